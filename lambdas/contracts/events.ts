@@ -1,0 +1,86 @@
+import * as z from 'zod/mini';
+import { AdjustmentReason, Shortage } from './inventory-api.ts';
+import { Id, LocationId, Money, Quantity, Sku, Timestamp } from './primitives.ts';
+
+/** The bus is additive only: a consumer lets fields through that it does not know. */
+const envelope = <Data extends z.ZodMiniType>(data: Data) =>
+  z.object({
+    eventId: z.string(),
+    version: z.literal(1),
+    occurredAt: Timestamp,
+    correlationId: z.string(),
+    data,
+  });
+
+const MovedUnits = z.object({
+  sku: Sku,
+  locationId: LocationId,
+  quantity: Quantity,
+  movementId: z.string(),
+  reservationId: z.optional(z.string()),
+  orderId: z.optional(z.string()),
+  reference: z.optional(z.string()),
+});
+const Adjusted = z.object({
+  sku: Sku,
+  locationId: LocationId,
+  delta: z.int(),
+  movementId: z.string(),
+  reason: AdjustmentReason,
+  note: z.optional(z.string()),
+});
+const Reserved = z.object({
+  reservationId: z.string(),
+  orderId: z.optional(z.string()),
+  lines: z.array(z.object({ sku: Sku, locationId: LocationId, quantity: Quantity })),
+});
+const StockOfOrder = z.object({ reservationId: z.string(), orderId: z.optional(z.string()) });
+const Order = z.object({
+  orderId: Id,
+  customerId: z.string(),
+  lines: z.array(z.object({ sku: Sku, quantity: Quantity })),
+  total: Money,
+});
+const Payment = z.object({ orderId: Id, attempt: z.int(), amount: z.int(), currency: z.string() });
+
+export const INVENTORY_SOURCE = 'stockbook.inventory';
+export const ORDERS_SOURCE = 'stockbook.orders';
+export const PAYMENTS_SOURCE = 'stockbook.payments';
+
+export const InventoryEvents = {
+  StockReceived: envelope(MovedUnits),
+  StockAdjusted: envelope(Adjusted),
+  StockReturned: envelope(MovedUnits),
+  StockShipped: envelope(MovedUnits),
+  StockReserved: envelope(z.extend(Reserved, { expiresAt: Timestamp })),
+  StockReleased: envelope(Reserved),
+  StockCommitted: envelope(StockOfOrder),
+  StockCommitFailed: envelope(z.extend(StockOfOrder, { code: z.string(), shortages: z.array(Shortage) })),
+  StockLow: envelope(z.object({ sku: Sku, available: z.int(), lowStockThreshold: z.int() })),
+};
+
+export const OrderEvents = {
+  OrderPlaced: envelope(Order),
+  OrderConfirmed: envelope(Order),
+  OrderCompleted: envelope(Order),
+  OrderFulfilled: envelope(Order),
+  OrderCancelled: envelope(z.extend(Order, { reason: z.string() })),
+  OrderNeedsAttention: envelope(z.extend(Order, { reason: z.string() })),
+};
+
+export const PaymentEvents = {
+  PaymentAuthorized: envelope(Payment),
+  PaymentCaptured: envelope(Payment),
+  PaymentVoided: envelope(Payment),
+  PaymentRefunded: envelope(Payment),
+  PaymentFailed: envelope(z.extend(Payment, { code: z.string() })),
+};
+
+type EventsOf<Schemas extends Record<string, z.ZodMiniType>> = {
+  [Type in keyof Schemas & string]: { readonly type: Type; readonly detail: z.infer<Schemas[Type]> };
+}[keyof Schemas & string];
+
+export type InventoryEvent = EventsOf<typeof InventoryEvents>;
+export type OrderEvent = EventsOf<typeof OrderEvents>;
+export type PaymentEvent = EventsOf<typeof PaymentEvents>;
+export type DomainEvent = InventoryEvent | OrderEvent | PaymentEvent;

@@ -1,0 +1,145 @@
+import * as z from 'zod/mini';
+import {
+  Id,
+  LocationId,
+  ORDER_LINES_MAX,
+  QUANTITY_UNITS_MAX,
+  Quantity,
+  SHARDS_MAX,
+  Sku,
+  Text,
+  Timestamp,
+} from './primitives.ts';
+
+export const HOLD_SECONDS_DEFAULT = 600;
+export const HOLD_SECONDS_MAX = 3600;
+
+export const SkuPath = z.strictObject({ sku: Sku });
+export const ReservationPath = z.strictObject({ reservationId: Id });
+
+export const PutStockRequest = z.strictObject({
+  name: z.optional(Text),
+  lowStockThreshold: z.optional(z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX))),
+  shardCount: z.optional(z.int().check(z.minimum(1), z.maximum(SHARDS_MAX))),
+});
+export type PutStockRequest = z.infer<typeof PutStockRequest>;
+
+export const ReceiveStockRequest = z.strictObject({
+  quantity: Quantity,
+  locationId: z.optional(LocationId),
+  reference: z.optional(Text),
+});
+export type ReceiveStockRequest = z.infer<typeof ReceiveStockRequest>;
+
+export const AdjustmentReason = z.enum([
+  'correction',
+  'cycle_count',
+  'damaged',
+  'shrinkage',
+  'restock',
+  'other',
+]);
+export type AdjustmentReason = z.infer<typeof AdjustmentReason>;
+
+export const AdjustStockRequest = z.strictObject({
+  delta: z.int().check(
+    z.minimum(-QUANTITY_UNITS_MAX),
+    z.maximum(QUANTITY_UNITS_MAX),
+    z.refine((delta) => delta !== 0, 'must not be 0'),
+  ),
+  reason: AdjustmentReason,
+  note: z.optional(Text),
+  locationId: z.optional(LocationId),
+});
+export type AdjustStockRequest = z.infer<typeof AdjustStockRequest>;
+
+export const ReservationLine = z.strictObject({
+  sku: Sku,
+  quantity: Quantity,
+  locationId: z.optional(LocationId),
+});
+
+/** A hold lasts at least one slot: with the default slot that is the contract's 60 seconds. */
+export const ttlSecondsOf = (minimumSeconds: number) =>
+  z.int().check(z.minimum(minimumSeconds), z.maximum(HOLD_SECONDS_MAX));
+
+export const reserveStockRequest = (minimumSeconds: number) =>
+  z.strictObject({
+    lines: z.array(ReservationLine).check(z.minLength(1), z.maxLength(ORDER_LINES_MAX)),
+    ttlSeconds: z.optional(ttlSecondsOf(minimumSeconds)),
+    orderId: z.optional(Id),
+  });
+export type ReserveStockRequest = z.infer<ReturnType<typeof reserveStockRequest>>;
+
+export const extendReservationRequest = (minimumSeconds: number) =>
+  z.strictObject({ ttlSeconds: ttlSecondsOf(minimumSeconds) });
+
+export const ReservationStatus = z.enum(['HELD', 'EXPIRED', 'COMMITTED', 'RELEASED', 'FULFILLED']);
+export type ReservationStatus = z.infer<typeof ReservationStatus>;
+
+/** What orders reads of inventory's answers; fields that it does not know are let through, not refused. */
+export const ReservationView = z.object({
+  reservationId: z.string(),
+  status: ReservationStatus,
+  expiresAt: z.nullable(Timestamp),
+  orderId: z.optional(z.string()),
+  lines: z.array(z.object({ sku: z.string(), quantity: z.int(), locationId: z.string() })),
+});
+export type ReservationView = z.infer<typeof ReservationView>;
+
+export const Shortage = z.object({ sku: Sku, requested: z.int(), available: z.int() });
+export type Shortage = z.infer<typeof Shortage>;
+
+export const Account = z.enum(['outside', 'available', 'held', 'committed']);
+export const MovementKind = z.enum([
+  'RECEIVED',
+  'ADJUSTED',
+  'RESERVED',
+  'LAPSED',
+  'EXTENDED',
+  'COMMITTED',
+  'RELEASED',
+  'SHIPPED',
+  'RETURNED',
+]);
+
+export const MovementView = z.object({
+  movementId: z.string(),
+  at: Timestamp,
+  kind: MovementKind,
+  quantity: Quantity,
+  from: Account,
+  to: Account,
+  locationId: LocationId,
+  heldUntil: z.optional(Timestamp),
+  reservationId: z.optional(z.string()),
+  orderId: z.optional(z.string()),
+  reason: z.optional(AdjustmentReason),
+  note: z.optional(z.string()),
+  reference: z.optional(z.string()),
+  by: z.string(),
+});
+export type MovementView = z.infer<typeof MovementView>;
+
+const Counts = {
+  onHand: z.int(),
+  available: z.int(),
+  held: z.int(),
+  committed: z.int(),
+};
+export const StockView = z.object({
+  sku: Sku,
+  name: z.string(),
+  ...Counts,
+  locations: z.array(z.object({ locationId: LocationId, ...Counts })),
+  holds: z.array(z.object({ expiresAt: Timestamp, quantity: z.int() })),
+  asOf: Timestamp,
+});
+export type StockView = z.infer<typeof StockView>;
+export const StockChangeView = z.object({ movementId: z.string(), stock: StockView });
+export const StockSettingsView = z.object({
+  sku: Sku,
+  name: z.string(),
+  lowStockThreshold: z.optional(z.int()),
+  shardCount: z.int(),
+});

@@ -1,0 +1,31 @@
+import * as z from 'zod/mini';
+import { ReturnedPayment } from './payment-commands.ts';
+import { Id } from './primitives.ts';
+
+/** What the saga asks of orders. `attempt` is the payment attempt that the saga was started for; 0 for none. */
+export const OrderStepCommand = z.object({
+  orderId: Id,
+  attempt: z.int().check(z.minimum(0)),
+  correlationId: z.string(),
+});
+
+export const ConfirmOrderCommand = z.extend(OrderStepCommand, { taskToken: z.string() });
+
+/** What Catch tells. https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
+export const StepError = z.object({ Error: z.string(), Cause: z.optional(z.string()) });
+export type StepError = z.infer<typeof StepError>;
+
+export const FailedStepCommand = z.extend(OrderStepCommand, { error: StepError });
+
+export const ConcludeCancellationCommand = z.extend(OrderStepCommand, {
+  returned: ReturnedPayment.shape.status,
+});
+
+const Undone = z.object({ error: z.optional(StepError) });
+/** The outcomes of the two branches of the compensation; absent where the saga did not come so far. */
+export const ParkOrderCommand = z.extend(OrderStepCommand, {
+  money: z.optional(Undone),
+  stock: z.optional(Undone),
+  error: z.optional(StepError),
+});
+export type ParkOrderCommand = z.infer<typeof ParkOrderCommand>;

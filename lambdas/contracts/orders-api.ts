@@ -1,0 +1,74 @@
+import * as z from 'zod/mini';
+import {
+  Id,
+  Money,
+  ORDER_LINES_MAX,
+  Quantity,
+  Sku,
+  Text,
+  Timestamp,
+  UNIT_PRICE_MINOR_MAX,
+} from './primitives.ts';
+
+export const OrderPath = z.strictObject({ orderId: Id });
+export const ProductPath = z.strictObject({ sku: Sku });
+
+export const PutProductRequest = z.strictObject({
+  name: Text,
+  unitPrice: z.strictObject({
+    amount: z.int().check(z.minimum(0), z.maximum(UNIT_PRICE_MINOR_MAX)),
+    currency: Money.shape.currency,
+  }),
+});
+export type PutProductRequest = z.infer<typeof PutProductRequest>;
+
+export const PlaceOrderRequest = z.strictObject({
+  lines: z
+    .array(z.strictObject({ sku: Sku, quantity: Quantity }))
+    .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX)),
+});
+export type PlaceOrderRequest = z.infer<typeof PlaceOrderRequest>;
+
+export const PayOrderRequest = z.strictObject({
+  paymentMethod: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)),
+});
+
+export const OrderStatus = z.enum([
+  'PENDING_PAYMENT',
+  'PAYING',
+  'CONFIRMED',
+  'COMPLETED',
+  'FULFILLED',
+  'CANCELLING',
+  'CANCELLED',
+  'NEEDS_ATTENTION',
+]);
+export type OrderStatus = z.infer<typeof OrderStatus>;
+/** How an order reads: EXPIRED is a PENDING_PAYMENT order past its expiresAt. */
+export const OrderReading = z.enum([...OrderStatus.options, 'EXPIRED']);
+
+export const PaymentStatus = z.enum(['PENDING', 'AUTHORIZED', 'CAPTURED', 'VOIDED', 'REFUNDED', 'FAILED']);
+export type PaymentStatus = z.infer<typeof PaymentStatus>;
+
+export const ProductView = z.object({ sku: Sku, name: z.string(), unitPrice: Money });
+export const OrderLineView = z.object({ sku: Sku, name: z.string(), quantity: Quantity, unitPrice: Money });
+export const OrderView = z.object({
+  orderId: Id,
+  status: OrderReading,
+  lines: z.array(OrderLineView),
+  total: Money,
+  expiresAt: Timestamp,
+  createdAt: Timestamp,
+  payment: z.nullable(
+    z.object({ status: PaymentStatus, attempt: z.int(), lastError: z.optional(z.string()) }),
+  ),
+  timeline: z.array(z.object({ at: Timestamp, status: OrderStatus, reason: z.optional(z.string()) })),
+});
+export const PlacedOrderView = z.pick(OrderView, {
+  orderId: true,
+  status: true,
+  expiresAt: true,
+  lines: true,
+  total: true,
+});
+export const OrderStatusView = z.object({ orderId: Id, status: OrderReading });

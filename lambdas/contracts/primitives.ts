@@ -1,0 +1,43 @@
+import * as z from 'zod/mini';
+
+/** Limits of the HTTP contract; units last. */
+export const QUANTITY_UNITS_MAX = 1_000_000;
+export const ORDER_LINES_MAX = 25;
+export const LIST_ITEMS_MAX = 100;
+export const LIST_ITEMS_DEFAULT = 20;
+export const TEXT_CHARACTERS_MAX = 255;
+export const SHARDS_MAX = 1;
+export const UNIT_PRICE_MINOR_MAX = 100_000_000;
+
+export const Sku = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
+export const LocationId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
+/** Of reservations and orders: what may stand in a path and in an execution's name. */
+export const Id = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/));
+export const Quantity = z.int().check(z.minimum(1), z.maximum(QUANTITY_UNITS_MAX));
+/** Well-formed Unicode without control characters, as printed on a packing slip. */
+export const Text = z
+  .string()
+  .check(z.minLength(1), z.maxLength(TEXT_CHARACTERS_MAX), z.regex(/^[^\p{Cc}\p{Cs}]*$/u));
+export const Timestamp = z.iso.datetime();
+
+export const Money = z.strictObject({
+  amount: z.int().check(z.minimum(0)),
+  currency: z.string().check(z.regex(/^[A-Z]{3}$/)),
+});
+export type Money = z.infer<typeof Money>;
+
+export const ListQuery = z.strictObject({
+  cursor: z.optional(z.string().check(z.maxLength(1024))),
+  limit: z._default(
+    z.pipe(
+      z.string().check(z.regex(/^[1-9][0-9]{0,2}$/)),
+      z.pipe(
+        z.transform((text: string) => Number(text)),
+        z.int().check(z.minimum(1), z.maximum(LIST_ITEMS_MAX)),
+      ),
+    ),
+    LIST_ITEMS_DEFAULT,
+  ),
+});
+
+export const NoBody = z.strictObject({});

@@ -1,0 +1,129 @@
+import { type DynamoDBDocumentClient, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { fromCursor, toCursor } from '../../shared/cursor.ts';
+import type { Page, PageRequest } from '../../shared/page.ts';
+import type { Item } from '../../shared/stream-handler.ts';
+import { cellIdOf } from '../domain/cell.ts';
+import type { Reservation } from '../domain/reservation.ts';
+import type { Sku } from '../domain/sku.ts';
+import { type StockOfSku, stockOf } from '../domain/stock-of-sku.ts';
+import type { LocatedMovement, StockReader } from '../use-cases/ports.ts';
+import { cellsOf, type DynamoStockStore } from './dynamo-stock-store.ts';
+import { balanceKey, cellPk, MOVEMENTS_PREFIX, skuKey, toCell, toMovements, toSku } from './stock-items.ts';
+
+const SkuPosition = z.strictObject({ sku: z.string() });
+const MovementPosition = z.strictObject({ sk: z.string(), pk: z.string(), index: z.int() });
+type MovementPosition = z.infer<typeof MovementPosition>;
+type Placed = MovementPosition & { readonly movement: LocatedMovement };
+
+/** Sorts after every movement. */
+const AFTER_ALL_MOVEMENTS = `${MOVEMENTS_PREFIX}~`;
+
+export class DynamoStockReader implements StockReader {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #tableName: string;
+  readonly #skuIndex: string;
+  readonly #store: DynamoStockStore;
+
+  constructor(
+    client: DynamoDBDocumentClient,
+    table: { name: string; skuIndex: string },
+    store: DynamoStockStore,
+  ) {
+    this.#client = client;
+    this.#tableName = table.name;
+    this.#skuIndex = table.skuIndex;
+    this.#store = store;
+  }
+
+  async stock(sku: string): Promise<StockOfSku | undefined> {
+    const { sku: record, cells } = await this.#store.load({ sku });
+    return record === undefined ? undefined : stockOf(record, [...cells.values()]);
+  }
+
+  /** The index only says which skus there are; what they hold is read from the table. */
+  async list({ limit, cursor }: PageRequest): Promise<Page<StockOfSku>> {
+    const position = fromCursor(SkuPosition, cursor);
+    const page = await this.#client.send(
+      new ScanCommand({
+        TableName: this.#tableName,
+        IndexName: this.#skuIndex,
+        Limit: limit,
+        ...(position && { ExclusiveStartKey: { ...skuKey(position.sku), listedSku: position.sku } }),
+      }),
+    );
+    const listed = (page.Items ?? []).map(({ listedSku }) => String(listedSku));
+    const skus = (await this.#store.getAll(listed.map(skuKey))).map(toSku);
+    const bySku = new Map(skus.map((sku) => [sku.sku, sku]));
+    const items = await this.#withCells(listed.flatMap((sku) => bySku.get(sku) ?? []));
+    const last = page.LastEvaluatedKey?.listedSku;
+    return { items, ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }) };
+  }
+
+  async movements(sku: string, { limit, cursor }: PageRequest): Promise<Page<LocatedMovement> | undefined> {
+    const position = fromCursor(MovementPosition, cursor);
+    const { sku: record } = await this.#store.load({ sku });
+    if (record === undefined) return undefined;
+    const pages = await Promise.all(
+      cellsOf(record).map((cell) => this.#movementItems(cellPk(cell), limit, position)),
+    );
+    const found = pages
+      .flat()
+      .flatMap(placed)
+      .filter((movement) => position === undefined || newestFirst(position, movement) < 0)
+      .sort(newestFirst);
+    const last = found[limit - 1];
+    return {
+      items: found.slice(0, limit).map(({ movement }) => movement),
+      ...(last === undefined || found.length === limit
+        ? {}
+        : { cursor: toCursor({ sk: last.sk, pk: last.pk, index: last.index }) }),
+    };
+  }
+
+  async reservation(reservationId: string): Promise<Reservation | undefined> {
+    return (await this.#store.load({ reservationId })).reservation;
+  }
+
+  async #withCells(skus: readonly Sku[]): Promise<StockOfSku[]> {
+    const cells = (await this.#store.getAll(skus.flatMap(cellsOf).map(balanceKey))).map(toCell);
+    const byId = new Map(cells.map((cell) => [cellIdOf(cell), cell]));
+    return skus.map((sku) =>
+      stockOf(
+        sku,
+        cellsOf(sku).flatMap((key) => byId.get(cellIdOf(key)) ?? []),
+      ),
+    );
+  }
+
+  /** One more than asked for, and the item in which the last page ended again: it may hold more movements. */
+  async #movementItems(pk: string, limit: number, position: MovementPosition | undefined): Promise<Item[]> {
+    const answer = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#tableName,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+        ExpressionAttributeValues: {
+          ':pk': pk,
+          ':from': MOVEMENTS_PREFIX,
+          ':to': position?.sk ?? AFTER_ALL_MOVEMENTS,
+        },
+        ScanIndexForward: false,
+        ConsistentRead: true,
+        Limit: limit + 2,
+      }),
+    );
+    return answer.Items ?? [];
+  }
+}
+
+const placed = (item: Item): Placed[] =>
+  toMovements(item).map((movement, index) => ({
+    sk: String(item.sk),
+    pk: String(item.pk),
+    index,
+    movement: { ...movement, locationId: String(item.locationId) },
+  }));
+
+const descending = (a: string, b: string): number => (a === b ? 0 : a < b ? 1 : -1);
+const newestFirst = (a: MovementPosition, b: MovementPosition): number =>
+  descending(a.sk, b.sk) || descending(a.pk, b.pk) || b.index - a.index;

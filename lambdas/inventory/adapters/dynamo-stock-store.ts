@@ -1,0 +1,115 @@
+import { type CancellationReason, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { getItems, pause } from '../../shared/batch-get.ts';
+import { isTransient } from '../../shared/faults.ts';
+import type { Item } from '../../shared/stream-handler.ts';
+import { type Cell, cellIdOf, FIRST_SHARD } from '../domain/cell.ts';
+import type { Change } from '../domain/change.ts';
+import type { BookState } from '../domain/decision.ts';
+import type { Sku } from '../domain/sku.ts';
+import type { Applied, Reads, StockStore } from '../use-cases/ports.ts';
+import { MARKER_ACTION, toTransaction } from './change-to-transaction.ts';
+import {
+  balanceKey,
+  type Key,
+  operationKey,
+  reservationKey,
+  skuKey,
+  toCell,
+  toOperation,
+  toReservation,
+  toSku,
+} from './stock-items.ts';
+
+export class DynamoStockStore implements StockStore {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #tableName: string;
+
+  constructor(client: DynamoDBDocumentClient, tableName: string) {
+    this.#client = client;
+    this.#tableName = tableName;
+  }
+
+  async load(reads: Reads): Promise<BookState> {
+    const first = await this.getAll([
+      ...(reads.cells ?? []).map(balanceKey),
+      ...(reads.reservationId === undefined ? [] : [reservationKey(reads.reservationId)]),
+      ...(reads.operationId === undefined ? [] : [operationKey(reads.operationId)]),
+      ...(reads.sku === undefined ? [] : [skuKey(reads.sku)]),
+    ]);
+    const state = toState(first);
+    const more = [
+      ...(reads.cellsOfReservation ? (state.reservation?.lines ?? []) : []),
+      ...(state.sku === undefined ? [] : cellsOf(state.sku)),
+    ];
+    if (more.length === 0) return state;
+    return toState([...first, ...(await this.getAll(more.map(balanceKey)))]);
+  }
+
+  async apply(change: Change): Promise<Applied> {
+    try {
+      await this.#client.send(
+        new TransactWriteCommand({ TransactItems: toTransaction(change, this.#tableName) }),
+      );
+      return { outcome: 'applied' };
+    } catch (fault) {
+      if (fault instanceof TransactionCanceledException) return appliedOf(fault);
+      // An unknown outcome: the next try finds the marker if the transaction was written after all.
+      if (isTransient(fault)) return { outcome: 'busy' };
+      throw fault;
+    }
+  }
+
+  pause(tried: number): Promise<void> {
+    return pause(tried);
+  }
+
+  /** The items of the keys that exist, strongly consistent. */
+  getAll(keys: readonly Key[]): Promise<Item[]> {
+    return getItems(this.#client, this.#tableName, keys);
+  }
+}
+
+export const cellsOf = ({ sku, locations, shardCount }: Sku) =>
+  locations.flatMap((locationId) =>
+    Array.from({ length: shardCount }, (_, shard) => ({ sku, locationId, shard: FIRST_SHARD + shard })),
+  );
+
+function toState(items: readonly Item[]): BookState {
+  const cells = new Map<string, Cell>();
+  let state: Omit<BookState, 'cells'> = {};
+  for (const item of items) {
+    if (item.type === 'balance') cells.set(cellIdOf(toCell(item)), toCell(item));
+    else if (item.type === 'reservation') state = { ...state, reservation: toReservation(item) };
+    else if (item.type === 'operation') state = { ...state, operation: toOperation(item) };
+    else if (item.type === 'sku') state = { ...state, sku: toSku(item) };
+  }
+  return { cells, ...state };
+}
+
+const BUSY_CODES: ReadonlySet<string> = new Set([
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+]);
+
+/**
+ * Every reason is read: a failed condition means that the book has moved on, a conflict or a throttle alone that it is busy;
+ * any other reason is a bug in the request.
+ */
+function appliedOf(fault: TransactionCanceledException): Applied {
+  const reasons = fault.CancellationReasons ?? [];
+  const codes = reasons.map(({ Code }) => Code ?? 'None').filter((code) => code !== 'None');
+  if (codes.some((code) => code !== 'ConditionalCheckFailed' && !BUSY_CODES.has(code))) throw fault;
+  if (!codes.includes('ConditionalCheckFailed')) return { outcome: 'busy' };
+  return { outcome: 'refused', ...markerIn(reasons[MARKER_ACTION]) };
+}
+
+function markerIn(reason: CancellationReason | undefined): Pick<BookState, 'reservation' | 'operation'> {
+  if (reason?.Code !== 'ConditionalCheckFailed' || reason.Item === undefined) return {};
+  const item = unmarshall(reason.Item);
+  if (item.type === 'reservation') return { reservation: toReservation(item) };
+  return item.type === 'operation' ? { operation: toOperation(item) } : {};
+}

@@ -1,0 +1,103 @@
+import { plusDays, SECONDS_PER_DAY, toIso } from '../../shared/instant.ts';
+import type { Item } from '../../shared/stream-handler.ts';
+import type { Cell, CellKey } from '../domain/cell.ts';
+import type { CellChange, Change, Operation } from '../domain/change.ts';
+import type { BookRecord } from '../domain/events.ts';
+import type { Movement } from '../domain/movement.ts';
+import type { Reservation } from '../domain/reservation.ts';
+import type { Sku } from '../domain/sku.ts';
+
+/** A reservation that came to nothing is kept so long; then only its movements tell of it. */
+export const SETTLED_RESERVATION_DAYS = 7;
+/** What marks a change that stands is kept longer than any repeat of its request could take. */
+export const MARKER_DAYS = 400;
+
+export type Key = { readonly pk: string; readonly sk: string };
+
+export const cellPk = ({ sku, locationId, shard }: CellKey): string => `CELL#${sku}#${locationId}#${shard}`;
+export const balanceKey = (cell: CellKey): Key => ({ pk: cellPk(cell), sk: 'BALANCE' });
+export const reservationKey = (id: string): Key => ({ pk: `RESERVATION#${id}`, sk: 'RESERVATION' });
+export const skuKey = (sku: string): Key => ({ pk: `SKU#${sku}`, sk: 'SKU' });
+export const operationKey = (id: string): Key => ({ pk: `OPERATION#${id}`, sk: 'OPERATION' });
+
+export const MOVEMENTS_PREFIX = 'MOVE#';
+
+/** All movements of one cell by one change, in one item: 25 lines that each fold stay within a transaction's 100 actions. */
+export const movementsItem = (
+  { cell, movements }: CellChange,
+  { at, operationId, correlationId }: Change,
+): Item => ({
+  pk: cellPk(cell),
+  sk: `${MOVEMENTS_PREFIX}${toIso(at)}#${operationId}`,
+  type: 'movements',
+  sku: cell.sku,
+  locationId: cell.locationId,
+  shard: cell.shard,
+  movements,
+  correlationId,
+});
+
+export const reservationItem = (reservation: Reservation, change: Change): Item => ({
+  ...reservationKey(reservation.reservationId),
+  type: 'reservation',
+  ...reservation,
+  ttl: ttlOf(reservation, change),
+});
+
+/** Units that are committed keep their record; every other record goes long after it was settled. */
+function ttlOf({ status, heldUntil }: Reservation, { at }: Change): number | undefined {
+  switch (status) {
+    case 'HELD':
+      return (heldUntil ?? 0) + SETTLED_RESERVATION_DAYS * SECONDS_PER_DAY;
+    case 'RELEASED':
+    case 'EXPIRED':
+      return plusDays(at, SETTLED_RESERVATION_DAYS);
+    case 'COMMITTED':
+      return undefined;
+    case 'FULFILLED':
+      return plusDays(at, MARKER_DAYS);
+  }
+}
+
+export const operationItem = (operation: Operation): Item => ({
+  ...operationKey(operation.operationId),
+  type: 'operation',
+  ...operation,
+  ttl: plusDays(operation.at, MARKER_DAYS),
+});
+
+/** `listedSku` puts the sku, and nothing else, into the sparse index that lists skus. */
+export const skuItem = (sku: Sku): Item => ({ ...skuKey(sku.sku), type: 'sku', ...sku, listedSku: sku.sku });
+
+// Items are written by this adapter alone, each with its type; what is read back has the type that was written.
+export const toCell = (item: Item): Cell => without<Cell>(item, ['type', 'updatedAt']);
+export const toReservation = (item: Item): Reservation => without<Reservation>(item, ['type', 'ttl']);
+export const toOperation = (item: Item): Operation => without<Operation>(item, ['type', 'ttl']);
+export const toSku = (item: Item): Sku => without<Sku>(item, ['type', 'listedSku']);
+export const toMovements = (item: Item): readonly Movement[] => item.movements as readonly Movement[];
+
+function without<Record>(item: Item, fields: readonly string[]): Record {
+  const kept = Object.entries(item).filter(
+    ([name]) => name !== 'pk' && name !== 'sk' && !fields.includes(name),
+  );
+  return Object.fromEntries(kept) as Record;
+}
+
+/** What an item of the stream is to the domain; undefined for balances and operations, of which nothing is published. */
+export function toRecord(item: Item | undefined): BookRecord | undefined {
+  switch (item?.type) {
+    case 'movements':
+      return {
+        type: 'movements',
+        cell: { sku: String(item.sku), locationId: String(item.locationId), shard: Number(item.shard) },
+        movements: toMovements(item),
+        correlationId: String(item.correlationId),
+      };
+    case 'reservation':
+      return { type: 'reservation', reservation: toReservation(item) };
+    case 'sku':
+      return { type: 'sku', sku: toSku(item) };
+    default:
+      return undefined;
+  }
+}

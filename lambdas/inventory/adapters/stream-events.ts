@@ -1,0 +1,7 @@
+import type { Item } from '../../shared/stream-handler.ts';
+import { eventsOf } from '../domain/events.ts';
+import { toRecord } from './stock-items.ts';
+
+/** The events of one change of the table. */
+export const eventsOfItems = (before: Item | undefined, after: Item | undefined) =>
+  eventsOf(toRecord(before), toRecord(after));

@@ -1,0 +1,67 @@
+import type { EpochSeconds, Instant } from '../../shared/instant.ts';
+import type { CellKey } from './cell.ts';
+import type { Movement } from './movement.ts';
+import type { Reservation } from './reservation.ts';
+import type { Sku } from './sku.ts';
+
+/** What must still hold in a cell when its change is written; nothing else excludes another change. */
+export type Guard = {
+  /** At least so many units in `available`, before the change. */
+  readonly available?: number;
+  readonly committed?: number;
+  /** At least so many units in each of these slots. */
+  readonly held?: Readonly<Record<string, number>>;
+  /** `foldedThrough` is below this slot: it was not folded yet. */
+  readonly notFolded?: EpochSeconds;
+  /** `foldedThrough` has reached this slot: what it held is back in `available`. */
+  readonly folded?: EpochSeconds;
+  /** The cell is as it was read. For a fold only. */
+  readonly version?: number;
+};
+
+export type CellChange = {
+  readonly cell: CellKey;
+  /** True where the cell does not exist yet; it must not when the change is written. */
+  readonly creates: boolean;
+  readonly available: number;
+  readonly committed: number;
+  /** What is added to each slot; negative takes out. */
+  readonly held: Readonly<Record<string, number>>;
+  /** Slots that the change takes out of the map whole, their units already counted in `available`. */
+  readonly folds: readonly EpochSeconds[];
+  readonly guard: Guard;
+  readonly movements: readonly Movement[];
+};
+
+/** What makes the change happen at most once. */
+export type Marker =
+  | {
+      readonly kind: 'reservation';
+      readonly after: Reservation;
+      readonly expectedVersion: number | undefined;
+    }
+  | { readonly kind: 'operation'; readonly operation: Operation };
+
+/** The lasting mark of a receipt or an adjustment, with the answer that a repeat gets. */
+export type Operation = {
+  readonly operationId: string;
+  readonly fingerprint: string;
+  readonly result: unknown;
+  readonly at: Instant;
+};
+
+/** All of it is written in one transaction, or none of it. */
+export type Change = {
+  readonly operationId: string;
+  readonly at: Instant;
+  readonly correlationId: string;
+  readonly marker?: Marker;
+  readonly cells: readonly CellChange[];
+  readonly sku?: { readonly after: Sku; readonly expectedVersion: number | undefined };
+};
+
+/**
+ * Most slots that one change folds: an update expression has at most 4 KB. Slots of a minute never come near it.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+ */
+export const FOLDED_SLOTS_MAX = 100;

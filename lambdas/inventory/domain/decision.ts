@@ -1,0 +1,103 @@
+import type { EpochSeconds, Instant } from '../../shared/instant.ts';
+import type { Result } from '../../shared/result.ts';
+import {
+  type Cell,
+  type CellKey,
+  cellIdOf,
+  FOLD_GRACE_SECONDS,
+  heldIn,
+  lapsedSlots,
+  unitsIn,
+} from './cell.ts';
+import { numbered } from './cell-change.ts';
+import { type Change, FOLDED_SLOTS_MAX, type Operation } from './change.ts';
+import { AVAILABLE, heldUntil, type MovementContext } from './movement.ts';
+import type { Reservation } from './reservation.ts';
+import type { Sku } from './sku.ts';
+
+/** What was read of the book, strongly consistent, before a decision. */
+export type BookState = {
+  readonly cells: ReadonlyMap<string, Cell>;
+  readonly reservation?: Reservation;
+  readonly operation?: Operation;
+  readonly sku?: Sku;
+};
+
+/** A change to write and what to answer then; without a change the answer is of a step that was done before. */
+export type Decided<Value> = { readonly value: Value; readonly change?: Change };
+export type Decision<Value, Refusal> = Result<Decided<Value>, Refusal>;
+
+/** Of each command: who, when, and as part of which request. */
+export type CommandContext = {
+  readonly now: Instant;
+  readonly by: string;
+  readonly correlationId: string;
+};
+
+export const cellIn = (state: BookState, key: CellKey): Cell | undefined => state.cells.get(cellIdOf(key));
+
+/** A cell that a reservation's line names: it was there when the line was written and is never deleted. */
+export function knownCell(state: BookState, key: CellKey): Cell {
+  const cell = cellIn(state, key);
+  if (cell === undefined) throw new Error(`cell ${cellIdOf(key)} of a reservation is missing`);
+  return cell;
+}
+
+/** The first end of a slot at or after `at`. */
+export const slotEndAtOrAfter = (at: Instant, slotSeconds: number): EpochSeconds =>
+  Math.ceil(at / 1000 / slotSeconds) * slotSeconds;
+
+/** The slot of a hold of `ttlSeconds`, later where a cell's watermark has passed it (a clock that is behind). */
+export function slotFor(
+  now: Instant,
+  ttlSeconds: number,
+  slotSeconds: number,
+  cells: readonly Cell[],
+): EpochSeconds {
+  const watermark = Math.max(0, ...cells.map((cell) => cell.foldedThrough));
+  const slot = slotEndAtOrAfter(now + ttlSeconds * 1000, slotSeconds);
+  return slot > watermark ? slot : slotEndAtOrAfter((watermark + 1) * 1000, slotSeconds);
+}
+
+/** Where more slots have lapsed than one change folds: a change that only folds. To be written before any decision. */
+export function foldOverdue(cell: Cell, context: CommandContext): Change | undefined {
+  const lapsed = lapsedSlots(cell, context.now, FOLD_GRACE_SECONDS);
+  if (lapsed.length <= FOLDED_SLOTS_MAX) return undefined;
+  const folds = lapsed.slice(0, FOLDED_SLOTS_MAX);
+  const operationId = `fold.${cell.sku}.${cell.version}`;
+  const transfers = folds
+    .map((slot) => ({
+      kind: 'LAPSED' as const,
+      quantity: heldIn(cell, slot),
+      from: heldUntil(slot),
+      to: AVAILABLE,
+    }))
+    .filter(({ quantity }) => quantity > 0);
+  const { sku, locationId, shard } = cell;
+  return {
+    operationId,
+    at: context.now,
+    correlationId: context.correlationId,
+    cells: numbered(
+      [
+        {
+          cell: { sku, locationId, shard },
+          creates: false,
+          available: unitsIn(cell, folds),
+          committed: 0,
+          held: {},
+          folds,
+          guard: { version: cell.version },
+          transfers,
+        },
+      ],
+      movementContext(operationId, context),
+    ),
+  };
+}
+
+export const movementContext = (
+  operationId: string,
+  { now, by }: CommandContext,
+  more: Omit<Partial<MovementContext>, 'operationId' | 'at' | 'by'> = {},
+): MovementContext => ({ operationId, at: now, by, ...more });

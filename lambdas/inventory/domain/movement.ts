@@ -1,0 +1,45 @@
+import type { EpochSeconds, Instant } from '../../shared/instant.ts';
+
+export type Account = 'outside' | 'available' | 'held' | 'committed';
+
+export type MovementKind =
+  | 'RECEIVED'
+  | 'ADJUSTED'
+  | 'RESERVED'
+  | 'LAPSED'
+  | 'EXTENDED'
+  | 'COMMITTED'
+  | 'RELEASED'
+  | 'SHIPPED'
+  | 'RETURNED';
+
+/** Where units are: an account, and for `held` the slot in which they lapse. */
+export type Place = { readonly account: Account; readonly slot?: EpochSeconds };
+
+/** Units that went from one account of a cell to another. `outside` is beyond the shelf. */
+export type Movement = {
+  readonly movementId: string;
+  readonly at: Instant;
+  readonly kind: MovementKind;
+  readonly quantity: number;
+  readonly from: Place;
+  readonly to: Place;
+  readonly by: string;
+  readonly reservationId?: string;
+  readonly orderId?: string;
+  readonly reason?: AdjustmentReason;
+  readonly note?: string;
+  readonly reference?: string;
+};
+
+export type AdjustmentReason = 'correction' | 'cycle_count' | 'damaged' | 'shrinkage' | 'restock' | 'other';
+
+/** What all movements of one change have in common. */
+export type MovementContext = Omit<Movement, 'movementId' | 'kind' | 'quantity' | 'from' | 'to'> & {
+  readonly operationId: string;
+};
+
+export const OUTSIDE: Place = { account: 'outside' };
+export const AVAILABLE: Place = { account: 'available' };
+export const COMMITTED: Place = { account: 'committed' };
+export const heldUntil = (slot: EpochSeconds): Place => ({ account: 'held', slot });

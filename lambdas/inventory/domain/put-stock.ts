@@ -1,0 +1,71 @@
+import { toIso } from '../../shared/instant.ts';
+import { accepted } from '../../shared/result.ts';
+import { MAIN_LOCATION, mainCellOf } from './cell.ts';
+import type { BookState, CommandContext, Decision } from './decision.ts';
+import type { Sku } from './sku.ts';
+
+export type PutStock = CommandContext & {
+  readonly sku: string;
+  readonly name?: string | undefined;
+  readonly lowStockThreshold?: number | undefined;
+};
+
+export type StockPut = { readonly sku: Sku; readonly isNew: boolean };
+
+export const SHARD_COUNT = 1;
+
+/** Replaces the settings of a sku; the first time it makes the sku and its empty main cell. */
+export function decidePutStock(state: BookState, command: PutStock): Decision<StockPut, never> {
+  const { sku: before } = state;
+  const settings = {
+    ...(command.name === undefined ? {} : { name: command.name }),
+    ...(command.lowStockThreshold === undefined ? {} : { lowStockThreshold: command.lowStockThreshold }),
+  };
+  const isNew = before === undefined;
+  const after = isNew ? newSku(command.sku, settings, command) : replaced(before, settings, command);
+  return accepted({
+    value: { sku: after, isNew },
+    change: {
+      operationId: `${command.sku}.settings.${after.version}`,
+      at: command.now,
+      correlationId: command.correlationId,
+      cells: isNew
+        ? [
+            {
+              cell: mainCellOf(command.sku),
+              creates: true,
+              available: 0,
+              committed: 0,
+              held: {},
+              folds: [],
+              guard: {},
+              movements: [],
+            },
+          ]
+        : [],
+      sku: { after, expectedVersion: before?.version },
+    },
+  });
+}
+
+export const newSku = (
+  sku: string,
+  settings: Partial<Pick<Sku, 'name' | 'lowStockThreshold' | 'locations'>>,
+  { now, correlationId }: CommandContext,
+): Sku => ({
+  sku,
+  shardCount: SHARD_COUNT,
+  locations: [MAIN_LOCATION],
+  low: false,
+  availableSeen: 0,
+  version: 1,
+  createdAt: toIso(now),
+  updatedAt: toIso(now),
+  correlationId,
+  ...settings,
+});
+
+function replaced(before: Sku, settings: Partial<Sku>, { now, correlationId }: CommandContext): Sku {
+  const { name: _name, lowStockThreshold: _threshold, ...kept } = before;
+  return { ...kept, ...settings, version: before.version + 1, updatedAt: toIso(now), correlationId };
+}

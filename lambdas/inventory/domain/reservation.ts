@@ -1,0 +1,59 @@
+import type { EpochSeconds, Instant } from '../../shared/instant.ts';
+import { toEpochSeconds } from '../../shared/instant.ts';
+import { type CellKey, cellAt, cellIdOf } from './cell.ts';
+
+export type ReservationStatus = 'HELD' | 'COMMITTED' | 'FULFILLED' | 'RELEASED' | 'EXPIRED';
+
+export type ReservationLine = CellKey & { readonly quantity: number };
+
+export type Shortage = { readonly sku: string; readonly requested: number; readonly available: number };
+
+export type CommitFailure = { readonly code: CommitFailureCode; readonly shortages: readonly Shortage[] };
+export type CommitFailureCode = 'RESERVATION_EXPIRED' | 'RESERVATION_RELEASED' | 'RESERVATION_UNKNOWN';
+
+/** An extension that was given, so that its repeat gets the same answer. */
+export type Extension = {
+  readonly operationId: string;
+  readonly fingerprint: string;
+  readonly heldUntil: EpochSeconds;
+};
+
+/**
+ * HELD → COMMITTED → FULFILLED; HELD → RELEASED | EXPIRED; COMMITTED → RELEASED. Each step at most once. A record without
+ * lines is the tombstone of a release, or the mark of a commit, that came before (or long after) its reserve.
+ */
+export type Reservation = {
+  readonly reservationId: string;
+  readonly status: ReservationStatus;
+  readonly lines: readonly ReservationLine[];
+  readonly heldUntil?: EpochSeconds;
+  readonly orderId?: string;
+  readonly fingerprint?: string;
+  readonly extensions: readonly Extension[];
+  readonly commitFailure?: CommitFailure;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly correlationId: string;
+};
+
+export type RequestedLine = {
+  readonly sku: string;
+  readonly quantity: number;
+  readonly locationId?: string | undefined;
+};
+
+/** How it reads at `now`: a hold past its slot is EXPIRED, though nothing was written. */
+export const statusAt = ({ status, heldUntil }: Reservation, now: Instant): ReservationStatus =>
+  status === 'HELD' && heldUntil !== undefined && heldUntil <= toEpochSeconds(now) ? 'EXPIRED' : status;
+
+/** Lines of one cell become one, so that no item is in a transaction twice. */
+export function mergeLines(lines: readonly RequestedLine[]): ReservationLine[] {
+  const merged = new Map<string, ReservationLine>();
+  for (const { sku, quantity, locationId } of lines) {
+    const key = cellAt(sku, locationId);
+    const before = merged.get(cellIdOf(key))?.quantity ?? 0;
+    merged.set(cellIdOf(key), { ...key, quantity: before + quantity });
+  }
+  return [...merged.values()];
+}

@@ -1,0 +1,151 @@
+import { type Instant, toIso } from '../../shared/instant.ts';
+import { accepted, type Result, refused } from '../../shared/result.ts';
+import { applyToCell } from './apply-change.ts';
+import { type Cell, cellAt, cellIdOf, emptyCell, MAIN_LOCATION, mainCellOf } from './cell.ts';
+import { type CellPlan, numbered, putIn, takeAvailable } from './cell-change.ts';
+import type { CellChange, Change } from './change.ts';
+import { type BookState, type CommandContext, cellIn, type Decision, movementContext } from './decision.ts';
+import { type AdjustmentReason, type MovementContext, OUTSIDE } from './movement.ts';
+import { newSku } from './put-stock.ts';
+import type { Sku } from './sku.ts';
+import { type StockOfSku, stockOf } from './stock-of-sku.ts';
+
+type Entry = CommandContext & {
+  readonly operationId: string;
+  readonly fingerprint: string;
+  readonly sku: string;
+  readonly locationId?: string | undefined;
+};
+export type ReceiveStock = Entry & { readonly quantity: number; readonly reference?: string | undefined };
+export type AdjustStock = Entry & {
+  readonly delta: number;
+  readonly reason: AdjustmentReason;
+  readonly note?: string | undefined;
+};
+
+/** The answer of a receipt or an adjustment, kept with its mark: a repeat gets the very same. */
+export type StockEntry = { readonly movementId: string; readonly stock: StockOfSku; readonly asOf: Instant };
+
+export type ReceiveRefusal = { readonly kind: 'keyReused' };
+export type AdjustRefusal =
+  | ReceiveRefusal
+  | { readonly kind: 'notFound' }
+  | {
+      readonly kind: 'insufficientStock';
+      readonly shortages: readonly [{ sku: string; requested: number; available: number }];
+    };
+
+/** Goods in. A sku or a location that is not known yet becomes known by its first goods. */
+export function decideReceive(state: BookState, command: ReceiveStock): Decision<StockEntry, ReceiveRefusal> {
+  const earlier = repeatOf(state, command);
+  if (earlier !== undefined) return earlier;
+  const cell = cellIn(state, cellAt(command.sku, command.locationId));
+  const plan = putIn(
+    cellAt(command.sku, command.locationId),
+    command.quantity,
+    'RECEIVED',
+    cell === undefined,
+  );
+  return accepted(
+    enter(state, command, plan, command.reference === undefined ? {} : { reference: command.reference }),
+  );
+}
+
+/** A correction with its reason. It takes only what is available: held and committed units belong to somebody. */
+export function decideAdjust(state: BookState, command: AdjustStock): Decision<StockEntry, AdjustRefusal> {
+  const earlier = repeatOf(state, command);
+  if (earlier !== undefined) return earlier;
+  if (state.sku === undefined) return refused({ kind: 'notFound' });
+
+  const { sku, delta, locationId, reason, note } = command;
+  const key = cellAt(sku, locationId);
+  const cell = cellIn(state, key);
+  const details = { reason, ...(note === undefined ? {} : { note }) };
+  if (delta > 0)
+    return accepted(enter(state, command, putIn(key, delta, 'ADJUSTED', cell === undefined), details));
+
+  const taken = takeAvailable(cell ?? emptyCell(key), -delta, 'ADJUSTED', OUTSIDE, command.now);
+  if (!taken.ok) {
+    return refused({
+      kind: 'insufficientStock',
+      shortages: [{ sku, requested: -delta, available: taken.available }],
+    });
+  }
+  return accepted(enter(state, command, taken.plan, details));
+}
+
+function repeatOf(
+  { operation }: BookState,
+  { fingerprint }: Entry,
+): Result<{ value: StockEntry }, { kind: 'keyReused' }> | undefined {
+  if (operation === undefined) return undefined;
+  if (operation.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });
+  // Written by this file only, in the transaction that made the mark.
+  return accepted({ value: operation.result as StockEntry });
+}
+
+function enter(
+  state: BookState,
+  command: Entry,
+  plan: CellPlan,
+  details: Partial<Pick<MovementContext, 'reason' | 'note' | 'reference'>>,
+): { value: StockEntry; change: Change } {
+  const { operationId, fingerprint, now, correlationId } = command;
+  const entries = numbered(
+    [plan, ...mainCellFor(state, plan)],
+    movementContext(operationId, command, details),
+  );
+  const sku = skuWith(state.sku, plan, command);
+  const grown = sku !== state.sku;
+  const movementId = entries[0]?.movements.at(-1)?.movementId ?? operationId;
+  const value: StockEntry = { movementId, stock: stockOf(sku, cellsAfter(state, entries)), asOf: now };
+  const change: Change = {
+    operationId,
+    at: now,
+    correlationId,
+    marker: { kind: 'operation', operation: { operationId, fingerprint, result: value, at: now } },
+    cells: entries,
+    ...(grown ? { sku: { after: sku, expectedVersion: state.sku?.version } } : {}),
+  };
+  return { value, change };
+}
+
+/** A sku that is new has its main cell from the first, wherever its goods came in. */
+const mainCellFor = (state: BookState, { cell }: CellPlan): CellPlan[] =>
+  state.sku !== undefined || cell.locationId === MAIN_LOCATION
+    ? []
+    : [
+        {
+          cell: mainCellOf(cell.sku),
+          creates: true,
+          available: 0,
+          committed: 0,
+          held: {},
+          folds: [],
+          guard: {},
+          transfers: [],
+        },
+      ];
+
+function skuWith(sku: Sku | undefined, { cell, creates }: CellPlan, context: CommandContext): Sku {
+  if (sku === undefined)
+    return newSku(cell.sku, { locations: [...new Set([MAIN_LOCATION, cell.locationId])] }, context);
+  if (!creates || sku.locations.includes(cell.locationId)) return sku;
+  const { correlationId, now } = context;
+  return {
+    ...sku,
+    locations: [...sku.locations, cell.locationId],
+    version: sku.version + 1,
+    updatedAt: toIso(now),
+    correlationId,
+  };
+}
+
+function cellsAfter(state: BookState, entries: readonly CellChange[]): Cell[] {
+  const cells = new Map(state.cells);
+  for (const entry of entries) {
+    const before = cells.get(cellIdOf(entry.cell));
+    cells.set(cellIdOf(entry.cell), applyToCell(before, entry));
+  }
+  return [...cells.values()];
+}

@@ -1,0 +1,19 @@
+import { AdjustStockRequest, SkuPath } from '../../contracts/inventory-api.ts';
+import { created, httpHandler } from '../../shared/http-handler.ts';
+import { idempotencyKeyReused } from '../../shared/problem.ts';
+import { insufficientStock, noSuchSku } from '../../shared/stock-problems.ts';
+import { adjustStock } from '../use-cases/enter-stock.ts';
+import { toStockEntryView } from '../use-cases/views.ts';
+import { stockStore } from '../wiring.ts';
+
+const store = stockStore();
+
+export const handler = httpHandler({
+  path: SkuPath,
+  body: AdjustStockRequest,
+  idempotent: true,
+  run: ({ path, body, caller, idempotency, correlationId, now }) =>
+    adjustStock(store, { ...body, ...idempotency, sku: path.sku, by: caller.id, correlationId, now }),
+  respond: (entry) => created(toStockEntryView(entry)),
+  refusals: { keyReused: idempotencyKeyReused, notFound: noSuchSku, insufficientStock },
+});

@@ -1,0 +1,15 @@
+import { ListQuery } from '../../contracts/primitives.ts';
+import { httpHandler, ok } from '../../shared/http-handler.ts';
+import { toPageView } from '../../shared/page.ts';
+import { listStock } from '../use-cases/read-stock.ts';
+import { toStockView } from '../use-cases/views.ts';
+import { stockReader } from '../wiring.ts';
+
+const reader = stockReader();
+
+export const handler = httpHandler({
+  query: ListQuery,
+  run: ({ query }) => listStock(reader, query),
+  respond: (page, { now }) => ok(toPageView(page, (stock) => toStockView(stock, now))),
+  refusals: {},
+});

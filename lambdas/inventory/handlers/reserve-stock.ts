@@ -1,0 +1,36 @@
+import { HOLD_SECONDS_DEFAULT, ReservationPath, reserveStockRequest } from '../../contracts/inventory-api.ts';
+import { created, httpHandler, ok } from '../../shared/http-handler.ts';
+import { conflict, idempotencyKeyReused } from '../../shared/problem.ts';
+import { insufficientStock, unknownSku } from '../../shared/stock-problems.ts';
+import { reserveStock } from '../use-cases/reserve-stock.ts';
+import { toReservationView } from '../use-cases/views.ts';
+import { slotSeconds, stockStore } from '../wiring.ts';
+
+const store = stockStore();
+const slot = slotSeconds();
+
+export const handler = httpHandler({
+  path: ReservationPath,
+  body: reserveStockRequest(slot),
+  run: ({ path, body, caller, idempotency, correlationId, now }) =>
+    reserveStock(store, {
+      ...body,
+      reservationId: path.reservationId,
+      ttlSeconds: body.ttlSeconds ?? HOLD_SECONDS_DEFAULT,
+      slotSeconds: slot,
+      fingerprint: idempotency.fingerprint,
+      by: caller.id,
+      correlationId,
+      now,
+    }),
+  respond: ({ reservation, repeated }, { now }) =>
+    (repeated ? ok : created)(toReservationView(reservation, now)),
+  refusals: {
+    insufficientStock,
+    unknownSku,
+    keyReused: idempotencyKeyReused,
+    released: conflict('RESERVATION_RELEASED', {
+      detail: 'This reservation was released before it was made.',
+    }),
+  },
+});

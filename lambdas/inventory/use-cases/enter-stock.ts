@@ -1,0 +1,17 @@
+import { decidePutStock, type PutStock } from '../domain/put-stock.ts';
+import { type AdjustStock, decideAdjust, decideReceive, type ReceiveStock } from '../domain/stock-entry.ts';
+import { changeBook } from './change-book.ts';
+import type { StockStore } from './ports.ts';
+
+export const putStock = (store: StockStore, command: PutStock) =>
+  changeBook(store, { sku: command.sku }, command, (state) => decidePutStock(state, command));
+
+export const receiveStock = (store: StockStore, command: ReceiveStock) =>
+  changeBook(store, { sku: command.sku, operationId: command.operationId }, command, (state) =>
+    decideReceive(state, command),
+  );
+
+export const adjustStock = (store: StockStore, command: AdjustStock) =>
+  changeBook(store, { sku: command.sku, operationId: command.operationId }, command, (state) =>
+    decideAdjust(state, command),
+  );

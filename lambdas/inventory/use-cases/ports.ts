@@ -1,0 +1,50 @@
+import type { Page, PageRequest } from '../../shared/page.ts';
+import type { CellKey } from '../domain/cell.ts';
+import type { Change, Operation } from '../domain/change.ts';
+import type { BookState } from '../domain/decision.ts';
+import type { Movement } from '../domain/movement.ts';
+import type { Reservation } from '../domain/reservation.ts';
+import type { Sku } from '../domain/sku.ts';
+import type { StockOfSku } from '../domain/stock-of-sku.ts';
+
+/** What a decision reads. All of it strongly consistent; the cells of a sku or a reservation are those that its record names. */
+export type Reads = {
+  readonly cells?: readonly CellKey[];
+  readonly reservationId?: string;
+  readonly cellsOfReservation?: boolean;
+  readonly operationId?: string;
+  readonly sku?: string;
+};
+
+/** How the write of a change ended. */
+export type Applied =
+  | { readonly outcome: 'applied' }
+  /** Another transaction was in the way, or the table was too busy. Nothing was written. */
+  | { readonly outcome: 'busy' }
+  /** A guard or a marker no longer held. Nothing was written; the marker that was there instead is told. */
+  | { readonly outcome: 'refused'; readonly reservation?: Reservation; readonly operation?: Operation };
+
+/** The book's keeper: reads states, writes changes whole or not at all. */
+export interface StockStore {
+  load(reads: Reads): Promise<BookState>;
+  apply(change: Change): Promise<Applied>;
+  /** Waits a short random time before try number `tried`. */
+  pause(tried: number): Promise<void>;
+}
+
+export type LocatedMovement = Movement & { readonly locationId: string };
+
+/** Throws InvalidCursor for a cursor that it did not give. */
+export interface StockReader {
+  stock(sku: string): Promise<StockOfSku | undefined>;
+  list(page: PageRequest): Promise<Page<StockOfSku>>;
+  /** Of all cells of the sku, newest first; undefined for a sku that is not known. */
+  movements(sku: string, page: PageRequest): Promise<Page<LocatedMovement> | undefined>;
+  reservation(reservationId: string): Promise<Reservation | undefined>;
+}
+
+export interface SkuStore {
+  load(sku: string): Promise<BookState>;
+  /** False when the sku is no longer at the version before `after`. */
+  replace(after: Sku): Promise<boolean>;
+}

@@ -1,0 +1,69 @@
+import type { MovementView, ReservationView, StockView } from '../../contracts/inventory-api.ts';
+import { type Instant, slotToIso, toIso } from '../../shared/instant.ts';
+import { type Reservation, statusAt } from '../domain/reservation.ts';
+import type { Sku } from '../domain/sku.ts';
+import type { StockEntry } from '../domain/stock-entry.ts';
+import { reportAt, type StockOfSku } from '../domain/stock-of-sku.ts';
+import type { LocatedMovement } from './ports.ts';
+
+/** The domain as the HTTP contract shows it. */
+export function toStockView(stock: StockOfSku, asOf: Instant): StockView {
+  const { sku, name, onHand, available, held, committed, locations, holds } = reportAt(stock, asOf);
+  return {
+    sku,
+    name,
+    onHand,
+    available,
+    held,
+    committed,
+    locations: [...locations],
+    holds: holds.map(({ slot, quantity }) => ({ expiresAt: slotToIso(slot), quantity })),
+    asOf: toIso(asOf),
+  };
+}
+
+export const toStockEntryView = ({ movementId, stock, asOf }: StockEntry) => ({
+  movementId,
+  stock: toStockView(stock, asOf),
+});
+
+export const toSettingsView = ({ sku, name, lowStockThreshold, shardCount }: Sku) => ({
+  sku,
+  name: name ?? sku,
+  ...(lowStockThreshold === undefined ? {} : { lowStockThreshold }),
+  shardCount,
+});
+
+export function toMovementView(movement: LocatedMovement): MovementView {
+  const { movementId, at, kind, quantity, from, to, locationId, by } = movement;
+  const slot = to.slot ?? from.slot;
+  const { reservationId, orderId, reason, note, reference } = movement;
+  return {
+    movementId,
+    at: toIso(at),
+    kind,
+    quantity,
+    from: from.account,
+    to: to.account,
+    locationId,
+    ...(slot === undefined ? {} : { heldUntil: slotToIso(slot) }),
+    ...(reservationId === undefined ? {} : { reservationId }),
+    ...(orderId === undefined ? {} : { orderId }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(note === undefined ? {} : { note }),
+    ...(reference === undefined ? {} : { reference }),
+    by,
+  };
+}
+
+/** The status is as of `now`: a lapsed hold reads EXPIRED, though nothing was written. */
+export function toReservationView(reservation: Reservation, now: Instant): ReservationView {
+  const { reservationId, lines, heldUntil, orderId } = reservation;
+  return {
+    reservationId,
+    status: statusAt(reservation, now),
+    expiresAt: heldUntil === undefined ? null : slotToIso(heldUntil),
+    ...(orderId === undefined ? {} : { orderId }),
+    lines: lines.map(({ sku, quantity, locationId }) => ({ sku, quantity, locationId })),
+  };
+}

@@ -1,0 +1,18 @@
+import { documentClient } from '../shared/dynamodb.ts';
+import { required, requiredCount } from '../shared/environment.ts';
+import { DynamoSkuStore } from './adapters/dynamo-sku-store.ts';
+import { DynamoStockReader } from './adapters/dynamo-stock-reader.ts';
+import { DynamoStockStore } from './adapters/dynamo-stock-store.ts';
+
+const { env } = process;
+const client = documentClient();
+const tableName = () => required(env, 'INVENTORY_TABLE');
+
+export const stockStore = () => new DynamoStockStore(client, tableName());
+export const skuStore = () => new DynamoSkuStore(client, tableName(), stockStore());
+export const stockReader = () =>
+  new DynamoStockReader(client, { name: tableName(), skuIndex: required(env, 'SKU_INDEX') }, stockStore());
+/** The length of a hold's slot, and so the shortest hold. */
+export const slotSeconds = () => requiredCount(env, 'HOLD_SLOT_SECONDS');
+export const eventBusName = () => required(env, 'EVENT_BUS');
+export { eventsOfItems } from './adapters/stream-events.ts';

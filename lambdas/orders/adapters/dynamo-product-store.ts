@@ -1,0 +1,47 @@
+import { type DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { getItems } from '../../shared/batch-get.ts';
+import { fromCursor, toCursor } from '../../shared/cursor.ts';
+import type { Page, PageRequest } from '../../shared/page.ts';
+import type { Product } from '../domain/place-order.ts';
+import type { ProductStore } from '../use-cases/ports.ts';
+import { productItem, productKey, toProduct } from './order-items.ts';
+
+const Position = z.strictObject({ sku: z.string() });
+
+export class DynamoProductStore implements ProductStore {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #tableName: string;
+  readonly #productIndex: string;
+
+  constructor(client: DynamoDBDocumentClient, table: { name: string; productIndex: string }) {
+    this.#client = client;
+    this.#tableName = table.name;
+    this.#productIndex = table.productIndex;
+  }
+
+  async put(product: Product): Promise<void> {
+    await this.#client.send(new PutCommand({ TableName: this.#tableName, Item: productItem(product) }));
+  }
+
+  async getAll(skus: readonly string[]): Promise<readonly Product[]> {
+    return (await getItems(this.#client, this.#tableName, skus.map(productKey))).map(toProduct);
+  }
+
+  async list({ limit, cursor }: PageRequest): Promise<Page<Product>> {
+    const position = fromCursor(Position, cursor);
+    const page = await this.#client.send(
+      new ScanCommand({
+        TableName: this.#tableName,
+        IndexName: this.#productIndex,
+        Limit: limit,
+        ...(position && { ExclusiveStartKey: { ...productKey(position.sku), listedProduct: position.sku } }),
+      }),
+    );
+    const last = page.LastEvaluatedKey?.listedProduct;
+    return {
+      items: (page.Items ?? []).map(toProduct),
+      ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }),
+    };
+  }
+}

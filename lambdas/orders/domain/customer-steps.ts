@@ -1,0 +1,125 @@
+import type { Instant } from '../../shared/instant.ts';
+import { refused, unreachable } from '../../shared/result.ts';
+import { type Decision, type KeyReused, toChanged, unchanged } from './decision.ts';
+import {
+  changed,
+  type Order,
+  type OrderReading,
+  PAYMENT_ATTEMPTS_MAX,
+  readingAt,
+  type Saga,
+} from './order.ts';
+
+/** Orders asked to pay have this long; a hold with less than the minimum left is extended first. */
+export const PAYING_HOLD_SECONDS = 15 * 60;
+export const PAYING_HOLD_SECONDS_MIN = 6 * 60;
+
+type Requested = { readonly operationId: string; readonly fingerprint: string; readonly now: Instant };
+
+/** The repeat of a request that was done: the same answer, or a refusal for another request under its key. */
+function repeatOf(order: Order, { operationId, fingerprint }: Requested): Decision<KeyReused> | undefined {
+  const before = order.requests[operationId];
+  if (before === undefined) return undefined;
+  return before.fingerprint === fingerprint ? unchanged(order) : refused({ kind: 'keyReused' });
+}
+
+const remembering = (
+  order: Order,
+  { operationId, fingerprint }: Requested,
+  answer: Order['status'],
+  saga?: Saga,
+) => ({
+  requests: {
+    ...order.requests,
+    [operationId]: { fingerprint, answer, ...(saga === undefined ? {} : { saga }) },
+  },
+  ...(saga === undefined ? {} : { saga }),
+});
+
+export type PayOrder = Requested & { readonly paymentMethod: string; readonly expiresAt: string };
+export type PayRefusal = KeyReused | { readonly kind: 'notPayable'; readonly orderStatus: OrderReading };
+
+export const mustExtend = ({ expiresAt }: Order, now: Instant): boolean =>
+  Date.parse(expiresAt) - now < PAYING_HOLD_SECONDS_MIN * 1000;
+
+/** Asks to pay: the next attempt. An order whose time is over is payable while its stock can still be held (`expiresAt`). */
+export function decidePay(order: Order, command: PayOrder): Decision<PayRefusal> {
+  const repeat = repeatOf(order, command);
+  if (repeat !== undefined) return repeat;
+  const attempt = (order.payment?.attempt ?? 0) + 1;
+  if (order.status !== 'PENDING_PAYMENT' || attempt > PAYMENT_ATTEMPTS_MAX) {
+    return refused({ kind: 'notPayable', orderStatus: readingAt(order, command.now) });
+  }
+  const { paymentMethod, expiresAt, now } = command;
+  const saga: Saga = { machine: 'process', name: `${order.orderId}-${attempt}` };
+  const payment = { status: 'PENDING', attempt, paymentMethod } as const;
+  return toChanged(
+    changed(
+      order,
+      { status: 'PAYING', payment, expiresAt, ...remembering(order, command, 'PAYING', saga) },
+      now,
+    ),
+  );
+}
+
+export type CancelRefusal =
+  | KeyReused
+  | { readonly kind: 'inProgress' }
+  | { readonly kind: 'alreadyFulfilled' };
+
+/** Unpaid: cancelled at once. Completed: through the saga. In between there is a saga that must come to its end first. */
+export function decideCancel(order: Order, command: Requested): Decision<CancelRefusal> {
+  const repeat = repeatOf(order, command);
+  if (repeat !== undefined) return repeat;
+  const reason = 'cancelled by the customer';
+  switch (order.status) {
+    case 'PENDING_PAYMENT': {
+      const change = { status: 'CANCELLED', ...remembering(order, command, 'CANCELLED') } as const;
+      return toChanged(changed(order, change, command.now, reason));
+    }
+    case 'COMPLETED': {
+      const saga: Saga = { machine: 'cancel', name: `${order.orderId}-cancel-${order.version}` };
+      const change = { status: 'CANCELLING', ...remembering(order, command, 'CANCELLING', saga) } as const;
+      return toChanged(changed(order, change, command.now, reason));
+    }
+    case 'CANCELLING':
+    case 'CANCELLED':
+      return unchanged(order);
+    case 'PAYING':
+    case 'CONFIRMED':
+    case 'NEEDS_ATTENTION':
+      return refused({ kind: 'inProgress' });
+    case 'FULFILLED':
+      return refused({ kind: 'alreadyFulfilled' });
+    default:
+      return unreachable(order.status);
+  }
+}
+
+export type FulfilRefusal = KeyReused | { readonly kind: 'notCompleted'; readonly orderStatus: OrderReading };
+
+/** The goods leave. After this the order can no longer be cancelled. */
+export function decideFulfil(order: Order, command: Requested): Decision<FulfilRefusal> {
+  const repeat = repeatOf(order, command);
+  if (repeat !== undefined) return repeat;
+  if (order.status === 'FULFILLED') return unchanged(order);
+  if (order.status !== 'COMPLETED') {
+    return refused({ kind: 'notCompleted', orderStatus: readingAt(order, command.now) });
+  }
+  const change = { status: 'FULFILLED', ...remembering(order, command, 'FULFILLED') } as const;
+  return toChanged(changed(order, change, command.now));
+}
+
+export type ResumeRefusal = KeyReused | { readonly kind: 'notParked'; readonly orderStatus: OrderReading };
+
+/** A parked order's compensation runs again, as an execution of its own. */
+export function decideResume(order: Order, command: Requested): Decision<ResumeRefusal> {
+  const repeat = repeatOf(order, command);
+  if (repeat !== undefined) return repeat;
+  if (order.status !== 'NEEDS_ATTENTION') {
+    return refused({ kind: 'notParked', orderStatus: readingAt(order, command.now) });
+  }
+  const saga: Saga = { machine: 'cancel', name: `${order.orderId}-resume-${order.version}` };
+  const change = { status: 'CANCELLING', ...remembering(order, command, 'CANCELLING', saga) } as const;
+  return toChanged(changed(order, change, command.now, 'resumed'));
+}

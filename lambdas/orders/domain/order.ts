@@ -1,0 +1,89 @@
+import { type Instant, toIso } from '../../shared/instant.ts';
+import type { Money } from './money.ts';
+
+export type OrderStatus =
+  | 'PENDING_PAYMENT'
+  | 'PAYING'
+  | 'CONFIRMED'
+  | 'COMPLETED'
+  | 'FULFILLED'
+  | 'CANCELLING'
+  | 'CANCELLED'
+  | 'NEEDS_ATTENTION';
+export type OrderReading = OrderStatus | 'EXPIRED';
+
+/** What orders knows of a payment: the payments context has the truth, and tells it through the saga. */
+export type PaymentStatus = 'PENDING' | 'AUTHORIZED' | 'CAPTURED' | 'VOIDED' | 'REFUNDED' | 'FAILED';
+export type OrderPayment = {
+  readonly status: PaymentStatus;
+  readonly attempt: number;
+  readonly paymentMethod: string;
+  readonly lastError?: string;
+};
+
+export type OrderLine = {
+  readonly sku: string;
+  readonly name: string;
+  readonly quantity: number;
+  readonly unitPrice: Money;
+};
+
+/** The saga that works, or last worked, on the order. Its name makes a second start of it the same execution. */
+export type Saga = { readonly machine: 'process' | 'cancel'; readonly name: string };
+
+/** What became of a request with an idempotency key, so that its repeat gets the same answer. */
+export type Request = { readonly fingerprint: string; readonly answer: OrderStatus; readonly saga?: Saga };
+
+/** Inventory's answer to OrderConfirmed, kept however late it comes. */
+export type StockAnswer = { readonly outcome: 'committed' | 'failed'; readonly code?: string };
+
+export type Order = {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly status: OrderStatus;
+  readonly lines: readonly OrderLine[];
+  readonly total: Money;
+  /** When the hold lapses; ISO 8601. */
+  readonly expiresAt: string;
+  /** As it was when the order was placed: the repeat of that request gets it again. */
+  readonly placedExpiresAt: string;
+  readonly fingerprint: string;
+  readonly payment: OrderPayment | null;
+  readonly timeline: readonly TimelineEntry[];
+  readonly requests: Readonly<Record<string, Request>>;
+  readonly saga?: Saga;
+  readonly taskToken?: string;
+  readonly stockAnswer?: StockAnswer;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly correlationId: string;
+};
+
+export type TimelineEntry = { readonly at: string; readonly status: OrderStatus; readonly reason?: string };
+
+/** An order is asked to pay so often at most; then it is left to lapse. Bounds the record's size. */
+export const PAYMENT_ATTEMPTS_MAX = 20;
+
+/** How it reads: past its time an unpaid order is EXPIRED, though nothing was written. */
+export const readingAt = ({ status, expiresAt }: Order, now: Instant): OrderReading =>
+  status === 'PENDING_PAYMENT' && Date.parse(expiresAt) <= now ? 'EXPIRED' : status;
+
+type Change = Partial<Omit<Order, 'orderId' | 'version'>>;
+
+/** The next version of an order. A new status is told in the timeline. */
+export function changed(order: Order, change: Change, now: Instant, reason?: string): Order {
+  const at = toIso(now);
+  const status = change.status ?? order.status;
+  const entry: TimelineEntry = { at, status, ...(reason === undefined ? {} : { reason }) };
+  return {
+    ...order,
+    ...change,
+    timeline: status === order.status ? order.timeline : [...order.timeline, entry],
+    version: order.version + 1,
+    updatedAt: at,
+  };
+}
+
+/** Why the order came to be where it is. */
+export const reasonOf = ({ timeline }: Order): string => timeline.at(-1)?.reason ?? '';

@@ -1,0 +1,70 @@
+import { type Instant, toIso } from '../../shared/instant.ts';
+import { accepted, type Result, refused } from '../../shared/result.ts';
+import { type Money, sum, times } from './money.ts';
+import type { Order, OrderLine } from './order.ts';
+
+/** Orders' idea of a product: what it is called and what it costs. */
+export type Product = { readonly sku: string; readonly name: string; readonly unitPrice: Money };
+
+export type Requested = { readonly sku: string; readonly quantity: number };
+export type Priced = { readonly lines: readonly OrderLine[]; readonly total: Money };
+export type PriceRefusal =
+  | { readonly kind: 'unknownSku'; readonly skus: readonly string[] }
+  | {
+      readonly kind: 'mixedCurrencies';
+      readonly errors: readonly { readonly path: string; readonly message: string }[];
+    };
+
+/** Lines of one sku become one, each with the price of now. */
+export function priceLines(
+  requested: readonly Requested[],
+  products: readonly Product[],
+): Result<Priced, PriceRefusal> {
+  const quantities = new Map<string, number>();
+  for (const { sku, quantity } of requested) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
+
+  const bySku = new Map(products.map((product) => [product.sku, product]));
+  const unknown = [...quantities.keys()].filter((sku) => !bySku.has(sku));
+  if (unknown.length > 0) return refused({ kind: 'unknownSku', skus: unknown });
+
+  const lines = [...quantities].flatMap(([sku, quantity]): OrderLine[] => {
+    const product = bySku.get(sku);
+    return product === undefined ? [] : [{ sku, name: product.name, quantity, unitPrice: product.unitPrice }];
+  });
+  const [currency = '', ...others] = [...new Set(lines.map(({ unitPrice }) => unitPrice.currency))];
+  if (others.length > 0) {
+    const message = `Lines are in ${[currency, ...others].join(' and ')}; an order has one currency`;
+    return refused({ kind: 'mixedCurrencies', errors: [{ path: 'body.lines', message }] });
+  }
+  const prices = lines.map(({ unitPrice, quantity }) => times(unitPrice, quantity));
+  return accepted({ lines, total: sum(currency, prices) });
+}
+
+export type NewOrder = Priced & {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly fingerprint: string;
+  readonly expiresAt: string;
+  readonly correlationId: string;
+};
+
+export const newOrder = (
+  { orderId, customerId, fingerprint, lines, total, expiresAt, correlationId }: NewOrder,
+  now: Instant,
+): Order => ({
+  orderId,
+  customerId,
+  status: 'PENDING_PAYMENT',
+  lines,
+  total,
+  expiresAt,
+  placedExpiresAt: expiresAt,
+  fingerprint,
+  payment: null,
+  timeline: [{ at: toIso(now), status: 'PENDING_PAYMENT' }],
+  requests: {},
+  version: 1,
+  createdAt: toIso(now),
+  updatedAt: toIso(now),
+  correlationId,
+});

@@ -1,0 +1,13 @@
+import { ParkOrderCommand } from '../../contracts/order-commands.ts';
+import { taskHandler } from '../../shared/task-handler.ts';
+import { parkingReasonOf } from '../use-cases/saga-error.ts';
+import { parkOrder } from '../use-cases/saga-steps.ts';
+import { orderStore } from '../wiring.ts';
+
+const ports = { orders: orderStore() };
+
+export const handler = taskHandler({
+  command: ParkOrderCommand,
+  run: (command, now) => parkOrder(ports, { ...command, reason: parkingReasonOf(command), now }),
+  errors: { notFound: 'OrderNotFound', outOfStep: 'OrderOutOfStep' },
+});

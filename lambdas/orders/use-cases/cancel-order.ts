@@ -1,0 +1,61 @@
+import type { Instant } from '../../shared/instant.ts';
+import type { Result } from '../../shared/result.ts';
+import {
+  type CancelRefusal,
+  decideCancel,
+  decideFulfil,
+  decideResume,
+  type FulfilRefusal,
+  type ResumeRefusal,
+} from '../domain/customer-steps.ts';
+import type { NotFound } from '../domain/decision.ts';
+import type { Order } from '../domain/order.ts';
+import { changeOrder, changeOwnOrder } from './change-order.ts';
+import type { Inventory, OrderStore, Sagas } from './ports.ts';
+import { startSaga } from './start-saga.ts';
+
+type Command = {
+  readonly orderId: string;
+  readonly operationId: string;
+  readonly fingerprint: string;
+  readonly correlationId: string;
+  readonly now: Instant;
+};
+type CancelPorts = { readonly orders: OrderStore; readonly inventory: Inventory; readonly sagas: Sagas };
+
+/**
+ * An unpaid order is CANCELLED first and its units released then: should the second fail, the repeat does it, or the hold
+ * lapses by itself.
+ */
+export async function cancelOrder(
+  { orders, inventory, sagas }: CancelPorts,
+  command: Command & { readonly customerId: string },
+): Promise<Result<Order, CancelRefusal | NotFound>> {
+  const { operationId, correlationId } = command;
+  const result = await changeOwnOrder<CancelRefusal>(orders, command, (order) =>
+    decideCancel(order, command),
+  );
+  if (!result.ok) return result;
+  const { orderId, requests } = result.value;
+  if (requests[operationId]?.answer === 'CANCELLED') await inventory.release({ orderId, correlationId });
+  await startSaga(sagas, result.value, operationId);
+  return result;
+}
+
+export const fulfilOrder = (
+  { orders }: { readonly orders: OrderStore },
+  command: Command,
+): Promise<Result<Order, FulfilRefusal | NotFound>> =>
+  changeOrder<FulfilRefusal>(orders, command.orderId, (order) => decideFulfil(order, command));
+
+/** Runs the compensation of a parked order again. */
+export async function resumeOrder(
+  { orders, sagas }: { readonly orders: OrderStore; readonly sagas: Sagas },
+  command: Command,
+): Promise<Result<Order, ResumeRefusal | NotFound>> {
+  const result = await changeOrder<ResumeRefusal>(orders, command.orderId, (order) =>
+    decideResume(order, command),
+  );
+  if (result.ok) await startSaga(sagas, result.value, command.operationId);
+  return result;
+}

@@ -1,0 +1,66 @@
+import type { Page, PageRequest } from '../../shared/page.ts';
+import type { Result } from '../../shared/result.ts';
+import type { Money } from '../domain/money.ts';
+import type { Order, Saga } from '../domain/order.ts';
+import type { Product } from '../domain/place-order.ts';
+
+export interface OrderStore {
+  /** Strongly consistent. */
+  get(orderId: string): Promise<Order | undefined>;
+  /** Undefined when it was created; the order that was there before, if there was one. */
+  create(order: Order): Promise<Order | undefined>;
+  /** False when the stored order is no longer at the version before this one's. */
+  save(order: Order): Promise<boolean>;
+  /** The customer's own, newest first. */
+  list(customerId: string, page: PageRequest): Promise<Page<Order>>;
+}
+
+export interface ProductStore {
+  put(product: Product): Promise<void>;
+  /** Those of the skus that are known; strongly consistent. */
+  getAll(skus: readonly string[]): Promise<readonly Product[]>;
+  list(page: PageRequest): Promise<Page<Product>>;
+}
+
+export type Shortage = { readonly sku: string; readonly requested: number; readonly available: number };
+export type Hold = { readonly status: string; readonly expiresAt: string };
+export type HoldRefusal =
+  | { readonly kind: 'insufficientStock'; readonly shortages: readonly Shortage[] }
+  | { readonly kind: 'unknownSku'; readonly skus: readonly string[] }
+  | { readonly kind: 'keyReused' }
+  | { readonly kind: 'reservationExpired' };
+
+type Request = { readonly orderId: string; readonly correlationId: string };
+
+/** The inventory service. Each call may be repeated; one whose outcome is unknown throws RetryLater. */
+export interface Inventory {
+  reserve(
+    request: Request & {
+      readonly lines: readonly { sku: string; quantity: number }[];
+      readonly ttlSeconds: number;
+    },
+  ): Promise<Result<Hold, HoldRefusal>>;
+  extend(
+    request: Request & { readonly ttlSeconds: number; readonly key: string },
+  ): Promise<Result<Hold, { readonly kind: 'reservationExpired' }>>;
+  release(request: Request): Promise<Result<undefined, { readonly kind: 'fulfilled' }>>;
+}
+
+export type SagaInput = {
+  readonly orderId: string;
+  readonly attempt: number;
+  readonly correlationId: string;
+  readonly total: Money;
+  readonly paymentMethod: string;
+};
+
+export interface Sagas {
+  /** A second start of a saga is the first one, whether it still runs or has ended. */
+  start(saga: Saga, input: SagaInput): Promise<void>;
+}
+
+export interface WaitingSaga {
+  /** A token that is no longer waited for (timed out, answered before) is recorded, not raised. */
+  stockCommitted(taskToken: string): Promise<void>;
+  stockCommitFailed(taskToken: string, code: string): Promise<void>;
+}

@@ -1,0 +1,32 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { documentClient } from '../shared/dynamodb.ts';
+import { required, requiredCount } from '../shared/environment.ts';
+import { DynamoOrderStore } from './adapters/dynamo-order-store.ts';
+import { DynamoProductStore } from './adapters/dynamo-product-store.ts';
+import { HttpInventory } from './adapters/http-inventory.ts';
+import { StepFunctionsCallback, StepFunctionsSagas } from './adapters/step-functions.ts';
+
+export { eventsOfItems } from './adapters/order-items.ts';
+
+const { env } = process;
+const client = documentClient();
+const tableName = () => required(env, 'ORDERS_TABLE');
+
+export const orderStore = () =>
+  new DynamoOrderStore(client, { name: tableName(), customerIndex: required(env, 'CUSTOMER_INDEX') });
+export const productStore = () =>
+  new DynamoProductStore(client, { name: tableName(), productIndex: required(env, 'PRODUCT_INDEX') });
+export const inventory = () =>
+  new HttpInventory(required(env, 'INVENTORY_URL'), required(env, 'AWS_REGION'), {
+    accessKeyId: required(env, 'AWS_ACCESS_KEY_ID'),
+    secretAccessKey: required(env, 'AWS_SECRET_ACCESS_KEY'),
+    sessionToken: env.AWS_SESSION_TOKEN,
+  });
+export const sagas = () =>
+  new StepFunctionsSagas(new SFNClient({}), {
+    process: () => required(env, 'PROCESS_ORDER_ARN'),
+    cancel: () => required(env, 'CANCEL_ORDER_ARN'),
+  });
+export const waitingSaga = () => new StepFunctionsCallback(new SFNClient({}));
+export const holdSeconds = () => requiredCount(env, 'HOLD_SECONDS');
+export const eventBusName = () => required(env, 'EVENT_BUS');

@@ -1,0 +1,22 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+const CONNECTION_TIMEOUT_MILLISECONDS = 1_000;
+const REQUEST_TIMEOUT_MILLISECONDS = 3_000;
+
+/**
+ * The client of a function. Requests time out well before the function does, so that the SDK's retry (which keeps the
+ * transaction token) comes first. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ */
+export const documentClient = (): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      retryMode: 'standard',
+      requestHandler: {
+        connectionTimeout: CONNECTION_TIMEOUT_MILLISECONDS,
+        requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+        throwOnRequestTimeout: true,
+      },
+    }),
+    { marshallOptions: { removeUndefinedValues: true } },
+  );

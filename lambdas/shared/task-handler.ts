@@ -1,0 +1,35 @@
+import middy from '@middy/core';
+import type * as z from 'zod/mini';
+import { systemClock } from './clock.ts';
+import type { Instant } from './instant.ts';
+import { log } from './logger.ts';
+import type { Result } from './result.ts';
+
+/** Thrown so that the state machine can tell one refusal from another by name (Retry and Catch match it). */
+class TaskRefused extends Error {
+  constructor(name: string, message: string) {
+    super(message);
+    this.name = name;
+  }
+}
+
+type Task<Schema extends z.ZodMiniType, Value, Refusal extends { readonly kind: string }> = {
+  readonly command: Schema;
+  readonly run: (command: z.infer<Schema>, now: Instant) => Promise<Result<Value, Refusal>>;
+  /** The error names of the state machine's definition, by refusal. */
+  readonly errors: { readonly [Kind in Refusal['kind']]: string };
+};
+
+/** A step of a state machine. Lambda reports an error's name as the ASL error name. */
+export function taskHandler<Schema extends z.ZodMiniType, Value, Refusal extends { readonly kind: string }>(
+  task: Task<Schema, Value, Refusal>,
+) {
+  return middy<unknown, Value>().handler(async (event) => {
+    const command = task.command.parse(event);
+    const result = await task.run(command, systemClock());
+    if (result.ok) return result.value;
+    const name = task.errors[result.refusal.kind as Refusal['kind']];
+    log.warn('step refused', { error: name, refusal: result.refusal.kind });
+    throw new TaskRefused(name, JSON.stringify(result.refusal));
+  });
+}

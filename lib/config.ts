@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import type { App } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { HOLD_SECONDS_DEFAULT, HOLD_SECONDS_MAX } from '../lambdas/contracts/inventory-api.ts';
+
+/** What a deployment may set, by `-c key=value` or in cdk.json's context. */
+export type Config = {
+  /** Lower case letters, digits and dashes; part of the stacks' names. Default `dev`. */
+  readonly stage: string;
+  /** Who issues the tokens; undefined for a Cognito user pool that the app creates. */
+  readonly issuer?: { readonly url: string; readonly audience: readonly string[] };
+  /** Where the user pool may send a person back after signing in. Default `http://localhost:3000/callback`. */
+  readonly callbackUrls: readonly string[];
+  /** How long an order holds its units before it is paid. Default 600. */
+  readonly holdSeconds: number;
+  /** The grid of the moments at which holds lapse, and so the shortest hold. Default 60. */
+  readonly holdSlotSeconds: number;
+  /** Who is told of alarms; undefined for nobody but the topic's other subscribers. */
+  readonly alarmEmail?: string;
+  /** What becomes of the tables with their stack. Default `retain` in prod, else `destroy`. */
+  readonly removalPolicy: RemovalPolicy.RETAIN | RemovalPolicy.DESTROY;
+  readonly version: string;
+};
+
+export const PROD = 'prod';
+
+const KEYS = [
+  'stage',
+  'issuer',
+  'audience',
+  'callbackUrls',
+  'holdSeconds',
+  'holdSlotSeconds',
+  'alarmEmail',
+  'removalPolicy',
+] as const;
+type Key = (typeof KEYS)[number];
+
+/** Context that is the CDK's own: feature flags, the toolkit's switches, cached look-ups. */
+const CDK_CONTEXT = /^(@aws-cdk\/|aws:|aws-cdk:|availability-zones:|hosted-zone:|ami:|vpc-provider:|ssm:)/;
+
+/** Reads and validates the context. Throws one error that names every fault. */
+export function loadConfig(app: App): Config {
+  const context: Readonly<Record<string, unknown>> = app.node.getAllContext();
+  const faults: string[] = [];
+  for (const key of Object.keys(context)) {
+    if (!CDK_CONTEXT.test(key) && !KEYS.some((known) => known === key)) {
+      faults.push(`unknown key "${key}" (known: ${KEYS.join(', ')})`);
+    }
+  }
+
+  const text = (
+    key: Key,
+    fallback: string | undefined,
+    pattern: RegExp,
+    meaning: string,
+  ): string | undefined => {
+    const value = context[key];
+    if (value === undefined || value === '') return fallback;
+    if (typeof value === 'string' && pattern.test(value)) return value;
+    faults.push(`${key} must be ${meaning}, not ${JSON.stringify(value)}`);
+    return fallback;
+  };
+  const seconds = (key: Key, fallback: number, max: number): number => {
+    const value = context[key] === undefined ? fallback : Number(context[key]);
+    if (Number.isSafeInteger(value) && value >= 1 && value <= max) return value;
+    faults.push(
+      `${key} must be a whole number of seconds from 1 to ${max}, not ${JSON.stringify(context[key])}`,
+    );
+    return fallback;
+  };
+
+  const stage =
+    text('stage', 'dev', /^[a-z][a-z0-9-]{0,15}$/, 'lower case letters, digits and dashes (16 at most)') ??
+    'dev';
+  // API Gateway takes https issuers only; a local runtime's is http on the loopback address.
+  const issuer = text('issuer', undefined, /^(https:\/\/|http:\/\/127\.0\.0\.1:)\S+$/, 'an https URL');
+  const audience = text(
+    'audience',
+    undefined,
+    /^[^\s,]+(,[^\s,]+)*$/,
+    'one or more audiences parted by commas',
+  );
+  if ((issuer === undefined) !== (audience === undefined)) faults.push('issuer and audience go together');
+  const callbackUrls = text(
+    'callbackUrls',
+    'http://localhost:3000/callback',
+    /^https?:\/\/\S+$/,
+    'URLs parted by commas',
+  );
+  const alarmEmail = text('alarmEmail', undefined, /^[^\s@]+@[^\s@]+$/, 'an e-mail address');
+  const removal = text(
+    'removalPolicy',
+    stage === PROD ? 'retain' : 'destroy',
+    /^(retain|destroy)$/,
+    'retain or destroy',
+  );
+  const holdSlotSeconds = seconds('holdSlotSeconds', 60, 60);
+  const holdSeconds = seconds('holdSeconds', HOLD_SECONDS_DEFAULT, HOLD_SECONDS_MAX);
+  if (holdSeconds < holdSlotSeconds) faults.push('holdSeconds must be at least holdSlotSeconds');
+  if (faults.length > 0) throw new Error(`Stockbook's configuration is not valid: ${faults.join('; ')}`);
+
+  return {
+    stage,
+    ...(issuer === undefined || audience === undefined
+      ? {}
+      : { issuer: { url: issuer, audience: audience.split(',') } }),
+    callbackUrls: callbackUrls?.split(',') ?? [],
+    holdSeconds,
+    holdSlotSeconds,
+    ...(alarmEmail === undefined ? {} : { alarmEmail }),
+    removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    version: packageVersion(),
+  };
+}
+
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest)
+    return String(manifest.version);
+  throw new Error('package.json has no version');
+}

@@ -1,0 +1,55 @@
+import { Duration } from 'aws-cdk-lib';
+import { type EventBus, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { DeadLetterQueue, DLQ_RETENTION } from './dead-letter-queue.ts';
+import { CONSUMER_TIMEOUT, type ServiceFunction } from './service-function.ts';
+
+export type EventSubscriptionProps = {
+  readonly bus: EventBus;
+  readonly alarms: ITopic;
+  readonly source: string;
+  readonly detailTypes: readonly string[];
+  readonly consumer: ServiceFunction;
+};
+
+export const RECEIVES_MAX = 5;
+const BATCH_MESSAGES_MAX = 10;
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for six times the function's timeout. */
+export const VISIBILITY_TIMEOUT = Duration.seconds(6 * CONSUMER_TIMEOUT.toSeconds());
+
+/**
+ * Events of a kind to a function, surely: rule → queue → function with partial batch response. What fails five times, and what
+ * the rule could not deliver, waits in a DLQ with an alarm. A rule never targets a function: its async queue may drop.
+ */
+export class EventSubscription extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    { bus, alarms, source, detailTypes, consumer }: EventSubscriptionProps,
+  ) {
+    super(scope, id);
+    const what = detailTypes.join(' and ');
+    const failed = new DeadLetterQueue(this, 'Failed', { alarms, holds: `Events ${what}` });
+    const undelivered = new DeadLetterQueue(this, 'Undelivered', { alarms, holds: `Deliveries of ${what}` });
+    const queue = new Queue(this, 'Queue', {
+      visibilityTimeout: VISIBILITY_TIMEOUT,
+      retentionPeriod: DLQ_RETENTION,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      deadLetterQueue: { queue: failed, maxReceiveCount: RECEIVES_MAX },
+    });
+    new Rule(this, 'Rule', {
+      // The CDK's classes say `string | undefined` where its interfaces say `string?`.
+      eventBus: bus as IEventBus,
+      eventPattern: { source: [source], detailType: [...detailTypes] },
+      targets: [new SqsQueue(queue, { deadLetterQueue: undelivered })],
+    });
+    consumer.addEventSource(
+      new SqsEventSource(queue, { batchSize: BATCH_MESSAGES_MAX, reportBatchItemFailures: true }),
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import { Duration } from 'aws-cdk-lib';
+import type { ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+import type { ServiceFunction } from './service-function.ts';
+
+export type StreamConsumerProps = {
+  readonly table: TableV2;
+  readonly consumer: ServiceFunction;
+  readonly alarms: ITopic;
+  /** What a record must be like to be handed over; see FilterCriteria. */
+  readonly filters: { readonly [key: string]: unknown }[];
+};
+
+const BATCH_RECORDS_MAX = 100;
+/** With the function's own tries this rides out some minutes in which the bus is away. */
+const RETRIES_MAX = 50;
+/** A stream keeps its records for 24 hours. */
+const RECORD_AGE_MAX = Duration.hours(23);
+
+/** A table's changes to a function, in order; a record that fails to the last waits in a DLQ with an alarm. */
+export class StreamConsumer extends Construct {
+  constructor(scope: Construct, id: string, { table, consumer, alarms, filters }: StreamConsumerProps) {
+    super(scope, id);
+    const failed = new DeadLetterQueue(this, 'Failed', { alarms, holds: 'Changes of a table' });
+    consumer.addEventSource(
+      // The CDK's classes say `string | undefined` where its interfaces say `string?`.
+      new DynamoEventSource(table as ITable, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: BATCH_RECORDS_MAX,
+        bisectBatchOnError: true,
+        reportBatchItemFailures: true,
+        retryAttempts: RETRIES_MAX,
+        maxRecordAge: RECORD_AGE_MAX,
+        onFailure: new SqsDlq(failed),
+        filters,
+      }),
+    );
+  }
+}

@@ -1,0 +1,112 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
+import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { ORDERS_SOURCE } from '../../lambdas/contracts/events.ts';
+import { ContextTable } from '../constructs/context-table.ts';
+import { EventSubscription } from '../constructs/event-subscription.ts';
+import type { Access } from '../constructs/http-api.ts';
+import { CONSUMER_TIMEOUT, ServiceFunction } from '../constructs/service-function.ts';
+import { StreamConsumer } from '../constructs/stream-consumer.ts';
+import type { ContextInputs } from './shared-stack.ts';
+
+const SKU_INDEX = 'skus';
+
+/** A transaction needs the right to each of its actions. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html */
+const READ_BOOK = ['dynamodb:BatchGetItem'] as const;
+const CHANGE_BOOK = [...READ_BOOK, 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
+
+/** The owner of every stock count: nothing outside this stack may write its table. */
+export class InventoryStack extends Stack {
+  constructor(scope: Construct, id: string, { config, bundles, shared }: ContextInputs) {
+    super(scope, id, { description: `Stockbook ${config.stage}: inventory` });
+    const table = new ContextTable(this, 'Book', {
+      config,
+      indexes: [
+        {
+          indexName: SKU_INDEX,
+          partitionKey: { name: 'listedSku', type: AttributeType.STRING },
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+      ],
+    });
+    const environment = {
+      INVENTORY_TABLE: table.tableName,
+      SKU_INDEX,
+      HOLD_SLOT_SECONDS: String(config.holdSlotSeconds),
+      EVENT_BUS: shared.bus.eventBusName,
+    };
+    const functionOf = (name: string, handler: string, timeout = CONSUMER_TIMEOUT) =>
+      new ServiceFunction(this, name, { bundles, handler: `inventory/${handler}`, environment, timeout });
+    const route = (
+      name: string,
+      handler: string,
+      path: string,
+      access: Access,
+      actions: readonly string[],
+    ) => {
+      const routed = new ServiceFunction(this, name, {
+        bundles,
+        handler: `inventory/${handler}`,
+        environment,
+      });
+      shared.api.route(this, path, access, routed.allow(table.tableArn, ...actions));
+      return routed;
+    };
+
+    route('PutStock', 'put-stock', 'PUT /stock/{sku}', 'stock.write', CHANGE_BOOK);
+    route('ReceiveStock', 'receive-stock', 'POST /stock/{sku}/receipts', 'stock.write', CHANGE_BOOK);
+    route('AdjustStock', 'adjust-stock', 'POST /stock/{sku}/adjustments', 'stock.write', CHANGE_BOOK);
+    route('GetStock', 'get-stock', 'GET /stock/{sku}', 'stock.read', READ_BOOK);
+    route('ListStock', 'list-stock', 'GET /stock', 'stock.read', READ_BOOK).allow(
+      `${table.tableArn}/index/${SKU_INDEX}`,
+      'dynamodb:Scan',
+    );
+    route('ListMovements', 'list-movements', 'GET /stock/{sku}/movements', 'stock.read', [
+      ...READ_BOOK,
+      'dynamodb:Query',
+    ]);
+    const reservation = '/reservations/{reservationId}';
+    route('ReserveStock', 'reserve-stock', `PUT ${reservation}`, 'service', CHANGE_BOOK);
+    route('GetReservation', 'get-reservation', `GET ${reservation}`, 'service', READ_BOOK);
+    route('ExtendReservation', 'extend-reservation', `POST ${reservation}/extension`, 'service', CHANGE_BOOK);
+    route('ReleaseReservation', 'release-reservation', `DELETE ${reservation}`, 'service', CHANGE_BOOK);
+
+    const { bus, alarms } = shared;
+    new EventSubscription(this, 'OrderConfirmed', {
+      bus,
+      alarms,
+      source: ORDERS_SOURCE,
+      detailTypes: ['OrderConfirmed'],
+      consumer: functionOf('CommitReservation', 'commit-reservation').allow(table.tableArn, ...CHANGE_BOOK),
+    });
+    new EventSubscription(this, 'OrderFulfilled', {
+      bus,
+      alarms,
+      source: ORDERS_SOURCE,
+      detailTypes: ['OrderFulfilled'],
+      consumer: functionOf('ShipReservation', 'ship-reservation').allow(table.tableArn, ...CHANGE_BOOK),
+    });
+    new StreamConsumer(this, 'Published', {
+      table,
+      alarms,
+      consumer: functionOf('PublishEvents', 'publish-events').allow(bus.eventBusArn, 'events:PutEvents'),
+      filters: [ofType('movements'), ofType('reservation'), ofType('sku')],
+    });
+    new StreamConsumer(this, 'Levels', {
+      table,
+      alarms,
+      consumer: functionOf('WatchStockLevel', 'watch-stock-level').allow(
+        table.tableArn,
+        'dynamodb:BatchGetItem',
+        'dynamodb:PutItem',
+      ),
+      filters: [ofType('balance')],
+    });
+    new CfnOutput(this, 'TableInventory', { value: table.tableName });
+  }
+}
+
+/** New and changed records of a type; nothing is said of one that TTL removed. */
+const ofType = (type: string) =>
+  FilterCriteria.filter({ dynamodb: { NewImage: { type: { S: FilterRule.isEqual(type) } } } });

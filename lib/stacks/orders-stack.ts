@@ -1,0 +1,178 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { INVENTORY_SOURCE } from '../../lambdas/contracts/events.ts';
+import { ContextTable } from '../constructs/context-table.ts';
+import { EventSubscription } from '../constructs/event-subscription.ts';
+import type { Access } from '../constructs/http-api.ts';
+import { OrderSaga } from '../constructs/order-saga.ts';
+import {
+  CONSUMER_TIMEOUT,
+  HTTP_TIMEOUT,
+  ServiceFunction,
+  type ServiceFunctionProps,
+} from '../constructs/service-function.ts';
+import { StreamConsumer } from '../constructs/stream-consumer.ts';
+import type { PaymentsStack } from './payments-stack.ts';
+import type { ContextInputs } from './shared-stack.ts';
+
+const CUSTOMER_INDEX = 'customers';
+const PRODUCT_INDEX = 'products';
+const READ = ['dynamodb:GetItem'] as const;
+const READ_AND_SAVE = [...READ, 'dynamodb:PutItem'] as const;
+const CALLBACK = ['states:SendTaskSuccess', 'states:SendTaskFailure'] as const;
+
+/** Orders, their products' prices, and the saga. It reaches inventory over HTTP only, and payments by the saga only. */
+export class OrdersStack extends Stack {
+  constructor(
+    scope: Construct,
+    id: string,
+    { config, bundles, shared, payments }: ContextInputs & { readonly payments: PaymentsStack },
+  ) {
+    super(scope, id, { description: `Stockbook ${config.stage}: orders` });
+    const { api, bus, alarms } = shared;
+    const table = new ContextTable(this, 'Orders', {
+      config,
+      indexes: [
+        {
+          indexName: CUSTOMER_INDEX,
+          partitionKey: { name: 'customerId', type: AttributeType.STRING },
+          sortKey: { name: 'placed', type: AttributeType.STRING },
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+        {
+          indexName: PRODUCT_INDEX,
+          partitionKey: { name: 'listedProduct', type: AttributeType.STRING },
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: ['sku', 'name', 'unitPrice'],
+        },
+      ],
+    });
+    const environment = {
+      ORDERS_TABLE: table.tableName,
+      CUSTOMER_INDEX,
+      PRODUCT_INDEX,
+      INVENTORY_URL: api.url,
+      HOLD_SECONDS: String(config.holdSeconds),
+      EVENT_BUS: bus.eventBusName,
+    };
+    const functionOf = (
+      name: string,
+      handler: string,
+      actions: readonly string[],
+      more: Partial<ServiceFunctionProps> = {},
+    ) => {
+      const made = new ServiceFunction(this, name, {
+        bundles,
+        handler: `orders/${handler}`,
+        timeout: CONSUMER_TIMEOUT,
+        ...more,
+        environment: { ...environment, ...more.environment },
+      });
+      return actions.length === 0 ? made : made.allow(table.tableArn, ...actions);
+    };
+    const inventory = {
+      reserve: api.arnOf('PUT /reservations/*'),
+      extend: api.arnOf('POST /reservations/*/extension'),
+      release: api.arnOf('DELETE /reservations/*'),
+    };
+    const invoke = 'execute-api:Invoke';
+
+    const confirmOrder = functionOf('ConfirmOrder', 'confirm-order', READ_AND_SAVE);
+    const saga = new OrderSaga(this, 'Saga', {
+      alarms,
+      steps: {
+        authorizePayment: payments.authorize,
+        capturePayment: payments.capture,
+        returnPayment: payments.giveBack,
+        confirmOrder,
+        completeOrder: functionOf('CompleteOrder', 'complete-order', READ_AND_SAVE),
+        rejectPayment: functionOf('RejectPayment', 'reject-payment', READ_AND_SAVE),
+        beginCancellation: functionOf('BeginCancellation', 'begin-cancellation', READ_AND_SAVE),
+        releaseStock: functionOf('ReleaseStock', 'release-stock', []).allow(inventory.release, invoke),
+        concludeCancellation: functionOf('ConcludeCancellation', 'conclude-cancellation', READ_AND_SAVE),
+        parkOrder: functionOf('ParkOrder', 'park-order', READ_AND_SAVE),
+      },
+    });
+
+    const route = (
+      name: string,
+      handler: string,
+      path: string,
+      access: Access,
+      actions: readonly string[],
+      variables: Readonly<Record<string, string>> = {},
+    ) => {
+      const routed = functionOf(name, handler, actions, { timeout: HTTP_TIMEOUT, environment: variables });
+      api.route(this, path, access, routed);
+      return routed;
+    };
+    const start = 'states:StartExecution';
+    const processArn = { PROCESS_ORDER_ARN: saga.processOrder.stateMachineArn };
+    const cancelArn = { CANCEL_ORDER_ARN: saga.cancelOrder.stateMachineArn };
+
+    route('PutProduct', 'put-product', 'PUT /products/{sku}', 'orders.manage', ['dynamodb:PutItem']);
+    route('ListProducts', 'list-products', 'GET /products', 'orders', []).allow(
+      `${table.tableArn}/index/${PRODUCT_INDEX}`,
+      'dynamodb:Scan',
+    );
+    route('PlaceOrder', 'place-order', 'POST /orders', 'orders', [...READ_AND_SAVE, 'dynamodb:BatchGetItem'])
+      .allow(inventory.reserve, invoke)
+      .allow(inventory.extend, invoke);
+    route('GetOrder', 'get-order', 'GET /orders/{orderId}', 'orders', READ);
+    route('ListOrders', 'list-orders', 'GET /orders', 'orders', ['dynamodb:BatchGetItem']).allow(
+      `${table.tableArn}/index/${CUSTOMER_INDEX}`,
+      'dynamodb:Query',
+    );
+    route('PayOrder', 'pay-order', 'POST /orders/{orderId}/payment', 'orders', READ_AND_SAVE, processArn)
+      .allow(inventory.extend, invoke)
+      .allow(saga.processOrder.stateMachineArn, start);
+    route(
+      'CancelOrder',
+      'cancel-order',
+      'POST /orders/{orderId}/cancellation',
+      'orders',
+      READ_AND_SAVE,
+      cancelArn,
+    )
+      .allow(inventory.release, invoke)
+      .allow(saga.cancelOrder.stateMachineArn, start);
+    route('FulfilOrder', 'fulfil-order', 'POST /orders/{orderId}/fulfilment', 'orders.manage', READ_AND_SAVE);
+    route(
+      'ResumeOrder',
+      'resume-order',
+      'POST /orders/{orderId}/resumption',
+      'operations',
+      READ_AND_SAVE,
+      cancelArn,
+    ).allow(saga.cancelOrder.stateMachineArn, start);
+
+    // A policy of its own: in the function's, the machine and the function would wait for each other.
+    new Policy(this, 'ConfirmOrderCallback', {
+      roles: confirmOrder.role === undefined ? [] : [confirmOrder.role],
+      statements: [
+        new PolicyStatement({ actions: [...CALLBACK], resources: [saga.processOrder.stateMachineArn] }),
+      ],
+    });
+    const answers = functionOf('RecordStockAnswer', 'record-stock-answer', READ_AND_SAVE);
+    answers.allow(saga.processOrder.stateMachineArn, ...CALLBACK);
+    new EventSubscription(this, 'StockAnswered', {
+      bus,
+      alarms,
+      source: INVENTORY_SOURCE,
+      detailTypes: ['StockCommitted', 'StockCommitFailed'],
+      consumer: answers,
+    });
+    new StreamConsumer(this, 'Published', {
+      table,
+      alarms,
+      consumer: functionOf('PublishEvents', 'publish-events', []).allow(bus.eventBusArn, 'events:PutEvents'),
+      filters: [
+        FilterCriteria.filter({ dynamodb: { NewImage: { type: { S: FilterRule.isEqual('order') } } } }),
+      ],
+    });
+    new CfnOutput(this, 'TableOrders', { value: table.tableName });
+  }
+}

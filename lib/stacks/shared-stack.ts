@@ -1,0 +1,41 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import type { Bundles } from '../bundles.ts';
+import type { Config } from '../config.ts';
+import { StockbookApi } from '../constructs/http-api.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
+import { CognitoIssuer, givenIssuer } from '../constructs/token-issuer.ts';
+
+export type StackInputs = { readonly config: Config; readonly bundles: Bundles };
+export type ContextInputs = StackInputs & { readonly shared: SharedStack };
+
+/** What the contexts share: the API with its authorizers, the bus, the topic for alarms. */
+export class SharedStack extends Stack {
+  readonly api: StockbookApi;
+  readonly bus: EventBus;
+  readonly alarms: ITopic;
+
+  constructor(scope: Construct, id: string, { config, bundles }: StackInputs) {
+    super(scope, id, {
+      description: `Stockbook ${config.stage}: the API, the event bus and the alarms' topic`,
+    });
+    const topic = new Topic(this, 'Alarms', { displayName: 'Stockbook alarms', enforceSSL: true });
+    if (config.alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(config.alarmEmail));
+    this.alarms = topic;
+    this.bus = new EventBus(this, 'Bus', { description: 'What happened in Stockbook' });
+
+    const issuer =
+      config.issuer === undefined ? new CognitoIssuer(this, 'Issuer', config) : givenIssuer(config.issuer);
+    this.api = new StockbookApi(this, 'Http', issuer);
+    const health = new ServiceFunction(this, 'GetHealth', {
+      bundles,
+      handler: 'operations/get-health',
+      environment: { STOCKBOOK_VERSION: config.version },
+    });
+    this.api.route(this, 'GET /health', 'anybody', health);
+    new CfnOutput(this, 'ApiUrl', { value: this.api.url });
+  }
+}

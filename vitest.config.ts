@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+const SECOND = 1_000;
+const GLOBAL_SEED = Number(process.env.STOCKBOOK_SEED ?? 0) || undefined;
+
+/** A project each, so that one kind can be run alone: `vitest run --project unit`. */
+const project = (name: string, options: object = {}) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 10 * SECOND, ...options },
+});
+
+export default defineConfig({
+  test: {
+    reporters: ['default', ['json', { outputFile: '.local/test-results.json' }]],
+    ...(GLOBAL_SEED === undefined ? {} : { sequence: { seed: GLOBAL_SEED } }),
+    projects: [
+      project('unit'),
+      project('property', { testTimeout: 60 * SECOND }),
+      project('architecture'),
+      project('infra', { testTimeout: 60 * SECOND, hookTimeout: 60 * SECOND }),
+      project('integration', {
+        testTimeout: 60 * SECOND,
+        hookTimeout: 60 * SECOND,
+        globalSetup: ['test/support/global-dynamodb.ts'],
+      }),
+      project('saga', { testTimeout: 60 * SECOND, hookTimeout: 60 * SECOND }),
+      project('e2e', {
+        testTimeout: 60 * SECOND,
+        hookTimeout: 120 * SECOND,
+        fileParallelism: false,
+        globalSetup: ['test/support/global-runtime.ts'],
+      }),
+    ],
+  },
+});
