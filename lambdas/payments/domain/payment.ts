@@ -1,0 +1,83 @@
+import { type Instant, toIso } from '../../shared/instant.ts';
+
+export type PaymentStatus = 'PENDING' | 'AUTHORIZED' | 'CAPTURED' | 'VOIDED' | 'REFUNDED' | 'FAILED';
+
+/** One attempt to pay one order. PENDING → AUTHORIZED → CAPTURED → REFUNDED; PENDING | AUTHORIZED → VOIDED; PENDING → FAILED. */
+export type Payment = {
+  readonly orderId: string;
+  readonly attempt: number;
+  readonly status: PaymentStatus;
+  /** Minor units. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly paymentMethod: string;
+  readonly capturedAmount: number;
+  readonly refundedAmount: number;
+  readonly failureCode?: string;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly correlationId: string;
+};
+
+/** What the provider has on record under a key; `unknown` when it never saw it. */
+export type ProviderRecord =
+  | { readonly status: 'unknown' }
+  | { readonly status: 'declined'; readonly code: string }
+  | { readonly status: 'authorized' }
+  | { readonly status: 'captured'; readonly amount: number }
+  | { readonly status: 'voided' }
+  | { readonly status: 'refunded'; readonly amount: number };
+
+/** By which an attempt is known to the provider: whatever is sent twice under it is done once. */
+export const keyOf = ({ orderId, attempt }: Pick<Payment, 'orderId' | 'attempt'>): string =>
+  `${orderId}-${attempt}`;
+
+export const VOIDED_CODE = 'voided';
+
+type NewPayment = Pick<
+  Payment,
+  'orderId' | 'attempt' | 'amount' | 'currency' | 'paymentMethod' | 'correlationId'
+>;
+
+export const newPayment = (
+  payment: NewPayment,
+  now: Instant,
+  status: PaymentStatus = 'PENDING',
+): Payment => ({
+  ...payment,
+  status,
+  capturedAmount: 0,
+  refundedAmount: 0,
+  version: 1,
+  createdAt: toIso(now),
+  updatedAt: toIso(now),
+});
+
+/** The payment as the provider has it, or the same one where the two agree already. The provider is right. */
+export function settled(payment: Payment, record: ProviderRecord, now: Instant): Payment {
+  const changes = changesBy(payment, record);
+  if (changes.status === payment.status) return payment;
+  return { ...payment, ...changes, version: payment.version + 1, updatedAt: toIso(now) };
+}
+
+function changesBy(payment: Payment, record: ProviderRecord): Partial<Payment> & Pick<Payment, 'status'> {
+  switch (record.status) {
+    case 'unknown':
+      return { status: payment.status };
+    case 'declined':
+      return { status: 'FAILED', failureCode: record.code };
+    case 'authorized':
+      return { status: 'AUTHORIZED' };
+    case 'captured':
+      return { status: 'CAPTURED', capturedAmount: record.amount };
+    case 'voided':
+      return { status: 'VOIDED' };
+    case 'refunded':
+      return {
+        status: 'REFUNDED',
+        capturedAmount: payment.capturedAmount || record.amount,
+        refundedAmount: record.amount,
+      };
+  }
+}

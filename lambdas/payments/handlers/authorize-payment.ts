@@ -1,0 +1,12 @@
+import { AuthorizePaymentCommand, PaymentError } from '../../contracts/payment-commands.ts';
+import { taskHandler } from '../../shared/task-handler.ts';
+import { authorizePayment } from '../use-cases/authorize-payment.ts';
+import { paymentPorts } from '../wiring.ts';
+
+const ports = paymentPorts();
+
+export const handler = taskHandler({
+  command: AuthorizePaymentCommand,
+  run: (command, now) => authorizePayment(ports, command, now),
+  errors: { declined: PaymentError.declined, outcomeUnknown: PaymentError.outcomeUnknown },
+});

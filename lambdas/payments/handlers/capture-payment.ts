@@ -1,0 +1,12 @@
+import { PaymentError, PaymentRef } from '../../contracts/payment-commands.ts';
+import { taskHandler } from '../../shared/task-handler.ts';
+import { capturePayment } from '../use-cases/capture-payment.ts';
+import { paymentPorts } from '../wiring.ts';
+
+const ports = paymentPorts();
+
+export const handler = taskHandler({
+  command: PaymentRef,
+  run: (command, now) => capturePayment(ports, command, now),
+  errors: { captureFailed: PaymentError.captureFailed, outcomeUnknown: PaymentError.outcomeUnknown },
+});

@@ -1,0 +1,48 @@
+import type { AuthorizePaymentCommand } from '../../contracts/payment-commands.ts';
+import type { Instant } from '../../shared/instant.ts';
+import { accepted, type Result, refused } from '../../shared/result.ts';
+import { keyOf, newPayment, type Payment, VOIDED_CODE } from '../domain/payment.ts';
+import { answered, type OutcomeRefusal, outcomeOf, type Ports, record } from './settle.ts';
+
+export type AuthorizeRefusal = OutcomeRefusal | { readonly kind: 'declined'; readonly code: string };
+
+/**
+ * Asks the provider to set the money aside. The payment is PENDING on our record before it is asked, so that whoever comes
+ * after a crash knows that there may be something to look up.
+ */
+export async function authorizePayment(
+  { payments, provider }: Ports,
+  { orderId, attempt, total, paymentMethod, correlationId }: AuthorizePaymentCommand,
+  now: Instant,
+): Promise<Result<{ status: 'AUTHORIZED' }, AuthorizeRefusal>> {
+  const pending = newPayment({ orderId, attempt, ...total, paymentMethod, correlationId }, now);
+  const isFirst = await payments.save(pending);
+  const payment = isFirst ? pending : ((await payments.get(pending)) ?? pending);
+  if (payment.status !== 'PENDING') return answerOf(payment);
+
+  const key = keyOf(payment);
+  const lookup = () => provider.lookup(key);
+  // An earlier try may have been done, and only its answer lost.
+  const earlier = isFirst ? undefined : await answered(lookup);
+  const found =
+    earlier === undefined || earlier.status === 'unknown'
+      ? await outcomeOf(() => provider.authorize(key, { ...total, paymentMethod }), lookup)
+      : earlier;
+  if (found === undefined || found.status === 'unknown') return refused({ kind: 'outcomeUnknown' });
+  return answerOf(await record(payments, payment, found, now));
+}
+
+function answerOf(payment: Payment): Result<{ status: 'AUTHORIZED' }, AuthorizeRefusal> {
+  switch (payment.status) {
+    case 'PENDING':
+      return refused({ kind: 'outcomeUnknown' });
+    case 'AUTHORIZED':
+    case 'CAPTURED':
+      return accepted({ status: 'AUTHORIZED' });
+    case 'FAILED':
+      return refused({ kind: 'declined', code: payment.failureCode ?? 'declined' });
+    case 'VOIDED':
+    case 'REFUNDED':
+      return refused({ kind: 'declined', code: VOIDED_CODE });
+  }
+}

@@ -1,0 +1,15 @@
+import { documentClient } from '../shared/dynamodb.ts';
+import { required } from '../shared/environment.ts';
+import { DynamoPaymentStore } from './adapters/dynamo-payment-store.ts';
+import { SandboxProvider } from './adapters/sandbox-provider.ts';
+
+export { eventsOfItems } from './adapters/payment-items.ts';
+
+const { env } = process;
+const client = documentClient();
+
+export const paymentPorts = () => ({
+  payments: new DynamoPaymentStore(client, required(env, 'PAYMENTS_TABLE')),
+  provider: new SandboxProvider(client, required(env, 'SANDBOX_TABLE')),
+});
+export const eventBusName = () => required(env, 'EVENT_BUS');

@@ -1,0 +1,101 @@
+import { AwsClient } from 'aws4fetch';
+import { describe, expect, inject, test } from 'vitest';
+import { alice, call, newSku, staff, stocked, stockOf } from '../support/e2e.ts';
+
+const local = inject('localEndpoints') !== undefined;
+
+describe('access', () => {
+  test('/health takes no token', async () => {
+    expect(await call('GET /health')).toMatchObject({
+      status: 200,
+      body: { status: 'ok', version: expect.any(String) },
+    });
+  });
+
+  test.each([
+    ['no token', undefined, 401],
+    ['garbage', 'garbage', 401],
+    ['a token without the scope', 'alice', 403],
+    ['a token with the scope', 'staff', 404],
+  ])('%s on a route for staff', async (_name, who, status) => {
+    const token = who === 'alice' ? alice() : who === 'staff' ? staff() : who;
+
+    const answer = await call(`GET /stock/${newSku('nothing')}`, token === undefined ? {} : { token });
+
+    expect(answer.status).toBe(status);
+  });
+
+  test('a token changed by one character is refused', async () => {
+    const token = staff();
+    const middle = Math.floor(token.length / 2);
+    const changed = token.slice(0, middle) + (token[middle] === 'A' ? 'B' : 'A') + token.slice(middle + 1);
+
+    expect((await call('GET /stock', { token: changed })).status).toBe(401);
+  });
+
+  test('a token does not open a service route', async () => {
+    const answer = await call('PUT /reservations/res-1', {
+      token: staff(),
+      body: { lines: [{ sku: 'tea', quantity: 1 }] },
+    });
+
+    expect(answer.status).toBe(403);
+  });
+});
+
+describe.runIf(local)('the service routes, signed', () => {
+  const service = new AwsClient({
+    accessKeyId: 'local',
+    secretAccessKey: 'local',
+    region: 'us-east-1',
+    service: 'execute-api',
+  });
+  const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const response = await service.fetch(`${inject('apiUrl')}${path}`, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    // What the answer holds is asserted by the test that asked for it.
+    return { status: response.status, body: (await response.json()) as { readonly expiresAt?: string } };
+  };
+
+  test('reserve, read, extend and release, each answered as the contract says', async () => {
+    const sku = await stocked('tea', 5);
+    const path = `/reservations/${newSku('res')}`;
+    const body = { lines: [{ sku, quantity: 2 }], ttlSeconds: 600 };
+
+    const made = await send('PUT', path, body);
+    const again = await send('PUT', path, body);
+    const other = await send('PUT', path, { ...body, ttlSeconds: 601 });
+    const extended = await send('POST', `${path}/extension`, { ttlSeconds: 900 }, { 'idempotency-key': 'k' });
+    const held = await stockOf(sku);
+    const released = await send('DELETE', path);
+    const releasedAgain = await send('DELETE', path);
+
+    expect(made).toMatchObject({
+      status: 201,
+      body: { status: 'HELD', lines: [{ sku, quantity: 2, locationId: 'main' }] },
+    });
+    expect(again).toEqual({ status: 200, body: made.body });
+    expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+    expect(Date.parse(extended.body.expiresAt ?? '')).toBeGreaterThan(Date.parse(made.body.expiresAt ?? ''));
+    expect(held).toMatchObject({ available: 3, held: 2 });
+    expect(released).toMatchObject({ status: 200, body: { status: 'RELEASED' } });
+    expect(releasedAgain).toEqual(released);
+    expect(await stockOf(sku)).toMatchObject({ available: 5, held: 0 });
+  });
+
+  test('an unknown sku is 404, too little stock 409, an unknown reservation 404', async () => {
+    const sku = await stocked('tea', 1);
+    const path = `/reservations/${newSku('res')}`;
+
+    const unknown = await send('PUT', path, { lines: [{ sku: newSku('nothing'), quantity: 1 }] });
+    const short = await send('PUT', path, { lines: [{ sku, quantity: 2 }] });
+    const missing = await send('GET', path);
+
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'UNKNOWN_SKU' } });
+    expect(short).toMatchObject({ status: 409, body: { code: 'INSUFFICIENT_STOCK' } });
+    expect(missing).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+  });
+});

@@ -1,0 +1,314 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import {
+  alice,
+  bob,
+  call,
+  completed,
+  expectStatus,
+  newSku,
+  type Order,
+  order,
+  ordered,
+  orderOf,
+  pay,
+  staff,
+  stocked,
+  stockOf,
+  until,
+  untilStatus,
+} from '../support/e2e.ts';
+
+const statuses = ({ timeline }: Order) => timeline.map(({ status }) => status);
+const fulfil = (orderId: string) => call(`POST /orders/${orderId}/fulfilment`, { token: staff() });
+const cancel = (orderId: string, token = alice()) => call(`POST /orders/${orderId}/cancellation`, { token });
+
+describe('an order from end to end', () => {
+  test('is held, paid, confirmed, completed and shipped, and the shelf has fewer units only then', async () => {
+    const sku = await stocked('tea', 10, 850);
+
+    const placed = expectStatus(201, await order([{ sku, quantity: 2 }])).body;
+    const held = await stockOf(sku);
+    expectStatus(202, await pay(placed.orderId));
+    const done = await untilStatus(placed.orderId, 'COMPLETED');
+    const committed = await stockOf(sku);
+    expect(await fulfil(placed.orderId)).toMatchObject({ status: 200, body: { status: 'FULFILLED' } });
+    const shipped = await until(
+      () => stockOf(sku),
+      (stock) => stock.committed === 0,
+    );
+
+    expect(placed).toMatchObject({ status: 'PENDING_PAYMENT', total: { amount: 1700, currency: 'EUR' } });
+    expect(held).toMatchObject({ onHand: 10, available: 8, held: 2, committed: 0 });
+    expect(statuses(done)).toEqual(['PENDING_PAYMENT', 'PAYING', 'CONFIRMED', 'COMPLETED']);
+    expect(done.payment).toEqual({ status: 'CAPTURED', attempt: 1 });
+    expect(committed).toMatchObject({ onHand: 10, available: 8, held: 0, committed: 2 });
+    expect(shipped).toMatchObject({ onHand: 8, available: 8, held: 0, committed: 0 });
+  });
+
+  test('two lines of one sku are one line; the total is exact', async () => {
+    const sku = await stocked('tea', 10, 333);
+
+    const placed = await order([
+      { sku, quantity: 2 },
+      { sku, quantity: 3 },
+    ]);
+
+    expect(placed.body).toMatchObject({
+      lines: [{ sku, quantity: 5 }],
+      total: { amount: 1665, currency: 'EUR' },
+    });
+    expect(await stockOf(sku)).toMatchObject({ available: 5, held: 5 });
+  });
+
+  test('a repeat with the same key is the same order; another body is refused', async () => {
+    const sku = await stocked('tea', 10);
+    const key = randomUUID();
+    const send = (quantity: number) =>
+      call('POST /orders', { token: alice(), key, body: { lines: [{ sku, quantity }] } });
+
+    const first = await send(2);
+    const again = await send(2);
+    const other = await send(3);
+
+    expect(again).toMatchObject({ status: 201, body: first.body });
+    expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+    expect(await stockOf(sku)).toMatchObject({ available: 8, held: 2 });
+  });
+
+  test('ten repeats at the same time make one order', async () => {
+    const sku = await stocked('tea', 10);
+    const key = randomUUID();
+
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        call<Order>('POST /orders', { token: alice(), key, body: { lines: [{ sku, quantity: 1 }] } }),
+      ),
+    );
+
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body.orderId}`)).size).toBe(1);
+    expect(await stockOf(sku)).toMatchObject({ available: 9, held: 1 });
+  });
+
+  test('an unknown sku is 404, and nothing is held', async () => {
+    const sku = await stocked('tea', 10);
+    const unknown = newSku('nothing');
+
+    const refused = await order([
+      { sku, quantity: 1 },
+      { sku: unknown, quantity: 1 },
+    ]);
+
+    expect(refused).toMatchObject({ status: 404, body: { code: 'UNKNOWN_SKU', skus: [unknown] } });
+    expect(await stockOf(sku)).toMatchObject({ available: 10, held: 0 });
+  });
+
+  test('lines in two currencies are 400', async () => {
+    const [tea, cup] = [await stocked('tea', 1), await stocked('cup', 1)];
+    const unitPrice = { amount: 100, currency: 'JPY' };
+    await call(`PUT /products/${cup}`, { token: staff(), body: { name: 'Cup', unitPrice } });
+
+    const refused = await order([
+      { sku: tea, quantity: 1 },
+      { sku: cup, quantity: 1 },
+    ]);
+
+    expect(refused).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
+  });
+
+  test('the customer lists their own orders, newest first', async () => {
+    const sku = await stocked('tea', 10);
+    const first = await ordered(sku, 1);
+    const second = await ordered(sku, 1);
+
+    const { body } = await call<{ items: Order[]; cursor?: string }>('GET /orders?limit=2', {
+      token: alice(),
+    });
+
+    expect(body.items.map(({ orderId }) => orderId)).toEqual([second.orderId, first.orderId]);
+  });
+});
+
+describe('stock that is wanted by more than one', () => {
+  test('100 buyers at once for 30 units: 30 hold one, 70 are out of stock, none sees a 500', async () => {
+    const sku = await stocked('hot', 30);
+
+    const answers = await Promise.all(Array.from({ length: 100 }, () => order([{ sku, quantity: 1 }])));
+
+    const counts = new Map<number, number>();
+    for (const { status } of answers) counts.set(status, (counts.get(status) ?? 0) + 1);
+    expect(Object.fromEntries(counts)).toEqual({ 201: 30, 409: 70 });
+    expect(await stockOf(sku)).toMatchObject({ onHand: 30, available: 0, held: 30 });
+  });
+
+  test('the loser of the last unit is told what is short', async () => {
+    const sku = await stocked('last', 1);
+    await ordered(sku, 1);
+
+    const refused = await order([{ sku, quantity: 1 }], bob());
+
+    expect(refused.status).toBe(409);
+    expect(refused.body).toMatchObject({
+      code: 'INSUFFICIENT_STOCK',
+      shortages: [{ sku, requested: 1, available: 0 }],
+    });
+  });
+});
+
+describe('payment', () => {
+  test('a declined card leaves the hold; another card pays', async () => {
+    const sku = await stocked('tea', 5);
+    const { orderId } = await ordered(sku, 1);
+
+    await pay(orderId, 'pm_declined');
+    const declined = await until(
+      () => orderOf(orderId),
+      ({ payment }) => payment?.status === 'FAILED',
+    );
+    expectStatus(202, await pay(orderId, 'pm_ok'));
+    const done = await untilStatus(orderId, 'COMPLETED');
+
+    expect(declined.payment).toMatchObject({ status: 'FAILED', attempt: 1, lastError: expect.any(String) });
+    expect(done.payment).toMatchObject({ status: 'CAPTURED', attempt: 2 });
+  });
+
+  test('an answer that the provider lost is looked up: charged once, and completed', async () => {
+    const sku = await stocked('tea', 5);
+
+    const done = await completed(sku, 1, 'pm_authorize_timeout');
+
+    expect(done.payment).toMatchObject({ status: 'CAPTURED', attempt: 1 });
+  });
+
+  test('a capture that fails is undone: no money kept, no stock held', async () => {
+    const sku = await stocked('tea', 5);
+    const { orderId } = await ordered(sku, 2);
+
+    await pay(orderId, 'pm_capture_fails');
+    const cancelled = await untilStatus(orderId, 'CANCELLED');
+
+    expect(statuses(cancelled)).toEqual([
+      'PENDING_PAYMENT',
+      'PAYING',
+      'CONFIRMED',
+      'CANCELLING',
+      'CANCELLED',
+    ]);
+    expect(cancelled.payment).toMatchObject({ status: 'VOIDED' });
+    expect(await stockOf(sku)).toMatchObject({ onHand: 5, available: 5, held: 0, committed: 0 });
+  });
+
+  test('a repeat with the same key is answered alike; an order that is paid cannot be paid again', async () => {
+    const sku = await stocked('tea', 5);
+    const { orderId } = await ordered(sku, 1);
+    const key = randomUUID();
+    const send = (more: object = {}) =>
+      call(`POST /orders/${orderId}/payment`, {
+        token: alice(),
+        body: { paymentMethod: 'pm_ok' },
+        key,
+        ...more,
+      });
+
+    const first = await send();
+    await untilStatus(orderId, 'COMPLETED');
+    const again = await send();
+    const other = await send({ body: { paymentMethod: 'pm_declined' } });
+    const second = await pay(orderId);
+
+    expect(first).toMatchObject({ status: 202, body: { status: 'PAYING' } });
+    expect(again).toMatchObject({ status: 202, body: { status: 'PAYING' } });
+    expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+    expect(second).toMatchObject({
+      status: 409,
+      body: { code: 'ORDER_NOT_PAYABLE', orderStatus: 'COMPLETED' },
+    });
+  });
+});
+
+describe('cancellation', () => {
+  test('an unpaid order is cancelled at once, and its units are available', async () => {
+    const sku = await stocked('tea', 5);
+    const { orderId } = await ordered(sku, 2);
+
+    const answer = await cancel(orderId);
+
+    expect(answer).toMatchObject({ status: 200, body: { status: 'CANCELLED' } });
+    expect(await stockOf(sku)).toMatchObject({ available: 5, held: 0 });
+    expect(await pay(orderId)).toMatchObject({ status: 409, body: { code: 'ORDER_NOT_PAYABLE' } });
+  });
+
+  test('a completed order is cancelled by the saga: refunded, and released', async () => {
+    const sku = await stocked('tea', 5);
+    const { orderId } = await completed(sku, 2);
+
+    const answer = await cancel(orderId);
+    const cancelled = await untilStatus(orderId, 'CANCELLED');
+
+    expect(answer).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });
+    expect(cancelled.payment).toMatchObject({ status: 'REFUNDED' });
+    expect(await stockOf(sku)).toMatchObject({ onHand: 5, available: 5, committed: 0 });
+  });
+
+  test('a refund that fails twice is tried again until it works', async () => {
+    const sku = await stocked('tea', 5);
+    const { orderId } = await completed(sku, 1, 'pm_refund_fails_2');
+
+    await cancel(orderId);
+    const cancelled = await untilStatus(orderId, 'CANCELLED');
+
+    expect(cancelled.payment).toMatchObject({ status: 'REFUNDED' });
+  });
+
+  test('a refund that fails for good parks the order; its stock is released all the same; it can be resumed', async () => {
+    const sku = await stocked('tea', 5);
+    const { orderId } = await completed(sku, 1, 'pm_refund_fails');
+
+    await cancel(orderId);
+    const parked = await untilStatus(orderId, 'NEEDS_ATTENTION');
+    const resumed = await call(`POST /orders/${orderId}/resumption`, { token: staff() });
+
+    expect(parked.timeline.at(-1)?.reason).toContain('the money was not given back');
+    expect(await stockOf(sku)).toMatchObject({ available: 5, committed: 0 });
+    expect(resumed).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });
+  });
+
+  test('a fulfilled order can no longer be cancelled', async () => {
+    const sku = await stocked('tea', 5);
+    const { orderId } = await completed(sku, 1);
+    await fulfil(orderId);
+
+    const answer = await cancel(orderId);
+
+    expect(answer).toMatchObject({ status: 409, body: { code: 'ALREADY_FULFILLED' } });
+  });
+
+  test('an order that is not completed cannot be fulfilled, nor one that is not parked resumed', async () => {
+    const sku = await stocked('tea', 5);
+    const { orderId } = await ordered(sku, 1);
+
+    const fulfilment = await fulfil(orderId);
+    const resumption = await call(`POST /orders/${orderId}/resumption`, { token: staff() });
+
+    expect(fulfilment).toMatchObject({ status: 409, body: { code: 'ORDER_NOT_COMPLETED' } });
+    expect(resumption).toMatchObject({ status: 409, body: { code: 'ORDER_NOT_RESUMABLE' } });
+  });
+});
+
+describe("another customer's order", () => {
+  test('does not exist: reading, paying and cancelling it are 404', async () => {
+    const sku = await stocked('tea', 5);
+    const { orderId } = await ordered(sku, 1, alice());
+
+    const answers = [
+      await call(`GET /orders/${orderId}`, { token: bob() }),
+      await pay(orderId, 'pm_ok', bob()),
+      await cancel(orderId, bob()),
+    ];
+
+    expect(answers.map(({ status, body }) => `${status} ${body.code}`)).toEqual(
+      Array(3).fill('404 NOT_FOUND'),
+    );
+    expect((await orderOf(orderId)).status).toBe('PENDING_PAYMENT');
+  });
+});

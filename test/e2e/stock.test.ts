@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import {
+  alice,
+  call,
+  expectStatus,
+  newSku,
+  type Problem,
+  type Stock,
+  staff,
+  stocked,
+  stockOf,
+} from '../support/e2e.ts';
+
+const token = staff;
+type StockChange = { readonly movementId: string; readonly stock: Stock } & Problem;
+type Movements = {
+  readonly items: readonly { readonly [field: string]: unknown }[];
+  readonly cursor?: string;
+};
+
+const receive = (sku: string, body: unknown, key?: string) =>
+  call<StockChange>(`POST /stock/${sku}/receipts`, {
+    token: token(),
+    body,
+    ...(key === undefined ? {} : { key }),
+  });
+const adjust = (sku: string, body: unknown) =>
+  call<StockChange>(`POST /stock/${sku}/adjustments`, { token: token(), body });
+
+describe('stock', () => {
+  test('settings are made, then replaced', async () => {
+    const sku = newSku('tea');
+
+    const made = await call(`PUT /stock/${sku}`, {
+      token: token(),
+      body: { name: 'Tea', lowStockThreshold: 5 },
+    });
+    const replaced = await call(`PUT /stock/${sku}`, { token: token(), body: { name: 'Green tea' } });
+
+    expect(made).toMatchObject({
+      status: 201,
+      body: { sku, name: 'Tea', lowStockThreshold: 5, shardCount: 1 },
+    });
+    expect(replaced).toMatchObject({ status: 200, body: { sku, name: 'Green tea', shardCount: 1 } });
+  });
+
+  test('a receipt is answered with its movement and the stock; its repeat with the very same', async () => {
+    const sku = newSku('tea');
+    const key = randomUUID();
+
+    const first = await receive(sku, { quantity: 7, reference: 'delivery-1' }, key);
+    await receive(sku, { quantity: 1 });
+    const again = await receive(sku, { quantity: 7, reference: 'delivery-1' }, key);
+    const other = await receive(sku, { quantity: 8, reference: 'delivery-1' }, key);
+
+    expect(first).toMatchObject({ status: 201, body: { stock: { sku, onHand: 7, available: 7 } } });
+    expect(again.body).toEqual(first.body);
+    expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+    expect(await stockOf(sku)).toMatchObject({ onHand: 8 });
+  });
+
+  test('adjusts up and down with a reason, but not below what is available', async () => {
+    const sku = await stocked('tea', 5);
+
+    expectStatus(201, await adjust(sku, { delta: -2, reason: 'damaged', note: 'torn' }));
+    expectStatus(201, await adjust(sku, { delta: 1, reason: 'restock' }));
+    const tooMuch = await adjust(sku, { delta: -5, reason: 'shrinkage' });
+    const { body } = await call<Movements>(`GET /stock/${sku}/movements`, { token: token() });
+
+    expect(tooMuch).toMatchObject({
+      status: 409,
+      body: { code: 'INSUFFICIENT_STOCK', shortages: [{ sku, requested: 5, available: 4 }] },
+    });
+    expect(body.items).toMatchObject([
+      { kind: 'ADJUSTED', quantity: 1, from: 'outside', to: 'available', reason: 'restock' },
+      { kind: 'ADJUSTED', quantity: 2, from: 'available', to: 'outside', reason: 'damaged', note: 'torn' },
+      { kind: 'RECEIVED', quantity: 5, from: 'outside', to: 'available' },
+    ]);
+  });
+
+  test('is counted for each location', async () => {
+    const sku = newSku('tea');
+    await receive(sku, { quantity: 3 });
+    await receive(sku, { quantity: 4, locationId: 'annex' });
+
+    expect(await stockOf(sku)).toMatchObject({
+      onHand: 7,
+      locations: [
+        { locationId: 'main', onHand: 3 },
+        { locationId: 'annex', onHand: 4 },
+      ],
+    });
+  });
+
+  test('movements are listed newest first, page by page', async () => {
+    const sku = newSku('tea');
+    for (const quantity of [1, 2, 3]) await receive(sku, { quantity });
+
+    const first = await call<Movements>(`GET /stock/${sku}/movements?limit=2`, { token: token() });
+    const query = new URLSearchParams({ limit: '2', cursor: first.body.cursor ?? '' });
+    const second = await call<Movements>(`GET /stock/${sku}/movements?${query}`, { token: token() });
+
+    expect(first.body.items.map(({ quantity }) => quantity)).toEqual([3, 2]);
+    expect(second.body.items.map(({ quantity }) => quantity)).toEqual([1]);
+    expect(second.body).not.toHaveProperty('cursor');
+  });
+
+  test('the list of stock comes page by page, with every sku', async () => {
+    const skus = [await stocked('list', 1), await stocked('list', 2)];
+
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = new URLSearchParams({ limit: '100', ...(cursor === undefined ? {} : { cursor }) });
+      const page = await call<{ items: Stock[]; cursor?: string }>(`GET /stock?${query}`, { token: token() });
+      seen.push(...page.body.items.map(({ sku }) => sku));
+      cursor = page.body.cursor;
+    } while (cursor !== undefined);
+
+    expect(seen).toEqual(expect.arrayContaining(skus));
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  test('a sku that is not known is 404', async () => {
+    const sku = newSku('nothing');
+
+    const answers = [
+      await call(`GET /stock/${sku}`, { token: token() }),
+      await call(`GET /stock/${sku}/movements`, { token: token() }),
+      await adjust(sku, { delta: 1, reason: 'other' }),
+    ];
+
+    expect(answers.map(({ status, body }) => `${status} ${body.code}`)).toEqual(
+      Array(3).fill('404 NOT_FOUND'),
+    );
+  });
+});
+
+describe('bad input', () => {
+  test.each([
+    ['0', { quantity: 0 }],
+    ['negative', { quantity: -1 }],
+    ['a fraction', { quantity: 1.5 }],
+    ['one above the limit', { quantity: 1_000_001 }],
+    ['2^53', { quantity: 2 ** 53 }],
+    ['a string', { quantity: '1' }],
+    ['missing', {}],
+    ['with an unknown field', { quantity: 1, colour: 'green' }],
+  ])('a quantity that is %s is 400 and changes nothing', async (_name, body) => {
+    const sku = newSku('tea');
+
+    const refused = await receive(sku, body);
+
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_FAILED', errors: [expect.anything()] },
+    });
+    expect(refused.headers.get('content-type')).toBe('application/problem+json');
+    expect((await call(`GET /stock/${sku}`, { token: token() })).status).toBe(404);
+  });
+
+  test.each([
+    ['not JSON', '{"quantity":', 400, 'MALFORMED_JSON'],
+    ['too large', JSON.stringify({ quantity: 1, reference: 'x'.repeat(16 * 1024) }), 413, 'BODY_TOO_LARGE'],
+  ])('a body that is %s', async (_name, raw, status, code) => {
+    const headers = { 'content-type': 'application/json' };
+
+    const refused = await call(`POST /stock/${newSku('tea')}/receipts`, { token: token(), raw, headers });
+
+    expect(refused).toMatchObject({ status, body: { code } });
+  });
+
+  test('a body of another media type is 415', async () => {
+    const headers = { 'content-type': 'text/plain' };
+
+    const refused = await call(`POST /stock/${newSku('tea')}/receipts`, {
+      token: token(),
+      raw: 'hello',
+      headers,
+    });
+
+    expect(refused).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
+  });
+
+  test('a POST without an Idempotency-Key is 400', async () => {
+    const headers = { 'idempotency-key': '' };
+
+    const refused = await call('POST /orders', { token: alice(), body: { lines: [] }, headers });
+
+    expect(refused).toMatchObject({ status: 400, body: { code: 'IDEMPOTENCY_KEY_REQUIRED' } });
+  });
+
+  test.each(['limit=0', 'limit=101', 'limit=x', 'cursor=nonsense', 'colour=green'])(
+    'a list asked for with %s is 400',
+    async (query) => {
+      const refused = await call(`GET /stock?${query}`, { token: token() });
+
+      expect(refused).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
+    },
+  );
+});

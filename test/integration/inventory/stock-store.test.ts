@@ -1,0 +1,152 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { expect, test } from 'vitest';
+import { DynamoStockReader } from '../../../lambdas/inventory/adapters/dynamo-stock-reader.ts';
+import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
+import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
+import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+import { testTable } from '../../support/dynamodb.ts';
+import { context, NOON, reserving, seconds } from '../../support/inventory.ts';
+import { stockStoreContract } from './stock-store-contract.ts';
+
+const INDEX = { name: 'skus', partitionKey: 'listedSku' };
+const newTable = () => testTable('inventory', [INDEX]);
+
+stockStoreContract('the memory', async () => new MemoryStockStore());
+stockStoreContract('the table', async () => {
+  const { client, tableName } = await newTable();
+  return new DynamoStockStore(client, tableName);
+});
+
+test('a reserve of two lines is one BatchGet and one transaction', async () => {
+  const { client, tableName } = await newTable();
+  const store = new DynamoStockStore(client, tableName);
+  for (const sku of ['tea', 'cup']) {
+    await receiveStock(store, { ...context(), operationId: sku, fingerprint: sku, sku, quantity: 5 });
+  }
+  const sent: string[] = [];
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      (input) => {
+        sent.push(String(commandName));
+        return next(input);
+      },
+    { step: 'initialize' },
+  );
+
+  const lines = [
+    { sku: 'tea', quantity: 1 },
+    { sku: 'cup', quantity: 1 },
+  ];
+  const held = await reserveStock(store, reserving({ lines }));
+
+  expect(held.ok).toBe(true);
+  expect(sent).toEqual(['BatchGetItemCommand', 'TransactWriteItemsCommand']);
+});
+
+test('every change leaves its movements in the cell, and the sums are the balance', async () => {
+  const { client, tableName } = await newTable();
+  const store = new DynamoStockStore(client, tableName);
+  await receiveStock(store, { ...context(), operationId: 'in', fingerprint: 'in', sku: 'tea', quantity: 5 });
+  await reserveStock(store, reserving());
+  const late = NOON + seconds(700);
+  await reserveStock(
+    store,
+    reserving({ reservationId: 'res-2', now: late, lines: [{ sku: 'tea', quantity: 1 }] }),
+  );
+
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: tableName,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :move)',
+      ExpressionAttributeValues: { ':pk': 'CELL#tea#main#0', ':move': 'MOVE#' },
+    }),
+  );
+
+  expect(
+    Items.map(({ movements }) =>
+      movements.map(({ kind, quantity }: { kind: string; quantity: number }) => [kind, quantity]),
+    ),
+  ).toEqual([
+    [['RECEIVED', 5]],
+    [['RESERVED', 3]],
+    [
+      ['LAPSED', 3],
+      ['RESERVED', 1],
+    ],
+  ]);
+});
+
+test('movements of all locations are listed newest first, page by page, each once', async () => {
+  const { client, tableName } = await newTable();
+  const store = new DynamoStockStore(client, tableName);
+  const reader = new DynamoStockReader(client, { name: tableName, skuIndex: INDEX.name }, store);
+  for (let index = 0; index < 7; index += 1) {
+    const operationId = `op-${index}`;
+    const entry = {
+      ...context({ now: NOON + seconds(index) }),
+      operationId,
+      fingerprint: operationId,
+      sku: 'tea',
+    };
+    const locationId = index % 2 === 0 ? 'main' : 'annex';
+    await receiveStock(store, { ...entry, quantity: index + 1, locationId });
+  }
+
+  const seen: number[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await reader.movements('tea', { limit: 3, cursor });
+    seen.push(...(page?.items ?? []).map(({ quantity }) => quantity));
+    cursor = page?.cursor;
+  } while (cursor !== undefined);
+
+  expect(seen).toEqual([7, 6, 5, 4, 3, 2, 1]);
+  expect(await reader.movements('unknown', { limit: 3 })).toBeUndefined();
+});
+
+test('a page may end within a change that folded: its movements are listed one by one', async () => {
+  const { client, tableName } = await newTable();
+  const store = new DynamoStockStore(client, tableName);
+  const reader = new DynamoStockReader(client, { name: tableName, skuIndex: INDEX.name }, store);
+  await receiveStock(store, { ...context(), operationId: 'in', fingerprint: 'in', sku: 'tea', quantity: 5 });
+  await reserveStock(store, reserving());
+  await adjustStock(store, {
+    ...context({ now: NOON + seconds(700) }),
+    operationId: 'out',
+    fingerprint: 'out',
+    sku: 'tea',
+    delta: -5,
+    reason: 'damaged',
+  });
+
+  const kinds: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await reader.movements('tea', { limit: 1, cursor });
+    kinds.push(...(page?.items ?? []).map(({ kind }) => kind));
+    cursor = page?.cursor;
+  } while (cursor !== undefined);
+
+  expect(kinds).toEqual(['ADJUSTED', 'LAPSED', 'RESERVED', 'RECEIVED']);
+});
+
+test('skus are listed page by page with their stock', async () => {
+  const { client, tableName } = await newTable();
+  const store = new DynamoStockStore(client, tableName);
+  const reader = new DynamoStockReader(client, { name: tableName, skuIndex: INDEX.name }, store);
+  for (const sku of ['a', 'b', 'c']) {
+    await receiveStock(store, { ...context(), operationId: sku, fingerprint: sku, sku, quantity: 5 });
+  }
+
+  const first = await reader.list({ limit: 2 });
+  const second = await reader.list({ limit: 2, cursor: first.cursor });
+
+  expect(
+    [...first.items, ...second.items].map(({ sku, cells }) => [sku, cells[0]?.available]).sort(),
+  ).toEqual([
+    ['a', 5],
+    ['b', 5],
+    ['c', 5],
+  ]);
+});

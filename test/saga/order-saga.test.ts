@@ -1,0 +1,208 @@
+import { describe, expect, test } from 'vitest';
+import { answers, fails, NEVER, payloadOf, play, type Script, timesCalled } from './scripted-saga.ts';
+
+const GOOD_PATH = ['AuthorizePayment', 'ConfirmOrder', 'CapturePayment', 'CompleteOrder'];
+const UNDOING = [
+  'BeginCancellation',
+  'Undo',
+  'ReturnPayment',
+  'ReleaseStock',
+  'IsUndone',
+  'ConcludeCancellation',
+];
+const RETRIES_MAX = 3;
+const COMPENSATION_RETRIES_MAX = 5;
+
+/** Branches run side by side: the order of what they enter is not told. */
+const entered = (states: readonly string[]) => [...states].sort();
+
+describe('ProcessOrder', () => {
+  test('a good order is four states, each once', async () => {
+    const saga = await play('ProcessOrder');
+
+    expect(saga).toMatchObject({ status: 'SUCCEEDED', states: GOOD_PATH });
+    expect(saga.calls.map(({ step }) => step)).toEqual(GOOD_PATH);
+  });
+
+  test('each step is told the order, the attempt and the correlation; the payment its total and method', async () => {
+    const saga = await play('ProcessOrder');
+
+    const order = { orderId: 'ord-1', attempt: 1, correlationId: 'corr-1' };
+    expect(payloadOf(saga, 'AuthorizePayment')).toEqual({
+      ...order,
+      total: { amount: 1700, currency: 'EUR' },
+      paymentMethod: 'pm_ok',
+    });
+    expect(payloadOf(saga, 'ConfirmOrder')).toEqual({ ...order, taskToken: expect.any(String) });
+    expect(payloadOf(saga, 'CapturePayment')).toEqual(order);
+    expect(payloadOf(saga, 'CompleteOrder')).toEqual(order);
+  });
+
+  test('a declined payment goes back to the customer, at once and with nothing undone', async () => {
+    const saga = await play('ProcessOrder', {
+      AuthorizePayment: [fails('PaymentDeclined', 'card_declined')],
+    });
+
+    expect(saga).toMatchObject({ status: 'SUCCEEDED', states: ['AuthorizePayment', 'RejectPayment'] });
+    expect(timesCalled(saga, 'AuthorizePayment')).toBe(1);
+    expect(payloadOf(saga, 'RejectPayment')).toMatchObject({
+      error: { Error: 'PaymentDeclined', Cause: 'card_declined' },
+    });
+  });
+
+  test.each(['AuthorizePayment', 'ConfirmOrder', 'CapturePayment', 'CompleteOrder'])(
+    'a passing fault of %s is tried again, and the order completes',
+    async (step) => {
+      const saga = await play('ProcessOrder', {
+        [step]: [fails('TimeoutError'), answers({ status: 'fine' })],
+      });
+
+      expect(saga).toMatchObject({ status: 'SUCCEEDED', states: GOOD_PATH });
+      expect(timesCalled(saga, step)).toBe(2);
+    },
+  );
+
+  test.each(['AuthorizePayment', 'ConfirmOrder', 'CapturePayment', 'CompleteOrder'])(
+    'a fault of %s that does not pass is undone',
+    async (step) => {
+      const saga = await play('ProcessOrder', { [step]: [fails('SomeBug')] });
+
+      const reached = GOOD_PATH.slice(0, GOOD_PATH.indexOf(step) + 1);
+      expect(saga.status).toBe('SUCCEEDED');
+      expect(entered(saga.states)).toEqual(entered([...reached, ...UNDOING]));
+      expect(timesCalled(saga, step)).toBe(1 + RETRIES_MAX);
+      expect(payloadOf(saga, 'BeginCancellation')).toMatchObject({ error: { Error: 'SomeBug' } });
+    },
+  );
+
+  test.each([
+    [
+      'stock that cannot be taken',
+      { StockAnswer: [fails('StockCommitFailed', 'RESERVATION_EXPIRED')] },
+      'ConfirmOrder',
+      'StockCommitFailed',
+    ],
+    [
+      'a capture that fails',
+      { CapturePayment: [fails('PaymentCaptureFailed')] },
+      'CapturePayment',
+      'PaymentCaptureFailed',
+    ],
+    [
+      'an order that has moved on',
+      { ConfirmOrder: [fails('OrderOutOfStep')] },
+      'ConfirmOrder',
+      'OrderOutOfStep',
+    ],
+  ])('%s is undone without another try', async (_name, script: Script, step, error) => {
+    const saga = await play('ProcessOrder', script);
+
+    expect(saga.status).toBe('SUCCEEDED');
+    expect(timesCalled(saga, step)).toBe(1);
+    expect(payloadOf(saga, 'BeginCancellation')).toMatchObject({ error: { Error: error } });
+    expect(payloadOf(saga, 'ConcludeCancellation')).toMatchObject({ orderId: 'ord-1', returned: 'VOIDED' });
+  });
+
+  test('a stock answer that never comes is waited for 5 minutes, then undone', async () => {
+    const saga = await play('ProcessOrder', { StockAnswer: [NEVER] });
+
+    expect(saga.status).toBe('SUCCEEDED');
+    expect(timesCalled(saga, 'ConfirmOrder')).toBe(1);
+    expect(payloadOf(saga, 'BeginCancellation')).toMatchObject({ error: { Error: 'States.Timeout' } });
+  });
+
+  test('an order that was completed, but whose answer was lost, is left as it is', async () => {
+    const saga = await play('ProcessOrder', {
+      CompleteOrder: [fails('TimeoutError')],
+      BeginCancellation: [fails('OrderAlreadyCompleted')],
+    });
+
+    expect(saga.status).toBe('SUCCEEDED');
+    expect(saga.states).toEqual([...GOOD_PATH, 'BeginCancellation', 'AlreadyCompleted']);
+    expect(timesCalled(saga, 'ReturnPayment')).toBe(0);
+  });
+
+  test('a cancellation that cannot begin parks the order, with nothing undone', async () => {
+    const saga = await play('ProcessOrder', {
+      CapturePayment: [fails('PaymentCaptureFailed')],
+      BeginCancellation: [fails('SomeBug')],
+    });
+
+    expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });
+    expect(payloadOf(saga, 'ParkOrder')).toMatchObject({ error: { Error: 'SomeBug' } });
+    expect(timesCalled(saga, 'ReleaseStock')).toBe(0);
+  });
+
+  test('a rejection that cannot be written is undone', async () => {
+    const saga = await play('ProcessOrder', {
+      AuthorizePayment: [fails('PaymentDeclined')],
+      RejectPayment: [fails('SomeBug')],
+    });
+
+    expect(saga.status).toBe('SUCCEEDED');
+    expect(timesCalled(saga, 'ConcludeCancellation')).toBe(1);
+  });
+});
+
+describe('the compensation, which is all of CancelOrder', () => {
+  test('gives back the money and the stock, then cancels the order', async () => {
+    const saga = await play('CancelOrder', { ReturnPayment: [answers({ status: 'REFUNDED' })] });
+
+    expect(saga.status).toBe('SUCCEEDED');
+    expect(entered(saga.states)).toEqual(entered(UNDOING.filter((state) => state !== 'BeginCancellation')));
+    expect(payloadOf(saga, 'ConcludeCancellation')).toMatchObject({ returned: 'REFUNDED' });
+  });
+
+  test.each(['ReturnPayment', 'ReleaseStock'])('%s is tried again until it works', async (step) => {
+    const outcomes = [
+      fails('A'),
+      fails('B'),
+      fails('C'),
+      fails('D'),
+      fails('E'),
+      answers({ status: 'REFUNDED' }),
+    ];
+
+    const saga = await play('CancelOrder', { [step]: outcomes });
+
+    expect(saga.status).toBe('SUCCEEDED');
+    expect(timesCalled(saga, step)).toBe(1 + COMPENSATION_RETRIES_MAX);
+  });
+
+  test.each([
+    [
+      'ReturnPayment',
+      'ReleaseStock',
+      { money: { error: { Error: 'Broken' } }, stock: { status: 'RELEASED' } },
+    ],
+    ['ReleaseStock', 'ReturnPayment', { money: { status: 'VOIDED' }, stock: { error: { Error: 'Broken' } } }],
+  ])('%s failing for good parks the order; %s is done all the same', async (broken, other, told) => {
+    const saga = await play('CancelOrder', { [broken]: [fails('Broken')] });
+
+    expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });
+    expect(timesCalled(saga, broken)).toBe(1 + COMPENSATION_RETRIES_MAX);
+    expect(timesCalled(saga, other)).toBe(1);
+    expect(timesCalled(saga, 'ConcludeCancellation')).toBe(0);
+    expect(payloadOf(saga, 'ParkOrder')).toMatchObject(told);
+  });
+
+  test('both failing for good are both told', async () => {
+    const saga = await play('CancelOrder', {
+      ReturnPayment: [fails('NoMoney')],
+      ReleaseStock: [fails('NoStock')],
+    });
+
+    expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });
+    expect(payloadOf(saga, 'ParkOrder')).toMatchObject({
+      money: { error: { Error: 'NoMoney' } },
+      stock: { error: { Error: 'NoStock' } },
+    });
+  });
+
+  test('a cancellation that cannot be written parks the order', async () => {
+    const saga = await play('CancelOrder', { ConcludeCancellation: [fails('SomeBug')] });
+
+    expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });
+    expect(payloadOf(saga, 'ParkOrder')).toMatchObject({ error: { Error: 'SomeBug' } });
+  });
+});

@@ -1,0 +1,102 @@
+import { type ExecutionResult, runStateMachine } from '../../local/state-machine.ts';
+import { StepError } from '../../local/step-error.ts';
+import { TaskTokens } from '../../local/task-tokens.ts';
+import { synthesized } from '../support/synth.ts';
+
+type Machine = 'ProcessOrder' | 'CancelOrder';
+/** What a step does when it is called: answers, or fails with the error of that name. The last one is for all later calls. */
+export type Outcome = { readonly answer: unknown } | { readonly error: string; readonly cause?: string };
+export type Script = Readonly<Record<string, readonly Outcome[]>>;
+export type Called = { readonly step: string; readonly payload: Readonly<Record<string, unknown>> };
+
+export type Played = ExecutionResult & { readonly calls: readonly Called[] };
+
+export const answers = (answer: unknown = {}): Outcome => ({ answer });
+export const fails = (error: string, cause = ''): Outcome => ({ error, cause });
+
+export const INPUT = {
+  orderId: 'ord-1',
+  attempt: 1,
+  correlationId: 'corr-1',
+  total: { amount: 1700, currency: 'EUR' },
+  paymentMethod: 'pm_ok',
+};
+
+/** All good: what a step does that a script does not speak of. */
+const GOOD: Script = {
+  AuthorizePayment: [answers({ status: 'AUTHORIZED' })],
+  ConfirmOrder: [answers({ status: 'CONFIRMED' })],
+  StockAnswer: [answers({})],
+  CapturePayment: [answers({ status: 'CAPTURED' })],
+  CompleteOrder: [answers({ status: 'COMPLETED' })],
+  RejectPayment: [answers({ status: 'PENDING_PAYMENT' })],
+  BeginCancellation: [answers({ status: 'CANCELLING' })],
+  ReturnPayment: [answers({ status: 'VOIDED' })],
+  ReleaseStock: [answers({})],
+  ConcludeCancellation: [answers({ status: 'CANCELLED' })],
+  ParkOrder: [answers({ status: 'NEEDS_ATTENTION' })],
+};
+
+/** Seconds of retries become milliseconds; five minutes of waiting for the stock's answer become 300 ms. */
+const TIME_SCALE = 0.001;
+export const NEVER: Outcome = { answer: 'never' };
+
+/** Plays an execution of the synthesized machine, its steps by script. `StockAnswer` is what inventory answers ConfirmOrder. */
+export async function play(machine: Machine, script: Script = {}): Promise<Played> {
+  const calls: Called[] = [];
+  const taskTokens = new TaskTokens();
+  const outcomeOf = (step: string): Outcome => {
+    const outcomes = script[step] ?? GOOD[step];
+    const times = calls.filter((call) => call.step === step).length;
+    const outcome = outcomes?.[Math.min(times, outcomes.length) - 1] ?? outcomes?.at(-1);
+    if (outcome === undefined) throw new Error(`no outcome for ${step}`);
+    return outcome;
+  };
+
+  const result = await runStateMachine({
+    definition: definitionOf(machine),
+    name: 'ord-1-1',
+    input: INPUT,
+    taskTokens,
+    timeScale: TIME_SCALE,
+    invoke: async (functionArn, payload) => {
+      const step = Object.keys(GOOD).find((name) => functionArn.includes(name)) ?? functionArn;
+      calls.push({ step, payload: payload as Called['payload'] });
+      const outcome = outcomeOf(step);
+      if ('error' in outcome) throw new StepError(outcome.error, outcome.cause ?? '');
+      if (step === 'ConfirmOrder')
+        answerStock(taskTokens, String(calls.at(-1)?.payload.taskToken), outcomeOf('StockAnswer'));
+      return outcome.answer;
+    },
+  });
+  return { ...result, calls };
+}
+
+/** Inventory answers by way of the queue: after ConfirmOrder has returned. */
+function answerStock(taskTokens: TaskTokens, token: string, outcome: Outcome): void {
+  if (outcome === NEVER) return;
+  setImmediate(() => {
+    if ('error' in outcome) taskTokens.fail(token, outcome.error, outcome.cause ?? '');
+    else taskTokens.succeed(token, outcome.answer);
+  });
+}
+
+/** The definition as it is deployed, each intrinsic function in it replaced by the text of what it refers to. */
+function definitionOf(machine: Machine): unknown {
+  const machines = synthesized().orders.findResources('AWS::StepFunctions::StateMachine');
+  const found = Object.entries(machines).find(([logicalId]) => logicalId.includes(machine));
+  const join: unknown = found?.[1].Properties.DefinitionString['Fn::Join'][1];
+  if (!Array.isArray(join)) throw new Error(`there is no machine ${machine} in the template`);
+  return JSON.parse(join.map((part) => (typeof part === 'string' ? part : textOf(part))).join(''));
+}
+
+/** `{ Ref: 'AWS::Partition' }` is `aws`; of a function's ARN only its name is told. */
+const textOf = (part: unknown): string => {
+  const text = JSON.stringify(part);
+  return text.includes('AWS::Partition') ? 'aws' : text.replaceAll(/[^A-Za-z0-9]/g, '-');
+};
+
+export const timesCalled = ({ calls }: Played, step: string): number =>
+  calls.filter((call) => call.step === step).length;
+export const payloadOf = ({ calls }: Played, step: string) =>
+  calls.findLast((call) => call.step === step)?.payload;

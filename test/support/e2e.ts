@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { inject } from 'vitest';
+
+export type Answer<Body = Problem> = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+};
+export type Problem = { readonly code?: string; readonly [field: string]: unknown };
+export type Stock = {
+  readonly sku: string;
+  readonly onHand: number;
+  readonly available: number;
+  readonly held: number;
+  readonly committed: number;
+  readonly holds: readonly { readonly expiresAt: string; readonly quantity: number }[];
+};
+export type Order = {
+  readonly orderId: string;
+  readonly status: string;
+  readonly expiresAt: string;
+  readonly total: { readonly amount: number; readonly currency: string };
+  readonly payment: { readonly status: string; readonly attempt: number; readonly lastError?: string } | null;
+  readonly timeline: readonly { readonly at: string; readonly status: string; readonly reason?: string }[];
+};
+
+type RequestOptions = {
+  readonly token?: string;
+  readonly body?: unknown;
+  readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly raw?: string | Uint8Array<ArrayBuffer>;
+};
+
+/** One request to the API under test, wherever it runs. POSTs get a fresh Idempotency-Key unless one is given. */
+export async function call<Body = Problem>(
+  route: string,
+  { token, body, key, headers = {}, raw }: RequestOptions = {},
+): Promise<Answer<Body>> {
+  const [method = 'GET', path = '/'] = route.split(' ');
+  const response = await fetch(`${inject('apiUrl')}${path}`, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(method === 'POST' ? { 'idempotency-key': key ?? randomUUID() } : {}),
+      ...headers,
+    },
+    ...(raw === undefined ? {} : { body: raw }),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  // What the answer holds is asserted by the test that asked for it.
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (text === '' ? {} : JSON.parse(text)) as Body,
+  };
+}
+
+export const staff = (): string => inject('staffToken');
+export const alice = (): string => inject('aliceToken');
+export const bob = (): string => inject('bobToken');
+
+/** A sku that no other test, and no earlier run, has used. */
+export const newSku = (name: string): string => `${name}-${randomUUID().slice(0, 8)}`;
+
+/** A product with a price and stock on the shelf. */
+export async function stocked(name: string, quantity: number, amount = 500): Promise<string> {
+  const sku = newSku(name);
+  const unitPrice = { amount, currency: 'EUR' };
+  expectStatus(200, await call(`PUT /products/${sku}`, { token: staff(), body: { name, unitPrice } }));
+  expectStatus(201, await call(`PUT /stock/${sku}`, { token: staff(), body: { name } }));
+  if (quantity > 0) {
+    expectStatus(201, await call(`POST /stock/${sku}/receipts`, { token: staff(), body: { quantity } }));
+  }
+  return sku;
+}
+
+export const stockOf = async (sku: string): Promise<Stock> =>
+  expectStatus(200, await call<Stock>(`GET /stock/${sku}`, { token: staff() })).body;
+
+export const order = (lines: readonly { sku: string; quantity: number }[], token = alice()) =>
+  call<Order & Problem>('POST /orders', { token, body: { lines } });
+
+export const ordered = async (sku: string, quantity: number, token = alice()): Promise<Order> =>
+  expectStatus(201, await order([{ sku, quantity }], token)).body;
+
+export const orderOf = async (orderId: string, token = alice()): Promise<Order> =>
+  expectStatus(200, await call<Order>(`GET /orders/${orderId}`, { token })).body;
+
+export const pay = (orderId: string, paymentMethod = 'pm_ok', token = alice()) =>
+  call(`POST /orders/${orderId}/payment`, { token, body: { paymentMethod } });
+
+export async function completed(sku: string, quantity: number, paymentMethod = 'pm_ok'): Promise<Order> {
+  const { orderId } = await ordered(sku, quantity);
+  expectStatus(202, await pay(orderId, paymentMethod));
+  return untilStatus(orderId, 'COMPLETED');
+}
+
+export function expectStatus<Body>(status: number, answer: Answer<Body>): Answer<Body> {
+  if (answer.status !== status) {
+    throw new Error(`expected ${status}, was answered ${answer.status} ${JSON.stringify(answer.body)}`);
+  }
+  return answer;
+}
+
+const POLL_MILLISECONDS = 50;
+const WAIT_SECONDS_MAX = 60;
+
+/** Asks again until the answer is as wanted. */
+export async function until<Value>(
+  ask: () => Promise<Value>,
+  isThere: (value: Value) => boolean,
+): Promise<Value> {
+  const deadline = Date.now() + WAIT_SECONDS_MAX * 1000;
+  for (;;) {
+    const value = await ask();
+    if (isThere(value)) return value;
+    if (Date.now() > deadline)
+      throw new Error(`waited ${WAIT_SECONDS_MAX} s; last: ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+  }
+}
+
+export const untilStatus = (orderId: string, status: string, token = alice()): Promise<Order> =>
+  until(
+    () => orderOf(orderId, token),
+    (found) => found.status === status,
+  );

@@ -1,0 +1,15 @@
+import type { TestProject } from 'vitest/node';
+import { startDynamoDbLocal } from '../../local/dynamodb.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    dynamodbEndpoint: string;
+  }
+}
+
+/** One DynamoDB Local for all integration tests; each test has tables of its own. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { endpoint, stop } = await startDynamoDbLocal();
+  project.provide('dynamodbEndpoint', endpoint);
+  return stop;
+}
