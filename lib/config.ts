@@ -37,7 +37,7 @@ const KEYS = [
 type Key = (typeof KEYS)[number];
 
 /** Context that is the CDK's own: feature flags, the toolkit's switches, cached look-ups. */
-const CDK_CONTEXT = /^(@aws-cdk\/|aws:|aws-cdk:|availability-zones:|hosted-zone:|ami:|vpc-provider:|ssm:)/;
+const CDK_CONTEXT = /^(@aws-cdk|aws:|aws-cdk:|availability-zones:|hosted-zone:|ami:|vpc-provider:|ssm:)/;
 
 /** Reads and validates the context. Throws one error that names every fault. */
 export function loadConfig(app: App): Config {

@@ -91,15 +91,15 @@ export class SandboxProvider implements PaymentProvider {
 
   async lookup(key: string): Promise<ProviderRecord> {
     const found = await this.#read(key);
-    switch (found?.status) {
-      case undefined:
-        return { status: 'unknown' };
+    if (found === undefined) return { status: 'unknown' };
+    switch (found.status) {
       case 'declined':
-        return { status: 'declined', code: found?.code ?? 'declined' };
+        return { status: 'declined', code: found.code ?? 'declined' };
       case 'captured':
       case 'refunded':
         return { status: found.status, amount: found.amount };
-      default:
+      case 'authorized':
+      case 'voided':
         return { status: found.status };
     }
   }
