@@ -158,13 +158,13 @@ function compensating(scope: Construct, steps: SagaSteps): { chain: IChainable; 
     ...order,
     'error.$': '$.error',
   });
-  retried(park).next(needsAttention);
+  retried(park, 'OrderOutOfStep').next(needsAttention);
   const parkUndone = step(scope, 'ParkUndoneOrder', steps.parkOrder, {
     ...order,
     'money.$': '$.compensation[0]',
     'stock.$': '$.compensation[1]',
   });
-  retried(parkUndone).next(needsAttention);
+  retried(parkUndone, 'OrderOutOfStep').next(needsAttention);
 
   const conclude = step(scope, 'ConcludeCancellation', steps.concludeCancellation, {
     ...order,

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { DynamoSkuStore } from '../../../lambdas/inventory/adapters/dynamo-sku-store.ts';
+import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
+import { adjustStock, putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
+import { watchStockLevels } from '../../../lambdas/inventory/use-cases/watch-stock-level.ts';
+import { testTable } from '../../support/dynamodb.ts';
+import { context, NOON } from '../../support/inventory.ts';
+
+const THRESHOLD = 5;
+
+async function watched() {
+  const { client, tableName } = await testTable('inventory');
+  const store = new DynamoStockStore(client, tableName);
+  const skus = new DynamoSkuStore(client, tableName, store);
+  await putStock(store, { ...context(), sku: 'tea', lowStockThreshold: THRESHOLD });
+  let entries = 0;
+  const adjustTo = async (available: number) => {
+    const before = (await store.load({ sku: 'tea' })).cells.get('tea#main#0')?.available ?? 0;
+    entries += 1;
+    const entry = { ...context(), operationId: `op-${entries}`, fingerprint: `op-${entries}`, sku: 'tea' };
+    if (available > before) await receiveStock(store, { ...entry, quantity: available - before });
+    else await adjustStock(store, { ...entry, delta: available - before, reason: 'correction' });
+    await watchStockLevels(skus, [{ after: { sku: 'tea' } }], NOON);
+    return (await store.load({ sku: 'tea' })).sku;
+  };
+  return { adjustTo };
+}
+
+test('a sku turns low below its threshold, and not at it', async () => {
+  const { adjustTo } = await watched();
+
+  const lows = [];
+  for (const available of [THRESHOLD + 1, THRESHOLD, THRESHOLD - 1])
+    lows.push((await adjustTo(available))?.low);
+
+  expect(lows).toEqual([false, false, true]);
+});
+
+test('a sku that stays low is turned once; one that recovers may fall again', async () => {
+  const { adjustTo } = await watched();
+
+  const seen = [];
+  for (const available of [10, 3, 2, 7, 1]) {
+    const sku = await adjustTo(available);
+    seen.push([sku?.low, sku?.version]);
+  }
+
+  expect(seen).toEqual([
+    [false, 1],
+    [true, 2],
+    [true, 2],
+    [false, 3],
+    [true, 4],
+  ]);
+});
