@@ -1,26 +1,29 @@
-import { globSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT = path.join(ROOT, '.build', 'lambdas');
+const HASH_CHARACTERS = 16;
 
 /** The folder of each function's bundle, by `<context>/<handler>`. */
 export type Bundles = ReadonlyMap<string, string>;
 
 /**
  * Bundles every handler in one pass (a NodejsFunction each would start esbuild once for each function). A folder holds one
- * `index.mjs`, so an asset's hash changes with its own function only.
+ * `index.mjs` and is named by its content: an asset changes with its own function only, and two that synthesize at the same
+ * time do not write over each other.
  */
 export function bundleLambdas(): Bundles {
   const handlers = globSync('lambdas/*/handlers/*.ts', { cwd: ROOT }).sort();
   const names = handlers.map((file) => file.replace(/^lambdas\/(.+)\/handlers\/(.+)\.ts$/, '$1/$2'));
-  buildSync({
+  const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
-    entryPoints: Object.fromEntries(handlers.map((file, index) => [`${names[index]}/index`, file])),
+    entryPoints: Object.fromEntries(handlers.map((file, index) => [`${names[index]}`, file])),
     outdir: OUT,
-    outExtension: { '.js': '.mjs' },
+    write: false,
     bundle: true,
     minify: true,
     keepNames: true,
@@ -32,5 +35,29 @@ export function bundleLambdas(): Bundles {
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'warning',
   });
-  return new Map(names.map((name) => [name, path.join(OUT, name)]));
+  return new Map(outputFiles.map((file) => [nameOf(file.path), writeOnce(nameOf(file.path), file.contents)]));
+}
+
+const nameOf = (file: string): string =>
+  path.relative(OUT, file).replace(/\.js$/, '').split(path.sep).join('/');
+
+function writeOnce(name: string, contents: Uint8Array): string {
+  const hash = createHash('sha256').update(contents).digest('hex').slice(0, HASH_CHARACTERS);
+  const folder = path.join(OUT, name, hash);
+  if (existsSync(folder)) return folder;
+  const unfinished = mkdtempSync(path.join(mkdirs(path.join(OUT, name)), 'unfinished-'));
+  writeFileSync(path.join(unfinished, 'index.mjs'), contents);
+  try {
+    renameSync(unfinished, folder);
+  } catch (fault) {
+    // Another synthesis was quicker, with the same content.
+    if (!existsSync(folder)) throw fault;
+    rmSync(unfinished, { recursive: true });
+  }
+  return folder;
+}
+
+function mkdirs(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }

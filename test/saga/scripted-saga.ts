@@ -85,7 +85,7 @@ function answerStock(taskTokens: TaskTokens, token: string, outcome: Outcome): v
 function definitionOf(machine: Machine): unknown {
   const machines = synthesized().orders.findResources('AWS::StepFunctions::StateMachine');
   const found = Object.entries(machines).find(([logicalId]) => logicalId.includes(machine));
-  const join: unknown = found?.[1].Properties.DefinitionString['Fn::Join'][1];
+  const join: unknown = found?.[1]?.Properties.DefinitionString['Fn::Join'][1];
   if (!Array.isArray(join)) throw new Error(`there is no machine ${machine} in the template`);
   return JSON.parse(join.map((part) => (typeof part === 'string' ? part : textOf(part))).join(''));
 }

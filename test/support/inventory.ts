@@ -1,8 +1,13 @@
 import { type Cell, cellIdOf, emptyCell, mainCellOf } from '../../lambdas/inventory/domain/cell.ts';
+import type { CellChange, Change, Operation } from '../../lambdas/inventory/domain/change.ts';
 import type { BookState, CommandContext } from '../../lambdas/inventory/domain/decision.ts';
+import type { ExtendReservation } from '../../lambdas/inventory/domain/extend.ts';
+import type { Movement } from '../../lambdas/inventory/domain/movement.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/reservation.ts';
 import type { ReserveStock } from '../../lambdas/inventory/domain/reserve.ts';
 import type { Sku } from '../../lambdas/inventory/domain/sku.ts';
+import type { AdjustStock, ReceiveStock } from '../../lambdas/inventory/domain/stock-entry.ts';
+import type { Result } from '../../lambdas/shared/result.ts';
 
 /** 2026-01-01T12:00:00Z, which is the end of a slot. */
 export const NOON = Date.UTC(2026, 0, 1, 12);
@@ -65,3 +70,84 @@ export const reserving = (overrides: Partial<ReserveStock> = {}): ReserveStock =
   fingerprint: 'print-1',
   ...overrides,
 });
+
+export const extending = (overrides: Partial<ExtendReservation> = {}): ExtendReservation => ({
+  ...context(),
+  ttlSeconds: 900,
+  slotSeconds: SLOT_SECONDS,
+  operationId: 'extension-1',
+  fingerprint: 'print-1',
+  ...overrides,
+});
+
+export const receiving = (overrides: Partial<ReceiveStock> = {}): ReceiveStock => ({
+  ...context(),
+  operationId: 'receipt-1',
+  fingerprint: 'print-1',
+  sku: 'tea',
+  quantity: 5,
+  ...overrides,
+});
+
+export const adjusting = (overrides: Partial<AdjustStock> = {}): AdjustStock => ({
+  ...context(),
+  operationId: 'adjustment-1',
+  fingerprint: 'print-1',
+  sku: 'tea',
+  delta: -2,
+  reason: 'damaged',
+  ...overrides,
+});
+
+export const anOperation = (overrides: Partial<Operation> = {}): Operation => ({
+  operationId: 'receipt-1',
+  fingerprint: 'print-1',
+  result: { movementId: 'receipt-1.1' },
+  at: NOON,
+  ...overrides,
+});
+
+/** What a change does to one cell; nothing, but for what is given. */
+export const aCellChange = (overrides: Partial<CellChange> = {}): CellChange => ({
+  cell: mainCellOf('tea'),
+  creates: false,
+  available: 0,
+  committed: 0,
+  held: {},
+  folds: [],
+  guard: {},
+  movements: [],
+  ...overrides,
+});
+
+export const aChange = (overrides: Partial<Change> = {}): Change => ({
+  operationId: 'op-1',
+  at: NOON,
+  correlationId: 'corr-1',
+  cells: [aCellChange()],
+  ...overrides,
+});
+
+export const aMovement = (overrides: Partial<Movement> = {}): Movement => ({
+  movementId: 'op-1.1',
+  at: NOON,
+  kind: 'RECEIVED',
+  quantity: 3,
+  from: { account: 'outside' },
+  to: { account: 'available' },
+  by: 'tester',
+  ...overrides,
+});
+
+/** The value of what was not refused. */
+export function valueOf<Value>(result: Result<Value, unknown>): Value {
+  if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.refusal)}`);
+  return result.value;
+}
+
+/** The change of a decision that makes one. */
+export function changeOf(decision: Result<{ readonly change?: Change }, unknown>): Change {
+  const { change } = valueOf(decision);
+  if (change === undefined) throw new Error('the decision changes nothing');
+  return change;
+}
