@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { OutcomeUnknown, type PaymentProvider } from '../../../lambdas/payments/use-cases/ports.ts';
+
+const AMOUNT = 1700;
+
+/** Payment methods by which a provider is made to behave in a certain way. */
+export type Methods = { readonly good: string; readonly declined: string };
+
+/** What the port promises, whoever the provider is. */
+export function paymentProviderContract(
+  name: string,
+  newProvider: () => Promise<PaymentProvider>,
+  methods: Methods,
+): void {
+  const charge = (paymentMethod = methods.good) => ({ amount: AMOUNT, currency: 'EUR', paymentMethod });
+  const authorized = async () => {
+    const [provider, key] = [await newProvider(), randomUUID()];
+    await provider.authorize(key, charge());
+    return { provider, key };
+  };
+
+  describe(`${name} as a payment provider`, () => {
+    test('knows nothing of a key that it never saw', async () => {
+      expect(await (await newProvider()).lookup(randomUUID())).toEqual({ status: 'unknown' });
+    });
+
+    test('authorises, captures and refunds, each once, and remembers it', async () => {
+      const { provider, key } = await authorized();
+
+      const seen = [
+        await provider.lookup(key),
+        await provider.capture(key),
+        await provider.capture(key),
+        await provider.lookup(key),
+        await provider.refund(key),
+        await provider.refund(key),
+        await provider.lookup(key),
+      ];
+
+      const [captured, refunded] = [
+        { status: 'captured', amount: AMOUNT },
+        { status: 'refunded', amount: AMOUNT },
+      ];
+      expect(seen).toEqual([
+        { status: 'authorized' },
+        captured,
+        captured,
+        captured,
+        refunded,
+        refunded,
+        refunded,
+      ]);
+    });
+
+    test('an authorization asked for ten times at once is one', async () => {
+      const [provider, key] = [await newProvider(), randomUUID()];
+
+      const answers = await Promise.all(Array.from({ length: 10 }, () => provider.authorize(key, charge())));
+
+      expect(answers).toEqual(Array(10).fill({ status: 'authorized' }));
+    });
+
+    test('declines with a code, and stays at it', async () => {
+      const [provider, key] = [await newProvider(), randomUUID()];
+      const declined = { status: 'declined', code: expect.any(String) };
+
+      expect(await provider.authorize(key, charge(methods.declined))).toEqual(declined);
+      expect(await provider.authorize(key, charge(methods.declined))).toEqual(declined);
+      expect(await provider.lookup(key)).toEqual(declined);
+    });
+
+    test('voids what is authorised, after which nothing is captured', async () => {
+      const { provider, key } = await authorized();
+
+      const seen = [await provider.void(key), await provider.void(key), await provider.capture(key)];
+
+      expect(seen).toEqual(Array(3).fill({ status: 'voided' }));
+    });
+
+    test('does not void what is captured', async () => {
+      const { provider, key } = await authorized();
+      await provider.capture(key);
+
+      expect(await provider.void(key)).toEqual({ status: 'captured', amount: AMOUNT });
+    });
+
+    test('a key that is voided before it was seen cannot authorise any more', async () => {
+      const [provider, key] = [await newProvider(), randomUUID()];
+
+      await provider.void(key);
+
+      expect(await provider.authorize(key, charge())).toEqual({ status: 'voided' });
+    });
+
+    test('of a capture and a void at once, one wins, and both say so', async () => {
+      const { provider, key } = await authorized();
+
+      const [captured, voided] = await Promise.all([provider.capture(key), provider.void(key)]);
+
+      const kept = await provider.lookup(key);
+      expect(['captured', 'voided']).toContain(kept.status);
+      expect([captured.status, voided.status]).toContain(kept.status);
+    });
+  });
+}
+
+/** An authorization that was done although its caller was not told. */
+export function losesItsAnswer(newProvider: () => Promise<PaymentProvider>, paymentMethod: string): void {
+  test(`${paymentMethod} is authorised, but the answer is lost; a repeat is answered`, async () => {
+    const [provider, key] = [await newProvider(), randomUUID()];
+    const charge = { amount: AMOUNT, currency: 'EUR', paymentMethod };
+
+    await expect(provider.authorize(key, charge)).rejects.toThrow(OutcomeUnknown);
+
+    expect(await provider.lookup(key)).toEqual({ status: 'authorized' });
+    expect(await provider.authorize(key, charge)).toEqual({ status: 'authorized' });
+  });
+}

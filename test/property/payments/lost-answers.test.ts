@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { authorizePayment } from '../../../lambdas/payments/use-cases/authorize-payment.ts';
+import { capturePayment } from '../../../lambdas/payments/use-cases/capture-payment.ts';
+import { returnPayment } from '../../../lambdas/payments/use-cases/return-payment.ts';
+import { NOON } from '../../support/inventory.ts';
+import {
+  AMOUNT,
+  Crash,
+  type Fault,
+  faulty,
+  MemoryPaymentStore,
+  MemoryProvider,
+} from '../../support/payments.ts';
+
+const REF = { orderId: 'ord-1', attempt: 1, correlationId: 'corr' };
+const COMMAND = { ...REF, total: { amount: AMOUNT, currency: 'EUR' }, paymentMethod: 'pm_ok' };
+const KEY = 'ord-1-1';
+
+const fault = fc.constantFrom<Fault>(
+  'none',
+  'none',
+  'crash before',
+  'crash after',
+  'lost answer',
+  'lost request',
+);
+const storeFault = fc.constantFrom<Fault>('none', 'none', 'none', 'crash before', 'crash after');
+const steps = fc.array(fc.constantFrom('authorize', 'capture', 'return'), { minLength: 1, maxLength: 8 });
+
+test('whatever is lost or dies, an attempt is charged at most once, and giving back leaves nothing kept', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      steps,
+      fc.array(fault, { maxLength: 20 }),
+      fc.array(storeFault, { maxLength: 20 }),
+      fc.constantFrom(undefined, 'card_declined'),
+      fc.nat({ max: 3 }),
+      async (story, providerFaults, storeFaults, declines, refundFailures) => {
+        const [payments, provider] = [new MemoryPaymentStore(), new MemoryProvider()];
+        provider.declines = declines;
+        provider.refundFailures = refundFailures;
+        const ports = {
+          payments: faulty(payments, [...storeFaults]),
+          provider: faulty(provider, [...providerFaults]),
+        };
+        const commands = {
+          authorize: () => authorizePayment(ports, COMMAND, NOON),
+          capture: () => capturePayment(ports, REF, NOON),
+          return: () => returnPayment(ports, REF, NOON),
+        };
+        for (const step of story) {
+          await commands[step as keyof typeof commands]().catch((thrown: unknown) => {
+            if (!(thrown instanceof Crash)) throw thrown;
+          });
+        }
+
+        let returned = await returnPayment({ payments, provider }, REF, NOON);
+        for (let retry = 0; retry < 5 && !returned.ok; retry += 1) {
+          returned = await returnPayment({ payments, provider }, REF, NOON);
+        }
+
+        expect(returned.ok).toBe(true);
+        expect(provider.authorizations.length).toBeLessThanOrEqual(1);
+        expect(['voided', 'refunded', 'declined', undefined]).toContain(provider.records.get(KEY)?.status);
+        const payment = await payments.get(REF);
+        expect(payment?.refundedAmount).toBe(payment?.capturedAmount);
+      },
+    ),
+    { numRuns: 5_000 },
+  );
+});

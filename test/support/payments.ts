@@ -1,0 +1,98 @@
+import type { Payment, ProviderRecord } from '../../lambdas/payments/domain/payment.ts';
+import { keyOf } from '../../lambdas/payments/domain/payment.ts';
+import {
+  type Charge,
+  type Failed,
+  OutcomeUnknown,
+  type PaymentProvider,
+  type PaymentStore,
+} from '../../lambdas/payments/use-cases/ports.ts';
+
+export class MemoryPaymentStore implements PaymentStore {
+  readonly saved: Payment[] = [];
+  readonly #payments = new Map<string, Payment>();
+
+  async get(key: Pick<Payment, 'orderId' | 'attempt'>): Promise<Payment | undefined> {
+    return this.#payments.get(keyOf(key));
+  }
+
+  async save(payment: Payment): Promise<boolean> {
+    if ((this.#payments.get(keyOf(payment))?.version ?? 0) !== payment.version - 1) return false;
+    this.#payments.set(keyOf(payment), payment);
+    this.saved.push(payment);
+    return true;
+  }
+}
+
+/** A bank that keeps its own books: what it set aside, took and gave back under each key. */
+export class MemoryProvider implements PaymentProvider {
+  readonly records = new Map<string, ProviderRecord>();
+  readonly authorizations: string[] = [];
+  declines: string | undefined;
+  captureFails = false;
+  refundFailures = 0;
+
+  async authorize(key: string, _charge: Charge): Promise<ProviderRecord> {
+    if (!this.records.has(key)) {
+      this.authorizations.push(key);
+      this.records.set(
+        key,
+        this.declines === undefined ? { status: 'authorized' } : { status: 'declined', code: this.declines },
+      );
+    }
+    return this.lookup(key);
+  }
+
+  async capture(key: string): Promise<ProviderRecord | Failed> {
+    if (this.records.get(key)?.status !== 'authorized') return this.lookup(key);
+    if (this.captureFails) return { status: 'failed', code: 'capture_failed' };
+    this.records.set(key, { status: 'captured', amount: AMOUNT });
+    return this.lookup(key);
+  }
+
+  async void(key: string): Promise<ProviderRecord> {
+    const status = this.records.get(key)?.status;
+    if (status === undefined || status === 'authorized') this.records.set(key, { status: 'voided' });
+    return this.lookup(key);
+  }
+
+  async refund(key: string): Promise<ProviderRecord | Failed> {
+    const record = this.records.get(key);
+    if (record?.status !== 'captured') return this.lookup(key);
+    if (this.refundFailures > 0) {
+      this.refundFailures -= 1;
+      return { status: 'failed', code: 'refund_failed' };
+    }
+    this.records.set(key, { status: 'refunded', amount: record.amount });
+    return this.lookup(key);
+  }
+
+  async lookup(key: string): Promise<ProviderRecord> {
+    return this.records.get(key) ?? { status: 'unknown' };
+  }
+}
+
+export const AMOUNT = 1700;
+export class Crash extends Error {}
+
+/** What may go wrong around one call: nothing, the function dies before or after it, its answer is lost, it never arrives. */
+export type Fault = 'none' | 'crash before' | 'crash after' | 'lost answer' | 'lost request';
+
+/** The same port, with a fault at each call by turns; when the faults have run out, all is well. */
+export function faulty<Port extends object>(port: Port, faults: Fault[]): Port {
+  return new Proxy(port, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      return async (...parameters: unknown[]) => {
+        const fault = faults.shift() ?? 'none';
+        if (fault === 'crash before') throw new Crash(String(name));
+        if (fault === 'lost request') throw new OutcomeUnknown(String(name));
+        const answer: unknown = await Reflect.apply(method, target, parameters);
+        if (fault === 'crash after') throw new Crash(String(name));
+        if (fault === 'lost answer') throw new OutcomeUnknown(String(name));
+        return answer;
+      };
+    },
+  });
+}

@@ -1,0 +1,228 @@
+import { describe, expect, test } from 'vitest';
+import { PaymentEvents } from '../../../lambdas/contracts/events.ts';
+import { eventsOf } from '../../../lambdas/payments/domain/events.ts';
+import { newPayment, type Payment, settled } from '../../../lambdas/payments/domain/payment.ts';
+import { authorizePayment } from '../../../lambdas/payments/use-cases/authorize-payment.ts';
+import { capturePayment } from '../../../lambdas/payments/use-cases/capture-payment.ts';
+import { returnPayment } from '../../../lambdas/payments/use-cases/return-payment.ts';
+import { NOON } from '../../support/inventory.ts';
+import { AMOUNT, faulty, MemoryPaymentStore, MemoryProvider } from '../../support/payments.ts';
+
+const REF = { orderId: 'ord-1', attempt: 1, correlationId: 'corr' };
+const COMMAND = { ...REF, total: { amount: AMOUNT, currency: 'EUR' }, paymentMethod: 'pm_ok' };
+const world = () => ({ payments: new MemoryPaymentStore(), provider: new MemoryProvider() });
+const authorized = async () => {
+  const ports = world();
+  await authorizePayment(ports, COMMAND, NOON);
+  return ports;
+};
+const captured = async () => {
+  const ports = await authorized();
+  await capturePayment(ports, REF, NOON);
+  return ports;
+};
+
+describe('authorize', () => {
+  test('is PENDING on our record before the provider is asked, AUTHORIZED after', async () => {
+    const ports = world();
+
+    const result = await authorizePayment(ports, COMMAND, NOON);
+
+    expect(result).toEqual({ ok: true, value: { status: 'AUTHORIZED' } });
+    expect(ports.payments.saved.map(({ status }) => status)).toEqual(['PENDING', 'AUTHORIZED']);
+  });
+
+  test('sent twice is asked for once', async () => {
+    const ports = await authorized();
+
+    const again = await authorizePayment(ports, COMMAND, NOON);
+
+    expect(again).toEqual({ ok: true, value: { status: 'AUTHORIZED' } });
+    expect(ports.provider.authorizations).toEqual(['ord-1-1']);
+  });
+
+  test('declined is a refusal with its code, the same at a repeat', async () => {
+    const ports = world();
+    ports.provider.declines = 'card_declined';
+
+    const answers = [
+      await authorizePayment(ports, COMMAND, NOON),
+      await authorizePayment(ports, COMMAND, NOON),
+    ];
+
+    const refusal = { ok: false, refusal: { kind: 'declined', code: 'card_declined' } };
+    expect(answers).toEqual([refusal, refusal]);
+    expect(await ports.payments.get(REF)).toMatchObject({ status: 'FAILED', failureCode: 'card_declined' });
+  });
+
+  test('whose answer is lost is looked up, not asked for again', async () => {
+    const ports = world();
+
+    const result = await authorizePayment(
+      { ...ports, provider: faulty(ports.provider, ['lost answer']) },
+      COMMAND,
+      NOON,
+    );
+
+    expect(result).toEqual({ ok: true, value: { status: 'AUTHORIZED' } });
+    expect(ports.provider.authorizations).toEqual(['ord-1-1']);
+  });
+
+  test('that cannot even be looked up stays PENDING, and its outcome unknown', async () => {
+    const ports = world();
+    const provider = faulty(ports.provider, ['lost answer', 'lost request']);
+
+    const result = await authorizePayment({ ...ports, provider }, COMMAND, NOON);
+
+    expect(result).toEqual({ ok: false, refusal: { kind: 'outcomeUnknown' } });
+    expect(await ports.payments.get(REF)).toMatchObject({ status: 'PENDING' });
+  });
+});
+
+describe('capture', () => {
+  test('takes what was authorised, once', async () => {
+    const ports = await authorized();
+
+    const answers = [await capturePayment(ports, REF, NOON), await capturePayment(ports, REF, NOON)];
+
+    const answer = { ok: true, value: { status: 'CAPTURED', capturedAmount: AMOUNT } };
+    expect(answers).toEqual([answer, answer]);
+  });
+
+  test.each([
+    ['that the bank refuses', authorized, 'capture_failed'],
+    ['of what was never authorised', async () => world(), 'not_authorized'],
+  ])('%s fails', async (_name, given, code) => {
+    const ports = await given();
+    ports.provider.captureFails = true;
+
+    const result = await capturePayment(ports, REF, NOON);
+
+    expect(result).toEqual({ ok: false, refusal: { kind: 'captureFailed', code } });
+  });
+
+  test('whose answer is lost is looked up', async () => {
+    const ports = await authorized();
+
+    const result = await capturePayment(
+      { ...ports, provider: faulty(ports.provider, ['lost answer']) },
+      REF,
+      NOON,
+    );
+
+    expect(result).toEqual({ ok: true, value: { status: 'CAPTURED', capturedAmount: AMOUNT } });
+  });
+
+  test('that may not have arrived is not taken for done', async () => {
+    const ports = await authorized();
+
+    const result = await capturePayment(
+      { ...ports, provider: faulty(ports.provider, ['lost request']) },
+      REF,
+      NOON,
+    );
+
+    expect(result).toEqual({ ok: false, refusal: { kind: 'outcomeUnknown' } });
+  });
+});
+
+describe('giving the money back', () => {
+  test.each([
+    ['of an order that was never asked to pay is nothing', async () => world(), 0, 'NONE'],
+    ['voids what was authorised', authorized, 1, 'VOIDED'],
+    ['refunds what was captured', captured, 1, 'REFUNDED'],
+  ])('%s, and the same at a repeat', async (_name, given, attempt, status) => {
+    const ports = await given();
+
+    const answers = [
+      await returnPayment(ports, { ...REF, attempt }, NOON),
+      await returnPayment(ports, { ...REF, attempt }, NOON),
+    ];
+
+    expect(answers).toEqual(Array(2).fill({ ok: true, value: { status } }));
+  });
+
+  test('of what was declined is nothing to do', async () => {
+    const ports = world();
+    ports.provider.declines = 'card_declined';
+    await authorizePayment(ports, COMMAND, NOON);
+
+    expect(await returnPayment(ports, REF, NOON)).toEqual({ ok: true, value: { status: 'FAILED' } });
+  });
+
+  test('before the authorization leaves a tombstone that refuses it', async () => {
+    const ports = world();
+
+    await returnPayment(ports, REF, NOON);
+    const late = await authorizePayment(ports, COMMAND, NOON);
+
+    expect(late).toEqual({ ok: false, refusal: { kind: 'declined', code: 'voided' } });
+    expect(ports.provider.authorizations).toEqual([]);
+  });
+
+  test('of an authorization that may still be on its way makes its key unable to authorise', async () => {
+    const ports = world();
+    const provider = faulty(ports.provider, ['lost request', 'lost request']);
+    await authorizePayment({ ...ports, provider }, COMMAND, NOON);
+
+    const returned = await returnPayment(ports, REF, NOON);
+    const late = await ports.provider.authorize('ord-1-1', {
+      amount: AMOUNT,
+      currency: 'EUR',
+      paymentMethod: 'pm_ok',
+    });
+
+    expect(returned).toEqual({ ok: true, value: { status: 'VOIDED' } });
+    expect(late).toEqual({ status: 'voided' });
+  });
+
+  test('finds a capture that our record does not know, and refunds it', async () => {
+    const ports = await authorized();
+    await ports.provider.capture('ord-1-1');
+
+    const returned = await returnPayment(ports, REF, NOON);
+
+    expect(returned).toEqual({ ok: true, value: { status: 'REFUNDED' } });
+    expect(await ports.payments.get(REF)).toMatchObject({ capturedAmount: AMOUNT, refundedAmount: AMOUNT });
+  });
+
+  test('a refund that fails twice works at the third try', async () => {
+    const ports = await captured();
+    ports.provider.refundFailures = 2;
+
+    const answers = [];
+    for (let tried = 0; tried < 3; tried += 1) answers.push(await returnPayment(ports, REF, NOON));
+
+    const failed = { ok: false, refusal: { kind: 'refundFailed', code: 'refund_failed' } };
+    expect(answers).toEqual([failed, failed, { ok: true, value: { status: 'REFUNDED' } }]);
+  });
+});
+
+describe('events', () => {
+  const payment = newPayment({ ...REF, amount: AMOUNT, currency: 'EUR', paymentMethod: 'pm_ok' }, NOON);
+  const next = (before: Payment, record: Parameters<typeof settled>[1]) => settled(before, record, NOON);
+
+  test('each new status is one event of the contract, without the payment method', () => {
+    const seen = [
+      [payment, next(payment, { status: 'authorized' })],
+      [payment, next(payment, { status: 'captured', amount: AMOUNT })],
+      [payment, next(payment, { status: 'voided' })],
+      [payment, next(payment, { status: 'refunded', amount: AMOUNT })],
+      [payment, next(payment, { status: 'declined', code: 'card_declined' })],
+    ].flatMap(([before, after]) => eventsOf(before, after));
+
+    expect(seen.map(({ type }) => type)).toEqual([
+      'PaymentAuthorized',
+      'PaymentCaptured',
+      'PaymentVoided',
+      'PaymentRefunded',
+      'PaymentFailed',
+    ]);
+    for (const { type, detail } of seen) expect(PaymentEvents[type].parse(detail)).toEqual(detail);
+    expect(JSON.stringify(seen)).not.toContain('pm_ok');
+  });
+
+  test('a payment that is only asked for, or did not change, is no event', () => {
+    expect([...eventsOf(undefined, payment), ...eventsOf(payment, payment)]).toEqual([]);
+  });
+});
