@@ -44,7 +44,13 @@ export class DynamoStockStore implements StockStore {
       ...(state.sku === undefined ? [] : cellsOf(state.sku)),
     ];
     if (more.length === 0) return state;
-    return toState([...first, ...(await this.getAll(more.map(balanceKey)))]);
+    const { cells } = toState(await this.getAll(more.map(balanceKey)));
+    // The answers of a batch come in no order; the cells stand as the record names them.
+    const inOrder = more.flatMap((key) => cells.get(cellIdOf(key)) ?? []);
+    return {
+      ...state,
+      cells: new Map([...state.cells, ...inOrder.map((cell): [string, Cell] => [cellIdOf(cell), cell])]),
+    };
   }
 
   async apply(change: Change): Promise<Applied> {
