@@ -26,7 +26,6 @@ export default defineConfig({
       project('e2e', {
         testTimeout: 60 * SECOND,
         hookTimeout: 120 * SECOND,
-        fileParallelism: false,
         globalSetup: ['test/support/global-runtime.ts'],
       }),
     ],

@@ -24,7 +24,7 @@ const lapsed = async ({ expiresAt }: Order): Promise<void> => {
   );
 };
 
-describe.runIf(local)('a hold that lapses', () => {
+describe.runIf(local).concurrent('a hold that lapses', () => {
   test('no longer counts at its expiresAt, though nothing ran, and the next buyer gets the units', async () => {
     const sku = await stocked('tea', 3);
     const unpaid = await ordered(sku, 3);

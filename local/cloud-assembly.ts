@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod/mini';
+
+const Manifest = z.object({
+  artifacts: z.record(
+    z.string(),
+    z.object({
+      type: z.string(),
+      dependencies: z.optional(z.array(z.string())),
+      properties: z.optional(z.looseObject({})),
+    }),
+  ),
+});
+
+const AssetManifest = z.object({
+  files: z.record(
+    z.string(),
+    z.object({
+      source: z.object({ path: z.optional(z.string()) }),
+      destinations: z.record(z.string(), z.object({ objectKey: z.string() })),
+    }),
+  ),
+});
+
+const TemplateResource = z.strictObject({
+  Type: z.string(),
+  Properties: z.optional(z.record(z.string(), z.unknown())),
+  DependsOn: z.optional(z.unknown()),
+  DeletionPolicy: z.optional(z.unknown()),
+  UpdateReplacePolicy: z.optional(z.unknown()),
+  Metadata: z.optional(z.unknown()),
+});
+
+// Parameters and Rules are those of the bootstrap version, which means nothing here. Conditions and Mappings are refused.
+const Template = z.strictObject({
+  Description: z.optional(z.string()),
+  Metadata: z.optional(z.unknown()),
+  Parameters: z.optional(z.strictObject({ BootstrapVersion: z.unknown() })),
+  Rules: z.optional(z.strictObject({ CheckBootstrapVersion: z.unknown() })),
+  Resources: z.optional(z.record(z.string(), TemplateResource)),
+  Outputs: z.optional(
+    z.record(
+      z.string(),
+      z.strictObject({
+        Value: z.unknown(),
+        Description: z.optional(z.string()),
+        Export: z.optional(z.strictObject({ Name: z.unknown() })),
+      }),
+    ),
+  ),
+});
+
+export type Template = z.infer<typeof Template>;
+
+/** A stack of the assembly. `assets` maps the S3 key of a file asset to its path on disk. */
+export type Stack = {
+  readonly name: string;
+  readonly template: Template;
+  readonly assets: ReadonlyMap<string, string>;
+};
+
+const ARTIFACTS_WITHOUT_RESOURCES = ['cdk:tree', 'cdk:asset-manifest', 'cdk:feature-flag-report'];
+const STACK = 'aws:cloudformation:stack';
+
+/** The stacks of a synthesized app, each after those that it depends on. Throws on what it does not know. */
+export function readCloudAssembly(directory: string): readonly Stack[] {
+  const { artifacts } = Manifest.parse(readJson(directory, 'manifest.json'));
+  const assets = new Map<string, string>();
+  for (const [id, { type, properties }] of Object.entries(artifacts)) {
+    if (type === 'cdk:asset-manifest') readAssets(directory, String(properties?.file), assets);
+    else if (type !== STACK && !ARTIFACTS_WITHOUT_RESOURCES.includes(type)) {
+      throw new Error(`${id}: the local runtime does not know artifacts of type ${type}`);
+    }
+  }
+
+  const ordered: Stack[] = [];
+  const seen = new Set<string>();
+  const visit = (id: string): void => {
+    if (seen.has(id)) return;
+    seen.add(id);
+    const artifact = artifacts[id];
+    for (const dependency of artifact?.dependencies ?? []) visit(dependency);
+    if (artifact?.type !== STACK) return;
+    const file = String(artifact.properties?.templateFile);
+    const template = Template.safeParse(readJson(directory, file));
+    if (!template.success) throw new Error(`stack ${id}: ${z.prettifyError(template.error)}`);
+    ordered.push({ name: String(artifact.properties?.stackName ?? id), template: template.data, assets });
+  };
+  for (const id of Object.keys(artifacts)) visit(id);
+  return ordered;
+}
+
+function readAssets(directory: string, file: string, assets: Map<string, string>): void {
+  for (const { source, destinations } of Object.values(
+    AssetManifest.parse(readJson(directory, file)).files,
+  )) {
+    for (const { objectKey } of Object.values(destinations)) {
+      if (source.path !== undefined) assets.set(objectKey, path.resolve(directory, source.path));
+    }
+  }
+}
+
+const readJson = (directory: string, file: string): unknown =>
+  JSON.parse(readFileSync(path.join(directory, file), 'utf8'));

@@ -1,0 +1,78 @@
+import {
+  type _Record,
+  DescribeStreamCommand,
+  DynamoDBStreamsClient,
+  ExpiredIteratorException,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  ListStreamsCommand,
+  type Shard,
+  TrimmedDataAccessException,
+} from '@aws-sdk/client-dynamodb-streams';
+import { localClientConfig } from './dynamodb.ts';
+
+type Page = { readonly records: readonly _Record[]; readonly next: string | undefined };
+
+/** One table's stream in DynamoDB Local. */
+export class TableStream {
+  readonly #client: DynamoDBStreamsClient;
+  readonly #arn: string;
+
+  private constructor(client: DynamoDBStreamsClient, arn: string) {
+    this.#client = client;
+    this.#arn = arn;
+  }
+
+  static async open(endpoint: string, TableName: string): Promise<TableStream> {
+    const client = new DynamoDBStreamsClient(localClientConfig(endpoint));
+    const { Streams: [stream] = [] } = await client.send(new ListStreamsCommand({ TableName }));
+    if (stream?.StreamArn === undefined) throw new Error(`the table ${TableName} has no stream`);
+    return new TableStream(client, stream.StreamArn);
+  }
+
+  async shards(): Promise<readonly Shard[]> {
+    const shards: Shard[] = [];
+    let from: string | undefined;
+    do {
+      const { StreamDescription } = await this.#client.send(
+        new DescribeStreamCommand({ StreamArn: this.#arn, ExclusiveStartShardId: from }),
+      );
+      shards.push(...(StreamDescription?.Shards ?? []));
+      from = StreamDescription?.LastEvaluatedShardId;
+    } while (from !== undefined);
+    return shards;
+  }
+
+  /** A place in the shard: its first record, or the one that follows a sequence number. */
+  async iterator(ShardId: string, after: string | undefined): Promise<string | undefined> {
+    const { ShardIterator } = await this.#client.send(
+      new GetShardIteratorCommand({
+        StreamArn: this.#arn,
+        ShardId,
+        ...(after === undefined
+          ? { ShardIteratorType: 'TRIM_HORIZON' }
+          : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: after }),
+      }),
+    );
+    return ShardIterator;
+  }
+
+  /** `next` is undefined at the end of a closed shard. */
+  async read(ShardIterator: string, Limit: number): Promise<Page> {
+    const { Records = [], NextShardIterator } = await this.#client.send(
+      new GetRecordsCommand({ ShardIterator, Limit }),
+    );
+    return { records: Records, next: NextShardIterator };
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+}
+
+/**
+ * True when an iterator must be asked for anew: DynamoDB Local refuses the one of an empty shard once there is a record in it, and a
+ * machine that slept has one that is too old.
+ */
+export const isLostIterator = (fault: unknown): boolean =>
+  fault instanceof TrimmedDataAccessException || fault instanceof ExpiredIteratorException;

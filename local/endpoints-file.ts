@@ -1,0 +1,32 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod/mini';
+import { ROOT } from './synthesize.ts';
+
+export const LOCAL_DIRECTORY = path.join(ROOT, '.local');
+const FILE = path.join(LOCAL_DIRECTORY, 'endpoints.json');
+
+/** Where everything is while the runtime runs. */
+export const Endpoints = z.object({
+  api: z.string(),
+  dynamodb: z.string(),
+  aws: z.string(),
+  tables: z.record(z.string(), z.string()),
+});
+export type Endpoints = z.infer<typeof Endpoints>;
+
+export function writeEndpoints({ api, dynamodb, aws, tables }: Endpoints): void {
+  mkdirSync(LOCAL_DIRECTORY, { recursive: true });
+  writeFileSync(FILE, `${JSON.stringify({ api, dynamodb, aws, tables }, undefined, 2)}\n`);
+}
+
+/** Undefined when no runtime has written them. */
+export function readEndpoints(): Endpoints | undefined {
+  try {
+    return Endpoints.parse(JSON.parse(readFileSync(FILE, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+export const removeEndpoints = (): void => rmSync(FILE, { force: true });

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { ACCOUNT_ID, region } from './account.ts';
+import type { Stack } from './cloud-assembly.ts';
+import { type Invoke, LocalFunction } from './functions.ts';
+import { developer, type Principal } from './iam-authorizer.ts';
+import { statementsOf } from './iam-policy.ts';
+import type { Resources } from './resources.ts';
+
+export type FunctionSetOptions = {
+  readonly logDirectory: string;
+  /** What every function's environment has besides its own. */
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+export type FunctionSet = {
+  readonly invoke: Invoke;
+  readonly invokeByLogicalId: (part: string, payload: unknown) => Promise<unknown>;
+  /** Who may sign requests, by access key: the developer, and each function. */
+  readonly principals: ReadonlyMap<string, Principal>;
+  readonly stop: () => Promise<void>;
+};
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+const TIMEOUT_SECONDS_DEFAULT = 3;
+const SECRET_BYTES = 20;
+
+/** All functions of the templates. A function starts with its first invocation. */
+export function functionSet(
+  resources: Resources,
+  stacks: readonly Stack[],
+  options: FunctionSetOptions,
+): FunctionSet {
+  const assets = new Map(stacks.flatMap((stack) => [...stack.assets]));
+  const functions = new Map<string, LocalFunction>();
+  const logicalIds = new Map<string, LocalFunction>();
+  const principals = new Map<string, Principal>([[developer.accessKeyId, developer]]);
+
+  for (const { name, logicalId, properties } of resources.of('AWS::Lambda::Function')) {
+    const codePath = assets.get(properties.Code.S3Key);
+    if (codePath === undefined) throw new Error(`function ${name}: no asset ${properties.Code.S3Key}`);
+    const roleName = properties.Role.split('/').at(-1) ?? '';
+    const principal = {
+      accessKeyId: `LOCAL${randomBytes(SECRET_BYTES).toString('hex').toUpperCase().slice(0, 15)}`,
+      secretAccessKey: randomBytes(SECRET_BYTES).toString('base64'),
+      userArn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/${roleName}/${name}`,
+      statements: statementsOf(resources, roleName),
+    };
+    principals.set(principal.accessKeyId, principal);
+    const local = new LocalFunction(
+      {
+        name,
+        codePath,
+        handler: properties.Handler,
+        timeoutSeconds: properties.Timeout ?? TIMEOUT_SECONDS_DEFAULT,
+        environment: {
+          ...options.environment,
+          ...runtimeEnvironment(name, properties.Runtime, principal),
+          ...properties.Environment?.Variables,
+        },
+      },
+      options.logDirectory,
+    );
+    functions.set(local.arn, local);
+    logicalIds.set(logicalId, local);
+  }
+
+  return {
+    principals,
+    invoke: (functionArn, event) => {
+      const found = functions.get(functionArn);
+      if (found === undefined) throw new Error(`there is no function ${functionArn}`);
+      return found.invoke(event);
+    },
+    invokeByLogicalId: async (part, payload) => {
+      const found = [...logicalIds].filter(([logicalId]) => logicalId.includes(part));
+      const [[logicalId, only] = ['', undefined], ...others] = found;
+      if (only === undefined || others.length > 0) {
+        throw new Error(`${found.length} functions have a logical id with ${part} in it`);
+      }
+      const result = await only.invoke(payload);
+      if (result.ok) return result.payload;
+      throw new Error(`${logicalId}: ${result.error.errorType}: ${result.error.errorMessage}`);
+    },
+    stop: async () => {
+      await Promise.all([...functions.values()].map((local) => local.stop()));
+    },
+  };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
+const runtimeEnvironment = (name: string, runtime: string, { accessKeyId, secretAccessKey }: Principal) => ({
+  AWS_REGION: region(),
+  AWS_DEFAULT_REGION: region(),
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  AWS_LAMBDA_FUNCTION_NAME: name,
+  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+  AWS_EXECUTION_ENV: `AWS_Lambda_${runtime.replace('.x', '')}`,
+  // The SDK would read the developer's own files and, of an account's settings there, take endpoints and retries.
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  NODE_OPTIONS: '',
+  TZ: 'UTC',
+});

@@ -1,0 +1,58 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { FunctionError, Invocation, WorkerAnswer, WorkerSettings } from './functions.ts';
+
+const { codePath, handler, functionName, functionArn } = workerData as WorkerSettings;
+
+type Handler = (event: unknown, context: unknown) => unknown;
+
+/** As Lambda reports it. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html */
+function errorOf(fault: unknown): FunctionError {
+  if (!(fault instanceof Error)) return { errorType: typeof fault, errorMessage: String(fault), trace: [] };
+  return { errorType: fault.name, errorMessage: fault.message, trace: (fault.stack ?? '').split('\n') };
+}
+
+const say = (answer: WorkerAnswer): void => parentPort?.postMessage(answer);
+
+async function load(): Promise<Handler> {
+  const [file = '', name = ''] = handler.split('.');
+  const loaded: Readonly<Record<string, unknown>> = await import(
+    pathToFileURL(path.join(codePath, `${file}.mjs`)).href
+  );
+  const found = loaded[name];
+  if (typeof found !== 'function') throw new Error(`${handler} is not exported by ${codePath}`);
+  return found as Handler;
+}
+
+function contextOf({ requestId, deadline }: Invocation) {
+  return {
+    awsRequestId: requestId,
+    callbackWaitsForEmptyEventLoop: true,
+    functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: functionArn,
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: 'local',
+    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+}
+
+try {
+  const run = await load();
+  parentPort?.on('message', async (invocation: Invocation) => {
+    const { requestId } = invocation;
+    try {
+      const result = await run(JSON.parse(invocation.payload), contextOf(invocation));
+      say({ kind: 'done', requestId, payload: JSON.stringify(result ?? null) });
+    } catch (fault) {
+      console.error(fault);
+      say({ kind: 'failed', requestId, error: errorOf(fault) });
+    }
+  });
+  say({ kind: 'ready' });
+} catch (fault) {
+  console.error(fault);
+  say({ kind: 'broken', error: errorOf(fault) });
+}

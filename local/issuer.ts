@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import * as z from 'zod/mini';
+
+export type TokenKind = 'customer' | 'staff';
+
+export const AUDIENCE = 'stockbook';
+export const ISSUER_PATH = '/issuer';
+
+const SCOPES: Readonly<Record<TokenKind, string>> = {
+  customer: 'orders',
+  staff: 'orders orders.manage stock.read stock.write operations',
+};
+
+const TOKEN_LIFE = '12h';
+const ALGORITHM = 'RS256';
+
+const TokenRequest = z.strictObject({
+  kind: z.enum(['customer', 'staff']),
+  name: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+});
+
+export type Issuer = {
+  /** To be mounted at ISSUER_PATH. */
+  readonly app: Hono;
+  readonly tokenFor: (kind: TokenKind, name?: string) => Promise<string>;
+};
+
+/**
+ * Signs tokens for anybody who asks, by a key that lasts as long as the process. `url` is told late, for it holds the port on
+ * which the issuer itself is served.
+ */
+export async function createIssuer(url: () => string): Promise<Issuer> {
+  const { publicKey, privateKey } = await generateKeyPair(ALGORITHM);
+  const kid = randomUUID();
+  const jwk = { ...(await exportJWK(publicKey)), kid, alg: ALGORITHM, use: 'sig' };
+
+  const tokenFor = (kind: TokenKind, name: string = kind): Promise<string> =>
+    new SignJWT({ scope: SCOPES[kind], client_id: AUDIENCE, token_use: 'access' })
+      .setProtectedHeader({ alg: ALGORITHM, kid })
+      .setSubject(name)
+      .setIssuer(url())
+      .setAudience(AUDIENCE)
+      .setJti(randomUUID())
+      .setIssuedAt()
+      .setExpirationTime(TOKEN_LIFE)
+      .sign(privateKey);
+
+  const app = new Hono();
+  app.get('/.well-known/openid-configuration', (context) =>
+    context.json({
+      issuer: url(),
+      jwks_uri: `${url()}/.well-known/jwks.json`,
+      token_endpoint: `${url()}/token`,
+    }),
+  );
+  app.get('/.well-known/jwks.json', (context) => context.json({ keys: [jwk] }));
+  app.post('/token', async (context) => {
+    const request = TokenRequest.safeParse(await context.req.json().catch(() => undefined));
+    if (!request.success) return context.json({ error: z.prettifyError(request.error) }, 400);
+    return context.json({ access_token: await tokenFor(request.data.kind, request.data.name) });
+  });
+  return { app, tokenFor };
+}

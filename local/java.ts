@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+export const JAVA_VERSION_MIN = 17;
+
+/** Undefined when DynamoDB Local can run here; else one line that says what to do. */
+export async function javaFault(command = 'java'): Promise<string | undefined> {
+  const wanted = `DynamoDB Local needs Java ${JAVA_VERSION_MIN} or later`;
+  const remedy =
+    'Install it (e.g. from https://adoptium.net) so that `java -version` works, and start again.';
+  let said: string;
+  try {
+    // It speaks on stderr. With several Javas about, the first one found counts.
+    said = (await promisify(execFile)(command, ['-version'])).stderr;
+  } catch {
+    return `${wanted}, and there is no working \`java\` here. ${remedy}`;
+  }
+  const version = /version "(?:1\.)?(\d+)/.exec(said)?.[1];
+  if (version !== undefined && Number(version) >= JAVA_VERSION_MIN) return undefined;
+  return `${wanted}; this is Java ${version ?? 'of an unknown version'}. ${remedy}`;
+}

@@ -1,0 +1,223 @@
+import * as z from 'zod/mini';
+
+/**
+ * Every resource type and property that the local runtime takes: what it runs is typed, what it knowingly does not emulate has its
+ * reason beside it. Anything else in a template is an error, so that local and deployed cannot drift apart in silence.
+ */
+const notEmulated = (_reason: string) => z.optional(z.unknown());
+const wholly = (_reason: string) => z.unknown();
+
+const text = z.string();
+const optionalText = z.optional(z.string());
+const count = z.optional(z.number());
+const flag = z.optional(z.boolean());
+/** Prose and labels, which do nothing in AWS either. */
+const label = z.optional(z.unknown());
+
+const keySchema = z.array(z.strictObject({ AttributeName: text, KeyType: z.enum(['HASH', 'RANGE']) }));
+const projection = z.strictObject({
+  ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
+  NonKeyAttributes: z.optional(z.array(text)),
+});
+
+const table = {
+  AttributeDefinitions: z.array(
+    z.strictObject({ AttributeName: text, AttributeType: z.enum(['S', 'N', 'B']) }),
+  ),
+  KeySchema: keySchema,
+  BillingMode: z.literal('PAY_PER_REQUEST'),
+  GlobalSecondaryIndexes: z.optional(
+    z.array(z.strictObject({ IndexName: text, KeySchema: keySchema, Projection: projection })),
+  ),
+  LocalSecondaryIndexes: z.optional(
+    z.array(z.strictObject({ IndexName: text, KeySchema: keySchema, Projection: projection })),
+  ),
+  StreamSpecification: z.optional(
+    z.strictObject({ StreamViewType: z.enum(['NEW_AND_OLD_IMAGES', 'NEW_IMAGE', 'OLD_IMAGE', 'KEYS_ONLY']) }),
+  ),
+  TimeToLiveSpecification: z.optional(z.strictObject({ AttributeName: text, Enabled: z.literal(true) })),
+  SSESpecification: notEmulated('nothing is kept on disk'),
+};
+
+const policyDocument = z.strictObject({
+  Version: z.literal('2012-10-17'),
+  Statement: z.array(
+    z.strictObject({
+      Sid: label,
+      Effect: z.enum(['Allow', 'Deny']),
+      Action: z.union([text, z.array(text)]),
+      Resource: z.union([text, z.array(text)]),
+      // Read where it matters: a condition on execute-api:Invoke is refused.
+      Condition: z.optional(z.unknown()),
+    }),
+  ),
+});
+
+export const RESOURCE_TYPES = {
+  'AWS::ApiGatewayV2::Api': z.strictObject({
+    Name: label,
+    Description: label,
+    ProtocolType: z.literal('HTTP'),
+    Tags: label,
+  }),
+  'AWS::ApiGatewayV2::Stage': z.strictObject({
+    ApiId: text,
+    StageName: z.literal('$default'),
+    AutoDeploy: z.literal(true),
+    AccessLogSettings: notEmulated('the client of a local API sees its own requests'),
+    DefaultRouteSettings: notEmulated('throttling protects an account; there is one developer here'),
+    Description: label,
+    Tags: label,
+  }),
+  'AWS::ApiGatewayV2::Route': z.strictObject({
+    ApiId: text,
+    RouteKey: text,
+    Target: text,
+    AuthorizationType: z.enum(['NONE', 'JWT', 'AWS_IAM']),
+    AuthorizationScopes: z.optional(z.array(text)),
+    AuthorizerId: optionalText,
+  }),
+  'AWS::ApiGatewayV2::Integration': z.strictObject({
+    ApiId: text,
+    IntegrationType: z.literal('AWS_PROXY'),
+    IntegrationUri: text,
+    PayloadFormatVersion: z.literal('2.0'),
+    TimeoutInMillis: count,
+    IntegrationMethod: notEmulated('a function is always invoked by POST'),
+    Description: label,
+  }),
+  'AWS::ApiGatewayV2::Authorizer': z.strictObject({
+    ApiId: text,
+    AuthorizerType: z.literal('JWT'),
+    IdentitySource: z.tuple([z.literal('$request.header.Authorization')]),
+    JwtConfiguration: z.strictObject({ Audience: z.array(text), Issuer: text }),
+    Name: label,
+  }),
+  'AWS::CDK::Metadata': wholly('says which constructs made the template'),
+  'AWS::CloudWatch::Alarm': wholly('metrics are the account’s; tests look at the queues themselves'),
+  'AWS::CloudWatch::CompositeAlarm': wholly('metrics are the account’s'),
+  'AWS::CloudWatch::Dashboard': wholly('shows metrics, which are the account’s'),
+  'AWS::Cognito::UserPool': wholly('the local issuer comes by the context’s `issuer`'),
+  'AWS::Cognito::UserPoolClient': wholly('as its pool'),
+  'AWS::Cognito::UserPoolDomain': wholly('as its pool'),
+  'AWS::Cognito::UserPoolResourceServer': wholly('as its pool'),
+  'AWS::DynamoDB::GlobalTable': z.strictObject({
+    ...table,
+    Replicas: notEmulated('one region; recovery, protection and tags of a table in memory mean nothing'),
+  }),
+  'AWS::DynamoDB::Table': z.strictObject({
+    ...table,
+    DeletionProtectionEnabled: notEmulated('the table ends with the process'),
+    PointInTimeRecoverySpecification: notEmulated('the table ends with the process'),
+    Tags: label,
+  }),
+  'AWS::Events::EventBus': z.strictObject({ Name: optionalText, Description: label, Tags: label }),
+  'AWS::Events::Rule': z.strictObject({
+    EventBusName: text,
+    EventPattern: z.record(z.string(), z.unknown()),
+    State: z.literal('ENABLED'),
+    Targets: z.array(
+      z.strictObject({
+        Id: text,
+        Arn: text,
+        DeadLetterConfig: notEmulated('delivery into a queue of this process does not fail'),
+        RetryPolicy: notEmulated('delivery into a queue of this process does not fail'),
+      }),
+    ),
+    Description: label,
+    Tags: label,
+  }),
+  'AWS::IAM::Policy': z.strictObject({
+    PolicyName: label,
+    PolicyDocument: policyDocument,
+    Roles: z.array(text),
+  }),
+  'AWS::IAM::Role': z.strictObject({
+    Policies: z.optional(z.array(z.strictObject({ PolicyName: label, PolicyDocument: policyDocument }))),
+    AssumeRolePolicyDocument: notEmulated('roles are not assumed here; a function has a key of its own'),
+    ManagedPolicyArns: notEmulated('AWS’s own policies allow logging, which is not guarded here'),
+    Description: label,
+    Tags: label,
+  }),
+  'AWS::Lambda::EventSourceMapping': z.strictObject({
+    EventSourceArn: text,
+    FunctionName: text,
+    BatchSize: count,
+    MaximumBatchingWindowInSeconds: count,
+    FunctionResponseTypes: z.optional(z.array(z.literal('ReportBatchItemFailures'))),
+    FilterCriteria: z.optional(z.strictObject({ Filters: z.array(z.strictObject({ Pattern: text })) })),
+    BisectBatchOnFunctionError: flag,
+    MaximumRetryAttempts: count,
+    MaximumRecordAgeInSeconds: count,
+    DestinationConfig: z.optional(z.strictObject({ OnFailure: z.strictObject({ Destination: text }) })),
+    StartingPosition: z.optional(z.enum(['TRIM_HORIZON', 'LATEST'])),
+    ParallelizationFactor: notEmulated('one batch of a shard at a time keeps the order, only slower'),
+    ScalingConfig: notEmulated('few batches of a queue are in hand at once anyway'),
+    MetricsConfig: notEmulated('metrics are the account’s'),
+    Tags: label,
+  }),
+  'AWS::Lambda::Function': z.strictObject({
+    Code: z.strictObject({ S3Bucket: notEmulated('code is read from the assembly'), S3Key: text }),
+    Handler: text,
+    Runtime: z.enum(['nodejs24.x']),
+    Role: text,
+    Timeout: count,
+    Environment: z.optional(z.strictObject({ Variables: z.record(z.string(), text) })),
+    Architectures: notEmulated('JavaScript; runs on this machine’s processor'),
+    MemorySize: notEmulated('memory is this machine’s'),
+    ReservedConcurrentExecutions: notEmulated('a function’s invocations share one worker'),
+    LoggingConfig: notEmulated('logs go to .local/logs'),
+    TracingConfig: notEmulated('X-Ray is the account’s'),
+    Description: label,
+    Tags: label,
+  }),
+  'AWS::Lambda::Permission': wholly('who may invoke a function is only what the template itself wires'),
+  'AWS::Logs::LogGroup': wholly('logs go to .local/logs, kept until the next start'),
+  'AWS::Logs::MetricFilter': wholly('metrics are the account’s'),
+  'AWS::Scheduler::Schedule': z.strictObject({
+    ScheduleExpression: text,
+    ScheduleExpressionTimezone: optionalText,
+    State: z.optional(z.enum(['ENABLED', 'DISABLED'])),
+    Target: z.strictObject({
+      Arn: text,
+      Input: optionalText,
+      RoleArn: notEmulated('schedules invoke directly'),
+      RetryPolicy: notEmulated('a failed run is in the function’s log; the next one comes on time'),
+      DeadLetterConfig: notEmulated('as RetryPolicy'),
+    }),
+    FlexibleTimeWindow: z.strictObject({ Mode: z.literal('OFF') }),
+    GroupName: label,
+    Description: label,
+  }),
+  'AWS::Scheduler::ScheduleGroup': wholly('a name for schedules'),
+  'AWS::SNS::Subscription': wholly('alarms are not raised here, so nobody is told'),
+  'AWS::SNS::Topic': wholly('alarms are not raised here, so nobody is told'),
+  'AWS::SNS::TopicPolicy': wholly('as its topic'),
+  'AWS::SQS::Queue': z.strictObject({
+    VisibilityTimeout: count,
+    MessageRetentionPeriod: count,
+    DelaySeconds: count,
+    RedrivePolicy: z.optional(z.strictObject({ deadLetterTargetArn: text, maxReceiveCount: z.number() })),
+    RedriveAllowPolicy: notEmulated('who may use a queue as DLQ is the account’s'),
+    SqsManagedSseEnabled: notEmulated('messages are in memory'),
+    Tags: label,
+  }),
+  'AWS::SQS::QueuePolicy': wholly('who may send is only what the template itself wires'),
+  'AWS::StepFunctions::StateMachine': z.strictObject({
+    DefinitionString: text,
+    RoleArn: text,
+    StateMachineType: z.optional(z.literal('STANDARD')),
+    LoggingConfiguration: notEmulated('executions are told by DescribeExecution'),
+    TracingConfiguration: notEmulated('X-Ray is the account’s'),
+    Tags: label,
+  }),
+} as const satisfies Record<string, z.ZodMiniType>;
+
+export type ResourceType = keyof typeof RESOURCE_TYPES;
+export type Properties<Type extends ResourceType> = z.infer<(typeof RESOURCE_TYPES)[Type]>;
+
+/** The part of a table that is made in DynamoDB Local, of either table type. */
+export const TableProperties = z.object(table);
+export type TableProperties = z.infer<typeof TableProperties>;
+
+export const isResourceType = (type: string): type is ResourceType => Object.hasOwn(RESOURCE_TYPES, type);

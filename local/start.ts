@@ -1,0 +1,99 @@
+import { removeEndpoints, writeEndpoints } from './endpoints-file.ts';
+import { javaFault } from './java.ts';
+import { isFree } from './ports.ts';
+import { Refusal } from './refusal.ts';
+import { type Runtime, startRuntime } from './runtime.ts';
+import { parsePort, parseStartArguments, type StartArguments, USAGE } from './start-arguments.ts';
+import { tellStory } from './story.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** One Ctrl-C may arrive twice: from the terminal, and from npm. What comes later is somebody who will not wait. */
+const SAME_SIGNAL_MILLISECONDS = 500;
+
+/** `npm start`: the runtime, the story, and then up until it is stopped. */
+export async function start(argv: readonly string[]): Promise<void> {
+  const startedAt = performance.now();
+  const stopped = new AbortController();
+  onSignal(() => stopped.abort());
+  let runtime: Runtime | undefined;
+  try {
+    const { port, isEmpty, context } = await checked(argv);
+    runtime = await startRuntime({ port, context, log: print });
+    process.once('exit', removeEndpoints);
+    writeEndpoints(runtime);
+    if (!stopped.signal.aborted) {
+      print(`Serving on ${runtime.api} after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s\n`);
+      if (!isEmpty) await told(runtime, stopped.signal);
+      if (!stopped.signal.aborted) print(howToGoOn(runtime));
+      await aborted(stopped.signal);
+    }
+  } catch (fault) {
+    if (!stopped.signal.aborted) {
+      console.error(fault instanceof Refusal ? fault.message : fault);
+      process.exitCode = 1;
+    }
+  }
+  await stop(runtime);
+}
+
+/** The story, or as much of it as there is time for. */
+async function told({ api, tokenFor }: Runtime, signal: AbortSignal): Promise<void> {
+  const story = tellStory({ api, tokenFor, print, signal });
+  // After a Ctrl-C nobody listens to it, and its requests fail.
+  story.catch(() => undefined);
+  await Promise.race([story, aborted(signal)]);
+}
+
+async function checked(argv: readonly string[]): Promise<StartArguments & { readonly port: number }> {
+  let settings: StartArguments & { port: number };
+  try {
+    settings = { ...parseStartArguments(argv), port: parsePort(process.env.PORT) };
+  } catch (fault) {
+    throw new Refusal(`${fault instanceof Error ? fault.message : fault} (${USAGE})`);
+  }
+  if (!(await isFree(settings.port))) {
+    const other = settings.port + 1;
+    throw new Refusal(
+      `Port ${settings.port} is taken: stop what listens there, or choose another, as in \`PORT=${other} npm start\`.`,
+    );
+  }
+  const java = await javaFault();
+  if (java !== undefined) throw new Refusal(java);
+  return settings;
+}
+
+async function stop(runtime: Runtime | undefined): Promise<never> {
+  await runtime?.stop();
+  process.exit();
+}
+
+function onSignal(stopping: () => void): void {
+  let first: number | undefined;
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      if (first !== undefined && Date.now() - first > SAME_SIGNAL_MILLISECONDS) process.exit(1);
+      if (first === undefined) {
+        first = Date.now();
+        print('\nStopping. Again to stop at once.');
+        stopping();
+      }
+    });
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+const howToGoOn = ({ api }: Runtime): string => `
+Stockbook is up on ${api}. Ctrl-C stops it.
+  a token:          npm run -s token -- staff      or: npm run -s token -- customer alice
+  logs:             .local/logs/
+`;
+
+function print(line: string): void {
+  console.log(line);
+}

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { alice, call, completed, staff, stocked, stockOf, untilStatus } from '../support/e2e.ts';
+
+// In a file of its own: a compensating step is tried for half a minute before its order is parked.
+test('a refund that fails for good parks the order; its stock is released all the same; it can be resumed', async () => {
+  const sku = await stocked('tea', 5);
+  const { orderId } = await completed(sku, 1, 'pm_refund_fails');
+
+  await call(`POST /orders/${orderId}/cancellation`, { token: alice() });
+  const parked = await untilStatus(orderId, 'NEEDS_ATTENTION');
+  const resumed = await call(`POST /orders/${orderId}/resumption`, { token: staff() });
+
+  expect(parked.timeline.at(-1)?.reason).toContain('the money was not given back');
+  expect(await stockOf(sku)).toMatchObject({ available: 5, committed: 0 });
+  expect(resumed).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });
+});
