@@ -39,7 +39,16 @@ type Key = (typeof KEYS)[number];
 /** Context that is the CDK's own: feature flags, the toolkit's switches, cached look-ups. */
 const CDK_CONTEXT = /^(@aws-cdk|aws:|aws-cdk:|availability-zones:|hosted-zone:|ami:|vpc-provider:|ssm:)/;
 
-/** Reads and validates the context. Throws one error that names every fault. */
+/** What was wrong with the context, all of it. */
+export class InvalidConfig extends Error {
+  override readonly name = 'InvalidConfig';
+
+  constructor(faults: readonly string[]) {
+    super(`Stockbook's configuration is not valid: ${faults.join('; ')}`);
+  }
+}
+
+/** Reads and validates the context. Throws one InvalidConfig that names every fault. */
 export function loadConfig(app: App): Config {
   const context: Readonly<Record<string, unknown>> = app.node.getAllContext();
   const faults: string[] = [];
@@ -98,7 +107,7 @@ export function loadConfig(app: App): Config {
   const holdSlotSeconds = seconds('holdSlotSeconds', 60, 60);
   const holdSeconds = seconds('holdSeconds', HOLD_SECONDS_DEFAULT, HOLD_SECONDS_MAX);
   if (holdSeconds < holdSlotSeconds) faults.push('holdSeconds must be at least holdSlotSeconds');
-  if (faults.length > 0) throw new Error(`Stockbook's configuration is not valid: ${faults.join('; ')}`);
+  if (faults.length > 0) throw new InvalidConfig(faults);
 
   return {
     stage,
