@@ -1,0 +1,215 @@
+import type * as z from 'zod/mini';
+import {
+  AdjustStockRequest,
+  extendReservationRequest,
+  HOLD_SECONDS_DEFAULT,
+  MovementView,
+  PutStockRequest,
+  ReceiveStockRequest,
+  ReservationView,
+  reserveStockRequest,
+  StockChangeView,
+  StockSettingsView,
+  StockView,
+} from '../../lambdas/contracts/inventory-api.ts';
+import {
+  OrderStatusView,
+  OrderView,
+  PayOrderRequest,
+  PlacedOrderView,
+  PlaceOrderRequest,
+  ProductView,
+  PutProductRequest,
+} from '../../lambdas/contracts/orders-api.ts';
+
+/** The shortest hold with the default slot of 60 seconds. */
+const HOLD_SECONDS_MIN = 60;
+
+export type Access =
+  | 'stock.read'
+  | 'stock.write'
+  | 'orders'
+  | 'orders.manage'
+  | 'operations'
+  | 'service'
+  | 'anybody';
+
+export type DocumentedRoute = {
+  /** `<METHOD> <path>`. */
+  readonly route: string;
+  readonly summary: string;
+  readonly access: Access;
+  readonly body?: z.ZodMiniType;
+  /** The answers by status; a list is `{ items, cursor? }` of its schema. */
+  readonly answers: Readonly<
+    Record<number, { readonly description: string; readonly schema?: z.ZodMiniType }>
+  >;
+  readonly isList?: boolean;
+  /** The codes of the problems that are this route's own, by status. */
+  readonly problems?: Readonly<Record<number, readonly string[]>>;
+};
+
+const STOCK = '/stock/{sku}';
+const RESERVATION = '/reservations/{reservationId}';
+const ORDER = '/orders/{orderId}';
+
+export const ROUTES: readonly DocumentedRoute[] = [
+  {
+    route: 'GET /health',
+    summary: 'Says that the API answers',
+    access: 'anybody',
+    answers: { 200: { description: '`{ "status": "ok", "version": … }`' } },
+  },
+  {
+    route: `PUT ${STOCK}`,
+    summary: 'Replace the settings of a sku, or make the sku',
+    access: 'stock.write',
+    body: PutStockRequest,
+    answers: {
+      200: { description: 'Replaced', schema: StockSettingsView },
+      201: { description: 'Made', schema: StockSettingsView },
+    },
+  },
+  {
+    route: `POST ${STOCK}/receipts`,
+    summary: 'Goods in',
+    access: 'stock.write',
+    body: ReceiveStockRequest,
+    answers: { 201: { description: 'Received', schema: StockChangeView } },
+  },
+  {
+    route: `POST ${STOCK}/adjustments`,
+    summary: 'Correct a count, with a reason',
+    access: 'stock.write',
+    body: AdjustStockRequest,
+    answers: { 201: { description: 'Adjusted', schema: StockChangeView } },
+    problems: { 404: ['NOT_FOUND'], 409: ['INSUFFICIENT_STOCK'] },
+  },
+  {
+    route: `GET ${STOCK}`,
+    summary: 'The stock of a sku as of now, strongly consistent',
+    access: 'stock.read',
+    answers: { 200: { description: 'The stock', schema: StockView } },
+    problems: { 404: ['NOT_FOUND'] },
+  },
+  {
+    route: 'GET /stock',
+    summary: 'The stock of all skus, page by page',
+    access: 'stock.read',
+    isList: true,
+    answers: { 200: { description: 'A page', schema: StockView } },
+  },
+  {
+    route: `GET ${STOCK}/movements`,
+    summary: 'The movements of a sku, newest first',
+    access: 'stock.read',
+    isList: true,
+    answers: { 200: { description: 'A page', schema: MovementView } },
+    problems: { 404: ['NOT_FOUND'] },
+  },
+  {
+    route: `PUT ${RESERVATION}`,
+    summary: `Hold units, all lines or none; for ${HOLD_SECONDS_DEFAULT} seconds unless told otherwise`,
+    access: 'service',
+    body: reserveStockRequest(HOLD_SECONDS_MIN),
+    answers: {
+      200: { description: 'A repeat', schema: ReservationView },
+      201: { description: 'Held', schema: ReservationView },
+    },
+    problems: {
+      404: ['UNKNOWN_SKU'],
+      409: ['INSUFFICIENT_STOCK', 'RESERVATION_RELEASED'],
+      422: ['IDEMPOTENCY_KEY_REUSED'],
+    },
+  },
+  {
+    route: `GET ${RESERVATION}`,
+    summary: 'A reservation, its status as of now',
+    access: 'service',
+    answers: { 200: { description: 'The reservation', schema: ReservationView } },
+    problems: { 404: ['NOT_FOUND'] },
+  },
+  {
+    route: `POST ${RESERVATION}/extension`,
+    summary: 'Make a hold last longer',
+    access: 'service',
+    body: extendReservationRequest(HOLD_SECONDS_MIN),
+    answers: { 200: { description: 'The reservation with its new `expiresAt`', schema: ReservationView } },
+    problems: { 404: ['NOT_FOUND'], 409: ['RESERVATION_EXPIRED', 'RESERVATION_NOT_HELD', 'EXTENSION_LIMIT'] },
+  },
+  {
+    route: `DELETE ${RESERVATION}`,
+    summary: 'Release what is held or committed',
+    access: 'service',
+    answers: { 200: { description: 'Released, now or before', schema: ReservationView } },
+    problems: { 409: ['ALREADY_FULFILLED'] },
+  },
+  {
+    route: 'PUT /products/{sku}',
+    summary: 'What a product is called and what it costs',
+    access: 'orders.manage',
+    body: PutProductRequest,
+    answers: { 200: { description: 'The product', schema: ProductView } },
+  },
+  {
+    route: 'GET /products',
+    summary: 'The products, page by page',
+    access: 'orders',
+    isList: true,
+    answers: { 200: { description: 'A page', schema: ProductView } },
+  },
+  {
+    route: 'POST /orders',
+    summary: 'Place an order: its units are held until it is paid or lapses',
+    access: 'orders',
+    body: PlaceOrderRequest,
+    answers: { 201: { description: 'Placed, and its units held', schema: PlacedOrderView } },
+    problems: { 404: ['UNKNOWN_SKU'], 409: ['INSUFFICIENT_STOCK', 'RESERVATION_EXPIRED'] },
+  },
+  {
+    route: `GET ${ORDER}`,
+    summary: "One of the caller's own orders",
+    access: 'orders',
+    answers: { 200: { description: 'The order', schema: OrderView } },
+    problems: { 404: ['NOT_FOUND'] },
+  },
+  {
+    route: 'GET /orders',
+    summary: "The caller's own orders, newest first",
+    access: 'orders',
+    isList: true,
+    answers: { 200: { description: 'A page', schema: OrderView } },
+  },
+  {
+    route: `POST ${ORDER}/payment`,
+    summary: 'Pay: the hold is made to last, and the saga starts',
+    access: 'orders',
+    body: PayOrderRequest,
+    answers: { 202: { description: 'PAYING', schema: OrderStatusView } },
+    problems: { 404: ['NOT_FOUND'], 409: ['RESERVATION_EXPIRED', 'ORDER_NOT_PAYABLE'] },
+  },
+  {
+    route: `POST ${ORDER}/cancellation`,
+    summary: 'Cancel an order that is not under way',
+    access: 'orders',
+    answers: {
+      200: { description: 'CANCELLED', schema: OrderStatusView },
+      202: { description: 'CANCELLING: money and stock are being given back', schema: OrderStatusView },
+    },
+    problems: { 404: ['NOT_FOUND'], 409: ['ORDER_IN_PROGRESS', 'ALREADY_FULFILLED'] },
+  },
+  {
+    route: `POST ${ORDER}/fulfilment`,
+    summary: 'The goods leave',
+    access: 'orders.manage',
+    answers: { 200: { description: 'FULFILLED', schema: OrderStatusView } },
+    problems: { 404: ['NOT_FOUND'], 409: ['ORDER_NOT_COMPLETED'] },
+  },
+  {
+    route: `POST ${ORDER}/resumption`,
+    summary: 'Run the compensation of a NEEDS_ATTENTION order again',
+    access: 'operations',
+    answers: { 202: { description: 'CANCELLING', schema: OrderStatusView } },
+    problems: { 404: ['NOT_FOUND'], 409: ['ORDER_NOT_RESUMABLE'] },
+  },
+];
