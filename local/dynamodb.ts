@@ -18,6 +18,8 @@ const POLL_MILLISECONDS = 25;
 const STOP_MILLISECONDS_MAX = 3_000;
 const TABLE_SECONDS_MAX = 10;
 const STARTS_MAX = 3;
+/** Of what Java says, for the error when it does not start. */
+const OUTPUT_CHARACTERS_KEPT = 2_000;
 
 /**
  * Starts DynamoDB Local, in memory, and waits until it answers. All credentials and regions share one database, for each
@@ -36,6 +38,7 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
 }
 
 async function startOn(port: number): Promise<DynamoDbLocal> {
+  // Its package's spawn takes neither an environment nor the switch for it.
   process.env.DDB_LOCAL_TELEMETRY = '0';
   // A process group of its own: Ctrl-C must not end it before those that use it.
   const java = dynamoDbLocal.spawn({ port, sharedDb: true, detached: true, stdio: 'pipe' });
@@ -70,8 +73,6 @@ async function startOn(port: number): Promise<DynamoDbLocal> {
   }
   return { endpoint, stop };
 }
-
-const OUTPUT_CHARACTERS_KEPT = 2_000;
 
 const answers = (endpoint: string): Promise<boolean> =>
   fetch(endpoint).then(

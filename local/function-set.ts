@@ -4,6 +4,7 @@ import type { Stack } from './cloud-assembly.ts';
 import { type Invoke, LocalFunction } from './functions.ts';
 import { developer, type Principal } from './iam-authorizer.ts';
 import { statementsOf } from './iam-policy.ts';
+import { Refusal } from './refusal.ts';
 import type { Resources } from './resources.ts';
 
 export type FunctionSetOptions = {
@@ -15,6 +16,8 @@ export type FunctionSetOptions = {
 export type FunctionSet = {
   readonly invoke: Invoke;
   readonly invokeByLogicalId: (part: string, payload: unknown) => Promise<unknown>;
+  /** Throws when an ARN that something is to invoke is not one of these functions'. */
+  readonly require: (functionArn: string, user: string) => void;
   /** Who may sign requests, by access key: the developer, and each function. */
   readonly principals: ReadonlyMap<string, Principal>;
   readonly stop: () => Promise<void>;
@@ -66,6 +69,11 @@ export function functionSet(
 
   return {
     principals,
+    require: (functionArn, user) => {
+      if (!functions.has(functionArn)) {
+        throw new Refusal(`${user}: the local runtime invokes functions of the app only, not ${functionArn}`);
+      }
+    },
     invoke: (functionArn, event) => {
       const found = functions.get(functionArn);
       if (found === undefined) throw new Error(`there is no function ${functionArn}`);

@@ -39,6 +39,8 @@ export type Runtime = {
   readonly sqs: string;
   /** Physical names of tables by the name behind `Table` in their stack's output. */
   readonly tables: Readonly<Record<string, string>>;
+  /** Of all stacks, by logical id. */
+  readonly outputs: Readonly<Record<string, string>>;
   readonly tokenFor: (kind: TokenKind, name?: string) => Promise<string>;
   /** Invokes the one function whose logical id contains the text; answers its result or throws its error. */
   readonly invokeFunction: (logicalIdPart: string, payload: unknown) => Promise<unknown>;
@@ -108,9 +110,10 @@ async function start(
   awsServer.serve(executions.actions);
   awsServer.serve(busesOf(resources, queues).actions);
   const mappings = await startMappings(resources, { queues, invoke, dynamodbEndpoint: dynamodb.endpoint });
-  const schedules = resources
-    .of('AWS::Scheduler::Schedule')
-    .map(({ name, properties }) => startSchedule(name, properties, invoke));
+  const schedules = resources.of('AWS::Scheduler::Schedule').map(({ name, properties }) => {
+    functions.require(properties.Target.Arn, `schedule ${name}`);
+    return startSchedule(name, properties, invoke);
+  });
   stops.push(async () => {
     for (const end of schedules) end();
     const ended = mappings.stop();
@@ -119,9 +122,11 @@ async function start(
   // First of all, nothing new comes in.
   stops.push(gateway.stop);
 
+  const routes = readRoutes(resources);
+  for (const { routeKey, functionArn } of routes) functions.require(functionArn, `route ${routeKey}`);
   api = {
     id: resources.of('AWS::ApiGatewayV2::Api')[0]?.name ?? '',
-    routes: readRoutes(resources),
+    routes,
     principals: functions.principals,
     invoke,
   };
@@ -131,6 +136,7 @@ async function start(
     aws: aws.url,
     sqs: queues.endpoint,
     tables: tablesOf(resources),
+    outputs: Object.fromEntries(resources.outputs),
     tokenFor: issuer.tokenFor,
     invokeFunction: functions.invokeByLogicalId,
     stop,

@@ -18,13 +18,25 @@ const CONTEXT_PATH = /"\$\$\.(?!Execution\.|StateMachine\.|Task\.Token")[^"]*"/;
 /** Step Functions lets a task run for a year; the library would end it after 60 seconds. A timer holds 24 days. */
 const NO_TIMEOUT_SECONDS = 24 * 24 * 60 * 60;
 
+/** Validation takes a tenth of a second, and every execution asks for it. */
+const known = new Map<string, PreparedDefinition>();
+
+/** See prepareMachine; the same definition is prepared once. */
+export function prepareDefinition(source: unknown, timeScale: number): PreparedDefinition {
+  const json = typeof source === 'string' ? source : JSON.stringify(source);
+  const key = `${timeScale} ${json}`;
+  const prepared = known.get(key) ?? prepareMachine(JSON.parse(json), timeScale);
+  known.set(key, prepared);
+  return prepared;
+}
+
 /**
  * Validates a definition and makes of it what the library runs. Whatever it would pass over in silence, or run in another way than
  * Step Functions, is an error that names it.
  */
-export function prepareDefinition(source: unknown, timeScale: number): PreparedDefinition {
-  const definition: unknown = typeof source === 'string' ? JSON.parse(source) : source;
+function prepareMachine(definition: unknown, timeScale: number): PreparedDefinition {
   if (!isRecord(definition)) throw new Error('a state machine definition is an object');
+  refuseQueryLanguage('the machine', definition);
   const unknownPath = CONTEXT_PATH.exec(JSON.stringify(definition))?.[0];
   if (unknownPath !== undefined)
     throw new Error(`state machine: the local runtime does not know the path ${unknownPath}`);
@@ -69,7 +81,6 @@ export function prepareDefinition(source: unknown, timeScale: number): PreparedD
     }
     return prepared;
   };
-  refuseQueryLanguage('the machine', definition);
   return { definition: prepare(definition), tasks };
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { failuresOf } from './batch-response.ts';
 import type { InvokeResult } from './functions.ts';
 
@@ -31,12 +30,10 @@ export type BatchPolicy = {
 export type BatchPorts = {
   readonly invoke: (records: readonly StreamRecord[]) => Promise<InvokeResult>;
   readonly discard: (discarded: Discarded) => Promise<void>;
+  /** Waits before the next try; `tries` were made. */
+  readonly pause: (tries: number) => Promise<void>;
   readonly signal: AbortSignal;
 };
-
-/** Lambda's own pauses are not documented; these keep a failing function from taking a processor. */
-const PAUSE_MILLISECONDS_MIN = 50;
-const PAUSE_MILLISECONDS_MAX = 2_000;
 
 /**
  * Hands a batch to the function until all of it is done or discarded. A failed batch is tried again whole; from the first reported
@@ -63,7 +60,7 @@ export async function handleBatch(
       await ports.discard({ reason: 'RetryAttemptsExhausted', records: open, invokeCount, isFunctionError });
       return;
     }
-    if (invokeCount > 0) await pause(invokeCount, ports.signal);
+    if (invokeCount > 0) await ports.pause(invokeCount);
 
     const result = await ports.invoke(open);
     invokeCount += 1;
@@ -76,7 +73,7 @@ export async function handleBatch(
       invokeCount = 0;
     } else if (policy.bisects && open.length > 1) {
       const middle = Math.ceil(open.length / 2);
-      await pause(invokeCount, ports.signal);
+      await ports.pause(invokeCount);
       await handleBatch(open.slice(0, middle), policy, ports);
       await handleBatch(open.slice(middle), policy, ports);
       return;
@@ -99,8 +96,3 @@ function firstFailure(
 
 const isTooOld = ({ createdAt }: StreamRecord, { ageSecondsMax }: BatchPolicy): boolean =>
   ageSecondsMax !== undefined && Date.now() - createdAt > ageSecondsMax * 1_000;
-
-const pause = (tries: number, signal: AbortSignal): Promise<void> =>
-  delay(Math.min(PAUSE_MILLISECONDS_MIN * 2 ** (tries - 1), PAUSE_MILLISECONDS_MAX), undefined, {
-    signal,
-  }).catch(() => undefined);

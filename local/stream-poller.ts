@@ -22,6 +22,9 @@ export type StreamPorts = {
 const IDLE_MILLISECONDS = 100;
 const FAULT_PAUSE_MILLISECONDS = 500;
 const NEW_SHARD_MILLISECONDS = 1_000;
+/** Between the tries of a batch. Lambda's own are not documented; these keep a failing function from taking a processor. */
+const PAUSE_MILLISECONDS_MIN = 50;
+const PAUSE_MILLISECONDS_MAX = 2_000;
 const BATCH_SIZE_DEFAULT = 100;
 
 /**
@@ -42,6 +45,8 @@ export async function pollStream(mapping: Mapping, { endpoint, invoke, send }: S
   const handle = (shardId: string, records: readonly StreamRecord[]): Promise<void> =>
     handleBatch(records, policyOf(mapping), {
       signal,
+      pause: (tries) =>
+        idle(Math.min(PAUSE_MILLISECONDS_MIN * 2 ** (tries - 1), PAUSE_MILLISECONDS_MAX), signal),
       invoke: (batch) => invoke(mapping.FunctionName, { Records: batch.map(({ event }) => event) }),
       discard: async (discarded) => {
         const destination = mapping.DestinationConfig?.OnFailure.Destination;

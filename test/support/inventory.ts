@@ -140,14 +140,14 @@ export const aMovement = (overrides: Partial<Movement> = {}): Movement => ({
 });
 
 /** The value of what was not refused. */
-export function valueOf<Value>(result: Result<Value, unknown>): Value {
+export function acceptedOf<Value>(result: Result<Value, unknown>): Value {
   if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.refusal)}`);
   return result.value;
 }
 
 /** The change of a decision that makes one. */
 export function changeOf(decision: Result<{ readonly change?: Change }, unknown>): Change {
-  const { change } = valueOf(decision);
+  const { change } = acceptedOf(decision);
   if (change === undefined) throw new Error('the decision changes nothing');
   return change;
 }

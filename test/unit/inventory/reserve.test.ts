@@ -5,6 +5,7 @@ import { accepted, refused } from '../../../lambdas/shared/result.ts';
 import {
   aCell,
   aCellChange,
+  acceptedOf,
   aMovement,
   aReservation,
   changeOf,
@@ -13,7 +14,6 @@ import {
   reserving,
   seconds,
   stateWith,
-  valueOf,
 } from '../../support/inventory.ts';
 
 const SLOT = NOON_SLOT + 600;
@@ -127,7 +127,7 @@ describe('reserving', () => {
       { sku: 'tea', quantity: 3, locationId: 'main' },
     ];
 
-    const { value, change } = valueOf(decideReserve(state, reserving({ lines })));
+    const { value, change } = acceptedOf(decideReserve(state, reserving({ lines })));
 
     expect(value.reservation.lines).toEqual([
       { ...mainCellOf('tea'), quantity: 4 },
@@ -177,7 +177,7 @@ describe('reserving', () => {
 
 describe('the slot of a hold', () => {
   const slotAt = (now: number, foldedThrough = 0) =>
-    valueOf(decideReserve(stateWith([aCell({ available: 5, foldedThrough })]), reserving({ now }))).value
+    acceptedOf(decideReserve(stateWith([aCell({ available: 5, foldedThrough })]), reserving({ now }))).value
       .reservation.heldUntil;
 
   test.each([
@@ -214,14 +214,14 @@ describe('the slot of a hold', () => {
 
 describe('folding on the way', () => {
   const lapsed = { [NOON_SLOT]: 2 };
-  const after = (graceSeconds: number, quantity: number, units = 3) =>
+  const reserveAfter = (graceSeconds: number, quantity: number, units = 3) =>
     decideReserve(
       stateWith([aCell({ available: units, held: lapsed, version: 7 })]),
       reserving({ now: NOON + seconds(graceSeconds), lines: [{ sku: 'tea', quantity }] }),
     );
 
   test('folds what has lapsed in the same change, under the version that was read', () => {
-    const change = changeOf(after(FOLD_GRACE_SECONDS, 4));
+    const change = changeOf(reserveAfter(FOLD_GRACE_SECONDS, 4));
 
     const slot = SLOT + 60;
     expect(change.cells).toEqual([
@@ -255,7 +255,7 @@ describe('folding on the way', () => {
   });
 
   test('needs nothing of available when the folded units are more than it wants', () => {
-    const [cell] = changeOf(after(FOLD_GRACE_SECONDS, 1)).cells;
+    const [cell] = changeOf(reserveAfter(FOLD_GRACE_SECONDS, 1)).cells;
 
     expect(cell?.available).toBe(1);
     expect(cell?.guard.available).toBe(0);
@@ -265,18 +265,18 @@ describe('folding on the way', () => {
     [FOLD_GRACE_SECONDS - 1, []],
     [FOLD_GRACE_SECONDS, [NOON_SLOT]],
     [FOLD_GRACE_SECONDS + 1, [NOON_SLOT]],
-  ])('waits for the grace while the units are not wanted: %i s after the end', (after_, folds) => {
-    expect(changeOf(after(after_, 3)).cells[0]?.folds).toEqual(folds);
+  ])('waits for the grace while the units are not wanted: %i s after the end', (late, folds) => {
+    expect(changeOf(reserveAfter(late, 3)).cells[0]?.folds).toEqual(folds);
   });
 
   test('does not wait for it when they are: a lapsed hold never makes anyone see "out of stock"', () => {
-    const [cell] = changeOf(after(0, 5)).cells;
+    const [cell] = changeOf(reserveAfter(0, 5)).cells;
 
     expect(cell).toMatchObject({ available: -3, folds: [NOON_SLOT], guard: { available: 3, version: 7 } });
   });
 
   test('counts as available in a shortage what has lapsed', () => {
-    expect(after(0, 6)).toEqual(
+    expect(reserveAfter(0, 6)).toEqual(
       refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 6, available: 5 }] }),
     );
   });
