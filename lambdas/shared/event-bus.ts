@@ -28,7 +28,7 @@ export function eventPublisher(bus: EventBus, client = new EventBridgeClient({ r
   return async (changes: readonly ItemChange[]): Promise<{ done: number; fault?: unknown }> => {
     let done = 0;
     for (const chunk of chunksOf(changes, bus)) {
-      if ('fault' in chunk) return { done, fault: chunk.fault };
+      if ('fault' in chunk) return { done: chunk.through, fault: chunk.fault };
       const failed = await put(
         client,
         chunk.entries.map(({ entry }) => entry),
@@ -47,7 +47,7 @@ type Chunk =
       readonly entries: readonly { readonly change: number; readonly entry: PutEventsRequestEntry }[];
       readonly through: number;
     }
-  | { readonly fault: unknown };
+  | { readonly fault: unknown; readonly through: number };
 
 /** Full requests of at most 10 entries; a change whose events cannot be derived ends the list with its fault. */
 function* chunksOf(changes: readonly ItemChange[], bus: EventBus): Generator<Chunk> {
@@ -58,7 +58,7 @@ function* chunksOf(changes: readonly ItemChange[], bus: EventBus): Generator<Chu
       events = bus.eventsOf(before, after);
     } catch (fault) {
       if (entries.length > 0) yield { entries, through: change };
-      yield { fault };
+      yield { fault, through: change };
       return;
     }
     for (const event of events) {

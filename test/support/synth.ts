@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { App, type Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { stockbook } from '../../lib/stockbook.ts';
 
-export type Templates = {
-  readonly shared: Template;
-  readonly inventory: Template;
-  readonly payments: Template;
-  readonly orders: Template;
-};
+type StackName = 'shared' | 'inventory' | 'payments' | 'orders';
+
+export type Templates = Readonly<Record<StackName, Template>>;
 
 const made = new Map<string, Templates>();
 
@@ -22,9 +19,28 @@ export function synthesized(context: Readonly<Record<string, string>> = {}): Tem
 
 function synthesize(context: Readonly<Record<string, string>>): Templates {
   const manifest = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
-  const app = new App({ analyticsReporting: false, context: { ...manifest.context, ...context } });
+  const app = new App({
+    analyticsReporting: false,
+    // The paths of the constructs are what tests call resources by: logical ids end in a hash.
+    context: { ...manifest.context, 'aws:cdk:enable-path-metadata': true, ...context },
+  });
   stockbook(app);
-  const stage = context.stage ?? 'dev';
-  const of = (name: string) => Template.fromStack(app.node.findChild(`stockbook-${stage}-${name}`) as Stack);
-  return { shared: of('shared'), inventory: of('inventory'), payments: of('payments'), orders: of('orders') };
+  const prefix = `stockbook-${context.stage ?? 'dev'}-`;
+  const stacks = new Map(
+    app.node.children.filter(Stack.isStack).map((stack) => [stack.stackName.slice(prefix.length), stack]),
+  );
+  const of = (name: StackName): Template => {
+    const stack = stacks.get(name);
+    if (stack === undefined) throw new Error(`the app has no stack ${prefix}${name}`);
+    stacks.delete(name);
+    return Template.fromStack(stack);
+  };
+  const templates = {
+    shared: of('shared'),
+    inventory: of('inventory'),
+    payments: of('payments'),
+    orders: of('orders'),
+  };
+  if (stacks.size > 0) throw new Error(`no test would look at the stacks ${[...stacks.keys()].join(', ')}`);
+  return templates;
 }

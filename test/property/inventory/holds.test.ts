@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { describe, test } from 'vitest';
+import { type Cell, countsAt, slotsOf } from '../../../lambdas/inventory/domain/cell.ts';
+import { slotFor } from '../../../lambdas/inventory/domain/decision.ts';
+import { decideReserve } from '../../../lambdas/inventory/domain/reserve.ts';
+import { reportAt } from '../../../lambdas/inventory/domain/stock-of-sku.ts';
+import { aCell, NOON, NOON_SLOT, reserving, seconds, stateWith } from '../../support/inventory.ts';
+
+const RUNS = 2_000;
+const HOLD_SECONDS_MAX = 3_600;
+const DAY_SECONDS = 86_400;
+
+const units = fc.nat({ max: 1_000_000 });
+/** Whole slots of any length, as they lie in a cell whose slot length was changed in between. */
+const slot = fc.integer({ min: NOON_SLOT - HOLD_SECONDS_MAX, max: NOON_SLOT + HOLD_SECONDS_MAX });
+const cell: fc.Arbitrary<Cell> = fc
+  .record({
+    available: units,
+    committed: units,
+    held: fc.dictionary(slot.map(String), units, { maxKeys: 60 }),
+  })
+  .map(aCell);
+const instant = fc.integer({
+  min: NOON - seconds(2 * HOLD_SECONDS_MAX),
+  max: NOON + seconds(2 * HOLD_SECONDS_MAX),
+});
+const slotSeconds = fc.integer({ min: 1, max: 3_600 });
+const ttlSeconds = fc.integer({ min: 1, max: HOLD_SECONDS_MAX });
+/** A function whose clock is behind may find a watermark that is ahead of it. */
+const watermark = fc.oneof(
+  fc.constant(0),
+  fc.integer({ min: NOON_SLOT - DAY_SECONDS, max: NOON_SLOT + DAY_SECONDS }),
+);
+
+const check = <Values extends [unknown, ...unknown[]]>(property: fc.IProperty<Values>) =>
+  fc.assert(property, { numRuns: RUNS });
+
+describe('what a cell counts while time passes and nothing is written', () => {
+  test('onHand is always the same, and is the sum of the accounts', () => {
+    check(
+      fc.property(cell, instant, instant, (book, one, other) => {
+        const [a, b] = [countsAt(book, one), countsAt(book, other)];
+        return a.onHand === b.onHand && a.onHand === a.available + a.held + a.committed;
+      }),
+    );
+  });
+
+  test('available never falls, held never rises, committed stays', () => {
+    check(
+      fc.property(cell, instant, fc.nat({ max: seconds(HOLD_SECONDS_MAX) }), (book, at, passes) => {
+        const [before, after] = [countsAt(book, at), countsAt(book, at + passes)];
+        return (
+          after.available >= before.available &&
+          after.held <= before.held &&
+          after.committed === before.committed
+        );
+      }),
+    );
+  });
+
+  test('available changes only at the end of a slot', () => {
+    check(
+      fc.property(cell, instant, (book, at) => {
+        const changes = countsAt(book, at).available !== countsAt(book, at - 1).available;
+        return !changes || slotsOf(book.held).includes(at / 1000);
+      }),
+    );
+  });
+
+  test('before its first slot ends all is held, and after its last one nothing', () => {
+    check(
+      fc.property(cell, (book) => {
+        const slots = slotsOf(book.held);
+        const [first = NOON_SLOT, last = NOON_SLOT] = [slots.at(0), slots.at(-1)];
+        const [start, end] = [countsAt(book, seconds(first) - 1), countsAt(book, seconds(last))];
+        return (
+          start.available === book.available &&
+          end.held === 0 &&
+          end.available === start.available + start.held
+        );
+      }),
+    );
+  });
+
+  test('the holds that are told are what is held', () => {
+    check(
+      fc.property(cell, instant, (book, at) => {
+        const { held, holds } = reportAt({ sku: 'tea', name: 'Tea', cells: [book] }, at);
+        const told = holds.reduce((sum, { quantity }) => sum + quantity, 0);
+        return told === held && holds.every((hold) => seconds(hold.slot) > at && hold.quantity > 0);
+      }),
+    );
+  });
+});
+
+describe('the slot of a hold', () => {
+  const slotOf = (now: number, ttl: number, length: number, watermarks: readonly number[]) =>
+    slotFor(
+      now,
+      ttl,
+      length,
+      watermarks.map((foldedThrough) => aCell({ foldedThrough })),
+    );
+  const watermarks = fc.array(watermark, { maxLength: 5 });
+
+  test('is later than now, and than the watermark of every cell', () => {
+    check(
+      fc.property(instant, ttlSeconds, slotSeconds, watermarks, (now, ttl, length, marks) => {
+        const found = slotOf(now, ttl, length, marks);
+        return seconds(found) > now && marks.every((mark) => found > mark);
+      }),
+    );
+  });
+
+  test('is the end of a slot', () => {
+    check(
+      fc.property(
+        instant,
+        ttlSeconds,
+        slotSeconds,
+        watermarks,
+        (now, ttl, length, marks) => slotOf(now, ttl, length, marks) % length === 0,
+      ),
+    );
+  });
+
+  test('gives all the time that was asked for, and less than one slot more', () => {
+    check(
+      fc.property(instant, ttlSeconds, slotSeconds, (now, ttl, length) => {
+        const late = seconds(slotOf(now, ttl, length, [])) - (now + seconds(ttl));
+        return late >= 0 && late < seconds(length);
+      }),
+    );
+  });
+
+  test('is within one slot of the later of its time and the watermark', () => {
+    check(
+      fc.property(instant, ttlSeconds, slotSeconds, watermarks, (now, ttl, length, marks) => {
+        const latest = Math.max(now + seconds(ttl), ...marks.map(seconds));
+        const late = seconds(slotOf(now, ttl, length, marks)) - latest;
+        return late >= 0 && late <= seconds(length);
+      }),
+    );
+  });
+});
+
+describe('whoever is told "out of stock"', () => {
+  test('could not have had it from what is available or has lapsed', () => {
+    check(
+      fc.property(cell, instant, fc.integer({ min: 1, max: 2_000_000 }), (book, now, quantity) => {
+        const lines = [{ sku: 'tea', quantity }];
+        const decision = decideReserve(stateWith([book]), reserving({ now, lines }));
+        return decision.ok === countsAt(book, now).available >= quantity;
+      }),
+    );
+  });
+});

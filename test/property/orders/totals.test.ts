@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  ORDER_LINES_MAX,
+  QUANTITY_UNITS_MAX,
+  UNIT_PRICE_MINOR_MAX,
+} from '../../../lambdas/contracts/primitives.ts';
+import { priceLines, type Requested } from '../../../lambdas/orders/domain/place-order.ts';
+import { acceptedOf } from '../../support/inventory.ts';
+import { aProduct, euros } from '../../support/orders.ts';
+
+const RUNS = 2_000;
+const SKUS = Array.from({ length: ORDER_LINES_MAX }, (_, index) => `sku-${index}`);
+
+/** Often at the limits: that is where a sum stops being exact. */
+const upTo = (max: number, min = 0) => fc.oneof(fc.integer({ min, max }), fc.constantFrom(min, max - 1, max));
+const prices = fc.array(upTo(UNIT_PRICE_MINOR_MAX), { minLength: SKUS.length, maxLength: SKUS.length });
+const line: fc.Arbitrary<Requested> = fc.record({
+  sku: fc.constantFrom(...SKUS),
+  quantity: upTo(QUANTITY_UNITS_MAX, 1),
+});
+const requests = fc.array(line, { minLength: 1, maxLength: ORDER_LINES_MAX });
+/** The same lines in another order. */
+const shuffled = requests.chain((lines) =>
+  fc.tuple(
+    fc.constant(lines),
+    fc.shuffledSubarray(lines, { minLength: lines.length, maxLength: lines.length }),
+  ),
+);
+
+const productsAt = (amounts: readonly number[]) =>
+  SKUS.map((sku, index) => aProduct({ sku, unitPrice: euros(amounts[index] ?? 0) }));
+const priced = (lines: readonly Requested[], amounts: readonly number[]) =>
+  acceptedOf(priceLines(lines, productsAt(amounts)));
+
+describe('the total of an order', () => {
+  test('is exact: the same as with numbers that have no limit', () => {
+    fc.assert(
+      fc.property(requests, prices, (lines, amounts) => {
+        const exact = lines.reduce(
+          (sum, { sku, quantity }) => sum + BigInt(amounts[SKUS.indexOf(sku)] ?? 0) * BigInt(quantity),
+          0n,
+        );
+
+        const { total } = priced(lines, amounts);
+
+        expect(BigInt(total.amount)).toBe(exact);
+        expect(Number.isSafeInteger(total.amount)).toBe(true);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test('is that of its lines, as the customer can add them up', () => {
+    fc.assert(
+      fc.property(requests, prices, (requested, amounts) => {
+        const { lines, total } = priced(requested, amounts);
+
+        expect(lines.reduce((sum, { unitPrice, quantity }) => sum + unitPrice.amount * quantity, 0)).toBe(
+          total.amount,
+        );
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
+
+describe('merging lines', () => {
+  const bySku = (lines: readonly Requested[]) =>
+    Object.fromEntries(lines.map(({ sku, quantity }) => [sku, quantity]));
+
+  test('leaves one line for each sku, with all the units that were asked for', () => {
+    fc.assert(
+      fc.property(requests, prices, (requested, amounts) => {
+        const { lines } = priced(requested, amounts);
+
+        const asked = new Map<string, number>();
+        for (const { sku, quantity } of requested) asked.set(sku, (asked.get(sku) ?? 0) + quantity);
+        expect(lines).toHaveLength(asked.size);
+        expect(bySku(lines)).toEqual(Object.fromEntries(asked));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test('comes to the same whatever the order of the lines', () => {
+    fc.assert(
+      fc.property(shuffled, prices, ([one, other], amounts) => {
+        const [a, b] = [priced(one, amounts), priced(other, amounts)];
+
+        expect(b.total).toEqual(a.total);
+        expect(bySku(b.lines)).toEqual(bySku(a.lines));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test('comes to the same when lines were merged before', () => {
+    fc.assert(
+      fc.property(requests, prices, (requested, amounts) => {
+        const once = priced(requested, amounts);
+
+        expect(priced(once.lines, amounts)).toEqual(once);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});

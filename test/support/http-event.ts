@@ -1,0 +1,102 @@
+import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { HttpEvent } from '../../lambdas/shared/http-request.ts';
+
+type Request = {
+  readonly method?: string;
+  readonly routeKey?: string;
+  /** As API Gateway gives it: text, or base64 where it took it for binary. */
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+  /** Added to those that every request has; undefined takes one away. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly authorizer?: HttpEvent['requestContext']['authorizer'] | undefined;
+};
+
+export const REQUEST_ID = 'request-1';
+export const AS_ALICE = { jwt: { claims: { sub: 'alice' } } };
+
+/** A request as an HTTP API hands it to a function (payload 2.0), from alice unless told otherwise. */
+export const anHttpEvent = ({
+  method = 'POST',
+  routeKey = 'POST /things/{thingId}',
+  body,
+  isBase64Encoded = false,
+  headers = {},
+  path = { thingId: 'thing-1' },
+  query,
+  ...rest
+}: Request = {}): HttpEvent => {
+  const authorizer = 'authorizer' in rest ? rest.authorizer : AS_ALICE;
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: '/things/thing-1',
+    rawQueryString: '',
+    headers: withoutUndefined({
+      'content-type': 'application/json',
+      'idempotency-key': 'key-1',
+      ...headers,
+    }),
+    pathParameters: { ...path },
+    ...(query === undefined ? {} : { queryStringParameters: { ...query } }),
+    requestContext: {
+      accountId: '000000000000',
+      apiId: 'api',
+      domainName: 'localhost',
+      domainPrefix: 'localhost',
+      http: {
+        method,
+        path: '/things/thing-1',
+        protocol: 'HTTP/1.1',
+        sourceIp: '127.0.0.1',
+        userAgent: 'test',
+      },
+      requestId: REQUEST_ID,
+      routeKey,
+      stage: '$default',
+      time: '01/Jan/2026:12:00:00 +0000',
+      timeEpoch: Date.UTC(2026, 0, 1, 12),
+      ...(authorizer === undefined ? {} : { authorizer }),
+    },
+    ...(body === undefined ? {} : { body }),
+    isBase64Encoded,
+  };
+};
+
+const withoutUndefined = (headers: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+
+const REMAINING_MILLISECONDS = 30_000;
+
+/** What Lambda tells a function of itself. */
+export const aContext = (): Context => ({
+  callbackWaitsForEmptyEventLoop: false,
+  functionName: 'thing',
+  functionVersion: '$LATEST',
+  invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:thing',
+  memoryLimitInMB: '256',
+  awsRequestId: REQUEST_ID,
+  logGroupName: 'group',
+  logStreamName: 'stream',
+  getRemainingTimeInMillis: () => REMAINING_MILLISECONDS,
+  done: () => {},
+  fail: () => {},
+  succeed: () => {},
+});
+
+type Handler = (event: HttpEvent, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+export type HttpResponse = {
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, unknown>> | undefined;
+  readonly body: unknown;
+};
+
+/** One request to a route's handler, its answer's body read as JSON. */
+export async function send(handler: Handler, request: Request = {}): Promise<HttpResponse> {
+  const { statusCode, headers, body } = await handler(anHttpEvent(request), aContext());
+  return { status: statusCode, headers, body: JSON.parse(body ?? 'null') };
+}

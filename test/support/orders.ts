@@ -1,0 +1,199 @@
+import type { Order, OrderPayment, Saga } from '../../lambdas/orders/domain/order.ts';
+import { newOrder, type Product } from '../../lambdas/orders/domain/place-order.ts';
+import type {
+  Hold,
+  Inventory,
+  OrderStore,
+  ProductStore,
+  SagaInput,
+  Sagas,
+  WaitingSaga,
+} from '../../lambdas/orders/use-cases/ports.ts';
+import type { Page } from '../../lambdas/shared/page.ts';
+import { accepted } from '../../lambdas/shared/result.ts';
+import { NOON } from './inventory.ts';
+
+export const NOON_ISO = '2026-01-01T12:00:00.000Z';
+/** Ten minutes after NOON. */
+export const EXPIRES_AT = '2026-01-01T12:10:00.000Z';
+export const EXPIRES = Date.parse(EXPIRES_AT);
+
+export const euros = (amount: number) => ({ amount, currency: 'EUR' });
+
+export const aProduct = (overrides: Partial<Product> = {}): Product => ({
+  sku: 'tea',
+  name: 'Tea',
+  unitPrice: euros(850),
+  ...overrides,
+});
+
+export const anOrder = (overrides: Partial<Order> = {}): Order => ({
+  ...newOrder(
+    {
+      orderId: 'ord-1',
+      customerId: 'alice',
+      fingerprint: 'print-1',
+      lines: [{ sku: 'tea', name: 'Tea', quantity: 2, unitPrice: euros(850) }],
+      total: euros(1700),
+      expiresAt: EXPIRES_AT,
+      correlationId: 'corr-0',
+    },
+    NOON,
+  ),
+  ...overrides,
+});
+
+export const aPayment = (overrides: Partial<OrderPayment> = {}): OrderPayment => ({
+  status: 'PENDING',
+  attempt: 1,
+  paymentMethod: 'pm_ok',
+  ...overrides,
+});
+
+/** An order in a status, as it was asked to pay by request `pay-1`. */
+export const anOrderIn = (status: Order['status'], overrides: Partial<Order> = {}): Order => {
+  const saga: Saga = { machine: 'process', name: 'ord-1-1' };
+  return anOrder({
+    status,
+    payment: aPayment(),
+    saga,
+    requests: { 'pay-1': { fingerprint: 'print-pay', answer: 'PAYING', saga } },
+    timeline: [
+      { at: NOON_ISO, status: 'PENDING_PAYMENT' },
+      { at: NOON_ISO, status },
+    ],
+    version: 2,
+    ...overrides,
+  });
+};
+
+/** Orders in memory, saved under the same rule as in the table: only the version after the one that is stored. */
+export class MemoryOrderStore implements OrderStore {
+  readonly orders = new Map<string, Order>();
+  readonly saved: Order[] = [];
+  /** Runs before the next write, once: another request in between, or a crash if it throws. */
+  beforeWrite: (() => unknown) | undefined;
+
+  constructor(...orders: readonly Order[]) {
+    for (const order of orders) this.orders.set(order.orderId, order);
+  }
+
+  async get(orderId: string): Promise<Order | undefined> {
+    return this.orders.get(orderId);
+  }
+
+  async create(order: Order): Promise<Order | undefined> {
+    await this.#interfere();
+    const twin = this.orders.get(order.orderId);
+    if (twin === undefined) this.orders.set(order.orderId, order);
+    return twin;
+  }
+
+  async save(order: Order): Promise<boolean> {
+    await this.#interfere();
+    if (this.orders.get(order.orderId)?.version !== order.version - 1) return false;
+    this.orders.set(order.orderId, order);
+    this.saved.push(order);
+    return true;
+  }
+
+  async list(customerId: string): Promise<Page<Order>> {
+    return { items: [...this.orders.values()].filter((order) => order.customerId === customerId) };
+  }
+
+  async #interfere(): Promise<void> {
+    const interfere = this.beforeWrite;
+    this.beforeWrite = undefined;
+    await interfere?.();
+  }
+}
+
+export class MemoryProductStore implements ProductStore {
+  readonly products = new Map<string, Product>();
+
+  constructor(...products: readonly Product[]) {
+    for (const product of products) this.products.set(product.sku, product);
+  }
+
+  async put(product: Product): Promise<void> {
+    this.products.set(product.sku, product);
+  }
+
+  async getAll(skus: readonly string[]): Promise<readonly Product[]> {
+    return skus.flatMap((sku) => this.products.get(sku) ?? []);
+  }
+
+  async list(): Promise<Page<Product>> {
+    return { items: [...this.products.values()] };
+  }
+}
+
+type Requests = {
+  readonly [Name in keyof Inventory]: Parameters<Inventory[Name]>[0][];
+};
+type Answers = { [Name in keyof Inventory]: () => ReturnType<Inventory[Name]> };
+
+export const aHold = (overrides: Partial<Hold> = {}): Hold => ({
+  status: 'HELD',
+  expiresAt: EXPIRES_AT,
+  ...overrides,
+});
+
+/** Inventory as orders sees it: grants everything, unless told what to answer; remembers what it was asked. */
+export class FakeInventory implements Inventory {
+  readonly asked: Requests = { reserve: [], extend: [], release: [] };
+  readonly answers: Answers = {
+    reserve: async () => accepted(aHold()),
+    extend: async () => accepted(aHold({ expiresAt: '2026-01-01T12:25:00.000Z' })),
+    release: async () => accepted(undefined),
+  };
+
+  constructor(answers: Partial<Answers> = {}) {
+    Object.assign(this.answers, answers);
+  }
+
+  reserve(request: Parameters<Inventory['reserve']>[0]) {
+    this.asked.reserve.push(request);
+    return this.answers.reserve();
+  }
+
+  extend(request: Parameters<Inventory['extend']>[0]) {
+    this.asked.extend.push(request);
+    return this.answers.extend();
+  }
+
+  release(request: Parameters<Inventory['release']>[0]) {
+    this.asked.release.push(request);
+    return this.answers.release();
+  }
+}
+
+/** Remembers every start; as many executions as there are names. */
+export class FakeSagas implements Sagas {
+  readonly started: { readonly saga: Saga; readonly input: SagaInput }[] = [];
+  /** Runs before the next start, once; a crash if it throws. */
+  beforeStart: (() => unknown) | undefined;
+
+  async start(saga: Saga, input: SagaInput): Promise<void> {
+    const interfere = this.beforeStart;
+    this.beforeStart = undefined;
+    await interfere?.();
+    this.started.push({ saga, input });
+  }
+
+  get executions(): string[] {
+    return [...new Set(this.started.map(({ saga }) => saga.name))];
+  }
+}
+
+export class FakeWaitingSaga implements WaitingSaga {
+  readonly told: string[] = [];
+
+  async stockCommitted(taskToken: string): Promise<void> {
+    this.told.push(`${taskToken}: committed`);
+  }
+
+  async stockCommitFailed(taskToken: string, code: string): Promise<void> {
+    this.told.push(`${taskToken}: failed, ${code}`);
+  }
+}

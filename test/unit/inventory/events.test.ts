@@ -1,0 +1,305 @@
+import { describe, expect, test } from 'vitest';
+import { InventoryEvents } from '../../../lambdas/contracts/events.ts';
+import { eventsOfItems } from '../../../lambdas/inventory/adapters/stream-events.ts';
+import { cellAt } from '../../../lambdas/inventory/domain/cell.ts';
+import { type BookRecord, eventsOf, type StockEvent } from '../../../lambdas/inventory/domain/events.ts';
+import type { Movement, MovementKind } from '../../../lambdas/inventory/domain/movement.ts';
+import type { Reservation } from '../../../lambdas/inventory/domain/reservation.ts';
+import type { Sku } from '../../../lambdas/inventory/domain/sku.ts';
+import { aMovement, aReservation, aSku, NOON_SLOT } from '../../support/inventory.ts';
+
+const AT = '2026-01-01T12:00:00.000Z';
+const moved = (...movements: readonly Movement[]): BookRecord => ({
+  type: 'movements',
+  cell: cellAt('tea', 'annex'),
+  movements,
+  correlationId: 'corr-1',
+});
+const ofReservation = (reservation: Reservation): BookRecord => ({ type: 'reservation', reservation });
+const ofSku = (sku: Sku): BookRecord => ({ type: 'sku', sku });
+
+/** What consumers read of each event by the contract's schema: it must be all that was published. */
+const asConsumed = (events: readonly StockEvent[]) =>
+  events.map(({ type, detail }) => ({ type, detail: InventoryEvents[type].parse(detail) }));
+
+describe('movements', () => {
+  test.each([
+    ['RECEIVED', 'StockReceived'],
+    ['RETURNED', 'StockReturned'],
+    ['SHIPPED', 'StockShipped'],
+  ] as const)('%s is published as %s', (kind, type) => {
+    const movement = aMovement({ kind, reservationId: 'res-1', orderId: 'ord-1', reference: 'note 17' });
+
+    const events = eventsOf(undefined, moved(movement));
+
+    expect(events).toEqual([
+      {
+        type,
+        detail: {
+          eventId: 'movement/op-1.1',
+          version: 1,
+          occurredAt: AT,
+          correlationId: 'corr-1',
+          data: {
+            sku: 'tea',
+            locationId: 'annex',
+            quantity: 3,
+            movementId: 'op-1.1',
+            reservationId: 'res-1',
+            orderId: 'ord-1',
+            reference: 'note 17',
+          },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('a movement that nothing more is known of says nothing more', () => {
+    const events = eventsOf(undefined, moved(aMovement()));
+
+    expect(events[0]?.detail.data).toStrictEqual({
+      sku: 'tea',
+      locationId: 'annex',
+      quantity: 3,
+      movementId: 'op-1.1',
+    });
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test.each([
+    ['out of the book', 'available', 'outside', -3],
+    ['into the book', 'outside', 'available', 3],
+  ] as const)('ADJUSTED %s is published with its sign', (_way, from, to, delta) => {
+    const movement = aMovement({
+      kind: 'ADJUSTED',
+      from: { account: from },
+      to: { account: to },
+      reason: 'shrinkage',
+      note: 'counted twice',
+    });
+
+    const events = eventsOf(undefined, moved(movement));
+
+    expect(events).toEqual([
+      {
+        type: 'StockAdjusted',
+        detail: {
+          eventId: 'movement/op-1.1',
+          version: 1,
+          occurredAt: AT,
+          correlationId: 'corr-1',
+          data: {
+            sku: 'tea',
+            locationId: 'annex',
+            delta,
+            movementId: 'op-1.1',
+            reason: 'shrinkage',
+            note: 'counted twice',
+          },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test.each(['RESERVED', 'LAPSED', 'EXTENDED', 'COMMITTED', 'RELEASED'] as const)(
+    '%s is told by the reservation, not by the movement',
+    (kind: MovementKind) => {
+      expect(eventsOf(undefined, moved(aMovement({ kind })))).toEqual([]);
+    },
+  );
+
+  test('each of a change is an event of its own, in order', () => {
+    const events = eventsOf(
+      undefined,
+      moved(
+        aMovement({ kind: 'LAPSED' }),
+        aMovement({ movementId: 'op-1.2', kind: 'ADJUSTED', reason: 'correction' }),
+        aMovement({ movementId: 'op-1.3' }),
+      ),
+    );
+
+    expect(events.map(({ detail }) => detail.eventId)).toEqual(['movement/op-1.2', 'movement/op-1.3']);
+  });
+
+  test('that were there before are published no second time', () => {
+    expect(eventsOf(moved(aMovement()), moved(aMovement()))).toEqual([]);
+  });
+});
+
+describe('reservations', () => {
+  const head = (type: string, version: number) => ({
+    eventId: `reservation/res-1/${version}/${type}`,
+    version: 1,
+    occurredAt: AT,
+    correlationId: 'corr-0',
+  });
+  const lines = [{ sku: 'tea', locationId: 'main', quantity: 3 }];
+  const held = aReservation({ orderId: 'ord-1' });
+  const step = (overrides: Partial<Reservation>) =>
+    eventsOf(ofReservation(held), ofReservation({ ...held, version: 2, ...overrides }));
+
+  test('one that was made is StockReserved, with the time at which it lapses', () => {
+    const events = eventsOf(undefined, ofReservation(held));
+
+    expect(events).toEqual([
+      {
+        type: 'StockReserved',
+        detail: {
+          ...head('StockReserved', 1),
+          data: { reservationId: 'res-1', orderId: 'ord-1', lines, expiresAt: '2026-01-01T12:10:00.000Z' },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('one that was released is StockReleased', () => {
+    const events = step({ status: 'RELEASED' });
+
+    expect(events).toEqual([
+      {
+        type: 'StockReleased',
+        detail: {
+          ...head('StockReleased', 2),
+          data: { reservationId: 'res-1', orderId: 'ord-1', lines },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('one that was committed is StockCommitted', () => {
+    const events = step({ status: 'COMMITTED' });
+
+    expect(events).toEqual([
+      {
+        type: 'StockCommitted',
+        detail: { ...head('StockCommitted', 2), data: { reservationId: 'res-1', orderId: 'ord-1' } },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('one whose commit failed is StockCommitFailed, with what was short', () => {
+    const shortages = [{ sku: 'tea', requested: 3, available: 2 }];
+
+    const events = step({ status: 'EXPIRED', commitFailure: { code: 'RESERVATION_EXPIRED', shortages } });
+
+    expect(events).toEqual([
+      {
+        type: 'StockCommitFailed',
+        detail: {
+          ...head('StockCommitFailed', 2),
+          data: { reservationId: 'res-1', orderId: 'ord-1', code: 'RESERVATION_EXPIRED', shortages },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('the mark of a commit without a reservation is StockCommitFailed', () => {
+    const { heldUntil: _none, ...mark } = aReservation({
+      status: 'EXPIRED',
+      lines: [],
+      commitFailure: { code: 'RESERVATION_UNKNOWN', shortages: [] },
+    });
+
+    const events = eventsOf(undefined, ofReservation(mark));
+
+    expect(events.map(({ type, detail }) => [type, detail.eventId])).toEqual([
+      ['StockCommitFailed', 'reservation/res-1/1/StockCommitFailed'],
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('a commit refused after the release is StockCommitFailed, though the status stays', () => {
+    const released = { ...held, status: 'RELEASED' as const, version: 2 };
+    const refusedOnce: Reservation = {
+      ...released,
+      version: 3,
+      commitFailure: { code: 'RESERVATION_RELEASED', shortages: [] },
+    };
+
+    const first = eventsOf(ofReservation(released), ofReservation(refusedOnce));
+    const later = eventsOf(ofReservation(refusedOnce), ofReservation({ ...refusedOnce, version: 4 }));
+
+    expect(first.map(({ type }) => type)).toEqual(['StockCommitFailed']);
+    expect(later).toEqual([]);
+  });
+
+  test('an extension, a shipment and a tombstone are nothing that a reservation tells', () => {
+    const tombstone = aReservation({ status: 'RELEASED', lines: [] });
+
+    expect(step({ heldUntil: NOON_SLOT + 900 })).toEqual([]);
+    expect(step({ status: 'FULFILLED' })).toEqual([]);
+    expect(eventsOf(undefined, ofReservation(tombstone))).toEqual([]);
+  });
+
+  test('one that names no order is published without one', () => {
+    const { orderId: _none, ...anonymous } = held;
+
+    const events = eventsOf(undefined, ofReservation(anonymous));
+
+    expect(events[0]?.detail.data).not.toHaveProperty('orderId');
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('one that TTL removed is no event', () => {
+    expect(eventsOf(ofReservation(held), undefined)).toEqual([]);
+  });
+});
+
+describe('skus', () => {
+  const low = aSku({ low: true, lowStockThreshold: 5, availableSeen: 2, version: 4 });
+
+  test('one that turned low is StockLow, with what was seen', () => {
+    const events = eventsOf(ofSku({ ...low, low: false, version: 3 }), ofSku(low));
+
+    expect(events).toEqual([
+      {
+        type: 'StockLow',
+        detail: {
+          eventId: 'sku/tea/4/StockLow',
+          version: 1,
+          occurredAt: AT,
+          correlationId: 'corr-0',
+          data: { sku: 'tea', available: 2, lowStockThreshold: 5 },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test.each([
+    ['stayed low', low, { ...low, version: 5 }],
+    ['recovered', low, { ...low, low: false, version: 5 }],
+    ['is new', undefined, aSku()],
+    ['got other settings', aSku(), aSku({ name: 'Tea', version: 2 })],
+  ])('one that %s is no event', (_case, before, after) => {
+    expect(eventsOf(before && ofSku(before), ofSku(after))).toEqual([]);
+  });
+});
+
+describe('items of the stream', () => {
+  const item = { pk: 'CELL#tea#annex#0', sk: 'MOVE#x', sku: 'tea', locationId: 'annex', shard: 0 };
+
+  test('are read as what they are', () => {
+    const movements = { ...item, type: 'movements', movements: [aMovement()], correlationId: 'corr-1' };
+    const reservation = { ...aReservation(), type: 'reservation', ttl: 1 };
+    const sku = { ...aSku({ low: true, lowStockThreshold: 5 }), type: 'sku', listedSku: 'tea' };
+
+    expect(eventsOfItems(undefined, movements)).toEqual(eventsOf(undefined, moved(aMovement())));
+    expect(eventsOfItems(undefined, reservation).map(({ type }) => type)).toEqual(['StockReserved']);
+    expect(eventsOfItems({ ...sku, low: false }, sku).map(({ type }) => type)).toEqual(['StockLow']);
+  });
+
+  test.each(['balance', 'operation', 'something new'])('a %s is nothing to publish', (type) => {
+    expect(eventsOfItems(undefined, { ...item, type })).toEqual([]);
+  });
+
+  test('what was removed is nothing to publish', () => {
+    expect(eventsOfItems({ ...item, type: 'movements', movements: [aMovement()] }, undefined)).toEqual([]);
+  });
+});

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { decidePutStock } from '../../../lambdas/inventory/domain/put-stock.ts';
+import { accepted } from '../../../lambdas/shared/result.ts';
+import {
+  aCell,
+  aCellChange,
+  acceptedOf,
+  aSku,
+  context,
+  NOON,
+  seconds,
+  stateWith,
+} from '../../support/inventory.ts';
+
+const putting = { ...context(), sku: 'tea' };
+
+test('the first settings of a sku make the sku and its empty main cell', () => {
+  const decision = decidePutStock(stateWith([]), { ...putting, name: 'Tea', lowStockThreshold: 5 });
+
+  const sku = aSku({ name: 'Tea', lowStockThreshold: 5, correlationId: 'corr-1' });
+  expect(decision).toEqual(
+    accepted({
+      value: { sku, isNew: true },
+      change: {
+        operationId: 'tea.settings.1',
+        at: NOON,
+        correlationId: 'corr-1',
+        cells: [aCellChange({ creates: true })],
+        sku: { after: sku, expectedVersion: undefined },
+      },
+    }),
+  );
+});
+
+test('settings need neither a name nor a threshold', () => {
+  const { value } = acceptedOf(decidePutStock(stateWith([]), putting));
+
+  expect(value).toEqual({ sku: aSku({ correlationId: 'corr-1' }), isNew: true });
+});
+
+test('settings replace settings and touch no cell', () => {
+  const before = aSku({ name: 'Tea', lowStockThreshold: 5, locations: ['main', 'annex'], version: 3 });
+  const now = NOON + seconds(60);
+
+  const decision = decidePutStock(stateWith([aCell()], { sku: before }), {
+    ...putting,
+    now,
+    name: 'Green tea',
+    lowStockThreshold: 8,
+  });
+
+  const after = {
+    ...before,
+    name: 'Green tea',
+    lowStockThreshold: 8,
+    version: 4,
+    updatedAt: '2026-01-01T12:01:00.000Z',
+    correlationId: 'corr-1',
+  };
+  expect(decision).toEqual(
+    accepted({
+      value: { sku: after, isNew: false },
+      change: {
+        operationId: 'tea.settings.4',
+        at: now,
+        correlationId: 'corr-1',
+        cells: [],
+        sku: { after, expectedVersion: 3 },
+      },
+    }),
+  );
+});
+
+test('a setting that is left out is gone', () => {
+  const sku = aSku({ name: 'Tea', lowStockThreshold: 5 });
+
+  const { value } = acceptedOf(decidePutStock(stateWith([aCell()], { sku }), putting));
+
+  expect(value.sku).not.toHaveProperty('name');
+  expect(value.sku).not.toHaveProperty('lowStockThreshold');
+});
+
+test('a threshold of 0 is a setting like any other', () => {
+  const { value } = acceptedOf(decidePutStock(stateWith([]), { ...putting, lowStockThreshold: 0 }));
+
+  expect(value.sku.lowStockThreshold).toBe(0);
+});

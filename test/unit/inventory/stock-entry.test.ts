@@ -1,0 +1,240 @@
+import { describe, expect, test } from 'vitest';
+import { cellAt, mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
+import { decideAdjust, decideReceive } from '../../../lambdas/inventory/domain/stock-entry.ts';
+import { accepted, refused } from '../../../lambdas/shared/result.ts';
+import {
+  aCell,
+  aCellChange,
+  acceptedOf,
+  adjusting,
+  aMovement,
+  anOperation,
+  aSku,
+  changeOf,
+  NOON,
+  NOON_SLOT,
+  receiving,
+  seconds,
+  stateWith,
+} from '../../support/inventory.ts';
+
+const outside = { account: 'outside' } as const;
+const available = { account: 'available' } as const;
+
+describe('a receipt', () => {
+  test('puts units into available, with its mark and its answer', () => {
+    const state = stateWith([aCell({ available: 4 })], { sku: aSku() });
+
+    const decision = decideReceive(state, receiving({ reference: 'delivery 17' }));
+
+    const value = {
+      movementId: 'receipt-1.1',
+      stock: { sku: 'tea', name: 'tea', cells: [aCell({ available: 9, version: 2 })] },
+      asOf: NOON,
+    };
+    expect(decision).toEqual(
+      accepted({
+        value,
+        change: {
+          operationId: 'receipt-1',
+          at: NOON,
+          correlationId: 'corr-1',
+          marker: { kind: 'operation', operation: anOperation({ result: value }) },
+          cells: [
+            aCellChange({
+              available: 5,
+              movements: [
+                aMovement({
+                  movementId: 'receipt-1.1',
+                  quantity: 5,
+                  from: outside,
+                  to: available,
+                  reference: 'delivery 17',
+                }),
+              ],
+            }),
+          ],
+        },
+      }),
+    );
+  });
+
+  test('of a sku that is not known makes the sku and its cell', () => {
+    const change = changeOf(decideReceive(stateWith([]), receiving()));
+
+    expect(change.cells).toMatchObject([{ cell: mainCellOf('tea'), creates: true, available: 5 }]);
+    expect(change.sku).toEqual({ after: aSku({ correlationId: 'corr-1' }), expectedVersion: undefined });
+  });
+
+  test('of a new sku at another location makes its main cell too, empty and without a movement', () => {
+    const change = changeOf(decideReceive(stateWith([]), receiving({ locationId: 'annex' })));
+
+    expect(change.cells.map(({ movements, ...cell }) => ({ ...cell, movements: movements.length }))).toEqual([
+      { ...aCellChange({ cell: cellAt('tea', 'annex'), creates: true, available: 5 }), movements: 1 },
+      { ...aCellChange({ creates: true }), movements: 0 },
+    ]);
+    expect(change.sku?.after.locations).toEqual(['main', 'annex']);
+  });
+
+  test('at a new location of a known sku makes the cell, and the sku knows the location', () => {
+    const state = stateWith([aCell()], { sku: aSku({ version: 3 }) });
+
+    const change = changeOf(decideReceive(state, receiving({ locationId: 'annex' })));
+
+    expect(change.cells).toMatchObject([{ cell: cellAt('tea', 'annex'), creates: true }]);
+    expect(change.sku).toEqual({
+      after: aSku({ version: 4, locations: ['main', 'annex'], correlationId: 'corr-1' }),
+      expectedVersion: 3,
+    });
+  });
+
+  test('at a known location leaves the sku as it is', () => {
+    const state = stateWith([aCell()], { sku: aSku() });
+
+    expect(changeOf(decideReceive(state, receiving()))).not.toHaveProperty('sku');
+  });
+
+  test('folds nothing: it wants no units', () => {
+    const cell = aCell({ held: { [NOON_SLOT]: 3 } });
+    const state = stateWith([cell], { sku: aSku() });
+
+    const change = changeOf(decideReceive(state, receiving({ now: NOON + seconds(600) })));
+
+    expect(change.cells[0]).toMatchObject({ folds: [], guard: {} });
+  });
+
+  test('shows the sku by its name where it has one', () => {
+    const state = stateWith([aCell()], { sku: aSku({ name: 'Green tea' }) });
+
+    expect(acceptedOf(decideReceive(state, receiving())).value.stock.name).toBe('Green tea');
+  });
+
+  test('repeated gets the first answer and changes nothing', () => {
+    const operation = anOperation();
+
+    const decision = decideReceive(stateWith([aCell()], { sku: aSku(), operation }), receiving());
+
+    expect(decision).toEqual(accepted({ value: operation.result }));
+  });
+
+  test('with another body under the same key is refused', () => {
+    const operation = anOperation();
+
+    const decision = decideReceive(
+      stateWith([aCell()], { sku: aSku(), operation }),
+      receiving({ fingerprint: 'other' }),
+    );
+
+    expect(decision).toEqual(refused({ kind: 'keyReused' }));
+  });
+});
+
+describe('an adjustment', () => {
+  const adjust = (units: number, overrides: Parameters<typeof adjusting>[0] = {}) =>
+    decideAdjust(
+      stateWith([aCell({ available: units, held: { [NOON_SLOT + 60]: 3 }, committed: 4 })], { sku: aSku() }),
+      adjusting(overrides),
+    );
+
+  test('downwards takes units out of available, with its reason', () => {
+    const change = changeOf(adjust(5, { note: 'fell off the shelf' }));
+
+    expect(change.cells).toEqual([
+      aCellChange({
+        available: -2,
+        guard: { available: 2 },
+        movements: [
+          aMovement({
+            movementId: 'adjustment-1.1',
+            kind: 'ADJUSTED',
+            quantity: 2,
+            from: available,
+            to: outside,
+            reason: 'damaged',
+            note: 'fell off the shelf',
+          }),
+        ],
+      }),
+    ]);
+  });
+
+  test('upwards puts units into available, under no guard', () => {
+    const change = changeOf(adjust(0, { delta: 2, reason: 'cycle_count' }));
+
+    expect(change.cells).toEqual([
+      aCellChange({
+        available: 2,
+        movements: [
+          aMovement({
+            movementId: 'adjustment-1.1',
+            kind: 'ADJUSTED',
+            quantity: 2,
+            from: outside,
+            to: available,
+            reason: 'cycle_count',
+          }),
+        ],
+      }),
+    ]);
+  });
+
+  test.each([
+    ['one short', 1, false],
+    ['just enough', 2, true],
+    ['one more', 3, true],
+  ])('by -2 with %s available: held and committed units belong to somebody', (_case, units, ok) => {
+    const decision = adjust(units);
+
+    expect(decision.ok).toBe(ok);
+    if (!ok) {
+      expect(decision).toEqual(
+        refused({
+          kind: 'insufficientStock',
+          shortages: [{ sku: 'tea', requested: 2, available: units }],
+        }),
+      );
+    }
+  });
+
+  test('answers with its own movement, not with that of a fold on the way', () => {
+    const now = NOON + seconds(120);
+
+    const { value, change } = acceptedOf(adjust(1, { now }));
+
+    expect(change?.cells[0]?.movements.map(({ movementId, kind }) => [movementId, kind])).toEqual([
+      ['adjustment-1.1', 'LAPSED'],
+      ['adjustment-1.2', 'ADJUSTED'],
+    ]);
+    expect(value.movementId).toBe('adjustment-1.2');
+  });
+
+  test('at a location where the sku has no cell makes one, or finds nothing there to take', () => {
+    const found = adjust(9, { delta: 1, locationId: 'annex' });
+    const lost = adjust(9, { delta: -1, locationId: 'annex' });
+
+    expect(changeOf(found).cells).toMatchObject([{ cell: cellAt('tea', 'annex'), creates: true }]);
+    expect(lost).toEqual(
+      refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 1, available: 0 }] }),
+    );
+  });
+
+  test.each([-1, 1])('of a sku that is not known is refused (by %i)', (delta) => {
+    expect(decideAdjust(stateWith([]), adjusting({ delta }))).toEqual(refused({ kind: 'notFound' }));
+  });
+
+  test('repeated gets the first answer, though there is nothing left to take', () => {
+    const operation = anOperation({ operationId: 'adjustment-1' });
+
+    const decision = decideAdjust(stateWith([aCell()], { sku: aSku(), operation }), adjusting());
+
+    expect(decision).toEqual(accepted({ value: operation.result }));
+  });
+
+  test('with another body under the same key is refused', () => {
+    const operation = anOperation({ operationId: 'adjustment-1', fingerprint: 'other' });
+
+    const decision = decideAdjust(stateWith([aCell()], { sku: aSku(), operation }), adjusting());
+
+    expect(decision).toEqual(refused({ kind: 'keyReused' }));
+  });
+});

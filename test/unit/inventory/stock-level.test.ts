@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import type { BookState } from '../../../lambdas/inventory/domain/decision.ts';
+import type { Sku } from '../../../lambdas/inventory/domain/sku.ts';
+import { decideStockLevel } from '../../../lambdas/inventory/domain/stock-level.ts';
+import type { SkuStore } from '../../../lambdas/inventory/use-cases/ports.ts';
+import { watchStockLevels } from '../../../lambdas/inventory/use-cases/watch-stock-level.ts';
+import { aCell, aSku, NOON, NOON_SLOT, seconds, stateWith } from '../../support/inventory.ts';
+
+const THRESHOLD = 5;
+const watched = aSku({ lowStockThreshold: THRESHOLD, version: 3 });
+
+describe('the level of a sku', () => {
+  test.each([
+    ['below', THRESHOLD - 1, true],
+    ['at', THRESHOLD, undefined],
+    ['above', THRESHOLD + 1, undefined],
+  ])('%s its threshold', (_case, available, low) => {
+    const after = decideStockLevel(watched, [aCell({ available })], NOON);
+
+    expect(after?.low).toBe(low);
+  });
+
+  test.each([
+    ['below', THRESHOLD - 1, undefined],
+    ['at', THRESHOLD, false],
+    ['above', THRESHOLD + 1, false],
+  ])('once low, %s its threshold', (_case, available, low) => {
+    const after = decideStockLevel({ ...watched, low: true }, [aCell({ available })], NOON);
+
+    expect(after?.low).toBe(low);
+  });
+
+  test('turned, says what was seen, in the next version', () => {
+    const after = decideStockLevel(watched, [aCell({ available: 4 })], NOON + seconds(1));
+
+    expect(after).toEqual({
+      ...watched,
+      low: true,
+      availableSeen: 4,
+      version: 4,
+      updatedAt: '2026-01-01T12:00:01.000Z',
+    });
+  });
+
+  test('counts what is available in all its cells, with what has lapsed and without what is held', () => {
+    const cells = [
+      aCell({ available: 2, held: { [NOON_SLOT]: 2, [NOON_SLOT + 60]: 9 }, committed: 9 }),
+      aCell({ locationId: 'annex', available: 1 }),
+    ];
+
+    expect(decideStockLevel(watched, cells, NOON)).toBeUndefined();
+    expect(decideStockLevel(watched, cells, NOON - 1)?.availableSeen).toBe(3);
+  });
+
+  test('without a threshold is never low, and no longer low when the threshold was taken away', () => {
+    expect(decideStockLevel(aSku(), [aCell()], NOON)).toBeUndefined();
+    expect(decideStockLevel(aSku({ low: true }), [aCell()], NOON)?.low).toBe(false);
+  });
+
+  test('with a threshold of 0 is never low', () => {
+    expect(decideStockLevel(aSku({ lowStockThreshold: 0 }), [aCell()], NOON)).toBeUndefined();
+  });
+});
+
+/** Answers `states` one after the other, then the last again; each `replace` as `outcomes` say, else true. */
+class ScriptedSkuStore implements SkuStore {
+  readonly loaded: string[] = [];
+  readonly replaced: Sku[] = [];
+  readonly #states: BookState[];
+  readonly #outcomes: boolean[];
+
+  constructor(states: readonly BookState[], outcomes: readonly boolean[] = []) {
+    this.#states = [...states];
+    this.#outcomes = [...outcomes];
+  }
+
+  async load(sku: string): Promise<BookState> {
+    if (sku === 'broken') throw new Error('the table is away');
+    this.loaded.push(sku);
+    const state = this.#states.length > 1 ? this.#states.shift() : this.#states[0];
+    return state ?? stateWith([]);
+  }
+
+  async replace(after: Sku): Promise<boolean> {
+    this.replaced.push(after);
+    return this.#outcomes.shift() ?? true;
+  }
+}
+
+const low = stateWith([aCell({ available: 1 })], { sku: watched });
+const changeOfSku = (sku: string) => ({ after: { sku } });
+
+describe('watching a batch of balance changes', () => {
+  test('looks at each sku once, and turns what has crossed', async () => {
+    const store = new ScriptedSkuStore([low]);
+
+    const outcome = await watchStockLevels(
+      store,
+      [changeOfSku('tea'), changeOfSku('tea'), { after: undefined }],
+      NOON,
+    );
+
+    expect(outcome).toEqual({ done: 3 });
+    expect(store.loaded).toEqual(['tea']);
+    expect(store.replaced.map(({ low, version }) => ({ low, version }))).toEqual([{ low: true, version: 4 }]);
+  });
+
+  test('decides again when another was quicker', async () => {
+    const store = new ScriptedSkuStore(
+      [low, stateWith([aCell({ available: 1 })], { sku: { ...watched, low: true } })],
+      [false],
+    );
+
+    const outcome = await watchStockLevels(store, [changeOfSku('tea')], NOON);
+
+    expect(outcome).toEqual({ done: 1 });
+    expect(store.replaced).toHaveLength(1);
+  });
+
+  test('a sku that is not known is done', async () => {
+    expect(await watchStockLevels(new ScriptedSkuStore([]), [changeOfSku('ghost')], NOON)).toEqual({
+      done: 1,
+    });
+  });
+
+  test('stops at the change that failed, with its fault', async () => {
+    const store = new ScriptedSkuStore([low]);
+
+    const outcome = await watchStockLevels(
+      store,
+      [changeOfSku('tea'), changeOfSku('broken'), changeOfSku('cup')],
+      NOON,
+    );
+
+    expect(outcome).toEqual({ done: 1, fault: new Error('the table is away') });
+    expect(store.loaded).toEqual(['tea']);
+  });
+
+  test('gives up a sku that stays contended after 5 tries', async () => {
+    const store = new ScriptedSkuStore([low], Array<boolean>(9).fill(false));
+
+    const outcome = await watchStockLevels(store, [changeOfSku('tea')], NOON);
+
+    expect(outcome).toEqual({
+      done: 0,
+      fault: new Error('the level of tea could not be written in 5 tries'),
+    });
+    expect(store.replaced).toHaveLength(5);
+  });
+});

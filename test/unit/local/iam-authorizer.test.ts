@@ -1,0 +1,129 @@
+import { AwsV4Signer } from 'aws4fetch';
+import { describe, expect, test } from 'vitest';
+import {
+  developer,
+  mayInvoke,
+  type Principal,
+  type SignedRequest,
+  verifySignature,
+} from '../../../local/iam-authorizer.ts';
+
+const NOW = Date.parse('2026-11-23T12:00:00Z');
+const PRINCIPALS = new Map([[developer.accessKeyId, developer]]);
+const URL_SIGNED = 'http://127.0.0.1:3000/reservations/o%2F1?b=2&a=1%201';
+
+type Signing = Partial<ConstructorParameters<typeof AwsV4Signer>[0]>;
+
+async function signed(over: Signing = {}): Promise<SignedRequest> {
+  const body = String(over.body ?? '{"lines":[]}');
+  const { headers, url } = await new AwsV4Signer({
+    method: 'PUT',
+    url: URL_SIGNED,
+    headers: { 'x-correlation-id': 'c 1' },
+    accessKeyId: 'local',
+    secretAccessKey: 'local',
+    service: 'execute-api',
+    region: 'us-east-1',
+    datetime: '20261123T120000Z',
+    ...over,
+    body,
+  }).sign();
+  return {
+    method: 'PUT',
+    url: url.toString(),
+    headers: { host: '127.0.0.1:3000', ...Object.fromEntries(headers) },
+    body: new TextEncoder().encode(body),
+  };
+}
+
+const verify = (request: SignedRequest, now = NOW) => verifySignature(request, PRINCIPALS, now);
+
+describe('a signature (SigV4)', () => {
+  test('of a known key is taken', async () => {
+    expect(await verify(await signed())).toBe(developer);
+  });
+
+  test('is taken with more headers than were signed', async () => {
+    const request = await signed();
+
+    expect(await verify({ ...request, headers: { ...request.headers, accept: '*/*' } })).toBe(developer);
+  });
+
+  test.each([
+    ['of a wrong secret', { secretAccessKey: 'other' }],
+    ['of an unknown key', { accessKeyId: 'nobody' }],
+    ['for another service', { service: 'sqs' }],
+    ['from 5 minutes and a second ago', { datetime: '20261123T115459Z' }],
+    ['from 5 minutes and a second ahead', { datetime: '20261123T120501Z' }],
+  ])('%s is refused', async (_, over) => {
+    expect(await verify(await signed(over))).toBeUndefined();
+  });
+
+  test('from just 5 minutes ago is taken', async () => {
+    expect(await verify(await signed({ datetime: '20261123T115500Z' }))).toBe(developer);
+  });
+
+  test.each([
+    ['another method', { method: 'DELETE' }],
+    ['another path', { url: URL_SIGNED.replace('o%2F1', 'o%2F2') }],
+    ['another query', { url: URL_SIGNED.replace('b=2', 'b=3') }],
+    ['another body', { body: new TextEncoder().encode('{"lines":[1]}') }],
+  ])('does not hold for %s', async (_, over) => {
+    expect(await verify({ ...(await signed()), ...over })).toBeUndefined();
+  });
+
+  test('does not hold for a signed header that was changed or left out', async () => {
+    const request = await signed();
+    const { 'x-correlation-id': _, ...others } = request.headers;
+
+    expect(await verify({ ...request, headers: { ...others, 'x-correlation-id': 'c 2' } })).toBeUndefined();
+    expect(await verify({ ...request, headers: others })).toBeUndefined();
+  });
+
+  test('that is missing, or of another form, is refused', async () => {
+    const request = await signed();
+    const { authorization: _, ...headers } = request.headers;
+
+    expect(await verify({ ...request, headers })).toBeUndefined();
+    expect(await verify({ ...request, headers: { ...headers, authorization: 'Bearer x' } })).toBeUndefined();
+  });
+});
+
+describe('a policy', () => {
+  const principal = (...statements: NonNullable<Principal['statements']>): Principal => ({
+    ...developer,
+    statements,
+  });
+  const arn = (rest: string) => `arn:aws:execute-api:us-east-1:000000000000:api/$default/${rest}`;
+  const allow = (rest: string) =>
+    ({ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: arn(rest) }) as const;
+  const may = (by: Principal, method = 'PUT', path = '/reservations/o-1') =>
+    mayInvoke(by, 'api', method, path);
+
+  test.each([
+    ['none', [], false],
+    ['the path', [allow('PUT/reservations/*')], true],
+    ['another method', [allow('DELETE/reservations/*')], false],
+    ['another path', [allow('PUT/orders/*')], false],
+    ['every path', [allow('*')], true],
+    ['the path, and a denial of it', [allow('*'), { ...allow('PUT/*'), Effect: 'Deny' as const }], false],
+    ['another action', [{ ...allow('*'), Action: ['dynamodb:*'] }], false],
+    ['every action of the API', [{ ...allow('*'), Action: 'execute-api:*' }], true],
+  ])('that names %s: %#', (_, statements, expected) => {
+    expect(may(principal(...statements))).toBe(expected);
+  });
+
+  test('a dot stands for itself', () => {
+    expect(may(principal(allow('PUT/a.b')), 'PUT', '/aXb')).toBe(false);
+  });
+
+  test('a condition is an error', () => {
+    expect(() => may(principal({ ...allow('*'), Condition: {} }))).toThrow(
+      'conditions on execute-api:Invoke',
+    );
+  });
+
+  test('the developer may all', () => {
+    expect(may(developer)).toBe(true);
+  });
+});

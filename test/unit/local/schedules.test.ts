@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { startSchedule, toCroner } from '../../../local/schedules.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+function scheduled(ScheduleExpression: string, over: object = {}) {
+  const calls: unknown[] = [];
+  const stop = startSchedule(
+    'nightly',
+    {
+      ScheduleExpression,
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { Arn: 'arn:function', Input: '{"by":"schedule"}' },
+      ...over,
+    },
+    async (arn, event) => {
+      calls.push([arn, event, new Date().toISOString()]);
+      return { ok: true, payload: null };
+    },
+  );
+  return { calls, stop };
+}
+
+describe('a schedule', () => {
+  beforeEach(() => vi.useFakeTimers({ now: new Date('2026-11-23T11:58:30Z') }));
+  afterEach(() => vi.useRealTimers());
+
+  test('at a rate invokes its function with its input until it is stopped', async () => {
+    const { calls, stop } = scheduled('rate(2 minutes)');
+
+    await vi.advanceTimersByTimeAsync(4 * MINUTE);
+    stop();
+    await vi.advanceTimersByTimeAsync(4 * MINUTE);
+
+    expect(calls).toEqual([
+      ['arn:function', { by: 'schedule' }, '2026-11-23T12:00:30.000Z'],
+      ['arn:function', { by: 'schedule' }, '2026-11-23T12:02:30.000Z'],
+    ]);
+  });
+
+  test('by cron runs at its minute, in UTC', async () => {
+    const { calls, stop } = scheduled('cron(0 12 ? * MON-FRI *)');
+
+    await vi.advanceTimersByTimeAsync(3 * MINUTE);
+    stop();
+
+    expect(calls).toEqual([['arn:function', { by: 'schedule' }, '2026-11-23T12:00:00.000Z']]);
+  });
+
+  test('by cron runs in its time zone', async () => {
+    const { calls, stop } = scheduled('cron(0 21 * * ? *)', { ScheduleExpressionTimezone: 'Asia/Tokyo' });
+
+    await vi.advanceTimersByTimeAsync(3 * MINUTE);
+    stop();
+
+    expect(calls).toHaveLength(1);
+  });
+
+  test('that is disabled does not run', async () => {
+    const { calls } = scheduled('rate(1 minute)', { State: 'DISABLED' });
+
+    await vi.advanceTimersByTimeAsync(5 * MINUTE);
+
+    expect(calls).toEqual([]);
+  });
+
+  test.each(['at(2026-11-23T12:00:00)', 'rate(0 minutes)', 'rate(5 weeks)'])(
+    '%s is an error',
+    (expression) => {
+      expect(() => scheduled(expression)).toThrow(expression);
+    },
+  );
+
+  test.each([
+    ['0 12 ? * 2-6 *', '0 0 12 * * 1-5 *'],
+    ['15 10 ? * 6#3 2026', '0 15 10 * * 5#3 2026'],
+    ['0/5 8 L * ? *', '0 0/5 8 L * * *'],
+  ])('cron(%s) counts weekdays from Sunday = 1', (aws, croner) => {
+    expect(toCroner(aws)).toBe(croner);
+  });
+});

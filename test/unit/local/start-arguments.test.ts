@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { parsePort, parseStartArguments } from '../../../local/start-arguments.ts';
+
+describe('the arguments of npm start', () => {
+  test('are none by default', () => {
+    expect(parseStartArguments([])).toEqual({ isEmpty: false, context: {} });
+  });
+
+  test('are taken, a value with an = in it too', () => {
+    expect(parseStartArguments(['--empty', '-c', 'stage=dev', '--context', 'x=a=b'])).toEqual({
+      isEmpty: true,
+      context: { stage: 'dev', x: 'a=b' },
+    });
+  });
+
+  test.each([
+    [['--bogus'], '--bogus'],
+    [['story'], 'story'],
+    [['-c', 'stage'], '-c takes key=value, not stage'],
+  ])('%j are refused', (argv, message) => {
+    expect(() => parseStartArguments(argv)).toThrow(message);
+  });
+
+  test.each([
+    [undefined, 3000],
+    ['', 3000],
+    ['0', 0],
+    ['65535', 65_535],
+  ])('PORT %j is %i', (value, port) => {
+    expect(parsePort(value)).toBe(port);
+  });
+
+  test.each(['65536', '-1', 'http', '1.5'])('PORT %j is refused', (value) => {
+    expect(() => parsePort(value)).toThrow('PORT must be a number');
+  });
+});

@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest';
+import { type MachineRun, runStateMachine, startStateMachine } from '../../../local/state-machine.ts';
+import { StepError } from '../../../local/step-error.ts';
+import { TaskTokens } from '../../../local/task-tokens.ts';
+
+type Payload = { readonly token?: string; readonly [field: string]: unknown };
+
+const INVOKE = 'arn:aws:states:::lambda:invoke';
+const task = (over: object = {}) => ({
+  Type: 'Task',
+  Resource: INVOKE,
+  Parameters: { FunctionName: 'step', 'Payload.$': '$' },
+  ResultPath: '$.answer',
+  End: true,
+  ...over,
+});
+const waitingTask = (over: object = {}) =>
+  task({
+    Resource: `${INVOKE}.waitForTaskToken`,
+    Parameters: {
+      FunctionName: 'step',
+      Payload: { 'token.$': '$$.Task.Token', 'by.$': '$$.Execution.Name' },
+    },
+    ...over,
+  });
+const machine = (states: object, over: object = {}) => ({
+  StartAt: Object.keys(states)[0],
+  States: states,
+  ...over,
+});
+
+const run = (definition: unknown, invoke: (payload: Payload) => unknown, over: Partial<MachineRun> = {}) =>
+  runStateMachine({
+    definition,
+    name: 'run-1',
+    input: { order: 'o-1' },
+    taskTokens: new TaskTokens(),
+    timeScale: 0.01,
+    invoke: async (_, payload) => invoke(payload as Payload),
+    ...over,
+  });
+
+describe('a state machine', () => {
+  test('invokes its function and unwraps the payload', async () => {
+    const result = await run(machine({ Step: task() }), ({ order }) => ({ got: order }));
+
+    expect(result).toEqual({
+      status: 'SUCCEEDED',
+      output: { order: 'o-1', answer: { Payload: { got: 'o-1' }, StatusCode: 200 } },
+      states: ['Step'],
+    });
+  });
+
+  test('fails with the error and cause of its function', async () => {
+    const result = await run(machine({ Step: task() }), () => {
+      throw new StepError('Refused', '{"why":1}');
+    });
+
+    expect(result).toEqual({ status: 'FAILED', error: 'Refused', cause: '{"why":1}', states: ['Step'] });
+  });
+
+  test('catches by the name of the error, after the retries', async () => {
+    let tries = 0;
+    const caught = await run(
+      machine({
+        Step: task({
+          Retry: [{ ErrorEquals: ['Busy'], MaxAttempts: 2, IntervalSeconds: 1, BackoffRate: 2 }],
+          Catch: [{ ErrorEquals: ['Busy'], Next: 'Undo', ResultPath: '$.fault' }],
+        }),
+        Undo: { Type: 'Pass', End: true },
+      }),
+      () => {
+        tries += 1;
+        throw new StepError('Busy', 'later');
+      },
+    );
+
+    expect(tries).toBe(3);
+    expect(caught).toMatchObject({ status: 'SUCCEEDED', states: ['Step', 'Undo'] });
+    expect(caught.output).toEqual({ order: 'o-1', fault: { Error: 'Busy', Cause: 'later' } });
+  });
+
+  test('waits for the answer to its token', async () => {
+    const taskTokens = new TaskTokens();
+
+    const result = await run(
+      machine({ Wait: waitingTask() }),
+      ({ token = '', by }) => {
+        setImmediate(() => taskTokens.succeed(token, { by }));
+        return { ignored: true };
+      },
+      { taskTokens },
+    );
+
+    expect(result.output).toEqual({ order: 'o-1', answer: { by: 'run-1' } });
+  });
+
+  test('each try of a task has a token of its own, and an old one is refused', async () => {
+    const taskTokens = new TaskTokens();
+    const tokens: string[] = [];
+
+    const result = await run(
+      machine({ Wait: waitingTask({ Retry: [{ ErrorEquals: ['Again'], IntervalSeconds: 1 }] }) }),
+      ({ token = '' }) => {
+        tokens.push(token);
+        if (tokens.length === 1) throw new StepError('Again', '');
+        taskTokens.succeed(token, 'second');
+      },
+      { taskTokens },
+    );
+
+    expect(result).toMatchObject({ status: 'SUCCEEDED', output: { answer: 'second' } });
+    expect(new Set(tokens).size).toBe(2);
+    expect(tokens.map((token) => taskTokens.succeed(token, {}))).toEqual(['TaskTimedOut', 'TaskTimedOut']);
+    expect(taskTokens.succeed('never made', {})).toBe('InvalidToken');
+  });
+
+  test('branches wait for tokens beside each other', async () => {
+    const taskTokens = new TaskTokens();
+    const branch = (name: string) => machine({ [name]: waitingTask({ ResultPath: '$' }) });
+
+    const result = await run(
+      machine({ Both: { Type: 'Parallel', Branches: [branch('Left'), branch('Right')], End: true } }),
+      ({ token = '' }) => {
+        setImmediate(() => taskTokens.succeed(token, token));
+      },
+      { taskTokens },
+    );
+
+    const [left, right] = result.output as string[];
+    expect(left).not.toBe(right);
+    expect(result.states).toEqual(['Both', 'Left', 'Right']);
+  });
+
+  test('a token that nobody answers times out, and is refused from then on', async () => {
+    const taskTokens = new TaskTokens();
+    let kept = '';
+
+    const result = await run(
+      machine({
+        Wait: waitingTask({ TimeoutSeconds: 2, Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Undo' }] }),
+        Undo: { Type: 'Pass', End: true },
+      }),
+      ({ token = '' }) => {
+        kept = token;
+      },
+      { taskTokens },
+    );
+
+    expect(result).toMatchObject({ status: 'SUCCEEDED', states: ['Wait', 'Undo'] });
+    expect(taskTokens.fail(kept, 'Late', '')).toBe('TaskTimedOut');
+  });
+
+  test('the machine itself times out', async () => {
+    const definition = machine({ Wait: waitingTask() }, { TimeoutSeconds: 2 });
+
+    expect(await run(definition, () => undefined)).toEqual({
+      status: 'TIMED_OUT',
+      error: 'States.Timeout',
+      states: ['Wait'],
+    });
+  });
+
+  test('is aborted by stop', async () => {
+    const { result, stop } = startStateMachine({
+      definition: machine({ Wait: waitingTask() }),
+      name: 'run-1',
+      input: {},
+      taskTokens: new TaskTokens(),
+      invoke: async () => undefined,
+    });
+    stop();
+
+    expect(await result).toEqual({ status: 'ABORTED', states: ['Wait'] });
+  });
+
+  test.each([
+    ['JSONata', machine({ Step: task() }, { QueryLanguage: 'JSONata' }), 'JSONPath only, not JSONata'],
+    [
+      'another integration',
+      machine({ Step: task({ Resource: 'arn:aws:states:::sqs:sendMessage' }) }),
+      'sqs:sendMessage',
+    ],
+    [
+      'a heartbeat',
+      machine({ Step: waitingTask({ HeartbeatSeconds: 5, TimeoutSeconds: 9 }) }),
+      'HeartbeatSeconds',
+    ],
+    [
+      'a map',
+      machine({ All: { Type: 'Map', ItemProcessor: machine({ Step: task() }), End: true } }),
+      'states of type Map',
+    ],
+    [
+      'an unknown path',
+      machine({ Step: task({ Parameters: { FunctionName: 'f', 'Payload.$': '$$.State.Name' } }) }),
+      '$$.State.Name',
+    ],
+    ['a definition that is not valid', machine({ Step: { ...task(), End: undefined } }), 'invalid'],
+  ])('with %s is an error that names it', async (_, definition, message) => {
+    await expect(run(definition, () => undefined)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,252 @@
+import { describe, expect, test } from 'vitest';
+import type { Order } from '../../../lambdas/orders/domain/order.ts';
+import { cancelOrder, fulfilOrder, resumeOrder } from '../../../lambdas/orders/use-cases/cancel-order.ts';
+import { TRIES_MAX } from '../../../lambdas/orders/use-cases/change-order.ts';
+import { RetryLater } from '../../../lambdas/shared/faults.ts';
+import { accepted, refused } from '../../../lambdas/shared/result.ts';
+import { NOON } from '../../support/inventory.ts';
+import {
+  anOrder,
+  anOrderIn,
+  aPayment,
+  euros,
+  FakeInventory,
+  FakeSagas,
+  MemoryOrderStore,
+} from '../../support/orders.ts';
+
+const command = {
+  orderId: 'ord-1',
+  customerId: 'alice',
+  operationId: 'op-1',
+  fingerprint: 'print-1',
+  correlationId: 'corr-1',
+  now: NOON,
+};
+const shop = (order: Order = anOrder()) => ({
+  orders: new MemoryOrderStore(order),
+  inventory: new FakeInventory(),
+  sagas: new FakeSagas(),
+});
+const stored = ({ orders }: { orders: MemoryOrderStore }) => orders.orders.get('ord-1');
+const crash = () => {
+  throw new Error('the function died');
+};
+
+describe('cancelling an unpaid order', () => {
+  test('writes it first and releases its units then; no saga runs', async () => {
+    const ports = shop();
+    const seen: (string | undefined)[] = [];
+    ports.inventory.answers.release = async () => {
+      seen.push(stored(ports)?.status);
+      return accepted(undefined);
+    };
+
+    const cancelled = await cancelOrder(ports, command);
+
+    expect(cancelled).toMatchObject({ ok: true, value: { status: 'CANCELLED' } });
+    expect(seen).toEqual(['CANCELLED']);
+    expect(ports.inventory.asked.release).toMatchObject([{ orderId: 'ord-1', correlationId: 'corr-1' }]);
+    expect(ports.sagas.started).toEqual([]);
+  });
+
+  test('whose release failed releases at the repeat', async () => {
+    const ports = shop();
+    const { release } = ports.inventory.answers;
+    ports.inventory.answers.release = () => Promise.reject(new RetryLater('inventory did not answer'));
+    await expect(cancelOrder(ports, command)).rejects.toBeInstanceOf(RetryLater);
+    ports.inventory.answers.release = release;
+
+    const repeated = await cancelOrder(ports, command);
+
+    expect(repeated).toMatchObject({ ok: true, value: { status: 'CANCELLED', version: 2 } });
+    expect(ports.inventory.asked.release).toHaveLength(2);
+  });
+
+  test('again with another key changes nothing', async () => {
+    const ports = shop();
+    const first = await cancelOrder(ports, command);
+
+    const second = await cancelOrder(ports, { ...command, operationId: 'op-2' });
+
+    expect(second).toEqual(first);
+    expect(ports.orders.saved).toHaveLength(1);
+  });
+});
+
+describe('cancelling a completed order', () => {
+  const completed = anOrderIn('COMPLETED', {
+    version: 4,
+    payment: aPayment({ status: 'CAPTURED', attempt: 3 }),
+  });
+  const started = {
+    saga: { machine: 'cancel', name: 'ord-1-cancel-4' },
+    input: {
+      orderId: 'ord-1',
+      attempt: 3,
+      correlationId: 'corr-0',
+      total: euros(1700),
+      paymentMethod: 'pm_ok',
+    },
+  };
+
+  test('starts the saga, and leaves the release to it', async () => {
+    const ports = shop(completed);
+
+    const cancelling = await cancelOrder(ports, command);
+
+    expect(cancelling).toMatchObject({ ok: true, value: { status: 'CANCELLING' } });
+    expect(ports.sagas.started).toEqual([started]);
+    expect(ports.inventory.asked.release).toEqual([]);
+  });
+
+  test('repeated starts the same execution, also when the first request died before it did', async () => {
+    const ports = shop(completed);
+    ports.sagas.beforeStart = crash;
+    await expect(cancelOrder(ports, command)).rejects.toThrow('the function died');
+
+    await cancelOrder(ports, command);
+    await cancelOrder(ports, command);
+
+    expect(ports.sagas.started).toEqual([started, started]);
+  });
+
+  test('asked for twice at once, with two keys, is one execution', async () => {
+    const ports = shop(completed);
+
+    const answers = await Promise.all([
+      cancelOrder(ports, command),
+      cancelOrder(ports, { ...command, operationId: 'op-2' }),
+    ]);
+
+    expect(answers.map((answer) => answer.ok && answer.value.status)).toEqual(['CANCELLING', 'CANCELLING']);
+    expect(ports.sagas.executions).toEqual(['ord-1-cancel-4']);
+  });
+
+  test('while it is being shipped: one of the two is refused', async () => {
+    const ports = shop(completed);
+    ports.orders.beforeWrite = () => fulfilOrder(ports, { ...command, operationId: 'ship' });
+
+    const cancelled = await cancelOrder(ports, command);
+
+    expect(cancelled).toEqual(refused({ kind: 'alreadyFulfilled' }));
+    expect(stored(ports)?.status).toBe('FULFILLED');
+    expect(ports.sagas.started).toEqual([]);
+  });
+});
+
+describe('cancelling', () => {
+  test.each([
+    ['an order that is not there', { orderId: 'ord-2' }],
+    ["another's order", { customerId: 'bob' }],
+  ])('%s is not found, and changes nothing', async (_case, overrides) => {
+    const ports = shop();
+
+    const cancelled = await cancelOrder(ports, { ...command, ...overrides });
+
+    expect(cancelled).toEqual(refused({ kind: 'notFound' }));
+    expect(stored(ports)).toEqual(anOrder());
+    expect(ports.inventory.asked.release).toEqual([]);
+  });
+
+  test.each(['PAYING', 'CONFIRMED', 'NEEDS_ATTENTION'] as const)(
+    'what is %s releases nothing and starts nothing',
+    async (status) => {
+      const ports = shop(anOrderIn(status));
+
+      const cancelled = await cancelOrder(ports, command);
+
+      expect(cancelled).toEqual(refused({ kind: 'inProgress' }));
+      expect(ports.inventory.asked.release).toEqual([]);
+      expect(ports.sagas.started).toEqual([]);
+    },
+  );
+});
+
+describe('fulfilling', () => {
+  test('is for staff: whose order it is does not matter', async () => {
+    const ports = shop(anOrderIn('COMPLETED', { customerId: 'bob' }));
+
+    const fulfilled = await fulfilOrder(ports, command);
+
+    expect(fulfilled).toMatchObject({ ok: true, value: { status: 'FULFILLED' } });
+  });
+
+  test('what is not there is not found', async () => {
+    expect(await fulfilOrder(shop(), { ...command, orderId: 'ord-2' })).toEqual(
+      refused({ kind: 'notFound' }),
+    );
+  });
+});
+
+describe('resuming', () => {
+  const parked = anOrderIn('NEEDS_ATTENTION', { version: 7 });
+
+  test('starts the compensation again, as an execution of its own', async () => {
+    const ports = shop(parked);
+
+    const resumed = await resumeOrder(ports, command);
+
+    expect(resumed).toMatchObject({ ok: true, value: { status: 'CANCELLING' } });
+    expect(ports.sagas.executions).toEqual(['ord-1-resume-7']);
+  });
+
+  test('repeated starts it again when the first request died before it did', async () => {
+    const ports = shop(parked);
+    ports.sagas.beforeStart = crash;
+    await expect(resumeOrder(ports, command)).rejects.toThrow('the function died');
+
+    await resumeOrder(ports, command);
+
+    expect(ports.sagas.executions).toEqual(['ord-1-resume-7']);
+  });
+
+  test('an order that was parked again is another execution', async () => {
+    const ports = shop(parked);
+    await resumeOrder(ports, command);
+    ports.orders.orders.set('ord-1', anOrderIn('NEEDS_ATTENTION', { version: 9 }));
+
+    await resumeOrder(ports, { ...command, operationId: 'op-2' });
+
+    expect(ports.sagas.executions).toEqual(['ord-1-resume-7', 'ord-1-resume-9']);
+  });
+
+  test('what is not parked is refused and starts nothing', async () => {
+    const ports = shop(anOrderIn('CANCELLED'));
+
+    const resumed = await resumeOrder(ports, command);
+
+    expect(resumed).toEqual(refused({ kind: 'notParked', orderStatus: 'CANCELLED' }));
+    expect(ports.sagas.started).toEqual([]);
+  });
+});
+
+describe('an order that others change at the same time', () => {
+  /** Another's save comes before each of the first `count` writes. */
+  const contended = (count: number) => {
+    const ports = shop(anOrderIn('COMPLETED'));
+    let left = count;
+    const touch = () => {
+      const order = stored(ports);
+      if (order !== undefined) ports.orders.orders.set('ord-1', { ...order, version: order.version + 1 });
+      left -= 1;
+      ports.orders.beforeWrite = left > 0 ? touch : undefined;
+    };
+    ports.orders.beforeWrite = count > 0 ? touch : undefined;
+    return ports;
+  };
+
+  test.each([
+    [TRIES_MAX - 2, true],
+    [TRIES_MAX - 1, true],
+    [TRIES_MAX, false],
+  ])(`is tried ${TRIES_MAX} times: after %i losses it is written: %s`, async (losses, isWritten) => {
+    const ports = contended(losses);
+
+    const fulfilling = fulfilOrder(ports, command);
+
+    if (isWritten) await expect(fulfilling).resolves.toMatchObject({ ok: true });
+    else await expect(fulfilling).rejects.toEqual(new RetryLater('order ord-1 stayed busy for 8 tries'));
+    expect(stored(ports)?.status).toBe(isWritten ? 'FULFILLED' : 'COMPLETED');
+  });
+});

@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest';
+import {
+  decideCancel,
+  decideFulfil,
+  decidePay,
+  decideResume,
+  mustExtend,
+  PAYING_HOLD_SECONDS_MIN,
+} from '../../../lambdas/orders/domain/customer-steps.ts';
+import {
+  type Order,
+  type OrderStatus,
+  PAYMENT_ATTEMPTS_MAX,
+  readingAt,
+} from '../../../lambdas/orders/domain/order.ts';
+import { accepted, refused } from '../../../lambdas/shared/result.ts';
+import { acceptedOf, seconds } from '../../support/inventory.ts';
+import { anOrder, anOrderIn, aPayment, EXPIRES, EXPIRES_AT } from '../../support/orders.ts';
+
+const NOW = EXPIRES - seconds(1);
+const NOW_ISO = '2026-01-01T12:09:59.000Z';
+const requested = { operationId: 'op-1', fingerprint: 'print-1', now: NOW };
+const paying = { ...requested, paymentMethod: 'pm_ok', expiresAt: '2026-01-01T12:25:00.000Z' };
+const STATUSES: readonly OrderStatus[] = [
+  'PENDING_PAYMENT',
+  'PAYING',
+  'CONFIRMED',
+  'COMPLETED',
+  'FULFILLED',
+  'CANCELLING',
+  'CANCELLED',
+  'NEEDS_ATTENTION',
+];
+const allBut = (...statuses: readonly OrderStatus[]) =>
+  STATUSES.filter((status) => !statuses.includes(status));
+
+describe('how an order reads', () => {
+  test.each([
+    [-1, 'PENDING_PAYMENT'],
+    [0, 'EXPIRED'],
+    [1, 'EXPIRED'],
+  ])('unpaid, %i ms from its time: %s', (milliseconds, reading) => {
+    expect(readingAt(anOrder(), EXPIRES + milliseconds)).toBe(reading);
+  });
+
+  test.each(allBut('PENDING_PAYMENT'))('%s whatever the time', (status) => {
+    expect(readingAt(anOrderIn(status), EXPIRES + seconds(3600))).toBe(status);
+  });
+});
+
+describe('a hold', () => {
+  test.each([
+    [PAYING_HOLD_SECONDS_MIN * 1000 - 1, true],
+    [PAYING_HOLD_SECONDS_MIN * 1000, false],
+    [PAYING_HOLD_SECONDS_MIN * 1000 + 1, false],
+  ])('with %i ms left must be extended before the customer pays: %s', (left, must) => {
+    expect(PAYING_HOLD_SECONDS_MIN).toBe(6 * 60);
+    expect(mustExtend(anOrder(), EXPIRES - left)).toBe(must);
+  });
+});
+
+describe('paying', () => {
+  test('is the next attempt, with the saga that works on it', () => {
+    const decision = decidePay(anOrder(), paying);
+
+    const saga = { machine: 'process', name: 'ord-1-1' } as const;
+    expect(decision).toEqual(
+      accepted({
+        isChanged: true,
+        order: anOrder({
+          status: 'PAYING',
+          expiresAt: '2026-01-01T12:25:00.000Z',
+          payment: { status: 'PENDING', attempt: 1, paymentMethod: 'pm_ok' },
+          requests: { 'op-1': { fingerprint: 'print-1', answer: 'PAYING', saga } },
+          saga,
+          timeline: [
+            { at: '2026-01-01T12:00:00.000Z', status: 'PENDING_PAYMENT' },
+            { at: NOW_ISO, status: 'PAYING' },
+          ],
+          version: 2,
+          updatedAt: NOW_ISO,
+        }),
+      }),
+    );
+  });
+
+  test('after a declined attempt starts clean, as attempt 2 with an execution of its own', () => {
+    const declined = anOrderIn('PENDING_PAYMENT', {
+      payment: aPayment({ status: 'FAILED', lastError: 'card_declined' }),
+    });
+
+    const decision = decidePay(declined, paying);
+
+    expect(decision).toMatchObject({
+      ok: true,
+      value: {
+        order: {
+          payment: { status: 'PENDING', attempt: 2, paymentMethod: 'pm_ok' },
+          saga: { machine: 'process', name: 'ord-1-2' },
+        },
+      },
+    });
+    expect(decision.ok && decision.value.order.payment).not.toHaveProperty('lastError');
+  });
+
+  test.each([
+    [PAYMENT_ATTEMPTS_MAX - 1, true],
+    [PAYMENT_ATTEMPTS_MAX, false],
+    [PAYMENT_ATTEMPTS_MAX + 1, false],
+  ])('after %i attempts: %s', (attempt, ok) => {
+    const declined = anOrderIn('PENDING_PAYMENT', { payment: aPayment({ status: 'FAILED', attempt }) });
+
+    const decision = decidePay(declined, paying);
+
+    expect(decision.ok).toBe(ok);
+    if (!ok) expect(decision).toEqual(refused({ kind: 'notPayable', orderStatus: 'PENDING_PAYMENT' }));
+  });
+
+  test.each(allBut('PENDING_PAYMENT'))('an order that is %s is refused with its status', (status) => {
+    expect(decidePay(anOrderIn(status), paying)).toEqual(
+      refused({ kind: 'notPayable', orderStatus: status }),
+    );
+  });
+
+  test('an order whose time is over is payable: its stock was held again', () => {
+    const decision = decidePay(anOrder(), { ...paying, now: EXPIRES + seconds(60) });
+
+    expect(decision).toMatchObject({
+      ok: true,
+      value: { order: { status: 'PAYING', expiresAt: paying.expiresAt } },
+    });
+  });
+});
+
+describe('cancelling', () => {
+  test('an unpaid order is done at once', () => {
+    const decision = decideCancel(anOrder(), requested);
+
+    expect(decision).toEqual(
+      accepted({
+        isChanged: true,
+        order: anOrder({
+          status: 'CANCELLED',
+          requests: { 'op-1': { fingerprint: 'print-1', answer: 'CANCELLED' } },
+          timeline: [
+            { at: '2026-01-01T12:00:00.000Z', status: 'PENDING_PAYMENT' },
+            { at: NOW_ISO, status: 'CANCELLED', reason: 'cancelled by the customer' },
+          ],
+          version: 2,
+          updatedAt: NOW_ISO,
+        }),
+      }),
+    );
+  });
+
+  test('a completed order goes through the saga, as an execution of its own', () => {
+    const completed = anOrderIn('COMPLETED', { version: 5 });
+
+    const decision = decideCancel(completed, requested);
+
+    const saga = { machine: 'cancel', name: 'ord-1-cancel-5' } as const;
+    expect(decision).toEqual(
+      accepted({
+        isChanged: true,
+        order: {
+          ...completed,
+          status: 'CANCELLING',
+          saga,
+          requests: {
+            ...completed.requests,
+            'op-1': { fingerprint: 'print-1', answer: 'CANCELLING', saga },
+          },
+          timeline: [
+            ...completed.timeline,
+            { at: NOW_ISO, status: 'CANCELLING', reason: 'cancelled by the customer' },
+          ],
+          version: 6,
+          updatedAt: NOW_ISO,
+        },
+      }),
+    );
+  });
+
+  test.each(['CANCELLING', 'CANCELLED'] as const)('an order that is %s changes nothing', (status) => {
+    const order = anOrderIn(status);
+
+    expect(decideCancel(order, requested)).toEqual(accepted({ order, isChanged: false }));
+  });
+
+  test.each(['PAYING', 'CONFIRMED', 'NEEDS_ATTENTION'] as const)(
+    'an order that is %s is refused until it has come to rest',
+    (status) => {
+      expect(decideCancel(anOrderIn(status), requested)).toEqual(refused({ kind: 'inProgress' }));
+    },
+  );
+
+  test('an order that was shipped is refused', () => {
+    expect(decideCancel(anOrderIn('FULFILLED'), requested)).toEqual(refused({ kind: 'alreadyFulfilled' }));
+  });
+});
+
+describe('fulfilling', () => {
+  test('a completed order lets the goods leave', () => {
+    const completed = anOrderIn('COMPLETED');
+
+    const decision = decideFulfil(completed, requested);
+
+    expect(decision).toEqual(
+      accepted({
+        isChanged: true,
+        order: {
+          ...completed,
+          status: 'FULFILLED',
+          requests: { ...completed.requests, 'op-1': { fingerprint: 'print-1', answer: 'FULFILLED' } },
+          timeline: [...completed.timeline, { at: NOW_ISO, status: 'FULFILLED' }],
+          version: 3,
+          updatedAt: NOW_ISO,
+        },
+      }),
+    );
+  });
+
+  test('a fulfilled order changes nothing', () => {
+    const order = anOrderIn('FULFILLED');
+
+    expect(decideFulfil(order, requested)).toEqual(accepted({ order, isChanged: false }));
+  });
+
+  test.each(allBut('COMPLETED', 'FULFILLED'))('an order that is %s is refused', (status) => {
+    expect(decideFulfil(anOrderIn(status), requested)).toEqual(
+      refused({ kind: 'notCompleted', orderStatus: status }),
+    );
+  });
+
+  test('an unpaid order past its time is refused as EXPIRED', () => {
+    const decision = decideFulfil(anOrder(), { ...requested, now: EXPIRES });
+
+    expect(decision).toEqual(refused({ kind: 'notCompleted', orderStatus: 'EXPIRED' }));
+  });
+});
+
+describe('resuming', () => {
+  test('a parked order runs its compensation again, as an execution of its own', () => {
+    const parked = anOrderIn('NEEDS_ATTENTION', { version: 7 });
+
+    const decision = decideResume(parked, requested);
+
+    const saga = { machine: 'cancel', name: 'ord-1-resume-7' } as const;
+    expect(decision).toEqual(
+      accepted({
+        isChanged: true,
+        order: {
+          ...parked,
+          status: 'CANCELLING',
+          saga,
+          requests: {
+            ...parked.requests,
+            'op-1': { fingerprint: 'print-1', answer: 'CANCELLING', saga },
+          },
+          timeline: [...parked.timeline, { at: NOW_ISO, status: 'CANCELLING', reason: 'resumed' }],
+          version: 8,
+          updatedAt: NOW_ISO,
+        },
+      }),
+    );
+  });
+
+  test.each(allBut('NEEDS_ATTENTION'))('an order that is %s is refused', (status) => {
+    expect(decideResume(anOrderIn(status), requested)).toEqual(
+      refused({ kind: 'notParked', orderStatus: status }),
+    );
+  });
+});
+
+describe.each([
+  ['paying', 'PENDING_PAYMENT', (order: Order) => decidePay(order, paying)],
+  ['cancelling', 'COMPLETED', (order: Order) => decideCancel(order, requested)],
+  ['fulfilling', 'COMPLETED', (order: Order) => decideFulfil(order, requested)],
+  ['resuming', 'NEEDS_ATTENTION', (order: Order) => decideResume(order, requested)],
+] as const)('a repeat of %s', (_name, from, decide) => {
+  const done = () => acceptedOf(decide(anOrderIn(from, { expiresAt: EXPIRES_AT }))).order;
+
+  test.each(STATUSES)('changes nothing, though the order is %s since', (status) => {
+    const order = { ...done(), status };
+
+    expect(decide(order)).toEqual(accepted({ order, isChanged: false }));
+  });
+
+  test('with another body under its key is refused', () => {
+    const order = done();
+    const requests = { 'op-1': { fingerprint: 'other', answer: order.status } };
+
+    expect(decide({ ...order, requests })).toEqual(refused({ kind: 'keyReused' }));
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { OrderEvents } from '../../../lambdas/contracts/events.ts';
+import { eventsOfItems, orderItem, productItem } from '../../../lambdas/orders/adapters/order-items.ts';
+import { eventsOf, type OrderEvent } from '../../../lambdas/orders/domain/events.ts';
+import type { OrderStatus } from '../../../lambdas/orders/domain/order.ts';
+import { anOrder, anOrderIn, aProduct, euros, NOON_ISO } from '../../support/orders.ts';
+
+const data = {
+  orderId: 'ord-1',
+  customerId: 'alice',
+  lines: [{ sku: 'tea', quantity: 2 }],
+  total: euros(1700),
+};
+/** What consumers read of each event by the contract's schema: it must be all that was published. */
+const asConsumed = (events: readonly OrderEvent[]) =>
+  events.map(({ type, detail }) => ({ type, detail: OrderEvents[type].parse(detail) }));
+const ending = (status: OrderStatus, reason: string) =>
+  anOrderIn(status, { version: 6, timeline: [{ at: NOON_ISO, status, reason }] });
+
+test('an order that was placed is OrderPlaced', () => {
+  const events = eventsOf(undefined, anOrder());
+
+  expect(events).toEqual([
+    {
+      type: 'OrderPlaced',
+      detail: {
+        eventId: 'order/ord-1/1/OrderPlaced',
+        version: 1,
+        occurredAt: NOON_ISO,
+        correlationId: 'corr-0',
+        data,
+      },
+    },
+  ]);
+  expect(asConsumed(events)).toEqual(events);
+});
+
+test.each([
+  ['PAYING', 'CONFIRMED', 'OrderConfirmed'],
+  ['CONFIRMED', 'COMPLETED', 'OrderCompleted'],
+  ['COMPLETED', 'FULFILLED', 'OrderFulfilled'],
+] as const)('from %s to %s is %s', (from, to, type) => {
+  const events = eventsOf(anOrderIn(from, { version: 4 }), anOrderIn(to, { version: 5 }));
+
+  expect(events).toEqual([
+    {
+      type,
+      detail: {
+        eventId: `order/ord-1/5/${type}`,
+        version: 1,
+        occurredAt: NOON_ISO,
+        correlationId: 'corr-0',
+        data,
+      },
+    },
+  ]);
+  expect(asConsumed(events)).toEqual(events);
+});
+
+test.each([
+  ['CANCELLED', 'OrderCancelled'],
+  ['NEEDS_ATTENTION', 'OrderNeedsAttention'],
+] as const)('%s is %s, with the reason', (status, type) => {
+  const events = eventsOf(anOrderIn('CANCELLING'), ending(status, 'cancelled by the customer'));
+
+  expect(events).toEqual([
+    {
+      type,
+      detail: {
+        eventId: `order/ord-1/6/${type}`,
+        version: 1,
+        occurredAt: NOON_ISO,
+        correlationId: 'corr-0',
+        data: { ...data, reason: 'cancelled by the customer' },
+      },
+    },
+  ]);
+  expect(asConsumed(events)).toEqual(events);
+});
+
+test('an end without a reason still has one that consumers can read', () => {
+  const events = eventsOf(anOrderIn('CANCELLING'), anOrderIn('CANCELLED'));
+
+  expect(asConsumed(events)).toMatchObject([{ detail: { data: { reason: '' } } }]);
+});
+
+test.each([
+  ['PENDING_PAYMENT', 'PAYING'],
+  ['PAYING', 'PENDING_PAYMENT'],
+  ['COMPLETED', 'CANCELLING'],
+] as const)("from %s to %s is nobody else's concern", (from, to) => {
+  expect(eventsOf(anOrderIn(from), anOrderIn(to))).toEqual([]);
+});
+
+test('a change that keeps the status is no event', () => {
+  const before = anOrderIn('CONFIRMED', { taskToken: 'token-1' });
+
+  expect(eventsOf(before, { ...before, taskToken: 'token-2', version: 3 })).toEqual([]);
+});
+
+test('the removal of an order is no event', () => {
+  expect(eventsOf(anOrder(), undefined)).toEqual([]);
+});
+
+describe('items of the stream', () => {
+  test('are read as the orders that they are', () => {
+    const [before, after] = [anOrderIn('PAYING'), anOrderIn('CONFIRMED', { version: 3 })];
+
+    expect(eventsOfItems(orderItem(before), orderItem(after))).toEqual(eventsOf(before, after));
+    expect(eventsOfItems(undefined, orderItem(anOrder()))).toEqual(eventsOf(undefined, anOrder()));
+  });
+
+  test('of products, and of what was removed, are nothing to publish', () => {
+    expect(eventsOfItems(undefined, productItem(aProduct()))).toEqual([]);
+    expect(eventsOfItems(orderItem(anOrder()), undefined)).toEqual([]);
+  });
+});

@@ -1,0 +1,240 @@
+import { describe, expect, test } from 'vitest';
+import { placeOrder } from '../../../lambdas/orders/use-cases/place-order.ts';
+import { RetryLater } from '../../../lambdas/shared/faults.ts';
+import { accepted, refused } from '../../../lambdas/shared/result.ts';
+import { NOON, seconds } from '../../support/inventory.ts';
+import {
+  aHold,
+  anOrder,
+  aProduct,
+  EXPIRES_AT,
+  euros,
+  FakeInventory,
+  MemoryOrderStore,
+  MemoryProductStore,
+} from '../../support/orders.ts';
+
+type Command = Parameters<typeof placeOrder>[1];
+
+const placing = (overrides: Partial<Command> = {}): Command => ({
+  orderId: 'ord-1',
+  operationId: 'op-1',
+  customerId: 'alice',
+  lines: [{ sku: 'tea', quantity: 2 }],
+  fingerprint: 'print-1',
+  holdSeconds: 600,
+  correlationId: 'corr-0',
+  now: NOON,
+  ...overrides,
+});
+
+const shop = (inventory = new FakeInventory(), orders = new MemoryOrderStore()) => ({
+  orders,
+  inventory,
+  products: new MemoryProductStore(
+    aProduct(),
+    aProduct({ sku: 'cup', name: 'Cup', unitPrice: euros(1250) }),
+    aProduct({ sku: 'sake', unitPrice: { amount: 900, currency: 'JPY' } }),
+  ),
+});
+
+describe('placing an order', () => {
+  test('holds its units, then writes it with the time at which they lapse', async () => {
+    const ports = shop();
+
+    const placed = await placeOrder(ports, placing());
+
+    expect(placed).toEqual(accepted(anOrder()));
+    expect(ports.orders.orders.get('ord-1')).toEqual(anOrder());
+    expect(ports.inventory.asked).toEqual({
+      reserve: [
+        {
+          orderId: 'ord-1',
+          correlationId: 'corr-0',
+          lines: [{ sku: 'tea', quantity: 2 }],
+          ttlSeconds: 600,
+        },
+      ],
+      extend: [],
+      release: [],
+    });
+  });
+
+  test('asks for the lines of one sku together', async () => {
+    const ports = shop();
+    const lines = [
+      { sku: 'tea', quantity: 2 },
+      { sku: 'cup', quantity: 1 },
+      { sku: 'tea', quantity: 3 },
+    ];
+
+    await placeOrder(ports, placing({ lines }));
+
+    expect(ports.inventory.asked.reserve.map((request) => request.lines)).toEqual([
+      [
+        { sku: 'tea', quantity: 5 },
+        { sku: 'cup', quantity: 1 },
+      ],
+    ]);
+  });
+
+  test.each([
+    ['a sku without a product', [{ sku: 'ghost', quantity: 1 }], 'unknownSku'],
+    [
+      'two currencies',
+      [
+        { sku: 'tea', quantity: 1 },
+        { sku: 'sake', quantity: 1 },
+      ],
+      'mixedCurrencies',
+    ],
+  ])('with %s is refused before anything is held', async (_case, lines, kind) => {
+    const ports = shop();
+
+    const placed = await placeOrder(ports, placing({ lines }));
+
+    expect(placed).toMatchObject({ ok: false, refusal: { kind } });
+    expect(ports.inventory.asked.reserve).toEqual([]);
+    expect(ports.orders.orders.size).toBe(0);
+  });
+
+  test.each([
+    { kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 2, available: 1 }] },
+    { kind: 'unknownSku', skus: ['tea'] },
+    { kind: 'keyReused' },
+    { kind: 'reservationExpired' },
+  ] as const)("inventory's refusal is the answer, and no order is written: $kind", async (refusal) => {
+    const ports = shop(new FakeInventory({ reserve: async () => refused(refusal) }));
+
+    const placed = await placeOrder(ports, placing());
+
+    expect(placed).toEqual(refused(refusal));
+    expect(ports.orders.orders.size).toBe(0);
+  });
+
+  test('while inventory does not answer is a fault, and no order is written', async () => {
+    const away = () => Promise.reject(new RetryLater('inventory did not answer'));
+    const ports = shop(new FakeInventory({ reserve: away }));
+
+    await expect(placeOrder(ports, placing())).rejects.toBeInstanceOf(RetryLater);
+
+    expect(ports.orders.orders.size).toBe(0);
+  });
+});
+
+describe('a repeat', () => {
+  test('gets the order that the first request made, and holds nothing more', async () => {
+    const ports = shop();
+    const first = await placeOrder(ports, placing());
+
+    const second = await placeOrder(ports, placing({ now: NOON + seconds(5) }));
+
+    expect(second).toEqual(first);
+    expect(ports.inventory.asked.reserve).toHaveLength(1);
+  });
+
+  test('gets the order though its products are gone since', async () => {
+    const ports = shop();
+    const first = await placeOrder(ports, placing());
+    ports.products.products.clear();
+
+    expect(await placeOrder(ports, placing())).toEqual(first);
+  });
+
+  test('with another body under its key is refused', async () => {
+    const ports = shop();
+    await placeOrder(ports, placing());
+
+    const other = await placeOrder(ports, placing({ fingerprint: 'other' }));
+
+    expect(other).toEqual(refused({ kind: 'keyReused' }));
+    expect(ports.inventory.asked.reserve).toHaveLength(1);
+  });
+
+  test.each([
+    ['the same body', 'print-1', accepted(anOrder())],
+    ['another body', 'other', refused({ kind: 'keyReused' })],
+  ])(
+    'that comes in between with %s: the one that was written first stands',
+    async (_case, fingerprint, answer) => {
+      const ports = shop();
+      ports.orders.beforeWrite = () => ports.orders.orders.set('ord-1', anOrder());
+
+      const late = await placeOrder(ports, placing({ fingerprint, now: NOON + seconds(1) }));
+
+      expect(late).toEqual(answer);
+      expect([...ports.orders.orders.values()]).toEqual([anOrder()]);
+    },
+  );
+
+  test('of two at once, both get one order', async () => {
+    const ports = shop();
+
+    const [one, other] = await Promise.all([placeOrder(ports, placing()), placeOrder(ports, placing())]);
+
+    expect(one).toEqual(other);
+    expect(ports.orders.orders.size).toBe(1);
+  });
+});
+
+describe('a crash between the hold and the order', () => {
+  const crashed = async () => {
+    const ports = shop();
+    ports.orders.beforeWrite = () => {
+      throw new Error('the function died');
+    };
+    await expect(placeOrder(ports, placing())).rejects.toThrow('the function died');
+    return ports;
+  };
+
+  test('leaves no order; the repeat asks for the same hold and goes on', async () => {
+    const ports = await crashed();
+    expect(ports.orders.orders.size).toBe(0);
+
+    const repeated = await placeOrder(ports, placing());
+
+    const [first, second] = ports.inventory.asked.reserve;
+    expect(repeated).toEqual(accepted(anOrder()));
+    expect(second).toEqual(first);
+    expect(ports.inventory.asked.extend).toEqual([]);
+  });
+
+  test('whose hold has lapsed since: the repeat takes it up again', async () => {
+    const ports = await crashed();
+    ports.inventory.answers.reserve = async () => accepted(aHold({ status: 'EXPIRED' }));
+
+    const repeated = await placeOrder(ports, placing({ now: NOON + seconds(900) }));
+
+    expect(repeated).toMatchObject({
+      ok: true,
+      value: {
+        status: 'PENDING_PAYMENT',
+        expiresAt: '2026-01-01T12:25:00.000Z',
+        placedExpiresAt: '2026-01-01T12:25:00.000Z',
+      },
+    });
+    expect(ports.inventory.asked.extend).toEqual([
+      { orderId: 'ord-1', correlationId: 'corr-0', ttlSeconds: 600, key: 'op-1' },
+    ]);
+  });
+
+  test('whose hold is over and whose stock is gone: the repeat is told so, and no order is written', async () => {
+    const ports = await crashed();
+    ports.inventory.answers.reserve = async () => accepted(aHold({ status: 'EXPIRED' }));
+    ports.inventory.answers.extend = async () => refused({ kind: 'reservationExpired' });
+
+    const repeated = await placeOrder(ports, placing({ now: NOON + seconds(900) }));
+
+    expect(repeated).toEqual(refused({ kind: 'reservationExpired' }));
+    expect(ports.orders.orders.size).toBe(0);
+  });
+
+  test('and a new price: the repeat is at the price of its own time', async () => {
+    const ports = await crashed();
+    await ports.products.put(aProduct({ unitPrice: euros(900) }));
+
+    const repeated = await placeOrder(ports, placing());
+
+    expect(repeated).toMatchObject({ ok: true, value: { total: euros(1800), expiresAt: EXPIRES_AT } });
+  });
+});

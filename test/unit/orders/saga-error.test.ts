@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { codeOf, parkingReasonOf, reasonOf } from '../../../lambdas/orders/use-cases/saga-error.ts';
+
+/** What Lambda makes of an error that a step threw; taskHandler puts the refusal into its message. */
+const causeOf = (refusal: unknown) =>
+  JSON.stringify({ errorType: 'PaymentDeclined', errorMessage: JSON.stringify(refusal), trace: [] });
+
+describe('the code of an error', () => {
+  test("is that of the step's refusal", () => {
+    const Cause = causeOf({ kind: 'declined', code: 'card_declined' });
+
+    expect(codeOf({ Error: 'PaymentDeclined', Cause })).toBe('card_declined');
+  });
+
+  test("is the cause itself where that is a code: the callback of the stock's answer", () => {
+    expect(codeOf({ Error: 'StockCommitFailed', Cause: 'RESERVATION_EXPIRED' })).toBe('RESERVATION_EXPIRED');
+  });
+
+  test.each([
+    ['a timeout has no cause', undefined],
+    ['an empty cause', ''],
+    ['prose', 'The task timed out'],
+    ['a bug, whose message is no refusal', JSON.stringify({ errorMessage: 'x is not a function' })],
+    ['a refusal without a code', causeOf({ kind: 'outOfStep' })],
+    ['a code that is no text', causeOf({ code: 17 })],
+    ['a message that is null', causeOf(null)],
+    ['JSON that is no object', '[]'],
+    ['JSON that is null', 'null'],
+    ['a cause that was cut off', causeOf({ code: 'card_declined' }).slice(0, -5)],
+  ])('is none: %s', (_case, Cause) => {
+    expect(codeOf({ Error: 'States.TaskFailed', ...(Cause === undefined ? {} : { Cause }) })).toBeUndefined();
+  });
+
+  test.each([
+    [63, true],
+    [64, true],
+    [65, false],
+  ])('of %i characters: %s', (length, isCode) => {
+    const Cause = 'X'.repeat(length);
+
+    expect(codeOf({ Error: 'StockCommitFailed', Cause })).toBe(isCode ? Cause : undefined);
+  });
+});
+
+describe('why an order is cancelled', () => {
+  test('is the name of the error, with its code where there is one', () => {
+    expect(reasonOf({ Error: 'StockCommitFailed', Cause: 'RESERVATION_EXPIRED' })).toBe(
+      'StockCommitFailed: RESERVATION_EXPIRED',
+    );
+    expect(reasonOf({ Error: 'States.Timeout' })).toBe('States.Timeout');
+  });
+
+  test('shows nothing of a message or a stack', () => {
+    const Cause = JSON.stringify({ errorMessage: 'secret', trace: ['at secret.ts'] });
+
+    expect(reasonOf({ Error: 'TypeError', Cause })).toBe('TypeError');
+  });
+});
+
+describe('why an order is parked', () => {
+  const step = { orderId: 'ord-1', attempt: 1, correlationId: 'corr-1' };
+  const refund = { error: { Error: 'PaymentRefundFailed', Cause: causeOf({ code: 'refund_refused' }) } };
+  const release = { error: { Error: 'RetryLater' } };
+
+  test.each([
+    [
+      'the money',
+      { money: refund, stock: {} },
+      'the money was not given back (PaymentRefundFailed: refund_refused)',
+    ],
+    ['the stock', { money: {}, stock: release }, 'the stock was not released (RetryLater)'],
+    [
+      'both',
+      { money: refund, stock: release },
+      'the money was not given back (PaymentRefundFailed: refund_refused); the stock was not released (RetryLater)',
+    ],
+    ['the saga', { error: { Error: 'States.Runtime' } }, 'the saga could not go on (States.Runtime)'],
+    ['nothing that is known', {}, ''],
+  ])('tells what could not be undone: %s', (_case, undone, reason) => {
+    expect(parkingReasonOf({ ...step, ...undone })).toBe(reason);
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { OrderView, PlacedOrderView } from '../../../lambdas/contracts/orders-api.ts';
+import { getOrder } from '../../../lambdas/orders/use-cases/read-orders.ts';
+import { toAnswerView, toOrderView, toPlacedView } from '../../../lambdas/orders/use-cases/views.ts';
+import { accepted, refused } from '../../../lambdas/shared/result.ts';
+import { NOON } from '../../support/inventory.ts';
+import {
+  anOrder,
+  anOrderIn,
+  aPayment,
+  EXPIRES,
+  EXPIRES_AT,
+  euros,
+  MemoryOrderStore,
+  NOON_ISO,
+} from '../../support/orders.ts';
+
+const lines = [{ sku: 'tea', name: 'Tea', quantity: 2, unitPrice: euros(850) }];
+
+describe('an order, as its customer sees it', () => {
+  test('has the fields of the contract and no others', () => {
+    const order = anOrderIn('PAYING', {
+      payment: aPayment({ status: 'FAILED', lastError: 'card_declined' }),
+      taskToken: 'token-1',
+      stockAnswer: { outcome: 'committed' },
+    });
+
+    const view = toOrderView(order, NOON);
+
+    expect(view).toEqual({
+      orderId: 'ord-1',
+      status: 'PAYING',
+      lines,
+      total: euros(1700),
+      expiresAt: EXPIRES_AT,
+      createdAt: NOON_ISO,
+      payment: { status: 'FAILED', attempt: 1, lastError: 'card_declined' },
+      timeline: order.timeline,
+    });
+    expect(OrderView.parse(view)).toEqual(view);
+  });
+
+  test('has no payment before it was asked to pay', () => {
+    expect(toOrderView(anOrder(), NOON).payment).toBeNull();
+  });
+
+  test.each([
+    [EXPIRES - 1, 'PENDING_PAYMENT'],
+    [EXPIRES, 'EXPIRED'],
+    [EXPIRES + 1, 'EXPIRED'],
+  ])('unpaid, at %i reads %s', (at, status) => {
+    expect(toOrderView(anOrder(), at).status).toBe(status);
+  });
+});
+
+describe('the answer to a request', () => {
+  test('that placed the order is the same at each repeat, whatever became of the order', () => {
+    const order = anOrderIn('CANCELLED', { expiresAt: '2026-01-01T12:25:00.000Z' });
+
+    const view = toPlacedView(order);
+
+    expect(view).toEqual({
+      orderId: 'ord-1',
+      status: 'PENDING_PAYMENT',
+      expiresAt: EXPIRES_AT,
+      lines,
+      total: euros(1700),
+    });
+    expect(PlacedOrderView.parse(view)).toEqual(view);
+  });
+
+  test('that moved the order is the same at each repeat; of another request it is what the order is', () => {
+    const order = anOrderIn('COMPLETED');
+
+    expect(toAnswerView(order, 'pay-1')).toEqual({ orderId: 'ord-1', status: 'PAYING' });
+    expect(toAnswerView(order, 'other')).toEqual({ orderId: 'ord-1', status: 'COMPLETED' });
+  });
+});
+
+describe('reading an order', () => {
+  test.each([
+    ['ord-1', 'alice', accepted(anOrder())],
+    ['ord-1', 'bob', refused({ kind: 'notFound' })],
+    ['ord-2', 'alice', refused({ kind: 'notFound' })],
+  ])('%s by %s', async (orderId, customerId, answer) => {
+    expect(await getOrder(new MemoryOrderStore(anOrder()), { orderId, customerId })).toEqual(answer);
+  });
+});

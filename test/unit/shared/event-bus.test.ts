@@ -1,0 +1,239 @@
+import { EventBridgeClient, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { eventPublisher, type Publishable } from '../../../lambdas/shared/event-bus.ts';
+import type { Item, ItemChange } from '../../../lambdas/shared/stream-handler.ts';
+
+const TRIES_MAX = 6;
+const OCCURRED_AT = '2026-01-01T12:00:00.000Z';
+
+/** How the bus takes one request: the places of the entries that it does not take, or a fault. */
+type Taking = { readonly refuses: readonly number[] } | { readonly throws: Error };
+const all: Taking = { refuses: [] };
+const refusing = (...places: readonly number[]): Taking => ({ refuses: places });
+
+/** A bus that takes each request as the script says; all of it, once the script is at its end. */
+class ScriptedBus {
+  readonly requests: (readonly PutEventsRequestEntry[])[] = [];
+  readonly client = new EventBridgeClient({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+
+  constructor(...script: readonly Taking[]) {
+    const open = [...script];
+    this.client.middlewareStack.add(
+      () => async (args) => {
+        const { Entries: entries = [] } = args.input as { Entries?: PutEventsRequestEntry[] };
+        this.requests.push(entries);
+        const taking = open.shift() ?? all;
+        if ('throws' in taking) throw taking.throws;
+        const results = entries.map((_, place) =>
+          taking.refuses.includes(place)
+            ? { ErrorCode: 'ThrottlingException', ErrorMessage: `entry ${place} was throttled` }
+            : { EventId: `bus-${place}` },
+        );
+        const output = { $metadata: {}, FailedEntryCount: taking.refuses.length, Entries: results };
+        return { output, response: undefined };
+      },
+      { step: 'initialize' },
+    );
+  }
+
+  /** The ids of the events of each request. */
+  get sent(): string[][] {
+    return this.requests.map((entries) => entries.map(({ Detail }) => JSON.parse(Detail ?? '').eventId));
+  }
+}
+
+const event = (eventId: string): Publishable => ({
+  type: 'ThingHappened',
+  detail: { eventId, occurredAt: OCCURRED_AT },
+});
+/** A change of which these events are published. */
+const changeOf = (...ids: readonly string[]): ItemChange => ({ before: undefined, after: { ids } });
+const POISON: ItemChange = { before: undefined, after: { poison: true } };
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => changeOf(`e${index}`));
+const ids = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => `e${from + index}`);
+
+const eventsOf = (_before: Item | undefined, after: Item | undefined): Publishable[] => {
+  if (after?.poison) throw new Error('a record that nobody understands');
+  const { ids: found } = after as { ids: readonly string[] };
+  return found.map(event);
+};
+const publisher = ({ client }: ScriptedBus) =>
+  eventPublisher({ busName: 'stockbook', source: 'stockbook.things', eventsOf }, client);
+
+beforeEach(() => {
+  vi.useFakeTimers({ fakeNodeBuiltins: true, toFake: ['setTimeout', 'clearTimeout'] });
+  // Pauses take no time: each timer fires as soon as nothing else is to be done.
+  vi.setTimerTickMode('nextTimerAsync');
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('publishing', () => {
+  test('puts each event on the bus with its type, source, time and envelope', async () => {
+    const bus = new ScriptedBus();
+
+    const outcome = await publisher(bus)([changeOf('e0')]);
+
+    expect(outcome).toEqual({ done: 1 });
+    expect(bus.requests).toEqual([
+      [
+        {
+          EventBusName: 'stockbook',
+          Source: 'stockbook.things',
+          DetailType: 'ThingHappened',
+          Time: new Date(OCCURRED_AT),
+          Detail: JSON.stringify({ eventId: 'e0', occurredAt: OCCURRED_AT }),
+        },
+      ],
+    ]);
+  });
+
+  test.each([
+    [9, [ids(0, 8)]],
+    [10, [ids(0, 9)]],
+    [11, [ids(0, 9), ids(10, 10)]],
+    [20, [ids(0, 9), ids(10, 19)]],
+    [21, [ids(0, 9), ids(10, 19), ids(20, 20)]],
+  ])('%i events takes requests of at most 10, in order', async (count, sent) => {
+    const bus = new ScriptedBus();
+
+    const outcome = await publisher(bus)(numbered(count));
+
+    expect(outcome).toEqual({ done: count });
+    expect(bus.sent).toEqual(sent);
+  });
+
+  test('the events of one change may lie in two requests', async () => {
+    const bus = new ScriptedBus();
+
+    const outcome = await publisher(bus)([...numbered(9), changeOf('a', 'b', 'c')]);
+
+    expect(outcome).toEqual({ done: 10 });
+    expect(bus.sent).toEqual([
+      [...ids(0, 8), 'a'],
+      ['b', 'c'],
+    ]);
+  });
+
+  test.each([
+    ['no changes', []],
+    ['changes without events', [changeOf(), changeOf()]],
+  ])('%s is done without a request', async (_case, changes) => {
+    const bus = new ScriptedBus();
+
+    const outcome = await publisher(bus)(changes);
+
+    expect(outcome).toEqual({ done: changes.length });
+    expect(bus.sent.flat()).toEqual([]);
+  });
+});
+
+describe('a bus that takes a part', () => {
+  test('is sent again what it did not take, and only that, with the same event ids', async () => {
+    const bus = new ScriptedBus(refusing(1, 3));
+
+    const outcome = await publisher(bus)(numbered(5));
+
+    expect(outcome).toEqual({ done: 5 });
+    expect(bus.sent).toEqual([ids(0, 4), ['e1', 'e3']]);
+    expect(bus.requests[1]).toEqual([bus.requests[0]?.[1], bus.requests[0]?.[3]]);
+  });
+
+  test('of what it was sent again is sent what is still left', async () => {
+    const bus = new ScriptedBus(refusing(0, 2, 4), refusing(1));
+
+    const outcome = await publisher(bus)(numbered(5));
+
+    expect(outcome).toEqual({ done: 5 });
+    expect(bus.sent).toEqual([ids(0, 4), ['e0', 'e2', 'e4'], ['e2']]);
+  });
+
+  test.each([
+    [TRIES_MAX - 2, { done: 3 }],
+    [TRIES_MAX - 1, { done: 3 }],
+    [TRIES_MAX, { done: 1, fault: new Error('entry 0 was throttled') }],
+  ])(`is tried ${TRIES_MAX} times: refusing one entry %i times comes to %o`, async (times, outcome) => {
+    const again = Array<Taking>(times - 1).fill(refusing(0));
+    const bus = new ScriptedBus(refusing(1), ...again);
+
+    expect(await publisher(bus)(numbered(3))).toEqual(outcome);
+    expect(bus.requests).toHaveLength(Math.min(times + 1, TRIES_MAX));
+  });
+
+  test('for good stops the batch at the first record that it did not take', async () => {
+    const bus = new ScriptedBus(...Array<Taking>(TRIES_MAX).fill(refusing(0, 1)));
+
+    const outcome = await publisher(bus)([
+      changeOf('e0'),
+      changeOf('e1'),
+      ...Array.from({ length: 10 }, (_, index) => changeOf(`f${index}`)),
+    ]);
+
+    expect(outcome).toMatchObject({ done: 0 });
+    // The second request of the batch is never made: its events would overtake those that failed.
+    expect(bus.sent.flat()).not.toContain('f9');
+  });
+
+  test('in a later request leaves the earlier ones done', async () => {
+    const bus = new ScriptedBus(all, ...Array<Taking>(TRIES_MAX).fill(refusing(0)));
+
+    const outcome = await publisher(bus)(numbered(15));
+
+    expect(outcome).toMatchObject({ done: 10 });
+  });
+
+  test('of a change whose events lie in two requests stops at that change', async () => {
+    const bus = new ScriptedBus(all, ...Array<Taking>(TRIES_MAX).fill(refusing(0)));
+
+    const outcome = await publisher(bus)([...numbered(9), changeOf('a', 'b'), changeOf('c')]);
+
+    expect(outcome).toMatchObject({ done: 9 });
+  });
+});
+
+describe('a bus that is away', () => {
+  const away: Taking = { throws: new Error('the bus is away') };
+
+  test('for a while is sent the whole request again', async () => {
+    const bus = new ScriptedBus(away, away);
+
+    const outcome = await publisher(bus)(numbered(2));
+
+    expect(outcome).toEqual({ done: 2 });
+    expect(bus.sent).toEqual([ids(0, 1), ids(0, 1), ids(0, 1)]);
+  });
+
+  test('for good is reported with its fault, and nothing is done', async () => {
+    const bus = new ScriptedBus(...Array<Taking>(TRIES_MAX).fill(away));
+
+    const outcome = await publisher(bus)(numbered(2));
+
+    expect(outcome).toEqual({ done: 0, fault: new Error('the bus is away') });
+    expect(bus.requests).toHaveLength(TRIES_MAX);
+  });
+});
+
+describe('a change of which no event can be made', () => {
+  const fault = new Error('a record that nobody understands');
+
+  test('stops the batch there; what came before is published, what comes after is not', async () => {
+    const bus = new ScriptedBus();
+
+    const outcome = await publisher(bus)([changeOf('e0'), changeOf('e1'), POISON, changeOf('e2')]);
+
+    expect(outcome).toEqual({ done: 2, fault });
+    expect(bus.sent).toEqual([['e0', 'e1']]);
+  });
+
+  test('at the front is reported at once', async () => {
+    const bus = new ScriptedBus();
+
+    expect(await publisher(bus)([POISON, changeOf('e0')])).toEqual({ done: 0, fault });
+    expect(bus.sent).toEqual([]);
+  });
+});

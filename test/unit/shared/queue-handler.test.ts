@@ -1,0 +1,140 @@
+import type { SQSRecord } from 'aws-lambda';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import * as z from 'zod/mini';
+import { on, queueHandler } from '../../../lambdas/shared/queue-handler.ts';
+import { aContext } from '../../support/http-event.ts';
+
+const ThingHappened = z.object({ thingId: z.string() });
+
+const aMessage = (messageId: string, body: unknown): SQSRecord => ({
+  messageId,
+  receiptHandle: `handle-${messageId}`,
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+  attributes: {
+    ApproximateReceiveCount: '2',
+    SentTimestamp: '0',
+    SenderId: 'bus',
+    ApproximateFirstReceiveTimestamp: '0',
+  },
+  messageAttributes: {},
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:things',
+  awsRegion: 'us-east-1',
+});
+/** As EventBridge delivers it. */
+const happened = (thingId: unknown, more: object = {}) => ({
+  version: '0',
+  id: 'bus-1',
+  'detail-type': 'ThingHappened',
+  source: 'stockbook.things',
+  detail: { thingId, ...more },
+});
+
+/** A consumer that fails for things named `bad`, and tells what it did. */
+const consuming = () => {
+  const done: string[] = [];
+  const handler = queueHandler({
+    ThingHappened: on(ThingHappened, async ({ thingId }) => {
+      if (thingId === 'bad') throw new Error('cannot be done');
+      done.push(thingId);
+    }),
+  });
+  const receive = (...bodies: readonly unknown[]) =>
+    handler({ Records: bodies.map((body, index) => aMessage(`m${index}`, body)) }, aContext());
+  return { done, receive };
+};
+const failures = (...ids: readonly string[]) => ({
+  batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
+});
+
+beforeEach(() => {
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('a batch of messages', () => {
+  test('that all succeed reports none', async () => {
+    const { done, receive } = consuming();
+
+    expect(await receive(happened('a'), happened('b'))).toEqual(failures());
+    expect(done).toEqual(['a', 'b']);
+  });
+
+  test('reports those that failed, and is held up by none', async () => {
+    const { done, receive } = consuming();
+
+    const response = await receive(happened('bad'), happened('a'), happened('bad'), happened('b'));
+
+    expect(response).toEqual(failures('m0', 'm2'));
+    expect(done).toEqual(['a', 'b']);
+  });
+
+  test('that all fail reports all', async () => {
+    expect(await consuming().receive(happened('bad'), happened('bad'))).toEqual(failures('m0', 'm1'));
+  });
+
+  test('of none reports none', async () => {
+    expect(await consuming().receive()).toEqual(failures());
+  });
+});
+
+describe('a message', () => {
+  test.each([
+    ['of a type that nobody consumes', { ...happened('a'), 'detail-type': 'ThingVanished' }],
+    ['without a type', { detail: { thingId: 'a' } }],
+    ['without a detail', { 'detail-type': 'ThingHappened' }],
+    ['whose detail lacks a field', { ...happened('a'), detail: {} }],
+    ['whose detail has a field of another type', happened(17)],
+    ['whose detail is null', { ...happened('a'), detail: null }],
+    ['that is not JSON', 'not JSON'],
+    ['that is empty', ''],
+    ['that is null', null],
+    ['that is a list', [happened('a')]],
+  ])('%s fails alone, and goes to the DLQ at last', async (_case, body) => {
+    const { done, receive } = consuming();
+
+    const response = await receive(happened('a'), body, happened('b'));
+
+    expect(response).toEqual(failures('m1'));
+    expect(done).toEqual(['a', 'b']);
+  });
+
+  test('with fields that the consumer does not know is let through: the bus is additive', async () => {
+    const { done, receive } = consuming();
+
+    const response = await receive({ ...happened('a', { colour: 'red' }), resources: [], region: 'x' });
+
+    expect(response).toEqual(failures());
+    expect(done).toEqual(['a']);
+  });
+
+  test('that failed is logged with its id and how often it was received', async () => {
+    await consuming().receive(happened('bad'));
+
+    const [line] = vi.mocked(console.log).mock.calls[0] ?? [];
+    expect(JSON.parse(String(line))).toMatchObject({
+      level: 'error',
+      message: 'message failed',
+      messageId: 'm0',
+      receives: '2',
+      error: { message: 'cannot be done' },
+    });
+  });
+
+  test('is consumed at the time of its receipt', async () => {
+    const times: number[] = [];
+    const handler = queueHandler({
+      ThingHappened: on(ThingHappened, async (_detail, now) => times.push(now)),
+    });
+    const before = Date.now();
+
+    await handler({ Records: [aMessage('m0', happened('a'))] }, aContext());
+
+    expect(times).toHaveLength(1);
+    expect(times[0]).toBeGreaterThanOrEqual(before);
+    expect(times[0]).toBeLessThanOrEqual(Date.now());
+  });
+});
