@@ -8,7 +8,7 @@ import { importsOf, type Source, UNREADABLE } from './sources.ts';
  */
 const RULES = {
   contracts: ['lambdas/contracts/*', 'lambdas/shared/result.ts', 'zod/mini'],
-  domain: ['<own>/domain/*', 'lambdas/shared/{result,instant}.ts'],
+  domain: ['<own>/domain/*', 'lambdas/shared/{result,instant,event-detail}.ts'],
   'use-cases': [
     '<own>/{use-cases,domain}/*',
     'lambdas/contracts/*',
@@ -32,7 +32,7 @@ const RULES = {
     '@middy/core',
     'type aws-lambda',
   ],
-  'shared by domains': ['lambdas/shared/{result,instant}.ts'],
+  'shared by domains': ['lambdas/shared/{result,instant,event-detail}.ts'],
   'shared by use-cases': ['lambdas/shared/{result,instant,fingerprint,faults,page,logger}.ts', 'node:crypto'],
   shared: [
     'lambdas/shared/*',
@@ -81,7 +81,7 @@ const LOADER_OF_BUNDLES = 'local/function-worker.ts';
 /** Which files are of a layer; the first that fits. */
 const PLACES: readonly (readonly [pattern: string, layer: Layer])[] = [
   ['lambdas/contracts/*.ts', 'contracts'],
-  ['lambdas/shared/{result,instant}.ts', 'shared by domains'],
+  ['lambdas/shared/{result,instant,event-detail}.ts', 'shared by domains'],
   ['lambdas/shared/{fingerprint,faults,page,logger}.ts', 'shared by use-cases'],
   ['lambdas/shared/*.ts', 'shared'],
   ['lambdas/*/domain/*.ts', 'domain'],

@@ -44,6 +44,18 @@ export function numbered(plans: readonly CellPlan[], context: MovementContext): 
   }));
 }
 
+/** A cell that is not there yet, with nothing in it. */
+export const newCell = (cell: CellKey): CellPlan => plan(cell, { creates: true, transfers: [] });
+
+/** The slots go back into `available`, and nothing else happens. */
+export const foldSlots = (cell: Cell, folds: readonly EpochSeconds[]): CellPlan =>
+  plan(cell, {
+    available: unitsIn(cell, folds),
+    folds,
+    guard: { version: cell.version },
+    transfers: lapsesOf(cell, folds),
+  });
+
 /** Units come from outside into `available`. */
 export const putIn = (
   cell: CellKey,
@@ -112,14 +124,6 @@ export function takeAvailable(
   const folded = unitsIn(cell, folds);
   if (cell.available + folded < quantity) return { ok: false, available: countsAt(cell, now).available };
   const arrival = arriving(to, quantity);
-  const lapses = folds
-    .map((slot) => ({
-      kind: 'LAPSED' as const,
-      quantity: heldIn(cell, slot),
-      from: heldUntil(slot),
-      to: AVAILABLE,
-    }))
-    .filter((lapse) => lapse.quantity > 0);
   return {
     ok: true,
     plan: plan(cell, {
@@ -133,7 +137,7 @@ export function takeAvailable(
         available: Math.max(0, quantity - folded),
         ...(folds.length === 0 ? {} : { version: cell.version }),
       },
-      transfers: [...lapses, { kind, quantity, from: AVAILABLE, to }],
+      transfers: [...lapsesOf(cell, folds), { kind, quantity, from: AVAILABLE, to }],
     }),
   };
 }
@@ -144,6 +148,19 @@ function slotsToFold(cell: Cell, quantity: number, now: Instant): EpochSeconds[]
     ? due
     : lapsedSlots(cell, now).slice(0, FOLDED_SLOTS_MAX);
 }
+
+/** One for each slot; a slot that is empty by now goes without. */
+const lapsesOf = (cell: Cell, folds: readonly EpochSeconds[]): Transfer[] =>
+  folds
+    .map(
+      (slot): Transfer => ({
+        kind: 'LAPSED',
+        quantity: heldIn(cell, slot),
+        from: heldUntil(slot),
+        to: AVAILABLE,
+      }),
+    )
+    .filter(({ quantity }) => quantity > 0);
 
 const arriving = (to: Place, quantity: number) => ({
   available: to.account === 'available' ? quantity : 0,

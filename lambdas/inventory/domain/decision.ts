@@ -1,17 +1,9 @@
 import type { EpochSeconds, Instant } from '../../shared/instant.ts';
 import type { Result } from '../../shared/result.ts';
-import {
-  type Cell,
-  type CellKey,
-  cellIdOf,
-  FOLD_GRACE_SECONDS,
-  heldIn,
-  lapsedSlots,
-  unitsIn,
-} from './cell.ts';
-import { numbered } from './cell-change.ts';
+import { type Cell, type CellKey, cellIdOf, FOLD_GRACE_SECONDS, lapsedSlots } from './cell.ts';
+import { foldSlots, numbered } from './cell-change.ts';
 import { type Change, FOLDED_SLOTS_MAX, type Operation } from './change.ts';
-import { AVAILABLE, heldUntil, type MovementContext } from './movement.ts';
+import type { MovementContext } from './movement.ts';
 import type { Reservation } from './reservation.ts';
 import type { Sku } from './sku.ts';
 
@@ -63,34 +55,13 @@ export function slotFor(
 export function foldOverdue(cell: Cell, context: CommandContext): Change | undefined {
   const lapsed = lapsedSlots(cell, context.now, FOLD_GRACE_SECONDS);
   if (lapsed.length <= FOLDED_SLOTS_MAX) return undefined;
-  const folds = lapsed.slice(0, FOLDED_SLOTS_MAX);
   const operationId = `fold.${cell.sku}.${cell.version}`;
-  const transfers = folds
-    .map((slot) => ({
-      kind: 'LAPSED' as const,
-      quantity: heldIn(cell, slot),
-      from: heldUntil(slot),
-      to: AVAILABLE,
-    }))
-    .filter(({ quantity }) => quantity > 0);
-  const { sku, locationId, shard } = cell;
   return {
     operationId,
     at: context.now,
     correlationId: context.correlationId,
     cells: numbered(
-      [
-        {
-          cell: { sku, locationId, shard },
-          creates: false,
-          available: unitsIn(cell, folds),
-          committed: 0,
-          held: {},
-          folds,
-          guard: { version: cell.version },
-          transfers,
-        },
-      ],
+      [foldSlots(cell, lapsed.slice(0, FOLDED_SLOTS_MAX))],
       movementContext(operationId, context),
     ),
   };

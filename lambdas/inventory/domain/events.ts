@@ -1,3 +1,4 @@
+import type { EventDetail } from '../../shared/event-detail.ts';
 import { slotToIso, toIso } from '../../shared/instant.ts';
 import type { CellKey } from './cell.ts';
 import type { AdjustmentReason, Movement } from './movement.ts';
@@ -36,28 +37,21 @@ type OfReservation = { readonly reservationId: string; readonly orderId?: string
 type Lines = OfReservation & {
   readonly lines: readonly { readonly sku: string; readonly locationId: string; readonly quantity: number }[];
 };
-type Detail<Data> = {
-  readonly eventId: string;
-  readonly version: 1;
-  readonly occurredAt: string;
-  readonly correlationId: string;
-  readonly data: Data;
-};
 export type StockEvent =
-  | { readonly type: 'StockReceived' | 'StockReturned' | 'StockShipped'; readonly detail: Detail<Moved> }
-  | { readonly type: 'StockAdjusted'; readonly detail: Detail<Adjusted> }
-  | { readonly type: 'StockReserved'; readonly detail: Detail<Lines & { readonly expiresAt: string }> }
-  | { readonly type: 'StockReleased'; readonly detail: Detail<Lines> }
-  | { readonly type: 'StockCommitted'; readonly detail: Detail<OfReservation> }
+  | { readonly type: 'StockReceived' | 'StockReturned' | 'StockShipped'; readonly detail: EventDetail<Moved> }
+  | { readonly type: 'StockAdjusted'; readonly detail: EventDetail<Adjusted> }
+  | { readonly type: 'StockReserved'; readonly detail: EventDetail<Lines & { readonly expiresAt: string }> }
+  | { readonly type: 'StockReleased'; readonly detail: EventDetail<Lines> }
+  | { readonly type: 'StockCommitted'; readonly detail: EventDetail<OfReservation> }
   | {
       readonly type: 'StockCommitFailed';
-      readonly detail: Detail<
+      readonly detail: EventDetail<
         OfReservation & { readonly code: string; readonly shortages: readonly Shortage[] }
       >;
     }
   | {
       readonly type: 'StockLow';
-      readonly detail: Detail<{
+      readonly detail: EventDetail<{
         readonly sku: string;
         readonly available: number;
         readonly lowStockThreshold: number;

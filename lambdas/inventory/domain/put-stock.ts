@@ -1,7 +1,8 @@
 import { toIso } from '../../shared/instant.ts';
 import { accepted } from '../../shared/result.ts';
 import { MAIN_LOCATION, mainCellOf } from './cell.ts';
-import type { BookState, CommandContext, Decision } from './decision.ts';
+import { newCell, numbered } from './cell-change.ts';
+import { type BookState, type CommandContext, type Decision, movementContext } from './decision.ts';
 import type { Sku } from './sku.ts';
 
 export type PutStock = CommandContext & {
@@ -23,26 +24,14 @@ export function decidePutStock(state: BookState, command: PutStock): Decision<St
   };
   const isNew = before === undefined;
   const after = isNew ? newSku(command.sku, settings, command) : replaced(before, settings, command);
+  const operationId = `${command.sku}.settings.${after.version}`;
   return accepted({
     value: { sku: after, isNew },
     change: {
-      operationId: `${command.sku}.settings.${after.version}`,
+      operationId,
       at: command.now,
       correlationId: command.correlationId,
-      cells: isNew
-        ? [
-            {
-              cell: mainCellOf(command.sku),
-              creates: true,
-              available: 0,
-              committed: 0,
-              held: {},
-              folds: [],
-              guard: {},
-              movements: [],
-            },
-          ]
-        : [],
+      cells: isNew ? numbered([newCell(mainCellOf(command.sku))], movementContext(operationId, command)) : [],
       sku: { after, expectedVersion: before?.version },
     },
   });

@@ -2,7 +2,7 @@ import { type Instant, toIso } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
 import { applyToCell } from './apply-change.ts';
 import { type Cell, cellAt, cellIdOf, emptyCell, MAIN_LOCATION, mainCellOf } from './cell.ts';
-import { type CellPlan, numbered, putIn, takeAvailable } from './cell-change.ts';
+import { type CellPlan, newCell, numbered, putIn, takeAvailable } from './cell-change.ts';
 import type { CellChange, Change } from './change.ts';
 import { type BookState, type CommandContext, cellIn, type Decision, movementContext } from './decision.ts';
 import { type AdjustmentReason, type MovementContext, OUTSIDE } from './movement.ts';
@@ -112,20 +112,7 @@ function enter(
 
 /** A sku that is new has its main cell from the first, wherever its goods came in. */
 const mainCellFor = (state: BookState, { cell }: CellPlan): CellPlan[] =>
-  state.sku !== undefined || cell.locationId === MAIN_LOCATION
-    ? []
-    : [
-        {
-          cell: mainCellOf(cell.sku),
-          creates: true,
-          available: 0,
-          committed: 0,
-          held: {},
-          folds: [],
-          guard: {},
-          transfers: [],
-        },
-      ];
+  state.sku !== undefined || cell.locationId === MAIN_LOCATION ? [] : [newCell(mainCellOf(cell.sku))];
 
 function skuWith(sku: Sku | undefined, { cell, creates }: CellPlan, context: CommandContext): Sku {
   if (sku === undefined)

@@ -1,3 +1,4 @@
+import type { EventDetail } from '../../shared/event-detail.ts';
 import type { Money } from './money.ts';
 import { type Order, reasonOf } from './order.ts';
 
@@ -7,21 +8,14 @@ type Data = {
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
   readonly total: Money;
 };
-type Detail<D> = {
-  readonly eventId: string;
-  readonly version: 1;
-  readonly occurredAt: string;
-  readonly correlationId: string;
-  readonly data: D;
-};
 export type OrderEvent =
   | {
       readonly type: 'OrderPlaced' | 'OrderConfirmed' | 'OrderCompleted' | 'OrderFulfilled';
-      readonly detail: Detail<Data>;
+      readonly detail: EventDetail<Data>;
     }
   | {
       readonly type: 'OrderCancelled' | 'OrderNeedsAttention';
-      readonly detail: Detail<Data & { readonly reason: string }>;
+      readonly detail: EventDetail<Data & { readonly reason: string }>;
     };
 
 /** One event for each new status that others care for. The id comes from the order and its version. */

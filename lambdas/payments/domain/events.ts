@@ -1,3 +1,4 @@
+import type { EventDetail } from '../../shared/event-detail.ts';
 import type { Payment } from './payment.ts';
 
 type Data = {
@@ -6,19 +7,12 @@ type Data = {
   readonly amount: number;
   readonly currency: string;
 };
-type Detail<D> = {
-  readonly eventId: string;
-  readonly version: 1;
-  readonly occurredAt: string;
-  readonly correlationId: string;
-  readonly data: D;
-};
 export type PaymentEvent =
   | {
       readonly type: 'PaymentAuthorized' | 'PaymentCaptured' | 'PaymentVoided' | 'PaymentRefunded';
-      readonly detail: Detail<Data>;
+      readonly detail: EventDetail<Data>;
     }
-  | { readonly type: 'PaymentFailed'; readonly detail: Detail<Data & { readonly code: string }> };
+  | { readonly type: 'PaymentFailed'; readonly detail: EventDetail<Data & { readonly code: string }> };
 
 /** One event for each new status but PENDING. The id comes from the payment and its version. */
 export function eventsOf(before: Payment | undefined, after: Payment | undefined): PaymentEvent[] {
