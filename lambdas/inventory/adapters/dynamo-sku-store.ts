@@ -1,5 +1,5 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { putVersion } from '../../shared/put-version.ts';
 import type { BookState } from '../domain/decision.ts';
 import type { Sku } from '../domain/sku.ts';
 import type { SkuStore } from '../use-cases/ports.ts';
@@ -22,21 +22,7 @@ export class DynamoSkuStore implements SkuStore {
     return this.#store.load({ sku });
   }
 
-  async replace(after: Sku): Promise<boolean> {
-    try {
-      await this.#client.send(
-        new PutCommand({
-          TableName: this.#tableName,
-          Item: { ...skuItem(after) },
-          ConditionExpression: '#version = :before',
-          ExpressionAttributeNames: { '#version': 'version' },
-          ExpressionAttributeValues: { ':before': after.version - 1 },
-        }),
-      );
-      return true;
-    } catch (fault) {
-      if (fault instanceof ConditionalCheckFailedException) return false;
-      throw fault;
-    }
+  replace(after: Sku): Promise<boolean> {
+    return putVersion(this.#client, this.#tableName, { ...skuItem(after) }, after.version);
   }
 }

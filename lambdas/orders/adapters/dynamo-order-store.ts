@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { getItems } from '../../shared/batch-get.ts';
 import { fromCursor, toCursor } from '../../shared/cursor.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
+import { putVersion } from '../../shared/put-version.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderStore } from '../use-cases/ports.ts';
 import { orderItem, orderKey, placedKey, toOrder } from './order-items.ts';
@@ -47,22 +48,8 @@ export class DynamoOrderStore implements OrderStore {
     }
   }
 
-  async save(order: Order): Promise<boolean> {
-    try {
-      await this.#client.send(
-        new PutCommand({
-          TableName: this.#tableName,
-          Item: orderItem(order),
-          ConditionExpression: '#version = :before',
-          ExpressionAttributeNames: { '#version': 'version' },
-          ExpressionAttributeValues: { ':before': order.version - 1 },
-        }),
-      );
-      return true;
-    } catch (fault) {
-      if (fault instanceof ConditionalCheckFailedException) return false;
-      throw fault;
-    }
+  save(order: Order): Promise<boolean> {
+    return putVersion(this.#client, this.#tableName, orderItem(order), order.version);
   }
 
   async list(customerId: string, { limit, cursor }: PageRequest): Promise<Page<Order>> {

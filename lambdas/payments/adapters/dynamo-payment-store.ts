@@ -1,5 +1,5 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { putVersion } from '../../shared/put-version.ts';
 import type { Payment } from '../domain/payment.ts';
 import type { PaymentStore } from '../use-cases/ports.ts';
 import { paymentItem, paymentKey, toPayment } from './payment-items.ts';
@@ -20,23 +20,7 @@ export class DynamoPaymentStore implements PaymentStore {
     return Item && toPayment(Item);
   }
 
-  async save(payment: Payment): Promise<boolean> {
-    const condition =
-      payment.version === 1
-        ? { ConditionExpression: 'attribute_not_exists(pk)' }
-        : {
-            ConditionExpression: '#version = :before',
-            ExpressionAttributeNames: { '#version': 'version' },
-            ExpressionAttributeValues: { ':before': payment.version - 1 },
-          };
-    try {
-      await this.#client.send(
-        new PutCommand({ TableName: this.#tableName, Item: paymentItem(payment), ...condition }),
-      );
-      return true;
-    } catch (fault) {
-      if (fault instanceof ConditionalCheckFailedException) return false;
-      throw fault;
-    }
+  save(payment: Payment): Promise<boolean> {
+    return putVersion(this.#client, this.#tableName, paymentItem(payment), payment.version);
   }
 }
