@@ -6,7 +6,9 @@ import { CONSUMER_TIMEOUT, ServiceFunction } from '../constructs/service-functio
 import { StreamConsumer } from '../constructs/stream-consumer.ts';
 import type { ContextInputs } from './shared-stack.ts';
 
-const READ_AND_WRITE = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
+const READ = 'dynamodb:GetItem';
+const PUT = 'dynamodb:PutItem';
+const UPDATE = 'dynamodb:UpdateItem';
 
 /** Payment attempts and the sandbox provider with its own record. The orders' saga calls its three functions. */
 export class PaymentsStack extends Stack {
@@ -31,14 +33,14 @@ export class PaymentsStack extends Stack {
         environment,
         timeout: CONSUMER_TIMEOUT,
       });
-    const command = (name: string, handler: string) =>
+    const command = (name: string, handler: string, ...atProvider: readonly string[]) =>
       functionOf(name, handler)
-        .allow(table.tableArn, ...READ_AND_WRITE)
-        .allow(sandbox.tableArn, ...READ_AND_WRITE);
+        .allow(table.tableArn, READ, PUT)
+        .allow(sandbox.tableArn, READ, ...atProvider);
 
-    this.authorize = command('AuthorizePayment', 'authorize-payment');
-    this.capture = command('CapturePayment', 'capture-payment');
-    this.giveBack = command('ReturnPayment', 'return-payment');
+    this.authorize = command('AuthorizePayment', 'authorize-payment', PUT);
+    this.capture = command('CapturePayment', 'capture-payment', UPDATE);
+    this.giveBack = command('ReturnPayment', 'return-payment', PUT, UPDATE);
     new StreamConsumer(this, 'Published', {
       table,
       alarms,

@@ -1,0 +1,315 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AttributeType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { synthesized } from '../support/synth.ts';
+import {
+  mayBe,
+  ofType,
+  type Permission,
+  permissionsOf,
+  type Resource,
+  read,
+  resourceAt,
+  resourcesOf,
+} from '../support/templates.ts';
+
+const BOOK = 'inventory/Book';
+
+/** What a function may do: actions by resource. */
+type Grants = Readonly<Record<string, string>>;
+
+const READ = 'dynamodb:GetItem';
+const SAVE = 'dynamodb:GetItem dynamodb:PutItem';
+const CHANGE_BOOK = { [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem' };
+const READ_BOOK = { [BOOK]: 'dynamodb:BatchGetItem' };
+const SAVE_ORDER = { 'orders/Orders': SAVE };
+const PAYMENTS = 'payments/Payments';
+const SANDBOX = 'payments/Sandbox';
+const FROM_QUEUE =
+  'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage';
+const FROM_STREAM =
+  'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams';
+const TO_DLQ = 'sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage';
+const ANSWER_SAGA = 'states:SendTaskFailure states:SendTaskSuccess';
+const publishing = (table: string): Grants => ({
+  'shared/Bus': 'events:PutEvents',
+  [`${table}.StreamArn`]: FROM_STREAM,
+  [`${table.split('/')[0]}/Published/Failed`]: TO_DLQ,
+});
+const inventoryRoute = (route: string): Grants => ({
+  [`arn:<Partition>:execute-api:<Region>:<AccountId>:shared/Http/Api/$default/${route}`]:
+    'execute-api:Invoke',
+});
+const RESERVE = inventoryRoute('PUT/reservations/*');
+const EXTEND = inventoryRoute('POST/reservations/*/extension');
+const RELEASE = inventoryRoute('DELETE/reservations/*');
+
+/** Every function, and all that it may do beyond writing its log. */
+const FUNCTIONS: Readonly<Record<string, Grants>> = {
+  'shared/GetHealth': {},
+
+  'inventory/PutStock': { [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem' },
+  'inventory/ReceiveStock': CHANGE_BOOK,
+  'inventory/AdjustStock': CHANGE_BOOK,
+  'inventory/GetStock': READ_BOOK,
+  'inventory/ListStock': { ...READ_BOOK, [`${BOOK}.Arn/index/skus`]: 'dynamodb:Scan' },
+  'inventory/ListMovements': { [BOOK]: 'dynamodb:BatchGetItem dynamodb:Query' },
+  'inventory/ReserveStock': CHANGE_BOOK,
+  'inventory/GetReservation': READ_BOOK,
+  'inventory/ExtendReservation': CHANGE_BOOK,
+  'inventory/ReleaseReservation': CHANGE_BOOK,
+  'inventory/CommitReservation': { ...CHANGE_BOOK, 'inventory/OrderConfirmed/Queue': FROM_QUEUE },
+  'inventory/ShipReservation': { ...CHANGE_BOOK, 'inventory/OrderFulfilled/Queue': FROM_QUEUE },
+  'inventory/PublishEvents': publishing(BOOK),
+  'inventory/WatchStockLevel': {
+    [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem',
+    [`${BOOK}.StreamArn`]: FROM_STREAM,
+    'inventory/Levels/Failed': TO_DLQ,
+  },
+
+  'payments/AuthorizePayment': { [PAYMENTS]: SAVE, [SANDBOX]: SAVE },
+  'payments/CapturePayment': { [PAYMENTS]: SAVE, [SANDBOX]: `${READ} dynamodb:UpdateItem` },
+  'payments/ReturnPayment': { [PAYMENTS]: SAVE, [SANDBOX]: `${SAVE} dynamodb:UpdateItem` },
+  'payments/PublishEvents': publishing('payments/Payments'),
+
+  'orders/PutProduct': { 'orders/Orders': 'dynamodb:PutItem' },
+  'orders/ListProducts': { 'orders/Orders.Arn/index/products': 'dynamodb:Scan' },
+  'orders/PlaceOrder': { 'orders/Orders': `dynamodb:BatchGetItem ${SAVE}`, ...RESERVE, ...EXTEND },
+  'orders/GetOrder': { 'orders/Orders': READ },
+  'orders/ListOrders': {
+    'orders/Orders': 'dynamodb:BatchGetItem',
+    'orders/Orders.Arn/index/customers': 'dynamodb:Query',
+  },
+  'orders/PayOrder': { ...SAVE_ORDER, ...EXTEND, 'orders/Saga/ProcessOrder': 'states:StartExecution' },
+  'orders/CancelOrder': { ...SAVE_ORDER, ...RELEASE, 'orders/Saga/CancelOrder': 'states:StartExecution' },
+  'orders/FulfilOrder': SAVE_ORDER,
+  'orders/ResumeOrder': { ...SAVE_ORDER, 'orders/Saga/CancelOrder': 'states:StartExecution' },
+  'orders/ConfirmOrder': { ...SAVE_ORDER, 'orders/Saga/ProcessOrder': ANSWER_SAGA },
+  'orders/CompleteOrder': SAVE_ORDER,
+  'orders/RejectPayment': SAVE_ORDER,
+  'orders/BeginCancellation': SAVE_ORDER,
+  'orders/ReleaseStock': RELEASE,
+  'orders/ConcludeCancellation': SAVE_ORDER,
+  'orders/ParkOrder': SAVE_ORDER,
+  'orders/RecordStockAnswer': {
+    ...SAVE_ORDER,
+    'orders/Saga/ProcessOrder': ANSWER_SAGA,
+    'orders/StockAnswered/Queue': FROM_QUEUE,
+  },
+  'orders/PublishEvents': publishing('orders/Orders'),
+};
+
+const UNDO = ['orders/ConcludeCancellation', 'orders/ParkOrder', 'orders/ReleaseStock'];
+/** The functions that each saga calls. */
+const SAGAS: Readonly<Record<string, readonly string[]>> = {
+  'orders/Saga/ProcessOrder': [
+    ...UNDO,
+    'orders/BeginCancellation',
+    'orders/CompleteOrder',
+    'orders/ConfirmOrder',
+    'orders/RejectPayment',
+    'payments/AuthorizePayment',
+    'payments/CapturePayment',
+    'payments/ReturnPayment',
+  ],
+  'orders/Saga/CancelOrder': [...UNDO, 'payments/ReturnPayment'],
+};
+
+const WithRole = z.object({ Role: z.optional(z.string()), RoleArn: z.optional(z.string()) });
+const RoleProperties = z.object({
+  AssumeRolePolicyDocument: z.object({
+    Statement: z.array(
+      z.looseObject({ Action: z.string(), Effect: z.string(), Principal: z.record(z.string(), z.string()) }),
+    ),
+  }),
+  ManagedPolicyArns: z.optional(z.array(z.string())),
+  PermissionsBoundary: z.optional(z.undefined()),
+});
+
+let resources: readonly Resource[];
+let permissions: readonly Permission[];
+
+beforeAll(() => {
+  resources = resourcesOf(synthesized());
+  permissions = permissionsOf(resources);
+});
+
+const roleOf = (holder: Resource): Resource => {
+  const { Role: role, RoleArn } = read(WithRole, holder);
+  return resourceAt(resources, role ?? RoleArn ?? '');
+};
+
+/** All that a role may do: actions, sorted, by resource; the `.Arn` of a resource as a whole is left out. */
+function grantsOf(role: string): Grants {
+  const actions = new Map<string, Set<string>>();
+  for (const { statement } of permissions.filter((permission) => permission.role === role)) {
+    expect(statement).toEqual({ Effect: 'Allow', Action: statement.Action, Resource: statement.Resource });
+    for (const resource of statement.Resource.map((arn) => arn.replace(/\.Arn$/, ''))) {
+      actions.set(resource, new Set([...(actions.get(resource) ?? []), ...statement.Action]));
+    }
+  }
+  return Object.fromEntries([...actions].map(([resource, names]) => [resource, [...names].sort().join(' ')]));
+}
+
+describe('a function', () => {
+  test('may do what it needs, and nothing else', () => {
+    const functions = ofType(resources, 'AWS::Lambda::Function');
+
+    const grants = Object.fromEntries(
+      functions.map((handler) => [handler.name, grantsOf(roleOf(handler).name)]),
+    );
+
+    expect(grants).toEqual(FUNCTIONS);
+  });
+
+  test('may write its log', () => {
+    const managed = ofType(resources, 'AWS::Lambda::Function').map(
+      (handler) => read(RoleProperties, roleOf(handler)).ManagedPolicyArns,
+    );
+
+    expect(new Set(managed.flat())).toEqual(
+      new Set(['arn:<Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole']),
+    );
+  });
+});
+
+describe('a saga', () => {
+  test('may call the functions of its steps, and do nothing else', () => {
+    const grants = Object.fromEntries(
+      ofType(resources, 'AWS::StepFunctions::StateMachine').map((saga) => [
+        saga.name,
+        grantsOf(roleOf(saga).name),
+      ]),
+    );
+
+    // The second is the function's versions; CDK's LambdaInvoke grants both.
+    const invoking = (functions: readonly string[]): Grants =>
+      Object.fromEntries(
+        functions
+          .flatMap((name) => [name, `${name}.Arn:*`])
+          .map((resource) => [resource, 'lambda:InvokeFunction']),
+      );
+    expect(grants).toEqual(
+      Object.fromEntries(Object.entries(SAGAS).map(([saga, functions]) => [saga, invoking(functions)])),
+    );
+  });
+
+  test('has no policy of AWS', () => {
+    const managed = ofType(resources, 'AWS::StepFunctions::StateMachine').flatMap(
+      (saga) => read(RoleProperties, roleOf(saga)).ManagedPolicyArns ?? [],
+    );
+
+    expect(managed).toEqual([]);
+  });
+});
+
+describe('a role', () => {
+  test('is that of one function or one saga, each has its own, and only its service may take it', () => {
+    const holders = [
+      ...ofType(resources, 'AWS::Lambda::Function'),
+      ...ofType(resources, 'AWS::StepFunctions::StateMachine'),
+    ];
+    const trusted = ofType(resources, 'AWS::IAM::Role').map((role) => [
+      role.name,
+      read(RoleProperties, role).AssumeRolePolicyDocument.Statement.map(({ Principal }) => Principal),
+    ]);
+
+    expect(Object.fromEntries(trusted)).toEqual(
+      Object.fromEntries(
+        holders.map((holder) => [
+          roleOf(holder).name,
+          [{ Service: holder.type.includes('Lambda') ? 'lambda.amazonaws.com' : 'states.amazonaws.com' }],
+        ]),
+      ),
+    );
+    expect(trusted).toHaveLength(holders.length);
+  });
+
+  test('is allowed no `*`: neither as an action, nor in one, nor as a resource', () => {
+    expect(permissions.length).toBeGreaterThan(40);
+    expect(
+      permissions.flatMap(({ statement }) => statement.Action).filter((action) => /\*/.test(action)),
+    ).toEqual([]);
+    const wide = permissions
+      .flatMap(({ statement }) => statement.Resource)
+      .filter((arn) => arn.includes('*'));
+    // Ids in a path of the API, and versions of one function.
+    expect(wide.filter((arn) => !/\/reservations\/\*(\/extension)?$|^\w+\/\w+\.Arn:\*$/.test(arn))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('the inventory table', () => {
+  const outsiders = (all: readonly Resource[]): readonly string[] =>
+    permissionsOf(all)
+      .filter(({ statement }) => mayBe(statement, BOOK, 'dynamodb'))
+      .map(({ role }) => role)
+      .filter((role) => resourceAt(all, role).stack !== 'inventory');
+
+  test('is out of reach for every role outside its own stack', () => {
+    expect(outsiders(resources)).toEqual([]);
+  });
+
+  test('is written by roles inside it', () => {
+    const writers = permissions.filter(
+      ({ statement }) =>
+        mayBe(statement, BOOK, 'dynamodb') && statement.Action.includes('dynamodb:UpdateItem'),
+    );
+
+    expect(writers.length).toBeGreaterThan(5);
+  });
+
+  test('is known to no other stack, by name, by ARN or by its stream', () => {
+    const others = resources.filter(({ stack }) => stack !== 'inventory');
+
+    expect(others.filter(({ properties }) => JSON.stringify(properties).includes(BOOK))).toEqual([]);
+  });
+
+  test('opens itself to nobody: it has no policy of its own, and a name that nobody can guess', () => {
+    const { properties } = resourceAt(resources, BOOK);
+
+    expect(JSON.stringify(properties)).not.toContain('ResourcePolicy');
+    expect(properties).not.toHaveProperty('TableName');
+  });
+
+  describe('a planted intruder is found:', () => {
+    const planted = (resourcesFor: (table: TableV2) => readonly string[]): readonly Resource[] => {
+      const app = new App({ context: { 'aws:cdk:enable-path-metadata': true } });
+      const inventory = new Stack(app, 'inventory');
+      const orders = new Stack(app, 'orders');
+      const table = new TableV2(inventory, 'Book', {
+        partitionKey: { name: 'pk', type: AttributeType.STRING },
+        dynamoStream: StreamViewType.KEYS_ONLY,
+      });
+      const intruder = new Role(orders, 'Intruder', {
+        assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      });
+      intruder.addToPolicy(
+        new PolicyStatement({ actions: ['dynamodb:PutItem'], resources: [...resourcesFor(table)] }),
+      );
+      return resourcesOf({
+        inventory: Template.fromStack(inventory),
+        orders: Template.fromStack(orders),
+      });
+    };
+
+    test.each<[string, (table: TableV2) => readonly string[]]>([
+      ['by its ARN', (table) => [table.tableArn]],
+      ['by an index', (table) => [`${table.tableArn}/index/skus`]],
+      ['by its stream', (table) => [table.tableStreamArn ?? '']],
+      ['by its name', (table) => [`arn:aws:dynamodb:*:*:table/${table.tableName}`]],
+      ['by any name', () => ['arn:aws:dynamodb:eu-west-1:111111111111:table/stockbook-*']],
+      ['by everything', () => ['*']],
+    ])('%s', (_case, resourcesFor) => {
+      expect(outsiders(planted(resourcesFor))).toEqual(['orders/Intruder']);
+    });
+
+    test('but not one that is after something else', () => {
+      expect(outsiders(planted(() => ['arn:aws:sqs:eu-west-1:111111111111:queue']))).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,219 @@
+import { globSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { synthesized } from '../support/synth.ts';
+import { ofType, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const TABLES = ['inventory/Book', 'payments/Payments', 'payments/Sandbox', 'orders/Orders'];
+
+const Table = z.object({
+  BillingMode: z.string(),
+  StreamSpecification: z.unknown(),
+  TimeToLiveSpecification: z.unknown(),
+  KeySchema: z.unknown(),
+  Replicas: z.array(
+    z.object({ DeletionProtectionEnabled: z.boolean(), PointInTimeRecoverySpecification: z.unknown() }),
+  ),
+});
+
+let dev: readonly Resource[];
+let prod: readonly Resource[];
+
+beforeAll(() => {
+  dev = resourcesOf(synthesized());
+  prod = resourcesOf(synthesized({ stage: 'prod' }));
+});
+
+const tablesOf = (resources: readonly Resource[]) => ofType(resources, 'AWS::DynamoDB::GlobalTable');
+
+/** What becomes of a table with its stack, and whether it can be deleted by hand. */
+const endOf = (table: Resource) => ({
+  table: table.name,
+  DeletionPolicy: table.deletionPolicy,
+  UpdateReplacePolicy: table.updateReplacePolicy,
+  protected: read(Table, table).Replicas.map(({ DeletionProtectionEnabled }) => DeletionProtectionEnabled),
+});
+
+describe('a table', () => {
+  test('is one of these', () => {
+    expect(tablesOf(dev).map(({ name }) => name)).toEqual(TABLES);
+    expect(ofType(dev, 'AWS::DynamoDB::Table')).toEqual([]);
+  });
+
+  test.each(TABLES)(
+    '%s is on demand, streams both images, forgets by `ttl`, and can be recovered',
+    (name) => {
+      const table = read(Table, resourceAt(dev, name));
+
+      expect(table).toEqual({
+        BillingMode: 'PAY_PER_REQUEST',
+        StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+        TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        Replicas: [
+          {
+            DeletionProtectionEnabled: false,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          },
+        ],
+      });
+    },
+  );
+
+  test('of a trial stage goes with its stack', () => {
+    expect(tablesOf(dev).map(endOf)).toEqual(
+      TABLES.map((table) => ({
+        table,
+        DeletionPolicy: 'Delete',
+        UpdateReplacePolicy: 'Delete',
+        protected: [false],
+      })),
+    );
+  });
+
+  test('of prod stays, and cannot be deleted', () => {
+    expect(tablesOf(prod).map(endOf)).toEqual(
+      TABLES.map((table) => ({
+        table,
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+        protected: [true],
+      })),
+    );
+  });
+
+  test('of a trial stage stays too, when the context says so', () => {
+    const kept = tablesOf(resourcesOf(synthesized({ removalPolicy: 'retain' })));
+
+    expect(new Set(kept.map(({ deletionPolicy }) => deletionPolicy))).toEqual(new Set(['Retain']));
+  });
+});
+
+describe('the user pool', () => {
+  const poolOf = (resources: readonly Resource[]) =>
+    ofType(resources, 'AWS::Cognito::UserPool').map(({ deletionPolicy, properties }) => ({
+      deletionPolicy,
+      DeletionProtection: properties.DeletionProtection,
+    }));
+
+  test('of a trial stage goes with its stack', () => {
+    expect(poolOf(dev)).toEqual([{ deletionPolicy: 'Delete', DeletionProtection: 'INACTIVE' }]);
+  });
+
+  test('of prod stays, and cannot be deleted', () => {
+    expect(poolOf(prod)).toEqual([{ deletionPolicy: 'Retain', DeletionProtection: 'ACTIVE' }]);
+  });
+});
+
+describe('a function', () => {
+  const FunctionProperties = z.object({
+    Runtime: z.string(),
+    Architectures: z.array(z.string()),
+    Handler: z.string(),
+    Timeout: z.number(),
+    LoggingConfig: z.object({ LogGroup: z.string() }),
+    FunctionName: z.optional(z.undefined()),
+    Code: z.object({ S3Key: z.string() }),
+  });
+  const functions = () =>
+    ofType(dev, 'AWS::Lambda::Function').map((handler) => ({
+      name: handler.name,
+      ...read(FunctionProperties, handler),
+    }));
+
+  test('runs on Node 24 and arm64', () => {
+    const platforms = functions().map(({ Runtime, Architectures, Handler }) =>
+      [Runtime, ...Architectures, Handler].join(' '),
+    );
+
+    expect(new Set(platforms)).toEqual(new Set(['nodejs24.x arm64 index.handler']));
+  });
+
+  test('is there for each handler of lambdas/, and each has its own', () => {
+    const handlers = globSync('lambdas/*/handlers/*.ts', { cwd: ROOT });
+
+    expect(handlers.length).toBeGreaterThan(30);
+    expect(functions()).toHaveLength(handlers.length);
+  });
+
+  test('has a log group of its own, which forgets after a month', () => {
+    const groups = functions().map(({ LoggingConfig }) => resourceAt(dev, LoggingConfig.LogGroup));
+
+    expect(new Set(groups.map(({ name }) => name)).size).toBe(groups.length);
+    expect(new Set(groups.map(({ properties }) => properties.RetentionInDays))).toEqual(new Set([30]));
+  });
+
+  test('that answers a request is given up before API Gateway gives up on it', () => {
+    const API_GATEWAY_SECONDS_MAX = 30;
+    const behindRoutes = ofType(dev, 'AWS::ApiGatewayV2::Integration').map(
+      (integration) => resourceAt(dev, String(integration.properties.IntegrationUri)).name,
+    );
+    const timeouts = functions()
+      .filter(({ name }) => behindRoutes.includes(name))
+      .map(({ Timeout }) => Timeout);
+
+    expect(timeouts.length).toBe(behindRoutes.length);
+    expect(Math.max(...timeouts)).toBeLessThan(API_GATEWAY_SECONDS_MAX);
+  });
+
+  test('is told the slot and the hold that the context sets', () => {
+    const set = resourcesOf(synthesized({ holdSlotSeconds: '2', holdSeconds: '4' }));
+    const told = (variable: string) =>
+      ofType(set, 'AWS::Lambda::Function').flatMap(({ properties }) => {
+        const { Variables } = z
+          .object({ Variables: z.record(z.string(), z.string()) })
+          .parse(properties.Environment);
+        return Variables[variable] ?? [];
+      });
+
+    expect(new Set(told('HOLD_SLOT_SECONDS'))).toEqual(new Set(['2']));
+    expect(new Set(told('HOLD_SECONDS'))).toEqual(new Set(['4']));
+  });
+});
+
+describe('every resource', () => {
+  test('is without a name of its own, so that it can be replaced', () => {
+    const NAMES = ['TableName', 'FunctionName', 'QueueName', 'TopicName', 'StateMachineName', 'RoleName'];
+    const OWNERS = /::(GlobalTable|Function|Queue|Topic|StateMachine|Role)$/;
+
+    const named = dev.filter(
+      ({ type, properties }) => OWNERS.test(type) && NAMES.some((name) => name in properties),
+    );
+
+    expect(named.map(({ name }) => name)).toEqual([]);
+  });
+
+  test('is of a kind that is known here: a new kind takes its tests first', () => {
+    expect([...new Set(dev.map(({ type }) => type))].sort()).toEqual([
+      'AWS::ApiGatewayV2::Api',
+      'AWS::ApiGatewayV2::Authorizer',
+      'AWS::ApiGatewayV2::Integration',
+      'AWS::ApiGatewayV2::Route',
+      'AWS::ApiGatewayV2::Stage',
+      'AWS::CloudWatch::Alarm',
+      'AWS::Cognito::UserPool',
+      'AWS::Cognito::UserPoolClient',
+      'AWS::Cognito::UserPoolDomain',
+      'AWS::Cognito::UserPoolResourceServer',
+      'AWS::DynamoDB::GlobalTable',
+      'AWS::Events::EventBus',
+      'AWS::Events::Rule',
+      'AWS::IAM::Policy',
+      'AWS::IAM::Role',
+      'AWS::Lambda::EventSourceMapping',
+      'AWS::Lambda::Function',
+      'AWS::Lambda::Permission',
+      'AWS::Logs::LogGroup',
+      'AWS::SNS::Topic',
+      'AWS::SNS::TopicPolicy',
+      'AWS::SQS::Queue',
+      'AWS::SQS::QueuePolicy',
+      'AWS::StepFunctions::StateMachine',
+    ]);
+  });
+});
