@@ -342,6 +342,15 @@ describe('a cell with more lapsed slots than one change folds', () => {
     });
   });
 
+  test('folds an empty slot without a movement', () => {
+    const cell = aCell({ held: { ...held(FOLDED_SLOTS_MAX + 1), [NOON_SLOT]: 0 } });
+
+    const [fold] = foldOverdue(cell, context({ now }))?.cells ?? [];
+
+    expect(fold?.folds).toContain(NOON_SLOT);
+    expect(fold?.movements).toHaveLength(FOLDED_SLOTS_MAX - 1);
+  });
+
   test('counts only slots that have lapsed for longer than the grace', () => {
     const cell = aCell({ held: held(FOLDED_SLOTS_MAX + 1) });
     const last = NOON + seconds(60 * FOLDED_SLOTS_MAX);

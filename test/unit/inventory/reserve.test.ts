@@ -275,6 +275,16 @@ describe('folding on the way', () => {
     expect(cell).toMatchObject({ available: -3, folds: [NOON_SLOT], guard: { available: 3, version: 7 } });
   });
 
+  test('folds no slot within the grace while those past it suffice', () => {
+    const recent = NOON_SLOT + 60;
+    const cell = aCell({ available: 1, held: { [NOON_SLOT]: 2, [recent]: 4 } });
+    const now = NOON + seconds(60);
+
+    const change = changeOf(decideReserve(stateWith([cell]), reserving({ now })));
+
+    expect(change.cells[0]?.folds).toEqual([NOON_SLOT]);
+  });
+
   test('counts as available in a shortage what has lapsed', () => {
     expect(reserveAfter(0, 6)).toEqual(
       refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 6, available: 5 }] }),

@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs';
+import { App, RemovalPolicy } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
+import { InvalidConfig, loadConfig } from '../../../lib/config.ts';
+
+type Context = Readonly<Record<string, unknown>>;
+
+const packageJson: { readonly version: string } = JSON.parse(
+  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+);
+
+const configOf = (context: Context = {}) => loadConfig(new App({ analyticsReporting: false, context }));
+
+/** What the refusal says; a fault of any other kind is none. */
+function refusalOf(context: Context): string {
+  try {
+    configOf(context);
+  } catch (fault) {
+    if (fault instanceof InvalidConfig) return fault.message;
+    throw fault;
+  }
+  throw new Error('the context was taken');
+}
+
+const refusal = (...faults: readonly string[]): string =>
+  `Stockbook's configuration is not valid: ${faults.join('; ')}`;
+
+const DEFAULTS = {
+  stage: 'dev',
+  callbackUrls: ['http://localhost:3000/callback'],
+  holdSeconds: 600,
+  holdSlotSeconds: 60,
+  removalPolicy: RemovalPolicy.DESTROY,
+  version: packageJson.version,
+};
+
+describe('the configuration', () => {
+  test('has a default for everything', () => {
+    expect(configOf()).toEqual(DEFAULTS);
+  });
+
+  test('takes all that the context sets', () => {
+    const config = configOf({
+      stage: 'trial-2',
+      issuer: 'https://issuer.example/pool',
+      audience: 'shop,warehouse',
+      callbackUrls: 'https://shop.example/in,http://localhost:8080/in',
+      holdSeconds: '900',
+      holdSlotSeconds: '30',
+      alarmEmail: 'staff@shop.example',
+      removalPolicy: 'retain',
+    });
+
+    expect(config).toEqual({
+      stage: 'trial-2',
+      issuer: { url: 'https://issuer.example/pool', audience: ['shop', 'warehouse'] },
+      callbackUrls: ['https://shop.example/in', 'http://localhost:8080/in'],
+      holdSeconds: 900,
+      holdSlotSeconds: 30,
+      alarmEmail: 'staff@shop.example',
+      removalPolicy: RemovalPolicy.RETAIN,
+      version: packageJson.version,
+    });
+  });
+
+  test('takes a number for a number, as cdk.json has it', () => {
+    expect(configOf({ holdSeconds: 900 })).toEqual({ ...DEFAULTS, holdSeconds: 900 });
+  });
+
+  test('takes an empty text for none, so that a script can leave a variable empty', () => {
+    const context = {
+      stage: '',
+      issuer: '',
+      audience: '',
+      callbackUrls: '',
+      alarmEmail: '',
+      removalPolicy: '',
+    };
+
+    expect(configOf(context)).toEqual(DEFAULTS);
+  });
+});
+
+describe('the tables', () => {
+  test.each([
+    ['of prod stay', { stage: 'prod' }, RemovalPolicy.RETAIN],
+    ['of another stage go', { stage: 'trial' }, RemovalPolicy.DESTROY],
+    ['of a stage that only begins like prod go', { stage: 'prod2' }, RemovalPolicy.DESTROY],
+    ['of prod go when that is said', { stage: 'prod', removalPolicy: 'destroy' }, RemovalPolicy.DESTROY],
+    ['of another stage stay when that is said', { removalPolicy: 'retain' }, RemovalPolicy.RETAIN],
+  ])('%s', (_case, context, removalPolicy) => {
+    expect(configOf(context).removalPolicy).toBe(removalPolicy);
+  });
+});
+
+describe('an unknown key', () => {
+  const KNOWN =
+    'stage, issuer, audience, callbackUrls, holdSeconds, holdSlotSeconds, alarmEmail, removalPolicy';
+
+  test('is refused, and named together with those that are known', () => {
+    expect(refusalOf({ stagee: 'prod' })).toBe(refusal(`unknown key "stagee" (known: ${KNOWN})`));
+  });
+
+  test('is refused though it differs in its case only', () => {
+    expect(refusalOf({ Stage: 'prod' })).toBe(refusal(`unknown key "Stage" (known: ${KNOWN})`));
+  });
+
+  test.each([
+    '@aws-cdk/aws-iam:minimizePolicies',
+    'aws:cdk:enable-path-metadata',
+    'availability-zones:account=1',
+  ])('is let through when it is the CDK’s own: %s', (key) => {
+    expect(configOf({ [key]: true })).toEqual(DEFAULTS);
+  });
+});
+
+describe('a bad value is refused with one message that says what it must be:', () => {
+  const STAGE = 'stage must be lower case letters, digits and dashes (16 at most), not';
+  const ISSUER = 'issuer must be an https URL, not';
+  const URLS = 'callbackUrls must be URLs parted by commas, not';
+  const SECONDS = (key: string, max: number) =>
+    `${key} must be a whole number of seconds from 1 to ${max}, not`;
+  const HOLD = SECONDS('holdSeconds', 3600);
+  const SLOT = SECONDS('holdSlotSeconds', 60);
+
+  test.each<[key: string, value: unknown, message: string]>([
+    ['stage', 'Dev', `${STAGE} "Dev"`],
+    ['stage', '1st', `${STAGE} "1st"`],
+    ['stage', 'a_b', `${STAGE} "a_b"`],
+    ['stage', 'a'.repeat(17), `${STAGE} "${'a'.repeat(17)}"`],
+    ['stage', 7, `${STAGE} 7`],
+    ['callbackUrls', 'localhost:3000', `${URLS} "localhost:3000"`],
+    [
+      'callbackUrls',
+      'https://a.example, https://b.example',
+      `${URLS} "https://a.example, https://b.example"`,
+    ],
+    ['callbackUrls', ['https://a.example'], `${URLS} ["https://a.example"]`],
+    ['holdSeconds', '0', `${HOLD} "0"`],
+    ['holdSeconds', '3601', `${HOLD} "3601"`],
+    ['holdSeconds', '60.5', `${HOLD} "60.5"`],
+    ['holdSeconds', '-600', `${HOLD} "-600"`],
+    ['holdSeconds', 'ten minutes', `${HOLD} "ten minutes"`],
+    ['holdSeconds', '', `${HOLD} ""`],
+    ['holdSlotSeconds', '0', `${SLOT} "0"`],
+    ['holdSlotSeconds', '61', `${SLOT} "61"`],
+    ['holdSlotSeconds', '1.5', `${SLOT} "1.5"`],
+    ['alarmEmail', 'staff', 'alarmEmail must be an e-mail address, not "staff"'],
+    [
+      'alarmEmail',
+      'the staff@shop.example',
+      'alarmEmail must be an e-mail address, not "the staff@shop.example"',
+    ],
+    ['removalPolicy', 'snapshot', 'removalPolicy must be retain or destroy, not "snapshot"'],
+    ['removalPolicy', 'Retain', 'removalPolicy must be retain or destroy, not "Retain"'],
+  ])('%s %j', (key, value, message) => {
+    expect(refusalOf({ [key]: value })).toBe(refusal(message));
+  });
+
+  test.each([
+    'http://issuer.example',
+    'issuer.example',
+    'https://issuer.example pool',
+    'http://127.0.0.1.example',
+  ])('issuer %s', (issuer) => {
+    expect(refusalOf({ issuer, audience: 'shop' })).toContain(`${ISSUER} ${JSON.stringify(issuer)}`);
+  });
+
+  test.each(['shop, warehouse', 'shop,', ',shop', 'shop warehouse'])('audience %s', (audience) => {
+    expect(refusalOf({ issuer: 'https://issuer.example', audience })).toContain(
+      `audience must be one or more audiences parted by commas, not ${JSON.stringify(audience)}`,
+    );
+  });
+
+  test('an issuer without an audience, and the reverse', () => {
+    expect(refusalOf({ issuer: 'https://issuer.example' })).toBe(refusal('issuer and audience go together'));
+    expect(refusalOf({ audience: 'shop' })).toBe(refusal('issuer and audience go together'));
+  });
+
+  test('a hold that is shorter than its slot', () => {
+    expect(refusalOf({ holdSeconds: '59' })).toBe(refusal('holdSeconds must be at least holdSlotSeconds'));
+  });
+
+  test('several of them in one message, so that one try is enough', () => {
+    expect(refusalOf({ stage: 'Dev', removalPolicy: 'keep', holdSlotSeconds: '0' })).toBe(
+      refusal(`${STAGE} "Dev"`, 'removalPolicy must be retain or destroy, not "keep"', `${SLOT} "0"`),
+    );
+  });
+});
+
+describe('what is just within the bounds is taken:', () => {
+  test.each<[context: Context, expected: object]>([
+    [{ stage: 'a' }, { stage: 'a' }],
+    [{ stage: 'a'.repeat(16) }, { stage: 'a'.repeat(16) }],
+    [{ holdSeconds: '60' }, { holdSeconds: 60 }],
+    [{ holdSeconds: '3600' }, { holdSeconds: 3600 }],
+    [
+      { holdSlotSeconds: '1', holdSeconds: '1' },
+      { holdSlotSeconds: 1, holdSeconds: 1 },
+    ],
+    [{ holdSlotSeconds: '60' }, { holdSlotSeconds: 60 }],
+  ])('%j', (context, expected) => {
+    expect(configOf(context)).toEqual({ ...DEFAULTS, ...expected });
+  });
+
+  test('an issuer on the loopback address, which the local runtime is', () => {
+    expect(configOf({ issuer: 'http://127.0.0.1:3000/issuer', audience: 'shop' }).issuer).toEqual({
+      url: 'http://127.0.0.1:3000/issuer',
+      audience: ['shop'],
+    });
+  });
+});
