@@ -1,3 +1,5 @@
+import { isObject } from './json.ts';
+
 type Matcher = (values: readonly unknown[]) => boolean;
 type Test = (value: unknown) => boolean;
 
@@ -13,7 +15,7 @@ export function compilePattern(pattern: unknown): (event: unknown) => boolean {
 }
 
 function compileObject(pattern: unknown, path: string): Matcher {
-  if (!isRecord(pattern))
+  if (!isObject(pattern))
     throw new Error(`event pattern: ${path || 'the pattern'} must be an object or an array`);
   const fields = Object.entries(pattern).map(([key, inner]): readonly [string, Matcher] => {
     if (key.startsWith('$'))
@@ -22,7 +24,7 @@ function compileObject(pattern: unknown, path: string): Matcher {
     return [key, Array.isArray(inner) ? compileAlternatives(inner, place) : compileObject(inner, place)];
   });
   const matchesOne = (object: unknown): boolean => {
-    const record = isRecord(object) ? object : {};
+    const record = isObject(object) ? object : {};
     return fields.every(([key, matches]) => matches(valuesOf(record[key])));
   };
   // Nothing there is matched as an empty object, for `exists: false` may be all that is asked of it.
@@ -41,13 +43,13 @@ function compileAlternatives(alternatives: readonly unknown[], path: string): Ma
 }
 
 function compileAlternative(alternative: unknown, path: string): Matcher {
-  if (!isRecord(alternative)) return some(equals(alternative));
+  if (!isObject(alternative)) return some(equals(alternative));
   const [[operator, operand] = ['', undefined], ...others] = Object.entries(alternative);
   if (others.length > 0) throw new Error(`event pattern: more than one operator at ${path}`);
   switch (operator) {
     case 'exists':
       // Only leaves exist: an object that holds something is none.
-      return (values) => values.some((value) => !isRecord(value)) === operand;
+      return (values) => values.some((value) => !isObject(value)) === operand;
     case 'prefix':
       return some(startsWith(operand, path));
     case 'suffix':
@@ -83,9 +85,9 @@ function endsWith(suffix: unknown, path: string): Test {
 
 /** A field that is not there is not "anything but". */
 function anythingBut(operand: unknown, path: string): Test {
-  if (!isRecord(operand)) {
+  if (!isObject(operand)) {
     const excluded = Array.isArray(operand) ? operand : [operand];
-    return (value) => !isRecord(value) && !excluded.includes(value);
+    return (value) => !isObject(value) && !excluded.includes(value);
   }
   const [[operator, inner] = ['', undefined]] = Object.entries(operand);
   if (operator !== 'prefix' && operator !== 'suffix') {
@@ -117,6 +119,3 @@ function numeric(operand: unknown, path: string): Test {
   }
   return (value) => typeof value === 'number' && tests.length > 0 && tests.every((test) => test(value));
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

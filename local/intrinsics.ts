@@ -1,5 +1,6 @@
 import { ACCOUNT_ID, region } from './account.ts';
 import type { Stack } from './cloud-assembly.ts';
+import { isObject } from './json.ts';
 
 /** What a resource is called here. `attribute` throws for one that is not known. */
 export type Names = {
@@ -23,7 +24,7 @@ export function createResolver(stacks: readonly Stack[], names: Names): Resolve 
     if (Array.isArray(value)) {
       return value.map((element) => resolve(stack, element)).filter((element) => element !== NO_VALUE);
     }
-    if (!isRecord(value)) return value;
+    if (!isObject(value)) return value;
     const [only, ...others] = Object.entries(value);
     if (only !== undefined && others.length === 0 && isIntrinsic(only[0])) return call(stack, ...only);
     return Object.fromEntries(
@@ -66,7 +67,7 @@ export function createResolver(stacks: readonly Stack[], names: Names): Resolve 
 
   const substitute = (stack: string, argument: unknown): string => {
     const [template, variables] = Array.isArray(argument) ? argument : [argument, {}];
-    const own: Readonly<Record<string, unknown>> = isRecord(variables) ? variables : {};
+    const own: Readonly<Record<string, unknown>> = isObject(variables) ? variables : {};
     return text(stack, template).replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
       if (literal) return `\${${name}}`;
       if (name in own) return text(stack, own[name]);
@@ -121,6 +122,3 @@ export function createResolver(stacks: readonly Stack[], names: Names): Resolve 
 }
 
 const isIntrinsic = (key: string): boolean => key === 'Ref' || key.startsWith('Fn::');
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,6 +3,7 @@ import type { Invoke } from './functions.ts';
 import { tableOfStream } from './physical-names.ts';
 import { type Poller, pollQueue } from './queue-poller.ts';
 import type { Queues } from './queues.ts';
+import { Refusal } from './refusal.ts';
 import type { Properties } from './resource-types.ts';
 import type { Resources } from './resources.ts';
 import { pollStream } from './stream-poller.ts';
@@ -24,12 +25,13 @@ const STREAM_ONLY = [
   'StartingPosition',
 ] as const satisfies readonly (keyof Mapping)[];
 
-/** Starts every event source mapping of the templates. */
+/** Starts every event source mapping of the templates; each that runs is told to `started`, also when another one fails. */
 export async function startMappings(
   resources: Resources,
   { queues, invoke, dynamodbEndpoint }: MappingPorts,
-): Promise<Poller> {
-  const startOne = ({ name, properties: given }: { name: string; properties: Mapping }): Promise<Poller> => {
+  started: (poller: Poller) => void,
+): Promise<void> {
+  const startOne = (name: string, given: Mapping): Promise<Poller> => {
     // A template names the function, by its name.
     const properties = { ...given, FunctionName: arnOf('lambda', `function:${given.FunctionName}`) };
     if (tableOfStream(properties.EventSourceArn) === undefined) {
@@ -39,12 +41,12 @@ export async function startMappings(
     refuse(name, 'stream', properties, ['MaximumBatchingWindowInSeconds']);
     return pollStream(properties, { endpoint: dynamodbEndpoint, invoke, send: queues.send });
   };
-  const pollers = await Promise.all(resources.of('AWS::Lambda::EventSourceMapping').map(startOne));
-  return {
-    stop: async () => {
-      await Promise.all(pollers.map((poller) => poller.stop()));
-    },
-  };
+  const mappings = resources.of('AWS::Lambda::EventSourceMapping');
+  const results = await Promise.allSettled(
+    mappings.map(async ({ name, properties }) => started(await startOne(name, properties))),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 function refuse(
@@ -55,7 +57,7 @@ function refuse(
 ): void {
   const unknown = properties.find((property) => mapping[property] !== undefined);
   if (unknown === undefined) return;
-  throw new Error(
+  throw new Refusal(
     `mapping ${name}: the local runtime does not know ${unknown} of a mapping from a ${source}`,
   );
 }

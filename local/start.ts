@@ -1,4 +1,5 @@
 import { removeEndpoints, writeEndpoints } from './endpoints-file.ts';
+import { howToGoOn } from './how-to-go-on.ts';
 import { javaFault } from './java.ts';
 import { isFree } from './ports.ts';
 import { Refusal } from './refusal.ts';
@@ -11,11 +12,15 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** One Ctrl-C may arrive twice: from the terminal, and from npm. What comes later is somebody who will not wait. */
 const SAME_SIGNAL_MILLISECONDS = 500;
 
+/** A signal to npm alone ends npm and its shell, and tells node nothing. */
+const PARENT_POLL_MILLISECONDS = 500;
+
 /** `npm start`: the runtime, the story, and then up until it is stopped. */
 export async function start(argv: readonly string[]): Promise<void> {
   const startedAt = performance.now();
   const stopped = new AbortController();
   onSignal(() => stopped.abort());
+  onOrphaned(() => stopped.abort());
   let runtime: Runtime | undefined;
   try {
     const { port, isEmpty, context } = await checked(argv);
@@ -25,7 +30,7 @@ export async function start(argv: readonly string[]): Promise<void> {
     if (!stopped.signal.aborted) {
       print(`Serving on ${runtime.api} after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s\n`);
       if (!isEmpty) await told(runtime, stopped.signal);
-      if (!stopped.signal.aborted) print(howToGoOn(runtime));
+      if (!stopped.signal.aborted) print(howToGoOn(runtime.api));
       await aborted(stopped.signal);
     }
   } catch (fault) {
@@ -82,17 +87,18 @@ function onSignal(stopping: () => void): void {
   }
 }
 
+function onOrphaned(stopping: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stopping();
+  }, PARENT_POLL_MILLISECONDS).unref();
+}
+
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-
-const howToGoOn = ({ api }: Runtime): string => `
-Stockbook is up on ${api}. Ctrl-C stops it.
-  a token:          npm run -s token -- staff      or: npm run -s token -- customer alice
-  logs:             .local/logs/
-`;
 
 function print(line: string): void {
   console.log(line);

@@ -1,10 +1,9 @@
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
-
-type Json = Readonly<Record<string, unknown>>;
+import { isObject, type JsonObject } from './json.ts';
 
 export type TaskState = { readonly waitsForToken: boolean; readonly timeoutSeconds: number | undefined };
 export type PreparedDefinition = {
-  readonly definition: Json;
+  readonly definition: JsonObject;
   readonly tasks: readonly { readonly name: string; readonly state: TaskState }[];
 };
 
@@ -35,7 +34,7 @@ export function prepareDefinition(source: unknown, timeScale: number): PreparedD
  * Step Functions, is an error that names it.
  */
 function prepareMachine(definition: unknown, timeScale: number): PreparedDefinition {
-  if (!isRecord(definition)) throw new Error('a state machine definition is an object');
+  if (!isObject(definition)) throw new Error('a state machine definition is an object');
   refuseQueryLanguage('the machine', definition);
   const unknownPath = CONTEXT_PATH.exec(JSON.stringify(definition))?.[0];
   if (unknownPath !== undefined)
@@ -47,7 +46,7 @@ function prepareMachine(definition: unknown, timeScale: number): PreparedDefinit
 
   const tasks: { name: string; state: TaskState }[] = [];
   const scaled = (seconds: unknown): number => Number(seconds) * timeScale;
-  const prepare = (machine: Json): Json => ({
+  const prepare = (machine: JsonObject): JsonObject => ({
     ...machine,
     ...(machine.TimeoutSeconds === undefined ? {} : { TimeoutSeconds: scaled(machine.TimeoutSeconds) }),
     States: Object.fromEntries(
@@ -57,11 +56,11 @@ function prepareMachine(definition: unknown, timeScale: number): PreparedDefinit
       ]),
     ),
   });
-  const prepareState = (name: string, state: Json): Json => {
+  const prepareState = (name: string, state: JsonObject): JsonObject => {
     refuseUnknown(name, state);
     const prepared: Record<string, unknown> = { ...state };
     if (Array.isArray(state.Retry)) {
-      prepared.Retry = state.Retry.map((retrier: Json) => ({
+      prepared.Retry = state.Retry.map((retrier: JsonObject) => ({
         ...retrier,
         IntervalSeconds: scaled(retrier.IntervalSeconds ?? 1),
         ...(retrier.MaxDelaySeconds === undefined
@@ -84,7 +83,7 @@ function prepareMachine(definition: unknown, timeScale: number): PreparedDefinit
   return { definition: prepare(definition), tasks };
 }
 
-function refuseUnknown(name: string, state: Json): void {
+function refuseUnknown(name: string, state: JsonObject): void {
   refuseQueryLanguage(name, state);
   if (!STATE_TYPES.includes(String(state.Type))) {
     throw new Error(`state machine: the local runtime does not know states of type ${state.Type} (${name})`);
@@ -99,12 +98,9 @@ function refuseUnknown(name: string, state: Json): void {
   }
 }
 
-function refuseQueryLanguage(where: string, { QueryLanguage: language = 'JSONPath' }: Json): void {
+function refuseQueryLanguage(where: string, { QueryLanguage: language = 'JSONPath' }: JsonObject): void {
   if (language !== 'JSONPath')
     throw new Error(`state machine: the local runtime runs JSONPath only, not ${language} (${where})`);
 }
 
-const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const record = (value: unknown): Json => (isRecord(value) ? value : {});
+const record = (value: unknown): JsonObject => (isObject(value) ? value : {});

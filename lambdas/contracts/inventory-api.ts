@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import {
   Id,
   LocationId,
+  noSkuAboveTheMaximum,
   ORDER_LINES_MAX,
   QUANTITY_UNITS_MAX,
   Quantity,
@@ -65,7 +66,7 @@ export const ttlSecondsOf = (minimumSeconds: number) =>
 
 export const reserveStockRequest = (minimumSeconds: number) =>
   z.strictObject({
-    lines: z.array(ReservationLine).check(z.minLength(1), z.maxLength(ORDER_LINES_MAX)),
+    lines: z.array(ReservationLine).check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), noSkuAboveTheMaximum),
     ttlSeconds: z.optional(ttlSecondsOf(minimumSeconds)),
     orderId: z.optional(Id),
   });

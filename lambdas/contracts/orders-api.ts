@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import {
   Id,
   Money,
+  noSkuAboveTheMaximum,
   ORDER_LINES_MAX,
   Quantity,
   Sku,
@@ -25,7 +26,7 @@ export type PutProductRequest = z.infer<typeof PutProductRequest>;
 export const PlaceOrderRequest = z.strictObject({
   lines: z
     .array(z.strictObject({ sku: Sku, quantity: Quantity }))
-    .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX)),
+    .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), noSkuAboveTheMaximum),
 });
 export type PlaceOrderRequest = z.infer<typeof PlaceOrderRequest>;
 

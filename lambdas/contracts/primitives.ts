@@ -14,6 +14,15 @@ export const LocationId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0
 /** Of reservations and orders: what may stand in a path and in an execution's name. */
 export const Id = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/));
 export const Quantity = z.int().check(z.minimum(1), z.maximum(QUANTITY_UNITS_MAX));
+type Line = { readonly sku: string; readonly quantity: number };
+
+/** Lines of one sku are merged, and what they merge to is a quantity too. */
+export const noSkuAboveTheMaximum = z.refine<readonly Line[]>((lines) => {
+  const units = new Map<string, number>();
+  for (const { sku, quantity } of lines) units.set(sku, (units.get(sku) ?? 0) + quantity);
+  return [...units.values()].every((quantity) => quantity <= QUANTITY_UNITS_MAX);
+}, `Too many: the lines of one sku have more than ${QUANTITY_UNITS_MAX} units`);
+
 /** Well-formed Unicode without control characters, as printed on a packing slip. */
 export const Text = z
   .string()

@@ -28,7 +28,7 @@ export function queueHandler(consumers: Readonly<Record<string, Consumer>>) {
   const consume = async (record: SQSRecord): Promise<string | undefined> => {
     try {
       const { 'detail-type': type, detail } = Delivery.parse(JSON.parse(record.body));
-      const consumer = consumers[type];
+      const consumer = Object.hasOwn(consumers, type) ? consumers[type] : undefined;
       if (consumer === undefined) throw new Error(`no consumer for events of type ${type}`);
       await consumer(detail, systemClock());
       return undefined;

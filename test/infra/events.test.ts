@@ -311,13 +311,4 @@ describe('alarms', () => {
     expect(actions.length).toBeGreaterThan(10);
     expect(new Set(actions.map((topics) => topics.join()))).toEqual(new Set(['shared/Alarms']));
   });
-
-  test('are told to nobody by e-mail, unless the context names somebody', () => {
-    const told = resourcesOf(synthesized({ alarmEmail: 'staff@shop.example' }));
-
-    expect(ofType(resources, 'AWS::SNS::Subscription')).toEqual([]);
-    expect(ofType(told, 'AWS::SNS::Subscription').map(({ properties }) => properties)).toEqual([
-      { Protocol: 'email', Endpoint: 'staff@shop.example', TopicArn: 'shared/Alarms' },
-    ]);
-  });
 });

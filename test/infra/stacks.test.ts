@@ -20,10 +20,21 @@ const Table = z.object({
 
 let dev: readonly Resource[];
 let prod: readonly Resource[];
+/** A stage that sets what it may: a synthesis takes seconds, so one for all of it. */
+let set: readonly Resource[];
 
 beforeAll(() => {
   dev = resourcesOf(synthesized());
   prod = resourcesOf(synthesized({ stage: 'prod' }));
+  set = resourcesOf(
+    synthesized({
+      removalPolicy: 'retain',
+      holdSlotSeconds: '2',
+      holdSeconds: '4',
+      alarmEmail: 'staff@shop.example',
+      callbackUrls: 'https://shop.example/in,https://warehouse.example/in',
+    }),
+  );
 });
 
 const tablesOf = (resources: readonly Resource[]) => ofType(resources, 'AWS::DynamoDB::GlobalTable');
@@ -88,9 +99,9 @@ describe('a table', () => {
   });
 
   test('of a trial stage stays too, when the context says so', () => {
-    const kept = tablesOf(resourcesOf(synthesized({ removalPolicy: 'retain' })));
+    const kept = tablesOf(set).map(({ deletionPolicy }) => deletionPolicy);
 
-    expect(new Set(kept.map(({ deletionPolicy }) => deletionPolicy))).toEqual(new Set(['Retain']));
+    expect(new Set(kept)).toEqual(new Set(['Retain']));
   });
 });
 
@@ -162,7 +173,6 @@ describe('a function', () => {
   });
 
   test('is told the slot and the hold that the context sets', () => {
-    const set = resourcesOf(synthesized({ holdSlotSeconds: '2', holdSeconds: '4' }));
     const told = (variable: string) =>
       ofType(set, 'AWS::Lambda::Function').flatMap(({ properties }) => {
         const { Variables } = z
@@ -173,6 +183,29 @@ describe('a function', () => {
 
     expect(new Set(told('HOLD_SLOT_SECONDS'))).toEqual(new Set(['2']));
     expect(new Set(told('HOLD_SECONDS'))).toEqual(new Set(['4']));
+  });
+});
+
+describe("the alarms' topic", () => {
+  const subscriptionsOf = (resources: readonly Resource[]) =>
+    ofType(resources, 'AWS::SNS::Subscription').map(({ properties }) => properties);
+
+  test('tells nobody by e-mail, unless the context names somebody', () => {
+    expect(subscriptionsOf(dev)).toEqual([]);
+    expect(subscriptionsOf(set)).toEqual([
+      { Protocol: 'email', Endpoint: 'staff@shop.example', TopicArn: 'shared/Alarms' },
+    ]);
+  });
+});
+
+describe('a client of the user pool', () => {
+  test('sends a person back to where the context says', () => {
+    const callbacks = ofType(set, 'AWS::Cognito::UserPoolClient').map(
+      ({ properties }) => properties.CallbackURLs,
+    );
+
+    const urls = ['https://shop.example/in', 'https://warehouse.example/in'];
+    expect(callbacks).toEqual([urls, urls, undefined]);
   });
 });
 

@@ -26,8 +26,12 @@ function synthesize(context: Readonly<Record<string, string>>): Templates {
   });
   stockbook(app);
   const prefix = `stockbook-${context.stage ?? 'dev'}-`;
+  // All of the tree: a stack within a stack is deployed too.
   const stacks = new Map(
-    app.node.children.filter(Stack.isStack).map((stack) => [stack.stackName.slice(prefix.length), stack]),
+    app.node
+      .findAll()
+      .filter(Stack.isStack)
+      .map((stack) => [stack.stackName.slice(prefix.length), stack]),
   );
   const of = (name: StackName): Template => {
     const stack = stacks.get(name);

@@ -1,18 +1,25 @@
 import { type DynamoDBDocumentClient, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { Sku } from '../../contracts/primitives.ts';
 import { fromCursor, toCursor } from '../../shared/cursor.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import type { Item } from '../../shared/stream-handler.ts';
 import { cellIdOf } from '../domain/cell.ts';
 import type { Reservation } from '../domain/reservation.ts';
-import type { Sku } from '../domain/sku.ts';
+import type { Sku as SkuRecord } from '../domain/sku.ts';
 import { type StockOfSku, stockOf } from '../domain/stock-of-sku.ts';
 import type { LocatedMovement, StockReader } from '../use-cases/ports.ts';
 import { cellsOf, type DynamoStockStore } from './dynamo-stock-store.ts';
 import { balanceKey, cellPk, MOVEMENTS_PREFIX, skuKey, toCell, toMovements, toSku } from './stock-items.ts';
 
-const SkuPosition = z.strictObject({ sku: z.string() });
-const MovementPosition = z.strictObject({ sk: z.string(), pk: z.string(), index: z.int() });
+/** Far above any key of this table, far below what a key may have. */
+const KEY_CHARACTERS_MAX = 512;
+const SkuPosition = z.strictObject({ sku: Sku });
+const MovementPosition = z.strictObject({
+  sk: z.string().check(z.startsWith(MOVEMENTS_PREFIX), z.maxLength(KEY_CHARACTERS_MAX)),
+  pk: z.string().check(z.maxLength(KEY_CHARACTERS_MAX)),
+  index: z.int().check(z.minimum(0)),
+});
 type MovementPosition = z.infer<typeof MovementPosition>;
 type Placed = MovementPosition & { readonly movement: LocatedMovement };
 
@@ -85,7 +92,7 @@ export class DynamoStockReader implements StockReader {
     return (await this.#store.load({ reservationId })).reservation;
   }
 
-  async #withCells(skus: readonly Sku[]): Promise<StockOfSku[]> {
+  async #withCells(skus: readonly SkuRecord[]): Promise<StockOfSku[]> {
     const cells = (await this.#store.getAll(skus.flatMap(cellsOf).map(balanceKey))).map(toCell);
     const byId = new Map(cells.map((cell) => [cellIdOf(cell), cell]));
     return skus.map((sku) =>

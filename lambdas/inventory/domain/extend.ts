@@ -44,16 +44,18 @@ export function decideExtend(
 
   const cells = reservation.lines.map((line) => knownCell(state, line));
   const later = slotFor(command.now, command.ttlSeconds, command.slotSeconds, cells);
-  if (later <= slot) return accepted({ value: reservation });
+  const until = Math.max(later, slot);
 
   const plans: CellPlan[] = [];
   for (const [index, cell] of cells.entries()) {
+    // It lasts that long already: nothing moves, and only the request is remembered.
+    if (until === slot) break;
     const quantity = reservation.lines[index]?.quantity ?? 0;
     if (cell.foldedThrough < slot) {
-      plans.push(takeHeld(cell, slot, quantity, 'EXTENDED', heldUntil(later)));
+      plans.push(takeHeld(cell, slot, quantity, 'EXTENDED', heldUntil(until)));
       continue;
     }
-    const taken = takeAvailable(cell, quantity, 'EXTENDED', heldUntil(later), command.now, { folded: slot });
+    const taken = takeAvailable(cell, quantity, 'EXTENDED', heldUntil(until), command.now, { folded: slot });
     if (!taken.ok) return refused({ kind: 'expired' });
     plans.push(taken.plan);
   }
@@ -65,8 +67,8 @@ export function decideExtend(
       plans,
       changes: {
         status: 'HELD',
-        heldUntil: later,
-        extensions: [...reservation.extensions, { operationId, fingerprint, heldUntil: later }],
+        heldUntil: until,
+        extensions: [...reservation.extensions, { operationId, fingerprint, heldUntil: until }],
       },
     },
     command,

@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import { Id, Timestamp } from '../../contracts/primitives.ts';
 import { getItems } from '../../shared/batch-get.ts';
 import { fromCursor, toCursor } from '../../shared/cursor.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
@@ -10,7 +11,7 @@ import type { Order } from '../domain/order.ts';
 import type { OrderStore } from '../use-cases/ports.ts';
 import { orderItem, orderKey, placedKey, toOrder } from './order-items.ts';
 
-const Position = z.strictObject({ createdAt: z.string(), orderId: z.string() });
+const Position = z.strictObject({ createdAt: Timestamp, orderId: Id });
 
 export class DynamoOrderStore implements OrderStore {
   readonly #client: DynamoDBDocumentClient;

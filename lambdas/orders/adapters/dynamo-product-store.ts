@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { Sku } from '../../contracts/primitives.ts';
 import { getItems } from '../../shared/batch-get.ts';
 import { fromCursor, toCursor } from '../../shared/cursor.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
@@ -7,7 +8,7 @@ import type { Product } from '../domain/place-order.ts';
 import type { ProductStore } from '../use-cases/ports.ts';
 import { productItem, productKey, toProduct } from './order-items.ts';
 
-const Position = z.strictObject({ sku: z.string() });
+const Position = z.strictObject({ sku: Sku });
 
 export class DynamoProductStore implements ProductStore {
   readonly #client: DynamoDBDocumentClient;

@@ -4,6 +4,7 @@ import { decidePay, mustExtend, PAYING_HOLD_SECONDS, type PayRefusal } from '../
 import type { NotFound } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
 import { changeOwnOrder } from './change-order.ts';
+import { extendHold } from './extend-hold.ts';
 import type { Inventory, OrderStore, Sagas } from './ports.ts';
 import { startSaga } from './start-saga.ts';
 
@@ -42,17 +43,13 @@ export async function payOrder(
 async function lastingHold(
   orders: OrderStore,
   inventory: Inventory,
-  { orderId, customerId, operationId, correlationId, now }: PayOrder,
+  command: PayOrder,
 ): Promise<Result<string, Refusal>> {
+  const { orderId, customerId, operationId, now } = command;
   const order = await orders.get(orderId);
   if (order === undefined || order.customerId !== customerId) return refused({ kind: 'notFound' });
   const isNext = order.status === 'PENDING_PAYMENT' && order.requests[operationId] === undefined;
   if (!isNext || !mustExtend(order, now)) return accepted(order.expiresAt);
-  const extended = await inventory.extend({
-    orderId,
-    correlationId,
-    ttlSeconds: PAYING_HOLD_SECONDS,
-    key: operationId,
-  });
+  const extended = await extendHold(inventory, command, PAYING_HOLD_SECONDS);
   return extended.ok ? accepted(extended.value.expiresAt) : extended;
 }

@@ -3,6 +3,7 @@ import { accepted, type Result, refused } from '../../shared/result.ts';
 import type { KeyReused } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
 import { newOrder, type PriceRefusal, priceLines, type Requested } from '../domain/place-order.ts';
+import { extendHold } from './extend-hold.ts';
 import type { Hold, HoldRefusal, Inventory, OrderStore, ProductStore } from './ports.ts';
 
 export type PlaceOrder = {
@@ -48,10 +49,11 @@ const repeatOf = (order: Order, { fingerprint }: PlaceOrder): Result<Order, KeyR
 /** A repeat may find that the hold of its first try has lapsed: it is taken up again while the stock is there. */
 async function held(
   inventory: Inventory,
-  { orderId, operationId, correlationId, holdSeconds }: PlaceOrder,
+  command: PlaceOrder,
   lines: readonly Requested[],
 ): Promise<Result<Hold, HoldRefusal>> {
+  const { orderId, correlationId, holdSeconds } = command;
   const reserved = await inventory.reserve({ orderId, correlationId, lines, ttlSeconds: holdSeconds });
   if (!reserved.ok || reserved.value.status === 'HELD') return reserved;
-  return inventory.extend({ orderId, correlationId, ttlSeconds: holdSeconds, key: operationId });
+  return extendHold(inventory, command, holdSeconds);
 }

@@ -65,12 +65,16 @@ describe('extending a hold', () => {
   test.each([
     ['an earlier time', 540],
     ['the time that it has', 600],
-  ])('to %s changes nothing: a hold never lapses earlier', (_case, ttlSeconds) => {
-    const reservation = aReservation();
+  ])('to %s moves nothing, for a hold never lapses earlier; but it is remembered', (_case, ttlSeconds) => {
+    const state = stateWith([held], { reservation: aReservation() });
 
-    const decision = decideExtend(stateWith([held], { reservation }), extending({ ttlSeconds }));
+    const { value, change } = acceptedOf(decideExtend(state, extending({ ttlSeconds })));
+    const later = extending({ ttlSeconds, now: NOON + seconds(120) });
+    const repeat = acceptedOf(decideExtend({ ...state, reservation: value }, later));
 
-    expect(decision).toEqual(accepted({ value: reservation }));
+    expect(value.heldUntil).toBe(SLOT);
+    expect(change?.cells).toEqual([]);
+    expect(repeat).toEqual({ value });
   });
 
   test('by one second more than it has is by a whole slot', () => {

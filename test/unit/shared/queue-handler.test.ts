@@ -102,6 +102,15 @@ describe('a message', () => {
     expect(done).toEqual(['a', 'b']);
   });
 
+  test.each(['constructor', 'toString', '__proto__'])(
+    'of the type %s, which every object has, is not consumed',
+    async (type) => {
+      const { receive } = consuming();
+
+      expect(await receive(aMessage('m0', { 'detail-type': type, detail: {} }))).toEqual(failures('m0'));
+    },
+  );
+
   test('with fields that the consumer does not know is let through: the bus is additive', async () => {
     const { done, receive } = consuming();
 

@@ -1,0 +1,98 @@
+import { arnOf } from './account.ts';
+import type { AwsServer } from './aws-server.ts';
+import type { Stack } from './cloud-assembly.ts';
+import { createTable } from './dynamodb.ts';
+import { EventBuses } from './event-bus.ts';
+import { Executions } from './executions.ts';
+import { functionSet } from './function-set.ts';
+import type { Api } from './gateway.ts';
+import { startMappings } from './mappings.ts';
+import type { Poller } from './queue-poller.ts';
+import type { Queues } from './queues.ts';
+import { Refusal } from './refusal.ts';
+import type { Resources } from './resources.ts';
+import { readRoutes } from './routes.ts';
+import { startSchedule } from './schedules.ts';
+import type { Stops } from './stops.ts';
+
+export type Services = {
+  readonly dynamodbEndpoint: string;
+  readonly awsEndpoint: string;
+  readonly awsServer: AwsServer;
+  readonly queues: Queues;
+};
+
+export type RunningTemplates = {
+  readonly api: Api;
+  readonly invokeByLogicalId: (part: string, payload: unknown) => Promise<unknown>;
+};
+
+/** Makes the tables and queues, and starts all that the templates wire to each other. */
+export async function runTemplates(
+  resources: Resources,
+  stacks: readonly Stack[],
+  { dynamodbEndpoint, awsEndpoint, awsServer, queues }: Services,
+  logDirectory: string,
+  stops: Stops,
+): Promise<RunningTemplates> {
+  await createTables(resources, dynamodbEndpoint);
+  await createQueues(resources, queues);
+
+  const environment = {
+    AWS_ENDPOINT_URL: awsEndpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+    AWS_ENDPOINT_URL_SQS: queues.endpoint,
+  };
+  const functions = functionSet(resources, stacks, { logDirectory, environment });
+  const { invoke, principals, invokeByLogicalId } = functions;
+  const executions = new Executions(machinesOf(resources), invoke);
+  // A poller ends with the invocation that it waits for, so all of these end together.
+  const pollers: Poller[] = [];
+  stops.add(() =>
+    Promise.all([executions.stop(), functions.stop(), ...pollers.map((poller) => poller.stop())]),
+  );
+
+  awsServer.serve(executions.actions);
+  awsServer.serve(busesOf(resources, queues).actions);
+  for (const { name, properties } of resources.of('AWS::Scheduler::Schedule')) {
+    functions.require(properties.Target.Arn, `schedule ${name}`);
+    stops.add(startSchedule(name, properties, invoke));
+  }
+  await startMappings(resources, { queues, invoke, dynamodbEndpoint }, (poller) => pollers.push(poller));
+
+  const routes = readRoutes(resources);
+  for (const { routeKey, functionArn } of routes) functions.require(functionArn, `route ${routeKey}`);
+  const id = resources.of('AWS::ApiGatewayV2::Api')[0]?.name ?? '';
+  return { api: { id, routes, principals, invoke }, invokeByLogicalId };
+}
+
+async function createTables(resources: Resources, endpoint: string): Promise<void> {
+  const tables = [...resources.of('AWS::DynamoDB::Table'), ...resources.of('AWS::DynamoDB::GlobalTable')];
+  await Promise.all(tables.map(({ name, properties }) => createTable(endpoint, name, properties)));
+}
+
+async function createQueues(resources: Resources, queues: Queues): Promise<void> {
+  const made = resources.of('AWS::SQS::Queue');
+  await Promise.all(made.map(({ name, properties }) => queues.create(name, properties)));
+}
+
+const machinesOf = (resources: Resources) =>
+  resources.of('AWS::StepFunctions::StateMachine').map(({ name, properties }) => ({
+    name,
+    arn: arnOf('states', `stateMachine:${name}`),
+    definition: properties.DefinitionString,
+  }));
+
+function busesOf(resources: Resources, queues: Queues): EventBuses {
+  const queueArns = new Set(resources.of('AWS::SQS::Queue').map(({ name }) => arnOf('sqs', name)));
+  const rules = resources.of('AWS::Events::Rule').map(({ name, properties }) => {
+    const targetArns = properties.Targets.map(({ Arn }) => Arn);
+    const foreign = targetArns.find((arn) => !queueArns.has(arn));
+    if (foreign !== undefined) {
+      throw new Refusal(`rule ${name}: the local runtime knows queues as targets, not ${foreign}`);
+    }
+    return { busName: properties.EventBusName, pattern: properties.EventPattern, targetArns };
+  });
+  const names = resources.of('AWS::Events::EventBus').map(({ name }) => name);
+  return new EventBuses(names, rules, queues.send);
+}

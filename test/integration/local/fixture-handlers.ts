@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { APIGatewayProxyEventV2, DynamoDBStreamEvent, SQSEvent } from 'aws-lambda';
+import { AwsClient } from 'aws4fetch';
+
+const { env } = process;
+const dynamodb = new DynamoDBClient({});
+
+/** What a function saw, where a test can wait for it. */
+async function seen(kind: string, subject: string, detail: unknown): Promise<void> {
+  await dynamodb.send(
+    new PutItemCommand({
+      TableName: env.SEEN_TABLE,
+      Item: {
+        pk: { S: kind },
+        sk: { S: `${Date.now()}-${randomUUID()}` },
+        subject: { S: subject },
+        detail: { S: JSON.stringify(detail) },
+      },
+    }),
+  );
+}
+
+/** Answers with what it got. */
+export const echo = async (event: unknown, context: { readonly functionName: string }) => ({
+  statusCode: 200,
+  headers: { 'content-type': 'application/json', 'x-own': 'yes' },
+  cookies: ['a=1', 'b=2'],
+  body: JSON.stringify({ event, functionName: context.functionName, environment: env }),
+});
+
+export const plain = async () => ({ hello: 'world' });
+
+export const binary = async ({ body, isBase64Encoded }: APIGatewayProxyEventV2) => ({
+  statusCode: 201,
+  headers: { 'content-type': 'application/octet-stream' },
+  body,
+  isBase64Encoded,
+});
+
+export const fail = async () => {
+  console.log('about to fail');
+  throw new RangeError('it failed');
+};
+
+/** Never done before its timeout. */
+export const slow = async () => {
+  await seen('slow', 'started', {});
+  await delay(60_000);
+};
+
+let counter = 0;
+/** Tells one worker from the next. */
+export const count = async () => {
+  counter += 1;
+  return { counter };
+};
+
+/** Calls the service route with this function's own key; answers the status of each path. */
+export const callService = async ({
+  api,
+  paths,
+}: {
+  readonly api: string;
+  readonly paths: readonly string[];
+}) => {
+  const client = new AwsClient({
+    accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+    region: env.AWS_REGION ?? '',
+    service: 'execute-api',
+  });
+  const answers = paths.map((path) => client.fetch(api + path, { method: 'PUT', body: '{"a":1}' }));
+  return (await Promise.all(answers)).map(({ status }) => status);
+};
+
+/** Reports the first poisonous record, and handles those before it. */
+export const onStream = async ({ Records }: DynamoDBStreamEvent) => {
+  for (const record of Records) {
+    const id = record.dynamodb?.Keys?.pk?.S ?? '';
+    if (record.dynamodb?.NewImage?.poison !== undefined) {
+      await seen('stream-refused', id, Records.length);
+      return { batchItemFailures: [{ itemIdentifier: record.dynamodb.SequenceNumber }] };
+    }
+    await seen('stream', id, record);
+  }
+  return { batchItemFailures: [] };
+};
+
+/** Fails whole when any record is poisonous. */
+export const onStreamThrowing = async ({ Records }: DynamoDBStreamEvent) => {
+  if (Records.some(({ dynamodb: image }) => image?.NewImage?.poison !== undefined)) {
+    await seen('throwing-refused', String(Records.length), {});
+    throw new Error('poison');
+  }
+  for (const record of Records) await seen('throwing', record.dynamodb?.Keys?.pk?.S ?? '', {});
+};
+
+export const onQueue = async ({ Records }: SQSEvent) => {
+  const failed: string[] = [];
+  for (const record of Records) {
+    if (record.body.includes('poison')) failed.push(record.messageId);
+    const { ApproximateReceiveCount: receives } = record.attributes;
+    await seen(failed.includes(record.messageId) ? 'queue-refused' : 'queue', receives, record);
+  }
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+};
+
+type Step = { readonly order: string; readonly token?: string; readonly mode?: string };
+
+export const step = async ({ order, token, mode }: Step) => {
+  if (token !== undefined) await seen('token', order, token);
+  if (mode === 'refuse') throw Object.assign(new Error('no'), { name: 'Refused' });
+  return { order, done: true };
+};

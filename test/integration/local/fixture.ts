@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { expect } from 'vitest';
+import { localClientConfig } from '../../../local/dynamodb.ts';
+import { type Runtime, startRuntime } from '../../../local/runtime.ts';
+
+const WAIT = { timeout: 8_000, interval: 20 };
+
+export type Seen = { readonly subject: string; readonly detail: unknown };
+
+export type Fixture = Runtime & {
+  readonly client: DynamoDBClient;
+  /** What functions saw of a kind, in order, as soon as there are so many. */
+  readonly seen: (kind: string, count: number) => Promise<readonly Seen[]>;
+  readonly seenNow: (kind: string) => Promise<readonly Seen[]>;
+  readonly output: (logicalId: string) => string;
+  /** The log of the function whose name contains a text. */
+  readonly logOf: (name: string) => string;
+};
+
+/** The local runtime of the fixture app. */
+export async function startFixture(): Promise<Fixture> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'stockbook-local-'));
+  const outDir = path.join(directory, 'cdk.out');
+  const runtime = await startRuntime({ port: 0, outDir, app: 'test/integration/local/fixture-app.ts' });
+  const client = new DynamoDBClient(localClientConfig(runtime.dynamodb));
+
+  const seenNow = async (kind: string): Promise<Seen[]> => {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: runtime.tables.seen,
+        KeyConditionExpression: 'pk = :kind',
+        ExpressionAttributeValues: { ':kind': { S: kind } },
+        ConsistentRead: true,
+      }),
+    );
+    return Items.map(({ subject, detail }) => ({
+      subject: subject?.S ?? '',
+      detail: JSON.parse(detail?.S ?? 'null'),
+    }));
+  };
+  const output = (logicalId: string): string => {
+    const value = runtime.outputs[logicalId];
+    if (value === undefined) throw new Error(`there is no output ${logicalId}`);
+    return value;
+  };
+  return {
+    ...runtime,
+    client,
+    seenNow,
+    seen: async (kind, count) => {
+      await expect.poll(async () => (await seenNow(kind)).length, WAIT).toBeGreaterThanOrEqual(count);
+      return seenNow(kind);
+    },
+    output,
+    logOf: (name) => readFileSync(path.join(directory, 'logs', `${name}.log`), 'utf8'),
+    stop: async () => {
+      client.destroy();
+      await runtime.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

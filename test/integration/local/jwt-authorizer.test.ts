@@ -1,0 +1,106 @@
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type HttpServer, listen } from '../../../local/http-server.ts';
+import { authorizeJwt } from '../../../local/jwt-authorizer.ts';
+
+const keys = await generateKeyPair('RS256');
+const strangerKeys = await generateKeyPair('RS256');
+let server: HttpServer;
+
+beforeAll(async () => {
+  const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'one', alg: 'RS256' };
+  server = await listen((request) => {
+    const isDiscovery = new URL(request.url).pathname === '/.well-known/openid-configuration';
+    return Response.json(isDiscovery ? { jwks_uri: `${server.url}/keys` } : { keys: [jwk] });
+  }, 0);
+});
+afterAll(() => server.stop());
+
+const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1_000) + seconds;
+
+const token = (claims: object = {}, { key = keys.privateKey, kid = 'one' } = {}): Promise<string> =>
+  new SignJWT({
+    iss: server.url,
+    aud: 'stockbook',
+    sub: 'alice',
+    scope: 'orders stock.read',
+    exp: inSeconds(60),
+    ...claims,
+  })
+    .setProtectedHeader({ alg: 'RS256', kid })
+    .sign(key);
+
+const verdict = async (authorization: string | undefined, scopes: readonly string[] = []) => {
+  const authorizer = { issuer: server.url, audience: ['other', 'stockbook'] };
+  return authorizeJwt(authorization, { kind: 'jwt', authorizer, scopes });
+};
+
+describe('the JWT authorizer', () => {
+  test('allows a good token, and gives its claims as texts', async () => {
+    expect(await verdict(`Bearer ${await token({ groups: ['a', 'b'], exp: 9_999_999_999 })}`)).toEqual({
+      kind: 'allowed',
+      scopes: null,
+      claims: {
+        iss: server.url,
+        aud: 'stockbook',
+        sub: 'alice',
+        scope: 'orders stock.read',
+        exp: '9999999999',
+        groups: '[a b]',
+      },
+    });
+  });
+
+  test.each([
+    ['client_id for a missing aud', { aud: undefined, client_id: 'stockbook' }],
+    ['one of several audiences', { aud: ['someone', 'stockbook'] }],
+    ['a token from now on', { nbf: inSeconds(-1) }],
+  ])('allows %s', async (_, claims) => {
+    expect((await verdict(await token(claims))).kind).toBe('allowed');
+  });
+
+  test.each([
+    ['has expired', { exp: inSeconds(-1) }],
+    ['never expires', { exp: undefined }],
+    ['holds from later on', { nbf: inSeconds(60) }],
+    ['is of another issuer', { iss: 'https://example.com' }],
+    ['is for another audience', { aud: 'someone' }],
+    ['is for another audience, whatever its client', { aud: 'someone', client_id: 'stockbook' }],
+    ['has neither audience nor client', { aud: undefined }],
+  ])('refuses a token that %s', async (_, claims) => {
+    expect(await verdict(await token(claims))).toEqual({ kind: 'unauthorized' });
+  });
+
+  test('refuses a token that another key signed', async () => {
+    const signed = await token({}, { key: strangerKeys.privateKey });
+
+    expect(await verdict(signed)).toEqual({ kind: 'unauthorized' });
+  });
+
+  test('refuses a token whose claims were changed', async () => {
+    const [header, , signature] = (await token()).split('.');
+    const claims = Buffer.from(
+      JSON.stringify({ iss: server.url, aud: 'stockbook', exp: inSeconds(60) }),
+    ).toString('base64url');
+
+    expect(await verdict(`${header}.${claims}.${signature}`)).toEqual({ kind: 'unauthorized' });
+  });
+
+  test.each([undefined, '', 'Bearer ', 'Bearer x.y.z', 'Basic abc'])('refuses %j', async (authorization) => {
+    expect(await verdict(authorization)).toEqual({ kind: 'unauthorized' });
+  });
+
+  test.each([
+    ['one of its scopes', ['stock.write', 'orders'], 'allowed'],
+    ['no scope of its own', ['stock.write'], 'forbidden'],
+    ['a part of a scope', ['stock'], 'forbidden'],
+  ])('a route that asks for %s: %j is %s', async (_, scopes, kind) => {
+    expect((await verdict(await token(), scopes)).kind).toBe(kind);
+  });
+
+  test('reads scopes from scp too', async () => {
+    expect((await verdict(await token({ scope: undefined, scp: 'orders' }), ['orders'])).kind).toBe(
+      'allowed',
+    );
+  });
+});
