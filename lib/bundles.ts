@@ -17,6 +17,14 @@ export type Bundles = ReadonlyMap<string, string>;
  * time do not write over each other.
  */
 export function bundleLambdas(): Bundles {
+  bundled ??= bundle();
+  return bundled;
+}
+
+/** The sources do not change while a process synthesizes, for one stage or for several. */
+let bundled: Bundles | undefined;
+
+function bundle(): Bundles {
   const handlers = globSync('lambdas/*/handlers/*.ts', { cwd: ROOT }).sort();
   const names = handlers.map((file) => file.replace(/^lambdas\/(.+)\/handlers\/(.+)\.ts$/, '$1/$2'));
   const { outputFiles } = buildSync({

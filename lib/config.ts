@@ -39,6 +39,10 @@ type Key = (typeof KEYS)[number];
 /** Context that is the CDK's own: feature flags, the toolkit's switches, cached look-ups. */
 const CDK_CONTEXT = /^(@aws-cdk|aws:|aws-cdk:|availability-zones:|hosted-zone:|ami:|vpc-provider:|ssm:)/;
 
+const STAGE = /^[a-z][a-z0-9-]{0,15}$/;
+/** The user pool's domain has the stage in it. https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html */
+const RESERVED_BY_COGNITO = /aws|amazon|cognito/;
+
 /** What was wrong with the context, all of it. */
 export class InvalidConfig extends Error {
   override readonly name = 'InvalidConfig';
@@ -71,17 +75,18 @@ export function loadConfig(app: App): Config {
     return fallback;
   };
   const seconds = (key: Key, fallback: number, max: number): number => {
-    const value = context[key] === undefined ? fallback : Number(context[key]);
-    if (Number.isSafeInteger(value) && value >= 1 && value <= max) return value;
+    const given = context[key] ?? fallback;
+    const value = typeof given === 'string' && /^[0-9]{1,9}$/.test(given) ? Number(given) : given;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max) return value;
     faults.push(
       `${key} must be a whole number of seconds from 1 to ${max}, not ${JSON.stringify(context[key])}`,
     );
     return fallback;
   };
 
-  const stage =
-    text('stage', 'dev', /^[a-z][a-z0-9-]{0,15}$/, 'lower case letters, digits and dashes (16 at most)') ??
-    'dev';
+  const stage = text('stage', 'dev', STAGE, 'lower case letters, digits and dashes (16 at most)') ?? 'dev';
+  if (RESERVED_BY_COGNITO.test(stage))
+    faults.push(`stage must not have aws, amazon or cognito in it, but is "${stage}"`);
   // API Gateway takes https issuers only; a local runtime's is http on the loopback address.
   const issuer = text('issuer', undefined, /^(https:\/\/|http:\/\/127\.0\.0\.1:)\S+$/, 'an https URL');
   const audience = text(
@@ -90,11 +95,12 @@ export function loadConfig(app: App): Config {
     /^[^\s,]+(,[^\s,]+)*$/,
     'one or more audiences parted by commas',
   );
-  if ((issuer === undefined) !== (audience === undefined)) faults.push('issuer and audience go together');
+  if ((context.issuer === undefined) !== (context.audience === undefined))
+    faults.push('issuer and audience go together');
   const callbackUrls = text(
     'callbackUrls',
     'http://localhost:3000/callback',
-    /^https?:\/\/\S+$/,
+    /^https?:\/\/[^\s,]+(,https?:\/\/[^\s,]+)*$/,
     'URLs parted by commas',
   );
   const alarmEmail = text('alarmEmail', undefined, /^[^\s@]+@[^\s@]+$/, 'an e-mail address');
@@ -104,9 +110,11 @@ export function loadConfig(app: App): Config {
     /^(retain|destroy)$/,
     'retain or destroy',
   );
+  const before = faults.length;
   const holdSlotSeconds = seconds('holdSlotSeconds', 60, 60);
   const holdSeconds = seconds('holdSeconds', HOLD_SECONDS_DEFAULT, HOLD_SECONDS_MAX);
-  if (holdSeconds < holdSlotSeconds) faults.push('holdSeconds must be at least holdSlotSeconds');
+  if (faults.length === before && holdSeconds < holdSlotSeconds)
+    faults.push('holdSeconds must be at least holdSlotSeconds');
   if (faults.length > 0) throw new InvalidConfig(faults);
 
   return {

@@ -303,6 +303,21 @@ describe('a stream', () => {
 });
 
 describe('alarms', () => {
+  test('may publish to their topic: its policy replaces the one that SNS gives by default', () => {
+    const allowed = ofType(resources, 'AWS::SNS::TopicPolicy')
+      .flatMap(statementsOf)
+      .filter(({ Effect }) => Effect === 'Allow');
+
+    expect(allowed).toEqual([
+      expect.objectContaining({
+        Action: ['sns:Publish'],
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Resource: ['shared/Alarms'],
+        Condition: { StringEquals: { 'aws:SourceAccount': expect.anything() } },
+      }),
+    ]);
+  });
+
   test('go to one topic, whoever raises them', () => {
     const actions = ofType(resources, 'AWS::CloudWatch::Alarm').map(
       (alarm) => read(Alarm, alarm).AlarmActions,

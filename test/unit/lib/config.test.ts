@@ -210,3 +210,35 @@ describe('what is just within the bounds is taken:', () => {
     });
   });
 });
+
+test.each(['https://a.example,b', 'https://a.example,', 'https://a.example,,https://b.example'])(
+  'every callback URL is checked: %s',
+  (callbackUrls) => {
+    expect(refusalOf({ callbackUrls })).toBe(
+      refusal(`callbackUrls must be URLs parted by commas, not "${callbackUrls}"`),
+    );
+  },
+);
+
+test.each([
+  [
+    { issuer: 'https://i.example', audience: 'a b' },
+    'audience must be one or more audiences parted by commas, not "a b"',
+  ],
+  [{ issuer: 'i.example', audience: 'a' }, 'issuer must be an https URL, not "i.example"'],
+  [
+    { holdSlotSeconds: 'x', holdSeconds: '30' },
+    'holdSlotSeconds must be a whole number of seconds from 1 to 60, not "x"',
+  ],
+  [{ stage: 'my-aws' }, 'stage must not have aws, amazon or cognito in it, but is "my-aws"'],
+])('%j is one fault', (context, message) => {
+  expect(refusalOf(context)).toBe(refusal(message));
+});
+
+test.each([true, [60], '0x3c', '6e1', ' 60 '])('seconds are digits: %j', (holdSeconds) => {
+  expect(refusalOf({ holdSlotSeconds: 1, holdSeconds })).toBe(
+    refusal(
+      `holdSeconds must be a whole number of seconds from 1 to 3600, not ${JSON.stringify(holdSeconds)}`,
+    ),
+  );
+});
