@@ -18,7 +18,7 @@ declare module 'vitest' {
 }
 
 /** Short, so that tests of what happens when a hold lapses need not wait long. */
-const HOLD_SECONDS = '4';
+const HOLD_SECONDS = '8';
 const HOLD_SLOT_SECONDS = '1';
 
 /**
