@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { App } from 'aws-cdk-lib';
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { AUDIT_SEGMENTS_MAX } from '../lambdas/contracts/audit-api.ts';
 import { HOLD_SECONDS_DEFAULT, HOLD_SECONDS_MAX } from '../lambdas/contracts/inventory-api.ts';
+import { QUANTITY_UNITS_MAX } from '../lambdas/contracts/primitives.ts';
 
 /** What a deployment may set, by `-c key=value` or in cdk.json's context. */
 export type Config = {
@@ -19,6 +21,18 @@ export type Config = {
   readonly alarmEmail?: string;
   /** What becomes of the tables with their stack. Default `retain` in prod, else `destroy`. */
   readonly removalPolicy: RemovalPolicy.RETAIN | RemovalPolicy.DESTROY;
+  /** When the books are reconciled, as EventBridge Scheduler writes it. Default `cron(0 3 * * ? *)`: each night, UTC. */
+  readonly reconcileSchedule: string;
+  /** How many parts of a walk go on side by side. Default 4. */
+  readonly reconcileSegments: number;
+  /** `auto` repairs by itself what is safe, within the caps; `alert` nothing. Default `alert`. */
+  readonly repairs: 'alert' | 'auto';
+  /** Units that are repaired without a person, of one sku and in one run. Defaults 10 and 100. */
+  readonly repairUnitsPerSku: number;
+  readonly repairUnitsPerRun: number;
+  /** A count that differs by no more, in units or in percent of the book, is posted at once. Defaults 2 and 1. */
+  readonly countToleranceUnits: number;
+  readonly countTolerancePercent: number;
   readonly version: string;
 };
 
@@ -33,6 +47,13 @@ const KEYS = [
   'holdSlotSeconds',
   'alarmEmail',
   'removalPolicy',
+  'reconcileSchedule',
+  'reconcileSegments',
+  'repairs',
+  'repairUnitsPerSku',
+  'repairUnitsPerRun',
+  'countToleranceUnits',
+  'countTolerancePercent',
 ] as const;
 type Key = (typeof KEYS)[number];
 
@@ -74,15 +95,18 @@ export function loadConfig(app: App): Config {
     faults.push(`${key} must be ${meaning}, not ${JSON.stringify(value)}`);
     return fallback;
   };
-  const seconds = (key: Key, fallback: number, max: number): number => {
+  const whole = (key: Key, fallback: number, [min, max]: readonly [number, number], of = ''): number => {
     const given = context[key] ?? fallback;
     const value = typeof given === 'string' && /^[0-9]{1,9}$/.test(given) ? Number(given) : given;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max) return value;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
     faults.push(
-      `${key} must be a whole number of seconds from 1 to ${max}, not ${JSON.stringify(context[key])}`,
+      `${key} must be a whole number${of} from ${min} to ${max}, not ${JSON.stringify(context[key])}`,
     );
     return fallback;
   };
+
+  const seconds = (key: Key, fallback: number, max: number): number =>
+    whole(key, fallback, [1, max], ' of seconds');
 
   const stage = text('stage', 'dev', STAGE, 'lower case letters, digits and dashes (16 at most)') ?? 'dev';
   if (RESERVED_BY_COGNITO.test(stage))
@@ -110,6 +134,21 @@ export function loadConfig(app: App): Config {
     /^(retain|destroy)$/,
     'retain or destroy',
   );
+  const reconcileSchedule =
+    text(
+      'reconcileSchedule',
+      undefined,
+      /^(cron\([0-9A-Z*?,/#LW -]+\)|rate\([1-9][0-9]* (minute|hour|day)s?\))$/,
+      'cron(…) or rate(…) as EventBridge Scheduler has it',
+    ) ?? 'cron(0 3 * * ? *)';
+  const repairs = text('repairs', 'alert', /^(alert|auto)$/, 'alert or auto') === 'auto' ? 'auto' : 'alert';
+  const numbers = {
+    reconcileSegments: whole('reconcileSegments', 4, [1, AUDIT_SEGMENTS_MAX]),
+    repairUnitsPerSku: whole('repairUnitsPerSku', 10, [0, QUANTITY_UNITS_MAX]),
+    repairUnitsPerRun: whole('repairUnitsPerRun', 100, [0, QUANTITY_UNITS_MAX]),
+    countToleranceUnits: whole('countToleranceUnits', 2, [0, QUANTITY_UNITS_MAX]),
+    countTolerancePercent: whole('countTolerancePercent', 1, [0, 100]),
+  };
   const before = faults.length;
   const holdSlotSeconds = seconds('holdSlotSeconds', 60, 60);
   const holdSeconds = seconds('holdSeconds', HOLD_SECONDS_DEFAULT, HOLD_SECONDS_MAX);
@@ -127,6 +166,9 @@ export function loadConfig(app: App): Config {
     holdSlotSeconds,
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
     removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    reconcileSchedule,
+    repairs,
+    ...numbers,
     version: packageVersion(),
   };
 }

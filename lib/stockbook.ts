@@ -4,6 +4,7 @@ import { loadConfig } from './config.ts';
 import { InventoryStack } from './stacks/inventory-stack.ts';
 import { OrdersStack } from './stacks/orders-stack.ts';
 import { PaymentsStack } from './stacks/payments-stack.ts';
+import { ReconciliationStack } from './stacks/reconciliation-stack.ts';
 import { SharedStack } from './stacks/shared-stack.ts';
 
 /** The whole of Stockbook for one stage: a stack for each context, and one for what they share. */
@@ -17,6 +18,7 @@ export function stockbook(app: App): void {
   new InventoryStack(app, named('inventory'), common);
   const payments = new PaymentsStack(app, named('payments'), common);
   new OrdersStack(app, named('orders'), { ...common, payments });
+  new ReconciliationStack(app, named('reconciliation'), common);
 
   Tags.of(app).add('application', 'stockbook');
   Tags.of(app).add('stage', config.stage);

@@ -122,6 +122,7 @@ export const RESOURCE_TYPES = {
         Arn: text,
         DeadLetterConfig: notEmulated('delivery into a queue of this process does not fail'),
         RetryPolicy: notEmulated('delivery into a queue of this process does not fail'),
+        InputTransformer: notEmulated('the words of a notice to a topic, which nobody reads here'),
       }),
     ),
     Description: label,

@@ -85,8 +85,10 @@ const machinesOf = (resources: Resources) =>
 
 function busesOf(resources: Resources, queues: Queues): EventBuses {
   const queueArns = new Set(resources.of('AWS::SQS::Queue').map(({ name }) => arnOf('sqs', name)));
+  const topicArns = new Set(resources.of('AWS::SNS::Topic').map(({ name }) => arnOf('sns', name)));
   const rules = resources.of('AWS::Events::Rule').map(({ name, properties }) => {
-    const targetArns = properties.Targets.map(({ Arn }) => Arn);
+    // Nobody is told by a topic here.
+    const targetArns = properties.Targets.map(({ Arn }) => Arn).filter((arn) => !topicArns.has(arn));
     const foreign = targetArns.find((arn) => !queueArns.has(arn));
     if (foreign !== undefined) {
       throw new Refusal(`rule ${name}: the local runtime knows queues as targets, not ${foreign}`);

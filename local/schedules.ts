@@ -6,6 +6,9 @@ type Schedule = Properties<'AWS::Scheduler::Schedule'>;
 
 const SECONDS: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
 
+/** https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html */
+const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
+
 /**
  * Runs a schedule of EventBridge Scheduler: its function is invoked with the target's input until the answer is called.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
@@ -13,7 +16,8 @@ const SECONDS: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day
 export function startSchedule(name: string, schedule: Schedule, invoke: Invoke): () => void {
   if (schedule.State === 'DISABLED') return () => undefined;
   const run = async (): Promise<void> => {
-    const result = await invoke(schedule.Target.Arn, JSON.parse(schedule.Target.Input ?? '{}'));
+    const input = (schedule.Target.Input ?? '{}').replaceAll(SCHEDULED_TIME, new Date().toISOString());
+    const result = await invoke(schedule.Target.Arn, JSON.parse(input));
     if (!result.ok)
       console.error(`the schedule ${name} failed: ${result.error.errorType} ${result.error.errorMessage}`);
   };

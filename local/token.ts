@@ -1,5 +1,5 @@
 import { readEndpoints } from './endpoints-file.ts';
-import { ISSUER_PATH } from './issuer.ts';
+import { localToken, NoToken } from './local-token.ts';
 
 const USAGE = 'usage: npm run -s token -- customer [name] | staff [name]';
 const NOT_RUNNING =
@@ -9,15 +9,12 @@ const [kind, name, ...rest] = process.argv.slice(2);
 if ((kind !== 'customer' && kind !== 'staff') || rest.length > 0) fail(USAGE);
 const endpoints = readEndpoints();
 if (endpoints === undefined) fail(NOT_RUNNING);
-
-const response = await fetch(`${endpoints.aws}${ISSUER_PATH}/token`, {
-  method: 'POST',
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ kind, name }),
-}).catch(() => fail(NOT_RUNNING));
-const answer = (await response.json()) as { readonly access_token?: string; readonly error?: string };
-if (answer.access_token === undefined) fail(`${answer.error ?? 'the issuer gave no token'} (${USAGE})`);
-console.log(answer.access_token);
+try {
+  console.log(await localToken(endpoints.aws, { kind, name }));
+} catch (fault) {
+  if (!(fault instanceof NoToken)) throw fault;
+  fail(`${fault.message} (${USAGE})`);
+}
 
 function fail(line: string): never {
   console.error(line);

@@ -3,6 +3,8 @@ import * as z from 'zod/mini';
 import { ReservationPath, SkuPath } from '../../lambdas/contracts/inventory-api.ts';
 import { OrderPath } from '../../lambdas/contracts/orders-api.ts';
 import { LIST_ITEMS_DEFAULT, LIST_ITEMS_MAX } from '../../lambdas/contracts/primitives.ts';
+import { FindingPath, ReconciliationPath } from '../../lambdas/contracts/reconciliation-api.ts';
+import { RECONCILIATION_ROUTES } from './reconciliation-routes.ts';
 import { type DocumentedRoute, ROUTES } from './routes.ts';
 
 type Json = { readonly [field: string]: unknown };
@@ -19,6 +21,8 @@ const PATH_SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
   sku: SkuPath.shape.sku,
   reservationId: ReservationPath.shape.reservationId,
   orderId: OrderPath.shape.orderId,
+  reconciliationId: ReconciliationPath.shape.reconciliationId,
+  findingId: FindingPath.shape.findingId,
 };
 
 /** The problems that any route with a body, a key or parameters may answer. */
@@ -34,10 +38,12 @@ const KEY_PROBLEMS: Readonly<Record<number, readonly string[]>> = {
 };
 const PARAMETER_PROBLEMS: Readonly<Record<number, readonly string[]>> = { 400: ['VALIDATION_FAILED'] };
 
+export const ALL_ROUTES: readonly DocumentedRoute[] = [...ROUTES, ...RECONCILIATION_ROUTES];
+
 /** The OpenAPI 3.1 document of the HTTP contract, out of the schemas that validate requests. */
 export function openApiDocument(): Json {
   const paths: Record<string, Record<string, Json>> = {};
-  for (const route of ROUTES) {
+  for (const route of ALL_ROUTES) {
     const [method = '', path = ''] = route.route.split(' ');
     paths[path] = { ...paths[path], [method.toLowerCase()]: operation(route, method, path) };
   }
@@ -100,6 +106,9 @@ const PROBLEM: Json = {
     skus: { type: 'array', items: { type: 'string' } },
     orderStatus: { type: 'string' },
     reservationStatus: { type: 'string' },
+    findingStatus: { type: 'string' },
+    orders: { type: 'array', items: { type: 'string' } },
+    reason: { type: 'string' },
   },
 };
 
@@ -109,6 +118,7 @@ function operation(route: DocumentedRoute, method: string, path: string): Json {
     ...pathParameters(path),
     ...(isPost ? [KEY_PARAMETER] : []),
     ...(route.isList ? LIST_PARAMETERS : []),
+    ...queryParameters(route),
   ];
   return {
     summary: route.summary,
@@ -134,6 +144,15 @@ const pathParameters = (path: string): Json[] =>
     if (schema === undefined) throw new Error(`no schema for the path parameter ${name}`);
     return { name, in: 'path', required: true, schema: schemaOf(schema) };
   });
+
+/** As the query's text is, before it is made a number or a list. */
+const queryParameters = ({ query }: DocumentedRoute): Json[] =>
+  Object.entries(query ?? {}).map(([name, description]) => ({
+    name,
+    in: 'query',
+    description,
+    schema: { type: 'string' },
+  }));
 
 const KEY_PARAMETER: Json = {
   name: 'Idempotency-Key',

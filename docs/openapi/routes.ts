@@ -45,6 +45,8 @@ export type DocumentedRoute = {
     Record<number, { readonly description: string; readonly schema?: z.ZodMiniType }>
   >;
   readonly isList?: boolean;
+  /** Other parameters of the query, with what they say. */
+  readonly query?: Readonly<Record<string, string>>;
   /** The codes of the problems that are this route's own, by status. */
   readonly problems?: Readonly<Record<number, readonly string[]>>;
 };

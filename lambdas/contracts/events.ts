@@ -76,6 +76,30 @@ export const PaymentEvents = {
   PaymentFailed: envelope(z.extend(Payment, { code: z.string() })),
 };
 
+const Drift = z.object({
+  findingId: z.string(),
+  kind: z.string(),
+  subject: z.string(),
+  units: z.int(),
+  explanation: z.string(),
+});
+export const RECONCILIATION_SOURCE = 'stockbook.reconciliation';
+export const ReconciliationEvents = {
+  DriftDetected: envelope(z.extend(Drift, { proposedRepair: z.optional(z.string()) })),
+  DriftRepaired: envelope(z.extend(Drift, { by: z.string() })),
+  StockTakePosted: envelope(
+    z.object({
+      countId: z.string(),
+      sku: Sku,
+      locationId: LocationId,
+      countedAt: Timestamp,
+      counted: z.int(),
+      expected: z.int(),
+      delta: z.int(),
+    }),
+  ),
+};
+
 type EventsOf<Schemas extends Record<string, z.ZodMiniType>> = {
   [Type in keyof Schemas & string]: { readonly type: Type; readonly detail: z.infer<Schemas[Type]> };
 }[keyof Schemas & string];
@@ -83,4 +107,5 @@ type EventsOf<Schemas extends Record<string, z.ZodMiniType>> = {
 export type InventoryEvent = EventsOf<typeof InventoryEvents>;
 export type OrderEvent = EventsOf<typeof OrderEvents>;
 export type PaymentEvent = EventsOf<typeof PaymentEvents>;
-export type DomainEvent = InventoryEvent | OrderEvent | PaymentEvent;
+export type ReconciliationEvent = EventsOf<typeof ReconciliationEvents>;
+export type DomainEvent = InventoryEvent | OrderEvent | PaymentEvent | ReconciliationEvent;

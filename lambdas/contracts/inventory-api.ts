@@ -18,10 +18,19 @@ export const HOLD_SECONDS_MAX = 3600;
 export const SkuPath = z.strictObject({ sku: Sku });
 export const ReservationPath = z.strictObject({ reservationId: Id });
 
+export const CountTolerance = z.strictObject({
+  units: z.optional(z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX))),
+  /** Of what the book says is on hand. */
+  percent: z.optional(z.number().check(z.minimum(0), z.maximum(100))),
+});
+export type CountTolerance = z.infer<typeof CountTolerance>;
+
 export const PutStockRequest = z.strictObject({
   name: z.optional(Text),
   lowStockThreshold: z.optional(z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX))),
   shardCount: z.optional(z.int().check(z.minimum(1), z.maximum(SHARDS_MAX))),
+  /** A count that differs by no more than this is posted without asking anybody. */
+  countTolerance: z.optional(CountTolerance),
 });
 export type PutStockRequest = z.infer<typeof PutStockRequest>;
 
@@ -102,6 +111,7 @@ export const MovementKind = z.enum([
   'RELEASED',
   'SHIPPED',
   'RETURNED',
+  'REBUILT',
 ]);
 
 export const MovementView = z.object({
@@ -118,6 +128,9 @@ export const MovementView = z.object({
   reason: z.optional(AdjustmentReason),
   note: z.optional(z.string()),
   reference: z.optional(z.string()),
+  effectiveAt: z.optional(Timestamp),
+  restored: z.optional(z.literal(true)),
+  findingId: z.optional(z.string()),
   by: z.string(),
 });
 export type MovementView = z.infer<typeof MovementView>;
@@ -143,4 +156,44 @@ export const StockSettingsView = z.object({
   name: z.string(),
   lowStockThreshold: z.optional(z.int()),
   shardCount: z.int(),
+  countTolerance: z.optional(CountTolerance),
 });
+
+export const ExplainStockQuery = z.strictObject({ at: z.optional(Timestamp) });
+const Claim = z.object({
+  reservationId: z.string(),
+  orderId: z.optional(z.string()),
+  quantity: z.int(),
+  since: Timestamp,
+});
+/** A number of the book, unit by unit, as of `asOf`. */
+export const ExplanationView = z.object({
+  sku: Sku,
+  asOf: Timestamp,
+  ...Counts,
+  locations: z.array(
+    z.object({
+      locationId: LocationId,
+      ...Counts,
+      /** Who holds what is held, and until when; newest first, so many at most. */
+      holds: z.array(z.extend(Claim, { expiresAt: Timestamp })),
+      /** For which orders what is committed is set aside. */
+      commitments: z.array(Claim),
+      /** True where there are more of them than are listed. */
+      isCut: z.boolean(),
+      lastCount: z.optional(
+        z.object({
+          countId: z.string(),
+          countedAt: Timestamp,
+          counted: z.int(),
+          expected: z.int(),
+          postedAt: Timestamp,
+          by: z.string(),
+        }),
+      ),
+    }),
+  ),
+  /** The last ones, newest first. */
+  movements: z.array(MovementView),
+});
+export type ExplanationView = z.infer<typeof ExplanationView>;

@@ -35,18 +35,19 @@ export const Money = z.strictObject({
 });
 export type Money = z.infer<typeof Money>;
 
+/** A whole number as a query's text has it. */
+export const wholeNumber = (minimum: number, maximum: number) =>
+  z.pipe(
+    z.string().check(z.regex(/^(0|[1-9][0-9]{0,8})$/)),
+    z.pipe(
+      z.transform((text: string) => Number(text)),
+      z.int().check(z.minimum(minimum), z.maximum(maximum)),
+    ),
+  );
+
 export const ListQuery = z.strictObject({
   cursor: z.optional(z.string().check(z.maxLength(1024))),
-  limit: z._default(
-    z.pipe(
-      z.string().check(z.regex(/^[1-9][0-9]{0,2}$/)),
-      z.pipe(
-        z.transform((text: string) => Number(text)),
-        z.int().check(z.minimum(1), z.maximum(LIST_ITEMS_MAX)),
-      ),
-    ),
-    LIST_ITEMS_DEFAULT,
-  ),
+  limit: z._default(wholeNumber(1, LIST_ITEMS_MAX), LIST_ITEMS_DEFAULT),
 });
 
 export const NoBody = z.strictObject({});

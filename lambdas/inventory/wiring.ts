@@ -1,5 +1,6 @@
 import { documentClient } from '../shared/dynamodb.ts';
 import { required, requiredCount } from '../shared/environment.ts';
+import { DynamoAuditReader } from './adapters/dynamo-audit-reader.ts';
 import { DynamoSkuStore } from './adapters/dynamo-sku-store.ts';
 import { DynamoStockReader } from './adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from './adapters/dynamo-stock-store.ts';
@@ -12,6 +13,12 @@ export const stockStore = () => new DynamoStockStore(client, tableName());
 export const skuStore = () => new DynamoSkuStore(client, tableName(), stockStore());
 export const stockReader = () =>
   new DynamoStockReader(client, { name: tableName(), skuIndex: required(env, 'SKU_INDEX') }, stockStore());
+export const auditReader = () =>
+  new DynamoAuditReader(client, {
+    name: tableName(),
+    skuIndex: required(env, 'SKU_INDEX'),
+    operationIndex: required(env, 'OPERATION_INDEX'),
+  });
 /** The length of a hold's slot, and so the shortest hold. */
 export const slotSeconds = () => requiredCount(env, 'HOLD_SLOT_SECONDS');
 export const eventBusName = () => required(env, 'EVENT_BUS');

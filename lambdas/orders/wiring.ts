@@ -1,6 +1,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { documentClient } from '../shared/dynamodb.ts';
 import { required, requiredCount } from '../shared/environment.ts';
+import { SignedClient } from '../shared/signed-client.ts';
 import { DynamoOrderStore } from './adapters/dynamo-order-store.ts';
 import { DynamoProductStore } from './adapters/dynamo-product-store.ts';
 import { HttpInventory } from './adapters/http-inventory.ts';
@@ -10,6 +11,8 @@ export { eventsOfItems } from './adapters/order-items.ts';
 
 const { env } = process;
 const client = documentClient();
+/** Below the function's own time, with its repeats. */
+const INVENTORY_TIMEOUT_MILLISECONDS = 4_000;
 const tableName = () => required(env, 'ORDERS_TABLE');
 
 export const orderStore = () =>
@@ -17,11 +20,19 @@ export const orderStore = () =>
 export const productStore = () =>
   new DynamoProductStore(client, { name: tableName(), productIndex: required(env, 'PRODUCT_INDEX') });
 export const inventory = () =>
-  new HttpInventory(required(env, 'INVENTORY_URL'), required(env, 'AWS_REGION'), {
-    accessKeyId: required(env, 'AWS_ACCESS_KEY_ID'),
-    secretAccessKey: required(env, 'AWS_SECRET_ACCESS_KEY'),
-    sessionToken: env.AWS_SESSION_TOKEN,
-  });
+  new HttpInventory(
+    new SignedClient({
+      url: required(env, 'INVENTORY_URL'),
+      region: required(env, 'AWS_REGION'),
+      credentials: {
+        accessKeyId: required(env, 'AWS_ACCESS_KEY_ID'),
+        secretAccessKey: required(env, 'AWS_SECRET_ACCESS_KEY'),
+        sessionToken: env.AWS_SESSION_TOKEN,
+      },
+      timeoutMilliseconds: INVENTORY_TIMEOUT_MILLISECONDS,
+      service: 'inventory',
+    }),
+  );
 export const sagas = () =>
   new StepFunctionsSagas(new SFNClient({}), {
     process: () => required(env, 'PROCESS_ORDER_ARN'),

@@ -8,8 +8,9 @@ export { eventsOfItems } from './adapters/payment-items.ts';
 const { env } = process;
 const client = documentClient();
 
+export const paymentStore = () => new DynamoPaymentStore(client, required(env, 'PAYMENTS_TABLE'));
 export const paymentPorts = () => ({
-  payments: new DynamoPaymentStore(client, required(env, 'PAYMENTS_TABLE')),
+  payments: paymentStore(),
   provider: new SandboxProvider(client, required(env, 'SANDBOX_TABLE')),
 });
 export const eventBusName = () => required(env, 'EVENT_BUS');

@@ -10,6 +10,9 @@ export const DLQ_RETENTION = Duration.days(14);
 
 /** A queue for what could not be handled. Its first message raises an alarm. */
 export class DeadLetterQueue extends Queue {
+  /** What its messages are, in words. */
+  readonly holds: string;
+
   constructor(
     scope: Construct,
     id: string,
@@ -20,6 +23,7 @@ export class DeadLetterQueue extends Queue {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     });
+    this.holds = holds;
     this.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'Maximum' })
       .createAlarm(scope, `${id}Alarm`, {
         alarmDescription: `${holds} could not be handled and wait in a dead letter queue. Find out why, then redrive them.`,

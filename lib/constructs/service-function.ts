@@ -15,7 +15,11 @@ export type ServiceFunctionProps = {
 };
 
 export const HTTP_TIMEOUT = Duration.seconds(10);
+/** A page of an audit; API Gateway waits for 30 seconds at most. */
+export const AUDIT_TIMEOUT = Duration.seconds(29);
 export const CONSUMER_TIMEOUT = Duration.seconds(30);
+/** A worker that goes on page after page, and sends itself what is left. */
+export const WORK_TIMEOUT = Duration.minutes(3);
 const MEMORY_MEGABYTES = 512;
 
 /** A Lambda function of Stockbook: Node 24 on arm64, its own log group, and no permission but what is granted to it. */

@@ -6,11 +6,17 @@ import { ORDERS_SOURCE } from '../../lambdas/contracts/events.ts';
 import { ContextTable } from '../constructs/context-table.ts';
 import { EventSubscription } from '../constructs/event-subscription.ts';
 import type { Access } from '../constructs/http-api.ts';
-import { CONSUMER_TIMEOUT, ServiceFunction } from '../constructs/service-function.ts';
+import {
+  AUDIT_TIMEOUT,
+  CONSUMER_TIMEOUT,
+  HTTP_TIMEOUT,
+  ServiceFunction,
+} from '../constructs/service-function.ts';
 import { StreamConsumer } from '../constructs/stream-consumer.ts';
 import type { ContextInputs } from './shared-stack.ts';
 
 const SKU_INDEX = 'skus';
+const OPERATION_INDEX = 'operations';
 
 /** A transaction needs the right to each of its actions. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html */
 const READ_BOOK = ['dynamodb:BatchGetItem'] as const;
@@ -28,11 +34,18 @@ export class InventoryStack extends Stack {
           partitionKey: { name: 'listedSku', type: AttributeType.STRING },
           projectionType: ProjectionType.KEYS_ONLY,
         },
+        {
+          indexName: OPERATION_INDEX,
+          partitionKey: { name: 'operationCell', type: AttributeType.STRING },
+          sortKey: { name: 'at', type: AttributeType.NUMBER },
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
       ],
     });
     const environment = {
       INVENTORY_TABLE: table.tableName,
       SKU_INDEX,
+      OPERATION_INDEX,
       HOLD_SLOT_SECONDS: String(config.holdSlotSeconds),
       EVENT_BUS: shared.bus.eventBusName,
     };
@@ -44,12 +57,9 @@ export class InventoryStack extends Stack {
       path: string,
       access: Access,
       actions: readonly string[],
+      timeout = HTTP_TIMEOUT,
     ) => {
-      const routed = new ServiceFunction(this, name, {
-        bundles,
-        handler: `inventory/${handler}`,
-        environment,
-      });
+      const routed = functionOf(name, handler, timeout);
       shared.api.route(this, path, access, routed.allow(table.tableArn, ...actions));
       return routed;
     };
@@ -71,6 +81,29 @@ export class InventoryStack extends Stack {
     route('GetReservation', 'get-reservation', `GET ${reservation}`, 'service', READ_BOOK);
     route('ExtendReservation', 'extend-reservation', `POST ${reservation}/extension`, 'service', CHANGE_BOOK);
     route('ReleaseReservation', 'release-reservation', `DELETE ${reservation}`, 'service', CHANGE_BOOK);
+
+    const audited = ['dynamodb:BatchGetItem', 'dynamodb:Query'];
+    const operations = `${table.tableArn}/index/${OPERATION_INDEX}`;
+    route('ExplainStock', 'explain-stock', 'GET /stock/{sku}/explanation', 'stock.read', audited);
+    route('AuditReservations', 'audit-reservations', 'GET /audit/reservations', 'service', READ_BOOK);
+    route('GetCountBasis', 'get-count-basis', 'GET /audit/counts', 'service', audited);
+    route('PostCount', 'post-count', 'POST /repairs/counts', 'service', CHANGE_BOOK);
+    route('RepairCell', 'repair-cell', 'POST /repairs/cells', 'service', CHANGE_BOOK);
+    route('RepairReservation', 'repair-reservation', `POST /repairs${reservation}`, 'service', [
+      ...CHANGE_BOOK,
+      'dynamodb:Query',
+    ]);
+    // It writes checkpoints, which shorten the next audit and which nothing else reads.
+    route(
+      'AuditCells',
+      'audit-cells',
+      'GET /audit/cells',
+      'service',
+      [...audited, 'dynamodb:PutItem'],
+      AUDIT_TIMEOUT,
+    )
+      .allow(`${table.tableArn}/index/${SKU_INDEX}`, 'dynamodb:Scan')
+      .allow(operations, 'dynamodb:Query');
 
     const { bus, alarms } = shared;
     new EventSubscription(this, 'OrderConfirmed', {

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, Stack } from 'aws-cdk-lib';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
@@ -9,6 +9,7 @@ import { EventSubscription } from '../constructs/event-subscription.ts';
 import type { Access } from '../constructs/http-api.ts';
 import { OrderSaga } from '../constructs/order-saga.ts';
 import {
+  AUDIT_TIMEOUT,
   CONSUMER_TIMEOUT,
   HTTP_TIMEOUT,
   ServiceFunction,
@@ -148,6 +149,32 @@ export class OrdersStack extends Stack {
       READ_AND_SAVE,
       cancelArn,
     ).allow(saga.cancelOrder.stateMachineArn, start);
+
+    const machines = [saga.processOrder, saga.cancelOrder];
+    const executions = machines.map(({ stateMachineName }) =>
+      this.formatArn({
+        service: 'states',
+        resource: 'execution',
+        resourceName: `${stateMachineName}:*`,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    );
+    const watching = (watcher: ServiceFunction) =>
+      executions.reduce((allowed, arn) => allowed.allow(arn, 'states:DescribeExecution'), watcher);
+    const audited = functionOf('AuditOrders', 'audit-orders', ['dynamodb:BatchGetItem', 'dynamodb:Scan'], {
+      timeout: AUDIT_TIMEOUT,
+      environment: { ...processArn, ...cancelArn },
+    });
+    api.route(this, 'GET /audit/orders', 'service', watching(audited));
+    const repaired = route(
+      'RepairOrder',
+      'repair-order',
+      'POST /repairs/orders/{orderId}',
+      'service',
+      READ_AND_SAVE,
+      { ...processArn, ...cancelArn },
+    );
+    for (const { stateMachineArn } of machines) watching(repaired).allow(stateMachineArn, start);
 
     // A policy of its own: in the function's, the machine and the function would wait for each other.
     new Policy(this, 'ConfirmOrderCallback', {

@@ -2,7 +2,12 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { ContextTable } from '../constructs/context-table.ts';
-import { CONSUMER_TIMEOUT, ServiceFunction } from '../constructs/service-function.ts';
+import {
+  AUDIT_TIMEOUT,
+  CONSUMER_TIMEOUT,
+  HTTP_TIMEOUT,
+  ServiceFunction,
+} from '../constructs/service-function.ts';
 import { StreamConsumer } from '../constructs/stream-consumer.ts';
 import type { ContextInputs } from './shared-stack.ts';
 
@@ -18,7 +23,7 @@ export class PaymentsStack extends Stack {
 
   constructor(scope: Construct, id: string, { config, bundles, shared }: ContextInputs) {
     super(scope, id, { description: `Stockbook ${config.stage}: payments` });
-    const { bus, alarms } = shared;
+    const { api, bus, alarms } = shared;
     const table = new ContextTable(this, 'Payments', { config });
     const sandbox = new ContextTable(this, 'Sandbox', { config });
     const environment = {
@@ -26,21 +31,27 @@ export class PaymentsStack extends Stack {
       SANDBOX_TABLE: sandbox.tableName,
       EVENT_BUS: bus.eventBusName,
     };
-    const functionOf = (name: string, handler: string) =>
+    const functionOf = (name: string, handler: string, timeout = CONSUMER_TIMEOUT) =>
       new ServiceFunction(this, name, {
         bundles,
         handler: `payments/${handler}`,
         environment,
-        timeout: CONSUMER_TIMEOUT,
+        timeout,
       });
-    const command = (name: string, handler: string, ...atProvider: readonly string[]) =>
-      functionOf(name, handler)
-        .allow(table.tableArn, READ, PUT)
-        .allow(sandbox.tableArn, READ, ...atProvider);
+    const command = (made: ServiceFunction, ...atProvider: readonly string[]) =>
+      made.allow(table.tableArn, READ, PUT).allow(sandbox.tableArn, READ, ...atProvider);
 
-    this.authorize = command('AuthorizePayment', 'authorize-payment', PUT);
-    this.capture = command('CapturePayment', 'capture-payment', UPDATE);
-    this.giveBack = command('ReturnPayment', 'return-payment', PUT, UPDATE);
+    this.authorize = command(functionOf('AuthorizePayment', 'authorize-payment'), PUT);
+    this.capture = command(functionOf('CapturePayment', 'capture-payment'), UPDATE);
+    this.giveBack = command(functionOf('ReturnPayment', 'return-payment'), PUT, UPDATE);
+    const audit = functionOf('AuditPayments', 'audit-payments', AUDIT_TIMEOUT).allow(
+      table.tableArn,
+      'dynamodb:BatchGetItem',
+      'dynamodb:Scan',
+    );
+    api.route(this, 'GET /audit/payments', 'service', audit);
+    const repair = command(functionOf('RepairPayment', 'repair-payment', HTTP_TIMEOUT), PUT, UPDATE);
+    api.route(this, 'POST /repairs/payments/{orderId}', 'service', repair);
     new StreamConsumer(this, 'Published', {
       table,
       alarms,

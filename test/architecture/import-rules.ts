@@ -8,6 +8,13 @@ import { importsOf, type Source, UNREADABLE } from './sources.ts';
  */
 const RULES = {
   contracts: ['lambdas/contracts/*', 'lambdas/shared/result.ts', 'zod/mini'],
+  // What it compares is what the other contexts tell of themselves: the contracts' types are its facts.
+  'domain of reconciliation': [
+    '<own>/domain/*',
+    'lambdas/shared/{result,instant,event-detail}.ts',
+    'type lambdas/contracts/*',
+    'lambdas/contracts/audit-api.ts',
+  ],
   domain: ['<own>/domain/*', 'lambdas/shared/{result,instant,event-detail}.ts'],
   'use-cases': [
     '<own>/{use-cases,domain}/*',
@@ -17,11 +24,11 @@ const RULES = {
   adapters: [
     '<own>/{adapters,domain}/*',
     // An adapter implements a port: its types, and the faults it may throw. What a port is, the use-cases say.
-    '<own>/use-cases/ports.ts',
+    '<own>/use-cases/{ports,audit-ports}.ts',
     'lambdas/{contracts,shared}/*',
     '@aws-sdk/*',
     '@smithy/*',
-    'aws4fetch',
+    'node:timers/promises',
     'zod/mini',
   ],
   wiring: ['<own>/adapters/*', 'lambdas/shared/*', '@aws-sdk/*'],
@@ -42,6 +49,7 @@ const RULES = {
     'zod/v4/locales/*',
     '@middy/core',
     '@aws-sdk/*',
+    'aws4fetch',
     'type aws-lambda',
   ],
   lib: [
@@ -70,6 +78,15 @@ const RULES = {
     'jose',
     'zod/mini',
   ],
+  tools: [
+    'tools/*',
+    'local/{endpoints-file,local-token}.ts',
+    'node:*',
+    'node:*/*',
+    'cli-progress',
+    'cli-table3',
+    'csv-parse/sync',
+  ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Layer = keyof typeof RULES;
@@ -84,6 +101,7 @@ const PLACES: readonly (readonly [pattern: string, layer: Layer])[] = [
   ['lambdas/shared/{result,instant,event-detail}.ts', 'shared by domains'],
   ['lambdas/shared/{fingerprint,faults,page,logger}.ts', 'shared by use-cases'],
   ['lambdas/shared/*.ts', 'shared'],
+  ['lambdas/reconciliation/domain/*.ts', 'domain of reconciliation'],
   ['lambdas/*/domain/*.ts', 'domain'],
   ['lambdas/*/use-cases/*.ts', 'use-cases'],
   ['lambdas/*/adapters/*.ts', 'adapters'],
@@ -92,6 +110,7 @@ const PLACES: readonly (readonly [pattern: string, layer: Layer])[] = [
   ['lib/**/*.ts', 'lib'],
   ['bin/*.ts', 'bin'],
   ['local/**/*.{ts,mjs}', 'local'],
+  ['tools/*.ts', 'tools'],
 ];
 
 /** Undefined for a file that has no place in the layout. */

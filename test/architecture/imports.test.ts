@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LAYERS, layerOf, violationsOf } from './import-rules.ts';
 import { importsOf, sourcesOf, UNREADABLE } from './sources.ts';
 
-const sources = sourcesOf('lambdas', 'lib', 'bin', 'local');
+const sources = sourcesOf('lambdas', 'lib', 'bin', 'local', 'tools');
 
 describe('the program', () => {
   test('imports nothing that its layer may not', () => {

@@ -3,7 +3,7 @@ import { layerOf } from './import-rules.ts';
 import { type Source, sourcesOf, withoutComments } from './sources.ts';
 
 const LINES_MAX = 250;
-const sources = sourcesOf('lambdas', 'lib', 'bin', 'local');
+const sources = sourcesOf('lambdas', 'lib', 'bin', 'local', 'tools');
 
 /** `process.env`, and the ways around it: taken apart, by index, imported. */
 const ENVIRONMENT =
@@ -18,8 +18,8 @@ const linesOf = ({ text }: Source): number => text.split('\n').length - (text.en
 const filesOf = (found: readonly Source[]): readonly string[] => found.map(({ file }) => file);
 
 describe('the environment', () => {
-  test('is read by a wiring and by the local runtime, and by nothing else', () => {
-    const others = sources.filter(({ file }) => !['wiring', 'local'].includes(layerOf(file) ?? ''));
+  test('is read by a wiring, by the local runtime and by the tools, and by nothing else', () => {
+    const others = sources.filter(({ file }) => !['wiring', 'local', 'tools'].includes(layerOf(file) ?? ''));
 
     expect(filesOf(others.filter(readsEnvironment))).toEqual([]);
   });

@@ -38,6 +38,11 @@ const STREAMS = [
   { consumer: 'inventory/WatchStockLevel', table: 'inventory/Book', types: ['balance'] },
   { consumer: 'payments/PublishEvents', table: 'payments/Payments', types: ['payment'] },
   { consumer: 'orders/PublishEvents', table: 'orders/Orders', types: ['order'] },
+  {
+    consumer: 'reconciliation/PublishEvents',
+    table: 'reconciliation/Reconciliation',
+    types: ['finding', 'count'],
+  },
 ];
 
 const Rule = z.object({
@@ -103,8 +108,19 @@ const fromStreams = () =>
     .filter(({ EventSourceArn }) => EventSourceArn.endsWith('.StreamArn'))
     .map(({ mapping, ...common }) => ({ ...common, ...read(StreamMapping, mapping) }));
 
+/** Those that notify people by a topic have tests of their own: reconciliation.test.ts. */
+const NOTICES = ['reconciliation/Drift/DriftDetected'];
+/** Work that a context sends to itself, and what Scheduler could not invoke: tested there too. */
+const WORK_QUEUES = ['reconciliation/Work/Queue'];
+const OTHER_DLQS = [
+  'reconciliation/Drift/Untold',
+  'reconciliation/Hourly/Undelivered',
+  'reconciliation/Nightly/Undelivered',
+];
 const rules = () =>
-  ofType(resources, 'AWS::Events::Rule').map((rule) => ({ name: rule.name, ...read(Rule, rule) }));
+  ofType(resources, 'AWS::Events::Rule')
+    .filter(({ name }) => !NOTICES.includes(name))
+    .map((rule) => ({ name: rule.name, ...read(Rule, rule) }));
 
 /** What waits in a DLQ is kept for two weeks, and its first message calls a person. */
 function expectWatched(arn: string): void {
@@ -207,8 +223,8 @@ describe('a queue', () => {
     ].map((arn) => queueAt(arn).name);
 
     const all = ofType(resources, 'AWS::SQS::Queue').map(({ name }) => name);
-    expect([...consumed, ...dlqs].sort()).toEqual([...all].sort());
-    expect(consumed).toHaveLength(SUBSCRIPTIONS.length);
+    expect([...consumed, ...dlqs, ...OTHER_DLQS].sort()).toEqual([...all].sort());
+    expect(consumed).toHaveLength(SUBSCRIPTIONS.length + WORK_QUEUES.length);
   });
 
   test(`gives up on a message after ${RECEIVES_MAX} receives, into a DLQ that is watched`, () => {
@@ -314,6 +330,12 @@ describe('alarms', () => {
         Principal: { Service: 'cloudwatch.amazonaws.com' },
         Resource: ['shared/Alarms'],
         Condition: { StringEquals: { 'aws:SourceAccount': expect.anything() } },
+      }),
+      // The rule that tells of drift.
+      expect.objectContaining({
+        Action: ['sns:Publish'],
+        Principal: { Service: 'events.amazonaws.com' },
+        Resource: ['shared/Alarms'],
       }),
     ]);
   });

@@ -28,6 +28,26 @@ const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]
   'POST /orders/{orderId}/cancellation': ['orders', 'orders/CancelOrder'],
   'POST /orders/{orderId}/fulfilment': ['orders.manage', 'orders/FulfilOrder'],
   'POST /orders/{orderId}/resumption': ['operations', 'orders/ResumeOrder'],
+
+  'GET /stock/{sku}/explanation': ['stock.read', 'inventory/ExplainStock'],
+  'GET /audit/cells': ['service', 'inventory/AuditCells'],
+  'GET /audit/reservations': ['service', 'inventory/AuditReservations'],
+  'GET /audit/counts': ['service', 'inventory/GetCountBasis'],
+  'GET /audit/orders': ['service', 'orders/AuditOrders'],
+  'GET /audit/payments': ['service', 'payments/AuditPayments'],
+  'POST /repairs/cells': ['service', 'inventory/RepairCell'],
+  'POST /repairs/counts': ['service', 'inventory/PostCount'],
+  'POST /repairs/reservations/{reservationId}': ['service', 'inventory/RepairReservation'],
+  'POST /repairs/orders/{orderId}': ['service', 'orders/RepairOrder'],
+  'POST /repairs/payments/{orderId}': ['service', 'payments/RepairPayment'],
+
+  'POST /reconciliations': ['operations', 'reconciliation/StartReconciliation'],
+  'GET /reconciliations/{reconciliationId}': ['operations', 'reconciliation/GetReconciliation'],
+  'GET /reconciliations': ['operations', 'reconciliation/ListReconciliations'],
+  'GET /findings': ['operations', 'reconciliation/ListFindings'],
+  'POST /findings/{findingId}/approval': ['operations', 'reconciliation/ApproveFinding'],
+  'POST /findings/{findingId}/dismissal': ['operations', 'reconciliation/DismissFinding'],
+  'POST /stock/{sku}/counts': ['stock.write', 'reconciliation/CountStock'],
 };
 const SCOPES = ['stock.read', 'stock.write', 'orders', 'orders.manage', 'operations'];
 

@@ -39,13 +39,50 @@ const publishing = (table: string): Grants => ({
   [`${table}.StreamArn`]: FROM_STREAM,
   [`${table.split('/')[0]}/Published/Failed`]: TO_DLQ,
 });
-const inventoryRoute = (route: string): Grants => ({
+const serviceRoute = (route: string): Grants => ({
   [`arn:<Partition>:execute-api:<Region>:<AccountId>:shared/Http/Api/$default/${route}`]:
     'execute-api:Invoke',
 });
-const RESERVE = inventoryRoute('PUT/reservations/*');
-const EXTEND = inventoryRoute('POST/reservations/*/extension');
-const RELEASE = inventoryRoute('DELETE/reservations/*');
+const RESERVE = serviceRoute('PUT/reservations/*');
+const EXTEND = serviceRoute('POST/reservations/*/extension');
+const RELEASE = serviceRoute('DELETE/reservations/*');
+
+const AUDIT_BOOK = { [BOOK]: 'dynamodb:BatchGetItem dynamodb:Query' };
+const executionsOf = (saga: string): Grants => ({
+  [`arn:<Partition>:states:<Region>:<AccountId>:execution:orders/Saga/${saga}.Name:*`]:
+    'states:DescribeExecution',
+});
+const WATCH_SAGAS = { ...executionsOf('ProcessOrder'), ...executionsOf('CancelOrder') };
+const RECORDS = 'reconciliation/Reconciliation';
+const LISTS = { [`${RECORDS}.Arn/index/lists`]: 'dynamodb:Query' };
+const SEND_WORK = { 'reconciliation/Work/Queue': 'sqs:SendMessage' };
+const START_RUN = { [RECORDS]: 'dynamodb:GetItem dynamodb:PutItem dynamodb:Query', ...SEND_WORK };
+const REPAIR = {
+  ...serviceRoute('GET/audit/counts'),
+  ...serviceRoute('GET/audit/orders'),
+  ...serviceRoute('POST/repairs/cells'),
+  ...serviceRoute('POST/repairs/counts'),
+  ...serviceRoute('POST/repairs/orders/*'),
+  ...serviceRoute('POST/repairs/payments/*'),
+  ...serviceRoute('POST/repairs/reservations/*'),
+};
+const DEAD_LETTER_QUEUES = [
+  'inventory/Levels/Failed',
+  'inventory/OrderConfirmed/Failed',
+  'inventory/OrderConfirmed/Undelivered',
+  'inventory/OrderFulfilled/Failed',
+  'inventory/OrderFulfilled/Undelivered',
+  'inventory/Published/Failed',
+  'orders/Published/Failed',
+  'orders/StockAnswered/Failed',
+  'orders/StockAnswered/Undelivered',
+  'payments/Published/Failed',
+  'reconciliation/Drift/Untold',
+  'reconciliation/Hourly/Undelivered',
+  'reconciliation/Nightly/Undelivered',
+  'reconciliation/Published/Failed',
+  'reconciliation/Work/Failed',
+];
 
 /** Every function, and all that it may do beyond writing its log. */
 const FUNCTIONS: Readonly<Record<string, Grants>> = {
@@ -70,11 +107,34 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     'inventory/Levels/Failed': TO_DLQ,
   },
 
+  'inventory/ExplainStock': AUDIT_BOOK,
+  'inventory/AuditCells': {
+    [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem dynamodb:Query',
+    [`${BOOK}.Arn/index/skus`]: 'dynamodb:Scan',
+    [`${BOOK}.Arn/index/operations`]: 'dynamodb:Query',
+  },
+  'inventory/AuditReservations': READ_BOOK,
+  'inventory/GetCountBasis': AUDIT_BOOK,
+  'inventory/PostCount': CHANGE_BOOK,
+  'inventory/RepairCell': CHANGE_BOOK,
+  'inventory/RepairReservation': {
+    [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
+  },
+
+  'payments/AuditPayments': { [PAYMENTS]: 'dynamodb:BatchGetItem dynamodb:Scan' },
+  'payments/RepairPayment': { [PAYMENTS]: SAVE, [SANDBOX]: `${SAVE} dynamodb:UpdateItem` },
   'payments/AuthorizePayment': { [PAYMENTS]: SAVE, [SANDBOX]: SAVE },
   'payments/CapturePayment': { [PAYMENTS]: SAVE, [SANDBOX]: `${READ} dynamodb:UpdateItem` },
   'payments/ReturnPayment': { [PAYMENTS]: SAVE, [SANDBOX]: `${SAVE} dynamodb:UpdateItem` },
   'payments/PublishEvents': publishing('payments/Payments'),
 
+  'orders/AuditOrders': { 'orders/Orders': 'dynamodb:BatchGetItem dynamodb:Scan', ...WATCH_SAGAS },
+  'orders/RepairOrder': {
+    ...SAVE_ORDER,
+    ...WATCH_SAGAS,
+    'orders/Saga/ProcessOrder': 'states:StartExecution',
+    'orders/Saga/CancelOrder': 'states:StartExecution',
+  },
   'orders/PutProduct': { 'orders/Orders': 'dynamodb:PutItem' },
   'orders/ListProducts': { 'orders/Orders.Arn/index/products': 'dynamodb:Scan' },
   'orders/PlaceOrder': { 'orders/Orders': `dynamodb:BatchGetItem ${SAVE}`, ...RESERVE, ...EXTEND },
@@ -100,6 +160,36 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     'orders/StockAnswered/Queue': FROM_QUEUE,
   },
   'orders/PublishEvents': publishing('orders/Orders'),
+
+  'reconciliation/StartReconciliation': START_RUN,
+  'reconciliation/StartScheduled': START_RUN,
+  'reconciliation/GetReconciliation': { [RECORDS]: 'dynamodb:GetItem dynamodb:Query' },
+  'reconciliation/ListReconciliations': { [RECORDS]: 'dynamodb:BatchGetItem dynamodb:Query', ...LISTS },
+  'reconciliation/ListFindings': { [RECORDS]: 'dynamodb:BatchGetItem', ...LISTS },
+  'reconciliation/ApproveFinding': { [RECORDS]: SAVE, ...REPAIR, ...SEND_WORK },
+  'reconciliation/DismissFinding': { [RECORDS]: SAVE },
+  'reconciliation/CountStock': {
+    [RECORDS]: SAVE,
+    ...serviceRoute('GET/audit/counts'),
+    ...serviceRoute('POST/repairs/counts'),
+  },
+  'reconciliation/WatchRuns': {
+    [RECORDS]: 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query',
+    ...LISTS,
+    ...SEND_WORK,
+  },
+  'reconciliation/WorkOnReconciliation': {
+    [RECORDS]:
+      'dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
+    ...LISTS,
+    ...REPAIR,
+    ...serviceRoute('GET/audit/cells'),
+    ...serviceRoute('GET/audit/payments'),
+    ...serviceRoute('GET/audit/reservations'),
+    'reconciliation/Work/Queue': `${FROM_QUEUE} sqs:SendMessage`,
+    ...Object.fromEntries(DEAD_LETTER_QUEUES.map((queue) => [queue, 'sqs:GetQueueAttributes'])),
+  },
+  'reconciliation/PublishEvents': publishing(RECORDS),
 };
 
 const UNDO = ['orders/ConcludeCancellation', 'orders/ParkOrder', 'orders/ReleaseStock'];
@@ -116,6 +206,12 @@ const SAGAS: Readonly<Record<string, readonly string[]>> = {
     'payments/ReturnPayment',
   ],
   'orders/Saga/CancelOrder': [...UNDO, 'payments/ReturnPayment'],
+};
+
+const SERVICES: Readonly<Record<string, string>> = {
+  'AWS::Lambda::Function': 'lambda.amazonaws.com',
+  'AWS::StepFunctions::StateMachine': 'states.amazonaws.com',
+  'AWS::Scheduler::Schedule': 'scheduler.amazonaws.com',
 };
 
 const WithRole = z.object({ Role: z.optional(z.string()), RoleArn: z.optional(z.string()) });
@@ -211,6 +307,10 @@ describe('a role', () => {
     const holders = [
       ...ofType(resources, 'AWS::Lambda::Function'),
       ...ofType(resources, 'AWS::StepFunctions::StateMachine'),
+      ...ofType(resources, 'AWS::Scheduler::Schedule').map(({ properties, ...schedule }) => ({
+        ...schedule,
+        properties: z.looseObject({ Target: z.looseObject({}) }).parse(properties).Target,
+      })),
     ];
     const trusted = ofType(resources, 'AWS::IAM::Role').map((role) => [
       role.name,
@@ -219,10 +319,7 @@ describe('a role', () => {
 
     expect(Object.fromEntries(trusted)).toEqual(
       Object.fromEntries(
-        holders.map((holder) => [
-          roleOf(holder).name,
-          [{ Service: holder.type.includes('Lambda') ? 'lambda.amazonaws.com' : 'states.amazonaws.com' }],
-        ]),
+        holders.map((holder) => [roleOf(holder).name, [{ Service: SERVICES[holder.type] }]]),
       ),
     );
     expect(trusted).toHaveLength(holders.length);
@@ -236,10 +333,10 @@ describe('a role', () => {
     const wide = permissions
       .flatMap(({ statement }) => statement.Resource)
       .filter((arn) => arn.includes('*'));
-    // Ids in a path of the API, and versions of one function.
-    expect(wide.filter((arn) => !/\/reservations\/\*(\/extension)?$|^\w+\/\w+\.Arn:\*$/.test(arn))).toEqual(
-      [],
-    );
+    // Ids in a path of the API, versions of one function, executions of one saga.
+    const narrow =
+      /\/(reservations|orders|payments)\/\*(\/extension)?$|^\w+\/\w+\.Arn:\*$|:execution:orders\/Saga\/\w+\.Name:\*$/;
+    expect(wide.filter((arn) => !narrow.test(arn))).toEqual([]);
   });
 });
 

@@ -6,7 +6,13 @@ import { synthesized } from '../support/synth.ts';
 import { ofType, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const TABLES = ['inventory/Book', 'payments/Payments', 'payments/Sandbox', 'orders/Orders'];
+const TABLES = [
+  'inventory/Book',
+  'payments/Payments',
+  'payments/Sandbox',
+  'orders/Orders',
+  'reconciliation/Reconciliation',
+];
 
 const Table = z.object({
   BillingMode: z.string(),
@@ -246,6 +252,7 @@ describe('every resource', () => {
       'AWS::SNS::TopicPolicy',
       'AWS::SQS::Queue',
       'AWS::SQS::QueuePolicy',
+      'AWS::Scheduler::Schedule',
       'AWS::StepFunctions::StateMachine',
     ]);
   });

@@ -12,7 +12,12 @@ declare module 'vitest' {
     bobToken: string;
     /** Undefined for a stack in AWS, of which only the API is reached. */
     localEndpoints:
-      | { readonly aws: string; readonly dynamodb: string; readonly tables: Record<string, string> }
+      | {
+          readonly aws: string;
+          readonly dynamodb: string;
+          readonly sqs: string;
+          readonly tables: Record<string, string>;
+        }
       | undefined;
   }
 }
@@ -20,6 +25,8 @@ declare module 'vitest' {
 /** Short, so that tests of what happens when a hold lapses need not wait long. */
 const HOLD_SECONDS = '8';
 const HOLD_SLOT_SECONDS = '1';
+const REPAIR_UNITS_PER_SKU = '10';
+const REPAIR_UNITS_PER_RUN = '1000';
 
 /**
  * The end-to-end tests run against STOCKBOOK_URL with the tokens in STOCKBOOK_STAFF_TOKEN, STOCKBOOK_ALICE_TOKEN and
@@ -39,13 +46,24 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const runtime = await startRuntime({
     port: 0,
     outDir,
-    context: { holdSeconds: HOLD_SECONDS, holdSlotSeconds: HOLD_SLOT_SECONDS },
+    context: {
+      holdSeconds: HOLD_SECONDS,
+      holdSlotSeconds: HOLD_SLOT_SECONDS,
+      repairs: 'auto',
+      repairUnitsPerSku: REPAIR_UNITS_PER_SKU,
+      repairUnitsPerRun: REPAIR_UNITS_PER_RUN,
+    },
   });
   project.provide('apiUrl', runtime.api);
   project.provide('staffToken', await runtime.tokenFor('staff'));
   project.provide('aliceToken', await runtime.tokenFor('customer', 'alice'));
   project.provide('bobToken', await runtime.tokenFor('customer', 'bob'));
-  project.provide('localEndpoints', { aws: runtime.aws, dynamodb: runtime.dynamodb, tables: runtime.tables });
+  project.provide('localEndpoints', {
+    aws: runtime.aws,
+    dynamodb: runtime.dynamodb,
+    sqs: runtime.sqs,
+    tables: runtime.tables,
+  });
   return async () => {
     await runtime.stop();
     rmSync(outDir, { recursive: true, force: true });

@@ -71,7 +71,7 @@ const balancePut = ({ cell, available }: CellChange, change: Change, tableName: 
  */
 function balanceUpdate(change: CellChange, { at }: Change, tableName: string): Action {
   const names: Record<string, string> = { '#version': 'version' };
-  const values: Record<string, number | string> = { ':one': 1, ':at': toIso(at) };
+  const values: Record<string, unknown> = { ':one': 1, ':at': toIso(at) };
   const sets = ['#version = #version + :one', 'updatedAt = :at'];
   const conditions = ['attribute_exists(pk)'];
   const number = (name: string, value: number): string => {
@@ -93,6 +93,10 @@ function balanceUpdate(change: CellChange, { at }: Change, tableName: string): A
     sets.push(`${path} = if_not_exists(${path}, ${number('zero', 0)}) + ${number(`h${slot}`, units)}`);
   }
   if (change.folds.length > 0) sets.push(`foldedThrough = ${number('folded', Math.max(...change.folds))}`);
+  if (change.count !== undefined) {
+    sets.push('lastCount = :count');
+    values[':count'] = change.count;
+  }
   const removes = change.folds.map(slotPath);
 
   const { guard } = change;
@@ -105,6 +109,11 @@ function balanceUpdate(change: CellChange, { at }: Change, tableName: string): A
     conditions.push(`foldedThrough < ${number('notFolded', guard.notFolded)}`);
   if (guard.folded !== undefined) conditions.push(`foldedThrough >= ${number('foldedMin', guard.folded)}`);
   if (guard.version !== undefined) conditions.push(`#version = ${number('version', guard.version)}`);
+  if (guard.lastCountId === null) conditions.push('attribute_not_exists(lastCount)');
+  else if (guard.lastCountId !== undefined) {
+    conditions.push('lastCount.countId = :lastCountId');
+    values[':lastCountId'] = guard.lastCountId;
+  }
 
   return {
     Update: {

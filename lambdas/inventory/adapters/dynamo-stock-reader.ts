@@ -2,14 +2,15 @@ import { type DynamoDBDocumentClient, QueryCommand, ScanCommand } from '@aws-sdk
 import * as z from 'zod/mini';
 import { Sku } from '../../contracts/primitives.ts';
 import { fromCursor, toCursor } from '../../shared/cursor.ts';
+import { type Instant, toIso } from '../../shared/instant.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import type { Item } from '../../shared/stream-handler.ts';
 import { cellIdOf } from '../domain/cell.ts';
 import type { Reservation } from '../domain/reservation.ts';
-import type { Sku as SkuRecord } from '../domain/sku.ts';
+import { cellsOf, type Sku as SkuRecord } from '../domain/sku.ts';
 import { type StockOfSku, stockOf } from '../domain/stock-of-sku.ts';
 import type { LocatedMovement, StockReader } from '../use-cases/ports.ts';
-import { cellsOf, type DynamoStockStore } from './dynamo-stock-store.ts';
+import type { DynamoStockStore } from './dynamo-stock-store.ts';
 import { balanceKey, cellPk, MOVEMENTS_PREFIX, skuKey, toCell, toMovements, toSku } from './stock-items.ts';
 
 /** Far above any key of this table, far below what a key may have. */
@@ -23,8 +24,9 @@ const MovementPosition = z.strictObject({
 type MovementPosition = z.infer<typeof MovementPosition>;
 type Placed = MovementPosition & { readonly movement: LocatedMovement };
 
-/** Sorts after every movement. */
-const AFTER_ALL_MOVEMENTS = `${MOVEMENTS_PREFIX}~`;
+/** Sorts after every movement; after every one until then. */
+const endOf = (until: Instant | undefined): string =>
+  `${MOVEMENTS_PREFIX}${until === undefined ? '' : toIso(until)}~`;
 
 export class DynamoStockReader implements StockReader {
   readonly #client: DynamoDBDocumentClient;
@@ -50,13 +52,13 @@ export class DynamoStockReader implements StockReader {
 
   /** The index only says which skus there are; what they hold is read from the table. */
   async list({ limit, cursor }: PageRequest): Promise<Page<StockOfSku>> {
-    const position = fromCursor(SkuPosition, cursor);
+    const position = skuPositionOf(cursor);
     const page = await this.#client.send(
       new ScanCommand({
         TableName: this.#tableName,
         IndexName: this.#skuIndex,
         Limit: limit,
-        ...(position && { ExclusiveStartKey: { ...skuKey(position.sku), listedSku: position.sku } }),
+        ...(position && { ExclusiveStartKey: position }),
       }),
     );
     const listed = (page.Items ?? []).map(({ listedSku }) => String(listedSku));
@@ -67,12 +69,16 @@ export class DynamoStockReader implements StockReader {
     return { items, ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }) };
   }
 
-  async movements(sku: string, { limit, cursor }: PageRequest): Promise<Page<LocatedMovement> | undefined> {
+  async movements(
+    sku: string,
+    { limit, cursor }: PageRequest,
+    until?: Instant,
+  ): Promise<Page<LocatedMovement> | undefined> {
     const position = fromCursor(MovementPosition, cursor);
     const { sku: record } = await this.#store.load({ sku });
     if (record === undefined) return undefined;
     const pages = await Promise.all(
-      cellsOf(record).map((cell) => this.#movementItems(cellPk(cell), limit, position)),
+      cellsOf(record).map((cell) => this.#movementItems(cellPk(cell), limit, position?.sk ?? endOf(until))),
     );
     const found = pages
       .flat()
@@ -104,7 +110,7 @@ export class DynamoStockReader implements StockReader {
   }
 
   /** One more than asked for, and the item in which the last page ended again: it may hold more movements. */
-  async #movementItems(pk: string, limit: number, position: MovementPosition | undefined): Promise<Item[]> {
+  async #movementItems(pk: string, limit: number, to: string): Promise<Item[]> {
     const answer = await this.#client.send(
       new QueryCommand({
         TableName: this.#tableName,
@@ -112,7 +118,7 @@ export class DynamoStockReader implements StockReader {
         ExpressionAttributeValues: {
           ':pk': pk,
           ':from': MOVEMENTS_PREFIX,
-          ':to': position?.sk ?? AFTER_ALL_MOVEMENTS,
+          ':to': to,
         },
         ScanIndexForward: false,
         ConsistentRead: true,
@@ -121,6 +127,12 @@ export class DynamoStockReader implements StockReader {
     );
     return answer.Items ?? [];
   }
+}
+
+/** Where a scan of the skus' index goes on. */
+export function skuPositionOf(cursor: string | undefined) {
+  const position = fromCursor(SkuPosition, cursor);
+  return position && { ...skuKey(position.sku), listedSku: position.sku };
 }
 
 const placed = (item: Item): Placed[] =>

@@ -4,10 +4,10 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { getItems, pause } from '../../shared/batch-get.ts';
 import { isTransient } from '../../shared/faults.ts';
 import type { Item } from '../../shared/stream-handler.ts';
-import { type Cell, cellIdOf, FIRST_SHARD } from '../domain/cell.ts';
+import { type Cell, cellIdOf } from '../domain/cell.ts';
 import type { Change } from '../domain/change.ts';
 import type { BookState } from '../domain/decision.ts';
-import type { Sku } from '../domain/sku.ts';
+import { cellsOf } from '../domain/sku.ts';
 import type { Applied, Reads, StockStore } from '../use-cases/ports.ts';
 import { MARKER_ACTION, toTransaction } from './change-to-transaction.ts';
 import {
@@ -76,11 +76,6 @@ export class DynamoStockStore implements StockStore {
     return getItems(this.#client, this.#tableName, keys);
   }
 }
-
-export const cellsOf = ({ sku, locations, shardCount }: Sku) =>
-  locations.flatMap((locationId) =>
-    Array.from({ length: shardCount }, (_, shard) => ({ sku, locationId, shard: FIRST_SHARD + shard })),
-  );
 
 function toState(items: readonly Item[]): BookState {
   const cells = new Map<string, Cell>();

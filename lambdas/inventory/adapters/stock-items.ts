@@ -2,10 +2,13 @@ import { plusDays, SECONDS_PER_DAY, toIso } from '../../shared/instant.ts';
 import type { Item } from '../../shared/stream-handler.ts';
 import type { Cell, CellKey } from '../domain/cell.ts';
 import type { CellChange, Change, Operation } from '../domain/change.ts';
+import type { Checkpoint } from '../domain/checkpoint.ts';
 import type { BookRecord } from '../domain/events.ts';
 import type { Movement } from '../domain/movement.ts';
 import type { Reservation } from '../domain/reservation.ts';
+import { reserveOperationId } from '../domain/reserve.ts';
 import type { Sku } from '../domain/sku.ts';
+import type { MovementsEntry } from '../domain/tally.ts';
 
 /** A reservation that came to nothing is kept so long; then only its movements tell of it. */
 export const SETTLED_RESERVATION_DAYS = 7;
@@ -19,6 +22,8 @@ export const balanceKey = (cell: CellKey): Key => ({ pk: cellPk(cell), sk: 'BALA
 export const reservationKey = (id: string): Key => ({ pk: `RESERVATION#${id}`, sk: 'RESERVATION' });
 export const skuKey = (sku: string): Key => ({ pk: `SKU#${sku}`, sk: 'SKU' });
 export const operationKey = (id: string): Key => ({ pk: `OPERATION#${id}`, sk: 'OPERATION' });
+
+export const checkpointKey = (cell: CellKey): Key => ({ pk: cellPk(cell), sk: 'CHECKPOINT' });
 
 export const MOVEMENTS_PREFIX = 'MOVE#';
 
@@ -35,6 +40,18 @@ export const movementsItem = (
   shard: cell.shard,
   movements,
   correlationId,
+});
+
+/** Of the movements by which a reservation came to hold a line; its reserving is its first step, and made its record. */
+export const reservedKey = ({ reservationId, createdAt }: Reservation, line: CellKey): Key => ({
+  pk: cellPk(line),
+  sk: `${MOVEMENTS_PREFIX}${createdAt}#${reserveOperationId(reservationId)}`,
+});
+
+export const checkpointItem = (cell: CellKey, checkpoint: Checkpoint): Record<string, unknown> => ({
+  ...checkpointKey(cell),
+  type: 'checkpoint',
+  ...checkpoint,
 });
 
 export const reservationItem = (reservation: Reservation, change: Change): Item => ({
@@ -59,10 +76,12 @@ function ttlOf({ status, heldUntil }: Reservation, { at }: Change): number | und
   }
 }
 
+/** `operationCell` puts the mark of an entry into the sparse index of a cell's marks, which an audit asks. */
 export const operationItem = (operation: Operation): Item => ({
   ...operationKey(operation.operationId),
   type: 'operation',
   ...operation,
+  ...(operation.entry === undefined ? {} : { operationCell: cellPk(operation.entry.cell) }),
   ttl: plusDays(operation.at, MARKER_DAYS),
 });
 
@@ -72,8 +91,16 @@ export const skuItem = (sku: Sku): Item => ({ ...skuKey(sku.sku), type: 'sku', .
 // Items are written by this adapter alone, each with its type; what is read back has the type that was written.
 export const toCell = (item: Item): Cell => without<Cell>(item, ['type', 'updatedAt']);
 export const toReservation = (item: Item): Reservation => without<Reservation>(item, ['type', 'ttl']);
-export const toOperation = (item: Item): Operation => without<Operation>(item, ['type', 'ttl']);
+export const toOperation = (item: Item): Operation =>
+  without<Operation>(item, ['type', 'ttl', 'operationCell']);
 export const toSku = (item: Item): Sku => without<Sku>(item, ['type', 'listedSku']);
+export const toCheckpoint = (item: Item): Checkpoint => without<Checkpoint>(item, ['type']);
+/** `MOVE#<time>#<operation>`. */
+export function toEntry(item: Item): MovementsEntry {
+  const key = String(item.sk);
+  const [, time = '', ...operationId] = key.split('#');
+  return { key, at: Date.parse(time), operationId: operationId.join('#'), movements: toMovements(item) };
+}
 export const toMovements = (item: Item): readonly Movement[] => item.movements as readonly Movement[];
 
 function without<Record>(item: Item, fields: readonly string[]): Record {

@@ -9,7 +9,8 @@ export function guardHolds(cell: Cell, guard: Guard): boolean {
     Object.entries(guard.held ?? {}).every(([slot, quantity]) => heldIn(cell, Number(slot)) >= quantity) &&
     (guard.notFolded === undefined || cell.foldedThrough < guard.notFolded) &&
     (guard.folded === undefined || cell.foldedThrough >= guard.folded) &&
-    (guard.version === undefined || cell.version === guard.version)
+    (guard.version === undefined || cell.version === guard.version) &&
+    (guard.lastCountId === undefined || (cell.lastCount?.countId ?? null) === guard.lastCountId)
   );
 }
 
@@ -26,5 +27,6 @@ export function applyToCell(before: Cell | undefined, change: CellChange): Cell 
     held,
     foldedThrough: Math.max(cell.foldedThrough, ...change.folds),
     version: cell.version + 1,
+    ...(change.count === undefined ? {} : { lastCount: change.count }),
   };
 }

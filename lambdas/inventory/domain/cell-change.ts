@@ -47,6 +47,9 @@ export function numbered(plans: readonly CellPlan[], context: MovementContext): 
 /** A cell that is not there yet, with nothing in it. */
 export const newCell = (cell: CellKey): CellPlan => plan(cell, { creates: true, transfers: [] });
 
+/** Nothing moves: for what only marks the cell, or writes down what moved before. */
+export const unchangedCell = (cell: CellKey): CellPlan => plan(cell, { transfers: [] });
+
 /** The slots go back into `available`, and nothing else happens. */
 export const foldSlots = (cell: Cell, folds: readonly EpochSeconds[]): CellPlan =>
   plan(cell, {

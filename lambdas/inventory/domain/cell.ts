@@ -14,6 +14,18 @@ export type Cell = CellKey & {
   readonly foldedThrough: EpochSeconds;
   /** Rises by one with each change. */
   readonly version: number;
+  readonly lastCount?: PostedCount;
+};
+
+/** A person's count of what is on the shelf, as it was posted. */
+export type PostedCount = {
+  readonly countId: string;
+  readonly countedAt: Instant;
+  readonly counted: number;
+  /** What the book said, as of `countedAt`. */
+  readonly expected: number;
+  readonly postedAt: Instant;
+  readonly by: string;
 };
 
 export type Counts = {

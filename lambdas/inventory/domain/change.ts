@@ -1,5 +1,5 @@
 import type { EpochSeconds, Instant } from '../../shared/instant.ts';
-import type { CellKey } from './cell.ts';
+import type { CellKey, PostedCount } from './cell.ts';
 import type { Movement } from './movement.ts';
 import type { Reservation } from './reservation.ts';
 import type { Sku } from './sku.ts';
@@ -17,6 +17,8 @@ export type Guard = {
   readonly folded?: EpochSeconds;
   /** The cell is as it was read. For a fold only. */
   readonly version?: number;
+  /** The last count of the cell is this one; null for none yet. For the next count only. */
+  readonly lastCountId?: string | null;
 };
 
 export type CellChange = {
@@ -31,6 +33,7 @@ export type CellChange = {
   readonly folds: readonly EpochSeconds[];
   readonly guard: Guard;
   readonly movements: readonly Movement[];
+  readonly count?: PostedCount;
 };
 
 /** What makes the change happen at most once. */
@@ -48,6 +51,8 @@ export type Operation = {
   readonly fingerprint: string;
   readonly result: unknown;
   readonly at: Instant;
+  /** The movement that it marks, and where: what is known of it when the movement is lost. */
+  readonly entry?: { readonly cell: CellKey; readonly movement: Movement };
 };
 
 /** All of it is written in one transaction, or none of it. */

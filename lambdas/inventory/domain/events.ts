@@ -95,6 +95,8 @@ function ofMovement(
     ...(orderId === undefined ? {} : { orderId }),
     ...(reference === undefined ? {} : { reference }),
   };
+  // It was published when it was written the first time.
+  if (movement.restored) return [];
   switch (movement.kind) {
     case 'RECEIVED':
       return [{ type: 'StockReceived', detail: { ...head, data: moved } }];
@@ -113,6 +115,7 @@ function ofMovement(
     case 'EXTENDED':
     case 'COMMITTED':
     case 'RELEASED':
+    case 'REBUILT':
       return [];
   }
 }

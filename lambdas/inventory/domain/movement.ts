@@ -11,7 +11,9 @@ export type MovementKind =
   | 'COMMITTED'
   | 'RELEASED'
   | 'SHIPPED'
-  | 'RETURNED';
+  | 'RETURNED'
+  /** A balance was set to what its movements add up to; it is no part of that sum. */
+  | 'REBUILT';
 
 /** Where units are: an account, and for `held` the slot in which they lapse. */
 export type Place = { readonly account: Account; readonly slot?: EpochSeconds };
@@ -30,6 +32,11 @@ export type Movement = {
   readonly reason?: AdjustmentReason;
   readonly note?: string;
   readonly reference?: string;
+  /** When it took effect, where that was before it was written: a count's time, or that of a movement written again. */
+  readonly effectiveAt?: Instant;
+  /** It was lost, and written again from its marker. */
+  readonly restored?: true;
+  readonly findingId?: string;
 };
 
 export type AdjustmentReason = 'correction' | 'cycle_count' | 'damaged' | 'shrinkage' | 'restock' | 'other';

@@ -3,12 +3,13 @@ import { accepted } from '../../shared/result.ts';
 import { MAIN_LOCATION, mainCellOf } from './cell.ts';
 import { newCell, numbered } from './cell-change.ts';
 import { type BookState, type CommandContext, type Decision, movementContext } from './decision.ts';
-import type { Sku } from './sku.ts';
+import type { CountTolerance, Sku } from './sku.ts';
 
 export type PutStock = CommandContext & {
   readonly sku: string;
   readonly name?: string | undefined;
   readonly lowStockThreshold?: number | undefined;
+  readonly countTolerance?: CountTolerance | undefined;
 };
 
 export type StockPut = { readonly sku: Sku; readonly isNew: boolean };
@@ -21,6 +22,7 @@ export function decidePutStock(state: BookState, command: PutStock): Decision<St
   const settings = {
     ...(command.name === undefined ? {} : { name: command.name }),
     ...(command.lowStockThreshold === undefined ? {} : { lowStockThreshold: command.lowStockThreshold }),
+    ...(command.countTolerance === undefined ? {} : { countTolerance: command.countTolerance }),
   };
   const isNew = before === undefined;
   const after = isNew ? newSku(command.sku, settings, command) : replaced(before, settings, command);
@@ -39,7 +41,7 @@ export function decidePutStock(state: BookState, command: PutStock): Decision<St
 
 export const newSku = (
   sku: string,
-  settings: Partial<Pick<Sku, 'name' | 'lowStockThreshold' | 'locations'>>,
+  settings: Partial<Pick<Sku, 'name' | 'lowStockThreshold' | 'countTolerance' | 'locations'>>,
   { now, correlationId }: CommandContext,
 ): Sku => ({
   sku,
@@ -55,6 +57,6 @@ export const newSku = (
 });
 
 function replaced(before: Sku, settings: Partial<Sku>, { now, correlationId }: CommandContext): Sku {
-  const { name: _name, lowStockThreshold: _threshold, ...kept } = before;
+  const { name: _name, lowStockThreshold: _threshold, countTolerance: _tolerance, ...kept } = before;
   return { ...kept, ...settings, version: before.version + 1, updatedAt: toIso(now), correlationId };
 }

@@ -18,6 +18,16 @@ export type Extension = {
   readonly heldUntil: EpochSeconds;
 };
 
+/** The trace that a repair leaves on the record. */
+export type ReservationRepair = {
+  readonly findingId: string;
+  /** Of the record that was repaired. */
+  readonly version: number;
+  readonly action: string;
+  readonly at: Instant;
+  readonly before: ReservationStatus;
+};
+
 /**
  * HELD → COMMITTED → FULFILLED; HELD → RELEASED | EXPIRED; COMMITTED → RELEASED. Each step at most once. A record without
  * lines is the tombstone of a release, or the mark of a commit, that came before (or long after) its reserve.
@@ -31,6 +41,7 @@ export type Reservation = {
   readonly fingerprint?: string;
   readonly extensions: readonly Extension[];
   readonly commitFailure?: CommitFailure;
+  readonly repairs?: readonly ReservationRepair[];
   readonly version: number;
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -61,7 +61,7 @@ export function decideReserve(state: BookState, command: ReserveStock): Decision
   if (shortages.length > 0) return refused({ kind: 'insufficientStock', shortages });
 
   const { reservationId, orderId, fingerprint, correlationId, now } = command;
-  const operationId = `${reservationId}.reserve`;
+  const operationId = reserveOperationId(reservationId);
   const after: Reservation = {
     reservationId,
     status: 'HELD',
@@ -92,6 +92,9 @@ function repeat(reservation: Reservation, { fingerprint }: ReserveStock): Decisi
   if (reservation.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });
   return accepted({ value: { reservation, repeated: true } });
 }
+
+/** Names the step that makes a reservation. */
+export const reserveOperationId = (reservationId: string): string => `${reservationId}.reserve`;
 
 /** What each movement of a reservation's step says of it. */
 export const ofReservation = ({ reservationId, orderId }: Reservation) => ({

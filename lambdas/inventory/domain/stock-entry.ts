@@ -97,13 +97,21 @@ function enter(
   );
   const sku = skuWith(state.sku, plan, command);
   const grown = sku !== state.sku;
-  const movementId = entries[0]?.movements.at(-1)?.movementId ?? operationId;
-  const value: StockEntry = { movementId, stock: stockOf(sku, cellsAfter(state, entries)), asOf: now };
+  const movement = entries[0]?.movements.at(-1);
+  if (movement === undefined) throw new Error('an entry moves units');
+  const value: StockEntry = {
+    movementId: movement.movementId,
+    stock: stockOf(sku, cellsAfter(state, entries)),
+    asOf: now,
+  };
   const change: Change = {
     operationId,
     at: now,
     correlationId,
-    marker: { kind: 'operation', operation: { operationId, fingerprint, result: value, at: now } },
+    marker: {
+      kind: 'operation',
+      operation: { operationId, fingerprint, result: value, at: now, entry: { cell: plan.cell, movement } },
+    },
     cells: entries,
     ...(grown ? { sku: { after: sku, expectedVersion: state.sku?.version } } : {}),
   };

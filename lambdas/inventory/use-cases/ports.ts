@@ -1,3 +1,4 @@
+import type { Instant } from '../../shared/instant.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import type { CellKey } from '../domain/cell.ts';
 import type { Change, Operation } from '../domain/change.ts';
@@ -38,8 +39,8 @@ export type LocatedMovement = Movement & { readonly locationId: string };
 export interface StockReader {
   stock(sku: string): Promise<StockOfSku | undefined>;
   list(page: PageRequest): Promise<Page<StockOfSku>>;
-  /** Of all cells of the sku, newest first; undefined for a sku that is not known. */
-  movements(sku: string, page: PageRequest): Promise<Page<LocatedMovement> | undefined>;
+  /** Of all cells of the sku until `until`, newest first; undefined for a sku that is not known. */
+  movements(sku: string, page: PageRequest, until?: Instant): Promise<Page<LocatedMovement> | undefined>;
   reservation(reservationId: string): Promise<Reservation | undefined>;
 }
 

@@ -27,17 +27,18 @@ export const toStockEntryView = ({ movementId, stock, asOf }: StockEntry) => ({
   stock: toStockView(stock, asOf),
 });
 
-export const toSettingsView = ({ sku, name, lowStockThreshold, shardCount }: Sku) => ({
+export const toSettingsView = ({ sku, name, lowStockThreshold, countTolerance, shardCount }: Sku) => ({
   sku,
   name: name ?? sku,
   ...(lowStockThreshold === undefined ? {} : { lowStockThreshold }),
   shardCount,
+  ...(countTolerance === undefined ? {} : { countTolerance }),
 });
 
 export function toMovementView(movement: LocatedMovement): MovementView {
   const { movementId, at, kind, quantity, from, to, locationId, by } = movement;
   const slot = to.slot ?? from.slot;
-  const { reservationId, orderId, reason, note, reference } = movement;
+  const { reservationId, orderId, reason, note, reference, effectiveAt, restored, findingId } = movement;
   return {
     movementId,
     at: toIso(at),
@@ -52,6 +53,9 @@ export function toMovementView(movement: LocatedMovement): MovementView {
     ...(reason === undefined ? {} : { reason }),
     ...(note === undefined ? {} : { note }),
     ...(reference === undefined ? {} : { reference }),
+    ...(effectiveAt === undefined ? {} : { effectiveAt: toIso(effectiveAt) }),
+    ...(restored === undefined ? {} : { restored }),
+    ...(findingId === undefined ? {} : { findingId }),
     by,
   };
 }

@@ -7,13 +7,14 @@ import { getItems } from '../../shared/batch-get.ts';
 import { fromCursor, toCursor } from '../../shared/cursor.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import { putVersion } from '../../shared/put-version.ts';
+import { walkTable } from '../../shared/walk-table.ts';
 import type { Order } from '../domain/order.ts';
-import type { OrderStore } from '../use-cases/ports.ts';
+import type { OrderStore, OrderWalk, Part } from '../use-cases/ports.ts';
 import { orderItem, orderKey, placedKey, toOrder } from './order-items.ts';
 
 const Position = z.strictObject({ createdAt: Timestamp, orderId: Id });
 
-export class DynamoOrderStore implements OrderStore {
+export class DynamoOrderStore implements OrderStore, OrderWalk {
   readonly #client: DynamoDBDocumentClient;
   readonly #tableName: string;
   readonly #customerIndex: string;
@@ -51,6 +52,15 @@ export class DynamoOrderStore implements OrderStore {
 
   save(order: Order): Promise<boolean> {
     return putVersion(this.#client, this.#tableName, orderItem(order), order.version);
+  }
+
+  async getAll(orderIds: readonly string[]): Promise<readonly Order[]> {
+    return (await getItems(this.#client, this.#tableName, orderIds.map(orderKey))).map(toOrder);
+  }
+
+  async walk(part: Part): Promise<Page<Order>> {
+    const page = await walkTable(this.#client, this.#tableName, { ...part, type: 'order' });
+    return { ...page, items: page.items.map(toOrder) };
   }
 
   async list(customerId: string, { limit, cursor }: PageRequest): Promise<Page<Order>> {

@@ -1,5 +1,7 @@
 import {
+  DescribeExecutionCommand,
   ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
   InvalidToken,
   SendTaskFailureCommand,
   SendTaskSuccessCommand,
@@ -10,9 +12,10 @@ import {
 } from '@aws-sdk/client-sfn';
 import { log } from '../../shared/logger.ts';
 import type { Saga } from '../domain/order.ts';
-import type { SagaInput, Sagas, WaitingSaga } from '../use-cases/ports.ts';
+import type { SagaExecution } from '../domain/repair-order.ts';
+import type { SagaInput, Sagas, SagaWatch, WaitingSaga } from '../use-cases/ports.ts';
 
-export class StepFunctionsSagas implements Sagas {
+export class StepFunctionsSagas implements Sagas, SagaWatch {
   readonly #client: SFNClient;
   readonly #arns: Readonly<Record<Saga['machine'], () => string>>;
 
@@ -35,7 +38,21 @@ export class StepFunctionsSagas implements Sagas {
       if (!(fault instanceof ExecutionAlreadyExists)) throw fault;
     }
   }
+
+  async execution({ machine, name }: Saga): Promise<SagaExecution> {
+    const executionArn = `${this.#arns[machine]().replace(':stateMachine:', ':execution:')}:${name}`;
+    try {
+      const { status } = await this.#client.send(new DescribeExecutionCommand({ executionArn }));
+      if (status === undefined || RUNNING.has(status)) return 'RUNNING';
+      return status as SagaExecution;
+    } catch (fault) {
+      if (fault instanceof ExecutionDoesNotExist) return 'NOT_STARTED';
+      throw fault;
+    }
+  }
 }
+
+const RUNNING: ReadonlySet<string> = new Set(['RUNNING', 'PENDING_REDRIVE']);
 
 export class StepFunctionsCallback implements WaitingSaga {
   readonly #client: SFNClient;

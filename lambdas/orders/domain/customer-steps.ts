@@ -17,13 +17,17 @@ export const PAYING_HOLD_SECONDS_MIN = 6 * 60;
 type Requested = { readonly operationId: string; readonly fingerprint: string; readonly now: Instant };
 
 /** The repeat of a request that was done: the same answer, or a refusal for another request under its key. */
-function repeatOf(order: Order, { operationId, fingerprint }: Requested): Decision<KeyReused> | undefined {
+export function repeatOf(
+  order: Order,
+  { operationId, fingerprint }: Requested,
+): Decision<KeyReused> | undefined {
   const before = order.requests[operationId];
   if (before === undefined) return undefined;
   return before.fingerprint === fingerprint ? unchanged(order) : refused({ kind: 'keyReused' });
 }
 
-const remembering = (
+/** What is kept of a request, so that its repeat gets the same answer. */
+export const remembering = (
   order: Order,
   { operationId, fingerprint }: Requested,
   answer: Order['status'],

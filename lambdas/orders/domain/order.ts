@@ -71,7 +71,7 @@ export const readingAt = ({ status, expiresAt }: Order, now: Instant): OrderRead
 
 type Change = Partial<Omit<Order, 'orderId' | 'version'>>;
 
-/** The next version of an order. A new status is told in the timeline. */
+/** The next version of an order. A new status is told in the timeline, and whatever else has a reason. */
 export function changed(order: Order, change: Change, now: Instant, reason?: string): Order {
   const at = toIso(now);
   const status = change.status ?? order.status;
@@ -79,7 +79,7 @@ export function changed(order: Order, change: Change, now: Instant, reason?: str
   return {
     ...order,
     ...change,
-    timeline: status === order.status ? order.timeline : [...order.timeline, entry],
+    timeline: status === order.status && reason === undefined ? order.timeline : [...order.timeline, entry],
     version: order.version + 1,
     updatedAt: at,
   };

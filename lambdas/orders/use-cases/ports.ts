@@ -3,6 +3,14 @@ import type { Result } from '../../shared/result.ts';
 import type { Money } from '../domain/money.ts';
 import type { Order, Saga } from '../domain/order.ts';
 import type { Product } from '../domain/place-order.ts';
+import type { SagaExecution } from '../domain/repair-order.ts';
+
+/** One of so many parts of a walk, from where the last page ended. */
+export type Part = {
+  readonly segment: number;
+  readonly segments: number;
+  readonly cursor?: string | undefined;
+};
 
 export interface OrderStore {
   /** Strongly consistent. */
@@ -13,6 +21,14 @@ export interface OrderStore {
   save(order: Order): Promise<boolean>;
   /** The customer's own, newest first. */
   list(customerId: string, page: PageRequest): Promise<Page<Order>>;
+}
+
+/** The orders as an auditor reads them. */
+export interface OrderWalk {
+  /** Those of the orders that there are; strongly consistent. */
+  getAll(orderIds: readonly string[]): Promise<readonly Order[]>;
+  /** A page of a walk over all orders, in no order; it may be empty and still not the last. */
+  walk(part: Part): Promise<Page<Order>>;
 }
 
 export interface ProductStore {
@@ -57,6 +73,11 @@ export type SagaInput = {
 export interface Sagas {
   /** A second start of a saga is the first one, whether it still runs or has ended. */
   start(saga: Saga, input: SagaInput): Promise<void>;
+}
+
+export interface SagaWatch {
+  /** What has become of a saga. */
+  execution(saga: Saga): Promise<SagaExecution>;
 }
 
 export interface WaitingSaga {

@@ -1,10 +1,13 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { getItems } from '../../shared/batch-get.ts';
+import type { Page } from '../../shared/page.ts';
 import { putVersion } from '../../shared/put-version.ts';
+import { walkTable } from '../../shared/walk-table.ts';
 import type { Payment } from '../domain/payment.ts';
-import type { PaymentStore } from '../use-cases/ports.ts';
-import { paymentItem, paymentKey, toPayment } from './payment-items.ts';
+import type { Part, PaymentStore, PaymentWalk } from '../use-cases/ports.ts';
+import { paymentItem, paymentKey, paymentKeyOf, toPayment } from './payment-items.ts';
 
-export class DynamoPaymentStore implements PaymentStore {
+export class DynamoPaymentStore implements PaymentStore, PaymentWalk {
   readonly #client: DynamoDBDocumentClient;
   readonly #tableName: string;
 
@@ -18,6 +21,15 @@ export class DynamoPaymentStore implements PaymentStore {
       new GetCommand({ TableName: this.#tableName, Key: paymentKey(key), ConsistentRead: true }),
     );
     return Item && toPayment(Item);
+  }
+
+  async getAll(keys: readonly string[]): Promise<readonly Payment[]> {
+    return (await getItems(this.#client, this.#tableName, keys.map(paymentKeyOf))).map(toPayment);
+  }
+
+  async walk(part: Part): Promise<Page<Payment>> {
+    const page = await walkTable(this.#client, this.#tableName, { ...part, type: 'payment' });
+    return { ...page, items: page.items.map(toPayment) };
   }
 
   save(payment: Payment): Promise<boolean> {

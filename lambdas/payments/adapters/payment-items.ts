@@ -2,10 +2,8 @@ import type { Item } from '../../shared/stream-handler.ts';
 import { eventsOf } from '../domain/events.ts';
 import { keyOf, type Payment } from '../domain/payment.ts';
 
-export const paymentKey = (payment: Pick<Payment, 'orderId' | 'attempt'>) => ({
-  pk: `PAYMENT#${keyOf(payment)}`,
-  sk: 'PAYMENT',
-});
+export const paymentKeyOf = (key: string) => ({ pk: `PAYMENT#${key}`, sk: 'PAYMENT' });
+export const paymentKey = (payment: Pick<Payment, 'orderId' | 'attempt'>) => paymentKeyOf(keyOf(payment));
 
 export const paymentItem = (payment: Payment) => ({ ...paymentKey(payment), type: 'payment', ...payment });
 

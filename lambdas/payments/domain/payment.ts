@@ -14,11 +14,34 @@ export type Payment = {
   readonly capturedAmount: number;
   readonly refundedAmount: number;
   readonly failureCode?: string;
+  /** What the reconciler had done to it. */
+  readonly repairs?: readonly PaymentRepair[];
   readonly version: number;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly correlationId: string;
 };
+
+export type PaymentRepair = {
+  readonly findingId: string;
+  readonly at: string;
+  readonly action: RepairAction;
+};
+export type RepairAction = 'capture' | 'return';
+
+/** The next version of a payment, with the trace of a repair that is about to be done. */
+export const withRepair = (payment: Payment, repair: Omit<PaymentRepair, 'at'>, now: Instant): Payment => ({
+  ...payment,
+  repairs: [...(payment.repairs ?? []), { ...repair, at: toIso(now) }],
+  version: payment.version + 1,
+  updatedAt: toIso(now),
+});
+
+/** True where a repair has nothing left to do. */
+export const isDone = ({ status }: Payment, action: RepairAction): boolean =>
+  action === 'capture'
+    ? status === 'CAPTURED'
+    : status === 'VOIDED' || status === 'REFUNDED' || status === 'FAILED';
 
 /** What the provider has on record under a key; `unknown` when it never saw it. */
 export type ProviderRecord =

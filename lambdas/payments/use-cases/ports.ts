@@ -1,10 +1,26 @@
+import type { Page } from '../../shared/page.ts';
 import type { Payment, ProviderRecord } from '../domain/payment.ts';
+
+/** One of so many parts of a walk, from where the last page ended. */
+export type Part = {
+  readonly segment: number;
+  readonly segments: number;
+  readonly cursor?: string | undefined;
+};
 
 export interface PaymentStore {
   /** Strongly consistent. */
   get(key: { readonly orderId: string; readonly attempt: number }): Promise<Payment | undefined>;
   /** False when the stored payment is not at the version before this one's (or, for version 1, is there already). */
   save(payment: Payment): Promise<boolean>;
+}
+
+/** The payments as an auditor reads them. */
+export interface PaymentWalk {
+  /** Those that there are, by `<orderId>-<attempt>`; strongly consistent. */
+  getAll(keys: readonly string[]): Promise<readonly Payment[]>;
+  /** A page of a walk over all payments, in no order; it may be empty and still not the last. */
+  walk(part: Part): Promise<Page<Payment>>;
 }
 
 export type Charge = {

@@ -19,7 +19,7 @@ test('every relative link of every document leads somewhere', () => {
 test('every npm script that a document names is there', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
   const named = documents.flatMap((file) => [
-    ...readFileSync(file, 'utf8').matchAll(/npm (?:run (?:-s )?([\w:]+)|(start|test)\b)/g),
+    ...readFileSync(file, 'utf8').matchAll(/npm (?:run (?:-s )?([\w:-]+)|(start|test)\b)/g),
   ]);
 
   const missing = named

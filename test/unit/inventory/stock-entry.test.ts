@@ -32,6 +32,13 @@ describe('a receipt', () => {
       stock: { sku: 'tea', name: 'tea', cells: [aCell({ available: 9, version: 2 })] },
       asOf: NOON,
     };
+    const movement = aMovement({
+      movementId: 'receipt-1.1',
+      quantity: 5,
+      from: outside,
+      to: available,
+      reference: 'delivery 17',
+    });
     expect(decision).toEqual(
       accepted({
         value,
@@ -39,21 +46,11 @@ describe('a receipt', () => {
           operationId: 'receipt-1',
           at: NOON,
           correlationId: 'corr-1',
-          marker: { kind: 'operation', operation: anOperation({ result: value }) },
-          cells: [
-            aCellChange({
-              available: 5,
-              movements: [
-                aMovement({
-                  movementId: 'receipt-1.1',
-                  quantity: 5,
-                  from: outside,
-                  to: available,
-                  reference: 'delivery 17',
-                }),
-              ],
-            }),
-          ],
+          marker: {
+            kind: 'operation',
+            operation: anOperation({ result: value, entry: { cell: mainCellOf('tea'), movement } }),
+          },
+          cells: [aCellChange({ available: 5, movements: [movement] })],
         },
       }),
     );

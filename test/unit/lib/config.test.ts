@@ -31,6 +31,13 @@ const DEFAULTS = {
   holdSeconds: 600,
   holdSlotSeconds: 60,
   removalPolicy: RemovalPolicy.DESTROY,
+  reconcileSchedule: 'cron(0 3 * * ? *)',
+  reconcileSegments: 4,
+  repairs: 'alert',
+  repairUnitsPerSku: 10,
+  repairUnitsPerRun: 100,
+  countToleranceUnits: 2,
+  countTolerancePercent: 1,
   version: packageJson.version,
 };
 
@@ -49,6 +56,13 @@ describe('the configuration', () => {
       holdSlotSeconds: '30',
       alarmEmail: 'staff@shop.example',
       removalPolicy: 'retain',
+      reconcileSchedule: 'rate(6 hours)',
+      reconcileSegments: '16',
+      repairs: 'auto',
+      repairUnitsPerSku: '0',
+      repairUnitsPerRun: '500',
+      countToleranceUnits: '5',
+      countTolerancePercent: '3',
     });
 
     expect(config).toEqual({
@@ -59,6 +73,13 @@ describe('the configuration', () => {
       holdSlotSeconds: 30,
       alarmEmail: 'staff@shop.example',
       removalPolicy: RemovalPolicy.RETAIN,
+      reconcileSchedule: 'rate(6 hours)',
+      reconcileSegments: 16,
+      repairs: 'auto',
+      repairUnitsPerSku: 0,
+      repairUnitsPerRun: 500,
+      countToleranceUnits: 5,
+      countTolerancePercent: 3,
       version: packageJson.version,
     });
   });
@@ -95,7 +116,9 @@ describe('the tables', () => {
 
 describe('an unknown key', () => {
   const KNOWN =
-    'stage, issuer, audience, callbackUrls, holdSeconds, holdSlotSeconds, alarmEmail, removalPolicy';
+    'stage, issuer, audience, callbackUrls, holdSeconds, holdSlotSeconds, alarmEmail, removalPolicy, ' +
+    'reconcileSchedule, reconcileSegments, repairs, repairUnitsPerSku, repairUnitsPerRun, ' +
+    'countToleranceUnits, countTolerancePercent';
 
   test('is refused, and named together with those that are known', () => {
     expect(refusalOf({ stagee: 'prod' })).toBe(refusal(`unknown key "stagee" (known: ${KNOWN})`));
@@ -120,6 +143,7 @@ describe('a bad value is refused with one message that says what it must be:', (
   const URLS = 'callbackUrls must be URLs parted by commas, not';
   const SECONDS = (key: string, max: number) =>
     `${key} must be a whole number of seconds from 1 to ${max}, not`;
+  const SCHEDULE = 'reconcileSchedule must be cron(…) or rate(…) as EventBridge Scheduler has it, not';
   const HOLD = SECONDS('holdSeconds', 3600);
   const SLOT = SECONDS('holdSlotSeconds', 60);
 
@@ -153,6 +177,15 @@ describe('a bad value is refused with one message that says what it must be:', (
     ],
     ['removalPolicy', 'snapshot', 'removalPolicy must be retain or destroy, not "snapshot"'],
     ['removalPolicy', 'Retain', 'removalPolicy must be retain or destroy, not "Retain"'],
+    ['reconcileSchedule', 'nightly', `${SCHEDULE} "nightly"`],
+    ['reconcileSchedule', 'rate(0 hours)', `${SCHEDULE} "rate(0 hours)"`],
+    ['reconcileSegments', '0', 'reconcileSegments must be a whole number from 1 to 64, not "0"'],
+    ['reconcileSegments', '65', 'reconcileSegments must be a whole number from 1 to 64, not "65"'],
+    ['repairs', 'always', 'repairs must be alert or auto, not "always"'],
+    ['repairUnitsPerSku', '-1', 'repairUnitsPerSku must be a whole number from 0 to 1000000, not "-1"'],
+    ['repairUnitsPerRun', 'many', 'repairUnitsPerRun must be a whole number from 0 to 1000000, not "many"'],
+    ['countToleranceUnits', '2.5', 'countToleranceUnits must be a whole number from 0 to 1000000, not "2.5"'],
+    ['countTolerancePercent', '101', 'countTolerancePercent must be a whole number from 0 to 100, not "101"'],
   ])('%s %j', (key, value, message) => {
     expect(refusalOf({ [key]: value })).toBe(refusal(message));
   });
@@ -199,6 +232,8 @@ describe('what is just within the bounds is taken:', () => {
       { holdSlotSeconds: 1, holdSeconds: 1 },
     ],
     [{ holdSlotSeconds: '60' }, { holdSlotSeconds: 60 }],
+    [{ reconcileSegments: '64' }, { reconcileSegments: 64 }],
+    [{ countTolerancePercent: '0' }, { countTolerancePercent: 0 }],
   ])('%j', (context, expected) => {
     expect(configOf(context)).toEqual({ ...DEFAULTS, ...expected });
   });

@@ -1,0 +1,209 @@
+import * as z from 'zod/mini';
+import { Account, AdjustmentReason, MovementKind, ReservationStatus } from './inventory-api.ts';
+import { OrderStatus, PaymentStatus } from './orders-api.ts';
+import { Id, LocationId, Money, Quantity, Sku, Timestamp, wholeNumber } from './primitives.ts';
+
+/** What each context tells the reconciler of its own records, page by page; service routes only. */
+
+/** A page of an audit has so many records at most, and so many are asked for by their ids at once. */
+export const AUDIT_ITEMS_MAX = 100;
+export const AUDIT_SEGMENTS_MAX = 64;
+/** Work younger than this may be on its way: it explains a difference between two contexts, and nothing is said of it. */
+export const GRACE_SECONDS = 300;
+
+/** An order is named by 64 characters at most, a payment by an order and its attempt. */
+const AuditId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/));
+const listOf = <Item extends z.ZodMiniType<unknown, string>>(item: Item) =>
+  z.pipe(
+    z.string(),
+    z.pipe(
+      z.transform((text: string) => text.split(',')),
+      z.array(item).check(z.minLength(1), z.maxLength(AUDIT_ITEMS_MAX)),
+    ),
+  );
+
+const position = {
+  /** One of `segments` parts that are walked side by side. */
+  segment: z._default(wholeNumber(0, AUDIT_SEGMENTS_MAX - 1), 0),
+  segments: z._default(wholeNumber(1, AUDIT_SEGMENTS_MAX), 1),
+  cursor: z.optional(z.string().check(z.maxLength(1024))),
+};
+const segmentOfSegments = z.refine<{ readonly segment: number; readonly segments: number }>(
+  ({ segment, segments }) => segment < segments,
+  { path: ['segment'], error: 'Must be below segments' },
+);
+
+/** Either a page of a walk, or the records of some ids: those that there are. */
+export const AuditQuery = z
+  .strictObject({ ...position, ids: z.optional(listOf(AuditId)) })
+  .check(segmentOfSegments);
+export type AuditQuery = z.infer<typeof AuditQuery>;
+
+export const ReservationAuditQuery = z.strictObject({ ids: listOf(AuditId) });
+
+export const CellAuditQuery = z
+  .strictObject({
+    ...position,
+    /** From the first movement, whatever checkpoints there are. */
+    full: z.optional(z.literal('true')),
+    /** One cell only. */
+    sku: z.optional(Sku),
+    locationId: z.optional(LocationId),
+    shard: z.optional(wholeNumber(0, AUDIT_SEGMENTS_MAX)),
+    /** Reservations that may have moved units in the cell without a trace among its movements. */
+    reservationIds: z.optional(listOf(AuditId)),
+  })
+  .check(segmentOfSegments);
+export type CellAuditQuery = z.infer<typeof CellAuditQuery>;
+
+export const SagaExecution = z.enum([
+  'NOT_STARTED',
+  'RUNNING',
+  'SUCCEEDED',
+  'FAILED',
+  'TIMED_OUT',
+  'ABORTED',
+]);
+export type SagaExecution = z.infer<typeof SagaExecution>;
+
+export const OrderAudit = z.object({
+  orderId: Id,
+  status: OrderStatus,
+  version: z.int(),
+  /** When it came to be in this status. */
+  since: Timestamp,
+  createdAt: Timestamp,
+  lines: z.array(z.object({ sku: Sku, quantity: Quantity })),
+  total: Money,
+  /** Of the payment; 0 when it was never asked to pay. */
+  attempt: z.int(),
+  /** Told of an order that has been PAYING, CONFIRMED or CANCELLING for longer than the grace time. */
+  saga: z.optional(z.object({ name: z.string(), execution: SagaExecution })),
+});
+export type OrderAudit = z.infer<typeof OrderAudit>;
+
+/** Amounts in minor units. */
+export const PaymentAudit = z.object({
+  orderId: Id,
+  attempt: z.int(),
+  status: PaymentStatus,
+  version: z.int(),
+  updatedAt: Timestamp,
+  amount: z.int(),
+  currency: z.string(),
+  capturedAmount: z.int(),
+  refundedAmount: z.int(),
+});
+export type PaymentAudit = z.infer<typeof PaymentAudit>;
+
+export const CellName = z.object({ sku: Sku, locationId: LocationId, shard: z.int() });
+export type CellName = z.infer<typeof CellName>;
+
+export const ReservationAudit = z.object({
+  reservationId: Id,
+  orderId: z.optional(z.string()),
+  /** As it is stored: a hold that lapsed says HELD until somebody asks for it. */
+  status: ReservationStatus,
+  heldUntil: z.optional(Timestamp),
+  version: z.int(),
+  updatedAt: Timestamp,
+  lines: z.array(z.object({ ...CellName.shape, quantity: Quantity })),
+  /** Cells of its lines that have no movement of its reserving. */
+  unmoved: z.array(CellName),
+});
+export type ReservationAudit = z.infer<typeof ReservationAudit>;
+
+const pageOf = <Item extends z.ZodMiniType>(item: Item) =>
+  z.object({ items: z.array(item), cursor: z.optional(z.string()) });
+export const OrderAuditPage = pageOf(OrderAudit);
+export const PaymentAuditPage = pageOf(PaymentAudit);
+export const ReservationAuditPage = pageOf(ReservationAudit);
+
+/** Units by account; `held` by the moment at which it lapses, in epoch seconds. */
+export const Accounts = z.object({
+  available: z.int(),
+  held: z.record(z.string(), z.int()),
+  committed: z.int(),
+});
+export type Accounts = z.infer<typeof Accounts>;
+
+const Place = z.object({ account: Account, slot: z.optional(z.int()) });
+/** A transfer that changed a balance and is not among its movements. Times in milliseconds since 1970. */
+export const LostMovement = z.object({
+  kind: MovementKind,
+  quantity: Quantity,
+  from: Place,
+  to: Place,
+  movementId: z.optional(z.string()),
+  reservationId: z.optional(z.string()),
+  orderId: z.optional(z.string()),
+  reason: z.optional(AdjustmentReason),
+  note: z.optional(z.string()),
+  reference: z.optional(z.string()),
+  effectiveAt: z.optional(z.int()),
+  by: z.optional(z.string()),
+});
+export type LostMovement = z.infer<typeof LostMovement>;
+
+/** Units that a reservation has in a cell. */
+export const Claim = z.object({ held: z.record(z.string(), z.int()), committed: z.int() });
+export type Claim = z.infer<typeof Claim>;
+
+const ofCell = { cell: CellName, version: z.int() };
+/** What an audited cell has against itself. It stood at two looks, between which the cell did not change. */
+export const CellDisagreement = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('BALANCE_DIFFERS'),
+    ...ofCell,
+    balance: Accounts,
+    movements: Accounts,
+    /** False where something else disagrees too, so that the movements may be what is wrong. */
+    rebuildable: z.boolean(),
+  }),
+  z.object({ kind: z.literal('BALANCE_NEGATIVE'), ...ofCell, balance: Accounts }),
+  z.object({ kind: z.literal('SLOT_NOT_FOLDED'), ...ofCell, balance: Accounts, foldedThrough: z.int() }),
+  z.object({
+    kind: z.literal('MOVEMENT_MISSING'),
+    ...ofCell,
+    lost: z.array(LostMovement),
+    /** True where the balance has them, so that the movements are all that is missing. */
+    restorable: z.boolean(),
+    since: Timestamp,
+  }),
+  z.object({
+    kind: z.literal('MARKER_MISSING'),
+    ...ofCell,
+    marker: z.string(),
+    movementIds: z.array(z.string()),
+    quantity: z.int(),
+    since: Timestamp,
+  }),
+  z.object({
+    kind: z.literal('RESERVATION_DIFFERS'),
+    ...ofCell,
+    reservationId: z.string(),
+    orderId: z.optional(z.string()),
+    reservationVersion: z.int(),
+    status: ReservationStatus,
+    /** By its movements. */
+    expected: Claim,
+    /** By its record. */
+    actual: Claim,
+    /** False where the balance disagrees too, so that the movements may be what is wrong. */
+    isCertain: z.boolean(),
+    since: Timestamp,
+  }),
+]);
+export type CellDisagreement = z.infer<typeof CellDisagreement>;
+
+export const CellAuditPage = z.object({
+  /** Cells that were looked at. */
+  checked: z.int(),
+  /** Cells that changed at every look, so that a difference could be neither confirmed nor denied. */
+  unsettled: z.array(CellName),
+  disagreements: z.array(CellDisagreement),
+  /** Reservations whose units are committed in these cells, each at the cell of its first line. */
+  committed: z.array(z.string()),
+  cursor: z.optional(z.string()),
+});
+export type CellAuditPage = z.infer<typeof CellAuditPage>;

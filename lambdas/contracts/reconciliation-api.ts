@@ -1,0 +1,134 @@
+import * as z from 'zod/mini';
+import { Id, ListQuery, LocationId, QUANTITY_UNITS_MAX, Sku, Text, Timestamp } from './primitives.ts';
+
+/** What can be found. Each has a page of its own in docs/runbook. */
+export const FindingKind = z.enum([
+  'BALANCE_DIFFERS',
+  'BALANCE_NEGATIVE',
+  'SLOT_NOT_FOLDED',
+  'MOVEMENT_MISSING',
+  'MARKER_MISSING',
+  'RESERVATION_DIFFERS',
+  'ORDER_WITHOUT_RESERVATION',
+  'ORDER_STOCK_NOT_TAKEN',
+  'ORDER_NOT_SHIPPED',
+  'ORDER_LINES_DIFFER',
+  'CANCELLED_ORDER_HOLDS_STOCK',
+  'RESERVATION_WITHOUT_ORDER',
+  'CAPTURE_MISSING',
+  'CAPTURE_DIFFERS',
+  'CANCELLED_ORDER_KEEPS_MONEY',
+  'PAYMENT_WITHOUT_ORDER',
+  'REFUND_EXCEEDS_CAPTURE',
+  'SAGA_STUCK',
+  'ORDER_NEEDS_ATTENTION',
+  'DEAD_LETTERS',
+  'COUNT_DIFFERS',
+]);
+export type FindingKind = z.infer<typeof FindingKind>;
+
+/**
+ * OPEN waits for a person; APPROVED is being repaired; REPAIRED, DISMISSED (nothing is to be done) and CLOSED (it went away by
+ * itself) are over.
+ */
+export const FindingStatus = z.enum(['OPEN', 'APPROVED', 'REPAIRED', 'DISMISSED', 'CLOSED']);
+export type FindingStatus = z.infer<typeof FindingStatus>;
+
+export const FindingPath = z.strictObject({ findingId: Id });
+export const ReconciliationPath = z.strictObject({ reconciliationId: Id });
+
+/** `full` audits each cell from its first movement, not from its last checkpoint. */
+export const StartReconciliationRequest = z.strictObject({ full: z.optional(z.boolean()) });
+
+export const ListFindingsQuery = z.extend(ListQuery, {
+  status: z._default(z.enum(['open', 'approved', 'repaired', 'dismissed', 'closed']), 'open'),
+});
+
+export const ApproveFindingRequest = z.strictObject({
+  note: z.optional(Text),
+  /** Of a count that leaves fewer units than are committed: what becomes of the orders that can no longer be kept. */
+  orders: z.optional(z.enum(['cancel', 'keep'])),
+});
+export type ApproveFindingRequest = z.infer<typeof ApproveFindingRequest>;
+export const DismissFindingRequest = z.strictObject({ note: z.optional(Text) });
+
+export const CountStockRequest = z.strictObject({
+  counted: z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX)),
+  locationId: z.optional(LocationId),
+  /** When it was counted; by default now. Not in the future. */
+  countedAt: z.optional(Timestamp),
+  reference: z.optional(Text),
+});
+export type CountStockRequest = z.infer<typeof CountStockRequest>;
+
+export const CountView = z.object({
+  countId: z.string(),
+  sku: Sku,
+  locationId: LocationId,
+  countedAt: Timestamp,
+  expected: z.int(),
+  counted: z.int(),
+  difference: z.int(),
+  status: z.enum(['POSTED', 'PENDING_APPROVAL']),
+  /** Of the finding that waits for approval. */
+  findingId: z.optional(z.string()),
+});
+export type CountView = z.infer<typeof CountView>;
+
+export const StartedReconciliationView = z.object({ reconciliationId: Id });
+
+export const ReconciliationView = z.object({
+  reconciliationId: Id,
+  status: z.enum(['RUNNING', 'COMPLETED', 'FAILED']),
+  startedAt: Timestamp,
+  finishedAt: z.nullable(Timestamp),
+  checked: z.object({ cells: z.int(), reservations: z.int(), orders: z.int(), payments: z.int() }),
+  /** Cells that would not hold still; the next run looks at them again. */
+  unsettled: z.int(),
+  /** Disagreements that stand: found in this run, repaired or not. */
+  findings: z.int(),
+  repaired: z.int(),
+});
+export type ReconciliationView = z.infer<typeof ReconciliationView>;
+
+export const FindingView = z.object({
+  findingId: Id,
+  kind: FindingKind,
+  /** What it is about: `cell:<sku>/<locationId>/<shard>`, `order:<id>`, `reservation:<id>`, `payment:<order>-<attempt>`, `queue:<name>`, `count:<sku>/<locationId>`. */
+  subject: z.string(),
+  expected: z.unknown(),
+  actual: z.unknown(),
+  difference: z.unknown(),
+  explanation: z.string(),
+  /** The movements or records that disagree. */
+  records: z.array(z.unknown()),
+  since: Timestamp,
+  detectedAt: Timestamp,
+  /** What approval will do; absent where only a person can tell what is right. */
+  proposedRepair: z.optional(z.object({ action: z.string(), effect: z.string() })),
+  status: FindingStatus,
+  reconciliationId: z.optional(z.string()),
+  note: z.optional(z.string()),
+  /** Why the last try to repair it did nothing. */
+  lastError: z.optional(z.string()),
+});
+export type FindingView = z.infer<typeof FindingView>;
+
+/** What the schedules send; the time tells one run from the next. */
+export const ScheduledRun = z.object({
+  scheduledTime: z.optional(z.string()),
+  full: z.optional(z.boolean()),
+});
+
+/** What the reconciler's own queue holds. */
+export const ReconciliationWork = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('part'),
+    part: z.object({
+      reconciliationId: Id,
+      walk: z.enum(['orders', 'payments', 'queues', 'cells']),
+      segment: z.int(),
+    }),
+  }),
+  z.object({ kind: z.literal('repair'), findingId: Id, tried: z.int() }),
+]);

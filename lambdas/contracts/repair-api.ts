@@ -1,0 +1,97 @@
+import * as z from 'zod/mini';
+import { Accounts, CellName, LostMovement } from './audit-api.ts';
+import { Id, LocationId, QUANTITY_UNITS_MAX, Sku, Text, Timestamp, wholeNumber } from './primitives.ts';
+
+/**
+ * What the reconciler asks of the owner of a record; service routes only. Each names its finding and the version that was
+ * audited: a record that has moved on since is left as it is, and the answer is 409 BOOK_MOVED_ON.
+ */
+const audited = { findingId: Id, version: z.int().check(z.minimum(0)) };
+
+/** `resume` goes on with the saga, or compensates; `cancel` cancels a COMPLETED order through its saga. */
+export const RepairOrderRequest = z.strictObject({ ...audited, action: z.enum(['resume', 'cancel']) });
+export type RepairOrderRequest = z.infer<typeof RepairOrderRequest>;
+
+/** `capture` takes what is authorised; `return` voids or refunds what the attempt has taken. */
+export const RepairPaymentRequest = z.strictObject({
+  ...audited,
+  attempt: z.int().check(z.minimum(1)),
+  action: z.enum(['capture', 'return']),
+});
+export type RepairPaymentRequest = z.infer<typeof RepairPaymentRequest>;
+
+/** `follow` sets the reservation as its movements say; the others are the steps that did not happen. */
+export const RepairReservationRequest = z.strictObject({
+  ...audited,
+  action: z.enum(['follow', 'release', 'commit', 'ship']),
+  /** Where units were found that the record, a mark without lines, does not name. */
+  cell: z.optional(CellName),
+});
+export type RepairReservationRequest = z.infer<typeof RepairReservationRequest>;
+
+export const RepairCellRequest = z.strictObject({
+  ...audited,
+  cell: CellName,
+  repair: z.discriminatedUnion('action', [
+    /** The accounts are set to what the movements add up to. */
+    z.strictObject({ action: z.literal('rebuild'), accounts: Accounts }),
+    /** Movements are written again from their marker. */
+    z.strictObject({ action: z.literal('restore'), lost: z.array(LostMovement) }),
+  ]),
+});
+export type RepairCellRequest = z.infer<typeof RepairCellRequest>;
+
+/** A count, and what the book has to say to it. */
+export const CountBasisQuery = z.strictObject({
+  sku: Sku,
+  locationId: LocationId,
+  at: Timestamp,
+  counted: wholeNumber(0, QUANTITY_UNITS_MAX),
+});
+export const CountBasis = z.object({
+  /** What was on hand as of `at`, from the balance and the movements since. */
+  expected: z.int(),
+  /** As of now. */
+  available: z.int(),
+  held: z.int(),
+  committed: z.int(),
+  tolerance: z.optional(z.object({ units: z.optional(z.int()), percent: z.optional(z.number()) })),
+  /** Of the count before, which must still be the last one when this is posted. */
+  lastCountId: z.optional(z.string()),
+  /** Where fewer were counted than are committed: the orders that can no longer be kept, newest first. */
+  short: z.array(
+    z.object({
+      reservationId: z.string(),
+      orderId: z.optional(z.string()),
+      quantity: z.int(),
+      since: Timestamp,
+    }),
+  ),
+});
+export type CountBasis = z.infer<typeof CountBasis>;
+
+export const PostCountRequest = z.strictObject({
+  countId: Id,
+  sku: Sku,
+  locationId: LocationId,
+  counted: z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX)),
+  countedAt: Timestamp,
+  /** What the book said, as of `countedAt`. */
+  expected: z.int(),
+  /** What is posted: `counted - expected`, or as much of it as the approver decided. */
+  delta: z.int(),
+  lastCountId: z.optional(z.string()),
+  findingId: z.optional(Id),
+  reference: z.optional(Text),
+  /** Who counted, or approved. */
+  by: z.string().check(z.minLength(1), z.maxLength(512)),
+});
+export type PostCountRequest = z.infer<typeof PostCountRequest>;
+
+/** What became of the record. */
+export const RepairedView = z.object({
+  outcome: z.enum(['repaired', 'unchanged']),
+  /** Of the order, payment or reservation; of a cell, its new version. */
+  status: z.string(),
+});
+export type RepairedView = z.infer<typeof RepairedView>;

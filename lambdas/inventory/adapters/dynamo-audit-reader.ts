@@ -1,0 +1,166 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand, paginateQuery, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { getItems, pause } from '../../shared/batch-get.ts';
+import { toCursor } from '../../shared/cursor.ts';
+import { type Instant, toIso } from '../../shared/instant.ts';
+import type { Page } from '../../shared/page.ts';
+import type { CellKey } from '../domain/cell.ts';
+import type { Operation } from '../domain/change.ts';
+import type { Checkpoint } from '../domain/checkpoint.ts';
+import type { Reservation } from '../domain/reservation.ts';
+import type { Sku } from '../domain/sku.ts';
+import type { MovementsEntry } from '../domain/tally.ts';
+import type { AuditReader, CellHead, KeyRange, Part, ReservationAudit } from '../use-cases/audit-ports.ts';
+import { skuPositionOf } from './dynamo-stock-reader.ts';
+import {
+  balanceKey,
+  cellPk,
+  checkpointItem,
+  checkpointKey,
+  type Key,
+  MOVEMENTS_PREFIX,
+  operationKey,
+  reservationKey,
+  reservedKey,
+  skuKey,
+  toCell,
+  toCheckpoint,
+  toEntry,
+  toOperation,
+  toReservation,
+  toSku,
+} from './stock-items.ts';
+
+/** Sorts after every time. */
+const END = '~';
+
+type Table = { readonly name: string; readonly skuIndex: string; readonly operationIndex: string };
+
+export class DynamoAuditReader implements AuditReader {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: Table;
+
+  constructor(client: DynamoDBDocumentClient, table: Table) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async skus({ segment, segments, cursor }: Part, limit: number): Promise<Page<Sku>> {
+    const position = skuPositionOf(cursor);
+    const page = await this.#client.send(
+      new ScanCommand({
+        TableName: this.#table.name,
+        IndexName: this.#table.skuIndex,
+        Segment: segment,
+        TotalSegments: segments,
+        Limit: limit,
+        ...(position && { ExclusiveStartKey: position }),
+      }),
+    );
+    const listed = (page.Items ?? []).map(({ listedSku }) => String(listedSku));
+    const bySku = new Map(
+      (await this.#getAll(listed.map(skuKey))).map((item) => [String(item.sku), toSku(item)]),
+    );
+    const items = listed.flatMap((sku) => bySku.get(sku) ?? []);
+    const last = page.LastEvaluatedKey?.listedSku;
+    return { items, ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }) };
+  }
+
+  cursorAfter({ sku }: Sku): string {
+    return toCursor({ sku });
+  }
+
+  async head(cell: CellKey): Promise<CellHead> {
+    const found: { cell?: CellHead['cell']; checkpoint?: Checkpoint } = {};
+    for await (const item of this.#query(cell, balanceKey(cell).sk, checkpointKey(cell).sk)) {
+      if (item.type === 'balance') found.cell = toCell(item);
+      else if (item.type === 'checkpoint') found.checkpoint = toCheckpoint(item);
+    }
+    return found as CellHead;
+  }
+
+  async *movements(cell: CellKey, { after, since, until }: KeyRange): AsyncGenerator<MovementsEntry> {
+    const begin = after ?? MOVEMENTS_PREFIX + (since === undefined ? '' : toIso(since));
+    const end = Number.isFinite(until) ? `${MOVEMENTS_PREFIX}${toIso(until)}${END}` : MOVEMENTS_PREFIX + END;
+    for await (const item of this.#query(cell, begin, end)) {
+      // BETWEEN takes in the key from which it starts.
+      if (item.sk !== after) yield toEntry(item);
+    }
+  }
+
+  async operationsOf(cell: CellKey, since: Instant): Promise<readonly Operation[]> {
+    const keys: Key[] = [];
+    const pages = paginateQuery(
+      { client: this.#client },
+      {
+        TableName: this.#table.name,
+        IndexName: this.#table.operationIndex,
+        KeyConditionExpression: 'operationCell = :cell AND #at >= :since',
+        ExpressionAttributeNames: { '#at': 'at' },
+        ExpressionAttributeValues: { ':cell': cellPk(cell), ':since': since },
+      },
+    );
+    for await (const { Items = [] } of pages) {
+      keys.push(...Items.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) })));
+    }
+    return (await this.#getAll(keys)).map(toOperation);
+  }
+
+  async reservations(ids: readonly string[]): Promise<readonly Reservation[]> {
+    return (await this.#getAll(ids.map(reservationKey))).map(toReservation);
+  }
+
+  async operations(ids: readonly string[]): Promise<readonly Operation[]> {
+    return (await this.#getAll(ids.map(operationKey))).map(toOperation);
+  }
+
+  async withUnmoved(reservations: readonly Reservation[]): Promise<readonly ReservationAudit[]> {
+    const keys = reservations.flatMap((reservation) =>
+      reservation.lines.map((line) => reservedKey(reservation, line)),
+    );
+    const found = new Set((await this.#getAll(keys)).map(({ pk, sk }) => `${pk} ${sk}`));
+    return reservations.map((reservation) => ({
+      reservation,
+      unmoved: reservation.lines.filter((line) => {
+        const { pk, sk } = reservedKey(reservation, line);
+        return !found.has(`${pk} ${sk}`);
+      }),
+    }));
+  }
+
+  async saveCheckpoint(cell: CellKey, checkpoint: Checkpoint): Promise<void> {
+    try {
+      await this.#client.send(
+        new PutCommand({
+          TableName: this.#table.name,
+          Item: checkpointItem(cell, checkpoint),
+          ConditionExpression: 'attribute_not_exists(pk) OR through < :through',
+          ExpressionAttributeValues: { ':through': checkpoint.through },
+        }),
+      );
+    } catch (fault) {
+      if (!(fault instanceof ConditionalCheckFailedException)) throw fault;
+    }
+  }
+
+  pause(looked: number): Promise<void> {
+    return pause(looked);
+  }
+
+  #getAll(keys: readonly Key[]) {
+    return getItems(this.#client, this.#table.name, keys);
+  }
+
+  async *#query(cell: CellKey, from: string, to: string) {
+    const pages = paginateQuery(
+      { client: this.#client },
+      {
+        TableName: this.#table.name,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+        ExpressionAttributeValues: { ':pk': cellPk(cell), ':from': from, ':to': to },
+        ConsistentRead: true,
+      },
+    );
+    for await (const { Items = [] } of pages) yield* Items;
+  }
+}

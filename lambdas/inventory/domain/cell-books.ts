@@ -1,0 +1,60 @@
+import type { EpochSeconds, Instant } from '../../shared/instant.ts';
+import type { Accounts } from './accounts.ts';
+import type { Cell, CellKey } from './cell.ts';
+import type { Operation } from './change.ts';
+import type { Claim, LostMovement } from './lost-movements.ts';
+import type { Reservation, ReservationStatus } from './reservation.ts';
+import type { Tally } from './tally.ts';
+
+/** All that is on record of a cell, read while it did not change. */
+export type CellBooks = {
+  readonly cell: Cell;
+  readonly tally: Tally;
+  /** Of every position of the tally, and those that may have moved units without a trace; missing ones are missing. */
+  readonly reservations: ReadonlyMap<string, Reservation>;
+  /** The marks of what was entered, as the tally has it. */
+  readonly operations: ReadonlyMap<string, Operation>;
+  /** The marks that name this cell, since the tally's checkpoint. */
+  readonly listed: readonly Operation[];
+};
+
+export type OfCell = { readonly cell: CellKey; readonly version: number };
+export type CellDisagreement = OfCell &
+  (
+    | {
+        readonly kind: 'BALANCE_DIFFERS';
+        readonly balance: Accounts;
+        readonly movements: Accounts;
+        readonly rebuildable: boolean;
+      }
+    | { readonly kind: 'BALANCE_NEGATIVE'; readonly balance: Accounts }
+    | { readonly kind: 'SLOT_NOT_FOLDED'; readonly balance: Accounts; readonly foldedThrough: EpochSeconds }
+    | {
+        readonly kind: 'MOVEMENT_MISSING';
+        readonly lost: readonly LostMovement[];
+        /** True where the balance has them, so that the movements are all that is missing. */
+        readonly restorable: boolean;
+        readonly since: Instant;
+      }
+    | {
+        readonly kind: 'MARKER_MISSING';
+        readonly marker: string;
+        readonly movementIds: readonly string[];
+        readonly quantity: number;
+        readonly since: Instant;
+      }
+    | {
+        readonly kind: 'RESERVATION_DIFFERS';
+        readonly reservationId: string;
+        readonly orderId?: string;
+        readonly reservationVersion: number;
+        readonly status: ReservationStatus;
+        /** By its movements. */
+        readonly expected: Claim;
+        /** By its record. */
+        readonly actual: Claim;
+        /** False where the balance disagrees too, so that the movements may be what is wrong. */
+        readonly isCertain: boolean;
+        readonly since: Instant;
+      }
+  );

@@ -1,0 +1,93 @@
+import { accepted, refused } from '../../shared/result.ts';
+import type { Cell, CellKey, PostedCount } from './cell.ts';
+import { numbered, putIn, takeAvailable, unchangedCell } from './cell-change.ts';
+import type { Change } from './change.ts';
+import { type BookState, type CommandContext, cellIn, type Decision, movementContext } from './decision.ts';
+import { OUTSIDE } from './movement.ts';
+
+export type PostCount = CommandContext & {
+  readonly operationId: string;
+  readonly fingerprint: string;
+  readonly cell: CellKey;
+  readonly counted: number;
+  readonly countedAt: number;
+  readonly expected: number;
+  readonly delta: number;
+  /** Of the count that was the last one when `expected` was read; undefined for none. */
+  readonly lastCountId: string | undefined;
+  readonly findingId: string | undefined;
+  readonly reference: string | undefined;
+};
+
+export type CountRefusal =
+  | { readonly kind: 'keyReused' }
+  | { readonly kind: 'notFound' }
+  /** Another count was posted since: this one's difference may be in the book already. */
+  | { readonly kind: 'movedOn' }
+  | {
+      readonly kind: 'insufficientStock';
+      readonly shortages: readonly [{ sku: string; requested: number; available: number }];
+    };
+
+/**
+ * What a person counted is the truth: the difference becomes an ADJUSTED movement with the reason `cycle_count`, in effect as of
+ * the count. It takes only what is available. A count that agrees moves nothing, and is remembered all the same.
+ */
+export function decideCount(state: BookState, command: PostCount): Decision<PostedCount, CountRefusal> {
+  const { operation } = state;
+  const { operationId, fingerprint, cell: key, delta, now } = command;
+  if (operation !== undefined) {
+    if (operation.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });
+    // Written by this file only, in the transaction that made the mark.
+    return accepted({ value: operation.result as PostedCount });
+  }
+  const cell = cellIn(state, key);
+  if (state.sku === undefined || cell === undefined) return refused({ kind: 'notFound' });
+  if (cell.lastCount?.countId !== command.lastCountId) return refused({ kind: 'movedOn' });
+
+  const plan = planOf(cell, command);
+  if (!plan.ok) {
+    const { available } = plan;
+    return refused({
+      kind: 'insufficientStock',
+      shortages: [{ sku: key.sku, requested: -delta, available }],
+    });
+  }
+  const { countedAt, counted, expected, by } = command;
+  const count: PostedCount = { countId: operationId, countedAt, counted, expected, postedAt: now, by };
+  const [change] = numbered(
+    [plan.plan],
+    movementContext(operationId, command, {
+      reason: 'cycle_count',
+      effectiveAt: countedAt,
+      ...(command.reference === undefined ? {} : { reference: command.reference }),
+      ...(command.findingId === undefined ? {} : { findingId: command.findingId }),
+    }),
+  );
+  if (change === undefined) throw new Error('a plan makes a change');
+  const movement = change.movements.find(({ kind }) => kind === 'ADJUSTED');
+  const guard = { ...change.guard, lastCountId: command.lastCountId ?? null };
+  const written: Change = {
+    operationId,
+    at: now,
+    correlationId: command.correlationId,
+    marker: {
+      kind: 'operation',
+      operation: {
+        operationId,
+        fingerprint,
+        result: count,
+        at: now,
+        ...(movement === undefined ? {} : { entry: { cell: key, movement } }),
+      },
+    },
+    cells: [{ ...change, guard, count }],
+  };
+  return accepted({ value: count, change: written });
+}
+
+function planOf(cell: Cell, { cell: key, delta, now }: PostCount) {
+  if (delta === 0) return { ok: true, plan: unchangedCell(key) } as const;
+  if (delta > 0) return { ok: true, plan: putIn(key, delta, 'ADJUSTED', false) } as const;
+  return takeAvailable(cell, -delta, 'ADJUSTED', OUTSIDE, now);
+}

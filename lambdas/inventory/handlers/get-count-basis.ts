@@ -1,0 +1,15 @@
+import { CountBasisQuery } from '../../contracts/repair-api.ts';
+import { httpHandler, ok } from '../../shared/http-handler.ts';
+import { noSuchSku } from '../../shared/stock-problems.ts';
+import { toCountBasisView } from '../use-cases/audit-views.ts';
+import { countBasis } from '../use-cases/count-basis.ts';
+import { auditReader, stockStore } from '../wiring.ts';
+
+const ports = { store: stockStore(), reader: auditReader() };
+
+export const handler = httpHandler({
+  query: CountBasisQuery,
+  run: ({ query, now }) => countBasis(ports, query, now),
+  respond: (basis) => ok(toCountBasisView(basis)),
+  refusals: { notFound: noSuchSku },
+});

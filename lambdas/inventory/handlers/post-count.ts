@@ -1,0 +1,18 @@
+import { PostCountRequest } from '../../contracts/repair-api.ts';
+import { created, httpHandler } from '../../shared/http-handler.ts';
+import { idempotencyKeyReused } from '../../shared/problem.ts';
+import { bookMovedOn } from '../../shared/repair-problems.ts';
+import { insufficientStock, noSuchSku } from '../../shared/stock-problems.ts';
+import { toPostedCountView } from '../use-cases/audit-views.ts';
+import { postCount } from '../use-cases/repair-stock.ts';
+import { stockStore } from '../wiring.ts';
+
+const store = stockStore();
+
+export const handler = httpHandler({
+  body: PostCountRequest,
+  run: ({ body, idempotency, correlationId, now }) =>
+    postCount(store, { ...body, fingerprint: idempotency.fingerprint, correlationId, now }),
+  respond: (count) => created(toPostedCountView(count)),
+  refusals: { keyReused: idempotencyKeyReused, notFound: noSuchSku, movedOn: bookMovedOn, insufficientStock },
+});

@@ -1,0 +1,22 @@
+import { ReservationPath } from '../../contracts/inventory-api.ts';
+import { RepairReservationRequest } from '../../contracts/repair-api.ts';
+import { httpHandler, ok } from '../../shared/http-handler.ts';
+import { notFound } from '../../shared/problem.ts';
+import { bookMovedOn, notRepairable } from '../../shared/repair-problems.ts';
+import { repairReservation } from '../use-cases/repair-stock.ts';
+import { auditReader, stockStore } from '../wiring.ts';
+
+const ports = { store: stockStore(), reader: auditReader() };
+
+export const handler = httpHandler({
+  path: ReservationPath,
+  body: RepairReservationRequest,
+  run: ({ path, body, caller, correlationId, now }) =>
+    repairReservation(ports, { ...path, ...body, by: caller.id, correlationId, now }),
+  respond: ({ status }) => ok({ outcome: 'repaired', status }),
+  refusals: {
+    notFound: notFound('NOT_FOUND', { detail: 'There is no such reservation.' }),
+    movedOn: bookMovedOn,
+    notRepairable,
+  },
+});

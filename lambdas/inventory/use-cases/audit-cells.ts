@@ -1,0 +1,159 @@
+import type { CellAuditQuery } from '../../contracts/audit-api.ts';
+import type { Instant } from '../../shared/instant.ts';
+import { accepted, type Result } from '../../shared/result.ts';
+import { auditCell } from '../domain/audit-cell.ts';
+import { type CellKey, cellAt, cellIdOf, emptyCell } from '../domain/cell.ts';
+import type { CellDisagreement } from '../domain/cell-books.ts';
+import { checkpointOf } from '../domain/checkpoint.ts';
+import type { Reservation } from '../domain/reservation.ts';
+import { cellsOf } from '../domain/sku.ts';
+import type { AuditReader, Part } from './audit-ports.ts';
+import { replayCell } from './replay-cell.ts';
+
+export type CellAudit = {
+  readonly checked: number;
+  readonly unsettled: readonly CellKey[];
+  readonly disagreements: readonly CellDisagreement[];
+  readonly committed: readonly string[];
+};
+
+/** Skus of a page: some tenths of a second of work, far below the function's time. */
+const PAGE_SKUS = 50;
+/** Cells that are read side by side. */
+const CONCURRENCY = 10;
+/** A page ends early when it has named so many reservations: an answer has 6 MB at most. */
+const COMMITTED_MAX = 5_000;
+/** A cell that still changes between two looks is left for the next run. */
+const LOOKS_MAX = 6;
+
+type Audited = {
+  readonly disagreements: readonly CellDisagreement[];
+  readonly committed: readonly string[];
+  readonly isSettled: boolean;
+};
+
+/** One cell where one is named, else a page of the walk over all of them. */
+export async function runCellAudit(
+  reader: AuditReader,
+  { sku, locationId, shard, reservationIds, full, ...part }: CellAuditQuery,
+  now: Instant,
+): Promise<Result<CellAudit & { readonly cursor?: string }, never>> {
+  const isFull = full !== undefined;
+  if (sku === undefined) return accepted(await auditCells(reader, { ...part, full: isFull }, now));
+  const cell = { ...cellAt(sku, locationId), ...(shard === undefined ? {} : { shard }) };
+  return accepted(await auditAll(reader, [cell], { full: isFull, hints: reservationIds ?? [] }, now));
+}
+
+/** A page of the walk over all cells, by their skus. */
+async function auditCells(
+  reader: AuditReader,
+  { full, ...part }: Part & { readonly full: boolean },
+  now: Instant,
+): Promise<CellAudit & { readonly cursor?: string }> {
+  const { items, cursor } = await reader.skus(part, PAGE_SKUS);
+  let audit: CellAudit = { checked: 0, unsettled: [], disagreements: [], committed: [] };
+  for (let from = 0; from < items.length; from += CONCURRENCY) {
+    const skus = items.slice(from, from + CONCURRENCY);
+    audit = sumOf(audit, await auditAll(reader, skus.flatMap(cellsOf), { full, hints: [] }, now));
+    const last = skus.at(-1);
+    const isLast = from + CONCURRENCY >= items.length;
+    if (audit.committed.length >= COMMITTED_MAX && last !== undefined && !isLast) {
+      return { ...audit, cursor: reader.cursorAfter(last) };
+    }
+  }
+  return { ...audit, ...(cursor === undefined ? {} : { cursor }) };
+}
+
+const sumOf = (a: CellAudit, b: CellAudit): CellAudit => ({
+  checked: a.checked + b.checked,
+  unsettled: [...a.unsettled, ...b.unsettled],
+  disagreements: [...a.disagreements, ...b.disagreements],
+  committed: [...a.committed, ...b.committed],
+});
+
+type Options = {
+  readonly full: boolean;
+  /** Reservations that may have moved units in the cell without a trace. */
+  readonly hints: readonly string[];
+};
+
+async function auditAll(
+  reader: AuditReader,
+  cells: readonly CellKey[],
+  options: Options,
+  now: Instant,
+): Promise<CellAudit> {
+  const audits = new Map<string, Audited>();
+  const open = [...cells];
+  const work = async (): Promise<void> => {
+    for (let cell = open.shift(); cell !== undefined; cell = open.shift()) {
+      audits.set(cellIdOf(cell), await settledAudit(reader, cell, options, now));
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  const inOrder = cells.map((cell) => ({ cell, audited: audits.get(cellIdOf(cell)) }));
+  return {
+    checked: cells.length,
+    unsettled: inOrder.flatMap(({ cell, audited }) => (audited?.isSettled ? [] : [cell])),
+    disagreements: inOrder.flatMap(({ audited }) => audited?.disagreements ?? []),
+    committed: inOrder.flatMap(({ audited }) => audited?.committed ?? []),
+  };
+}
+
+/** Sound at one look is sound. A disagreement stands when two looks find it and the cell did not change from one to the other. */
+async function settledAudit(
+  reader: AuditReader,
+  cell: CellKey,
+  options: Options,
+  now: Instant,
+): Promise<Audited> {
+  let before: Look | undefined;
+  for (let looked = 0; looked < LOOKS_MAX; looked += 1) {
+    if (looked > 0) await reader.pause(looked);
+    const look = await lookAt(reader, cell, options, now);
+    if (look.disagreements.length === 0) return { ...look, isSettled: true };
+    if (isSameLook(before, look)) return { ...look, isSettled: true };
+    before = look;
+  }
+  return { disagreements: [], committed: [], isSettled: false };
+}
+
+type Look = Omit<Audited, 'isSettled'> & { readonly version: number };
+
+const isSameLook = (before: Look | undefined, { version, disagreements }: Look): boolean =>
+  before?.version === version && JSON.stringify(before.disagreements) === JSON.stringify(disagreements);
+
+async function lookAt(
+  reader: AuditReader,
+  key: CellKey,
+  { full, hints }: Options,
+  now: Instant,
+): Promise<Look> {
+  const { cell = emptyCell(key), tally, checkpoint, settled } = await replayCell(reader, key, { full, now });
+  const [reservations, operations, listed] = await Promise.all([
+    reader.reservations([...new Set([...tally.positions.keys(), ...hints])]),
+    reader.operations([...tally.entered.keys()]),
+    reader.operationsOf(key, checkpoint === undefined ? 0 : checkpoint.throughAt + 1),
+  ]);
+  const books = {
+    cell,
+    tally,
+    reservations: new Map(reservations.map((reservation) => [reservation.reservationId, reservation])),
+    operations: new Map(operations.map((operation) => [operation.operationId, operation])),
+    listed,
+  };
+  const disagreements = auditCell(books, now);
+  if (disagreements.length === 0 && settled !== undefined) {
+    const next = checkpointOf(settled.tally, settled.last, cell.foldedThrough);
+    if (next !== undefined) await reader.saveCheckpoint(key, next);
+  }
+  return { version: cell.version, disagreements, committed: committedFrom(reservations, key) };
+}
+
+/** Each reservation is told of at the cell of its first line, once. */
+const committedFrom = (reservations: readonly Reservation[], cell: CellKey): string[] =>
+  reservations
+    .filter(
+      ({ status, lines: [first] }) => status === 'COMMITTED' && first && cellIdOf(first) === cellIdOf(cell),
+    )
+    .map(({ reservationId }) => reservationId);

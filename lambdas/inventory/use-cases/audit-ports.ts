@@ -1,0 +1,53 @@
+import type { Instant } from '../../shared/instant.ts';
+import type { Page } from '../../shared/page.ts';
+import type { Cell, CellKey } from '../domain/cell.ts';
+import type { Operation } from '../domain/change.ts';
+import type { Checkpoint } from '../domain/checkpoint.ts';
+import type { Reservation, ReservationLine } from '../domain/reservation.ts';
+import type { Sku } from '../domain/sku.ts';
+import type { MovementsEntry } from '../domain/tally.ts';
+
+/** One of so many parts of a walk, from where the last page ended. */
+export type Part = {
+  readonly segment: number;
+  readonly segments: number;
+  readonly cursor?: string | undefined;
+};
+
+export type CellHead = { readonly cell?: Cell; readonly checkpoint?: Checkpoint };
+export type KeyRange = {
+  /** A key; excluded. */
+  readonly after?: string | undefined;
+  /** Included; instead of a key. */
+  readonly since?: Instant | undefined;
+  /** Included. */
+  readonly until: Instant;
+};
+
+export type ReservationAudit = {
+  readonly reservation: Reservation;
+  /** Lines in whose cells no movement tells of its reserving. */
+  readonly unmoved: readonly ReservationLine[];
+};
+
+/** The book as an auditor reads it. All strongly consistent, but for `operationsOf`, which is an index. */
+export interface AuditReader {
+  /** Throws InvalidCursor for a cursor that it did not give. */
+  skus(part: Part, limit: number): Promise<Page<Sku>>;
+  /** Where a page begins that goes on after the sku. */
+  cursorAfter(sku: Sku): string;
+  head(cell: CellKey): Promise<CellHead>;
+  /** In the order of their keys. */
+  movements(cell: CellKey, range: KeyRange): AsyncIterable<MovementsEntry>;
+  /** The marks of what was entered into the cell at `since` or later. */
+  operationsOf(cell: CellKey, since: Instant): Promise<readonly Operation[]>;
+  /** Those that there are. */
+  reservations(ids: readonly string[]): Promise<readonly Reservation[]>;
+  operations(ids: readonly string[]): Promise<readonly Operation[]>;
+  /** Looks for the movements of their reserving. */
+  withUnmoved(reservations: readonly Reservation[]): Promise<readonly ReservationAudit[]>;
+  /** Not over one that reaches further. */
+  saveCheckpoint(cell: CellKey, checkpoint: Checkpoint): Promise<void>;
+  /** Waits a short random time before look number `looked`. */
+  pause(looked: number): Promise<void>;
+}

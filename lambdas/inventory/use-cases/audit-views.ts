@@ -1,0 +1,107 @@
+import type { CellAuditPage, ReservationAudit as ReservationAuditView } from '../../contracts/audit-api.ts';
+import type { ExplanationView } from '../../contracts/inventory-api.ts';
+import type { CountBasis as CountBasisView } from '../../contracts/repair-api.ts';
+import { slotToIso, toIso } from '../../shared/instant.ts';
+import type { CellKey, PostedCount } from '../domain/cell.ts';
+import type { CellDisagreement } from '../domain/cell-books.ts';
+import type { Claim } from '../domain/lost-movements.ts';
+import type { CellAudit } from './audit-cells.ts';
+import type { ReservationAudit } from './audit-ports.ts';
+import type { CountBasis } from './count-basis.ts';
+import type { LocationExplained, StockExplained, UnitsOf } from './explain-stock.ts';
+import { toMovementView } from './views.ts';
+
+/** What auditing found, as the contract between services shows it. */
+export const toCellAuditPage = ({
+  cursor,
+  ...audit
+}: CellAudit & { readonly cursor?: string }): CellAuditPage => ({
+  checked: audit.checked,
+  unsettled: audit.unsettled.map(nameOf),
+  disagreements: audit.disagreements.map(toDisagreementView),
+  committed: [...audit.committed],
+  ...(cursor === undefined ? {} : { cursor }),
+});
+
+const nameOf = ({ sku, locationId, shard }: CellKey) => ({ sku, locationId, shard });
+const claimView = ({ held, committed }: Claim) => ({ held: Object.fromEntries(held), committed });
+
+function toDisagreementView(found: CellDisagreement): CellAuditPage['disagreements'][number] {
+  switch (found.kind) {
+    case 'BALANCE_DIFFERS':
+    case 'BALANCE_NEGATIVE':
+    case 'SLOT_NOT_FOLDED':
+      return found;
+    case 'MOVEMENT_MISSING':
+      return { ...found, lost: [...found.lost], since: toIso(found.since) };
+    case 'MARKER_MISSING':
+      return { ...found, movementIds: [...found.movementIds], since: toIso(found.since) };
+    case 'RESERVATION_DIFFERS': {
+      const claims = { expected: claimView(found.expected), actual: claimView(found.actual) };
+      return { ...found, ...claims, since: toIso(found.since) };
+    }
+  }
+}
+
+export const toReservationAuditView = ({ reservation, unmoved }: ReservationAudit): ReservationAuditView => ({
+  reservationId: reservation.reservationId,
+  ...(reservation.orderId === undefined ? {} : { orderId: reservation.orderId }),
+  status: reservation.status,
+  ...(reservation.heldUntil === undefined ? {} : { heldUntil: slotToIso(reservation.heldUntil) }),
+  version: reservation.version,
+  updatedAt: reservation.updatedAt,
+  lines: reservation.lines.map((line) => ({ ...nameOf(line), quantity: line.quantity })),
+  unmoved: unmoved.map(nameOf),
+});
+
+export const toCountBasisView = ({
+  expected,
+  counts,
+  tolerance,
+  lastCountId,
+  short,
+}: CountBasis): CountBasisView => ({
+  expected,
+  available: counts.available,
+  held: counts.held,
+  committed: counts.committed,
+  ...(tolerance === undefined ? {} : { tolerance }),
+  ...(lastCountId === undefined ? {} : { lastCountId }),
+  short: short.map((position) => claimedUnits({ ...position, quantity: position.committed })),
+});
+
+const claimedUnits = ({ reservationId, orderId, quantity, since }: UnitsOf) => ({
+  reservationId,
+  ...(orderId === undefined ? {} : { orderId }),
+  quantity,
+  since: toIso(since),
+});
+
+export const toExplanationView = ({
+  sku,
+  asOf,
+  counts,
+  locations,
+  movements,
+}: StockExplained): ExplanationView => ({
+  sku,
+  asOf: toIso(asOf),
+  ...counts,
+  locations: locations.map(toLocationView),
+  movements: movements.map(toMovementView),
+});
+
+const toLocationView = ({ locationId, counts, holds, commitments, isCut, lastCount }: LocationExplained) => ({
+  locationId,
+  ...counts,
+  holds: holds.map(({ slot, ...units }) => ({ ...claimedUnits(units), expiresAt: slotToIso(slot) })),
+  commitments: commitments.map(claimedUnits),
+  isCut,
+  ...(lastCount === undefined ? {} : { lastCount: toPostedCountView(lastCount) }),
+});
+
+export const toPostedCountView = ({ countedAt, postedAt, ...count }: PostedCount) => ({
+  ...count,
+  countedAt: toIso(countedAt),
+  postedAt: toIso(postedAt),
+});

@@ -1,0 +1,119 @@
+import { type EpochSeconds, type Instant, toEpochSeconds } from '../../shared/instant.ts';
+import { accepted, type Result, refused } from '../../shared/result.ts';
+import {
+  type Cell,
+  type CellKey,
+  type Counts,
+  countsAt,
+  emptyCell,
+  type PostedCount,
+  sumOfCounts,
+} from '../domain/cell.ts';
+import { cellsOf } from '../domain/sku.ts';
+import type { Tally } from '../domain/tally.ts';
+import type { AuditReader } from './audit-ports.ts';
+import type { LocatedMovement, StockReader, StockStore } from './ports.ts';
+import { replayCell } from './replay-cell.ts';
+
+/** So many holds and commitments of a location are listed, newest first, and so many movements. */
+const CLAIMS_MAX = 500;
+const MOVEMENTS_MAX = 20;
+
+export type UnitsOf = {
+  readonly reservationId: string;
+  readonly orderId: string | undefined;
+  readonly quantity: number;
+  readonly since: Instant;
+};
+export type LocationExplained = {
+  readonly locationId: string;
+  readonly counts: Counts;
+  readonly holds: readonly (UnitsOf & { readonly slot: EpochSeconds })[];
+  readonly commitments: readonly UnitsOf[];
+  readonly isCut: boolean;
+  readonly lastCount: PostedCount | undefined;
+};
+export type StockExplained = {
+  readonly sku: string;
+  readonly asOf: Instant;
+  readonly counts: Counts;
+  readonly locations: readonly LocationExplained[];
+  readonly movements: readonly LocatedMovement[];
+};
+
+type Ports = { readonly store: StockStore; readonly reader: StockReader; readonly audit: AuditReader };
+
+/** Where each unit of a sku is and whose it is, as of a time, from the movements alone. */
+export async function explainStock(
+  { store, reader, audit }: Ports,
+  asked: { readonly sku: string; readonly at?: string | undefined },
+  now: Instant,
+): Promise<Result<StockExplained, { readonly kind: 'notFound' }>> {
+  const { sku } = asked;
+  const at = asked.at === undefined ? now : Date.parse(asked.at);
+  const { sku: record } = await store.load({ sku });
+  const movements = await reader.movements(sku, { limit: MOVEMENTS_MAX }, at);
+  if (record === undefined || movements === undefined) return refused({ kind: 'notFound' });
+  const explained = await Promise.all(cellsOf(record).map((cell) => explainCell(audit, cell, at, now)));
+  const locations = record.locations.map((locationId) =>
+    merged(
+      explained.filter((location) => location.locationId === locationId),
+      locationId,
+    ),
+  );
+  const counts = sumOfCounts(locations.map((location) => location.counts));
+  return accepted({ sku, asOf: at, counts, locations, movements: movements.items });
+}
+
+async function explainCell(
+  audit: AuditReader,
+  key: CellKey,
+  at: Instant,
+  now: Instant,
+): Promise<LocationExplained> {
+  const { cell, tally } = await replayCell(audit, key, { full: false, now, until: at });
+  const positions = [...tally.positions.values()].sort((a, b) => b.since - a.since);
+  const holds = positions.flatMap(({ held, ...units }) =>
+    [...held]
+      .filter(([slot, quantity]) => quantity > 0 && slot > toEpochSeconds(at))
+      .map(([slot, quantity]) => ({ ...unitsOf(units), slot, quantity })),
+  );
+  const commitments = positions
+    .filter(({ committed }) => committed > 0)
+    .map((position) => ({ ...unitsOf(position), quantity: position.committed }));
+  const isCounted = cell?.lastCount !== undefined && cell.lastCount.postedAt <= at;
+  return {
+    locationId: key.locationId,
+    counts: countsAt(asCell(key, tally), at),
+    holds,
+    commitments,
+    isCut: false,
+    lastCount: isCounted ? cell.lastCount : undefined,
+  };
+}
+
+const unitsOf = ({ reservationId, orderId, since }: Omit<UnitsOf, 'quantity'>) => ({
+  reservationId,
+  orderId,
+  since,
+});
+
+const asCell = (key: CellKey, { available, held, committed }: Tally): Cell => ({
+  ...emptyCell(key),
+  available,
+  held: Object.fromEntries(held),
+  committed,
+});
+
+const merged = (cells: readonly LocationExplained[], locationId: string): LocationExplained => {
+  const holds = cells.flatMap((cell) => cell.holds);
+  const commitments = cells.flatMap((cell) => cell.commitments);
+  return {
+    locationId,
+    counts: sumOfCounts(cells.map((cell) => cell.counts)),
+    holds: holds.slice(0, CLAIMS_MAX),
+    commitments: commitments.slice(0, CLAIMS_MAX),
+    isCut: holds.length > CLAIMS_MAX || commitments.length > CLAIMS_MAX,
+    lastCount: cells.find((cell) => cell.lastCount !== undefined)?.lastCount,
+  };
+};

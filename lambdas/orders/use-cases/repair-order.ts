@@ -1,0 +1,22 @@
+import type { Result } from '../../shared/result.ts';
+import type { NotFound } from '../domain/decision.ts';
+import type { Order } from '../domain/order.ts';
+import { decideRepair, type RepairOrder, type RepairRefusal } from '../domain/repair-order.ts';
+import { changeOrder } from './change-order.ts';
+import type { OrderStore, Sagas, SagaWatch } from './ports.ts';
+import { startSaga } from './start-saga.ts';
+
+/** The reconciler's command. A repeat starts the saga again, in case the first request died before it did. */
+export async function repairOrder(
+  { orders, sagas }: { readonly orders: OrderStore; readonly sagas: Sagas & SagaWatch },
+  command: Omit<RepairOrder, 'execution'> & { readonly orderId: string },
+): Promise<Result<Order, RepairRefusal | NotFound>> {
+  const { saga } = (await orders.get(command.orderId)) ?? {};
+  const execution = saga === undefined ? 'NOT_STARTED' : await sagas.execution(saga);
+  // Only while the order is at the version that was audited, so the execution is that of its saga.
+  const result = await changeOrder<RepairRefusal>(orders, command.orderId, (order) =>
+    decideRepair(order, { ...command, execution }),
+  );
+  if (result.ok) await startSaga(sagas, result.value, command.operationId);
+  return result;
+}

@@ -1,0 +1,29 @@
+import { OrderPath } from '../../contracts/orders-api.ts';
+import { RepairPaymentRequest } from '../../contracts/repair-api.ts';
+import { httpHandler, ok } from '../../shared/http-handler.ts';
+import { conflict, notFound } from '../../shared/problem.ts';
+import { bookMovedOn } from '../../shared/repair-problems.ts';
+import { repairPayment } from '../use-cases/repair-payment.ts';
+import { paymentPorts } from '../wiring.ts';
+
+const ports = paymentPorts();
+
+export const handler = httpHandler({
+  path: OrderPath,
+  body: RepairPaymentRequest,
+  idempotent: true,
+  run: ({ path, body, correlationId, now }) => repairPayment(ports, { ...path, ...body, correlationId }, now),
+  respond: ({ status }) => ok({ outcome: 'repaired', status }),
+  refusals: {
+    notFound: notFound('NOT_FOUND', { detail: 'There is no such payment.' }),
+    movedOn: bookMovedOn,
+    captureFailed: conflict('CAPTURE_FAILED', {
+      detail: 'The provider did not capture the payment.',
+      shows: ['reason'],
+    }),
+    refundFailed: conflict('REFUND_FAILED', {
+      detail: 'The provider did not refund the payment.',
+      shows: ['reason'],
+    }),
+  },
+});

@@ -1,0 +1,49 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { getItems } from '../../shared/batch-get.ts';
+import { fromCursor, toCursor } from '../../shared/cursor.ts';
+import type { Page, PageRequest } from '../../shared/page.ts';
+import type { Item } from '../../shared/stream-handler.ts';
+
+/** Far above any key of this table, far below what a key may have. */
+const KEY_CHARACTERS_MAX = 512;
+const text = z.string().check(z.maxLength(KEY_CHARACTERS_MAX));
+const Position = z.strictObject({ pk: text, sk: text, listedAt: text });
+
+export type Table = { readonly name: string; readonly listIndex: string };
+
+/** A page of one list, newest first. The index says which there are; what they are is read from the table. */
+export async function listedItems(
+  client: DynamoDBDocumentClient,
+  table: Table,
+  list: string,
+  { limit, cursor }: PageRequest,
+): Promise<Page<Item>> {
+  const position = fromCursor(Position, cursor);
+  const page = await client.send(
+    new QueryCommand({
+      TableName: table.name,
+      IndexName: table.listIndex,
+      KeyConditionExpression: '#list = :list',
+      ExpressionAttributeNames: { '#list': 'list' },
+      ExpressionAttributeValues: { ':list': list },
+      ScanIndexForward: false,
+      Limit: limit,
+      ...(position && { ExclusiveStartKey: { ...position, list } }),
+    }),
+  );
+  const keys = (page.Items ?? []).map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
+  const found = new Map((await getItems(client, table.name, keys)).map((item) => [String(item.pk), item]));
+  const items = keys.flatMap(({ pk }) => {
+    const item = found.get(pk);
+    // The index may be behind: what has left the list since is no part of it.
+    return item === undefined || item.list !== list ? [] : [item];
+  });
+  const last = page.LastEvaluatedKey;
+  return {
+    items,
+    ...(last === undefined
+      ? {}
+      : { cursor: toCursor({ pk: last.pk, sk: last.sk, listedAt: last.listedAt }) }),
+  };
+}

@@ -1,0 +1,211 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  paginateQuery,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { CellName } from '../../contracts/audit-api.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { Page, PageRequest } from '../../shared/page.ts';
+import { putVersion } from '../../shared/put-version.ts';
+import type { Item } from '../../shared/stream-handler.ts';
+import type { Finding } from '../domain/finding.ts';
+import { type Repair, repairedThing, totalOf } from '../domain/repair.ts';
+import type { Part, Run, Segment } from '../domain/run.ts';
+import type { Caps, RunStore } from '../use-cases/ports.ts';
+import { listedItems, type Table } from './dynamo-listed.ts';
+import {
+  claimKey,
+  HINT_PREFIX,
+  hintKey,
+  hintPrefix,
+  type Key,
+  NOTE_PREFIX,
+  noteKey,
+  RUN_LIST,
+  runItem,
+  runKey,
+  SEGMENT_PREFIX,
+  segmentItem,
+  segmentKey,
+  spentKey,
+  toRun,
+  toSegment,
+  ttlFrom,
+} from './reconciliation-items.ts';
+
+export class DynamoRunStore implements RunStore {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: Table;
+
+  constructor(client: DynamoDBDocumentClient, table: Table) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async get(reconciliationId: string): Promise<Run | undefined> {
+    const item = await this.#get(runKey(reconciliationId));
+    return item && toRun(item);
+  }
+
+  save(run: Run): Promise<boolean> {
+    return putVersion(this.#client, this.#table.name, runItem(run), run.version);
+  }
+
+  async list(request: PageRequest): Promise<Page<Run>> {
+    const page = await listedItems(this.#client, this.#table, RUN_LIST, request);
+    return { ...page, items: page.items.map(toRun) };
+  }
+
+  async segments(reconciliationId: string): Promise<readonly Segment[]> {
+    return (await this.#under(reconciliationId, SEGMENT_PREFIX)).map(toSegment);
+  }
+
+  async segment(part: Part): Promise<Segment | undefined> {
+    const item = await this.#get(segmentKey(part));
+    return item && toSegment(item);
+  }
+
+  saveSegment(segment: Segment): Promise<boolean> {
+    return putVersion(this.#client, this.#table.name, segmentItem(segment), segment.version);
+  }
+
+  async note(reconciliationId: string, findingId: string, isRepaired: boolean): Promise<void> {
+    await this.#client.send(
+      new UpdateCommand({
+        TableName: this.#table.name,
+        Key: noteKey(reconciliationId, findingId),
+        // A page that is walked again after a crash may not meet what it repaired the first time.
+        UpdateExpression: `SET #type = :type, #ttl = :ttl, findingId = :id, isRepaired = ${isRepaired ? ':repaired' : 'if_not_exists(isRepaired, :repaired)'}`,
+        ExpressionAttributeNames: { '#type': 'type', '#ttl': 'ttl' },
+        ExpressionAttributeValues: {
+          ':type': 'note',
+          ':id': findingId,
+          ':repaired': isRepaired,
+          ':ttl': ttlFrom(systemClock()),
+        },
+      }),
+    );
+  }
+
+  async noted(reconciliationId: string): Promise<ReadonlyMap<string, { readonly isRepaired: boolean }>> {
+    const notes = await this.#under(reconciliationId, NOTE_PREFIX);
+    return new Map(notes.map((note) => [String(note.findingId), { isRepaired: note.isRepaired === true }]));
+  }
+
+  async hint(reconciliationId: string, cell: CellName, reservationId: string): Promise<void> {
+    const Item = {
+      ...hintKey(reconciliationId, cell, reservationId),
+      type: 'hint',
+      cell,
+      reservationId,
+      ttl: ttlFrom(systemClock()),
+    };
+    await this.#client.send(new PutCommand({ TableName: this.#table.name, Item }));
+  }
+
+  async hints(reconciliationId: string, cell: CellName): Promise<readonly string[]> {
+    const hints = await this.#under(reconciliationId, hintPrefix(cell));
+    return hints.slice(0, HINTS_MAX).map((hint) => String(hint.reservationId));
+  }
+
+  async hintedCells(reconciliationId: string): Promise<readonly CellName[]> {
+    const hints = await this.#under(reconciliationId, HINT_PREFIX);
+    // Written by this class alone.
+    return hints.map((hint) => hint.cell as CellName);
+  }
+
+  async claim(run: Run, { findingId }: Finding, repair: Repair, caps: Caps) {
+    const ttl = ttlFrom(Date.parse(run.startedAt));
+    const Item = { ...this.#claimKey(run, repair), type: 'claim', findingId, ttl };
+    try {
+      await this.#client.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            {
+              Put: {
+                TableName: this.#table.name,
+                Item,
+                ConditionExpression: 'attribute_not_exists(pk)',
+                ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+              },
+            },
+            ...this.#spending(run, repair, 1, caps),
+          ],
+        }),
+      );
+      return 'claimed';
+    } catch (fault) {
+      if (!(fault instanceof TransactionCanceledException)) throw fault;
+      const [claim, ...spent] = fault.CancellationReasons ?? [];
+      if (claim?.Code === 'ConditionalCheckFailed') {
+        return claim.Item?.findingId?.S === findingId ? 'claimed' : 'repairedBefore';
+      }
+      if (spent.some(({ Code }) => Code === 'ConditionalCheckFailed')) return 'aboveCaps';
+      throw fault;
+    }
+  }
+
+  async unclaim(run: Run, repair: Repair): Promise<void> {
+    const Key = this.#claimKey(run, repair);
+    const released = { TableName: this.#table.name, Key, ConditionExpression: 'attribute_exists(pk)' };
+    await this.#client.send(
+      new TransactWriteCommand({ TransactItems: [{ Delete: released }, ...this.#spending(run, repair, -1)] }),
+    );
+  }
+
+  #claimKey({ reconciliationId }: Run, { command }: Repair): Key {
+    return claimKey(reconciliationId, repairedThing(command));
+  }
+
+  /** Of the whole run and of each sku; below their caps, where there are any. */
+  #spending({ reconciliationId: id, startedAt }: Run, { units }: Repair, sign: 1 | -1, caps?: Caps) {
+    const spend = (Key: Key, count: number, max = Number.MAX_SAFE_INTEGER) => ({
+      Update: {
+        TableName: this.#table.name,
+        Key,
+        UpdateExpression: 'SET #type = :type, #ttl = :ttl ADD units :units',
+        ConditionExpression: 'attribute_not_exists(units) OR units <= :left',
+        ExpressionAttributeNames: { '#type': 'type', '#ttl': 'ttl' },
+        ExpressionAttributeValues: {
+          ':type': 'spent',
+          ':ttl': ttlFrom(Date.parse(startedAt)),
+          ':units': sign * count,
+          ':left': max - count,
+        },
+      },
+    });
+    return [
+      spend(spentKey(id), totalOf(units), caps?.unitsPerRunMax),
+      ...Object.entries(units).map(([sku, count]) => spend(spentKey(id, sku), count, caps?.unitsPerSkuMax)),
+    ];
+  }
+
+  async #get(Key: Key): Promise<Item | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table.name, Key, ConsistentRead: true }),
+    );
+    return Item;
+  }
+
+  async #under(reconciliationId: string, prefix: string): Promise<Item[]> {
+    const items: Item[] = [];
+    const pages = paginateQuery(
+      { client: this.#client },
+      {
+        TableName: this.#table.name,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': runKey(reconciliationId).pk, ':prefix': prefix },
+        ConsistentRead: true,
+      },
+    );
+    for await (const { Items = [] } of pages) items.push(...Items);
+    return items;
+  }
+}
+
+/** An audit takes so many reservations with a cell. */
+const HINTS_MAX = 100;

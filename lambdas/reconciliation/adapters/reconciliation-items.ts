@@ -1,0 +1,97 @@
+import type { CellName } from '../../contracts/audit-api.ts';
+import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
+import { type Instant, plusDays } from '../../shared/instant.ts';
+import type { Item } from '../../shared/stream-handler.ts';
+import type { Count } from '../domain/count.ts';
+import { eventsOf } from '../domain/events.ts';
+import type { Finding } from '../domain/finding.ts';
+import { nameOfCell } from '../domain/repair.ts';
+import type { Part, Run, Segment } from '../domain/run.ts';
+
+/** A run and all that belongs to it are kept so long; findings and counts that are over as well. */
+const RUN_DAYS = 90;
+const SETTLED_DAYS = 400;
+
+export type Key = { readonly pk: string; readonly sk: string };
+export const RUN_LIST = 'RUN';
+export const findingList = (status: FindingStatus): string => `FINDING#${status}`;
+
+export const runKey = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'RUN' });
+export const SEGMENT_PREFIX = 'SEGMENT#';
+export const segmentKey = ({ reconciliationId, walk, segment }: Part): Key => ({
+  pk: runKey(reconciliationId).pk,
+  sk: `${SEGMENT_PREFIX}${walk}#${segment}`,
+});
+export const NOTE_PREFIX = 'NOTE#';
+export const noteKey = (id: string, findingId: string): Key => ({
+  pk: runKey(id).pk,
+  sk: NOTE_PREFIX + findingId,
+});
+export const HINT_PREFIX = 'HINT#';
+export const hintPrefix = (cell: CellName): string => `${HINT_PREFIX}${nameOfCell(cell)}#`;
+export const hintKey = (id: string, cell: CellName, reservationId: string): Key => ({
+  pk: runKey(id).pk,
+  sk: hintPrefix(cell) + reservationId,
+});
+export const claimKey = (id: string, thing: string): Key => ({ pk: runKey(id).pk, sk: `CLAIM#${thing}` });
+/** Of a sku, or of the whole run. */
+export const spentKey = (id: string, sku = ''): Key => ({ pk: runKey(id).pk, sk: `SPENT#${sku}` });
+export const findingKey = (id: string): Key => ({ pk: `FINDING#${id}`, sk: 'FINDING' });
+export const countKey = (id: string): Key => ({ pk: `COUNT#${id}`, sk: 'COUNT' });
+
+/** Of what belongs to a run. */
+export const ttlFrom = (at: Instant): number => plusDays(at, RUN_DAYS);
+
+/** `list` and `listedAt` put it into the sparse index of what is listed, by kind and time. */
+export const runItem = (run: Run): Record<string, unknown> => ({
+  ...runKey(run.reconciliationId),
+  type: 'run',
+  ...run,
+  list: RUN_LIST,
+  listedAt: `${run.startedAt}#${run.reconciliationId}`,
+  ttl: ttlFrom(Date.parse(run.startedAt)),
+});
+
+export const segmentItem = (segment: Segment): Record<string, unknown> => ({
+  ...segmentKey(segment),
+  type: 'segment',
+  ...segment,
+  ttl: ttlFrom(Date.parse(segment.updatedAt)),
+});
+
+export const findingItem = (finding: Finding): Record<string, unknown> => ({
+  ...findingKey(finding.findingId),
+  type: 'finding',
+  ...finding,
+  list: findingList(finding.status),
+  listedAt: `${finding.detectedAt}#${finding.findingId}`,
+  ...(finding.status === 'OPEN' || finding.status === 'APPROVED'
+    ? {}
+    : { ttl: plusDays(Date.parse(finding.updatedAt), SETTLED_DAYS) }),
+});
+
+export const countItem = (count: Count): Record<string, unknown> => ({
+  ...countKey(count.countId),
+  type: 'count',
+  ...count,
+  ttl: plusDays(Date.parse(count.updatedAt), SETTLED_DAYS),
+});
+
+// Items are written by this context's adapters alone, each with its type; what is read back has the type that was written.
+export const toRun = (item: Item): Run => without<Run>(item);
+export const toSegment = (item: Item): Segment => without<Segment>(item);
+export const toFinding = (item: Item): Finding => without<Finding>(item);
+export const toCount = (item: Item): Count => without<Count>(item);
+
+const STORED_ONLY: ReadonlySet<string> = new Set(['pk', 'sk', 'type', 'ttl', 'list', 'listedAt']);
+const without = <Record>(item: Item): Record =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => !STORED_ONLY.has(name))) as Record;
+
+/** The events of one change of the table. */
+export function eventsOfItems(before: Item | undefined, after: Item | undefined) {
+  if (after?.type === 'finding')
+    return eventsOf.finding(before === undefined ? undefined : toFinding(before), toFinding(after));
+  if (after?.type === 'count')
+    return eventsOf.count(before === undefined ? undefined : toCount(before), toCount(after));
+  return [];
+}

@@ -1,0 +1,62 @@
+import { GetQueueAttributesCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod/mini';
+import type { QueueDepth } from '../domain/check-others.ts';
+import type { DeadLetterQueues, Work, WorkQueue } from '../use-cases/ports.ts';
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
+const ENTRIES_MAX = 10;
+
+export class SqsWorkQueue implements WorkQueue {
+  readonly #client: SQSClient;
+  readonly #url: string;
+
+  constructor(client: SQSClient, url: string) {
+    this.#client = client;
+    this.#url = url;
+  }
+
+  async send(work: readonly Work[], delaySeconds = 0): Promise<void> {
+    for (let from = 0; from < work.length; from += ENTRIES_MAX) {
+      const { Failed = [] } = await this.#client.send(
+        new SendMessageBatchCommand({
+          QueueUrl: this.#url,
+          Entries: work.slice(from, from + ENTRIES_MAX).map((one, index) => ({
+            Id: String(index),
+            MessageBody: JSON.stringify(one),
+            DelaySeconds: delaySeconds,
+          })),
+        }),
+      );
+      const [first] = Failed;
+      if (first !== undefined)
+        throw new Error(`${Failed.length} messages were not taken: ${first.Message ?? first.Code}`);
+    }
+  }
+}
+
+const KnownQueue = z.object({ name: z.string(), holds: z.string(), url: z.string() });
+export type KnownQueue = z.infer<typeof KnownQueue>;
+
+/** The queues that the stack tells of, as JSON. */
+export const queuesFrom = (json: string): KnownQueue[] => z.array(KnownQueue).parse(JSON.parse(json));
+
+export class SqsDeadLetterQueues implements DeadLetterQueues {
+  readonly #client: SQSClient;
+  readonly #queues: readonly KnownQueue[];
+
+  constructor(client: SQSClient, queues: readonly KnownQueue[]) {
+    this.#client = client;
+    this.#queues = queues;
+  }
+
+  depths(): Promise<readonly QueueDepth[]> {
+    return Promise.all(
+      this.#queues.map(async ({ name, holds, url }) => {
+        const { Attributes } = await this.#client.send(
+          new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['ApproximateNumberOfMessages'] }),
+        );
+        return { name, holds, messages: Number(Attributes?.ApproximateNumberOfMessages ?? 0) };
+      }),
+    );
+  }
+}

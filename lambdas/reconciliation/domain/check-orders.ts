@@ -1,0 +1,80 @@
+import { GRACE_SECONDS, type OrderAudit } from '../../contracts/audit-api.ts';
+import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../../shared/instant.ts';
+import { moneyOf } from './check-order-money.ts';
+import { stockOf, stockOfCancelled } from './check-order-stock.ts';
+import type { Detected } from './finding.ts';
+import { type OrderSides, ofOrder, repairOf } from './order-sides.ts';
+
+/** Sagas are over within minutes: inventory has 5 for its answer, and every step retries for seconds. */
+export const STUCK_SECONDS = 15 * 60;
+/** A person has so long before they are asked again. */
+export const ATTENTION_SECONDS = SECONDS_PER_DAY;
+
+/** Everything in which an order, its reservation and its payment disagree, and what it is stuck in. */
+export function checkOrder(sides: OrderSides, now: Instant): Detected[] {
+  const { order } = sides;
+  const age = (now - Date.parse(order.since)) / MILLISECONDS_PER_SECOND;
+  switch (order.status) {
+    case 'PENDING_PAYMENT':
+      return [];
+    case 'PAYING':
+    case 'CANCELLING':
+      return stuck(order, age);
+    case 'CONFIRMED':
+      return age < STUCK_SECONDS ? [] : [...stuck(order, age), ...stockOf(sides, age)];
+    case 'COMPLETED':
+    case 'FULFILLED':
+      return age < GRACE_SECONDS ? [] : [...stockOf(sides, age), ...moneyOf(sides)];
+    case 'CANCELLED':
+      return age < GRACE_SECONDS ? [] : stockOfCancelled(sides, now);
+    case 'NEEDS_ATTENTION':
+      return age < ATTENTION_SECONDS ? [] : [parked(order)];
+  }
+}
+
+function stuck(order: OrderAudit, age: number): Detected[] {
+  const { orderId, version, status, saga } = order;
+  if (age < STUCK_SECONDS) return [];
+  const execution = saga?.execution ?? 'NOT_STARTED';
+  const isWaiting = execution === 'RUNNING' || execution === 'SUCCEEDED';
+  const effects = {
+    NOT_STARTED: 'Starts the saga that was never started; its name makes a second start the same execution.',
+    FAILED: 'Compensates: gives back the money, releases the stock, and cancels the order.',
+    TIMED_OUT: 'Compensates: gives back the money, releases the stock, and cancels the order.',
+    ABORTED: 'Compensates: gives back the money, releases the stock, and cancels the order.',
+  } as const;
+  const whys = {
+    NOT_STARTED: 'its saga was never started',
+    RUNNING: 'its saga still runs, and waits for something; it ends by itself within an hour',
+    SUCCEEDED: 'its saga has ended well, so the order should be at rest: look at its timeline',
+    FAILED: 'its saga has failed',
+    TIMED_OUT: 'its saga has timed out',
+    ABORTED: 'its saga was stopped',
+  } as const;
+  return [
+    {
+      kind: 'SAGA_STUCK',
+      ...ofOrder({ order, reservation: undefined, payment: undefined }),
+      expected: `at rest within ${STUCK_SECONDS / 60} minutes`,
+      actual: { status, execution },
+      difference: null,
+      units: 0,
+      explanation: `Order ${orderId} has been ${status} since ${order.since}: ${whys[execution]}.`,
+      ...(isWaiting ? {} : repairOf({ action: 'resumeOrder', orderId, version }, effects[execution])),
+    },
+  ];
+}
+
+const parked = (order: OrderAudit): Detected => ({
+  kind: 'ORDER_NEEDS_ATTENTION',
+  ...ofOrder({ order, reservation: undefined, payment: undefined }),
+  expected: 'resumed within a day',
+  actual: { status: order.status },
+  difference: null,
+  units: 0,
+  explanation: `Order ${order.orderId} could not be undone wholly and has waited for a person since ${order.since}; its timeline says what failed.`,
+  ...repairOf(
+    { action: 'resumeOrder', orderId: order.orderId, version: order.version },
+    'Runs its compensation again; each part that was done before is not done twice.',
+  ),
+});

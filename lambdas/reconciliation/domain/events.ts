@@ -1,0 +1,67 @@
+import type { EventDetail } from '../../shared/event-detail.ts';
+import type { Count } from './count.ts';
+import type { Finding } from './finding.ts';
+
+type OfFinding = {
+  readonly findingId: string;
+  readonly kind: string;
+  readonly subject: string;
+  /** Of stock; 0 where it is about none. */
+  readonly units: number;
+  readonly explanation: string;
+};
+type OfCount = {
+  readonly countId: string;
+  readonly sku: string;
+  readonly locationId: string;
+  readonly countedAt: string;
+  readonly counted: number;
+  readonly expected: number;
+  readonly delta: number;
+};
+export type ReconciliationEvent =
+  | {
+      readonly type: 'DriftDetected';
+      readonly detail: EventDetail<OfFinding & { readonly proposedRepair?: string }>;
+    }
+  | { readonly type: 'DriftRepaired'; readonly detail: EventDetail<OfFinding & { readonly by: string }> }
+  | { readonly type: 'StockTakePosted'; readonly detail: EventDetail<OfCount> };
+
+/** What is told of a finding that came to be open, or was repaired; and of a count that was posted. */
+export const eventsOf = {
+  finding(before: Finding | undefined, after: Finding): ReconciliationEvent[] {
+    const { findingId, kind, subject, units, explanation, occurrence, correlationId, updatedAt } = after;
+    const data: OfFinding = { findingId, kind, subject, units, explanation };
+    const head = (type: string) =>
+      ({
+        eventId: `finding/${findingId}/${occurrence}/${type}`,
+        version: 1,
+        occurredAt: updatedAt,
+        correlationId,
+      }) as const;
+    if (after.status === 'OPEN' && before?.occurrence !== occurrence) {
+      const proposed = after.repair === undefined ? {} : { proposedRepair: after.repair.effect };
+      return [
+        { type: 'DriftDetected', detail: { ...head('DriftDetected'), data: { ...data, ...proposed } } },
+      ];
+    }
+    if (after.status === 'REPAIRED' && before?.status !== 'REPAIRED') {
+      const by = after.timeline.at(-1)?.by ?? '';
+      return [{ type: 'DriftRepaired', detail: { ...head('DriftRepaired'), data: { ...data, by } } }];
+    }
+    return [];
+  },
+
+  count(before: Count | undefined, after: Count): ReconciliationEvent[] {
+    if (after.status !== 'POSTED' || before?.status === 'POSTED') return [];
+    const { countId, sku, locationId, countedAt, counted, expected, delta, updatedAt, correlationId } = after;
+    const head = {
+      eventId: `count/${countId}/StockTakePosted`,
+      version: 1,
+      occurredAt: updatedAt,
+      correlationId,
+    } as const;
+    const data: OfCount = { countId, sku, locationId, countedAt, counted, expected, delta };
+    return [{ type: 'StockTakePosted', detail: { ...head, data } }];
+  },
+};

@@ -1,0 +1,107 @@
+import type { Accounts, CellName, LostMovement } from '../../contracts/audit-api.ts';
+
+/** What a count said, and what the book had to say to it; kept until it is posted. */
+export type CountToPost = {
+  readonly countId: string;
+  readonly sku: string;
+  readonly locationId: string;
+  readonly counted: number;
+  /** ISO 8601. */
+  readonly countedAt: string;
+  readonly expected: number;
+  readonly delta: number;
+  readonly lastCountId?: string;
+  readonly reference?: string;
+};
+
+/** A command of the owning context, with the version that was audited. */
+export type RepairCommand =
+  | {
+      readonly action: 'rebuildBalance';
+      readonly cell: CellName;
+      readonly version: number;
+      readonly accounts: Accounts;
+    }
+  | {
+      readonly action: 'restoreMovements';
+      readonly cell: CellName;
+      readonly version: number;
+      readonly lost: readonly LostMovement[];
+    }
+  | {
+      readonly action: 'followMovements' | 'releaseStock' | 'commitStock' | 'shipStock';
+      readonly reservationId: string;
+      readonly version: number;
+      /** Where units were found that the record may not name. */
+      readonly cell?: CellName;
+    }
+  | {
+      readonly action: 'resumeOrder' | 'cancelOrder';
+      readonly orderId: string;
+      readonly version: number;
+    }
+  | {
+      readonly action: 'capturePayment' | 'returnPayment';
+      readonly orderId: string;
+      readonly attempt: number;
+      readonly version: number;
+    }
+  | {
+      readonly action: 'postCount';
+      readonly count: CountToPost;
+      /** Orders that the count leaves without their units, newest first. */
+      readonly short: readonly string[];
+    };
+
+export type Repair = {
+  readonly command: RepairCommand;
+  /** In words: what approving it will do. */
+  readonly effect: string;
+  /** Units that it may move, by sku: what the caps of automatic repair are held against. */
+  readonly units: Readonly<Record<string, number>>;
+  /** True where nobody but the books is concerned, so that policy may allow it without a person. */
+  readonly isSafe: boolean;
+};
+
+export type RepairPolicy = {
+  /** `alert` repairs nothing by itself. */
+  readonly mode: 'alert' | 'auto';
+  readonly unitsPerSkuMax: number;
+  readonly unitsPerRunMax: number;
+};
+
+/** What a repair touches: two of them on one thing, in one run, would be a repair of a repair. */
+export function repairedThing(command: RepairCommand): string {
+  switch (command.action) {
+    case 'rebuildBalance':
+    case 'restoreMovements':
+      return `cell:${nameOfCell(command.cell)}`;
+    case 'followMovements':
+    case 'releaseStock':
+    case 'commitStock':
+    case 'shipStock':
+      // A reservation has its order's id.
+      return `order:${command.reservationId}`;
+    case 'resumeOrder':
+    case 'cancelOrder':
+      return `order:${command.orderId}`;
+    case 'capturePayment':
+    case 'returnPayment':
+      return `payment:${command.orderId}-${command.attempt}`;
+    case 'postCount':
+      return `cell:${nameOfCell({ ...command.count, shard: 0 })}`;
+  }
+}
+
+export const nameOfCell = ({ sku, locationId, shard }: CellName): string => `${sku}/${locationId}/${shard}`;
+
+/** True when policy lets it be done without a person, caps aside. */
+export const isAutomatic = ({ mode }: RepairPolicy, repair: Repair): boolean =>
+  mode === 'auto' && repair.isSafe;
+
+/** True when no sku and not the whole is above its cap, with what was spent before in this run. */
+export const isWithinCaps = ({ unitsPerSkuMax, unitsPerRunMax }: RepairPolicy, { units }: Repair): boolean =>
+  Object.values(units).every((count) => count <= unitsPerSkuMax) && totalOf(units) <= unitsPerRunMax;
+
+export const totalOf = (units: Repair['units']): number =>
+  Object.values(units).reduce((sum, count) => sum + count, 0);

@@ -1,0 +1,32 @@
+import { ApproveFindingRequest, FindingPath } from '../../contracts/reconciliation-api.ts';
+import { findingOver, noSuchFinding } from '../../shared/finding-problems.ts';
+import { httpHandler, ok } from '../../shared/http-handler.ts';
+import { conflict } from '../../shared/problem.ts';
+import { approveFinding } from '../use-cases/approve-finding.ts';
+import { toFindingView } from '../use-cases/views.ts';
+import { repairPorts } from '../wiring.ts';
+
+const ports = repairPorts();
+
+export const handler = httpHandler({
+  path: FindingPath,
+  body: ApproveFindingRequest,
+  idempotent: true,
+  run: ({ path, body, caller, now }) => approveFinding(ports, { ...path, ...body, by: caller.id, now }),
+  respond: (finding) => ok(toFindingView(finding)),
+  refusals: {
+    notFound: noSuchFinding,
+    isOver: findingOver,
+    noRepair: conflict('NO_REPAIR_PROPOSED', {
+      detail: 'Only a person can tell what is right here: see the runbook of this kind of finding.',
+    }),
+    ordersUndecided: conflict('ORDERS_UNDECIDED', {
+      detail: 'The count leaves these orders without their units. Say "orders": "cancel" or "keep".',
+      shows: ['orders'],
+    }),
+    notDone: conflict('REPAIR_REFUSED', {
+      detail: 'The owner of the record refused the repair, and nothing was changed. The finding stays open.',
+      shows: ['reason'],
+    }),
+  },
+});

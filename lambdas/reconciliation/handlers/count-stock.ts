@@ -1,0 +1,44 @@
+import { SkuPath } from '../../contracts/inventory-api.ts';
+import { CountStockRequest } from '../../contracts/reconciliation-api.ts';
+import { created, httpHandler } from '../../shared/http-handler.ts';
+import { toIso } from '../../shared/instant.ts';
+import { idempotencyKeyReused, invalid } from '../../shared/problem.ts';
+import { noSuchSku } from '../../shared/stock-problems.ts';
+import { countStock } from '../use-cases/count-stock.ts';
+import { toCountView } from '../use-cases/views.ts';
+import { countTolerance, repairPorts } from '../wiring.ts';
+
+const MAIN_LOCATION = 'main';
+const ports = repairPorts();
+const tolerance = countTolerance();
+
+export const handler = httpHandler({
+  path: SkuPath,
+  body: CountStockRequest,
+  idempotent: true,
+  run: ({ path, body, caller, idempotency, correlationId, now }) =>
+    countStock(
+      ports,
+      {
+        ...path,
+        ...body,
+        countId: `cnt_${idempotency.operationId}`,
+        locationId: body.locationId ?? MAIN_LOCATION,
+        countedAt: body.countedAt ?? toIso(now),
+        fingerprint: idempotency.fingerprint,
+        by: caller.id,
+        correlationId,
+        now,
+      },
+      tolerance,
+    ),
+  respond: (count) => created(toCountView(count)),
+  refusals: {
+    notFound: noSuchSku,
+    keyReused: idempotencyKeyReused,
+    invalid: invalid('VALIDATION_FAILED', {
+      detail: 'The body does not have the form that this route takes.',
+      shows: ['errors'],
+    }),
+  },
+});

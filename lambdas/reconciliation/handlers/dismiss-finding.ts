@@ -1,0 +1,17 @@
+import { DismissFindingRequest, FindingPath } from '../../contracts/reconciliation-api.ts';
+import { findingOver, noSuchFinding } from '../../shared/finding-problems.ts';
+import { httpHandler, ok } from '../../shared/http-handler.ts';
+import { dismissFinding } from '../use-cases/approve-finding.ts';
+import { toFindingView } from '../use-cases/views.ts';
+import { findingStore } from '../wiring.ts';
+
+const findings = findingStore();
+
+export const handler = httpHandler({
+  path: FindingPath,
+  body: DismissFindingRequest,
+  idempotent: true,
+  run: ({ path, body, caller, now }) => dismissFinding(findings, { ...path, ...body, by: caller.id, now }),
+  respond: (finding) => ok(toFindingView(finding)),
+  refusals: { notFound: noSuchFinding, isOver: findingOver },
+});

@@ -1,0 +1,8 @@
+import { RECONCILIATION_SOURCE } from '../../contracts/events.ts';
+import { eventPublisher } from '../../shared/event-bus.ts';
+import { streamHandler } from '../../shared/stream-handler.ts';
+import { eventBusName, eventsOfItems } from '../wiring.ts';
+
+export const handler = streamHandler({
+  run: eventPublisher({ busName: eventBusName(), source: RECONCILIATION_SOURCE, eventsOf: eventsOfItems }),
+});

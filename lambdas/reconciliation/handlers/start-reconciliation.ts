@@ -1,0 +1,25 @@
+import { StartReconciliationRequest } from '../../contracts/reconciliation-api.ts';
+import { accepted, httpHandler } from '../../shared/http-handler.ts';
+import { idempotencyKeyReused } from '../../shared/problem.ts';
+import { startReconciliation } from '../use-cases/reconcile.ts';
+import { runStore, segments, workQueue } from '../wiring.ts';
+
+const ports = { runs: runStore(), queue: workQueue() };
+const count = segments();
+
+export const handler = httpHandler({
+  body: StartReconciliationRequest,
+  idempotent: true,
+  run: ({ body, caller, idempotency, correlationId, now }) =>
+    startReconciliation(ports, {
+      reconciliationId: `rec_${idempotency.operationId}`,
+      full: body.full ?? false,
+      segments: count,
+      fingerprint: idempotency.fingerprint,
+      by: caller.id,
+      correlationId,
+      now,
+    }),
+  respond: ({ reconciliationId }) => accepted({ reconciliationId }),
+  refusals: { keyReused: idempotencyKeyReused },
+});

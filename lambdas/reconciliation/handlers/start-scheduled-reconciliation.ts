@@ -1,0 +1,12 @@
+import { ScheduledRun } from '../../contracts/reconciliation-api.ts';
+import { scheduleHandler } from '../../shared/schedule-handler.ts';
+import { startScheduledReconciliation } from '../use-cases/reconcile.ts';
+import { runStore, segments, workQueue } from '../wiring.ts';
+
+const ports = { runs: runStore(), queue: workQueue() };
+const count = segments();
+
+export const handler = scheduleHandler({
+  input: ScheduledRun,
+  run: (input, now) => startScheduledReconciliation(ports, { ...input, segments: count, now }),
+});

@@ -1,0 +1,201 @@
+import type { FindingKind } from '../../contracts/reconciliation-api.ts';
+import { idFrom } from '../../shared/fingerprint.ts';
+import { type Instant, MILLISECONDS_PER_SECOND, toIso } from '../../shared/instant.ts';
+import { log } from '../../shared/logger.ts';
+import { accepted, type Result, refused } from '../../shared/result.ts';
+import { type Finding, stepped } from '../domain/finding.ts';
+import type { RepairPolicy } from '../domain/repair.ts';
+import {
+  completed,
+  newRun,
+  newSegment,
+  openParts,
+  type Part,
+  type Run,
+  type Segment,
+  walked,
+} from '../domain/run.ts';
+import type { FindingStore, Gauges, Work } from './ports.ts';
+import { RECONCILER, type RepairPorts, repairApproved, repairByPolicy } from './repair-finding.ts';
+import { changeFinding, reportFinding } from './report-finding.ts';
+import { type WalkPorts, walkPage } from './walk-page.ts';
+
+export type RunPorts = RepairPorts & WalkPorts & { readonly gauges: Gauges };
+
+export type StartReconciliation = {
+  readonly reconciliationId: string;
+  readonly full: boolean;
+  readonly segments: number;
+  readonly fingerprint: string;
+  readonly by: string;
+  readonly correlationId: string;
+  readonly now: Instant;
+};
+
+/** Begins a run; a repeat is the same run, and sends its work again in case the first request died before it did. */
+export async function startReconciliation(
+  { runs, queue }: Pick<RunPorts, 'runs' | 'queue'>,
+  command: StartReconciliation,
+): Promise<Result<Run, { readonly kind: 'keyReused' }>> {
+  const { now, ...asked } = command;
+  const fresh = newRun(asked, now);
+  const run = (await runs.save(fresh)) ? fresh : ((await runs.get(command.reconciliationId)) ?? fresh);
+  if (run.fingerprint !== command.fingerprint) return refused({ kind: 'keyReused' });
+  if (run.status === 'RUNNING') await sendParts({ runs, queue }, run);
+  return accepted(run);
+}
+
+async function sendParts(
+  { runs, queue }: Pick<RunPorts, 'runs' | 'queue'>,
+  run: Run,
+): Promise<readonly Part[]> {
+  const parts = openParts(run, await runs.segments(run.reconciliationId));
+  await queue.send(parts.map((part) => ({ kind: 'part', part })));
+  return parts;
+}
+
+/** The same scheduled time is the same run, however often the schedule sends it. */
+export function startScheduledReconciliation(
+  ports: Pick<RunPorts, 'runs' | 'queue'>,
+  { scheduledTime, full = false, segments, now }: Scheduled,
+): Promise<Result<Run, { readonly kind: 'keyReused' }>> {
+  const at = scheduledTime ?? toIso(now).slice(0, MINUTE_CHARACTERS);
+  const reconciliationId = `rec_${idFrom('scheduled', at)}`;
+  return startReconciliation(ports, {
+    reconciliationId,
+    full,
+    segments,
+    fingerprint: 'scheduled',
+    by: 'schedule',
+    correlationId: reconciliationId,
+    now,
+  });
+}
+type Scheduled = {
+  readonly scheduledTime?: string | undefined;
+  readonly full?: boolean | undefined;
+  readonly segments: number;
+  readonly now: Instant;
+};
+const MINUTE_CHARACTERS = 'YYYY-MM-DDTHH:MM'.length;
+
+type Worker = {
+  readonly policy: RepairPolicy;
+  /** No page is begun after them: the rest goes back into the queue. */
+  readonly seconds: number;
+  readonly clock: () => Instant;
+};
+
+/** One message of the queue. */
+export async function work(ports: RunPorts, one: Work, { policy, seconds, clock }: Worker): Promise<void> {
+  if (one.kind === 'part') {
+    const deadline = clock() + seconds * MILLISECONDS_PER_SECOND;
+    return workOnPart(ports, { part: one.part, policy, deadline, clock });
+  }
+  const finding = await ports.findings.get(one.findingId);
+  if (finding !== undefined) {
+    await repairApproved(ports, finding, { by: RECONCILER, tried: one.tried }, clock());
+  }
+}
+
+type Working = Omit<Worker, 'seconds'> & { readonly part: Part; readonly deadline: Instant };
+
+/**
+ * Walks a part page by page from where it stopped; each page's findings are reported before its cursor is saved, so that a
+ * crash repeats a page and loses none. Two workers on one part do not count it twice: the cursor is saved by version.
+ */
+export async function workOnPart(ports: RunPorts, { part, policy, deadline, clock }: Working): Promise<void> {
+  const { runs, queue } = ports;
+  const run = await runs.get(part.reconciliationId);
+  if (run === undefined || run.status !== 'RUNNING') return;
+  let segment = (await runs.segment(part)) ?? newSegment(part, clock());
+  while (!segment.isDone) {
+    if (clock() >= deadline) return queue.send([{ kind: 'part', part }]);
+    const { detected, ...page } = await walkPage(ports, { run, segment }, clock());
+    for (const one of detected) {
+      const context = { ...run, by: RECONCILER, now: clock() };
+      const finding = await reportFinding(ports.findings, one, context);
+      const isRepaired = await repairByPolicy(ports, { run, finding, policy }, clock());
+      await runs.note(run.reconciliationId, finding.findingId, isRepaired);
+    }
+    segment = walked(segment, page, clock());
+    if (!(await runs.saveSegment(segment))) return;
+  }
+  await goOn(ports, run, part, clock());
+}
+
+/** A part is done: whoever finishes a phase sends the next one, and whoever finishes the last concludes the run. */
+async function goOn(ports: RunPorts, run: Run, done: Part, now: Instant): Promise<void> {
+  const segments = await ports.runs.segments(run.reconciliationId);
+  const open = openParts(run, segments);
+  if (open.length === 0) return conclude(ports, run, segments, now);
+  const isNextPhase =
+    !open.some(({ walk }) => walk === done.walk) && open.every(({ walk }) => walk === 'cells');
+  if (isNextPhase) await ports.queue.send(open.map((part) => ({ kind: 'part', part })));
+}
+
+async function conclude(
+  { runs, findings, gauges }: RunPorts,
+  run: Run,
+  segments: readonly Segment[],
+  now: Instant,
+): Promise<void> {
+  const noted = await runs.noted(run.reconciliationId);
+  const outcome = {
+    findings: noted.size,
+    repaired: [...noted.values()].filter(({ isRepaired }) => isRepaired).length,
+  };
+  const after = completed(run, segments, outcome, now);
+  await closeWhatWentAway(findings, after, new Set(noted.keys()), now);
+  if (!(await runs.save(after))) return;
+  const { reconciliationId, checked, unsettled } = after;
+  log.info('reconciliation completed', { reconciliationId, ...checked, unsettled, ...outcome });
+  const seconds = (now - Date.parse(run.startedAt)) / MILLISECONDS_PER_SECOND;
+  gauges.put({
+    ReconciliationsCompleted: { value: 1, unit: 'Count' },
+    CellsChecked: { value: checked.cells, unit: 'Count' },
+    OrdersChecked: { value: checked.orders, unit: 'Count' },
+    CellsUnsettled: { value: unsettled, unit: 'Count' },
+    ReconciliationDuration: { value: seconds, unit: 'Seconds' },
+  });
+}
+
+/** A count stays until it is decided; all else that a whole run did not meet again has gone away. */
+const NOT_OF_RUNS: ReadonlySet<FindingKind> = new Set(['COUNT_DIFFERS']);
+const PAGE = 100;
+
+async function closeWhatWentAway(
+  findings: FindingStore,
+  run: Run,
+  met: ReadonlySet<string>,
+  now: Instant,
+): Promise<void> {
+  const isGone = (finding: Finding): boolean =>
+    !met.has(finding.findingId) &&
+    !NOT_OF_RUNS.has(finding.kind) &&
+    finding.lastSeenAt < run.startedAt &&
+    // A cell that would not hold still was not looked at.
+    !(run.unsettled > 0 && finding.subject.startsWith('cell:'));
+  for await (const finding of eachOpen(findings)) {
+    if (!isGone(finding)) continue;
+    await changeFinding(findings, finding.findingId, (before = finding) =>
+      before.status === 'OPEN' && isGone(before)
+        ? stepped(before, {
+            status: 'CLOSED',
+            by: RECONCILER,
+            now,
+            note: `not there any more in ${run.reconciliationId}`,
+          })
+        : before,
+    );
+  }
+}
+
+export async function* eachOpen(findings: FindingStore): AsyncGenerator<Finding> {
+  let cursor: string | undefined;
+  do {
+    const page = await findings.list('OPEN', { limit: PAGE, cursor });
+    yield* page.items;
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+}

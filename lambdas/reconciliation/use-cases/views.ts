@@ -1,0 +1,57 @@
+import type { CountView, FindingView, ReconciliationView } from '../../contracts/reconciliation-api.ts';
+import type { Count } from '../domain/count.ts';
+import type { Finding } from '../domain/finding.ts';
+import { checkedBy, type Run, type Segment } from '../domain/run.ts';
+
+/** A run that is under way shows what its parts have checked so far, and the findings that it met. */
+export const toRunView = ({ run, segments, findings }: RunShown): ReconciliationView => {
+  const isOver = run.status !== 'RUNNING';
+  const unsettled = segments.reduce((cells, segment) => cells + segment.unsettled, 0);
+  return {
+    reconciliationId: run.reconciliationId,
+    status: run.status,
+    startedAt: run.startedAt,
+    finishedAt: run.finishedAt ?? null,
+    checked: isOver ? run.checked : checkedBy(segments),
+    unsettled: isOver ? run.unsettled : unsettled,
+    findings: isOver ? run.findings : findings,
+    repaired: run.repaired,
+  };
+};
+export type RunShown = {
+  readonly run: Run;
+  readonly segments: readonly Segment[];
+  readonly findings: number;
+};
+
+export const toFindingView = (finding: Finding): FindingView => ({
+  findingId: finding.findingId,
+  kind: finding.kind,
+  subject: finding.subject,
+  expected: finding.expected,
+  actual: finding.actual,
+  difference: finding.difference,
+  explanation: finding.explanation,
+  records: [...finding.records],
+  since: finding.since,
+  detectedAt: finding.detectedAt,
+  ...(finding.repair === undefined
+    ? {}
+    : { proposedRepair: { action: finding.repair.command.action, effect: finding.repair.effect } }),
+  status: finding.status,
+  ...(finding.reconciliationId === undefined ? {} : { reconciliationId: finding.reconciliationId }),
+  ...(finding.note === undefined ? {} : { note: finding.note }),
+  ...(finding.lastError === undefined ? {} : { lastError: finding.lastError }),
+});
+
+export const toCountView = (count: Count): CountView => ({
+  countId: count.countId,
+  sku: count.sku,
+  locationId: count.locationId,
+  countedAt: count.countedAt,
+  expected: count.expected,
+  counted: count.counted,
+  difference: count.difference,
+  status: count.findingId === undefined ? 'POSTED' : 'PENDING_APPROVAL',
+  ...(count.findingId === undefined ? {} : { findingId: count.findingId }),
+});

@@ -1,0 +1,177 @@
+import type { CellDisagreement, CellName, OrderAudit } from '../../contracts/audit-api.ts';
+import { type Instant, toIso } from '../../shared/instant.ts';
+import { detectedInCell } from '../domain/check-cells.ts';
+import { checkOrder } from '../domain/check-orders.ts';
+import { checkCommitted, checkQueue } from '../domain/check-others.ts';
+import { checkPayment } from '../domain/check-payments.ts';
+import type { Detected } from '../domain/finding.ts';
+import { nameOfCell } from '../domain/repair.ts';
+import { NOTHING_CHECKED, type Run, type Segment, type WalkedPage } from '../domain/run.ts';
+import type { Audits, DeadLetterQueues, Pauses, RunStore } from './ports.ts';
+
+export type WalkPorts = {
+  readonly audits: Audits;
+  readonly runs: RunStore;
+  readonly queues: DeadLetterQueues;
+  readonly pauses: Pauses;
+};
+type Walked = WalkedPage & { readonly detected: readonly Detected[] };
+type Place = { readonly run: Run; readonly segment: Segment };
+
+/** One page of a part of a run, and what stands against its records after a second look. */
+export function walkPage(ports: WalkPorts, place: Place, now: Instant): Promise<Walked> {
+  switch (place.segment.walk) {
+    case 'orders':
+      return walkOrders(ports, place, now);
+    case 'payments':
+      return walkPayments(ports, place, now);
+    case 'queues':
+      return walkQueues(ports, now);
+    case 'cells':
+      return walkCells(ports, place, now);
+  }
+}
+
+const partOf = ({ run: { segments }, segment: { segment, cursor } }: Place) => ({
+  segment,
+  segments,
+  cursor,
+});
+
+async function walkOrders({ audits, runs, pauses }: WalkPorts, place: Place, now: Instant): Promise<Walked> {
+  const page = await audits.orders(partOf(place));
+  const first = await ordersLookedAt(audits, page.items, now);
+  for (const { orderId, cell } of first.unmoved) await runs.hint(place.run.reconciliationId, cell, orderId);
+  return {
+    cursor: page.cursor,
+    checked: { ...NOTHING_CHECKED, orders: page.items.length, reservations: first.reservations },
+    unsettled: 0,
+    detected: await standing(first.detected, pauses, async () => {
+      const suspects = page.items.filter(({ orderId }) => first.suspects.has(orderId));
+      const again = await audits.ordersById(suspects.map(({ orderId }) => orderId));
+      return (await ordersLookedAt(audits, again, now)).detected;
+    }),
+  };
+}
+
+async function ordersLookedAt(audits: Audits, orders: readonly OrderAudit[], now: Instant) {
+  if (orders.length === 0) return { detected: [], suspects: new Set<string>(), unmoved: [], reservations: 0 };
+  const paid = orders.filter(({ attempt }) => attempt > 0);
+  const [reservations, payments] = await Promise.all([
+    audits.reservations(orders.map(({ orderId }) => orderId)),
+    paid.length === 0 ? [] : audits.paymentsById(paid.map(({ orderId, attempt }) => `${orderId}-${attempt}`)),
+  ]);
+  const reservationOf = new Map(reservations.map((reservation) => [reservation.reservationId, reservation]));
+  const paymentOf = new Map(payments.map((payment) => [payment.orderId, payment]));
+  const found = orders.map((order) => {
+    const sides = {
+      order,
+      reservation: reservationOf.get(order.orderId),
+      payment: paymentOf.get(order.orderId),
+    };
+    return { orderId: order.orderId, detected: checkOrder(sides, now) };
+  });
+  return {
+    detected: found.flatMap(({ detected }) => detected),
+    suspects: new Set(found.filter(({ detected }) => detected.length > 0).map(({ orderId }) => orderId)),
+    unmoved: reservations.flatMap(({ reservationId, unmoved }) =>
+      unmoved.map((cell) => ({ orderId: reservationId, cell })),
+    ),
+    reservations: reservations.length,
+  };
+}
+
+async function walkPayments({ audits, pauses }: WalkPorts, place: Place, now: Instant): Promise<Walked> {
+  const page = await audits.payments(partOf(place));
+  const look = async (payments: typeof page.items): Promise<Detected[]> => {
+    if (payments.length === 0) return [];
+    const orders = await audits.ordersById([...new Set(payments.map(({ orderId }) => orderId))]);
+    const orderOf = new Map(orders.map((order) => [order.orderId, order]));
+    return payments.flatMap((payment) => checkPayment(payment, orderOf.get(payment.orderId), now));
+  };
+  const first = await look(page.items);
+  return {
+    cursor: page.cursor,
+    checked: { ...NOTHING_CHECKED, payments: page.items.length },
+    unsettled: 0,
+    detected: await standing(first, pauses, async () => {
+      const ids = first.map(({ subject }) => subject.replace(/^payment:/, ''));
+      return look(await audits.paymentsById([...new Set(ids)]));
+    }),
+  };
+}
+
+async function walkQueues({ queues }: WalkPorts, now: Instant): Promise<Walked> {
+  const depths = await queues.depths();
+  const detected = depths.flatMap((depth) => checkQueue(depth, toIso(now)));
+  return { cursor: undefined, checked: NOTHING_CHECKED, unsettled: 0, detected };
+}
+
+/** Inventory has looked twice itself. Cells in which reservations may have moved units without a trace are asked once more, with these. */
+async function walkCells(ports: WalkPorts, place: Place, now: Instant): Promise<Walked> {
+  const { audits, runs } = ports;
+  const { reconciliationId, full } = place.run;
+  const isFirst = place.segment.segment === 0 && place.segment.cursor === undefined;
+  const hinted = isFirst ? await runs.hintedCells(reconciliationId) : [];
+  const page = await audits.cells({ ...partOf(place), full });
+  const disagreeing = cellsOf(page.disagreements);
+  const looks: CellDisagreement[] = [];
+  for (const cell of unique([...hinted, ...disagreeing])) {
+    const reservationIds = await runs.hints(reconciliationId, cell);
+    if (reservationIds.length > 0)
+      looks.push(...(await audits.cell(cell, reservationIds, full)).disagreements);
+    else looks.push(...page.disagreements.filter((found) => nameOfCell(found.cell) === nameOfCell(cell)));
+  }
+  return {
+    cursor: page.cursor,
+    checked: { ...NOTHING_CHECKED, cells: page.checked },
+    unsettled: page.unsettled.length,
+    detected: [
+      ...looks.map((found) => detectedInCell(found, toIso(now))),
+      ...(await committedLookedAt(ports, page.committed)),
+    ],
+  };
+}
+
+const cellsOf = (found: readonly CellDisagreement[]): CellName[] => found.map(({ cell }) => cell);
+const unique = (cells: readonly CellName[]): CellName[] => [
+  ...new Map(cells.map((cell) => [nameOfCell(cell), cell])).values(),
+];
+
+/** A page of ids asks for so many at once. */
+const IDS_MAX = 100;
+
+/** The orders of reservations whose units are committed: those that are not there, or never confirmed, were not met among the orders. */
+async function committedLookedAt(
+  { audits, pauses }: WalkPorts,
+  reservationIds: readonly string[],
+): Promise<Detected[]> {
+  const detected: Detected[] = [];
+  for (let from = 0; from < reservationIds.length; from += IDS_MAX) {
+    const ids = reservationIds.slice(from, from + IDS_MAX);
+    const look = async (asked: readonly string[]): Promise<Detected[]> => {
+      const orders = new Map((await audits.ordersById(asked)).map((order) => [order.orderId, order]));
+      const without = asked.filter((id) => !isTaking(orders.get(id)));
+      if (without.length === 0) return [];
+      const reservations = await audits.reservations(without);
+      return reservations.flatMap((found) => checkCommitted(found, orders.get(found.reservationId)));
+    };
+    detected.push(...(await standing(await look(ids), pauses, () => look(ids))));
+  }
+  return detected;
+}
+
+const isTaking = (order: OrderAudit | undefined): boolean =>
+  order !== undefined && order.status !== 'PENDING_PAYMENT';
+
+/** What a second look finds just the same: nothing is in flight. */
+async function standing(
+  first: readonly Detected[],
+  pauses: Pauses,
+  look: () => Promise<readonly Detected[]>,
+): Promise<Detected[]> {
+  if (first.length === 0) return [];
+  await pauses.secondLook();
+  const again = new Set((await look()).map((detected) => JSON.stringify(detected)));
+  return first.filter((detected) => again.has(JSON.stringify(detected)));
+}

@@ -1,0 +1,71 @@
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
+import { log } from '../../shared/logger.ts';
+import { failed, openParts, type Run } from '../domain/run.ts';
+import type { FindingStore, Gauges, RunStore, WorkQueue } from './ports.ts';
+import { eachOpen } from './reconcile.ts';
+import { RECONCILER } from './repair-finding.ts';
+
+type Ports = {
+  readonly runs: RunStore;
+  readonly findings: FindingStore;
+  readonly queue: WorkQueue;
+  readonly gauges: Gauges;
+};
+
+/** A part that made no progress for so long has lost its message: it is sent again. */
+const IDLE_SECONDS = 30 * 60;
+/** A run that has not finished by then is given up; the next one starts anew. */
+export const RUN_SECONDS_MAX = 20 * 3_600;
+const RECENT_RUNS = 50;
+
+/** Each hour: the state of the findings and the age of the last good run, as metrics; runs that stopped are sent on their way, or given up. */
+export async function watchRuns({ runs, findings, queue, gauges }: Ports, now: Instant): Promise<void> {
+  const { items } = await runs.list({ limit: RECENT_RUNS });
+  let failures = 0;
+  for (const run of items.filter(({ status }) => status === 'RUNNING')) {
+    if (await isGivenUp({ runs, queue }, run, now)) failures += 1;
+  }
+  let open = 0;
+  let units = 0;
+  for await (const finding of eachOpen(findings)) {
+    open += 1;
+    units += finding.units;
+  }
+  const last = items.find(({ status }) => status === 'COMPLETED');
+  gauges.put({
+    FindingsOpen: { value: open, unit: 'Count' },
+    DriftUnits: { value: units, unit: 'Count' },
+    ReconciliationsFailed: { value: failures, unit: 'Count' },
+    ...(last === undefined
+      ? {}
+      : {
+          LastReconciliationAge: {
+            value: secondsSince(last.finishedAt ?? last.startedAt, now),
+            unit: 'Seconds',
+          },
+        }),
+  });
+}
+
+async function isGivenUp(
+  { runs, queue }: Pick<Ports, 'runs' | 'queue'>,
+  run: Run,
+  now: Instant,
+): Promise<boolean> {
+  const segments = await runs.segments(run.reconciliationId);
+  if (secondsSince(run.startedAt, now) > RUN_SECONDS_MAX) {
+    log.error('reconciliation given up', new Error('it did not finish in time'), {
+      reconciliationId: run.reconciliationId,
+      by: RECONCILER,
+    });
+    return runs.save(failed(run, segments, now));
+  }
+  const latest =
+    [run.updatedAt, ...segments.map(({ updatedAt }) => updatedAt)].sort().at(-1) ?? run.startedAt;
+  if (secondsSince(latest, now) > IDLE_SECONDS) {
+    await queue.send(openParts(run, segments).map((part) => ({ kind: 'part', part })));
+  }
+  return false;
+}
+
+const secondsSince = (at: string, now: Instant): number => (now - Date.parse(at)) / MILLISECONDS_PER_SECOND;

@@ -1,0 +1,10 @@
+import { conflict } from './problem.ts';
+
+/** Refusals of repairs, which every context answers alike. */
+export const bookMovedOn = conflict('BOOK_MOVED_ON', {
+  detail: 'The record is no longer what was audited. Nothing was changed; the next audit looks again.',
+});
+
+export const notRepairable = conflict('NOT_REPAIRABLE', {
+  detail: 'What is on record does not allow this repair. Nothing was changed.',
+});

@@ -1,0 +1,48 @@
+import { Duration } from 'aws-cdk-lib';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { DeadLetterQueue, DLQ_RETENTION } from './dead-letter-queue.ts';
+import { RECEIVES_MAX } from './event-subscription.ts';
+import { type ServiceFunction, WORK_TIMEOUT } from './service-function.ts';
+
+export type WorkQueueProps = {
+  readonly alarms: ITopic;
+  /** What a message is, in words. */
+  readonly holds: string;
+};
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for six times the function's timeout. */
+const VISIBILITY_TIMEOUT = Duration.seconds(6 * WORK_TIMEOUT.toSeconds());
+/** The functions that work at one time; the records' owners are asked by no more. */
+const CONCURRENCY_MAX = 8;
+
+/** A context's own work, a message at a time; what fails five times waits in a DLQ with an alarm. */
+export class WorkQueue extends Construct {
+  readonly queue: Queue;
+
+  constructor(scope: Construct, id: string, { alarms, holds }: WorkQueueProps) {
+    super(scope, id);
+    this.queue = new Queue(this, 'Queue', {
+      visibilityTimeout: VISIBILITY_TIMEOUT,
+      retentionPeriod: DLQ_RETENTION,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      deadLetterQueue: {
+        queue: new DeadLetterQueue(this, 'Failed', { alarms, holds }),
+        maxReceiveCount: RECEIVES_MAX,
+      },
+    });
+  }
+
+  workedBy(worker: ServiceFunction): void {
+    worker.addEventSource(
+      new SqsEventSource(this.queue, {
+        batchSize: 1,
+        reportBatchItemFailures: true,
+        maxConcurrency: CONCURRENCY_MAX,
+      }),
+    );
+  }
+}

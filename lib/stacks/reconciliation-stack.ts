@@ -1,0 +1,188 @@
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
+import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import type { Construct } from 'constructs';
+import { ContextTable } from '../constructs/context-table.ts';
+import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
+import { FunctionSchedule } from '../constructs/function-schedule.ts';
+import type { Scope } from '../constructs/http-api.ts';
+import { ReconciliationAlarms } from '../constructs/reconciliation-alarms.ts';
+import {
+  CONSUMER_TIMEOUT,
+  HTTP_TIMEOUT,
+  ServiceFunction,
+  WORK_TIMEOUT,
+} from '../constructs/service-function.ts';
+import { StreamConsumer } from '../constructs/stream-consumer.ts';
+import { WorkQueue } from '../constructs/work-queue.ts';
+import type { ContextInputs } from './shared-stack.ts';
+
+const LIST_INDEX = 'lists';
+/** A page of an audit, its second look and its repairs end well within the rest of the function's time. */
+const WORK_SECONDS = WORK_TIMEOUT.toSeconds() - 75;
+const GET = 'dynamodb:GetItem';
+const BATCH_GET = 'dynamodb:BatchGetItem';
+const PUT = 'dynamodb:PutItem';
+const QUERY = 'dynamodb:Query';
+const UPDATE = 'dynamodb:UpdateItem';
+const DELETE = 'dynamodb:DeleteItem';
+
+/**
+ * Takes stock of the other contexts' books. It reaches them over their service routes only, and has no right to any table but
+ * its own. To be made last: it counts the dead letter queues of the whole app.
+ */
+export class ReconciliationStack extends Stack {
+  constructor(scope: Construct, id: string, { config, bundles, shared }: ContextInputs) {
+    super(scope, id, { description: `Stockbook ${config.stage}: reconciliation` });
+    const { api, bus, alarms } = shared;
+    const table = new ContextTable(this, 'Reconciliation', {
+      config,
+      indexes: [
+        {
+          indexName: LIST_INDEX,
+          partitionKey: { name: 'list', type: AttributeType.STRING },
+          sortKey: { name: 'listedAt', type: AttributeType.STRING },
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+      ],
+    });
+    const lists = `${table.tableArn}/index/${LIST_INDEX}`;
+    const work = new WorkQueue(this, 'Work', { alarms, holds: 'Parts of reconciliations' });
+    const environment = {
+      RECONCILIATION_TABLE: table.tableName,
+      LIST_INDEX,
+      WORK_QUEUE_URL: work.queue.queueUrl,
+      API_URL: api.url,
+      EVENT_BUS: bus.eventBusName,
+      STAGE: config.stage,
+      SEGMENTS: String(config.reconcileSegments),
+      WORK_SECONDS: String(WORK_SECONDS),
+      REPAIRS: config.repairs,
+      REPAIR_UNITS_PER_SKU: String(config.repairUnitsPerSku),
+      REPAIR_UNITS_PER_RUN: String(config.repairUnitsPerRun),
+      COUNT_TOLERANCE_UNITS: String(config.countToleranceUnits),
+      COUNT_TOLERANCE_PERCENT: String(config.countTolerancePercent),
+    };
+    const functionOf = (
+      name: string,
+      handler: string,
+      actions: readonly string[],
+      { timeout = HTTP_TIMEOUT, more = {} }: { timeout?: Duration; more?: Record<string, string> } = {},
+    ) => {
+      const made = new ServiceFunction(this, name, {
+        bundles,
+        handler: `reconciliation/${handler}`,
+        environment: { ...environment, ...more },
+        timeout,
+      });
+      return actions.length === 0 ? made : made.allow(table.tableArn, ...actions);
+    };
+    const route = (
+      name: string,
+      handler: string,
+      path: string,
+      access: Scope,
+      actions: readonly string[],
+    ) => {
+      const routed = functionOf(name, handler, actions);
+      api.route(this, path, access, routed);
+      return routed;
+    };
+    const calling = (caller: ServiceFunction, ...routes: readonly string[]) =>
+      routes.reduce((allowed, path) => allowed.allow(api.arnOf(path), 'execute-api:Invoke'), caller);
+    const sending = (sender: ServiceFunction) => sender.allow(work.queue.queueArn, 'sqs:SendMessage');
+    const repairing = (repairer: ServiceFunction) =>
+      sending(calling(repairer, 'GET /audit/orders', 'GET /audit/counts', ...REPAIRS));
+
+    const start = [GET, PUT, QUERY];
+    sending(
+      route('StartReconciliation', 'start-reconciliation', 'POST /reconciliations', 'operations', start),
+    );
+    route(
+      'GetReconciliation',
+      'get-reconciliation',
+      'GET /reconciliations/{reconciliationId}',
+      'operations',
+      [GET, QUERY],
+    );
+    route('ListReconciliations', 'list-reconciliations', 'GET /reconciliations', 'operations', [
+      BATCH_GET,
+      QUERY,
+    ]).allow(lists, QUERY);
+    route('ListFindings', 'list-findings', 'GET /findings', 'operations', [BATCH_GET]).allow(lists, QUERY);
+    repairing(
+      route('ApproveFinding', 'approve-finding', 'POST /findings/{findingId}/approval', 'operations', [
+        GET,
+        PUT,
+      ]),
+    );
+    route('DismissFinding', 'dismiss-finding', 'POST /findings/{findingId}/dismissal', 'operations', [
+      GET,
+      PUT,
+    ]);
+    calling(
+      route('CountStock', 'count-stock', 'POST /stock/{sku}/counts', 'stock.write', [GET, PUT]),
+      'GET /audit/counts',
+      'POST /repairs/counts',
+    );
+
+    const worker = repairing(
+      functionOf('WorkOnReconciliation', 'work', [GET, BATCH_GET, PUT, QUERY, UPDATE, DELETE], {
+        timeout: WORK_TIMEOUT,
+      }),
+    ).allow(lists, QUERY);
+    calling(worker, 'GET /audit/cells', 'GET /audit/reservations', 'GET /audit/payments');
+    work.workedBy(worker);
+
+    const scheduled = sending(
+      functionOf('StartScheduled', 'start-scheduled-reconciliation', start, { timeout: CONSUMER_TIMEOUT }),
+    );
+    new FunctionSchedule(this, 'Nightly', {
+      expression: ScheduleExpression.expression(config.reconcileSchedule),
+      description: 'A reconciliation of all books',
+      target: scheduled,
+      alarms,
+    });
+    const watcher = sending(
+      functionOf('WatchRuns', 'watch-runs', [GET, BATCH_GET, PUT, QUERY], { timeout: CONSUMER_TIMEOUT }),
+    ).allow(lists, QUERY);
+    new FunctionSchedule(this, 'Hourly', {
+      expression: ScheduleExpression.rate(Duration.hours(1)),
+      description: 'Metrics of findings and reconciliations',
+      target: watcher,
+      alarms,
+    });
+    new StreamConsumer(this, 'Published', {
+      table,
+      alarms,
+      consumer: functionOf('PublishEvents', 'publish-events', [], { timeout: CONSUMER_TIMEOUT }).allow(
+        bus.eventBusArn,
+        'events:PutEvents',
+      ),
+      filters: [ofType('finding'), ofType('count')],
+    });
+    new ReconciliationAlarms(this, 'Drift', { stage: config.stage, bus, alarms });
+
+    const queues = this.node.root.node.findAll().filter((found) => found instanceof DeadLetterQueue);
+    worker.addEnvironment(
+      'DEAD_LETTER_QUEUES',
+      this.toJsonString(
+        queues.map(({ queueName, queueUrl, holds }) => ({ name: queueName, url: queueUrl, holds })),
+      ),
+    );
+    for (const { queueArn } of queues) worker.allow(queueArn, 'sqs:GetQueueAttributes');
+    new CfnOutput(this, 'TableReconciliation', { value: table.tableName });
+  }
+}
+
+const REPAIRS = [
+  'POST /repairs/cells',
+  'POST /repairs/counts',
+  'POST /repairs/orders/*',
+  'POST /repairs/payments/*',
+  'POST /repairs/reservations/*',
+];
+
+const ofType = (type: string) =>
+  FilterCriteria.filter({ dynamodb: { NewImage: { type: { S: FilterRule.isEqual(type) } } } });

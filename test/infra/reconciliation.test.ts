@@ -1,0 +1,203 @@
+import { existsSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { FindingKind } from '../../lambdas/contracts/reconciliation-api.ts';
+import { synthesized } from '../support/synth.ts';
+import { ofType, permissionsOf, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
+
+const Schedule = z.object({
+  ScheduleExpression: z.string(),
+  FlexibleTimeWindow: z.object({ Mode: z.literal('OFF') }),
+  Target: z.object({
+    Arn: z.string(),
+    Input: z.string(),
+    RoleArn: z.string(),
+    RetryPolicy: z.object({ MaximumRetryAttempts: z.number() }),
+    DeadLetterConfig: z.object({ Arn: z.string() }),
+  }),
+});
+const Alarm = z.object({
+  Namespace: z.string(),
+  MetricName: z.string(),
+  Dimensions: z.array(z.object({ Name: z.string(), Value: z.string() })),
+  Statistic: z.string(),
+  Period: z.number(),
+  Threshold: z.number(),
+  EvaluationPeriods: z.number(),
+  ComparisonOperator: z.string(),
+  TreatMissingData: z.string(),
+  AlarmActions: z.array(z.string()),
+  AlarmDescription: z.string(),
+});
+const Variables = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.string()) }) });
+
+let resources: readonly Resource[];
+let set: readonly Resource[];
+
+beforeAll(() => {
+  resources = resourcesOf(synthesized());
+  set = resourcesOf(
+    synthesized({
+      stage: 'trial',
+      reconcileSchedule: 'rate(6 hours)',
+      repairs: 'auto',
+      reconcileSegments: '7',
+    }),
+  );
+});
+
+const schedulesOf = (all: readonly Resource[]) =>
+  ofType(all, 'AWS::Scheduler::Schedule').map((schedule) => ({
+    name: schedule.name,
+    ...read(Schedule, schedule),
+  }));
+const environmentOf = (all: readonly Resource[], name: string) =>
+  read(Variables, resourceAt(all, name)).Environment.Variables;
+
+describe('a schedule', () => {
+  test('runs a reconciliation each night, and looks after the runs each hour', () => {
+    expect(
+      schedulesOf(resources).map(({ ScheduleExpression, Target }) => [ScheduleExpression, Target.Arn]),
+    ).toEqual([
+      ['cron(0 3 * * ? *)', 'reconciliation/StartScheduled.Arn'],
+      ['rate(1 hour)', 'reconciliation/WatchRuns.Arn'],
+    ]);
+  });
+
+  test('is what the configuration says', () => {
+    expect(schedulesOf(set)[0]?.ScheduleExpression).toBe('rate(6 hours)');
+  });
+
+  test('says for what time it is, so that one time is one run', () => {
+    for (const { Target } of schedulesOf(resources)) {
+      expect(JSON.parse(Target.Input)).toEqual({ scheduledTime: '<aws.scheduler.scheduled-time>' });
+    }
+  });
+
+  test('tries again, leaves what could not be invoked in a DLQ, and may invoke its function only', () => {
+    for (const { Target } of schedulesOf(resources)) {
+      const role = resourceAt(resources, Target.RoleArn).name;
+      const allowed = permissionsOf(resources).filter((permission) => permission.role === role);
+
+      expect(Target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
+      expect(resourceAt(resources, Target.DeadLetterConfig.Arn).type).toBe('AWS::SQS::Queue');
+      expect(allowed.flatMap(({ statement }) => statement.Action).sort()).toEqual([
+        'lambda:InvokeFunction',
+        'sqs:SendMessage',
+      ]);
+      for (const { statement } of allowed) {
+        for (const arn of statement.Resource) {
+          expect([Target.Arn, `${Target.Arn}:*`, Target.DeadLetterConfig.Arn]).toContain(arn);
+        }
+      }
+    }
+  });
+});
+
+describe('the worker', () => {
+  test('is told of every dead letter queue of the app', () => {
+    const told = environmentOf(resources, 'reconciliation/WorkOnReconciliation').DEAD_LETTER_QUEUES ?? '';
+    const dlqs = ofType(resources, 'AWS::SQS::Queue').filter(({ name }) => !/\/Queue$/.test(name));
+
+    expect(dlqs.length).toBeGreaterThan(10);
+    expect(dlqs.filter(({ name }) => !told.includes(name)).map(({ name }) => name)).toEqual([]);
+  });
+
+  test('has room in its environment, which takes 4 KB', () => {
+    const variables = environmentOf(resources, 'reconciliation/WorkOnReconciliation');
+    // What stands for a queue's name and URL here is about as long as those are in an account.
+    expect(JSON.stringify(variables).length).toBeLessThan(3_800);
+  });
+
+  test('works by the configuration', () => {
+    expect(environmentOf(set, 'reconciliation/WorkOnReconciliation')).toMatchObject({
+      STAGE: 'trial',
+      REPAIRS: 'auto',
+      REPAIR_UNITS_PER_SKU: '10',
+      REPAIR_UNITS_PER_RUN: '100',
+    });
+    expect(environmentOf(set, 'reconciliation/StartReconciliation')).toMatchObject({ SEGMENTS: '7' });
+  });
+});
+
+describe('an alarm of reconciliation', () => {
+  const alarms = () =>
+    ofType(resources, 'AWS::CloudWatch::Alarm')
+      .map((alarm) => read(Alarm, alarm))
+      .filter(({ Namespace }) => Namespace === 'Stockbook');
+
+  test('is raised by open findings, by a run that failed, and when none finished within 26 hours', () => {
+    const HOUR = 3_600;
+    const common = {
+      Namespace: 'Stockbook',
+      Dimensions: [{ Name: 'Stage', Value: 'dev' }],
+      Period: HOUR,
+      Threshold: 1,
+      AlarmActions: ['shared/Alarms'],
+      AlarmDescription: expect.stringContaining('docs/runbook'),
+    };
+    const above = {
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+      EvaluationPeriods: 1,
+    };
+    expect(alarms()).toEqual([
+      { ...common, ...above, MetricName: 'FindingsOpen', Statistic: 'Maximum' },
+      { ...common, ...above, MetricName: 'ReconciliationsFailed', Statistic: 'Sum' },
+      {
+        ...common,
+        MetricName: 'ReconciliationsCompleted',
+        Statistic: 'Sum',
+        EvaluationPeriods: 26,
+        ComparisonOperator: 'LessThanThreshold',
+        TreatMissingData: 'breaching',
+      },
+    ]);
+  });
+
+  test('names a page that is there', () => {
+    const pages = alarms().flatMap(
+      ({ AlarmDescription }) => AlarmDescription.match(/docs\/runbook\/[\w-]+\.md/g) ?? [],
+    );
+
+    expect(pages.length).toBeGreaterThan(1);
+    expect(pages.filter((page) => !existsSync(page))).toEqual([]);
+  });
+});
+
+describe('a notice of drift', () => {
+  test('is told to the topic, in its own words; what cannot be told lies in a DLQ', () => {
+    const Rule = z.object({
+      EventBusName: z.literal('shared/Bus'),
+      EventPattern: z.unknown(),
+      Targets: z.array(
+        z.object({
+          Arn: z.string(),
+          DeadLetterConfig: z.object({ Arn: z.string() }),
+          InputTransformer: z.object({
+            InputPathsMap: z.record(z.string(), z.string()),
+            InputTemplate: z.string(),
+          }),
+        }),
+      ),
+    });
+
+    const { EventPattern, Targets } = read(Rule, resourceAt(resources, 'reconciliation/Drift/DriftDetected'));
+
+    expect(EventPattern).toEqual({ source: ['stockbook.reconciliation'], 'detail-type': ['DriftDetected'] });
+    expect(Targets.map(({ Arn, DeadLetterConfig }) => [Arn, DeadLetterConfig.Arn])).toEqual([
+      ['shared/Alarms', 'reconciliation/Drift/Untold.Arn'],
+    ]);
+    expect(Object.values(Targets[0]?.InputTransformer.InputPathsMap ?? {}).sort()).toEqual([
+      '$.detail.data.explanation',
+      '$.detail.data.findingId',
+      '$.detail.data.kind',
+      '$.detail.data.subject',
+    ]);
+    expect(Targets[0]?.InputTransformer.InputTemplate).toContain('docs/runbook/');
+  });
+
+  test('names a page of the runbook, whatever its kind', () => {
+    expect(FindingKind.options.filter((kind) => !existsSync(`docs/runbook/${kind}.md`))).toEqual([]);
+  });
+});

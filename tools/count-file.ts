@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { parse } from 'csv-parse/sync';
+import { Usage } from './where.ts';
+
+/** A line of a count that can be sent. */
+export type CountLine = {
+  /** As an editor counts them; the header is line 1. */
+  readonly line: number;
+  readonly sku: string;
+  readonly locationId: string;
+  readonly counted: number;
+  /** ISO 8601. */
+  readonly countedAt: string;
+  /** The same for the same line of the same file, however often it is sent. */
+  readonly key: string;
+};
+/** A line that cannot be sent, and all that is wrong with it. */
+export type BadLine = { readonly line: number; readonly text: string; readonly faults: readonly string[] };
+export type CountFile = { readonly good: readonly CountLine[]; readonly bad: readonly BadLine[] };
+
+const COLUMNS = ['sku', 'locationId', 'counted', 'countedAt'] as const;
+type Column = (typeof COLUMNS)[number];
+const REQUIRED: readonly Column[] = ['sku', 'counted'];
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z$/;
+const COUNTED_MAX = 1_000_000;
+const MAIN_LOCATION = 'main';
+
+type Record = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
+
+/**
+ * Reads a file of counts: comma separated values (RFC 4180) with a header line, columns in any order. Every line is either good, or
+ * bad with what is wrong with it. A line without a time was counted at `modifiedAt`. Throws Usage for what is no such file.
+ */
+export function readCountFile(content: Buffer, modifiedAt: Date, now: Date): CountFile {
+  if (content.includes(0)) throw new Usage('this is not a text file');
+  const [header, ...records] = parsed(content);
+  if (header === undefined) throw new Usage(`the file is empty; its first line is ${COLUMNS.join(',')}`);
+  const columns = columnsOf(header.record);
+  const fileHash = createHash('sha256').update(content).digest('hex');
+
+  const good: CountLine[] = [];
+  const bad: BadLine[] = [];
+  const seen = new Map<string, number>();
+  for (const { record, info } of records) {
+    const line = info.lines;
+    const field = (column: Column): string => record[columns.indexOf(column)]?.trim() ?? '';
+    const locationId = field('locationId') || MAIN_LOCATION;
+    const place = `${field('sku')} at ${locationId}`;
+    const countedAt = field('countedAt') || modifiedAt.toISOString();
+    const faults = [
+      ...(record.length === columns.length ? [] : [`it has ${record.length} columns, not ${columns.length}`]),
+      ...(NAME.test(field('sku')) ? [] : [`"${field('sku')}" is no sku`]),
+      ...(NAME.test(locationId) ? [] : [`"${locationId}" is no location`]),
+      ...countedFaults(field('counted')),
+      ...timeFaults(countedAt, now),
+      ...(seen.has(place) ? [`${place} is counted in line ${seen.get(place)} already`] : []),
+    ];
+    if (!seen.has(place)) seen.set(place, line);
+    if (faults.length > 0) bad.push({ line, text: record.join(','), faults });
+    else {
+      const key = createHash('sha256').update(`${fileHash} ${line}`).digest('hex');
+      const at = new Date(countedAt).toISOString();
+      good.push({
+        line,
+        sku: field('sku'),
+        locationId,
+        counted: Number(field('counted')),
+        countedAt: at,
+        key,
+      });
+    }
+  }
+  if (good.length + bad.length === 0) throw new Usage('the file has a header and no lines');
+  return { good, bad };
+}
+
+function parsed(content: Buffer): Record[] {
+  try {
+    return parse(content, {
+      bom: true,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+    }) as unknown as Record[];
+  } catch (fault) {
+    throw new Usage(`this is no CSV file: ${fault instanceof Error ? fault.message : fault}`);
+  }
+}
+
+function columnsOf(header: readonly string[]): readonly string[] {
+  const names = header.map((name) => name.trim());
+  const unknown = names.filter((name) => !COLUMNS.some((column) => column === name));
+  if (unknown.length > 0)
+    throw new Usage(
+      `unknown columns ${unknown.map((name) => `"${name}"`).join(', ')} (known: ${COLUMNS.join(', ')})`,
+    );
+  const missing = REQUIRED.filter((column) => !names.includes(column));
+  if (missing.length > 0) throw new Usage(`the header has no column ${missing.join(', ')}`);
+  if (new Set(names).size < names.length) throw new Usage('a column is in the header twice');
+  return names;
+}
+
+const countedFaults = (text: string): string[] =>
+  /^\d{1,7}$/.test(text) && Number(text) <= COUNTED_MAX
+    ? []
+    : [`counted must be a whole number from 0 to ${COUNTED_MAX}, not "${text}"`];
+
+function timeFaults(text: string, now: Date): string[] {
+  const at = Date.parse(text);
+  if (!TIME.test(text) || Number.isNaN(at))
+    return [`countedAt must be a time like 2026-01-31T09:30:00Z, not "${text}"`];
+  return at > now.getTime() ? [`countedAt is in the future: ${text}`] : [];
+}
