@@ -5,12 +5,19 @@ import { toCursor } from '../../shared/cursor.ts';
 import { type Instant, toIso } from '../../shared/instant.ts';
 import type { Page } from '../../shared/page.ts';
 import type { CellKey } from '../domain/cell.ts';
-import type { Operation } from '../domain/change.ts';
 import type { Checkpoint } from '../domain/checkpoint.ts';
 import type { Reservation } from '../domain/reservation.ts';
 import type { Sku } from '../domain/sku.ts';
 import type { MovementsEntry } from '../domain/tally.ts';
-import type { AuditReader, CellHead, KeyRange, Part, ReservationAudit } from '../use-cases/audit-ports.ts';
+import type {
+  AuditReader,
+  CellHead,
+  KeyRange,
+  MarkerIds,
+  Markers,
+  Part,
+  ReservationAudit,
+} from '../use-cases/audit-ports.ts';
 import { skuPositionOf } from './dynamo-stock-reader.ts';
 import {
   balanceKey,
@@ -19,6 +26,7 @@ import {
   checkpointKey,
   type Key,
   MOVEMENTS_PREFIX,
+  operationIdOf,
   operationKey,
   reservationKey,
   reservedKey,
@@ -88,8 +96,8 @@ export class DynamoAuditReader implements AuditReader {
     }
   }
 
-  async operationsOf(cell: CellKey, since: Instant): Promise<readonly Operation[]> {
-    const keys: Key[] = [];
+  async operationsOf(cell: CellKey, since: Instant): Promise<readonly string[]> {
+    const ids: string[] = [];
     const pages = paginateQuery(
       { client: this.#client },
       {
@@ -100,18 +108,16 @@ export class DynamoAuditReader implements AuditReader {
         ExpressionAttributeValues: { ':cell': cellPk(cell), ':since': since },
       },
     );
-    for await (const { Items = [] } of pages) {
-      keys.push(...Items.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) })));
-    }
-    return (await this.#getAll(keys)).map(toOperation);
+    for await (const { Items = [] } of pages) ids.push(...Items.map(({ pk }) => operationIdOf(String(pk))));
+    return ids;
   }
 
-  async reservations(ids: readonly string[]): Promise<readonly Reservation[]> {
-    return (await this.#getAll(ids.map(reservationKey))).map(toReservation);
-  }
-
-  async operations(ids: readonly string[]): Promise<readonly Operation[]> {
-    return (await this.#getAll(ids.map(operationKey))).map(toOperation);
+  async markers({ reservations, operations }: MarkerIds): Promise<Markers> {
+    const items = await this.#getAll([...reservations.map(reservationKey), ...operations.map(operationKey)]);
+    return {
+      reservations: items.filter(({ type }) => type === 'reservation').map(toReservation),
+      operations: items.filter(({ type }) => type === 'operation').map(toOperation),
+    };
   }
 
   async withUnmoved(reservations: readonly Reservation[]): Promise<readonly ReservationAudit[]> {

@@ -21,7 +21,9 @@ export const cellPk = ({ sku, locationId, shard }: CellKey): string => `CELL#${s
 export const balanceKey = (cell: CellKey): Key => ({ pk: cellPk(cell), sk: 'BALANCE' });
 export const reservationKey = (id: string): Key => ({ pk: `RESERVATION#${id}`, sk: 'RESERVATION' });
 export const skuKey = (sku: string): Key => ({ pk: `SKU#${sku}`, sk: 'SKU' });
-export const operationKey = (id: string): Key => ({ pk: `OPERATION#${id}`, sk: 'OPERATION' });
+const OPERATION_PREFIX = 'OPERATION#';
+export const operationKey = (id: string): Key => ({ pk: OPERATION_PREFIX + id, sk: 'OPERATION' });
+export const operationIdOf = (pk: string): string => pk.slice(OPERATION_PREFIX.length);
 
 export const checkpointKey = (cell: CellKey): Key => ({ pk: cellPk(cell), sk: 'CHECKPOINT' });
 

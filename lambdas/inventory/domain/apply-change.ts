@@ -4,8 +4,8 @@ import type { CellChange, Guard } from './change.ts';
 /** True while everything that the change relies on still holds. The same rule that the table checks as a condition. */
 export function guardHolds(cell: Cell, guard: Guard): boolean {
   return (
-    cell.available >= (guard.available ?? 0) &&
-    cell.committed >= (guard.committed ?? 0) &&
+    (!guard.available || cell.available >= guard.available) &&
+    (!guard.committed || cell.committed >= guard.committed) &&
     Object.entries(guard.held ?? {}).every(([slot, quantity]) => heldIn(cell, Number(slot)) >= quantity) &&
     (guard.notFolded === undefined || cell.foldedThrough < guard.notFolded) &&
     (guard.folded === undefined || cell.foldedThrough >= guard.folded) &&

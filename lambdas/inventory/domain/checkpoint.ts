@@ -1,6 +1,8 @@
 import { type EpochSeconds, type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
 import type { Accounts } from './accounts.ts';
-import { emptyTally, type MovementsEntry, type Tally, unfolded } from './tally.ts';
+import { claimByMovements } from './lost-movements.ts';
+import type { Reservation } from './reservation.ts';
+import { emptyTally, type MovementsEntry, type Position, type Tally } from './tally.ts';
 
 /**
  * What all movements up to a key add up to, so that an audit need not read them again. It is made of the movements, never of
@@ -28,15 +30,30 @@ export const CHECKPOINT_ENTRIES_MIN = 50;
 /** An item has 400 KB; a position's line is below 200 bytes. A cell with more of them is read from its checkpoint before. */
 export const CHECKPOINT_POSITIONS_MAX = 2_000;
 
-/** Undefined where there are too many open positions for one item. */
+/**
+ * True for a reservation that has nothing in the cell any more, and whose record is at rest for so long that none of its movements
+ * can still arrive: a checkpoint need not know it. Of one that is not at rest even a folded hold is kept, for a movement out of it
+ * may lie between the checkpoint and the fold.
+ */
+export function isClosed(
+  position: Position,
+  reservation: Reservation | undefined,
+  foldedThrough: EpochSeconds,
+  now: Instant,
+): boolean {
+  const left = claimByMovements(position, foldedThrough);
+  if (left.committed !== 0 || left.held.size > 0) return false;
+  return reservation === undefined || Date.parse(reservation.updatedAt) < now - 2 * SETTLED_MILLISECONDS;
+}
+
+/** Of a tally from which the closed positions were taken. Undefined where there are too many open ones for one item. */
 export function checkpointOf(
   tally: Tally,
   { key, at }: Pick<MovementsEntry, 'key' | 'at'>,
-  foldedThrough: EpochSeconds,
 ): Checkpoint | undefined {
   const positions: string[] = [];
   for (const { reservationId, orderId, committed, since, held } of tally.positions.values()) {
-    const slots = [...unfolded({ held }, foldedThrough)].map(([slot, units]) => `${slot}:${units}`);
+    const slots = [...held].map(([slot, units]) => `${slot}:${units}`);
     if (committed === 0 && slots.length === 0) continue;
     positions.push([reservationId, orderId ?? '-', since, committed, ...slots].join(' '));
   }

@@ -70,14 +70,19 @@ export function addEntry(tally: Tally, { operationId, movements, at }: Movements
 }
 
 function addMovement(tally: Tally, movement: Movement): void {
-  const { from, to, quantity, reservationId } = movement;
+  const { kind, from, to, quantity, reservationId } = movement;
   move(tally, from, -quantity);
   move(tally, to, quantity);
-  if (reservationId === undefined) return;
+  // A slot that a change folds on its way is that of others.
+  if (reservationId === undefined || kind === 'LAPSED') return;
   const position = positionOf(tally, reservationId);
   position.orderId = movement.orderId ?? position.orderId;
-  position.since = Math.max(position.since, movement.at);
-  position.lastKind = movement.kind;
+  // Keys come in the order of clocks that differ, and what was restored took effect before it was written.
+  const at = movement.effectiveAt ?? movement.at;
+  if (at >= position.since) {
+    position.since = at;
+    position.lastKind = kind;
+  }
   move(position, from, -quantity);
   move(position, to, quantity);
 }

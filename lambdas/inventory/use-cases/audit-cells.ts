@@ -3,12 +3,12 @@ import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result } from '../../shared/result.ts';
 import { auditCell } from '../domain/audit-cell.ts';
 import { type CellKey, cellAt, cellIdOf, emptyCell } from '../domain/cell.ts';
-import type { CellDisagreement } from '../domain/cell-books.ts';
-import { checkpointOf } from '../domain/checkpoint.ts';
+import type { CellBooks, CellDisagreement } from '../domain/cell-books.ts';
+import { checkpointOf, isClosed } from '../domain/checkpoint.ts';
 import type { Reservation } from '../domain/reservation.ts';
 import { cellsOf } from '../domain/sku.ts';
 import type { AuditReader, Part } from './audit-ports.ts';
-import { replayCell } from './replay-cell.ts';
+import { replayCell, type Settled } from './replay-cell.ts';
 
 export type CellAudit = {
   readonly checked: number;
@@ -130,24 +130,39 @@ async function lookAt(
   now: Instant,
 ): Promise<Look> {
   const { cell = emptyCell(key), tally, checkpoint, settled } = await replayCell(reader, key, { full, now });
-  const [reservations, operations, listed] = await Promise.all([
-    reader.reservations([...new Set([...tally.positions.keys(), ...hints])]),
-    reader.operations([...tally.entered.keys()]),
-    reader.operationsOf(key, checkpoint === undefined ? 0 : checkpoint.throughAt + 1),
-  ]);
+  const listedIds = await reader.operationsOf(key, checkpoint === undefined ? 0 : checkpoint.throughAt + 1);
+  const { reservations, operations } = await reader.markers({
+    reservations: [...new Set([...tally.positions.keys(), ...hints])],
+    operations: [...new Set([...tally.entered.keys(), ...listedIds])],
+  });
+  const operationOf = new Map(operations.map((operation) => [operation.operationId, operation]));
   const books = {
     cell,
     tally,
     reservations: new Map(reservations.map((reservation) => [reservation.reservationId, reservation])),
-    operations: new Map(operations.map((operation) => [operation.operationId, operation])),
-    listed,
+    operations: operationOf,
+    listed: listedIds.flatMap((id) => operationOf.get(id) ?? []),
   };
   const disagreements = auditCell(books, now);
   if (disagreements.length === 0 && settled !== undefined) {
-    const next = checkpointOf(settled.tally, settled.last, cell.foldedThrough);
-    if (next !== undefined) await reader.saveCheckpoint(key, next);
+    await saveCheckpoint(reader, books, settled, now);
   }
   return { version: cell.version, disagreements, committed: committedFrom(reservations, key) };
+}
+
+async function saveCheckpoint(
+  reader: AuditReader,
+  { cell, tally, reservations }: CellBooks,
+  settled: Settled,
+  now: Instant,
+): Promise<void> {
+  const isOver = (id: string): boolean => {
+    const position = tally.positions.get(id);
+    return position !== undefined && isClosed(position, reservations.get(id), cell.foldedThrough, now);
+  };
+  const open = new Map([...settled.tally.positions].filter(([id]) => !isOver(id)));
+  const next = checkpointOf({ ...settled.tally, positions: open }, settled.last);
+  if (next !== undefined) await reader.saveCheckpoint(cell, next);
 }
 
 /** Each reservation is told of at the cell of its first line, once. */

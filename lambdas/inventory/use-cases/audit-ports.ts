@@ -30,7 +30,13 @@ export type ReservationAudit = {
   readonly unmoved: readonly ReservationLine[];
 };
 
-/** The book as an auditor reads it. All strongly consistent, but for `operationsOf`, which is an index. */
+export type MarkerIds = { readonly reservations: readonly string[]; readonly operations: readonly string[] };
+export type Markers = {
+  readonly reservations: readonly Reservation[];
+  readonly operations: readonly Operation[];
+};
+
+/** The book as an auditor reads it. All strongly consistent, but for `operationsOf`, which asks an index. */
 export interface AuditReader {
   /** Throws InvalidCursor for a cursor that it did not give. */
   skus(part: Part, limit: number): Promise<Page<Sku>>;
@@ -39,11 +45,10 @@ export interface AuditReader {
   head(cell: CellKey): Promise<CellHead>;
   /** In the order of their keys. */
   movements(cell: CellKey, range: KeyRange): AsyncIterable<MovementsEntry>;
-  /** The marks of what was entered into the cell at `since` or later. */
-  operationsOf(cell: CellKey, since: Instant): Promise<readonly Operation[]>;
+  /** The ids of the marks of what was entered into the cell at `since` or later. */
+  operationsOf(cell: CellKey, since: Instant): Promise<readonly string[]>;
   /** Those that there are. */
-  reservations(ids: readonly string[]): Promise<readonly Reservation[]>;
-  operations(ids: readonly string[]): Promise<readonly Operation[]>;
+  markers(ids: MarkerIds): Promise<Markers>;
   /** Looks for the movements of their reserving. */
   withUnmoved(reservations: readonly Reservation[]): Promise<readonly ReservationAudit[]>;
   /** Not over one that reaches further. */

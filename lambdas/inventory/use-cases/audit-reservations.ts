@@ -4,4 +4,5 @@ import type { AuditReader, ReservationAudit } from './audit-ports.ts';
 export const auditReservations = async (
   reader: AuditReader,
   ids: readonly string[],
-): Promise<readonly ReservationAudit[]> => reader.withUnmoved(await reader.reservations(ids));
+): Promise<readonly ReservationAudit[]> =>
+  reader.withUnmoved((await reader.markers({ reservations: ids, operations: [] })).reservations);

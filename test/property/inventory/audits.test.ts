@@ -1,0 +1,297 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
+import { slotsOf } from '../../../lambdas/inventory/domain/cell.ts';
+import type { Checkpoint } from '../../../lambdas/inventory/domain/checkpoint.ts';
+import type { ReservationStatus } from '../../../lambdas/inventory/domain/reservation.ts';
+import {
+  commitReservation,
+  extendReservation,
+  releaseReservation,
+  shipReservation,
+} from '../../../lambdas/inventory/use-cases/change-reservation.ts';
+import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+import { audit, checkpointAt, entriesOf, repaired } from '../../support/audit.ts';
+import { disagreements } from '../../support/books.ts';
+import { NOON, seconds } from '../../support/inventory.ts';
+
+const RUNS = Number(process.env.AUDIT_RUNS ?? 1_500);
+const SKUS = ['tea', 'cup'];
+const SLOT_SECONDS = 60;
+
+type Step =
+  | { readonly kind: 'receive' | 'adjust'; readonly sku: string; readonly quantity: number }
+  | {
+      readonly kind: 'reserve';
+      readonly id: string;
+      readonly quantities: readonly number[];
+      readonly ttl: number;
+    }
+  | { readonly kind: 'extend' | 'release' | 'commit' | 'ship'; readonly id: string; readonly ttl: number }
+  | { readonly kind: 'wait'; readonly seconds: number };
+
+const id = fc.constantFrom('r1', 'r2', 'r3', 'r4');
+const ttl = fc.constantFrom(60, 90, 180);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('receive' as const, 'adjust' as const),
+      sku: fc.constantFrom(...SKUS),
+      quantity: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('reserve' as const),
+      id,
+      quantities: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 2 })),
+      ttl,
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(
+        'extend' as const,
+        'release' as const,
+        'commit' as const,
+        'commit' as const,
+        'ship' as const,
+      ),
+      id,
+      ttl,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('wait' as const),
+      seconds: fc.constantFrom(10, 65, 200, 4_000),
+    }),
+  },
+);
+
+type Book = { readonly store: MemoryStockStore; now: number; count: number };
+
+async function played(steps: readonly Step[]): Promise<Book> {
+  const book: Book = { store: new MemoryStockStore(), now: NOON, count: 0 };
+  for (const sku of SKUS) {
+    const context = { now: NOON, by: 'tester', correlationId: 'corr-1' };
+    await receiveStock(book.store, {
+      ...context,
+      operationId: `first-${sku}`,
+      fingerprint: '',
+      sku,
+      quantity: 6,
+    });
+  }
+  await play(book, steps);
+  return book;
+}
+
+/** The book goes on, as the real decisions make it, one step after the other. */
+async function play(book: Book, steps: readonly Step[]): Promise<void> {
+  const { store } = book;
+  let { now, count } = book;
+  const context = () => ({ now, by: 'tester', correlationId: 'corr-1' });
+  for (const one of steps) {
+    count += 1;
+    // Two changes of one moment would be in no order.
+    now += 1;
+    switch (one.kind) {
+      case 'wait':
+        now += seconds(one.seconds);
+        break;
+      case 'receive':
+        await receiveStock(store, { ...context(), ...one, operationId: `op-${count}`, fingerprint: '' });
+        break;
+      case 'adjust':
+        await adjustStock(store, {
+          ...context(),
+          sku: one.sku,
+          delta: -one.quantity,
+          reason: 'damaged',
+          operationId: `op-${count}`,
+          fingerprint: '',
+        });
+        break;
+      case 'reserve': {
+        const lines = SKUS.map((sku, index) => ({ sku, quantity: one.quantities[index] ?? 0 })).filter(
+          ({ quantity }) => quantity > 0,
+        );
+        const command = { reservationId: one.id, orderId: one.id, ttlSeconds: one.ttl, fingerprint: one.id };
+        await reserveStock(store, { ...context(), ...command, lines, slotSeconds: SLOT_SECONDS });
+        break;
+      }
+      case 'extend':
+        await extendReservation(store, {
+          ...context(),
+          reservationId: one.id,
+          ttlSeconds: one.ttl,
+          slotSeconds: SLOT_SECONDS,
+          operationId: `op-${count}`,
+          fingerprint: '',
+        });
+        break;
+      case 'release':
+        await releaseReservation(store, { ...context(), reservationId: one.id });
+        break;
+      case 'commit':
+        await commitReservation(store, { ...context(), reservationId: one.id });
+        break;
+      case 'ship':
+        if (store.reservations.get(one.id)?.status === 'COMMITTED')
+          await shipReservation(store, { ...context(), reservationId: one.id });
+        break;
+    }
+  }
+  Object.assign(book, { now, count });
+}
+
+const allFound = (store: MemoryStockStore, now: number, checkpoints = new Map<string, Checkpoint>()) =>
+  [...store.cells].flatMap(([id, cell]) => audit(store, cell, now, checkpoints.get(id)));
+
+const unsound = (store: MemoryStockStore) =>
+  disagreements({
+    cells: [...store.cells].map(([cellId, cell]) => ({
+      id: cellId,
+      cell,
+      movements: store.movements.filter(
+        (movement) => movement.cellId === cellId && movement.kind !== 'REBUILT',
+      ),
+    })),
+    reservations: [...store.reservations.values()],
+  });
+
+type Drift =
+  | {
+      readonly kind: 'balance';
+      readonly account: 'available' | 'committed' | 'held';
+      readonly units: number;
+      readonly pick: number;
+    }
+  | { readonly kind: 'movements'; readonly pick: number }
+  | { readonly kind: 'status'; readonly status: ReservationStatus; readonly pick: number };
+
+const pick = fc.nat();
+const drift: fc.Arbitrary<Drift> = fc.oneof(
+  fc.record({
+    kind: fc.constant('balance' as const),
+    account: fc.constantFrom('available' as const, 'committed' as const, 'held' as const),
+    units: fc.constantFrom(-4, -1, 1, 2, 7),
+    pick,
+  }),
+  fc.record({ kind: fc.constant('movements' as const), pick }),
+  fc.record({
+    kind: fc.constant('status' as const),
+    status: fc.constantFrom<ReservationStatus[]>('HELD', 'COMMITTED', 'FULFILLED', 'RELEASED', 'EXPIRED'),
+    pick,
+  }),
+);
+
+/** A hand in the table. Answers the cells that it touched, or undefined where there is nothing to touch. */
+function drifted(store: MemoryStockStore, one: Drift): readonly string[] | undefined {
+  const chosen = <Value>(all: readonly Value[]): Value | undefined => all[one.pick % Math.max(1, all.length)];
+  const cell = chosen([...store.cells.values()]);
+  if (cell === undefined) return undefined;
+  const cellId = `${cell.sku}#${cell.locationId}#${cell.shard}`;
+  switch (one.kind) {
+    case 'balance': {
+      if (one.account !== 'held') {
+        store.cells.set(cellId, { ...cell, [one.account]: cell[one.account] + one.units });
+        return [cellId];
+      }
+      const slot = slotsOf(cell.held)[0];
+      if (slot === undefined) return undefined;
+      const units = (cell.held[String(slot)] ?? 0) + one.units;
+      store.cells.set(cellId, { ...cell, held: { ...cell.held, [slot]: units } });
+      return [cellId];
+    }
+    case 'movements': {
+      const entry = chosen(entriesOf(store, cell));
+      if (entry === undefined) return undefined;
+      const lost = new Set(entry.movements);
+      const left = store.movements.filter((movement) => !lost.has(movement));
+      store.movements.splice(0, store.movements.length, ...left);
+      return [cellId];
+    }
+    case 'status': {
+      const reservation = chosen([...store.reservations.values()].filter(({ lines }) => lines.length > 0));
+      if (reservation === undefined || reservation.status === one.status) return undefined;
+      store.reservations.set(reservation.reservationId, { ...reservation, status: one.status });
+      return reservation.lines.map((line) => `${line.sku}#${line.locationId}#${line.shard}`);
+    }
+  }
+}
+
+const steps = fc.array(step, { minLength: 3, maxLength: 30 });
+
+describe('an audit', () => {
+  test('has nothing against sound books, from the beginning and from any checkpoint that was made on the way', async () => {
+    let made = 0;
+    await fc.assert(
+      fc.asyncProperty(steps, steps, steps, async (first, second, third) => {
+        const book = await played(first);
+        const checkpoints = new Map<string, Checkpoint>();
+        for (const more of [second, third]) {
+          for (const [cellId, cell] of book.store.cells) {
+            const checkpoint = checkpointAt(book.store, cell, book.now);
+            if (checkpoint !== undefined) checkpoints.set(cellId, checkpoint);
+          }
+          await play(book, more);
+
+          expect(allFound(book.store, book.now, checkpoints)).toEqual([]);
+        }
+        made += checkpoints.size;
+
+        expect(unsound(book.store)).toEqual([]);
+        expect(allFound(book.store, book.now)).toEqual([]);
+      }),
+      { numRuns: RUNS },
+    );
+    expect(made).toBeGreaterThan(RUNS);
+  });
+
+  test('finds one drift in its own cell, and what it proposes leads back to sound books', async () => {
+    const seen = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(steps, drift, async (history, one) => {
+        const { store, now } = await played(history);
+        const touched = drifted(store, one);
+        if (touched === undefined) return;
+        const isSound = unsound(store).length === 0;
+
+        const found = allFound(store, now);
+
+        // A status that claims the same units changes nothing that counts.
+        expect(found.length === 0).toBe(isSound);
+        for (const { cell } of found)
+          expect(touched).toContain(`${cell.sku}#${cell.locationId}#${cell.shard}`);
+
+        let isProposed = true;
+        for (let round = 0; round < 3; round += 1) {
+          const [next] = allFound(store, now);
+          if (next === undefined) break;
+          seen.set(`${one.kind} ${next.kind}`, (seen.get(`${one.kind} ${next.kind}`) ?? 0) + 1);
+          isProposed = await repaired(store, next, now);
+          if (!isProposed) break;
+        }
+        if (!isProposed) return;
+        expect(allFound(store, now)).toEqual([]);
+        expect(unsound(store)).toEqual([]);
+      }),
+      { numRuns: RUNS },
+    );
+    // It would prove nothing if no drift were ever found in these ways.
+    for (const way of [
+      'balance BALANCE_DIFFERS',
+      'movements MOVEMENT_MISSING',
+      'status RESERVATION_DIFFERS',
+    ]) {
+      expect(seen.get(way) ?? 0).toBeGreaterThan(RUNS / 50);
+    }
+  });
+});

@@ -1,0 +1,152 @@
+import type { CellMovement, MemoryStockStore } from '../../lambdas/inventory/adapters/memory-stock-store.ts';
+import { auditCell } from '../../lambdas/inventory/domain/audit-cell.ts';
+import { type Cell, cellIdOf } from '../../lambdas/inventory/domain/cell.ts';
+import type { CellDisagreement } from '../../lambdas/inventory/domain/cell-books.ts';
+import {
+  type Checkpoint,
+  checkpointOf,
+  isClosed,
+  SETTLED_MILLISECONDS,
+  tallyFrom,
+} from '../../lambdas/inventory/domain/checkpoint.ts';
+import { claimByMovements } from '../../lambdas/inventory/domain/lost-movements.ts';
+import { decideRebuild, decideRestore } from '../../lambdas/inventory/domain/repair-cell.ts';
+import { decideRepairReservation } from '../../lambdas/inventory/domain/repair-reservation.ts';
+import type { Reservation } from '../../lambdas/inventory/domain/reservation.ts';
+import { reserveOperationId } from '../../lambdas/inventory/domain/reserve.ts';
+import { addEntry, type MovementsEntry, type Tally } from '../../lambdas/inventory/domain/tally.ts';
+import { changeBook } from '../../lambdas/inventory/use-cases/change-book.ts';
+import { toIso } from '../../lambdas/shared/instant.ts';
+import { acceptedOf } from './inventory.ts';
+
+/** The items of movements that a cell has, in the order of their keys. */
+export function entriesOf(store: MemoryStockStore, cell: Cell): MovementsEntry[] {
+  const byOperation = new Map<string, CellMovement[]>();
+  for (const movement of store.movements.filter(({ cellId }) => cellId === cellIdOf(cell))) {
+    const operationId = operationIdOf(store, movement);
+    byOperation.set(operationId, [...(byOperation.get(operationId) ?? []), movement]);
+  }
+  return [...byOperation]
+    .map(([operationId, movements]): MovementsEntry => {
+      const at = movements[0]?.at ?? 0;
+      return { key: `MOVE#${toIso(at)}#${operationId}`, at, operationId, movements };
+    })
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** A movement that was restored has its first id, and the operation of its repair. */
+function operationIdOf(store: MemoryStockStore, { movementId, findingId }: CellMovement): string {
+  const repair = [...store.operations.keys()].find((id) => findingId !== undefined && id.includes(findingId));
+  return repair ?? movementId.slice(0, movementId.lastIndexOf('.'));
+}
+
+/** What an audit at `now` would leave in the cell for the next one; undefined where nothing is settled yet. */
+export function checkpointAt(store: MemoryStockStore, cell: Cell, now: number): Checkpoint | undefined {
+  const whole = tallyOf(store, cell);
+  const settled = tallyFrom(undefined);
+  const entries = entriesOf(store, cell).filter(({ at }) => at <= now - SETTLED_MILLISECONDS);
+  for (const entry of entries) addEntry(settled, entry);
+  for (const [id, position] of whole.positions) {
+    if (isClosed(position, store.reservations.get(id), cell.foldedThrough, now)) settled.positions.delete(id);
+  }
+  const last = entries.at(-1);
+  return last === undefined ? undefined : checkpointOf(settled, last);
+}
+
+export function tallyOf(store: MemoryStockStore, cell: Cell, checkpoint?: Checkpoint): Tally {
+  const tally = tallyFrom(checkpoint);
+  for (const entry of entriesOf(store, cell)) {
+    if (checkpoint === undefined || entry.key > checkpoint.through) addEntry(tally, entry);
+  }
+  return tally;
+}
+
+/** Audits a cell of the book in memory, from a checkpoint if there is one; as the table's audit does, with hints. */
+export function audit(
+  store: MemoryStockStore,
+  cell: Cell,
+  now: number,
+  checkpoint?: Checkpoint,
+): CellDisagreement[] {
+  const tally = tallyOf(store, cell, checkpoint);
+  const operationIds = new Set(entriesOf(store, cell).map(({ operationId }) => operationId));
+  const isHinted = ({ reservationId, lines }: Reservation) =>
+    lines.some((line) => cellIdOf(line) === cellIdOf(cell)) &&
+    !operationIds.has(reserveOperationId(reservationId));
+  const listed = [...store.operations.values()].filter(
+    ({ entry, at }) =>
+      entry !== undefined && cellIdOf(entry.cell) === cellIdOf(cell) && at > (checkpoint?.throughAt ?? 0),
+  );
+  return auditCell(
+    {
+      cell,
+      tally,
+      reservations: new Map(
+        [...store.reservations].filter(
+          ([id, reservation]) => tally.positions.has(id) || isHinted(reservation),
+        ),
+      ),
+      operations: store.operations,
+      listed,
+    },
+    now,
+  );
+}
+
+let repairs = 0;
+
+/** Does what the finding proposes, by the owner's own commands; false where nothing is proposed. */
+export async function repaired(
+  store: MemoryStockStore,
+  found: CellDisagreement,
+  now: number,
+): Promise<boolean> {
+  repairs += 1;
+  const findingId = `finding-${repairs}`;
+  const operationId = `repair-${findingId}`;
+  const command = {
+    operationId,
+    findingId,
+    fingerprint: '',
+    by: 'reconciler',
+    correlationId: 'corr-1',
+    now,
+    cell: found.cell,
+    version: found.version,
+  };
+  const reads = { cells: [found.cell], operationId };
+  if (found.kind === 'BALANCE_DIFFERS' && found.rebuildable) {
+    const accounts = found.movements;
+    acceptedOf(
+      await changeBook(store, reads, command, (state) => decideRebuild(state, { ...command, accounts })),
+    );
+    return true;
+  }
+  if (found.kind === 'MOVEMENT_MISSING' && found.restorable) {
+    const { lost } = found;
+    acceptedOf(
+      await changeBook(store, reads, command, (state) => decideRestore(state, { ...command, lost })),
+    );
+    return true;
+  }
+  if (found.kind === 'RESERVATION_DIFFERS' && found.isCertain) {
+    const { reservationId, reservationVersion: version } = found;
+    const lines = store.reservations.get(reservationId)?.lines ?? [];
+    const claims = new Map(
+      lines.map((line) => {
+        const cell = store.cells.get(cellIdOf(line));
+        if (cell === undefined) throw new Error(`there is no cell ${cellIdOf(line)}`);
+        const position = tallyOf(store, cell).positions.get(reservationId);
+        const claim = claimByMovements(position, cell.foldedThrough);
+        return [cellIdOf(line), { claim, lastKind: position?.lastKind, version: cell.version }];
+      }),
+    );
+    const { cell, ...follow } = { ...command, reservationId, version, action: 'follow' as const, claims };
+    const result = await changeBook(store, { reservationId, cellsOfReservation: true }, command, (state) =>
+      decideRepairReservation(state, follow),
+    );
+    // The lines of a reservation may say different things: then only a person can tell.
+    return result.ok;
+  }
+  return false;
+}
