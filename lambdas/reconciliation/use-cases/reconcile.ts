@@ -1,4 +1,4 @@
-import type { FindingKind } from '../../contracts/reconciliation-api.ts';
+import type { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
 import { idFrom } from '../../shared/fingerprint.ts';
 import { type Instant, MILLISECONDS_PER_SECOND, toIso } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
@@ -110,16 +110,20 @@ export async function workOnPart(ports: RunPorts, { part, policy, deadline, cloc
   if (run === undefined || run.status !== 'RUNNING') return;
   let segment = (await runs.segment(part)) ?? newSegment(part, clock());
   while (!segment.isDone) {
-    if (clock() >= deadline) return queue.send([{ kind: 'part', part }]);
     const { detected, ...page } = await walkPage(ports, { run, segment }, clock());
     for (const one of detected) {
       const context = { ...run, by: RECONCILER, now: clock() };
       const finding = await reportFinding(ports.findings, one, context);
+      const { findingId } = finding;
+      // Before the repair: a worker that dies behind it does not meet the disagreement again.
+      await runs.note(run.reconciliationId, findingId, false);
       const isRepaired = await repairByPolicy(ports, { run, finding, policy }, clock());
-      await runs.note(run.reconciliationId, finding.findingId, isRepaired);
+      if (isRepaired) await runs.note(run.reconciliationId, findingId, true);
     }
     segment = walked(segment, page, clock());
     if (!(await runs.saveSegment(segment))) return;
+    // At least a page for each message, so that a run comes to its end.
+    if (!segment.isDone && clock() >= deadline) return queue.send([{ kind: 'part', part }]);
   }
   await goOn(ports, run, part, clock());
 }
@@ -135,11 +139,13 @@ async function goOn(ports: RunPorts, run: Run, done: Part, now: Instant): Promis
 }
 
 async function conclude(
-  { runs, findings, gauges }: RunPorts,
+  ports: RunPorts,
   run: Run,
   segments: readonly Segment[],
   now: Instant,
 ): Promise<void> {
+  const { runs, findings, gauges } = ports;
+  await finishRepairs(ports, run, now);
   const noted = await runs.noted(run.reconciliationId);
   const outcome = {
     findings: noted.size,
@@ -160,6 +166,22 @@ async function conclude(
   });
 }
 
+/** Repairs that were allowed, and whose worker died: the owner does each once, however often it is asked. */
+async function finishRepairs(ports: RunPorts, run: Run, now: Instant): Promise<void> {
+  const { runs, findings } = ports;
+  const met = await runs.noted(run.reconciliationId);
+  const waiting = new Set(met.keys());
+  for await (const { findingId } of eachOf(findings, 'APPROVED')) waiting.add(findingId);
+  for (const findingId of waiting) {
+    const finding = await findings.get(findingId);
+    if (finding?.status === 'APPROVED')
+      await repairApproved(ports, finding, { by: RECONCILER, tried: 0 }, now);
+    const isRepaired = (await findings.get(findingId))?.status === 'REPAIRED';
+    if (isRepaired && met.get(findingId)?.isRepaired === false)
+      await runs.note(run.reconciliationId, findingId, true);
+  }
+}
+
 /** A count stays until it is decided; all else that a whole run did not meet again has gone away. */
 const NOT_OF_RUNS: ReadonlySet<FindingKind> = new Set(['COUNT_DIFFERS']);
 const PAGE = 100;
@@ -176,7 +198,7 @@ async function closeWhatWentAway(
     finding.lastSeenAt < run.startedAt &&
     // A cell that would not hold still was not looked at.
     !(run.unsettled > 0 && finding.subject.startsWith('cell:'));
-  for await (const finding of eachOpen(findings)) {
+  for await (const finding of eachOf(findings, 'OPEN')) {
     if (!isGone(finding)) continue;
     await changeFinding(findings, finding.findingId, (before = finding) =>
       before.status === 'OPEN' && isGone(before)
@@ -191,10 +213,11 @@ async function closeWhatWentAway(
   }
 }
 
-export async function* eachOpen(findings: FindingStore): AsyncGenerator<Finding> {
+/** Every finding of a status, page by page. */
+export async function* eachOf(findings: FindingStore, status: FindingStatus): AsyncGenerator<Finding> {
   let cursor: string | undefined;
   do {
-    const page = await findings.list('OPEN', { limit: PAGE, cursor });
+    const page = await findings.list(status, { limit: PAGE, cursor });
     yield* page.items;
     cursor = page.cursor;
   } while (cursor !== undefined);

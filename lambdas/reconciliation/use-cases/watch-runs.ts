@@ -2,7 +2,7 @@ import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
 import { failed, openParts, type Run } from '../domain/run.ts';
 import type { FindingStore, Gauges, RunStore, WorkQueue } from './ports.ts';
-import { eachOpen } from './reconcile.ts';
+import { eachOf } from './reconcile.ts';
 import { RECONCILER } from './repair-finding.ts';
 
 type Ports = {
@@ -27,7 +27,7 @@ export async function watchRuns({ runs, findings, queue, gauges }: Ports, now: I
   }
   let open = 0;
   let units = 0;
-  for await (const finding of eachOpen(findings)) {
+  for await (const finding of eachOf(findings, 'OPEN')) {
     open += 1;
     units += finding.units;
   }

@@ -1,0 +1,388 @@
+import { describe, expect, test } from 'vitest';
+import type { RepairPolicy } from '../../../lambdas/reconciliation/domain/repair.ts';
+import { startReconciliation, work } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
+import { watchRuns } from '../../../lambdas/reconciliation/use-cases/watch-runs.ts';
+import { NOON, seconds } from '../../support/inventory.ts';
+import {
+  aBalanceThatDiffers,
+  anOrder,
+  aPaymentAudit,
+  aReservationAudit,
+  type FakeWorld,
+  type Fuse,
+  reconciliationPorts,
+} from '../../support/reconciliation.ts';
+
+const AUTO: RepairPolicy = { mode: 'auto', unitsPerSkuMax: 10, unitsPerRunMax: 100 };
+const ALERT: RepairPolicy = { ...AUTO, mode: 'alert' };
+const RUN = 'rec-1';
+
+const cellNamed = (index: number) => ({ sku: `sku-${index}`, locationId: 'main', shard: 0 });
+
+/** Seven orders, each with its reservation, payment and cell; and a drift of each kind of walk. */
+function fill(world: FakeWorld): void {
+  for (let index = 1; index <= 7; index += 1) {
+    const orderId = `ord-${index}`;
+    const line = { sku: `sku-${index}`, quantity: 2 };
+    world.orderList.push(anOrder({ orderId, lines: [line] }));
+    world.reservationList.push(
+      aReservationAudit({ reservationId: orderId, orderId, lines: [{ ...cellNamed(index), quantity: 2 }] }),
+    );
+    world.paymentList.push(aPaymentAudit({ orderId }));
+    world.cellList.push(cellNamed(index));
+  }
+  // Not shipped; money kept for a cancelled order; a balance that differs; a reservation without an order.
+  world.orderList[1] = anOrder({
+    orderId: 'ord-2',
+    status: 'FULFILLED',
+    lines: [{ sku: 'sku-2', quantity: 2 }],
+  });
+  world.orderList[4] = anOrder({
+    orderId: 'ord-5',
+    status: 'CANCELLED',
+    lines: [{ sku: 'sku-5', quantity: 2 }],
+  });
+  world.reservationList[4] = aReservationAudit({ reservationId: 'ord-5', status: 'RELEASED' });
+  world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(3) }));
+  world.orderList.splice(6, 1);
+}
+
+type Options = { readonly policy?: RepairPolicy; readonly fuse?: Fuse; readonly seconds?: number };
+
+const command = {
+  reconciliationId: RUN,
+  full: false,
+  segments: 2,
+  fingerprint: 'print-1',
+  by: 'tester',
+  correlationId: 'corr-1',
+  now: NOON,
+};
+
+/** Starts a run and works until the queue is empty; a message whose worker died comes again. */
+async function run({ policy = AUTO, fuse, seconds: budget = 60 }: Options = {}) {
+  const all = reconciliationPorts(fuse);
+  fill(all.world);
+  all.depths.push({ name: 'orders-dlq', holds: 'Events', messages: 3 });
+  let clock = NOON;
+  const tick = () => {
+    clock += 1;
+    return clock;
+  };
+  let deaths = 0;
+  for (;;) {
+    try {
+      await startReconciliation(all.ports, command);
+      break;
+    } catch {
+      deaths += 1;
+    }
+  }
+  for (let message = all.queue.waiting.shift(); message !== undefined; message = all.queue.waiting.shift()) {
+    try {
+      await work(all.ports, message, { policy, seconds: budget, clock: tick });
+    } catch (fault) {
+      if (!(fault instanceof Died)) throw fault;
+      deaths += 1;
+      all.queue.waiting.push(message);
+    }
+  }
+  const { findings, runs, world } = all;
+  return {
+    ...all,
+    deaths,
+    report: {
+      run: { ...runs.all.get(RUN), finishedAt: '', updatedAt: '', version: 0 },
+      findings: [...findings.all.values()]
+        .map(({ kind, subject, status, lastError }) => ({ kind, subject, status, lastError }))
+        .sort((a, b) => (a.subject < b.subject ? -1 : 1)),
+      repairs: [...new Set(world.repairs.map(({ command: one }) => JSON.stringify(one)))].sort(),
+    },
+  };
+}
+
+class Died extends Error {}
+
+describe('a run', () => {
+  test('checks everything once, reports what stands and repairs what policy allows', async () => {
+    const { report, gauges } = await run();
+
+    expect(report.run).toMatchObject({
+      status: 'COMPLETED',
+      checked: { cells: 7, orders: 6, payments: 7, reservations: 6 },
+      findings: 6,
+      repaired: 3,
+      unsettled: 0,
+    });
+    expect(report.findings).toEqual([
+      { kind: 'BALANCE_DIFFERS', subject: 'cell:sku-3/main/0', status: 'REPAIRED' },
+      { kind: 'ORDER_NOT_SHIPPED', subject: 'order:ord-2', status: 'REPAIRED' },
+      { kind: 'CANCELLED_ORDER_KEEPS_MONEY', subject: 'payment:ord-5-1', status: 'REPAIRED' },
+      { kind: 'PAYMENT_WITHOUT_ORDER', subject: 'payment:ord-7-1', status: 'OPEN' },
+      { kind: 'DEAD_LETTERS', subject: 'queue:orders-dlq', status: 'OPEN' },
+      { kind: 'RESERVATION_WITHOUT_ORDER', subject: 'reservation:ord-7', status: 'OPEN' },
+    ]);
+    expect(gauges.written[0]).toMatchObject({
+      ReconciliationsCompleted: { value: 1, unit: 'Count' },
+      CellsChecked: { value: 7, unit: 'Count' },
+    });
+  });
+
+  test('that may only alert repairs nothing', async () => {
+    const { report } = await run({ policy: ALERT });
+
+    expect(report.repairs).toEqual([]);
+    expect(new Set(report.findings.map(({ status }) => status))).toEqual(new Set(['OPEN']));
+  });
+
+  test('walks the orders and payments before the cells', async () => {
+    const calls: string[] = [];
+    await run({ fuse: (call) => calls.push(call) });
+
+    expect(calls.lastIndexOf('before audits.orders')).toBeLessThan(calls.indexOf('before audits.cells'));
+    expect(calls.lastIndexOf('before audits.payments')).toBeLessThan(calls.indexOf('before audits.cells'));
+  });
+
+  test('that has no time left after each page comes to the same report, message by message', async () => {
+    const whole = await run();
+    const inPieces = await run({ seconds: 0.001 });
+
+    expect(inPieces.report).toEqual(whole.report);
+  });
+
+  test('that dies at any call, before or after it, goes on and gives the same report', async () => {
+    const whole = await run();
+    let calls = 0;
+    await run({
+      fuse: () => {
+        calls += 1;
+      },
+    });
+
+    for (let fatal = 1; fatal <= calls; fatal += 1) {
+      let count = 0;
+      const died = await run({
+        fuse: () => {
+          count += 1;
+          if (count === fatal) throw new Died();
+        },
+      });
+
+      expect(died.deaths, `call ${fatal}`).toBe(1);
+      expect(died.report, `call ${fatal}`).toEqual(whole.report);
+    }
+    expect(calls).toBeGreaterThan(100);
+  });
+
+  test('whose part two workers have in hand counts each page once', async () => {
+    const { ports, runs, queue, world } = reconciliationPorts();
+    fill(world);
+    await startReconciliation(ports, command);
+    const worker = { policy: AUTO, seconds: 60, clock: () => NOON };
+
+    while (queue.waiting.length > 0) {
+      const messages = queue.waiting.splice(0);
+      await Promise.all([...messages, ...messages].map((message) => work(ports, message, worker)));
+    }
+
+    expect(runs.all.get(RUN)).toMatchObject({
+      status: 'COMPLETED',
+      checked: { cells: 7, orders: 6, payments: 7, reservations: 6 },
+    });
+  });
+
+  test('that is started again with its key is the same run; with another body it is refused', async () => {
+    const { ports, runs } = reconciliationPorts();
+
+    const first = await startReconciliation(ports, command);
+    const again = await startReconciliation(ports, { ...command, now: NOON + seconds(5) });
+    const other = await startReconciliation(ports, { ...command, fingerprint: 'print-2' });
+
+    expect(again).toEqual(first);
+    expect(other).toEqual({ ok: false, refusal: { kind: 'keyReused' } });
+    expect(runs.all.size).toBe(1);
+  });
+});
+
+describe('a finding', () => {
+  const secondRun = async (all: ReturnType<typeof reconciliationPorts>) => {
+    const worker = { policy: ALERT, seconds: 60, clock: () => NOON + seconds(100) };
+    await startReconciliation(all.ports, { ...command, reconciliationId: 'rec-2', now: NOON + seconds(50) });
+    for (
+      let message = all.queue.waiting.shift();
+      message !== undefined;
+      message = all.queue.waiting.shift()
+    ) {
+      await work(all.ports, message, worker);
+    }
+    return [...all.findings.all.values()].map(({ subject, status }) => `${status} ${subject}`).sort();
+  };
+
+  test('that a second run does not meet again closes itself; that it meets again stays the same', async () => {
+    const all = await run({ policy: ALERT });
+    all.world.disagreements = [];
+
+    const after = await secondRun(all);
+
+    expect(after).toContain('CLOSED cell:sku-3/main/0');
+    expect(after).toContain('OPEN order:ord-2');
+    expect(all.findings.all.size).toBe(6);
+  });
+
+  test('of a cell stays open while a cell would not hold still', async () => {
+    const all = await run({ policy: ALERT });
+    all.world.disagreements = [];
+    all.world.unsettled = [cellNamed(3)];
+
+    expect(await secondRun(all)).toContain('OPEN cell:sku-3/main/0');
+  });
+
+  test('is none when a second look differs: it was in flight', async () => {
+    const all = reconciliationPorts();
+    fill(all.world);
+    all.world.disagreements = [];
+    const [, unshipped] = all.world.reservationList;
+    all.world.onLook = () => {
+      if (unshipped) all.world.reservationList[1] = { ...unshipped, status: 'FULFILLED', version: 9 };
+    };
+    await startReconciliation(all.ports, command);
+    for (
+      let message = all.queue.waiting.shift();
+      message !== undefined;
+      message = all.queue.waiting.shift()
+    ) {
+      await work(all.ports, message, { policy: ALERT, seconds: 60, clock: () => NOON });
+    }
+
+    expect([...all.findings.all.values()].map(({ kind }) => kind)).not.toContain('ORDER_NOT_SHIPPED');
+  });
+});
+
+describe('a repair in a run', () => {
+  test('that the owner refuses leaves the finding to a person, with the reason, and gives its claim back', async () => {
+    const all = reconciliationPorts();
+    all.world.cellList.push(cellNamed(3));
+    all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(3) }));
+    all.world.refusal = { kind: 'refused', code: 'BOOK_MOVED_ON', detail: 'It has changed.' };
+    await startReconciliation(all.ports, command);
+    for (
+      let message = all.queue.waiting.shift();
+      message !== undefined;
+      message = all.queue.waiting.shift()
+    ) {
+      await work(all.ports, message, { policy: AUTO, seconds: 60, clock: () => NOON });
+    }
+
+    expect([...all.findings.all.values()]).toMatchObject([
+      { status: 'OPEN', lastError: 'BOOK_MOVED_ON: It has changed.' },
+    ]);
+    expect(all.runs.claims.size).toBe(0);
+    expect([...all.runs.spent.values()].every((units) => units === 0)).toBe(true);
+  });
+
+  test.each([
+    ['of one sku', { ...AUTO, unitsPerSkuMax: 2 }],
+    ['of the run', { ...AUTO, unitsPerRunMax: 2 }],
+  ])('above the cap %s is left to a person', async (_case, policy) => {
+    const all = reconciliationPorts();
+    all.world.cellList.push(cellNamed(3));
+    all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(3) }));
+    await startReconciliation(all.ports, command);
+    for (
+      let message = all.queue.waiting.shift();
+      message !== undefined;
+      message = all.queue.waiting.shift()
+    ) {
+      await work(all.ports, message, { policy, seconds: 60, clock: () => NOON });
+    }
+
+    expect(all.world.repairs).toEqual([]);
+    expect([...all.findings.all.values()]).toMatchObject([
+      { status: 'OPEN', lastError: 'Not repaired by itself: it is above the caps of automatic repair.' },
+    ]);
+  });
+
+  test('that would use up the run’s cap is left, though each alone is below it', async () => {
+    const all = reconciliationPorts();
+    for (const index of [1, 2, 3]) {
+      all.world.cellList.push(cellNamed(index));
+      all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(index) }));
+    }
+    await startReconciliation(all.ports, command);
+    for (
+      let message = all.queue.waiting.shift();
+      message !== undefined;
+      message = all.queue.waiting.shift()
+    ) {
+      await work(all.ports, message, {
+        policy: { ...AUTO, unitsPerRunMax: 7 },
+        seconds: 60,
+        clock: () => NOON,
+      });
+    }
+
+    expect(all.world.repairs).toHaveLength(2);
+    expect([...all.findings.all.values()].filter(({ status }) => status === 'OPEN')).toMatchObject([
+      { lastError: 'Not repaired by itself: the caps of automatic repair are used up for this run.' },
+    ]);
+  });
+
+  test('of what was repaired in it is refused', async () => {
+    const all = reconciliationPorts();
+    const cell = cellNamed(3);
+    all.world.cellList.push(cell);
+    all.world.disagreements.push(aBalanceThatDiffers({ cell }), {
+      kind: 'MOVEMENT_MISSING',
+      cell,
+      version: 7,
+      lost: [{ kind: 'RECEIVED', quantity: 1, from: { account: 'outside' }, to: { account: 'available' } }],
+      restorable: true,
+      since: new Date(NOON).toISOString(),
+    });
+    await startReconciliation(all.ports, command);
+    for (
+      let message = all.queue.waiting.shift();
+      message !== undefined;
+      message = all.queue.waiting.shift()
+    ) {
+      await work(all.ports, message, { policy: AUTO, seconds: 60, clock: () => NOON });
+    }
+
+    expect(all.world.repairs).toHaveLength(1);
+    expect([...all.findings.all.values()].map(({ lastError }) => lastError)).toContain(
+      'Not repaired by itself: something was repaired here in this run already.',
+    );
+  });
+});
+
+describe('each hour', () => {
+  test('what stands open and the age of the last good run are written as metrics', async () => {
+    const { ports, gauges } = await run({ policy: ALERT });
+
+    await watchRuns(ports, NOON + seconds(7_200));
+
+    expect(gauges.written.at(-1)).toEqual({
+      FindingsOpen: { value: 6, unit: 'Count' },
+      // Three of the balance, two of each of the two reservations.
+      DriftUnits: { value: 7, unit: 'Count' },
+      ReconciliationsFailed: { value: 0, unit: 'Count' },
+      LastReconciliationAge: { value: expect.closeTo(7_200, 0), unit: 'Seconds' },
+    });
+  });
+
+  test.each([
+    ['idle for half an hour is sent on its way again', 31 * 60, 'RUNNING', 5],
+    ['busy a minute ago is left alone', 60, 'RUNNING', 0],
+    ['not finished within 20 hours is given up', 20 * 3_600 + 1, 'FAILED', 0],
+  ])('a run that is %s', async (_case, age, status, sent) => {
+    const { ports, runs, queue, gauges } = reconciliationPorts();
+    await startReconciliation(ports, command);
+    queue.waiting.splice(0);
+
+    await watchRuns(ports, NOON + seconds(age));
+
+    expect(runs.all.get(RUN)?.status).toBe(status);
+    expect(queue.waiting).toHaveLength(sent);
+    expect(gauges.written[0]?.ReconciliationsFailed?.value).toBe(status === 'FAILED' ? 1 : 0);
+  });
+});
