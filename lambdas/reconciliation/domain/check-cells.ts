@@ -53,7 +53,7 @@ export function detectedInCell(found: CellDisagreement, now: string): Detected {
         actual: found.balance.held,
         difference: behind(found.balance, found.foldedThrough),
         units: sum(Object.values(behind(found.balance, found.foldedThrough))),
-        explanation: `${name} holds units in slots that its watermark (${isoOf(found.foldedThrough)}) says were folded. Their reservations would be committed from available, and these units be available only when the next reserve folds them.`,
+        explanation: `Cell ${name} holds units in slots that its watermark (${isoOf(found.foldedThrough)}) says were folded. Their reservations would be committed from available, and these units be available only when the next reserve folds them.`,
         records: [{ cell, version }],
         since: now,
       };

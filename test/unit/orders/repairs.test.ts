@@ -1,0 +1,244 @@
+import { describe, expect, test } from 'vitest';
+import type { Order, Saga } from '../../../lambdas/orders/domain/order.ts';
+import {
+  decideRepair,
+  type RepairOrder,
+  type SagaExecution,
+} from '../../../lambdas/orders/domain/repair-order.ts';
+import { auditOrders } from '../../../lambdas/orders/use-cases/audit-orders.ts';
+import { repairOrder } from '../../../lambdas/orders/use-cases/repair-order.ts';
+import { NOON, seconds } from '../../support/inventory.ts';
+import { anOrderIn, FakeSagas, MemoryOrderStore, NOON_ISO } from '../../support/orders.ts';
+
+const LATER = NOON + seconds(3_600);
+const LATER_ISO = '2026-01-01T13:00:00.000Z';
+const PROCESS: Saga = { machine: 'process', name: 'ord-1-1' };
+
+const repairing = (overrides: Partial<RepairOrder> = {}): RepairOrder => ({
+  operationId: 'repair-1',
+  fingerprint: 'print-1',
+  findingId: 'fnd-1',
+  version: 2,
+  action: 'resume',
+  execution: 'NOT_STARTED',
+  now: LATER,
+  ...overrides,
+});
+
+describe('resuming', () => {
+  test('starts the saga that was never started, under its own name, and says so in the timeline', () => {
+    const order = anOrderIn('PAYING');
+
+    expect(decideRepair(order, repairing())).toEqual({
+      ok: true,
+      value: {
+        isChanged: true,
+        order: {
+          ...order,
+          requests: {
+            ...order.requests,
+            'repair-1': { fingerprint: 'print-1', answer: 'PAYING', saga: PROCESS },
+          },
+          timeline: [
+            ...order.timeline,
+            { at: LATER_ISO, status: 'PAYING', reason: 'saga started by repair fnd-1' },
+          ],
+          version: 3,
+          updatedAt: LATER_ISO,
+        },
+      },
+    });
+  });
+
+  test.each([
+    ['PAYING', 'FAILED'],
+    ['CONFIRMED', 'TIMED_OUT'],
+    ['CANCELLING', 'ABORTED'],
+    ['NEEDS_ATTENTION', 'FAILED'],
+  ] as const)(
+    'compensates for an order that is %s and whose saga has %s, by an execution of its own',
+    (status, execution) => {
+      const decision = decideRepair(anOrderIn(status), repairing({ execution }));
+
+      const saga: Saga = { machine: 'cancel', name: 'ord-1-resume-2' };
+      expect(decision).toMatchObject({
+        ok: true,
+        value: {
+          order: { status: 'CANCELLING', saga, requests: { 'repair-1': { answer: 'CANCELLING', saga } } },
+        },
+      });
+      expect(decision.ok && decision.value.order.timeline.at(-1)).toEqual({
+        at: LATER_ISO,
+        status: 'CANCELLING',
+        reason: 'resumed by repair fnd-1',
+      });
+    },
+  );
+
+  test('compensates for an order that is on its way without a saga', () => {
+    const { saga: _none, ...order } = anOrderIn('CONFIRMED');
+
+    expect(decideRepair(order, repairing())).toMatchObject({
+      ok: true,
+      value: { order: { status: 'CANCELLING' } },
+    });
+  });
+
+  test.each([
+    ['RUNNING', { kind: 'sagaRunning' }],
+    ['SUCCEEDED', { kind: 'notResumable', orderStatus: 'PAYING' }],
+  ] as const)('is refused while the saga is %s', (execution, refusal) => {
+    expect(decideRepair(anOrderIn('PAYING'), repairing({ execution }))).toEqual({ ok: false, refusal });
+  });
+
+  test.each(['PENDING_PAYMENT', 'COMPLETED', 'FULFILLED', 'CANCELLED'] as const)(
+    'is refused for an order at rest: %s',
+    (status) => {
+      expect(decideRepair(anOrderIn(status), repairing())).toEqual({
+        ok: false,
+        refusal: { kind: 'notResumable', orderStatus: status },
+      });
+    },
+  );
+});
+
+describe('cancelling', () => {
+  test('a completed order goes through the saga, with a reason that names the finding', () => {
+    const decision = decideRepair(anOrderIn('COMPLETED'), repairing({ action: 'cancel' }));
+
+    expect(decision).toMatchObject({
+      ok: true,
+      value: { order: { status: 'CANCELLING', saga: { machine: 'cancel', name: 'ord-1-cancel-2' } } },
+    });
+    expect(decision.ok && decision.value.order.timeline.at(-1)?.reason).toBe('cancelled by repair fnd-1');
+  });
+
+  test.each(['CANCELLING', 'CANCELLED'] as const)('what is %s stays as it is', (status) => {
+    expect(decideRepair(anOrderIn(status), repairing({ action: 'cancel' }))).toMatchObject({
+      ok: true,
+      value: { isChanged: false },
+    });
+  });
+
+  test.each(['PENDING_PAYMENT', 'PAYING', 'CONFIRMED', 'NEEDS_ATTENTION'] as const)(
+    'is refused while something is under way: %s',
+    (status) => {
+      expect(decideRepair(anOrderIn(status), repairing({ action: 'cancel' }))).toEqual({
+        ok: false,
+        refusal: { kind: 'sagaRunning' },
+      });
+    },
+  );
+
+  test('is refused when the goods have left', () => {
+    expect(decideRepair(anOrderIn('FULFILLED'), repairing({ action: 'cancel' }))).toEqual({
+      ok: false,
+      refusal: { kind: 'alreadyFulfilled' },
+    });
+  });
+});
+
+test.each([1, 3])('an order at another version than was audited (%i, not 2) is left as it is', (version) => {
+  expect(decideRepair(anOrderIn('PAYING'), repairing({ version }))).toEqual({
+    ok: false,
+    refusal: { kind: 'movedOn' },
+  });
+});
+
+async function shop(order: Order, execution: SagaExecution = 'NOT_STARTED') {
+  const orders = new MemoryOrderStore();
+  await orders.create({ ...order, version: 1 });
+  const sagas = Object.assign(new FakeSagas(), { execution: async () => execution });
+  return { orders, sagas };
+}
+
+describe('the command', () => {
+  const { execution: _execution, ...command } = { ...repairing({ version: 1 }), orderId: 'ord-1' };
+
+  test('starts the saga, and at a repeat starts it again without changing the order', async () => {
+    const ports = await shop(anOrderIn('PAYING'));
+
+    const first = await repairOrder(ports, command);
+    const again = await repairOrder(ports, command);
+
+    expect(again).toEqual(first);
+    expect(ports.sagas.executions).toEqual(['ord-1-1']);
+    expect(ports.sagas.started).toHaveLength(2);
+    expect((await ports.orders.get('ord-1'))?.version).toBe(2);
+  });
+
+  test('of an order that is not known is refused', async () => {
+    const ports = await shop(anOrderIn('PAYING'));
+
+    expect(await repairOrder(ports, { ...command, orderId: 'ord-2' })).toEqual({
+      ok: false,
+      refusal: { kind: 'notFound' },
+    });
+  });
+
+  test('with a key that was used for another is refused', async () => {
+    const ports = await shop(anOrderIn('PAYING'));
+    await repairOrder(ports, command);
+
+    expect(await repairOrder(ports, { ...command, fingerprint: 'print-2' })).toEqual({
+      ok: false,
+      refusal: { kind: 'keyReused' },
+    });
+  });
+});
+
+describe('an audit of orders', () => {
+  const walkOf = (...orders: Order[]) => ({
+    orders: {
+      getAll: async (ids: readonly string[]) => orders.filter(({ orderId }) => ids.includes(orderId)),
+      walk: async () => ({ items: orders, cursor: 'next' }),
+    },
+    sagas: { execution: async () => 'RUNNING' as const },
+  });
+  const part = { segment: 0, segments: 1 };
+
+  test('tells what the reconciler compares, and nothing of the customer or how they paid', async () => {
+    const result = await auditOrders(walkOf(anOrderIn('COMPLETED')), part, NOON);
+
+    expect(result).toEqual({
+      ok: true,
+      value: {
+        items: [
+          {
+            orderId: 'ord-1',
+            status: 'COMPLETED',
+            version: 2,
+            since: NOON_ISO,
+            createdAt: NOON_ISO,
+            lines: [{ sku: 'tea', quantity: 2 }],
+            total: { amount: 1700, currency: 'EUR' },
+            attempt: 1,
+          },
+        ],
+        cursor: 'next',
+      },
+    });
+  });
+
+  test.each([
+    [300, false],
+    [301, true],
+  ])('asks for the saga of an order that is on its way for %i seconds: %s', async (age, isAsked) => {
+    const result = await auditOrders(walkOf(anOrderIn('PAYING')), part, NOON + seconds(age));
+
+    const saga = result.ok ? result.value.items[0]?.saga : undefined;
+    expect(saga).toEqual(isAsked ? { name: 'ord-1-1', execution: 'RUNNING' } : undefined);
+  });
+
+  test('counts the age of a status from when it came to be, not from what was noted of it later', async () => {
+    const order = anOrderIn('PAYING');
+    const noted = {
+      ...order,
+      timeline: [...order.timeline, { at: LATER_ISO, status: 'PAYING' as const, reason: 'x' }],
+    };
+
+    const result = await auditOrders(walkOf(noted), { ...part, ids: ['ord-1'] }, LATER);
+
+    expect(result.ok && result.value.items[0]?.since).toBe(NOON_ISO);
+  });
+});

@@ -1,0 +1,325 @@
+import { describe, expect, test } from 'vitest';
+import type { CellDisagreement, OrderAudit } from '../../../lambdas/contracts/audit-api.ts';
+import { detectedInCell } from '../../../lambdas/reconciliation/domain/check-cells.ts';
+import { checkOrder, STUCK_SECONDS } from '../../../lambdas/reconciliation/domain/check-orders.ts';
+import { checkCommitted, checkQueue } from '../../../lambdas/reconciliation/domain/check-others.ts';
+import { checkPayment } from '../../../lambdas/reconciliation/domain/check-payments.ts';
+import { eventsOf } from '../../../lambdas/reconciliation/domain/events.ts';
+import { type Finding, seen, stepped } from '../../../lambdas/reconciliation/domain/finding.ts';
+import { NOON, seconds } from '../../support/inventory.ts';
+import {
+  aBalanceThatDiffers,
+  anOrder,
+  aPaymentAudit,
+  aReservationAudit,
+  detecting,
+  TEA,
+} from '../../support/reconciliation.ts';
+
+const agoIso = (age: number) => new Date(NOON - seconds(age)).toISOString();
+const kindsOf = (found: readonly { kind: string }[]) => found.map(({ kind }) => kind);
+const sound = () => ({ order: anOrder(), reservation: aReservationAudit(), payment: aPaymentAudit() });
+
+describe('an order', () => {
+  test.each<
+    [OrderAudit['status'], Parameters<typeof aReservationAudit>[0], Parameters<typeof aPaymentAudit>[0]]
+  >([
+    ['PENDING_PAYMENT', { status: 'HELD' }, { status: 'FAILED' }],
+    ['COMPLETED', {}, {}],
+    ['COMPLETED', { status: 'FULFILLED' }, {}],
+    ['FULFILLED', { status: 'FULFILLED' }, {}],
+    ['CANCELLED', { status: 'RELEASED' }, { status: 'REFUNDED' }],
+    ['CANCELLED', { status: 'EXPIRED' }, { status: 'VOIDED' }],
+    // The hold lapsed by itself.
+    ['CANCELLED', { status: 'HELD' }, { status: 'VOIDED' }],
+  ])('that is %s with its reservation %j and payment %j is sound', (status, reservation, payment) => {
+    const sides = {
+      order: anOrder({ status }),
+      reservation: aReservationAudit(reservation),
+      payment: aPaymentAudit(payment),
+    };
+
+    expect(checkOrder(sides, NOON)).toEqual([]);
+  });
+
+  test.each([
+    ['COMPLETED', 'HELD', 'ORDER_STOCK_NOT_TAKEN', 'commitStock'],
+    ['COMPLETED', 'RELEASED', 'ORDER_STOCK_NOT_TAKEN', 'cancelOrder'],
+    ['COMPLETED', 'EXPIRED', 'ORDER_STOCK_NOT_TAKEN', 'cancelOrder'],
+    ['FULFILLED', 'COMMITTED', 'ORDER_NOT_SHIPPED', 'shipStock'],
+    ['FULFILLED', 'RELEASED', 'ORDER_STOCK_NOT_TAKEN', undefined],
+    ['CANCELLED', 'COMMITTED', 'CANCELLED_ORDER_HOLDS_STOCK', 'releaseStock'],
+  ] as const)(
+    'that is %s with a reservation that is %s is found: %s, %s',
+    (status, reserved, kind, action) => {
+      const found = checkOrder(
+        { ...sound(), order: anOrder({ status }), reservation: aReservationAudit({ status: reserved }) },
+        NOON,
+      );
+
+      expect(kindsOf(found)).toEqual([kind]);
+      expect(found[0]?.repair?.command.action).toBe(action);
+    },
+  );
+
+  test('that is cancelled and held beyond now holds stock', () => {
+    const reservation = aReservationAudit({ status: 'HELD', heldUntil: agoIso(-1) });
+
+    expect(
+      kindsOf(checkOrder({ ...sound(), order: anOrder({ status: 'CANCELLED' }), reservation }, NOON)),
+    ).toEqual(['CANCELLED_ORDER_HOLDS_STOCK']);
+  });
+
+  test.each([
+    [299, []],
+    [300, ['ORDER_NOT_SHIPPED']],
+  ])('at rest for %i seconds: %j, for younger work may be on its way', (age, kinds) => {
+    const order = anOrder({ status: 'FULFILLED', since: agoIso(age) });
+
+    expect(kindsOf(checkOrder({ ...sound(), order }, NOON))).toEqual(kinds);
+  });
+
+  test('without a reservation is found, but a fulfilled one whose record was kept for its time', () => {
+    const without = { ...sound(), reservation: undefined };
+    const old = anOrder({ status: 'FULFILLED', since: agoIso(400 * 86_400 + 1) });
+
+    expect(kindsOf(checkOrder(without, NOON))).toEqual(['ORDER_WITHOUT_RESERVATION']);
+    expect(checkOrder({ ...without, order: old }, NOON)).toEqual([]);
+  });
+
+  test('whose reservation has other lines is found, and nothing is proposed', () => {
+    const lines = [
+      { ...TEA, quantity: 1 },
+      { ...TEA, sku: 'cup', quantity: 1 },
+    ];
+
+    const found = checkOrder({ ...sound(), reservation: aReservationAudit({ lines }) }, NOON);
+
+    expect(found).toMatchObject([
+      { kind: 'ORDER_LINES_DIFFER', difference: { tea: 1, cup: -1 }, units: 2, subject: 'order:ord-1' },
+    ]);
+    expect(found[0]?.repair).toBeUndefined();
+  });
+
+  test.each([
+    [{ status: 'AUTHORIZED', capturedAmount: 0 }, 'CAPTURE_MISSING', 'capturePayment'],
+    [{ status: 'VOIDED', capturedAmount: 0 }, 'CAPTURE_MISSING', undefined],
+    [{ capturedAmount: 999 }, 'CAPTURE_DIFFERS', undefined],
+    [{ capturedAmount: 1001 }, 'CAPTURE_DIFFERS', undefined],
+    [{ currency: 'USD' }, 'CAPTURE_DIFFERS', undefined],
+  ] as const)('that is completed with a payment %j is found: %s', (payment, kind, action) => {
+    const found = checkOrder({ ...sound(), payment: aPaymentAudit(payment) }, NOON);
+
+    expect(kindsOf(found)).toEqual([kind]);
+    expect(found[0]?.repair?.command.action).toBe(action);
+  });
+
+  test('that is completed without a payment is found', () => {
+    expect(kindsOf(checkOrder({ ...sound(), payment: undefined }, NOON))).toEqual(['CAPTURE_MISSING']);
+  });
+});
+
+describe('an order on its way', () => {
+  test.each([
+    ['PAYING', STUCK_SECONDS - 1, []],
+    ['PAYING', STUCK_SECONDS, ['SAGA_STUCK']],
+    ['CANCELLING', STUCK_SECONDS, ['SAGA_STUCK']],
+    ['CONFIRMED', STUCK_SECONDS - 1, []],
+    ['CONFIRMED', STUCK_SECONDS, ['SAGA_STUCK', 'ORDER_STOCK_NOT_TAKEN']],
+  ] as const)('%s for %i seconds: %j', (status, age, kinds) => {
+    const order = anOrder({ status, since: agoIso(age), saga: { name: 'ord-1-1', execution: 'FAILED' } });
+
+    expect(
+      kindsOf(checkOrder({ ...sound(), order, reservation: aReservationAudit({ status: 'HELD' }) }, NOON)),
+    ).toEqual(kinds);
+  });
+
+  test.each([
+    ['NOT_STARTED', 'its saga was never started', 'resumeOrder'],
+    ['FAILED', 'its saga has failed', 'resumeOrder'],
+    ['TIMED_OUT', 'its saga has timed out', 'resumeOrder'],
+    ['ABORTED', 'its saga was stopped', 'resumeOrder'],
+    ['RUNNING', 'its saga still runs', undefined],
+    ['SUCCEEDED', 'its saga has ended well', undefined],
+  ] as const)('whose saga is %s says: %s', (execution, says, action) => {
+    const order = anOrder({ status: 'PAYING', saga: { name: 'ord-1-1', execution } });
+
+    const [found] = checkOrder({ ...sound(), order }, NOON);
+
+    expect(found?.explanation).toContain(says);
+    expect(found?.repair?.command.action).toBe(action);
+  });
+
+  test.each([
+    [86_399, []],
+    [86_400, ['ORDER_NEEDS_ATTENTION']],
+  ])('that waits for a person for %i seconds: %j', (age, kinds) => {
+    const order = anOrder({ status: 'NEEDS_ATTENTION', since: agoIso(age) });
+
+    expect(kindsOf(checkOrder({ ...sound(), order }, NOON))).toEqual(kinds);
+  });
+});
+
+describe('a payment', () => {
+  test.each([
+    [{}, anOrder(), []],
+    [{ status: 'VOIDED' }, anOrder({ status: 'CANCELLED' }), []],
+    [{ status: 'CAPTURED' }, anOrder({ status: 'CANCELLED' }), ['CANCELLED_ORDER_KEEPS_MONEY']],
+    [{ status: 'AUTHORIZED' }, anOrder({ status: 'CANCELLED' }), ['CANCELLED_ORDER_KEEPS_MONEY']],
+    [{ status: 'AUTHORIZED' }, anOrder({ attempt: 2 }), ['PAYMENT_WITHOUT_ORDER']],
+    [{ status: 'AUTHORIZED' }, anOrder({ status: 'PENDING_PAYMENT' }), ['PAYMENT_WITHOUT_ORDER']],
+    [{ status: 'FAILED' }, anOrder({ status: 'PENDING_PAYMENT' }), []],
+    [
+      { status: 'REFUNDED', refundedAmount: 1001 },
+      anOrder({ status: 'CANCELLED' }),
+      ['REFUND_EXCEEDS_CAPTURE'],
+    ],
+    [{ status: 'REFUNDED', refundedAmount: 1000 }, anOrder({ status: 'CANCELLED' }), []],
+    [{ updatedAt: agoIso(299) }, anOrder({ status: 'CANCELLED' }), []],
+    [{}, anOrder({ status: 'CANCELLED', since: agoIso(299) }), []],
+  ] as const)('%j of %j: %j', (payment, order, kinds) => {
+    expect(kindsOf(checkPayment(aPaymentAudit(payment), order, NOON))).toEqual(kinds);
+  });
+
+  test('of no order is a person’s to decide', () => {
+    const [found] = checkPayment(aPaymentAudit(), undefined, NOON);
+
+    expect(found).toMatchObject({ kind: 'PAYMENT_WITHOUT_ORDER', repair: { isSafe: false } });
+  });
+});
+
+describe('a committed reservation', () => {
+  test.each([
+    ['CONFIRMED', []],
+    ['COMPLETED', []],
+    ['CANCELLED', []],
+    ['PENDING_PAYMENT', ['RESERVATION_WITHOUT_ORDER']],
+  ] as const)('of an order that is %s: %j', (status, kinds) => {
+    expect(kindsOf(checkCommitted(aReservationAudit(), anOrder({ status })))).toEqual(kinds);
+  });
+
+  test('of no order is a person’s to decide; one that is not committed is no matter', () => {
+    expect(checkCommitted(aReservationAudit(), undefined)).toMatchObject([
+      { units: 2, repair: { isSafe: false } },
+    ]);
+    expect(checkCommitted(aReservationAudit({ status: 'RELEASED' }), undefined)).toEqual([]);
+  });
+});
+
+test('an empty dead letter queue is no finding', () => {
+  expect(checkQueue({ name: 'q', holds: 'Events', messages: 0 }, agoIso(0))).toEqual([]);
+  expect(kindsOf(checkQueue({ name: 'q', holds: 'Events', messages: 1 }, agoIso(0)))).toEqual([
+    'DEAD_LETTERS',
+  ]);
+});
+
+describe('what is found in a cell', () => {
+  const since = agoIso(60);
+  const slot = NOON / 1000 + 600;
+  const claim = (held: Record<string, number>, committed: number) => ({ held, committed });
+  const ALL: readonly CellDisagreement[] = [
+    aBalanceThatDiffers(),
+    { ...aBalanceThatDiffers(), rebuildable: false } as CellDisagreement,
+    { kind: 'BALANCE_NEGATIVE', cell: TEA, version: 1, balance: { available: -2, held: {}, committed: 0 } },
+    {
+      kind: 'SLOT_NOT_FOLDED',
+      cell: TEA,
+      version: 1,
+      balance: { available: 1, held: { [slot]: 2 }, committed: 0 },
+      foldedThrough: slot,
+    },
+    {
+      kind: 'MOVEMENT_MISSING',
+      cell: TEA,
+      version: 1,
+      lost: [{ kind: 'RECEIVED', quantity: 3, from: { account: 'outside' }, to: { account: 'available' } }],
+      restorable: true,
+      since,
+    },
+    {
+      kind: 'MARKER_MISSING',
+      cell: TEA,
+      version: 1,
+      marker: 'operation:op-1',
+      movementIds: ['op-1.1'],
+      quantity: 3,
+      since,
+    },
+    {
+      kind: 'RESERVATION_DIFFERS',
+      cell: TEA,
+      version: 1,
+      reservationId: 'ord-1',
+      reservationVersion: 2,
+      status: 'HELD',
+      expected: claim({}, 2),
+      actual: claim({ [slot]: 2 }, 0),
+      isCertain: true,
+      since,
+    },
+  ];
+
+  test.each(ALL.map((one) => [one.kind, one] as const))(
+    '%s explains itself in whole sentences',
+    (_kind, one) => {
+      const found = detectedInCell(one, agoIso(0));
+
+      const words = `${found.explanation} ${found.repair?.effect ?? ''}`;
+      expect(words).toMatch(/^[A-Z][\s\S]*[.]\s?$/);
+      expect(words).not.toMatch(/undefined|NaN|null|\[object|, ,| {2}\S/);
+      expect(found.units).toBeGreaterThan(0);
+    },
+  );
+
+  test('reads as a person would say it', () => {
+    const told = ALL.map((one) => detectedInCell(one, agoIso(0)).explanation);
+
+    expect(told[0]).toBe(
+      "The balance of tea/main/0 is not what its movements add up to: available is 8 and should be 5. Every marker agrees with the movements, so the balance was changed by something else than Stockbook's commands.",
+    );
+    expect(told[6]).toBe(
+      'Reservation ord-1 is HELD, so it should have 2 held until 2026-01-01T12:10:00.000Z in tea/main/0; but its movements leave it with 2 committed, and so does the balance.',
+    );
+  });
+
+  test('that cannot be trusted is not proposed for repair', () => {
+    expect(
+      detectedInCell({ ...aBalanceThatDiffers(), rebuildable: false } as CellDisagreement, '').repair,
+    ).toBeUndefined();
+  });
+});
+
+describe('an event', () => {
+  const context = { findingId: 'fnd-1', by: 'reconciler', correlationId: 'corr-1', now: NOON };
+  const opened = seen(undefined, detecting(), context);
+  const typesOf = (before: Finding | undefined, after: Finding) =>
+    eventsOf.finding(before, after).map(({ type }) => type);
+
+  test('tells of drift once for each time that it comes', () => {
+    const again = seen(opened, detecting(), context);
+    const repaired = stepped(again, { status: 'REPAIRED', by: 'staff', now: NOON });
+    const back = seen(repaired, detecting(), context);
+
+    expect(typesOf(undefined, opened)).toEqual(['DriftDetected']);
+    expect(typesOf(opened, again)).toEqual([]);
+    expect(typesOf(again, repaired)).toEqual(['DriftRepaired']);
+    expect(typesOf(repaired, back)).toEqual(['DriftDetected']);
+  });
+
+  test('of the same change has the same id', () => {
+    expect(eventsOf.finding(undefined, opened)).toEqual(eventsOf.finding(undefined, opened));
+    expect(eventsOf.finding(undefined, opened)[0]?.detail.eventId).toBe('finding/fnd-1/1/DriftDetected');
+  });
+
+  test('that goes back to a person is not told again', () => {
+    const approved = stepped(opened, { status: 'APPROVED', by: 'reconciler', now: NOON });
+    const refused = stepped(approved, {
+      status: 'OPEN',
+      by: 'reconciler',
+      now: NOON,
+      lastError: 'BOOK_MOVED_ON',
+    });
+
+    expect(typesOf(approved, refused)).toEqual([]);
+  });
+});
