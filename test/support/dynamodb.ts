@@ -13,7 +13,12 @@ export const testClient = (): DynamoDBDocumentClient =>
     { marshallOptions: { removeUndefinedValues: true } },
   );
 
-type Index = { readonly name: string; readonly partitionKey: string; readonly sortKey?: string };
+type Index = {
+  readonly name: string;
+  readonly partitionKey: string;
+  readonly sortKey?: string;
+  readonly sortKeyType?: 'S' | 'N';
+};
 
 /** A fresh table with string keys `pk` and `sk` on the test's DynamoDB Local. */
 export async function testTable(
@@ -22,16 +27,22 @@ export async function testTable(
 ): Promise<{ tableName: string; client: DynamoDBDocumentClient }> {
   const client = testClient();
   const tableName = `${name}-${randomUUID()}`;
-  const attributes = [
-    'pk',
-    'sk',
-    ...indexes.flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey ?? []].flat()),
+  const attributes: [name: string, type: 'S' | 'N'][] = [
+    ['pk', 'S'],
+    ['sk', 'S'],
+    ...indexes.flatMap(({ partitionKey, sortKey, sortKeyType = 'S' }): [string, 'S' | 'N'][] => [
+      [partitionKey, 'S'],
+      ...(sortKey === undefined ? [] : [[sortKey, sortKeyType] as [string, 'S' | 'N']]),
+    ]),
   ];
   await client.send(
     new CreateTableCommand({
       TableName: tableName,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: attributes.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      AttributeDefinitions: attributes.map(([AttributeName, AttributeType]) => ({
+        AttributeName,
+        AttributeType,
+      })),
       KeySchema: keySchema('pk', 'sk'),
       ...(indexes.length === 0 ? {} : { GlobalSecondaryIndexes: indexes.map(toIndex) }),
     }),

@@ -1,5 +1,6 @@
 import { type Cell, cellIdOf, emptyCell, mainCellOf } from '../../lambdas/inventory/domain/cell.ts';
 import type { CellChange, Change, Operation } from '../../lambdas/inventory/domain/change.ts';
+import type { CommitReservation } from '../../lambdas/inventory/domain/commit.ts';
 import type { BookState, CommandContext } from '../../lambdas/inventory/domain/decision.ts';
 import type { ExtendReservation } from '../../lambdas/inventory/domain/extend.ts';
 import type { Movement } from '../../lambdas/inventory/domain/movement.ts';
@@ -77,6 +78,12 @@ export const extending = (overrides: Partial<ExtendReservation> = {}): ExtendRes
   slotSeconds: SLOT_SECONDS,
   operationId: 'extension-1',
   fingerprint: 'print-1',
+  ...overrides,
+});
+
+export const committing = (overrides: Partial<CommitReservation> = {}): CommitReservation => ({
+  ...context(),
+  reservationId: 'res-1',
   ...overrides,
 });
 

@@ -1,0 +1,286 @@
+import { describe, expect, inject, test } from 'vitest';
+import { type Finding, findings, reconciled } from '../support/drift.ts';
+import {
+  alice,
+  call,
+  completed,
+  expectStatus,
+  newSku,
+  ordered,
+  orderOf,
+  pay,
+  staff,
+  stocked,
+  stockOf,
+  until,
+  untilStatus,
+} from '../support/e2e.ts';
+
+type Count = {
+  readonly countId: string;
+  readonly expected: number;
+  readonly counted: number;
+  readonly difference: number;
+  readonly status: string;
+  readonly findingId?: string;
+};
+type Movement = {
+  readonly kind: string;
+  readonly reason?: string;
+  readonly quantity: number;
+  readonly effectiveAt?: string;
+};
+
+const count = (sku: string, body: object, key?: string) =>
+  call<Count>(`POST /stock/${sku}/counts`, { token: staff(), body, ...(key === undefined ? {} : { key }) });
+const approve = (findingId: string | undefined, body: object = {}) =>
+  call<Finding & { code?: string }>(`POST /findings/${findingId}/approval`, { token: staff(), body });
+const movementsOf = async (sku: string) =>
+  expectStatus(200, await call<{ items: Movement[] }>(`GET /stock/${sku}/movements`, { token: staff() })).body
+    .items;
+
+describe('a count', () => {
+  test('inside the tolerance is posted at once, as an adjustment for a cycle count as of its time', async () => {
+    const sku = await stocked('tea', 10);
+    const countedAt = new Date().toISOString();
+
+    const answer = await count(sku, { counted: 9, countedAt, reference: 'aisle 4' });
+
+    expect(answer).toMatchObject({
+      status: 201,
+      body: { expected: 10, counted: 9, difference: -1, status: 'POSTED' },
+    });
+    expect(await stockOf(sku)).toMatchObject({ onHand: 9, available: 9 });
+    expect((await movementsOf(sku))[0]).toMatchObject({
+      kind: 'ADJUSTED',
+      reason: 'cycle_count',
+      quantity: 1,
+      effectiveAt: countedAt,
+    });
+  });
+
+  test('that was sent twice is posted once, and answered the same', async () => {
+    const sku = await stocked('tea', 10);
+
+    const first = await count(sku, { counted: 9 }, `count-${sku}`);
+    const again = await count(sku, { counted: 9 }, `count-${sku}`);
+    const other = await count(sku, { counted: 8 }, `count-${sku}`);
+
+    expect(again.body).toEqual(first.body);
+    expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+    expect(await stockOf(sku)).toMatchObject({ onHand: 9 });
+  });
+
+  test('taken while stock moves is held against the book as of its time', async () => {
+    const sku = await stocked('tea', 10);
+    const countedAt = new Date().toISOString();
+    await call(`POST /stock/${sku}/receipts`, { token: staff(), body: { quantity: 5 } });
+    await completed(sku, 2);
+
+    expect(await count(sku, { counted: 10, countedAt })).toMatchObject({
+      body: { expected: 10, difference: 0 },
+    });
+    expect(await stockOf(sku)).toMatchObject({ onHand: 15 });
+  });
+
+  test('beyond the tolerance waits; approval posts it, dismissal does not', async () => {
+    const [kept, posted] = [await stocked('kept', 100), await stocked('posted', 100)];
+    const waiting = await count(posted, { counted: 90 });
+    const doubtful = await count(kept, { counted: 90 });
+
+    expect(waiting.body).toMatchObject({ status: 'PENDING_APPROVAL', difference: -10 });
+    expect(await stockOf(posted)).toMatchObject({ onHand: 100 });
+    expect(await approve(waiting.body.findingId, { note: 'counted twice' })).toMatchObject({
+      status: 200,
+      body: { status: 'REPAIRED', note: 'counted twice' },
+    });
+    await call(`POST /findings/${doubtful.body.findingId}/dismissal`, { token: staff(), body: {} });
+
+    expect(await stockOf(posted)).toMatchObject({ onHand: 90, available: 90 });
+    expect(await stockOf(kept)).toMatchObject({ onHand: 100 });
+    expect(await approve(doubtful.body.findingId)).toMatchObject({
+      status: 409,
+      body: { code: 'FINDING_OVER' },
+    });
+  });
+
+  test('may differ by more where the sku’s own tolerance says so', async () => {
+    const sku = await stocked('bolts', 100);
+    expectStatus(
+      200,
+      await call(`PUT /stock/${sku}`, {
+        token: staff(),
+        body: { name: 'bolts', countTolerance: { percent: 10 } },
+      }),
+    );
+
+    expect((await count(sku, { counted: 90 })).body.status).toBe('POSTED');
+    expect((await count(sku, { counted: 81 })).body.status).toBe('POSTED');
+    expect((await count(sku, { counted: 72 })).body.status).toBe('PENDING_APPROVAL');
+  });
+
+  test('that leaves orders without their units cancels the newest, through their saga, if the approver says so', async () => {
+    const sku = await stocked('short', 10);
+    const old = await completed(sku, 4);
+    const young = await completed(sku, 3);
+    const { body } = await count(sku, { counted: 5 });
+
+    const finding = (await findings('open')).find(({ findingId }) => findingId === body.findingId);
+    const undecided = await approve(body.findingId);
+    const approved = await approve(body.findingId, { orders: 'cancel' });
+
+    expect(finding?.explanation).toContain(`newest first: ${young.orderId}`);
+    expect(finding?.explanation).not.toContain(old.orderId);
+    expect(undecided).toMatchObject({
+      status: 409,
+      body: { code: 'ORDERS_UNDECIDED', orders: [young.orderId] },
+    });
+    expectStatus(200, approved);
+    expect((await untilStatus(young.orderId, 'CANCELLED')).payment?.status).toBe('REFUNDED');
+    expect((await orderOf(old.orderId)).status).toBe('COMPLETED');
+    await until(
+      () => stockOf(sku),
+      ({ onHand }) => onHand === 5,
+    );
+    expect(await stockOf(sku)).toMatchObject({ onHand: 5, available: 1, committed: 4 });
+  });
+
+  test.each([
+    ['a negative count', { counted: -1 }, 'body.counted'],
+    ['half a unit', { counted: 1.5 }, 'body.counted'],
+    ['no count', {}, 'body.counted'],
+    ['a time that is none', { counted: 1, countedAt: 'today' }, 'body.countedAt'],
+    ['a time in the future', { counted: 1, countedAt: '2099-01-01T00:00:00Z' }, 'body.countedAt'],
+    ['a time long ago', { counted: 1, countedAt: '2020-01-01T00:00:00Z' }, 'body.countedAt'],
+    ['a field that is not known', { counted: 1, price: 3 }, 'body.price'],
+  ])('with %s is refused, and says why', async (_case, body, path) => {
+    const sku = await stocked('tea', 5);
+
+    const answer = await call(`POST /stock/${sku}/counts`, { token: staff(), body });
+
+    expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ path }] } });
+    expect(await stockOf(sku)).toMatchObject({ onHand: 5 });
+  });
+
+  test('of what is not known is refused: a sku, a location', async () => {
+    const sku = await stocked('tea', 5);
+
+    expect(await count(newSku('nothing'), { counted: 1 })).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND' },
+    });
+    expect(await count(sku, { counted: 1, locationId: 'moon' })).toMatchObject({ status: 404 });
+  });
+});
+
+describe('an explanation', () => {
+  type Explained = {
+    readonly onHand: number;
+    readonly held: number;
+    readonly committed: number;
+    readonly locations: readonly {
+      readonly holds: readonly { readonly orderId?: string; readonly quantity: number }[];
+      readonly commitments: readonly { readonly orderId?: string; readonly quantity: number }[];
+      readonly lastCount?: { readonly counted: number };
+    }[];
+    readonly movements: readonly unknown[];
+  };
+  const explain = (sku: string, query = '') =>
+    call<Explained>(`GET /stock/${sku}/explanation${query}`, { token: staff() });
+
+  test('says whose each unit is, and what was counted last; and how it was at a time', async () => {
+    const sku = await stocked('tea', 10);
+    const before = new Date().toISOString();
+    const sold = await completed(sku, 2);
+    const held = await ordered(sku, 3);
+    await count(sku, { counted: 10 });
+
+    const now = expectStatus(200, await explain(sku)).body;
+    const then = expectStatus(200, await explain(sku, `?at=${before}`)).body;
+
+    expect(now).toMatchObject({ onHand: 10, held: 3, committed: 2 });
+    expect(now.locations).toMatchObject([
+      {
+        holds: [{ orderId: held.orderId, quantity: 3 }],
+        commitments: [{ orderId: sold.orderId, quantity: 2 }],
+        lastCount: { counted: 10 },
+      },
+    ]);
+    expect(then).toMatchObject({ onHand: 10, held: 0, committed: 0 });
+    expect(then.movements).toHaveLength(1);
+  });
+
+  test('of an unknown sku is 404, at a time that is none 400', async () => {
+    expect(await explain(newSku('nothing'))).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect(await explain(await stocked('tea', 1), '?at=noon')).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_FAILED' },
+    });
+  });
+});
+
+describe('a reconciliation', () => {
+  test('is told while it runs and after, and listed newest first', async () => {
+    const run = await reconciled();
+    const list = await call<{ items: { reconciliationId: string }[] }>('GET /reconciliations?limit=5', {
+      token: staff(),
+    });
+
+    expect(run).toMatchObject({ status: 'COMPLETED', checked: { cells: expect.any(Number) } });
+    expect(list.body.items.map(({ reconciliationId }) => reconciliationId)).toContain(run.reconciliationId);
+  });
+
+  test.each([
+    ['GET /reconciliations/rec_unknown', 404, 'NOT_FOUND'],
+    ['GET /findings?status=strange', 400, 'VALIDATION_FAILED'],
+    ['GET /findings?cursor=bogus', 400, 'VALIDATION_FAILED'],
+    ['GET /reconciliations?limit=0', 400, 'VALIDATION_FAILED'],
+  ])('%s is answered %i %s', async (route, status, code) => {
+    expect(await call(route, { token: staff() })).toMatchObject({ status, body: { code } });
+  });
+
+  test.each(['approval', 'dismissal'])('an %s of a finding that is not there is 404', async (step) => {
+    const answer = await call(`POST /findings/fnd_unknown/${step}`, { token: staff(), body: {} });
+
+    expect(answer).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+  });
+
+  test.each([
+    'GET /findings',
+    'GET /reconciliations',
+    'POST /reconciliations',
+    'POST /findings/fnd_unknown/approval',
+    'POST /stock/tea/counts',
+    'GET /stock/tea/explanation',
+  ])('%s is not for a customer, nor for nobody', async (route) => {
+    const [asAlice, asNobody] = [await call(route, { token: alice() }), await call(route)];
+
+    expect(asAlice.status).toBe(403);
+    expect(asNobody.status).toBe(401);
+  });
+
+  test
+    .skipIf(inject('localEndpoints') === undefined)
+    .each([
+      'GET /audit/cells',
+      'GET /audit/orders',
+      'GET /audit/payments',
+      'POST /repairs/cells',
+      'POST /repairs/orders/ord-1',
+    ])('%s is for services only: a token is of no use', async (route) => {
+    const body = route.startsWith('POST') ? { body: {} } : {};
+    expect((await call(route, { token: staff(), ...body })).status).toBe(403);
+  });
+});
+
+test('an order that is paid while it is reconciled is not taken for stuck', async () => {
+  const sku = await stocked('tea', 5);
+  const { orderId } = await ordered(sku, 1);
+  await pay(orderId);
+  await reconciled();
+
+  const about = (await findings('open')).filter(({ subject }) => subject.includes(orderId));
+
+  expect(about).toEqual([]);
+  expect((await untilStatus(orderId, 'COMPLETED')).status).toBe('COMPLETED');
+});

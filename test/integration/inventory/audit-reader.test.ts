@@ -1,0 +1,393 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { DynamoAuditReader } from '../../../lambdas/inventory/adapters/dynamo-audit-reader.ts';
+import { DynamoStockReader } from '../../../lambdas/inventory/adapters/dynamo-stock-reader.ts';
+import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
+import { cellAt, mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
+import { CHECKPOINT_ENTRIES_MIN } from '../../../lambdas/inventory/domain/checkpoint.ts';
+import { runCellAudit } from '../../../lambdas/inventory/use-cases/audit-cells.ts';
+import { commitReservation } from '../../../lambdas/inventory/use-cases/change-reservation.ts';
+import { countBasis } from '../../../lambdas/inventory/use-cases/count-basis.ts';
+import { receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
+import { explainStock } from '../../../lambdas/inventory/use-cases/explain-stock.ts';
+import { postCount, repairCell } from '../../../lambdas/inventory/use-cases/repair-stock.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+import { testTable } from '../../support/dynamodb.ts';
+import {
+  acceptedOf,
+  committing,
+  context,
+  NOON,
+  receiving,
+  reserving,
+  seconds,
+} from '../../support/inventory.ts';
+
+const HOUR = seconds(3_600);
+
+let store: DynamoStockStore;
+let reader: DynamoAuditReader;
+let stock: DynamoStockReader;
+let reads: string[];
+
+beforeEach(async () => {
+  const { tableName, client } = await testTable('inventory', [
+    { name: 'skus', partitionKey: 'listedSku' },
+    { name: 'operations', partitionKey: 'operationCell', sortKey: 'at', sortKeyType: 'N' },
+  ]);
+  reads = [];
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const result = await next(args);
+        const { Count } = result.output as { Count?: number };
+        reads.push(`${commandName} ${Count ?? ''}`.trim());
+        return result;
+      },
+    { step: 'initialize', name: 'record' },
+  );
+  store = new DynamoStockStore(client, tableName);
+  stock = new DynamoStockReader(client, { name: tableName, skuIndex: 'skus' }, store);
+  reader = new DynamoAuditReader(client, { name: tableName, skuIndex: 'skus', operationIndex: 'operations' });
+});
+
+const receive = (sku: string, quantity: number, at = NOON, operationId = `${sku}-${at}`) =>
+  receiveStock(store, receiving({ ...context({ now: at }), sku, quantity, operationId }));
+const auditOf = async (query: Partial<Parameters<typeof runCellAudit>[1]>, now = NOON) =>
+  acceptedOf(await runCellAudit(reader, { segment: 0, segments: 1, ...query }, now));
+
+describe('a walk over the cells', () => {
+  test('meets each cell exactly once, whatever the segments, page by page', async () => {
+    const skus = Array.from({ length: 120 }, (_, index) => `sku-${index}`);
+    await Promise.all(skus.map((sku) => receive(sku, 1)));
+    let checked = 0;
+    let pages = 0;
+
+    for (const segment of [0, 1, 2]) {
+      let cursor: string | undefined;
+      do {
+        const page = await auditOf({ segment, segments: 3, cursor });
+        expect(page.disagreements).toEqual([]);
+        checked += page.checked;
+        pages += 1;
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+    }
+
+    expect(checked).toBe(120);
+    expect(pages).toBeGreaterThan(2);
+  });
+
+  test('refuses a cursor that is none', async () => {
+    await expect(auditOf({ cursor: 'bogus' })).rejects.toMatchObject({ problem: { status: 400 } });
+  });
+});
+
+describe('a checkpoint', () => {
+  const entries = CHECKPOINT_ENTRIES_MIN + 5;
+  const busy = async () => {
+    for (let index = 0; index < entries; index += 1) await receive('tea', 1, NOON + index * 1_000);
+    reads.splice(0);
+  };
+  const moved = () =>
+    reads.filter((read) => read.startsWith('QueryCommand')).map((read) => Number(read.split(' ')[1]));
+
+  test('is written once enough changes are settled, and the next audit reads only what came after it', async () => {
+    await busy();
+    await auditOf({ sku: 'tea' }, NOON + HOUR);
+    expect(reads).toContain('PutItemCommand');
+    expect(Math.max(...moved())).toBe(entries);
+    await receive('tea', 1, NOON + HOUR, 'late');
+    reads.splice(0);
+
+    const again = await auditOf({ sku: 'tea' }, NOON + HOUR);
+
+    expect(again.disagreements).toEqual([]);
+    // The head is a balance and a checkpoint; then the movement at which that ends, and the new one; and one mark.
+    expect(moved().sort()).toEqual([1, 2, 2]);
+  });
+
+  test('is not used by a full audit', async () => {
+    await busy();
+    await auditOf({ sku: 'tea' }, NOON + HOUR);
+    reads.splice(0);
+
+    await auditOf({ sku: 'tea', full: 'true' }, NOON + HOUR);
+
+    expect(Math.max(...moved())).toBe(entries);
+  });
+
+  test('is not made of changes that are too young to be sure that none comes before them', async () => {
+    await busy();
+
+    await auditOf({ sku: 'tea' }, NOON + seconds(entries));
+
+    expect(reads).not.toContain('PutItemCommand');
+  });
+
+  test('is not made of a cell that disagrees', async () => {
+    await busy();
+    const cell = mainCellOf('tea');
+    await store.apply({
+      operationId: 'by-hand',
+      at: NOON,
+      correlationId: 'x',
+      cells: [
+        { cell, creates: false, available: 7, committed: 0, held: {}, folds: [], guard: {}, movements: [] },
+      ],
+    });
+    reads.splice(0);
+
+    const { disagreements } = await auditOf({ sku: 'tea' }, NOON + HOUR);
+
+    expect(disagreements).toMatchObject([{ kind: 'BALANCE_DIFFERS', rebuildable: true }]);
+    expect(reads).not.toContain('PutItemCommand');
+  });
+
+  test('never goes back', async () => {
+    await receive('tea', 5);
+    const accounts = { available: 5, held: {}, committed: 0 };
+    const later = { through: 'MOVE#2', throughAt: NOON, accounts, positions: [] };
+    await reader.saveCheckpoint(mainCellOf('tea'), later);
+
+    await reader.saveCheckpoint(mainCellOf('tea'), { ...later, through: 'MOVE#1' });
+
+    expect((await reader.head(mainCellOf('tea'))).checkpoint).toEqual(later);
+  });
+});
+
+describe('a difference in a cell that changes at every look', () => {
+  test('is neither confirmed nor denied: the cell is told as unsettled', async () => {
+    await receive('tea', 5);
+    const cell = mainCellOf('tea');
+    const touch = (available: number) =>
+      store.apply({
+        operationId: 'by-hand',
+        at: NOON,
+        correlationId: 'x',
+        cells: [
+          { cell, creates: false, available, committed: 0, held: {}, folds: [], guard: {}, movements: [] },
+        ],
+      });
+    await touch(1);
+    const restless = new Proxy(reader, {
+      get: (target, name) =>
+        name === 'pause'
+          ? () => touch(1)
+          : (...args: unknown[]) => Reflect.apply(Reflect.get(target, name), target, args),
+    });
+
+    const result = await runCellAudit(restless, { segment: 0, segments: 1, sku: 'tea' }, NOON);
+
+    expect(result).toMatchObject({ ok: true, value: { disagreements: [], unsettled: [{ sku: 'tea' }] } });
+  });
+});
+
+describe('a repair of a cell', () => {
+  const rebuild = {
+    findingId: 'fnd-1',
+    repair: { action: 'rebuild', accounts: { available: 5, held: {}, committed: 0 } },
+  } as const;
+  const asked = { ...context(), fingerprint: 'print-1', cell: mainCellOf('tea') };
+
+  test('is done once, on condition of the version, and told as movements that are no part of the sum', async () => {
+    await receive('tea', 5);
+    const cell = mainCellOf('tea');
+    await store.apply({
+      operationId: 'by-hand',
+      at: NOON,
+      correlationId: 'x',
+      cells: [
+        { cell, creates: false, available: 3, committed: 1, held: {}, folds: [], guard: {}, movements: [] },
+      ],
+    });
+
+    const stale = await repairCell(store, { ...asked, ...rebuild, version: 1 });
+    const done = await repairCell(store, { ...asked, ...rebuild, version: 2 });
+    const again = await repairCell(store, { ...asked, ...rebuild, version: 2 });
+
+    expect(stale).toEqual({ ok: false, refusal: { kind: 'movedOn' } });
+    expect(done).toEqual({ ok: true, value: { version: 3 } });
+    expect(again).toEqual(done);
+    expect((await auditOf({ sku: 'tea' })).disagreements).toEqual([]);
+    const { items = [] } = (await stock.movements('tea', { limit: 10 })) ?? {};
+    expect(items.filter(({ kind }) => kind === 'REBUILT')).toMatchObject([
+      { quantity: 1, from: { account: 'committed' }, to: { account: 'outside' } },
+      { quantity: 3, from: { account: 'available' }, to: { account: 'outside' }, findingId: 'fnd-1' },
+    ]);
+  });
+});
+
+describe('a count', () => {
+  const ports = () => ({ store, reader });
+  const asked = {
+    sku: 'tea',
+    locationId: 'main',
+    counted: 10,
+    at: new Date(NOON + seconds(60)).toISOString(),
+  };
+  const posting = (overrides: object = {}) => ({
+    ...context({ now: NOON + seconds(300) }),
+    fingerprint: 'print-1',
+    countId: 'cnt-1',
+    sku: 'tea',
+    locationId: 'main',
+    counted: 8,
+    countedAt: asked.at,
+    expected: 10,
+    delta: -2,
+    ...overrides,
+  });
+
+  test('is held against what was on hand at its time, whatever came and went since', async () => {
+    await receive('tea', 10);
+    await receive('tea', 5, NOON + seconds(120));
+
+    const basis = acceptedOf(await countBasis(ports(), asked, NOON + seconds(300)));
+
+    expect(basis).toMatchObject({
+      expected: 10,
+      counts: { onHand: 15, available: 15 },
+      lastCountId: undefined,
+    });
+  });
+
+  test('is found by another of the same time, which then has nothing left to post', async () => {
+    await receive('tea', 10);
+    acceptedOf(await postCount(store, posting()));
+
+    const stale = await postCount(store, posting({ countId: 'cnt-2' }));
+    const basis = acceptedOf(await countBasis(ports(), { ...asked, counted: 8 }, NOON + seconds(400)));
+
+    expect(stale).toEqual({ ok: false, refusal: { kind: 'movedOn' } });
+    expect(basis).toMatchObject({ expected: 8, lastCountId: 'cnt-1' });
+    expect((await auditOf({ sku: 'tea' }, NOON + HOUR)).disagreements).toEqual([]);
+  });
+
+  test('that is posted twice is posted once; one that agrees is remembered, and moves nothing', async () => {
+    await receive('tea', 10);
+
+    const first = await postCount(store, posting({ counted: 10, delta: 0 }));
+    const again = await postCount(store, posting({ counted: 10, delta: 0 }));
+
+    expect(again).toEqual(first);
+    const explained = acceptedOf(
+      await explainStock({ store, reader: stock, audit: reader }, { sku: 'tea' }, NOON + HOUR),
+    );
+    expect(explained.locations[0]?.lastCount).toMatchObject({ countId: 'cnt-1', counted: 10, expected: 10 });
+    expect(explained.movements).toHaveLength(1);
+  });
+
+  test('takes nothing that is not available', async () => {
+    await receive('tea', 10);
+    acceptedOf(await reserveStock(store, reserving({ lines: [{ sku: 'tea', quantity: 9 }] })));
+
+    const result = await postCount(store, posting());
+
+    expect(result).toMatchObject({
+      ok: false,
+      refusal: { kind: 'insufficientStock', shortages: [{ available: 1 }] },
+    });
+  });
+
+  test('below what is committed names the orders that cannot be kept, newest first', async () => {
+    await receive('tea', 10);
+    for (const [index, id] of ['old', 'middle', 'new'].entries()) {
+      const at = context({ now: NOON + seconds(index) });
+      acceptedOf(
+        await reserveStock(
+          store,
+          reserving({ ...at, reservationId: id, orderId: id, lines: [{ sku: 'tea', quantity: 3 }] }),
+        ),
+      );
+      acceptedOf(await commitReservation(store, committing({ ...at, reservationId: id })));
+    }
+
+    const basis = acceptedOf(await countBasis(ports(), { ...asked, counted: 5 }, NOON + seconds(300)));
+
+    expect(basis.short.map(({ orderId, committed }) => [orderId, committed])).toEqual([
+      ['new', 3],
+      ['middle', 3],
+    ]);
+  });
+
+  test('of a sku or a location that is not known is refused', async () => {
+    await receive('tea', 10);
+
+    for (const unknown of [{ sku: 'cup' }, { locationId: 'annex' }]) {
+      expect(await countBasis(ports(), { ...asked, ...unknown }, NOON)).toEqual({
+        ok: false,
+        refusal: { kind: 'notFound' },
+      });
+    }
+  });
+});
+
+describe('an explanation', () => {
+  const explain = async (at?: number) =>
+    acceptedOf(
+      await explainStock(
+        { store, reader: stock, audit: reader },
+        { sku: 'tea', ...(at === undefined ? {} : { at: new Date(at).toISOString() }) },
+        NOON + seconds(30),
+      ),
+    );
+
+  test('says whose each held and committed unit is, at each location', async () => {
+    await receive('tea', 10);
+    await receiveStock(
+      store,
+      receiving({ ...context(), operationId: 'annex', locationId: 'annex', quantity: 4 }),
+    );
+    acceptedOf(await reserveStock(store, reserving({ reservationId: 'held', orderId: 'held' })));
+    acceptedOf(
+      await reserveStock(
+        store,
+        reserving({
+          reservationId: 'sold',
+          orderId: 'sold',
+          lines: [{ sku: 'tea', quantity: 2, locationId: 'annex' }],
+        }),
+      ),
+    );
+    acceptedOf(await commitReservation(store, committing({ reservationId: 'sold' })));
+
+    const { counts, locations } = await explain();
+
+    expect(counts).toEqual({ onHand: 14, available: 9, held: 3, committed: 2 });
+    expect(locations).toMatchObject([
+      {
+        locationId: 'main',
+        holds: [{ reservationId: 'held', orderId: 'held', quantity: 3 }],
+        commitments: [],
+      },
+      {
+        locationId: 'annex',
+        holds: [],
+        commitments: [{ reservationId: 'sold', orderId: 'sold', quantity: 2 }],
+      },
+    ]);
+  });
+
+  test('as of a time in the past is of that time: a hold that has lapsed since was held then', async () => {
+    await receive('tea', 10);
+    acceptedOf(
+      await reserveStock(store, reserving({ ...context({ now: NOON + seconds(10) }), ttlSeconds: 60 })),
+    );
+    await receive('tea', 7, NOON + seconds(400));
+
+    const [before, then, after] = [
+      await explain(NOON + seconds(5)),
+      await explain(NOON + seconds(20)),
+      await explain(NOON + seconds(500)),
+    ];
+
+    expect(before.counts).toEqual({ onHand: 10, available: 10, held: 0, committed: 0 });
+    expect(then.counts).toEqual({ onHand: 10, available: 7, held: 3, committed: 0 });
+    expect(after.counts).toEqual({ onHand: 17, available: 17, held: 0, committed: 0 });
+    expect(then.movements).toHaveLength(2);
+  });
+
+  test('of a cell at another location that has nothing is empty', async () => {
+    expect(await reader.head(cellAt('nothing', 'annex'))).toEqual({});
+  });
+});
