@@ -5,7 +5,7 @@ import { type BenchTable, inventoryTable } from './inventory-table.ts';
 
 /**
  * Audits sound books of so many cells, as the reconciler's walk does: `npm run bench:reconcile -- 10000 100000`. Units are those that
- * DynamoDB Local reports for single items and queries; memory is the heap after a collection, at its highest.
+ * DynamoDB Local reports for single items and queries; memory is the heap after a collection, at its highest, and by how much that is above what it was before the first page.
  */
 const SIZES = process.argv.slice(2).map(Number);
 const SEGMENTS = 4;
@@ -61,7 +61,9 @@ async function measure(cells: number) {
     let checked = 0;
     let found = 0;
     let pages = 0;
-    let heapBytesMax = 0;
+    globalThis.gc?.();
+    const heapBytesBefore = process.memoryUsage().heapUsed;
+    let heapBytesMax = heapBytesBefore;
     const startedAt = performance.now();
     const walk = async (segment: number): Promise<void> => {
       let cursor: string | undefined;
@@ -83,7 +85,7 @@ async function measure(cells: number) {
     const seconds = (performance.now() - startedAt) / 1_000;
     if (checked !== cells || found > 0)
       throw new Error(`${checked} of ${cells} cells checked, ${found} found`);
-    return { cells, seconds, pages, heapBytesMax, ...counted };
+    return { cells, seconds, pages, heapBytesBefore, heapBytesMax, ...counted };
   } finally {
     table.client.destroy();
     await table.stop();
@@ -116,6 +118,7 @@ console.table(
     'write units/cell': Number((measured.writes / measured.cells).toFixed(2)),
     'requests/cell': Number((measured.requests / measured.cells).toFixed(2)),
     'heap MB': Number((measured.heapBytesMax / 1e6).toFixed(1)),
+    'more than before, MB': Number(((measured.heapBytesMax - measured.heapBytesBefore) / 1e6).toFixed(1)),
     [`USD for ${LARGE / 1e6} M cells`]: Number(costOf(measured).total.toFixed(2)),
   })),
 );
