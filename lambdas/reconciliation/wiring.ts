@@ -57,7 +57,10 @@ export const repairPorts = () => ports(REQUEST_TIMEOUT_MILLISECONDS);
 export const runPorts = () => ({
   ...ports(AUDIT_TIMEOUT_MILLISECONDS),
   runs: runStore(),
-  queues: new SqsDeadLetterQueues(sqs, queuesFrom(required(env, 'DEAD_LETTER_QUEUES'))),
+  queues: new SqsDeadLetterQueues(
+    sqs,
+    queuesFrom(required(env, 'DEAD_LETTER_QUEUES'), required(env, 'WORK_QUEUE_URL')),
+  ),
   pauses,
   gauges: gauges(),
 });

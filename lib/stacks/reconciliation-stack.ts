@@ -167,9 +167,7 @@ export class ReconciliationStack extends Stack {
     const queues = this.node.root.node.findAll().filter((found) => found instanceof DeadLetterQueue);
     worker.addEnvironment(
       'DEAD_LETTER_QUEUES',
-      this.toJsonString(
-        queues.map(({ queueName, queueUrl, holds }) => ({ name: queueName, url: queueUrl, holds })),
-      ),
+      this.toJsonString(queues.map(({ queueName, holds }) => ({ name: queueName, holds }))),
     );
     for (const { queueArn } of queues) worker.allow(queueArn, 'sqs:GetQueueAttributes');
     new CfnOutput(this, 'TableReconciliation', { value: table.tableName });

@@ -34,11 +34,18 @@ export class SqsWorkQueue implements WorkQueue {
   }
 }
 
-const KnownQueue = z.object({ name: z.string(), holds: z.string(), url: z.string() });
-export type KnownQueue = z.infer<typeof KnownQueue>;
+const KnownQueue = z.object({ name: z.string(), holds: z.string() });
+type KnownQueue = z.infer<typeof KnownQueue> & { readonly url: string };
 
-/** The queues that the stack tells of, as JSON. */
-export const queuesFrom = (json: string): KnownQueue[] => z.array(KnownQueue).parse(JSON.parse(json));
+/**
+ * The queues that the stack tells of, as JSON of their names: an environment has 4 KB, and their URLs are those of the account,
+ * as that of the work queue is.
+ */
+export const queuesFrom = (json: string, workQueueUrl: string): KnownQueue[] =>
+  z
+    .array(KnownQueue)
+    .parse(JSON.parse(json))
+    .map((queue) => ({ ...queue, url: workQueueUrl.replace(/[^/]+$/, queue.name) }));
 
 export class SqsDeadLetterQueues implements DeadLetterQueues {
   readonly #client: SQSClient;

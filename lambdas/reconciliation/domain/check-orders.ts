@@ -7,11 +7,15 @@ import { type OrderSides, ofOrder, repairOf } from './order-sides.ts';
 
 /** Sagas are over within minutes: inventory has 5 for its answer, and every step retries for seconds. */
 export const STUCK_SECONDS = 15 * 60;
-/** A person has so long before they are asked again. */
+/** A person has so long before they are asked again; where policy repairs, each run tries once more. */
 export const ATTENTION_SECONDS = SECONDS_PER_DAY;
 
 /** Everything in which an order, its reservation and its payment disagree, and what it is stuck in. */
-export function checkOrder(sides: OrderSides, now: Instant): Detected[] {
+export function checkOrder(
+  sides: OrderSides,
+  now: Instant,
+  attentionSeconds: number = ATTENTION_SECONDS,
+): Detected[] {
   const { order } = sides;
   const age = (now - Date.parse(order.since)) / MILLISECONDS_PER_SECOND;
   switch (order.status) {
@@ -28,7 +32,7 @@ export function checkOrder(sides: OrderSides, now: Instant): Detected[] {
     case 'CANCELLED':
       return age < GRACE_SECONDS ? [] : stockOfCancelled(sides, now);
     case 'NEEDS_ATTENTION':
-      return age < ATTENTION_SECONDS ? [] : [parked(order)];
+      return age < attentionSeconds ? [] : [parked(order)];
   }
 }
 

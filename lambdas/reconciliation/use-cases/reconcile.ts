@@ -1,8 +1,10 @@
+import { GRACE_SECONDS } from '../../contracts/audit-api.ts';
 import type { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
 import { idFrom } from '../../shared/fingerprint.ts';
 import { type Instant, MILLISECONDS_PER_SECOND, toIso } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
+import { ATTENTION_SECONDS } from '../domain/check-orders.ts';
 import { type Finding, stepped } from '../domain/finding.ts';
 import type { RepairPolicy } from '../domain/repair.ts';
 import {
@@ -108,9 +110,10 @@ export async function workOnPart(ports: RunPorts, { part, policy, deadline, cloc
   const { runs, queue } = ports;
   const run = await runs.get(part.reconciliationId);
   if (run === undefined || run.status !== 'RUNNING') return;
+  const attentionSeconds = policy.mode === 'auto' ? GRACE_SECONDS : ATTENTION_SECONDS;
   let segment = (await runs.segment(part)) ?? newSegment(part, clock());
   while (!segment.isDone) {
-    const { detected, ...page } = await walkPage(ports, { run, segment }, clock());
+    const { detected, ...page } = await walkPage(ports, { run, segment, attentionSeconds }, clock());
     for (const one of detected) {
       const context = { ...run, by: RECONCILER, now: clock() };
       const finding = await reportFinding(ports.findings, one, context);

@@ -16,7 +16,12 @@ export type WalkPorts = {
   readonly pauses: Pauses;
 };
 type Walked = WalkedPage & { readonly detected: readonly Detected[] };
-type Place = { readonly run: Run; readonly segment: Segment };
+type Place = {
+  readonly run: Run;
+  readonly segment: Segment;
+  /** A parked order older than that is found. */
+  readonly attentionSeconds: number;
+};
 
 /** One page of a part of a run, and what stands against its records after a second look. */
 export function walkPage(ports: WalkPorts, place: Place, now: Instant): Promise<Walked> {
@@ -40,7 +45,8 @@ const partOf = ({ run: { segments }, segment: { segment, cursor } }: Place) => (
 
 async function walkOrders({ audits, runs, pauses }: WalkPorts, place: Place, now: Instant): Promise<Walked> {
   const page = await audits.orders(partOf(place));
-  const first = await ordersLookedAt(audits, page.items, now);
+  const { attentionSeconds } = place;
+  const first = await ordersLookedAt(audits, page.items, now, attentionSeconds);
   for (const { orderId, cell } of first.unmoved) await runs.hint(place.run.reconciliationId, cell, orderId);
   return {
     cursor: page.cursor,
@@ -49,12 +55,17 @@ async function walkOrders({ audits, runs, pauses }: WalkPorts, place: Place, now
     detected: await standing(first.detected, pauses, async () => {
       const suspects = page.items.filter(({ orderId }) => first.suspects.has(orderId));
       const again = await audits.ordersById(suspects.map(({ orderId }) => orderId));
-      return (await ordersLookedAt(audits, again, now)).detected;
+      return (await ordersLookedAt(audits, again, now, attentionSeconds)).detected;
     }),
   };
 }
 
-async function ordersLookedAt(audits: Audits, orders: readonly OrderAudit[], now: Instant) {
+async function ordersLookedAt(
+  audits: Audits,
+  orders: readonly OrderAudit[],
+  now: Instant,
+  attentionSeconds: number,
+) {
   if (orders.length === 0) return { detected: [], suspects: new Set<string>(), unmoved: [], reservations: 0 };
   const paid = orders.filter(({ attempt }) => attempt > 0);
   const [reservations, payments] = await Promise.all([
@@ -69,7 +80,7 @@ async function ordersLookedAt(audits: Audits, orders: readonly OrderAudit[], now
       reservation: reservationOf.get(order.orderId),
       payment: paymentOf.get(order.orderId),
     };
-    return { orderId: order.orderId, detected: checkOrder(sides, now) };
+    return { orderId: order.orderId, detected: checkOrder(sides, now, attentionSeconds) };
   });
   return {
     detected: found.flatMap(({ detected }) => detected),

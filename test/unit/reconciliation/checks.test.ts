@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { CellDisagreement, OrderAudit } from '../../../lambdas/contracts/audit-api.ts';
+import { ReconciliationEvents } from '../../../lambdas/contracts/events.ts';
 import { detectedInCell } from '../../../lambdas/reconciliation/domain/check-cells.ts';
 import { checkOrder, STUCK_SECONDS } from '../../../lambdas/reconciliation/domain/check-orders.ts';
 import { checkCommitted, checkQueue } from '../../../lambdas/reconciliation/domain/check-others.ts';
 import { checkPayment } from '../../../lambdas/reconciliation/domain/check-payments.ts';
+import type { Count } from '../../../lambdas/reconciliation/domain/count.ts';
 import { eventsOf } from '../../../lambdas/reconciliation/domain/events.ts';
 import { type Finding, seen, stepped } from '../../../lambdas/reconciliation/domain/finding.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
@@ -15,6 +17,23 @@ import {
   detecting,
   TEA,
 } from '../../support/reconciliation.ts';
+
+const aCount = (): Count => ({
+  countId: 'cnt-1',
+  sku: 'tea',
+  locationId: 'main',
+  counted: 9,
+  countedAt: '2026-01-01T11:00:00.000Z',
+  fingerprint: 'print-1',
+  by: 'staff',
+  status: 'POSTED',
+  expected: 10,
+  difference: -1,
+  delta: -1,
+  version: 2,
+  updatedAt: '2026-01-01T12:00:00.000Z',
+  correlationId: 'corr-1',
+});
 
 const agoIso = (age: number) => new Date(NOON - seconds(age)).toISOString();
 const kindsOf = (found: readonly { kind: string }[]) => found.map(({ kind }) => kind);
@@ -290,6 +309,18 @@ describe('what is found in a cell', () => {
 });
 
 describe('an event', () => {
+  test('has the form of the contract', () => {
+    const [detected] = eventsOf.finding(undefined, opened);
+    const repaired = stepped(opened, { status: 'REPAIRED', by: 'staff', now: NOON });
+    const [told] = eventsOf.finding(opened, repaired);
+    const [posted] = eventsOf.count(undefined, aCount());
+
+    expect(ReconciliationEvents.DriftDetected.parse(detected?.detail)).toEqual(detected?.detail);
+    expect(ReconciliationEvents.DriftRepaired.parse(told?.detail)).toEqual(told?.detail);
+    expect(ReconciliationEvents.StockTakePosted.parse(posted?.detail)).toEqual(posted?.detail);
+    expect(eventsOf.count(aCount(), aCount())).toEqual([]);
+  });
+
   const context = { findingId: 'fnd-1', by: 'reconciler', correlationId: 'corr-1', now: NOON };
   const opened = seen(undefined, detecting(), context);
   const typesOf = (before: Finding | undefined, after: Finding) =>
