@@ -12,6 +12,7 @@ import {
   toPost,
 } from '../domain/count.ts';
 import { stepped } from '../domain/finding.ts';
+import type { CountToPost } from '../domain/repair.ts';
 import type { Audits, CountStore, FindingStore, Owners } from './ports.ts';
 import { changeFinding, findingIdOf, reportFinding } from './report-finding.ts';
 
@@ -133,27 +134,18 @@ async function post(
   return posted;
 }
 
-const toPosted = ({
-  countId,
-  sku,
-  locationId,
-  counted,
-  countedAt,
-  expected,
-  delta,
-  lastCountId,
-  reference,
-}: Count) => ({
-  countId,
-  sku,
-  locationId,
-  counted,
-  countedAt,
-  expected,
-  delta,
-  ...(lastCountId === undefined ? {} : { lastCountId }),
-  ...(reference === undefined ? {} : { reference }),
-});
+function toPosted(planned: Count): CountToPost {
+  const {
+    fingerprint: _print,
+    by: _by,
+    status: _status,
+    difference: _difference,
+    findingId: _finding,
+    ...more
+  } = planned;
+  const { version: _version, updatedAt: _at, correlationId: _correlation, ...count } = more;
+  return count;
+}
 
 const subjectOf = ({ sku, locationId }: Pick<Count, 'sku' | 'locationId'>): string =>
   `count:${sku}/${locationId}`;
