@@ -13,7 +13,7 @@ import type { Page, PageRequest } from '../../shared/page.ts';
 import { putVersion } from '../../shared/put-version.ts';
 import type { Item } from '../../shared/stream-handler.ts';
 import type { Finding } from '../domain/finding.ts';
-import { type Repair, repairedThing, totalOf } from '../domain/repair.ts';
+import { isWithinCaps, type Repair, repairedThing, totalOf } from '../domain/repair.ts';
 import type { Part, Run, Segment } from '../domain/run.ts';
 import type { Caps, RunStore } from '../use-cases/ports.ts';
 import { listedItems, type Table } from './dynamo-listed.ts';
@@ -119,6 +119,7 @@ export class DynamoRunStore implements RunStore {
   }
 
   async claim(run: Run, { findingId }: Finding, repair: Repair, caps: Caps) {
+    if (!isWithinCaps(caps, repair)) return 'aboveCaps';
     const ttl = ttlFrom(Date.parse(run.startedAt));
     const Item = { ...this.#claimKey(run, repair), type: 'claim', findingId, ttl };
     try {

@@ -99,8 +99,11 @@ export const nameOfCell = ({ sku, locationId, shard }: CellName): string => `${s
 export const isAutomatic = ({ mode }: RepairPolicy, repair: Repair): boolean =>
   mode === 'auto' && repair.isSafe;
 
-/** True when no sku and not the whole is above its cap, with what was spent before in this run. */
-export const isWithinCaps = ({ unitsPerSkuMax, unitsPerRunMax }: RepairPolicy, { units }: Repair): boolean =>
+/** True when no sku and not the whole is above its cap, whatever was spent before in this run. */
+export const isWithinCaps = (
+  { unitsPerSkuMax, unitsPerRunMax }: Omit<RepairPolicy, 'mode'>,
+  { units }: Repair,
+): boolean =>
   Object.values(units).every((count) => count <= unitsPerSkuMax) && totalOf(units) <= unitsPerRunMax;
 
 export const totalOf = (units: Repair['units']): number =>

@@ -1,0 +1,206 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  DynamoCountStore,
+  DynamoFindingStore,
+} from '../../../lambdas/reconciliation/adapters/dynamo-finding-store.ts';
+import { DynamoRunStore } from '../../../lambdas/reconciliation/adapters/dynamo-run-store.ts';
+import { type Finding, seen, stepped } from '../../../lambdas/reconciliation/domain/finding.ts';
+import { newRun, newSegment, walked } from '../../../lambdas/reconciliation/domain/run.ts';
+import { testTable } from '../../support/dynamodb.ts';
+import { NOON, seconds } from '../../support/inventory.ts';
+import { aRepair, detecting, TEA } from '../../support/reconciliation.ts';
+
+const CAPS = { unitsPerSkuMax: 10, unitsPerRunMax: 12 };
+const RUN = newRun(
+  {
+    reconciliationId: 'rec-1',
+    full: false,
+    segments: 2,
+    by: 'tester',
+    fingerprint: 'print-1',
+    correlationId: 'corr-1',
+  },
+  NOON,
+);
+
+let runs: DynamoRunStore;
+let findings: DynamoFindingStore;
+let counts: DynamoCountStore;
+
+beforeEach(async () => {
+  const { tableName, client } = await testTable('reconciliation', [
+    { name: 'lists', partitionKey: 'list', sortKey: 'listedAt' },
+  ]);
+  const table = { name: tableName, listIndex: 'lists' };
+  runs = new DynamoRunStore(client, table);
+  findings = new DynamoFindingStore(client, table);
+  counts = new DynamoCountStore(client, tableName);
+});
+
+const finding = (index = 1, at = NOON): Finding =>
+  seen(undefined, detecting({ subject: `cell:${index}` }), {
+    findingId: `fnd-${index}`,
+    by: 'reconciler',
+    correlationId: 'corr-1',
+    now: at,
+  });
+const repairOf = (sku: string, units: number) =>
+  aRepair({
+    command: {
+      action: 'rebuildBalance',
+      cell: { ...TEA, sku },
+      version: 1,
+      accounts: { available: 1, held: {}, committed: 0 },
+    },
+    units: { [sku]: units },
+  });
+
+describe('a finding', () => {
+  test('is read as it was written, and saved over the version before it only', async () => {
+    const first = finding();
+    const second = stepped(first, { status: 'DISMISSED', by: 'staff', now: NOON, note: 'known' });
+
+    expect(await findings.save(first)).toBe(true);
+    expect(await findings.save(first)).toBe(false);
+    expect(await findings.save(second)).toBe(true);
+    expect(await findings.save(second)).toBe(false);
+
+    expect(await findings.get('fnd-1')).toEqual(second);
+    expect(await findings.get('fnd-none')).toBeUndefined();
+  });
+
+  test('is listed under its status, newest first, page by page', async () => {
+    for (let index = 1; index <= 5; index += 1) await findings.save(finding(index, NOON + seconds(index)));
+    await findings.save(
+      stepped(finding(3, NOON + seconds(3)), { status: 'DISMISSED', by: 'staff', now: NOON }),
+    );
+
+    const first = await findings.list('OPEN', { limit: 3 });
+    const rest = await findings.list('OPEN', { limit: 3, cursor: first.cursor });
+
+    expect([...first.items, ...rest.items].map(({ findingId }) => findingId)).toEqual([
+      'fnd-5',
+      'fnd-4',
+      'fnd-2',
+      'fnd-1',
+    ]);
+    expect(rest.cursor).toBeUndefined();
+    expect((await findings.list('DISMISSED', { limit: 3 })).items).toHaveLength(1);
+    await expect(findings.list('OPEN', { limit: 3, cursor: 'bogus' })).rejects.toMatchObject({
+      problem: { status: 400 },
+    });
+  });
+});
+
+describe('a run', () => {
+  test('is saved by version, listed newest first, and has its parts', async () => {
+    const part = { reconciliationId: 'rec-1', walk: 'cells', segment: 1 } as const;
+    const segment = walked(
+      newSegment(part, NOON),
+      { cursor: 'c', checked: { ...RUN.checked, cells: 3 }, unsettled: 0 },
+      NOON,
+    );
+
+    expect(await runs.save(RUN)).toBe(true);
+    expect(await runs.save(RUN)).toBe(false);
+    await runs.save({ ...RUN, reconciliationId: 'rec-2', startedAt: new Date(NOON + 1).toISOString() });
+    expect(await runs.saveSegment(segment)).toBe(true);
+    expect(await runs.saveSegment(segment)).toBe(false);
+
+    expect((await runs.list({ limit: 10 })).items.map(({ reconciliationId }) => reconciliationId)).toEqual([
+      'rec-2',
+      'rec-1',
+    ]);
+    expect(await runs.segment(part)).toEqual(segment);
+    expect(await runs.segments('rec-1')).toEqual([segment]);
+    expect(await runs.segments('rec-2')).toEqual([]);
+  });
+
+  test('remembers the findings that it met; one that it repaired stays repaired', async () => {
+    await runs.note('rec-1', 'fnd-1', false);
+    await runs.note('rec-1', 'fnd-2', true);
+    await runs.note('rec-1', 'fnd-2', false);
+
+    expect(await runs.noted('rec-1')).toEqual(
+      new Map([
+        ['fnd-1', { isRepaired: false }],
+        ['fnd-2', { isRepaired: true }],
+      ]),
+    );
+  });
+
+  test('hands on which reservations a cell is to be audited with', async () => {
+    await runs.hint('rec-1', TEA, 'ord-1');
+    await runs.hint('rec-1', TEA, 'ord-2');
+    await runs.hint('rec-1', { ...TEA, sku: 'tea2' }, 'ord-3');
+
+    expect(await runs.hints('rec-1', TEA)).toEqual(['ord-1', 'ord-2']);
+    expect(await runs.hintedCells('rec-1')).toEqual([TEA, TEA, { ...TEA, sku: 'tea2' }]);
+    expect(await runs.hints('rec-2', TEA)).toEqual([]);
+  });
+});
+
+describe('a claim', () => {
+  test('is the finding’s own, however often it asks, and takes its units once', async () => {
+    expect(await runs.claim(RUN, finding(1), repairOf('tea', 6), CAPS)).toBe('claimed');
+    expect(await runs.claim(RUN, finding(1), repairOf('tea', 6), CAPS)).toBe('claimed');
+    expect(await runs.claim(RUN, finding(2), repairOf('tea', 1), CAPS)).toBe('repairedBefore');
+    expect(await runs.claim(RUN, finding(3), repairOf('cup', 6), CAPS)).toBe('claimed');
+    expect(await runs.claim(RUN, finding(4), repairOf('pot', 1), CAPS)).toBe('aboveCaps');
+  });
+
+  test('above the cap of a sku takes nothing', async () => {
+    expect(await runs.claim(RUN, finding(1), repairOf('tea', 11), CAPS)).toBe('aboveCaps');
+    expect(await runs.claim(RUN, finding(2), repairOf('tea', 10), CAPS)).toBe('claimed');
+  });
+
+  test('that is given back can be made again, by anybody', async () => {
+    await runs.claim(RUN, finding(1), repairOf('tea', 10), CAPS);
+    await runs.unclaim(RUN, repairOf('tea', 10));
+
+    expect(await runs.claim(RUN, finding(2), repairOf('tea', 10), CAPS)).toBe('claimed');
+  });
+
+  test('of many at the same time stays within the caps', async () => {
+    const asked = Array.from({ length: 8 }, (_, index) =>
+      runs.claim(RUN, finding(index), repairOf(`sku-${index}`, 3), CAPS).catch(() => 'busy'),
+    );
+
+    const claimed = (await Promise.all(asked)).filter((answer) => answer === 'claimed');
+
+    expect(claimed.length).toBeLessThanOrEqual(4);
+    expect(claimed.length).toBeGreaterThan(0);
+  });
+
+  test('of another run is another’s matter', async () => {
+    await runs.claim(RUN, finding(1), repairOf('tea', 10), CAPS);
+
+    expect(
+      await runs.claim({ ...RUN, reconciliationId: 'rec-2' }, finding(1), repairOf('tea', 10), CAPS),
+    ).toBe('claimed');
+  });
+});
+
+test('a count is saved by version', async () => {
+  const count = {
+    countId: 'cnt-1',
+    sku: 'tea',
+    locationId: 'main',
+    counted: 5,
+    countedAt: '2026-01-01T12:00:00.000Z',
+    fingerprint: 'print-1',
+    by: 'staff',
+    status: 'PLANNED',
+    expected: 6,
+    difference: -1,
+    delta: -1,
+    version: 1,
+    updatedAt: '2026-01-01T12:00:00.000Z',
+    correlationId: 'corr-1',
+  } as const;
+
+  expect(await counts.save(count)).toBe(true);
+  expect(await counts.save(count)).toBe(false);
+  expect(await counts.save({ ...count, status: 'POSTED', version: 2 })).toBe(true);
+  expect(await counts.get('cnt-1')).toEqual({ ...count, status: 'POSTED', version: 2 });
+});
