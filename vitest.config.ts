@@ -28,6 +28,13 @@ export default defineConfig({
         hookTimeout: 120 * SECOND,
         globalSetup: ['test/support/global-runtime.ts'],
       }),
+      // A runtime of its own: its drift would be found by the others' reconciliations. One file after the other for the same reason.
+      project('reconciliation', {
+        testTimeout: 60 * SECOND,
+        hookTimeout: 120 * SECOND,
+        fileParallelism: false,
+        globalSetup: ['test/support/global-runtime.ts'],
+      }),
     ],
   },
 });
