@@ -175,7 +175,10 @@ async function committedLookedAt(
 const isTaking = (order: OrderAudit | undefined): boolean =>
   order !== undefined && order.status !== 'PENDING_PAYMENT';
 
-/** What a second look finds just the same: nothing is in flight. */
+/**
+ * What a second look finds too, as it tells of it. Only what disagrees is compared: the records that are shown with it may change
+ * meanwhile for reasons of their own (another part of the run returns the payment of an order whose stock is looked at).
+ */
 async function standing(
   first: readonly Detected[],
   pauses: Pauses,
@@ -183,6 +186,9 @@ async function standing(
 ): Promise<Detected[]> {
   if (first.length === 0) return [];
   await pauses.secondLook();
-  const again = new Set((await look()).map((detected) => JSON.stringify(detected)));
-  return first.filter((detected) => again.has(JSON.stringify(detected)));
+  const before = new Set(first.map(disagreementOf));
+  return (await look()).filter((detected) => before.has(disagreementOf(detected)));
 }
+
+const disagreementOf = ({ kind, subject, expected, actual, difference }: Detected): string =>
+  JSON.stringify([kind, subject, expected, actual, difference]);

@@ -115,6 +115,29 @@ async function drained(
 }
 
 describe('a run', () => {
+  test('reports what stands, though a payment that is shown with it changed between the two looks', async () => {
+    const all = reconciliationPorts();
+    const line = { sku: 'sku-1', quantity: 2 };
+    all.world.orderList.push(anOrder({ orderId: 'ord-1', status: 'CANCELLED', lines: [line] }));
+    all.world.reservationList.push(
+      aReservationAudit({
+        reservationId: 'ord-1',
+        status: 'COMMITTED',
+        lines: [{ ...cellNamed(1), quantity: 2 }],
+      }),
+    );
+    all.world.paymentList.push(aPaymentAudit({ orderId: 'ord-1' }));
+    const secondLook = async () => {
+      all.world.paymentList = [aPaymentAudit({ orderId: 'ord-1', status: 'REFUNDED', version: 9 })];
+    };
+    const ports = { ...all.ports, pauses: { secondLook } };
+    await startReconciliation(ports, command);
+
+    await drained({ ...all, ports }, ALERT);
+
+    expect([...all.findings.all.values()].map(({ kind }) => kind)).toContain('CANCELLED_ORDER_HOLDS_STOCK');
+  });
+
   test('checks everything once, reports what stands and repairs what policy allows', async () => {
     const { report, gauges } = await run();
 
