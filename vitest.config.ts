@@ -22,6 +22,16 @@ export default defineConfig({
         hookTimeout: 60 * SECOND,
         globalSetup: ['test/support/global-dynamodb.ts'],
       }),
+      project('faults', {
+        testTimeout: 600 * SECOND,
+        hookTimeout: 60 * SECOND,
+        globalSetup: ['test/support/global-assembly.ts'],
+      }),
+      project('simulation', {
+        testTimeout: 120 * SECOND,
+        hookTimeout: 60 * SECOND,
+        globalSetup: ['test/support/global-assembly.ts'],
+      }),
       project('saga', { testTimeout: 60 * SECOND, hookTimeout: 60 * SECOND }),
       project('e2e', {
         testTimeout: 60 * SECOND,
@@ -30,6 +40,7 @@ export default defineConfig({
       }),
       // A runtime of its own: its drift would be found by the others' reconciliations. One file after the other for the same reason.
       project('reconciliation', {
+        include: ['test/{reconciliation,fuzz,bank}/**/*.test.ts'],
         testTimeout: 60 * SECOND,
         hookTimeout: 120 * SECOND,
         fileParallelism: false,

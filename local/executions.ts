@@ -88,6 +88,22 @@ export class Executions {
     },
   };
 
+  /** How many have not ended. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** How many executions have which status, by machine and status. */
+  byStatus(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const execution of this.#executions.values()) {
+      const machine = this.#machineOf(execution.machineArn).name;
+      const { status } = summaryOf(execution);
+      counts[`${machine} ${status}`] = (counts[`${machine} ${status}`] ?? 0) + 1;
+    }
+    return counts;
+  }
+
   async stop(): Promise<void> {
     const running = [...this.#running.values()];
     for (const { stop } of running) stop();

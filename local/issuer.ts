@@ -21,10 +21,20 @@ const TokenRequest = z.strictObject({
   name: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
 });
 
+/** What a token may say otherwise than it should: for tests of who is refused. */
+export type TokenOverrides = {
+  readonly issuer?: string;
+  readonly audience?: string;
+  readonly scope?: string;
+  /** Epoch seconds. */
+  readonly expiresAt?: number;
+};
+export type TokenFor = (kind: TokenKind, name?: string, overrides?: TokenOverrides) => Promise<string>;
+
 export type Issuer = {
   /** To be mounted at ISSUER_PATH. */
   readonly app: Hono;
-  readonly tokenFor: (kind: TokenKind, name?: string) => Promise<string>;
+  readonly tokenFor: TokenFor;
 };
 
 /**
@@ -36,16 +46,18 @@ export async function createIssuer(url: () => string): Promise<Issuer> {
   const kid = randomUUID();
   const jwk = { ...(await exportJWK(publicKey)), kid, alg: ALGORITHM, use: 'sig' };
 
-  const tokenFor = (kind: TokenKind, name: string = kind): Promise<string> =>
-    new SignJWT({ scope: SCOPES[kind], client_id: AUDIENCE, token_use: 'access' })
+  const tokenFor: TokenFor = (kind, name = kind, overrides = {}) => {
+    const { scope = SCOPES[kind], audience = AUDIENCE, issuer = url(), expiresAt = TOKEN_LIFE } = overrides;
+    return new SignJWT({ scope, client_id: audience, token_use: 'access' })
       .setProtectedHeader({ alg: ALGORITHM, kid })
       .setSubject(name)
-      .setIssuer(url())
-      .setAudience(AUDIENCE)
+      .setIssuer(issuer)
+      .setAudience(audience)
       .setJti(randomUUID())
       .setIssuedAt()
-      .setExpirationTime(TOKEN_LIFE)
+      .setExpirationTime(expiresAt)
       .sign(privateKey);
+  };
 
   const app = new Hono();
   app.get('/.well-known/openid-configuration', (context) =>

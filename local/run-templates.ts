@@ -2,7 +2,7 @@ import { arnOf } from './account.ts';
 import type { AwsServer } from './aws-server.ts';
 import type { Stack } from './cloud-assembly.ts';
 import { createTable } from './dynamodb.ts';
-import { EventBuses } from './event-bus.ts';
+import { type Deliver, EventBuses } from './event-bus.ts';
 import { Executions } from './executions.ts';
 import { functionSet } from './function-set.ts';
 import type { Api } from './gateway.ts';
@@ -53,7 +53,7 @@ export async function runTemplates(
   );
 
   awsServer.serve(executions.actions);
-  awsServer.serve(busesOf(resources, queues).actions);
+  awsServer.serve(busesOf(resources, queues.send).actions);
   for (const { name, properties } of resources.of('AWS::Scheduler::Schedule')) {
     functions.require(properties.Target.Arn, `schedule ${name}`);
     stops.add(startSchedule(name, properties, invoke));
@@ -76,14 +76,16 @@ async function createQueues(resources: Resources, queues: Queues): Promise<void>
   await Promise.all(made.map(({ name, properties }) => queues.create(name, properties)));
 }
 
-const machinesOf = (resources: Resources) =>
+/** The state machines of the templates. */
+export const machinesOf = (resources: Resources) =>
   resources.of('AWS::StepFunctions::StateMachine').map(({ name, properties }) => ({
     name,
     arn: arnOf('states', `stateMachine:${name}`),
     definition: properties.DefinitionString,
   }));
 
-function busesOf(resources: Resources, queues: Queues): EventBuses {
+/** The event buses of the templates, with their rules to queues. */
+export function busesOf(resources: Resources, deliver: Deliver): EventBuses {
   const queueArns = new Set(resources.of('AWS::SQS::Queue').map(({ name }) => arnOf('sqs', name)));
   const topicArns = new Set(resources.of('AWS::SNS::Topic').map(({ name }) => arnOf('sns', name)));
   const rules = resources.of('AWS::Events::Rule').map(({ name, properties }) => {
@@ -96,5 +98,5 @@ function busesOf(resources: Resources, queues: Queues): EventBuses {
     return { busName: properties.EventBusName, pattern: properties.EventPattern, targetArns };
   });
   const names = resources.of('AWS::Events::EventBus').map(({ name }) => name);
-  return new EventBuses(names, rules, queues.send);
+  return new EventBuses(names, rules, deliver);
 }

@@ -5,7 +5,7 @@ import { startDynamoDbLocal } from './dynamodb.ts';
 import { LOCAL_DIRECTORY } from './endpoints-file.ts';
 import { type Api, createGateway } from './gateway.ts';
 import { listen } from './http-server.ts';
-import { AUDIENCE, createIssuer, ISSUER_PATH, type TokenKind } from './issuer.ts';
+import { AUDIENCE, createIssuer, ISSUER_PATH, type TokenFor } from './issuer.ts';
 import { physicalNames } from './physical-names.ts';
 import { startQueues } from './queues.ts';
 import { loadResources, type Resources } from './resources.ts';
@@ -36,7 +36,7 @@ export type Runtime = {
   readonly tables: Readonly<Record<string, string>>;
   /** Of all stacks, by logical id. */
   readonly outputs: Readonly<Record<string, string>>;
-  readonly tokenFor: (kind: TokenKind, name?: string) => Promise<string>;
+  readonly tokenFor: TokenFor;
   /** Invokes the one function whose logical id contains the text; answers its result or throws its error. */
   readonly invokeFunction: (logicalIdPart: string, payload: unknown) => Promise<unknown>;
   readonly stop: () => Promise<void>;

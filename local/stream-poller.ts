@@ -119,7 +119,8 @@ const childrenOf = (parent: string, shards: Awaited<ReturnType<TableStream['shar
 /** In CloudFormation, -1 stands for no limit. */
 const limit = (value: number | undefined): number | undefined => (value === -1 ? undefined : value);
 
-const policyOf = (mapping: Mapping) => ({
+/** How a batch of a mapping is tried again. */
+export const policyOf = (mapping: Mapping) => ({
   bisects: mapping.BisectBatchOnFunctionError ?? false,
   reportsFailures: mapping.FunctionResponseTypes !== undefined,
   retriesMax: limit(mapping.MaximumRetryAttempts),

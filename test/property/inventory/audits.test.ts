@@ -12,8 +12,8 @@ import {
 } from '../../../lambdas/inventory/use-cases/change-reservation.ts';
 import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+import { disagreements } from '../../../simulation/books.ts';
 import { audit, checkpointAt, entriesOf, repaired } from '../../support/audit.ts';
-import { disagreements } from '../../support/books.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 
 const RUNS = Number(process.env.AUDIT_RUNS ?? 1_500);

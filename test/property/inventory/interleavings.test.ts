@@ -11,7 +11,7 @@ import {
 import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
 import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
-import { disagreements } from '../../support/books.ts';
+import { disagreements } from '../../../simulation/books.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 
 const SKUS = ['tea', 'cup'];

@@ -1,6 +1,6 @@
-import { type Cell, heldIn, slotsOf } from '../../lambdas/inventory/domain/cell.ts';
-import type { Movement, Place } from '../../lambdas/inventory/domain/movement.ts';
-import type { Reservation } from '../../lambdas/inventory/domain/reservation.ts';
+import { type Cell, heldIn, slotsOf } from '../lambdas/inventory/domain/cell.ts';
+import type { Movement, Place } from '../lambdas/inventory/domain/movement.ts';
+import type { Reservation } from '../lambdas/inventory/domain/reservation.ts';
 
 type Books = {
   readonly cells: readonly {
@@ -26,7 +26,8 @@ function againstMovements(id: string, cell: Cell, movements: readonly Movement[]
     const account = accountOf(place);
     sums.set(account, (sums.get(account) ?? 0) + units);
   };
-  for (const { from, to, quantity } of movements) {
+  // A rebuilding says what a balance was set to; it is no part of the sum.
+  for (const { from, to, quantity } of movements.filter(({ kind }) => kind !== 'REBUILT')) {
     add(from, -quantity);
     add(to, quantity);
   }

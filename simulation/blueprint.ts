@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ACCOUNT_ID, arnOf, DEVELOPER, region } from '../local/account.ts';
+import { readCloudAssembly } from '../local/cloud-assembly.ts';
+import { physicalNames } from '../local/physical-names.ts';
+import { loadResources, type Resources } from '../local/resources.ts';
+import { type Route, readRoutes } from '../local/routes.ts';
+import { ROOT, synthesize } from '../local/synthesize.ts';
+
+export type Handler = (event: unknown, context: unknown) => Promise<unknown>;
+export type SimulatedFunction = {
+  readonly arn: string;
+  /** `<context>/<handler>`, a file of lambdas/. */
+  readonly name: string;
+  readonly logicalId: string;
+  readonly handler: Handler;
+  readonly timeoutSeconds: number;
+  readonly userArn: string;
+};
+
+/** What the synthesized templates say, with the handlers of their functions: made once, for any number of worlds. */
+export type Blueprint = {
+  readonly resources: Resources;
+  readonly routes: readonly Route[];
+  readonly functions: ReadonlyMap<string, SimulatedFunction>;
+};
+
+const API_URL = 'http://api.simulation';
+const SQS_URL = 'http://sqs.simulation';
+const TIMEOUT_SECONDS_DEFAULT = 3;
+const HASH_CHARACTERS = 16;
+const ISSUER = 'http://127.0.0.1:1/issuer';
+
+/** Synthesizes the app into a folder, as `npm start` does. */
+export const synthesizeFor = (
+  outDir: string,
+  context: Readonly<Record<string, string>> = {},
+): Promise<void> =>
+  synthesize({ app: 'bin/app.ts', outDir, context: { issuer: ISSUER, audience: 'simulation', ...context } });
+
+/**
+ * Loads an assembly and the source of its handlers. They share this process, so what their templates put into their environments
+ * must not differ from one to another: where it does, this throws.
+ */
+export async function loadBlueprint(assembly: string): Promise<Blueprint> {
+  const stacks = readCloudAssembly(assembly);
+  const assets = new Map(stacks.flatMap((stack) => [...stack.assets]));
+  const resources = loadResources(stacks, physicalNames(stacks, { api: API_URL, sqs: SQS_URL }));
+  const found = resources.of('AWS::Lambda::Function');
+  const environment: Record<string, string> = {
+    AWS_REGION: region(),
+    AWS_ACCESS_KEY_ID: DEVELOPER.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: DEVELOPER.secretAccessKey,
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  };
+  for (const { name, properties } of found) {
+    for (const [variable, value] of Object.entries(properties.Environment?.Variables ?? {})) {
+      if ((environment[variable] ?? value) !== value)
+        throw new Error(`function ${name}: ${variable} differs from another function's`);
+      environment[variable] = value;
+    }
+  }
+  Object.assign(process.env, environment);
+
+  const names = handlerNames();
+  const functions = new Map<string, SimulatedFunction>();
+  for (const { name: functionName, logicalId, properties } of found) {
+    const code = readFileSync(path.join(assets.get(properties.Code.S3Key) ?? '', 'index.mjs'));
+    const name = names.get(createHash('sha256').update(code).digest('hex').slice(0, HASH_CHARACTERS));
+    if (name === undefined) throw new Error(`function ${functionName}: its bundle is of no handler`);
+    const arn = arnOf('lambda', `function:${functionName}`);
+    functions.set(arn, {
+      arn,
+      name,
+      logicalId,
+      handler: await loadHandler(name),
+      timeoutSeconds: properties.Timeout ?? TIMEOUT_SECONDS_DEFAULT,
+      userArn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/simulation/${functionName}`,
+    });
+  }
+  return { resources, routes: readRoutes(resources), functions };
+}
+
+/** Of every bundle that was made, by the hash that its folder is called by (lib/bundles.ts). */
+function handlerNames(): ReadonlyMap<string, string> {
+  const folders = globSync('*/*/*', { cwd: path.join(ROOT, '.build', 'lambdas') });
+  return new Map(
+    folders.map((folder) => {
+      const [context, handler, hash = ''] = folder.split(path.sep);
+      return [hash, `${context}/${handler}`];
+    }),
+  );
+}
+
+async function loadHandler(name: string): Promise<Handler> {
+  const [context, handler] = name.split('/');
+  const file = path.join(ROOT, 'lambdas', context ?? '', 'handlers', `${handler}.ts`);
+  const loaded: Readonly<Record<string, unknown>> = await import(pathToFileURL(file).href);
+  if (typeof loaded.handler !== 'function') throw new Error(`${file} exports no handler`);
+  return loaded.handler as Handler;
+}

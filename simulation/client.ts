@@ -1,0 +1,21 @@
+import type { Asked, Response, World } from './world.ts';
+
+/** A client gives up after so long; nothing that a story does takes so many tries. */
+const TRIES_MAX = 200;
+const PAUSE_MILLISECONDS = 1_000;
+
+const isPassing = ({ status }: Response<unknown>): boolean => status === 429 || status >= 500;
+
+/** Asks as the contract says that clients do: the same request with the same key, until the answer is final. */
+export async function ask<Body = Readonly<Record<string, unknown>>>(
+  world: World,
+  route: string,
+  asked: Asked,
+): Promise<Response<Body>> {
+  for (let tried = 1; ; tried += 1) {
+    const answer = await world.request<Body>(route, asked);
+    if (!isPassing(answer)) return answer;
+    if (tried === TRIES_MAX) throw new Error(`${route} was answered ${answer.status} ${TRIES_MAX} times`);
+    await world.time.wait(PAUSE_MILLISECONDS);
+  }
+}

@@ -1,0 +1,108 @@
+import type { Chance } from './chance.ts';
+import { ask } from './client.ts';
+import type { Refusals } from './refusals.ts';
+import type { Asked, Response, World } from './world.ts';
+
+export const SKUS = ['tea', 'cup', 'pot', 'jar', 'tin'] as const;
+const STAFF = { user: 'staff' };
+const MINUTE = 60 * 1_000;
+
+const ARRIVAL_MINUTES_MAX = 40;
+/** Some think for longer than their hold lasts. */
+const THOUGHT_MINUTES_MAX = 14;
+const DOUBLE_CLICK_RATE = 0.15;
+const SECOND_CARD_RATE = 0.6;
+
+const METHODS = [
+  [60, 'pm_ok'],
+  [8, 'pm_declined'],
+  [4, 'pm_insufficient_funds'],
+  [8, 'pm_authorize_timeout'],
+  [8, 'pm_capture_fails'],
+  [6, 'pm_refund_fails_2'],
+  [3, 'pm_refund_fails'],
+] as const;
+
+type Line = { readonly sku: string; readonly quantity: number };
+export type Shop = { readonly world: World; readonly refusals: Refusals };
+
+/** One customer, from the first look to the last regret: a story of its own for each seed and number. */
+export async function shopping({ world, refusals }: Shop, number: number, chance: Chance): Promise<void> {
+  const by = { user: `customer-${number}` };
+  const send = (route: string, step: string, body: unknown): Promise<Response> => {
+    const asked: Asked = { by, key: `${step}-${number}`, body };
+    const first = ask(world, route, asked);
+    return chance.happens(DOUBLE_CLICK_RATE)
+      ? Promise.all([first, ask(world, route, asked)]).then(([one]) => one)
+      : first;
+  };
+  const think = (minutesMax: number): Promise<void> => world.time.wait(chance.next() * minutesMax * MINUTE);
+
+  await think(ARRIVAL_MINUTES_MAX);
+  const lines = linesOf(chance);
+  const seen = refusals.watch(lines);
+  const placed = await send('POST /orders', 'order', { lines });
+  seen(placed.status === 409 && placed.body.code === 'INSUFFICIENT_STOCK', `customer-${number}`);
+  if (placed.status !== 201) return;
+  const path = `/orders/${placed.body.orderId}`;
+  const cancel = (): Promise<Response> => send(`POST ${path}/cancellation`, 'cancel', {});
+  const pay = (step: string, paymentMethod: string): Promise<Response> =>
+    send(`POST ${path}/payment`, step, { paymentMethod });
+
+  const way = chance.next();
+  if (way < 0.2) return;
+  await think(chance.happens(0.1) ? THOUGHT_MINUTES_MAX : 2);
+  if (way < 0.28) {
+    await cancel();
+    return;
+  }
+  const method = chance.weighted(METHODS);
+  if (way < 0.36) await Promise.all([pay('pay', method), think(0.02).then(cancel)]);
+  else await pay('pay', method);
+  await think(3);
+  if (/declined|funds/.test(method) && chance.happens(SECOND_CARD_RATE)) await pay('pay-again', 'pm_ok');
+  if (way < 0.55) {
+    await think(5);
+    await cancel();
+  } else if (way < 0.8) {
+    await think(10);
+    await ask(world, `POST ${path}/fulfilment`, { by: STAFF, key: `ship-${number}`, body: {} });
+  }
+}
+
+function linesOf(chance: Chance): readonly Line[] {
+  const skus = new Set(Array.from({ length: chance.whole(1, 3) }, () => chance.pick(SKUS)));
+  return [...skus].map((sku) => ({ sku, quantity: chance.whole(1, 3) }));
+}
+
+/** What was acknowledged of goods in and adjustments, by sku: what the shelf owes. */
+export type Ledger = Map<string, number>;
+
+/** A warehouse: goods in, things broken; each acknowledged one is in the ledger. */
+export async function storing({ world }: Shop, ledger: Ledger, steps: number, chance: Chance): Promise<void> {
+  for (let step = 0; step < steps; step += 1) {
+    await world.time.wait(chance.next() * 2 * MINUTE);
+    const sku = chance.pick(SKUS);
+    const isReceipt = chance.happens(0.6);
+    const delta = isReceipt ? chance.whole(1, 6) : -1;
+    const body = isReceipt ? { quantity: delta } : { delta, reason: 'damaged' };
+    const route = `POST /stock/${sku}/${isReceipt ? 'receipts' : 'adjustments'}`;
+    const asked: Asked = { by: STAFF, key: `store-${step}`, body };
+    const { status } = await ask(world, route, asked);
+    if (status < 300) ledger.set(sku, (ledger.get(sku) ?? 0) + delta);
+  }
+}
+
+export async function opening({ world }: Shop, ledger: Ledger, units: number): Promise<void> {
+  for (const sku of SKUS) {
+    const unitPrice = { amount: 500, currency: 'EUR' };
+    await ask(world, `PUT /products/${sku}`, { by: STAFF, body: { name: sku, unitPrice } });
+    await ask(world, `PUT /stock/${sku}`, { by: STAFF, body: { name: sku, lowStockThreshold: 5 } });
+    await ask(world, `POST /stock/${sku}/receipts`, {
+      by: STAFF,
+      key: `first-${sku}`,
+      body: { quantity: units },
+    });
+    ledger.set(sku, units);
+  }
+}

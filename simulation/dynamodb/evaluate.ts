@@ -1,0 +1,149 @@
+import { type Condition, InvalidExpression, type Operand, type Path, type Update } from './expression.ts';
+import { contentOf, copyOf, type Item, isSame, orderOf, type Value } from './values.ts';
+
+/** True when the item (none: an empty one) meets the condition. */
+export function isMet(condition: Condition, item: Item | undefined): boolean {
+  switch (condition.kind) {
+    case 'and':
+      return condition.parts.every((part) => isMet(part, item));
+    case 'or':
+      return condition.parts.some((part) => isMet(part, item));
+    case 'not':
+      return !isMet(condition.part, item);
+    case 'compare':
+      return compares(condition.operator, resolved(condition.left, item), resolved(condition.right, item));
+    case 'between': {
+      const value = resolved(condition.operand, item);
+      return (
+        compares('>=', value, resolved(condition.low, item)) &&
+        compares('<=', value, resolved(condition.high, item))
+      );
+    }
+    case 'in':
+      return condition.choices.some((choice) =>
+        compares('=', resolved(condition.operand, item), resolved(choice, item)),
+      );
+    case 'call':
+      return calls(condition, item);
+  }
+}
+
+/** What is not there is unequal to everything, and in no order with it. */
+function compares(operator: string, left: Value | undefined, right: Value | undefined): boolean {
+  if (operator === '=') return left !== undefined && isSame(left, right);
+  if (operator === '<>') return left === undefined || !isSame(left, right);
+  const order = orderOf(left, right);
+  if (order === undefined) return false;
+  if (operator === '<') return order < 0;
+  if (operator === '<=') return order <= 0;
+  return operator === '>' ? order > 0 : order >= 0;
+}
+
+function calls({ name, operands }: Extract<Condition, { kind: 'call' }>, item: Item | undefined): boolean {
+  const [first, second] = operands;
+  if (first === undefined) throw new InvalidExpression(`${name} takes an operand`);
+  const value = resolved(first, item);
+  const other = second && resolved(second, item);
+  switch (name) {
+    case 'attribute_exists':
+      return value !== undefined;
+    case 'attribute_not_exists':
+      return value === undefined;
+    case 'begins_with':
+      return value?.S !== undefined && other?.S !== undefined && value.S.startsWith(other.S);
+    case 'attribute_type':
+      return value !== undefined && contentOf(value)[0] === other?.S;
+    case 'contains':
+      if (value?.S !== undefined && other?.S !== undefined) return value.S.includes(other.S);
+      return (value?.L ?? []).some((element) => isSame(element, other));
+    default:
+      throw new InvalidExpression(`this table does not know the function ${name}`);
+  }
+}
+
+function resolved(operand: Operand, item: Item | undefined): Value | undefined {
+  switch (operand.kind) {
+    case 'value':
+      return operand.value;
+    case 'path':
+      return at(item, operand.path);
+    case 'sum':
+      return sum(operand, item);
+    case 'call':
+      return called(operand, item);
+  }
+}
+
+function called(
+  { name, operands }: Extract<Operand, { kind: 'call' }>,
+  item: Item | undefined,
+): Value | undefined {
+  const [first, second] = operands;
+  if (first === undefined) throw new InvalidExpression(`${name} takes an operand`);
+  const value = resolved(first, item);
+  if (name === 'if_not_exists') return value ?? (second && resolved(second, item));
+  if (name === 'list_append')
+    return { L: [...(value?.L ?? []), ...((second && resolved(second, item))?.L ?? [])] };
+  if (value === undefined) return undefined;
+  const [, content] = contentOf(value);
+  return { N: String(typeof content === 'string' ? content.length : Object.keys(content as object).length) };
+}
+
+function sum({ sign, left, right }: Extract<Operand, { kind: 'sum' }>, item: Item | undefined): Value {
+  const [one, other] = [resolved(left, item), resolved(right, item)];
+  if (one === undefined || other === undefined) {
+    throw new InvalidExpression(
+      'The provided expression refers to an attribute that does not exist in the item',
+    );
+  }
+  if (one.N === undefined || other.N === undefined) {
+    throw new InvalidExpression('An operand in the update expression has an incorrect data type');
+  }
+  return { N: String(Number(one.N) + sign * Number(other.N)) };
+}
+
+function at(item: Item | undefined, [first, ...rest]: Path): Value | undefined {
+  let value = item?.[String(first)];
+  for (const step of rest) value = typeof step === 'number' ? value?.L?.[step] : value?.M?.[step];
+  return value;
+}
+
+/** The item after an update: every operand is read of the item as it was. Throws for a path into what is not there. */
+export function updated({ set, remove, add }: Update, item: Item): Item {
+  const assignments = set.map(({ path, operand }) => {
+    const value = resolved(operand, item);
+    if (value === undefined) {
+      throw new InvalidExpression(
+        'The provided expression refers to an attribute that does not exist in the item',
+      );
+    }
+    return { path, value };
+  });
+  for (const { path, value } of add) {
+    const before = at(item, path);
+    if (value.N === undefined || (before !== undefined && before.N === undefined)) {
+      throw new InvalidExpression('An operand in the update expression has an incorrect data type');
+    }
+    assignments.push({ path, value: { N: String(Number(before?.N ?? 0) + Number(value.N)) } });
+  }
+  const after = copyOf(item);
+  for (const { path, value } of assignments) put(after, path, value);
+  for (const path of remove) put(after, path, undefined);
+  return after;
+}
+
+function put(item: Record<string, Value>, path: Path, value: Value | undefined): void {
+  let into = item;
+  for (const step of path.slice(0, -1)) {
+    const inner = into[String(step)]?.M;
+    if (inner === undefined) {
+      throw new InvalidExpression(
+        'The document path provided in the update expression is invalid for update',
+      );
+    }
+    into = inner;
+  }
+  const last = String(path.at(-1));
+  if (value === undefined) delete into[last];
+  else into[last] = value;
+}

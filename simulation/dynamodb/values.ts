@@ -1,0 +1,63 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+
+/** An attribute as it goes over the wire. */
+export type Value = AttributeValue;
+export type Item = Readonly<Record<string, Value>>;
+
+export const isSame = (one: Value | undefined, other: Value | undefined): boolean => {
+  if (one === undefined || other === undefined) return one === other;
+  const [type, value] = contentOf(one);
+  const [otherType, otherValue] = contentOf(other);
+  if (type !== otherType) return false;
+  if (type === 'N') return Number(value) === Number(otherValue);
+  if (type === 'L') {
+    const [list, others] = [value as Value[], otherValue as Value[]];
+    return list.length === others.length && list.every((element, place) => isSame(element, others[place]));
+  }
+  if (type === 'M') return isSameItem(value as Item, otherValue as Item);
+  return JSON.stringify(value) === JSON.stringify(otherValue);
+};
+
+export const isSameItem = (one: Item, other: Item): boolean => {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => isSame(one[name], other[name]));
+};
+
+/** Undefined for what has no order: values of two types, or of a type without one. */
+export function orderOf(one: Value | undefined, other: Value | undefined): number | undefined {
+  if (one === undefined || other === undefined) return undefined;
+  if (one.N !== undefined && other.N !== undefined) return Number(one.N) - Number(other.N);
+  if (one.S !== undefined && other.S !== undefined) return compareText(one.S, other.S);
+  return undefined;
+}
+
+/** As DynamoDB sorts text: by the bytes of its UTF-8. */
+export const compareText = (one: string, other: string): number =>
+  one === other
+    ? 0
+    : isPlain(one) && isPlain(other)
+      ? one < other
+        ? -1
+        : 1
+      : Buffer.compare(Buffer.from(one), Buffer.from(other));
+
+// A surrogate pair sorts below some characters that its UTF-8 sorts above; nothing else differs.
+const isPlain = (text: string): boolean => !/[\ud800-\uffff]/.test(text);
+
+/** The one field of a value: its type and what it holds. */
+export function contentOf(value: Value): readonly [type: string, content: unknown] {
+  for (const type in value) {
+    const content = (value as unknown as Record<string, unknown>)[type];
+    if (content !== undefined) return [type, content];
+  }
+  throw new Error('a value without a type');
+}
+
+/** A copy that shares nothing which an update could change. */
+export const copyOf = (item: Item): Record<string, Value> =>
+  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, copyOfValue(value)]));
+
+function copyOfValue(value: Value): Value {
+  if (value.M !== undefined) return { M: copyOf(value.M) };
+  return value.L === undefined ? value : { L: value.L.map(copyOfValue) };
+}

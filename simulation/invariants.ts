@@ -1,0 +1,131 @@
+import type { Cell } from '../lambdas/inventory/domain/cell.ts';
+import { cellIdOf } from '../lambdas/inventory/domain/cell.ts';
+import type { Movement } from '../lambdas/inventory/domain/movement.ts';
+import { type Reservation, statusAt } from '../lambdas/inventory/domain/reservation.ts';
+import type { Order } from '../lambdas/orders/domain/order.ts';
+import type { Payment } from '../lambdas/payments/domain/payment.ts';
+import { disagreements } from './books.ts';
+import type { World } from './world.ts';
+
+type Item = Readonly<Record<string, unknown>>;
+type ProviderRecord = { readonly status: string; readonly amount: number };
+
+/** The books of all contexts, as they lie in their tables. */
+export type AllBooks = {
+  readonly cells: readonly {
+    readonly id: string;
+    readonly cell: Cell;
+    readonly movements: readonly Movement[];
+  }[];
+  /** Of the items of movements: the cell and the operation that each is of. */
+  readonly operations: readonly string[];
+  readonly reservations: ReadonlyMap<string, Reservation>;
+  readonly orders: readonly Order[];
+  readonly payments: readonly Payment[];
+  /** By `<orderId>-<attempt>`. */
+  readonly provider: ReadonlyMap<string, ProviderRecord>;
+};
+
+const ofType = (items: readonly Item[], type: string) => items.filter((item) => item.type === type);
+
+/** What lies in the inventory's table. */
+export function inventoryBooksOf(
+  book: readonly Item[],
+): Pick<AllBooks, 'cells' | 'operations' | 'reservations'> {
+  const moved = ofType(book, 'movements');
+  const movementsOf = new Map<string, Movement[]>();
+  for (const item of moved) {
+    const id = String(item.pk).replace('CELL#', '');
+    const known = movementsOf.get(id) ?? [];
+    movementsOf.set(id, known);
+    known.push(...(item.movements as Movement[]));
+  }
+  return {
+    cells: ofType(book, 'balance').map((item) => {
+      const cell = item as unknown as Cell;
+      return { id: cellIdOf(cell), cell, movements: movementsOf.get(cellIdOf(cell)) ?? [] };
+    }),
+    operations: moved.map(({ pk, sk }) => `${pk} ${String(sk).split('#').slice(2).join('#')}`),
+    reservations: new Map(
+      ofType(book, 'reservation').map((item) => [String(item.reservationId), item as unknown as Reservation]),
+    ),
+  };
+}
+
+export function booksOf(world: World): AllBooks {
+  return {
+    ...inventoryBooksOf(world.tableItems('Book')),
+    orders: ofType(world.tableItems('Orders'), 'order') as unknown as readonly Order[],
+    payments: ofType(world.tableItems('Payments'), 'payment') as unknown as readonly Payment[],
+    provider: new Map(
+      world
+        .tableItems('Sandbox')
+        .map((item) => [String(item.pk).replace('AUTHORIZATION#', ''), item as unknown as ProviderRecord]),
+    ),
+  };
+}
+
+/**
+ * What in settled books breaks I1 to I6 of the design, a line each; empty for sound ones. `now` in epoch milliseconds. An order
+ * that is still on its way is a violation too: with nothing under way, every saga has ended.
+ */
+export function violationsOf(books: AllBooks, now: number): string[] {
+  return [
+    ...disagreements({ cells: books.cells, reservations: [...books.reservations.values()] }),
+    ...twice(books.operations).map((operation) => `I3 moved twice: ${operation}`),
+    ...books.orders.flatMap((order) => ofOrder(order, books, now)),
+    ...books.payments.flatMap(({ orderId, attempt, capturedAmount, refundedAmount }) =>
+      refundedAmount > capturedAmount
+        ? [`I6 ${orderId}-${attempt}: refunded ${refundedAmount} of ${capturedAmount} captured`]
+        : [],
+    ),
+  ];
+}
+
+/** No change writes two items of movements into one cell. */
+function twice(operations: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return operations.filter((operation) => {
+    if (seen.has(operation)) return true;
+    seen.add(operation);
+    return false;
+  });
+}
+
+const KEEPS_STOCK = ['COMMITTED', 'FULFILLED'];
+
+/** I5, and that the money is where the order says. */
+function ofOrder(order: Order, { reservations, provider }: AllBooks, now: number): string[] {
+  const { orderId, status, total } = order;
+  const records = [...provider].filter(([key]) => key.startsWith(`${orderId}-`)).map(([, record]) => record);
+  const captured = records.filter((record) => record.status === 'captured');
+  const open = records.filter((record) => record.status === 'authorized');
+  const reservation = reservations.get(orderId);
+  const stock = reservation === undefined ? 'NONE' : statusAt(reservation, now);
+  const fault = (what: string): string => `I5 ${orderId} ${status}: ${what}`;
+  const faults: string[] = [];
+  if (captured.length > 1) faults.push(fault(`captured ${captured.length} times`));
+  switch (status) {
+    case 'COMPLETED':
+    case 'FULFILLED':
+      if (captured[0]?.amount !== total.amount)
+        faults.push(fault(`captured ${captured[0]?.amount} of ${total.amount}`));
+      if (!KEEPS_STOCK.includes(stock)) faults.push(fault(`its stock is ${stock}`));
+      break;
+    case 'CANCELLED':
+      if (captured.length + open.length > 0) faults.push(fault(`money is kept: ${JSON.stringify(records)}`));
+      if (stock === 'HELD' || KEEPS_STOCK.includes(stock)) faults.push(fault(`its stock is ${stock}`));
+      break;
+    case 'PENDING_PAYMENT':
+      if (captured.length + open.length > 0) faults.push(fault(`money is kept: ${JSON.stringify(records)}`));
+      if (KEEPS_STOCK.includes(stock)) faults.push(fault(`its stock is ${stock}`));
+      break;
+    case 'NEEDS_ATTENTION':
+      break;
+    case 'PAYING':
+    case 'CONFIRMED':
+    case 'CANCELLING':
+      faults.push(fault('it is still on its way, and nothing is under way'));
+  }
+  return faults;
+}

@@ -1,0 +1,225 @@
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers';
+import timersPromises from 'node:timers/promises';
+
+const RealDate = Date;
+const real = {
+  setTimeout: globalThis.setTimeout,
+  clearTimeout: globalThis.clearTimeout,
+  setImmediate: globalThis.setImmediate,
+  delay: timersPromises.setTimeout,
+  abortTimeout: AbortSignal.timeout,
+  random: Math.random,
+};
+
+/** Until nothing is left that goes on by itself: promises and ticks run before the next immediate. */
+const settled = (): Promise<void> => new Promise((resolve) => real.setImmediate(() => resolve()));
+
+class Timer {
+  readonly at: number;
+  readonly order: number;
+  fire: (() => void) | undefined;
+
+  constructor(at: number, order: number, fire: () => void) {
+    this.at = at;
+    this.order = order;
+    this.fire = fire;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  hasRef(): boolean {
+    return true;
+  }
+}
+
+const isBefore = (one: Timer, other: Timer): boolean =>
+  one.at < other.at || (one.at === other.at && one.order < other.order);
+
+/** Of whoever asks just now: by how many milliseconds its clock is ahead, and its chance, from 0 and below 1. */
+export type Asker = { readonly skew: () => number; readonly random: () => number };
+
+/**
+ * A clock that jumps. While a story runs on it, `Date`, `setTimeout`, `delay`, `AbortSignal.timeout` and `Math.random` of the whole process are
+ * its: whatever waits is woken when its time has come, and that is as soon as nothing else can go on. Two runs of one story wake
+ * everything in the same order.
+ */
+export class VirtualTime {
+  #now: number;
+  #order = 0;
+  readonly #heap: Timer[] = [];
+  readonly #asker: Asker;
+
+  /** `start` in epoch milliseconds. */
+  constructor(start: number, asker: Asker) {
+    this.#now = start;
+    this.#asker = asker;
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** The story's answer. Throws when the story has not ended and nothing is left to happen. */
+  async run<Value>(story: () => Promise<Value>): Promise<Value> {
+    const restore = this.#install();
+    try {
+      let ended: { readonly value: Value } | { readonly fault: unknown } | undefined;
+      story().then(
+        (value) => {
+          ended = { value };
+        },
+        (fault: unknown) => {
+          ended = { fault };
+        },
+      );
+      for (;;) {
+        await settled();
+        if (ended !== undefined) break;
+        const next = this.#next();
+        if (next === undefined)
+          throw new Error('the story waits for something that nothing will bring about');
+        this.#now = Math.max(this.#now, next.at);
+        next.fire?.();
+      }
+      if ('fault' in ended) throw ended.fault;
+      return ended.value;
+    } finally {
+      restore();
+    }
+  }
+
+  wait(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => this.#set(resolve, milliseconds));
+  }
+
+  /** Does something at a later time; answers how to call it off. */
+  after(milliseconds: number, act: () => void): () => void {
+    const timer = this.#set(act, milliseconds);
+    return () => {
+      timer.fire = undefined;
+    };
+  }
+
+  #set(fire: () => void, milliseconds: number): Timer {
+    const timer = new Timer(this.#now + Math.max(0, milliseconds || 0), this.#order, fire);
+    this.#order += 1;
+    this.#push(timer);
+    return timer;
+  }
+
+  #next(): Timer | undefined {
+    for (;;) {
+      const timer = this.#pop();
+      if (timer === undefined || timer.fire !== undefined) return timer;
+    }
+  }
+
+  #push(timer: Timer): void {
+    const heap = this.#heap;
+    let place = heap.push(timer) - 1;
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      const above = heap[parent];
+      if (above === undefined || !isBefore(timer, above)) break;
+      heap[place] = above;
+      heap[parent] = timer;
+      place = parent;
+    }
+  }
+
+  #pop(): Timer | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    const last = heap.pop();
+    if (first === undefined || last === undefined || heap.length === 0) return first;
+    let place = 0;
+    for (;;) {
+      let child = 2 * place + 1;
+      let below = heap[child];
+      const right = heap[child + 1];
+      if (below === undefined) break;
+      if (right !== undefined && isBefore(right, below)) {
+        child += 1;
+        below = right;
+      }
+      if (!isBefore(below, last)) break;
+      heap[place] = below;
+      place = child;
+    }
+    heap[place] = last;
+    return first;
+  }
+
+  #install(): () => void {
+    const { skew, random } = this.#asker;
+    // Whole milliseconds, as a machine's clock tells them.
+    const wallClock = (): number => Math.floor(this.#now + skew());
+    class VirtualDate extends RealDate {
+      constructor(...parts: readonly unknown[]) {
+        // The types of a date's parts are those of the constructor that this one stands for.
+        super(...((parts.length === 0 ? [wallClock()] : parts) as [number]));
+      }
+
+      static override now(): number {
+        return wallClock();
+      }
+
+      static override [Symbol.hasInstance](value: unknown): boolean {
+        return Object.prototype.isPrototypeOf.call(RealDate.prototype, Object(value));
+      }
+    }
+    const set = (fire: (...given: unknown[]) => void, milliseconds = 0, ...given: unknown[]): Timer =>
+      this.#set(() => fire(...given), milliseconds);
+    const clear = (timer: unknown): void => {
+      if (timer instanceof Timer) timer.fire = undefined;
+      else real.clearTimeout(timer as Parameters<typeof real.clearTimeout>[0]);
+    };
+    const delay = (milliseconds = 0, value?: unknown, options: { signal?: AbortSignal } = {}) =>
+      new Promise((resolve, reject) => {
+        const { signal } = options;
+        const aborted = () => reject(signal?.reason);
+        if (signal?.aborted) return aborted();
+        const timer = this.#set(() => {
+          signal?.removeEventListener('abort', stop);
+          resolve(value);
+        }, milliseconds);
+        const stop = () => {
+          clear(timer);
+          aborted();
+        };
+        signal?.addEventListener('abort', stop, { once: true });
+      });
+    const abortTimeout = (milliseconds: number): AbortSignal => {
+      const controller = new AbortController();
+      const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+      this.#set(() => controller.abort(reason), milliseconds);
+      return controller.signal;
+    };
+
+    const put = (
+      date: unknown,
+      timeout: unknown,
+      cancel: unknown,
+      promised: unknown,
+      abort: unknown,
+      chance: () => number,
+    ): void => {
+      Object.assign(globalThis, { Date: date, setTimeout: timeout, clearTimeout: cancel });
+      Object.assign(timers, { setTimeout: timeout, clearTimeout: cancel });
+      Object.assign(timersPromises, { setTimeout: promised });
+      Object.assign(AbortSignal, { timeout: abort });
+      Math.random = chance;
+      syncBuiltinESMExports();
+    };
+    put(VirtualDate, set, clear, delay, abortTimeout, random);
+    return () =>
+      put(RealDate, real.setTimeout, real.clearTimeout, real.delay, real.abortTimeout, real.random);
+  }
+}

@@ -1,0 +1,350 @@
+import { createHash } from 'node:crypto';
+import { DEVELOPER } from '../local/account.ts';
+import { type AwsAction, AwsFault } from '../local/aws-fault.ts';
+import { Executions } from '../local/executions.ts';
+import type { InvokeResult } from '../local/functions.ts';
+import { toHttpEvent } from '../local/http-event.ts';
+import { matchRoute } from '../local/routes.ts';
+import { busesOf, machinesOf } from '../local/run-templates.ts';
+import type { Blueprint, SimulatedFunction } from './blueprint.ts';
+import { type Answer, type Call, carry, type Fault, smooth, type Trouble } from './calls.ts';
+import { Chance } from './chance.ts';
+import { DynamoFault, MemoryDynamoDb } from './dynamodb/memory-dynamodb.ts';
+import type { Change } from './dynamodb/table.ts';
+import { identityOf } from './identity.ts';
+import { Invocation, invocationNow, runAs } from './invocation.ts';
+import { LockedTables } from './locked-tables.ts';
+import { partly } from './partly.ts';
+import { plainItem } from './plain-item.ts';
+import { type Post, SimulatedQueues } from './queues.ts';
+import { sqsActions } from './sqs-actions.ts';
+import { SimulatedStreams } from './streams.ts';
+import { connect, type HttpCallRequest } from './transport.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+/** How the world behaves; what is not said is smooth. */
+export type Conditions = {
+  readonly trouble: Trouble;
+  readonly post: Post;
+  /** Milliseconds from a change of a table to its batch in the stream. */
+  readonly streamLag: (chance: Chance) => number;
+  readonly isBatchRepeated: (chance: Chance) => boolean;
+  /** For how long a transaction holds its items against others. */
+  readonly transactionMilliseconds: (chance: Chance) => number;
+  readonly skewMilliseconds: (chance: Chance) => number;
+};
+
+export const smoothConditions: Conditions = {
+  trouble: smooth,
+  post: { delay: () => 0, isRepeated: () => false },
+  streamLag: () => 0,
+  isBatchRepeated: () => false,
+  transactionMilliseconds: () => 0,
+  skewMilliseconds: () => 0,
+};
+
+export type Told = { readonly call: Call; readonly fault: Fault | undefined };
+
+export type WorldOptions = {
+  readonly seed?: number;
+  /** Epoch milliseconds. */
+  readonly start?: number;
+  readonly recordsSites?: boolean;
+  /** Told of each attempt of each call. */
+  readonly onCall?: (told: Told) => void;
+  readonly onChange?: (tableName: string, change: Change) => void;
+  /** Told of what each invocation came to. */
+  readonly onInvoked?: (invocation: Invocation, result: InvokeResult) => void;
+  /** Told of each event that a bus took. */
+  readonly onEvent?: (event: { readonly type: string; readonly eventId: string }) => void;
+};
+
+export type Caller = { readonly user: string } | { readonly service: string };
+export type Asked = {
+  readonly body?: unknown;
+  readonly key?: string;
+  readonly by: Caller;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+export type Response<Body = Readonly<Record<string, unknown>>> = {
+  readonly status: number;
+  readonly body: Body;
+};
+
+const SHORT_CHARACTERS = 10;
+const shortOf = (text: string): string =>
+  createHash('sha256').update(text).digest('base64url').slice(0, SHORT_CHARACTERS);
+
+const START = Date.parse('2026-11-23T12:00:00.000Z');
+const SECOND = 1_000;
+
+/**
+ * Stockbook in one process, under a virtual clock: the handlers of the functions and the synthesized templates that wire them, on
+ * services in memory. `conditions` may change while the story runs.
+ */
+export class World {
+  conditions: Conditions;
+  readonly time: VirtualTime;
+  readonly chance: Chance;
+  readonly dynamodb: MemoryDynamoDb;
+  readonly queues: SimulatedQueues;
+  readonly streams: SimulatedStreams;
+  readonly executions: Executions;
+  readonly #blueprint: Blueprint;
+  readonly #options: WorldOptions;
+  readonly #actions: Readonly<Record<string, AwsAction>>;
+  readonly #locks: LockedTables;
+  readonly #invoked = new Map<string, number>();
+  #running = 0;
+  #worldNumber = 0;
+
+  constructor(blueprint: Blueprint, conditions: Conditions = smoothConditions, options: WorldOptions = {}) {
+    const { resources } = blueprint;
+    this.#blueprint = blueprint;
+    this.#options = options;
+    this.conditions = conditions;
+    this.chance = new Chance(options.seed ?? 1);
+    const idle = this.chance.of('nobody');
+    this.time = new VirtualTime(options.start ?? START, {
+      skew: () => invocationNow()?.skewMilliseconds ?? 0,
+      random: () => (invocationNow()?.chance ?? idle).next(),
+    });
+    const tables = [...resources.of('AWS::DynamoDB::Table'), ...resources.of('AWS::DynamoDB::GlobalTable')];
+    this.dynamodb = new MemoryDynamoDb(
+      tables,
+      () => this.time.now,
+      (name, change) => {
+        options.onChange?.(name, change);
+        this.streams.follow(name, change);
+      },
+    );
+    this.#locks = new LockedTables(this.dynamodb, this.time);
+    const invoke = (arn: string, event: unknown): Promise<InvokeResult> => this.invoke(arn, event);
+    const { time, chance } = this;
+    this.queues = new SimulatedQueues(resources, { time, chance, invoke, post: () => this.conditions.post });
+    this.streams = new SimulatedStreams(resources, {
+      time,
+      chance,
+      invoke,
+      send: (queueArn, body) => this.queues.send(queueArn, body),
+      lag: (of) => this.conditions.streamLag(of),
+      isRepeated: (of) => this.conditions.isBatchRepeated(of),
+    });
+    this.executions = new Executions(machinesOf(resources), invoke);
+    const buses = busesOf(resources, async (queueArn, body) => this.queues.send(queueArn, body));
+    this.#actions = {
+      ...this.dynamodb.actions,
+      ...this.executions.actions,
+      'AWSEvents.PutEvents': async (request) => {
+        const answered = await buses.actions['AWSEvents.PutEvents']?.(request);
+        this.#tellEvents(request);
+        return answered;
+      },
+      ...sqsActions(this.queues),
+    };
+  }
+
+  /** Tells a story in this world; its answer. */
+  async tell<Value>(story: (world: this) => Promise<Value>): Promise<Value> {
+    const { worldNumber, part } = connect({
+      call: (call, perform) => this.#call(call, perform),
+      recordsSites: this.#options.recordsSites ?? false,
+    });
+    this.#worldNumber = worldNumber;
+    const { log, warn, error } = console;
+    const silent = () => undefined;
+    // What the functions log is theirs; a story's trace is told by onCall.
+    Object.assign(console, { log: silent, warn: silent, error: silent });
+    try {
+      return await this.time.run(() => story(this));
+    } finally {
+      Object.assign(console, { log, warn, error });
+      part();
+    }
+  }
+
+  /** A request through the API, past its authorizers: who asks is believed. */
+  async request<Body = Readonly<Record<string, unknown>>>(
+    route: string,
+    asked: Asked,
+  ): Promise<Response<Body>> {
+    const [method = '', target = ''] = route.split(' ');
+    return (await this.#answer(method, target, asked)) as Response<Body>;
+  }
+
+  async invoke(functionArn: string, event: unknown): Promise<InvokeResult> {
+    const found = this.#blueprint.functions.get(functionArn);
+    if (found === undefined) throw new Error(`there is no function ${functionArn}`);
+    return this.#invoke(found, event);
+  }
+
+  /** Invokes a function by its handler, `<context>/<handler>`. */
+  invokeHandler(name: string, event: unknown): Promise<InvokeResult> {
+    const found = [...this.#blueprint.functions.values()].find((one) => one.name === name);
+    if (found === undefined) throw new Error(`there is no handler ${name}`);
+    return this.#invoke(found, event);
+  }
+
+  /** Waits until nothing is under way: no invocation, no message that is to be consumed, no record of a stream. */
+  async settle(secondsMax = 24 * 60 * 60): Promise<void> {
+    const deadline = this.time.now + secondsMax * SECOND;
+    while (this.isBusy) {
+      if (this.time.now > deadline) throw new Error(`not settled after ${secondsMax} s`);
+      await this.time.wait(SECOND);
+    }
+  }
+
+  get isBusy(): boolean {
+    return (
+      this.#running > 0 ||
+      this.queues.underWay > 0 ||
+      this.streams.underWay > 0 ||
+      this.executions.running > 0
+    );
+  }
+
+  /** The table whose logical id begins so: `Inventory`, `Orders`. */
+  tableItems(part: string): readonly Readonly<Record<string, unknown>>[] {
+    const tables = [...this.dynamodb.tables.values()].filter(({ name }) => name.includes(part));
+    const [table, ...others] = tables;
+    if (table === undefined || others.length > 0)
+      throw new Error(`${tables.length} tables are called ${part}`);
+    return [...table.items()].map((item) => plainItem(item));
+  }
+
+  async #invoke(
+    { name, handler, timeoutSeconds, userArn, arn }: SimulatedFunction,
+    event: unknown,
+  ): Promise<InvokeResult> {
+    const payload = JSON.stringify(event ?? null);
+    const asked = shortOf(`${name} ${identityOf(event)}`);
+    const times = (this.#invoked.get(asked) ?? 0) + 1;
+    this.#invoked.set(asked, times);
+    const chance = this.chance.of('invocation', asked, times);
+    const invocation = new Invocation({
+      functionName: name,
+      name: `${name} ${asked}#${times}`,
+      chance,
+      skewMilliseconds: this.conditions.skewMilliseconds(chance),
+      userArn,
+      worldNumber: this.#worldNumber,
+    });
+    const cancel = this.time.after(timeoutSeconds * SECOND, () => invocation.die('Sandbox.Timedout'));
+    const deadline = this.time.now + timeoutSeconds * SECOND;
+    const context = {
+      awsRequestId: invocation.name,
+      functionName: name,
+      invokedFunctionArn: arn,
+      getRemainingTimeInMillis: () => Math.max(0, deadline - this.time.now),
+    };
+    this.#running += 1;
+    try {
+      const work = runAs(invocation, async (): Promise<InvokeResult> => {
+        try {
+          return { ok: true, payload: (await handler(JSON.parse(payload), context)) ?? null };
+        } catch (fault) {
+          const { name: errorType, message: errorMessage } =
+            fault instanceof Error ? fault : new Error(String(fault));
+          return { ok: false, error: { errorType, errorMessage } };
+        }
+      });
+      const result = await Promise.race([work, invocation.died]);
+      this.#options.onInvoked?.(invocation, result);
+      return result;
+    } finally {
+      this.#running -= 1;
+      cancel();
+    }
+  }
+
+  async #answer(method: string, target: string, asked: Asked): Promise<Response<unknown>> {
+    const match = matchRoute(this.#blueprint.routes, method, target.split('?', 1)[0] ?? '');
+    if (match === undefined) return { status: 404, body: { message: 'Not Found' } };
+    const text = asked.body === undefined ? '' : JSON.stringify(asked.body);
+    const headers = {
+      ...(text === '' ? {} : { 'content-type': 'application/json' }),
+      ...(asked.key === undefined ? {} : { 'idempotency-key': asked.key }),
+      ...asked.headers,
+    };
+    const authorized =
+      'user' in asked.by
+        ? { jwt: { claims: { sub: asked.by.user }, scopes: null } }
+        : { iam: { userArn: asked.by.service, accessKey: DEVELOPER.accessKeyId } };
+    const event = toHttpEvent(
+      { method, target, headers, body: new Uint8Array(Buffer.from(text)), sourceIp: '127.0.0.1' },
+      match,
+      'simulation',
+      authorized,
+    );
+    const { functionArn, timeoutMilliseconds } = match.route;
+    let cancel = (): void => undefined;
+    const late = new Promise<undefined>((resolve) => {
+      cancel = this.time.after(timeoutMilliseconds, () => resolve(undefined));
+    });
+    const result = await Promise.race([this.invoke(functionArn, event), late]);
+    cancel();
+    if (result === undefined) return { status: 503, body: { message: 'Service Unavailable' } };
+    if (!result.ok) return { status: 500, body: { message: 'Internal Server Error' } };
+    // The form that httpHandler answers in.
+    const { statusCode, body } = result.payload as { readonly statusCode: number; readonly body: string };
+    return { status: statusCode, body: JSON.parse(body) as unknown };
+  }
+
+  #call(call: Call, perform?: () => Promise<unknown>): Promise<Answer> {
+    const performed =
+      perform === undefined
+        ? () => this.#perform(call)
+        : async () => ({ status: 200, body: await perform() });
+    return carry(call, performed, {
+      trouble: this.conditions.trouble,
+      wait: (milliseconds) => this.time.wait(milliseconds),
+      tell: (told, fault) => this.#options.onCall?.({ call: told, fault }),
+    });
+  }
+
+  async #perform(call: Call): Promise<Answer> {
+    if (call.service === 'http') {
+      const { method, path, headers, body } = call.request as HttpCallRequest;
+      const { userArn } = call.invocation;
+      const given = body === undefined ? {} : { body: JSON.parse(body) as unknown };
+      return this.#answer(method, path, { ...given, headers, by: { service: userArn } });
+    }
+    const fault = this.conditions.trouble.faultOf(call);
+    const isPartial = fault === 'partial' && call.attempt === 1;
+    try {
+      return { status: 200, body: await this.#act(call, isPartial) };
+    } catch (thrown) {
+      if (!(thrown instanceof AwsFault)) throw thrown;
+      const fields = thrown instanceof DynamoFault ? thrown.fields : {};
+      return { status: 400, body: { __type: thrown.name, message: thrown.message, ...fields } };
+    }
+  }
+
+  async #act(call: Call, isPartial: boolean): Promise<unknown> {
+    const { service, operation, request, invocation } = call;
+    const prefix = {
+      dynamodb: 'DynamoDB_20120810',
+      events: 'AWSEvents',
+      states: 'AWSStepFunctions',
+      sqs: 'AmazonSQS',
+      http: '',
+      provider: '',
+    }[service];
+    const action = this.#actions[`${prefix}.${operation}`];
+    if (action === undefined) throw new Error(`the simulation does not know ${operation}`);
+    if (isPartial) return partly(operation, request, action, invocation.chance);
+    if (service !== 'dynamodb') return action(request);
+    const held = this.conditions.transactionMilliseconds(invocation.chance);
+    return this.#locks.act(operation, request, () => action(request), held);
+  }
+
+  #tellEvents(request: unknown): void {
+    const { Entries } = request as {
+      readonly Entries: readonly { readonly DetailType: string; readonly Detail: string }[];
+    };
+    for (const { DetailType: type, Detail } of Entries) {
+      const { eventId } = JSON.parse(Detail) as { readonly eventId: string };
+      this.#options.onEvent?.({ type, eventId });
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { ALICE, type Flow, STAFF } from './stage.ts';
+import { bothStocked, heldOrder, MINUTE, ordered, paid, path, pay, stocked, stockIs } from './steps.ts';
+
+export const orderFlows: readonly Flow[] = [
+  {
+    name: 'a product',
+    act: async (stage) => {
+      await stage.do('PUT /products/tea', {
+        by: STAFF,
+        body: { name: 'tea', unitPrice: { amount: 1, currency: 'EUR' } },
+      });
+      await stage.do('GET /products', { by: STAFF });
+    },
+  },
+  {
+    name: 'an order placed',
+    prepare: bothStocked,
+    act: ordered,
+    ends: [['PENDING_PAYMENT']],
+    check: stockIs('tea', { onHand: 10, available: 8 }),
+  },
+  {
+    name: 'an order that is short of stock',
+    prepare: (stage) => stocked(stage, 'tea', 1),
+    act: async (stage) => {
+      const lines = [{ sku: 'tea', quantity: 2 }];
+      const { status } = await stage.ask('POST /orders', { by: ALICE, key: 'order', body: { lines } });
+      if (status !== 409) stage.complain(`it was answered ${status}`);
+    },
+    check: stockIs('tea', { onHand: 1, available: 1 }),
+  },
+  {
+    name: 'an order paid',
+    prepare: heldOrder,
+    act: async (stage) => {
+      await pay(stage, 'pm_ok');
+    },
+    ends: [['COMPLETED'], ['CANCELLED']],
+  },
+  {
+    name: 'an order paid when its hold is nearly over',
+    prepare: async (stage) => {
+      await heldOrder(stage);
+      await stage.world.time.wait(8 * MINUTE);
+    },
+    act: async (stage) => {
+      await pay(stage, 'pm_ok');
+    },
+    ends: [['COMPLETED'], ['CANCELLED']],
+  },
+  {
+    name: 'an order fulfilled',
+    prepare: paid('pm_ok'),
+    act: async (stage) => {
+      await stage.do(`POST ${path(stage)}/fulfilment`, { by: STAFF, key: 'ship', body: {} });
+    },
+    ends: [['FULFILLED']],
+    check: stockIs('tea', { onHand: 8, available: 8, committed: 0 }),
+  },
+  {
+    name: 'an unpaid order cancelled',
+    prepare: heldOrder,
+    act: async (stage) => {
+      await stage.do(`POST ${path(stage)}/cancellation`, { by: ALICE, key: 'cancel', body: {} });
+    },
+    ends: [['CANCELLED']],
+    check: stockIs('tea', { onHand: 10, available: 10 }),
+  },
+  {
+    name: 'a completed order cancelled',
+    prepare: paid('pm_ok'),
+    act: async (stage) => {
+      await stage.do(`POST ${path(stage)}/cancellation`, { by: ALICE, key: 'cancel', body: {} });
+    },
+    ends: [['CANCELLED']],
+    check: stockIs('tea', { onHand: 10, available: 10 }),
+  },
+  {
+    name: 'what people read of orders',
+    prepare: heldOrder,
+    act: async (stage) => {
+      await stage.do(`GET ${path(stage)}`, { by: ALICE });
+      await stage.do('GET /orders?limit=1', { by: ALICE });
+    },
+    ends: [['PENDING_PAYMENT']],
+  },
+];

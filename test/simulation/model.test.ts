@@ -1,0 +1,232 @@
+import fc from 'fast-check';
+import { expect, inject, test } from 'vitest';
+import { loadBlueprint } from '../../simulation/blueprint.ts';
+import { booksOf, violationsOf } from '../../simulation/invariants.ts';
+import { World } from '../../simulation/world.ts';
+
+/** `MODEL_RUNS` for more; a failure prints the seed and the shortest list of commands that fails. */
+const RUNS = Number(process.env.MODEL_RUNS ?? 60);
+const COMMANDS_MAX = 25;
+const SKUS = ['tea', 'cup'] as const;
+const STAFF = { user: 'staff' };
+const SERVICE = { service: 'arn:aws:sts::000000000000:assumed-role/test/service' };
+const SLOT_SECONDS = 60;
+const SECOND = 1_000;
+
+type Sku = (typeof SKUS)[number];
+type Lines = Partial<Record<Sku, number>>;
+type Hold = {
+  lines: Lines;
+  until: number;
+  status: 'HELD' | 'COMMITTED' | 'FULFILLED' | 'RELEASED' | 'EXPIRED';
+};
+
+/** The rules in their plainest form: what is on the shelf, and who has a claim on it until when. */
+class Model {
+  readonly onHand: Record<Sku, number> = { tea: 0, cup: 0 };
+  readonly holds = new Map<string, Hold>();
+  /** Epoch seconds. */
+  now = 0;
+
+  taken(sku: Sku): number {
+    return [...this.holds.values()]
+      .filter(({ status, until }) => status === 'COMMITTED' || (status === 'HELD' && until > this.now))
+      .reduce((sum, { lines }) => sum + (lines[sku] ?? 0), 0);
+  }
+
+  available(sku: Sku): number {
+    return this.onHand[sku] - this.taken(sku);
+  }
+
+  has(lines: Lines): boolean {
+    return SKUS.every((sku) => this.available(sku) >= (lines[sku] ?? 0));
+  }
+}
+
+type Command = fc.AsyncCommand<Model, World>;
+
+const lapseAfter = (now: number, ttlSeconds: number): number =>
+  Math.ceil((now + ttlSeconds) / SLOT_SECONDS) * SLOT_SECONDS;
+
+const linesOf = (lines: Lines) => SKUS.flatMap((sku) => (lines[sku] ? [{ sku, quantity: lines[sku] }] : []));
+
+/** A command, and after it every number that the API tells of the stock. */
+const command = (name: string, run: (model: Model, world: World) => Promise<void>): Command => ({
+  check: () => true,
+  toString: () => name,
+  run: async (model, world) => {
+    model.now = world.time.now / SECOND;
+    await run(model, world);
+    await world.settle();
+    model.now = world.time.now / SECOND;
+    for (const sku of SKUS) {
+      const { body } = await world.request(`GET /stock/${sku}`, { by: STAFF });
+      const committed = [...model.holds.values()]
+        .filter(({ status }) => status === 'COMMITTED')
+        .reduce((sum, { lines }) => sum + (lines[sku] ?? 0), 0);
+      const { onHand, available, held } = body;
+      expect({ sku, onHand, available, held, committed: body.committed }, name).toEqual({
+        sku,
+        onHand: model.onHand[sku],
+        available: model.available(sku),
+        held: model.taken(sku) - committed,
+        committed,
+      });
+    }
+  },
+});
+
+let keys = 0;
+const newKey = (): string => {
+  keys += 1;
+  return `key-${keys}`;
+};
+
+const sku = fc.constantFrom(...SKUS);
+const lines = fc
+  .record({ tea: fc.integer({ min: 0, max: 4 }), cup: fc.integer({ min: 0, max: 3 }) })
+  .filter(({ tea, cup }) => tea + cup > 0);
+const id = fc.constantFrom('res-1', 'res-2', 'res-3', 'res-4');
+const ttl = fc.integer({ min: 60, max: 900 });
+
+const receive = fc.tuple(sku, fc.integer({ min: 1, max: 5 })).map(([of, quantity]) =>
+  command(`receive ${quantity} ${of}`, async (model, world) => {
+    const { status } = await world.request(`POST /stock/${of}/receipts`, {
+      by: STAFF,
+      key: newKey(),
+      body: { quantity },
+    });
+    expect(status).toBe(201);
+    model.onHand[of] += quantity;
+  }),
+);
+
+const adjust = fc
+  .tuple(
+    sku,
+    fc.integer({ min: -4, max: 3 }).filter((delta) => delta !== 0),
+  )
+  .map(([of, delta]) =>
+    command(`adjust ${of} by ${delta}`, async (model, world) => {
+      const { status } = await world.request(`POST /stock/${of}/adjustments`, {
+        by: STAFF,
+        key: newKey(),
+        body: { delta, reason: 'other' },
+      });
+      const isThere = model.available(of) + delta >= 0;
+      expect(status).toBe(isThere ? 201 : 409);
+      if (isThere) model.onHand[of] += delta;
+    }),
+  );
+
+const reserve = fc.tuple(id, lines, ttl).map(([of, wanted, ttlSeconds]) =>
+  command(`reserve ${of} ${JSON.stringify(wanted)} for ${ttlSeconds} s`, async (model, world) => {
+    if (model.holds.has(of)) return;
+    const body = { lines: linesOf(wanted), ttlSeconds };
+    const { status } = await world.request(`PUT /reservations/${of}`, { by: SERVICE, body });
+    const isThere = model.has(wanted);
+    expect(status).toBe(isThere ? 201 : 409);
+    if (isThere)
+      model.holds.set(of, { lines: wanted, until: lapseAfter(model.now, ttlSeconds), status: 'HELD' });
+  }),
+);
+
+const extend = fc.tuple(id, ttl).map(([of, ttlSeconds]) =>
+  command(`extend ${of} by ${ttlSeconds} s`, async (model, world) => {
+    const hold = model.holds.get(of);
+    const answer = await world.request(`POST /reservations/${of}/extension`, {
+      by: SERVICE,
+      key: newKey(),
+      body: { ttlSeconds },
+    });
+    if (hold?.status !== 'HELD') return expect(answer.status).toBeGreaterThanOrEqual(404);
+    const isLapsed = hold.until <= model.now;
+    const isThere = !isLapsed || model.has(hold.lines);
+    expect(answer.status).toBe(isThere ? 200 : 409);
+    if (isThere) hold.until = Math.max(hold.until, lapseAfter(model.now, ttlSeconds));
+  }),
+);
+
+const release = id.map((of) =>
+  command(`release ${of}`, async (model, world) => {
+    const hold = model.holds.get(of);
+    const { status } = await world.request(`DELETE /reservations/${of}`, { by: SERVICE });
+    if (hold?.status === 'FULFILLED') return expect(status).toBe(409);
+    expect(status).toBe(200);
+    // A tombstone, where there was nothing: the id cannot be reserved any more.
+    model.holds.set(of, { lines: hold?.lines ?? {}, until: 0, status: 'RELEASED' });
+  }),
+);
+
+const told = (type: string, orderId: string): object => ({
+  Records: [
+    {
+      messageId: 'message-1',
+      attributes: { ApproximateReceiveCount: '1' },
+      body: JSON.stringify({
+        'detail-type': type,
+        detail: {
+          eventId: `event-${orderId}`,
+          version: 1,
+          occurredAt: new Date().toISOString(),
+          correlationId: 'corr-1',
+          data: {
+            orderId,
+            customerId: 'alice',
+            lines: [{ sku: 'tea', quantity: 1 }],
+            total: { amount: 1, currency: 'EUR' },
+          },
+        },
+      }),
+    },
+  ],
+});
+
+const confirm = id.map((of) =>
+  command(`OrderConfirmed ${of}`, async (model, world) => {
+    const hold = model.holds.get(of);
+    await world.invokeHandler('inventory/commit-reservation', told('OrderConfirmed', of));
+    if (hold === undefined) {
+      model.holds.set(of, { lines: {}, until: 0, status: 'EXPIRED' });
+    } else if (hold.status === 'HELD') {
+      const isLapsed = hold.until <= model.now;
+      hold.status = !isLapsed || model.has(hold.lines) ? 'COMMITTED' : 'EXPIRED';
+    }
+  }),
+);
+
+const ship = id.map((of) =>
+  command(`OrderFulfilled ${of}`, async (model, world) => {
+    const hold = model.holds.get(of);
+    await world.invokeHandler('inventory/ship-reservation', told('OrderFulfilled', of));
+    if (hold?.status !== 'COMMITTED') return;
+    hold.status = 'FULFILLED';
+    for (const one of SKUS) model.onHand[one] -= hold.lines[one] ?? 0;
+  }),
+);
+
+const wait = fc.integer({ min: 1, max: 900 }).map((seconds) =>
+  command(`wait ${seconds} s`, async (_model, world) => {
+    await world.time.wait(seconds * SECOND);
+  }),
+);
+
+const blueprint = await loadBlueprint(inject('assembly'));
+
+test('whatever is done in whatever order, stock is what the plainest rules say', async () => {
+  const commands = fc.commands(
+    [receive, receive, adjust, reserve, reserve, reserve, extend, release, confirm, confirm, ship, wait],
+    { maxCommands: COMMANDS_MAX },
+  );
+  await fc.assert(
+    fc.asyncProperty(commands, async (list) => {
+      await new World(blueprint).tell(async (world) => {
+        for (const of of SKUS) await world.request(`PUT /stock/${of}`, { by: STAFF, body: { name: of } });
+        await fc.asyncModelRun(() => ({ model: new Model(), real: world }), list);
+        await world.settle();
+        expect(violationsOf(booksOf(world), world.time.now)).toEqual([]);
+      });
+    }),
+    { numRuns: RUNS },
+  );
+});
