@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startRuntime } from '../../local/runtime.ts';
+import { readCloudAssembly } from '../../local/cloud-assembly.ts';
+import { type Runtime, startRuntime } from '../../local/runtime.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -10,6 +11,10 @@ declare module 'vitest' {
     staffToken: string;
     aliceToken: string;
     bobToken: string;
+    /** Tokens of the issuer that are wrong in one thing each, by what it is; none for a stack in AWS. */
+    wrongTokens: Readonly<Record<string, string>>;
+    /** Of the templates that run; none for a stack in AWS. */
+    routes: readonly { readonly routeKey: string; readonly access: string }[];
     /** Undefined for a stack in AWS, of which only the API is reached. */
     localEndpoints:
       | {
@@ -40,6 +45,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('aliceToken', given('STOCKBOOK_ALICE_TOKEN'));
     project.provide('bobToken', given('STOCKBOOK_BOB_TOKEN'));
     project.provide('localEndpoints', undefined);
+    project.provide('wrongTokens', {});
+    project.provide('routes', []);
     return async () => {};
   }
   const outDir = mkdtempSync(path.join(tmpdir(), 'stockbook-e2e-'));
@@ -58,6 +65,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('staffToken', await runtime.tokenFor('staff'));
   project.provide('aliceToken', await runtime.tokenFor('customer', 'alice'));
   project.provide('bobToken', await runtime.tokenFor('customer', 'bob'));
+  project.provide('wrongTokens', await wrongTokens(runtime));
+  project.provide('routes', routesOf(outDir));
   project.provide('localEndpoints', {
     aws: runtime.aws,
     dynamodb: runtime.dynamodb,
@@ -74,4 +83,32 @@ function given(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === '') throw new Error(`STOCKBOOK_URL is set, so ${name} must be`);
   return value;
+}
+
+const LONG_AGO = 1_700_000_000;
+
+/** As staff, who may do everything that a token can: what is wrong is all that keeps it out. */
+const wrongTokens = async ({ tokenFor }: Runtime): Promise<Record<string, string>> => ({
+  expired: await tokenFor('staff', 'staff', { expiresAt: LONG_AGO }),
+  'of another issuer': await tokenFor('staff', 'staff', { issuer: 'https://issuer.example' }),
+  'for another audience': await tokenFor('staff', 'staff', { audience: 'another-shop' }),
+  'without the scope': await tokenFor('staff', 'staff', { scope: 'openid profile' }),
+});
+
+function routesOf(outDir: string): { routeKey: string; access: string }[] {
+  const resources = readCloudAssembly(outDir).flatMap(({ template }) =>
+    Object.values(template.Resources ?? {}),
+  );
+  return resources.flatMap(({ Type, Properties = {} }) => {
+    if (Type !== 'AWS::ApiGatewayV2::Route') return [];
+    const { RouteKey, AuthorizationType, AuthorizationScopes = [] } = Properties;
+    const scopes = AuthorizationScopes as readonly string[];
+    const access =
+      AuthorizationType === 'AWS_IAM'
+        ? 'service'
+        : AuthorizationType === 'NONE'
+          ? 'anybody'
+          : scopes.join(' ');
+    return [{ routeKey: String(RouteKey), access }];
+  });
 }

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+export type SellOut = {
+  readonly url: string;
+  readonly staff: string;
+  /** Tokens of those who buy, in turn. */
+  readonly customers: readonly string[];
+  /** Not known before. */
+  readonly sku: string;
+  readonly buyers: number;
+  readonly units: number;
+  readonly told?: () => void;
+};
+export type SoldOut = {
+  readonly buyers: number;
+  readonly units: number;
+  readonly held: number;
+  readonly refused: number;
+  /** Answered 503 with Retry-After, and asked again with the same key. */
+  readonly shed: number;
+  readonly p50ms: number;
+  readonly p99ms: number;
+  readonly seconds: number;
+  readonly violations: readonly string[];
+};
+
+const CONCURRENCY = 64;
+const MILLISECONDS_PER_SECOND = 1_000;
+
+/** Every buyer wants one unit, and there are fewer units than buyers: each unit is held once, and nobody is refused one that is left. */
+export async function sellOut({ url, staff, customers, sku, buyers, units, told }: SellOut): Promise<SoldOut> {
+  const send = async (route: string, token: string, body?: object, key?: string) => {
+    const [method = '', target = ''] = route.split(' ');
+    return fetch(url + target, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  };
+  const unitPrice = { amount: 500, currency: 'EUR' };
+  await send(`PUT /products/${sku}`, staff, { name: sku, unitPrice });
+  await send(`POST /stock/${sku}/receipts`, staff, { quantity: units }, `oversell-${sku}`);
+
+  const counts = { held: 0, refused: 0, shed: 0 };
+  const violations: string[] = [];
+  const milliseconds: number[] = [];
+  const buy = async (buyer: number): Promise<void> => {
+    const token = customers[buyer % customers.length] ?? '';
+    for (;;) {
+      const startedAt = performance.now();
+      const response = await send('POST /orders', token, { lines: [{ sku, quantity: 1 }] }, `${sku}-${buyer}`);
+      const answer = (await response.json()) as { readonly code?: string };
+      milliseconds.push(performance.now() - startedAt);
+      const retryAfter = response.headers.get('retry-after');
+      if (response.status === 503 && retryAfter !== null) {
+        counts.shed += 1;
+        await delay(Number(retryAfter) * MILLISECONDS_PER_SECOND);
+        continue;
+      }
+      if (response.status === 201) counts.held += 1;
+      else if (response.status === 409 && answer.code === 'INSUFFICIENT_STOCK') counts.refused += 1;
+      else violations.push(`buyer ${buyer} was answered ${response.status} ${JSON.stringify(answer)}`);
+      told?.();
+      return;
+    }
+  };
+  const startedAt = performance.now();
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: Math.min(CONCURRENCY, buyers) }, async () => {
+      while (next < buyers) {
+        next += 1;
+        await buy(next);
+      }
+    }),
+  );
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+  const { onHand, available, held } = (await (await send(`GET /stock/${sku}`, staff)).json()) as Readonly<Record<string, number>>;
+  const wanted = Math.min(buyers, units);
+  if (counts.held !== wanted) violations.push(`${counts.held} were held, of ${wanted}`);
+  if (onHand !== units || held !== wanted || available !== units - wanted)
+    violations.push(`stock says ${JSON.stringify({ onHand, available, held })}`);
+  const sorted = milliseconds.toSorted((one, other) => one - other);
+  const percentile = (share: number): number => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
+  return { buyers, units, ...counts, p50ms: percentile(0.5), p99ms: percentile(0.99), seconds, violations };
+}

@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { type FuzzRequest, requests, type Things } from './requests.ts';
+import { type Answer, send, type Target } from './send.ts';
+import { fingerprintOf, settledFingerprint, type Tables } from './tables.ts';
+import { faultsOf } from './verdict.ts';
+
+export type Fuzzing = {
+  readonly target: Target;
+  readonly things: Things;
+  readonly seed: number;
+  readonly requests: number;
+  /** Undefined where only HTTP is reached: then it is not checked that refused requests write nothing. */
+  readonly tables?: Tables | undefined;
+  readonly told?: (done: number) => void;
+};
+
+export type Violation = {
+  readonly place: number;
+  readonly request: string;
+  readonly faults: readonly string[];
+  readonly answer: string;
+};
+export type Fuzzed = {
+  readonly requests: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly byRoute: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly violations: readonly Violation[];
+  /** Batches of refusals and reads around which the tables were compared, and the refusals in them. */
+  readonly comparedBatches: number;
+  readonly comparedRefusals: number;
+};
+
+const BATCH = 500;
+const CONCURRENCY = 8;
+const SHOWN_CHARACTERS_MAX = 400;
+
+const shown = ({ method, target, headers, body, caller }: FuzzRequest): string =>
+  `${caller}: ${method} ${target.slice(0, SHOWN_CHARACTERS_MAX)} ${JSON.stringify(headers).slice(0, SHOWN_CHARACTERS_MAX)} ${JSON.stringify(body?.toString('latin1').slice(0, SHOWN_CHARACTERS_MAX))}`;
+
+const isRefused = ({ status }: Answer): boolean => status >= 400;
+const isRead = ({ method }: FuzzRequest): boolean =>
+  method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+
+/**
+ * Sends random requests and holds every answer against what is claimed: no 5xx, no trace of the code, a problem document for a
+ * refusal, and nothing written for it. The same seed sends the same requests.
+ */
+export async function fuzz({
+  target,
+  things,
+  seed,
+  requests: count,
+  tables,
+  told,
+}: Fuzzing): Promise<Fuzzed> {
+  const all = fc.sample(requests(things), { seed, numRuns: count });
+  const byStatus: Record<string, number> = {};
+  const byRoute: Record<string, Record<string, number>> = {};
+  const violations: Violation[] = [];
+  let [comparedBatches, comparedRefusals] = [0, 0];
+
+  const ask = async (asked: FuzzRequest, place: number): Promise<Answer> => {
+    const answer = await send(target, asked).catch(
+      (fault: unknown): Answer => ({ status: 599, type: '', body: String(fault) }),
+    );
+    const { status } = answer;
+    byStatus[status] = (byStatus[status] ?? 0) + 1;
+    const ofRoute = byRoute[asked.route] ?? {};
+    byRoute[asked.route] = ofRoute;
+    const group = `${Math.floor(status / 100)}xx`;
+    ofRoute[group] = (ofRoute[group] ?? 0) + 1;
+    const faults = faultsOf(asked, answer);
+    if (faults.length > 0)
+      violations.push({
+        place,
+        request: shown(asked),
+        faults,
+        answer: `${status} ${answer.body.slice(0, SHOWN_CHARACTERS_MAX)}`,
+      });
+    return answer;
+  };
+
+  let before: string | undefined;
+  for (let from = 0; from < all.length; from += BATCH) {
+    const batch = all.slice(from, from + BATCH);
+    const answers: Answer[] = [];
+    const waiting = batch.entries();
+    await Promise.all(
+      Array.from({ length: CONCURRENCY }, async () => {
+        for (const [index, asked] of waiting) answers[index] = await ask(asked, from + index);
+      }),
+    );
+    if (tables !== undefined) {
+      const wrote = answers.some(
+        (answer, index) => !isRefused(answer) && !isRead(batch[index] as FuzzRequest),
+      );
+      if (wrote || before === undefined) before = await settledFingerprint(tables);
+      // Whoever was refused asks once more, when nobody else writes.
+      const refused = batch
+        .map((asked, index) => ({ asked, place: from + index }))
+        .filter(({ place }) => isRefused(answers[place - from] as Answer));
+      const again = await inOrder(refused, ask);
+      if (again.every(isRefused)) {
+        comparedBatches += 1;
+        comparedRefusals += again.length;
+        if ((await fingerprintOf(tables)) !== before) {
+          for (const { asked, place } of await writersAmong(refused, tables, ask))
+            violations.push({
+              place,
+              request: shown(asked),
+              faults: ['something was written for a 4xx'],
+              answer: '',
+            });
+        }
+      }
+      before = undefined;
+    }
+    told?.(Math.min(from + BATCH, all.length));
+  }
+  const sent = Object.values(byStatus).reduce((sum, value) => sum + value, 0);
+  return { requests: sent, byStatus, byRoute, violations, comparedBatches, comparedRefusals };
+}
+
+type Placed = { readonly asked: FuzzRequest; readonly place: number };
+type Ask = (asked: FuzzRequest, place: number) => Promise<Answer>;
+
+async function inOrder(placed: readonly Placed[], ask: Ask): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (const { asked, place } of placed) answers.push(await ask(asked, place));
+  return answers;
+}
+
+/** Those that write, though they are refused; the whole batch, where none does so alone. */
+async function writersAmong(placed: readonly Placed[], tables: Tables, ask: Ask): Promise<readonly Placed[]> {
+  const writers: Placed[] = [];
+  for (const one of placed) {
+    const before = await settledFingerprint(tables);
+    await ask(one.asked, one.place);
+    if ((await settledFingerprint(tables)) !== before) writers.push(one);
+  }
+  return writers.length > 0 ? writers : placed;
+}

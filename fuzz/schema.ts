@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { hostileJson } from './hostile.ts';
+
+/** What the OpenAPI document says of a value. */
+export type Schema = {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly format?: string;
+};
+export type Schemas = Readonly<Record<string, Schema>>;
+
+/** Texts that stand for something there, tried where a pattern asks for a name. */
+export type Known = readonly string[];
+
+const ITEMS_MAX = 4;
+const QUANTITY_MAX = 50;
+
+/** JSON text of a value as its schema says, with a hostile one in its place now and then. */
+export function jsonOf(
+  schema: Schema,
+  schemas: Schemas,
+  known: Known,
+  hostility: number,
+): fc.Arbitrary<string> {
+  const of = (inner: Schema): fc.Arbitrary<string> => jsonOf(inner, schemas, known, hostility);
+  const fair = fairJson(schema, schemas, known, of);
+  const weight = Math.round(hostility * 100);
+  return weight === 0
+    ? fair
+    : fc.oneof(
+        { weight: 100 - weight, arbitrary: fair },
+        { weight, arbitrary: fc.constantFrom(...hostileJson) },
+      );
+}
+
+function fairJson(
+  schema: Schema,
+  schemas: Schemas,
+  known: Known,
+  of: (inner: Schema) => fc.Arbitrary<string>,
+): fc.Arbitrary<string> {
+  if (schema.$ref !== undefined) return of(schemas[schema.$ref.replace(/^.*\//, '')] ?? {});
+  if (schema.const !== undefined) return fc.constant(JSON.stringify(schema.const));
+  if (schema.enum !== undefined) return fc.constantFrom(...schema.enum.map((value) => JSON.stringify(value)));
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices !== undefined) return fc.oneof(...choices.map(of));
+  const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
+  switch (type) {
+    case 'integer':
+    case 'number': {
+      const min = Math.max(schema.minimum ?? -QUANTITY_MAX, -QUANTITY_MAX);
+      return fc
+        .integer({ min, max: Math.max(min, Math.min(schema.maximum ?? QUANTITY_MAX, QUANTITY_MAX)) })
+        .map(String);
+    }
+    case 'boolean':
+      return fc.boolean().map(String);
+    case 'null':
+      return fc.constant('null');
+    case 'array':
+      return fc
+        .array(of(schema.items ?? {}), {
+          minLength: schema.minItems ?? 0,
+          maxLength: Math.max(ITEMS_MAX, schema.minItems ?? 0),
+        })
+        .map((items) => `[${items.join(',')}]`);
+    case 'string':
+      return textOf(schema, known).map((text) => JSON.stringify(text));
+    default:
+      return objectJson(schema, of);
+  }
+}
+
+function textOf(
+  { format, pattern, minLength = 0, maxLength = 40 }: Schema,
+  known: Known,
+): fc.Arbitrary<string> {
+  if (format === 'date-time')
+    return fc
+      .date({ min: new Date('2020-01-01'), max: new Date(), noInvalidDate: true })
+      .map((at) => at.toISOString());
+  const fitting = pattern === undefined ? known : known.filter((text) => new RegExp(pattern, 'u').test(text));
+  if (pattern !== undefined && fitting.length === 0) return fc.stringMatching(new RegExp(pattern));
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...fitting) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .stringMatching(/^[A-Za-z0-9_-]{1,40}$/)
+        .map((text) => text.padEnd(minLength, 'x').slice(0, maxLength)),
+    },
+  );
+}
+
+function objectJson(
+  { properties = {}, required = [] }: Schema,
+  of: (inner: Schema) => fc.Arbitrary<string>,
+): fc.Arbitrary<string> {
+  const fields = Object.entries(properties).map(([name, inner]) =>
+    fc
+      .tuple(of(inner), required.includes(name) ? fc.constant(true) : fc.boolean())
+      .map(([json, isThere]) => (isThere ? [`${JSON.stringify(name)}:${json}`] : [])),
+  );
+  return fc.tuple(...fields).map((parts) => `{${parts.flat().join(',')}}`);
+}

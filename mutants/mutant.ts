@@ -1,0 +1,45 @@
+/** One thing that protects the books, taken out; and the tests that must notice. */
+export type Mutant = {
+  /** What is no longer so. */
+  readonly name: string;
+  readonly file: string;
+  /** Stands once in the file. */
+  readonly from: string;
+  readonly to: string;
+  /** Filters of vitest, the quick ones first; the next stage is run where the one before noticed nothing. */
+  readonly stages: readonly (readonly string[])[];
+};
+
+const inFile =
+  (file: string, stages: Mutant['stages']) =>
+  (name: string, from: string, to: string): Mutant => ({
+    name,
+    file,
+    from,
+    to,
+    stages,
+  });
+
+const SIMULATED = ['test/simulation', 'test/faults/inventory'];
+const BOOK = [['test/unit/inventory', 'test/property/inventory'], SIMULATED];
+const ORDERS = [
+  ['test/unit/orders', 'test/property/orders'],
+  ['test/faults/orders', 'test/faults/sagas', 'test/simulation/chaos'],
+];
+const PAYMENTS = [
+  ['test/unit/payments', 'test/property/payments'],
+  ['test/faults/sagas', 'test/integration/payments'],
+];
+const RUNS = [
+  ['test/unit/reconciliation', 'test/unit/inventory'],
+  ['test/faults/reconciliation', 'test/integration/reconciliation'],
+];
+const TEMPLATES = [['test/infra', 'test/saga']];
+
+export const ofBook = (path: string) => inFile(`lambdas/inventory/${path}.ts`, BOOK);
+export const ofOrders = (path: string) => inFile(`lambdas/orders/${path}.ts`, ORDERS);
+export const ofPayments = (path: string) => inFile(`lambdas/payments/${path}.ts`, PAYMENTS);
+export const ofRuns = (path: string) => inFile(`lambdas/reconciliation/${path}.ts`, RUNS);
+export const ofTemplates = (path: string) => inFile(`lib/${path}.ts`, TEMPLATES);
+export const ofShared = (path: string, stages: Mutant['stages']) =>
+  inFile(`lambdas/shared/${path}.ts`, stages);

@@ -1,0 +1,169 @@
+import { AwsClient } from 'aws4fetch';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { alice, bob, ordered, staff, stocked } from '../support/e2e.ts';
+
+/** Who may call a route, and what those who may are answered to a harmless request: one without a body, about things that are not there. */
+type Row = {
+  readonly access: string;
+  readonly customer?: number;
+  readonly other?: number;
+  readonly staff?: number;
+  readonly service?: number;
+  /** Where an empty body would be refused before it is looked whose the order is. */
+  readonly body?: object;
+};
+
+const MATRIX: Readonly<Record<string, Row>> = {
+  'GET /health': { access: 'anybody', customer: 200, other: 200, staff: 200, service: 200 },
+
+  'PUT /stock/{sku}': { access: 'stock.write', staff: 400, body: { lowStockThreshold: -1 } },
+  'POST /stock/{sku}/receipts': { access: 'stock.write', staff: 400 },
+  'POST /stock/{sku}/adjustments': { access: 'stock.write', staff: 400 },
+  'POST /stock/{sku}/counts': { access: 'stock.write', staff: 400 },
+  'GET /stock/{sku}': { access: 'stock.read', staff: 404 },
+  'GET /stock': { access: 'stock.read', staff: 200 },
+  'GET /stock/{sku}/movements': { access: 'stock.read', staff: 404 },
+  'GET /stock/{sku}/explanation': { access: 'stock.read', staff: 404 },
+
+  'PUT /products/{sku}': { access: 'orders.manage', staff: 400 },
+  'GET /products': { access: 'orders', customer: 200, other: 200, staff: 200 },
+  'POST /orders': { access: 'orders', customer: 400, other: 400, staff: 400 },
+  'GET /orders': { access: 'orders', customer: 200, other: 200, staff: 200 },
+  'GET /orders/{orderId}': { access: 'orders', customer: 200, other: 404, staff: 404 },
+  'POST /orders/{orderId}/payment': {
+    access: 'orders',
+    customer: 202,
+    other: 404,
+    staff: 404,
+    body: { paymentMethod: 'pm_declined' },
+  },
+  'POST /orders/{orderId}/cancellation': {
+    access: 'orders',
+    customer: 400,
+    other: 400,
+    staff: 400,
+    body: { unknown: true },
+  },
+  'POST /orders/{orderId}/fulfilment': { access: 'orders.manage', staff: 409 },
+  'POST /orders/{orderId}/resumption': { access: 'operations', staff: 409 },
+
+  'POST /reconciliations': { access: 'operations', staff: 400, body: { full: 'yes' } },
+  'GET /reconciliations': { access: 'operations', staff: 200 },
+  'GET /reconciliations/{reconciliationId}': { access: 'operations', staff: 404 },
+  'GET /findings': { access: 'operations', staff: 200 },
+  'POST /findings/{findingId}/approval': { access: 'operations', staff: 404 },
+  'POST /findings/{findingId}/dismissal': { access: 'operations', staff: 404 },
+
+  'PUT /reservations/{reservationId}': { access: 'service', service: 400 },
+  'GET /reservations/{reservationId}': { access: 'service', service: 404 },
+  'POST /reservations/{reservationId}/extension': { access: 'service', service: 400 },
+  'DELETE /reservations/{reservationId}': { access: 'service', service: 200 },
+  'GET /audit/cells': { access: 'service', service: 200 },
+  'GET /audit/reservations': { access: 'service', service: 400 },
+  'GET /audit/counts': { access: 'service', service: 400 },
+  'GET /audit/orders': { access: 'service', service: 200 },
+  'GET /audit/payments': { access: 'service', service: 200 },
+  'POST /repairs/cells': { access: 'service', service: 400 },
+  'POST /repairs/counts': { access: 'service', service: 400 },
+  'POST /repairs/reservations/{reservationId}': { access: 'service', service: 400 },
+  'POST /repairs/orders/{orderId}': { access: 'service', service: 400 },
+  'POST /repairs/payments/{orderId}': { access: 'service', service: 400 },
+};
+
+const signer = (secretAccessKey: string): AwsClient =>
+  new AwsClient({
+    accessKeyId: 'local',
+    secretAccessKey,
+    region: 'us-east-1',
+    service: 'execute-api',
+    retries: 0,
+  });
+
+type Send = (url: string, init: RequestInit & { headers: Record<string, string> }) => Promise<Response>;
+const bearing =
+  (token: string): Send =>
+  (url, init) =>
+    fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } });
+
+/** A token as the issuer makes it, by a key that is not the issuer's. */
+async function forged(): Promise<string> {
+  const { publicKey, privateKey } = await generateKeyPair('RS256');
+  const { kid = 'forged' } = { ...(await exportJWK(publicKey)) };
+  const [, payload = ''] = staff().split('.');
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Record<string, unknown>;
+  return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey);
+}
+
+type Identity = { readonly name: string; readonly send: Send; readonly expected: (row: Row) => number };
+
+const isOpen = ({ access }: Row): boolean => access === 'anybody';
+const isSigned = ({ access }: Row): boolean => access === 'service';
+/** Whoever brings nothing that counts. */
+const stranger = (row: Row): number => (isOpen(row) ? 200 : isSigned(row) ? 403 : 401);
+/** Whoever the issuer knows, without the scope. */
+const unentitled = (row: Row): number => (isOpen(row) ? 200 : 403);
+
+const identities = async (): Promise<readonly Identity[]> => [
+  { name: 'nobody', send: (url, init) => fetch(url, init), expected: stranger },
+  { name: 'garbage', send: bearing('garbage'), expected: stranger },
+  { name: 'forged', send: bearing(await forged()), expected: stranger },
+  ...['expired', 'of another issuer', 'for another audience'].map((wrong) => ({
+    name: `a token ${wrong}`,
+    send: bearing(inject('wrongTokens')[wrong] ?? ''),
+    expected: stranger,
+  })),
+  {
+    name: 'a token without the scope',
+    send: bearing(inject('wrongTokens')['without the scope'] ?? ''),
+    expected: unentitled,
+  },
+  { name: 'a customer', send: bearing(alice()), expected: (row) => row.customer ?? unentitled(row) },
+  { name: 'another customer', send: bearing(bob()), expected: (row) => row.other ?? unentitled(row) },
+  { name: 'staff', send: bearing(staff()), expected: (row) => row.staff ?? unentitled(row) },
+  {
+    name: 'a service that signs',
+    send: (url, init) => signer('local').fetch(url, init),
+    expected: (row) => row.service ?? stranger(row),
+  },
+  { name: 'a wrong secret', send: (url, init) => signer('wrong').fetch(url, init), expected: stranger },
+];
+
+describe.runIf(inject('localEndpoints') !== undefined)('who may call what', () => {
+  let everybody: readonly Identity[] = [];
+  let orderId = '';
+  beforeAll(async () => {
+    everybody = await identities();
+    ({ orderId } = await ordered(await stocked('matrix', 5), 1));
+  });
+
+  test('every route of the templates has its row, with its access; and every row its route', () => {
+    const rows = Object.entries(MATRIX).map(([routeKey, { access }]) => ({ routeKey, access }));
+    const byKey = (one: { routeKey: string }, other: { routeKey: string }) =>
+      one.routeKey < other.routeKey ? -1 : 1;
+
+    expect([...rows].sort(byKey)).toEqual([...inject('routes')].sort(byKey));
+  });
+
+  test('is tried with at least eight identities', () => {
+    expect(everybody.length).toBeGreaterThanOrEqual(8);
+  });
+
+  test.each(Object.entries(MATRIX))('%s', async (routeKey, row) => {
+    const [method = '', template = ''] = routeKey.split(' ');
+    const path = template.replace('{orderId}', orderId).replace(/\{\w+\}/, 'nothing-there');
+    const init = {
+      method,
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'matrix' },
+      ...(method === 'GET' || method === 'DELETE' ? {} : { body: JSON.stringify(row.body ?? {}) }),
+    };
+
+    const answered: Record<string, number> = {};
+    for (const { name, send } of everybody)
+      answered[name] = (await send(`${inject('apiUrl')}${path}`, init)).status;
+
+    expect(answered).toEqual(
+      Object.fromEntries(everybody.map(({ name, expected }) => [name, expected(row)])),
+    );
+  });
+});
