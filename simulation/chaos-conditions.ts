@@ -1,6 +1,6 @@
 import { type Call, type Fault, isApplicable } from './calls.ts';
 import { Chance } from './chance.ts';
-import type { Conditions } from './world.ts';
+import type { Conditions } from './conditions.ts';
 
 /** Of all calls: a function dies at one in twenty. */
 export const FAULT_RATES = {

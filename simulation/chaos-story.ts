@@ -3,11 +3,12 @@ import type { Blueprint } from './blueprint.ts';
 import type { Fault } from './calls.ts';
 import { badDay, faultKeyOf } from './chaos-conditions.ts';
 import { ask } from './client.ts';
+import { smoothConditions } from './conditions.ts';
 import { type Ledger, opening, SKUS, shopping, storing } from './customers.ts';
 import { EventsKept } from './events-kept.ts';
 import { booksOf, violationsOf } from './invariants.ts';
 import { Refusals } from './refusals.ts';
-import { smoothConditions, World } from './world.ts';
+import { World } from './world.ts';
 
 export type Story = {
   readonly seed: number;

@@ -1,4 +1,5 @@
-import type { Asked, Response, World } from './world.ts';
+import type { Asked, Response } from './api.ts';
+import type { World } from './world.ts';
 
 /** A client gives up after so long; nothing that a story does takes so many tries. */
 const TRIES_MAX = 200;

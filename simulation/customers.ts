@@ -1,7 +1,8 @@
+import type { Asked, Response } from './api.ts';
 import type { Chance } from './chance.ts';
 import { ask } from './client.ts';
 import type { Refusals } from './refusals.ts';
-import type { Asked, Response, World } from './world.ts';
+import type { World } from './world.ts';
 
 export const SKUS = ['tea', 'cup', 'pot', 'jar', 'tin'] as const;
 const STAFF = { user: 'staff' };

@@ -1,47 +1,24 @@
-import { createHash } from 'node:crypto';
-import { DEVELOPER } from '../local/account.ts';
 import { type AwsAction, AwsFault } from '../local/aws-fault.ts';
 import { Executions } from '../local/executions.ts';
 import type { InvokeResult } from '../local/functions.ts';
-import { toHttpEvent } from '../local/http-event.ts';
-import { matchRoute } from '../local/routes.ts';
 import { busesOf, machinesOf } from '../local/run-templates.ts';
-import type { Blueprint, SimulatedFunction } from './blueprint.ts';
-import { type Answer, type Call, carry, type Fault, smooth, type Trouble } from './calls.ts';
+import { type Asked, type Response, SimulatedApi } from './api.ts';
+import type { Blueprint } from './blueprint.ts';
+import { type Answer, type Call, carry, type Fault } from './calls.ts';
 import { Chance } from './chance.ts';
+import { type Conditions, smoothConditions } from './conditions.ts';
 import { DynamoFault, MemoryDynamoDb } from './dynamodb/memory-dynamodb.ts';
 import type { Change } from './dynamodb/table.ts';
-import { identityOf } from './identity.ts';
-import { Invocation, invocationNow, runAs } from './invocation.ts';
+import { type Invocation, invocationNow } from './invocation.ts';
+import { SimulatedLambda } from './lambda.ts';
 import { LockedTables } from './locked-tables.ts';
 import { partly } from './partly.ts';
 import { plainItem } from './plain-item.ts';
-import { type Post, SimulatedQueues } from './queues.ts';
+import { SimulatedQueues } from './queues.ts';
 import { sqsActions } from './sqs-actions.ts';
 import { SimulatedStreams } from './streams.ts';
 import { connect, type HttpCallRequest } from './transport.ts';
 import { VirtualTime } from './virtual-time.ts';
-
-/** How the world behaves; what is not said is smooth. */
-export type Conditions = {
-  readonly trouble: Trouble;
-  readonly post: Post;
-  /** Milliseconds from a change of a table to its batch in the stream. */
-  readonly streamLag: (chance: Chance) => number;
-  readonly isBatchRepeated: (chance: Chance) => boolean;
-  /** For how long a transaction holds its items against others. */
-  readonly transactionMilliseconds: (chance: Chance) => number;
-  readonly skewMilliseconds: (chance: Chance) => number;
-};
-
-export const smoothConditions: Conditions = {
-  trouble: smooth,
-  post: { delay: () => 0, isRepeated: () => false },
-  streamLag: () => 0,
-  isBatchRepeated: () => false,
-  transactionMilliseconds: () => 0,
-  skewMilliseconds: () => 0,
-};
 
 export type Told = { readonly call: Call; readonly fault: Fault | undefined };
 
@@ -59,22 +36,6 @@ export type WorldOptions = {
   readonly onEvent?: (event: { readonly type: string; readonly eventId: string }) => void;
 };
 
-export type Caller = { readonly user: string } | { readonly service: string };
-export type Asked = {
-  readonly body?: unknown;
-  readonly key?: string;
-  readonly by: Caller;
-  readonly headers?: Readonly<Record<string, string>>;
-};
-export type Response<Body = Readonly<Record<string, unknown>>> = {
-  readonly status: number;
-  readonly body: Body;
-};
-
-const SHORT_CHARACTERS = 10;
-const shortOf = (text: string): string =>
-  createHash('sha256').update(text).digest('base64url').slice(0, SHORT_CHARACTERS);
-
 const START = Date.parse('2026-11-23T12:00:00.000Z');
 const SECOND = 1_000;
 
@@ -90,17 +51,14 @@ export class World {
   readonly queues: SimulatedQueues;
   readonly streams: SimulatedStreams;
   readonly executions: Executions;
-  readonly #blueprint: Blueprint;
   readonly #options: WorldOptions;
   readonly #actions: Readonly<Record<string, AwsAction>>;
   readonly #locks: LockedTables;
-  readonly #invoked = new Map<string, number>();
-  #running = 0;
-  #worldNumber = 0;
+  readonly #lambda: SimulatedLambda;
+  readonly #api: SimulatedApi;
 
   constructor(blueprint: Blueprint, conditions: Conditions = smoothConditions, options: WorldOptions = {}) {
     const { resources } = blueprint;
-    this.#blueprint = blueprint;
     this.#options = options;
     this.conditions = conditions;
     this.chance = new Chance(options.seed ?? 1);
@@ -119,8 +77,16 @@ export class World {
       },
     );
     this.#locks = new LockedTables(this.dynamodb, this.time);
-    const invoke = (arn: string, event: unknown): Promise<InvokeResult> => this.invoke(arn, event);
     const { time, chance } = this;
+    this.#lambda = new SimulatedLambda({
+      functions: blueprint.functions,
+      time,
+      chance,
+      skewMilliseconds: (of) => this.conditions.skewMilliseconds(of),
+      onInvoked: (invocation, result) => options.onInvoked?.(invocation, result),
+    });
+    const invoke = (arn: string, event: unknown): Promise<InvokeResult> => this.#lambda.invoke(arn, event);
+    this.#api = new SimulatedApi({ routes: blueprint.routes, time, invoke });
     this.queues = new SimulatedQueues(resources, { time, chance, invoke, post: () => this.conditions.post });
     this.streams = new SimulatedStreams(resources, {
       time,
@@ -150,7 +116,7 @@ export class World {
       call: (call, perform) => this.#call(call, perform),
       recordsSites: this.#options.recordsSites ?? false,
     });
-    this.#worldNumber = worldNumber;
+    this.#lambda.worldNumber = worldNumber;
     const { log, warn, error } = console;
     const silent = () => undefined;
     // What the functions log is theirs; a story's trace is told by onCall.
@@ -169,20 +135,12 @@ export class World {
     asked: Asked,
   ): Promise<Response<Body>> {
     const [method = '', target = ''] = route.split(' ');
-    return (await this.#answer(method, target, asked)) as Response<Body>;
-  }
-
-  async invoke(functionArn: string, event: unknown): Promise<InvokeResult> {
-    const found = this.#blueprint.functions.get(functionArn);
-    if (found === undefined) throw new Error(`there is no function ${functionArn}`);
-    return this.#invoke(found, event);
+    return (await this.#api.answer(method, target, asked)) as Response<Body>;
   }
 
   /** Invokes a function by its handler, `<context>/<handler>`. */
   invokeHandler(name: string, event: unknown): Promise<InvokeResult> {
-    const found = [...this.#blueprint.functions.values()].find((one) => one.name === name);
-    if (found === undefined) throw new Error(`there is no handler ${name}`);
-    return this.#invoke(found, event);
+    return this.#lambda.invokeHandler(name, event);
   }
 
   /** Waits until nothing is under way: no invocation, no message that is to be consumed, no record of a stream. */
@@ -196,7 +154,7 @@ export class World {
 
   get isBusy(): boolean {
     return (
-      this.#running > 0 ||
+      this.#lambda.running > 0 ||
       this.queues.underWay > 0 ||
       this.streams.underWay > 0 ||
       this.executions.running > 0
@@ -210,84 +168,6 @@ export class World {
     if (table === undefined || others.length > 0)
       throw new Error(`${tables.length} tables are called ${part}`);
     return [...table.items()].map((item) => plainItem(item));
-  }
-
-  async #invoke(
-    { name, handler, timeoutSeconds, userArn, arn }: SimulatedFunction,
-    event: unknown,
-  ): Promise<InvokeResult> {
-    const payload = JSON.stringify(event ?? null);
-    const asked = shortOf(`${name} ${identityOf(event)}`);
-    const times = (this.#invoked.get(asked) ?? 0) + 1;
-    this.#invoked.set(asked, times);
-    const chance = this.chance.of('invocation', asked, times);
-    const invocation = new Invocation({
-      functionName: name,
-      name: `${name} ${asked}#${times}`,
-      chance,
-      skewMilliseconds: this.conditions.skewMilliseconds(chance),
-      userArn,
-      worldNumber: this.#worldNumber,
-    });
-    const cancel = this.time.after(timeoutSeconds * SECOND, () => invocation.die('Sandbox.Timedout'));
-    const deadline = this.time.now + timeoutSeconds * SECOND;
-    const context = {
-      awsRequestId: invocation.name,
-      functionName: name,
-      invokedFunctionArn: arn,
-      getRemainingTimeInMillis: () => Math.max(0, deadline - this.time.now),
-    };
-    this.#running += 1;
-    try {
-      const work = runAs(invocation, async (): Promise<InvokeResult> => {
-        try {
-          return { ok: true, payload: (await handler(JSON.parse(payload), context)) ?? null };
-        } catch (fault) {
-          const { name: errorType, message: errorMessage } =
-            fault instanceof Error ? fault : new Error(String(fault));
-          return { ok: false, error: { errorType, errorMessage } };
-        }
-      });
-      const result = await Promise.race([work, invocation.died]);
-      this.#options.onInvoked?.(invocation, result);
-      return result;
-    } finally {
-      this.#running -= 1;
-      cancel();
-    }
-  }
-
-  async #answer(method: string, target: string, asked: Asked): Promise<Response<unknown>> {
-    const match = matchRoute(this.#blueprint.routes, method, target.split('?', 1)[0] ?? '');
-    if (match === undefined) return { status: 404, body: { message: 'Not Found' } };
-    const text = asked.body === undefined ? '' : JSON.stringify(asked.body);
-    const headers = {
-      ...(text === '' ? {} : { 'content-type': 'application/json' }),
-      ...(asked.key === undefined ? {} : { 'idempotency-key': asked.key }),
-      ...asked.headers,
-    };
-    const authorized =
-      'user' in asked.by
-        ? { jwt: { claims: { sub: asked.by.user }, scopes: null } }
-        : { iam: { userArn: asked.by.service, accessKey: DEVELOPER.accessKeyId } };
-    const event = toHttpEvent(
-      { method, target, headers, body: new Uint8Array(Buffer.from(text)), sourceIp: '127.0.0.1' },
-      match,
-      'simulation',
-      authorized,
-    );
-    const { functionArn, timeoutMilliseconds } = match.route;
-    let cancel = (): void => undefined;
-    const late = new Promise<undefined>((resolve) => {
-      cancel = this.time.after(timeoutMilliseconds, () => resolve(undefined));
-    });
-    const result = await Promise.race([this.invoke(functionArn, event), late]);
-    cancel();
-    if (result === undefined) return { status: 503, body: { message: 'Service Unavailable' } };
-    if (!result.ok) return { status: 500, body: { message: 'Internal Server Error' } };
-    // The form that httpHandler answers in.
-    const { statusCode, body } = result.payload as { readonly statusCode: number; readonly body: string };
-    return { status: statusCode, body: JSON.parse(body) as unknown };
   }
 
   #call(call: Call, perform?: () => Promise<unknown>): Promise<Answer> {
@@ -307,7 +187,7 @@ export class World {
       const { method, path, headers, body } = call.request as HttpCallRequest;
       const { userArn } = call.invocation;
       const given = body === undefined ? {} : { body: JSON.parse(body) as unknown };
-      return this.#answer(method, path, { ...given, headers, by: { service: userArn } });
+      return this.#api.answer(method, path, { ...given, headers, by: { service: userArn } });
     }
     const fault = this.conditions.trouble.faultOf(call);
     const isPartial = fault === 'partial' && call.attempt === 1;

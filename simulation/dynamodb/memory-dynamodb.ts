@@ -1,49 +1,12 @@
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import { type AwsAction, AwsFault } from '../../local/aws-fault.ts';
 import type { TableProperties } from '../../local/resource-types.ts';
 import { isMet, updated } from './evaluate.ts';
 import { type Condition, type Names, parseCondition, parseUpdate, type Values } from './expression.ts';
 import { readPage } from './read-page.ts';
+import { BatchGet, Delete, Get, Put, parse, TransactWrite, Update } from './requests.ts';
 import { type Change, Table } from './table.ts';
-import type { Item, Value } from './values.ts';
-
-const names = z.optional(z.record(z.string(), z.string()));
-// A value has the type that the SDK's serializer gave it.
-const value = z.custom<Value>((given) => typeof given === 'object' && given !== null);
-const item = z.record(z.string(), value);
-const conditional = {
-  ConditionExpression: z.optional(z.string()),
-  ExpressionAttributeNames: names,
-  ExpressionAttributeValues: z.optional(item),
-  ReturnValuesOnConditionCheckFailure: z.optional(z.enum(['ALL_OLD', 'NONE'])),
-};
-const Get = z.strictObject({ TableName: z.string(), Key: item, ConsistentRead: z.optional(z.boolean()) });
-const Put = z.strictObject({ TableName: z.string(), Item: item, ...conditional });
-const Update = z.strictObject({
-  TableName: z.string(),
-  Key: item,
-  UpdateExpression: z.string(),
-  ...conditional,
-});
-const Delete = z.strictObject({ TableName: z.string(), Key: item, ...conditional });
-const Check = z.strictObject({ TableName: z.string(), Key: item, ...conditional });
-const BatchGet = z.strictObject({
-  RequestItems: z.record(
-    z.string(),
-    z.strictObject({ Keys: z.array(item), ConsistentRead: z.optional(z.boolean()) }),
-  ),
-});
-const TransactWrite = z.strictObject({
-  ClientRequestToken: z.optional(z.string()),
-  TransactItems: z.array(
-    z.strictObject({
-      Put: z.optional(Put),
-      Update: z.optional(Update),
-      Delete: z.optional(Delete),
-      ConditionCheck: z.optional(Check),
-    }),
-  ),
-});
+import type { Item } from './values.ts';
 
 type Write = {
   readonly table: Table;
@@ -250,10 +213,4 @@ function planOf(write: Write & { readonly isCheck?: true }) {
   }
   // An update that cannot be made refuses the whole request, as DynamoDB Local does; AWS documents it as a reason, ValidationError.
   return { reason: { Code: 'None' } as Reason, isCheck, after: write.after(before) };
-}
-
-export function parse<Schema extends z.ZodMiniType>(schema: Schema, request: unknown): z.infer<Schema> {
-  const parsed = schema.safeParse(request);
-  if (parsed.success) return parsed.data;
-  throw new Error(`the table in memory does not know this request: ${z.prettifyError(parsed.error)}`);
 }

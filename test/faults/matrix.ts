@@ -1,6 +1,6 @@
 import type { Blueprint } from '../../simulation/blueprint.ts';
 import { type Call, FAULTS, type Fault, isApplicable } from '../../simulation/calls.ts';
-import { smoothConditions } from '../../simulation/world.ts';
+import { smoothConditions } from '../../simulation/conditions.ts';
 import { type Flow, Stage } from './stage.ts';
 
 /** One thing that goes wrong: at a call of a flow, with so many redeliveries of everything after it. */

@@ -1,10 +1,12 @@
+import type { Asked, Response } from '../../simulation/api.ts';
 import type { Blueprint } from '../../simulation/blueprint.ts';
 import type { Call, Fault } from '../../simulation/calls.ts';
 import { ask } from '../../simulation/client.ts';
+import { smoothConditions } from '../../simulation/conditions.ts';
 import type { Item } from '../../simulation/dynamodb/values.ts';
 import { EventsKept } from '../../simulation/events-kept.ts';
 import { booksOf, violationsOf } from '../../simulation/invariants.ts';
-import { type Asked, type Response, smoothConditions, World } from '../../simulation/world.ts';
+import { World } from '../../simulation/world.ts';
 
 export const STAFF = { user: 'staff' };
 export const ALICE = { user: 'alice' };

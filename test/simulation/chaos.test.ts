@@ -1,8 +1,9 @@
 import { describe, expect, inject, test } from 'vitest';
 import { loadBlueprint } from '../../simulation/blueprint.ts';
 import { chaos } from '../../simulation/chaos-story.ts';
+import { smoothConditions } from '../../simulation/conditions.ts';
 import { type AllBooks, booksOf, violationsOf } from '../../simulation/invariants.ts';
-import { smoothConditions, World } from '../../simulation/world.ts';
+import { World } from '../../simulation/world.ts';
 
 /** `npm run chaos` tells thousands of stories; every test run a few. */
 const SEED = Number(process.env.STOCKBOOK_SEED ?? 1);

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { loadBlueprint } from '../../simulation/blueprint.ts';
 import { ask } from '../../simulation/client.ts';
+import { smoothConditions } from '../../simulation/conditions.ts';
 import { booksOf, violationsOf } from '../../simulation/invariants.ts';
 import { Refusals } from '../../simulation/refusals.ts';
-import { smoothConditions, World } from '../../simulation/world.ts';
+import { World } from '../../simulation/world.ts';
 
 const RUNS = Number(process.env.RACE_RUNS ?? 60);
 const STAFF = { user: 'staff' };
