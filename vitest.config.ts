@@ -22,13 +22,10 @@ export default defineConfig({
         hookTimeout: 60 * SECOND,
         globalSetup: ['test/support/global-dynamodb.ts'],
       }),
-      project('faults', {
-        testTimeout: 600 * SECOND,
-        hookTimeout: 60 * SECOND,
-        globalSetup: ['test/support/global-assembly.ts'],
-      }),
+      // `npm run faults` plays every case: a flow of it may take minutes.
       project('simulation', {
-        testTimeout: 120 * SECOND,
+        include: ['test/{simulation,faults}/**/*.test.ts'],
+        testTimeout: 900 * SECOND,
         hookTimeout: 60 * SECOND,
         globalSetup: ['test/support/global-assembly.ts'],
       }),

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { numbersGiven } from '../simulation/arguments.ts';
 import { startProgress } from '../tools/progress.ts';
 import { bank } from './bank.ts';
 
@@ -6,39 +6,7 @@ const USAGE = `npm run bank -- [--transactions 1000] [--kills 10] [--seed 1]
 
 Moves units about through the API of three processes on DynamoDB Local, kills them, and checks that nothing acknowledged is lost.`;
 
-const wholeOf = (text: string, min: number): number => {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= min) return value;
-  console.error(USAGE);
-  return process.exit(2);
-};
-
-function argumentsOf() {
-  try {
-    return parseArgs({
-      options: {
-        transactions: { type: 'string', default: '1000' },
-        kills: { type: 'string', default: '10' },
-        seed: { type: 'string', default: '1' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (fault) {
-    console.error(`${fault instanceof Error ? fault.message : fault}\n\n${USAGE}`);
-    return process.exit(2);
-  }
-}
-
-const given = argumentsOf();
-if (given.help) {
-  console.log(USAGE);
-  process.exit(0);
-}
-const [transactions, kills, seed] = [
-  wholeOf(given.transactions, 1),
-  wholeOf(given.kills, 0),
-  wholeOf(given.seed, 0),
-];
+const { transactions, kills, seed } = numbersGiven(USAGE, { transactions: 1_000, kills: 10, seed: 1 });
 const stopped = new AbortController();
 process.once('SIGINT', () => stopped.abort());
 const progress = startProgress('transactions', transactions);

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { startRuntime } from '../local/runtime.ts';
+import { numbersGiven } from '../simulation/arguments.ts';
 import { startProgress } from '../tools/progress.ts';
 import { sellOut } from './sell-out.ts';
 
@@ -11,27 +11,7 @@ const USAGE = `npm run oversell -- [--buyers 1000] [--units 100]
 More buyers than units, all at once, over HTTP: exactly as many are held as there are.`;
 const CUSTOMERS = 50;
 
-function argumentsOf() {
-  try {
-    return parseArgs({
-      options: {
-        buyers: { type: 'string', default: '1000' },
-        units: { type: 'string', default: '100' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (fault) {
-    console.error(`${fault instanceof Error ? fault.message : fault}\n\n${USAGE}`);
-    return process.exit(2);
-  }
-}
-
-const given = argumentsOf();
-const [buyers, units] = [Number(given.buyers), Number(given.units)];
-if (given.help || !(buyers >= 1) || !(units >= 1) || !Number.isSafeInteger(buyers) || !Number.isSafeInteger(units)) {
-  console.error(USAGE);
-  process.exit(given.help ? 0 : 2);
-}
+const { buyers, units } = numbersGiven(USAGE, { buyers: 1_000, units: 100 });
 
 const outDir = mkdtempSync(path.join(tmpdir(), 'stockbook-oversell-'));
 const runtime = await startRuntime({ port: 0, outDir });

@@ -28,7 +28,15 @@ const CONCURRENCY = 64;
 const MILLISECONDS_PER_SECOND = 1_000;
 
 /** Every buyer wants one unit, and there are fewer units than buyers: each unit is held once, and nobody is refused one that is left. */
-export async function sellOut({ url, staff, customers, sku, buyers, units, told }: SellOut): Promise<SoldOut> {
+export async function sellOut({
+  url,
+  staff,
+  customers,
+  sku,
+  buyers,
+  units,
+  told,
+}: SellOut): Promise<SoldOut> {
   const send = async (route: string, token: string, body?: object, key?: string) => {
     const [method = '', target = ''] = route.split(' ');
     return fetch(url + target, {
@@ -52,7 +60,12 @@ export async function sellOut({ url, staff, customers, sku, buyers, units, told 
     const token = customers[buyer % customers.length] ?? '';
     for (;;) {
       const startedAt = performance.now();
-      const response = await send('POST /orders', token, { lines: [{ sku, quantity: 1 }] }, `${sku}-${buyer}`);
+      const response = await send(
+        'POST /orders',
+        token,
+        { lines: [{ sku, quantity: 1 }] },
+        `${sku}-${buyer}`,
+      );
       const answer = (await response.json()) as { readonly code?: string };
       milliseconds.push(performance.now() - startedAt);
       const retryAfter = response.headers.get('retry-after');
@@ -79,7 +92,9 @@ export async function sellOut({ url, staff, customers, sku, buyers, units, told 
     }),
   );
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-  const { onHand, available, held } = (await (await send(`GET /stock/${sku}`, staff)).json()) as Readonly<Record<string, number>>;
+  const { onHand, available, held } = (await (await send(`GET /stock/${sku}`, staff)).json()) as Readonly<
+    Record<string, number>
+  >;
   const wanted = Math.min(buyers, units);
   if (counts.held !== wanted) violations.push(`${counts.held} were held, of ${wanted}`);
   if (onHand !== units || held !== wanted || available !== units - wanted)

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { startRuntime } from '../local/runtime.ts';
+import { numbersGiven } from '../simulation/arguments.ts';
 import { startProgress } from '../tools/progress.ts';
 import { fuzz } from './fuzz.ts';
 import { thingsFor } from './things.ts';
@@ -13,28 +13,7 @@ const USAGE = `npm run fuzz -- [--requests 1000] [--seed 1]
 Sends random and hostile requests to a local runtime of its own, and checks every answer and what was written.`;
 const VIOLATIONS_SHOWN_MAX = 20;
 
-function argumentsOf() {
-  try {
-    return parseArgs({
-      options: {
-        requests: { type: 'string', default: '1000' },
-        seed: { type: 'string', default: '1' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (fault) {
-    console.error(`${fault instanceof Error ? fault.message : fault}\n\n${USAGE}`);
-    return process.exit(2);
-  }
-}
-
-const given = argumentsOf();
-const [count, seed] = [Number(given.requests), Number(given.seed)];
-if (given.help || !Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
-  console.error(USAGE);
-  process.exit(given.help ? 0 : 2);
-}
-
+const { requests: count, seed } = numbersGiven(USAGE, { requests: 1_000, seed: 1 });
 const outDir = mkdtempSync(path.join(tmpdir(), 'stockbook-fuzz-'));
 const runtime = await startRuntime({ port: 0, outDir });
 let isStopped = false;

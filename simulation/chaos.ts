@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { startProgress } from '../tools/progress.ts';
+import { numbersGiven } from './arguments.ts';
 import { loadBlueprint, synthesizeFor } from './blueprint.ts';
 import type { Story } from './chaos-story.ts';
 import type { Summary } from './chaos-worker.ts';
@@ -21,31 +21,6 @@ const STORIES_MAX = 1_000_000;
 const TRACE_LINES_MAX = 60;
 const WORKER = fileURLToPath(new URL('./chaos-worker.ts', import.meta.url));
 
-function whole(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  console.error(`--${name} is a whole number above 0, not ${text}\n\n${USAGE}`);
-  process.exit(2);
-}
-
-function argumentsOf() {
-  try {
-    return parseArgs({
-      options: {
-        sagas: { type: 'string', default: '1000' },
-        seed: { type: 'string', default: '1' },
-        customers: { type: 'string', default: '100' },
-        workers: { type: 'string', default: String(availableParallelism()) },
-        story: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (fault) {
-    console.error(`${fault instanceof Error ? fault.message : fault}\n\n${USAGE}`);
-    return process.exit(2);
-  }
-}
-
 type Counts = Record<string, number>;
 const add = (sums: Counts, counts: Readonly<Counts>): void => {
   for (const [name, value] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + value;
@@ -55,23 +30,14 @@ const total = (counts: Readonly<Counts>): number =>
 /** `stockbook-dev-orders-SagaProcessOrderCE53353E SUCCEEDED` is ProcessOrder SUCCEEDED. */
 const sagaName = (name: string): string => name.replace(/^.*-Saga(\w+?)[0-9A-F]{8} /, '$1 ');
 
-const given = argumentsOf();
-if (given.help) {
-  console.log(USAGE);
-  process.exit(0);
-}
-const [sagasWanted, seed, customers, workers] = [
-  whole('sagas', given.sagas),
-  whole('seed', given.seed),
-  whole('customers', given.customers),
-  whole('workers', given.workers),
-];
+const given = { sagas: 1_000, seed: 1, customers: 100, workers: availableParallelism(), story: 0 };
+const { sagas: sagasWanted, seed, customers, workers, story: storySeed } = numbersGiven(USAGE, given);
 const assembly = mkdtempSync(path.join(tmpdir(), 'stockbook-chaos-'));
 process.on('exit', () => rmSync(assembly, { recursive: true, force: true }));
 process.on('SIGINT', () => process.exit(130));
 await synthesizeFor(assembly, { repairs: 'auto', repairUnitsPerSku: '10', repairUnitsPerRun: '1000' });
 
-if (given.story !== undefined) await tellOf(whole('story', given.story));
+if (storySeed > 0) await tellOf(storySeed);
 else await tellMany();
 
 async function tellMany(): Promise<void> {
