@@ -7,7 +7,7 @@ import Table from 'cli-table3';
 import { startProgress } from '../tools/progress.ts';
 import { numbersGiven } from './arguments.ts';
 import { loadBlueprint, synthesizeFor } from './blueprint.ts';
-import type { Story } from './chaos-story.ts';
+import { chaos, type Story } from './chaos-story.ts';
 import type { Summary } from './chaos-worker.ts';
 import { shrunk } from './shrink.ts';
 
@@ -121,7 +121,7 @@ async function tellMany(): Promise<void> {
 async function tellOf(storySeed: number): Promise<void> {
   const blueprint = await loadBlueprint(assembly);
   try {
-    const { story, told } = await shrunk(blueprint, { seed: storySeed, customers });
+    const { story, told } = await shrunk((story) => chaos(blueprint, story), { seed: storySeed, customers });
     const there = customers - (story.absent?.size ?? 0);
     console.log(
       `\nStory ${storySeed} fails; made smaller: ${there} of ${customers} customers, ${told.faultKeys.length} faults.`,

@@ -1,5 +1,4 @@
-import type { Blueprint } from './blueprint.ts';
-import { chaos, type Story, type Told } from './chaos-story.ts';
+import type { Story, Told } from './chaos-story.ts';
 
 /** Stories that are told at most to make one smaller. */
 const TRIES_MAX = 80;
@@ -9,13 +8,13 @@ const TRIES_MAX = 80;
  * 1999). What is left out changes no chance of what is left.
  */
 export async function shrunk(
-  blueprint: Blueprint,
+  tell: (story: Story) => Promise<Told>,
   story: Story,
 ): Promise<{ readonly story: Story; readonly told: Told }> {
   let tries = 0;
   const fails = async (smaller: Story): Promise<Told | undefined> => {
     tries += 1;
-    const told = await chaos(blueprint, smaller);
+    const told = await tell(smaller);
     return told.violations.length > 0 ? told : undefined;
   };
   const first = await fails(story);
