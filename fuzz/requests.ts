@@ -32,7 +32,19 @@ const document = JSON.parse(
 ) as Document;
 
 /** What is there to be asked for. */
-export type Things = { readonly skus: Known; readonly ids: Known };
+export type Things = { readonly skus: readonly string[]; readonly ids: readonly string[] };
+
+const knownOf = ({ skus, ids }: Things): Known => ({
+  byField: {
+    sku: skus,
+    locationId: ['main'],
+    orderId: ids,
+    reservationId: ids,
+    paymentMethod: ['pm_ok', 'pm_declined', 'pm_capture_fails'],
+    currency: ['EUR'],
+  },
+  others: [...skus, ...ids],
+});
 
 /**
  * Requests of every route of the OpenAPI document, from fair to hostile: bodies as their schemas say, with hostile values in
@@ -42,7 +54,7 @@ export function requests({ skus, ids }: Things): fc.Arbitrary<FuzzRequest> {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
-  const names = [...skus, ...ids];
+  const known = knownOf({ skus, ids });
   return fc.constantFrom(...operations).chain(({ path, method, operation }) => {
     const route = `${method} ${path}`;
     return fc
@@ -52,8 +64,8 @@ export function requests({ skus, ids }: Things): fc.Arbitrary<FuzzRequest> {
           { weight: 1, arbitrary: fc.constantFrom(...METHODS) },
         ),
         path: pathOf(path, { skus, ids }),
-        query: queryOf(operation, names),
-        body: bodyOf(operation, names),
+        query: queryOf(operation, known.others),
+        body: bodyOf(operation, known),
         key: fc.oneof(
           { weight: 6, arbitrary: fc.uuid() },
           { weight: 1, arbitrary: fc.constantFrom('same', 'other') },
@@ -105,7 +117,7 @@ const percent = (text: string): string =>
     )
     .join('');
 
-function queryOf({ parameters = [] }: Operation, names: Known): fc.Arbitrary<string> {
+function queryOf({ parameters = [] }: Operation, names: readonly string[]): fc.Arbitrary<string> {
   const known = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
   const fair =
     known.length === 0
@@ -123,19 +135,20 @@ function queryOf({ parameters = [] }: Operation, names: Known): fc.Arbitrary<str
   );
 }
 
-function bodyOf({ requestBody }: Operation, names: Known): fc.Arbitrary<Buffer | undefined> {
+function bodyOf({ requestBody }: Operation, known: Known): fc.Arbitrary<Buffer | undefined> {
   const schema = Object.values(requestBody?.content ?? {})[0]?.schema;
   const hostile = fc.constantFrom(...hostileBodies).map((body) => Buffer.from(body));
   const huge = fc.integer({ min: 0, max: hugeBodies.length - 1 }).map((place) => hugeBodies[place]);
   const made = (hostility: number) =>
-    jsonOf(schema ?? {}, document.components.schemas, names, hostility).map((json) => Buffer.from(json));
+    jsonOf(schema ?? {}, document.components.schemas, known, hostility).map((json) => Buffer.from(json));
   const fair = schema === undefined ? fc.constant(undefined) : made(0);
-  const spoilt = schema === undefined ? fc.constant(undefined) : made(0.25);
+  const spoilt = (hostility: number) => (schema === undefined ? fc.constant(undefined) : made(hostility));
   return fc.oneof(
     { weight: 1, arbitrary: huge },
     { weight: 200, arbitrary: hostile },
     { weight: 700, arbitrary: fair },
-    { weight: 1_100, arbitrary: spoilt },
+    { weight: 800, arbitrary: spoilt(0.06) },
+    { weight: 300, arbitrary: spoilt(0.25) },
   );
 }
 

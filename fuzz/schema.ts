@@ -24,8 +24,11 @@ export type Schema = {
 };
 export type Schemas = Readonly<Record<string, Schema>>;
 
-/** Texts that stand for something there, tried where a pattern asks for a name. */
-export type Known = readonly string[];
+/** Texts that stand for something there: by the field that they are for, and for all other fields. */
+export type Known = {
+  readonly byField: Readonly<Record<string, readonly string[]>>;
+  readonly others: readonly string[];
+};
 
 const ITEMS_MAX = 4;
 const QUANTITY_MAX = 50;
@@ -36,9 +39,11 @@ export function jsonOf(
   schemas: Schemas,
   known: Known,
   hostility: number,
+  field = '',
 ): fc.Arbitrary<string> {
-  const of = (inner: Schema): fc.Arbitrary<string> => jsonOf(inner, schemas, known, hostility);
-  const fair = fairJson(schema, schemas, known, of);
+  const of = (inner: Schema, name = field): fc.Arbitrary<string> =>
+    jsonOf(inner, schemas, known, hostility, name);
+  const fair = fairJson(schema, schemas, known.byField[field] ?? known.others, of);
   const weight = Math.round(hostility * 100);
   return weight === 0
     ? fair
@@ -51,23 +56,19 @@ export function jsonOf(
 function fairJson(
   schema: Schema,
   schemas: Schemas,
-  known: Known,
-  of: (inner: Schema) => fc.Arbitrary<string>,
+  known: readonly string[],
+  of: (inner: Schema, name?: string) => fc.Arbitrary<string>,
 ): fc.Arbitrary<string> {
   if (schema.$ref !== undefined) return of(schemas[schema.$ref.replace(/^.*\//, '')] ?? {});
   if (schema.const !== undefined) return fc.constant(JSON.stringify(schema.const));
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum.map((value) => JSON.stringify(value)));
   const choices = schema.anyOf ?? schema.oneOf;
-  if (choices !== undefined) return fc.oneof(...choices.map(of));
+  if (choices !== undefined) return fc.oneof(...choices.map((choice) => of(choice)));
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
   switch (type) {
     case 'integer':
-    case 'number': {
-      const min = Math.max(schema.minimum ?? -QUANTITY_MAX, -QUANTITY_MAX);
-      return fc
-        .integer({ min, max: Math.max(min, Math.min(schema.maximum ?? QUANTITY_MAX, QUANTITY_MAX)) })
-        .map(String);
-    }
+    case 'number':
+      return numberJson(schema, type);
     case 'boolean':
       return fc.boolean().map(String);
     case 'null':
@@ -86,9 +87,22 @@ function fairJson(
   }
 }
 
+/** Mostly small; now and then the ends of what is allowed, and what is hard to write down. */
+function numberJson({ minimum, maximum }: Schema, type: string): fc.Arbitrary<string> {
+  const [least, most] = [minimum ?? -Number.MAX_SAFE_INTEGER, maximum ?? Number.MAX_SAFE_INTEGER];
+  const min = Math.max(least, -QUANTITY_MAX);
+  const small = fc.integer({ min, max: Math.max(min, Math.min(most, QUANTITY_MAX)) }).map(String);
+  const ends = fc.constantFrom(String(least), String(most), String(least + 1), String(most - 1));
+  const fractions =
+    type === 'number'
+      ? [{ weight: 2, arbitrary: fc.constantFrom('0.5', '0.01', '0.001', '1e-200', '33.333') }]
+      : [];
+  return fc.oneof({ weight: 9, arbitrary: small }, { weight: 1, arbitrary: ends }, ...fractions);
+}
+
 function textOf(
   { format, pattern, minLength = 0, maxLength = 40 }: Schema,
-  known: Known,
+  known: readonly string[],
 ): fc.Arbitrary<string> {
   if (format === 'date-time')
     return fc
@@ -109,11 +123,11 @@ function textOf(
 
 function objectJson(
   { properties = {}, required = [] }: Schema,
-  of: (inner: Schema) => fc.Arbitrary<string>,
+  of: (inner: Schema, name: string) => fc.Arbitrary<string>,
 ): fc.Arbitrary<string> {
   const fields = Object.entries(properties).map(([name, inner]) =>
     fc
-      .tuple(of(inner), required.includes(name) ? fc.constant(true) : fc.boolean())
+      .tuple(of(inner, name), required.includes(name) ? fc.constant(true) : fc.boolean())
       .map(([json, isThere]) => (isThere ? [`${JSON.stringify(name)}:${json}`] : [])),
   );
   return fc.tuple(...fields).map((parts) => `{${parts.flat().join(',')}}`);
