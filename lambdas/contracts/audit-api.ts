@@ -1,7 +1,20 @@
 import * as z from 'zod/mini';
 import { Account, AdjustmentReason, MovementKind, ReservationStatus } from './inventory-api.ts';
 import { OrderStatus, PaymentStatus } from './orders-api.ts';
-import { Id, LocationId, Money, Quantity, Sku, Timestamp, wholeNumber } from './primitives.ts';
+import {
+  BALANCE_UNITS_MAX,
+  Balance,
+  EpochMilliseconds,
+  EpochSeconds,
+  Id,
+  LocationId,
+  Money,
+  Quantity,
+  Sku,
+  Slot,
+  Timestamp,
+  wholeNumber,
+} from './primitives.ts';
 
 /** What each context tells the reconciler of its own records, page by page; service routes only. */
 
@@ -121,17 +134,17 @@ export const ReservationAuditPage = pageOf(ReservationAudit);
 
 /** Units by account; `held` by the moment at which it lapses, in epoch seconds. */
 export const Accounts = z.object({
-  available: z.int(),
-  held: z.record(z.string(), z.int()),
-  committed: z.int(),
+  available: Balance,
+  held: z.record(Slot, Balance),
+  committed: Balance,
 });
 export type Accounts = z.infer<typeof Accounts>;
 
-const Place = z.object({ account: Account, slot: z.optional(z.int()) });
+const Place = z.object({ account: Account, slot: z.optional(EpochSeconds) });
 /** A transfer that changed a balance and is not among its movements. Times in milliseconds since 1970. */
 export const LostMovement = z.object({
   kind: MovementKind,
-  quantity: Quantity,
+  quantity: z.int().check(z.minimum(1), z.maximum(BALANCE_UNITS_MAX)),
   from: Place,
   to: Place,
   movementId: z.optional(z.string()),
@@ -140,7 +153,7 @@ export const LostMovement = z.object({
   reason: z.optional(AdjustmentReason),
   note: z.optional(z.string()),
   reference: z.optional(z.string()),
-  effectiveAt: z.optional(z.int()),
+  effectiveAt: z.optional(EpochMilliseconds),
   by: z.optional(z.string()),
 });
 export type LostMovement = z.infer<typeof LostMovement>;

@@ -18,10 +18,17 @@ export const HOLD_SECONDS_MAX = 3600;
 export const SkuPath = z.strictObject({ sku: Sku });
 export const ReservationPath = z.strictObject({ reservationId: Id });
 
+const PERCENT_DECIMALS = 2;
+/** A table keeps no number below 10^-130, and nobody counts so finely. */
+const inHundredths = z.refine<number>(
+  (value) => Number(value.toFixed(PERCENT_DECIMALS)) === value,
+  `Has more than ${PERCENT_DECIMALS} decimals`,
+);
+
 export const CountTolerance = z.strictObject({
   units: z.optional(z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX))),
   /** Of what the book says is on hand. */
-  percent: z.optional(z.number().check(z.minimum(0), z.maximum(100))),
+  percent: z.optional(z.number().check(z.minimum(0), z.maximum(100), inHundredths)),
 });
 export type CountTolerance = z.infer<typeof CountTolerance>;
 

@@ -2,6 +2,8 @@ import * as z from 'zod/mini';
 
 /** Limits of the HTTP contract; units last. */
 export const QUANTITY_UNITS_MAX = 1_000_000;
+/** A million times the greatest quantity: no account comes there, and sums of accounts stay whole numbers (below 2^53). */
+export const BALANCE_UNITS_MAX = 1_000_000_000_000;
 export const ORDER_LINES_MAX = 25;
 export const LIST_ITEMS_MAX = 100;
 export const LIST_ITEMS_DEFAULT = 20;
@@ -14,6 +16,8 @@ export const LocationId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0
 /** Of reservations and orders: what may stand in a path and in an execution's name. */
 export const Id = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/));
 export const Quantity = z.int().check(z.minimum(1), z.maximum(QUANTITY_UNITS_MAX));
+/** Of an account, or what is added to one. */
+export const Balance = z.int().check(z.minimum(-BALANCE_UNITS_MAX), z.maximum(BALANCE_UNITS_MAX));
 type Line = { readonly sku: string; readonly quantity: number };
 
 /** Lines of one sku are merged, and what they merge to is a quantity too. */
@@ -28,6 +32,12 @@ export const Text = z
   .string()
   .check(z.minLength(1), z.maxLength(TEXT_CHARACTERS_MAX), z.regex(/^[^\p{Cc}\p{Cs}]*$/u));
 export const Timestamp = z.iso.datetime();
+/** The end of the year 9999: later times have no ISO 8601 form of four digits. */
+const EPOCH_SECONDS_MAX = 253_402_300_799;
+export const EpochSeconds = z.int().check(z.minimum(0), z.maximum(EPOCH_SECONDS_MAX));
+export const EpochMilliseconds = z.int().check(z.minimum(0), z.maximum(EPOCH_SECONDS_MAX * 1_000));
+/** An account's units by the moment at which they lapse: epoch seconds, as a key has them. */
+export const Slot = z.string().check(z.regex(/^[0-9]{1,12}$/));
 
 export const Money = z.strictObject({
   amount: z.int().check(z.minimum(0)),

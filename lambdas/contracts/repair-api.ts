@@ -1,6 +1,15 @@
 import * as z from 'zod/mini';
 import { Accounts, CellName, LostMovement } from './audit-api.ts';
-import { Id, LocationId, QUANTITY_UNITS_MAX, Sku, Text, Timestamp, wholeNumber } from './primitives.ts';
+import {
+  Balance,
+  Id,
+  LocationId,
+  QUANTITY_UNITS_MAX,
+  Sku,
+  Text,
+  Timestamp,
+  wholeNumber,
+} from './primitives.ts';
 
 /**
  * What the reconciler asks of the owner of a record; service routes only. Each names its finding and the version that was
@@ -77,9 +86,9 @@ export const PostCountRequest = z.strictObject({
   counted: z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX)),
   countedAt: Timestamp,
   /** What the book said, as of `countedAt`. */
-  expected: z.int(),
+  expected: Balance,
   /** What is posted: `counted - expected`, or as much of it as the approver decided. */
-  delta: z.int(),
+  delta: Balance,
   lastCountId: z.optional(z.string()),
   findingId: z.optional(Id),
   reference: z.optional(Text),

@@ -11,6 +11,7 @@ const store = stockStore();
 
 export const handler = httpHandler({
   body: PostCountRequest,
+  idempotent: true,
   run: ({ body, idempotency, correlationId, now }) =>
     postCount(store, { ...body, fingerprint: idempotency.fingerprint, correlationId, now }),
   respond: (count) => created(toPostedCountView(count)),

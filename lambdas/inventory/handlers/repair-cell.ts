@@ -9,6 +9,7 @@ const store = stockStore();
 
 export const handler = httpHandler({
   body: RepairCellRequest,
+  idempotent: true,
   run: ({ body, caller, idempotency, correlationId, now }) =>
     repairCell(store, { ...body, fingerprint: idempotency.fingerprint, by: caller.id, correlationId, now }),
   respond: ({ version }) => ok({ outcome: 'repaired', status: String(version) }),

@@ -11,6 +11,7 @@ const ports = { store: stockStore(), reader: auditReader() };
 export const handler = httpHandler({
   path: ReservationPath,
   body: RepairReservationRequest,
+  idempotent: true,
   run: ({ path, body, caller, correlationId, now }) =>
     repairReservation(ports, { ...path, ...body, by: caller.id, correlationId, now }),
   respond: ({ status }) => ok({ outcome: 'repaired', status }),
