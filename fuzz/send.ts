@@ -9,6 +9,8 @@ export type Target = {
 export type Answer = { readonly status: number; readonly type: string; readonly body: string };
 
 const ANSWER_MILLISECONDS_MAX = 60_000;
+/** Node's parser refuses a larger head with 431 and closes, while the body may still be on its way: then the answer may be lost. */
+const HEAD_BYTES_MAX = 16 * 1024;
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 
 /** Sends what fetch would tidy up: the path as it is written, headers that come twice, bodies of GETs. */
@@ -21,6 +23,8 @@ export async function send({ url, tokens }: Target, asked: FuzzRequest): Promise
     ['content-length', String(asked.body?.byteLength ?? 0)] as const,
     ['host', `${hostname}:${port}`] as const,
   ];
+  const headBytes =
+    asked.target.length + headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   return new Promise((resolve, reject) => {
     const sent = request(
       {
@@ -48,7 +52,11 @@ export async function send({ url, tokens }: Target, asked: FuzzRequest): Promise
       },
     );
     sent.on('timeout', () => sent.destroy(new Error('no answer in time')));
-    sent.on('error', reject);
+    sent.on('error', (fault: NodeJS.ErrnoException) => {
+      const isCutOff = fault.code === 'ECONNRESET' || fault.code === 'EPIPE';
+      if (isCutOff && headBytes > HEAD_BYTES_MAX) resolve({ status: 431, type: '', body: '' });
+      else reject(fault);
+    });
     sent.end(asked.body);
   });
 }
