@@ -38,7 +38,7 @@ export default defineConfig({
       // A runtime of its own: its drift would be found by the others' reconciliations. One file after the other for the same reason.
       project('reconciliation', {
         include: ['test/{reconciliation,fuzz,bank}/**/*.test.ts'],
-        testTimeout: 60 * SECOND,
+        testTimeout: 180 * SECOND,
         hookTimeout: 120 * SECOND,
         fileParallelism: false,
         globalSetup: ['test/support/global-runtime.ts'],
