@@ -24,7 +24,7 @@ const SIMULATED = ['test/simulation', 'test/faults/inventory'];
 const BOOK = [['test/unit/inventory', 'test/property/inventory'], SIMULATED];
 const ORDERS = [
   ['test/unit/orders', 'test/property/orders'],
-  ['test/faults/orders', 'test/faults/sagas', 'test/simulation/chaos'],
+  ['test/faults/orders', 'test/faults/sagas', 'test/simulation/chaos', 'test/integration/orders'],
 ];
 const PAYMENTS = [
   ['test/unit/payments', 'test/property/payments'],

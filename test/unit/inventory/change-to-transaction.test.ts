@@ -77,7 +77,7 @@ describe('a balance', () => {
     expect(update?.Update?.UpdateExpression).not.toContain('foldedThrough');
   });
 
-  test.each<[string, Guard, string, Record<string, number>]>([
+  test.each<[string, Guard, string, Record<string, number | string>]>([
     ['available', { available: 3 }, 'available >= :availableMin', { ':availableMin': 3 }],
     ['committed', { committed: 3 }, 'committed >= :committedMin', { ':committedMin': 3 }],
     ['held', { held: { [SLOT]: 3 } }, `#held.#s${SLOT} >= :min${SLOT}`, { [`:min${SLOT}`]: 3 }],
@@ -86,6 +86,13 @@ describe('a balance', () => {
     ['version', { version: 7 }, '#version = :version', { ':version': 7 }],
     // A version of 0 and a watermark of 0 are values like any other.
     ['version 0', { version: 0 }, '#version = :version', { ':version': 0 }],
+    [
+      'the last count',
+      { lastCountId: 'count-1' },
+      'lastCount.countId = :lastCountId',
+      { ':lastCountId': 'count-1' },
+    ],
+    ['no last count', { lastCountId: null }, 'attribute_not_exists(lastCount)', {}],
     ['folded 0', { folded: 0 }, 'foldedThrough >= :foldedMin', { ':foldedMin': 0 }],
   ])('is guarded by %s where the change says so', (_name, guard, condition, values) => {
     const update = updateOf({ guard });

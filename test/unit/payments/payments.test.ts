@@ -4,6 +4,7 @@ import { eventsOf } from '../../../lambdas/payments/domain/events.ts';
 import { newPayment, type Payment, settled } from '../../../lambdas/payments/domain/payment.ts';
 import { authorizePayment } from '../../../lambdas/payments/use-cases/authorize-payment.ts';
 import { capturePayment } from '../../../lambdas/payments/use-cases/capture-payment.ts';
+import type { PaymentProvider } from '../../../lambdas/payments/use-cases/ports.ts';
 import { returnPayment } from '../../../lambdas/payments/use-cases/return-payment.ts';
 import { NOON } from '../../support/inventory.ts';
 import { AMOUNT, faulty, MemoryPaymentStore, MemoryProvider } from '../../support/payments.ts';
@@ -20,6 +21,23 @@ const captured = async () => {
   const ports = await authorized();
   await capturePayment(ports, REF, NOON);
   return ports;
+};
+
+/** A provider that notes what it is asked, in order. */
+const spied = (provider: MemoryProvider, asked: string[]): PaymentProvider => {
+  const noted =
+    <Given extends readonly unknown[], Value>(name: string, ask: (...given: Given) => Promise<Value>) =>
+    (...given: Given): Promise<Value> => {
+      asked.push(name);
+      return ask.apply(provider, given as never);
+    };
+  return {
+    authorize: noted('authorize', provider.authorize),
+    capture: noted('capture', provider.capture),
+    void: noted('void', provider.void),
+    refund: noted('refund', provider.refund),
+    lookup: noted('lookup', provider.lookup),
+  };
 };
 
 describe('authorize', () => {
@@ -39,6 +57,22 @@ describe('authorize', () => {
 
     expect(again).toEqual({ ok: true, value: { status: 'AUTHORIZED' } });
     expect(ports.provider.authorizations).toEqual(['ord-1-1']);
+  });
+
+  test('begun before and never answered is looked up first, and not asked for again', async () => {
+    const ports = world();
+    await ports.payments.save(newPayment({ ...REF, ...COMMAND.total, paymentMethod: 'pm_ok' }, NOON));
+    ports.provider.records.set('ord-1-1', { status: 'authorized' });
+    const asked: string[] = [];
+
+    const result = await authorizePayment(
+      { ...ports, provider: spied(ports.provider, asked) },
+      COMMAND,
+      NOON,
+    );
+
+    expect(result).toEqual({ ok: true, value: { status: 'AUTHORIZED' } });
+    expect(asked).toEqual(['lookup']);
   });
 
   test('declined is a refusal with its code, the same at a repeat', async () => {
@@ -80,6 +114,17 @@ describe('authorize', () => {
 });
 
 describe('capture', () => {
+  test('of what was voided is refused, and the provider is not asked', async () => {
+    const ports = await authorized();
+    await returnPayment(ports, REF, NOON);
+    const asked: string[] = [];
+
+    const result = await capturePayment({ ...ports, provider: spied(ports.provider, asked) }, REF, NOON);
+
+    expect(result).toEqual({ ok: false, refusal: { kind: 'captureFailed', code: 'voided' } });
+    expect(asked).toEqual([]);
+  });
+
   test('takes what was authorised, once', async () => {
     const ports = await authorized();
 

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
+import { decideCount, type PostCount } from '../../../lambdas/inventory/domain/count-stock.ts';
+import { refused } from '../../../lambdas/shared/result.ts';
+import { aCell, aSku, changeOf, context, NOON, stateWith } from '../../support/inventory.ts';
+
+const counting = (overrides: Partial<PostCount> = {}): PostCount => ({
+  ...context(),
+  operationId: 'count-2',
+  fingerprint: 'print-1',
+  cell: mainCellOf('tea'),
+  counted: 8,
+  countedAt: NOON,
+  expected: 10,
+  delta: -2,
+  lastCountId: undefined,
+  findingId: undefined,
+  reference: undefined,
+  ...overrides,
+});
+const lastCount = {
+  countId: 'count-1',
+  countedAt: NOON,
+  counted: 10,
+  expected: 10,
+  postedAt: NOON,
+  by: 'alice',
+};
+
+describe('a count', () => {
+  test('posts its difference, if the count before it is still the last one, and is the last one then', () => {
+    const state = stateWith([aCell({ available: 10, lastCount })], { sku: aSku() });
+
+    const [cell] = changeOf(decideCount(state, counting({ lastCountId: 'count-1' }))).cells;
+
+    expect(cell).toMatchObject({
+      available: -2,
+      guard: { lastCountId: 'count-1' },
+      count: { countId: 'count-2' },
+    });
+  });
+
+  test.each([
+    ['another count was posted since', lastCount, undefined],
+    ['the count before it is another one', lastCount, 'count-0'],
+    ['the count before it is gone', undefined, 'count-1'],
+  ])('is refused when %s: its difference may be in the book already', (_why, last, lastCountId) => {
+    const cell = aCell({ available: 10, ...(last === undefined ? {} : { lastCount: last }) });
+
+    expect(decideCount(stateWith([cell], { sku: aSku() }), counting({ lastCountId }))).toEqual(
+      refused({ kind: 'movedOn' }),
+    );
+  });
+});
