@@ -45,6 +45,8 @@ const UNITS = 200;
 const CLIENTS = 64;
 const WORKERS = 3;
 const TRANSFERS = 0.7;
+/** A page costs DynamoDB Local as much as its segment is large: a scan of 100 000 items 23 s in one, 2 s in 200. */
+const SEGMENTS = 200;
 const TELLER = 'staff';
 
 /**
@@ -189,8 +191,12 @@ async function wrongIn(client: BankClient, ledger: Ledger, chance: Chance): Prom
 async function wrongInTable(endpoint: string, TableName: string, ledger: Ledger): Promise<string[]> {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(localClientConfig(endpoint)));
   const items: Record<string, unknown>[] = [];
-  for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true }))
-    items.push(...Items);
+  for (let Segment = 0; Segment < SEGMENTS; Segment += 1)
+    for await (const { Items = [] } of paginateScan(
+      { client },
+      { TableName, ConsistentRead: true, Segment, TotalSegments: SEGMENTS },
+    ))
+      items.push(...Items);
   client.destroy();
   const { cells, operations, reservations } = inventoryBooksOf(items);
   const operationOf = (key: string): string => idFrom(TELLER, 'POST /stock/{sku}/adjustments', key);
