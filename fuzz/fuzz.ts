@@ -38,8 +38,6 @@ const shown = ({ method, target, headers, body, caller }: FuzzRequest): string =
   `${caller}: ${method} ${target.slice(0, SHOWN_CHARACTERS_MAX)} ${JSON.stringify(headers).slice(0, SHOWN_CHARACTERS_MAX)} ${JSON.stringify(body?.toString('latin1').slice(0, SHOWN_CHARACTERS_MAX))}`;
 
 const isRefused = ({ status }: Answer): boolean => status >= 400;
-const isRead = ({ method }: FuzzRequest): boolean =>
-  method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 
 /**
  * Sends random requests and holds every answer against what is claimed: no 5xx, no trace of the code, a problem document for a
@@ -80,7 +78,6 @@ export async function fuzz({
     return answer;
   };
 
-  let before: string | undefined;
   for (let from = 0; from < all.length; from += BATCH) {
     const batch = all.slice(from, from + BATCH);
     const answers: Answer[] = [];
@@ -91,29 +88,22 @@ export async function fuzz({
       }),
     );
     if (tables !== undefined) {
-      const wrote = answers.some(
-        (answer, index) => !isRefused(answer) && !isRead(batch[index] as FuzzRequest),
-      );
-      if (wrote || before === undefined) before = await settledFingerprint(tables);
       // Whoever was refused asks once more, when nobody else writes.
       const refused = batch
         .map((asked, index) => ({ asked, place: from + index }))
         .filter(({ place }) => isRefused(answers[place - from] as Answer));
-      const again = await inOrder(refused, ask);
-      if (again.every(isRefused)) {
+      const compared = await writersIn(refused, tables, ask);
+      if (compared !== undefined) {
         comparedBatches += 1;
-        comparedRefusals += again.length;
-        if ((await fingerprintOf(tables)) !== before) {
-          for (const { asked, place } of await writersAmong(refused, tables, ask))
-            violations.push({
-              place,
-              request: shown(asked),
-              faults: ['something was written for a 4xx'],
-              answer: '',
-            });
-        }
+        comparedRefusals += refused.length;
+        for (const { asked, place } of compared)
+          violations.push({
+            place,
+            request: shown(asked),
+            faults: ['something was written for a 4xx'],
+            answer: '',
+          });
       }
-      before = undefined;
     }
     told?.(Math.min(from + BATCH, all.length));
   }
@@ -128,6 +118,24 @@ async function inOrder(placed: readonly Placed[], ask: Ask): Promise<readonly An
   const answers: Answer[] = [];
   for (const { asked, place } of placed) answers.push(await ask(asked, place));
   return answers;
+}
+
+/** A saga that waits for its next try writes seconds after the tables came to rest; what a request writes, it writes each time. */
+const PASSES_MAX = 3;
+
+/** Those of the refused that write; undefined when one of them is refused no longer. */
+async function writersIn(
+  refused: readonly Placed[],
+  tables: Tables,
+  ask: Ask,
+): Promise<readonly Placed[] | undefined> {
+  for (let pass = 0; pass < PASSES_MAX; pass += 1) {
+    const before = await settledFingerprint(tables);
+    const again = await inOrder(refused, ask);
+    if (!again.every(isRefused)) return undefined;
+    if ((await fingerprintOf(tables)) === before) return [];
+  }
+  return writersAmong(refused, tables, ask);
 }
 
 /** Those that write, though they are refused; the whole batch, where none does so alone. */

@@ -1,5 +1,5 @@
 import { AwsFault } from '../../local/aws-fault.ts';
-import type { Value } from './values.ts';
+import { orderOf, type Value } from './values.ts';
 
 /** `a.#b[2]`: each step a name or a place in a list. */
 export type Path = readonly (string | number)[];
@@ -114,7 +114,12 @@ class Parser {
     if (this.#acceptWord('BETWEEN')) {
       const low = this.#operand();
       if (!this.#acceptWord('AND')) throw this.#unexpected();
-      return { kind: 'between', operand, low, high: this.#operand() };
+      const high = this.#operand();
+      if (low.kind === 'value' && high.kind === 'value' && (orderOf(low.value, high.value) ?? 0) > 0)
+        throw new InvalidExpression(
+          'The BETWEEN operator requires upper bound to be greater than or equal to lower bound',
+        );
+      return { kind: 'between', operand, low, high };
     }
     if (this.#acceptWord('IN')) return { kind: 'in', operand, choices: this.#arguments() };
     const operator = this.#take();
