@@ -14,14 +14,15 @@ Sends random and hostile requests to a local runtime of its own, and checks ever
 const VIOLATIONS_SHOWN_MAX = 20;
 
 const { requests: count, seed } = numbersGiven(USAGE, { requests: 1_000, seed: 1 });
-const outDir = mkdtempSync(path.join(tmpdir(), 'stockbook-fuzz-'));
-const runtime = await startRuntime({ port: 0, outDir });
+const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-fuzz-'));
+const runtime = await startRuntime({ port: 0, outDir: path.join(folder, 'cdk.out') });
 let isStopped = false;
 const stop = async (): Promise<void> => {
   if (isStopped) return;
   isStopped = true;
   await runtime.stop();
-  rmSync(outDir, { recursive: true, force: true });
+  if (process.exitCode === 1) console.error(`The functions' logs are kept in ${path.join(folder, 'logs')}.`);
+  else rmSync(folder, { recursive: true, force: true });
 };
 process.once('SIGINT', () => stop().then(() => process.exit(130)));
 

@@ -104,6 +104,18 @@ describe('a count', () => {
     });
   });
 
+  test('of a sku that is called `constructor` waits as any other', async () => {
+    expectStatus(
+      201,
+      await call(`POST /stock/constructor/receipts`, { token: staff(), body: { quantity: 10 } }),
+    );
+
+    const { status, body } = await count('constructor', { counted: 900_000 });
+
+    expect({ status, of: body.status }).toEqual({ status: 201, of: 'PENDING_APPROVAL' });
+    expectStatus(200, await call(`POST /findings/${body.findingId}/dismissal`, { token: staff(), body: {} }));
+  });
+
   test('may differ by more where the sku’s own tolerance says so', async () => {
     const sku = await stocked('bolts', 100);
     expectStatus(

@@ -97,7 +97,7 @@ const REPAIR: Repair = {
     accounts: { available: 5, held: {}, committed: 0 },
   },
   effect: 'Sets the balance right.',
-  units: { tea: 3 },
+  units: [{ sku: 'tea', units: 3 }],
   isSafe: true,
 };
 
@@ -254,9 +254,7 @@ export class MemoryRuns implements RunStore {
       return holder === findingId ? ('claimed' as const) : ('repairedBefore' as const);
     const isAbove =
       (this.spent.get('') ?? 0) + totalOf(repair.units) > caps.unitsPerRunMax ||
-      Object.entries(repair.units).some(
-        ([sku, units]) => (this.spent.get(sku) ?? 0) + units > caps.unitsPerSkuMax,
-      );
+      repair.units.some(({ sku, units }) => (this.spent.get(sku) ?? 0) + units > caps.unitsPerSkuMax);
     if (isAbove) return 'aboveCaps' as const;
     this.claims.set(thing, findingId);
     this.#spend(repair, 1);
@@ -269,8 +267,8 @@ export class MemoryRuns implements RunStore {
   }
 
   #spend({ units }: Repair, sign: 1 | -1) {
-    for (const [sku, count] of [['', totalOf(units)] as const, ...Object.entries(units)]) {
-      this.spent.set(sku, (this.spent.get(sku) ?? 0) + sign * count);
+    for (const of of [{ sku: '', units: totalOf(units) }, ...units]) {
+      this.spent.set(of.sku, (this.spent.get(of.sku) ?? 0) + sign * of.units);
     }
   }
 }

@@ -3,7 +3,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { stockbook } from '../../lib/stockbook.ts';
 
-type StackName = 'shared' | 'inventory' | 'payments' | 'orders' | 'reconciliation';
+type StackName = 'shared' | 'inventory' | 'payments' | 'orders' | 'reconciliation' | 'operations';
 
 export type Templates = Readonly<Record<StackName, Template>>;
 
@@ -45,6 +45,7 @@ function synthesize(context: Readonly<Record<string, string>>): Templates {
     payments: of('payments'),
     orders: of('orders'),
     reconciliation: of('reconciliation'),
+    operations: of('operations'),
   };
   if (stacks.size > 0) throw new Error(`no test would look at the stacks ${[...stacks.keys()].join(', ')}`);
   return templates;

@@ -181,7 +181,7 @@ export class DynamoRunStore implements RunStore {
     });
     return [
       spend(spentKey(id), totalOf(units), caps?.unitsPerRunMax),
-      ...Object.entries(units).map(([sku, count]) => spend(spentKey(id, sku), count, caps?.unitsPerSkuMax)),
+      ...units.map((of) => spend(spentKey(id, of.sku), of.units, caps?.unitsPerSkuMax)),
     ];
   }
 

@@ -6,7 +6,7 @@ import { nameOfCell, type Repair } from './repair.ts';
 export function detectedInCell(found: CellDisagreement, now: string): Detected {
   const { cell, version } = found;
   const name = nameOfCell(cell);
-  const units = (count: number) => ({ [cell.sku]: count });
+  const units = (count: number) => [{ sku: cell.sku, units: count }];
   switch (found.kind) {
     case 'BALANCE_DIFFERS': {
       const { balance, movements, rebuildable } = found;

@@ -2,7 +2,7 @@ import type { OrderAudit, ReservationAudit } from '../../contracts/audit-api.ts'
 import { type Instant, SECONDS_PER_DAY } from '../../shared/instant.ts';
 import type { Detected } from './finding.ts';
 import { countOf, type OrderSides, ofOrder, repairOf, unitsOf } from './order-sides.ts';
-import type { Repair } from './repair.ts';
+import type { Repair, UnitsOfSku } from './repair.ts';
 
 /** Inventory keeps the record of a shipped reservation so long. */
 const SHIPPED_RESERVATION_SECONDS = 400 * SECONDS_PER_DAY;
@@ -28,7 +28,7 @@ export function stockOf(sides: OrderSides, age: number): Detected[] {
     ];
   }
   const lines = lineDifference(order, reservation);
-  if (Object.keys(lines).length > 0) {
+  if (lines.length > 0) {
     return [
       {
         kind: 'ORDER_LINES_DIFFER',
@@ -36,7 +36,7 @@ export function stockOf(sides: OrderSides, age: number): Detected[] {
         expected: units,
         actual: unitsOf(reservation),
         difference: lines,
-        units: Object.values(lines).reduce((sum, count) => sum + Math.abs(count), 0),
+        units: lines.reduce((sum, { units: of }) => sum + Math.abs(of), 0),
         explanation: `Order ${orderId} and its reservation do not have the same lines. Nothing can change an order's lines; one of the two records was changed by hand.`,
       },
     ];
@@ -127,14 +127,8 @@ export function stockOfCancelled(sides: OrderSides, now: Instant): Detected[] {
   ];
 }
 
-/** By sku: what the reservation has too little or, below 0, too much. */
-function lineDifference(order: OrderAudit, reservation: ReservationAudit): Record<string, number> {
-  const [ordered, reserved] = [unitsOf(order), unitsOf(reservation)];
-  const skus = [...new Set([...Object.keys(ordered), ...Object.keys(reserved)])];
-  return Object.fromEntries(
-    skus.flatMap((sku) => {
-      const difference = (ordered[sku] ?? 0) - (reserved[sku] ?? 0);
-      return difference === 0 ? [] : [[sku, difference]];
-    }),
-  );
+/** What the reservation has too little of or, below 0, too much. */
+function lineDifference(order: OrderAudit, reservation: ReservationAudit): readonly UnitsOfSku[] {
+  const missing = reservation.lines.map(({ sku, quantity }) => ({ sku, quantity: -quantity }));
+  return unitsOf({ lines: [...order.lines, ...missing] }).filter(({ units }) => units !== 0);
 }

@@ -1,5 +1,6 @@
 import type { OrderAudit, ReservationAudit } from '../../contracts/audit-api.ts';
 import type { Detected } from './finding.ts';
+import { unitsOf } from './order-sides.ts';
 
 /** A reservation whose units are committed belongs to an order that has taken, or is taking them. */
 export function checkCommitted(reservation: ReservationAudit, order: OrderAudit | undefined): Detected[] {
@@ -29,7 +30,7 @@ export function checkCommitted(reservation: ReservationAudit, order: OrderAudit 
         },
         effect:
           'Releases the reservation: its units are available again. Look first whether the order exists elsewhere.',
-        units: Object.fromEntries(reservation.lines.map(({ sku, quantity }) => [sku, quantity])),
+        units: unitsOf(reservation),
         isSafe: false,
       },
     },

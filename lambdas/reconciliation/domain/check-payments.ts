@@ -75,7 +75,7 @@ const giveBack = (
   repair: {
     command: { action: 'returnPayment', orderId, attempt, version },
     effect: status === 'CAPTURED' ? 'Refunds what was captured.' : 'Voids what was authorised.',
-    units: {},
+    units: [],
     isSafe,
   },
 });

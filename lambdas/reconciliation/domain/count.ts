@@ -82,7 +82,7 @@ export function detectedInCount(count: CountToPost, basis: CountBasis): Detected
           ? ''
           : ' With orders "cancel" it first cancels the orders named, through their saga; with "keep" it leaves them, and posts as much as is available.'
       }`,
-      units: { [sku]: Math.abs(delta) },
+      units: [{ sku, units: Math.abs(delta) }],
       isSafe: false,
     },
   };

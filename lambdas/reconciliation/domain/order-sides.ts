@@ -1,5 +1,5 @@
 import type { OrderAudit, PaymentAudit, ReservationAudit } from '../../contracts/audit-api.ts';
-import type { Repair, RepairCommand } from './repair.ts';
+import type { Repair, RepairCommand, UnitsOfSku } from './repair.ts';
 
 export type OrderSides = {
   readonly order: OrderAudit;
@@ -10,11 +10,11 @@ export type OrderSides = {
 
 type Lines = { readonly lines: readonly { readonly sku: string; readonly quantity: number }[] };
 
-/** By sku. */
-export const unitsOf = ({ lines }: Lines): Record<string, number> => {
-  const units: Record<string, number> = {};
-  for (const { sku, quantity } of lines) units[sku] = (units[sku] ?? 0) + quantity;
-  return units;
+/** Each sku once. */
+export const unitsOf = ({ lines }: Lines): readonly UnitsOfSku[] => {
+  const units = new Map<string, number>();
+  for (const { sku, quantity } of lines) units.set(sku, (units.get(sku) ?? 0) + quantity);
+  return [...units].map(([sku, of]) => ({ sku, units: of }));
 };
 export const countOf = ({ lines }: Lines): number =>
   lines.reduce((units, { quantity }) => units + quantity, 0);
@@ -33,5 +33,5 @@ export const ofOrder = ({ order, reservation, payment }: OrderSides) => ({
 export const repairOf = (
   command: RepairCommand,
   effect: string,
-  { units = {}, isSafe = true }: { units?: Record<string, number>; isSafe?: boolean } = {},
+  { units = [], isSafe = true }: { units?: readonly UnitsOfSku[]; isSafe?: boolean } = {},
 ): { repair: Repair } => ({ repair: { command, effect, units, isSafe } });

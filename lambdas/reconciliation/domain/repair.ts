@@ -53,12 +53,15 @@ export type RepairCommand =
       readonly short: readonly string[];
     };
 
+/** A list and no map by sku: a sku may be called `constructor`. */
+export type UnitsOfSku = { readonly sku: string; readonly units: number };
+
 export type Repair = {
   readonly command: RepairCommand;
   /** In words: what approving it will do. */
   readonly effect: string;
-  /** Units that it may move, by sku: what the caps of automatic repair are held against. */
-  readonly units: Readonly<Record<string, number>>;
+  /** Units that it may move: what the caps of automatic repair are held against. */
+  readonly units: readonly UnitsOfSku[];
   /** True where nobody but the books is concerned, so that policy may allow it without a person. */
   readonly isSafe: boolean;
 };
@@ -102,9 +105,8 @@ export const isAutomatic = ({ mode }: RepairPolicy, repair: Repair): boolean =>
 /** True when no sku and not the whole is above its cap, whatever was spent before in this run. */
 export const isWithinCaps = (
   { unitsPerSkuMax, unitsPerRunMax }: Omit<RepairPolicy, 'mode'>,
-  { units }: Repair,
+  repair: Repair,
 ): boolean =>
-  Object.values(units).every((count) => count <= unitsPerSkuMax) && totalOf(units) <= unitsPerRunMax;
+  repair.units.every(({ units }) => units <= unitsPerSkuMax) && totalOf(repair.units) <= unitsPerRunMax;
 
-export const totalOf = (units: Repair['units']): number =>
-  Object.values(units).reduce((sum, count) => sum + count, 0);
+export const totalOf = (all: readonly UnitsOfSku[]): number => all.reduce((sum, { units }) => sum + units, 0);

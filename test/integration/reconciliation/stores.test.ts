@@ -52,7 +52,7 @@ const repairOf = (sku: string, units: number) =>
       version: 1,
       accounts: { available: 1, held: {}, committed: 0 },
     },
-    units: { [sku]: units },
+    units: [{ sku, units }],
   });
 
 describe('a finding', () => {

@@ -106,6 +106,18 @@ describe('an order', () => {
     expect(checkOrder({ ...without, order: old }, NOON)).toEqual([]);
   });
 
+  test('of a sku that is called as what every object has is compared as any other', () => {
+    const line = { ...TEA, sku: 'constructor', quantity: 2 };
+    const order = anOrder({ lines: [line] });
+
+    expect(
+      checkOrder({ ...sound(), order, reservation: aReservationAudit({ lines: [line] }) }, NOON),
+    ).toEqual([]);
+    expect(checkOrder({ ...sound(), order }, NOON)).toMatchObject([
+      { kind: 'ORDER_LINES_DIFFER', expected: [{ sku: 'constructor', units: 2 }] },
+    ]);
+  });
+
   test('whose reservation has other lines is found, and nothing is proposed', () => {
     const lines = [
       { ...TEA, quantity: 1 },
@@ -115,7 +127,15 @@ describe('an order', () => {
     const found = checkOrder({ ...sound(), reservation: aReservationAudit({ lines }) }, NOON);
 
     expect(found).toMatchObject([
-      { kind: 'ORDER_LINES_DIFFER', difference: { tea: 1, cup: -1 }, units: 2, subject: 'order:ord-1' },
+      {
+        kind: 'ORDER_LINES_DIFFER',
+        difference: [
+          { sku: 'tea', units: 1 },
+          { sku: 'cup', units: -1 },
+        ],
+        units: 2,
+        subject: 'order:ord-1',
+      },
     ]);
     expect(found[0]?.repair).toBeUndefined();
   });
