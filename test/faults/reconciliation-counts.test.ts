@@ -6,4 +6,5 @@ import { testMatrixOf } from './test-matrix.ts';
 /** One case of so many, in each run of the tests. */
 const SHARE = 250;
 
-testMatrixOf(await loadBlueprint(inject('assembly')), reconciliationFlows, SHARE);
+// One of three files, which `npm run faults` plays side by side: all cases of a reconciliation take an hour.
+testMatrixOf(await loadBlueprint(inject('assembly')), reconciliationFlows.slice(5), SHARE);
