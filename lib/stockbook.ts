@@ -1,7 +1,10 @@
-import { type App, Tags } from 'aws-cdk-lib';
+import { type App, Aspects, Tags, Validations } from 'aws-cdk-lib';
 import { bundleLambdas } from './bundles.ts';
 import { loadConfig } from './config.ts';
+import { CustomerKey, EncryptedBy } from './constructs/customer-key.ts';
+import { SolutionsChecks } from './nag.ts';
 import { InventoryStack } from './stacks/inventory-stack.ts';
+import { OperationsStack } from './stacks/operations-stack.ts';
 import { OrdersStack } from './stacks/orders-stack.ts';
 import { PaymentsStack } from './stacks/payments-stack.ts';
 import { ReconciliationStack } from './stacks/reconciliation-stack.ts';
@@ -19,7 +22,11 @@ export function stockbook(app: App): void {
   const payments = new PaymentsStack(app, named('payments'), common);
   new OrdersStack(app, named('orders'), { ...common, payments });
   new ReconciliationStack(app, named('reconciliation'), common);
+  new OperationsStack(app, named('operations'), common);
+  if (config.encryption === 'customer')
+    Aspects.of(app).add(new EncryptedBy(new CustomerKey(shared, 'Key', config)));
 
+  Validations.of(app).addPlugins(new SolutionsChecks(app));
   Tags.of(app).add('application', 'stockbook');
   Tags.of(app).add('stage', config.stage);
 }

@@ -66,6 +66,7 @@ export const RESOURCE_TYPES = {
     AutoDeploy: z.literal(true),
     AccessLogSettings: notEmulated('the client of a local API sees its own requests'),
     DefaultRouteSettings: notEmulated('throttling protects an account; there is one developer here'),
+    RouteSettings: notEmulated('as DefaultRouteSettings'),
     Description: label,
     Tags: label,
   }),
@@ -140,6 +141,7 @@ export const RESOURCE_TYPES = {
     Description: label,
     Tags: label,
   }),
+  'AWS::KMS::Key': wholly('nothing is kept on disk'),
   'AWS::Lambda::EventSourceMapping': z.strictObject({
     EventSourceArn: text,
     FunctionName: text,

@@ -404,8 +404,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   subscription(
     'one bad message fails its whole batch',
-    '{ batchSize: BATCH_MESSAGES_MAX, reportBatchItemFailures: true }',
-    '{ batchSize: BATCH_MESSAGES_MAX }',
+    '        reportBatchItemFailures: true,\n        maxConcurrency',
+    '        maxConcurrency',
   ),
   ofTemplates('constructs/stream-consumer')(
     'a change that cannot be published is lost',

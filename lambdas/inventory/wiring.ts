@@ -1,5 +1,7 @@
+import { systemClock } from '../shared/clock.ts';
 import { documentClient } from '../shared/dynamodb.ts';
 import { required, requiredCount } from '../shared/environment.ts';
+import { embeddedMetrics } from '../shared/metrics.ts';
 import { DynamoAuditReader } from './adapters/dynamo-audit-reader.ts';
 import { DynamoSkuStore } from './adapters/dynamo-sku-store.ts';
 import { DynamoStockReader } from './adapters/dynamo-stock-reader.ts';
@@ -21,5 +23,6 @@ export const auditReader = () =>
   });
 /** The length of a hold's slot, and so the shortest hold. */
 export const slotSeconds = () => requiredCount(env, 'HOLD_SLOT_SECONDS');
+export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
 export const eventBusName = () => required(env, 'EVENT_BUS');
-export { eventsOfItems } from './adapters/stream-events.ts';
+export { countsOfItem, eventsOfItems } from './adapters/stream-events.ts';

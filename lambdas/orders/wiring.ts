@@ -1,6 +1,8 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { systemClock } from '../shared/clock.ts';
 import { documentClient } from '../shared/dynamodb.ts';
 import { required, requiredCount } from '../shared/environment.ts';
+import { embeddedMetrics } from '../shared/metrics.ts';
 import { SignedClient } from '../shared/signed-client.ts';
 import { DynamoOrderStore } from './adapters/dynamo-order-store.ts';
 import { DynamoProductStore } from './adapters/dynamo-product-store.ts';
@@ -40,4 +42,5 @@ export const sagas = () =>
   });
 export const waitingSaga = () => new StepFunctionsCallback(new SFNClient({}));
 export const holdSeconds = () => requiredCount(env, 'HOLD_SECONDS');
+export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
 export const eventBusName = () => required(env, 'EVENT_BUS');

@@ -1,5 +1,7 @@
+import { systemClock } from '../shared/clock.ts';
 import { documentClient } from '../shared/dynamodb.ts';
 import { required } from '../shared/environment.ts';
+import { embeddedMetrics } from '../shared/metrics.ts';
 import { DynamoPaymentStore } from './adapters/dynamo-payment-store.ts';
 import { SandboxProvider } from './adapters/sandbox-provider.ts';
 
@@ -13,4 +15,5 @@ export const paymentPorts = () => ({
   payments: paymentStore(),
   provider: new SandboxProvider(client, required(env, 'SANDBOX_TABLE')),
 });
+export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
 export const eventBusName = () => required(env, 'EVENT_BUS');

@@ -2,10 +2,10 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { systemClock } from '../shared/clock.ts';
 import { documentClient } from '../shared/dynamodb.ts';
 import { required, requiredCount } from '../shared/environment.ts';
+import { embeddedMetrics } from '../shared/metrics.ts';
 import { SignedClient } from '../shared/signed-client.ts';
 import { DynamoCountStore, DynamoFindingStore } from './adapters/dynamo-finding-store.ts';
 import { DynamoRunStore } from './adapters/dynamo-run-store.ts';
-import { embeddedGauges } from './adapters/gauges.ts';
 import { HttpAudits } from './adapters/http-audits.ts';
 import { HttpOwners } from './adapters/http-owners.ts';
 import { pauses } from './adapters/pauses.ts';
@@ -39,7 +39,7 @@ const signed = (timeoutMilliseconds: number) =>
 export const findingStore = () => new DynamoFindingStore(client, table());
 export const runStore = () => new DynamoRunStore(client, table());
 export const workQueue = () => new SqsWorkQueue(sqs, required(env, 'WORK_QUEUE_URL'));
-export const gauges = () => embeddedGauges(required(env, 'STAGE'), systemClock);
+export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
 export const segments = () => requiredCount(env, 'SEGMENTS');
 export const eventBusName = () => required(env, 'EVENT_BUS');
 
@@ -62,7 +62,7 @@ export const runPorts = () => ({
     queuesFrom(required(env, 'DEAD_LETTER_QUEUES'), required(env, 'WORK_QUEUE_URL')),
   ),
   pauses,
-  gauges: gauges(),
+  gauges: metrics(),
 });
 
 export const repairPolicy = () =>

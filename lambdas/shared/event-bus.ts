@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { log } from './logger.ts';
+import type { Metrics } from './metrics.ts';
 import type { Item, ItemChange } from './stream-handler.ts';
 
 /** What a context's `eventsOf` answers: a type and its envelope. */
 export type Publishable = {
   readonly type: string;
-  readonly detail: { readonly eventId: string; readonly occurredAt: string };
+  readonly detail: { readonly eventId: string; readonly occurredAt: string; readonly correlationId: string };
 };
 
 /** PutEvents takes 10 entries. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
@@ -18,6 +20,10 @@ type EventBus = {
   readonly source: string;
   /** Pure: the events of one change. */
   readonly eventsOf: (before: Item | undefined, after: Item | undefined) => readonly Publishable[];
+  /** Where each published event is counted, by its type. A batch that comes again is counted again. */
+  readonly metrics: Metrics;
+  /** What else is counted of a change that no event tells. */
+  readonly countsOf?: (after: Item | undefined) => Readonly<Record<string, number>>;
 };
 
 /**
@@ -27,19 +33,40 @@ type EventBus = {
 export function eventPublisher(bus: EventBus, client = new EventBridgeClient({ retryMode: 'standard' })) {
   return async (changes: readonly ItemChange[]): Promise<{ done: number; fault?: unknown }> => {
     let done = 0;
+    const told = (fault?: { readonly fault: unknown }) => {
+      tell(bus, changes.slice(0, done));
+      return { done, ...fault };
+    };
     for (const chunk of chunksOf(changes, bus)) {
-      if ('fault' in chunk) return { done: chunk.through, fault: chunk.fault };
+      if ('fault' in chunk) {
+        done = chunk.through;
+        return told({ fault: chunk.fault });
+      }
       const failed = await put(
         client,
         chunk.entries.map(({ entry }) => entry),
       );
       if (failed !== undefined) {
-        return { done: Math.max(done, chunk.entries[failed.index]?.change ?? done), fault: failed.fault };
+        done = Math.max(done, chunk.entries[failed.index]?.change ?? done);
+        return told({ fault: failed.fault });
       }
       done = chunk.through;
     }
-    return { done };
+    return told();
   };
+}
+
+function tell({ eventsOf, countsOf, metrics }: EventBus, published: readonly ItemChange[]): void {
+  const counts = new Map<string, number>();
+  const add = (name: string, more: number) => counts.set(name, (counts.get(name) ?? 0) + more);
+  for (const { before, after } of published) {
+    for (const { type, detail } of eventsOf(before, after)) {
+      add(type, 1);
+      log.info('published', { type, eventId: detail.eventId, correlationId: detail.correlationId });
+    }
+    for (const [name, more] of Object.entries(countsOf?.(after) ?? {})) add(name, more);
+  }
+  metrics.count(Object.fromEntries(counts));
 }
 
 type Chunk =

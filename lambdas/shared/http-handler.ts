@@ -14,6 +14,7 @@ import {
 } from './http-request.ts';
 import type { Instant } from './instant.ts';
 import { log } from './logger.ts';
+import type { Metrics } from './metrics.ts';
 import { type Problem, ProblemError, problemOf, problemResponse, type RefusalAnswer } from './problem.ts';
 import type { Result } from './result.ts';
 
@@ -58,6 +59,11 @@ export type HttpRoute<
   ) => Promise<Result<Value, Refusal>>;
   readonly respond: (value: Value, request: Answered) => HttpAnswer;
   readonly refusals: RefusalAnswers<Refusal>;
+  /** The metrics that count refusals of a kind. */
+  readonly counted?: {
+    readonly metrics: Metrics;
+    readonly refusals: { readonly [Kind in Refusal['kind']]?: string };
+  };
 };
 
 export const ok = (body: unknown): HttpAnswer => ({ status: 200, body });
@@ -78,11 +84,17 @@ export function httpHandler<
       const now = systemClock();
       const request = parse(route, event, now);
       const result = await route.run(request);
+      const told = { route: event.routeKey, correlationId: request.correlationId };
       if (!result.ok) {
-        const answer = route.refusals[result.refusal.kind as Refusal['kind']];
+        const kind = result.refusal.kind as Refusal['kind'];
+        const answer = route.refusals[kind];
+        const metric = route.counted?.refusals[kind];
+        if (metric !== undefined) route.counted?.metrics.count({ [metric]: 1 });
+        log.info('refused', { ...told, status: answer.status, code: answer.code });
         return problemResponse(problemOf(answer, result.refusal), requestIdOf(event));
       }
       const answer = route.respond(result.value, request);
+      log.info('answered', { ...told, status: answer.status });
       return {
         statusCode: answer.status,
         headers: { 'content-type': 'application/json', 'x-correlation-id': request.correlationId },

@@ -18,6 +18,7 @@ export const on =
 
 /** What EventBridge puts into the queue. */
 const Delivery = z.object({ 'detail-type': z.string(), detail: z.unknown() });
+const Envelope = z.object({ eventId: z.string(), correlationId: z.string() });
 
 /**
  * A consumer of a queue of events, by detail-type. Each message stands for itself: what fails is reported, comes back after
@@ -26,15 +27,18 @@ const Delivery = z.object({ 'detail-type': z.string(), detail: z.unknown() });
  */
 export function queueHandler(consumers: Readonly<Record<string, Consumer>>) {
   const consume = async (record: SQSRecord): Promise<string | undefined> => {
+    let told: Readonly<Record<string, unknown>> = { messageId: record.messageId };
     try {
       const { 'detail-type': type, detail } = Delivery.parse(JSON.parse(record.body));
+      told = { ...told, type, ...Envelope.safeParse(detail).data };
       const consumer = Object.hasOwn(consumers, type) ? consumers[type] : undefined;
       if (consumer === undefined) throw new Error(`no consumer for events of type ${type}`);
       await consumer(detail, systemClock());
+      log.info('event handled', told);
       return undefined;
     } catch (fault) {
       log.error('message failed', fault, {
-        messageId: record.messageId,
+        ...told,
         receives: record.attributes.ApproximateReceiveCount,
       });
       return record.messageId;

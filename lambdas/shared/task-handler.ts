@@ -3,6 +3,7 @@ import type * as z from 'zod/mini';
 import { systemClock } from './clock.ts';
 import type { Instant } from './instant.ts';
 import { log } from './logger.ts';
+import type { Metrics } from './metrics.ts';
 import type { Result } from './result.ts';
 
 /** Thrown so that the state machine can tell one refusal from another by name (Retry and Catch match it). */
@@ -18,6 +19,11 @@ type Task<Schema extends z.ZodMiniType, Value, Refusal extends { readonly kind: 
   readonly run: (command: z.infer<Schema>, now: Instant) => Promise<Result<Value, Refusal>>;
   /** The error names of the state machine's definition, by refusal. */
   readonly errors: { readonly [Kind in Refusal['kind']]: string };
+  /** The metrics that count refusals of a kind. */
+  readonly counted?: {
+    readonly metrics: Metrics;
+    readonly refusals: { readonly [Kind in Refusal['kind']]?: string };
+  };
 };
 
 /** A step of a state machine. Lambda reports an error's name as the ASL error name. */
@@ -27,9 +33,24 @@ export function taskHandler<Schema extends z.ZodMiniType, Value, Refusal extends
   return middy<unknown, Value>().handler(async (event) => {
     const command = task.command.parse(event);
     const result = await task.run(command, systemClock());
-    if (result.ok) return result.value;
-    const name = task.errors[result.refusal.kind as Refusal['kind']];
-    log.warn('step refused', { error: name, refusal: result.refusal.kind });
+    const told = tellingOf(command);
+    if (result.ok) {
+      log.info('step done', told);
+      return result.value;
+    }
+    const kind = result.refusal.kind as Refusal['kind'];
+    const name = task.errors[kind];
+    const metric = task.counted?.refusals[kind];
+    if (metric !== undefined) task.counted?.metrics.count({ [metric]: 1 });
+    log.warn('step refused', { ...told, error: name, refusal: kind });
     throw new TaskRefused(name, JSON.stringify(result.refusal));
   });
+}
+
+/** What a command says of the order that it is about; each has these by its schema. */
+function tellingOf(command: unknown): Readonly<Record<string, unknown>> {
+  const given: Readonly<Record<string, unknown>> =
+    typeof command === 'object' && command !== null ? { ...command } : {};
+  const { orderId, attempt, correlationId } = given;
+  return { orderId, attempt, correlationId };
 }

@@ -1,9 +1,8 @@
-import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Duration, Validations } from 'aws-cdk-lib';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { watch } from './watch.ts';
 
 /** The longest that SQS keeps a message: a person has two weeks. */
 export const DLQ_RETENTION = Duration.days(14);
@@ -24,14 +23,17 @@ export class DeadLetterQueue extends Queue {
       enforceSSL: true,
     });
     this.holds = holds;
-    this.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'Maximum' })
-      .createAlarm(scope, `${id}Alarm`, {
-        alarmDescription: `${holds} could not be handled and wait in a dead letter queue. Find out why, then redrive them.`,
-        threshold: 1,
-        evaluationPeriods: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      })
-      .addAlarmAction(new SnsAction(alarms));
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'It is the dead letter queue of a rule, a schedule, a stream or another queue.',
+    });
+    watch(scope, `${id}Alarm`, alarms, {
+      metric: this.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(1),
+        statistic: 'Maximum',
+      }),
+      says: `${holds} could not be handled and wait in a dead letter queue.`,
+      page: 'DEAD_LETTERS',
+    });
   }
 }

@@ -18,6 +18,12 @@ export type EventSubscriptionProps = {
 
 export const RECEIVES_MAX = 5;
 const BATCH_MESSAGES_MAX = 10;
+/**
+ * A flood of events takes so many of the account's concurrent functions and no more, so checkout keeps the rest. A limit at the queue, for
+ * reserved concurrency throttles what was received already, and counts that as a receive.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency
+ */
+const CONCURRENCY_MAX = 20;
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for six times the function's timeout. */
 export const VISIBILITY_TIMEOUT = Duration.seconds(6 * CONSUMER_TIMEOUT.toSeconds());
 
@@ -49,7 +55,11 @@ export class EventSubscription extends Construct {
       targets: [new SqsQueue(queue, { deadLetterQueue: undelivered })],
     });
     consumer.addEventSource(
-      new SqsEventSource(queue, { batchSize: BATCH_MESSAGES_MAX, reportBatchItemFailures: true }),
+      new SqsEventSource(queue, {
+        batchSize: BATCH_MESSAGES_MAX,
+        reportBatchItemFailures: true,
+        maxConcurrency: CONCURRENCY_MAX,
+      }),
     );
   }
 }

@@ -1,3 +1,5 @@
+import { Validations } from 'aws-cdk-lib';
+import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ContextAttribute,
   Schedule,
@@ -31,11 +33,14 @@ export class FunctionSchedule extends Construct {
       alarms,
       holds: `Runs of "${description}"`,
     });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
+    Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5', reason: 'Any version of its one function.' });
     new Schedule(this, 'Schedule', {
       schedule: expression,
       description,
       target: new LambdaInvoke(target, {
         input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime }),
+        role: role as IRole,
         retryAttempts: RETRIES_MAX,
         deadLetterQueue: undelivered,
       }),

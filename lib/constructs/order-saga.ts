@@ -1,12 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import {
   type CatchProps,
   Choice,
   Condition,
-  DefinitionBody,
   Errors,
   Fail,
   type IChainable,
@@ -15,9 +12,7 @@ import {
   JsonPath,
   Parallel,
   Pass,
-  QueryLanguage,
-  StateMachine,
-  StateMachineType,
+  type StateMachine,
   Succeed,
   TaskInput,
   Timeout,
@@ -25,6 +20,8 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { PaymentError } from '../../lambdas/contracts/payment-commands.ts';
+import type { Config } from '../config.ts';
+import { SagaMachine } from './saga-machine.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 /** The functions that do the saga's steps. */
@@ -64,38 +61,22 @@ export class OrderSaga extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { steps, alarms }: { readonly steps: SagaSteps; readonly alarms: ITopic },
+    {
+      config,
+      steps,
+      alarms,
+    }: { readonly config: Config; readonly steps: SagaSteps; readonly alarms: ITopic },
   ) {
     super(scope, id);
-    this.processOrder = this.#machine('ProcessOrder', (machine) => processing(machine, steps), alarms);
-    this.cancelOrder = this.#machine('CancelOrder', (machine) => compensation(machine, steps), alarms);
-  }
-
-  #machine(id: string, definition: (scope: Construct) => IChainable, alarms: ITopic): StateMachine {
-    const states = new Construct(this, `${id}States`);
-    const machine = new StateMachine(this, id, {
-      stateMachineType: StateMachineType.STANDARD,
-      queryLanguage: QueryLanguage.JSON_PATH,
-      definitionBody: DefinitionBody.fromChainable(definition(states)),
-      timeout: SAGA_TIMEOUT,
-    });
-    const metrics = {
-      Failed: machine.metricFailed(),
-      TimedOut: machine.metricTimedOut(),
-      Aborted: machine.metricAborted(),
-    };
-    for (const [ending, metric] of Object.entries(metrics)) {
-      metric
-        .createAlarm(this, `${id}${ending}Alarm`, {
-          alarmDescription: `A saga ${id} ended as ${ending}: its order needs attention. Look at the order's timeline, mend the cause, then POST /orders/{orderId}/resumption.`,
-          threshold: 1,
-          evaluationPeriods: 1,
-          comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-          treatMissingData: TreatMissingData.NOT_BREACHING,
-        })
-        .addAlarmAction(new SnsAction(alarms));
-    }
-    return machine;
+    const machine = (name: string, definition: (states: Construct, steps: SagaSteps) => IChainable) =>
+      new SagaMachine(this, name, {
+        config,
+        definition: definition(new Construct(this, `${name}States`), steps),
+        timeout: SAGA_TIMEOUT,
+        alarms,
+      });
+    this.processOrder = machine('ProcessOrder', processing);
+    this.cancelOrder = machine('CancelOrder', compensation);
   }
 }
 

@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { type EventBus, EventField, type IEventBus, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { RECONCILIATION_SOURCE } from '../../lambdas/contracts/events.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { watch } from './watch.ts';
 
 export type ReconciliationAlarmsProps = {
   readonly stage: string;
@@ -47,34 +47,23 @@ export class ReconciliationAlarms extends Construct {
         period: HOUR,
         statistic,
       });
-    const tell = (alarm: Alarm) => alarm.addAlarmAction(new SnsAction(alarms));
-    tell(
-      metric('FindingsOpen', 'Maximum').createAlarm(this, 'FindingsOpenAlarm', {
-        alarmDescription:
-          'Findings of the reconciler wait for a person: GET /findings, then the page of each kind in docs/runbook.',
-        threshold: 1,
-        evaluationPeriods: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      }),
-    );
-    tell(
-      metric('ReconciliationsFailed', 'Sum').createAlarm(this, 'ReconciliationFailedAlarm', {
-        alarmDescription: 'A reconciliation was given up: see docs/runbook/reconciliation-failed.md.',
-        threshold: 1,
-        evaluationPeriods: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      }),
-    );
-    tell(
-      metric('ReconciliationsCompleted', 'Sum').createAlarm(this, 'NoReconciliationAlarm', {
-        alarmDescription: `No reconciliation has finished within ${HOURS_WITHOUT_RUN_MAX} hours: see docs/runbook/reconciliation-failed.md.`,
-        threshold: 1,
-        evaluationPeriods: HOURS_WITHOUT_RUN_MAX,
-        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-        treatMissingData: TreatMissingData.BREACHING,
-      }),
-    );
+    watch(this, 'FindingsOpenAlarm', alarms, {
+      metric: metric('FindingsOpen', 'Maximum'),
+      says: 'Findings of the reconciler wait for a person: GET /findings.',
+      page: 'FINDINGS_OPEN',
+    });
+    watch(this, 'ReconciliationFailedAlarm', alarms, {
+      metric: metric('ReconciliationsFailed', 'Sum'),
+      says: 'A reconciliation was given up.',
+      page: 'reconciliation-failed',
+    });
+    watch(this, 'NoReconciliationAlarm', alarms, {
+      metric: metric('ReconciliationsCompleted', 'Sum'),
+      says: `No reconciliation has finished within ${HOURS_WITHOUT_RUN_MAX} hours.`,
+      page: 'reconciliation-failed',
+      periods: HOURS_WITHOUT_RUN_MAX,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      missing: TreatMissingData.BREACHING,
+    });
   }
 }

@@ -1,11 +1,13 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundles.ts';
+import type { Config } from '../config.ts';
 
 export type ServiceFunctionProps = {
+  readonly config: Config;
   readonly bundles: Bundles;
   /** `<context>/<handler>`, a file of lambdas/. */
   readonly handler: string;
@@ -20,34 +22,53 @@ export const AUDIT_TIMEOUT = Duration.seconds(29);
 export const CONSUMER_TIMEOUT = Duration.seconds(30);
 /** A worker that goes on page after page, and sends itself what is left. */
 export const WORK_TIMEOUT = Duration.minutes(3);
-const MEMORY_MEGABYTES = 512;
 
-/** A Lambda function of Stockbook: Node 24 on arm64, its own log group, and no permission but what is granted to it. */
+/** A Lambda function of Stockbook: Node 24 on arm64, traced, its own log group, and no permission but what is granted to it. */
 export class ServiceFunction extends LambdaFunction {
+  readonly #role: Role;
+
   constructor(
     scope: Construct,
     id: string,
-    { bundles, handler, environment, timeout }: ServiceFunctionProps,
+    { config, bundles, handler, environment, timeout }: ServiceFunctionProps,
   ) {
     const folder = bundles.get(handler);
     if (folder === undefined) throw new Error(`there is no handler ${handler} in lambdas/`);
+    const logGroup = new LogGroup(scope, `${id}Logs`, {
+      retention: config.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // Without a role, the CDK gives one that may write to every log group of the account.
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     super(scope, id, {
+      role,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       code: Code.fromAsset(folder),
       handler: 'index.handler',
-      memorySize: MEMORY_MEGABYTES,
+      memorySize: config.memoryMegabytes,
+      tracing: Tracing.ACTIVE,
       timeout: timeout ?? HTTP_TIMEOUT,
-      environment: { ...environment },
-      logGroup: new LogGroup(scope, `${id}Logs`, {
-        retention: RetentionDays.ONE_MONTH,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      environment: { STAGE: config.stage, ...environment },
+      logGroup,
+    });
+    this.allow(logGroup.logGroupArn, 'logs:CreateLogStream', 'logs:PutLogEvents');
+    this.#role = role;
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason:
+        'Sending traces to X-Ray knows no resource but all. test/infra/permissions.test.ts has every right.',
     });
   }
 
   /** Allows single actions on single resources. */
   allow(resourceArn: string, ...actions: readonly string[]): this {
+    if (resourceArn.includes('*'))
+      Validations.of(this.#role).acknowledge({
+        id: 'AwsSolutions-IAM5',
+        reason:
+          'A path with an id, or the executions of one state machine. test/infra/permissions.test.ts has every right.',
+      });
     this.addToRolePolicy(
       new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [resourceArn] }),
     );

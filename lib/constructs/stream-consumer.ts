@@ -23,8 +23,11 @@ const RECORD_AGE_MAX = Duration.hours(23);
 
 /** A table's changes to a function, in order; a record that fails to the last waits in a DLQ with an alarm. */
 export class StreamConsumer extends Construct {
+  readonly consumer: ServiceFunction;
+
   constructor(scope: Construct, id: string, { table, consumer, alarms, filters }: StreamConsumerProps) {
     super(scope, id);
+    this.consumer = consumer;
     const failed = new DeadLetterQueue(this, 'Failed', { alarms, holds: 'Changes of a table' });
     consumer.addEventSource(
       // The CDK's classes say `string | undefined` where its interfaces say `string?`.

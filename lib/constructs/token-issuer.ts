@@ -1,5 +1,5 @@
-import { Aws, CfnOutput } from 'aws-cdk-lib';
-import { OAuthScope, ResourceServerScope, UserPool, type UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { Aws, CfnOutput, Validations } from 'aws-cdk-lib';
+import { Mfa, OAuthScope, ResourceServerScope, UserPool, type UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import type { Scope } from './http-api.ts';
@@ -39,10 +39,30 @@ export class CognitoIssuer extends Construct implements TokenIssuer {
       selfSignUpEnabled: true,
       signInAliases: { email: true },
       autoVerify: { email: true },
-      passwordPolicy: { minLength: 12 },
-      deletionProtection: config.stage === 'prod',
+      passwordPolicy: {
+        minLength: 12,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireDigits: true,
+        requireSymbols: true,
+      },
+      mfa: Mfa.OPTIONAL,
+      mfaSecondFactor: { otp: true, sms: false },
+      deletionProtection: config.deletionProtection,
       removalPolicy: config.removalPolicy,
     });
+    Validations.of(pool).acknowledge(
+      {
+        id: 'AwsSolutions-COG2',
+        reason:
+          'A customer of a shop may choose a second factor; demanded of everybody it would turn buyers away.',
+      },
+      {
+        id: 'AwsSolutions-COG8',
+        reason:
+          'Threat protection is a paid plan: who wants it sets it on the pool, or brings an issuer of their own.',
+      },
+    );
     pool.addDomain('Domain', {
       cognitoDomain: { domainPrefix: `stockbook-${config.stage}-${Aws.ACCOUNT_ID}` },
     });

@@ -50,7 +50,13 @@ export class InventoryStack extends Stack {
       EVENT_BUS: shared.bus.eventBusName,
     };
     const functionOf = (name: string, handler: string, timeout = CONSUMER_TIMEOUT) =>
-      new ServiceFunction(this, name, { bundles, handler: `inventory/${handler}`, environment, timeout });
+      new ServiceFunction(this, name, {
+        config,
+        bundles,
+        handler: `inventory/${handler}`,
+        environment,
+        timeout,
+      });
     const route = (
       name: string,
       handler: string,

@@ -66,6 +66,7 @@ export class OrdersStack extends Stack {
       more: Partial<ServiceFunctionProps> = {},
     ) => {
       const made = new ServiceFunction(this, name, {
+        config,
         bundles,
         handler: `orders/${handler}`,
         timeout: CONSUMER_TIMEOUT,
@@ -83,6 +84,7 @@ export class OrdersStack extends Stack {
 
     const confirmOrder = functionOf('ConfirmOrder', 'confirm-order', READ_AND_SAVE);
     const saga = new OrderSaga(this, 'Saga', {
+      config,
       alarms,
       steps: {
         authorizePayment: payments.authorize,

@@ -33,6 +33,7 @@ export class PaymentsStack extends Stack {
     };
     const functionOf = (name: string, handler: string, timeout = CONSUMER_TIMEOUT) =>
       new ServiceFunction(this, name, {
+        config,
         bundles,
         handler: `payments/${handler}`,
         environment,

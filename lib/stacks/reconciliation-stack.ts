@@ -55,7 +55,6 @@ export class ReconciliationStack extends Stack {
       WORK_QUEUE_URL: work.queue.queueUrl,
       API_URL: api.url,
       EVENT_BUS: bus.eventBusName,
-      STAGE: config.stage,
       SEGMENTS: String(config.reconcileSegments),
       WORK_SECONDS: String(WORK_SECONDS),
       REPAIRS: config.repairs,
@@ -71,6 +70,7 @@ export class ReconciliationStack extends Stack {
       { timeout = HTTP_TIMEOUT, more = {} }: { timeout?: Duration; more?: Record<string, string> } = {},
     ) => {
       const made = new ServiceFunction(this, name, {
+        config,
         bundles,
         handler: `reconciliation/${handler}`,
         environment: { ...environment, ...more },

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
@@ -42,11 +42,11 @@ export class SharedStack extends Stack {
       config.issuer === undefined ? new CognitoIssuer(this, 'Issuer', config) : givenIssuer(config.issuer);
     this.api = new StockbookApi(this, 'Http', issuer);
     const health = new ServiceFunction(this, 'GetHealth', {
+      config,
       bundles,
       handler: 'operations/get-health',
       environment: { STOCKBOOK_VERSION: config.version },
     });
     this.api.route(this, 'GET /health', 'anybody', health);
-    new CfnOutput(this, 'ApiUrl', { value: this.api.url });
   }
 }

@@ -171,8 +171,12 @@ describe('the API', () => {
         ApiId: API,
         StageName: '$default',
         AutoDeploy: true,
-        DefaultRouteSettings: { ThrottlingBurstLimit: 500, ThrottlingRateLimit: 1_000 },
-        AccessLogSettings: expect.objectContaining({ DestinationArn: 'shared/Http/AccessLogs.Arn' }),
+        DefaultRouteSettings: {
+          DetailedMetricsEnabled: true,
+          ThrottlingBurstLimit: 500,
+          ThrottlingRateLimit: 1_000,
+        },
+        AccessLogSettings: expect.objectContaining({ DestinationArn: 'operations/Http/AccessLogs.Arn' }),
       }),
     ]);
   });

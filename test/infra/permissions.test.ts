@@ -33,6 +33,8 @@ const FROM_QUEUE =
 const FROM_STREAM =
   'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams';
 const TO_DLQ = 'sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage';
+const LOGS = 'logs:CreateLogStream logs:PutLogEvents';
+const TRACES = 'xray:PutTelemetryRecords xray:PutTraceSegments';
 const ANSWER_SAGA = 'states:SendTaskFailure states:SendTaskSuccess';
 const publishing = (table: string): Grants => ({
   'shared/Bus': 'events:PutEvents',
@@ -208,6 +210,10 @@ const SAGAS: Readonly<Record<string, readonly string[]>> = {
   'orders/Saga/CancelOrder': [...UNDO, 'payments/ReturnPayment'],
 };
 
+/** https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy */
+const DELIVER_LOGS =
+  'logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery';
+
 const SERVICES: Readonly<Record<string, string>> = {
   'AWS::Lambda::Function': 'lambda.amazonaws.com',
   'AWS::StepFunctions::StateMachine': 'states.amazonaws.com',
@@ -258,17 +264,20 @@ describe('a function', () => {
       functions.map((handler) => [handler.name, grantsOf(roleOf(handler).name)]),
     );
 
-    expect(grants).toEqual(FUNCTIONS);
+    const own = (name: string): Grants => ({ [`${name}Logs`]: LOGS, '*': TRACES });
+    expect(grants).toEqual(
+      Object.fromEntries(
+        Object.entries(FUNCTIONS).map(([name, granted]) => [name, { ...granted, ...own(name) }]),
+      ),
+    );
   });
 
-  test('may write its log', () => {
-    const managed = ofType(resources, 'AWS::Lambda::Function').map(
-      (handler) => read(RoleProperties, roleOf(handler)).ManagedPolicyArns,
+  test('has no policy of AWS', () => {
+    const managed = ofType(resources, 'AWS::Lambda::Function').flatMap(
+      (handler) => read(RoleProperties, roleOf(handler)).ManagedPolicyArns ?? [],
     );
 
-    expect(new Set(managed.flat())).toEqual(
-      new Set(['arn:<Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole']),
-    );
+    expect(managed).toEqual([]);
   });
 });
 
@@ -288,8 +297,13 @@ describe('a saga', () => {
           .flatMap((name) => [name, `${name}.Arn:*`])
           .map((resource) => [resource, 'lambda:InvokeFunction']),
       );
+    const watched: Grants = {
+      '*': `${DELIVER_LOGS} xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments`,
+    };
     expect(grants).toEqual(
-      Object.fromEntries(Object.entries(SAGAS).map(([saga, functions]) => [saga, invoking(functions)])),
+      Object.fromEntries(
+        Object.entries(SAGAS).map(([saga, functions]) => [saga, { ...invoking(functions), ...watched }]),
+      ),
     );
   });
 
@@ -325,12 +339,13 @@ describe('a role', () => {
     expect(trusted).toHaveLength(holders.length);
   });
 
-  test('is allowed no `*`: neither as an action, nor in one, nor as a resource', () => {
+  test('is allowed no `*`: neither as an action, nor in one, nor as a resource but for traces and the delivery of logs, which know no other', () => {
     expect(permissions.length).toBeGreaterThan(40);
     expect(
       permissions.flatMap(({ statement }) => statement.Action).filter((action) => /\*/.test(action)),
     ).toEqual([]);
     const wide = permissions
+      .filter(({ statement }) => !statement.Action.every((action) => /^(xray|logs):/.test(action)))
       .flatMap(({ statement }) => statement.Resource)
       .filter((arn) => arn.includes('*'));
     // Ids in a path of the API, versions of one function, executions of one saga.
@@ -361,7 +376,10 @@ describe('the inventory table', () => {
   });
 
   test('is known to no other stack, by name, by ARN or by its stream', () => {
-    const others = resources.filter(({ stack }) => stack !== 'inventory');
+    // Who only looks at its metrics cannot reach it.
+    const others = resources.filter(
+      ({ stack, type }) => stack !== 'inventory' && !type.startsWith('AWS::CloudWatch::'),
+    );
 
     expect(others.filter(({ properties }) => JSON.stringify(properties).includes(BOOK))).toEqual([]);
   });

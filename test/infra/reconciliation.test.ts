@@ -16,19 +16,6 @@ const Schedule = z.object({
     DeadLetterConfig: z.object({ Arn: z.string() }),
   }),
 });
-const Alarm = z.object({
-  Namespace: z.string(),
-  MetricName: z.string(),
-  Dimensions: z.array(z.object({ Name: z.string(), Value: z.string() })),
-  Statistic: z.string(),
-  Period: z.number(),
-  Threshold: z.number(),
-  EvaluationPeriods: z.number(),
-  ComparisonOperator: z.string(),
-  TreatMissingData: z.string(),
-  AlarmActions: z.array(z.string()),
-  AlarmDescription: z.string(),
-});
 const Variables = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.string()) }) });
 
 let resources: readonly Resource[];
@@ -123,51 +110,6 @@ describe('the worker', () => {
       REPAIR_UNITS_PER_RUN: '100',
     });
     expect(environmentOf(set, 'reconciliation/StartReconciliation')).toMatchObject({ SEGMENTS: '7' });
-  });
-});
-
-describe('an alarm of reconciliation', () => {
-  const alarms = () =>
-    ofType(resources, 'AWS::CloudWatch::Alarm')
-      .map((alarm) => read(Alarm, alarm))
-      .filter(({ Namespace }) => Namespace === 'Stockbook');
-
-  test('is raised by open findings, by a run that failed, and when none finished within 26 hours', () => {
-    const HOUR = 3_600;
-    const common = {
-      Namespace: 'Stockbook',
-      Dimensions: [{ Name: 'Stage', Value: 'dev' }],
-      Period: HOUR,
-      Threshold: 1,
-      AlarmActions: ['shared/Alarms'],
-      AlarmDescription: expect.stringContaining('docs/runbook'),
-    };
-    const above = {
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      TreatMissingData: 'notBreaching',
-      EvaluationPeriods: 1,
-    };
-    expect(alarms()).toEqual([
-      { ...common, ...above, MetricName: 'FindingsOpen', Statistic: 'Maximum' },
-      { ...common, ...above, MetricName: 'ReconciliationsFailed', Statistic: 'Sum' },
-      {
-        ...common,
-        MetricName: 'ReconciliationsCompleted',
-        Statistic: 'Sum',
-        EvaluationPeriods: 26,
-        ComparisonOperator: 'LessThanThreshold',
-        TreatMissingData: 'breaching',
-      },
-    ]);
-  });
-
-  test('names a page that is there', () => {
-    const pages = alarms().flatMap(
-      ({ AlarmDescription }) => AlarmDescription.match(/docs\/runbook\/[\w-]+\.md/g) ?? [],
-    );
-
-    expect(pages.length).toBeGreaterThan(1);
-    expect(pages.filter((page) => !existsSync(page))).toEqual([]);
   });
 });
 

@@ -75,7 +75,10 @@ describe('a table', () => {
         Replicas: [
           {
             DeletionProtectionEnabled: false,
-            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+            PointInTimeRecoverySpecification: {
+              PointInTimeRecoveryEnabled: true,
+              RecoveryPeriodInDays: 35,
+            },
           },
         ],
       });
@@ -158,11 +161,11 @@ describe('a function', () => {
     expect(functions()).toHaveLength(handlers.length);
   });
 
-  test('has a log group of its own, which forgets after a month', () => {
+  test('has a log group of its own, which forgets in time', () => {
     const groups = functions().map(({ LoggingConfig }) => resourceAt(dev, LoggingConfig.LogGroup));
 
     expect(new Set(groups.map(({ name }) => name)).size).toBe(groups.length);
-    expect(new Set(groups.map(({ properties }) => properties.RetentionInDays))).toEqual(new Set([30]));
+    expect(new Set(groups.map(({ properties }) => properties.RetentionInDays))).toEqual(new Set([14]));
   });
 
   test('that answers a request is given up before API Gateway gives up on it', () => {
@@ -235,6 +238,7 @@ describe('every resource', () => {
       'AWS::ApiGatewayV2::Route',
       'AWS::ApiGatewayV2::Stage',
       'AWS::CloudWatch::Alarm',
+      'AWS::CloudWatch::Dashboard',
       'AWS::Cognito::UserPool',
       'AWS::Cognito::UserPoolClient',
       'AWS::Cognito::UserPoolDomain',

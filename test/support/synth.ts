@@ -17,13 +17,15 @@ export function synthesized(context: Readonly<Record<string, string>> = {}): Tem
   return templates;
 }
 
-function synthesize(context: Readonly<Record<string, string>>): Templates {
+/** A context with the feature flags of cdk.json. */
+export function contextOf(context: Readonly<Record<string, string>> = {}): Record<string, unknown> {
   const manifest = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
-  const app = new App({
-    analyticsReporting: false,
-    // The paths of the constructs are what tests call resources by: logical ids end in a hash.
-    context: { ...manifest.context, 'aws:cdk:enable-path-metadata': true, ...context },
-  });
+  // The paths of the constructs are what tests call resources by: logical ids end in a hash.
+  return { ...manifest.context, 'aws:cdk:enable-path-metadata': true, ...context };
+}
+
+function synthesize(context: Readonly<Record<string, string>>): Templates {
+  const app = new App({ analyticsReporting: false, context: contextOf(context) });
   stockbook(app);
   const prefix = `stockbook-${context.stage ?? 'dev'}-`;
   // All of the tree: a stack within a stack is deployed too.

@@ -182,7 +182,8 @@ export const statementsOf = (policy: Resource): readonly Statement[] =>
 export const mayBe = (statement: Statement, name: string, service: string): boolean =>
   statement.Resource.some(
     (resource) =>
-      resource === '*' ||
+      (resource === '*' &&
+        statement.Action.some((action) => new RegExp(`^(${service}:|\\*)`).test(action))) ||
       resource === name ||
       resource.startsWith(`${name}.`) ||
       new RegExp(`^arn:[^:]*:(${service}|\\*)`).test(resource),

@@ -168,3 +168,11 @@ function ofSku(before: Sku | undefined, after: Sku): StockEvent[] {
     { type: 'StockLow', detail: { ...head, data: { sku, available: availableSeen, lowStockThreshold } } },
   ];
 }
+
+/** Holds that were found lapsed: nobody is told by an event, for nothing had to be done. */
+export function countsOf(after: BookRecord | undefined): Readonly<Record<string, number>> {
+  if (after?.type !== 'movements') return {};
+  const lapsed = after.movements.filter(({ kind }) => kind === 'LAPSED');
+  const units = lapsed.reduce((sum, { quantity }) => sum + quantity, 0);
+  return units === 0 ? {} : { UnitsLapsed: units };
+}

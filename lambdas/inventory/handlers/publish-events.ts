@@ -1,8 +1,14 @@
 import { INVENTORY_SOURCE } from '../../contracts/events.ts';
 import { eventPublisher } from '../../shared/event-bus.ts';
 import { streamHandler } from '../../shared/stream-handler.ts';
-import { eventBusName, eventsOfItems } from '../wiring.ts';
+import { countsOfItem, eventBusName, eventsOfItems, metrics } from '../wiring.ts';
 
 export const handler = streamHandler({
-  run: eventPublisher({ busName: eventBusName(), source: INVENTORY_SOURCE, eventsOf: eventsOfItems }),
+  run: eventPublisher({
+    busName: eventBusName(),
+    source: INVENTORY_SOURCE,
+    eventsOf: eventsOfItems,
+    countsOf: countsOfItem,
+    metrics: metrics(),
+  }),
 });

@@ -4,7 +4,7 @@ import { conflict, idempotencyKeyReused } from '../../shared/problem.ts';
 import { insufficientStock, unknownSku } from '../../shared/stock-problems.ts';
 import { reserveStock } from '../use-cases/reserve-stock.ts';
 import { toReservationView } from '../use-cases/views.ts';
-import { slotSeconds, stockStore } from '../wiring.ts';
+import { metrics, slotSeconds, stockStore } from '../wiring.ts';
 
 const store = stockStore();
 const slot = slotSeconds();
@@ -25,6 +25,7 @@ export const handler = httpHandler({
     }),
   respond: ({ reservation, repeated }, { now }) =>
     (repeated ? ok : created)(toReservationView(reservation, now)),
+  counted: { metrics: metrics(), refusals: { insufficientStock: 'HoldsRefused' } },
   refusals: {
     insufficientStock,
     unknownSku,

@@ -1,8 +1,8 @@
 import { ScheduledRun } from '../../contracts/reconciliation-api.ts';
 import { scheduleHandler } from '../../shared/schedule-handler.ts';
 import { watchRuns } from '../use-cases/watch-runs.ts';
-import { findingStore, gauges, runStore, workQueue } from '../wiring.ts';
+import { findingStore, metrics, runStore, workQueue } from '../wiring.ts';
 
-const ports = { runs: runStore(), findings: findingStore(), queue: workQueue(), gauges: gauges() };
+const ports = { runs: runStore(), findings: findingStore(), queue: workQueue(), gauges: metrics() };
 
 export const handler = scheduleHandler({ input: ScheduledRun, run: (_input, now) => watchRuns(ports, now) });

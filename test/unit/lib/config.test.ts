@@ -38,6 +38,13 @@ const DEFAULTS = {
   repairUnitsPerRun: 100,
   countToleranceUnits: 2,
   countTolerancePercent: 1,
+  deletionProtection: false,
+  recoveryDays: 35,
+  logRetentionDays: 14,
+  archiveDays: 14,
+  memoryMegabytes: 512,
+  encryption: 'aws',
+  rollout: 'allAtOnce',
   version: packageJson.version,
 };
 
@@ -63,6 +70,15 @@ describe('the configuration', () => {
       repairUnitsPerRun: '500',
       countToleranceUnits: '5',
       countTolerancePercent: '3',
+      deletionProtection: 'true',
+      recoveryDays: '7',
+      logRetentionDays: '365',
+      archiveDays: '30',
+      memoryMegabytes: '1024',
+      encryption: 'customer',
+      rollout: 'canary',
+      domainName: 'api.shop.example',
+      certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
     });
 
     expect(config).toEqual({
@@ -80,7 +96,29 @@ describe('the configuration', () => {
       repairUnitsPerRun: 500,
       countToleranceUnits: 5,
       countTolerancePercent: 3,
+      deletionProtection: true,
+      recoveryDays: 7,
+      logRetentionDays: 365,
+      archiveDays: 30,
+      memoryMegabytes: 1_024,
+      encryption: 'customer',
+      rollout: 'canary',
+      domain: {
+        name: 'api.shop.example',
+        certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
+      },
       version: packageJson.version,
+    });
+  });
+
+  test('keeps and protects by default what a prod stage has', () => {
+    expect(configOf({ stage: 'prod' })).toEqual({
+      ...DEFAULTS,
+      stage: 'prod',
+      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: true,
+      logRetentionDays: 90,
+      archiveDays: 90,
     });
   });
 
@@ -118,7 +156,8 @@ describe('an unknown key', () => {
   const KNOWN =
     'stage, issuer, audience, callbackUrls, holdSeconds, holdSlotSeconds, alarmEmail, removalPolicy, ' +
     'reconcileSchedule, reconcileSegments, repairs, repairUnitsPerSku, repairUnitsPerRun, ' +
-    'countToleranceUnits, countTolerancePercent';
+    'countToleranceUnits, countTolerancePercent, deletionProtection, recoveryDays, logRetentionDays, ' +
+    'archiveDays, memoryMegabytes, encryption, rollout, domainName, certificateArn';
 
   test('is refused, and named together with those that are known', () => {
     expect(refusalOf({ stagee: 'prod' })).toBe(refusal(`unknown key "stagee" (known: ${KNOWN})`));
@@ -185,6 +224,17 @@ describe('a bad value is refused with one message that says what it must be:', (
     ['repairUnitsPerSku', '-1', 'repairUnitsPerSku must be a whole number from 0 to 1000000, not "-1"'],
     ['repairUnitsPerRun', 'many', 'repairUnitsPerRun must be a whole number from 0 to 1000000, not "many"'],
     ['countToleranceUnits', '2.5', 'countToleranceUnits must be a whole number from 0 to 1000000, not "2.5"'],
+    ['deletionProtection', 'yes', 'deletionProtection must be true or false, not "yes"'],
+    ['recoveryDays', '36', 'recoveryDays must be a whole number of days from 1 to 35, not "36"'],
+    [
+      'logRetentionDays',
+      '3654',
+      'logRetentionDays must be a whole number of days from 1 to 3653, not "3654"',
+    ],
+    ['archiveDays', '0', 'archiveDays must be a whole number of days from 1 to 3650, not "0"'],
+    ['memoryMegabytes', '127', 'memoryMegabytes must be a whole number from 128 to 10240, not "127"'],
+    ['encryption', 'none', 'encryption must be aws or customer, not "none"'],
+    ['rollout', 'slow', 'rollout must be allAtOnce, canary or linear, not "slow"'],
     ['countTolerancePercent', '101', 'countTolerancePercent must be a whole number from 0 to 100, not "101"'],
   ])('%s %j', (key, value, message) => {
     expect(refusalOf({ [key]: value })).toBe(refusal(message));
@@ -210,13 +260,31 @@ describe('a bad value is refused with one message that says what it must be:', (
     expect(refusalOf({ audience: 'shop' })).toBe(refusal('issuer and audience go together'));
   });
 
+  test('a domain name without a certificate, and the reverse', () => {
+    const certificateArn = 'arn:aws:acm:eu-west-1:111122223333:certificate/1';
+
+    expect(refusalOf({ domainName: 'api.shop.example' })).toBe(
+      refusal('domainName and certificateArn go together'),
+    );
+    expect(refusalOf({ certificateArn })).toBe(refusal('domainName and certificateArn go together'));
+    expect(refusalOf({ domainName: 'api', certificateArn })).toBe(
+      refusal('domainName must be a domain name, not "api"'),
+    );
+  });
+
+  test('days for logs that CloudWatch does not know', () => {
+    expect(refusalOf({ logRetentionDays: '31' })).toContain(
+      'logRetentionDays must be one of 1, 3, 5, 7, 14, 30,',
+    );
+  });
+
   test('a hold that is shorter than its slot', () => {
     expect(refusalOf({ holdSeconds: '59' })).toBe(refusal('holdSeconds must be at least holdSlotSeconds'));
   });
 
   test('several of them in one message, so that one try is enough', () => {
     expect(refusalOf({ stage: 'Dev', removalPolicy: 'keep', holdSlotSeconds: '0' })).toBe(
-      refusal(`${STAGE} "Dev"`, 'removalPolicy must be retain or destroy, not "keep"', `${SLOT} "0"`),
+      refusal(`${STAGE} "Dev"`, `${SLOT} "0"`, 'removalPolicy must be retain or destroy, not "keep"'),
     );
   });
 });

@@ -47,7 +47,7 @@ class ScriptedBus {
 
 const event = (eventId: string): Publishable => ({
   type: 'ThingHappened',
-  detail: { eventId, occurredAt: OCCURRED_AT },
+  detail: { eventId, occurredAt: OCCURRED_AT, correlationId: 'c-1' },
 });
 /** A change of which these events are published. */
 const changeOf = (...ids: readonly string[]): ItemChange => ({ before: undefined, after: { ids } });
@@ -61,16 +61,22 @@ const eventsOf = (_before: Item | undefined, after: Item | undefined): Publishab
   const { ids: found } = after as { ids: readonly string[] };
   return found.map(event);
 };
+let counted: Readonly<Record<string, number>>[] = [];
+const metrics = { put: () => {}, count: (counts: Readonly<Record<string, number>>) => counted.push(counts) };
+const countsOf = (after: Item | undefined) => (after?.lapsed ? { Lapsed: Number(after.lapsed) } : {});
 const publisher = ({ client }: ScriptedBus) =>
-  eventPublisher({ busName: 'stockbook', source: 'stockbook.things', eventsOf }, client);
+  eventPublisher({ busName: 'stockbook', source: 'stockbook.things', eventsOf, metrics, countsOf }, client);
 
 beforeEach(() => {
+  counted = [];
+  vi.spyOn(console, 'log').mockImplementation(() => {});
   vi.useFakeTimers({ fakeNodeBuiltins: true, toFake: ['setTimeout', 'clearTimeout'] });
   // Pauses take no time: each timer fires as soon as nothing else is to be done.
   vi.setTimerTickMode('nextTimerAsync');
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 describe('publishing', () => {
@@ -87,9 +93,33 @@ describe('publishing', () => {
           Source: 'stockbook.things',
           DetailType: 'ThingHappened',
           Time: new Date(OCCURRED_AT),
-          Detail: JSON.stringify({ eventId: 'e0', occurredAt: OCCURRED_AT }),
+          Detail: JSON.stringify({ eventId: 'e0', occurredAt: OCCURRED_AT, correlationId: 'c-1' }),
         },
       ],
+    ]);
+  });
+
+  test('counts what was published, by type, and what else is counted of a change', async () => {
+    await publisher(new ScriptedBus())([
+      changeOf('e0', 'e1'),
+      { before: undefined, after: { ids: [], lapsed: 3 } },
+      changeOf('e2'),
+    ]);
+
+    expect(counted).toEqual([{ ThingHappened: 3, Lapsed: 3 }]);
+  });
+
+  test('counts nothing of what is still to come', async () => {
+    await publisher(new ScriptedBus())([changeOf('e0'), POISON, changeOf('e1')]);
+
+    expect(counted).toEqual([{ ThingHappened: 1 }]);
+  });
+
+  test('logs each event with the correlation id of what it came of', async () => {
+    await publisher(new ScriptedBus())([changeOf('e0')]);
+
+    expect(vi.mocked(console.log).mock.calls.map(([line]) => JSON.parse(String(line)))).toMatchObject([
+      { message: 'published', type: 'ThingHappened', eventId: 'e0', correlationId: 'c-1' },
     ]);
   });
 

@@ -1,0 +1,59 @@
+import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import {
+  DefinitionBody,
+  type IChainable,
+  LogLevel,
+  QueryLanguage,
+  StateMachine,
+  StateMachineType,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import { watch } from './watch.ts';
+
+export type SagaMachineProps = {
+  readonly config: Config;
+  readonly definition: IChainable;
+  readonly timeout: Duration;
+  readonly alarms: ITopic;
+};
+
+/** A Standard state machine, traced and logged, with an alarm for each way in which it does not end well. */
+export class SagaMachine extends StateMachine {
+  constructor(scope: Construct, id: string, { config, definition, timeout, alarms }: SagaMachineProps) {
+    super(scope, id, {
+      stateMachineType: StateMachineType.STANDARD,
+      queryLanguage: QueryLanguage.JSON_PATH,
+      definitionBody: DefinitionBody.fromChainable(definition),
+      timeout,
+      tracingEnabled: true,
+      logs: {
+        destination: new LogGroup(scope, `${id}Logs`, {
+          retention: config.logRetentionDays,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+        level: LogLevel.ALL,
+        // What goes from step to step has the payment method in it.
+        includeExecutionData: false,
+      },
+    });
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-IAM5',
+      reason:
+        'Any version of the functions that do the steps; delivery of logs and traces knows no resource but all.',
+    });
+    const endings = {
+      Failed: this.metricFailed(),
+      TimedOut: this.metricTimedOut(),
+      Aborted: this.metricAborted(),
+    };
+    for (const [ending, metric] of Object.entries(endings))
+      watch(scope, `${id}${ending}Alarm`, alarms, {
+        metric,
+        says: `A saga ${id} ended as ${ending}: its order needs attention.`,
+        page: 'SAGA_FAILED',
+      });
+  }
+}

@@ -1,0 +1,51 @@
+/** Reads values out of the CDK context (text on the command line, JSON in cdk.json) and gathers every fault instead of throwing at the first. */
+export class ContextReader<Key extends string> {
+  readonly faults: string[] = [];
+  readonly #context: Readonly<Record<string, unknown>>;
+
+  constructor(context: Readonly<Record<string, unknown>>) {
+    this.#context = context;
+  }
+
+  isGiven(key: Key): boolean {
+    return this.#context[key] !== undefined;
+  }
+
+  text(key: Key, pattern: RegExp, meaning: string): string | undefined {
+    const value = this.#context[key];
+    if (value === undefined || value === '') return undefined;
+    if (typeof value === 'string' && pattern.test(value)) return value;
+    this.faults.push(`${key} must be ${meaning}, not ${JSON.stringify(value)}`);
+    return undefined;
+  }
+
+  choice<Choice extends string>(
+    key: Key,
+    choices: readonly [Choice, Choice, ...Choice[]],
+  ): Choice | undefined {
+    const meaning = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
+    const value = this.text(key, new RegExp(`^(${choices.join('|')})$`), meaning);
+    return choices.find((choice) => choice === value);
+  }
+
+  flag(key: Key, fallback: boolean): boolean {
+    const value = this.#context[key];
+    if (typeof value === 'boolean') return value;
+    const given = this.choice(key, ['true', 'false']);
+    return given === undefined ? fallback : given === 'true';
+  }
+
+  whole(key: Key, fallback: number, [min, max]: readonly [number, number], of = ''): number {
+    const given = this.#context[key] ?? fallback;
+    const value = typeof given === 'string' && /^[0-9]{1,9}$/.test(given) ? Number(given) : given;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+    const not = JSON.stringify(this.#context[key]);
+    this.faults.push(`${key} must be a whole number${of} from ${min} to ${max}, not ${not}`);
+    return fallback;
+  }
+
+  /** Both or neither. */
+  together(one: Key, other: Key): void {
+    if (this.isGiven(one) !== this.isGiven(other)) this.faults.push(`${one} and ${other} go together`);
+  }
+}

@@ -1,0 +1,47 @@
+import {
+  type App,
+  type IPolicyValidationContext,
+  type PolicyValidationPluginReport,
+  Validations,
+} from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { IConstruct } from 'constructs';
+
+/**
+ * AWS's rules for solutions: a template that breaks one is not synthesized, unless a construct acknowledges it with a reason. A rule of many
+ * findings (`AwsSolutions-IAM5[Resource::…]`) may be acknowledged as a whole on the construct that it is about: the names of the CDK's exports
+ * are in each finding's id, and change with the stage.
+ */
+export class SolutionsChecks extends AwsSolutionsChecks {
+  readonly #app: App;
+
+  constructor(app: App) {
+    super(app);
+    this.#app = app;
+  }
+
+  override validate(context: IPolicyValidationContext): PolicyValidationPluginReport {
+    const report = super.validate(context);
+    const constructs = new Map(this.#app.node.findAll().map((found) => [found.node.path, found]));
+    const violations = report.violations
+      .map((violation) => {
+        const rule = violation.ruleName.replace(/\[.*$/, '');
+        const violatingResources = (violation.violatingResources ?? []).filter(
+          ({ constructPath = '' }) => !isAcknowledged(constructs.get(constructPath), rule),
+        );
+        return { ...violation, violatingResources };
+      })
+      .filter(({ violatingResources }) => violatingResources.length > 0);
+    return { ...report, success: violations.length === 0, violations };
+  }
+}
+
+function isAcknowledged(construct: IConstruct | undefined, rule: string): boolean {
+  for (let at = construct; at !== undefined; at = at.node.scope) {
+    const rules = at.node.metadata
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .flatMap(({ data }) => Object.keys(data));
+    if (rules.some((id) => id.replace(/^annotation::/i, '') === rule)) return true;
+  }
+  return false;
+}

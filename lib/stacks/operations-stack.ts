@@ -1,0 +1,29 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { ApiStage } from '../constructs/api-stage.ts';
+import { StockbookDashboard } from '../constructs/dashboard.ts';
+import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
+import { ServiceAlarms } from '../constructs/service-alarms.ts';
+import { StreamConsumer } from '../constructs/stream-consumer.ts';
+import type { ContextInputs } from './shared-stack.ts';
+
+/** What looks at the whole: to be made when all other stacks are there. It opens the API, and watches. */
+export class OperationsStack extends Stack {
+  constructor(scope: Construct, id: string, { config, shared }: ContextInputs) {
+    super(scope, id, { description: `Stockbook ${config.stage}: the API's stage, alarms and the dashboard` });
+    const { stage } = config;
+    const all = this.node.root.node.findAll();
+    const { apiId } = shared.api.api;
+    const tables = all.filter((found) => found instanceof TableV2);
+    const sagas = all.filter((found) => found instanceof StateMachine);
+    const deadLetters = all.filter((found) => found instanceof DeadLetterQueue);
+    const consumers = all.filter((found) => found instanceof StreamConsumer);
+
+    const api = new ApiStage(this, 'Http', { api: shared.api, config });
+    new ServiceAlarms(this, 'Watch', { stage, alarms: shared.alarms, apiId, tables, consumers });
+    new StockbookDashboard(this, 'Overview', { stage, apiId, tables, sagas, deadLetters });
+    new CfnOutput(this, 'ApiUrl', { value: api.url });
+  }
+}

@@ -1,0 +1,281 @@
+import { App, Stack, Validations } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { SolutionsChecks } from '../../lib/nag.ts';
+import { stockbook } from '../../lib/stockbook.ts';
+import { contextOf, synthesized } from '../support/synth.ts';
+import { ofType, type Resource, read, resourcesOf, statementsOf } from '../support/templates.ts';
+
+const CERTIFICATE = 'arn:aws:acm:eu-west-1:111122223333:certificate/1';
+let dev: readonly Resource[];
+/** A stage that sets what it may: a synthesis takes seconds, so one for all of it. */
+let set: readonly Resource[];
+
+beforeAll(() => {
+  dev = resourcesOf(synthesized());
+  set = resourcesOf(
+    synthesized({
+      encryption: 'customer',
+      domainName: 'api.shop.example',
+      certificateArn: CERTIFICATE,
+      deletionProtection: 'true',
+      recoveryDays: '7',
+      logRetentionDays: '365',
+      memoryMegabytes: '1024',
+    }),
+  );
+});
+
+describe("AWS's rules for solutions", () => {
+  const appWith = (stage: string): App => {
+    const app = new App({ analyticsReporting: false, context: contextOf({ stage }) });
+    stockbook(app);
+    return app;
+  };
+
+  test.each(['dev', 'prod'])('%s breaks none that is not acknowledged', (stage) => {
+    expect(() => appWith(stage).synth()).not.toThrow();
+  });
+
+  test('a planted fault is found: a topic that takes what is not encrypted on its way', () => {
+    const app = appWith('dev');
+    new Topic(new Stack(app, 'stockbook-dev-planted'), 'Open');
+
+    expect(() => app.synth()).toThrow('AwsSolutions-SNS3');
+  });
+
+  test('an acknowledged rule is let pass on its construct alone, by its name or by the finding', () => {
+    const reportOf = (...ids: readonly string[]) => {
+      const app = new App({ analyticsReporting: false });
+      const [known, other] = ['Known', 'Other'].map((id) => new Topic(new Stack(app, id), 'Open'));
+      for (const id of ids) Validations.of(known as Topic).acknowledge({ id, reason: 'a test' });
+      expect(other).toBeDefined();
+      const { violations } = new SolutionsChecks(app).validate({
+        appConstruct: app,
+        templatePaths: [],
+        stackTemplates: [],
+      });
+      return violations.flatMap(({ ruleName, violatingResources = [] }) =>
+        violatingResources.map(({ constructPath }) => `${ruleName} ${constructPath}`),
+      );
+    };
+
+    const found = 'AwsSolutions-SNS3';
+    expect(reportOf()).toEqual([`${found} Known/Open/Resource`, `${found} Other/Open/Resource`]);
+    expect(reportOf(found)).toEqual([`${found} Other/Open/Resource`]);
+  });
+
+  test('what is acknowledged has a reason of its own words', () => {
+    const reasons = appWith('dev')
+      .node.findAll()
+      .flatMap(({ node }) => node.metadata)
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .flatMap(({ data }) => Object.values(z.record(z.string(), z.unknown()).parse(data)));
+
+    expect(reasons.length).toBeGreaterThan(50);
+    expect(reasons.filter((reason) => String(reason).split(' ').length < 6)).toEqual([]);
+  });
+});
+
+describe('a key of the account', () => {
+  const KEY = 'shared/Key.Arn';
+  const KEPT = {
+    'AWS::SQS::Queue': 'KmsMasterKeyId',
+    'AWS::SNS::Topic': 'KmsMasterKeyId',
+    'AWS::Logs::LogGroup': 'KmsKeyId',
+    'AWS::Events::EventBus': 'KmsKeyIdentifier',
+  } as const;
+
+  test.each(Object.entries(KEPT))('encrypts each %s', (type, property) => {
+    const keys = ofType(set, type).map(({ properties }) => properties[property]);
+
+    expect(keys.length).toBeGreaterThan(0);
+    expect(new Set(keys)).toEqual(new Set([KEY]));
+  });
+
+  test('encrypts each table', () => {
+    const Encrypted = z.object({
+      SSESpecification: z.strictObject({ SSEEnabled: z.literal(true), SSEType: z.literal('KMS') }),
+      Replicas: z.array(z.object({ SSESpecification: z.strictObject({ KMSMasterKeyId: z.string() }) })),
+    });
+    const keys = ofType(set, 'AWS::DynamoDB::GlobalTable').flatMap((table) =>
+      read(Encrypted, table).Replicas.map(({ SSESpecification: { KMSMasterKeyId } }) => KMSMasterKeyId),
+    );
+
+    expect(keys.length).toBeGreaterThan(0);
+    expect(new Set(keys)).toEqual(new Set([KEY]));
+  });
+
+  test('is turned over, and is used by nobody but through the services that keep something', () => {
+    const [key, ...others] = ofType(set, 'AWS::KMS::Key');
+    const statements = z
+      .object({
+        Statement: z.array(z.looseObject({ Principal: z.unknown(), Condition: z.optional(z.unknown()) })),
+      })
+      .parse(key?.properties.KeyPolicy).Statement;
+
+    expect(others).toEqual([]);
+    expect(key?.properties.EnableKeyRotation).toBe(true);
+    // The first is the account's own, by which its IAM policies count.
+    expect(statements.slice(1).filter(({ Condition }) => Condition === undefined)).toEqual([]);
+    expect(statements.length).toBeGreaterThan(5);
+  });
+
+  test('is made only where config asks for it', () => {
+    expect(ofType(dev, 'AWS::KMS::Key')).toEqual([]);
+  });
+});
+
+describe('config', () => {
+  test('gives the API its own domain name, TLS 1.2 or later', () => {
+    expect(ofType(set, 'AWS::ApiGatewayV2::DomainName').map(({ properties }) => properties)).toEqual([
+      expect.objectContaining({
+        DomainName: 'api.shop.example',
+        DomainNameConfigurations: [
+          expect.objectContaining({ CertificateArn: CERTIFICATE, EndpointType: 'REGIONAL' }),
+        ],
+      }),
+    ]);
+    expect(ofType(set, 'AWS::ApiGatewayV2::ApiMapping')).toHaveLength(1);
+    expect(ofType(dev, 'AWS::ApiGatewayV2::DomainName')).toEqual([]);
+  });
+
+  test('sets memory and how long logs are kept, of all there are', () => {
+    const of = (type: string, property: string) =>
+      new Set(ofType(set, type).map(({ properties }) => properties[property]));
+
+    expect(of('AWS::Lambda::Function', 'MemorySize')).toEqual(new Set([1024]));
+    expect(of('AWS::Logs::LogGroup', 'RetentionInDays')).toEqual(new Set([365]));
+  });
+
+  test('protects tables and users from deletion, and sets how far back tables can be restored', () => {
+    const Replica = z.object({
+      DeletionProtectionEnabled: z.boolean(),
+      PointInTimeRecoverySpecification: z.object({ RecoveryPeriodInDays: z.number() }),
+    });
+    const replicas = ofType(set, 'AWS::DynamoDB::GlobalTable').flatMap(
+      (table) => read(z.object({ Replicas: z.array(Replica) }), table).Replicas,
+    );
+
+    expect(new Set(replicas.map((replica) => JSON.stringify(replica)))).toEqual(
+      new Set([
+        JSON.stringify({
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { RecoveryPeriodInDays: 7 },
+        }),
+      ]),
+    );
+    expect(
+      ofType(set, 'AWS::Cognito::UserPool').map(({ properties }) => properties.DeletionProtection),
+    ).toEqual(['ACTIVE']);
+  });
+});
+
+describe('a log', () => {
+  test('is never kept for good', () => {
+    const groups = ofType(dev, 'AWS::Logs::LogGroup');
+
+    expect(groups.length).toBeGreaterThan(50);
+    expect(groups.filter(({ properties }) => properties.RetentionInDays === undefined)).toEqual([]);
+  });
+
+  test('of a saga has every step, and nothing of what goes from step to step', () => {
+    const configurations = ofType(dev, 'AWS::StepFunctions::StateMachine').map(
+      ({ properties }) => properties.LoggingConfiguration,
+    );
+
+    expect(configurations).toEqual([
+      expect.objectContaining({ Level: 'ALL', IncludeExecutionData: false }),
+      expect.objectContaining({ Level: 'ALL', IncludeExecutionData: false }),
+    ]);
+  });
+});
+
+test('every function and saga is traced', () => {
+  const tracing = [
+    ...ofType(dev, 'AWS::Lambda::Function').map(({ properties }) => properties.TracingConfig),
+    ...ofType(dev, 'AWS::StepFunctions::StateMachine').map(
+      ({ properties }) => properties.TracingConfiguration,
+    ),
+  ].map((one) => JSON.stringify(one));
+
+  expect(new Set(tracing)).toEqual(new Set(['{"Mode":"Active"}', '{"Enabled":true}']));
+});
+
+test('no function has a secret in its environment, nor a place for one', () => {
+  const names = ofType(dev, 'AWS::Lambda::Function').flatMap(({ properties }) =>
+    Object.keys(
+      z.object({ Variables: z.record(z.string(), z.string()) }).parse(properties.Environment).Variables,
+    ),
+  );
+
+  expect(names.length).toBeGreaterThan(100);
+  // The name or the ARN of a secret is none.
+  expect(
+    names.filter((name) => /SECRET|PASSWORD|TOKEN|API_?KEY|PRIVATE/.test(name) && !/_(ARN|NAME)$/.test(name)),
+  ).toEqual([]);
+});
+
+describe('the API', () => {
+  const Stage = z.object({
+    RouteSettings: z.record(
+      z.string(),
+      z.object({ ThrottlingRateLimit: z.number(), ThrottlingBurstLimit: z.number() }),
+    ),
+  });
+
+  test('throttles each route, and none above the whole', () => {
+    const [stage] = ofType(dev, 'AWS::ApiGatewayV2::Stage');
+    const settings = read(Stage, stage as Resource).RouteSettings;
+    const routes = ofType(dev, 'AWS::ApiGatewayV2::Route').map(({ properties }) => properties.RouteKey);
+
+    expect(Object.keys(settings).sort()).toEqual(routes.sort());
+    expect(Math.max(...Object.values(settings).map(({ ThrottlingRateLimit }) => ThrottlingRateLimit))).toBe(
+      1_000,
+    );
+    expect(settings['GET /health']?.ThrottlingRateLimit).toBeLessThan(
+      settings['POST /orders']?.ThrottlingRateLimit ?? 0,
+    );
+  });
+
+  test('is open only when every route of every stack is there', () => {
+    const others = ['shared', 'inventory', 'payments', 'orders', 'reconciliation'];
+
+    expect(dependenciesOf('operations')).toEqual(others.sort());
+  });
+});
+
+/** The stacks that a stack waits for. */
+function dependenciesOf(name: string): readonly string[] {
+  const app = new App({ analyticsReporting: false, context: contextOf() });
+  stockbook(app);
+  app.synth();
+  const stack = app.node.findChild(`stockbook-dev-${name}`) as Stack;
+  return stack.dependencies.map(({ stackName }) => stackName.replace('stockbook-dev-', '')).sort();
+}
+
+test('a flood of events leaves functions for checkout: each queue has a limit of its own', () => {
+  const Mapping = z.object({
+    EventSourceArn: z.string(),
+    ScalingConfig: z.optional(z.object({ MaximumConcurrency: z.number() })),
+  });
+  const fromQueues = ofType(dev, 'AWS::Lambda::EventSourceMapping')
+    .map((mapping) => read(Mapping, mapping))
+    .filter(({ EventSourceArn }) => /Queue/.test(EventSourceArn));
+
+  expect(fromQueues).toHaveLength(4);
+  expect(fromQueues.filter(({ ScalingConfig }) => (ScalingConfig?.MaximumConcurrency ?? 1_000) > 20)).toEqual(
+    [],
+  );
+});
+
+test('a topic takes nothing that is not encrypted on its way', () => {
+  const denied = ofType(dev, 'AWS::SNS::TopicPolicy').map((policy) =>
+    statementsOf(policy).filter(
+      ({ Effect, Condition }) => Effect === 'Deny' && /SecureTransport/.test(JSON.stringify(Condition)),
+    ),
+  );
+
+  expect(denied.map((statements) => statements.length)).toEqual([1]);
+});

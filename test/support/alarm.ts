@@ -1,0 +1,167 @@
+import * as z from 'zod/mini';
+import { type Resource, read } from './templates.ts';
+
+const Dimension = z.object({ Name: z.string(), Value: z.string() });
+const Metric = z.object({
+  Namespace: z.string(),
+  MetricName: z.string(),
+  Dimensions: z.optional(z.array(Dimension)),
+});
+const AlarmProperties = z.object({
+  Namespace: z.optional(z.string()),
+  MetricName: z.optional(z.string()),
+  Dimensions: z.optional(z.array(Dimension)),
+  Period: z.optional(z.number()),
+  Statistic: z.optional(z.string()),
+  ExtendedStatistic: z.optional(z.string()),
+  Metrics: z.optional(
+    z.array(
+      z.object({
+        Id: z.string(),
+        Expression: z.optional(z.string()),
+        MetricStat: z.optional(z.object({ Metric, Period: z.number(), Stat: z.string() })),
+      }),
+    ),
+  ),
+  Threshold: z.number(),
+  EvaluationPeriods: z.number(),
+  DatapointsToAlarm: z.optional(z.undefined()),
+  ComparisonOperator: z.enum(['GreaterThanOrEqualToThreshold', 'LessThanThreshold']),
+  TreatMissingData: z.enum(['notBreaching', 'breaching']),
+  AlarmActions: z.array(z.string()),
+  AlarmDescription: z.string(),
+});
+export type AlarmProperties = z.infer<typeof AlarmProperties>;
+
+export const alarmOf = (resource: Resource): AlarmProperties => read(AlarmProperties, resource);
+
+export type Watched = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: string;
+  readonly period: number;
+};
+
+/** The metrics that an alarm looks at, by the name that its expression has for them; `value` where it has none. */
+export function metricsOf(alarm: AlarmProperties): Readonly<Record<string, Watched>> {
+  const watched = (
+    { Namespace, MetricName, Dimensions = [] }: z.infer<typeof Metric>,
+    statistic: string,
+    period: number,
+  ): Watched => ({
+    namespace: Namespace,
+    name: MetricName,
+    dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value])),
+    statistic,
+    period,
+  });
+  if (alarm.Metrics === undefined) {
+    const { Namespace = '', MetricName = '', Dimensions, Statistic, ExtendedStatistic, Period = 0 } = alarm;
+    const metric = { Namespace, MetricName, ...(Dimensions && { Dimensions }) };
+    return { value: watched(metric, Statistic ?? ExtendedStatistic ?? '', Period) };
+  }
+  return Object.fromEntries(
+    alarm.Metrics.flatMap(({ Id, MetricStat }) =>
+      MetricStat === undefined ? [] : [[Id, watched(MetricStat.Metric, MetricStat.Stat, MetricStat.Period)]],
+    ),
+  );
+}
+
+/** What was measured in one period, by the alarm's names for its metrics; a metric that is left out has no data. */
+export type Period = Readonly<Record<string, number>>;
+
+/**
+ * The state of an alarm after these periods, the latest last, as CloudWatch has it: ALARM when every one of the evaluated periods breaches.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarm-evaluation
+ */
+export function stateAfter(alarm: AlarmProperties, periods: readonly Period[]): 'OK' | 'ALARM' {
+  const { Threshold, ComparisonOperator, TreatMissingData, EvaluationPeriods } = alarm;
+  const none: Period = {};
+  const evaluated = Array.from({ length: EvaluationPeriods }, (_, back) => periods.at(-1 - back) ?? none);
+  const breaches = evaluated.map((period) => {
+    const value = measured(alarm, period);
+    if (value === undefined) return TreatMissingData === 'breaching';
+    return ComparisonOperator === 'LessThanThreshold' ? value < Threshold : value >= Threshold;
+  });
+  return breaches.every((breach) => breach) ? 'ALARM' : 'OK';
+}
+
+function measured({ Metrics }: AlarmProperties, period: Period): number | undefined {
+  const expression = Metrics?.find(({ Expression }) => Expression !== undefined)?.Expression;
+  if (expression === undefined) return period.value;
+  return new Expression(expression, period).value();
+}
+
+/** The metric math that the templates use: numbers, names, + - * /, >=, FILL and IF. */
+class Expression {
+  readonly #tokens: string[];
+  readonly #period: Period;
+
+  constructor(text: string, period: Period) {
+    this.#tokens = text.match(/[A-Za-z]\w*|\d+(?:\.\d+)?|>=|[-+*/(),]/g) ?? [];
+    this.#period = period;
+  }
+
+  /** Undefined where an operand has no data. */
+  value(): number | undefined {
+    const value = this.#comparison();
+    if (this.#tokens.length > 0) throw new Error(`not known here: ${this.#tokens.join(' ')}`);
+    return value;
+  }
+
+  #comparison(): number | undefined {
+    const left = this.#sum();
+    if (this.#tokens[0] !== '>=') return left;
+    this.#tokens.shift();
+    return both(left, this.#sum(), (a, b) => (a >= b ? 1 : 0));
+  }
+
+  #sum(): number | undefined {
+    let left = this.#product();
+    while (this.#tokens[0] === '+' || this.#tokens[0] === '-') {
+      const sign = this.#tokens.shift() === '+' ? 1 : -1;
+      left = both(left, this.#product(), (a, b) => a + sign * b);
+    }
+    return left;
+  }
+
+  #product(): number | undefined {
+    let left = this.#term();
+    while (this.#tokens[0] === '*' || this.#tokens[0] === '/') {
+      const operator = this.#tokens.shift();
+      left = both(left, this.#term(), (a, b) => (operator === '*' ? a * b : a / b));
+    }
+    return left;
+  }
+
+  #term(): number | undefined {
+    const token = this.#tokens.shift() ?? '';
+    if (/^\d/.test(token)) return Number(token);
+    if (token === '(') return this.#closed(this.#comparison());
+    if (!this.#accept('(')) return this.#period[token];
+    const operands = [this.#comparison()];
+    while (this.#accept(',')) operands.push(this.#comparison());
+    const [first, second, third] = operands;
+    if (token === 'FILL') return this.#closed(first ?? second);
+    if (token === 'IF') return this.#closed(first === undefined ? undefined : first !== 0 ? second : third);
+    throw new Error(`${token} is not known here`);
+  }
+
+  #accept(token: string): boolean {
+    if (this.#tokens[0] !== token) return false;
+    this.#tokens.shift();
+    return true;
+  }
+
+  #closed(value: number | undefined): number | undefined {
+    if (this.#tokens.shift() !== ')') throw new Error('a bracket is not closed');
+    return value;
+  }
+}
+
+const both = (
+  left: number | undefined,
+  right: number | undefined,
+  of: (a: number, b: number) => number,
+): number | undefined => (left === undefined || right === undefined ? undefined : of(left, right));
