@@ -47,7 +47,8 @@ try {
       const result = await run(JSON.parse(invocation.payload), contextOf(invocation));
       say({ kind: 'done', requestId, payload: JSON.stringify(result ?? null) });
     } catch (fault) {
-      console.error(fault);
+      // As Lambda's own runtime logs what a handler throws, but for the time and the request's id in front of it.
+      console.error(JSON.stringify(errorOf(fault)));
       say({ kind: 'failed', requestId, error: errorOf(fault) });
     }
   });

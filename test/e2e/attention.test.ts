@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { alice, call, completed, staff, stocked, stockOf, untilStatus } from '../support/e2e.ts';
+import { linesIn, metricIn } from '../support/logs.ts';
 
 // In a file of its own: a compensating step is tried for half a minute before its order is parked.
 test('a refund that fails for good parks the order; its stock is released all the same; it can be resumed', async () => {
@@ -13,4 +14,9 @@ test('a refund that fails for good parks the order; its stock is released all th
   expect(parked.timeline.at(-1)?.reason).toContain('the money was not given back');
   expect(await stockOf(sku)).toMatchObject({ available: 5, committed: 0 });
   expect(resumed).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });
+  // What raises the alarms RefundPending (four tries) and OrderNeedsAttention.
+  const { logs } = inject('localEndpoints') ?? {};
+  if (logs === undefined) return;
+  expect(metricIn(linesIn(logs), 'RefundTriesFailed')).toBeGreaterThanOrEqual(4);
+  expect(metricIn(linesIn(logs), 'OrderNeedsAttention')).toBeGreaterThanOrEqual(1);
 });

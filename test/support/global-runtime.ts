@@ -18,6 +18,8 @@ declare module 'vitest' {
     /** Undefined for a stack in AWS, of which only the API is reached. */
     localEndpoints:
       | {
+          /** The folder of the functions' logs. */
+          readonly logs: string;
           readonly aws: string;
           readonly dynamodb: string;
           readonly sqs: string;
@@ -49,7 +51,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('routes', []);
     return async () => {};
   }
-  const outDir = mkdtempSync(path.join(tmpdir(), 'stockbook-e2e-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-e2e-'));
+  const outDir = path.join(folder, 'cdk.out');
   const runtime = await startRuntime({
     port: 0,
     outDir,
@@ -68,6 +71,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('wrongTokens', await wrongTokens(runtime));
   project.provide('routes', routesOf(outDir));
   project.provide('localEndpoints', {
+    logs: path.join(folder, 'logs'),
     aws: runtime.aws,
     dynamodb: runtime.dynamodb,
     sqs: runtime.sqs,
@@ -75,7 +79,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   return async () => {
     await runtime.stop();
-    rmSync(outDir, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   };
 }
 
