@@ -267,6 +267,21 @@ export const CATALOGUE: readonly Mutant[] = [
     "          ConditionExpression: 'attribute_not_exists(pk)',\n",
     '',
   ),
+  ofOrders('adapters/dynamo-customer-hold-store')(
+    'a customer may hold any number of orders',
+    'openHolds < :holds AND ',
+    ':holds = :holds AND ',
+  ),
+  ofOrders('adapters/dynamo-customer-hold-store')(
+    'a customer may hold any number of units',
+    ' AND openUnits <= :left))',
+    ' AND :left = :left))',
+  ),
+  ofOrders('adapters/dynamo-customer-hold-store')(
+    'claims that were made meanwhile are struck out',
+    "          ConditionExpression: '#version = :version',",
+    "          ConditionExpression: '#version = :version OR :version = :version',",
+  ),
   // Payments.
   authorize(
     'an earlier try is not looked up',

@@ -166,7 +166,11 @@ export const ROUTES: readonly DocumentedRoute[] = [
     access: 'orders',
     body: PlaceOrderRequest,
     answers: { 201: { description: 'Placed, and its units held', schema: PlacedOrderView } },
-    problems: { 404: ['UNKNOWN_SKU'], 409: ['INSUFFICIENT_STOCK', 'RESERVATION_EXPIRED'] },
+    problems: {
+      404: ['UNKNOWN_SKU'],
+      409: ['INSUFFICIENT_STOCK', 'RESERVATION_EXPIRED'],
+      429: ['TOO_MANY_HOLDS'],
+    },
   },
   {
     route: `GET ${ORDER}`,

@@ -4,6 +4,7 @@ import { documentClient } from '../shared/dynamodb.ts';
 import { required, requiredCount } from '../shared/environment.ts';
 import { embeddedMetrics } from '../shared/metrics.ts';
 import { SignedClient } from '../shared/signed-client.ts';
+import { DynamoCustomerHoldStore } from './adapters/dynamo-customer-hold-store.ts';
 import { DynamoOrderStore } from './adapters/dynamo-order-store.ts';
 import { DynamoProductStore } from './adapters/dynamo-product-store.ts';
 import { HttpInventory } from './adapters/http-inventory.ts';
@@ -19,6 +20,12 @@ const tableName = () => required(env, 'ORDERS_TABLE');
 
 export const orderStore = () =>
   new DynamoOrderStore(client, { name: tableName(), customerIndex: required(env, 'CUSTOMER_INDEX') });
+export const customerHoldStore = () => new DynamoCustomerHoldStore(client, tableName());
+/** What one customer may hold at a time. */
+export const holdCaps = () => ({
+  holds: requiredCount(env, 'HOLDS_PER_CUSTOMER'),
+  units: requiredCount(env, 'UNITS_PER_CUSTOMER'),
+});
 export const productStore = () =>
   new DynamoProductStore(client, { name: tableName(), productIndex: required(env, 'PRODUCT_INDEX') });
 export const inventory = () =>

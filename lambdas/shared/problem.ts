@@ -41,16 +41,18 @@ const refusalAnswer =
 export const invalid = refusalAnswer(400, 'Invalid request');
 export const notFound = refusalAnswer(404, 'Not found');
 export const conflict = refusalAnswer(409, 'Conflict');
+export const tooMany = refusalAnswer(429, 'Too many requests');
 export const unprocessable = refusalAnswer(422, 'Unprocessable request');
 
 export const idempotencyKeyReused = unprocessable('IDEMPOTENCY_KEY_REUSED', {
   detail: 'This key was used before with another request. Send a new key with a new request.',
 });
 
-/** The problem of one refusal. */
+/** The problem of one refusal; a refusal may know itself when to come again. */
 export function problemOf({ shows, ...answer }: RefusalAnswer, refusal: object): Problem {
   const extra = Object.fromEntries(Object.entries(refusal).filter(([field]) => shows.includes(field)));
-  return { ...answer, extra };
+  const { retryAfterSeconds } = refusal as { readonly retryAfterSeconds?: number };
+  return { ...answer, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }), extra };
 }
 
 /** The HTTP answer of a problem; `instance` names the request in the logs. */

@@ -121,7 +121,17 @@ export class OrdersStack extends Stack {
       `${table.tableArn}/index/${PRODUCT_INDEX}`,
       'dynamodb:Scan',
     );
-    route('PlaceOrder', 'place-order', 'POST /orders', 'orders', [...READ_AND_SAVE, 'dynamodb:BatchGetItem'])
+    route(
+      'PlaceOrder',
+      'place-order',
+      'POST /orders',
+      'orders',
+      [...READ_AND_SAVE, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
+      {
+        HOLDS_PER_CUSTOMER: String(config.holdsPerCustomer),
+        UNITS_PER_CUSTOMER: String(config.unitsPerCustomer),
+      },
+    )
       .allow(inventory.reserve, invoke)
       .allow(inventory.extend, invoke);
     route('GetOrder', 'get-order', 'GET /orders/{orderId}', 'orders', READ);

@@ -1,5 +1,5 @@
 import { ALICE, type Flow, STAFF } from './stage.ts';
-import { bothStocked, heldOrder, MINUTE, ordered, paid, path, pay, stocked, stockIs } from './steps.ts';
+import { bothStocked, DAY, heldOrder, MINUTE, ordered, paid, path, pay, stocked, stockIs } from './steps.ts';
 
 export const orderFlows: readonly Flow[] = [
   {
@@ -28,6 +28,29 @@ export const orderFlows: readonly Flow[] = [
       if (status !== 409) stage.complain(`it was answered ${status}`);
     },
     check: stockIs('tea', { onHand: 1, available: 1 }),
+  },
+  {
+    name: 'an order of a customer who seems to hold as much as one may',
+    prepare: async (stage) => {
+      await bothStocked(stage);
+      await ordered(stage);
+      // As many as may be, of which none was ever written: a day later they count no longer.
+      stage.drift(
+        'Orders',
+        ({ type }) => type?.S === 'customerHolds',
+        (item) => ({
+          ...item,
+          openHolds: { N: '100' },
+        }),
+      );
+      await stage.world.time.wait(DAY);
+    },
+    act: async (stage) => {
+      const lines = [{ sku: 'tea', quantity: 1 }];
+      await stage.do('POST /orders', { by: ALICE, key: 'another', body: { lines } });
+    },
+    ends: [['PENDING_PAYMENT', 'PENDING_PAYMENT']],
+    check: stockIs('tea', { onHand: 10, available: 9 }),
   },
   {
     name: 'an order paid',

@@ -1,6 +1,7 @@
 import { ALICE, SERVICE, STAFF, type Stage } from './stage.ts';
 
 export const MINUTE = 60 * 1_000;
+export const DAY = 24 * 60 * MINUTE;
 const NOBODY = '_';
 
 export async function stocked(stage: Stage, sku: string, quantity: number, more: object = {}): Promise<void> {

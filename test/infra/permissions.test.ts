@@ -139,7 +139,11 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   },
   'orders/PutProduct': { 'orders/Orders': 'dynamodb:PutItem' },
   'orders/ListProducts': { 'orders/Orders.Arn/index/products': 'dynamodb:Scan' },
-  'orders/PlaceOrder': { 'orders/Orders': `dynamodb:BatchGetItem ${SAVE}`, ...RESERVE, ...EXTEND },
+  'orders/PlaceOrder': {
+    'orders/Orders': `dynamodb:BatchGetItem ${SAVE} dynamodb:UpdateItem`,
+    ...RESERVE,
+    ...EXTEND,
+  },
   'orders/GetOrder': { 'orders/Orders': READ },
   'orders/ListOrders': {
     'orders/Orders': 'dynamodb:BatchGetItem',

@@ -41,7 +41,9 @@ describe('a shop on a bad day', () => {
     const whole = await chaos(blueprint, { seed: SEED, customers: 24 });
     const absent = new Set(Array.from({ length: 12 }, (_, number) => number));
     const smaller = await chaos(blueprint, { seed: SEED, customers: 24, absent });
-    const placing = (keys: readonly string[]) => keys.filter((key) => key.startsWith('orders/place-order'));
+    // Of each order's first try, the calls before inventory answers: what comes after hangs on the others, who may take the last unit.
+    const placing = (keys: readonly string[]) =>
+      keys.filter((key) => /^orders\/place-order \S+#1@[0-3]$/.test(key));
 
     expect(placing(smaller.faultKeys).length).toBeGreaterThan(0);
     expect(placing(whole.faultKeys)).toEqual(expect.arrayContaining(placing(smaller.faultKeys)));

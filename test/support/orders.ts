@@ -1,6 +1,13 @@
+import {
+  type CustomerHold,
+  type CustomerHolds,
+  type HoldCaps,
+  hasRoom,
+} from '../../lambdas/orders/domain/customer-holds.ts';
 import type { Order, OrderPayment, Saga } from '../../lambdas/orders/domain/order.ts';
 import { newOrder, type Product } from '../../lambdas/orders/domain/place-order.ts';
 import type {
+  CustomerHoldStore,
   Hold,
   Inventory,
   OrderStore,
@@ -97,6 +104,10 @@ export class MemoryOrderStore implements OrderStore {
     return true;
   }
 
+  async getAll(orderIds: readonly string[]): Promise<readonly Order[]> {
+    return orderIds.flatMap((orderId) => this.orders.get(orderId) ?? []);
+  }
+
   async list(customerId: string): Promise<Page<Order>> {
     return { items: [...this.orders.values()].filter((order) => order.customerId === customerId) };
   }
@@ -105,6 +116,31 @@ export class MemoryOrderStore implements OrderStore {
     const interfere = this.beforeWrite;
     this.beforeWrite = undefined;
     await interfere?.();
+  }
+}
+
+/** Claims in memory, under the same rules as in the table. */
+export class MemoryCustomerHoldStore implements CustomerHoldStore {
+  readonly claims = new Map<string, CustomerHolds>();
+
+  async claim(customerId: string, hold: CustomerHold, caps: HoldCaps): Promise<CustomerHolds | undefined> {
+    const before = this.claims.get(customerId) ?? { customerId, holds: [], version: 0 };
+    const isKnown = before.holds.some(({ orderId }) => orderId === hold.orderId);
+    if (isKnown || !hasRoom(before.holds, hold, caps)) return before;
+    this.claims.set(customerId, { ...before, holds: [...before.holds, hold], version: before.version + 1 });
+    return undefined;
+  }
+
+  async replace(holds: CustomerHolds): Promise<void> {
+    if (this.claims.get(holds.customerId)?.version === holds.version)
+      this.claims.set(holds.customerId, { ...holds, version: holds.version + 1 });
+  }
+
+  async drop(customerId: string, { orderId }: CustomerHold): Promise<void> {
+    const before = this.claims.get(customerId);
+    if (before === undefined) return;
+    const holds = before.holds.filter((known) => known.orderId !== orderId);
+    this.claims.set(customerId, { ...before, holds, version: before.version + 1 });
   }
 }
 

@@ -6,6 +6,8 @@ import type { Product } from '../domain/place-order.ts';
 type Key = { readonly pk: string; readonly sk: string };
 
 export const orderKey = (orderId: string): Key => ({ pk: `ORDER#${orderId}`, sk: 'ORDER' });
+/** What a customer may be holding; TTL removes it when all of it is over. */
+export const customerHoldsKey = (customerId: string): Key => ({ pk: `CUSTOMER#${customerId}`, sk: 'HOLDS' });
 export const productKey = (sku: string): Key => ({ pk: `PRODUCT#${sku}`, sk: 'PRODUCT' });
 
 /** `placed` never changes, so the index of a customer's orders is written once for each order. */

@@ -1,5 +1,6 @@
 import type { Page, PageRequest } from '../../shared/page.ts';
 import type { Result } from '../../shared/result.ts';
+import type { CustomerHold, CustomerHolds, HoldCaps } from '../domain/customer-holds.ts';
 import type { Money } from '../domain/money.ts';
 import type { Order, Saga } from '../domain/order.ts';
 import type { Product } from '../domain/place-order.ts';
@@ -29,6 +30,16 @@ export interface OrderWalk {
   getAll(orderIds: readonly string[]): Promise<readonly Order[]>;
   /** A page of a walk over all orders, in no order; it may be empty and still not the last. */
   walk(part: Part): Promise<Page<Order>>;
+}
+
+/** What each customer may be holding. */
+export interface CustomerHoldStore {
+  /** Undefined when it was claimed; what there is where there is no room, or where the order has claimed before. */
+  claim(customerId: string, hold: CustomerHold, caps: HoldCaps): Promise<CustomerHolds | undefined>;
+  /** Writes what still counts, unless another request changed it meanwhile. */
+  replace(holds: CustomerHolds): Promise<void>;
+  /** Gives the room back; nothing, where it was given back before. */
+  drop(customerId: string, hold: CustomerHold): Promise<void>;
 }
 
 export interface ProductStore {

@@ -30,6 +30,8 @@ const DEFAULTS = {
   callbackUrls: ['http://localhost:3000/callback'],
   holdSeconds: 600,
   holdSlotSeconds: 60,
+  holdsPerCustomer: 100,
+  unitsPerCustomer: 10_000,
   removalPolicy: RemovalPolicy.DESTROY,
   reconcileSchedule: 'cron(0 3 * * ? *)',
   reconcileSegments: 4,
@@ -61,6 +63,8 @@ describe('the configuration', () => {
       callbackUrls: 'https://shop.example/in,http://localhost:8080/in',
       holdSeconds: '900',
       holdSlotSeconds: '30',
+      holdsPerCustomer: '5',
+      unitsPerCustomer: '50',
       alarmEmail: 'staff@shop.example',
       removalPolicy: 'retain',
       reconcileSchedule: 'rate(6 hours)',
@@ -87,6 +91,8 @@ describe('the configuration', () => {
       callbackUrls: ['https://shop.example/in', 'http://localhost:8080/in'],
       holdSeconds: 900,
       holdSlotSeconds: 30,
+      holdsPerCustomer: 5,
+      unitsPerCustomer: 50,
       alarmEmail: 'staff@shop.example',
       removalPolicy: RemovalPolicy.RETAIN,
       reconcileSchedule: 'rate(6 hours)',
@@ -154,7 +160,8 @@ describe('the tables', () => {
 
 describe('an unknown key', () => {
   const KNOWN =
-    'stage, issuer, audience, callbackUrls, holdSeconds, holdSlotSeconds, alarmEmail, removalPolicy, ' +
+    'stage, issuer, audience, callbackUrls, holdSeconds, holdSlotSeconds, holdsPerCustomer, ' +
+    'unitsPerCustomer, alarmEmail, removalPolicy, ' +
     'reconcileSchedule, reconcileSegments, repairs, repairUnitsPerSku, repairUnitsPerRun, ' +
     'countToleranceUnits, countTolerancePercent, deletionProtection, recoveryDays, logRetentionDays, ' +
     'archiveDays, memoryMegabytes, encryption, rollout, domainName, certificateArn';
@@ -208,6 +215,8 @@ describe('a bad value is refused with one message that says what it must be:', (
     ['holdSlotSeconds', '0', `${SLOT} "0"`],
     ['holdSlotSeconds', '61', `${SLOT} "61"`],
     ['holdSlotSeconds', '1.5', `${SLOT} "1.5"`],
+    ['holdsPerCustomer', '0', 'holdsPerCustomer must be a whole number from 1 to 1000, not "0"'],
+    ['unitsPerCustomer', '0', 'unitsPerCustomer must be a whole number from 1 to 25000000, not "0"'],
     ['alarmEmail', 'staff', 'alarmEmail must be an e-mail address, not "staff"'],
     [
       'alarmEmail',

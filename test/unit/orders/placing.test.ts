@@ -10,6 +10,7 @@ import {
   EXPIRES_AT,
   euros,
   FakeInventory,
+  MemoryCustomerHoldStore,
   MemoryOrderStore,
   MemoryProductStore,
 } from '../../support/orders.ts';
@@ -23,6 +24,7 @@ const placing = (overrides: Partial<Command> = {}): Command => ({
   lines: [{ sku: 'tea', quantity: 2 }],
   fingerprint: 'print-1',
   holdSeconds: 600,
+  caps: { holds: 100, units: 10_000 },
   correlationId: 'corr-0',
   now: NOON,
   ...overrides,
@@ -31,6 +33,7 @@ const placing = (overrides: Partial<Command> = {}): Command => ({
 const shop = (inventory = new FakeInventory(), orders = new MemoryOrderStore()) => ({
   orders,
   inventory,
+  customers: new MemoryCustomerHoldStore(),
   products: new MemoryProductStore(
     aProduct(),
     aProduct({ sku: 'cup', name: 'Cup', unitPrice: euros(1250) }),
@@ -236,5 +239,94 @@ describe('a crash between the hold and the order', () => {
     const repeated = await placeOrder(ports, placing());
 
     expect(repeated).toMatchObject({ ok: true, value: { total: euros(1800), expiresAt: EXPIRES_AT } });
+  });
+});
+
+describe('what one customer may hold', () => {
+  const two = { holds: 2, units: 10_000 };
+  const ordering = (ports: ReturnType<typeof shop>, number: number, more: Partial<Command> = {}) =>
+    placeOrder(ports, placing({ orderId: `ord-${number}`, operationId: `op-${number}`, caps: two, ...more }));
+
+  test('is so many unpaid orders; the next is told when there may be room, and holds nothing', async () => {
+    const ports = shop();
+    await ordering(ports, 1);
+    await ordering(ports, 2);
+
+    const third = await ordering(ports, 3, { now: NOON + seconds(60) });
+
+    expect(third).toEqual(refused({ kind: 'tooManyHolds', retryAfterSeconds: 540 }));
+    expect(ports.inventory.asked.reserve).toHaveLength(2);
+    expect((await ordering(ports, 4, { customerId: 'bob' })).ok).toBe(true);
+  });
+
+  test('is so many units: one more is too many', async () => {
+    const ports = shop();
+    const caps = { holds: 100, units: 5 };
+    await ordering(ports, 1, { caps, lines: [{ sku: 'tea', quantity: 3 }] });
+
+    const [above, within] = [
+      await ordering(ports, 2, { caps, lines: [{ sku: 'tea', quantity: 3 }] }),
+      await ordering(ports, 3, { caps, lines: [{ sku: 'tea', quantity: 2 }] }),
+    ];
+
+    expect([above.ok, within.ok]).toEqual([false, true]);
+  });
+
+  test('never lets one order through that is above it alone', async () => {
+    const ports = shop();
+
+    const placed = await ordering(ports, 1, {
+      caps: { holds: 100, units: 5 },
+      lines: [
+        { sku: 'tea', quantity: 3 },
+        { sku: 'cup', quantity: 3 },
+      ],
+    });
+
+    expect(placed).toMatchObject(refused({ kind: 'aboveCap', errors: [{ path: 'body.lines' }] }));
+    expect(ports.customers.claims.size).toBe(0);
+  });
+
+  test.each([
+    ['paid', { status: 'COMPLETED' as const }],
+    ['cancelled', { status: 'CANCELLED' as const }],
+    ['lapsed', { expiresAt: new Date(NOON).toISOString() }],
+  ])('has room again when an order is %s', async (_what, change) => {
+    const ports = shop();
+    await ordering(ports, 1);
+    await ordering(ports, 2);
+    ports.orders.orders.set('ord-1', { ...anOrder(), ...change });
+
+    expect((await ordering(ports, 3)).ok).toBe(true);
+    expect((await ordering(ports, 4)).ok).toBe(false);
+  });
+
+  test('counts an order that was never written until its hold is surely over', async () => {
+    const ports = shop();
+    await ordering(ports, 1);
+    await ordering(ports, 2);
+    ports.orders.orders.clear();
+
+    expect((await ordering(ports, 3, { now: NOON + seconds(659) })).ok).toBe(false);
+    expect((await ordering(ports, 4, { now: NOON + seconds(661) })).ok).toBe(true);
+  });
+
+  test('does not count an order that got no stock, nor a repeat twice', async () => {
+    const ports = shop(
+      new FakeInventory({
+        reserve: async () => refused({ kind: 'insufficientStock' as const, shortages: [] }),
+      }),
+    );
+    await ordering(ports, 1);
+    await ordering(ports, 2);
+    await ordering(ports, 3);
+    expect(ports.customers.claims.get('alice')?.holds).toEqual([]);
+
+    ports.inventory.answers.reserve = async () => {
+      throw new RetryLater('inventory did not answer');
+    };
+    await expect(ordering(ports, 4)).rejects.toBeInstanceOf(RetryLater);
+    await expect(ordering(ports, 4)).rejects.toBeInstanceOf(RetryLater);
+    expect(ports.customers.claims.get('alice')?.holds).toHaveLength(1);
   });
 });

@@ -10,7 +10,13 @@ import {
   ok,
 } from '../../../lambdas/shared/http-handler.ts';
 import { BODY_BYTES_MAX } from '../../../lambdas/shared/http-request.ts';
-import { conflict, idempotencyKeyReused, invalid, notFound } from '../../../lambdas/shared/problem.ts';
+import {
+  conflict,
+  idempotencyKeyReused,
+  invalid,
+  notFound,
+  tooMany,
+} from '../../../lambdas/shared/problem.ts';
 import { accepted, type Result, refused } from '../../../lambdas/shared/result.ts';
 import { AS_ALICE, REQUEST_ID, send } from '../../support/http-event.ts';
 
@@ -21,6 +27,7 @@ type Refusal =
   | { kind: 'gone' }
   | { kind: 'short'; available: number; secret: string }
   | { kind: 'busy' }
+  | { kind: 'full'; retryAfterSeconds: number }
   | { kind: 'keyReused' }
   | { kind: 'mixed'; errors: { path: string; message: string }[] };
 type Run = (request: ThingRequest) => Promise<Result<{ name: string }, Refusal>>;
@@ -36,6 +43,7 @@ const route = (run: Run = async () => accepted({ name: 'thing' })) =>
       gone: notFound('NOT_FOUND', { detail: 'There is no such thing.' }),
       short: conflict('INSUFFICIENT_STOCK', { detail: 'Too few.', shows: ['available'] }),
       busy: conflict('ORDER_IN_PROGRESS', { detail: 'Wait.', retryAfterSeconds: 5 }),
+      full: tooMany('TOO_MANY_HOLDS', { detail: 'Full.' }),
       keyReused: idempotencyKeyReused,
       mixed: invalid('VALIDATION_FAILED', { detail: 'One currency.', shows: ['errors'] }),
     },
@@ -142,6 +150,14 @@ describe('a refusal', () => {
     const answer = await refusing({ kind: 'busy' });
 
     expect(answer.headers).toEqual({ 'content-type': 'application/problem+json', 'retry-after': '5' });
+  });
+
+  test('that knows itself when to come again says so', async () => {
+    const answer = await refusing({ kind: 'full', retryAfterSeconds: 540 });
+
+    expect(answer.status).toBe(429);
+    expect(answer.headers).toEqual({ 'content-type': 'application/problem+json', 'retry-after': '540' });
+    expect(answer.body).toEqual(problem(429, 'TOO_MANY_HOLDS', 'Too many requests', 'Full.'));
   });
 
   test('of a key that was used for another request is 422', async () => {
