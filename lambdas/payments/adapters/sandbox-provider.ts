@@ -13,10 +13,10 @@ type SandboxRecord = {
 };
 
 /** The payment methods that are declined, by code; any other that is not named here is declined as unknown. */
-const DECLINED: Readonly<Record<string, string>> = {
-  pm_declined: 'card_declined',
-  pm_insufficient_funds: 'insufficient_funds',
-};
+const DECLINED: ReadonlyMap<string, string> = new Map([
+  ['pm_declined', 'card_declined'],
+  ['pm_insufficient_funds', 'insufficient_funds'],
+]);
 const LOSES_ITS_ANSWER = 'pm_authorize_timeout';
 const CAPTURE_FAILS = 'pm_capture_fails';
 const ACCEPTED: ReadonlySet<string> = new Set([
@@ -27,10 +27,10 @@ const ACCEPTED: ReadonlySet<string> = new Set([
   'pm_refund_fails',
 ]);
 /** How often a refund fails before it works. */
-const REFUND_FAILURES: Readonly<Record<string, number>> = {
-  pm_refund_fails_2: 2,
-  pm_refund_fails: Number.POSITIVE_INFINITY,
-};
+const REFUND_FAILURES: ReadonlyMap<string, number> = new Map([
+  ['pm_refund_fails_2', 2],
+  ['pm_refund_fails', Number.POSITIVE_INFINITY],
+]);
 
 /**
  * A provider without a bank. It keeps a record of its own, as a real one does, and does what the payment method's name says.
@@ -47,7 +47,7 @@ export class SandboxProvider implements PaymentProvider {
 
   async authorize(key: string, { amount, paymentMethod }: Charge): Promise<ProviderRecord> {
     const code =
-      DECLINED[paymentMethod] ?? (ACCEPTED.has(paymentMethod) ? undefined : 'unknown_payment_method');
+      DECLINED.get(paymentMethod) ?? (ACCEPTED.has(paymentMethod) ? undefined : 'unknown_payment_method');
     const status = code === undefined ? 'authorized' : 'declined';
     const isFirst = await this.#create(key, {
       status,
@@ -80,7 +80,7 @@ export class SandboxProvider implements PaymentProvider {
     const before = await this.#read(key);
     if (
       before?.status === 'captured' &&
-      before.refundFailures < (REFUND_FAILURES[before.paymentMethod] ?? 0)
+      before.refundFailures < (REFUND_FAILURES.get(before.paymentMethod) ?? 0)
     ) {
       await this.#countRefundFailure(key);
       return { status: 'failed', code: 'refund_failed' };

@@ -22,6 +22,7 @@ test.each([
   ['pm_declined', 'card_declined'],
   ['pm_insufficient_funds', 'insufficient_funds'],
   ['pm_of_another_world', 'unknown_payment_method'],
+  ['constructor', 'unknown_payment_method'],
 ])('%s is declined as %s', async (paymentMethod, code) => {
   expect((await authorizedWith(paymentMethod)).answer).toEqual({ status: 'declined', code });
 });
