@@ -3,10 +3,13 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync, write
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import type { Config } from './config.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT = path.join(ROOT, '.build', 'lambdas');
 const HASH_CHARACTERS = 16;
+/** As the wiring reads it. */
+const PROVIDER_VARIABLE = ['process', 'env', 'PAYMENT_PROVIDER'].join('.');
 
 /** The folder of each function's bundle, by `<context>/<handler>`. */
 export type Bundles = ReadonlyMap<string, string>;
@@ -16,15 +19,16 @@ export type Bundles = ReadonlyMap<string, string>;
  * `index.mjs` and is named by its content: an asset changes with its own function only, and two that synthesize at the same
  * time do not write over each other.
  */
-export function bundleLambdas(): Bundles {
-  bundled ??= bundle();
-  return bundled;
+export function bundleLambdas({ paymentProvider }: Pick<Config, 'paymentProvider'>): Bundles {
+  const known = bundled.get(paymentProvider) ?? bundle(paymentProvider);
+  bundled.set(paymentProvider, known);
+  return known;
 }
 
 /** The sources do not change while a process synthesizes, for one stage or for several. */
-let bundled: Bundles | undefined;
+const bundled = new Map<string, Bundles>();
 
-function bundle(): Bundles {
+function bundle(paymentProvider: string): Bundles {
   const handlers = globSync('lambdas/*/handlers/*.ts', { cwd: ROOT }).sort();
   const names = handlers.map((file) => file.replace(/^lambdas\/(.+)\/handlers\/(.+)\.ts$/, '$1/$2'));
   const { outputFiles } = buildSync({
@@ -35,6 +39,8 @@ function bundle(): Bundles {
     bundle: true,
     minify: true,
     keepNames: true,
+    // What another provider needs is left out.
+    define: { [PROVIDER_VARIABLE]: JSON.stringify(paymentProvider) },
     platform: 'node',
     target: 'node24',
     format: 'esm',

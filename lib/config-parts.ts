@@ -126,3 +126,13 @@ export function keeping(
     rollout: read.choice('rollout', ['allAtOnce', 'canary', 'linear']) ?? 'allAtOnce',
   };
 }
+
+/** Who moves the money. */
+export function paying(read: Reader): Pick<Config, 'paymentProvider' | 'stripeSecretArn'> {
+  const paymentProvider = read.choice('paymentProvider', ['sandbox', 'stripe']) ?? 'sandbox';
+  const secret = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+$/;
+  const stripeSecretArn = read.text('stripeSecretArn', secret, 'the ARN of a secret in Secrets Manager');
+  if ((paymentProvider === 'stripe') !== read.isGiven('stripeSecretArn'))
+    read.faults.push('paymentProvider stripe and stripeSecretArn go together');
+  return { paymentProvider, ...(stripeSecretArn === undefined ? {} : { stripeSecretArn }) };
+}

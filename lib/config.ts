@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { App, RemovalPolicy } from 'aws-cdk-lib';
-import { holds, keeping, reconciling, whoMayCall } from './config-parts.ts';
+import { holds, keeping, paying, reconciling, whoMayCall } from './config-parts.ts';
 import { ContextReader } from './context-reader.ts';
 
 /** What a deployment may set, by `-c key=value` or in cdk.json's context. */
@@ -48,6 +48,10 @@ export type Config = {
   readonly encryption: 'aws' | 'customer';
   /** How a new version of a function takes over; but for `allAtOnce`, alarms roll it back. Default `allAtOnce`. */
   readonly rollout: Rollout;
+  /** Who moves the money; `sandbox` moves none. Default `sandbox`. */
+  readonly paymentProvider: 'sandbox' | 'stripe';
+  /** The secret with Stripe's keys, as JSON: `{"secretKey", "webhookSecret"}`. */
+  readonly stripeSecretArn?: string;
   /** The API's own name, and the certificate for it (ACM, same region); undefined for API Gateway's name. */
   readonly domain?: { readonly name: string; readonly certificateArn: string };
   readonly version: string;
@@ -81,6 +85,8 @@ const KEYS = [
   'memoryMegabytes',
   'encryption',
   'rollout',
+  'paymentProvider',
+  'stripeSecretArn',
   'domainName',
   'certificateArn',
 ] as const;
@@ -119,6 +125,7 @@ export function loadConfig(app: App): Config {
     ...whoMayCall(read),
     ...holds(read),
     ...reconciling(read),
+    ...paying(read),
     ...keeping(read, stage === PROD),
     version: packageVersion(),
   };

@@ -13,7 +13,7 @@ import { SharedStack } from './stacks/shared-stack.ts';
 /** The whole of Stockbook for one stage: a stack for each context, and one for what they share. */
 export function stockbook(app: App): void {
   const config = loadConfig(app);
-  const bundles = bundleLambdas();
+  const bundles = bundleLambdas(config);
   const named = (context: string) => `stockbook-${config.stage}-${context}`;
 
   const shared = new SharedStack(app, named('shared'), { config, bundles });

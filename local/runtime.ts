@@ -10,6 +10,7 @@ import { physicalNames } from './physical-names.ts';
 import { startQueues } from './queues.ts';
 import { loadResources, type Resources } from './resources.ts';
 import { runTemplates } from './run-templates.ts';
+import { secretsOf } from './secrets.ts';
 import { Stops } from './stops.ts';
 import { synthesize } from './synthesize.ts';
 
@@ -20,6 +21,8 @@ export type RuntimeOptions = {
   readonly context?: Readonly<Record<string, string>>;
   /** Of the cloud assembly; logs are beside it. Default `.local/cdk.out`. */
   readonly outDir?: string;
+  /** What Secrets Manager answers, by ARN. Default none. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Told what is being done, a line each. */
   readonly log?: (line: string) => void;
   /** The CDK app's program, a path from the project's root. Default `bin/app.ts`. */
@@ -64,6 +67,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
   let issuerUrl = '';
   const issuer = await createIssuer(() => issuerUrl);
   const awsServer = createAwsServer(issuer);
+  awsServer.serve(secretsOf(options.secrets ?? {}));
   const aws = await listen(awsServer.fetch as Parameters<typeof listen>[0], 0);
   stops.add(aws.stop);
   issuerUrl = aws.url + ISSUER_PATH;

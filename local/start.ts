@@ -4,6 +4,7 @@ import { javaFault } from './java.ts';
 import { isFree } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
+import { readSecrets } from './secrets.ts';
 import { parsePort, parseStartArguments, type StartArguments, USAGE } from './start-arguments.ts';
 import { tellStory } from './story.ts';
 
@@ -24,7 +25,7 @@ export async function start(argv: readonly string[]): Promise<void> {
   let runtime: Runtime | undefined;
   try {
     const { port, isEmpty, context } = await checked(argv);
-    runtime = await startRuntime({ port, context, log: print });
+    runtime = await startRuntime({ port, context, secrets: readSecrets(), log: print });
     process.once('exit', removeEndpoints);
     writeEndpoints(runtime);
     if (!stopped.signal.aborted) {

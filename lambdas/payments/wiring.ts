@@ -11,9 +11,28 @@ const { env } = process;
 const client = documentClient();
 
 export const paymentStore = () => new DynamoPaymentStore(client, required(env, 'PAYMENTS_TABLE'));
-export const paymentPorts = () => ({
-  payments: paymentStore(),
-  provider: new SandboxProvider(client, required(env, 'SANDBOX_TABLE')),
-});
+export async function paymentPorts() {
+  return { payments: paymentStore(), provider: await paymentProvider() };
+}
+
+// esbuild knows the provider when it makes the bundles: as the condition of an if, it leaves Stripe's library out where it is not used.
+async function paymentProvider() {
+  if (process.env.PAYMENT_PROVIDER === 'stripe') {
+    const { StripeProvider } = await import('./adapters/stripe-provider.ts');
+    const { stripe } = await stripeAccount();
+    return new StripeProvider(stripe, client, required(env, 'STRIPE_TABLE'));
+  }
+  return new SandboxProvider(client, required(env, 'SANDBOX_TABLE'));
+}
+
+export async function stripeAccount() {
+  if (process.env.PAYMENT_PROVIDER === 'stripe') {
+    const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+    const { StripeAccount } = await import('./adapters/stripe-account.ts');
+    return StripeAccount.from(new SecretsManagerClient({}), required(env, 'STRIPE_SECRET_ARN'));
+  }
+  throw new Error('the payment provider of this stage is not Stripe');
+}
+
 export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
 export const eventBusName = () => required(env, 'EVENT_BUS');

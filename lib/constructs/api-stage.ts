@@ -23,6 +23,7 @@ type Throttle = { readonly rateLimit: number; readonly burstLimit: number };
  */
 const THROTTLES: Readonly<Record<Access, Throttle>> = {
   anybody: { rateLimit: 50, burstLimit: 50 },
+  provider: { rateLimit: 100, burstLimit: 100 },
   orders: { rateLimit: 500, burstLimit: 250 },
   'orders.manage': { rateLimit: 100, burstLimit: 50 },
   'stock.read': { rateLimit: 500, burstLimit: 250 },

@@ -16,8 +16,16 @@ import type { ServiceFunction } from './service-function.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 
 export type Scope = 'stock.read' | 'stock.write' | 'orders' | 'orders.manage' | 'operations';
-/** A token with this scope; a service that signs with IAM; or anybody. */
-export type Access = Scope | 'service' | 'anybody';
+/** A token with this scope; a service that signs with IAM; a provider that signs in its own way, which the function checks; or anybody. */
+export type Access = Scope | 'service' | 'provider' | 'anybody';
+
+/** What no authorizer guards, and why. */
+const OPEN: Readonly<Partial<Record<Access, string>>> = {
+  anybody: 'For everybody, by the HTTP contract; its function reads nothing.',
+  provider:
+    'A provider signs what it sends; the function checks the signature, and asks the provider itself for what is true.',
+};
+const isScope = (access: Access): access is Scope => access !== 'service' && OPEN[access] === undefined;
 
 export type Route = {
   /** `<METHOD> <path>` */
@@ -31,8 +39,6 @@ export class StockbookApi extends Construct {
   /** API Gateway's own name for it, which the contexts call each other by. */
   readonly url: string;
   readonly api: HttpApi;
-  /** Who may call each route that was made so far. */
-
   readonly #routes: Route[] = [];
   readonly #issuer: TokenIssuer;
   readonly #jwt: IHttpRouteAuthorizer;
@@ -64,15 +70,10 @@ export class StockbookApi extends Construct {
       routeKey: HttpRouteKey.with(path, HttpMethod[method as keyof typeof HttpMethod]),
       integration,
       authorizer: this.#authorizerOf(access),
-      ...(access === 'service' || access === 'anybody'
-        ? {}
-        : { authorizationScopes: [this.#issuer.scopeName(access)] }),
+      ...(isScope(access) ? { authorizationScopes: [this.#issuer.scopeName(access)] } : {}),
     });
-    if (access === 'anybody')
-      Validations.of(made).acknowledge({
-        id: 'AwsSolutions-APIG4',
-        reason: 'For everybody, by the HTTP contract; its function reads nothing.',
-      });
+    const open = OPEN[access];
+    if (open !== undefined) Validations.of(made).acknowledge({ id: 'AwsSolutions-APIG4', reason: open });
     this.#routes.push({ route, access, construct: made });
   }
 
@@ -88,7 +89,7 @@ export class StockbookApi extends Construct {
   }
 
   #authorizerOf(access: Access): IHttpRouteAuthorizer {
-    if (access === 'anybody') return new HttpNoneAuthorizer();
+    if (OPEN[access] !== undefined) return new HttpNoneAuthorizer();
     return access === 'service' ? new HttpIamAuthorizer() : this.#jwt;
   }
 }

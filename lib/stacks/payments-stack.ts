@@ -15,7 +15,7 @@ const READ = 'dynamodb:GetItem';
 const PUT = 'dynamodb:PutItem';
 const UPDATE = 'dynamodb:UpdateItem';
 
-/** Payment attempts and the sandbox provider with its own record. The orders' saga calls its three functions. */
+/** Payment attempts and the adapter of the provider, with a record of its own. The orders' saga calls its three functions. */
 export class PaymentsStack extends Stack {
   readonly authorize: ServiceFunction;
   readonly capture: ServiceFunction;
@@ -25,26 +25,42 @@ export class PaymentsStack extends Stack {
     super(scope, id, { description: `Stockbook ${config.stage}: payments` });
     const { api, bus, alarms } = shared;
     const table = new ContextTable(this, 'Payments', { config });
-    const sandbox = new ContextTable(this, 'Sandbox', { config });
+    const { paymentProvider, stripeSecretArn } = config;
+    // What the adapter of the provider keeps: the sandbox its whole record, Stripe's which intent is whose.
+    const name = paymentProvider === 'stripe' ? 'Stripe' : 'Sandbox';
+    const records = new ContextTable(this, name, { config });
     const environment = {
       PAYMENTS_TABLE: table.tableName,
-      SANDBOX_TABLE: sandbox.tableName,
+      PAYMENT_PROVIDER: paymentProvider,
+      [`${name.toUpperCase()}_TABLE`]: records.tableName,
+      ...(stripeSecretArn === undefined ? {} : { STRIPE_SECRET_ARN: stripeSecretArn }),
       EVENT_BUS: bus.eventBusName,
     };
-    const functionOf = (name: string, handler: string, timeout = CONSUMER_TIMEOUT) =>
-      new ServiceFunction(this, name, {
+    const functionOf = (id: string, handler: string, timeout = CONSUMER_TIMEOUT) =>
+      new ServiceFunction(this, id, {
         config,
         bundles,
         handler: `payments/${handler}`,
         environment,
         timeout,
       });
-    const command = (made: ServiceFunction, ...atProvider: readonly string[]) =>
-      made.allow(table.tableArn, READ, PUT).allow(sandbox.tableArn, READ, ...atProvider);
+    const command = (made: ServiceFunction, ...atProvider: readonly string[]) => {
+      made.allow(table.tableArn, READ, PUT).allow(records.tableArn, READ, ...atProvider);
+      return stripeSecretArn === undefined
+        ? made
+        : made.allow(stripeSecretArn, 'secretsmanager:GetSecretValue');
+    };
 
     this.authorize = command(functionOf('AuthorizePayment', 'authorize-payment'), PUT);
     this.capture = command(functionOf('CapturePayment', 'capture-payment'), UPDATE);
     this.giveBack = command(functionOf('ReturnPayment', 'return-payment'), PUT, UPDATE);
+    if (paymentProvider === 'stripe')
+      api.route(
+        this,
+        'POST /webhooks/stripe',
+        'provider',
+        command(functionOf('ReceiveStripeEvent', 'receive-stripe-event', HTTP_TIMEOUT)),
+      );
     const audit = functionOf('AuditPayments', 'audit-payments', AUDIT_TIMEOUT).allow(
       table.tableArn,
       'dynamodb:BatchGetItem',
@@ -62,6 +78,6 @@ export class PaymentsStack extends Stack {
       ],
     });
     new CfnOutput(this, 'TablePayments', { value: table.tableName });
-    new CfnOutput(this, 'TableSandbox', { value: sandbox.tableName });
+    new CfnOutput(this, `Table${name}`, { value: records.tableName });
   }
 }

@@ -29,6 +29,7 @@ const RULES = {
     '@aws-sdk/*',
     '@smithy/*',
     'node:timers/promises',
+    'stripe',
     'zod/mini',
   ],
   wiring: ['<own>/adapters/*', 'lambdas/shared/*', '@aws-sdk/*'],

@@ -56,6 +56,12 @@ export type ProviderRecord =
 export const keyOf = ({ orderId, attempt }: Pick<Payment, 'orderId' | 'attempt'>): string =>
   `${orderId}-${attempt}`;
 
+/** The attempt that a key is of; undefined for one that `keyOf` did not make. */
+export function attemptOf(key: string): Pick<Payment, 'orderId' | 'attempt'> | undefined {
+  const [, orderId, attempt] = /^(.+)-([1-9][0-9]{0,5})$/.exec(key) ?? [];
+  return orderId === undefined ? undefined : { orderId, attempt: Number(attempt) };
+}
+
 export const VOIDED_CODE = 'voided';
 
 type NewPayment = Pick<

@@ -3,7 +3,7 @@ import { taskHandler } from '../../shared/task-handler.ts';
 import { authorizePayment } from '../use-cases/authorize-payment.ts';
 import { paymentPorts } from '../wiring.ts';
 
-const ports = paymentPorts();
+const ports = await paymentPorts();
 
 export const handler = taskHandler({
   command: AuthorizePaymentCommand,

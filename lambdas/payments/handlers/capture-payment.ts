@@ -3,7 +3,7 @@ import { taskHandler } from '../../shared/task-handler.ts';
 import { capturePayment } from '../use-cases/capture-payment.ts';
 import { paymentPorts } from '../wiring.ts';
 
-const ports = paymentPorts();
+const ports = await paymentPorts();
 
 export const handler = taskHandler({
   command: PaymentRef,

@@ -6,7 +6,7 @@ import { bookMovedOn } from '../../shared/repair-problems.ts';
 import { repairPayment } from '../use-cases/repair-payment.ts';
 import { paymentPorts } from '../wiring.ts';
 
-const ports = paymentPorts();
+const ports = await paymentPorts();
 
 export const handler = httpHandler({
   path: OrderPath,

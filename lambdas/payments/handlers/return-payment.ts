@@ -3,7 +3,7 @@ import { taskHandler } from '../../shared/task-handler.ts';
 import { returnPayment } from '../use-cases/return-payment.ts';
 import { metrics, paymentPorts } from '../wiring.ts';
 
-const ports = paymentPorts();
+const ports = await paymentPorts();
 
 export const handler = taskHandler({
   command: ReturnPaymentCommand,

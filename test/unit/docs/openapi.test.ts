@@ -15,6 +15,8 @@ function routesOfStacks(): Map<string, string> {
     for (const [, path = '', access = ''] of source.matchAll(
       /['`]((?:GET|PUT|POST|DELETE) \/?[^'`]*)['`],\s*'([\w.]+)'/g,
     )) {
+      // What a payment provider calls has the provider's contract.
+      if (access === 'provider') continue;
       found.set(
         path.replace(/\$\{(\w+)\}/g, (_, name) => constants.get(name) ?? ''),
         access,

@@ -47,6 +47,7 @@ const DEFAULTS = {
   memoryMegabytes: 512,
   encryption: 'aws',
   rollout: 'allAtOnce',
+  paymentProvider: 'sandbox',
   version: packageJson.version,
 };
 
@@ -81,6 +82,8 @@ describe('the configuration', () => {
       memoryMegabytes: '1024',
       encryption: 'customer',
       rollout: 'canary',
+      paymentProvider: 'stripe',
+      stripeSecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-abc',
       domainName: 'api.shop.example',
       certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
     });
@@ -109,6 +112,8 @@ describe('the configuration', () => {
       memoryMegabytes: 1_024,
       encryption: 'customer',
       rollout: 'canary',
+      paymentProvider: 'stripe',
+      stripeSecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-abc',
       domain: {
         name: 'api.shop.example',
         certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
@@ -164,7 +169,8 @@ describe('an unknown key', () => {
     'unitsPerCustomer, alarmEmail, removalPolicy, ' +
     'reconcileSchedule, reconcileSegments, repairs, repairUnitsPerSku, repairUnitsPerRun, ' +
     'countToleranceUnits, countTolerancePercent, deletionProtection, recoveryDays, logRetentionDays, ' +
-    'archiveDays, memoryMegabytes, encryption, rollout, domainName, certificateArn';
+    'archiveDays, memoryMegabytes, encryption, rollout, paymentProvider, stripeSecretArn, domainName, ' +
+    'certificateArn';
 
   test('is refused, and named together with those that are known', () => {
     expect(refusalOf({ stagee: 'prod' })).toBe(refusal(`unknown key "stagee" (known: ${KNOWN})`));
@@ -284,6 +290,17 @@ describe('a bad value is refused with one message that says what it must be:', (
   test('days for logs that CloudWatch does not know', () => {
     expect(refusalOf({ logRetentionDays: '31' })).toContain(
       'logRetentionDays must be one of 1, 3, 5, 7, 14, 30,',
+    );
+  });
+
+  test('Stripe without its keys, and keys without Stripe', () => {
+    const together = refusal('paymentProvider stripe and stripeSecretArn go together');
+    const stripeSecretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-abc';
+
+    expect(refusalOf({ paymentProvider: 'stripe' })).toBe(together);
+    expect(refusalOf({ stripeSecretArn })).toBe(together);
+    expect(refusalOf({ paymentProvider: 'stripe', stripeSecretArn: 'sk_live_1' })).toContain(
+      'stripeSecretArn must be the ARN of a secret in Secrets Manager',
     );
   });
 

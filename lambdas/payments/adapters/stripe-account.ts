@@ -1,0 +1,57 @@
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import Stripe from 'stripe';
+import * as z from 'zod/mini';
+import { KEY_METADATA } from './stripe-provider.ts';
+
+/** What the secret has, as JSON. `apiUrl` is another address of Stripe's API: a double for tests. */
+const Secret = z.object({
+  secretKey: z.string(),
+  webhookSecret: z.string(),
+  apiUrl: z.optional(z.url()),
+});
+
+/** Of one call. With its one repeat, the calls of an authorization end within the function's time. */
+const TIMEOUT_MILLISECONDS = 4_000;
+const RETRIES_MAX = 1;
+
+/** An account at Stripe: its client, and the check of what it sends. */
+export class StripeAccount {
+  readonly stripe: Stripe;
+  readonly #webhookSecret: string;
+
+  private constructor({ secretKey, webhookSecret, apiUrl }: z.infer<typeof Secret>) {
+    this.#webhookSecret = webhookSecret;
+    const url = apiUrl === undefined ? undefined : new URL(apiUrl);
+    this.stripe = new Stripe(secretKey, {
+      maxNetworkRetries: RETRIES_MAX,
+      timeout: TIMEOUT_MILLISECONDS,
+      telemetry: false,
+      ...(url === undefined
+        ? {}
+        : { host: url.hostname, port: url.port, protocol: url.protocol === 'http:' ? 'http' : 'https' }),
+    });
+  }
+
+  /** Reads the keys from Secrets Manager; throws where they are not there. */
+  static async from(client: SecretsManagerClient, secretArn: string): Promise<StripeAccount> {
+    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+    return new StripeAccount(Secret.parse(JSON.parse(SecretString)));
+  }
+
+  /**
+   * The key of the attempt that an event is about. `forged` where the signature is not Stripe's, or older than five minutes; `other` where
+   * the event is of nothing of ours. https://docs.stripe.com/webhooks#verify-official-libraries
+   */
+  async attemptIn(body: string, signature: string): Promise<{ readonly key: string } | 'forged' | 'other'> {
+    let event: Stripe.Event;
+    try {
+      event = await this.stripe.webhooks.constructEventAsync(body, signature, this.#webhookSecret);
+    } catch (fault) {
+      if (fault instanceof Stripe.errors.StripeSignatureVerificationError) return 'forged';
+      throw fault;
+    }
+    const { metadata } = event.data.object as { readonly metadata?: Readonly<Record<string, string>> | null };
+    const key = metadata?.[KEY_METADATA];
+    return key === undefined ? 'other' : { key };
+  }
+}

@@ -1,0 +1,14 @@
+import { webhookHandler } from '../../shared/webhook-handler.ts';
+import { settlePayment } from '../use-cases/settle-payment.ts';
+import { paymentPorts, stripeAccount } from '../wiring.ts';
+
+const [ports, account] = await Promise.all([paymentPorts(), stripeAccount()]);
+
+export const handler = webhookHandler({
+  signature: 'stripe-signature',
+  run: async (body, signature, now) => {
+    const attempt = await account.attemptIn(body, signature);
+    if (attempt === 'forged' || attempt === 'other') return attempt;
+    return (await settlePayment(ports, attempt.key, now)) ? 'taken' : 'other';
+  },
+});

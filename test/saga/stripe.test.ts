@@ -1,0 +1,190 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import Stripe from 'stripe';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import { linesIn } from '../support/logs.ts';
+import { SECRET_KEY, StripeDouble, WEBHOOK_SECRET } from '../support/stripe-double.ts';
+
+const SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:stripe';
+const WAIT_SECONDS_MAX = 30;
+let folder: string;
+let stripe: StripeDouble;
+let runtime: Runtime;
+let tokens: { readonly staff: string; readonly customer: string };
+
+// A stage with Stripe as its provider, on this machine: the templates, the sagas and the official library against the double.
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'stockbook-stripe-'));
+  stripe = await StripeDouble.start();
+  const secret = {
+    secretKey: SECRET_KEY,
+    webhookSecret: WEBHOOK_SECRET,
+    apiUrl: `http://127.0.0.1:${stripe.port}`,
+  };
+  runtime = await startRuntime({
+    port: 0,
+    outDir: path.join(folder, 'cdk.out'),
+    context: { paymentProvider: 'stripe', stripeSecretArn: SECRET_ARN },
+    secrets: { [SECRET_ARN]: JSON.stringify(secret) },
+  });
+  tokens = { staff: await runtime.tokenFor('staff'), customer: await runtime.tokenFor('customer') };
+  await send('PUT /products/tea', tokens.staff, { name: 'Tea', unitPrice: { amount: 850, currency: 'EUR' } });
+  await send('POST /stock/tea/receipts', tokens.staff, { quantity: 10 });
+});
+afterAll(async () => {
+  await runtime?.stop();
+  await stripe?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
+let keys = 0;
+async function send(route: string, token: string, body?: object): Promise<Answer> {
+  const [method = '', target = ''] = route.split(' ');
+  keys += 1;
+  const response = await fetch(runtime.api + target, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'idempotency-key': `key-${keys}`,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as Answer['body'] };
+}
+
+async function paidWith(paymentMethod: string): Promise<string> {
+  const { body } = await send('POST /orders', tokens.customer, { lines: [{ sku: 'tea', quantity: 1 }] });
+  const orderId = String(body.orderId);
+  await send(`POST /orders/${orderId}/payment`, tokens.customer, { paymentMethod });
+  return orderId;
+}
+
+async function untilStatus(orderId: string, ...statuses: readonly string[]): Promise<Answer['body']> {
+  const deadline = Date.now() + WAIT_SECONDS_MAX * 1_000;
+  for (;;) {
+    const { body } = await send(`GET /orders/${orderId}`, tokens.customer);
+    if (statuses.includes(String(body.status)) && body.payment !== null) return body;
+    if (Date.now() > deadline) throw new Error(`order ${orderId} stayed ${JSON.stringify(body)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+const intentOf = (orderId: string) =>
+  [...stripe.intents.values()].find(({ metadata }) => metadata.stockbook_key === `${orderId}-1`);
+
+describe('with Stripe as the provider, an order', () => {
+  test('is paid by one intent, which is captured when its stock is taken', async () => {
+    const orderId = await paidWith('pm_card_visa');
+
+    await untilStatus(orderId, 'COMPLETED');
+
+    expect(intentOf(orderId)).toMatchObject({ amount: 850, currency: 'eur', status: 'succeeded' });
+  });
+
+  test('that is declined can be paid again', async () => {
+    const orderId = await paidWith('pm_card_visa_chargeDeclined');
+
+    const { payment } = await untilStatus(orderId, 'PENDING_PAYMENT');
+
+    expect(payment).toMatchObject({
+      status: 'FAILED',
+      lastError: expect.stringContaining('generic_decline'),
+    });
+  });
+
+  test('whose capture is answered by nobody is captured once', async () => {
+    stripe.trouble({ at: '/capture', what: 'lost' }, { at: '/capture', what: 'serverError' });
+
+    const orderId = await paidWith('pm_card_visa');
+
+    await untilStatus(orderId, 'COMPLETED');
+    expect(intentOf(orderId)?.status).toBe('succeeded');
+  });
+
+  test('that is cancelled gets its money back', async () => {
+    const orderId = await paidWith('pm_card_visa');
+    await untilStatus(orderId, 'COMPLETED');
+
+    await send(`POST /orders/${orderId}/cancellation`, tokens.customer, {});
+    await untilStatus(orderId, 'CANCELLED');
+
+    expect(intentOf(orderId)).toMatchObject({ status: 'succeeded', refunded: 850 });
+  });
+});
+
+describe('what Stripe sends', () => {
+  const deliver = async (payload: string, signature: string | undefined) => {
+    const response = await fetch(`${runtime.api}/webhooks/stripe`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(signature === undefined ? {} : { 'stripe-signature': signature }),
+      },
+      body: payload,
+    });
+    return { status: response.status, body: (await response.json()) as Answer['body'] };
+  };
+  const signed = (payload: string, secret = WEBHOOK_SECRET, timestamp = Math.floor(Date.now() / 1_000)) =>
+    new Stripe(SECRET_KEY).webhooks.generateTestHeaderStringAsync({ payload, secret, timestamp });
+  const eventOf = (key: string) =>
+    JSON.stringify({
+      id: 'evt_1',
+      object: 'event',
+      type: 'payment_intent.succeeded',
+      data: { object: { object: 'payment_intent', metadata: { stockbook_key: key } } },
+    });
+
+  test('is taken, and what Stripe has on record is asked for and written down: a cancellation at the dashboard', async () => {
+    const orderId = await paidWith('pm_card_visa');
+    await untilStatus(orderId, 'COMPLETED');
+    const intent = intentOf(orderId);
+    if (intent === undefined) throw new Error('there is no intent');
+    intent.refunded = intent.amount;
+    const payload = eventOf(`${orderId}-1`);
+
+    const answer = await deliver(payload, await signed(payload));
+
+    expect(answer).toEqual({ status: 200, body: { outcome: 'taken' } });
+    await send(`POST /orders/${orderId}/cancellation`, tokens.customer, {});
+    await untilStatus(orderId, 'CANCELLED');
+    expect(stripe.requests.filter((request) => request === 'POST /v1/refunds')).toHaveLength(1);
+  });
+
+  test('of an attempt that is none of ours is taken, and is nothing', async () => {
+    const payload = eventOf('ord_unknown-1');
+
+    expect(await deliver(payload, await signed(payload))).toEqual({
+      status: 200,
+      body: { outcome: 'other' },
+    });
+  });
+
+  test.each([
+    ['without a signature', async () => undefined],
+    ['with another secret', (payload: string) => signed(payload, 'whsec_other')],
+    [
+      'of an hour ago',
+      (payload: string) => signed(payload, WEBHOOK_SECRET, Math.floor(Date.now() / 1_000) - 3_600),
+    ],
+    ['of another body', () => signed('{}')],
+  ])('%s is 400, and nobody is asked', async (_case, sign) => {
+    const payload = eventOf('ord_unknown-1');
+    const before = stripe.requests.length;
+
+    const { status, body } = await deliver(payload, await sign(payload));
+
+    expect([status, body.code]).toEqual([400, 'INVALID_SIGNATURE']);
+    expect(stripe.requests).toHaveLength(before);
+  });
+});
+
+test('no key of Stripe is in a log', () => {
+  const told = linesIn(path.join(folder, 'logs')).filter(
+    ({ text }) => text.includes(SECRET_KEY) || text.includes(WEBHOOK_SECRET) || text.includes('pm_card'),
+  );
+
+  expect(told).toEqual([]);
+});
