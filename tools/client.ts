@@ -19,7 +19,7 @@ const MILLISECONDS_PER_SECOND = 1_000;
  */
 export async function send(
   { url, token }: Where,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT',
   path: string,
   { body, key }: { readonly body?: unknown; readonly key?: string } = {},
   backoffMilliseconds = BACKOFF_MILLISECONDS,

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { ended } from './run.ts';
+import { smoke } from './smoke-story.ts';
+import { Usage, whereFrom } from './where.ts';
+
+const USAGE =
+  'usage: npm run smoke -- [--url URL] [--token TOKEN] [--payment-method pm_ok] [--wait-seconds 60]\n\nPlays the main story against a stage, and cleans up. The token needs the scopes of staff and of customers.';
+const WAIT_SECONDS_MAX = 3_600;
+
+ended(async () => {
+  const { url, token, paymentMethod, waitSecondsMax } = argumentsOf();
+  const where = await whereFrom({ url, token });
+  const startedAt = performance.now();
+  const { faults, leftovers } = await smoke({
+    where,
+    sku: `smoke-${randomUUID().slice(0, 8)}`,
+    paymentMethod,
+    waitSecondsMax,
+    told: (step, milliseconds) => console.log(`ok    ${step} (${Math.round(milliseconds)} ms)`),
+  });
+  for (const fault of faults) console.log(`WRONG ${fault}`);
+  for (const leftover of leftovers) console.log(`LEFT  ${leftover}`);
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  console.log(
+    faults.length === 0 ? `${where.url} does what it should (${seconds} s)` : `${where.url} does not`,
+  );
+  return faults.length + leftovers.length === 0 ? 0 : 1;
+});
+
+function argumentsOf() {
+  let values: Readonly<Record<string, string | undefined>>;
+  try {
+    ({ values } = parseArgs({
+      options: {
+        url: { type: 'string' },
+        token: { type: 'string' },
+        'payment-method': { type: 'string' },
+        'wait-seconds': { type: 'string' },
+      },
+    }));
+  } catch (fault) {
+    throw new Usage(`${fault instanceof Error ? fault.message : fault} (${USAGE})`);
+  }
+  const waitSecondsMax = Number(values['wait-seconds'] ?? 60);
+  if (!Number.isInteger(waitSecondsMax) || waitSecondsMax < 1 || waitSecondsMax > WAIT_SECONDS_MAX)
+    throw new Usage(`--wait-seconds takes a whole number from 1 to ${WAIT_SECONDS_MAX}`);
+  return {
+    url: values.url,
+    token: values.token,
+    paymentMethod: values['payment-method'] ?? 'pm_ok',
+    waitSecondsMax,
+  };
+}
