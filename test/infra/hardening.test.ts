@@ -2,6 +2,7 @@ import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { eventSchemas } from '../../docs/events/schemas.ts';
 import { SolutionsChecks } from '../../lib/nag.ts';
 import { stockbook } from '../../lib/stockbook.ts';
 import { contextOf, synthesized } from '../support/synth.ts';
@@ -23,6 +24,8 @@ beforeAll(() => {
       recoveryDays: '7',
       logRetentionDays: '365',
       memoryMegabytes: '1024',
+      archiveDays: '30',
+      schemaRegistry: 'true',
     }),
   );
 });
@@ -85,6 +88,7 @@ describe('a key of the account', () => {
     'AWS::SNS::Topic': 'KmsMasterKeyId',
     'AWS::Logs::LogGroup': 'KmsKeyId',
     'AWS::Events::EventBus': 'KmsKeyIdentifier',
+    'AWS::Events::Archive': 'KmsKeyIdentifier',
   } as const;
 
   test.each(Object.entries(KEPT))('encrypts each %s', (type, property) => {
@@ -139,6 +143,27 @@ describe('config', () => {
     ]);
     expect(ofType(set, 'AWS::ApiGatewayV2::ApiMapping')).toHaveLength(1);
     expect(ofType(dev, 'AWS::ApiGatewayV2::DomainName')).toEqual([]);
+  });
+
+  test('keeps every event for a replay, so many days', () => {
+    const archives = (resources: readonly Resource[]) =>
+      ofType(resources, 'AWS::Events::Archive').map(({ properties }) => properties);
+
+    expect(archives(set)).toMatchObject([
+      {
+        SourceArn: 'shared/Bus.Arn',
+        EventPattern: { source: [{ prefix: 'stockbook.' }] },
+        RetentionDays: 30,
+      },
+    ]);
+    expect(archives(dev)).toMatchObject([{ RetentionDays: 14 }]);
+  });
+
+  test('puts each published schema into a registry, and makes none by default', () => {
+    const schemas = ofType(set, 'AWS::EventSchemas::Schema').map(({ properties }) => properties.SchemaName);
+
+    expect(schemas).toEqual([...eventSchemas().keys()].sort());
+    expect(ofType(dev, 'AWS::EventSchemas::Registry')).toEqual([]);
   });
 
   test('sets memory and how long logs are kept, of all there are', () => {

@@ -247,6 +247,7 @@ describe('every resource', () => {
       'AWS::Cognito::UserPoolDomain',
       'AWS::Cognito::UserPoolResourceServer',
       'AWS::DynamoDB::GlobalTable',
+      'AWS::Events::Archive',
       'AWS::Events::EventBus',
       'AWS::Events::Rule',
       'AWS::IAM::Policy',

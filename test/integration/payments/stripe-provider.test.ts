@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { StripeProvider } from '../../../lambdas/payments/adapters/stripe-provider.ts';
 import { OutcomeUnknown, type PaymentProvider } from '../../../lambdas/payments/use-cases/ports.ts';
@@ -16,6 +17,17 @@ afterEach(() => {
   stripe.refundsRefused = undefined;
 });
 
+/** A client whose n-th call fails: its answer is lost, or it never arrived. */
+function failingAt(client: DynamoDBDocumentClient, nth: number, arrives: boolean) {
+  let calls = 0;
+  const send = async (command: Parameters<DynamoDBDocumentClient['send']>[0]) => {
+    calls += 1;
+    if (calls !== nth) return client.send(command);
+    if (arrives) await client.send(command);
+    throw new Error('the call was lost');
+  };
+  return { client: { send } as unknown as DynamoDBDocumentClient, calls: () => calls };
+}
 const newProvider = async () => {
   const { client, tableName } = await testTable('stripe');
   return new StripeProvider(stripe.client(), client, tableName);
@@ -81,6 +93,38 @@ test.each(
   expect(mine.map(({ status }) => status)).toEqual(['succeeded']);
   expect(await provider.lookup(key)).toEqual({ status: 'captured', amount: AMOUNT });
 });
+
+test.each([true, false])(
+  'whichever call to the table is lost (arrived: %s), the money moves once',
+  async (arrives) => {
+    const { client, tableName } = await testTable('stripe');
+    /** Authorised, captured and refunded, with a refusal on the way; each step is asked for until it answers. */
+    const played = async (nth: number) => {
+      const broken = failingAt(client, nth, arrives);
+      const provider = new StripeProvider(stripe.client(), broken.client, tableName);
+      const untilAnswered = async <Answer>(ask: () => Promise<Answer>) => ask().catch(() => ask());
+      const key = randomUUID();
+      await untilAnswered(() => provider.authorize(key, charge()));
+      await untilAnswered(() => provider.capture(key));
+      stripe.refundsRefused = 'balance_insufficient';
+      await untilAnswered(() => provider.refund(key));
+      stripe.refundsRefused = undefined;
+      const refunded = await untilAnswered(() => provider.refund(key));
+      await untilAnswered(() => provider.void(key));
+      const mine = [...stripe.intents.values()].filter(({ metadata }) => metadata.stockbook_key === key);
+      return { calls: broken.calls(), refunded, intents: mine.map(({ status }) => status) };
+    };
+    const { calls } = await played(0);
+    expect(calls).toBeGreaterThanOrEqual(7);
+
+    for (let nth = 1; nth <= calls; nth += 1) {
+      expect(await played(nth), `call ${nth}`).toMatchObject({
+        refunded: { status: 'refunded', amount: AMOUNT },
+        intents: ['succeeded'],
+      });
+    }
+  },
+);
 
 test.each(TROUBLES)('a refund that is %s is made once', async (what) => {
   const [provider, key] = [await newProvider(), randomUUID()];

@@ -44,6 +44,7 @@ const DEFAULTS = {
   recoveryDays: 35,
   logRetentionDays: 14,
   archiveDays: 14,
+  schemaRegistry: false,
   memoryMegabytes: 512,
   encryption: 'aws',
   rollout: 'allAtOnce',
@@ -79,6 +80,7 @@ describe('the configuration', () => {
       recoveryDays: '7',
       logRetentionDays: '365',
       archiveDays: '30',
+      schemaRegistry: 'true',
       memoryMegabytes: '1024',
       encryption: 'customer',
       rollout: 'canary',
@@ -109,6 +111,7 @@ describe('the configuration', () => {
       recoveryDays: 7,
       logRetentionDays: 365,
       archiveDays: 30,
+      schemaRegistry: true,
       memoryMegabytes: 1_024,
       encryption: 'customer',
       rollout: 'canary',
@@ -169,7 +172,7 @@ describe('an unknown key', () => {
     'unitsPerCustomer, alarmEmail, removalPolicy, ' +
     'reconcileSchedule, reconcileSegments, repairs, repairUnitsPerSku, repairUnitsPerRun, ' +
     'countToleranceUnits, countTolerancePercent, deletionProtection, recoveryDays, logRetentionDays, ' +
-    'archiveDays, memoryMegabytes, encryption, rollout, paymentProvider, stripeSecretArn, domainName, ' +
+    'archiveDays, schemaRegistry, memoryMegabytes, encryption, rollout, paymentProvider, stripeSecretArn, domainName, ' +
     'certificateArn';
 
   test('is refused, and named together with those that are known', () => {

@@ -1,0 +1,83 @@
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { breaksOf } from '../../../docs/events/additive.ts';
+import { publishedOf } from '../../../docs/events/files.ts';
+import { eventSchemas, type JsonSchema } from '../../../docs/events/schemas.ts';
+
+const NAMES = [...eventSchemas().keys()];
+
+describe('the published schema of each event', () => {
+  test.each(NAMES)('%s takes whatever changed as an addition', (name) => {
+    const published = publishedOf(name);
+    if (published === undefined) throw new Error(`${name} is not published: npm run events`);
+
+    expect(breaksOf(published, eventSchemas().get(name) as JsonSchema)).toEqual([]);
+  });
+
+  test.each(NAMES)('%s is what the contract says today (npm run events)', (name) => {
+    expect(publishedOf(name)).toEqual(JSON.parse(JSON.stringify(eventSchemas().get(name))));
+  });
+
+  test('is there for no event that is gone', () => {
+    const files = globSync('docs/events/*@*.json').map((file) => path.basename(file, '.json'));
+
+    expect(files.sort()).toEqual(NAMES.toSorted());
+  });
+});
+
+describe('a change of a schema', () => {
+  const schema = {
+    type: 'object',
+    required: ['id'],
+    properties: {
+      id: { type: 'string' },
+      note: { type: 'string' },
+      lines: {
+        type: 'array',
+        items: { type: 'object', required: ['sku'], properties: { sku: { type: 'string' } } },
+      },
+    },
+  };
+  const changed = (properties: object, required = schema.required) => ({
+    ...schema,
+    required,
+    properties: { ...schema.properties, ...properties },
+  });
+
+  test.each<[string, JsonSchema]>([
+    ['another field', changed({ more: { type: 'integer' } })],
+    ['another field that is always there', changed({ more: { type: 'integer' } }, ['id', 'more'])],
+    ['a field that is always there now', changed({}, ['id', 'note'])],
+    [
+      'another field of a line',
+      changed({
+        lines: {
+          type: 'array',
+          items: { type: 'object', required: ['sku'], properties: { sku: { type: 'string' }, more: {} } },
+        },
+      }),
+    ],
+  ])('that is an addition breaks nothing: %s', (_what, after) => {
+    expect(breaksOf(schema, after)).toEqual([]);
+  });
+
+  test.each<[string, JsonSchema, string]>([
+    [
+      'a field is gone',
+      { ...schema, properties: { note: schema.properties.note, lines: schema.properties.lines } },
+      'event.id is gone',
+    ],
+    ['a field is of another type', changed({ note: { type: 'integer' } }), 'event.note was'],
+    ['a field may be missing', changed({}, []), 'event.id may be missing now'],
+    ['a field has other values', changed({ note: { type: 'string', enum: ['a'] } }), 'event.note was'],
+    [
+      'a field of a line is gone',
+      changed({ lines: { type: 'array', items: { type: 'object', required: [], properties: {} } } }),
+      'event.lines[].sku is gone',
+    ],
+    ['a list is no list any more', changed({ lines: { type: 'array' } }), 'event.lines has other items'],
+  ])('that breaks a consumer is told: %s', (_what, after, told) => {
+    expect(breaksOf(schema, after).join()).toContain(told);
+  });
+});
