@@ -1,7 +1,7 @@
 import { RetryLater } from '../../shared/faults.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
-import { isDone, keyOf, type RepairAction, withRepair } from '../domain/payment.ts';
+import { isDone, keyOf, type Payment, type RepairAction, withRepair } from '../domain/payment.ts';
 import { capturePayment } from './capture-payment.ts';
 import { returnPayment } from './return-payment.ts';
 import type { Ports } from './settle.ts';
@@ -33,12 +33,14 @@ export async function repairPayment(
   const payment = await ports.payments.get(ref);
   if (payment === undefined) return refused({ kind: 'notFound' });
   if (isDone(payment, action)) return accepted({ status: payment.status });
-  const hasBegun = payment.repairs?.some(
-    (repair) => repair.findingId === findingId && repair.action === action,
-  );
-  if (payment.version !== version && !hasBegun) return refused({ kind: 'movedOn' });
-  if (!hasBegun && !(await ports.payments.save(withRepair(payment, { findingId, action }, now)))) {
-    return refused({ kind: 'movedOn' });
+  const hasBegun = (found: Payment | undefined) =>
+    found?.repairs?.some((repair) => repair.findingId === findingId && repair.action === action) === true;
+  if (!hasBegun(payment)) {
+    const isSaved =
+      payment.version === version &&
+      (await ports.payments.save(withRepair(payment, { findingId, action }, now)));
+    // A write whose answer was lost is refused when it is tried again: then the trace is there.
+    if (!isSaved && !hasBegun(await ports.payments.get(ref))) return refused({ kind: 'movedOn' });
   }
   const result =
     action === 'capture' ? await capturePayment(ports, ref, now) : await returnPayment(ports, ref, now);

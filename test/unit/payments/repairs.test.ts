@@ -66,6 +66,23 @@ describe('a payment that is repaired', () => {
     },
   );
 
+  test('goes on where the answer to its trace was lost, and the second try was refused', async () => {
+    const { payments, provider } = await bank('AUTHORIZED', { status: 'authorized' });
+    const save = payments.save.bind(payments);
+    let isFirst = true;
+    payments.save = async (payment) => {
+      const isSaved = await save(payment);
+      if (!isFirst) return isSaved;
+      isFirst = false;
+      return save(payment);
+    };
+
+    const result = await repairPayment({ payments, provider }, { ...COMMAND, action: 'capture' }, NOON);
+
+    expect(result).toEqual({ ok: true, value: { status: 'CAPTURED' } });
+    expect((await payments.get(REF))?.repairs).toHaveLength(1);
+  });
+
   test('goes on where a repair died between its trace and the provider', async () => {
     const ports = await bank('AUTHORIZED', { status: 'authorized' });
     const dying = { ...ports, provider: faulty(ports.provider, ['crash before']) };
