@@ -29,6 +29,8 @@ const TemplateResource = z.strictObject({
   DependsOn: z.optional(z.unknown()),
   DeletionPolicy: z.optional(z.unknown()),
   UpdateReplacePolicy: z.optional(z.unknown()),
+  // How a deployment goes about a change: here is none.
+  UpdatePolicy: z.optional(z.unknown()),
   Metadata: z.optional(z.unknown()),
 });
 

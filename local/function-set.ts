@@ -26,6 +26,8 @@ export type FunctionSet = {
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
 const TIMEOUT_SECONDS_DEFAULT = 3;
 const SECRET_BYTES = 20;
+/** `arn:aws:lambda:<region>:<account>:function:<name>` */
+const FUNCTION_ARN_PARTS = 7;
 
 /** All functions of the templates. A function starts with its first invocation. */
 export function functionSet(
@@ -70,12 +72,12 @@ export function functionSet(
   return {
     principals,
     require: (functionArn, user) => {
-      if (!functions.has(functionArn)) {
+      if (!functions.has(unqualified(functionArn))) {
         throw new Refusal(`${user}: the local runtime invokes functions of the app only, not ${functionArn}`);
       }
     },
     invoke: (functionArn, event) => {
-      const found = functions.get(functionArn);
+      const found = functions.get(unqualified(functionArn));
       if (found === undefined) throw new Error(`there is no function ${functionArn}`);
       return found.invoke(event);
     },
@@ -110,3 +112,7 @@ const runtimeEnvironment = (name: string, runtime: string, { accessKeyId, secret
   NODE_OPTIONS: '',
   TZ: 'UTC',
 });
+
+/** An ARN may name a version or an alias behind its function: here is one version of each. */
+const unqualified = (functionArn: string): string =>
+  functionArn.split(':').slice(0, FUNCTION_ARN_PARTS).join(':');

@@ -1,6 +1,7 @@
 import { ACCOUNT_ID, arnOf } from './account.ts';
 import type { Stack } from './cloud-assembly.ts';
 import type { Names } from './intrinsics.ts';
+import { isObject } from './json.ts';
 import { physicalName } from './resources.ts';
 
 export type Endpoints = {
@@ -31,6 +32,8 @@ export const tableOfStream = (streamArn: string): string | undefined =>
 
 /** What Ref and Fn::GetAtt give for each resource of the stacks. */
 export function physicalNames(stacks: readonly Stack[], { api, sqs }: Endpoints): Names {
+  const types = new Map<string, string>();
+  const aliased = new Map<string, string>();
   const namings: Readonly<Record<string, Naming>> = {
     'AWS::ApiGatewayV2::Api': { attributes: { ApiEndpoint: () => api, ApiId: (name) => name } },
     'AWS::DynamoDB::GlobalTable': table,
@@ -39,6 +42,11 @@ export function physicalNames(stacks: readonly Stack[], { api, sqs }: Endpoints)
     'AWS::Events::Rule': { attributes: arn('events', 'rule/') },
     'AWS::IAM::Role': { attributes: { Arn: (name) => `arn:aws:iam::${ACCOUNT_ID}:role/${name}` } },
     'AWS::Lambda::Function': { attributes: arn('lambda', 'function:') },
+    // What invokes an alias invokes its function.
+    'AWS::Lambda::Alias': {
+      ref: (name) => arnOf('lambda', `function:${aliased.get(name)}`),
+      attributes: {},
+    },
     'AWS::SQS::Queue': {
       ref: (name) => `${sqs}/${ACCOUNT_ID}/${name}`,
       attributes: {
@@ -53,10 +61,14 @@ export function physicalNames(stacks: readonly Stack[], { api, sqs }: Endpoints)
     },
     'AWS::SNS::Topic': { ref: (name) => arnOf('sns', name), attributes: { TopicName: (name) => name } },
   };
-  const types = new Map<string, string>();
   for (const { name: stack, template } of stacks) {
-    for (const [logicalId, { Type }] of Object.entries(template.Resources ?? {})) {
+    for (const [logicalId, { Type, Properties }] of Object.entries(template.Resources ?? {})) {
       types.set(physicalName(stack, logicalId), Type);
+      if (Type === 'AWS::Lambda::Alias')
+        aliased.set(
+          physicalName(stack, logicalId),
+          physicalName(stack, referredBy(Properties?.FunctionName)),
+        );
     }
   }
   const typeOf = (stack: string, logicalId: string): string => {
@@ -83,4 +95,11 @@ export function physicalNames(stacks: readonly Stack[], { api, sqs }: Endpoints)
       );
     },
   };
+}
+
+function referredBy(value: unknown): string {
+  if (isObject(value) && typeof value.Ref === 'string') return value.Ref;
+  throw new Error(
+    `the local runtime knows an alias of a function of its own stack only: ${JSON.stringify(value)}`,
+  );
 }

@@ -162,6 +162,10 @@ export const RESOURCE_TYPES = {
     MetricsConfig: notEmulated('metrics are the account’s'),
     Tags: label,
   }),
+  'AWS::CodeDeploy::Application': wholly('a new version is there with the next start'),
+  'AWS::CodeDeploy::DeploymentGroup': wholly('as its application'),
+  'AWS::Lambda::Alias': wholly('it stands for its function, which has one version here'),
+  'AWS::Lambda::Version': wholly('as an alias'),
   'AWS::Lambda::Function': z.strictObject({
     Code: z.strictObject({ S3Bucket: notEmulated('code is read from the assembly'), S3Key: text }),
     Handler: text,

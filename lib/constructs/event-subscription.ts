@@ -54,7 +54,7 @@ export class EventSubscription extends Construct {
       eventPattern: { source: [source], detailType: [...detailTypes] },
       targets: [new SqsQueue(queue, { deadLetterQueue: undelivered })],
     });
-    consumer.addEventSource(
+    consumer.live.addEventSource(
       new SqsEventSource(queue, {
         batchSize: BATCH_MESSAGES_MAX,
         reportBatchItemFailures: true,

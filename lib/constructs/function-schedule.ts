@@ -38,7 +38,7 @@ export class FunctionSchedule extends Construct {
     new Schedule(this, 'Schedule', {
       schedule: expression,
       description,
-      target: new LambdaInvoke(target, {
+      target: new LambdaInvoke(target.live, {
         input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime }),
         role: role as IRole,
         retryAttempts: RETRIES_MAX,

@@ -64,7 +64,7 @@ export class StockbookApi extends Construct {
   /** A route, as a resource of the caller's stack. `route` is `<METHOD> <path>`. */
   route(scope: Construct, route: string, access: Access, handler: ServiceFunction): void {
     const [method = '', path = ''] = route.split(' ');
-    const integration = new HttpLambdaIntegration(`${handler.node.id}Integration`, handler);
+    const integration = new HttpLambdaIntegration(`${handler.node.id}Integration`, handler.live);
     const made = new HttpRoute(scope, `${handler.node.id}Route`, {
       httpApi: this.api,
       routeKey: HttpRouteKey.with(path, HttpMethod[method as keyof typeof HttpMethod]),

@@ -97,7 +97,7 @@ function processing(scope: Construct, steps: SagaSteps): IChainable {
 
   const confirm = new LambdaInvoke(scope, 'ConfirmOrder', {
     stateName: 'ConfirmOrder',
-    lambdaFunction: steps.confirmOrder,
+    lambdaFunction: steps.confirmOrder.live,
     integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
     payload: TaskInput.fromObject({ ...order, taskToken: JsonPath.taskToken }),
     resultPath: JsonPath.DISCARD,
@@ -182,7 +182,7 @@ function undoing(
   });
   const task = new LambdaInvoke(scope, name, {
     stateName: name,
-    lambdaFunction: handler,
+    lambdaFunction: handler.live,
     payload: TaskInput.fromObject(order),
     resultSelector,
     retryOnServiceExceptions: false,
@@ -205,7 +205,7 @@ const step = (
 ): LambdaInvoke =>
   new LambdaInvoke(scope, name, {
     stateName: name,
-    lambdaFunction: handler,
+    lambdaFunction: handler.live,
     payload: TaskInput.fromObject(payload),
     resultPath: JsonPath.DISCARD,
     retryOnServiceExceptions: false,

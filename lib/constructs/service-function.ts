@@ -1,10 +1,18 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Code,
+  type IFunction,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundles.ts';
 import type { Config } from '../config.ts';
+import { graduallyLive } from './gradual-rollout.ts';
 
 export type ServiceFunctionProps = {
   readonly config: Config;
@@ -25,6 +33,8 @@ export const WORK_TIMEOUT = Duration.minutes(3);
 
 /** A Lambda function of Stockbook: Node 24 on arm64, traced, its own log group, and no permission but what is granted to it. */
 export class ServiceFunction extends LambdaFunction {
+  /** What is invoked: the function, or the alias to which its versions come gradually. */
+  readonly live: IFunction;
   readonly #role: Role;
 
   constructor(
@@ -54,6 +64,8 @@ export class ServiceFunction extends LambdaFunction {
     });
     this.allow(logGroup.logGroupArn, 'logs:CreateLogStream', 'logs:PutLogEvents');
     this.#role = role;
+    // The CDK's classes say `IRole | undefined` where its interfaces say `IRole?`.
+    this.live = (config.rollout === 'allAtOnce' ? this : graduallyLive(this, config.rollout)) as IFunction;
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:

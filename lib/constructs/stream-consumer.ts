@@ -29,7 +29,7 @@ export class StreamConsumer extends Construct {
     super(scope, id);
     this.consumer = consumer;
     const failed = new DeadLetterQueue(this, 'Failed', { alarms, holds: 'Changes of a table' });
-    consumer.addEventSource(
+    consumer.live.addEventSource(
       // The CDK's classes say `string | undefined` where its interfaces say `string?`.
       new DynamoEventSource(table as ITable, {
         startingPosition: StartingPosition.TRIM_HORIZON,

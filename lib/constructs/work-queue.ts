@@ -37,7 +37,7 @@ export class WorkQueue extends Construct {
   }
 
   workedBy(worker: ServiceFunction): void {
-    worker.addEventSource(
+    worker.live.addEventSource(
       new SqsEventSource(this.queue, {
         batchSize: 1,
         reportBatchItemFailures: true,

@@ -14,7 +14,7 @@ let stripe: StripeDouble;
 let runtime: Runtime;
 let tokens: { readonly staff: string; readonly customer: string };
 
-// A stage with Stripe as its provider, on this machine: the templates, the sagas and the official library against the double.
+// A stage with Stripe as its provider, whose functions are invoked by aliases, on this machine: the templates, the sagas and the official library against the double.
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'stockbook-stripe-'));
   stripe = await StripeDouble.start();
@@ -26,7 +26,7 @@ beforeAll(async () => {
   runtime = await startRuntime({
     port: 0,
     outDir: path.join(folder, 'cdk.out'),
-    context: { paymentProvider: 'stripe', stripeSecretArn: SECRET_ARN },
+    context: { paymentProvider: 'stripe', stripeSecretArn: SECRET_ARN, rollout: 'canary' },
     secrets: { [SECRET_ARN]: JSON.stringify(secret) },
   });
   tokens = { staff: await runtime.tokenFor('staff'), customer: await runtime.tokenFor('customer') };

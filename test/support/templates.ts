@@ -34,6 +34,11 @@ const Raw = z.object({
 });
 type Raw = z.infer<typeof Raw>;
 
+const SelectOfSplit = z.tuple([
+  z.union([z.number(), z.string()]),
+  z.strictObject({ 'Fn::Split': z.tuple([z.string(), z.unknown()]) }),
+]);
+
 /** All resources of all stacks. Throws for an intrinsic function that it does not know, rather than let it pass for a name. */
 export function resourcesOf(templates: Readonly<Record<string, Template>>): readonly Resource[] {
   const raws = new Map(Object.entries(templates).map(([stack, from]) => [stack, Raw.parse(from.toJSON())]));
@@ -63,6 +68,11 @@ export function resourcesOf(templates: Readonly<Record<string, Template>>): read
       case 'Fn::Join': {
         const [separator, parts] = z.tuple([z.string(), z.array(z.unknown())]).parse(argument);
         return parts.map((part) => String(resolve(part, stack))).join(separator);
+      }
+      case 'Fn::Select': {
+        // A part of what is only named here: `<name>[<part>]`.
+        const [part, { 'Fn::Split': split }] = SelectOfSplit.parse(argument);
+        return `${String(resolve(split[1], stack))}[${part}]`;
       }
       case 'Fn::Sub':
         return z
