@@ -4,9 +4,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import type { Config } from './config.ts';
+import { noticesOf } from './notices.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT = path.join(ROOT, '.build', 'lambdas');
+const NOTICES = 'THIRD_PARTY_NOTICES.txt';
 const HASH_CHARACTERS = 16;
 /** As the wiring reads it. */
 const PROVIDER_VARIABLE = ['process', 'env', 'PAYMENT_PROVIDER'].join('.');
@@ -15,8 +17,8 @@ const PROVIDER_VARIABLE = ['process', 'env', 'PAYMENT_PROVIDER'].join('.');
 export type Bundles = ReadonlyMap<string, string>;
 
 /**
- * Bundles every handler in one pass (a NodejsFunction each would start esbuild once for each function). A folder holds one
- * `index.mjs` and is named by its content: an asset changes with its own function only, and two that synthesize at the same
+ * Bundles every handler in one pass (a NodejsFunction each would start esbuild once for each function). A folder holds
+ * `index.mjs` with the notices of what is in it, and is named by its content: an asset changes with its own function only, and two that synthesize at the same
  * time do not write over each other.
  */
 export function bundleLambdas({ paymentProvider }: Pick<Config, 'paymentProvider'>): Bundles {
@@ -31,11 +33,12 @@ const bundled = new Map<string, Bundles>();
 function bundle(paymentProvider: string): Bundles {
   const handlers = globSync('lambdas/*/handlers/*.ts', { cwd: ROOT }).sort();
   const names = handlers.map((file) => file.replace(/^lambdas\/(.+)\/handlers\/(.+)\.ts$/, '$1/$2'));
-  const { outputFiles } = buildSync({
+  const { outputFiles, metafile } = buildSync({
     absWorkingDir: ROOT,
     entryPoints: Object.fromEntries(handlers.map((file, index) => [`${names[index]}`, file])),
     outdir: OUT,
     write: false,
+    metafile: true,
     bundle: true,
     minify: true,
     keepNames: true,
@@ -49,18 +52,26 @@ function bundle(paymentProvider: string): Bundles {
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'warning',
   });
-  return new Map(outputFiles.map((file) => [nameOf(file.path), writeOnce(nameOf(file.path), file.contents)]));
+  return new Map(
+    outputFiles.map((file) => {
+      const inputs = metafile.outputs[path.relative(ROOT, file.path)]?.inputs ?? {};
+      const files = { 'index.mjs': file.contents, [NOTICES]: noticesOf(Object.keys(inputs), ROOT) };
+      return [nameOf(file.path), writeOnce(nameOf(file.path), files)];
+    }),
+  );
 }
 
 const nameOf = (file: string): string =>
   path.relative(OUT, file).replace(/\.js$/, '').split(path.sep).join('/');
 
-function writeOnce(name: string, contents: Uint8Array): string {
-  const hash = createHash('sha256').update(contents).digest('hex').slice(0, HASH_CHARACTERS);
+function writeOnce(name: string, files: Readonly<Record<string, string | Uint8Array>>): string {
+  const digest = createHash('sha256');
+  for (const contents of Object.values(files)) digest.update(contents);
+  const hash = digest.digest('hex').slice(0, HASH_CHARACTERS);
   const folder = path.join(OUT, name, hash);
   if (existsSync(folder)) return folder;
   const unfinished = mkdtempSync(path.join(mkdirs(path.join(OUT, name)), 'unfinished-'));
-  writeFileSync(path.join(unfinished, 'index.mjs'), contents);
+  for (const [file, contents] of Object.entries(files)) writeFileSync(path.join(unfinished, file), contents);
   try {
     renameSync(unfinished, folder);
   } catch (fault) {
