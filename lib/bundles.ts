@@ -18,8 +18,8 @@ export type Bundles = ReadonlyMap<string, string>;
 
 /**
  * Bundles every handler in one pass (a NodejsFunction each would start esbuild once for each function). A folder holds
- * `index.mjs` with the notices of what is in it, and is named by its content: an asset changes with its own function only, and two that synthesize at the same
- * time do not write over each other.
+ * `index.mjs` with the notices of what is in it, and is named by its content: an asset changes with its own function only, and
+ * two that synthesize at the same time do not write over each other.
  */
 export function bundleLambdas({ paymentProvider }: Pick<Config, 'paymentProvider'>): Bundles {
   const known = bundled.get(paymentProvider) ?? bundle(paymentProvider);
@@ -64,11 +64,15 @@ function bundle(paymentProvider: string): Bundles {
 const nameOf = (file: string): string =>
   path.relative(OUT, file).replace(/\.js$/, '').split(path.sep).join('/');
 
-function writeOnce(name: string, files: Readonly<Record<string, string | Uint8Array>>): string {
+/** What the folder of a bundle is called, by its files. */
+export function bundleHash(files: Readonly<Record<string, string | Uint8Array>>): string {
   const digest = createHash('sha256');
-  for (const contents of Object.values(files)) digest.update(contents);
-  const hash = digest.digest('hex').slice(0, HASH_CHARACTERS);
-  const folder = path.join(OUT, name, hash);
+  for (const file of Object.keys(files).sort()) digest.update(files[file] ?? '');
+  return digest.digest('hex').slice(0, HASH_CHARACTERS);
+}
+
+function writeOnce(name: string, files: Readonly<Record<string, string | Uint8Array>>): string {
+  const folder = path.join(OUT, name, bundleHash(files));
   if (existsSync(folder)) return folder;
   const unfinished = mkdtempSync(path.join(mkdirs(path.join(OUT, name)), 'unfinished-'));
   for (const [file, contents] of Object.entries(files)) writeFileSync(path.join(unfinished, file), contents);

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { bundleHash } from '../lib/bundles.ts';
 import { ACCOUNT_ID, arnOf, DEVELOPER, region } from '../local/account.ts';
 import { readCloudAssembly } from '../local/cloud-assembly.ts';
 import { physicalNames } from '../local/physical-names.ts';
@@ -30,7 +30,6 @@ export type Blueprint = {
 const API_URL = 'http://api.simulation';
 const SQS_URL = 'http://sqs.simulation';
 const TIMEOUT_SECONDS_DEFAULT = 3;
-const HASH_CHARACTERS = 16;
 const ISSUER = 'http://127.0.0.1:1/issuer';
 
 /** Synthesizes the app into a folder, as `npm start` does. */
@@ -68,8 +67,7 @@ export async function loadBlueprint(assembly: string): Promise<Blueprint> {
   const names = handlerNames();
   const functions = new Map<string, SimulatedFunction>();
   for (const { name: functionName, logicalId, properties } of found) {
-    const code = readFileSync(path.join(assets.get(properties.Code.S3Key) ?? '', 'index.mjs'));
-    const name = names.get(createHash('sha256').update(code).digest('hex').slice(0, HASH_CHARACTERS));
+    const name = names.get(bundleHash(filesOf(assets.get(properties.Code.S3Key) ?? '')));
     if (name === undefined) throw new Error(`function ${functionName}: its bundle is of no handler`);
     const arn = arnOf('lambda', `function:${functionName}`);
     functions.set(arn, {
@@ -94,6 +92,9 @@ function handlerNames(): ReadonlyMap<string, string> {
     }),
   );
 }
+
+const filesOf = (folder: string): Readonly<Record<string, Uint8Array>> =>
+  Object.fromEntries(readdirSync(folder).map((file) => [file, readFileSync(path.join(folder, file))]));
 
 async function loadHandler(name: string): Promise<Handler> {
   const [context, handler] = name.split('/');

@@ -62,6 +62,7 @@ const RULES = {
     'constructs',
     'cdk-nag',
     'esbuild',
+    'zod/mini',
   ],
   bin: ['lib/**', 'aws-cdk-lib', 'aws-cdk-lib/*'],
   local: [
