@@ -82,3 +82,10 @@ export const problemOf = ({ status, body }: Answer): string => {
   const words = details.length > 0 ? details.join('; ') : (body.detail ?? body.message ?? '');
   return `${body.code ?? status} ${String(words)}`.trim();
 };
+
+/** The body of an answer that is as it should be; throws its problem otherwise. */
+export function expected<Body>(answer: Answer, status: number): Body {
+  if (answer.status !== status) throw new Usage(`was answered ${answer.status} ${problemOf(answer)}`);
+  // The contract says so.
+  return answer.body as Body;
+}

@@ -85,6 +85,7 @@ const RULES = {
     'local/{endpoints-file,local-token}.ts',
     'node:*',
     'node:*/*',
+    '@aws-sdk/*',
     'cli-progress',
     'cli-table3',
     'csv-parse/sync',

@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { describe, expect, inject, test } from 'vitest';
+import { add, findings, loseMovement } from '../support/drift.ts';
+import { call, staff, stocked, stockOf } from '../support/e2e.ts';
+
+type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+const rebuild = (...options: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['tools/rebuild.ts', '--url', inject('apiUrl'), ...options],
+      { env: { ...process.env, STOCKBOOK_TOKEN: staff() } },
+      (fault, stdout, stderr) => resolve({ code: Number(fault?.code ?? 0), stdout, stderr }),
+    );
+  });
+
+describe.skipIf(inject('localEndpoints') === undefined)('npm run rebuild', () => {
+  test('sets balances to what their movements add up to, and says what it cannot', async () => {
+    // Beyond what is repaired without being asked.
+    const [more, less] = [await stocked('rebuild-more', 100), await stocked('rebuild-less', 100)];
+    await add(more, 'available', 40);
+    await add(less, 'available', -40);
+    const lost = await stocked('rebuild-lost', 100);
+    await loseMovement(lost, 'RECEIVED');
+
+    const dry = await rebuild('--dry-run');
+
+    expect(dry).toMatchObject({ code: 1, stderr: '' });
+    expect(dry.stdout).toContain('2 balances would be rebuilt');
+    expect(await stockOf(more)).toMatchObject({ available: 140 });
+    expect(await stockOf(less)).toMatchObject({ available: 60 });
+
+    const done = await rebuild();
+
+    expect(done.stdout).toMatch(new RegExp(`cell:${more}/main/0: rebuilt`));
+    expect(done.stdout).toMatch(new RegExp(`cell:${less}/main/0: rebuilt`));
+    expect(done.stdout).toContain('2 of 2 balances rebuilt');
+    expect(await stockOf(more)).toMatchObject({ available: 100, onHand: 100 });
+    expect(await stockOf(less)).toMatchObject({ available: 100, onHand: 100 });
+    // A movement is not written again because somebody asked for balances.
+    const left = await findings('open');
+    expect(left.map(({ kind, subject }) => [kind, subject])).toEqual([
+      ['MOVEMENT_MISSING', `cell:${lost}/main/0`],
+    ]);
+    expect(done.code).toBe(1);
+
+    await call(`POST /findings/${left[0]?.findingId}/approval`, { token: staff(), body: {} });
+    const again = await rebuild();
+
+    expect(again.stdout).toContain('0 balances to be rebuilt');
+    expect(again.code).toBe(0);
+  });
+
+  test('takes no option that it does not know', async () => {
+    const ended = await rebuild('--force');
+
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(/Unknown option '--force'.*usage: npm run rebuild/);
+  });
+});
