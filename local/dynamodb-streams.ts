@@ -16,11 +16,11 @@ type Page = { readonly records: readonly _Record[]; readonly next: string | unde
 /** One table's stream in DynamoDB Local. */
 export class TableStream {
   readonly #client: DynamoDBStreamsClient;
-  readonly #arn: string;
+  readonly arn: string;
 
   private constructor(client: DynamoDBStreamsClient, arn: string) {
     this.#client = client;
-    this.#arn = arn;
+    this.arn = arn;
   }
 
   static async open(endpoint: string, TableName: string): Promise<TableStream> {
@@ -35,7 +35,7 @@ export class TableStream {
     let from: string | undefined;
     do {
       const { StreamDescription } = await this.#client.send(
-        new DescribeStreamCommand({ StreamArn: this.#arn, ExclusiveStartShardId: from }),
+        new DescribeStreamCommand({ StreamArn: this.arn, ExclusiveStartShardId: from }),
       );
       shards.push(...(StreamDescription?.Shards ?? []));
       from = StreamDescription?.LastEvaluatedShardId;
@@ -47,7 +47,7 @@ export class TableStream {
   async iterator(ShardId: string, after: string | undefined): Promise<string | undefined> {
     const { ShardIterator } = await this.#client.send(
       new GetShardIteratorCommand({
-        StreamArn: this.#arn,
+        StreamArn: this.arn,
         ShardId,
         ...(after === undefined
           ? { ShardIteratorType: 'TRIM_HORIZON' }

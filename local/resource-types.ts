@@ -176,7 +176,7 @@ export const RESOURCE_TYPES = {
     Architectures: notEmulated('JavaScript; runs on this machine’s processor'),
     MemorySize: notEmulated('memory is this machine’s'),
     ReservedConcurrentExecutions: notEmulated('a function’s invocations share one worker'),
-    LoggingConfig: notEmulated('logs go to .local/logs'),
+    LoggingConfig: z.optional(z.strictObject({ LogGroup: text })),
     TracingConfig: notEmulated('X-Ray is the account’s'),
     Description: label,
     Tags: label,

@@ -4,6 +4,7 @@ import type { Stack } from './cloud-assembly.ts';
 import { createTable } from './dynamodb.ts';
 import { type Deliver, EventBuses } from './event-bus.ts';
 import { Executions } from './executions.ts';
+import { logActions } from './function-logs.ts';
 import { functionSet } from './function-set.ts';
 import type { Api } from './gateway.ts';
 import { startMappings } from './mappings.ts';
@@ -41,6 +42,7 @@ export async function runTemplates(
   const environment = {
     AWS_ENDPOINT_URL: awsEndpoint,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+    AWS_ENDPOINT_URL_DYNAMODB_STREAMS: dynamodbEndpoint,
     AWS_ENDPOINT_URL_SQS: queues.endpoint,
   };
   const functions = functionSet(resources, stacks, { logDirectory, environment });
@@ -52,6 +54,8 @@ export async function runTemplates(
     Promise.all([executions.stop(), functions.stop(), ...pollers.map((poller) => poller.stop())]),
   );
 
+  awsServer.serveInvoke(invoke);
+  awsServer.serve(logActions(resources, logDirectory));
   awsServer.serve(executions.actions);
   awsServer.serve(busesOf(resources, queues.send).actions);
   for (const { name, properties } of resources.of('AWS::Scheduler::Schedule')) {

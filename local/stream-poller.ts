@@ -51,7 +51,10 @@ export async function pollStream(mapping: Mapping, { endpoint, invoke, send }: S
       discard: async (discarded) => {
         const destination = mapping.DestinationConfig?.OnFailure.Destination;
         if (destination !== undefined)
-          await send(destination, JSON.stringify(discardMessage(discarded, mapping, shardId)));
+          await send(
+            destination,
+            JSON.stringify(discardMessage(discarded, mapping, { shardId, streamArn: stream.arn })),
+          );
       },
     });
 
@@ -131,7 +134,7 @@ export const policyOf = (mapping: Mapping) => ({
 function discardMessage(
   { reason, records, invokeCount, isFunctionError }: Discarded,
   mapping: Mapping,
-  shardId: string,
+  shard: { readonly shardId: string; readonly streamArn: string },
 ) {
   const at = (record: StreamRecord | undefined) => new Date(record?.createdAt ?? 0).toISOString();
   return {
@@ -149,13 +152,12 @@ function discardMessage(
     version: '1.0',
     timestamp: new Date().toISOString(),
     DDBStreamBatchInfo: {
-      shardId,
+      ...shard,
       startSequenceNumber: records.at(0)?.sequenceNumber,
       endSequenceNumber: records.at(-1)?.sequenceNumber,
       approximateArrivalOfFirstRecord: at(records.at(0)),
       approximateArrivalOfLastRecord: at(records.at(-1)),
       batchSize: records.length,
-      streamArn: mapping.EventSourceArn,
     },
   };
 }

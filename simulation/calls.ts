@@ -1,6 +1,6 @@
 import type { Invocation } from './invocation.ts';
 
-export type Service = 'dynamodb' | 'events' | 'states' | 'sqs' | 'http' | 'provider';
+export type Service = 'dynamodb' | 'events' | 'states' | 'sqs' | 'logs' | 'http' | 'provider';
 
 /** A call that a function makes to something outside of itself. The SDK's own repeats of it are further attempts. */
 export type Call = {

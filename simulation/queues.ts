@@ -7,7 +7,15 @@ import type { Chance } from './chance.ts';
 import { identityOf } from './identity.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-export type Message = { readonly messageId: string; readonly body: string; receives: number };
+export type Message = {
+  readonly messageId: string;
+  readonly body: string;
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+  receives: number;
+};
+
+export type Received = { readonly receipt: string; readonly message: Message };
 
 /** How messages travel: late, out of order, more than once. */
 export type Post = {
@@ -59,6 +67,8 @@ type Settings = {
 export class SimulatedQueues {
   readonly #queues: ReadonlyMap<string, Queue>;
   readonly #settings: Settings;
+  /** By their receipts. */
+  readonly #inHand = new Map<string, { readonly queue: Queue; readonly message: Message }>();
 
   constructor(resources: Resources, settings: Settings) {
     this.#settings = settings;
@@ -81,7 +91,8 @@ export class SimulatedQueues {
   send(queueArn: string, body: string, delaySeconds = 0): void {
     const queue = this.#of(queueArn);
     queue.sent += 1;
-    const message = { messageId: `${queue.name}-${queue.sent}`, body, receives: 0 };
+    const sentAt = this.#settings.time.now;
+    const message = { messageId: `${queue.name}-${queue.sent}`, body, sentAt, receives: 0 };
     const chance = this.#settings.chance.of(queue.name, identityOf({ Records: [{ body }] }), queue.sent);
     this.#arriving(queue, message, delaySeconds * 1_000 + this.#settings.post().delay(chance));
   }
@@ -112,11 +123,36 @@ export class SimulatedQueues {
     return moved;
   }
 
+  /** As somebody receives who is no consumer: nobody else sees the messages for a while, or until they are given back or removed. */
+  receive(name: string, messagesMax: number, visibilitySeconds: number): readonly Received[] {
+    const queue = this.#of(arnOf('sqs', name));
+    return queue.ready.splice(0, messagesMax).map((message) => {
+      message.receives += 1;
+      const receipt = `${message.messageId}#${message.receives}`;
+      this.#inHand.set(receipt, { queue, message });
+      this.#settings.time.after(visibilitySeconds * 1_000, () => this.giveBack(receipt));
+      return { receipt, message };
+    });
+  }
+
+  giveBack(receipt: string): void {
+    const found = this.#inHand.get(receipt);
+    if (this.#inHand.delete(receipt)) found?.queue.ready.push(found.message);
+  }
+
+  remove(receipt: string): void {
+    this.#inHand.delete(receipt);
+  }
+
   /** Messages that are still to be consumed. */
   get underWay(): number {
     return [...this.#queues.values()]
       .filter(({ consumer }) => consumer !== undefined)
       .reduce((sum, { ready, underWay }) => sum + ready.length + underWay, 0);
+  }
+
+  get names(): readonly string[] {
+    return [...this.#queues.values()].map(({ name }) => name);
   }
 
   depth(name: string): number {

@@ -12,6 +12,13 @@ type Batch = {
   }[];
 };
 
+type Receive = {
+  readonly QueueUrl: string;
+  readonly MaxNumberOfMessages: number;
+  readonly VisibilityTimeout: number;
+};
+type Receipt = { readonly ReceiptHandle: string };
+
 const nameOf = (url: string): string => url.split('/').at(-1) ?? '';
 
 /** The actions of SQS that functions use. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html */
@@ -26,6 +33,32 @@ export const sqsActions = (queues: SimulatedQueues): Readonly<Record<string, Aws
       MD5OfMessageBody: md5(MessageBody),
     }));
     return { Successful: taken, Failed: [] };
+  },
+  'AmazonSQS.SendMessage': (request) => {
+    const { QueueUrl, MessageBody } = request as { readonly QueueUrl: string; readonly MessageBody: string };
+    queues.send(arnOf('sqs', nameOf(QueueUrl)), MessageBody);
+    return { MessageId: md5(MessageBody), MD5OfMessageBody: md5(MessageBody) };
+  },
+  'AmazonSQS.ReceiveMessage': (request) => {
+    const { QueueUrl, MaxNumberOfMessages, VisibilityTimeout } = request as Receive;
+    const received = queues.receive(nameOf(QueueUrl), MaxNumberOfMessages, VisibilityTimeout);
+    const Messages = received.map(({ receipt, message: { messageId, body, sentAt } }) => ({
+      MessageId: messageId,
+      ReceiptHandle: receipt,
+      Body: body,
+      MD5OfBody: md5(body),
+      Attributes: { SentTimestamp: String(sentAt) },
+    }));
+    return { Messages };
+  },
+  'AmazonSQS.DeleteMessage': (request) => {
+    queues.remove((request as Receipt).ReceiptHandle);
+    return {};
+  },
+  'AmazonSQS.ChangeMessageVisibilityBatch': (request) => {
+    const { Entries } = request as { readonly Entries: readonly (Receipt & { readonly Id: string })[] };
+    for (const { ReceiptHandle } of Entries) queues.giveBack(ReceiptHandle);
+    return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
   },
   'AmazonSQS.GetQueueAttributes': (request) => {
     const { QueueUrl } = request as Pick<Batch, 'QueueUrl'>;

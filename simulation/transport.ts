@@ -22,6 +22,7 @@ const SERVICES: Readonly<Record<string, Service>> = {
   AWSEvents: 'events',
   AWSStepFunctions: 'states',
   AmazonSQS: 'sqs',
+  Logs_20140328: 'logs',
 };
 const STACK_FRAMES = 60;
 const SITE = /\blambdas\/([\w./-]+\.ts):(\d+)/g;

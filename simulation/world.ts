@@ -107,6 +107,8 @@ export class World {
         return answered;
       },
       ...sqsActions(this.queues),
+      // What functions log is not kept.
+      'Logs_20140328.FilterLogEvents': () => ({ events: [] }),
     };
   }
 
@@ -207,6 +209,7 @@ export class World {
       events: 'AWSEvents',
       states: 'AWSStepFunctions',
       sqs: 'AmazonSQS',
+      logs: 'Logs_20140328',
       http: '',
       provider: '',
     }[service];

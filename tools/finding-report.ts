@@ -48,11 +48,15 @@ function told(
     ...(lastError === undefined ? [] : [lastError]),
     `finding ${findingId}`,
   ];
-  return [
+  return inParagraphs(number, lines, width);
+}
+
+/** Numbered lines, wrapped and indented. */
+export const inParagraphs = (number: number, lines: readonly string[], width = WIDTH_DEFAULT): string =>
+  [
     `${number}.`,
     ...lines.flatMap((line) => wrapped(line, width - INDENT.length)).map((line) => INDENT + line),
   ].join('\n');
-}
 
 /** `{"amount":300,"currency":"EUR"}` reads `amount 300, currency EUR`. */
 export function compact(value: unknown): string {

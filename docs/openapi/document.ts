@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
+import { DeadLetterQueuePath } from '../../lambdas/contracts/dead-letters-api.ts';
 import { ReservationPath, SkuPath } from '../../lambdas/contracts/inventory-api.ts';
 import { OrderPath } from '../../lambdas/contracts/orders-api.ts';
 import { LIST_ITEMS_DEFAULT, LIST_ITEMS_MAX } from '../../lambdas/contracts/primitives.ts';
 import { FindingPath, ReconciliationPath } from '../../lambdas/contracts/reconciliation-api.ts';
+import { DEAD_LETTER_ROUTES } from './dead-letter-routes.ts';
 import { RECONCILIATION_ROUTES } from './reconciliation-routes.ts';
 import { type DocumentedRoute, ROUTES } from './routes.ts';
 
@@ -23,6 +25,7 @@ const PATH_SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
   orderId: OrderPath.shape.orderId,
   reconciliationId: ReconciliationPath.shape.reconciliationId,
   findingId: FindingPath.shape.findingId,
+  queue: DeadLetterQueuePath.shape.queue,
 };
 
 /** The problems that any route with a body, a key or parameters may answer. */
@@ -38,7 +41,11 @@ const KEY_PROBLEMS: Readonly<Record<number, readonly string[]>> = {
 };
 const PARAMETER_PROBLEMS: Readonly<Record<number, readonly string[]>> = { 400: ['VALIDATION_FAILED'] };
 
-export const ALL_ROUTES: readonly DocumentedRoute[] = [...ROUTES, ...RECONCILIATION_ROUTES];
+export const ALL_ROUTES: readonly DocumentedRoute[] = [
+  ...ROUTES,
+  ...RECONCILIATION_ROUTES,
+  ...DEAD_LETTER_ROUTES,
+];
 
 /** The OpenAPI 3.1 document of the HTTP contract, out of the schemas that validate requests. */
 export function openApiDocument(): Json {

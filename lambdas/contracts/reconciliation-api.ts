@@ -34,6 +34,9 @@ export type FindingKind = z.infer<typeof FindingKind>;
 export const FindingStatus = z.enum(['OPEN', 'APPROVED', 'REPAIRED', 'DISMISSED', 'CLOSED']);
 export type FindingStatus = z.infer<typeof FindingStatus>;
 
+/** A run that has not finished by then is given up; the next one starts anew. */
+export const RUN_SECONDS_MAX = 20 * 3_600;
+
 export const FindingPath = z.strictObject({ findingId: Id });
 export const ReconciliationPath = z.strictObject({ reconciliationId: Id });
 

@@ -3,7 +3,7 @@ import { systemClock } from '../shared/clock.ts';
 import { documentClient } from '../shared/dynamodb.ts';
 import { required, requiredCount } from '../shared/environment.ts';
 import { embeddedMetrics } from '../shared/metrics.ts';
-import { SignedClient } from '../shared/signed-client.ts';
+import { signedClient } from '../shared/signed-client.ts';
 import { DynamoCustomerHoldStore } from './adapters/dynamo-customer-hold-store.ts';
 import { DynamoOrderStore } from './adapters/dynamo-order-store.ts';
 import { DynamoProductStore } from './adapters/dynamo-product-store.ts';
@@ -30,14 +30,8 @@ export const productStore = () =>
   new DynamoProductStore(client, { name: tableName(), productIndex: required(env, 'PRODUCT_INDEX') });
 export const inventory = () =>
   new HttpInventory(
-    new SignedClient({
+    signedClient(env, {
       url: required(env, 'INVENTORY_URL'),
-      region: required(env, 'AWS_REGION'),
-      credentials: {
-        accessKeyId: required(env, 'AWS_ACCESS_KEY_ID'),
-        secretAccessKey: required(env, 'AWS_SECRET_ACCESS_KEY'),
-        sessionToken: env.AWS_SESSION_TOKEN,
-      },
       timeoutMilliseconds: INVENTORY_TIMEOUT_MILLISECONDS,
       service: 'inventory',
     }),

@@ -3,7 +3,7 @@ import { systemClock } from '../shared/clock.ts';
 import { documentClient } from '../shared/dynamodb.ts';
 import { required, requiredCount } from '../shared/environment.ts';
 import { embeddedMetrics } from '../shared/metrics.ts';
-import { SignedClient } from '../shared/signed-client.ts';
+import { signedClient } from '../shared/signed-client.ts';
 import { DynamoCountStore, DynamoFindingStore } from './adapters/dynamo-finding-store.ts';
 import { DynamoRunStore } from './adapters/dynamo-run-store.ts';
 import { HttpAudits } from './adapters/http-audits.ts';
@@ -24,17 +24,7 @@ const AUDIT_TIMEOUT_MILLISECONDS = 30_000;
 const REQUEST_TIMEOUT_MILLISECONDS = 8_000;
 
 const signed = (timeoutMilliseconds: number) =>
-  new SignedClient({
-    url: required(env, 'API_URL'),
-    region: required(env, 'AWS_REGION'),
-    credentials: {
-      accessKeyId: required(env, 'AWS_ACCESS_KEY_ID'),
-      secretAccessKey: required(env, 'AWS_SECRET_ACCESS_KEY'),
-      sessionToken: env.AWS_SESSION_TOKEN,
-    },
-    timeoutMilliseconds,
-    service: 'the API',
-  });
+  signedClient(env, { url: required(env, 'API_URL'), timeoutMilliseconds, service: 'the API' });
 
 export const findingStore = () => new DynamoFindingStore(client, table());
 export const runStore = () => new DynamoRunStore(client, table());
@@ -59,7 +49,7 @@ export const runPorts = () => ({
   runs: runStore(),
   queues: new SqsDeadLetterQueues(
     sqs,
-    queuesFrom(required(env, 'DEAD_LETTER_QUEUES'), required(env, 'WORK_QUEUE_URL')),
+    queuesFrom(required(env, 'DEAD_LETTERS'), required(env, 'WORK_QUEUE_URL')),
   ),
   pauses,
   gauges: metrics(),

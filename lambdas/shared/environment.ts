@@ -1,4 +1,4 @@
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A variable that the stack sets. Its absence is a deployment fault, found at the first start. */
 export function required(environment: Environment, name: string): string {

@@ -1,5 +1,6 @@
 import { AwsClient } from 'aws4fetch';
 import * as z from 'zod/mini';
+import { type Environment, required } from './environment.ts';
 import { RetryLater } from './faults.ts';
 
 export type Credentials = {
@@ -66,6 +67,21 @@ export class SignedClient {
     return answer;
   }
 }
+
+/** A client with the function's own credentials. */
+export const signedClient = (
+  env: Environment,
+  settings: Pick<Settings, 'url' | 'timeoutMilliseconds' | 'service'>,
+): SignedClient =>
+  new SignedClient({
+    region: required(env, 'AWS_REGION'),
+    credentials: {
+      accessKeyId: required(env, 'AWS_ACCESS_KEY_ID'),
+      secretAccessKey: required(env, 'AWS_SECRET_ACCESS_KEY'),
+      sessionToken: env.AWS_SESSION_TOKEN,
+    },
+    ...settings,
+  });
 
 const ProblemBody = z.object({ code: z.string(), detail: z._default(z.string(), '') });
 

@@ -39,8 +39,12 @@ export class EventSubscription extends Construct {
   ) {
     super(scope, id);
     const what = detailTypes.join(' and ');
-    const failed = new DeadLetterQueue(this, 'Failed', { alarms, holds: `Events ${what}` });
-    const undelivered = new DeadLetterQueue(this, 'Undelivered', { alarms, holds: `Deliveries of ${what}` });
+    const failed = new DeadLetterQueue(this, 'Failed', { alarms, kind: 'event', holds: `Events ${what}` });
+    const undelivered = new DeadLetterQueue(this, 'Undelivered', {
+      alarms,
+      kind: 'delivery',
+      holds: `Deliveries of ${what}`,
+    });
     const queue = new Queue(this, 'Queue', {
       visibilityTimeout: VISIBILITY_TIMEOUT,
       retentionPeriod: DLQ_RETENTION,
@@ -48,6 +52,7 @@ export class EventSubscription extends Construct {
       enforceSSL: true,
       deadLetterQueue: { queue: failed, maxReceiveCount: RECEIVES_MAX },
     });
+    for (const deadLetters of [failed, undelivered]) deadLetters.target = { queue, consumer };
     new Rule(this, 'Rule', {
       // The CDK's classes say `string | undefined` where its interfaces say `string?`.
       eventBus: bus as IEventBus,

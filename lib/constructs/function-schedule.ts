@@ -31,8 +31,10 @@ export class FunctionSchedule extends Construct {
     super(scope, id);
     const undelivered = new DeadLetterQueue(this, 'Undelivered', {
       alarms,
+      kind: 'schedule',
       holds: `Runs of "${description}"`,
     });
+    undelivered.target = { consumer: target };
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
     Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5', reason: 'Any version of its one function.' });
     new Schedule(this, 'Schedule', {

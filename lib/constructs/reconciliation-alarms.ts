@@ -23,7 +23,11 @@ const HOURS_WITHOUT_RUN_MAX = 26;
 export class ReconciliationAlarms extends Construct {
   constructor(scope: Construct, id: string, { stage, bus, alarms }: ReconciliationAlarmsProps) {
     super(scope, id);
-    const undelivered = new DeadLetterQueue(this, 'Untold', { alarms, holds: 'Notices of DriftDetected' });
+    const undelivered = new DeadLetterQueue(this, 'Untold', {
+      alarms,
+      kind: 'notice',
+      holds: 'Notices of DriftDetected',
+    });
     const of = (field: string) => EventField.fromPath(`$.detail.data.${field}`);
     new Rule(this, 'DriftDetected', {
       // The CDK's classes say `string | undefined` where its interfaces say `string?`.

@@ -28,7 +28,12 @@ export class StreamConsumer extends Construct {
   constructor(scope: Construct, id: string, { table, consumer, alarms, filters }: StreamConsumerProps) {
     super(scope, id);
     this.consumer = consumer;
-    const failed = new DeadLetterQueue(this, 'Failed', { alarms, holds: 'Changes of a table' });
+    const failed = new DeadLetterQueue(this, 'Failed', {
+      alarms,
+      kind: 'stream',
+      holds: 'Changes of a table',
+    });
+    failed.target = { consumer };
     consumer.live.addEventSource(
       // The CDK's classes say `string | undefined` where its interfaces say `string?`.
       new DynamoEventSource(table as ITable, {

@@ -21,22 +21,25 @@ const CONCURRENCY_MAX = 8;
 /** A context's own work, a message at a time; what fails five times waits in a DLQ with an alarm. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
+  readonly #failed: DeadLetterQueue;
 
   constructor(scope: Construct, id: string, { alarms, holds }: WorkQueueProps) {
     super(scope, id);
+    this.#failed = new DeadLetterQueue(this, 'Failed', { alarms, kind: 'work', holds });
     this.queue = new Queue(this, 'Queue', {
       visibilityTimeout: VISIBILITY_TIMEOUT,
       retentionPeriod: DLQ_RETENTION,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       deadLetterQueue: {
-        queue: new DeadLetterQueue(this, 'Failed', { alarms, holds }),
+        queue: this.#failed,
         maxReceiveCount: RECEIVES_MAX,
       },
     });
   }
 
   workedBy(worker: ServiceFunction): void {
+    this.#failed.target = { queue: this.queue, consumer: worker };
     worker.live.addEventSource(
       new SqsEventSource(this.queue, {
         batchSize: 1,

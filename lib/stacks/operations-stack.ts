@@ -4,6 +4,7 @@ import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { ApiStage } from '../constructs/api-stage.ts';
 import { StockbookDashboard } from '../constructs/dashboard.ts';
+import { openDeadLetterDesk } from '../constructs/dead-letter-desk.ts';
 import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import { ServiceAlarms } from '../constructs/service-alarms.ts';
 import { StreamConsumer } from '../constructs/stream-consumer.ts';
@@ -11,8 +12,10 @@ import type { ContextInputs } from './shared-stack.ts';
 
 /** What looks at the whole: to be made when all other stacks are there. It opens the API, and watches. */
 export class OperationsStack extends Stack {
-  constructor(scope: Construct, id: string, { config, shared }: ContextInputs) {
-    super(scope, id, { description: `Stockbook ${config.stage}: the API's stage, alarms and the dashboard` });
+  constructor(scope: Construct, id: string, { config, bundles, shared }: ContextInputs) {
+    super(scope, id, {
+      description: `Stockbook ${config.stage}: the API's stage, dead letters, alarms and the dashboard`,
+    });
     const { stage } = config;
     const all = this.node.root.node.findAll();
     const { apiId } = shared.api.api;
@@ -21,6 +24,7 @@ export class OperationsStack extends Stack {
     const deadLetters = all.filter((found) => found instanceof DeadLetterQueue);
     const consumers = all.filter((found) => found instanceof StreamConsumer);
 
+    openDeadLetterDesk(this, { config, bundles, api: shared.api, queues: deadLetters });
     const api = new ApiStage(this, 'Http', { api: shared.api, config });
     new ServiceAlarms(this, 'Watch', { stage, alarms: shared.alarms, apiId, tables, consumers });
     new StockbookDashboard(this, 'Overview', { stage, apiId, tables, sagas, deadLetters });

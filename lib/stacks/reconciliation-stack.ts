@@ -4,6 +4,7 @@ import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
 import { ContextTable } from '../constructs/context-table.ts';
+import { deadLetterLines } from '../constructs/dead-letter-desk.ts';
 import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import { FunctionSchedule } from '../constructs/function-schedule.ts';
 import type { Scope } from '../constructs/http-api.ts';
@@ -166,8 +167,8 @@ export class ReconciliationStack extends Stack {
 
     const queues = this.node.root.node.findAll().filter((found) => found instanceof DeadLetterQueue);
     worker.addEnvironment(
-      'DEAD_LETTER_QUEUES',
-      this.toJsonString(queues.map(({ queueName, holds }) => ({ name: queueName, holds }))),
+      'DEAD_LETTERS',
+      deadLetterLines(queues, ({ holds }) => holds),
     );
     for (const { queueArn } of queues) worker.allow(queueArn, 'sqs:GetQueueAttributes');
     new CfnOutput(this, 'TableReconciliation', { value: table.tableName });

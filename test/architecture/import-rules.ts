@@ -35,7 +35,7 @@ const RULES = {
   wiring: ['<own>/adapters/*', 'lambdas/shared/*', '@aws-sdk/*'],
   handlers: [
     '<own>/use-cases/*',
-    '<own>/wiring.ts',
+    '<own>/{wiring,*-wiring}.ts',
     'lambdas/{contracts,shared}/*',
     '@middy/core',
     'type aws-lambda',
@@ -109,7 +109,7 @@ const PLACES: readonly (readonly [pattern: string, layer: Layer])[] = [
   ['lambdas/*/use-cases/*.ts', 'use-cases'],
   ['lambdas/*/adapters/*.ts', 'adapters'],
   ['lambdas/*/handlers/*.ts', 'handlers'],
-  ['lambdas/*/wiring.ts', 'wiring'],
+  ['lambdas/*/{wiring,*-wiring}.ts', 'wiring'],
   ['lib/**/*.ts', 'lib'],
   ['bin/*.ts', 'bin'],
   ['local/**/*.{ts,mjs}', 'local'],

@@ -55,6 +55,11 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /findings/{findingId}/approval': { access: 'operations', staff: 404 },
   'POST /findings/{findingId}/dismissal': { access: 'operations', staff: 404 },
 
+  'GET /dead-letters': { access: 'operations', staff: 200 },
+  'GET /dead-letters/{queue}': { access: 'operations', staff: 404 },
+  'POST /dead-letters/{queue}/redrive': { access: 'operations', staff: 404 },
+  'POST /dead-letters/{queue}/discard': { access: 'operations', staff: 400 },
+
   'PUT /reservations/{reservationId}': { access: 'service', service: 400 },
   'GET /reservations/{reservationId}': { access: 'service', service: 404 },
   'POST /reservations/{reservationId}/extension': { access: 'service', service: 400 },

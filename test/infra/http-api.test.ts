@@ -48,6 +48,11 @@ const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]
   'POST /findings/{findingId}/approval': ['operations', 'reconciliation/ApproveFinding'],
   'POST /findings/{findingId}/dismissal': ['operations', 'reconciliation/DismissFinding'],
   'POST /stock/{sku}/counts': ['stock.write', 'reconciliation/CountStock'],
+
+  'GET /dead-letters': ['operations', 'operations/ListDeadLetters'],
+  'GET /dead-letters/{queue}': ['operations', 'operations/ExplainDeadLetters'],
+  'POST /dead-letters/{queue}/redrive': ['operations', 'operations/RedriveDeadLetters'],
+  'POST /dead-letters/{queue}/discard': ['operations', 'operations/DiscardDeadLetters'],
 };
 const SCOPES = ['stock.read', 'stock.write', 'orders', 'orders.manage', 'operations'];
 

@@ -86,6 +86,12 @@ const DEAD_LETTER_QUEUES = [
   'reconciliation/Work/Failed',
 ];
 
+const onDeadLetters = (actions: string): Grants =>
+  Object.fromEntries(DEAD_LETTER_QUEUES.map((queue) => [queue, actions]));
+const TAKE = 'sqs:ChangeMessageVisibility sqs:ReceiveMessage';
+const TREAT = 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:ReceiveMessage';
+const STATES_OF_ORDERS = { ...serviceRoute('GET/audit/orders'), ...serviceRoute('GET/audit/reservations') };
+
 /** Every function, and all that it may do beyond writing its log. */
 const FUNCTIONS: Readonly<Record<string, Grants>> = {
   'shared/GetHealth': {},
@@ -193,9 +199,43 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     ...serviceRoute('GET/audit/payments'),
     ...serviceRoute('GET/audit/reservations'),
     'reconciliation/Work/Queue': `${FROM_QUEUE} sqs:SendMessage`,
-    ...Object.fromEntries(DEAD_LETTER_QUEUES.map((queue) => [queue, 'sqs:GetQueueAttributes'])),
+    ...onDeadLetters('sqs:GetQueueAttributes'),
   },
   'reconciliation/PublishEvents': publishing(RECORDS),
+
+  'operations/ListDeadLetters': onDeadLetters('sqs:GetQueueAttributes'),
+  'operations/ExplainDeadLetters': {
+    ...onDeadLetters(TAKE),
+    ...STATES_OF_ORDERS,
+    ...Object.fromEntries(
+      [
+        'inventory/CommitReservation',
+        'inventory/ShipReservation',
+        'orders/RecordStockAnswer',
+        'reconciliation/WorkOnReconciliation',
+      ].map((consumer) => [`${consumer}Logs`, 'logs:FilterLogEvents']),
+    ),
+  },
+  'operations/RedriveDeadLetters': {
+    ...onDeadLetters(TREAT),
+    ...STATES_OF_ORDERS,
+    'inventory/OrderConfirmed/Queue': 'sqs:SendMessage',
+    'inventory/OrderFulfilled/Queue': 'sqs:SendMessage',
+    'orders/StockAnswered/Queue': 'sqs:SendMessage',
+    'reconciliation/Work/Queue': 'sqs:SendMessage',
+    ...Object.fromEntries(
+      [
+        'inventory/PublishEvents',
+        'inventory/WatchStockLevel',
+        'orders/PublishEvents',
+        'payments/PublishEvents',
+        'reconciliation/PublishEvents',
+        'reconciliation/StartScheduled',
+        'reconciliation/WatchRuns',
+      ].map((consumer) => [consumer, 'lambda:InvokeFunction']),
+    ),
+  },
+  'operations/DiscardDeadLetters': onDeadLetters(TREAT),
 };
 
 const UNDO = ['orders/ConcludeCancellation', 'orders/ParkOrder', 'orders/ReleaseStock'];

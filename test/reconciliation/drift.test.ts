@@ -431,7 +431,9 @@ const DRIFTS: readonly Drift[] = [
     inject: async () => {
       await putIntoQueue('inventory-OrderFulfilledFailed', '{"poison":true}');
       const says = /Events OrderFulfilled could not be handled: 1 of them/;
-      return [{ subject: 'inventory-OrderFulfilledFailed', kind: 'DEAD_LETTERS', says, becomes: 'open' }];
+      return [
+        { subject: 'queue:inventory-OrderFulfilled-Failed', kind: 'DEAD_LETTERS', says, becomes: 'open' },
+      ];
     },
   },
 ];

@@ -1,19 +1,9 @@
-import { execFile } from 'node:child_process';
 import { describe, expect, inject, test } from 'vitest';
 import { add, findings, loseMovement } from '../support/drift.ts';
 import { call, staff, stocked, stockOf } from '../support/e2e.ts';
+import { runTool } from '../support/tool.ts';
 
-type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
-
-const rebuild = (...options: readonly string[]): Promise<Ended> =>
-  new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['tools/rebuild.ts', '--url', inject('apiUrl'), ...options],
-      { env: { ...process.env, STOCKBOOK_TOKEN: staff() } },
-      (fault, stdout, stderr) => resolve({ code: Number(fault?.code ?? 0), stdout, stderr }),
-    );
-  });
+const rebuild = (...options: readonly string[]) => runTool('rebuild', options);
 
 describe.skipIf(inject('localEndpoints') === undefined)('npm run rebuild', () => {
   test('sets balances to what their movements add up to, and says what it cannot', async () => {

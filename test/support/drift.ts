@@ -118,13 +118,23 @@ export const ageOrder = (orderId: string) =>
 export const agePayment = (orderId: string, change: Item = {}, attempt = 1) =>
   edit('payments', payment(orderId, attempt), { updatedAt: hoursAgo(HOURS_AGO), ...change });
 
-/** Puts a message into the queue whose name has the text in it. */
-export async function putIntoQueue(name: string, body: string): Promise<void> {
+/** Puts a message into the queue whose name has the text in it; its id. `notes` are its attributes. */
+export async function putIntoQueue(
+  name: string,
+  body: string,
+  notes: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const sqs = new SQSClient({ endpoint: local().sqs, region: REGION, credentials: ANYBODY });
   const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
   const QueueUrl = QueueUrls.find((url) => url.includes(name));
   if (QueueUrl === undefined) throw new Error(`there is no queue ${name}`);
-  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
+  const MessageAttributes = Object.fromEntries(
+    Object.entries(notes).map(([note, StringValue]) => [note, { DataType: 'String', StringValue }]),
+  );
+  const { MessageId = '' } = await sqs.send(
+    new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }),
+  );
+  return MessageId;
 }
 
 export type Finding = {

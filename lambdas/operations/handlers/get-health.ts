@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { version } from '../wiring.ts';
+import { version } from '../health-wiring.ts';
 
 const body = JSON.stringify({ status: 'ok', version: version() });
 

@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import * as z from 'zod/mini';
+import { readDeadLetterLines } from '../../contracts/dead-letters-api.ts';
 import type { QueueDepth } from '../domain/check-others.ts';
 import type { DeadLetterQueues, Work, WorkQueue } from '../use-cases/ports.ts';
 
@@ -34,18 +34,15 @@ export class SqsWorkQueue implements WorkQueue {
   }
 }
 
-const KnownQueue = z.object({ name: z.string(), holds: z.string() });
-type KnownQueue = z.infer<typeof KnownQueue> & { readonly url: string };
+type KnownQueue = { readonly name: string; readonly holds: string; readonly url: string };
 
-/**
- * The queues that the stack tells of, as JSON of their names: an environment has 4 KB, and their URLs are those of the account,
- * as that of the work queue is.
- */
-export const queuesFrom = (json: string, workQueueUrl: string): KnownQueue[] =>
-  z
-    .array(KnownQueue)
-    .parse(JSON.parse(json))
-    .map((queue) => ({ ...queue, url: workQueueUrl.replace(/[^/]+$/, queue.name) }));
+/** The queues that the stack tells of. Their URLs are those of the account, as that of the work queue is. */
+export const queuesFrom = (lines: string, workQueueUrl: string): readonly KnownQueue[] =>
+  readDeadLetterLines(lines).map(({ queue, name, more: holds }) => ({
+    name: queue,
+    holds,
+    url: workQueueUrl.replace(/[^/]+$/, name),
+  }));
 
 export class SqsDeadLetterQueues implements DeadLetterQueues {
   readonly #client: SQSClient;

@@ -37,6 +37,7 @@ export function checkCommitted(reservation: ReservationAudit, order: OrderAudit 
   ];
 }
 
+/** `name` is what operators call the queue. */
 export type QueueDepth = { readonly name: string; readonly holds: string; readonly messages: number };
 
 /** What could not be handled, or not be published, waits in a dead letter queue. */
@@ -51,7 +52,7 @@ export const checkQueue = ({ name, holds, messages }: QueueDepth, now: string): 
           actual: messages,
           difference: messages,
           units: 0,
-          explanation: `${holds} could not be handled: ${messages} of them wait in ${name}. Whatever they were to change has not happened yet.`,
+          explanation: `${holds} could not be handled: ${messages} of them wait in ${name}. Whatever they were to change has not happened yet; \`npm run dlq -- explain ${name}\` says why.`,
           records: [],
           since: now,
         },

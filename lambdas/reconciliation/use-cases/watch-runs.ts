@@ -1,3 +1,4 @@
+import { RUN_SECONDS_MAX } from '../../contracts/reconciliation-api.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
 import { failed, openParts, type Run } from '../domain/run.ts';
@@ -14,8 +15,6 @@ type Ports = {
 
 /** A part that made no progress for so long has lost its message: it is sent again. */
 const IDLE_SECONDS = 30 * 60;
-/** A run that has not finished by then is given up; the next one starts anew. */
-export const RUN_SECONDS_MAX = 20 * 3_600;
 const RECENT_RUNS = 50;
 
 /** Each hour: the state of the findings and the age of the last good run, as metrics; runs that stopped are sent on their way, or given up. */

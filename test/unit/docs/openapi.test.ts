@@ -7,7 +7,7 @@ const read = (file: string) => readFileSync(new URL(`../../../${file}`, import.m
 /** `route(…, 'GET /path', 'scope'` of the stacks; the paths may be templates of constants of their file. */
 function routesOfStacks(): Map<string, string> {
   const found = new Map<string, string>();
-  for (const file of globSync('lib/stacks/*-stack.ts')) {
+  for (const file of globSync(['lib/stacks/*-stack.ts', 'lib/constructs/dead-letter-desk.ts'])) {
     const source = read(file);
     const constants = new Map(
       [...source.matchAll(/const (\w+) = '([^']+)'/g)].map(([, name, value]) => [name, value]),

@@ -1,0 +1,39 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { type DeadLetterLine, readDeadLetterLines } from '../../contracts/dead-letters-api.ts';
+import type { Letter, Redrives } from '../use-cases/ports.ts';
+import type { LambdaConsumers } from './lambda-consumers.ts';
+import { urlBeside } from './sqs-dead-letters.ts';
+
+/** Back into the queue that a message was given up by; or, where there was none, to the function itself. */
+export class AwsRedrives implements Redrives {
+  readonly #client: SQSClient;
+  readonly #consumers: LambdaConsumers;
+  readonly #lines: ReadonlyMap<string, DeadLetterLine>;
+  readonly #queueUrl: string;
+
+  /** `more` of a line is the name of the queue, or the ARN of the function, that its messages are for; the URL is that of any queue beside them. */
+  constructor(client: SQSClient, consumers: LambdaConsumers, lines: string, queueUrl: string) {
+    this.#client = client;
+    this.#consumers = consumers;
+    this.#lines = new Map(readDeadLetterLines(lines).map((line) => [line.queue, line]));
+    this.#queueUrl = queueUrl;
+  }
+
+  async redrive(queue: string, { body }: Letter): Promise<void> {
+    const line = this.#lines.get(queue);
+    switch (line?.kind) {
+      case 'event':
+      case 'delivery':
+      case 'work':
+        await this.#client.send(
+          new SendMessageCommand({ QueueUrl: urlBeside(this.#queueUrl, line.more), MessageBody: body }),
+        );
+        return;
+      case 'stream':
+      case 'schedule':
+        return this.#consumers.invoke(line.more, body);
+      default:
+        throw new Error(`nothing takes the messages of ${queue}`);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type * as z from 'zod/mini';
+import { AUDIT_ITEMS_MAX, OrderAuditPage, ReservationAuditPage } from '../../contracts/audit-api.ts';
+import { Id } from '../../contracts/primitives.ts';
+import { problemIn, type SignedClient } from '../../shared/signed-client.ts';
+import type { OrderState } from '../domain/judgement.ts';
+import type { OrderStates } from '../use-cases/ports.ts';
+
+/** What asks is in the owners' logs by this id. */
+const CORRELATION_ID = 'dead-letters';
+
+/** By the audits of orders and inventory. A reservation of an order has the order's id. */
+export class HttpOrderStates implements OrderStates {
+  readonly #client: SignedClient;
+
+  constructor(client: SignedClient) {
+    this.#client = client;
+  }
+
+  async of(orderIds: readonly string[]): Promise<ReadonlyMap<string, OrderState>> {
+    const ids = orderIds.filter((id) => Id.safeParse(id).success).slice(0, AUDIT_ITEMS_MAX);
+    if (ids.length === 0) return new Map();
+    const [orders, reservations] = await Promise.all([
+      this.#get(OrderAuditPage, '/audit/orders', ids),
+      this.#get(ReservationAuditPage, '/audit/reservations', ids),
+    ]);
+    const statuses = new Map(orders.items.map(({ orderId, status }) => [orderId, status]));
+    const held = new Map(reservations.items.map(({ reservationId, status }) => [reservationId, status]));
+    return new Map(ids.map((id) => [id, { order: statuses.get(id), reservation: held.get(id) }]));
+  }
+
+  async #get<Schema extends z.ZodMiniType>(
+    schema: Schema,
+    path: string,
+    ids: readonly string[],
+  ): Promise<z.infer<Schema>> {
+    const answer = await this.#client.send('GET', `${path}?${new URLSearchParams({ ids: ids.join(',') })}`, {
+      correlationId: CORRELATION_ID,
+    });
+    if (answer.status !== 200)
+      throw new Error(`${path} was answered ${answer.status} ${problemIn(answer).code}`);
+    return schema.parse(answer.body);
+  }
+}

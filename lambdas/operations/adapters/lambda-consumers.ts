@@ -1,0 +1,30 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import * as z from 'zod/mini';
+
+const Answer = z.nullable(
+  z.object({ batchItemFailures: z.optional(z.array(z.object({ itemIdentifier: z.string() }))) }),
+);
+const Fault = z.object({ errorMessage: z.string() });
+
+/** Functions that are invoked with a message itself, there being no queue between. */
+export class LambdaConsumers {
+  readonly #client: LambdaClient;
+
+  constructor(client: LambdaClient) {
+    this.#client = client;
+  }
+
+  /** Throws what the function throws, and where it answers that it is not done. */
+  async invoke(functionArn: string, body: string): Promise<void> {
+    const { FunctionError, Payload } = await this.#client.send(
+      new InvokeCommand({ FunctionName: functionArn, Payload: Buffer.from(body) }),
+    );
+    const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString() || 'null');
+    if (FunctionError !== undefined) {
+      const fault = Fault.safeParse(answer);
+      throw new Error(fault.success ? fault.data.errorMessage : FunctionError);
+    }
+    const failures = Answer.parse(answer)?.batchItemFailures ?? [];
+    if (failures.length > 0) throw new Error('its consumer failed again: its log says why');
+  }
+}

@@ -1,0 +1,125 @@
+import * as z from 'zod/mini';
+import type { DeadLetterKind } from '../../contracts/dead-letters-api.ts';
+import { InventoryEvents, OrderEvents, PaymentEvents, ReconciliationEvents } from '../../contracts/events.ts';
+import { ReconciliationWork, ScheduledRun } from '../../contracts/reconciliation-api.ts';
+import type { Content } from '../use-cases/ports.ts';
+
+const EVENTS: Readonly<Record<string, z.ZodMiniType>> = {
+  ...InventoryEvents,
+  ...OrderEvents,
+  ...PaymentEvents,
+  ...ReconciliationEvents,
+};
+const Delivery = z.object({ 'detail-type': z.string(), detail: z.unknown() });
+const Envelope = z.object({ eventId: z.string() });
+const OfOrder = z.object({ data: z.object({ orderId: z.optional(z.string()) }) });
+const OfFinding = z.object({ detail: z.object({ data: z.object({ findingId: z.string() }) }) });
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html */
+const Changes = z.object({
+  requestContext: z.object({ condition: z.string(), approximateInvokeCount: z.int() }),
+  DDBStreamBatchInfo: z.object({
+    batchSize: z.int(),
+    streamArn: z.string(),
+    approximateArrivalOfFirstRecord: z.string(),
+  }),
+});
+const WHAT_CHARACTERS_MAX = 80;
+
+/**
+ * Reads a message of a dead letter queue; one that is not as it should be is `unreadable`, and says why. `notes` is what the service
+ * that gave it up wrote on it.
+ */
+export function readLetter(
+  kind: DeadLetterKind,
+  body: string,
+  notes: Readonly<Record<string, string>>,
+): Content {
+  const noted = faultNoted(notes);
+  let content: unknown;
+  try {
+    content = JSON.parse(body);
+  } catch {
+    return unreadable('no JSON', 'its body is no JSON');
+  }
+  switch (kind) {
+    case 'event':
+    case 'delivery':
+      return { ...noted, ...readEvent(content) };
+    case 'notice': {
+      const told = OfFinding.safeParse(content);
+      const finding = told.success ? ` of finding ${told.data.detail.data.findingId}` : '';
+      return { about: 'notice', what: `notice${finding}`, ...noted };
+    }
+    case 'stream':
+      return readChanges(content);
+    case 'work':
+      return { ...noted, ...readWork(content) };
+    case 'schedule': {
+      const run = ScheduledRun.safeParse(content);
+      return run.success
+        ? { about: 'run', what: `run of ${run.data.scheduledTime ?? 'an unknown time'}`, ...noted }
+        : { ...noted, ...unreadable('run', faultIn(run.error)) };
+    }
+  }
+}
+
+const unreadable = (what: string, fault: string): Content => ({
+  about: 'unreadable',
+  what: what.slice(0, WHAT_CHARACTERS_MAX),
+  fault,
+});
+
+function readEvent(content: unknown): Content {
+  const delivery = Delivery.safeParse(content);
+  if (!delivery.success) return unreadable('no event', faultIn(delivery.error));
+  const { 'detail-type': type, detail } = delivery.data;
+  const schema = Object.hasOwn(EVENTS, type) ? EVENTS[type] : undefined;
+  if (schema === undefined) return unreadable(type, 'there is no event of this type');
+  const parsed = schema.safeParse(detail);
+  const envelope = Envelope.safeParse(detail);
+  const eventId = envelope.success ? envelope.data : {};
+  if (!parsed.success) return { ...unreadable(type, faultIn(parsed.error)), ...eventId };
+  const ofOrder = OfOrder.safeParse(detail);
+  const orderId = ofOrder.success ? ofOrder.data.data.orderId : undefined;
+  return { about: 'event', what: type, ...eventId, ...(orderId === undefined ? {} : { orderId }) };
+}
+
+function readChanges(content: unknown): Content {
+  const changes = Changes.safeParse(content);
+  if (!changes.success) return unreadable('changes of a table', faultIn(changes.error));
+  const { requestContext, DDBStreamBatchInfo: batch } = changes.data;
+  const table = /:table\/([^/]+)/.exec(batch.streamArn)?.[1] ?? batch.streamArn;
+  return {
+    about: 'changes',
+    what: `${batch.batchSize} change${batch.batchSize === 1 ? '' : 's'} of ${table}`,
+    fault: `${requestContext.condition} after ${requestContext.approximateInvokeCount} invocations`,
+    since: Date.parse(batch.approximateArrivalOfFirstRecord),
+  };
+}
+
+function readWork(content: unknown): Content {
+  const work = ReconciliationWork.safeParse(content);
+  if (!work.success) return unreadable('work', faultIn(work.error));
+  return {
+    about: 'work',
+    what:
+      work.data.kind === 'repair'
+        ? `repair of finding ${work.data.findingId}`
+        : `${work.data.part.walk}, part ${work.data.part.segment}, of reconciliation ${work.data.part.reconciliationId}`,
+  };
+}
+
+/**
+ * What EventBridge and Scheduler write on what they give up.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+ */
+function faultNoted({ ERROR_CODE: code, ERROR_MESSAGE: message }: Readonly<Record<string, string>>) {
+  const words = [code, message].filter((part) => part !== undefined).join(': ');
+  return words === '' ? {} : { fault: words };
+}
+
+/** Where it does not fit, and how. */
+const faultIn = (error: z.core.$ZodError): string =>
+  `it does not fit its schema: ${error.issues
+    .map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`)
+    .join('; ')}`;

@@ -1,0 +1,108 @@
+/** Whether a message that could not be handled should be handled now: pure, from what became of its order. */
+export type Judgement = {
+  readonly verdict: 'useful' | 'harmless' | 'superseded';
+  /** What has happened since. */
+  readonly meanwhile: string;
+  readonly advice: string;
+};
+
+/** Undefined for what there is no record of. */
+export type OrderState = {
+  readonly order: string | undefined;
+  readonly reservation: string | undefined;
+};
+
+const REDRIVE = 'Redrive it, once the cause is mended.';
+const DISCARD = 'Discard it.';
+const NOTHING = 'Redriving it changes nothing and empties the queue.';
+
+const useful = (meanwhile: string, advice = REDRIVE): Judgement => ({ verdict: 'useful', meanwhile, advice });
+const harmless = (meanwhile: string, advice = NOTHING): Judgement => ({
+  verdict: 'harmless',
+  meanwhile,
+  advice,
+});
+const superseded = (meanwhile: string, advice = DISCARD): Judgement => ({
+  verdict: 'superseded',
+  meanwhile,
+  advice,
+});
+
+/** Of an event, by what it is to make its consumer do. */
+export function judgeEvent(type: string, orderId: string | undefined, state: OrderState): Judgement {
+  if (orderId === undefined)
+    return harmless('It names no order: a reservation that no order made concerns no saga.');
+  const { order, reservation } = state;
+  if (order === undefined) return superseded(`There is no order ${orderId}.`);
+  const now = `Order ${orderId} is ${order}, its reservation ${reservation ?? 'is not there'}.`;
+  switch (type) {
+    case 'OrderConfirmed':
+      return judgeConfirmed(now, order, reservation);
+    case 'OrderFulfilled':
+      if (reservation === 'FULFILLED') return harmless(`${now} Its units have left the book.`);
+      return order === 'FULFILLED'
+        ? useful(`${now} Its units are still in the book.`)
+        : superseded(`${now} Nothing is to be shipped.`);
+    case 'StockCommitted':
+    case 'StockCommitFailed':
+      return order === 'CONFIRMED'
+        ? useful(`${now} Its saga may still wait for this answer.`)
+        : harmless(`${now} Its saga waits for no answer any more.`);
+    default:
+      return judgeUnreadable();
+  }
+}
+
+function judgeConfirmed(now: string, order: string, reservation: string | undefined): Judgement {
+  if (reservation === 'COMMITTED' || reservation === 'FULFILLED')
+    return harmless(`${now} Its units are taken.`);
+  switch (order) {
+    case 'CONFIRMED':
+      return useful(`${now} Its units are not taken, and its saga waits for that.`);
+    case 'COMPLETED':
+    case 'FULFILLED':
+      return useful(`${now} It was paid, and its units are not taken.`);
+    case 'NEEDS_ATTENTION':
+      return superseded(
+        `${now} It waits for a person.`,
+        `${DISCARD} POST /orders/{orderId}/resumption cancels the order and gives the money back.`,
+      );
+    default:
+      return superseded(`${now} No units are to be taken for it.`);
+  }
+}
+
+/** A stream keeps its records for so long; an hour less leaves time to read them. */
+export const STREAM_SECONDS = 24 * 60 * 60;
+const STREAM_MARGIN_SECONDS = 60 * 60;
+
+/** Of changes of a table, by the age of the oldest. */
+export const judgeChanges = (ageSeconds: number): Judgement =>
+  ageSeconds < STREAM_SECONDS - STREAM_MARGIN_SECONDS
+    ? useful('The stream still has them.', 'Redrive them within 24 hours, once the cause is mended.')
+    : superseded(
+        'The stream has kept them for 24 hours, and no longer.',
+        'Discard it, after `npm run reconcile -- --full`: what the lost events left undone is a finding.',
+      );
+
+/** A part of a reconciliation, which is given up after so long. */
+export const judgeWork = (ageSeconds: number, runSecondsMax: number): Judgement =>
+  ageSeconds < runSecondsMax
+    ? useful('Its reconciliation may still go on.')
+    : superseded('Its reconciliation is over or was given up; a later one looks at everything again.');
+
+export const judgeSchedule = (): Judgement =>
+  harmless(
+    'The schedule goes on; a later run does the same.',
+    'Redrive it to have the run now, or discard it.',
+  );
+
+export const judgeNotice = (): Judgement =>
+  superseded('The finding itself is kept: GET /findings lists it, and an alarm tells of open ones.');
+
+/** What nobody could read would come back. */
+export const judgeUnreadable = (): Judgement =>
+  harmless(
+    'It tells of nothing that could be looked up.',
+    'Mend what sends it or what reads it, then redrive it by its id; or discard it.',
+  );

@@ -1,0 +1,143 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import { LambdaConsumers } from '../../../lambdas/operations/adapters/lambda-consumers.ts';
+import { readAgain } from '../../../lambdas/shared/stream-range.ts';
+import { TableStream } from '../../../local/dynamodb-streams.ts';
+
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+const region = 'us-east-1';
+
+let server: Server | undefined;
+afterEach(() => server?.close());
+
+type Answered = { readonly body: unknown; readonly isFault?: boolean };
+
+/** Lambda, as far as Invoke goes: the answers, one after another; 'lost' was invoked, and says nothing. */
+async function lambda(...answers: readonly (Answered | 'lost')[]) {
+  const invoked: string[] = [];
+  const made = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const answer = answers[invoked.length] ?? { body: null };
+    invoked.push(`${decodeURIComponent(request.url ?? '')} ${Buffer.concat(chunks)}`);
+    if (answer === 'lost') return request.socket.destroy();
+    response.writeHead(200, answer.isFault ? { 'x-amz-function-error': 'Unhandled' } : {});
+    response.end(JSON.stringify(answer.body));
+  });
+  await new Promise<void>((listening) => {
+    made.listen(0, '127.0.0.1', listening);
+  });
+  server = made;
+  const endpoint = `http://127.0.0.1:${(made.address() as AddressInfo).port}`;
+  return { invoked, consumers: new LambdaConsumers(new LambdaClient({ endpoint, region, credentials })) };
+}
+
+describe('a message that goes to a function', () => {
+  test('is done when the function says so', async () => {
+    const { consumers, invoked } = await lambda({ body: { batchItemFailures: [] } }, { body: null });
+
+    await consumers.invoke('publish', '{"a":1}');
+    await consumers.invoke('watch', '{}');
+
+    expect(invoked).toEqual([
+      '/2015-03-31/functions/publish/invocations {"a":1}',
+      '/2015-03-31/functions/watch/invocations {}',
+    ]);
+  });
+
+  test('is not done when the function failed, or a part of it', async () => {
+    const { consumers } = await lambda(
+      { body: { batchItemFailures: [{ itemIdentifier: '7' }] } },
+      { body: { errorMessage: 'no such bus' }, isFault: true },
+      { body: { hello: 1 }, isFault: true },
+    );
+
+    await expect(consumers.invoke('publish', '{}')).rejects.toThrow('failed again');
+    await expect(consumers.invoke('publish', '{}')).rejects.toThrow('no such bus');
+    await expect(consumers.invoke('publish', '{}')).rejects.toThrow('Unhandled');
+  });
+
+  test('goes again where the answer was lost', async () => {
+    const { consumers, invoked } = await lambda('lost', { body: null });
+
+    await consumers.invoke('publish', '{}');
+
+    expect(invoked).toHaveLength(2);
+  });
+});
+
+describe('changes of a stream, read again', () => {
+  const ITEMS = 12;
+  const endpoint = inject('dynamodbEndpoint');
+
+  async function written() {
+    const TableName = `stream-${Date.now()}`;
+    const client = new DynamoDBClient({ endpoint, region, credentials });
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      }),
+    );
+    for (let item = 0; item < ITEMS; item += 1)
+      await client.send(new PutItemCommand({ TableName, Item: { pk: { S: `item-${item}` } } }));
+    const stream = await TableStream.open(endpoint, TableName);
+    const [{ ShardId: shardId = '' } = {}] = await stream.shards();
+    const iterator = await stream.iterator(shardId, undefined);
+    const { records } = await stream.read(iterator ?? '', ITEMS);
+    return {
+      streamArn: stream.arn,
+      shardId,
+      numbers: records.map(({ dynamodb }) => dynamodb?.SequenceNumber ?? ''),
+    };
+  }
+  const streams = () => new DynamoDBStreamsClient({ endpoint, region, credentials });
+
+  test('are the ones of the stretch, both ends among them', async () => {
+    const { numbers, ...shard } = await written();
+    const range = { ...shard, startSequenceNumber: numbers[3] ?? '', endSequenceNumber: numbers[7] ?? '' };
+
+    const found = await readAgain(range, streams());
+
+    expect(found.map(({ dynamodb }) => dynamodb?.SequenceNumber)).toEqual(numbers.slice(3, 8));
+  });
+
+  test('are read to their end where a call is lost', async () => {
+    const { numbers, ...shard } = await written();
+    const range = {
+      ...shard,
+      startSequenceNumber: numbers[0] ?? '',
+      endSequenceNumber: numbers[ITEMS - 1] ?? '',
+    };
+    const client = streams();
+    let calls = 0;
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        calls += 1;
+        const answered = await next(args);
+        if (calls % 2 === 1) throw Object.assign(new Error('lost'), { name: 'TimeoutError' });
+        return answered;
+      },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+
+    expect(await readAgain(range, client)).toHaveLength(ITEMS);
+    expect(calls).toBe(4);
+  });
+
+  test('that the stream has no more are a fault', async () => {
+    const { numbers, ...shard } = await written();
+    const lost = `${numbers[0]}0000000`;
+
+    await expect(
+      readAgain({ ...shard, startSequenceNumber: lost, endSequenceNumber: lost }, streams()),
+    ).rejects.toThrow();
+  });
+});

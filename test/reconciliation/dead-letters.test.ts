@@ -1,0 +1,280 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { afterAll, describe, expect, inject, test } from 'vitest';
+import { CloudWatchConsumerLogs } from '../../lambdas/operations/adapters/cloudwatch-logs.ts';
+import { TableStream } from '../../local/dynamodb-streams.ts';
+import { putIntoQueue } from '../support/drift.ts';
+import { call, completed, expectStatus, ordered, staff, stocked, stockOf, until } from '../support/e2e.ts';
+import { linesIn } from '../support/logs.ts';
+import { runTool } from '../support/tool.ts';
+
+type Letter = Readonly<Record<string, string>>;
+
+const CONFIRMED = 'inventory-OrderConfirmed-Failed';
+const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-dlq-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const dlq = (...options: readonly string[]) => runTool('dlq', options, { cwd: folder });
+const local = inject('localEndpoints');
+const logs = () => linesIn(local?.logs ?? '');
+
+const confirmation = (orderId: string, data: object = {}) =>
+  JSON.stringify({
+    source: 'stockbook.orders',
+    'detail-type': 'OrderConfirmed',
+    detail: {
+      eventId: `${orderId}-again`,
+      version: 1,
+      occurredAt: '2026-11-24T00:00:00.000Z',
+      correlationId: 'dlq-test',
+      data: {
+        orderId,
+        customerId: 'alice',
+        lines: [{ sku: 'tea', quantity: 1 }],
+        total: { amount: 500, currency: 'EUR' },
+        ...data,
+      },
+    },
+  });
+
+const lettersIn = async (queue: string): Promise<readonly Letter[]> =>
+  expectStatus(200, await call<{ items: Letter[] }>(`GET /dead-letters/${queue}`, { token: staff() })).body
+    .items;
+const depthOf = async (queue: string): Promise<number | undefined> =>
+  expectStatus(
+    200,
+    await call<{ items: { queue: string; messages: number }[] }>('GET /dead-letters', { token: staff() }),
+  ).body.items.find((one) => one.queue === queue)?.messages;
+
+// Each has a queue of its own.
+describe.skipIf(local === undefined).concurrent('dead letters', () => {
+  test('each is explained by what has become of its order, and is redriven where that is of use', async () => {
+    const tea = await stocked('dlq', 10);
+    const done = await completed(tea, 2);
+    const sku = await stocked('dlq-cancelled', 10);
+    const cancelled = await ordered(sku, 1);
+    expectStatus(
+      200,
+      await call(`POST /orders/${cancelled.orderId}/cancellation`, { token: inject('aliceToken'), body: {} }),
+    );
+    const ids = {
+      done: await putIntoQueue('inventory-OrderConfirmedFailed', confirmation(done.orderId)),
+      cancelled: await putIntoQueue('inventory-OrderConfirmedFailed', confirmation(cancelled.orderId)),
+      nobody: await putIntoQueue('inventory-OrderConfirmedFailed', confirmation('nobodys')),
+      poison: await putIntoQueue('inventory-OrderConfirmedFailed', confirmation('bad', { lines: 'none' })),
+      noise: await putIntoQueue('inventory-OrderConfirmedFailed', 'noise'),
+    };
+
+    const letters = new Map((await lettersIn(CONFIRMED)).map((letter) => [letter.messageId, letter]));
+
+    expect(letters.get(ids.done)).toMatchObject({
+      what: 'OrderConfirmed',
+      orderId: done.orderId,
+      verdict: 'harmless',
+      meanwhile: expect.stringContaining('is COMPLETED, its reservation COMMITTED'),
+    });
+    expect(letters.get(ids.cancelled)).toMatchObject({
+      verdict: 'superseded',
+      meanwhile: expect.stringContaining('is CANCELLED'),
+    });
+    expect(letters.get(ids.nobody)).toMatchObject({
+      verdict: 'superseded',
+      meanwhile: 'There is no order nobodys.',
+    });
+    expect(letters.get(ids.poison)).toMatchObject({
+      what: 'OrderConfirmed',
+      eventId: 'bad-again',
+      cause: expect.stringContaining('data.lines'),
+      verdict: 'harmless',
+    });
+    expect(letters.get(ids.noise)).toMatchObject({ cause: 'its body is no JSON' });
+    expect(letters.size).toBe(5);
+
+    const explained = await dlq('explain', CONFIRMED);
+    expect(explained.code).toBe(1);
+    expect(explained.stdout).toContain(`${CONFIRMED}: 5 messages`);
+    expect(explained.stdout).toContain('There is no order nobodys.');
+
+    const dry = await dlq('redrive', CONFIRMED, '--dry-run');
+    expect(dry.stdout).toContain('1 wouldBeRedriven, 4 skipped');
+    expect(await depthOf(CONFIRMED)).toBe(5);
+
+    const redriven = await dlq('redrive', CONFIRMED);
+    expect(redriven.stdout).toContain('1 redriven, 4 skipped');
+    expect(redriven.code).toBe(1);
+    await until(
+      async () => logs().filter(({ line }) => line.eventId === `${done.orderId}-again`),
+      (lines) => lines.some(({ line }) => line.message === 'event handled'),
+    );
+    // What was committed before is not committed again.
+    expect(await stockOf(tea)).toMatchObject({ onHand: 10, committed: 2 });
+
+    const some = await dlq('discard', CONFIRMED, '--id', ids.noise, '--id', 'never-was');
+    expect(some.stdout).toContain('1 notFound, 1 discarded');
+    const all = await dlq('discard', CONFIRMED, '--all');
+    expect(all.stdout).toContain('3 discarded');
+    expect(await lettersIn(CONFIRMED)).toEqual([]);
+    const kept = readFileSync(path.join(folder, `discarded-${CONFIRMED}.jsonl`), 'utf8')
+      .trim()
+      .split('\n');
+    expect(kept.map((line) => JSON.parse(line))).toContainEqual({ messageId: ids.noise, body: 'noise' });
+    expect(kept).toHaveLength(4);
+  });
+
+  test('a delivery that a rule gave up says what EventBridge wrote on it', async () => {
+    const queue = 'orders-StockAnswered-Undelivered';
+    await putIntoQueue('orders-StockAnsweredUndelivered', confirmation('nobodys'), {
+      ERROR_CODE: 'NO_PERMISSIONS',
+      ERROR_MESSAGE: 'The queue refused it',
+    });
+
+    expect(await lettersIn(queue)).toMatchObject([{ cause: 'NO_PERMISSIONS: The queue refused it' }]);
+    expect((await dlq('discard', queue, '--all')).code).toBe(0);
+  });
+
+  test("what a consumer's log says of a message is its cause", async () => {
+    const sentAt = Date.now();
+    const messageId = await putIntoQueue('inventory-OrderConfirmedQueue', confirmation('bad', { total: 1 }));
+    await until(
+      async () => logs().filter(({ line }) => line.messageId === messageId),
+      (lines) => lines.length > 0,
+    );
+    const failed = logs().find(({ line }) => line.messageId === messageId)?.line.error;
+
+    const client = new CloudWatchLogsClient({
+      endpoint: local?.aws ?? '',
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const letter = {
+      messageId,
+      receipt: '',
+      body: '',
+      sentAt,
+      content: { about: 'event', what: '' },
+    } as const;
+    const faultsOf = (group: string) =>
+      new CloudWatchConsumerLogs(client, `${CONFIRMED}|event|name|${group}`).faultsOf(CONFIRMED, [letter]);
+    const groups = await Promise.all(logGroups().map(faultsOf));
+
+    const faults = groups.flatMap((group) => [...group.values()]);
+    expect([failed]).toMatchObject(faults.map((message) => ({ message })));
+    expect(faults).toEqual([expect.stringContaining('total')]);
+    expect(await faultsOf('no-such-group')).toEqual(new Map());
+  });
+
+  test('changes of a table are read from its stream again', async () => {
+    const queue = 'inventory-Published-Failed';
+    const sku = await stocked('dlq-stream', 3);
+    const stream = await TableStream.open(local?.dynamodb ?? '', local?.tables.inventory ?? '');
+    const { shardId, record } = await movementOf(stream, sku);
+    const at = record.dynamodb?.SequenceNumber ?? '';
+    const published = () =>
+      logs().filter(({ of, line }) => of === 'inventory/PublishEvents' && line.type === 'StockReceived')
+        .length;
+    await until(
+      async () => published(),
+      (count) => count > 0,
+    );
+    const before = published();
+    const batch = {
+      batchSize: 1,
+      shardId,
+      startSequenceNumber: at,
+      endSequenceNumber: at,
+      streamArn: stream.arn,
+      approximateArrivalOfFirstRecord: new Date().toISOString(),
+    };
+    const givenUp = {
+      requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 51 },
+      DDBStreamBatchInfo: batch,
+    };
+    await putIntoQueue('inventory-PublishedFailed', JSON.stringify(givenUp));
+
+    expect(await lettersIn(queue)).toMatchObject([
+      {
+        what: expect.stringMatching(/^1 change of /),
+        cause: expect.stringContaining('51'),
+        verdict: 'useful',
+      },
+    ]);
+    const redriven = await dlq('redrive', queue);
+
+    expect(redriven.stdout).toContain('1 redriven');
+    expect(redriven.code).toBe(0);
+    await until(
+      async () => published(),
+      (count) => count > before,
+    );
+    expect(await depthOf(queue)).toBe(0);
+
+    const lost = {
+      ...batch,
+      startSequenceNumber: '999999999999999999999',
+      endSequenceNumber: '999999999999999999999',
+    };
+    await putIntoQueue('inventory-PublishedFailed', JSON.stringify({ ...givenUp, DDBStreamBatchInfo: lost }));
+    const failed = await dlq('redrive', queue);
+
+    expect(failed.stdout).toContain('1 failed');
+    expect(failed.code).toBe(1);
+    expect(await depthOf(queue)).toBe(1);
+    await dlq('discard', queue, '--all');
+    stream.close();
+  });
+
+  test('a run of a schedule is invoked again', async () => {
+    const queue = 'reconciliation-Hourly-Undelivered';
+    await putIntoQueue('reconciliation-HourlyUndelivered', '{"scheduledTime":"2026-11-24T00:00:00Z"}');
+
+    const redriven = await dlq('redrive', queue);
+
+    expect(redriven.stdout).toContain('run of 2026-11-24T00:00:00Z');
+    expect(redriven.code).toBe(0);
+    expect(logs().some(({ of, line }) => of === 'reconciliation/WatchRuns' && line._aws !== undefined)).toBe(
+      true,
+    );
+  });
+
+  test('bad use is told in a line or two', async () => {
+    const wrong = await Promise.all([
+      dlq('explain', 'no-such-queue'),
+      dlq('redrive'),
+      dlq('discard', CONFIRMED),
+      dlq('mend', CONFIRMED),
+      dlq('redrive', CONFIRMED, 'orders-Published-Failed'),
+    ]);
+
+    expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
+    expect(wrong[0]?.stderr).toContain('There is no such dead letter queue');
+    expect(wrong[2]?.stderr).toContain('--id or --all');
+  });
+});
+
+/** Of inventory's functions, out of the template that runs. */
+function logGroups(): readonly string[] {
+  const file = path.join(local?.logs ?? '', '..', 'cdk.out', 'stockbook-dev-inventory.template.json');
+  const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly Resources: Readonly<Record<string, { readonly Type: string }>>;
+  };
+  return Object.entries(Resources).flatMap(([logicalId, { Type }]) =>
+    Type === 'AWS::Logs::LogGroup' ? [`stockbook-dev-inventory-${logicalId}`] : [],
+  );
+}
+
+async function movementOf(stream: TableStream, sku: string) {
+  for (const { ShardId: shardId = '' } of await stream.shards()) {
+    let iterator = await stream.iterator(shardId, undefined);
+    while (iterator !== undefined) {
+      const { records, next } = await stream.read(iterator, 1_000);
+      const record = records.find(
+        ({ dynamodb }) => dynamodb?.NewImage?.type?.S === 'movements' && dynamodb.NewImage.sku?.S === sku,
+      );
+      if (record !== undefined) return { shardId, record };
+      iterator = records.length === 0 ? undefined : next;
+    }
+  }
+  throw new Error(`no movement of ${sku} in the stream`);
+}

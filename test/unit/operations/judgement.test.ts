@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import {
+  judgeChanges,
+  judgeEvent,
+  judgeNotice,
+  judgeSchedule,
+  judgeUnreadable,
+  judgeWork,
+} from '../../../lambdas/operations/domain/judgement.ts';
+
+const HOUR = 3_600;
+
+describe('what redriving an event is', () => {
+  test.each([
+    ['OrderConfirmed', 'CONFIRMED', 'HELD', 'useful'],
+    ['OrderConfirmed', 'CONFIRMED', undefined, 'useful'],
+    ['OrderConfirmed', 'COMPLETED', 'HELD', 'useful'],
+    ['OrderConfirmed', 'COMPLETED', 'COMMITTED', 'harmless'],
+    ['OrderConfirmed', 'CANCELLED', 'COMMITTED', 'harmless'],
+    ['OrderConfirmed', 'FULFILLED', 'FULFILLED', 'harmless'],
+    ['OrderConfirmed', 'CANCELLED', 'RELEASED', 'superseded'],
+    ['OrderConfirmed', 'CANCELLING', 'HELD', 'superseded'],
+    ['OrderConfirmed', 'NEEDS_ATTENTION', 'HELD', 'superseded'],
+    ['OrderConfirmed', 'PAYING', 'HELD', 'superseded'],
+    ['OrderConfirmed', undefined, 'HELD', 'superseded'],
+    ['OrderFulfilled', 'FULFILLED', 'COMMITTED', 'useful'],
+    ['OrderFulfilled', 'FULFILLED', 'FULFILLED', 'harmless'],
+    ['OrderFulfilled', 'CANCELLED', 'RELEASED', 'superseded'],
+    ['StockCommitted', 'CONFIRMED', 'COMMITTED', 'useful'],
+    ['StockCommitFailed', 'CONFIRMED', 'EXPIRED', 'useful'],
+    ['StockCommitted', 'COMPLETED', 'COMMITTED', 'harmless'],
+    ['StockCommitted', 'CANCELLED', 'RELEASED', 'harmless'],
+    ['StockCommitted', undefined, 'COMMITTED', 'superseded'],
+    ['StockLow', 'CONFIRMED', 'HELD', 'harmless'],
+  ])('%s of an order that is %s, its reservation %s: %s', (type, order, reservation, verdict) => {
+    expect(judgeEvent(type, 'ord-1', { order, reservation }).verdict).toBe(verdict);
+  });
+
+  test('one that names no order is harmless', () => {
+    const judged = judgeEvent('StockCommitted', undefined, { order: undefined, reservation: undefined });
+
+    expect(judged.verdict).toBe('harmless');
+  });
+});
+
+describe('what redriving other messages is', () => {
+  test('changes of a table are of use while the stream has them', () => {
+    expect(judgeChanges(22 * HOUR).verdict).toBe('useful');
+    expect(judgeChanges(23 * HOUR).verdict).toBe('superseded');
+  });
+
+  test('a part of a reconciliation is of use until it was given up', () => {
+    expect(judgeWork(HOUR - 1, HOUR).verdict).toBe('useful');
+    expect(judgeWork(HOUR, HOUR).verdict).toBe('superseded');
+  });
+
+  test('a run of a schedule and what nobody can read do no harm; a notice is of no use', () => {
+    expect([judgeSchedule(), judgeUnreadable(), judgeNotice()].map(({ verdict }) => verdict)).toEqual([
+      'harmless',
+      'harmless',
+      'superseded',
+    ]);
+  });
+});
