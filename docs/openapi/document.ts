@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { DeadLetterQueuePath } from '../../lambdas/contracts/dead-letters-api.ts';
 import { ReservationPath, SkuPath } from '../../lambdas/contracts/inventory-api.ts';
-import { OrderPath } from '../../lambdas/contracts/orders-api.ts';
+import { CustomerPath, OrderPath } from '../../lambdas/contracts/orders-api.ts';
 import { LIST_ITEMS_DEFAULT, LIST_ITEMS_MAX } from '../../lambdas/contracts/primitives.ts';
 import { FindingPath, ReconciliationPath } from '../../lambdas/contracts/reconciliation-api.ts';
 import { DEAD_LETTER_ROUTES } from './dead-letter-routes.ts';
@@ -25,6 +25,7 @@ const PATH_SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
   orderId: OrderPath.shape.orderId,
   reconciliationId: ReconciliationPath.shape.reconciliationId,
   findingId: FindingPath.shape.findingId,
+  customerId: CustomerPath.shape.customerId,
   queue: DeadLetterQueuePath.shape.queue,
 };
 

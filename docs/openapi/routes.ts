@@ -13,6 +13,8 @@ import {
   StockView,
 } from '../../lambdas/contracts/inventory-api.ts';
 import {
+  EraseCustomerRequest,
+  ErasureView,
   OrderStatusView,
   OrderView,
   PayOrderRequest,
@@ -217,5 +219,13 @@ export const ROUTES: readonly DocumentedRoute[] = [
     access: 'operations',
     answers: { 202: { description: 'CANCELLING', schema: OrderStatusView } },
     problems: { 404: ['NOT_FOUND'], 409: ['ORDER_NOT_RESUMABLE'] },
+  },
+  {
+    route: 'POST /customers/{customerId}/erasure',
+    summary:
+      'Take whose they were, and what they were paid with, out of the orders of a customer that are over; 100 at a time',
+    access: 'operations',
+    body: EraseCustomerRequest,
+    answers: { 200: { description: 'What was done, and what is left', schema: ErasureView } },
   },
 ];

@@ -34,6 +34,14 @@ export const PayOrderRequest = z.strictObject({
   paymentMethod: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)),
 });
 
+/** As tokens name a customer (`sub`). */
+const CustomerId = z.string().check(z.regex(/^[^\p{Cc}\p{Cs}]{1,255}$/u));
+export const CustomerPath = z.strictObject({ customerId: CustomerId });
+/** `cursor`: out of the answer before. */
+export const EraseCustomerRequest = z.strictObject({
+  cursor: z.optional(z.string().check(z.maxLength(1024))),
+});
+
 export const OrderStatus = z.enum([
   'PENDING_PAYMENT',
   'PAYING',
@@ -52,6 +60,14 @@ export const PaymentStatus = z.enum(['PENDING', 'AUTHORIZED', 'CAPTURED', 'VOIDE
 export type PaymentStatus = z.infer<typeof PaymentStatus>;
 
 export const ProductView = z.object({ sku: Sku, name: z.string(), unitPrice: Money });
+export const ErasureView = z.object({
+  /** Orders that it was taken out of just now. */
+  erased: z.int(),
+  /** Orders that are not over yet, and keep it until they are. */
+  open: z.array(z.object({ orderId: Id, status: OrderReading })),
+  /** Send it with the next request: there are more orders. */
+  cursor: z.optional(z.string()),
+});
 export const OrderLineView = z.object({ sku: Sku, name: z.string(), quantity: Quantity, unitPrice: Money });
 export const OrderView = z.object({
   orderId: Id,

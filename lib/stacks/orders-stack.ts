@@ -162,6 +162,12 @@ export class OrdersStack extends Stack {
       cancelArn,
     ).allow(saga.cancelOrder.stateMachineArn, start);
 
+    route('EraseCustomer', 'erase-customer', 'POST /customers/{customerId}/erasure', 'operations', [
+      ...READ_AND_SAVE,
+      'dynamodb:BatchGetItem',
+      'dynamodb:DeleteItem',
+    ]).allow(`${table.tableArn}/index/${CUSTOMER_INDEX}`, 'dynamodb:Query');
+
     const machines = [saga.processOrder, saga.cancelOrder];
     const executions = machines.map(({ stateMachineName }) =>
       this.formatArn({

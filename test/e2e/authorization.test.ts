@@ -47,6 +47,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   },
   'POST /orders/{orderId}/fulfilment': { access: 'orders.manage', staff: 409 },
   'POST /orders/{orderId}/resumption': { access: 'operations', staff: 409 },
+  'POST /customers/{customerId}/erasure': { access: 'operations', staff: 200 },
 
   'POST /reconciliations': { access: 'operations', staff: 400, body: { full: 'yes' } },
   'GET /reconciliations': { access: 'operations', staff: 200 },

@@ -1,5 +1,17 @@
 import { ALICE, type Flow, STAFF } from './stage.ts';
-import { bothStocked, DAY, heldOrder, MINUTE, ordered, paid, path, pay, stocked, stockIs } from './steps.ts';
+import {
+  bothStocked,
+  DAY,
+  heldOrder,
+  LINES,
+  MINUTE,
+  ordered,
+  paid,
+  path,
+  pay,
+  stocked,
+  stockIs,
+} from './steps.ts';
 
 export const orderFlows: readonly Flow[] = [
   {
@@ -106,5 +118,26 @@ export const orderFlows: readonly Flow[] = [
       await stage.do('GET /orders?limit=1', { by: ALICE });
     },
     ends: [['PENDING_PAYMENT']],
+  },
+  {
+    name: 'a customer who is forgotten, with an order that is over and one that is not',
+    prepare: async (stage) => {
+      await paid('pm_ok')(stage);
+      await stage.do(`POST ${path(stage)}/fulfilment`, { by: STAFF, key: 'ship', body: {} });
+      await stage.world.settle();
+      await stage.do('POST /orders', { by: ALICE, key: 'another', body: { lines: LINES } });
+    },
+    act: async (stage) => {
+      await stage.do('POST /customers/alice/erasure', { by: STAFF, key: 'erase', body: {} });
+      await stage.do('POST /customers/bob/erasure', { by: STAFF, key: 'nobody', body: {} });
+    },
+    ends: [['FULFILLED', 'PENDING_PAYMENT']],
+    check: async (stage) => {
+      const whose = stage.world
+        .tableItems('Orders')
+        .flatMap(({ type, status, customerId }) => (type === 'order' ? [`${status} ${customerId}`] : []));
+      if (!whose.includes('PENDING_PAYMENT alice')) stage.complain(`an open order was taken: ${whose}`);
+      if (whose.includes('FULFILLED alice')) stage.complain(`alice was not forgotten: ${whose}`);
+    },
   },
 ];

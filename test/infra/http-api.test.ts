@@ -28,6 +28,7 @@ const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]
   'POST /orders/{orderId}/cancellation': ['orders', 'orders/CancelOrder'],
   'POST /orders/{orderId}/fulfilment': ['orders.manage', 'orders/FulfilOrder'],
   'POST /orders/{orderId}/resumption': ['operations', 'orders/ResumeOrder'],
+  'POST /customers/{customerId}/erasure': ['operations', 'orders/EraseCustomer'],
 
   'GET /stock/{sku}/explanation': ['stock.read', 'inventory/ExplainStock'],
   'GET /audit/cells': ['service', 'inventory/AuditCells'],

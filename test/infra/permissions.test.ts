@@ -159,6 +159,10 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   'orders/CancelOrder': { ...SAVE_ORDER, ...RELEASE, 'orders/Saga/CancelOrder': 'states:StartExecution' },
   'orders/FulfilOrder': SAVE_ORDER,
   'orders/ResumeOrder': { ...SAVE_ORDER, 'orders/Saga/CancelOrder': 'states:StartExecution' },
+  'orders/EraseCustomer': {
+    'orders/Orders': 'dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem',
+    'orders/Orders.Arn/index/customers': 'dynamodb:Query',
+  },
   'orders/ConfirmOrder': { ...SAVE_ORDER, 'orders/Saga/ProcessOrder': ANSWER_SAGA },
   'orders/CompleteOrder': SAVE_ORDER,
   'orders/RejectPayment': SAVE_ORDER,

@@ -29,7 +29,7 @@ describe.skipIf(inject('localEndpoints') === undefined)('npm run rebuild', () =>
     expect(await stockOf(more)).toMatchObject({ available: 100, onHand: 100 });
     expect(await stockOf(less)).toMatchObject({ available: 100, onHand: 100 });
     // A movement is not written again because somebody asked for balances.
-    const left = await findings('open');
+    const left = (await findings('open')).filter(({ subject }) => subject.includes('rebuild-'));
     expect(left.map(({ kind, subject }) => [kind, subject])).toEqual([
       ['MOVEMENT_MISSING', `cell:${lost}/main/0`],
     ]);
@@ -39,7 +39,8 @@ describe.skipIf(inject('localEndpoints') === undefined)('npm run rebuild', () =>
     const again = await rebuild();
 
     expect(again.stdout).toContain('0 balances to be rebuilt');
-    expect(again.code).toBe(0);
+    // Other tests may have left findings that wait for a person.
+    expect(again.code).toBe((await findings('open')).length === 0 ? 0 : 1);
   });
 
   test('takes no option that it does not know', async () => {

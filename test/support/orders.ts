@@ -142,6 +142,10 @@ export class MemoryCustomerHoldStore implements CustomerHoldStore {
     const holds = before.holds.filter((known) => known.orderId !== orderId);
     this.claims.set(customerId, { ...before, holds, version: before.version + 1 });
   }
+
+  async forget(customerId: string): Promise<void> {
+    this.claims.delete(customerId);
+  }
 }
 
 export class MemoryProductStore implements ProductStore {

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
 import type { Item } from '../../shared/stream-handler.ts';
@@ -100,6 +100,12 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
           ExpressionAttributeValues: { ':less': -1, ':units': -units, ':one': 1 },
         }),
       ),
+    );
+  }
+
+  async forget(customerId: string): Promise<void> {
+    await this.#client.send(
+      new DeleteCommand({ TableName: this.#tableName, Key: customerHoldsKey(customerId) }),
     );
   }
 }

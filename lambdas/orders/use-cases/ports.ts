@@ -40,6 +40,8 @@ export interface CustomerHoldStore {
   replace(holds: CustomerHolds): Promise<void>;
   /** Gives the room back; nothing, where it was given back before. */
   drop(customerId: string, hold: CustomerHold): Promise<void>;
+  /** Removes the record as a whole. */
+  forget(customerId: string): Promise<void>;
 }
 
 export interface ProductStore {

@@ -10,7 +10,6 @@ export type Payment = {
   /** Minor units. */
   readonly amount: number;
   readonly currency: string;
-  readonly paymentMethod: string;
   readonly capturedAmount: number;
   readonly refundedAmount: number;
   readonly failureCode?: string;
@@ -64,10 +63,7 @@ export function attemptOf(key: string): Pick<Payment, 'orderId' | 'attempt'> | u
 
 export const VOIDED_CODE = 'voided';
 
-type NewPayment = Pick<
-  Payment,
-  'orderId' | 'attempt' | 'amount' | 'currency' | 'paymentMethod' | 'correlationId'
->;
+type NewPayment = Pick<Payment, 'orderId' | 'attempt' | 'amount' | 'currency' | 'correlationId'>;
 
 export const newPayment = (
   payment: NewPayment,

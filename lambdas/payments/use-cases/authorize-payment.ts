@@ -15,7 +15,7 @@ export async function authorizePayment(
   { orderId, attempt, total, paymentMethod, correlationId }: AuthorizePaymentCommand,
   now: Instant,
 ): Promise<Result<{ status: 'AUTHORIZED' }, AuthorizeRefusal>> {
-  const pending = newPayment({ orderId, attempt, ...total, paymentMethod, correlationId }, now);
+  const pending = newPayment({ orderId, attempt, ...total, correlationId }, now);
   const isFirst = await payments.save(pending);
   const payment = isFirst ? pending : ((await payments.get(pending)) ?? pending);
   if (payment.status !== 'PENDING') return answerOf(payment);

@@ -56,7 +56,7 @@ function returnedOf({ status }: Payment): ReturnedPayment['status'] | undefined 
 /** An attempt that has no record was never asked for, and now never will be. */
 async function tombstone({ payments }: Ports, command: ReturnPaymentCommand, now: Instant): Promise<Payment> {
   const { orderId, attempt, correlationId } = command;
-  const nothing = { amount: 0, currency: '', paymentMethod: '' };
+  const nothing = { amount: 0, currency: '' };
   const voided = newPayment({ orderId, attempt, correlationId, ...nothing }, now, 'VOIDED');
   return (await payments.save(voided)) ? voided : ((await payments.get(command)) ?? voided);
 }

@@ -39,6 +39,16 @@ describe.each(['memory', 'dynamo'] as const)('the claims of a customer (%s)', (k
     ]);
   });
 
+  test('are forgotten as a whole, once and again', async () => {
+    const customer = someone();
+    for (const number of [1, 2, 3]) await store.claim(customer, hold(number), CAPS);
+
+    await store.forget(customer);
+    await store.forget(customer);
+
+    expect(await store.claim(customer, hold(4), CAPS)).toBeUndefined();
+  });
+
   test('are taken up to the cap of units, exactly', async () => {
     const customer = someone();
     await store.claim(customer, hold(1, 9), CAPS);

@@ -61,7 +61,7 @@ describe('authorize', () => {
 
   test('begun before and never answered is looked up first, and not asked for again', async () => {
     const ports = world();
-    await ports.payments.save(newPayment({ ...REF, ...COMMAND.total, paymentMethod: 'pm_ok' }, NOON));
+    await ports.payments.save(newPayment({ ...REF, ...COMMAND.total }, NOON));
     ports.provider.records.set('ord-1-1', { status: 'authorized' });
     const asked: string[] = [];
 
@@ -244,7 +244,7 @@ describe('giving the money back', () => {
 });
 
 describe('events', () => {
-  const payment = newPayment({ ...REF, amount: AMOUNT, currency: 'EUR', paymentMethod: 'pm_ok' }, NOON);
+  const payment = newPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON);
   const next = (before: Payment, record: Parameters<typeof settled>[1]) => settled(before, record, NOON);
 
   test('each new status is one event of the contract, without the payment method', () => {

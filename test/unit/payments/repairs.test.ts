@@ -10,9 +10,7 @@ const COMMAND = { ...REF, findingId: 'fnd-1', version: 1 };
 async function bank(status: Payment['status'], record?: Parameters<MemoryProvider['records']['set']>[1]) {
   const payments = new MemoryPaymentStore();
   const provider = new MemoryProvider();
-  await payments.save(
-    newPayment({ ...REF, amount: AMOUNT, currency: 'EUR', paymentMethod: 'pm_ok' }, NOON, status),
-  );
+  await payments.save(newPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON, status));
   if (record !== undefined) provider.records.set('ord-1-1', record);
   return { payments, provider };
 }

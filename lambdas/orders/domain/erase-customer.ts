@@ -1,0 +1,31 @@
+import type { Instant } from '../../shared/instant.ts';
+import { refused } from '../../shared/result.ts';
+import { type Decision, toChanged, unchanged } from './decision.ts';
+import { changed, type Order, type OrderReading, readingAt } from './order.ts';
+
+/** The order is on its way: somebody may still have to be told, paid or shipped to. */
+export type StillOpen = { readonly kind: 'stillOpen'; readonly orderStatus: OrderReading };
+
+const OVER: ReadonlySet<OrderReading> = new Set<OrderReading>(['FULFILLED', 'CANCELLED', 'EXPIRED']);
+
+/** What stands in place of what tells a person; the order's own id, so that erased orders have nothing in common. */
+export const pseudonymOf = (orderId: string): string => `erased-${orderId}`;
+export const ERASED_PAYMENT_METHOD = 'erased';
+
+/** Takes out of an order that is over whose it was, and what it was paid with. What was sold, and for how much, stays. */
+export function decideErase(order: Order, customerId: string, now: Instant): Decision<StillOpen> {
+  if (order.customerId !== customerId) return unchanged(order);
+  const orderStatus = readingAt(order, now);
+  if (!OVER.has(orderStatus)) return refused({ kind: 'stillOpen', orderStatus });
+  const { payment } = order;
+  return toChanged(
+    changed(
+      order,
+      {
+        customerId: pseudonymOf(order.orderId),
+        ...(payment === null ? {} : { payment: { ...payment, paymentMethod: ERASED_PAYMENT_METHOD } }),
+      },
+      now,
+    ),
+  );
+}

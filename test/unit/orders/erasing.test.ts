@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { eventsOf } from '../../../lambdas/orders/domain/events.ts';
+import type { Order, OrderStatus } from '../../../lambdas/orders/domain/order.ts';
+import { eraseCustomer } from '../../../lambdas/orders/use-cases/erase-customer.ts';
+import { NOON, seconds } from '../../support/inventory.ts';
+import { anOrder, anOrderIn, MemoryCustomerHoldStore, MemoryOrderStore } from '../../support/orders.ts';
+
+const erased = async (orders: readonly Order[], now = NOON) => {
+  const ports = { orders: new MemoryOrderStore(...orders), customers: new MemoryCustomerHoldStore() };
+  await ports.customers.claim(
+    'alice',
+    { orderId: 'ord-1', units: 1, claimedAt: NOON },
+    { holds: 9, units: 9 },
+  );
+  const result = await eraseCustomer(ports, { customerId: 'alice', limit: 100, now });
+  return { ...ports, result: result.ok ? result.value : undefined };
+};
+
+describe('erasing a customer', () => {
+  test.each<OrderStatus>(['FULFILLED', 'CANCELLED'])(
+    'takes them out of an order that is %s',
+    async (status) => {
+      const before = anOrderIn(status);
+
+      const { orders, customers, result } = await erased([before]);
+
+      const after = orders.orders.get('ord-1');
+      expect(result).toEqual({ erased: 1, open: [] });
+      expect(after).toEqual({
+        ...before,
+        customerId: 'erased-ord-1',
+        payment: { ...before.payment, paymentMethod: 'erased' },
+        version: before.version + 1,
+        updatedAt: after?.updatedAt,
+      });
+      expect(JSON.stringify(after)).not.toMatch(/alice|pm_ok/);
+      expect(customers.claims.has('alice')).toBe(false);
+      // Nobody is told of an order's change that is none.
+      expect(eventsOf(before, after)).toEqual([]);
+    },
+  );
+
+  test('takes them out of an order whose time is over', async () => {
+    const { orders, result } = await erased([anOrder()], NOON + seconds(600));
+
+    expect(result).toEqual({ erased: 1, open: [] });
+    expect(orders.orders.get('ord-1')).toMatchObject({ customerId: 'erased-ord-1', payment: null });
+  });
+
+  test.each<OrderStatus>([
+    'PENDING_PAYMENT',
+    'PAYING',
+    'CONFIRMED',
+    'COMPLETED',
+    'CANCELLING',
+    'NEEDS_ATTENTION',
+  ])('leaves an order that is %s, and says so', async (status) => {
+    const { orders, customers, result } = await erased([anOrderIn(status)]);
+
+    expect(result).toEqual({ erased: 0, open: [{ orderId: 'ord-1', status }] });
+    expect(orders.saved).toEqual([]);
+    expect(customers.claims.has('alice')).toBe(true);
+  });
+
+  test("leaves another's orders, and does nothing the second time", async () => {
+    const other = anOrderIn('FULFILLED', { orderId: 'ord-2', customerId: 'bob' });
+    const { orders, customers } = await erased([anOrderIn('FULFILLED'), other]);
+
+    const again = await eraseCustomer({ orders, customers }, { customerId: 'alice', limit: 100, now: NOON });
+
+    expect(again).toMatchObject({ ok: true, value: { erased: 0, open: [] } });
+    expect(orders.orders.get('ord-2')).toBe(other);
+    expect(orders.saved).toHaveLength(1);
+  });
+
+  test('an order that goes on meanwhile is decided on anew', async () => {
+    const ports = {
+      orders: new MemoryOrderStore(anOrderIn('CANCELLED')),
+      customers: new MemoryCustomerHoldStore(),
+    };
+    ports.orders.beforeWrite = () => {
+      ports.orders.orders.set('ord-1', anOrderIn('CANCELLED', { version: 7 }));
+    };
+
+    const result = await eraseCustomer(ports, { customerId: 'alice', limit: 100, now: NOON });
+
+    expect(result).toMatchObject({ ok: true, value: { erased: 1 } });
+    expect(ports.orders.orders.get('ord-1')).toMatchObject({ version: 8, customerId: 'erased-ord-1' });
+  });
+});
