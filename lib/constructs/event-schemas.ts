@@ -22,7 +22,7 @@ export class EventSchemas extends Construct {
         type: 'JSONSchemaDraft4',
         content: JSON.stringify(JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8'))),
       });
-      schema.addDependency(registry);
+      schema.addResourceDependency(registry);
     }
   }
 }
