@@ -1,4 +1,14 @@
-import { type Mutant, ofBook, ofOrders, ofPayments, ofRuns, ofShared, ofTemplates } from './mutant.ts';
+import {
+  type Mutant,
+  ofBook,
+  ofOperations,
+  ofOrders,
+  ofPayments,
+  ofRuns,
+  ofShared,
+  ofTemplates,
+  ofTools,
+} from './mutant.ts';
 
 const transaction = ofBook('adapters/change-to-transaction');
 const store = ofBook('adapters/dynamo-stock-store');
@@ -385,6 +395,32 @@ export const CATALOGUE: readonly Mutant[] = [
     'a balance is rebuilt though it moved on',
     '  return cell?.version === version ? cell : undefined;',
     '  return version > 0 ? cell : undefined;',
+  ),
+  // What operators do.
+  ofOrders('domain/erase-customer')(
+    'a customer is taken out of an order that is on its way',
+    "  if (!OVER.has(orderStatus)) return refused({ kind: 'stillOpen', orderStatus });\n",
+    '',
+  ),
+  ofOrders('domain/erase-customer')(
+    "another's order is erased",
+    '  if (order.customerId !== customerId) return unchanged(order);\n',
+    '',
+  ),
+  ofOperations('use-cases/treat-letters')(
+    'a message is removed that was not sent again',
+    '      await redrives.redrive(queue, one.letter);\n',
+    '',
+  ),
+  ofOperations('use-cases/treat-letters')(
+    'a superseded message is redriven',
+    "  if (judgement.verdict === 'superseded') return judgement.meanwhile;\n",
+    '',
+  ),
+  ofTools('put-back')(
+    'what was written meanwhile is overwritten',
+    "        ConditionExpression: 'attribute_not_exists(#key)',\n        ExpressionAttributeNames: { '#key': keys[0] ?? '' },\n",
+    '',
   ),
   // The templates.
   sagaMachine(

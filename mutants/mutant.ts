@@ -34,6 +34,8 @@ const RUNS = [
   ['test/unit/reconciliation', 'test/unit/inventory'],
   ['test/faults/reconciliation', 'test/integration/reconciliation'],
 ];
+const OPERATIONS = [['test/unit/operations'], ['test/faults/dead-letters']];
+const TOOLS = [['test/unit/tools', 'test/integration/tools']];
 const TEMPLATES = [['test/infra', 'test/saga']];
 
 export const ofBook = (path: string) => inFile(`lambdas/inventory/${path}.ts`, BOOK);
@@ -43,3 +45,5 @@ export const ofRuns = (path: string) => inFile(`lambdas/reconciliation/${path}.t
 export const ofTemplates = (path: string) => inFile(`lib/${path}.ts`, TEMPLATES);
 export const ofShared = (path: string, stages: Mutant['stages']) =>
   inFile(`lambdas/shared/${path}.ts`, stages);
+export const ofOperations = (path: string) => inFile(`lambdas/operations/${path}.ts`, OPERATIONS);
+export const ofTools = (path: string) => inFile(`tools/${path}.ts`, TOOLS);

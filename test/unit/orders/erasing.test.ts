@@ -73,6 +73,20 @@ describe('erasing a customer', () => {
     expect(orders.saved).toHaveLength(1);
   });
 
+  test("an order that the index still has under them, and is another's, is left", async () => {
+    const other = anOrderIn('FULFILLED', { customerId: 'bob' });
+    const orders = new MemoryOrderStore(other);
+    const stale = Object.assign(orders, { list: async () => ({ items: [anOrderIn('FULFILLED')] }) });
+
+    const result = await eraseCustomer(
+      { orders: stale, customers: new MemoryCustomerHoldStore() },
+      { customerId: 'alice', limit: 100, now: NOON },
+    );
+
+    expect(result).toMatchObject({ value: { erased: 0, open: [] } });
+    expect(orders.orders.get('ord-1')).toBe(other);
+  });
+
   test('an order that goes on meanwhile is decided on anew', async () => {
     const ports = {
       orders: new MemoryOrderStore(anOrderIn('CANCELLED')),
