@@ -73,7 +73,9 @@ describe.runIf(local !== undefined)('the logs of the functions', () => {
     await untilStatus(orderId, 'PENDING_PAYMENT');
 
     const told = lines().filter(({ text }) =>
-      [canary, alice(), staff(), 'Bearer ', '"alice"', 'customerId'].some((secret) => text.includes(secret)),
+      [canary, alice(), staff(), 'Bearer ', '"alice"', 'customerId"', 'customerId\\"'].some((secret) =>
+        text.includes(secret),
+      ),
     );
 
     expect(told).toEqual([]);

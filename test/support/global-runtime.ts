@@ -11,6 +11,8 @@ declare module 'vitest' {
     staffToken: string;
     aliceToken: string;
     bobToken: string;
+    /** Of a customer who is forgotten; none for a stack in AWS. */
+    carolToken: string;
     /** Tokens of the issuer that are wrong in one thing each, by what it is; none for a stack in AWS. */
     wrongTokens: Readonly<Record<string, string>>;
     /** Of the templates that run; none for a stack in AWS. */
@@ -46,6 +48,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('staffToken', given('STOCKBOOK_STAFF_TOKEN'));
     project.provide('aliceToken', given('STOCKBOOK_ALICE_TOKEN'));
     project.provide('bobToken', given('STOCKBOOK_BOB_TOKEN'));
+    project.provide('carolToken', '');
     project.provide('localEndpoints', undefined);
     project.provide('wrongTokens', {});
     project.provide('routes', []);
@@ -68,6 +71,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('staffToken', await runtime.tokenFor('staff'));
   project.provide('aliceToken', await runtime.tokenFor('customer', 'alice'));
   project.provide('bobToken', await runtime.tokenFor('customer', 'bob'));
+  project.provide('carolToken', await runtime.tokenFor('customer', 'carol'));
   project.provide('wrongTokens', await wrongTokens(runtime));
   project.provide('routes', routesOf(outDir));
   project.provide('localEndpoints', {

@@ -1,7 +1,8 @@
 import { expect, inject, test } from 'vitest';
-import { bob, call, expectStatus, type Order, ordered, stocked } from '../support/e2e.ts';
+import { call, expectStatus, type Order, ordered, stocked } from '../support/e2e.ts';
 import { runTool } from '../support/tool.ts';
 
+const carol = () => inject('carolToken');
 const ordersOf = async (token: string): Promise<readonly string[]> =>
   expectStatus(200, await call<{ items: Order[] }>('GET /orders?limit=100', { token })).body.items.map(
     ({ orderId }) => orderId,
@@ -11,23 +12,23 @@ test.skipIf(inject('localEndpoints') === undefined)(
   'npm run forget takes a customer out of what is over, and says what is not',
   async () => {
     const sku = await stocked('forget', 10);
-    const over = await ordered(sku, 1, bob());
-    const open = await ordered(sku, 1, bob());
-    expectStatus(200, await call(`POST /orders/${over.orderId}/cancellation`, { token: bob(), body: {} }));
+    const over = await ordered(sku, 1, carol());
+    const open = await ordered(sku, 1, carol());
+    expectStatus(200, await call(`POST /orders/${over.orderId}/cancellation`, { token: carol(), body: {} }));
 
-    const first = await runTool('forget', ['bob']);
+    const first = await runTool('forget', ['carol']);
 
     expect(first.code).toBe(1);
     expect(first.stdout).toContain(`${open.orderId} PENDING_PAYMENT`);
-    expect((await call(`GET /orders/${over.orderId}`, { token: bob() })).status).toBe(404);
-    expect(await ordersOf(bob())).toEqual([open.orderId]);
+    expect((await call(`GET /orders/${over.orderId}`, { token: carol() })).status).toBe(404);
+    expect(await ordersOf(carol())).toEqual([open.orderId]);
 
-    expectStatus(200, await call(`POST /orders/${open.orderId}/cancellation`, { token: bob(), body: {} }));
-    const second = await runTool('forget', ['bob']);
+    expectStatus(200, await call(`POST /orders/${open.orderId}/cancellation`, { token: carol(), body: {} }));
+    const second = await runTool('forget', ['carol']);
 
     expect(second).toMatchObject({ code: 0, stderr: '' });
     expect(second.stdout).toContain('taken out of 1 order\n');
-    expect(await ordersOf(bob())).toEqual([]);
+    expect(await ordersOf(carol())).toEqual([]);
     expect((await runTool('forget', [])).code).toBe(2);
   },
 );
