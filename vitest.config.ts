@@ -31,6 +31,8 @@ export default defineConfig({
         hookTimeout: 60 * SECOND,
         globalSetup: ['test/support/global-assembly.ts'],
       }),
+      // A DynamoDB Local and processes of its own.
+      project('bank', { testTimeout: 180 * SECOND }),
       project('saga', { testTimeout: 60 * SECOND, hookTimeout: 60 * SECOND }),
       project('e2e', {
         testTimeout: 60 * SECOND,
@@ -39,7 +41,7 @@ export default defineConfig({
       }),
       // A runtime of its own: its drift would be found by the others' reconciliations. One file after the other for the same reason.
       project('reconciliation', {
-        include: ['test/{reconciliation,fuzz,bank}/**/*.test.ts'],
+        include: ['test/{reconciliation,fuzz}/**/*.test.ts'],
         testTimeout: 180 * SECOND,
         hookTimeout: 120 * SECOND,
         fileParallelism: false,
