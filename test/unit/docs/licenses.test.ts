@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect, test } from 'vitest';
 import { dependencies, LICENSES_ALLOWED, licensesPage } from '../../../docs/licenses/list.ts';
-import { bundleLambdas } from '../../../lib/bundles.ts';
 
 test('what is shipped has licences that may be', () => {
   expect(dependencies().length).toBeGreaterThan(20);
@@ -29,18 +27,4 @@ test('the SBOM names each of it, by name and version', () => {
   );
 
   expect(dependencies().filter(({ name, version }) => !named.has(`${name}@${version}`))).toEqual([]);
-});
-
-test('each bundle has the notices of the packages in it, and of no other', () => {
-  const noticesIn = (folder: string) => readFileSync(path.join(folder, 'THIRD_PARTY_NOTICES.txt'), 'utf8');
-  const withStripe = noticesIn(
-    bundleLambdas({ paymentProvider: 'stripe' }).get('payments/authorize-payment') ?? '',
-  );
-  const bundles = bundleLambdas({ paymentProvider: 'sandbox' });
-
-  expect(bundles.size).toBeGreaterThan(40);
-  for (const folder of bundles.values()) expect(noticesIn(folder)).toMatch(/^@middy\/core .+ \(MIT\)$/m);
-  expect(withStripe).toMatch(/^stripe .+ \(MIT\)$/m);
-  expect(withStripe).toContain('Permission is hereby granted');
-  expect(noticesIn(bundles.get('payments/authorize-payment') ?? '')).not.toMatch(/^stripe /m);
 });
