@@ -22,7 +22,7 @@ ended(async (signal) => {
       told = items;
       console.error(`${items} items read`);
     },
-  });
+  }).catch(asUsage);
   console.log(
     `${read} items of ${from}: ${rest.putBack} ${isDry ? 'would be put' : 'put'} back into ${to}, ${same} are there as they were, ${differing} are there and differ (left as they are)`,
   );
@@ -30,6 +30,14 @@ ended(async (signal) => {
   console.log('Stopped before the end; the same command goes on.');
   return FAILED;
 });
+
+/** Where the SDK does not know whom to ask, or as whom, is the caller's to say. */
+function asUsage(fault: unknown): never {
+  const isUnknown =
+    fault instanceof Error &&
+    (fault.name === 'CredentialsProviderError' || fault.message === 'Region is missing');
+  throw isUnknown ? new Usage(`${fault.message}: set AWS_REGION and AWS_PROFILE, as for the AWS CLI`) : fault;
+}
 
 function argumentsOf() {
   try {
