@@ -1,8 +1,18 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import * as z from 'zod/mini';
 import type { Config } from './config.ts';
 import { noticesOf } from './notices.ts';
 
@@ -10,6 +20,10 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUT = path.join(ROOT, '.build', 'lambdas');
 const NOTICES = 'THIRD_PARTY_NOTICES.txt';
 const HASH_CHARACTERS = 16;
+/** All that a bundle comes from: the lockfile stands for the packages. */
+const INPUTS = ['lambdas/**/*.ts', 'lib/{bundles,notices}.ts', 'package-lock.json', 'tsconfig.json'];
+/** The hash of each bundle, by `<context>/<handler>`. */
+const Hashes = z.record(z.string(), z.string());
 /** As the wiring reads it. */
 const PROVIDER_VARIABLE = ['process', 'env', 'PAYMENT_PROVIDER'].join('.');
 
@@ -22,13 +36,36 @@ export type Bundles = ReadonlyMap<string, string>;
  * two that synthesize at the same time do not write over each other.
  */
 export function bundleLambdas({ paymentProvider }: Pick<Config, 'paymentProvider'>): Bundles {
-  const known = bundled.get(paymentProvider) ?? bundle(paymentProvider);
+  const known = bundled.get(paymentProvider) ?? madeBefore(paymentProvider) ?? bundle(paymentProvider);
   bundled.set(paymentProvider, known);
   return known;
 }
 
 /** The sources do not change while a process synthesizes, for one stage or for several. */
 const bundled = new Map<string, Bundles>();
+
+/** What this process or another bundled from the same files: esbuild takes some seconds of a processor. */
+function madeBefore(paymentProvider: string): Bundles | undefined {
+  const file = hashesFile(paymentProvider);
+  if (!existsSync(file)) return undefined;
+  const hashes = Object.entries(Hashes.parse(JSON.parse(readFileSync(file, 'utf8'))));
+  const folders = hashes.map(([name, hash]) => [name, path.join(OUT, name, hash)] as const);
+  return folders.every(([, folder]) => existsSync(folder)) ? new Map(folders) : undefined;
+}
+
+const hashesFile = (paymentProvider: string): string =>
+  path.join(OUT, `${paymentProvider}-${inputsHash(ROOT)}.json`);
+
+/** By the names and contents of all that bundles come from. */
+export function inputsHash(root: string): string {
+  const digest = createHash('sha256');
+  for (const file of globSync(INPUTS, { cwd: root }).sort())
+    digest
+      .update(`${file}\0`)
+      .update(readFileSync(path.join(root, file)))
+      .update('\0');
+  return digest.digest('hex').slice(0, HASH_CHARACTERS);
+}
 
 function bundle(paymentProvider: string): Bundles {
   const handlers = globSync('lambdas/*/handlers/*.ts', { cwd: ROOT }).sort();
@@ -52,13 +89,19 @@ function bundle(paymentProvider: string): Bundles {
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'warning',
   });
-  return new Map(
+  const made = new Map(
     outputFiles.map((file) => {
       const inputs = metafile.outputs[path.relative(ROOT, file.path)]?.inputs ?? {};
       const files = { 'index.mjs': file.contents, [NOTICES]: noticesOf(Object.keys(inputs), ROOT) };
       return [nameOf(file.path), writeOnce(nameOf(file.path), files)];
     }),
   );
+  const hashes = Object.fromEntries([...made].map(([name, folder]) => [name, path.basename(folder)]));
+  const unfinished = path.join(mkdtempSync(path.join(OUT, 'unfinished-')), 'hashes.json');
+  writeFileSync(unfinished, JSON.stringify(hashes));
+  renameSync(unfinished, hashesFile(paymentProvider));
+  rmSync(path.dirname(unfinished), { recursive: true });
+  return made;
 }
 
 const nameOf = (file: string): string =>
