@@ -63,7 +63,9 @@ export async function explain(where: Where, queue: string | undefined): Promise<
 }
 
 export async function redrive(where: Where, queue: string, { ids, isDry }: Chosen): Promise<number> {
-  const all: Outcome[] = [];
+  // What is left in the queue is met again: the last word on each message stands.
+  const all = new Map<string, Outcome>();
+  let isMore = false;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const path = `/dead-letters/${encodeURIComponent(queue)}/redrive`;
     const body = { dryRun: isDry, ...(ids === undefined ? {} : { messageIds: ids }) };
@@ -71,48 +73,55 @@ export async function redrive(where: Where, queue: string, { ids, isDry }: Chose
       await send(where, 'POST', path, { body, key: randomUUID() }),
       200,
     );
-    all.push(...items);
-    // What was left lies in the queue still: with nothing moved, a further round would see the same.
+    for (const outcome of items) all.set(outcome.messageId, outcome);
+    isMore = more;
     if (!more || isDry || ids !== undefined || !items.some(({ outcome }) => outcome === 'redriven')) break;
+  }
+  const code = reported([...all.values()]);
+  if (isMore) console.log('There are more behind these: redrive or discard these first.');
+  return code;
+}
+
+export async function discard(where: Where, queue: string, { ids, isDry }: Chosen): Promise<number> {
+  const all: Outcome[] = [];
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const { chosen, more } = await chosenOf(where, queue, ids, round);
+    const outcomes = chosen.length === 0 ? [] : await discarded(where, queue, chosen, isDry);
+    all.push(...outcomes);
+    // Of all that there are, those that stay would be met again, in each round.
+    if (!more || (ids === undefined && !outcomes.some(({ outcome }) => outcome === 'discarded'))) break;
   }
   return reported(all);
 }
 
-export async function discard(where: Where, queue: string, { ids, isDry }: Chosen): Promise<number> {
-  const messageIds = ids ?? (await messagesOf(where, queue)).items.map(({ messageId }) => messageId);
-  if (messageIds.length === 0) {
-    console.log('No dead letters.');
-    return 0;
+/** As many as the API takes at once: of those that are named, or of all that there are. */
+async function chosenOf(where: Where, queue: string, ids: Chosen['ids'], round: number) {
+  if (ids === undefined) {
+    const { items, more } = await messagesOf(where, queue);
+    return { chosen: items.map(({ messageId }) => messageId), more };
   }
-  const path = `/dead-letters/${encodeURIComponent(queue)}/discard`;
-  const ask = async (dryRun: boolean, chosen: readonly string[]) =>
+  const from = round * MESSAGES_MAX;
+  return { chosen: ids.slice(from, from + MESSAGES_MAX), more: from + MESSAGES_MAX < ids.length };
+}
+
+async function discarded(where: Where, queue: string, chosen: readonly string[], isDry: boolean) {
+  const ask = async (dryRun: boolean, messageIds: readonly string[]) =>
     expected<Report>(
-      await send(where, 'POST', path, { body: { messageIds: chosen, dryRun }, key: randomUUID() }),
+      await send(where, 'POST', `/dead-letters/${encodeURIComponent(queue)}/discard`, {
+        body: { messageIds, dryRun },
+        key: randomUUID(),
+      }),
       200,
     ).items;
-  const all: Outcome[] = [];
-  for (let from = 0; from < messageIds.length; from += MESSAGES_MAX) {
-    const chosen = messageIds.slice(from, from + MESSAGES_MAX);
-    const shown = await ask(true, chosen);
-    if (isDry) {
-      all.push(...shown);
-      continue;
-    }
-    // Kept before they are gone.
-    const there = shown.filter(({ body }) => body !== undefined);
-    const file = `discarded-${queue}.jsonl`;
-    for (const { messageId, body } of there) appendFileSync(file, `${JSON.stringify({ messageId, body })}\n`);
-    all.push(...shown.filter(({ body }) => body === undefined));
-    if (there.length === 0) continue;
-    all.push(
-      ...(await ask(
-        false,
-        there.map(({ messageId }) => messageId),
-      )),
-    );
-    console.log(`${counted(there.length, 'message')} kept in ${file}`);
-  }
-  return reported(all);
+  const shown = await ask(true, chosen);
+  const there = shown.filter(({ body }) => body !== undefined);
+  if (isDry || there.length === 0) return shown;
+  // Kept before they are gone.
+  const file = `discarded-${queue}.jsonl`;
+  for (const { messageId, body } of there) appendFileSync(file, `${JSON.stringify({ messageId, body })}\n`);
+  console.log(`${counted(there.length, 'message')} kept in ${file}`);
+  const ids = there.map(({ messageId }) => messageId);
+  return [...shown.filter(({ body }) => body === undefined), ...(await ask(false, ids))];
 }
 
 const queuesOf = async (where: Where): Promise<readonly QueueView[]> =>

@@ -238,6 +238,28 @@ describe.skipIf(local === undefined).concurrent('dead letters', () => {
     );
   });
 
+  test('more than a request takes are treated in several', async () => {
+    const queue = 'orders-StockAnswered-Failed';
+    await Promise.all(
+      Array.from({ length: 60 }, (_, number) =>
+        putIntoQueue('orders-StockAnsweredFailed', `noise ${number}`),
+      ),
+    );
+
+    const left = await dlq('redrive', queue);
+    expect(left.stdout).toContain('50 skipped');
+    expect(left.stdout).toContain('There are more behind these');
+
+    const all = await dlq('discard', queue, '--all');
+    expect(all.stdout).toContain('60 discarded');
+    expect(all.code).toBe(0);
+    expect(await depthOf(queue)).toBe(0);
+    const kept = readFileSync(path.join(folder, `discarded-${queue}.jsonl`), 'utf8')
+      .trim()
+      .split('\n');
+    expect(new Set(kept).size).toBe(60);
+  });
+
   test('bad use is told in a line or two', async () => {
     const wrong = await Promise.all([
       dlq('explain', 'no-such-queue'),

@@ -73,7 +73,7 @@ function judgeConfirmed(now: string, order: string, reservation: string | undefi
 }
 
 /** A stream keeps its records for so long; an hour less leaves time to read them. */
-export const STREAM_SECONDS = 24 * 60 * 60;
+const STREAM_SECONDS = 24 * 60 * 60;
 const STREAM_MARGIN_SECONDS = 60 * 60;
 
 /** Of changes of a table, by the age of the oldest. */

@@ -22,6 +22,8 @@ type RedrivePorts = {
 
 /** No further message is taken in hand after so long: the request has to end within 29 seconds. */
 const WORK_MILLISECONDS_MAX = 15_000;
+/** A queue gives its messages in no order: those that are named are looked for among so many. */
+const LOOKED_THROUGH_MAX = 500;
 
 /**
  * Sends messages on their way again, then removes them: a message is at no moment nowhere, and one that is sent twice is borne by
@@ -113,7 +115,8 @@ async function treat(
   { queue, messageIds, lettersMax }: Pick<Asked, 'queue' | 'messageIds' | 'lettersMax'>,
   each: (chosen: readonly Letter[]) => Promise<readonly DeadLetterOutcome[]>,
 ): Promise<Result<Report, never>> {
-  const taken = await letters.take(queue, lettersMax);
+  const takenMax = messageIds === undefined ? lettersMax : LOOKED_THROUGH_MAX;
+  const taken = await letters.take(queue, takenMax);
   let outcomes: readonly DeadLetterOutcome[] = [];
   try {
     const wanted = messageIds === undefined ? undefined : new Set(messageIds);
@@ -122,7 +125,7 @@ async function treat(
     const missing = (messageIds ?? []).filter((messageId) => !found.has(messageId));
     return accepted({
       items: [...outcomes, ...missing.map((messageId) => ({ messageId, outcome: 'notFound' as const }))],
-      more: taken.length === lettersMax,
+      more: taken.length === takenMax,
     });
   } finally {
     const gone = new Set(

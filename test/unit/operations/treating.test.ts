@@ -122,6 +122,18 @@ describe('redriving', () => {
     expect(letters.ids).toEqual(['harmless', 'unreadable', 'useful']);
   });
 
+  test('finds what is named behind many others', async () => {
+    const many = Array.from({ length: 90 }, (_, number) => letter(`m-${number}`, { orderId: 'useful' }));
+    const letters = new MemoryDeadLetters('event', ...many);
+    const { ports, sent } = desk(letters);
+
+    const result = await redriveLetters(ports, { ...ASKED, messageIds: ['m-88'] });
+
+    expect(outcomesOf(result)).toEqual({ 'm-88': 'redriven' });
+    expect(sent).toEqual(['m-88']);
+    expect(letters.ids).toHaveLength(89);
+  });
+
   test('for a try, sends nothing and takes nothing away', async () => {
     const letters = new MemoryDeadLetters('event', ...all());
     const { ports, sent } = desk(letters);
