@@ -4,6 +4,7 @@ import type { Stack } from './cloud-assembly.ts';
 import { type Invoke, LocalFunction } from './functions.ts';
 import { developer, type Principal } from './iam-authorizer.ts';
 import { statementsOf } from './iam-policy.ts';
+import type { Observe } from './observation.ts';
 import { Refusal } from './refusal.ts';
 import type { Resources } from './resources.ts';
 
@@ -11,6 +12,8 @@ export type FunctionSetOptions = {
   readonly logDirectory: string;
   /** What every function's environment has besides its own. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Told of what functions log. */
+  readonly observe?: Observe | undefined;
 };
 
 export type FunctionSet = {
@@ -64,6 +67,7 @@ export function functionSet(
         },
       },
       options.logDirectory,
+      options.observe,
     );
     functions.set(local.arn, local);
     logicalIds.set(logicalId, local);
