@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type Item, itemBytes } from '../../../bench/capacity/item-size.ts';
-import { readRequestUnits, writeRequestUnits } from '../../../bench/capacity/request-units.ts';
+import { itemsReadUnits, writtenUnits } from '../../../bench/capacity/request-units.ts';
 import { toTableShape } from '../../../bench/capacity/table-shape.ts';
 import {
   allIndexesWriteUnits,
@@ -195,7 +195,7 @@ describe('where DynamoDB Local is wrong, the oracle says what AWS bills', () => 
     );
 
     expect(totalOf(ConsumedCapacity)).toBe(1);
-    expect(readRequestUnits([item, undefined, undefined], 'strong').readUnits).toBe(3);
+    expect(itemsReadUnits([item, undefined, undefined], 'strong').readUnits).toBe(3);
   });
 
   test('a query that finds nothing costs nothing, where AWS bills a step', async () => {
@@ -229,7 +229,7 @@ describe('where DynamoDB Local is wrong, the oracle says what AWS bills', () => 
       action: { kind: 'put' as const, table: TableName, key: keyOf(), item },
       images: { after: item },
     }));
-    expect(writeRequestUnits(written, true, () => TABLE)).toEqual({
+    expect(writtenUnits(written, true, () => TABLE)).toEqual({
       readUnits: 0,
       writeUnits: 6,
       gsiWriteUnits: 3,

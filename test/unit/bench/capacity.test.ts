@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { actionsOf } from '../../../bench/capacity/actions.ts';
 import { type Item, itemBytes, type Value } from '../../../bench/capacity/item-size.ts';
-import { readRequestUnits, writeRequestUnits } from '../../../bench/capacity/request-units.ts';
+import { itemsReadUnits, writtenUnits } from '../../../bench/capacity/request-units.ts';
 import { type TableShape, toTableShape } from '../../../bench/capacity/table-shape.ts';
 import {
   indexWriteUnits,
@@ -102,13 +102,13 @@ describe('a read', () => {
   });
 
   test('of an item that is not there takes a step', () => {
-    expect(readRequestUnits([undefined, undefined], 'strong').readUnits).toBe(2);
+    expect(itemsReadUnits([undefined, undefined], 'strong').readUnits).toBe(2);
   });
 
   test('of a batch rounds each item, of a page their sum', () => {
     const items = [sized(1_500), sized(6_500)];
 
-    expect(readRequestUnits(items, 'strong').readUnits).toBe(3);
+    expect(itemsReadUnits(items, 'strong').readUnits).toBe(3);
     expect(pageReadUnits(items, 'strong')).toBe(2);
     expect(pageReadUnits([sized(2_048), sized(2_048), KEY], 'eventual')).toBe(1);
   });
@@ -206,12 +206,12 @@ describe('a request', () => {
     const written = actions.map((action, place) => ({ action, images: images[place] ?? {} }));
 
     expect(actions.map(({ kind }) => kind)).toEqual(['put', 'update', 'check']);
-    expect(writeRequestUnits(written, true, shapeOf)).toEqual({
+    expect(writtenUnits(written, true, shapeOf)).toEqual({
       readUnits: 0,
       writeUnits: 2 + 4 + 2,
       gsiWriteUnits: 1,
     });
-    expect(writeRequestUnits(written, false, shapeOf).writeUnits).toBe(4);
+    expect(writtenUnits(written, false, shapeOf).writeUnits).toBe(4);
   });
 
   test('names its items by their keys, of batches too', () => {
