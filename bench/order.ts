@@ -102,8 +102,11 @@ const told = counted.map(([what, tally, orders]): { what: string; one: PerOrder 
 const completed = billOf(whole, settings, { orders: ALONE_ORDERS });
 const abandoned = billOf(left.place, settings, { orders: ABANDONED_ORDERS });
 const mixed = withAbandoned(completed, abandoned, ABANDONED_SHARE);
-const orderWrites = step('pay').calls.get('orders PutItem');
-const orderWriteUnits = (orderWrites?.writeUnits ?? 0) / (orderWrites?.calls ?? 1);
+const orderWrites = [...step('pay').calls.values()].filter(
+  ({ table, operation }) => table === 'orders' && operation === 'PutItem',
+);
+const orderWriteUnits =
+  sumOf(orderWrites, ({ writeUnits }) => writeUnits) / sumOf(orderWrites, ({ calls }) => calls);
 const early = sagaAtCreation({
   completed,
   abandoned,

@@ -23,6 +23,8 @@ export type FunctionSet = {
   readonly require: (functionArn: string, user: string) => void;
   /** Who may sign requests, by access key: the developer, and each function. */
   readonly principals: ReadonlyMap<string, Principal>;
+  /** The function that signs with an access key; undefined for anybody else's. */
+  readonly signerOf: (accessKeyId: string) => string | undefined;
   readonly stop: () => Promise<void>;
 };
 
@@ -42,6 +44,7 @@ export function functionSet(
   const functions = new Map<string, LocalFunction>();
   const logicalIds = new Map<string, LocalFunction>();
   const principals = new Map<string, Principal>([[developer.accessKeyId, developer]]);
+  const signers = new Map<string, string>();
 
   for (const { name, logicalId, properties } of resources.of('AWS::Lambda::Function')) {
     const codePath = assets.get(properties.Code.S3Key);
@@ -54,6 +57,7 @@ export function functionSet(
       statements: statementsOf(resources, roleName),
     };
     principals.set(principal.accessKeyId, principal);
+    signers.set(principal.accessKeyId, name);
     const local = new LocalFunction(
       {
         name,
@@ -75,6 +79,7 @@ export function functionSet(
 
   return {
     principals,
+    signerOf: (accessKeyId) => signers.get(accessKeyId),
     require: (functionArn, user) => {
       if (!functions.has(unqualified(functionArn))) {
         throw new Refusal(`${user}: the local runtime invokes functions of the app only, not ${functionArn}`);

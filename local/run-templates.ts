@@ -30,6 +30,7 @@ export type Services = {
 export type RunningTemplates = {
   readonly api: Api;
   readonly invokeByLogicalId: (part: string, payload: unknown) => Promise<unknown>;
+  readonly signerOf: (accessKeyId: string) => string | undefined;
 };
 
 /** Makes the tables and queues, and starts all that the templates wire to each other. */
@@ -50,7 +51,7 @@ export async function runTemplates(
     AWS_ENDPOINT_URL_SQS: queues.endpoint,
   };
   const functions = functionSet(resources, stacks, { logDirectory, environment, observe });
-  const { principals, invokeByLogicalId } = functions;
+  const { principals, invokeByLogicalId, signerOf } = functions;
   const invokeBy = (by: InvokedBy) => observedInvoke(functions.invoke, by, observe);
   const executions = new Executions(machinesOf(resources), invokeBy('saga'), observe);
   // A poller ends with the invocation that it waits for, so all of these end together.
@@ -74,7 +75,7 @@ export async function runTemplates(
   const routes = readRoutes(resources);
   for (const { routeKey, functionArn } of routes) functions.require(functionArn, `route ${routeKey}`);
   const id = resources.of('AWS::ApiGatewayV2::Api')[0]?.name ?? '';
-  return { api: { id, routes, principals, invoke: invokeBy('route'), observe }, invokeByLogicalId };
+  return { api: { id, routes, principals, invoke: invokeBy('route'), observe }, invokeByLogicalId, signerOf };
 }
 
 async function createTables(resources: Resources, endpoint: string): Promise<void> {

@@ -47,6 +47,8 @@ export type Runtime = {
   readonly tokenFor: TokenFor;
   /** Invokes the one function whose logical id contains the text; answers its result or throws its error. */
   readonly invokeFunction: (logicalIdPart: string, payload: unknown) => Promise<unknown>;
+  /** The name of the function that signs with an access key, for who stands between functions and DynamoDB. */
+  readonly signerOf: (accessKeyId: string) => string | undefined;
   readonly stop: () => Promise<void>;
 };
 
@@ -117,6 +119,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
     outputs: Object.fromEntries(resources.outputs),
     tokenFor: issuer.tokenFor,
     invokeFunction: running.invokeByLogicalId,
+    signerOf: running.signerOf,
     stop: () => stops.run(),
   };
 }

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import type { Call } from '../governor/calls.ts';
 import { type Recorder, startRecorder } from '../governor/recorder.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { Counter, type Tally } from './tally.ts';
+import { Counter, type TableCall, type Tally } from './tally.ts';
 
 /** Nothing happened for so long: streams are read every 100 milliseconds, queues at once. */
 const QUIET_MILLISECONDS = 1_000;
@@ -16,7 +17,8 @@ const QUIET_SECONDS_MAX = 60;
 export type Stage = {
   readonly runtime: Runtime;
   readonly settings: Settings;
-  /** Waits until nothing happens any more: what was seen since it was last asked. */
+  /** What was seen since it was last asked: at once, or when nothing happens any more. */
+  readonly tallied: () => Tally;
   readonly settled: () => Promise<Tally>;
   readonly stop: () => Promise<void>;
 };
@@ -39,11 +41,21 @@ export async function openStage(context: Readonly<Record<string, string>> = {}):
       },
     });
     const names = new Map(Object.entries(runtime.tables).map(([name, physical]) => [physical, name]));
-    const nameOf = (physical: string): string => names.get(physical) ?? physical;
+    const tallied = (): Tally => {
+      for (const call of recorder?.calls() ?? []) counter.called(toTableCall(call, runtime, names));
+      recorder?.reset();
+      return counter.take();
+    };
+    const quietMilliseconds = (): number =>
+      Math.min(counter.quietMilliseconds, Date.now() - (recorder?.calls().at(-1)?.at ?? 0));
     return {
       runtime,
       settings: readSettings(outDir),
-      settled: () => settled(counter, recorder, nameOf),
+      tallied,
+      settled: async () => {
+        await quiet(quietMilliseconds);
+        return tallied();
+      },
       stop: async () => {
         await runtime.stop();
         close();
@@ -55,28 +67,26 @@ export async function openStage(context: Readonly<Record<string, string>> = {}):
   }
 }
 
-async function settled(
-  counter: Counter,
-  recorder: Recorder | undefined,
-  nameOf: (physical: string) => string,
-): Promise<Tally> {
-  if (recorder === undefined) throw new Error('nothing stands before DynamoDB');
+async function quiet(quietMilliseconds: () => number): Promise<void> {
   const deadline = Date.now() + QUIET_SECONDS_MAX * 1_000;
-  const quietMilliseconds = () =>
-    Math.min(counter.quietMilliseconds, Date.now() - (recorder.calls().at(-1)?.at ?? 0));
   while (quietMilliseconds() < QUIET_MILLISECONDS) {
     if (Date.now() > deadline) throw new Error(`it did not come to rest in ${QUIET_SECONDS_MAX} s`);
     await delay(POLL_MILLISECONDS);
   }
-  for (const { table, operation, readUnits, writeUnits, gsiWriteUnits } of recorder.calls()) {
-    counter.called({
-      table: table.split(',').map(nameOf).join(','),
-      operation,
-      readUnits,
-      writeUnits,
-      indexWriteUnits: gsiWriteUnits,
-    });
-  }
-  recorder.reset();
-  return counter.take();
 }
+
+const toTableCall = (
+  { caller, table, operation, readUnits, writeUnits, gsiWriteUnits }: Call,
+  { signerOf }: Runtime,
+  names: ReadonlyMap<string, string>,
+): TableCall => ({
+  functionName: signerOf(caller) ?? 'nobody known',
+  table: table
+    .split(',')
+    .map((one) => names.get(one) ?? one)
+    .join(','),
+  operation,
+  readUnits,
+  writeUnits,
+  indexWriteUnits: gsiWriteUnits,
+});

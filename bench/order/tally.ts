@@ -2,6 +2,7 @@ import type { InvokedBy, Observation } from '../../local/observation.ts';
 
 /** What a call to DynamoDB was billed. A table is called by its name in the outputs: `orders`. */
 export type TableCall = {
+  readonly functionName: string;
   readonly table: string;
   readonly operation: string;
   readonly readUnits: number;
@@ -20,6 +21,7 @@ export type Invocations = Counted & {
   failed: number;
 };
 export type Calls = {
+  readonly functionName: string;
   readonly table: string;
   readonly operation: string;
   calls: number;
@@ -74,9 +76,17 @@ export class Counter {
 
   readonly called = (call: TableCall): void => {
     this.#seenAt = performance.now();
-    const { table, operation } = call;
-    const none = { table, operation, calls: 0, readUnits: 0, writeUnits: 0, indexWriteUnits: 0 };
-    const sum = entry(this.#tally.calls, `${table} ${operation}`, none);
+    const { functionName, table, operation } = call;
+    const none = {
+      functionName,
+      table,
+      operation,
+      calls: 0,
+      readUnits: 0,
+      writeUnits: 0,
+      indexWriteUnits: 0,
+    };
+    const sum = entry(this.#tally.calls, `${functionName} ${table} ${operation}`, none);
     sum.calls += 1;
     sum.readUnits += call.readUnits;
     sum.writeUnits += call.writeUnits;

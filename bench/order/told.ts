@@ -55,7 +55,8 @@ export function inDetail(tally: Tally, orders: number) {
       milliseconds: rounded(medianOf(milliseconds), 1),
     })),
     dynamodb: sorted(tally.calls).map(
-      ([, { table, operation, calls, readUnits, writeUnits, indexWriteUnits }]) => ({
+      ([, { functionName, table, operation, calls, readUnits, writeUnits, indexWriteUnits }]) => ({
+        by: shortName(functionName),
         table,
         operation,
         calls: each(calls),
@@ -78,7 +79,8 @@ export function inDetail(tally: Tally, orders: number) {
 }
 
 /** Without the stage in front and CloudFormation's eight characters behind. */
-const shortName = (name: string): string => name.replace(/^stockbook-[^-]+-/, '').replace(/[0-9A-F]{8}$/, '');
+export const shortName = (name: string): string =>
+  name.replace(/^stockbook-[^-]+-/, '').replace(/[0-9A-F]{8}$/, '');
 
 /** A row of the table that people read. */
 export const rowOf = (what: string, one: PerOrder) => ({
