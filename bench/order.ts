@@ -5,7 +5,7 @@ import { Flow, refuseUnclean, type Steps, wholeOf, wroteNothing } from './order/
 import { billOfPeer, countsOf, readPeers } from './order/peers.ts';
 import { SAGA_AT_CREATION, sagaAtCreation, withAbandoned } from './order/saga-at-creation.ts';
 import { openStage } from './order/stage.ts';
-import { medianOf, sumOf, type Tally, together, transitionsOf, unitsOf } from './order/tally.ts';
+import { medianOf, sumOf, type Tally, timedAs, together, transitionsOf, unitsOf } from './order/tally.ts';
 import { inDetail, type PerOrder, perOrder, rowOf, toldBill } from './order/told.ts';
 import { report } from './report.ts';
 
@@ -88,7 +88,7 @@ const counted: readonly (readonly [name: string, tally: Tally, orders: number])[
   ['looked at by its customer', step('look'), ALONE_ORDERS],
   ['fulfilled, until shipped', step('fulfil'), ALONE_ORDERS],
   ['completed', whole, ALONE_ORDERS],
-  [`completed, ${TOGETHER_ORDERS} together`, wholeOf(crowd), TOGETHER_ORDERS],
+  [`completed, ${TOGETHER_ORDERS} together`, timedAs(wholeOf(crowd), whole), TOGETHER_ORDERS],
   ['abandoned', left.place, ABANDONED_ORDERS],
   ['cancelled while unpaid (the cancelling)', cancelledUnpaid, 1],
   ['cancelled when completed (the cancelling)', cancelledCompleted, 1],

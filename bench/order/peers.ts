@@ -20,6 +20,7 @@ const Step = z.strictObject({
   graphqlOperations: count,
   queueRequests: count,
   publishes: count,
+  traces: count,
 });
 const Peers = z.strictObject({
   about: z.string(),
@@ -61,6 +62,7 @@ const COUNTS = [
   'graphqlOperations',
   'queueRequests',
   'publishes',
+  'traces',
 ] as const;
 
 /** How many of each for one order. */
@@ -92,8 +94,7 @@ export function billOfPeer(peer: Peer, ours: Ours): Bill {
     'Lambda time': gigabyteSeconds * USD.perGigabyteSecond,
     'SQS and SNS': counts.queueRequests * USD.perQueueRequest + counts.publishes * USD.perPublish,
     logs: (logBytes / BYTES_PER_GIGABYTE) * USD.perLogGigabyte,
-    // Each is one execution, or one request that its services hand on.
-    'X-Ray': TRACED_SHARE * USD.perTrace,
+    'X-Ray': counts.traces * TRACED_SHARE * USD.perTrace,
   };
   return timesBill({ ...nothing, ...usd }, MILLION);
 }
