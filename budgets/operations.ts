@@ -78,9 +78,11 @@ async function measure(stage: Stage): Promise<Figures> {
   const { orderId } = await count('place an order, and abandon it', PLACE, place);
   await stage.settled();
   await customer.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_ok' });
+  await stage.until('orders', { pk: `ORDER#${orderId}`, sk: 'ORDER' }, 'COMPLETED');
   const paid = await stage.settled();
   for (const [subject, functions] of Object.entries(STEPS)) figures[subject] = unitsBy(paid, functions);
   await staff.send('POST', `/orders/${orderId}/fulfilment`);
+  await stage.until('inventory', { pk: `RESERVATION#${orderId}`, sk: 'RESERVATION' }, 'FULFILLED');
   const fulfilled = await stage.settled();
   figures['fulfil an order'] = unitsBy(fulfilled, FULFIL);
   figures['ship two lines'] = unitsBy(fulfilled, SHIP);
@@ -91,7 +93,6 @@ async function measure(stage: Stage): Promise<Figures> {
     ),
     transitions: transitionsOf(paid) + transitionsOf(fulfilled),
   };
-  await customer.untilOrder(orderId, 'FULFILLED');
 
   const unpaid = await place();
   await count('cancel an unpaid order', CANCEL, () =>

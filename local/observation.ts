@@ -15,6 +15,8 @@ export type Observation =
       readonly access: RouteAccess['kind'];
       readonly status: number;
     }
+  /** A function is about to run; an `invocation` follows when it has. */
+  | { readonly kind: 'invoking'; readonly functionName: string }
   | {
       readonly kind: 'invocation';
       readonly functionName: string;
@@ -61,11 +63,13 @@ export const observedInvoke = (invoke: Invoke, by: InvokedBy, observe: Observe |
   observe === undefined
     ? invoke
     : async (functionArn, event) => {
+        const functionName = functionArn.split(':')[FUNCTION_NAME_PART] ?? '';
+        observe({ kind: 'invoking', functionName });
         const startedAt = performance.now();
         const result = await invoke(functionArn, event);
         observe({
           kind: 'invocation',
-          functionName: functionArn.split(':')[FUNCTION_NAME_PART] ?? '',
+          functionName,
           by,
           records: recordsOf(event),
           milliseconds: performance.now() - startedAt,

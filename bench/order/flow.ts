@@ -15,6 +15,9 @@ const STOCK_UNITS = 10_000;
 /** Folding waits for clocks that disagree: lambdas/inventory/domain. */
 const FOLD_SECONDS = 6;
 
+/** An order's records in the tables, by the prefix of their keys. */
+const RECORDS = { orders: 'ORDER#', inventory: 'RESERVATION#' } as const;
+
 export type Placed = { readonly orderId: string; readonly expiresAt: string };
 type Buyer = { readonly client: StoryClient; readonly order: Placed };
 /** The steps of an order, each until all is at rest. */
@@ -48,13 +51,13 @@ export class Flow {
     const buyers = await Promise.all(Array.from({ length: count }, () => this.#place()));
     const place = await this.#stage.settled();
     await Promise.all(buyers.map((buyer) => pay(buyer)));
-    const paid = await this.#stage.settled();
+    const paid = await this.#reached(buyers, 'orders', 'COMPLETED');
     await Promise.all(buyers.map((buyer) => expectStatus(buyer, 'COMPLETED')));
     const look = await this.#stage.settled();
     await Promise.all(
       buyers.map(({ order }) => this.#staff.send('POST', `/orders/${order.orderId}/fulfilment`)),
     );
-    const fulfil = await this.#stage.settled();
+    const fulfil = await this.#reached(buyers, 'inventory', 'FULFILLED');
     await Promise.all(buyers.map((buyer) => expectStatus(buyer, 'FULFILLED')));
     await this.#stage.settled();
     return { place, pay: paid, look, fulfil };
@@ -88,16 +91,27 @@ export class Flow {
   async cancelCompleted(): Promise<Tally> {
     const buyer = await this.#place();
     await pay(buyer);
-    await this.#stage.settled();
+    await this.#reached([buyer], 'orders', 'COMPLETED');
     return this.#cancel(buyer);
   }
 
   async #cancel(buyer: Buyer): Promise<Tally> {
     await buyer.client.send('POST', `/orders/${buyer.order.orderId}/cancellation`);
-    const cancelled = await this.#stage.settled();
+    const cancelled = await this.#reached([buyer], 'orders', 'CANCELLED');
     await expectStatus(buyer, 'CANCELLED');
     await this.#stage.settled();
     return cancelled;
+  }
+
+  /** When the orders, or their reservations, have come so far and all is at rest: what was seen meanwhile. */
+  async #reached(buyers: readonly Buyer[], table: keyof typeof RECORDS, status: string): Promise<Tally> {
+    for (const { order } of buyers)
+      await this.#stage.until(
+        table,
+        { pk: RECORDS[table] + order.orderId, sk: RECORDS[table].slice(0, -1) },
+        status,
+      );
+    return this.#stage.settled();
   }
 
   async #place(): Promise<Buyer> {

@@ -55,9 +55,11 @@ export const emptyTally = (): Tally => ({
 export class Counter {
   #tally = emptyTally();
   #seenAt = performance.now();
+  #running = 0;
 
-  /** Milliseconds since anything happened. A queue that is asked in vain is nothing. */
+  /** Milliseconds since anything happened; none while a function runs. A queue that is asked in vain is nothing. */
   get quietMilliseconds(): number {
+    if (this.#running > 0) return 0;
     return performance.now() - this.#seenAt;
   }
 
@@ -71,6 +73,8 @@ export class Counter {
   readonly observe = (seen: Observation): void => {
     if (seen.kind === 'queueRequest' && seen.messages === 0) return;
     this.#seenAt = performance.now();
+    if (seen.kind === 'invoking') this.#running += 1;
+    if (seen.kind === 'invocation') this.#running -= 1;
     observeIn(this.#tally, seen);
   };
 
@@ -96,6 +100,8 @@ export class Counter {
 
 function observeIn(tally: Tally, seen: Observation): void {
   switch (seen.kind) {
+    case 'invoking':
+      return;
     case 'request': {
       const { routeKey, access, status } = seen;
       entry(tally.requests, routeKey, { access, status, count: 0 }).count += 1;
