@@ -102,7 +102,8 @@ test('tells of an event, its way into a queue, out of it, and its end', async ()
   expect(unwanted).toMatchObject({ detailType: 'Wanted', targetArns: [] });
   const queueArn = wanted?.targetArns[0];
   const requests = seenOf('queueRequest').filter((one) => one.queueArn === queueArn && one.messages > 0);
-  expect(requests.map(({ action }) => action)).toEqual(['send', 'receive', 'delete']);
+  // On a busy machine a message may come again before it is deleted.
+  expect([...new Set(requests.map(({ action }) => action))]).toEqual(['send', 'receive', 'delete']);
   expect(seenOf('invocation')).toContainEqual(expect.objectContaining({ by: 'queue', records: 1 }));
 });
 
