@@ -31,10 +31,13 @@ const ACCESS_VALUES: Readonly<Record<string, string>> = {
 };
 
 export const functionLogBytes = ({ invocations, logs }: Tally, { functions }: Settings): number =>
-  sumOf(logs.values(), ({ lines, bytes }) => bytes + lines * LINE_PREFIX_BYTES) +
+  sumOf(logs, ([functionName, { lines, bytes }]) => {
+    const logsText = functions.get(functionName)?.logsText ?? true;
+    return bytes + (logsText ? lines * LINE_PREFIX_BYTES : 0);
+  }) +
   sumOf(invocations.values(), ({ functionName, count }) => {
-    const isTraced = functions.get(functionName)?.isTraced ?? false;
-    return count * (PLATFORM_BYTES + (isTraced ? TRACE_BYTES : 0));
+    const { isTraced = false, logsText = true } = functions.get(functionName) ?? {};
+    return logsText ? count * (PLATFORM_BYTES + (isTraced ? TRACE_BYTES : 0)) : 0;
   });
 
 export function accessLogBytes({ requests }: Tally, { accessLogFormat }: Settings): number {

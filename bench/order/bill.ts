@@ -1,5 +1,5 @@
 import { accessLogBytes, functionLogBytes, sagaLogBytes } from './aws-logs.ts';
-import { BYTES_PER_EVENT_BILLED, BYTES_PER_GIGABYTE, TRACED_SHARE, USD } from './prices.ts';
+import { BYTES_PER_EVENT_BILLED, BYTES_PER_GIGABYTE, USD } from './prices.ts';
 import type { Settings } from './settings.ts';
 import { medianOf, sumOf, type Tally, transitionsOf, unitsOf } from './tally.ts';
 
@@ -62,7 +62,7 @@ export function billOf(tally: Tally, settings: Settings, { orders, timeFactor = 
     'Lambda time': gigabyteSecondsOf(tally, settings, timeFactor) * USD.perGigabyteSecond,
     'SQS and SNS': (send + receive + deleted) * USD.perQueueRequest,
     logs: (logBytes / BYTES_PER_GIGABYTE) * USD.perLogGigabyte,
-    'X-Ray': tracesOf(tally, settings) * TRACED_SHARE * USD.perTrace,
+    'X-Ray': tracesOf(tally, settings) * settings.tracedShare * USD.perTrace,
   };
   return timesBill(usd, MILLION / orders);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { type Bill, SERVICES, timesBill } from './bill.ts';
-import { BYTES_PER_GIGABYTE, TRACED_SHARE, USD } from './prices.ts';
+import { BYTES_PER_GIGABYTE, DEFAULT_TRACED_SHARE, USD } from './prices.ts';
 import { sumOf } from './tally.ts';
 
 const count = z._default(z.number(), 0);
@@ -94,7 +94,7 @@ export function billOfPeer(peer: Peer, ours: Ours): Bill {
     'Lambda time': gigabyteSeconds * USD.perGigabyteSecond,
     'SQS and SNS': counts.queueRequests * USD.perQueueRequest + counts.publishes * USD.perPublish,
     logs: (logBytes / BYTES_PER_GIGABYTE) * USD.perLogGigabyte,
-    'X-Ray': counts.traces * TRACED_SHARE * USD.perTrace,
+    'X-Ray': counts.traces * DEFAULT_TRACED_SHARE * USD.perTrace,
   };
   return timesBill({ ...nothing, ...usd }, MILLION);
 }

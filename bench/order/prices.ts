@@ -29,8 +29,8 @@ export const USD = {
   perTrace: 5 / 1e6,
 } as const;
 
-/** By default the first request of a second is traced, and of the others so many. https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html */
-export const TRACED_SHARE = 0.05;
+/** Without a rule of one's own the first request of a second is traced, and of the others so many. https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html */
+export const DEFAULT_TRACED_SHARE = 0.05;
 
 export const BYTES_PER_GIGABYTE = 2 ** 30;
 export const BYTES_PER_EVENT_BILLED = 64 * 1024;

@@ -1,9 +1,14 @@
 import { readCloudAssembly } from '../../local/cloud-assembly.ts';
 import { physicalNames } from '../../local/physical-names.ts';
 import { loadResources } from '../../local/resources.ts';
-import { ARCHITECTURE } from './prices.ts';
+import { ARCHITECTURE, DEFAULT_TRACED_SHARE } from './prices.ts';
 
-export type FunctionSettings = { readonly memoryMegabytes: number; readonly isTraced: boolean };
+export type FunctionSettings = {
+  readonly memoryMegabytes: number;
+  readonly isTraced: boolean;
+  /** As text, with what Lambda puts before each line and writes around each invocation; else as JSON, only the lines themselves. */
+  readonly logsText: boolean;
+};
 export type StateSettings = { readonly type: string; readonly waitsForToken: boolean };
 export type MachineSettings = {
   readonly startAt: string;
@@ -19,6 +24,8 @@ export type Settings = {
   readonly machines: ReadonlyMap<string, MachineSettings>;
   readonly accessLogFormat: string | undefined;
   readonly isArchived: boolean;
+  /** Of what could be traced, so much is. */
+  readonly tracedShare: number;
   /** Records of a batch at most, by the function that gets it. */
   readonly batchSizes: Readonly<Record<string, number>>;
 };
@@ -36,10 +43,8 @@ export function readSettings(assembly: string): Settings {
       const { Architectures, MemorySize, TracingConfig, LoggingConfig } = properties as Raw;
       if (String(Architectures) !== ARCHITECTURE)
         throw new Error(`${name} runs on ${Architectures}, of which the bench has no price`);
-      if (part(LoggingConfig, 'LogFormat') !== undefined)
-        throw new Error(`${name} has a log format of its own, which the bench does not know`);
       const isTraced = part(TracingConfig, 'Mode') === 'Active';
-      return [name, { memoryMegabytes: Number(MemorySize), isTraced }];
+      return [name, { memoryMegabytes: Number(MemorySize), isTraced, logsText: isText(name, LoggingConfig) }];
     }),
   );
   const machines = new Map(
@@ -60,6 +65,11 @@ export function readSettings(assembly: string): Settings {
       ];
     }),
   );
+  const shares = stacks.flatMap(({ template }) =>
+    Object.values(template.Resources ?? {}).flatMap(({ Type, Properties }) =>
+      Type === 'AWS::XRay::SamplingRule' ? [Number(part(Properties?.SamplingRule, 'FixedRate'))] : [],
+    ),
+  );
   const [stage] = resources.of('AWS::ApiGatewayV2::Stage');
   const format = part(stage?.properties.AccessLogSettings, 'Format');
   return {
@@ -69,12 +79,21 @@ export function readSettings(assembly: string): Settings {
     isArchived: stacks.some(({ template }) =>
       Object.values(template.Resources ?? {}).some(({ Type }) => Type === 'AWS::Events::Archive'),
     ),
+    tracedShare: shares.length === 0 ? DEFAULT_TRACED_SHARE : Math.max(...shares),
     batchSizes: Object.fromEntries(
       resources
         .of('AWS::Lambda::EventSourceMapping')
         .map(({ properties }) => [properties.FunctionName, properties.BatchSize ?? 0]),
     ),
   };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html: what is JSON already is not encoded again. */
+function isText(name: string, logging: unknown): boolean {
+  const format = part(logging, 'LogFormat') ?? 'Text';
+  if (format === 'Text') return true;
+  if (format === 'JSON' && part(logging, 'SystemLogLevel') === 'WARN') return false;
+  throw new Error(`${name} has the platform's lines as ${format}, which the bench does not know`);
 }
 
 function statesOf(machine: unknown): Map<string, StateSettings> {

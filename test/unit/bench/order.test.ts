@@ -11,7 +11,7 @@ import type { Observation } from '../../../local/observation.ts';
 const MILLION = 1e6;
 
 const settings: Settings = {
-  functions: new Map([['reserve', { memoryMegabytes: 512, isTraced: true }]]),
+  functions: new Map([['reserve', { memoryMegabytes: 512, isTraced: true, logsText: true }]]),
   machines: new Map([
     [
       'saga',
@@ -25,6 +25,7 @@ const settings: Settings = {
   ]),
   accessLogFormat: '{"route":"$context.routeKey","status":"$context.status"}',
   isArchived: false,
+  tracedShare: 0.05,
   batchSizes: {},
 };
 
@@ -146,6 +147,16 @@ describe('what AWS writes into logs', () => {
     expect(two - one).toBe('2026-11-25T20:49:54.441Z\t8f507cfc-1c22-4697-b07a-ac58fc914c95\tINFO\t'.length);
     expect(one).toBe(200 + (two - one));
     expect(bytes(invoked())).toBeGreaterThan(300);
+  });
+
+  test('is nothing around lines that are JSON', () => {
+    const asJson = {
+      ...settings,
+      functions: new Map([['reserve', { memoryMegabytes: 512, isTraced: true, logsText: false }]]),
+    };
+    const seen = talliedOf(invoked(), { kind: 'log', functionName: 'reserve', bytes: 200, lines: 1 });
+
+    expect(functionLogBytes(seen, asJson)).toBe(200);
   });
 
   test('is a line of the access log for each request, in the stage’s format', () => {
