@@ -125,6 +125,7 @@ class World {
     return {
       load: (reads) => this.store.load(reads),
       pause: () => this.store.pause(),
+      applyTogether: (changes) => this.store.applyTogether(changes),
       apply: async (change) => {
         const others = open;
         open = [];
