@@ -85,9 +85,9 @@ const whole = together(alone.map(wholeOf));
 const counted: readonly (readonly [name: string, tally: Tally, orders: number])[] = [
   ['placed', step('place'), ALONE_ORDERS],
   ['paid, until completed', step('pay'), ALONE_ORDERS],
-  ['looked at by its customer', step('look'), ALONE_ORDERS],
   ['fulfilled, until shipped', step('fulfil'), ALONE_ORDERS],
   ['completed', whole, ALONE_ORDERS],
+  ['a look of its customer', step('look'), ALONE_ORDERS],
   [`completed, ${TOGETHER_ORDERS} together`, timedAs(wholeOf(crowd), whole), TOGETHER_ORDERS],
   ['abandoned', left.place, ABANDONED_ORDERS],
   ['cancelled while unpaid (the cancelling)', cancelledUnpaid, 1],
@@ -239,7 +239,7 @@ report('order', {
     'order-steps': stacked(
       'What each step of an order costs',
       'us-east-1, list prices; one order at a time',
-      (['place', 'pay', 'look', 'fulfil'] as const).map((name) => [
+      (['place', 'pay', 'fulfil'] as const).map((name) => [
         name,
         billOf(step(name), settings, { orders: ALONE_ORDERS }),
       ]),

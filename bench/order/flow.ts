@@ -130,8 +130,8 @@ async function expectStatus({ client, order }: Buyer, wanted: string): Promise<v
   if (status !== wanted) throw new Error(`order ${order.orderId} is ${status}, not ${wanted}`);
 }
 
-export const wholeOf = ({ place, pay: paid, look, fulfil }: Steps): Tally =>
-  together([place, paid, look, fulfil]);
+/** From the reserve to the shipping. How often a customer looks is the shop's affair. */
+export const wholeOf = ({ place, pay: paid, fulfil }: Steps): Tally => together([place, paid, fulfil]);
 
 /** A count that is wrong by a retry or a failure would be told as if it were what an order takes. */
 export function refuseUnclean(what: string, tally: Tally): void {
