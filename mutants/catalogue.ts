@@ -264,6 +264,11 @@ export const CATALOGUE: readonly Mutant[] = [
     '',
   ),
   saga(
+    'an order is completed though its stock was not taken',
+    "  if (order.stockAnswer?.outcome !== 'committed') return outOfStep(order);\n",
+    '',
+  ),
+  saga(
     'a completed order is compensated',
     "      return refused({ kind: 'alreadyCompleted' });",
     "      return toChanged(changed(order, { status: 'CANCELLING' }, now, reason));",
@@ -450,9 +455,9 @@ export const CATALOGUE: readonly Mutant[] = [
     "  retried(confirm, 'StockCommitFailed', 'OrderOutOfStep', Errors.TIMEOUT);",
   ),
   sagaMachine(
-    'a captured payment whose order was not completed is kept',
-    "  retried(complete, 'OrderOutOfStep').addCatch(undo, whole);",
-    "  retried(complete, 'OrderOutOfStep');",
+    'whatever fails in the capture is not compensated',
+    '  retried(capture, PaymentError.captureFailed).addCatch(undo, whole);',
+    '  retried(capture, PaymentError.captureFailed);',
   ),
   sagaMachine(
     'an order whose stock is never answered waits for ever',
