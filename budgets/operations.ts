@@ -24,7 +24,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   'commit two lines': ['inventory-CommitReservation'],
   "record inventory's answer": ['orders-RecordStockAnswer'],
   'saga: capture the payment': ['payments-CapturePayment'],
-  'saga: complete the order': ['orders-CompleteOrder'],
+  'complete the order': ['orders-CompleteOrder'],
 };
 const PLACE = ['orders-PlaceOrder', 'inventory-ReserveStock'];
 const FULFIL = ['orders-FulfilOrder'];
