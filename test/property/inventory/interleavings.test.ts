@@ -4,7 +4,7 @@ import { InterleavedBook, type Played, type Protection, SKUS, type Step } from '
 
 const CLOCKS_APART_SECONDS_MAX = 30;
 const SHARDS_MAX = 4;
-const RUNS = 4_000;
+const RUNS = 3_000;
 
 const id = fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5');
 const ttl = fc.constantFrom(60, 90, 180);
