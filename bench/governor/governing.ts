@@ -1,0 +1,248 @@
+import { type Action, isTransactional, itemIdOf } from '../capacity/actions.ts';
+import type { Item } from '../capacity/item-size.ts';
+import {
+  expectedUnits,
+  itemsReadUnits,
+  NO_UNITS,
+  refusedUnits,
+  type Units,
+} from '../capacity/request-units.ts';
+import { partOf } from './batches.ts';
+import { Calls } from './calls.ts';
+import type { Forward } from './http-proxy.ts';
+import { Locks } from './locks.ts';
+import { consistencies, Meter, type Metered } from './meter.ts';
+import { Mirror } from './mirror.ts';
+import type { Model, Range } from './model.ts';
+import { drawn, ModelClock } from './model-clock.ts';
+import { type Demand, Partitions } from './partitions.ts';
+import { queriedKey } from './queried-key.ts';
+import { cancelled, conflicting, inProgress, otherRequest, throttled } from './refusals.ts';
+import { Tokens } from './tokens.ts';
+import { done, type Incoming, isDone } from './wire.ts';
+
+export type GovernorStats = {
+  /** Requests that DynamoDB Local worked on, and those of them that took it longer than the model gives them: there the dilation is too small. */
+  readonly worked: number;
+  readonly late: number;
+  /** Keys that got a partition of their own. */
+  readonly isolated: number;
+};
+
+/** Decides on each request as the model has it, and lets DynamoDB Local do the work. */
+export class Governing {
+  readonly calls = new Calls();
+  readonly #model: Model;
+  readonly #clock: ModelClock;
+  readonly #forward: Forward;
+  readonly #mirror: Mirror;
+  readonly #meter: Meter;
+  readonly #partitions: Partitions;
+  readonly #locks = new Locks();
+  readonly #tokens: Tokens;
+  #worked = 0;
+  #late = 0;
+
+  constructor(forward: Forward, model: Model, dilation: number) {
+    this.#forward = forward;
+    this.#model = model;
+    this.#clock = new ModelClock(dilation);
+    this.#mirror = new Mirror(forward);
+    this.#meter = new Meter(forward, this.#mirror);
+    this.#partitions = new Partitions(model, () => this.#clock.now());
+    this.#tokens = new Tokens(() => this.#clock.now());
+  }
+
+  stats = (): GovernorStats => ({
+    worked: this.#worked,
+    late: this.#late,
+    isolated: this.#partitions.isolated,
+  });
+
+  reset(): void {
+    this.calls.reset();
+    this.#worked = 0;
+    this.#late = 0;
+  }
+
+  handle: Forward = async (incoming) => {
+    if (incoming.api === 'DynamoDBStreams') return this.#forward(incoming);
+    const at = Date.now();
+    const actions = await this.#meter.actionsOf(incoming);
+    const network = drawn(this.#model.networkMilliseconds);
+    await this.#clock.sleep(network / 2);
+    const { answer, units } = await this.#decide(incoming, actions);
+    await this.#clock.sleep(network / 2);
+    this.calls.add(incoming, answer, {
+      at,
+      actions: actions.length,
+      transactional: isTransactional(incoming),
+      ...units,
+    });
+    return answer;
+  };
+
+  #decide(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+    switch (incoming.operation) {
+      case 'TransactWriteItems':
+        return this.#once(incoming, actions);
+      case 'TransactGetItems':
+        return this.#readTransaction(incoming, actions);
+      case 'BatchGetItem':
+      case 'BatchWriteItem':
+        return this.#batch(incoming, actions);
+      case 'PutItem':
+      case 'UpdateItem':
+      case 'DeleteItem':
+        return this.#writeOne(incoming, actions);
+      case 'GetItem':
+      case 'Query':
+        return this.#readOne(incoming, actions);
+      default:
+        return this.#meter.run(incoming, actions);
+    }
+  }
+
+  async #once(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+    const { ClientRequestToken: token, TransactItems } = incoming.body;
+    if (typeof token !== 'string') return this.#transaction(incoming, actions);
+    const seen = this.#tokens.begin(token, TransactItems);
+    if (seen === 'other request') return this.#refusal(otherRequest());
+    if (seen === 'running') return this.#refusal(inProgress());
+    if (seen === 'done') {
+      await this.#clock.sleep(drawn(this.#model.readMilliseconds));
+      return { answer: done({}), units: itemsReadUnits(await this.#mirror.load(actions), 'transactional') };
+    }
+    let succeeded = false;
+    try {
+      const metered = await this.#transaction(incoming, actions);
+      succeeded = isDone(metered.answer);
+      return metered;
+    } finally {
+      this.#tokens.end(token, succeeded);
+    }
+  }
+
+  async #transaction(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+    const before = await this.#mirror.load(actions);
+    // From here to the locks nothing waits, so nobody comes in between.
+    const demands = this.#demands(actions, before, true);
+    const refused = this.#partitions.take('write', demands);
+    if (refused.length > 0) return this.#refusal(cancelled(actions.length, refused, 'ThrottlingError'));
+    const ids = actions.map(itemIdOf);
+    const locked = this.#locks.taken(ids);
+    if (locked.length > 0) {
+      const units = refusedUnits(pairs(actions, before), true);
+      return this.#refusal(cancelled(actions.length, locked, 'TransactionConflict'), units);
+    }
+    this.#locks.hold(ids);
+    try {
+      const lockMilliseconds = drawn(this.#model.lockMilliseconds);
+      return await this.#work(
+        () => this.#meter.run(incoming, actions),
+        ({ answer }) => (isDone(answer) ? lockMilliseconds : lockMilliseconds / 2),
+      );
+    } finally {
+      this.#locks.release(ids);
+    }
+  }
+
+  async #readTransaction(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+    const locked = this.#locks.taken(actions.map(itemIdOf));
+    if (locked.length > 0) return this.#refusal(cancelled(actions.length, locked, 'TransactionConflict'));
+    const refused = this.#partitions.take('read', await this.#readDemands(incoming, actions));
+    if (refused.length > 0) return this.#refusal(cancelled(actions.length, refused, 'ThrottlingError'));
+    return this.#workFor(this.#model.readMilliseconds, incoming, actions);
+  }
+
+  async #writeOne(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+    const before = await this.#mirror.load(actions);
+    if (this.#partitions.take('write', this.#demands(actions, before, false)).length > 0)
+      return this.#refusal(throttled('write'));
+    if (this.#locks.taken(actions.map(itemIdOf)).length > 0)
+      return this.#refusal(conflicting(), refusedUnits(pairs(actions, before), false));
+    return this.#workFor(this.#model.writeMilliseconds, incoming, actions);
+  }
+
+  async #readOne(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+    const demands =
+      incoming.operation === 'Query'
+        ? queriedKey(incoming, this.#mirror.shapeOf)
+        : await this.#readDemands(incoming, actions);
+    if (this.#partitions.take('read', demands).length > 0) return this.#refusal(throttled('read'));
+    return this.#workFor(this.#model.readMilliseconds, incoming, actions);
+  }
+
+  /** What its partitions cannot take, and what is locked, is left unprocessed; when that is all of it, the request is refused. */
+  async #batch(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+    const kind = incoming.operation === 'BatchGetItem' ? 'read' : 'write';
+    const demands =
+      kind === 'read'
+        ? await this.#readDemands(incoming, actions)
+        : this.#demands(actions, await this.#mirror.load(actions), false);
+    const locked = kind === 'write' ? this.#locks.taken(actions.map(itemIdOf)) : [];
+    const left = new Set(locked);
+    for (const [place, demand] of demands.entries())
+      if (!left.has(place) && this.#partitions.take(kind, [demand]).length > 0) left.add(place);
+    if (left.size === actions.length) return this.#refusal(throttled(kind));
+    const range = kind === 'read' ? this.#model.readMilliseconds : this.#model.writeMilliseconds;
+    if (left.size === 0) return this.#workFor(range, incoming, actions);
+    const part = partOf(incoming, left);
+    const { answer, units } = await this.#workFor(
+      range,
+      part.incoming,
+      actions.filter((_, place) => !left.has(place)),
+    );
+    return { answer: part.completed(answer), units };
+  }
+
+  async #refusal(answer: Metered['answer'], units: Units = NO_UNITS): Promise<Metered> {
+    await this.#clock.sleep(drawn(this.#model.refusalMilliseconds));
+    return { answer, units };
+  }
+
+  #workFor = (range: Range, incoming: Incoming, actions: readonly Action[]): Promise<Metered> =>
+    this.#work(
+      () => this.#meter.run(incoming, actions),
+      () => drawn(range),
+    );
+
+  /** Lets DynamoDB Local work, and then takes as long as the model has it. */
+  async #work(work: () => Promise<Metered>, takes: (metered: Metered) => number): Promise<Metered> {
+    const startedAt = this.#clock.now();
+    const metered = await work();
+    const left = takes(metered) - (this.#clock.now() - startedAt);
+    this.#worked += 1;
+    if (left < 0) this.#late += 1;
+    else await this.#clock.sleep(left);
+    return metered;
+  }
+
+  #demands(
+    actions: readonly Action[],
+    before: readonly (Item | undefined)[],
+    transactional: boolean,
+  ): Demand[] {
+    return actions.map((action, place) => ({
+      ...this.#placeOf(action),
+      units: expectedUnits(action, before[place], transactional),
+    }));
+  }
+
+  async #readDemands(incoming: Incoming, actions: readonly Action[]): Promise<Demand[]> {
+    const items = await this.#mirror.load(actions);
+    const strengths = consistencies(incoming);
+    return actions.map((action, place) => ({
+      ...this.#placeOf(action),
+      units: itemsReadUnits([items[place]], strengths(action.table)).readUnits,
+    }));
+  }
+
+  #placeOf({ table, key }: Action): Pick<Demand, 'table' | 'partitionKey'> {
+    const [partition] = this.#mirror.shapeOf(table).key;
+    return { table, partitionKey: JSON.stringify(key[partition]) };
+  }
+}
+
+const pairs = (actions: readonly Action[], before: readonly (Item | undefined)[]) =>
+  actions.map((action, place) => ({ action, before: before[place] }));
