@@ -12,8 +12,8 @@ export type BenchTable = {
   readonly stop: () => Promise<void>;
 };
 
-/** The inventory table as the app's template has it, on a DynamoDB Local of its own. */
-export async function inventoryTable(): Promise<BenchTable> {
+/** The inventory table's properties as the app's template has them, without its stream. */
+export function inventoryTableProperties(): Readonly<Record<string, unknown>> {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
   const app = new App({ analyticsReporting: false, context });
   stockbook(app);
@@ -23,9 +23,15 @@ export async function inventoryTable(): Promise<BenchTable> {
   const [properties] = Object.values(
     Template.fromStack(stack as Stack).findResources('AWS::DynamoDB::GlobalTable'),
   );
+  return { ...properties?.Properties, StreamSpecification: undefined };
+}
+
+/** The inventory table on a DynamoDB Local of its own. */
+export async function inventoryTable(): Promise<BenchTable> {
+  const properties = inventoryTableProperties();
   const local = await startDynamoDbLocal();
   const name = 'inventory';
-  await createTable(local.endpoint, name, { ...properties?.Properties, StreamSpecification: undefined });
+  await createTable(local.endpoint, name, properties);
   const client = DynamoDBDocumentClient.from(
     new DynamoDBClient({ ...localClientConfig(local.endpoint), maxAttempts: 5 }),
     { marshallOptions: { removeUndefinedValues: true } },

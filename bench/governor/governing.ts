@@ -1,25 +1,18 @@
 import { type Action, isTransactional, itemIdOf } from '../capacity/actions.ts';
-import type { Item } from '../capacity/item-size.ts';
-import {
-  expectedUnits,
-  itemsReadUnits,
-  NO_UNITS,
-  refusedUnits,
-  type Units,
-} from '../capacity/request-units.ts';
+import { itemsReadUnits, NO_UNITS, refusedUnits, type Units } from '../capacity/request-units.ts';
 import { partOf } from './batches.ts';
-import { Calls } from './calls.ts';
+import { type Call, Calls, type Refusal } from './calls.ts';
+import { pairs, queryDemands, readDemands, writeDemands } from './demands.ts';
 import type { Forward } from './http-proxy.ts';
 import { Locks } from './locks.ts';
-import { consistencies, Meter, type Metered } from './meter.ts';
+import { Meter, type Metered } from './meter.ts';
 import { Mirror } from './mirror.ts';
 import type { Model, Range } from './model.ts';
 import { drawn, ModelClock } from './model-clock.ts';
 import { type Demand, Partitions } from './partitions.ts';
-import { queriedKey } from './queried-key.ts';
 import { cancelled, conflicting, inProgress, otherRequest, throttled } from './refusals.ts';
 import { Tokens } from './tokens.ts';
-import { done, type Incoming, isDone } from './wire.ts';
+import { type Answer, done, type Incoming, isDone } from './wire.ts';
 
 export type GovernorStats = {
   /** Requests that DynamoDB Local worked on, and those of them that took it longer than the model gives them: there the dilation is too small. */
@@ -29,23 +22,31 @@ export type GovernorStats = {
   readonly isolated: number;
 };
 
+/** Told of each call once it is answered. */
+export type Observe = (call: Call, incoming: Incoming) => void;
+
+type Decided = Metered & { readonly refusal?: Refusal };
+
 /** Decides on each request as the model has it, and lets DynamoDB Local do the work. */
 export class Governing {
   readonly calls = new Calls();
   readonly #model: Model;
   readonly #clock: ModelClock;
   readonly #forward: Forward;
+  readonly #observe: Observe;
   readonly #mirror: Mirror;
   readonly #meter: Meter;
   readonly #partitions: Partitions;
   readonly #locks = new Locks();
   readonly #tokens: Tokens;
+  #isAtEase = false;
   #worked = 0;
   #late = 0;
 
-  constructor(forward: Forward, model: Model, dilation: number) {
+  constructor(forward: Forward, model: Model, dilation: number, observe: Observe) {
     this.#forward = forward;
     this.#model = model;
+    this.#observe = observe;
     this.#clock = new ModelClock(dilation);
     this.#mirror = new Mirror(forward);
     this.#meter = new Meter(forward, this.#mirror);
@@ -65,24 +66,37 @@ export class Governing {
     this.#late = 0;
   }
 
+  /** While this is done nothing is limited or late. */
+  async ease(work: () => Promise<void>): Promise<void> {
+    this.#isAtEase = true;
+    try {
+      await work();
+    } finally {
+      this.#isAtEase = false;
+    }
+  }
+
   handle: Forward = async (incoming) => {
     if (incoming.api === 'DynamoDBStreams') return this.#forward(incoming);
     const at = Date.now();
     const actions = await this.#meter.actionsOf(incoming);
+    if (this.#isAtEase) return (await this.#meter.run(incoming, actions)).answer;
     const network = drawn(this.#model.networkMilliseconds);
     await this.#clock.sleep(network / 2);
-    const { answer, units } = await this.#decide(incoming, actions);
+    const { answer, units, refusal } = await this.#decide(incoming, actions);
     await this.#clock.sleep(network / 2);
-    this.calls.add(incoming, answer, {
+    const call = this.calls.add(incoming, answer, {
       at,
       actions: actions.length,
       transactional: isTransactional(incoming),
+      refusal,
       ...units,
     });
+    this.#observe(call, incoming);
     return answer;
   };
 
-  #decide(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+  #decide(incoming: Incoming, actions: readonly Action[]): Promise<Decided> {
     switch (incoming.operation) {
       case 'TransactWriteItems':
         return this.#once(incoming, actions);
@@ -103,7 +117,7 @@ export class Governing {
     }
   }
 
-  async #once(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+  async #once(incoming: Incoming, actions: readonly Action[]): Promise<Decided> {
     const { ClientRequestToken: token, TransactItems } = incoming.body;
     if (typeof token !== 'string') return this.#transaction(incoming, actions);
     const seen = this.#tokens.begin(token, TransactItems);
@@ -123,17 +137,18 @@ export class Governing {
     }
   }
 
-  async #transaction(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+  async #transaction(incoming: Incoming, actions: readonly Action[]): Promise<Decided> {
     const before = await this.#mirror.load(actions);
     // From here to the locks nothing waits, so nobody comes in between.
-    const demands = this.#demands(actions, before, true);
+    const demands = writeDemands(actions, before, this.#mirror.shapeOf, true);
     const refused = this.#partitions.take('write', demands);
-    if (refused.length > 0) return this.#refusal(cancelled(actions.length, refused, 'ThrottlingError'));
+    if (refused.length > 0)
+      return this.#refusal(cancelled(actions.length, refused, 'ThrottlingError'), 'throttle');
     const ids = actions.map(itemIdOf);
     const locked = this.#locks.taken(ids);
     if (locked.length > 0) {
       const units = refusedUnits(pairs(actions, before), true);
-      return this.#refusal(cancelled(actions.length, locked, 'TransactionConflict'), units);
+      return this.#refusal(cancelled(actions.length, locked, 'TransactionConflict'), 'conflict', units);
     }
     this.#locks.hold(ids);
     try {
@@ -147,44 +162,47 @@ export class Governing {
     }
   }
 
-  async #readTransaction(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+  async #readTransaction(incoming: Incoming, actions: readonly Action[]): Promise<Decided> {
     const locked = this.#locks.taken(actions.map(itemIdOf));
-    if (locked.length > 0) return this.#refusal(cancelled(actions.length, locked, 'TransactionConflict'));
-    const refused = this.#partitions.take('read', await this.#readDemands(incoming, actions));
-    if (refused.length > 0) return this.#refusal(cancelled(actions.length, refused, 'ThrottlingError'));
+    if (locked.length > 0)
+      return this.#refusal(cancelled(actions.length, locked, 'TransactionConflict'), 'conflict');
+    const refused = this.#partitions.take('read', await this.#reads(incoming, actions));
+    if (refused.length > 0)
+      return this.#refusal(cancelled(actions.length, refused, 'ThrottlingError'), 'throttle');
     return this.#workFor(this.#model.readMilliseconds, incoming, actions);
   }
 
-  async #writeOne(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+  async #writeOne(incoming: Incoming, actions: readonly Action[]): Promise<Decided> {
     const before = await this.#mirror.load(actions);
-    if (this.#partitions.take('write', this.#demands(actions, before, false)).length > 0)
-      return this.#refusal(throttled('write'));
+    if (this.#partitions.take('write', writeDemands(actions, before, this.#mirror.shapeOf, false)).length > 0)
+      return this.#refusal(throttled('write'), 'throttle');
     if (this.#locks.taken(actions.map(itemIdOf)).length > 0)
-      return this.#refusal(conflicting(), refusedUnits(pairs(actions, before), false));
+      return this.#refusal(conflicting(), 'conflict', refusedUnits(pairs(actions, before), false));
     return this.#workFor(this.#model.writeMilliseconds, incoming, actions);
   }
 
-  async #readOne(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+  async #readOne(incoming: Incoming, actions: readonly Action[]): Promise<Decided> {
     const demands =
       incoming.operation === 'Query'
-        ? queriedKey(incoming, this.#mirror.shapeOf)
-        : await this.#readDemands(incoming, actions);
-    if (this.#partitions.take('read', demands).length > 0) return this.#refusal(throttled('read'));
+        ? queryDemands(incoming, this.#mirror.shapeOf)
+        : await this.#reads(incoming, actions);
+    if (this.#partitions.take('read', demands).length > 0)
+      return this.#refusal(throttled('read'), 'throttle');
     return this.#workFor(this.#model.readMilliseconds, incoming, actions);
   }
 
   /** What its partitions cannot take, and what is locked, is left unprocessed; when that is all of it, the request is refused. */
-  async #batch(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+  async #batch(incoming: Incoming, actions: readonly Action[]): Promise<Decided> {
     const kind = incoming.operation === 'BatchGetItem' ? 'read' : 'write';
     const demands =
       kind === 'read'
-        ? await this.#readDemands(incoming, actions)
-        : this.#demands(actions, await this.#mirror.load(actions), false);
+        ? await this.#reads(incoming, actions)
+        : writeDemands(actions, await this.#mirror.load(actions), this.#mirror.shapeOf, false);
     const locked = kind === 'write' ? this.#locks.taken(actions.map(itemIdOf)) : [];
     const left = new Set(locked);
     for (const [place, demand] of demands.entries())
       if (!left.has(place) && this.#partitions.take(kind, [demand]).length > 0) left.add(place);
-    if (left.size === actions.length) return this.#refusal(throttled(kind));
+    if (left.size === actions.length) return this.#refusal(throttled(kind), 'throttle');
     const range = kind === 'read' ? this.#model.readMilliseconds : this.#model.writeMilliseconds;
     if (left.size === 0) return this.#workFor(range, incoming, actions);
     const part = partOf(incoming, left);
@@ -193,12 +211,12 @@ export class Governing {
       part.incoming,
       actions.filter((_, place) => !left.has(place)),
     );
-    return { answer: part.completed(answer), units };
+    return { answer: part.completed(answer), units, refusal: 'throttle' };
   }
 
-  async #refusal(answer: Metered['answer'], units: Units = NO_UNITS): Promise<Metered> {
+  async #refusal(answer: Answer, refusal?: Refusal, units: Units = NO_UNITS): Promise<Decided> {
     await this.#clock.sleep(drawn(this.#model.refusalMilliseconds));
-    return { answer, units };
+    return { answer, units, ...(refusal && { refusal }) };
   }
 
   #workFor = (range: Range, incoming: Incoming, actions: readonly Action[]): Promise<Metered> =>
@@ -218,31 +236,7 @@ export class Governing {
     return metered;
   }
 
-  #demands(
-    actions: readonly Action[],
-    before: readonly (Item | undefined)[],
-    transactional: boolean,
-  ): Demand[] {
-    return actions.map((action, place) => ({
-      ...this.#placeOf(action),
-      units: expectedUnits(action, before[place], transactional),
-    }));
-  }
-
-  async #readDemands(incoming: Incoming, actions: readonly Action[]): Promise<Demand[]> {
-    const items = await this.#mirror.load(actions);
-    const strengths = consistencies(incoming);
-    return actions.map((action, place) => ({
-      ...this.#placeOf(action),
-      units: itemsReadUnits([items[place]], strengths(action.table)).readUnits,
-    }));
-  }
-
-  #placeOf({ table, key }: Action): Pick<Demand, 'table' | 'partitionKey'> {
-    const [partition] = this.#mirror.shapeOf(table).key;
-    return { table, partitionKey: JSON.stringify(key[partition]) };
+  async #reads(incoming: Incoming, actions: readonly Action[]): Promise<Demand[]> {
+    return readDemands(incoming, actions, await this.#mirror.load(actions), this.#mirror.shapeOf);
   }
 }
-
-const pairs = (actions: readonly Action[], before: readonly (Item | undefined)[]) =>
-  actions.map((action, place) => ({ action, before: before[place] }));
