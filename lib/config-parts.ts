@@ -47,7 +47,7 @@ export function whoMayCall(read: Reader): Pick<Config, 'issuer' | 'callbackUrls'
 /** How long units are held, and how many for one customer. */
 export function holds(
   read: Reader,
-): Pick<Config, 'holdSeconds' | 'holdSlotSeconds' | 'holdsPerCustomer' | 'unitsPerCustomer'> {
+): Pick<Config, 'holdSeconds' | 'holdSlotSeconds' | 'holdsPerCustomer' | 'unitsPerCustomer' | 'hotSkus'> {
   const before = read.faults.length;
   const holdSlotSeconds = read.whole('holdSlotSeconds', 60, [1, 60], ' of seconds');
   const holdSeconds = read.whole('holdSeconds', HOLD_SECONDS_DEFAULT, [1, HOLD_SECONDS_MAX], ' of seconds');
@@ -58,6 +58,7 @@ export function holds(
     holdSlotSeconds,
     holdsPerCustomer: read.whole('holdsPerCustomer', 100, [1, HOLDS_PER_CUSTOMER_MAX]),
     unitsPerCustomer: read.whole('unitsPerCustomer', 10_000, [1, UNITS_PER_CUSTOMER_MAX]),
+    hotSkus: read.choice('hotSkus', ['propose', 'apply']) ?? 'propose',
   };
 }
 

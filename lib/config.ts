@@ -50,6 +50,8 @@ export type Config = {
   readonly encryption: 'aws' | 'customer';
   /** How a new version of a function takes over; but for `allAtOnce`, alarms roll it back. Default `allAtOnce`. */
   readonly rollout: Rollout;
+  /** Where a sku's sales are in each other's way: `propose` more shards by an event, or `apply` them. Default `propose`. */
+  readonly hotSkus: 'propose' | 'apply';
   /** Who moves the money; `sandbox` moves none. Default `sandbox`. */
   readonly paymentProvider: 'sandbox' | 'stripe';
   /** The secret with Stripe's keys, as JSON: `{"secretKey", "webhookSecret"}`. */
@@ -88,6 +90,7 @@ const KEYS = [
   'memoryMegabytes',
   'encryption',
   'rollout',
+  'hotSkus',
   'paymentProvider',
   'stripeSecretArn',
   'domainName',

@@ -95,8 +95,8 @@ export const CATALOGUE: readonly Mutant[] = [
   store('a conflict counts as a refusal', "  'TransactionConflict',\n", ''),
   store(
     'only the first reason is read',
-    "  if (!codes.includes('ConditionalCheckFailed')) return { outcome: 'busy' };",
-    "  if (codes[0] !== 'ConditionalCheckFailed') return { outcome: 'busy' };",
+    "  if (!codes.includes('ConditionalCheckFailed')) {",
+    "  if (codes[0] !== 'ConditionalCheckFailed') {",
   ),
   store(
     'an unknown outcome counts as a fault',
@@ -105,13 +105,13 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   changeBook(
     'a refusal is not looked at once more',
-    '    const decision = await confirmed(store, reads, state, decide);',
-    '    const decision = decide(state);',
+    '    const decision = await confirmed(store, reads, looked, decide);',
+    '    const decision = looked.decision;',
   ),
   changeBook(
     'what stays overdue is not folded first',
-    '    if (await foldedFirst(store, state, context)) continue;\n',
-    '',
+    '    const first = overdueIn(state, context) ?? (isWhole ? before?.(state) : undefined);',
+    '    const first = isWhole ? before?.(state) : undefined;',
   ),
   // The rules of the book.
   cellChange(

@@ -16,6 +16,8 @@ export type SimulatedFunction = {
   readonly name: string;
   readonly logicalId: string;
   readonly handler: Handler;
+  /** Makes it as after a cold start. */
+  readonly forget: () => void;
   readonly timeoutSeconds: number;
   readonly userArn: string;
 };
@@ -74,7 +76,7 @@ export async function loadBlueprint(assembly: string): Promise<Blueprint> {
       arn,
       name,
       logicalId,
-      handler: await loadHandler(name),
+      ...(await loadHandler(name)),
       timeoutSeconds: properties.Timeout ?? TIMEOUT_SECONDS_DEFAULT,
       userArn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/simulation/${functionName}`,
     });
@@ -96,10 +98,11 @@ function handlerNames(): ReadonlyMap<string, string> {
 const filesOf = (folder: string): Readonly<Record<string, Uint8Array>> =>
   Object.fromEntries(readdirSync(folder).map((file) => [file, readFileSync(path.join(folder, file))]));
 
-async function loadHandler(name: string): Promise<Handler> {
+async function loadHandler(name: string): Promise<Pick<SimulatedFunction, 'handler' | 'forget'>> {
   const [context, handler] = name.split('/');
   const file = path.join(ROOT, 'lambdas', context ?? '', 'handlers', `${handler}.ts`);
   const loaded: Readonly<Record<string, unknown>> = await import(pathToFileURL(file).href);
   if (typeof loaded.handler !== 'function') throw new Error(`${file} exports no handler`);
-  return loaded.handler as Handler;
+  const memory = loaded.memory as { readonly forget: () => void } | undefined;
+  return { handler: loaded.handler as Handler, forget: () => memory?.forget() };
 }

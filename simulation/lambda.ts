@@ -45,7 +45,7 @@ export class SimulatedLambda {
   }
 
   async #invoke(
-    { name, handler, timeoutSeconds, userArn, arn }: SimulatedFunction,
+    { name, handler, forget, timeoutSeconds, userArn, arn }: SimulatedFunction,
     event: unknown,
   ): Promise<InvokeResult> {
     const payload = JSON.stringify(event ?? null);
@@ -74,6 +74,8 @@ export class SimulatedLambda {
     try {
       const work = runAs(invocation, async (): Promise<InvokeResult> => {
         try {
+          // Each has a clock of its own, as another instance has, and nothing to remember.
+          forget();
           return { ok: true, payload: (await handler(JSON.parse(payload), context)) ?? null };
         } catch (fault) {
           const { name: errorType, message: errorMessage } =

@@ -10,6 +10,7 @@ import {
   LocationId,
   Money,
   Quantity,
+  SHARDS_MAX,
   Sku,
   Slot,
   Timestamp,
@@ -140,7 +141,8 @@ export const Accounts = z.object({
 });
 export type Accounts = z.infer<typeof Accounts>;
 
-const Place = z.object({ account: Account, slot: z.optional(EpochSeconds) });
+const Shard = z.int().check(z.minimum(0), z.maximum(SHARDS_MAX - 1));
+const Place = z.object({ account: Account, slot: z.optional(EpochSeconds), shard: z.optional(Shard) });
 /** A transfer that changed a balance and is not among its movements. Times in milliseconds since 1970. */
 export const LostMovement = z.object({
   kind: MovementKind,

@@ -56,6 +56,20 @@ export const InventoryEvents = {
   StockReleased: envelope(Reserved),
   StockCommitted: envelope(StockOfOrder),
   StockCommitFailed: envelope(z.extend(StockOfOrder, { code: z.string(), shortages: z.array(Shortage) })),
+  /** Its units are to be spread over another number of cells. */
+  StockShardsChanged: envelope(z.object({ sku: Sku, shardCount: z.int(), shardCountBefore: z.int() })),
+  /** Changes of its cells are in each other's way: more shards are proposed, or (`isApplied`) were set. */
+  StockHot: envelope(
+    z.object({
+      sku: Sku,
+      shardCount: z.int(),
+      proposedShardCount: z.int(),
+      /** Of so many changes in a row, and how often they found another one in their way. */
+      changes: z.int(),
+      conflicts: z.int(),
+      isApplied: z.boolean(),
+    }),
+  ),
   StockLow: envelope(z.object({ sku: Sku, available: z.int(), lowStockThreshold: z.int() })),
 };
 

@@ -118,6 +118,7 @@ export const MovementKind = z.enum([
   'RELEASED',
   'SHIPPED',
   'RETURNED',
+  'TRANSFERRED',
   'REBUILT',
 ]);
 
@@ -129,6 +130,9 @@ export const MovementView = z.object({
   from: Account,
   to: Account,
   locationId: LocationId,
+  /** Of a TRANSFERRED movement, which has a half in either cell: both halves are listed. */
+  fromShard: z.optional(z.int()),
+  toShard: z.optional(z.int()),
   heldUntil: z.optional(Timestamp),
   reservationId: z.optional(z.string()),
   orderId: z.optional(z.string()),

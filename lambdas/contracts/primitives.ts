@@ -8,7 +8,8 @@ export const ORDER_LINES_MAX = 25;
 export const LIST_ITEMS_MAX = 100;
 export const LIST_ITEMS_DEFAULT = 20;
 export const TEXT_CHARACTERS_MAX = 255;
-export const SHARDS_MAX = 1;
+/** Cells of a sku at a location: a change of the book touches fewer than 50 of them, of the 100 actions that a transaction has. */
+export const SHARDS_MAX = 50;
 export const UNIT_PRICE_MINOR_MAX = 100_000_000;
 
 export const Sku = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));

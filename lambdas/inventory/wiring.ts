@@ -23,6 +23,8 @@ export const auditReader = () =>
   });
 /** The length of a hold's slot, and so the shortest hold. */
 export const slotSeconds = () => requiredCount(env, 'HOLD_SLOT_SECONDS');
+/** What becomes of a hot sku: more shards are proposed, or set. */
+export const hotSkus = () => required(env, 'HOT_SKUS');
 export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
 export const eventBusName = () => required(env, 'EVENT_BUS');
 export { countsOfItem, eventsOfItems } from './adapters/stream-events.ts';

@@ -67,7 +67,7 @@ export class StockbookDashboard extends Construct {
         own('StockReserved', 'StockCommitted', 'StockReleased', 'StockCommitFailed'),
         own('UnitsLapsed'),
       ),
-      graph('Out of stock', own('HoldsRefused', 'StockLow'), [
+      graph('Out of stock, or hot', own('HoldsRefused', 'StockLow', 'StockHot'), [
         new MathExpression({
           expression: '100 * FILL(refused, 0) / (FILL(refused, 0) + FILL(made, 0))',
           usingMetrics: {

@@ -94,6 +94,11 @@ export class ServiceAlarms extends Construct {
       page: 'REFUND_PENDING',
       threshold: REFUND_TRIES_FAILED_MAX,
     });
+    watch(this, 'StockHot', alarms, {
+      metric: ownMetric(stage, 'StockHot'),
+      says: "Buyers of a sku are in each other's way: more shards are proposed for it, or were set (event StockHot).",
+      page: 'CONFLICTS',
+    });
     watch(this, 'FunctionThrottles', alarms, {
       // Without a dimension it is of the account's functions together: that is what the limit is of.
       metric: new Metric({

@@ -2,7 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { ORDERS_SOURCE } from '../../lambdas/contracts/events.ts';
+import { INVENTORY_SOURCE, ORDERS_SOURCE } from '../../lambdas/contracts/events.ts';
 import { ContextTable } from '../constructs/context-table.ts';
 import { EventSubscription } from '../constructs/event-subscription.ts';
 import type { Access } from '../constructs/http-api.ts';
@@ -47,6 +47,7 @@ export class InventoryStack extends Stack {
       SKU_INDEX,
       OPERATION_INDEX,
       HOLD_SLOT_SECONDS: String(config.holdSlotSeconds),
+      HOT_SKUS: config.hotSkus,
       EVENT_BUS: shared.bus.eventBusName,
     };
     const functionOf = (name: string, handler: string, timeout = CONSUMER_TIMEOUT) =>
@@ -126,6 +127,13 @@ export class InventoryStack extends Stack {
       detailTypes: ['OrderFulfilled'],
       consumer: functionOf('ShipReservation', 'ship-reservation').allow(table.tableArn, ...CHANGE_BOOK),
     });
+    new EventSubscription(this, 'StockToSpread', {
+      bus,
+      alarms,
+      source: INVENTORY_SOURCE,
+      detailTypes: ['StockShardsChanged', 'StockReceived', 'StockReturned'],
+      consumer: functionOf('SpreadStock', 'spread-stock').allow(table.tableArn, ...CHANGE_BOOK),
+    });
     new StreamConsumer(this, 'Published', {
       table,
       alarms,
@@ -135,11 +143,7 @@ export class InventoryStack extends Stack {
     new StreamConsumer(this, 'Levels', {
       table,
       alarms,
-      consumer: functionOf('WatchStockLevel', 'watch-stock-level').allow(
-        table.tableArn,
-        'dynamodb:BatchGetItem',
-        'dynamodb:PutItem',
-      ),
+      consumer: functionOf('WatchStockLevel', 'watch-stock-level').allow(table.tableArn, ...CHANGE_BOOK),
       filters: [ofType('balance')],
     });
     new CfnOutput(this, 'TableInventory', { value: table.tableName });

@@ -72,6 +72,13 @@ const CONDITIONS: readonly Condition[] = [
     loud: [value(4)],
   },
   {
+    alarms: /StockHot$/,
+    metrics: { value: 'Stockbook StockHot Sum 300' },
+    dimensions: ['Stage'],
+    quiet: [[], value(0)],
+    loud: [value(1)],
+  },
+  {
     alarms: /FunctionThrottles$/,
     metrics: { value: 'AWS/Lambda Throttles Sum 300' },
     dimensions: [],
@@ -225,7 +232,7 @@ describe('the dashboard', () => {
       'Orders by outcome',
       'Sagas: how long, and how they end',
       'Holds',
-      'Out of stock',
+      'Out of stock, or hot',
       'Drift',
       'Money that waits',
       'Dead letters',

@@ -22,6 +22,12 @@ const SUBSCRIPTIONS = [
     consumer: 'inventory/ShipReservation',
   },
   {
+    rule: 'inventory/StockToSpread/Rule',
+    source: 'stockbook.inventory',
+    events: ['StockShardsChanged', 'StockReceived', 'StockReturned'],
+    consumer: 'inventory/SpreadStock',
+  },
+  {
     rule: 'orders/StockAnswered/Rule',
     source: 'stockbook.inventory',
     events: ['StockCommitted', 'StockCommitFailed'],

@@ -74,6 +74,8 @@ const DEAD_LETTER_QUEUES = [
   'inventory/OrderConfirmed/Undelivered',
   'inventory/OrderFulfilled/Failed',
   'inventory/OrderFulfilled/Undelivered',
+  'inventory/StockToSpread/Failed',
+  'inventory/StockToSpread/Undelivered',
   'inventory/Published/Failed',
   'orders/Published/Failed',
   'orders/StockAnswered/Failed',
@@ -109,8 +111,9 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   'inventory/CommitReservation': { ...CHANGE_BOOK, 'inventory/OrderConfirmed/Queue': FROM_QUEUE },
   'inventory/ShipReservation': { ...CHANGE_BOOK, 'inventory/OrderFulfilled/Queue': FROM_QUEUE },
   'inventory/PublishEvents': publishing(BOOK),
+  'inventory/SpreadStock': { ...CHANGE_BOOK, 'inventory/StockToSpread/Queue': FROM_QUEUE },
   'inventory/WatchStockLevel': {
-    [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem',
+    ...CHANGE_BOOK,
     [`${BOOK}.StreamArn`]: FROM_STREAM,
     'inventory/Levels/Failed': TO_DLQ,
   },
@@ -215,6 +218,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
       [
         'inventory/CommitReservation',
         'inventory/ShipReservation',
+        'inventory/SpreadStock',
         'orders/RecordStockAnswer',
         'reconciliation/WorkOnReconciliation',
       ].map((consumer) => [`${consumer}Logs`, 'logs:FilterLogEvents']),
@@ -225,6 +229,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     ...STATES_OF_ORDERS,
     'inventory/OrderConfirmed/Queue': 'sqs:SendMessage',
     'inventory/OrderFulfilled/Queue': 'sqs:SendMessage',
+    'inventory/StockToSpread/Queue': 'sqs:SendMessage',
     'orders/StockAnswered/Queue': 'sqs:SendMessage',
     'reconciliation/Work/Queue': 'sqs:SendMessage',
     ...Object.fromEntries(

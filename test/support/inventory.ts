@@ -47,6 +47,9 @@ export const aReservation = (overrides: Partial<Reservation> = {}): Reservation 
 export const aSku = (overrides: Partial<Sku> = {}): Sku => ({
   sku: 'tea',
   shardCount: 1,
+  openShards: overrides.shardCount ?? 1,
+  shardsEver: overrides.openShards ?? overrides.shardCount ?? 1,
+  transfers: 0,
   locations: ['main'],
   low: false,
   availableSeen: 0,

@@ -12,6 +12,10 @@ export const MARKER_ACTION = 0;
 export function toTransaction(change: Change, tableName: string): Action[] {
   const actions: Action[] = [];
   if (change.marker !== undefined) actions.push(markerPut(change.marker, change, tableName));
+  for (const operation of change.marks ?? [])
+    actions.push({
+      Put: { TableName: tableName, Item: { ...operationItem(operation) }, ...atVersion(undefined) },
+    });
   for (const cell of change.cells) {
     actions.push(cell.creates ? balancePut(cell, change, tableName) : balanceUpdate(cell, change, tableName));
     if (cell.movements.length > 0) {
@@ -25,6 +29,16 @@ export function toTransaction(change: Change, tableName: string): Action[] {
     });
   }
   return actions;
+}
+
+/** The place of each cell's balance among the actions. */
+export function balancePlaces({ marker, marks, cells }: Change): number[] {
+  let place = (marker === undefined ? 0 : 1) + (marks?.length ?? 0);
+  return cells.map(({ movements }) => {
+    const own = place;
+    place += movements.length > 0 ? 2 : 1;
+    return own;
+  });
 }
 
 const markerPut = (marker: Marker, change: Change, tableName: string): Action => ({
@@ -96,6 +110,10 @@ function balanceUpdate(change: CellChange, { at }: Change, tableName: string): A
   if (change.count !== undefined) {
     sets.push('lastCount = :count');
     values[':count'] = change.count;
+  }
+  if (change.conflicts !== undefined) {
+    number('zero', 0);
+    sets.push(`conflicts = if_not_exists(conflicts, :zero) + ${number('conflicts', change.conflicts)}`);
   }
   const removes = change.folds.map(slotPath);
 

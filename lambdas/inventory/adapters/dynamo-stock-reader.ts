@@ -7,7 +7,7 @@ import type { Page, PageRequest } from '../../shared/page.ts';
 import type { Item } from '../../shared/stream-handler.ts';
 import { cellIdOf } from '../domain/cell.ts';
 import type { Reservation } from '../domain/reservation.ts';
-import { cellsOf, type Sku as SkuRecord } from '../domain/sku.ts';
+import { cellsOf, openCellsOf, type Sku as SkuRecord } from '../domain/sku.ts';
 import { type StockOfSku, stockOf } from '../domain/stock-of-sku.ts';
 import type { LocatedMovement, StockReader } from '../use-cases/ports.ts';
 import type { DynamoStockStore } from './dynamo-stock-store.ts';
@@ -75,7 +75,8 @@ export class DynamoStockReader implements StockReader {
     until?: Instant,
   ): Promise<Page<LocatedMovement> | undefined> {
     const position = fromCursor(MovementPosition, cursor);
-    const { sku: record } = await this.#store.load({ sku });
+    const { skus } = await this.#store.load({ records: [sku] });
+    const record = skus?.get(sku);
     if (record === undefined) return undefined;
     const pages = await Promise.all(
       cellsOf(record).map((cell) => this.#movementItems(cellPk(cell), limit, position?.sk ?? endOf(until))),
@@ -99,12 +100,12 @@ export class DynamoStockReader implements StockReader {
   }
 
   async #withCells(skus: readonly SkuRecord[]): Promise<StockOfSku[]> {
-    const cells = (await this.#store.getAll(skus.flatMap(cellsOf).map(balanceKey))).map(toCell);
+    const cells = (await this.#store.getAll(skus.flatMap(openCellsOf).map(balanceKey))).map(toCell);
     const byId = new Map(cells.map((cell) => [cellIdOf(cell), cell]));
     return skus.map((sku) =>
       stockOf(
         sku,
-        cellsOf(sku).flatMap((key) => byId.get(cellIdOf(key)) ?? []),
+        openCellsOf(sku).flatMap((key) => byId.get(cellIdOf(key)) ?? []),
       ),
     );
   }
@@ -140,7 +141,7 @@ const placed = (item: Item): Placed[] =>
     sk: String(item.sk),
     pk: String(item.pk),
     index,
-    movement: { ...movement, locationId: String(item.locationId) },
+    movement: { ...movement, locationId: String(item.locationId), inShard: Number(item.shard) },
   }));
 
 const descending = (a: string, b: string): number => (a === b ? 0 : a < b ? 1 : -1);

@@ -7,9 +7,9 @@ import type { Item } from '../../shared/stream-handler.ts';
 import { type Cell, cellIdOf } from '../domain/cell.ts';
 import type { Change } from '../domain/change.ts';
 import type { BookState } from '../domain/decision.ts';
-import { cellsOf } from '../domain/sku.ts';
+import { openCellsOf, type Sku } from '../domain/sku.ts';
 import type { Applied, Reads, StockStore } from '../use-cases/ports.ts';
-import { MARKER_ACTION, toTransaction } from './change-to-transaction.ts';
+import { balancePlaces, MARKER_ACTION, toTransaction } from './change-to-transaction.ts';
 import {
   balanceKey,
   type Key,
@@ -36,15 +36,23 @@ export class DynamoStockStore implements StockStore {
       ...(reads.cells ?? []).map(balanceKey),
       ...(reads.reservationId === undefined ? [] : [reservationKey(reads.reservationId)]),
       ...(reads.operationId === undefined ? [] : [operationKey(reads.operationId)]),
-      ...(reads.sku === undefined ? [] : [skuKey(reads.sku)]),
+      ...[
+        ...(reads.sku === undefined ? [] : [reads.sku]),
+        ...(reads.records ?? []),
+        ...(reads.skus ?? []),
+      ].map(skuKey),
     ]);
-    const state = toState(first);
+    const state = toState(first, reads);
+    const open = [
+      ...(state.sku === undefined ? [] : [state.sku]),
+      ...(reads.skus === undefined ? [] : (state.skus?.values() ?? [])),
+    ];
     const more = [
       ...(reads.cellsOfReservation ? (state.reservation?.lines ?? []) : []),
-      ...(state.sku === undefined ? [] : cellsOf(state.sku)),
+      ...open.flatMap(openCellsOf),
     ];
     if (more.length === 0) return state;
-    const { cells } = toState(await this.getAll(more.map(balanceKey)));
+    const { cells } = toState(await this.getAll(more.map(balanceKey)), {});
     // The answers of a batch come in no order; the cells stand as the record names them.
     const inOrder = more.flatMap((key) => cells.get(cellIdOf(key)) ?? []);
     return {
@@ -60,7 +68,7 @@ export class DynamoStockStore implements StockStore {
       );
       return { outcome: 'applied' };
     } catch (fault) {
-      if (fault instanceof TransactionCanceledException) return appliedOf(fault);
+      if (fault instanceof TransactionCanceledException) return appliedOf(fault, change);
       // An unknown outcome: the next try finds the marker if the transaction was written after all.
       if (isTransient(fault)) return { outcome: 'busy' };
       throw fault;
@@ -77,16 +85,23 @@ export class DynamoStockStore implements StockStore {
   }
 }
 
-function toState(items: readonly Item[]): BookState {
+function toState(items: readonly Item[], { sku, records, skus }: Reads): BookState {
   const cells = new Map<string, Cell>();
+  const found = new Map<string, Sku>();
   let state: Omit<BookState, 'cells'> = {};
   for (const item of items) {
     if (item.type === 'balance') cells.set(cellIdOf(toCell(item)), toCell(item));
     else if (item.type === 'reservation') state = { ...state, reservation: toReservation(item) };
     else if (item.type === 'operation') state = { ...state, operation: toOperation(item) };
-    else if (item.type === 'sku') state = { ...state, sku: toSku(item) };
+    else if (item.type === 'sku') found.set(toSku(item).sku, toSku(item));
   }
-  return { cells, ...state };
+  const asked = sku === undefined ? undefined : found.get(sku);
+  return {
+    cells,
+    ...state,
+    ...(asked && { sku: asked }),
+    ...(records === undefined && skus === undefined ? {} : { skus: found }),
+  };
 }
 
 const BUSY_CODES: ReadonlySet<string> = new Set([
@@ -100,13 +115,23 @@ const BUSY_CODES: ReadonlySet<string> = new Set([
  * Every reason is read: a failed condition means that the book has moved on, a conflict or a throttle alone that it is busy;
  * any other reason is a bug in the request.
  */
-function appliedOf(fault: TransactionCanceledException): Applied {
+function appliedOf(fault: TransactionCanceledException, change: Change): Applied {
   const reasons = fault.CancellationReasons ?? [];
   const codes = reasons.map(({ Code }) => Code ?? 'None').filter((code) => code !== 'None');
   if (codes.some((code) => code !== 'ConditionalCheckFailed' && !BUSY_CODES.has(code))) throw fault;
-  if (!codes.includes('ConditionalCheckFailed')) return { outcome: 'busy' };
+  if (!codes.includes('ConditionalCheckFailed')) {
+    const places = balancePlaces(change);
+    return {
+      outcome: 'busy',
+      contended: change.cells
+        .map(({ cell }) => cell)
+        .filter((_, index) => isBusy(reasons[places[index] ?? -1])),
+    };
+  }
   return { outcome: 'refused', ...markerIn(reasons[MARKER_ACTION]) };
 }
+
+const isBusy = (reason: CancellationReason | undefined): boolean => BUSY_CODES.has(reason?.Code ?? 'None');
 
 function markerIn(reason: CancellationReason | undefined): Pick<BookState, 'reservation' | 'operation'> {
   if (reason?.Code !== 'ConditionalCheckFailed' || reason.Item === undefined) return {};

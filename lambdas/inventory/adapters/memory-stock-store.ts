@@ -4,7 +4,7 @@ import type { Change, Operation } from '../domain/change.ts';
 import type { BookState } from '../domain/decision.ts';
 import type { Movement } from '../domain/movement.ts';
 import type { Reservation } from '../domain/reservation.ts';
-import type { Sku } from '../domain/sku.ts';
+import { openCellsOf, type Sku } from '../domain/sku.ts';
 import type { Applied, Reads, StockStore } from '../use-cases/ports.ts';
 
 export type CellMovement = Movement & { readonly cellId: string };
@@ -22,12 +22,16 @@ export class MemoryStockStore implements StockStore {
       reads.reservationId === undefined ? undefined : this.reservations.get(reads.reservationId);
     const operation = reads.operationId === undefined ? undefined : this.operations.get(reads.operationId);
     const sku = reads.sku === undefined ? undefined : this.skus.get(reads.sku);
+    const recordsOf = (skus: readonly string[]): [string, Sku][] =>
+      skus.flatMap((one): [string, Sku][] => {
+        const record = this.skus.get(one);
+        return record === undefined ? [] : [[one, record]];
+      });
+    const whole = recordsOf(reads.skus ?? []).map(([, record]) => record);
     const ids = [
       ...(reads.cells ?? []).map(cellIdOf),
       ...(reads.cellsOfReservation ? (reservation?.lines ?? []).map(cellIdOf) : []),
-      ...(sku === undefined
-        ? []
-        : [...this.cells.values()].filter((cell) => cell.sku === sku.sku).map(cellIdOf)),
+      ...[...(sku === undefined ? [] : [sku]), ...whole].flatMap(openCellsOf).map(cellIdOf),
     ];
     const cells = ids.flatMap((id): [string, Cell][] => {
       const cell = this.cells.get(id);
@@ -38,6 +42,9 @@ export class MemoryStockStore implements StockStore {
       ...(reservation && { reservation }),
       ...(operation && { operation }),
       ...(sku && { sku }),
+      ...(reads.records === undefined && reads.skus === undefined
+        ? {}
+        : { skus: new Map(recordsOf([...(reads.records ?? []), ...(reads.skus ?? [])])) }),
     };
   }
 
@@ -47,6 +54,8 @@ export class MemoryStockStore implements StockStore {
       const operation = this.operations.get(marker.operation.operationId);
       if (operation !== undefined) return { outcome: 'refused', operation };
     }
+    if (change.marks?.some(({ operationId }) => this.operations.has(operationId)))
+      return { outcome: 'refused' };
     if (marker?.kind === 'reservation') {
       const reservation = this.reservations.get(marker.after.reservationId);
       if (reservation?.version !== marker.expectedVersion) {
@@ -67,6 +76,7 @@ export class MemoryStockStore implements StockStore {
       this.movements.push(...cell.movements.map((movement) => ({ ...movement, cellId: id })));
     }
     if (marker?.kind === 'operation') this.operations.set(marker.operation.operationId, marker.operation);
+    for (const mark of change.marks ?? []) this.operations.set(mark.operationId, mark);
     if (marker?.kind === 'reservation') this.reservations.set(marker.after.reservationId, marker.after);
     if (sku !== undefined) this.skus.set(sku.after.sku, sku.after);
     return { outcome: 'applied' };

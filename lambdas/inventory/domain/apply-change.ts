@@ -28,5 +28,6 @@ export function applyToCell(before: Cell | undefined, change: CellChange): Cell 
     foldedThrough: Math.max(cell.foldedThrough, ...change.folds),
     version: cell.version + 1,
     ...(change.count === undefined ? {} : { lastCount: change.count }),
+    ...(change.conflicts === undefined ? {} : { conflicts: (cell.conflicts ?? 0) + change.conflicts }),
   };
 }

@@ -11,6 +11,7 @@ import {
 import { type CellChange, FOLDED_SLOTS_MAX, type Guard } from './change.ts';
 import {
   AVAILABLE,
+  availableIn,
   COMMITTED,
   heldUntil,
   type Movement,
@@ -58,6 +59,20 @@ export const foldSlots = (cell: Cell, folds: readonly EpochSeconds[]): CellPlan 
     guard: { version: cell.version },
     transfers: lapsesOf(cell, folds),
   });
+
+/** Units come into `available` from other cells. */
+export const transferIn = (cell: CellKey, parts: readonly Part[], creates: boolean): CellPlan =>
+  plan(cell, {
+    creates,
+    available: parts.reduce((units, { quantity }) => units + quantity, 0),
+    transfers: parts.map(({ shard, quantity }) => ({
+      kind: 'TRANSFERRED',
+      quantity,
+      from: availableIn(shard),
+      to: AVAILABLE,
+    })),
+  });
+export type Part = { readonly shard: number; readonly quantity: number };
 
 /** Units come from outside into `available`. */
 export const putIn = (
@@ -166,7 +181,7 @@ const lapsesOf = (cell: Cell, folds: readonly EpochSeconds[]): Transfer[] =>
     .filter(({ quantity }) => quantity > 0);
 
 const arriving = (to: Place, quantity: number) => ({
-  available: to.account === 'available' ? quantity : 0,
+  available: to.account === 'available' && to.shard === undefined ? quantity : 0,
   committed: to.account === 'committed' ? quantity : 0,
   held: to.slot === undefined ? {} : { [to.slot]: quantity },
 });

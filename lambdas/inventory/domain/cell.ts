@@ -14,6 +14,8 @@ export type Cell = CellKey & {
   readonly foldedThrough: EpochSeconds;
   /** Rises by one with each change. */
   readonly version: number;
+  /** How often a change found another one in its way before it was written; in all. */
+  readonly conflicts?: number;
   readonly lastCount?: PostedCount;
 };
 
@@ -47,6 +49,8 @@ export const cellAt = (sku: string, locationId = MAIN_LOCATION): CellKey => ({
   locationId,
   shard: FIRST_SHARD,
 });
+export const isAt = (cell: CellKey, { sku, locationId }: Pick<CellKey, 'sku' | 'locationId'>): boolean =>
+  cell.sku === sku && cell.locationId === locationId;
 export const cellIdOf = ({ sku, locationId, shard }: CellKey): string => `${sku}#${locationId}#${shard}`;
 
 export const emptyCell = (key: CellKey): Cell => ({

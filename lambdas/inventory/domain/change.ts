@@ -34,6 +34,8 @@ export type CellChange = {
   readonly guard: Guard;
   readonly movements: readonly Movement[];
   readonly count?: PostedCount;
+  /** How often others were in the way of this change before. */
+  readonly conflicts?: number;
 };
 
 /** What makes the change happen at most once. */
@@ -61,9 +63,17 @@ export type Change = {
   readonly at: Instant;
   readonly correlationId: string;
   readonly marker?: Marker;
+  /** The marks of movements in further cells; none of them may be there. */
+  readonly marks?: readonly Operation[];
   readonly cells: readonly CellChange[];
   readonly sku?: { readonly after: Sku; readonly expectedVersion: number | undefined };
 };
+
+/**
+ * Most cells that one change touches: each takes two actions of the 100 that a transaction has, and one is the marker's.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+ */
+export const CELLS_PER_CHANGE_MAX = 49;
 
 /**
  * Most slots that one change folds: an update expression has at most 4 KB. Slots of a minute never come near it.

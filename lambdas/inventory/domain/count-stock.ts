@@ -1,7 +1,8 @@
 import { accepted, refused } from '../../shared/result.ts';
-import type { Cell, CellKey, PostedCount } from './cell.ts';
+import { type Cell, type CellKey, isAt, type PostedCount } from './cell.ts';
 import { numbered, putIn, takeAvailable, unchangedCell } from './cell-change.ts';
 import type { Change } from './change.ts';
+import { availableAt } from './choose-cells.ts';
 import { type BookState, type CommandContext, cellIn, type Decision, movementContext } from './decision.ts';
 import { OUTSIDE } from './movement.ts';
 
@@ -31,7 +32,8 @@ export type CountRefusal =
 
 /**
  * What a person counted is the truth: the difference becomes an ADJUSTED movement with the reason `cycle_count`, in effect as of
- * the count. It takes only what is available. A count that agrees moves nothing, and is remembered all the same.
+ * the count. It takes only what is available, out of the location's first cell (see `gatherHome`). A count that agrees moves nothing,
+ * and is remembered all the same.
  */
 export function decideCount(state: BookState, command: PostCount): Decision<PostedCount, CountRefusal> {
   const { operation } = state;
@@ -47,7 +49,10 @@ export function decideCount(state: BookState, command: PostCount): Decision<Post
 
   const plan = planOf(cell, command);
   if (!plan.ok) {
-    const { available } = plan;
+    const available = availableAt(
+      [...state.cells.values()].filter((one) => isAt(one, key)),
+      now,
+    );
     return refused({
       kind: 'insufficientStock',
       shortages: [{ sku: key.sku, requested: -delta, available }],

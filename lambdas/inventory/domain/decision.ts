@@ -13,6 +13,8 @@ export type BookState = {
   readonly reservation?: Reservation;
   readonly operation?: Operation;
   readonly sku?: Sku;
+  /** The records of several skus that were asked for, by sku; those that are not there are missing. */
+  readonly skus?: ReadonlyMap<string, Sku>;
 };
 
 /** A change to write and what to answer then; without a change the answer is of a step that was done before. */
@@ -55,7 +57,7 @@ export function slotFor(
 export function foldOverdue(cell: Cell, context: CommandContext): Change | undefined {
   const lapsed = lapsedSlots(cell, context.now, FOLD_GRACE_SECONDS);
   if (lapsed.length <= FOLDED_SLOTS_MAX) return undefined;
-  const operationId = `fold.${cell.sku}.${cell.version}`;
+  const operationId = `fold.${cell.sku}.${cell.locationId}.${cell.shard}.${cell.version}`;
   return {
     operationId,
     at: context.now,

@@ -2,7 +2,7 @@ import type { EventDetail } from '../../shared/event-detail.ts';
 import { slotToIso, toIso } from '../../shared/instant.ts';
 import type { CellKey } from './cell.ts';
 import type { AdjustmentReason, Movement } from './movement.ts';
-import type { Reservation, Shortage } from './reservation.ts';
+import { mergeLines, type Reservation, type Shortage } from './reservation.ts';
 import type { Sku } from './sku.ts';
 
 /** What a change of the table was about, before and after it; undefined where there was, or is, no such record. */
@@ -48,6 +48,25 @@ export type StockEvent =
       readonly detail: EventDetail<
         OfReservation & { readonly code: string; readonly shortages: readonly Shortage[] }
       >;
+    }
+  | {
+      readonly type: 'StockShardsChanged';
+      readonly detail: EventDetail<{
+        readonly sku: string;
+        readonly shardCount: number;
+        readonly shardCountBefore: number;
+      }>;
+    }
+  | {
+      readonly type: 'StockHot';
+      readonly detail: EventDetail<{
+        readonly sku: string;
+        readonly shardCount: number;
+        readonly proposedShardCount: number;
+        readonly changes: number;
+        readonly conflicts: number;
+        readonly isApplied: boolean;
+      }>;
     }
   | {
       readonly type: 'StockLow';
@@ -115,6 +134,7 @@ function ofMovement(
     case 'EXTENDED':
     case 'COMMITTED':
     case 'RELEASED':
+    case 'TRANSFERRED':
     case 'REBUILT':
       return [];
   }
@@ -130,7 +150,7 @@ function ofReservation(before: Reservation | undefined, after: Reservation): Sto
       correlationId,
     }) as const;
   const data: OfReservation = { reservationId, ...(orderId === undefined ? {} : { orderId }) };
-  const lines = after.lines.map(({ sku, locationId, quantity }) => ({ sku, locationId, quantity }));
+  const lines = mergeLines(after.lines);
 
   if (commitFailure !== undefined && before?.commitFailure === undefined) {
     return [
@@ -156,17 +176,29 @@ function ofReservation(before: Reservation | undefined, after: Reservation): Sto
 }
 
 function ofSku(before: Sku | undefined, after: Sku): StockEvent[] {
-  const { sku, lowStockThreshold, availableSeen, version, updatedAt, correlationId } = after;
-  if (!after.low || before?.low === true || lowStockThreshold === undefined) return [];
-  const head = {
-    eventId: `sku/${sku}/${version}/StockLow`,
-    version: 1,
-    occurredAt: updatedAt,
-    correlationId,
-  } as const;
-  return [
-    { type: 'StockLow', detail: { ...head, data: { sku, available: availableSeen, lowStockThreshold } } },
-  ];
+  const { sku, lowStockThreshold, availableSeen, shardCount, heat, version, updatedAt, correlationId } =
+    after;
+  const head = (type: string) =>
+    ({
+      eventId: `sku/${sku}/${version}/${type}`,
+      version: 1,
+      occurredAt: updatedAt,
+      correlationId,
+    }) as const;
+  const events: StockEvent[] = [];
+  if (after.low && before?.low !== true && lowStockThreshold !== undefined) {
+    const data = { sku, available: availableSeen, lowStockThreshold };
+    events.push({ type: 'StockLow', detail: { ...head('StockLow'), data } });
+  }
+  if (heat !== undefined && heat.at !== before?.heat?.at) {
+    const { at: _at, ...seen } = heat;
+    events.push({ type: 'StockHot', detail: { ...head('StockHot'), data: { sku, ...seen } } });
+  }
+  if (before !== undefined && shardCount !== before.shardCount) {
+    const data = { sku, shardCount, shardCountBefore: before.shardCount };
+    events.push({ type: 'StockShardsChanged', detail: { ...head('StockShardsChanged'), data } });
+  }
+  return events;
 }
 
 /** Holds that were found lapsed: nobody is told by an event, for nothing had to be done. */

@@ -12,11 +12,13 @@ export type MovementKind =
   | 'RELEASED'
   | 'SHIPPED'
   | 'RETURNED'
+  /** Between two cells of one sku at one location: nothing leaves the shelf, and each cell has its own half of it. */
+  | 'TRANSFERRED'
   /** A balance was set to what its movements add up to; it is no part of that sum. */
   | 'REBUILT';
 
-/** Where units are: an account, and for `held` the slot in which they lapse. */
-export type Place = { readonly account: Account; readonly slot?: EpochSeconds };
+/** Where units are: an account, for `held` the slot in which they lapse, and the shard where that is another cell. */
+export type Place = { readonly account: Account; readonly slot?: EpochSeconds; readonly shard?: number };
 
 /** Units that went from one account of a cell to another. `outside` is beyond the shelf. */
 export type Movement = {
@@ -49,4 +51,5 @@ export type MovementContext = Omit<Movement, 'movementId' | 'kind' | 'quantity' 
 export const OUTSIDE: Place = { account: 'outside' };
 export const AVAILABLE: Place = { account: 'available' };
 export const COMMITTED: Place = { account: 'committed' };
+export const availableIn = (shard: number): Place => ({ account: 'available', shard });
 export const heldUntil = (slot: EpochSeconds): Place => ({ account: 'held', slot });

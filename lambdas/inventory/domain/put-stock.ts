@@ -3,20 +3,24 @@ import { accepted } from '../../shared/result.ts';
 import { MAIN_LOCATION, mainCellOf } from './cell.ts';
 import { newCell, numbered } from './cell-change.ts';
 import { type BookState, type CommandContext, type Decision, movementContext } from './decision.ts';
-import type { CountTolerance, Sku } from './sku.ts';
+import { type CountTolerance, type Sku, withShards } from './sku.ts';
 
 export type PutStock = CommandContext & {
   readonly sku: string;
   readonly name?: string | undefined;
   readonly lowStockThreshold?: number | undefined;
   readonly countTolerance?: CountTolerance | undefined;
+  readonly shardCount?: number | undefined;
 };
 
 export type StockPut = { readonly sku: Sku; readonly isNew: boolean };
 
 export const SHARD_COUNT = 1;
 
-/** Replaces the settings of a sku; the first time it makes the sku and its empty main cell. */
+/**
+ * Replaces the settings of a sku; the first time it makes the sku and its empty main cell. Shards stay where they are not given: to
+ * change them moves units, which whoever renames a product does not mean.
+ */
 export function decidePutStock(state: BookState, command: PutStock): Decision<StockPut, never> {
   const { sku: before } = state;
   const settings = {
@@ -25,7 +29,8 @@ export function decidePutStock(state: BookState, command: PutStock): Decision<St
     ...(command.countTolerance === undefined ? {} : { countTolerance: command.countTolerance }),
   };
   const isNew = before === undefined;
-  const after = isNew ? newSku(command.sku, settings, command) : replaced(before, settings, command);
+  const put = isNew ? newSku(command.sku, settings, command) : replaced(before, settings, command);
+  const after = command.shardCount === undefined ? put : withShards(put, command.shardCount);
   const operationId = `${command.sku}.settings.${after.version}`;
   return accepted({
     value: { sku: after, isNew },
@@ -46,6 +51,9 @@ export const newSku = (
 ): Sku => ({
   sku,
   shardCount: SHARD_COUNT,
+  openShards: SHARD_COUNT,
+  shardsEver: SHARD_COUNT,
+  transfers: 0,
   locations: [MAIN_LOCATION],
   low: false,
   availableSeen: 0,

@@ -58,13 +58,16 @@ export type RequestedLine = {
 export const statusAt = ({ status, heldUntil }: Reservation, now: Instant): ReservationStatus =>
   status === 'HELD' && heldUntil !== undefined && heldUntil <= toEpochSeconds(now) ? 'EXPIRED' : status;
 
-/** Lines of one cell become one, so that no item is in a transaction twice. */
-export function mergeLines(lines: readonly RequestedLine[]): ReservationLine[] {
-  const merged = new Map<string, ReservationLine>();
+/** What is wanted of a sku at a location, from whichever of its cells. */
+export type Demand = Pick<ReservationLine, 'sku' | 'locationId' | 'quantity'>;
+
+/** Lines of one sku and location become one: those of a request, and those of a reservation that has units of several cells. */
+export function mergeLines(lines: readonly RequestedLine[]): Demand[] {
+  const merged = new Map<string, Demand>();
   for (const { sku, quantity, locationId } of lines) {
-    const key = cellAt(sku, locationId);
-    const before = merged.get(cellIdOf(key))?.quantity ?? 0;
-    merged.set(cellIdOf(key), { ...key, quantity: before + quantity });
+    const { locationId: at, ...key } = cellAt(sku, locationId);
+    const id = cellIdOf({ ...key, locationId: at });
+    merged.set(id, { sku, quantity: (merged.get(id)?.quantity ?? 0) + quantity, locationId: at });
   }
   return [...merged.values()];
 }

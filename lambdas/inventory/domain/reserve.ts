@@ -1,17 +1,20 @@
 import { toIso } from '../../shared/instant.ts';
 import { accepted, refused } from '../../shared/result.ts';
-import { type Cell, type CellKey, cellAt, cellIdOf, emptyCell, mainCellOf } from './cell.ts';
+import { type Cell, cellIdOf, isAt } from './cell.ts';
 import { type CellPlan, numbered, takeAvailable } from './cell-change.ts';
-import {
-  type BookState,
-  type CommandContext,
-  cellIn,
-  type Decision,
-  movementContext,
-  slotFor,
-} from './decision.ts';
+import { CELLS_PER_CHANGE_MAX, type Change } from './change.ts';
+import { availableAt, type Chosen, chooseCells } from './choose-cells.ts';
+import { type BookState, type CommandContext, type Decision, movementContext, slotFor } from './decision.ts';
 import { heldUntil } from './movement.ts';
-import { mergeLines, type RequestedLine, type Reservation, type Shortage } from './reservation.ts';
+import {
+  type Demand,
+  mergeLines,
+  type RequestedLine,
+  type Reservation,
+  type ReservationLine,
+  type Shortage,
+} from './reservation.ts';
+import { gatherInto } from './transfer.ts';
 
 export type ReserveStock = CommandContext & {
   readonly reservationId: string;
@@ -30,36 +33,68 @@ export type ReserveRefusal =
 
 export type Reserved = { readonly reservation: Reservation; readonly repeated: boolean };
 
-/** The cells of the lines, and each sku's main cell, whose existence says that the sku is known. */
-export const cellsToReserve = (lines: readonly RequestedLine[]): CellKey[] => {
-  const keys = lines.flatMap(({ sku, locationId }) => [cellAt(sku, locationId), mainCellOf(sku)]);
-  return [...new Map(keys.map((key) => [cellIdOf(key), key])).values()];
-};
-
-/** All lines are held, or none. A repeat answers the reservation that the first request made. */
-export function decideReserve(state: BookState, command: ReserveStock): Decision<Reserved, ReserveRefusal> {
+/**
+ * All lines are held, or none, each in one cell that has it or else in several. A repeat answers the reservation that the first
+ * request made. Refusals are as good as the state, of all cells of a sku or of some; of some, nothing is to be gathered.
+ */
+export function decideReserve(
+  state: BookState,
+  command: ReserveStock,
+  { gathers } = { gathers: true },
+): Decision<Reserved, ReserveRefusal> {
   const { reservation } = state;
   if (reservation !== undefined) return repeat(reservation, command);
 
-  const unknown = command.lines
-    .map(({ sku }) => sku)
-    .filter((sku) => cellIn(state, mainCellOf(sku)) === undefined);
+  const unknown = command.lines.map(({ sku }) => sku).filter((sku) => !isKnown(state, sku));
   if (unknown.length > 0) return refused({ kind: 'unknownSku', skus: [...new Set(unknown)] });
 
-  const lines = mergeLines(command.lines);
-  const cells = lines.map((line): Cell => cellIn(state, line) ?? emptyCell(line));
-  const slot = slotFor(command.now, command.ttlSeconds, command.slotSeconds, cells);
-
-  const plans: CellPlan[] = [];
-  const shortages: Shortage[] = [];
-  for (const [index, cell] of cells.entries()) {
-    const requested = lines[index]?.quantity ?? 0;
-    const taken = takeAvailable(cell, requested, 'RESERVED', heldUntil(slot), command.now);
-    if (taken.ok) plans.push(taken.plan);
-    else shortages.push({ sku: cell.sku, requested, available: taken.available });
-  }
+  const demands = mergeLines(command.lines);
+  const choices = choicesFor(state, demands, command, gathers);
+  const shortages = demands.flatMap((demand, index): Shortage[] =>
+    choices[index] === undefined ? [shortageOf(state, demand, command)] : [],
+  );
   if (shortages.length > 0) return refused({ kind: 'insufficientStock', shortages });
 
+  const chosen = choices.flatMap((choice) => choice ?? []);
+  const cells = chosen.map(({ cell }) => cell);
+  const slot = slotFor(command.now, command.ttlSeconds, command.slotSeconds, cells);
+  return accepted(reserved(command, slot, chosen));
+}
+
+const isKnown = ({ cells, skus }: BookState, sku: string): boolean =>
+  skus?.has(sku) || [...cells.values()].some((cell) => cell.sku === sku);
+
+/** The cells that the state has for a demand. */
+export const candidatesFor = ({ cells }: BookState, demand: Demand): Cell[] =>
+  [...cells.values()].filter((cell) => isAt(cell, demand));
+
+const choicesFor = (
+  state: BookState,
+  demands: readonly Demand[],
+  { now }: CommandContext,
+  gathers: boolean,
+) => demands.map((demand) => chooseCells(candidatesFor(state, demand), demand.quantity, now, { gathers }));
+
+const shortageOf = (state: BookState, demand: Demand, { now }: CommandContext): Shortage => ({
+  sku: demand.sku,
+  requested: demand.quantity,
+  available: availableAt(candidatesFor(state, demand), now),
+});
+
+function reserved(
+  command: ReserveStock,
+  slot: number,
+  chosen: readonly Chosen[],
+): { value: Reserved; change: Change } {
+  const plans = chosen.map(({ cell, quantity }): CellPlan => {
+    const taken = takeAvailable(cell, quantity, 'RESERVED', heldUntil(slot), command.now);
+    if (!taken.ok) throw new Error(`cell ${cellIdOf(cell)} was chosen and has too little`);
+    return taken.plan;
+  });
+  const lines = chosen.map(({ cell, quantity }): ReservationLine => {
+    const { sku, locationId, shard } = cell;
+    return { sku, locationId, shard, quantity };
+  });
   const { reservationId, orderId, fingerprint, correlationId, now } = command;
   const operationId = reserveOperationId(reservationId);
   const after: Reservation = {
@@ -75,7 +110,7 @@ export function decideReserve(state: BookState, command: ReserveStock): Decision
     updatedAt: toIso(now),
     correlationId,
   };
-  return accepted({
+  return {
     value: { reservation: after, repeated: false },
     change: {
       operationId,
@@ -84,7 +119,23 @@ export function decideReserve(state: BookState, command: ReserveStock): Decision
       marker: { kind: 'reservation', after, expectedVersion: undefined },
       cells: numbered(plans, movementContext(operationId, command, ofReservation(after))),
     },
-  });
+  };
+}
+
+/**
+ * Where the lines would take units from more cells than one change touches: a change that brings units of one sku together. To be
+ * written before; undefined where nothing is in the way.
+ */
+export function gatherOverdue(state: BookState, command: ReserveStock): Change | undefined {
+  if (state.reservation !== undefined) return undefined;
+  const choices = choicesFor(state, mergeLines(command.lines), command, true);
+  const surplus = choices.reduce((cells, choice) => cells + (choice?.length ?? 0), 0) - CELLS_PER_CHANGE_MAX;
+  if (surplus <= 0) return undefined;
+  const [widest] = choices.map((choice) => choice ?? []).sort((a, b) => b.length - a.length);
+  const [first, ...others] = widest ?? [];
+  const smallest = others.slice(-surplus);
+  const lacking = smallest.reduce((units, { quantity }) => units + quantity, 0);
+  return gatherInto(first && state.skus?.get(first.cell.sku), first?.cell, smallest, lacking, command);
 }
 
 function repeat(reservation: Reservation, { fingerprint }: ReserveStock): Decision<Reserved, ReserveRefusal> {

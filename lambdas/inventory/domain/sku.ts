@@ -3,6 +3,17 @@ import { type CellKey, FIRST_SHARD } from './cell.ts';
 /** The larger of the two; `percent` is of what the book says is on hand. */
 export type CountTolerance = { readonly units?: number | undefined; readonly percent?: number | undefined };
 
+/** What was seen when a sku was found hot, and what was proposed. */
+export type Heat = {
+  readonly at: string;
+  readonly shardCount: number;
+  readonly proposedShardCount: number;
+  /** Of so many changes in a row, and how often others were in their way. */
+  readonly changes: number;
+  readonly conflicts: number;
+  readonly isApplied: boolean;
+};
+
 /** Inventory's idea of a product: how it is counted. */
 export type Sku = {
   readonly sku: string;
@@ -10,21 +21,46 @@ export type Sku = {
   readonly lowStockThreshold?: number;
   /** A count that differs by no more than this is posted without asking anybody. */
   readonly countTolerance?: CountTolerance;
+  /** Over so many cells of a location its units are to be spread. */
   readonly shardCount: number;
+  /** Cells that may have units: those behind `shardCount` are being emptied. Never below `shardCount`. */
+  readonly openShards: number;
+  /** Cells that have ever been open, and so may have movements. */
+  readonly shardsEver: number;
+  /** Rises with each transfer between its cells: a look at all of them during which it rose may have missed units. */
+  readonly transfers: number;
   /** Where it has cells, in the order in which they came. */
   readonly locations: readonly string[];
   /** True from the moment at which availability was seen below the threshold until it was seen at it or above. */
   readonly low: boolean;
   /** What was available when `low` last changed. */
   readonly availableSeen: number;
+  readonly heat?: Heat;
   readonly version: number;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly correlationId: string;
 };
 
-/** The cells of a sku: at each of its locations, one for each shard. */
-export const cellsOf = ({ sku, locations, shardCount }: Sku): CellKey[] =>
+const cellsIn = ({ sku, locations }: Sku, shards: number): CellKey[] =>
   locations.flatMap((locationId) =>
-    Array.from({ length: shardCount }, (_, shard) => ({ sku, locationId, shard: FIRST_SHARD + shard })),
+    Array.from({ length: shards }, (_, shard) => ({ sku, locationId, shard: FIRST_SHARD + shard })),
   );
+
+/** The cells that may have units, at each location. */
+export const openCellsOf = (sku: Sku): CellKey[] => cellsIn(sku, sku.openShards);
+
+/** All cells that there ever were: for what looks at movements. */
+export const cellsOf = (sku: Sku): CellKey[] => cellsIn(sku, sku.shardsEver);
+
+/** With so many shards from now on. Fewer leave the cells behind them open until they are empty. */
+export const withShards = (sku: Sku, shardCount: number): Sku => ({
+  ...sku,
+  shardCount,
+  openShards: Math.max(sku.openShards, shardCount),
+  shardsEver: Math.max(sku.shardsEver, shardCount),
+});
+
+/** True where nothing was moved between the sku's cells, and none was opened or closed, between two looks at its record. */
+export const isSameSpread = (before: Sku | undefined, after: Sku | undefined): boolean =>
+  before?.transfers === after?.transfers && before?.openShards === after?.openShards;

@@ -1,14 +1,25 @@
 import { type Instant, toIso } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
 import { applyToCell } from './apply-change.ts';
-import { type Cell, cellAt, cellIdOf, emptyCell, MAIN_LOCATION, mainCellOf } from './cell.ts';
+import {
+  type Cell,
+  type CellKey,
+  cellAt,
+  cellIdOf,
+  emptyCell,
+  isAt,
+  MAIN_LOCATION,
+  mainCellOf,
+} from './cell.ts';
 import { type CellPlan, newCell, numbered, putIn, takeAvailable } from './cell-change.ts';
 import type { CellChange, Change } from './change.ts';
+import { availableAt } from './choose-cells.ts';
 import { type BookState, type CommandContext, cellIn, type Decision, movementContext } from './decision.ts';
 import { type AdjustmentReason, type MovementContext, OUTSIDE } from './movement.ts';
 import { newSku } from './put-stock.ts';
 import type { Sku } from './sku.ts';
-import { type StockOfSku, stockOf } from './stock-of-sku.ts';
+import { byLocation, type StockOfSku, stockOf } from './stock-of-sku.ts';
+import { gatherInto } from './transfer.ts';
 
 type Entry = CommandContext & {
   readonly operationId: string;
@@ -51,7 +62,10 @@ export function decideReceive(state: BookState, command: ReceiveStock): Decision
   );
 }
 
-/** A correction with its reason. It takes only what is available: held and committed units belong to somebody. */
+/**
+ * A correction with its reason. It takes only what is available: held and committed units belong to somebody. Like goods that come in
+ * it is of the location's first cell, into which `gatherHome` brings what that lacks before.
+ */
 export function decideAdjust(state: BookState, command: AdjustStock): Decision<StockEntry, AdjustRefusal> {
   const earlier = repeatOf(state, command);
   if (earlier !== undefined) return earlier;
@@ -66,12 +80,32 @@ export function decideAdjust(state: BookState, command: AdjustStock): Decision<S
 
   const taken = takeAvailable(cell ?? emptyCell(key), -delta, 'ADJUSTED', OUTSIDE, command.now);
   if (!taken.ok) {
-    return refused({
-      kind: 'insufficientStock',
-      shortages: [{ sku, requested: -delta, available: taken.available }],
-    });
+    const available = availableAt(cellsAt(state, key), command.now);
+    return refused({ kind: 'insufficientStock', shortages: [{ sku, requested: -delta, available }] });
   }
   return accepted(enter(state, command, taken.plan, details));
+}
+
+const cellsAt = ({ cells }: BookState, key: CellKey): Cell[] =>
+  [...cells.values()].filter((cell) => isAt(cell, key));
+
+/**
+ * Where `units` are to be taken from a location's first cell and others have them: a change that brings them there, to be written
+ * before. Undefined where nothing is lacking, or the location has too little.
+ */
+export function gatherHome(
+  state: BookState,
+  { key, units }: { readonly key: CellKey; readonly units: number },
+  context: CommandContext,
+): Change | undefined {
+  if (state.operation !== undefined) return undefined;
+  const home = cellIn(state, key);
+  const others = cellsAt(state, key)
+    .filter((cell) => cell !== home)
+    .map((cell) => ({ cell, quantity: availableAt([cell], context.now) }));
+  const lacking = units - availableAt(home === undefined ? [] : [home], context.now);
+  if (others.reduce((sum, { quantity }) => sum + quantity, 0) < lacking) return undefined;
+  return gatherInto(state.sku, home, others, lacking, context);
 }
 
 function repeatOf(
@@ -101,7 +135,7 @@ function enter(
   if (movement === undefined) throw new Error('an entry moves units');
   const value: StockEntry = {
     movementId: movement.movementId,
-    stock: stockOf(sku, cellsAfter(state, entries)),
+    stock: stockOf(sku, byLocation(cellsAfter(state, entries))),
     asOf: now,
   };
   const change: Change = {

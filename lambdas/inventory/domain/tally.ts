@@ -104,8 +104,9 @@ function positionOf(tally: Tally, reservationId: string): Position {
 
 type Counted = { available?: number; held: Slots; committed: number };
 
-/** Adds to the account of a place. What is outside is nobody's balance, and a position has no `available`. */
-export function move(counted: Counted, { account, slot }: Place, units: number): void {
+/** Adds to the account of a place. What is outside, or in another cell, is not this balance's; a position has no `available`. */
+export function move(counted: Counted, { account, slot, shard }: Place, units: number): void {
+  if (shard !== undefined) return;
   if (account === 'committed') counted.committed += units;
   else if (account === 'available' && counted.available !== undefined) counted.available += units;
   else if (account === 'held' && slot !== undefined) addToSlot(counted.held, slot, units);

@@ -1,28 +1,36 @@
 import { HOLD_SECONDS_DEFAULT, ReservationPath, reserveStockRequest } from '../../contracts/inventory-api.ts';
+import { chance } from '../../shared/chance.ts';
 import { created, httpHandler, ok } from '../../shared/http-handler.ts';
 import { conflict, idempotencyKeyReused } from '../../shared/problem.ts';
 import { insufficientStock, unknownSku } from '../../shared/stock-problems.ts';
+import { ReserveMemory } from '../use-cases/reserve-memory.ts';
 import { reserveStock } from '../use-cases/reserve-stock.ts';
 import { toReservationView } from '../use-cases/views.ts';
 import { metrics, slotSeconds, stockStore } from '../wiring.ts';
 
 const store = stockStore();
 const slot = slotSeconds();
+/** Of this instance of the function, between its requests. */
+export const memory = new ReserveMemory(chance);
 
 export const handler = httpHandler({
   path: ReservationPath,
   body: reserveStockRequest(slot),
   run: ({ path, body, caller, idempotency, correlationId, now }) =>
-    reserveStock(store, {
-      ...body,
-      reservationId: path.reservationId,
-      ttlSeconds: body.ttlSeconds ?? HOLD_SECONDS_DEFAULT,
-      slotSeconds: slot,
-      fingerprint: idempotency.fingerprint,
-      by: caller.id,
-      correlationId,
-      now,
-    }),
+    reserveStock(
+      store,
+      {
+        ...body,
+        reservationId: path.reservationId,
+        ttlSeconds: body.ttlSeconds ?? HOLD_SECONDS_DEFAULT,
+        slotSeconds: slot,
+        fingerprint: idempotency.fingerprint,
+        by: caller.id,
+        correlationId,
+        now,
+      },
+      memory,
+    ),
   respond: ({ reservation, repeated }, { now }) =>
     (repeated ? ok : created)(toReservationView(reservation, now)),
   counted: { metrics: metrics(), refusals: { insufficientStock: 'HoldsRefused' } },

@@ -1,8 +1,16 @@
+import { SHARDS_MAX } from '../../contracts/primitives.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { streamHandler } from '../../shared/stream-handler.ts';
+import { spreadStock } from '../use-cases/spread-stock.ts';
 import { watchStockLevels } from '../use-cases/watch-stock-level.ts';
-import { skuStore } from '../wiring.ts';
+import { hotSkus, skuStore, stockStore } from '../wiring.ts';
 
-const store = skuStore();
+const book = stockStore();
+const watched = {
+  store: skuStore(),
+  policy: { shardsMax: SHARDS_MAX, applies: hotSkus() === 'apply' },
+  spread: (sku: string, correlationId: string) =>
+    spreadStock(book, { sku, by: 'spread', correlationId, now: systemClock() }),
+};
 
-export const handler = streamHandler({ run: (changes) => watchStockLevels(store, changes, systemClock()) });
+export const handler = streamHandler({ run: (changes) => watchStockLevels(watched, changes, systemClock()) });

@@ -1,10 +1,25 @@
 import { RetryLater } from '../../shared/faults.ts';
 import { accepted, type Result } from '../../shared/result.ts';
+import type { Change } from '../domain/change.ts';
 import { type BookState, type CommandContext, type Decision, foldOverdue } from '../domain/decision.ts';
-import type { Reads, StockStore } from './ports.ts';
+import { isSameSpread } from '../domain/sku.ts';
+import type { Applied, Reads, StockStore } from './ports.ts';
 
 /** After so many tries the caller is told to come again. */
 export const TRIES_MAX = 8;
+
+/** `isWhole` is false for what was only glanced at. */
+type Decide<Value, Refusal> = (state: BookState, isWhole: boolean) => Decision<Value, Refusal>;
+type Looked<Value, Refusal> = { readonly state: BookState; readonly decision: Decision<Value, Refusal> };
+
+type Options = {
+  /** Reads what will do as a rule, at each try anew. A refusal of it counts for nothing: then all of `reads` is read. */
+  readonly glance?: () => Promise<BookState>;
+  /** What has to be written before anything can be decided. */
+  readonly before?: (state: BookState) => Change | undefined;
+  /** Told of the state on which a final refusal rests. */
+  readonly refused?: (state: BookState) => void;
+};
 
 /**
  * Load, decide, apply; and again while the book moves on in between. Answers once the change is durable, or with a refusal
@@ -14,47 +29,95 @@ export async function changeBook<Value, Refusal>(
   store: StockStore,
   reads: Reads,
   context: CommandContext,
-  decide: (state: BookState) => Decision<Value, Refusal>,
+  decide: Decide<Value, Refusal>,
+  { glance, before, refused }: Options = {},
 ): Promise<Result<Value, Refusal>> {
+  const conflicts = new Map<string, number>();
+  const look = async (isWhole: boolean): Promise<Looked<Value, Refusal> | undefined> => {
+    const state = await (isWhole || glance === undefined ? store.load(reads) : glance());
+    const first = overdueIn(state, context) ?? (isWhole ? before?.(state) : undefined);
+    if (first === undefined) return { state, decision: decide(state, isWhole) };
+    await store.apply(first);
+    return undefined;
+  };
   for (let tried = 0; tried < TRIES_MAX; tried += 1) {
     if (tried > 0) await store.pause(tried);
-    const state = await store.load(reads);
-    if (await foldedFirst(store, state, context)) continue;
-
-    const decision = await confirmed(store, reads, state, decide);
-    if (!decision.ok) return decision;
+    let looked = await look(glance === undefined);
+    if (glance !== undefined && looked?.decision.ok === false && looked.state.reservation === undefined)
+      looked = await look(true);
+    if (looked === undefined) continue;
+    const { state } = looked;
+    const decision = await confirmed(store, reads, looked, decide);
+    if (decision === undefined) continue;
+    if (!decision.ok) {
+      refused?.(state);
+      return decision;
+    }
     const { value, change } = decision.value;
     if (change === undefined) return accepted(value);
 
-    const applied = await store.apply(change);
+    const applied = await store.apply(withConflicts(change, conflicts));
     if (applied.outcome === 'applied') return accepted(value);
-    if (applied.outcome === 'busy') continue;
+    if (applied.outcome === 'busy') {
+      count(conflicts, applied);
+      continue;
+    }
     const repeat = reads.cellsOfReservation ? undefined : decideRepeat(state, applied, decide);
     if (repeat !== undefined) return repeat;
   }
   throw new RetryLater(`the book stayed busy for ${TRIES_MAX} tries`);
 }
 
+/** What was in the way is written down in a cell of that sku, with the change that came through: so it is known which sku is hot. */
+const withConflicts = (change: Change, conflicts: ReadonlyMap<string, number>): Change => {
+  if (conflicts.size === 0) return change;
+  const open = new Map(conflicts);
+  const cells = change.cells.map((cell) => {
+    const met = open.get(cell.cell.sku);
+    open.delete(cell.cell.sku);
+    return met === undefined || cell.creates ? cell : { ...cell, conflicts: met };
+  });
+  return { ...change, cells };
+};
+
+function count(
+  conflicts: Map<string, number>,
+  { contended = [] }: Applied & { readonly outcome: 'busy' },
+): void {
+  for (const sku of new Set(contended.map((cell) => cell.sku)))
+    conflicts.set(sku, (conflicts.get(sku) ?? 0) + 1);
+}
+
 /**
  * A refusal where the marker was not there may be the echo of the request's own twin, which took the last unit between two
- * reads: the marker is read once more before anyone is refused.
+ * reads: the marker is read once more before anyone is refused. And the cells of a sku are not read at one moment: units that were
+ * moved from one to another meanwhile may have been seen in neither, which the sku's record tells. Undefined then.
  */
 async function confirmed<Value, Refusal>(
   store: StockStore,
-  { reservationId, operationId, cellsOfReservation }: Reads,
-  state: BookState,
-  decide: (state: BookState) => Decision<Value, Refusal>,
-): Promise<Decision<Value, Refusal>> {
-  const decision = decide(state);
+  { reservationId, operationId, cellsOfReservation, sku, skus = [] }: Reads,
+  { state, decision }: Looked<Value, Refusal>,
+  decide: Decide<Value, Refusal>,
+): Promise<Decision<Value, Refusal> | undefined> {
   const unmarked =
     (reservationId !== undefined && state.reservation === undefined) ||
     (operationId !== undefined && state.operation === undefined);
   if (decision.ok || !unmarked || cellsOfReservation) return decision;
-  const { reservation, operation } = await store.load({
+  const records = [...(sku === undefined ? [] : [sku]), ...skus];
+  const {
+    reservation,
+    operation,
+    skus: again,
+  } = await store.load({
     ...(reservationId === undefined ? {} : { reservationId }),
     ...(operationId === undefined ? {} : { operationId }),
+    ...(records.length === 0 ? {} : { records }),
   });
-  return decide({ ...state, ...(reservation && { reservation }), ...(operation && { operation }) });
+  const isSame = records.every((one) =>
+    isSameSpread(one === sku ? state.sku : state.skus?.get(one), again?.get(one)),
+  );
+  if (!isSame) return undefined;
+  return decide({ ...state, ...(reservation && { reservation }), ...(operation && { operation }) }, true);
 }
 
 /**
@@ -64,26 +127,18 @@ async function confirmed<Value, Refusal>(
 function decideRepeat<Value, Refusal>(
   state: BookState,
   { reservation, operation }: Pick<BookState, 'reservation' | 'operation'>,
-  decide: (state: BookState) => Decision<Value, Refusal>,
+  decide: Decide<Value, Refusal>,
 ): Result<Value, Refusal> | undefined {
   const isNew =
     (reservation !== undefined && state.reservation === undefined) ||
     (operation !== undefined && state.operation === undefined);
   if (!isNew) return undefined;
-  const decision = decide({ ...state, ...(reservation && { reservation }), ...(operation && { operation }) });
+  const twin = { ...state, ...(reservation && { reservation }), ...(operation && { operation }) };
+  const decision = decide(twin, true);
   if (!decision.ok) return decision;
   return decision.value.change === undefined ? accepted(decision.value.value) : undefined;
 }
 
-async function foldedFirst(
-  store: StockStore,
-  { cells }: BookState,
-  context: CommandContext,
-): Promise<boolean> {
-  const overdue = [...cells.values()]
-    .map((cell) => foldOverdue(cell, context))
-    .find((change) => change !== undefined);
-  if (overdue === undefined) return false;
-  await store.apply(overdue);
-  return true;
-}
+/** Of cells with more lapsed slots than one change folds, the folding of some. */
+const overdueIn = ({ cells }: BookState, context: CommandContext): Change | undefined =>
+  [...cells.values()].map((cell) => foldOverdue(cell, context)).find((change) => change !== undefined);

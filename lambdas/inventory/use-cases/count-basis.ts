@@ -1,9 +1,18 @@
 import { RetryLater } from '../../shared/faults.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
-import { type Cell, type CellKey, type Counts, cellAt, cellIdOf, countsAt } from '../domain/cell.ts';
+import {
+  type Cell,
+  type CellKey,
+  type Counts,
+  cellAt,
+  cellIdOf,
+  countsAt,
+  isAt,
+  sumOfCounts,
+} from '../domain/cell.ts';
 import type { Movement } from '../domain/movement.ts';
-import type { CountTolerance } from '../domain/sku.ts';
+import { type CountTolerance, cellsOf, isSameSpread } from '../domain/sku.ts';
 import type { Position } from '../domain/tally.ts';
 import type { AuditReader } from './audit-ports.ts';
 import type { StockStore } from './ports.ts';
@@ -31,34 +40,39 @@ const LOOKS_MAX = 6;
 
 /**
  * What the book has to say to a count: what is on hand now, less what came in and went out after it was counted. A movement that
- * was written later but took effect before, as another count's does, is no part of that. Throws RetryLater while the cell
- * changes at every look.
+ * was written later but took effect before, as another count's does, is no part of that. Throws RetryLater while the location's
+ * cells change at every look.
  */
 export async function countBasis(
   { store, reader }: { readonly store: StockStore; readonly reader: AuditReader },
   { sku, locationId, at, counted }: Asked,
   now: Instant,
 ): Promise<Result<CountBasis, { readonly kind: 'notFound' }>> {
-  const key = cellAt(sku, locationId);
+  const home = cellAt(sku, locationId);
   for (let looked = 0; looked < LOOKS_MAX; looked += 1) {
     if (looked > 0) await reader.pause(looked);
-    const state = await store.load({ sku: key.sku });
-    const cell = state.cells.get(cellIdOf(key));
+    const state = await store.load({ sku });
+    const cell = state.cells.get(cellIdOf(home));
     if (state.sku === undefined || cell === undefined) return refused({ kind: 'notFound' });
-    const since = await onHandSince(reader, key, Date.parse(at));
-    const { cell: after } = await reader.head(key);
-    if (after?.version !== cell.version) continue;
-    const counts = countsAt(cell, now);
+    const ever = cellsOf(state.sku).filter((key) => isAt(key, home));
+    const since = await Promise.all(ever.map((key) => onHandSince(reader, key, Date.parse(at))));
+    const after = await store.load({ sku });
+    const cells = [...state.cells.values()].filter((one) => isAt(one, home));
+    if (!isSameSpread(state.sku, after.sku) || !isUnchanged(cells, after.cells)) continue;
+    const counts = sumOfCounts(cells.map((one) => countsAt(one, now)));
     return accepted({
-      expected: counts.onHand - since,
+      expected: counts.onHand - since.reduce((sum, units) => sum + units, 0),
       counts,
       tolerance: state.sku.countTolerance,
       lastCountId: cell.lastCount?.countId,
-      short: await shortOrders(reader, cell, counted, now),
+      short: await shortOrders(reader, cells, counted, now),
     });
   }
-  throw new RetryLater(`cell ${cellIdOf(key)} changed at each of ${LOOKS_MAX} looks`);
+  throw new RetryLater(`location ${locationId} of ${sku} changed at each of ${LOOKS_MAX} looks`);
 }
+
+const isUnchanged = (cells: readonly Cell[], after: ReadonlyMap<string, Cell>): boolean =>
+  cells.every((cell) => after.get(cellIdOf(cell))?.version === cell.version);
 
 async function onHandSince(reader: AuditReader, key: CellKey, at: Instant): Promise<number> {
   let units = 0;
@@ -78,17 +92,19 @@ function onHandBy({ kind, quantity, from, to }: Movement): number {
 
 async function shortOrders(
   reader: AuditReader,
-  cell: Cell,
+  cells: readonly Cell[],
   counted: number,
   now: Instant,
 ): Promise<readonly Position[]> {
-  if (counted >= cell.committed) return [];
-  const { tally } = await replayCell(reader, cell, { full: false, now });
-  const newestFirst = [...tally.positions.values()]
-    .filter(({ committed }) => committed > 0)
+  const committed = cells.reduce((units, cell) => units + cell.committed, 0);
+  if (counted >= committed) return [];
+  const replayed = await Promise.all(cells.map((cell) => replayCell(reader, cell, { full: false, now })));
+  const newestFirst = replayed
+    .flatMap(({ tally }) => [...tally.positions.values()])
+    .filter((position) => position.committed > 0)
     .sort((a, b) => b.since - a.since);
   const short: Position[] = [];
-  let kept = cell.committed;
+  let kept = committed;
   for (const position of newestFirst) {
     if (kept <= counted) break;
     kept -= position.committed;

@@ -1,5 +1,12 @@
+import { cellAt } from '../domain/cell.ts';
 import { decidePutStock, type PutStock } from '../domain/put-stock.ts';
-import { type AdjustStock, decideAdjust, decideReceive, type ReceiveStock } from '../domain/stock-entry.ts';
+import {
+  type AdjustStock,
+  decideAdjust,
+  decideReceive,
+  gatherHome,
+  type ReceiveStock,
+} from '../domain/stock-entry.ts';
 import { changeBook } from './change-book.ts';
 import type { StockStore } from './ports.ts';
 
@@ -12,6 +19,13 @@ export const receiveStock = (store: StockStore, command: ReceiveStock) =>
   );
 
 export const adjustStock = (store: StockStore, command: AdjustStock) =>
-  changeBook(store, { sku: command.sku, operationId: command.operationId }, command, (state) =>
-    decideAdjust(state, command),
+  changeBook(
+    store,
+    { sku: command.sku, operationId: command.operationId },
+    command,
+    (state) => decideAdjust(state, command),
+    {
+      before: (state) =>
+        gatherHome(state, { key: cellAt(command.sku, command.locationId), units: -command.delta }, command),
+    },
   );

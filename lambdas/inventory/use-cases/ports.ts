@@ -15,13 +15,17 @@ export type Reads = {
   readonly cellsOfReservation?: boolean;
   readonly operationId?: string;
   readonly sku?: string;
+  /** The records of skus, and nothing of their cells. */
+  readonly records?: readonly string[];
+  /** The records of skus, and after them all cells that may have units. */
+  readonly skus?: readonly string[];
 };
 
 /** How the write of a change ended. */
 export type Applied =
   | { readonly outcome: 'applied' }
-  /** Another transaction was in the way, or the table was too busy. Nothing was written. */
-  | { readonly outcome: 'busy' }
+  /** Another transaction was in the way, in these cells, or the table was too busy. Nothing was written. */
+  | { readonly outcome: 'busy'; readonly contended?: readonly CellKey[] }
   /** A guard or a marker no longer held. Nothing was written; the marker that was there instead is told. */
   | { readonly outcome: 'refused'; readonly reservation?: Reservation; readonly operation?: Operation };
 
@@ -33,7 +37,7 @@ export interface StockStore {
   pause(tried: number): Promise<void>;
 }
 
-export type LocatedMovement = Movement & { readonly locationId: string };
+export type LocatedMovement = Movement & { readonly locationId: string; readonly inShard: number };
 
 /** Throws InvalidCursor for a cursor that it did not give. */
 export interface StockReader {

@@ -10,6 +10,7 @@ import {
   decideRepairReservation,
   type RepairReservation,
 } from '../domain/repair-reservation.ts';
+import { gatherHome } from '../domain/stock-entry.ts';
 import type { AuditReader } from './audit-ports.ts';
 import { changeBook } from './change-book.ts';
 import type { StockStore } from './ports.ts';
@@ -53,7 +54,9 @@ export const postCount = (
     findingId,
     reference,
   };
-  return changeBook(store, { sku, operationId: countId }, command, (state) => decideCount(state, command));
+  return changeBook(store, { sku, operationId: countId }, command, (state) => decideCount(state, command), {
+    before: (state) => gatherHome(state, { key: command.cell, units: -command.delta }, command),
+  });
 };
 
 /** What its movements say is read before; the cells must still be what they were then. */

@@ -1,12 +1,62 @@
-import { cellsToReserve, decideReserve, type ReserveStock } from '../domain/reserve.ts';
+import { type Result, refused } from '../../shared/result.ts';
+import type { BookState } from '../domain/decision.ts';
+import { mergeLines } from '../domain/reservation.ts';
+import {
+  decideReserve,
+  gatherOverdue,
+  type Reserved,
+  type ReserveRefusal,
+  type ReserveStock,
+} from '../domain/reserve.ts';
 import { changeBook } from './change-book.ts';
 import type { StockStore } from './ports.ts';
+import { ReserveMemory } from './reserve-memory.ts';
 
-/** Holds all lines or none. One read and one transaction, however many lines. */
-export const reserveStock = (store: StockStore, command: ReserveStock) =>
-  changeBook(
+/**
+ * Holds all lines or none. One read and one transaction, however many lines: of each sku two cells are looked at, and others at each
+ * new try. Only where these have too little, all of them are; and nobody is refused by less, but by what was seen a second ago.
+ * `memory` is that of the function's instance, between its requests.
+ */
+export async function reserveStock(
+  store: StockStore,
+  command: ReserveStock,
+  memory = new ReserveMemory(),
+): Promise<Result<Reserved, ReserveRefusal>> {
+  const { reservationId, now } = command;
+  const demands = mergeLines(command.lines);
+  const skus = [...new Set(demands.map(({ sku }) => sku))];
+
+  const shortages = memory.shortagesOf(demands, now);
+  if (shortages.length > 0) {
+    const { reservation } = await store.load({ reservationId });
+    if (reservation === undefined) return refused({ kind: 'insufficientStock', shortages });
+  }
+
+  const glance = async (): Promise<BookState> => {
+    const unknown = skus.filter((sku) => memory.shardsOf(sku, now) === undefined);
+    const first = await store.load({
+      cells: demands.flatMap((demand) => memory.pick(demand, memory.shardsOf(demand.sku, now) ?? 1)),
+      reservationId,
+      ...(unknown.length === 0 ? {} : { records: unknown }),
+    });
+    memory.learn(first.skus?.values() ?? [], now);
+    const spread = demands.filter(({ sku }) => unknown.includes(sku) && (memory.shardsOf(sku, now) ?? 1) > 1);
+    if (spread.length === 0 || first.reservation !== undefined) return first;
+    const more = await store.load({
+      cells: spread.flatMap((demand) => memory.pick(demand, memory.shardsOf(demand.sku, now) ?? 1)),
+    });
+    return { ...first, cells: new Map([...first.cells, ...more.cells]) };
+  };
+
+  return changeBook(
     store,
-    { cells: cellsToReserve(command.lines), reservationId: command.reservationId },
+    { reservationId, skus },
     command,
-    (state) => decideReserve(state, command),
+    (state, isWhole) => decideReserve(memory.shuffled(state), command, { gathers: isWhole }),
+    {
+      glance,
+      before: (state) => gatherOverdue(state, command),
+      refused: (state) => memory.sawShortage(state, demands, now),
+    },
   );
+}

@@ -1,6 +1,6 @@
 import type { MovementView, ReservationView, StockView } from '../../contracts/inventory-api.ts';
 import { type Instant, slotToIso, toIso } from '../../shared/instant.ts';
-import { type Reservation, statusAt } from '../domain/reservation.ts';
+import { mergeLines, type Reservation, statusAt } from '../domain/reservation.ts';
 import type { Sku } from '../domain/sku.ts';
 import type { StockEntry } from '../domain/stock-entry.ts';
 import { reportAt, type StockOfSku } from '../domain/stock-of-sku.ts';
@@ -36,7 +36,7 @@ export const toSettingsView = ({ sku, name, lowStockThreshold, countTolerance, s
 });
 
 export function toMovementView(movement: LocatedMovement): MovementView {
-  const { movementId, at, kind, quantity, from, to, locationId, by } = movement;
+  const { movementId, at, kind, quantity, from, to, locationId, inShard, by } = movement;
   const slot = to.slot ?? from.slot;
   const { reservationId, orderId, reason, note, reference, effectiveAt, restored, findingId } = movement;
   return {
@@ -47,6 +47,7 @@ export function toMovementView(movement: LocatedMovement): MovementView {
     from: from.account,
     to: to.account,
     locationId,
+    ...(kind === 'TRANSFERRED' ? { fromShard: from.shard ?? inShard, toShard: to.shard ?? inShard } : {}),
     ...(slot === undefined ? {} : { heldUntil: slotToIso(slot) }),
     ...(reservationId === undefined ? {} : { reservationId }),
     ...(orderId === undefined ? {} : { orderId }),
@@ -68,6 +69,6 @@ export function toReservationView(reservation: Reservation, now: Instant): Reser
     status: statusAt(reservation, now),
     expiresAt: heldUntil === undefined ? null : slotToIso(heldUntil),
     ...(orderId === undefined ? {} : { orderId }),
-    lines: lines.map(({ sku, quantity, locationId }) => ({ sku, quantity, locationId })),
+    lines: mergeLines(lines),
   };
 }

@@ -1,15 +1,24 @@
 import type { Instant } from '../../shared/instant.ts';
+import { decideHeat, type HeatPolicy, type Traffic } from '../domain/heat.ts';
 import { decideStockLevel } from '../domain/stock-level.ts';
 import type { SkuStore } from './ports.ts';
 
 /** Another watcher, or a change of the settings, may be quicker; then the level is looked at again. */
 const TRIES_MAX = 5;
 
-type BalanceChange = { readonly after: Readonly<Record<string, unknown>> | undefined };
+type Balance = Readonly<Record<string, unknown>>;
+type BalanceChange = { readonly before?: Balance | undefined; readonly after: Balance | undefined };
+
+type Watched = {
+  readonly store: SkuStore;
+  readonly policy: HeatPolicy;
+  /** Goes on emptying the cells that a sku has too many. */
+  readonly spread: (sku: string, correlationId: string) => Promise<void>;
+};
 
 /** Looks once at each sku of a batch of balance changes. Answers how many changes from the front are done. */
 export async function watchStockLevels(
-  store: SkuStore,
+  watched: Watched,
   changes: readonly BalanceChange[],
   now: Instant,
 ): Promise<{ done: number; fault?: unknown }> {
@@ -19,7 +28,7 @@ export async function watchStockLevels(
     if (typeof sku !== 'string' || seen.has(sku)) continue;
     seen.add(sku);
     try {
-      await watchStockLevel(store, sku, now);
+      await watchStockLevel(watched, sku, trafficOf(sku, changes), now);
     } catch (fault) {
       return { done: index, fault };
     }
@@ -27,12 +36,30 @@ export async function watchStockLevels(
   return { done: changes.length };
 }
 
-/** Turns the sku's `low` flag where its availability has crossed the threshold. */
-async function watchStockLevel(store: SkuStore, sku: string, now: Instant): Promise<void> {
+function trafficOf(sku: string, all: readonly BalanceChange[]): Traffic {
+  const changes = all.filter(({ after }) => after?.sku === sku);
+  const met = ({ before, after }: BalanceChange): number =>
+    Number(after?.conflicts ?? 0) - Number(before?.conflicts ?? 0);
+  return { changes: changes.length, conflicts: changes.reduce((sum, change) => sum + met(change), 0) };
+}
+
+/** Turns the sku's `low` flag where its availability has crossed the threshold, and proposes more shards where it is hot. */
+async function watchStockLevel(
+  { store, policy, spread }: Watched,
+  id: string,
+  traffic: Traffic,
+  now: Instant,
+): Promise<void> {
   for (let tried = 0; tried < TRIES_MAX; tried += 1) {
-    const state = await store.load(sku);
-    const after = state.sku && decideStockLevel(state.sku, [...state.cells.values()], now);
-    if (after === undefined || (await store.replace(after))) return;
+    const { sku, cells: byId } = await store.load(id);
+    if (sku === undefined) return;
+    const cells = [...byId.values()];
+    const levelled = decideStockLevel(sku, cells, now);
+    const heated = decideHeat(levelled ?? sku, cells, traffic, policy, now);
+    const after = heated === undefined ? levelled : { ...heated, version: sku.version + 1 };
+    if (after !== undefined && !(await store.replace(after))) continue;
+    if (sku.openShards > sku.shardCount) await spread(id, sku.correlationId);
+    return;
   }
-  throw new Error(`the level of ${sku} could not be written in ${TRIES_MAX} tries`);
+  throw new Error(`the level of ${id} could not be written in ${TRIES_MAX} tries`);
 }

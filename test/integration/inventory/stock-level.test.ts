@@ -7,6 +7,8 @@ import { testTable } from '../../support/dynamodb.ts';
 import { context, NOON } from '../../support/inventory.ts';
 
 const THRESHOLD = 5;
+const policy = { shardsMax: 50, applies: false };
+const spread = () => Promise.reject(new Error('nothing is to be spread'));
 
 async function watched() {
   const { client, tableName } = await testTable('inventory');
@@ -20,7 +22,7 @@ async function watched() {
     const entry = { ...context(), operationId: `op-${entries}`, fingerprint: `op-${entries}`, sku: 'tea' };
     if (available > before) await receiveStock(store, { ...entry, quantity: available - before });
     else await adjustStock(store, { ...entry, delta: available - before, reason: 'correction' });
-    await watchStockLevels(skus, [{ after: { sku: 'tea' } }], NOON);
+    await watchStockLevels({ store: skus, policy, spread }, [{ after: { sku: 'tea' } }], NOON);
     return (await store.load({ sku: 'tea' })).sku;
   };
   return { adjustTo };

@@ -224,8 +224,9 @@ describe('a refusal', () => {
 
     expect(result.ok).toBe(false);
     expect(store.loads).toEqual([
-      { cells: [mainCellOf('tea')], reservationId: 'res-1' },
-      { reservationId: 'res-1' },
+      { cells: [mainCellOf('tea')], reservationId: 'res-1', records: ['tea'] },
+      { reservationId: 'res-1', skus: ['tea'] },
+      { reservationId: 'res-1', records: ['tea'] },
     ]);
   });
 
@@ -249,7 +250,7 @@ describe('a refusal', () => {
 
     expect(store.loads).toEqual([
       { sku: 'tea', operationId: 'adjustment-1' },
-      { operationId: 'adjustment-1' },
+      { operationId: 'adjustment-1', records: ['tea'] },
     ]);
   });
 
@@ -326,13 +327,13 @@ describe('a cell with more lapsed slots than one change folds', () => {
     const change = foldOverdue(cell, context({ now }));
 
     const [fold] = change?.cells ?? [];
-    expect(change?.operationId).toBe('fold.tea.4');
+    expect(change?.operationId).toBe('fold.tea.main.0.4');
     expect(change?.marker).toBeUndefined();
     expect(fold).toMatchObject({ available: FOLDED_SLOTS_MAX, guard: { version: 4 } });
     expect(fold?.folds).toEqual(Array.from({ length: FOLDED_SLOTS_MAX }, (_, index) => slot(index)));
     expect(fold?.movements).toHaveLength(FOLDED_SLOTS_MAX);
     expect(fold?.movements[0]).toEqual({
-      movementId: 'fold.tea.4.1',
+      movementId: 'fold.tea.main.0.4.1',
       at: now,
       kind: 'LAPSED',
       quantity: 1,

@@ -3,7 +3,8 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
-import { aChange, aReservation } from '../../support/inventory.ts';
+import { mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
+import { aCellChange, aChange, aMovement, aReservation } from '../../support/inventory.ts';
 
 /** A table whose answer to every write is this fault. DynamoDB Local never conflicts and never throttles. */
 const refusing = (fault: unknown): DynamoStockStore => {
@@ -26,9 +27,31 @@ describe('a transaction that was not written', () => {
   test.each(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])(
     'for %s finds the book busy',
     async (Code) => {
-      expect(await refusing(cancelledFor(NONE, { Code })).apply(aChange())).toEqual({ outcome: 'busy' });
+      expect(await refusing(cancelledFor(NONE, { Code })).apply(aChange())).toEqual({
+        outcome: 'busy',
+        contended: [],
+      });
     },
   );
+
+  test('for a conflict names the cells in which it was, whatever comes before them', async () => {
+    const change = aChange({
+      marker: { kind: 'reservation', after: aReservation(), expectedVersion: undefined },
+      cells: [
+        aCellChange({ movements: [aMovement()] }),
+        aCellChange({ cell: mainCellOf('cup') }),
+        aCellChange({ cell: mainCellOf('pot'), movements: [aMovement()] }),
+      ],
+    });
+    const inMarker = cancelledFor(CONFLICT, NONE, NONE, NONE, NONE, NONE);
+    const inCupAndPot = cancelledFor(NONE, NONE, NONE, CONFLICT, { Code: 'ThrottlingError' }, NONE);
+
+    expect(await refusing(inMarker).apply(change)).toEqual({ outcome: 'busy', contended: [] });
+    expect(await refusing(inCupAndPot).apply(change)).toEqual({
+      outcome: 'busy',
+      contended: [mainCellOf('cup'), mainCellOf('pot')],
+    });
+  });
 
   test.each([
     ['alone', [NONE, CONDITION]],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cellAt, FOLD_GRACE_SECONDS, mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
-import { cellsToReserve, decideReserve } from '../../../lambdas/inventory/domain/reserve.ts';
+import { decideReserve } from '../../../lambdas/inventory/domain/reserve.ts';
 import { accepted, refused } from '../../../lambdas/shared/result.ts';
 import {
   aCell,
@@ -162,16 +162,6 @@ describe('reserving', () => {
       'res-1.reserve.1',
       'res-1.reserve.2',
     ]);
-  });
-
-  test('reads the cells of its lines and the main cell of each sku, each once', () => {
-    const lines = [
-      { sku: 'tea', quantity: 1 },
-      { sku: 'tea', quantity: 1, locationId: 'annex' },
-      { sku: 'cup', quantity: 1 },
-    ];
-
-    expect(cellsToReserve(lines)).toEqual([mainCellOf('tea'), cellAt('tea', 'annex'), mainCellOf('cup')]);
   });
 });
 

@@ -88,6 +88,11 @@ class ScriptedSkuStore implements SkuStore {
 }
 
 const low = stateWith([aCell({ available: 1 })], { sku: watched });
+const watching = (store: SkuStore) => ({
+  store,
+  policy: { shardsMax: 50, applies: false },
+  spread: () => Promise.reject(new Error('nothing is to be spread')),
+});
 const changeOfSku = (sku: string) => ({ after: { sku } });
 
 describe('watching a batch of balance changes', () => {
@@ -95,7 +100,7 @@ describe('watching a batch of balance changes', () => {
     const store = new ScriptedSkuStore([low]);
 
     const outcome = await watchStockLevels(
-      store,
+      watching(store),
       [changeOfSku('tea'), changeOfSku('tea'), { after: undefined }],
       NOON,
     );
@@ -111,14 +116,14 @@ describe('watching a batch of balance changes', () => {
       [false],
     );
 
-    const outcome = await watchStockLevels(store, [changeOfSku('tea')], NOON);
+    const outcome = await watchStockLevels(watching(store), [changeOfSku('tea')], NOON);
 
     expect(outcome).toEqual({ done: 1 });
     expect(store.replaced).toHaveLength(1);
   });
 
   test('a sku that is not known is done', async () => {
-    expect(await watchStockLevels(new ScriptedSkuStore([]), [changeOfSku('ghost')], NOON)).toEqual({
+    expect(await watchStockLevels(watching(new ScriptedSkuStore([])), [changeOfSku('ghost')], NOON)).toEqual({
       done: 1,
     });
   });
@@ -127,7 +132,7 @@ describe('watching a batch of balance changes', () => {
     const store = new ScriptedSkuStore([low]);
 
     const outcome = await watchStockLevels(
-      store,
+      watching(store),
       [changeOfSku('tea'), changeOfSku('broken'), changeOfSku('cup')],
       NOON,
     );
@@ -139,7 +144,7 @@ describe('watching a batch of balance changes', () => {
   test('gives up a sku that stays contended after 5 tries', async () => {
     const store = new ScriptedSkuStore([low], Array<boolean>(9).fill(false));
 
-    const outcome = await watchStockLevels(store, [changeOfSku('tea')], NOON);
+    const outcome = await watchStockLevels(watching(store), [changeOfSku('tea')], NOON);
 
     expect(outcome).toEqual({
       done: 0,

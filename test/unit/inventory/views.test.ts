@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { MovementView, ReservationView, StockView } from '../../../lambdas/contracts/inventory-api.ts';
-import { cellAt, mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
 import { mergeLines, statusAt } from '../../../lambdas/inventory/domain/reservation.ts';
 import {
   toMovementView,
@@ -48,9 +47,9 @@ describe('lines', () => {
     ];
 
     expect(mergeLines(lines)).toEqual([
-      { ...mainCellOf('tea'), quantity: 4 },
-      { ...mainCellOf('cup'), quantity: 2 },
-      { ...cellAt('tea', 'annex'), quantity: 4 },
+      { sku: 'tea', locationId: 'main', quantity: 4 },
+      { sku: 'cup', locationId: 'main', quantity: 2 },
+      { sku: 'tea', locationId: 'annex', quantity: 4 },
     ]);
   });
 });
@@ -161,7 +160,7 @@ describe('a movement, as the contract shows it', () => {
   };
 
   test('says where its units came from and went to, and nothing that it does not know', () => {
-    const view = toMovementView({ ...aMovement(), locationId: 'main' });
+    const view = toMovementView({ ...aMovement(), locationId: 'main', inShard: 0 });
 
     expect(view).toStrictEqual(plain);
     expect(MovementView.parse(view)).toEqual(view);
@@ -176,7 +175,7 @@ describe('a movement, as the contract shows it', () => {
       reference: 'delivery 17',
     } as const;
 
-    const view = toMovementView({ ...aMovement(known), locationId: 'main' });
+    const view = toMovementView({ ...aMovement(known), locationId: 'main', inShard: 0 });
 
     expect(view).toEqual({ ...plain, ...known });
     expect(MovementView.parse(view)).toEqual(view);
@@ -192,7 +191,7 @@ describe('a movement, as the contract shows it', () => {
       UNTIL,
     ],
   ] as const)('%s says until when its units are, or were, held', (_way, from, to, heldUntil) => {
-    expect(toMovementView({ ...aMovement({ from, to }), locationId: 'main' })).toMatchObject({
+    expect(toMovementView({ ...aMovement({ from, to }), locationId: 'main', inShard: 0 })).toMatchObject({
       from: from.account,
       to: to.account,
       heldUntil,

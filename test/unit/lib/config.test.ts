@@ -48,6 +48,7 @@ const DEFAULTS = {
   memoryMegabytes: 512,
   encryption: 'aws',
   rollout: 'allAtOnce',
+  hotSkus: 'propose',
   paymentProvider: 'sandbox',
   version: packageJson.version,
 };
@@ -84,6 +85,7 @@ describe('the configuration', () => {
       memoryMegabytes: '1024',
       encryption: 'customer',
       rollout: 'canary',
+      hotSkus: 'apply',
       paymentProvider: 'stripe',
       stripeSecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-abc',
       domainName: 'api.shop.example',
@@ -115,6 +117,7 @@ describe('the configuration', () => {
       memoryMegabytes: 1_024,
       encryption: 'customer',
       rollout: 'canary',
+      hotSkus: 'apply',
       paymentProvider: 'stripe',
       stripeSecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-abc',
       domain: {
@@ -172,7 +175,7 @@ describe('an unknown key', () => {
     'unitsPerCustomer, alarmEmail, removalPolicy, ' +
     'reconcileSchedule, reconcileSegments, repairs, repairUnitsPerSku, repairUnitsPerRun, ' +
     'countToleranceUnits, countTolerancePercent, deletionProtection, recoveryDays, logRetentionDays, ' +
-    'archiveDays, schemaRegistry, memoryMegabytes, encryption, rollout, paymentProvider, stripeSecretArn, domainName, ' +
+    'archiveDays, schemaRegistry, memoryMegabytes, encryption, rollout, hotSkus, paymentProvider, stripeSecretArn, domainName, ' +
     'certificateArn';
 
   test('is refused, and named together with those that are known', () => {

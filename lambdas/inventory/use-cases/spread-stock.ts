@@ -1,0 +1,18 @@
+import { RetryLater } from '../../shared/faults.ts';
+import { decideSpread, type SpreadStock } from '../domain/spread.ts';
+import { changeBook } from './change-book.ts';
+import type { StockStore } from './ports.ts';
+
+/** Far more than 50 shards at ten locations take. */
+const STEPS_MAX = 1_000;
+
+/** Spreads a sku's units over its shards, step by step. Throws RetryLater where more steps are left, or the book stayed busy. */
+export async function spreadStock(store: StockStore, command: SpreadStock): Promise<void> {
+  for (let step = 0; step < STEPS_MAX; step += 1) {
+    const result = await changeBook(store, { sku: command.sku }, command, (state) =>
+      decideSpread(state, command),
+    );
+    if (result.ok && result.value.isDone) return;
+  }
+  throw new RetryLater(`the units of ${command.sku} are not spread after ${STEPS_MAX} steps`);
+}
