@@ -1,10 +1,13 @@
-import { cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { afterAll, describe, expect, test } from 'vitest';
-import { bundleLambdas, inputsHash } from '../../lib/bundles.ts';
+import { BUNDLED, bundleLambdas, inputsHash } from '../../lib/bundles.ts';
+import { noticesOf } from '../../lib/notices.ts';
 
+const NOTICES = 'THIRD_PARTY_NOTICES.txt';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const copy = mkdtempSync(path.join(tmpdir(), 'stockbook-bundles-'));
 for (const part of ['lambdas', 'lib', 'package-lock.json', 'tsconfig.json'])
@@ -45,5 +48,33 @@ describe('what was bundled before', () => {
 
     expect(bundles.size).toBeGreaterThan(60);
     expect(new Set(bundles.values()).size).toBe(bundles.size);
+  });
+});
+
+describe('what no function uses', () => {
+  const LEFT_OUT =
+    /^(@aws-sdk\/(credential-provider-(node|sso|ini|process|http|web-identity|login)|endpoint-cache)|@smithy\/credential-provider-imds|mnemonist) /m;
+
+  test('is in no bundle, whichever the provider', () => {
+    const folders = (['sandbox', 'stripe'] as const).flatMap((paymentProvider) => [
+      ...bundleLambdas({ paymentProvider }).values(),
+    ]);
+    const notices = folders.map((folder) => readFileSync(path.join(folder, NOTICES), 'utf8'));
+
+    expect(
+      notices.filter((text) => /^@aws-sdk\/credential-provider-env /m.test(text)).length,
+    ).toBeGreaterThan(100);
+    expect(notices.flatMap((text) => LEFT_OUT.exec(text)?.[0] ?? [])).toEqual([]);
+  });
+
+  test('would be in a bundle without the list of what is left out', () => {
+    const { metafile } = buildSync({
+      ...BUNDLED,
+      alias: {},
+      outdir: copy,
+      entryPoints: ['lambdas/inventory/handlers/reserve-stock.ts'],
+    });
+
+    expect(noticesOf(Object.keys(metafile.inputs), ROOT)).toMatch(LEFT_OUT);
   });
 });
