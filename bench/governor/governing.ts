@@ -8,14 +8,17 @@ import { Locks } from './locks.ts';
 import { Meter, type Metered } from './meter.ts';
 import { Mirror } from './mirror.ts';
 import type { Model, Range } from './model.ts';
-import { drawn, ModelClock } from './model-clock.ts';
+import { type Clock, drawn } from './model-clock.ts';
 import { type Demand, Partitions } from './partitions.ts';
 import { cancelled, conflicting, inProgress, otherRequest, throttled } from './refusals.ts';
 import { Tokens } from './tokens.ts';
 import { type Answer, done, type Incoming, isDone } from './wire.ts';
 
 export type GovernorStats = {
-  /** Requests that DynamoDB Local worked on, and those of them that took it longer than the model gives them: there the dilation is too small. */
+  /**
+   * Requests that DynamoDB Local worked on, and those of them that took it longer than the model gives them: with a dilated clock these are
+   * late, with a stepped one time stood still for them.
+   */
   readonly worked: number;
   readonly late: number;
   /** Keys that got a partition of their own. */
@@ -31,7 +34,7 @@ type Decided = Metered & { readonly refusal?: Refusal };
 export class Governing {
   readonly calls = new Calls();
   readonly #model: Model;
-  readonly #clock: ModelClock;
+  readonly #clock: Clock;
   readonly #forward: Forward;
   readonly #observe: Observe;
   readonly #mirror: Mirror;
@@ -43,11 +46,11 @@ export class Governing {
   #worked = 0;
   #late = 0;
 
-  constructor(forward: Forward, model: Model, dilation: number, observe: Observe) {
+  constructor(forward: Forward, model: Model, clock: Clock, observe: Observe) {
     this.#forward = forward;
     this.#model = model;
     this.#observe = observe;
-    this.#clock = new ModelClock(dilation);
+    this.#clock = clock;
     this.#mirror = new Mirror(forward);
     this.#meter = new Meter(forward, this.#mirror);
     this.#partitions = new Partitions(model, () => this.#clock.now());
@@ -155,6 +158,7 @@ export class Governing {
       const lockMilliseconds = drawn(this.#model.lockMilliseconds);
       return await this.#work(
         () => this.#meter.run(incoming, actions),
+        lockMilliseconds / 2,
         ({ answer }) => (isDone(answer) ? lockMilliseconds : lockMilliseconds / 2),
       );
     } finally {
@@ -220,19 +224,27 @@ export class Governing {
   }
 
   #workFor = (range: Range, incoming: Incoming, actions: readonly Action[]): Promise<Metered> =>
-    this.#work(
-      () => this.#meter.run(incoming, actions),
-      () => drawn(range),
-    );
+    this.#work(() => this.#meter.run(incoming, actions), drawn(range));
 
-  /** Lets DynamoDB Local work, and then takes as long as the model has it. */
-  async #work(work: () => Promise<Metered>, takes: (metered: Metered) => number): Promise<Metered> {
+  /** Lets DynamoDB Local work while the model's time passes: at least `least`, and then what its answer says in all. */
+  async #work(
+    work: () => Promise<Metered>,
+    least: number,
+    takes: (metered: Metered) => number = () => least,
+  ): Promise<Metered> {
     const startedAt = this.#clock.now();
-    const metered = await work();
-    const left = takes(metered) - (this.#clock.now() - startedAt);
+    let isOver = false;
+    const working = work().finally(() => {
+      isOver = true;
+    });
+    // It is awaited below, whatever comes of it.
+    working.catch(() => {});
+    await this.#clock.sleep(least);
     this.#worked += 1;
-    if (left < 0) this.#late += 1;
-    else await this.#clock.sleep(left);
+    if (!isOver) this.#late += 1;
+    const metered = await this.#clock.outside(working);
+    const left = takes(metered) - (this.#clock.now() - startedAt);
+    if (left > 0) await this.#clock.sleep(left);
     return metered;
   }
 

@@ -2,6 +2,7 @@ import type { Calls } from './calls.ts';
 import { Governing, type GovernorStats, type Observe } from './governing.ts';
 import { forwardTo, type ProxyServer, startProxy } from './http-proxy.ts';
 import { MODEL, type Model } from './model.ts';
+import { type Clock, DilatedClock } from './model-clock.ts';
 
 export type Governor = ProxyServer & {
   readonly calls: () => Calls['all'];
@@ -15,8 +16,8 @@ export type Governor = ProxyServer & {
 export type GovernorOptions = {
   /** Of DynamoDB Local. */
   readonly endpoint: string;
-  /** By how much slower than real the modelled time runs; 1 is real time. */
-  readonly dilation?: number;
+  /** Of the modelled time; by default it is the machine's. */
+  readonly clock?: Clock;
   readonly model?: Partial<Model>;
   readonly observe?: Observe;
 };
@@ -24,8 +25,8 @@ export type GovernorOptions = {
 /** A proxy before DynamoDB Local that is as busy and as limited as DynamoDB: see `Model`. */
 export async function startGovernor(options: GovernorOptions): Promise<Governor> {
   const { forward, stop } = forwardTo(options.endpoint);
-  const { dilation = 1, model = {}, observe = () => {} } = options;
-  const governing = new Governing(forward, { ...MODEL, ...model }, dilation, observe);
+  const { clock = new DilatedClock(1), model = {}, observe = () => {} } = options;
+  const governing = new Governing(forward, { ...MODEL, ...model }, clock, observe);
   const proxy = await startProxy((incoming) => governing.handle(incoming));
   return {
     endpoint: proxy.endpoint,

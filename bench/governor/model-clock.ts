@@ -1,12 +1,16 @@
-import { setTimeout as realDelay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Range } from './model.ts';
 
-/** Kept from before any dilation of this process's own timers. */
-const delay = realDelay;
-const nowMilliseconds = performance.now.bind(performance);
+/** Time of the model, in its milliseconds. */
+export interface Clock {
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+  /** Waits for what takes no time in the model. */
+  outside<Value>(work: Promise<Value>): Promise<Value>;
+}
 
-/** Time of the model: it runs `dilation` times slower than that of the machine. */
-export class ModelClock {
+/** Runs `dilation` times slower than the machine's. What takes the machine longer than the model has it, is late. */
+export class DilatedClock implements Clock {
   readonly #dilation: number;
 
   constructor(dilation: number) {
@@ -15,11 +19,15 @@ export class ModelClock {
   }
 
   now(): number {
-    return nowMilliseconds() / this.#dilation;
+    return performance.now() / this.#dilation;
   }
 
   async sleep(milliseconds: number): Promise<void> {
     await delay(milliseconds * this.#dilation);
+  }
+
+  outside<Value>(work: Promise<Value>): Promise<Value> {
+    return work;
   }
 }
 

@@ -2,8 +2,8 @@
  * DynamoDB as the governor has it: an on-demand table whose partitions, transactions and latencies decide how fast one sku can sell. What is
  * of AWS's documents, and what is assumed:
  *
- * - Partitions. A partition takes so many write and read units a second, and no more: a bucket that fills at that rate and holds one second
- *   of it. Keys are hashed to partitions. The burst of up to 300 s of unused capacity is left out: it is best effort, and does not lift the
+ * - Partitions. A partition takes so many write and read units a second, and no more: a bucket that fills at that rate and holds
+ *   `burstSeconds` of it. Keys are hashed to partitions. The burst of up to 300 s of unused capacity is left out: it is best effort, and does not lift the
  *   limit of a partition. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/burst-adaptive-capacity.html
  * - Adaptive capacity. Where `isolates`, the busiest key of a partition that throttles gets one of its own, at once, with an empty bucket,
  *   and never more than one. On AWS that takes traffic for some minutes, or a table that was warmed before: the model is of the state after.
@@ -20,13 +20,14 @@
  * - Not limited: scans and queries without one partition key, the table as a whole (a new on-demand table takes 4 000 writes a second until
  *   it is warm, `partitions` are what it has by then), the account.
  *
- * Milliseconds are modelled ones: the governor multiplies them by its dilation, and divides the rates by it, so that DynamoDB Local, which
- * does the work, is never what is waited for.
+ * Milliseconds are modelled ones, on a clock of the model: one that is dilated by a factor, or one that stands still while DynamoDB Local
+ * works, so that it, which does the work, is never what is waited for.
  */
 export type Model = {
   readonly partitions: number;
   readonly writeUnitsPerSecond: number;
   readonly readUnitsPerSecond: number;
+  readonly burstSeconds: number;
   readonly isolates: boolean;
   readonly networkMilliseconds: Range;
   readonly readMilliseconds: Range;
@@ -47,6 +48,7 @@ export const MODEL: Model = {
   partitions: 16,
   writeUnitsPerSecond: 1_000,
   readUnitsPerSecond: 3_000,
+  burstSeconds: 1,
   isolates: true,
   networkMilliseconds: [1, 2],
   readMilliseconds: [1, 3],

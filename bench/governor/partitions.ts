@@ -4,8 +4,6 @@ import type { Model } from './model.ts';
 export type Demand = { readonly table: string; readonly partitionKey: string; readonly units: number };
 type Kind = 'read' | 'write';
 
-/** The bucket of a partition holds what it takes in this time. */
-const BUCKET_SECONDS = 1;
 /** The use of keys is looked at over this time. */
 const WINDOW_MILLISECONDS = 1_000;
 /** A key that took this share of a partition's units is what makes it busy. */
@@ -103,7 +101,7 @@ export class Partitions {
 
   #rate = (kind: Kind): number =>
     kind === 'write' ? this.#model.writeUnitsPerSecond : this.#model.readUnitsPerSecond;
-  #capacity = (kind: Kind): number => this.#rate(kind) * BUCKET_SECONDS;
+  #capacity = (kind: Kind): number => this.#rate(kind) * this.#model.burstSeconds;
   #full = (): Partition => this.#with(this.#capacity('read'), this.#capacity('write'));
   #empty = (): Partition => this.#with(0, 0);
   #with = (read: number, write: number): Partition => ({

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Call } from '../governor/calls.ts';
 import type { Outcome, Purchase } from './purchases.ts';
 import type { Shop } from './shop.ts';
@@ -15,8 +14,6 @@ export type Rushed = {
   readonly writeUnitsPerHold: number;
   readonly readUnitsPerHold: number;
   readonly callsPerHold: number;
-  /** Of the requests on which DynamoDB Local worked, those that took it longer than the model has it. */
-  readonly lateRate: number;
 };
 
 type Ended = { readonly outcome: Outcome; readonly at: number; readonly took: number };
@@ -29,25 +26,28 @@ export async function rush(
   buyers: readonly Purchase[],
   { warmSeconds, seconds }: { readonly warmSeconds: number; readonly seconds: number },
 ): Promise<Rushed> {
-  const from = shop.milliseconds() + warmSeconds * MILLISECONDS_PER_SECOND;
+  const { clock, governor } = shop;
+  const from = clock.now() + warmSeconds * MILLISECONDS_PER_SECOND;
   const until = from + seconds * MILLISECONDS_PER_SECOND;
   const ended: Ended[] = [];
-  const shopping = buyers.map(async (purchase, buyer) => {
-    for (let turn = 0; shop.milliseconds() < until; turn += 1) {
-      const startedAt = shop.milliseconds();
-      const outcome = await purchase(`b${buyer}-${turn}`, 1);
-      const at = shop.milliseconds();
-      ended.push({ outcome, at, took: at - startedAt });
-    }
+  let calls: readonly Call[] = [];
+  clock.after(from - clock.now(), () => governor.reset());
+  clock.after(until - clock.now(), () => {
+    calls = [...governor.calls()];
   });
-  await delay(from - shop.milliseconds());
-  shop.governor.reset();
-  await delay(until - shop.milliseconds());
-  const calls = [...shop.governor.calls()];
-  const { worked, late } = shop.governor.stats();
-  await Promise.all(shopping);
+  await Promise.all(
+    buyers.map((purchase, buyer) =>
+      clock.takePart(async () => {
+        for (let turn = 0; clock.now() < until; turn += 1) {
+          const startedAt = clock.now();
+          const outcome = await purchase(`b${buyer}-${turn}`, 1);
+          ended.push({ outcome, at: clock.now(), took: clock.now() - startedAt });
+        }
+      }),
+    ),
+  );
   const counted = ended.filter(({ at }) => at >= from && at < until);
-  return { ...summary(counted, calls, seconds), lateRate: late / Math.max(worked, 1) };
+  return summary(counted, calls, seconds);
 }
 
 function summary(counted: readonly Ended[], calls: readonly Call[], seconds: number) {

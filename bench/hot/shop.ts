@@ -8,16 +8,16 @@ import { documentClient } from '../../lambdas/shared/dynamodb.ts';
 import type { Instant } from '../../lambdas/shared/instant.ts';
 import { DEVELOPER } from '../../local/account.ts';
 import { createTable } from '../../local/dynamodb.ts';
-import { dilateTimers } from '../governor/dilated-timers.ts';
 import type { Observe } from '../governor/governing.ts';
 import { type Governor, startGovernor } from '../governor/governor.ts';
 import type { Model } from '../governor/model.ts';
+import { replaceTimers } from '../governor/replaced-timers.ts';
+import { SteppedClock } from '../governor/stepped-clock.ts';
 
 export type ShopOptions = {
   /** Of DynamoDB Local. */
   readonly endpoint: string;
   readonly tableProperties: Readonly<Record<string, unknown>>;
-  readonly dilation: number;
   readonly shards: number;
   readonly units: number;
   readonly model?: Partial<Model>;
@@ -28,8 +28,8 @@ export type Shop = {
   readonly sku: string;
   readonly tableName: string;
   readonly governor: Governor;
-  /** Milliseconds of the model's time since the shop opened. */
-  readonly milliseconds: () => number;
+  /** Its time stands still while anybody who takes part in it is awake. */
+  readonly clock: SteppedClock;
   /** As a function of its own would have it: the production's client. */
   readonly client: () => DynamoDBDocumentClient;
   readonly context: () => CommandContext;
@@ -45,36 +45,36 @@ const environmentOf = (endpoint: string) => ({
 });
 
 /**
- * One sku behind a governor, with its units spread over so many shards by the real use-cases; all timers of this process are dilated until
- * the shop is closed.
+ * One sku behind a governor, with its units spread over so many shards by the real use-cases; all timers of this process are those of the
+ * governor's clock until the shop is closed.
  */
 export async function openShop(options: ShopOptions): Promise<Shop> {
-  const { endpoint, tableProperties, dilation, shards, units, model = {}, observe = () => {} } = options;
-  const governor = await startGovernor({ endpoint, dilation, model, observe });
-  let undilate = () => {};
+  const { endpoint, tableProperties, shards, units, model = {}, observe = () => {} } = options;
+  const clock = new SteppedClock();
+  const governor = await startGovernor({ endpoint, clock, model, observe });
+  let restoreTimers = () => {};
   const before = { ...process.env };
   Object.assign(process.env, environmentOf(governor.endpoint));
   const clients: DynamoDBDocumentClient[] = [];
-  const startedAt = performance.now();
   const openedAt: Instant = Date.now();
-  const milliseconds = () => (performance.now() - startedAt) / dilation;
   const close = async () => {
-    undilate();
+    restoreTimers();
     process.env = before;
     for (const client of clients) client.destroy();
+    clock.stop();
     await governor.stop();
   };
   const shop: Shop = {
     sku: 'hot',
     tableName: `shop-${randomUUID()}`,
     governor,
-    milliseconds,
+    clock,
     client: () => {
       const client = documentClient();
       clients.push(client);
       return client;
     },
-    context: () => ({ now: openedAt + Math.floor(milliseconds()), by: 'bench', correlationId: 'bench' }),
+    context: () => ({ now: openedAt + Math.floor(clock.now()), by: 'bench', correlationId: 'bench' }),
     close,
   };
   try {
@@ -82,7 +82,7 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
       await createTable(governor.endpoint, shop.tableName, tableProperties);
       await stock(shop, shards, units);
     });
-    undilate = dilateTimers(dilation);
+    restoreTimers = replaceTimers(clock);
     return shop;
   } catch (fault) {
     await close();
