@@ -4,7 +4,7 @@ import { localClientConfig } from '../../local/dynamodb.ts';
 import type { Call } from '../governor/calls.ts';
 import type { Outcome } from '../hot/purchases.ts';
 import type { Shop } from '../hot/shop.ts';
-import type { Observer } from './observed.ts';
+import type { Observer, Spent } from './observed.ts';
 
 export type Bought = {
   readonly id: string;
@@ -30,24 +30,15 @@ export type Audit = {
   readonly stranded: number;
   /** Records that do not say what the buyers were told, in words. */
   readonly violations: readonly string[];
-  /** Of everything, refused buyers and cancelled transactions too, by sale. */
-  readonly writeUnitsPerSale: number;
   readonly readUnitsPerSale: number;
-  /** The part of it that is of cells: without orders' records and movements. */
-  readonly cellWriteUnitsPerSale: number;
-  /** The same by sale of each quantity. */
-  readonly byQuantity: Readonly<
-    Record<
-      string,
-      {
-        readonly sales: number;
-        readonly writeUnits: number;
-        readonly cellWriteUnits: number;
-        readonly attempts: number;
-      }
-    >
-  >;
+  /** Write units of all buyers, the refused ones too, by sale. */
+  readonly perSale: Cost;
+  /** Write units of the buyers who hold, by the quantity that each wanted. */
+  readonly byQuantity: Readonly<Record<string, Cost & { readonly sales: number; readonly attempts: number }>>;
 };
+
+/** What went through, and what was cancelled on the way, if AWS bills that whole; of both, the part that is of cells. */
+export type Cost = { readonly written: Spent; readonly cancelled: Spent };
 
 type Books = { readonly available: readonly number[]; readonly held: ReadonlyMap<string, number> };
 type Audited = {
@@ -75,7 +66,6 @@ export async function auditOf({
   const refused = bought.filter(({ outcome }) => outcome === 'soldOut');
   const unitsSold = sumOf(sold, ({ quantity }) => quantity);
   const left = sumOf(books.available, (available) => available);
-  const perSale = (of: (call: Call) => number) => sumOf(calls, of) / Math.max(sold.length, 1);
   const quantities = [...new Set(bought.map(({ quantity }) => quantity))].sort((a, b) => a - b);
   return {
     sales: sold.length,
@@ -87,27 +77,24 @@ export async function auditOf({
       .length,
     stranded: refused.some(({ quantity }) => quantity <= left) ? left : 0,
     violations: violationsIn(books, bought, units),
-    writeUnitsPerSale: perSale(({ writeUnits, gsiWriteUnits }) => writeUnits + gsiWriteUnits),
-    readUnitsPerSale: perSale(({ readUnits }) => readUnits),
-    cellWriteUnitsPerSale:
-      sumOf(bought, ({ id }) => observer.of(id).cellWriteUnits) / Math.max(sold.length, 1),
+    readUnitsPerSale: sumOf(calls, ({ readUnits }) => readUnits) / Math.max(sold.length, 1),
+    perSale: costOf(bought, sold.length, observer),
     byQuantity: Object.fromEntries(
       quantities.map((quantity) => {
         const ofThem = sold.filter((one) => one.quantity === quantity);
-        const mean = (of: (id: string) => number) =>
-          sumOf(ofThem, ({ id }) => of(id)) / Math.max(ofThem.length, 1);
-        return [
-          quantity,
-          {
-            sales: ofThem.length,
-            writeUnits: mean((id) => observer.of(id).writeUnits),
-            cellWriteUnits: mean((id) => observer.of(id).cellWriteUnits),
-            attempts: mean((id) => observer.of(id).attempts),
-          },
-        ];
+        const attempts = sumOf(ofThem, ({ id }) => observer.of(id).attempts) / Math.max(ofThem.length, 1);
+        return [quantity, { sales: ofThem.length, attempts, ...costOf(ofThem, ofThem.length, observer) }];
       }),
     ),
   };
+}
+
+function costOf(buyers: readonly Bought[], sales: number, observer: Observer): Cost {
+  const mean = (kind: keyof Cost): Spent => ({
+    units: sumOf(buyers, ({ id }) => observer.of(id)[kind].units) / Math.max(sales, 1),
+    ofCells: sumOf(buyers, ({ id }) => observer.of(id)[kind].ofCells) / Math.max(sales, 1),
+  });
+  return { written: mean('written'), cancelled: mean('cancelled') };
 }
 
 /** At least so many units were free then: all are counted as gone whose transaction had come in. */

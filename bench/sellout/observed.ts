@@ -7,13 +7,18 @@ type Action = { readonly Put?: { readonly Item: Item }; readonly Update?: { read
 export type Observed = {
   /** When the one that went through came in, by the machine's clock. */
   readonly heldAt?: number;
-  readonly writeUnits: number;
-  /** Those of `writeUnits` that are of cells: balances, or the baseline's rows. */
-  readonly cellWriteUnits: number;
+  /** Of the one that went through. */
+  readonly written: Spent;
+  /** Of those that were cancelled, which are taken to be billed whole. */
+  readonly cancelled: Spent;
   readonly attempts: number;
 };
 
-const NOTHING: Observed = { writeUnits: 0, cellWriteUnits: 0, attempts: 0 };
+/** Write units, and those of them that are of cells: balances, or the baseline's rows. */
+export type Spent = { readonly units: number; readonly ofCells: number };
+
+const NONE: Spent = { units: 0, ofCells: 0 };
+const NOTHING: Observed = { written: NONE, cancelled: NONE, attempts: 0 };
 const MARKS = ['RESERVATION#', 'ORDER#'];
 const CELLS: ReadonlySet<string> = new Set(['BALANCE', 'ROW']);
 
@@ -32,14 +37,15 @@ export class Observer {
     if (id === undefined) return;
     const cells = keys.filter(({ sk }) => CELLS.has(textOf(sk))).length;
     const before = this.of(id);
-    this.#byId.set(id, {
-      ...before,
-      ...(call.outcome === 'done' ? { heldAt: call.at } : {}),
-      writeUnits: before.writeUnits + call.writeUnits + call.gsiWriteUnits,
+    const spent = {
+      units: call.writeUnits + call.gsiWriteUnits,
       // All of these items have less than a kilobyte, so each has an equal part.
-      cellWriteUnits: before.cellWriteUnits + (call.writeUnits * cells) / keys.length,
-      attempts: before.attempts + 1,
-    });
+      ofCells: (call.writeUnits * cells) / keys.length,
+    };
+    const attempts = before.attempts + 1;
+    if (call.outcome === 'done')
+      this.#byId.set(id, { ...before, attempts, heldAt: call.at, written: sum(before.written, spent) });
+    else this.#byId.set(id, { ...before, attempts, cancelled: sum(before.cancelled, spent) });
   };
 }
 
@@ -50,3 +56,5 @@ function idIn(pk: string): string | undefined {
   const mark = MARKS.find((one) => pk.startsWith(one));
   return mark === undefined ? undefined : pk.slice(mark.length);
 }
+
+const sum = (a: Spent, b: Spent): Spent => ({ units: a.units + b.units, ofCells: a.ofCells + b.ofCells });
