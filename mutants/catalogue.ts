@@ -9,6 +9,7 @@ import {
   ofTemplates,
   ofTools,
 } from './mutant.ts';
+import { OF_CELLS } from './of-cells.ts';
 
 const transaction = ofBook('adapters/change-to-transaction');
 const store = ofBook('adapters/dynamo-stock-store');
@@ -207,6 +208,7 @@ export const CATALOGUE: readonly Mutant[] = [
     "  if (cell.lastCount?.countId !== command.lastCountId) return refused({ kind: 'movedOn' });\n",
     '',
   ),
+  ...OF_CELLS,
   // Orders.
   ofOrders('use-cases/change-order')(
     'everybody may change every order',

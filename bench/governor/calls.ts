@@ -2,6 +2,8 @@ import type { Units } from '../capacity/request-units.ts';
 import { tablesOf } from './meter.ts';
 import { type Answer, exceptionOf, type Incoming } from './wire.ts';
 
+export type Refusal = 'conflict' | 'throttle';
+
 /** One request as it was sent, and what it is billed. */
 export type Call = Units & {
   /** Milliseconds of the epoch. */
@@ -14,6 +16,8 @@ export type Call = Units & {
   readonly transactional: boolean;
   /** `done`, or the exception's name. */
   readonly outcome: string;
+  /** Why the governor refused it or, of a batch, left a part of it; what DynamoDB Local answered has none. */
+  readonly refusal?: Refusal | undefined;
   /** The access key that signed it. */
   readonly caller: string;
   readonly userAgent: string;
@@ -37,16 +41,18 @@ export class Calls {
   add(
     incoming: Incoming,
     answer: Answer,
-    more: Units & Pick<Call, 'at' | 'actions' | 'transactional'>,
-  ): void {
+    more: Units & Pick<Call, 'at' | 'actions' | 'transactional' | 'refusal'>,
+  ): Call {
     if (this.#kept.length >= CALLS_MAX) throw new Error(`more than ${CALLS_MAX} calls without a reset`);
-    this.#kept.push({
+    const call: Call = {
       operation: incoming.operation,
       table: tablesOf(incoming).join(','),
       outcome: exceptionOf(answer) ?? 'done',
       caller: incoming.caller,
       userAgent: incoming.userAgent,
       ...more,
-    });
+    };
+    this.#kept.push(call);
+    return call;
   }
 }
