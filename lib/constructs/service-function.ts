@@ -1,11 +1,14 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
+  ApplicationLogLevel,
   Architecture,
   Code,
   type IFunction,
   Function as LambdaFunction,
+  LoggingFormat,
   Runtime,
+  SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -61,6 +64,11 @@ export class ServiceFunction extends LambdaFunction {
       timeout: timeout ?? HTTP_TIMEOUT,
       environment: { STAGE: config.stage, ...environment },
       logGroup,
+      // Of its own lines, Lambda leaves out START, END and REPORT, which are more than what the functions log, and are metrics too; what failed
+      // is told. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+      loggingFormat: LoggingFormat.JSON,
+      systemLogLevelV2: SystemLogLevel.WARN,
+      applicationLogLevelV2: ApplicationLogLevel.INFO,
     });
     this.allow(logGroup.logGroupArn, 'logs:CreateLogStream', 'logs:PutLogEvents');
     this.#role = role;

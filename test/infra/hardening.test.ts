@@ -205,16 +205,29 @@ describe('a log', () => {
     expect(groups.filter(({ properties }) => properties.RetentionInDays === undefined)).toEqual([]);
   });
 
-  test('of a saga has every step, and nothing of what goes from step to step', () => {
+  test('of a saga has what failed, and nothing of what goes from step to step', () => {
     const configurations = ofType(dev, 'AWS::StepFunctions::StateMachine').map(
       ({ properties }) => properties.LoggingConfiguration,
     );
 
     expect(configurations).toEqual([
-      expect.objectContaining({ Level: 'ALL', IncludeExecutionData: false }),
-      expect.objectContaining({ Level: 'ALL', IncludeExecutionData: false }),
+      expect.objectContaining({ Level: 'ERROR', IncludeExecutionData: false }),
+      expect.objectContaining({ Level: 'ERROR', IncludeExecutionData: false }),
     ]);
   });
+});
+
+test('of a function has its own lines, and of Lambda’s those that something failed', () => {
+  const configurations = ofType(dev, 'AWS::Lambda::Function').map(({ properties }) => {
+    const { LogGroup: _own, ...rest } = z
+      .looseObject({ LogGroup: z.string() })
+      .parse(properties.LoggingConfig);
+    return JSON.stringify(rest);
+  });
+
+  expect(new Set(configurations)).toEqual(
+    new Set(['{"ApplicationLogLevel":"INFO","LogFormat":"JSON","SystemLogLevel":"WARN"}']),
+  );
 });
 
 test('every function and saga is traced', () => {
@@ -289,7 +302,7 @@ test('a flood of events leaves functions for checkout: each queue has a limit of
     .map((mapping) => read(Mapping, mapping))
     .filter(({ EventSourceArn }) => /Queue/.test(EventSourceArn));
 
-  expect(fromQueues).toHaveLength(5);
+  expect(fromQueues).toHaveLength(6);
   expect(fromQueues.filter(({ ScalingConfig }) => (ScalingConfig?.MaximumConcurrency ?? 1_000) > 20)).toEqual(
     [],
   );
