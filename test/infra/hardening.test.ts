@@ -6,7 +6,7 @@ import { eventSchemas } from '../../docs/events/schemas.ts';
 import { SolutionsChecks } from '../../lib/nag.ts';
 import { stockbook } from '../../lib/stockbook.ts';
 import { contextOf, synthesized } from '../support/synth.ts';
-import { ofType, type Resource, read, resourcesOf, statementsOf } from '../support/templates.ts';
+import { ofType, type Resource, read, resourceAt, resourcesOf, statementsOf } from '../support/templates.ts';
 
 const CERTIFICATE = 'arn:aws:acm:eu-west-1:111122223333:certificate/1';
 let dev: readonly Resource[];
@@ -230,15 +230,25 @@ test('of a function has its own lines, and of Lambda’s those that something fa
   );
 });
 
-test('every function and saga is traced', () => {
-  const tracing = [
-    ...ofType(dev, 'AWS::Lambda::Function').map(({ properties }) => properties.TracingConfig),
-    ...ofType(dev, 'AWS::StepFunctions::StateMachine').map(
-      ({ properties }) => properties.TracingConfiguration,
+test('a trace begins where a request or a saga does, and all that they call goes on with it', () => {
+  const routed = new Set(
+    ofType(dev, 'AWS::Lambda::Permission').map(
+      ({ properties }) => resourceAt(dev, String(properties.FunctionName)).name,
     ),
-  ].map((one) => JSON.stringify(one));
+  );
+  const modes = ofType(dev, 'AWS::Lambda::Function').map(({ name, properties }) => [
+    name,
+    JSON.stringify(properties.TracingConfig),
+  ]);
 
-  expect(new Set(tracing)).toEqual(new Set(['{"Mode":"Active"}', '{"Enabled":true}']));
+  expect(modes).toEqual(
+    modes.map(([name]) => [name, routed.has(name ?? '') ? '{"Mode":"Active"}' : '{"Mode":"PassThrough"}']),
+  );
+  expect(routed.size).toBeGreaterThan(20);
+  expect(routed.size).toBeLessThan(modes.length);
+  expect(
+    ofType(dev, 'AWS::StepFunctions::StateMachine').map(({ properties }) => properties.TracingConfiguration),
+  ).toEqual([{ Enabled: true }, { Enabled: true }]);
 });
 
 test('no function has a secret in its environment, nor a place for one', () => {
