@@ -228,6 +228,7 @@ export const RESOURCE_TYPES = {
     TracingConfiguration: notEmulated('X-Ray is the account’s'),
     Tags: label,
   }),
+  'AWS::XRay::SamplingRule': wholly('X-Ray is the account’s'),
 } as const satisfies Record<string, z.ZodMiniType>;
 
 export type ResourceType = keyof typeof RESOURCE_TYPES;
