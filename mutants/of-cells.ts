@@ -2,7 +2,6 @@ import { type Mutant, ofCells } from './mutant.ts';
 
 const transaction = ofCells('adapters/change-to-transaction');
 const store = ofCells('adapters/dynamo-stock-store');
-const cellChange = ofCells('domain/cell-change');
 const changeBook = ofCells('use-cases/change-book');
 const reserve = ofCells('domain/reserve');
 const entry = ofCells('domain/stock-entry');
@@ -69,11 +68,6 @@ export const OF_CELLS: readonly Mutant[] = [
     'a transfer is larger than a transaction',
     'export const TRANSFER_SOURCES_MAX = 20;',
     'export const TRANSFER_SOURCES_MAX = 30;',
-  ),
-  cellChange(
-    'what goes to another cell comes to this one, too',
-    "  available: to.account === 'available' && to.shard === undefined ? quantity : 0,",
-    "  available: to.account === 'available' ? quantity : 0,",
   ),
   ofCells('domain/tally')(
     'an audit counts what is in another cell',
