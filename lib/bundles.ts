@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 import * as z from 'zod/mini';
 import type { Config } from './config.ts';
 import { noticesOf } from './notices.ts';
@@ -67,27 +67,40 @@ export function inputsHash(root: string): string {
   return digest.digest('hex').slice(0, HASH_CHARACTERS);
 }
 
+/** Parts of the SDK that no function uses and every client brings along; what stands for them says so if one is used. docs/adr/0018 */
+const LEFT_OUT = [
+  '@aws-sdk/credential-provider-node',
+  '@aws-sdk/endpoint-cache',
+  '@smithy/core/event-streams',
+];
+
+/** How every bundle is made, from the project's root. */
+export const BUNDLED = {
+  absWorkingDir: ROOT,
+  write: false,
+  metafile: true,
+  bundle: true,
+  minify: true,
+  keepNames: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  alias: Object.fromEntries(LEFT_OUT.map((name) => [name, './lambdas/shared/left-out.ts'])),
+  // A dependency that is CommonJS may call require, which an ES module has not.
+  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
 function bundle(paymentProvider: string): Bundles {
   const handlers = globSync('lambdas/*/handlers/*.ts', { cwd: ROOT }).sort();
   const names = handlers.map((file) => file.replace(/^lambdas\/(.+)\/handlers\/(.+)\.ts$/, '$1/$2'));
   const { outputFiles, metafile } = buildSync({
-    absWorkingDir: ROOT,
+    ...BUNDLED,
     entryPoints: Object.fromEntries(handlers.map((file, index) => [`${names[index]}`, file])),
     outdir: OUT,
-    write: false,
-    metafile: true,
-    bundle: true,
-    minify: true,
-    keepNames: true,
     // What another provider needs is left out.
     define: { [PROVIDER_VARIABLE]: JSON.stringify(paymentProvider) },
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    // A dependency that is CommonJS may call require, which an ES module has not.
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    logLevel: 'warning',
   });
   const made = new Map(
     outputFiles.map((file) => {

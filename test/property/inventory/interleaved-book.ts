@@ -107,6 +107,7 @@ export class InterleavedBook {
         return state;
       },
       pause: () => this.store.pause(),
+      applyTogether: (changes) => this.store.applyTogether(changes),
       apply: async (change) => {
         const open = between;
         between = [];

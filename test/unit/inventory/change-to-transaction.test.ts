@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { balancePlaces, toTransaction } from '../../../lambdas/inventory/adapters/change-to-transaction.ts';
+import { cellsAt, toTransaction } from '../../../lambdas/inventory/adapters/change-to-transaction.ts';
 import { cellAt } from '../../../lambdas/inventory/domain/cell.ts';
 import type { Guard } from '../../../lambdas/inventory/domain/change.ts';
 import { decideReserve } from '../../../lambdas/inventory/domain/reserve.ts';
@@ -312,7 +312,11 @@ describe('a change with marks', () => {
   const change = aChange({
     marker: { kind: 'operation', operation: anOperation({ operationId: 'op-1' }) },
     marks,
-    cells: [aCellChange({ movements: [aMovement()] }), aCellChange(), aCellChange({ cell: cellAt('cup') })],
+    cells: [
+      aCellChange({ movements: [aMovement()] }),
+      aCellChange({ cell: cellAt('pot') }),
+      aCellChange({ cell: cellAt('cup') }),
+    ],
     sku: { after: aSku(), expectedVersion: 3 },
   });
 
@@ -341,11 +345,10 @@ describe('a change with marks', () => {
   ])('has its balances where they are looked for: %s', (_case, one) => {
     const actions = toTransaction(one, TABLE);
 
-    expect(balancePlaces(one).map((place) => actions[place]?.Update?.Key)).toEqual([
-      { pk: 'CELL#tea#main#0', sk: 'BALANCE' },
-      { pk: 'CELL#tea#main#0', sk: 'BALANCE' },
-      { pk: 'CELL#cup#main#0', sk: 'BALANCE' },
-    ]);
+    const balances = cellsAt([one], TABLE, (place) => actions[place]?.Update?.Key?.sk === 'BALANCE');
+
+    expect(balances).toEqual([cellAt('tea'), cellAt('pot'), cellAt('cup')]);
+    expect(cellsAt([one], TABLE, (place) => actions[place]?.Update === undefined)).toEqual([]);
   });
 });
 

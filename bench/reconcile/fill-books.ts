@@ -5,17 +5,17 @@ import {
   operationItem,
   reservationItem,
   skuItem,
-} from '../lambdas/inventory/adapters/stock-items.ts';
-import { applyToCell } from '../lambdas/inventory/domain/apply-change.ts';
-import { type Cell, mainCellOf } from '../lambdas/inventory/domain/cell.ts';
-import type { Change } from '../lambdas/inventory/domain/change.ts';
-import { decideCommit } from '../lambdas/inventory/domain/commit.ts';
-import type { BookState } from '../lambdas/inventory/domain/decision.ts';
-import type { Reservation } from '../lambdas/inventory/domain/reservation.ts';
-import { decideReserve } from '../lambdas/inventory/domain/reserve.ts';
-import { decideReceive } from '../lambdas/inventory/domain/stock-entry.ts';
-import { toIso } from '../lambdas/shared/instant.ts';
-import type { BenchTable } from './inventory-table.ts';
+} from '../../lambdas/inventory/adapters/stock-items.ts';
+import { applyToCell } from '../../lambdas/inventory/domain/apply-change.ts';
+import { type Cell, mainCellOf } from '../../lambdas/inventory/domain/cell.ts';
+import type { Change } from '../../lambdas/inventory/domain/change.ts';
+import { decideCommit } from '../../lambdas/inventory/domain/commit.ts';
+import type { BookState } from '../../lambdas/inventory/domain/decision.ts';
+import type { Reservation } from '../../lambdas/inventory/domain/reservation.ts';
+import { decideReserve } from '../../lambdas/inventory/domain/reserve.ts';
+import { decideReceive } from '../../lambdas/inventory/domain/stock-entry.ts';
+import { toIso } from '../../lambdas/shared/instant.ts';
+import type { BenchTable } from './local-table.ts';
 
 type Item = Record<string, unknown>;
 

@@ -1,0 +1,92 @@
+import type { Item } from './item-size.ts';
+import { namesOf, pick, type TableShape } from './table-shape.ts';
+
+/** What one request does to one item. A check is a ConditionCheck: billed as a write, and writes nothing. */
+export type Action = {
+  readonly kind: 'put' | 'update' | 'delete' | 'check' | 'get';
+  readonly table: string;
+  readonly key: Item;
+  /** What a put writes. */
+  readonly item?: Item;
+};
+
+type Targeted = { readonly TableName: string; readonly Key: Item };
+type Putting = { readonly TableName: string; readonly Item: Item };
+type TransactItem = {
+  readonly Put?: Putting;
+  readonly Update?: Targeted;
+  readonly Delete?: Targeted;
+  readonly ConditionCheck?: Targeted;
+  readonly Get?: Targeted;
+};
+type BatchWrite = {
+  readonly PutRequest?: { readonly Item: Item };
+  readonly DeleteRequest?: { readonly Key: Item };
+};
+
+/** A request as it is on the wire: the operation of its target header, and its JSON. */
+export type Request = { readonly operation: string; readonly body: Readonly<Record<string, unknown>> };
+
+const TRANSACTIONAL: ReadonlySet<string> = new Set(['TransactWriteItems', 'TransactGetItems']);
+export const isTransactional = ({ operation }: Request): boolean => TRANSACTIONAL.has(operation);
+
+/**
+ * The items that a request names, in its order; none for queries, scans and all that is not of items. Refuses PartiQL, whose statements
+ * name no items that could be counted.
+ */
+export function actionsOf({ operation, body }: Request, shapeOf: (table: string) => TableShape): Action[] {
+  const put = ({ TableName, Item }: Putting): Action => ({
+    kind: 'put',
+    table: TableName,
+    key: pick(Item, namesOf(shapeOf(TableName).key)),
+    item: Item,
+  });
+  const on = (kind: Action['kind'], { TableName, Key }: Targeted): Action => ({
+    kind,
+    table: TableName,
+    key: Key,
+  });
+  switch (operation) {
+    case 'PutItem':
+      return [put(body as Putting)];
+    case 'UpdateItem':
+      return [on('update', body as Targeted)];
+    case 'DeleteItem':
+      return [on('delete', body as Targeted)];
+    case 'GetItem':
+      return [on('get', body as Targeted)];
+    case 'BatchGetItem':
+      return Object.entries(body.RequestItems as Record<string, { readonly Keys: readonly Item[] }>).flatMap(
+        ([TableName, { Keys }]) => Keys.map((Key) => on('get', { TableName, Key })),
+      );
+    case 'BatchWriteItem':
+      return Object.entries(body.RequestItems as Record<string, readonly BatchWrite[]>).flatMap(
+        ([TableName, writes]) =>
+          writes.map(({ PutRequest, DeleteRequest }) => {
+            if (PutRequest !== undefined) return put({ TableName, Item: PutRequest.Item });
+            if (DeleteRequest !== undefined) return on('delete', { TableName, Key: DeleteRequest.Key });
+            throw new Error('a batch write that neither puts nor deletes');
+          }),
+      );
+    case 'TransactWriteItems':
+    case 'TransactGetItems':
+      return (body.TransactItems as readonly TransactItem[]).map((item) => {
+        if (item.Put !== undefined) return put(item.Put);
+        if (item.Update !== undefined) return on('update', item.Update);
+        if (item.Delete !== undefined) return on('delete', item.Delete);
+        if (item.ConditionCheck !== undefined) return on('check', item.ConditionCheck);
+        if (item.Get !== undefined) return on('get', item.Get);
+        throw new Error('an action of a transaction that is none');
+      });
+    case 'ExecuteStatement':
+    case 'ExecuteTransaction':
+    case 'BatchExecuteStatement':
+      throw new Error(`the units of ${operation} cannot be counted: use the operations of items`);
+    default:
+      return [];
+  }
+}
+
+/** Names an item in all tables. */
+export const itemIdOf = ({ table, key }: Pick<Action, 'table' | 'key'>): string =>
+  `${table} ${JSON.stringify(Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1)))}`;

@@ -1,0 +1,72 @@
+import type { Item } from './item-size.ts';
+
+/** The attributes of a key: partition key, and the sort key if there is one. */
+export type KeyNames = readonly [partition: string, sort?: string];
+
+export type IndexShape = {
+  readonly name: string;
+  readonly key: KeyNames;
+  /** `all`, or what is projected beside the keys of table and index. */
+  readonly projected: 'all' | readonly string[];
+};
+
+/** What of a table decides on capacity. */
+export type TableShape = {
+  readonly name: string;
+  readonly key: KeyNames;
+  readonly indexes: readonly IndexShape[];
+};
+
+type KeyElement = { readonly AttributeName?: string | undefined; readonly KeyType?: string | undefined };
+type Described = {
+  readonly KeySchema?: readonly KeyElement[] | undefined;
+  readonly GlobalSecondaryIndexes?:
+    | readonly {
+        readonly IndexName?: string | undefined;
+        readonly KeySchema?: readonly KeyElement[] | undefined;
+        readonly Projection?:
+          | {
+              readonly ProjectionType?: string | undefined;
+              readonly NonKeyAttributes?: readonly string[] | undefined;
+            }
+          | undefined;
+      }[]
+    | undefined;
+  readonly LocalSecondaryIndexes?: readonly unknown[] | undefined;
+};
+
+/** From what CreateTable takes, DescribeTable answers, or a template's table has as properties. Refuses local secondary indexes. */
+export function toTableShape(name: string, described: Described): TableShape {
+  if ((described.LocalSecondaryIndexes ?? []).length > 0)
+    throw new Error(`${name} has local secondary indexes, of which the oracle knows nothing`);
+  return {
+    name,
+    key: keyNames(described.KeySchema),
+    indexes: (described.GlobalSecondaryIndexes ?? []).map(({ IndexName = '', KeySchema, Projection }) => ({
+      name: IndexName,
+      key: keyNames(KeySchema),
+      projected: Projection?.ProjectionType === 'ALL' ? 'all' : (Projection?.NonKeyAttributes ?? []),
+    })),
+  };
+}
+
+function keyNames(schema: readonly KeyElement[] = []): KeyNames {
+  const named = (type: string) => schema.find(({ KeyType }) => KeyType === type)?.AttributeName;
+  const [partition, sort] = [named('HASH'), named('RANGE')];
+  if (partition === undefined) throw new Error('a key schema without a partition key');
+  return sort === undefined ? [partition] : [partition, sort];
+}
+
+/** The attributes of these names. */
+export const pick = (item: Item, names: Iterable<string>): Item =>
+  Object.fromEntries([...names].flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]])));
+
+export const namesOf = ([partition, sort]: KeyNames): string[] =>
+  sort === undefined ? [partition] : [partition, sort];
+
+/** What an index has of an item; undefined where the item lacks the index's key. */
+export function entryIn(index: IndexShape, table: TableShape, item: Item | undefined): Item | undefined {
+  if (item === undefined || namesOf(index.key).some((name) => item[name] === undefined)) return undefined;
+  if (index.projected === 'all') return item;
+  return pick(item, new Set([...namesOf(table.key), ...namesOf(index.key), ...index.projected]));
+}

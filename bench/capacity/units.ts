@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Item, itemBytes } from './item-size.ts';
+import { entryIn, type IndexShape, namesOf, pick, type TableShape } from './table-shape.ts';
+
+const WRITE_STEP_BYTES = 1_024;
+const READ_STEP_BYTES = 4_096;
+/** It is prepared and committed. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-capacity-handling */
+export const TRANSACTIONAL_TIMES = 2;
+
+export type Consistency = 'eventual' | 'strong' | 'transactional';
+const READ_UNITS_PER_STEP = {
+  eventual: 0.5,
+  strong: 1,
+  transactional: TRANSACTIONAL_TIMES,
+} as const satisfies Readonly<Record<Consistency, number>>;
+
+/** An item before and after a write; undefined where it is not there. */
+export type Images = { readonly before?: Item | undefined; readonly after?: Item | undefined };
+
+const stepsOf = (bytes: number, stepBytes: number): number => Math.max(1, Math.ceil(bytes / stepBytes));
+const bytesOf = (item: Item | undefined): number => (item === undefined ? 0 : itemBytes(item));
+
+/**
+ * Units of one write to the table, without its indexes: the larger of the item before and after, in steps of 1 KB, at least one. So a delete
+ * takes what the item had, one for none; a write whose condition fails takes what is there (`after` = `before`).
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html#write-operation-consumption
+ */
+export const writeUnits = ({ before, after }: Images): number =>
+  stepsOf(Math.max(bytesOf(before), bytesOf(after)), WRITE_STEP_BYTES);
+
+/** Units of reading one item, in steps of 4 KB; one that is not there takes a step. Read whole, whatever is projected. */
+export const itemReadUnits = (item: Item | undefined, consistency: Consistency): number =>
+  stepsOf(bytesOf(item), READ_STEP_BYTES) * READ_UNITS_PER_STEP[consistency];
+
+/**
+ * Units of a page of a query or scan: what was read, before any filter, summed and then rounded.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html#read-operation-consumption
+ */
+export const pageReadUnits = (items: readonly Item[], consistency: 'eventual' | 'strong'): number =>
+  stepsOf(
+    items.reduce((sum, item) => sum + itemBytes(item), 0),
+    READ_STEP_BYTES,
+  ) * READ_UNITS_PER_STEP[consistency];
+
+/**
+ * Units that one write costs in an index: a put of what is new, a delete of what is gone, both when the index's key changes, one write when
+ * only projected attributes do, none when nothing of it does. Once even in a transaction: an index follows after the transaction.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
+ */
+export function indexWriteUnits(index: IndexShape, table: TableShape, images: Images): number {
+  const before = entryIn(index, table, images.before);
+  const after = entryIn(index, table, images.after);
+  if (before === undefined && after === undefined) return 0;
+  if (before === undefined || after === undefined) return writeUnits({ before, after });
+  const keys = namesOf(index.key);
+  if (!isDeepStrictEqual(pick(before, keys), pick(after, keys)))
+    return writeUnits({ before }) + writeUnits({ after });
+  return isDeepStrictEqual(before, after) ? 0 : writeUnits({ before, after });
+}
+
+export const allIndexesWriteUnits = (table: TableShape, images: Images): number =>
+  table.indexes.reduce((sum, index) => sum + indexWriteUnits(index, table, images), 0);
+
+/**
+ * Reads of a stream: each GetRecords call is one, but for those of Lambda's triggers, which are free; writing to a stream costs nothing.
+ * https://aws.amazon.com/dynamodb/pricing/on-demand/
+ */
+export const streamReadUsd = (getRecordsCalls: number, reader: 'lambda' | 'other'): number =>
+  reader === 'lambda' ? 0 : (getRecordsCalls * STREAM_USD_PER_100_000_READS) / 100_000;
+const STREAM_USD_PER_100_000_READS = 0.02;

@@ -1,0 +1,46 @@
+import { barChart, stackedBarChart } from '../charts.ts';
+
+export type Sized = { readonly name: string; readonly bytes: number; readonly gzipBytes: number };
+export type Charted = Sized & {
+  readonly importMilliseconds: number;
+  readonly responseMilliseconds: number;
+  /** The median of the sums, which is not the sum of the medians. */
+  readonly totalMilliseconds: number;
+};
+
+const BYTES_PER_KILOBYTE = 1_000;
+
+export const coldCharts = (
+  timed: readonly Charted[],
+  sizes: readonly Sized[],
+  { rounds, gzipBytesGoal }: { readonly rounds: number; readonly gzipBytesGoal: number },
+) => ({
+  'cold-start': stackedBarChart({
+    title: 'Import and first response of a fresh process',
+    subtitle: `median of ${rounds}; DynamoDB's answers are recorded and given at once`,
+    valueName: 'milliseconds',
+    horizontal: true,
+    categories: timed.map(({ name }) => name),
+    series: [
+      { name: 'import', values: timed.map(({ importMilliseconds }) => round(importMilliseconds)) },
+      {
+        name: 'first response',
+        values: timed.map(({ responseMilliseconds }) => round(responseMilliseconds)),
+      },
+    ],
+  }),
+  'cold-sizes': barChart({
+    title: 'Size of each bundle',
+    subtitle: 'minified, gzip -9',
+    valueName: 'kilobytes',
+    horizontal: true,
+    limit: {
+      name: `goal of reserve-stock: ${gzipBytesGoal / BYTES_PER_KILOBYTE}`,
+      value: gzipBytesGoal / BYTES_PER_KILOBYTE,
+    },
+    categories: sizes.map(({ name }) => name),
+    series: [{ name: 'gzip', values: sizes.map(({ gzipBytes }) => round(gzipBytes / BYTES_PER_KILOBYTE)) }],
+  }),
+});
+
+const round = (value: number): number => Number(value.toFixed(1));

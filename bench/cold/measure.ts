@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as z from 'zod/mini';
+import type { Recorder } from './recorder.ts';
+import type { Subject } from './stage.ts';
+
+const FRESH = fileURLToPath(new URL('./fresh.mjs', import.meta.url));
+const PROCESS_MILLISECONDS_MAX = 20_000;
+const RESULT_PIPE = 3;
+
+const Result = z.object({
+  importMilliseconds: z.number(),
+  responseMilliseconds: z.number(),
+  answer: z.unknown(),
+});
+export type Run = z.infer<typeof Result>;
+
+/** A module with what it is given; several may share a subject's event. */
+export type Candidate = {
+  readonly name: string;
+  readonly module: string;
+  readonly subject: Subject;
+};
+
+/** Runs a candidate once, in a process of its own. */
+export async function runFresh({ name, module, subject }: Candidate, folder: string): Promise<Run> {
+  const event = path.join(folder, `${subject.name.replace('/', '-')}.json`);
+  writeFileSync(event, JSON.stringify(subject.event));
+  const child = spawn(process.execPath, [FRESH, pathToFileURL(module).href, event, subject.functionName], {
+    env: { ...subject.environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    timeout: PROCESS_MILLISECONDS_MAX,
+  });
+  let said = '';
+  let result = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk) => {
+      said += chunk;
+    });
+  child.stdio[RESULT_PIPE]?.on('data', (chunk) => {
+    result += chunk;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0 || result === '') throw new Error(`${name} ended with ${code} and said: ${said}`);
+  return Result.parse(JSON.parse(result));
+}
+
+/** So many runs of each candidate by its name, in turns: what else the machine does hits all alike. */
+export async function runInTurns(
+  candidates: readonly Candidate[],
+  recorders: readonly Recorder[],
+  rounds: number,
+  folder: string,
+): Promise<ReadonlyMap<string, readonly Run[]>> {
+  const runs = new Map<string, Run[]>(candidates.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    // Each is the first of a round as often as any other.
+    const turn = candidates.map((_, place) => candidates[(place + round) % candidates.length]);
+    for (const candidate of turn) {
+      if (candidate === undefined) continue;
+      for (const recorder of recorders) recorder.replay(candidate.subject.name);
+      runs.get(candidate.name)?.push(await runFresh(candidate, folder));
+    }
+  }
+  const strays = recorders.flatMap((recorder) => recorder.strays);
+  if (strays.length > 0)
+    throw new Error(`asked for what was not recorded: ${[...new Set(strays)].join(', ')}`);
+  return runs;
+}
+
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  if (low === undefined || high === undefined) throw new Error('nothing has no median');
+  return (low + high) / 2;
+}

@@ -1,0 +1,42 @@
+import type { Calls } from './calls.ts';
+import { Governing, type GovernorStats, type Observe } from './governing.ts';
+import { forwardTo, type ProxyServer, startProxy } from './http-proxy.ts';
+import { MODEL, type Model } from './model.ts';
+import { type Clock, DilatedClock } from './model-clock.ts';
+
+export type Governor = ProxyServer & {
+  readonly calls: () => Calls['all'];
+  readonly stats: () => GovernorStats;
+  /** While this is done nothing is limited, late or recorded: for what a bench puts there before it begins. */
+  readonly ease: (work: () => Promise<void>) => Promise<void>;
+  /** Forgets calls and counts, not the state of partitions and locks. */
+  readonly reset: () => void;
+};
+
+export type GovernorOptions = {
+  /** Of DynamoDB Local. */
+  readonly endpoint: string;
+  /** Of the modelled time; by default it is the machine's. */
+  readonly clock?: Clock;
+  readonly model?: Partial<Model>;
+  readonly observe?: Observe;
+};
+
+/** A proxy before DynamoDB Local that is as busy and as limited as DynamoDB: see `Model`. */
+export async function startGovernor(options: GovernorOptions): Promise<Governor> {
+  const { forward, stop } = forwardTo(options.endpoint);
+  const { clock = new DilatedClock(1), model = {}, observe = () => {} } = options;
+  const governing = new Governing(forward, { ...MODEL, ...model }, clock, observe);
+  const proxy = await startProxy((incoming) => governing.handle(incoming));
+  return {
+    endpoint: proxy.endpoint,
+    calls: () => governing.calls.all,
+    stats: () => governing.stats(),
+    ease: (work) => governing.ease(work),
+    reset: () => governing.reset(),
+    stop: async () => {
+      await proxy.stop();
+      stop();
+    },
+  };
+}

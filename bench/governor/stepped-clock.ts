@@ -1,0 +1,111 @@
+import type { Clock } from './model-clock.ts';
+
+type Event = { readonly at: number; readonly run: () => void; readonly isSleep: boolean };
+
+/** Before any replacement of this process's timers. */
+const { setTimeout, setImmediate, clearTimeout } = globalThis;
+/** So many turns of the event loop without anything new mean that who is awake waits for a timer: sockets of this machine take one. */
+const QUIET_TURNS = 8;
+const TURN_MILLISECONDS = 1;
+
+/**
+ * Time that is dilated as far as it takes: it stands still while anybody who takes part is awake or anything outside is worked on, and
+ * steps to the next event when all are asleep. So neither DynamoDB Local nor this machine, however busy, can be what is waited for. All that takes time
+ * in the model must sleep here: the governor, and with `replaceTimers` the code that it serves, in the same process.
+ */
+export class SteppedClock implements Clock {
+  #now = 0;
+  /** By time. */
+  #events: Event[] = [];
+  #asleep = 0;
+  #participants = 0;
+  #outside = 0;
+  #quietTurns = 0;
+  #turn: { readonly cancel: () => void } | undefined;
+
+  now(): number {
+    return this.#now;
+  }
+
+  sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#add({ at: this.#now + Math.max(0, milliseconds), run: resolve, isSleep: true });
+    });
+  }
+
+  /** Runs something at a time, though nobody sleeps until then. Answers what calls it off. */
+  after(milliseconds: number, run: () => void): () => void {
+    const event = { at: this.#now + Math.max(0, milliseconds), run, isSleep: false };
+    this.#add(event);
+    return () => {
+      this.#events = this.#events.filter((one) => one !== event);
+    };
+  }
+
+  async outside<Value>(work: Promise<Value>): Promise<Value> {
+    this.#outside += 1;
+    try {
+      return await work;
+    } finally {
+      this.#outside -= 1;
+      this.#soon();
+    }
+  }
+
+  /** While somebody takes part he is asleep here, or awake. */
+  async takePart<Value>(work: () => Promise<Value>): Promise<Value> {
+    this.#participants += 1;
+    try {
+      return await work();
+    } finally {
+      this.#participants -= 1;
+      this.#soon();
+    }
+  }
+
+  stop(): void {
+    this.#turn?.cancel();
+    this.#events = [];
+  }
+
+  #add(event: Event): void {
+    let [from, to] = [0, this.#events.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#events[middle]?.at ?? 0) <= event.at) from = middle + 1;
+      else to = middle;
+    }
+    this.#events.splice(from, 0, event);
+    if (event.isSleep) this.#asleep += 1;
+    this.#soon();
+  }
+
+  /** Something has changed. What is ready on sockets comes first. */
+  #soon(): void {
+    this.#quietTurns = 0;
+    this.#turn?.cancel();
+    const immediate = setImmediate(() => this.#step());
+    this.#turn = { cancel: () => clearImmediate(immediate) };
+  }
+
+  #step(): void {
+    this.#turn = undefined;
+    if (this.#events.length === 0 || this.#outside > 0 || this.#participants === 0) return;
+    const allAsleep = this.#asleep >= this.#participants;
+    if (!allAsleep && this.#quietTurns < QUIET_TURNS) {
+      this.#quietTurns += 1;
+      const timer = setTimeout(() => {
+        const immediate = setImmediate(() => this.#step());
+        this.#turn = { cancel: () => clearImmediate(immediate) };
+      }, TURN_MILLISECONDS);
+      this.#turn = { cancel: () => clearTimeout(timer) };
+      return;
+    }
+    const event = this.#events.shift();
+    if (event === undefined) return;
+    this.#now = event.at;
+    if (event.isSleep) this.#asleep -= 1;
+    event.run();
+    this.#soon();
+  }
+}

@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import {
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { type Item, itemBytes } from '../../../bench/capacity/item-size.ts';
+import { itemsReadUnits, writtenUnits } from '../../../bench/capacity/request-units.ts';
+import { toTableShape } from '../../../bench/capacity/table-shape.ts';
+import {
+  allIndexesWriteUnits,
+  type Images,
+  itemReadUnits,
+  pageReadUnits,
+  writeUnits,
+} from '../../../bench/capacity/units.ts';
+import { createTable, localClientConfig } from '../../../local/dynamodb.ts';
+
+/*
+ * Where DynamoDB Local is right: sizes, single writes and reads of items that are there, queries that find something, indexes.
+ * Where it is not, and the oracle has AWS's rules: the last three tests.
+ */
+const TableName = `capacity-${randomUUID()}`;
+const PROPERTIES = {
+  AttributeDefinitions: ['pk', 'sk', 'listed'].map((AttributeName) => ({
+    AttributeName,
+    AttributeType: 'S',
+  })),
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  BillingMode: 'PAY_PER_REQUEST',
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'listed',
+      KeySchema: [{ AttributeName: 'listed', KeyType: 'HASH' }],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+  ],
+};
+const TABLE = toTableShape(TableName, PROPERTIES);
+const client = new DynamoDBClient(localClientConfig(inject('dynamodbEndpoint')));
+
+let pk = '';
+const keyOf = (sk = 'b') => ({ pk: { S: pk }, sk: { S: sk } });
+const sized = (bytes: number, more: Item = {}): Item & ReturnType<typeof keyOf> => {
+  const item = { ...keyOf(), ...more, x: { S: '' } };
+  return { ...item, x: { S: 'x'.repeat(bytes - itemBytes(item)) } };
+};
+
+beforeAll(() => createTable(inject('dynamodbEndpoint'), TableName, PROPERTIES));
+beforeEach(() => {
+  pk = randomUUID();
+});
+afterAll(() => client.destroy());
+
+const ReturnConsumedCapacity = 'INDEXES' as const;
+const put = async (item: Item) =>
+  reported(
+    await client.send(
+      new PutItemCommand({ TableName, Item: item as Record<string, never>, ReturnConsumedCapacity }),
+    ),
+  );
+
+type Answer = {
+  readonly ConsumedCapacity?:
+    | {
+        readonly CapacityUnits?: number | undefined;
+        readonly Table?: { readonly CapacityUnits?: number | undefined } | undefined;
+      }
+    | undefined;
+};
+const reported = ({ ConsumedCapacity }: Answer) => {
+  const { CapacityUnits = 0, Table } = ConsumedCapacity ?? {};
+  const table = Table?.CapacityUnits ?? CapacityUnits;
+  return { table, indexes: CapacityUnits - table };
+};
+const computed = (images: Images) => ({
+  table: writeUnits(images),
+  indexes: allIndexesWriteUnits(TABLE, images),
+});
+
+describe('where DynamoDB Local is right, the oracle says the same', () => {
+  test.each([1_023, 1_024, 1_025, 4_096, 4_097])('of items of %i bytes, put and read', async (bytes) => {
+    const item = sized(bytes);
+    const units = await put(item);
+    const read = (ConsistentRead: boolean) =>
+      client.send(new GetItemCommand({ TableName, Key: keyOf(), ConsistentRead, ReturnConsumedCapacity }));
+
+    expect(units).toEqual(computed({ after: item }));
+    expect(reported(await read(true)).table).toBe(itemReadUnits(item, 'strong'));
+    expect(reported(await read(false)).table).toBe(itemReadUnits(item, 'eventual'));
+  });
+
+  const VALUES: readonly Item[string][] = [
+    { N: '-0.123' },
+    { N: '1200' },
+    { N: '12345678901' },
+    { BOOL: true },
+    { NULL: true },
+    { SS: ['ab', 'cd'] },
+    { NS: ['1', '-2'] },
+    { L: [{ S: 'é' }, { L: [] }] },
+    { M: { k: { M: { j: { N: '1' } } } } },
+  ];
+  test.each(VALUES)('of a value of each type, to the byte: %j', async (value) => {
+    const more = { v: value };
+
+    expect(await put(sized(1_024, more))).toMatchObject({ table: 1 });
+    expect(await put(sized(1_023, more))).toMatchObject({ table: 1 });
+    pk = randomUUID();
+    expect(await put(sized(1_025, more))).toMatchObject({ table: 2 });
+  });
+
+  test('of updates and puts that grow and shrink an item, and of its deletion', async () => {
+    const [small, large] = [sized(500), sized(3_000)];
+    const set = async (x: string) =>
+      reported(
+        await client.send(
+          new UpdateItemCommand({
+            TableName,
+            Key: keyOf(),
+            UpdateExpression: 'SET x = :x',
+            ExpressionAttributeValues: { ':x': { S: x } },
+            ReturnConsumedCapacity,
+          }),
+        ),
+      );
+    const textOf = (item: Item) => (item.x as { S: string }).S;
+    const remove = async () =>
+      reported(await client.send(new DeleteItemCommand({ TableName, Key: keyOf(), ReturnConsumedCapacity })));
+
+    expect(await put(small)).toEqual(computed({ after: small }));
+    expect(await set(textOf(large))).toEqual(computed({ before: small, after: large }));
+    expect(await set(textOf(small))).toEqual(computed({ before: large, after: small }));
+    expect(await put(large)).toEqual(computed({ before: small, after: large }));
+    expect(await put(small)).toEqual(computed({ before: large, after: small }));
+    await put(large);
+    expect(await remove()).toEqual(computed({ before: large }));
+    expect(await remove()).toEqual(computed({}));
+  });
+
+  test('of an index: what comes, stays, changes its key, goes', async () => {
+    const listed = (name: string, more: Item = {}): Item => ({ ...keyOf(), listed: { S: name }, ...more });
+    const steps = [keyOf(), listed('a'), listed('a', { z: { N: '1' } }), listed('b'), keyOf()];
+    let before: Item | undefined;
+    for (const after of steps) {
+      expect(await put(after)).toEqual(computed({ before, after }));
+      before = after;
+    }
+  });
+
+  test('of a query, by the sum of what it finds', async () => {
+    const items = ['1', '2', '3'].map((sk) => ({ ...sized(2_000), sk: { S: sk } }));
+    for (const item of items) await put(item);
+    const query = async (ConsistentRead: boolean) =>
+      reported(
+        await client.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: { ':pk': { S: pk } },
+            ConsistentRead,
+            ReturnConsumedCapacity,
+          }),
+        ),
+      ).table;
+
+    expect(await query(true)).toBe(pageReadUnits(items, 'strong'));
+    expect(await query(false)).toBe(pageReadUnits(items, 'eventual'));
+  });
+});
+
+describe('where DynamoDB Local is wrong, the oracle says what AWS bills', () => {
+  const totalOf = (all: readonly { readonly CapacityUnits?: number | undefined }[] | undefined) =>
+    (all ?? []).reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
+
+  test('items that are not there cost nothing in a batch, where AWS reads a step for each', async () => {
+    const item = sized(100);
+    await put(item);
+    const Keys = [keyOf(), keyOf('absent'), keyOf('absent too')];
+
+    const { ConsumedCapacity } = await client.send(
+      new BatchGetItemCommand({
+        RequestItems: { [TableName]: { Keys, ConsistentRead: true } },
+        ReturnConsumedCapacity,
+      }),
+    );
+
+    expect(totalOf(ConsumedCapacity)).toBe(1);
+    expect(itemsReadUnits([item, undefined, undefined], 'strong').readUnits).toBe(3);
+  });
+
+  test('a query that finds nothing costs nothing, where AWS bills a step', async () => {
+    const { ConsumedCapacity } = await client.send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: pk } },
+        ReturnConsumedCapacity,
+      }),
+    );
+
+    expect(ConsumedCapacity?.CapacityUnits).toBe(0);
+    expect(pageReadUnits([], 'eventual')).toBe(0.5);
+  });
+
+  test('a transaction costs twice the sum of its bytes, and its indexes too, where AWS rounds and doubles each item', async () => {
+    const items = ['1', '2', '3'].map((sk) => ({ ...keyOf(sk), listed: { S: 'a' } }));
+
+    const { ConsumedCapacity } = await client.send(
+      new TransactWriteItemsCommand({
+        TransactItems: items.map((Item) => ({ Put: { TableName, Item } })),
+        ReturnConsumedCapacity,
+      }),
+    );
+
+    const [first] = ConsumedCapacity ?? [];
+    expect(first?.Table?.CapacityUnits).toBe(2);
+    expect(first?.GlobalSecondaryIndexes?.listed?.CapacityUnits).toBe(2);
+    const written = items.map((item) => ({
+      action: { kind: 'put' as const, table: TableName, key: keyOf(), item },
+      images: { after: item },
+    }));
+    expect(writtenUnits(written, true, () => TABLE)).toEqual({
+      readUnits: 0,
+      writeUnits: 6,
+      gsiWriteUnits: 3,
+    });
+  });
+});

@@ -1,0 +1,298 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactGetCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { type Governor, startGovernor } from '../../../bench/governor/governor.ts';
+import type { Model } from '../../../bench/governor/model.ts';
+import { DilatedClock } from '../../../bench/governor/model-clock.ts';
+import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
+import { receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+import { createTable, localClientConfig } from '../../../local/dynamodb.ts';
+import { receiving, reserving } from '../../support/inventory.ts';
+
+/** A lock lasts 140 ms and longer: what is sent at once meets it. */
+const SLOW = 20;
+const PROPERTIES = {
+  AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  BillingMode: 'PAY_PER_REQUEST',
+};
+
+let TableName = '';
+let governor: Governor;
+let client: DynamoDBDocumentClient;
+
+async function govern(model: Partial<Model> = {}, dilation = SLOW): Promise<void> {
+  governor = await startGovernor({
+    endpoint: inject('dynamodbEndpoint'),
+    clock: new DilatedClock(dilation),
+    model,
+  });
+  client = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ ...localClientConfig(governor.endpoint), maxAttempts: 1 }),
+    { marshallOptions: { removeUndefinedValues: true } },
+  );
+  await createTable(governor.endpoint, TableName, PROPERTIES);
+}
+beforeEach(() => {
+  TableName = `governed-${randomUUID()}`;
+});
+afterEach(async () => {
+  client.destroy();
+  await governor.stop();
+});
+
+const key = (pk: string) => ({ pk, sk: 'x' });
+const put = (pk: string, more: object = {}) =>
+  client.send(new PutCommand({ TableName, Item: { ...key(pk), ...more } }));
+const transaction = (
+  pks: readonly string[],
+  more: { token?: string; value?: number; condition?: string } = {},
+) =>
+  client.send(
+    new TransactWriteCommand({
+      ClientRequestToken: more.token,
+      TransactItems: pks.map((pk) => ({
+        Update: {
+          TableName,
+          Key: key(pk),
+          UpdateExpression: 'ADD n :n',
+          ConditionExpression: more.condition,
+          ExpressionAttributeValues: { ':n': more.value ?? 1 },
+        },
+      })),
+    }),
+  );
+const numberAt = async (pk: string) =>
+  (await client.send(new GetCommand({ TableName, Key: key(pk), ConsistentRead: true }))).Item?.n;
+const reasons = (...codes: string[]) => ({
+  name: 'TransactionCanceledException',
+  CancellationReasons: codes.map((Code) => expect.objectContaining({ Code })),
+});
+const told = () =>
+  governor.calls().map(({ operation, outcome, writeUnits }) => [operation, outcome, writeUnits]);
+
+describe('an item in a transaction', () => {
+  beforeEach(() => govern());
+
+  test('cancels another transaction, which is told where it met', async () => {
+    const [first, second] = await Promise.allSettled([transaction(['a', 'b']), transaction(['c', 'b'])]);
+
+    const [won, lost] = first.status === 'fulfilled' ? [first, second] : [second, first];
+    expect(won.status).toBe('fulfilled');
+    expect(lost).toMatchObject({ status: 'rejected', reason: reasons('None', 'TransactionConflict') });
+    expect(await numberAt('b')).toBe(1);
+    expect(told()).toEqual(
+      expect.arrayContaining([
+        ['TransactWriteItems', 'done', 4],
+        ['TransactWriteItems', 'TransactionCanceledException', 4],
+      ]),
+    );
+  });
+
+  test('refuses a single write and a transactional read, and no other read', async () => {
+    const running = transaction(['a', 'b']);
+    await put('other');
+
+    const [write, both, one, page] = await Promise.allSettled([
+      put('a'),
+      client.send(
+        new TransactGetCommand({
+          TransactItems: [{ Get: { TableName, Key: key('c') } }, { Get: { TableName, Key: key('a') } }],
+        }),
+      ),
+      client.send(new GetCommand({ TableName, Key: key('a') })),
+      client.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': 'a' },
+        }),
+      ),
+    ]);
+
+    expect(write).toMatchObject({ reason: { name: 'TransactionConflictException' } });
+    expect(both).toMatchObject({ reason: reasons('None', 'TransactionConflict') });
+    expect(one.status).toBe('fulfilled');
+    expect(page.status).toBe('fulfilled');
+    await running;
+    await put('a');
+  });
+
+  test('is free again when the transaction was cancelled for a condition, which is told as DynamoDB Local tells it', async () => {
+    const failing = transaction(['a', 'b'], { condition: 'attribute_exists(pk)' });
+
+    await expect(failing).rejects.toMatchObject(reasons('ConditionalCheckFailed', 'ConditionalCheckFailed'));
+    await transaction(['a', 'b']);
+  });
+});
+
+describe('a token', () => {
+  beforeEach(() => govern());
+
+  test('makes the same transaction happen once; another one under it is refused', async () => {
+    await transaction(['a'], { token: 'once' });
+    await transaction(['a'], { token: 'once' });
+
+    const other = transaction(['a'], { token: 'once', value: 2 });
+
+    await expect(other).rejects.toMatchObject({ name: 'IdempotentParameterMismatchException' });
+    expect(await numberAt('a')).toBe(1);
+    expect(governor.calls().map(({ readUnits, writeUnits }) => [readUnits, writeUnits])).toEqual([
+      [0, 0],
+      [0, 0],
+      [0, 2],
+      [2, 0],
+      [0, 0],
+      [1, 0],
+    ]);
+  });
+
+  test('says so while its transaction is in progress, and is free when it failed', async () => {
+    const both = await Promise.allSettled([
+      transaction(['a'], { token: 'twice' }),
+      transaction(['a'], { token: 'twice' }),
+    ]);
+    const failed = transaction(['b'], { token: 'again', condition: 'attribute_exists(pk)' });
+
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { name: 'TransactionInProgressException' },
+    });
+    await expect(failed).rejects.toMatchObject(reasons('ConditionalCheckFailed'));
+    await put('b');
+    await transaction(['b'], { token: 'again', condition: 'attribute_exists(pk)' });
+  });
+});
+
+describe('a partition', () => {
+  /** So slow that nothing fills up again in a test. */
+  const STILL = 10_000;
+  const INSTANT = {
+    networkMilliseconds: [0, 0],
+    readMilliseconds: [0, 0],
+    writeMilliseconds: [0, 0],
+    lockMilliseconds: [0, 0],
+    refusalMilliseconds: [0, 0],
+  } as const;
+
+  test('takes so many write units a second: a transaction is told which of its items were too many', async () => {
+    await govern({ ...INSTANT, partitions: 1, writeUnitsPerSecond: 6, isolates: false }, STILL);
+
+    await transaction(['a', 'b']);
+    await expect(transaction(['a', 'b'])).rejects.toMatchObject(
+      reasons('ThrottlingError', 'ThrottlingError'),
+    );
+    await transaction(['c']);
+    await expect(put('d')).rejects.toMatchObject({ name: 'ThrottlingException' });
+
+    expect(told().slice(2)).toEqual([
+      ['TransactWriteItems', 'done', 4],
+      ['TransactWriteItems', 'TransactionCanceledException', 0],
+      ['TransactWriteItems', 'done', 2],
+      ['PutItem', 'ThrottlingException', 0],
+    ]);
+  });
+
+  test('counts the bytes of an item', async () => {
+    await govern({ ...INSTANT, partitions: 1, writeUnitsPerSecond: 3, isolates: false }, STILL);
+
+    await put('a', { text: 'x'.repeat(2_048) });
+
+    await expect(put('b')).rejects.toMatchObject({ name: 'ThrottlingException' });
+  });
+
+  test('leaves keys of a batch unprocessed, and refuses it when nothing can be read', async () => {
+    await govern({ ...INSTANT, partitions: 1, readUnitsPerSecond: 2, isolates: false }, STILL);
+    await put('a');
+    const read = (...pks: string[]) =>
+      client.send(
+        new BatchGetCommand({
+          RequestItems: { [TableName]: { Keys: pks.map(key), ConsistentRead: true } },
+        }),
+      );
+
+    const answer = await read('a', 'b', 'c');
+
+    expect(answer.Responses?.[TableName]).toEqual([key('a')]);
+    expect(answer.UnprocessedKeys).toEqual({ [TableName]: { Keys: [key('c')], ConsistentRead: true } });
+    await expect(read('a')).rejects.toMatchObject({ name: 'ThrottlingException' });
+  });
+
+  test('leaves writes of a batch unprocessed', async () => {
+    await govern({ ...INSTANT, partitions: 1, writeUnitsPerSecond: 1, isolates: false }, STILL);
+    const write = (pk: string) => ({ PutRequest: { Item: key(pk) } });
+
+    const { UnprocessedItems } = await client.send(
+      new BatchWriteCommand({ RequestItems: { [TableName]: [write('a'), write('b')] } }),
+    );
+
+    expect(UnprocessedItems).toEqual({ [TableName]: [write('b')] });
+    expect(await numberAt('b')).toBeUndefined();
+  });
+
+  test('gives its busiest key one of its own where the model isolates', async () => {
+    await govern({ ...INSTANT, partitions: 1, writeUnitsPerSecond: 3 }, STILL);
+
+    await put('cold');
+    await put('hot');
+    await put('hot');
+    await expect(put('cold')).rejects.toMatchObject({ name: 'ThrottlingException' });
+
+    expect(governor.stats().isolated).toBe(1);
+  });
+});
+
+describe('time', () => {
+  test('is dilated: what takes 7 ms and more takes so many times as long', async () => {
+    await govern();
+    const startedAt = performance.now();
+
+    await transaction(['a']);
+
+    expect(performance.now() - startedAt).toBeGreaterThan(7 * SLOW);
+    expect(governor.stats()).toMatchObject({ late: 0 });
+    expect(() => new DilatedClock(0.5)).toThrow('time can be dilated 1 time or more, not 0.5');
+  });
+});
+
+describe('the real store', () => {
+  test('holds every unit once, whatever conflicts: each buyer holds one or is told to come again', async () => {
+    await govern({}, 1);
+    const store = new DynamoStockStore(client, TableName);
+    const buyers = Array.from({ length: 12 }, (_, number) => `r${number}`);
+    await receiveStock(store, receiving({ quantity: 5 }));
+
+    const outcomes = await Promise.all(
+      buyers.map((reservationId) =>
+        reserveStock(
+          store,
+          reserving({ reservationId, lines: [{ sku: 'tea', quantity: 1 }], fingerprint: reservationId }),
+        ).then(
+          ({ ok }) => (ok ? 'held' : 'refused'),
+          ({ name }) => name,
+        ),
+      ),
+    );
+
+    const held = outcomes.filter((one) => one === 'held').length;
+    const { cells } = await store.load({ cells: [{ sku: 'tea', locationId: 'main', shard: 0 }] });
+    expect([...cells.values()][0]).toMatchObject({ available: 5 - held });
+    expect(outcomes.every((one) => ['held', 'refused', 'RetryLater'].includes(one))).toBe(true);
+    expect(held).toBeGreaterThan(0);
+    const conflicts = governor.calls().filter(({ outcome }) => outcome === 'TransactionCanceledException');
+    expect(conflicts.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { putRow, rowAndOrderBuyer, stockbookBuyer } from '../../../bench/hot/purchases.ts';
+import { type Rushed, rush } from '../../../bench/hot/rush.ts';
+import { openShop } from '../../../bench/hot/shop.ts';
+import { type SoldOut, sellOut } from '../../../bench/sellout/sell-out.ts';
+
+/** Samples of `npm run bench:hot` and `npm run bench:sellout`: the same code, smaller crowds. */
+const tableProperties = {
+  AttributeDefinitions: [
+    ...['pk', 'sk', 'listedSku', 'operationCell'].map((AttributeName) => ({
+      AttributeName,
+      AttributeType: 'S',
+    })),
+    { AttributeName: 'at', AttributeType: 'N' },
+  ],
+  KeySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  BillingMode: 'PAY_PER_REQUEST',
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'skus',
+      KeySchema: [{ AttributeName: 'listedSku', KeyType: 'HASH' }],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+    {
+      IndexName: 'operations',
+      KeySchema: [
+        { AttributeName: 'operationCell', KeyType: 'HASH' },
+        { AttributeName: 'at', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+  ],
+};
+const endpoint = inject('dynamodbEndpoint');
+
+describe('a hot sku', () => {
+  const BUYERS = 10;
+  const UNITS = 10_000;
+  const sold = async (shards: number, isBaseline = false): Promise<Rushed> => {
+    const shop = await openShop({
+      endpoint,
+      tableProperties,
+      shards,
+      units: UNITS,
+      model: { burstSeconds: 0.2 },
+    });
+    try {
+      if (isBaseline) await shop.governor.ease(() => putRow(shop, UNITS));
+      const crowd = Array.from({ length: BUYERS }, () =>
+        (isBaseline ? rowAndOrderBuyer : stockbookBuyer)(shop),
+      );
+      return await rush(shop, crowd, { warmSeconds: 0.1, seconds: 0.2 });
+    } finally {
+      await shop.close();
+    }
+  };
+
+  test('takes more holds a second with shards than without, and than one row and an order', async () => {
+    const [one, five, row] = [await sold(1), await sold(5), await sold(1, true)];
+
+    expect(five.holdsPerSecond).toBeGreaterThan(2 * one.holdsPerSecond);
+    expect(five.holdsPerSecond).toBeGreaterThan(2 * row.holdsPerSecond);
+    // What a lock of 7 to 10 ms lets through.
+    expect(one.holdsPerSecond).toBeLessThan(145);
+    expect(five.writeUnitsPerHold).toBeGreaterThanOrEqual(6);
+  });
+});
+
+describe('a sell-out', () => {
+  let result: SoldOut;
+  let restored: unknown;
+  const UNITS = 20;
+
+  beforeAll(async () => {
+    const timers = globalThis.setTimeout;
+    result = await sellOut({
+      endpoint,
+      tableProperties,
+      design: 'stockbook',
+      shards: 4,
+      units: UNITS,
+      crowd: [
+        { buyers: 22, quantity: 1 },
+        { buyers: 8, quantity: 3 },
+      ],
+    });
+    restored = timers === globalThis.setTimeout;
+  });
+  afterAll(() => expect(restored).toBe(true));
+
+  test('sells every unit once', () => {
+    expect(result).toMatchObject({ unitsSold: UNITS, oversold: 0, violations: [] });
+  });
+
+  test('refuses nobody while the books have what he wants, and strands nothing', () => {
+    expect(result).toMatchObject({ falselyRefused: 0, stranded: 0 });
+    expect(result.refused).toBe(30 - result.sales);
+    expect(result.refused).toBeGreaterThan(0);
+  });
+
+  test('costs 6 write units a sale and what gathering takes, beside what is cancelled', () => {
+    expect(result.perSale.written.units).toBeGreaterThanOrEqual(6);
+    expect(result.perSale.written.units).toBeLessThan(8);
+    expect(result.perSale.cancelled.units).toBeGreaterThan(0);
+  });
+});
