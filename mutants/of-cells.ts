@@ -76,23 +76,18 @@ export const OF_CELLS: readonly Mutant[] = [
   ),
   transaction(
     'the record of a sku is written over another version',
-    '      Put: { TableName: tableName, Item: { ...skuItem(after) }, ...atVersion(expectedVersion) },',
-    '      Put: { TableName: tableName, Item: { ...skuItem(after), expectedVersion } },',
+    '[puts(skuItem(sku.after), atVersion(sku.expectedVersion))],',
+    '[puts(skuItem(sku.after))],',
   ),
   transaction(
     'the marks of movements are not written',
-    '  for (const operation of change.marks ?? [])\n',
-    '  for (const operation of (change.marks ?? []).slice(100))\n',
-  ),
-  transaction(
-    'the places of balances are told without the marks',
-    '(marks?.length ?? 0);\n  return cells.map',
-    '0;\n  return cells.map',
+    '    ...changes.flatMap(({ marks = [] }) =>\n',
+    '    ...changes.slice(1).flatMap(({ marks = [] }) =>\n',
   ),
   store(
     'all cells of a change are told as contended',
-    '        .filter((_, index) => isBusy(reasons[places[index] ?? -1])),',
-    '        .filter((_, index) => places[index] !== undefined),',
+    '(place) => isBusy(reasons[place])) };',
+    '(place) => place >= 0) };',
   ),
   spread(
     'a cell is closed though it has changed',
