@@ -131,7 +131,7 @@ describe('the book of skus over 1 to 4 cells under random interleavings, with cl
     const outcome = await fc.check(booksStaySound(without), {
       numRuns: 30_000,
       endOnFailure: true,
-      seed: 20260101,
+      seed: 4,
     });
 
     expect(String(outcome.errorInstance)).toMatch(breaks);
