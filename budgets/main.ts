@@ -1,8 +1,9 @@
 import { type Budget, ceilingsOf, changesOf, nextCeilings, writeCeilings } from './budget.ts';
 import { bundleBudget } from './bundles.ts';
+import { operationBudget } from './operations.ts';
 
 /** Sets ceilings by the present state, on purpose: `npm run budgets`, or of some only: `npm run budgets -- bundles`. */
-const BUDGETS: readonly Budget[] = [bundleBudget];
+const BUDGETS: readonly Budget[] = [bundleBudget, operationBudget];
 
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !BUDGETS.some((budget) => budget.name === name));

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { ACCOUNT_ID, region } from './account.ts';
 import { type AwsAction, AwsFault } from './aws-fault.ts';
 import { compilePattern } from './event-pattern.ts';
+import type { Observe } from './observation.ts';
 
 export type Rule = {
   readonly busName: string;
@@ -38,8 +39,9 @@ export class EventBuses {
     targetArns: readonly string[];
   }[];
   readonly #deliver: Deliver;
+  readonly #observe: Observe | undefined;
 
-  constructor(names: readonly string[], rules: readonly Rule[], deliver: Deliver) {
+  constructor(names: readonly string[], rules: readonly Rule[], deliver: Deliver, observe?: Observe) {
     this.#names = names;
     this.#rules = rules.map(({ busName, pattern, targetArns }) => ({
       busName: nameOf(busName),
@@ -47,6 +49,7 @@ export class EventBuses {
       targetArns,
     }));
     this.#deliver = deliver;
+    this.#observe = observe;
   }
 
   readonly actions: Readonly<Record<string, AwsAction>> = {
@@ -68,10 +71,16 @@ export class EventBuses {
     }
     const event = eventOf(entry);
     const body = JSON.stringify(event);
-    for (const rule of this.#rules) {
-      if (rule.busName !== busName || !rule.matches(event)) continue;
-      for (const arn of rule.targetArns) await this.#deliver(arn, body);
-    }
+    const targetArns = this.#rules
+      .filter((rule) => rule.busName === busName && rule.matches(event))
+      .flatMap((rule) => rule.targetArns);
+    this.#observe?.({
+      kind: 'event',
+      detailType: entry.DetailType ?? '',
+      bytes: Buffer.byteLength(body),
+      targetArns,
+    });
+    for (const arn of targetArns) await this.#deliver(arn, body);
     return { EventId: event.id };
   }
 }

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { arnOf } from './account.ts';
 import { type AwsAction, AwsFault } from './aws-fault.ts';
 import type { Invoke } from './functions.ts';
+import type { Observe } from './observation.ts';
 import { type ExecutionResult, type RunningMachine, startStateMachine } from './state-machine.ts';
 import { prepareDefinition } from './state-machine-definition.ts';
 import { StepError } from './step-error.ts';
@@ -43,15 +44,17 @@ const NAME = /^[A-Za-z0-9_-]{1,80}$/;
 export class Executions {
   readonly #machines: ReadonlyMap<string, Machine>;
   readonly #invoke: Invoke;
+  readonly #observe: Observe | undefined;
   readonly #tokens = new TaskTokens();
   readonly #executions = new Map<string, Execution>();
   readonly #running = new Map<string, RunningMachine>();
 
-  constructor(machines: readonly Machine[], invoke: Invoke) {
+  constructor(machines: readonly Machine[], invoke: Invoke, observe?: Observe) {
     // What the local runtime cannot run is told at its start, not by the first order.
     for (const { definition } of machines) prepareDefinition(definition, 1);
     this.#machines = new Map(machines.map((machine) => [machine.arn, machine]));
     this.#invoke = invoke;
+    this.#observe = observe;
   }
 
   readonly actions: Readonly<Record<string, AwsAction>> = {
@@ -130,6 +133,7 @@ export class Executions {
       input: parsedInput,
       invoke: (functionArn, payload) => this.#invokeTask(functionArn, payload),
       taskTokens: this.#tokens,
+      observe: this.#observe,
     });
     this.#running.set(arn, running);
     void running.result.then((outcome) => {

@@ -4,6 +4,7 @@ import type { Stack } from './cloud-assembly.ts';
 import { type Invoke, LocalFunction } from './functions.ts';
 import { developer, type Principal } from './iam-authorizer.ts';
 import { statementsOf } from './iam-policy.ts';
+import type { Observe } from './observation.ts';
 import { Refusal } from './refusal.ts';
 import type { Resources } from './resources.ts';
 
@@ -11,6 +12,8 @@ export type FunctionSetOptions = {
   readonly logDirectory: string;
   /** What every function's environment has besides its own. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Told of what functions log. */
+  readonly observe?: Observe | undefined;
 };
 
 export type FunctionSet = {
@@ -20,6 +23,8 @@ export type FunctionSet = {
   readonly require: (functionArn: string, user: string) => void;
   /** Who may sign requests, by access key: the developer, and each function. */
   readonly principals: ReadonlyMap<string, Principal>;
+  /** The function that signs with an access key; undefined for anybody else's. */
+  readonly signerOf: (accessKeyId: string) => string | undefined;
   readonly stop: () => Promise<void>;
 };
 
@@ -39,6 +44,7 @@ export function functionSet(
   const functions = new Map<string, LocalFunction>();
   const logicalIds = new Map<string, LocalFunction>();
   const principals = new Map<string, Principal>([[developer.accessKeyId, developer]]);
+  const signers = new Map<string, string>();
 
   for (const { name, logicalId, properties } of resources.of('AWS::Lambda::Function')) {
     const codePath = assets.get(properties.Code.S3Key);
@@ -51,6 +57,7 @@ export function functionSet(
       statements: statementsOf(resources, roleName),
     };
     principals.set(principal.accessKeyId, principal);
+    signers.set(principal.accessKeyId, name);
     const local = new LocalFunction(
       {
         name,
@@ -64,6 +71,7 @@ export function functionSet(
         },
       },
       options.logDirectory,
+      options.observe,
     );
     functions.set(local.arn, local);
     logicalIds.set(logicalId, local);
@@ -71,6 +79,7 @@ export function functionSet(
 
   return {
     principals,
+    signerOf: (accessKeyId) => signers.get(accessKeyId),
     require: (functionArn, user) => {
       if (!functions.has(unqualified(functionArn))) {
         throw new Refusal(`${user}: the local runtime invokes functions of the app only, not ${functionArn}`);

@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { arnOf } from './account.ts';
+import type { Observe } from './observation.ts';
 
 export type FunctionError = {
   readonly errorType: string;
@@ -55,14 +56,16 @@ export class LocalFunction {
   readonly arn: string;
   readonly #settings: FunctionSettings;
   readonly #log: WriteStream;
+  readonly #observe: Observe | undefined;
   #environment: Environment | undefined;
   #isStopped = false;
   readonly #all = new Set<Environment>();
 
-  constructor(settings: FunctionSettings, logDirectory: string) {
+  constructor(settings: FunctionSettings, logDirectory: string, observe?: Observe) {
     this.name = settings.name;
     this.arn = arnOf('lambda', `function:${settings.name}`);
     this.#settings = settings;
+    this.#observe = observe;
     mkdirSync(logDirectory, { recursive: true });
     this.#log = createWriteStream(path.join(logDirectory, `${settings.name}.log`), { flags: 'w' });
     // A worker's last words may come after the log was closed.
@@ -81,10 +84,16 @@ export class LocalFunction {
     await new Promise((resolve) => this.#log.end(resolve));
   }
 
+  readonly #write = (chunk: Buffer): void => {
+    this.#log.write(chunk);
+    const lines = chunk.toString('latin1').split('\n').length - 1;
+    this.#observe?.({ kind: 'log', functionName: this.name, lines, bytes: chunk.byteLength });
+  };
+
   #start(): Environment {
     const { codePath, handler, environment } = this.#settings;
     const settings = { codePath, handler, functionName: this.name, functionArn: this.arn };
-    const started = new Environment(settings, environment, this.#log, () => {
+    const started = new Environment(settings, environment, this.#write, () => {
       if (this.#environment === started) this.#environment = undefined;
     });
     this.#all.add(started);
@@ -107,7 +116,7 @@ class Environment {
   constructor(
     settings: WorkerSettings,
     env: Readonly<Record<string, string>>,
-    log: WriteStream,
+    write: (chunk: Buffer) => void,
     onRetired: () => void,
   ) {
     this.#retire = () => {
@@ -122,8 +131,8 @@ class Environment {
       stdout: true,
       stderr: true,
     });
-    this.#worker.stdout.on('data', (chunk) => log.write(chunk));
-    this.#worker.stderr.on('data', (chunk) => log.write(chunk));
+    this.#worker.stdout.on('data', write);
+    this.#worker.stderr.on('data', write);
 
     const { promise, resolve } = Promise.withResolvers<FunctionError | undefined>();
     this.#ready = promise;

@@ -13,13 +13,15 @@ import {
 } from './http-event.ts';
 import { mayInvoke, type Principal, verifySignature } from './iam-authorizer.ts';
 import { authorizeJwt } from './jwt-authorizer.ts';
-import { matchRoute, type Route } from './routes.ts';
+import type { Observe } from './observation.ts';
+import { matchRoute, type Route, type RouteMatch } from './routes.ts';
 
 export type Api = {
   readonly id: string;
   readonly routes: readonly Route[];
   readonly principals: ReadonlyMap<string, Principal>;
   readonly invoke: Invoke;
+  readonly observe?: Observe | undefined;
 };
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
@@ -51,6 +53,13 @@ export function createGateway(api: () => Api | undefined) {
 async function answer(api: Api, request: HttpRequest): Promise<Response> {
   const match = matchRoute(api.routes, request.method, pathOf(request.target));
   if (match === undefined) return refusal(404, 'Not Found');
+  const response = await answerOf(api, match, request);
+  const { routeKey, access } = match.route;
+  api.observe?.({ kind: 'request', routeKey, access: access.kind, status: response.status });
+  return response;
+}
+
+async function answerOf(api: Api, match: RouteMatch, request: HttpRequest): Promise<Response> {
   const authorized = await authorize(api, match.route, request);
   if (authorized instanceof Response) return authorized;
 

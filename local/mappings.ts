@@ -1,5 +1,6 @@
 import { arnOf } from './account.ts';
 import type { Invoke } from './functions.ts';
+import type { InvokedBy, Observe } from './observation.ts';
 import { tableOfStream } from './physical-names.ts';
 import { type Poller, pollQueue } from './queue-poller.ts';
 import type { Queues } from './queues.ts';
@@ -12,7 +13,8 @@ type Mapping = Properties<'AWS::Lambda::EventSourceMapping'>;
 
 export type MappingPorts = {
   readonly queues: Queues;
-  readonly invoke: Invoke;
+  readonly invokeBy: (by: InvokedBy) => Invoke;
+  readonly observe?: Observe | undefined;
   readonly dynamodbEndpoint: string;
 };
 
@@ -28,7 +30,7 @@ const STREAM_ONLY = [
 /** Starts every event source mapping of the templates; each that runs is told to `started`, also when another one fails. */
 export async function startMappings(
   resources: Resources,
-  { queues, invoke, dynamodbEndpoint }: MappingPorts,
+  { queues, invokeBy, observe, dynamodbEndpoint }: MappingPorts,
   started: (poller: Poller) => void,
 ): Promise<void> {
   const startOne = (name: string, given: Mapping): Promise<Poller> => {
@@ -36,10 +38,14 @@ export async function startMappings(
     const properties = { ...given, FunctionName: arnOf('lambda', `function:${given.FunctionName}`) };
     if (tableOfStream(properties.EventSourceArn) === undefined) {
       refuse(name, 'queue', properties, STREAM_ONLY);
-      return pollQueue(properties, queues, invoke);
+      return pollQueue(properties, queues, invokeBy('queue'), observe);
     }
     refuse(name, 'stream', properties, ['MaximumBatchingWindowInSeconds']);
-    return pollStream(properties, { endpoint: dynamodbEndpoint, invoke, send: queues.send });
+    return pollStream(properties, {
+      endpoint: dynamodbEndpoint,
+      invoke: invokeBy('stream'),
+      send: queues.send,
+    });
   };
   const mappings = resources.of('AWS::Lambda::EventSourceMapping');
   const results = await Promise.allSettled(

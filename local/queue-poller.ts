@@ -8,6 +8,7 @@ import {
 import { region } from './account.ts';
 import { failuresOf } from './batch-response.ts';
 import type { Invoke } from './functions.ts';
+import type { Observe } from './observation.ts';
 import { type Queues, sqsClient } from './queues.ts';
 import type { Properties } from './resource-types.ts';
 
@@ -25,6 +26,7 @@ export async function pollQueue(
   mapping: Properties<'AWS::Lambda::EventSourceMapping'>,
   queues: Queues,
   invoke: Invoke,
+  observe?: Observe,
 ): Promise<Poller> {
   const client = sqsClient(queues.endpoint);
   const QueueUrl = await queues.urlOf(mapping.EventSourceArn);
@@ -32,6 +34,9 @@ export async function pollQueue(
   const { signal } = stopping;
   const batchSize = mapping.BatchSize ?? BATCH_SIZE_DEFAULT;
   const windowMilliseconds = (mapping.MaximumBatchingWindowInSeconds ?? 0) * 1_000;
+
+  const told = (action: 'receive' | 'delete', messages: number): void =>
+    observe?.({ kind: 'queueRequest', action, queueArn: mapping.EventSourceArn, messages });
 
   const receive = async (max: number, waitSeconds: number): Promise<readonly Message[]> => {
     const { Messages = [] } = await client.send(
@@ -44,6 +49,7 @@ export async function pollQueue(
       }),
       { abortSignal: signal },
     );
+    told('receive', Messages.length);
     return Messages;
   };
 
@@ -71,6 +77,7 @@ export async function pollQueue(
         .slice(from, from + RECEIVE_MESSAGES_MAX)
         .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
       await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+      told('delete', Entries.length);
     }
   };
 

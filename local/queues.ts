@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
 import { DEVELOPER, HOST, region } from './account.ts';
+import type { Observe } from './observation.ts';
 import type { Properties } from './resource-types.ts';
 
 export type Queues = {
@@ -18,7 +19,7 @@ export type Queues = {
 };
 
 /** SQS, in memory, by fauxqs. Its startFauxqs would listen on all addresses; this listens on this machine's own only. */
-export async function startQueues(): Promise<Queues> {
+export async function startQueues(observe?: Observe): Promise<Queues> {
   const app = buildApp({ logger: false, defaultRegion: region() });
   const endpoint = await app.listen({ host: HOST, port: 0 });
   const client = sqsClient(endpoint);
@@ -38,6 +39,7 @@ export async function startQueues(): Promise<Queues> {
     },
     send: async (queueArn, MessageBody) => {
       await client.send(new SendMessageCommand({ QueueUrl: await urlOf(queueArn), MessageBody }));
+      observe?.({ kind: 'queueRequest', action: 'send', queueArn, messages: 1 });
     },
     stop: async () => {
       client.destroy();

@@ -176,7 +176,14 @@ export const RESOURCE_TYPES = {
     Architectures: notEmulated('JavaScript; runs on this machine’s processor'),
     MemorySize: notEmulated('memory is this machine’s'),
     ReservedConcurrentExecutions: notEmulated('a function’s invocations share one worker'),
-    LoggingConfig: z.optional(z.strictObject({ LogGroup: text })),
+    LoggingConfig: z.optional(
+      z.strictObject({
+        LogGroup: text,
+        LogFormat: notEmulated('a line is kept as it was written; as JSON it is in AWS too, which these are'),
+        SystemLogLevel: notEmulated('the platform has no lines here'),
+        ApplicationLogLevel: notEmulated('all lines are kept'),
+      }),
+    ),
     TracingConfig: notEmulated('X-Ray is the account’s'),
     Description: label,
     Tags: label,
@@ -221,6 +228,7 @@ export const RESOURCE_TYPES = {
     TracingConfiguration: notEmulated('X-Ray is the account’s'),
     Tags: label,
   }),
+  'AWS::XRay::SamplingRule': wholly('X-Ray is the account’s'),
 } as const satisfies Record<string, z.ZodMiniType>;
 
 export type ResourceType = keyof typeof RESOURCE_TYPES;

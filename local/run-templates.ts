@@ -8,6 +8,7 @@ import { logActions } from './function-logs.ts';
 import { functionSet } from './function-set.ts';
 import type { Api } from './gateway.ts';
 import { startMappings } from './mappings.ts';
+import { type InvokedBy, type Observe, observedInvoke } from './observation.ts';
 import type { Poller } from './queue-poller.ts';
 import type { Queues } from './queues.ts';
 import { Refusal } from './refusal.ts';
@@ -18,21 +19,25 @@ import type { Stops } from './stops.ts';
 
 export type Services = {
   readonly dynamodbEndpoint: string;
+  /** As functions reach it. */
+  readonly dynamodbOfFunctions: string;
   readonly awsEndpoint: string;
   readonly awsServer: AwsServer;
   readonly queues: Queues;
+  readonly observe?: Observe | undefined;
 };
 
 export type RunningTemplates = {
   readonly api: Api;
   readonly invokeByLogicalId: (part: string, payload: unknown) => Promise<unknown>;
+  readonly signerOf: (accessKeyId: string) => string | undefined;
 };
 
 /** Makes the tables and queues, and starts all that the templates wire to each other. */
 export async function runTemplates(
   resources: Resources,
   stacks: readonly Stack[],
-  { dynamodbEndpoint, awsEndpoint, awsServer, queues }: Services,
+  { dynamodbEndpoint, dynamodbOfFunctions, awsEndpoint, awsServer, queues, observe }: Services,
   logDirectory: string,
   stops: Stops,
 ): Promise<RunningTemplates> {
@@ -41,33 +46,36 @@ export async function runTemplates(
 
   const environment = {
     AWS_ENDPOINT_URL: awsEndpoint,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodbOfFunctions,
     AWS_ENDPOINT_URL_DYNAMODB_STREAMS: dynamodbEndpoint,
     AWS_ENDPOINT_URL_SQS: queues.endpoint,
   };
-  const functions = functionSet(resources, stacks, { logDirectory, environment });
-  const { invoke, principals, invokeByLogicalId } = functions;
-  const executions = new Executions(machinesOf(resources), invoke);
+  const functions = functionSet(resources, stacks, { logDirectory, environment, observe });
+  const { principals, invokeByLogicalId, signerOf } = functions;
+  const invokeBy = (by: InvokedBy) => observedInvoke(functions.invoke, by, observe);
+  const executions = new Executions(machinesOf(resources), invokeBy('saga'), observe);
   // A poller ends with the invocation that it waits for, so all of these end together.
   const pollers: Poller[] = [];
   stops.add(() =>
     Promise.all([executions.stop(), functions.stop(), ...pollers.map((poller) => poller.stop())]),
   );
 
-  awsServer.serveInvoke(invoke);
+  awsServer.serveInvoke(invokeBy('invoke'));
   awsServer.serve(logActions(resources, logDirectory));
   awsServer.serve(executions.actions);
-  awsServer.serve(busesOf(resources, queues.send).actions);
+  awsServer.serve(busesOf(resources, queues.send, observe).actions);
   for (const { name, properties } of resources.of('AWS::Scheduler::Schedule')) {
     functions.require(properties.Target.Arn, `schedule ${name}`);
-    stops.add(startSchedule(name, properties, invoke));
+    stops.add(startSchedule(name, properties, invokeBy('schedule')));
   }
-  await startMappings(resources, { queues, invoke, dynamodbEndpoint }, (poller) => pollers.push(poller));
+  await startMappings(resources, { queues, invokeBy, observe, dynamodbEndpoint }, (poller) =>
+    pollers.push(poller),
+  );
 
   const routes = readRoutes(resources);
   for (const { routeKey, functionArn } of routes) functions.require(functionArn, `route ${routeKey}`);
   const id = resources.of('AWS::ApiGatewayV2::Api')[0]?.name ?? '';
-  return { api: { id, routes, principals, invoke }, invokeByLogicalId };
+  return { api: { id, routes, principals, invoke: invokeBy('route'), observe }, invokeByLogicalId, signerOf };
 }
 
 async function createTables(resources: Resources, endpoint: string): Promise<void> {
@@ -89,7 +97,7 @@ export const machinesOf = (resources: Resources) =>
   }));
 
 /** The event buses of the templates, with their rules to queues. */
-export function busesOf(resources: Resources, deliver: Deliver): EventBuses {
+export function busesOf(resources: Resources, deliver: Deliver, observe?: Observe): EventBuses {
   const queueArns = new Set(resources.of('AWS::SQS::Queue').map(({ name }) => arnOf('sqs', name)));
   const topicArns = new Set(resources.of('AWS::SNS::Topic').map(({ name }) => arnOf('sns', name)));
   const rules = resources.of('AWS::Events::Rule').map(({ name, properties }) => {
@@ -102,5 +110,5 @@ export function busesOf(resources: Resources, deliver: Deliver): EventBuses {
     return { busName: properties.EventBusName, pattern: properties.EventPattern, targetArns };
   });
   const names = resources.of('AWS::Events::EventBus').map(({ name }) => name);
-  return new EventBuses(names, rules, deliver);
+  return new EventBuses(names, rules, deliver, observe);
 }

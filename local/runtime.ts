@@ -6,6 +6,7 @@ import { LOCAL_DIRECTORY } from './endpoints-file.ts';
 import { type Api, createGateway } from './gateway.ts';
 import { listen } from './http-server.ts';
 import { AUDIENCE, createIssuer, ISSUER_PATH, type TokenFor } from './issuer.ts';
+import type { Observe } from './observation.ts';
 import { physicalNames } from './physical-names.ts';
 import { startQueues } from './queues.ts';
 import { loadResources, type Resources } from './resources.ts';
@@ -27,6 +28,10 @@ export type RuntimeOptions = {
   readonly log?: (line: string) => void;
   /** The CDK app's program, a path from the project's root. Default `bin/app.ts`. */
   readonly app?: string;
+  /** Told of all that AWS would bill or count. */
+  readonly observe?: Observe;
+  /** Starts what functions reach DynamoDB through, given its endpoint; it is stopped with the runtime. */
+  readonly through?: (endpoint: string) => Promise<{ endpoint: string; stop: () => Promise<void> }>;
 };
 
 export type Runtime = {
@@ -42,6 +47,8 @@ export type Runtime = {
   readonly tokenFor: TokenFor;
   /** Invokes the one function whose logical id contains the text; answers its result or throws its error. */
   readonly invokeFunction: (logicalIdPart: string, payload: unknown) => Promise<unknown>;
+  /** The name of the function that signs with an access key, for who stands between functions and DynamoDB. */
+  readonly signerOf: (accessKeyId: string) => string | undefined;
   readonly stop: () => Promise<void>;
 };
 
@@ -57,7 +64,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
-  const { port, context = {}, app = 'bin/app.ts', log = () => undefined } = options;
+  const { port, context = {}, app = 'bin/app.ts', log = () => undefined, observe, through } = options;
   const outDir = path.resolve(options.outDir ?? path.join(LOCAL_DIRECTORY, 'cdk.out'));
 
   // The servers come first: the templates hold their ports.
@@ -78,12 +85,21 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
   stops.add(() => starting.then((dynamodb) => dynamodb.stop()).catch(() => undefined));
   await synthesize({ app, outDir, context: { issuer: issuerUrl, audience: AUDIENCE, ...context } });
   const dynamodb = await starting;
-  const queues = await startQueues();
+  const between = await through?.(dynamodb.endpoint);
+  if (between !== undefined) stops.add(between.stop);
+  const queues = await startQueues(observe);
   stops.add(queues.stop);
 
   const stacks = readCloudAssembly(outDir);
   const resources = loadResources(stacks, physicalNames(stacks, { api: gateway.url, sqs: queues.endpoint }));
-  const services = { dynamodbEndpoint: dynamodb.endpoint, queues, awsServer, awsEndpoint: aws.url };
+  const services = {
+    dynamodbEndpoint: dynamodb.endpoint,
+    dynamodbOfFunctions: between?.endpoint ?? dynamodb.endpoint,
+    queues,
+    awsServer,
+    awsEndpoint: aws.url,
+    observe,
+  };
   const running = await runTemplates(
     resources,
     stacks,
@@ -103,6 +119,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
     outputs: Object.fromEntries(resources.outputs),
     tokenFor: issuer.tokenFor,
     invokeFunction: running.invokeByLogicalId,
+    signerOf: running.signerOf,
     stop: () => stops.run(),
   };
 }

@@ -5,6 +5,7 @@ import {
   type StateMachineDefinition,
 } from 'aws-local-stepfunctions';
 import { arnOf } from './account.ts';
+import type { Observe } from './observation.ts';
 import { prepareDefinition, type TaskState } from './state-machine-definition.ts';
 import { StepError } from './step-error.ts';
 import type { TaskTokens } from './task-tokens.ts';
@@ -30,6 +31,7 @@ export type MachineRun = {
   readonly machineName?: string;
   /** Multiplies retry intervals, waits and timeouts; below 1 for tests. Default 1. */
   readonly timeScale?: number;
+  readonly observe?: Observe | undefined;
 };
 
 export type RunningMachine = { readonly result: Promise<ExecutionResult>; readonly stop: () => void };
@@ -61,7 +63,9 @@ export function startStateMachine(run: MachineRun): RunningMachine {
       Task: tokens.context,
     },
   });
-  const states = namesEntered(execution.eventLogs);
+  const states = namesEntered(execution.eventLogs, (stateName, isRetry) =>
+    run.observe?.({ kind: 'transition', machineName, stateName, isRetry }),
+  );
 
   const settle = async (): Promise<ExecutionResult> => {
     try {
@@ -159,10 +163,14 @@ class ExecutionTokens {
 
 async function namesEntered(
   events: ReturnType<StateMachine['run']>['eventLogs'],
+  told: (stateName: string, isRetry: boolean) => void,
 ): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const event of events) {
-    if (event.type === 'StateEntered') names.push(event.state.name);
+    if (event.type === 'StateRetried') told(event.state.name, true);
+    if (event.type !== 'StateEntered') continue;
+    told(event.state.name, false);
+    names.push(event.state.name);
   }
   return names;
 }

@@ -1,7 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { StepError } from './step-error.ts';
 
 type Waiting = { readonly succeed: (output: unknown) => void; readonly fail: (fault: StepError) => void };
+
+/**
+ * As long as those of Step Functions, so that a record in which one is kept has the size that it has there. Tokens that were published
+ * with logs and tests have 668 characters; the API allows 2048.
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
+ */
+const TOKEN_BYTES = 501;
 
 /** What came of an answer; as the errors of SendTaskSuccess and SendTaskFailure. */
 export type TokenAnswer = 'taken' | 'TaskTimedOut' | 'InvalidToken';
@@ -12,7 +19,7 @@ export class TaskTokens {
   readonly #closed = new Set<string>();
 
   create(): string {
-    return randomUUID();
+    return randomBytes(TOKEN_BYTES).toString('base64');
   }
 
   /** Resolves with the output or rejects with the error that is sent; never, once the token is closed. */

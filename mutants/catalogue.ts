@@ -9,11 +9,14 @@ import {
   ofTemplates,
   ofTools,
 } from './mutant.ts';
+import { OF_CELLS } from './of-cells.ts';
 
 const transaction = ofBook('adapters/change-to-transaction');
 const store = ofBook('adapters/dynamo-stock-store');
 const cellChange = ofBook('domain/cell-change');
 const changeBook = ofBook('use-cases/change-book');
+const merging = ofBook('domain/merge-changes');
+const settling = ofBook('use-cases/settle-reservations');
 const reserve = ofBook('domain/reserve');
 const release = ofBook('domain/release');
 const extend = ofBook('domain/extend');
@@ -88,8 +91,22 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   transaction(
     'a change is written without its movements',
-    '    if (cell.movements.length > 0) {',
-    '    if (cell.movements.length > 99) {',
+    '        .filter(({ cell }) => cell.movements.length > 0)',
+    '        .filter(({ cell }) => cell.movements.length > 99)',
+  ),
+  // Several changes as one.
+  merging(
+    'what is taken together need not be there together',
+    '  held: sumOf(a.held ?? {}, b.held ?? {}),\n  ...',
+    '  held: a.held ?? {},\n  ...',
+  ),
+  merging('a fold is written with others', '      folds.length === 0 &&\n', ''),
+  merging('more actions than a transaction has', '<= ACTIONS_MAX) last', '<= 9 * ACTIONS_MAX) last'),
+  settling('what was refused together counts as done', "return outcome === 'applied';", 'return true;'),
+  settling(
+    'a repeat in a batch is written with the first',
+    '    ({ reservationId }, index) => commands.findIndex((one) => one.reservationId === reservationId) === index,',
+    '    () => true,',
   ),
   // What its refusal says.
   store('a conflict counts as a refusal', "  'TransactionConflict',\n", ''),
@@ -191,6 +208,7 @@ export const CATALOGUE: readonly Mutant[] = [
     "  if (cell.lastCount?.countId !== command.lastCountId) return refused({ kind: 'movedOn' });\n",
     '',
   ),
+  ...OF_CELLS,
   // Orders.
   ofOrders('use-cases/change-order')(
     'everybody may change every order',
@@ -245,6 +263,11 @@ export const CATALOGUE: readonly Mutant[] = [
   saga(
     'a cancelled order can be completed',
     "  if (order.status !== 'CONFIRMED') return outOfStep(order);\n",
+    '',
+  ),
+  saga(
+    'an order is completed though its stock was not taken',
+    "  if (order.stockAnswer?.outcome !== 'committed') return outOfStep(order);\n",
     '',
   ),
   saga(
@@ -339,8 +362,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   ofShared('queue-handler', [['test/unit/shared']])(
     'a message that failed counts as done',
-    '    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };',
-    '    return { batchItemFailures: failed.slice(failed.length).map((itemIdentifier) => ({ itemIdentifier })) };',
+    '    const open = new Set([...unread, ...failed.flat()]);',
+    '    const open = new Set(failed.slice(failed.length).flat());',
   ),
   ofShared('stream-handler', [['test/unit/shared']])(
     'a record that failed counts as done',
@@ -434,9 +457,9 @@ export const CATALOGUE: readonly Mutant[] = [
     "  retried(confirm, 'StockCommitFailed', 'OrderOutOfStep', Errors.TIMEOUT);",
   ),
   sagaMachine(
-    'a captured payment whose order was not completed is kept',
-    "  retried(complete, 'OrderOutOfStep').addCatch(undo, whole);",
-    "  retried(complete, 'OrderOutOfStep');",
+    'whatever fails in the capture is not compensated',
+    '  retried(capture, PaymentError.captureFailed).addCatch(undo, whole);',
+    '  retried(capture, PaymentError.captureFailed);',
   ),
   sagaMachine(
     'an order whose stock is never answered waits for ever',

@@ -22,6 +22,8 @@ const inFile =
 
 const SIMULATED = ['test/simulation', 'test/faults/inventory'];
 const BOOK = [['test/unit/inventory', 'test/property/inventory'], SIMULATED];
+/** Units and properties see all of it: nothing of it is in the functions. */
+const CELLS = [['test/unit/inventory'], ['test/property/inventory']];
 const ORDERS = [
   ['test/unit/orders', 'test/property/orders'],
   ['test/faults/orders', 'test/faults/sagas', 'test/simulation/chaos', 'test/integration/orders'],
@@ -39,6 +41,7 @@ const TOOLS = [['test/unit/tools', 'test/integration/tools']];
 const TEMPLATES = [['test/infra', 'test/saga']];
 
 export const ofBook = (path: string) => inFile(`lambdas/inventory/${path}.ts`, BOOK);
+export const ofCells = (path: string) => inFile(`lambdas/inventory/${path}.ts`, CELLS);
 export const ofOrders = (path: string) => inFile(`lambdas/orders/${path}.ts`, ORDERS);
 export const ofPayments = (path: string) => inFile(`lambdas/payments/${path}.ts`, PAYMENTS);
 export const ofRuns = (path: string) => inFile(`lambdas/reconciliation/${path}.ts`, RUNS);

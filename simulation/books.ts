@@ -32,6 +32,7 @@ function againstMovements(id: string, cell: Cell, movements: readonly Movement[]
     add(to, quantity);
   }
   sums.delete('outside');
+  sums.delete('elsewhere');
   const balances = new Map<string, number>([
     ['available', cell.available],
     ['committed', cell.committed],
@@ -73,4 +74,8 @@ function againstReservations(id: string, cell: Cell, reservations: readonly Rese
   ];
 }
 
-const accountOf = ({ account, slot }: Place): string => (slot === undefined ? account : `held ${slot}`);
+/** What a transfer takes to another cell, or brings from there, is in that cell's sum. */
+function accountOf({ account, slot, shard }: Place): string {
+  if (shard !== undefined) return 'elsewhere';
+  return slot === undefined ? account : `held ${slot}`;
+}

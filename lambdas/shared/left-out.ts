@@ -8,7 +8,7 @@ class LeftOut extends Error {
   override readonly name = 'LeftOut';
 
   constructor(what: string, options?: ErrorOptions) {
-    super(`${what} is left out of the bundles: see lambdas/shared/left-out.ts`, options);
+    super(`${what}: left out of the bundles, see lambdas/shared/left-out.ts`, options);
   }
 }
 

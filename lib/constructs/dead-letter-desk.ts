@@ -110,5 +110,6 @@ export function openDeadLetterDesk(stack: Stack, props: DeadLetterDeskProps): vo
 const logGroupOf = ({ kind, target }: DeadLetterQueue): string =>
   LOGGED_KINDS.includes(kind) ? (target?.consumer.logGroup.logGroupName ?? '') : '';
 
-const targetOf = ({ target }: DeadLetterQueue): string =>
-  target?.queue?.queueName ?? target?.consumer.live.functionArn ?? '';
+/** What a rule could not deliver goes where the same events go that their consumer failed on: told once, for an environment has 4 KB. */
+const targetOf = ({ kind, target }: DeadLetterQueue): string =>
+  kind === 'delivery' ? '' : (target?.queue?.queueName ?? target?.consumer.live.functionArn ?? '');

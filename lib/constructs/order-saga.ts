@@ -29,7 +29,6 @@ export type SagaSteps = {
   readonly authorizePayment: ServiceFunction;
   readonly confirmOrder: ServiceFunction;
   readonly capturePayment: ServiceFunction;
-  readonly completeOrder: ServiceFunction;
   readonly rejectPayment: ServiceFunction;
   readonly beginCancellation: ServiceFunction;
   readonly returnPayment: ServiceFunction;
@@ -50,8 +49,8 @@ const order = { 'orderId.$': '$.orderId', 'attempt.$': '$.attempt', 'correlation
 const whole: CatchProps = { errors: [Errors.ALL], resultPath: '$.error' };
 
 /**
- * The two sagas of an order. ProcessOrder has four states on its good path; whatever fails in it leads to the compensation,
- * which is all of CancelOrder: money and stock are given back each on its own, then the order is cancelled; what could not
+ * The two sagas of an order. ProcessOrder has three states on its good path, and what is captured is completed by its event
+ * (docs/adr/0019-completed-by-the-capture.md); whatever fails in it leads to the compensation, which is all of CancelOrder: money and stock are given back each on its own, then the order is cancelled; what could not
  * be given back parks it as NEEDS_ATTENTION, and the execution fails, which raises an alarm.
  */
 export class OrderSaga extends Construct {
@@ -109,13 +108,10 @@ function processing(scope: Construct, steps: SagaSteps): IChainable {
   const capture = step(scope, 'CapturePayment', steps.capturePayment, order);
   retried(capture, PaymentError.captureFailed).addCatch(undo, whole);
 
-  const complete = step(scope, 'CompleteOrder', steps.completeOrder, order);
-  retried(complete, 'OrderOutOfStep').addCatch(undo, whole);
-
-  return authorize.next(confirm).next(capture).next(complete);
+  return authorize.next(confirm).next(capture);
 }
 
-/** From here no step of the good path can go on; unless the order was completed after all, and only the answer was lost. */
+/** From here no step of the good path can go on; unless the order was completed after all, and only the capture's answer was lost. */
 function beginning(scope: Construct, steps: SagaSteps): LambdaInvoke {
   const begin = step(scope, 'BeginCancellation', steps.beginCancellation, { ...order, 'error.$': '$.error' });
   const completed = new Succeed(scope, 'AlreadyCompleted', { stateName: 'AlreadyCompleted' });

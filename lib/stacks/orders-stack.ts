@@ -3,7 +3,7 @@ import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { INVENTORY_SOURCE } from '../../lambdas/contracts/events.ts';
+import { INVENTORY_SOURCE, PAYMENTS_SOURCE } from '../../lambdas/contracts/events.ts';
 import { ContextTable } from '../constructs/context-table.ts';
 import { EventSubscription } from '../constructs/event-subscription.ts';
 import type { Access } from '../constructs/http-api.ts';
@@ -91,7 +91,6 @@ export class OrdersStack extends Stack {
         capturePayment: payments.capture,
         returnPayment: payments.giveBack,
         confirmOrder,
-        completeOrder: functionOf('CompleteOrder', 'complete-order', READ_AND_SAVE),
         rejectPayment: functionOf('RejectPayment', 'reject-payment', READ_AND_SAVE),
         beginCancellation: functionOf('BeginCancellation', 'begin-cancellation', READ_AND_SAVE),
         releaseStock: functionOf('ReleaseStock', 'release-stock', []).allow(inventory.release, invoke),
@@ -209,6 +208,13 @@ export class OrdersStack extends Stack {
       source: INVENTORY_SOURCE,
       detailTypes: ['StockCommitted', 'StockCommitFailed'],
       consumer: answers,
+    });
+    new EventSubscription(this, 'PaymentCaptured', {
+      bus,
+      alarms,
+      source: PAYMENTS_SOURCE,
+      detailTypes: ['PaymentCaptured'],
+      consumer: functionOf('CompleteOrder', 'complete-order', READ_AND_SAVE),
     });
     new StreamConsumer(this, 'Published', {
       table,

@@ -171,6 +171,29 @@ export const reconciliationFlows: readonly Flow[] = [
     check: (stage) => nothingFound(stage),
   },
   {
+    name: 'a run that finds an order whose capture was not told to it, and completes it',
+    prepare: async (stage) => {
+      await paid('pm_ok')(stage);
+      await stage.world.time.wait(DAY);
+      drifts(stage, 'Orders', isOf('order'), (item) => ({
+        ...item,
+        status: { S: 'CONFIRMED' },
+        timeline: { L: [] },
+        createdAt: LONG_AGO,
+        updatedAt: LONG_AGO,
+      }));
+      await stage.world.settle();
+    },
+    act: async (stage) => {
+      await reconciled(stage, 'first');
+    },
+    ends: [['COMPLETED']],
+    check: async (stage) => {
+      await nothingFound(stage);
+      await stockIs('tea', { onHand: 10, available: 8, committed: 2 })(stage);
+    },
+  },
+  {
     name: 'a count inside the tolerance',
     prepare: (stage) => stocked(stage, 'tea', 10),
     act: async (stage) => {

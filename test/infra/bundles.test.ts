@@ -1,9 +1,11 @@
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { BUNDLED, bundleLambdas, inputsHash } from '../../lib/bundles.ts';
 import { noticesOf } from '../../lib/notices.ts';
 
@@ -76,5 +78,41 @@ describe('what no function uses', () => {
     });
 
     expect(noticesOf(Object.keys(metafile.inputs), ROOT)).toMatch(LEFT_OUT);
+  });
+
+  test('says so where it is used after all, and the rest of its client works', async () => {
+    const file = path.join(copy, 'uses-what-is-left-out.mjs');
+    const { outputFiles } = buildSync({
+      ...BUNDLED,
+      outdir: copy,
+      stdin: {
+        resolveDir: ROOT,
+        contents: `
+          import { InvokeWithResponseStreamCommand, LambdaClient } from '@aws-sdk/client-lambda';
+          const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+          export const credentialsOf = (given) => new LambdaClient({ region: 'eu-west-1', ...given }).config.credentials();
+          export const stream = (endpoint) => new LambdaClient({ region: 'eu-west-1', endpoint, credentials })
+            .send(new InvokeWithResponseStreamCommand({ FunctionName: 'thing' }));`,
+      },
+    });
+    writeFileSync(file, outputFiles[0]?.contents ?? '');
+    const { credentialsOf, stream } = await import(file);
+    const service = createServer((_, response) => response.writeHead(200).end());
+    await new Promise<void>((listening) => service.listen(0, '127.0.0.1', listening));
+    const { port } = service.address() as AddressInfo;
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      service.close();
+    });
+    vi.stubEnv('AWS_ACCESS_KEY_ID', '');
+    vi.stubEnv('AWS_PROFILE', 'somebody');
+
+    await expect(credentialsOf({})).rejects.toThrow(
+      /^Any source of credentials but the environment: left out/,
+    );
+    await expect(stream(`http://127.0.0.1:${port}`)).rejects.toThrow(/Event streams: left out/);
+    expect(await credentialsOf({ credentials: { accessKeyId: 'a', secretAccessKey: 'b' } })).toMatchObject({
+      accessKeyId: 'a',
+    });
   });
 });

@@ -33,6 +33,12 @@ const SUBSCRIPTIONS = [
     events: ['StockCommitted', 'StockCommitFailed'],
     consumer: 'orders/RecordStockAnswer',
   },
+  {
+    rule: 'orders/PaymentCaptured/Rule',
+    source: 'stockbook.payments',
+    events: ['PaymentCaptured'],
+    consumer: 'orders/CompleteOrder',
+  },
 ];
 
 /** Every function that is handed a table's changes, and the types of item that it is handed. */

@@ -157,19 +157,14 @@ describe.each(MACHINES)('%s', (name) => {
 });
 
 describe('the good path of ProcessOrder', () => {
-  const STEPS = ['AuthorizePayment', 'ConfirmOrder', 'CapturePayment', 'CompleteOrder'];
+  const STEPS = ['AuthorizePayment', 'ConfirmOrder', 'CapturePayment'];
 
-  test('is exactly four tasks, the last of which ends it', () => {
+  test('is exactly three tasks, the last of which ends it', () => {
     const definition = definitionOf('ProcessOrder');
 
     expect(pathOf(definition)).toEqual(STEPS);
-    expect(STEPS.map((step) => stateOf(definition, step).Type)).toEqual(['Task', 'Task', 'Task', 'Task']);
-    expect(STEPS.map((step) => stateOf(definition, step).End)).toEqual([
-      undefined,
-      undefined,
-      undefined,
-      true,
-    ]);
+    expect(STEPS.map((step) => stateOf(definition, step).Type)).toEqual(['Task', 'Task', 'Task']);
+    expect(STEPS.map((step) => stateOf(definition, step).End)).toEqual([undefined, undefined, true]);
   });
 
   test('waits for the answer to ConfirmOrder with a task token, five minutes', () => {
@@ -212,7 +207,6 @@ describe('the good path of ProcessOrder', () => {
     // The stock's answer may come late: waiting again for one that has come already would be in vain.
     ['ConfirmOrder', ['StockCommitFailed', 'OrderOutOfStep', 'States.Timeout']],
     ['CapturePayment', ['PaymentCaptureFailed']],
-    ['CompleteOrder', ['OrderOutOfStep']],
   ])('%s is tried again after a fault, but not after a refusal', (step, refusals) => {
     expect(stateOf(definitionOf('ProcessOrder'), step).Retry).toEqual([
       { ErrorEquals: refusals, MaxAttempts: 0 },

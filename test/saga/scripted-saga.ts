@@ -28,7 +28,6 @@ const GOOD: Script = {
   ConfirmOrder: [answers({ status: 'CONFIRMED' })],
   StockAnswer: [answers({})],
   CapturePayment: [answers({ status: 'CAPTURED' })],
-  CompleteOrder: [answers({ status: 'COMPLETED' })],
   RejectPayment: [answers({ status: 'PENDING_PAYMENT' })],
   BeginCancellation: [answers({ status: 'CANCELLING' })],
   ReturnPayment: [answers({ status: 'VOIDED' })],

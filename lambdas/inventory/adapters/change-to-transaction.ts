@@ -1,6 +1,9 @@
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { toIso } from '../../shared/instant.ts';
+import type { Item } from '../../shared/stream-handler.ts';
+import type { CellKey } from '../domain/cell.ts';
 import type { CellChange, Change, Marker } from '../domain/change.ts';
+import { type CellPart, mergedCells } from '../domain/merge-changes.ts';
 import { balanceKey, movementsItem, operationItem, reservationItem, skuItem } from './stock-items.ts';
 
 type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
@@ -9,37 +12,56 @@ type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 export const MARKER_ACTION = 0;
 
 /** A change as one transaction: its marker, its balances under their guards, its movements. */
-export function toTransaction(change: Change, tableName: string): Action[] {
-  const actions: Action[] = [];
-  if (change.marker !== undefined) actions.push(markerPut(change.marker, change, tableName));
-  for (const operation of change.marks ?? [])
-    actions.push({
-      Put: { TableName: tableName, Item: { ...operationItem(operation) }, ...atVersion(undefined) },
-    });
-  for (const cell of change.cells) {
-    actions.push(cell.creates ? balancePut(cell, change, tableName) : balanceUpdate(cell, change, tableName));
-    if (cell.movements.length > 0) {
-      actions.push({ Put: { TableName: tableName, Item: { ...movementsItem(cell, change) } } });
-    }
-  }
-  if (change.sku !== undefined) {
-    const { after, expectedVersion } = change.sku;
-    actions.push({
-      Put: { TableName: tableName, Item: { ...skuItem(after) }, ...atVersion(expectedVersion) },
-    });
-  }
-  return actions;
+export const toTransaction = (change: Change, tableName: string): Action[] =>
+  toOneTransaction([change], tableName);
+
+/** Several changes as one transaction: each cell's balance once, its movements in an item of each change. */
+export const toOneTransaction = (changes: readonly Change[], tableName: string): Action[] =>
+  placedActions(changes, tableName).map(({ action }) => action);
+
+/** The cells whose balances stand at the places of the transaction that are asked for. */
+export const cellsAt = (
+  changes: readonly Change[],
+  tableName: string,
+  isAsked: (place: number) => boolean,
+): CellKey[] =>
+  placedActions(changes, tableName).flatMap(({ balanceOf }, place) =>
+    balanceOf !== undefined && isAsked(place) ? [balanceOf] : [],
+  );
+
+type Placed = { readonly action: Action; readonly balanceOf?: CellKey };
+
+function placedActions(changes: readonly Change[], tableName: string): Placed[] {
+  const puts = (Item: Item, condition: object = {}): Placed => ({
+    action: { Put: { TableName: tableName, Item: { ...Item }, ...condition } },
+  });
+  return [
+    ...changes.flatMap((change) =>
+      change.marker === undefined ? [] : [{ action: markerPut(change.marker, change, tableName) }],
+    ),
+    ...changes.flatMap(({ marks = [] }) =>
+      marks.map((operation) => puts(operationItem(operation), atVersion(undefined))),
+    ),
+    ...mergedCells(changes).flatMap(({ whole, parts }) => [
+      {
+        action: whole.creates
+          ? balancePut(whole, latestOf(parts), tableName)
+          : balanceUpdate(whole, latestOf(parts), tableName),
+        balanceOf: whole.cell,
+      },
+      ...parts
+        .filter(({ cell }) => cell.movements.length > 0)
+        .map(({ cell, change }) => puts(movementsItem(cell, change))),
+    ]),
+    ...changes.flatMap(({ sku }) =>
+      sku === undefined ? [] : [puts(skuItem(sku.after), atVersion(sku.expectedVersion))],
+    ),
+  ];
 }
 
-/** The place of each cell's balance among the actions. */
-export function balancePlaces({ marker, marks, cells }: Change): number[] {
-  let place = (marker === undefined ? 0 : 1) + (marks?.length ?? 0);
-  return cells.map(({ movements }) => {
-    const own = place;
-    place += movements.length > 0 ? 2 : 1;
-    return own;
-  });
-}
+const latestOf = (parts: readonly CellPart[]): Pick<Change, 'at'> => ({
+  at: Math.max(...parts.map(({ change }) => change.at)),
+});
 
 const markerPut = (marker: Marker, change: Change, tableName: string): Action => ({
   Put: {
@@ -61,7 +83,11 @@ const atVersion = (expected: number | undefined) =>
         ExpressionAttributeValues: { ':expected': expected },
       };
 
-const balancePut = ({ cell, available }: CellChange, change: Change, tableName: string): Action => ({
+const balancePut = (
+  { cell, available }: CellChange,
+  change: Pick<Change, 'at'>,
+  tableName: string,
+): Action => ({
   Put: {
     TableName: tableName,
     Item: {
@@ -83,7 +109,7 @@ const balancePut = ({ cell, available }: CellChange, change: Change, tableName: 
  * Sets what the change adds and removes, under the guards that it carries and no others: two holds do not exclude each other.
  * ADD is for top-level attributes only, so a slot is set with if_not_exists.
  */
-function balanceUpdate(change: CellChange, { at }: Change, tableName: string): Action {
+function balanceUpdate(change: CellChange, { at }: Pick<Change, 'at'>, tableName: string): Action {
   const names: Record<string, string> = { '#version': 'version' };
   const values: Record<string, unknown> = { ':one': 1, ':at': toIso(at) };
   const sets = ['#version = #version + :one', 'updatedAt = :at'];

@@ -4,12 +4,13 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { getItems, pause } from '../../shared/batch-get.ts';
 import { isTransient } from '../../shared/faults.ts';
 import type { Item } from '../../shared/stream-handler.ts';
-import { type Cell, cellIdOf } from '../domain/cell.ts';
+import { type Cell, type CellKey, cellIdOf } from '../domain/cell.ts';
 import type { Change } from '../domain/change.ts';
 import type { BookState } from '../domain/decision.ts';
+import type { Reservation } from '../domain/reservation.ts';
 import { openCellsOf, type Sku } from '../domain/sku.ts';
 import type { Applied, Reads, StockStore } from '../use-cases/ports.ts';
-import { balancePlaces, MARKER_ACTION, toTransaction } from './change-to-transaction.ts';
+import { cellsAt, MARKER_ACTION, toOneTransaction } from './change-to-transaction.ts';
 import {
   balanceKey,
   type Key,
@@ -35,6 +36,7 @@ export class DynamoStockStore implements StockStore {
     const first = await this.getAll([
       ...(reads.cells ?? []).map(balanceKey),
       ...(reads.reservationId === undefined ? [] : [reservationKey(reads.reservationId)]),
+      ...(reads.reservations ?? []).map(reservationKey),
       ...(reads.operationId === undefined ? [] : [operationKey(reads.operationId)]),
       ...[
         ...(reads.sku === undefined ? [] : [reads.sku]),
@@ -47,10 +49,12 @@ export class DynamoStockStore implements StockStore {
       ...(state.sku === undefined ? [] : [state.sku]),
       ...(reads.skus === undefined ? [] : (state.skus?.values() ?? [])),
     ];
-    const more = [
+    const several = [...(state.reservations?.values() ?? [])];
+    const more = eachOnce([
       ...(reads.cellsOfReservation ? (state.reservation?.lines ?? []) : []),
+      ...several.flatMap(({ lines }) => lines),
       ...open.flatMap(openCellsOf),
-    ];
+    ]);
     if (more.length === 0) return state;
     const { cells } = toState(await this.getAll(more.map(balanceKey)), {});
     // The answers of a batch come in no order; the cells stand as the record names them.
@@ -61,14 +65,18 @@ export class DynamoStockStore implements StockStore {
     };
   }
 
-  async apply(change: Change): Promise<Applied> {
+  apply(change: Change): Promise<Applied> {
+    return this.applyTogether([change]);
+  }
+
+  async applyTogether(changes: readonly Change[]): Promise<Applied> {
     try {
       await this.#client.send(
-        new TransactWriteCommand({ TransactItems: toTransaction(change, this.#tableName) }),
+        new TransactWriteCommand({ TransactItems: toOneTransaction(changes, this.#tableName) }),
       );
       return { outcome: 'applied' };
     } catch (fault) {
-      if (fault instanceof TransactionCanceledException) return appliedOf(fault, change);
+      if (fault instanceof TransactionCanceledException) return appliedOf(fault, changes);
       // An unknown outcome: the next try finds the marker if the transaction was written after all.
       if (isTransient(fault)) return { outcome: 'busy' };
       throw fault;
@@ -85,12 +93,20 @@ export class DynamoStockStore implements StockStore {
   }
 }
 
-function toState(items: readonly Item[], { sku, records, skus }: Reads): BookState {
+/** BatchGetItem refuses a key that comes twice, and several reservations may have units in one cell. */
+const eachOnce = (cells: readonly CellKey[]): CellKey[] => [
+  ...new Map(cells.map((cell) => [cellIdOf(cell), cell])).values(),
+];
+
+function toState(items: readonly Item[], { sku, records, skus, reservations }: Reads): BookState {
   const cells = new Map<string, Cell>();
+  const several = new Map<string, Reservation>();
   const found = new Map<string, Sku>();
   let state: Omit<BookState, 'cells'> = {};
   for (const item of items) {
     if (item.type === 'balance') cells.set(cellIdOf(toCell(item)), toCell(item));
+    else if (item.type === 'reservation' && reservations !== undefined)
+      several.set(toReservation(item).reservationId, toReservation(item));
     else if (item.type === 'reservation') state = { ...state, reservation: toReservation(item) };
     else if (item.type === 'operation') state = { ...state, operation: toOperation(item) };
     else if (item.type === 'sku') found.set(toSku(item).sku, toSku(item));
@@ -100,6 +116,7 @@ function toState(items: readonly Item[], { sku, records, skus }: Reads): BookSta
     cells,
     ...state,
     ...(asked && { sku: asked }),
+    ...(reservations === undefined ? {} : { reservations: several }),
     ...(records === undefined && skus === undefined ? {} : { skus: found }),
   };
 }
@@ -115,19 +132,14 @@ const BUSY_CODES: ReadonlySet<string> = new Set([
  * Every reason is read: a failed condition means that the book has moved on, a conflict or a throttle alone that it is busy;
  * any other reason is a bug in the request.
  */
-function appliedOf(fault: TransactionCanceledException, change: Change): Applied {
+function appliedOf(fault: TransactionCanceledException, changes: readonly Change[]): Applied {
   const reasons = fault.CancellationReasons ?? [];
   const codes = reasons.map(({ Code }) => Code ?? 'None').filter((code) => code !== 'None');
   if (codes.some((code) => code !== 'ConditionalCheckFailed' && !BUSY_CODES.has(code))) throw fault;
   if (!codes.includes('ConditionalCheckFailed')) {
-    const places = balancePlaces(change);
-    return {
-      outcome: 'busy',
-      contended: change.cells
-        .map(({ cell }) => cell)
-        .filter((_, index) => isBusy(reasons[places[index] ?? -1])),
-    };
+    return { outcome: 'busy', contended: cellsAt(changes, '', (place) => isBusy(reasons[place])) };
   }
+  if (changes.length > 1) return { outcome: 'refused' };
   return { outcome: 'refused', ...markerIn(reasons[MARKER_ACTION]) };
 }
 

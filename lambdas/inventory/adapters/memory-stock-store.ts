@@ -2,6 +2,7 @@ import { applyToCell, guardHolds } from '../domain/apply-change.ts';
 import { type Cell, cellIdOf, emptyCell } from '../domain/cell.ts';
 import type { Change, Operation } from '../domain/change.ts';
 import type { BookState } from '../domain/decision.ts';
+import { mergedCells } from '../domain/merge-changes.ts';
 import type { Movement } from '../domain/movement.ts';
 import type { Reservation } from '../domain/reservation.ts';
 import { openCellsOf, type Sku } from '../domain/sku.ts';
@@ -28,7 +29,9 @@ export class MemoryStockStore implements StockStore {
         return record === undefined ? [] : [[one, record]];
       });
     const whole = recordsOf(reads.skus ?? []).map(([, record]) => record);
+    const several = (reads.reservations ?? []).flatMap((id) => this.reservations.get(id) ?? []);
     const ids = [
+      ...several.flatMap(({ lines }) => lines.map(cellIdOf)),
       ...(reads.cells ?? []).map(cellIdOf),
       ...(reads.cellsOfReservation ? (reservation?.lines ?? []).map(cellIdOf) : []),
       ...[...(sku === undefined ? [] : [sku]), ...whole].flatMap(openCellsOf).map(cellIdOf),
@@ -40,6 +43,9 @@ export class MemoryStockStore implements StockStore {
     return {
       cells: new Map(cells),
       ...(reservation && { reservation }),
+      ...(reads.reservations === undefined
+        ? {}
+        : { reservations: new Map(several.map((one) => [one.reservationId, one])) }),
       ...(operation && { operation }),
       ...(sku && { sku }),
       ...(reads.records === undefined && reads.skus === undefined
@@ -48,14 +54,44 @@ export class MemoryStockStore implements StockStore {
     };
   }
 
-  async apply(change: Change): Promise<Applied> {
-    const { marker, sku } = change;
+  apply(change: Change): Promise<Applied> {
+    return this.applyTogether([change]);
+  }
+
+  async applyTogether(changes: readonly Change[]): Promise<Applied> {
+    for (const change of changes) {
+      const refusal = this.#refusalOf(change);
+      if (refusal !== undefined) return changes.length > 1 ? { outcome: 'refused' } : refusal;
+    }
+    const cells = mergedCells(changes);
+    for (const { whole } of cells) {
+      const cell = this.cells.get(cellIdOf(whole.cell));
+      if ((cell === undefined) !== whole.creates || !guardHolds(cell ?? emptyCell(whole.cell), whole.guard))
+        return { outcome: 'refused' };
+    }
+
+    for (const { whole, parts } of cells) {
+      const id = cellIdOf(whole.cell);
+      this.cells.set(id, applyToCell(this.cells.get(id), whole));
+      const movements = parts.flatMap(({ cell }) => cell.movements);
+      this.movements.push(...movements.map((movement) => ({ ...movement, cellId: id })));
+    }
+    for (const { marker, marks = [], sku } of changes) {
+      if (marker?.kind === 'operation') this.operations.set(marker.operation.operationId, marker.operation);
+      for (const mark of marks) this.operations.set(mark.operationId, mark);
+      if (marker?.kind === 'reservation') this.reservations.set(marker.after.reservationId, marker.after);
+      if (sku !== undefined) this.skus.set(sku.after.sku, sku.after);
+    }
+    return { outcome: 'applied' };
+  }
+
+  /** A marker that is in the way, or a record that has moved on. */
+  #refusalOf({ marker, marks, sku }: Change): Applied | undefined {
     if (marker?.kind === 'operation') {
       const operation = this.operations.get(marker.operation.operationId);
       if (operation !== undefined) return { outcome: 'refused', operation };
     }
-    if (change.marks?.some(({ operationId }) => this.operations.has(operationId)))
-      return { outcome: 'refused' };
+    if (marks?.some(({ operationId }) => this.operations.has(operationId))) return { outcome: 'refused' };
     if (marker?.kind === 'reservation') {
       const reservation = this.reservations.get(marker.after.reservationId);
       if (reservation?.version !== marker.expectedVersion) {
@@ -64,22 +100,7 @@ export class MemoryStockStore implements StockStore {
     }
     if (sku !== undefined && this.skus.get(sku.after.sku)?.version !== sku.expectedVersion)
       return { outcome: 'refused' };
-    for (const { cell: key, creates, guard } of change.cells) {
-      const cell = this.cells.get(cellIdOf(key));
-      if ((cell === undefined) !== creates || !guardHolds(cell ?? emptyCell(key), guard))
-        return { outcome: 'refused' };
-    }
-
-    for (const cell of change.cells) {
-      const id = cellIdOf(cell.cell);
-      this.cells.set(id, applyToCell(this.cells.get(id), cell));
-      this.movements.push(...cell.movements.map((movement) => ({ ...movement, cellId: id })));
-    }
-    if (marker?.kind === 'operation') this.operations.set(marker.operation.operationId, marker.operation);
-    for (const mark of change.marks ?? []) this.operations.set(mark.operationId, mark);
-    if (marker?.kind === 'reservation') this.reservations.set(marker.after.reservationId, marker.after);
-    if (sku !== undefined) this.skus.set(sku.after.sku, sku.after);
-    return { outcome: 'applied' };
+    return undefined;
   }
 
   async pause(): Promise<void> {}

@@ -95,7 +95,13 @@ export const toCell = (item: Item): Cell => without<Cell>(item, ['type', 'update
 export const toReservation = (item: Item): Reservation => without<Reservation>(item, ['type', 'ttl']);
 export const toOperation = (item: Item): Operation =>
   without<Operation>(item, ['type', 'ttl', 'operationCell']);
-export const toSku = (item: Item): Sku => without<Sku>(item, ['type', 'listedSku']);
+/** What a sku that was written before there were shards does not say: it has one cell at each location. */
+const UNSHARDED: Pick<Sku, 'openShards' | 'shardsEver' | 'transfers'> = {
+  openShards: 1,
+  shardsEver: 1,
+  transfers: 0,
+};
+export const toSku = (item: Item): Sku => ({ ...UNSHARDED, ...without<Sku>(item, ['type', 'listedSku']) });
 export const toCheckpoint = (item: Item): Checkpoint => without<Checkpoint>(item, ['type']);
 /** `MOVE#<time>#<operation>`. */
 export function toEntry(item: Item): MovementsEntry {

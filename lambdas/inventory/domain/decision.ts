@@ -11,6 +11,8 @@ import type { Sku } from './sku.ts';
 export type BookState = {
   readonly cells: ReadonlyMap<string, Cell>;
   readonly reservation?: Reservation;
+  /** Those of several that were asked for and are there, by id. */
+  readonly reservations?: ReadonlyMap<string, Reservation>;
   readonly operation?: Operation;
   readonly sku?: Sku;
   /** The records of several skus that were asked for, by sku; those that are not there are missing. */

@@ -1,12 +1,20 @@
 import { OrderEvents } from '../../contracts/events.ts';
-import { on, queueHandler } from '../../shared/queue-handler.ts';
-import { shipReservation } from '../use-cases/change-reservation.ts';
+import { onAll, queueHandler } from '../../shared/queue-handler.ts';
+import { shipReservations } from '../use-cases/settle-reservations.ts';
 import { stockStore } from '../wiring.ts';
 
 const store = stockStore();
 
 export const handler = queueHandler({
-  OrderFulfilled: on(OrderEvents.OrderFulfilled, ({ data: { orderId }, correlationId }, now) =>
-    shipReservation(store, { reservationId: orderId, by: 'OrderFulfilled', correlationId, now }),
+  OrderFulfilled: onAll(OrderEvents.OrderFulfilled, (events, now) =>
+    shipReservations(
+      store,
+      events.map(({ data: { orderId }, correlationId }) => ({
+        reservationId: orderId,
+        by: 'OrderFulfilled',
+        correlationId,
+        now,
+      })),
+    ),
   ),
 });

@@ -12,13 +12,13 @@ export const TRIES_MAX = 8;
 type Decide<Value, Refusal> = (state: BookState, isWhole: boolean) => Decision<Value, Refusal>;
 type Looked<Value, Refusal> = { readonly state: BookState; readonly decision: Decision<Value, Refusal> };
 
-type Options = {
+type Options<Refusal> = {
   /** Reads what will do as a rule, at each try anew. A refusal of it counts for nothing: then all of `reads` is read. */
   readonly glance?: () => Promise<BookState>;
   /** What has to be written before anything can be decided. */
   readonly before?: (state: BookState) => Change | undefined;
-  /** Told of the state on which a final refusal rests. */
-  readonly refused?: (state: BookState) => void;
+  /** Told of a final refusal, and of the state on which it rests: a glance, where the marker alone was the reason. */
+  readonly refused?: (refusal: Refusal, state: BookState) => void;
 };
 
 /**
@@ -30,7 +30,7 @@ export async function changeBook<Value, Refusal>(
   reads: Reads,
   context: CommandContext,
   decide: Decide<Value, Refusal>,
-  { glance, before, refused }: Options = {},
+  { glance, before, refused }: Options<Refusal> = {},
 ): Promise<Result<Value, Refusal>> {
   const conflicts = new Map<string, number>();
   const look = async (isWhole: boolean): Promise<Looked<Value, Refusal> | undefined> => {
@@ -50,7 +50,7 @@ export async function changeBook<Value, Refusal>(
     const decision = await confirmed(store, reads, looked, decide);
     if (decision === undefined) continue;
     if (!decision.ok) {
-      refused?.(state);
+      refused?.(decision.refusal, state);
       return decision;
     }
     const { value, change } = decision.value;

@@ -99,8 +99,17 @@ async function shortOrders(
   const committed = cells.reduce((units, cell) => units + cell.committed, 0);
   if (counted >= committed) return [];
   const replayed = await Promise.all(cells.map((cell) => replayCell(reader, cell, { full: false, now })));
-  const newestFirst = replayed
-    .flatMap(({ tally }) => [...tally.positions.values()])
+  const positions = new Map<string, Position>();
+  for (const position of replayed.flatMap(({ tally }) => [...tally.positions.values()])) {
+    // An order that has units of several cells is one order.
+    const known = positions.get(position.reservationId);
+    positions.set(position.reservationId, {
+      ...position,
+      committed: position.committed + (known?.committed ?? 0),
+      since: Math.max(position.since, known?.since ?? 0),
+    });
+  }
+  const newestFirst = [...positions.values()]
     .filter((position) => position.committed > 0)
     .sort((a, b) => b.since - a.since);
   const short: Position[] = [];

@@ -106,8 +106,14 @@ const asCell = (key: CellKey, { available, held, committed }: Tally): Cell => ({
 });
 
 const merged = (cells: readonly LocationExplained[], locationId: string): LocationExplained => {
-  const holds = cells.flatMap((cell) => cell.holds);
-  const commitments = cells.flatMap((cell) => cell.commitments);
+  const holds = ofEach(
+    cells.flatMap((cell) => cell.holds),
+    ({ reservationId, slot }) => `${reservationId} ${slot}`,
+  );
+  const commitments = ofEach(
+    cells.flatMap((cell) => cell.commitments),
+    ({ reservationId }) => reservationId,
+  );
   return {
     locationId,
     counts: sumOfCounts(cells.map((cell) => cell.counts)),
@@ -117,3 +123,22 @@ const merged = (cells: readonly LocationExplained[], locationId: string): Locati
     lastCount: cells.find((cell) => cell.lastCount !== undefined)?.lastCount,
   };
 };
+
+/** The units that one reservation has in several cells, as one; newest first. */
+function ofEach<Units extends UnitsOf>(all: readonly Units[], nameOf: (units: Units) => string): Units[] {
+  const byName = new Map<string, Units>();
+  for (const units of all) {
+    const known = byName.get(nameOf(units));
+    byName.set(
+      nameOf(units),
+      known === undefined
+        ? units
+        : {
+            ...known,
+            quantity: known.quantity + units.quantity,
+            since: Math.max(known.since, units.since),
+          },
+    );
+  }
+  return [...byName.values()].sort((a, b) => b.since - a.since);
+}

@@ -13,6 +13,8 @@ export type Reads = {
   readonly cells?: readonly CellKey[];
   readonly reservationId?: string;
   readonly cellsOfReservation?: boolean;
+  /** Several reservations, and after them the cells of all their lines. */
+  readonly reservations?: readonly string[];
   readonly operationId?: string;
   readonly sku?: string;
   /** The records of skus, and nothing of their cells. */
@@ -33,6 +35,8 @@ export type Applied =
 export interface StockStore {
   load(reads: Reads): Promise<BookState>;
   apply(change: Change): Promise<Applied>;
+  /** Writes all of them or none, in one transaction; whose marker was there instead is not told. They must be mergeable. */
+  applyTogether(changes: readonly Change[]): Promise<Applied>;
   /** Waits a short random time before try number `tried`. */
   pause(tried: number): Promise<void>;
 }

@@ -56,7 +56,9 @@ export async function reserveStock(
     {
       glance,
       before: (state) => gatherOverdue(state, command),
-      refused: (state) => memory.sawShortage(state, demands, now),
+      refused: ({ kind }, state) => {
+        if (kind === 'insufficientStock') memory.sawShortage(state, demands, now);
+      },
     },
   );
 }

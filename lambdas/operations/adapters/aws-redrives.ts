@@ -11,7 +11,10 @@ export class AwsRedrives implements Redrives {
   readonly #lines: ReadonlyMap<string, DeadLetterLine>;
   readonly #queueUrl: string;
 
-  /** `more` of a line is the name of the queue, or the ARN of the function, that its messages are for; the URL is that of any queue beside them. */
+  /**
+   * `more` of a line is the name of the queue, or the ARN of the function, that its messages are for; a delivery's is told with the queue
+   * `…-Failed` beside it. The URL is that of any queue beside them.
+   */
   constructor(client: SQSClient, consumers: LambdaConsumers, lines: string, queueUrl: string) {
     this.#client = client;
     this.#consumers = consumers;
@@ -23,17 +26,22 @@ export class AwsRedrives implements Redrives {
     const line = this.#lines.get(queue);
     switch (line?.kind) {
       case 'event':
-      case 'delivery':
       case 'work':
-        await this.#client.send(
-          new SendMessageCommand({ QueueUrl: urlBeside(this.#queueUrl, line.more), MessageBody: body }),
-        );
-        return;
+        return this.#send(line, body);
+      case 'delivery':
+        return this.#send(this.#lines.get(queue.replace(/Undelivered$/, 'Failed')), body);
       case 'stream':
       case 'schedule':
         return this.#consumers.invoke(line.more, body);
       default:
         throw new Error(`nothing takes the messages of ${queue}`);
     }
+  }
+
+  async #send(line: DeadLetterLine | undefined, body: string): Promise<void> {
+    if (line === undefined || line.more === '') throw new Error('nothing is told of the queue to send it to');
+    await this.#client.send(
+      new SendMessageCommand({ QueueUrl: urlBeside(this.#queueUrl, line.more), MessageBody: body }),
+    );
   }
 }

@@ -48,6 +48,10 @@ export function judgeEvent(type: string, orderId: string | undefined, state: Ord
       return order === 'CONFIRMED'
         ? useful(`${now} Its saga may still wait for this answer.`)
         : harmless(`${now} Its saga waits for no answer any more.`);
+    case 'PaymentCaptured':
+      return order === 'CONFIRMED'
+        ? useful(`${now} It was paid, and is not completed.`)
+        : harmless(`${now} It is not to be completed any more.`);
     default:
       return judgeUnreadable();
   }

@@ -3,6 +3,7 @@ import { refused } from '../../shared/result.ts';
 import { remembering, repeatOf } from './customer-steps.ts';
 import { type Decision, type KeyReused, toChanged, unchanged } from './decision.ts';
 import { changed, type Order, type OrderStatus, type Saga } from './order.ts';
+import { decideComplete } from './saga-steps.ts';
 
 /** What has become of a saga's execution. */
 export type SagaExecution = 'NOT_STARTED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
@@ -26,7 +27,7 @@ export type RepairRefusal =
   | { readonly kind: 'notResumable'; readonly orderStatus: OrderStatus }
   | { readonly kind: 'alreadyFulfilled' };
 
-/** The reconciler's command: the saga goes on or compensates, or a completed order is cancelled; only while the order is what was audited. */
+/** The reconciler's command: the saga goes on, compensates or is made good, or a completed order is cancelled; only while the order is what was audited. */
 export function decideRepair(order: Order, command: RepairOrder): Decision<RepairRefusal> {
   const repeat = repeatOf(order, command);
   if (repeat !== undefined) return repeat;
@@ -51,11 +52,24 @@ function resume(order: Order, command: RepairOrder): Decision<RepairRefusal> {
       return refused({ kind: 'notResumable', orderStatus: status });
   }
   if (execution === 'RUNNING') return refused({ kind: 'sagaRunning' });
-  if (execution === 'SUCCEEDED') return refused({ kind: 'notResumable', orderStatus: status });
+  if (execution === 'SUCCEEDED') return complete(order, command);
   if (execution !== 'NOT_STARTED' || saga === undefined)
     return compensate(order, command, `resumed by repair ${findingId}`);
   const reason = `saga started by repair ${findingId}`;
   return toChanged(changed(order, remembering(order, command, status, saga), command.now, reason));
+}
+
+/** The saga of a CONFIRMED order ends well with the capture and no other way: what was lost is the event that tells of it. */
+function complete(order: Order, command: RepairOrder): Decision<RepairRefusal> {
+  const decision = decideComplete(
+    { ...order, ...remembering(order, command, 'COMPLETED') },
+    {
+      attempt: order.payment?.attempt ?? 0,
+      now: command.now,
+      reason: `completed by repair ${command.findingId}`,
+    },
+  );
+  return decision.ok ? decision : refused({ kind: 'notResumable', orderStatus: order.status });
 }
 
 /** An execution of its own: one that has ended cannot be started again under its name. */

@@ -35,15 +35,19 @@ export function decideStockAnswer(order: Order, stockAnswer: StockAnswer, now: I
   return order.stockAnswer === undefined ? toChanged(changed(order, { stockAnswer }, now)) : unchanged(order);
 }
 
-/** CONFIRMED → COMPLETED: the stock is taken and the money is ours. */
+/**
+ * CONFIRMED → COMPLETED: the money is ours, and the stock is taken. The saga captures for no other order, but a payment can be
+ * captured at its provider by hand.
+ */
 export function decideComplete(
   order: Order,
-  { attempt, now }: { attempt: number; now: Instant },
+  { attempt, now, reason }: { attempt: number; now: Instant; reason?: string },
 ): Decision<OutOfStep> {
   if (!isAttempt(order, attempt)) return outOfStep(order);
   if (order.status === 'COMPLETED' || order.status === 'FULFILLED') return unchanged(order);
   if (order.status !== 'CONFIRMED') return outOfStep(order);
-  return toChanged(changed(order, { status: 'COMPLETED', ...withPayment(order, 'CAPTURED') }, now));
+  if (order.stockAnswer?.outcome !== 'committed') return outOfStep(order);
+  return toChanged(changed(order, { status: 'COMPLETED', ...withPayment(order, 'CAPTURED') }, now, reason));
 }
 
 /** PAYING → PENDING_PAYMENT: declined; the customer may try again while the hold lasts. */
@@ -76,7 +80,7 @@ export function decideBeginCancellation(
       return unchanged(order);
     case 'COMPLETED':
     case 'FULFILLED':
-      // CompleteOrder did its work and its answer was lost: there is nothing to undo.
+      // The capture did its work and its answer was lost, and its event came first: there is nothing to undo.
       return refused({ kind: 'alreadyCompleted' });
     case 'PENDING_PAYMENT':
     case 'CANCELLED':

@@ -1,12 +1,12 @@
-import { OrderStepCommand } from '../../contracts/order-commands.ts';
-import { taskHandler } from '../../shared/task-handler.ts';
+import { PaymentEvents } from '../../contracts/events.ts';
+import { on, queueHandler } from '../../shared/queue-handler.ts';
 import { completeOrder } from '../use-cases/saga-steps.ts';
 import { orderStore } from '../wiring.ts';
 
 const ports = { orders: orderStore() };
 
-export const handler = taskHandler({
-  command: OrderStepCommand,
-  run: (command, now) => completeOrder(ports, { ...command, now }),
-  errors: { notFound: 'OrderNotFound', outOfStep: 'OrderOutOfStep' },
+export const handler = queueHandler({
+  PaymentCaptured: on(PaymentEvents.PaymentCaptured, ({ data: { orderId, attempt } }, now) =>
+    completeOrder(ports, { orderId, attempt, now }),
+  ),
 });

@@ -39,9 +39,6 @@ export async function confirmOrder(
   return statusOf(Promise.resolve(result));
 }
 
-export const completeOrder = ({ orders }: Orders, step: Step): StepResult =>
-  statusOf(changeOrder(orders, step.orderId, (order) => decideComplete(order, step)));
-
 export const rejectPayment = ({ orders }: Orders, step: Step & { readonly code: string }): StepResult =>
   statusOf(changeOrder(orders, step.orderId, (order) => decideReject(order, step)));
 
@@ -76,6 +73,16 @@ export async function recordStockAnswer(
   const result = await changeOrder(orders, orderId, (order) => decideStockAnswer(order, answer, now));
   if (result.ok) await passOn(waiting, result.value);
   else log.warn('a stock answer for an order that is not known', { orderId, outcome });
+}
+
+/**
+ * The money of an attempt is ours, which payments tells at least once. An order that is being undone, or was completed before, stays
+ * as it is: whoever of this and BeginCancellation writes first has the order.
+ */
+export async function completeOrder({ orders }: Orders, { orderId, attempt, now }: Step): Promise<void> {
+  const result = await changeOrder(orders, orderId, (order) => decideComplete(order, { attempt, now }));
+  if (!result.ok)
+    log.warn('a captured payment completes no order', { orderId, attempt, refusal: result.refusal });
 }
 
 async function passOn(waiting: WaitingSaga, { status, taskToken, stockAnswer }: Order): Promise<void> {

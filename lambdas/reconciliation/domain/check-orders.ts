@@ -23,9 +23,9 @@ export function checkOrder(
       return [];
     case 'PAYING':
     case 'CANCELLING':
-      return stuck(order, age);
+      return stuck(sides, age);
     case 'CONFIRMED':
-      return age < STUCK_SECONDS ? [] : [...stuck(order, age), ...stockOf(sides, age)];
+      return age < STUCK_SECONDS ? [] : [...stuck(sides, age), ...stockOf(sides, age)];
     case 'COMPLETED':
     case 'FULFILLED':
       return age < GRACE_SECONDS ? [] : [...stockOf(sides, age), ...moneyOf(sides)];
@@ -36,12 +36,14 @@ export function checkOrder(
   }
 }
 
-function stuck(order: OrderAudit, age: number): Detected[] {
+function stuck({ order, payment }: OrderSides, age: number): Detected[] {
   const { orderId, version, status, saga } = order;
   if (age < STUCK_SECONDS) return [];
   const execution = saga?.execution ?? 'NOT_STARTED';
-  const isWaiting = execution === 'RUNNING' || execution === 'SUCCEEDED';
+  const isUntold = status === 'CONFIRMED' && execution === 'SUCCEEDED' && payment?.status === 'CAPTURED';
+  const isWaiting = execution === 'RUNNING' || (execution === 'SUCCEEDED' && !isUntold);
   const effects = {
+    SUCCEEDED: 'Completes the order: its stock is taken and its money is ours.',
     NOT_STARTED: 'Starts the saga that was never started; its name makes a second start the same execution.',
     FAILED: 'Compensates: gives back the money, releases the stock, and cancels the order.',
     TIMED_OUT: 'Compensates: gives back the money, releases the stock, and cancels the order.',
@@ -50,7 +52,9 @@ function stuck(order: OrderAudit, age: number): Detected[] {
   const whys = {
     NOT_STARTED: 'its saga was never started',
     RUNNING: 'its saga still runs, and waits for something; it ends by itself within an hour',
-    SUCCEEDED: 'its saga has ended well, so the order should be at rest: look at its timeline',
+    SUCCEEDED: isUntold
+      ? 'its saga has captured the money, but PaymentCaptured has not come to orders'
+      : 'its saga has ended well, so the order should be at rest: look at its timeline',
     FAILED: 'its saga has failed',
     TIMED_OUT: 'its saga has timed out',
     ABORTED: 'its saga was stopped',

@@ -7,16 +7,19 @@ import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
 import { testTable } from '../../support/dynamodb.ts';
 import { context, NOON, reserving, seconds } from '../../support/inventory.ts';
+import { shardedStockContract } from './sharded-stock-contract.ts';
 import { stockStoreContract } from './stock-store-contract.ts';
 
 const INDEX = { name: 'skus', partitionKey: 'listedSku' };
 const newTable = () => testTable('inventory', [INDEX]);
 
-stockStoreContract('the memory', async () => new MemoryStockStore());
-stockStoreContract('the table', async () => {
-  const { client, tableName } = await newTable();
-  return new DynamoStockStore(client, tableName);
-});
+for (const contract of [stockStoreContract, shardedStockContract]) {
+  contract('the memory', async () => new MemoryStockStore());
+  contract('the table', async () => {
+    const { client, tableName } = await newTable();
+    return new DynamoStockStore(client, tableName);
+  });
+}
 
 test('a reserve of two lines is one BatchGet and one transaction', async () => {
   const { client, tableName } = await newTable();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { expect } from 'vitest';
 import { localClientConfig } from '../../../local/dynamodb.ts';
-import { type Runtime, startRuntime } from '../../../local/runtime.ts';
+import { type Runtime, type RuntimeOptions, startRuntime } from '../../../local/runtime.ts';
 
 const WAIT = { timeout: 8_000, interval: 20 };
 
@@ -21,10 +21,15 @@ export type Fixture = Runtime & {
 };
 
 /** The local runtime of the fixture app. */
-export async function startFixture(): Promise<Fixture> {
+export async function startFixture(options: Partial<RuntimeOptions> = {}): Promise<Fixture> {
   const directory = mkdtempSync(path.join(tmpdir(), 'stockbook-local-'));
   const outDir = path.join(directory, 'cdk.out');
-  const runtime = await startRuntime({ port: 0, outDir, app: 'test/integration/local/fixture-app.ts' });
+  const runtime = await startRuntime({
+    port: 0,
+    outDir,
+    app: 'test/integration/local/fixture-app.ts',
+    ...options,
+  });
   const client = new DynamoDBClient(localClientConfig(runtime.dynamodb));
 
   const seenNow = async (kind: string): Promise<Seen[]> => {

@@ -10,8 +10,9 @@ import {
   releaseReservation,
   shipReservation,
 } from '../../../lambdas/inventory/use-cases/change-reservation.ts';
-import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
+import { adjustStock, putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+import { spreadStock } from '../../../lambdas/inventory/use-cases/spread-stock.ts';
 import { disagreements } from '../../../simulation/books.ts';
 import { audit, checkpointAt, entriesOf, repaired } from '../../support/audit.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
@@ -29,6 +30,7 @@ type Step =
       readonly ttl: number;
     }
   | { readonly kind: 'extend' | 'release' | 'commit' | 'ship'; readonly id: string; readonly ttl: number }
+  | { readonly kind: 'spread'; readonly sku: string; readonly shards: number }
   | { readonly kind: 'wait'; readonly seconds: number };
 
 const id = fc.constantFrom('r1', 'r2', 'r3', 'r4');
@@ -63,6 +65,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       ),
       id,
       ttl,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('spread' as const),
+      sku: fc.constantFrom(...SKUS),
+      shards: fc.integer({ min: 1, max: 3 }),
     }),
   },
   {
@@ -104,6 +114,10 @@ async function play(book: Book, steps: readonly Step[]): Promise<void> {
     switch (one.kind) {
       case 'wait':
         now += seconds(one.seconds);
+        break;
+      case 'spread':
+        await putStock(store, { ...context(), sku: one.sku, shardCount: one.shards });
+        await spreadStock(store, { ...context(), sku: one.sku });
         break;
       case 'receive':
         await receiveStock(store, { ...context(), ...one, operationId: `op-${count}`, fingerprint: '' });

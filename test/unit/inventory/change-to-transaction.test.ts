@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toTransaction } from '../../../lambdas/inventory/adapters/change-to-transaction.ts';
+import { cellsAt, toTransaction } from '../../../lambdas/inventory/adapters/change-to-transaction.ts';
 import { cellAt } from '../../../lambdas/inventory/domain/cell.ts';
 import type { Guard } from '../../../lambdas/inventory/domain/change.ts';
 import { decideReserve } from '../../../lambdas/inventory/domain/reserve.ts';
@@ -299,5 +299,77 @@ describe('a reserve of 25 lines', () => {
     expect(actions).toHaveLength(51);
     expect(actions.length).toBeLessThanOrEqual(ACTIONS_MAX);
     expect(new Set(actions.map(itemOf)).size).toBe(51);
+  });
+});
+
+describe('a change with marks', () => {
+  const marks = ['op-1.1', 'op-1.2'].map((operationId) =>
+    anOperation({
+      operationId,
+      entry: { cell: cellAt('tea'), movement: aMovement({ movementId: operationId }) },
+    }),
+  );
+  const change = aChange({
+    marker: { kind: 'operation', operation: anOperation({ operationId: 'op-1' }) },
+    marks,
+    cells: [
+      aCellChange({ movements: [aMovement()] }),
+      aCellChange({ cell: cellAt('pot') }),
+      aCellChange({ cell: cellAt('cup') }),
+    ],
+    sku: { after: aSku(), expectedVersion: 3 },
+  });
+
+  test('has them behind its marker, each found by its cell, and none may be there', () => {
+    const actions = toTransaction(change, TABLE);
+
+    expect(actions).toHaveLength(8);
+    expect(actions.slice(0, 3).map(({ Put }) => [Put?.Item?.operationId, Put?.Item?.operationCell])).toEqual([
+      ['op-1', undefined],
+      ['op-1.1', 'CELL#tea#main#0'],
+      ['op-1.2', 'CELL#tea#main#0'],
+    ]);
+    expect(actions.slice(0, 3).map(({ Put }) => Put?.ConditionExpression)).toEqual(
+      Array(3).fill('attribute_not_exists(pk)'),
+    );
+    expect(actions.at(-1)?.Put).toMatchObject({
+      Item: { type: 'sku' },
+      ConditionExpression: '#version = :expected',
+    });
+  });
+
+  test.each([
+    ['with a marker and marks', change],
+    ['with a marker', { ...change, marks: [] }],
+    ['with neither', aChange({ cells: change.cells })],
+  ])('has its balances where they are looked for: %s', (_case, one) => {
+    const actions = toTransaction(one, TABLE);
+
+    const balances = cellsAt([one], TABLE, (place) => actions[place]?.Update?.Key?.sk === 'BALANCE');
+
+    expect(balances).toEqual([cellAt('tea'), cellAt('pot'), cellAt('cup')]);
+    expect(cellsAt([one], TABLE, (place) => actions[place]?.Update === undefined)).toEqual([]);
+  });
+});
+
+describe('conflicts', () => {
+  test('are added to those of before, beside what the change itself does', () => {
+    const update = updateOf({ available: 1, conflicts: 3 });
+
+    expect(update?.UpdateExpression).toBe(
+      'SET #version = #version + :one, updatedAt = :at, available = available + :availableAdded, ' +
+        'conflicts = if_not_exists(conflicts, :zero) + :conflicts',
+    );
+    expect(update?.ExpressionAttributeValues).toEqual({
+      ':one': 1,
+      ':at': AT,
+      ':availableAdded': 1,
+      ':zero': 0,
+      ':conflicts': 3,
+    });
+  });
+
+  test('are not mentioned where there were none', () => {
+    expect(updateOf({ available: 1 })?.UpdateExpression).not.toContain('conflicts');
   });
 });

@@ -51,4 +51,24 @@ describe('a count', () => {
       refused({ kind: 'movedOn' }),
     );
   });
+
+  test.each([
+    ['one short', 1, 7, 3],
+    ['just enough', 2, 7, undefined],
+  ])(
+    'takes what is missing out of the first cell, which has %s: the others’ units were to be brought there',
+    (_case, first, others, available) => {
+      const cells = [aCell({ available: first }), aCell({ shard: 1, available: others - 5 })];
+
+      const decision = decideCount(stateWith(cells, { sku: aSku({ shardCount: 2 }) }), counting());
+
+      if (available === undefined) {
+        expect(changeOf(decision).cells).toMatchObject([{ cell: mainCellOf('tea'), available: -2 }]);
+      } else {
+        expect(decision).toEqual(
+          refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 2, available }] }),
+        );
+      }
+    },
+  );
 });

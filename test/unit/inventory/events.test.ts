@@ -103,8 +103,8 @@ describe('movements', () => {
     expect(asConsumed(events)).toEqual(events);
   });
 
-  test.each(['RESERVED', 'LAPSED', 'EXTENDED', 'COMMITTED', 'RELEASED'] as const)(
-    '%s is told by the reservation, not by the movement',
+  test.each(['RESERVED', 'LAPSED', 'EXTENDED', 'COMMITTED', 'RELEASED', 'TRANSFERRED'] as const)(
+    '%s is told by the reservation, or not at all, but not by the movement',
     (kind: MovementKind) => {
       expect(eventsOf(undefined, moved(aMovement({ kind })))).toEqual([]);
     },
@@ -273,6 +273,71 @@ describe('skus', () => {
   });
 
   test.each([
+    ['more', 1, 8],
+    ['fewer', 8, 1],
+  ])('one that is to have %s shards is StockShardsChanged', (_case, shardCountBefore, shardCount) => {
+    const events = eventsOf(
+      ofSku(aSku({ shardCount: shardCountBefore, version: 3 })),
+      ofSku(aSku({ shardCount, openShards: 8, version: 4 })),
+    );
+
+    expect(events).toEqual([
+      {
+        type: 'StockShardsChanged',
+        detail: {
+          eventId: 'sku/tea/4/StockShardsChanged',
+          version: 1,
+          occurredAt: AT,
+          correlationId: 'corr-0',
+          data: { sku: 'tea', shardCount, shardCountBefore },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  const heat = {
+    at: AT,
+    shardCount: 1,
+    proposedShardCount: 4,
+    changes: 20,
+    conflicts: 60,
+    isApplied: false,
+  } as const;
+
+  test('one that is hot is StockHot, with what was seen and what is proposed', () => {
+    const events = eventsOf(ofSku(aSku()), ofSku(aSku({ heat, version: 2 })));
+
+    const { at: _at, ...seen } = heat;
+    expect(events).toEqual([
+      {
+        type: 'StockHot',
+        detail: {
+          eventId: 'sku/tea/2/StockHot',
+          version: 1,
+          occurredAt: AT,
+          correlationId: 'corr-0',
+          data: { sku: 'tea', ...seen },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('one whose proposal was set is both, and low beside that', () => {
+    const after = { ...low, shardCount: 4, heat: { ...heat, isApplied: true } };
+
+    const events = eventsOf(ofSku({ ...low, low: false, version: 3 }), ofSku(after));
+
+    expect(events.map(({ type }) => type)).toEqual(['StockLow', 'StockHot', 'StockShardsChanged']);
+    expect(new Set(events.map(({ detail }) => detail.eventId)).size).toBe(3);
+  });
+
+  test.each([
+    ['stays hot', aSku({ heat }), aSku({ heat, version: 2 })],
+    ['is new, with its shards', undefined, aSku({ shardCount: 8 })],
+    ['has closed a cell', aSku({ openShards: 8 }), aSku({ openShards: 1, version: 2 })],
+    ['has moved units', aSku({ transfers: 1 }), aSku({ transfers: 2, version: 2 })],
     ['stayed low', low, { ...low, version: 5 }],
     ['recovered', low, { ...low, low: false, version: 5 }],
     ['is new', undefined, aSku()],

@@ -85,3 +85,25 @@ test('a threshold of 0 is a setting like any other', () => {
 
   expect(value.sku.lowStockThreshold).toBe(0);
 });
+
+test.each([
+  ['not given stay', undefined, 4, { shardCount: 4, openShards: 6, shardsEver: 8 }],
+  ['fewer leave cells open', 2, 4, { shardCount: 2, openShards: 6, shardsEver: 8 }],
+  ['as many as are open', 6, 4, { shardCount: 6, openShards: 6, shardsEver: 8 }],
+  ['more open cells', 7, 4, { shardCount: 7, openShards: 7, shardsEver: 8 }],
+  ['more than ever', 9, 4, { shardCount: 9, openShards: 9, shardsEver: 9 }],
+])('shards: %s', (_case, shardCount, before, after) => {
+  const sku = aSku({ shardCount: before, openShards: 6, shardsEver: 8, transfers: 3 });
+
+  const { value, change } = acceptedOf(decidePutStock(stateWith([], { sku }), { ...putting, shardCount }));
+
+  expect(value.sku).toEqual({ ...sku, ...after, version: 2, correlationId: 'corr-1' });
+  expect(change?.cells).toEqual([]);
+});
+
+test('a sku may have its shards from the first: its main cell has all units until they are spread', () => {
+  const { value, change } = acceptedOf(decidePutStock(stateWith([]), { ...putting, shardCount: 10 }));
+
+  expect(value.sku).toEqual(aSku({ shardCount: 10, correlationId: 'corr-1' }));
+  expect(change?.cells).toEqual([aCellChange({ creates: true })]);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cellAt, mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
-import { decideAdjust, decideReceive } from '../../../lambdas/inventory/domain/stock-entry.ts';
+import { decideAdjust, decideReceive, gatherHome } from '../../../lambdas/inventory/domain/stock-entry.ts';
 import { accepted, refused } from '../../../lambdas/shared/result.ts';
 import {
   aCell,
@@ -11,6 +11,7 @@ import {
   anOperation,
   aSku,
   changeOf,
+  context,
   NOON,
   NOON_SLOT,
   receiving,
@@ -233,5 +234,99 @@ describe('an adjustment', () => {
     const decision = decideAdjust(stateWith([aCell()], { sku: aSku(), operation }), adjusting());
 
     expect(decision).toEqual(refused({ kind: 'keyReused' }));
+  });
+});
+
+describe('a sku of several cells', () => {
+  const sku = aSku({ shardCount: 3, transfers: 2, version: 5 });
+  const cells = (...units: readonly number[]) =>
+    units.map((quantity, shard) => aCell({ shard, available: quantity, version: shard + 1 }));
+
+  test('is answered with the cells of a location as one', () => {
+    const state = stateWith(
+      [
+        ...cells(1, 2, 4),
+        aCell({ shard: 3, held: { [NOON_SLOT + 60]: 2 }, committed: 1 }),
+        aCell({ shard: 4, held: { [NOON_SLOT + 60]: 3, [NOON_SLOT + 120]: 1 }, committed: 1 }),
+        aCell({ locationId: 'annex', shard: 1, available: 8, version: 6 }),
+      ],
+      { sku },
+    );
+
+    const { stock } = acceptedOf(decideReceive(state, receiving())).value;
+
+    expect(stock.cells).toEqual([
+      aCell({
+        available: 12,
+        held: { [NOON_SLOT + 60]: 5, [NOON_SLOT + 120]: 1 },
+        committed: 2,
+        version: 2,
+      }),
+      aCell({ locationId: 'annex', available: 8, version: 6 }),
+    ]);
+  });
+
+  test('gets its goods in the first of them', () => {
+    const change = changeOf(decideReceive(stateWith(cells(1, 2, 4), { sku }), receiving()));
+
+    expect(change.cells.map(({ cell, available: added }) => [cell, added])).toEqual([[mainCellOf('tea'), 5]]);
+  });
+
+  test('is short by what all of them have', () => {
+    const elsewhere = aCell({ locationId: 'annex', available: 9 });
+
+    const decision = decideAdjust(
+      stateWith([...cells(1, 2, 4), elsewhere], { sku }),
+      adjusting({ delta: -8 }),
+    );
+
+    expect(decision).toEqual(
+      refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 8, available: 7 }] }),
+    );
+  });
+
+  describe('brings to the first what that lacks', () => {
+    const gathered = (units: number, rest: Parameters<typeof stateWith>[1] = { sku }) => {
+      const elsewhere = aCell({ locationId: 'annex', shard: 1, available: 9 });
+      const state = stateWith([...cells(1, 2, 4), elsewhere], rest);
+      return gatherHome(state, { key: mainCellOf('tea'), units }, context());
+    };
+
+    test.each([
+      ['it lacks nothing', 1, undefined],
+      [
+        'it lacks one',
+        2,
+        [
+          [2, -1],
+          [0, 1],
+        ],
+      ],
+      [
+        'it lacks all that the others have',
+        7,
+        [
+          [2, -4],
+          [1, -2],
+          [0, 6],
+        ],
+      ],
+      ['it lacks one more than they have', 8, undefined],
+    ])('where %s', (_case, units, moved) => {
+      const change = gathered(units);
+
+      expect(change?.cells.map(({ cell, available: added }) => [cell.shard, added])).toEqual(moved);
+      expect(change?.sku).toEqual(
+        moved && {
+          after: { ...sku, transfers: 3, version: 6, correlationId: 'corr-1' },
+          expectedVersion: 5,
+        },
+      );
+    });
+
+    test('not where it was done before, nor for what puts units in', () => {
+      expect(gathered(2, { sku, operation: anOperation() })).toBeUndefined();
+      expect(gathered(-3)).toBeUndefined();
+    });
   });
 });

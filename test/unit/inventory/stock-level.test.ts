@@ -153,3 +153,80 @@ describe('watching a batch of balance changes', () => {
     expect(store.replaced).toHaveLength(5);
   });
 });
+
+describe('a batch of changes that were in each other’s way', () => {
+  const CHANGES = 10;
+  const sku = aSku({ shardCount: 2, version: 3 });
+  const state = stateWith([aCell({ available: 90 })], { sku });
+  /** Of so many changes of tea, each met so many conflicts; a balance counts all that it ever met. */
+  const batch = (perChange: number) =>
+    Array.from({ length: CHANGES }, (_, index) => ({
+      before: { sku: 'tea', ...(index === 0 ? {} : { conflicts: index * perChange }) },
+      after: { sku: 'tea', conflicts: (index + 1) * perChange },
+    }));
+  const watch = async (changes: Parameters<typeof watchStockLevels>[1], applies = false) => {
+    const store = new ScriptedSkuStore([state]);
+    await watchStockLevels({ ...watching(store), policy: { shardsMax: 50, applies } }, changes, NOON);
+    return store.replaced;
+  };
+
+  test('has more shards proposed, in one look', async () => {
+    const [after, ...others] = await watch(batch(1));
+
+    expect(others).toEqual([]);
+    expect(after).toMatchObject({
+      shardCount: 2,
+      heat: { changes: CHANGES, conflicts: 10, proposedShardCount: 4, isApplied: false },
+      version: 4,
+    });
+  });
+
+  test('has them set where the configuration says so', async () => {
+    expect(await watch(batch(1), true)).toMatchObject([{ shardCount: 4, openShards: 4, version: 4 }]);
+  });
+
+  test('is no rush where none met a conflict, however many each balance has met before', async () => {
+    const old = { sku: 'tea', conflicts: 900 };
+
+    expect(await watch(Array(CHANGES).fill({ before: old, after: old }))).toEqual([]);
+  });
+
+  test('counts the changes of its own sku alone', async () => {
+    const others = Array.from({ length: 30 }, () => ({ before: { sku: 'cup' }, after: { sku: 'cup' } }));
+
+    expect(await watch([...batch(1), ...others])).toMatchObject([{ heat: { changes: CHANGES } }]);
+  });
+
+  test('is low and hot in one version of its record', async () => {
+    const low = { ...sku, lowStockThreshold: 100 };
+    const store = new ScriptedSkuStore([{ ...state, sku: low }]);
+
+    await watchStockLevels(watching(store), batch(1), NOON);
+
+    expect(store.replaced).toMatchObject([
+      { low: true, availableSeen: 90, heat: { conflicts: 10 }, version: 4 },
+    ]);
+  });
+});
+
+describe('a sku with more cells open than it is to have', () => {
+  const watchOpen = async (openShards: number) => {
+    const spread: string[][] = [];
+    const store = new ScriptedSkuStore([
+      stateWith([aCell()], { sku: aSku({ shardCount: 2, openShards, correlationId: 'corr-7' }) }),
+    ]);
+    await watchStockLevels(
+      { ...watching(store), spread: async (...asked) => void spread.push(asked) },
+      [changeOfSku('tea'), changeOfSku('tea')],
+      NOON,
+    );
+    return spread;
+  };
+
+  test.each([
+    [2, []],
+    [3, [['tea', 'corr-7']]],
+  ])('goes on being spread whenever its cells change: 2 of %i', async (openShards, spread) => {
+    expect(await watchOpen(openShards)).toEqual(spread);
+  });
+});

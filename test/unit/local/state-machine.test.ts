@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Observation } from '../../../local/observation.ts';
 import { type MachineRun, runStateMachine, startStateMachine } from '../../../local/state-machine.ts';
 import { StepError } from '../../../local/step-error.ts';
 import { TaskTokens } from '../../../local/task-tokens.ts';
@@ -78,6 +79,30 @@ describe('a state machine', () => {
     expect(tries).toBe(3);
     expect(caught).toMatchObject({ status: 'SUCCEEDED', states: ['Step', 'Undo'] });
     expect(caught.output).toEqual({ order: 'o-1', fault: { Error: 'Busy', Cause: 'later' } });
+  });
+
+  test('tells of each state that it enters, and of each retry', async () => {
+    const seen: Observation[] = [];
+    let tries = 0;
+
+    await run(
+      machine({
+        Step: task({ Retry: [{ ErrorEquals: ['Busy'], IntervalSeconds: 1 }], Next: 'Rest', End: undefined }),
+        Rest: { Type: 'Pass', End: true },
+      }),
+      () => {
+        tries += 1;
+        if (tries === 1) throw new StepError('Busy', 'later');
+      },
+      { machineName: 'saga', observe: (one) => seen.push(one) },
+    );
+
+    const transition = { kind: 'transition', machineName: 'saga' };
+    expect(seen).toEqual([
+      { ...transition, stateName: 'Step', isRetry: false },
+      { ...transition, stateName: 'Step', isRetry: true },
+      { ...transition, stateName: 'Rest', isRetry: false },
+    ]);
   });
 
   test('waits for the answer to its token', async () => {

@@ -31,6 +31,12 @@ describe('what redriving an event is', () => {
     ['StockCommitted', 'COMPLETED', 'COMMITTED', 'harmless'],
     ['StockCommitted', 'CANCELLED', 'RELEASED', 'harmless'],
     ['StockCommitted', undefined, 'COMMITTED', 'superseded'],
+    ['PaymentCaptured', 'CONFIRMED', 'COMMITTED', 'useful'],
+    ['PaymentCaptured', 'COMPLETED', 'COMMITTED', 'harmless'],
+    ['PaymentCaptured', 'FULFILLED', 'FULFILLED', 'harmless'],
+    ['PaymentCaptured', 'CANCELLING', 'COMMITTED', 'harmless'],
+    ['PaymentCaptured', 'NEEDS_ATTENTION', 'COMMITTED', 'harmless'],
+    ['PaymentCaptured', undefined, 'COMMITTED', 'superseded'],
     ['StockLow', 'CONFIRMED', 'HELD', 'harmless'],
   ])('%s of an order that is %s, its reservation %s: %s', (type, order, reservation, verdict) => {
     expect(judgeEvent(type, 'ord-1', { order, reservation }).verdict).toBe(verdict);

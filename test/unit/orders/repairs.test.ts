@@ -75,6 +75,31 @@ describe('resuming', () => {
     },
   );
 
+  test('completes an order whose saga ended well: the money is ours, and its event was lost', () => {
+    const order = anOrderIn('CONFIRMED', { stockAnswer: { outcome: 'committed' } });
+
+    const decision = decideRepair(order, repairing({ execution: 'SUCCEEDED' }));
+
+    expect(decision).toMatchObject({
+      ok: true,
+      value: {
+        isChanged: true,
+        order: {
+          status: 'COMPLETED',
+          payment: { status: 'CAPTURED' },
+          requests: { 'repair-1': { fingerprint: 'print-1', answer: 'COMPLETED' } },
+          version: 3,
+        },
+      },
+    });
+    expect(decision.ok && decision.value.order.saga).toEqual(PROCESS);
+    expect(decision.ok && decision.value.order.timeline.at(-1)).toEqual({
+      at: LATER_ISO,
+      status: 'COMPLETED',
+      reason: 'completed by repair fnd-1',
+    });
+  });
+
   test('compensates for an order that is on its way without a saga', () => {
     const { saga: _none, ...order } = anOrderIn('CONFIRMED');
 
@@ -85,10 +110,14 @@ describe('resuming', () => {
   });
 
   test.each([
-    ['RUNNING', { kind: 'sagaRunning' }],
-    ['SUCCEEDED', { kind: 'notResumable', orderStatus: 'PAYING' }],
-  ] as const)('is refused while the saga is %s', (execution, refusal) => {
-    expect(decideRepair(anOrderIn('PAYING'), repairing({ execution }))).toEqual({ ok: false, refusal });
+    ['PAYING', 'RUNNING', { kind: 'sagaRunning' }],
+    ['CONFIRMED', 'RUNNING', { kind: 'sagaRunning' }],
+    ['PAYING', 'SUCCEEDED', { kind: 'notResumable', orderStatus: 'PAYING' }],
+    ['CANCELLING', 'SUCCEEDED', { kind: 'notResumable', orderStatus: 'CANCELLING' }],
+    // Its stock was never answered for.
+    ['CONFIRMED', 'SUCCEEDED', { kind: 'notResumable', orderStatus: 'CONFIRMED' }],
+  ] as const)('is refused for an order that is %s and whose saga is %s', (status, execution, refusal) => {
+    expect(decideRepair(anOrderIn(status), repairing({ execution }))).toEqual({ ok: false, refusal });
   });
 
   test.each(['PENDING_PAYMENT', 'COMPLETED', 'FULFILLED', 'CANCELLED'] as const)(

@@ -15,6 +15,7 @@ import { anOrder, anOrderIn, aPayment } from '../../support/orders.ts';
 
 const NOW = NOON + seconds(1);
 const NOW_ISO = '2026-01-01T12:00:01.000Z';
+const COMMITTED = { outcome: 'committed' } as const;
 const attempt1 = { attempt: 1, now: NOW };
 const STATUSES: readonly OrderStatus[] = [
   'PENDING_PAYMENT',
@@ -105,11 +106,29 @@ describe("inventory's answer", () => {
 
 describe('completing', () => {
   test('CONFIRMED becomes COMPLETED, its money captured', () => {
-    const order = anOrderIn('CONFIRMED', { payment: aPayment({ status: 'AUTHORIZED' }) });
+    const order = anOrderIn('CONFIRMED', {
+      payment: aPayment({ status: 'AUTHORIZED' }),
+      stockAnswer: COMMITTED,
+    });
 
     expect(decideComplete(order, attempt1)).toEqual(
       moved(order, { status: 'COMPLETED', payment: aPayment({ status: 'CAPTURED' }) }),
     );
+  });
+
+  test.each([undefined, { outcome: 'failed', code: 'RESERVATION_EXPIRED' } as const])(
+    'what is CONFIRMED and has not got its stock (%j) is out of step',
+    (stockAnswer) => {
+      const order = anOrderIn('CONFIRMED', stockAnswer === undefined ? {} : { stockAnswer });
+
+      expect(decideComplete(order, attempt1)).toEqual(outOfStep('CONFIRMED'));
+    },
+  );
+
+  test('the capture of an older attempt is out of step', () => {
+    const order = anOrderIn('CONFIRMED', { payment: aPayment({ attempt: 2 }), stockAnswer: COMMITTED });
+
+    expect(decideComplete(order, attempt1)).toEqual(outOfStep('CONFIRMED'));
   });
 
   test.each(['COMPLETED', 'FULFILLED'] as const)('what is %s changes nothing', (status) => {

@@ -117,7 +117,6 @@ describe("inventory's answer", () => {
 
 describe('the other steps', () => {
   test.each([
-    ['completing', 'CONFIRMED', 'COMPLETED', (it: Ports) => completeOrder(it, step)],
     [
       'rejecting',
       'PAYING',
@@ -150,19 +149,67 @@ describe('the other steps', () => {
   test('of an order that is not there is not found', async () => {
     const ports = saga(anOrderIn('CONFIRMED'));
 
-    const answer = await completeOrder(ports, { ...step, orderId: 'ord-2' });
+    const answer = await beginCancellation(ports, { ...step, orderId: 'ord-2', reason: 'why' });
 
     expect(answer).toEqual(refused({ kind: 'notFound' }));
   });
+});
 
-  test('completing and beginning a cancellation at the same time: one of them is refused', async () => {
-    const ports = saga(anOrderIn('CONFIRMED'));
+describe('a captured payment', () => {
+  const paid = () => saga(anOrderIn('CONFIRMED', { stockAnswer: { outcome: 'committed' } }));
+
+  test('completes its order, once, however often it is told', async () => {
+    const ports = paid();
+
+    await completeOrder(ports, step);
+    await completeOrder(ports, step);
+
+    expect(stored(ports)).toMatchObject({ status: 'COMPLETED', payment: { status: 'CAPTURED' } });
+    expect(ports.orders.saved).toHaveLength(1);
+  });
+
+  test.each([
+    'PENDING_PAYMENT',
+    'PAYING',
+    'FULFILLED',
+    'CANCELLING',
+    'CANCELLED',
+    'NEEDS_ATTENTION',
+  ] as const)('of an order that is %s changes nothing, and is no fault', async (status) => {
+    const ports = saga(anOrderIn(status, { stockAnswer: { outcome: 'committed' } }));
+
+    await completeOrder(ports, step);
+
+    expect(stored(ports)?.status).toBe(status);
+    expect(ports.orders.saved).toEqual([]);
+  });
+
+  test('of an order that is not known is no fault', async () => {
+    const ports = paid();
+
+    await completeOrder(ports, { ...step, orderId: 'ord-2' });
+
+    expect(ports.orders.saved).toEqual([]);
+  });
+
+  // The capture did its work, its answer was lost, and the saga gave up: whoever writes first has the order.
+  test('that comes before the cancellation began keeps the order and the money', async () => {
+    const ports = paid();
     ports.orders.beforeWrite = () => completeOrder(ports, step);
 
     const answer = await beginCancellation(ports, { ...step, reason: 'States.Timeout' });
 
     expect(answer).toEqual(refused({ kind: 'alreadyCompleted' }));
     expect(stored(ports)?.status).toBe('COMPLETED');
+  });
+
+  test('that comes after the cancellation began leaves the order to it', async () => {
+    const ports = paid();
+    ports.orders.beforeWrite = () => beginCancellation(ports, { ...step, reason: 'States.Timeout' });
+
+    await completeOrder(ports, step);
+
+    expect(stored(ports)?.status).toBe('CANCELLING');
   });
 });
 

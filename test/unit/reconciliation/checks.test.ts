@@ -190,6 +190,21 @@ describe('an order on its way', () => {
   });
 
   test.each([
+    ['CAPTURED', 'SUCCEEDED', 'PaymentCaptured has not come to orders', 'Completes the order'],
+    ['CAPTURED', 'ABORTED', 'its saga was stopped', 'Compensates'],
+    ['REFUNDED', 'SUCCEEDED', 'look at its timeline', undefined],
+    ['AUTHORIZED', 'SUCCEEDED', 'look at its timeline', undefined],
+  ] as const)('that is confirmed, its payment %s and its saga %s: %s', (payment, execution, says, effect) => {
+    const order = anOrder({ status: 'CONFIRMED', saga: { name: 'ord-1-1', execution } });
+
+    const [found] = checkOrder({ ...sound(), order, payment: aPaymentAudit({ status: payment }) }, NOON);
+
+    expect(found?.kind).toBe('SAGA_STUCK');
+    expect(found?.explanation).toContain(says);
+    expect(found?.repair?.effect.split(':')[0]).toBe(effect);
+  });
+
+  test.each([
     [86_399, []],
     [86_400, ['ORDER_NEEDS_ATTENTION']],
   ])('that waits for a person for %i seconds: %j', (age, kinds) => {

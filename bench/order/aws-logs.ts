@@ -1,0 +1,94 @@
+import type { MachineSettings, Settings } from './settings.ts';
+import { sumOf, type Tally } from './tally.ts';
+
+/**
+ * What AWS itself writes into the logs, which the local runtime does not have: built from the documented form of its lines, with ids of
+ * their true length.
+ */
+const UUID = '8f507cfc-1c22-4697-b07a-ac58fc914c95';
+const bytesOf = (line: string): number => Buffer.byteLength(line);
+
+/** In front of each line that a function writes by `console`. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html */
+const LINE_PREFIX_BYTES = bytesOf(`2026-11-25T20:49:54.441Z\t${UUID}\tINFO\t`);
+const PLATFORM_BYTES = sumOf(
+  [
+    `START RequestId: ${UUID} Version: $LATEST\n`,
+    `END RequestId: ${UUID}\n`,
+    `REPORT RequestId: ${UUID}\tDuration: 15.74 ms\tBilled Duration: 16 ms\tMemory Size: 512 MB\tMax Memory Used: 105 MB\t\n`,
+  ],
+  bytesOf,
+);
+const TRACE_BYTES = bytesOf(
+  'XRAY TraceId: 1-5e34a614-10bdxmplf1fb44f07bc535a1\tSegmentId: 07f5xmpl2d1f6f85\tSampled: true\t\n',
+);
+
+/** Values as long as real ones. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
+const ACCESS_VALUES: Readonly<Record<string, string>> = {
+  requestId: 'JKJaXmPLvHcESHA=',
+  status: '201',
+  responseLatency: '43',
+  integrationErrorMessage: '-',
+};
+
+export const functionLogBytes = ({ invocations, logs }: Tally, { functions }: Settings): number =>
+  sumOf(logs, ([functionName, { lines, bytes }]) => {
+    const logsText = functions.get(functionName)?.logsText ?? true;
+    return bytes + (logsText ? lines * LINE_PREFIX_BYTES : 0);
+  }) +
+  sumOf(invocations.values(), ({ functionName, count }) => {
+    const { isTraced = false, logsText = true } = functions.get(functionName) ?? {};
+    return logsText ? count * (PLATFORM_BYTES + (isTraced ? TRACE_BYTES : 0)) : 0;
+  });
+
+export function accessLogBytes({ requests }: Tally, { accessLogFormat }: Settings): number {
+  if (accessLogFormat === undefined) return 0;
+  return sumOf(requests, ([routeKey, { count }]) => {
+    const values: Readonly<Record<string, string>> = { ...ACCESS_VALUES, routeKey };
+    const line = accessLogFormat.replaceAll(/\$context\.(\w+)/g, (variable, name: string) => {
+      const value = values[name];
+      if (value === undefined) throw new Error(`the bench knows no value of ${variable} in the access log`);
+      return value;
+    });
+    return count * bytesOf(`${line}\n`);
+  });
+}
+
+/**
+ * The history events of a state, without its data. https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
+ */
+function eventsOf({ states }: MachineSettings, stateName: string): readonly string[] {
+  const { type = 'Pass', waitsForToken = false } = states.get(stateName) ?? {};
+  const around = (inside: readonly string[]) => [`${type}StateEntered`, ...inside, `${type}StateExited`];
+  if (type === 'Task')
+    return around([
+      'TaskScheduled',
+      'TaskStarted',
+      ...(waitsForToken ? ['TaskSubmitted'] : []),
+      'TaskSucceeded',
+    ]);
+  return type === 'Parallel' ? around(['ParallelStateStarted', 'ParallelStateSucceeded']) : around([]);
+}
+
+const historyLine = (type: string, machineName: string, stateName: string): string =>
+  `${JSON.stringify({
+    id: '12',
+    type,
+    details: { name: stateName, resourceType: 'lambda', resource: 'invoke' },
+    previous_event_id: '11',
+    event_timestamp: '1795639794441',
+    execution_arn: `arn:aws:states:us-east-1:123456789012:execution:${machineName}:ord_pSnSE9mbOdmajN9--tmc-1`,
+    redrive_count: '0',
+  })}\n`;
+
+export const sagaLogBytes = ({ transitions }: Tally, { machines }: Settings): number =>
+  sumOf(transitions.values(), ({ machineName, stateName, count }) => {
+    const machine = machines.get(machineName);
+    if (machine === undefined || !machine.logsAll) return 0;
+    const types = [
+      ...eventsOf(machine, stateName),
+      // Of the execution, counted with its first state.
+      ...(stateName === machine.startAt ? ['ExecutionStarted', 'ExecutionSucceeded'] : []),
+    ];
+    return count * sumOf(types, (type) => bytesOf(historyLine(type, machineName, stateName)));
+  });

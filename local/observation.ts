@@ -1,0 +1,87 @@
+import type { Invoke } from './functions.ts';
+import type { RouteAccess } from './routes.ts';
+
+/** What had a function run: a route, a mapping from a queue or a stream, a step of a state machine, a schedule, or Lambda's own Invoke. */
+export type InvokedBy = 'route' | 'queue' | 'stream' | 'saga' | 'schedule' | 'invoke';
+
+/**
+ * One thing that the local runtime did, and that AWS would bill or count. What a function asks of a queue by itself is not among them,
+ * nor what it asks of DynamoDB: for that, see `through`.
+ */
+export type Observation =
+  | {
+      readonly kind: 'request';
+      readonly routeKey: string;
+      readonly access: RouteAccess['kind'];
+      readonly status: number;
+    }
+  /** A function is about to run; an `invocation` follows when it has. */
+  | { readonly kind: 'invoking'; readonly functionName: string }
+  | {
+      readonly kind: 'invocation';
+      readonly functionName: string;
+      readonly by: InvokedBy;
+      /** Of the batch; 1 for what is no batch. */
+      readonly records: number;
+      /** From its start to its answer, that of its environment included if it had none. */
+      readonly milliseconds: number;
+      readonly isOk: boolean;
+    }
+  | {
+      readonly kind: 'log';
+      readonly functionName: string;
+      readonly lines: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly kind: 'event';
+      readonly detailType: string;
+      readonly bytes: number;
+      /** The queues that got it. */
+      readonly targetArns: readonly string[];
+    }
+  | {
+      readonly kind: 'queueRequest';
+      readonly action: 'send' | 'receive' | 'delete';
+      readonly queueArn: string;
+      /** None for a receive that waited in vain. */
+      readonly messages: number;
+    }
+  | {
+      readonly kind: 'transition';
+      readonly machineName: string;
+      readonly stateName: string;
+      /** A retry does not enter its state again, but AWS bills it as another transition. */
+      readonly isRetry: boolean;
+    };
+
+/** Told of each thing as it happens, or right after it. It must not throw, and is not waited for. */
+export type Observe = (seen: Observation) => void;
+
+/** Invokes as `invoke` does, and tells of it. */
+export const observedInvoke = (invoke: Invoke, by: InvokedBy, observe: Observe | undefined): Invoke =>
+  observe === undefined
+    ? invoke
+    : async (functionArn, event) => {
+        const functionName = functionArn.split(':')[FUNCTION_NAME_PART] ?? '';
+        observe({ kind: 'invoking', functionName });
+        const startedAt = performance.now();
+        const result = await invoke(functionArn, event);
+        observe({
+          kind: 'invocation',
+          functionName,
+          by,
+          records: recordsOf(event),
+          milliseconds: performance.now() - startedAt,
+          isOk: result.ok,
+        });
+        return result;
+      };
+
+/** `arn:aws:lambda:<region>:<account>:function:<name>`, and maybe an alias behind it. */
+const FUNCTION_NAME_PART = 6;
+
+const recordsOf = (event: unknown): number =>
+  typeof event === 'object' && event !== null && 'Records' in event && Array.isArray(event.Records)
+    ? event.Records.length
+    : 1;

@@ -1,0 +1,179 @@
+import { type Mutant, ofCells } from './mutant.ts';
+
+const transaction = ofCells('adapters/change-to-transaction');
+const store = ofCells('adapters/dynamo-stock-store');
+const cellChange = ofCells('domain/cell-change');
+const changeBook = ofCells('use-cases/change-book');
+const reserve = ofCells('domain/reserve');
+const entry = ofCells('domain/stock-entry');
+const transfer = ofCells('domain/transfer');
+const spread = ofCells('domain/spread');
+const heat = ofCells('domain/heat');
+const memory = ofCells('use-cases/reserve-memory');
+const reserving = ofCells('use-cases/reserve-stock');
+
+/** Of what holds while a sku's units lie in several cells and are moved between them. */
+export const OF_CELLS: readonly Mutant[] = [
+  changeBook(
+    'units that move while cells are read are seen in none of them',
+    '  if (!isSame) return undefined;\n',
+    '',
+  ),
+  changeBook(
+    'what was only glanced at is the reason to refuse',
+    '      looked = await look(true);',
+    '      looked = await look(false);',
+  ),
+  changeBook(
+    'conflicts are not written down',
+    'store.apply(withConflicts(change, conflicts));',
+    'store.apply(withConflicts(change, new Map()));',
+  ),
+  changeBook(
+    'conflicts are written down in another sku',
+    '    const met = open.get(cell.cell.sku);',
+    '    const met = [...open.values()][0];',
+  ),
+  ofCells('domain/sku')(
+    'a transfer is not told by the sku',
+    '  before?.transfers === after?.transfers && before',
+    '  before',
+  ),
+  ofCells('domain/sku')(
+    'cells with units are closed when shards are given up',
+    '  openShards: Math.max(sku.openShards, shardCount),',
+    '  openShards: shardCount,',
+  ),
+  ofCells('domain/sku')(
+    'the movements of closed cells are forgotten',
+    '  shardsEver: Math.max(sku.shardsEver, shardCount),',
+    '  shardsEver: shardCount,',
+  ),
+  ofCells('domain/choose-cells')(
+    'a quantity is gathered from cells that have too little together',
+    '  return left === 0 ? chosen : undefined;',
+    '  return chosen;',
+  ),
+  ofCells('domain/choose-cells')(
+    'what is glanced at is gathered from',
+    '  if (!gathers) return undefined;\n',
+    '',
+  ),
+  transfer('a transfer is not counted', '  transfers: sku.transfers + 1,', '  transfers: sku.transfers + 0,'),
+  transfer(
+    'the halves of a transfer have no marks',
+    '    marks: cells.flatMap((cell) => marksOf(cell, context)),\n',
+    '',
+  ),
+  transfer(
+    'a transfer is larger than a transaction',
+    'export const TRANSFER_SOURCES_MAX = 20;',
+    'export const TRANSFER_SOURCES_MAX = 30;',
+  ),
+  cellChange(
+    'what goes to another cell comes to this one, too',
+    "  available: to.account === 'available' && to.shard === undefined ? quantity : 0,",
+    "  available: to.account === 'available' ? quantity : 0,",
+  ),
+  ofCells('domain/tally')(
+    'an audit counts what is in another cell',
+    '  if (shard !== undefined) return;\n',
+    '',
+  ),
+  transaction(
+    'the record of a sku is written over another version',
+    '      Put: { TableName: tableName, Item: { ...skuItem(after) }, ...atVersion(expectedVersion) },',
+    '      Put: { TableName: tableName, Item: { ...skuItem(after), expectedVersion } },',
+  ),
+  transaction(
+    'the marks of movements are not written',
+    '  for (const operation of change.marks ?? [])\n',
+    '  for (const operation of (change.marks ?? []).slice(100))\n',
+  ),
+  transaction(
+    'the places of balances are told without the marks',
+    '(marks?.length ?? 0);\n  return cells.map',
+    '0;\n  return cells.map',
+  ),
+  store(
+    'all cells of a change are told as contended',
+    '        .filter((_, index) => isBusy(reasons[places[index] ?? -1])),',
+    '        .filter((_, index) => places[index] !== undefined),',
+  ),
+  spread(
+    'a cell is closed though it has changed',
+    '{ ...unchangedCell(key), guard: { version: cell.version } },',
+    'unchangedCell(key),',
+  ),
+  spread(
+    'a cell is closed though somebody has units in it',
+    '  available === 0 && committed === 0 && Object.values(held).every((units) => units === 0);',
+    '  available === 0 && (committed >= 0 || Object.values(held).every((units) => units === 0));',
+  ),
+  spread(
+    'more cells are closed than one change touches',
+    '    sku.openShards - Math.floor(CELLS_PER_CHANGE_MAX / sku.locations.length),',
+    '    sku.openShards - CELLS_PER_CHANGE_MAX,',
+  ),
+  reserve(
+    'a hold of more cells than a transaction takes is written',
+    '  if (surplus <= 0) return undefined;',
+    '  if (surplus <= 9) return undefined;',
+  ),
+  reserve(
+    'units of another location are taken',
+    '  [...cells.values()].filter((cell) => isAt(cell, demand));',
+    '  [...cells.values()].filter((cell) => cell.sku === demand.sku);',
+  ),
+  entry(
+    'what is adjusted away is sought in the first cell alone',
+    '  return gatherInto(state.sku, home, others, lacking, context);',
+    '  return gatherInto(undefined, home, others, lacking, context);',
+  ),
+  entry(
+    'a repeat moves units once more',
+    '  if (state.operation !== undefined) return undefined;\n  const home',
+    '  const home',
+  ),
+  memory(
+    'what was sold out is refused for longer than a second',
+    'export const SOLD_OUT_MILLISECONDS = 1_000;',
+    'export const SOLD_OUT_MILLISECONDS = 2_000;',
+  ),
+  memory(
+    'what was sold out is refused though a hold has lapsed since',
+    'Math.min(now + SOLD_OUT_MILLISECONDS, ...cells.map((cell) => nextLapse(cell, now)));',
+    'now + SOLD_OUT_MILLISECONDS;',
+  ),
+  memory(
+    'whoever wants less than there was is refused',
+    '      if (available === undefined || available >= demand.quantity) return [];',
+    '      if (available === undefined) return [];',
+  ),
+  memory(
+    'shards are known for longer than is said',
+    'export const SHARDS_KNOWN_MILLISECONDS = 5_000;',
+    'export const SHARDS_KNOWN_MILLISECONDS = 50_000;',
+  ),
+  reserving(
+    'a repeat is refused while its sku is known to be sold out',
+    "    if (reservation === undefined) return refused({ kind: 'insufficientStock', shortages });",
+    "    if (reservation === undefined || shortages.length > 0) return refused({ kind: 'insufficientStock', shortages });",
+  ),
+  reserving(
+    'any refusal is remembered as sold out',
+    "        if (kind === 'insufficientStock') memory",
+    "        if (kind !== 'stale'.toString()) memory",
+  ),
+  reserving(
+    'cells are not brought together before',
+    '      before: (state) => gatherOverdue(state, command),\n',
+    '',
+  ),
+  heat(
+    'a sku is found hot again before it had time to cool',
+    'now - Date.parse(sku.heat.at) < COOLING_MILLISECONDS) return undefined;',
+    'now < Date.parse(sku.heat.at)) return undefined;',
+  ),
+  heat('more shards are proposed than there are units', 'shardsMax, Math.max(...units));', 'shardsMax);'),
+];

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
+import { receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+import {
+  commitReservations,
+  shipReservations,
+} from '../../../lambdas/inventory/use-cases/settle-reservations.ts';
+import { testTable } from '../../support/dynamodb.ts';
+import { committing, context, receiving, reserving } from '../../support/inventory.ts';
+
+const ORDERS = 60;
+const ids = Array.from({ length: ORDERS }, (_, index) => `res-${index}`);
+
+test('60 orders of one cell are committed in two transactions and shipped in two, as many as their actions take', async () => {
+  const { client, tableName } = await testTable('inventory');
+  const store = new DynamoStockStore(client, tableName);
+  await receiveStock(store, receiving({ quantity: ORDERS * 2 }));
+  for (const reservationId of ids)
+    await reserveStock(store, reserving({ reservationId, lines: [{ sku: 'tea', quantity: 2 }] }));
+  let transactions = 0;
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        if (commandName === 'TransactWriteItemsCommand') transactions += 1;
+        return next(args);
+      },
+    { step: 'initialize', name: 'countTransactions' },
+  );
+
+  await commitReservations(
+    store,
+    ids.map((reservationId) => committing({ reservationId })),
+  );
+  const committed = (await store.load({ sku: 'tea' })).cells.get('tea#main#0');
+  const afterCommits = transactions;
+  await shipReservations(
+    store,
+    ids.map((reservationId) => ({ ...context(), reservationId })),
+  );
+
+  const shipped = await store.load({ sku: 'tea', reservations: ids });
+  expect(committed).toMatchObject({ available: 0, committed: ORDERS * 2 });
+  expect([afterCommits, transactions]).toEqual([2, 4]);
+  expect(shipped.cells.get('tea#main#0')).toMatchObject({ available: 0, committed: 0 });
+  expect(new Set([...(shipped.reservations?.values() ?? [])].map(({ status }) => status))).toEqual(
+    new Set(['FULFILLED']),
+  );
+});

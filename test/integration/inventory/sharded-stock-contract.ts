@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import { availableAt } from '../../../lambdas/inventory/domain/choose-cells.ts';
+import type { BookState } from '../../../lambdas/inventory/domain/decision.ts';
+import { decideSpread } from '../../../lambdas/inventory/domain/spread.ts';
+import {
+  commitReservation,
+  releaseReservation,
+  shipReservation,
+} from '../../../lambdas/inventory/use-cases/change-reservation.ts';
+import { adjustStock, putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
+import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
+import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reserve-memory.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+import { spreadStock } from '../../../lambdas/inventory/use-cases/spread-stock.ts';
+import { chance } from '../../../lambdas/shared/chance.ts';
+import { RetryLater } from '../../../lambdas/shared/faults.ts';
+import { changeOf, context, NOON, reserving } from '../../support/inventory.ts';
+
+const spreading = { ...context(), sku: 'tea' };
+const COMES_AGAIN_MAX = 20;
+
+/** As a client that is told to come again. */
+async function persistently<Value>(ask: () => Promise<Value>): Promise<Value> {
+  for (let time = 1; time < COMES_AGAIN_MAX; time += 1) {
+    try {
+      return await ask();
+    } catch (fault) {
+      if (!(fault instanceof RetryLater)) throw fault;
+    }
+  }
+  return ask();
+}
+
+/** What every keeper of the book promises of a sku whose units lie in several cells. */
+export function shardedStockContract(name: string, newStore: () => Promise<StockStore>): void {
+  const setShards = async (store: StockStore, shardCount: number): Promise<void> => {
+    await persistently(() => putStock(store, { ...context(), sku: 'tea', shardCount }));
+    await persistently(() => spreadStock(store, spreading));
+  };
+  const stocked = async (units: number, shardCount: number): Promise<StockStore> => {
+    const store = await newStore();
+    const entry = { ...context(), operationId: 'receipt-1', fingerprint: '', sku: 'tea' };
+    await receiveStock(store, { ...entry, quantity: units });
+    await setShards(store, shardCount);
+    return store;
+  };
+  const buying = (store: StockStore, memory: ReserveMemory) => (reservationId: string, quantity: number) =>
+    persistently(() =>
+      reserveStock(store, reserving({ reservationId, lines: [{ sku: 'tea', quantity }] }), memory),
+    );
+
+  describe(`${name} keeps a sku of several cells`, () => {
+    test('by transfers, each of which is marked as a whole and in each of its cells', async () => {
+      const store = await stocked(10, 3);
+
+      const state = await store.load({ sku: 'tea', operationId: 'transfer.tea.2' });
+      const halves = await Promise.all(
+        [1, 2].map((half) => store.load({ operationId: `transfer.tea.2.${half}` })),
+      );
+
+      expect(unitsIn(state)).toEqual({ 'tea#main#0': 4, 'tea#main#1': 3, 'tea#main#2': 3 });
+      expect(state.sku).toMatchObject({ shardCount: 3, openShards: 3, shardsEver: 3, transfers: 2 });
+      expect(state.operation).toMatchObject({ operationId: 'transfer.tea.2' });
+      expect(halves.map(({ operation }) => operation?.entry)).toMatchObject([
+        { cell: { shard: 0 }, movement: { quantity: 3, to: { account: 'available', shard: 2 } } },
+        { cell: { shard: 2 }, movement: { quantity: 3, from: { account: 'available', shard: 0 } } },
+      ]);
+    });
+
+    test('reads records alone, or with all cells that may have units', async () => {
+      const store = await stocked(10, 3);
+      const entry = { ...context(), operationId: 'receipt-2', fingerprint: '', quantity: 4 };
+      await receiveStock(store, { ...entry, sku: 'cup', locationId: 'annex' });
+
+      const records = await store.load({ records: ['tea', 'ghost'] });
+      const whole = await store.load({ skus: ['tea', 'cup', 'ghost'] });
+
+      expect([...(records.skus?.keys() ?? [])]).toEqual(['tea']);
+      expect(records.cells.size).toBe(0);
+      expect([...(whole.skus?.keys() ?? [])].sort()).toEqual(['cup', 'tea']);
+      expect(unitsIn(whole)).toEqual({
+        'cup#annex#0': 4,
+        'cup#main#0': 0,
+        'tea#main#0': 4,
+        'tea#main#1': 3,
+        'tea#main#2': 3,
+      });
+    });
+
+    test('writes no transfer that was decided before another one', async () => {
+      const store = await stocked(10, 1);
+      await putStock(store, { ...context(), sku: 'tea', shardCount: 2 });
+      const step = changeOf(decideSpread(await store.load({ sku: 'tea' }), spreading));
+
+      const outcomes = [await store.apply(step), await store.apply(step)];
+
+      expect(outcomes.map(({ outcome }) => outcome)).toEqual(['applied', 'refused']);
+      expect(unitsIn(await store.load({ sku: 'tea' }))).toEqual({ 'tea#main#0': 5, 'tea#main#1': 5 });
+    });
+
+    test('closes no cell that has changed since it was found empty', async () => {
+      const store = await stocked(4, 2);
+      await putStock(store, { ...context(), sku: 'tea', shardCount: 1 });
+      const next = async () => changeOf(decideSpread(await store.load({ sku: 'tea' }), spreading));
+      await store.apply(await next());
+      const closing = await next();
+      const [emptied] = closing.cells;
+      if (emptied === undefined) throw new Error('nothing is to be closed');
+
+      const meanwhile = [{ ...emptied, guard: {} }];
+      await store.apply({ operationId: 'other', at: NOON, correlationId: 'corr-1', cells: meanwhile });
+
+      expect((await store.apply(closing)).outcome).toBe('refused');
+      expect((await store.load({ sku: 'tea' })).sku?.openShards).toBe(2);
+    });
+
+    test('holds in several cells what none has alone, and moves it on from all of them', async () => {
+      const store = await stocked(12, 4);
+      const buy = buying(store, new ReserveMemory());
+      await buy('res-1', 7);
+      await buy('res-2', 5);
+
+      await commitReservation(store, { ...context(), reservationId: 'res-1' });
+      const committed = accountsOf(await store.load({ sku: 'tea' }));
+      await shipReservation(store, { ...context(), reservationId: 'res-1' });
+      await releaseReservation(store, { ...context(), reservationId: 'res-2' });
+
+      expect(committed).toEqual({ available: 0, held: 5, committed: 7 });
+      expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({ available: 5, held: 0, committed: 0 });
+    });
+
+    test('holds 50 units of 50 cells, adjusts them away out of all of them, and is empty then', async () => {
+      const store = await stocked(50, 50);
+      const held = await buying(store, new ReserveMemory())('res-1', 50);
+      await releaseReservation(store, { ...context(), reservationId: 'res-1' });
+      const entry = { ...context(), operationId: 'adjustment-1', fingerprint: '', sku: 'tea' };
+
+      const adjusted = await adjustStock(store, { ...entry, delta: -50, reason: 'damaged' });
+
+      expect(held.ok && held.value.reservation.lines.length).toBe(49);
+      expect(adjusted.ok).toBe(true);
+      expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({ available: 0, held: 0, committed: 0 });
+    });
+
+    test('64 buyers at once of 3 of 50 units over 10 cells: 16 hold theirs, 48 are told that there are too few', async () => {
+      const store = await stocked(50, 10);
+      const buy = buying(store, new ReserveMemory(chance));
+
+      const answers = await Promise.all(Array.from({ length: 64 }, (_, index) => buy(`res-${index}`, 3)));
+
+      const refusals = answers.flatMap((answer) => (answer.ok ? [] : [answer.refusal.kind]));
+      expect(refusals).toEqual(Array(48).fill('insufficientStock'));
+      expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({ available: 2, held: 48, committed: 0 });
+    });
+
+    test('shards may come and go while it is sold: every unit is sold or left, and none in a closed cell', async () => {
+      const store = await stocked(60, 1);
+      const buy = buying(store, new ReserveMemory(chance));
+      const buyers = (from: number, count: number) =>
+        Promise.all(Array.from({ length: count }, (_, index) => buy(`res-${from + index}`, 1 + (index % 3))));
+
+      const [first] = await Promise.all([buyers(0, 12), setShards(store, 8)]);
+      const [second] = await Promise.all([buyers(12, 12), setShards(store, 1)]);
+      for (let index = 0; index < 24; index += 1) {
+        await commitReservation(store, { ...context(), reservationId: `res-${index}` });
+        await shipReservation(store, { ...context(), reservationId: `res-${index}` });
+      }
+      await spreadStock(store, spreading);
+
+      expect([...first, ...second].every(({ ok }) => ok)).toBe(true);
+      const state = await store.load({ sku: 'tea' });
+      expect(unitsIn(state)).toEqual({ 'tea#main#0': 12 });
+      expect(state.sku).toMatchObject({ shardCount: 1, openShards: 1, shardsEver: 8 });
+    });
+  });
+}
+
+const unitsIn = ({ cells }: BookState) =>
+  Object.fromEntries([...cells].sort().map(([id, { available }]) => [id, available]));
+
+const accountsOf = ({ cells }: BookState) => {
+  const all = [...cells.values()];
+  const sum = (units: readonly number[]) => units.reduce((total, one) => total + one, 0);
+  return {
+    available: availableAt(all, NOON),
+    held: sum(all.flatMap(({ held }) => Object.values(held))),
+    committed: sum(all.map(({ committed }) => committed)),
+  };
+};

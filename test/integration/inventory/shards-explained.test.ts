@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { DynamoAuditReader } from '../../../lambdas/inventory/adapters/dynamo-audit-reader.ts';
+import { DynamoStockReader } from '../../../lambdas/inventory/adapters/dynamo-stock-reader.ts';
+import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
+import { commitReservation } from '../../../lambdas/inventory/use-cases/change-reservation.ts';
+import { countBasis } from '../../../lambdas/inventory/use-cases/count-basis.ts';
+import { putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
+import { explainStock } from '../../../lambdas/inventory/use-cases/explain-stock.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+import { spreadStock } from '../../../lambdas/inventory/use-cases/spread-stock.ts';
+import { toIso } from '../../../lambdas/shared/instant.ts';
+import { testTable } from '../../support/dynamodb.ts';
+import {
+  acceptedOf,
+  committing,
+  context,
+  NOON,
+  NOON_SLOT,
+  receiving,
+  reserving,
+  seconds,
+} from '../../support/inventory.ts';
+
+/** 12 units over 4 cells, of which no cell has what the orders want. */
+async function gathered() {
+  const { client, tableName } = await testTable('inventory');
+  const store = new DynamoStockStore(client, tableName);
+  const audit = new DynamoAuditReader(client, {
+    name: tableName,
+    skuIndex: 'skus',
+    operationIndex: 'operations',
+  });
+  const reader = new DynamoStockReader(client, { name: tableName, skuIndex: 'skus' }, store);
+  await receiveStock(store, receiving({ quantity: 12 }));
+  await putStock(store, { ...context(), sku: 'tea', shardCount: 4 });
+  await spreadStock(store, { ...context(), sku: 'tea' });
+  const hold = (reservationId: string, quantity: number) =>
+    reserveStock(store, reserving({ reservationId, lines: [{ sku: 'tea', quantity }] }));
+  await hold('held', 5);
+  await hold('sold', 6);
+  await commitReservation(store, committing({ reservationId: 'sold' }));
+  return { store, audit, reader };
+}
+
+test('what an order has in several cells is explained as one hold, or one commitment', async () => {
+  const ports = await gathered();
+
+  const { locations, counts } = acceptedOf(await explainStock(ports, { sku: 'tea' }, NOON + seconds(1)));
+
+  expect(counts).toEqual({ onHand: 12, available: 1, held: 5, committed: 6 });
+  expect(locations).toHaveLength(1);
+  expect(locations[0]?.holds).toEqual([
+    { reservationId: 'held', orderId: undefined, quantity: 5, slot: NOON_SLOT + 600, since: NOON },
+  ]);
+  expect(locations[0]?.commitments).toEqual([
+    { reservationId: 'sold', orderId: undefined, quantity: 6, since: NOON },
+  ]);
+});
+
+test('a count is of all cells of its place, and names each order once that can no longer be kept', async () => {
+  const { store, audit } = await gathered();
+  const asked = { sku: 'tea', locationId: 'main', at: toIso(NOON + seconds(60)), counted: 5 };
+
+  const basis = acceptedOf(await countBasis({ store, reader: audit }, asked, NOON + seconds(60)));
+
+  expect(basis.expected).toBe(12);
+  expect(basis.counts).toEqual({ onHand: 12, available: 1, held: 5, committed: 6 });
+  expect(basis.short.map(({ reservationId, committed }) => [reservationId, committed])).toEqual([
+    ['sold', 6],
+  ]);
+});

@@ -1,0 +1,128 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { localClientConfig } from '../../../local/dynamodb.ts';
+import { listen } from '../../../local/http-server.ts';
+import type { Observation } from '../../../local/observation.ts';
+import { type Fixture, startFixture } from './fixture.ts';
+
+const WAIT = { timeout: 8_000, interval: 20 };
+
+let local: Fixture;
+const seen: Observation[] = [];
+const asked: string[] = [];
+let stopped = 0;
+beforeAll(async () => {
+  local = await startFixture({ observe: (one) => seen.push(one), through: passThrough });
+});
+afterAll(async () => {
+  await local?.stop();
+  expect(stopped).toBe(1);
+});
+
+/** Hands on what functions ask of DynamoDB, and keeps what it was. */
+async function passThrough(endpoint: string) {
+  const proxy = await listen(async (request) => {
+    asked.push(request.headers.get('x-amz-target') ?? '');
+    const { method, headers } = request;
+    return fetch(endpoint, { method, headers, body: await request.arrayBuffer() });
+  }, 0);
+  return {
+    endpoint: proxy.url,
+    stop: async () => {
+      stopped += 1;
+      await proxy.stop();
+    },
+  };
+}
+
+type Kind = Observation['kind'];
+const seenOf = <Of extends Kind>(kind: Of): readonly Extract<Observation, { kind: Of }>[] =>
+  seen.filter((one): one is Extract<Observation, { kind: Of }> => one.kind === kind);
+const until = (kind: Kind, part: object) =>
+  expect.poll(() => seenOf(kind), WAIT).toContainEqual(expect.objectContaining(part));
+
+test('tells of a request, of the function that it has run and of what that logs', async () => {
+  const { status } = await fetch(`${local.api}/fail`);
+
+  await until('log', { functionName: expect.stringContaining('Fail') });
+  expect(status).toBe(500);
+  expect(seenOf('request')).toContainEqual({
+    kind: 'request',
+    routeKey: 'GET /fail',
+    access: 'none',
+    status: 500,
+  });
+  const ran = seenOf('invocation').find(({ functionName }) => functionName.includes('Fail'));
+  expect(ran).toMatchObject({ by: 'route', records: 1, isOk: false });
+  expect(ran?.milliseconds).toBeGreaterThan(0);
+  await expect
+    .poll(() => {
+      const logs = seenOf('log').filter(({ functionName }) => functionName.includes('Fail'));
+      return logs.reduce((sum, { bytes }) => sum + bytes, 0);
+    }, WAIT)
+    .toBe(Buffer.byteLength(local.logOf(ran?.functionName ?? '')));
+});
+
+test('tells of a request that its authorizer refused, and of no function', async () => {
+  await fetch(`${local.api}/scoped`);
+
+  expect(seenOf('request')).toContainEqual({
+    kind: 'request',
+    routeKey: 'GET /scoped',
+    access: 'jwt',
+    status: 401,
+  });
+  expect(seenOf('invocation').some(({ functionName }) => functionName.includes('Echo'))).toBe(false);
+});
+
+test('tells of a batch of a stream', async () => {
+  const item = { pk: { S: 'streamed' }, type: { S: 'wanted' } };
+  await local.client.send(new PutItemCommand({ TableName: local.tables.things, Item: item }));
+
+  await until('invocation', { by: 'stream', records: 1, isOk: true });
+});
+
+test('tells of an event, its way into a queue, out of it, and its end', async () => {
+  const bus = new EventBridgeClient({ ...localClientConfig(local.aws) });
+  const entry = {
+    EventBusName: local.output('BusName'),
+    Source: 'fixture',
+    DetailType: 'Wanted',
+    Detail: JSON.stringify({ data: { size: 2 } }),
+  };
+  await bus.send(new PutEventsCommand({ Entries: [entry, { ...entry, Detail: '{"data":{"size":1}}' }] }));
+  bus.destroy();
+
+  await until('queueRequest', { action: 'delete', messages: 1 });
+  const [wanted, unwanted] = seenOf('event');
+  expect(wanted?.targetArns).toEqual([expect.stringContaining('Queue')]);
+  expect(wanted?.bytes).toBeGreaterThan(entry.Detail.length);
+  expect(unwanted).toMatchObject({ detailType: 'Wanted', targetArns: [] });
+  const queueArn = wanted?.targetArns[0];
+  const requests = seenOf('queueRequest').filter((one) => one.queueArn === queueArn && one.messages > 0);
+  // On a busy machine a message may come again before it is deleted.
+  expect([...new Set(requests.map(({ action }) => action))]).toEqual(['send', 'receive', 'delete']);
+  expect(seenOf('invocation')).toContainEqual(expect.objectContaining({ by: 'queue', records: 1 }));
+});
+
+test('tells of each state that an execution enters', async () => {
+  const sfn = new SFNClient({ ...localClientConfig(local.aws) });
+  const input = JSON.stringify({ order: 'observed', mode: 'work' });
+  const stateMachineArn = local.output('MachineArn');
+  await sfn.send(new StartExecutionCommand({ stateMachineArn, input, name: 'observed' }));
+  sfn.destroy();
+
+  // It waits for an answer that does not come.
+  await until('transition', { stateName: 'Undo' });
+  expect(seenOf('transition').map(({ stateName }) => stateName)).toEqual([
+    'First',
+    'Wait for an answer',
+    'Undo',
+  ]);
+});
+
+test('functions ask DynamoDB through what stands between, the runtime itself does not', () => {
+  expect(new Set(asked)).toEqual(new Set(['DynamoDB_20120810.PutItem']));
+});

@@ -1,0 +1,285 @@
+import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
+import { type Cell, cellIdOf, countsAt } from '../../../lambdas/inventory/domain/cell.ts';
+import type { Change } from '../../../lambdas/inventory/domain/change.ts';
+import type { BookState } from '../../../lambdas/inventory/domain/decision.ts';
+import { openCellsOf, type Sku } from '../../../lambdas/inventory/domain/sku.ts';
+import { decideSpread } from '../../../lambdas/inventory/domain/spread.ts';
+import { changeBook } from '../../../lambdas/inventory/use-cases/change-book.ts';
+import {
+  commitReservation,
+  extendReservation,
+  releaseReservation,
+  shipReservation,
+} from '../../../lambdas/inventory/use-cases/change-reservation.ts';
+import { adjustStock, putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
+import type { Reads, StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
+import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reserve-memory.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+import type { Result } from '../../../lambdas/shared/result.ts';
+import { disagreements } from '../../../simulation/books.ts';
+import { aSku, NOON, seconds } from '../../support/inventory.ts';
+
+export const SKUS = ['tea', 'cup'];
+const SLOT_SECONDS = 60;
+
+export type Step =
+  | { readonly kind: 'receive'; readonly sku: string; readonly quantity: number }
+  | { readonly kind: 'adjust'; readonly sku: string; readonly delta: number }
+  | { readonly kind: 'shards'; readonly sku: string; readonly count: number }
+  | { readonly kind: 'spread'; readonly sku: string }
+  | {
+      readonly kind: 'reserve';
+      readonly id: string;
+      readonly quantities: readonly number[];
+      readonly ttl: number;
+      /** What its function believes of the shards, from before. */
+      readonly shards?: number | undefined;
+    }
+  | { readonly kind: 'extend' | 'release' | 'commit' | 'ship'; readonly id: string; readonly ttl: number }
+  | { readonly kind: 'wait'; readonly seconds: number };
+/**
+ * A step by a function whose clock is off. Others' steps come between its decision and its write, between one of its reads and the
+ * next, and between the cells of one read, which the table reads at no one moment.
+ */
+export type Played = {
+  readonly step: Step;
+  readonly skewSeconds: number;
+  readonly between: readonly Played[];
+  readonly reading: readonly Played[];
+  readonly tearing: readonly Played[];
+};
+
+/** What a change may be written without, or a refusal be given without: to show that it is needed. */
+export type Protection = 'notFolded' | 'version' | 'available' | 'sku' | 'confirmation' | 'half';
+
+type Watch = { readonly now: number; readonly least: Map<string, number> };
+type Request = Exclude<Step, { kind: 'wait' }>;
+
+/** The world of one story: the book, the true time, and how many requests were made. */
+export class InterleavedBook {
+  readonly store = new MemoryStockStore();
+  readonly #without: Protection | undefined;
+  readonly #watches = new Set<Watch>();
+  /** By sku, as it was acknowledged last. */
+  readonly #shards = new Map<string, number>();
+  #now = NOON;
+  #requests = 0;
+  refusals = 0;
+
+  constructor(without?: Protection) {
+    this.#without = without;
+  }
+
+  async play({ step, skewSeconds, ...others }: Played): Promise<void> {
+    if (step.kind === 'wait') {
+      this.#now += seconds(step.seconds);
+      return;
+    }
+    this.#requests += 1;
+    const now = this.#now + seconds(skewSeconds);
+    const watch = { now, least: new Map<string, number>() };
+    this.#watches.add(watch);
+    this.#look();
+    const answer = await this.#send(this.#storeWith(step, others), step, now).catch((fault: Error) => {
+      if (!fault.message.startsWith('cannot ship')) throw fault;
+      return undefined;
+    });
+    this.#watches.delete(watch);
+    this.#assertTrue(answer, watch);
+    this.#assertSound(step);
+  }
+
+  #storeWith(step: Request, others: Pick<Played, 'between' | 'reading' | 'tearing'>): StockStore {
+    const reading = [...others.reading];
+    const tearing = [...others.tearing];
+    let between = [...others.between];
+    let isFirst = true;
+    let seen: BookState['skus'];
+    return {
+      load: async (reads) => {
+        const one = isFirst ? undefined : reading.shift();
+        isFirst = false;
+        if (one !== undefined) await this.play(one);
+        const state = await (tearing.length === 0 ? this.store.load(reads) : this.#torn(reads, tearing));
+        if (this.#without === 'confirmation' && reads.cells === undefined && reads.records !== undefined)
+          return { ...state, ...(seen && { skus: seen }) };
+        seen = state.skus ?? seen;
+        return state;
+      },
+      pause: () => this.store.pause(),
+      applyTogether: (changes) => this.store.applyTogether(changes),
+      apply: async (change) => {
+        const open = between;
+        between = [];
+        for (const other of open) await this.play(other);
+        const applied = await this.store.apply(this.#weakened(change));
+        if (applied.outcome === 'applied' && step.kind === 'shards') this.#shards.set(step.sku, step.count);
+        this.#look();
+        return applied;
+      },
+    };
+  }
+
+  /** Reads the records, and then cell after cell; some of the others' steps come between. */
+  async #torn(reads: Reads, tearing: Played[]): Promise<BookState> {
+    const { sku, skus, ...rest } = reads;
+    const first = await this.store.load({ ...rest, ...(skus && { records: skus }) });
+    const record = sku === undefined ? undefined : this.store.skus.get(sku);
+    const whole = [...(record === undefined ? [] : [record]), ...(skus ? (first.skus?.values() ?? []) : [])];
+    const cells = new Map<string, Cell>(first.cells);
+    for (const key of whole.flatMap((one: Sku) => openCellsOf(one))) {
+      const one = cells.size === 0 ? undefined : tearing.shift();
+      if (one !== undefined) await this.play(one);
+      const cell = this.store.cells.get(cellIdOf(key));
+      if (cell !== undefined) cells.set(cellIdOf(key), cell);
+    }
+    return { ...first, cells, ...(record && { sku: record }) };
+  }
+
+  #weakened(change: Change): Change {
+    const { sku } = change;
+    switch (this.#without) {
+      case undefined:
+      case 'confirmation':
+        return change;
+      case 'sku': {
+        if (sku === undefined) return change;
+        const expectedVersion = this.store.skus.get(sku.after.sku)?.version;
+        return { ...change, sku: { ...sku, expectedVersion } };
+      }
+      case 'half':
+        return change.operationId.startsWith('transfer.')
+          ? { ...change, cells: change.cells.slice(0, -1) }
+          : change;
+      default: {
+        const name = this.#without;
+        const cells = change.cells.map((cell) => {
+          const { [name]: _dropped, ...guard } = cell.guard;
+          return { ...cell, guard };
+        });
+        return { ...change, cells };
+      }
+    }
+  }
+
+  async #send(
+    store: StockStore,
+    step: Request,
+    now: number,
+  ): Promise<Result<unknown, { readonly kind: string }> | undefined> {
+    const request = `request-${this.#requests}`;
+    const context = { now, by: 'tester', correlationId: 'corr' };
+    const entry = { ...context, operationId: request, fingerprint: request };
+    switch (step.kind) {
+      case 'receive':
+        return receiveStock(store, { ...entry, sku: step.sku, quantity: step.quantity });
+      case 'adjust':
+        return adjustStock(store, { ...entry, sku: step.sku, delta: step.delta, reason: 'correction' });
+      case 'shards':
+        return putStock(store, { ...context, sku: step.sku, shardCount: step.count });
+      case 'spread': {
+        const command = { ...context, sku: step.sku };
+        return changeBook(store, { sku: step.sku }, command, (state) => decideSpread(state, command));
+      }
+      case 'reserve': {
+        const lines = SKUS.map((sku, index) => ({ sku, quantity: step.quantities[index] ?? 0 }));
+        const memory = new ReserveMemory(turns(this.#requests));
+        if (step.shards !== undefined)
+          memory.learn(
+            SKUS.map((sku) => aSku({ sku, shardCount: step.shards ?? 1 })),
+            now,
+          );
+        const command = {
+          ...context,
+          reservationId: step.id,
+          lines: lines.filter(({ quantity }) => quantity > 0),
+          ttlSeconds: step.ttl,
+          slotSeconds: SLOT_SECONDS,
+          fingerprint: JSON.stringify(step.quantities),
+        };
+        return reserveStock(store, command, memory);
+      }
+      case 'extend':
+        await extendReservation(store, {
+          ...entry,
+          reservationId: step.id,
+          ttlSeconds: step.ttl,
+          slotSeconds: SLOT_SECONDS,
+        });
+        return undefined;
+      case 'release':
+        await releaseReservation(store, { ...context, reservationId: step.id });
+        return undefined;
+      case 'commit':
+        await commitReservation(store, { ...context, reservationId: step.id, orderId: step.id });
+        return undefined;
+      case 'ship':
+        await shipReservation(store, { ...context, reservationId: step.id });
+        return undefined;
+    }
+  }
+
+  /** Whoever has a request under way: how little there was, by the clock of its function. */
+  #look(): void {
+    for (const { now, least } of this.#watches) {
+      for (const sku of SKUS) {
+        const available = this.#cellsOf(sku).reduce((sum, cell) => sum + countsAt(cell, now).available, 0);
+        least.set(sku, Math.min(least.get(sku) ?? Number.POSITIVE_INFINITY, available));
+      }
+    }
+  }
+
+  #cellsOf(sku: string): Cell[] {
+    return [...this.store.cells.values()].filter((cell) => cell.sku === sku);
+  }
+
+  #assertTrue(answer: Result<unknown, { readonly kind: string }> | undefined, { least }: Watch): void {
+    if (answer?.ok !== false || answer.refusal.kind !== 'insufficientStock') return;
+    this.refusals += 1;
+    const { shortages } = answer.refusal as unknown as { shortages: { sku: string; requested: number }[] };
+    if (!shortages.some(({ sku, requested }) => (least.get(sku) ?? 0) < requested))
+      throw new Error(`falsely refused: ${JSON.stringify(shortages)}, never less than ${[...least]}`);
+  }
+
+  #assertSound(after: Step): void {
+    const cells = [...this.store.cells].map(([cellId, cell]) => ({
+      id: cellId,
+      cell,
+      movements: this.store.movements.filter((movement) => movement.cellId === cellId),
+    }));
+    const wrong = disagreements({ cells, reservations: [...this.store.reservations.values()] });
+    wrong.push(...SKUS.flatMap((sku) => this.#wrongOf(sku)));
+    if (wrong.length > 0) throw new Error(`after ${JSON.stringify(after)}: ${wrong.join('; ')}`);
+  }
+
+  #wrongOf(id: string): string[] {
+    const sku = this.store.skus.get(id);
+    if (sku === undefined) return [];
+    const cells = this.#cellsOf(id);
+    const onHand = (cell: Cell) => countsAt(cell, 0).onHand;
+    const units = cells.reduce((sum, cell) => sum + onHand(cell), 0);
+    const came = this.store.movements
+      .filter(({ cellId }) => cellId.startsWith(`${id}#`))
+      .reduce(
+        (sum, { quantity, from, to }) =>
+          sum + (from.account === 'outside' ? quantity : 0) - (to.account === 'outside' ? quantity : 0),
+        0,
+      );
+    const stranded = cells.filter((cell) => cell.shard >= sku.openShards && onHand(cell) !== 0);
+    const shards = this.#shards.get(id) ?? sku.shardCount;
+    return [
+      ...(units === came ? [] : [`${id} has ${units}, and ${came} came`]),
+      ...stranded.map((cell) => `stranded in ${cellIdOf(cell)}: ${onHand(cell)}`),
+      ...(sku.shardCount === shards ? [] : [`${id} has ${sku.shardCount} shards, not ${shards}`]),
+    ];
+  }
+}
+
+/** Of chance, and the same again for the same request. */
+function turns(request: number): () => number {
+  let turn = request;
+  return () => {
+    turn = (turn * 48_271 + 11) % 2_147_483_647;
+    return turn / 2_147_483_647;
+  };
+}
