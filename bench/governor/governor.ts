@@ -1,5 +1,5 @@
-import type { Calls } from './calls.ts';
-import { Governing, type GovernorStats, type Observe } from './governing.ts';
+import type { Calls, GovernorStats, Observe } from './calls.ts';
+import { Governing } from './governing.ts';
 import { forwardTo, type ProxyServer, startProxy } from './http-proxy.ts';
 import { MODEL, type Model } from './model.ts';
 import { type Clock, DilatedClock } from './model-clock.ts';
