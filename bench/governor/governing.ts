@@ -3,6 +3,7 @@ import { itemsReadUnits, NO_UNITS, refusedUnits, type Units } from '../capacity/
 import { partOf } from './batches.ts';
 import { Calls, type GovernorStats, type Observe, type Refusal } from './calls.ts';
 import { pairs, queryDemands, readDemands, writeDemands } from './demands.ts';
+import type { GovernorOptions } from './governor.ts';
 import type { Forward } from './http-proxy.ts';
 import { Locks } from './locks.ts';
 import { Meter, type Metered } from './meter.ts';
@@ -32,13 +33,21 @@ export class Governing {
   #worked = 0;
   #late = 0;
 
-  constructor(forward: Forward, model: Model, clock: Clock, observe: Observe) {
+  constructor(
+    forward: Forward,
+    {
+      model,
+      clock,
+      observe,
+      answersReads,
+    }: Required<Omit<GovernorOptions, 'endpoint' | 'model'>> & { model: Model },
+  ) {
     this.#forward = forward;
     this.#model = model;
     this.#observe = observe;
     this.#clock = clock;
     this.#mirror = new Mirror(forward);
-    this.#meter = new Meter(forward, this.#mirror);
+    this.#meter = new Meter(forward, this.#mirror, { answersReads });
     this.#partitions = new Partitions(model, () => this.#clock.now());
     this.#tokens = new Tokens(() => this.#clock.now());
   }

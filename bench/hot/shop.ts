@@ -51,7 +51,7 @@ const environmentOf = (endpoint: string) => ({
 export async function openShop(options: ShopOptions): Promise<Shop> {
   const { endpoint, tableProperties, shards, units, model = {}, observe = () => {} } = options;
   const clock = new SteppedClock();
-  const governor = await startGovernor({ endpoint, clock, model, observe });
+  const governor = await startGovernor({ endpoint, clock, model, observe, answersReads: true });
   let restoreTimers = () => {};
   const before = { ...process.env };
   Object.assign(process.env, environmentOf(governor.endpoint));
