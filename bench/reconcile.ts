@@ -5,13 +5,13 @@ import { lineChart } from './charts.ts';
 import { fillBooks } from './reconcile/fill-books.ts';
 import { inventoryTable } from './reconcile/inventory-table.ts';
 import type { BenchTable } from './reconcile/local-table.ts';
-import { SEGMENTS, type Walked, type WalkName } from './reconcile/walks.ts';
+import { type Bounds, SEGMENTS, type Walked, type WalkName } from './reconcile/walks.ts';
 import { report } from './report.ts';
 
 /**
- * Audits sound books of so many cells, as the reconciler's walk does: `npm run bench:reconcile -- 1000 10000 --save`. Beside it, in the same
- * tables: the walk's pages without a look at the cells, and a plain parallel Scan. Units are those that DynamoDB Local reports for
- * single items and queries, which is as AWS bills them.
+ * Audits sound books of so many cells, as the reconciler's walk does: `npm run bench:reconcile -- 1000 10000 --seconds 300 --save`. Beside it, in the
+ * same tables: the walk's pages without a look at the cells, and a plain parallel Scan. A walk that is not through after so many seconds
+ * ends: what it met stands for the rest. Units are those that DynamoDB Local reports for single items and queries, as AWS bills them.
  */
 const SIZES_DEFAULT = [1_000, 10_000, 100_000];
 const CELLS_MAX = 1_000_000;
@@ -24,9 +24,18 @@ const FUNCTION_GIGABYTES = 0.5;
 const LARGE = 10_000_000;
 const BYTES_PER_MEGABYTE = 1e6;
 const WALKER = fileURLToPath(new URL('./reconcile/walker.ts', import.meta.url));
-const WALK_MILLISECONDS_MAX = 3_600_000;
+const WALK_SECONDS_MAX = 3_600;
+/** For a start, and for the pages that are under way when the time is over. */
+const GRACE_SECONDS = 120;
+const WARM_UP_SECONDS = 20;
 
-const { positionals } = parseArgs({ allowPositionals: true, options: { save: { type: 'boolean' } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { save: { type: 'boolean' }, seconds: { type: 'string', default: '300' } },
+});
+const secondsMax = Number(values.seconds);
+if (!(secondsMax > 0 && secondsMax <= WALK_SECONDS_MAX))
+  throw new Error(`--seconds takes a number up to ${WALK_SECONDS_MAX}, not ${values.seconds}`);
 const sizes = positionals.length > 0 ? positionals.map(Number) : SIZES_DEFAULT;
 for (const [place, size] of sizes.entries())
   if (!Number.isInteger(size) || size < 1 || size > CELLS_MAX)
@@ -40,11 +49,11 @@ async function measure(cells: number) {
     const fillSeconds = (performance.now() - fillingAt) / 1_000;
     console.error(`${cells} cells, ${items} items written in ${fillSeconds.toFixed(0)} s`);
     // Java compiles what it runs often: whoever came first would pay for it.
-    await walked(table, 'scan', items);
-    const scan = await walked(table, 'scan', items);
-    const skus = await walked(table, 'skus', cells);
-    const audit = await walked(table, 'audit', cells);
-    const measured = { cells, items, fillSeconds, audit, skus, scan, usdOfLarge: costOf(cells, audit) };
+    await walked(table, 'audit', { expected: cells, secondsMax: WARM_UP_SECONDS });
+    const scan = await walked(table, 'scan', { expected: items, secondsMax });
+    const skus = await walked(table, 'skus', { expected: cells, secondsMax });
+    const audit = await walked(table, 'audit', { expected: cells, secondsMax });
+    const measured = { cells, items, fillSeconds, audit, skus, scan, usdOfLarge: costOf(audit) };
     // The next size may take an hour.
     console.error(JSON.stringify(measured));
     return measured;
@@ -54,18 +63,18 @@ async function measure(cells: number) {
 }
 
 /** A process of its own for each walk: this one has the CDK in its memory. */
-async function walked({ endpoint, name }: BenchTable, walk: WalkName, expected: number): Promise<Walked> {
+async function walked({ endpoint, name }: BenchTable, walk: WalkName, bounds: Bounds): Promise<Walked> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--expose-gc', WALKER, endpoint, name, walk, String(expected)],
-    { timeout: WALK_MILLISECONDS_MAX },
+    ['--expose-gc', WALKER, endpoint, name, walk, String(bounds.expected), String(bounds.secondsMax)],
+    { timeout: (bounds.secondsMax + GRACE_SECONDS) * 1_000 },
   );
   return JSON.parse(stdout);
 }
 
 /** Of one run over `LARGE` cells, as the bill would have it; a page keeps its function and the worker's waiting. */
-function costOf(cells: number, { reads, writes, pages, seconds }: Walked) {
-  const times = LARGE / cells;
+function costOf({ met, reads, writes, pages, seconds }: Walked) {
+  const times = LARGE / met;
   const usd = {
     reads: (reads * times * USD_PER_MILLION_READ_UNITS) / 1e6,
     writes: (writes * times * USD_PER_MILLION_WRITE_UNITS) / 1e6,
@@ -83,8 +92,13 @@ const NAMES = [
   { name: 'plain parallel Scan', key: 'scan' },
 ] as const;
 
-const perSecond = (cells: number, { seconds }: Walked): number => Math.round(cells / seconds);
-const perCell = (cells: number, count: number): number => Number((count / cells).toFixed(2));
+/** Of a walk, in cells: the Scan meets all items of each. */
+const cellsOf = ({ cells, items }: Measured, { met }: Walked, key: string): number =>
+  key === 'scan' ? met * (cells / items) : met;
+const perSecond = (one: Measured, key: WalkName): number =>
+  Number((cellsOf(one, one[key], key) / one[key].seconds).toFixed(0));
+const perCell = (one: Measured, key: WalkName, count: number): number =>
+  Number((count / cellsOf(one, one[key], key)).toFixed(2));
 const megabytes = (bytes: number): number => Number((bytes / BYTES_PER_MEGABYTE).toFixed(1));
 
 const results: Measured[] = [];
@@ -93,22 +107,27 @@ for (const size of sizes) results.push(await measure(size));
 const xName = 'cells in the table';
 const where = `DynamoDB Local, ${SEGMENTS} segments; three changes, one mark and two reservations in each cell`;
 report('reconcile', {
-  rows: results.flatMap(({ cells, usdOfLarge, ...walks }) =>
-    NAMES.map(({ name, key }) => ({
-      cells,
-      walk: name,
-      seconds: Number(walks[key].seconds.toFixed(1)),
-      'cells/s': perSecond(cells, walks[key]),
-      'read units/cell': perCell(cells, walks[key].reads),
-      'write units/cell': perCell(cells, walks[key].writes),
-      'requests/cell': perCell(cells, walks[key].requests),
-      'heap MB': megabytes(walks[key].heapBytesMax),
-      'above the start, MB': megabytes(walks[key].heapBytesMax - walks[key].heapBytesBefore),
-      'RSS MB': megabytes(walks[key].rssBytesMax),
-      [`USD for ${LARGE / 1e6} M cells`]: key === 'audit' ? Number(usdOfLarge.total.toFixed(2)) : '',
-    })),
+  rows: results.flatMap((one) =>
+    NAMES.map(({ name, key }) => {
+      const { seconds, isWhole, reads, writes, requests, heapBytesBefore, heapBytesMax, rssBytesMax } =
+        one[key];
+      return {
+        cells: one.cells,
+        walk: name,
+        'walked, %': isWhole ? 100 : Number(((100 * cellsOf(one, one[key], key)) / one.cells).toFixed(0)),
+        seconds: Number(seconds.toFixed(1)),
+        'cells/s': perSecond(one, key),
+        'read units/cell': perCell(one, key, reads),
+        'write units/cell': perCell(one, key, writes),
+        'requests/cell': perCell(one, key, requests),
+        'heap MB': megabytes(heapBytesMax),
+        'above the start, MB': megabytes(heapBytesMax - heapBytesBefore),
+        'RSS MB': megabytes(rssBytesMax),
+        [`USD for ${LARGE / 1e6} M cells`]: key === 'audit' ? Number(one.usdOfLarge.total.toFixed(2)) : '',
+      };
+    }),
   ),
-  result: { segments: SEGMENTS, results },
+  result: { segments: SEGMENTS, secondsMax, results },
   charts: {
     'reconcile-speed': lineChart({
       title: 'Cells a second of a reconciliation',
@@ -120,7 +139,7 @@ report('reconcile', {
       series: NAMES.map(({ name, key }) => ({
         name,
         dashed: key !== 'audit',
-        points: results.map((one): [number, number] => [one.cells, perSecond(one.cells, one[key])]),
+        points: results.map((one): [number, number] => [one.cells, perSecond(one, key)]),
       })),
     }),
     'reconcile-memory': lineChart({
