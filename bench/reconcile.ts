@@ -1,7 +1,15 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { lineChart } from './charts.ts';
+import {
+  cellsOf,
+  type Measured,
+  megabytes,
+  NAMES,
+  perCell,
+  perSecond,
+  reconcileCharts,
+} from './reconcile/charts.ts';
 import { fillBooks } from './reconcile/fill-books.ts';
 import { inventoryTable } from './reconcile/inventory-table.ts';
 import type { BenchTable } from './reconcile/local-table.ts';
@@ -22,7 +30,6 @@ const USD_PER_GIGABYTE_SECOND = 0.0000133334;
 const USD_PER_MILLION_REQUESTS = 0.2 + 1;
 const FUNCTION_GIGABYTES = 0.5;
 const LARGE = 10_000_000;
-const BYTES_PER_MEGABYTE = 1e6;
 const WALKER = fileURLToPath(new URL('./reconcile/walker.ts', import.meta.url));
 const WALK_SECONDS_MAX = 3_600;
 /** For a start, and for the pages that are under way when the time is over. */
@@ -41,7 +48,7 @@ for (const [place, size] of sizes.entries())
   if (!Number.isInteger(size) || size < 1 || size > CELLS_MAX)
     throw new Error(`a size is a whole number from 1 to ${CELLS_MAX}, not ${positionals[place]}`);
 
-async function measure(cells: number) {
+async function measure(cells: number): Promise<Measured> {
   const table = await inventoryTable();
   try {
     const fillingAt = performance.now();
@@ -85,27 +92,9 @@ function costOf({ met, reads, writes, pages, seconds }: Walked) {
   return { ...usd, total: Object.values(usd).reduce((sum, part) => sum + part, 0) };
 }
 
-type Measured = Awaited<ReturnType<typeof measure>>;
-const NAMES = [
-  { name: 'audit of every cell', key: 'audit' },
-  { name: "the walk's pages alone", key: 'skus' },
-  { name: 'plain parallel Scan', key: 'scan' },
-] as const;
-
-/** Of a walk, in cells: the Scan meets all items of each. */
-const cellsOf = ({ cells, items }: Measured, { met }: Walked, key: string): number =>
-  key === 'scan' ? met * (cells / items) : met;
-const perSecond = (one: Measured, key: WalkName): number =>
-  Number((cellsOf(one, one[key], key) / one[key].seconds).toFixed(0));
-const perCell = (one: Measured, key: WalkName, count: number): number =>
-  Number((count / cellsOf(one, one[key], key)).toFixed(2));
-const megabytes = (bytes: number): number => Number((bytes / BYTES_PER_MEGABYTE).toFixed(1));
-
 const results: Measured[] = [];
 for (const size of sizes) results.push(await measure(size));
 
-const xName = 'cells in the table';
-const where = `DynamoDB Local, ${SEGMENTS} segments; three changes, one mark and two reservations in each cell`;
 report('reconcile', {
   rows: results.flatMap((one) =>
     NAMES.map(({ name, key }) => {
@@ -128,44 +117,5 @@ report('reconcile', {
     }),
   ),
   result: { segments: SEGMENTS, secondsMax, results },
-  charts: {
-    'reconcile-speed': lineChart({
-      title: 'Cells a second of a reconciliation',
-      subtitle: where,
-      xName,
-      yName: 'cells a second',
-      logX: true,
-      logY: true,
-      series: NAMES.map(({ name, key }) => ({
-        name,
-        dashed: key !== 'audit',
-        points: results.map((one): [number, number] => [one.cells, perSecond(one, key)]),
-      })),
-    }),
-    'reconcile-memory': lineChart({
-      title: 'Memory of a reconciliation',
-      subtitle: where,
-      xName,
-      yName: 'megabytes',
-      logX: true,
-      series: [
-        {
-          name: 'heap after a collection, at its highest',
-          points: results.map(({ cells, audit }): [number, number] => [cells, megabytes(audit.heapBytesMax)]),
-        },
-        {
-          name: 'before the first page',
-          dashed: true,
-          points: results.map(({ cells, audit }): [number, number] => [
-            cells,
-            megabytes(audit.heapBytesBefore),
-          ]),
-        },
-        {
-          name: 'RSS of the process',
-          points: results.map(({ cells, audit }): [number, number] => [cells, megabytes(audit.rssBytesMax)]),
-        },
-      ],
-    }),
-  },
+  charts: reconcileCharts(results),
 });
