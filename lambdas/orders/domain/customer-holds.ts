@@ -3,7 +3,7 @@ import { type Order, readingAt } from './order.ts';
 
 /** An order for which a customer asked to hold units. */
 export type CustomerHold = { readonly orderId: string; readonly units: number; readonly claimedAt: Instant };
-/** All that a customer may be holding. Never too few: what lapsed or was paid is struck out only when there is no room. */
+/** All that a customer may be holding. Never too few: what lapsed or was paid is struck out when there is no room, or there are some of them. */
 export type CustomerHolds = {
   readonly customerId: string;
   readonly holds: readonly CustomerHold[];

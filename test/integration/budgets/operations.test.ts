@@ -36,10 +36,10 @@ test('a reserve that nobody else is in the way of is two round trips', () => {
   expect(figures['reserve two lines']?.calls).toBe(2);
 });
 
-test('a completed order of two lines is four transitions and at most 50 write units', () => {
+test('a completed order of two lines is three transitions and at most 50 write units', () => {
   const { transitions = Number.NaN, 'write units': writeUnits = Number.NaN } =
     figures['complete an order, in all'] ?? {};
 
-  expect(transitions).toBeLessThanOrEqual(4);
+  expect(transitions).toBe(3);
   expect(writeUnits).toBeLessThanOrEqual(50);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { UNSEEN_CLAIMS_MAX } from '../../../lambdas/orders/use-cases/claim-hold.ts';
 import { placeOrder } from '../../../lambdas/orders/use-cases/place-order.ts';
 import { RetryLater } from '../../../lambdas/shared/faults.ts';
 import { accepted, refused } from '../../../lambdas/shared/result.ts';
@@ -257,6 +258,31 @@ describe('what one customer may hold', () => {
     expect(third).toEqual(refused({ kind: 'tooManyHolds', retryAfterSeconds: 540 }));
     expect(ports.inventory.asked.reserve).toHaveLength(2);
     expect((await ordering(ports, 4, { customerId: 'bob' })).ok).toBe(true);
+  });
+
+  const caps = { holds: 100, units: 10_000 };
+  const numbers = Array.from({ length: UNSEEN_CLAIMS_MAX }, (_, index) => index + 1);
+  const claimed = (ports: ReturnType<typeof shop>) => ports.customers.claims.get('alice')?.holds.length;
+
+  test('is kept in a small record: claims of orders that are over are struck out while they are few', async () => {
+    const ports = shop();
+    for (const number of numbers) await ordering(ports, number, { caps });
+    for (const number of numbers.slice(1))
+      ports.orders.orders.set(`ord-${number}`, anOrder({ orderId: `ord-${number}`, status: 'COMPLETED' }));
+    expect(claimed(ports)).toBe(UNSEEN_CLAIMS_MAX);
+
+    expect((await ordering(ports, 9, { caps })).ok).toBe(true);
+
+    expect(claimed(ports)).toBe(2);
+  });
+
+  test('may be many open orders, none of which is forgotten', async () => {
+    const ports = shop();
+    const many = [...numbers, 9, 10, 11];
+
+    for (const number of many) expect((await ordering(ports, number, { caps })).ok).toBe(true);
+
+    expect(claimed(ports)).toBe(many.length);
   });
 
   test('is so many units: one more is too many', async () => {
