@@ -27,4 +27,4 @@ export const slotSeconds = () => requiredCount(env, 'HOLD_SLOT_SECONDS');
 export const hotSkus = () => required(env, 'HOT_SKUS');
 export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
 export const eventBusName = () => required(env, 'EVENT_BUS');
-export { countsOfItem, eventsOfItems } from './adapters/stream-events.ts';
+export { cellsOfItems, countsOfItem, eventsOfItems } from './adapters/stream-events.ts';

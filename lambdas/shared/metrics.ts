@@ -1,3 +1,5 @@
+import { writeLine } from './logger.ts';
+
 const NAMESPACE = 'Stockbook';
 
 export type Unit = 'Count' | 'Seconds' | 'Milliseconds';
@@ -16,22 +18,20 @@ export function embeddedMetrics(stage: string, now: () => number): Metrics {
   const put: Metrics['put'] = (values) => {
     const names = Object.entries(values);
     if (names.length === 0) return;
-    console.log(
-      JSON.stringify({
-        _aws: {
-          Timestamp: now(),
-          CloudWatchMetrics: [
-            {
-              Namespace: NAMESPACE,
-              Dimensions: [['Stage']],
-              Metrics: names.map(([Name, { unit }]) => ({ Name, Unit: unit })),
-            },
-          ],
-        },
-        Stage: stage,
-        ...Object.fromEntries(names.map(([name, { value }]) => [name, value])),
-      }),
-    );
+    writeLine({
+      _aws: {
+        Timestamp: now(),
+        CloudWatchMetrics: [
+          {
+            Namespace: NAMESPACE,
+            Dimensions: [['Stage']],
+            Metrics: names.map(([Name, { unit }]) => ({ Name, Unit: unit })),
+          },
+        ],
+      },
+      Stage: stage,
+      ...Object.fromEntries(names.map(([name, { value }]) => [name, value])),
+    });
   };
   return {
     put,

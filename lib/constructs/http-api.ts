@@ -74,6 +74,7 @@ export class StockbookApi extends Construct {
     });
     const open = OPEN[access];
     if (open !== undefined) Validations.of(made).acknowledge({ id: 'AwsSolutions-APIG4', reason: open });
+    handler.beginTraces();
     this.#routes.push({ route, access, construct: made });
   }
 

@@ -1,11 +1,15 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
+  ApplicationLogLevel,
   Architecture,
+  type CfnFunction,
   Code,
   type IFunction,
   Function as LambdaFunction,
+  LoggingFormat,
   Runtime,
+  SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -31,7 +35,7 @@ export const CONSUMER_TIMEOUT = Duration.seconds(30);
 /** A worker that goes on page after page, and sends itself what is left. */
 export const WORK_TIMEOUT = Duration.minutes(3);
 
-/** A Lambda function of Stockbook: Node 24 on arm64, traced, its own log group, and no permission but what is granted to it. */
+/** A Lambda function of Stockbook: Node 24 on arm64, traced with what invokes it, its own log group, and no permission but what is granted to it. */
 export class ServiceFunction extends LambdaFunction {
   /** What is invoked: the function, or the alias to which its versions come gradually. */
   readonly live: IFunction;
@@ -57,10 +61,15 @@ export class ServiceFunction extends LambdaFunction {
       code: Code.fromAsset(folder),
       handler: 'index.handler',
       memorySize: config.memoryMegabytes,
-      tracing: Tracing.ACTIVE,
+      tracing: Tracing.PASS_THROUGH,
       timeout: timeout ?? HTTP_TIMEOUT,
       environment: { STAGE: config.stage, ...environment },
       logGroup,
+      // Of its own lines, Lambda leaves out START, END and REPORT, which are more than what the functions log, and are metrics too; what failed
+      // is told. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+      loggingFormat: LoggingFormat.JSON,
+      systemLogLevelV2: SystemLogLevel.WARN,
+      applicationLogLevelV2: ApplicationLogLevel.INFO,
     });
     this.allow(logGroup.logGroupArn, 'logs:CreateLogStream', 'logs:PutLogEvents');
     this.#role = role;
@@ -71,6 +80,16 @@ export class ServiceFunction extends LambdaFunction {
       reason:
         'Sending traces to X-Ray knows no resource but all. test/infra/permissions.test.ts has every right.',
     });
+  }
+
+  /**
+   * Begins a trace at a part of its invocations, five in a hundred: Lambda takes no sampling rule. The functions that people and services ask do,
+   * and sagas; what a stream or a queue invokes would begin traces of one function each, and those are most invocations.
+   * https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html names who takes sampling rules
+   * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+   */
+  beginTraces(): void {
+    (this.node.defaultChild as CfnFunction).tracingConfig = { mode: Tracing.ACTIVE };
   }
 
   /** Allows single actions on single resources. */

@@ -6,7 +6,7 @@ import { eventSchemas } from '../../docs/events/schemas.ts';
 import { SolutionsChecks } from '../../lib/nag.ts';
 import { stockbook } from '../../lib/stockbook.ts';
 import { contextOf, synthesized } from '../support/synth.ts';
-import { ofType, type Resource, read, resourcesOf, statementsOf } from '../support/templates.ts';
+import { ofType, type Resource, read, resourceAt, resourcesOf, statementsOf } from '../support/templates.ts';
 
 const CERTIFICATE = 'arn:aws:acm:eu-west-1:111122223333:certificate/1';
 let dev: readonly Resource[];
@@ -205,27 +205,50 @@ describe('a log', () => {
     expect(groups.filter(({ properties }) => properties.RetentionInDays === undefined)).toEqual([]);
   });
 
-  test('of a saga has every step, and nothing of what goes from step to step', () => {
+  test('of a saga has what failed, and nothing of what goes from step to step', () => {
     const configurations = ofType(dev, 'AWS::StepFunctions::StateMachine').map(
       ({ properties }) => properties.LoggingConfiguration,
     );
 
     expect(configurations).toEqual([
-      expect.objectContaining({ Level: 'ALL', IncludeExecutionData: false }),
-      expect.objectContaining({ Level: 'ALL', IncludeExecutionData: false }),
+      expect.objectContaining({ Level: 'ERROR', IncludeExecutionData: false }),
+      expect.objectContaining({ Level: 'ERROR', IncludeExecutionData: false }),
     ]);
   });
 });
 
-test('every function and saga is traced', () => {
-  const tracing = [
-    ...ofType(dev, 'AWS::Lambda::Function').map(({ properties }) => properties.TracingConfig),
-    ...ofType(dev, 'AWS::StepFunctions::StateMachine').map(
-      ({ properties }) => properties.TracingConfiguration,
-    ),
-  ].map((one) => JSON.stringify(one));
+test('of a function has its own lines, and of Lambda’s those that something failed', () => {
+  const configurations = ofType(dev, 'AWS::Lambda::Function').map(({ properties }) => {
+    const { LogGroup: _own, ...rest } = z
+      .looseObject({ LogGroup: z.string() })
+      .parse(properties.LoggingConfig);
+    return JSON.stringify(rest);
+  });
 
-  expect(new Set(tracing)).toEqual(new Set(['{"Mode":"Active"}', '{"Enabled":true}']));
+  expect(new Set(configurations)).toEqual(
+    new Set(['{"ApplicationLogLevel":"INFO","LogFormat":"JSON","SystemLogLevel":"WARN"}']),
+  );
+});
+
+test('a trace begins where a request or a saga does, and all that they call goes on with it', () => {
+  const routed = new Set(
+    ofType(dev, 'AWS::Lambda::Permission').map(
+      ({ properties }) => resourceAt(dev, String(properties.FunctionName)).name,
+    ),
+  );
+  const modes = ofType(dev, 'AWS::Lambda::Function').map(({ name, properties }) => [
+    name,
+    JSON.stringify(properties.TracingConfig),
+  ]);
+
+  expect(modes).toEqual(
+    modes.map(([name]) => [name, routed.has(name ?? '') ? '{"Mode":"Active"}' : '{"Mode":"PassThrough"}']),
+  );
+  expect(routed.size).toBeGreaterThan(20);
+  expect(routed.size).toBeLessThan(modes.length);
+  expect(
+    ofType(dev, 'AWS::StepFunctions::StateMachine').map(({ properties }) => properties.TracingConfiguration),
+  ).toEqual([{ Enabled: true }, { Enabled: true }]);
 });
 
 test('no function has a secret in its environment, nor a place for one', () => {
@@ -289,7 +312,7 @@ test('a flood of events leaves functions for checkout: each queue has a limit of
     .map((mapping) => read(Mapping, mapping))
     .filter(({ EventSourceArn }) => /Queue/.test(EventSourceArn));
 
-  expect(fromQueues).toHaveLength(5);
+  expect(fromQueues).toHaveLength(6);
   expect(fromQueues.filter(({ ScalingConfig }) => (ScalingConfig?.MaximumConcurrency ?? 1_000) > 20)).toEqual(
     [],
   );

@@ -32,7 +32,7 @@ export function decideHeat(
   { shardsMax, applies }: HeatPolicy,
   now: Instant,
 ): Sku | undefined {
-  if (conflicts < CONFLICTS_MIN || conflicts < changes * CONFLICTS_PER_CHANGE_MIN) return undefined;
+  if (!isRush({ changes, conflicts })) return undefined;
   if (sku.heat !== undefined && now - Date.parse(sku.heat.at) < COOLING_MILLISECONDS) return undefined;
   const factor = Math.min(Math.max(Math.ceil(1 + conflicts / changes), 2), FACTOR_MAX);
   const units = sku.locations.map((locationId) =>
@@ -54,3 +54,7 @@ export function decideHeat(
   const heated = { ...sku, heat, version: sku.version + 1, updatedAt: toIso(now) };
   return applies ? withShards(heated, proposedShardCount) : heated;
 }
+
+/** Changes were in each other's way so often that it says something about their sku. */
+export const isRush = ({ changes, conflicts }: Traffic): boolean =>
+  conflicts >= CONFLICTS_MIN && conflicts >= changes * CONFLICTS_PER_CHANGE_MIN;

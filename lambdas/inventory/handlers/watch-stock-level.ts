@@ -3,7 +3,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { streamHandler } from '../../shared/stream-handler.ts';
 import { spreadStock } from '../use-cases/spread-stock.ts';
 import { watchStockLevels } from '../use-cases/watch-stock-level.ts';
-import { hotSkus, skuStore, stockStore } from '../wiring.ts';
+import { cellsOfItems, hotSkus, skuStore, stockStore } from '../wiring.ts';
 
 const book = stockStore();
 const watched = {
@@ -13,4 +13,6 @@ const watched = {
     spreadStock(book, { sku, by: 'spread', correlationId, now: systemClock() }),
 };
 
-export const handler = streamHandler({ run: (changes) => watchStockLevels(watched, changes, systemClock()) });
+export const handler = streamHandler({
+  run: (changes) => watchStockLevels(watched, changes.map(cellsOfItems), systemClock()),
+});

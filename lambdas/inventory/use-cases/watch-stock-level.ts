@@ -1,13 +1,10 @@
 import type { Instant } from '../../shared/instant.ts';
-import { decideHeat, type HeatPolicy, type Traffic } from '../domain/heat.ts';
-import { decideStockLevel } from '../domain/stock-level.ts';
+import { decideHeat, type HeatPolicy, isRush, type Traffic } from '../domain/heat.ts';
+import { type CellChange, decideStockLevel, isToLookAt } from '../domain/stock-level.ts';
 import type { SkuStore } from './ports.ts';
 
 /** Another watcher, or a change of the settings, may be quicker; then the level is looked at again. */
 const TRIES_MAX = 5;
-
-type Balance = Readonly<Record<string, unknown>>;
-type BalanceChange = { readonly before?: Balance | undefined; readonly after: Balance | undefined };
 
 type Watched = {
   readonly store: SkuStore;
@@ -16,19 +13,21 @@ type Watched = {
   readonly spread: (sku: string, correlationId: string) => Promise<void>;
 };
 
-/** Looks once at each sku of a batch of balance changes. Answers how many changes from the front are done. */
+/** Looks once at each sku of a batch of balance changes that has to be looked at. Answers how many changes from the front are done. */
 export async function watchStockLevels(
   watched: Watched,
-  changes: readonly BalanceChange[],
+  changes: readonly CellChange[],
   now: Instant,
 ): Promise<{ done: number; fault?: unknown }> {
-  const seen = new Set<unknown>();
-  for (const [index, { after }] of changes.entries()) {
-    const sku = after?.sku;
-    if (typeof sku !== 'string' || seen.has(sku)) continue;
+  const seen = new Set<string>();
+  for (const [index, change] of changes.entries()) {
+    const sku = change.after?.sku;
+    if (sku === undefined || seen.has(sku)) continue;
+    const traffic = trafficOf(sku, changes);
+    if (!isToLookAt(change, now) && !isRush(traffic)) continue;
     seen.add(sku);
     try {
-      await watchStockLevel(watched, sku, trafficOf(sku, changes), now);
+      await watchStockLevel(watched, sku, traffic, now);
     } catch (fault) {
       return { done: index, fault };
     }
@@ -36,10 +35,9 @@ export async function watchStockLevels(
   return { done: changes.length };
 }
 
-function trafficOf(sku: string, all: readonly BalanceChange[]): Traffic {
+function trafficOf(sku: string, all: readonly CellChange[]): Traffic {
   const changes = all.filter(({ after }) => after?.sku === sku);
-  const met = ({ before, after }: BalanceChange): number =>
-    Number(after?.conflicts ?? 0) - Number(before?.conflicts ?? 0);
+  const met = ({ before, after }: CellChange): number => (after?.conflicts ?? 0) - (before?.conflicts ?? 0);
   return { changes: changes.length, conflicts: changes.reduce((sum, change) => sum + met(change), 0) };
 }
 

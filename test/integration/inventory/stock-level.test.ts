@@ -4,7 +4,7 @@ import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-sto
 import { adjustStock, putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
 import { watchStockLevels } from '../../../lambdas/inventory/use-cases/watch-stock-level.ts';
 import { testTable } from '../../support/dynamodb.ts';
-import { context, NOON } from '../../support/inventory.ts';
+import { aCell, context, NOON } from '../../support/inventory.ts';
 
 const THRESHOLD = 5;
 const policy = { shardsMax: 50, applies: false };
@@ -22,7 +22,8 @@ async function watched() {
     const entry = { ...context(), operationId: `op-${entries}`, fingerprint: `op-${entries}`, sku: 'tea' };
     if (available > before) await receiveStock(store, { ...entry, quantity: available - before });
     else await adjustStock(store, { ...entry, delta: available - before, reason: 'correction' });
-    await watchStockLevels({ store: skus, policy, spread }, [{ after: { sku: 'tea' } }], NOON);
+    const change = { before: aCell({ available: before }), after: aCell({ available }) };
+    await watchStockLevels({ store: skus, policy, spread }, [change], NOON);
     return (await store.load({ sku: 'tea' })).sku;
   };
   return { adjustTo };

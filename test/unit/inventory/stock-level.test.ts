@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BookState } from '../../../lambdas/inventory/domain/decision.ts';
 import type { Sku } from '../../../lambdas/inventory/domain/sku.ts';
-import { decideStockLevel } from '../../../lambdas/inventory/domain/stock-level.ts';
+import { decideStockLevel, isToLookAt } from '../../../lambdas/inventory/domain/stock-level.ts';
 import type { SkuStore } from '../../../lambdas/inventory/use-cases/ports.ts';
 import { watchStockLevels } from '../../../lambdas/inventory/use-cases/watch-stock-level.ts';
 import { aCell, aSku, NOON, NOON_SLOT, seconds, stateWith } from '../../support/inventory.ts';
@@ -93,9 +93,70 @@ const watching = (store: SkuStore) => ({
   policy: { shardsMax: 50, applies: false },
   spread: () => Promise.reject(new Error('nothing is to be spread')),
 });
-const changeOfSku = (sku: string) => ({ after: { sku } });
+const changeOfSku = (sku: string) => ({
+  before: aCell({ sku, available: 9 }),
+  after: aCell({ sku, available: 8 }),
+});
+/** Units that were held are committed. */
+const commitOfSku = (sku: string, conflicts = 0) => ({
+  before: aCell({ sku, held: { [NOON_SLOT + 60]: 2 } }),
+  after: aCell({ sku, committed: 2, conflicts }),
+});
+
+describe('a change of a cell is to be looked at', () => {
+  const LATER = NOON_SLOT + 60;
+
+  test.each([
+    ['a receipt', aCell({ available: 1 }), aCell({ available: 3 }), true],
+    ['the first receipt', undefined, aCell({ available: 3 }), true],
+    ['a new cell without units', undefined, aCell({ available: 0 }), false],
+    ['a hold', aCell({ available: 3 }), aCell({ available: 1, held: { [LATER]: 2 } }), true],
+    ['a release', aCell({ available: 1, held: { [LATER]: 2 } }), aCell({ available: 3 }), true],
+    ['a commit', aCell({ available: 1, held: { [LATER]: 2 } }), aCell({ available: 1, committed: 2 }), false],
+    [
+      'a commit of what has lapsed',
+      aCell({ available: 1, held: { [NOON_SLOT]: 2 } }),
+      aCell({ available: 1, committed: 2 }),
+      true,
+    ],
+    ['a fold', aCell({ available: 1, held: { [NOON_SLOT]: 2 } }), aCell({ available: 3 }), false],
+    ['a shipment', aCell({ available: 1, committed: 2 }), aCell({ available: 1 }), false],
+    [
+      'a shipment from a cell that may be left behind',
+      aCell({ shard: 1, committed: 2 }),
+      aCell({ shard: 1 }),
+      true,
+    ],
+    ['a cell that is gone', aCell({ available: 1 }), undefined, false],
+  ] as const)('after %s', (_change, before, after, expected) => {
+    expect(isToLookAt({ before, after }, NOON)).toBe(expected);
+  });
+});
 
 describe('watching a batch of balance changes', () => {
+  test('reads nothing for what changes no availability, unless changes were in each other’s way', async () => {
+    const calm = new ScriptedSkuStore([low]);
+    const busy = new ScriptedSkuStore([low]);
+
+    expect(await watchStockLevels(watching(calm), [commitOfSku('tea', 9)], NOON)).toEqual({ done: 1 });
+    expect(await watchStockLevels(watching(busy), [commitOfSku('tea', 10)], NOON)).toEqual({ done: 1 });
+
+    expect(calm.loaded).toEqual([]);
+    expect(busy.loaded).toEqual(['tea']);
+  });
+
+  test('says which change failed, behind those that were not to be looked at', async () => {
+    const store = new ScriptedSkuStore([low]);
+
+    const outcome = await watchStockLevels(
+      watching(store),
+      [commitOfSku('broken'), changeOfSku('tea'), changeOfSku('broken')],
+      NOON,
+    );
+
+    expect(outcome).toEqual({ done: 2, fault: new Error('the table is away') });
+  });
+
   test('looks at each sku once, and turns what has crossed', async () => {
     const store = new ScriptedSkuStore([low]);
 
@@ -161,8 +222,8 @@ describe('a batch of changes that were in each other’s way', () => {
   /** Of so many changes of tea, each met so many conflicts; a balance counts all that it ever met. */
   const batch = (perChange: number) =>
     Array.from({ length: CHANGES }, (_, index) => ({
-      before: { sku: 'tea', ...(index === 0 ? {} : { conflicts: index * perChange }) },
-      after: { sku: 'tea', conflicts: (index + 1) * perChange },
+      before: aCell(index === 0 ? {} : { conflicts: index * perChange }),
+      after: aCell({ conflicts: (index + 1) * perChange }),
     }));
   const watch = async (changes: Parameters<typeof watchStockLevels>[1], applies = false) => {
     const store = new ScriptedSkuStore([state]);
@@ -186,13 +247,13 @@ describe('a batch of changes that were in each other’s way', () => {
   });
 
   test('is no rush where none met a conflict, however many each balance has met before', async () => {
-    const old = { sku: 'tea', conflicts: 900 };
+    const old = aCell({ conflicts: 900 });
 
     expect(await watch(Array(CHANGES).fill({ before: old, after: old }))).toEqual([]);
   });
 
   test('counts the changes of its own sku alone', async () => {
-    const others = Array.from({ length: 30 }, () => ({ before: { sku: 'cup' }, after: { sku: 'cup' } }));
+    const others = Array.from({ length: 30 }, () => changeOfSku('cup'));
 
     expect(await watch([...batch(1), ...others])).toMatchObject([{ heat: { changes: CHANGES } }]);
   });

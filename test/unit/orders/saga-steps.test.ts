@@ -116,6 +116,19 @@ describe('completing', () => {
     );
   });
 
+  test.each([
+    ['completed', (order: Order) => decideComplete(order, attempt1)],
+    ['cancelled', (order: Order) => decideBeginCancellation(order, { ...attempt1, reason: 'why' })],
+    ['parked', (order: Order) => decidePark(order, { reason: 'why', now: NOW })],
+  ] as const)('what is %s keeps no token of the saga', (_what, decide) => {
+    const order = anOrderIn('CONFIRMED', { taskToken: 'token-1', stockAnswer: COMMITTED });
+
+    const decision = decide(order);
+
+    expect(decision).toMatchObject({ ok: true, value: { isChanged: true } });
+    expect(decision.ok && Object.keys(decision.value.order)).not.toContain('taskToken');
+  });
+
   test.each([undefined, { outcome: 'failed', code: 'RESERVATION_EXPIRED' } as const])(
     'what is CONFIRMED and has not got its stock (%j) is out of step',
     (stockAnswer) => {

@@ -69,7 +69,7 @@ const publisher = ({ client }: ScriptedBus) =>
 
 beforeEach(() => {
   counted = [];
-  vi.spyOn(console, 'log').mockImplementation(() => {});
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   vi.useFakeTimers({ fakeNodeBuiltins: true, toFake: ['setTimeout', 'clearTimeout'] });
   // Pauses take no time: each timer fires as soon as nothing else is to be done.
   vi.setTimerTickMode('nextTimerAsync');
@@ -118,9 +118,9 @@ describe('publishing', () => {
   test('logs each event with the correlation id of what it came of', async () => {
     await publisher(new ScriptedBus())([changeOf('e0')]);
 
-    expect(vi.mocked(console.log).mock.calls.map(([line]) => JSON.parse(String(line)))).toMatchObject([
-      { message: 'published', type: 'ThingHappened', eventId: 'e0', correlationId: 'c-1' },
-    ]);
+    expect(
+      vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line))),
+    ).toMatchObject([{ message: 'published', type: 'ThingHappened', eventId: 'e0', correlationId: 'c-1' }]);
   });
 
   test.each([

@@ -82,12 +82,12 @@ const invalidBody = (...errors: { path: string; message: unknown }[]) =>
   );
 
 beforeEach(() => {
-  vi.spyOn(console, 'log').mockImplementation(() => {});
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
 });
 afterEach(() => {
   vi.restoreAllMocks();
 });
-const logged = () => vi.mocked(console.log).mock.calls.map(([line]) => JSON.parse(String(line)));
+const logged = () => vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line)));
 
 describe('an answer', () => {
   test('is what the route makes of the value, as JSON', async () => {

@@ -49,7 +49,7 @@ const failures = (...ids: readonly string[]) => ({
 });
 
 beforeEach(() => {
-  vi.spyOn(console, 'log').mockImplementation(() => {});
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -123,7 +123,7 @@ describe('a message', () => {
   test('that failed is logged with its id and how often it was received', async () => {
     await consuming().receive(happened('bad'));
 
-    const [line] = vi.mocked(console.log).mock.calls[0] ?? [];
+    const [line] = vi.mocked(process.stdout.write).mock.calls[0] ?? [];
     expect(JSON.parse(String(line))).toMatchObject({
       level: 'error',
       message: 'message failed',

@@ -12,7 +12,7 @@ const aRecord = (index: number, images: DynamoDBRecord['dynamodb'] = {}): Dynamo
 const three = [aRecord(0), aRecord(1), aRecord(2)];
 
 beforeEach(() => {
-  vi.spyOn(console, 'log').mockImplementation(() => {});
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -70,7 +70,7 @@ describe('a batch of a stream', () => {
 
     await handler({ Records: three }, aContext());
 
-    const [line] = vi.mocked(console.log).mock.calls[0] ?? [];
+    const [line] = vi.mocked(process.stdout.write).mock.calls[0] ?? [];
     expect(JSON.parse(String(line))).toMatchObject({
       level: 'error',
       message: 'stream record failed',

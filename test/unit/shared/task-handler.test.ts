@@ -20,7 +20,7 @@ const step = (run: (command: Command, now: number) => Promise<Result<{ status: s
 const command = { orderId: 'ord-1', attempt: 1 };
 
 beforeEach(() => {
-  vi.spyOn(console, 'log').mockImplementation(() => {});
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
 });
 afterEach(() => {
   vi.restoreAllMocks();
