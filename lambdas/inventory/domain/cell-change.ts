@@ -181,7 +181,7 @@ const lapsesOf = (cell: Cell, folds: readonly EpochSeconds[]): Transfer[] =>
     .filter(({ quantity }) => quantity > 0);
 
 const arriving = (to: Place, quantity: number) => ({
-  available: to.account === 'available' && to.shard === undefined ? quantity : 0,
+  available: to.account === 'available' ? quantity : 0,
   committed: to.account === 'committed' ? quantity : 0,
   held: to.slot === undefined ? {} : { [to.slot]: quantity },
 });

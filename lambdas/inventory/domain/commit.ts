@@ -1,5 +1,6 @@
 import { accepted } from '../../shared/result.ts';
 import { type CellPlan, takeAvailable, takeHeld } from './cell-change.ts';
+import type { Change } from './change.ts';
 import { type BookState, type CommandContext, type Decision, knownCell } from './decision.ts';
 import { COMMITTED } from './movement.ts';
 import { plansToUnhold } from './release.ts';
@@ -65,6 +66,10 @@ function commitHeld(
   const { after, change } = stepOf(reservation, step, command);
   return accepted({ value: after, change });
 }
+
+/** True for the change by which a reservation expires, for its units are there no more. */
+export const givesUp = (change: Change | undefined): boolean =>
+  change?.marker?.kind === 'reservation' && (change.marker.after.commitFailure?.shortages.length ?? 0) > 0;
 
 /** The refusal is written once, so that it is published once; nothing moves. */
 function refuseOnce(reservation: Reservation, command: CommitReservation): Decision<Reservation, never> {

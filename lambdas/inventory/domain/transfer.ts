@@ -28,7 +28,7 @@ export function transferOf(
     plans.push(one.plan);
   }
   const parts = taken.map(({ cell, quantity }) => ({ shard: cell.shard, quantity }));
-  const after = withTransfer(sku, context);
+  const after = withTransfer(sku, to, context);
   const operationId = `transfer.${sku.sku}.${after.transfers}`;
   const cells = numbered([...plans, transferIn(to, parts, creates)], movementContext(operationId, context));
   return {
@@ -56,8 +56,10 @@ const markOf = (operationId: string, { now }: CommandContext): Operation => ({
   at: now,
 });
 
-const withTransfer = (sku: Sku, { now, correlationId }: CommandContext): Sku => ({
+/** A cell that was closed is open again with what comes into it. */
+const withTransfer = (sku: Sku, { shard }: CellKey, { now, correlationId }: CommandContext): Sku => ({
   ...sku,
+  openShards: Math.max(sku.openShards, shard + 1),
   transfers: sku.transfers + 1,
   version: sku.version + 1,
   updatedAt: toIso(now),

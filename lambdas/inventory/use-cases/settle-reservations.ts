@@ -1,5 +1,5 @@
 import type { Change } from '../domain/change.ts';
-import { type CommitReservation, decideCommit } from '../domain/commit.ts';
+import { type CommitReservation, decideCommit, givesUp } from '../domain/commit.ts';
 import type { BookState, CommandContext, Decision } from '../domain/decision.ts';
 import { groupsOf, isMergeable } from '../domain/merge-changes.ts';
 import { decideShip, type ShipReservation } from '../domain/ship.ts';
@@ -57,7 +57,8 @@ async function writtenTogether<C extends Command>(
   for (const command of first) {
     const reservation = reservations?.get(command.reservationId);
     const change = changeOf(() => decide({ cells, ...(reservation && { reservation }) }, command));
-    if (change !== undefined && isMergeable(change)) commandOf.set(change, command);
+    // One that would give up is looked at by itself: other cells may have what it lacks.
+    if (change !== undefined && isMergeable(change) && !givesUp(change)) commandOf.set(change, command);
   }
   const write = async (groups: readonly (readonly Change[])[]): Promise<void> => {
     for (const group of groups) {
