@@ -60,7 +60,9 @@ try {
         units: UNITS,
         crowd: buyers,
       });
-      results.push({ crowd, design, ...sold });
+      const row = { crowd, design, ...sold };
+      results.push(row);
+      console.error(JSON.stringify(rowOf(row)));
       for (const violation of sold.violations) console.error(violation);
     }
   }
