@@ -156,7 +156,8 @@ const head = ({ title, subtitle = '' }: Heading, names: readonly string[]) => ({
     data: [...names],
     left: 10,
     top: 60,
-    itemGap: 16,
+    // Without a browser the width of words is a guess.
+    itemGap: 32,
     textStyle: { color: INK },
   },
 });
@@ -221,7 +222,13 @@ const stillOf = (svg: string): string =>
     .replace(/<style ?>[\s\S]*?<\/style>\n?/, '')
     .replaceAll(/zr\d+-/g, 'zr-');
 
-function svgOf(height: number, option: object): string {
+/** Said by whoever reads a page aloud. */
+const titled = (svg: string, title: string): string =>
+  svg.replace(/^(<svg [^>]*>)/, (tag) => `${tag}\n<title>${echarts.format.encodeHTML(title)}</title>`);
+
+type Option = Readonly<Record<string, unknown>> & { readonly title: { readonly text: string } };
+
+function svgOf(height: number, option: Option): string {
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH_PIXELS, height });
   try {
     chart.setOption({
@@ -232,7 +239,7 @@ function svgOf(height: number, option: object): string {
       textStyle: { fontFamily: FONT },
       ...option,
     });
-    return `${stillOf(chart.renderToSVGString())}\n`;
+    return `${titled(stillOf(chart.renderToSVGString()), option.title.text)}\n`;
   } finally {
     chart.dispose();
   }

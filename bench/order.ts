@@ -82,6 +82,8 @@ const { settings, alone, crowd, cancelledUnpaid, cancelledCompleted } = paid;
 
 const step = (name: keyof Steps): Tally => together(alone.map((steps) => steps[name]));
 const whole = together(alone.map(wholeOf));
+// The same requests: of those that were placed alone there are more to take the median of.
+const lapsed = timedAs(left.place, step('place'));
 const counted: readonly (readonly [name: string, tally: Tally, orders: number])[] = [
   ['placed', step('place'), ALONE_ORDERS],
   ['paid, until completed', step('pay'), ALONE_ORDERS],
@@ -89,7 +91,7 @@ const counted: readonly (readonly [name: string, tally: Tally, orders: number])[
   ['completed', whole, ALONE_ORDERS],
   ['a look of its customer', step('look'), ALONE_ORDERS],
   [`completed, ${TOGETHER_ORDERS} together`, timedAs(wholeOf(crowd), whole), TOGETHER_ORDERS],
-  ['abandoned', left.place, ABANDONED_ORDERS],
+  ['abandoned', lapsed, ABANDONED_ORDERS],
   ['cancelled while unpaid (the cancelling)', cancelledUnpaid, 1],
   ['cancelled when completed (the cancelling)', cancelledCompleted, 1],
 ];
@@ -100,7 +102,7 @@ const told = counted.map(([what, tally, orders]): { what: string; one: PerOrder 
 }));
 
 const completed = billOf(whole, settings, { orders: ALONE_ORDERS });
-const abandoned = billOf(left.place, settings, { orders: ABANDONED_ORDERS });
+const abandoned = billOf(lapsed, settings, { orders: ABANDONED_ORDERS });
 const mixed = withAbandoned(completed, abandoned, ABANDONED_SHARE);
 const orderWrites = [...step('pay').calls.values()].filter(
   ({ table, operation }) => table === 'orders' && operation === 'PutItem',
@@ -128,7 +130,7 @@ const peers = readPeers().map((peer) => ({
 }));
 
 const completedOne = perOrder(whole, settings, ALONE_ORDERS);
-const abandonedOne = perOrder(left.place, settings, ABANDONED_ORDERS);
+const abandonedOne = perOrder(lapsed, settings, ABANDONED_ORDERS);
 const ratio = totalOf(mixed) / totalOf(earlyMixed);
 const reached = {
   completedTransitions: completedOne.transitions,

@@ -1,17 +1,25 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { lineChart } from './charts.ts';
+import {
+  cellsOf,
+  type Measured,
+  megabytes,
+  NAMES,
+  perCell,
+  perSecond,
+  reconcileCharts,
+} from './reconcile/charts.ts';
 import { fillBooks } from './reconcile/fill-books.ts';
 import { inventoryTable } from './reconcile/inventory-table.ts';
 import type { BenchTable } from './reconcile/local-table.ts';
-import { SEGMENTS, type Walked, type WalkName } from './reconcile/walks.ts';
+import { type Bounds, SEGMENTS, type Walked, type WalkName } from './reconcile/walks.ts';
 import { report } from './report.ts';
 
 /**
- * Audits sound books of so many cells, as the reconciler's walk does: `npm run bench:reconcile -- 1000 10000 --save`. Beside it, in the same
- * tables: the walk's pages without a look at the cells, and a plain parallel Scan. Units are those that DynamoDB Local reports for
- * single items and queries, which is as AWS bills them.
+ * Audits sound books of so many cells, as the reconciler's walk does: `npm run bench:reconcile -- 1000 10000 --seconds 300 --save`. Beside it, in the
+ * same tables: the walk's pages without a look at the cells, and a plain parallel Scan. A walk that is not through after so many seconds
+ * ends: what it met stands for the rest. Units are those that DynamoDB Local reports for single items and queries, as AWS bills them.
  */
 const SIZES_DEFAULT = [1_000, 10_000, 100_000];
 const CELLS_MAX = 1_000_000;
@@ -22,17 +30,25 @@ const USD_PER_GIGABYTE_SECOND = 0.0000133334;
 const USD_PER_MILLION_REQUESTS = 0.2 + 1;
 const FUNCTION_GIGABYTES = 0.5;
 const LARGE = 10_000_000;
-const BYTES_PER_MEGABYTE = 1e6;
 const WALKER = fileURLToPath(new URL('./reconcile/walker.ts', import.meta.url));
-const WALK_MILLISECONDS_MAX = 3_600_000;
+const WALK_SECONDS_MAX = 3_600;
+/** For a start, and for the pages that are under way when the time is over. */
+const GRACE_SECONDS = 120;
+const WARM_UP_SECONDS = 20;
 
-const { positionals } = parseArgs({ allowPositionals: true, options: { save: { type: 'boolean' } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { save: { type: 'boolean' }, seconds: { type: 'string', default: '300' } },
+});
+const secondsMax = Number(values.seconds);
+if (!(secondsMax > 0 && secondsMax <= WALK_SECONDS_MAX))
+  throw new Error(`--seconds takes a number up to ${WALK_SECONDS_MAX}, not ${values.seconds}`);
 const sizes = positionals.length > 0 ? positionals.map(Number) : SIZES_DEFAULT;
 for (const [place, size] of sizes.entries())
   if (!Number.isInteger(size) || size < 1 || size > CELLS_MAX)
     throw new Error(`a size is a whole number from 1 to ${CELLS_MAX}, not ${positionals[place]}`);
 
-async function measure(cells: number) {
+async function measure(cells: number): Promise<Measured> {
   const table = await inventoryTable();
   try {
     const fillingAt = performance.now();
@@ -40,11 +56,11 @@ async function measure(cells: number) {
     const fillSeconds = (performance.now() - fillingAt) / 1_000;
     console.error(`${cells} cells, ${items} items written in ${fillSeconds.toFixed(0)} s`);
     // Java compiles what it runs often: whoever came first would pay for it.
-    await walked(table, 'scan', items);
-    const scan = await walked(table, 'scan', items);
-    const skus = await walked(table, 'skus', cells);
-    const audit = await walked(table, 'audit', cells);
-    const measured = { cells, items, fillSeconds, audit, skus, scan, usdOfLarge: costOf(cells, audit) };
+    await walked(table, 'audit', { expected: cells, secondsMax: WARM_UP_SECONDS });
+    const scan = await walked(table, 'scan', { expected: items, secondsMax });
+    const skus = await walked(table, 'skus', { expected: cells, secondsMax });
+    const audit = await walked(table, 'audit', { expected: cells, secondsMax });
+    const measured = { cells, items, fillSeconds, audit, skus, scan, usdOfLarge: costOf(audit) };
     // The next size may take an hour.
     console.error(JSON.stringify(measured));
     return measured;
@@ -54,18 +70,18 @@ async function measure(cells: number) {
 }
 
 /** A process of its own for each walk: this one has the CDK in its memory. */
-async function walked({ endpoint, name }: BenchTable, walk: WalkName, expected: number): Promise<Walked> {
+async function walked({ endpoint, name }: BenchTable, walk: WalkName, bounds: Bounds): Promise<Walked> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--expose-gc', WALKER, endpoint, name, walk, String(expected)],
-    { timeout: WALK_MILLISECONDS_MAX },
+    ['--expose-gc', WALKER, endpoint, name, walk, String(bounds.expected), String(bounds.secondsMax)],
+    { timeout: (bounds.secondsMax + GRACE_SECONDS) * 1_000 },
   );
   return JSON.parse(stdout);
 }
 
 /** Of one run over `LARGE` cells, as the bill would have it; a page keeps its function and the worker's waiting. */
-function costOf(cells: number, { reads, writes, pages, seconds }: Walked) {
-  const times = LARGE / cells;
+function costOf({ met, reads, writes, pages, seconds }: Walked) {
+  const times = LARGE / met;
   const usd = {
     reads: (reads * times * USD_PER_MILLION_READ_UNITS) / 1e6,
     writes: (writes * times * USD_PER_MILLION_WRITE_UNITS) / 1e6,
@@ -76,77 +92,30 @@ function costOf(cells: number, { reads, writes, pages, seconds }: Walked) {
   return { ...usd, total: Object.values(usd).reduce((sum, part) => sum + part, 0) };
 }
 
-type Measured = Awaited<ReturnType<typeof measure>>;
-const NAMES = [
-  { name: 'audit of every cell', key: 'audit' },
-  { name: "the walk's pages alone", key: 'skus' },
-  { name: 'plain parallel Scan', key: 'scan' },
-] as const;
-
-const perSecond = (cells: number, { seconds }: Walked): number => Math.round(cells / seconds);
-const perCell = (cells: number, count: number): number => Number((count / cells).toFixed(2));
-const megabytes = (bytes: number): number => Number((bytes / BYTES_PER_MEGABYTE).toFixed(1));
-
 const results: Measured[] = [];
 for (const size of sizes) results.push(await measure(size));
 
-const xName = 'cells in the table';
-const where = `DynamoDB Local, ${SEGMENTS} segments; three changes, one mark and two reservations in each cell`;
 report('reconcile', {
-  rows: results.flatMap(({ cells, usdOfLarge, ...walks }) =>
-    NAMES.map(({ name, key }) => ({
-      cells,
-      walk: name,
-      seconds: Number(walks[key].seconds.toFixed(1)),
-      'cells/s': perSecond(cells, walks[key]),
-      'read units/cell': perCell(cells, walks[key].reads),
-      'write units/cell': perCell(cells, walks[key].writes),
-      'requests/cell': perCell(cells, walks[key].requests),
-      'heap MB': megabytes(walks[key].heapBytesMax),
-      'above the start, MB': megabytes(walks[key].heapBytesMax - walks[key].heapBytesBefore),
-      'RSS MB': megabytes(walks[key].rssBytesMax),
-      [`USD for ${LARGE / 1e6} M cells`]: key === 'audit' ? Number(usdOfLarge.total.toFixed(2)) : '',
-    })),
+  rows: results.flatMap((one) =>
+    NAMES.map(({ name, key }) => {
+      const { seconds, isWhole, reads, writes, requests, heapBytesBefore, heapBytesMax, rssBytesMax } =
+        one[key];
+      return {
+        cells: one.cells,
+        walk: name,
+        'walked, %': isWhole ? 100 : Number(((100 * cellsOf(one, one[key], key)) / one.cells).toFixed(0)),
+        seconds: Number(seconds.toFixed(1)),
+        'cells/s': perSecond(one, key),
+        'read units/cell': perCell(one, key, reads),
+        'write units/cell': perCell(one, key, writes),
+        'requests/cell': perCell(one, key, requests),
+        'heap MB': megabytes(heapBytesMax),
+        'above the start, MB': megabytes(heapBytesMax - heapBytesBefore),
+        'RSS MB': megabytes(rssBytesMax),
+        [`USD for ${LARGE / 1e6} M cells`]: key === 'audit' ? Number(one.usdOfLarge.total.toFixed(2)) : '',
+      };
+    }),
   ),
-  result: { segments: SEGMENTS, results },
-  charts: {
-    'reconcile-speed': lineChart({
-      title: 'Cells a second of a reconciliation',
-      subtitle: where,
-      xName,
-      yName: 'cells a second',
-      logX: true,
-      logY: true,
-      series: NAMES.map(({ name, key }) => ({
-        name,
-        dashed: key !== 'audit',
-        points: results.map((one): [number, number] => [one.cells, perSecond(one.cells, one[key])]),
-      })),
-    }),
-    'reconcile-memory': lineChart({
-      title: 'Memory of a reconciliation',
-      subtitle: where,
-      xName,
-      yName: 'megabytes',
-      logX: true,
-      series: [
-        {
-          name: 'heap after a collection, at its highest',
-          points: results.map(({ cells, audit }): [number, number] => [cells, megabytes(audit.heapBytesMax)]),
-        },
-        {
-          name: 'before the first page',
-          dashed: true,
-          points: results.map(({ cells, audit }): [number, number] => [
-            cells,
-            megabytes(audit.heapBytesBefore),
-          ]),
-        },
-        {
-          name: 'RSS of the process',
-          points: results.map(({ cells, audit }): [number, number] => [cells, megabytes(audit.rssBytesMax)]),
-        },
-      ],
-    }),
-  },
+  result: { segments: SEGMENTS, secondsMax, results },
+  charts: reconcileCharts(results),
 });

@@ -59,4 +59,6 @@ const machine = () => ({
   memoryGigabytes: Math.round(os.totalmem() / BYTES_PER_GIGABYTE),
   node: process.version,
   platform: `${process.platform} ${process.arch}`,
+  // Of the last minute, with the bench itself: above the cores, it waited for others.
+  loadAverage: Number(os.loadavg()[0]?.toFixed(1)),
 });

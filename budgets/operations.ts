@@ -10,11 +10,17 @@ import type { Budget, Figures } from './budget.ts';
 
 type Units = Record<string, number>;
 
-const SKUS = ['espresso-beans-1kg', 'filter-papers-100'] as const;
-const [SKU] = SKUS;
+/** Each what is reserved by one measured request, and by no other: how a sku is spread is remembered for seconds, and then read again. */
+const SKUS = {
+  oneLine: ['espresso-beans-1'],
+  twoLines: ['espresso-beans-2', 'filter-papers-2'],
+  refused: ['espresso-beans-3', 'filter-papers-3'],
+  order: ['espresso-beans-4', 'filter-papers-4'],
+  cancelled: ['espresso-beans-5', 'filter-papers-5'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
 const STOCK_UNITS = 1_000;
 const HOLD_SECONDS = 600;
-const lines = (count: number, quantity = 1) => SKUS.slice(0, count).map((sku) => ({ sku, quantity }));
+const lines = (of: keyof typeof SKUS, quantity = 1) => SKUS[of].map((sku) => ({ sku, quantity }));
 
 /** The functions of an order's whole life, by the step that they are. */
 const STEPS: Readonly<Record<string, readonly string[]>> = {
@@ -24,7 +30,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   'commit two lines': ['inventory-CommitReservation'],
   "record inventory's answer": ['orders-RecordStockAnswer'],
   'saga: capture the payment': ['payments-CapturePayment'],
-  'saga: complete the order': ['orders-CompleteOrder'],
+  'complete the order': ['orders-CompleteOrder'],
 };
 const PLACE = ['orders-PlaceOrder', 'inventory-ReserveStock'];
 const FULFIL = ['orders-FulfilOrder'];
@@ -61,7 +67,7 @@ async function measure(stage: Stage): Promise<Figures> {
     return answer;
   };
 
-  for (const sku of SKUS) {
+  for (const sku of Object.values(SKUS).flat()) {
     const unitPrice = { amount: 2_450, currency: 'EUR' };
     await staff.send('PUT', `/products/${sku}`, { name: sku, unitPrice });
     await staff.send('PUT', `/stock/${sku}`, { name: sku });
@@ -70,12 +76,13 @@ async function measure(stage: Stage): Promise<Figures> {
     );
   }
   await count('adjust', ['inventory-AdjustStock'], () =>
-    staff.send('POST', `/stock/${SKU}/adjustments`, { delta: -1, reason: 'damaged' }),
+    staff.send('POST', `/stock/${SKUS.oneLine[0]}/adjustments`, { delta: -1, reason: 'damaged' }),
   );
   await reservations(api, count);
 
-  const place = () => customer.send<{ orderId: string }>('POST', '/orders', { lines: lines(2) });
-  const { orderId } = await count('place an order, and abandon it', PLACE, place);
+  const place = (of: keyof typeof SKUS) =>
+    customer.send<{ orderId: string }>('POST', '/orders', { lines: lines(of) });
+  const { orderId } = await count('place an order, and abandon it', PLACE, () => place('order'));
   await stage.settled();
   await customer.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_ok' });
   await stage.until('orders', { pk: `ORDER#${orderId}`, sk: 'ORDER' }, 'COMPLETED');
@@ -94,7 +101,7 @@ async function measure(stage: Stage): Promise<Figures> {
     transitions: transitionsOf(paid) + transitionsOf(fulfilled),
   };
 
-  const unpaid = await place();
+  const unpaid = await place('cancelled');
   await count('cancel an unpaid order', CANCEL, () =>
     customer.send('POST', `/orders/${unpaid.orderId}/cancellation`),
   );
@@ -119,10 +126,10 @@ async function reservations(api: string, count: Count): Promise<void> {
     if (status !== wanted) throw new Error(`${method} ${path} was answered ${status}, not ${wanted}`);
   };
   const reserve = ['inventory-ReserveStock'];
-  await count('reserve one line', reserve, () => ask('PUT', 'one', 201, { lines: lines(1) }));
-  await count('reserve two lines', reserve, () => ask('PUT', 'two', 201, { lines: lines(2) }));
+  await count('reserve one line', reserve, () => ask('PUT', 'one', 201, { lines: lines('oneLine') }));
+  await count('reserve two lines', reserve, () => ask('PUT', 'two', 201, { lines: lines('twoLines') }));
   await count('reserve two lines, refused', reserve, () =>
-    ask('PUT', 'many', 409, { lines: lines(2, STOCK_UNITS * 2) }),
+    ask('PUT', 'many', 409, { lines: lines('refused', STOCK_UNITS * 2) }),
   );
   await count('extend two lines', ['inventory-ExtendReservation'], () =>
     ask('POST', 'two/extension', 200, { ttlSeconds: 2 * HOLD_SECONDS }),

@@ -2,7 +2,6 @@ import { type Mutant, ofCells } from './mutant.ts';
 
 const transaction = ofCells('adapters/change-to-transaction');
 const store = ofCells('adapters/dynamo-stock-store');
-const cellChange = ofCells('domain/cell-change');
 const changeBook = ofCells('use-cases/change-book');
 const reserve = ofCells('domain/reserve');
 const entry = ofCells('domain/stock-entry');
@@ -70,11 +69,6 @@ export const OF_CELLS: readonly Mutant[] = [
     'export const TRANSFER_SOURCES_MAX = 20;',
     'export const TRANSFER_SOURCES_MAX = 30;',
   ),
-  cellChange(
-    'what goes to another cell comes to this one, too',
-    "  available: to.account === 'available' && to.shard === undefined ? quantity : 0,",
-    "  available: to.account === 'available' ? quantity : 0,",
-  ),
   ofCells('domain/tally')(
     'an audit counts what is in another cell',
     '  if (shard !== undefined) return;\n',
@@ -82,23 +76,18 @@ export const OF_CELLS: readonly Mutant[] = [
   ),
   transaction(
     'the record of a sku is written over another version',
-    '      Put: { TableName: tableName, Item: { ...skuItem(after) }, ...atVersion(expectedVersion) },',
-    '      Put: { TableName: tableName, Item: { ...skuItem(after), expectedVersion } },',
+    '[puts(skuItem(sku.after), atVersion(sku.expectedVersion))],',
+    '[puts(skuItem(sku.after))],',
   ),
   transaction(
     'the marks of movements are not written',
-    '  for (const operation of change.marks ?? [])\n',
-    '  for (const operation of (change.marks ?? []).slice(100))\n',
-  ),
-  transaction(
-    'the places of balances are told without the marks',
-    '(marks?.length ?? 0);\n  return cells.map',
-    '0;\n  return cells.map',
+    '    ...changes.flatMap(({ marks = [] }) =>\n',
+    '    ...changes.slice(1).flatMap(({ marks = [] }) =>\n',
   ),
   store(
     'all cells of a change are told as contended',
-    '        .filter((_, index) => isBusy(reasons[places[index] ?? -1])),',
-    '        .filter((_, index) => places[index] !== undefined),',
+    '(place) => isBusy(reasons[place])) };',
+    '(place) => place >= 0) };',
   ),
   spread(
     'a cell is closed though it has changed',

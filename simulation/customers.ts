@@ -13,6 +13,10 @@ const ARRIVAL_MINUTES_MAX = 40;
 const THOUGHT_MINUTES_MAX = 14;
 const DOUBLE_CLICK_RATE = 0.15;
 const SECOND_CARD_RATE = 0.6;
+/** Of the skus over several cells, from the first; the others have one, until the warehouse thinks otherwise. */
+const SHARDS: Readonly<Record<string, number>> = { tea: 4, cup: 2 };
+const SHARDS_MAX = 5;
+const RESHARDING_RATE = 0.2;
 
 const METHODS = [
   [60, 'pm_ok'],
@@ -79,11 +83,18 @@ function linesOf(chance: Chance): readonly Line[] {
 /** What was acknowledged of goods in and adjustments, by sku: what the shelf owes. */
 export type Ledger = Map<string, number>;
 
-/** A warehouse: goods in, things broken; each acknowledged one is in the ledger. */
+const settingsOf = (sku: string, shardCount: number) => ({ name: sku, lowStockThreshold: 5, shardCount });
+
+/** A warehouse: goods in, things broken; each acknowledged one is in the ledger. Now and then a sku gets other shards. */
 export async function storing({ world }: Shop, ledger: Ledger, steps: number, chance: Chance): Promise<void> {
   for (let step = 0; step < steps; step += 1) {
     await world.time.wait(chance.next() * 2 * MINUTE);
     const sku = chance.pick(SKUS);
+    if (chance.happens(RESHARDING_RATE))
+      await ask(world, `PUT /stock/${sku}`, {
+        by: STAFF,
+        body: settingsOf(sku, chance.whole(1, SHARDS_MAX)),
+      });
     const isReceipt = chance.happens(0.6);
     const delta = isReceipt ? chance.whole(1, 6) : -1;
     const body = isReceipt ? { quantity: delta } : { delta, reason: 'damaged' };
@@ -98,7 +109,7 @@ export async function opening({ world }: Shop, ledger: Ledger, units: number): P
   for (const sku of SKUS) {
     const unitPrice = { amount: 500, currency: 'EUR' };
     await ask(world, `PUT /products/${sku}`, { by: STAFF, body: { name: sku, unitPrice } });
-    await ask(world, `PUT /stock/${sku}`, { by: STAFF, body: { name: sku, lowStockThreshold: 5 } });
+    await ask(world, `PUT /stock/${sku}`, { by: STAFF, body: settingsOf(sku, SHARDS[sku] ?? 1) });
     await ask(world, `POST /stock/${sku}/receipts`, {
       by: STAFF,
       key: `first-${sku}`,

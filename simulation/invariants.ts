@@ -1,5 +1,5 @@
 import type { Cell } from '../lambdas/inventory/domain/cell.ts';
-import { cellIdOf } from '../lambdas/inventory/domain/cell.ts';
+import { cellIdOf, countsAt } from '../lambdas/inventory/domain/cell.ts';
 import type { Movement } from '../lambdas/inventory/domain/movement.ts';
 import { type Reservation, statusAt } from '../lambdas/inventory/domain/reservation.ts';
 import type { Order } from '../lambdas/orders/domain/order.ts';
@@ -20,6 +20,8 @@ export type AllBooks = {
   /** Of the items of movements: the cell and the operation that each is of. */
   readonly operations: readonly string[];
   readonly reservations: ReadonlyMap<string, Reservation>;
+  /** By sku: the cells behind so many are closed. */
+  readonly openShards: ReadonlyMap<string, number>;
   readonly orders: readonly Order[];
   readonly payments: readonly Payment[];
   /** By `<orderId>-<attempt>`. */
@@ -31,7 +33,7 @@ const ofType = (items: readonly Item[], type: string) => items.filter((item) => 
 /** What lies in the inventory's table. */
 export function inventoryBooksOf(
   book: readonly Item[],
-): Pick<AllBooks, 'cells' | 'operations' | 'reservations'> {
+): Pick<AllBooks, 'cells' | 'operations' | 'reservations' | 'openShards'> {
   const moved = ofType(book, 'movements');
   const movementsOf = new Map<string, Movement[]>();
   for (const item of moved) {
@@ -49,6 +51,7 @@ export function inventoryBooksOf(
     reservations: new Map(
       ofType(book, 'reservation').map((item) => [String(item.reservationId), item as unknown as Reservation]),
     ),
+    openShards: new Map(ofType(book, 'sku').map(({ sku, openShards }) => [String(sku), Number(openShards)])),
   };
 }
 
@@ -72,6 +75,7 @@ export function booksOf(world: World): AllBooks {
 export function violationsOf(books: AllBooks, now: number): string[] {
   return [
     ...disagreements({ cells: books.cells, reservations: [...books.reservations.values()] }),
+    ...strandedIn(books),
     ...twice(books.operations).map((operation) => `I3 moved twice: ${operation}`),
     ...books.orders.flatMap((order) => ofOrder(order, books, now)),
     ...books.payments.flatMap(({ orderId, attempt, capturedAmount, refundedAmount }) =>
@@ -81,6 +85,12 @@ export function violationsOf(books: AllBooks, now: number): string[] {
     ),
   ];
 }
+
+/** I1: what lies in a closed cell nobody finds. */
+const strandedIn = ({ cells, openShards }: AllBooks): string[] =>
+  cells
+    .filter(({ cell }) => cell.shard >= (openShards.get(cell.sku) ?? 0) && countsAt(cell, 0).onHand !== 0)
+    .map(({ id, cell }) => `I1 ${id}: it is closed, and has ${countsAt(cell, 0).onHand}`);
 
 /** No change writes two items of movements into one cell. */
 function twice(operations: readonly string[]): string[] {

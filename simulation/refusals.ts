@@ -1,3 +1,4 @@
+import { SHARDS_MAX } from '../lambdas/contracts/primitives.ts';
 import type { Change } from './dynamodb/table.ts';
 import type { Item } from './dynamodb/values.ts';
 import type { World } from './world.ts';
@@ -14,6 +15,8 @@ const SKEW_SECONDS = 30;
 export class Refusals {
   readonly #world: () => World;
   readonly #watched = new Set<Watched>();
+  /** Skus that a transaction is changing: between two of its items a transfer has units in neither cell. */
+  readonly #changing = new Set<string>();
   readonly violations: string[] = [];
   checked = 0;
 
@@ -23,9 +26,13 @@ export class Refusals {
 
   changed({ after }: Change): void {
     const sku = after?.type?.S === 'balance' ? after.sku?.S : undefined;
-    if (sku === undefined) return;
-    for (const one of this.#watched)
-      if (one.sku === sku) one.least = Math.min(one.least, this.#surelyAvailable(sku));
+    if (sku === undefined || this.#changing.has(sku)) return;
+    this.#changing.add(sku);
+    queueMicrotask(() => {
+      this.#changing.delete(sku);
+      for (const one of this.#watched)
+        if (one.sku === sku) one.least = Math.min(one.least, this.#surelyAvailable(sku));
+    });
   }
 
   /** Begins to watch what there is of the lines' skus; what is answered ends it, and is told who was refused. */
@@ -51,7 +58,9 @@ export class Refusals {
   #surelyAvailable(sku: string): number {
     const { dynamodb, time } = this.#world();
     const book = [...dynamodb.tables.values()].find(({ name }) => name.includes('-Book'));
-    const cells = book?.main.of(`CELL#${sku}#main#0`).filter((item) => item.type?.S === 'balance') ?? [];
+    const cells = Array.from({ length: SHARDS_MAX }, (_, shard) => `CELL#${sku}#main#${shard}`)
+      .flatMap((cell) => book?.main.of(cell) ?? [])
+      .filter((item) => item.type?.S === 'balance');
     const over = time.now / 1_000 - SKEW_SECONDS;
     return cells.reduce((sum, cell) => sum + availableIn(cell, over), 0);
   }

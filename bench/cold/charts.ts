@@ -6,6 +6,7 @@ export type Charted = Sized & {
   readonly responseMilliseconds: number;
   /** The median of the sums, which is not the sum of the medians. */
   readonly totalMilliseconds: number;
+  readonly cpuMilliseconds: number;
 };
 
 const BYTES_PER_KILOBYTE = 1_000;

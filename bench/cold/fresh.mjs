@@ -12,17 +12,20 @@ const context = {
   getRemainingTimeInMillis: () => 30_000,
 };
 
+const usedBefore = process.cpuUsage();
 const startedAt = performance.now();
 const { handler } = await import(module);
 const importedAt = performance.now();
 const answer = await handler(event, context);
 const answeredAt = performance.now();
+const used = process.cpuUsage(usedBefore);
 
 writeSync(
   RESULT,
   JSON.stringify({
     importMilliseconds: importedAt - startedAt,
     responseMilliseconds: answeredAt - importedAt,
+    cpuMilliseconds: (used.user + used.system) / 1_000,
     answer: answer ?? null,
   }),
 );

@@ -14,6 +14,8 @@ const RESULT_PIPE = 3;
 const Result = z.object({
   importMilliseconds: z.number(),
   responseMilliseconds: z.number(),
+  /** Of the process's threads, for both: what else the machine does makes it wait, but not work more. */
+  cpuMilliseconds: z.number(),
   answer: z.unknown(),
 });
 export type Run = z.infer<typeof Result>;

@@ -23,6 +23,20 @@ export type Call = Units & {
   readonly userAgent: string;
 };
 
+export type GovernorStats = {
+  /**
+   * Requests that DynamoDB Local worked on, and those of them that took it longer than the model gives them: with a dilated clock these are
+   * late, with a stepped one time stood still for them.
+   */
+  readonly worked: number;
+  readonly late: number;
+  /** Keys that got a partition of their own. */
+  readonly isolated: number;
+};
+
+/** Told of each call once it is answered. */
+export type Observe = (call: Call, incoming: Incoming) => void;
+
 /** So many calls are kept; a bench that makes more must read them in between. */
 export const CALLS_MAX = 1_000_000;
 

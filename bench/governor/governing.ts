@@ -1,8 +1,9 @@
 import { type Action, isTransactional, itemIdOf } from '../capacity/actions.ts';
 import { itemsReadUnits, NO_UNITS, refusedUnits, type Units } from '../capacity/request-units.ts';
 import { partOf } from './batches.ts';
-import { type Call, Calls, type Refusal } from './calls.ts';
+import { Calls, type GovernorStats, type Observe, type Refusal } from './calls.ts';
 import { pairs, queryDemands, readDemands, writeDemands } from './demands.ts';
+import type { GovernorOptions } from './governor.ts';
 import type { Forward } from './http-proxy.ts';
 import { Locks } from './locks.ts';
 import { Meter, type Metered } from './meter.ts';
@@ -13,20 +14,6 @@ import { type Demand, Partitions } from './partitions.ts';
 import { cancelled, conflicting, inProgress, otherRequest, throttled } from './refusals.ts';
 import { Tokens } from './tokens.ts';
 import { type Answer, done, type Incoming, isDone } from './wire.ts';
-
-export type GovernorStats = {
-  /**
-   * Requests that DynamoDB Local worked on, and those of them that took it longer than the model gives them: with a dilated clock these are
-   * late, with a stepped one time stood still for them.
-   */
-  readonly worked: number;
-  readonly late: number;
-  /** Keys that got a partition of their own. */
-  readonly isolated: number;
-};
-
-/** Told of each call once it is answered. */
-export type Observe = (call: Call, incoming: Incoming) => void;
 
 type Decided = Metered & { readonly refusal?: Refusal };
 
@@ -46,13 +33,21 @@ export class Governing {
   #worked = 0;
   #late = 0;
 
-  constructor(forward: Forward, model: Model, clock: Clock, observe: Observe) {
+  constructor(
+    forward: Forward,
+    {
+      model,
+      clock,
+      observe,
+      answersReads,
+    }: Required<Omit<GovernorOptions, 'endpoint' | 'model'>> & { model: Model },
+  ) {
     this.#forward = forward;
     this.#model = model;
     this.#observe = observe;
     this.#clock = clock;
     this.#mirror = new Mirror(forward);
-    this.#meter = new Meter(forward, this.#mirror);
+    this.#meter = new Meter(forward, this.#mirror, { answersReads });
     this.#partitions = new Partitions(model, () => this.#clock.now());
     this.#tokens = new Tokens(() => this.#clock.now());
   }

@@ -1,5 +1,5 @@
-import type { Calls } from './calls.ts';
-import { Governing, type GovernorStats, type Observe } from './governing.ts';
+import type { Calls, GovernorStats, Observe } from './calls.ts';
+import { Governing } from './governing.ts';
 import { forwardTo, type ProxyServer, startProxy } from './http-proxy.ts';
 import { MODEL, type Model } from './model.ts';
 import { type Clock, DilatedClock } from './model-clock.ts';
@@ -20,13 +20,15 @@ export type GovernorOptions = {
   readonly clock?: Clock;
   readonly model?: Partial<Model>;
   readonly observe?: Observe;
+  /** Spares DynamoDB Local batches of reads of tables that were created through the governor. */
+  readonly answersReads?: boolean;
 };
 
 /** A proxy before DynamoDB Local that is as busy and as limited as DynamoDB: see `Model`. */
 export async function startGovernor(options: GovernorOptions): Promise<Governor> {
   const { forward, stop } = forwardTo(options.endpoint);
-  const { clock = new DilatedClock(1), model = {}, observe = () => {} } = options;
-  const governing = new Governing(forward, { ...MODEL, ...model }, clock, observe);
+  const { clock = new DilatedClock(1), model = {}, observe = () => {}, answersReads = false } = options;
+  const governing = new Governing(forward, { model: { ...MODEL, ...model }, clock, observe, answersReads });
   const proxy = await startProxy((incoming) => governing.handle(incoming));
   return {
     endpoint: proxy.endpoint,

@@ -67,6 +67,12 @@ export class Mirror {
     return targets.map((one) => this.#items.get(itemIdOf(one)));
   }
 
+  /** The items where all of them are known without asking; undefined where one would have to be read. */
+  known(targets: readonly Target[]): (Item | undefined)[] | undefined {
+    const isKnown = (one: Target) => this.#whole.has(one.table) || this.#items.has(itemIdOf(one));
+    return targets.every(isKnown) ? targets.map((one) => this.#items.get(itemIdOf(one))) : undefined;
+  }
+
   set(target: Target, item: Item | undefined): void {
     this.#items.set(itemIdOf(target), item);
   }

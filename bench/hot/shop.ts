@@ -8,7 +8,7 @@ import { documentClient } from '../../lambdas/shared/dynamodb.ts';
 import type { Instant } from '../../lambdas/shared/instant.ts';
 import { DEVELOPER } from '../../local/account.ts';
 import { createTable } from '../../local/dynamodb.ts';
-import type { Observe } from '../governor/governing.ts';
+import type { Observe } from '../governor/calls.ts';
 import { type Governor, startGovernor } from '../governor/governor.ts';
 import type { Model } from '../governor/model.ts';
 import { replaceTimers } from '../governor/replaced-timers.ts';
@@ -51,7 +51,7 @@ const environmentOf = (endpoint: string) => ({
 export async function openShop(options: ShopOptions): Promise<Shop> {
   const { endpoint, tableProperties, shards, units, model = {}, observe = () => {} } = options;
   const clock = new SteppedClock();
-  const governor = await startGovernor({ endpoint, clock, model, observe });
+  const governor = await startGovernor({ endpoint, clock, model, observe, answersReads: true });
   let restoreTimers = () => {};
   const before = { ...process.env };
   Object.assign(process.env, environmentOf(governor.endpoint));

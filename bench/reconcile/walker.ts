@@ -1,12 +1,16 @@
 import { localTable } from './local-table.ts';
-import { WALKS, type WalkName } from './walks.ts';
+import { WALKS, type WalkName, walk } from './walks.ts';
 
-/** One walk in a process of its own, so that its memory is the walk's: `walker.ts <endpoint> <table> <walk> <expected>`; prints a line of JSON. */
-const [endpoint = '', name = '', walk = '', expected = ''] = process.argv.slice(2);
-if (!(walk in WALKS)) throw new Error(`there is no walk ${walk}`);
-const table = localTable(endpoint, name);
+/**
+ * One walk in a process of its own, so that its memory is the walk's: `walker.ts <endpoint> <table> <walk> <expected> <seconds at most>`;
+ * prints a line of JSON.
+ */
+const [endpoint = '', tableName = '', name = '', expected = '', secondsMax = ''] = process.argv.slice(2);
+if (!Object.hasOwn(WALKS, name)) throw new Error(`there is no walk ${name}`);
+const table = localTable(endpoint, tableName);
 try {
-  console.log(JSON.stringify(await WALKS[walk as WalkName](table, Number(expected))));
+  const bounds = { expected: Number(expected), secondsMax: Number(secondsMax) };
+  console.log(JSON.stringify(await walk(table, name as WalkName, bounds)));
 } finally {
   table.client.destroy();
 }

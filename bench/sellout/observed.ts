@@ -1,5 +1,5 @@
 import type { Item } from '../capacity/item-size.ts';
-import type { Observe } from '../governor/governing.ts';
+import type { Observe } from '../governor/calls.ts';
 
 type Action = { readonly Put?: { readonly Item: Item }; readonly Update?: { readonly Key: Item } };
 

@@ -3,13 +3,16 @@ import { describe, expect, test } from 'vitest';
 import {
   alice,
   call,
+  completed,
   expectStatus,
   newSku,
+  orderOf,
   type Problem,
   type Stock,
   staff,
   stocked,
   stockOf,
+  until,
 } from '../support/e2e.ts';
 
 const token = staff;
@@ -134,6 +137,80 @@ describe('stock', () => {
     expect(answers.map(({ status, body }) => `${status} ${body.code}`)).toEqual(
       Array(3).fill('404 NOT_FOUND'),
     );
+  });
+});
+
+type Moved = {
+  readonly kind: string;
+  readonly quantity: number;
+  readonly from: string;
+  readonly to: string;
+  readonly fromShard?: number;
+  readonly toShard?: number;
+};
+
+/** The units that came into each cell by transfers, less those that left it; both halves of each are listed. */
+async function transferredIn(sku: string): Promise<Readonly<Record<number, number>>> {
+  const { body } = await call<{ items: readonly Moved[] }>(`GET /stock/${sku}/movements?limit=100`, {
+    token: staff(),
+  });
+  const units: Record<number, number> = {};
+  for (const { quantity, fromShard = 0, toShard = 0 } of body.items.filter(
+    ({ kind }) => kind === 'TRANSFERRED',
+  )) {
+    units[fromShard] = (units[fromShard] ?? 0) - quantity / 2;
+    units[toShard] = (units[toShard] ?? 0) + quantity / 2;
+  }
+  return units;
+}
+
+describe('a sku over several cells', () => {
+  const setShards = (sku: string, shardCount: unknown) =>
+    call<Problem>(`PUT /stock/${sku}`, { token: staff(), body: { name: 'Tea', shardCount } });
+
+  const untilFirstHas = (sku: string, transferred: number) =>
+    until(
+      () => transferredIn(sku),
+      (units) => units[0] === transferred,
+    );
+
+  test('has its units spread, sells more at once than any cell has, and is brought together again', async () => {
+    const sku = await stocked('tea', 40);
+
+    const set = await setShards(sku, 8);
+    const spread = await untilFirstHas(sku, -35);
+    const { orderId } = await completed(sku, 40);
+    expectStatus(200, await call(`POST /orders/${orderId}/fulfilment`, { token: staff() }));
+    const sold = await until(
+      () => stockOf(sku),
+      ({ committed }) => committed === 0,
+    );
+    expectStatus(201, await receive(sku, { quantity: 16 }));
+    await untilFirstHas(sku, -49);
+    expectStatus(200, await setShards(sku, 1));
+    const together = await untilFirstHas(sku, -35);
+
+    const fives = { 1: 5, 2: 5, 3: 5, 4: 5, 5: 5, 6: 5, 7: 5 };
+    expect(set).toMatchObject({ status: 200, body: { sku, shardCount: 8 } });
+    expect(spread).toEqual({ 0: -35, ...fives });
+    expect((await orderOf(orderId)).status).toBe('FULFILLED');
+    expect(sold).toMatchObject({ onHand: 0, available: 0, held: 0 });
+    expect(together).toEqual({ 0: -35, ...fives });
+    expect(await stockOf(sku)).toMatchObject({ onHand: 16, available: 16 });
+  });
+
+  test.each([0, 51, 1.5, '8'])('may have 1 to 50 of them: %s is 400', async (shardCount) => {
+    const sku = newSku('tea');
+
+    expect(await setShards(sku, shardCount)).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_FAILED' },
+    });
+    expect((await call(`GET /stock/${sku}`, { token: token() })).status).toBe(404);
+  });
+
+  test.each([1, 50])('may have %s', async (shardCount) => {
+    expect(await setShards(newSku('tea'), shardCount)).toMatchObject({ status: 201, body: { shardCount } });
   });
 });
 

@@ -9,9 +9,17 @@ import { casesOf, metBy, recorded } from './matrix.ts';
 import { orderFlows } from './order-flows.ts';
 import { reconciliationFlows } from './reconciliation-flows.ts';
 import { sagaFlows } from './saga-flows.ts';
+import { shardFlows } from './shard-flows.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FLOWS = [...inventoryFlows, ...orderFlows, ...sagaFlows, ...reconciliationFlows, ...deadLetterFlows];
+const FLOWS = [
+  ...inventoryFlows,
+  ...shardFlows,
+  ...orderFlows,
+  ...sagaFlows,
+  ...reconciliationFlows,
+  ...deadLetterFlows,
+];
 
 /** Where the code leaves the process: a client's send or fetch, a page of a query, the provider's port. */
 const CALL =

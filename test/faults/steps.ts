@@ -1,3 +1,4 @@
+import { booksOf } from '../../simulation/invariants.ts';
 import { ALICE, SERVICE, STAFF, type Stage } from './stage.ts';
 
 export const MINUTE = 60 * 1_000;
@@ -68,4 +69,24 @@ export const stockIs =
     const stock = await stage.do<Readonly<Record<string, unknown>>>(`GET /stock/${sku}`, { by: STAFF });
     for (const [name, units] of Object.entries(wanted))
       if (stock[name] !== units) stage.complain(`${sku} has ${name} ${stock[name]}, not ${units}`);
+  };
+
+/** Units of a sku that lie in several cells by now. */
+export async function spread(stage: Stage, sku: string, quantity: number, shardCount: number): Promise<void> {
+  await stocked(stage, sku, quantity, { shardCount });
+  await stage.world.settle();
+}
+
+/** What is available in each of a sku's cells in the end, and how many of them are open. */
+export const cellsAre =
+  (sku: string, units: readonly number[], open = units.length) =>
+  async (stage: Stage): Promise<void> => {
+    const { cells, openShards } = booksOf(stage.world);
+    const found = cells
+      .map(({ cell }) => cell)
+      .filter((cell) => cell.sku === sku)
+      .sort((a, b) => a.shard - b.shard)
+      .map(({ available }) => available);
+    if (JSON.stringify(found) !== JSON.stringify(units)) stage.complain(`the cells of ${sku} have ${found}`);
+    if (openShards.get(sku) !== open) stage.complain(`${openShards.get(sku)} cells of ${sku} are open`);
   };

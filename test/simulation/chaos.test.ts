@@ -92,6 +92,7 @@ describe('what is checked of the books', () => {
         cells: books.cells.map((one) => ({ ...one, movements: one.movements.slice(1) })),
       }),
     ],
+    ['I1', (books) => ({ ...books, openShards: new Map([['tea', 0]]) })],
     ['I2', (books) => ({ ...books, reservations: new Map() })],
     ['I3', (books) => ({ ...books, operations: [...books.operations, ...books.operations] })],
     ['I5', (books) => ({ ...books, provider: new Map() })],

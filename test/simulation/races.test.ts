@@ -22,7 +22,8 @@ const racer = fc.oneof(
     quantity: fc.integer({ min: 1, max: UNITS }),
     isTwice: fc.boolean(),
   }),
-  fc.record({ kind: fc.constantFrom('release', 'extend', 'commit', 'receive', 'adjust') }),
+  fc.record({ kind: fc.constantFrom('release', 'extend', 'commit', 'receive', 'adjust', 'spread') }),
+  fc.record({ kind: fc.constant('shards' as const), quantity: fc.integer({ min: 1, max: 3 }) }),
 );
 /** Whoever was refused may then be served, and was still refused for a reason. */
 const BRING_UNITS = ['receive', 'release'];
@@ -73,29 +74,38 @@ async function run(
         body: { delta: -1, reason: 'damaged' },
       });
       return;
+    case 'shards':
+      await ask(world, 'PUT /stock/tea', { by: STAFF, body: { name: 'tea', shardCount: quantity } });
+      return;
+    case 'spread':
+      await world.invokeHandler('inventory/spread-stock', told('StockShardsChanged', SHARDS_CHANGED));
+      return;
     default:
-      await world.invokeHandler('inventory/commit-reservation', orderConfirmed());
+      await world.invokeHandler('inventory/commit-reservation', told('OrderConfirmed', ORDER_CONFIRMED));
   }
 }
 
-const orderConfirmed = (): object => ({
+const ORDER_CONFIRMED = {
+  orderId: 'res-0',
+  customerId: 'alice',
+  lines: [{ sku: 'tea', quantity: 2 }],
+  total: { amount: 1, currency: 'EUR' },
+};
+const SHARDS_CHANGED = { sku: 'tea', shardCount: 2, shardCountBefore: 1 };
+
+const told = (type: string, data: object): object => ({
   Records: [
     {
       messageId: 'message-1',
       attributes: { ApproximateReceiveCount: '1' },
       body: JSON.stringify({
-        'detail-type': 'OrderConfirmed',
+        'detail-type': type,
         detail: {
           eventId: 'event-1',
           version: 1,
           occurredAt: new Date().toISOString(),
           correlationId: 'corr-1',
-          data: {
-            orderId: 'res-0',
-            customerId: 'alice',
-            lines: [{ sku: 'tea', quantity: 2 }],
-            total: { amount: 1, currency: 'EUR' },
-          },
+          data,
         },
       }),
     },
@@ -108,18 +118,20 @@ test('requests that race for the same units, in every order of their calls: the 
       fc.scheduler(),
       fc.array(racer, { minLength: 2, maxLength: 5 }),
       fc.boolean(),
-      async (scheduler, racers, isLapsed) => {
+      fc.constantFrom(1, 2, 3),
+      async (scheduler, racers, isLapsed, shardCount) => {
         const refusals: Refusals = new Refusals(() => world);
         const world: World = new World(blueprint, smoothConditions, {
           onChange: (_, change) => refusals.changed(change),
         });
         await world.tell(async () => {
-          await world.request('PUT /stock/tea', { by: STAFF, body: { name: 'tea' } });
+          await world.request('PUT /stock/tea', { by: STAFF, body: { name: 'tea', shardCount } });
           await world.request('POST /stock/tea/receipts', {
             by: STAFF,
             key: 'first',
             body: { quantity: UNITS },
           });
+          await world.settle();
           const lines = [{ sku: 'tea', quantity: 2 }];
           await world.request('PUT /reservations/res-0', { by: SERVICE, body: { lines, ttlSeconds: 600 } });
           if (isLapsed) await world.time.wait(12 * MINUTE);

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   BatchWriteCommand,
+  DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -13,14 +14,15 @@ import {
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type Governor, startGovernor } from '../../../bench/governor/governor.ts';
 import type { Model } from '../../../bench/governor/model.ts';
-import { DilatedClock } from '../../../bench/governor/model-clock.ts';
+import { type Clock, DilatedClock } from '../../../bench/governor/model-clock.ts';
+import { SteppedClock } from '../../../bench/governor/stepped-clock.ts';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
 import { receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
 import { createTable, localClientConfig } from '../../../local/dynamodb.ts';
 import { receiving, reserving } from '../../support/inventory.ts';
 
-/** A lock lasts 140 ms and longer: what is sent at once meets it. */
+/** A lock lasts 140 ms and longer. */
 const SLOW = 20;
 const PROPERTIES = {
   AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
@@ -35,22 +37,27 @@ let TableName = '';
 let governor: Governor;
 let client: DynamoDBDocumentClient;
 
-async function govern(model: Partial<Model> = {}, dilation = SLOW): Promise<void> {
-  governor = await startGovernor({
-    endpoint: inject('dynamodbEndpoint'),
-    clock: new DilatedClock(dilation),
-    model,
-  });
+async function govern(
+  model: Partial<Model> = {},
+  clock: Clock = new DilatedClock(1),
+  answersReads = false,
+): Promise<void> {
+  governor = await startGovernor({ endpoint: inject('dynamodbEndpoint'), clock, model, answersReads });
   client = DynamoDBDocumentClient.from(
     new DynamoDBClient({ ...localClientConfig(governor.endpoint), maxAttempts: 1 }),
     { marshallOptions: { removeUndefinedValues: true } },
   );
-  await createTable(governor.endpoint, TableName, PROPERTIES);
+  await governor.ease(() => createTable(governor.endpoint, TableName, PROPERTIES));
 }
+/** On a stepped clock, what is begun within a lock's time meets the lock, however busy the machine is. */
+let stepped: SteppedClock;
+const play = <Value>(work: () => Promise<Value>) => stepped.takePart(work);
 beforeEach(() => {
+  stepped = new SteppedClock();
   TableName = `governed-${randomUUID()}`;
 });
 afterEach(async () => {
+  stepped.stop();
   client.destroy();
   await governor.stop();
 });
@@ -86,15 +93,18 @@ const told = () =>
   governor.calls().map(({ operation, outcome, writeUnits }) => [operation, outcome, writeUnits]);
 
 describe('an item in a transaction', () => {
-  beforeEach(() => govern());
+  beforeEach(() => govern({}, stepped));
 
   test('cancels another transaction, which is told where it met', async () => {
-    const [first, second] = await Promise.allSettled([transaction(['a', 'b']), transaction(['c', 'b'])]);
+    const [first, second] = await Promise.allSettled([
+      play(() => transaction(['a', 'b'])),
+      play(() => transaction(['c', 'b'])),
+    ]);
 
     const [won, lost] = first.status === 'fulfilled' ? [first, second] : [second, first];
     expect(won.status).toBe('fulfilled');
     expect(lost).toMatchObject({ status: 'rejected', reason: reasons('None', 'TransactionConflict') });
-    expect(await numberAt('b')).toBe(1);
+    expect(await play(() => numberAt('b'))).toBe(1);
     expect(told()).toEqual(
       expect.arrayContaining([
         ['TransactWriteItems', 'done', 4],
@@ -104,23 +114,32 @@ describe('an item in a transaction', () => {
   });
 
   test('refuses a single write and a transactional read, and no other read', async () => {
-    const running = transaction(['a', 'b']);
-    await put('other');
+    /** The transaction has its lock by then, and has it for some time yet. */
+    const meanwhile = <Value>(work: () => Promise<Value>) =>
+      play(async () => {
+        await stepped.sleep(3);
+        return work();
+      });
 
-    const [write, both, one, page] = await Promise.allSettled([
-      put('a'),
-      client.send(
-        new TransactGetCommand({
-          TransactItems: [{ Get: { TableName, Key: key('c') } }, { Get: { TableName, Key: key('a') } }],
-        }),
+    const [, write, both, one, page] = await Promise.allSettled([
+      play(() => transaction(['a', 'b'])),
+      meanwhile(() => put('a')),
+      meanwhile(() =>
+        client.send(
+          new TransactGetCommand({
+            TransactItems: [{ Get: { TableName, Key: key('c') } }, { Get: { TableName, Key: key('a') } }],
+          }),
+        ),
       ),
-      client.send(new GetCommand({ TableName, Key: key('a') })),
-      client.send(
-        new QueryCommand({
-          TableName,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': 'a' },
-        }),
+      meanwhile(() => client.send(new GetCommand({ TableName, Key: key('a') }))),
+      meanwhile(() =>
+        client.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: { ':pk': 'a' },
+          }),
+        ),
       ),
     ]);
 
@@ -128,32 +147,29 @@ describe('an item in a transaction', () => {
     expect(both).toMatchObject({ reason: reasons('None', 'TransactionConflict') });
     expect(one.status).toBe('fulfilled');
     expect(page.status).toBe('fulfilled');
-    await running;
-    await put('a');
+    await play(() => put('a'));
   });
 
   test('is free again when the transaction was cancelled for a condition, which is told as DynamoDB Local tells it', async () => {
-    const failing = transaction(['a', 'b'], { condition: 'attribute_exists(pk)' });
+    const failing = play(() => transaction(['a', 'b'], { condition: 'attribute_exists(pk)' }));
 
     await expect(failing).rejects.toMatchObject(reasons('ConditionalCheckFailed', 'ConditionalCheckFailed'));
-    await transaction(['a', 'b']);
+    await play(() => transaction(['a', 'b']));
   });
 });
 
 describe('a token', () => {
-  beforeEach(() => govern());
+  beforeEach(() => govern({}, stepped));
 
   test('makes the same transaction happen once; another one under it is refused', async () => {
-    await transaction(['a'], { token: 'once' });
-    await transaction(['a'], { token: 'once' });
+    await play(() => transaction(['a'], { token: 'once' }));
+    await play(() => transaction(['a'], { token: 'once' }));
 
-    const other = transaction(['a'], { token: 'once', value: 2 });
+    const other = play(() => transaction(['a'], { token: 'once', value: 2 }));
 
     await expect(other).rejects.toMatchObject({ name: 'IdempotentParameterMismatchException' });
-    expect(await numberAt('a')).toBe(1);
+    expect(await play(() => numberAt('a'))).toBe(1);
     expect(governor.calls().map(({ readUnits, writeUnits }) => [readUnits, writeUnits])).toEqual([
-      [0, 0],
-      [0, 0],
       [0, 2],
       [2, 0],
       [0, 0],
@@ -163,17 +179,17 @@ describe('a token', () => {
 
   test('says so while its transaction is in progress, and is free when it failed', async () => {
     const both = await Promise.allSettled([
-      transaction(['a'], { token: 'twice' }),
-      transaction(['a'], { token: 'twice' }),
+      play(() => transaction(['a'], { token: 'twice' })),
+      play(() => transaction(['a'], { token: 'twice' })),
     ]);
-    const failed = transaction(['b'], { token: 'again', condition: 'attribute_exists(pk)' });
+    const failed = play(() => transaction(['b'], { token: 'again', condition: 'attribute_exists(pk)' }));
 
     expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
       reason: { name: 'TransactionInProgressException' },
     });
     await expect(failed).rejects.toMatchObject(reasons('ConditionalCheckFailed'));
-    await put('b');
-    await transaction(['b'], { token: 'again', condition: 'attribute_exists(pk)' });
+    await play(() => put('b'));
+    await play(() => transaction(['b'], { token: 'again', condition: 'attribute_exists(pk)' }));
   });
 });
 
@@ -189,7 +205,10 @@ describe('a partition', () => {
   } as const;
 
   test('takes so many write units a second: a transaction is told which of its items were too many', async () => {
-    await govern({ ...INSTANT, partitions: 1, writeUnitsPerSecond: 6, isolates: false }, STILL);
+    await govern(
+      { ...INSTANT, partitions: 1, writeUnitsPerSecond: 6, isolates: false },
+      new DilatedClock(STILL),
+    );
 
     await transaction(['a', 'b']);
     await expect(transaction(['a', 'b'])).rejects.toMatchObject(
@@ -198,7 +217,7 @@ describe('a partition', () => {
     await transaction(['c']);
     await expect(put('d')).rejects.toMatchObject({ name: 'ThrottlingException' });
 
-    expect(told().slice(2)).toEqual([
+    expect(told()).toEqual([
       ['TransactWriteItems', 'done', 4],
       ['TransactWriteItems', 'TransactionCanceledException', 0],
       ['TransactWriteItems', 'done', 2],
@@ -207,7 +226,10 @@ describe('a partition', () => {
   });
 
   test('counts the bytes of an item', async () => {
-    await govern({ ...INSTANT, partitions: 1, writeUnitsPerSecond: 3, isolates: false }, STILL);
+    await govern(
+      { ...INSTANT, partitions: 1, writeUnitsPerSecond: 3, isolates: false },
+      new DilatedClock(STILL),
+    );
 
     await put('a', { text: 'x'.repeat(2_048) });
 
@@ -215,7 +237,10 @@ describe('a partition', () => {
   });
 
   test('leaves keys of a batch unprocessed, and refuses it when nothing can be read', async () => {
-    await govern({ ...INSTANT, partitions: 1, readUnitsPerSecond: 2, isolates: false }, STILL);
+    await govern(
+      { ...INSTANT, partitions: 1, readUnitsPerSecond: 2, isolates: false },
+      new DilatedClock(STILL),
+    );
     await put('a');
     const read = (...pks: string[]) =>
       client.send(
@@ -232,7 +257,10 @@ describe('a partition', () => {
   });
 
   test('leaves writes of a batch unprocessed', async () => {
-    await govern({ ...INSTANT, partitions: 1, writeUnitsPerSecond: 1, isolates: false }, STILL);
+    await govern(
+      { ...INSTANT, partitions: 1, writeUnitsPerSecond: 1, isolates: false },
+      new DilatedClock(STILL),
+    );
     const write = (pk: string) => ({ PutRequest: { Item: key(pk) } });
 
     const { UnprocessedItems } = await client.send(
@@ -244,7 +272,7 @@ describe('a partition', () => {
   });
 
   test('gives its busiest key one of its own where the model isolates', async () => {
-    await govern({ ...INSTANT, partitions: 1, writeUnitsPerSecond: 3 }, STILL);
+    await govern({ ...INSTANT, partitions: 1, writeUnitsPerSecond: 3 }, new DilatedClock(STILL));
 
     await put('cold');
     await put('hot');
@@ -257,20 +285,46 @@ describe('a partition', () => {
 
 describe('time', () => {
   test('is dilated: what takes 7 ms and more takes so many times as long', async () => {
-    await govern();
+    await govern({}, new DilatedClock(SLOW));
     const startedAt = performance.now();
 
     await transaction(['a']);
 
     expect(performance.now() - startedAt).toBeGreaterThan(7 * SLOW);
-    expect(governor.stats()).toMatchObject({ late: 0 });
     expect(() => new DilatedClock(0.5)).toThrow('time can be dilated 1 time or more, not 0.5');
+  });
+});
+
+describe('a batch of reads that the governor answers itself', () => {
+  const byKey = (items: readonly object[] = []) => items.map((one) => JSON.stringify(one)).sort();
+
+  test('says what DynamoDB Local says, after every kind of write', async () => {
+    await govern({}, new DilatedClock(1), true);
+    await put('a', { list: [1, 'two', { three: null }], set: new Set(['x']) });
+    await transaction(['a', 'b']);
+    await put('c');
+    await client.send(new DeleteCommand({ TableName, Key: key('c') }));
+    await expect(transaction(['d'], { condition: 'attribute_exists(pk)' })).rejects.toThrow();
+    const request = {
+      RequestItems: { [TableName]: { Keys: ['a', 'b', 'c', 'd'].map(key), ConsistentRead: true } },
+    };
+    const past = DynamoDBDocumentClient.from(
+      new DynamoDBClient(localClientConfig(inject('dynamodbEndpoint'))),
+    );
+
+    const answered = await client.send(new BatchGetCommand(request));
+    const local = await past.send(new BatchGetCommand(request));
+
+    expect(byKey(local.Responses?.[TableName])).toHaveLength(2);
+    expect(new Set(answered.Responses?.[TableName])).toEqual(new Set(local.Responses?.[TableName]));
+    expect(governor.calls().at(-1)).toMatchObject({ operation: 'BatchGetItem', readUnits: 4 });
+    past.destroy();
   });
 });
 
 describe('the real store', () => {
   test('holds every unit once, whatever conflicts: each buyer holds one or is told to come again', async () => {
-    await govern({}, 1);
+    await govern();
     const store = new DynamoStockStore(client, TableName);
     const buyers = Array.from({ length: 12 }, (_, number) => `r${number}`);
     await receiveStock(store, receiving({ quantity: 5 }));

@@ -3,40 +3,12 @@ import { type Cell, cellIdOf, countsAt } from '../../../lambdas/inventory/domain
 import type { Change } from '../../../lambdas/inventory/domain/change.ts';
 import type { BookState } from '../../../lambdas/inventory/domain/decision.ts';
 import { openCellsOf, type Sku } from '../../../lambdas/inventory/domain/sku.ts';
-import { decideSpread } from '../../../lambdas/inventory/domain/spread.ts';
-import { changeBook } from '../../../lambdas/inventory/use-cases/change-book.ts';
-import {
-  commitReservation,
-  extendReservation,
-  releaseReservation,
-  shipReservation,
-} from '../../../lambdas/inventory/use-cases/change-reservation.ts';
-import { adjustStock, putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
 import type { Reads, StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
-import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reserve-memory.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
 import type { Result } from '../../../lambdas/shared/result.ts';
 import { disagreements } from '../../../simulation/books.ts';
-import { aSku, NOON, seconds } from '../../support/inventory.ts';
+import { NOON, seconds } from '../../support/inventory.ts';
+import { type Request, SKUS, type Step, send } from './steps.ts';
 
-export const SKUS = ['tea', 'cup'];
-const SLOT_SECONDS = 60;
-
-export type Step =
-  | { readonly kind: 'receive'; readonly sku: string; readonly quantity: number }
-  | { readonly kind: 'adjust'; readonly sku: string; readonly delta: number }
-  | { readonly kind: 'shards'; readonly sku: string; readonly count: number }
-  | { readonly kind: 'spread'; readonly sku: string }
-  | {
-      readonly kind: 'reserve';
-      readonly id: string;
-      readonly quantities: readonly number[];
-      readonly ttl: number;
-      /** What its function believes of the shards, from before. */
-      readonly shards?: number | undefined;
-    }
-  | { readonly kind: 'extend' | 'release' | 'commit' | 'ship'; readonly id: string; readonly ttl: number }
-  | { readonly kind: 'wait'; readonly seconds: number };
 /**
  * A step by a function whose clock is off. Others' steps come between its decision and its write, between one of its reads and the
  * next, and between the cells of one read, which the table reads at no one moment.
@@ -53,7 +25,6 @@ export type Played = {
 export type Protection = 'notFolded' | 'version' | 'available' | 'sku' | 'confirmation' | 'half';
 
 type Watch = { readonly now: number; readonly least: Map<string, number> };
-type Request = Exclude<Step, { kind: 'wait' }>;
 
 /** The world of one story: the book, the true time, and how many requests were made. */
 export class InterleavedBook {
@@ -80,10 +51,12 @@ export class InterleavedBook {
     const watch = { now, least: new Map<string, number>() };
     this.#watches.add(watch);
     this.#look();
-    const answer = await this.#send(this.#storeWith(step, others), step, now).catch((fault: Error) => {
-      if (!fault.message.startsWith('cannot ship')) throw fault;
-      return undefined;
-    });
+    const answer = await send(this.#storeWith(step, others), step, { now, number: this.#requests }).catch(
+      (fault: Error) => {
+        if (!fault.message.startsWith('cannot ship')) throw fault;
+        return undefined;
+      },
+    );
     this.#watches.delete(watch);
     this.#assertTrue(answer, watch);
     this.#assertSound(step);
@@ -95,6 +68,15 @@ export class InterleavedBook {
     let between = [...others.between];
     let isFirst = true;
     let seen: BookState['skus'];
+    const applyTogether = async (changes: readonly Change[]) => {
+      const open = between;
+      between = [];
+      for (const other of open) await this.play(other);
+      const applied = await this.store.applyTogether(changes.map((change) => this.#weakened(change)));
+      if (applied.outcome === 'applied' && step.kind === 'shards') this.#shards.set(step.sku, step.count);
+      this.#look();
+      return applied;
+    };
     return {
       load: async (reads) => {
         const one = isFirst ? undefined : reading.shift();
@@ -107,16 +89,8 @@ export class InterleavedBook {
         return state;
       },
       pause: () => this.store.pause(),
-      applyTogether: (changes) => this.store.applyTogether(changes),
-      apply: async (change) => {
-        const open = between;
-        between = [];
-        for (const other of open) await this.play(other);
-        const applied = await this.store.apply(this.#weakened(change));
-        if (applied.outcome === 'applied' && step.kind === 'shards') this.#shards.set(step.sku, step.count);
-        this.#look();
-        return applied;
-      },
+      applyTogether,
+      apply: (change) => applyTogether([change]),
     };
   }
 
@@ -159,63 +133,6 @@ export class InterleavedBook {
         });
         return { ...change, cells };
       }
-    }
-  }
-
-  async #send(
-    store: StockStore,
-    step: Request,
-    now: number,
-  ): Promise<Result<unknown, { readonly kind: string }> | undefined> {
-    const request = `request-${this.#requests}`;
-    const context = { now, by: 'tester', correlationId: 'corr' };
-    const entry = { ...context, operationId: request, fingerprint: request };
-    switch (step.kind) {
-      case 'receive':
-        return receiveStock(store, { ...entry, sku: step.sku, quantity: step.quantity });
-      case 'adjust':
-        return adjustStock(store, { ...entry, sku: step.sku, delta: step.delta, reason: 'correction' });
-      case 'shards':
-        return putStock(store, { ...context, sku: step.sku, shardCount: step.count });
-      case 'spread': {
-        const command = { ...context, sku: step.sku };
-        return changeBook(store, { sku: step.sku }, command, (state) => decideSpread(state, command));
-      }
-      case 'reserve': {
-        const lines = SKUS.map((sku, index) => ({ sku, quantity: step.quantities[index] ?? 0 }));
-        const memory = new ReserveMemory(turns(this.#requests));
-        if (step.shards !== undefined)
-          memory.learn(
-            SKUS.map((sku) => aSku({ sku, shardCount: step.shards ?? 1 })),
-            now,
-          );
-        const command = {
-          ...context,
-          reservationId: step.id,
-          lines: lines.filter(({ quantity }) => quantity > 0),
-          ttlSeconds: step.ttl,
-          slotSeconds: SLOT_SECONDS,
-          fingerprint: JSON.stringify(step.quantities),
-        };
-        return reserveStock(store, command, memory);
-      }
-      case 'extend':
-        await extendReservation(store, {
-          ...entry,
-          reservationId: step.id,
-          ttlSeconds: step.ttl,
-          slotSeconds: SLOT_SECONDS,
-        });
-        return undefined;
-      case 'release':
-        await releaseReservation(store, { ...context, reservationId: step.id });
-        return undefined;
-      case 'commit':
-        await commitReservation(store, { ...context, reservationId: step.id, orderId: step.id });
-        return undefined;
-      case 'ship':
-        await shipReservation(store, { ...context, reservationId: step.id });
-        return undefined;
     }
   }
 
@@ -273,13 +190,4 @@ export class InterleavedBook {
       ...(sku.shardCount === shards ? [] : [`${id} has ${sku.shardCount} shards, not ${shards}`]),
     ];
   }
-}
-
-/** Of chance, and the same again for the same request. */
-function turns(request: number): () => number {
-  let turn = request;
-  return () => {
-    turn = (turn * 48_271 + 11) % 2_147_483_647;
-    return turn / 2_147_483_647;
-  };
 }

@@ -46,6 +46,12 @@ const heightsOf = (svg: string, colour: string) =>
   );
 
 describe('a chart of lines', () => {
+  test('has its title for whoever does not see it', () => {
+    expect(lineChart({ ...lines, title: 'Holds < 2 & more' })).toMatch(
+      /^<svg [^>]*>\n<title>Holds &lt; 2 &amp; more<\/title>/,
+    );
+  });
+
   test('says what it shows, with the names of axes and series', () => {
     expect(wordsOf(lineChart(lines))).toEqual(
       expect.arrayContaining(['Holds', '64 buyers', 'shards', 'holds a second', 'ours', 'one row']),

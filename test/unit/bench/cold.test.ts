@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sdkOnly } from '../../../bench/cold/baselines.ts';
 import { medianOf, runFresh, runInTurns } from '../../../bench/cold/measure.ts';
 import { type Recorder, startRecorder } from '../../../bench/cold/recorder.ts';
-import { sdkOnly } from '../../../bench/cold/sdk-only.ts';
 import type { Subject } from '../../../bench/cold/stage.ts';
 import { BUNDLED } from '../../../lib/bundles.ts';
 

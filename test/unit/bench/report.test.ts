@@ -11,7 +11,7 @@ describe('what a bench reports', () => {
     expect(line).toMatchObject({
       bench: 'hot',
       at: '2026-01-02T12:00:00.000Z',
-      machine: { cores: expect.any(Number), node: process.version },
+      machine: { cores: expect.any(Number), node: process.version, loadAverage: expect.any(Number) },
       shards: [1, 2],
     });
   });

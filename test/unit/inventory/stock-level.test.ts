@@ -222,8 +222,8 @@ describe('a batch of changes that were in each other’s way', () => {
   /** Of so many changes of tea, each met so many conflicts; a balance counts all that it ever met. */
   const batch = (perChange: number) =>
     Array.from({ length: CHANGES }, (_, index) => ({
-      before: aCell({ sku: 'tea', ...(index === 0 ? {} : { conflicts: index * perChange }) }),
-      after: aCell({ sku: 'tea', conflicts: (index + 1) * perChange }),
+      before: aCell(index === 0 ? {} : { conflicts: index * perChange }),
+      after: aCell({ conflicts: (index + 1) * perChange }),
     }));
   const watch = async (changes: Parameters<typeof watchStockLevels>[1], applies = false) => {
     const store = new ScriptedSkuStore([state]);
@@ -247,16 +247,13 @@ describe('a batch of changes that were in each other’s way', () => {
   });
 
   test('is no rush where none met a conflict, however many each balance has met before', async () => {
-    const old = aCell({ sku: 'tea', conflicts: 900 });
+    const old = aCell({ conflicts: 900 });
 
     expect(await watch(Array(CHANGES).fill({ before: old, after: old }))).toEqual([]);
   });
 
   test('counts the changes of its own sku alone', async () => {
-    const others = Array.from({ length: 30 }, () => ({
-      before: aCell({ sku: 'cup' }),
-      after: aCell({ sku: 'cup' }),
-    }));
+    const others = Array.from({ length: 30 }, () => changeOfSku('cup'));
 
     expect(await watch([...batch(1), ...others])).toMatchObject([{ heat: { changes: CHANGES } }]);
   });

@@ -4,6 +4,8 @@ import { type BuildOptions, buildSync } from 'esbuild';
 import { BUNDLED } from '../../lib/bundles.ts';
 import type { Call } from './recorder.ts';
 
+/** The options of the bundles, but for what is left out of them. */
+export const UNSLIMMED: BuildOptions = { ...BUNDLED, alias: {} };
 const TARGET = /^DynamoDB_\d+\.(\w+)$/;
 
 /**
@@ -30,6 +32,10 @@ export function sdkOnly(folder: string, calls: readonly Call[], options: BuildOp
 /** A function that does nothing: what a process takes to load a file at all. */
 export const nothing = (folder: string): string =>
   bundled(folder, 'export const handler = async () => {};', BUNDLED);
+
+/** The bundle of a function as it would be if nothing were left out (docs/adr/0018). */
+export const unslimmed = (folder: string, name: string): string =>
+  bundled(folder, `export * from './lambdas/${name.replace('/', '/handlers/')}.ts';`, UNSLIMMED);
 
 function bundled(folder: string, source: string, options: BuildOptions): string {
   const { outputFiles = [] } = buildSync({

@@ -1,0 +1,69 @@
+import { lineChart } from '../charts.ts';
+import { SEGMENTS, type Walked, type WalkName } from './walks.ts';
+
+export type Measured = Readonly<Record<WalkName, Walked>> & {
+  readonly cells: number;
+  readonly items: number;
+  readonly fillSeconds: number;
+  readonly usdOfLarge: Readonly<Record<string, number>> & { readonly total: number };
+};
+
+const BYTES_PER_MEGABYTE = 1e6;
+export const NAMES = [
+  { name: 'audit of every cell', key: 'audit' },
+  { name: "the walk's pages alone", key: 'skus' },
+  { name: 'plain parallel Scan', key: 'scan' },
+] as const;
+
+/** Of a walk, in cells: the Scan meets all items of each. */
+export const cellsOf = ({ cells, items }: Measured, { met }: Walked, key: string): number =>
+  key === 'scan' ? met * (cells / items) : met;
+export const perSecond = (one: Measured, key: WalkName): number =>
+  Number((cellsOf(one, one[key], key) / one[key].seconds).toFixed(0));
+export const perCell = (one: Measured, key: WalkName, count: number): number =>
+  Number((count / cellsOf(one, one[key], key)).toFixed(2));
+export const megabytes = (bytes: number): number => Number((bytes / BYTES_PER_MEGABYTE).toFixed(1));
+
+const xName = 'cells in the table';
+const where = `DynamoDB Local, ${SEGMENTS} segments; three changes, one mark and two reservations in each cell`;
+
+export const reconcileCharts = (results: readonly Measured[]) => ({
+  'reconcile-speed': lineChart({
+    title: 'Cells a second of a reconciliation',
+    subtitle: where,
+    xName,
+    yName: 'cells a second',
+    logX: true,
+    logY: true,
+    series: NAMES.map(({ name, key }) => ({
+      name,
+      dashed: key !== 'audit',
+      points: results.map((one): [number, number] => [one.cells, perSecond(one, key)]),
+    })),
+  }),
+  'reconcile-memory': lineChart({
+    title: 'Memory of a reconciliation',
+    subtitle: where,
+    xName,
+    yName: 'megabytes',
+    logX: true,
+    series: [
+      {
+        name: 'heap after a collection, at its highest',
+        points: results.map(({ cells, audit }): [number, number] => [cells, megabytes(audit.heapBytesMax)]),
+      },
+      {
+        name: 'before the first page',
+        dashed: true,
+        points: results.map(({ cells, audit }): [number, number] => [
+          cells,
+          megabytes(audit.heapBytesBefore),
+        ]),
+      },
+      {
+        name: 'RSS of the process',
+        points: results.map(({ cells, audit }): [number, number] => [cells, megabytes(audit.rssBytesMax)]),
+      },
+    ],
+  }),
+});

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { MODEL, type Model } from '../../../bench/governor/model.ts';
+import { Partitions } from '../../../bench/governor/partitions.ts';
+
+/** One partition of 10 write units a second, and a clock that the test moves. */
+function partitionsWith(model: Partial<Model> = {}) {
+  const clock = { milliseconds: 0 };
+  const partitions = new Partitions(
+    { ...MODEL, partitions: 1, writeUnitsPerSecond: 10, isolates: false, ...model },
+    () => clock.milliseconds,
+  );
+  const write = (units: number, partitionKey = 'a') =>
+    partitions.take('write', [{ table: 'stock', partitionKey, units }]);
+  return { clock, partitions, write };
+}
+
+describe('a partition', () => {
+  test('takes what its bucket holds, and fills up at its rate', () => {
+    const { clock, write } = partitionsWith();
+
+    expect(write(9)).toEqual([]);
+    expect(write(2)).toEqual([0]);
+    clock.milliseconds = 99;
+    expect(write(2)).toEqual([0]);
+    clock.milliseconds = 100;
+    expect(write(2)).toEqual([]);
+  });
+
+  test('holds no more than its burst', () => {
+    const { clock, write } = partitionsWith({ burstSeconds: 0.5 });
+    clock.milliseconds = 60_000;
+
+    expect(write(5)).toEqual([]);
+    expect(write(1)).toEqual([0]);
+  });
+
+  test('lets one in that wants more than it can ever hold, when it is full, and makes the next ones wait', () => {
+    const { clock, write } = partitionsWith();
+
+    expect(write(25)).toEqual([]);
+    clock.milliseconds = 1_500;
+    expect(write(1)).toEqual([0]);
+    clock.milliseconds = 1_600;
+    expect(write(1)).toEqual([]);
+  });
+
+  test('sums what one request wants of it, and takes nothing of a request that it refuses', () => {
+    const { partitions, write } = partitionsWith();
+    const demand = (partitionKey: string) => ({ table: 'stock', partitionKey, units: 4 });
+    write(3);
+
+    expect(partitions.take('write', [demand('a'), demand('b')])).toEqual([0, 1]);
+    expect(write(7)).toEqual([]);
+  });
+
+  test('counts reads apart from writes', () => {
+    const { partitions, write } = partitionsWith();
+    write(10);
+
+    expect(partitions.take('read', [{ table: 'stock', partitionKey: 'a', units: 3_000 }])).toEqual([]);
+  });
+
+  test('gives its busiest key one of its own when it throttles, empty at first; never a key that is hardly used', () => {
+    const { clock, partitions, write } = partitionsWith({ isolates: true });
+    for (const key of ['hot', 'hot', 'cold']) write(3, key);
+
+    expect(write(3, 'cold')).toEqual([0]);
+    expect(partitions.isolated).toBe(1);
+    expect(write(1, 'hot')).toEqual([0]);
+    clock.milliseconds = 300;
+    expect(write(3, 'hot')).toEqual([]);
+    expect(write(3, 'cold')).toEqual([]);
+    expect(partitions.isolated).toBe(1);
+  });
+});

@@ -1,0 +1,95 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { replaceTimers } from '../../../bench/governor/replaced-timers.ts';
+import { SteppedClock } from '../../../bench/governor/stepped-clock.ts';
+
+const HOUR = 3_600_000;
+
+let clock: SteppedClock;
+beforeEach(() => {
+  clock = new SteppedClock();
+});
+afterEach(() => clock.stop());
+
+describe('a stepped clock', () => {
+  test('steps from sleep to sleep, in order of time, however long they are', async () => {
+    const order: string[] = [];
+    const sleeper = (name: string, milliseconds: number) =>
+      clock.takePart(async () => {
+        await clock.sleep(milliseconds);
+        order.push(`${name} at ${clock.now()}`);
+      });
+
+    await Promise.all([sleeper('late', 2 * HOUR), sleeper('early', HOUR), sleeper('as early', HOUR)]);
+
+    expect(order).toEqual([`early at ${HOUR}`, `as early at ${HOUR}`, `late at ${2 * HOUR}`]);
+  });
+
+  test('stands still while work is done outside', async () => {
+    const seen: number[] = [];
+
+    await Promise.all([
+      clock.takePart(async () => {
+        await clock.outside(new Promise((resolve) => setTimeout(resolve, 30)));
+        seen.push(clock.now());
+      }),
+      clock.takePart(() => clock.sleep(HOUR)),
+    ]);
+
+    expect(seen).toEqual([0]);
+    expect(clock.now()).toBe(HOUR);
+  });
+
+  test('stands still while nobody takes part', async () => {
+    let isOver = false;
+    clock.after(1, () => {
+      isOver = true;
+    });
+
+    await delay(30);
+
+    expect([isOver, clock.now()]).toEqual([false, 0]);
+  });
+
+  test('goes on past those who wait for a timer that is no sleep', async () => {
+    await clock.takePart(() => new Promise<void>((resolve) => void clock.after(HOUR, resolve)));
+
+    expect(clock.now()).toBe(HOUR);
+  });
+
+  test('does not run what was called off', async () => {
+    let ran = false;
+    const callOff = clock.after(1, () => {
+      ran = true;
+    });
+    callOff();
+
+    await clock.takePart(() => clock.sleep(2));
+
+    expect(ran).toBe(false);
+  });
+});
+
+describe('replaced timers', () => {
+  test('run on the clock until they are restored', async () => {
+    const real = globalThis.setTimeout;
+    const restore = replaceTimers(clock);
+    try {
+      const fired: string[] = [];
+      await clock.takePart(async () => {
+        setTimeout((name: string) => fired.push(name), HOUR, 'kept');
+        clearTimeout(setTimeout(() => fired.push('cleared'), HOUR));
+        await delay(2 * HOUR);
+      });
+
+      expect(fired).toEqual(['kept']);
+      expect(clock.now()).toBe(2 * HOUR);
+    } finally {
+      restore();
+    }
+    expect(globalThis.setTimeout).toBe(real);
+    const startedAt = clock.now();
+    await delay(1);
+    expect(clock.now()).toBe(startedAt);
+  });
+});

@@ -1,0 +1,27 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const DOCS = fileURLToPath(new URL('../../../docs', import.meta.url));
+const page = readFileSync(`${DOCS}/PERFORMANCE.md`, 'utf8');
+const kept = (ending: string) => globSync(`performance/*.${ending}`, { cwd: DOCS }).sort();
+const namedIn = (pattern: RegExp) => [...new Set([...page.matchAll(pattern)].map(([, file]) => file))].sort();
+
+describe('the page on performance', () => {
+  test('shows every plot that is kept, and none that is not', () => {
+    expect(kept('svg').length).toBeGreaterThan(3);
+    expect(namedIn(/!\[[^\]]+\]\((performance\/[^)]+\.svg)\)/g)).toEqual(kept('svg'));
+  });
+
+  test('names the figures of every bench that are kept, and none that are not', () => {
+    expect(kept('json').length).toBeGreaterThan(2);
+    expect(namedIn(/\]\((performance\/[^)]+\.json)\)/g)).toEqual(kept('json'));
+  });
+
+  test.each(kept('json'))('%s is of the bench that it is named after, on a machine that it names', (file) => {
+    const told = JSON.parse(readFileSync(`${DOCS}/${file}`, 'utf8'));
+
+    expect(`performance/${told.bench}.json`).toBe(file);
+    expect(told).toMatchObject({ at: expect.any(String), machine: { cpu: expect.any(String) } });
+  });
+});
