@@ -1,4 +1,5 @@
 import { startDynamoDbLocal } from '../local/dynamodb.ts';
+import { stackedBarChart } from './charts.ts';
 import { MODEL } from './governor/model.ts';
 import { inventoryTableProperties } from './hot/table-properties.ts';
 import { report } from './report.ts';
@@ -67,8 +68,21 @@ try {
   await local.stop();
 }
 
+const units = stackedBarChart({
+  title: 'Write units of a sale in a sell-out',
+  subtitle: 'of all buyers, by sale; what was cancelled is counted at the most that AWS may bill',
+  valueName: 'write units',
+  categories: results.map(({ crowd, design }) => `${design}: ${crowd}`),
+  horizontal: true,
+  series: (['written', 'cancelled'] as const).map((kind) => ({
+    name: kind === 'written' ? 'went through' : 'cancelled on the way',
+    values: results.map(({ perSale }) => tidy(perSale[kind].units)),
+  })),
+});
+
 report('sellout', {
   rows: results.map(rowOf),
+  charts: { 'sellout-units': units },
   result: { units: UNITS, shards: SHARDS, model: MODEL, results },
 });
 const bad = results.some(

@@ -23,6 +23,8 @@ const PAGE_SKUS = 50;
 const CONCURRENCY = 10;
 /** A page ends early when it has named so many reservations: an answer has 6 MB at most. */
 const COMMITTED_MAX = 5_000;
+/** A page ends early when it has audited so many cells: a sku may have 50 of them at each location. */
+const CELLS_MAX = 500;
 /** A cell that still changes between two looks is left for the next run. */
 const LOOKS_MAX = 6;
 
@@ -57,7 +59,8 @@ async function auditCells(
     audit = sumOf(audit, await auditAll(reader, skus.flatMap(cellsOf), { full, hints: [] }, now));
     const last = skus.at(-1);
     const isLast = from + CONCURRENCY >= items.length;
-    if (audit.committed.length >= COMMITTED_MAX && last !== undefined && !isLast) {
+    const isFullPage = audit.committed.length >= COMMITTED_MAX || audit.checked >= CELLS_MAX;
+    if (isFullPage && last !== undefined && !isLast) {
       return { ...audit, cursor: reader.cursorAfter(last) };
     }
   }

@@ -37,7 +37,7 @@ const tableProperties = {
 const endpoint = inject('dynamodbEndpoint');
 
 describe('a hot sku', () => {
-  const BUYERS = 10;
+  const BUYERS = 6;
   const UNITS = 10_000;
   const sold = async (shards: number, isBaseline = false): Promise<Rushed> => {
     const shop = await openShop({
@@ -52,7 +52,7 @@ describe('a hot sku', () => {
       const crowd = Array.from({ length: BUYERS }, () =>
         (isBaseline ? rowAndOrderBuyer : stockbookBuyer)(shop),
       );
-      return await rush(shop, crowd, { warmSeconds: 0.1, seconds: 0.2 });
+      return await rush(shop, crowd, { warmSeconds: 0.05, seconds: 0.2 });
     } finally {
       await shop.close();
     }

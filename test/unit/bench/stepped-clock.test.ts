@@ -71,6 +71,26 @@ describe('a stepped clock', () => {
 });
 
 describe('replaced timers', () => {
+  test('take who awaits one for asleep, and not who is only guarded by one', async () => {
+    const restore = replaceTimers(clock);
+    const asleep: string[] = [];
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = (milliseconds) => {
+      asleep.push(`${milliseconds}`);
+      return sleep(milliseconds);
+    };
+    try {
+      await clock.takePart(() => {
+        setTimeout(() => {}, 5);
+        return new Promise((resolve) => setTimeout(resolve, 7));
+      });
+    } finally {
+      restore();
+    }
+
+    expect(asleep).toEqual(['7']);
+  });
+
   test('run on the clock until they are restored', async () => {
     const real = globalThis.setTimeout;
     const restore = replaceTimers(clock);

@@ -247,9 +247,10 @@ describe('a batch of changes that were in each other’s way', () => {
   });
 
   test('is no rush where none met a conflict, however many each balance has met before', async () => {
-    const old = aCell({ conflicts: 900 });
+    const before = aCell({ available: 99, conflicts: 900 });
+    const after = aCell({ available: 98, conflicts: 900 });
 
-    expect(await watch(Array(CHANGES).fill({ before: old, after: old }))).toEqual([]);
+    expect(await watch(Array(CHANGES).fill({ before, after }))).toEqual([]);
   });
 
   test('counts the changes of its own sku alone', async () => {

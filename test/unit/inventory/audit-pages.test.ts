@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { cellIdOf } from '../../../lambdas/inventory/domain/cell.ts';
+import type { Sku } from '../../../lambdas/inventory/domain/sku.ts';
+import { runCellAudit } from '../../../lambdas/inventory/use-cases/audit-cells.ts';
+import type { AuditReader } from '../../../lambdas/inventory/use-cases/audit-ports.ts';
+import { acceptedOf, aSku, NOON } from '../../support/inventory.ts';
+
+/** Books of skus without a unit, with a record of the cells that are looked at; a cursor is the last sku's place. */
+function emptyBooks(skus: readonly Sku[]) {
+  const audited: string[] = [];
+  const reader: AuditReader = {
+    skus: async ({ cursor }, limit) => {
+      const from = cursor === undefined ? 0 : Number(cursor) + 1;
+      const items = skus.slice(from, from + limit);
+      const isLast = from + limit >= skus.length;
+      return { items, ...(isLast ? {} : { cursor: String(from + limit - 1) }) };
+    },
+    cursorAfter: (sku) => String(skus.indexOf(sku)),
+    head: async (cell) => {
+      audited.push(cellIdOf(cell));
+      return {};
+    },
+    movements: async function* () {},
+    operationsOf: async () => [],
+    markers: async () => ({ reservations: [], operations: [] }),
+    withUnmoved: async () => [],
+    saveCheckpoint: async () => {},
+    pause: async () => {},
+  };
+  const pages = async () => {
+    const checked: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = acceptedOf(await runCellAudit(reader, { segment: 0, segments: 1, cursor }, NOON));
+      checked.push(page.checked);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return checked;
+  };
+  return { audited, pages };
+}
+
+test.each([
+  ['a cell each', 60, 1, [50, 10]],
+  ['9 cells each, one below the most of a page', 50, 9, [450]],
+  ['50 cells each', 25, 50, [500, 500, 250]],
+])('a page of the walk has the cells of 50 skus, or 500: %s', async (_case, count, shards, pages) => {
+  const skus = Array.from({ length: count }, (_, index) =>
+    aSku({ sku: `sku-${index}`, shardCount: 1, openShards: 1, shardsEver: shards }),
+  );
+  const books = emptyBooks(skus);
+
+  expect(await books.pages()).toEqual(pages);
+  expect(new Set(books.audited).size).toBe(count * shards);
+  expect(books.audited).toHaveLength(count * shards);
+});
