@@ -83,8 +83,8 @@ export class DynamoStockStore implements StockStore {
     }
   }
 
-  pause(tried: number): Promise<void> {
-    return pause(tried);
+  pause(tried: number, isElsewhere = false): Promise<void> {
+    return pause(tried, isElsewhere);
   }
 
   /** The items of the keys that exist, strongly consistent. */

@@ -15,6 +15,8 @@ type Looked<Value, Refusal> = { readonly state: BookState; readonly decision: De
 type Options<Refusal> = {
   /** Reads what will do as a rule, at each try anew. A refusal of it counts for nothing: then all of `reads` is read. */
   readonly glance?: () => Promise<BookState>;
+  /** True where the next glance may be at other cells. */
+  readonly hops?: () => boolean;
   /** What has to be written before anything can be decided. */
   readonly before?: (state: BookState) => Change | undefined;
   /** Told of a final refusal, and of the state on which it rests: a glance, where the marker alone was the reason. */
@@ -30,7 +32,7 @@ export async function changeBook<Value, Refusal>(
   reads: Reads,
   context: CommandContext,
   decide: Decide<Value, Refusal>,
-  { glance, before, refused }: Options<Refusal> = {},
+  { glance, hops, before, refused }: Options<Refusal> = {},
 ): Promise<Result<Value, Refusal>> {
   const conflicts = new Map<string, number>();
   const look = async (isWhole: boolean): Promise<Looked<Value, Refusal> | undefined> => {
@@ -41,7 +43,7 @@ export async function changeBook<Value, Refusal>(
     return undefined;
   };
   for (let tried = 0; tried < TRIES_MAX; tried += 1) {
-    if (tried > 0) await store.pause(tried);
+    if (tried > 0) await store.pause(tried, hops?.());
     let looked = await look(glance === undefined);
     if (glance !== undefined && looked?.decision.ok === false && looked.state.reservation === undefined)
       looked = await look(true);

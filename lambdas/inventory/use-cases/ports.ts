@@ -37,8 +37,8 @@ export interface StockStore {
   apply(change: Change): Promise<Applied>;
   /** Writes all of them or none, in one transaction; whose marker was there instead is not told. They must be mergeable. */
   applyTogether(changes: readonly Change[]): Promise<Applied>;
-  /** Waits a short random time before try number `tried`. */
-  pause(tried: number): Promise<void>;
+  /** Waits a short random time before try number `tried`; a shorter one where that asks for other cells. */
+  pause(tried: number, isElsewhere?: boolean): Promise<void>;
 }
 
 export type LocatedMovement = Movement & { readonly locationId: string; readonly inShard: number };

@@ -55,6 +55,7 @@ export async function reserveStock(
     (state, isWhole) => decideReserve(memory.shuffled(state), command, { gathers: isWhole }),
     {
       glance,
+      hops: () => skus.some((sku) => (memory.shardsOf(sku, now) ?? 1) > 1),
       before: (state) => gatherOverdue(state, command),
       refused: ({ kind }, state) => {
         if (kind === 'insufficientStock') memory.sawShortage(state, demands, now);

@@ -37,7 +37,7 @@ const tableProperties = {
 const endpoint = inject('dynamodbEndpoint');
 
 describe('a hot sku', () => {
-  const BUYERS = 6;
+  const BUYERS = 12;
   const UNITS = 10_000;
   const sold = async (shards: number, isBaseline = false): Promise<Rushed> => {
     const shop = await openShop({
