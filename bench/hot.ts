@@ -4,8 +4,8 @@ import { MODEL } from './governor/model.ts';
 import { plainRowBuyer, putRow, rowAndOrderBuyer, stockbookBuyer } from './hot/purchases.ts';
 import { type Rushed, rush } from './hot/rush.ts';
 import { openShop, type Shop } from './hot/shop.ts';
-import { inventoryTableProperties } from './hot/table-properties.ts';
 import { report } from './report.ts';
+import { inventoryTableProperties } from './table-properties.ts';
 
 /**
  * How many holds a second one sku takes, by its shards, while so many buyers want it all the time: `npm run bench:hot`, or with so many

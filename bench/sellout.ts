@@ -1,9 +1,9 @@
 import { startDynamoDbLocal } from '../local/dynamodb.ts';
 import { stackedBarChart } from './charts.ts';
 import { MODEL } from './governor/model.ts';
-import { inventoryTableProperties } from './hot/table-properties.ts';
 import { report } from './report.ts';
 import { type SoldOut, sellOut } from './sellout/sell-out.ts';
+import { inventoryTableProperties } from './table-properties.ts';
 
 /**
  * More buyers than units, all at once: `npm run bench:sellout`. Each unit is to be sold once, nobody refused while the books have what he

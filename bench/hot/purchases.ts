@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { PutCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { DynamoStockStore } from '../../lambdas/inventory/adapters/dynamo-stock-store.ts';
 import { ReserveMemory } from '../../lambdas/inventory/use-cases/reserve-memory.ts';
 import { reserveStock } from '../../lambdas/inventory/use-cases/reserve-stock.ts';
 import { chance } from '../../lambdas/shared/chance.ts';
 import { isTransient, RetryLater } from '../../lambdas/shared/faults.ts';
+import { takeFrom, takeWithOrder } from './row-and-order.ts';
 import type { Shop } from './shop.ts';
 
 /** `shed`: told to come again. */
@@ -41,13 +40,6 @@ export function stockbookBuyer({ sku, tableName, client, context }: Shop): Purch
 }
 
 const rowKey = (sku: string) => ({ pk: `ROW#${sku}`, sk: 'ROW' });
-const takeFrom = (TableName: string, sku: string, quantity: number) => ({
-  TableName,
-  Key: rowKey(sku),
-  UpdateExpression: 'SET available = available - :quantity',
-  ConditionExpression: 'available >= :quantity',
-  ExpressionAttributeValues: { ':quantity': quantity },
-});
 
 /** The one row per sku of the baselines. */
 export const putRow = async ({ sku, tableName, client }: Shop, units: number): Promise<void> => {
@@ -62,7 +54,7 @@ export function plainRowBuyer({ sku, tableName, client }: Shop): Purchase {
   const own = client();
   return async (_id, quantity) => {
     try {
-      await own.send(new UpdateCommand(takeFrom(tableName, sku, quantity)));
+      await own.send(new UpdateCommand(takeFrom({ tableName, key: rowKey(sku), quantity })));
       return 'held';
     } catch (fault) {
       if (fault instanceof Error && fault.name === 'ConditionalCheckFailedException') return 'soldOut';
@@ -72,41 +64,14 @@ export function plainRowBuyer({ sku, tableName, client }: Shop): Purchase {
   };
 }
 
-const TRIES_MAX = 8;
 /** Exponential backoff with full jitter. https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
-const BACKOFF_MILLISECONDS = 50;
-const BACKOFF_MILLISECONDS_MAX = 20_000;
+const BACKOFF = { firstMilliseconds: 50, lastMilliseconds: 20_000 };
 
 /** The baseline that is safe against lost responses: the row and an order's record in one transaction, retried with backoff. */
 export function rowAndOrderBuyer({ sku, tableName, client }: Shop): Purchase {
   const own = client();
-  return async (id, quantity) => {
+  return (id, quantity) => {
     const order = { pk: `ORDER#${id}`, sk: 'ORDER', sku, quantity, status: 'HELD', by: 'bench' };
-    for (let tried = 0; tried < TRIES_MAX; tried += 1) {
-      if (tried > 0)
-        await delay(Math.random() * Math.min(BACKOFF_MILLISECONDS * 2 ** tried, BACKOFF_MILLISECONDS_MAX));
-      try {
-        await own.send(
-          new TransactWriteCommand({
-            TransactItems: [
-              { Update: takeFrom(tableName, sku, quantity) },
-              {
-                Put: {
-                  TableName: tableName,
-                  Item: order,
-                  ConditionExpression: 'attribute_not_exists(pk)',
-                },
-              },
-            ],
-          }),
-        );
-        return 'held';
-      } catch (fault) {
-        if (!(fault instanceof TransactionCanceledException)) throw fault;
-        const codes = (fault.CancellationReasons ?? []).map(({ Code }) => Code);
-        if (codes.includes('ConditionalCheckFailed')) return 'soldOut';
-      }
-    }
-    return 'shed';
+    return takeWithOrder(own, { tableName, key: rowKey(sku), quantity, order, backoff: BACKOFF });
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { stockbook } from '../../lib/stockbook.ts';
+import { stockbook } from '../lib/stockbook.ts';
 
 /** The inventory table as the app's template has it, without its stream. */
 export function inventoryTableProperties(): Readonly<Record<string, unknown>> {
