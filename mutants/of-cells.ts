@@ -10,6 +10,8 @@ const spread = ofCells('domain/spread');
 const heat = ofCells('domain/heat');
 const memory = ofCells('use-cases/reserve-memory');
 const reserving = ofCells('use-cases/reserve-stock');
+const rescue = ofCells('domain/rescue');
+const rescuing = ofCells('use-cases/change-reservation');
 
 /** Of what holds while a sku's units lie in several cells and are moved between them. */
 export const OF_CELLS: readonly Mutant[] = [
@@ -165,4 +167,30 @@ export const OF_CELLS: readonly Mutant[] = [
     'now < Date.parse(sku.heat.at)) return undefined;',
   ),
   heat('more shards are proposed than there are units', 'shardsMax, Math.max(...units));', 'shardsMax);'),
+  rescuing(
+    'a late commit gives up where its own cell has too little',
+    '  (decision) => decision.ok && givesUp(decision.value.change),',
+    '  () => false,',
+  ),
+  rescuing(
+    'a lapsed hold has expired where its own cell has too little',
+    "  (decision) => !decision.ok && decision.refusal.kind === 'expired',",
+    '  () => false,',
+  ),
+  rescue(
+    'units are moved for a reservation that expires all the same',
+    '  return helps.includes(undefined) ? undefined : helps[0];',
+    '  return helps.find((help) => help !== undefined);',
+  ),
+  rescue('one line of a reservation is helped with the units of another', ' && !isOf(reservation, cell)', ''),
+  transfer(
+    'units come into a cell that stays closed',
+    'Math.max(sku.openShards, shard + 1)',
+    'sku.openShards + 0 * shard',
+  ),
+  ofCells('use-cases/settle-reservations')(
+    'a batch lets a reservation expire that other cells could help',
+    ' && !givesUp(change)) commandOf',
+    ') commandOf',
+  ),
 ];

@@ -28,8 +28,13 @@ const superseded = (meanwhile: string, advice = DISCARD): Judgement => ({
   advice,
 });
 
+/** What has a sku's units spread over its cells, whoever moved them; it looks at them as they are then. */
+const SPREADING: ReadonlySet<string> = new Set(['StockShardsChanged', 'StockReceived', 'StockReturned']);
+
 /** Of an event, by what it is to make its consumer do. */
 export function judgeEvent(type: string, orderId: string | undefined, state: OrderState): Judgement {
+  if (SPREADING.has(type))
+    return useful('The units of the sku may lie in too few of its cells; sales go on.');
   if (orderId === undefined)
     return harmless('It names no order: a reservation that no order made concerns no saga.');
   const { order, reservation } = state;

@@ -47,6 +47,15 @@ describe('what redriving an event is', () => {
 
     expect(judged.verdict).toBe('harmless');
   });
+
+  test.each(['StockShardsChanged', 'StockReceived', 'StockReturned'])(
+    '%s, by which units are spread, is useful without an order',
+    (type) => {
+      const judged = judgeEvent(type, undefined, { order: undefined, reservation: undefined });
+
+      expect(judged).toMatchObject({ verdict: 'useful', meanwhile: expect.stringContaining('sales go on') });
+    },
+  );
 });
 
 describe('what redriving other messages is', () => {
