@@ -94,6 +94,11 @@ export const CATALOGUE: readonly Mutant[] = [
     '        .filter(({ cell }) => cell.movements.length > 0)',
     '        .filter(({ cell }) => cell.movements.length > 99)',
   ),
+  saga(
+    'a payment captured too early is forgotten',
+    "    return refused({ kind: 'tooEarly' });",
+    '    return outOfStep(order);',
+  ),
   // Several changes as one.
   merging(
     'what is taken together need not be there together',
@@ -262,13 +267,13 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   saga(
     'a cancelled order can be completed',
-    "  if (order.status !== 'CONFIRMED') return outOfStep(order);\n",
-    '',
+    "  if (status !== 'CONFIRMED' || stockAnswer",
+    '  if (stockAnswer',
   ),
   saga(
     'an order is completed though its stock was not taken',
-    "  if (order.stockAnswer?.outcome !== 'committed') return outOfStep(order);\n",
-    '',
+    "status !== 'CONFIRMED' || stockAnswer?.outcome !== 'committed')",
+    "status !== 'CONFIRMED')",
   ),
   saga(
     'a completed order is compensated',

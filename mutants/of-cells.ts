@@ -103,8 +103,8 @@ export const OF_CELLS: readonly Mutant[] = [
   ),
   spread(
     'more cells are closed than one change touches',
-    '    sku.openShards - Math.floor(CELLS_PER_CHANGE_MAX / sku.locations.length),',
-    '    sku.openShards - CELLS_PER_CHANGE_MAX,',
+    '    sku.openShards - Math.floor((ACTIONS_MAX - 1) / sku.locations.length),',
+    '    sku.openShards - ACTIONS_MAX,',
   ),
   reserve(
     'a hold of more cells than a transaction takes is written',
@@ -179,10 +179,25 @@ export const OF_CELLS: readonly Mutant[] = [
   ),
   rescue(
     'units are moved for a reservation that expires all the same',
-    '  return helps.includes(undefined) ? undefined : helps[0];',
-    '  return helps.find((help) => help !== undefined);',
+    '    if (parts === undefined) return undefined;',
+    '    if (parts === undefined) continue;',
   ),
-  rescue('one line of a reservation is helped with the units of another', ' && !isOf(reservation, cell)', ''),
+  rescue(
+    'one line of a reservation is helped with the units of another',
+    'context.now) - wanted };',
+    'context.now) - (wanted > 0 ? wanted : 0) * 0 };',
+  ),
+  rescue('two lines are helped with the same units', '    pile.left -= quantity;\n', ''),
+  ofCells('domain/transfer')(
+    'a transfer may have the id of another sku',
+    '`transfer#${sku.sku}#${after.transfers}`',
+    '`transfer.${sku.sku}.${after.transfers}`',
+  ),
+  ofCells('domain/repair-cell')(
+    'a rebuilt cell that was closed stays closed',
+    ' || cell.shard < state.sku.openShards) return',
+    ' || cell.shard >= 0) return',
+  ),
   transfer(
     'units come into a cell that stays closed',
     'Math.max(sku.openShards, shard + 1)',

@@ -11,12 +11,8 @@ type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 /** The marker comes first: its place in the reasons of a refused transaction. */
 export const MARKER_ACTION = 0;
 
-/** A change as one transaction: its marker, its balances under their guards, its movements. */
-export const toTransaction = (change: Change, tableName: string): Action[] =>
-  toOneTransaction([change], tableName);
-
-/** Several changes as one transaction: each cell's balance once, its movements in an item of each change. */
-export const toOneTransaction = (changes: readonly Change[], tableName: string): Action[] =>
+/** Changes as one transaction: their markers, each cell's balance once under its guards, its movements in an item of each change. */
+export const toTransaction = (changes: readonly Change[], tableName: string): Action[] =>
   placedActions(changes, tableName).map(({ action }) => action);
 
 /** The cells whose balances stand at the places of the transaction that are asked for. */

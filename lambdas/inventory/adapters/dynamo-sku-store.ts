@@ -18,6 +18,10 @@ export class DynamoSkuStore implements SkuStore {
     this.#store = store;
   }
 
+  async record(sku: string): Promise<Sku | undefined> {
+    return (await this.#store.load({ records: [sku] })).skus?.get(sku);
+  }
+
   load(sku: string): Promise<BookState> {
     return this.#store.load({ sku });
   }

@@ -10,7 +10,7 @@ import type { BookState } from '../domain/decision.ts';
 import type { Reservation } from '../domain/reservation.ts';
 import { openCellsOf, type Sku } from '../domain/sku.ts';
 import type { Applied, Reads, StockStore } from '../use-cases/ports.ts';
-import { cellsAt, MARKER_ACTION, toOneTransaction } from './change-to-transaction.ts';
+import { cellsAt, MARKER_ACTION, toTransaction } from './change-to-transaction.ts';
 import {
   balanceKey,
   type Key,
@@ -72,7 +72,7 @@ export class DynamoStockStore implements StockStore {
   async applyTogether(changes: readonly Change[]): Promise<Applied> {
     try {
       await this.#client.send(
-        new TransactWriteCommand({ TransactItems: toOneTransaction(changes, this.#tableName) }),
+        new TransactWriteCommand({ TransactItems: toTransaction(changes, this.#tableName) }),
       );
       return { outcome: 'applied' };
     } catch (fault) {

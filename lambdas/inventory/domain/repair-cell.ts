@@ -6,6 +6,7 @@ import type { CellChange, Change } from './change.ts';
 import { type BookState, type CommandContext, cellIn, type Decision, movementContext } from './decision.ts';
 import type { LostMovement } from './lost-movements.ts';
 import { AVAILABLE, COMMITTED, heldUntil, type Movement, OUTSIDE, type Place } from './movement.ts';
+import { withTransfer } from './transfer.ts';
 
 type Repair = CommandContext & {
   readonly operationId: string;
@@ -56,7 +57,15 @@ export function decideRebuild(state: BookState, command: RebuildCell): Decision<
         to: units > 0 ? place : OUTSIDE,
       })),
   };
-  return written(command, cell, numbered([plan], movementContext(operationId, command, { findingId })));
+  const repaired = written(
+    command,
+    cell,
+    numbered([plan], movementContext(operationId, command, { findingId })),
+  );
+  if (!repaired.ok || state.sku === undefined || cell.shard < state.sku.openShards) return repaired;
+  // What comes into a cell that was closed must be seen, and fetched from there.
+  const sku = { after: withTransfer(state.sku, cell, command), expectedVersion: state.sku.version };
+  return accepted({ ...repaired.value, change: { ...repaired.value.change, sku } });
 }
 
 /** Movements are written again as their marker has them; the balance has them already, and stays as it is. */

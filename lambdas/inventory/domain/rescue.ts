@@ -1,8 +1,8 @@
-import { cellIdOf, isAt } from './cell.ts';
+import { type Cell, cellIdOf, isAt } from './cell.ts';
 import type { Change } from './change.ts';
-import { availableAt } from './choose-cells.ts';
+import { availableAt, type Chosen } from './choose-cells.ts';
 import { type BookState, type CommandContext, cellIn } from './decision.ts';
-import type { Reservation } from './reservation.ts';
+import type { Reservation, ReservationLine } from './reservation.ts';
 import { gatherInto } from './transfer.ts';
 
 /**
@@ -13,32 +13,52 @@ import { gatherInto } from './transfer.ts';
 export function rescueOverdue(state: BookState, context: CommandContext): Change | undefined {
   const { reservation } = state;
   if (reservation?.status !== 'HELD') return undefined;
-  const wants = lackingOf(state, reservation, context);
-  const helps = wants.map(({ key, lacking }) => {
-    const others = [...state.cells.values()]
-      .filter((cell) => isAt(cell, key) && !isOf(reservation, cell))
-      .map((cell) => ({ cell, quantity: availableAt([cell], context.now) }));
-    const isEnough = others.reduce((units, { quantity }) => units + quantity, 0) >= lacking;
-    return isEnough
-      ? gatherInto(state.skus?.get(key.sku), cellIn(state, key), others, lacking, context)
-      : undefined;
+  const wants = wantsOf(state, reservation);
+  const piles = [...state.cells.values()].map((cell): Pile => {
+    const wanted = wants.find((line) => cellIdOf(line) === cellIdOf(cell))?.quantity ?? 0;
+    return { cell, left: availableAt([cell], context.now) - wanted };
   });
-  return helps.includes(undefined) ? undefined : helps[0];
+  let first: { readonly key: ReservationLine; readonly parts: readonly Chosen[] } | undefined;
+  for (const key of wants) {
+    const own = piles.find(({ cell }) => cellIdOf(cell) === cellIdOf(key));
+    const lacking = -(own?.left ?? 0);
+    if (lacking <= 0) continue;
+    const parts = drawnFrom(
+      piles.filter(({ cell }) => isAt(cell, key)),
+      lacking,
+    );
+    if (parts === undefined) return undefined;
+    first ??= { key, parts };
+  }
+  if (first === undefined) return undefined;
+  const { key, parts } = first;
+  const lacking = parts.reduce((units, { quantity }) => units + quantity, 0);
+  return gatherInto(state.skus?.get(key.sku), cellIn(state, key), parts, lacking, context);
 }
 
-/** What the lines' own cells have too little of. */
-function lackingOf(state: BookState, { lines, heldUntil: slot }: Reservation, { now }: CommandContext) {
-  return lines.flatMap((key) => {
-    const cell = cellIn(state, key);
-    if (cell === undefined || slot === undefined || cell.foldedThrough < slot) return [];
-    const lacking = key.quantity - availableAt([cell], now);
-    return lacking > 0 ? [{ key, lacking }] : [];
-  });
-}
+/** A cell, and what it has beyond what the reservation itself wants of it; below 0 where that is too little. */
+type Pile = { readonly cell: Cell; left: number };
 
-/** Its own cells are wanted by its other lines. */
-const isOf = ({ lines }: Reservation, cell: Parameters<typeof cellIdOf>[0]): boolean =>
-  lines.some((line) => cellIdOf(line) === cellIdOf(cell));
+/** The lines that take from what is available, for their slot was folded. */
+const wantsOf = (state: BookState, { lines, heldUntil: slot }: Reservation): ReservationLine[] =>
+  lines.filter((line) => {
+    const cell = cellIn(state, line);
+    return cell !== undefined && slot !== undefined && cell.foldedThrough >= slot;
+  });
+
+/** So many units out of the fullest piles, which no other line can have any more. */
+function drawnFrom(piles: Pile[], lacking: number): Chosen[] | undefined {
+  const parts: Chosen[] = [];
+  let open = lacking;
+  for (const pile of piles.toSorted((a, b) => b.left - a.left)) {
+    const quantity = Math.min(pile.left, open);
+    if (quantity <= 0) break;
+    pile.left -= quantity;
+    open -= quantity;
+    parts.push({ cell: pile.cell, quantity });
+  }
+  return open > 0 ? undefined : parts;
+}
 
 /** The skus of its lines, each once. */
 export const skusOf = (reservation: Reservation | undefined): string[] => [

@@ -2,9 +2,10 @@ import { toIso } from '../../shared/instant.ts';
 import { accepted } from '../../shared/result.ts';
 import { type Cell, cellIdOf, emptyCell } from './cell.ts';
 import { newCell, numbered, unchangedCell } from './cell-change.ts';
-import { CELLS_PER_CHANGE_MAX, type Change } from './change.ts';
+import type { Change } from './change.ts';
 import { availableAt } from './choose-cells.ts';
 import { type BookState, type CommandContext, type Decision, movementContext } from './decision.ts';
+import { ACTIONS_MAX } from './merge-changes.ts';
 import type { Sku } from './sku.ts';
 import { transferOf } from './transfer.ts';
 
@@ -85,7 +86,7 @@ function closed(sku: Sku, cells: BookState['cells'], context: CommandContext): C
     });
   const openMin = Math.max(
     sku.shardCount,
-    sku.openShards - Math.floor(CELLS_PER_CHANGE_MAX / sku.locations.length),
+    sku.openShards - Math.floor((ACTIONS_MAX - 1) / sku.locations.length),
   );
   let openShards = sku.openShards;
   while (openShards > openMin && at(openShards - 1).every(({ key, cell }) => isEmpty(cell ?? emptyCell(key))))

@@ -16,12 +16,10 @@ export function decideStockLevel(sku: Sku, cells: readonly Cell[], now: Instant)
 }
 
 /**
- * True for a change after which a sku is to be looked at: what is available has changed; or it is of a cell that may be left behind
- * `shardCount`, which the first never is. A commit of what is held, a shipment and a fold change nothing that is watched, and are
+ * True for a change after which a sku is to be looked at: what is available has changed. A commit of what is held, a shipment and a fold change nothing that is watched, and are
  * most changes of an order.
  */
 export function isToLookAt({ before, after }: CellChange, now: Instant): boolean {
   if (after === undefined) return false;
-  if (after.shard > 0) return true;
   return (before === undefined ? 0 : countsAt(before, now).available) !== countsAt(after, now).available;
 }

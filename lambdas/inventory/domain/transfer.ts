@@ -29,7 +29,8 @@ export function transferOf(
   }
   const parts = taken.map(({ cell, quantity }) => ({ shard: cell.shard, quantity }));
   const after = withTransfer(sku, to, context);
-  const operationId = `transfer.${sku.sku}.${after.transfers}`;
+  // A sku may have dots in it, and what is numbered behind it must not be another sku's.
+  const operationId = `transfer#${sku.sku}#${after.transfers}`;
   const cells = numbered([...plans, transferIn(to, parts, creates)], movementContext(operationId, context));
   return {
     operationId,
@@ -56,8 +57,8 @@ const markOf = (operationId: string, { now }: CommandContext): Operation => ({
   at: now,
 });
 
-/** A cell that was closed is open again with what comes into it. */
-const withTransfer = (sku: Sku, { shard }: CellKey, { now, correlationId }: CommandContext): Sku => ({
+/** The sku's record with one transfer more; a cell that was closed is open again with what comes into it. */
+export const withTransfer = (sku: Sku, { shard }: CellKey, { now, correlationId }: CommandContext): Sku => ({
   ...sku,
   openShards: Math.max(sku.openShards, shard + 1),
   transfers: sku.transfers + 1,

@@ -1,16 +1,19 @@
 import { InventoryEvents } from '../../contracts/events.ts';
-import { on, queueHandler } from '../../shared/queue-handler.ts';
-import { spreadStock } from '../use-cases/spread-stock.ts';
+import { onAll, queueHandler } from '../../shared/queue-handler.ts';
+import { spreadStocks } from '../use-cases/spread-stock.ts';
 import { stockStore } from '../wiring.ts';
 
 const store = stockStore();
-const spread = ({ data: { sku }, correlationId }: SkuEvent, now: number) =>
-  spreadStock(store, { sku, by: 'spread', correlationId, now });
 
 type SkuEvent = { readonly data: { readonly sku: string }; readonly correlationId: string };
+const spread = (events: readonly SkuEvent[], now: number) =>
+  spreadStocks(
+    store,
+    events.map(({ data: { sku }, correlationId }) => ({ sku, by: 'spread', correlationId, now })),
+  );
 
 export const handler = queueHandler({
-  StockShardsChanged: on(InventoryEvents.StockShardsChanged, spread),
-  StockReceived: on(InventoryEvents.StockReceived, spread),
-  StockReturned: on(InventoryEvents.StockReturned, spread),
+  StockShardsChanged: onAll(InventoryEvents.StockShardsChanged, spread),
+  StockReceived: onAll(InventoryEvents.StockReceived, spread),
+  StockReturned: onAll(InventoryEvents.StockReturned, spread),
 });

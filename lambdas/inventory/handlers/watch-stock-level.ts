@@ -5,12 +5,15 @@ import { spreadStock } from '../use-cases/spread-stock.ts';
 import { watchStockLevels } from '../use-cases/watch-stock-level.ts';
 import { cellsOfItems, hotSkus, skuStore, stockStore } from '../wiring.ts';
 
+/** Each step is a change of a cell, after which there is another look. */
+const STEPS_MAX = 10;
+
 const book = stockStore();
 const watched = {
   store: skuStore(),
   policy: { shardsMax: SHARDS_MAX, applies: hotSkus() === 'apply' },
   spread: (sku: string, correlationId: string) =>
-    spreadStock(book, { sku, by: 'spread', correlationId, now: systemClock() }),
+    spreadStock(book, { sku, by: 'spread', correlationId, now: systemClock() }, STEPS_MAX),
 };
 
 export const handler = streamHandler({

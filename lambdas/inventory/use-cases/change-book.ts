@@ -104,15 +104,16 @@ async function confirmed<Value, Refusal>(
   const unmarked =
     (reservationId !== undefined && state.reservation === undefined) ||
     (operationId !== undefined && state.operation === undefined);
-  if (decision.ok || !unmarked || cellsOfReservation) return decision;
+  const isMarkerRead = unmarked && !cellsOfReservation;
   const records = [...(sku === undefined ? [] : [sku]), ...skus];
+  if (decision.ok || !(isMarkerRead || (cellsOfReservation && records.length > 0))) return decision;
   const {
     reservation,
     operation,
     skus: again,
   } = await store.load({
-    ...(reservationId === undefined ? {} : { reservationId }),
-    ...(operationId === undefined ? {} : { operationId }),
+    ...(reservationId === undefined || !isMarkerRead ? {} : { reservationId }),
+    ...(operationId === undefined || !isMarkerRead ? {} : { operationId }),
     ...(records.length === 0 ? {} : { records }),
   });
   const isSame = records.every((one) =>

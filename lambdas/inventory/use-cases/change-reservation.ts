@@ -1,4 +1,4 @@
-import { type Result, refused } from '../../shared/result.ts';
+import { accepted, type Result, refused } from '../../shared/result.ts';
 import { type CommitReservation, decideCommit, givesUp } from '../domain/commit.ts';
 import type { BookState, CommandContext, Decision } from '../domain/decision.ts';
 import { decideExtend, type ExtendReservation } from '../domain/extend.ts';
@@ -20,7 +20,7 @@ const step =
 
 /**
  * As `step`; but where too little is left in the cells of its lines, all cells of their skus are looked at, and what others have is
- * brought there before it is decided for good.
+ * brought there. It is decided for good only where that finds too little too, and nothing was moved between the cells meanwhile.
  */
 const rescued =
   <Command extends CommandContext & { readonly reservationId: string }, Value, Refusal>(
@@ -28,24 +28,26 @@ const rescued =
     isShort: (decision: Decision<Value, Refusal>) => boolean,
   ) =>
   async (store: StockStore, command: Command): Promise<Result<Value, Refusal>> => {
-    let skus: readonly string[] | undefined;
-    const first = await step((state: BookState, given: Command): Decision<Value, Refusal | TooLittle> => {
-      const decision = decide(state, given);
+    let skus: readonly string[] = [];
+    const unlessShort = (state: BookState): Decision<Value, Refusal | TooLittle> => {
+      const decision = decide(state, command);
       if (!isShort(decision)) return decision;
       skus = skusOf(state.reservation);
       return refused(TOO_LITTLE);
-    })(store, command);
-    if (first.ok || first.refusal !== TOO_LITTLE) return first as Result<Value, Refusal>;
-    return changeBook(
-      store,
-      { reservationId: command.reservationId, cellsOfReservation: true, ...(skus && { skus }) },
-      command,
-      (state) => decide(state, command),
-      { before: (state) => rescueOverdue(state, command) },
-    );
+    };
+    const reads = { reservationId: command.reservationId, cellsOfReservation: true };
+    let result = await changeBook(store, reads, command, unlessShort);
+    if (isTooLittle(result)) {
+      const before = (state: BookState) => rescueOverdue(state, command);
+      result = await changeBook(store, { ...reads, skus }, command, unlessShort, { before });
+    }
+    // Whatever else it was, it was refused by `decide`.
+    return isTooLittle(result) ? step(decide)(store, command) : (result as Result<Value, Refusal>);
   };
 type TooLittle = { readonly kind: 'tooLittle' };
 const TOO_LITTLE: TooLittle = { kind: 'tooLittle' };
+const isTooLittle = (result: Result<unknown, unknown>): boolean =>
+  !result.ok && result.refusal === TOO_LITTLE;
 
 export const extendReservation = rescued(
   (state, command: ExtendReservation & { readonly reservationId: string }) => decideExtend(state, command),
@@ -63,3 +65,18 @@ export async function shipReservation(store: StockStore, command: ShipReservatio
   if (!result.ok) throw new Error(`cannot ship ${command.reservationId}: it is ${result.refusal.status}`);
   return result.value;
 }
+
+/** What a late commit would lack in the cells of its lines is brought there, where other cells have it. Nothing else is changed. */
+export const bringForLate = async (
+  store: StockStore,
+  command: CommandContext & { readonly reservationId: string },
+  skus: readonly string[],
+): Promise<void> => {
+  await changeBook(
+    store,
+    { reservationId: command.reservationId, cellsOfReservation: true, skus },
+    command,
+    () => accepted({ value: undefined }),
+    { before: (state) => rescueOverdue(state, command) },
+  );
+};

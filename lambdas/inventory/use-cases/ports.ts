@@ -53,6 +53,7 @@ export interface StockReader {
 }
 
 export interface SkuStore {
+  record(sku: string): Promise<Sku | undefined>;
   load(sku: string): Promise<BookState>;
   /** False when the sku is no longer at the version before `after`. */
   replace(after: Sku): Promise<boolean>;

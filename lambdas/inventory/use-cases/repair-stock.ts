@@ -10,9 +10,11 @@ import {
   decideRepairReservation,
   type RepairReservation,
 } from '../domain/repair-reservation.ts';
+import { skusOf } from '../domain/rescue.ts';
 import { gatherHome } from '../domain/stock-entry.ts';
 import type { AuditReader } from './audit-ports.ts';
 import { changeBook } from './change-book.ts';
+import { bringForLate } from './change-reservation.ts';
 import type { StockStore } from './ports.ts';
 import { replayCell } from './replay-cell.ts';
 
@@ -22,7 +24,8 @@ type Asked = CommandContext & { readonly fingerprint: string };
 export const repairCell = (store: StockStore, { repair, ...asked }: RepairCellRequest & Asked) => {
   const operationId = `repair-${asked.findingId}-${asked.version}`;
   const command = { ...asked, operationId };
-  return changeBook(store, { cells: [asked.cell], operationId }, command, (state) =>
+  const reads = { cells: [asked.cell], sku: asked.cell.sku, operationId };
+  return changeBook(store, reads, command, (state) =>
     repair.action === 'rebuild'
       ? decideRebuild(state, { ...command, accounts: repair.accounts })
       : decideRestore(state, { ...command, lost: repair.lost.map(toLost) }),
@@ -64,6 +67,10 @@ export async function repairReservation(
   { store, reader }: { readonly store: StockStore; readonly reader: AuditReader },
   command: Omit<RepairReservation, 'claims'>,
 ) {
+  if (command.action === 'commit') {
+    const { reservation } = await store.load({ reservationId: command.reservationId });
+    await bringForLate(store, command, skusOf(reservation));
+  }
   const claims = await claimsOf({ store, reader }, command);
   return changeBook(
     store,

@@ -1,4 +1,7 @@
+import { RetryLater } from '../../shared/faults.ts';
 import type { Instant } from '../../shared/instant.ts';
+import { log } from '../../shared/logger.ts';
+import { FIRST_SHARD } from '../domain/cell.ts';
 import { decideHeat, type HeatPolicy, isRush, type Traffic } from '../domain/heat.ts';
 import { type CellChange, decideStockLevel, isToLookAt } from '../domain/stock-level.ts';
 import type { SkuStore } from './ports.ts';
@@ -24,9 +27,10 @@ export async function watchStockLevels(
     const sku = change.after?.sku;
     if (sku === undefined || seen.has(sku)) continue;
     const traffic = trafficOf(sku, changes);
-    if (!isToLookAt(change, now) && !isRush(traffic)) continue;
-    seen.add(sku);
     try {
+      if (!isToLookAt(change, now) && !isRush(traffic) && !(await isLeftBehind(watched.store, change)))
+        continue;
+      seen.add(sku);
       await watchStockLevel(watched, sku, traffic, now);
     } catch (fault) {
       return { done: index, fault };
@@ -35,11 +39,25 @@ export async function watchStockLevels(
   return { done: changes.length };
 }
 
+/** True for a cell behind the sku's shards, which is to be emptied; the first never is. */
+async function isLeftBehind(store: SkuStore, { after }: CellChange): Promise<boolean> {
+  if (after === undefined || after.shard === FIRST_SHARD) return false;
+  const sku = await store.record(after.sku);
+  return sku !== undefined && after.shard >= sku.shardCount;
+}
+
 function trafficOf(sku: string, all: readonly CellChange[]): Traffic {
   const changes = all.filter(({ after }) => after?.sku === sku);
   const met = ({ before, after }: CellChange): number => (after?.conflicts ?? 0) - (before?.conflicts ?? 0);
   return { changes: changes.length, conflicts: changes.reduce((sum, change) => sum + met(change), 0) };
 }
+
+/** Where the cells are busy they are left for the next change: other skus must not wait for them. */
+const orLater = (spreading: Promise<void>): Promise<void> =>
+  spreading.catch((fault: unknown) => {
+    if (!(fault instanceof RetryLater)) throw fault;
+    log.info('the cells are emptied later', { reason: fault.message });
+  });
 
 /** Turns the sku's `low` flag where its availability has crossed the threshold, and proposes more shards where it is hot. */
 async function watchStockLevel(
@@ -56,7 +74,7 @@ async function watchStockLevel(
     const heated = decideHeat(levelled ?? sku, cells, traffic, policy, now);
     const after = heated === undefined ? levelled : { ...heated, version: sku.version + 1 };
     if (after !== undefined && !(await store.replace(after))) continue;
-    if (sku.openShards > sku.shardCount) await spread(id, sku.correlationId);
+    if (sku.openShards > sku.shardCount) await orLater(spread(id, sku.correlationId));
     return;
   }
   throw new Error(`the level of ${id} could not be written in ${TRIES_MAX} tries`);

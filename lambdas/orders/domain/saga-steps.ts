@@ -35,18 +35,23 @@ export function decideStockAnswer(order: Order, stockAnswer: StockAnswer, now: I
   return order.stockAnswer === undefined ? toChanged(changed(order, { stockAnswer }, now)) : unchanged(order);
 }
 
+/** The order may still come to be what it is to be for this. */
+export type TooEarly = { readonly kind: 'tooEarly' };
+
 /**
  * CONFIRMED → COMPLETED: the money is ours, and the stock is taken. The saga captures for no other order, but a payment can be
- * captured at its provider by hand.
+ * captured at its provider by hand: then it is too early, until the saga has come so far.
  */
 export function decideComplete(
   order: Order,
   { attempt, now, reason }: { attempt: number; now: Instant; reason?: string },
-): Decision<OutOfStep> {
+): Decision<OutOfStep | TooEarly> {
   if (!isAttempt(order, attempt)) return outOfStep(order);
-  if (order.status === 'COMPLETED' || order.status === 'FULFILLED') return unchanged(order);
-  if (order.status !== 'CONFIRMED') return outOfStep(order);
-  if (order.stockAnswer?.outcome !== 'committed') return outOfStep(order);
+  const { status, stockAnswer } = order;
+  if (status === 'COMPLETED' || status === 'FULFILLED') return unchanged(order);
+  if (status === 'PAYING' || (status === 'CONFIRMED' && stockAnswer === undefined))
+    return refused({ kind: 'tooEarly' });
+  if (status !== 'CONFIRMED' || stockAnswer?.outcome !== 'committed') return outOfStep(order);
   return toChanged(changed(order, { status: 'COMPLETED', ...withPayment(order, 'CAPTURED') }, now, reason));
 }
 

@@ -1,3 +1,4 @@
+import { RetryLater } from '../../shared/faults.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
 import { accepted, type Result } from '../../shared/result.ts';
@@ -77,12 +78,14 @@ export async function recordStockAnswer(
 
 /**
  * The money of an attempt is ours, which payments tells at least once. An order that is being undone, or was completed before, stays
- * as it is: whoever of this and BeginCancellation writes first has the order.
+ * as it is: whoever of this and BeginCancellation writes first has the order. Throws RetryLater for one that may still be confirmed.
  */
 export async function completeOrder({ orders }: Orders, { orderId, attempt, now }: Step): Promise<void> {
   const result = await changeOrder(orders, orderId, (order) => decideComplete(order, { attempt, now }));
-  if (!result.ok)
-    log.warn('a captured payment completes no order', { orderId, attempt, refusal: result.refusal });
+  if (result.ok) return;
+  if (result.refusal.kind === 'tooEarly')
+    throw new RetryLater(`order ${orderId} is not confirmed, or has no stock yet`);
+  log.warn('a captured payment completes no order', { orderId, attempt, refusal: result.refusal });
 }
 
 async function passOn(waiting: WaitingSaga, { status, taskToken, stockAnswer }: Order): Promise<void> {

@@ -53,14 +53,14 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
     test('by transfers, each of which is marked as a whole and in each of its cells', async () => {
       const store = await stocked(10, 3);
 
-      const state = await store.load({ sku: 'tea', operationId: 'transfer.tea.2' });
+      const state = await store.load({ sku: 'tea', operationId: 'transfer#tea#2' });
       const halves = await Promise.all(
-        [1, 2].map((half) => store.load({ operationId: `transfer.tea.2.${half}` })),
+        [1, 2].map((half) => store.load({ operationId: `transfer#tea#2.${half}` })),
       );
 
       expect(unitsIn(state)).toEqual({ 'tea#main#0': 4, 'tea#main#1': 3, 'tea#main#2': 3 });
       expect(state.sku).toMatchObject({ shardCount: 3, openShards: 3, shardsEver: 3, transfers: 2 });
-      expect(state.operation).toMatchObject({ operationId: 'transfer.tea.2' });
+      expect(state.operation).toMatchObject({ operationId: 'transfer#tea#2' });
       expect(halves.map(({ operation }) => operation?.entry)).toMatchObject([
         { cell: { shard: 0 }, movement: { quantity: 3, to: { account: 'available', shard: 2 } } },
         { cell: { shard: 2 }, movement: { quantity: 3, from: { account: 'available', shard: 0 } } },

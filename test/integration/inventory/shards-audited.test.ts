@@ -36,7 +36,7 @@ async function spread() {
         ExpressionAttributeValues: { ':pk': `CELL#tea#main#${shard}`, ':move': 'MOVE#' },
       }),
     );
-    for (const { pk, sk } of Items.filter((item) => String(item.sk).includes('#transfer.')))
+    for (const { pk, sk } of Items.filter((item) => String(item.sk).includes('#transfer#')))
       await client.send(new DeleteCommand({ TableName: tableName, Key: { pk, sk } }));
   };
   /** As the reconciler is told over HTTP. */

@@ -32,7 +32,7 @@ export class InterleavedBook {
   readonly #without: Protection | undefined;
   readonly #watches = new Set<Watch>();
   /** By sku, as it was acknowledged last. */
-  readonly #shards = new Map<string, number>();
+  readonly #shards = new Map<string, { readonly count: number; readonly version: number }>();
   #now = NOON;
   #requests = 0;
   refusals = 0;
@@ -73,7 +73,7 @@ export class InterleavedBook {
       between = [];
       for (const other of open) await this.play(other);
       const applied = await this.store.applyTogether(changes.map((change) => this.#weakened(change)));
-      if (applied.outcome === 'applied' && step.kind === 'shards') this.#shards.set(step.sku, step.count);
+      if (applied.outcome === 'applied' && step.kind === 'shards') this.#keep(step, changes);
       this.#look();
       return applied;
     };
@@ -92,6 +92,12 @@ export class InterleavedBook {
       applyTogether,
       apply: (change) => applyTogether([change]),
     };
+  }
+
+  /** Steps of a batch go on side by side: who is told last was not always the last to write. */
+  #keep({ sku, count }: Request & { readonly kind: 'shards' }, changes: readonly Change[]): void {
+    const version = changes[0]?.sku?.after.version ?? 0;
+    if (version > (this.#shards.get(sku)?.version ?? 0)) this.#shards.set(sku, { count, version });
   }
 
   /** Reads the records, and then cell after cell; some of the others' steps come between. */
@@ -122,7 +128,7 @@ export class InterleavedBook {
         return { ...change, sku: { ...sku, expectedVersion } };
       }
       case 'half':
-        return change.operationId.startsWith('transfer.')
+        return change.operationId.startsWith('transfer#')
           ? { ...change, cells: change.cells.slice(0, -1) }
           : change;
       default: {
@@ -183,7 +189,7 @@ export class InterleavedBook {
         0,
       );
     const stranded = cells.filter((cell) => cell.shard >= sku.openShards && onHand(cell) !== 0);
-    const shards = this.#shards.get(id) ?? sku.shardCount;
+    const shards = this.#shards.get(id)?.count ?? sku.shardCount;
     return [
       ...(units === came ? [] : [`${id} has ${units}, and ${came} came`]),
       ...stranded.map((cell) => `stranded in ${cellIdOf(cell)}: ${onHand(cell)}`),

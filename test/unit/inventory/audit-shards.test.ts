@@ -56,13 +56,13 @@ describe('the books of a sku of several cells', () => {
   test.each([
     [
       'out of its cell',
-      'transfer.tea.1.1',
+      'transfer#tea#1.1',
       0,
       { from: { account: 'available' }, to: { account: 'available', shard: 1 } },
     ],
     [
       'into its cell',
-      'transfer.tea.1.2',
+      'transfer#tea#1.2',
       1,
       { from: { account: 'available', shard: 0 }, to: { account: 'available' } },
     ],
@@ -88,8 +88,8 @@ describe('the books of a sku of several cells', () => {
 
   test('tell of a transfer that is lost at both ends in both cells, and have it again', async () => {
     const { store, found, lose } = await book();
-    lose('transfer.tea.2.1');
-    lose('transfer.tea.2.2');
+    lose('transfer#tea#2.1');
+    lose('transfer#tea#2.2');
 
     const missing = found();
 
@@ -103,11 +103,11 @@ describe('the books of a sku of several cells', () => {
 
   test('tell of the mark of a transfer that is lost, in each of its cells', async () => {
     const { store, found } = await book();
-    store.operations.delete('transfer.tea.1');
+    store.operations.delete('transfer#tea#1');
 
     expect(found()).toMatchObject([
-      { kind: 'MARKER_MISSING', marker: 'operation:transfer.tea.1', quantity: 3, cell: { shard: 0 } },
-      { kind: 'MARKER_MISSING', marker: 'operation:transfer.tea.1', quantity: 3, cell: { shard: 1 } },
+      { kind: 'MARKER_MISSING', marker: 'operation:transfer#tea#1', quantity: 3, cell: { shard: 0 } },
+      { kind: 'MARKER_MISSING', marker: 'operation:transfer#tea#1', quantity: 3, cell: { shard: 1 } },
     ]);
   });
 

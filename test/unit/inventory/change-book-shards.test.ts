@@ -409,7 +409,7 @@ describe('an adjustment of a sku of several cells', () => {
     const result = await adjustStock(store, adjusting({ delta: -5 }));
 
     expect(acceptedOf(result).stock.cells.map(({ available }) => available)).toEqual([1]);
-    expect(store.applied.map(({ operationId }) => operationId)).toEqual(['transfer.tea.1', 'adjustment-1']);
+    expect(store.applied.map(({ operationId }) => operationId)).toEqual(['transfer#tea#1', 'adjustment-1']);
     expect(store.units).toEqual([0, 0, 1]);
   });
 

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { cellsAt, toTransaction } from '../../../lambdas/inventory/adapters/change-to-transaction.ts';
+import {
+  cellsAt,
+  toTransaction as toOneTransaction,
+} from '../../../lambdas/inventory/adapters/change-to-transaction.ts';
 import { cellAt } from '../../../lambdas/inventory/domain/cell.ts';
-import type { Guard } from '../../../lambdas/inventory/domain/change.ts';
+import type { Change, Guard } from '../../../lambdas/inventory/domain/change.ts';
 import { decideReserve } from '../../../lambdas/inventory/domain/reserve.ts';
 import {
   aCell,
@@ -19,6 +22,7 @@ import {
   stateWith,
 } from '../../support/inventory.ts';
 
+const toTransaction = (change: Change, tableName: string) => toOneTransaction([change], tableName);
 const TABLE = 'inventory';
 const AT = '2026-01-01T12:00:00.000Z';
 const DAY_SECONDS = 86_400;

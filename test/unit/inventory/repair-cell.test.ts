@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
 import { decideRebuild, decideRestore } from '../../../lambdas/inventory/domain/repair-cell.ts';
 import { refused } from '../../../lambdas/shared/result.ts';
-import { aCell, changeOf, context, stateWith } from '../../support/inventory.ts';
+import { aCell, aSku, changeOf, context, stateWith } from '../../support/inventory.ts';
 
 const repair = (version: number) => ({
   ...context(),
@@ -35,6 +35,22 @@ describe('a repair of a cell', () => {
     (version) => {
       expect(decideRebuild(state, { ...repair(version), accounts })).toEqual(refused({ kind: 'movedOn' }));
       expect(decideRestore(state, { ...repair(version), lost })).toEqual(refused({ kind: 'movedOn' }));
+    },
+  );
+
+  test.each([
+    ['open', 2, undefined],
+    ['closed', 1, { openShards: 2, transfers: 1, version: 2 }],
+  ])(
+    'of a cell that is %s leaves it open, so that what comes into it is seen',
+    (_case, openShards, after) => {
+      const sku = { ...aSku(), openShards, shardsEver: 2 };
+      const cell = aCell({ shard: 1, available: 0, version: 7 });
+      const command = { ...repair(7), cell: { ...mainCellOf('tea'), shard: 1 }, accounts };
+
+      const change = changeOf(decideRebuild(stateWith([cell], { sku }), command));
+
+      expect(change.sku).toEqual(after && { after: expect.objectContaining(after), expectedVersion: 1 });
     },
   );
 });

@@ -7,6 +7,7 @@ import {
   extendReservation,
 } from '../../../lambdas/inventory/use-cases/change-reservation.ts';
 import { commitReservations } from '../../../lambdas/inventory/use-cases/settle-reservations.ts';
+import { spreadStock } from '../../../lambdas/inventory/use-cases/spread-stock.ts';
 import { refused } from '../../../lambdas/shared/result.ts';
 import {
   aCell,
@@ -116,6 +117,46 @@ describe('a late commit of a sku of several cells', () => {
       [2, 0],
       [0, 0],
     ]);
+  });
+
+  test('takes what a cell of its own has beyond its own line there', async () => {
+    const store = lapsed([40, 0], [line(0, 2), line(1, 1)]);
+
+    const result = await commitReservation(store, late);
+
+    expect(result).toMatchObject({ ok: true, value: { status: 'COMMITTED' } });
+    expect(unitsOf(store)).toEqual([
+      [37, 2],
+      [0, 1],
+    ]);
+  });
+
+  test('moves nothing where two of its lines lack what only one of them can have', async () => {
+    const store = lapsed([0, 0, 1], [line(0, 1), line(1, 1)]);
+
+    const result = await commitReservation(store, late);
+
+    expect(result).toMatchObject({ ok: true, value: { status: 'EXPIRED' } });
+    expect(transfersOf(store)).toBe(0);
+  });
+
+  test('gives nothing up for what was on its way from one cell to another while they were read', async () => {
+    const store = lapsed([0, 0, 2], [line(0, 2)]);
+    const load = store.load.bind(store);
+    let isTorn = true;
+    store.load = async (reads) => {
+      const state = await load(reads);
+      if (reads.skus === undefined || !isTorn) return state;
+      isTorn = false;
+      // Both cells are seen without the units, which go from the third to the second.
+      await spreadStock(store, { ...late, sku: 'tea' });
+      const cells = new Map([...state.cells].map(([id, cell]) => [id, { ...cell, available: 0 }]));
+      return { ...state, cells };
+    };
+
+    const result = await commitReservation(store, late);
+
+    expect(result).toMatchObject({ ok: true, value: { status: 'COMMITTED' } });
   });
 
   test('opens its cell again if that was closed meanwhile, for its units lie there', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toTransaction } from '../../../lambdas/inventory/adapters/change-to-transaction.ts';
+import { toTransaction as toOneTransaction } from '../../../lambdas/inventory/adapters/change-to-transaction.ts';
 import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
 import { type Cell, cellIdOf, mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
 import { CELLS_PER_CHANGE_MAX, type Change } from '../../../lambdas/inventory/domain/change.ts';
@@ -25,6 +25,7 @@ import {
   stateWith,
 } from '../../support/inventory.ts';
 
+const toTransaction = (change: Change, tableName: string) => toOneTransaction([change], tableName);
 const SLOT = NOON_SLOT + 600;
 const cellsOf = (units: readonly number[], sku = 'tea') =>
   units.map((available, shard) => aCell({ sku, shard, available }));

@@ -4,6 +4,7 @@ import type { Sku } from '../../../lambdas/inventory/domain/sku.ts';
 import { decideStockLevel, isToLookAt } from '../../../lambdas/inventory/domain/stock-level.ts';
 import type { SkuStore } from '../../../lambdas/inventory/use-cases/ports.ts';
 import { watchStockLevels } from '../../../lambdas/inventory/use-cases/watch-stock-level.ts';
+import { RetryLater } from '../../../lambdas/shared/faults.ts';
 import { aCell, aSku, NOON, NOON_SLOT, seconds, stateWith } from '../../support/inventory.ts';
 
 const THRESHOLD = 5;
@@ -65,6 +66,7 @@ describe('the level of a sku', () => {
 /** Answers `states` one after the other, then the last again; each `replace` as `outcomes` say, else true. */
 class ScriptedSkuStore implements SkuStore {
   readonly loaded: string[] = [];
+  readonly recorded: string[] = [];
   readonly replaced: Sku[] = [];
   readonly #states: BookState[];
   readonly #outcomes: boolean[];
@@ -72,6 +74,11 @@ class ScriptedSkuStore implements SkuStore {
   constructor(states: readonly BookState[], outcomes: readonly boolean[] = []) {
     this.#states = [...states];
     this.#outcomes = [...outcomes];
+  }
+
+  async record(sku: string): Promise<Sku | undefined> {
+    this.recorded.push(sku);
+    return this.#states[0]?.sku;
   }
 
   async load(sku: string): Promise<BookState> {
@@ -121,12 +128,7 @@ describe('a change of a cell is to be looked at', () => {
     ],
     ['a fold', aCell({ available: 1, held: { [NOON_SLOT]: 2 } }), aCell({ available: 3 }), false],
     ['a shipment', aCell({ available: 1, committed: 2 }), aCell({ available: 1 }), false],
-    [
-      'a shipment from a cell that may be left behind',
-      aCell({ shard: 1, committed: 2 }),
-      aCell({ shard: 1 }),
-      true,
-    ],
+    ['a shipment from another cell', aCell({ shard: 1, committed: 2 }), aCell({ shard: 1 }), false],
     ['a cell that is gone', aCell({ available: 1 }), undefined, false],
   ] as const)('after %s', (_change, before, after, expected) => {
     expect(isToLookAt({ before, after }, NOON)).toBe(expected);
@@ -290,5 +292,34 @@ describe('a sku with more cells open than it is to have', () => {
     [3, [['tea', 'corr-7']]],
   ])('goes on being spread whenever its cells change: 2 of %i', async (openShards, spread) => {
     expect(await watchOpen(openShards)).toEqual(spread);
+  });
+
+  test.each([
+    [0, [], []],
+    [1, ['tea'], []],
+    [2, ['tea'], ['tea']],
+  ])(
+    'is looked at after a shipment from shard %i only if that is behind its 2',
+    async (shard, recorded, loaded) => {
+      const sku = aSku({ shardCount: 2, openShards: 3 });
+      const store = new ScriptedSkuStore([stateWith([aCell()], { sku })]);
+      const shipped = { before: aCell({ shard, committed: 2 }), after: aCell({ shard }) };
+
+      await watchStockLevels({ ...watching(store), spread: async () => {} }, [shipped], NOON);
+
+      expect([store.recorded, store.loaded]).toEqual([recorded, loaded]);
+    },
+  );
+
+  test.each([
+    ['is left for the next change', new RetryLater('busy'), { done: 1 }],
+    ['fails by another fault', new Error('a bug'), { done: 0, fault: new Error('a bug') }],
+  ])('whose cells cannot be emptied now %s', async (_what, fault, outcome) => {
+    const sku = aSku({ shardCount: 1, openShards: 2 });
+    const store = new ScriptedSkuStore([stateWith([aCell()], { sku })]);
+
+    const watched = { ...watching(store), spread: () => Promise.reject(fault) };
+
+    expect(await watchStockLevels(watched, [changeOfSku('tea')], NOON)).toEqual(outcome);
   });
 });

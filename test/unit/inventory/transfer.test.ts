@@ -27,7 +27,7 @@ describe('a transfer', () => {
 
     const half = (number: number, quantity: number, from: object, to: object) =>
       aMovement({
-        movementId: `transfer.tea.7.${number}`,
+        movementId: `transfer#tea#7.${number}`,
         kind: 'TRANSFERRED',
         quantity,
         from: { ...available, ...from },
@@ -39,10 +39,10 @@ describe('a transfer', () => {
     const from3 = half(4, 1, { shard: 3 }, {});
     const mark = { fingerprint: '', result: {} };
     expect(change).toEqual({
-      operationId: 'transfer.tea.7',
+      operationId: 'transfer#tea#7',
       at: NOON,
       correlationId: 'corr-1',
-      marker: { kind: 'operation', operation: anOperation({ ...mark, operationId: 'transfer.tea.7' }) },
+      marker: { kind: 'operation', operation: anOperation({ ...mark, operationId: 'transfer#tea#7' }) },
       marks: [
         [shard(1), outOf1] as const,
         [shard(3), outOf3] as const,
@@ -78,8 +78,8 @@ describe('a transfer', () => {
       ['TRANSFERRED', 3],
     ]);
     expect(change?.marks?.map(({ operationId }) => operationId)).toEqual([
-      'transfer.tea.7.2',
-      'transfer.tea.7.3',
+      'transfer#tea#7.2',
+      'transfer#tea#7.3',
     ]);
   });
 

@@ -129,12 +129,16 @@ describe('completing', () => {
     expect(decision.ok && Object.keys(decision.value.order)).not.toContain('taskToken');
   });
 
-  test.each([undefined, { outcome: 'failed', code: 'RESERVATION_EXPIRED' } as const])(
-    'what is CONFIRMED and has not got its stock (%j) is out of step',
-    (stockAnswer) => {
-      const order = anOrderIn('CONFIRMED', stockAnswer === undefined ? {} : { stockAnswer });
+  test('what is CONFIRMED and did not get its stock is out of step', () => {
+    const order = anOrderIn('CONFIRMED', { stockAnswer: { outcome: 'failed', code: 'RESERVATION_EXPIRED' } });
 
-      expect(decideComplete(order, attempt1)).toEqual(outOfStep('CONFIRMED'));
+    expect(decideComplete(order, attempt1)).toEqual(outOfStep('CONFIRMED'));
+  });
+
+  test.each(['PAYING', 'CONFIRMED'] as const)(
+    'what is %s, and has no answer of its stock, is too early',
+    (status) => {
+      expect(decideComplete(anOrderIn(status), attempt1)).toEqual(refused({ kind: 'tooEarly' }));
     },
   );
 
@@ -150,9 +154,12 @@ describe('completing', () => {
     expect(decideComplete(order, attempt1)).toEqual(unchanged(order));
   });
 
-  test.each(allBut('CONFIRMED', 'COMPLETED', 'FULFILLED'))('what is %s is out of step', (status) => {
-    expect(decideComplete(anOrderIn(status), attempt1)).toEqual(outOfStep(status));
-  });
+  test.each(allBut('PAYING', 'CONFIRMED', 'COMPLETED', 'FULFILLED'))(
+    'what is %s is out of step',
+    (status) => {
+      expect(decideComplete(anOrderIn(status), attempt1)).toEqual(outOfStep(status));
+    },
+  );
 });
 
 describe('rejecting a payment', () => {

@@ -168,21 +168,28 @@ describe('a captured payment', () => {
     expect(ports.orders.saved).toHaveLength(1);
   });
 
-  test.each([
-    'PENDING_PAYMENT',
-    'PAYING',
-    'FULFILLED',
-    'CANCELLING',
-    'CANCELLED',
-    'NEEDS_ATTENTION',
-  ] as const)('of an order that is %s changes nothing, and is no fault', async (status) => {
-    const ports = saga(anOrderIn(status, { stockAnswer: { outcome: 'committed' } }));
+  test.each(['PENDING_PAYMENT', 'FULFILLED', 'CANCELLING', 'CANCELLED', 'NEEDS_ATTENTION'] as const)(
+    'of an order that is %s changes nothing, and is no fault',
+    async (status) => {
+      const ports = saga(anOrderIn(status, { stockAnswer: { outcome: 'committed' } }));
 
-    await completeOrder(ports, step);
+      await completeOrder(ports, step);
 
-    expect(stored(ports)?.status).toBe(status);
-    expect(ports.orders.saved).toEqual([]);
-  });
+      expect(stored(ports)?.status).toBe(status);
+      expect(ports.orders.saved).toEqual([]);
+    },
+  );
+
+  test.each(['PAYING', 'CONFIRMED'] as const)(
+    'of an order that is %s without its stock comes again',
+    async (status) => {
+      const ports = saga(anOrderIn(status));
+
+      await expect(completeOrder(ports, step)).rejects.toBeInstanceOf(RetryLater);
+
+      expect(ports.orders.saved).toEqual([]);
+    },
+  );
 
   test('of an order that is not known is no fault', async () => {
     const ports = paid();
