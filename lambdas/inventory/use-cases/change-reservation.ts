@@ -31,7 +31,7 @@ const rescued =
     let skus: readonly string[] = [];
     const unlessShort = (state: BookState): Decision<Value, Refusal | TooLittle> => {
       const decision = decide(state, command);
-      if (!isShort(decision)) return decision;
+      if (state.reservation?.status !== 'HELD' || !isShort(decision)) return decision;
       skus = skusOf(state.reservation);
       return refused(TOO_LITTLE);
     };

@@ -3,6 +3,7 @@ import type { Instant } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
 import { FIRST_SHARD } from '../domain/cell.ts';
 import { decideHeat, type HeatPolicy, isRush, type Traffic } from '../domain/heat.ts';
+import type { Sku } from '../domain/sku.ts';
 import { type CellChange, decideStockLevel, isToLookAt } from '../domain/stock-level.ts';
 import type { SkuStore } from './ports.ts';
 
@@ -23,13 +24,13 @@ export async function watchStockLevels(
   now: Instant,
 ): Promise<{ done: number; fault?: unknown }> {
   const seen = new Set<string>();
+  const isLeftBehind = leftBehind(watched.store);
   for (const [index, change] of changes.entries()) {
     const sku = change.after?.sku;
     if (sku === undefined || seen.has(sku)) continue;
     const traffic = trafficOf(sku, changes);
     try {
-      if (!isToLookAt(change, now) && !isRush(traffic) && !(await isLeftBehind(watched.store, change)))
-        continue;
+      if (!isToLookAt(change, now) && !isRush(traffic) && !(await isLeftBehind(change))) continue;
       seen.add(sku);
       await watchStockLevel(watched, sku, traffic, now);
     } catch (fault) {
@@ -39,11 +40,15 @@ export async function watchStockLevels(
   return { done: changes.length };
 }
 
-/** True for a cell behind the sku's shards, which is to be emptied; the first never is. */
-async function isLeftBehind(store: SkuStore, { after }: CellChange): Promise<boolean> {
-  if (after === undefined || after.shard === FIRST_SHARD) return false;
-  const sku = await store.record(after.sku);
-  return sku !== undefined && after.shard >= sku.shardCount;
+/** Tells of a cell behind the sku's shards, which is to be emptied; the first never is. Each sku is read once for a batch. */
+function leftBehind(store: SkuStore): (change: CellChange) => Promise<boolean> {
+  const records = new Map<string, Sku | undefined>();
+  return async ({ after }) => {
+    if (after === undefined || after.shard === FIRST_SHARD) return false;
+    if (!records.has(after.sku)) records.set(after.sku, await store.record(after.sku));
+    const sku = records.get(after.sku);
+    return sku !== undefined && after.shard >= sku.shardCount;
+  };
 }
 
 function trafficOf(sku: string, all: readonly CellChange[]): Traffic {

@@ -189,6 +189,20 @@ describe('a lapsed hold of a sku of several cells', () => {
     ]);
   });
 
+  test('that was settled is refused without a look at other cells', async () => {
+    const store = lapsed([1, 1, 0], [line(0, 2)]);
+    store.reservations.set('res-1', aReservation({ lines: [line(0, 2)], status: 'RELEASED' }));
+    let loads = 0;
+    const load = store.load.bind(store);
+    store.load = (reads) => {
+      loads += 1;
+      return load(reads);
+    };
+
+    expect(await extendReservation(store, longer)).toEqual(refused({ kind: 'expired' }));
+    expect(loads).toBe(1);
+  });
+
   test('has expired where all of them have too little', async () => {
     const store = lapsed([1, 0, 0], [line(0, 2)]);
 

@@ -305,7 +305,7 @@ describe('a sku with more cells open than it is to have', () => {
       const store = new ScriptedSkuStore([stateWith([aCell()], { sku })]);
       const shipped = { before: aCell({ shard, committed: 2 }), after: aCell({ shard }) };
 
-      await watchStockLevels({ ...watching(store), spread: async () => {} }, [shipped], NOON);
+      await watchStockLevels({ ...watching(store), spread: async () => {} }, [shipped, shipped], NOON);
 
       expect([store.recorded, store.loaded]).toEqual([recorded, loaded]);
     },
