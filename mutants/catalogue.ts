@@ -127,8 +127,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   changeBook(
     'a refusal is not looked at once more',
-    '    const decision = await confirmed(store, reads, looked, decide);',
-    '    const decision = looked.decision;',
+    '    const confirmed = await confirm(store, reads, looked, decide);',
+    '    const confirmed = { decision: looked.decision, isExact: true };',
   ),
   changeBook(
     'what stays overdue is not folded first',

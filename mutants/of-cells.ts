@@ -17,8 +17,18 @@ const rescuing = ofCells('use-cases/change-reservation');
 export const OF_CELLS: readonly Mutant[] = [
   changeBook(
     'units that move while cells are read are seen in none of them',
-    '  if (!isSame) return undefined;\n',
+    '  if (!isShort) return undefined;\n',
     '',
+  ),
+  changeBook(
+    'units that were moved while cells were read do not count',
+    'short.available + missed(short.sku) < short.requested',
+    'short.available < short.requested',
+  ),
+  changeBook(
+    'a look that may have missed units is remembered',
+    '      if (isExact) refused?.(decision.refusal, state);',
+    '      refused?.(decision.refusal, state);',
   ),
   changeBook(
     'what was only glanced at is the reason to refuse',
@@ -35,10 +45,15 @@ export const OF_CELLS: readonly Mutant[] = [
     '    const met = open.get(cell.cell.sku);',
     '    const met = [...open.values()][0];',
   ),
-  ofCells('domain/sku')(
-    'a transfer is not told by the sku',
-    '  before?.transfers === after?.transfers && before',
-    '  before',
+  ofCells('use-cases/count-basis')(
+    'a count is held against cells that were seen at different moments',
+    'versions.get(cellIdOf(cell)) === cell.version',
+    'versions.has(cellIdOf(cell))',
+  ),
+  ofCells('use-cases/count-basis')(
+    'a count is held against some of the cells only',
+    'before.length === after.length && before',
+    'before',
   ),
   ofCells('domain/sku')(
     'cells with units are closed when shards are given up',
@@ -61,6 +76,16 @@ export const OF_CELLS: readonly Mutant[] = [
     '',
   ),
   transfer('a transfer is not counted', '  transfers: sku.transfers + 1,', '  transfers: sku.transfers + 0,'),
+  transfer(
+    'the units of a transfer are not counted',
+    '  unitsMoved: sku.unitsMoved + units,',
+    '  unitsMoved: sku.unitsMoved,',
+  ),
+  rescue(
+    'a late commit is given up for what its own cell lacks, while units are moved',
+    'mergeLines(wantsOf(state, reservation)).flatMap((demand): Shortage[] => {',
+    'mergeLines(wantsOf(state, reservation)).slice(1).flatMap((demand): Shortage[] => {',
+  ),
   transfer(
     'the halves of a transfer have no marks',
     '    marks: cells.flatMap((cell) => marksOf(cell, context)),\n',
@@ -111,10 +136,10 @@ export const OF_CELLS: readonly Mutant[] = [
     '  if (surplus <= 0) return undefined;',
     '  if (surplus <= 9) return undefined;',
   ),
-  reserve(
+  ofCells('domain/decision')(
     'units of another location are taken',
-    '  [...cells.values()].filter((cell) => isAt(cell, demand));',
-    '  [...cells.values()].filter((cell) => cell.sku === demand.sku);',
+    '  [...cells.values()].filter((cell) => isAt(cell, place));',
+    '  [...cells.values()].filter((cell) => cell.sku === place.sku);',
   ),
   entry(
     'what is adjusted away is sought in the first cell alone',
@@ -200,8 +225,8 @@ export const OF_CELLS: readonly Mutant[] = [
   ),
   transfer(
     'units come into a cell that stays closed',
-    'Math.max(sku.openShards, shard + 1)',
-    'sku.openShards + 0 * shard',
+    'Math.max(sku.openShards, to.shard + 1)',
+    'sku.openShards + 0 * to.shard',
   ),
   ofCells('use-cases/settle-reservations')(
     'a batch lets a reservation expire that other cells could help',

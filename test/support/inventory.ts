@@ -50,6 +50,7 @@ export const aSku = (overrides: Partial<Sku> = {}): Sku => ({
   openShards: overrides.shardCount ?? 1,
   shardsEver: overrides.openShards ?? overrides.shardCount ?? 1,
   transfers: 0,
+  unitsMoved: 0,
   locations: ['main'],
   low: false,
   availableSeen: 0,

@@ -96,10 +96,11 @@ export const toReservation = (item: Item): Reservation => without<Reservation>(i
 export const toOperation = (item: Item): Operation =>
   without<Operation>(item, ['type', 'ttl', 'operationCell']);
 /** What a sku that was written before there were shards does not say: it has one cell at each location. */
-const UNSHARDED: Pick<Sku, 'openShards' | 'shardsEver' | 'transfers'> = {
+const UNSHARDED: Pick<Sku, 'openShards' | 'shardsEver' | 'transfers' | 'unitsMoved'> = {
   openShards: 1,
   shardsEver: 1,
   transfers: 0,
+  unitsMoved: 0,
 };
 export const toSku = (item: Item): Sku => ({ ...UNSHARDED, ...without<Sku>(item, ['type', 'listedSku']) });
 export const toCheckpoint = (item: Item): Checkpoint => without<Checkpoint>(item, ['type']);

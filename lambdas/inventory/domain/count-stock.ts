@@ -1,9 +1,16 @@
 import { accepted, refused } from '../../shared/result.ts';
-import { type Cell, type CellKey, isAt, type PostedCount } from './cell.ts';
+import type { Cell, CellKey, PostedCount } from './cell.ts';
 import { numbered, putIn, takeAvailable, unchangedCell } from './cell-change.ts';
 import type { Change } from './change.ts';
 import { availableAt } from './choose-cells.ts';
-import { type BookState, type CommandContext, cellIn, type Decision, movementContext } from './decision.ts';
+import {
+  type BookState,
+  type CommandContext,
+  cellIn,
+  cellsAt,
+  type Decision,
+  movementContext,
+} from './decision.ts';
 import { OUTSIDE } from './movement.ts';
 
 export type PostCount = CommandContext & {
@@ -49,10 +56,7 @@ export function decideCount(state: BookState, command: PostCount): Decision<Post
 
   const plan = planOf(cell, command);
   if (!plan.ok) {
-    const available = availableAt(
-      [...state.cells.values()].filter((one) => isAt(one, key)),
-      now,
-    );
+    const available = availableAt(cellsAt(state, key), now);
     return refused({
       kind: 'insufficientStock',
       shortages: [{ sku: key.sku, requested: -delta, available }],

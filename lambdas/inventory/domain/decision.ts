@@ -1,6 +1,6 @@
 import type { EpochSeconds, Instant } from '../../shared/instant.ts';
 import type { Result } from '../../shared/result.ts';
-import { type Cell, type CellKey, cellIdOf, FOLD_GRACE_SECONDS, lapsedSlots } from './cell.ts';
+import { type Cell, type CellKey, cellIdOf, FOLD_GRACE_SECONDS, isAt, lapsedSlots } from './cell.ts';
 import { foldSlots, numbered } from './cell-change.ts';
 import { type Change, FOLDED_SLOTS_MAX, type Operation } from './change.ts';
 import type { MovementContext } from './movement.ts';
@@ -31,6 +31,10 @@ export type CommandContext = {
 };
 
 export const cellIn = (state: BookState, key: CellKey): Cell | undefined => state.cells.get(cellIdOf(key));
+
+/** Those cells that the state has of a sku at a location. */
+export const cellsAt = ({ cells }: BookState, place: Pick<CellKey, 'sku' | 'locationId'>): Cell[] =>
+  [...cells.values()].filter((cell) => isAt(cell, place));
 
 /** A cell that a reservation's line names: it was there when the line was written and is never deleted. */
 export function knownCell(state: BookState, key: CellKey): Cell {

@@ -54,6 +54,7 @@ export const newSku = (
   openShards: SHARD_COUNT,
   shardsEver: SHARD_COUNT,
   transfers: 0,
+  unitsMoved: 0,
   locations: [MAIN_LOCATION],
   low: false,
   availableSeen: 0,

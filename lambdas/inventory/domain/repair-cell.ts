@@ -64,7 +64,8 @@ export function decideRebuild(state: BookState, command: RebuildCell): Decision<
   );
   if (!repaired.ok || state.sku === undefined || cell.shard < state.sku.openShards) return repaired;
   // What comes into a cell that was closed must be seen, and fetched from there.
-  const sku = { after: withTransfer(state.sku, cell, command), expectedVersion: state.sku.version };
+  const after = withTransfer(state.sku, { to: cell, units: Math.max(available, 0) }, command);
+  const sku = { after, expectedVersion: state.sku.version };
   return accepted({ ...repaired.value, change: { ...repaired.value.change, sku } });
 }
 

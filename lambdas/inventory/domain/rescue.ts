@@ -1,8 +1,8 @@
 import { type Cell, cellIdOf, isAt } from './cell.ts';
 import type { Change } from './change.ts';
 import { availableAt, type Chosen } from './choose-cells.ts';
-import { type BookState, type CommandContext, cellIn } from './decision.ts';
-import type { Reservation, ReservationLine } from './reservation.ts';
+import { type BookState, type CommandContext, cellIn, cellsAt } from './decision.ts';
+import { mergeLines, type Reservation, type ReservationLine, type Shortage } from './reservation.ts';
 import { gatherInto } from './transfer.ts';
 
 /**
@@ -35,6 +35,17 @@ export function rescueOverdue(state: BookState, context: CommandContext): Change
   const lacking = parts.reduce((units, { quantity }) => units + quantity, 0);
   return gatherInto(state.skus?.get(key.sku), cellIn(state, key), parts, lacking, context);
 }
+
+/** What all cells of a location together have too little of, for the lines that take from what is available. */
+export const shortagesOf = (
+  state: BookState,
+  reservation: Reservation,
+  { now }: CommandContext,
+): Shortage[] =>
+  mergeLines(wantsOf(state, reservation)).flatMap((demand): Shortage[] => {
+    const available = availableAt(cellsAt(state, demand), now);
+    return available < demand.quantity ? [{ sku: demand.sku, requested: demand.quantity, available }] : [];
+  });
 
 /** A cell, and what it has beyond what the reservation itself wants of it; below 0 where that is too little. */
 type Pile = { readonly cell: Cell; left: number };

@@ -1,10 +1,17 @@
 import { toIso } from '../../shared/instant.ts';
 import { accepted, refused } from '../../shared/result.ts';
-import { type Cell, cellIdOf, isAt } from './cell.ts';
+import { cellIdOf } from './cell.ts';
 import { type CellPlan, numbered, takeAvailable } from './cell-change.ts';
 import { CELLS_PER_CHANGE_MAX, type Change } from './change.ts';
 import { availableAt, type Chosen, chooseCells } from './choose-cells.ts';
-import { type BookState, type CommandContext, type Decision, movementContext, slotFor } from './decision.ts';
+import {
+  type BookState,
+  type CommandContext,
+  cellsAt,
+  type Decision,
+  movementContext,
+  slotFor,
+} from './decision.ts';
 import { heldUntil } from './movement.ts';
 import {
   type Demand,
@@ -64,21 +71,17 @@ export function decideReserve(
 const isKnown = ({ cells, skus }: BookState, sku: string): boolean =>
   skus?.has(sku) || [...cells.values()].some((cell) => cell.sku === sku);
 
-/** The cells that the state has for a demand. */
-export const candidatesFor = ({ cells }: BookState, demand: Demand): Cell[] =>
-  [...cells.values()].filter((cell) => isAt(cell, demand));
-
 const choicesFor = (
   state: BookState,
   demands: readonly Demand[],
   { now }: CommandContext,
   gathers: boolean,
-) => demands.map((demand) => chooseCells(candidatesFor(state, demand), demand.quantity, now, { gathers }));
+) => demands.map((demand) => chooseCells(cellsAt(state, demand), demand.quantity, now, { gathers }));
 
 const shortageOf = (state: BookState, demand: Demand, { now }: CommandContext): Shortage => ({
   sku: demand.sku,
   requested: demand.quantity,
-  available: availableAt(candidatesFor(state, demand), now),
+  available: availableAt(cellsAt(state, demand), now),
 });
 
 function reserved(

@@ -29,6 +29,8 @@ export type Sku = {
   readonly shardsEver: number;
   /** Rises with each transfer between its cells: a look at all of them during which it rose may have missed units. */
   readonly transfers: number;
+  /** The units that all transfers together have moved: a look may have missed as many as it rose by meanwhile. */
+  readonly unitsMoved: number;
   /** Where it has cells, in the order in which they came. */
   readonly locations: readonly string[];
   /** True from the moment at which availability was seen below the threshold until it was seen at it or above. */
@@ -61,6 +63,9 @@ export const withShards = (sku: Sku, shardCount: number): Sku => ({
   shardsEver: Math.max(sku.shardsEver, shardCount),
 });
 
-/** True where nothing was moved between the sku's cells, and none was opened or closed, between two looks at its record. */
-export const isSameSpread = (before: Sku | undefined, after: Sku | undefined): boolean =>
-  before?.transfers === after?.transfers && before?.openShards === after?.openShards;
+/**
+ * Cells are not read at one moment: so many units may have been seen in none of them by a look between two of the sku's record.
+ * A cell that was opened meanwhile has units that were moved there, and no others.
+ */
+export const unitsMissed = (before: Sku | undefined, after: Sku | undefined): number =>
+  (after?.unitsMoved ?? 0) - (before?.unitsMoved ?? 0);

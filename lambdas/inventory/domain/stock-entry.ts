@@ -1,20 +1,18 @@
 import { type Instant, toIso } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
 import { applyToCell } from './apply-change.ts';
-import {
-  type Cell,
-  type CellKey,
-  cellAt,
-  cellIdOf,
-  emptyCell,
-  isAt,
-  MAIN_LOCATION,
-  mainCellOf,
-} from './cell.ts';
+import { type Cell, type CellKey, cellAt, cellIdOf, emptyCell, MAIN_LOCATION, mainCellOf } from './cell.ts';
 import { type CellPlan, newCell, numbered, putIn, takeAvailable } from './cell-change.ts';
 import type { CellChange, Change } from './change.ts';
 import { availableAt } from './choose-cells.ts';
-import { type BookState, type CommandContext, cellIn, type Decision, movementContext } from './decision.ts';
+import {
+  type BookState,
+  type CommandContext,
+  cellIn,
+  cellsAt,
+  type Decision,
+  movementContext,
+} from './decision.ts';
 import { type AdjustmentReason, type MovementContext, OUTSIDE } from './movement.ts';
 import { newSku } from './put-stock.ts';
 import type { Sku } from './sku.ts';
@@ -85,9 +83,6 @@ export function decideAdjust(state: BookState, command: AdjustStock): Decision<S
   }
   return accepted(enter(state, command, taken.plan, details));
 }
-
-const cellsAt = ({ cells }: BookState, key: CellKey): Cell[] =>
-  [...cells.values()].filter((cell) => isAt(cell, key));
 
 /**
  * Where `units` are to be taken from a location's first cell and others have them: a change that brings them there, to be written

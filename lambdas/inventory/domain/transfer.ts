@@ -28,7 +28,8 @@ export function transferOf(
     plans.push(one.plan);
   }
   const parts = taken.map(({ cell, quantity }) => ({ shard: cell.shard, quantity }));
-  const after = withTransfer(sku, to, context);
+  const units = parts.reduce((sum, { quantity }) => sum + quantity, 0);
+  const after = withTransfer(sku, { to, units }, context);
   // A sku may have dots in it, and what is numbered behind it must not be another sku's.
   const operationId = `transfer#${sku.sku}#${after.transfers}`;
   const cells = numbered([...plans, transferIn(to, parts, creates)], movementContext(operationId, context));
@@ -58,10 +59,15 @@ const markOf = (operationId: string, { now }: CommandContext): Operation => ({
 });
 
 /** The sku's record with one transfer more; a cell that was closed is open again with what comes into it. */
-export const withTransfer = (sku: Sku, { shard }: CellKey, { now, correlationId }: CommandContext): Sku => ({
+export const withTransfer = (
+  sku: Sku,
+  { to, units }: { readonly to: CellKey; readonly units: number },
+  { now, correlationId }: CommandContext,
+): Sku => ({
   ...sku,
-  openShards: Math.max(sku.openShards, shard + 1),
+  openShards: Math.max(sku.openShards, to.shard + 1),
   transfers: sku.transfers + 1,
+  unitsMoved: sku.unitsMoved + units,
   version: sku.version + 1,
   updatedAt: toIso(now),
   correlationId,

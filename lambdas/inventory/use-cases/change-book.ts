@@ -2,7 +2,8 @@ import { RetryLater } from '../../shared/faults.ts';
 import { accepted, type Result } from '../../shared/result.ts';
 import type { Change } from '../domain/change.ts';
 import { type BookState, type CommandContext, type Decision, foldOverdue } from '../domain/decision.ts';
-import { isSameSpread } from '../domain/sku.ts';
+import type { Shortage } from '../domain/reservation.ts';
+import { unitsMissed } from '../domain/sku.ts';
 import type { Applied, Reads, StockStore } from './ports.ts';
 
 /** After so many tries the caller is told to come again. */
@@ -19,7 +20,10 @@ type Options<Refusal> = {
   readonly hops?: () => boolean;
   /** What has to be written before anything can be decided. */
   readonly before?: (state: BookState) => Change | undefined;
-  /** Told of a final refusal, and of the state on which it rests: a glance, where the marker alone was the reason. */
+  /**
+   * Told of a final refusal, and of the state on which it rests: a glance, where the marker alone was the reason. Not where units were
+   * moved meanwhile: then the state may lack some of them.
+   */
   readonly refused?: (refusal: Refusal, state: BookState) => void;
 };
 
@@ -49,10 +53,11 @@ export async function changeBook<Value, Refusal>(
       looked = await look(true);
     if (looked === undefined) continue;
     const { state } = looked;
-    const decision = await confirmed(store, reads, looked, decide);
-    if (decision === undefined) continue;
+    const confirmed = await confirm(store, reads, looked, decide);
+    if (confirmed === undefined) continue;
+    const { decision, isExact } = confirmed;
     if (!decision.ok) {
-      refused?.(decision.refusal, state);
+      if (isExact) refused?.(decision.refusal, state);
       return decision;
     }
     const { value, change } = decision.value;
@@ -90,23 +95,27 @@ function count(
     conflicts.set(sku, (conflicts.get(sku) ?? 0) + 1);
 }
 
+type Confirmed<Value, Refusal> = { readonly decision: Decision<Value, Refusal>; readonly isExact: boolean };
+
 /**
  * A refusal where the marker was not there may be the echo of the request's own twin, which took the last unit between two
  * reads: the marker is read once more before anyone is refused. And the cells of a sku are not read at one moment: units that were
- * moved from one to another meanwhile may have been seen in neither, which the sku's record tells. Undefined then.
+ * moved from one to another meanwhile may have been seen in neither, which the sku's record tells. Undefined where with these there
+ * might be enough.
  */
-async function confirmed<Value, Refusal>(
+async function confirm<Value, Refusal>(
   store: StockStore,
   { reservationId, operationId, cellsOfReservation, sku, skus = [] }: Reads,
   { state, decision }: Looked<Value, Refusal>,
   decide: Decide<Value, Refusal>,
-): Promise<Decision<Value, Refusal> | undefined> {
+): Promise<Confirmed<Value, Refusal> | undefined> {
   const unmarked =
     (reservationId !== undefined && state.reservation === undefined) ||
     (operationId !== undefined && state.operation === undefined);
   const isMarkerRead = unmarked && !cellsOfReservation;
   const records = [...(sku === undefined ? [] : [sku]), ...skus];
-  if (decision.ok || !(isMarkerRead || (cellsOfReservation && records.length > 0))) return decision;
+  if (decision.ok || !(isMarkerRead || (cellsOfReservation && records.length > 0)))
+    return { decision, isExact: true };
   const {
     reservation,
     operation,
@@ -116,12 +125,24 @@ async function confirmed<Value, Refusal>(
     ...(operationId === undefined || !isMarkerRead ? {} : { operationId }),
     ...(records.length === 0 ? {} : { records }),
   });
-  const isSame = records.every((one) =>
-    isSameSpread(one === sku ? state.sku : state.skus?.get(one), again?.get(one)),
+  const missed = (one: string): number =>
+    unitsMissed(one === sku ? state.sku : state.skus?.get(one), again?.get(one));
+  const isShort = shortagesIn(decision.refusal).every(
+    (short) => short.available + missed(short.sku) < short.requested,
   );
-  if (!isSame) return undefined;
-  return decide({ ...state, ...(reservation && { reservation }), ...(operation && { operation }) }, true);
+  if (!isShort) return undefined;
+  const final = decide(
+    { ...state, ...(reservation && { reservation }), ...(operation && { operation }) },
+    true,
+  );
+  return { decision: final, isExact: records.every((one) => missed(one) === 0) };
 }
+
+/** Of a refusal for want of stock; any other does not rest on how many units there are. */
+const shortagesIn = (refusal: unknown): readonly Shortage[] =>
+  typeof refusal === 'object' && refusal !== null && 'shortages' in refusal
+    ? (refusal.shortages as readonly Shortage[])
+    : [];
 
 /**
  * The write found the marker that this request's twin had left: its answer, without reading the book again. Not for a step

@@ -3,7 +3,8 @@ import { type CommitReservation, decideCommit, givesUp } from '../domain/commit.
 import type { BookState, CommandContext, Decision } from '../domain/decision.ts';
 import { decideExtend, type ExtendReservation } from '../domain/extend.ts';
 import { decideRelease, type ReleaseReservation } from '../domain/release.ts';
-import { rescueOverdue, skusOf } from '../domain/rescue.ts';
+import { rescueOverdue, shortagesOf, skusOf } from '../domain/rescue.ts';
+import type { Shortage } from '../domain/reservation.ts';
 import { decideShip, type ShipReservation } from '../domain/ship.ts';
 import { changeBook } from './change-book.ts';
 import type { StockStore } from './ports.ts';
@@ -20,10 +21,14 @@ const step =
 
 /**
  * As `step`; but where too little is left in the cells of its lines, all cells of their skus are looked at, and what others have is
- * brought there. It is decided for good only where that finds too little too, and nothing was moved between the cells meanwhile.
+ * brought there. It is decided for good only where that finds too little too, whatever was moved between the cells meanwhile.
  */
 const rescued =
-  <Command extends CommandContext & { readonly reservationId: string }, Value, Refusal>(
+  <
+    Command extends CommandContext & { readonly reservationId: string },
+    Value,
+    Refusal extends { readonly kind: string },
+  >(
     decide: (state: BookState, command: Command) => Decision<Value, Refusal>,
     isShort: (decision: Decision<Value, Refusal>) => boolean,
   ) =>
@@ -33,7 +38,7 @@ const rescued =
       const decision = decide(state, command);
       if (state.reservation?.status !== 'HELD' || !isShort(decision)) return decision;
       skus = skusOf(state.reservation);
-      return refused(TOO_LITTLE);
+      return refused({ kind: 'tooLittle', shortages: shortagesOf(state, state.reservation, command) });
     };
     const reads = { reservationId: command.reservationId, cellsOfReservation: true };
     let result = await changeBook(store, reads, command, unlessShort);
@@ -44,10 +49,9 @@ const rescued =
     // Whatever else it was, it was refused by `decide`.
     return isTooLittle(result) ? step(decide)(store, command) : (result as Result<Value, Refusal>);
   };
-type TooLittle = { readonly kind: 'tooLittle' };
-const TOO_LITTLE: TooLittle = { kind: 'tooLittle' };
-const isTooLittle = (result: Result<unknown, unknown>): boolean =>
-  !result.ok && result.refusal === TOO_LITTLE;
+type TooLittle = { readonly kind: 'tooLittle'; readonly shortages: readonly Shortage[] };
+const isTooLittle = (result: Result<unknown, { readonly kind: string }>): boolean =>
+  !result.ok && result.refusal.kind === 'tooLittle';
 
 export const extendReservation = rescued(
   (state, command: ExtendReservation & { readonly reservationId: string }) => decideExtend(state, command),

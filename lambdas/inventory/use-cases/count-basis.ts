@@ -11,8 +11,9 @@ import {
   isAt,
   sumOfCounts,
 } from '../domain/cell.ts';
+import { cellsAt } from '../domain/decision.ts';
 import type { Movement } from '../domain/movement.ts';
-import { type CountTolerance, cellsOf, isSameSpread } from '../domain/sku.ts';
+import { type CountTolerance, cellsOf } from '../domain/sku.ts';
 import type { Position } from '../domain/tally.ts';
 import type { AuditReader } from './audit-ports.ts';
 import type { StockStore } from './ports.ts';
@@ -57,8 +58,8 @@ export async function countBasis(
     const ever = cellsOf(state.sku).filter((key) => isAt(key, home));
     const since = await Promise.all(ever.map((key) => onHandSince(reader, key, Date.parse(at))));
     const after = await store.load({ sku });
-    const cells = [...state.cells.values()].filter((one) => isAt(one, home));
-    if (!isSameSpread(state.sku, after.sku) || !isUnchanged(cells, after.cells)) continue;
+    const cells = cellsAt(state, home);
+    if (!isUnchanged(cells, cellsAt(after, home))) continue;
     const counts = sumOfCounts(cells.map((one) => countsAt(one, now)));
     return accepted({
       expected: counts.onHand - since.reduce((sum, units) => sum + units, 0),
@@ -71,8 +72,13 @@ export async function countBasis(
   throw new RetryLater(`location ${locationId} of ${sku} changed at each of ${LOOKS_MAX} looks`);
 }
 
-const isUnchanged = (cells: readonly Cell[], after: ReadonlyMap<string, Cell>): boolean =>
-  cells.every((cell) => after.get(cellIdOf(cell))?.version === cell.version);
+/** The same cells at the same versions in two looks: so they were all between the two, at one moment. */
+const isUnchanged = (before: readonly Cell[], after: readonly Cell[]): boolean => {
+  const versions = new Map(after.map((cell) => [cellIdOf(cell), cell.version]));
+  return (
+    before.length === after.length && before.every((cell) => versions.get(cellIdOf(cell)) === cell.version)
+  );
+};
 
 async function onHandSince(reader: AuditReader, key: CellKey, at: Instant): Promise<number> {
   let units = 0;

@@ -1,9 +1,8 @@
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
 import { type Cell, type CellKey, FIRST_SHARD, lapsedSlots, slotsOf } from '../domain/cell.ts';
 import { availableAt } from '../domain/choose-cells.ts';
-import type { BookState } from '../domain/decision.ts';
+import { type BookState, cellsAt } from '../domain/decision.ts';
 import type { Demand, Shortage } from '../domain/reservation.ts';
-import { candidatesFor } from '../domain/reserve.ts';
 import type { Sku } from '../domain/sku.ts';
 
 /** A sku's shards are looked up again after so long. Until then new ones are not used, and ones that are given up still are. */
@@ -71,7 +70,7 @@ export class ReserveMemory {
   /** To be called with a state of all cells, read at `now` or later. A hold that lapses meanwhile ends what is remembered. */
   sawShortage(state: BookState, demands: readonly Demand[], now: Instant): void {
     for (const demand of demands) {
-      const cells = candidatesFor(state, demand);
+      const cells = cellsAt(state, demand);
       const available = availableAt(cells, now);
       if (available >= demand.quantity) continue;
       const until = Math.min(now + SOLD_OUT_MILLISECONDS, ...cells.map((cell) => nextLapse(cell, now)));

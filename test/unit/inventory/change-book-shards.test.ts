@@ -5,9 +5,11 @@ import type { Change } from '../../../lambdas/inventory/domain/change.ts';
 import { transferOf } from '../../../lambdas/inventory/domain/transfer.ts';
 import { adjustStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
 import type { Applied, Reads } from '../../../lambdas/inventory/use-cases/ports.ts';
+import { postCount } from '../../../lambdas/inventory/use-cases/repair-stock.ts';
 import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reserve-memory.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
 import { RetryLater } from '../../../lambdas/shared/faults.ts';
+import { toIso } from '../../../lambdas/shared/instant.ts';
 import { refused } from '../../../lambdas/shared/result.ts';
 import {
   aCell,
@@ -204,7 +206,14 @@ describe('a refusal for want of stock', () => {
 
   test('is decided again where cells were opened between two looks', async () => {
     const store = new ShardedStore([1]);
-    store.beforeLoads = [NOTHING, NOTHING, () => store.stock([2, 2])];
+    store.beforeLoads = [
+      NOTHING,
+      NOTHING,
+      () => {
+        store.stock([2, 2]);
+        store.skus.set('tea', aSku({ shardCount: 2, openShards: 2, transfers: 1, unitsMoved: 3 }));
+      },
+    ];
 
     expect((await reserveStock(store, one(4))).ok).toBe(true);
   });
@@ -221,21 +230,53 @@ describe('a refusal for want of stock', () => {
     expect(store.loads).toHaveLength(3);
   });
 
-  test('is not given while units are moved at each look: whoever asked comes again', async () => {
-    const store = new ShardedStore([2, 0]);
+  /** One unit goes from the first cell to the second, or back, before each last look at the sku's record. */
+  const restless = (...units: readonly [number, number]): ShardedStore => {
+    const store = new ShardedStore(units);
     store.load = async (reads) => {
+      const isFull = (store.cells.get(cellIdOf(shard(0)))?.available ?? 0) > 0;
       if (reads.records !== undefined && reads.cells === undefined)
-        store.move(
-          ...(((store.cells.get(cellIdOf(shard(0)))?.available ?? 0) > 0 ? [0, 1] : [1, 0]) as [
-            number,
-            number,
-          ]),
-          1,
-        );
-      return MemoryStockStore.prototype.load.call(store, reads);
+        store.move(isFull ? 0 : 1, isFull ? 1 : 0, 1);
+      return ShardedStore.prototype.load.call(store, reads);
     };
+    return store;
+  };
 
-    await expect(reserveStock(store, one(3), knowing(2))).rejects.toBeInstanceOf(RetryLater);
+  test.each([
+    [3, 'with what was moved there might be enough: whoever asked comes again'],
+    [4, 'even with that there is too little'],
+  ])('of %i units, of which 2 were seen while 1 was moved: %s', async (asked) => {
+    const reserved = reserveStock(restless(2, 0), one(asked), knowing(2));
+
+    await (asked === 3
+      ? expect(reserved).rejects.toBeInstanceOf(RetryLater)
+      : expect(reserved).resolves.toEqual(short(4, 2)));
+  });
+
+  test('is not remembered where units were moved: there may be more than was seen', async () => {
+    const store = restless(2, 0);
+    const memory = knowing(2);
+    await reserveStock(store, one(4, { reservationId: 'res-1' }), memory);
+    store.loads.length = 0;
+
+    await reserveStock(store, one(4, { reservationId: 'res-2' }), memory);
+
+    expect(store.loads).toHaveLength(3);
+  });
+
+  test('that is none for want of stock is given though units are moved', async () => {
+    const adjusted = await adjustStock(restless(2, 0), adjusting({ delta: -1, sku: 'unknown' }));
+    const counted = await postCount(restless(2, 0), {
+      ...adjusting(),
+      countId: 'count-1',
+      locationId: 'annex',
+      counted: 1,
+      countedAt: toIso(NOON),
+      expected: 3,
+      delta: -2,
+    });
+    expect(adjusted).toEqual(refused({ kind: 'notFound' }));
+    expect(counted).toEqual(refused({ kind: 'notFound' }));
   });
 
   test('of an adjustment is decided again where units were moved, too', async () => {
@@ -244,7 +285,7 @@ describe('a refusal for want of stock', () => {
       NOTHING,
       () => {
         store.cells.set(cellIdOf(shard(1)), aCell({ shard: 1, available: 2 }));
-        store.move(1, 0, 1);
+        store.move(1, 0, 2);
       },
     ];
 

@@ -40,7 +40,7 @@ describe('a repair of a cell', () => {
 
   test.each([
     ['open', 2, undefined],
-    ['closed', 1, { openShards: 2, transfers: 1, version: 2 }],
+    ['closed', 1, { openShards: 2, transfers: 1, unitsMoved: accounts.available, version: 2 }],
   ])(
     'of a cell that is %s leaves it open, so that what comes into it is seen',
     (_case, openShards, after) => {

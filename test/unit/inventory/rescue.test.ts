@@ -159,6 +159,22 @@ describe('a late commit of a sku of several cells', () => {
     expect(result).toMatchObject({ ok: true, value: { status: 'COMMITTED' } });
   });
 
+  test('is given up where even what is moved at each look would be too little', async () => {
+    const store = lapsed([0, 0, 2], [line(0, 9)]);
+    const load = store.load.bind(store);
+    store.load = async (reads) => {
+      const state = await load(reads);
+      const sku = store.skus.get('tea');
+      if (reads.skus !== undefined && sku !== undefined)
+        store.skus.set('tea', { ...sku, transfers: sku.transfers + 1, unitsMoved: sku.unitsMoved + 2 });
+      return state;
+    };
+
+    const result = await commitReservation(store, late);
+
+    expect(result).toMatchObject({ ok: true, value: { status: 'EXPIRED' } });
+  });
+
   test('opens its cell again if that was closed meanwhile, for its units lie there', async () => {
     const store = lapsed([5, 0, 0], [line(2, 2)], { openShards: 1 });
 

@@ -318,7 +318,7 @@ describe('a sku of several cells', () => {
       expect(change?.cells.map(({ cell, available: added }) => [cell.shard, added])).toEqual(moved);
       expect(change?.sku).toEqual(
         moved && {
-          after: { ...sku, transfers: 3, version: 6, correlationId: 'corr-1' },
+          after: { ...sku, transfers: 3, unitsMoved: moved.at(-1)?.[1], version: 6, correlationId: 'corr-1' },
           expectedVersion: 5,
         },
       );

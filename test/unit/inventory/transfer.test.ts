@@ -14,7 +14,7 @@ import {
 
 const available = { account: 'available' } as const;
 const shard = (number: number) => ({ ...mainCellOf('tea'), shard: number });
-const sku = aSku({ shardCount: 4, transfers: 6, version: 9 });
+const sku = aSku({ shardCount: 4, transfers: 6, unitsMoved: 40, version: 9 });
 
 describe('a transfer', () => {
   test('takes units from some cells and brings them to another one, each half with its own mark, by the sku’s version', () => {
@@ -57,7 +57,7 @@ describe('a transfer', () => {
         aCellChange({ cell: shard(0), available: 3, movements: [from1, from3] }),
       ],
       sku: {
-        after: { ...sku, transfers: 7, version: 10, correlationId: 'corr-1' },
+        after: { ...sku, transfers: 7, unitsMoved: 43, version: 10, correlationId: 'corr-1' },
         expectedVersion: 9,
       },
     });
