@@ -6,7 +6,13 @@ export type Target = {
   readonly url: string;
   readonly tokens: Readonly<Record<'customer' | 'staff', string>>;
 };
-export type Answer = { readonly status: number; readonly type: string; readonly body: string };
+export type Answer = {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  /** Of a 503 that asks to come again. */
+  readonly retryAfterSeconds?: number | undefined;
+};
 
 const ANSWER_MILLISECONDS_MAX = 60_000;
 /** Node's parser refuses a larger head with 431 and closes, while the body may still be on its way: then the answer may be lost. */
@@ -46,6 +52,7 @@ export async function send({ url, tokens }: Target, asked: FuzzRequest): Promise
             status: response.statusCode ?? 0,
             type: response.headers['content-type'] ?? '',
             body: Buffer.concat(chunks).toString('utf8'),
+            retryAfterSeconds: Number(response.headers['retry-after']) || undefined,
           }),
         );
         response.on('error', reject);

@@ -26,15 +26,20 @@ export type Protection = 'notFolded' | 'version' | 'available' | 'sku' | 'confir
 
 type Watch = { readonly now: number; readonly least: Map<string, number> };
 
+/** Those who are in each other's way wait differently long, as they do by chance; else they would be so again at each try. */
+const PAUSE_STEP = 7;
+const PAUSE_TURNS_MAX = 97;
+
 /** The world of one story: the book, the true time, and how many requests were made. */
 export class InterleavedBook {
   readonly store = new MemoryStockStore();
   readonly #without: Protection | undefined;
   readonly #watches = new Set<Watch>();
-  /** By sku, as it was acknowledged last. */
-  readonly #shards = new Map<string, { readonly count: number; readonly version: number }>();
+  /** By sku, as it was set last. */
+  readonly #shards = new Map<string, number>();
   #now = NOON;
   #requests = 0;
+  #pauses = 0;
   refusals = 0;
 
   constructor(without?: Protection) {
@@ -72,10 +77,11 @@ export class InterleavedBook {
       const open = between;
       between = [];
       for (const other of open) await this.play(other);
-      const applied = await this.store.applyTogether(changes.map((change) => this.#weakened(change)));
-      if (applied.outcome === 'applied' && step.kind === 'shards') this.#keep(step, changes);
+      const applying = this.store.applyTogether(changes.map((change) => this.#weakened(change)));
+      // It is written by now; another one of a batch may look at the book before this one is told so.
+      if (step.kind === 'shards') this.#keep(step, changes);
       this.#look();
-      return applied;
+      return applying;
     };
     return {
       load: async (reads) => {
@@ -88,16 +94,20 @@ export class InterleavedBook {
         seen = state.skus ?? seen;
         return state;
       },
-      pause: () => this.store.pause(),
+      pause: async () => {
+        this.#pauses += 1;
+        const turns = (this.#pauses * PAUSE_STEP) % PAUSE_TURNS_MAX;
+        for (let turn = 0; turn < turns; turn += 1) await undefined;
+      },
       applyTogether,
       apply: (change) => applyTogether([change]),
     };
   }
 
-  /** Steps of a batch go on side by side: who is told last was not always the last to write. */
-  #keep({ sku, count }: Request & { readonly kind: 'shards' }, changes: readonly Change[]): void {
-    const version = changes[0]?.sku?.after.version ?? 0;
-    if (version > (this.#shards.get(sku)?.version ?? 0)) this.#shards.set(sku, { count, version });
+  /** To be called at once after the write, which may have been refused. */
+  #keep({ sku, count }: Request & { readonly kind: 'shards' }, [change]: readonly Change[]): void {
+    const written = this.store.skus.get(sku);
+    if (written !== undefined && written === change?.sku?.after) this.#shards.set(sku, count);
   }
 
   /** Reads the records, and then cell after cell; some of the others' steps come between. */
@@ -189,7 +199,7 @@ export class InterleavedBook {
         0,
       );
     const stranded = cells.filter((cell) => cell.shard >= sku.openShards && onHand(cell) !== 0);
-    const shards = this.#shards.get(id)?.count ?? sku.shardCount;
+    const shards = this.#shards.get(id) ?? sku.shardCount;
     return [
       ...(units === came ? [] : [`${id} has ${units}, and ${came} came`]),
       ...stranded.map((cell) => `stranded in ${cellIdOf(cell)}: ${onHand(cell)}`),
