@@ -1,0 +1,31 @@
+import { expect, inject, test } from 'vitest';
+import { fuzz } from '../../fuzz/fuzz.ts';
+import { thingsFor } from '../../fuzz/things.ts';
+
+/** `npm run fuzz` sends thousands. */
+const REQUESTS = 300;
+const SEED = Number(process.env.STOCKBOOK_SEED ?? 1);
+
+const local = inject('localEndpoints');
+
+test.runIf(local !== undefined)(
+  'whatever is sent: no 5xx, no trace of the code, a problem document for a refusal, and nothing written for it',
+  async () => {
+    const target = {
+      url: inject('apiUrl'),
+      tokens: { customer: inject('aliceToken'), staff: inject('staffToken') },
+    };
+
+    const fuzzed = await fuzz({
+      target,
+      things: await thingsFor(target),
+      seed: SEED,
+      requests: REQUESTS,
+      tables: { endpoint: local?.dynamodb ?? '', names: Object.values(local?.tables ?? {}) },
+    });
+
+    expect(fuzzed.violations).toEqual([]);
+    expect(fuzzed.comparedRefusals).toBeGreaterThan(REQUESTS / 4);
+    expect(fuzzed.byStatus[200] ?? 0).toBeGreaterThan(0);
+  },
+);
