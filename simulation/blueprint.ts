@@ -56,6 +56,7 @@ export async function loadBlueprint(assembly: string): Promise<Blueprint> {
     AWS_SECRET_ACCESS_KEY: DEVELOPER.secretAccessKey,
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_ENDPOINT_URL_SQS: SQS_URL,
   };
   for (const { name, properties } of found) {
     for (const [variable, value] of Object.entries(properties.Environment?.Variables ?? {})) {
