@@ -48,6 +48,8 @@ const TRANSFERS = 0.7;
 /** A page costs DynamoDB Local as much as its segment is large: a scan of 100 000 items 23 s in one, 2 s in 200. */
 const SEGMENTS = 200;
 const TELLER = 'staff';
+/** With more of them DynamoDB Local is busy for minutes. */
+const TRANSACTIONS_OF_SECONDS_MAX = 5_000;
 
 /**
  * Random transfers between eight skus through the API of several processes on one DynamoDB Local, while a reader sums up all the time
@@ -79,7 +81,9 @@ async function open(options: BankOptions, stops: Stops): Promise<BankReport> {
   const aws = await listen(createAwsServer(issuer).fetch as Parameters<typeof listen>[0], 0);
   stops.add(aws.stop);
   issuerUrl = aws.url + ISSUER_PATH;
-  const dynamodb = await startDynamoDbLocal();
+  const dynamodb = await startDynamoDbLocal({
+    busyFor: transactions > TRANSACTIONS_OF_SECONDS_MAX ? 'minutes' : 'seconds',
+  });
   stops.add(dynamodb.stop);
   const assembly = path.join(folder, 'cdk.out');
   await synthesize({

@@ -92,7 +92,7 @@ const rowOf = (one: Measured) => ({
 });
 
 const tableProperties = inventoryTableProperties();
-const local = await startDynamoDbLocal();
+const local = await startDynamoDbLocal({ busyFor: 'minutes' });
 const results: Measured[] = [];
 try {
   for (const one of cases) results.push(await measure(local.endpoint, one));

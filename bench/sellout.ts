@@ -47,7 +47,7 @@ const rowOf = (one: Row) => ({
 });
 
 const tableProperties = inventoryTableProperties();
-const local = await startDynamoDbLocal();
+const local = await startDynamoDbLocal({ busyFor: 'minutes' });
 const results: Row[] = [];
 try {
   for (const [crowd, buyers] of Object.entries(CROWDS)) {

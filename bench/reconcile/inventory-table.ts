@@ -4,7 +4,7 @@ import { type BenchTable, localTable } from './local-table.ts';
 
 /** The inventory table as the app's template has it, on a DynamoDB Local of its own. */
 export async function inventoryTable(): Promise<BenchTable & { readonly stop: () => Promise<void> }> {
-  const local = await startDynamoDbLocal();
+  const local = await startDynamoDbLocal({ busyFor: 'minutes' });
   const table = localTable(local.endpoint, 'inventory');
   const stop = async () => {
     table.client.destroy();
