@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => local?.stop());
 
-const WAIT = { timeout: 8_000, interval: 20 };
+const WAIT = { timeout: 30_000, interval: 20 };
 
 /** What waits in a queue, as soon as there are so many. */
 async function messagesIn(output: string, count: number) {

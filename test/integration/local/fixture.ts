@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { localClientConfig } from '../../../local/dynamodb.ts';
 import { type Runtime, type RuntimeOptions, startRuntime } from '../../../local/runtime.ts';
 
-const WAIT = { timeout: 8_000, interval: 20 };
+const WAIT = { timeout: 30_000, interval: 20 };
 
 export type Seen = { readonly subject: string; readonly detail: unknown };
 

@@ -3,6 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ISSUER_PATH } from '../../../local/issuer.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
+/** Until a line is in its file. */
+const LOG_MILLISECONDS_MAX = 30_000;
+
 let local: Fixture;
 beforeAll(async () => {
   local = await startFixture();
@@ -89,7 +92,9 @@ describe('a route', () => {
   test('whose function fails is 500, and the log tells why', async () => {
     expect(await json('/fail')).toMatchObject({ status: 500, body: { message: 'Internal Server Error' } });
     const { name } = await functionNamed('Fail');
-    await expect.poll(() => local.logOf(name)).toMatch(/about to fail[\s\S]*RangeError: it failed/);
+    await expect
+      .poll(() => local.logOf(name), { timeout: LOG_MILLISECONDS_MAX })
+      .toMatch(/about to fail[\s\S]*RangeError: it failed/);
   });
 
   test('whose function is not done in time is 500', async () => {

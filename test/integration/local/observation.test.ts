@@ -7,7 +7,7 @@ import { listen } from '../../../local/http-server.ts';
 import type { Observation } from '../../../local/observation.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
-const WAIT = { timeout: 8_000, interval: 20 };
+const WAIT = { timeout: 30_000, interval: 20 };
 
 let local: Fixture;
 const seen: Observation[] = [];
