@@ -233,8 +233,9 @@ describe.skipIf(local === undefined).concurrent('dead letters', () => {
 
     expect(redriven.stdout).toContain('run of 2026-11-24T00:00:00Z');
     expect(redriven.code).toBe(0);
-    expect(logs().some(({ of, line }) => of === 'reconciliation/WatchRuns' && line._aws !== undefined)).toBe(
-      true,
+    await until(
+      async () => logs().some(({ of, line }) => of === 'reconciliation/WatchRuns' && line._aws !== undefined),
+      (isTold) => isTold,
     );
   });
 

@@ -13,10 +13,13 @@ export function linesIn(folder: string): readonly LogLine[] {
   return readdirSync(folder).flatMap((file) => {
     const [, context = '', construct = ''] =
       /^stockbook-[^-]+-([a-z]+)-(\w+?)[0-9A-F]{8}\.log$/.exec(file) ?? [];
-    return readFileSync(path.join(folder, file), 'utf8')
-      .split('\n')
-      .filter((text) => text !== '')
-      .map((text) => ({ of: `${context}/${construct}`, text, line: JSON.parse(text) }));
+    return (
+      readFileSync(path.join(folder, file), 'utf8')
+        .split('\n')
+        // What follows the last break is nothing, or a line that is still being written.
+        .slice(0, -1)
+        .map((text) => ({ of: `${context}/${construct}`, text, line: JSON.parse(text) }))
+    );
   });
 }
 
