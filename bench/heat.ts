@@ -8,6 +8,7 @@ import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { AwsClient } from 'aws4fetch';
 import { skuKey, toSku } from '../lambdas/inventory/adapters/stock-items.ts';
 import type { Sku } from '../lambdas/inventory/domain/sku.ts';
+import { MILLISECONDS_PER_SECOND } from '../lambdas/shared/instant.ts';
 import { DEVELOPER, region } from '../local/account.ts';
 import { localClientConfig } from '../local/dynamodb.ts';
 import { type Runtime, startRuntime } from '../local/runtime.ts';
@@ -30,7 +31,6 @@ const SKU = 'hot';
 const UNITS = 100_000;
 /** All functions share this machine's cores, so they ask that much slower than on Lambda; locks are held as much longer. */
 const SLOWER = 3;
-const MILLISECONDS_PER_SECOND = 1_000;
 
 const POLICIES = ['propose', 'apply'] as const;
 type Policy = (typeof POLICIES)[number];

@@ -151,7 +151,7 @@ async function writersIn(refused: readonly Placed[], tables: Tables, ask: Ask): 
   return { writers: await writersAmong(open, tables, ask), refusals: open.length };
 }
 
-/** Those that write, though they are refused; the whole batch, where none does so alone. */
+/** Those that write, though they are refused; the whole batch, where none does so alone, and all are refused still. */
 async function writersAmong(placed: readonly Placed[], tables: Tables, ask: Ask): Promise<readonly Placed[]> {
   const writers: Placed[] = [];
   let isRefusedYet = true;
