@@ -103,7 +103,7 @@ async function open(options: BankOptions, stops: Stops): Promise<BankReport> {
   for (const sku of SKUS)
     await client.ask(`POST /stock/${sku}/receipts`, chance, {
       key: `open-${sku}`,
-      body: { quantity: UNITS },
+      body: { quantity: UNITS, createSku: true },
     });
 
   let [next, done, killed, reads] = [0, 0, 0, 0];

@@ -51,7 +51,7 @@ export async function sellOut({
   };
   const unitPrice = { amount: 500, currency: 'EUR' };
   await send(`PUT /products/${sku}`, staff, { name: sku, unitPrice });
-  await send(`POST /stock/${sku}/receipts`, staff, { quantity: units }, `oversell-${sku}`);
+  await send(`POST /stock/${sku}/receipts`, staff, { quantity: units, createSku: true }, `oversell-${sku}`);
 
   const counts = { held: 0, refused: 0, shed: 0 };
   const violations: string[] = [];

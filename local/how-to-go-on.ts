@@ -9,7 +9,7 @@ In another terminal, a token, and three requests to copy:
     -d '{"name": "Mug", "unitPrice": {"amount": 950, "currency": "EUR"}}'
 
   curl -s -X POST ${api}/stock/mug/receipts -H "Authorization: Bearer $STAFF" -H 'Content-Type: application/json' \\
-    -H "Idempotency-Key: mugs-$(date +%s)" -d '{"quantity": 5}'
+    -H "Idempotency-Key: mugs-$(date +%s)" -d '{"quantity": 5, "createSku": true}'
 
   curl -s -X POST ${api}/orders -H "Authorization: Bearer $ALICE" -H 'Content-Type: application/json' \\
     -H "Idempotency-Key: order-$(date +%s)" -d '{"lines": [{"sku": "mug", "quantity": 2}]}'

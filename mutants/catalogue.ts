@@ -10,6 +10,7 @@ import {
   ofTools,
 } from './mutant.ts';
 import { OF_CELLS } from './of-cells.ts';
+import { OF_COUNTS } from './of-counts.ts';
 
 const transaction = ofBook('adapters/change-to-transaction');
 const store = ofBook('adapters/dynamo-stock-store');
@@ -214,6 +215,7 @@ export const CATALOGUE: readonly Mutant[] = [
     '',
   ),
   ...OF_CELLS,
+  ...OF_COUNTS,
   // Orders.
   ofOrders('use-cases/change-order')(
     'everybody may change every order',

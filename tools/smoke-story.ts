@@ -77,7 +77,10 @@ export async function smoke({ where, sku, paymentMethod, waitSecondsMax, told }:
         if (answer.status >= 300) throw new Wrong(`PUT /products answered ${problemOf(answer)}`);
       },
     ],
-    ['goods come in', () => ask(`POST /stock/${sku}/receipts`, 201, { quantity: UNITS, reference: 'smoke' })],
+    [
+      'goods come in',
+      () => ask(`POST /stock/${sku}/receipts`, 201, { quantity: UNITS, reference: 'smoke', createSku: true }),
+    ],
     [
       'an order holds its units',
       async () => {

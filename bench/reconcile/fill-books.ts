@@ -92,6 +92,7 @@ function itemsOfCell(sku: string, now: number): Item[] {
       fingerprint: '',
       sku,
       quantity: RECEIVED,
+      createSku: true,
     }),
   );
   for (const [name, ago] of [

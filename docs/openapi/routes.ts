@@ -80,6 +80,7 @@ export const ROUTES: readonly DocumentedRoute[] = [
     access: 'stock.write',
     body: ReceiveStockRequest,
     answers: { 201: { description: 'Received', schema: StockChangeView } },
+    problems: { 404: ['UNKNOWN_SKU'] },
   },
   {
     route: `POST ${STOCK}/adjustments`,
@@ -87,7 +88,7 @@ export const ROUTES: readonly DocumentedRoute[] = [
     access: 'stock.write',
     body: AdjustStockRequest,
     answers: { 201: { description: 'Adjusted', schema: StockChangeView } },
-    problems: { 404: ['NOT_FOUND'], 409: ['INSUFFICIENT_STOCK'] },
+    problems: { 404: ['UNKNOWN_SKU'], 409: ['INSUFFICIENT_STOCK'] },
   },
   {
     route: `GET ${STOCK}`,

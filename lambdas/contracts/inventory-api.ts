@@ -45,6 +45,8 @@ export const ReceiveStockRequest = z.strictObject({
   quantity: Quantity,
   locationId: z.optional(LocationId),
   reference: z.optional(Text),
+  /** Creates the SKU where it has no record yet. Without it a receipt for an unknown SKU is rejected. */
+  createSku: z.optional(z.boolean()),
 });
 export type ReceiveStockRequest = z.infer<typeof ReceiveStockRequest>;
 

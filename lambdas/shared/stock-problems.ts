@@ -11,4 +11,12 @@ export const unknownSku = notFound('UNKNOWN_SKU', {
   shows: ['skus'],
 });
 
-export const noSuchSku = notFound('NOT_FOUND', { detail: 'There is no such sku.' });
+export const noSuchSku = notFound('NOT_FOUND', {
+  detail: 'There is no such SKU. SKUs are case-sensitive.',
+});
+
+/** The SKU of a request that moves stock has no record. */
+export const skuNotCreated = notFound('UNKNOWN_SKU', {
+  detail:
+    'There is no such SKU, and nothing was changed. SKUs are case-sensitive. To create it, send a receipt with "createSku": true, or PUT /stock/{sku}.',
+});

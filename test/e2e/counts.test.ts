@@ -107,7 +107,10 @@ describe('a count', () => {
   test('of a sku that is called `constructor` waits as any other', async () => {
     expectStatus(
       201,
-      await call(`POST /stock/constructor/receipts`, { token: staff(), body: { quantity: 10 } }),
+      await call(`POST /stock/constructor/receipts`, {
+        token: staff(),
+        body: { quantity: 10, createSku: true },
+      }),
     );
 
     const { status, body } = await count('constructor', { counted: 900_000 });

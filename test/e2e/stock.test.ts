@@ -28,6 +28,12 @@ const receive = (sku: string, body: unknown, key?: string) =>
     body,
     ...(key === undefined ? {} : { key }),
   });
+/** A SKU of its own, created without a receipt. */
+const created = async (): Promise<string> => {
+  const sku = newSku('tea');
+  expectStatus(201, await call(`PUT /stock/${sku}`, { token: token(), body: { name: 'Tea' } }));
+  return sku;
+};
 const adjust = (sku: string, body: unknown) =>
   call<StockChange>(`POST /stock/${sku}/adjustments`, { token: token(), body });
 
@@ -49,7 +55,7 @@ describe('stock', () => {
   });
 
   test('a receipt is answered with its movement and the stock; its repeat with the very same', async () => {
-    const sku = newSku('tea');
+    const sku = await created();
     const key = randomUUID();
 
     const first = await receive(sku, { quantity: 7, reference: 'delivery-1' }, key);
@@ -83,7 +89,7 @@ describe('stock', () => {
   });
 
   test('is counted for each location', async () => {
-    const sku = newSku('tea');
+    const sku = await created();
     await receive(sku, { quantity: 3 });
     await receive(sku, { quantity: 4, locationId: 'annex' });
 
@@ -97,7 +103,7 @@ describe('stock', () => {
   });
 
   test('movements are listed newest first, page by page', async () => {
-    const sku = newSku('tea');
+    const sku = await created();
     for (const quantity of [1, 2, 3]) await receive(sku, { quantity });
 
     const first = await call<Movements>(`GET /stock/${sku}/movements?limit=2`, { token: token() });
@@ -132,11 +138,32 @@ describe('stock', () => {
       await call(`GET /stock/${sku}`, { token: token() }),
       await call(`GET /stock/${sku}/movements`, { token: token() }),
       await adjust(sku, { delta: 1, reason: 'other' }),
+      await receive(sku, { quantity: 1 }),
+      await receive(sku, { quantity: 1, createSku: false }),
     ];
 
-    expect(answers.map(({ status, body }) => `${status} ${body.code}`)).toEqual(
-      Array(3).fill('404 NOT_FOUND'),
-    );
+    expect(answers.map(({ status, body }) => `${status} ${body.code}`)).toEqual([
+      '404 NOT_FOUND',
+      '404 NOT_FOUND',
+      '404 UNKNOWN_SKU',
+      '404 UNKNOWN_SKU',
+      '404 UNKNOWN_SKU',
+    ]);
+  });
+
+  test('a receipt creates a sku only where it says so; the same letters in another case are another sku', async () => {
+    const sku = newSku('mug');
+
+    const created = await receive(sku, { quantity: 2, createSku: true });
+    const more = await receive(sku, { quantity: 3 });
+    const other = await receive(sku.toUpperCase(), { quantity: 5 });
+
+    expect(created).toMatchObject({ status: 201, body: { stock: { onHand: 2 } } });
+    expect(more).toMatchObject({ status: 201, body: { stock: { onHand: 5 } } });
+    expect(other).toMatchObject({
+      status: 404,
+      body: { code: 'UNKNOWN_SKU', detail: expect.stringContaining('createSku') },
+    });
   });
 });
 

@@ -15,7 +15,14 @@ const lists: Record<string, Listing> = {};
 beforeAll(async () => {
   const stock = await testTable('inventory', [{ name: 'skus', partitionKey: 'listedSku' }]);
   const store = new DynamoStockStore(stock.client, stock.tableName);
-  await receiveStock(store, { ...context(), operationId: 'a', fingerprint: 'a', sku: 'tea', quantity: 1 });
+  await receiveStock(store, {
+    ...context(),
+    operationId: 'a',
+    fingerprint: 'a',
+    sku: 'tea',
+    quantity: 1,
+    createSku: true,
+  });
   const reader = new DynamoStockReader(stock.client, { name: stock.tableName, skuIndex: 'skus' }, store);
   const { client, tableName } = await testTable('orders', [
     { name: 'customers', partitionKey: 'customerId', sortKey: 'placed' },

@@ -31,7 +31,7 @@ beforeAll(async () => {
   });
   tokens = { staff: await runtime.tokenFor('staff'), customer: await runtime.tokenFor('customer') };
   await send('PUT /products/tea', tokens.staff, { name: 'Tea', unitPrice: { amount: 850, currency: 'EUR' } });
-  await send('POST /stock/tea/receipts', tokens.staff, { quantity: 10 });
+  await send('POST /stock/tea/receipts', tokens.staff, { quantity: 10, createSku: true });
 });
 afterAll(async () => {
   await runtime?.stop();

@@ -12,7 +12,11 @@ test('one customer holds a hundred unpaid orders, however many are asked for at 
   await new World(blueprint, smoothConditions).tell(async (world) => {
     const unitPrice = { amount: 500, currency: 'EUR' };
     await world.request('PUT /products/tea', { by: STAFF, body: { name: 'tea', unitPrice } });
-    await world.request('POST /stock/tea/receipts', { by: STAFF, key: 'in', body: { quantity: 1_000 } });
+    await world.request('POST /stock/tea/receipts', {
+      by: STAFF,
+      key: 'in',
+      body: { quantity: 1_000, createSku: true },
+    });
     const order = (key: string, user = 'alice') =>
       world.request('POST /orders', { by: { user }, key, body: { lines: [{ sku: 'tea', quantity: 1 }] } });
 

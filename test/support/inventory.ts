@@ -97,6 +97,7 @@ export const receiving = (overrides: Partial<ReceiveStock> = {}): ReceiveStock =
   fingerprint: 'print-1',
   sku: 'tea',
   quantity: 5,
+  createSku: true,
   ...overrides,
 });
 

@@ -25,7 +25,12 @@ type Entry = CommandContext & {
   readonly sku: string;
   readonly locationId?: string | undefined;
 };
-export type ReceiveStock = Entry & { readonly quantity: number; readonly reference?: string | undefined };
+export type ReceiveStock = Entry & {
+  readonly quantity: number;
+  readonly reference?: string | undefined;
+  /** True to create a SKU that has no record yet. */
+  readonly createSku?: boolean | undefined;
+};
 export type AdjustStock = Entry & {
   readonly delta: number;
   readonly reason: AdjustmentReason;
@@ -35,19 +40,22 @@ export type AdjustStock = Entry & {
 /** The answer of a receipt or an adjustment, kept with its mark: a repeat gets the very same. */
 export type StockEntry = { readonly movementId: string; readonly stock: StockOfSku; readonly asOf: Instant };
 
-export type ReceiveRefusal = { readonly kind: 'keyReused' };
+export type ReceiveRefusal = { readonly kind: 'keyReused' } | { readonly kind: 'notFound' };
 export type AdjustRefusal =
   | ReceiveRefusal
-  | { readonly kind: 'notFound' }
   | {
       readonly kind: 'insufficientStock';
       readonly shortages: readonly [{ sku: string; requested: number; available: number }];
     };
 
-/** Goods in. A sku or a location that is not known yet becomes known by its first goods. */
+/**
+ * Puts goods into stock. The first goods at a location add the location to the SKU. A SKU without a record is created only on
+ * request: otherwise a mistyped SKU becomes a second product.
+ */
 export function decideReceive(state: BookState, command: ReceiveStock): Decision<StockEntry, ReceiveRefusal> {
   const earlier = repeatOf(state, command);
   if (earlier !== undefined) return earlier;
+  if (state.sku === undefined && command.createSku !== true) return refused({ kind: 'notFound' });
   const cell = cellIn(state, cellAt(command.sku, command.locationId));
   const plan = putIn(
     cellAt(command.sku, command.locationId),

@@ -1,6 +1,7 @@
 import { ReceiveStockRequest, SkuPath } from '../../contracts/inventory-api.ts';
 import { created, httpHandler } from '../../shared/http-handler.ts';
 import { idempotencyKeyReused } from '../../shared/problem.ts';
+import { skuNotCreated } from '../../shared/stock-problems.ts';
 import { receiveStock } from '../use-cases/enter-stock.ts';
 import { toStockEntryView } from '../use-cases/views.ts';
 import { stockStore } from '../wiring.ts';
@@ -14,5 +15,5 @@ export const handler = httpHandler({
   run: ({ path, body, caller, idempotency, correlationId, now }) =>
     receiveStock(store, { ...body, ...idempotency, sku: path.sku, by: caller.id, correlationId, now }),
   respond: (entry) => created(toStockEntryView(entry)),
-  refusals: { keyReused: idempotencyKeyReused },
+  refusals: { keyReused: idempotencyKeyReused, notFound: skuNotCreated },
 });

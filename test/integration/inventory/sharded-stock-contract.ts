@@ -40,7 +40,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
   const stocked = async (units: number, shardCount: number): Promise<StockStore> => {
     const store = await newStore();
     const entry = { ...context(), operationId: 'receipt-1', fingerprint: '', sku: 'tea' };
-    await receiveStock(store, { ...entry, quantity: units });
+    await receiveStock(store, { ...entry, quantity: units, createSku: true });
     await setShards(store, shardCount);
     return store;
   };
@@ -70,7 +70,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
     test('reads records alone, or with all cells that may have units', async () => {
       const store = await stocked(10, 3);
       const entry = { ...context(), operationId: 'receipt-2', fingerprint: '', quantity: 4 };
-      await receiveStock(store, { ...entry, sku: 'cup', locationId: 'annex' });
+      await receiveStock(store, { ...entry, sku: 'cup', locationId: 'annex', createSku: true });
 
       const records = await store.load({ records: ['tea', 'ghost'] });
       const whole = await store.load({ skus: ['tea', 'cup', 'ghost'] });

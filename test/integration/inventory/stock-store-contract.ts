@@ -20,7 +20,7 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
   const stocked = async (...quantities: readonly [string, number][]): Promise<StockStore> => {
     const store = await newStore();
     for (const [sku, quantity] of quantities) {
-      await receiveStock(store, { ...entry(`receipt-${sku}`), sku, quantity });
+      await receiveStock(store, { ...entry(`receipt-${sku}`), sku, quantity, createSku: true });
     }
     return store;
   };

@@ -25,7 +25,14 @@ test('a reserve of two lines is one BatchGet and one transaction', async () => {
   const { client, tableName } = await newTable();
   const store = new DynamoStockStore(client, tableName);
   for (const sku of ['tea', 'cup']) {
-    await receiveStock(store, { ...context(), operationId: sku, fingerprint: sku, sku, quantity: 5 });
+    await receiveStock(store, {
+      ...context(),
+      operationId: sku,
+      fingerprint: sku,
+      sku,
+      quantity: 5,
+      createSku: true,
+    });
   }
   const sent: string[] = [];
   client.middlewareStack.add(
@@ -50,7 +57,14 @@ test('a reserve of two lines is one BatchGet and one transaction', async () => {
 test('every change leaves its movements in the cell, and the sums are the balance', async () => {
   const { client, tableName } = await newTable();
   const store = new DynamoStockStore(client, tableName);
-  await receiveStock(store, { ...context(), operationId: 'in', fingerprint: 'in', sku: 'tea', quantity: 5 });
+  await receiveStock(store, {
+    ...context(),
+    operationId: 'in',
+    fingerprint: 'in',
+    sku: 'tea',
+    quantity: 5,
+    createSku: true,
+  });
   await reserveStock(store, reserving());
   const late = NOON + seconds(700);
   await reserveStock(
@@ -93,7 +107,7 @@ test('movements of all locations are listed newest first, page by page, each onc
       sku: 'tea',
     };
     const locationId = index % 2 === 0 ? 'main' : 'annex';
-    await receiveStock(store, { ...entry, quantity: index + 1, locationId });
+    await receiveStock(store, { ...entry, quantity: index + 1, locationId, createSku: true });
   }
 
   const seen: number[] = [];
@@ -112,7 +126,14 @@ test('a page may end within a change that folded: its movements are listed one b
   const { client, tableName } = await newTable();
   const store = new DynamoStockStore(client, tableName);
   const reader = new DynamoStockReader(client, { name: tableName, skuIndex: INDEX.name }, store);
-  await receiveStock(store, { ...context(), operationId: 'in', fingerprint: 'in', sku: 'tea', quantity: 5 });
+  await receiveStock(store, {
+    ...context(),
+    operationId: 'in',
+    fingerprint: 'in',
+    sku: 'tea',
+    quantity: 5,
+    createSku: true,
+  });
   await reserveStock(store, reserving());
   await adjustStock(store, {
     ...context({ now: NOON + seconds(700) }),
@@ -139,7 +160,14 @@ test('skus are listed page by page with their stock', async () => {
   const store = new DynamoStockStore(client, tableName);
   const reader = new DynamoStockReader(client, { name: tableName, skuIndex: INDEX.name }, store);
   for (const sku of ['a', 'b', 'c']) {
-    await receiveStock(store, { ...context(), operationId: sku, fingerprint: sku, sku, quantity: 5 });
+    await receiveStock(store, {
+      ...context(),
+      operationId: sku,
+      fingerprint: sku,
+      sku,
+      quantity: 5,
+      createSku: true,
+    });
   }
 
   const first = await reader.list({ limit: 2 });

@@ -96,6 +96,7 @@ async function played(steps: readonly Step[]): Promise<Book> {
       fingerprint: '',
       sku,
       quantity: 6,
+      createSku: true,
     });
   }
   await play(book, steps);

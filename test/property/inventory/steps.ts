@@ -51,7 +51,7 @@ export async function send(
   const entry = { ...context, operationId: request, fingerprint: request };
   switch (step.kind) {
     case 'receive':
-      return receiveStock(store, { ...entry, sku: step.sku, quantity: step.quantity });
+      return receiveStock(store, { ...entry, sku: step.sku, quantity: step.quantity, createSku: true });
     case 'adjust':
       return adjustStock(store, { ...entry, sku: step.sku, delta: step.delta, reason: 'correction' });
     case 'shards':

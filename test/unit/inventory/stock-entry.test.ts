@@ -57,7 +57,14 @@ describe('a receipt', () => {
     );
   });
 
-  test('of a sku that is not known makes the sku and its cell', () => {
+  test('for a SKU without a record is rejected unless it says to create the SKU', () => {
+    const decision = decideReceive(stateWith([]), receiving({ createSku: false }));
+    const unsaid = decideReceive(stateWith([]), receiving({ createSku: undefined }));
+
+    expect([decision, unsaid]).toEqual([refused({ kind: 'notFound' }), refused({ kind: 'notFound' })]);
+  });
+
+  test('that says to create the SKU creates the SKU and its cell', () => {
     const change = changeOf(decideReceive(stateWith([]), receiving()));
 
     expect(change.cells).toMatchObject([{ cell: mainCellOf('tea'), creates: true, available: 5 }]);
