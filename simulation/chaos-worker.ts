@@ -12,4 +12,6 @@ process.on('message', async (story: Story) => {
   const summary: Summary = { seed: story.seed, violations, sagas, orders, faults, invariants, calls };
   process.send?.(summary);
 });
+// The process that gives out the stories is gone.
+process.on('disconnect', () => process.exit());
 process.send?.('ready');

