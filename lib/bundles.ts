@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -36,7 +37,9 @@ export type Bundles = ReadonlyMap<string, string>;
  * two that synthesize at the same time do not write over each other.
  */
 export function bundleLambdas({ paymentProvider }: Pick<Config, 'paymentProvider'>): Bundles {
-  const known = bundled.get(paymentProvider) ?? madeBefore(paymentProvider) ?? bundle(paymentProvider);
+  const known =
+    bundled.get(paymentProvider) ??
+    ofOneSource(ROOT, (hash) => madeBefore(paymentProvider, hash) ?? bundle(paymentProvider, hash));
   bundled.set(paymentProvider, known);
   return known;
 }
@@ -45,21 +48,50 @@ export function bundleLambdas({ paymentProvider }: Pick<Config, 'paymentProvider
 const bundled = new Map<string, Bundles>();
 
 /** What this process or another bundled from the same files: esbuild takes some seconds of a processor. */
-function madeBefore(paymentProvider: string): Bundles | undefined {
-  const file = hashesFile(paymentProvider);
+function madeBefore(paymentProvider: string, inputs: string): Bundles | undefined {
+  const file = hashesFile(paymentProvider, inputs);
   if (!existsSync(file)) return undefined;
   const hashes = Object.entries(Hashes.parse(JSON.parse(readFileSync(file, 'utf8'))));
   const folders = hashes.map(([name, hash]) => [name, path.join(OUT, name, hash)] as const);
   return folders.every(([, folder]) => existsSync(folder)) ? new Map(folders) : undefined;
 }
 
-const hashesFile = (paymentProvider: string): string =>
-  path.join(OUT, `${paymentProvider}-${inputsHash(ROOT)}.json`);
+const hashesFile = (paymentProvider: string, inputs: string): string =>
+  path.join(OUT, `${paymentProvider}-${inputs}.json`);
+
+const BUILD_TRIES_MAX = 5;
+
+/**
+ * Result of a build that read the same files as the hash it is stored under: builds again when an input was saved
+ * meanwhile. Otherwise old code could be stored under the hash of the new code for good. Throws when the inputs
+ * changed during each of 5 tries.
+ */
+export function ofOneSource<Result>(root: string, build: (inputsHash: string) => Result): Result {
+  for (let tried = 0; tried < BUILD_TRIES_MAX; tried += 1) {
+    const before = stampOf(root);
+    const result = build(inputsHash(root));
+    if (stampOf(root) === before) return result;
+  }
+  throw new Error(
+    `the sources changed during each of ${BUILD_TRIES_MAX} builds: run it again when they are saved`,
+  );
+}
+
+/** Names, sizes and change times of the inputs. A change time moves with every write, also when the content comes back. */
+const stampOf = (root: string): string =>
+  inputFiles(root)
+    .map((file) => {
+      const { size, ctimeNs } = statSync(path.join(root, file), { bigint: true });
+      return `${file} ${size} ${ctimeNs}`;
+    })
+    .join('\n');
+
+const inputFiles = (root: string): string[] => globSync(INPUTS, { cwd: root }).sort();
 
 /** By the names and contents of all that bundles come from. */
 export function inputsHash(root: string): string {
   const digest = createHash('sha256');
-  for (const file of globSync(INPUTS, { cwd: root }).sort())
+  for (const file of inputFiles(root))
     digest
       .update(`${file}\0`)
       .update(readFileSync(path.join(root, file)))
@@ -92,7 +124,7 @@ export const BUNDLED = {
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
-function bundle(paymentProvider: string): Bundles {
+function bundle(paymentProvider: string, inputs: string): Bundles {
   const handlers = globSync('lambdas/*/handlers/*.ts', { cwd: ROOT }).sort();
   const names = handlers.map((file) => file.replace(/^lambdas\/(.+)\/handlers\/(.+)\.ts$/, '$1/$2'));
   const { outputFiles, metafile } = buildSync({
@@ -104,15 +136,15 @@ function bundle(paymentProvider: string): Bundles {
   });
   const made = new Map(
     outputFiles.map((file) => {
-      const inputs = metafile.outputs[path.relative(ROOT, file.path)]?.inputs ?? {};
-      const files = { 'index.mjs': file.contents, [NOTICES]: noticesOf(Object.keys(inputs), ROOT) };
+      const read = metafile.outputs[path.relative(ROOT, file.path)]?.inputs ?? {};
+      const files = { 'index.mjs': file.contents, [NOTICES]: noticesOf(Object.keys(read), ROOT) };
       return [nameOf(file.path), writeOnce(nameOf(file.path), files)];
     }),
   );
   const hashes = Object.fromEntries([...made].map(([name, folder]) => [name, path.basename(folder)]));
   const unfinished = path.join(mkdtempSync(path.join(OUT, 'unfinished-')), 'hashes.json');
   writeFileSync(unfinished, JSON.stringify(hashes));
-  renameSync(unfinished, hashesFile(paymentProvider));
+  renameSync(unfinished, hashesFile(paymentProvider, inputs));
   rmSync(path.dirname(unfinished), { recursive: true });
   return made;
 }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { BUNDLED, bundleLambdas, inputsHash } from '../../lib/bundles.ts';
+import { BUNDLED, bundleLambdas, inputsHash, ofOneSource } from '../../lib/bundles.ts';
 import { noticesOf } from '../../lib/notices.ts';
 
 const NOTICES = 'THIRD_PARTY_NOTICES.txt';
@@ -43,6 +43,36 @@ describe('what was bundled before', () => {
     renameSync(path.join(copy, 'lambdas/shared/logger.ts'), path.join(copy, 'lambdas/shared/log.ts'));
 
     expect(inputsHash(copy)).not.toBe(before);
+  });
+
+  test('is built again when an input is saved during the build', () => {
+    const file = path.join(copy, 'lambdas/shared/clock.ts');
+    const original = readFileSync(file, 'utf8');
+    const read: string[] = [];
+
+    const stored = ofOneSource(copy, (hash) => {
+      const source = readFileSync(file, 'utf8');
+      read.push(source);
+      // The second save restores the text that the hash was made of.
+      if (read.length === 1) writeFileSync(file, '// saved during the build');
+      if (read.length === 2) writeFileSync(file, original);
+      return { hash, source };
+    });
+
+    expect(read).toEqual([original, '// saved during the build', original]);
+    expect(stored).toEqual({ hash: inputsHash(copy), source: original });
+  });
+
+  test('is never stored while the inputs keep changing', () => {
+    const file = path.join(copy, 'lambdas/shared/clock.ts');
+    let builds = 0;
+    const build = () => {
+      builds += 1;
+      writeFileSync(file, `// build ${builds}`);
+    };
+
+    expect(() => ofOneSource(copy, build)).toThrow('the sources changed during each of 5 builds');
+    expect(builds).toBe(5);
   });
 
   test('has every handler, each in a folder of its own', () => {
