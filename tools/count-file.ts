@@ -11,7 +11,10 @@ export type CountLine = {
   readonly counted: number;
   /** ISO 8601. */
   readonly countedAt: string;
-  /** The same for the same line of the same file, however often it is sent. */
+  /**
+   * Idempotency key: the same whenever the same line of the same file is sent with the same time of the count. Next week's
+   * file with the same numbers is another count.
+   */
   readonly key: string;
 };
 /** A line that cannot be sent, and all that is wrong with it. */
@@ -23,15 +26,18 @@ type Column = (typeof COLUMNS)[number];
 const REQUIRED: readonly Column[] = ['sku', 'counted'];
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z$/;
+const TIME = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z$/;
+/** Spreadsheets separate columns by a semicolon where a comma separates decimals. */
+const DELIMITERS = [',', ';', '\t'] as const;
 const COUNTED_MAX = 1_000_000;
 const MAIN_LOCATION = 'main';
 
 type Record = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
 
 /**
- * Reads a file of counts: comma separated values (RFC 4180) with a header line, columns in any order. Every line is either good, or
- * bad with what is wrong with it. A line without a time was counted at `modifiedAt`. Throws Usage for what is no such file.
+ * Reads a file of counts: values separated by commas, semicolons or tabs (RFC 4180 otherwise) with a header line, columns in
+ * any order. Each line is either good, or bad with all that is wrong with it; a line with nothing in it is passed over. A line
+ * without a time was counted at `modifiedAt`. Throws Usage for anything else.
  */
 export function readCountFile(content: Buffer, modifiedAt: Date, now: Date): CountFile {
   if (content.includes(0)) throw new Usage('this is not a text file');
@@ -44,6 +50,7 @@ export function readCountFile(content: Buffer, modifiedAt: Date, now: Date): Cou
   const bad: BadLine[] = [];
   const seen = new Map<string, number>();
   for (const { record, info } of records) {
+    if (record.every((value) => value.trim() === '')) continue;
     const line = info.lines;
     const field = (column: Column): string => record[columns.indexOf(column)]?.trim() ?? '';
     const locationId = field('locationId') || MAIN_LOCATION;
@@ -60,8 +67,8 @@ export function readCountFile(content: Buffer, modifiedAt: Date, now: Date): Cou
     if (!seen.has(place)) seen.set(place, line);
     if (faults.length > 0) bad.push({ line, text: record.join(','), faults });
     else {
-      const key = createHash('sha256').update(`${fileHash} ${line}`).digest('hex');
       const at = new Date(countedAt).toISOString();
+      const key = createHash('sha256').update(`${fileHash} ${line} ${at}`).digest('hex');
       good.push({
         line,
         sku: field('sku'),
@@ -80,6 +87,7 @@ function parsed(content: Buffer): Record[] {
   try {
     return parse(content, {
       bom: true,
+      delimiter: delimiterOf(content),
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
@@ -87,6 +95,12 @@ function parsed(content: Buffer): Record[] {
   } catch (fault) {
     throw new Usage(`this is no CSV file: ${fault instanceof Error ? fault.message : fault}`);
   }
+}
+
+/** The one that separates the header: the names of the columns contain none of them. */
+function delimiterOf(content: Buffer): string {
+  const [header = ''] = content.toString('utf8').trimStart().split(/\r?\n/, 1);
+  return DELIMITERS.find((delimiter) => header.includes(delimiter)) ?? DELIMITERS[0];
 }
 
 function columnsOf(header: readonly string[]): readonly string[] {
@@ -109,7 +123,14 @@ const countedFaults = (text: string): string[] =>
 
 function timeFaults(text: string, now: Date): string[] {
   const at = Date.parse(text);
-  if (!TIME.test(text) || Number.isNaN(at))
+  if (Number.isNaN(at) || !isDayOfCalendar(text))
     return [`countedAt must be a time like 2026-01-31T09:30:00Z, not "${text}"`];
   return at > now.getTime() ? [`countedAt is in the future: ${text}`] : [];
+}
+
+/** False for 30 February, which Date.parse reads as 2 March. */
+function isDayOfCalendar(text: string): boolean {
+  const [, year, month, day] = TIME.exec(text)?.map(Number) ?? [];
+  if (year === undefined || month === undefined || day === undefined) return false;
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
 }

@@ -40,6 +40,10 @@ describe('a file of counts', () => {
     ['blank lines', `\n${HEADER}\n\ntea,,8,\n\n`],
     ['quotes', `${HEADER}\n"tea","","8",""\n`],
     ['blanks around', ` sku , counted \n tea , 8 \n`],
+    ['semicolons, as Excel writes in many countries', 'sku;locationId;counted;countedAt\r\ntea;;8;\r\n'],
+    ['tabs', 'sku\tcounted\ntea\t8\n'],
+    ['trailing lines that have only separators', `${HEADER}\ntea,,8,\n,,,\n , , , \n`],
+    ['trailing lines that have only semicolons', 'sku;counted\ntea;8\n;\n;;\n'],
   ])('may have %s', (_case, text) => {
     expect(read(text)).toMatchObject({ good: [{ sku: 'tea', counted: 8, locationId: 'main' }], bad: [] });
   });
@@ -55,6 +59,10 @@ describe('a file of counts', () => {
     [
       'tea,,8,2026-02-31T25:00:00Z',
       ['countedAt must be a time like 2026-01-31T09:30:00Z, not "2026-02-31T25:00:00Z"'],
+    ],
+    [
+      'tea,,8,2025-02-30T10:00:00Z',
+      ['countedAt must be a time like 2026-01-31T09:30:00Z, not "2025-02-30T10:00:00Z"'],
     ],
     ['tea,,8,2026-01-01T12:00:01Z', ['countedAt is in the future: 2026-01-01T12:00:01Z']],
     ['tea,,8', ['it has 3 columns, not 4']],
@@ -88,6 +96,15 @@ describe('a file of counts', () => {
     ['a quote that does not end', 'sku,counted\n"tea,1\n', 'this is no CSV file'],
   ])('with %s is refused in a line', (_case, text, message) => {
     expect(() => read(text)).toThrow(message);
+  });
+
+  test('gives the same line another key when the file says the same a week later', () => {
+    const text = `${HEADER}\ntea,,8,\n`;
+    const keyAt = (modifiedAt: string) =>
+      readCountFile(Buffer.from(text), new Date(modifiedAt), new Date('2026-02-01T00:00:00Z')).good[0]?.key;
+
+    expect(keyAt('2026-01-08T08:00:00Z')).not.toBe(keyAt('2026-01-01T08:00:00Z'));
+    expect(keyAt('2026-01-08T08:00:00Z')).toBe(keyAt('2026-01-08T08:00:00.000Z'));
   });
 
   test('gives a line the same key as long as the file is the same, and another to each line', () => {
