@@ -8,7 +8,6 @@ import {
   ReceiveStockRequest,
   ReservationView,
   reserveStockRequest,
-  StockChangeView,
   StockSettingsView,
   StockView,
 } from '../../lambdas/contracts/inventory-api.ts';
@@ -79,7 +78,7 @@ export const ROUTES: readonly DocumentedRoute[] = [
     summary: 'Goods in',
     access: 'stock.write',
     body: ReceiveStockRequest,
-    answers: { 201: { description: 'Received', schema: StockChangeView } },
+    answers: { 201: { description: 'Received: the movement', schema: MovementView } },
     problems: { 404: ['UNKNOWN_SKU'] },
   },
   {
@@ -87,7 +86,7 @@ export const ROUTES: readonly DocumentedRoute[] = [
     summary: 'Correct a count, with a reason',
     access: 'stock.write',
     body: AdjustStockRequest,
-    answers: { 201: { description: 'Adjusted', schema: StockChangeView } },
+    answers: { 201: { description: 'Adjusted: the movement', schema: MovementView } },
     problems: { 404: ['UNKNOWN_SKU'], 409: ['INSUFFICIENT_STOCK'] },
   },
   {

@@ -163,7 +163,6 @@ export const StockView = z.object({
   asOf: Timestamp,
 });
 export type StockView = z.infer<typeof StockView>;
-export const StockChangeView = z.object({ movementId: z.string(), stock: StockView });
 export const StockSettingsView = z.object({
   sku: Sku,
   name: z.string(),

@@ -114,7 +114,6 @@ export const adjusting = (overrides: Partial<AdjustStock> = {}): AdjustStock => 
 export const anOperation = (overrides: Partial<Operation> = {}): Operation => ({
   operationId: 'receipt-1',
   fingerprint: 'print-1',
-  result: { movementId: 'receipt-1.1' },
   at: NOON,
   ...overrides,
 });

@@ -47,15 +47,18 @@ export type Marker =
     }
   | { readonly kind: 'operation'; readonly operation: Operation };
 
-/** The lasting mark of a receipt or an adjustment, with the answer that a repeat gets. */
+/** The lasting mark of one operation: it makes a repeat return the first answer and change nothing. */
 export type Operation = {
   readonly operationId: string;
   readonly fingerprint: string;
-  readonly result: unknown;
+  /** The answer that a repeat gets, where the entry is not the answer. */
+  readonly result?: unknown;
   readonly at: Instant;
-  /** The movement that it marks, and where: what is known of it when the movement is lost. */
-  readonly entry?: { readonly cell: CellKey; readonly movement: Movement };
+  /** The movement that it marks. A receipt and an adjustment return it, and a lost movement is restored from it. */
+  readonly entry?: Entry;
 };
+/** One movement and the cell in which it was written. */
+export type Entry = { readonly cell: CellKey; readonly movement: Movement };
 
 /** All of it is written in one transaction, or none of it. */
 export type Change = {

@@ -1,9 +1,8 @@
-import { type Instant, toIso } from '../../shared/instant.ts';
+import { toIso } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
-import { applyToCell } from './apply-change.ts';
-import { type Cell, type CellKey, cellAt, cellIdOf, emptyCell, MAIN_LOCATION, mainCellOf } from './cell.ts';
+import { type CellKey, cellAt, emptyCell, MAIN_LOCATION, mainCellOf } from './cell.ts';
 import { type CellPlan, newCell, numbered, putIn, takeAvailable } from './cell-change.ts';
-import type { CellChange, Change } from './change.ts';
+import type { Change, Entry } from './change.ts';
 import { availableAt } from './choose-cells.ts';
 import {
   type BookState,
@@ -16,29 +15,25 @@ import {
 import { type AdjustmentReason, type MovementContext, OUTSIDE } from './movement.ts';
 import { newSku } from './put-stock.ts';
 import type { Sku } from './sku.ts';
-import { byLocation, type StockOfSku, stockOf } from './stock-of-sku.ts';
 import { gatherInto } from './transfer.ts';
 
-type Entry = CommandContext & {
+type EnterStock = CommandContext & {
   readonly operationId: string;
   readonly fingerprint: string;
   readonly sku: string;
   readonly locationId?: string | undefined;
 };
-export type ReceiveStock = Entry & {
+export type ReceiveStock = EnterStock & {
   readonly quantity: number;
   readonly reference?: string | undefined;
   /** True to create a SKU that has no record yet. */
   readonly createSku?: boolean | undefined;
 };
-export type AdjustStock = Entry & {
+export type AdjustStock = EnterStock & {
   readonly delta: number;
   readonly reason: AdjustmentReason;
   readonly note?: string | undefined;
 };
-
-/** The answer of a receipt or an adjustment, kept with its mark: a repeat gets the very same. */
-export type StockEntry = { readonly movementId: string; readonly stock: StockOfSku; readonly asOf: Instant };
 
 export type ReceiveRefusal = { readonly kind: 'keyReused' } | { readonly kind: 'notFound' };
 export type AdjustRefusal =
@@ -50,9 +45,10 @@ export type AdjustRefusal =
 
 /**
  * Puts goods into stock. The first goods at a location add the location to the SKU. A SKU without a record is created only on
- * request: otherwise a mistyped SKU becomes a second product.
+ * request: otherwise a mistyped SKU becomes a second product. Returns the movement, not the stock after it: the balance is read before
+ * the write, and another write may come in between.
  */
-export function decideReceive(state: BookState, command: ReceiveStock): Decision<StockEntry, ReceiveRefusal> {
+export function decideReceive(state: BookState, command: ReceiveStock): Decision<Entry, ReceiveRefusal> {
   const earlier = repeatOf(state, command);
   if (earlier !== undefined) return earlier;
   if (state.sku === undefined && command.createSku !== true) return refused({ kind: 'notFound' });
@@ -72,7 +68,7 @@ export function decideReceive(state: BookState, command: ReceiveStock): Decision
  * A correction with its reason. It takes only what is available: held and committed units belong to somebody. Like goods that come in
  * it is of the location's first cell, into which `gatherHome` brings what that lacks before.
  */
-export function decideAdjust(state: BookState, command: AdjustStock): Decision<StockEntry, AdjustRefusal> {
+export function decideAdjust(state: BookState, command: AdjustStock): Decision<Entry, AdjustRefusal> {
   const earlier = repeatOf(state, command);
   if (earlier !== undefined) return earlier;
   if (state.sku === undefined) return refused({ kind: 'notFound' });
@@ -113,20 +109,20 @@ export function gatherHome(
 
 function repeatOf(
   { operation }: BookState,
-  { fingerprint }: Entry,
-): Result<{ value: StockEntry }, { kind: 'keyReused' }> | undefined {
+  { fingerprint }: EnterStock,
+): Result<{ value: Entry }, { kind: 'keyReused' }> | undefined {
   if (operation === undefined) return undefined;
   if (operation.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });
-  // Written by this file only, in the transaction that made the mark.
-  return accepted({ value: operation.result as StockEntry });
+  if (operation.entry === undefined) throw new Error(`operation ${operation.operationId} has no entry`);
+  return accepted({ value: operation.entry });
 }
 
 function enter(
   state: BookState,
-  command: Entry,
+  command: EnterStock,
   plan: CellPlan,
   details: Partial<Pick<MovementContext, 'reason' | 'note' | 'reference'>>,
-): { value: StockEntry; change: Change } {
+): { value: Entry; change: Change } {
   const { operationId, fingerprint, now, correlationId } = command;
   const entries = numbered(
     [plan, ...mainCellFor(state, plan)],
@@ -136,23 +132,19 @@ function enter(
   const grown = sku !== state.sku;
   const movement = entries[0]?.movements.at(-1);
   if (movement === undefined) throw new Error('an entry moves units');
-  const value: StockEntry = {
-    movementId: movement.movementId,
-    stock: stockOf(sku, byLocation(cellsAfter(state, entries))),
-    asOf: now,
-  };
+  const entry: Entry = { cell: plan.cell, movement };
   const change: Change = {
     operationId,
     at: now,
     correlationId,
     marker: {
       kind: 'operation',
-      operation: { operationId, fingerprint, result: value, at: now, entry: { cell: plan.cell, movement } },
+      operation: { operationId, fingerprint, at: now, entry },
     },
     cells: entries,
     ...(grown ? { sku: { after: sku, expectedVersion: state.sku?.version } } : {}),
   };
-  return { value, change };
+  return { value: entry, change };
 }
 
 /** A sku that is new has its main cell from the first, wherever its goods came in. */
@@ -171,13 +163,4 @@ function skuWith(sku: Sku | undefined, { cell, creates }: CellPlan, context: Com
     updatedAt: toIso(now),
     correlationId,
   };
-}
-
-function cellsAfter(state: BookState, entries: readonly CellChange[]): Cell[] {
-  const cells = new Map(state.cells);
-  for (const entry of entries) {
-    const before = cells.get(cellIdOf(entry.cell));
-    cells.set(cellIdOf(entry.cell), applyToCell(before, entry));
-  }
-  return [...cells.values()];
 }

@@ -1,6 +1,6 @@
 import type { EpochSeconds, Instant } from '../../shared/instant.ts';
 import { toEpochSeconds } from '../../shared/instant.ts';
-import { type Cell, type Counts, countsAt, FIRST_SHARD, type Held, sumOfCounts } from './cell.ts';
+import { type Cell, type Counts, countsAt, sumOfCounts } from './cell.ts';
 import type { Sku } from './sku.ts';
 
 /** All of a sku: its settings and its cells. */
@@ -18,25 +18,6 @@ export const stockOf = (sku: Sku, cells: readonly Cell[]): StockOfSku => ({
   name: sku.name ?? sku.sku,
   cells,
 });
-
-/** The cells of each location as one: for an answer that is kept. */
-export const byLocation = (cells: readonly Cell[]): Cell[] =>
-  [...new Set(cells.map(({ locationId }) => locationId))].flatMap((locationId) => {
-    const [first, ...others] = cells.filter((cell) => cell.locationId === locationId);
-    return first === undefined ? [] : [others.reduce(sumOf, { ...first, shard: FIRST_SHARD })];
-  });
-
-const sumOf = (sum: Cell, cell: Cell): Cell => ({
-  ...sum,
-  available: sum.available + cell.available,
-  held: sumOfHeld(sum.held, cell.held),
-  committed: sum.committed + cell.committed,
-});
-
-function sumOfHeld(a: Held, b: Held): Held {
-  const slots = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return Object.fromEntries([...slots].map((slot) => [slot, (a[slot] ?? 0) + (b[slot] ?? 0)]));
-}
 
 /** The stock as it stands at `now`: a hold that lapsed is available, though nothing was written. */
 export function reportAt({ sku, name, cells }: StockOfSku, now: Instant): StockReport {

@@ -50,11 +50,10 @@ const marksOf = ({ cell, movements }: CellChange, context: CommandContext): Oper
     .filter(({ kind }) => kind === 'TRANSFERRED')
     .map((movement) => ({ ...markOf(movement.movementId, context), entry: { cell, movement } }));
 
-/** Nobody asks for a transfer by a key, so its mark has nothing to compare and nothing to answer. */
+/** Nobody asks for a transfer by a key, so its mark has nothing to compare and no answer. */
 const markOf = (operationId: string, { now }: CommandContext): Operation => ({
   operationId,
   fingerprint: '',
-  result: {},
   at: now,
 });
 

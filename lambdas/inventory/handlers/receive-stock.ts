@@ -3,7 +3,7 @@ import { created, httpHandler } from '../../shared/http-handler.ts';
 import { idempotencyKeyReused } from '../../shared/problem.ts';
 import { skuNotCreated } from '../../shared/stock-problems.ts';
 import { receiveStock } from '../use-cases/enter-stock.ts';
-import { toStockEntryView } from '../use-cases/views.ts';
+import { toEntryView } from '../use-cases/views.ts';
 import { stockStore } from '../wiring.ts';
 
 const store = stockStore();
@@ -14,6 +14,6 @@ export const handler = httpHandler({
   idempotent: true,
   run: ({ path, body, caller, idempotency, correlationId, now }) =>
     receiveStock(store, { ...body, ...idempotency, sku: path.sku, by: caller.id, correlationId, now }),
-  respond: (entry) => created(toStockEntryView(entry)),
+  respond: (entry) => created(toEntryView(entry)),
   refusals: { keyReused: idempotencyKeyReused, notFound: skuNotCreated },
 });

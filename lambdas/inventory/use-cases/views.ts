@@ -1,8 +1,8 @@
 import type { MovementView, ReservationView, StockView } from '../../contracts/inventory-api.ts';
 import { type Instant, slotToIso, toIso } from '../../shared/instant.ts';
+import type { Entry } from '../domain/change.ts';
 import { mergeLines, type Reservation, statusAt } from '../domain/reservation.ts';
 import type { Sku } from '../domain/sku.ts';
-import type { StockEntry } from '../domain/stock-entry.ts';
 import { reportAt, type StockOfSku } from '../domain/stock-of-sku.ts';
 import type { LocatedMovement } from './ports.ts';
 
@@ -22,10 +22,9 @@ export function toStockView(stock: StockOfSku, asOf: Instant): StockView {
   };
 }
 
-export const toStockEntryView = ({ movementId, stock, asOf }: StockEntry) => ({
-  movementId,
-  stock: toStockView(stock, asOf),
-});
+/** The movement that a receipt or an adjustment wrote. */
+export const toEntryView = ({ cell: { locationId, shard }, movement }: Entry): MovementView =>
+  toMovementView({ ...movement, locationId, inShard: shard });
 
 export const toSettingsView = ({ sku, name, lowStockThreshold, countTolerance, shardCount }: Sku) => ({
   sku,

@@ -3,7 +3,7 @@ import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-sto
 import { cellIdOf, mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
 import type { Change } from '../../../lambdas/inventory/domain/change.ts';
 import { transferOf } from '../../../lambdas/inventory/domain/transfer.ts';
-import { adjustStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
+import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
 import type { Applied, Reads } from '../../../lambdas/inventory/use-cases/ports.ts';
 import { postCount } from '../../../lambdas/inventory/use-cases/repair-stock.ts';
 import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reserve-memory.ts';
@@ -20,6 +20,7 @@ import {
   context,
   NOON,
   NOON_SLOT,
+  receiving,
   reserving,
   seconds,
 } from '../../support/inventory.ts';
@@ -443,13 +444,40 @@ describe('conflicts', () => {
   });
 });
 
+describe('a receipt of a sku of several cells', () => {
+  test('reads the first one alone', async () => {
+    const store = new ShardedStore([1, 3, 2]);
+
+    await receiveStock(store, receiving({ quantity: 4 }));
+
+    expect(store.loads).toEqual([{ cells: [shard(0)], records: ['tea'], operationId: 'receipt-1' }]);
+    expect(store.units).toEqual([5, 3, 2]);
+  });
+
+  test('returns its own movement where another one is written at once, and so does its repeat', async () => {
+    const store = new ShardedStore([1]);
+    const receive = (operationId: string, quantity: number) =>
+      receiveStock(store, receiving({ operationId, quantity }));
+
+    const both = await Promise.all([receive('one', 3), receive('two', 4)]);
+    const again = await Promise.all([receive('one', 3), receive('two', 4)]);
+
+    expect(both.map(acceptedOf)).toMatchObject([
+      { cell: shard(0), movement: { movementId: 'one.1', quantity: 3 } },
+      { cell: shard(0), movement: { movementId: 'two.1', quantity: 4 } },
+    ]);
+    expect(again).toEqual(both);
+    expect(store.units).toEqual([8]);
+  });
+});
+
 describe('an adjustment of a sku of several cells', () => {
   test('has the units that the first one lacks brought there before', async () => {
     const store = new ShardedStore([1, 3, 2]);
 
     const result = await adjustStock(store, adjusting({ delta: -5 }));
 
-    expect(acceptedOf(result).stock.cells.map(({ available }) => available)).toEqual([1]);
+    expect(acceptedOf(result).movement).toMatchObject({ movementId: 'adjustment-1.1', quantity: 5 });
     expect(store.applied.map(({ operationId }) => operationId)).toEqual(['transfer#tea#1', 'adjustment-1']);
     expect(store.units).toEqual([0, 0, 1]);
   });
@@ -462,6 +490,20 @@ describe('an adjustment of a sku of several cells', () => {
     expect(result.ok).toBe(true);
     expect(store.applied).toHaveLength(4);
     expect(store.units).toEqual(Array<number>(50).fill(0));
+  });
+
+  test('reads the first one alone where that has enough', async () => {
+    const store = new ShardedStore([5, 3, 2]);
+
+    await adjustStock(store, adjusting({ delta: -5 }));
+
+    expect(store.loads).toEqual([{ cells: [shard(0)], records: ['tea'], operationId: 'adjustment-1' }]);
+  });
+
+  test('is rejected by what all of them have', async () => {
+    const store = new ShardedStore([1, 3, 2]);
+
+    expect(await adjustStock(store, adjusting({ delta: -7 }))).toEqual(short(7, 6));
   });
 
   test('that was made before moves nothing when it comes again', async () => {

@@ -249,6 +249,7 @@ describe('a refusal', () => {
     await adjustStock(store, adjusting());
 
     expect(store.loads).toEqual([
+      { cells: [mainCellOf('tea')], records: ['tea'], operationId: 'adjustment-1' },
       { sku: 'tea', operationId: 'adjustment-1' },
       { operationId: 'adjustment-1', records: ['tea'] },
     ]);

@@ -23,16 +23,11 @@ const outside = { account: 'outside' } as const;
 const available = { account: 'available' } as const;
 
 describe('a receipt', () => {
-  test('puts units into available, with its mark and its answer', () => {
+  test('puts units into available, with its mark, and returns its movement', () => {
     const state = stateWith([aCell({ available: 4 })], { sku: aSku() });
 
     const decision = decideReceive(state, receiving({ reference: 'delivery 17' }));
 
-    const value = {
-      movementId: 'receipt-1.1',
-      stock: { sku: 'tea', name: 'tea', cells: [aCell({ available: 9, version: 2 })] },
-      asOf: NOON,
-    };
     const movement = aMovement({
       movementId: 'receipt-1.1',
       quantity: 5,
@@ -40,16 +35,17 @@ describe('a receipt', () => {
       to: available,
       reference: 'delivery 17',
     });
+    const entry = { cell: mainCellOf('tea'), movement };
     expect(decision).toEqual(
       accepted({
-        value,
+        value: entry,
         change: {
           operationId: 'receipt-1',
           at: NOON,
           correlationId: 'corr-1',
           marker: {
             kind: 'operation',
-            operation: anOperation({ result: value, entry: { cell: mainCellOf('tea'), movement } }),
+            operation: anOperation({ entry }),
           },
           cells: [aCellChange({ available: 5, movements: [movement] })],
         },
@@ -108,18 +104,17 @@ describe('a receipt', () => {
     expect(change.cells[0]).toMatchObject({ folds: [], guard: {} });
   });
 
-  test('shows the sku by its name where it has one', () => {
-    const state = stateWith([aCell()], { sku: aSku({ name: 'Green tea' }) });
+  test('repeated gets the first answer and changes nothing', () => {
+    const entry = { cell: mainCellOf('tea'), movement: aMovement({ movementId: 'receipt-1.1' }) };
+    const state = stateWith([aCell()], { sku: aSku(), operation: anOperation({ entry }) });
 
-    expect(acceptedOf(decideReceive(state, receiving())).value.stock.name).toBe('Green tea');
+    expect(decideReceive(state, receiving())).toEqual(accepted({ value: entry }));
   });
 
-  test('repeated gets the first answer and changes nothing', () => {
-    const operation = anOperation();
+  test('whose mark has no entry is a defect', () => {
+    const state = stateWith([aCell()], { sku: aSku(), operation: anOperation() });
 
-    const decision = decideReceive(stateWith([aCell()], { sku: aSku(), operation }), receiving());
-
-    expect(decision).toEqual(accepted({ value: operation.result }));
+    expect(() => decideReceive(state, receiving())).toThrow('operation receipt-1 has no entry');
   });
 
   test('with another body under the same key is refused', () => {
@@ -201,7 +196,7 @@ describe('an adjustment', () => {
     }
   });
 
-  test('answers with its own movement, not with that of a fold on the way', () => {
+  test('returns its own movement, not that of a fold in the same change', () => {
     const now = NOON + seconds(120);
 
     const { value, change } = acceptedOf(adjust(1, { now }));
@@ -210,7 +205,7 @@ describe('an adjustment', () => {
       ['adjustment-1.1', 'LAPSED'],
       ['adjustment-1.2', 'ADJUSTED'],
     ]);
-    expect(value.movementId).toBe('adjustment-1.2');
+    expect(value.movement.movementId).toBe('adjustment-1.2');
   });
 
   test('at a location where the sku has no cell makes one, or finds nothing there to take', () => {
@@ -228,11 +223,12 @@ describe('an adjustment', () => {
   });
 
   test('repeated gets the first answer, though there is nothing left to take', () => {
-    const operation = anOperation({ operationId: 'adjustment-1' });
+    const entry = { cell: mainCellOf('tea'), movement: aMovement({ movementId: 'adjustment-1.1' }) };
+    const operation = anOperation({ operationId: 'adjustment-1', entry });
 
     const decision = decideAdjust(stateWith([aCell()], { sku: aSku(), operation }), adjusting());
 
-    expect(decision).toEqual(accepted({ value: operation.result }));
+    expect(decision).toEqual(accepted({ value: entry }));
   });
 
   test('with another body under the same key is refused', () => {
@@ -248,30 +244,6 @@ describe('a sku of several cells', () => {
   const sku = aSku({ shardCount: 3, transfers: 2, version: 5 });
   const cells = (...units: readonly number[]) =>
     units.map((quantity, shard) => aCell({ shard, available: quantity, version: shard + 1 }));
-
-  test('is answered with the cells of a location as one', () => {
-    const state = stateWith(
-      [
-        ...cells(1, 2, 4),
-        aCell({ shard: 3, held: { [NOON_SLOT + 60]: 2 }, committed: 1 }),
-        aCell({ shard: 4, held: { [NOON_SLOT + 60]: 3, [NOON_SLOT + 120]: 1 }, committed: 1 }),
-        aCell({ locationId: 'annex', shard: 1, available: 8, version: 6 }),
-      ],
-      { sku },
-    );
-
-    const { stock } = acceptedOf(decideReceive(state, receiving())).value;
-
-    expect(stock.cells).toEqual([
-      aCell({
-        available: 12,
-        held: { [NOON_SLOT + 60]: 5, [NOON_SLOT + 120]: 1 },
-        committed: 2,
-        version: 2,
-      }),
-      aCell({ locationId: 'annex', available: 8, version: 6 }),
-    ]);
-  });
 
   test('gets its goods in the first of them', () => {
     const change = changeOf(decideReceive(stateWith(cells(1, 2, 4), { sku }), receiving()));

@@ -37,7 +37,7 @@ describe('a transfer', () => {
     const outOf3 = half(2, 1, {}, { shard: 0 });
     const from1 = half(3, 2, { shard: 1 }, {});
     const from3 = half(4, 1, { shard: 3 }, {});
-    const mark = { fingerprint: '', result: {} };
+    const mark = { fingerprint: '' };
     expect(change).toEqual({
       operationId: 'transfer#tea#7',
       at: NOON,

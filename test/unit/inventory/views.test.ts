@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { MovementView, ReservationView, StockView } from '../../../lambdas/contracts/inventory-api.ts';
+import { cellAt } from '../../../lambdas/inventory/domain/cell.ts';
 import { mergeLines, statusAt } from '../../../lambdas/inventory/domain/reservation.ts';
 import {
+  toEntryView,
   toMovementView,
   toReservationView,
   toSettingsView,
-  toStockEntryView,
   toStockView,
 } from '../../../lambdas/inventory/use-cases/views.ts';
 import { aCell, aMovement, aReservation, aSku, NOON, NOON_SLOT, seconds } from '../../support/inventory.ts';
@@ -127,15 +128,6 @@ describe('stock, as the contract shows it', () => {
     expect(holds.map(({ expiresAt }) => expiresAt)).toEqual([UNTIL, '2026-01-01T12:11:00.000Z']);
   });
 
-  test('in the answer of an entry is as of that entry, at each repeat', () => {
-    const entry = { movementId: 'receipt-1.1', stock, asOf: NOON };
-
-    expect(toStockEntryView(entry)).toEqual({
-      movementId: 'receipt-1.1',
-      stock: toStockView(stock, NOON),
-    });
-  });
-
   test.each([
     [{}, { sku: 'tea', name: 'tea', shardCount: 1 }],
     [
@@ -164,6 +156,13 @@ describe('a movement, as the contract shows it', () => {
 
     expect(view).toStrictEqual(plain);
     expect(MovementView.parse(view)).toEqual(view);
+  });
+
+  test('is what a receipt or an adjustment returns', () => {
+    expect(toEntryView({ cell: cellAt('tea', 'annex'), movement: aMovement() })).toStrictEqual({
+      ...plain,
+      locationId: 'annex',
+    });
   });
 
   test('says all that it knows', () => {
