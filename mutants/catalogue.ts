@@ -11,6 +11,7 @@ import {
 } from './mutant.ts';
 import { OF_CELLS } from './of-cells.ts';
 import { OF_COUNTS } from './of-counts.ts';
+import { OF_READS } from './of-reads.ts';
 
 const transaction = ofBook('adapters/change-to-transaction');
 const store = ofBook('adapters/dynamo-stock-store');
@@ -216,6 +217,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   ...OF_CELLS,
   ...OF_COUNTS,
+  ...OF_READS,
   // Orders.
   ofOrders('use-cases/change-order')(
     'everybody may change every order',

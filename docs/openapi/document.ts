@@ -130,6 +130,7 @@ function operation(route: DocumentedRoute, method: string, path: string): Json {
   ];
   return {
     summary: route.summary,
+    ...(route.description === undefined ? {} : { description: route.description }),
     security: securityOf(route),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.body === undefined

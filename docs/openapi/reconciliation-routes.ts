@@ -39,6 +39,8 @@ export const RECONCILIATION_ROUTES: readonly DocumentedRoute[] = [
   {
     route: 'GET /stock/{sku}/explanation',
     summary: 'Whose each held and committed unit is, now or as of a time, from the movements',
+    description:
+      'While units only move between the cells of a SKU, their sum is exact. When units move during every attempt, the response is 503 RETRY_LATER with `Retry-After`; as of a time more than 15 minutes ago it never is.',
     access: 'stock.read',
     query: { at: 'As of this time (ISO 8601, UTC); now by default.' },
     answers: { 200: { description: 'The number, explained', schema: ExplanationView } },

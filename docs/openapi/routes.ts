@@ -39,6 +39,8 @@ export type DocumentedRoute = {
   /** `<METHOD> <path>`. */
   readonly route: string;
   readonly summary: string;
+  /** What a caller must know beyond the summary. */
+  readonly description?: string;
   readonly access: Access;
   readonly body?: z.ZodMiniType;
   /** The answers by status; a list is `{ items, cursor? }` of its schema. */
@@ -55,6 +57,14 @@ export type DocumentedRoute = {
 const STOCK = '/stock/{sku}';
 const RESERVATION = '/reservations/{reservationId}';
 const ORDER = '/orders/{orderId}';
+
+const SUM_OF_CELLS =
+  'The units of a SKU may be spread over several cells (`shardCount`, locations). Each cell is read strongly consistently, and includes every change that was acknowledged before the request. ' +
+  'The cells are read one after another within the request. While units only move between cells, their sum is exact. ' +
+  'While units come in, go out, or change their account, the sum may combine the cells of several moments of the request: it includes each concurrent change in a cell or does not include it, independently of the other cells. ' +
+  'A SKU of one cell is read at one moment.';
+const RETRY_WHILE_MOVING =
+  'When units move between the cells during every attempt, the response is 503 RETRY_LATER with `Retry-After`.';
 
 export const ROUTES: readonly DocumentedRoute[] = [
   {
@@ -92,6 +102,7 @@ export const ROUTES: readonly DocumentedRoute[] = [
   {
     route: `GET ${STOCK}`,
     summary: 'The stock of a sku as of now, strongly consistent',
+    description: `${SUM_OF_CELLS} ${RETRY_WHILE_MOVING}`,
     access: 'stock.read',
     answers: { 200: { description: 'The stock', schema: StockView } },
     problems: { 404: ['NOT_FOUND'] },
@@ -99,6 +110,7 @@ export const ROUTES: readonly DocumentedRoute[] = [
   {
     route: 'GET /stock',
     summary: 'The stock of all skus, page by page',
+    description: `Each SKU is read on its own. ${SUM_OF_CELLS} ${RETRY_WHILE_MOVING}`,
     access: 'stock.read',
     isList: true,
     answers: { 200: { description: 'A page', schema: StockView } },

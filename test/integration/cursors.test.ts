@@ -30,7 +30,7 @@ beforeAll(async () => {
   ]);
   const orders = new DynamoOrderStore(client, { name: tableName, customerIndex: 'customers' });
   const products = new DynamoProductStore(client, { name: tableName, productIndex: 'products' });
-  lists.stock = (cursor) => reader.list({ limit: 2, cursor });
+  lists.stock = (cursor) => reader.skus({ limit: 2, cursor });
   lists.movements = (cursor) => reader.movements('tea', { limit: 2, cursor });
   lists.orders = (cursor) => orders.list('alice', { limit: 2, cursor });
   lists.products = (cursor) => products.list({ limit: 2, cursor });

@@ -5,13 +5,11 @@ import { fromCursor, toCursor } from '../../shared/cursor.ts';
 import { type Instant, toIso } from '../../shared/instant.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import type { Item } from '../../shared/stream-handler.ts';
-import { cellIdOf } from '../domain/cell.ts';
 import type { Reservation } from '../domain/reservation.ts';
-import { cellsOf, openCellsOf, type Sku as SkuRecord } from '../domain/sku.ts';
-import { type StockOfSku, stockOf } from '../domain/stock-of-sku.ts';
+import { cellsOf } from '../domain/sku.ts';
 import type { LocatedMovement, StockReader } from '../use-cases/ports.ts';
 import type { DynamoStockStore } from './dynamo-stock-store.ts';
-import { balanceKey, cellPk, MOVEMENTS_PREFIX, skuKey, toCell, toMovements, toSku } from './stock-items.ts';
+import { cellPk, MOVEMENTS_PREFIX, skuKey, toMovements } from './stock-items.ts';
 
 /** Far above any key of this table, far below what a key may have. */
 const KEY_CHARACTERS_MAX = 512;
@@ -45,13 +43,7 @@ export class DynamoStockReader implements StockReader {
     this.#store = store;
   }
 
-  async stock(sku: string): Promise<StockOfSku | undefined> {
-    const { sku: record, cells } = await this.#store.load({ sku });
-    return record === undefined ? undefined : stockOf(record, [...cells.values()]);
-  }
-
-  /** The index only says which skus there are; what they hold is read from the table. */
-  async list({ limit, cursor }: PageRequest): Promise<Page<StockOfSku>> {
+  async skus({ limit, cursor }: PageRequest): Promise<Page<string>> {
     const position = skuPositionOf(cursor);
     const page = await this.#client.send(
       new ScanCommand({
@@ -61,10 +53,7 @@ export class DynamoStockReader implements StockReader {
         ...(position && { ExclusiveStartKey: position }),
       }),
     );
-    const listed = (page.Items ?? []).map(({ listedSku }) => String(listedSku));
-    const skus = (await this.#store.getAll(listed.map(skuKey))).map(toSku);
-    const bySku = new Map(skus.map((sku) => [sku.sku, sku]));
-    const items = await this.#withCells(listed.flatMap((sku) => bySku.get(sku) ?? []));
+    const items = (page.Items ?? []).map(({ listedSku }) => String(listedSku));
     const last = page.LastEvaluatedKey?.listedSku;
     return { items, ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }) };
   }
@@ -97,17 +86,6 @@ export class DynamoStockReader implements StockReader {
 
   async reservation(reservationId: string): Promise<Reservation | undefined> {
     return (await this.#store.load({ reservationId })).reservation;
-  }
-
-  async #withCells(skus: readonly SkuRecord[]): Promise<StockOfSku[]> {
-    const cells = (await this.#store.getAll(skus.flatMap(openCellsOf).map(balanceKey))).map(toCell);
-    const byId = new Map(cells.map((cell) => [cellIdOf(cell), cell]));
-    return skus.map((sku) =>
-      stockOf(
-        sku,
-        openCellsOf(sku).flatMap((key) => byId.get(cellIdOf(key)) ?? []),
-      ),
-    );
   }
 
   /** One more than asked for, and the item in which the last page ended again: it may hold more movements. */

@@ -3,13 +3,13 @@ import { httpHandler, ok } from '../../shared/http-handler.ts';
 import { noSuchSku } from '../../shared/stock-problems.ts';
 import { getStock } from '../use-cases/read-stock.ts';
 import { toStockView } from '../use-cases/views.ts';
-import { stockReader } from '../wiring.ts';
+import { stockStore } from '../wiring.ts';
 
-const reader = stockReader();
+const store = stockStore();
 
 export const handler = httpHandler({
   path: SkuPath,
-  run: ({ path }) => getStock(reader, path.sku),
+  run: ({ path }) => getStock(store, path.sku),
   respond: (stock, { now }) => ok(toStockView(stock, now)),
   refusals: { notFound: noSuchSku },
 });

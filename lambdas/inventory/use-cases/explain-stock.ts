@@ -9,10 +9,12 @@ import {
   type PostedCount,
   sumOfCounts,
 } from '../domain/cell.ts';
-import { cellsOf } from '../domain/sku.ts';
+import { SETTLED_MILLISECONDS } from '../domain/checkpoint.ts';
+import { cellsOf, type Sku } from '../domain/sku.ts';
 import type { Tally } from '../domain/tally.ts';
 import type { AuditReader } from './audit-ports.ts';
 import type { LocatedMovement, StockReader, StockStore } from './ports.ts';
+import { readUnmoved } from './read-unmoved.ts';
 import { replayCell } from './replay-cell.ts';
 
 /** So many holds and commitments of a location are listed, newest first, and so many movements. */
@@ -43,17 +45,34 @@ export type StockExplained = {
 
 type Ports = { readonly store: StockStore; readonly reader: StockReader; readonly audit: AuditReader };
 
-/** Where each unit of a sku is and whose it is, as of a time, from the movements alone. */
+/**
+ * Where each unit of a sku is and whose it is, as of a time, from the movements alone. Throws RetryLater while units move between the
+ * sku's cells during every read; not for a time that is so long ago that no movement can be added to it.
+ */
 export async function explainStock(
-  { store, reader, audit }: Ports,
+  ports: Ports,
   asked: { readonly sku: string; readonly at?: string | undefined },
   now: Instant,
 ): Promise<Result<StockExplained, { readonly kind: 'notFound' }>> {
   const { sku } = asked;
   const at = asked.at === undefined ? now : Date.parse(asked.at);
-  const { sku: record } = await store.load({ sku });
+  const explain = async (records: readonly Sku[]): Promise<readonly StockExplained[]> =>
+    Promise.all(records.map((record) => explainCells(ports, record, at, now)));
+  const explained =
+    at <= now - SETTLED_MILLISECONDS
+      ? (await explain([...((await ports.store.load({ records: [sku] })).skus?.values() ?? [])]))[0]
+      : (await readUnmoved(ports.store, [sku], explain)).get(sku);
+  return explained === undefined ? refused({ kind: 'notFound' }) : accepted(explained);
+}
+
+async function explainCells(
+  { reader, audit }: Ports,
+  record: Sku,
+  at: Instant,
+  now: Instant,
+): Promise<StockExplained> {
+  const { sku } = record;
   const movements = await reader.movements(sku, { limit: MOVEMENTS_MAX }, at);
-  if (record === undefined || movements === undefined) return refused({ kind: 'notFound' });
   const explained = await Promise.all(cellsOf(record).map((cell) => explainCell(audit, cell, at, now)));
   const locations = record.locations.map((locationId) =>
     merged(
@@ -62,7 +81,7 @@ export async function explainStock(
     ),
   );
   const counts = sumOfCounts(locations.map((location) => location.counts));
-  return accepted({ sku, asOf: at, counts, locations, movements: movements.items });
+  return { sku, asOf: at, counts, locations, movements: movements?.items ?? [] };
 }
 
 async function explainCell(

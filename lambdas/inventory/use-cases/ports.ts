@@ -6,7 +6,6 @@ import type { BookState } from '../domain/decision.ts';
 import type { Movement } from '../domain/movement.ts';
 import type { Reservation } from '../domain/reservation.ts';
 import type { Sku } from '../domain/sku.ts';
-import type { StockOfSku } from '../domain/stock-of-sku.ts';
 
 /** What a decision reads. All of it strongly consistent; the cells of a sku or a reservation are those that its record names. */
 export type Reads = {
@@ -45,8 +44,8 @@ export type LocatedMovement = Movement & { readonly locationId: string; readonly
 
 /** Throws InvalidCursor for a cursor that it did not give. */
 export interface StockReader {
-  stock(sku: string): Promise<StockOfSku | undefined>;
-  list(page: PageRequest): Promise<Page<StockOfSku>>;
+  /** The ids of the SKUs that there are, in no order. */
+  skus(page: PageRequest): Promise<Page<string>>;
   /** Of all cells of the sku until `until`, newest first; undefined for a sku that is not known. */
   movements(sku: string, page: PageRequest, until?: Instant): Promise<Page<LocatedMovement> | undefined>;
   reservation(reservationId: string): Promise<Reservation | undefined>;

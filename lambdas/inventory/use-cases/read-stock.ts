@@ -1,21 +1,39 @@
 import type { Page, PageRequest } from '../../shared/page.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
+import { type Cell, cellIdOf } from '../domain/cell.ts';
 import type { Reservation } from '../domain/reservation.ts';
-import type { StockOfSku } from '../domain/stock-of-sku.ts';
-import type { LocatedMovement, StockReader } from './ports.ts';
+import { openCellsOf, type Sku } from '../domain/sku.ts';
+import { type StockOfSku, stockOf } from '../domain/stock-of-sku.ts';
+import type { LocatedMovement, StockReader, StockStore } from './ports.ts';
+import { readUnmoved } from './read-unmoved.ts';
 
 type NotFound = { readonly kind: 'notFound' };
 
 const found = <Value>(value: Value | undefined): Result<Value, NotFound> =>
   value === undefined ? refused({ kind: 'notFound' }) : accepted(value);
 
-export const getStock = async (reader: StockReader, sku: string): Promise<Result<StockOfSku, NotFound>> =>
-  found(await reader.stock(sku));
+/** Throws RetryLater while units move between the SKU's cells during every read. */
+export const getStock = async (store: StockStore, sku: string): Promise<Result<StockOfSku, NotFound>> =>
+  found((await stocksOf(store, [sku])).get(sku));
 
-export const listStock = async (
-  reader: StockReader,
-  page: PageRequest,
-): Promise<Result<Page<StockOfSku>, never>> => accepted(await reader.list(page));
+/** Throws RetryLater while units move between the cells of one of the page's SKUs during every read. */
+export async function listStock(
+  { store, reader }: { readonly store: StockStore; readonly reader: StockReader },
+  request: PageRequest,
+): Promise<Result<Page<StockOfSku>, never>> {
+  const { items: skus, ...page } = await reader.skus(request);
+  const stocks = await stocksOf(store, skus);
+  return accepted({ ...page, items: skus.flatMap((sku) => stocks.get(sku) ?? []) });
+}
+
+const stocksOf = (store: StockStore, skus: readonly string[]): Promise<ReadonlyMap<string, StockOfSku>> =>
+  readUnmoved(store, skus, async (records) => {
+    const { cells } = await store.load({ cells: records.flatMap(openCellsOf) });
+    return records.map((record) => stockOf(record, cellsIn(cells, record)));
+  });
+
+const cellsIn = (cells: ReadonlyMap<string, Cell>, record: Sku): Cell[] =>
+  openCellsOf(record).flatMap((key) => cells.get(cellIdOf(key)) ?? []);
 
 export const listMovements = async (
   reader: StockReader,

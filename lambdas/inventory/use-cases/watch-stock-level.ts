@@ -64,7 +64,12 @@ const orLater = (spreading: Promise<void>): Promise<void> =>
     log.info('the cells are emptied later', { reason: fault.message });
   });
 
-/** Turns the sku's `low` flag where its availability has crossed the threshold, and proposes more shards where it is hot. */
+/**
+ * Turns the sku's `low` flag where its availability has crossed the threshold, and proposes more shards where it is hot. Units that move
+ * between cells while these are read cannot turn the flag: a transfer writes a version of the record, and `replace` requires the one
+ * that was read before the cells. A change that such a read overlooks is found by the next one: a transfer changes the balances of its
+ * cells, so their stream records start another look.
+ */
 async function watchStockLevel(
   { store, policy, spread }: Watched,
   id: string,
