@@ -10,6 +10,7 @@ import {
   ofTools,
 } from './mutant.ts';
 import { OF_CELLS } from './of-cells.ts';
+import { OF_CORE } from './of-core.ts';
 import { OF_COUNTS } from './of-counts.ts';
 import { OF_READS } from './of-reads.ts';
 
@@ -129,7 +130,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   changeBook(
     'a refusal is not looked at once more',
-    '    const confirmed = await confirm(store, reads, looked, decide);',
+    '    const confirmed = await confirm(store, reads, looked, decider);',
     '    const confirmed = { decision: looked.decision, isExact: true };',
   ),
   changeBook(
@@ -218,6 +219,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...OF_CELLS,
   ...OF_COUNTS,
   ...OF_READS,
+  ...OF_CORE,
   // Orders.
   ofOrders('use-cases/change-order')(
     'everybody may change every order',

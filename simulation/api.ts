@@ -2,6 +2,7 @@ import { DEVELOPER } from '../local/account.ts';
 import type { InvokeResult } from '../local/functions.ts';
 import { toHttpEvent } from '../local/http-event.ts';
 import { matchRoute, type Route } from '../local/routes.ts';
+import { isDeath } from './invocation.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export type Caller = { readonly user: string } | { readonly service: string };
@@ -20,6 +21,8 @@ type Settings = {
   readonly routes: readonly Route[];
   readonly time: VirtualTime;
   readonly invoke: (functionArn: string, event: unknown) => Promise<InvokeResult>;
+  /** Called for each request that is answered 500 because its handler threw, and not because its function died. */
+  readonly onServerError: (what: string) => void;
 };
 
 /** The HTTP API behind its authorizers: who asks is believed. */
@@ -57,7 +60,12 @@ export class SimulatedApi {
     const result = await Promise.race([this.#settings.invoke(functionArn, event), late]);
     cancel();
     if (result === undefined) return { status: 503, body: { message: 'Service Unavailable' } };
-    if (!result.ok) return { status: 500, body: { message: 'Internal Server Error' } };
+    if (!result.ok) {
+      const { errorType, errorMessage } = result.error;
+      if (!isDeath(errorType))
+        this.#settings.onServerError(`${method} ${target} was answered 500: ${errorType}: ${errorMessage}`);
+      return { status: 500, body: { message: 'Internal Server Error' } };
+    }
     // The form that httpHandler answers in.
     const { statusCode, body } = result.payload as { readonly statusCode: number; readonly body: string };
     return { status: statusCode, body: JSON.parse(body) as unknown };

@@ -1,4 +1,4 @@
-import type { Invocation } from './invocation.ts';
+import { CRASHED, type Invocation } from './invocation.ts';
 
 export type Service = 'dynamodb' | 'events' | 'states' | 'sqs' | 'logs' | 'http' | 'provider';
 
@@ -97,7 +97,7 @@ export async function carry(call: Call, perform: () => Promise<Answer>, carrier:
   if (invocation.isDead) return never();
 
   if (fault === 'crashBefore') {
-    invocation.die('Runtime.ExitError');
+    invocation.die(CRASHED);
     return never();
   }
   if (fault === 'timeoutForGood' || (fault === 'timeout' && isFirst))
@@ -108,7 +108,7 @@ export async function carry(call: Call, perform: () => Promise<Answer>, carrier:
   const answer = await perform();
   if (back > 0) await carrier.wait(back);
   if (fault === 'crashAfter') {
-    invocation.die('Runtime.ExitError');
+    invocation.die(CRASHED);
     return never();
   }
   if (invocation.isDead) return never();

@@ -97,6 +97,7 @@ export async function chaos(blueprint: Blueprint, story: Story): Promise<Told> {
       ...violationsOf(books, world.time.now),
       ...events.violations(),
       ...refusals.violations,
+      ...world.serverErrors,
       ...ledgerViolations(books.cells, ledger),
       ...(await soldOut(world)),
     );

@@ -2,6 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { InvokeResult } from '../local/functions.ts';
 import type { Chance } from './chance.ts';
 
+/** What Lambda reports of a function that was ended from outside, by a crash or its time-out. */
+export const CRASHED = 'Runtime.ExitError';
+export const TIMED_OUT = 'Sandbox.Timedout';
+export const isDeath = (errorType: string): boolean => errorType === CRASHED || errorType === TIMED_OUT;
+
 /** One run of a function, from its event to its answer or its death. */
 export class Invocation {
   readonly functionName: string;

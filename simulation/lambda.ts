@@ -3,7 +3,7 @@ import type { InvokeResult } from '../local/functions.ts';
 import type { SimulatedFunction } from './blueprint.ts';
 import type { Chance } from './chance.ts';
 import { identityOf } from './identity.ts';
-import { Invocation, runAs } from './invocation.ts';
+import { Invocation, runAs, TIMED_OUT } from './invocation.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 const SECOND = 1_000;
@@ -62,7 +62,7 @@ export class SimulatedLambda {
       worldNumber: this.worldNumber,
     });
     const { time } = this.#settings;
-    const cancel = time.after(timeoutSeconds * SECOND, () => invocation.die('Sandbox.Timedout'));
+    const cancel = time.after(timeoutSeconds * SECOND, () => invocation.die(TIMED_OUT));
     const deadline = time.now + timeoutSeconds * SECOND;
     const context = {
       awsRequestId: invocation.name,

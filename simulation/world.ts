@@ -51,6 +51,8 @@ export class World {
   readonly queues: SimulatedQueues;
   readonly streams: SimulatedStreams;
   readonly executions: Executions;
+  /** Requests that were answered 500 although their functions lived: each is a defect, which a client's retry would hide. */
+  readonly serverErrors: string[] = [];
   readonly #options: WorldOptions;
   readonly #actions: Readonly<Record<string, AwsAction>>;
   readonly #locks: LockedTables;
@@ -86,7 +88,12 @@ export class World {
       onInvoked: (invocation, result) => options.onInvoked?.(invocation, result),
     });
     const invoke = (arn: string, event: unknown): Promise<InvokeResult> => this.#lambda.invoke(arn, event);
-    this.#api = new SimulatedApi({ routes: blueprint.routes, time, invoke });
+    this.#api = new SimulatedApi({
+      routes: blueprint.routes,
+      time,
+      invoke,
+      onServerError: (what) => this.serverErrors.push(what),
+    });
     this.queues = new SimulatedQueues(resources, { time, chance, invoke, post: () => this.conditions.post });
     this.streams = new SimulatedStreams(resources, {
       time,

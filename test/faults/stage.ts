@@ -80,6 +80,7 @@ export class Stage {
       ...this.#complaints,
       ...violationsOf(booksOf(this.world), this.world.time.now),
       ...this.#events.violations(),
+      ...this.world.serverErrors,
       ...dead,
     ];
   }

@@ -80,8 +80,13 @@ async function run(
     case 'spread':
       await world.invokeHandler('inventory/spread-stock', told('StockShardsChanged', SHARDS_CHANGED));
       return;
-    default:
-      await world.invokeHandler('inventory/commit-reservation', told('OrderConfirmed', ORDER_CONFIRMED));
+    default: {
+      const message = told('OrderConfirmed', ORDER_CONFIRMED);
+      // A message that fails waits for the visibility timeout of its queue; nothing here is a reason to.
+      const result = await world.invokeHandler('inventory/commit-reservation', message);
+      if (!result.ok || JSON.stringify(result.payload) !== '{"batchItemFailures":[]}')
+        throw new Error(`the commit failed: ${JSON.stringify(result)}`);
+    }
   }
 }
 
@@ -155,7 +160,8 @@ test('requests that race for the same units, in every order of their calls: the 
           await scheduler.waitIdle();
           await world.settle();
 
-          expect([...violationsOf(booksOf(world), world.time.now), ...refusals.violations]).toEqual([]);
+          const wrong = violationsOf(booksOf(world), world.time.now);
+          expect([...wrong, ...refusals.violations, ...world.serverErrors]).toEqual([]);
         });
       },
     ),

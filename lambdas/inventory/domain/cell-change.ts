@@ -9,6 +9,7 @@ import {
   unitsIn,
 } from './cell.ts';
 import { type CellChange, FOLDED_SLOTS_MAX, type Guard } from './change.ts';
+import { InconsistentState } from './inconsistent-state.ts';
 import {
   AVAILABLE,
   availableIn,
@@ -83,7 +84,10 @@ export const putIn = (
 ) =>
   plan(cell, { creates, available: quantity, transfers: [{ kind, quantity, from: OUTSIDE, to: AVAILABLE }] });
 
-/** Units go from `held[slot]`; the slot must not have been folded when this is written. */
+/**
+ * Units go from `held[slot]`; the slot must not have been folded when this is written. Throws InconsistentState where the cell holds
+ * fewer than the reservation says.
+ */
 export function takeHeld(
   cell: Cell,
   slot: EpochSeconds,
@@ -92,7 +96,7 @@ export function takeHeld(
   to: Place,
 ): CellPlan {
   if (heldIn(cell, slot) < quantity) {
-    throw new Error(
+    throw new InconsistentState(
       `cell ${cell.sku}/${cell.locationId} holds ${heldIn(cell, slot)} until ${slot}, not ${quantity}`,
     );
   }
@@ -109,10 +113,12 @@ export function takeHeld(
   });
 }
 
-/** Units go from `committed`. */
+/** Units go from `committed`. Throws InconsistentState where the cell has fewer than the reservation says. */
 export function takeCommitted(cell: Cell, quantity: number, kind: MovementKind, to: Place): CellPlan {
   if (cell.committed < quantity) {
-    throw new Error(`cell ${cell.sku}/${cell.locationId} has ${cell.committed} committed, not ${quantity}`);
+    throw new InconsistentState(
+      `cell ${cell.sku}/${cell.locationId} has ${cell.committed} committed, not ${quantity}`,
+    );
   }
   return plan(cell, {
     available: arriving(to, quantity).available,

@@ -3,6 +3,7 @@ import type { Result } from '../../shared/result.ts';
 import { type Cell, type CellKey, cellIdOf, FOLD_GRACE_SECONDS, isAt, lapsedSlots } from './cell.ts';
 import { foldSlots, numbered } from './cell-change.ts';
 import { type Change, FOLDED_SLOTS_MAX, type Operation } from './change.ts';
+import { InconsistentState } from './inconsistent-state.ts';
 import type { MovementContext } from './movement.ts';
 import type { Reservation } from './reservation.ts';
 import type { Sku } from './sku.ts';
@@ -36,10 +37,10 @@ export const cellIn = (state: BookState, key: CellKey): Cell | undefined => stat
 export const cellsAt = ({ cells }: BookState, place: Pick<CellKey, 'sku' | 'locationId'>): Cell[] =>
   [...cells.values()].filter((cell) => isAt(cell, place));
 
-/** A cell that a reservation's line names: it was there when the line was written and is never deleted. */
+/** The cell that a reservation's line names. Cells are never deleted: throws InconsistentState where the state lacks it. */
 export function knownCell(state: BookState, key: CellKey): Cell {
   const cell = cellIn(state, key);
-  if (cell === undefined) throw new Error(`cell ${cellIdOf(key)} of a reservation is missing`);
+  if (cell === undefined) throw new InconsistentState(`cell ${cellIdOf(key)} of a reservation is missing`);
   return cell;
 }
 

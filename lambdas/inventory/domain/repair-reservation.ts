@@ -45,8 +45,10 @@ export function decideRepairReservation(
     return accepted({ value: reservation });
   }
   if (reservation.version !== command.version) return refused({ kind: 'movedOn' });
-  if (command.action !== 'follow' && !agrees(state, reservation, command))
-    return refused({ kind: 'notRepairable' });
+  if (command.action !== 'follow') {
+    if (hasMoved(state, reservation, command)) return refused({ kind: 'movedOn' });
+    if (!agrees(state, reservation, command)) return refused({ kind: 'notRepairable' });
+  }
   const marked: BookState = { ...state, reservation: withRepair(reservation, command) };
   switch (command.action) {
     case 'follow':
@@ -60,6 +62,13 @@ export function decideRepairReservation(
   }
 }
 
+/** A cell of its lines is not what it was when its movements were read. */
+const hasMoved = (state: BookState, { lines }: Reservation, { claims }: RepairReservation): boolean =>
+  lines.some((line) => {
+    const found = claims.get(cellIdOf(line));
+    return found !== undefined && found.version !== knownCell(state, line).version;
+  });
+
 /**
  * A step is taken only by a reservation whose record and movements say the same: where they do not, that is what is wrong, and
  * the step might be done already.
@@ -68,10 +77,7 @@ const agrees = (state: BookState, reservation: Reservation, { claims }: RepairRe
   reservation.lines.every((line) => {
     const cell = knownCell(state, line);
     const found = claims.get(cellIdOf(line));
-    return (
-      found?.version === cell.version &&
-      isSameClaim(found.claim, claimOf(reservation, cell, cell.foldedThrough))
-    );
+    return found !== undefined && isSameClaim(found.claim, claimOf(reservation, cell, cell.foldedThrough));
   });
 
 const isOf = (command: RepairReservation, findingId: string, version: number): boolean =>

@@ -2,12 +2,16 @@ import { RetryLater } from '../../shared/faults.ts';
 import { accepted, type Result } from '../../shared/result.ts';
 import type { Change } from '../domain/change.ts';
 import { type BookState, type CommandContext, type Decision, foldOverdue } from '../domain/decision.ts';
+import { InconsistentState } from '../domain/inconsistent-state.ts';
 import type { Shortage } from '../domain/reservation.ts';
 import { unitsMissed } from '../domain/sku.ts';
 import type { Applied, Reads, StockStore } from './ports.ts';
 
-/** After so many tries the caller is told to come again. */
+/** Maximum tries of a change; after them the caller is asked to retry. */
 export const TRIES_MAX = 8;
+
+/** Maximum preparatory changes of one call, such as folds and transfers. One that was written does not count as a try. */
+export const PREPARATIONS_MAX = 40;
 
 /** `isWhole` is false for what was only glanced at. */
 type Decide<Value, Refusal> = (state: BookState, isWhole: boolean) => Decision<Value, Refusal>;
@@ -28,8 +32,9 @@ type Options<Refusal> = {
 };
 
 /**
- * Load, decide, apply; and again while the book moves on in between. Answers once the change is durable, or with a refusal
- * that rests on a strongly consistent read. Throws RetryLater when the book stayed busy: then nothing was written.
+ * Loads, decides and applies, and starts again while the book changes in between, or where what was read contradicts itself. Returns
+ * once the change is durable, or with a refusal that rests on a strongly consistent read. Throws RetryLater when no try came through:
+ * then nothing was written but preparations.
  */
 export async function changeBook<Value, Refusal>(
   store: StockStore,
@@ -39,12 +44,20 @@ export async function changeBook<Value, Refusal>(
   { glance, hops, before, refused }: Options<Refusal> = {},
 ): Promise<Result<Value, Refusal>> {
   const conflicts = new Map<string, number>();
+  const decider = new Decider(decide);
+  let prepared = 0;
   const look = async (isWhole: boolean): Promise<Looked<Value, Refusal> | undefined> => {
-    const state = await (isWhole || glance === undefined ? store.load(reads) : glance());
-    const first = overdueIn(state, context) ?? (isWhole ? before?.(state) : undefined);
-    if (first === undefined) return { state, decision: decide(state, isWhole) };
-    await store.apply(first);
-    return undefined;
+    for (;;) {
+      const state = await (isWhole || glance === undefined ? store.load(reads) : glance());
+      const first = overdueIn(state, context) ?? (isWhole ? before?.(state) : undefined);
+      if (first === undefined) {
+        const decision = decider.decide(state, isWhole);
+        return decision && { state, decision };
+      }
+      const { outcome } = await store.apply(first);
+      if (outcome !== 'applied' || prepared === PREPARATIONS_MAX) return undefined;
+      prepared += 1;
+    }
   };
   for (let tried = 0; tried < TRIES_MAX; tried += 1) {
     if (tried > 0) await store.pause(tried, hops?.());
@@ -53,7 +66,7 @@ export async function changeBook<Value, Refusal>(
       looked = await look(true);
     if (looked === undefined) continue;
     const { state } = looked;
-    const confirmed = await confirm(store, reads, looked, decide);
+    const confirmed = await confirm(store, reads, looked, decider);
     if (confirmed === undefined) continue;
     const { decision, isExact } = confirmed;
     if (!decision.ok) {
@@ -69,10 +82,36 @@ export async function changeBook<Value, Refusal>(
       count(conflicts, applied);
       continue;
     }
-    const repeat = reads.cellsOfReservation ? undefined : decideRepeat(state, applied, decide);
+    const repeat = reads.cellsOfReservation ? undefined : decideRepeat(state, applied, decider);
     if (repeat !== undefined) return repeat;
   }
-  throw new RetryLater(`the book stayed busy for ${TRIES_MAX} tries`);
+  throw decider.contradiction === undefined
+    ? new RetryLater(`the book stayed busy for ${TRIES_MAX} tries`)
+    : new RetryLater(`after ${TRIES_MAX} tries: ${decider.contradiction.message}`, {
+        cause: decider.contradiction,
+      });
+}
+
+/** Decides, and keeps the contradiction that the last state had, if it had one. */
+class Decider<Value, Refusal> {
+  readonly #decide: Decide<Value, Refusal>;
+  contradiction: InconsistentState | undefined;
+
+  constructor(decide: Decide<Value, Refusal>) {
+    this.#decide = decide;
+  }
+
+  /** Undefined for a state that cannot be: it is to be read again. */
+  decide(state: BookState, isWhole: boolean): Decision<Value, Refusal> | undefined {
+    this.contradiction = undefined;
+    try {
+      return this.#decide(state, isWhole);
+    } catch (fault) {
+      if (!(fault instanceof InconsistentState)) throw fault;
+      this.contradiction = fault;
+      return undefined;
+    }
+  }
 }
 
 /** What was in the way is written down in a cell of that sku, with the change that came through: so it is known which sku is hot. */
@@ -98,44 +137,46 @@ function count(
 type Confirmed<Value, Refusal> = { readonly decision: Decision<Value, Refusal>; readonly isExact: boolean };
 
 /**
- * A refusal where the marker was not there may be the echo of the request's own twin, which took the last unit between two
- * reads: the marker is read once more before anyone is refused. And the cells of a sku are not read at one moment: units that were
- * moved from one to another meanwhile may have been seen in neither, which the sku's record tells. Undefined where with these there
- * might be enough.
+ * Confirms a refusal before anyone gets it. Where the marker was not there, the refusal may be the echo of the same request, sent
+ * twice, which took the last unit between two reads: the marker is read again. Where it rests on the cells of a held reservation, which
+ * are read after its record, a step may lie between the two: the record is read again, and must be at the same version. And the cells
+ * of a sku are not read at one moment: units that were moved meanwhile may have been seen in neither cell, which the sku's record
+ * shows. Undefined where the refusal does not stand, and all is to be read again.
  */
 async function confirm<Value, Refusal>(
   store: StockStore,
-  { reservationId, operationId, cellsOfReservation, sku, skus = [] }: Reads,
+  { reservationId, operationId, cellsOfReservation = false, sku, skus = [] }: Reads,
   { state, decision }: Looked<Value, Refusal>,
-  decide: Decide<Value, Refusal>,
+  decider: Decider<Value, Refusal>,
 ): Promise<Confirmed<Value, Refusal> | undefined> {
   const unmarked =
     (reservationId !== undefined && state.reservation === undefined) ||
     (operationId !== undefined && state.operation === undefined);
   const isMarkerRead = unmarked && !cellsOfReservation;
+  const isStep = cellsOfReservation && state.reservation?.status === 'HELD';
   const records = [...(sku === undefined ? [] : [sku]), ...skus];
-  if (decision.ok || !(isMarkerRead || (cellsOfReservation && records.length > 0)))
-    return { decision, isExact: true };
+  if (decision.ok || !(isMarkerRead || isStep)) return { decision, isExact: true };
   const {
     reservation,
     operation,
     skus: again,
   } = await store.load({
-    ...(reservationId === undefined || !isMarkerRead ? {} : { reservationId }),
+    ...(reservationId === undefined ? {} : { reservationId }),
     ...(operationId === undefined || !isMarkerRead ? {} : { operationId }),
     ...(records.length === 0 ? {} : { records }),
   });
+  if (isStep && reservation?.version !== state.reservation?.version) return undefined;
   const missed = (one: string): number =>
     unitsMissed(one === sku ? state.sku : state.skus?.get(one), again?.get(one));
   const isShort = shortagesIn(decision.refusal).every(
     (short) => short.available + missed(short.sku) < short.requested,
   );
   if (!isShort) return undefined;
-  const final = decide(
+  const final = decider.decide(
     { ...state, ...(reservation && { reservation }), ...(operation && { operation }) },
     true,
   );
-  return { decision: final, isExact: records.every((one) => missed(one) === 0) };
+  return final && { decision: final, isExact: records.every((one) => missed(one) === 0) };
 }
 
 /** Of a refusal for want of stock; any other does not rest on how many units there are. */
@@ -151,15 +192,15 @@ const shortagesIn = (refusal: unknown): readonly Shortage[] =>
 function decideRepeat<Value, Refusal>(
   state: BookState,
   { reservation, operation }: Pick<BookState, 'reservation' | 'operation'>,
-  decide: Decide<Value, Refusal>,
+  decider: Decider<Value, Refusal>,
 ): Result<Value, Refusal> | undefined {
   const isNew =
     (reservation !== undefined && state.reservation === undefined) ||
     (operation !== undefined && state.operation === undefined);
   if (!isNew) return undefined;
   const twin = { ...state, ...(reservation && { reservation }), ...(operation && { operation }) };
-  const decision = decide(twin, true);
-  if (!decision.ok) return decision;
+  const decision = decider.decide(twin, true);
+  if (decision?.ok !== true) return decision;
   return decision.value.change === undefined ? accepted(decision.value.value) : undefined;
 }
 

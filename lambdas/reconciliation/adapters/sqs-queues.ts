@@ -1,5 +1,6 @@
 import { GetQueueAttributesCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { readDeadLetterLines } from '../../contracts/dead-letters-api.ts';
+import { RetryLater } from '../../shared/faults.ts';
 import type { QueueDepth } from '../domain/check-others.ts';
 import type { DeadLetterQueues, Work, WorkQueue } from '../use-cases/ports.ts';
 
@@ -15,6 +16,7 @@ export class SqsWorkQueue implements WorkQueue {
     this.#url = url;
   }
 
+  /** Throws RetryLater where the queue took a part of the messages only; those that it took may be handled twice. */
   async send(work: readonly Work[], delaySeconds = 0): Promise<void> {
     for (let from = 0; from < work.length; from += ENTRIES_MAX) {
       const { Failed = [] } = await this.#client.send(
@@ -28,8 +30,9 @@ export class SqsWorkQueue implements WorkQueue {
         }),
       );
       const [first] = Failed;
-      if (first !== undefined)
-        throw new Error(`${Failed.length} messages were not taken: ${first.Message ?? first.Code}`);
+      if (first === undefined) continue;
+      const message = `${Failed.length} messages were not taken: ${first.Message ?? first.Code}`;
+      throw Failed.some(({ SenderFault }) => SenderFault) ? new Error(message) : new RetryLater(message);
     }
   }
 }

@@ -11,7 +11,8 @@ import { type Request, SKUS, type Step, send } from './steps.ts';
 
 /**
  * A step by a function whose clock is off. Others' steps come between its decision and its write, between one of its reads and the
- * next, and between the cells of one read, which the table reads at no one moment.
+ * next, between the record of a reservation and the cells of its lines (`stepping`), and between the cells of a sku (`tearing`), which
+ * the table reads at no one moment.
  */
 export type Played = {
   readonly step: Step;
@@ -19,12 +20,19 @@ export type Played = {
   readonly between: readonly Played[];
   readonly reading: readonly Played[];
   readonly tearing: readonly Played[];
+  readonly stepping: readonly Played[];
 };
 
 /** What a change may be written without, or a refusal be given without: to show that it is needed. */
 export type Protection = 'notFolded' | 'version' | 'available' | 'sku' | 'confirmation' | 'half';
 
-type Watch = { readonly now: number; readonly least: Map<string, number> };
+type Watch = {
+  readonly now: number;
+  readonly least: Map<string, number>;
+  /** Of the reservation that is to be extended: true as long as it was held, and no cell had reclaimed its units. */
+  readonly reservationId: string | undefined;
+  isHeld: boolean;
+};
 
 /** Those who are in each other's way wait differently long, as they do by chance; else they would be so again at each try. */
 const PAUSE_STEP = 7;
@@ -53,7 +61,12 @@ export class InterleavedBook {
     }
     this.#requests += 1;
     const now = this.#now + seconds(skewSeconds);
-    const watch = { now, least: new Map<string, number>() };
+    const watch: Watch = {
+      now,
+      least: new Map<string, number>(),
+      reservationId: step.kind === 'extend' ? step.id : undefined,
+      isHeld: true,
+    };
     this.#watches.add(watch);
     this.#look();
     const answer = await send(this.#storeWith(step, others), step, { now, number: this.#requests }).catch(
@@ -67,9 +80,10 @@ export class InterleavedBook {
     this.#assertSound(step);
   }
 
-  #storeWith(step: Request, others: Pick<Played, 'between' | 'reading' | 'tearing'>): StockStore {
+  #storeWith(step: Request, others: Omit<Played, 'step' | 'skewSeconds'>): StockStore {
     const reading = [...others.reading];
     const tearing = [...others.tearing];
+    const stepping = [...others.stepping];
     let between = [...others.between];
     let isFirst = true;
     let seen: BookState['skus'];
@@ -88,7 +102,9 @@ export class InterleavedBook {
         const one = isFirst ? undefined : reading.shift();
         isFirst = false;
         if (one !== undefined) await this.play(one);
-        const state = await (tearing.length === 0 ? this.store.load(reads) : this.#torn(reads, tearing));
+        const state = await (tearing.length + stepping.length === 0
+          ? this.store.load(reads)
+          : this.#torn(reads, tearing, stepping));
         if (this.#without === 'confirmation' && reads.cells === undefined && reads.records !== undefined)
           return { ...state, ...(seen && { skus: seen }) };
         seen = state.skus ?? seen;
@@ -111,19 +127,34 @@ export class InterleavedBook {
   }
 
   /** Reads the records, and then cell after cell; some of the others' steps come between. */
-  async #torn(reads: Reads, tearing: Played[]): Promise<BookState> {
-    const { sku, skus, ...rest } = reads;
+  async #torn(reads: Reads, tearing: Played[], stepping: Played[]): Promise<BookState> {
+    const { sku, skus, cellsOfReservation, reservations, ...rest } = reads;
     const first = await this.store.load({ ...rest, ...(skus && { records: skus }) });
+    const several = (reservations ?? []).flatMap((one) => this.store.reservations.get(one) ?? []);
     const record = sku === undefined ? undefined : this.store.skus.get(sku);
     const whole = [...(record === undefined ? [] : [record]), ...(skus ? (first.skus?.values() ?? []) : [])];
     const cells = new Map<string, Cell>(first.cells);
+    const lines = [...(cellsOfReservation ? [first.reservation] : []), ...several].flatMap(
+      (one) => one?.lines ?? [],
+    );
+    for (const key of lines) {
+      const one = stepping.shift();
+      if (one !== undefined) await this.play(one);
+      const cell = this.store.cells.get(cellIdOf(key));
+      if (cell !== undefined) cells.set(cellIdOf(key), cell);
+    }
     for (const key of whole.flatMap((one: Sku) => openCellsOf(one))) {
       const one = cells.size === 0 ? undefined : tearing.shift();
       if (one !== undefined) await this.play(one);
       const cell = this.store.cells.get(cellIdOf(key));
       if (cell !== undefined) cells.set(cellIdOf(key), cell);
     }
-    return { ...first, cells, ...(record && { sku: record }) };
+    return {
+      ...first,
+      cells,
+      ...(record && { sku: record }),
+      ...(reservations && { reservations: new Map(several.map((one) => [one.reservationId, one])) }),
+    };
   }
 
   #weakened(change: Change): Change {
@@ -154,7 +185,9 @@ export class InterleavedBook {
 
   /** Whoever has a request under way: how little there was, by the clock of its function. */
   #look(): void {
-    for (const { now, least } of this.#watches) {
+    for (const watch of this.#watches) {
+      const { now, least, reservationId } = watch;
+      watch.isHeld &&= reservationId !== undefined && this.#isHeld(reservationId);
       for (const sku of SKUS) {
         const available = this.#cellsOf(sku).reduce((sum, cell) => sum + countsAt(cell, now).available, 0);
         least.set(sku, Math.min(least.get(sku) ?? Number.POSITIVE_INFINITY, available));
@@ -162,12 +195,28 @@ export class InterleavedBook {
     }
   }
 
+  #isHeld(reservationId: string): boolean {
+    const { status, heldUntil = 0, lines = [] } = this.store.reservations.get(reservationId) ?? {};
+    return (
+      status === 'HELD' &&
+      lines.every((line) => (this.store.cells.get(cellIdOf(line))?.foldedThrough ?? 0) < heldUntil)
+    );
+  }
+
   #cellsOf(sku: string): Cell[] {
     return [...this.store.cells.values()].filter((cell) => cell.sku === sku);
   }
 
-  #assertTrue(answer: Result<unknown, { readonly kind: string }> | undefined, { least }: Watch): void {
-    if (answer?.ok !== false || answer.refusal.kind !== 'insufficientStock') return;
+  #assertTrue(
+    answer: Result<unknown, { readonly kind: string }> | undefined,
+    { least, isHeld, reservationId }: Watch,
+  ): void {
+    if (answer?.ok !== false) return;
+    if (answer.refusal.kind === 'expired' && isHeld)
+      throw new Error(
+        `falsely refused: ${reservationId} was held all the time, and its extension found it expired`,
+      );
+    if (answer.refusal.kind !== 'insufficientStock') return;
     this.refusals += 1;
     const { shortages } = answer.refusal as unknown as { shortages: { sku: string; requested: number }[] };
     if (!shortages.some(({ sku, requested }) => (least.get(sku) ?? 0) < requested))

@@ -21,6 +21,17 @@ const adjust = fc.record({
   sku,
   delta: fc.constantFrom(-3, -2, -1, 1),
 });
+const ofReservation = fc.record({
+  kind: fc.constantFrom(
+    'extend' as const,
+    'release' as const,
+    'commit' as const,
+    'commit' as const,
+    'ship' as const,
+  ),
+  id,
+  ttl,
+});
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
@@ -43,20 +54,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       shards: fc.constantFrom(undefined, 1, SHARDS_MAX),
     }),
   },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constantFrom(
-        'extend' as const,
-        'release' as const,
-        'commit' as const,
-        'commit' as const,
-        'ship' as const,
-      ),
-      id,
-      ttl,
-    }),
-  },
+  { weight: 6, arbitrary: ofReservation },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -75,7 +73,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const skew = fc.integer({ min: -CLOCKS_APART_SECONDS_MAX, max: CLOCKS_APART_SECONDS_MAX });
 const nothing = fc.constant([]);
 const aloneIn = (steps: fc.Arbitrary<Step>): fc.Arbitrary<Played> =>
-  fc.record({ step: steps, skewSeconds: skew, between: nothing, reading: nothing, tearing: nothing });
+  fc.record({
+    step: steps,
+    skewSeconds: skew,
+    between: nothing,
+    reading: nothing,
+    tearing: nothing,
+    stepping: nothing,
+  });
 const some = (steps: fc.Arbitrary<Step>, maxLength: number) =>
   fc.oneof(
     { weight: 2, arbitrary: nothing },
@@ -96,6 +101,7 @@ const played: fc.Arbitrary<Played> = fc.record({
     ),
     3,
   ),
+  stepping: some(fc.oneof(ofReservation, step), 2),
 });
 const stories = fc.array(played, { minLength: 5, maxLength: 40 });
 
@@ -103,7 +109,7 @@ let refusals = 0;
 const booksStaySound = (without?: Protection) =>
   fc.asyncProperty(stories, async (story) => {
     const book = new InterleavedBook(without);
-    const alone = { skewSeconds: 0, between: [], reading: [], tearing: [] };
+    const alone = { skewSeconds: 0, between: [], reading: [], tearing: [], stepping: [] };
     for (const one of SKUS) {
       await book.play({ ...alone, step: { kind: 'receive', sku: one, quantity: 6 } });
       await book.play({ ...alone, step: { kind: 'shards', sku: one, count: SHARDS_MAX } });

@@ -79,13 +79,12 @@ export async function send(
       return reserveStock(store, command, memory);
     }
     case 'extend':
-      await extendReservation(store, {
+      return extendReservation(store, {
         ...entry,
         reservationId: step.id,
         ttlSeconds: step.ttl,
         slotSeconds: SLOT_SECONDS,
       });
-      return undefined;
     case 'release':
       await releaseReservation(store, { ...context, reservationId: step.id });
       return undefined;

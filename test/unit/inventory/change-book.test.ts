@@ -3,6 +3,7 @@ import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-sto
 import { cellIdOf, mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
 import { type Change, FOLDED_SLOTS_MAX } from '../../../lambdas/inventory/domain/change.ts';
 import { foldOverdue } from '../../../lambdas/inventory/domain/decision.ts';
+import { decideExtend } from '../../../lambdas/inventory/domain/extend.ts';
 import { changeBook, TRIES_MAX } from '../../../lambdas/inventory/use-cases/change-book.ts';
 import {
   commitReservation,
@@ -20,6 +21,7 @@ import {
   aReservation,
   aSku,
   context,
+  extending,
   NOON,
   NOON_SLOT,
   receiving,
@@ -271,6 +273,89 @@ describe('a refusal', () => {
     await reserveStock(store, reserving());
 
     expect(store.applied).toEqual([]);
+  });
+});
+
+describe('a reservation and its cells that contradict each other', () => {
+  const SLOT = NOON_SLOT + 600;
+  const LATER = NOON_SLOT + 900;
+  const releasing = { ...context(), reservationId: 'res-1' };
+  /** The cell that is read has what an extension left, and the record that is read is older. */
+  const extended = (reads: number): WatchedStore => {
+    const store: WatchedStore = new WatchedStore(
+      [],
+      Array<() => unknown>(reads).fill(() =>
+        store.reservations.set('res-1', aReservation({ heldUntil: SLOT })),
+      ),
+    );
+    store.cells.set('tea#main#0', aCell({ held: { [LATER]: 3 } }));
+    return store;
+  };
+  /** The extension's record is there from the next read on. */
+  const settles = (store: WatchedStore): void => {
+    const pause = store.pause.bind(store);
+    store.pause = async (tried) => {
+      await pause(tried);
+      store.reservations.set('res-1', aReservation({ heldUntil: LATER, version: 2 }));
+    };
+  };
+
+  test('are read again, after a pause', async () => {
+    const store = extended(1);
+    settles(store);
+
+    const released = await releaseReservation(store, releasing);
+
+    expect(released).toMatchObject({ ok: true, value: { status: 'RELEASED', version: 3 } });
+    expect(store.loads).toHaveLength(2);
+    expect(store.pauses).toEqual([1]);
+  });
+
+  test(`are read ${TRIES_MAX} times at most; then the caller is asked to retry, and nothing was written`, async () => {
+    const store = extended(TRIES_MAX);
+
+    const failure = await releaseReservation(store, releasing).catch((fault: unknown) => fault);
+
+    expect(failure).toBeInstanceOf(RetryLater);
+    expect(failure).toMatchObject({
+      message: `after 8 tries: cell tea/main holds 0 until ${SLOT}, not 3`,
+      cause: { name: 'InconsistentState' },
+      retryAfterSeconds: 1,
+    });
+    expect(store.loads).toHaveLength(TRIES_MAX);
+    expect(store.applied).toEqual([]);
+  });
+
+  test('are not the reason to find a hold expired: its record must be the same after its cells were read', async () => {
+    const store = new WatchedStore();
+    store.cells.set('tea#main#0', aCell({ held: { [LATER]: 3 }, foldedThrough: SLOT }));
+    store.reservations.set('res-1', aReservation({ heldUntil: SLOT }));
+    const load = store.load.bind(store);
+    store.load = async (reads) => {
+      const state = await load(reads);
+      store.reservations.set('res-1', aReservation({ heldUntil: LATER, version: 2 }));
+      return state;
+    };
+
+    const result = await changeBook(
+      store,
+      { reservationId: 'res-1', cellsOfReservation: true },
+      context(),
+      (state) => decideExtend(state, extending({ ttlSeconds: 1_200 })),
+    );
+
+    expect(result).toMatchObject({ ok: true, value: { heldUntil: NOON_SLOT + 1_200, version: 3 } });
+  });
+
+  test('are a fault where a decision throws for another reason', async () => {
+    const store = new WatchedStore();
+
+    await expect(
+      changeBook(store, { cells: [mainCellOf('tea')] }, context(), () => {
+        throw new Error('a bug');
+      }),
+    ).rejects.toThrow('a bug');
+    expect(store.loads).toHaveLength(1);
   });
 });
 

@@ -121,6 +121,17 @@ describe('a step that did not happen', () => {
     expect(decision).toEqual({ ok: false, refusal: { kind: 'notRepairable' } });
   });
 
+  test.each(['commit', 'ship', 'release'] as const)(
+    'is refused as moved on where a cell has changed since its movements were read: %s',
+    (action) => {
+      const record = { status: action === 'commit' ? ('HELD' as const) : ('COMMITTED' as const) };
+
+      const decision = decide(aReservation(record), { version: 2 }, { action });
+
+      expect(decision).toEqual({ ok: false, refusal: { kind: 'movedOn' } });
+    },
+  );
+
   test('that cannot follow is refused: nothing ships that is not committed', () => {
     const decision = decide(aReservation({ status: 'HELD' }), { held: { [SLOT]: 3 } }, { action: 'ship' });
 

@@ -1,0 +1,243 @@
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, expect, inject, test } from 'vitest';
+import type { Reservation } from '../../../lambdas/inventory/domain/reservation.ts';
+import { disagreements } from '../../../simulation/books.ts';
+import { inventoryBooksOf } from '../../../simulation/invariants.ts';
+import { testTable } from '../../support/dynamodb.ts';
+import { aContext, type HttpResponse, send } from '../../support/http-event.ts';
+
+/** `STEP_PAIRS=400` for the whole; every test run plays a sample. */
+const PAIRS = Number(process.env.STEP_PAIRS ?? 48);
+/** Pairs that are played at once, as by so many callers. */
+const PAIRS_AT_ONCE = 8;
+const TIMEOUT_MILLISECONDS = 240_000;
+const RETRIES_MAX = 20;
+const MILLISECONDS_PER_SECOND = 1_000;
+/** DynamoDB Local never conflicts: only steps of the same reservation are in each other's way, and these are read again. */
+const RETRY_SHARE_MAX = 0.01;
+const SLOT_SECONDS = 60;
+const UNITS = 10;
+const LINES = ['tea', 'cup'].map((sku) => ({ sku, quantity: 3 }));
+const AS_SERVICE = { iam: { userArn: 'arn:aws:sts::000000000000:assumed-role/test/service' } };
+
+type Handler = Parameters<typeof send>[0];
+type Queue = (event: never, context: ReturnType<typeof aContext>) => Promise<unknown>;
+
+const tally = { requests: 0, retries: 0, withoutRetryAfter: 0, errors: [] as string[] };
+
+/** What is answered, with the time that a client waits before its retry; a handler that throws is what API Gateway answers with 500. */
+async function once(what: string, ask: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  tally.requests += 1;
+  try {
+    const response = await ask();
+    if (response.status === 503) {
+      tally.retries += 1;
+      if (response.headers?.['retry-after'] === undefined) tally.withoutRetryAfter += 1;
+    }
+    return response;
+  } catch (fault) {
+    tally.errors.push(`${what}: ${String(fault)}`);
+    return { status: 500, headers: {}, body: {} };
+  }
+}
+
+async function untilAnswered(what: string, ask: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  for (let tried = 0; tried < RETRIES_MAX; tried += 1) {
+    const response = await once(what, ask);
+    if (response.status !== 503) return response;
+    const wait = Number(response.headers?.['retry-after'] ?? 1) * MILLISECONDS_PER_SECOND;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+  throw new Error(`${what} was answered 503 ${RETRIES_MAX} times`);
+}
+
+type Steps = {
+  readonly reserve: (id: string) => Promise<HttpResponse>;
+  readonly extend: (id: string, key: string) => Promise<HttpResponse>;
+  readonly release: (id: string) => Promise<HttpResponse>;
+  readonly commit: (id: string) => Promise<HttpResponse>;
+};
+type Kind = {
+  readonly name: string;
+  readonly isCommitted?: true;
+  readonly play: (steps: Steps, id: string) => readonly Promise<HttpResponse>[];
+  /** What each of the answers may be, and what the reservation comes to. */
+  readonly statuses: readonly (readonly number[])[];
+  readonly ends: Partial<Reservation>;
+};
+
+const KINDS: readonly Kind[] = [
+  {
+    name: 'an extension and a release',
+    play: ({ extend, release }, id) => [extend(id, 'first'), release(id)],
+    statuses: [[200, 409], [200]],
+    ends: { status: 'RELEASED' },
+  },
+  {
+    name: 'two releases',
+    play: ({ release }, id) => [release(id), release(id)],
+    statuses: [[200], [200]],
+    ends: { status: 'RELEASED' },
+  },
+  {
+    name: 'a commit and a release',
+    play: ({ commit, release }, id) => [commit(id), release(id)],
+    statuses: [[200], [200]],
+    ends: { status: 'RELEASED' },
+  },
+  {
+    name: 'a commit and an extension',
+    play: ({ commit, extend }, id) => [commit(id), extend(id, 'first')],
+    statuses: [[200], [200, 409]],
+    ends: { status: 'COMMITTED' },
+  },
+  {
+    name: 'the same extension three times',
+    play: ({ extend }, id) => [extend(id, 'same'), extend(id, 'same'), extend(id, 'same')],
+    statuses: [[200], [200], [200]],
+    ends: { status: 'HELD', version: 2 },
+  },
+  {
+    name: 'two releases of what was committed',
+    isCommitted: true,
+    play: ({ release }, id) => [release(id), release(id)],
+    statuses: [[200], [200]],
+    ends: { status: 'RELEASED' },
+  },
+];
+
+let steps: Steps;
+let receive: (sku: string) => Promise<HttpResponse>;
+let table: Awaited<ReturnType<typeof testTable>>;
+
+beforeAll(async () => {
+  table = await testTable('inventory');
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL_DYNAMODB: inject('dynamodbEndpoint'),
+    INVENTORY_TABLE: table.tableName,
+    HOLD_SLOT_SECONDS: String(SLOT_SECONDS),
+    STAGE: 'test',
+  });
+  const handlerOf = async <Of>(name: string): Promise<Of> =>
+    ((await import(`../../../lambdas/inventory/handlers/${name}.ts`)) as { handler: Of }).handler;
+  const [reserving, extending, releasing, receiving] = await Promise.all(
+    ['reserve-stock', 'extend-reservation', 'release-reservation', 'receive-stock'].map((name) =>
+      handlerOf<Handler>(name),
+    ),
+  );
+  const committing = await handlerOf<Queue>('commit-reservation');
+  if (!reserving || !extending || !releasing || !receiving) throw new Error('a handler is missing');
+  const ask = (handler: Handler, routeKey: string, id: string, body?: object, key = 'key-1') =>
+    untilAnswered(`${routeKey} ${id}`, () =>
+      send(handler, {
+        routeKey,
+        path: routeKey.includes('{sku}') ? { sku: id } : { reservationId: id },
+        headers: { 'idempotency-key': key },
+        authorizer: AS_SERVICE,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+  receive = (sku) =>
+    ask(receiving, 'POST /stock/{sku}/receipts', sku, { quantity: UNITS, createSku: true }, sku);
+  steps = {
+    reserve: (id) =>
+      ask(reserving, 'PUT /reservations/{reservationId}', id, { lines: linesOf(id), ttlSeconds: 600 }),
+    extend: (id, key) =>
+      ask(extending, 'POST /reservations/{reservationId}/extension', id, { ttlSeconds: 1_200 }, key),
+    release: (id) => ask(releasing, 'DELETE /reservations/{reservationId}', id),
+    commit: (id) =>
+      untilAnswered(`OrderConfirmed ${id}`, async () => {
+        const answer = await committing(orderConfirmed(id) as never, aContext());
+        const isDone = JSON.stringify(answer) === '{"batchItemFailures":[]}';
+        // The message comes again after its visibility timeout.
+        return { status: isDone ? 200 : 503, headers: { 'retry-after': '1' }, body: answer };
+      }),
+  };
+});
+
+/** Of SKUs of its own: what one reservation lacks in a cell is not hidden by what others have there. */
+const linesOf = (id: string) => LINES.map(({ sku, quantity }) => ({ sku: `${sku}-${id}`, quantity }));
+
+const orderConfirmed = (orderId: string): object => ({
+  Records: [
+    {
+      messageId: 'message-1',
+      attributes: { ApproximateReceiveCount: '1' },
+      body: JSON.stringify({
+        'detail-type': 'OrderConfirmed',
+        detail: {
+          eventId: `order/${orderId}/1/OrderConfirmed`,
+          version: 1,
+          occurredAt: new Date().toISOString(),
+          correlationId: 'corr-1',
+          data: {
+            orderId,
+            customerId: 'alice',
+            lines: linesOf(orderId),
+            total: { amount: 1, currency: 'EUR' },
+          },
+        },
+      }),
+    },
+  ],
+});
+
+async function play(kind: Kind, id: string): Promise<string[]> {
+  for (const { sku } of linesOf(id)) await receive(sku);
+  await steps.reserve(id);
+  if (kind.isCommitted) await steps.commit(id);
+  const responses = await Promise.all(kind.play(steps, id));
+  return responses.flatMap(({ status = 0, body }, index) =>
+    kind.statuses[index]?.includes(status)
+      ? []
+      : [`${kind.name}, ${index}: answered ${status} ${JSON.stringify(body)}`],
+  );
+}
+
+async function itemsOfTable(): Promise<Record<string, unknown>[]> {
+  const items: Record<string, unknown>[] = [];
+  let from: Record<string, unknown> | undefined;
+  do {
+    const page = await table.client.send(
+      new ScanCommand({ TableName: table.tableName, ...(from && { ExclusiveStartKey: from }) }),
+    );
+    items.push(...(page.Items ?? []));
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+  return items;
+}
+
+test(
+  `${PAIRS} pairs of steps of one reservation at once: none is answered 500, and the books balance`,
+  async () => {
+    const wrong: string[] = [];
+    const played = new Map<string, Kind>();
+    let next = 0;
+    const caller = async (): Promise<void> => {
+      for (let number = next++; number < PAIRS; number = next++) {
+        const kind = KINDS[number % KINDS.length];
+        if (kind === undefined) return;
+        played.set(`res-${number}`, kind);
+        wrong.push(...(await play(kind, `res-${number}`)));
+      }
+    };
+    await Promise.all(Array.from({ length: PAIRS_AT_ONCE }, caller));
+
+    const { cells, reservations } = inventoryBooksOf(await itemsOfTable());
+    const retryShare = tally.retries / tally.requests;
+    console.log(
+      `${PAIRS} pairs, ${tally.requests} requests: ${tally.errors.length} errors, ${tally.retries} retries (${(100 * retryShare).toFixed(2)}%)`,
+    );
+    expect(tally.errors).toEqual([]);
+    expect(wrong).toEqual([]);
+    expect(tally.withoutRetryAfter).toBe(0);
+    expect(retryShare).toBeLessThanOrEqual(RETRY_SHARE_MAX);
+    expect(cells).toHaveLength(PAIRS * LINES.length);
+    expect(disagreements({ cells, reservations: [...reservations.values()] })).toEqual([]);
+    for (const [id, { ends }] of played) expect(reservations.get(id)).toMatchObject(ends);
+  },
+  TIMEOUT_MILLISECONDS,
+);

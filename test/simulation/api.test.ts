@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import type { InvokeResult } from '../../local/functions.ts';
+import { SimulatedApi } from '../../simulation/api.ts';
+import { CRASHED, TIMED_OUT } from '../../simulation/invocation.ts';
+import { VirtualTime } from '../../simulation/virtual-time.ts';
+
+const failed = (errorType: string): InvokeResult => ({
+  ok: false,
+  error: { errorType, errorMessage: 'x is undefined' },
+});
+
+test.each([
+  ['a handler that throws', failed('TypeError'), ['GET /tea was answered 500: TypeError: x is undefined']],
+  ['a function that crashed', failed(CRASHED), []],
+  ['a function that timed out', failed(TIMED_OUT), []],
+])(
+  'a 500 is a violation where a client could not know better than to retry: %s',
+  async (_case, result, told) => {
+    const serverErrors: string[] = [];
+    const api = new SimulatedApi({
+      routes: [
+        {
+          routeKey: 'GET /{sku}',
+          method: 'GET',
+          segments: [{ parameter: 'sku' }],
+          access: { kind: 'none' },
+          functionArn: 'arn',
+          timeoutMilliseconds: 1_000,
+        },
+      ],
+      time: new VirtualTime(0, { skew: () => 0, random: () => 0 }),
+      invoke: async () => result,
+      onServerError: (what) => serverErrors.push(what),
+    });
+
+    const answer = await api.answer('GET', '/tea', { by: { user: 'alice' } });
+
+    expect(answer).toEqual({ status: 500, body: { message: 'Internal Server Error' } });
+    expect(serverErrors).toEqual(told);
+  },
+);
