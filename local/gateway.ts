@@ -12,7 +12,7 @@ import {
   toResponse,
 } from './http-event.ts';
 import { mayInvoke, type Principal, verifySignature } from './iam-authorizer.ts';
-import { authorizeJwt } from './jwt-authorizer.ts';
+import { authorizeJwt, challengeOf } from './jwt-authorizer.ts';
 import type { Observe } from './observation.ts';
 import { matchRoute, type Route, type RouteMatch } from './routes.ts';
 
@@ -80,9 +80,12 @@ async function authorize(api: Api, { access }: Route, request: HttpRequest): Pro
       return undefined;
     case 'jwt': {
       const verdict = await authorizeJwt(request.headers.authorization, access);
-      if (verdict.kind === 'unauthorized')
-        return refusal(401, 'Unauthorized', { 'www-authenticate': 'Bearer' });
-      if (verdict.kind === 'forbidden') return refusal(403, 'Forbidden');
+      if (verdict.kind !== 'allowed') {
+        const headers = { 'www-authenticate': challengeOf(verdict, access.scopes) };
+        return verdict.kind === 'unauthorized'
+          ? refusal(401, 'Unauthorized', headers)
+          : refusal(403, 'Forbidden', headers);
+      }
       return { jwt: { claims: verdict.claims, scopes: verdict.scopes } };
     }
     case 'iam': {

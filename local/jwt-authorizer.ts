@@ -1,4 +1,11 @@
-import { createRemoteJWKSet, decodeJwt, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  decodeJwt,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import type { RouteAccess } from './routes.ts';
 
 export type JwtVerdict =
@@ -7,8 +14,9 @@ export type JwtVerdict =
       readonly claims: Readonly<Record<string, string>>;
       readonly scopes: readonly string[] | null;
     }
-  | { readonly kind: 'unauthorized' }
-  | { readonly kind: 'forbidden' };
+  /** `reason` is undefined where the request has no token. */
+  | { readonly kind: 'unauthorized'; readonly reason: string | undefined }
+  | { readonly kind: 'forbidden'; readonly reason: string };
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512'];
 
@@ -23,28 +31,59 @@ export async function authorizeJwt(
   authorization: string | undefined,
   { authorizer, scopes }: Extract<RouteAccess, { kind: 'jwt' }>,
 ): Promise<JwtVerdict> {
-  const token = authorization?.replace(/^Bearer\s+/i, '');
-  if (!token) return { kind: 'unauthorized' };
+  const token = authorization?.replace(/^Bearer\s+/i, '').trim();
+  if (!token) return { kind: 'unauthorized', reason: undefined };
   let claims: JWTPayload;
   try {
-    if (decodeJwt(token).iss !== authorizer.issuer) return { kind: 'unauthorized' };
+    if (decodeJwt(token).iss !== authorizer.issuer)
+      return { kind: 'unauthorized', reason: 'the token does not have a valid issuer' };
     const verified = await jwtVerify(token, await keysOf(authorizer.issuer), {
       issuer: authorizer.issuer,
       algorithms: ALGORITHMS,
       requiredClaims: ['exp'],
     });
     claims = verified.payload;
-  } catch {
-    return { kind: 'unauthorized' };
+  } catch (error) {
+    return { kind: 'unauthorized', reason: reasonOf(error) };
   }
   const audience = claims.aud ?? claims.client_id;
   if (![audience].flat().some((value) => authorizer.audience.includes(String(value))))
-    return { kind: 'unauthorized' };
+    return { kind: 'unauthorized', reason: 'the token does not have a valid audience' };
 
   const granted = String(claims.scope ?? claims.scp ?? '').split(' ');
   const matched = scopes.filter((scope) => granted.includes(scope));
-  if (scopes.length > 0 && matched.length === 0) return { kind: 'forbidden' };
+  if (scopes.length > 0 && matched.length === 0)
+    return { kind: 'forbidden', reason: 'the token does not have a required scope' };
   return { kind: 'allowed', claims: asText(claims), scopes: scopes.length === 0 ? null : matched };
+}
+
+/** Errors of jose by their code. https://github.com/panva/jose/blob/main/src/util/errors.ts */
+const REASONS: Readonly<Record<string, string>> = {
+  ERR_JWT_EXPIRED: 'the token has expired',
+  ERR_JWT_INVALID: 'the token is malformed',
+  ERR_JWS_INVALID: 'the token is malformed',
+  ERR_JWKS_NO_MATCHING_KEY: 'the token is signed by an unknown key',
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'the signature is invalid',
+  ERR_JOSE_ALG_NOT_ALLOWED: 'the signing method is invalid',
+};
+
+function reasonOf(error: unknown): string {
+  if (error instanceof errors.JWTClaimValidationFailed) return `the claim ${error.claim} is invalid`;
+  return (error instanceof errors.JOSEError && REASONS[error.code]) || 'the token could not be verified';
+}
+
+/**
+ * Value of the `www-authenticate` header as API Gateway sends it. AWS documents its form and the description of a wrong
+ * audience; the other descriptions are ours.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html
+ */
+export function challengeOf(
+  { kind, reason }: Exclude<JwtVerdict, { kind: 'allowed' }>,
+  scopes: readonly string[],
+): string {
+  if (reason === undefined) return 'Bearer';
+  const error = kind === 'forbidden' ? 'insufficient_scope' : 'invalid_token';
+  return `Bearer scope="${scopes.join(' ')}" error="${error}" error_description="${reason}"`;
 }
 
 function keysOf(issuer: string): Promise<JWTVerifyGetKey> {

@@ -1,10 +1,11 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpServer, listen } from '../../../local/http-server.ts';
-import { authorizeJwt } from '../../../local/jwt-authorizer.ts';
+import { authorizeJwt, challengeOf } from '../../../local/jwt-authorizer.ts';
 
 const keys = await generateKeyPair('RS256');
 const strangerKeys = await generateKeyPair('RS256');
+const AUDIENCE = 'the token does not have a valid audience';
 let server: HttpServer;
 
 beforeAll(async () => {
@@ -60,21 +61,21 @@ describe('the JWT authorizer', () => {
   });
 
   test.each([
-    ['has expired', { exp: inSeconds(-1) }],
-    ['never expires', { exp: undefined }],
-    ['holds from later on', { nbf: inSeconds(60) }],
-    ['is of another issuer', { iss: 'https://example.com' }],
-    ['is for another audience', { aud: 'someone' }],
-    ['is for another audience, whatever its client', { aud: 'someone', client_id: 'stockbook' }],
-    ['has neither audience nor client', { aud: undefined }],
-  ])('refuses a token that %s', async (_, claims) => {
-    expect(await verdict(await token(claims))).toEqual({ kind: 'unauthorized' });
+    ['has expired', { exp: inSeconds(-1) }, 'the token has expired'],
+    ['never expires', { exp: undefined }, 'the claim exp is invalid'],
+    ['is not valid yet', { nbf: inSeconds(60) }, 'the claim nbf is invalid'],
+    ['has another issuer', { iss: 'https://example.com' }, 'the token does not have a valid issuer'],
+    ['has another audience', { aud: 'someone' }, AUDIENCE],
+    ['has another audience and our client', { aud: 'someone', client_id: 'stockbook' }, AUDIENCE],
+    ['has neither audience nor client', { aud: undefined }, AUDIENCE],
+  ])('rejects a token that %s and says so', async (_, claims, reason) => {
+    expect(await verdict(await token(claims))).toEqual({ kind: 'unauthorized', reason });
   });
 
   test('refuses a token that another key signed', async () => {
     const signed = await token({}, { key: strangerKeys.privateKey });
 
-    expect(await verdict(signed)).toEqual({ kind: 'unauthorized' });
+    expect(await verdict(signed)).toEqual({ kind: 'unauthorized', reason: 'the signature is invalid' });
   });
 
   test('refuses a token whose claims were changed', async () => {
@@ -83,11 +84,36 @@ describe('the JWT authorizer', () => {
       JSON.stringify({ iss: server.url, aud: 'stockbook', exp: inSeconds(60) }),
     ).toString('base64url');
 
-    expect(await verdict(`${header}.${claims}.${signature}`)).toEqual({ kind: 'unauthorized' });
+    expect(await verdict(`${header}.${claims}.${signature}`)).toEqual({
+      kind: 'unauthorized',
+      reason: 'the signature is invalid',
+    });
   });
 
-  test.each([undefined, '', 'Bearer ', 'Bearer x.y.z', 'Basic abc'])('refuses %j', async (authorization) => {
-    expect(await verdict(authorization)).toEqual({ kind: 'unauthorized' });
+  test.each([
+    [undefined, undefined],
+    ['', undefined],
+    ['Bearer ', undefined],
+    ['Bearer x.y.z', 'the token is malformed'],
+    ['Basic abc', 'the token is malformed'],
+  ])('rejects %j', async (authorization, reason) => {
+    expect(await verdict(authorization)).toEqual({ kind: 'unauthorized', reason });
+  });
+
+  test.each([
+    ['no token', { kind: 'unauthorized', reason: undefined }, 'Bearer'],
+    [
+      'a wrong audience, as AWS documents it',
+      { kind: 'unauthorized', reason: AUDIENCE },
+      'Bearer scope="orders stock.read" error="invalid_token" error_description="the token does not have a valid audience"',
+    ],
+    [
+      'a missing scope',
+      { kind: 'forbidden', reason: 'the token does not have a required scope' },
+      'Bearer scope="orders stock.read" error="insufficient_scope" error_description="the token does not have a required scope"',
+    ],
+  ] as const)('names the reason in the challenge: %s', (_, rejected, challenge) => {
+    expect(challengeOf(rejected, ['orders', 'stock.read'])).toBe(challenge);
   });
 
   test.each([
