@@ -2,14 +2,21 @@ import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import {
   CreateTableCommand,
+  type CreateTableCommandInput,
+  DescribeTableCommand,
   DynamoDBClient,
+  type KeySchemaElement,
+  ResourceInUseException,
+  type TableDescription,
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { DEVELOPER, HOST, region } from './account.ts';
 import { loadFactor } from './load-factor.ts';
+import { Refusal } from './refusal.ts';
 import { TableProperties } from './resource-types.ts';
 import { ROOT } from './synthesize.ts';
 
@@ -117,7 +124,8 @@ export const localClientConfig = (endpoint: string) => ({
 
 /**
  * Creates a table out of the CloudFormation properties of an AWS::DynamoDB::Table or GlobalTable, with its indexes, stream and
- * TTL. Properties that are not emulated may be there, and unresolved.
+ * TTL. Properties that are not emulated may be there, and unresolved. Leaves a table of an earlier start as it is, and throws
+ * Refusal where its keys or indexes are not those of the template.
  */
 export async function createTable(
   endpoint: string,
@@ -127,18 +135,23 @@ export async function createTable(
   const { TimeToLiveSpecification, StreamSpecification, ...properties } =
     TableProperties.parse(resourceProperties);
   const client = new DynamoDBClient(localClientConfig(endpoint));
+  const wanted = {
+    TableName: tableName,
+    AttributeDefinitions: properties.AttributeDefinitions,
+    KeySchema: properties.KeySchema,
+    BillingMode: properties.BillingMode,
+    GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes,
+    LocalSecondaryIndexes: properties.LocalSecondaryIndexes,
+    StreamSpecification: StreamSpecification && { StreamEnabled: true, ...StreamSpecification },
+  } satisfies CreateTableCommandInput;
   try {
-    await client.send(
-      new CreateTableCommand({
-        TableName: tableName,
-        AttributeDefinitions: properties.AttributeDefinitions,
-        KeySchema: properties.KeySchema,
-        BillingMode: properties.BillingMode,
-        GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes,
-        LocalSecondaryIndexes: properties.LocalSecondaryIndexes,
-        StreamSpecification: StreamSpecification && { StreamEnabled: true, ...StreamSpecification },
-      }),
-    );
+    try {
+      await client.send(new CreateTableCommand(wanted));
+    } catch (error) {
+      if (!(error instanceof ResourceInUseException)) throw error;
+      await checkSame(client, wanted);
+      return;
+    }
     await waitUntilTableExists(
       { client, maxWaitTime: TABLE_SECONDS_MAX, minDelay: 0.05, maxDelay: 0.1 },
       { TableName: tableName },
@@ -149,4 +162,27 @@ export async function createTable(
   } finally {
     client.destroy();
   }
+}
+
+async function checkSame(client: DynamoDBClient, wanted: CreateTableCommandInput): Promise<void> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: wanted.TableName }));
+  if (Table !== undefined && isDeepStrictEqual(shapeOf(Table), shapeOf(wanted))) return;
+  throw new Refusal(
+    `The kept table ${wanted.TableName} has other keys or indexes than the template. Delete .local/data, or start without --keep.`,
+  );
+}
+
+/** Keys, indexes and stream of a table, in an order of their own. */
+function shapeOf({
+  KeySchema,
+  GlobalSecondaryIndexes = [],
+  LocalSecondaryIndexes = [],
+  StreamSpecification,
+}: TableDescription | CreateTableCommandInput) {
+  const keys = (schema: KeySchemaElement[] | undefined) =>
+    (schema ?? []).map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`).sort();
+  const indexes = [...GlobalSecondaryIndexes, ...LocalSecondaryIndexes]
+    .map((index) => `${index.IndexName} ${keys(index.KeySchema)} ${index.Projection?.ProjectionType}`)
+    .sort();
+  return { keys: keys(KeySchema), indexes, stream: StreamSpecification?.StreamViewType };
 }

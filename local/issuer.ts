@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import * as z from 'zod/mini';
 
 export type TokenKind = 'customer' | 'staff';
@@ -35,16 +35,20 @@ export type Issuer = {
   /** To be mounted at ISSUER_PATH. */
   readonly app: Hono;
   readonly tokenFor: TokenFor;
+  /** Private key. */
+  readonly key: SigningKey;
 };
+export type SigningKey = JWK & { readonly kty: string; readonly kid: string };
 
 /**
- * Signs tokens for anybody who asks, by a key that lasts as long as the process. `url` is told late, for it holds the port on
- * which the issuer itself is served.
+ * Signs a token for each caller that asks. `url` is a function because it contains the port on which the issuer itself is
+ * served. `key` is the key of an earlier issuer, whose tokens stay valid; default a new one.
  */
-export async function createIssuer(url: () => string): Promise<Issuer> {
-  const { publicKey, privateKey } = await generateKeyPair(ALGORITHM);
-  const kid = randomUUID();
-  const jwk = { ...(await exportJWK(publicKey)), kid, alg: ALGORITHM, use: 'sig' };
+export async function createIssuer(url: () => string, key?: SigningKey): Promise<Issuer> {
+  const signingKey = key ?? (await newKey());
+  const { kid, kty, n, e } = signingKey;
+  const privateKey = await importJWK(signingKey, ALGORITHM);
+  const jwk = { kty, n, e, kid, alg: ALGORITHM, use: 'sig' };
 
   const tokenFor: TokenFor = (kind, name = kind, overrides = {}) => {
     const { scope = SCOPES[kind], audience = AUDIENCE, issuer = url(), expiresAt = TOKEN_LIFE } = overrides;
@@ -73,5 +77,11 @@ export async function createIssuer(url: () => string): Promise<Issuer> {
     if (!request.success) return context.json({ error: z.prettifyError(request.error) }, 400);
     return context.json({ access_token: await tokenFor(request.data.kind, request.data.name) });
   });
-  return { app, tokenFor };
+  return { app, tokenFor, key: signingKey };
+}
+
+async function newKey(): Promise<SigningKey> {
+  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+  const jwk = await exportJWK(privateKey);
+  return { ...jwk, kty: jwk.kty ?? '', kid: randomUUID() };
 }

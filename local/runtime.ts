@@ -6,9 +6,12 @@ import { LOCAL_DIRECTORY } from './endpoints-file.ts';
 import { type Api, createGateway } from './gateway.ts';
 import { listen } from './http-server.ts';
 import { AUDIENCE, createIssuer, ISSUER_PATH, type TokenFor } from './issuer.ts';
+import { readKept, writeKept } from './kept.ts';
 import type { Observe } from './observation.ts';
 import { physicalNames } from './physical-names.ts';
+import { isFree } from './ports.ts';
 import { startQueues } from './queues.ts';
+import { Refusal } from './refusal.ts';
 import { loadResources, type Resources } from './resources.ts';
 import { runTemplates } from './run-templates.ts';
 import { secretsOf } from './secrets.ts';
@@ -30,6 +33,8 @@ export type RuntimeOptions = {
   readonly app?: string;
   /** Told of all that AWS would bill or count. */
   readonly observe?: Observe;
+  /** Folder in which tables and the key of local tokens are kept over a restart. Default: nothing is kept. */
+  readonly keepIn?: string | undefined;
   /** Starts what functions reach DynamoDB through, given its endpoint; it is stopped with the runtime. */
   readonly through?: (endpoint: string) => Promise<{ endpoint: string; stop: () => Promise<void> }>;
 };
@@ -64,7 +69,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
-  const { port, context = {}, app = 'bin/app.ts', log = () => undefined, observe, through } = options;
+  const { port, context = {}, app = 'bin/app.ts', log = () => undefined, observe, through, keepIn } = options;
   const outDir = path.resolve(options.outDir ?? path.join(LOCAL_DIRECTORY, 'cdk.out'));
 
   // The servers come first: the templates hold their ports.
@@ -72,15 +77,21 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
   const gateway = await listen(createGateway(() => api).fetch as Parameters<typeof listen>[0], port);
   stops.add(gateway.stop);
   let issuerUrl = '';
-  const issuer = await createIssuer(() => issuerUrl);
+  const kept = keepIn === undefined ? undefined : readKept(keepIn);
+  const issuer = await createIssuer(() => issuerUrl, kept?.issuerKey);
   const awsServer = createAwsServer(issuer);
   awsServer.serve(secretsOf(options.secrets ?? {}));
-  const aws = await listen(awsServer.fetch as Parameters<typeof listen>[0], 0);
+  if (kept !== undefined && !(await isFree(kept.awsPort)))
+    throw new Refusal(
+      `Port ${kept.awsPort}, to which the tokens in ${keepIn} belong, is in use: another Stockbook may use this data.`,
+    );
+  const aws = await listen(awsServer.fetch as Parameters<typeof listen>[0], kept?.awsPort ?? 0);
   stops.add(aws.stop);
+  if (keepIn !== undefined) writeKept(keepIn, { awsPort: aws.port, issuerKey: issuer.key });
   issuerUrl = aws.url + ISSUER_PATH;
 
   log('Synthesizing the templates; starting DynamoDB Local');
-  const starting = startDynamoDbLocal();
+  const starting = startDynamoDbLocal(keepIn === undefined ? {} : { folder: keepIn });
   // Java must not outlive a start that fails meanwhile.
   stops.add(() => starting.then((dynamodb) => dynamodb.stop()).catch(() => undefined));
   await synthesize({ app, outDir, context: { issuer: issuerUrl, audience: AUDIENCE, ...context } });

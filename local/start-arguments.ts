@@ -2,23 +2,33 @@ import { parseArgs } from 'node:util';
 
 export type StartArguments = {
   readonly isEmpty: boolean;
+  /** Tables and tokens survive a restart. */
+  readonly isKept: boolean;
   readonly context: Readonly<Record<string, string>>;
 };
 
-export const USAGE = 'usage: npm start -- [--empty] [-c key=value]...';
+export const USAGE = 'usage: npm start -- [--empty] [--keep] [-c key=value]...';
 
 /** Throws an error whose message is for the person who typed. */
 export function parseStartArguments(argv: readonly string[]): StartArguments {
   const { values } = parseArgs({
     args: [...argv],
-    options: { empty: { type: 'boolean' }, context: { type: 'string', short: 'c', multiple: true } },
+    options: {
+      empty: { type: 'boolean' },
+      keep: { type: 'boolean' },
+      context: { type: 'string', short: 'c', multiple: true },
+    },
   });
   const context = (values.context ?? []).map((pair): [string, string] => {
     const [, key, value] = /^([^=]+)=(.*)$/.exec(pair) ?? [];
     if (key === undefined || value === undefined) throw new Error(`-c takes key=value, not ${pair}`);
     return [key, value];
   });
-  return { isEmpty: values.empty ?? false, context: Object.fromEntries(context) };
+  return {
+    isEmpty: values.empty ?? false,
+    isKept: values.keep ?? false,
+    context: Object.fromEntries(context),
+  };
 }
 
 export const PORT_DEFAULT = 3000;

@@ -1,6 +1,8 @@
-import { removeEndpoints, writeEndpoints } from './endpoints-file.ts';
+import path from 'node:path';
+import { LOCAL_DIRECTORY, removeEndpoints, writeEndpoints } from './endpoints-file.ts';
 import { howToGoOn } from './how-to-go-on.ts';
 import { javaFault } from './java.ts';
+import { readKept } from './kept.ts';
 import { isFree } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
@@ -13,6 +15,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** One Ctrl-C may arrive twice: from the terminal, and from npm. What comes later is somebody who will not wait. */
 const SAME_SIGNAL_MILLISECONDS = 500;
 
+const KEPT_DIRECTORY = path.join(LOCAL_DIRECTORY, 'data');
+
 /** A signal to npm alone ends npm and its shell, and tells node nothing. */
 const PARENT_POLL_MILLISECONDS = 500;
 
@@ -24,13 +28,19 @@ export async function start(argv: readonly string[]): Promise<void> {
   onOrphaned(() => stopped.abort());
   let runtime: Runtime | undefined;
   try {
-    const { port, isEmpty, context } = await checked(argv);
-    runtime = await startRuntime({ port, context, secrets: readSecrets(), log: print });
+    const { port, isEmpty, isKept, context } = await checked(argv);
+    const keepIn = isKept ? KEPT_DIRECTORY : undefined;
+    const hasData = keepIn !== undefined && readKept(keepIn) !== undefined;
+    runtime = await startRuntime({ port, context, keepIn, secrets: readSecrets(), log: print });
     process.once('exit', removeEndpoints);
     writeEndpoints(runtime);
     if (!stopped.signal.aborted) {
       print(`Serving on ${runtime.api} after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s\n`);
-      if (!isEmpty) await told(runtime, stopped.signal);
+      if (hasData)
+        print(
+          `With the data of an earlier start: ${KEPT_DIRECTORY}. Delete this folder to start with no data.\n`,
+        );
+      if (!isEmpty && !hasData) await told(runtime, stopped.signal);
       if (!stopped.signal.aborted) print(howToGoOn(runtime.api));
       await aborted(stopped.signal);
     }

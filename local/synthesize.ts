@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod/mini';
+import { loadFactor } from './load-factor.ts';
 import { Refusal } from './refusal.ts';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -28,7 +29,7 @@ export async function synthesize({ app, context, outDir }: Synthesis): Promise<v
   try {
     await promisify(execFile)(process.execPath, [path.resolve(ROOT, app)], {
       cwd: ROOT,
-      timeout: SYNTHESIS_MILLISECONDS_MAX,
+      timeout: SYNTHESIS_MILLISECONDS_MAX * loadFactor(),
       maxBuffer: OUTPUT_BYTES_MAX,
       env: {
         ...process.env,

@@ -17,6 +17,7 @@ import {
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localClientConfig } from '../../../local/dynamodb.ts';
+import { loadFactor } from '../../../local/load-factor.ts';
 import { sqsClient } from '../../../local/queues.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => local?.stop());
 
-const WAIT = { timeout: 30_000, interval: 20 };
+const WAIT = { timeout: 30_000 * loadFactor(), interval: 20 };
 
 /** What waits in a queue, as soon as there are so many. */
 async function messagesIn(output: string, count: number) {

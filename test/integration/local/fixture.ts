@@ -4,9 +4,10 @@ import path from 'node:path';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { expect } from 'vitest';
 import { localClientConfig } from '../../../local/dynamodb.ts';
+import { loadFactor } from '../../../local/load-factor.ts';
 import { type Runtime, type RuntimeOptions, startRuntime } from '../../../local/runtime.ts';
 
-const WAIT = { timeout: 30_000, interval: 20 };
+const WAIT = { timeout: 30_000 * loadFactor(), interval: 20 };
 
 export type Seen = { readonly subject: string; readonly detail: unknown };
 

@@ -1,6 +1,7 @@
 import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ISSUER_PATH } from '../../../local/issuer.ts';
+import { loadFactor } from '../../../local/load-factor.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
 /** Until a line is in its file. */
@@ -93,7 +94,7 @@ describe('a route', () => {
     expect(await json('/fail')).toMatchObject({ status: 500, body: { message: 'Internal Server Error' } });
     const { name } = await functionNamed('Fail');
     await expect
-      .poll(() => local.logOf(name), { timeout: LOG_MILLISECONDS_MAX })
+      .poll(() => local.logOf(name), { timeout: LOG_MILLISECONDS_MAX * loadFactor() })
       .toMatch(/about to fail[\s\S]*RangeError: it failed/);
   });
 

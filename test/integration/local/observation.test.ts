@@ -4,10 +4,11 @@ import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { localClientConfig } from '../../../local/dynamodb.ts';
 import { listen } from '../../../local/http-server.ts';
+import { loadFactor } from '../../../local/load-factor.ts';
 import type { Observation } from '../../../local/observation.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
-const WAIT = { timeout: 30_000, interval: 20 };
+const WAIT = { timeout: 30_000 * loadFactor(), interval: 20 };
 
 let local: Fixture;
 const seen: Observation[] = [];
