@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { loadFactor } from './local/load-factor.ts';
 
-const SECOND = 1_000;
+/** Milliseconds. A machine that is busy when the tests start gets more time for each of them. */
+const SECOND = 1_000 * loadFactor();
+/** The fast projects run before the others, and each of the two runs has results of its own. */
+const RESULTS = process.env.STOCKBOOK_RESULTS ?? 'test-results';
 const GLOBAL_SEED = Number(process.env.STOCKBOOK_SEED ?? 0) || undefined;
 
 /** A project each, so that one kind can be run alone: `vitest run --project unit`. */
@@ -12,7 +16,11 @@ export default defineConfig({
   test: {
     // By default one core is left idle; most of a test's time here is waiting for timers and for DynamoDB Local.
     maxWorkers: '100%',
-    reporters: ['default', ['json', { outputFile: '.local/test-results.json' }]],
+    reporters: [
+      'default',
+      './test/support/failure-reporter.ts',
+      ['json', { outputFile: `.local/${RESULTS}.json` }],
+    ],
     ...(GLOBAL_SEED === undefined ? {} : { sequence: { seed: GLOBAL_SEED } }),
     projects: [
       // What these import is large, and none of them leaves anything behind for the next file.

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, test } from 'vitest';
+import { loadFactor } from '../../local/load-factor.ts';
 import { alice, call, expectStatus, type Order, staff, stocked, until, untilStatus } from '../support/e2e.ts';
 import { linesIn, metricIn } from '../support/logs.ts';
 
@@ -34,7 +35,7 @@ describe.runIf(local !== undefined)('the logs of the functions', () => {
       new Set(lines().flatMap(({ of, line }) => (line.correlationId === correlationId ? of : [])));
 
     await expect
-      .poll(() => [...followed()].sort(), { timeout: LINES_MILLISECONDS_MAX })
+      .poll(() => [...followed()].sort(), { timeout: LINES_MILLISECONDS_MAX * loadFactor() })
       .toEqual([
         'inventory/CommitReservation',
         'inventory/ExtendReservation',

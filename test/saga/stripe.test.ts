@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadFactor } from '../../local/load-factor.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { linesIn } from '../support/logs.ts';
 import { SECRET_KEY, StripeDouble, WEBHOOK_SECRET } from '../support/stripe-double.ts';
@@ -64,7 +65,7 @@ async function paidWith(paymentMethod: string): Promise<string> {
 }
 
 async function untilStatus(orderId: string, ...statuses: readonly string[]): Promise<Answer['body']> {
-  const deadline = Date.now() + WAIT_SECONDS_MAX * 1_000;
+  const deadline = Date.now() + WAIT_SECONDS_MAX * 1_000 * loadFactor();
   for (;;) {
     const { body } = await send(`GET /orders/${orderId}`, tokens.customer);
     if (statuses.includes(String(body.status)) && body.payment !== null) return body;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
+import { loadFactor } from '../../local/load-factor.ts';
 
 export type Answer<Body = Problem> = {
   readonly status: number;
@@ -113,12 +114,12 @@ export async function until<Value>(
   ask: () => Promise<Value>,
   isThere: (value: Value) => boolean,
 ): Promise<Value> {
-  const deadline = Date.now() + WAIT_SECONDS_MAX * 1000;
+  const waitSeconds = Math.round(WAIT_SECONDS_MAX * loadFactor());
+  const deadline = Date.now() + waitSeconds * 1000;
   for (;;) {
     const value = await ask();
     if (isThere(value)) return value;
-    if (Date.now() > deadline)
-      throw new Error(`waited ${WAIT_SECONDS_MAX} s; last: ${JSON.stringify(value)}`);
+    if (Date.now() > deadline) throw new Error(`waited ${waitSeconds} s; last: ${JSON.stringify(value)}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
 }

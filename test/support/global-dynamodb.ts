@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { startDynamoDbLocal } from '../../local/dynamodb.ts';
+import { waitFor } from './waiting.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -9,7 +10,9 @@ declare module 'vitest' {
 
 /** One DynamoDB Local for all integration tests; each test has tables of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { endpoint, stop } = await startDynamoDbLocal();
+  const { endpoint, stop } = await waitFor('DynamoDB Local of the integration tests', () =>
+    startDynamoDbLocal(),
+  );
   project.provide('dynamodbEndpoint', endpoint);
   return stop;
 }

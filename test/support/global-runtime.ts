@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { readCloudAssembly } from '../../local/cloud-assembly.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import { waitFor } from './waiting.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -56,17 +57,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-e2e-'));
   const outDir = path.join(folder, 'cdk.out');
-  const runtime = await startRuntime({
-    port: 0,
-    outDir,
-    context: {
-      holdSeconds: HOLD_SECONDS,
-      holdSlotSeconds: HOLD_SLOT_SECONDS,
-      repairs: 'auto',
-      repairUnitsPerSku: REPAIR_UNITS_PER_SKU,
-      repairUnitsPerRun: REPAIR_UNITS_PER_RUN,
-    },
-  });
+  const runtime = await waitFor(`the local runtime of the ${project.name} tests`, (log) =>
+    startRuntime({
+      port: 0,
+      outDir,
+      log,
+      context: {
+        holdSeconds: HOLD_SECONDS,
+        holdSlotSeconds: HOLD_SLOT_SECONDS,
+        repairs: 'auto',
+        repairUnitsPerSku: REPAIR_UNITS_PER_SKU,
+        repairUnitsPerRun: REPAIR_UNITS_PER_RUN,
+      },
+    }),
+  );
   project.provide('apiUrl', runtime.api);
   project.provide('staffToken', await runtime.tokenFor('staff'));
   project.provide('aliceToken', await runtime.tokenFor('customer', 'alice'));

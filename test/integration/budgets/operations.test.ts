@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { breachesOf, ceilingsOf, type Figures } from '../../../budgets/budget.ts';
 import { operationBudget } from '../../../budgets/operations.ts';
+import { loadFactor } from '../../../local/load-factor.ts';
 
 /** It has a local runtime of its own. */
 const START_MILLISECONDS_MAX = 180_000;
@@ -8,7 +9,7 @@ const START_MILLISECONDS_MAX = 180_000;
 let figures: Figures;
 beforeAll(async () => {
   figures = await operationBudget.measure();
-}, START_MILLISECONDS_MAX);
+}, START_MILLISECONDS_MAX * loadFactor());
 
 test('no operation asks more of DynamoDB than its ceiling, and no ceiling is for nothing', () => {
   expect(breachesOf(figures, ceilingsOf(operationBudget), operationBudget)).toEqual([]);
