@@ -55,7 +55,7 @@ export type Trouble = {
 
 /** A provider's client does not ask again by itself. */
 const PROVIDER_FAULTS: readonly Fault[] = ['crashBefore', 'crashAfter', 'lostResponse', 'timeout'];
-const BATCHES = ['BatchGetItem', 'PutEvents', 'SendMessageBatch'];
+const BATCHES = ['BatchGetItem', 'PutEvents', 'SendMessageBatch', 'ChangeMessageVisibilityBatch'];
 const TRANSACTIONAL = ['TransactWriteItems', 'PutItem', 'UpdateItem', 'DeleteItem'];
 
 /** A fault of the network is one that a client of HTTP or of the SDK meets; the rest is what a service answers. */

@@ -37,6 +37,7 @@ export async function partly(
         .map(() => ({ ErrorCode: 'ThrottlingException', ErrorMessage: 'Rate exceeded' }));
       return { FailedEntryCount: failed.length, Entries: [...taken, ...failed] };
     }
+    case 'ChangeMessageVisibilityBatch':
     case 'SendMessageBatch': {
       const { Entries: all, ...queue } = request as Entries<{ readonly Id: string }>;
       const done = doneOf(all.length, chance);

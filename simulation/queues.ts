@@ -17,6 +17,9 @@ export type Message = {
 
 export type Received = { readonly receipt: string; readonly message: Message };
 
+/** A message that its receiver has neither deleted nor lost to the end of its visibility timeout. */
+type InFlight = { readonly queue: Queue; readonly message: Message; readonly stopTimer: () => void };
+
 /** How messages travel: late, out of order, more than once. */
 export type Post = {
   /** Milliseconds until a message can be received. */
@@ -33,6 +36,7 @@ type Consumer = {
 
 const BATCH_SIZE_DEFAULT = 10;
 const VISIBILITY_SECONDS_DEFAULT = 30;
+const SECOND = 1_000;
 
 class Queue {
   readonly name: string;
@@ -41,8 +45,8 @@ class Queue {
   readonly receivesMax: number;
   readonly deadLetterArn: string | undefined;
   readonly ready: Message[] = [];
-  /** Those that wait to be ready, or are in hand. */
-  underWay = 0;
+  /** Messages that are sent and cannot be received yet. */
+  delayed = 0;
   isPolled = false;
   sent = 0;
   consumer: Consumer | undefined;
@@ -50,7 +54,7 @@ class Queue {
   constructor(name: string, properties: Properties<'AWS::SQS::Queue'>) {
     this.name = name;
     this.arn = arnOf('sqs', name);
-    this.visibilityMilliseconds = (properties.VisibilityTimeout ?? VISIBILITY_SECONDS_DEFAULT) * 1_000;
+    this.visibilityMilliseconds = (properties.VisibilityTimeout ?? VISIBILITY_SECONDS_DEFAULT) * SECOND;
     this.receivesMax = properties.RedrivePolicy?.maxReceiveCount ?? Number.POSITIVE_INFINITY;
     this.deadLetterArn = properties.RedrivePolicy?.deadLetterTargetArn;
   }
@@ -67,8 +71,8 @@ type Settings = {
 export class SimulatedQueues {
   readonly #queues: ReadonlyMap<string, Queue>;
   readonly #settings: Settings;
-  /** By their receipts. */
-  readonly #inHand = new Map<string, { readonly queue: Queue; readonly message: Message }>();
+  /** By receipt handle. */
+  readonly #inFlight = new Map<string, InFlight>();
 
   constructor(resources: Resources, settings: Settings) {
     this.#settings = settings;
@@ -94,7 +98,7 @@ export class SimulatedQueues {
     const sentAt = this.#settings.time.now;
     const message = { messageId: `${queue.name}-${queue.sent}`, body, sentAt, receives: 0 };
     const chance = this.#settings.chance.of(queue.name, identityOf({ Records: [{ body }] }), queue.sent);
-    this.#arriving(queue, message, delaySeconds * 1_000 + this.#settings.post().delay(chance));
+    this.#arriving(queue, message, delaySeconds * SECOND + this.#settings.post().delay(chance));
   }
 
   /** The messages that lie in the queue for nobody to consume: those of a dead-letter queue. */
@@ -123,41 +127,47 @@ export class SimulatedQueues {
     return moved;
   }
 
-  /** As somebody receives who is no consumer: nobody else sees the messages for a while, or until they are given back or removed. */
+  /** Receives messages: they are hidden from other receivers for that time, and each receive has a receipt handle of its own. */
   receive(name: string, messagesMax: number, visibilitySeconds: number): readonly Received[] {
     const queue = this.#of(arnOf('sqs', name));
-    return queue.ready.splice(0, messagesMax).map((message) => {
-      message.receives += 1;
-      const receipt = `${message.messageId}#${message.receives}`;
-      this.#inHand.set(receipt, { queue, message });
-      this.#settings.time.after(visibilitySeconds * 1_000, () => this.giveBack(receipt));
-      return { receipt, message };
-    });
+    return this.#receive(queue, messagesMax, visibilitySeconds * SECOND);
   }
 
-  giveBack(receipt: string): void {
-    const found = this.#inHand.get(receipt);
-    if (this.#inHand.delete(receipt)) found?.queue.ready.push(found.message);
+  /**
+   * Hides a message for another time, counted from now; false for a message that is not in flight.
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+   */
+  changeVisibility(receipt: string, visibilitySeconds: number): boolean {
+    const found = this.#inFlight.get(receipt);
+    if (found === undefined) return false;
+    found.stopTimer();
+    this.#hide(receipt, found.queue, found.message, visibilitySeconds * SECOND);
+    return true;
   }
 
   remove(receipt: string): void {
-    this.#inHand.delete(receipt);
+    this.#inFlight.get(receipt)?.stopTimer();
+    this.#inFlight.delete(receipt);
   }
 
   /** Messages that are still to be consumed. */
   get underWay(): number {
     return [...this.#queues.values()]
       .filter(({ consumer }) => consumer !== undefined)
-      .reduce((sum, { ready, underWay }) => sum + ready.length + underWay, 0);
+      .reduce((sum, queue) => sum + queue.ready.length + queue.delayed + this.#inFlightOf(queue), 0);
   }
 
   get names(): readonly string[] {
     return [...this.#queues.values()].map(({ name }) => name);
   }
 
+  /** Messages that can be received now, as ApproximateNumberOfMessages counts them. */
   depth(name: string): number {
-    const queue = this.#of(arnOf('sqs', name));
-    return queue.ready.length + queue.underWay;
+    return this.#of(arnOf('sqs', name)).ready.length;
+  }
+
+  #inFlightOf(queue: Queue): number {
+    return [...this.#inFlight.values()].filter((one) => one.queue === queue).length;
   }
 
   #of(queueArn: string): Queue {
@@ -167,66 +177,78 @@ export class SimulatedQueues {
   }
 
   #arriving(queue: Queue, message: Message, milliseconds: number): void {
-    queue.underWay += 1;
+    queue.delayed += 1;
     this.#settings.time.after(milliseconds, () => {
-      queue.underWay -= 1;
+      queue.delayed -= 1;
       queue.ready.push(message);
       this.#poll(queue);
     });
   }
 
+  #receive(queue: Queue, messagesMax: number, visibilityMilliseconds: number): readonly Received[] {
+    return queue.ready.splice(0, messagesMax).map((message) => {
+      message.receives += 1;
+      const receipt = `${message.messageId}#${message.receives}`;
+      this.#hide(receipt, queue, message, visibilityMilliseconds);
+      return { receipt, message };
+    });
+  }
+
+  #hide(receipt: string, queue: Queue, message: Message, milliseconds: number): void {
+    const show = (): void => {
+      this.#inFlight.delete(receipt);
+      if (message.receives < queue.receivesMax || queue.deadLetterArn === undefined)
+        queue.ready.push(message);
+      else this.#of(queue.deadLetterArn).ready.push(message);
+      this.#poll(queue);
+    };
+    if (milliseconds === 0) show();
+    else
+      this.#inFlight.set(receipt, {
+        queue,
+        message,
+        stopTimer: this.#settings.time.after(milliseconds, show),
+      });
+  }
+
   #poll(queue: Queue): void {
-    if (queue.consumer === undefined || queue.isPolled) return;
+    const { consumer } = queue;
+    if (consumer === undefined || queue.isPolled) return;
     queue.isPolled = true;
     this.#settings.time.after(0, () => {
       queue.isPolled = false;
-      const batch = queue.ready.splice(0, queue.consumer?.batchSize ?? BATCH_SIZE_DEFAULT);
+      const batch = this.#receive(queue, consumer.batchSize, queue.visibilityMilliseconds);
       if (batch.length === 0) return;
-      void this.#consume(queue, batch);
+      void this.#consume(queue, consumer, batch);
       if (queue.ready.length > 0) this.#poll(queue);
     });
   }
 
-  async #consume(queue: Queue, batch: readonly Message[]): Promise<void> {
-    const { consumer } = queue;
-    if (consumer === undefined) return;
-    queue.underWay += batch.length;
-    for (const message of batch) message.receives += 1;
-    const visible = new Promise<void>((resolve) => {
-      this.#settings.time.after(queue.visibilityMilliseconds, resolve);
-    });
+  /** Deletes what the function has handled. What it reports as failed, and all of a batch that it died with, stays hidden until its time is up. */
+  async #consume(queue: Queue, consumer: Consumer, batch: readonly Received[]): Promise<void> {
     const result = await this.#settings.invoke(consumer.functionArn, {
       Records: batch.map((one) => toRecord(one, queue)),
     });
-    const ids = new Set(batch.map(({ messageId }) => messageId));
+    const ids = new Set(batch.map(({ message }) => message.messageId));
     const failed = !result.ok
       ? 'all'
       : consumer.reportsFailures
         ? failuresOf(result.payload, ids)
         : new Set<string>();
-    const isFailed = ({ messageId }: Message): boolean => failed === 'all' || failed.has(messageId);
-    for (const message of batch.filter((one) => !isFailed(one))) {
-      queue.underWay -= 1;
+    if (failed === 'all') return;
+    for (const { receipt, message } of batch.filter((one) => !failed.has(one.message.messageId))) {
+      this.remove(receipt);
       const chance = this.#settings.chance.of(message.messageId, 'again', message.receives);
       if (this.#settings.post().isRepeated(chance, message.receives))
         this.#arriving(queue, message, this.#settings.post().delay(chance));
     }
-    const back = batch.filter(isFailed);
-    if (back.length === 0) return;
-    await visible;
-    queue.underWay -= back.length;
-    for (const message of back) {
-      if (message.receives < queue.receivesMax || queue.deadLetterArn === undefined)
-        queue.ready.push(message);
-      else this.#of(queue.deadLetterArn).ready.push(message);
-    }
-    this.#poll(queue);
   }
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
-const toRecord = ({ messageId, body, receives }: Message, { arn }: Queue) => ({
+const toRecord = ({ receipt, message: { messageId, body, receives } }: Received, { arn }: Queue) => ({
   messageId,
+  receiptHandle: receipt,
   body,
   attributes: { ApproximateReceiveCount: String(receives) },
   messageAttributes: {},

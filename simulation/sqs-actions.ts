@@ -18,6 +18,7 @@ type Receive = {
   readonly VisibilityTimeout: number;
 };
 type Receipt = { readonly ReceiptHandle: string };
+type Visibility = Receipt & { readonly Id: string; readonly VisibilityTimeout: number };
 
 const nameOf = (url: string): string => url.split('/').at(-1) ?? '';
 
@@ -56,9 +57,19 @@ export const sqsActions = (queues: SimulatedQueues): Readonly<Record<string, Aws
     return {};
   },
   'AmazonSQS.ChangeMessageVisibilityBatch': (request) => {
-    const { Entries } = request as { readonly Entries: readonly (Receipt & { readonly Id: string })[] };
-    for (const { ReceiptHandle } of Entries) queues.giveBack(ReceiptHandle);
-    return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
+    const { Entries } = request as { readonly Entries: readonly Visibility[] };
+    const isChanged = Map.groupBy(Entries, ({ ReceiptHandle, VisibilityTimeout }) =>
+      queues.changeVisibility(ReceiptHandle, VisibilityTimeout),
+    );
+    const notInFlight = {
+      Code: 'InvalidParameterValue',
+      SenderFault: true,
+      Message: 'Message is not in flight',
+    };
+    return {
+      Successful: (isChanged.get(true) ?? []).map(({ Id }) => ({ Id })),
+      Failed: (isChanged.get(false) ?? []).map(({ Id }) => ({ Id, ...notInFlight })),
+    };
   },
   'AmazonSQS.GetQueueAttributes': (request) => {
     const { QueueUrl } = request as Pick<Batch, 'QueueUrl'>;
