@@ -12,6 +12,7 @@ import {
 import { OF_CELLS } from './of-cells.ts';
 import { OF_CORE } from './of-core.ts';
 import { OF_COUNTS } from './of-counts.ts';
+import { OF_DELIVERY } from './of-delivery.ts';
 import { OF_READS } from './of-reads.ts';
 
 const transaction = ofBook('adapters/change-to-transaction');
@@ -220,6 +221,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...OF_COUNTS,
   ...OF_READS,
   ...OF_CORE,
+  ...OF_DELIVERY,
   // Orders.
   ofOrders('use-cases/change-order')(
     'everybody may change every order',

@@ -48,5 +48,7 @@ export const ofRuns = (path: string) => inFile(`lambdas/reconciliation/${path}.t
 export const ofTemplates = (path: string) => inFile(`lib/${path}.ts`, TEMPLATES);
 export const ofShared = (path: string, stages: Mutant['stages']) =>
   inFile(`lambdas/shared/${path}.ts`, stages);
+export const ofContracts = (path: string, stages: Mutant['stages']) =>
+  inFile(`lambdas/contracts/${path}.ts`, stages);
 export const ofOperations = (path: string) => inFile(`lambdas/operations/${path}.ts`, OPERATIONS);
 export const ofTools = (path: string) => inFile(`tools/${path}.ts`, TOOLS);

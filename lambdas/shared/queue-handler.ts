@@ -1,9 +1,11 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { systemClock } from './clock.ts';
 import type { Instant } from './instant.ts';
 import { log } from './logger.ts';
+import { redeliverSoon, redeliveryClient } from './redelivery.ts';
 
 type Settled = PromiseSettledResult<unknown>;
 /** Handles the events of its type in a batch; answers for each, in their order, whether it is done. */
@@ -45,11 +47,14 @@ type Read = {
 };
 
 /**
- * A consumer of a queue of events, by detail-type. Each message stands for itself: what fails is reported, comes back after
- * the queue's visibility timeout and at last goes to the DLQ, and holds up nothing else of its batch.
+ * Consumes a queue of events, by detail-type. Each message stands for itself: one that fails is reported, and does not hold up the
+ * rest of its batch. It is received again after the delays of delivery.ts, and SQS moves it to the DLQ after its last receive.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
-export function queueHandler(consumers: Readonly<Record<string, Consumer>>) {
+export function queueHandler(
+  consumers: Readonly<Record<string, Consumer>>,
+  client: SQSClient = redeliveryClient(),
+) {
   const consume = async (type: string, messages: readonly Read[]): Promise<readonly string[]> => {
     const details = messages.map(({ detail }) => detail);
     const consumer = Object.hasOwn(consumers, type) ? consumers[type] : undefined;
@@ -75,11 +80,9 @@ export function queueHandler(consumers: Readonly<Record<string, Consumer>>) {
       .flatMap((message) => tell(message, { status: 'rejected', reason: message.fault }));
     const failed = await Promise.all([...types].map(([type, messages]) => consume(type, messages)));
     const open = new Set([...unread, ...failed.flat()]);
-    return {
-      batchItemFailures: Records.filter(({ messageId }) => open.has(messageId)).map(({ messageId }) => ({
-        itemIdentifier: messageId,
-      })),
-    };
+    const again = Records.filter(({ messageId }) => open.has(messageId));
+    await redeliverSoon(client, again);
+    return { batchItemFailures: again.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   });
 }
 

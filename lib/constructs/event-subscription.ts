@@ -5,8 +5,9 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { BATCH_WINDOW_SECONDS, RECEIVES_MAX, visibilitySecondsOf } from '../../lambdas/shared/delivery.ts';
 import { DeadLetterQueue, DLQ_RETENTION } from './dead-letter-queue.ts';
-import { CONSUMER_TIMEOUT, type ServiceFunction } from './service-function.ts';
+import type { ServiceFunction } from './service-function.ts';
 
 export type EventSubscriptionProps = {
   readonly bus: EventBus;
@@ -16,7 +17,6 @@ export type EventSubscriptionProps = {
   readonly consumer: ServiceFunction;
 };
 
-export const RECEIVES_MAX = 5;
 const BATCH_MESSAGES_MAX = 10;
 /**
  * A flood of events takes so many of the account's concurrent functions and no more, so checkout keeps the rest. A limit at the queue, for
@@ -24,12 +24,12 @@ const BATCH_MESSAGES_MAX = 10;
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency
  */
 const CONCURRENCY_MAX = 20;
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for six times the function's timeout. */
-export const VISIBILITY_TIMEOUT = Duration.seconds(6 * CONSUMER_TIMEOUT.toSeconds());
 
 /**
- * Events of a kind to a function, surely: rule → queue → function with partial batch response. What fails five times, and what
+ * Delivers events of a kind to a function: rule → queue → function with partial batch response. What fails five times, and what
  * the rule could not deliver, waits in a DLQ with an alarm. A rule never targets a function: its async queue may drop.
+ * lambdas/shared/delivery.ts has the times. The event source's grant on the queue includes ChangeMessageVisibility, by which the
+ * consumer sets when a message that failed is received again.
  */
 export class EventSubscription extends Construct {
   constructor(
@@ -46,7 +46,7 @@ export class EventSubscription extends Construct {
       holds: `Deliveries of ${what}`,
     });
     const queue = new Queue(this, 'Queue', {
-      visibilityTimeout: VISIBILITY_TIMEOUT,
+      visibilityTimeout: Duration.seconds(visibilitySecondsOf(consumer.timeoutSeconds)),
       retentionPeriod: DLQ_RETENTION,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -62,6 +62,7 @@ export class EventSubscription extends Construct {
     consumer.live.addEventSource(
       new SqsEventSource(queue, {
         batchSize: BATCH_MESSAGES_MAX,
+        maxBatchingWindow: Duration.seconds(BATCH_WINDOW_SECONDS),
         reportBatchItemFailures: true,
         maxConcurrency: CONCURRENCY_MAX,
       }),

@@ -20,6 +20,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { PaymentError } from '../../lambdas/contracts/payment-commands.ts';
+import { STOCK_OUTCOME_SECONDS_MAX } from '../../lambdas/shared/delivery.ts';
 import type { Config } from '../config.ts';
 import { SagaMachine } from './saga-machine.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -37,8 +38,8 @@ export type SagaSteps = {
   readonly parkOrder: ServiceFunction;
 };
 
-/** Inventory has so long to answer OrderConfirmed. */
-const STOCK_ANSWER_TIMEOUT = Duration.minutes(5);
+/** As long as all deliveries of OrderConfirmed and of the outcome take at worst: no receive comes too late to help the order. */
+const STOCK_OUTCOME_TIMEOUT = Duration.seconds(STOCK_OUTCOME_SECONDS_MAX);
 /** Beyond all retries of all steps. */
 const SAGA_TIMEOUT = Duration.hours(1);
 const RETRIES_MAX = 3;
@@ -100,7 +101,7 @@ function processing(scope: Construct, steps: SagaSteps): IChainable {
     integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
     payload: TaskInput.fromObject({ ...order, taskToken: JsonPath.taskToken }),
     resultPath: JsonPath.DISCARD,
-    taskTimeout: Timeout.duration(STOCK_ANSWER_TIMEOUT),
+    taskTimeout: Timeout.duration(STOCK_OUTCOME_TIMEOUT),
     retryOnServiceExceptions: false,
   });
   retried(confirm, 'StockCommitFailed', 'OrderOutOfStep', Errors.TIMEOUT).addCatch(undo, whole);

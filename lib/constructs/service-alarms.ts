@@ -3,6 +3,7 @@ import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { BUS_SECONDS_MAX } from '../../lambdas/shared/delivery.ts';
 import type { ServiceFunction } from './service-function.ts';
 import type { StreamConsumer } from './stream-consumer.ts';
 import { watch } from './watch.ts';
@@ -15,8 +16,8 @@ const SERVER_ERROR_PERCENT_MAX = 1;
 const REQUESTS_MIN = 20;
 /** A reserve is two round trips; with a cold start and a busy cell still below this. */
 const LATENCY_P99_MILLISECONDS_MAX = 2_000;
-/** Events wait no longer on their way from a table to the bus. */
-const PUBLISH_LAG_MILLISECONDS_MAX = 60_000;
+/** The saga's wait for its stock counts on this time from a table to a queue. */
+const PUBLISH_LAG_MILLISECONDS_MAX = BUS_SECONDS_MAX * 1_000;
 /** A hot sku conflicts all the time, and sells: beyond this it answers 503 to many. */
 const CONFLICTS_MAX = 500;
 const THROTTLES_MAX = 10;

@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { EVENT_CONSUMER_SECONDS } from '../../lambdas/shared/delivery.ts';
 import type { Bundles } from '../bundles.ts';
 import type { Config } from '../config.ts';
 import { graduallyLive } from './gradual-rollout.ts';
@@ -32,6 +33,8 @@ export const HTTP_TIMEOUT = Duration.seconds(10);
 /** A page of an audit; API Gateway waits for 30 seconds at most. */
 export const AUDIT_TIMEOUT = Duration.seconds(29);
 export const CONSUMER_TIMEOUT = Duration.seconds(30);
+/** A consumer on the path of an order: after a crash its message comes back when six of these are over. */
+export const EVENT_CONSUMER_TIMEOUT = Duration.seconds(EVENT_CONSUMER_SECONDS);
 /** A worker that goes on page after page, and sends itself what is left. */
 export const WORK_TIMEOUT = Duration.minutes(3);
 
@@ -39,6 +42,7 @@ export const WORK_TIMEOUT = Duration.minutes(3);
 export class ServiceFunction extends LambdaFunction {
   /** What is invoked: the function, or the alias to which its versions come gradually. */
   readonly live: IFunction;
+  readonly timeoutSeconds: number;
   readonly #role: Role;
 
   constructor(
@@ -48,6 +52,7 @@ export class ServiceFunction extends LambdaFunction {
   ) {
     const folder = bundles.get(handler);
     if (folder === undefined) throw new Error(`there is no handler ${handler} in lambdas/`);
+    const ends = timeout ?? HTTP_TIMEOUT;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: config.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -62,7 +67,7 @@ export class ServiceFunction extends LambdaFunction {
       handler: 'index.handler',
       memorySize: config.memoryMegabytes,
       tracing: Tracing.PASS_THROUGH,
-      timeout: timeout ?? HTTP_TIMEOUT,
+      timeout: ends,
       environment: { STAGE: config.stage, ...environment },
       logGroup,
       // Of its own lines, Lambda leaves out START, END and REPORT, which are more than what the functions log, and are metrics too; what failed
@@ -72,6 +77,7 @@ export class ServiceFunction extends LambdaFunction {
       applicationLogLevelV2: ApplicationLogLevel.INFO,
     });
     this.allow(logGroup.logGroupArn, 'logs:CreateLogStream', 'logs:PutLogEvents');
+    this.timeoutSeconds = ends.toSeconds();
     this.#role = role;
     // The CDK's classes say `IRole | undefined` where its interfaces say `IRole?`.
     this.live = (config.rollout === 'allAtOnce' ? this : graduallyLive(this, config.rollout)) as IFunction;

@@ -3,8 +3,8 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { RECEIVES_MAX } from '../../lambdas/shared/delivery.ts';
 import { DeadLetterQueue, DLQ_RETENTION } from './dead-letter-queue.ts';
-import { RECEIVES_MAX } from './event-subscription.ts';
 import { type ServiceFunction, WORK_TIMEOUT } from './service-function.ts';
 
 export type WorkQueueProps = {

@@ -9,6 +9,7 @@ import type { Access } from '../constructs/http-api.ts';
 import {
   AUDIT_TIMEOUT,
   CONSUMER_TIMEOUT,
+  EVENT_CONSUMER_TIMEOUT,
   HTTP_TIMEOUT,
   ServiceFunction,
 } from '../constructs/service-function.ts';
@@ -118,14 +119,20 @@ export class InventoryStack extends Stack {
       alarms,
       source: ORDERS_SOURCE,
       detailTypes: ['OrderConfirmed'],
-      consumer: functionOf('CommitReservation', 'commit-reservation').allow(table.tableArn, ...CHANGE_BOOK),
+      consumer: functionOf('CommitReservation', 'commit-reservation', EVENT_CONSUMER_TIMEOUT).allow(
+        table.tableArn,
+        ...CHANGE_BOOK,
+      ),
     });
     new EventSubscription(this, 'OrderFulfilled', {
       bus,
       alarms,
       source: ORDERS_SOURCE,
       detailTypes: ['OrderFulfilled'],
-      consumer: functionOf('ShipReservation', 'ship-reservation').allow(table.tableArn, ...CHANGE_BOOK),
+      consumer: functionOf('ShipReservation', 'ship-reservation', EVENT_CONSUMER_TIMEOUT).allow(
+        table.tableArn,
+        ...CHANGE_BOOK,
+      ),
     });
     new EventSubscription(this, 'StockToSpread', {
       bus,

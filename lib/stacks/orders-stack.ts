@@ -11,6 +11,7 @@ import { OrderSaga } from '../constructs/order-saga.ts';
 import {
   AUDIT_TIMEOUT,
   CONSUMER_TIMEOUT,
+  EVENT_CONSUMER_TIMEOUT,
   HTTP_TIMEOUT,
   ServiceFunction,
   type ServiceFunctionProps,
@@ -200,7 +201,9 @@ export class OrdersStack extends Stack {
         new PolicyStatement({ actions: [...CALLBACK], resources: [saga.processOrder.stateMachineArn] }),
       ],
     });
-    const answers = functionOf('RecordStockAnswer', 'record-stock-answer', READ_AND_SAVE);
+    const answers = functionOf('RecordStockAnswer', 'record-stock-answer', READ_AND_SAVE, {
+      timeout: EVENT_CONSUMER_TIMEOUT,
+    });
     answers.allow(saga.processOrder.stateMachineArn, ...CALLBACK);
     new EventSubscription(this, 'StockAnswered', {
       bus,
@@ -214,7 +217,9 @@ export class OrdersStack extends Stack {
       alarms,
       source: PAYMENTS_SOURCE,
       detailTypes: ['PaymentCaptured'],
-      consumer: functionOf('CompleteOrder', 'complete-order', READ_AND_SAVE),
+      consumer: functionOf('CompleteOrder', 'complete-order', READ_AND_SAVE, {
+        timeout: EVENT_CONSUMER_TIMEOUT,
+      }),
     });
     new StreamConsumer(this, 'Published', {
       table,

@@ -7,7 +7,7 @@ import { importsOf, type Source, UNREADABLE } from './sources.ts';
  * each other, and a new library of a layer takes a line here.
  */
 const RULES = {
-  contracts: ['lambdas/contracts/*', 'lambdas/shared/result.ts', 'zod/mini'],
+  contracts: ['lambdas/contracts/*', 'lambdas/shared/{result,delivery}.ts', 'zod/mini'],
   // What it compares is what the other contexts tell of themselves: the contracts' types are its facts.
   'domain of reconciliation': [
     '<own>/domain/*',
@@ -15,7 +15,7 @@ const RULES = {
     'type lambdas/contracts/*',
     'lambdas/contracts/audit-api.ts',
   ],
-  domain: ['<own>/domain/*', 'lambdas/shared/{result,instant,event-detail}.ts'],
+  domain: ['<own>/domain/*', 'lambdas/shared/{result,instant,event-detail,delivery}.ts'],
   'use-cases': [
     '<own>/{use-cases,domain}/*',
     'lambdas/contracts/*',
@@ -56,6 +56,7 @@ const RULES = {
   lib: [
     'lib/**',
     'lambdas/contracts/*',
+    'lambdas/shared/delivery.ts',
     'node:*',
     'aws-cdk-lib',
     'aws-cdk-lib/*',

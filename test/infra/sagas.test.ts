@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { STOCK_OUTCOME_SECONDS_MAX } from '../../lambdas/shared/delivery.ts';
 import { synthesized } from '../support/synth.ts';
 import { ofType, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
 
@@ -167,11 +168,11 @@ describe('the good path of ProcessOrder', () => {
     expect(STEPS.map((step) => stateOf(definition, step).End)).toEqual([undefined, undefined, true]);
   });
 
-  test('waits for the answer to ConfirmOrder with a task token, five minutes', () => {
+  test('waits for the answer to ConfirmOrder with a task token, for as long as all deliveries take at worst', () => {
     const confirm = stateOf(definitionOf('ProcessOrder'), 'ConfirmOrder');
 
     expect(confirm.Resource).toMatch(/\.waitForTaskToken$/);
-    expect(confirm.TimeoutSeconds).toBe(300);
+    expect(confirm.TimeoutSeconds).toBe(STOCK_OUTCOME_SECONDS_MAX);
     expect(confirm.Parameters?.Payload).toEqual({
       'orderId.$': '$.orderId',
       'attempt.$': '$.attempt',

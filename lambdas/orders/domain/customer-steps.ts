@@ -1,3 +1,4 @@
+import { EVENT_SECONDS_MAX } from '../../shared/delivery.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { refused, unreachable } from '../../shared/result.ts';
 import { type Decision, type KeyReused, toChanged, unchanged } from './decision.ts';
@@ -10,9 +11,14 @@ import {
   type Saga,
 } from './order.ts';
 
-/** Orders asked to pay have this long; a hold with less than the minimum left is extended first. */
+/** Retries of AuthorizePayment take no longer. */
+const AUTHORIZE_SECONDS_MAX = 160;
+/**
+ * A hold with less than the minimum left is extended before the payment starts. The minimum covers the authorization and the delivery of
+ * OrderConfirmed at worst; once that has arrived, the stock is committed, and no hold is needed.
+ */
 export const PAYING_HOLD_SECONDS = 15 * 60;
-export const PAYING_HOLD_SECONDS_MIN = 6 * 60;
+export const PAYING_HOLD_SECONDS_MIN = AUTHORIZE_SECONDS_MAX + EVENT_SECONDS_MAX;
 
 type Requested = { readonly operationId: string; readonly fingerprint: string; readonly now: Instant };
 

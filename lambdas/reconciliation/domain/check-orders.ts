@@ -1,12 +1,10 @@
-import { GRACE_SECONDS, type OrderAudit } from '../../contracts/audit-api.ts';
+import { GRACE_SECONDS, type OrderAudit, STUCK_SECONDS } from '../../contracts/audit-api.ts';
 import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../../shared/instant.ts';
 import { moneyOf } from './check-order-money.ts';
 import { stockOf, stockOfCancelled } from './check-order-stock.ts';
 import type { Detected } from './finding.ts';
 import { type OrderSides, ofOrder, repairOf } from './order-sides.ts';
 
-/** Sagas are over within minutes: inventory has 5 for its answer, and every step retries for seconds. */
-export const STUCK_SECONDS = 15 * 60;
 /** A person has so long before they are asked again; where policy repairs, each run tries once more. */
 export const ATTENTION_SECONDS = SECONDS_PER_DAY;
 

@@ -54,7 +54,7 @@ describe('a hold', () => {
     [PAYING_HOLD_SECONDS_MIN * 1000, false],
     [PAYING_HOLD_SECONDS_MIN * 1000 + 1, false],
   ])('with %i ms left must be extended before the customer pays: %s', (left, must) => {
-    expect(PAYING_HOLD_SECONDS_MIN).toBe(6 * 60);
+    expect(PAYING_HOLD_SECONDS_MIN).toBe(8 * 60);
     expect(mustExtend(anOrder(), EXPIRES - left)).toBe(must);
   });
 });

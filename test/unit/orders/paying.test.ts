@@ -66,9 +66,9 @@ describe('paying', () => {
   });
 
   test.each([
-    ['a millisecond more than 6 minutes', EXPIRES - seconds(360) - 1, 0, EXPIRES_AT],
-    ['6 minutes', EXPIRES - seconds(360), 0, EXPIRES_AT],
-    ['a millisecond less than 6 minutes', EXPIRES - seconds(360) + 1, 1, EXTENDED_TO],
+    ['a millisecond more than 8 minutes', EXPIRES - seconds(480) - 1, 0, EXPIRES_AT],
+    ['8 minutes', EXPIRES - seconds(480), 0, EXPIRES_AT],
+    ['a millisecond less than 8 minutes', EXPIRES - seconds(480) + 1, 1, EXTENDED_TO],
     ['nothing', EXPIRES, 1, EXTENDED_TO],
   ])('with %s left of the hold', async (_case, now, extensions, expiresAt) => {
     const ports = shop();

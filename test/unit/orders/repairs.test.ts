@@ -250,8 +250,8 @@ describe('an audit of orders', () => {
   });
 
   test.each([
-    [300, false],
-    [301, true],
+    [360, false],
+    [361, true],
   ])('asks for the saga of an order that is on its way for %i seconds: %s', async (age, isAsked) => {
     const result = await auditOrders(walkOf(anOrderIn('PAYING')), part, NOON + seconds(age));
 

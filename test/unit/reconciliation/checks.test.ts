@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { CellDisagreement, OrderAudit } from '../../../lambdas/contracts/audit-api.ts';
+import {
+  type CellDisagreement,
+  type OrderAudit,
+  STUCK_SECONDS,
+} from '../../../lambdas/contracts/audit-api.ts';
 import { ReconciliationEvents } from '../../../lambdas/contracts/events.ts';
 import { detectedInCell } from '../../../lambdas/reconciliation/domain/check-cells.ts';
-import { checkOrder, STUCK_SECONDS } from '../../../lambdas/reconciliation/domain/check-orders.ts';
+import { checkOrder } from '../../../lambdas/reconciliation/domain/check-orders.ts';
 import { checkCommitted, checkQueue } from '../../../lambdas/reconciliation/domain/check-others.ts';
 import { checkPayment } from '../../../lambdas/reconciliation/domain/check-payments.ts';
 import type { Count } from '../../../lambdas/reconciliation/domain/count.ts';
@@ -90,8 +94,8 @@ describe('an order', () => {
   });
 
   test.each([
-    [299, []],
-    [300, ['ORDER_NOT_SHIPPED']],
+    [359, []],
+    [360, ['ORDER_NOT_SHIPPED']],
   ])('at rest for %i seconds: %j, for younger work may be on its way', (age, kinds) => {
     const order = anOrder({ status: 'FULFILLED', since: agoIso(age) });
 
@@ -229,8 +233,8 @@ describe('a payment', () => {
       ['REFUND_EXCEEDS_CAPTURE'],
     ],
     [{ status: 'REFUNDED', refundedAmount: 1000 }, anOrder({ status: 'CANCELLED' }), []],
-    [{ updatedAt: agoIso(299) }, anOrder({ status: 'CANCELLED' }), []],
-    [{}, anOrder({ status: 'CANCELLED', since: agoIso(299) }), []],
+    [{ updatedAt: agoIso(359) }, anOrder({ status: 'CANCELLED' }), []],
+    [{}, anOrder({ status: 'CANCELLED', since: agoIso(359) }), []],
   ] as const)('%j of %j: %j', (payment, order, kinds) => {
     expect(kindsOf(checkPayment(aPaymentAudit(payment), order, NOON))).toEqual(kinds);
   });

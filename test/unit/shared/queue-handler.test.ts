@@ -1,3 +1,4 @@
+import { type ChangeMessageVisibilityBatchCommandInput, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
@@ -6,12 +7,12 @@ import { aContext } from '../../support/http-event.ts';
 
 const ThingHappened = z.object({ thingId: z.string() });
 
-const aMessage = (messageId: string, body: unknown): SQSRecord => ({
+const aMessage = (messageId: string, body: unknown, receives = 2): SQSRecord => ({
   messageId,
   receiptHandle: `handle-${messageId}`,
   body: typeof body === 'string' ? body : JSON.stringify(body),
   attributes: {
-    ApproximateReceiveCount: '2',
+    ApproximateReceiveCount: String(receives),
     SentTimestamp: '0',
     SenderId: 'bus',
     ApproximateFirstReceiveTimestamp: '0',
@@ -31,18 +32,36 @@ const happened = (thingId: unknown, more: object = {}) => ({
   detail: { thingId, ...more },
 });
 
+/** SQS that changes visibility timeouts as the answer says; `throw` for no answer at all. */
+function aQueue(answer: { readonly Failed?: readonly object[] } | 'throw' = {}) {
+  const requests: ChangeMessageVisibilityBatchCommandInput[] = [];
+  const client = new SQSClient({ region: 'us-east-1' });
+  client.middlewareStack.add(
+    () => async (args) => {
+      requests.push(args.input as ChangeMessageVisibilityBatchCommandInput);
+      if (answer === 'throw') throw new Error('SQS is away');
+      return { output: { $metadata: {}, ...answer }, response: undefined };
+    },
+    { step: 'initialize' },
+  );
+  return { client, requests };
+}
+
 /** A consumer that fails for things named `bad`, and tells what it did. */
-const consuming = () => {
+const consuming = ({ client } = aQueue()) => {
   const done: string[] = [];
-  const handler = queueHandler({
-    ThingHappened: on(ThingHappened, async ({ thingId }) => {
-      if (thingId === 'bad') throw new Error('cannot be done');
-      done.push(thingId);
-    }),
-  });
+  const handler = queueHandler(
+    {
+      ThingHappened: on(ThingHappened, async ({ thingId }) => {
+        if (thingId === 'bad') throw new Error('cannot be done');
+        done.push(thingId);
+      }),
+    },
+    client,
+  );
   const receive = (...bodies: readonly unknown[]) =>
     handler({ Records: bodies.map((body, index) => aMessage(`m${index}`, body)) }, aContext());
-  return { done, receive };
+  return { done, receive, handler };
 };
 const failures = (...ids: readonly string[]) => ({
   batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
@@ -107,7 +126,7 @@ describe('a message', () => {
     async (type) => {
       const { receive } = consuming();
 
-      expect(await receive(aMessage('m0', { 'detail-type': type, detail: {} }))).toEqual(failures('m0'));
+      expect(await receive({ 'detail-type': type, detail: {} })).toEqual(failures('m0'));
     },
   );
 
@@ -145,5 +164,70 @@ describe('a message', () => {
     expect(times).toHaveLength(1);
     expect(times[0]).toBeGreaterThanOrEqual(before);
     expect(times[0]).toBeLessThanOrEqual(Date.now());
+  });
+});
+
+describe('a message that failed', () => {
+  const failingAt = async (
+    receives: readonly number[],
+    answer?: Parameters<typeof aQueue>[0],
+    arn = 'arn:aws:sqs:us-east-1:000000000000:things',
+  ) => {
+    const queue = aQueue(answer);
+    const { done, handler } = consuming(queue);
+    const Records = receives.map((times, index) => ({
+      ...aMessage(`m${index}`, happened('bad'), times),
+      eventSourceARN: arn,
+    }));
+    const response = await handler({ Records: [...Records, aMessage('good', happened('a'))] }, aContext());
+    return { ...queue, response, done };
+  };
+
+  test('is received again after 2, 8, 30 and 60 seconds; after its last receive the queue decides', async () => {
+    const { requests, response } = await failingAt([1, 2, 3, 4, 5]);
+
+    expect(requests).toEqual([
+      {
+        QueueUrl: 'https://sqs.us-east-1.amazonaws.com/000000000000/things',
+        Entries: [
+          { Id: '0', ReceiptHandle: 'handle-m0', VisibilityTimeout: 2 },
+          { Id: '1', ReceiptHandle: 'handle-m1', VisibilityTimeout: 8 },
+          { Id: '2', ReceiptHandle: 'handle-m2', VisibilityTimeout: 30 },
+          { Id: '3', ReceiptHandle: 'handle-m3', VisibilityTimeout: 60 },
+        ],
+      },
+    ]);
+    expect(response).toEqual(failures('m0', 'm1', 'm2', 'm3', 'm4'));
+  });
+
+  test('is named with at most nine others in one request: SQS takes no more', async () => {
+    const { requests } = await failingAt(Array.from({ length: 11 }, () => 1));
+
+    expect(requests.map(({ Entries }) => Entries?.length)).toEqual([10, 1]);
+  });
+
+  test('is in a queue of its own partition', async () => {
+    const { requests } = await failingAt([1], {}, 'arn:aws-cn:sqs:cn-north-1:000000000000:things');
+
+    expect(requests[0]?.QueueUrl).toBe('https://sqs.cn-north-1.amazonaws.com.cn/000000000000/things');
+  });
+
+  test.each<[how: string, answer: Parameters<typeof aQueue>[0]]>([
+    ['in part', { Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }] }],
+    ['not at all', 'throw'],
+  ])('is reported as failed although SQS changes its visibility timeout %s', async (_how, answer) => {
+    const { response, done } = await failingAt([1], answer);
+
+    expect(response).toEqual(failures('m0'));
+    expect(done).toEqual(['a']);
+    expect(
+      vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line))),
+    ).toContainEqual(expect.objectContaining({ level: 'warn', message: 'redelivery not changed' }));
+  });
+
+  test('is the only reason to ask SQS', async () => {
+    const { requests } = await failingAt([]);
+
+    expect(requests).toEqual([]);
   });
 });

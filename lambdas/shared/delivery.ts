@@ -1,0 +1,43 @@
+/**
+ * Times in the delivery of an event, in seconds. The queues, the redelivery after an error, the saga's wait and the reconciler's
+ * grace are all computed from these, so that none of them gives up before another.
+ */
+
+/** Receives of a message, after which SQS moves it to the dead letter queue. */
+export const RECEIVES_MAX = 5;
+/** Time from an error to the next receive, by the receives so far. */
+export const REDELIVERY_SECONDS = [2, 8, 30, 60] as const;
+/** Timeout of a function on the path of an order: longer than the SDK's own attempts (three of 3 s), and no longer. */
+export const EVENT_CONSUMER_SECONDS = 10;
+/** Lambda waits this long for a batch to fill. */
+export const BATCH_WINDOW_SECONDS = 0;
+/**
+ * Visibility timeout of a queue, in timeouts of its consumer. AWS advises six, plus the batch window: while a consumer is
+ * throttled, Lambda retries a batch that it has received, and each batch that outlasts the visibility timeout costs a receive.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
+const CONSUMER_TIMEOUTS = 6;
+/** Longest time from a change in a table to its message in a queue: stream, publish-events, bus. PUBLISH_LAG reports a longer one. */
+export const BUS_SECONDS_MAX = 60;
+
+/** Time after which a message comes back whose consumer died or timed out. */
+export const visibilitySecondsOf = (consumerSeconds: number): number =>
+  CONSUMER_TIMEOUTS * consumerSeconds + BATCH_WINDOW_SECONDS;
+
+/** Time to the next receive after an error; undefined after the last one: the queue's visibility timeout then governs. */
+export const redeliverySecondsAfter = (receives: number): number | undefined =>
+  REDELIVERY_SECONDS[receives - 1];
+
+/** Longest time from a message in a queue to the end of its last receive: all others fail, by an error at the last moment or a crash. */
+export function queueSecondsMax(consumerSeconds: number): number {
+  const failed = REDELIVERY_SECONDS.map(
+    (seconds) =>
+      Math.max(visibilitySecondsOf(consumerSeconds), consumerSeconds + seconds) + BATCH_WINDOW_SECONDS,
+  );
+  return failed.reduce((sum, seconds) => sum + seconds, BATCH_WINDOW_SECONDS + consumerSeconds);
+}
+
+/** Longest time from a change to the end of what its event causes at one consumer. */
+export const EVENT_SECONDS_MAX = BUS_SECONDS_MAX + queueSecondsMax(EVENT_CONSUMER_SECONDS);
+/** Longest time from OrderConfirmed to the outcome at orders: two events, one after the other. */
+export const STOCK_OUTCOME_SECONDS_MAX = 2 * EVENT_SECONDS_MAX;

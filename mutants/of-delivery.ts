@@ -1,0 +1,46 @@
+import { type Mutant, ofContracts, ofShared, ofTemplates } from './mutant.ts';
+
+const UNITS = [['test/unit/shared']];
+const REDELIVERED = [['test/unit/shared'], ['test/simulation/redelivery']];
+const TIMES = [['test/infra/delivery']];
+
+const delivery = ofShared('delivery', TIMES);
+
+/** Guards of the delivery of events and of requests between services. */
+export const OF_DELIVERY: readonly Mutant[] = [
+  ofShared('queue-handler', REDELIVERED)(
+    'a message that failed waits for the visibility timeout of its queue',
+    '    await redeliverSoon(client, again);\n',
+    '',
+  ),
+  ofShared('delivery', REDELIVERED)(
+    'the delay before a redelivery is that of the next receive',
+    'REDELIVERY_SECONDS[receives - 1];',
+    'REDELIVERY_SECONDS[receives];',
+  ),
+  ofShared('redelivery', UNITS)(
+    'a message is lost to its report when SQS does not change its visibility timeout',
+    "      log.warn('redelivery not changed', { messages: Entries.length, error: String(fault) });",
+    '      throw fault;',
+  ),
+  delivery(
+    'the saga waits for one of the two deliveries only',
+    'STOCK_OUTCOME_SECONDS_MAX = 2 * EVENT_SECONDS_MAX;',
+    'STOCK_OUTCOME_SECONDS_MAX = EVENT_SECONDS_MAX;',
+  ),
+  delivery(
+    'the worst case counts crashes, and no error at the last moment',
+    'Math.max(visibilitySecondsOf(consumerSeconds), consumerSeconds + seconds)',
+    'visibilitySecondsOf(consumerSeconds)',
+  ),
+  ofTemplates('constructs/event-subscription')(
+    'a message whose consumer died comes back after three minutes',
+    'Duration.seconds(visibilitySecondsOf(consumer.timeoutSeconds))',
+    'Duration.minutes(3)',
+  ),
+  ofContracts('audit-api', TIMES)(
+    'work counts as late while its event may still be redelivered',
+    'Math.ceil(EVENT_SECONDS_MAX / MINUTE_SECONDS) * MINUTE_SECONDS;',
+    '5 * MINUTE_SECONDS;',
+  ),
+];

@@ -1,0 +1,78 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import * as z from 'zod/mini';
+import { on, queueHandler } from '../../../lambdas/shared/queue-handler.ts';
+import { arnOf, DEVELOPER, region } from '../../../local/account.ts';
+import type { InvokeResult } from '../../../local/functions.ts';
+import { type Poller, pollQueue } from '../../../local/queue-poller.ts';
+import { type Queues, startQueues } from '../../../local/queues.ts';
+import { aContext } from '../../support/http-event.ts';
+
+const VISIBILITY_SECONDS = 5;
+/** The first delay after an error. */
+const REDELIVERY_SECONDS = 2;
+const SECOND = 1_000;
+const WAIT = { timeout: 30_000, interval: 20 };
+const Event = z.object({ thing: z.string() });
+
+let queues: Queues | undefined;
+let poller: Poller | undefined;
+beforeEach(() => {
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await poller?.stop();
+  await queues?.stop();
+});
+
+/** Sends one message to a consumer that fails once; returns the seconds from its first receive to its second. */
+async function secondsToRedelivery(fails: 'by an error' | 'by a crash'): Promise<number> {
+  queues = await startQueues();
+  const received: number[] = [];
+  const handler = queueHandler(
+    {
+      Happened: on(Event, async () => {
+        if (received.length === 1) throw new Error('cannot be done');
+      }),
+    },
+    new SQSClient({
+      endpoint: queues.endpoint,
+      region: region(),
+      credentials: DEVELOPER,
+      useQueueUrlAsEndpoint: false,
+    }),
+  );
+  const invoke = async (_arn: string, event: unknown): Promise<InvokeResult> => {
+    received.push(Date.now());
+    if (fails === 'by a crash' && received.length === 1)
+      return { ok: false, error: { errorType: 'Runtime.ExitError', errorMessage: 'ended' } };
+    const payload = await handler(event as Parameters<typeof handler>[0], aContext());
+    return { ok: true, payload };
+  };
+  await queues.create('things', { VisibilityTimeout: VISIBILITY_SECONDS });
+  const queueArn = arnOf('sqs', 'things');
+  const mapping = {
+    EventSourceArn: queueArn,
+    FunctionName: 'f',
+    FunctionResponseTypes: ['x'],
+    BatchSize: 10,
+  };
+  poller = await pollQueue(mapping as Parameters<typeof pollQueue>[0], queues, invoke);
+  await queues.send(queueArn, JSON.stringify({ 'detail-type': 'Happened', detail: { thing: 'a' } }));
+
+  await expect.poll(() => received.length, WAIT).toBe(2);
+  const [first = 0, second = 0] = received;
+  return (second - first) / SECOND;
+}
+
+test('a message whose consumer reports an error comes back when the consumer says, before its visibility timeout', async () => {
+  const seconds = await secondsToRedelivery('by an error');
+
+  expect(seconds).toBeGreaterThanOrEqual(REDELIVERY_SECONDS - 0.1);
+  expect(seconds).toBeLessThan(VISIBILITY_SECONDS);
+});
+
+test('a message whose consumer dies comes back after its visibility timeout', async () => {
+  expect(await secondsToRedelivery('by a crash')).toBeGreaterThanOrEqual(VISIBILITY_SECONDS - 0.1);
+});

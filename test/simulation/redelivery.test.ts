@@ -1,0 +1,130 @@
+import { afterAll, describe, expect, inject, test } from 'vitest';
+import { STUCK_SECONDS } from '../../lambdas/contracts/audit-api.ts';
+import { EVENT_CONSUMER_SECONDS, STOCK_OUTCOME_SECONDS_MAX } from '../../lambdas/shared/delivery.ts';
+import { loadBlueprint } from '../../simulation/blueprint.ts';
+import type { Call, Fault } from '../../simulation/calls.ts';
+import { smoothConditions } from '../../simulation/conditions.ts';
+import { ALICE, STAFF, Stage } from '../faults/stage.ts';
+import { heldOrder, path, pay } from '../faults/steps.ts';
+
+const blueprint = await loadBlueprint(inject('assembly'));
+const SECOND = 1_000;
+
+/** A consumer that fails at the first call of its first invocations, as often as told. */
+type Failing = { readonly consumer: string; readonly times: number; readonly fault: Fault };
+
+function failing(all: readonly Failing[]): (call: Call) => Fault | undefined {
+  const failed = new Map(all.map(({ consumer }) => [consumer, new Set<string>()]));
+  return ({ invocation, place }) => {
+    const one = all.find(({ consumer }) => consumer === invocation.functionName);
+    const invocations = failed.get(invocation.functionName);
+    if (one === undefined || invocations === undefined || place > 0) return undefined;
+    if (invocations.size < one.times) invocations.add(invocation.name);
+    return invocations.has(invocation.name) ? one.fault : undefined;
+  };
+}
+
+/** Pays an order while its consumers fail; returns how long the payment took, and what it led to. */
+async function payingWhile(faultOf: (call: Call) => Fault | undefined) {
+  const stage = new Stage(blueprint);
+  const { world } = stage;
+  return world.tell(async () => {
+    await heldOrder(stage);
+    world.conditions = { ...smoothConditions, trouble: { delays: () => [0, 0], faultOf } };
+    const start = world.time.now;
+    await pay(stage, 'pm_ok');
+    const ended = Promise.withResolvers<number>();
+    const look = async (): Promise<void> => {
+      while (['PAYING', 'CONFIRMED', 'CANCELLING'].includes(stage.statuses().join()))
+        await world.time.wait(SECOND / 10);
+      ended.resolve(world.time.now);
+    };
+    void look();
+    const seconds = ((await ended.promise) - start) / SECOND;
+    await world.settle();
+    const { body: stock } = await world.request<{ onHand: number; available: number; committed: number }>(
+      'GET /stock/tea',
+      { by: STAFF },
+    );
+    const { body: order } = await world.request<{ status: string }>(`GET ${path(stage)}`, { by: ALICE });
+    const { onHand, available, committed } = stock;
+    return { seconds, status: order.status, stock: { onHand, available, committed }, wrong: stage.verdict() };
+  });
+}
+
+const COMPLETED = {
+  status: 'COMPLETED',
+  stock: { onHand: 10, available: 8, committed: 2 },
+  wrong: [],
+};
+const ERROR: Fault = 'throttleForGood';
+const CRASH: Fault = 'crashBefore';
+const COMMIT = 'inventory/commit-reservation';
+const RECORD = 'orders/record-stock-answer';
+const COMPLETE = 'orders/complete-order';
+
+const taken: { consumer: string; fails: string; seconds: number }[] = [];
+afterAll(() => console.table(taken));
+
+describe.each([COMMIT, RECORD, COMPLETE])('%s fails', (consumer) => {
+  test.each<[by: string, times: number, seconds: number, fault: Fault]>([
+    ['an error', 1, 2, ERROR],
+    ['an error', 2, 10, ERROR],
+    ['an error', 3, 40, ERROR],
+    ['an error', 4, 100, ERROR],
+    ['a crash', 1, 60, CRASH],
+    ['a crash', 2, 120, CRASH],
+    ['a crash', 3, 180, CRASH],
+    ['a crash', 4, 240, CRASH],
+  ])(
+    'by %s, %i of 5 times: the order completes after %i s, and the count falls once',
+    async (by, times, delays, fault) => {
+      const { seconds, ...end } = await payingWhile(failing([{ consumer, times, fault }]));
+      taken.push({ consumer, fails: `by ${by}, ${times} of 5 times`, seconds });
+
+      expect(end).toEqual(COMPLETED);
+      expect(seconds).toBeGreaterThanOrEqual(delays);
+      expect(seconds).toBeLessThan(delays + times * EVENT_CONSUMER_SECONDS);
+    },
+  );
+});
+
+describe('an order', () => {
+  test('completes when each of its deliveries ends with its last receive', async () => {
+    const all = [COMMIT, RECORD, COMPLETE].map((consumer) => ({ consumer, times: 4, fault: CRASH }));
+
+    const { seconds, ...end } = await payingWhile(failing(all));
+    taken.push({ consumer: 'all three', fails: 'by a crash, 4 of 5 times', seconds });
+
+    expect(end).toEqual(COMPLETED);
+    expect(seconds).toBeLessThan(STUCK_SECONDS);
+  });
+
+  test.each<[how: string, fault: Fault]>([
+    ['refuses a part', 'partial'],
+    ['does not answer', 'timeoutForGood'],
+    ['throttles', 'throttleForGood'],
+    ['is not reached: the consumer dies', 'crashBefore'],
+  ])('completes after its visibility timeout where SQS, told of an error, %s', async (_how, fault) => {
+    const consumerFails = failing([{ consumer: COMMIT, times: 1, fault: ERROR }]);
+
+    const { seconds, ...end } = await payingWhile((call) =>
+      call.service === 'sqs' ? fault : consumerFails(call),
+    );
+
+    expect(end).toEqual(COMPLETED);
+    expect(seconds).toBeGreaterThanOrEqual(60);
+    expect(seconds).toBeLessThan(61);
+  });
+});
+
+test('a message whose consumer fails at every receive lies in the dead letter queue, and the saga compensates', async () => {
+  const { seconds, status, stock } = await payingWhile(
+    failing([{ consumer: COMMIT, times: 5, fault: CRASH }]),
+  );
+
+  expect(status).toBe('CANCELLED');
+  expect(seconds).toBeGreaterThanOrEqual(STOCK_OUTCOME_SECONDS_MAX);
+  expect(seconds).toBeLessThan(STOCK_OUTCOME_SECONDS_MAX + 1);
+  expect(stock).toEqual({ onHand: 10, available: 10, committed: 0 });
+});
