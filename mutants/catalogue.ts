@@ -476,7 +476,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   sagaMachine(
     'an order whose stock is never answered waits for ever',
-    '    taskTimeout: Timeout.duration(STOCK_ANSWER_TIMEOUT),\n',
+    '    taskTimeout: Timeout.duration(STOCK_OUTCOME_TIMEOUT),\n',
     '',
   ),
   subscription(
