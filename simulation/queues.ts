@@ -1,19 +1,11 @@
 import { arnOf } from '../local/account.ts';
 import { failuresOf } from '../local/batch-response.ts';
 import type { Invoke } from '../local/functions.ts';
-import type { Properties } from '../local/resource-types.ts';
 import type { Resources } from '../local/resources.ts';
 import type { Chance } from './chance.ts';
 import { identityOf } from './identity.ts';
+import { type Consumer, type Message, Queue } from './queue.ts';
 import type { VirtualTime } from './virtual-time.ts';
-
-export type Message = {
-  readonly messageId: string;
-  readonly body: string;
-  /** Milliseconds since 1970. */
-  readonly sentAt: number;
-  receives: number;
-};
 
 export type Received = { readonly receipt: string; readonly message: Message };
 
@@ -28,37 +20,8 @@ export type Post = {
   readonly isRepeated: (chance: Chance, receives: number) => boolean;
 };
 
-type Consumer = {
-  readonly functionArn: string;
-  readonly batchSize: number;
-  readonly reportsFailures: boolean;
-};
-
-const BATCH_SIZE_DEFAULT = 10;
-const VISIBILITY_SECONDS_DEFAULT = 30;
 const SECOND = 1_000;
-
-class Queue {
-  readonly name: string;
-  readonly arn: string;
-  readonly visibilityMilliseconds: number;
-  readonly receivesMax: number;
-  readonly deadLetterArn: string | undefined;
-  readonly ready: Message[] = [];
-  /** Messages that are sent and cannot be received yet. */
-  delayed = 0;
-  isPolled = false;
-  sent = 0;
-  consumer: Consumer | undefined;
-
-  constructor(name: string, properties: Properties<'AWS::SQS::Queue'>) {
-    this.name = name;
-    this.arn = arnOf('sqs', name);
-    this.visibilityMilliseconds = (properties.VisibilityTimeout ?? VISIBILITY_SECONDS_DEFAULT) * SECOND;
-    this.receivesMax = properties.RedrivePolicy?.maxReceiveCount ?? Number.POSITIVE_INFINITY;
-    this.deadLetterArn = properties.RedrivePolicy?.deadLetterTargetArn;
-  }
-}
+const BATCH_SIZE_DEFAULT = 10;
 
 type Settings = {
   readonly time: VirtualTime;
