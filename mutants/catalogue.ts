@@ -9,6 +9,7 @@ import {
   ofTemplates,
   ofTools,
 } from './mutant.ts';
+import { OF_APPROVALS } from './of-approvals.ts';
 import { OF_CELLS } from './of-cells.ts';
 import { OF_CORE } from './of-core.ts';
 import { OF_COUNTS } from './of-counts.ts';
@@ -31,7 +32,6 @@ const authorize = ofPayments('use-cases/authorize-payment');
 const capture = ofPayments('use-cases/capture-payment');
 const returning = ofPayments('use-cases/return-payment');
 const runStore = ofRuns('adapters/dynamo-run-store');
-const repairing = ofRuns('use-cases/repair-finding');
 const sagaMachine = ofTemplates('constructs/order-saga');
 const subscription = ofTemplates('constructs/event-subscription');
 
@@ -422,11 +422,7 @@ export const CATALOGUE: readonly Mutant[] = [
     "                ConditionExpression: 'attribute_not_exists(pk)',\n",
     '',
   ),
-  repairing(
-    'policy alert repairs',
-    '!isAutomatic(policy, repair)) return false;',
-    'repair.units === undefined) return false;',
-  ),
+  ...OF_APPROVALS,
   ofBook('domain/repair-cell')(
     'a balance is rebuilt though it moved on',
     '  return cell?.version === version ? cell : undefined;',

@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 /** The parts of a finding that are shown. */
 export type Finding = {
   readonly findingId: string;
+  readonly revision: number;
   readonly kind: string;
   readonly subject: string;
   readonly difference: unknown;
@@ -36,7 +37,7 @@ export function findingReport(findings: readonly Finding[], width = WIDTH_DEFAUL
 }
 
 function told(
-  { findingId, explanation, proposedRepair, lastError, kind }: Finding,
+  { findingId, revision, explanation, proposedRepair, lastError, kind }: Finding,
   number: number,
   width: number,
 ) {
@@ -46,7 +47,7 @@ function told(
       ? `Only a person can tell what is right: docs/runbook/${kind}.md.`
       : `Approving it: ${proposedRepair.effect}`,
     ...(lastError === undefined ? [] : [lastError]),
-    `finding ${findingId}`,
+    `finding ${findingId}, revision ${revision}`,
   ];
   return inParagraphs(number, lines, width);
 }

@@ -57,11 +57,11 @@ async function audited(where: Where, signal: AbortSignal): Promise<readonly Find
   return openFindings(where);
 }
 
-/** The key is the finding's own: repeated, it is approved once. */
-const approve = (where: Where, { findingId }: Finding): Promise<Answer> =>
+/** The key names the finding and what was seen of it: repeated, it is approved once. */
+const approve = (where: Where, { findingId, revision }: Finding): Promise<Answer> =>
   send(where, 'POST', `/findings/${encodeURIComponent(findingId)}/approval`, {
-    body: { note: NOTE },
-    key: `rebuild-${findingId}`,
+    body: { revision, note: NOTE },
+    key: `rebuild-${findingId}-${revision}`,
   });
 
 function argumentsOf() {

@@ -84,8 +84,15 @@ export const RECONCILIATION_ROUTES: readonly DocumentedRoute[] = [
     answers: { 200: { description: 'A page', schema: FindingView } },
   },
   {
+    route: 'GET /findings/{findingId}',
+    summary: 'A finding, and its revision, which approvals and dismissals name',
+    access: 'operations',
+    answers: { 200: { description: 'The finding', schema: FindingView } },
+    problems: { 404: ['NOT_FOUND'] },
+  },
+  {
     route: 'POST /findings/{findingId}/approval',
-    summary: 'Allow the proposed repair, which is done at once',
+    summary: 'Allow the proposed repair that was seen, which is done at once',
     access: 'operations',
     body: ApproveFindingRequest,
     answers: {
@@ -93,16 +100,23 @@ export const RECONCILIATION_ROUTES: readonly DocumentedRoute[] = [
     },
     problems: {
       404: ['NOT_FOUND'],
-      409: ['FINDING_OVER', 'NO_REPAIR_PROPOSED', 'ORDERS_UNDECIDED', 'REPAIR_REFUSED'],
+      409: [
+        'FINDING_OVER',
+        'FINDING_CHANGED',
+        'FINDING_APPROVED_OTHERWISE',
+        'NO_REPAIR_PROPOSED',
+        'ORDERS_UNDECIDED',
+        'REPAIR_REFUSED',
+      ],
     },
   },
   {
     route: 'POST /findings/{findingId}/dismissal',
-    summary: 'Say that nothing is to be done',
+    summary: 'Say that nothing is to be done about what was seen',
     access: 'operations',
     body: DismissFindingRequest,
     answers: { 200: { description: 'DISMISSED', schema: FindingView } },
-    problems: { 404: ['NOT_FOUND'], 409: ['FINDING_OVER'] },
+    problems: { 404: ['NOT_FOUND'], 409: ['FINDING_OVER', 'FINDING_CHANGED'] },
   },
   {
     route: 'GET /audit/cells',

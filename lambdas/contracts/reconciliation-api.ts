@@ -47,13 +47,17 @@ export const ListFindingsQuery = z.extend(ListQuery, {
   status: z._default(z.enum(['open', 'approved', 'repaired', 'dismissed', 'closed']), 'open'),
 });
 
+/** Revision of the finding that was seen: 409 FINDING_CHANGED where it is another by now. */
+const SeenRevision = z.int().check(z.minimum(1));
+
 export const ApproveFindingRequest = z.strictObject({
+  revision: SeenRevision,
   note: z.optional(Text),
   /** Of a count that leaves fewer units than are committed: what becomes of the orders that can no longer be kept. */
   orders: z.optional(z.enum(['cancel', 'keep'])),
 });
 export type ApproveFindingRequest = z.infer<typeof ApproveFindingRequest>;
-export const DismissFindingRequest = z.strictObject({ note: z.optional(Text) });
+export const DismissFindingRequest = z.strictObject({ revision: SeenRevision, note: z.optional(Text) });
 
 export const CountStockRequest = z.strictObject({
   counted: z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX)),
@@ -110,6 +114,12 @@ export const FindingView = z.object({
   /** What approval will do; absent where only a person can tell what is right. */
   proposedRepair: z.optional(z.object({ action: z.string(), effect: z.string() })),
   status: FindingStatus,
+  /** Rises when the finding says or proposes something else, and when it opens again. Approvals and dismissals name it. */
+  revision: z.int(),
+  /** The approval that is being carried out, or was. */
+  approval: z.optional(
+    z.object({ by: z.string(), at: Timestamp, orders: z.optional(z.enum(['cancel', 'keep'])) }),
+  ),
   reconciliationId: z.optional(z.string()),
   note: z.optional(z.string()),
   /** Why the last try to repair it did nothing. */
@@ -133,5 +143,5 @@ export const ReconciliationWork = z.discriminatedUnion('kind', [
       segment: z.int(),
     }),
   }),
-  z.object({ kind: z.literal('repair'), findingId: Id, tried: z.int() }),
+  z.object({ kind: z.literal('repair'), findingId: Id, approvedAt: Timestamp, tried: z.int() }),
 ]);

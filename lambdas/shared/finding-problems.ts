@@ -6,3 +6,9 @@ export const findingOver = conflict('FINDING_OVER', {
   detail: 'This finding is over already.',
   shows: ['findingStatus'],
 });
+
+export const findingChanged = conflict('FINDING_CHANGED', {
+  detail:
+    'The finding says or proposes something else than the revision that you name. Nothing was changed. Read it again, and name its revision.',
+  shows: ['revision'],
+});

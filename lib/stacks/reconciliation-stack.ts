@@ -112,6 +112,7 @@ export class ReconciliationStack extends Stack {
       QUERY,
     ]).allow(lists, QUERY);
     route('ListFindings', 'list-findings', 'GET /findings', 'operations', [BATCH_GET]).allow(lists, QUERY);
+    route('GetFinding', 'get-finding', 'GET /findings/{findingId}', 'operations', [GET]);
     repairing(
       route('ApproveFinding', 'approve-finding', 'POST /findings/{findingId}/approval', 'operations', [
         GET,

@@ -53,6 +53,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /reconciliations': { access: 'operations', staff: 200 },
   'GET /reconciliations/{reconciliationId}': { access: 'operations', staff: 404 },
   'GET /findings': { access: 'operations', staff: 200 },
+  'GET /findings/{findingId}': { access: 'operations', staff: 404 },
   'POST /findings/{findingId}/approval': { access: 'operations', staff: 404 },
   'POST /findings/{findingId}/dismissal': { access: 'operations', staff: 404 },
 

@@ -33,8 +33,19 @@ type Movement = {
 
 const count = (sku: string, body: object, key?: string) =>
   call<Count>(`POST /stock/${sku}/counts`, { token: staff(), body, ...(key === undefined ? {} : { key }) });
-const approve = (findingId: string | undefined, body: object = {}) =>
-  call<Finding & { code?: string }>(`POST /findings/${findingId}/approval`, { token: staff(), body });
+type Decided = Finding & { readonly code?: string };
+/** Reads the finding, and decides on what it says. */
+const decide = async (step: 'approval' | 'dismissal', findingId: string | undefined, body: object = {}) => {
+  const { revision } = expectStatus(
+    200,
+    await call<{ revision: number }>(`GET /findings/${findingId}`, { token: staff() }),
+  ).body;
+  return call<Decided>(`POST /findings/${findingId}/${step}`, {
+    token: staff(),
+    body: { revision, ...body },
+  });
+};
+const approve = (findingId: string | undefined, body: object = {}) => decide('approval', findingId, body);
 const movementsOf = async (sku: string) =>
   expectStatus(200, await call<{ items: Movement[] }>(`GET /stock/${sku}/movements`, { token: staff() })).body
     .items;
@@ -94,7 +105,7 @@ describe('a count', () => {
       status: 200,
       body: { status: 'REPAIRED', note: 'counted twice' },
     });
-    await call(`POST /findings/${doubtful.body.findingId}/dismissal`, { token: staff(), body: {} });
+    await decide('dismissal', doubtful.body.findingId);
 
     expect(await stockOf(posted)).toMatchObject({ onHand: 90, available: 90 });
     expect(await stockOf(kept)).toMatchObject({ onHand: 100 });
@@ -116,7 +127,7 @@ describe('a count', () => {
     const { status, body } = await count('constructor', { counted: 900_000 });
 
     expect({ status, of: body.status }).toEqual({ status: 201, of: 'PENDING_APPROVAL' });
-    expectStatus(200, await call(`POST /findings/${body.findingId}/dismissal`, { token: staff(), body: {} }));
+    expectStatus(200, await decide('dismissal', body.findingId));
   });
 
   test('may differ by more where the sku’s own tolerance says so', async () => {
@@ -255,7 +266,10 @@ describe('a reconciliation', () => {
   });
 
   test.each(['approval', 'dismissal'])('an %s of a finding that is not there is 404', async (step) => {
-    const answer = await call(`POST /findings/fnd_unknown/${step}`, { token: staff(), body: {} });
+    const answer = await call(`POST /findings/fnd_unknown/${step}`, {
+      token: staff(),
+      body: { revision: 1 },
+    });
 
     expect(answer).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   });

@@ -47,6 +47,12 @@ const counted = (stage: Stage, units: number, key = 'count') =>
     body: { counted: units },
   });
 
+const MANAGER = { user: 'manager' };
+
+type Read = { readonly revision: number; readonly status: string; readonly lastError?: string };
+const read = (stage: Stage, findingId: string | undefined) =>
+  stage.do<Read>(`GET /findings/${findingId}`, { by: STAFF });
+
 export const reconciliationFlows: readonly Flow[] = [
   {
     name: 'a run that finds drift in the book, and mends it',
@@ -206,14 +212,78 @@ export const reconciliationFlows: readonly Flow[] = [
     prepare: paid('pm_ok'),
     act: async (stage) => {
       const { findingId } = await counted(stage, 1);
+      const { revision } = await read(stage, findingId);
       await stage.do(`POST /findings/${findingId}/approval`, {
         by: STAFF,
         key: 'approve',
-        body: { orders: 'cancel' },
+        body: { revision, orders: 'cancel' },
       });
     },
     ends: [['CANCELLED']],
     check: stockIs('tea', { onHand: 1, available: 1, committed: 0 }),
+  },
+  {
+    name: 'a count approved by a person who asks once; a run sends what was not confirmed',
+    prepare: paid('pm_ok'),
+    act: async (stage) => {
+      const { findingId = '' } = await counted(stage, 1);
+      stage.noted.findingId = findingId;
+      const { revision } = await read(stage, findingId);
+      await stage.world.request(`POST /findings/${findingId}/approval`, {
+        by: STAFF,
+        key: 'approve',
+        body: { revision, orders: 'keep' },
+      });
+      const run = await reconciled(stage, 'first');
+      if (run.status !== 'COMPLETED') stage.complain(`the run is ${run.status}`);
+    },
+    ends: [['COMPLETED']],
+    check: async (stage) => {
+      const { findingId } = stage.noted;
+      const { status, revision } = await read(stage, findingId);
+      // The approval may have died before it was written down.
+      if (status === 'OPEN')
+        await stage.do(`POST /findings/${findingId}/approval`, {
+          by: MANAGER,
+          key: 'again',
+          body: { revision, orders: 'keep' },
+        });
+      const after = await read(stage, findingId);
+      if (after.status !== 'REPAIRED') stage.complain(`the finding is ${after.status}: ${after.lastError}`);
+      await stockIs('tea', { onHand: 2, available: 0, committed: 2 })(stage);
+      const run = await reconciled(stage, 'second');
+      if (run.status !== 'COMPLETED') stage.complain(`the second run is ${run.status}`);
+    },
+  },
+  {
+    name: 'a count approved as it was seen a while ago, when another person has counted since',
+    prepare: async (stage) => {
+      await stocked(stage, 'tea', 10);
+      const { findingId = '' } = await counted(stage, 5);
+      stage.noted.findingId = findingId;
+      stage.noted.revision = String((await read(stage, findingId)).revision);
+    },
+    act: async (stage) => {
+      await stage.do('POST /stock/tea/counts', { by: MANAGER, key: 'other', body: { counted: 0 } });
+      const late = await stage.ask(`POST /findings/${stage.noted.findingId}/approval`, {
+        by: STAFF,
+        key: 'approve',
+        body: { revision: Number(stage.noted.revision) },
+      });
+      if (late.status !== 409 || late.body.code !== 'FINDING_CHANGED')
+        stage.complain(`the late approval was answered ${late.status} ${JSON.stringify(late.body)}`);
+      await stage.world.settle();
+    },
+    check: async (stage) => {
+      await stockIs('tea', { onHand: 10, available: 10 })(stage);
+      const { revision } = await read(stage, stage.noted.findingId);
+      await stage.do(`POST /findings/${stage.noted.findingId}/approval`, {
+        by: MANAGER,
+        key: 'seen',
+        body: { revision },
+      });
+      await stockIs('tea', { onHand: 0, available: 0 })(stage);
+    },
   },
   {
     name: 'a count beyond the tolerance, dismissed; and what people read of findings',
@@ -221,10 +291,11 @@ export const reconciliationFlows: readonly Flow[] = [
     act: async (stage) => {
       const { findingId } = await counted(stage, 2);
       await stage.do('GET /findings?status=open', { by: STAFF });
+      const { revision } = await read(stage, findingId);
       await stage.do(`POST /findings/${findingId}/dismissal`, {
         by: STAFF,
         key: 'dismiss',
-        body: { note: 'recounted' },
+        body: { revision, note: 'recounted' },
       });
       await stage.do('GET /reconciliations', { by: STAFF });
     },

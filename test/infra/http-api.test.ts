@@ -46,6 +46,7 @@ const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]
   'GET /reconciliations/{reconciliationId}': ['operations', 'reconciliation/GetReconciliation'],
   'GET /reconciliations': ['operations', 'reconciliation/ListReconciliations'],
   'GET /findings': ['operations', 'reconciliation/ListFindings'],
+  'GET /findings/{findingId}': ['operations', 'reconciliation/GetFinding'],
   'POST /findings/{findingId}/approval': ['operations', 'reconciliation/ApproveFinding'],
   'POST /findings/{findingId}/dismissal': ['operations', 'reconciliation/DismissFinding'],
   'POST /stock/{sku}/counts': ['stock.write', 'reconciliation/CountStock'],

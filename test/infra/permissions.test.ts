@@ -184,6 +184,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
 
   'reconciliation/StartReconciliation': START_RUN,
   'reconciliation/StartScheduled': START_RUN,
+  'reconciliation/GetFinding': { [RECORDS]: 'dynamodb:GetItem' },
   'reconciliation/GetReconciliation': { [RECORDS]: 'dynamodb:GetItem dynamodb:Query' },
   'reconciliation/ListReconciliations': { [RECORDS]: 'dynamodb:BatchGetItem dynamodb:Query', ...LISTS },
   'reconciliation/ListFindings': { [RECORDS]: 'dynamodb:BatchGetItem', ...LISTS },

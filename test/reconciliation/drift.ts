@@ -486,17 +486,17 @@ describe.skipIf(inject('localEndpoints') === undefined)('drift put straight into
     expect((await findings('closed')).map(({ kind }) => kind)).toContain('ORDER_STOCK_NOT_TAKEN');
 
     const proposed = seenAgain.filter(({ proposedRepair }) => proposedRepair !== undefined);
-    for (const { findingId } of proposed) {
+    for (const { findingId, revision } of proposed) {
       const approval = await call(`POST /findings/${findingId}/approval`, {
         token: staff(),
-        body: { note: 'checked' },
+        body: { revision, note: 'checked' },
       });
       expectStatus(200, approval);
     }
     for (const finding of seenAgain.filter((one) => !proposed.includes(one))) {
       const dismissal = await call(`POST /findings/${finding.findingId}/dismissal`, {
         token: staff(),
-        body: {},
+        body: { revision: finding.revision },
       });
       expectStatus(200, dismissal);
     }

@@ -139,6 +139,7 @@ export async function putIntoQueue(
 
 export type Finding = {
   readonly findingId: string;
+  readonly revision: number;
   readonly kind: string;
   readonly subject: string;
   readonly expected: unknown;

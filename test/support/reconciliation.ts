@@ -193,7 +193,7 @@ export class MemoryRuns implements RunStore {
   readonly parts = new Map<string, Segment>();
   readonly notes = new Map<string, { isRepaired: boolean }>();
   readonly hinted = new Map<string, { cell: CellName; ids: Set<string> }>();
-  readonly claims = new Map<string, string>();
+  readonly claims = new Map<string, Claim>();
   readonly spent = new Map<string, number>();
 
   async get(id: string) {
@@ -247,22 +247,25 @@ export class MemoryRuns implements RunStore {
     return [...this.hinted.values()].map(({ cell }) => cell);
   }
 
-  async claim(run: Run, { findingId }: Finding, repair: Repair, caps: Caps) {
+  async claim(run: Run, finding: Finding, repair: Repair, caps: Caps) {
     const thing = `${run.reconciliationId} ${repairedThing(repair.command)}`;
     const holder = this.claims.get(thing);
     if (holder !== undefined)
-      return holder === findingId ? ('claimed' as const) : ('repairedBefore' as const);
+      return isSameClaim(holder, finding) ? ('claimed' as const) : ('repairedBefore' as const);
     const isAbove =
       (this.spent.get('') ?? 0) + totalOf(repair.units) > caps.unitsPerRunMax ||
       repair.units.some(({ sku, units }) => (this.spent.get(sku) ?? 0) + units > caps.unitsPerSkuMax);
     if (isAbove) return 'aboveCaps' as const;
-    this.claims.set(thing, findingId);
+    this.claims.set(thing, finding);
     this.#spend(repair, 1);
     return 'claimed' as const;
   }
 
-  async unclaim(run: Run, repair: Repair) {
-    this.claims.delete(`${run.reconciliationId} ${repairedThing(repair.command)}`);
+  async unclaim(run: Run, finding: Finding, repair: Repair) {
+    const thing = `${run.reconciliationId} ${repairedThing(repair.command)}`;
+    const holder = this.claims.get(thing);
+    if (holder === undefined || !isSameClaim(holder, finding)) return;
+    this.claims.delete(thing);
     this.#spend(repair, -1);
   }
 
@@ -272,6 +275,9 @@ export class MemoryRuns implements RunStore {
     }
   }
 }
+
+type Claim = Pick<Finding, 'findingId' | 'revision'>;
+const isSameClaim = (a: Claim, b: Claim): boolean => a.findingId === b.findingId && a.revision === b.revision;
 
 const keyOf = ({ reconciliationId, walk, segment }: Part) => `${reconciliationId} ${walk} ${segment}`;
 
@@ -286,6 +292,7 @@ export class FakeWorld implements Audits, Owners {
   basis: CountBasis | undefined;
   refusal: RepairRefusal | undefined;
   readonly repairs: RepairOrder[] = [];
+  readonly #requests = new Map<string, string>();
   /** Told of each audit, so that a test may change the world between two looks. */
   onLook: (what: string) => void = () => undefined;
 
@@ -335,11 +342,21 @@ export class FakeWorld implements Audits, Owners {
     return this.basis;
   }
 
-  /** A repair makes what it repairs agree, once. */
+  /**
+   * Makes what it repairs agree, once. An owner remembers the request by its key, and takes it from no other actor: it rejects one
+   * that differs from the first in anything.
+   */
   async repair(order: RepairOrder): Promise<Result<{ status: string }, RepairRefusal>> {
     if (this.refusal !== undefined) return refused(this.refusal);
     const { command } = order;
+    const key = keyOfRepair(order);
+    const request = JSON.stringify({ command, by: order.by });
+    const first = this.#requests.get(key);
+    if (first !== undefined && first !== request)
+      return refused({ kind: 'refused', code: 'IDEMPOTENCY_KEY_REUSED', detail: 'Used before.' });
+    this.#requests.set(key, request);
     this.repairs.push(order);
+    if (first !== undefined) return accepted({ status: 'DONE' });
     if ('cell' in command && command.cell !== undefined) {
       const { cell } = command;
       this.disagreements = this.disagreements.filter((one) => nameOfCell(one.cell) !== nameOfCell(cell));
@@ -349,9 +366,21 @@ export class FakeWorld implements Audits, Owners {
         one.reservationId === command.reservationId ? { ...one, status: 'FULFILLED' } : one,
       );
     }
+    if (command.action === 'returnPayment') {
+      this.paymentList = this.paymentList.map((one) =>
+        one.orderId === command.orderId && one.attempt === command.attempt
+          ? { ...one, status: 'REFUNDED', refundedAmount: one.capturedAmount }
+          : one,
+      );
+    }
     return accepted({ status: 'DONE' });
   }
 }
+
+const keyOfRepair = ({ findingId, command }: RepairOrder): string =>
+  command.action === 'postCount'
+    ? command.count.countId
+    : `${findingId} ${command.action} ${repairedThing(command)} ${command.version}`;
 
 const PAGE_RECORDS = 2;
 

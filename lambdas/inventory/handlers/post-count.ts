@@ -4,7 +4,7 @@ import { idempotencyKeyReused } from '../../shared/problem.ts';
 import { bookMovedOn } from '../../shared/repair-problems.ts';
 import { insufficientStock, noSuchSku } from '../../shared/stock-problems.ts';
 import { toPostedCountView } from '../use-cases/audit-views.ts';
-import { postCount } from '../use-cases/repair-stock.ts';
+import { fingerprintOfCount, postCount } from '../use-cases/repair-stock.ts';
 import { stockStore } from '../wiring.ts';
 
 const store = stockStore();
@@ -12,8 +12,8 @@ const store = stockStore();
 export const handler = httpHandler({
   body: PostCountRequest,
   idempotent: true,
-  run: ({ body, idempotency, correlationId, now }) =>
-    postCount(store, { ...body, fingerprint: idempotency.fingerprint, correlationId, now }),
+  run: ({ body, correlationId, now }) =>
+    postCount(store, { ...body, fingerprint: fingerprintOfCount(body), correlationId, now }),
   respond: (count) => created(toPostedCountView(count)),
   refusals: { keyReused: idempotencyKeyReused, notFound: noSuchSku, movedOn: bookMovedOn, insufficientStock },
 });

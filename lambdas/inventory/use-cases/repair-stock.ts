@@ -1,5 +1,6 @@
 import type { LostMovement as LostMovementView } from '../../contracts/audit-api.ts';
 import type { PostCountRequest, RepairCellRequest } from '../../contracts/repair-api.ts';
+import { fingerprintOf } from '../../shared/fingerprint.ts';
 import { type CellKey, cellAt, cellIdOf } from '../domain/cell.ts';
 import { decideCount } from '../domain/count-stock.ts';
 import type { CommandContext } from '../domain/decision.ts';
@@ -34,6 +35,9 @@ export const repairCell = (store: StockStore, { repair, ...asked }: RepairCellRe
 
 /** What JSON left out is left out here too, not undefined. */
 const toLost = (lost: LostMovementView): LostMovement => lost as LostMovement;
+
+/** The same for every repeat, whoever makes it. */
+export const fingerprintOfCount = ({ by: _by, ...count }: PostCountRequest): string => fingerprintOf(count);
 
 export const postCount = (
   store: StockStore,

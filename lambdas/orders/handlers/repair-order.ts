@@ -14,7 +14,8 @@ export const handler = httpHandler({
   path: OrderPath,
   body: RepairOrderRequest,
   idempotent: true,
-  run: ({ path, body, idempotency, now }) => repairOrder(ports, { ...path, ...body, ...idempotency, now }),
+  run: ({ path, body, idempotency: { fingerprint }, now }) =>
+    repairOrder(ports, { ...path, ...body, fingerprint, now }),
   respond: ({ status }) => ok({ outcome: 'repaired', status }),
   refusals: {
     notFound: noSuchOrder,

@@ -1,3 +1,4 @@
+import { idFrom } from '../../shared/fingerprint.ts';
 import type { Result } from '../../shared/result.ts';
 import type { NotFound } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
@@ -9,8 +10,9 @@ import { startSaga } from './start-saga.ts';
 /** The reconciler's command. A repeat starts the saga again, in case the first request died before it did. */
 export async function repairOrder(
   { orders, sagas }: { readonly orders: OrderStore; readonly sagas: Sagas & SagaWatch },
-  command: Omit<RepairOrder, 'execution'> & { readonly orderId: string },
+  asked: Omit<RepairOrder, 'execution' | 'operationId'> & { readonly orderId: string },
 ): Promise<Result<Order, RepairRefusal | NotFound>> {
+  const command = { ...asked, operationId: operationIdOf(asked) };
   const { saga } = (await orders.get(command.orderId)) ?? {};
   const execution = saga === undefined ? 'NOT_STARTED' : await sagas.execution(saga);
   // Only while the order is at the version that was audited, so the execution is that of its saga.
@@ -20,3 +22,7 @@ export async function repairOrder(
   if (result.ok) await startSaga(sagas, result.value, command.operationId);
   return result;
 }
+
+/** Names the repair by what it does, not by who asks: the reconciler's functions repeat each other's repairs. */
+const operationIdOf = ({ findingId, action, version }: Omit<RepairOrder, 'execution' | 'operationId'>) =>
+  `repair-${idFrom(findingId, action, String(version))}`;

@@ -118,10 +118,10 @@ export class DynamoRunStore implements RunStore {
     return hints.map((hint) => hint.cell as CellName);
   }
 
-  async claim(run: Run, { findingId }: Finding, repair: Repair, caps: Caps) {
+  async claim(run: Run, { findingId, revision }: Finding, repair: Repair, caps: Caps) {
     if (!isWithinCaps(caps, repair)) return 'aboveCaps';
     const ttl = ttlFrom(Date.parse(run.startedAt));
-    const Item = { ...this.#claimKey(run, repair), type: 'claim', findingId, ttl };
+    const Item = { ...this.#claimKey(run, repair), type: 'claim', findingId, revision, ttl };
     try {
       await this.#client.send(
         new TransactWriteCommand({
@@ -143,19 +143,33 @@ export class DynamoRunStore implements RunStore {
       if (!(fault instanceof TransactionCanceledException)) throw fault;
       const [claim, ...spent] = fault.CancellationReasons ?? [];
       if (claim?.Code === 'ConditionalCheckFailed') {
-        return claim.Item?.findingId?.S === findingId ? 'claimed' : 'repairedBefore';
+        const { findingId: holder, revision: held } = claim.Item ?? {};
+        const isOwn = holder?.S === findingId && held?.N === String(revision);
+        return isOwn ? 'claimed' : 'repairedBefore';
       }
       if (spent.some(({ Code }) => Code === 'ConditionalCheckFailed')) return 'aboveCaps';
       throw fault;
     }
   }
 
-  async unclaim(run: Run, repair: Repair): Promise<void> {
-    const Key = this.#claimKey(run, repair);
-    const released = { TableName: this.#table.name, Key, ConditionExpression: 'attribute_exists(pk)' };
-    await this.#client.send(
-      new TransactWriteCommand({ TransactItems: [{ Delete: released }, ...this.#spending(run, repair, -1)] }),
-    );
+  async unclaim(run: Run, { findingId, revision }: Finding, repair: Repair): Promise<void> {
+    const released = {
+      TableName: this.#table.name,
+      Key: this.#claimKey(run, repair),
+      ConditionExpression: 'findingId = :findingId AND revision = :revision',
+      ExpressionAttributeValues: { ':findingId': findingId, ':revision': revision },
+    };
+    try {
+      await this.#client.send(
+        new TransactWriteCommand({
+          TransactItems: [{ Delete: released }, ...this.#spending(run, repair, -1)],
+        }),
+      );
+    } catch (fault) {
+      if (!(fault instanceof TransactionCanceledException)) throw fault;
+      // Another worker on the same page gave it back.
+      if (fault.CancellationReasons?.[0]?.Code !== 'ConditionalCheckFailed') throw fault;
+    }
   }
 
   #claimKey({ reconciliationId }: Run, { command }: Repair): Key {

@@ -1,4 +1,5 @@
 import { RepairedView } from '../../contracts/repair-api.ts';
+import { log } from '../../shared/logger.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
 import { problemIn, type SignedClient } from '../../shared/signed-client.ts';
 import type { RepairCommand } from '../domain/repair.ts';
@@ -21,8 +22,10 @@ export class HttpOwners implements Owners {
     if (answer.status === 201) return accepted({ status: 'POSTED' });
     if (answer.status === 200) return accepted({ status: RepairedView.parse(answer.body).status });
     const { code, detail } = problemIn(answer);
-    if (answer.status === 404 || answer.status === 409) return refused({ kind: 'refused', code, detail });
-    throw new Error(`${path} was answered ${answer.status} ${code}`);
+    // Repeating a request that its owner does not accept would be rejected again.
+    if (answer.status !== 404 && answer.status !== 409)
+      log.error('repair command not accepted', new Error(`${answer.status} ${code}`), { path, detail });
+    return refused({ kind: 'refused', code: code === '' ? String(answer.status) : code, detail });
   }
 }
 

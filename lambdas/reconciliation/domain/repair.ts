@@ -73,6 +73,10 @@ export type RepairPolicy = {
   readonly unitsPerRunMax: number;
 };
 
+/** Orders that the command leaves without their units, newest first. */
+export const shortOf = (command: RepairCommand): readonly string[] =>
+  command.action === 'postCount' ? command.short : [];
+
 /** What a repair touches: two of them on one thing, in one run, would be a repair of a repair. */
 export function repairedThing(command: RepairCommand): string {
   switch (command.action) {

@@ -1,5 +1,5 @@
 import { ApproveFindingRequest, FindingPath } from '../../contracts/reconciliation-api.ts';
-import { findingOver, noSuchFinding } from '../../shared/finding-problems.ts';
+import { findingChanged, findingOver, noSuchFinding } from '../../shared/finding-problems.ts';
 import { httpHandler, ok } from '../../shared/http-handler.ts';
 import { conflict } from '../../shared/problem.ts';
 import { approveFinding } from '../use-cases/approve-finding.ts';
@@ -17,6 +17,11 @@ export const handler = httpHandler({
   refusals: {
     notFound: noSuchFinding,
     isOver: findingOver,
+    changed: findingChanged,
+    approvedOtherwise: conflict('FINDING_APPROVED_OTHERWISE', {
+      detail: 'Another decision about the orders was approved before yours. Nothing was changed.',
+      shows: ['orders'],
+    }),
     noRepair: conflict('NO_REPAIR_PROPOSED', {
       detail: 'Only a person can tell what is right here: see the runbook of this kind of finding.',
     }),

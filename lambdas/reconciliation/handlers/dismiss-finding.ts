@@ -1,5 +1,5 @@
 import { DismissFindingRequest, FindingPath } from '../../contracts/reconciliation-api.ts';
-import { findingOver, noSuchFinding } from '../../shared/finding-problems.ts';
+import { findingChanged, findingOver, noSuchFinding } from '../../shared/finding-problems.ts';
 import { httpHandler, ok } from '../../shared/http-handler.ts';
 import { dismissFinding } from '../use-cases/approve-finding.ts';
 import { toFindingView } from '../use-cases/views.ts';
@@ -13,5 +13,5 @@ export const handler = httpHandler({
   idempotent: true,
   run: ({ path, body, caller, now }) => dismissFinding(findings, { ...path, ...body, by: caller.id, now }),
   respond: (finding) => ok(toFindingView(finding)),
-  refusals: { notFound: noSuchFinding, isOver: findingOver },
+  refusals: { notFound: noSuchFinding, isOver: findingOver, changed: findingChanged },
 });

@@ -13,6 +13,8 @@ import { type RepairPorts, repairApproved } from './repair-finding.ts';
 
 type Asked = {
   readonly findingId: string;
+  /** Revision of the finding that the person saw. */
+  readonly revision: number;
   readonly note?: string | undefined;
   readonly by: string;
   readonly now: Instant;
@@ -20,19 +22,32 @@ type Asked = {
 type NotFound = { readonly kind: 'notFound' };
 type NotDone = { readonly kind: 'notDone'; readonly reason: string };
 
-/** The repair is done at once, where its owner does it; what waits for orders to be cancelled stays APPROVED meanwhile. */
+/** Does the repair at once, where its owner does it. A repair that waits for orders to be cancelled stays APPROVED meanwhile. */
 export async function approveFinding(
   ports: RepairPorts,
   { orders, ...asked }: Asked & { readonly orders?: 'cancel' | 'keep' | undefined },
 ): Promise<Result<Finding, ApproveRefusal | NotFound | NotDone>> {
-  const approved = await changed(ports.findings, asked.findingId, (finding) =>
-    decideApprove(finding, { ...asked, orders }),
+  const { findings } = ports;
+  const available = orders === 'keep' ? await availableFor(ports, asked.findingId) : undefined;
+  const approved = await changed(findings, asked.findingId, (finding) =>
+    decideApprove(finding, { ...asked, orders, available }),
   );
   if (!approved.ok) return approved;
-  const after = await repairApproved(ports, approved.value, { by: asked.by, tried: 0 }, asked.now);
-  return after.status === 'OPEN'
-    ? refused({ kind: 'notDone', reason: after.lastError ?? '' })
-    : accepted(after);
+  const { outcome, finding } = await repairApproved(ports, approved.value, 0, asked.now);
+  return outcome === 'rejected'
+    ? refused({ kind: 'notDone', reason: finding.lastError ?? '' })
+    : accepted(finding);
+}
+
+/** Units that a count may take without the orders that it leaves short; undefined for a finding that is no count. */
+async function availableFor(
+  { findings, audits }: RepairPorts,
+  findingId: string,
+): Promise<number | undefined> {
+  const command = (await findings.get(findingId))?.repair?.command;
+  if (command?.action !== 'postCount') return undefined;
+  const { count } = command;
+  return (await audits.countBasis({ ...count, at: count.countedAt }))?.available;
 }
 
 export const dismissFinding = (

@@ -45,7 +45,7 @@ export interface Audits {
   }): Promise<CountBasis | undefined>;
 }
 
-/** The owner refused: its record has moved on, or does not allow it. Nothing was changed. */
+/** The owner rejected the command: its record has moved on, or does not allow it. Nothing was changed. */
 export type RepairRefusal = { readonly kind: 'refused'; readonly code: string; readonly detail: string };
 export type RepairOrder = {
   readonly findingId: string;
@@ -54,7 +54,7 @@ export type RepairOrder = {
   readonly correlationId: string;
 };
 
-/** The repair commands of the owning contexts. Repeating one does it once. */
+/** The repair commands of the owning contexts. Repeating one does it once. Throws RetryLater where the owner does not answer. */
 export interface Owners {
   repair(order: RepairOrder): Promise<Result<{ readonly status: string }, RepairRefusal>>;
 }
@@ -84,15 +84,18 @@ export interface RunStore {
   hint(reconciliationId: string, cell: CellName, reservationId: string): Promise<void>;
   hints(reconciliationId: string, cell: CellName): Promise<readonly string[]>;
   hintedCells(reconciliationId: string): Promise<readonly CellName[]>;
-  /** Takes the repair's units from the run's caps, once for each thing; the reason if that cannot be. The same finding's claim is one. */
+  /**
+   * Takes the repair's units from the run's caps, once for each thing. Repeating the claim of a finding at the same revision
+   * takes nothing more. Returns the reason where the claim cannot be made.
+   */
   claim(
     run: Run,
     finding: Finding,
     repair: Repair,
     caps: Caps,
   ): Promise<'claimed' | 'repairedBefore' | 'aboveCaps'>;
-  /** Gives back the claim of a repair that changed nothing. */
-  unclaim(run: Run, repair: Repair): Promise<void>;
+  /** Gives back the finding's claim of a repair that changed nothing; does nothing where it has none. */
+  unclaim(run: Run, finding: Finding, repair: Repair): Promise<void>;
 }
 export type Caps = { readonly unitsPerSkuMax: number; readonly unitsPerRunMax: number };
 
@@ -105,7 +108,13 @@ export interface CountStore {
 /** What is to be done in the background: a part of a run, or a finding's approved repair. */
 export type Work =
   | { readonly kind: 'part'; readonly part: Part }
-  | { readonly kind: 'repair'; readonly findingId: string; readonly tried: number };
+  | {
+      readonly kind: 'repair';
+      readonly findingId: string;
+      /** Names the approval: a later one has messages of its own. */
+      readonly approvedAt: string;
+      readonly tried: number;
+    };
 
 export interface WorkQueue {
   send(work: readonly Work[], delaySeconds?: number): Promise<void>;

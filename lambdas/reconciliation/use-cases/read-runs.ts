@@ -35,6 +35,14 @@ export async function listReconciliations(
   return accepted({ ...page, items });
 }
 
+export async function getFinding(
+  findings: FindingStore,
+  findingId: string,
+): Promise<Result<Finding, { readonly kind: 'notFound' }>> {
+  const finding = await findings.get(findingId);
+  return finding === undefined ? refused({ kind: 'notFound' }) : accepted(finding);
+}
+
 export const listFindings = async (
   findings: FindingStore,
   { status, ...request }: PageRequest & { readonly status: Lowercase<FindingStatus> },

@@ -18,7 +18,7 @@ import {
   walked,
 } from '../domain/run.ts';
 import type { FindingStore, Gauges, Work } from './ports.ts';
-import { RECONCILER, type RepairPorts, repairApproved, repairByPolicy } from './repair-finding.ts';
+import { RECONCILER, type RepairPorts, repairApproved, repairInRun } from './repair-finding.ts';
 import { changeFinding, reportFinding } from './report-finding.ts';
 import { type WalkPorts, walkPage } from './walk-page.ts';
 
@@ -95,9 +95,9 @@ export async function work(ports: RunPorts, one: Work, { policy, seconds, clock 
     return workOnPart(ports, { part: one.part, policy, deadline, clock });
   }
   const finding = await ports.findings.get(one.findingId);
-  if (finding !== undefined) {
-    await repairApproved(ports, finding, { by: RECONCILER, tried: one.tried }, clock());
-  }
+  // A message of an approval before this one is out of date.
+  if (finding?.approval?.at !== one.approvedAt) return;
+  await repairApproved(ports, finding, one.tried, clock());
 }
 
 type Working = Omit<Worker, 'seconds'> & { readonly part: Part; readonly deadline: Instant };
@@ -120,7 +120,7 @@ export async function workOnPart(ports: RunPorts, { part, policy, deadline, cloc
       const { findingId } = finding;
       // Before the repair: a worker that dies behind it does not meet the disagreement again.
       await runs.note(run.reconciliationId, findingId, false);
-      const isRepaired = await repairByPolicy(ports, { run, finding, policy }, clock());
+      const isRepaired = await repairInRun(ports, { run, finding, policy }, clock());
       if (isRepaired) await runs.note(run.reconciliationId, findingId, true);
     }
     segment = walked(segment, page, clock());
@@ -128,14 +128,21 @@ export async function workOnPart(ports: RunPorts, { part, policy, deadline, cloc
     // At least a page for each message, so that a run comes to its end.
     if (!segment.isDone && clock() >= deadline) return queue.send([{ kind: 'part', part }]);
   }
-  await goOn(ports, run, part, clock());
+  await goOn(ports, { run, policy }, part, clock());
 }
 
+type RunWithPolicy = { readonly run: Run; readonly policy: RepairPolicy };
+
 /** A part is done: whoever finishes a phase sends the next one, and whoever finishes the last concludes the run. */
-async function goOn(ports: RunPorts, run: Run, done: Part, now: Instant): Promise<void> {
+async function goOn(
+  ports: RunPorts,
+  { run, policy }: RunWithPolicy,
+  done: Part,
+  now: Instant,
+): Promise<void> {
   const segments = await ports.runs.segments(run.reconciliationId);
   const open = openParts(run, segments);
-  if (open.length === 0) return conclude(ports, run, segments, now);
+  if (open.length === 0) return conclude(ports, { run, policy }, segments, now);
   const isNextPhase =
     !open.some(({ walk }) => walk === done.walk) && open.every(({ walk }) => walk === 'cells');
   if (isNextPhase) await ports.queue.send(open.map((part) => ({ kind: 'part', part })));
@@ -143,12 +150,12 @@ async function goOn(ports: RunPorts, run: Run, done: Part, now: Instant): Promis
 
 async function conclude(
   ports: RunPorts,
-  run: Run,
+  { run, policy }: RunWithPolicy,
   segments: readonly Segment[],
   now: Instant,
 ): Promise<void> {
   const { runs, findings, gauges } = ports;
-  await finishRepairs(ports, run, now);
+  await finishRepairs(ports, { run, policy }, now);
   const noted = await runs.noted(run.reconciliationId);
   const outcome = {
     findings: noted.size,
@@ -169,16 +176,15 @@ async function conclude(
   });
 }
 
-/** Repairs that were allowed, and whose worker died: the owner does each once, however often it is asked. */
-async function finishRepairs(ports: RunPorts, run: Run, now: Instant): Promise<void> {
+/** Sends approved repairs whose worker died, or whose owner was away, again: the owner does each once. */
+async function finishRepairs(ports: RunPorts, { run, policy }: RunWithPolicy, now: Instant): Promise<void> {
   const { runs, findings } = ports;
   const met = await runs.noted(run.reconciliationId);
   const waiting = new Set(met.keys());
   for await (const { findingId } of eachOf(findings, 'APPROVED')) waiting.add(findingId);
   for (const findingId of waiting) {
     const finding = await findings.get(findingId);
-    if (finding?.status === 'APPROVED')
-      await repairApproved(ports, finding, { by: RECONCILER, tried: 0 }, now);
+    if (finding?.status === 'APPROVED') await repairInRun(ports, { run, finding, policy }, now);
     const isRepaired = (await findings.get(findingId))?.status === 'REPAIRED';
     if (isRepaired && met.get(findingId)?.isRepaired === false)
       await runs.note(run.reconciliationId, findingId, true);

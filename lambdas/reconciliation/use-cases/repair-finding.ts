@@ -1,13 +1,16 @@
+import { isTransient } from '../../shared/faults.ts';
 import { type Instant, toIso } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
-import { type Finding, stepped } from '../domain/finding.ts';
 import {
-  type CountToPost,
-  isAutomatic,
-  isWithinCaps,
-  type RepairCommand,
-  type RepairPolicy,
-} from '../domain/repair.ts';
+  type Approval,
+  decideApprove,
+  type Finding,
+  isSameApproval,
+  noted,
+  rejected,
+  repaired,
+} from '../domain/finding.ts';
+import { type CountToPost, isAutomatic, isWithinCaps, type RepairPolicy, shortOf } from '../domain/repair.ts';
 import type { Run } from '../domain/run.ts';
 import type { Audits, CountStore, FindingStore, Owners, RunStore, WorkQueue } from './ports.ts';
 import { changeFinding } from './report-finding.ts';
@@ -26,76 +29,118 @@ export const RECONCILER = 'reconciler';
 export const REPAIR_AGAIN_SECONDS = 15;
 const REPAIRS_MAX = 40;
 
-/** What policy allows without a person is done now, within the run's caps. Answers whether it was repaired. */
-export async function repairByPolicy(
-  { runs, ...ports }: RepairPorts & { readonly runs: RunStore },
-  { run, finding, policy }: { readonly run: Run; readonly finding: Finding; readonly policy: RepairPolicy },
+type RunRepair = { readonly run: Run; readonly finding: Finding; readonly policy: RepairPolicy };
+type RunRepairPorts = RepairPorts & { readonly runs: RunStore };
+
+/**
+ * Does what policy allows without a person, and what was approved before. Returns whether the finding was repaired. A repair that
+ * cannot be done is visible on its finding, and the run goes on.
+ */
+export async function repairInRun(
+  ports: RunRepairPorts,
+  { run, finding, policy }: RunRepair,
   now: Instant,
 ): Promise<boolean> {
-  const { repair, status, findingId } = finding;
-  // A repair that was allowed, and whose worker died.
-  if (status === 'APPROVED') return isRepaired(ports, finding, now);
-  if (status !== 'OPEN' || repair === undefined || !isAutomatic(policy, repair)) return false;
-  if (!isWithinCaps(policy, repair))
-    return refuse(ports, finding, 'it is above the caps of automatic repair', now);
-  const claim = await runs.claim(run, finding, repair, policy);
-  if (claim !== 'claimed') {
-    const why =
-      claim === 'repairedBefore'
-        ? 'something was repaired here in this run already'
-        : 'the caps of automatic repair are used up for this run';
-    return refuse(ports, finding, why, now);
+  const { findings, runs } = ports;
+  const { repair, status, findingId, revision, approval } = finding;
+  const isPolicyMatter = status === 'OPEN' || (status === 'APPROVED' && approval?.isByPolicy === true);
+  // A person approved it, and the worker died or the owner was away.
+  if (!isPolicyMatter) return (await attempt(ports, finding, now)).status === 'REPAIRED';
+  if (repair === undefined || !isAutomatic(policy, repair)) {
+    if (status === 'APPROVED') await leave(ports, finding, 'policy allows no automatic repair of it', now);
+    return false;
   }
-  const approved = await changeFinding(ports.findings, findingId, (before = finding) =>
-    before.status === 'OPEN' ? stepped(before, { status: 'APPROVED', by: RECONCILER, now }) : before,
-  );
-  if (await isRepaired(ports, approved, now)) return true;
-  await runs.unclaim(run, repair);
-  return false;
+  // Caps apply at the moment of doing, also to what policy approved in a run before this one.
+  const claim = isWithinCaps(policy, repair)
+    ? await runs.claim(run, finding, repair, policy)
+    : 'aboveCapsAlone';
+  if (claim !== 'claimed') {
+    await leave(ports, finding, WHY_NOT_CLAIMED[claim], now);
+    return false;
+  }
+  const approved = await changeFinding(findings, findingId, (before = finding) => {
+    const decision = decideApprove(before, { revision, by: RECONCILER, now, isByPolicy: true });
+    return decision.ok ? decision.value : before;
+  });
+  const after = await attempt(ports, approved, now);
+  const isRepaired = after.revision === revision && after.status === 'REPAIRED';
+  const isStillToDo = after.revision === revision && after.status === 'APPROVED';
+  if (!isRepaired && !isStillToDo) await runs.unclaim(run, finding, repair);
+  return isRepaired;
 }
 
-const isRepaired = async (ports: RepairPorts, approved: Finding, now: Instant): Promise<boolean> =>
-  (await repairApproved(ports, approved, { by: RECONCILER, tried: 0 }, now)).status === 'REPAIRED';
+const WHY_NOT_CLAIMED = {
+  aboveCapsAlone: 'it is above the caps of automatic repair',
+  repairedBefore: 'something was repaired here in this run already',
+  aboveCaps: 'the caps of automatic repair are used up for this run',
+} as const;
 
-async function refuse(
-  { findings }: RepairPorts,
-  finding: Finding,
-  why: string,
-  now: Instant,
-): Promise<false> {
-  const lastError = `Not repaired by itself: ${why}.`;
-  if (finding.lastError !== lastError) await backToOpen(findings, finding, lastError, now);
-  return false;
+/** Leaves the finding to a person, with the reason. */
+const leave = ({ findings }: RepairPorts, finding: Finding, why: string, now: Instant): Promise<Finding> =>
+  changeFinding(findings, finding.findingId, (before = finding) => {
+    const lastError = `Not repaired by itself: ${why}.`;
+    if (before.revision !== finding.revision) return before;
+    if (before.status === 'OPEN') return noted(before, lastError, now);
+    return finding.approval === undefined
+      ? before
+      : rejected(before, finding.approval, { by: RECONCILER, now, lastError });
+  });
+
+/** Sends what was approved. Where that fails, the finding stays approved, says so, and is sent again by the next run. */
+async function attempt(ports: RepairPorts, finding: Finding, now: Instant): Promise<Finding> {
+  const { findingId, kind, approval } = finding;
+  try {
+    return (await repairApproved(ports, finding, 0, now)).finding;
+  } catch (fault) {
+    if (isTransient(fault))
+      log.warn('approved repair not confirmed', { findingId, kind, error: String(fault) });
+    else log.error('approved repair failed', fault, { findingId, kind });
+    const lastError = `The repair was not confirmed (${messageOf(fault)}). The next reconciliation sends it again.`;
+    return changeFinding(ports.findings, findingId, (before = finding) =>
+      before.status === 'APPROVED' && isSameApproval(before.approval, approval)
+        ? noted(before, lastError, now)
+        : before,
+    );
+  }
 }
 
-type Attempt = { readonly by: string; readonly tried: number };
+const messageOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
 
-/** Asks the owner. What it refuses goes back to a person, with its reason; the next run looks again. */
+type Attempted = {
+  readonly outcome: 'none' | 'repaired' | 'rejected' | 'waiting';
+  readonly finding: Finding;
+};
+
+/** Sends the command that was approved, as whoever approved it. What the owner rejects goes back to a person, with the reason. */
 export async function repairApproved(
   ports: RepairPorts,
   finding: Finding,
-  { by, tried }: Attempt,
+  tried: number,
   now: Instant,
-): Promise<Finding> {
+): Promise<Attempted> {
   const { findings, owners, queue } = ports;
-  const { findingId, repair, status, correlationId } = finding;
-  if (status !== 'APPROVED' || repair === undefined) return finding;
-  const command = await commandOf(ports, finding, { by, tried });
+  const { findingId, status, approval, correlationId } = finding;
+  if (status !== 'APPROVED' || approval === undefined) return { outcome: 'none', finding };
+  const { command, by, orders, at } = approval;
+  if (orders === 'cancel' && tried === 0) await cancelOrders(ports, finding, approval);
   const result = await owners.repair({ findingId, command, by, correlationId });
   if (result.ok) {
     log.info('finding repaired', { findingId, kind: finding.kind, action: command.action });
     if (command.action === 'postCount') await countPosted(ports.counts, command.count, now);
-    return changeFinding(findings, findingId, (before = finding) =>
-      before.status === 'APPROVED' ? stepped(before, { status: 'REPAIRED', by, now }) : before,
+    const after = await changeFinding(findings, findingId, (before = finding) =>
+      repaired(before, approval, now),
     );
+    return { outcome: 'repaired', finding: after };
   }
   const { code, detail } = result.refusal;
-  const isWaiting = finding.orders === 'cancel' && code === 'INSUFFICIENT_STOCK' && tried < REPAIRS_MAX;
-  if (isWaiting) {
-    await queue.send([{ kind: 'repair', findingId, tried: tried + 1 }], REPAIR_AGAIN_SECONDS);
-    return finding;
+  if (orders === 'cancel' && code === 'INSUFFICIENT_STOCK' && tried < REPAIRS_MAX) {
+    await queue.send([{ kind: 'repair', findingId, approvedAt: at, tried: tried + 1 }], REPAIR_AGAIN_SECONDS);
+    return { outcome: 'waiting', finding };
   }
-  return backToOpen(findings, finding, `${code}: ${detail}`, now);
+  const after = await changeFinding(findings, findingId, (before = finding) =>
+    rejected(before, approval, { by: RECONCILER, now, lastError: `${code}: ${detail}` }),
+  );
+  return { outcome: 'rejected', finding: after };
 }
 
 async function countPosted(counts: CountStore, { countId, delta }: CountToPost, now: Instant): Promise<void> {
@@ -104,39 +149,16 @@ async function countPosted(counts: CountStore, { countId, delta }: CountToPost, 
   await counts.save({ ...count, delta, status: 'POSTED', version: count.version + 1, updatedAt: toIso(now) });
 }
 
-const backToOpen = (
-  findings: FindingStore,
-  finding: Finding,
-  lastError: string,
-  now: Instant,
-): Promise<Finding> =>
-  changeFinding(findings, finding.findingId, (before = finding) =>
-    before.status === 'OPEN' || before.status === 'APPROVED'
-      ? stepped(before, { status: 'OPEN', by: RECONCILER, now, lastError })
-      : before,
-  );
-
-/** Of a count that leaves orders without their units, what the approver decided about them comes first. */
-async function commandOf(
+/** Cancels the orders that were seen when the count was approved, and no others. */
+async function cancelOrders(
   { audits, owners }: RepairPorts,
-  { findingId, repair, orders, correlationId }: Finding,
-  { by, tried }: Attempt,
-): Promise<RepairCommand> {
-  const command = repair?.command;
-  if (command === undefined) throw new Error(`finding ${findingId} has no repair`);
-  if (command.action !== 'postCount' || command.short.length === 0) return command;
-  const { count, short } = command;
-  if (orders === 'keep') {
-    const basis = await audits.countBasis({ ...count, at: count.countedAt });
-    return { ...command, count: { ...count, delta: Math.max(count.delta, -(basis?.available ?? 0)) } };
+  { findingId, correlationId }: Finding,
+  { command: approved, by }: Approval,
+): Promise<void> {
+  for (const { orderId, version } of await audits.ordersById(shortOf(approved))) {
+    const command = { action: 'cancelOrder', orderId, version } as const;
+    const result = await owners.repair({ findingId, command, by, correlationId });
+    if (!result.ok)
+      log.warn('an order that cannot be kept was not cancelled', { orderId, code: result.refusal.code });
   }
-  if (tried === 0) {
-    for (const { orderId, version } of await audits.ordersById(short)) {
-      const cancel = { action: 'cancelOrder', orderId, version } as const;
-      const result = await owners.repair({ findingId, command: cancel, by, correlationId });
-      if (!result.ok)
-        log.warn('an order that cannot be kept was not cancelled', { orderId, code: result.refusal.code });
-    }
-  }
-  return command;
 }

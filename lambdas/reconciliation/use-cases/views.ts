@@ -1,6 +1,6 @@
 import type { CountView, FindingView, ReconciliationView } from '../../contracts/reconciliation-api.ts';
 import type { Count } from '../domain/count.ts';
-import type { Finding } from '../domain/finding.ts';
+import type { Approval, Finding } from '../domain/finding.ts';
 import { checkedBy, type Run, type Segment } from '../domain/run.ts';
 
 /** A run that is under way shows what its parts have checked so far, and the findings that it met. */
@@ -39,10 +39,14 @@ export const toFindingView = (finding: Finding): FindingView => ({
     ? {}
     : { proposedRepair: { action: finding.repair.command.action, effect: finding.repair.effect } }),
   status: finding.status,
+  revision: finding.revision,
+  ...(finding.approval === undefined ? {} : { approval: approvalView(finding.approval) }),
   ...(finding.reconciliationId === undefined ? {} : { reconciliationId: finding.reconciliationId }),
   ...(finding.note === undefined ? {} : { note: finding.note }),
   ...(finding.lastError === undefined ? {} : { lastError: finding.lastError }),
 });
+
+const approvalView = ({ by, at, orders }: Approval) => ({ by, at, ...(orders && { orders }) });
 
 export const toCountView = (count: Count): CountView => ({
   countId: count.countId,

@@ -156,9 +156,30 @@ describe('a claim', () => {
 
   test('that is given back can be made again, by anybody', async () => {
     await runs.claim(RUN, finding(1), repairOf('tea', 10), CAPS);
-    await runs.unclaim(RUN, repairOf('tea', 10));
+    await runs.unclaim(RUN, finding(1), repairOf('tea', 10));
 
     expect(await runs.claim(RUN, finding(2), repairOf('tea', 10), CAPS)).toBe('claimed');
+  });
+
+  test('of the same finding at another revision is refused: it would move other units', async () => {
+    await runs.claim(RUN, finding(1), repairOf('tea', 3), CAPS);
+
+    expect(await runs.claim(RUN, { ...finding(1), revision: 2 }, repairOf('tea', 9), CAPS)).toBe(
+      'repairedBefore',
+    );
+  });
+
+  test('is given back by its own finding at its own revision only, and once', async () => {
+    await runs.claim(RUN, finding(1), repairOf('tea', 10), CAPS);
+
+    await runs.unclaim(RUN, finding(2), repairOf('tea', 10));
+    await runs.unclaim(RUN, { ...finding(1), revision: 2 }, repairOf('tea', 10));
+    expect(await runs.claim(RUN, finding(2), repairOf('tea', 1), CAPS)).toBe('repairedBefore');
+
+    await runs.unclaim(RUN, finding(1), repairOf('tea', 10));
+    await runs.unclaim(RUN, finding(1), repairOf('tea', 10));
+    expect(await runs.claim(RUN, finding(2), repairOf('tea', 10), CAPS)).toBe('claimed');
+    expect(await runs.claim(RUN, finding(3), repairOf('cup', 3), CAPS)).toBe('aboveCaps');
   });
 
   test('of many at the same time stays within the caps', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
 import { decideCount, type PostCount } from '../../../lambdas/inventory/domain/count-stock.ts';
+import { fingerprintOfCount } from '../../../lambdas/inventory/use-cases/repair-stock.ts';
 import { refused } from '../../../lambdas/shared/result.ts';
 import { aCell, aSku, changeOf, context, NOON, stateWith } from '../../support/inventory.ts';
 
@@ -26,6 +27,26 @@ const lastCount = {
   postedAt: NOON,
   by: 'alice',
 };
+
+test.each([
+  ['another person', { by: 'bob' }, true],
+  ['another number', { counted: 7 }, false],
+  ['another finding', { findingId: 'fnd-2' }, false],
+])('a count that %s repeats is the same request: %3$s', (_what, change, isSame) => {
+  const count = {
+    countId: 'count-1',
+    sku: 'tea',
+    locationId: 'main',
+    counted: 8,
+    countedAt: '2026-01-01T12:00:00.000Z',
+    expected: 10,
+    delta: -2,
+    findingId: 'fnd-1',
+    by: 'alice',
+  };
+
+  expect(fingerprintOfCount({ ...count, ...change }) === fingerprintOfCount(count)).toBe(isSame);
+});
 
 describe('a count', () => {
   test('posts its difference, if the count before it is still the last one, and is the last one then', () => {

@@ -2,18 +2,25 @@ import { describe, expect, test } from 'vitest';
 import type { CountBasis } from '../../../lambdas/contracts/repair-api.ts';
 import { approveFinding, dismissFinding } from '../../../lambdas/reconciliation/use-cases/approve-finding.ts';
 import { type CountStock, countStock } from '../../../lambdas/reconciliation/use-cases/count-stock.ts';
-import { work } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
+import { startReconciliation, work } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
 import { findingIdOf, reportFinding } from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
-import { anOrder, detecting, reconciliationPorts } from '../../support/reconciliation.ts';
+import { anOrder, aRepair, detecting, reconciliationPorts, TEA } from '../../support/reconciliation.ts';
 
 const CONTEXT = { by: 'reconciler', correlationId: 'corr-1', now: NOON };
-const ASKED = { by: 'staff', now: NOON + seconds(60) };
+const ASKED = { by: 'staff', revision: 1, now: NOON + seconds(60) };
 const FINDING = findingIdOf(detecting());
 const WORKER = {
   policy: { mode: 'alert', unitsPerSkuMax: 0, unitsPerRunMax: 0 },
   seconds: 60,
   clock: () => NOON,
+} as const;
+
+const REBUILD = {
+  action: 'rebuildBalance',
+  cell: TEA,
+  version: 7,
+  accounts: { available: 5, held: {}, committed: 0 },
 } as const;
 
 async function reported(overrides: Parameters<typeof detecting>[0] = {}) {
@@ -78,6 +85,115 @@ describe('an approval', () => {
     expect(result).toMatchObject({ ok: true, value: { status: 'REPAIRED' } });
   });
 
+  test.each([
+    ['other units', { repair: aRepair({ units: [{ sku: 'tea', units: 95 }] }) }],
+    ['another command', { repair: aRepair({ command: { ...REBUILD, version: 8 } }) }],
+    ['another effect', { repair: aRepair({ effect: 'Sets the balance wrong.' }) }],
+    ['another balance', { actual: { available: 9 } }],
+  ])('of what was seen is refused once the finding has %s', async (_case, changed) => {
+    const { ports, findings, world } = await reported();
+    await reportFinding(ports.findings, detecting(changed), CONTEXT);
+
+    const result = await approveFinding(ports, { ...ASKED, findingId: FINDING });
+
+    expect(result).toEqual({ ok: false, refusal: { kind: 'changed', revision: 2 } });
+    expect(world.repairs).toEqual([]);
+    expect(findings.all.get(FINDING)).toMatchObject({ status: 'OPEN', revision: 2 });
+    expect(await approveFinding(ports, { ...ASKED, revision: 2, findingId: FINDING })).toMatchObject({
+      ok: true,
+      value: { status: 'REPAIRED' },
+    });
+  });
+
+  test('counts for what was seen again without a change', async () => {
+    const { ports } = await reported();
+    await reportFinding(ports.findings, detecting({ since: new Date(NOON).toISOString() }), CONTEXT);
+
+    const result = await approveFinding(ports, { ...ASKED, findingId: FINDING });
+
+    expect(result).toMatchObject({ ok: true, value: { status: 'REPAIRED', revision: 1 } });
+  });
+
+  test('of a disagreement that came back is another than the one before', async () => {
+    const { ports } = await reported();
+    await approveFinding(ports, { ...ASKED, findingId: FINDING });
+    await reportFinding(ports.findings, detecting(), CONTEXT);
+
+    expect(await approveFinding(ports, { ...ASKED, findingId: FINDING })).toEqual({
+      ok: false,
+      refusal: { kind: 'changed', revision: 2 },
+    });
+  });
+
+  test('whose worker died is no approval of what a later look proposes', async () => {
+    const { ports, findings, world } = await approvedAndDied();
+
+    await reportFinding(
+      ports.findings,
+      detecting({ repair: aRepair({ units: [{ sku: 'tea', units: 900 }] }) }),
+      CONTEXT,
+    );
+
+    const note = 'The finding changed after staff had approved it. Approve it again.';
+    expect(findings.all.get(FINDING)).toMatchObject({ status: 'OPEN', revision: 2, lastError: note });
+    expect(findings.all.get(FINDING)?.approval).toBeUndefined();
+    expect(findings.all.get(FINDING)?.timeline.at(-1)).toMatchObject({ status: 'OPEN', note });
+    expect(world.repairs).toEqual([]);
+  });
+
+  test('that was done while another look changed the finding leaves the new disagreement to be decided', async () => {
+    const { ports, findings, world } = await reported();
+    const owners = {
+      repair: async (order: Parameters<typeof world.repair>[0]) => {
+        await reportFinding(ports.findings, detecting({ actual: { available: 99 } }), CONTEXT);
+        return world.repair(order);
+      },
+    };
+
+    const result = await approveFinding({ ...ports, owners }, { ...ASKED, findingId: FINDING });
+
+    expect(result).toMatchObject({ ok: true, value: { status: 'OPEN', revision: 2 } });
+    expect(findings.all.get(FINDING)?.timeline.at(-1)).toMatchObject({
+      status: 'OPEN',
+      by: 'staff',
+      note: 'The repair that was approved at revision 1 was done.',
+    });
+  });
+
+  test('that is rejected late does not undo an approval that was given after it', async () => {
+    const { ports, findings, world } = await reported();
+    world.refusal = { kind: 'refused', code: 'BOOK_MOVED_ON', detail: '' };
+    let isFirst = true;
+    const slow = {
+      repair: async (order: Parameters<typeof world.repair>[0]) => {
+        if (isFirst) {
+          isFirst = false;
+          await approveFinding(ports, { ...ASKED, findingId: FINDING });
+          const died = { repair: async () => Promise.reject(new Error('died')) };
+          const again = { ...ASKED, findingId: FINDING, by: 'boss', now: NOON + seconds(90) };
+          await expect(approveFinding({ ...ports, owners: died }, again)).rejects.toThrow('died');
+        }
+        return world.repair(order);
+      },
+    };
+
+    await approveFinding({ ...ports, owners: slow }, { ...ASKED, findingId: FINDING });
+
+    expect(findings.all.get(FINDING)).toMatchObject({ status: 'APPROVED', approval: { by: 'boss' } });
+  });
+
+  test('that another person repeats is sent as the first one gave it', async () => {
+    const { ports, world, findings } = await approvedAndDied();
+
+    await approveFinding({ ...ports, owners: world }, { ...ASKED, by: 'boss', findingId: FINDING });
+
+    expect(world.repairs).toMatchObject([{ by: 'staff' }]);
+    expect(findings.all.get(FINDING)).toMatchObject({
+      status: 'REPAIRED',
+      approval: { by: 'staff', isByPolicy: false, command: { action: 'rebuildBalance', version: 7 } },
+    });
+  });
+
   test('of what has no proposed repair is refused', async () => {
     const all = reconciliationPorts();
     const { repair: _none, ...detected } = detecting();
@@ -99,6 +215,40 @@ describe('an approval', () => {
     expect(await approveFinding(ports, { ...ASKED, findingId: 'fnd_other' })).toEqual({
       ok: false,
       refusal: { kind: 'notFound' },
+    });
+  });
+});
+
+/** A finding whose approval is written down, and nothing else of it. */
+async function approvedAndDied() {
+  const all = await reported();
+  const owners = { repair: async () => Promise.reject(new Error('died')) };
+  await expect(approveFinding({ ...all.ports, owners }, { ...ASKED, findingId: FINDING })).rejects.toThrow(
+    'died',
+  );
+  return all;
+}
+
+describe('a dismissal', () => {
+  test('of what was seen is refused once the finding says something else', async () => {
+    const { ports, findings } = await reported();
+    await reportFinding(ports.findings, detecting({ actual: { available: 9 } }), CONTEXT);
+
+    expect(await dismissFinding(ports.findings, { ...ASKED, findingId: FINDING })).toEqual({
+      ok: false,
+      refusal: { kind: 'changed', revision: 2 },
+    });
+    expect(findings.all.get(FINDING)).toMatchObject({ status: 'OPEN' });
+  });
+
+  test('that is repeated changes nothing; of another revision it is refused', async () => {
+    const { ports } = await reported();
+    const first = await dismissFinding(ports.findings, { ...ASKED, findingId: FINDING });
+
+    expect(await dismissFinding(ports.findings, { ...ASKED, findingId: FINDING })).toEqual(first);
+    expect(await dismissFinding(ports.findings, { ...ASKED, findingId: FINDING, revision: 2 })).toEqual({
+      ok: false,
+      refusal: { kind: 'changed', revision: 1 },
     });
   });
 });
@@ -161,6 +311,21 @@ const counting = (overrides: Partial<CountStock> = {}): CountStock => ({
   ...overrides,
 });
 const DEFAULTS = { units: 2, percent: 1 };
+const RUNNING = {
+  reconciliationId: 'rec-1',
+  full: false,
+  segments: 1,
+  fingerprint: 'print-1',
+  by: 'tester',
+  correlationId: 'corr-1',
+  now: NOON + seconds(120),
+};
+
+/** Works on the queue until it is empty. */
+async function drained({ ports, queue }: ReturnType<typeof reconciliationPorts>): Promise<void> {
+  for (let message = queue.waiting.shift(); message !== undefined; message = queue.waiting.shift())
+    await work(ports, message, WORKER);
+}
 
 function warehouse(basis: Partial<CountBasis> = {}) {
   const all = reconciliationPorts();
@@ -347,6 +512,84 @@ describe('a count that leaves orders without their units', () => {
       { action: 'postCount', count: { delta: -64 } },
     ]);
     expect(counts.all.get('cnt-1')).toMatchObject({ status: 'POSTED', delta: -64 });
+  });
+
+  test('is posted as the approver, though a run sends it again after the worker died', async () => {
+    const { ports, world, findings, counts, ...others } = await counted();
+    const isPost = ({ command }: Parameters<typeof world.repair>[0]) => command.action === 'postCount';
+    // The owner does it; whoever sent it does not hear of it.
+    const dying = {
+      repair: async (order: Parameters<typeof world.repair>[0]) => {
+        const result = await world.repair(order);
+        if (isPost(order)) throw new Error('died');
+        return result;
+      },
+    };
+    await expect(
+      approveFinding({ ...ports, owners: dying }, { ...approving, orders: 'keep' }),
+    ).rejects.toThrow('died');
+    // What is available has changed since.
+    world.basis = { ...BASIS, short: SHORT, available: 7 };
+
+    await startReconciliation(ports, RUNNING);
+    await drained({ ports, world, findings, counts, ...others });
+
+    expect(world.repairs.filter(isPost)).toMatchObject([
+      { by: 'staff', command: { count: { delta: -60 } } },
+      { by: 'staff', command: { count: { delta: -60 } } },
+    ]);
+    expect(findings.all.get(COUNT_FINDING)).toMatchObject({ status: 'REPAIRED' });
+    expect(counts.all.get('cnt-1')).toMatchObject({ status: 'POSTED', delta: -60 });
+  });
+
+  test('is not approved for another count of the shelf that comes meanwhile', async () => {
+    const { ports, world, findings, queue } = await counted();
+    const busy = {
+      repair: async (order: Parameters<typeof world.repair>[0]) =>
+        order.command.action === 'postCount'
+          ? ({ ok: false, refusal: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' } } as const)
+          : world.repair(order),
+    };
+    await approveFinding({ ...ports, owners: busy }, { ...approving, orders: 'cancel' });
+    await countStock({ ...ports, owners: busy }, counting({ countId: 'cnt-2', counted: 0 }), DEFAULTS);
+    const [message] = queue.waiting.splice(0);
+
+    if (message) await work(ports, message, WORKER);
+
+    expect(world.repairs.map(({ command }) => command.action)).not.toContain('postCount');
+    expect(findings.all.get(COUNT_FINDING)).toMatchObject({ status: 'OPEN', revision: 2, difference: -100 });
+    expect(findings.all.get(COUNT_FINDING)?.lastError).toContain('changed after staff had approved it');
+  });
+
+  test('keeps the first decision about its orders', async () => {
+    const { ports, world } = await counted();
+    const busy = {
+      repair: async () =>
+        ({ ok: false, refusal: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' } }) as const,
+    };
+    await approveFinding({ ...ports, owners: busy }, { ...approving, orders: 'cancel' });
+
+    const other = await approveFinding(ports, { ...approving, by: 'boss', orders: 'keep' });
+
+    expect(other).toEqual({ ok: false, refusal: { kind: 'approvedOtherwise', orders: 'cancel' } });
+    expect(world.repairs).toEqual([]);
+  });
+
+  test('waits by messages of its own approval only', async () => {
+    const { ports, world, queue } = await counted();
+    const busy = {
+      repair: async (order: Parameters<typeof world.repair>[0]) =>
+        order.command.action === 'postCount'
+          ? ({ ok: false, refusal: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' } } as const)
+          : world.repair(order),
+    };
+    await approveFinding({ ...ports, owners: busy }, { ...approving, orders: 'cancel' });
+    const [message] = queue.waiting.splice(0);
+    if (message?.kind !== 'repair') throw new Error('no message waits for the repair');
+
+    await work(ports, { ...message, approvedAt: '2026-01-01T00:00:00.000Z' }, WORKER);
+
+    expect(world.repairs.map(({ command }) => command.action)).not.toContain('postCount');
   });
 
   test('may leave them: then as much is posted as is available', async () => {

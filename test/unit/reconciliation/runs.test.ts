@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { detectedInCell } from '../../../lambdas/reconciliation/domain/check-cells.ts';
 import type { RepairPolicy } from '../../../lambdas/reconciliation/domain/repair.ts';
+import type { RepairOrder } from '../../../lambdas/reconciliation/use-cases/ports.ts';
 import { startReconciliation, work } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
+import { reportFinding } from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
 import { watchRuns } from '../../../lambdas/reconciliation/use-cases/watch-runs.ts';
+import { RetryLater } from '../../../lambdas/shared/faults.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
   aBalanceThatDiffers,
@@ -10,6 +14,7 @@ import {
   aReservationAudit,
   type FakeWorld,
   type Fuse,
+  MemoryRuns,
   reconciliationPorts,
 } from '../../support/reconciliation.ts';
 
@@ -61,7 +66,17 @@ const command = {
 
 /** Starts a run and works until the queue is empty; a message whose worker died comes again. */
 async function run({ policy = AUTO, fuse, seconds: budget = 60 }: Options = {}) {
-  const all = reconciliationPorts(fuse);
+  // What has died makes no further call.
+  let isDead = false;
+  const all = reconciliationPorts((call) => {
+    if (isDead) throw new Died();
+    try {
+      fuse?.(call);
+    } catch (fault) {
+      isDead = true;
+      throw fault;
+    }
+  });
   fill(all.world);
   all.depths.push({ name: 'orders-dlq', holds: 'Events', messages: 3 });
   let clock = NOON;
@@ -76,6 +91,7 @@ async function run({ policy = AUTO, fuse, seconds: budget = 60 }: Options = {}) 
       break;
     } catch {
       deaths += 1;
+      isDead = false;
     }
   }
   for (let message = all.queue.waiting.shift(); message !== undefined; message = all.queue.waiting.shift()) {
@@ -84,6 +100,7 @@ async function run({ policy = AUTO, fuse, seconds: budget = 60 }: Options = {}) 
     } catch (fault) {
       if (!(fault instanceof Died)) throw fault;
       deaths += 1;
+      isDead = false;
       all.queue.waiting.push(message);
     }
   }
@@ -360,6 +377,162 @@ describe('a repair in a run', () => {
     );
   });
 });
+
+test('a repair by policy does what was claimed, not what another look proposes meanwhile', async () => {
+  const all = reconciliationPorts();
+  all.world.cellList.push(cellNamed(3));
+  all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(3) }));
+  const runs = new MemoryRuns();
+  const claim = runs.claim.bind(runs);
+  runs.claim = async (...asked) => {
+    const [run, finding] = asked;
+    const other = detectedInCell(aBalanceThatDiffers({ cell: cellNamed(3), units: 900 }), finding.detectedAt);
+    await reportFinding(all.findings, other, { ...run, by: 'another worker', now: NOON });
+    return claim(...asked);
+  };
+  const ports = { ...all.ports, runs };
+  await startReconciliation(ports, command);
+
+  await drained({ ...all, ports }, AUTO);
+
+  expect(all.world.repairs).toEqual([]);
+  expect([...all.findings.all.values()]).toMatchObject([{ status: 'OPEN', revision: 2 }]);
+  expect(runs.claims.size).toBe(0);
+});
+
+describe('a finding that cannot be repaired', () => {
+  /** Two cells that differ, the owner of one of which throws what is given. */
+  async function withOwnerThat(fails: () => never) {
+    const all = reconciliationPorts();
+    for (const index of [1, 2]) {
+      all.world.cellList.push(cellNamed(index));
+      all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(index) }));
+    }
+    let isAway = true;
+    const owners = {
+      repair: async (order: RepairOrder) =>
+        isAway && 'cell' in order.command && order.command.cell?.sku === 'sku-1'
+          ? fails()
+          : all.world.repair(order),
+    };
+    const ports = { ...all.ports, owners };
+    await startReconciliation(ports, command);
+    await drained({ ...all, ports }, AUTO);
+    const comeBack = () => {
+      isAway = false;
+    };
+    return { ...all, ports, comeBack };
+  }
+  const unrepaired = ({ findings }: ReturnType<typeof reconciliationPorts>) =>
+    [...findings.all.values()].find(({ subject }) => subject === 'cell:sku-1/main/0');
+
+  test.each([
+    ['whose owner does not answer', new RetryLater('the API did not answer')],
+    ['whose owner fails', new Error('the API was answered 418')],
+  ])('%s keeps no run from concluding, and says so', async (_case, fault) => {
+    const all = await withOwnerThat(() => {
+      throw fault;
+    });
+
+    expect(all.runs.all.get(RUN)).toMatchObject({ status: 'COMPLETED', findings: 2, repaired: 1 });
+    expect(unrepaired(all)).toMatchObject({
+      status: 'APPROVED',
+      lastError: `The repair was not confirmed (${fault.message}). The next reconciliation sends it again.`,
+    });
+    // What may have been done is not given back.
+    expect(all.runs.spent.get('sku-1')).toBe(3);
+  });
+
+  test('is repaired by the next run', async () => {
+    const all = await withOwnerThat(() => {
+      throw new RetryLater('away');
+    });
+    all.comeBack();
+
+    await startReconciliation(all.ports, { ...command, reconciliationId: 'rec-2' });
+    await drained(all, AUTO);
+
+    expect(all.runs.all.get('rec-2')).toMatchObject({ status: 'COMPLETED', repaired: 1 });
+    expect(unrepaired(all)).toMatchObject({ status: 'REPAIRED' });
+  });
+
+  test('was approved by policy, and is left to a person where policy no longer allows it', async () => {
+    const all = await withOwnerThat(() => {
+      throw new RetryLater('away');
+    });
+    all.comeBack();
+
+    await startReconciliation(all.ports, { ...command, reconciliationId: 'rec-2' });
+    await drained(all, ALERT);
+
+    expect(all.world.repairs).toHaveLength(1);
+    expect(unrepaired(all)).toMatchObject({
+      status: 'OPEN',
+      lastError: 'Not repaired by itself: policy allows no automatic repair of it.',
+    });
+  });
+
+  test('was approved by policy for 3 units, and never does 900', async () => {
+    const all = await withOwnerThat(() => {
+      throw new RetryLater('away');
+    });
+    all.comeBack();
+    all.world.disagreements = [aBalanceThatDiffers({ cell: cellNamed(1), units: 900 })];
+
+    await startReconciliation(all.ports, { ...command, reconciliationId: 'rec-2' });
+    await drained(all, AUTO);
+
+    expect(all.world.repairs).toHaveLength(1);
+    expect(unrepaired(all)).toMatchObject({
+      status: 'OPEN',
+      revision: 2,
+      lastError: 'Not repaired by itself: it is above the caps of automatic repair.',
+    });
+  });
+});
+
+test.each([
+  ['before it is approved', 'before findings.save'],
+  ['after it was approved', 'before owners.repair'],
+  ['after it was done', 'after owners.repair'],
+])(
+  'a repair by policy whose worker dies %s moves what was claimed, though more is proposed',
+  async (_case, fatal) => {
+    let isDead = false;
+    let saved = 0;
+    const all = reconciliationPorts((call) => {
+      if (isDead) throw new Died();
+      // The first version of the finding is the report.
+      if (call === 'before findings.save') saved += 1;
+      isDead = call === fatal && (call !== 'before findings.save' || saved === 2);
+      if (isDead) throw new Died();
+    });
+    all.world.cellList.push(cellNamed(3));
+    all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(3), units: 6 }));
+    await startReconciliation(all.ports, command);
+    await expect(drained(all, { ...AUTO, unitsPerRunMax: 10 })).rejects.toThrow(Died);
+    isDead = false;
+    saved = 100;
+    all.world.disagreements = [aBalanceThatDiffers({ cell: cellNamed(3), units: 9 })];
+    const ports = { ...all.ports, owners: all.world };
+    await startReconciliation(ports, command);
+
+    await drained({ ...all, ports }, { ...AUTO, unitsPerRunMax: 10 });
+
+    const moved = all.world.repairs.flatMap(({ command: one }) =>
+      one.action === 'rebuildBalance' ? [one.accounts.available] : [],
+    );
+    expect(all.runs.all.get(RUN)?.status).toBe('COMPLETED');
+    expect(moved).toEqual(fatal === 'after owners.repair' ? [5] : []);
+    expect([...all.findings.all.values()]).toMatchObject([
+      {
+        status: 'OPEN',
+        revision: 2,
+        lastError: 'Not repaired by itself: something was repaired here in this run already.',
+      },
+    ]);
+  },
+);
 
 describe('each hour', () => {
   test('what stands open and the age of the last good run are written as metrics', async () => {

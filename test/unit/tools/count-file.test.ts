@@ -157,6 +157,7 @@ describe('the report of findings', () => {
       [
         {
           findingId: 'fnd_1',
+          revision: 1,
           kind: 'BALANCE_DIFFERS',
           subject: 'cell:tea/main/0',
           difference: { available: -3 },
@@ -166,6 +167,7 @@ describe('the report of findings', () => {
         },
         {
           findingId: 'fnd_2',
+          revision: 4,
           kind: 'DEAD_LETTERS',
           subject: 'queue:q',
           difference: 2,

@@ -1,0 +1,104 @@
+import { type Mutant, ofBook, ofOrders, ofRuns } from './mutant.ts';
+
+const finding = ofRuns('domain/finding');
+const repairing = ofRuns('use-cases/repair-finding');
+const runStore = ofRuns('adapters/dynamo-run-store');
+
+/** An approval does what was seen, once, as whoever approved it, and within the caps where policy approved it. */
+export const OF_APPROVALS: readonly Mutant[] = [
+  finding(
+    'an approval allows what was not seen',
+    "  if (finding.revision !== revision) return refused({ kind: 'changed', revision: finding.revision });\n",
+    '',
+  ),
+  finding(
+    'a dismissal closes what was not seen',
+    "  if (finding.revision !== dismissal.revision)\n    return refused({ kind: 'changed', revision: finding.revision });\n",
+    '',
+  ),
+  finding(
+    'an approval stands though the finding proposes something else',
+    "    if (status === 'APPROVED' && !isSame) {",
+    "    if (status === 'APPROVED' && !isSame && detected.repair === undefined) {",
+  ),
+  finding(
+    'a disagreement that comes back has the revision of before',
+    '    revision: (before?.revision ?? 0) + 1,',
+    '    revision: before?.revision ?? 1,',
+  ),
+  finding(
+    'an approval is given though another decision about its orders is under way',
+    "      : refused({ kind: 'approvedOtherwise', orders: approval.orders });",
+    '      : accepted(finding);',
+  ),
+  finding(
+    'what was done counts for what is proposed by now',
+    '  if (revision === approval.revision) return stepped(',
+    '  if (revision > 0) return stepped(',
+  ),
+  finding(
+    'a late rejection takes back another approval',
+    "  if (finding.status !== 'APPROVED' || !isSameApproval(finding.approval, approval)) return finding;",
+    "  if (finding.status !== 'APPROVED' || approval === undefined) return finding;",
+  ),
+  repairing(
+    'policy alert repairs',
+    'if (repair === undefined || !isAutomatic(policy, repair)) {',
+    'if (repair === undefined) {',
+  ),
+  repairing(
+    'a repeat is sent by whoever repeats it',
+    '  const result = await owners.repair({ findingId, command, by, correlationId });\n  if (result.ok) {',
+    '  const result = await owners.repair({ findingId, command, by: RECONCILER, correlationId });\n  if (result.ok) {',
+  ),
+  repairing(
+    'what is sent is what is proposed, not what was approved',
+    '  const { command, by, orders, at } = approval;',
+    '  const { by, orders, at } = approval;\n  const command = finding.repair?.command ?? approval.command;',
+  ),
+  repairing(
+    'one repair that fails keeps the run from concluding',
+    '    if (isTransient(fault))\n',
+    '    if (findingId !== undefined) throw fault;\n    if (isTransient(fault))\n',
+  ),
+  repairing(
+    'policy approves what another look proposes meanwhile',
+    'decideApprove(before, { revision, by: RECONCILER',
+    'decideApprove(before, { revision: before.revision, by: RECONCILER',
+  ),
+  repairing(
+    'what policy approved is done though policy no longer allows it',
+    "const isPolicyMatter = status === 'OPEN' || (status === 'APPROVED' && approval?.isByPolicy === true);",
+    "const isPolicyMatter = status === 'OPEN';",
+  ),
+  repairing(
+    'the claim of a repair that may have been done is given back',
+    '  if (!isRepaired && !isStillToDo) await',
+    '  if (!isRepaired) await',
+  ),
+  runStore(
+    'a finding uses its claim for another repair',
+    'held?.N === String(revision)',
+    'held !== undefined',
+  ),
+  runStore(
+    'a claim is given back by another finding',
+    "'findingId = :findingId AND revision = :revision'",
+    "'findingId <> :findingId OR revision <= :revision'",
+  ),
+  ofRuns('use-cases/reconcile')(
+    'a message of an earlier approval acts for a later one',
+    '  if (finding?.approval?.at !== one.approvedAt) return;',
+    '  if (finding === undefined) return;',
+  ),
+  ofBook('use-cases/repair-stock')(
+    'a count is another one when another person repeats it',
+    'fingerprintOfCount = ({ by: _by, ...count }: PostCountRequest): string =>',
+    'fingerprintOfCount = (count: PostCountRequest): string =>',
+  ),
+  ofOrders('use-cases/repair-order')(
+    'a repair of an order is not known again',
+    'operationId: operationIdOf(asked) };',
+    'operationId: String(asked.now) };',
+  ),
+];
