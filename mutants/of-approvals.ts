@@ -1,17 +1,18 @@
 import { type Mutant, ofBook, ofOrders, ofRuns } from './mutant.ts';
 
+const approval = ofRuns('domain/approval');
 const finding = ofRuns('domain/finding');
 const repairing = ofRuns('use-cases/repair-finding');
 const runStore = ofRuns('adapters/dynamo-run-store');
 
 /** An approval does what was seen, once, as whoever approved it, and within the caps where policy approved it. */
 export const OF_APPROVALS: readonly Mutant[] = [
-  finding(
+  approval(
     'an approval allows what was not seen',
     "  if (finding.revision !== revision) return refused({ kind: 'changed', revision: finding.revision });\n",
     '',
   ),
-  finding(
+  approval(
     'a dismissal closes what was not seen',
     "  if (finding.revision !== dismissal.revision)\n    return refused({ kind: 'changed', revision: finding.revision });\n",
     '',
@@ -26,17 +27,17 @@ export const OF_APPROVALS: readonly Mutant[] = [
     '    revision: (before?.revision ?? 0) + 1,',
     '    revision: before?.revision ?? 1,',
   ),
-  finding(
+  approval(
     'an approval is given though another decision about its orders is under way',
     "      : refused({ kind: 'approvedOtherwise', orders: approval.orders });",
     '      : accepted(finding);',
   ),
-  finding(
+  approval(
     'what was done counts for what is proposed by now',
     '  if (revision === approval.revision) return stepped(',
     '  if (revision > 0) return stepped(',
   ),
-  finding(
+  approval(
     'a late rejection takes back another approval',
     "  if (finding.status !== 'APPROVED' || !isSameApproval(finding.approval, approval)) return finding;",
     "  if (finding.status !== 'APPROVED' || approval === undefined) return finding;",

@@ -6,8 +6,8 @@ import {
   type DismissRefusal,
   decideApprove,
   decideDismiss,
-  type Finding,
-} from '../domain/finding.ts';
+} from '../domain/approval.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { FindingStore } from './ports.ts';
 import { type RepairPorts, repairApproved } from './repair-finding.ts';
 

@@ -1,15 +1,8 @@
 import { isTransient } from '../../shared/faults.ts';
 import { type Instant, toIso } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
-import {
-  type Approval,
-  decideApprove,
-  type Finding,
-  isSameApproval,
-  noted,
-  rejected,
-  repaired,
-} from '../domain/finding.ts';
+import { decideApprove, isSameApproval, rejected, repaired } from '../domain/approval.ts';
+import { type Approval, type Finding, noted } from '../domain/finding.ts';
 import { type CountToPost, isAutomatic, isWithinCaps, type RepairPolicy, shortOf } from '../domain/repair.ts';
 import type { Run } from '../domain/run.ts';
 import type { Audits, CountStore, FindingStore, Owners, RunStore, WorkQueue } from './ports.ts';

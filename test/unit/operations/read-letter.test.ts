@@ -77,9 +77,10 @@ describe('a message of a dead letter queue', () => {
     const part = { reconciliationId: 'rec-1', walk: 'cells', segment: 3 };
 
     expect(read('work', { kind: 'part', part }).what).toBe('cells, part 3, of reconciliation rec-1');
-    expect(read('work', { kind: 'repair', findingId: 'fnd-1', tried: 0 }).what).toBe(
-      'repair of finding fnd-1',
-    );
+    expect(
+      read('work', { kind: 'repair', findingId: 'fnd-1', approvedAt: '2026-01-01T12:00:00.000Z', tried: 0 })
+        .what,
+    ).toBe('repair of finding fnd-1');
     expect(read('work', { kind: 'rest' }).about).toBe('unreadable');
     expect(read('notice', { detail: { data: { findingId: 'fnd-1' } } }).what).toBe('notice of finding fnd-1');
     expect(read('notice', {}).what).toBe('notice');
