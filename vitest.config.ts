@@ -42,6 +42,8 @@ export default defineConfig({
       }),
       // A DynamoDB Local and processes of its own.
       project('bank', { testTimeout: 180 * SECOND }),
+      // A runtime of its own, whose holds end in whole seconds.
+      project('linearizability', { testTimeout: 180 * SECOND, hookTimeout: 120 * SECOND }),
       project('saga', { testTimeout: 60 * SECOND, hookTimeout: 60 * SECOND }),
       project('e2e', {
         testTimeout: 60 * SECOND,

@@ -1,0 +1,198 @@
+/**
+ * A linearizability checker: Wing and Gong's search with Lowe's memory of visited configurations.
+ * http://www.cs.cmu.edu/~wing/publications/WingGong93.pdf
+ * http://www.cs.ox.ac.uk/people/gavin.lowe/LinearizabiltyTesting/paper.pdf
+ *
+ * It looks for an order of all operations that returned, in which each takes effect between its call and its return, and in which each
+ * step is possible for the model. An operation whose outcome is unknown returns at `NEVER`: it takes effect at any moment after its call,
+ * or at none.
+ */
+
+/** The return time of an operation whose outcome is unknown. */
+export const NEVER = Number.POSITIVE_INFINITY;
+
+export type Operation<State> = {
+  /** For the report of a violation. */
+  readonly name: string;
+  readonly call: number;
+  /** `NEVER` for an unknown outcome. */
+  readonly return: number;
+  /**
+   * Orders operations of one time. Calls come before returns of the same time, so that these overlap; a moment (call and return at one
+   * time) comes between them.
+   */
+  readonly isMoment?: boolean;
+  /** The states in which the operation may leave the model; none where it cannot have happened here. */
+  readonly step: (state: State) => readonly State[];
+};
+
+export type Model<State> = {
+  readonly initial: State;
+  /** Equal states have equal keys. */
+  readonly keyOf: (state: State) => string;
+};
+
+export type Verdict =
+  | { readonly result: 'linearizable'; readonly order: readonly string[]; readonly configurations: number }
+  | {
+      readonly result: 'violation';
+      /** The longest order that was found. */
+      readonly order: readonly string[];
+      /** The operations of which none could come next. */
+      readonly stuck: readonly string[];
+      readonly configurations: number;
+    }
+  /** The search was given up. It says nothing about the history. */
+  | { readonly result: 'undecided'; readonly configurations: number };
+
+/** Maximum number of configurations that a search visits. */
+const CONFIGURATIONS_MAX = 400_000;
+
+type Entry<State> = {
+  readonly operation: Operation<State>;
+  readonly index: number;
+  /** The entry of the operation's return; undefined for a return, and for an unknown outcome. */
+  readonly match: Entry<State> | undefined;
+  readonly isCall: boolean;
+  next: Entry<State> | undefined;
+  previous: Entry<State> | undefined;
+};
+
+/** What is known after some operations: every state that the model may be in. */
+type Configuration<State> = ReadonlyMap<string, State>;
+
+type Choice<State> = {
+  /** What was possible before the operation was linearized. */
+  readonly before: Configuration<State>;
+  readonly entry: Entry<State>;
+  readonly rest: readonly Entry<State>[];
+};
+
+export function check<State>(
+  operations: readonly Operation<State>[],
+  { initial, keyOf }: Model<State>,
+  configurationsMax = CONFIGURATIONS_MAX,
+): Verdict {
+  const head = entriesOf(operations);
+  const linearized = new Uint32Array(Math.ceil(operations.length / 32));
+  const flip = (index: number): void => {
+    const word = index >>> 5;
+    linearized[word] = (linearized[word] ?? 0) ^ (1 << (index & 31));
+  };
+  let open = operations.filter((operation) => operation.return !== NEVER).length;
+  let current: Configuration<State> = new Map([[keyOf(initial), initial]]);
+  const visited = new Set<string>();
+  const taken: Choice<State>[] = [];
+  let longest: { readonly order: readonly string[]; readonly stuck: readonly string[] } = {
+    order: [],
+    stuck: [],
+  };
+  let candidates: readonly Entry<State>[] = candidatesAfter(head);
+  while (open > 0) {
+    const [entry, ...rest] = candidates;
+    if (entry === undefined) {
+      if (taken.length >= longest.order.length)
+        longest = {
+          order: namesOf(taken),
+          stuck: candidatesAfter(head).map(({ operation }) => operation.name),
+        };
+      const last = taken.pop();
+      if (last === undefined) return { result: 'violation', ...longest, configurations: visited.size };
+      putBack(last.entry);
+      flip(last.entry.index);
+      if (last.entry.operation.return !== NEVER) open += 1;
+      current = last.before;
+      candidates = last.rest;
+      continue;
+    }
+    const after = stepped(current, entry.operation, keyOf);
+    flip(entry.index);
+    const key = after.size === 0 ? '' : `${linearized.join()} ${[...after.keys()].sort().join('|')}`;
+    if (after.size === 0 || visited.has(key)) {
+      flip(entry.index);
+      candidates = rest;
+      continue;
+    }
+    visited.add(key);
+    if (visited.size > configurationsMax) return { result: 'undecided', configurations: visited.size };
+    taken.push({ before: current, entry, rest });
+    takeOut(entry);
+    if (entry.operation.return !== NEVER) open -= 1;
+    current = after;
+    candidates = candidatesAfter(head);
+  }
+  return { result: 'linearizable', order: namesOf(taken), configurations: visited.size };
+}
+
+const namesOf = <State>(taken: readonly Choice<State>[]): string[] =>
+  taken.map(({ entry }) => entry.operation.name);
+
+function stepped<State>(
+  current: Configuration<State>,
+  { step }: Operation<State>,
+  keyOf: Model<State>['keyOf'],
+): Configuration<State> {
+  const after = new Map<string, State>();
+  for (const state of current.values()) for (const next of step(state)) after.set(keyOf(next), next);
+  return after;
+}
+
+/**
+ * The operations that may come next: those that were called before any other one returned. The one that returned first is tried first: it is
+ * the most likely one. Unknown outcomes are tried last.
+ */
+function candidatesAfter<State>(head: Entry<State>): Entry<State>[] {
+  const known: Entry<State>[] = [];
+  const unknown: Entry<State>[] = [];
+  for (let entry = head.next; entry?.isCall; entry = entry.next)
+    (entry.match === undefined ? unknown : known).push(entry);
+  known.sort((a, b) => a.operation.return - b.operation.return);
+  return [...known, ...unknown];
+}
+
+function takeOut<State>(entry: Entry<State>): void {
+  for (const one of entry.match === undefined ? [entry] : [entry, entry.match]) {
+    if (one.previous !== undefined) one.previous.next = one.next;
+    if (one.next !== undefined) one.next.previous = one.previous;
+  }
+}
+
+/** Undoes `takeOut`, in the reverse order. */
+function putBack<State>(entry: Entry<State>): void {
+  for (const one of entry.match === undefined ? [entry] : [entry.match, entry]) {
+    if (one.previous !== undefined) one.previous.next = one;
+    if (one.next !== undefined) one.next.previous = one;
+  }
+}
+
+/** Calls and returns in the order of time, as a list whose first entry is of no operation. */
+function entriesOf<State>(operations: readonly Operation<State>[]): Entry<State> {
+  type Timed = { readonly entry: Entry<State>; readonly time: number; readonly rank: number };
+  const timed = operations.flatMap((operation, index): Timed[] => {
+    const moment = operation.isMoment === true;
+    const ends = { operation, index, match: undefined, isCall: false, next: undefined, previous: undefined };
+    const match = operation.return === NEVER ? undefined : ends;
+    const call = { ...ends, match, isCall: true };
+    return [
+      { entry: call, time: operation.call, rank: moment ? 1 : 0 },
+      ...(match === undefined ? [] : [{ entry: match, time: operation.return, rank: moment ? 2 : 3 }]),
+    ];
+  });
+  timed.sort((a, b) => a.time - b.time || a.rank - b.rank);
+  const nothing: Operation<State> = { name: '', call: 0, return: NEVER, step: () => [] };
+  const head: Entry<State> = {
+    operation: nothing,
+    index: -1,
+    match: undefined,
+    isCall: false,
+    next: undefined,
+    previous: undefined,
+  };
+  let last = head;
+  for (const { entry } of timed) {
+    last.next = entry;
+    entry.previous = last;
+    last = entry;
+  }
+  return head;
+}

@@ -1,0 +1,185 @@
+import type { Model } from './checker.ts';
+import type { ReservationSeen, StockSeen, Time } from './history.ts';
+
+/** A sequential inventory of one SKU: what the API promises, without cells, shards or clocks that run. */
+export type Inventory = {
+  /** On hand: available, held and committed together. */
+  readonly units: number;
+  /** The keys of receipts and adjustments that took effect; only those that are sent more than once. */
+  readonly keys: ReadonlySet<string>;
+  readonly reservations: ReadonlyMap<string, Reservation>;
+  /** The reads of several cells that are going on, by the index of their request. */
+  readonly windows: ReadonlyMap<number, Window>;
+};
+
+export type Reservation = {
+  readonly status: 'HELD' | 'COMMITTED' | 'RELEASED' | 'EXPIRED';
+  /** 0 for a mark that a release or a commit left before the reservation was made. */
+  readonly quantity: number;
+  /** Epoch milliseconds at which its hold expires; undefined for a mark. */
+  readonly until: Time | undefined;
+  /** Until when each extension held it, by key. */
+  readonly extensions: ReadonlyMap<string, Time>;
+};
+
+/** Units by account, whatever the time: held units by the moment at which their hold expires. */
+export type Balance = {
+  readonly free: number;
+  readonly committed: number;
+  readonly held: ReadonlyMap<Time, number>;
+};
+
+/**
+ * A read of several cells, each at a moment of its own. It started from `base`, and each part of a change since then (what the change did to
+ * one cell) is in the result or is not, independently of the others.
+ */
+export type Window = { readonly base: Balance; readonly parts: readonly Balance[] };
+
+export const inventoryOf = (units: number): Model<Inventory> => ({
+  initial: { units, keys: new Set(), reservations: new Map(), windows: new Map() },
+  keyOf: keyOfInventory,
+});
+
+/** As of `now`. A hold that has expired counts as available, whether anything has run or not. */
+export const availableAt = (inventory: Inventory, now: Time): number =>
+  availableIn(balanceOf(inventory), now);
+
+const availableIn = ({ free, held }: Balance, now: Time): number =>
+  [...held].reduce((units, [until, quantity]) => (until <= now ? units + quantity : units), free);
+
+export const isExpired = ({ until }: Reservation, now: Time): boolean => until !== undefined && until <= now;
+
+/** True where a read of the reservation at `now` returns what was seen. */
+export const reads = (reservation: Reservation, now: Time, seen: ReservationSeen): boolean => {
+  const { status, quantity, until } = reservation;
+  const shown = status === 'HELD' && isExpired(reservation, now) ? 'EXPIRED' : status;
+  return seen.status === shown && seen.quantity === quantity && seen.until === until;
+};
+
+/** True where a read of the stock at `now` returns what was seen. */
+export function showsStock(balance: Balance, now: Time, seen: StockSeen): boolean {
+  const holds = [...balance.held].filter(([until, units]) => until > now && units !== 0);
+  const held = holds.reduce((sum, [, units]) => sum + units, 0);
+  const available = availableIn(balance, now);
+  return (
+    seen.available === available &&
+    seen.held === held &&
+    seen.committed === balance.committed &&
+    seen.onHand === available + held + balance.committed &&
+    seen.holds.size === holds.length &&
+    holds.every(([until, units]) => seen.holds.get(until) === units)
+  );
+}
+
+export const isShortOf =
+  (quantity: number) =>
+  (balance: Balance, now: Time): boolean =>
+    availableIn(balance, now) < quantity;
+
+export function balanceOf({ units, reservations }: Inventory): Balance {
+  const held = new Map<Time, number>();
+  let [free, committed] = [units, 0];
+  for (const { status, quantity, until } of reservations.values()) {
+    if (status === 'COMMITTED') committed += quantity;
+    else if (status === 'HELD' && until !== undefined) held.set(until, (held.get(until) ?? 0) + quantity);
+    else continue;
+    free -= quantity;
+  }
+  return { free, committed, held };
+}
+
+/** The inventory with one reservation set. */
+export const withReservation = (inventory: Inventory, id: string, reservation: Reservation): Inventory => ({
+  ...inventory,
+  reservations: new Map([...inventory.reservations, [id, reservation]]),
+});
+
+/** The inventory after `change`, with what it changed in every read that is going on. */
+export function changed(before: Inventory, after: Inventory, parts: readonly number[] = []): Inventory {
+  if (before.windows.size === 0) return after;
+  const difference = differenceOf(balanceOf(before), balanceOf(after));
+  if (isNothing(difference)) return after;
+  const split = splitBy(difference, parts);
+  const windows = [...after.windows].map(([index, window]): [number, Window] => [
+    index,
+    { ...window, parts: [...window.parts, ...split] },
+  ]);
+  return { ...after, windows: new Map(windows) };
+}
+
+/** The inventory with a read of several cells that begins. */
+export const withWindow = (inventory: Inventory, index: number): Inventory => ({
+  ...inventory,
+  windows: new Map([...inventory.windows, [index, { base: balanceOf(inventory), parts: [] }]]),
+});
+
+/** The inventory with a read of several cells that is over. */
+export function withoutWindow(inventory: Inventory, index: number): Inventory {
+  const windows = new Map(inventory.windows);
+  windows.delete(index);
+  return { ...inventory, windows };
+}
+
+/** Maximum number of different results of one read; far above what tens of concurrent changes of a few units make. */
+const RESULTS_MAX = 200_000;
+
+/** True where some of the parts, added to the base, make a balance that is as wanted. */
+export function canBe({ base, parts }: Window, isWanted: (balance: Balance) => boolean): boolean {
+  const results = new Map([[keyOfBalance(base), base]]);
+  if (isWanted(base)) return true;
+  for (const part of parts) {
+    for (const balance of [...results.values()]) {
+      const sum = sumOf(balance, part);
+      const key = keyOfBalance(sum);
+      if (results.has(key)) continue;
+      if (isWanted(sum)) return true;
+      results.set(key, sum);
+      if (results.size > RESULTS_MAX) throw new Error(`a read has more than ${RESULTS_MAX} possible results`);
+    }
+  }
+  return false;
+}
+
+const combined = (a: Balance, b: Balance, sign: 1 | -1): Balance => {
+  const held = new Map(a.held);
+  for (const [until, units] of b.held) {
+    const sum = (held.get(until) ?? 0) + sign * units;
+    if (sum === 0) held.delete(until);
+    else held.set(until, sum);
+  }
+  return { free: a.free + sign * b.free, committed: a.committed + sign * b.committed, held };
+};
+const sumOf = (a: Balance, b: Balance): Balance => combined(a, b, 1);
+const differenceOf = (before: Balance, after: Balance): Balance => combined(after, before, -1);
+const isNothing = ({ free, committed, held }: Balance): boolean =>
+  free === 0 && committed === 0 && held.size === 0;
+
+/** What a change did to each cell: every account of a step of a reservation changes by the units that it has there, or not at all. */
+function splitBy(difference: Balance, parts: readonly number[]): Balance[] {
+  if (parts.length < 2) return [difference];
+  return parts.map((units) => {
+    const share = (change: number): number => Math.sign(change) * units;
+    return {
+      free: share(difference.free),
+      committed: share(difference.committed),
+      held: new Map([...difference.held].map(([until, change]) => [until, share(change)])),
+    };
+  });
+}
+
+const keyOfBalance = ({ free, committed, held }: Balance): string =>
+  `${free}/${committed}/${[...held].sort(([a], [b]) => a - b).join(';')}`;
+
+const keyOfWindow = ([index, { base, parts }]: readonly [number, Window]): string =>
+  `${index}:${keyOfBalance(base)}+${parts.map(keyOfBalance).sort().join('+')}`;
+
+const keyOfReservation = ([id, { status, quantity, until, extensions }]: readonly [string, Reservation]) =>
+  `${id}:${status}:${quantity}:${until}:${[...extensions].sort().join(';')}`;
+
+const keyOfInventory = ({ units, keys, reservations, windows }: Inventory): string =>
+  [
+    units,
+    [...keys].sort().join(),
+    [...reservations].map(keyOfReservation).sort().join(),
+    [...windows].map(keyOfWindow).sort().join(),
+  ].join('#');

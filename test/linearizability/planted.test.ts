@@ -1,0 +1,595 @@
+import { describe, expect, test } from 'vitest';
+import { check, NEVER, type Operation } from './checker.ts';
+import type { History, Recorded, Request, ReservationSeen, Response, StockSeen } from './history.ts';
+import { checkHistory, contradictionsIn } from './inventory-history.ts';
+
+/** A register: what a checker is tried with first. */
+type Asked = readonly [call: number, end: number, operation: 'write' | 'read', value: number];
+const register = (...asked: readonly Asked[]) =>
+  check<number>(
+    asked.map(
+      ([call, end, operation, value]): Operation<number> => ({
+        name: `${operation} ${value}`,
+        call,
+        return: end,
+        step: (state) => (operation === 'write' ? [value] : state === value ? [state] : []),
+      }),
+    ),
+    { initial: 0, keyOf: String },
+  ).result;
+
+describe('a register', () => {
+  test.each<[string, Asked[]]>([
+    [
+      'a read after a write',
+      [
+        [0, 1, 'write', 1],
+        [2, 3, 'read', 1],
+      ],
+    ],
+    [
+      'a read that overlaps a write, of the old value',
+      [
+        [0, 9, 'write', 1],
+        [1, 2, 'read', 0],
+      ],
+    ],
+    [
+      'a read that overlaps a write, of the new value',
+      [
+        [0, 9, 'write', 1],
+        [1, 2, 'read', 1],
+      ],
+    ],
+    [
+      'a read that returns in the moment of the next call',
+      [
+        [0, 2, 'read', 1],
+        [2, 3, 'write', 1],
+      ],
+    ],
+    [
+      'two writes in the order of their reads',
+      [
+        [0, 9, 'write', 1],
+        [0, 9, 'write', 2],
+        [1, 2, 'read', 2],
+        [3, 4, 'read', 1],
+      ],
+    ],
+    [
+      'an unknown write that happened',
+      [
+        [0, NEVER, 'write', 1],
+        [2, 3, 'read', 1],
+      ],
+    ],
+    [
+      'an unknown write that happened later',
+      [
+        [0, NEVER, 'write', 1],
+        [2, 3, 'read', 0],
+        [4, 5, 'read', 1],
+      ],
+    ],
+    [
+      'an unknown write that never happened',
+      [
+        [0, NEVER, 'write', 1],
+        [2, 3, 'read', 0],
+      ],
+    ],
+  ])('%s is linearizable', (_case, asked) => {
+    expect(register(...asked)).toBe('linearizable');
+  });
+
+  test.each<[string, Asked[]]>([
+    [
+      'a stale read',
+      [
+        [0, 1, 'write', 1],
+        [2, 3, 'read', 0],
+      ],
+    ],
+    [
+      'a read of what nobody wrote',
+      [
+        [0, 1, 'write', 1],
+        [0, 3, 'read', 2],
+      ],
+    ],
+    [
+      'a read of what is written later',
+      [
+        [0, 1, 'read', 1],
+        [2, 3, 'write', 1],
+      ],
+    ],
+    [
+      'reads that go back',
+      [
+        [0, 9, 'write', 1],
+        [1, 2, 'read', 1],
+        [3, 4, 'read', 0],
+      ],
+    ],
+    [
+      'an unknown write that is undone',
+      [
+        [0, NEVER, 'write', 1],
+        [2, 3, 'read', 1],
+        [4, 5, 'read', 0],
+      ],
+    ],
+  ])('%s is a violation', (_case, asked) => {
+    expect(register(...asked)).toBe('violation');
+  });
+
+  test('is undecided where the search is cut short, and never linearizable then', () => {
+    const writes = Array.from(
+      { length: 8 },
+      (_, value): Operation<number> => ({
+        name: `write ${value}`,
+        call: 0,
+        return: 9,
+        step: () => [value],
+      }),
+    );
+    const read: Operation<number> = { name: 'read', call: 10, return: 11, step: () => [] };
+
+    expect(check([...writes, read], { initial: 0, keyOf: String }, 20).result).toBe('undecided');
+    expect(check([...writes, read], { initial: 0, keyOf: String }).result).toBe('violation');
+  });
+});
+
+const SLOT = 1_000;
+const START = 1_000_000 * SLOT;
+const UNITS = 10;
+
+/** A history of one SKU with `UNITS`; times are milliseconds after the start. */
+const history = (
+  operations: readonly (readonly [call: number, end: number, request: Request, response: Response])[],
+  rest: Partial<History> = {},
+): History => ({
+  sku: 'tea',
+  slotMilliseconds: SLOT,
+  units: UNITS,
+  isOneCell: true,
+  parts: new Map(),
+  operations: operations.map(
+    ([call, end, request, response], client): Recorded => ({
+      client,
+      call: START + call,
+      return: START + end,
+      request,
+      response,
+    }),
+  ),
+  ...rest,
+});
+const resultOf = (...given: Parameters<typeof history>) => checkHistory(history(...given)).result;
+
+const receive = (quantity: number, key = 'in'): Request => ({ kind: 'receive', key, quantity });
+const adjust = (delta: number, key = 'fix'): Request => ({ kind: 'adjust', key, delta });
+const reserve = (quantity: number, id = 'r1', ttlSeconds = 5): Request => ({
+  kind: 'reserve',
+  id,
+  quantity,
+  ttlSeconds,
+});
+const extend = (key = 'longer', id = 'r1'): Request => ({ kind: 'extend', id, key, ttlSeconds: 20 });
+const release: Request = { kind: 'release', id: 'r1' };
+const commit: Request = { kind: 'commit', id: 'r1' };
+const readReservation: Request = { kind: 'read reservation', id: 'r1' };
+const readStock: Request = { kind: 'read stock' };
+
+const unknown: Response = { kind: 'unknown' };
+const done: Response = { kind: 'done' };
+const entered = (quantity: number, movementId = 'm'): Response => ({ kind: 'entered', movementId, quantity });
+const rejected = (code: string, available?: number): Response => ({
+  kind: 'rejected',
+  code,
+  ...(available === undefined ? {} : { available }),
+});
+const reservation = (quantity: number, endsIn: number, status = 'HELD'): Response => {
+  const seen: ReservationSeen = { status, quantity, until: START + endsIn };
+  return { kind: 'reservation', reservation: seen };
+};
+const stock = (
+  available: number,
+  rest: Partial<Omit<StockSeen, 'holds'>> & { held?: number; endsIn?: number } = {},
+): Response => {
+  const { held = 0, committed = 0, endsIn = 5_000 } = rest;
+  const onHand = available + held + committed;
+  const holds = new Map(held === 0 ? [] : [[START + endsIn, held]]);
+  return { kind: 'stock', stock: { onHand, available, held, committed, holds, asOf: START } };
+};
+const HOLD = [0, 1, reserve(3), reservation(3, 6_000)] as const;
+const held = (available: number, endsIn = 6_000) => stock(available, { held: 3, endsIn });
+
+describe('a SKU of one cell', () => {
+  test.each<[string, Parameters<typeof history>[0]]>([
+    [
+      'goods that were acknowledged',
+      [
+        [0, 1, receive(2), entered(2)],
+        [2, 3, readStock, stock(12)],
+      ],
+    ],
+    [
+      'goods that came in twice by two keys',
+      [
+        [0, 5, receive(2), entered(2)],
+        [0, 5, receive(2, 'in-2'), entered(2)],
+        [6, 7, readStock, stock(14)],
+      ],
+    ],
+    [
+      'a repeat that counts once',
+      [
+        [0, NEVER, receive(2), unknown],
+        [2, 3, receive(2), entered(2)],
+        [4, 5, readStock, stock(12)],
+      ],
+    ],
+    [
+      'an aborted receipt that arrives after its repeat',
+      [
+        [0, NEVER, receive(2), unknown],
+        [2, 3, readStock, stock(10)],
+        [4, 5, readStock, stock(12)],
+      ],
+    ],
+    ['a hold', [HOLD, [2, 3, readStock, held(7)], [4, 5, readReservation, reservation(3, 6_000)]]],
+    [
+      'a hold whose response was lost',
+      [
+        [0, NEVER, reserve(3), unknown],
+        [2, 3, reserve(3), reservation(3, 6_000)],
+        [4, 5, readStock, held(7)],
+      ],
+    ],
+    [
+      'a hold that has expired',
+      [
+        HOLD,
+        [6_010, 6_011, readStock, stock(10)],
+        [6_012, 6_013, readReservation, reservation(3, 6_000, 'EXPIRED')],
+      ],
+    ],
+    ['a read in the moment at which a hold expires, before it', [HOLD, [5_990, 6_010, readStock, held(7)]]],
+    ['a read in the moment at which a hold expires, after it', [HOLD, [5_990, 6_010, readStock, stock(10)]]],
+    [
+      'an extension',
+      [HOLD, [10, 11, extend(), reservation(3, 21_000)], [6_010, 6_011, readStock, held(7, 21_000)]],
+    ],
+    [
+      'an expired hold that is taken up again',
+      [HOLD, [7_000, 7_001, extend(), reservation(3, 28_000)], [7_002, 7_003, readStock, held(7, 28_000)]],
+    ],
+    [
+      'an expired hold whose units were sold',
+      [
+        HOLD,
+        [7_000, 7_001, adjust(-8), entered(8)],
+        [7_002, 7_003, extend(), rejected('RESERVATION_EXPIRED')],
+      ],
+    ],
+    [
+      'a release, and its repeat',
+      [
+        HOLD,
+        [2, 3, release, reservation(3, 6_000, 'RELEASED')],
+        [4, 5, release, reservation(3, 6_000, 'RELEASED')],
+        [6, 7, readStock, stock(10)],
+      ],
+    ],
+    [
+      'a late reserve after its release',
+      [
+        [
+          0,
+          1,
+          release,
+          { kind: 'reservation', reservation: { status: 'RELEASED', quantity: 0, until: undefined } },
+        ],
+        [2, 3, reserve(3), rejected('RESERVATION_RELEASED')],
+      ],
+    ],
+    [
+      'a commit',
+      [
+        HOLD,
+        [2, 3, commit, done],
+        [4, 5, readStock, stock(7, { committed: 3 })],
+        [6_010, 6_011, readReservation, reservation(3, 6_000, 'COMMITTED')],
+      ],
+    ],
+    [
+      'a commit that comes too late',
+      [
+        HOLD,
+        [7_000, 7_001, adjust(-8), entered(8)],
+        [7_002, 7_003, commit, done],
+        [7_004, 7_005, readReservation, reservation(3, 6_000, 'EXPIRED')],
+      ],
+    ],
+    [
+      'a rejection that says how many there are',
+      [HOLD, [2, 3, reserve(8, 'r2'), rejected('INSUFFICIENT_STOCK', 7)]],
+    ],
+  ])('%s: linearizable', (_case, operations) => {
+    expect(resultOf(operations)).toBe('linearizable');
+  });
+
+  test.each<[string, Parameters<typeof history>[0]]>([
+    [
+      'a lost update',
+      [
+        [0, 5, receive(2), entered(2)],
+        [0, 5, receive(3, 'in-2'), entered(3)],
+        [6, 7, readStock, stock(13)],
+      ],
+    ],
+    [
+      'a lost receipt',
+      [
+        [0, 1, receive(2), entered(2)],
+        [2, 3, readStock, stock(10)],
+        [4, 5, readStock, stock(10)],
+      ],
+    ],
+    [
+      'a stale read',
+      [
+        [0, 1, receive(2), entered(2)],
+        [2, 3, readStock, stock(10)],
+        [4, 5, readStock, stock(12)],
+      ],
+    ],
+    [
+      'a read that goes back',
+      [
+        [0, 9, receive(2), entered(2)],
+        [1, 2, readStock, stock(12)],
+        [3, 4, readStock, stock(10)],
+      ],
+    ],
+    [
+      'a double effect of a repeat',
+      [
+        [0, NEVER, receive(2), unknown],
+        [2, 3, receive(2), entered(2)],
+        [4, 5, readStock, stock(14)],
+      ],
+    ],
+    [
+      'a hold that counts twice',
+      [
+        HOLD,
+        [2, 3, reserve(3), reservation(3, 6_000)],
+        [4, 5, readStock, stock(4, { held: 6, endsIn: 6_000 })],
+      ],
+    ],
+    [
+      'an unit that is sold twice',
+      [
+        [0, 5, reserve(6), reservation(6, 6_000)],
+        [0, 5, reserve(6, 'r2'), reservation(6, 6_000)],
+      ],
+    ],
+    [
+      'a rejection that took effect',
+      [
+        [0, 1, adjust(-11), rejected('INSUFFICIENT_STOCK', 10)],
+        [2, 3, readStock, stock(-1)],
+      ],
+    ],
+    [
+      'a rejection while there is enough',
+      [
+        [0, 1, receive(2), entered(2)],
+        [2, 3, reserve(12), rejected('INSUFFICIENT_STOCK', 10)],
+      ],
+    ],
+    ['a rejection that names another number', [[0, 1, reserve(12), rejected('INSUFFICIENT_STOCK', 9)]]],
+    [
+      'a rejection of a repeat that took effect',
+      [
+        [0, 1, adjust(-6), entered(6)],
+        [2, 3, adjust(-6), rejected('INSUFFICIENT_STOCK', 4)],
+      ],
+    ],
+    ['a hold that expires early', [HOLD, [5_000, 5_001, readStock, stock(10)]]],
+    ['a hold that expires late', [HOLD, [6_010, 6_011, readStock, held(7)]]],
+    ['a hold that ends too early for what was asked', [[0, 1, reserve(3), reservation(3, 4_000)]]],
+    [
+      'an extension that is forgotten',
+      [HOLD, [10, 11, extend(), reservation(3, 21_000)], [6_010, 6_011, readStock, stock(10)]],
+    ],
+    [
+      'an extension whose repeat holds for longer',
+      [HOLD, [10, 11, extend(), reservation(3, 21_000)], [2_000, 2_001, extend(), reservation(3, 23_000)]],
+    ],
+    [
+      'an expired hold that is taken up though its units were sold',
+      [HOLD, [7_000, 7_001, adjust(-8), entered(8)], [7_002, 7_003, extend(), reservation(3, 28_000)]],
+    ],
+    ['a hold that is refused while it lasts', [HOLD, [10, 11, extend(), rejected('RESERVATION_EXPIRED')]]],
+    [
+      'a release that gives back too much',
+      [HOLD, [2, 3, release, reservation(3, 6_000, 'RELEASED')], [4, 5, readStock, stock(13)]],
+    ],
+    [
+      'a release that is undone',
+      [
+        HOLD,
+        [2, 3, release, reservation(3, 6_000, 'RELEASED')],
+        [4, 5, readReservation, reservation(3, 6_000)],
+      ],
+    ],
+    ['a commit that is lost', [HOLD, [2, 3, commit, done], [6_010, 6_011, readStock, stock(10)]]],
+    [
+      'a committed hold that was sold again',
+      [
+        HOLD,
+        [7_000, 7_001, adjust(-8), entered(8)],
+        [7_002, 7_003, commit, done],
+        [7_004, 7_005, readReservation, reservation(3, 6_000, 'COMMITTED')],
+      ],
+    ],
+    [
+      'accounts that mix two moments',
+      [
+        [0, 9, reserve(3), reservation(3, 6_000)],
+        [1, 2, readStock, held(10)],
+      ],
+    ],
+    [
+      'goods seen without those before them',
+      [
+        [0, 1, receive(1), entered(1)],
+        [2, 9, receive(4, 'in-2'), entered(4)],
+        [3, 4, readStock, stock(14)],
+      ],
+    ],
+  ])('%s: a violation', (_case, operations) => {
+    expect(resultOf(operations)).toBe('violation');
+  });
+});
+
+describe('a SKU of several cells', () => {
+  const several = { isOneCell: false };
+
+  test.each<[string, Parameters<typeof history>[0]]>([
+    [
+      'a sum in which a change is and the one before it is not',
+      [
+        [0, 9, receive(1), entered(1)],
+        [0, 9, receive(4, 'in-2'), entered(4)],
+        [1, 8, readStock, stock(14)],
+      ],
+    ],
+    [
+      'a sum that misses what came in after its call',
+      [
+        [0, 9, readStock, stock(10)],
+        [1, 2, receive(4), entered(4)],
+      ],
+    ],
+    [
+      'a sum that has a release and not the hold before it',
+      [
+        [0, 1, reserve(3), reservation(3, 6_000)],
+        [2, 20, readStock, stock(7)],
+        [3, 4, release, reservation(3, 6_000, 'RELEASED')],
+        [5, 6, adjust(-3), entered(3)],
+      ],
+    ],
+    [
+      'a rejection by such a sum',
+      [
+        [0, 1, reserve(3), reservation(3, 6_000)],
+        [2, 20, reserve(8, 'r2'), rejected('INSUFFICIENT_STOCK', 4)],
+        [3, 4, release, reservation(3, 6_000, 'RELEASED')],
+        [5, 6, adjust(-3), entered(3)],
+      ],
+    ],
+  ])('%s: linearizable but for the sum', (_case, operations) => {
+    expect(resultOf(operations, several)).toBe('linearizable');
+  });
+
+  test('a hold of several cells that is seen in some of them: linearizable but for the sum', () => {
+    const operations = [
+      [0, 9, reserve(5), reservation(5, 6_000)],
+      [1, 8, readStock, stock(8, { held: 2, endsIn: 6_000 })],
+    ] as const;
+
+    expect(resultOf(operations, { ...several, parts: new Map([['r1', [3, 2]]]) })).toBe('linearizable');
+    expect(resultOf(operations, { ...several, parts: new Map([['r1', [4, 1]]]) })).toBe('violation');
+    expect(resultOf(operations, several)).toBe('violation');
+  });
+
+  test.each<[string, Parameters<typeof history>[0]]>([
+    ['a wrong sum with nothing coming or going', [[0, 1, readStock, stock(11)]]],
+    [
+      'a sum without what was acknowledged before its call',
+      [
+        [0, 1, receive(2), entered(2)],
+        [2, 3, readStock, stock(10)],
+      ],
+    ],
+    [
+      'a sum with what is called after its return',
+      [
+        [0, 1, readStock, stock(12)],
+        [2, 3, receive(2), entered(2)],
+      ],
+    ],
+    [
+      'a sum of more than was there and came',
+      [
+        [0, 9, receive(2), entered(2)],
+        [1, 2, readStock, stock(13)],
+      ],
+    ],
+    [
+      'a change that later sums lose',
+      [
+        [0, 9, receive(2), entered(2)],
+        [1, 2, readStock, stock(12)],
+        [10, 11, readStock, stock(10)],
+      ],
+    ],
+    [
+      'a rejection while there was enough in every cell all the time',
+      [
+        [0, 9, receive(2), entered(2)],
+        [1, 2, reserve(9), rejected('INSUFFICIENT_STOCK', 8)],
+      ],
+    ],
+    [
+      'a lost update',
+      [
+        [0, 5, receive(2), entered(2)],
+        [0, 5, receive(3, 'in-2'), entered(3)],
+        [6, 7, readStock, stock(13)],
+      ],
+    ],
+    [
+      'an unit that is sold twice',
+      [
+        [0, 5, reserve(6), reservation(6, 6_000)],
+        [0, 5, reserve(6, 'r2'), reservation(6, 6_000)],
+      ],
+    ],
+  ])('%s: a violation', (_case, operations) => {
+    expect(resultOf(operations, several)).toBe('violation');
+  });
+});
+
+describe('what no order makes right', () => {
+  test.each<[string, Parameters<typeof history>[0], number]>([
+    [
+      'nothing',
+      [
+        [0, 1, receive(2), entered(2)],
+        [2, 3, receive(2), entered(2)],
+        [-1, 4, readStock, stock(12)],
+      ],
+      0,
+    ],
+    [
+      'a repeat with another movement',
+      [
+        [0, 1, receive(2), entered(2)],
+        [2, 3, receive(2), entered(2, 'm-2')],
+      ],
+      1,
+    ],
+    ['a movement of another quantity', [[0, 1, adjust(-2), entered(3)]], 1],
+    ['a read as of another time', [[50, 60, readStock, stock(10)]], 1],
+  ])('%s', (_case, operations, count) => {
+    expect(contradictionsIn(history(operations))).toHaveLength(count);
+  });
+});
