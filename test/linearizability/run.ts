@@ -1,0 +1,304 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as z from 'zod/mini';
+import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import { Chance } from '../../simulation/chance.ts';
+import { nextRequest, RecordingClient, Shared, type Target } from './clients.ts';
+import type { History, Recorded, Request } from './history.ts';
+import { checkHistory, contradictionsIn } from './inventory-history.ts';
+
+export type RunOptions = {
+  readonly clients: number;
+  /** Of each client. */
+  readonly requests: number;
+  readonly seed: number;
+};
+export type SkuReport = {
+  readonly sku: string;
+  readonly shards: number;
+  readonly operations: number;
+  /** Aborted requests, and responses that say that nobody knows. */
+  readonly unknown: number;
+  readonly result: 'linearizable' | 'violation' | 'undecided';
+  readonly configurations: number;
+  /** Holds that took units of several cells. */
+  readonly gathered: number;
+  readonly violations: readonly string[];
+};
+export type RunReport = {
+  readonly skus: readonly SkuReport[];
+  /** Changes of a `shardCount` while the clients worked. */
+  readonly rebalancings: number;
+  /** Requests without an outcome, by status. */
+  readonly failures: Readonly<Record<string, number>>;
+};
+export type Rebalanced = {
+  readonly reads: number;
+  /** Reads that returned another sum than there was all the time. */
+  readonly wrong: readonly number[];
+  /** Responses 503 with Retry-After: units moved during every attempt. */
+  readonly retryLater: number;
+  readonly rebalancings: number;
+};
+
+const SLOT_SECONDS = 1;
+const UNITS = 15;
+const SHARDS = [1, 3, 10];
+const ABORTED = 0.08;
+const ABORT_MILLISECONDS_MAX = 40;
+const REPEATED = 0.05;
+const REPEATED_AFTER_ABORT = 0.8;
+const TWINS = 0.03;
+/** Between two changes of a `shardCount`. */
+const REBALANCING_MILLISECONDS = 150;
+/** Of the order that violated, and of what could come next. */
+const SHOWN_MAX = 25;
+
+/** A local runtime whose holds end in whole seconds, until `stop`. */
+export async function startTarget(): Promise<Target & { readonly stop: () => Promise<void> }> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-linearizability-'));
+  const runtime = await startRuntime({
+    port: 0,
+    outDir: path.join(folder, 'cdk.out'),
+    context: { holdSeconds: '8', holdSlotSeconds: String(SLOT_SECONDS) },
+  });
+  return {
+    api: runtime.api,
+    staffToken: await runtime.tokenFor('staff'),
+    confirm: (reservationId, sku) => confirm(runtime, reservationId, sku),
+    stop: async () => {
+      await runtime.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const BatchResponse = z.object({ batchItemFailures: z.array(z.unknown()) });
+
+async function confirm(runtime: Runtime, orderId: string, sku: string): Promise<void> {
+  const detail = {
+    eventId: `confirmed-${orderId}`,
+    version: 1,
+    occurredAt: new Date().toISOString(),
+    correlationId: orderId,
+    data: {
+      orderId,
+      customerId: 'customer',
+      lines: [{ sku, quantity: 1 }],
+      total: { amount: 1, currency: 'EUR' },
+    },
+  };
+  const body = JSON.stringify({ 'detail-type': 'OrderConfirmed', detail });
+  const Records = [{ messageId: orderId, body }];
+  const response = BatchResponse.parse(await runtime.invokeFunction('CommitReservation', { Records }));
+  if (response.batchItemFailures.length > 0) throw new Error(`${orderId} was not committed`);
+}
+
+/** Records one history for each number of shards, all at once, and checks them. */
+export async function run(target: Target, { clients, requests, seed }: RunOptions): Promise<RunReport> {
+  const chance = new Chance(seed, 'linearizability');
+  const skus = await Promise.all(
+    SHARDS.map(async (shards) => {
+      const sku = `lin-${seed}-${shards}`;
+      await createSku(target, sku, { shardCount: shards, units: UNITS });
+      const recorders = Array.from(
+        { length: clients },
+        (_, number) => new RecordingClient(target, sku, number),
+      );
+      return { sku, shards, shared: new Shared(sku), recorders };
+    }),
+  );
+  let [working, rebalancings] = [clients, 0];
+  const work = async (number: number): Promise<void> => {
+    for (let sent = 0; sent < requests; sent += 1) {
+      const own = chance.of('request', number, sent);
+      const { shared, recorders } = own.pick(skus);
+      const recorder = recorders[number];
+      if (recorder !== undefined) await sendSomehow(recorder, nextRequest(shared, own), own);
+    }
+    working -= 1;
+  };
+  const rebalance = async (): Promise<void> => {
+    for (let times = 0; working > 0; times += 1) {
+      const own = chance.of('rebalancing', times);
+      const { sku, shards } = own.pick(skus.filter((one) => one.shards > 1));
+      await putShards(target, sku, own.whole(1, shards));
+      rebalancings += 1;
+      await delay(REBALANCING_MILLISECONDS);
+    }
+  };
+  await Promise.all([...Array.from({ length: clients }, (_, number) => work(number)), rebalance()]);
+
+  const failures: Record<string, number> = {};
+  const reports: SkuReport[] = [];
+  for (const { sku, shards, shared, recorders } of skus) {
+    const last = new RecordingClient(target, sku, clients);
+    for (const { id } of shared.reserves) await last.send({ kind: 'read reservation', id });
+    await last.send({ kind: 'read stock' });
+    const operations = [...recorders, last].flatMap(({ recorded }) => recorded);
+    for (const { failures: some } of [...recorders, last])
+      for (const [what, times] of some) failures[what] = (failures[what] ?? 0) + times;
+    const parts = await partsOf(target, sku);
+    reports.push(reportOf(operations, { sku, shards, parts }));
+  }
+  return { skus: reports, rebalancings, failures };
+}
+
+/** A request, perhaps aborted, perhaps repeated, perhaps twice at once. */
+async function sendSomehow(recorder: RecordingClient, request: Request, chance: Chance): Promise<void> {
+  const isRepeatable = request.kind !== 'read stock' && request.kind !== 'read reservation';
+  if (isRepeatable && request.kind !== 'commit' && chance.happens(ABORTED)) {
+    await recorder.send(request, chance.whole(1, ABORT_MILLISECONDS_MAX));
+    if (chance.happens(REPEATED_AFTER_ABORT)) await recorder.send(request);
+    return;
+  }
+  if (isRepeatable && chance.happens(TWINS)) {
+    await Promise.all([recorder.send(request), recorder.send(request)]);
+    return;
+  }
+  await recorder.send(request);
+  if (isRepeatable && chance.happens(REPEATED)) await recorder.send(request);
+}
+
+function reportOf(
+  recorded: readonly Recorded[],
+  { sku, shards, parts }: Pick<History, 'sku' | 'parts'> & { readonly shards: number },
+): SkuReport {
+  const history: History = {
+    sku,
+    slotMilliseconds: SLOT_SECONDS * 1_000,
+    units: UNITS,
+    isOneCell: shards === 1,
+    parts,
+    operations: recorded.toSorted((a, b) => a.call - b.call),
+  };
+  const verdict = checkHistory(history);
+  const contradictions = contradictionsIn(history);
+  return {
+    sku,
+    shards,
+    operations: recorded.length,
+    unknown: recorded.filter(({ response }) => response.kind === 'unknown').length,
+    result: contradictions.length > 0 ? 'violation' : verdict.result,
+    configurations: verdict.configurations,
+    gathered: parts.size,
+    violations: [
+      ...contradictions,
+      ...(verdict.result === 'violation'
+        ? [
+            `${sku}: after`,
+            ...verdict.order.slice(-SHOWN_MAX),
+            'none of these can come next:',
+            ...verdict.stuck.slice(0, SHOWN_MAX),
+          ]
+        : []),
+    ],
+  };
+}
+
+type Changes = { readonly shardCount: number; readonly units: number };
+
+async function createSku(target: Target, sku: string, { shardCount, units }: Changes): Promise<void> {
+  await putShards(target, sku, shardCount);
+  await expectOk(
+    await fetch(`${target.api}/stock/${sku}/receipts`, {
+      method: 'POST',
+      headers: { ...headersOf(target), 'idempotency-key': `first-${sku}` },
+      body: JSON.stringify({ quantity: units }),
+    }),
+  );
+}
+
+/** Until the request is answered: another change of the record may be in its way. */
+async function putShards(target: Target, sku: string, shardCount: number): Promise<void> {
+  for (;;) {
+    const response = await fetch(`${target.api}/stock/${sku}`, {
+      method: 'PUT',
+      headers: headersOf(target),
+      body: JSON.stringify({ shardCount }),
+    });
+    if (response.status !== 503) return expectOk(response);
+    await response.body?.cancel();
+  }
+}
+
+const headersOf = ({ staffToken }: Target) => ({
+  authorization: `Bearer ${staffToken}`,
+  'content-type': 'application/json',
+});
+
+async function expectOk(response: globalThis.Response): Promise<void> {
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${response.url} returned ${response.status} ${text}`);
+}
+
+const Movements = z.object({
+  items: z.array(z.object({ kind: z.string(), quantity: z.number(), reservationId: z.optional(z.string()) })),
+  cursor: z.optional(z.string()),
+});
+
+/** The units of each hold that took some of several cells: it has a RESERVED movement in each. */
+async function partsOf(target: Target, sku: string): Promise<Map<string, number[]>> {
+  const parts = new Map<string, number[]>();
+  let cursor: string | undefined;
+  do {
+    const query = new URLSearchParams({ limit: '100', ...(cursor === undefined ? {} : { cursor }) });
+    const response = await fetch(`${target.api}/stock/${sku}/movements?${query}`, {
+      headers: headersOf(target),
+    });
+    const page = Movements.parse(await response.json());
+    for (const { kind, quantity, reservationId } of page.items) {
+      if (kind !== 'RESERVED' || reservationId === undefined) continue;
+      parts.set(reservationId, [...(parts.get(reservationId) ?? []), quantity]);
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return new Map([...parts].filter(([, units]) => units.length > 1));
+}
+
+const READ_UNITS = 1_000;
+const READERS = 4;
+const READ_SHARDS_MAX = 10;
+
+const Sum = z.object({ onHand: z.number(), available: z.number() });
+
+/** Reads a SKU whose units move between up to ten shards all the time, with nothing coming or going: each read has all of them. */
+export async function readWhileRebalancing(
+  target: Target,
+  { reads, seed }: { readonly reads: number; readonly seed: number },
+): Promise<Rebalanced> {
+  const chance = new Chance(seed, 'rebalancing');
+  const sku = `rebalanced-${seed}`;
+  await createSku(target, sku, { shardCount: 2, units: READ_UNITS });
+  let [started, done, retryLater, rebalancings] = [0, 0, 0, 0];
+  const wrong: number[] = [];
+  const read = async (): Promise<void> => {
+    while (started < reads) {
+      started += 1;
+      for (;;) {
+        const response = await fetch(`${target.api}/stock/${sku}`, { headers: headersOf(target) });
+        const body: unknown = await response.json();
+        if (response.status === 503 && response.headers.has('retry-after')) {
+          retryLater += 1;
+          continue;
+        }
+        if (!response.ok) throw new Error(`a read returned ${response.status} ${JSON.stringify(body)}`);
+        const { onHand, available } = Sum.parse(body);
+        if (onHand !== READ_UNITS || available !== READ_UNITS) wrong.push(onHand);
+        break;
+      }
+      done += 1;
+    }
+  };
+  const rebalance = async (): Promise<void> => {
+    while (done < reads) {
+      await putShards(target, sku, chance.whole(1, READ_SHARDS_MAX));
+      rebalancings += 1;
+      await delay(REBALANCING_MILLISECONDS);
+    }
+  };
+  await Promise.all([...Array.from({ length: READERS }, read), rebalance()]);
+  return { reads: done, wrong, retryLater, rebalancings };
+}
