@@ -19,6 +19,17 @@ export const OF_CORE: readonly Mutant[] = [
     '  if (isStep && reservation?.version !== state.reservation?.version) return undefined;\n',
     '',
   ),
+  changeBook('a preparation uses up a try', 'prepared === PREPARATIONS_MAX', 'prepared >= 0'),
+  ofCells('domain/decision')(
+    'slots within the grace time are not counted before a decision',
+    '  if (lapsedSlots(cell, context.now).length <= FOLDED_SLOTS_MAX) return undefined;',
+    '  if (lapsedSlots(cell, context.now, FOLD_GRACE_SECONDS).length <= FOLDED_SLOTS_MAX) return undefined;',
+  ),
+  ofCells('domain/cell-change')(
+    'a cell is chosen for more than one change can take from it',
+    'cell.available + unitsIn(cell, lapsedSlots(cell, now).slice(0, FOLDED_SLOTS_MAX));',
+    'cell.available + unitsIn(cell, lapsedSlots(cell, now));',
+  ),
   ofBook('domain/repair-reservation')(
     'a repair of a cell that has changed is rejected for good',
     "    if (hasMoved(state, reservation, command)) return refused({ kind: 'movedOn' });\n",

@@ -166,6 +166,10 @@ export function takeAvailable(
   };
 }
 
+/** Maximum units that one change takes from `available`, what it reclaims of expired holds included. */
+export const takeableFrom = (cell: Cell, now: Instant): number =>
+  cell.available + unitsIn(cell, lapsedSlots(cell, now).slice(0, FOLDED_SLOTS_MAX));
+
 function slotsToFold(cell: Cell, quantity: number, now: Instant): EpochSeconds[] {
   const due = lapsedSlots(cell, now, FOLD_GRACE_SECONDS).slice(0, FOLDED_SLOTS_MAX);
   return cell.available + unitsIn(cell, due) >= quantity

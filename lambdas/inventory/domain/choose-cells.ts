@@ -1,5 +1,6 @@
 import type { Instant } from '../../shared/instant.ts';
 import { type Cell, countsAt } from './cell.ts';
+import { takeableFrom } from './cell-change.ts';
 
 export type Chosen = { readonly cell: Cell; readonly quantity: number };
 
@@ -11,7 +12,7 @@ const COMPARED_CELLS = 2;
 
 /**
  * The cells from which a quantity is taken: the better of the first two that have it; else the fullest ones together. Undefined
- * where all of them have too little. `cells` come in the order of preference, which is chance's.
+ * where all of them have too little that one change can take. `cells` come in the order of preference, which is chance's.
  * https://www.eecs.harvard.edu/~michaelm/postscripts/handbook2001.pdf (the power of two choices)
  */
 export function chooseCells(
@@ -20,7 +21,7 @@ export function chooseCells(
   now: Instant,
   { gathers }: { readonly gathers: boolean },
 ): readonly Chosen[] | undefined {
-  const counted = cells.map((cell) => ({ cell, available: countsAt(cell, now).available }));
+  const counted = cells.map((cell) => ({ cell, available: takeableFrom(cell, now) }));
   const [first, ...others] = counted
     .filter(({ available }) => available >= quantity)
     .slice(0, COMPARED_CELLS);

@@ -60,19 +60,20 @@ export function slotFor(
   return slot > watermark ? slot : slotEndAtOrAfter((watermark + 1) * 1000, slotSeconds);
 }
 
-/** Where more slots have lapsed than one change folds: a change that only folds. To be written before any decision. */
+/**
+ * Returns a change that only folds, where more slots have expired than one change folds, those within the grace time included. To be
+ * written before any decision: then everything that counts as available can be taken in one change. It leaves the slots within the
+ * grace time, which are at most one for each second of it.
+ */
 export function foldOverdue(cell: Cell, context: CommandContext): Change | undefined {
-  const lapsed = lapsedSlots(cell, context.now, FOLD_GRACE_SECONDS);
-  if (lapsed.length <= FOLDED_SLOTS_MAX) return undefined;
+  if (lapsedSlots(cell, context.now).length <= FOLDED_SLOTS_MAX) return undefined;
+  const due = lapsedSlots(cell, context.now, FOLD_GRACE_SECONDS);
   const operationId = `fold.${cell.sku}.${cell.locationId}.${cell.shard}.${cell.version}`;
   return {
     operationId,
     at: context.now,
     correlationId: context.correlationId,
-    cells: numbered(
-      [foldSlots(cell, lapsed.slice(0, FOLDED_SLOTS_MAX))],
-      movementContext(operationId, context),
-    ),
+    cells: numbered([foldSlots(cell, due.slice(0, FOLDED_SLOTS_MAX))], movementContext(operationId, context)),
   };
 }
 

@@ -4,7 +4,7 @@ import { cellIdOf, mainCellOf } from '../../../lambdas/inventory/domain/cell.ts'
 import { type Change, FOLDED_SLOTS_MAX } from '../../../lambdas/inventory/domain/change.ts';
 import { foldOverdue } from '../../../lambdas/inventory/domain/decision.ts';
 import { decideExtend } from '../../../lambdas/inventory/domain/extend.ts';
-import { changeBook, TRIES_MAX } from '../../../lambdas/inventory/use-cases/change-book.ts';
+import { changeBook, PREPARATIONS_MAX, TRIES_MAX } from '../../../lambdas/inventory/use-cases/change-book.ts';
 import {
   commitReservation,
   releaseReservation,
@@ -384,7 +384,7 @@ describe('a cell with more lapsed slots than one change folds', () => {
   const slot = (index: number) => NOON_SLOT + 60 * index;
   const held = (slots: number) =>
     Object.fromEntries(Array.from({ length: slots }, (_, index) => [slot(index), 1]));
-  const now = NOON + seconds(60 * 1000);
+  const now = NOON + seconds(60 * 10_000);
   const withSlots = (slots: number) => {
     const store = new WatchedStore();
     store.cells.set(cellIdOf(mainCellOf('tea')), aCell({ held: held(slots) }));
@@ -397,6 +397,7 @@ describe('a cell with more lapsed slots than one change folds', () => {
     [FOLDED_SLOTS_MAX + 1, 2],
     [2 * FOLDED_SLOTS_MAX, 2],
     [2 * FOLDED_SLOTS_MAX + 1, 3],
+    [TRIES_MAX * FOLDED_SLOTS_MAX + 1, TRIES_MAX + 1],
   ])('with %i slots takes %i changes, and the last one reserves', async (slots, changes) => {
     const store = withSlots(slots);
 
@@ -405,6 +406,18 @@ describe('a cell with more lapsed slots than one change folds', () => {
     expect(result.ok).toBe(true);
     expect(store.applied).toHaveLength(changes);
     expect(store.tea).toMatchObject({ available: 0, foldedThrough: slot(slots - 1) });
+  });
+
+  test('is not folded without end by one request: the next one goes on from there', async () => {
+    const changes = PREPARATIONS_MAX + TRIES_MAX;
+    const store = withSlots(changes * FOLDED_SLOTS_MAX + 1);
+
+    await expect(reserveStock(store, reserving({ now }))).rejects.toBeInstanceOf(RetryLater);
+    const first = store.applied.length;
+    const next = await reserveStock(store, reserving({ now }));
+
+    expect(first).toBe(changes);
+    expect(next.ok).toBe(true);
   });
 
   test('is folded from the oldest slot on, under the version that was read', () => {
@@ -438,12 +451,19 @@ describe('a cell with more lapsed slots than one change folds', () => {
     expect(fold?.movements).toHaveLength(FOLDED_SLOTS_MAX - 1);
   });
 
-  test('counts only slots that have lapsed for longer than the grace', () => {
+  test.each([
+    ['before the last one ends', -1, undefined],
+    ['when it ends', 0, FOLDED_SLOTS_MAX],
+    ['within its grace', 4, FOLDED_SLOTS_MAX],
+    ['after its grace', 5, FOLDED_SLOTS_MAX],
+  ])('counts slots within the grace time, and folds older ones only: %s', (_case, late, folds) => {
     const cell = aCell({ held: held(FOLDED_SLOTS_MAX + 1) });
     const last = NOON + seconds(60 * FOLDED_SLOTS_MAX);
 
-    expect(foldOverdue(cell, context({ now: last + seconds(4) }))).toBeUndefined();
-    expect(foldOverdue(cell, context({ now: last + seconds(5) }))).toBeDefined();
+    const change = foldOverdue(cell, context({ now: last + seconds(late) }));
+
+    expect(change?.cells[0]?.folds.length).toBe(folds);
+    expect(change?.cells[0]?.folds ?? []).not.toContain(slot(FOLDED_SLOTS_MAX));
   });
 
   test('that another folds at the same time is read again', async () => {

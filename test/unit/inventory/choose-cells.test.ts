@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FOLDED_SLOTS_MAX } from '../../../lambdas/inventory/domain/change.ts';
 import { availableAt, chooseCells } from '../../../lambdas/inventory/domain/choose-cells.ts';
 import { aCell, NOON, NOON_SLOT } from '../../support/inventory.ts';
 
@@ -66,6 +67,16 @@ describe('the cells of a quantity', () => {
     expect(chosen(cells, 5)).toEqual([[0, 5]]);
     expect(chosen(cells, 6)).toBeUndefined();
     expect(availableAt([...cells, aCell({ shard: 1, available: 2, committed: 9 })], NOON)).toBe(7);
+  });
+
+  test.each([
+    [FOLDED_SLOTS_MAX - 1, [[0, FOLDED_SLOTS_MAX - 1]]],
+    [FOLDED_SLOTS_MAX, [[0, FOLDED_SLOTS_MAX]]],
+    [FOLDED_SLOTS_MAX + 1, undefined],
+  ])('count no more slots than one change reclaims: %i', (slots, cells) => {
+    const held = Object.fromEntries(Array.from({ length: slots }, (_, index) => [NOON_SLOT - index, 1]));
+
+    expect(chosen([aCell({ held })], slots)).toEqual(cells);
   });
 
   test('of no cells are none', () => {
