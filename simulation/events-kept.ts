@@ -1,7 +1,7 @@
 import { eventsOfItems as ofInventory } from '../lambdas/inventory/adapters/stream-events.ts';
-import { eventsOfItems as ofOrders } from '../lambdas/orders/adapters/order-items.ts';
-import { eventsOfItems as ofPayments } from '../lambdas/payments/adapters/payment-items.ts';
-import { eventsOfItems as ofReconciliation } from '../lambdas/reconciliation/adapters/reconciliation-items.ts';
+import { eventsOfItems as ofOrders } from '../lambdas/orders/adapters/order-records.ts';
+import { eventsOfItems as ofPayments } from '../lambdas/payments/adapters/payment-records.ts';
+import { eventsOfItems as ofReconciliation } from '../lambdas/reconciliation/adapters/reconciliation-records.ts';
 import type { Publishable } from '../lambdas/shared/event-bus.ts';
 import type { Item } from '../lambdas/shared/stream-handler.ts';
 import type { Change } from './dynamodb/table.ts';

@@ -136,8 +136,19 @@ export const ReservationAudit = z.object({
 });
 export type ReservationAudit = z.infer<typeof ReservationAudit>;
 
+/** A record that is there and cannot be read: where it is, and what is wrong with it without any of its values. */
+export const Unreadable = z.object({
+  table: z.string(),
+  /** Partition key and sort key; a hash where the key names a person. */
+  key: z.string(),
+  /** Id under which it is asked for, and other records name it. */
+  id: z.exactOptional(z.string()),
+  problem: z.string(),
+});
+export type Unreadable = z.infer<typeof Unreadable>;
+
 const pageOf = <Item extends z.ZodMiniType>(item: Item) =>
-  z.object({ items: z.array(item), cursor: z.optional(z.string()) });
+  z.object({ items: z.array(item), unreadable: z.array(Unreadable), cursor: z.optional(z.string()) });
 export const OrderAuditPage = pageOf(OrderAudit);
 export const PaymentAuditPage = pageOf(PaymentAudit);
 export const ReservationAuditPage = pageOf(ReservationAudit);
@@ -228,6 +239,8 @@ export const CellAuditPage = z.object({
   disagreements: z.array(CellDisagreement),
   /** Reservations whose units are committed in these cells, each at the cell of its first line. */
   committed: z.array(z.string()),
+  /** Records of these cells and SKUs, and markers of their movements. */
+  unreadable: z.array(Unreadable),
   cursor: z.optional(z.string()),
 });
 export type CellAuditPage = z.infer<typeof CellAuditPage>;

@@ -24,6 +24,7 @@ export const FindingKind = z.enum([
   'ORDER_NEEDS_ATTENTION',
   'DEAD_LETTERS',
   'COUNT_DIFFERS',
+  'RECORD_UNREADABLE',
 ]);
 export type FindingKind = z.infer<typeof FindingKind>;
 
@@ -101,7 +102,7 @@ export type ReconciliationView = z.infer<typeof ReconciliationView>;
 export const FindingView = z.object({
   findingId: Id,
   kind: FindingKind,
-  /** What it is about: `cell:<sku>/<locationId>/<shard>`, `order:<id>`, `reservation:<id>`, `payment:<order>-<attempt>`, `queue:<name>`, `count:<sku>/<locationId>`. */
+  /** What it is about: `cell:<sku>/<locationId>/<shard>`, `order:<id>`, `reservation:<id>`, `payment:<order>-<attempt>`, `queue:<name>`, `count:<sku>/<locationId>`, `record:<table>/<key>`. */
   subject: z.string(),
   expected: z.unknown(),
   actual: z.unknown(),
@@ -139,7 +140,7 @@ export const ReconciliationWork = z.discriminatedUnion('kind', [
     kind: z.literal('part'),
     part: z.object({
       reconciliationId: Id,
-      walk: z.enum(['orders', 'payments', 'queues', 'cells']),
+      walk: z.enum(['orders', 'payments', 'queues', 'records', 'cells']),
       segment: z.int(),
     }),
   }),

@@ -10,7 +10,7 @@ import { DynamoProductStore } from './adapters/dynamo-product-store.ts';
 import { HttpInventory } from './adapters/http-inventory.ts';
 import { StepFunctionsCallback, StepFunctionsSagas } from './adapters/step-functions.ts';
 
-export { eventsOfItems } from './adapters/order-items.ts';
+export { eventsOfItems } from './adapters/order-records.ts';
 
 const { env } = process;
 const client = documentClient();

@@ -2,15 +2,22 @@ import { systemClock } from '../shared/clock.ts';
 import { documentClient } from '../shared/dynamodb.ts';
 import { required } from '../shared/environment.ts';
 import { embeddedMetrics } from '../shared/metrics.ts';
-import { DynamoPaymentStore } from './adapters/dynamo-payment-store.ts';
+import { DynamoPaymentStore, DynamoPaymentWalk } from './adapters/dynamo-payment-store.ts';
 import { SandboxProvider } from './adapters/sandbox-provider.ts';
 
-export { eventsOfItems } from './adapters/payment-items.ts';
+export { eventsOfItems } from './adapters/payment-records.ts';
 
 const { env } = process;
 const client = documentClient();
 
 export const paymentStore = () => new DynamoPaymentStore(client, required(env, 'PAYMENTS_TABLE'));
+/** What the provider's adapter keeps: its table is one of the two. */
+export const paymentWalk = () =>
+  new DynamoPaymentWalk(
+    client,
+    required(env, 'PAYMENTS_TABLE'),
+    required(env, env.PAYMENT_PROVIDER === 'stripe' ? 'STRIPE_TABLE' : 'SANDBOX_TABLE'),
+  );
 export async function paymentPorts() {
   return { payments: paymentStore(), provider: await paymentProvider() };
 }

@@ -11,7 +11,7 @@ import { HttpOwners } from './adapters/http-owners.ts';
 import { pauses } from './adapters/pauses.ts';
 import { queuesFrom, SqsDeadLetterQueues, SqsWorkQueue } from './adapters/sqs-queues.ts';
 
-export { eventsOfItems } from './adapters/reconciliation-items.ts';
+export { eventsOfItems } from './adapters/reconciliation-records.ts';
 
 const { env } = process;
 const client = documentClient();
@@ -47,6 +47,7 @@ export const repairPorts = () => ports(REQUEST_TIMEOUT_MILLISECONDS);
 export const runPorts = () => ({
   ...ports(AUDIT_TIMEOUT_MILLISECONDS),
   runs: runStore(),
+  records: runStore(),
   queues: new SqsDeadLetterQueues(
     sqs,
     queuesFrom(required(env, 'DEAD_LETTERS'), required(env, 'WORK_QUEUE_URL')),

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { UNMARSHALL_OPTIONS } from './dynamodb-item.ts';
 
 const CONNECTION_TIMEOUT_MILLISECONDS = 1_000;
 const REQUEST_TIMEOUT_MILLISECONDS = 3_000;
@@ -18,5 +19,5 @@ export const documentClient = (): DynamoDBDocumentClient =>
         throwOnRequestTimeout: true,
       },
     }),
-    { marshallOptions: { removeUndefinedValues: true } },
+    { marshallOptions: { removeUndefinedValues: true }, unmarshallOptions: UNMARSHALL_OPTIONS },
   );

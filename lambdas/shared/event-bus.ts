@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { log } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import { readEach } from './read-record.ts';
 import type { Item, ItemChange } from './stream-handler.ts';
 
 /** What a context's `eventsOf` answers: a type and its envelope. */
@@ -9,6 +10,21 @@ export type Publishable = {
   readonly type: string;
   readonly detail: { readonly eventId: string; readonly occurredAt: string; readonly correlationId: string };
 };
+
+/**
+ * Returns the events of one change of a table. Throws UnreadableRecord where the new image cannot be read. An old image that cannot be
+ * read was mended by hand: what it had to say was published when it was written, so nothing is.
+ */
+export const derivedEvents =
+  <Record, Event extends Publishable>(
+    toRecord: (item: Item | undefined) => Record | undefined,
+    eventsOf: (before: Record | undefined, after: Record | undefined) => readonly Event[],
+  ) =>
+  (before: Item | undefined, after: Item | undefined): readonly Event[] => {
+    const record = toRecord(after);
+    const { values, unreadable } = readEach(before === undefined ? [] : [before], toRecord);
+    return unreadable.length > 0 ? [] : eventsOf(values[0], record);
+  };
 
 /** PutEvents takes 10 entries. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const ENTRIES_MAX = 10;

@@ -17,6 +17,7 @@ import { log } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { type Problem, ProblemError, problemOf, problemResponse, type RefusalAnswer } from './problem.ts';
 import type { Result } from './result.ts';
+import { UnreadableRecord } from './unreadable.ts';
 
 /** Marks a POST: its key scoped to caller and route, and what tells a repeat from another request. */
 export type Idempotency = { readonly operationId: string; readonly fingerprint: string };
@@ -164,10 +165,21 @@ function problemAnswers(): MiddlewareObj<HttpEvent, APIGatewayProxyStructuredRes
         return problemResponse(retryLater(error), requestIdOf(event));
       }
       log.error('request failed', error, fields);
-      return undefined;
+      return error instanceof UnreadableRecord
+        ? problemResponse(recordUnreadable, requestIdOf(event))
+        : undefined;
     },
   };
 }
+
+/** Names no record: callers are told what to do, operators find it in the log and in a finding of the next reconciliation. */
+const recordUnreadable: Problem = {
+  status: 500,
+  code: 'RECORD_UNREADABLE',
+  title: 'Internal server error',
+  detail:
+    'A stored record that this request needs is damaged, and nothing was changed. Operators have been alarmed; send the same request with the same key when it is mended.',
+};
 
 const retryLater = (fault: unknown): Problem => ({
   status: 503,

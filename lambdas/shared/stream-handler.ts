@@ -1,7 +1,7 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import middy from '@middy/core';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { toItem } from './dynamodb-item.ts';
 import { log } from './logger.ts';
 import { readAgain } from './stream-range.ts';
 
@@ -58,10 +58,10 @@ export type ChangeRecord = {
 };
 
 const toChange = ({ dynamodb }: ChangeRecord): ItemChange => ({
-  before: toItem(dynamodb?.OldImage),
-  after: toItem(dynamodb?.NewImage),
+  before: itemOf(dynamodb?.OldImage),
+  after: itemOf(dynamodb?.NewImage),
 });
 
 // aws-lambda's type of an attribute, and that of the streams' client, are DynamoDB's of other days; all are the wire's.
-const toItem = (image: unknown): Item | undefined =>
-  image === undefined ? undefined : unmarshall(image as Parameters<typeof unmarshall>[0]);
+const itemOf = (image: unknown): Item | undefined =>
+  image === undefined ? undefined : toItem(image as Parameters<typeof toItem>[0]);

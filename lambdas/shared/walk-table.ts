@@ -4,7 +4,7 @@ import { fromCursor, toCursor } from './cursor.ts';
 import type { Page } from './page.ts';
 import type { Item } from './stream-handler.ts';
 
-/** Records that are read for a page; those of another type are left out of it. */
+/** Records of a page, whatever their kind. */
 const PAGE_RECORDS = 100;
 /** Far above any key of a table, far below what a key may have. */
 const KEY_CHARACTERS_MAX = 512;
@@ -15,15 +15,13 @@ type Part = {
   readonly segment: number;
   readonly segments: number;
   readonly cursor?: string | undefined;
-  /** Of the records that are wanted. */
-  readonly type: string;
 };
 
 /** A page of one segment of a parallel scan, strongly consistent, in no order. It may be empty and still not the last. */
 export async function walkTable(
   client: DynamoDBDocumentClient,
   tableName: string,
-  { segment, segments, cursor, type }: Part,
+  { segment, segments, cursor }: Part,
 ): Promise<Page<Item>> {
   const position = fromCursor(Position, cursor);
   const page = await client.send(
@@ -33,9 +31,6 @@ export async function walkTable(
       Segment: segment,
       TotalSegments: segments,
       Limit: PAGE_RECORDS,
-      FilterExpression: '#type = :type',
-      ExpressionAttributeNames: { '#type': 'type' },
-      ExpressionAttributeValues: { ':type': type },
       ...(position && { ExclusiveStartKey: position }),
     }),
   );

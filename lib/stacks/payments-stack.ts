@@ -61,11 +61,9 @@ export class PaymentsStack extends Stack {
         'provider',
         command(functionOf('ReceiveStripeEvent', 'receive-stripe-event', HTTP_TIMEOUT)),
       );
-    const audit = functionOf('AuditPayments', 'audit-payments', AUDIT_TIMEOUT).allow(
-      table.tableArn,
-      'dynamodb:BatchGetItem',
-      'dynamodb:Scan',
-    );
+    const audit = functionOf('AuditPayments', 'audit-payments', AUDIT_TIMEOUT)
+      .allow(table.tableArn, 'dynamodb:BatchGetItem', 'dynamodb:Scan')
+      .allow(records.tableArn, 'dynamodb:Scan');
     api.route(this, 'GET /audit/payments', 'service', audit);
     const repair = command(functionOf('RepairPayment', 'repair-payment', HTTP_TIMEOUT), PUT, UPDATE);
     api.route(this, 'POST /repairs/payments/{orderId}', 'service', repair);

@@ -26,6 +26,7 @@ const GET = 'dynamodb:GetItem';
 const BATCH_GET = 'dynamodb:BatchGetItem';
 const PUT = 'dynamodb:PutItem';
 const QUERY = 'dynamodb:Query';
+const SCAN = 'dynamodb:Scan';
 const UPDATE = 'dynamodb:UpdateItem';
 const DELETE = 'dynamodb:DeleteItem';
 
@@ -130,7 +131,7 @@ export class ReconciliationStack extends Stack {
     );
 
     const worker = repairing(
-      functionOf('WorkOnReconciliation', 'work', [GET, BATCH_GET, PUT, QUERY, UPDATE, DELETE], {
+      functionOf('WorkOnReconciliation', 'work', [GET, BATCH_GET, PUT, QUERY, SCAN, UPDATE, DELETE], {
         timeout: WORK_TIMEOUT,
       }),
     ).allow(lists, QUERY);

@@ -19,7 +19,7 @@ const RULES = {
   'use-cases': [
     '<own>/{use-cases,domain}/*',
     'lambdas/contracts/*',
-    'lambdas/shared/{result,instant,fingerprint,faults,page,logger}.ts',
+    'lambdas/shared/{result,instant,fingerprint,faults,page,logger,unreadable}.ts',
   ],
   adapters: [
     '<own>/{adapters,domain}/*',
@@ -41,7 +41,10 @@ const RULES = {
     'type aws-lambda',
   ],
   'shared by domains': ['lambdas/shared/{result,instant,event-detail}.ts'],
-  'shared by use-cases': ['lambdas/shared/{result,instant,fingerprint,faults,page,logger}.ts', 'node:crypto'],
+  'shared by use-cases': [
+    'lambdas/shared/{result,instant,fingerprint,faults,page,logger,unreadable}.ts',
+    'node:crypto',
+  ],
   shared: [
     'lambdas/shared/*',
     'node:*',
@@ -102,7 +105,7 @@ const LOADER_OF_BUNDLES = 'local/function-worker.ts';
 const PLACES: readonly (readonly [pattern: string, layer: Layer])[] = [
   ['lambdas/contracts/*.ts', 'contracts'],
   ['lambdas/shared/{result,instant,event-detail}.ts', 'shared by domains'],
-  ['lambdas/shared/{fingerprint,faults,page,logger}.ts', 'shared by use-cases'],
+  ['lambdas/shared/{fingerprint,faults,page,logger,unreadable}.ts', 'shared by use-cases'],
   ['lambdas/shared/*.ts', 'shared'],
   ['lambdas/reconciliation/domain/*.ts', 'domain of reconciliation'],
   ['lambdas/*/domain/*.ts', 'domain'],

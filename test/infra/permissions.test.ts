@@ -134,7 +134,10 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
   },
 
-  'payments/AuditPayments': { [PAYMENTS]: 'dynamodb:BatchGetItem dynamodb:Scan' },
+  'payments/AuditPayments': {
+    [PAYMENTS]: 'dynamodb:BatchGetItem dynamodb:Scan',
+    [SANDBOX]: 'dynamodb:Scan',
+  },
   'payments/RepairPayment': { [PAYMENTS]: SAVE, [SANDBOX]: `${SAVE} dynamodb:UpdateItem` },
   'payments/AuthorizePayment': { [PAYMENTS]: SAVE, [SANDBOX]: SAVE },
   'payments/CapturePayment': { [PAYMENTS]: SAVE, [SANDBOX]: `${READ} dynamodb:UpdateItem` },
@@ -202,7 +205,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   },
   'reconciliation/WorkOnReconciliation': {
     [RECORDS]:
-      'dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
+      'dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:Scan dynamodb:UpdateItem',
     ...LISTS,
     ...REPAIR,
     ...serviceRoute('GET/audit/cells'),

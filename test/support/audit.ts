@@ -88,6 +88,7 @@ export function audit(
       ),
       operations: store.operations,
       listed,
+      unreadable: new Set(),
     },
     now,
   );

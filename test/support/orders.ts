@@ -18,6 +18,7 @@ import type {
 } from '../../lambdas/orders/use-cases/ports.ts';
 import type { Page } from '../../lambdas/shared/page.ts';
 import { accepted } from '../../lambdas/shared/result.ts';
+import type { Found } from '../../lambdas/shared/unreadable.ts';
 import { NOON } from './inventory.ts';
 
 export const NOON_ISO = '2026-01-01T12:00:00.000Z';
@@ -104,8 +105,8 @@ export class MemoryOrderStore implements OrderStore {
     return true;
   }
 
-  async getAll(orderIds: readonly string[]): Promise<readonly Order[]> {
-    return orderIds.flatMap((orderId) => this.orders.get(orderId) ?? []);
+  async getAll(orderIds: readonly string[]): Promise<Found<Order>> {
+    return { items: orderIds.flatMap((orderId) => this.orders.get(orderId) ?? []), unreadable: [] };
   }
 
   async list(customerId: string): Promise<Page<Order>> {

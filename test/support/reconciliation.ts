@@ -5,6 +5,7 @@ import type {
   OrderAudit,
   PaymentAudit,
   ReservationAudit,
+  Unreadable,
 } from '../../lambdas/contracts/audit-api.ts';
 import type { FindingStatus } from '../../lambdas/contracts/reconciliation-api.ts';
 import type { CountBasis } from '../../lambdas/contracts/repair-api.ts';
@@ -289,6 +290,13 @@ export class FakeWorld implements Audits, Owners {
   cellList: CellName[] = [];
   disagreements: CellDisagreement[] = [];
   unsettled: CellName[] = [];
+  /** Records that are there and cannot be read. They are not in the lists. */
+  readonly unreadable: Record<'cells' | 'reservations' | 'orders' | 'payments', Unreadable[]> = {
+    cells: [],
+    reservations: [],
+    orders: [],
+    payments: [],
+  };
   basis: CountBasis | undefined;
   refusal: RepairRefusal | undefined;
   readonly repairs: RepairOrder[] = [];
@@ -306,6 +314,7 @@ export class FakeWorld implements Audits, Owners {
       committed: this.reservationList
         .filter(({ status, lines: [first] }) => status === 'COMMITTED' && first && isOnPage(first))
         .map(({ reservationId }) => reservationId),
+      unreadable: this.unreadable.cells,
       ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
     };
   }
@@ -313,29 +322,32 @@ export class FakeWorld implements Audits, Owners {
   async cell(cell: CellName): Promise<CellAuditPage> {
     this.onLook('cell');
     const disagreements = this.disagreements.filter((one) => nameOfCell(one.cell) === nameOfCell(cell));
-    return { checked: 1, unsettled: [], disagreements, committed: [] };
+    return { checked: 1, unsettled: [], disagreements, committed: [], unreadable: this.unreadable.cells };
   }
 
   async reservations(ids: readonly string[]) {
-    return this.reservationList.filter(({ reservationId }) => ids.includes(reservationId));
+    const items = this.reservationList.filter(({ reservationId }) => ids.includes(reservationId));
+    return { items, unreadable: askedFor(this.unreadable.reservations, ids) };
   }
 
   async orders(asked: PagePart) {
-    return part(this.orderList, asked);
+    return { ...part(this.orderList, asked), unreadable: this.unreadable.orders };
   }
 
   async ordersById(ids: readonly string[]) {
     this.onLook('ordersById');
-    return this.orderList.filter(({ orderId }) => ids.includes(orderId));
+    const items = this.orderList.filter(({ orderId }) => ids.includes(orderId));
+    return { items, unreadable: askedFor(this.unreadable.orders, ids) };
   }
 
   async payments(asked: PagePart) {
-    return part(this.paymentList, asked);
+    return { ...part(this.paymentList, asked), unreadable: this.unreadable.payments };
   }
 
   async paymentsById(ids: readonly string[]) {
     this.onLook('paymentsById');
-    return this.paymentList.filter(({ orderId, attempt }) => ids.includes(`${orderId}-${attempt}`));
+    const items = this.paymentList.filter(({ orderId, attempt }) => ids.includes(`${orderId}-${attempt}`));
+    return { items, unreadable: askedFor(this.unreadable.payments, ids) };
   }
 
   async countBasis() {
@@ -381,6 +393,8 @@ const keyOfRepair = ({ findingId, command }: RepairOrder): string =>
   command.action === 'postCount'
     ? command.count.countId
     : `${findingId} ${command.action} ${repairedThing(command)} ${command.version}`;
+const askedFor = (all: readonly Unreadable[], ids: readonly string[]): Unreadable[] =>
+  all.filter(({ id }) => id !== undefined && ids.includes(id));
 
 const PAGE_RECORDS = 2;
 
@@ -415,6 +429,7 @@ export function reconciliationPorts(fuse: Fuse = neverBlows) {
   const queue = new MemoryQueue();
   const gauges = new MemoryGauges();
   const depths: QueueDepth[] = [];
+  const ownUnreadable: Unreadable[] = [];
   const queues = { depths: async () => depths };
   const ports: RunPorts = {
     findings: fused('findings', findings, fuse),
@@ -424,8 +439,9 @@ export function reconciliationPorts(fuse: Fuse = neverBlows) {
     owners: fused('owners', world as Owners, fuse),
     queue: fused('queue', queue as WorkQueue, fuse),
     queues: fused('queues', queues, fuse),
+    records: { unreadable: async () => ({ items: [], unreadable: ownUnreadable }) },
     pauses: { secondLook: async () => undefined },
     gauges,
   };
-  return { ports, findings, counts, runs, world, queue, gauges, depths };
+  return { ports, findings, counts, runs, world, queue, gauges, depths, ownUnreadable };
 }

@@ -3,20 +3,22 @@ import { type DynamoDBDocumentClient, PutCommand, paginateQuery, ScanCommand } f
 import { getItems, pause } from '../../shared/batch-get.ts';
 import { toCursor } from '../../shared/cursor.ts';
 import { type Instant, toIso } from '../../shared/instant.ts';
-import type { Page } from '../../shared/page.ts';
+import { readEach } from '../../shared/read-record.ts';
+import type { Item } from '../../shared/stream-handler.ts';
 import type { CellKey } from '../domain/cell.ts';
 import type { Checkpoint } from '../domain/checkpoint.ts';
 import type { Reservation } from '../domain/reservation.ts';
 import type { Sku } from '../domain/sku.ts';
-import type { MovementsEntry } from '../domain/tally.ts';
 import type {
   AuditReader,
   CellHead,
+  EntryRead,
   KeyRange,
   MarkerIds,
   Markers,
   Part,
   ReservationAudit,
+  SkuPage,
 } from '../use-cases/audit-ports.ts';
 import { skuPositionOf } from './dynamo-stock-reader.ts';
 import {
@@ -31,13 +33,19 @@ import {
   reservationKey,
   reservedKey,
   skuKey,
+} from './stock-items.ts';
+import {
+  isBalance,
+  isCheckpoint,
+  isOperation,
+  isReservation,
   toCell,
   toCheckpoint,
   toEntry,
   toOperation,
   toReservation,
   toSku,
-} from './stock-items.ts';
+} from './stock-records.ts';
 
 /** Sorts after every time. */
 const END = '~';
@@ -53,7 +61,7 @@ export class DynamoAuditReader implements AuditReader {
     this.#table = table;
   }
 
-  async skus({ segment, segments, cursor }: Part, limit: number): Promise<Page<Sku>> {
+  async skus({ segment, segments, cursor }: Part, limit: number): Promise<SkuPage> {
     const position = skuPositionOf(cursor);
     const page = await this.#client.send(
       new ScanCommand({
@@ -66,12 +74,11 @@ export class DynamoAuditReader implements AuditReader {
       }),
     );
     const listed = (page.Items ?? []).map(({ listedSku }) => String(listedSku));
-    const bySku = new Map(
-      (await this.#getAll(listed.map(skuKey))).map((item) => [String(item.sku), toSku(item)]),
-    );
+    const { values, unreadable } = readEach(await this.#getAll(listed.map(skuKey)), toSku);
+    const bySku = new Map(values.map((sku) => [sku.sku, sku]));
     const items = listed.flatMap((sku) => bySku.get(sku) ?? []);
     const last = page.LastEvaluatedKey?.listedSku;
-    return { items, ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }) };
+    return { items, unreadable, ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }) };
   }
 
   cursorAfter({ sku }: Sku): string {
@@ -79,20 +86,33 @@ export class DynamoAuditReader implements AuditReader {
   }
 
   async head(cell: CellKey): Promise<CellHead> {
-    const found: { cell?: CellHead['cell']; checkpoint?: Checkpoint } = {};
+    const cells: Item[] = [];
+    const checkpoints: Item[] = [];
     for await (const item of this.#query(cell, balanceKey(cell).sk, checkpointKey(cell).sk)) {
-      if (item.type === 'balance') found.cell = toCell(item);
-      else if (item.type === 'checkpoint') found.checkpoint = toCheckpoint(item);
+      if (isBalance(item)) cells.push(item);
+      else if (isCheckpoint(item)) checkpoints.push(item);
     }
-    return found as CellHead;
+    const balance = readEach(cells, toCell);
+    const checkpoint = readEach(checkpoints, toCheckpoint);
+    return {
+      ...firstOf('cell', balance.values),
+      ...firstOf('checkpoint', checkpoint.values),
+      unreadable: {
+        ...firstOf('cell', balance.unreadable),
+        ...firstOf('checkpoint', checkpoint.unreadable),
+      },
+    };
   }
 
-  async *movements(cell: CellKey, { after, since, until }: KeyRange): AsyncGenerator<MovementsEntry> {
+  async *movements(cell: CellKey, { after, since, until }: KeyRange): AsyncGenerator<EntryRead> {
     const begin = after ?? MOVEMENTS_PREFIX + (since === undefined ? '' : toIso(since));
     const end = Number.isFinite(until) ? `${MOVEMENTS_PREFIX}${toIso(until)}${END}` : MOVEMENTS_PREFIX + END;
     for await (const item of this.#query(cell, begin, end)) {
       // BETWEEN takes in the key from which it starts.
-      if (item.sk !== after) yield toEntry(item);
+      if (item.sk === after) continue;
+      const { values, unreadable } = readEach([item], toEntry);
+      yield* values;
+      yield* unreadable.map((one) => ({ unreadable: one }));
     }
   }
 
@@ -114,9 +134,12 @@ export class DynamoAuditReader implements AuditReader {
 
   async markers({ reservations, operations }: MarkerIds): Promise<Markers> {
     const items = await this.#getAll([...reservations.map(reservationKey), ...operations.map(operationKey)]);
+    const found = readEach(items.filter(isReservation), toReservation);
+    const marks = readEach(items.filter(isOperation), toOperation);
     return {
-      reservations: items.filter(({ type }) => type === 'reservation').map(toReservation),
-      operations: items.filter(({ type }) => type === 'operation').map(toOperation),
+      reservations: found.values,
+      operations: marks.values,
+      unreadable: [...found.unreadable, ...marks.unreadable],
     };
   }
 
@@ -134,14 +157,18 @@ export class DynamoAuditReader implements AuditReader {
     }));
   }
 
-  async saveCheckpoint(cell: CellKey, checkpoint: Checkpoint): Promise<void> {
+  async saveCheckpoint(cell: CellKey, checkpoint: Checkpoint, isUnreadable: boolean): Promise<void> {
     try {
       await this.#client.send(
         new PutCommand({
           TableName: this.#table.name,
           Item: checkpointItem(cell, checkpoint),
-          ConditionExpression: 'attribute_not_exists(pk) OR through < :through',
-          ExpressionAttributeValues: { ':through': checkpoint.through },
+          ...(isUnreadable
+            ? {}
+            : {
+                ConditionExpression: 'attribute_not_exists(pk) OR through < :through',
+                ExpressionAttributeValues: { ':through': checkpoint.through },
+              }),
         }),
       );
     } catch (fault) {
@@ -170,3 +197,7 @@ export class DynamoAuditReader implements AuditReader {
     for await (const { Items = [] } of pages) yield* Items;
   }
 }
+
+// The one key is of the name's type.
+const firstOf = <Name extends string, Value>(name: Name, values: readonly Value[]) =>
+  (values[0] === undefined ? {} : { [name]: values[0] }) as { readonly [Key in Name]?: Value };

@@ -4,12 +4,14 @@ import { Sku } from '../../contracts/primitives.ts';
 import { fromCursor, toCursor } from '../../shared/cursor.ts';
 import { type Instant, toIso } from '../../shared/instant.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
+import { readable } from '../../shared/read-record.ts';
 import type { Item } from '../../shared/stream-handler.ts';
 import type { Reservation } from '../domain/reservation.ts';
 import { cellsOf } from '../domain/sku.ts';
 import type { LocatedMovement, StockReader } from '../use-cases/ports.ts';
 import type { DynamoStockStore } from './dynamo-stock-store.ts';
-import { cellPk, MOVEMENTS_PREFIX, skuKey, toMovements } from './stock-items.ts';
+import { cellPk, MOVEMENTS_PREFIX, skuKey } from './stock-items.ts';
+import { toLocatedMovements } from './stock-records.ts';
 
 /** Far above any key of this table, far below what a key may have. */
 const KEY_CHARACTERS_MAX = 512;
@@ -72,7 +74,7 @@ export class DynamoStockReader implements StockReader {
     );
     const found = pages
       .flat()
-      .flatMap(placed)
+      .flatMap((item) => readable([item], placed).flat())
       .filter((movement) => position === undefined || newestFirst(position, movement) < 0)
       .sort(newestFirst);
     const last = found[limit - 1];
@@ -114,13 +116,15 @@ export function skuPositionOf(cursor: string | undefined) {
   return position && { ...skuKey(position.sku), listedSku: position.sku };
 }
 
-const placed = (item: Item): Placed[] =>
-  toMovements(item).map((movement, index) => ({
+function placed(item: Item): Placed[] {
+  const { movements, locationId, shard } = toLocatedMovements(item);
+  return movements.map((movement, index) => ({
     sk: String(item.sk),
     pk: String(item.pk),
     index,
-    movement: { ...movement, locationId: String(item.locationId), inShard: Number(item.shard) },
+    movement: { ...movement, locationId, inShard: shard },
   }));
+}
 
 const descending = (a: string, b: string): number => (a === b ? 0 : a < b ? 1 : -1);
 const newestFirst = (a: MovementPosition, b: MovementPosition): number =>

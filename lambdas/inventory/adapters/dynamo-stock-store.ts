@@ -1,7 +1,7 @@
 import { type CancellationReason, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { getItems, pause } from '../../shared/batch-get.ts';
+import { toItem } from '../../shared/dynamodb-item.ts';
 import { isTransient } from '../../shared/faults.ts';
 import type { Item } from '../../shared/stream-handler.ts';
 import { type Cell, type CellKey, cellIdOf } from '../domain/cell.ts';
@@ -11,17 +11,17 @@ import type { Reservation } from '../domain/reservation.ts';
 import { openCellsOf, type Sku } from '../domain/sku.ts';
 import type { Applied, Reads, StockStore } from '../use-cases/ports.ts';
 import { cellsAt, MARKER_ACTION, toTransaction } from './change-to-transaction.ts';
+import { balanceKey, type Key, operationKey, reservationKey, skuKey } from './stock-items.ts';
 import {
-  balanceKey,
-  type Key,
-  operationKey,
-  reservationKey,
-  skuKey,
+  isBalance,
+  isOperation,
+  isReservation,
+  isSku,
   toCell,
   toOperation,
   toReservation,
   toSku,
-} from './stock-items.ts';
+} from './stock-records.ts';
 
 export class DynamoStockStore implements StockStore {
   readonly #client: DynamoDBDocumentClient;
@@ -104,12 +104,18 @@ function toState(items: readonly Item[], { sku, records, skus, reservations }: R
   const found = new Map<string, Sku>();
   let state: Omit<BookState, 'cells'> = {};
   for (const item of items) {
-    if (item.type === 'balance') cells.set(cellIdOf(toCell(item)), toCell(item));
-    else if (item.type === 'reservation' && reservations !== undefined)
-      several.set(toReservation(item).reservationId, toReservation(item));
-    else if (item.type === 'reservation') state = { ...state, reservation: toReservation(item) };
-    else if (item.type === 'operation') state = { ...state, operation: toOperation(item) };
-    else if (item.type === 'sku') found.set(toSku(item).sku, toSku(item));
+    if (isBalance(item)) {
+      const cell = toCell(item);
+      cells.set(cellIdOf(cell), cell);
+    } else if (isReservation(item)) {
+      const reservation = toReservation(item);
+      if (reservations === undefined) state = { ...state, reservation };
+      else several.set(reservation.reservationId, reservation);
+    } else if (isOperation(item)) state = { ...state, operation: toOperation(item) };
+    else if (isSku(item)) {
+      const record = toSku(item);
+      found.set(record.sku, record);
+    }
   }
   const asked = sku === undefined ? undefined : found.get(sku);
   return {
@@ -147,7 +153,7 @@ const isBusy = (reason: CancellationReason | undefined): boolean => BUSY_CODES.h
 
 function markerIn(reason: CancellationReason | undefined): Pick<BookState, 'reservation' | 'operation'> {
   if (reason?.Code !== 'ConditionalCheckFailed' || reason.Item === undefined) return {};
-  const item = unmarshall(reason.Item);
-  if (item.type === 'reservation') return { reservation: toReservation(item) };
-  return item.type === 'operation' ? { operation: toOperation(item) } : {};
+  const item = toItem(reason.Item);
+  if (isReservation(item)) return { reservation: toReservation(item) };
+  return isOperation(item) ? { operation: toOperation(item) } : {};
 }

@@ -1,14 +1,11 @@
 import { plusDays, SECONDS_PER_DAY, toIso } from '../../shared/instant.ts';
 import type { Item } from '../../shared/stream-handler.ts';
-import type { Cell, CellKey } from '../domain/cell.ts';
+import type { CellKey } from '../domain/cell.ts';
 import type { CellChange, Change, Operation } from '../domain/change.ts';
 import type { Checkpoint } from '../domain/checkpoint.ts';
-import type { BookRecord } from '../domain/events.ts';
-import type { Movement } from '../domain/movement.ts';
 import type { Reservation } from '../domain/reservation.ts';
 import { reserveOperationId } from '../domain/reserve.ts';
 import type { Sku } from '../domain/sku.ts';
-import type { MovementsEntry } from '../domain/tally.ts';
 
 /** A reservation that came to nothing is kept so long; then only its movements tell of it. */
 export const SETTLED_RESERVATION_DAYS = 7;
@@ -17,11 +14,16 @@ export const MARKER_DAYS = 400;
 
 export type Key = { readonly pk: string; readonly sk: string };
 
-export const cellPk = ({ sku, locationId, shard }: CellKey): string => `CELL#${sku}#${locationId}#${shard}`;
+export const CELL_PREFIX = 'CELL#';
+export const RESERVATION_PREFIX = 'RESERVATION#';
+export const SKU_PREFIX = 'SKU#';
+export const OPERATION_PREFIX = 'OPERATION#';
+
+export const cellPk = ({ sku, locationId, shard }: CellKey): string =>
+  `${CELL_PREFIX}${sku}#${locationId}#${shard}`;
 export const balanceKey = (cell: CellKey): Key => ({ pk: cellPk(cell), sk: 'BALANCE' });
-export const reservationKey = (id: string): Key => ({ pk: `RESERVATION#${id}`, sk: 'RESERVATION' });
-export const skuKey = (sku: string): Key => ({ pk: `SKU#${sku}`, sk: 'SKU' });
-const OPERATION_PREFIX = 'OPERATION#';
+export const reservationKey = (id: string): Key => ({ pk: RESERVATION_PREFIX + id, sk: 'RESERVATION' });
+export const skuKey = (sku: string): Key => ({ pk: SKU_PREFIX + sku, sk: 'SKU' });
 export const operationKey = (id: string): Key => ({ pk: OPERATION_PREFIX + id, sk: 'OPERATION' });
 export const operationIdOf = (pk: string): string => pk.slice(OPERATION_PREFIX.length);
 
@@ -89,51 +91,3 @@ export const operationItem = (operation: Operation): Item => ({
 
 /** `listedSku` puts the sku, and nothing else, into the sparse index that lists skus. */
 export const skuItem = (sku: Sku): Item => ({ ...skuKey(sku.sku), type: 'sku', ...sku, listedSku: sku.sku });
-
-// Items are written by this adapter alone, each with its type; what is read back has the type that was written.
-export const toCell = (item: Item): Cell => without<Cell>(item, ['type', 'updatedAt']);
-export const toReservation = (item: Item): Reservation => without<Reservation>(item, ['type', 'ttl']);
-export const toOperation = (item: Item): Operation =>
-  without<Operation>(item, ['type', 'ttl', 'operationCell']);
-/** What a sku that was written before there were shards does not say: it has one cell at each location. */
-const UNSHARDED: Pick<Sku, 'openShards' | 'shardsEver' | 'transfers' | 'unitsMoved'> = {
-  openShards: 1,
-  shardsEver: 1,
-  transfers: 0,
-  unitsMoved: 0,
-};
-export const toSku = (item: Item): Sku => ({ ...UNSHARDED, ...without<Sku>(item, ['type', 'listedSku']) });
-export const toCheckpoint = (item: Item): Checkpoint => without<Checkpoint>(item, ['type']);
-/** `MOVE#<time>#<operation>`. */
-export function toEntry(item: Item): MovementsEntry {
-  const key = String(item.sk);
-  const [, time = '', ...operationId] = key.split('#');
-  return { key, at: Date.parse(time), operationId: operationId.join('#'), movements: toMovements(item) };
-}
-export const toMovements = (item: Item): readonly Movement[] => item.movements as readonly Movement[];
-
-function without<Record>(item: Item, fields: readonly string[]): Record {
-  const kept = Object.entries(item).filter(
-    ([name]) => name !== 'pk' && name !== 'sk' && !fields.includes(name),
-  );
-  return Object.fromEntries(kept) as Record;
-}
-
-/** What an item of the stream is to the domain; undefined for balances and operations, of which nothing is published. */
-export function toRecord(item: Item | undefined): BookRecord | undefined {
-  switch (item?.type) {
-    case 'movements':
-      return {
-        type: 'movements',
-        cell: { sku: String(item.sku), locationId: String(item.locationId), shard: Number(item.shard) },
-        movements: toMovements(item),
-        correlationId: String(item.correlationId),
-      };
-    case 'reservation':
-      return { type: 'reservation', reservation: toReservation(item) };
-    case 'sku':
-      return { type: 'sku', sku: toSku(item) };
-    default:
-      return undefined;
-  }
-}

@@ -1,11 +1,11 @@
+import { derivedEvents } from '../../shared/event-bus.ts';
 import type { Item, ItemChange } from '../../shared/stream-handler.ts';
 import { countsOf, eventsOf } from '../domain/events.ts';
 import type { CellChange } from '../domain/stock-level.ts';
-import { toCell, toRecord } from './stock-items.ts';
+import { isBalance, toCell, toRecord } from './stock-records.ts';
 
-/** The events of one change of the table. */
-export const eventsOfItems = (before: Item | undefined, after: Item | undefined) =>
-  eventsOf(toRecord(before), toRecord(after));
+/** Returns the events of one change of the table. */
+export const eventsOfItems = derivedEvents(toRecord, eventsOf);
 
 /** What is counted of a change besides its events. */
 export const countsOfItem = (after: Item | undefined) => countsOf(toRecord(after));
@@ -16,4 +16,5 @@ export const cellsOfItems = ({ before, after }: ItemChange): CellChange => ({
   after: toBalance(after),
 });
 
-const toBalance = (item: Item | undefined) => (item?.type === 'balance' ? toCell(item) : undefined);
+const toBalance = (item: Item | undefined) =>
+  item !== undefined && isBalance(item) ? toCell(item) : undefined;

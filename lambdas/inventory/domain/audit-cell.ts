@@ -50,19 +50,22 @@ export function auditCell(books: CellBooks, now: Instant): CellDisagreement[] {
   const explained = isZero(difference)
     ? []
     : explanationOf(difference, mismatches, unentered, cell.foldedThrough);
+  // A marker that cannot be read might explain the difference in another way.
+  const isWhole = books.unreadable.size === 0;
   const isCertain = explained !== undefined;
   const lost = explained ?? [];
   const left = unentered.filter((movement) => !lost.includes(movement));
-  found.push(...movementsMissing(lost, true, of, now), ...movementsMissing(left, false, of, now));
+  found.push(...movementsMissing(lost, isWhole, of, now), ...movementsMissing(left, false, of, now));
   const isLost = ({ reservation }: Mismatch) =>
     lost.some(({ reservationId }) => reservationId === reservation.reservationId);
   found.push(
     ...mismatches
       .filter((mismatch) => !isLost(mismatch))
-      .map((mismatch) => reservationDiffers(mismatch, of, isCertain)),
+      .map((mismatch) => reservationDiffers(mismatch, of, isCertain && isWhole)),
   );
   if (!isCertain) {
-    const rebuildable = found.length === 0 && !isNegative(movements) && !hasOpenHold(difference, now);
+    const rebuildable =
+      isWhole && found.length === 0 && !isNegative(movements) && !hasOpenHold(difference, now);
     found.push({ kind: 'BALANCE_DIFFERS', ...of, balance, movements, rebuildable });
   }
   return found;

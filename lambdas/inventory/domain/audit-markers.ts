@@ -8,12 +8,18 @@ const MARKER_SECONDS = 400 * SECONDS_PER_DAY;
 
 /** Movements whose marker should still be there, and is not. */
 export function missingMarkersOf(books: CellBooks, of: OfCell, now: Instant): CellDisagreement[] {
-  const { tally, reservations, operations } = books;
+  const { tally, reservations, operations, unreadable } = books;
   const entered = [...tally.entered.values()].filter(
-    ({ operationId, at }) => !operations.has(operationId) && isYounger(at, MARKER_SECONDS, now),
+    ({ operationId, at }) =>
+      !operations.has(operationId) &&
+      !unreadable.has(`operation:${operationId}`) &&
+      isYounger(at, MARKER_SECONDS, now),
   );
   const claimed = [...tally.positions.values()].filter(
-    (position) => !reservations.has(position.reservationId) && isDue(position, now),
+    (position) =>
+      !reservations.has(position.reservationId) &&
+      !unreadable.has(`reservation:${position.reservationId}`) &&
+      isDue(position, now),
   );
   return [
     ...entered.map(({ operationId, movementIds, quantity, at }: Entered) => {

@@ -16,6 +16,8 @@ export type CellBooks = {
   readonly operations: ReadonlyMap<string, Operation>;
   /** The marks that name this cell, since the tally's checkpoint. */
   readonly listed: readonly Operation[];
+  /** `reservation:<id>` or `operation:<id>` of each marker that is there and cannot be read. */
+  readonly unreadable: ReadonlySet<string>;
 };
 
 export type OfCell = { readonly cell: CellKey; readonly version: number };

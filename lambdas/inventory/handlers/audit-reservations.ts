@@ -10,6 +10,6 @@ const reader = auditReader();
 export const handler = httpHandler({
   query: ReservationAuditQuery,
   run: async ({ query }) => accepted(await auditReservations(reader, query.ids)),
-  respond: (audits) => ok({ items: audits.map(toReservationAuditView) }),
+  respond: ({ items, unreadable }) => ok({ items: items.map(toReservationAuditView), unreadable }),
   refusals: {},
 });

@@ -1,6 +1,7 @@
 import type { CellAuditQuery } from '../../contracts/audit-api.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result } from '../../shared/result.ts';
+import type { Unreadable } from '../../shared/unreadable.ts';
 import { auditCell } from '../domain/audit-cell.ts';
 import { type CellKey, cellAt, cellIdOf, emptyCell } from '../domain/cell.ts';
 import type { CellBooks, CellDisagreement } from '../domain/cell-books.ts';
@@ -15,6 +16,7 @@ export type CellAudit = {
   readonly unsettled: readonly CellKey[];
   readonly disagreements: readonly CellDisagreement[];
   readonly committed: readonly string[];
+  readonly unreadable: readonly Unreadable[];
 };
 
 /** Skus of a page: some tenths of a second of work, far below the function's time. */
@@ -31,6 +33,7 @@ const LOOKS_MAX = 6;
 type Audited = {
   readonly disagreements: readonly CellDisagreement[];
   readonly committed: readonly string[];
+  readonly unreadable: readonly Unreadable[];
   readonly isSettled: boolean;
 };
 
@@ -52,8 +55,8 @@ async function auditCells(
   { full, ...part }: Part & { readonly full: boolean },
   now: Instant,
 ): Promise<CellAudit & { readonly cursor?: string }> {
-  const { items, cursor } = await reader.skus(part, PAGE_SKUS);
-  let audit: CellAudit = { checked: 0, unsettled: [], disagreements: [], committed: [] };
+  const { items, unreadable, cursor } = await reader.skus(part, PAGE_SKUS);
+  let audit: CellAudit = { checked: 0, unsettled: [], disagreements: [], committed: [], unreadable };
   for (let from = 0; from < items.length; from += CONCURRENCY) {
     const skus = items.slice(from, from + CONCURRENCY);
     audit = sumOf(audit, await auditAll(reader, skus.flatMap(cellsOf), { full, hints: [] }, now));
@@ -72,6 +75,7 @@ const sumOf = (a: CellAudit, b: CellAudit): CellAudit => ({
   unsettled: [...a.unsettled, ...b.unsettled],
   disagreements: [...a.disagreements, ...b.disagreements],
   committed: [...a.committed, ...b.committed],
+  unreadable: [...a.unreadable, ...b.unreadable],
 });
 
 type Options = {
@@ -100,6 +104,7 @@ async function auditAll(
     unsettled: inOrder.flatMap(({ cell, audited }) => (audited?.isSettled ? [] : [cell])),
     disagreements: inOrder.flatMap(({ audited }) => audited?.disagreements ?? []),
     committed: inOrder.flatMap(({ audited }) => audited?.committed ?? []),
+    unreadable: inOrder.flatMap(({ audited }) => audited?.unreadable ?? []),
   };
 }
 
@@ -118,7 +123,7 @@ async function settledAudit(
     if (isSameLook(before, look)) return { ...look, isSettled: true };
     before = look;
   }
-  return { disagreements: [], committed: [], isSettled: false };
+  return { disagreements: [], committed: [], unreadable: before?.unreadable ?? [], isSettled: false };
 }
 
 type Look = Omit<Audited, 'isSettled'> & { readonly version: number };
@@ -132,9 +137,16 @@ async function lookAt(
   { full, hints }: Options,
   now: Instant,
 ): Promise<Look> {
-  const { cell = emptyCell(key), tally, checkpoint, settled } = await replayCell(reader, key, { full, now });
+  const replayed = await replayCell(reader, key, { full, now, isTolerant: true });
+  const { cell = emptyCell(key), tally, checkpoint, settled, unreadable } = replayed;
+  // Sums that lack a record say nothing of the others.
+  if (!replayed.isExact) return { version: cell.version, disagreements: [], committed: [], unreadable };
   const listedIds = await reader.operationsOf(key, checkpoint === undefined ? 0 : checkpoint.throughAt + 1);
-  const { reservations, operations } = await reader.markers({
+  const {
+    reservations,
+    operations,
+    unreadable: markers,
+  } = await reader.markers({
     reservations: [...new Set([...tally.positions.keys(), ...hints])],
     operations: [...new Set([...tally.entered.keys(), ...listedIds])],
   });
@@ -145,12 +157,24 @@ async function lookAt(
     reservations: new Map(reservations.map((reservation) => [reservation.reservationId, reservation])),
     operations: operationOf,
     listed: listedIds.flatMap((id) => operationOf.get(id) ?? []),
+    unreadable: new Set(markers.map(markerOf)),
   };
   const disagreements = auditCell(books, now);
-  if (disagreements.length === 0 && settled !== undefined) {
-    await saveCheckpoint(reader, books, settled, now);
+  if (disagreements.length === 0 && markers.length === 0 && settled !== undefined) {
+    await saveCheckpoint(reader, books, settled, now, unreadable.length > 0);
   }
-  return { version: cell.version, disagreements, committed: committedFrom(reservations, key) };
+  return {
+    version: cell.version,
+    disagreements,
+    committed: committedFrom(reservations, key),
+    unreadable: [...unreadable, ...markers],
+  };
+}
+
+/** The partition key of a marker is its kind in capitals and its id. */
+function markerOf({ key, id = '' }: Unreadable): string {
+  const [kind = ''] = key.split('#');
+  return `${kind.toLowerCase()}:${id}`;
 }
 
 async function saveCheckpoint(
@@ -158,6 +182,7 @@ async function saveCheckpoint(
   { cell, tally, reservations }: CellBooks,
   settled: Settled,
   now: Instant,
+  isUnreadable: boolean,
 ): Promise<void> {
   const isOver = (id: string): boolean => {
     const position = tally.positions.get(id);
@@ -165,7 +190,7 @@ async function saveCheckpoint(
   };
   const open = new Map([...settled.tally.positions].filter(([id]) => !isOver(id)));
   const next = checkpointOf({ ...settled.tally, positions: open }, settled.last);
-  if (next !== undefined) await reader.saveCheckpoint(cell, next);
+  if (next !== undefined) await reader.saveCheckpoint(cell, next, isUnreadable);
 }
 
 /** Each reservation is told of at the cell of its first line, once. */

@@ -1,5 +1,6 @@
 import type { Instant } from '../../shared/instant.ts';
 import type { Page } from '../../shared/page.ts';
+import type { Unreadable } from '../../shared/unreadable.ts';
 import type { Cell, CellKey } from '../domain/cell.ts';
 import type { Operation } from '../domain/change.ts';
 import type { Checkpoint } from '../domain/checkpoint.ts';
@@ -14,7 +15,14 @@ export type Part = {
   readonly cursor?: string | undefined;
 };
 
-export type CellHead = { readonly cell?: Cell; readonly checkpoint?: Checkpoint };
+export type CellHead = {
+  readonly cell?: Cell;
+  readonly checkpoint?: Checkpoint;
+  /** Records of the two that are there and cannot be read. */
+  readonly unreadable: { readonly cell?: Unreadable; readonly checkpoint?: Unreadable };
+};
+/** An item of movements, or what is wrong with one that cannot be read. */
+export type EntryRead = MovementsEntry | { readonly unreadable: Unreadable };
 export type KeyRange = {
   /** A key; excluded. */
   readonly after?: string | undefined;
@@ -34,25 +42,28 @@ export type MarkerIds = { readonly reservations: readonly string[]; readonly ope
 export type Markers = {
   readonly reservations: readonly Reservation[];
   readonly operations: readonly Operation[];
+  readonly unreadable: readonly Unreadable[];
 };
+
+export type SkuPage = Page<Sku> & { readonly unreadable: readonly Unreadable[] };
 
 /** The book as an auditor reads it. All strongly consistent, but for `operationsOf`, which asks an index. */
 export interface AuditReader {
   /** Throws InvalidCursor for a cursor that it did not give. */
-  skus(part: Part, limit: number): Promise<Page<Sku>>;
+  skus(part: Part, limit: number): Promise<SkuPage>;
   /** Where a page begins that goes on after the sku. */
   cursorAfter(sku: Sku): string;
   head(cell: CellKey): Promise<CellHead>;
   /** In the order of their keys. */
-  movements(cell: CellKey, range: KeyRange): AsyncIterable<MovementsEntry>;
+  movements(cell: CellKey, range: KeyRange): AsyncIterable<EntryRead>;
   /** The ids of the marks of what was entered into the cell at `since` or later. */
   operationsOf(cell: CellKey, since: Instant): Promise<readonly string[]>;
-  /** Those that there are. */
+  /** Those that there are, and those that cannot be read. */
   markers(ids: MarkerIds): Promise<Markers>;
   /** Looks for the movements of their reserving. */
   withUnmoved(reservations: readonly Reservation[]): Promise<readonly ReservationAudit[]>;
-  /** Not over one that reaches further. */
-  saveCheckpoint(cell: CellKey, checkpoint: Checkpoint): Promise<void>;
+  /** Writes over one that reaches less far, and over one that cannot be read. */
+  saveCheckpoint(cell: CellKey, checkpoint: Checkpoint, isUnreadable: boolean): Promise<void>;
   /** Waits a short random time before look number `looked`. */
   pause(looked: number): Promise<void>;
 }

@@ -20,6 +20,7 @@ export const toCellAuditPage = ({
   unsettled: audit.unsettled.map(nameOf),
   disagreements: audit.disagreements.map(toDisagreementView),
   committed: [...audit.committed],
+  unreadable: [...audit.unreadable],
   ...(cursor === undefined ? {} : { cursor }),
 });
 

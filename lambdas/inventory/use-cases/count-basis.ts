@@ -1,6 +1,7 @@
 import { RetryLater } from '../../shared/faults.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
+import { UnreadableRecord } from '../../shared/unreadable.ts';
 import {
   type Cell,
   type CellKey,
@@ -82,8 +83,9 @@ const isUnchanged = (before: readonly Cell[], after: readonly Cell[]): boolean =
 
 async function onHandSince(reader: AuditReader, key: CellKey, at: Instant): Promise<number> {
   let units = 0;
-  for await (const { movements } of reader.movements(key, { since: at, until: Number.POSITIVE_INFINITY })) {
-    for (const movement of movements) {
+  for await (const entry of reader.movements(key, { since: at, until: Number.POSITIVE_INFINITY })) {
+    if ('unreadable' in entry) throw new UnreadableRecord(entry.unreadable);
+    for (const movement of entry.movements) {
       if ((movement.effectiveAt ?? movement.at) > at) units += onHandBy(movement);
     }
   }

@@ -1,5 +1,6 @@
 import type { Page, PageRequest } from '../../shared/page.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
+import { unlessUnreadable } from '../../shared/unreadable.ts';
 import { type Cell, cellIdOf } from '../domain/cell.ts';
 import type { Reservation } from '../domain/reservation.ts';
 import { openCellsOf, type Sku } from '../domain/sku.ts';
@@ -16,14 +17,30 @@ const found = <Value>(value: Value | undefined): Result<Value, NotFound> =>
 export const getStock = async (store: StockStore, sku: string): Promise<Result<StockOfSku, NotFound>> =>
   found((await stocksOf(store, [sku])).get(sku));
 
-/** Throws RetryLater while units move between the cells of one of the page's SKUs during every read. */
+/**
+ * Leaves out a SKU of which a record cannot be read: a sum without one of its cells would be wrong. Throws RetryLater while units move
+ * between the cells of one of the page's SKUs during every read.
+ */
 export async function listStock(
   { store, reader }: { readonly store: StockStore; readonly reader: StockReader },
   request: PageRequest,
 ): Promise<Result<Page<StockOfSku>, never>> {
   const { items: skus, ...page } = await reader.skus(request);
-  const stocks = await stocksOf(store, skus);
+  const stocks = (await unlessUnreadable(() => stocksOf(store, skus))) ?? (await eachStock(store, skus));
   return accepted({ ...page, items: skus.flatMap((sku) => stocks.get(sku) ?? []) });
+}
+
+/** Reads SKU by SKU, so that one that cannot be read is left out alone. */
+async function eachStock(
+  store: StockStore,
+  skus: readonly string[],
+): Promise<ReadonlyMap<string, StockOfSku>> {
+  const stocks = new Map<string, StockOfSku>();
+  for (const sku of skus) {
+    const stock = (await unlessUnreadable(() => stocksOf(store, [sku])))?.get(sku);
+    if (stock !== undefined) stocks.set(sku, stock);
+  }
+  return stocks;
 }
 
 const stocksOf = (store: StockStore, skus: readonly string[]): Promise<ReadonlyMap<string, StockOfSku>> =>

@@ -1,4 +1,5 @@
 import type { Instant } from '../../shared/instant.ts';
+import { type Unreadable, UnreadableRecord } from '../../shared/unreadable.ts';
 import type { Cell, CellKey } from '../domain/cell.ts';
 import {
   CHECKPOINT_ENTRIES_MIN,
@@ -17,6 +18,9 @@ export type Replayed = {
   readonly checkpoint: Checkpoint | undefined;
   /** The sums before the first entry that is too young to be sure that none comes before it, if they are worth a checkpoint. */
   readonly settled: Settled | undefined;
+  /** Records that cannot be read. A checkpoint among them is only not used; any other makes the sums wrong. */
+  readonly unreadable: readonly Unreadable[];
+  readonly isExact: boolean;
 };
 
 type Options = {
@@ -25,15 +29,26 @@ type Options = {
   readonly now: Instant;
   /** As of then; by default with all that there is. */
   readonly until?: Instant | undefined;
+  /** Goes on past records that cannot be read. For audits only: the sums are then wrong. */
+  readonly isTolerant?: boolean;
 };
 
-/** Adds up the movements of a cell from its last checkpoint on, in constant memory but for its open positions. */
+/**
+ * Adds up the movements of a cell from its last checkpoint on, in constant memory but for its open positions. Throws UnreadableRecord
+ * where the balance or a movement cannot be read, unless it is tolerant.
+ */
 export async function replayCell(
   reader: AuditReader,
   key: CellKey,
-  { full, now, until = Number.POSITIVE_INFINITY }: Options,
+  { full, now, until = Number.POSITIVE_INFINITY, isTolerant = false }: Options,
 ): Promise<Replayed> {
   const head = await reader.head(key);
+  const broken: Unreadable[] = [];
+  const meet = (unreadable: Unreadable): void => {
+    if (!isTolerant) throw new UnreadableRecord(unreadable);
+    broken.push(unreadable);
+  };
+  if (head.unreadable.cell !== undefined) meet(head.unreadable.cell);
   const isOfUse = !full && head.checkpoint !== undefined && head.checkpoint.throughAt <= until;
   const checkpoint = isOfUse ? head.checkpoint : undefined;
   const tally = tallyFrom(checkpoint);
@@ -44,6 +59,10 @@ export async function replayCell(
     if (last !== undefined && tally.entries >= CHECKPOINT_ENTRIES_MIN) settled = { tally: copy(tally), last };
   };
   for await (const entry of reader.movements(key, { after: checkpoint?.through, until })) {
+    if ('unreadable' in entry) {
+      meet(entry.unreadable);
+      continue;
+    }
     if (!isYoung && entry.at > now - SETTLED_MILLISECONDS) {
       isYoung = true;
       settle(copyOf);
@@ -52,5 +71,7 @@ export async function replayCell(
     last = entry;
   }
   if (!isYoung) settle((whole) => whole);
-  return { cell: head.cell, tally, checkpoint, settled };
+  const unreadable =
+    head.unreadable.checkpoint === undefined ? broken : [...broken, head.unreadable.checkpoint];
+  return { cell: head.cell, tally, checkpoint, settled, unreadable, isExact: broken.length === 0 };
 }

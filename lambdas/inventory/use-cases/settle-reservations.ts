@@ -1,3 +1,4 @@
+import { UnreadableRecord } from '../../shared/unreadable.ts';
 import type { Change } from '../domain/change.ts';
 import { type CommitReservation, decideCommit, givesUp } from '../domain/commit.ts';
 import type { BookState, CommandContext, Decision } from '../domain/decision.ts';
@@ -50,9 +51,9 @@ async function writtenTogether<C extends Command>(
     ({ reservationId }, index) => commands.findIndex((one) => one.reservationId === reservationId) === index,
   );
   if (first.length < 2) return done;
-  const { cells, reservations } = await store.load({
-    reservations: first.map(({ reservationId }) => reservationId),
-  });
+  const state = await loadedTogether(store, first);
+  if (state === undefined) return done;
+  const { cells, reservations } = state;
   const commandOf = new Map<Change, C>();
   for (const command of first) {
     const reservation = reservations?.get(command.reservationId);
@@ -71,6 +72,19 @@ async function writtenTogether<C extends Command>(
   };
   await Promise.all(groupsOf([...commandOf.keys()]).map(write));
   return done;
+}
+
+/** Returns undefined where a record of one of them cannot be read: each is then read alone, and the others are done. */
+async function loadedTogether(
+  store: StockStore,
+  commands: readonly Command[],
+): Promise<BookState | undefined> {
+  try {
+    return await store.load({ reservations: commands.map(({ reservationId }) => reservationId) });
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return undefined;
+    throw error;
+  }
 }
 
 /** Undefined too where the decision fails: it does so again alone, and keeps no other from being done. */

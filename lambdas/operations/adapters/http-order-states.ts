@@ -1,8 +1,13 @@
 import type * as z from 'zod/mini';
-import { AUDIT_ITEMS_MAX, OrderAuditPage, ReservationAuditPage } from '../../contracts/audit-api.ts';
+import {
+  AUDIT_ITEMS_MAX,
+  OrderAuditPage,
+  ReservationAuditPage,
+  type Unreadable,
+} from '../../contracts/audit-api.ts';
 import { Id } from '../../contracts/primitives.ts';
 import { problemIn, type SignedClient } from '../../shared/signed-client.ts';
-import type { OrderState } from '../domain/judgement.ts';
+import { type OrderState, UNREADABLE } from '../domain/judgement.ts';
 import type { OrderStates } from '../use-cases/ports.ts';
 
 /** What asks is in the owners' logs by this id. */
@@ -23,8 +28,12 @@ export class HttpOrderStates implements OrderStates {
       this.#get(OrderAuditPage, '/audit/orders', ids),
       this.#get(ReservationAuditPage, '/audit/reservations', ids),
     ]);
-    const statuses = new Map(orders.items.map(({ orderId, status }) => [orderId, status]));
-    const held = new Map(reservations.items.map(({ reservationId, status }) => [reservationId, status]));
+    const statuses = new Map<string, string>(orders.items.map(({ orderId, status }) => [orderId, status]));
+    const held = new Map<string, string>(
+      reservations.items.map(({ reservationId, status }) => [reservationId, status]),
+    );
+    for (const id of unreadableIn(orders)) statuses.set(id, UNREADABLE);
+    for (const id of unreadableIn(reservations)) held.set(id, UNREADABLE);
     return new Map(ids.map((id) => [id, { order: statuses.get(id), reservation: held.get(id) }]));
   }
 
@@ -41,3 +50,6 @@ export class HttpOrderStates implements OrderStates {
     return schema.parse(answer.body);
   }
 }
+
+const unreadableIn = ({ unreadable }: { readonly unreadable: readonly Unreadable[] }): readonly string[] =>
+  unreadable.flatMap(({ id }) => (id === undefined ? [] : [id]));

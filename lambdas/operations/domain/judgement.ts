@@ -12,6 +12,9 @@ export type OrderState = {
   readonly reservation: string | undefined;
 };
 
+/** Status of an order or a reservation whose record is there and cannot be read. */
+export const UNREADABLE = 'UNREADABLE';
+
 const REDRIVE = 'Redrive it, once the cause is mended.';
 const DISCARD = 'Discard it.';
 const NOTHING = 'Redriving it changes nothing and empties the queue.';
@@ -39,6 +42,11 @@ export function judgeEvent(type: string, orderId: string | undefined, state: Ord
     return harmless('It names no order: a reservation that no order made concerns no saga.');
   const { order, reservation } = state;
   if (order === undefined) return superseded(`There is no order ${orderId}.`);
+  if (order === UNREADABLE || reservation === UNREADABLE)
+    return useful(
+      `The record of the ${order === UNREADABLE ? 'order' : 'reservation'} ${orderId} cannot be read, so nothing is known of it.`,
+      'Mend the record first (docs/runbook/RECORD_UNREADABLE.md), then redrive it.',
+    );
   const now = `Order ${orderId} is ${order}, its reservation ${reservation ?? 'is not there'}.`;
   switch (type) {
     case 'OrderConfirmed':

@@ -1,8 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { toItem } from '../../shared/dynamodb-item.ts';
 import { MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
-import type { Item } from '../../shared/stream-handler.ts';
 import {
   CLAIM_SECONDS_MAX,
   type CustomerHold,
@@ -11,10 +10,8 @@ import {
   unitsOf,
 } from '../domain/customer-holds.ts';
 import type { CustomerHoldStore } from '../use-cases/ports.ts';
-import { customerHoldsKey } from './order-items.ts';
-
-/** Each claim is an attribute by its order's id, so that two claims do not exclude each other. */
-const CLAIM = 'order ';
+import { CLAIM_PREFIX, customerHoldsKey } from './order-items.ts';
+import { toCustomerHolds } from './order-records.ts';
 
 /** A customer's claims in one item: counters that a condition can be held against, and what they count. */
 export class DynamoCustomerHoldStore implements CustomerHoldStore {
@@ -39,7 +36,7 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
           ConditionExpression:
             'attribute_not_exists(#claim) AND (attribute_not_exists(openHolds) OR (openHolds < :holds AND openUnits <= :left))',
           ExpressionAttributeNames: {
-            '#claim': CLAIM + hold.orderId,
+            '#claim': CLAIM_PREFIX + hold.orderId,
             '#type': 'type',
             '#ttl': 'ttl',
             '#version': 'version',
@@ -59,7 +56,7 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
       return undefined;
     } catch (fault) {
       if (fault instanceof ConditionalCheckFailedException && fault.Item)
-        return toCustomerHolds(customerId, unmarshall(fault.Item));
+        return toCustomerHolds(customerId, toItem(fault.Item));
       throw fault;
     }
   }
@@ -73,7 +70,7 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
             ...customerHoldsKey(customerId),
             type: 'customerHolds',
             ...Object.fromEntries(
-              holds.map(({ orderId, units, claimedAt }) => [CLAIM + orderId, { units, claimedAt }]),
+              holds.map(({ orderId, units, claimedAt }) => [CLAIM_PREFIX + orderId, { units, claimedAt }]),
             ),
             openHolds: holds.length,
             openUnits: unitsOf(holds),
@@ -96,7 +93,7 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
           Key: customerHoldsKey(customerId),
           UpdateExpression: 'REMOVE #claim ADD openHolds :less, openUnits :units, #version :one',
           ConditionExpression: 'attribute_exists(#claim)',
-          ExpressionAttributeNames: { '#claim': CLAIM + orderId, '#version': 'version' },
+          ExpressionAttributeNames: { '#claim': CLAIM_PREFIX + orderId, '#version': 'version' },
           ExpressionAttributeValues: { ':less': -1, ':units': -units, ':one': 1 },
         }),
       ),
@@ -113,16 +110,6 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
 const ttlOf = (holds: readonly CustomerHold[]): number =>
   Math.ceil(Math.max(0, ...holds.map(({ claimedAt }) => claimedAt)) / MILLISECONDS_PER_SECOND) +
   CLAIM_SECONDS_MAX;
-
-function toCustomerHolds(customerId: string, item: Item): CustomerHolds {
-  const holds = Object.entries(item).flatMap(([name, claim]) => {
-    if (!name.startsWith(CLAIM)) return [];
-    // Written by this adapter alone.
-    const { units, claimedAt } = claim as Pick<CustomerHold, 'units' | 'claimedAt'>;
-    return [{ orderId: name.slice(CLAIM.length), units, claimedAt }];
-  });
-  return { customerId, holds, version: Number(item.version) };
-}
 
 /** Another request of the customer came first: whoever needs it looks again. */
 async function unlessChanged(write: Promise<unknown>): Promise<void> {

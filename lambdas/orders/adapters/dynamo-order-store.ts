@@ -1,16 +1,19 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { Id, Timestamp } from '../../contracts/primitives.ts';
 import { getItems } from '../../shared/batch-get.ts';
 import { fromCursor, toCursor } from '../../shared/cursor.ts';
+import { toItem } from '../../shared/dynamodb-item.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import { putVersion } from '../../shared/put-version.ts';
+import { found, readable, readEach, readOfKind } from '../../shared/read-record.ts';
+import type { Found, FoundPage } from '../../shared/unreadable.ts';
 import { walkTable } from '../../shared/walk-table.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderStore, OrderWalk, Part } from '../use-cases/ports.ts';
-import { orderItem, orderKey, placedKey, toOrder } from './order-items.ts';
+import { orderItem, orderKey, placedKey } from './order-items.ts';
+import { ORDER, ORDER_RECORDS, toOrder } from './order-records.ts';
 
 const Position = z.strictObject({ createdAt: Timestamp, orderId: Id });
 
@@ -44,8 +47,7 @@ export class DynamoOrderStore implements OrderStore, OrderWalk {
       );
       return undefined;
     } catch (fault) {
-      if (fault instanceof ConditionalCheckFailedException && fault.Item)
-        return toOrder(unmarshall(fault.Item));
+      if (fault instanceof ConditionalCheckFailedException && fault.Item) return toOrder(toItem(fault.Item));
       throw fault;
     }
   }
@@ -54,13 +56,13 @@ export class DynamoOrderStore implements OrderStore, OrderWalk {
     return putVersion(this.#client, this.#tableName, orderItem(order), order.version);
   }
 
-  async getAll(orderIds: readonly string[]): Promise<readonly Order[]> {
-    return (await getItems(this.#client, this.#tableName, orderIds.map(orderKey))).map(toOrder);
+  async getAll(orderIds: readonly string[]): Promise<Found<Order>> {
+    return found(readEach(await getItems(this.#client, this.#tableName, orderIds.map(orderKey)), toOrder));
   }
 
-  async walk(part: Part): Promise<Page<Order>> {
-    const page = await walkTable(this.#client, this.#tableName, { ...part, type: 'order' });
-    return { ...page, items: page.items.map(toOrder) };
+  async walk(part: Part): Promise<FoundPage<Order>> {
+    const { items, ...page } = await walkTable(this.#client, this.#tableName, part);
+    return { ...page, ...found(readOfKind(items, ORDER, ORDER_RECORDS)) };
   }
 
   async list(customerId: string, { limit, cursor }: PageRequest): Promise<Page<Order>> {
@@ -80,15 +82,13 @@ export class DynamoOrderStore implements OrderStore, OrderWalk {
     );
     const placed = (page.Items ?? []).map(({ placed: key }) => String(key));
     const ids = placed.map((key) => key.slice(key.indexOf('#') + 1));
-    const found = (await getItems(this.#client, this.#tableName, ids.map(orderKey))).map(toOrder);
-    const byId = new Map(found.map((order) => [order.orderId, order]));
+    const orders = readable(await getItems(this.#client, this.#tableName, ids.map(orderKey)), toOrder);
+    const byId = new Map(orders.map((order) => [order.orderId, order]));
     const items = ids.flatMap((orderId) => byId.get(orderId) ?? []);
-    const last = items.at(-1);
-    return {
-      items,
-      ...(page.LastEvaluatedKey === undefined || last === undefined
-        ? {}
-        : { cursor: toCursor({ createdAt: last.createdAt, orderId: last.orderId }) }),
-    };
+    // Of the index: the last order may be one that cannot be read.
+    const last = placed.at(-1);
+    if (page.LastEvaluatedKey === undefined || last === undefined) return { items };
+    const [createdAt = '', orderId = ''] = last.split('#');
+    return { items, cursor: toCursor({ createdAt, orderId }) };
   }
 }

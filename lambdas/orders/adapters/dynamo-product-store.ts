@@ -4,9 +4,11 @@ import { Sku } from '../../contracts/primitives.ts';
 import { getItems } from '../../shared/batch-get.ts';
 import { fromCursor, toCursor } from '../../shared/cursor.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
+import { readable } from '../../shared/read-record.ts';
 import type { Product } from '../domain/place-order.ts';
 import type { ProductStore } from '../use-cases/ports.ts';
-import { productItem, productKey, toProduct } from './order-items.ts';
+import { productItem, productKey } from './order-items.ts';
+import { toProduct } from './order-records.ts';
 
 const Position = z.strictObject({ sku: Sku });
 
@@ -41,7 +43,7 @@ export class DynamoProductStore implements ProductStore {
     );
     const last = page.LastEvaluatedKey?.listedProduct;
     return {
-      items: (page.Items ?? []).map(toProduct),
+      items: readable(page.Items ?? [], toProduct),
       ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }),
     };
   }

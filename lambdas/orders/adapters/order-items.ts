@@ -1,14 +1,21 @@
-import type { Item } from '../../shared/stream-handler.ts';
-import { eventsOf } from '../domain/events.ts';
 import type { Order } from '../domain/order.ts';
 import type { Product } from '../domain/place-order.ts';
 
 type Key = { readonly pk: string; readonly sk: string };
 
-export const orderKey = (orderId: string): Key => ({ pk: `ORDER#${orderId}`, sk: 'ORDER' });
+export const ORDER_PREFIX = 'ORDER#';
+export const CUSTOMER_PREFIX = 'CUSTOMER#';
+export const PRODUCT_PREFIX = 'PRODUCT#';
+/** Each claim of a customer is an attribute by its order's id, so that two claims do not exclude each other. */
+export const CLAIM_PREFIX = 'order ';
+
+export const orderKey = (orderId: string): Key => ({ pk: ORDER_PREFIX + orderId, sk: 'ORDER' });
 /** What a customer may be holding; TTL removes it when all of it is over. */
-export const customerHoldsKey = (customerId: string): Key => ({ pk: `CUSTOMER#${customerId}`, sk: 'HOLDS' });
-export const productKey = (sku: string): Key => ({ pk: `PRODUCT#${sku}`, sk: 'PRODUCT' });
+export const customerHoldsKey = (customerId: string): Key => ({
+  pk: CUSTOMER_PREFIX + customerId,
+  sk: 'HOLDS',
+});
+export const productKey = (sku: string): Key => ({ pk: PRODUCT_PREFIX + sku, sk: 'PRODUCT' });
 
 /** `placed` never changes, so the index of a customer's orders is written once for each order. */
 export const orderItem = (order: Order): Record<string, unknown> => ({
@@ -28,17 +35,3 @@ export const productItem = (product: Product): Record<string, unknown> => ({
   ...product,
   listedProduct: product.sku,
 });
-
-// Items are written by this adapter alone, each with its type; what is read back has the type that was written.
-export function toOrder(item: Item): Order {
-  const { pk: _pk, sk: _sk, type: _type, placed: _placed, ...order } = item;
-  return order as unknown as Order;
-}
-
-export function toProduct({ sku, name, unitPrice }: Item): Product {
-  return { sku, name, unitPrice } as Product;
-}
-
-/** The events of one change of the table; a product's change is nobody else's concern. */
-export const eventsOfItems = (before: Item | undefined, after: Item | undefined) =>
-  after?.type === 'order' ? eventsOf(before && toOrder(before), toOrder(after)) : [];

@@ -1,7 +1,7 @@
 import { type AuditQuery, GRACE_SECONDS, type OrderAudit } from '../../contracts/audit-api.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
-import type { Page } from '../../shared/page.ts';
 import { accepted, type Result } from '../../shared/result.ts';
+import type { FoundPage } from '../../shared/unreadable.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderWalk, SagaWatch } from './ports.ts';
 
@@ -12,8 +12,8 @@ export async function auditOrders(
   { orders, sagas }: Ports,
   { ids, ...part }: AuditQuery,
   now: Instant,
-): Promise<Result<Page<OrderAudit>, never>> {
-  const page = ids === undefined ? await orders.walk(part) : { items: await orders.getAll(ids) };
+): Promise<Result<FoundPage<OrderAudit>, never>> {
+  const page: FoundPage<Order> = ids === undefined ? await orders.walk(part) : await orders.getAll(ids);
   const items = await Promise.all(page.items.map((order) => toAudit(sagas, order, now)));
   return accepted({ ...page, items });
 }

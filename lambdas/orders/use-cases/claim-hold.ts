@@ -43,7 +43,8 @@ export async function claimHold(
     const full = await customers.claim(customerId, hold, claimable);
     if (full === undefined || full.holds.some((known) => known.orderId === orderId)) return accepted(hold);
 
-    const found = await orders.getAll(full.holds.map((known) => known.orderId));
+    // An order that cannot be read may hold what it claimed: it is counted as one that was never written.
+    const { items: found } = await orders.getAll(full.holds.map((known) => known.orderId));
     const open = stillHeld(full.holds, found, { now, holdSeconds });
     if (!hasRoom(open, hold, caps)) {
       const retryAfterSeconds = roomInSeconds(open, found, { now, holdSeconds });

@@ -1,5 +1,6 @@
 import type { Page, PageRequest } from '../../shared/page.ts';
 import type { Result } from '../../shared/result.ts';
+import type { Found, FoundPage } from '../../shared/unreadable.ts';
 import type { CustomerHold, CustomerHolds, HoldCaps } from '../domain/customer-holds.ts';
 import type { Money } from '../domain/money.ts';
 import type { Order, Saga } from '../domain/order.ts';
@@ -26,10 +27,10 @@ export interface OrderStore {
 
 /** The orders as an auditor reads them. */
 export interface OrderWalk {
-  /** Those of the orders that there are; strongly consistent. */
-  getAll(orderIds: readonly string[]): Promise<readonly Order[]>;
-  /** A page of a walk over all orders, in no order; it may be empty and still not the last. */
-  walk(part: Part): Promise<Page<Order>>;
+  /** Those of the orders that there are, and those that cannot be read; strongly consistent. */
+  getAll(orderIds: readonly string[]): Promise<Found<Order>>;
+  /** A page of a walk over all records, in no order; it may be without orders and still not the last. */
+  walk(part: Part): Promise<FoundPage<Order>>;
 }
 
 /** What each customer may be holding. */

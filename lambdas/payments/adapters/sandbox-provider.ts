@@ -2,15 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { ProviderRecord } from '../domain/payment.ts';
 import { type Charge, type Failed, OutcomeUnknown, type PaymentProvider } from '../use-cases/ports.ts';
-
-type SandboxRecord = {
-  readonly status: 'authorized' | 'declined' | 'captured' | 'voided' | 'refunded';
-  readonly amount: number;
-  readonly paymentMethod: string;
-  readonly code?: string;
-  /** Refunds that were asked for and failed. */
-  readonly refundFailures: number;
-};
+import { SANDBOX_PREFIX, SANDBOX_RECORD, type SandboxRecord } from './provider-records.ts';
 
 /** The payment methods that are declined, by code; any other that is not named here is declined as unknown. */
 const DECLINED: ReadonlyMap<string, string> = new Map([
@@ -108,8 +100,7 @@ export class SandboxProvider implements PaymentProvider {
     const { Item } = await this.#client.send(
       new GetCommand({ TableName: this.#tableName, Key: keyOf(key), ConsistentRead: true }),
     );
-    // Written by this class alone.
-    return Item as SandboxRecord | undefined;
+    return Item && SANDBOX_RECORD.read(Item);
   }
 
   /** False when there is a record under the key already. */
@@ -153,7 +144,7 @@ export class SandboxProvider implements PaymentProvider {
   }
 }
 
-const keyOf = (key: string) => ({ pk: `AUTHORIZATION#${key}`, sk: 'AUTHORIZATION' });
+const keyOf = (key: string) => ({ pk: SANDBOX_PREFIX + key, sk: 'AUTHORIZATION' });
 
 async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
   try {

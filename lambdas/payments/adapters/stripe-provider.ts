@@ -3,9 +3,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } fr
 import Stripe from 'stripe';
 import type { ProviderRecord } from '../domain/payment.ts';
 import { type Charge, type Failed, OutcomeUnknown, type PaymentProvider } from '../use-cases/ports.ts';
-
-/** What we know of an attempt at Stripe: its intent, or that there must never be one. */
-type Attempt = { readonly intentId?: string; readonly isVoided: boolean; readonly refundsRefused: number };
+import { type StripeAttempt as Attempt, STRIPE_ATTEMPT, STRIPE_PREFIX } from './provider-records.ts';
 
 /** By which a webhook tells the attempt that an intent is of. */
 export const KEY_METADATA = 'stockbook_key';
@@ -156,8 +154,7 @@ export class StripeProvider implements PaymentProvider {
     const { Item } = await this.#client.send(
       new GetCommand({ TableName: this.#tableName, Key: keyOf(key), ConsistentRead: true }),
     );
-    // Written by this adapter alone.
-    return Item as Attempt | undefined;
+    return Item && STRIPE_ATTEMPT.read(Item);
   }
 
   async #put(key: string, attempt: Attempt): Promise<boolean> {
@@ -187,7 +184,7 @@ export class StripeProvider implements PaymentProvider {
   }
 }
 
-const keyOf = (key: string) => ({ pk: `STRIPE#${key}`, sk: 'ATTEMPT' });
+const keyOf = (key: string) => ({ pk: STRIPE_PREFIX + key, sk: 'ATTEMPT' });
 
 async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
   try {

@@ -1,9 +1,9 @@
 import { AuditQuery } from '../../contracts/audit-api.ts';
 import { httpHandler, ok } from '../../shared/http-handler.ts';
 import { auditPayments } from '../use-cases/audit-payments.ts';
-import { paymentStore } from '../wiring.ts';
+import { paymentWalk } from '../wiring.ts';
 
-const payments = paymentStore();
+const payments = paymentWalk();
 
 export const handler = httpHandler({
   query: AuditQuery,

@@ -1,6 +1,6 @@
 import type { AuditQuery, PaymentAudit } from '../../contracts/audit-api.ts';
-import type { Page } from '../../shared/page.ts';
 import { accepted, type Result } from '../../shared/result.ts';
+import type { FoundPage } from '../../shared/unreadable.ts';
 import type { Payment } from '../domain/payment.ts';
 import type { PaymentWalk } from './ports.ts';
 
@@ -8,8 +8,8 @@ import type { PaymentWalk } from './ports.ts';
 export async function auditPayments(
   payments: PaymentWalk,
   { ids, ...part }: AuditQuery,
-): Promise<Result<Page<PaymentAudit>, never>> {
-  const page = ids === undefined ? await payments.walk(part) : { items: await payments.getAll(ids) };
+): Promise<Result<FoundPage<PaymentAudit>, never>> {
+  const page: FoundPage<Payment> = ids === undefined ? await payments.walk(part) : await payments.getAll(ids);
   return accepted({ ...page, items: page.items.map(toAudit) });
 }
 

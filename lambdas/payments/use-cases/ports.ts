@@ -1,4 +1,4 @@
-import type { Page } from '../../shared/page.ts';
+import type { Found, FoundPage } from '../../shared/unreadable.ts';
 import type { Payment, ProviderRecord } from '../domain/payment.ts';
 
 /** One of so many parts of a walk, from where the last page ended. */
@@ -17,10 +17,10 @@ export interface PaymentStore {
 
 /** The payments as an auditor reads them. */
 export interface PaymentWalk {
-  /** Those that there are, by `<orderId>-<attempt>`; strongly consistent. */
-  getAll(keys: readonly string[]): Promise<readonly Payment[]>;
-  /** A page of a walk over all payments, in no order; it may be empty and still not the last. */
-  walk(part: Part): Promise<Page<Payment>>;
+  /** Those that there are, and those that cannot be read, by `<orderId>-<attempt>`; strongly consistent. */
+  getAll(keys: readonly string[]): Promise<Found<Payment>>;
+  /** A page of a walk over all records, in no order; it may be without payments and still not the last. */
+  walk(part: Part): Promise<FoundPage<Payment>>;
 }
 
 export type Charge = {

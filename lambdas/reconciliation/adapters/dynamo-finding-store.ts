@@ -2,6 +2,7 @@ import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import { putVersion } from '../../shared/put-version.ts';
+import { readable } from '../../shared/read-record.ts';
 import type { Count } from '../domain/count.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { CountStore, FindingStore } from '../use-cases/ports.ts';
@@ -13,9 +14,8 @@ import {
   findingKey,
   findingList,
   type Key,
-  toCount,
-  toFinding,
 } from './reconciliation-items.ts';
+import { toCount, toFinding } from './reconciliation-records.ts';
 
 const consistently = (TableName: string, Key: Key) =>
   new GetCommand({ TableName, Key, ConsistentRead: true });
@@ -40,7 +40,7 @@ export class DynamoFindingStore implements FindingStore {
 
   async list(status: FindingStatus, request: PageRequest): Promise<Page<Finding>> {
     const page = await listedItems(this.#client, this.#table, findingList(status), request);
-    return { ...page, items: page.items.map(toFinding) };
+    return { ...page, items: readable(page.items, toFinding) };
   }
 }
 

@@ -11,11 +11,14 @@ import type { CellName } from '../../contracts/audit-api.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import { putVersion } from '../../shared/put-version.ts';
+import { readable, unreadableOf } from '../../shared/read-record.ts';
 import type { Item } from '../../shared/stream-handler.ts';
+import type { FoundPage } from '../../shared/unreadable.ts';
+import { walkTable } from '../../shared/walk-table.ts';
 import type { Finding } from '../domain/finding.ts';
 import { isWithinCaps, type Repair, repairedThing, totalOf } from '../domain/repair.ts';
 import type { Part, Run, Segment } from '../domain/run.ts';
-import type { Caps, RunStore } from '../use-cases/ports.ts';
+import type { Caps, OwnRecords, PagePart, RunStore } from '../use-cases/ports.ts';
 import { listedItems, type Table } from './dynamo-listed.ts';
 import {
   claimKey,
@@ -32,12 +35,11 @@ import {
   segmentItem,
   segmentKey,
   spentKey,
-  toRun,
-  toSegment,
   ttlFrom,
 } from './reconciliation-items.ts';
+import { RECONCILIATION_RECORDS, toHint, toNote, toRun, toSegment } from './reconciliation-records.ts';
 
-export class DynamoRunStore implements RunStore {
+export class DynamoRunStore implements RunStore, OwnRecords {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: Table;
 
@@ -57,7 +59,7 @@ export class DynamoRunStore implements RunStore {
 
   async list(request: PageRequest): Promise<Page<Run>> {
     const page = await listedItems(this.#client, this.#table, RUN_LIST, request);
-    return { ...page, items: page.items.map(toRun) };
+    return { ...page, items: readable(page.items, toRun) };
   }
 
   async segments(reconciliationId: string): Promise<readonly Segment[]> {
@@ -92,8 +94,8 @@ export class DynamoRunStore implements RunStore {
   }
 
   async noted(reconciliationId: string): Promise<ReadonlyMap<string, { readonly isRepaired: boolean }>> {
-    const notes = await this.#under(reconciliationId, NOTE_PREFIX);
-    return new Map(notes.map((note) => [String(note.findingId), { isRepaired: note.isRepaired === true }]));
+    const notes = readable(await this.#under(reconciliationId, NOTE_PREFIX), toNote);
+    return new Map(notes.map(({ findingId, isRepaired }) => [findingId, { isRepaired }]));
   }
 
   async hint(reconciliationId: string, cell: CellName, reservationId: string): Promise<void> {
@@ -108,14 +110,18 @@ export class DynamoRunStore implements RunStore {
   }
 
   async hints(reconciliationId: string, cell: CellName): Promise<readonly string[]> {
-    const hints = await this.#under(reconciliationId, hintPrefix(cell));
-    return hints.slice(0, HINTS_MAX).map((hint) => String(hint.reservationId));
+    const hints = readable(await this.#under(reconciliationId, hintPrefix(cell)), toHint);
+    return hints.slice(0, HINTS_MAX).map(({ reservationId }) => reservationId);
   }
 
   async hintedCells(reconciliationId: string): Promise<readonly CellName[]> {
-    const hints = await this.#under(reconciliationId, HINT_PREFIX);
-    // Written by this class alone.
-    return hints.map((hint) => hint.cell as CellName);
+    const hints = readable(await this.#under(reconciliationId, HINT_PREFIX), toHint);
+    return hints.map(({ cell }) => cell);
+  }
+
+  async unreadable(part: PagePart): Promise<FoundPage<never>> {
+    const { items, ...page } = await walkTable(this.#client, this.#table.name, part);
+    return { ...page, items: [], unreadable: unreadableOf(items, RECONCILIATION_RECORDS) };
   }
 
   async claim(run: Run, { findingId, revision }: Finding, repair: Repair, caps: Caps) {
@@ -147,7 +153,7 @@ export class DynamoRunStore implements RunStore {
         const isOwn = holder?.S === findingId && held?.N === String(revision);
         return isOwn ? 'claimed' : 'repairedBefore';
       }
-      if (spent.some(({ Code }) => Code === 'ConditionalCheckFailed')) return 'aboveCaps';
+      if (spent.some(({ Code }) => Code !== undefined && UNSPENDABLE.has(Code))) return 'aboveCaps';
       throw fault;
     }
   }
@@ -221,6 +227,9 @@ export class DynamoRunStore implements RunStore {
     return items;
   }
 }
+
+/** A counter that is at its cap, or is no number: then nothing is repaired without a person. */
+const UNSPENDABLE: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'ValidationError']);
 
 /** An audit takes so many reservations with a cell. */
 const HINTS_MAX = 100;

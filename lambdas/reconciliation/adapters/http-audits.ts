@@ -1,14 +1,18 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import {
   type CellAuditPage,
   CellAuditPage as CellAuditPageSchema,
-  type CellName,
-  OrderAuditPage,
-  PaymentAuditPage,
-  ReservationAuditPage,
+  CellDisagreement,
+  CellName,
+  OrderAudit,
+  PaymentAudit,
+  ReservationAudit,
+  Unreadable,
 } from '../../contracts/audit-api.ts';
 import { CountBasis } from '../../contracts/repair-api.ts';
 import { problemIn, type SignedClient } from '../../shared/signed-client.ts';
+import type { Found, FoundPage } from '../../shared/unreadable.ts';
+import { nameOfCell } from '../domain/repair.ts';
 import type { Audits, PagePart } from '../use-cases/ports.ts';
 
 type Query = Readonly<Record<string, string | number | undefined>>;
@@ -24,7 +28,7 @@ export class HttpAudits implements Audits {
   }
 
   cells({ full, ...part }: PagePart & { full: boolean }): Promise<CellAuditPage> {
-    return this.#get(CellAuditPageSchema, '/audit/cells', { ...part, full: full ? 'true' : undefined });
+    return this.#cells({ ...part, full: full ? 'true' : undefined });
   }
 
   cell(
@@ -34,29 +38,40 @@ export class HttpAudits implements Audits {
   ): Promise<CellAuditPage> {
     const ids = reservationIds.length === 0 ? undefined : reservationIds.join(',');
     const query = { sku, locationId, shard, reservationIds: ids, full: full ? 'true' : undefined };
-    return this.#get(CellAuditPageSchema, '/audit/cells', query);
+    return this.#cells(query);
   }
 
-  async reservations(ids: readonly string[]) {
-    return (await this.#get(ReservationAuditPage, '/audit/reservations', { ids: ids.join(',') })).items;
+  /** Reads each disagreement on its own, as the items of the other pages. */
+  async #cells(query: Query): Promise<CellAuditPage> {
+    const { disagreements: answered, ...page } = await this.#get(AnyCellPage, CELLS, query);
+    const disagreements: CellDisagreement[] = [];
+    const unreadable: Unreadable[] = [...page.unreadable];
+    for (const one of answered) {
+      const disagreement = CellDisagreement.safeParse(one);
+      if (disagreement.success) disagreements.push(disagreement.data);
+      else unreadable.push(unreadableIn(CELLS, nameOfCell(one.cell), disagreement.error));
+    }
+    return { ...page, disagreements, unreadable };
+  }
+
+  reservations(ids: readonly string[]) {
+    return this.#byId(RESERVATIONS, ids);
   }
 
   orders(part: PagePart) {
-    return this.#page(OrderAuditPage, '/audit/orders', part);
+    return this.#page(ORDERS, part);
   }
 
-  async ordersById(ids: readonly string[]) {
-    if (ids.length === 0) return [];
-    return (await this.#get(OrderAuditPage, '/audit/orders', { ids: ids.join(',') })).items;
+  ordersById(ids: readonly string[]) {
+    return this.#byId(ORDERS, ids);
   }
 
   payments(part: PagePart) {
-    return this.#page(PaymentAuditPage, '/audit/payments', part);
+    return this.#page(PAYMENTS, part);
   }
 
-  async paymentsById(ids: readonly string[]) {
-    if (ids.length === 0) return [];
-    return (await this.#get(PaymentAuditPage, '/audit/payments', { ids: ids.join(',') })).items;
+  paymentsById(ids: readonly string[]) {
+    return this.#byId(PAYMENTS, ids);
   }
 
   async countBasis({ sku, locationId, at, counted }: Parameters<Audits['countBasis']>[0]) {
@@ -79,15 +94,64 @@ export class HttpAudits implements Audits {
     return schema.parse(answer.body);
   }
 
-  async #page<Item>(
-    schema: z.ZodMiniType<{ items: Item[]; cursor?: string | undefined }>,
-    path: string,
-    part: PagePart,
-  ): Promise<{ readonly items: readonly Item[]; readonly cursor?: string }> {
-    const { items, cursor } = await this.#get(schema, path, part);
-    return { items, ...(cursor === undefined ? {} : { cursor }) };
+  async #byId<Item>(audit: Audit<Item>, ids: readonly string[]): Promise<Found<Item>> {
+    if (ids.length === 0) return { items: [], unreadable: [] };
+    return this.#page(audit, { ids: ids.join(',') });
+  }
+
+  /** Reads each item on its own: what is wrong with one says nothing of the others. */
+  async #page<Item>({ path, schema, idOf }: Audit<Item>, query: Query): Promise<FoundPage<Item>> {
+    const { items: answered, cursor, unreadable: stored } = await this.#get(AnyPage, path, query);
+    const items: Item[] = [];
+    const unreadable: Unreadable[] = [...stored];
+    for (const one of answered) {
+      const item = schema.safeParse(one);
+      if (item.success) items.push(item.data);
+      else unreadable.push(unreadableIn(path, idOf(one), item.error));
+    }
+    return { items, unreadable, ...(cursor === undefined ? {} : { cursor }) };
   }
 }
+
+const CELLS = '/audit/cells';
+const AnyCellPage = z.extend(CellAuditPageSchema, {
+  disagreements: z.array(z.looseObject({ cell: CellName })),
+});
+const AnyPage = z.object({
+  items: z.array(z.record(z.string(), z.unknown())),
+  unreadable: z.array(Unreadable),
+  cursor: z.optional(z.string()),
+});
+
+type Audit<Item> = {
+  readonly path: string;
+  readonly schema: z.ZodMiniType<Item>;
+  /** Id under which the record is asked for. */
+  readonly idOf: (item: Readonly<Record<string, unknown>>) => string;
+};
+
+const ORDERS: Audit<OrderAudit> = {
+  path: '/audit/orders',
+  schema: OrderAudit,
+  idOf: ({ orderId }) => String(orderId),
+};
+const PAYMENTS: Audit<PaymentAudit> = {
+  path: '/audit/payments',
+  schema: PaymentAudit,
+  idOf: ({ orderId, attempt }) => `${orderId}-${attempt}`,
+};
+const RESERVATIONS: Audit<ReservationAudit> = {
+  path: '/audit/reservations',
+  schema: ReservationAudit,
+  idOf: ({ reservationId }) => String(reservationId),
+};
+
+const unreadableIn = (path: string, id: string, error: z.core.$ZodError): Unreadable => ({
+  table: path,
+  key: id,
+  id,
+  problem: error.issues.map(({ path: where, code }) => `${where.join('.')}: ${code}`).join('; '),
+});
 
 const queryOf = (query: Query): URLSearchParams =>
   new URLSearchParams(

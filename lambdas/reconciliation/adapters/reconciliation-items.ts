@@ -1,9 +1,7 @@
 import type { CellName } from '../../contracts/audit-api.ts';
 import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
 import { type Instant, plusDays } from '../../shared/instant.ts';
-import type { Item } from '../../shared/stream-handler.ts';
 import type { Count } from '../domain/count.ts';
-import { eventsOf } from '../domain/events.ts';
 import type { Finding } from '../domain/finding.ts';
 import { nameOfCell } from '../domain/repair.ts';
 import type { Part, Run, Segment } from '../domain/run.ts';
@@ -16,7 +14,11 @@ export type Key = { readonly pk: string; readonly sk: string };
 export const RUN_LIST = 'RUN';
 export const findingList = (status: FindingStatus): string => `FINDING#${status}`;
 
-export const runKey = (id: string): Key => ({ pk: `RUN#${id}`, sk: 'RUN' });
+export const RUN_PREFIX = 'RUN#';
+export const FINDING_PREFIX = 'FINDING#';
+export const COUNT_PREFIX = 'COUNT#';
+
+export const runKey = (id: string): Key => ({ pk: RUN_PREFIX + id, sk: 'RUN' });
 export const SEGMENT_PREFIX = 'SEGMENT#';
 export const segmentKey = ({ reconciliationId, walk, segment }: Part): Key => ({
   pk: runKey(reconciliationId).pk,
@@ -33,11 +35,16 @@ export const hintKey = (id: string, cell: CellName, reservationId: string): Key 
   pk: runKey(id).pk,
   sk: hintPrefix(cell) + reservationId,
 });
-export const claimKey = (id: string, thing: string): Key => ({ pk: runKey(id).pk, sk: `CLAIM#${thing}` });
+export const CLAIM_PREFIX = 'CLAIM#';
+export const claimKey = (id: string, thing: string): Key => ({
+  pk: runKey(id).pk,
+  sk: CLAIM_PREFIX + thing,
+});
+export const SPENT_PREFIX = 'SPENT#';
 /** Of a sku, or of the whole run. */
-export const spentKey = (id: string, sku = ''): Key => ({ pk: runKey(id).pk, sk: `SPENT#${sku}` });
-export const findingKey = (id: string): Key => ({ pk: `FINDING#${id}`, sk: 'FINDING' });
-export const countKey = (id: string): Key => ({ pk: `COUNT#${id}`, sk: 'COUNT' });
+export const spentKey = (id: string, sku = ''): Key => ({ pk: runKey(id).pk, sk: SPENT_PREFIX + sku });
+export const findingKey = (id: string): Key => ({ pk: FINDING_PREFIX + id, sk: 'FINDING' });
+export const countKey = (id: string): Key => ({ pk: COUNT_PREFIX + id, sk: 'COUNT' });
 
 /** Of what belongs to a run. */
 export const ttlFrom = (at: Instant): number => plusDays(at, RUN_DAYS);
@@ -76,22 +83,3 @@ export const countItem = (count: Count): Record<string, unknown> => ({
   ...count,
   ttl: plusDays(Date.parse(count.updatedAt), SETTLED_DAYS),
 });
-
-// Items are written by this context's adapters alone, each with its type; what is read back has the type that was written.
-export const toRun = (item: Item): Run => without<Run>(item);
-export const toSegment = (item: Item): Segment => without<Segment>(item);
-export const toFinding = (item: Item): Finding => without<Finding>(item);
-export const toCount = (item: Item): Count => without<Count>(item);
-
-const STORED_ONLY: ReadonlySet<string> = new Set(['pk', 'sk', 'type', 'ttl', 'list', 'listedAt']);
-const without = <Record>(item: Item): Record =>
-  Object.fromEntries(Object.entries(item).filter(([name]) => !STORED_ONLY.has(name))) as Record;
-
-/** The events of one change of the table. */
-export function eventsOfItems(before: Item | undefined, after: Item | undefined) {
-  if (after?.type === 'finding')
-    return eventsOf.finding(before === undefined ? undefined : toFinding(before), toFinding(after));
-  if (after?.type === 'count')
-    return eventsOf.count(before === undefined ? undefined : toCount(before), toCount(after));
-  return [];
-}

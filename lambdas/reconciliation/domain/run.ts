@@ -1,10 +1,10 @@
 import { type Instant, toIso } from '../../shared/instant.ts';
 
-/** What is walked: each context's records in so many segments; the queues and the rest as one. */
-export type Walk = 'orders' | 'payments' | 'queues' | 'cells';
+/** What is walked: each context's records in several segments, `records` being reconciliation's own; the queues as one. */
+export type Walk = 'orders' | 'payments' | 'queues' | 'records' | 'cells';
 
 /** Reservations whose units may have moved without a trace are met among the orders, and cells are audited with them: so these come after. */
-const PHASES: readonly (readonly Walk[])[] = [['orders', 'payments', 'queues'], ['cells']];
+const PHASES: readonly (readonly Walk[])[] = [['orders', 'payments', 'queues', 'records'], ['cells']];
 
 export type RunStatus = 'RUNNING' | 'COMPLETED' | 'FAILED';
 export type Checked = {

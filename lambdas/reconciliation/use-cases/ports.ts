@@ -9,6 +9,7 @@ import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
 import type { CountBasis } from '../../contracts/repair-api.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import type { Result } from '../../shared/result.ts';
+import type { Found, FoundPage } from '../../shared/unreadable.ts';
 import type { QueueDepth } from '../domain/check-others.ts';
 import type { Count } from '../domain/count.ts';
 import type { Finding } from '../domain/finding.ts';
@@ -23,19 +24,20 @@ export type PagePart = {
 };
 
 /**
- * The audits of the other contexts, over their service routes. Records asked for by ids are those that there are. Throws
- * RetryLater where a context does not answer.
+ * The audits of the other contexts, over their service routes. Records asked for by ids are those that there are; one that is there
+ * and cannot be read is told apart, for nothing may be said of what it is compared with. Throws RetryLater where a context does not
+ * answer.
  */
 export interface Audits {
   cells(part: PagePart & { readonly full: boolean }): Promise<CellAuditPage>;
   /** One cell, with reservations that may have moved units in it without a trace. */
   cell(cell: CellName, reservationIds: readonly string[], full: boolean): Promise<CellAuditPage>;
-  reservations(ids: readonly string[]): Promise<readonly ReservationAudit[]>;
-  orders(part: PagePart): Promise<Page<OrderAudit>>;
-  ordersById(ids: readonly string[]): Promise<readonly OrderAudit[]>;
-  payments(part: PagePart): Promise<Page<PaymentAudit>>;
+  reservations(ids: readonly string[]): Promise<Found<ReservationAudit>>;
+  orders(part: PagePart): Promise<FoundPage<OrderAudit>>;
+  ordersById(ids: readonly string[]): Promise<Found<OrderAudit>>;
+  payments(part: PagePart): Promise<FoundPage<PaymentAudit>>;
   /** By `<orderId>-<attempt>`. */
-  paymentsById(ids: readonly string[]): Promise<readonly PaymentAudit[]>;
+  paymentsById(ids: readonly string[]): Promise<Found<PaymentAudit>>;
   /** Undefined for a sku or a location that inventory does not know. */
   countBasis(count: {
     readonly sku: string;
@@ -97,6 +99,11 @@ export interface RunStore {
   /** Gives back the finding's claim of a repair that changed nothing; does nothing where it has none. */
   unclaim(run: Run, finding: Finding, repair: Repair): Promise<void>;
 }
+/** Reconciliation's own records, of which nothing but their form is audited. */
+export interface OwnRecords {
+  unreadable(part: PagePart): Promise<FoundPage<never>>;
+}
+
 export type Caps = { readonly unitsPerSkuMax: number; readonly unitsPerRunMax: number };
 
 export interface CountStore {

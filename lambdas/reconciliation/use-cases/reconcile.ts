@@ -1,14 +1,14 @@
 import { GRACE_SECONDS } from '../../contracts/audit-api.ts';
-import type { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
 import { idFrom } from '../../shared/fingerprint.ts';
 import { type Instant, MILLISECONDS_PER_SECOND, toIso } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
+import { UnreadableRecord, unlessUnreadable } from '../../shared/unreadable.ts';
 import { ATTENTION_SECONDS } from '../domain/check-orders.ts';
-import { type Finding, stepped } from '../domain/finding.ts';
 import type { RepairPolicy } from '../domain/repair.ts';
 import {
   completed,
+  failed,
   newRun,
   newSegment,
   openParts,
@@ -17,9 +17,10 @@ import {
   type Segment,
   walked,
 } from '../domain/run.ts';
-import type { FindingStore, Gauges, Work } from './ports.ts';
+import { closeWhatWentAway, eachOf } from './close-findings.ts';
+import type { Gauges, Work } from './ports.ts';
 import { RECONCILER, type RepairPorts, repairApproved, repairInRun } from './repair-finding.ts';
-import { changeFinding, reportFinding } from './report-finding.ts';
+import { reportFinding } from './report-finding.ts';
 import { type WalkPorts, walkPage } from './walk-page.ts';
 
 export type RunPorts = RepairPorts & WalkPorts & { readonly gauges: Gauges };
@@ -92,12 +93,34 @@ type Worker = {
 export async function work(ports: RunPorts, one: Work, { policy, seconds, clock }: Worker): Promise<void> {
   if (one.kind === 'part') {
     const deadline = clock() + seconds * MILLISECONDS_PER_SECOND;
-    return workOnPart(ports, { part: one.part, policy, deadline, clock });
+    return orFail(ports, one.part, clock, () =>
+      workOnPart(ports, { part: one.part, policy, deadline, clock }),
+    );
   }
   const finding = await ports.findings.get(one.findingId);
   // A message of an approval before this one is out of date.
   if (finding?.approval?.at !== one.approvedAt) return;
   await repairApproved(ports, finding, one.tried, clock());
+}
+
+/**
+ * A run that cannot read how far it has come does not come to its end. It fails at once, and does not wait in silence for the watch to
+ * give it up; the next run finds the record. A run whose own record cannot be read is nothing that could be marked.
+ */
+async function orFail(
+  { runs }: RunPorts,
+  { reconciliationId }: Part,
+  clock: () => Instant,
+  walk: () => Promise<void>,
+): Promise<void> {
+  try {
+    await walk();
+  } catch (error) {
+    if (!(error instanceof UnreadableRecord)) throw error;
+    log.error('a reconciliation cannot read its own records', error, { reconciliationId });
+    const run = await unlessUnreadable(() => runs.get(reconciliationId));
+    if (run?.status === 'RUNNING') await runs.save(failed(run, [], clock()));
+  }
 }
 
 type Working = Omit<Worker, 'seconds'> & { readonly part: Part; readonly deadline: Instant };
@@ -116,7 +139,9 @@ export async function workOnPart(ports: RunPorts, { part, policy, deadline, cloc
     const { detected, ...page } = await walkPage(ports, { run, segment, attentionSeconds }, clock());
     for (const one of detected) {
       const context = { ...run, by: RECONCILER, now: clock() };
-      const finding = await reportFinding(ports.findings, one, context);
+      // A finding whose own record cannot be read is one of the records that the run walks.
+      const finding = await unlessUnreadable(() => reportFinding(ports.findings, one, context));
+      if (finding === undefined) continue;
       const { findingId } = finding;
       // Before the repair: a worker that dies behind it does not meet the disagreement again.
       await runs.note(run.reconciliationId, findingId, false);
@@ -183,51 +208,11 @@ async function finishRepairs(ports: RunPorts, { run, policy }: RunWithPolicy, no
   const waiting = new Set(met.keys());
   for await (const { findingId } of eachOf(findings, 'APPROVED')) waiting.add(findingId);
   for (const findingId of waiting) {
-    const finding = await findings.get(findingId);
-    if (finding?.status === 'APPROVED') await repairInRun(ports, { run, finding, policy }, now);
+    const finding = await unlessUnreadable(() => findings.get(findingId));
+    if (finding === undefined) continue;
+    if (finding.status === 'APPROVED') await repairInRun(ports, { run, finding, policy }, now);
     const isRepaired = (await findings.get(findingId))?.status === 'REPAIRED';
     if (isRepaired && met.get(findingId)?.isRepaired === false)
       await runs.note(run.reconciliationId, findingId, true);
   }
-}
-
-/** A count stays until it is decided; all else that a whole run did not meet again has gone away. */
-const NOT_OF_RUNS: ReadonlySet<FindingKind> = new Set(['COUNT_DIFFERS']);
-const PAGE = 100;
-
-async function closeWhatWentAway(
-  findings: FindingStore,
-  run: Run,
-  met: ReadonlySet<string>,
-  now: Instant,
-): Promise<void> {
-  const isGone = (finding: Finding): boolean =>
-    !met.has(finding.findingId) &&
-    !NOT_OF_RUNS.has(finding.kind) &&
-    finding.lastSeenAt < run.startedAt &&
-    // A cell that would not hold still was not looked at.
-    !(run.unsettled > 0 && finding.subject.startsWith('cell:'));
-  for await (const finding of eachOf(findings, 'OPEN')) {
-    if (!isGone(finding)) continue;
-    await changeFinding(findings, finding.findingId, (before = finding) =>
-      before.status === 'OPEN' && isGone(before)
-        ? stepped(before, {
-            status: 'CLOSED',
-            by: RECONCILER,
-            now,
-            note: `not there any more in ${run.reconciliationId}`,
-          })
-        : before,
-    );
-  }
-}
-
-/** Every finding of a status, page by page. */
-export async function* eachOf(findings: FindingStore, status: FindingStatus): AsyncGenerator<Finding> {
-  let cursor: string | undefined;
-  do {
-    const page = await findings.list(status, { limit: PAGE, cursor });
-    yield* page.items;
-    cursor = page.cursor;
-  } while (cursor !== undefined);
 }

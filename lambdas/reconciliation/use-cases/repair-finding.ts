@@ -148,7 +148,7 @@ async function cancelOrders(
   { findingId, correlationId }: Finding,
   { command: approved, by }: Approval,
 ): Promise<void> {
-  for (const { orderId, version } of await audits.ordersById(shortOf(approved))) {
+  for (const { orderId, version } of (await audits.ordersById(shortOf(approved))).items) {
     const command = { action: 'cancelOrder', orderId, version } as const;
     const result = await owners.repair({ findingId, command, by, correlationId });
     if (!result.ok)

@@ -1,17 +1,19 @@
-import type { CellDisagreement, CellName, OrderAudit } from '../../contracts/audit-api.ts';
+import type { CellDisagreement, CellName, OrderAudit, Unreadable } from '../../contracts/audit-api.ts';
 import { type Instant, toIso } from '../../shared/instant.ts';
 import { detectedInCell } from '../domain/check-cells.ts';
 import { checkOrder } from '../domain/check-orders.ts';
 import { checkCommitted, checkQueue } from '../domain/check-others.ts';
 import { checkPayment } from '../domain/check-payments.ts';
+import { detectedUnreadable, eachRecordOnce, idsOf } from '../domain/check-records.ts';
 import type { Detected } from '../domain/finding.ts';
 import { nameOfCell } from '../domain/repair.ts';
 import { NOTHING_CHECKED, type Run, type Segment, type WalkedPage } from '../domain/run.ts';
-import type { Audits, DeadLetterQueues, Pauses, RunStore } from './ports.ts';
+import type { Audits, DeadLetterQueues, OwnRecords, Pauses, RunStore } from './ports.ts';
 
 export type WalkPorts = {
   readonly audits: Audits;
   readonly runs: RunStore;
+  readonly records: OwnRecords;
   readonly queues: DeadLetterQueues;
   readonly pauses: Pauses;
 };
@@ -32,6 +34,8 @@ export function walkPage(ports: WalkPorts, place: Place, now: Instant): Promise<
       return walkPayments(ports, place, now);
     case 'queues':
       return walkQueues(ports, now);
+    case 'records':
+      return walkRecords(ports, place, now);
     case 'cells':
       return walkCells(ports, place, now);
   }
@@ -52,11 +56,14 @@ async function walkOrders({ audits, runs, pauses }: WalkPorts, place: Place, now
     cursor: page.cursor,
     checked: { ...NOTHING_CHECKED, orders: page.items.length, reservations: first.reservations },
     unsettled: 0,
-    detected: await standing(first.detected, pauses, async () => {
-      const suspects = page.items.filter(({ orderId }) => first.suspects.has(orderId));
-      const again = await audits.ordersById(suspects.map(({ orderId }) => orderId));
-      return (await ordersLookedAt(audits, again, now, attentionSeconds)).detected;
-    }),
+    detected: [
+      ...unreadableIn([...page.unreadable, ...first.unreadable], now),
+      ...(await standing(first.detected, pauses, async () => {
+        const suspects = page.items.filter(({ orderId }) => first.suspects.has(orderId));
+        const again = await audits.ordersById(suspects.map(({ orderId }) => orderId));
+        return (await ordersLookedAt(audits, again.items, now, attentionSeconds)).detected;
+      })),
+    ],
   };
 }
 
@@ -66,15 +73,22 @@ async function ordersLookedAt(
   now: Instant,
   attentionSeconds: number,
 ) {
-  if (orders.length === 0) return { detected: [], suspects: new Set<string>(), unmoved: [], reservations: 0 };
+  if (orders.length === 0)
+    return { detected: [], suspects: new Set<string>(), unmoved: [], reservations: 0, unreadable: [] };
   const paid = orders.filter(({ attempt }) => attempt > 0);
   const [reservations, payments] = await Promise.all([
     audits.reservations(orders.map(({ orderId }) => orderId)),
-    paid.length === 0 ? [] : audits.paymentsById(paid.map(({ orderId, attempt }) => `${orderId}-${attempt}`)),
+    audits.paymentsById(paid.map(attemptOf)),
   ]);
-  const reservationOf = new Map(reservations.map((reservation) => [reservation.reservationId, reservation]));
-  const paymentOf = new Map(payments.map((payment) => [payment.orderId, payment]));
-  const found = orders.map((order) => {
+  const [brokenReservations, brokenPayments] = [idsOf(reservations.unreadable), idsOf(payments.unreadable)];
+  const reservationOf = new Map(
+    reservations.items.map((reservation) => [reservation.reservationId, reservation]),
+  );
+  const paymentOf = new Map(payments.items.map((payment) => [payment.orderId, payment]));
+  const judged = orders.filter(
+    (order) => !brokenReservations.has(order.orderId) && !brokenPayments.has(attemptOf(order)),
+  );
+  const found = judged.map((order) => {
     const sides = {
       order,
       reservation: reservationOf.get(order.orderId),
@@ -85,30 +99,44 @@ async function ordersLookedAt(
   return {
     detected: found.flatMap(({ detected }) => detected),
     suspects: new Set(found.filter(({ detected }) => detected.length > 0).map(({ orderId }) => orderId)),
-    unmoved: reservations.flatMap(({ reservationId, unmoved }) =>
+    unmoved: reservations.items.flatMap(({ reservationId, unmoved }) =>
       unmoved.map((cell) => ({ orderId: reservationId, cell })),
     ),
-    reservations: reservations.length,
+    reservations: reservations.items.length,
+    unreadable: [...reservations.unreadable, ...payments.unreadable],
   };
 }
+
+const attemptOf = ({ orderId, attempt }: Pick<OrderAudit, 'orderId' | 'attempt'>): string =>
+  `${orderId}-${attempt}`;
+
+/** A record that cannot be read is a finding of its own; what it is compared with is left to the run after it was mended. */
+const unreadableIn = (all: readonly Unreadable[], now: Instant): Detected[] =>
+  eachRecordOnce(all).map((one) => detectedUnreadable(one, toIso(now)));
 
 async function walkPayments({ audits, pauses }: WalkPorts, place: Place, now: Instant): Promise<Walked> {
   const page = await audits.payments(partOf(place));
   const look = async (payments: typeof page.items): Promise<Detected[]> => {
     if (payments.length === 0) return [];
     const orders = await audits.ordersById([...new Set(payments.map(({ orderId }) => orderId))]);
-    const orderOf = new Map(orders.map((order) => [order.orderId, order]));
-    return payments.flatMap((payment) => checkPayment(payment, orderOf.get(payment.orderId), now));
+    const broken = idsOf(orders.unreadable);
+    const orderOf = new Map(orders.items.map((order) => [order.orderId, order]));
+    return payments
+      .filter(({ orderId }) => !broken.has(orderId))
+      .flatMap((payment) => checkPayment(payment, orderOf.get(payment.orderId), now));
   };
   const first = await look(page.items);
   return {
     cursor: page.cursor,
     checked: { ...NOTHING_CHECKED, payments: page.items.length },
     unsettled: 0,
-    detected: await standing(first, pauses, async () => {
-      const ids = first.map(({ subject }) => subject.replace(/^payment:/, ''));
-      return look(await audits.paymentsById([...new Set(ids)]));
-    }),
+    detected: [
+      ...unreadableIn(page.unreadable, now),
+      ...(await standing(first, pauses, async () => {
+        const ids = first.map(({ subject }) => subject.replace(/^payment:/, ''));
+        return look((await audits.paymentsById([...new Set(ids)])).items);
+      })),
+    ],
   };
 }
 
@@ -116,6 +144,11 @@ async function walkQueues({ queues }: WalkPorts, now: Instant): Promise<Walked> 
   const depths = await queues.depths();
   const detected = depths.flatMap((depth) => checkQueue(depth, toIso(now)));
   return { cursor: undefined, checked: NOTHING_CHECKED, unsettled: 0, detected };
+}
+
+async function walkRecords({ records }: WalkPorts, place: Place, now: Instant): Promise<Walked> {
+  const { cursor, unreadable } = await records.unreadable(partOf(place));
+  return { cursor, checked: NOTHING_CHECKED, unsettled: 0, detected: unreadableIn(unreadable, now) };
 }
 
 /** Inventory has looked twice itself. Cells in which reservations may have moved units without a trace are asked once more, with these. */
@@ -127,17 +160,21 @@ async function walkCells(ports: WalkPorts, place: Place, now: Instant): Promise<
   const page = await audits.cells({ ...partOf(place), full });
   const disagreeing = cellsOf(page.disagreements);
   const looks: CellDisagreement[] = [];
+  const unreadable = [...page.unreadable];
   for (const cell of unique([...hinted, ...disagreeing])) {
     const reservationIds = await runs.hints(reconciliationId, cell);
-    if (reservationIds.length > 0)
-      looks.push(...(await audits.cell(cell, reservationIds, full)).disagreements);
-    else looks.push(...page.disagreements.filter((found) => nameOfCell(found.cell) === nameOfCell(cell)));
+    if (reservationIds.length > 0) {
+      const look = await audits.cell(cell, reservationIds, full);
+      looks.push(...look.disagreements);
+      unreadable.push(...look.unreadable);
+    } else looks.push(...page.disagreements.filter((found) => nameOfCell(found.cell) === nameOfCell(cell)));
   }
   return {
     cursor: page.cursor,
     checked: { ...NOTHING_CHECKED, cells: page.checked },
     unsettled: page.unsettled.length,
     detected: [
+      ...unreadableIn(unreadable, now),
       ...looks.map((found) => detectedInCell(found, toIso(now))),
       ...(await committedLookedAt(ports, page.committed)),
     ],
@@ -161,11 +198,13 @@ async function committedLookedAt(
   for (let from = 0; from < reservationIds.length; from += IDS_MAX) {
     const ids = reservationIds.slice(from, from + IDS_MAX);
     const look = async (asked: readonly string[]): Promise<Detected[]> => {
-      const orders = new Map((await audits.ordersById(asked)).map((order) => [order.orderId, order]));
-      const without = asked.filter((id) => !isTaking(orders.get(id)));
+      const found = await audits.ordersById(asked);
+      const broken = idsOf(found.unreadable);
+      const orders = new Map(found.items.map((order) => [order.orderId, order]));
+      const without = asked.filter((id) => !broken.has(id) && !isTaking(orders.get(id)));
       if (without.length === 0) return [];
       const reservations = await audits.reservations(without);
-      return reservations.flatMap((found) => checkCommitted(found, orders.get(found.reservationId)));
+      return reservations.items.flatMap((one) => checkCommitted(one, orders.get(one.reservationId)));
     };
     detected.push(...(await standing(await look(ids), pauses, () => look(ids))));
   }

@@ -2,8 +2,8 @@ import { RUN_SECONDS_MAX } from '../../contracts/reconciliation-api.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
 import { failed, openParts, type Run } from '../domain/run.ts';
+import { eachOf } from './close-findings.ts';
 import type { FindingStore, Gauges, RunStore, WorkQueue } from './ports.ts';
-import { eachOf } from './reconcile.ts';
 import { RECONCILER } from './repair-finding.ts';
 
 type Ports = {

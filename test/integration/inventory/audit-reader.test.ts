@@ -11,6 +11,7 @@ import { receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.t
 import { explainStock } from '../../../lambdas/inventory/use-cases/explain-stock.ts';
 import { postCount, repairCell } from '../../../lambdas/inventory/use-cases/repair-stock.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+import { toIso } from '../../../lambdas/shared/instant.ts';
 import { testTable } from '../../support/dynamodb.ts';
 import {
   acceptedOf,
@@ -146,10 +147,11 @@ describe('a checkpoint', () => {
   test('never goes back', async () => {
     await receive('tea', 5);
     const accounts = { available: 5, held: {}, committed: 0 };
-    const later = { through: 'MOVE#2', throughAt: NOON, accounts, positions: [] };
-    await reader.saveCheckpoint(mainCellOf('tea'), later);
+    const later = { through: `MOVE#${toIso(NOON + 1)}#b`, throughAt: NOON, accounts, positions: [] };
+    await reader.saveCheckpoint(mainCellOf('tea'), later, false);
 
-    await reader.saveCheckpoint(mainCellOf('tea'), { ...later, through: 'MOVE#1' });
+    const earlier = { ...later, through: `MOVE#${toIso(NOON)}#a` };
+    await reader.saveCheckpoint(mainCellOf('tea'), earlier, false);
 
     expect((await reader.head(mainCellOf('tea'))).checkpoint).toEqual(later);
   });

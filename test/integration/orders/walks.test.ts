@@ -50,5 +50,5 @@ describe('a walk over the orders', () => {
 test('of ids, those are answered that there are', async () => {
   const found = await orders.getAll(['ord-3', 'ord-none', 'ord-7']);
 
-  expect(found.map(({ orderId }) => orderId).sort()).toEqual(['ord-3', 'ord-7']);
+  expect(found.items.map(({ orderId }) => orderId).sort()).toEqual(['ord-3', 'ord-7']);
 });

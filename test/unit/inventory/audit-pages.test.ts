@@ -13,16 +13,16 @@ function emptyBooks(skus: readonly Sku[]) {
       const from = cursor === undefined ? 0 : Number(cursor) + 1;
       const items = skus.slice(from, from + limit);
       const isLast = from + limit >= skus.length;
-      return { items, ...(isLast ? {} : { cursor: String(from + limit - 1) }) };
+      return { items, unreadable: [], ...(isLast ? {} : { cursor: String(from + limit - 1) }) };
     },
     cursorAfter: (sku) => String(skus.indexOf(sku)),
     head: async (cell) => {
       audited.push(cellIdOf(cell));
-      return {};
+      return { unreadable: {} };
     },
     movements: async function* () {},
     operationsOf: async () => [],
-    markers: async () => ({ reservations: [], operations: [] }),
+    markers: async () => ({ reservations: [], operations: [], unreadable: [] }),
     withUnmoved: async () => [],
     saveCheckpoint: async () => {},
     pause: async () => {},

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { InventoryEvents } from '../../../lambdas/contracts/events.ts';
+import { reservationKey, skuItem } from '../../../lambdas/inventory/adapters/stock-items.ts';
 import { eventsOfItems } from '../../../lambdas/inventory/adapters/stream-events.ts';
 import { cellAt } from '../../../lambdas/inventory/domain/cell.ts';
 import { type BookRecord, eventsOf, type StockEvent } from '../../../lambdas/inventory/domain/events.ts';
@@ -348,20 +349,47 @@ describe('skus', () => {
 });
 
 describe('items of the stream', () => {
-  const item = { pk: 'CELL#tea#annex#0', sk: 'MOVE#x', sku: 'tea', locationId: 'annex', shard: 0 };
+  const item = {
+    pk: 'CELL#tea#annex#0',
+    sk: 'MOVE#2026-11-30T12:00:00.000Z#op',
+    sku: 'tea',
+    locationId: 'annex',
+    shard: 0,
+  };
 
   test('are read as what they are', () => {
     const movements = { ...item, type: 'movements', movements: [aMovement()], correlationId: 'corr-1' };
-    const reservation = { ...aReservation(), type: 'reservation', ttl: 1 };
-    const sku = { ...aSku({ low: true, lowStockThreshold: 5 }), type: 'sku', listedSku: 'tea' };
+    const reservation = {
+      ...reservationKey(aReservation().reservationId),
+      ...aReservation(),
+      type: 'reservation',
+      ttl: 1,
+    };
+    const sku = { ...skuItem(aSku({ low: true, lowStockThreshold: 5 })) };
 
     expect(eventsOfItems(undefined, movements)).toEqual(eventsOf(undefined, moved(aMovement())));
     expect(eventsOfItems(undefined, reservation).map(({ type }) => type)).toEqual(['StockReserved']);
     expect(eventsOfItems({ ...sku, low: false }, sku).map(({ type }) => type)).toEqual(['StockLow']);
   });
 
-  test.each(['balance', 'operation', 'something new'])('a %s is nothing to publish', (type) => {
-    expect(eventsOfItems(undefined, { ...item, type })).toEqual([]);
+  test.each([
+    ['balance', 'CELL#tea#annex#0', 'BALANCE'],
+    ['operation', 'OPERATION#op', 'OPERATION'],
+    ['something new', 'NEW#1', 'NEW'],
+  ])('a %s is nothing to publish', (type, pk, sk) => {
+    expect(eventsOfItems(undefined, { pk, sk, type })).toEqual([]);
+  });
+
+  test('one that cannot be read is an error that names it', () => {
+    expect(() => eventsOfItems(undefined, { ...item, type: 'movements', movements: 'none' })).toThrow(
+      'inventory: CELL#tea#annex#0 MOVE#2026-11-30T12:00:00.000Z#op cannot be read: movements: must be array, is string',
+    );
+  });
+
+  test('one that was mended by hand is published as little as when it was damaged', () => {
+    const after = { ...skuItem(aSku({ low: true, lowStockThreshold: 5 })) };
+
+    expect(eventsOfItems({ ...after, low: 'yes' }, after)).toEqual([]);
   });
 
   test('what was removed is nothing to publish', () => {

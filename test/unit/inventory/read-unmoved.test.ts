@@ -173,7 +173,7 @@ describe('an explanation of a SKU of several cells', () => {
     const audit = {
       head: async (cell: CellKey) => {
         await store.between.shift()?.(cellIdOf(cell));
-        return { cell: store.cells.get(cellIdOf(cell)) };
+        return { cell: store.cells.get(cellIdOf(cell)), unreadable: {} };
       },
       movements: async function* (cell: CellKey, { until }: KeyRange) {
         const found = store.movements.filter(

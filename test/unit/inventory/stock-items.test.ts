@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { skuItem, toSku } from '../../../lambdas/inventory/adapters/stock-items.ts';
+import { skuItem } from '../../../lambdas/inventory/adapters/stock-items.ts';
+import { toSku } from '../../../lambdas/inventory/adapters/stock-records.ts';
 import { aSku } from '../../support/inventory.ts';
 
 test('a sku is read as it was written', () => {

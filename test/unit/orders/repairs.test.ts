@@ -223,8 +223,11 @@ describe('the command', () => {
 describe('an audit of orders', () => {
   const walkOf = (...orders: Order[]) => ({
     orders: {
-      getAll: async (ids: readonly string[]) => orders.filter(({ orderId }) => ids.includes(orderId)),
-      walk: async () => ({ items: orders, cursor: 'next' }),
+      getAll: async (ids: readonly string[]) => ({
+        items: orders.filter(({ orderId }) => ids.includes(orderId)),
+        unreadable: [],
+      }),
+      walk: async () => ({ items: orders, unreadable: [], cursor: 'next' }),
     },
     sagas: { execution: async () => 'RUNNING' as const },
   });
@@ -248,6 +251,7 @@ describe('an audit of orders', () => {
             attempt: 1,
           },
         ],
+        unreadable: [],
         cursor: 'next',
       },
     });

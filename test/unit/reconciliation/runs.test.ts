@@ -550,7 +550,7 @@ describe('each hour', () => {
   });
 
   test.each([
-    ['idle for half an hour is sent on its way again', 31 * 60, 'RUNNING', 5],
+    ['idle for half an hour is sent on its way again', 31 * 60, 'RUNNING', 7],
     ['busy a minute ago is left alone', 60, 'RUNNING', 0],
     ['not finished within 20 hours is given up', 20 * 3_600 + 1, 'FAILED', 0],
   ])('a run that is %s', async (_case, age, status, sent) => {

@@ -1,0 +1,235 @@
+import * as z from 'zod/mini';
+import { ReservationStatus } from '../../contracts/inventory-api.ts';
+import {
+  Balance,
+  EpochMilliseconds,
+  EpochSeconds,
+  Id,
+  LocationId,
+  Quantity,
+  Sku as SkuName,
+  Timestamp,
+} from '../../contracts/primitives.ts';
+import { type KindOptions, type RecordKind, recordKind } from '../../shared/read-record.ts';
+import type { Item } from '../../shared/stream-handler.ts';
+import type { Cell } from '../domain/cell.ts';
+import type { Operation } from '../domain/change.ts';
+import type { Checkpoint } from '../domain/checkpoint.ts';
+import type { BookRecord } from '../domain/events.ts';
+import type { Movement } from '../domain/movement.ts';
+import type { Reservation } from '../domain/reservation.ts';
+import type { Sku } from '../domain/sku.ts';
+import type { MovementsEntry } from '../domain/tally.ts';
+import {
+  balanceKey,
+  CELL_PREFIX,
+  cellPk,
+  MOVEMENTS_PREFIX,
+  OPERATION_PREFIX,
+  operationKey,
+  RESERVATION_PREFIX,
+  reservationKey,
+  SKU_PREFIX,
+  skuKey,
+} from './stock-items.ts';
+import { Accounts, Count, cellKey, MovementRecord, Shards, Text, Version } from './stock-schemas.ts';
+
+const TABLE = 'inventory';
+const kindOf = <Value>(options: Omit<KindOptions<Value>, 'table'>): RecordKind<Value> =>
+  recordKind({ table: TABLE, ...options });
+
+const BALANCE = kindOf<Cell>({
+  type: 'balance',
+  pk: CELL_PREFIX,
+  sk: 'BALANCE',
+  keyOf: balanceKey,
+  storedOnly: ['updatedAt'],
+  schema: z.object({
+    ...cellKey,
+    ...Accounts,
+    foldedThrough: EpochSeconds,
+    version: Version,
+    conflicts: z.exactOptional(Count),
+    lastCount: z.exactOptional(
+      z.object({
+        countId: Text,
+        countedAt: EpochMilliseconds,
+        counted: Count,
+        expected: Balance,
+        postedAt: EpochMilliseconds,
+        by: z.string(),
+      }),
+    ),
+  }),
+});
+
+type EntryItem = Pick<Cell, 'sku' | 'locationId' | 'shard'> & {
+  readonly movements: readonly Movement[];
+  readonly correlationId: string;
+};
+const MOVEMENTS_KEY = /^MOVE#\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z#./;
+
+const MOVEMENTS = kindOf<EntryItem>({
+  type: 'movements',
+  pk: CELL_PREFIX,
+  sk: MOVEMENTS_PREFIX,
+  keyOf: (cell) => ({ pk: cellPk(cell) }),
+  schema: z.object({
+    sk: z.string().check(z.regex(MOVEMENTS_KEY)),
+    ...cellKey,
+    movements: z.array(MovementRecord).check(z.minLength(1)),
+    correlationId: z.string(),
+  }),
+});
+
+/** `<reservation> <order or -> <since> <committed> [<slot>:<units>…]`. */
+const POSITION = /^\S+ \S+ \d+ -?\d+( \d+:-?\d+)*$/;
+
+const CHECKPOINT = kindOf<Checkpoint>({
+  type: 'checkpoint',
+  pk: CELL_PREFIX,
+  sk: 'CHECKPOINT',
+  schema: z.object({
+    through: z.string().check(z.regex(MOVEMENTS_KEY)),
+    throughAt: EpochMilliseconds,
+    accounts: z.object(Accounts),
+    positions: z.array(z.string().check(z.regex(POSITION))),
+  }),
+});
+
+const RESERVATION = kindOf<Reservation>({
+  type: 'reservation',
+  pk: RESERVATION_PREFIX,
+  sk: 'RESERVATION',
+  keyOf: ({ reservationId }) => reservationKey(reservationId),
+  storedOnly: ['ttl'],
+  schema: z
+    .object({
+      reservationId: Id,
+      status: ReservationStatus,
+      lines: z.array(z.object({ ...cellKey, quantity: Quantity })),
+      heldUntil: z.exactOptional(EpochSeconds),
+      orderId: z.exactOptional(Id),
+      fingerprint: z.exactOptional(z.string()),
+      extensions: z.array(z.object({ operationId: Text, fingerprint: z.string(), heldUntil: EpochSeconds })),
+      commitFailure: z.exactOptional(
+        z.object({
+          code: z.enum(['RESERVATION_EXPIRED', 'RESERVATION_RELEASED', 'RESERVATION_UNKNOWN']),
+          shortages: z.array(z.object({ sku: SkuName, requested: z.int(), available: z.int() })),
+        }),
+      ),
+      repairs: z.exactOptional(
+        z.array(
+          z.object({
+            findingId: Text,
+            version: z.int(),
+            action: Text,
+            at: EpochMilliseconds,
+            before: ReservationStatus,
+          }),
+        ),
+      ),
+      version: Version,
+      createdAt: Timestamp,
+      updatedAt: Timestamp,
+      correlationId: z.string(),
+    })
+    .check(
+      z.refine(({ status, heldUntil }) => status !== 'HELD' || heldUntil !== undefined, {
+        path: ['heldUntil'],
+      }),
+    ),
+});
+
+const OPERATION = kindOf<Operation>({
+  type: 'operation',
+  pk: OPERATION_PREFIX,
+  sk: 'OPERATION',
+  keyOf: ({ operationId }) => operationKey(operationId),
+  storedOnly: ['ttl', 'operationCell'],
+  schema: z.object({
+    operationId: Text,
+    fingerprint: z.string(),
+    result: z.exactOptional(z.record(z.string(), z.unknown())),
+    at: EpochMilliseconds,
+    entry: z.exactOptional(z.object({ cell: z.object(cellKey), movement: MovementRecord })),
+  }),
+});
+
+/** A record that was written before SKUs had shards does not have these. */
+type ShardCounts = Pick<Sku, 'openShards' | 'shardsEver' | 'transfers' | 'unitsMoved'>;
+const UNSHARDED: ShardCounts = { openShards: 1, shardsEver: 1, transfers: 0, unitsMoved: 0 };
+
+const SKU = kindOf<Omit<Sku, keyof ShardCounts> & Partial<ShardCounts>>({
+  type: 'sku',
+  pk: SKU_PREFIX,
+  sk: 'SKU',
+  keyOf: ({ sku }) => skuKey(sku),
+  storedOnly: ['listedSku'],
+  schema: z.object({
+    sku: SkuName,
+    name: z.exactOptional(z.string()),
+    lowStockThreshold: z.exactOptional(z.int()),
+    countTolerance: z.exactOptional(
+      z.object({ units: z.exactOptional(Count), percent: z.exactOptional(z.number()) }),
+    ),
+    shardCount: Shards,
+    openShards: z.exactOptional(Shards),
+    shardsEver: z.exactOptional(Shards),
+    transfers: z.exactOptional(Count),
+    unitsMoved: z.exactOptional(Count),
+    locations: z.array(LocationId).check(z.minLength(1)),
+    low: z.boolean(),
+    availableSeen: z.int(),
+    heat: z.exactOptional(
+      z.object({
+        at: Timestamp,
+        shardCount: Shards,
+        proposedShardCount: Shards,
+        changes: Count,
+        conflicts: Count,
+        isApplied: z.boolean(),
+      }),
+    ),
+    version: Version,
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+    correlationId: z.string(),
+  }),
+});
+
+/** Every kind of record in the table. */
+export const STOCK_RECORDS = [BALANCE, MOVEMENTS, CHECKPOINT, RESERVATION, OPERATION, SKU] as const;
+
+export const isBalance = BALANCE.matches;
+export const isCheckpoint = CHECKPOINT.matches;
+export const isReservation = RESERVATION.matches;
+export const isOperation = OPERATION.matches;
+export const isSku = SKU.matches;
+
+export const toCell = BALANCE.read;
+export const toReservation = RESERVATION.read;
+export const toOperation = OPERATION.read;
+export const toSku = (item: Item): Sku => ({ ...UNSHARDED, ...SKU.read(item) });
+export const toCheckpoint = CHECKPOINT.read;
+
+/** Reads `MOVE#<time>#<operation>`. */
+export function toEntry(item: Item): MovementsEntry {
+  const { movements } = MOVEMENTS.read(item);
+  const key = String(item.sk);
+  const [, time = '', ...operationId] = key.split('#');
+  return { key, at: Date.parse(time), operationId: operationId.join('#'), movements };
+}
+export const toLocatedMovements = MOVEMENTS.read;
+
+/** Returns what an item of the stream is to the domain; undefined for kinds of which nothing is published. */
+export function toRecord(item: Item | undefined): BookRecord | undefined {
+  if (item === undefined) return undefined;
+  if (MOVEMENTS.matches(item)) {
+    const { movements, correlationId, sku, locationId, shard } = MOVEMENTS.read(item);
+    return { type: 'movements', cell: { sku, locationId, shard }, movements, correlationId };
+  }
+  if (isReservation(item)) return { type: 'reservation', reservation: toReservation(item) };
+  if (isSku(item)) return { type: 'sku', sku: toSku(item) };
+  return undefined;
+}

@@ -1,0 +1,122 @@
+import * as z from 'zod/mini';
+import { OrderStatus, PaymentStatus } from '../../contracts/orders-api.ts';
+import { Id, Money, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
+import { derivedEvents } from '../../shared/event-bus.ts';
+import { idFrom } from '../../shared/fingerprint.ts';
+import { type KindOptions, type RecordKind, recordKind } from '../../shared/read-record.ts';
+import type { Item } from '../../shared/stream-handler.ts';
+import type { CustomerHolds } from '../domain/customer-holds.ts';
+import { eventsOf } from '../domain/events.ts';
+import type { Order } from '../domain/order.ts';
+import type { Product } from '../domain/place-order.ts';
+import {
+  CLAIM_PREFIX,
+  CUSTOMER_PREFIX,
+  ORDER_PREFIX,
+  orderKey,
+  PRODUCT_PREFIX,
+  productKey,
+} from './order-items.ts';
+
+const Text = z.string().check(z.minLength(1));
+const Count = z.int().check(z.minimum(0));
+const Version = z.int().check(z.minimum(1));
+const Saga = z.object({ machine: z.enum(['process', 'cancel']), name: Text });
+
+const kindOf = <Value>(options: Omit<KindOptions<Value>, 'table'>): RecordKind<Value> =>
+  recordKind({ table: 'orders', ...options });
+
+const ORDER = kindOf<Order>({
+  type: 'order',
+  pk: ORDER_PREFIX,
+  sk: 'ORDER',
+  keyOf: ({ orderId }) => orderKey(orderId),
+  storedOnly: ['placed'],
+  schema: z.object({
+    orderId: Id,
+    customerId: Text,
+    status: OrderStatus,
+    lines: z
+      .array(z.object({ sku: Sku, name: z.string(), quantity: Quantity, unitPrice: Money }))
+      .check(z.minLength(1)),
+    total: Money,
+    expiresAt: Timestamp,
+    placedExpiresAt: Timestamp,
+    fingerprint: z.string(),
+    payment: z.nullable(
+      z.object({
+        status: PaymentStatus,
+        attempt: z.int().check(z.minimum(1)),
+        paymentMethod: z.string(),
+        lastError: z.exactOptional(z.string()),
+      }),
+    ),
+    timeline: z.array(z.object({ at: Timestamp, status: OrderStatus, reason: z.exactOptional(z.string()) })),
+    requests: z.record(
+      z.string(),
+      z.object({ fingerprint: z.string(), answer: OrderStatus, saga: z.exactOptional(Saga) }),
+    ),
+    saga: z.exactOptional(Saga),
+    taskToken: z.exactOptional(Text),
+    stockAnswer: z.exactOptional(
+      z.object({ outcome: z.enum(['committed', 'failed']), code: z.exactOptional(z.string()) }),
+    ),
+    version: Version,
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+    correlationId: z.string(),
+  }),
+});
+
+const PRODUCT = kindOf<Product>({
+  type: 'product',
+  pk: PRODUCT_PREFIX,
+  sk: 'PRODUCT',
+  keyOf: ({ sku }) => productKey(sku),
+  storedOnly: ['listedProduct'],
+  schema: z.object({ sku: Sku, name: z.string(), unitPrice: Money }),
+});
+
+const Claim = z.object({ units: z.int().check(z.minimum(1)), claimedAt: Count });
+
+type StoredHolds = { readonly version: number };
+/** Its key names a customer, so a finding has a hash of it: the same one as long as the record is damaged. */
+const CUSTOMER_HOLDS = kindOf<StoredHolds>({
+  type: 'customerHolds',
+  pk: CUSTOMER_PREFIX,
+  sk: 'HOLDS',
+  storedOnly: ['ttl'],
+  maskKey: (key) => `${CUSTOMER_PREFIX}${idFrom(key)} HOLDS`,
+  schema: z
+    .looseObject({ version: Version, openHolds: Count, openUnits: Count })
+    .check(z.refine((holds) => claimsIn(holds).every(([, claim]) => Claim.safeParse(claim).success))),
+});
+
+const claimsIn = (item: object): [string, unknown][] =>
+  Object.entries(item).filter(([name]) => name.startsWith(CLAIM_PREFIX));
+
+/** Every kind of record in the table. */
+export const ORDER_RECORDS = [ORDER, PRODUCT, CUSTOMER_HOLDS] as const;
+
+export { ORDER };
+export const toOrder = ORDER.read;
+
+export function toProduct(item: Item): Product {
+  const { sku, name, unitPrice } = PRODUCT.read(item);
+  return { sku, name, unitPrice };
+}
+
+export function toCustomerHolds(customerId: string, item: Item): CustomerHolds {
+  const { version } = CUSTOMER_HOLDS.read(item);
+  const holds = claimsIn(item).map(([name, claim]) => ({
+    orderId: name.slice(CLAIM_PREFIX.length),
+    ...Claim.parse(claim),
+  }));
+  return { customerId, holds, version };
+}
+
+/** Returns the events of one change of the table; only those of orders concern other contexts. */
+export const eventsOfItems = derivedEvents(
+  (item) => (item !== undefined && ORDER.matches(item) ? toOrder(item) : undefined),
+  eventsOf,
+);

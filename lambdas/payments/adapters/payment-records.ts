@@ -1,0 +1,47 @@
+import * as z from 'zod/mini';
+import { PaymentStatus } from '../../contracts/orders-api.ts';
+import { Id, Money, Timestamp } from '../../contracts/primitives.ts';
+import { derivedEvents } from '../../shared/event-bus.ts';
+import { recordKind } from '../../shared/read-record.ts';
+import { eventsOf } from '../domain/events.ts';
+import type { Payment } from '../domain/payment.ts';
+import { PAYMENT_PREFIX, paymentKey } from './payment-items.ts';
+
+const { amount: Amount, currency: Currency } = Money.shape;
+const Attempt = z.int().check(z.minimum(1));
+
+export const PAYMENT = recordKind<Payment>({
+  table: 'payments',
+  type: 'payment',
+  pk: PAYMENT_PREFIX,
+  sk: 'PAYMENT',
+  keyOf: paymentKey,
+  schema: z.object({
+    orderId: Id,
+    attempt: Attempt,
+    status: PaymentStatus,
+    amount: Amount,
+    currency: Currency,
+    capturedAmount: Amount,
+    refundedAmount: Amount,
+    failureCode: z.exactOptional(z.string()),
+    repairs: z.exactOptional(
+      z.array(z.object({ findingId: z.string(), at: Timestamp, action: z.enum(['capture', 'return']) })),
+    ),
+    version: z.int().check(z.minimum(1)),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+    correlationId: z.string(),
+  }),
+});
+
+/** Every kind of record in the table. */
+export const PAYMENT_RECORDS = [PAYMENT] as const;
+
+export const toPayment = PAYMENT.read;
+
+/** Returns the events of one change of the table. A tombstone, which was never more than a mark, concerns no other context. */
+export const eventsOfItems = derivedEvents(
+  (item) => (item !== undefined && PAYMENT.matches(item) ? toPayment(item) : undefined),
+  (before, after) => (before === undefined && after?.status === 'VOIDED' ? [] : eventsOf(before, after)),
+);

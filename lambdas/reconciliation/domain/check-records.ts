@@ -1,0 +1,40 @@
+import type { Unreadable } from '../../contracts/audit-api.ts';
+import type { Detected } from './finding.ts';
+
+/** A record that is there and cannot be read, as a finding without a repair: only a person can say what it should be. */
+export const detectedUnreadable = ({ table, key, problem }: Unreadable, now: string): Detected => ({
+  kind: 'RECORD_UNREADABLE',
+  subject: `record:${table}/${key}`,
+  expected: 'a record of the form that Stockbook writes',
+  actual: problem,
+  difference: null,
+  units: 0,
+  explanation: `The record ${key} of the table ${table} cannot be read (${problem}), so nothing was said of what it is compared with. Everything else was checked.`,
+  records: [{ table, key, problem }],
+  since: now,
+});
+
+/** Returns each record once, in the order in which it was met first. */
+export const eachRecordOnce = (all: readonly Unreadable[]): readonly Unreadable[] => [
+  ...new Map(all.map((one) => [`${one.table} ${one.key}`, one])).values(),
+];
+
+/** Ids of records that cannot be read: what names one of them is not judged. */
+export const idsOf = (all: readonly Unreadable[]): ReadonlySet<string> =>
+  new Set(all.flatMap(({ id }) => (id === undefined ? [] : [id])));
+
+/** Keys of the records with which what a finding is about is compared, by the first word of its subject. */
+const COMPARED_WITH: Readonly<Record<string, readonly string[]>> = {
+  cell: ['CELL#', 'SKU#', 'RESERVATION#', 'OPERATION#'],
+  reservation: ['CELL#', 'SKU#', 'RESERVATION#', 'ORDER#'],
+  operation: ['CELL#', 'SKU#', 'OPERATION#'],
+  order: ['ORDER#', 'RESERVATION#', 'PAYMENT#'],
+  payment: ['PAYMENT#', 'ORDER#'],
+};
+
+/** True where a run that could not read these records may have missed what the finding says: it must not close it. */
+export function isUnjudged(finding: Pick<Detected, 'subject'>, unreadable: readonly string[]): boolean {
+  const [kind = ''] = finding.subject.split(':');
+  const keys = COMPARED_WITH[kind] ?? [];
+  return unreadable.some((subject) => keys.some((key) => subject.includes(`/${key}`)));
+}

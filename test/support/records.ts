@@ -1,0 +1,238 @@
+import {
+  checkpointItem,
+  movementsItem,
+  operationItem,
+  reservationItem,
+  skuItem,
+} from '../../lambdas/inventory/adapters/stock-items.ts';
+import { STOCK_RECORDS } from '../../lambdas/inventory/adapters/stock-records.ts';
+import { customerHoldsKey, orderItem, productItem } from '../../lambdas/orders/adapters/order-items.ts';
+import { ORDER_RECORDS } from '../../lambdas/orders/adapters/order-records.ts';
+import { paymentItem } from '../../lambdas/payments/adapters/payment-items.ts';
+import { PAYMENT_RECORDS } from '../../lambdas/payments/adapters/payment-records.ts';
+import { PROVIDER_RECORDS } from '../../lambdas/payments/adapters/provider-records.ts';
+import { newPayment } from '../../lambdas/payments/domain/payment.ts';
+import {
+  claimKey,
+  countItem,
+  findingItem,
+  hintKey,
+  noteKey,
+  runItem,
+  segmentItem,
+  spentKey,
+} from '../../lambdas/reconciliation/adapters/reconciliation-items.ts';
+import { RECONCILIATION_RECORDS } from '../../lambdas/reconciliation/adapters/reconciliation-records.ts';
+import { seen } from '../../lambdas/reconciliation/domain/finding.ts';
+import { newRun, newSegment } from '../../lambdas/reconciliation/domain/run.ts';
+import { toIso } from '../../lambdas/shared/instant.ts';
+import type { RecordKind } from '../../lambdas/shared/read-record.ts';
+import type { Item } from '../../lambdas/shared/stream-handler.ts';
+import { aCellChange, aChange, aMovement, anOperation, aReservation, aSku, NOON } from './inventory.ts';
+import { anOrder, aPayment } from './orders.ts';
+
+/** Every kind of record of every table. */
+export const RECORD_KINDS: readonly RecordKind<unknown>[] = [
+  ...STOCK_RECORDS,
+  ...ORDER_RECORDS,
+  ...PAYMENT_RECORDS,
+  ...PROVIDER_RECORDS,
+  ...RECONCILIATION_RECORDS,
+];
+
+const cell = { sku: 'tea', locationId: 'main', shard: 0 };
+const at = toIso(NOON);
+const run = newRun(
+  {
+    reconciliationId: 'rec-1',
+    full: false,
+    segments: 2,
+    by: 'staff',
+    fingerprint: 'print',
+    correlationId: 'corr-1',
+  },
+  NOON,
+);
+const movement = aMovement({ reservationId: 'res-1', orderId: 'res-1', findingId: 'fnd-1' });
+
+/** A record of each kind as it is stored, with every attribute that a record of the kind may have. */
+export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
+  'inventory balance': {
+    pk: 'CELL#tea#main#0',
+    sk: 'BALANCE',
+    type: 'balance',
+    ...cell,
+    available: 5,
+    held: { '1767268800': 2 },
+    committed: 1,
+    foldedThrough: 1_767_268_000,
+    conflicts: 2,
+    lastCount: { countId: 'cnt-1', countedAt: NOON, counted: 5, expected: 6, postedAt: NOON, by: 'staff' },
+    version: 7,
+    updatedAt: at,
+  },
+  'inventory movements': movementsItem(aCellChange({ movements: [movement, aMovement()] }), aChange()),
+  'inventory checkpoint': {
+    ...checkpointItem(cell, {
+      through: `MOVE#${at}#op-1`,
+      throughAt: NOON,
+      accounts: { available: 5, held: { '1767268800': 2 }, committed: 1 },
+      positions: [`res-1 - ${NOON} 1 1767268800:2`, `res-2 ord-2 ${NOON} 1`],
+    }),
+  },
+  'inventory reservation': reservationItem(
+    aReservation({
+      extensions: [{ operationId: 'ext-1', fingerprint: 'print', heldUntil: 1_767_268_800 }],
+      commitFailure: { code: 'RESERVATION_EXPIRED', shortages: [{ sku: 'tea', requested: 2, available: 1 }] },
+      repairs: [{ findingId: 'fnd-1', version: 1, action: 'follow', at: NOON, before: 'HELD' }],
+    }),
+    aChange(),
+  ),
+  'inventory operation': operationItem(anOperation({ result: { version: 2 }, entry: { cell, movement } })),
+  'inventory sku': skuItem(
+    aSku({
+      name: 'Tea',
+      lowStockThreshold: 3,
+      countTolerance: { units: 1, percent: 2 },
+      heat: { at, shardCount: 1, proposedShardCount: 4, changes: 20, conflicts: 15, isApplied: false },
+    }),
+  ),
+  'orders order': orderItem(
+    anOrder({
+      payment: aPayment({ lastError: 'card_declined' }),
+      requests: {
+        'op-1': { fingerprint: 'print', answer: 'PAYING', saga: { machine: 'process', name: 'ord-1-1' } },
+      },
+      saga: { machine: 'process', name: 'ord-1-1' },
+      taskToken: 'token',
+      stockAnswer: { outcome: 'failed', code: 'RESERVATION_EXPIRED' },
+    }),
+  ),
+  'orders product': productItem({ sku: 'tea', name: 'Tea', unitPrice: { amount: 850, currency: 'EUR' } }),
+  'orders customerHolds': {
+    ...customerHoldsKey('alice'),
+    type: 'customerHolds',
+    'order ord-1': { units: 2, claimedAt: NOON },
+    openHolds: 1,
+    openUnits: 2,
+    version: 3,
+    ttl: 1_767_268_800,
+  },
+  'payments payment': {
+    ...paymentItem({
+      ...newPayment(
+        { orderId: 'ord-1', attempt: 1, amount: 850, currency: 'EUR', correlationId: 'corr-1' },
+        NOON,
+      ),
+      failureCode: 'card_declined',
+      repairs: [{ findingId: 'fnd-1', at, action: 'capture' }],
+    }),
+  },
+  'sandbox AUTHORIZATION#': {
+    pk: 'AUTHORIZATION#ord-1-1',
+    sk: 'AUTHORIZATION',
+    status: 'declined',
+    amount: 850,
+    paymentMethod: 'pm_declined',
+    code: 'card_declined',
+    refundFailures: 0,
+  },
+  'stripe STRIPE#': {
+    pk: 'STRIPE#ord-1-1',
+    sk: 'ATTEMPT',
+    intentId: 'pi_1',
+    isVoided: false,
+    refundsRefused: 0,
+  },
+  'reconciliation run': runItem({ ...run, finishedAt: at }),
+  'reconciliation segment': segmentItem({
+    ...newSegment({ reconciliationId: 'rec-1', walk: 'orders', segment: 1 }, NOON),
+    cursor: 'next',
+    version: 1,
+  }),
+  'reconciliation note': {
+    ...noteKey('rec-1', 'fnd-1'),
+    type: 'note',
+    findingId: 'fnd-1',
+    isRepaired: false,
+  },
+  'reconciliation hint': {
+    ...hintKey('rec-1', cell, 'res-1'),
+    type: 'hint',
+    cell,
+    reservationId: 'res-1',
+  },
+  'reconciliation claim': { ...claimKey('rec-1', 'cell:tea/main/0'), type: 'claim', findingId: 'fnd-1' },
+  'reconciliation spent': { ...spentKey('rec-1', 'tea'), type: 'spent', units: 3 },
+  'reconciliation finding': findingItem({
+    ...seen(
+      undefined,
+      {
+        kind: 'BALANCE_DIFFERS',
+        subject: 'cell:tea/main/0',
+        expected: 5,
+        actual: 6,
+        difference: -1,
+        units: 1,
+        explanation: 'it differs',
+        records: [{ cell }],
+        since: at,
+        repair: {
+          command: {
+            action: 'rebuildBalance',
+            cell,
+            version: 3,
+            accounts: { available: 5, held: { '1767268800': 2 }, committed: 1 },
+          },
+          effect: 'sets it',
+          units: [{ sku: 'tea', units: 1 }],
+          isSafe: true,
+        },
+      },
+      {
+        findingId: 'fnd-1',
+        reconciliationId: 'rec-1',
+        by: 'reconciler',
+        correlationId: 'corr-1',
+        now: NOON,
+      },
+    ),
+    approval: {
+      revision: 1,
+      by: 'staff',
+      at,
+      isByPolicy: false,
+      orders: 'keep',
+      command: { action: 'releaseStock', reservationId: 'res-1', version: 2, cell },
+    },
+    note: 'checked',
+    lastError: 'BOOK_MOVED_ON',
+  }),
+  'reconciliation count': countItem({
+    countId: 'cnt-1',
+    sku: 'tea',
+    locationId: 'main',
+    counted: 5,
+    countedAt: at,
+    reference: 'sheet 1',
+    fingerprint: 'print',
+    by: 'staff',
+    status: 'PENDING_APPROVAL',
+    expected: 6,
+    difference: -1,
+    delta: -1,
+    lastCountId: 'cnt-0',
+    findingId: 'fnd-1',
+    version: 1,
+    updatedAt: at,
+    correlationId: 'corr-1',
+  }),
+};
+
+export const nameOfKind = ({ table, name }: RecordKind<unknown>): string => `${table} ${name}`;
+
+export function kindOf(name: string): RecordKind<unknown> {
+  const kind = RECORD_KINDS.find((one) => nameOfKind(one) === name);
+  if (kind === undefined) throw new Error(`there is no kind of record ${name}`);
+  return kind;
+}
