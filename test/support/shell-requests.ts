@@ -1,0 +1,45 @@
+/** A request as a document writes it for a shell. */
+export type ShellRequest = {
+  readonly method: string;
+  /** Without `$API` and the query; with shell variables in place of some segments. */
+  readonly path: string;
+  /** Names of the query's parameters. */
+  readonly query: readonly string[];
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+};
+
+const BLOCK = /^[ ]*```sh\n([\s\S]*?)^[ ]*```/gm;
+const WORD = /'([^']*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+)/g;
+
+/** Returns the requests of a document's shell blocks: `curl … "$API/path" …`, on one line or several. */
+export const requestsIn = (markdown: string): readonly ShellRequest[] =>
+  [...markdown.matchAll(BLOCK)]
+    .flatMap(([, block = '']) => block.replace(/\\\n/g, ' ').split('\n'))
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('curl '))
+    .map(requestOf);
+
+function requestOf(line: string): ShellRequest {
+  const words = [...line.matchAll(WORD)].map(([, single, double, bare]) => single ?? double ?? bare ?? '');
+  const after = (flag: string): readonly string[] =>
+    words.flatMap((word, index) => (word === flag ? [words[index + 1] ?? ''] : []));
+  const url = words.find((word) => word.startsWith('$API/'));
+  if (url === undefined) throw new Error(`no request to $API: ${line}`);
+  const [path = '', query = ''] = url.slice('$API'.length).split('?');
+  const [body] = after('-d');
+  const [method = body === undefined ? 'GET' : 'POST'] = after('-X');
+  return {
+    method,
+    path,
+    query: [...new URLSearchParams(query).keys()],
+    headers: Object.fromEntries(after('-H').map((header) => headerOf(header))),
+    body,
+  };
+}
+
+function headerOf(header: string): readonly [string, string] {
+  const [name = '', ...value] = header.split(':');
+  return [name.trim().toLowerCase(), value.join(':').trim()];
+}

@@ -1,0 +1,135 @@
+import { globSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { ALL_ROUTES, openApiDocument } from '../../../docs/openapi/document.ts';
+import { requestsIn, type ShellRequest } from '../../support/shell-requests.ts';
+
+const RUNBOOK = 'docs/RUNBOOK.md';
+const PAGES = [RUNBOOK, ...globSync('docs/runbook/*.md')].map((file) => ({
+  file,
+  text: readFileSync(file, 'utf8'),
+}));
+/** `POST /findings/{findingId}/approval` in prose. */
+const MENTION = /`(GET|POST|PUT|PATCH|DELETE) (\/[^`?\s]*)[^`]*`/g;
+
+type Operation = {
+  readonly security?: readonly unknown[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+  }[];
+  readonly requestBody?: { readonly required?: boolean };
+};
+const { paths } = JSON.parse(JSON.stringify(openApiDocument())) as {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+};
+const operationOf = (route: string): Operation | undefined => {
+  const [method = '', path = ''] = route.split(' ');
+  return paths[path]?.[method.toLowerCase()];
+};
+
+/** The documented route of a request whose path has values, or shell variables, in place of parameters. */
+function routeOf({ method, path }: Pick<ShellRequest, 'method' | 'path'>): string | undefined {
+  const segments = path.split('/');
+  return ALL_ROUTES.map(({ route }) => route).find((route) => {
+    const [verb, template = ''] = route.split(' ');
+    const wanted = template.split('/');
+    return (
+      verb === method &&
+      wanted.length === segments.length &&
+      wanted.every((part, index) => part.startsWith('{') || part === segments[index])
+    );
+  });
+}
+
+/** What the document says against a request; empty for one that it allows. */
+function faultsOf(request: ShellRequest): readonly string[] {
+  const route = routeOf(request);
+  const operation = route === undefined ? undefined : operationOf(route);
+  if (route === undefined || operation === undefined)
+    return [`${request.method} ${request.path} is no route`];
+  const has = (name: string) => (request.headers[name.toLowerCase()] ?? '') !== '';
+  const required = (operation.parameters ?? []).filter(
+    ({ in: place, required: is }) => place === 'header' && is,
+  );
+  const headers = [
+    ...required.map(({ name }) => name),
+    ...((operation.security ?? []).length > 0 ? ['Authorization'] : []),
+    ...(request.body === undefined ? [] : ['Content-Type']),
+  ];
+  const queries = new Set(
+    (operation.parameters ?? []).flatMap(({ name, in: place }) => (place === 'query' ? [name] : [])),
+  );
+  const { body: schema } = ALL_ROUTES.find((one) => one.route === route) ?? {};
+  const isMissing = request.body === undefined && operation.requestBody?.required === true;
+  const parsed = request.body === undefined ? undefined : schema?.safeParse(JSON.parse(request.body));
+  return [
+    ...headers.filter((name) => !has(name)).map((name) => `${route} lacks the header ${name}`),
+    ...request.query.filter((name) => !queries.has(name)).map((name) => `${route} takes no query ${name}`),
+    ...(isMissing ? [`${route} lacks its body`] : []),
+    ...(request.body !== undefined && schema === undefined ? [`${route} takes no body`] : []),
+    ...(parsed?.success === false
+      ? parsed.error.issues.map(({ path, message }) => `${route}: ${path.join('.')}: ${message}`)
+      : []),
+  ];
+}
+
+describe('the runbook', () => {
+  test('has only requests that the OpenAPI document allows, with every header and field that it requires', () => {
+    const requests = PAGES.flatMap(({ file, text }) =>
+      requestsIn(text).map((request) => ({ file, request })),
+    );
+    const faults = requests.flatMap(({ file, request }) =>
+      faultsOf(request).map((fault) => `${file}: ${fault}`),
+    );
+
+    expect(faults).toEqual([]);
+    expect(requests.length).toBeGreaterThanOrEqual(8);
+  });
+
+  test('names only routes that there are', () => {
+    const unknown = PAGES.flatMap(({ file, text }) =>
+      [...text.matchAll(MENTION)]
+        .filter(([, method = '', path = '']) => routeOf({ method, path }) === undefined)
+        .map(([mention]) => `${file}: ${mention}`),
+    );
+
+    expect(unknown).toEqual([]);
+  });
+
+  test('has the whole of each request that changes something, on its page or in RUNBOOK.md', () => {
+    const written = (text: string) => requestsIn(text).flatMap((request) => routeOf(request) ?? []);
+    const shared = written(PAGES.find(({ file }) => file === RUNBOOK)?.text ?? '');
+    const incomplete = PAGES.flatMap(({ file, text }) => {
+      const whole = new Set([...shared, ...written(text)]);
+      return [...text.matchAll(MENTION)]
+        .filter(([, method]) => method !== 'GET')
+        .map(([, method = '', path = '']) => routeOf({ method, path }) ?? path)
+        .filter((route) => !whole.has(route))
+        .map((route) => `${file}: ${route}`);
+    });
+
+    expect(incomplete).toEqual([]);
+  });
+
+  test.each([
+    ['no key', { headers: { authorization: 'Bearer t', 'content-type': 'application/json' } }],
+    ['no token', { headers: { 'idempotency-key': 'k', 'content-type': 'application/json' } }],
+    ['no revision', { body: '{"note": "checked"}' }],
+    ['a field that is none', { body: '{"revision": 3, "reason": "checked"}' }],
+    ['no body', { body: undefined }],
+    ['another path', { path: '/findings/$FINDING/approve' }],
+    ['a query that is none', { query: ['force'] }],
+  ])('is checked: an approval with %s would be found', (_case, change) => {
+    const whole: ShellRequest = {
+      method: 'POST',
+      path: '/findings/$FINDING/approval',
+      query: [],
+      headers: { authorization: 'Bearer t', 'idempotency-key': 'k', 'content-type': 'application/json' },
+      body: '{"revision": 3}',
+    };
+
+    expect(faultsOf(whole)).toEqual([]);
+    expect(faultsOf({ ...whole, ...change })).toHaveLength(1);
+  });
+});
