@@ -1,4 +1,5 @@
 import { systemClock } from '../shared/clock.ts';
+import { deadLettersAt } from '../shared/dead-letter.ts';
 import { documentClient } from '../shared/dynamodb.ts';
 import { required, requiredCount } from '../shared/environment.ts';
 import { embeddedMetrics } from '../shared/metrics.ts';
@@ -27,4 +28,6 @@ export const slotSeconds = () => requiredCount(env, 'HOLD_SLOT_SECONDS');
 export const hotSkus = () => required(env, 'HOT_SKUS');
 export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
 export const eventBusName = () => required(env, 'EVENT_BUS');
+/** Queue of the changes that a consumer of the table's stream gives up. */
+export const deadLetters = () => deadLettersAt(required(env, 'DEAD_LETTERS_URL'));
 export { cellsOfItems, countsOfItem, eventsOfItems } from './adapters/stream-events.ts';

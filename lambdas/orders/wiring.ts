@@ -1,5 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { systemClock } from '../shared/clock.ts';
+import { deadLettersAt } from '../shared/dead-letter.ts';
 import { documentClient } from '../shared/dynamodb.ts';
 import { required, requiredCount } from '../shared/environment.ts';
 import { embeddedMetrics } from '../shared/metrics.ts';
@@ -45,3 +46,5 @@ export const waitingSaga = () => new StepFunctionsCallback(new SFNClient({}));
 export const holdSeconds = () => requiredCount(env, 'HOLD_SECONDS');
 export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
 export const eventBusName = () => required(env, 'EVENT_BUS');
+/** Queue of the changes that a consumer of the table's stream gives up. */
+export const deadLetters = () => deadLettersAt(required(env, 'DEAD_LETTERS_URL'));

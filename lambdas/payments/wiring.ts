@@ -1,4 +1,5 @@
 import { systemClock } from '../shared/clock.ts';
+import { deadLettersAt } from '../shared/dead-letter.ts';
 import { documentClient } from '../shared/dynamodb.ts';
 import { required } from '../shared/environment.ts';
 import { embeddedMetrics } from '../shared/metrics.ts';
@@ -43,3 +44,5 @@ export async function stripeAccount() {
 
 export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
 export const eventBusName = () => required(env, 'EVENT_BUS');
+/** Queue of the changes that a consumer of the table's stream gives up. */
+export const deadLetters = () => deadLettersAt(required(env, 'DEAD_LETTERS_URL'));

@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { systemClock } from '../shared/clock.ts';
+import { deadLettersAt } from '../shared/dead-letter.ts';
 import { documentClient } from '../shared/dynamodb.ts';
 import { required, requiredCount } from '../shared/environment.ts';
 import { embeddedMetrics } from '../shared/metrics.ts';
@@ -32,6 +33,8 @@ export const workQueue = () => new SqsWorkQueue(sqs, required(env, 'WORK_QUEUE_U
 export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
 export const segments = () => requiredCount(env, 'SEGMENTS');
 export const eventBusName = () => required(env, 'EVENT_BUS');
+/** Queue of the changes that a consumer of the table's stream gives up. */
+export const deadLetters = () => deadLettersAt(required(env, 'DEAD_LETTERS_URL'));
 
 const ports = (timeoutMilliseconds: number) => {
   const api = signed(timeoutMilliseconds);

@@ -19,5 +19,6 @@ export const documentClient = (): DynamoDBDocumentClient =>
         throwOnRequestTimeout: true,
       },
     }),
-    { marshallOptions: { removeUndefinedValues: true }, unmarshallOptions: UNMARSHALL_OPTIONS },
+    // The client sets options of its own in the object that it is given.
+    { marshallOptions: { removeUndefinedValues: true }, unmarshallOptions: { ...UNMARSHALL_OPTIONS } },
   );

@@ -34,6 +34,8 @@ export class StreamConsumer extends Construct {
       holds: 'Changes of a table',
     });
     failed.target = { consumer };
+    // The function may send to it: so may every function to the destination of its failures.
+    consumer.addEnvironment('DEAD_LETTERS_URL', failed.queueUrl);
     consumer.live.addEventSource(
       // The CDK's classes say `string | undefined` where its interfaces say `string?`.
       new DynamoEventSource(table as ITable, {

@@ -1,4 +1,5 @@
 import { derivedEvents } from '../../shared/event-bus.ts';
+import { readEach } from '../../shared/read-record.ts';
 import type { Item, ItemChange } from '../../shared/stream-handler.ts';
 import { countsOf, eventsOf } from '../domain/events.ts';
 import type { CellChange } from '../domain/stock-level.ts';
@@ -10,9 +11,12 @@ export const eventsOfItems = derivedEvents(toRecord, eventsOf);
 /** What is counted of a change besides its events. */
 export const countsOfItem = (after: Item | undefined) => countsOf(toRecord(after));
 
-/** A cell before and after a change of the table; nothing for a change of something else. */
+/**
+ * Returns a cell before and after a change of the table; nothing for a change of something else. A cell that could not be read before is
+ * as one that was not there. Throws UnreadableRecord where it cannot be read after.
+ */
 export const cellsOfItems = ({ before, after }: ItemChange): CellChange => ({
-  before: toBalance(before),
+  before: readEach(before === undefined ? [] : [before], toBalance).values[0],
   after: toBalance(after),
 });
 

@@ -1,9 +1,9 @@
 import { SHARDS_MAX } from '../../contracts/primitives.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { streamHandler } from '../../shared/stream-handler.ts';
+import { readInOrder, streamHandler } from '../../shared/stream-handler.ts';
 import { spreadStock } from '../use-cases/spread-stock.ts';
 import { watchStockLevels } from '../use-cases/watch-stock-level.ts';
-import { cellsOfItems, hotSkus, skuStore, stockStore } from '../wiring.ts';
+import { cellsOfItems, deadLetters, hotSkus, skuStore, stockStore } from '../wiring.ts';
 
 /** Each step is a change of a cell, after which there is another look. */
 const STEPS_MAX = 10;
@@ -17,5 +17,7 @@ const watched = {
 };
 
 export const handler = streamHandler({
-  run: (changes) => watchStockLevels(watched, changes.map(cellsOfItems), systemClock()),
+  deadLetters: deadLetters(),
+  run: (changes) =>
+    readInOrder(changes, cellsOfItems, (cells) => watchStockLevels(watched, cells, systemClock())),
 });

@@ -23,6 +23,11 @@ const Changes = z.object({
     approximateArrivalOfFirstRecord: z.string(),
   }),
 });
+/** One change that could not be read, with the change itself: see shared/dead-letter.ts. */
+const Change = z.object({
+  unreadable: z.object({ problem: z.string(), at: z.iso.datetime() }),
+  Records: z.array(z.object({ eventSourceARN: z.optional(z.string()) })),
+});
 const WHAT_CHARACTERS_MAX = 80;
 
 /**
@@ -85,17 +90,27 @@ function readEvent(content: unknown): Content {
 }
 
 function readChanges(content: unknown): Content {
+  const change = Change.safeParse(content);
+  if (change.success) return readChange(change.data);
   const changes = Changes.safeParse(content);
   if (!changes.success) return unreadable('changes of a table', faultIn(changes.error));
   const { requestContext, DDBStreamBatchInfo: batch } = changes.data;
-  const table = /:table\/([^/]+)/.exec(batch.streamArn)?.[1] ?? batch.streamArn;
   return {
     about: 'changes',
-    what: `${batch.batchSize} change${batch.batchSize === 1 ? '' : 's'} of ${table}`,
+    what: `${batch.batchSize} change${batch.batchSize === 1 ? '' : 's'} of ${tableIn(batch.streamArn)}`,
     fault: `${requestContext.condition} after ${requestContext.approximateInvokeCount} invocations`,
     since: Date.parse(batch.approximateArrivalOfFirstRecord),
   };
 }
+
+const tableIn = (arn: string): string => /:table\/([^/]+)/.exec(arn)?.[1] ?? arn;
+
+const readChange = ({ unreadable, Records: [first] }: z.infer<typeof Change>): Content => ({
+  about: 'change',
+  what: `1 change of ${tableIn(first?.eventSourceARN ?? 'a table')}`,
+  fault: unreadable.problem,
+  since: Date.parse(unreadable.at),
+});
 
 function readWork(content: unknown): Content {
   const work = ReconciliationWork.safeParse(content);

@@ -102,6 +102,13 @@ export const judgeChanges = (ageSeconds: number): Judgement =>
         'Discard it, after `npm run reconcile -- --full`: what the lost events left undone is a finding.',
       );
 
+/** One change that could not be read: the message has the change itself. */
+export const judgeChange = (): Judgement =>
+  useful(
+    'Its record was damaged when it was written, or is of a newer version than what reads it. Its events were not published.',
+    'Redrive it when a version that can read it runs. If the record was damaged by hand, mend it (docs/runbook/RECORD_UNREADABLE.md) and discard this.',
+  );
+
 /** A part of a reconciliation, which is given up after so long. */
 export const judgeWork = (ageSeconds: number, runSecondsMax: number): Judgement =>
   ageSeconds < runSecondsMax

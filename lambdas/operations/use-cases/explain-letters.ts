@@ -5,6 +5,7 @@ import { log } from '../../shared/logger.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
 import {
   type Judgement,
+  judgeChange,
   judgeChanges,
   judgeEvent,
   judgeNotice,
@@ -71,6 +72,8 @@ function judge(
       return judgeEvent(what, orderId, states.get(orderId ?? '') ?? UNKNOWN);
     case 'changes':
       return judgeChanges(ageSeconds(since));
+    case 'change':
+      return judgeChange();
     case 'work':
       return judgeWork(ageSeconds(sentAt), RUN_SECONDS_MAX);
     case 'run':

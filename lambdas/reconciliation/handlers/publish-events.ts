@@ -1,9 +1,10 @@
 import { RECONCILIATION_SOURCE } from '../../contracts/events.ts';
 import { eventPublisher } from '../../shared/event-bus.ts';
 import { streamHandler } from '../../shared/stream-handler.ts';
-import { eventBusName, eventsOfItems, metrics } from '../wiring.ts';
+import { deadLetters, eventBusName, eventsOfItems, metrics } from '../wiring.ts';
 
 export const handler = streamHandler({
+  deadLetters: deadLetters(),
   run: eventPublisher({
     busName: eventBusName(),
     source: RECONCILIATION_SOURCE,
