@@ -1,6 +1,10 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AUDIT_SEGMENTS_MAX } from '../lambdas/contracts/audit-api.ts';
-import { HOLD_SECONDS_DEFAULT, HOLD_SECONDS_MAX } from '../lambdas/contracts/inventory-api.ts';
+import {
+  HOLD_SECONDS_DEFAULT,
+  HOLD_SECONDS_MAX,
+  HOLD_SLOT_SECONDS_MAX,
+} from '../lambdas/contracts/inventory-api.ts';
 import { QUANTITY_UNITS_MAX } from '../lambdas/contracts/primitives.ts';
 import type { Config, Key } from './config.ts';
 import type { ContextReader } from './context-reader.ts';
@@ -49,7 +53,7 @@ export function holds(
   read: Reader,
 ): Pick<Config, 'holdSeconds' | 'holdSlotSeconds' | 'holdsPerCustomer' | 'unitsPerCustomer' | 'hotSkus'> {
   const before = read.faults.length;
-  const holdSlotSeconds = read.whole('holdSlotSeconds', 60, [1, 60], ' of seconds');
+  const holdSlotSeconds = read.whole('holdSlotSeconds', 60, [1, HOLD_SLOT_SECONDS_MAX], ' of seconds');
   const holdSeconds = read.whole('holdSeconds', HOLD_SECONDS_DEFAULT, [1, HOLD_SECONDS_MAX], ' of seconds');
   if (read.faults.length === before && holdSeconds < holdSlotSeconds)
     read.faults.push('holdSeconds must be at least holdSlotSeconds');

@@ -14,6 +14,7 @@ import { OF_CELLS } from './of-cells.ts';
 import { OF_CORE } from './of-core.ts';
 import { OF_COUNTS } from './of-counts.ts';
 import { OF_DELIVERY } from './of-delivery.ts';
+import { OF_ORDERS } from './of-orders.ts';
 import { OF_READS } from './of-reads.ts';
 
 const transaction = ofBook('adapters/change-to-transaction');
@@ -222,6 +223,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...OF_READS,
   ...OF_CORE,
   ...OF_DELIVERY,
+  ...OF_ORDERS,
   // Orders.
   ofOrders('use-cases/change-order')(
     'everybody may change every order',
@@ -230,13 +232,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   ofOrders('use-cases/pay-order')(
     'everybody may have every hold extended',
-    'order === undefined || order.customerId !== customerId',
+    'order === undefined || order.customerId !== command.customerId',
     'order === undefined',
-  ),
-  ofOrders('use-cases/place-order')(
-    'another order under the same key gets the first answer',
-    "  order.fingerprint === fingerprint ? accepted(order) : refused({ kind: 'keyReused' });",
-    "  fingerprint === undefined ? refused({ kind: 'keyReused' }) : accepted(order);",
   ),
   customer(
     'a payment that is sent twice is two attempts',
@@ -325,8 +322,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   ofOrders('adapters/dynamo-customer-hold-store')(
     'claims that were made meanwhile are struck out',
-    "          ConditionExpression: '#version = :version',",
-    "          ConditionExpression: '#version = :version OR :version = :version',",
+    "          },\n          ConditionExpression: '#version = :version',",
+    "          },\n          ConditionExpression: '#version = :version OR :version = :version',",
   ),
   // Payments.
   authorize(

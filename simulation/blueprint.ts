@@ -8,6 +8,7 @@ import { physicalNames } from '../local/physical-names.ts';
 import { loadResources, type Resources } from '../local/resources.ts';
 import { type Route, readRoutes } from '../local/routes.ts';
 import { ROOT, synthesize } from '../local/synthesize.ts';
+import { LIMITS } from './limits.ts';
 
 export type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 export type SimulatedFunction = {
@@ -34,12 +35,20 @@ const SQS_URL = 'http://sqs.simulation';
 const TIMEOUT_SECONDS_DEFAULT = 3;
 const ISSUER = 'http://127.0.0.1:1/issuer';
 
+/** Repairs need nobody, and one customer's limits are low enough to be reached. */
+const CONTEXT = {
+  issuer: ISSUER,
+  audience: 'simulation',
+  repairs: 'auto',
+  repairUnitsPerSku: '10',
+  repairUnitsPerRun: '1000',
+  holdsPerCustomer: String(LIMITS.holdsPerCustomer),
+  unitsPerCustomer: String(LIMITS.unitsPerCustomer),
+};
+
 /** Synthesizes the app into a folder, as `npm start` does. */
-export const synthesizeFor = (
-  outDir: string,
-  context: Readonly<Record<string, string>> = {},
-): Promise<void> =>
-  synthesize({ app: 'bin/app.ts', outDir, context: { issuer: ISSUER, audience: 'simulation', ...context } });
+export const synthesizeFor = (outDir: string): Promise<void> =>
+  synthesize({ app: 'bin/app.ts', outDir, context: CONTEXT });
 
 /**
  * Loads an assembly and the source of its handlers. They share this process, so what their templates put into their environments

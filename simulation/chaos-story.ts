@@ -4,9 +4,10 @@ import type { Fault } from './calls.ts';
 import { badDay, faultKeyOf } from './chaos-conditions.ts';
 import { ask } from './client.ts';
 import { smoothConditions } from './conditions.ts';
-import { type Ledger, opening, SKUS, shopping, storing } from './customers.ts';
+import { hoarding, type Ledger, opening, SKUS, shopping, storing, wholeLimit } from './customers.ts';
 import { EventsKept } from './events-kept.ts';
 import { booksOf, violationsOf } from './invariants.ts';
+import { Limits } from './limits.ts';
 import { Refusals } from './refusals.ts';
 import { World } from './world.ts';
 
@@ -54,6 +55,7 @@ export async function chaos(blueprint: Blueprint, story: Story): Promise<Told> {
   const trace: string[] = [];
   let calls = 0;
   const refusals: Refusals = new Refusals(() => world);
+  const limits: Limits = new Limits(() => world);
   const at = (): string => new Date(world.time.now).toISOString().slice(11, 23);
   const world: World = new World(blueprint, smoothConditions, {
     seed: story.seed,
@@ -70,6 +72,7 @@ export async function chaos(blueprint: Blueprint, story: Story): Promise<Told> {
     onChange: (tableName, change) => {
       events.changed(tableName, change);
       refusals.changed(change);
+      limits.changed(change);
     },
     onEvent: ({ eventId }) => events.told(eventId),
   });
@@ -85,6 +88,7 @@ export async function chaos(blueprint: Blueprint, story: Story): Promise<Told> {
     );
     await Promise.all([
       ...there.map((number) => shopping(shop, number, world.chance.of('customer', number))),
+      hoarding(shop, world.chance.of('hoarder')),
       storing(shop, ledger, STORE_STEPS, world.chance.of('warehouse')),
       reconciling(world),
     ]);
@@ -98,8 +102,10 @@ export async function chaos(blueprint: Blueprint, story: Story): Promise<Told> {
       ...events.violations(),
       ...refusals.violations,
       ...world.serverErrors,
+      ...limits.violations,
       ...ledgerViolations(books.cells, ledger),
       ...(await soldOut(world)),
+      ...(await wholeLimit(world)),
     );
     const orders: Record<string, number> = {};
     for (const { status } of books.orders) count(orders, status);
@@ -119,6 +125,7 @@ export async function chaos(blueprint: Blueprint, story: Story): Promise<Told> {
         'I7 events published': events.count,
         'I8 refusals that were true': refusals.checked,
         'I9 runs that found nothing more': 1,
+        'I10 holds within the limits of a customer': limits.checked,
       },
       calls,
       trace,

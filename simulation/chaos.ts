@@ -35,7 +35,7 @@ const { sagas: sagasWanted, seed, customers, workers, story: storySeed } = numbe
 const assembly = mkdtempSync(path.join(tmpdir(), 'stockbook-chaos-'));
 process.on('exit', () => rmSync(assembly, { recursive: true, force: true }));
 process.on('SIGINT', () => process.exit(130));
-await synthesizeFor(assembly, { repairs: 'auto', repairUnitsPerSku: '10', repairUnitsPerRun: '1000' });
+await synthesizeFor(assembly);
 
 if (storySeed > 0) await tellOf(storySeed);
 else await tellMany();

@@ -1,6 +1,7 @@
 import type { Asked, Response } from './api.ts';
 import type { Chance } from './chance.ts';
 import { ask } from './client.ts';
+import { HOARDED_SKU, LIMITS } from './limits.ts';
 import type { Refusals } from './refusals.ts';
 import type { World } from './world.ts';
 
@@ -26,6 +27,13 @@ const METHODS = [
   [8, 'pm_capture_fails'],
   [6, 'pm_refund_fails_2'],
   [3, 'pm_refund_fails'],
+] as const;
+
+const METHODS_OF_HOARDER = [
+  [70, 'pm_declined'],
+  [15, 'pm_insufficient_funds'],
+  [5, 'pm_capture_fails'],
+  [10, 'pm_ok'],
 ] as const;
 
 type Line = { readonly sku: string; readonly quantity: number };
@@ -75,6 +83,48 @@ export async function shopping({ world, refusals }: Shop, number: number, chance
   }
 }
 
+const HOARDED_KEYS = 6;
+const HOARDED_ORDERS = 24;
+const HOARDED_UNITS = 500;
+const HOARDER = { user: 'hoarder' };
+
+/**
+ * A customer who wants to hold more than the limits: few keys with ever other bodies, several at once, cards that are
+ * declined, and holds that are taken up again after they expired.
+ */
+export async function hoarding({ world }: Shop, chance: Chance): Promise<void> {
+  const send = (route: string, key: string, body: unknown): Promise<Response> =>
+    ask(world, route, { by: HOARDER, key, body });
+  const round = async (number: number): Promise<void> => {
+    await world.time.wait(chance.next() * ARRIVAL_MINUTES_MAX * MINUTE);
+    const key = `hoard-${chance.whole(1, HOARDED_KEYS)}`;
+    const order = (quantity: number): Promise<Response> =>
+      send('POST /orders', key, { lines: [{ sku: HOARDED_SKU, quantity }] });
+    const placed = await Promise.all([
+      order(chance.whole(1, LIMITS.unitsPerCustomer)),
+      order(chance.whole(1, 6)),
+    ]);
+    for (const { status, body } of placed) {
+      if (status !== 201) continue;
+      await world.time.wait(chance.next() * THOUGHT_MINUTES_MAX * MINUTE);
+      const paymentMethod = chance.weighted(METHODS_OF_HOARDER);
+      await send(`POST /orders/${body.orderId}/payment`, `hoard-pay-${number}`, { paymentMethod });
+      if (chance.happens(0.2))
+        await send(`POST /orders/${body.orderId}/cancellation`, `hoard-off-${number}`, {});
+    }
+  };
+  await Promise.all(Array.from({ length: HOARDED_ORDERS }, (_, number) => round(number)));
+}
+
+/** When all holds are over, the hoarder can hold as much as the limits say again. */
+export async function wholeLimit(world: World): Promise<string[]> {
+  const lines = [{ sku: HOARDED_SKU, quantity: LIMITS.unitsPerCustomer }];
+  const { status, body } = await ask(world, 'POST /orders', { by: HOARDER, key: 'whole', body: { lines } });
+  return status === 201
+    ? []
+    : [`I10 nothing is held, and the whole limit cannot be: ${JSON.stringify(body)}`];
+}
+
 function linesOf(chance: Chance): readonly Line[] {
   const skus = new Set(Array.from({ length: chance.whole(1, 3) }, () => chance.pick(SKUS)));
   return [...skus].map((sku) => ({ sku, quantity: chance.whole(1, 3) }));
@@ -106,6 +156,14 @@ export async function storing({ world }: Shop, ledger: Ledger, steps: number, ch
 }
 
 export async function opening({ world }: Shop, ledger: Ledger, units: number): Promise<void> {
+  const hat = { name: HOARDED_SKU, unitPrice: { amount: 500, currency: 'EUR' } };
+  await ask(world, `PUT /products/${HOARDED_SKU}`, { by: STAFF, body: hat });
+  await ask(world, `PUT /stock/${HOARDED_SKU}`, { by: STAFF, body: settingsOf(HOARDED_SKU, 1) });
+  await ask(world, `POST /stock/${HOARDED_SKU}/receipts`, {
+    by: STAFF,
+    key: `first-${HOARDED_SKU}`,
+    body: { quantity: HOARDED_UNITS },
+  });
   for (const sku of SKUS) {
     const unitPrice = { amount: 500, currency: 'EUR' };
     await ask(world, `PUT /products/${sku}`, { by: STAFF, body: { name: sku, unitPrice } });

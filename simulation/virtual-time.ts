@@ -1,3 +1,4 @@
+import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
@@ -10,6 +11,7 @@ const real = {
   delay: timersPromises.setTimeout,
   abortTimeout: AbortSignal.timeout,
   random: Math.random,
+  randomUUID: crypto.randomUUID,
 };
 
 /** Until nothing is left that goes on by itself: promises and ticks run before the next immediate. */
@@ -39,6 +41,13 @@ class Timer {
   }
 }
 
+const UUID_DIGITS = 32;
+/** Returns a UUID whose digits are drawn from `random`, so that a story has the same ids each time. */
+const uuidOf = (random: () => number): string =>
+  Array.from({ length: UUID_DIGITS }, () => Math.floor(random() * 16).toString(16))
+    .join('')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+
 const isBefore = (one: Timer, other: Timer): boolean =>
   one.at < other.at || (one.at === other.at && one.order < other.order);
 
@@ -46,9 +55,9 @@ const isBefore = (one: Timer, other: Timer): boolean =>
 export type Asker = { readonly skew: () => number; readonly random: () => number };
 
 /**
- * A clock that jumps. While a story runs on it, `Date`, `setTimeout`, `delay`, `AbortSignal.timeout` and `Math.random` of the whole process are
- * its: whatever waits is woken when its time has come, and that is as soon as nothing else can go on. Two runs of one story wake
- * everything in the same order.
+ * A clock that jumps. While a story runs, it replaces `Date`, `setTimeout`, `delay`, `AbortSignal.timeout`, `Math.random`
+ * and `randomUUID` in the whole process. A timer fires when its time has come, which is as soon as nothing else can run.
+ * Two runs of one story fire all timers in the same order.
  */
 export class VirtualTime {
   #now: number;
@@ -210,16 +219,26 @@ export class VirtualTime {
       promised: unknown,
       abort: unknown,
       chance: () => number,
+      uuid: () => string,
     ): void => {
       Object.assign(globalThis, { Date: date, setTimeout: timeout, clearTimeout: cancel });
       Object.assign(timers, { setTimeout: timeout, clearTimeout: cancel });
       Object.assign(timersPromises, { setTimeout: promised });
       Object.assign(AbortSignal, { timeout: abort });
       Math.random = chance;
+      Object.assign(crypto, { randomUUID: uuid });
       syncBuiltinESMExports();
     };
-    put(VirtualDate, set, clear, delay, abortTimeout, random);
+    put(VirtualDate, set, clear, delay, abortTimeout, random, () => uuidOf(random));
     return () =>
-      put(RealDate, real.setTimeout, real.clearTimeout, real.delay, real.abortTimeout, real.random);
+      put(
+        RealDate,
+        real.setTimeout,
+        real.clearTimeout,
+        real.delay,
+        real.abortTimeout,
+        real.random,
+        real.randomUUID,
+      );
   }
 }

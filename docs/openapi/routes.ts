@@ -176,12 +176,12 @@ export const ROUTES: readonly DocumentedRoute[] = [
   },
   {
     route: 'POST /orders',
-    summary: 'Place an order: its units are held until it is paid or lapses',
+    summary: 'Place an order: its units are held until it is paid or expires',
     access: 'orders',
     body: PlaceOrderRequest,
     answers: { 201: { description: 'Placed, and its units held', schema: PlacedOrderView } },
     problems: {
-      404: ['UNKNOWN_SKU'],
+      404: ['UNKNOWN_PRODUCT', 'UNKNOWN_SKU'],
       409: ['INSUFFICIENT_STOCK', 'RESERVATION_EXPIRED'],
       429: ['TOO_MANY_HOLDS'],
     },
@@ -206,7 +206,11 @@ export const ROUTES: readonly DocumentedRoute[] = [
     access: 'orders',
     body: PayOrderRequest,
     answers: { 202: { description: 'PAYING', schema: OrderStatusView } },
-    problems: { 404: ['NOT_FOUND'], 409: ['RESERVATION_EXPIRED', 'ORDER_NOT_PAYABLE'] },
+    problems: {
+      404: ['NOT_FOUND'],
+      409: ['RESERVATION_EXPIRED', 'ORDER_NOT_PAYABLE', 'ORDER_EXPIRED'],
+      429: ['TOO_MANY_HOLDS'],
+    },
   },
   {
     route: `POST ${ORDER}/cancellation`,

@@ -14,6 +14,8 @@ import {
 
 export const HOLD_SECONDS_DEFAULT = 600;
 export const HOLD_SECONDS_MAX = 3600;
+/** A hold ends at most this much later than asked for: at the end of a slot. */
+export const HOLD_SLOT_SECONDS_MAX = 60;
 
 export const SkuPath = z.strictObject({ sku: Sku });
 export const ReservationPath = z.strictObject({ reservationId: Id });

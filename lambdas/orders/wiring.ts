@@ -7,6 +7,7 @@ import { embeddedMetrics } from '../shared/metrics.ts';
 import { signedClient } from '../shared/signed-client.ts';
 import { DynamoCustomerHoldStore } from './adapters/dynamo-customer-hold-store.ts';
 import { DynamoOrderStore } from './adapters/dynamo-order-store.ts';
+import { DynamoPlacementStore } from './adapters/dynamo-placement-store.ts';
 import { DynamoProductStore } from './adapters/dynamo-product-store.ts';
 import { HttpInventory } from './adapters/http-inventory.ts';
 import { StepFunctionsCallback, StepFunctionsSagas } from './adapters/step-functions.ts';
@@ -22,6 +23,7 @@ const tableName = () => required(env, 'ORDERS_TABLE');
 export const orderStore = () =>
   new DynamoOrderStore(client, { name: tableName(), customerIndex: required(env, 'CUSTOMER_INDEX') });
 export const customerHoldStore = () => new DynamoCustomerHoldStore(client, tableName());
+export const placementStore = () => new DynamoPlacementStore(client, tableName());
 /** What one customer may hold at a time. */
 export const holdCaps = () => ({
   holds: requiredCount(env, 'HOLDS_PER_CUSTOMER'),

@@ -6,8 +6,15 @@ export const insufficientStock = conflict('INSUFFICIENT_STOCK', {
   shows: ['shortages'],
 });
 
+export const unknownProduct = notFound('UNKNOWN_PRODUCT', {
+  detail:
+    'A line names a sku without a product and a price. Add it with PUT /products/{sku}. Nothing was changed.',
+  shows: ['skus'],
+});
+
 export const unknownSku = notFound('UNKNOWN_SKU', {
-  detail: 'A line names a sku that is not known. Nothing was changed.',
+  detail:
+    'A line names a sku that has never had stock. Receive some with POST /stock/{sku}/receipts. Nothing was changed.',
   shows: ['skus'],
 });
 

@@ -24,6 +24,7 @@ const CUSTOMER_INDEX = 'customers';
 const PRODUCT_INDEX = 'products';
 const READ = ['dynamodb:GetItem'] as const;
 const READ_AND_SAVE = [...READ, 'dynamodb:PutItem'] as const;
+const CLAIM_AND_SAVE = [...READ_AND_SAVE, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem'] as const;
 const CALLBACK = ['states:SendTaskSuccess', 'states:SendTaskFailure'] as const;
 
 /** Orders, their products' prices, and the saga. It reaches inventory over HTTP only, and payments by the saga only. */
@@ -58,6 +59,8 @@ export class OrdersStack extends Stack {
       PRODUCT_INDEX,
       INVENTORY_URL: api.url,
       HOLD_SECONDS: String(config.holdSeconds),
+      HOLDS_PER_CUSTOMER: String(config.holdsPerCustomer),
+      UNITS_PER_CUSTOMER: String(config.unitsPerCustomer),
       EVENT_BUS: bus.eventBusName,
     };
     const functionOf = (
@@ -121,17 +124,7 @@ export class OrdersStack extends Stack {
       `${table.tableArn}/index/${PRODUCT_INDEX}`,
       'dynamodb:Scan',
     );
-    route(
-      'PlaceOrder',
-      'place-order',
-      'POST /orders',
-      'orders',
-      [...READ_AND_SAVE, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
-      {
-        HOLDS_PER_CUSTOMER: String(config.holdsPerCustomer),
-        UNITS_PER_CUSTOMER: String(config.unitsPerCustomer),
-      },
-    )
+    route('PlaceOrder', 'place-order', 'POST /orders', 'orders', CLAIM_AND_SAVE)
       .allow(inventory.reserve, invoke)
       .allow(inventory.extend, invoke);
     route('GetOrder', 'get-order', 'GET /orders/{orderId}', 'orders', READ);
@@ -139,7 +132,7 @@ export class OrdersStack extends Stack {
       `${table.tableArn}/index/${CUSTOMER_INDEX}`,
       'dynamodb:Query',
     );
-    route('PayOrder', 'pay-order', 'POST /orders/{orderId}/payment', 'orders', READ_AND_SAVE, processArn)
+    route('PayOrder', 'pay-order', 'POST /orders/{orderId}/payment', 'orders', CLAIM_AND_SAVE, processArn)
       .allow(inventory.extend, invoke)
       .allow(saga.processOrder.stateMachineArn, start);
     route(
@@ -147,7 +140,7 @@ export class OrdersStack extends Stack {
       'cancel-order',
       'POST /orders/{orderId}/cancellation',
       'orders',
-      READ_AND_SAVE,
+      [...READ_AND_SAVE, 'dynamodb:UpdateItem'],
       cancelArn,
     )
       .allow(inventory.release, invoke)

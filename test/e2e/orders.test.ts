@@ -90,7 +90,7 @@ describe('an order from end to end', () => {
     expect(await stockOf(sku)).toMatchObject({ available: 9, held: 1 });
   });
 
-  test('an unknown sku is 404, and nothing is held', async () => {
+  test('a sku without a product is 404, and nothing is held', async () => {
     const sku = await stocked('tea', 10);
     const unknown = newSku('nothing');
 
@@ -99,7 +99,7 @@ describe('an order from end to end', () => {
       { sku: unknown, quantity: 1 },
     ]);
 
-    expect(refused).toMatchObject({ status: 404, body: { code: 'UNKNOWN_SKU', skus: [unknown] } });
+    expect(refused).toMatchObject({ status: 404, body: { code: 'UNKNOWN_PRODUCT', skus: [unknown] } });
     expect(await stockOf(sku)).toMatchObject({ available: 10, held: 0 });
   });
 

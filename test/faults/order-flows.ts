@@ -1,3 +1,5 @@
+import { idFrom } from '../../lambdas/shared/fingerprint.ts';
+import { LIMITS } from '../../simulation/limits.ts';
 import { ALICE, type Flow, STAFF } from './stage.ts';
 import {
   bothStocked,
@@ -36,8 +38,10 @@ export const orderFlows: readonly Flow[] = [
     prepare: (stage) => stocked(stage, 'tea', 1),
     act: async (stage) => {
       const lines = [{ sku: 'tea', quantity: 2 }];
-      const { status } = await stage.ask('POST /orders', { by: ALICE, key: 'order', body: { lines } });
-      if (status !== 409) stage.complain(`it was answered ${status}`);
+      const ask = () => stage.ask('POST /orders', { by: ALICE, key: 'order', body: { lines } });
+      // Both claim the same order, and each drops its part of the claim.
+      for (const { status } of await Promise.all([ask(), ask()]))
+        if (status !== 409) stage.complain(`it was answered ${status}`);
     },
     check: stockIs('tea', { onHand: 1, available: 1 }),
   },
@@ -52,7 +56,7 @@ export const orderFlows: readonly Flow[] = [
         ({ type }) => type?.S === 'customerHolds',
         (item) => ({
           ...item,
-          openHolds: { N: '100' },
+          openHolds: { N: String(LIMITS.holdsPerCustomer) },
         }),
       );
       await stage.world.time.wait(DAY);
@@ -138,6 +142,29 @@ export const orderFlows: readonly Flow[] = [
         .flatMap(({ type, status, customerId }) => (type === 'order' ? [`${status} ${customerId}`] : []));
       if (!whose.includes('PENDING_PAYMENT alice')) stage.complain(`an open order was taken: ${whose}`);
       if (whose.includes('FULFILLED alice')) stage.complain(`alice was not forgotten: ${whose}`);
+    },
+  },
+  {
+    name: 'a customer who is forgotten as a whole',
+    prepare: async (stage) => {
+      await paid('pm_ok')(stage);
+      await stage.do(`POST ${path(stage)}/fulfilment`, { by: STAFF, key: 'ship', body: {} });
+      await stage.world.settle();
+    },
+    act: async (stage) => {
+      await stage.do('POST /customers/alice/erasure', { by: STAFF, key: 'erase', body: {} });
+    },
+    ends: [['FULFILLED']],
+    check: async (stage) => {
+      const traces = [
+        'alice',
+        idFrom('alice', 'POST /orders', 'order'),
+        idFrom('alice', 'POST /orders/{orderId}/payment', 'payment'),
+      ];
+      const tables = ['Orders', 'Book', 'Payments', 'Sandbox'];
+      const stored = tables.map((table) => JSON.stringify(stage.world.tableItems(table))).join();
+      for (const trace of traces)
+        if (stored.includes(trace)) stage.complain(`the tables still have ${trace}`);
     },
   },
 ];

@@ -163,8 +163,16 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     'orders/Orders': 'dynamodb:BatchGetItem',
     'orders/Orders.Arn/index/customers': 'dynamodb:Query',
   },
-  'orders/PayOrder': { ...SAVE_ORDER, ...EXTEND, 'orders/Saga/ProcessOrder': 'states:StartExecution' },
-  'orders/CancelOrder': { ...SAVE_ORDER, ...RELEASE, 'orders/Saga/CancelOrder': 'states:StartExecution' },
+  'orders/PayOrder': {
+    'orders/Orders': `dynamodb:BatchGetItem ${SAVE} dynamodb:UpdateItem`,
+    ...EXTEND,
+    'orders/Saga/ProcessOrder': 'states:StartExecution',
+  },
+  'orders/CancelOrder': {
+    'orders/Orders': `${SAVE} dynamodb:UpdateItem`,
+    ...RELEASE,
+    'orders/Saga/CancelOrder': 'states:StartExecution',
+  },
   'orders/FulfilOrder': SAVE_ORDER,
   'orders/ResumeOrder': { ...SAVE_ORDER, 'orders/Saga/CancelOrder': 'states:StartExecution' },
   'orders/EraseCustomer': {

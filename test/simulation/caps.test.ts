@@ -1,14 +1,15 @@
 import { expect, inject, test } from 'vitest';
 import { loadBlueprint } from '../../simulation/blueprint.ts';
 import { smoothConditions } from '../../simulation/conditions.ts';
+import { LIMITS } from '../../simulation/limits.ts';
 import { World } from '../../simulation/world.ts';
 
-const HOLDS_MAX = 100;
+const HOLDS_MAX = LIMITS.holdsPerCustomer;
 const STAFF = { user: 'staff' };
 const MINUTE = 60 * 1_000;
 const blueprint = await loadBlueprint(inject('assembly'));
 
-test('one customer holds a hundred unpaid orders, however many are asked for at once; the rest is 429 until they lapse', async () => {
+test('one customer holds unpaid orders up to the limit, however many are asked for at once; the rest is 429 until they expire', async () => {
   await new World(blueprint, smoothConditions).tell(async (world) => {
     const unitPrice = { amount: 500, currency: 'EUR' };
     await world.request('PUT /products/tea', { by: STAFF, body: { name: 'tea', unitPrice } });

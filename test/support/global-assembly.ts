@@ -12,11 +12,10 @@ declare module 'vitest' {
   }
 }
 
-/** The app is synthesized once for all simulations, with repairs that need nobody. */
+/** Synthesizes the app once for all simulations. */
 export default async function setup(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-simulation-'));
-  const context = { repairs: 'auto', repairUnitsPerSku: '10', repairUnitsPerRun: '1000' };
-  await waitFor('the templates that the simulation runs', () => synthesizeFor(folder, context));
+  await waitFor('the templates that the simulation runs', () => synthesizeFor(folder));
   project.provide('assembly', folder);
   return () => rmSync(folder, { recursive: true, force: true });
 }

@@ -1,16 +1,17 @@
 import {
-  type CustomerHold,
   type CustomerHolds,
   type HoldCaps,
-  hasRoom,
+  type HoldClaim,
+  unitsOf,
 } from '../../lambdas/orders/domain/customer-holds.ts';
 import type { Order, OrderPayment, Saga } from '../../lambdas/orders/domain/order.ts';
-import { newOrder, type Product } from '../../lambdas/orders/domain/place-order.ts';
+import { newOrder, type Placement, type Product } from '../../lambdas/orders/domain/place-order.ts';
 import type {
   CustomerHoldStore,
   Hold,
   Inventory,
   OrderStore,
+  PlacementStore,
   ProductStore,
   SagaInput,
   Sagas,
@@ -39,6 +40,8 @@ export const anOrder = (overrides: Partial<Order> = {}): Order => ({
   ...newOrder(
     {
       orderId: 'ord-1',
+      placementId: 'op-1',
+      claimId: 'claim-1',
       customerId: 'alice',
       fingerprint: 'print-1',
       lines: [{ sku: 'tea', name: 'Tea', quantity: 2, unitPrice: euros(850) }],
@@ -105,6 +108,15 @@ export class MemoryOrderStore implements OrderStore {
     return true;
   }
 
+  /** What the erased orders were placed by. */
+  readonly erased: (string | undefined)[] = [];
+
+  async erase(order: Order, placementId: string | undefined): Promise<boolean> {
+    const isSaved = await this.save(order);
+    if (isSaved) this.erased.push(placementId);
+    return isSaved;
+  }
+
   async getAll(orderIds: readonly string[]): Promise<Found<Order>> {
     return { items: orderIds.flatMap((orderId) => this.orders.get(orderId) ?? []), unreadable: [] };
   }
@@ -120,32 +132,89 @@ export class MemoryOrderStore implements OrderStore {
   }
 }
 
-/** Claims in memory, under the same rules as in the table. */
-export class MemoryCustomerHoldStore implements CustomerHoldStore {
-  readonly claims = new Map<string, CustomerHolds>();
+type Counted = CustomerHolds & { readonly openHolds: number; readonly openUnits: number };
 
-  async claim(customerId: string, hold: CustomerHold, caps: HoldCaps): Promise<CustomerHolds | undefined> {
-    const before = this.claims.get(customerId) ?? { customerId, holds: [], version: 0 };
-    const isKnown = before.holds.some(({ orderId }) => orderId === hold.orderId);
-    if (isKnown || !hasRoom(before.holds, hold, caps)) return before;
-    this.claims.set(customerId, { ...before, holds: [...before.holds, hold], version: before.version + 1 });
+/** Claims in memory, under the same rules as in the table: the counters are stored, and changed by what each write says. */
+export class MemoryCustomerHoldStore implements CustomerHoldStore {
+  readonly claims = new Map<string, Counted>();
+
+  async claim(
+    customerId: string,
+    { orderId, units, claimId, until }: HoldClaim,
+    caps: HoldCaps,
+  ): Promise<CustomerHolds | undefined> {
+    const none = { customerId, holds: [], version: until, openHolds: 0, openUnits: 0 };
+    const before = this.claims.get(customerId) ?? none;
+    const isKnown = before.holds.some((hold) => hold.orderId === orderId);
+    const isFull = before.openHolds >= caps.holds || before.openUnits > caps.units - units;
+    if (isKnown || (isFull && before !== none)) return before;
+    this.#write(before, {
+      holds: [...before.holds, { orderId, units, until: { [claimId]: until } }],
+      openHolds: before.openHolds + 1,
+      openUnits: before.openUnits + units,
+    });
     return undefined;
   }
 
-  async replace(holds: CustomerHolds): Promise<void> {
-    if (this.claims.get(holds.customerId)?.version === holds.version)
-      this.claims.set(holds.customerId, { ...holds, version: holds.version + 1 });
-  }
-
-  async drop(customerId: string, { orderId }: CustomerHold): Promise<void> {
+  async join(customerId: string, { orderId, claimId, until }: HoldClaim): Promise<boolean> {
     const before = this.claims.get(customerId);
-    if (before === undefined) return;
-    const holds = before.holds.filter((known) => known.orderId !== orderId);
-    this.claims.set(customerId, { ...before, holds, version: before.version + 1 });
+    const known = before?.holds.find((hold) => hold.orderId === orderId);
+    if (before === undefined || known === undefined) return false;
+    const joined = { ...known, until: { ...known.until, [claimId]: until } };
+    this.#write(before, { holds: before.holds.map((hold) => (hold === known ? joined : hold)) });
+    return true;
   }
 
-  async forget(customerId: string): Promise<void> {
-    this.claims.delete(customerId);
+  async replace({ customerId, holds, version }: CustomerHolds): Promise<void> {
+    const before = this.claims.get(customerId);
+    if (before?.version !== version) return;
+    this.#write(before, { holds, openHolds: holds.length, openUnits: unitsOf(holds) });
+  }
+
+  async drop(
+    customerId: string,
+    { orderId, claimId }: Pick<HoldClaim, 'orderId' | 'claimId'>,
+  ): Promise<void> {
+    const before = this.claims.get(customerId);
+    const known = before?.holds.find((hold) => hold.orderId === orderId);
+    if (before === undefined || known?.until[claimId] === undefined) return;
+    const { [claimId]: _own, ...others } = known.until;
+    if (Object.keys(others).length === 0) return this.settle(customerId, orderId);
+    const left = { ...known, until: others };
+    this.#write(before, { holds: before.holds.map((hold) => (hold === known ? left : hold)) });
+  }
+
+  async settle(customerId: string, orderId: string): Promise<void> {
+    const before = this.claims.get(customerId);
+    const known = before?.holds.find((hold) => hold.orderId === orderId);
+    if (before === undefined || known === undefined) return;
+    this.#write(before, {
+      holds: before.holds.filter((hold) => hold !== known),
+      openHolds: before.openHolds - 1,
+      openUnits: before.openUnits - known.units,
+    });
+  }
+
+  async read(customerId: string): Promise<CustomerHolds | undefined> {
+    return this.claims.get(customerId);
+  }
+
+  async forget({ customerId, version }: CustomerHolds): Promise<void> {
+    if (this.claims.get(customerId)?.version === version) this.claims.delete(customerId);
+  }
+
+  #write(before: Counted, change: Partial<Counted>): void {
+    this.claims.set(before.customerId, { ...before, ...change, version: before.version + 1 });
+  }
+}
+
+export class MemoryPlacementStore implements PlacementStore {
+  readonly placements = new Map<string, Placement>();
+
+  async begin(placement: Placement): Promise<Placement> {
+    const before = this.placements.get(placement.operationId);
+    if (before === undefined) this.placements.set(placement.operationId, placement);
+    return before ?? placement;
   }
 }
 

@@ -6,7 +6,12 @@ import {
   skuItem,
 } from '../../lambdas/inventory/adapters/stock-items.ts';
 import { STOCK_RECORDS } from '../../lambdas/inventory/adapters/stock-records.ts';
-import { customerHoldsKey, orderItem, productItem } from '../../lambdas/orders/adapters/order-items.ts';
+import {
+  customerHoldsKey,
+  orderItem,
+  placementItem,
+  productItem,
+} from '../../lambdas/orders/adapters/order-items.ts';
 import { ORDER_RECORDS } from '../../lambdas/orders/adapters/order-records.ts';
 import { paymentItem } from '../../lambdas/payments/adapters/payment-items.ts';
 import { PAYMENT_RECORDS } from '../../lambdas/payments/adapters/payment-records.ts';
@@ -106,18 +111,20 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
       saga: { machine: 'process', name: 'ord-1-1' },
       taskToken: 'token',
       stockAnswer: { outcome: 'failed', code: 'RESERVATION_EXPIRED' },
+      isReleased: true,
     }),
   ),
   'orders product': productItem({ sku: 'tea', name: 'Tea', unitPrice: { amount: 850, currency: 'EUR' } }),
   'orders customerHolds': {
     ...customerHoldsKey('alice'),
     type: 'customerHolds',
-    'order ord-1': { units: 2, claimedAt: NOON },
+    'order ord-1': { units: 2, until: { 'claim-1': NOON } },
     openHolds: 1,
     openUnits: 2,
     version: 3,
     ttl: 1_767_268_800,
   },
+  'orders placement': placementItem({ operationId: 'op-1', orderId: 'ord-1', fingerprint: 'print' }, NOON),
   'payments payment': {
     ...paymentItem({
       ...newPayment(

@@ -1,19 +1,25 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { toItem } from '../../shared/dynamodb-item.ts';
-import { MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
 import {
-  CLAIM_SECONDS_MAX,
-  type CustomerHold,
-  type CustomerHolds,
-  type HoldCaps,
-  unitsOf,
-} from '../domain/customer-holds.ts';
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { toItem } from '../../shared/dynamodb-item.ts';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
+import { type CustomerHolds, type HoldCaps, type HoldClaim, unitsOf } from '../domain/customer-holds.ts';
 import type { CustomerHoldStore } from '../use-cases/ports.ts';
 import { CLAIM_PREFIX, customerHoldsKey } from './order-items.ts';
 import { toCustomerHolds } from './order-records.ts';
 
-/** A customer's claims in one item: counters that a condition can be held against, and what they count. */
+/** How long the record stays after the last claim's hold. */
+const KEPT_SECONDS = 3_600;
+/** Maximum attempts of a drop: other requests for the order may drop theirs in between. */
+const DROP_TRIES_MAX = 4;
+
+/** A customer's claims in one item: counters that a condition compares with the limits, and the claims that they count. */
 export class DynamoCustomerHoldStore implements CustomerHoldStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #tableName: string;
@@ -23,32 +29,36 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
     this.#tableName = tableName;
   }
 
-  async claim(customerId: string, hold: CustomerHold, caps: HoldCaps): Promise<CustomerHolds | undefined> {
-    // More than may ever be held: no record is there that could say so.
-    const left = caps.units - hold.units;
+  /** Versions start at the time of the claim, so that a record that was removed and made again has none of its old versions. */
+  async claim(
+    customerId: string,
+    { orderId, units, claimId, until }: HoldClaim,
+    caps: HoldCaps,
+  ): Promise<CustomerHolds | undefined> {
     try {
       await this.#client.send(
         new UpdateCommand({
           TableName: this.#tableName,
           Key: customerHoldsKey(customerId),
           UpdateExpression:
-            'SET #claim = :claim, #type = :type, #ttl = :ttl ADD openHolds :one, openUnits :units, #version :one',
+            'SET #claim = :claim, #type = :type, #ttl = :ttl, #version = if_not_exists(#version, :until) + :one ADD openHolds :one, openUnits :units',
           ConditionExpression:
             'attribute_not_exists(#claim) AND (attribute_not_exists(openHolds) OR (openHolds < :holds AND openUnits <= :left))',
           ExpressionAttributeNames: {
-            '#claim': CLAIM_PREFIX + hold.orderId,
+            '#claim': CLAIM_PREFIX + orderId,
             '#type': 'type',
             '#ttl': 'ttl',
             '#version': 'version',
           },
           ExpressionAttributeValues: {
-            ':claim': { units: hold.units, claimedAt: hold.claimedAt },
+            ':claim': { units, until: { [claimId]: until } },
             ':type': 'customerHolds',
-            ':ttl': ttlOf([hold]),
+            ':ttl': ttlOf(until),
+            ':until': until,
             ':one': 1,
-            ':units': hold.units,
+            ':units': units,
             ':holds': caps.holds,
-            ':left': left,
+            ':left': caps.units - units,
           },
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
@@ -61,7 +71,22 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
     }
   }
 
-  async replace({ customerId, holds, version }: CustomerHolds): Promise<void> {
+  join(customerId: string, { orderId, claimId, until }: HoldClaim): Promise<boolean> {
+    return this.#update(customerId, {
+      UpdateExpression: 'SET #claim.#until.#id = :until, #ttl = :ttl, #version = #version + :one',
+      ConditionExpression: 'attribute_exists(#claim)',
+      ExpressionAttributeNames: {
+        '#claim': CLAIM_PREFIX + orderId,
+        '#until': 'until',
+        '#id': claimId,
+        '#ttl': 'ttl',
+        '#version': 'version',
+      },
+      ExpressionAttributeValues: { ':until': until, ':ttl': ttlOf(until), ':one': 1 },
+    });
+  }
+
+  async replace({ customerId, holds, version }: CustomerHolds, now: Instant): Promise<void> {
     await unlessChanged(
       this.#client.send(
         new PutCommand({
@@ -70,12 +95,12 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
             ...customerHoldsKey(customerId),
             type: 'customerHolds',
             ...Object.fromEntries(
-              holds.map(({ orderId, units, claimedAt }) => [CLAIM_PREFIX + orderId, { units, claimedAt }]),
+              holds.map(({ orderId, units, until }) => [CLAIM_PREFIX + orderId, { units, until }]),
             ),
             openHolds: holds.length,
             openUnits: unitsOf(holds),
             version: version + 1,
-            ttl: ttlOf(holds),
+            ttl: ttlOf(Math.max(now, ...holds.flatMap(({ until }) => Object.values(until)))),
           },
           ConditionExpression: '#version = :version',
           ExpressionAttributeNames: { '#version': 'version' },
@@ -85,37 +110,102 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
     );
   }
 
-  async drop(customerId: string, { orderId, units }: CustomerHold): Promise<void> {
+  async drop(
+    customerId: string,
+    { orderId, claimId }: Pick<HoldClaim, 'orderId' | 'claimId'>,
+  ): Promise<void> {
+    const names = {
+      '#claim': CLAIM_PREFIX + orderId,
+      '#until': 'until',
+      '#id': claimId,
+      '#version': 'version',
+    };
+    for (let tried = 0; tried < DROP_TRIES_MAX; tried += 1) {
+      const isLast = await this.#removeClaim(customerId, orderId, {
+        condition: 'attribute_exists(#claim.#until.#id) AND size(#claim.#until) = :one',
+        names: { '#until': 'until', '#id': claimId },
+      });
+      if (isLast) return;
+      const isOneOfSeveral = await this.#update(customerId, {
+        UpdateExpression: 'SET #version = #version + :one REMOVE #claim.#until.#id',
+        ConditionExpression: 'attribute_exists(#claim.#until.#id) AND size(#claim.#until) > :one',
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: { ':one': 1 },
+      });
+      if (isOneOfSeveral) return;
+      const known = (await this.read(customerId))?.holds.find((hold) => hold.orderId === orderId);
+      if (known?.until[claimId] === undefined) return;
+    }
+  }
+
+  async settle(customerId: string, orderId: string): Promise<void> {
+    await this.#removeClaim(customerId, orderId, { condition: 'attribute_exists(#claim)', names: {} });
+  }
+
+  async read(customerId: string): Promise<CustomerHolds | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({
+        TableName: this.#tableName,
+        Key: customerHoldsKey(customerId),
+        ConsistentRead: true,
+      }),
+    );
+    return Item && toCustomerHolds(customerId, Item);
+  }
+
+  async forget({ customerId, version }: CustomerHolds): Promise<void> {
     await unlessChanged(
       this.#client.send(
-        new UpdateCommand({
+        new DeleteCommand({
           TableName: this.#tableName,
           Key: customerHoldsKey(customerId),
-          UpdateExpression: 'REMOVE #claim ADD openHolds :less, openUnits :units, #version :one',
-          ConditionExpression: 'attribute_exists(#claim)',
-          ExpressionAttributeNames: { '#claim': CLAIM_PREFIX + orderId, '#version': 'version' },
-          ExpressionAttributeValues: { ':less': -1, ':units': -units, ':one': 1 },
+          ConditionExpression: '#version = :version',
+          ExpressionAttributeNames: { '#version': 'version' },
+          ExpressionAttributeValues: { ':version': version },
         }),
       ),
     );
   }
 
-  async forget(customerId: string): Promise<void> {
-    await this.#client.send(
-      new DeleteCommand({ TableName: this.#tableName, Key: customerHoldsKey(customerId) }),
+  /** Removes an order's claim, and takes the units that are stored in it, not those of any request, off the counter. */
+  #removeClaim(
+    customerId: string,
+    orderId: string,
+    { condition, names }: { readonly condition: string; readonly names: Readonly<Record<string, string>> },
+  ): Promise<boolean> {
+    return this.#update(customerId, {
+      UpdateExpression:
+        'SET openHolds = openHolds - :one, openUnits = openUnits - #claim.#units, #version = #version + :one REMOVE #claim',
+      ConditionExpression: condition,
+      ExpressionAttributeNames: {
+        '#claim': CLAIM_PREFIX + orderId,
+        '#units': 'units',
+        '#version': 'version',
+        ...names,
+      },
+      ExpressionAttributeValues: { ':one': 1 },
+    });
+  }
+
+  /** Returns false when the condition does not hold. */
+  #update(customerId: string, update: Omit<UpdateCommandInput, 'TableName' | 'Key'>): Promise<boolean> {
+    return unlessChanged(
+      this.#client.send(
+        new UpdateCommand({ TableName: this.#tableName, Key: customerHoldsKey(customerId), ...update }),
+      ),
     );
   }
 }
 
-const ttlOf = (holds: readonly CustomerHold[]): number =>
-  Math.ceil(Math.max(0, ...holds.map(({ claimedAt }) => claimedAt)) / MILLISECONDS_PER_SECOND) +
-  CLAIM_SECONDS_MAX;
+const ttlOf = (until: Instant): number => Math.ceil(until / MILLISECONDS_PER_SECOND) + KEPT_SECONDS;
 
-/** Another request of the customer came first: whoever needs it looks again. */
-async function unlessChanged(write: Promise<unknown>): Promise<void> {
+/** Returns false when another request of the customer wrote first: nothing was written. */
+async function unlessChanged(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
+    return true;
   } catch (fault) {
     if (!(fault instanceof ConditionalCheckFailedException)) throw fault;
+    return false;
   }
 }

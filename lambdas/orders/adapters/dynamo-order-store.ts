@@ -1,5 +1,11 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { Id, Timestamp } from '../../contracts/primitives.ts';
 import { getItems } from '../../shared/batch-get.ts';
@@ -12,7 +18,7 @@ import type { Found, FoundPage } from '../../shared/unreadable.ts';
 import { walkTable } from '../../shared/walk-table.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderStore, OrderWalk, Part } from '../use-cases/ports.ts';
-import { orderItem, orderKey, placedKey } from './order-items.ts';
+import { orderItem, orderKey, placedKey, placementKey } from './order-items.ts';
 import { ORDER, ORDER_RECORDS, toOrder } from './order-records.ts';
 
 const Position = z.strictObject({ createdAt: Timestamp, orderId: Id });
@@ -54,6 +60,32 @@ export class DynamoOrderStore implements OrderStore, OrderWalk {
 
   save(order: Order): Promise<boolean> {
     return putVersion(this.#client, this.#tableName, orderItem(order), order.version);
+  }
+
+  async erase(order: Order, placementId: string | undefined): Promise<boolean> {
+    if (placementId === undefined) return this.save(order);
+    try {
+      await this.#client.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            {
+              Put: {
+                TableName: this.#tableName,
+                Item: orderItem(order),
+                ConditionExpression: '#version = :before',
+                ExpressionAttributeNames: { '#version': 'version' },
+                ExpressionAttributeValues: { ':before': order.version - 1 },
+              },
+            },
+            { Delete: { TableName: this.#tableName, Key: placementKey(placementId) } },
+          ],
+        }),
+      );
+      return true;
+    } catch (fault) {
+      if (fault instanceof TransactionCanceledException) return false;
+      throw fault;
+    }
   }
 
   async getAll(orderIds: readonly string[]): Promise<Found<Order>> {

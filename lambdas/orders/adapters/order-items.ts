@@ -1,16 +1,23 @@
+import { type Instant, plusDays } from '../../shared/instant.ts';
 import type { Order } from '../domain/order.ts';
-import type { Product } from '../domain/place-order.ts';
+import type { Placement, Product } from '../domain/place-order.ts';
 
 type Key = { readonly pk: string; readonly sk: string };
 
 export const ORDER_PREFIX = 'ORDER#';
 export const CUSTOMER_PREFIX = 'CUSTOMER#';
 export const PRODUCT_PREFIX = 'PRODUCT#';
+export const PLACEMENT_PREFIX = 'PLACEMENT#';
 /** Each claim of a customer is an attribute by its order's id, so that two claims do not exclude each other. */
 export const CLAIM_PREFIX = 'order ';
 
 export const orderKey = (orderId: string): Key => ({ pk: ORDER_PREFIX + orderId, sk: 'ORDER' });
-/** What a customer may be holding; TTL removes it when all of it is over. */
+/** Which order a request to place one led to. */
+export const placementKey = (operationId: string): Key => ({
+  pk: PLACEMENT_PREFIX + operationId,
+  sk: 'PLACEMENT',
+});
+/** What may be held for a customer; TTL removes it when all of it is over. */
 export const customerHoldsKey = (customerId: string): Key => ({
   pk: CUSTOMER_PREFIX + customerId,
   sk: 'HOLDS',
@@ -23,6 +30,16 @@ export const orderItem = (order: Order): Record<string, unknown> => ({
   type: 'order',
   ...order,
   placed: placedKey(order),
+});
+
+/** A repeat of a request to place an order returns the same order for this long. */
+export const PLACEMENT_DAYS = 90;
+
+export const placementItem = (placement: Placement, now: Instant): Record<string, unknown> => ({
+  ...placementKey(placement.operationId),
+  type: 'placement',
+  ...placement,
+  ttl: plusDays(now, PLACEMENT_DAYS),
 });
 
 export const placedKey = ({ createdAt, orderId }: Pick<Order, 'createdAt' | 'orderId'>): string =>

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { OrderStatus, PaymentStatus } from '../../contracts/orders-api.ts';
-import { Id, Money, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
+import { EpochMilliseconds, Id, Money, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
 import { derivedEvents } from '../../shared/event-bus.ts';
 import { idFrom } from '../../shared/fingerprint.ts';
 import { type KindOptions, type RecordKind, recordKind } from '../../shared/read-record.ts';
@@ -8,13 +8,15 @@ import type { Item } from '../../shared/stream-handler.ts';
 import type { CustomerHolds } from '../domain/customer-holds.ts';
 import { eventsOf } from '../domain/events.ts';
 import type { Order } from '../domain/order.ts';
-import type { Product } from '../domain/place-order.ts';
+import type { Placement, Product } from '../domain/place-order.ts';
 import {
   CLAIM_PREFIX,
   CUSTOMER_PREFIX,
   ORDER_PREFIX,
   orderKey,
+  PLACEMENT_PREFIX,
   PRODUCT_PREFIX,
+  placementKey,
   productKey,
 } from './order-items.ts';
 
@@ -43,6 +45,9 @@ const ORDER = kindOf<Order>({
     expiresAt: Timestamp,
     placedExpiresAt: Timestamp,
     fingerprint: z.string(),
+    placementId: z.exactOptional(Text),
+    claimId: z.exactOptional(Text),
+    isReleased: z.exactOptional(z.literal(true)),
     payment: z.nullable(
       z.object({
         status: PaymentStatus,
@@ -77,7 +82,19 @@ const PRODUCT = kindOf<Product>({
   schema: z.object({ sku: Sku, name: z.string(), unitPrice: Money }),
 });
 
-const Claim = z.object({ units: z.int().check(z.minimum(1)), claimedAt: Count });
+const PLACEMENT = kindOf<Placement>({
+  type: 'placement',
+  pk: PLACEMENT_PREFIX,
+  sk: 'PLACEMENT',
+  keyOf: ({ operationId }) => placementKey(operationId),
+  storedOnly: ['ttl'],
+  schema: z.object({ operationId: Text, orderId: Id, fingerprint: Text }),
+});
+
+const Claim = z.object({
+  units: z.int().check(z.minimum(1)),
+  until: z.record(Text, EpochMilliseconds),
+});
 
 type StoredHolds = { readonly version: number };
 /** Its key names a customer, so a finding has a hash of it: the same one as long as the record is damaged. */
@@ -96,10 +113,11 @@ const claimsIn = (item: object): [string, unknown][] =>
   Object.entries(item).filter(([name]) => name.startsWith(CLAIM_PREFIX));
 
 /** Every kind of record in the table. */
-export const ORDER_RECORDS = [ORDER, PRODUCT, CUSTOMER_HOLDS] as const;
+export const ORDER_RECORDS = [ORDER, PRODUCT, PLACEMENT, CUSTOMER_HOLDS] as const;
 
 export { ORDER };
 export const toOrder = ORDER.read;
+export const toPlacement = PLACEMENT.read;
 
 export function toProduct(item: Item): Product {
   const { sku, name, unitPrice } = PRODUCT.read(item);

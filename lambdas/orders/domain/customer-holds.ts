@@ -1,53 +1,83 @@
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
-import { type Order, readingAt } from './order.ts';
+import type { Order } from './order.ts';
 
-/** An order for which a customer asked to hold units. */
-export type CustomerHold = { readonly orderId: string; readonly units: number; readonly claimedAt: Instant };
-/** All that a customer may be holding. Never too few: what lapsed or was paid is struck out when there is no room, or there are some of them. */
+/** What one request claims before it holds an order's units. Its id is the request's own. */
+export type HoldClaim = {
+  readonly orderId: string;
+  readonly units: number;
+  readonly claimId: string;
+  /** The latest time at which a hold that this request makes can end. */
+  readonly until: Instant;
+};
+/** An order that counts against its customer's limits, with the `until` of each request that may hold its units. */
+export type CustomerHold = {
+  readonly orderId: string;
+  readonly units: number;
+  readonly until: Readonly<Record<string, Instant>>;
+};
+/** Everything that may be held for a customer: never too little. Entries that are over are removed later. */
 export type CustomerHolds = {
   readonly customerId: string;
   readonly holds: readonly CustomerHold[];
   readonly version: number;
 };
-/** How many unpaid orders, and units in them, one customer may hold at a time. */
+/** Maximum number of unpaid orders, and of units in them, that one customer holds at a time. */
 export type HoldCaps = { readonly holds: number; readonly units: number };
 
 export type TooManyHolds = { readonly kind: 'tooManyHolds'; readonly retryAfterSeconds: number };
 
-/** A hold and all that extends it before a payment is over by then. */
-export const CLAIM_SECONDS_MAX = 2 * 3_600;
-/** What is written in between claiming and holding is there by then, or never will be. */
-const UNWRITTEN_SECONDS_MAX = 60;
+/** Maximum number of requests remembered per order. More are merged into one entry, which only time removes. */
+export const CLAIMANTS_MAX = 10;
+export const MERGED_CLAIMANT = 'merged';
 
-export const hasRoom = (holds: readonly CustomerHold[], more: CustomerHold, caps: HoldCaps): boolean =>
+export const hasRoom = (holds: readonly CustomerHold[], more: HoldClaim, caps: HoldCaps): boolean =>
   holds.length < caps.holds && unitsOf(holds) + more.units <= caps.units;
 
 export const unitsOf = (holds: readonly CustomerHold[]): number =>
   holds.reduce((sum, { units }) => sum + units, 0);
 
-/** Those that still hold stock, by what their orders say. One whose order was never written may hold it until it lapses. */
+/** Returns the entries that may still hold units, by what their orders say. */
 export function stillHeld(
   holds: readonly CustomerHold[],
   orders: readonly Order[],
-  { now, holdSeconds }: { readonly now: Instant; readonly holdSeconds: number },
+  now: Instant,
 ): readonly CustomerHold[] {
   const byId = new Map(orders.map((order) => [order.orderId, order]));
-  return holds.filter(({ orderId, claimedAt }) => {
-    const order = byId.get(orderId);
-    if (order !== undefined) return readingAt(order, now) === 'PENDING_PAYMENT';
-    return claimedAt + (holdSeconds + UNWRITTEN_SECONDS_MAX) * MILLISECONDS_PER_SECOND > now;
+  return holds.filter((hold) => {
+    const order = byId.get(hold.orderId);
+    return (order === undefined || !isSettled(order)) && endOf(hold, order) > now;
   });
 }
 
-/** When the first of them lapses, and so there may be room. */
+/** Returns the seconds until the first of the entries ends, and so there may be room. */
 export function roomInSeconds(
   holds: readonly CustomerHold[],
   orders: readonly Order[],
-  { now, holdSeconds }: { readonly now: Instant; readonly holdSeconds: number },
+  now: Instant,
 ): number {
-  const byId = new Map(orders.map(({ orderId, expiresAt }) => [orderId, Date.parse(expiresAt)]));
-  const ends = holds.map(
-    ({ orderId, claimedAt }) => byId.get(orderId) ?? claimedAt + holdSeconds * MILLISECONDS_PER_SECOND,
-  );
+  const byId = new Map(orders.map((order) => [order.orderId, order]));
+  const ends = holds.map((hold) => endOf(hold, byId.get(hold.orderId)));
   return Math.max(1, Math.ceil((Math.min(...ends) - now) / MILLISECONDS_PER_SECOND));
 }
+
+/**
+ * The order has the exact end of the hold that the request named in it made. Every other request may have made a
+ * longer one, and died or been overtaken before it wrote the order.
+ */
+function endOf({ until }: CustomerHold, order: Order | undefined): Instant {
+  const others = Object.entries(until).flatMap(([claimId, end]) => (claimId === order?.claimId ? [] : [end]));
+  return Math.max(order === undefined ? 0 : Date.parse(order.expiresAt), ...others);
+}
+
+/** True when inventory holds nothing for the order and never will: its units are committed, or released for good. */
+function isSettled({ status, stockAnswer, isReleased }: Order): boolean {
+  return status === 'COMPLETED' || status === 'FULFILLED' || stockAnswer !== undefined || isReleased === true;
+}
+
+/** Returns the holds with the requests of one order merged into one entry, which no request removes. */
+export const withMergedClaimants = (holds: readonly CustomerHold[], orderId: string): CustomerHold[] =>
+  holds.map((hold) =>
+    hold.orderId === orderId
+      ? { ...hold, until: { [MERGED_CLAIMANT]: Math.max(...Object.values(hold.until)) } }
+      : hold,
+  );

@@ -1,5 +1,5 @@
 import { EVENT_SECONDS_MAX } from '../../shared/delivery.ts';
-import type { Instant } from '../../shared/instant.ts';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
 import { refused, unreachable } from '../../shared/result.ts';
 import { type Decision, type KeyReused, toChanged, unchanged } from './decision.ts';
 import {
@@ -46,27 +46,49 @@ export const remembering = (
   ...(saga === undefined ? {} : { saga }),
 });
 
-export type PayOrder = Requested & { readonly paymentMethod: string; readonly expiresAt: string };
-export type PayRefusal = KeyReused | { readonly kind: 'notPayable'; readonly orderStatus: OrderReading };
+export type PayOrder = Requested & {
+  readonly paymentMethod: string;
+  readonly holdSeconds: number;
+  /** The end of the hold, and the claim of this request where it extended the hold. */
+  readonly expiresAt: string;
+  readonly claimId?: string | undefined;
+};
+export type PayRefusal =
+  | KeyReused
+  | { readonly kind: 'notPayable'; readonly orderStatus: OrderReading }
+  | { readonly kind: 'orderExpired' };
 
 export const mustExtend = ({ expiresAt }: Order, now: Instant): boolean =>
-  Date.parse(expiresAt) - now < PAYING_HOLD_SECONDS_MIN * 1000;
+  Date.parse(expiresAt) - now < PAYING_HOLD_SECONDS_MIN * MILLISECONDS_PER_SECOND;
 
-/** Asks to pay: the next attempt. An order whose time is over is payable while its stock can still be held (`expiresAt`). */
+export const nextAttemptOf = ({ payment }: Order): number => (payment?.attempt ?? 0) + 1;
+
+/** An expired order stays payable for one more hold length. Then its price is too old to be paid. */
+const isTooOld = ({ expiresAt }: Order, { now, holdSeconds }: PayOrder): boolean =>
+  now > Date.parse(expiresAt) + holdSeconds * MILLISECONDS_PER_SECOND;
+
+/** Starts the next attempt to pay. An expired order is payable for one hold length, while its stock can still be held. */
 export function decidePay(order: Order, command: PayOrder): Decision<PayRefusal> {
   const repeat = repeatOf(order, command);
   if (repeat !== undefined) return repeat;
-  const attempt = (order.payment?.attempt ?? 0) + 1;
+  const attempt = nextAttemptOf(order);
   if (order.status !== 'PENDING_PAYMENT' || attempt > PAYMENT_ATTEMPTS_MAX) {
     return refused({ kind: 'notPayable', orderStatus: readingAt(order, command.now) });
   }
-  const { paymentMethod, expiresAt, now } = command;
+  if (isTooOld(order, command)) return refused({ kind: 'orderExpired' });
+  const { paymentMethod, expiresAt, claimId, now } = command;
   const saga: Saga = { machine: 'process', name: `${order.orderId}-${attempt}` };
   const payment = { status: 'PENDING', attempt, paymentMethod } as const;
   return toChanged(
     changed(
       order,
-      { status: 'PAYING', payment, expiresAt, ...remembering(order, command, 'PAYING', saga) },
+      {
+        status: 'PAYING',
+        payment,
+        expiresAt,
+        ...(claimId === undefined ? {} : { claimId }),
+        ...remembering(order, command, 'PAYING', saga),
+      },
       now,
     ),
   );

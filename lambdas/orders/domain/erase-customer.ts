@@ -12,17 +12,23 @@ const OVER: ReadonlySet<OrderReading> = new Set<OrderReading>(['FULFILLED', 'CAN
 export const pseudonymOf = (orderId: string): string => `erased-${orderId}`;
 export const ERASED_PAYMENT_METHOD = 'erased';
 
-/** Takes out of an order that is over whose it was, and what it was paid with. What was sold, and for how much, stays. */
+/**
+ * Removes from an order that is over whose it was, how it was paid, and every hash that is made of the customer's id and
+ * a key. What was sold, and for how much, stays.
+ */
 export function decideErase(order: Order, customerId: string, now: Instant): Decision<StillOpen> {
   if (order.customerId !== customerId) return unchanged(order);
   const orderStatus = readingAt(order, now);
   if (!OVER.has(orderStatus)) return refused({ kind: 'stillOpen', orderStatus });
+  const { placementId: _placementId, claimId: _claimId, ...kept } = order;
   const { payment } = order;
   return toChanged(
     changed(
-      order,
+      kept,
       {
         customerId: pseudonymOf(order.orderId),
+        // Each request is known by a hash of the customer's id and key.
+        requests: {},
         ...(payment === null ? {} : { payment: { ...payment, paymentMethod: ERASED_PAYMENT_METHOD } }),
       },
       now,

@@ -48,6 +48,12 @@ export type Order = {
   /** As it was when the order was placed: the repeat of that request gets it again. */
   readonly placedExpiresAt: string;
   readonly fingerprint: string;
+  /** Operation id of the request that placed the order; removed when the customer is erased. */
+  readonly placementId?: string;
+  /** Claim of the request that wrote `expiresAt`. */
+  readonly claimId?: string;
+  /** Inventory has released the units for good. */
+  readonly isReleased?: true;
   readonly payment: OrderPayment | null;
   readonly timeline: readonly TimelineEntry[];
   readonly requests: Readonly<Record<string, Request>>;
@@ -64,6 +70,10 @@ export type TimelineEntry = { readonly at: string; readonly status: OrderStatus;
 
 /** An order is asked to pay so often at most; then it is left to lapse. Bounds the record's size. */
 export const PAYMENT_ATTEMPTS_MAX = 20;
+
+/** Units in all lines of the order. */
+export const unitsOfOrder = ({ lines }: Pick<Order, 'lines'>): number =>
+  lines.reduce((sum, { quantity }) => sum + quantity, 0);
 
 /** How it reads: past its time an unpaid order is EXPIRED, though nothing was written. */
 export const readingAt = ({ status, expiresAt }: Order, now: Instant): OrderReading =>

@@ -9,7 +9,7 @@ export type Product = { readonly sku: string; readonly name: string; readonly un
 export type Requested = { readonly sku: string; readonly quantity: number };
 export type Priced = { readonly lines: readonly OrderLine[]; readonly total: Money };
 export type PriceRefusal =
-  | { readonly kind: 'unknownSku'; readonly skus: readonly string[] }
+  | { readonly kind: 'unknownProduct'; readonly skus: readonly string[] }
   | {
       readonly kind: 'mixedCurrencies';
       readonly errors: readonly { readonly path: string; readonly message: string }[];
@@ -25,7 +25,7 @@ export function priceLines(
 
   const bySku = new Map(products.map((product) => [product.sku, product]));
   const unknown = [...quantities.keys()].filter((sku) => !bySku.has(sku));
-  if (unknown.length > 0) return refused({ kind: 'unknownSku', skus: unknown });
+  if (unknown.length > 0) return refused({ kind: 'unknownProduct', skus: unknown });
 
   const lines = [...quantities].flatMap(([sku, quantity]): OrderLine[] => {
     const product = bySku.get(sku);
@@ -40,8 +40,18 @@ export function priceLines(
   return accepted({ lines, total: sum(currency, prices) });
 }
 
+/** The order that a request to place one leads to. Its id is random, so that it tells nothing of customer and key. */
+export type Placement = {
+  /** Hash of customer, route and idempotency key. */
+  readonly operationId: string;
+  readonly orderId: string;
+  readonly fingerprint: string;
+};
+
 export type NewOrder = Priced & {
   readonly orderId: string;
+  readonly placementId: string;
+  readonly claimId: string;
   readonly customerId: string;
   readonly fingerprint: string;
   readonly expiresAt: string;
@@ -49,10 +59,22 @@ export type NewOrder = Priced & {
 };
 
 export const newOrder = (
-  { orderId, customerId, fingerprint, lines, total, expiresAt, correlationId }: NewOrder,
+  {
+    orderId,
+    placementId,
+    claimId,
+    customerId,
+    fingerprint,
+    lines,
+    total,
+    expiresAt,
+    correlationId,
+  }: NewOrder,
   now: Instant,
 ): Order => ({
   orderId,
+  placementId,
+  claimId,
   customerId,
   status: 'PENDING_PAYMENT',
   lines,

@@ -103,7 +103,7 @@ export function decideCancelled(
   if (order.status !== 'CANCELLING') return outOfStep(order);
   const payment = step.returned === 'NONE' ? {} : withPayment(order, step.returned);
   const reason = order.timeline.findLast(({ status }) => status === 'CANCELLING')?.reason;
-  return toChanged(changed(order, { status: 'CANCELLED', ...payment }, step.now, reason));
+  return toChanged(changed(order, { status: 'CANCELLED', isReleased: true, ...payment }, step.now, reason));
 }
 
 /** CANCELLING → NEEDS_ATTENTION: something could not be undone; a person, or the reconciler, resumes it. */

@@ -5,10 +5,15 @@ import { noSuchOrder } from '../../shared/order-problems.ts';
 import { conflict, idempotencyKeyReused } from '../../shared/problem.ts';
 import { cancelOrder } from '../use-cases/cancel-order.ts';
 import { toAnswerView } from '../use-cases/views.ts';
-import { inventory, orderStore, sagas } from '../wiring.ts';
+import { customerHoldStore, inventory, orderStore, sagas } from '../wiring.ts';
 
 const SAGA_RETRY_AFTER_SECONDS = 5;
-const ports = { orders: orderStore(), inventory: inventory(), sagas: sagas() };
+const ports = {
+  orders: orderStore(),
+  customers: customerHoldStore(),
+  inventory: inventory(),
+  sagas: sagas(),
+};
 
 export const handler = httpHandler({
   path: OrderPath,

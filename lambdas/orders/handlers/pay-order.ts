@@ -1,12 +1,20 @@
 import { OrderPath, PayOrderRequest } from '../../contracts/orders-api.ts';
 import { accepted, httpHandler } from '../../shared/http-handler.ts';
-import { noSuchOrder } from '../../shared/order-problems.ts';
+import { noSuchOrder, tooManyHolds } from '../../shared/order-problems.ts';
 import { conflict, idempotencyKeyReused } from '../../shared/problem.ts';
+import { randomId } from '../../shared/random-id.ts';
 import { payOrder } from '../use-cases/pay-order.ts';
 import { toAnswerView } from '../use-cases/views.ts';
-import { inventory, orderStore, sagas } from '../wiring.ts';
+import { customerHoldStore, holdCaps, holdSeconds, inventory, orderStore, sagas } from '../wiring.ts';
 
-const ports = { orders: orderStore(), inventory: inventory(), sagas: sagas() };
+const ports = {
+  orders: orderStore(),
+  customers: customerHoldStore(),
+  inventory: inventory(),
+  sagas: sagas(),
+};
+const caps = holdCaps();
+const hold = holdSeconds();
 
 export const handler = httpHandler({
   path: OrderPath,
@@ -18,6 +26,9 @@ export const handler = httpHandler({
       orderId: path.orderId,
       customerId: caller.id,
       paymentMethod: body.paymentMethod,
+      claimId: randomId(),
+      holdSeconds: hold,
+      caps,
       correlationId,
       now,
     }),
@@ -25,8 +36,13 @@ export const handler = httpHandler({
   refusals: {
     notFound: noSuchOrder,
     reservationExpired: conflict('RESERVATION_EXPIRED', {
-      detail: 'The hold is over and its stock is gone.',
+      detail: 'The hold expired and its stock was sold. Place a new order with a new Idempotency-Key.',
     }),
+    orderExpired: conflict('ORDER_EXPIRED', {
+      detail:
+        'The order expired too long ago to be paid at its price. Place a new order with a new Idempotency-Key.',
+    }),
+    tooManyHolds,
     notPayable: conflict('ORDER_NOT_PAYABLE', {
       detail: 'This order cannot be paid now.',
       shows: ['orderStatus'],

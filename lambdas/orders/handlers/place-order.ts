@@ -1,14 +1,25 @@
 import { PlaceOrderRequest } from '../../contracts/orders-api.ts';
 import { created, httpHandler } from '../../shared/http-handler.ts';
-import { conflict, idempotencyKeyReused, invalid, tooMany } from '../../shared/problem.ts';
-import { insufficientStock, unknownSku } from '../../shared/stock-problems.ts';
+import { tooManyHolds } from '../../shared/order-problems.ts';
+import { conflict, idempotencyKeyReused, invalid } from '../../shared/problem.ts';
+import { randomId } from '../../shared/random-id.ts';
+import { insufficientStock, unknownProduct, unknownSku } from '../../shared/stock-problems.ts';
 import { placeOrder } from '../use-cases/place-order.ts';
 import { toPlacedView } from '../use-cases/views.ts';
-import { customerHoldStore, holdCaps, holdSeconds, inventory, orderStore, productStore } from '../wiring.ts';
+import {
+  customerHoldStore,
+  holdCaps,
+  holdSeconds,
+  inventory,
+  orderStore,
+  placementStore,
+  productStore,
+} from '../wiring.ts';
 
 const ports = {
   orders: orderStore(),
   products: productStore(),
+  placements: placementStore(),
   customers: customerHoldStore(),
   inventory: inventory(),
 };
@@ -21,7 +32,8 @@ export const handler = httpHandler({
   run: ({ body, caller, idempotency, correlationId, now }) =>
     placeOrder(ports, {
       ...idempotency,
-      orderId: `ord_${idempotency.operationId}`,
+      orderId: `ord_${randomId()}`,
+      claimId: randomId(),
       customerId: caller.id,
       lines: body.lines,
       holdSeconds: hold,
@@ -32,17 +44,16 @@ export const handler = httpHandler({
   respond: (order) => created(toPlacedView(order)),
   refusals: {
     insufficientStock,
+    unknownProduct,
     unknownSku,
     mixedCurrencies: invalid('VALIDATION_FAILED', {
       detail: 'An order has one currency.',
       shows: ['errors'],
     }),
     reservationExpired: conflict('RESERVATION_EXPIRED', {
-      detail: 'The hold of the first try is over and its stock is gone. Order again with a new key.',
+      detail: 'The hold expired and its stock was sold. Place a new order with a new Idempotency-Key.',
     }),
-    tooManyHolds: tooMany('TOO_MANY_HOLDS', {
-      detail: 'You hold as much as one customer may. Pay for an order, cancel one, or wait until one lapses.',
-    }),
+    tooManyHolds,
     aboveCap: invalid('VALIDATION_FAILED', {
       detail: 'The order has more units than one customer may hold.',
       shows: ['errors'],

@@ -11,7 +11,7 @@ import {
 import type { NotFound } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
 import { changeOrder, changeOwnOrder } from './change-order.ts';
-import type { Inventory, OrderStore, Sagas } from './ports.ts';
+import type { CustomerHoldStore, Inventory, OrderStore, Sagas } from './ports.ts';
 import { startSaga } from './start-saga.ts';
 
 type Command = {
@@ -21,14 +21,19 @@ type Command = {
   readonly correlationId: string;
   readonly now: Instant;
 };
-type CancelPorts = { readonly orders: OrderStore; readonly inventory: Inventory; readonly sagas: Sagas };
+type CancelPorts = {
+  readonly orders: OrderStore;
+  readonly customers: CustomerHoldStore;
+  readonly inventory: Inventory;
+  readonly sagas: Sagas;
+};
 
 /**
- * An unpaid order is CANCELLED first and its units released then: should the second fail, the repeat does it, or the hold
- * lapses by itself.
+ * An unpaid order is CANCELLED first, then its units are released, then they stop counting against the customer's
+ * limits. When the function dies in between, the repeat does the rest, or the hold expires.
  */
 export async function cancelOrder(
-  { orders, inventory, sagas }: CancelPorts,
+  { orders, customers, inventory, sagas }: CancelPorts,
   command: Command & { readonly customerId: string },
 ): Promise<Result<Order, CancelRefusal | NotFound>> {
   const { operationId, correlationId } = command;
@@ -37,7 +42,10 @@ export async function cancelOrder(
   );
   if (!result.ok) return result;
   const { orderId, requests } = result.value;
-  if (requests[operationId]?.answer === 'CANCELLED') await inventory.release({ orderId, correlationId });
+  if (requests[operationId]?.answer === 'CANCELLED') {
+    const released = await inventory.release({ orderId, correlationId });
+    if (released.ok) await customers.settle(command.customerId, orderId);
+  }
   await startSaga(sagas, result.value, operationId);
   return result;
 }

@@ -9,7 +9,7 @@ export const TRIES_MAX = 8;
 
 /** Load, decide, save while the order is at the version that was read; else again. */
 export async function changeOrder<Refusal>(
-  orders: OrderStore,
+  orders: Pick<OrderStore, 'get' | 'save'>,
   orderId: string,
   decide: (order: Order) => Decision<Refusal>,
 ): Promise<Result<Order, Refusal | NotFound>> {

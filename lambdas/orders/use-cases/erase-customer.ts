@@ -1,9 +1,10 @@
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result } from '../../shared/result.ts';
+import { stillHeld } from '../domain/customer-holds.ts';
 import { decideErase } from '../domain/erase-customer.ts';
-import type { OrderReading } from '../domain/order.ts';
+import type { Order, OrderReading } from '../domain/order.ts';
 import { changeOrder } from './change-order.ts';
-import type { CustomerHoldStore, OrderStore } from './ports.ts';
+import type { CustomerHoldStore, OrderStore, OrderWalk } from './ports.ts';
 
 export type Erasure = {
   /** How many orders it was taken out of just now. */
@@ -14,9 +15,14 @@ export type Erasure = {
   readonly cursor?: string;
 };
 
-/** Of a page of the customer's orders. The next page is for the next request. */
+type Ports = {
+  readonly orders: OrderStore & Pick<OrderWalk, 'getAll'>;
+  readonly customers: CustomerHoldStore;
+};
+
+/** Erases the customer from one page of their orders. The next page is for the next request. */
 export async function eraseCustomer(
-  { orders, customers }: { readonly orders: OrderStore; readonly customers: CustomerHoldStore },
+  { orders, customers }: Ports,
   asked: {
     readonly customerId: string;
     readonly limit: number;
@@ -31,9 +37,15 @@ export async function eraseCustomer(
   await Promise.all(
     page.items.map(async ({ orderId }) => {
       let isErased = false;
-      const changed = await changeOrder(orders, orderId, (order) => {
+      let placementId: string | undefined;
+      const erasing = {
+        get: (id: string) => orders.get(id),
+        save: (order: Order) => orders.erase(order, placementId),
+      };
+      const changed = await changeOrder(erasing, orderId, (order) => {
         const decision = decideErase(order, customerId, now);
         isErased = decision.ok && decision.value.isChanged;
+        placementId = order.placementId;
         return decision;
       });
       if (isErased) erased += 1;
@@ -42,7 +54,18 @@ export async function eraseCustomer(
     }),
   );
   const isLast = page.cursor === undefined;
-  // What is being held counts against the caps of the customer; once nothing is, the record says nothing.
-  if (isLast && asked.cursor === undefined && open.length === 0) await customers.forget(customerId);
+  if (isLast && asked.cursor === undefined && open.length === 0)
+    await forgetHolds(asked, { orders, customers });
   return accepted({ erased, open, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) });
+}
+
+/** The record of what may be held goes at once where nothing may be. Else a hold would count against no limit; TTL removes it. */
+async function forgetHolds(
+  { customerId, now }: { readonly customerId: string; readonly now: Instant },
+  { orders, customers }: Ports,
+): Promise<void> {
+  const record = await customers.read(customerId);
+  if (record === undefined) return;
+  const { items: found } = await orders.getAll(record.holds.map(({ orderId }) => orderId));
+  if (stillHeld(record.holds, found, now).length === 0) await customers.forget(record);
 }

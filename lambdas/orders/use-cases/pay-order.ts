@@ -1,11 +1,19 @@
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
-import { decidePay, mustExtend, PAYING_HOLD_SECONDS, type PayRefusal } from '../domain/customer-steps.ts';
+import type { HoldCaps, TooManyHolds } from '../domain/customer-holds.ts';
+import {
+  decidePay,
+  mustExtend,
+  nextAttemptOf,
+  PAYING_HOLD_SECONDS,
+  type PayRefusal,
+} from '../domain/customer-steps.ts';
 import type { NotFound } from '../domain/decision.ts';
-import type { Order } from '../domain/order.ts';
+import { type Order, unitsOfOrder } from '../domain/order.ts';
 import { changeOwnOrder } from './change-order.ts';
+import { claimHold, latestEndOf } from './claim-hold.ts';
 import { extendHold } from './extend-hold.ts';
-import type { Inventory, OrderStore, Sagas } from './ports.ts';
+import type { CustomerHoldStore, Inventory, OrderStore, OrderWalk, Sagas } from './ports.ts';
 import { startSaga } from './start-saga.ts';
 
 export type PayOrder = {
@@ -14,42 +22,63 @@ export type PayOrder = {
   readonly paymentMethod: string;
   readonly operationId: string;
   readonly fingerprint: string;
+  /** Random, new for each request. */
+  readonly claimId: string;
+  readonly holdSeconds: number;
+  readonly caps: HoldCaps;
   readonly correlationId: string;
   readonly now: Instant;
 };
 
-type Ports = { readonly orders: OrderStore; readonly inventory: Inventory; readonly sagas: Sagas };
-type Refusal = PayRefusal | NotFound | { readonly kind: 'reservationExpired' };
+type Ports = {
+  readonly orders: OrderStore & Pick<OrderWalk, 'getAll'>;
+  readonly customers: CustomerHoldStore;
+  readonly inventory: Inventory;
+  readonly sagas: Sagas;
+};
+type Refusal = PayRefusal | NotFound | TooManyHolds | { readonly kind: 'reservationExpired' };
+/** The end of the order's hold, and the claim that it is held under where this request extended it. */
+type LastingHold = { readonly expiresAt: string; readonly claimId?: string };
 
 /**
- * Only a held order is asked to pay: the hold is made to last first, then the order is PAYING, then its saga is started. A
- * repeat starts it again, in case the first request died before it did.
+ * Judges the request, makes the hold last, writes that the order is PAYING, starts its saga. A request that is rejected
+ * extends nothing. A repeat starts the saga again, in case the first request died before it did.
  */
-export async function payOrder(
-  { orders, inventory, sagas }: Ports,
-  command: PayOrder,
-): Promise<Result<Order, Refusal>> {
-  const held = await lastingHold(orders, inventory, command);
+export async function payOrder(ports: Ports, command: PayOrder): Promise<Result<Order, Refusal>> {
+  const { orders, sagas } = ports;
+  const order = await orders.get(command.orderId);
+  if (order === undefined || order.customerId !== command.customerId) return refused({ kind: 'notFound' });
+  const judged = decidePay(order, { ...command, expiresAt: order.expiresAt });
+  if (!judged.ok) return judged;
+  const held = await lastingHold(ports, judged.value.isChanged, order, command);
   if (!held.ok) return held;
-  const paying = await changeOwnOrder<PayRefusal>(orders, command, (order) =>
-    decidePay(order, { ...command, expiresAt: held.value }),
+  const paying = await changeOwnOrder<PayRefusal>(orders, command, (current) =>
+    decidePay(current, { ...command, claimId: undefined, ...held.value }),
   );
   if (!paying.ok) return paying;
   await startSaga(sagas, paying.value, command.operationId);
   return paying;
 }
 
-/** When the hold lapses: late enough to pay, or what it is where this request will be refused or is a repeat. */
+/** The hold that there is, where it lasts long enough or this is a repeat; else a longer one, claimed before it is made. */
 async function lastingHold(
-  orders: OrderStore,
-  inventory: Inventory,
+  { orders, customers, inventory }: Ports,
+  isNext: boolean,
+  order: Order,
   command: PayOrder,
-): Promise<Result<string, Refusal>> {
-  const { orderId, customerId, operationId, now } = command;
-  const order = await orders.get(orderId);
-  if (order === undefined || order.customerId !== customerId) return refused({ kind: 'notFound' });
-  const isNext = order.status === 'PENDING_PAYMENT' && order.requests[operationId] === undefined;
-  if (!isNext || !mustExtend(order, now)) return accepted(order.expiresAt);
-  const extended = await extendHold(inventory, command, PAYING_HOLD_SECONDS);
-  return extended.ok ? accepted(extended.value.expiresAt) : extended;
+): Promise<Result<LastingHold, Refusal>> {
+  const { orderId, expiresAt } = order;
+  const { customerId, claimId, caps, now } = command;
+  if (!isNext || !mustExtend(order, now)) return accepted({ expiresAt });
+  const until = latestEndOf(now, PAYING_HOLD_SECONDS);
+  const claim = { orderId, units: unitsOfOrder(order), claimId, until };
+  const claimed = await claimHold({ customers, orders }, { customerId, claim, caps, now });
+  if (!claimed.ok) return claimed;
+  const step = `payment-${nextAttemptOf(order)}`;
+  const extended = await extendHold(inventory, { ...command, step }, PAYING_HOLD_SECONDS);
+  if (!extended.ok) {
+    await customers.drop(customerId, claim);
+    return extended;
+  }
+  return accepted({ expiresAt: extended.value.expiresAt, claimId });
 }

@@ -4,7 +4,7 @@ import type { HoldCaps, TooManyHolds } from '../domain/customer-holds.ts';
 import type { KeyReused } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
 import { newOrder, type PriceRefusal, priceLines, type Requested } from '../domain/place-order.ts';
-import { claimHold } from './claim-hold.ts';
+import { claimHold, latestEndOf } from './claim-hold.ts';
 import { extendHold } from './extend-hold.ts';
 import type {
   CustomerHoldStore,
@@ -13,12 +13,15 @@ import type {
   Inventory,
   OrderStore,
   OrderWalk,
+  PlacementStore,
   ProductStore,
 } from './ports.ts';
 
 export type PlaceOrder = {
-  /** Made from caller, route and key: whoever repeats the request comes to the same order, and the same hold. */
+  /** Random: the order's id, unless an earlier request with this key was given another. */
   readonly orderId: string;
+  /** Random, new for each request. */
+  readonly claimId: string;
   readonly operationId: string;
   readonly customerId: string;
   readonly lines: readonly Requested[];
@@ -32,6 +35,7 @@ export type PlaceOrder = {
 type Ports = {
   readonly orders: OrderStore & Pick<OrderWalk, 'getAll'>;
   readonly products: ProductStore;
+  readonly placements: PlacementStore;
   readonly customers: CustomerHoldStore;
   readonly inventory: Inventory;
 };
@@ -41,16 +45,22 @@ type AboveCap = {
 };
 export type PlaceRefusal = KeyReused | PriceRefusal | HoldRefusal | TooManyHolds | AboveCap;
 
-/** Prices the lines, claims room among the customer's holds, holds the units, writes the order. Whatever it dies of in between, the repeat goes on or the hold lapses. */
-export async function placeOrder(
-  { orders, products, customers, inventory }: Ports,
-  command: PlaceOrder,
-): Promise<Result<Order, PlaceRefusal>> {
-  const [existing, known] = await Promise.all([
-    orders.get(command.orderId),
+/**
+ * Binds the key to an order id, prices the lines, claims room among the customer's holds, holds the units, writes the
+ * order. A request that dies in between is continued by its repeat, or its hold expires.
+ */
+export async function placeOrder(ports: Ports, command: PlaceOrder): Promise<Result<Order, PlaceRefusal>> {
+  const { orders, products, placements, customers, inventory } = ports;
+  const { operationId, fingerprint, now } = command;
+  const [placement, known] = await Promise.all([
+    placements.begin({ operationId, orderId: command.orderId, fingerprint }, now),
     products.getAll([...new Set(command.lines.map(({ sku }) => sku))]),
   ]);
-  if (existing !== undefined) return repeatOf(existing, command);
+  if (placement.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });
+  const { orderId } = placement;
+  const placing = { ...command, orderId };
+  const existing = orderId === command.orderId ? undefined : await orders.get(orderId);
+  if (existing !== undefined) return accepted(existing);
 
   const priced = priceLines(command.lines, known);
   if (!priced.ok) return priced;
@@ -58,28 +68,27 @@ export async function placeOrder(
   const lines = priced.value.lines.map(({ sku, quantity }) => ({ sku, quantity }));
   const units = lines.reduce((sum, { quantity }) => sum + quantity, 0);
   if (units > command.caps.units) return refused(aboveCap(command.caps));
-  const claim = await claimHold({ customers, orders }, { ...command, units });
-  if (!claim.ok) return claim;
-  const hold = await held(inventory, command, lines);
+  const { claimId, holdSeconds, customerId, caps } = command;
+  const claim = { orderId, units, claimId, until: latestEndOf(now, holdSeconds) };
+  const claimed = await claimHold({ customers, orders }, { customerId, claim, caps, now });
+  if (!claimed.ok) return claimed;
+  const hold = await held(inventory, placing, lines);
   if (!hold.ok) {
-    await customers.drop(command.customerId, claim.value);
+    await customers.drop(customerId, claim);
     return hold;
   }
 
-  const order = newOrder({ ...command, ...priced.value, expiresAt: hold.value.expiresAt }, command.now);
-  const twin = await orders.create(order);
-  return twin === undefined ? accepted(order) : repeatOf(twin, command);
+  const { expiresAt } = hold.value;
+  const order = newOrder({ ...placing, ...priced.value, placementId: operationId, expiresAt }, now);
+  return accepted((await orders.create(order)) ?? order);
 }
-
-const repeatOf = (order: Order, { fingerprint }: PlaceOrder): Result<Order, KeyReused> =>
-  order.fingerprint === fingerprint ? accepted(order) : refused({ kind: 'keyReused' });
 
 const aboveCap = ({ units }: HoldCaps): AboveCap => ({
   kind: 'aboveCap',
-  errors: [{ path: 'body.lines', message: `A customer may hold ${units} units at a time` }],
+  errors: [{ path: 'body.lines', message: `A customer may hold at most ${units} units at a time` }],
 });
 
-/** A repeat may find that the hold of its first try has lapsed: it is taken up again while the stock is there. */
+/** A repeat may find that the hold of its first try has expired: it is held again while the stock is there. */
 async function held(
   inventory: Inventory,
   command: PlaceOrder,
@@ -88,5 +97,5 @@ async function held(
   const { orderId, correlationId, holdSeconds } = command;
   const reserved = await inventory.reserve({ orderId, correlationId, lines, ttlSeconds: holdSeconds });
   if (!reserved.ok || reserved.value.status === 'HELD') return reserved;
-  return extendHold(inventory, command, holdSeconds);
+  return extendHold(inventory, { ...command, step: 'place' }, holdSeconds);
 }

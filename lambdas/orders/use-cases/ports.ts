@@ -1,10 +1,11 @@
+import type { Instant } from '../../shared/instant.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Found, FoundPage } from '../../shared/unreadable.ts';
-import type { CustomerHold, CustomerHolds, HoldCaps } from '../domain/customer-holds.ts';
+import type { CustomerHolds, HoldCaps, HoldClaim } from '../domain/customer-holds.ts';
 import type { Money } from '../domain/money.ts';
 import type { Order, Saga } from '../domain/order.ts';
-import type { Product } from '../domain/place-order.ts';
+import type { Placement, Product } from '../domain/place-order.ts';
 import type { SagaExecution } from '../domain/repair-order.ts';
 
 /** One of so many parts of a walk, from where the last page ended. */
@@ -21,6 +22,8 @@ export interface OrderStore {
   create(order: Order): Promise<Order | undefined>;
   /** False when the stored order is no longer at the version before this one's. */
   save(order: Order): Promise<boolean>;
+  /** Saves an erased order and deletes its placement, in one change. False as for `save`. */
+  erase(order: Order, placementId: string | undefined): Promise<boolean>;
   /** The customer's own, newest first. */
   list(customerId: string, page: PageRequest): Promise<Page<Order>>;
 }
@@ -33,16 +36,27 @@ export interface OrderWalk {
   walk(part: Part): Promise<FoundPage<Order>>;
 }
 
-/** What each customer may be holding. */
+/** What may be held for each customer. Each method may be repeated with the same effect. */
 export interface CustomerHoldStore {
-  /** Undefined when it was claimed; what there is where there is no room, or where the order has claimed before. */
-  claim(customerId: string, hold: CustomerHold, caps: HoldCaps): Promise<CustomerHolds | undefined>;
-  /** Writes what still counts, unless another request changed it meanwhile. */
-  replace(holds: CustomerHolds): Promise<void>;
-  /** Gives the room back; nothing, where it was given back before. */
-  drop(customerId: string, hold: CustomerHold): Promise<void>;
-  /** Removes the record as a whole. */
-  forget(customerId: string): Promise<void>;
+  /** Returns undefined when it was claimed, else what there is: there is no room, or the order is claimed already. */
+  claim(customerId: string, claim: HoldClaim, caps: HoldCaps): Promise<CustomerHolds | undefined>;
+  /** Adds a request to the claim of its order. Returns false when the order is not claimed any more. */
+  join(customerId: string, claim: HoldClaim): Promise<boolean>;
+  /** Writes what still counts, unless another request changed the record since it was read. */
+  replace(holds: CustomerHolds, now: Instant): Promise<void>;
+  /** Takes one request out of its order's claim; with the last request, the stored units are given back. */
+  drop(customerId: string, claim: Pick<HoldClaim, 'orderId' | 'claimId'>): Promise<void>;
+  /** Gives an order's stored units back: inventory has released it, and holds nothing for it again. */
+  settle(customerId: string, orderId: string): Promise<void>;
+  read(customerId: string): Promise<CustomerHolds | undefined>;
+  /** Removes the record, unless another request changed it since it was read. */
+  forget(holds: CustomerHolds): Promise<void>;
+}
+
+/** Which order each request to place one led to, by the request's operation id. */
+export interface PlacementStore {
+  /** Returns the placement that is stored under the operation id: the one given, or an earlier one. */
+  begin(placement: Placement, now: Instant): Promise<Placement>;
 }
 
 export interface ProductStore {

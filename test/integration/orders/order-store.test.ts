@@ -23,6 +23,8 @@ const anOrder = (orderId: string, overrides: Partial<Order> = {}): Order => ({
   ...newOrder(
     {
       orderId,
+      placementId: `op-${orderId}`,
+      claimId: 'claim-1',
       customerId: 'alice',
       fingerprint: 'print',
       lines: [{ sku: 'tea', name: 'Tea', quantity: 2, unitPrice: { amount: 850, currency: 'EUR' } }],

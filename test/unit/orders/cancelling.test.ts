@@ -12,6 +12,7 @@ import {
   euros,
   FakeInventory,
   FakeSagas,
+  MemoryCustomerHoldStore,
   MemoryOrderStore,
 } from '../../support/orders.ts';
 
@@ -25,6 +26,7 @@ const command = {
 };
 const shop = (order: Order = anOrder()) => ({
   orders: new MemoryOrderStore(order),
+  customers: new MemoryCustomerHoldStore(),
   inventory: new FakeInventory(),
   sagas: new FakeSagas(),
 });

@@ -20,7 +20,13 @@ import { anOrder, anOrderIn, aPayment, EXPIRES, EXPIRES_AT } from '../../support
 const NOW = EXPIRES - seconds(1);
 const NOW_ISO = '2026-01-01T12:09:59.000Z';
 const requested = { operationId: 'op-1', fingerprint: 'print-1', now: NOW };
-const paying = { ...requested, paymentMethod: 'pm_ok', expiresAt: '2026-01-01T12:25:00.000Z' };
+const HOLD_SECONDS = 600;
+const paying = {
+  ...requested,
+  paymentMethod: 'pm_ok',
+  holdSeconds: HOLD_SECONDS,
+  expiresAt: '2026-01-01T12:25:00.000Z',
+};
 const STATUSES: readonly OrderStatus[] = [
   'PENDING_PAYMENT',
   'PAYING',
@@ -120,6 +126,19 @@ describe('paying', () => {
     expect(decidePay(anOrderIn(status), paying)).toEqual(
       refused({ kind: 'notPayable', orderStatus: status }),
     );
+  });
+
+  test.each([
+    [-1, true],
+    [0, true],
+    [1, false],
+  ])('one hold length and %i ms after its time: %s', (milliseconds, ok) => {
+    const now = EXPIRES + seconds(HOLD_SECONDS) + milliseconds;
+
+    const decision = decidePay(anOrder(), { ...paying, now });
+
+    expect(decision.ok).toBe(ok);
+    if (!ok) expect(decision).toEqual(refused({ kind: 'orderExpired' }));
   });
 
   test('an order whose time is over is payable: its stock was held again', () => {

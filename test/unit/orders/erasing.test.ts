@@ -9,7 +9,7 @@ const erased = async (orders: readonly Order[], now = NOON) => {
   const ports = { orders: new MemoryOrderStore(...orders), customers: new MemoryCustomerHoldStore() };
   await ports.customers.claim(
     'alice',
-    { orderId: 'ord-1', units: 1, claimedAt: NOON },
+    { orderId: 'ord-1', units: 1, claimId: 'claim-1', until: NOON + seconds(720) },
     { holds: 9, units: 9 },
   );
   const result = await eraseCustomer(ports, { customerId: 'alice', limit: 100, now });
@@ -20,20 +20,23 @@ describe('erasing a customer', () => {
   test.each<OrderStatus>(['FULFILLED', 'CANCELLED'])(
     'takes them out of an order that is %s',
     async (status) => {
-      const before = anOrderIn(status);
+      const before = anOrderIn(status, { isReleased: true });
+      const { placementId, claimId: _claimId, ...kept } = before;
 
       const { orders, customers, result } = await erased([before]);
 
       const after = orders.orders.get('ord-1');
       expect(result).toEqual({ erased: 1, open: [] });
       expect(after).toEqual({
-        ...before,
+        ...kept,
         customerId: 'erased-ord-1',
+        requests: {},
         payment: { ...before.payment, paymentMethod: 'erased' },
         version: before.version + 1,
         updatedAt: after?.updatedAt,
       });
-      expect(JSON.stringify(after)).not.toMatch(/alice|pm_ok/);
+      expect(JSON.stringify(after)).not.toMatch(/alice|pm_ok|op-1|pay-1/);
+      expect(orders.erased).toEqual([placementId]);
       expect(customers.claims.has('alice')).toBe(false);
       // Nobody is told of an order's change that is none.
       expect(eventsOf(before, after)).toEqual([]);
@@ -60,6 +63,18 @@ describe('erasing a customer', () => {
     expect(result).toEqual({ erased: 0, open: [{ orderId: 'ord-1', status }] });
     expect(orders.saved).toEqual([]);
     expect(customers.claims.has('alice')).toBe(true);
+  });
+
+  test('leaves the record of what may be held where something may be: TTL removes it', async () => {
+    const ports = { orders: new MemoryOrderStore(), customers: new MemoryCustomerHoldStore() };
+    const claim = { orderId: 'ord-1', units: 1, claimId: 'claim-1', until: NOON + seconds(720) };
+    await ports.customers.claim('alice', claim, { holds: 9, units: 9 });
+
+    await eraseCustomer(ports, { customerId: 'alice', limit: 100, now: NOON });
+    expect(ports.customers.claims.has('alice')).toBe(true);
+    await eraseCustomer(ports, { customerId: 'alice', limit: 100, now: claim.until });
+
+    expect(ports.customers.claims.has('alice')).toBe(false);
   });
 
   test("leaves another's orders, and does nothing the second time", async () => {

@@ -15,6 +15,7 @@ import {
   euros,
   FakeInventory,
   FakeSagas,
+  MemoryCustomerHoldStore,
   MemoryOrderStore,
 } from '../../support/orders.ts';
 
@@ -27,6 +28,9 @@ const paying = (overrides: Partial<Command> = {}): Command => ({
   paymentMethod: 'pm_ok',
   operationId: 'pay-1',
   fingerprint: 'print-pay',
+  claimId: 'claim-2',
+  holdSeconds: 600,
+  caps: { holds: 100, units: 10_000 },
   correlationId: 'corr-1',
   now: NOON,
   ...overrides,
@@ -36,6 +40,7 @@ const LATE = EXPIRES - seconds(PAYING_HOLD_SECONDS_MIN) + 1;
 
 const shop = (order: Order = anOrder(), inventory = new FakeInventory()) => ({
   orders: new MemoryOrderStore(order),
+  customers: new MemoryCustomerHoldStore(),
   inventory,
   sagas: new FakeSagas(),
 });
@@ -191,12 +196,12 @@ describe('a repeat of a payment', () => {
     expect(ports.sagas.executions).toEqual(['ord-1-1']);
   });
 
-  test('an hour after such a crash holds the units anew: the first extension has lapsed since', async () => {
+  test('ten minutes after such a crash holds the units anew: the first extension has lapsed since', async () => {
     const ports = shop();
     ports.orders.beforeWrite = crash;
     await expect(payOrder(ports, paying({ now: LATE }))).rejects.toThrow('the function died');
 
-    await payOrder(ports, paying({ now: LATE + seconds(3600) }));
+    await payOrder(ports, paying({ now: LATE + seconds(600) }));
 
     expect(new Set(ports.inventory.asked.extend.map(({ key }) => key)).size).toBe(2);
   });

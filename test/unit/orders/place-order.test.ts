@@ -54,7 +54,9 @@ describe('pricing', () => {
       { sku: 'spook', quantity: 1 },
     ];
 
-    expect(priceLines(requested, [tea])).toEqual(refused({ kind: 'unknownSku', skus: ['ghost', 'spook'] }));
+    expect(priceLines(requested, [tea])).toEqual(
+      refused({ kind: 'unknownProduct', skus: ['ghost', 'spook'] }),
+    );
   });
 
   test('refuses lines of different currencies, and says which', () => {
@@ -76,7 +78,7 @@ describe('pricing', () => {
     const yen = aProduct({ sku: 'cup', unitPrice: { amount: 900, currency: 'JPY' } });
     const requested = ['tea', 'cup', 'ghost'].map((sku) => ({ sku, quantity: 1 }));
 
-    expect(priceLines(requested, [tea, yen])).toEqual(refused({ kind: 'unknownSku', skus: ['ghost'] }));
+    expect(priceLines(requested, [tea, yen])).toEqual(refused({ kind: 'unknownProduct', skus: ['ghost'] }));
   });
 
   test('what costs nothing has a total of nothing, in its currency', () => {
@@ -135,6 +137,8 @@ test('a new order waits for its payment until its hold lapses', () => {
     {
       ...priced,
       orderId: 'ord-1',
+      placementId: 'op-1',
+      claimId: 'claim-1',
       customerId: 'alice',
       fingerprint: 'print-1',
       expiresAt: EXPIRES_AT,
@@ -146,6 +150,8 @@ test('a new order waits for its payment until its hold lapses', () => {
   expect(order).toEqual({
     ...priced,
     orderId: 'ord-1',
+    placementId: 'op-1',
+    claimId: 'claim-1',
     customerId: 'alice',
     status: 'PENDING_PAYMENT',
     expiresAt: EXPIRES_AT,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CLAIMANTS_MAX, MERGED_CLAIMANT } from '../../../lambdas/orders/domain/customer-holds.ts';
 import { UNSEEN_CLAIMS_MAX } from '../../../lambdas/orders/use-cases/claim-hold.ts';
 import { placeOrder } from '../../../lambdas/orders/use-cases/place-order.ts';
 import { RetryLater } from '../../../lambdas/shared/faults.ts';
@@ -7,12 +8,15 @@ import { NOON, seconds } from '../../support/inventory.ts';
 import {
   aHold,
   anOrder,
+  anOrderIn,
   aProduct,
+  EXPIRES,
   EXPIRES_AT,
   euros,
   FakeInventory,
   MemoryCustomerHoldStore,
   MemoryOrderStore,
+  MemoryPlacementStore,
   MemoryProductStore,
 } from '../../support/orders.ts';
 
@@ -20,6 +24,7 @@ type Command = Parameters<typeof placeOrder>[1];
 
 const placing = (overrides: Partial<Command> = {}): Command => ({
   orderId: 'ord-1',
+  claimId: 'claim-1',
   operationId: 'op-1',
   customerId: 'alice',
   lines: [{ sku: 'tea', quantity: 2 }],
@@ -31,10 +36,15 @@ const placing = (overrides: Partial<Command> = {}): Command => ({
   ...overrides,
 });
 
+/** The same request again: with the same key, and the random ids of its own. */
+const repeating = (overrides: Partial<Command> = {}): Command =>
+  placing({ orderId: 'ord-again', claimId: 'claim-again', ...overrides });
+
 const shop = (inventory = new FakeInventory(), orders = new MemoryOrderStore()) => ({
   orders,
   inventory,
   customers: new MemoryCustomerHoldStore(),
+  placements: new MemoryPlacementStore(),
   products: new MemoryProductStore(
     aProduct(),
     aProduct({ sku: 'cup', name: 'Cup', unitPrice: euros(1250) }),
@@ -83,7 +93,7 @@ describe('placing an order', () => {
   });
 
   test.each([
-    ['a sku without a product', [{ sku: 'ghost', quantity: 1 }], 'unknownSku'],
+    ['a sku without a product', [{ sku: 'ghost', quantity: 1 }], 'unknownProduct'],
     [
       'two currencies',
       [
@@ -131,7 +141,7 @@ describe('a repeat', () => {
     const ports = shop();
     const first = await placeOrder(ports, placing());
 
-    const second = await placeOrder(ports, placing({ now: NOON + seconds(5) }));
+    const second = await placeOrder(ports, repeating({ now: NOON + seconds(5) }));
 
     expect(second).toEqual(first);
     expect(ports.inventory.asked.reserve).toHaveLength(1);
@@ -142,39 +152,53 @@ describe('a repeat', () => {
     const first = await placeOrder(ports, placing());
     ports.products.products.clear();
 
-    expect(await placeOrder(ports, placing())).toEqual(first);
+    expect(await placeOrder(ports, repeating())).toEqual(first);
   });
 
   test('with another body under its key is refused', async () => {
     const ports = shop();
     await placeOrder(ports, placing());
 
-    const other = await placeOrder(ports, placing({ fingerprint: 'other' }));
+    const other = await placeOrder(ports, repeating({ fingerprint: 'other' }));
 
     expect(other).toEqual(refused({ kind: 'keyReused' }));
     expect(ports.inventory.asked.reserve).toHaveLength(1);
   });
 
-  test.each([
-    ['the same body', 'print-1', accepted(anOrder())],
-    ['another body', 'other', refused({ kind: 'keyReused' })],
-  ])(
-    'that comes in between with %s: the one that was written first stands',
-    async (_case, fingerprint, answer) => {
-      const ports = shop();
-      ports.orders.beforeWrite = () => ports.orders.orders.set('ord-1', anOrder());
+  test('with another body is refused while the first is under way, and drops nothing of its claim', async () => {
+    const ports = shop();
+    const caps = { holds: 100, units: 2 };
+    let other: unknown;
+    ports.orders.beforeWrite = async () => {
+      const lines = [{ sku: 'tea', quantity: 1 }];
+      other = await placeOrder(ports, repeating({ caps, lines, fingerprint: 'other' }));
+    };
 
-      const late = await placeOrder(ports, placing({ fingerprint, now: NOON + seconds(1) }));
+    const first = await placeOrder(ports, placing({ caps }));
 
-      expect(late).toEqual(answer);
-      expect([...ports.orders.orders.values()]).toEqual([anOrder()]);
-    },
-  );
+    expect(first.ok).toBe(true);
+    expect(other).toEqual(refused({ kind: 'keyReused' }));
+    expect(ports.customers.claims.get('alice')).toMatchObject({ openHolds: 1, openUnits: 2 });
+  });
+
+  test('that comes in between: the one that was written first stands', async () => {
+    const ports = shop();
+    let between: unknown;
+    ports.orders.beforeWrite = async () => {
+      between = await placeOrder(ports, repeating());
+    };
+
+    const late = await placeOrder(ports, placing({ now: NOON + seconds(1) }));
+
+    expect(late).toEqual(between);
+    expect(ports.orders.orders.size).toBe(1);
+    expect(ports.customers.claims.get('alice')).toMatchObject({ openHolds: 1, openUnits: 2 });
+  });
 
   test('of two at once, both get one order', async () => {
     const ports = shop();
 
-    const [one, other] = await Promise.all([placeOrder(ports, placing()), placeOrder(ports, placing())]);
+    const [one, other] = await Promise.all([placeOrder(ports, placing()), placeOrder(ports, repeating())]);
 
     expect(one).toEqual(other);
     expect(ports.orders.orders.size).toBe(1);
@@ -195,10 +219,10 @@ describe('a crash between the hold and the order', () => {
     const ports = await crashed();
     expect(ports.orders.orders.size).toBe(0);
 
-    const repeated = await placeOrder(ports, placing());
+    const repeated = await placeOrder(ports, repeating());
 
     const [first, second] = ports.inventory.asked.reserve;
-    expect(repeated).toEqual(accepted(anOrder()));
+    expect(repeated).toEqual(accepted(anOrder({ claimId: 'claim-again' })));
     expect(second).toEqual(first);
     expect(ports.inventory.asked.extend).toEqual([]);
   });
@@ -207,7 +231,7 @@ describe('a crash between the hold and the order', () => {
     const ports = await crashed();
     ports.inventory.answers.reserve = async () => accepted(aHold({ status: 'EXPIRED' }));
 
-    const repeated = await placeOrder(ports, placing({ now: NOON + seconds(900) }));
+    const repeated = await placeOrder(ports, repeating({ now: NOON + seconds(900) }));
 
     expect(repeated).toMatchObject({
       ok: true,
@@ -227,7 +251,7 @@ describe('a crash between the hold and the order', () => {
     ports.inventory.answers.reserve = async () => accepted(aHold({ status: 'EXPIRED' }));
     ports.inventory.answers.extend = async () => refused({ kind: 'reservationExpired' });
 
-    const repeated = await placeOrder(ports, placing({ now: NOON + seconds(900) }));
+    const repeated = await placeOrder(ports, repeating({ now: NOON + seconds(900) }));
 
     expect(repeated).toEqual(refused({ kind: 'reservationExpired' }));
     expect(ports.orders.orders.size).toBe(0);
@@ -237,7 +261,7 @@ describe('a crash between the hold and the order', () => {
     const ports = await crashed();
     await ports.products.put(aProduct({ unitPrice: euros(900) }));
 
-    const repeated = await placeOrder(ports, placing());
+    const repeated = await placeOrder(ports, repeating());
 
     expect(repeated).toMatchObject({ ok: true, value: { total: euros(1800), expiresAt: EXPIRES_AT } });
   });
@@ -246,7 +270,16 @@ describe('a crash between the hold and the order', () => {
 describe('what one customer may hold', () => {
   const two = { holds: 2, units: 10_000 };
   const ordering = (ports: ReturnType<typeof shop>, number: number, more: Partial<Command> = {}) =>
-    placeOrder(ports, placing({ orderId: `ord-${number}`, operationId: `op-${number}`, caps: two, ...more }));
+    placeOrder(
+      ports,
+      placing({
+        orderId: `ord-${number}`,
+        claimId: `claim-${number}`,
+        operationId: `op-${number}`,
+        caps: two,
+        ...more,
+      }),
+    );
 
   test('is so many unpaid orders; the next is told when there may be room, and holds nothing', async () => {
     const ports = shop();
@@ -315,8 +348,12 @@ describe('what one customer may hold', () => {
 
   test.each([
     ['paid', { status: 'COMPLETED' as const }],
-    ['cancelled', { status: 'CANCELLED' as const }],
-    ['lapsed', { expiresAt: new Date(NOON).toISOString() }],
+    [
+      'confirmed, with its stock taken',
+      { status: 'CONFIRMED' as const, stockAnswer: { outcome: 'committed' as const } },
+    ],
+    ['cancelled and released', { status: 'CANCELLED' as const, isReleased: true as const }],
+    ['expired', { expiresAt: new Date(NOON).toISOString() }],
   ])('has room again when an order is %s', async (_what, change) => {
     const ports = shop();
     await ordering(ports, 1);
@@ -327,14 +364,62 @@ describe('what one customer may hold', () => {
     expect((await ordering(ports, 4)).ok).toBe(false);
   });
 
+  test.each([
+    'PENDING_PAYMENT',
+    'PAYING',
+    'CONFIRMED',
+    'CANCELLING',
+    'CANCELLED',
+    'NEEDS_ATTENTION',
+  ] as const)('counts an order that is %s while its units may be held', async (status) => {
+    const ports = shop();
+    await ordering(ports, 1);
+    await ordering(ports, 2);
+    ports.orders.orders.set('ord-1', { ...anOrderIn(status), claimId: 'claim-1' });
+
+    expect((await ordering(ports, 3, { now: EXPIRES - 1 })).ok).toBe(false);
+    expect((await ordering(ports, 4, { now: EXPIRES })).ok).toBe(true);
+  });
+
+  test('counts an expired order that another request may be holding again', async () => {
+    const ports = shop();
+    await ordering(ports, 1);
+    await ordering(ports, 2);
+    const until = EXPIRES + seconds(900);
+    await ports.customers.join('alice', { orderId: 'ord-1', units: 2, claimId: 'payment', until });
+
+    const one = { caps: { holds: 1, units: 10_000 } };
+    expect((await ordering(ports, 3, { ...one, now: until - 1 })).ok).toBe(false);
+    expect((await ordering(ports, 4, { ...one, now: until })).ok).toBe(true);
+  });
+
+  test('is claimed by at most ten requests for one order by name; more are one entry that time removes', async () => {
+    const ports = shop();
+    const caps = { holds: 100, units: 2 };
+    ports.inventory.answers.reserve = () => Promise.reject(new RetryLater('inventory did not answer'));
+    const dying = Array.from({ length: CLAIMANTS_MAX + 3 }, (_, number) =>
+      placing({ orderId: `ord-${number}`, claimId: `claim-${number}`, caps }),
+    );
+    for (const command of dying) await expect(placeOrder(ports, command)).rejects.toBeInstanceOf(RetryLater);
+    ports.inventory.answers.reserve = async () =>
+      refused({ kind: 'insufficientStock' as const, shortages: [] });
+
+    await placeOrder(ports, placing({ orderId: 'ord-last', claimId: 'claim-last', caps }));
+
+    const [hold, ...others] = ports.customers.claims.get('alice')?.holds ?? [];
+    expect(others).toEqual([]);
+    expect(Object.keys(hold?.until ?? {})).toEqual([MERGED_CLAIMANT, 'claim-10', 'claim-11', 'claim-12']);
+    expect(ports.customers.claims.get('alice')).toMatchObject({ openHolds: 1, openUnits: 2 });
+  });
+
   test('counts an order that was never written until its hold is surely over', async () => {
     const ports = shop();
     await ordering(ports, 1);
     await ordering(ports, 2);
     ports.orders.orders.clear();
 
-    expect((await ordering(ports, 3, { now: NOON + seconds(659) })).ok).toBe(false);
-    expect((await ordering(ports, 4, { now: NOON + seconds(661) })).ok).toBe(true);
+    expect((await ordering(ports, 3, { now: NOON + seconds(719) })).ok).toBe(false);
+    expect((await ordering(ports, 4, { now: NOON + seconds(720) })).ok).toBe(true);
   });
 
   test('does not count an order that got no stock, nor a repeat twice', async () => {

@@ -256,14 +256,18 @@ describe('concluding a cancellation', () => {
     'CANCELLING becomes CANCELLED with its payment %s, for the reason for which it was begun',
     (returned) => {
       expect(decideCancelled(cancelling, { returned, now: NOW })).toEqual(
-        moved(cancelling, { status: 'CANCELLED', payment: aPayment({ status: returned }) }, reason),
+        moved(
+          cancelling,
+          { status: 'CANCELLED', isReleased: true, payment: aPayment({ status: returned }) },
+          reason,
+        ),
       );
     },
   );
 
   test('with nothing to give back leaves the payment as it was', () => {
     expect(decideCancelled(cancelling, { returned: 'NONE', now: NOW })).toEqual(
-      moved(cancelling, { status: 'CANCELLED' }, reason),
+      moved(cancelling, { status: 'CANCELLED', isReleased: true }, reason),
     );
   });
 
@@ -272,7 +276,7 @@ describe('concluding a cancellation', () => {
     const order: Order = { ...rest, payment: null };
 
     expect(decideCancelled(order, { returned: 'FAILED', now: NOW })).toEqual(
-      moved(order, { status: 'CANCELLED' }, reason),
+      moved(order, { status: 'CANCELLED', isReleased: true }, reason),
     );
   });
 

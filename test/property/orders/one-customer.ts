@@ -1,0 +1,320 @@
+import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
+import { statusAt } from '../../../lambdas/inventory/domain/reservation.ts';
+import {
+  commitReservation,
+  extendReservation,
+  releaseReservation,
+} from '../../../lambdas/inventory/use-cases/change-reservation.ts';
+import { receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+import type { Order } from '../../../lambdas/orders/domain/order.ts';
+import { cancelOrder } from '../../../lambdas/orders/use-cases/cancel-order.ts';
+import { payOrder } from '../../../lambdas/orders/use-cases/pay-order.ts';
+import { placeOrder } from '../../../lambdas/orders/use-cases/place-order.ts';
+import type { Inventory } from '../../../lambdas/orders/use-cases/ports.ts';
+import {
+  beginCancellation,
+  completeOrder,
+  concludeCancellation,
+  confirmOrder,
+  recordStockAnswer,
+  rejectPayment,
+} from '../../../lambdas/orders/use-cases/saga-steps.ts';
+import { RetryLater } from '../../../lambdas/shared/faults.ts';
+import { fingerprintOf } from '../../../lambdas/shared/fingerprint.ts';
+import { slotToIso } from '../../../lambdas/shared/instant.ts';
+import { accepted, type Result, refused } from '../../../lambdas/shared/result.ts';
+import { NOON, SLOT_SECONDS, seconds } from '../../support/inventory.ts';
+import {
+  aProduct,
+  FakeSagas,
+  FakeWaitingSaga,
+  MemoryCustomerHoldStore,
+  MemoryOrderStore,
+  MemoryPlacementStore,
+  MemoryProductStore,
+} from '../../support/orders.ts';
+
+export const CAPS = { holds: 3, units: 10 };
+export const HOLD_SECONDS = 600;
+const CUSTOMER = 'alice';
+const SKU = 'tea';
+/** No request lives longer than its function may run. */
+const REQUEST_SECONDS_MAX = 10;
+
+/** What happens to one customer's orders. `order` and `request` choose among those that there are. */
+export type Step =
+  | { readonly kind: 'place'; readonly key: number; readonly quantity: number }
+  | { readonly kind: 'pay' | 'cancel'; readonly order: number; readonly key: number }
+  /** A request goes on until its next call of a store or of inventory has returned. */
+  | { readonly kind: 'go'; readonly request: number; readonly calls: number }
+  | { readonly kind: 'crash'; readonly request: number }
+  | { readonly kind: 'goAll' }
+  | { readonly kind: 'decline' | 'confirm' | 'commit' | 'complete'; readonly order: number }
+  | { readonly kind: 'undo'; readonly order: number; readonly isReleased: boolean; readonly isDone: boolean }
+  | { readonly kind: 'receive'; readonly quantity: number }
+  | { readonly kind: 'wait'; readonly seconds: number };
+
+type Waiting = { readonly request: number; readonly go: () => void };
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** One customer of a shop: the use cases of orders on stores in memory, and inventory's own on the book in memory. */
+export class OneCustomer {
+  readonly book = new MemoryStockStore();
+  readonly customers = new MemoryCustomerHoldStore();
+  readonly orders = new MemoryOrderStore();
+  readonly #placements = new MemoryPlacementStore();
+  readonly #products = new MemoryProductStore(aProduct({ sku: SKU }));
+  readonly #sagas = new FakeSagas();
+  readonly #waiting: Waiting[] = [];
+  readonly #dead = new Set<number>();
+  readonly faults: unknown[] = [];
+  now = NOON;
+  #requests = 0;
+
+  /** The most units and holds that inventory really held at a time, seen after every call. */
+  mostUnits = 0;
+  mostHolds = 0;
+
+  async play(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'place':
+        this.#begin((request) => this.place(`key-${step.key}`, step.quantity, request));
+        break;
+      case 'pay':
+        this.#withOrder(step.order, ({ orderId }) =>
+          this.#begin((request) => this.pay(orderId, `pay-${step.key}`, request)),
+        );
+        break;
+      case 'cancel':
+        this.#withOrder(step.order, ({ orderId }) =>
+          this.#begin((request) => this.#cancel(orderId, `cancel-${step.key}`, request)),
+        );
+        break;
+      case 'go':
+        for (let call = 0; call < step.calls; call += 1) await this.#go(step.request);
+        return;
+      case 'crash':
+        this.#crash(step.request);
+        return;
+      case 'goAll':
+        await this.goAll();
+        return;
+      case 'wait':
+        if (step.seconds > REQUEST_SECONDS_MAX)
+          for (const { request } of [...this.#waiting]) this.#kill(request);
+        this.now += seconds(step.seconds);
+        break;
+      case 'receive':
+        await this.receive(step.quantity);
+        break;
+      default:
+        await this.#saga(step);
+    }
+    await settled();
+    this.look();
+  }
+
+  async goAll(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#go(0);
+  }
+
+  async receive(quantity: number): Promise<void> {
+    this.#requests += 1;
+    const operationId = `receipt-${this.#requests}`;
+    const context = { now: this.now, by: 'staff', correlationId: 'corr' };
+    const receipt = { operationId, fingerprint: operationId, sku: SKU, quantity, createSku: true };
+    const { ok } = await receiveStock(this.book, { ...context, ...receipt });
+    if (!ok) throw new Error('the receipt was rejected');
+  }
+
+  place(key: string, quantity: number, request = this.#next()): Promise<Result<Order, unknown>> {
+    const lines = [{ sku: SKU, quantity }];
+    return placeOrder(this.#ports(request), {
+      ...this.#command(key, lines, request),
+      orderId: `ord-${request}`,
+      lines,
+    });
+  }
+
+  pay(orderId: string, key: string, request = this.#next()): Promise<Result<Order, unknown>> {
+    return payOrder(this.#ports(request), {
+      ...this.#command(`${orderId}-${key}`, orderId, request),
+      orderId,
+      paymentMethod: 'pm_ok',
+    });
+  }
+
+  /** Records what inventory really holds for the customer just now. */
+  look(): void {
+    const held = [...this.book.reservations.values()].filter(
+      (reservation) => statusAt(reservation, this.now) === 'HELD',
+    );
+    const units = held.flatMap(({ lines }) => lines).reduce((sum, { quantity }) => sum + quantity, 0);
+    this.mostUnits = Math.max(this.mostUnits, units);
+    this.mostHolds = Math.max(this.mostHolds, held.length);
+  }
+
+  #next(): number {
+    this.#requests += 1;
+    return this.#requests;
+  }
+
+  #command(key: string, body: unknown, request: number) {
+    return {
+      claimId: `claim-${request}`,
+      operationId: key,
+      fingerprint: fingerprintOf(body),
+      customerId: CUSTOMER,
+      holdSeconds: HOLD_SECONDS,
+      caps: CAPS,
+      correlationId: 'corr',
+      now: this.now,
+    };
+  }
+
+  #cancel(orderId: string, key: string, request: number) {
+    return cancelOrder(this.#ports(request), {
+      ...this.#command(`${orderId}-${key}`, orderId, request),
+      orderId,
+    });
+  }
+
+  #begin(run: (request: number) => Promise<unknown>): void {
+    run(this.#next()).catch((fault: unknown) => {
+      if (!(fault instanceof RetryLater)) this.faults.push(fault);
+    });
+  }
+
+  #withOrder(choice: number, use: (order: Order) => void): void {
+    const order = this.#orderAt(choice);
+    if (order !== undefined) use(order);
+  }
+
+  #orderAt(choice: number): Order | undefined {
+    const all = [...this.orders.orders.values()];
+    return all[choice % Math.max(1, all.length)];
+  }
+
+  async #go(choice: number): Promise<void> {
+    const [waiting] = this.#waiting.splice(choice % Math.max(1, this.#waiting.length), 1);
+    waiting?.go();
+    await settled();
+    this.look();
+  }
+
+  #crash(choice: number): void {
+    const waiting = this.#waiting[choice % Math.max(1, this.#waiting.length)];
+    if (waiting !== undefined) this.#kill(waiting.request);
+  }
+
+  /** The request never goes on: what it waits for never returns. */
+  #kill(request: number): void {
+    this.#dead.add(request);
+    for (const waiting of this.#waiting.filter((one) => one.request === request))
+      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+  }
+
+  /** What a request works with: each call waits for its turn before it is made, and again before it returns. */
+  #ports(request: number) {
+    const turn = (): Promise<void> =>
+      new Promise((resolve) => {
+        if (!this.#dead.has(request)) this.#waiting.push({ request, go: resolve });
+      });
+    const slowly = <Port extends object>(port: Port): Port =>
+      new Proxy(port, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name);
+          if (typeof value !== 'function') return value;
+          return async (...given: unknown[]) => {
+            await turn();
+            const answer: unknown = await Reflect.apply(value, target, given);
+            await turn();
+            return answer;
+          };
+        },
+      });
+    return {
+      orders: slowly(this.orders),
+      products: this.#products,
+      placements: slowly(this.#placements),
+      customers: slowly(this.customers),
+      inventory: slowly(this.#inventory()),
+      sagas: this.#sagas,
+    };
+  }
+
+  /** Inventory as its routes are: its own use cases, at the time of the call. */
+  #inventory(): Inventory {
+    const contextNow = () => ({
+      now: this.now,
+      by: 'orders',
+      correlationId: 'corr',
+      slotSeconds: SLOT_SECONDS,
+    });
+    const holdOf = (heldUntil: number | undefined, status: string) => ({
+      status,
+      expiresAt: heldUntil === undefined ? '' : slotToIso(heldUntil),
+    });
+    return {
+      reserve: async ({ orderId, lines, ttlSeconds }) => {
+        const fingerprint = fingerprintOf({ lines, ttlSeconds });
+        const command = { ...contextNow(), reservationId: orderId, orderId, lines, ttlSeconds, fingerprint };
+        const result = await reserveStock(this.book, command);
+        if (result.ok) {
+          const { reservation } = result.value;
+          return accepted(holdOf(reservation.heldUntil, statusAt(reservation, this.now)));
+        }
+        const { refusal } = result;
+        return refused(refusal.kind === 'released' ? { kind: 'reservationExpired' as const } : refusal);
+      },
+      extend: async ({ orderId, ttlSeconds, key }) => {
+        const command = { ...contextNow(), reservationId: orderId, ttlSeconds };
+        const request = { operationId: key, fingerprint: String(ttlSeconds) };
+        const result = await extendReservation(this.book, { ...command, ...request });
+        if (!result.ok) return refused({ kind: 'reservationExpired' });
+        return accepted(holdOf(result.value.heldUntil, statusAt(result.value, this.now)));
+      },
+      release: async ({ orderId }) => {
+        const result = await releaseReservation(this.book, { ...contextNow(), reservationId: orderId });
+        return result.ok ? accepted(undefined) : refused({ kind: 'fulfilled' });
+      },
+    };
+  }
+
+  /** A step of an order's saga, or of what its events start; whether the order is at it or not. */
+  async #saga(step: Extract<Step, { readonly order: number }>): Promise<void> {
+    const order = this.#orderAt(step.order);
+    if (order === undefined) return;
+    const { orderId } = order;
+    const { now, orders } = this;
+    const ports = { orders, waiting: new FakeWaitingSaga() };
+    const at = { orderId, attempt: order.payment?.attempt ?? 0, now };
+    switch (step.kind) {
+      case 'decline':
+        await rejectPayment(ports, { ...at, code: 'declined' });
+        return;
+      case 'confirm':
+        await confirmOrder(ports, { ...at, taskToken: 'token' });
+        return;
+      case 'commit': {
+        if (order.status !== 'CONFIRMED') return;
+        const context = { now, by: 'orders', correlationId: 'corr' };
+        const lines = order.lines.map(({ sku, quantity }) => ({ sku, quantity }));
+        const command = { ...context, reservationId: orderId, orderId, lines };
+        const result = await commitReservation(this.book, command);
+        const isCommitted = result.ok && result.value.status === 'COMMITTED';
+        await recordStockAnswer(ports, { orderId, outcome: isCommitted ? 'committed' : 'failed' }, now);
+        return;
+      }
+      case 'complete':
+        if (order.status === 'CONFIRMED' && order.stockAnswer !== undefined) await completeOrder(ports, at);
+        return;
+      case 'undo':
+        await beginCancellation(ports, { ...at, reason: 'it failed' });
+        if (!step.isReleased || orders.orders.get(orderId)?.status !== 'CANCELLING') return;
+        await this.#inventory().release({ orderId, correlationId: 'corr' });
+        if (step.isDone) await concludeCancellation(ports, { ...at, returned: 'VOIDED' });
+    }
+  }
+}
