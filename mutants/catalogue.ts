@@ -215,7 +215,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   ofBook('domain/count-stock')(
     'a count is posted over a later one',
-    "  if (cell.lastCount?.countId !== command.lastCountId) return refused({ kind: 'movedOn' });\n",
+    "  if (lastCount?.countId !== command.lastCountId) return refused({ kind: 'movedOn' });\n",
     '',
   ),
   ...OF_CELLS,

@@ -45,6 +45,12 @@ export const ofCells = (path: string) => inFile(`lambdas/inventory/${path}.ts`, 
 export const ofOrders = (path: string) => inFile(`lambdas/orders/${path}.ts`, ORDERS);
 export const ofPayments = (path: string) => inFile(`lambdas/payments/${path}.ts`, PAYMENTS);
 export const ofRuns = (path: string) => inFile(`lambdas/reconciliation/${path}.ts`, RUNS);
+/** Counts touch two contexts: histories of both see what goes wrong. */
+export const ofCounts = (path: string) =>
+  inFile(`lambdas/reconciliation/${path}.ts`, [
+    ['test/unit/reconciliation'],
+    ['test/property/inventory/counts'],
+  ]);
 export const ofTemplates = (path: string) => inFile(`lib/${path}.ts`, TEMPLATES);
 export const ofShared = (path: string, stages: Mutant['stages']) =>
   inFile(`lambdas/shared/${path}.ts`, stages);

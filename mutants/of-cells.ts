@@ -45,15 +45,10 @@ export const OF_CELLS: readonly Mutant[] = [
     '    const met = open.get(cell.cell.sku);',
     '    const met = [...open.values()][0];',
   ),
-  ofCells('use-cases/count-basis')(
-    'a count is held against cells that were seen at different moments',
-    'versions.get(cellIdOf(cell)) === cell.version',
-    'versions.has(cellIdOf(cell))',
-  ),
-  ofCells('use-cases/count-basis')(
-    'a count is held against some of the cells only',
-    'before.length === after.length && before',
-    'before',
+  ofCells('use-cases/settled-cells')(
+    'a count is compared with a balance and movements of different moments',
+    'before.get(cellIdOf(key))?.version === after.get(cellIdOf(key))?.version',
+    'before.has(cellIdOf(key)) === after.has(cellIdOf(key))',
   ),
   ofCells('domain/sku')(
     'cells with units are closed when shards are given up',

@@ -10,6 +10,13 @@ export type Outcome =
       readonly difference: number;
       readonly findingId: string;
     }
+  /** A count of the same shelf that is not older was posted or waits for approval. */
+  | {
+      readonly status: 'SUPERSEDED';
+      readonly expected: number;
+      readonly difference: number;
+      readonly supersededBy: string;
+    }
   | { readonly status: 'FAILED'; readonly why: string }
   /** The run ended before its turn. */
   | { readonly status: 'NOT_SENT' };
@@ -19,6 +26,7 @@ export type Summary = {
   readonly lines: number;
   readonly posted: number;
   readonly pendingApproval: number;
+  readonly superseded: number;
   readonly failed: number;
   readonly notSent: number;
   readonly bad: number;
@@ -30,14 +38,23 @@ export function summaryOf(sent: readonly Sent[], bad: readonly BadLine[]): Summa
     lines: sent.length + bad.length,
     posted: count('POSTED'),
     pendingApproval: count('PENDING_APPROVAL'),
+    superseded: count('SUPERSEDED'),
     failed: count('FAILED'),
     notSent: count('NOT_SENT'),
     bad: bad.length,
   };
 }
 
-export const inWords = ({ lines, posted, pendingApproval, failed, notSent, bad }: Summary): string =>
-  `${lines} ${lines === 1 ? 'line' : 'lines'}: ${posted} posted, ${pendingApproval} wait for approval, ${bad} bad, ${failed} failed${
+export const inWords = ({
+  lines,
+  posted,
+  pendingApproval,
+  superseded,
+  failed,
+  notSent,
+  bad,
+}: Summary): string =>
+  `${lines} ${lines === 1 ? 'line' : 'lines'}: ${posted} posted, ${pendingApproval} wait for approval, ${superseded} superseded, ${bad} bad, ${failed} failed${
     notSent > 0 ? `, ${notSent} not sent` : ''
   }`;
 
@@ -81,6 +98,14 @@ function rowOf({ line: { line, sku, locationId, counted }, outcome }: Sent): Row
         String(counted),
         signed(outcome.difference),
         `PENDING_APPROVAL: finding ${outcome.findingId}`,
+      ];
+    case 'SUPERSEDED':
+      return [
+        ...before,
+        String(outcome.expected),
+        String(counted),
+        signed(outcome.difference),
+        `SUPERSEDED: count ${outcome.supersededBy} is not older`,
       ];
     case 'FAILED':
       return [...before, '', String(counted), '', `FAILED: ${outcome.why}`];

@@ -43,11 +43,11 @@ async function sendCount(
     const body = { counted, locationId, countedAt, reference };
     const answer = await send(where, 'POST', `/stock/${sku}/counts`, { body, key });
     if (answer.status !== 201) return { status: 'FAILED', why: problemOf(answer) };
-    const { expected, difference, findingId } = answer.body;
+    const { status, expected, difference, findingId, supersededBy } = answer.body;
     const found = { expected: Number(expected), difference: Number(difference) };
-    return findingId === undefined
-      ? { status: 'POSTED', ...found }
-      : { status: 'PENDING_APPROVAL', ...found, findingId: String(findingId) };
+    if (status === 'SUPERSEDED') return { status, ...found, supersededBy: String(supersededBy) };
+    if (status === 'PENDING_APPROVAL') return { status, ...found, findingId: String(findingId) };
+    return { status: 'POSTED', ...found };
   } catch (fault) {
     if (fault instanceof NotAllowed) throw fault;
     return { status: 'FAILED', why: fault instanceof Error ? fault.message : String(fault) };

@@ -117,6 +117,10 @@ const PROBLEM: Json = {
     findingStatus: { type: 'string' },
     orders: { type: 'array', items: { type: 'string' } },
     reason: { type: 'string' },
+    lastCount: {
+      type: 'object',
+      properties: { countId: { type: 'string' }, countedAt: { type: 'string' } },
+    },
   },
 };
 

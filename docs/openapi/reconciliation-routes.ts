@@ -180,7 +180,7 @@ export const RECONCILIATION_ROUTES: readonly DocumentedRoute[] = [
     access: 'service',
     body: PostCountRequest,
     answers: { 201: { description: 'Posted' } },
-    problems: { 404: ['NOT_FOUND'], 409: ['BOOK_MOVED_ON', 'INSUFFICIENT_STOCK'] },
+    problems: { 404: ['NOT_FOUND'], 409: ['BOOK_MOVED_ON', 'COUNT_SUPERSEDED', 'INSUFFICIENT_STOCK'] },
   },
   {
     route: 'POST /repairs/reservations/{reservationId}',

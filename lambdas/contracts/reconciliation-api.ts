@@ -63,7 +63,7 @@ export const DismissFindingRequest = z.strictObject({ revision: SeenRevision, no
 export const CountStockRequest = z.strictObject({
   counted: z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX)),
   locationId: z.optional(LocationId),
-  /** When it was counted; by default now. Not in the future. */
+  /** When it was counted; by default when the request first arrived. Not in the future. */
   countedAt: z.optional(Timestamp),
   reference: z.optional(Text),
 });
@@ -77,9 +77,12 @@ export const CountView = z.object({
   expected: z.int(),
   counted: z.int(),
   difference: z.int(),
-  status: z.enum(['POSTED', 'PENDING_APPROVAL']),
-  /** Of the finding that waits for approval. */
+  /** SUPERSEDED: a count of this location that is not older was posted or waits for approval, so this one moves nothing. */
+  status: z.enum(['POSTED', 'PENDING_APPROVAL', 'SUPERSEDED']),
+  /** The finding that asks for approval, or asked for it. */
   findingId: z.optional(z.string()),
+  /** The count that supersedes this one. */
+  supersededBy: z.optional(z.string()),
 });
 export type CountView = z.infer<typeof CountView>;
 

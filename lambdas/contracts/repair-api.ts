@@ -50,6 +50,19 @@ export const RepairCellRequest = z.strictObject({
 });
 export type RepairCellRequest = z.infer<typeof RepairCellRequest>;
 
+/** Most manual adjustments that a finding lists. */
+export const ADJUSTMENTS_LISTED_MAX = 20;
+/** A manual adjustment that was entered after a count was made. */
+export const AdjustmentView = z.object({
+  movementId: z.string(),
+  at: Timestamp,
+  delta: z.int(),
+  reason: z.optional(z.string()),
+  note: z.optional(z.string()),
+  by: z.string(),
+});
+export type AdjustmentView = z.infer<typeof AdjustmentView>;
+
 /** A count, and what the book has to say to it. */
 export const CountBasisQuery = z.strictObject({
   sku: Sku,
@@ -65,8 +78,16 @@ export const CountBasis = z.object({
   held: z.int(),
   committed: z.int(),
   tolerance: z.optional(z.object({ units: z.optional(z.int()), percent: z.optional(z.number()) })),
-  /** Of the count before, which must still be the last one when this is posted. */
-  lastCountId: z.optional(z.string()),
+  /** The location's last count, which must still be the last one when this count is posted. */
+  lastCount: z.optional(z.object({ countId: z.string(), countedAt: Timestamp })),
+  /** The location's last manual adjustment, which must still be the last one when this count is posted. */
+  lastAdjustmentId: z.optional(z.string()),
+  /** Manual adjustments later than `at`, oldest first, at most ADJUSTMENTS_LISTED_MAX: they may have taken the difference already. */
+  adjustments: z.array(AdjustmentView),
+  /** Total number of manual adjustments later than `at`. */
+  adjustmentsTotal: z.int(),
+  /** Time of the location's first movement, where that is later than `at`: the book says nothing of a time before. */
+  firstMovementAt: z.optional(Timestamp),
   /** Where fewer were counted than are committed: the orders that can no longer be kept, newest first. */
   short: z.array(
     z.object({
@@ -90,6 +111,7 @@ export const PostCountRequest = z.strictObject({
   /** What is posted: `counted - expected`, or as much of it as the approver decided. */
   delta: Balance,
   lastCountId: z.optional(z.string()),
+  lastAdjustmentId: z.optional(z.string()),
   findingId: z.optional(Id),
   reference: z.optional(Text),
   /** Who counted, or approved. */

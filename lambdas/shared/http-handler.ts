@@ -30,6 +30,8 @@ export type HttpRequest<Body, Path, Query> = {
   readonly idempotency: Idempotency;
   readonly correlationId: string;
   readonly now: Instant;
+  /** Time by which `run` must return, so that the response still reaches the client. */
+  readonly deadline: Instant;
 };
 
 /** What an answer may say of its request. */
@@ -71,6 +73,9 @@ export const ok = (body: unknown): HttpAnswer => ({ status: 200, body });
 export const created = (body: unknown): HttpAnswer => ({ status: 201, body });
 export const accepted = (body: unknown): HttpAnswer => ({ status: 202, body });
 
+/** A function that runs out of time answers 503 this long before Lambda ends it, which would be a 500. */
+const ANSWER_MILLISECONDS = 500;
+
 /** A route: validates, runs the use-case, and answers as the HTTP contract says. A fault that is not passing is thrown on. */
 export function httpHandler<
   Value,
@@ -79,11 +84,17 @@ export function httpHandler<
   Path extends Schema | undefined = undefined,
   Query extends Schema | undefined = undefined,
 >(route: HttpRoute<Body, Path, Query, Value, Refusal>) {
-  return middy<HttpEvent, APIGatewayProxyStructuredResultV2>()
+  return middy<HttpEvent, APIGatewayProxyStructuredResultV2>({
+    timeoutEarlyInMillis: ANSWER_MILLISECONDS,
+    timeoutEarlyResponse: () => {
+      throw new RetryLater('the function ran out of time');
+    },
+  })
     .use(problemAnswers())
-    .handler(async (event) => {
+    .handler(async (event, context) => {
       const now = systemClock();
-      const request = parse(route, event, now);
+      const deadline = now + context.getRemainingTimeInMillis() - 2 * ANSWER_MILLISECONDS;
+      const request = { ...parse(route, event, now), deadline };
       const result = await route.run(request);
       const told = { route: event.routeKey, correlationId: request.correlationId };
       if (!result.ok) {
@@ -119,7 +130,7 @@ function parse<
   route: Parts<Body, Path, Query>,
   event: HttpEvent,
   now: Instant,
-): HttpRequest<Inferred<Body>, Inferred<Path>, Inferred<Query>> {
+): Omit<HttpRequest<Inferred<Body>, Inferred<Path>, Inferred<Query>>, 'deadline'> {
   const caller = callerOf(event);
   const path = part(route.path, () => event.pathParameters ?? {}, 'path');
   const query = part(route.query, () => event.queryStringParameters ?? {}, 'query');

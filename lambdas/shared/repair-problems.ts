@@ -5,6 +5,12 @@ export const bookMovedOn = conflict('BOOK_MOVED_ON', {
   detail: 'The record is no longer what was audited. Nothing was changed; the next audit looks again.',
 });
 
+export const countSuperseded = conflict('COUNT_SUPERSEDED', {
+  detail:
+    'The last count of this location is not older than this one, so this one moves nothing. Nothing was changed.',
+  shows: ['lastCount'],
+});
+
 export const notRepairable = conflict('NOT_REPAIRABLE', {
   detail: 'What is on record does not allow this repair. Nothing was changed.',
 });

@@ -1,7 +1,9 @@
 import { AwsClient } from 'aws4fetch';
 import * as z from 'zod/mini';
+import { systemClock } from './clock.ts';
 import { type Environment, required } from './environment.ts';
 import { RetryLater } from './faults.ts';
+import type { Instant } from './instant.ts';
 
 export type Credentials = {
   readonly accessKeyId: string;
@@ -21,7 +23,13 @@ type Settings = {
   readonly service: string;
 };
 
-type Request = { readonly correlationId: string; readonly body?: unknown; readonly key?: string };
+type Request = {
+  readonly correlationId: string;
+  readonly body?: unknown;
+  readonly key?: string;
+  /** Time by which the caller needs the answer. */
+  readonly deadline?: Instant | undefined;
+};
 
 const RETRIES_MAX = 2;
 
@@ -44,8 +52,10 @@ export class SignedClient {
   }
 
   /** Throws RetryLater when no answer came, or one that says to come again. */
-  async send(method: string, path: string, { correlationId, body, key }: Request): Promise<Answer> {
+  async send(method: string, path: string, { correlationId, body, key, deadline }: Request): Promise<Answer> {
     const { url, service, timeoutMilliseconds } = this.#settings;
+    const left = deadline === undefined ? timeoutMilliseconds : deadline - systemClock();
+    if (left <= 0) throw new RetryLater(`there was no time left to ask ${service}`);
     let answer: Answer;
     try {
       const response = await this.#client.fetch(url + path, {
@@ -56,7 +66,7 @@ export class SignedClient {
           ...(key === undefined ? {} : { 'idempotency-key': key }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(timeoutMilliseconds),
+        signal: AbortSignal.timeout(Math.min(left, timeoutMilliseconds)),
       });
       answer = { status: response.status, body: await response.json() };
     } catch (cause) {

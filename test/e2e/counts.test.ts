@@ -50,6 +50,13 @@ const movementsOf = async (sku: string) =>
   expectStatus(200, await call<{ items: Movement[] }>(`GET /stock/${sku}/movements`, { token: staff() })).body
     .items;
 
+/** A count and what comes after it must not be of one millisecond. */
+const untilLaterThan = (time: string) =>
+  until(
+    async () => Date.now(),
+    (now) => now > Date.parse(time),
+  );
+
 describe('a count', () => {
   test('inside the tolerance is posted at once, as an adjustment for a cycle count as of its time', async () => {
     const sku = await stocked('tea', 10);
@@ -92,6 +99,42 @@ describe('a count', () => {
       body: { expected: 10, difference: 0 },
     });
     expect(await stockOf(sku)).toMatchObject({ onHand: 15 });
+  });
+
+  test('that is not later than the last one is superseded, and moves nothing', async () => {
+    const sku = await stocked('tea', 10);
+    const before = new Date().toISOString();
+    await untilLaterThan(before);
+    const newest = await count(sku, { counted: 9 });
+
+    const older = await count(sku, { counted: 8, countedAt: before });
+
+    expect(newest.body).toMatchObject({ status: 'POSTED' });
+    expect(older).toMatchObject({
+      status: 201,
+      body: { status: 'SUPERSEDED', supersededBy: newest.body.countId },
+    });
+    expect(await stockOf(sku)).toMatchObject({ onHand: 9 });
+  });
+
+  test('before which a loss was adjusted by hand asks for approval: the loss is not taken twice', async () => {
+    const sku = await stocked('tea', 10);
+    const countedAt = new Date().toISOString();
+    await untilLaterThan(countedAt);
+    const adjusted = await call<{ movementId: string }>(`POST /stock/${sku}/adjustments`, {
+      token: staff(),
+      body: { delta: -1, reason: 'shrinkage' },
+    });
+
+    const late = await count(sku, { counted: 9, countedAt });
+
+    expect(late.body).toMatchObject({ status: 'PENDING_APPROVAL', expected: 10, difference: -1 });
+    expect(await stockOf(sku)).toMatchObject({ onHand: 9 });
+    const found = (await findings('open')).find(({ findingId }) => findingId === late.body.findingId);
+    expect(found?.records).toContainEqual(
+      expect.objectContaining({ movementId: adjusted.body.movementId, delta: -1 }),
+    );
+    await decide('dismissal', late.body.findingId);
   });
 
   test('beyond the tolerance waits; approval posts it, dismissal does not', async () => {

@@ -53,6 +53,15 @@ type Read = { readonly revision: number; readonly status: string; readonly lastE
 const read = (stage: Stage, findingId: string | undefined) =>
   stage.do<Read>(`GET /findings/${findingId}`, { by: STAFF });
 
+async function countedAt(
+  stage: Stage,
+  { key, ...body }: { readonly counted: number; readonly countedAt: string; readonly key: string },
+  wanted: string,
+): Promise<void> {
+  const { status } = await stage.do<{ status: string }>('POST /stock/tea/counts', { by: STAFF, key, body });
+  if (status !== wanted) stage.complain(`the count ${key} is ${status}, not ${wanted}`);
+}
+
 export const reconciliationFlows: readonly Flow[] = [
   {
     name: 'a run that finds drift in the book, and mends it',
@@ -204,6 +213,36 @@ export const reconciliationFlows: readonly Flow[] = [
     prepare: (stage) => stocked(stage, 'tea', 10),
     act: async (stage) => {
       await counted(stage, 9);
+    },
+    check: stockIs('tea', { onHand: 9, available: 9 }),
+  },
+  {
+    name: 'two people who count one shelf: the older count comes later, and moves nothing',
+    prepare: (stage) => stocked(stage, 'tea', 10),
+    act: async (stage) => {
+      const { time } = stage.world;
+      const first = new Date(time.now).toISOString();
+      await time.wait(MINUTE);
+      const second = new Date(time.now).toISOString();
+      await time.wait(MINUTE);
+      await countedAt(stage, { counted: 9, countedAt: second, key: 'newer' }, 'POSTED');
+      await countedAt(stage, { counted: 8, countedAt: first, key: 'older' }, 'SUPERSEDED');
+    },
+    check: stockIs('tea', { onHand: 9, available: 9 }),
+  },
+  {
+    name: 'a loss that is counted, and adjusted by hand before the count comes in: it is taken once',
+    prepare: (stage) => stocked(stage, 'tea', 10),
+    act: async (stage) => {
+      const { time } = stage.world;
+      const before = new Date(time.now).toISOString();
+      await time.wait(MINUTE);
+      await stage.do('POST /stock/tea/adjustments', {
+        by: STAFF,
+        key: 'loss',
+        body: { delta: -1, reason: 'shrinkage' },
+      });
+      await countedAt(stage, { counted: 9, countedAt: before, key: 'late' }, 'PENDING_APPROVAL');
     },
     check: stockIs('tea', { onHand: 9, available: 9 }),
   },

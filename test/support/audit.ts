@@ -1,6 +1,6 @@
 import type { CellMovement, MemoryStockStore } from '../../lambdas/inventory/adapters/memory-stock-store.ts';
 import { auditCell } from '../../lambdas/inventory/domain/audit-cell.ts';
-import { type Cell, cellIdOf } from '../../lambdas/inventory/domain/cell.ts';
+import { type Cell, type CellKey, cellIdOf } from '../../lambdas/inventory/domain/cell.ts';
 import type { CellDisagreement } from '../../lambdas/inventory/domain/cell-books.ts';
 import {
   type Checkpoint,
@@ -15,6 +15,7 @@ import { decideRepairReservation } from '../../lambdas/inventory/domain/repair-r
 import type { Reservation } from '../../lambdas/inventory/domain/reservation.ts';
 import { reserveOperationId } from '../../lambdas/inventory/domain/reserve.ts';
 import { addEntry, type MovementsEntry, type Tally } from '../../lambdas/inventory/domain/tally.ts';
+import type { AuditReader, CellHead, KeyRange } from '../../lambdas/inventory/use-cases/audit-ports.ts';
 import { changeBook } from '../../lambdas/inventory/use-cases/change-book.ts';
 import { toIso } from '../../lambdas/shared/instant.ts';
 import { acceptedOf } from './inventory.ts';
@@ -151,3 +152,40 @@ export async function repaired(
   }
   return false;
 }
+
+/** The movements and balances of the book in memory, for what reads one cell. */
+export class MemoryAuditReader implements Pick<AuditReader, 'head' | 'movements' | 'pause'> {
+  readonly #store: MemoryStockStore;
+  /** Reads of movements so far. */
+  reads = 0;
+  /** Entries read so far. */
+  entries = 0;
+  pauses = 0;
+
+  constructor(store: MemoryStockStore) {
+    this.#store = store;
+  }
+
+  async head(key: CellKey): Promise<CellHead> {
+    const cell = this.#store.cells.get(cellIdOf(key));
+    return { ...(cell === undefined ? {} : { cell }), unreadable: {} };
+  }
+
+  async *movements(key: CellKey, { after, since, until }: KeyRange): AsyncGenerator<MovementsEntry> {
+    this.reads += 1;
+    const cell = this.#store.cells.get(cellIdOf(key));
+    const from = after ?? (since === undefined ? '' : `MOVE#${toIso(since)}`);
+    for (const entry of cell === undefined ? [] : entriesOf(this.#store, cell)) {
+      if (entry.key < from || entry.key === after || entry.at > until) continue;
+      this.entries += 1;
+      yield entry;
+    }
+  }
+
+  async pause(): Promise<void> {
+    this.pauses += 1;
+  }
+}
+
+/** The reader as the use cases take it: what a test does not need is not there. */
+export const auditReaderOf = (reader: MemoryAuditReader): AuditReader => reader as unknown as AuditReader;

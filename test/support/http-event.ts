@@ -73,7 +73,7 @@ const withoutUndefined = (headers: Readonly<Record<string, string | undefined>>)
 const REMAINING_MILLISECONDS = 30_000;
 
 /** What Lambda tells a function of itself. */
-export const aContext = (): Context => ({
+export const aContext = (remainingMilliseconds = REMAINING_MILLISECONDS): Context => ({
   callbackWaitsForEmptyEventLoop: false,
   functionName: 'thing',
   functionVersion: '$LATEST',
@@ -82,7 +82,7 @@ export const aContext = (): Context => ({
   awsRequestId: REQUEST_ID,
   logGroupName: 'group',
   logStreamName: 'stream',
-  getRemainingTimeInMillis: () => REMAINING_MILLISECONDS,
+  getRemainingTimeInMillis: () => remainingMilliseconds,
   done: () => {},
   fail: () => {},
   succeed: () => {},
@@ -96,7 +96,11 @@ export type HttpResponse = {
 };
 
 /** One request to a route's handler, its answer's body read as JSON. */
-export async function send(handler: Handler, request: Request = {}): Promise<HttpResponse> {
-  const { statusCode, headers, body } = await handler(anHttpEvent(request), aContext());
+export async function send(
+  handler: Handler,
+  request: Request = {},
+  remainingMilliseconds = REMAINING_MILLISECONDS,
+): Promise<HttpResponse> {
+  const { statusCode, headers, body } = await handler(anHttpEvent(request), aContext(remainingMilliseconds));
   return { status: statusCode, headers, body: JSON.parse(body ?? 'null') };
 }

@@ -80,7 +80,7 @@ const atVersion = (expected: number | undefined) =>
       };
 
 const balancePut = (
-  { cell, available }: CellChange,
+  { cell, available, adjustment }: CellChange,
   change: Pick<Change, 'at'>,
   tableName: string,
 ): Action => ({
@@ -95,6 +95,7 @@ const balancePut = (
       committed: 0,
       foldedThrough: 0,
       version: 1,
+      ...(adjustment === undefined ? {} : { lastAdjustment: adjustment }),
       updatedAt: toIso(change.at),
     },
     ...atVersion(undefined),
@@ -133,6 +134,10 @@ function balanceUpdate(change: CellChange, { at }: Pick<Change, 'at'>, tableName
     sets.push('lastCount = :count');
     values[':count'] = change.count;
   }
+  if (change.adjustment !== undefined) {
+    sets.push('lastAdjustment = :adjustment');
+    values[':adjustment'] = change.adjustment;
+  }
   if (change.conflicts !== undefined) {
     number('zero', 0);
     sets.push(`conflicts = if_not_exists(conflicts, :zero) + ${number('conflicts', change.conflicts)}`);
@@ -153,6 +158,11 @@ function balanceUpdate(change: CellChange, { at }: Pick<Change, 'at'>, tableName
   else if (guard.lastCountId !== undefined) {
     conditions.push('lastCount.countId = :lastCountId');
     values[':lastCountId'] = guard.lastCountId;
+  }
+  if (guard.lastAdjustmentId === null) conditions.push('attribute_not_exists(lastAdjustment)');
+  else if (guard.lastAdjustmentId !== undefined) {
+    conditions.push('lastAdjustment.movementId = :lastAdjustmentId');
+    values[':lastAdjustmentId'] = guard.lastAdjustmentId;
   }
 
   return {

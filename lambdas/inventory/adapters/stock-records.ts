@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ReservationStatus } from '../../contracts/inventory-api.ts';
+import { AdjustmentReason, ReservationStatus } from '../../contracts/inventory-api.ts';
 import {
   Balance,
   EpochMilliseconds,
@@ -57,6 +57,15 @@ const BALANCE = kindOf<Cell>({
         counted: Count,
         expected: Balance,
         postedAt: EpochMilliseconds,
+        by: z.string(),
+      }),
+    ),
+    lastAdjustment: z.exactOptional(
+      z.object({
+        movementId: Text,
+        at: EpochMilliseconds,
+        delta: Balance,
+        reason: AdjustmentReason,
         by: z.string(),
       }),
     ),

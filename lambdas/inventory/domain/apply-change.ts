@@ -10,7 +10,9 @@ export function guardHolds(cell: Cell, guard: Guard): boolean {
     (guard.notFolded === undefined || cell.foldedThrough < guard.notFolded) &&
     (guard.folded === undefined || cell.foldedThrough >= guard.folded) &&
     (guard.version === undefined || cell.version === guard.version) &&
-    (guard.lastCountId === undefined || (cell.lastCount?.countId ?? null) === guard.lastCountId)
+    (guard.lastCountId === undefined || (cell.lastCount?.countId ?? null) === guard.lastCountId) &&
+    (guard.lastAdjustmentId === undefined ||
+      (cell.lastAdjustment?.movementId ?? null) === guard.lastAdjustmentId)
   );
 }
 
@@ -28,6 +30,7 @@ export function applyToCell(before: Cell | undefined, change: CellChange): Cell 
     foldedThrough: Math.max(cell.foldedThrough, ...change.folds),
     version: cell.version + 1,
     ...(change.count === undefined ? {} : { lastCount: change.count }),
+    ...(change.adjustment === undefined ? {} : { lastAdjustment: change.adjustment }),
     ...(change.conflicts === undefined ? {} : { conflicts: (cell.conflicts ?? 0) + change.conflicts }),
   };
 }

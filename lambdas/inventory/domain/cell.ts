@@ -1,4 +1,5 @@
 import { type EpochSeconds, type Instant, toEpochSeconds } from '../../shared/instant.ts';
+import type { AdjustmentReason } from './movement.ts';
 
 /** The smallest unit that has a balance. */
 export type CellKey = { readonly sku: string; readonly locationId: string; readonly shard: number };
@@ -17,6 +18,8 @@ export type Cell = CellKey & {
   /** How often a change found another one in its way before it was written; in all. */
   readonly conflicts?: number;
   readonly lastCount?: PostedCount;
+  /** The last adjustment that a person entered by hand. Home cells only. */
+  readonly lastAdjustment?: ManualAdjustment;
 };
 
 /** A person's count of what is on the shelf, as it was posted. */
@@ -27,6 +30,15 @@ export type PostedCount = {
   /** What the book said, as of `countedAt`. */
   readonly expected: number;
   readonly postedAt: Instant;
+  readonly by: string;
+};
+
+/** An adjustment by hand, as opposed to the posting of a count. */
+export type ManualAdjustment = {
+  readonly movementId: string;
+  readonly at: Instant;
+  readonly delta: number;
+  readonly reason: AdjustmentReason;
   readonly by: string;
 };
 

@@ -1,5 +1,5 @@
 import type { EpochSeconds, Instant } from '../../shared/instant.ts';
-import type { CellKey, PostedCount } from './cell.ts';
+import type { CellKey, ManualAdjustment, PostedCount } from './cell.ts';
 import type { Movement } from './movement.ts';
 import type { Reservation } from './reservation.ts';
 import type { Sku } from './sku.ts';
@@ -19,6 +19,8 @@ export type Guard = {
   readonly version?: number;
   /** The last count of the cell is this one; null for none yet. For the next count only. */
   readonly lastCountId?: string | null;
+  /** `movementId` of the home cell's last manual adjustment; null for none yet. For counts only. */
+  readonly lastAdjustmentId?: string | null;
 };
 
 export type CellChange = {
@@ -34,6 +36,7 @@ export type CellChange = {
   readonly guard: Guard;
   readonly movements: readonly Movement[];
   readonly count?: PostedCount;
+  readonly adjustment?: ManualAdjustment;
   /** How often others were in the way of this change before. */
   readonly conflicts?: number;
 };

@@ -1,3 +1,4 @@
+import { toIso } from '../../shared/instant.ts';
 import { accepted, refused } from '../../shared/result.ts';
 import type { Cell, CellKey, PostedCount } from './cell.ts';
 import { numbered, putIn, takeAvailable, unchangedCell } from './cell-change.ts';
@@ -23,6 +24,8 @@ export type PostCount = CommandContext & {
   readonly delta: number;
   /** Of the count that was the last one when `expected` was read; undefined for none. */
   readonly lastCountId: string | undefined;
+  /** Of the manual adjustment that was the last one when `expected` was read; undefined for none. */
+  readonly lastAdjustmentId: string | undefined;
   readonly findingId: string | undefined;
   readonly reference: string | undefined;
 };
@@ -30,17 +33,22 @@ export type PostCount = CommandContext & {
 export type CountRefusal =
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'notFound' }
-  /** Another count was posted since: this one's difference may be in the book already. */
+  /** A count or a manual adjustment was posted since: this count's difference may be in the book already. */
   | { readonly kind: 'movedOn' }
+  /** The location's last count is not older than this one, so this one says nothing new. */
+  | {
+      readonly kind: 'superseded';
+      readonly lastCount: { readonly countId: string; readonly countedAt: string };
+    }
   | {
       readonly kind: 'insufficientStock';
       readonly shortages: readonly [{ sku: string; requested: number; available: number }];
     };
 
 /**
- * What a person counted is the truth: the difference becomes an ADJUSTED movement with the reason `cycle_count`, in effect as of
- * the count. It takes only what is available, out of the location's first cell (see `gatherHome`). A count that agrees moves nothing,
- * and is remembered all the same.
+ * Posts a count: the difference becomes an ADJUSTED movement with the reason `cycle_count`, in effect as of the count. It takes
+ * only what is available, out of the location's first cell (see `gatherHome`). A count that agrees moves nothing and is kept as the
+ * last count. A count that is not later than the last count moves nothing and is not kept.
  */
 export function decideCount(state: BookState, command: PostCount): Decision<PostedCount, CountRefusal> {
   const { operation } = state;
@@ -52,7 +60,14 @@ export function decideCount(state: BookState, command: PostCount): Decision<Post
   }
   const cell = cellIn(state, key);
   if (state.sku === undefined || cell === undefined) return refused({ kind: 'notFound' });
-  if (cell.lastCount?.countId !== command.lastCountId) return refused({ kind: 'movedOn' });
+  const { lastCount, lastAdjustment } = cell;
+  if (lastCount !== undefined && lastCount.countedAt >= command.countedAt)
+    return refused({
+      kind: 'superseded',
+      lastCount: { countId: lastCount.countId, countedAt: toIso(lastCount.countedAt) },
+    });
+  if (lastCount?.countId !== command.lastCountId) return refused({ kind: 'movedOn' });
+  if (lastAdjustment?.movementId !== command.lastAdjustmentId) return refused({ kind: 'movedOn' });
 
   const plan = planOf(cell, command);
   if (!plan.ok) {
@@ -75,7 +90,11 @@ export function decideCount(state: BookState, command: PostCount): Decision<Post
   );
   if (change === undefined) throw new Error('a plan makes a change');
   const movement = change.movements.find(({ kind }) => kind === 'ADJUSTED');
-  const guard = { ...change.guard, lastCountId: command.lastCountId ?? null };
+  const guard = {
+    ...change.guard,
+    lastCountId: command.lastCountId ?? null,
+    lastAdjustmentId: command.lastAdjustmentId ?? null,
+  };
   const written: Change = {
     operationId,
     at: now,

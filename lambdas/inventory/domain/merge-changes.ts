@@ -67,12 +67,14 @@ const sumOf = (a: Units, b: Units): Units =>
 export const isMergeable = ({ cells, sku }: Change): boolean =>
   sku === undefined &&
   cells.every(
-    ({ creates, folds, guard, count }) =>
+    ({ creates, folds, guard, count, adjustment }) =>
       !creates &&
       folds.length === 0 &&
       count === undefined &&
+      adjustment === undefined &&
       guard.version === undefined &&
-      guard.lastCountId === undefined,
+      guard.lastCountId === undefined &&
+      guard.lastAdjustmentId === undefined,
   );
 
 /** So many actions do these changes take together. */

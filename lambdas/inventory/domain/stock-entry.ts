@@ -1,6 +1,6 @@
 import { toIso } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
-import { type CellKey, cellAt, emptyCell, MAIN_LOCATION, mainCellOf } from './cell.ts';
+import { type CellKey, cellAt, emptyCell, MAIN_LOCATION, type ManualAdjustment, mainCellOf } from './cell.ts';
 import { type CellPlan, newCell, numbered, putIn, takeAvailable } from './cell-change.ts';
 import type { Change, Entry } from './change.ts';
 import { availableAt } from './choose-cells.ts';
@@ -77,15 +77,27 @@ export function decideAdjust(state: BookState, command: AdjustStock): Decision<E
   const key = cellAt(sku, locationId);
   const cell = cellIn(state, key);
   const details = { reason, ...(note === undefined ? {} : { note }) };
-  if (delta > 0)
-    return accepted(enter(state, command, putIn(key, delta, 'ADJUSTED', cell === undefined), details));
+  const enterManually = (plan: CellPlan) => {
+    const { now, by } = command;
+    const entered = enter(state, command, plan, details);
+    const { movementId } = entered.value.movement;
+    return withAdjustment(entered, { movementId, at: now, delta, reason, by });
+  };
+  if (delta > 0) return accepted(enterManually(putIn(key, delta, 'ADJUSTED', cell === undefined)));
 
   const taken = takeAvailable(cell ?? emptyCell(key), -delta, 'ADJUSTED', OUTSIDE, command.now);
   if (!taken.ok) {
     const available = availableAt(cellsAt(state, key), command.now);
     return refused({ kind: 'insufficientStock', shortages: [{ sku, requested: -delta, available }] });
   }
-  return accepted(enter(state, command, taken.plan, details));
+  return accepted(enterManually(taken.plan));
+}
+
+/** Keeps the adjustment in the home cell, which is the first cell of the change. */
+function withAdjustment(entered: Entered, adjustment: ManualAdjustment): Entered {
+  const [home, ...others] = entered.change.cells;
+  if (home === undefined) throw new Error('an entry changes a cell');
+  return { ...entered, change: { ...entered.change, cells: [{ ...home, adjustment }, ...others] } };
 }
 
 /**
@@ -117,12 +129,14 @@ function repeatOf(
   return accepted({ value: operation.entry });
 }
 
+type Entered = { readonly value: Entry; readonly change: Change };
+
 function enter(
   state: BookState,
   command: EnterStock,
   plan: CellPlan,
   details: Partial<Pick<MovementContext, 'reason' | 'note' | 'reference'>>,
-): { value: Entry; change: Change } {
+): Entered {
   const { operationId, fingerprint, now, correlationId } = command;
   const entries = numbered(
     [plan, ...mainCellFor(state, plan)],

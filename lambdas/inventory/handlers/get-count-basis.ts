@@ -1,15 +1,16 @@
 import { CountBasisQuery } from '../../contracts/repair-api.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { httpHandler, ok } from '../../shared/http-handler.ts';
 import { noSuchSku } from '../../shared/stock-problems.ts';
 import { toCountBasisView } from '../use-cases/audit-views.ts';
 import { countBasis } from '../use-cases/count-basis.ts';
 import { auditReader, stockStore } from '../wiring.ts';
 
-const ports = { store: stockStore(), reader: auditReader() };
+const ports = { store: stockStore(), reader: auditReader(), clock: systemClock };
 
 export const handler = httpHandler({
   query: CountBasisQuery,
-  run: ({ query, now }) => countBasis(ports, query, now),
+  run: ({ query, now, deadline }) => countBasis(ports, query, { now, deadline }),
   respond: (basis) => ok(toCountBasisView(basis)),
   refusals: { notFound: noSuchSku },
 });

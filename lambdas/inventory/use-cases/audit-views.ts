@@ -1,6 +1,6 @@
 import type { CellAuditPage, ReservationAudit as ReservationAuditView } from '../../contracts/audit-api.ts';
 import type { ExplanationView } from '../../contracts/inventory-api.ts';
-import type { CountBasis as CountBasisView } from '../../contracts/repair-api.ts';
+import { ADJUSTMENTS_LISTED_MAX, type CountBasis as CountBasisView } from '../../contracts/repair-api.ts';
 import { slotToIso, toIso } from '../../shared/instant.ts';
 import type { CellKey, PostedCount } from '../domain/cell.ts';
 import type { CellDisagreement } from '../domain/cell-books.ts';
@@ -59,7 +59,10 @@ export const toCountBasisView = ({
   expected,
   counts,
   tolerance,
-  lastCountId,
+  lastCount,
+  lastAdjustmentId,
+  adjustments,
+  firstMovementAt,
   short,
 }: CountBasis): CountBasisView => ({
   expected,
@@ -67,7 +70,15 @@ export const toCountBasisView = ({
   held: counts.held,
   committed: counts.committed,
   ...(tolerance === undefined ? {} : { tolerance }),
-  ...(lastCountId === undefined ? {} : { lastCountId }),
+  ...(lastCount === undefined
+    ? {}
+    : { lastCount: { countId: lastCount.countId, countedAt: toIso(lastCount.countedAt) } }),
+  ...(lastAdjustmentId === undefined ? {} : { lastAdjustmentId }),
+  adjustments: adjustments
+    .slice(0, ADJUSTMENTS_LISTED_MAX)
+    .map(({ at, ...adjustment }) => ({ ...adjustment, at: toIso(at) })),
+  adjustmentsTotal: adjustments.length,
+  ...(firstMovementAt === undefined ? {} : { firstMovementAt: toIso(firstMovementAt) }),
   short: short.map((position) => claimedUnits({ ...position, quantity: position.committed })),
 });
 

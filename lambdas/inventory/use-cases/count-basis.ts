@@ -1,7 +1,5 @@
-import { RetryLater } from '../../shared/faults.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
-import { UnreadableRecord } from '../../shared/unreadable.ts';
 import {
   type Cell,
   type CellKey,
@@ -10,23 +8,37 @@ import {
   cellIdOf,
   countsAt,
   isAt,
+  type PostedCount,
   sumOfCounts,
 } from '../domain/cell.ts';
-import { cellsAt } from '../domain/decision.ts';
-import type { Movement } from '../domain/movement.ts';
 import { type CountTolerance, cellsOf } from '../domain/sku.ts';
 import type { Position } from '../domain/tally.ts';
 import type { AuditReader } from './audit-ports.ts';
-import type { StockStore } from './ports.ts';
+import { readUnmoved } from './read-unmoved.ts';
 import { replayCell } from './replay-cell.ts';
+import {
+  emptySince,
+  type History,
+  type LaterAdjustment,
+  type Since,
+  type SincePorts,
+  settledCells,
+  sumOfSince,
+  type Time,
+} from './settled-cells.ts';
 
 export type CountBasis = {
-  /** What was on hand when it was counted. */
+  /** Units on hand when it was counted. */
   readonly expected: number;
   /** As of now. */
   readonly counts: Counts;
   readonly tolerance: CountTolerance | undefined;
-  readonly lastCountId: string | undefined;
+  readonly lastCount: PostedCount | undefined;
+  readonly lastAdjustmentId: string | undefined;
+  /** Manual adjustments after the count, oldest first. */
+  readonly adjustments: readonly LaterAdjustment[];
+  /** Time of the location's first movement, where the count was made before it. */
+  readonly firstMovementAt: Instant | undefined;
   /** The orders that can no longer be kept, newest first. */
   readonly short: readonly Position[];
 };
@@ -37,65 +49,83 @@ type Asked = {
   readonly at: string;
   readonly counted: number;
 };
+/** `deadline` is the time by which the caller must have an answer. */
+type Times = { readonly now: Instant; readonly deadline: Instant };
 
-const LOOKS_MAX = 6;
+/** The caller waits, and posts the count after this read: it must leave most of the caller's 10 seconds. */
+export const BASIS_MILLISECONDS_MAX = 3_000;
 
 /**
- * What the book has to say to a count: what is on hand now, less what came in and went out after it was counted. A movement that
- * was written later but took effect before, as another count's does, is no part of that. Throws RetryLater while the location's
- * cells change at every look.
+ * Returns the book as of a count: what is on hand now, less what came in and went out after it was counted. A movement that was
+ * written later but took effect before, as the posting of another count does, is no part of that.
+ *
+ * Each cell's balance and movements are read until they are of one moment. The cells need not be of the same moment: each tells
+ * what it had when the count was made. Only a transfer that is written meanwhile would be seen twice or not at all, so then they
+ * are read again (see `readUnmoved`). Movements that are too old to change are read once. Throws RetryLater when time is up.
  */
 export async function countBasis(
-  { store, reader }: { readonly store: StockStore; readonly reader: AuditReader },
+  ports: SincePorts,
   { sku, locationId, at, counted }: Asked,
-  now: Instant,
+  { now, deadline }: Times,
 ): Promise<Result<CountBasis, { readonly kind: 'notFound' }>> {
   const home = cellAt(sku, locationId);
-  for (let looked = 0; looked < LOOKS_MAX; looked += 1) {
-    if (looked > 0) await reader.pause(looked);
-    const state = await store.load({ sku });
-    const cell = state.cells.get(cellIdOf(home));
-    if (state.sku === undefined || cell === undefined) return refused({ kind: 'notFound' });
-    const ever = cellsOf(state.sku).filter((key) => isAt(key, home));
-    const since = await Promise.all(ever.map((key) => onHandSince(reader, key, Date.parse(at))));
-    const after = await store.load({ sku });
-    const cells = cellsAt(state, home);
-    if (!isUnchanged(cells, cellsAt(after, home))) continue;
-    const counts = sumOfCounts(cells.map((one) => countsAt(one, now)));
-    return accepted({
-      expected: counts.onHand - since.reduce((sum, units) => sum + units, 0),
-      counts,
-      tolerance: state.sku.countTolerance,
-      lastCountId: cell.lastCount?.countId,
-      short: await shortOrders(reader, cells, counted, now),
-    });
-  }
-  throw new RetryLater(`location ${locationId} of ${sku} changed at each of ${LOOKS_MAX} looks`);
-}
-
-/** The same cells at the same versions in two looks: so they were all between the two, at one moment. */
-const isUnchanged = (before: readonly Cell[], after: readonly Cell[]): boolean => {
-  const versions = new Map(after.map((cell) => [cellIdOf(cell), cell.version]));
-  return (
-    before.length === after.length && before.every((cell) => versions.get(cellIdOf(cell)) === cell.version)
+  const countedAt = Date.parse(at);
+  const time: Time = { at: countedAt, until: Math.min(deadline, now + BASIS_MILLISECONDS_MAX) };
+  const histories = new Map<string, History>();
+  const historyOf = (key: CellKey): History => {
+    const known = histories.get(cellIdOf(key));
+    if (known !== undefined) return known;
+    const history: History = { key, settled: emptySince(), from: { since: countedAt } };
+    histories.set(cellIdOf(key), history);
+    return history;
+  };
+  const read = await readUnmoved(ports.store, [sku], (records) =>
+    Promise.all(
+      records.map(async (record) => {
+        const keys = cellsOf(record).filter((key) => isAt(key, home));
+        return { record, keys, settled: await settledCells(ports, keys.map(historyOf), time) };
+      }),
+    ),
   );
-};
+  const found = read.get(sku);
+  const cells = found?.settled.flatMap(({ cell }) => cell ?? []) ?? [];
+  const homeCell = cells.find((cell) => cellIdOf(cell) === cellIdOf(home));
+  if (found === undefined || homeCell === undefined) return refused({ kind: 'notFound' });
 
-async function onHandSince(reader: AuditReader, key: CellKey, at: Instant): Promise<number> {
-  let units = 0;
-  for await (const entry of reader.movements(key, { since: at, until: Number.POSITIVE_INFINITY })) {
-    if ('unreadable' in entry) throw new UnreadableRecord(entry.unreadable);
-    for (const movement of entry.movements) {
-      if ((movement.effectiveAt ?? movement.at) > at) units += onHandBy(movement);
-    }
-  }
-  return units;
+  const since = sumOfSince(found.settled.map((one) => one.since));
+  const counts = sumOfCounts(cells.map((one) => countsAt(one, now)));
+  const expected = counts.onHand - since.units;
+  const { lastCount, lastAdjustment } = homeCell;
+  const isUnknown = expected === 0 && lastCount === undefined;
+  return accepted({
+    expected,
+    counts,
+    tolerance: found.record.countTolerance,
+    lastCount,
+    lastAdjustmentId: lastAdjustment?.movementId,
+    adjustments: since.adjustments.toSorted((a, b) => a.at - b.at),
+    firstMovementAt: isUnknown
+      ? await firstMovementAfter(ports.reader, found.keys, countedAt, since)
+      : undefined,
+    short: await shortOrders(ports.reader, cells, counted, now),
+  });
 }
 
-/** What a movement brings to the shelf, or takes from it. Where a balance was rebuilt, nothing came or went. */
-function onHandBy({ kind, quantity, from, to }: Movement): number {
-  if (kind === 'REBUILT') return 0;
-  return (to.account === 'outside' ? 0 : quantity) - (from.account === 'outside' ? 0 : quantity);
+/** Time of the first movement after the count, where the location has none that is older. */
+async function firstMovementAfter(
+  reader: AuditReader,
+  keys: readonly CellKey[],
+  at: Instant,
+  { firstAt }: Since,
+): Promise<Instant | undefined> {
+  if (!Number.isFinite(firstAt)) return undefined;
+  const older = await Promise.all(keys.map((key) => hasMovement(reader, key, at)));
+  return older.includes(true) ? undefined : firstAt;
+}
+
+async function hasMovement(reader: AuditReader, key: CellKey, until: Instant): Promise<boolean> {
+  for await (const _entry of reader.movements(key, { until })) return true;
+  return false;
 }
 
 async function shortOrders(

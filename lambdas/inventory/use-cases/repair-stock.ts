@@ -47,6 +47,7 @@ export const postCount = (
     locationId,
     countedAt,
     lastCountId,
+    lastAdjustmentId,
     findingId,
     reference,
     ...asked
@@ -58,6 +59,7 @@ export const postCount = (
     cell: cellAt(sku, locationId),
     countedAt: Date.parse(countedAt),
     lastCountId,
+    lastAdjustmentId,
     findingId,
     reference,
   };

@@ -74,9 +74,9 @@ export class HttpAudits implements Audits {
     return this.#byId(PAYMENTS, ids);
   }
 
-  async countBasis({ sku, locationId, at, counted }: Parameters<Audits['countBasis']>[0]) {
+  async countBasis({ sku, locationId, at, counted, deadline }: Parameters<Audits['countBasis']>[0]) {
     const path = `/audit/counts?${queryOf({ sku, locationId, at, counted })}`;
-    const answer = await this.#client.send('GET', path, { correlationId: CORRELATION_ID });
+    const answer = await this.#client.send('GET', path, { correlationId: CORRELATION_ID, deadline });
     if (answer.status === 404) return undefined;
     if (answer.status !== 200) throw unexpected('/audit/counts', answer);
     return CountBasis.parse(answer.body);

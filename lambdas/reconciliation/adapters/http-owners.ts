@@ -17,8 +17,8 @@ export class HttpOwners implements Owners {
 
   async repair(order: RepairOrder): Promise<Result<{ status: string }, RepairRefusal>> {
     const { path, body, key } = requestOf(order);
-    const { correlationId } = order;
-    const answer = await this.#client.send('POST', path, { correlationId, body, key });
+    const { correlationId, deadline } = order;
+    const answer = await this.#client.send('POST', path, { correlationId, body, key, deadline });
     if (answer.status === 201) return accepted({ status: 'POSTED' });
     if (answer.status === 200) return accepted({ status: RepairedView.parse(answer.body).status });
     const { code, detail } = problemIn(answer);

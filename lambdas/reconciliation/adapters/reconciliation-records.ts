@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Accounts, CellName, LostMovement } from '../../contracts/audit-api.ts';
-import { Balance, Id, LocationId, Sku, Timestamp } from '../../contracts/primitives.ts';
+import { Id, Sku, Timestamp } from '../../contracts/primitives.ts';
 import { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
 import { derivedEvents } from '../../shared/event-bus.ts';
 import { type KindOptions, type RecordKind, recordKind } from '../../shared/read-record.ts';
@@ -9,6 +9,7 @@ import type { Count } from '../domain/count.ts';
 import { eventsOf } from '../domain/events.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Run, Segment } from '../domain/run.ts';
+import { CountRecord, CountToPost } from './count-schemas.ts';
 import {
   CLAIM_PREFIX,
   COUNT_PREFIX,
@@ -107,18 +108,6 @@ const SPENT = kindOf<{ readonly units: number }>({
   schema: z.object({ units: z.int() }),
 });
 
-const CountToPost = z.object({
-  countId: Id,
-  sku: Sku,
-  locationId: LocationId,
-  counted: Whole,
-  countedAt: Timestamp,
-  expected: Balance,
-  delta: Balance,
-  lastCountId: z.exactOptional(z.string()),
-  reference: z.exactOptional(z.string()),
-});
-
 const Command = z.discriminatedUnion('action', [
   z.object({ action: z.literal('rebuildBalance'), cell: CellName, version: Whole, accounts: Accounts }),
   z.object({
@@ -201,25 +190,7 @@ const COUNT = kindOf<Count>({
   pk: COUNT_PREFIX,
   sk: 'COUNT',
   keyOf: ({ countId }) => countKey(countId),
-  schema: z.object({
-    countId: Id,
-    sku: Sku,
-    locationId: LocationId,
-    counted: Whole,
-    countedAt: Timestamp,
-    reference: z.exactOptional(z.string()),
-    fingerprint: z.string(),
-    by: z.string(),
-    status: z.enum(['PLANNED', 'POSTED', 'PENDING_APPROVAL']),
-    expected: z.int(),
-    difference: z.int(),
-    delta: z.int(),
-    lastCountId: z.exactOptional(z.string()),
-    findingId: z.exactOptional(Id),
-    version: Version,
-    updatedAt: Timestamp,
-    correlationId: z.string(),
-  }),
+  schema: CountRecord,
 });
 
 /** Every kind of record in the table. */

@@ -1,4 +1,4 @@
-import type { CountBasis } from '../../contracts/repair-api.ts';
+import type { AdjustmentView, CountBasis } from '../../contracts/repair-api.ts';
 import type { Detected } from './finding.ts';
 import type { CountToPost } from './repair.ts';
 
@@ -15,43 +15,81 @@ export type Counted = {
   readonly reference?: string;
 };
 
-/** A count as this context keeps it: planned before it is posted, so that whoever repeats the request goes on with it. */
-export type Count = Counted & {
+type CountRecord = Counted & {
   readonly fingerprint: string;
   readonly by: string;
-  readonly status: 'PLANNED' | 'POSTED' | 'PENDING_APPROVAL';
-  readonly expected: number;
-  readonly difference: number;
-  /** What was, or is to be, posted of the difference. */
-  readonly delta: number;
-  readonly lastCountId?: string;
-  readonly findingId?: string;
   readonly version: number;
   readonly updatedAt: string;
   readonly correlationId: string;
 };
+
+/** A count that could not be compared with the book yet. It keeps the time at which it was made. */
+export type ReceivedCount = CountRecord & { readonly status: 'RECEIVED' };
+
+/** A count that was compared with the book. It is PLANNED before it is posted, so that a repeated request continues with it. */
+export type ComparedCount = CountRecord & {
+  readonly status: 'PLANNED' | 'POSTED' | 'PENDING_APPROVAL' | 'SUPERSEDED';
+  readonly expected: number;
+  readonly difference: number;
+  /** Units that were posted, or are to be posted. */
+  readonly delta: number;
+  readonly lastCountId?: string;
+  readonly lastAdjustmentId?: string;
+  readonly findingId?: string;
+  /** The count of the same location that is not older. */
+  readonly supersededBy?: string;
+};
+export type Count = ReceivedCount | ComparedCount;
+
+/** A count to which a request was answered. */
+export type EndedCount = ComparedCount & { readonly status: Exclude<ComparedCount['status'], 'PLANNED'> };
+export const isEnded = (count: Count | undefined): count is EndedCount =>
+  count !== undefined && count.status !== 'RECEIVED' && count.status !== 'PLANNED';
+
+/**
+ * True where `count` says nothing new beside `other`, a count of the same location that was posted or waits for approval: the
+ * newest count says what is on the shelf, and of two counts of one time the first.
+ */
+export const isSupersededBy = (
+  count: Pick<Counted, 'countId' | 'countedAt'>,
+  other: Pick<Counted, 'countId' | 'countedAt'>,
+): boolean => other.countId !== count.countId && Date.parse(other.countedAt) >= Date.parse(count.countedAt);
 
 /** A count is of the last days: what moved since is read movement by movement. */
 export const COUNT_AGE_DAYS_MAX = 31;
 /** A counter's clock may be ahead by so much. */
 export const COUNT_AHEAD_SECONDS_MAX = 60;
 
-/** True for a difference that is posted without asking anybody. A count below what is committed never is. */
+/**
+ * True for a difference that is posted without approval. Never for a count below what is committed, nor for a difference that a
+ * later manual adjustment may have taken already, nor for a time of which the book says nothing.
+ */
 export function isWithin(
   tolerance: Tolerance,
-  { expected, short }: Pick<CountBasis, 'expected' | 'short'>,
+  { expected, short, adjustmentsTotal, firstMovementAt }: Basis,
   counted: number,
 ): boolean {
+  if (expected === counted) return short.length === 0;
+  if (adjustmentsTotal > 0 || firstMovementAt !== undefined) return false;
   const allowed = Math.max(tolerance.units ?? 0, Math.floor((expected * (tolerance.percent ?? 0)) / 100));
   return short.length === 0 && Math.abs(counted - expected) <= allowed;
 }
 
-export const toPost = (count: Counted, { expected, lastCountId }: CountBasis): CountToPost => ({
+type Basis = Pick<CountBasis, 'expected' | 'short' | 'adjustmentsTotal' | 'firstMovementAt'>;
+
+export const toPost = (
+  count: Counted,
+  { expected, lastCount, lastAdjustmentId }: CountBasis,
+): CountToPost => ({
   ...count,
   expected,
   delta: count.counted - expected,
-  ...(lastCountId === undefined ? {} : { lastCountId }),
+  ...(lastCount === undefined ? {} : { lastCountId: lastCount.countId }),
+  ...(lastAdjustmentId === undefined ? {} : { lastAdjustmentId }),
 });
+
+const adjustmentInWords = ({ movementId, at, delta, reason, by }: AdjustmentView): string =>
+  `${delta > 0 ? '+' : ''}${delta} (${reason ?? 'other'}) at ${at} by ${by}, movement ${movementId}`;
 
 /** A count that a person must look at before it is posted. */
 export function detectedInCount(count: CountToPost, basis: CountBasis): Detected {
@@ -65,6 +103,14 @@ export function detectedInCount(count: CountToPost, basis: CountBasis): Detected
     delta < 0 && orders.length === 0 && basis.available < -delta
       ? ` Only ${basis.available} are available now; ${basis.held} are held in checkouts and can be taken when these lapse.`
       : '';
+  const adjusted =
+    basis.adjustmentsTotal === 0
+      ? ''
+      : ` After the count, ${basis.adjustmentsTotal === 1 ? 'one adjustment was' : `${basis.adjustmentsTotal} adjustments were`} entered by hand: ${basis.adjustments.map(adjustmentInWords).join('; ')}${basis.adjustmentsTotal > basis.adjustments.length ? '; and more' : ''}. If they took the same difference, dismiss this or count again: approval takes the whole difference in addition.`;
+  const before =
+    basis.firstMovementAt === undefined
+      ? ''
+      : ` The first movement at this location is of ${basis.firstMovementAt}, after the count: the book does not know what was there before. If that movement brought the units that were counted, dismiss this or count again.`;
   return {
     kind: 'COUNT_DIFFERS',
     subject: `count:${sku}/${locationId}`,
@@ -72,8 +118,8 @@ export function detectedInCount(count: CountToPost, basis: CountBasis): Detected
     actual: counted,
     difference: delta,
     units: Math.abs(delta),
-    explanation: `${counted} units of ${sku} were counted at ${locationId} at ${countedAt}, where the book had ${expected} on hand at that time.${shortage}${held}`,
-    records: [count, ...basis.short],
+    explanation: `${counted} units of ${sku} were counted at ${locationId} at ${countedAt}, where the book had ${expected} on hand at that time.${shortage}${held}${adjusted}${before}`,
+    records: [count, ...basis.adjustments, ...basis.short],
     since: countedAt,
     repair: {
       command: { action: 'postCount', count, short: orders },

@@ -1,6 +1,6 @@
 import type { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
 import { type Instant, toIso } from '../../shared/instant.ts';
-import type { Repair, RepairCommand } from './repair.ts';
+import type { CountToPost, Repair, RepairCommand } from './repair.ts';
 
 /** A disagreement as one look found it. */
 export type Detected = {
@@ -142,6 +142,12 @@ function isSameValue(a: unknown, b: unknown): boolean {
       [...right.values()].filter((value) => value !== undefined).length &&
     left.every(([name, value]) => isSameValue(value, right.get(name)))
   );
+}
+
+/** The count that the finding asks about, while it is not over. */
+export function pendingCount({ status, repair }: Finding): CountToPost | undefined {
+  if (status !== 'OPEN' && status !== 'APPROVED') return undefined;
+  return repair?.command.action === 'postCount' ? repair.command.count : undefined;
 }
 
 export type Step = {

@@ -11,6 +11,7 @@ export type CountToPost = {
   readonly expected: number;
   readonly delta: number;
   readonly lastCountId?: string;
+  readonly lastAdjustmentId?: string;
   readonly reference?: string;
 };
 

@@ -30,7 +30,8 @@ export const handler = httpHandler({
       shows: ['orders'],
     }),
     notDone: conflict('REPAIR_REFUSED', {
-      detail: 'The owner of the record refused the repair, and nothing was changed. The finding stays open.',
+      detail:
+        'The owner of the record refused the repair, and nothing was changed: `reason` says why. The finding stays open, unless a newer count ended it.',
       shows: ['reason'],
     }),
   },

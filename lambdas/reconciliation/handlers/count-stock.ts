@@ -16,7 +16,7 @@ export const handler = httpHandler({
   path: SkuPath,
   body: CountStockRequest,
   idempotent: true,
-  run: ({ path, body, caller, idempotency, correlationId, now }) =>
+  run: ({ path, body, caller, idempotency, correlationId, now, deadline }) =>
     countStock(
       ports,
       {
@@ -29,6 +29,7 @@ export const handler = httpHandler({
         by: caller.id,
         correlationId,
         now,
+        deadline,
       },
       tolerance,
     ),

@@ -7,6 +7,7 @@ import type {
 } from '../../contracts/audit-api.ts';
 import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
 import type { CountBasis } from '../../contracts/repair-api.ts';
+import type { Instant } from '../../shared/instant.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Found, FoundPage } from '../../shared/unreadable.ts';
@@ -44,6 +45,8 @@ export interface Audits {
     readonly locationId: string;
     readonly at: string;
     readonly counted: number;
+    /** Time by which the caller needs the answer. */
+    readonly deadline?: Instant | undefined;
   }): Promise<CountBasis | undefined>;
 }
 
@@ -54,6 +57,8 @@ export type RepairOrder = {
   readonly command: RepairCommand;
   readonly by: string;
   readonly correlationId: string;
+  /** Time by which the caller needs the answer. */
+  readonly deadline?: Instant | undefined;
 };
 
 /** The repair commands of the owning contexts. Repeating one does it once. Throws RetryLater where the owner does not answer. */

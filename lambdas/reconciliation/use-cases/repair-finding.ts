@@ -6,6 +6,7 @@ import { type Approval, type Finding, noted } from '../domain/finding.ts';
 import { type CountToPost, isAutomatic, isWithinCaps, type RepairPolicy, shortOf } from '../domain/repair.ts';
 import type { Run } from '../domain/run.ts';
 import type { Audits, CountStore, FindingStore, Owners, RunStore, WorkQueue } from './ports.ts';
+import { afterRefusedCount } from './refused-count.ts';
 import { changeFinding } from './report-finding.ts';
 
 export type RepairPorts = {
@@ -130,15 +131,17 @@ export async function repairApproved(
     await queue.send([{ kind: 'repair', findingId, approvedAt: at, tried: tried + 1 }], REPAIR_AGAIN_SECONDS);
     return { outcome: 'waiting', finding };
   }
-  const after = await changeFinding(findings, findingId, (before = finding) =>
-    rejected(before, approval, { by: RECONCILER, now, lastError: `${code}: ${detail}` }),
-  );
+  const reason = { by: RECONCILER, now, lastError: `${code}: ${detail}` };
+  const after =
+    command.action === 'postCount'
+      ? await afterRefusedCount(ports, { finding, approval, count: command.count, code, reason })
+      : await changeFinding(findings, findingId, (before = finding) => rejected(before, approval, reason));
   return { outcome: 'rejected', finding: after };
 }
 
 async function countPosted(counts: CountStore, { countId, delta }: CountToPost, now: Instant): Promise<void> {
   const count = await counts.get(countId);
-  if (count === undefined || count.status === 'POSTED') return;
+  if (count?.status !== 'PENDING_APPROVAL') return;
   await counts.save({ ...count, delta, status: 'POSTED', version: count.version + 1, updatedAt: toIso(now) });
 }
 

@@ -1,5 +1,5 @@
 import type { CountView, FindingView, ReconciliationView } from '../../contracts/reconciliation-api.ts';
-import type { Count } from '../domain/count.ts';
+import type { EndedCount } from '../domain/count.ts';
 import type { Approval, Finding } from '../domain/finding.ts';
 import { checkedBy, type Run, type Segment } from '../domain/run.ts';
 
@@ -48,7 +48,7 @@ export const toFindingView = (finding: Finding): FindingView => ({
 
 const approvalView = ({ by, at, orders }: Approval) => ({ by, at, ...(orders && { orders }) });
 
-export const toCountView = (count: Count): CountView => ({
+export const toCountView = (count: EndedCount): CountView => ({
   countId: count.countId,
   sku: count.sku,
   locationId: count.locationId,
@@ -56,6 +56,7 @@ export const toCountView = (count: Count): CountView => ({
   expected: count.expected,
   counted: count.counted,
   difference: count.difference,
-  status: count.findingId === undefined ? 'POSTED' : 'PENDING_APPROVAL',
+  status: count.status,
   ...(count.findingId === undefined ? {} : { findingId: count.findingId }),
+  ...(count.supersededBy === undefined ? {} : { supersededBy: count.supersededBy }),
 });

@@ -227,6 +227,8 @@ describe('a count', () => {
     counted: 10,
     at: new Date(NOON + seconds(60)).toISOString(),
   };
+  const basisOf = (of: typeof asked, now: number) =>
+    countBasis({ ...ports(), clock: () => now }, of, { now, deadline: now + seconds(9) });
   const posting = (overrides: object = {}) => ({
     ...context({ now: NOON + seconds(300) }),
     fingerprint: 'print-1',
@@ -244,12 +246,13 @@ describe('a count', () => {
     await receive('tea', 10);
     await receive('tea', 5, NOON + seconds(120));
 
-    const basis = acceptedOf(await countBasis(ports(), asked, NOON + seconds(300)));
+    const basis = acceptedOf(await basisOf(asked, NOON + seconds(300)));
 
     expect(basis).toMatchObject({
       expected: 10,
       counts: { onHand: 15, available: 15 },
-      lastCountId: undefined,
+      lastCount: undefined,
+      adjustments: [],
     });
   });
 
@@ -258,10 +261,13 @@ describe('a count', () => {
     acceptedOf(await postCount(store, posting()));
 
     const stale = await postCount(store, posting({ countId: 'cnt-2' }));
-    const basis = acceptedOf(await countBasis(ports(), { ...asked, counted: 8 }, NOON + seconds(400)));
+    const basis = acceptedOf(await basisOf({ ...asked, counted: 8 }, NOON + seconds(400)));
 
-    expect(stale).toEqual({ ok: false, refusal: { kind: 'movedOn' } });
-    expect(basis).toMatchObject({ expected: 8, lastCountId: 'cnt-1' });
+    expect(stale).toEqual({
+      ok: false,
+      refusal: { kind: 'superseded', lastCount: { countId: 'cnt-1', countedAt: asked.at } },
+    });
+    expect(basis).toMatchObject({ expected: 8, lastCount: { countId: 'cnt-1' } });
     expect((await auditOf({ sku: 'tea' }, NOON + HOUR)).disagreements).toEqual([]);
   });
 
@@ -304,7 +310,7 @@ describe('a count', () => {
       acceptedOf(await commitReservation(store, committing({ ...at, reservationId: id })));
     }
 
-    const basis = acceptedOf(await countBasis(ports(), { ...asked, counted: 5 }, NOON + seconds(300)));
+    const basis = acceptedOf(await basisOf({ ...asked, counted: 5 }, NOON + seconds(300)));
 
     expect(basis.short.map(({ orderId, committed }) => [orderId, committed])).toEqual([
       ['new', 3],
@@ -316,7 +322,7 @@ describe('a count', () => {
     await receive('tea', 10);
 
     for (const unknown of [{ sku: 'cup' }, { locationId: 'annex' }]) {
-      expect(await countBasis(ports(), { ...asked, ...unknown }, NOON)).toEqual({
+      expect(await basisOf({ ...asked, ...unknown }, NOON)).toEqual({
         ok: false,
         refusal: { kind: 'notFound' },
       });

@@ -61,7 +61,9 @@ test('a count is of all cells of its place, and names each order once that can n
   const { store, audit } = await gathered();
   const asked = { sku: 'tea', locationId: 'main', at: toIso(NOON + seconds(60)), counted: 5 };
 
-  const basis = acceptedOf(await countBasis({ store, reader: audit }, asked, NOON + seconds(60)));
+  const now = NOON + seconds(60);
+  const ports = { store, reader: audit, clock: () => now };
+  const basis = acceptedOf(await countBasis(ports, asked, { now, deadline: now + seconds(9) }));
 
   expect(basis.expected).toBe(12);
   expect(basis.counts).toEqual({ onHand: 12, available: 1, held: 5, committed: 6 });

@@ -2,10 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { applyToCell, guardHolds } from '../../../lambdas/inventory/domain/apply-change.ts';
 import { cellAt } from '../../../lambdas/inventory/domain/cell.ts';
 import type { Guard } from '../../../lambdas/inventory/domain/change.ts';
-import { aCell, aCellChange, NOON_SLOT } from '../../support/inventory.ts';
+import { aCell, aCellChange, NOON, NOON_SLOT } from '../../support/inventory.ts';
 
 const SLOT = NOON_SLOT + 600;
-const cell = aCell({ available: 5, committed: 5, held: { [SLOT]: 5 }, foldedThrough: NOON_SLOT, version: 5 });
+const lastAdjustment = { movementId: 'op-1.1', at: NOON, delta: 2, reason: 'other', by: 'bob' } as const;
+const cell = aCell({
+  lastAdjustment,
+  available: 5,
+  committed: 5,
+  held: { [SLOT]: 5 },
+  foldedThrough: NOON_SLOT,
+  version: 5,
+});
 
 describe('a guard', () => {
   test.each<[string, Guard, boolean]>([
@@ -28,6 +36,10 @@ describe('a guard', () => {
     ['version: the one before', { version: 4 }, false],
     ['version: the one that was read', { version: 5 }, true],
     ['version: the one after', { version: 6 }, false],
+    ['last manual adjustment: the one that was read', { lastAdjustmentId: 'op-1.1' }, true],
+    ['last manual adjustment: another one', { lastAdjustmentId: 'op-0.1' }, false],
+    ['last manual adjustment: none, where there is one', { lastAdjustmentId: null }, false],
+    ['last count: none, where there is none', { lastCountId: null }, true],
     ['nothing', {}, true],
     ['several, of which one does not hold', { available: 5, version: 4 }, false],
   ])('%s', (_case, guard, holds) => {
@@ -56,6 +68,13 @@ describe('a change', () => {
     expect(after).toEqual(
       aCell({ available: 3, held: { [SLOT + 120]: 3 }, foldedThrough: SLOT + 60, version: 2 }),
     );
+  });
+
+  test('keeps a manual adjustment as the last one', () => {
+    const adjustment = { ...lastAdjustment, movementId: 'op-2.1' };
+
+    expect(applyToCell(cell, aCellChange({ adjustment })).lastAdjustment).toEqual(adjustment);
+    expect(applyToCell(cell, aCellChange()).lastAdjustment).toEqual(lastAdjustment);
   });
 
   test('leaves the watermark where nothing is folded', () => {

@@ -97,6 +97,13 @@ describe('a balance', () => {
       { ':lastCountId': 'count-1' },
     ],
     ['no last count', { lastCountId: null }, 'attribute_not_exists(lastCount)', {}],
+    [
+      'the last manual adjustment',
+      { lastAdjustmentId: 'op-1.1' },
+      'lastAdjustment.movementId = :lastAdjustmentId',
+      { ':lastAdjustmentId': 'op-1.1' },
+    ],
+    ['no last manual adjustment', { lastAdjustmentId: null }, 'attribute_not_exists(lastAdjustment)', {}],
     ['folded 0', { folded: 0 }, 'foldedThrough >= :foldedMin', { ':foldedMin': 0 }],
   ])('is guarded by %s where the change says so', (_name, guard, condition, values) => {
     const update = updateOf({ guard });
@@ -107,6 +114,20 @@ describe('a balance', () => {
 
   test('without a guard must be there, and no more', () => {
     expect(updateOf({ available: 3 })?.ConditionExpression).toBe('attribute_exists(pk)');
+  });
+
+  test('keeps the manual adjustment, in a cell that is there and in one that it creates', () => {
+    const adjustment = { movementId: 'op-1.1', at: NOON, delta: 2, reason: 'other', by: 'bob' } as const;
+    const [created] = toTransaction(
+      aChange({ cells: [aCellChange({ creates: true, available: 2, adjustment })] }),
+      TABLE,
+    );
+
+    expect(updateOf({ adjustment })).toMatchObject({
+      UpdateExpression: 'SET #version = #version + :one, updatedAt = :at, lastAdjustment = :adjustment',
+      ExpressionAttributeValues: { ':adjustment': adjustment },
+    });
+    expect(created?.Put?.Item).toMatchObject({ available: 2, lastAdjustment: adjustment });
   });
 
   test('that does not move is not set: an unused value would be an error', () => {

@@ -3,7 +3,7 @@ import { mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
 import { decideCount, type PostCount } from '../../../lambdas/inventory/domain/count-stock.ts';
 import { fingerprintOfCount } from '../../../lambdas/inventory/use-cases/repair-stock.ts';
 import { refused } from '../../../lambdas/shared/result.ts';
-import { aCell, aSku, changeOf, context, NOON, stateWith } from '../../support/inventory.ts';
+import { aCell, aSku, changeOf, context, NOON, seconds, stateWith } from '../../support/inventory.ts';
 
 const counting = (overrides: Partial<PostCount> = {}): PostCount => ({
   ...context(),
@@ -15,13 +15,14 @@ const counting = (overrides: Partial<PostCount> = {}): PostCount => ({
   expected: 10,
   delta: -2,
   lastCountId: undefined,
+  lastAdjustmentId: undefined,
   findingId: undefined,
   reference: undefined,
   ...overrides,
 });
 const lastCount = {
   countId: 'count-1',
-  countedAt: NOON,
+  countedAt: NOON - seconds(60),
   counted: 10,
   expected: 10,
   postedAt: NOON,
@@ -59,6 +60,66 @@ describe('a count', () => {
       guard: { lastCountId: 'count-1' },
       count: { countId: 'count-2' },
     });
+  });
+
+  test.each([
+    ['older than', -seconds(1)],
+    ['of the time of', 0],
+  ])('that is %s the last count moves nothing', (_case, after) => {
+    const cell = aCell({ available: 10, lastCount });
+    const countedAt = lastCount.countedAt + after;
+
+    const decision = decideCount(
+      stateWith([cell], { sku: aSku() }),
+      counting({ lastCountId: 'count-1', countedAt }),
+    );
+
+    expect(decision).toEqual(
+      refused({
+        kind: 'superseded',
+        lastCount: { countId: 'count-1', countedAt: '2026-01-01T11:59:00.000Z' },
+      }),
+    );
+  });
+
+  test('a millisecond later than the last count is posted', () => {
+    const state = stateWith([aCell({ available: 10, lastCount })], { sku: aSku() });
+    const countedAt = lastCount.countedAt + 1;
+
+    const [cell] = changeOf(decideCount(state, counting({ lastCountId: 'count-1', countedAt }))).cells;
+
+    expect(cell).toMatchObject({ available: -2, count: { countedAt } });
+  });
+
+  const lastAdjustment = {
+    movementId: 'adjustment-1.1',
+    at: NOON - seconds(30),
+    delta: -1,
+    reason: 'shrinkage' as const,
+    by: 'bob',
+  };
+
+  test.each([
+    ['a manual adjustment was entered since', lastAdjustment, undefined],
+    ['another manual adjustment was entered since', lastAdjustment, 'adjustment-0.1'],
+  ])('is refused when %s: it may have taken the difference already', (_why, last, lastAdjustmentId) => {
+    const cell = aCell({ available: 10, lastAdjustment: last });
+
+    expect(decideCount(stateWith([cell], { sku: aSku() }), counting({ lastAdjustmentId }))).toEqual(
+      refused({ kind: 'movedOn' }),
+    );
+  });
+
+  test('is written only while the last manual adjustment is the one that was read', () => {
+    const state = stateWith([aCell({ available: 10, lastAdjustment })], { sku: aSku() });
+
+    const [read] = changeOf(decideCount(state, counting({ lastAdjustmentId: 'adjustment-1.1' }))).cells;
+    const [none] = changeOf(
+      decideCount(stateWith([aCell({ available: 10 })], { sku: aSku() }), counting()),
+    ).cells;
+
+    expect(read?.guard).toMatchObject({ lastAdjustmentId: 'adjustment-1.1', lastCountId: null });
+    expect(none?.guard).toMatchObject({ lastAdjustmentId: null, lastCountId: null });
   });
 
   test.each([

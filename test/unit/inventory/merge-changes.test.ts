@@ -91,6 +91,18 @@ describe('a change may be written with others', () => {
     ['folds', aChange({ cells: [aCellChange({ folds: [SLOT] })] })],
     ['is for a version of its cell', aChange({ cells: [aCellChange({ guard: { version: 3 } })] })],
     ['is for a last count', aChange({ cells: [aCellChange({ guard: { lastCountId: null } })] })],
+    [
+      'is for a last manual adjustment',
+      aChange({ cells: [aCellChange({ guard: { lastAdjustmentId: null } })] }),
+    ],
+    [
+      'keeps a manual adjustment',
+      aChange({
+        cells: [
+          aCellChange({ adjustment: { movementId: 'a.1', at: 0, delta: 1, reason: 'other', by: 'bob' } }),
+        ],
+      }),
+    ],
     ['writes the sku', aChange({ sku: { after: aSku(), expectedVersion: 1 } })],
   ])('but not where it %s', (_what, change) => {
     expect(isMergeable(change)).toBe(false);

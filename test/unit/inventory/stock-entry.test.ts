@@ -143,6 +143,13 @@ describe('an adjustment', () => {
       aCellChange({
         available: -2,
         guard: { available: 2 },
+        adjustment: {
+          movementId: 'adjustment-1.1',
+          at: NOON,
+          delta: -2,
+          reason: 'damaged',
+          by: 'tester',
+        },
         movements: [
           aMovement({
             movementId: 'adjustment-1.1',
@@ -164,6 +171,13 @@ describe('an adjustment', () => {
     expect(change.cells).toEqual([
       aCellChange({
         available: 2,
+        adjustment: {
+          movementId: 'adjustment-1.1',
+          at: NOON,
+          delta: 2,
+          reason: 'cycle_count',
+          by: 'tester',
+        },
         movements: [
           aMovement({
             movementId: 'adjustment-1.1',

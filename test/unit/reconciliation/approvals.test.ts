@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { CountBasis } from '../../../lambdas/contracts/repair-api.ts';
+import type { CountStock } from '../../../lambdas/reconciliation/domain/count-record.ts';
 import { approveFinding, dismissFinding } from '../../../lambdas/reconciliation/use-cases/approve-finding.ts';
-import { type CountStock, countStock } from '../../../lambdas/reconciliation/use-cases/count-stock.ts';
+import { countStock } from '../../../lambdas/reconciliation/use-cases/count-stock.ts';
 import { startReconciliation, work } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
 import { findingIdOf, reportFinding } from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
+import { RetryLater } from '../../../lambdas/shared/faults.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import { anOrder, aRepair, detecting, reconciliationPorts, TEA } from '../../support/reconciliation.ts';
 
@@ -297,7 +299,15 @@ test('what was repaired and comes back is the same finding, opened anew', async 
   });
 });
 
-const BASIS: CountBasis = { expected: 100, available: 60, held: 0, committed: 40, short: [] };
+const BASIS: CountBasis = {
+  expected: 100,
+  available: 60,
+  held: 0,
+  committed: 40,
+  adjustments: [],
+  adjustmentsTotal: 0,
+  short: [],
+};
 const counting = (overrides: Partial<CountStock> = {}): CountStock => ({
   countId: 'cnt-1',
   sku: 'tea',
@@ -311,6 +321,8 @@ const counting = (overrides: Partial<CountStock> = {}): CountStock => ({
   ...overrides,
 });
 const DEFAULTS = { units: 2, percent: 1 };
+/** So long after the count of `counting`. */
+const later = (milliseconds: number) => new Date(NOON - seconds(600) + milliseconds).toISOString();
 const RUNNING = {
   reconciliationId: 'rec-1',
   full: false,
@@ -360,7 +372,8 @@ describe('a count', () => {
   });
 
   test('is posted as it was planned, with the count before as its condition', async () => {
-    const { ports, world } = warehouse({ lastCountId: 'cnt-0' });
+    const lastCount = { countId: 'cnt-0', countedAt: '2026-01-01T11:49:59.999Z' };
+    const { ports, world } = warehouse({ lastCount, lastAdjustmentId: 'op-1.1' });
 
     await countStock(ports, counting({ counted: 99, reference: 'aisle 4' }), DEFAULTS);
 
@@ -376,6 +389,7 @@ describe('a count', () => {
           expected: 100,
           delta: -1,
           lastCountId: 'cnt-0',
+          lastAdjustmentId: 'op-1.1',
           reference: 'aisle 4',
         },
         short: [],
@@ -445,13 +459,219 @@ describe('a count', () => {
   });
 
   test('that is posted answers what an earlier one asked', async () => {
-    const { ports, world, findings } = warehouse();
+    const { ports, world, findings, counts } = warehouse();
     await countStock(ports, counting({ counted: 50 }), DEFAULTS);
     world.basis = BASIS;
 
-    await countStock(ports, counting({ countId: 'cnt-2', counted: 100 }), DEFAULTS);
+    await countStock(ports, counting({ countId: 'cnt-2', counted: 100, countedAt: later(1) }), DEFAULTS);
 
     expect([...findings.all.values()]).toMatchObject([{ kind: 'COUNT_DIFFERS', status: 'CLOSED' }]);
+    expect(counts.all.get('cnt-1')).toMatchObject({ status: 'SUPERSEDED', supersededBy: 'cnt-2', delta: 0 });
+  });
+});
+
+describe('a count beside others of its location', () => {
+  const lastCount = { countId: 'cnt-0', countedAt: later(0) };
+
+  test.each([
+    ['older than the last count', later(1), 'SUPERSEDED'],
+    ['of the time of the last count', later(0), 'SUPERSEDED'],
+    ['later than the last count', later(-1), 'POSTED'],
+  ])('that is %s', async (_case, lastCountedAt, status) => {
+    const { ports, world, counts } = warehouse({ lastCount: { ...lastCount, countedAt: lastCountedAt } });
+
+    const result = await countStock(ports, counting({ counted: 99 }), DEFAULTS);
+
+    const supersededBy = status === 'SUPERSEDED' ? { supersededBy: 'cnt-0', delta: 0 } : {};
+    expect(result).toMatchObject({ ok: true, value: { status, expected: 100, ...supersededBy } });
+    expect(world.repairs).toHaveLength(status === 'POSTED' ? 1 : 0);
+    expect(counts.all.get('cnt-1')).toMatchObject({ status, ...supersededBy });
+  });
+
+  test('that inventory refuses as superseded is recorded so', async () => {
+    const { ports, world } = warehouse();
+    const owners = {
+      repair: async () => {
+        world.basis = { ...BASIS, lastCount };
+        return {
+          ok: false,
+          refusal: { kind: 'refused', code: 'COUNT_SUPERSEDED', detail: 'A newer one.' },
+        } as const;
+      },
+    };
+
+    const result = await countStock({ ...ports, owners }, counting({ counted: 99 }), DEFAULTS);
+
+    expect(result).toMatchObject({ ok: true, value: { status: 'SUPERSEDED', supersededBy: 'cnt-0' } });
+  });
+
+  test.each([
+    ['beyond the tolerance', 40],
+    ['inside it', 99],
+  ])('that is not later than one that waits for approval is superseded: %s', async (_case, counted) => {
+    const { ports, world, findings } = warehouse();
+    await countStock(ports, counting({ counted: 50 }), DEFAULTS);
+
+    const older = counting({ countId: 'cnt-2', counted, countedAt: later(-1) });
+    const result = await countStock(ports, older, DEFAULTS);
+
+    expect(result).toMatchObject({ ok: true, value: { status: 'SUPERSEDED', supersededBy: 'cnt-1' } });
+    expect([...findings.all.values()]).toMatchObject([{ status: 'OPEN', actual: 50 }]);
+    expect(world.repairs).toEqual([]);
+  });
+
+  test('that is later takes the place of one that waits for approval', async () => {
+    const { ports, findings, counts } = warehouse();
+    await countStock(ports, counting({ counted: 50 }), DEFAULTS);
+
+    await countStock(ports, counting({ countId: 'cnt-2', counted: 40, countedAt: later(1) }), DEFAULTS);
+
+    expect([...findings.all.values()]).toMatchObject([{ status: 'OPEN', actual: 40 }]);
+    expect(counts.all.get('cnt-1')).toMatchObject({ status: 'SUPERSEDED', supersededBy: 'cnt-2' });
+    expect(counts.all.get('cnt-2')).toMatchObject({ status: 'PENDING_APPROVAL' });
+  });
+
+  test('that says what another said, which a person dismissed, asks again', async () => {
+    const { ports, findings } = warehouse();
+    await countStock(ports, counting({ counted: 50 }), DEFAULTS);
+    const [findingId = ''] = findings.all.keys();
+    await dismissFinding(findings, { ...ASKED, findingId });
+
+    await countStock(ports, counting({ countId: 'cnt-2', counted: 50, countedAt: later(1) }), DEFAULTS);
+
+    expect(findings.all.get(findingId)).toMatchObject({ status: 'OPEN', occurrence: 2 });
+  });
+});
+
+describe('a count beside manual adjustments', () => {
+  const adjustment = {
+    movementId: 'op-1.1',
+    at: later(1_000),
+    delta: -1,
+    reason: 'shrinkage',
+    note: 'torn',
+    by: 'bob',
+  };
+  const ADJUSTED = { adjustments: [adjustment], adjustmentsTotal: 1, lastAdjustmentId: 'op-1.1' };
+  const COUNT_FINDING = findingIdOf({ kind: 'COUNT_DIFFERS', subject: 'count:tea/main' });
+
+  test('that were entered after it asks for approval, and lists them', async () => {
+    const { ports, world, findings } = warehouse(ADJUSTED);
+
+    const result = await countStock(ports, counting({ counted: 99 }), DEFAULTS);
+
+    expect(result).toMatchObject({ ok: true, value: { status: 'PENDING_APPROVAL', difference: -1 } });
+    expect(world.repairs).toEqual([]);
+    expect(findings.all.get(COUNT_FINDING)?.records).toContainEqual(adjustment);
+    expect(findings.all.get(COUNT_FINDING)?.explanation).toContain(
+      'After the count, one adjustment was entered by hand: -1 (shrinkage) at 2026-01-01T11:50:01.000Z by bob, movement op-1.1.',
+    );
+  });
+
+  test('says that more were entered than are listed', async () => {
+    const { ports, findings } = warehouse({ ...ADJUSTED, adjustmentsTotal: 21 });
+
+    await countStock(ports, counting({ counted: 99 }), DEFAULTS);
+
+    expect(findings.all.get(COUNT_FINDING)?.explanation).toContain('21 adjustments were entered by hand: ');
+    expect(findings.all.get(COUNT_FINDING)?.explanation).toContain('; and more.');
+  });
+
+  test('is posted where it agrees: it moves nothing', async () => {
+    const { ports } = warehouse(ADJUSTED);
+
+    expect(await countStock(ports, counting({ counted: 100 }), DEFAULTS)).toMatchObject({
+      ok: true,
+      value: { status: 'POSTED', delta: 0 },
+    });
+  });
+
+  test('is posted on condition that the last one is still the last one', async () => {
+    const { ports, world } = warehouse({ lastAdjustmentId: 'op-0.1' });
+
+    await countStock(ports, counting({ counted: 99 }), DEFAULTS);
+
+    expect(world.repairs).toMatchObject([{ command: { count: { lastAdjustmentId: 'op-0.1' } } }]);
+  });
+
+  test('is compared again where one was entered between its approval and its posting', async () => {
+    const { ports, world, findings } = warehouse();
+    await countStock(ports, counting({ counted: 50 }), DEFAULTS);
+    world.basis = { ...BASIS, ...ADJUSTED };
+    world.refusal = { kind: 'refused', code: 'BOOK_MOVED_ON', detail: 'It has changed.' };
+
+    const result = await approveFinding(ports, { ...ASKED, findingId: COUNT_FINDING });
+
+    expect(result).toMatchObject({ ok: false, refusal: { kind: 'notDone' } });
+    expect(findings.all.get(COUNT_FINDING)).toMatchObject({
+      status: 'OPEN',
+      lastError: 'BOOK_MOVED_ON: It has changed.',
+      repair: { command: { count: { lastAdjustmentId: 'op-1.1' } } },
+    });
+    expect(findings.all.get(COUNT_FINDING)?.records).toContainEqual(adjustment);
+  });
+
+  test('approved later than a newer count was posted ends as superseded', async () => {
+    const { ports, world, findings, counts } = warehouse();
+    await countStock(ports, counting({ counted: 50 }), DEFAULTS);
+    world.basis = { ...BASIS, lastCount: { countId: 'cnt-9', countedAt: later(1) } };
+    world.refusal = { kind: 'refused', code: 'COUNT_SUPERSEDED', detail: 'A newer one.' };
+
+    const result = await approveFinding(ports, { ...ASKED, findingId: COUNT_FINDING });
+
+    expect(result).toEqual({
+      ok: false,
+      refusal: { kind: 'notDone', reason: 'COUNT_SUPERSEDED: A newer one.' },
+    });
+    expect(findings.all.get(COUNT_FINDING)).toMatchObject({ status: 'CLOSED' });
+    expect(counts.all.get('cnt-1')).toMatchObject({ status: 'SUPERSEDED', supersededBy: 'cnt-9' });
+  });
+});
+
+describe('a count of a time before the first movement', () => {
+  test('asks for approval, and says so', async () => {
+    const { ports, world, findings } = warehouse({
+      expected: 0,
+      available: 2,
+      committed: 0,
+      firstMovementAt: later(1),
+    });
+
+    const result = await countStock(ports, counting({ counted: 2 }), DEFAULTS);
+
+    expect(result).toMatchObject({ ok: true, value: { status: 'PENDING_APPROVAL' } });
+    expect([...findings.all.values()][0]?.explanation).toContain(
+      'The first movement at this location is of 2026-01-01T11:50:00.001Z, after the count',
+    );
+    expect(world.repairs).toEqual([]);
+  });
+});
+
+describe('the time of a count', () => {
+  test('that cannot be compared yet is kept for its repeat', async () => {
+    const all = warehouse();
+    const audits = {
+      ...all.ports.audits,
+      countBasis: async () => {
+        throw new RetryLater('busy');
+      },
+    };
+    await expect(countStock({ ...all.ports, audits }, counting(), DEFAULTS)).rejects.toThrow('busy');
+
+    const repeated = counting({ countedAt: new Date(NOON).toISOString(), now: NOON });
+    const result = await countStock(all.ports, repeated, DEFAULTS);
+
+    expect(result).toMatchObject({ ok: true, value: { status: 'POSTED', countedAt: later(0) } });
+    expect(all.counts.all.get('cnt-1')?.version).toBe(3);
+  });
+
+  test('is never later than its request, though the clock of the person is ahead', async () => {
+    const { ports } = warehouse();
+    const ahead = new Date(NOON + seconds(60)).toISOString();
+
+    const result = await countStock(ports, counting({ countedAt: ahead }), DEFAULTS);
+
+    expect(result).toMatchObject({ ok: true, value: { countedAt: new Date(NOON).toISOString() } });
   });
 });
 
@@ -551,7 +771,11 @@ describe('a count that leaves orders without their units', () => {
           : world.repair(order),
     };
     await approveFinding({ ...ports, owners: busy }, { ...approving, orders: 'cancel' });
-    await countStock({ ...ports, owners: busy }, counting({ countId: 'cnt-2', counted: 0 }), DEFAULTS);
+    await countStock(
+      { ...ports, owners: busy },
+      counting({ countId: 'cnt-2', counted: 0, countedAt: later(1) }),
+      DEFAULTS,
+    );
     const [message] = queue.waiting.splice(0);
 
     if (message) await work(ports, message, WORKER);

@@ -595,6 +595,37 @@ describe('the caller', () => {
   });
 });
 
+describe('a function whose time runs out', () => {
+  test('answers 503 before Lambda ends it, which would be a 500', async () => {
+    const startedAt = Date.now();
+
+    const answer = await send(
+      route(() => new Promise(() => undefined)),
+      { body: GOOD },
+      700,
+    );
+
+    expect(answer).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1' },
+      body: { code: 'RETRY_LATER' },
+    });
+    // With 200 milliseconds to itself; a timer may come late, but not after the function's end.
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(195);
+  });
+
+  test('tells its use case by when it must have an answer, well before that', async () => {
+    const { handler, requests } = asking();
+    const before = Date.now();
+
+    await send(handler, { body: GOOD }, 10_000);
+
+    const [request] = requests;
+    expect(request?.deadline).toBeGreaterThanOrEqual(before + 9_000);
+    expect(request?.deadline).toBeLessThanOrEqual(Date.now() + 9_000);
+  });
+});
+
 describe('a fault', () => {
   const named = (name: string) => Object.assign(new Error('secret detail'), { name });
   const coded = (code: string) => Object.assign(new Error('secret detail'), { code });

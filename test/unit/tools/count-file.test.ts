@@ -117,7 +117,7 @@ describe('a file of counts', () => {
 });
 
 describe('the report of a stock-take', () => {
-  const { good, bad } = read(`${HEADER}\ntea,,8,\ncup,,1,\nbad sku,,1,\npot,,5,\nmug,,5,\n`);
+  const { good, bad } = read(`${HEADER}\ntea,,8,\ncup,,1,\nbad sku,,1,\npot,,5,\nmug,,5,\njar,,4,\n`);
   const sent = good.map((line, index) => ({
     line,
     outcome: [
@@ -125,6 +125,7 @@ describe('the report of a stock-take', () => {
       { status: 'PENDING_APPROVAL', expected: 5, difference: -4, findingId: 'fnd_1' },
       { status: 'FAILED', why: 'NOT_FOUND There is no such sku.' },
       { status: 'NOT_SENT' },
+      { status: 'SUPERSEDED', expected: 5, difference: -1, supersededBy: 'cnt_1' },
     ][index] as never,
   }));
 
@@ -140,14 +141,25 @@ describe('the report of a stock-take', () => {
       ['', '4', 'bad sku,,1,', '', '', '', '', 'BAD: "bad sku" is no sku', ''],
       ['', '5', 'pot', 'main', '', '5', '', 'FAILED: NOT_FOUND There is no such sku.', ''],
       ['', '6', 'mug', 'main', '', '5', '', 'NOT SENT: the run was ended before', ''],
+      ['', '7', 'jar', 'main', '5', '4', '-1', 'SUPERSEDED: count cnt_1 is not older', ''],
     ]);
   });
 
   test('sums up', () => {
     const summary = summaryOf(sent, bad);
 
-    expect(summary).toEqual({ lines: 5, posted: 1, pendingApproval: 1, failed: 1, notSent: 1, bad: 1 });
-    expect(inWords(summary)).toBe('5 lines: 1 posted, 1 wait for approval, 1 bad, 1 failed, 1 not sent');
+    expect(summary).toEqual({
+      lines: 6,
+      posted: 1,
+      pendingApproval: 1,
+      superseded: 1,
+      failed: 1,
+      notSent: 1,
+      bad: 1,
+    });
+    expect(inWords(summary)).toBe(
+      '6 lines: 1 posted, 1 wait for approval, 1 superseded, 1 bad, 1 failed, 1 not sent',
+    );
   });
 });
 

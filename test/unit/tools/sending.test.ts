@@ -120,12 +120,16 @@ describe('sending counts', () => {
   const options = { name: 'count.csv', onSent: () => undefined, signal: new AbortController().signal };
 
   test('sends each line with its key and where it comes from, and tells what became of it, in order', async () => {
+    const others: Readonly<Record<string, object>> = {
+      'sku-5': { status: 'PENDING_APPROVAL', findingId: 'fnd_1' },
+      'sku-8': { status: 'SUPERSEDED', supersededBy: 'cnt_1' },
+    };
     const { where, requests } = await api(({ url }) =>
       url.includes('sku-3/')
         ? { status: 404, body: { code: 'NOT_FOUND', detail: 'There is no such sku.' } }
         : {
             status: 201,
-            body: { expected: 4, difference: 1, ...(url.includes('sku-5/') ? { findingId: 'fnd_1' } : {}) },
+            body: { status: 'POSTED', expected: 4, difference: 1, ...others[url.split('/')[2] ?? ''] },
           },
     );
 
@@ -138,6 +142,12 @@ describe('sending counts', () => {
       expected: 4,
       difference: 1,
       findingId: 'fnd_1',
+    });
+    expect(sent[8]?.outcome).toEqual({
+      status: 'SUPERSEDED',
+      expected: 4,
+      difference: 1,
+      supersededBy: 'cnt_1',
     });
     expect(sent[6]?.outcome).toEqual({ status: 'POSTED', expected: 4, difference: 1 });
     const one = requests.find(({ url }) => url === '/stock/sku-7/counts');

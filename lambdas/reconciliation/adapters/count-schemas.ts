@@ -1,0 +1,48 @@
+import * as z from 'zod/mini';
+import { Balance, Id, LocationId, Sku, Timestamp } from '../../contracts/primitives.ts';
+
+const Whole = z.int().check(z.minimum(0));
+const Version = z.int().check(z.minimum(1));
+
+/** A count as a finding proposes to post it. */
+export const CountToPost = z.object({
+  countId: Id,
+  sku: Sku,
+  locationId: LocationId,
+  counted: Whole,
+  countedAt: Timestamp,
+  expected: Balance,
+  delta: Balance,
+  lastCountId: z.exactOptional(z.string()),
+  lastAdjustmentId: z.exactOptional(z.string()),
+  reference: z.exactOptional(z.string()),
+});
+
+const countRecord = {
+  countId: Id,
+  sku: Sku,
+  locationId: LocationId,
+  counted: Whole,
+  countedAt: Timestamp,
+  reference: z.exactOptional(z.string()),
+  fingerprint: z.string(),
+  by: z.string(),
+  version: Version,
+  updatedAt: Timestamp,
+  correlationId: z.string(),
+};
+/** A count as this context keeps it. */
+export const CountRecord = z.discriminatedUnion('status', [
+  z.object({ ...countRecord, status: z.literal('RECEIVED') }),
+  z.object({
+    ...countRecord,
+    status: z.enum(['PLANNED', 'POSTED', 'PENDING_APPROVAL', 'SUPERSEDED']),
+    expected: z.int(),
+    difference: z.int(),
+    delta: z.int(),
+    lastCountId: z.exactOptional(z.string()),
+    lastAdjustmentId: z.exactOptional(z.string()),
+    findingId: z.exactOptional(Id),
+    supersededBy: z.exactOptional(Id),
+  }),
+]);

@@ -1,0 +1,105 @@
+import type { CountBasis } from '../../contracts/repair-api.ts';
+import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY, toIso } from '../../shared/instant.ts';
+import {
+  COUNT_AGE_DAYS_MAX,
+  COUNT_AHEAD_SECONDS_MAX,
+  type ComparedCount,
+  type Count,
+  type Counted,
+  type ReceivedCount,
+  toPost,
+} from './count.ts';
+import type { CountToPost } from './repair.ts';
+
+export type CountStock = {
+  readonly countId: string;
+  readonly sku: string;
+  readonly locationId: string;
+  readonly counted: number;
+  readonly countedAt: string;
+  readonly reference?: string | undefined;
+  readonly fingerprint: string;
+  readonly by: string;
+  readonly correlationId: string;
+  readonly now: Instant;
+  /** Time by which the caller needs the answer. */
+  readonly deadline?: Instant | undefined;
+};
+export type InvalidTime = {
+  readonly kind: 'invalid';
+  readonly errors: readonly { readonly path: string; readonly message: string }[];
+};
+/** A count of the future, or of a time for which too much would have to be read. */
+export function invalidTime({ countedAt, now }: CountStock): InvalidTime | undefined {
+  const at = Date.parse(countedAt);
+  const error = (message: string): InvalidTime => ({
+    kind: 'invalid',
+    errors: [{ path: 'body.countedAt', message }],
+  });
+  if (at > now + COUNT_AHEAD_SECONDS_MAX * MILLISECONDS_PER_SECOND) return error('Must not be in the future');
+  if (at < now - COUNT_AGE_DAYS_MAX * SECONDS_PER_DAY * MILLISECONDS_PER_SECOND)
+    return error(`Must not be more than ${COUNT_AGE_DAYS_MAX} days ago`);
+  return undefined;
+}
+
+/** The count was made before its request came, so a time ahead of this clock is the request's. */
+export function receivedOf(command: CountStock): ReceivedCount {
+  const { countId, sku, locationId, counted, countedAt, reference, fingerprint, by, correlationId, now } =
+    command;
+  return {
+    countId,
+    sku,
+    locationId,
+    counted,
+    countedAt: toIso(Math.min(Date.parse(countedAt), now)),
+    ...(reference === undefined ? {} : { reference }),
+    fingerprint,
+    by,
+    status: 'RECEIVED',
+    version: 1,
+    updatedAt: toIso(now),
+    correlationId,
+  };
+}
+
+/** The count beside the book, in the next version of its record. */
+export function planOf(
+  received: Count,
+  basis: CountBasis,
+  known: Count | undefined,
+  now: Instant,
+): ComparedCount {
+  const { fingerprint, by, correlationId } = received;
+  const count = toPost(countedOf(received), basis);
+  return {
+    ...count,
+    fingerprint,
+    by,
+    status: 'PLANNED',
+    difference: count.delta,
+    version: (known?.version ?? 0) + 1,
+    updatedAt: toIso(now),
+    correlationId,
+  };
+}
+
+const countedOf = ({ countId, sku, locationId, counted, countedAt, reference }: Counted): Counted => ({
+  countId,
+  sku,
+  locationId,
+  counted,
+  countedAt,
+  ...(reference === undefined ? {} : { reference }),
+});
+
+/** What inventory is asked to post. */
+export function toPosted(planned: ComparedCount): CountToPost {
+  const { expected, delta, lastCountId, lastAdjustmentId } = planned;
+  return {
+    ...countedOf(planned),
+    expected,
+    delta,
+    ...(lastCountId === undefined ? {} : { lastCountId }),
+    ...(lastAdjustmentId === undefined ? {} : { lastAdjustmentId }),
+  };
+}
