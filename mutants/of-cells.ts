@@ -3,7 +3,6 @@ import { type Mutant, ofCells } from './mutant.ts';
 const transaction = ofCells('adapters/change-to-transaction');
 const store = ofCells('adapters/dynamo-stock-store');
 const changeBook = ofCells('use-cases/change-book');
-const reserve = ofCells('domain/reserve');
 const entry = ofCells('domain/stock-entry');
 const transfer = ofCells('domain/transfer');
 const spread = ofCells('domain/spread');
@@ -126,11 +125,6 @@ export const OF_CELLS: readonly Mutant[] = [
     '    sku.openShards - Math.floor((ACTIONS_MAX - 1) / sku.locations.length),',
     '    sku.openShards - ACTIONS_MAX,',
   ),
-  reserve(
-    'a hold of more cells than a transaction takes is written',
-    '  if (surplus <= 0) return undefined;',
-    '  if (surplus <= 9) return undefined;',
-  ),
   ofCells('domain/decision')(
     'units of another location are taken',
     '  [...cells.values()].filter((cell) => isAt(cell, place));',
@@ -175,11 +169,6 @@ export const OF_CELLS: readonly Mutant[] = [
     'any refusal is remembered as sold out',
     "        if (kind === 'insufficientStock') memory",
     "        if (kind !== 'stale'.toString()) memory",
-  ),
-  reserving(
-    'cells are not brought together before',
-    '      before: (state) => gatherOverdue(state, command),\n',
-    '',
   ),
   heat(
     'a sku is found hot again before it had time to cool',

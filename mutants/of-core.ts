@@ -1,6 +1,8 @@
-import { type Mutant, ofBook, ofCells, ofRuns } from './mutant.ts';
+import { type Mutant, ofBook, ofCells, ofOrders, ofRuns } from './mutant.ts';
 
 const changeBook = ofCells('use-cases/change-book');
+const consolidate = ofCells('domain/consolidate');
+const spread = ofCells('domain/spread');
 
 /** Concurrent steps of one reservation, and requests that need more than one change can do. */
 export const OF_CORE: readonly Mutant[] = [
@@ -29,6 +31,56 @@ export const OF_CORE: readonly Mutant[] = [
     'a cell is chosen for more than one change can take from it',
     'cell.available + unitsIn(cell, lapsedSlots(cell, now).slice(0, FOLDED_SLOTS_MAX));',
     'cell.available + unitsIn(cell, lapsedSlots(cell, now));',
+  ),
+  ofCells('domain/reserve')(
+    'a hold of more cells than a transaction takes is written',
+    '  if (chosen.length > CELLS_PER_CHANGE_MAX) return refused(tooManyParts(demands, choices));\n',
+    '',
+  ),
+  ofCells('domain/reserve')(
+    'less is to be consolidated than makes a request possible',
+    '    left -= one.cells - 1;',
+    '    left -= one.cells;',
+  ),
+  ofCells('use-cases/reserve-stock')(
+    'units that lie in too many cells are never brought together',
+    'result.refusal.scattered.map(',
+    'result.refusal.scattered.slice(result.refusal.cells).map(',
+  ),
+  consolidate(
+    'each retry of a request asks for its consolidation again',
+    '  if (isRecent) return accepted({ value: undefined });\n',
+    '',
+  ),
+  consolidate(
+    'a consolidation never ends',
+    '  now - at >= CONSOLIDATION_SECONDS * MILLISECONDS_PER_SECOND;',
+    '  now < at;',
+  ),
+  spread(
+    'units that were brought together are levelled at once',
+    'const isTogether = units !== undefined && total >= units;',
+    'const isTogether = false;',
+  ),
+  spread(
+    'a record keeps a consolidation that has ended',
+    'closed(sku, cells, command) ?? endConsolidations(sku, command);',
+    'closed(sku, cells, command);',
+  ),
+  ofCells('domain/events')(
+    'a consolidation that is asked for makes no event',
+    '    if (known?.at === at) continue;',
+    '    if (known?.at !== at) continue;',
+  ),
+  ofCells('use-cases/watch-stock-level')(
+    'cells stay as they are when their consolidation has ended',
+    ' || hasEndedConsolidation(sku, now)',
+    '',
+  ),
+  ofOrders('adapters/http-inventory')(
+    'an order of too many parts is answered as an error of inventory',
+    "    case 'TOO_MANY_PARTS':\n      return { kind: 'tooManyParts', cells, max };\n",
+    '',
   ),
   ofBook('domain/repair-reservation')(
     'a repair of a cell that has changed is rejected for good',

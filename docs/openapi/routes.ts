@@ -66,6 +66,11 @@ const SUM_OF_CELLS =
 const RETRY_WHILE_MOVING =
   'When units move between the cells during every attempt, the response is 503 RETRY_LATER with `Retry-After`.';
 
+const HOLD_REJECTIONS =
+  'INSUFFICIENT_STOCK rests on a strongly consistent read of every cell. ' +
+  'TOO_MANY_PARTS: the units are there, but the request needs more than `max` cells (`cells`). ' +
+  'They are being brought together: retry the same request after `Retry-After`.';
+
 export const ROUTES: readonly DocumentedRoute[] = [
   {
     route: 'GET /health',
@@ -126,6 +131,7 @@ export const ROUTES: readonly DocumentedRoute[] = [
   {
     route: `PUT ${RESERVATION}`,
     summary: `Hold units, all lines or none; for ${HOLD_SECONDS_DEFAULT} seconds unless told otherwise`,
+    description: HOLD_REJECTIONS,
     access: 'service',
     body: reserveStockRequest(HOLD_SECONDS_MIN),
     answers: {
@@ -134,7 +140,7 @@ export const ROUTES: readonly DocumentedRoute[] = [
     },
     problems: {
       404: ['UNKNOWN_SKU'],
-      409: ['INSUFFICIENT_STOCK', 'RESERVATION_RELEASED'],
+      409: ['INSUFFICIENT_STOCK', 'TOO_MANY_PARTS', 'RESERVATION_RELEASED'],
       422: ['IDEMPOTENCY_KEY_REUSED'],
     },
   },
@@ -182,7 +188,7 @@ export const ROUTES: readonly DocumentedRoute[] = [
     answers: { 201: { description: 'Placed, and its units held', schema: PlacedOrderView } },
     problems: {
       404: ['UNKNOWN_PRODUCT', 'UNKNOWN_SKU'],
-      409: ['INSUFFICIENT_STOCK', 'RESERVATION_EXPIRED'],
+      409: ['INSUFFICIENT_STOCK', 'TOO_MANY_PARTS', 'RESERVATION_EXPIRED'],
       429: ['TOO_MANY_HOLDS'],
     },
   },

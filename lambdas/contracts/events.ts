@@ -58,6 +58,8 @@ export const InventoryEvents = {
   StockCommitFailed: envelope(z.extend(StockOfOrder, { code: z.string(), shortages: z.array(Shortage) })),
   /** Its units are to be spread over another number of cells. */
   StockShardsChanged: envelope(z.object({ sku: Sku, shardCount: z.int(), shardCountBefore: z.int() })),
+  /** A request needs so many units of a location from more cells than one change touches: they are brought together. */
+  StockConsolidationRequested: envelope(z.object({ sku: Sku, locationId: LocationId, quantity: Quantity })),
   /** Changes of its cells are in each other's way: more shards are proposed, or (`isApplied`) were set. */
   StockHot: envelope(
     z.object({

@@ -6,6 +6,13 @@ export const insufficientStock = conflict('INSUFFICIENT_STOCK', {
   shows: ['shortages'],
 });
 
+export const tooManyParts = conflict('TOO_MANY_PARTS', {
+  detail:
+    'The units are there, but lie in more cells than one request can take from. They are being brought together: retry the same request in a few seconds. Nothing was changed.',
+  shows: ['cells', 'max'],
+  retryAfterSeconds: 5,
+});
+
 export const unknownProduct = notFound('UNKNOWN_PRODUCT', {
   detail:
     'A line names a sku without a product and a price. Add it with PUT /products/{sku}. Nothing was changed.',

@@ -138,7 +138,7 @@ export class InventoryStack extends Stack {
       bus,
       alarms,
       source: INVENTORY_SOURCE,
-      detailTypes: ['StockShardsChanged', 'StockReceived', 'StockReturned'],
+      detailTypes: ['StockShardsChanged', 'StockConsolidationRequested', 'StockReceived', 'StockReturned'],
       consumer: functionOf('SpreadStock', 'spread-stock').allow(table.tableArn, ...CHANGE_BOOK),
     });
     new StreamConsumer(this, 'Published', {

@@ -66,6 +66,24 @@ export const shardFlows: readonly Flow[] = [
     check: cellsAre('tea', [4, 3, 3]),
   },
   {
+    name: 'an order of more parts than one change takes, and its retry',
+    // 52 units in 52 cells.
+    prepare: async (stage) => {
+      for (const sku of ['tea', 'cup']) await spread(stage, sku, 26, 26);
+    },
+    act: async (stage) => {
+      const lines = ['tea', 'cup'].map((sku) => ({ sku, quantity: 26 }));
+      const asked = { by: ALICE, key: 'order', body: { lines } };
+      const first = await stage.ask('POST /orders', asked);
+      if (first.body.code !== 'TOO_MANY_PARTS')
+        stage.complain(`the first try was answered ${first.status} ${JSON.stringify(first.body)}`);
+      await stage.world.settle();
+      await stage.do('POST /orders', asked);
+    },
+    ends: [['PENDING_PAYMENT']],
+    check: stockIs('tea', { onHand: 26, available: 0 }),
+  },
+  {
     name: 'an order gathered from several cells, paid and shipped',
     prepare: async (stage) => {
       await inThreeCells(stage);

@@ -24,7 +24,7 @@ const SUBSCRIPTIONS = [
   {
     rule: 'inventory/StockToSpread/Rule',
     source: 'stockbook.inventory',
-    events: ['StockShardsChanged', 'StockReceived', 'StockReturned'],
+    events: ['StockShardsChanged', 'StockConsolidationRequested', 'StockReceived', 'StockReturned'],
     consumer: 'inventory/SpreadStock',
   },
   {

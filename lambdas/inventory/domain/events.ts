@@ -58,6 +58,14 @@ export type StockEvent =
       }>;
     }
   | {
+      readonly type: 'StockConsolidationRequested';
+      readonly detail: EventDetail<{
+        readonly sku: string;
+        readonly locationId: string;
+        readonly quantity: number;
+      }>;
+    }
+  | {
       readonly type: 'StockHot';
       readonly detail: EventDetail<{
         readonly sku: string;
@@ -197,6 +205,12 @@ function ofSku(before: Sku | undefined, after: Sku): StockEvent[] {
   if (before !== undefined && shardCount !== before.shardCount) {
     const data = { sku, shardCount, shardCountBefore: before.shardCount };
     events.push({ type: 'StockShardsChanged', detail: { ...head('StockShardsChanged'), data } });
+  }
+  for (const { locationId, units, at } of after.consolidations ?? []) {
+    const known = before?.consolidations?.find((one) => one.locationId === locationId);
+    if (known?.at === at) continue;
+    const type = 'StockConsolidationRequested';
+    events.push({ type, detail: { ...head(type), data: { sku, locationId, quantity: units } } });
   }
   return events;
 }

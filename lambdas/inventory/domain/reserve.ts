@@ -21,7 +21,6 @@ import {
   type ReservationLine,
   type Shortage,
 } from './reservation.ts';
-import { gatherInto } from './transfer.ts';
 
 export type ReserveStock = CommandContext & {
   readonly reservationId: string;
@@ -34,9 +33,20 @@ export type ReserveStock = CommandContext & {
 
 export type ReserveRefusal =
   | { readonly kind: 'insufficientStock'; readonly shortages: readonly Shortage[] }
+  | TooManyParts
   | { readonly kind: 'unknownSku'; readonly skus: readonly string[] }
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'released' };
+
+/** The units are there, in more cells than one change touches. */
+export type TooManyParts = {
+  readonly kind: 'tooManyParts';
+  /** The cells that the request needs, and the most that it may. */
+  readonly cells: number;
+  readonly max: number;
+  /** What has to lie in one cell each, so that the request needs no more than `max`. */
+  readonly scattered: readonly Demand[];
+};
 
 export type Reserved = { readonly reservation: Reservation; readonly repeated: boolean };
 
@@ -63,6 +73,7 @@ export function decideReserve(
   if (shortages.length > 0) return refused({ kind: 'insufficientStock', shortages });
 
   const chosen = choices.flatMap((choice) => choice ?? []);
+  if (chosen.length > CELLS_PER_CHANGE_MAX) return refused(tooManyParts(demands, choices));
   const cells = chosen.map(({ cell }) => cell);
   const slot = slotFor(command.now, command.ttlSeconds, command.slotSeconds, cells);
   return accepted(reserved(command, slot, chosen));
@@ -125,20 +136,23 @@ function reserved(
   };
 }
 
-/**
- * Where the lines would take units from more cells than one change touches: a change that brings units of one sku together. To be
- * written before; undefined where nothing is in the way.
- */
-export function gatherOverdue(state: BookState, command: ReserveStock): Change | undefined {
-  if (state.reservation !== undefined) return undefined;
-  const choices = choicesFor(state, mergeLines(command.lines), command, true);
-  const surplus = choices.reduce((cells, choice) => cells + (choice?.length ?? 0), 0) - CELLS_PER_CHANGE_MAX;
-  if (surplus <= 0) return undefined;
-  const [widest] = choices.map((choice) => choice ?? []).sort((a, b) => b.length - a.length);
-  const [first, ...others] = widest ?? [];
-  const smallest = others.slice(-surplus);
-  const lacking = smallest.reduce((units, { quantity }) => units + quantity, 0);
-  return gatherInto(first && state.skus?.get(first.cell.sku), first?.cell, smallest, lacking, command);
+/** The demands with the most cells are to be consolidated, no more of them than it takes. */
+function tooManyParts(
+  demands: readonly Demand[],
+  choices: readonly (readonly Chosen[] | undefined)[],
+): TooManyParts {
+  const parts = demands
+    .map((demand, index) => ({ demand, cells: choices[index]?.length ?? 0 }))
+    .sort((a, b) => b.cells - a.cells);
+  const cells = parts.reduce((sum, one) => sum + one.cells, 0);
+  const scattered: Demand[] = [];
+  let left = cells;
+  for (const one of parts) {
+    if (left <= CELLS_PER_CHANGE_MAX) break;
+    scattered.push(one.demand);
+    left -= one.cells - 1;
+  }
+  return { kind: 'tooManyParts', cells, max: CELLS_PER_CHANGE_MAX, scattered };
 }
 
 function repeat(reservation: Reservation, { fingerprint }: ReserveStock): Decision<Reserved, ReserveRefusal> {

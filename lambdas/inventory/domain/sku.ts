@@ -1,3 +1,4 @@
+import type { Instant } from '../../shared/instant.ts';
 import { type CellKey, FIRST_SHARD } from './cell.ts';
 
 /** The larger of the two; `percent` is of what the book says is on hand. */
@@ -12,6 +13,14 @@ export type Heat = {
   readonly changes: number;
   readonly conflicts: number;
   readonly isApplied: boolean;
+};
+
+/** Units of a location that are to lie in one cell for a while: a request needed them from more cells than one change touches. */
+export type Consolidation = {
+  readonly locationId: string;
+  readonly units: number;
+  /** When it was asked for. */
+  readonly at: Instant;
 };
 
 /** Inventory's idea of a product: how it is counted. */
@@ -38,6 +47,8 @@ export type Sku = {
   /** What was available when `low` last changed. */
   readonly availableSeen: number;
   readonly heat?: Heat;
+  /** At most one for each location. */
+  readonly consolidations?: readonly Consolidation[];
   readonly version: number;
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -4,10 +4,11 @@ import { type Cell, cellIdOf, emptyCell } from './cell.ts';
 import { newCell, numbered, unchangedCell } from './cell-change.ts';
 import type { Change } from './change.ts';
 import { availableAt } from './choose-cells.ts';
+import { consolidationAt, endConsolidations } from './consolidate.ts';
 import { type BookState, type CommandContext, type Decision, movementContext } from './decision.ts';
 import { ACTIONS_MAX } from './merge-changes.ts';
 import type { Sku } from './sku.ts';
-import { transferOf } from './transfer.ts';
+import { gatherInto, transferOf } from './transfer.ts';
 
 /** A cell is filled up when it has less than this part of its share; more often would be in the way of sales for little. */
 const FILLED_BELOW = 0.5;
@@ -19,40 +20,66 @@ export type Spread = { readonly isDone: boolean };
 
 /**
  * One step towards a sku's shards: units go from the cell that has the most too many to the one that has the most too few, two
- * cells at a time, so that sales in all others go on. Cells behind `shardCount` are emptied, and closed once they are empty.
+ * cells at a time, so that sales in all others go on. Cells behind `shardCount` are emptied, and closed once they are empty. Where a
+ * consolidation was asked for, a location's units are brought together in one cell instead, until it has enough or the consolidation
+ * ends.
  */
 export function decideSpread({ sku, cells }: BookState, command: SpreadStock): Decision<Spread, never> {
   if (sku === undefined) return accepted({ value: { isDone: true } });
   for (const locationId of sku.locations) {
-    const change = levelled(
+    const place: Place = {
       sku,
       locationId,
-      (key) => cells.get(cellIdOf({ sku: sku.sku, locationId, shard: key })),
-      command,
-    );
+      piles: pilesAt(sku, locationId, cells, command),
+      units: consolidationAt(sku, locationId, command.now)?.units,
+    };
+    const change = consolidated(place, command) ?? levelled(place, command);
     if (change !== undefined) return accepted({ value: { isDone: false }, change });
   }
-  const change = closed(sku, cells, command);
+  const change = closed(sku, cells, command) ?? endConsolidations(sku, command);
   return accepted({ value: { isDone: change === undefined }, ...(change && { change }) });
 }
 
 type Pile = { readonly shard: number; readonly cell: Cell | undefined; readonly available: number };
+type Place = {
+  readonly sku: Sku;
+  readonly locationId: string;
+  readonly piles: readonly Pile[];
+  /** The units that are to lie in one cell; undefined where the cells are to be level. */
+  readonly units: number | undefined;
+};
 
-function levelled(
+const pilesAt = (
   sku: Sku,
   locationId: string,
-  cellOf: (shard: number) => Cell | undefined,
-  context: CommandContext,
-): Change | undefined {
-  const piles = Array.from({ length: sku.openShards }, (_, shard): Pile => {
-    const cell = cellOf(shard);
-    return { shard, cell, available: cell === undefined ? 0 : availableAt([cell], context.now) };
+  cells: BookState['cells'],
+  { now }: CommandContext,
+): readonly Pile[] =>
+  Array.from({ length: sku.openShards }, (_, shard): Pile => {
+    const cell = cells.get(cellIdOf({ sku: sku.sku, locationId, shard }));
+    return { shard, cell, available: cell === undefined ? 0 : availableAt([cell], now) };
   });
-  const total = piles.reduce((units, { available }) => units + available, 0);
+
+const unitsIn = (piles: readonly Pile[]): number =>
+  piles.reduce((units, { available }) => units + available, 0);
+
+/** Brings units to the fullest cell, which thus needs the fewest; undefined where it has enough, or all cells have too little. */
+function consolidated({ sku, piles, units = 0 }: Place, context: CommandContext): Change | undefined {
+  const to = highest(piles.slice(0, sku.shardCount));
+  const others = piles.flatMap((pile) =>
+    pile === to || pile.cell === undefined ? [] : [{ cell: pile.cell, quantity: pile.available }],
+  );
+  if (unitsIn(piles) < units) return undefined;
+  return gatherInto(sku, to?.cell, others, units - (to?.available ?? 0), context);
+}
+
+function levelled({ sku, locationId, piles, units }: Place, context: CommandContext): Change | undefined {
+  const total = unitsIn(piles);
   const share = Math.floor(total / sku.shardCount);
   const kept = piles.slice(0, sku.shardCount);
   const left = piles.slice(sku.shardCount).filter(({ available }) => available > 0);
-  const isLow = kept.some(({ available }) => available < share * FILLED_BELOW);
+  const isTogether = units !== undefined && total >= units;
+  const isLow = !isTogether && kept.some(({ available }) => available < share * FILLED_BELOW);
   if (left.length === 0 && !isLow) return undefined;
 
   const to = lowest(kept);

@@ -2,7 +2,7 @@ import { HOLD_SECONDS_DEFAULT, ReservationPath, reserveStockRequest } from '../.
 import { chance } from '../../shared/chance.ts';
 import { created, httpHandler, ok } from '../../shared/http-handler.ts';
 import { conflict, idempotencyKeyReused } from '../../shared/problem.ts';
-import { insufficientStock, unknownSku } from '../../shared/stock-problems.ts';
+import { insufficientStock, tooManyParts, unknownSku } from '../../shared/stock-problems.ts';
 import { ReserveMemory } from '../use-cases/reserve-memory.ts';
 import { reserveStock } from '../use-cases/reserve-stock.ts';
 import { toReservationView } from '../use-cases/views.ts';
@@ -36,6 +36,7 @@ export const handler = httpHandler({
   counted: { metrics: metrics(), refusals: { insufficientStock: 'HoldsRefused' } },
   refusals: {
     insufficientStock,
+    tooManyParts,
     unknownSku,
     keyReused: idempotencyKeyReused,
     released: conflict('RESERVATION_RELEASED', {

@@ -14,6 +14,7 @@ const spread = (events: readonly SkuEvent[], now: number) =>
 
 export const handler = queueHandler({
   StockShardsChanged: onAll(InventoryEvents.StockShardsChanged, spread),
+  StockConsolidationRequested: onAll(InventoryEvents.StockConsolidationRequested, spread),
   StockReceived: onAll(InventoryEvents.StockReceived, spread),
   StockReturned: onAll(InventoryEvents.StockReturned, spread),
 });

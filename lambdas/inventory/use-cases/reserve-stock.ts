@@ -1,20 +1,15 @@
 import { type Result, refused } from '../../shared/result.ts';
+import { decideConsolidation } from '../domain/consolidate.ts';
 import type { BookState } from '../domain/decision.ts';
-import { mergeLines } from '../domain/reservation.ts';
-import {
-  decideReserve,
-  gatherOverdue,
-  type Reserved,
-  type ReserveRefusal,
-  type ReserveStock,
-} from '../domain/reserve.ts';
+import { type Demand, mergeLines } from '../domain/reservation.ts';
+import { decideReserve, type Reserved, type ReserveRefusal, type ReserveStock } from '../domain/reserve.ts';
 import { changeBook } from './change-book.ts';
 import type { StockStore } from './ports.ts';
 import { ReserveMemory } from './reserve-memory.ts';
 
 /**
  * Holds all lines or none. One read and one transaction, however many lines: of each sku two cells are looked at, and others at each
- * new try. Only where these have too little, all of them are; and nobody is refused by less, but by what was seen a second ago.
+ * new try. Only where these have too little, all of them are.
  * `memory` is that of the function's instance, between its requests.
  */
 export async function reserveStock(
@@ -48,7 +43,7 @@ export async function reserveStock(
     return { ...first, cells: new Map([...first.cells, ...more.cells]) };
   };
 
-  return changeBook(
+  const result = await changeBook(
     store,
     { reservationId, skus },
     command,
@@ -56,10 +51,24 @@ export async function reserveStock(
     {
       glance,
       hops: () => skus.some((sku) => (memory.shardsOf(sku, now) ?? 1) > 1),
-      before: (state) => gatherOverdue(state, command),
       refused: ({ kind }, state) => {
         if (kind === 'insufficientStock') memory.sawShortage(state, demands, now);
       },
     },
   );
+  if (!result.ok && result.refusal.kind === 'tooManyParts')
+    await Promise.all(result.refusal.scattered.map((demand) => consolidate(store, demand, command)));
+  return result;
 }
+
+/** Has a SKU's units brought together: the consumer of the event that this makes moves them. */
+const consolidate = (
+  store: StockStore,
+  { sku, ...demand }: Demand,
+  { now, by, correlationId }: ReserveStock,
+) => {
+  const context = { now, by, correlationId };
+  return changeBook(store, { records: [sku] }, context, ({ skus }) =>
+    decideConsolidation(skus?.get(sku), { ...demand, ...context }),
+  );
+};

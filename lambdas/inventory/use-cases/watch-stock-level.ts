@@ -2,6 +2,7 @@ import { RetryLater } from '../../shared/faults.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
 import { FIRST_SHARD } from '../domain/cell.ts';
+import { hasEndedConsolidation } from '../domain/consolidate.ts';
 import { decideHeat, type HeatPolicy, isRush, type Traffic } from '../domain/heat.ts';
 import type { Sku } from '../domain/sku.ts';
 import { type CellChange, decideStockLevel, isToLookAt } from '../domain/stock-level.ts';
@@ -13,7 +14,7 @@ const TRIES_MAX = 5;
 type Watched = {
   readonly store: SkuStore;
   readonly policy: HeatPolicy;
-  /** Goes on emptying the cells that a sku has too many. */
+  /** Goes on emptying the cells that a sku has too many, and levels those of a consolidation that has ended. */
   readonly spread: (sku: string, correlationId: string) => Promise<void>;
 };
 
@@ -84,7 +85,8 @@ async function watchStockLevel(
     const heated = decideHeat(levelled ?? sku, cells, traffic, policy, now);
     const after = heated === undefined ? levelled : { ...heated, version: sku.version + 1 };
     if (after !== undefined && !(await store.replace(after))) continue;
-    if (sku.openShards > sku.shardCount) await orLater(spread(id, sku.correlationId));
+    if (sku.openShards > sku.shardCount || hasEndedConsolidation(sku, now))
+      await orLater(spread(id, sku.correlationId));
     return;
   }
   throw new Error(`the level of ${id} could not be written in ${TRIES_MAX} tries`);

@@ -32,7 +32,12 @@ const superseded = (meanwhile: string, advice = DISCARD): Judgement => ({
 });
 
 /** What has a sku's units spread over its cells, whoever moved them; it looks at them as they are then. */
-const SPREADING: ReadonlySet<string> = new Set(['StockShardsChanged', 'StockReceived', 'StockReturned']);
+const SPREADING: ReadonlySet<string> = new Set([
+  'StockShardsChanged',
+  'StockConsolidationRequested',
+  'StockReceived',
+  'StockReturned',
+]);
 
 /** Of an event, by what it is to make its consumer do. */
 export function judgeEvent(type: string, orderId: string | undefined, state: OrderState): Judgement {

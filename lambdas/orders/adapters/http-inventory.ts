@@ -8,6 +8,8 @@ const ProblemBody = z.object({
   code: z.string(),
   shortages: z.optional(z.array(Shortage)),
   skus: z.optional(z.array(z.string())),
+  cells: z.optional(z.int()),
+  max: z.optional(z.int()),
 });
 type ProblemBody = z.infer<typeof ProblemBody>;
 
@@ -52,10 +54,12 @@ function holdOf({ status, body }: Answer): Result<Hold, never> | undefined {
 }
 
 function holdRefusalOf(answer: Answer): HoldRefusal {
-  const { code, shortages = [], skus = [] } = problemOf(answer);
+  const { code, shortages = [], skus = [], cells = 0, max = 0 } = problemOf(answer);
   switch (code) {
     case 'INSUFFICIENT_STOCK':
       return { kind: 'insufficientStock', shortages };
+    case 'TOO_MANY_PARTS':
+      return { kind: 'tooManyParts', cells, max };
     case 'UNKNOWN_SKU':
       return { kind: 'unknownSku', skus };
     case 'IDEMPOTENCY_KEY_REUSED':

@@ -3,7 +3,7 @@ import { created, httpHandler } from '../../shared/http-handler.ts';
 import { tooManyHolds } from '../../shared/order-problems.ts';
 import { conflict, idempotencyKeyReused, invalid } from '../../shared/problem.ts';
 import { randomId } from '../../shared/random-id.ts';
-import { insufficientStock, unknownProduct, unknownSku } from '../../shared/stock-problems.ts';
+import { insufficientStock, tooManyParts, unknownProduct, unknownSku } from '../../shared/stock-problems.ts';
 import { placeOrder } from '../use-cases/place-order.ts';
 import { toPlacedView } from '../use-cases/views.ts';
 import {
@@ -44,6 +44,7 @@ export const handler = httpHandler({
   respond: (order) => created(toPlacedView(order)),
   refusals: {
     insufficientStock,
+    tooManyParts,
     unknownProduct,
     unknownSku,
     mixedCurrencies: invalid('VALIDATION_FAILED', {

@@ -70,6 +70,8 @@ export type Shortage = { readonly sku: string; readonly requested: number; reado
 export type Hold = { readonly status: string; readonly expiresAt: string };
 export type HoldRefusal =
   | { readonly kind: 'insufficientStock'; readonly shortages: readonly Shortage[] }
+  /** The units lie in so many cells of at most `max`; inventory brings them together. */
+  | { readonly kind: 'tooManyParts'; readonly cells: number; readonly max: number }
   | { readonly kind: 'unknownSku'; readonly skus: readonly string[] }
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'reservationExpired' };

@@ -129,15 +129,19 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({ available: 5, held: 0, committed: 0 });
     });
 
-    test('holds 50 units of 50 cells, adjusts them away out of all of them, and is empty then', async () => {
+    test('brings 50 units of 50 cells together and holds them then, and adjusts them away', async () => {
       const store = await stocked(50, 50);
-      const held = await buying(store, new ReserveMemory())('res-1', 50);
+      const buy = buying(store, new ReserveMemory());
+      const rejected = await buy('res-1', 50);
+      await persistently(() => spreadStock(store, spreading));
+      const held = await buy('res-1', 50);
       await releaseReservation(store, { ...context(), reservationId: 'res-1' });
       const entry = { ...context(), operationId: 'adjustment-1', fingerprint: '', sku: 'tea' };
 
       const adjusted = await adjustStock(store, { ...entry, delta: -50, reason: 'damaged' });
 
-      expect(held.ok && held.value.reservation.lines.length).toBe(49);
+      expect(rejected).toMatchObject({ refusal: { kind: 'tooManyParts', cells: 50, max: 49 } });
+      expect(held.ok && held.value.reservation.lines.length).toBe(1);
       expect(adjusted.ok).toBe(true);
       expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({ available: 0, held: 0, committed: 0 });
     });

@@ -7,7 +7,7 @@ import { type BookRecord, eventsOf, type StockEvent } from '../../../lambdas/inv
 import type { Movement, MovementKind } from '../../../lambdas/inventory/domain/movement.ts';
 import type { Reservation } from '../../../lambdas/inventory/domain/reservation.ts';
 import type { Sku } from '../../../lambdas/inventory/domain/sku.ts';
-import { aMovement, aReservation, aSku, NOON_SLOT } from '../../support/inventory.ts';
+import { aMovement, aReservation, aSku, NOON, NOON_SLOT } from '../../support/inventory.ts';
 
 const AT = '2026-01-01T12:00:00.000Z';
 const moved = (...movements: readonly Movement[]): BookRecord => ({
@@ -295,6 +295,35 @@ describe('skus', () => {
       },
     ]);
     expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('one that is to be consolidated is StockConsolidationRequested, for the location that was asked for', () => {
+    const known = { locationId: 'main', units: 9, at: NOON };
+    const events = eventsOf(
+      ofSku(aSku({ version: 3, consolidations: [known] })),
+      ofSku(aSku({ version: 4, consolidations: [known, { locationId: 'east', units: 7, at: NOON }] })),
+    );
+
+    expect(events).toEqual([
+      {
+        type: 'StockConsolidationRequested',
+        detail: {
+          eventId: 'sku/tea/4/StockConsolidationRequested',
+          version: 1,
+          occurredAt: AT,
+          correlationId: 'corr-0',
+          data: { sku: 'tea', locationId: 'east', quantity: 7 },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('one that is to be consolidated again is the event again', () => {
+    const at = (now: number) => ofSku(aSku({ consolidations: [{ locationId: 'main', units: 9, at: now }] }));
+
+    expect(eventsOf(at(NOON), at(NOON + 1)).map(({ type }) => type)).toEqual(['StockConsolidationRequested']);
+    expect(eventsOf(at(NOON), at(NOON))).toEqual([]);
   });
 
   const heat = {

@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { toTransaction as toOneTransaction } from '../../../lambdas/inventory/adapters/change-to-transaction.ts';
-import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
-import { type Cell, cellIdOf, mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
+import { type Cell, mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
 import { CELLS_PER_CHANGE_MAX, type Change } from '../../../lambdas/inventory/domain/change.ts';
 import { decideCommit } from '../../../lambdas/inventory/domain/commit.ts';
 import { decideRelease } from '../../../lambdas/inventory/domain/release.ts';
-import { decideReserve, gatherOverdue } from '../../../lambdas/inventory/domain/reserve.ts';
+import { decideReserve } from '../../../lambdas/inventory/domain/reserve.ts';
 import { decideShip } from '../../../lambdas/inventory/domain/ship.ts';
 import { TRANSFER_SOURCES_MAX, transferOf } from '../../../lambdas/inventory/domain/transfer.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
 import { toReservationView } from '../../../lambdas/inventory/use-cases/views.ts';
 import { refused } from '../../../lambdas/shared/result.ts';
 import {
@@ -145,59 +143,52 @@ describe('what was held in several cells', () => {
 });
 
 describe('more cells than one change touches', () => {
+  const tooMany = (cells: number, ...scattered: readonly [string, number][]) =>
+    refused({
+      kind: 'tooManyParts',
+      cells,
+      max: CELLS_PER_CHANGE_MAX,
+      scattered: scattered.map(([sku, quantity]) => ({ sku, locationId: 'main', quantity })),
+    });
+
   test.each([
-    [CELLS_PER_CHANGE_MAX - 1, undefined],
-    [CELLS_PER_CHANGE_MAX, undefined],
-    [CELLS_PER_CHANGE_MAX + 1, 2],
-  ])('are brought together before: of %i cells with one unit each', (count, touched) => {
-    const change = gatherOverdue(stateOf(...cellsOf(all(count))), of(count));
+    [CELLS_PER_CHANGE_MAX - 1, true],
+    [CELLS_PER_CHANGE_MAX, true],
+    [CELLS_PER_CHANGE_MAX + 1, false],
+  ])('are rejected: of %i cells with one unit each', (count, ok) => {
+    const decision = decideReserve(stateOf(...cellsOf(all(count))), of(count));
 
-    expect(change?.cells.length).toBe(touched);
+    expect(decision.ok).toBe(ok);
+    if (!ok) expect(decision).toEqual(tooMany(count, ['tea', count]));
   });
 
-  test('are brought together by their smallest parts, in the cell that has most, no more than is needed', () => {
-    const state = stateOf(...cellsOf([3, ...all(50)]));
-
-    const change = gatherOverdue(state, of(53));
-
-    expect(moves(change)).toEqual([
-      ['tea', 49, -1],
-      ['tea', 50, -1],
-      ['tea', 0, 2],
-    ]);
-    expect(change?.sku).toMatchObject({ expectedVersion: 3, after: { transfers: 1 } });
-  });
-
-  test('are counted over all lines, and are those of the line that has most of them', () => {
-    const state = stateOf(...cellsOf(all(20)), ...cellsOf(all(30), 'cup'));
+  test('are counted over all lines; what has most cells is to be consolidated, and no more than that takes', () => {
+    const cells = [...cellsOf(all(20)), ...cellsOf(all(30), 'cup'), ...cellsOf([9], 'pot')];
     const lines = [
       { sku: 'tea', quantity: 20 },
       { sku: 'cup', quantity: 30 },
+      { sku: 'pot', quantity: 2 },
     ];
 
-    expect(moves(gatherOverdue(state, reserving({ lines })))).toEqual([
-      ['cup', 29, -1],
-      ['cup', 0, 1],
-    ]);
+    expect(decideReserve(stateOf(...cells), reserving({ lines }))).toEqual(tooMany(51, ['cup', 30]));
   });
 
-  test('are nothing to a request that is not served, or that was served before', () => {
+  test('are several that are to be consolidated where one is not enough', () => {
+    const skus = ['tea', 'cup', 'pot'];
+    const cells = skus.flatMap((sku) => cellsOf(all(40), sku));
+    const lines = skus.map((sku) => ({ sku, quantity: 40 }));
+
+    const scattered = skus.slice(0, 2).map((sku): [string, number] => [sku, 40]);
+    expect(decideReserve(stateOf(...cells), reserving({ lines }))).toEqual(tooMany(120, ...scattered));
+  });
+
+  test('are no matter to a request that is short of stock, or that was served before', () => {
     const cells = cellsOf(all(50));
 
-    expect(gatherOverdue(stateOf(...cells), of(51))).toBeUndefined();
-    expect(gatherOverdue({ ...stateOf(...cells), reservation: aReservation() }, of(50))).toBeUndefined();
-  });
-
-  test.each([49, 50])('are no reason to refuse: %i units, one in each cell', async (count) => {
-    const store = new MemoryStockStore();
-    store.skus.set('tea', aSku({ shardCount: 50 }));
-    for (const cell of cellsOf(all(count))) store.cells.set(cellIdOf(cell), cell);
-
-    const result = await reserveStock(store, of(count));
-
-    const { reservation } = acceptedOf(result);
-    expect(reservation.lines).toHaveLength(CELLS_PER_CHANGE_MAX);
-    expect([...store.cells.values()].map(({ available }) => available)).toEqual(all(count, 0));
+    expect(decideReserve(stateOf(...cells), of(51))).toMatchObject({
+      refusal: { kind: 'insufficientStock' },
+    });
+    expect(decideReserve({ ...stateOf(...cells), reservation: aReservation() }, of(50)).ok).toBe(true);
   });
 
   test('a hold of the most cells, and each of its steps, is one transaction', () => {

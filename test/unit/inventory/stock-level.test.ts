@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CONSOLIDATION_SECONDS } from '../../../lambdas/inventory/domain/consolidate.ts';
 import type { BookState } from '../../../lambdas/inventory/domain/decision.ts';
 import type { Sku } from '../../../lambdas/inventory/domain/sku.ts';
 import { decideStockLevel, isToLookAt } from '../../../lambdas/inventory/domain/stock-level.ts';
@@ -270,6 +271,26 @@ describe('a batch of changes that were in each other’s way', () => {
     expect(store.replaced).toMatchObject([
       { low: true, availableSeen: 90, heat: { conflicts: 10 }, version: 4 },
     ]);
+  });
+});
+
+describe('a SKU whose units were brought together', () => {
+  test.each([
+    [CONSOLIDATION_SECONDS - 1, []],
+    [CONSOLIDATION_SECONDS, ['tea']],
+    [CONSOLIDATION_SECONDS + 1, ['tea']],
+  ])('is spread again at its next look after %i s', async (late, expected) => {
+    const consolidations = [{ locationId: 'main', units: 3, at: NOON }];
+    const store = new ScriptedSkuStore([stateWith([aCell()], { sku: aSku({ consolidations }) })]);
+    const spread: string[] = [];
+
+    await watchStockLevels(
+      { ...watching(store), spread: async (sku) => void spread.push(sku) },
+      [changeOfSku('tea')],
+      NOON + seconds(late),
+    );
+
+    expect(spread).toEqual(expected);
   });
 });
 

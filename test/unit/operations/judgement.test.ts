@@ -48,7 +48,7 @@ describe('what redriving an event is', () => {
     expect(judged.verdict).toBe('harmless');
   });
 
-  test.each(['StockShardsChanged', 'StockReceived', 'StockReturned'])(
+  test.each(['StockShardsChanged', 'StockConsolidationRequested', 'StockReceived', 'StockReturned'])(
     '%s, by which units are spread, is useful without an order',
     (type) => {
       const judged = judgeEvent(type, undefined, { order: undefined, reservation: undefined });

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { HttpInventory } from '../../../lambdas/orders/adapters/http-inventory.ts';
+import { refused } from '../../../lambdas/shared/result.ts';
+import type { Answer, SignedClient } from '../../../lambdas/shared/signed-client.ts';
+
+/** Inventory, which answers every request so. */
+const answering = (answer: Answer): HttpInventory =>
+  // Only `send` is used of a client.
+  new HttpInventory({ send: async () => answer } as unknown as SignedClient);
+const request = {
+  orderId: 'ord-1',
+  correlationId: 'corr-1',
+  lines: [{ sku: 'tea', quantity: 50 }],
+  ttlSeconds: 600,
+};
+
+describe('a hold that inventory rejects', () => {
+  test.each([
+    ['TOO_MANY_PARTS', { cells: 50, max: 49 }, { kind: 'tooManyParts', cells: 50, max: 49 }],
+    [
+      'INSUFFICIENT_STOCK',
+      { shortages: [{ sku: 'tea', requested: 50, available: 1 }] },
+      { kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 50, available: 1 }] },
+    ],
+    ['RESERVATION_RELEASED', {}, { kind: 'reservationExpired' }],
+  ])('with %s is rejected to the customer for that reason', async (code, fields, refusal) => {
+    const inventory = answering({ status: 409, body: { code, ...fields } });
+
+    expect(await inventory.reserve(request)).toEqual(refused(refusal));
+  });
+
+  test('with a code that is not known is an error', async () => {
+    const inventory = answering({ status: 409, body: { code: 'OTHER' } });
+
+    await expect(inventory.reserve(request)).rejects.toThrow('inventory answered 409 OTHER');
+  });
+});
