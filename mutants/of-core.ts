@@ -3,6 +3,7 @@ import { type Mutant, ofBook, ofCells, ofOrders, ofRuns } from './mutant.ts';
 const changeBook = ofCells('use-cases/change-book');
 const consolidate = ofCells('domain/consolidate');
 const spread = ofCells('domain/spread');
+const memory = ofCells('use-cases/reserve-memory');
 
 /** Concurrent steps of one reservation, and requests that need more than one change can do. */
 export const OF_CORE: readonly Mutant[] = [
@@ -81,6 +82,17 @@ export const OF_CORE: readonly Mutant[] = [
     'an order of too many parts is answered as an error of inventory',
     "    case 'TOO_MANY_PARTS':\n      return { kind: 'tooManyParts', cells, max };\n",
     '',
+  ),
+  memory(
+    'what was sold out is remembered outside a rush',
+    'const available = this.#isRush(demand, now) ?',
+    'const available = this.#isRush(demand, now) || true ?',
+  ),
+  memory('rejections of any time make a rush', ' && now - oldest < RUSH_MILLISECONDS', ''),
+  memory(
+    'a rush ends by the rejections that were made without a read',
+    '      if (available === undefined || available >= demand.quantity) return [];\n      this.#countRejection(demand, now);\n',
+    '      if (available === undefined || available >= demand.quantity) return [];\n',
   ),
   ofBook('domain/repair-reservation')(
     'a repair of a cell that has changed is rejected for good',

@@ -67,7 +67,8 @@ const RETRY_WHILE_MOVING =
   'When units move between the cells during every attempt, the response is 503 RETRY_LATER with `Retry-After`.';
 
 const HOLD_REJECTIONS =
-  'INSUFFICIENT_STOCK rests on a strongly consistent read of every cell. ' +
+  'INSUFFICIENT_STOCK rests on a strongly consistent read of every cell. In a rush, it may be up to 1 s old: ' +
+  'an instance of the function that rejected 20 requests for a SKU within a second rejects further ones by what it read last. ' +
   'TOO_MANY_PARTS: the units are there, but the request needs more than `max` cells (`cells`). ' +
   'They are being brought together: retry the same request after `Retry-After`.';
 

@@ -46,6 +46,18 @@ describe('an order from end to end', () => {
     expect(shipped).toMatchObject({ onHand: 8, available: 8, held: 0, committed: 0 });
   });
 
+  test('that was short of stock is placed at once when the units that it lacked have come in', async () => {
+    const sku = await stocked('tea', 1);
+    const body = { quantity: 2 };
+
+    const short = await order([{ sku, quantity: 2 }]);
+    expectStatus(201, await call(`POST /stock/${sku}/receipts`, { token: staff(), body }));
+    const placed = await order([{ sku, quantity: 3 }]);
+
+    expect(short).toMatchObject({ status: 409, body: { code: 'INSUFFICIENT_STOCK' } });
+    expect(placed.status).toBe(201);
+  });
+
   test('two lines of one sku are one line; the total is exact', async () => {
     const sku = await stocked('tea', 10, 333);
 

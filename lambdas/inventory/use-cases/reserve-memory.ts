@@ -7,8 +7,11 @@ import type { Sku } from '../domain/sku.ts';
 
 /** A sku's shards are looked up again after so long. Until then new ones are not used, and ones that are given up still are. */
 export const SHARDS_KNOWN_MILLISECONDS = 5_000;
-/** What was sold out is refused unread for so long at most: no answer is wrong for longer. */
+/** During a rush, a shortage is returned without a read of the cells for at most this time: no rejection is older. */
 export const SOLD_OUT_MILLISECONDS = 1_000;
+/** A SKU at a location is in a rush for an instance that rejected this many requests for it within `RUSH_MILLISECONDS`. */
+export const RUSH_REJECTIONS_MIN = 20;
+export const RUSH_MILLISECONDS = 1_000;
 /** Of each kind; the oldest are forgotten first. Some hundred bytes each. */
 const REMEMBERED_MAX = 10_000;
 
@@ -16,12 +19,16 @@ type Until<Value> = { readonly value: Value; readonly until: Instant };
 
 /**
  * What one instance of the reserving function remembers between requests: over how many shards a sku is spread, and what was
- * sold out a moment ago. Neither is ever the reason to hold a unit; the table decides that.
+ * sold out a moment ago. Neither is ever the reason to hold a unit; the table decides that. What was sold out is used in a rush only:
+ * outside of one, a caller can always hold what it was told that it received. In a rush, a rejection of this instance may miss units that
+ * came back less than `SOLD_OUT_MILLISECONDS` ago.
  */
 export class ReserveMemory {
   readonly #random: () => number;
   readonly #shards = new Map<string, Until<number>>();
   readonly #soldOut = new Map<string, Until<number>>();
+  /** The times of the last rejections, the oldest first; at most `RUSH_REJECTIONS_MIN` for each place. */
+  readonly #rejections = new Map<string, readonly Instant[]>();
 
   /** `random` answers a number from 0 to below 1; by default the first cells are always the first choice. */
   constructor(random: () => number = () => 0) {
@@ -32,6 +39,7 @@ export class ReserveMemory {
   forget(): void {
     this.#shards.clear();
     this.#soldOut.clear();
+    this.#rejections.clear();
   }
 
   /** Undefined for a sku that is to be looked up. */
@@ -58,21 +66,38 @@ export class ReserveMemory {
     return { ...state, cells: new Map(cells.sort((a, b) => a.place - b.place).map(({ entry }) => entry)) };
   }
 
-  /** What is short by what was seen a moment ago; empty where that says nothing. */
-  shortagesOf(demands: readonly Demand[], now: Instant): Shortage[] {
+  /** Rejects a request by what was seen a moment ago, of SKUs in a rush; empty where the cells are to be read. */
+  rejectUnread(demands: readonly Demand[], now: Instant): Shortage[] {
     return demands.flatMap((demand) => {
-      const available = fresh(this.#soldOut, placeOf(demand), now);
+      const available = this.#isRush(demand, now) ? fresh(this.#soldOut, placeOf(demand), now) : undefined;
       if (available === undefined || available >= demand.quantity) return [];
+      this.#countRejection(demand, now);
       return [{ sku: demand.sku, requested: demand.quantity, available }];
     });
   }
 
-  /** To be called with a state of all cells, read at `now` or later. A hold that lapses meanwhile ends what is remembered. */
+  #countRejection(demand: Demand, now: Instant): void {
+    const times = [...(this.#rejections.get(placeOf(demand)) ?? []), now];
+    remember(this.#rejections, placeOf(demand), times.slice(-RUSH_REJECTIONS_MIN));
+  }
+
+  #isRush(demand: Demand, now: Instant): boolean {
+    const [oldest, ...others] = this.#rejections.get(placeOf(demand)) ?? [];
+    return (
+      oldest !== undefined && others.length + 1 === RUSH_REJECTIONS_MIN && now - oldest < RUSH_MILLISECONDS
+    );
+  }
+
+  /**
+   * To be called for each request that is rejected, with the state of all cells, read at `now` or later. A hold that expires meanwhile ends
+   * what is remembered.
+   */
   sawShortage(state: BookState, demands: readonly Demand[], now: Instant): void {
     for (const demand of demands) {
       const cells = cellsAt(state, demand);
       const available = availableAt(cells, now);
       if (available >= demand.quantity) continue;
+      this.#countRejection(demand, now);
       const until = Math.min(now + SOLD_OUT_MILLISECONDS, ...cells.map((cell) => nextLapse(cell, now)));
       remember(this.#soldOut, placeOf(demand), { value: available, until });
     }
@@ -91,7 +116,7 @@ function fresh<Value>(known: Map<string, Until<Value>>, key: string, now: Instan
   return found !== undefined && now < found.until ? found.value : undefined;
 }
 
-function remember<Value>(known: Map<string, Until<Value>>, key: string, found: Until<Value>): void {
+function remember<Value>(known: Map<string, Value>, key: string, found: Value): void {
   known.delete(key);
   known.set(key, found);
   const [oldest] = known.keys();

@@ -9,7 +9,8 @@ import { ReserveMemory } from './reserve-memory.ts';
 
 /**
  * Holds all lines or none. One read and one transaction, however many lines: of each sku two cells are looked at, and others at each
- * new try. Only where these have too little, all of them are.
+ * new try. Only where these have too little, all of them are read; in a
+ * rush for a SKU that is sold out, once a second.
  * `memory` is that of the function's instance, between its requests.
  */
 export async function reserveStock(
@@ -21,7 +22,7 @@ export async function reserveStock(
   const demands = mergeLines(command.lines);
   const skus = [...new Set(demands.map(({ sku }) => sku))];
 
-  const shortages = memory.shortagesOf(demands, now);
+  const shortages = memory.rejectUnread(demands, now);
   if (shortages.length > 0) {
     const { reservation } = await store.load({ reservationId });
     if (reservation === undefined) return refused({ kind: 'insufficientStock', shortages });

@@ -6,7 +6,7 @@ import { transferOf } from '../../../lambdas/inventory/domain/transfer.ts';
 import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
 import type { Applied, Reads } from '../../../lambdas/inventory/use-cases/ports.ts';
 import { postCount } from '../../../lambdas/inventory/use-cases/repair-stock.ts';
-import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reserve-memory.ts';
+import { ReserveMemory, RUSH_REJECTIONS_MIN } from '../../../lambdas/inventory/use-cases/reserve-memory.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
 import { RetryLater } from '../../../lambdas/shared/faults.ts';
 import { toIso } from '../../../lambdas/shared/instant.ts';
@@ -257,7 +257,8 @@ describe('a refusal for want of stock', () => {
   test('is not remembered where units were moved: there may be more than was seen', async () => {
     const store = restless(2, 0);
     const memory = knowing(2);
-    await reserveStock(store, one(4, { reservationId: 'res-1' }), memory);
+    for (let number = 0; number < RUSH_REJECTIONS_MIN; number += 1)
+      await reserveStock(store, one(4, { reservationId: `rush-${number}` }), memory);
     store.loads.length = 0;
 
     await reserveStock(store, one(4, { reservationId: 'res-2' }), memory);
@@ -297,11 +298,27 @@ describe('a refusal for want of stock', () => {
 
 describe('what was sold out a moment ago', () => {
   const later = NOON + seconds(1) - 1;
+  /** A memory whose instance has just rejected as many requests for 3 units as make a rush. */
+  const inRush = async (store: ShardedStore, at = NOON): Promise<ReserveMemory> => {
+    const memory = new ReserveMemory();
+    for (let number = 0; number < RUSH_REJECTIONS_MIN; number += 1)
+      await reserveStock(store, one(3, { reservationId: `rush-${number}`, now: at }), memory);
+    return memory;
+  };
+
+  test('is not remembered outside a rush: what was received is held at once', async () => {
+    const store = new ShardedStore([1, 1]);
+    const memory = new ReserveMemory();
+    for (let number = 1; number < RUSH_REJECTIONS_MIN; number += 1)
+      await reserveStock(store, one(3, { reservationId: `early-${number}` }), memory);
+    store.stock([3, 3]);
+
+    expect((await reserveStock(store, one(3, { now: NOON + 5 }), memory)).ok).toBe(true);
+  });
 
   test('is refused by one read, of the marker alone', async () => {
     const store = new ShardedStore([1, 1]);
-    const memory = new ReserveMemory();
-    await reserveStock(store, one(3), memory);
+    const memory = await inRush(store);
     store.loads.length = 0;
 
     const again = await reserveStock(store, one(4, { reservationId: 'res-2', now: later }), memory);
@@ -316,8 +333,7 @@ describe('what was sold out a moment ago', () => {
     [1, true],
   ])('is looked for again after 1 s, and %i ms', async (late, ok) => {
     const store = new ShardedStore([1, 1]);
-    const memory = new ReserveMemory();
-    await reserveStock(store, one(3), memory);
+    const memory = await inRush(store);
     store.stock([3, 3]);
 
     const again = await reserveStock(
@@ -331,17 +347,15 @@ describe('what was sold out a moment ago', () => {
 
   test('is held for whoever wants as much as there was', async () => {
     const store = new ShardedStore([1, 1]);
-    const memory = new ReserveMemory();
-    await reserveStock(store, one(3), memory);
+    const memory = await inRush(store);
 
     expect((await reserveStock(store, one(2, { reservationId: 'res-2' }), memory)).ok).toBe(true);
   });
 
   test('hides no reservation that was made before', async () => {
     const store = new ShardedStore([2, 1]);
-    const memory = new ReserveMemory();
-    const first = acceptedOf(await reserveStock(store, one(3), memory));
-    await reserveStock(store, one(3, { reservationId: 'res-2' }), memory);
+    const first = acceptedOf(await reserveStock(store, one(3), new ReserveMemory()));
+    const memory = await inRush(store);
 
     const again = await reserveStock(store, one(3, { now: later }), memory);
 
@@ -357,10 +371,12 @@ describe('what was sold out a moment ago', () => {
     const { fingerprint: _none, ...tombstone } = aReservation({ status: 'RELEASED', lines: [] });
     store.reservations.set('res-1', kind === 'released' ? tombstone : aReservation({ fingerprint: 'other' }));
 
-    const first = await reserveStock(store, one(3), memory);
+    const first = await Promise.all(
+      Array.from({ length: RUSH_REJECTIONS_MIN }, () => reserveStock(store, one(3), memory)),
+    );
     const next = await reserveStock(store, one(3, { reservationId: 'res-2' }), memory);
 
-    expect(first).toEqual(refused({ kind }));
+    expect(first).toEqual(Array(RUSH_REJECTIONS_MIN).fill(refused({ kind })));
     expect(next.ok).toBe(true);
   });
 
@@ -369,17 +385,19 @@ describe('what was sold out a moment ago', () => {
     const memory = new ReserveMemory();
     const ghost = reserving({ lines: [{ sku: 'ghost', quantity: 1 }] });
 
-    const answers = [await reserveStock(store, ghost, memory), await reserveStock(store, ghost, memory)];
+    const answers = [];
+    for (let time = 0; time <= RUSH_REJECTIONS_MIN; time += 1)
+      answers.push(await reserveStock(store, ghost, memory));
 
-    expect(answers).toEqual(Array(2).fill(refused({ kind: 'unknownSku', skus: ['ghost'] })));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(
+      new Set([JSON.stringify(refused({ kind: 'unknownSku', skus: ['ghost'] }))]),
+    );
   });
 
   test('is what was seen without the holds that lapse meanwhile', async () => {
     const store = new ShardedStore([0]);
     store.cells.set('tea#main#0', aCell({ held: { [NOON_SLOT]: 3 } }));
-    const memory = new ReserveMemory();
-    const before = NOON - 400;
-    await reserveStock(store, one(3, { now: before }), memory);
+    const memory = await inRush(store, NOON - 400);
 
     expect((await reserveStock(store, one(3, { reservationId: 'res-2', now: NOON }), memory)).ok).toBe(true);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reserve-memory.ts';
+import { ReserveMemory, RUSH_REJECTIONS_MIN } from '../../../lambdas/inventory/use-cases/reserve-memory.ts';
 import { aCell, aSku, NOON, NOON_SLOT, seconds, stateWith } from '../../support/inventory.ts';
 
 const demand = (quantity: number, sku = 'tea', locationId = 'main') => ({ sku, locationId, quantity });
@@ -90,14 +90,15 @@ describe('the cells that are looked at', () => {
   });
 });
 
-describe('what was sold out', () => {
+describe('what was sold out, in a rush', () => {
   const seen = (
     cells = [aCell({ available: 1 }), aCell({ shard: 1, available: 1 })],
     wanted = [demand(3)],
     at = NOON,
   ) => {
     const memory = new ReserveMemory();
-    memory.sawShortage(stateWith(cells), wanted, at);
+    for (let time = 0; time < RUSH_REJECTIONS_MIN; time += 1)
+      memory.sawShortage(stateWith(cells), wanted, at);
     return memory;
   };
   const shortages = (requested: number) => [{ sku: 'tea', requested, available: 2 }];
@@ -107,7 +108,7 @@ describe('what was sold out', () => {
     [0, []],
     [1, []],
   ])('is refused unread for 1 s, and %i ms', (late, found) => {
-    expect(seen().shortagesOf([demand(3)], NOON + seconds(1) + late)).toEqual(found);
+    expect(seen().rejectUnread([demand(3)], NOON + seconds(1) + late)).toEqual(found);
   });
 
   test.each([
@@ -116,14 +117,14 @@ describe('what was sold out', () => {
     [3, shortages(3)],
     [4, shortages(4)],
   ])('is short for whoever wants more than there was: %i', (quantity, found) => {
-    expect(seen().shortagesOf([demand(quantity)], NOON)).toEqual(found);
+    expect(seen().rejectUnread([demand(quantity)], NOON)).toEqual(found);
   });
 
   test.each([
     ['another sku', demand(9, 'cup')],
     ['another location', demand(9, 'tea', 'annex')],
   ])('says nothing of %s', (_case, other) => {
-    expect(seen().shortagesOf([other], NOON)).toEqual([]);
+    expect(seen().rejectUnread([other], NOON)).toEqual([]);
   });
 
   test('is only what was short: of the lines that were refused together, the others are not', () => {
@@ -132,7 +133,7 @@ describe('what was sold out', () => {
       [demand(3), demand(2, 'cup')],
     );
 
-    expect(memory.shortagesOf([demand(3), demand(10, 'cup')], NOON)).toEqual([
+    expect(memory.rejectUnread([demand(3), demand(10, 'cup')], NOON)).toEqual([
       { sku: 'tea', requested: 3, available: 1 },
     ]);
   });
@@ -147,13 +148,70 @@ describe('what was sold out', () => {
       aCell({ shard: 1, held: { [NOON_SLOT + 60]: 1 } }),
     ];
 
-    expect(seen(cells, [demand(3)], NOON - 400).shortagesOf([demand(3)], NOON + late)).toHaveLength(count);
+    expect(seen(cells, [demand(3)], NOON - 400).rejectUnread([demand(3)], NOON + late)).toHaveLength(count);
   });
 
   test('is forgotten with everything else, as after a cold start', () => {
     const memory = seen();
     memory.forget();
 
-    expect(memory.shortagesOf([demand(3)], NOON)).toEqual([]);
+    expect(memory.rejectUnread([demand(3)], NOON)).toEqual([]);
+  });
+});
+
+describe('a rush', () => {
+  const short = stateWith([aCell({ available: 1 })]);
+  /** After so many rejections, one every `everyMilliseconds`, the last one at NOON. */
+  const rejecting = (rejections: number, everyMilliseconds: number) => {
+    const memory = new ReserveMemory();
+    for (let left = rejections - 1; left >= 0; left -= 1)
+      memory.sawShortage(short, [demand(3)], NOON - left * everyMilliseconds);
+    return memory;
+  };
+  const isUsed = (memory: ReserveMemory, now = NOON) => memory.rejectUnread([demand(3)], now).length > 0;
+
+  test.each([
+    [RUSH_REJECTIONS_MIN - 1, false],
+    [RUSH_REJECTIONS_MIN, true],
+    [RUSH_REJECTIONS_MIN + 1, true],
+  ])('begins with the twentieth rejection within a second: %i', (rejections, used) => {
+    expect(isUsed(rejecting(rejections, 1))).toBe(used);
+  });
+
+  test.each([
+    [-1, true],
+    [0, false],
+    [1, false],
+  ])('is no rush, where twenty took a second and %i ms', (late, used) => {
+    const memory = rejecting(1, 0);
+    for (let rejection = 1; rejection < RUSH_REJECTIONS_MIN; rejection += 1)
+      memory.sawShortage(short, [demand(3)], NOON + seconds(1) + late);
+
+    expect(isUsed(memory, NOON + seconds(1) + late)).toBe(used);
+  });
+
+  test('goes on by its own rejections', () => {
+    const memory = rejecting(RUSH_REJECTIONS_MIN, 1);
+    for (let rejection = 0; rejection < RUSH_REJECTIONS_MIN; rejection += 1) isUsed(memory, NOON + 900);
+    memory.sawShortage(short, [demand(3)], NOON + 1_000);
+
+    expect(isUsed(memory, NOON + 1_800)).toBe(true);
+  });
+
+  test('is over a second after its rejections ended', () => {
+    const memory = rejecting(RUSH_REJECTIONS_MIN, 1);
+    memory.sawShortage(short, [demand(3)], NOON + 1_500);
+
+    expect(isUsed(memory, NOON + 1_500)).toBe(false);
+  });
+
+  test('for another SKU or location is none', () => {
+    const memory = new ReserveMemory();
+    const others = [demand(3, 'cup'), demand(3, 'tea', 'annex')];
+    for (let rejection = 0; rejection < RUSH_REJECTIONS_MIN; rejection += 1)
+      memory.sawShortage(stateWith([]), others, NOON);
+    memory.sawShortage(short, [demand(3)], NOON);
+
+    expect(isUsed(memory)).toBe(false);
   });
 });
