@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { AdjustmentReason, Shortage } from './inventory-api.ts';
+import { RefundOrigin } from './payment-commands.ts';
 import { Id, LocationId, Money, Quantity, Sku, Timestamp } from './primitives.ts';
 
 /** The bus is additive only: a consumer lets fields through that it does not know. */
@@ -42,6 +43,13 @@ const Order = z.object({
   total: Money,
 });
 const Payment = z.object({ orderId: Id, attempt: z.int(), amount: z.int(), currency: z.string() });
+/** Amounts in minor units. */
+const Refund = z.extend(Payment, {
+  refundId: z.string(),
+  origin: z.optional(RefundOrigin),
+  capturedAmount: z.int(),
+  refundedAmount: z.int(),
+});
 
 export const INVENTORY_SOURCE = 'stockbook.inventory';
 export const ORDERS_SOURCE = 'stockbook.orders';
@@ -88,8 +96,15 @@ export const PaymentEvents = {
   PaymentAuthorized: envelope(Payment),
   PaymentCaptured: envelope(Payment),
   PaymentVoided: envelope(Payment),
-  PaymentRefunded: envelope(Payment),
   PaymentFailed: envelope(z.extend(Payment, { code: z.string() })),
+  /** The customer did, or failed to do, what the provider required (3-D Secure). */
+  PaymentActionCompleted: envelope(Payment),
+  /** One for each refund that is done, whoever made it; `amount` is the refund's. */
+  PaymentRefunded: envelope(Refund),
+  /** A refund failed, possibly days after it was done: the money is still ours. */
+  PaymentRefundFailed: envelope(z.extend(Refund, { code: z.string() })),
+  /** The customer's bank has taken the money back for now. */
+  PaymentDisputed: envelope(Refund),
 };
 
 const Drift = z.object({

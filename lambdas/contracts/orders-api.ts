@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { NextAction, PaymentStatus } from './payment-commands.ts';
 import {
   Id,
   Money,
@@ -56,8 +57,8 @@ export type OrderStatus = z.infer<typeof OrderStatus>;
 /** How an order reads: EXPIRED is a PENDING_PAYMENT order past its expiresAt. */
 export const OrderReading = z.enum([...OrderStatus.options, 'EXPIRED']);
 
-export const PaymentStatus = z.enum(['PENDING', 'AUTHORIZED', 'CAPTURED', 'VOIDED', 'REFUNDED', 'FAILED']);
-export type PaymentStatus = z.infer<typeof PaymentStatus>;
+/** REFUND_PENDING: the provider has accepted the refund and has not done it yet. */
+export const OrderPaymentStatus = z.enum([...PaymentStatus.options, 'REFUND_PENDING']);
 
 export const ProductView = z.object({ sku: Sku, name: z.string(), unitPrice: Money });
 export const ErasureView = z.object({
@@ -77,7 +78,13 @@ export const OrderView = z.object({
   expiresAt: Timestamp,
   createdAt: Timestamp,
   payment: z.nullable(
-    z.object({ status: PaymentStatus, attempt: z.int(), lastError: z.optional(z.string()) }),
+    z.object({
+      status: OrderPaymentStatus,
+      attempt: z.int(),
+      lastError: z.optional(z.string()),
+      /** With REQUIRES_ACTION: what the customer has to do, and then asks to pay again. */
+      nextAction: z.optional(NextAction),
+    }),
   ),
   timeline: z.array(z.object({ at: Timestamp, status: OrderStatus, reason: z.optional(z.string()) })),
 });

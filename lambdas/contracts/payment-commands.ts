@@ -1,6 +1,17 @@
 import * as z from 'zod/mini';
 import { Id, Money } from './primitives.ts';
 
+export const PaymentStatus = z.enum([
+  'PENDING',
+  'REQUIRES_ACTION',
+  'AUTHORIZED',
+  'CAPTURED',
+  'VOIDED',
+  'REFUNDED',
+  'FAILED',
+]);
+export type PaymentStatus = z.infer<typeof PaymentStatus>;
+
 /** What the saga asks of payments. One attempt of one order is one payment; its key is `<orderId>-<attempt>`. */
 export const PaymentRef = z.object({
   orderId: Id,
@@ -19,13 +30,29 @@ export type AuthorizePaymentCommand = z.infer<typeof AuthorizePaymentCommand>;
 export const ReturnPaymentCommand = z.extend(PaymentRef, { attempt: z.int().check(z.minimum(0)) });
 export type ReturnPaymentCommand = z.infer<typeof ReturnPaymentCommand>;
 
-/** The names by which the saga's definition tells refusals apart. */
+/** The error names that the saga's definition matches. */
 export const PaymentError = {
   declined: 'PaymentDeclined',
+  requiresAction: 'PaymentRequiresAction',
   captureFailed: 'PaymentCaptureFailed',
   refundFailed: 'PaymentRefundFailed',
   outcomeUnknown: 'PaymentOutcomeUnknown',
 } as const;
 
-export const ReturnedPayment = z.object({ status: z.enum(['VOIDED', 'REFUNDED', 'FAILED', 'NONE']) });
+/** REFUND_PENDING: the provider has accepted the refund and has not done it yet. */
+export const ReturnedPayment = z.object({
+  status: z.enum(['VOIDED', 'REFUNDED', 'REFUND_PENDING', 'FAILED', 'NONE']),
+});
 export type ReturnedPayment = z.infer<typeof ReturnedPayment>;
+
+/** Present on a refund that Stockbook did not request: made at the provider, or taken by the customer's bank. */
+export const RefundOrigin = z.enum(['DASHBOARD', 'DISPUTE']);
+
+/** What the customer has to do before their bank authorizes a payment. */
+export const NextAction = z.object({
+  type: z.string(),
+  url: z.exactOptional(z.string()),
+  /** For the provider's library in the customer's browser. */
+  clientSecret: z.exactOptional(z.string()),
+});
+export type NextAction = z.infer<typeof NextAction>;

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { systemClock } from './clock.ts';
+import { RetryLater } from './faults.ts';
 import type { HttpEvent } from './http-request.ts';
 import type { Instant } from './instant.ts';
 import { log } from './logger.ts';
@@ -12,17 +13,37 @@ export const WEBHOOK_BYTES_MAX = 256 * 1024;
 type Webhook = {
   /** The header that has the signature, in lower case. */
   readonly signature: string;
-  readonly run: (body: string, signature: string, now: Instant) => Promise<'taken' | 'forged' | 'other'>;
+  readonly run: (body: string, signature: string, now: Instant) => Promise<Outcome>;
 };
+type Outcome = 'taken' | 'forged' | 'other';
 
-/** A route that a service outside calls, which signs what it sends. What is not signed by it is 400, and changes nothing. */
+/**
+ * A route that an outside service calls, which signs what it sends. A body that it did not sign is 400 and
+ * changes nothing. The response is 2xx only when the message was processed: the service sends every other
+ * one again. https://docs.stripe.com/webhooks#retries
+ */
 export function webhookHandler({ signature: header, run }: Webhook) {
   return middy<HttpEvent, APIGatewayProxyStructuredResultV2>().handler(async (event) => {
     const { requestId } = event.requestContext;
     const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
     const signature = event.headers[header];
     const isRead = signature !== undefined && bytes.byteLength <= WEBHOOK_BYTES_MAX;
-    const outcome = isRead ? await run(bytes.toString('utf8'), signature, systemClock()) : 'forged';
+    const outcome = isRead
+      ? await outcomeOf(run(bytes.toString('utf8'), signature, systemClock()))
+      : 'forged';
+    if (outcome instanceof RetryLater) {
+      log.error('a webhook was not processed', outcome, { route: event.routeKey, correlationId: requestId });
+      return problemResponse(
+        {
+          status: 503,
+          code: 'RETRY_LATER',
+          title: 'Try again later',
+          detail: 'The message was not processed. Send it again.',
+          retryAfterSeconds: outcome.retryAfterSeconds,
+        },
+        requestId,
+      );
+    }
     log.info('webhook', { route: event.routeKey, correlationId: requestId, outcome });
     if (outcome === 'forged')
       return problemResponse(
@@ -40,4 +61,13 @@ export function webhookHandler({ signature: header, run }: Webhook) {
       body: JSON.stringify({ outcome }),
     };
   });
+}
+
+async function outcomeOf(run: Promise<Outcome>): Promise<Outcome | RetryLater> {
+  try {
+    return await run;
+  } catch (fault) {
+    if (fault instanceof RetryLater) return fault;
+    throw fault;
+  }
 }

@@ -26,8 +26,9 @@ export class PaymentsStack extends Stack {
     const { api, bus, alarms } = shared;
     const table = new ContextTable(this, 'Payments', { config });
     const { paymentProvider, stripeSecretArn } = config;
-    // What the adapter of the provider keeps: the sandbox its whole record, Stripe's which intent is whose.
-    const name = paymentProvider === 'stripe' ? 'Stripe' : 'Sandbox';
+    // The records of the provider's adapter: the sandbox keeps all of it, Stripe's the intent of each attempt.
+    const isStripe = paymentProvider === 'stripe';
+    const name = isStripe ? 'Stripe' : 'Sandbox';
     const records = new ContextTable(this, name, { config });
     const environment = {
       PAYMENTS_TABLE: table.tableName,
@@ -51,21 +52,26 @@ export class PaymentsStack extends Stack {
         : made.allow(stripeSecretArn, 'secretsmanager:GetSecretValue');
     };
 
-    this.authorize = command(functionOf('AuthorizePayment', 'authorize-payment'), PUT);
+    // Stripe's adapter counts errors in its records, with each call that changes something.
+    this.authorize = command(functionOf('AuthorizePayment', 'authorize-payment'), isStripe ? UPDATE : PUT);
     this.capture = command(functionOf('CapturePayment', 'capture-payment'), UPDATE);
-    this.giveBack = command(functionOf('ReturnPayment', 'return-payment'), PUT, UPDATE);
-    if (paymentProvider === 'stripe')
+    const changes = isStripe ? [UPDATE] : [PUT, UPDATE];
+    this.giveBack = command(functionOf('ReturnPayment', 'return-payment'), ...changes);
+    if (isStripe)
       api.route(
         this,
         'POST /webhooks/stripe',
         'provider',
         command(functionOf('ReceiveStripeEvent', 'receive-stripe-event', HTTP_TIMEOUT)),
       );
-    const audit = functionOf('AuditPayments', 'audit-payments', AUDIT_TIMEOUT)
-      .allow(table.tableArn, 'dynamodb:BatchGetItem', 'dynamodb:Scan')
-      .allow(records.tableArn, 'dynamodb:Scan');
+    // An audit looks up what waits for the provider, and writes it down.
+    const audit = command(
+      functionOf('AuditPayments', 'audit-payments', AUDIT_TIMEOUT),
+      ...changes,
+      'dynamodb:Scan',
+    ).allow(table.tableArn, 'dynamodb:BatchGetItem', 'dynamodb:Scan');
     api.route(this, 'GET /audit/payments', 'service', audit);
-    const repair = command(functionOf('RepairPayment', 'repair-payment', HTTP_TIMEOUT), PUT, UPDATE);
+    const repair = command(functionOf('RepairPayment', 'repair-payment', HTTP_TIMEOUT), ...changes);
     api.route(this, 'POST /repairs/payments/{orderId}', 'service', repair);
     new StreamConsumer(this, 'Published', {
       table,

@@ -135,8 +135,8 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   },
 
   'payments/AuditPayments': {
-    [PAYMENTS]: 'dynamodb:BatchGetItem dynamodb:Scan',
-    [SANDBOX]: 'dynamodb:Scan',
+    [PAYMENTS]: 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan',
+    [SANDBOX]: 'dynamodb:GetItem dynamodb:PutItem dynamodb:Scan dynamodb:UpdateItem',
   },
   'payments/RepairPayment': { [PAYMENTS]: SAVE, [SANDBOX]: `${SAVE} dynamodb:UpdateItem` },
   'payments/AuthorizePayment': { [PAYMENTS]: SAVE, [SANDBOX]: SAVE },

@@ -112,7 +112,10 @@ describe('with Stripe as the provider, an order', () => {
     await send(`POST /orders/${orderId}/cancellation`, tokens.customer, {});
     await untilStatus(orderId, 'CANCELLED');
 
-    expect(intentOf(orderId)).toMatchObject({ status: 'succeeded', refunded: 850 });
+    expect(intentOf(orderId)).toMatchObject({
+      status: 'succeeded',
+      refunds: [{ amount: 850, status: 'succeeded' }],
+    });
   });
 });
 
@@ -143,7 +146,7 @@ describe('what Stripe sends', () => {
     await untilStatus(orderId, 'COMPLETED');
     const intent = intentOf(orderId);
     if (intent === undefined) throw new Error('there is no intent');
-    intent.refunded = intent.amount;
+    stripe.refundInDashboard(intent, intent.amount);
     const payload = eventOf(`${orderId}-1`);
 
     const answer = await deliver(payload, await signed(payload));

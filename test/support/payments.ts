@@ -1,19 +1,31 @@
 import type { Payment, ProviderRecord } from '../../lambdas/payments/domain/payment.ts';
 import { keyOf } from '../../lambdas/payments/domain/payment.ts';
+import { amountOf, type Refund } from '../../lambdas/payments/domain/refund.ts';
 import {
   type Charge,
   type Failed,
   OutcomeUnknown,
   type PaymentProvider,
   type PaymentStore,
+  type PaymentWalk,
+  type RefundRequest,
 } from '../../lambdas/payments/use-cases/ports.ts';
+import type { Found } from '../../lambdas/shared/unreadable.ts';
 
-export class MemoryPaymentStore implements PaymentStore {
+export class MemoryPaymentStore implements PaymentStore, PaymentWalk {
   readonly saved: Payment[] = [];
   readonly #payments = new Map<string, Payment>();
 
   async get(key: Pick<Payment, 'orderId' | 'attempt'>): Promise<Payment | undefined> {
     return this.#payments.get(keyOf(key));
+  }
+
+  async getAll(keys: readonly string[]): Promise<Found<Payment>> {
+    return { items: keys.flatMap((key) => this.#payments.get(key) ?? []), unreadable: [] };
+  }
+
+  async walk(): Promise<Found<Payment>> {
+    return { items: [...this.#payments.values()], unreadable: [] };
   }
 
   async save(payment: Payment): Promise<boolean> {
@@ -24,51 +36,76 @@ export class MemoryPaymentStore implements PaymentStore {
   }
 }
 
-/** A bank that keeps its own books: what it set aside, took and gave back under each key. */
+/** A bank that keeps its own books: what it authorized, captured and refunded under each key. */
 export class MemoryProvider implements PaymentProvider {
   readonly records = new Map<string, ProviderRecord>();
   readonly authorizations: string[] = [];
   declines: string | undefined;
+  requiresAction = false;
   captureFails = false;
   refundFailures = 0;
+  /** Status of new refunds. */
+  refundsBecome: Refund['status'] = 'DONE';
 
   async authorize(key: string, _charge: Charge): Promise<ProviderRecord> {
     if (!this.records.has(key)) {
       this.authorizations.push(key);
-      this.records.set(
-        key,
-        this.declines === undefined ? { status: 'authorized' } : { status: 'declined', code: this.declines },
-      );
+      this.records.set(key, this.#firstRecord());
     }
     return this.lookup(key);
+  }
+
+  #firstRecord(): ProviderRecord {
+    if (this.declines !== undefined) return { status: 'declined', code: this.declines };
+    return this.requiresAction
+      ? { status: 'requiresAction', nextAction: { type: 'redirect', url: 'https://bank.invalid/' } }
+      : { status: 'authorized' };
   }
 
   async capture(key: string): Promise<ProviderRecord | Failed> {
     if (this.records.get(key)?.status !== 'authorized') return this.lookup(key);
     if (this.captureFails) return { status: 'failed', code: 'capture_failed' };
-    this.records.set(key, { status: 'captured', amount: AMOUNT });
+    this.records.set(key, { status: 'captured', amount: AMOUNT, refunds: [] });
     return this.lookup(key);
   }
 
   async void(key: string): Promise<ProviderRecord> {
     const status = this.records.get(key)?.status;
-    if (status === undefined || status === 'authorized') this.records.set(key, { status: 'voided' });
+    if (status === undefined || status === 'authorized' || status === 'requiresAction')
+      this.records.set(key, { status: 'voided' });
     return this.lookup(key);
   }
 
-  async refund(key: string): Promise<ProviderRecord | Failed> {
+  async refund(key: string, { refundId, amount }: RefundRequest): Promise<ProviderRecord | Failed> {
     const record = this.records.get(key);
-    if (record?.status !== 'captured') return this.lookup(key);
+    if (record?.status !== 'captured' || record.refunds.some((one) => one.refundId === refundId))
+      return this.lookup(key);
     if (this.refundFailures > 0) {
       this.refundFailures -= 1;
       return { status: 'failed', code: 'refund_failed' };
     }
-    this.records.set(key, { status: 'refunded', amount: record.amount });
+    const kept = record.amount - amountOf(record.refunds, 'PENDING', 'DONE');
+    if (amount > kept) return { status: 'failed', code: 'amount_exceeds_capture' };
+    this.report(key, { refundId, amount, status: this.refundsBecome });
     return this.lookup(key);
   }
 
   async lookup(key: string): Promise<ProviderRecord> {
     return this.records.get(key) ?? { status: 'unknown' };
+  }
+
+  async refundsSince(): Promise<readonly { readonly key: string; readonly refund: Refund }[]> {
+    return [...this.records].flatMap(([key, record]) =>
+      record.status === 'captured' ? record.refunds.map((refund) => ({ key, refund })) : [],
+    );
+  }
+
+  /** Adds a refund to what the bank has on record, or changes one. */
+  report(key: string, refund: Refund): void {
+    const record = this.records.get(key);
+    if (record?.status !== 'captured') throw new Error(`${key} is ${record?.status}`);
+    const others = record.refunds.filter(({ refundId }) => refundId !== refund.refundId);
+    this.records.set(key, { ...record, refunds: [...others, refund] });
   }
 }
 

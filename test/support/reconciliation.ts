@@ -74,6 +74,7 @@ export const aPaymentAudit = (overrides: Partial<PaymentAudit> = {}): PaymentAud
   currency: 'EUR',
   capturedAmount: 1000,
   refundedAmount: 0,
+  refunds: [],
   ...overrides,
 });
 

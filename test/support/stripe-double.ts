@@ -3,46 +3,125 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Stripe from 'stripe';
 
-/** What may go wrong with the next request whose path ends like this. */
+/** What goes wrong with the next request whose path ends with `at`. */
 export type Trouble = {
   readonly at: string;
-  /** Done, but nobody is told; not done, and answered 500; not done, and throttled. */
-  readonly what: 'lost' | 'serverError' | 'throttled';
+  /**
+   * `lost`: done, but the response is lost. `serverError`: not done, and the 500 is stored under the key.
+   * `doneServerError`: done, and a 500 is stored all the same. `throttled`: not done, 429, nothing is stored.
+   */
+  readonly what: 'lost' | 'serverError' | 'doneServerError' | 'throttled';
+};
+type Refund = {
+  readonly id: string;
+  readonly intent: Intent;
+  readonly amount: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly created: number;
+  status: string;
+  failureReason?: string;
+};
+type Dispute = {
+  readonly id: string;
+  readonly intent: Intent;
+  readonly amount: number;
+  readonly created: number;
+  status: string;
 };
 type Intent = {
   readonly id: string;
   readonly amount: number;
   readonly currency: string;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly refunds: Refund[];
+  readonly disputes: Dispute[];
   status: string;
   lastError: object | null;
-  refunded: number;
 };
 type Answer = { readonly status: number; readonly body: object };
+/** A message as Stripe would send it, without its signature. */
+export type Message = { readonly type: string; readonly payload: string };
 
-/** https://docs.stripe.com/testing: payment methods that decline, by what Stripe says of them. */
+/** https://docs.stripe.com/testing: payment methods that decline, with Stripe's codes. */
 const DECLINED: ReadonlyMap<string, { code: string; decline_code: string }> = new Map([
   ['pm_card_visa_chargeDeclined', { code: 'card_declined', decline_code: 'generic_decline' }],
   ['pm_card_chargeDeclinedInsufficientFunds', { code: 'card_declined', decline_code: 'insufficient_funds' }],
-  [
-    'pm_card_authenticationRequired',
-    { code: 'authentication_required', decline_code: 'authentication_required' },
-  ],
 ]);
+const REQUIRES_ACTION = 'pm_card_authenticationRequired';
 export const SECRET_KEY = 'sk_test_double';
 export const WEBHOOK_SECRET = 'whsec_double';
 
+const SECOND = 1_000;
+/** https://docs.stripe.com/api/idempotent_requests: keys are removed when they are at least 24 hours old. */
+const KEY_MILLISECONDS = 24 * 60 * 60 * SECOND;
+/** `latest_charge.refunds`, expanded, has the newest ten. */
+const EXPANDED_REFUNDS_MAX = 10;
+
+/** Minimum amounts by currency, in minor units. https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
+const MINIMUM: Readonly<Record<string, number>> = {
+  usd: 50,
+  aed: 200,
+  aud: 50,
+  brl: 50,
+  cad: 50,
+  chf: 50,
+  czk: 1500,
+  dkk: 250,
+  eur: 50,
+  gbp: 30,
+  hkd: 400,
+  huf: 17500,
+  inr: 50,
+  jpy: 50,
+  mxn: 1000,
+  myr: 200,
+  nok: 300,
+  nzd: 50,
+  pln: 200,
+  ron: 200,
+  sek: 300,
+  sgd: 50,
+  thb: 1000,
+  bhd: 1,
+  krw: 1,
+  kwd: 1,
+  jod: 1,
+  omr: 1,
+  tnd: 1,
+};
+/** https://docs.stripe.com/currencies#three-decimal: the last digit must be 0. */
+const THREE_DECIMALS = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd']);
+/** Eight digits. https://docs.stripe.com/api/payment_intents/create#create_payment_intent-amount */
+const AMOUNT_MAX = 99_999_999;
+const CANCELABLE = [
+  'requires_payment_method',
+  'requires_confirmation',
+  'requires_action',
+  'requires_capture',
+  'processing',
+];
+
 /**
- * Stripe over HTTP on this machine, as its published API reference says: PaymentIntents with manual capture, refunds, and idempotency
- * keys, under which a repeat gets the first answer, a refusal too. It stands for Stripe in tests; Stripe itself is never called.
- * https://docs.stripe.com/api/payment_intents, https://docs.stripe.com/api/refunds, https://docs.stripe.com/api/idempotent_requests
+ * Stripe over HTTP on this machine, as its published API reference says: PaymentIntents with manual capture,
+ * refunds, disputes, and idempotency keys, under which a repeat gets the first response for 24 hours, a
+ * refusal and a 500 too. It stands for Stripe in tests; Stripe itself is never called.
+ * https://docs.stripe.com/api/payment_intents, https://docs.stripe.com/api/refunds,
+ * https://docs.stripe.com/api/disputes, https://docs.stripe.com/api/idempotent_requests
  */
 export class StripeDouble {
   readonly intents = new Map<string, Intent>();
   readonly requests: string[] = [];
-  /** Refunds are refused while this has a code. */
+  /** Messages that Stripe would have sent, in order. */
+  readonly messages: Message[] = [];
+  /** Refunds are rejected with this code while it is set. */
   refundsRefused: string | undefined;
-  readonly #answers = new Map<string, { readonly print: string; readonly answer: Answer | undefined }>();
+  /** Status of new refunds. */
+  refundsBecome: 'succeeded' | 'pending' | 'failed' = 'succeeded';
+  /** Every request is answered with 500 while this is set. */
+  isDown = false;
+  /** Added to the machine's clock. */
+  milliseconds = 0;
+  readonly #answers = new Map<string, { print: string; at: number; answer: Answer | undefined }>();
   readonly #troubles: Trouble[] = [];
   readonly #server: Server;
 
@@ -67,12 +146,20 @@ export class StripeDouble {
 
   /** Stripe's own client, pointed here. */
   client(): Stripe {
-    const { port } = this.#server.address() as AddressInfo;
-    return new Stripe(SECRET_KEY, { host: '127.0.0.1', port, protocol: 'http', maxNetworkRetries: 0 });
+    return new Stripe(SECRET_KEY, {
+      host: '127.0.0.1',
+      port: this.port,
+      protocol: 'http',
+      maxNetworkRetries: 0,
+    });
   }
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  get now(): number {
+    return Date.now() + this.milliseconds;
   }
 
   trouble(...troubles: readonly Trouble[]): void {
@@ -84,35 +171,100 @@ export class StripeDouble {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  /** The intents of an attempt; there may be some without money. */
+  intentsOf(key: string): readonly Intent[] {
+    return [...this.intents.values()].filter(({ metadata }) => metadata.stockbook_key === key);
+  }
+
+  /** The customer does, or fails to do, what their bank required. */
+  authenticate(intent: Intent, isDone: boolean): void {
+    if (intent.status !== 'requires_action') throw new Error(`the intent is ${intent.status}`);
+    intent.status = isDone ? 'requires_capture' : 'requires_payment_method';
+    if (!isDone)
+      intent.lastError = {
+        type: 'invalid_request_error',
+        code: 'payment_intent_authentication_failure',
+        message: 'The customer did not authenticate.',
+      };
+    const type = isDone ? 'amount_capturable_updated' : 'payment_failed';
+    this.#send(`payment_intent.${type}`, toBody(intent));
+  }
+
+  /** A refund that a person makes in the dashboard: it has no metadata of ours. */
+  refundInDashboard(intent: Intent, amount: number): Refund {
+    return this.#newRefund(intent, amount, {}, 'succeeded');
+  }
+
+  /** A refund changes its status by itself, days later. */
+  settleRefund(refund: Refund, status: 'succeeded' | 'failed'): void {
+    refund.status = status;
+    if (status === 'failed') refund.failureReason = 'expired_or_canceled_card';
+    this.#send('charge.refund.updated', refundBody(refund));
+    if (status === 'failed') this.#send('refund.failed', refundBody(refund));
+  }
+
+  /** The customer's bank takes the whole amount back. */
+  dispute(intent: Intent): Dispute {
+    const dispute: Dispute = {
+      id: `du_${randomUUID()}`,
+      intent,
+      amount: intent.amount,
+      created: Math.floor(this.now / SECOND),
+      status: 'needs_response',
+    };
+    intent.disputes.push(dispute);
+    this.#send('charge.dispute.created', disputeBody(dispute));
+    return dispute;
+  }
+
+  closeDispute(dispute: Dispute, status: 'won' | 'lost'): void {
+    dispute.status = status;
+    this.#send('charge.dispute.closed', disputeBody(dispute));
+  }
+
+  #send(type: string, object: object): void {
+    const payload = JSON.stringify({
+      id: `evt_${randomUUID()}`,
+      object: 'event',
+      type,
+      created: Math.floor(this.now / SECOND),
+      data: { object },
+    });
+    this.messages.push({ type, payload });
+  }
+
   async #serve(request: IncomingMessage): Promise<Answer | undefined> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
     const { method = '', headers } = request;
-    const path = (request.url ?? '').split('?')[0] ?? '';
+    const [path = '', query = ''] = (request.url ?? '').split('?');
     this.requests.push(`${method} ${path}`);
     if (headers.authorization !== `Bearer ${SECRET_KEY}`)
       return refusal(401, { type: 'invalid_request_error', message: 'Invalid API Key provided' });
+    if (this.isDown) return SERVER_ERROR;
 
     const place = this.#troubles.findIndex(({ at }) => `${method} ${path}`.endsWith(at));
     const [trouble] = place === -1 ? [] : this.#troubles.splice(place, 1);
-    if (trouble?.what === 'serverError')
-      return refusal(500, { type: 'api_error', message: 'An error occurred' });
     if (trouble?.what === 'throttled')
       return refusal(429, {
         type: 'invalid_request_error',
         code: 'rate_limit',
         message: 'Too many requests',
       });
-    const answer = await this.#once(headers['idempotency-key'], `${method} ${path} ${text}`, () =>
-      this.#answer(method, path, new URLSearchParams(text)),
-    );
+    const form = new URLSearchParams(method === 'GET' ? query : text);
+    const answer = await this.#once(headers['idempotency-key'], `${method} ${path} ${text}`, () => {
+      if (trouble?.what === 'serverError') return SERVER_ERROR;
+      const done = this.#answer(method, path, form);
+      return trouble?.what === 'doneServerError' ? SERVER_ERROR : done;
+    });
     return trouble?.what === 'lost' ? undefined : answer;
   }
 
   async #once(key: string | string[] | undefined, print: string, act: () => Answer): Promise<Answer> {
     if (key === undefined) return act();
-    const known = this.#answers.get(String(key));
+    const stored = this.#answers.get(String(key));
+    const known = stored !== undefined && this.now - stored.at < KEY_MILLISECONDS ? stored : undefined;
     if (known !== undefined && known.print !== print)
       return refusal(400, {
         type: 'idempotency_error',
@@ -121,17 +273,21 @@ export class StripeDouble {
     if (known?.answer !== undefined) return known.answer;
     if (known !== undefined)
       return refusal(409, { type: 'idempotency_error', code: 'idempotency_key_in_use', message: 'In use' });
-    this.#answers.set(String(key), { print, answer: undefined });
-    // Long enough for a twin to come in between.
+    this.#answers.set(String(key), { print, at: this.now, answer: undefined });
+    // Long enough for a duplicate to arrive in between.
     await new Promise((resolve) => setTimeout(resolve, 5));
     const answer = act();
-    this.#answers.set(String(key), { print, answer });
+    this.#answers.set(String(key), { print, at: this.now, answer });
     return answer;
   }
 
   #answer(method: string, path: string, form: URLSearchParams): Answer {
     const [, , resource, id = '', action] = path.split('/');
-    if (method === 'POST' && resource === 'refunds') return this.#refund(form.get('payment_intent') ?? '');
+    if (method === 'POST' && resource === 'refunds') return this.#refund(form);
+    if (method === 'GET' && resource === 'refunds')
+      return this.#list(form, ({ refunds }) => refunds, refundBody);
+    if (method === 'GET' && resource === 'disputes')
+      return this.#list(form, ({ disputes }) => disputes, disputeBody);
     if (resource !== 'payment_intents') return notFound();
     if (method === 'POST' && id === '') return this.#create(form);
     const intent = this.intents.get(id);
@@ -139,37 +295,50 @@ export class StripeDouble {
     if (method === 'GET') return { status: 200, body: toBody(intent) };
     if (action === 'confirm') return this.#confirm(intent, form);
     if (action === 'capture') return this.#turn(intent, ['requires_capture'], 'succeeded');
-    if (action === 'cancel')
-      return this.#turn(
-        intent,
-        [
-          'requires_payment_method',
-          'requires_confirmation',
-          'requires_action',
-          'requires_capture',
-          'processing',
-        ],
-        'canceled',
-      );
+    if (action === 'cancel') return this.#turn(intent, CANCELABLE, 'canceled');
     return notFound();
+  }
+
+  /** Newest first, in pages, of one intent or since a time. */
+  #list<One extends { readonly id: string; readonly intent: Intent; readonly created: number }>(
+    form: URLSearchParams,
+    of: (intent: Intent) => readonly One[],
+    body: (one: One, isExpanded: boolean) => object,
+  ): Answer {
+    const intentId = form.get('payment_intent');
+    const since = Number(form.get('created[gte]') ?? 0);
+    const limit = Number(form.get('limit') ?? 10);
+    const isExpanded = form.get('expand[0]') === 'data.payment_intent';
+    const all = [...this.intents.values()]
+      .filter(({ id }) => intentId === null || id === intentId)
+      .flatMap(of)
+      .filter(({ created }) => created >= since)
+      .toReversed();
+    const after = form.get('starting_after');
+    const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
+    const data = all.slice(from, from + limit).map((one) => body(one, isExpanded));
+    return { status: 200, body: { object: 'list', data, has_more: all.length > from + limit } };
   }
 
   #create(form: URLSearchParams): Answer {
     const amount = Number(form.get('amount'));
-    if (!Number.isSafeInteger(amount) || amount < 1)
+    const currency = form.get('currency') ?? '';
+    const rejected = rejectionOf(amount, currency);
+    if (rejected !== undefined)
       return refusal(400, {
         type: 'invalid_request_error',
-        code: 'parameter_invalid_integer',
-        message: 'Invalid integer',
+        message: 'Invalid amount or currency',
+        ...rejected,
       });
     const intent: Intent = {
       id: `pi_${randomUUID().replaceAll('-', '')}`,
       amount,
-      currency: form.get('currency') ?? '',
+      currency,
       metadata: { stockbook_key: form.get('metadata[stockbook_key]') ?? '' },
+      refunds: [],
+      disputes: [],
       status: 'requires_payment_method',
       lastError: null,
-      refunded: 0,
     };
     if (form.get('capture_method') !== 'manual') throw new Error('captures at once');
     this.intents.set(intent.id, intent);
@@ -193,18 +362,23 @@ export class StripeDouble {
         message: `No such PaymentMethod: '${method}'`,
       });
     intent.lastError = null;
-    intent.status = 'requires_capture';
+    intent.status = method === REQUIRES_ACTION ? 'requires_action' : 'requires_capture';
+    this.#send(
+      `payment_intent.${method === REQUIRES_ACTION ? 'requires_action' : 'amount_capturable_updated'}`,
+      toBody(intent),
+    );
     return { status: 200, body: toBody(intent) };
   }
 
   #turn(intent: Intent, from: readonly string[], to: string): Answer {
     if (!from.includes(intent.status)) return unexpectedState(intent);
     intent.status = to;
+    this.#send(`payment_intent.${to}`, toBody(intent));
     return { status: 200, body: toBody(intent) };
   }
 
-  #refund(id: string): Answer {
-    const intent = this.intents.get(id);
+  #refund(form: URLSearchParams): Answer {
+    const intent = this.intents.get(form.get('payment_intent') ?? '');
     if (intent?.status !== 'succeeded') return notFound();
     if (this.refundsRefused !== undefined)
       return refusal(400, {
@@ -212,33 +386,135 @@ export class StripeDouble {
         code: this.refundsRefused,
         message: 'Insufficient funds',
       });
-    if (intent.refunded > 0)
+    if (intent.disputes.some(({ status }) => status !== 'won'))
+      return refusal(400, {
+        type: 'invalid_request_error',
+        code: 'charge_disputed',
+        message: 'The charge has been charged back',
+      });
+    const left = intent.amount - refundedOf(intent);
+    const amount = Number(form.get('amount') ?? left);
+    if (left === 0)
       return refusal(400, {
         type: 'invalid_request_error',
         code: 'charge_already_refunded',
         message: 'Already refunded',
       });
-    intent.refunded = intent.amount;
-    return {
-      status: 200,
-      body: { object: 'refund', id: `re_${randomUUID()}`, status: 'succeeded', amount: intent.amount },
+    if (amount > left || amount < 1)
+      return refusal(400, {
+        type: 'invalid_request_error',
+        message: `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`,
+      });
+    const metadata = Object.fromEntries(
+      [...form].flatMap(([name, value]) => {
+        const [, field] = /^metadata\[(.+)\]$/.exec(name) ?? [];
+        return field === undefined ? [] : [[field, value]];
+      }),
+    );
+    const refund = this.#newRefund(intent, amount, metadata, this.refundsBecome);
+    return { status: 200, body: refundBody(refund) };
+  }
+
+  #newRefund(
+    intent: Intent,
+    amount: number,
+    metadata: Readonly<Record<string, string>>,
+    status: string,
+  ): Refund {
+    const refund: Refund = {
+      id: `re_${randomUUID()}`,
+      intent,
+      amount,
+      metadata,
+      created: Math.floor(this.now / SECOND),
+      status,
+      ...(status === 'failed' ? { failureReason: 'expired_or_canceled_card' } : {}),
     };
+    intent.refunds.push(refund);
+    this.#send('refund.created', refundBody(refund));
+    this.#send('charge.refunded', chargeBody(intent));
+    return refund;
   }
 }
 
-const toBody = ({ id, amount, currency, metadata, status, lastError, refunded }: Intent): object => ({
+/** What a charge calls refunded: refunds that are pending count, failed ones no longer do. */
+export const refundedOf = ({ refunds }: Intent): number =>
+  refunds
+    .filter(({ status }) => status === 'succeeded' || status === 'pending')
+    .reduce((sum, { amount }) => sum + amount, 0);
+
+function rejectionOf(
+  amount: number,
+  currency: string,
+): { readonly code?: string; readonly param: string } | undefined {
+  const minimum = MINIMUM[currency];
+  if (minimum === undefined) return { param: 'currency' };
+  if (!Number.isSafeInteger(amount) || amount < 1)
+    return { code: 'parameter_invalid_integer', param: 'amount' };
+  if (amount > AMOUNT_MAX) return { code: 'amount_too_large', param: 'amount' };
+  if (amount < minimum) return { code: 'amount_too_small', param: 'amount' };
+  if (THREE_DECIMALS.has(currency) && amount % 10 !== 0) return { param: 'amount' };
+  return undefined;
+}
+
+const toBody = (intent: Intent): object => ({
   object: 'payment_intent',
-  id,
-  amount,
-  currency,
-  metadata,
-  status,
+  id: intent.id,
+  amount: intent.amount,
+  currency: intent.currency,
+  metadata: intent.metadata,
+  status: intent.status,
   capture_method: 'manual',
-  amount_received: status === 'succeeded' ? amount : 0,
-  last_payment_error: lastError,
-  latest_charge: status === 'succeeded' ? { object: 'charge', amount_refunded: refunded } : null,
+  client_secret: `${intent.id}_secret_double`,
+  next_action: intent.status === 'requires_action' ? { type: 'use_stripe_sdk', use_stripe_sdk: {} } : null,
+  amount_received: intent.status === 'succeeded' ? intent.amount : 0,
+  last_payment_error: intent.lastError,
+  latest_charge: intent.status === 'succeeded' ? chargeBody(intent) : null,
+});
+const chargeBody = (intent: Intent): object => ({
+  object: 'charge',
+  id: intent.id.replace('pi_', 'ch_'),
+  payment_intent: intent.id,
+  metadata: intent.metadata,
+  amount: intent.amount,
+  amount_refunded: refundedOf(intent),
+  disputed: intent.disputes.length > 0,
+  refunds: {
+    object: 'list',
+    data: intent.refunds
+      .toReversed()
+      .slice(0, EXPANDED_REFUNDS_MAX)
+      .map((refund) => refundBody(refund)),
+    has_more: intent.refunds.length > EXPANDED_REFUNDS_MAX,
+  },
+});
+const refundBody = (
+  { id, intent, amount, metadata, created, status, failureReason }: Refund,
+  isExpanded = false,
+): object => ({
+  object: 'refund',
+  id,
+  payment_intent: isExpanded ? toBody(intent) : intent.id,
+  amount,
+  currency: intent.currency,
+  metadata,
+  created,
+  status,
+  ...(failureReason === undefined ? {} : { failure_reason: failureReason }),
+});
+const disputeBody = ({ id, intent, amount, created, status }: Dispute, isExpanded = false): object => ({
+  object: 'dispute',
+  id,
+  payment_intent: isExpanded ? toBody(intent) : intent.id,
+  amount,
+  currency: intent.currency,
+  metadata: {},
+  created,
+  reason: 'fraudulent',
+  status,
 });
 const refusal = (status: number, error: object): Answer => ({ status, body: { error } });
+const SERVER_ERROR = refusal(500, { type: 'api_error', message: 'An error occurred' });
 const notFound = (): Answer =>
   refusal(404, { type: 'invalid_request_error', code: 'resource_missing', message: 'No such object' });
 const unexpectedState = (intent: Intent): Answer =>

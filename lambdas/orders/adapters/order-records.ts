@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { OrderStatus, PaymentStatus } from '../../contracts/orders-api.ts';
+import { OrderStatus, OrderPaymentStatus } from '../../contracts/orders-api.ts';
 import { EpochMilliseconds, Id, Money, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
 import { derivedEvents } from '../../shared/event-bus.ts';
 import { idFrom } from '../../shared/fingerprint.ts';
@@ -50,7 +50,7 @@ const ORDER = kindOf<Order>({
     isReleased: z.exactOptional(z.literal(true)),
     payment: z.nullable(
       z.object({
-        status: PaymentStatus,
+        status: OrderPaymentStatus,
         attempt: z.int().check(z.minimum(1)),
         paymentMethod: z.string(),
         lastError: z.exactOptional(z.string()),

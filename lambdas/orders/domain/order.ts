@@ -13,7 +13,15 @@ export type OrderStatus =
 export type OrderReading = OrderStatus | 'EXPIRED';
 
 /** What orders knows of a payment: the payments context has the truth, and tells it through the saga. */
-export type PaymentStatus = 'PENDING' | 'AUTHORIZED' | 'CAPTURED' | 'VOIDED' | 'REFUNDED' | 'FAILED';
+export type PaymentStatus =
+  | 'PENDING'
+  | 'REQUIRES_ACTION'
+  | 'AUTHORIZED'
+  | 'CAPTURED'
+  | 'VOIDED'
+  | 'REFUND_PENDING'
+  | 'REFUNDED'
+  | 'FAILED';
 export type OrderPayment = {
   readonly status: PaymentStatus;
   readonly attempt: number;

@@ -97,7 +97,7 @@ export function decideBeginCancellation(
 /** CANCELLING → CANCELLED: the money is given back and the stock released. */
 export function decideCancelled(
   order: Order,
-  step: { returned: 'VOIDED' | 'REFUNDED' | 'FAILED' | 'NONE'; now: Instant },
+  step: { returned: 'VOIDED' | 'REFUNDED' | 'REFUND_PENDING' | 'FAILED' | 'NONE'; now: Instant },
 ): Decision<OutOfStep> {
   if (order.status === 'CANCELLED') return unchanged(order);
   if (order.status !== 'CANCELLING') return outOfStep(order);

@@ -56,7 +56,7 @@ export const releaseStock = (
 
 export const concludeCancellation = (
   { orders }: Orders,
-  step: Step & { readonly returned: 'VOIDED' | 'REFUNDED' | 'FAILED' | 'NONE' },
+  step: Step & { readonly returned: 'VOIDED' | 'REFUNDED' | 'REFUND_PENDING' | 'FAILED' | 'NONE' },
 ): StepResult => statusOf(changeOrder(orders, step.orderId, (order) => decideCancelled(order, step)));
 
 export const parkOrder = ({ orders }: Orders, step: Step & { readonly reason: string }): StepResult =>

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { PaymentStatus } from '../../contracts/orders-api.ts';
+import { NextAction, PaymentStatus, RefundOrigin } from '../../contracts/payment-commands.ts';
 import { Id, Money, Timestamp } from '../../contracts/primitives.ts';
 import { derivedEvents } from '../../shared/event-bus.ts';
 import { recordKind } from '../../shared/read-record.ts';
@@ -9,6 +9,14 @@ import { PAYMENT_PREFIX, paymentKey } from './payment-items.ts';
 
 const { amount: Amount, currency: Currency } = Money.shape;
 const Attempt = z.int().check(z.minimum(1));
+
+export const STORED_REFUND = z.object({
+  refundId: z.string(),
+  amount: Amount,
+  status: z.enum(['PENDING', 'DONE', 'FAILED']),
+  failureCode: z.exactOptional(z.string()),
+  origin: z.exactOptional(RefundOrigin),
+});
 
 export const PAYMENT = recordKind<Payment>({
   table: 'payments',
@@ -24,6 +32,8 @@ export const PAYMENT = recordKind<Payment>({
     currency: Currency,
     capturedAmount: Amount,
     refundedAmount: Amount,
+    refunds: z.exactOptional(z.array(STORED_REFUND)),
+    nextAction: z.exactOptional(NextAction),
     failureCode: z.exactOptional(z.string()),
     repairs: z.exactOptional(
       z.array(z.object({ findingId: z.string(), at: Timestamp, action: z.enum(['capture', 'return']) })),

@@ -1,17 +1,31 @@
 import * as z from 'zod/mini';
 import { type RecordKind, recordKind } from '../../shared/read-record.ts';
+import type { Refund } from '../domain/refund.ts';
+import { STORED_REFUND } from './payment-records.ts';
+
+/** A refund in the sandbox. `later`: its status from a time on, in milliseconds since 1970; nothing has to run for it. */
+export type SandboxRefund = Refund & {
+  readonly later?: { readonly at: number; readonly status: Refund['status'] };
+};
 
 /** What the sandbox has on record of an attempt. */
 export type SandboxRecord = {
-  readonly status: 'authorized' | 'declined' | 'captured' | 'voided' | 'refunded';
+  readonly status: 'requires_action' | 'authorized' | 'declined' | 'captured' | 'voided';
   readonly amount: number;
   readonly paymentMethod: string;
   readonly code?: string;
-  /** Refunds that were asked for and failed. */
+  /** Status from a time on, of an attempt that requires an action. */
+  readonly later?: { readonly at: number; readonly status: 'authorized' | 'declined' };
+  /** Refund requests that were rejected. */
   readonly refundFailures: number;
+  readonly refunds?: readonly SandboxRefund[];
+  /** Time of the latest refund or dispute, in milliseconds since 1970. */
+  readonly refundedAt?: number;
 };
 
 const Count = z.int().check(z.minimum(0));
+const statusLater = <Status extends z.ZodMiniType>(status: Status) =>
+  z.exactOptional(z.object({ at: Count, status }));
 
 export const SANDBOX_PREFIX = 'AUTHORIZATION#';
 export const SANDBOX_RECORD = recordKind<SandboxRecord>({
@@ -20,20 +34,31 @@ export const SANDBOX_RECORD = recordKind<SandboxRecord>({
   pk: SANDBOX_PREFIX,
   sk: 'AUTHORIZATION',
   schema: z.object({
-    status: z.enum(['authorized', 'declined', 'captured', 'voided', 'refunded']),
+    status: z.enum(['requires_action', 'authorized', 'declined', 'captured', 'voided']),
     amount: Count,
     paymentMethod: z.string(),
     code: z.exactOptional(z.string()),
+    later: statusLater(z.enum(['authorized', 'declined'])),
     refundFailures: Count,
+    refunds: z.exactOptional(
+      z.array(z.extend(STORED_REFUND, { later: statusLater(STORED_REFUND.shape.status) })),
+    ),
+    refundedAt: z.exactOptional(Count),
   }),
 });
 
-/** What is known here of an attempt at Stripe: its intent, or that there must never be one. */
+/** Calls of Stripe that change something. */
+export type StripeStep = 'create' | 'confirm' | 'capture' | 'cancel' | 'refund';
+export type StripeCounter = `${StripeStep}Errors`;
+
+/**
+ * What is known of an attempt at Stripe: its intent, or that there must never be one. The counters are the
+ * idempotency keys that Stripe answered with an error, by call; each error makes way for the next key.
+ */
 export type StripeAttempt = {
   readonly intentId?: string;
-  readonly isVoided: boolean;
-  readonly refundsRefused: number;
-};
+  readonly isVoided?: boolean;
+} & { readonly [counter in StripeCounter]?: number };
 
 export const STRIPE_PREFIX = 'STRIPE#';
 export const STRIPE_ATTEMPT = recordKind<StripeAttempt>({
@@ -43,8 +68,12 @@ export const STRIPE_ATTEMPT = recordKind<StripeAttempt>({
   sk: 'ATTEMPT',
   schema: z.object({
     intentId: z.exactOptional(z.string().check(z.minLength(1))),
-    isVoided: z.boolean(),
-    refundsRefused: Count,
+    isVoided: z.exactOptional(z.boolean()),
+    createErrors: z.exactOptional(Count),
+    confirmErrors: z.exactOptional(Count),
+    captureErrors: z.exactOptional(Count),
+    cancelErrors: z.exactOptional(Count),
+    refundErrors: z.exactOptional(Count),
   }),
 });
 

@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import Stripe from 'stripe';
 import * as z from 'zod/mini';
+import { RetryLater } from '../../shared/faults.ts';
 import { KEY_METADATA } from './stripe-provider.ts';
 
 /** What the secret has, as JSON. `apiUrl` is another address of Stripe's API: a double for tests. */
@@ -10,7 +11,7 @@ const Secret = z.object({
   apiUrl: z.optional(z.url()),
 });
 
-/** Of one call. With its one repeat, the calls of an authorization end within the function's time. */
+/** Limit of one call. With its one retry, the calls of an authorization end within the function's time. */
 const TIMEOUT_MILLISECONDS = 4_000;
 const RETRIES_MAX = 1;
 
@@ -39,8 +40,10 @@ export class StripeAccount {
   }
 
   /**
-   * The key of the attempt that an event is about. `forged` where the signature is not Stripe's, or older than five minutes; `other` where
-   * the event is of nothing of ours. https://docs.stripe.com/webhooks#verify-official-libraries
+   * Returns the key of the attempt that an event is about. `forged` where the signature is not Stripe's, or
+   * older than five minutes; `other` where the event is not about an attempt of ours. Refunds made in the
+   * dashboard and disputes have no metadata of ours: they name their intent, which has. Throws RetryLater when
+   * the intent cannot be read. https://docs.stripe.com/webhooks#verify-official-libraries
    */
   async attemptIn(body: string, signature: string): Promise<{ readonly key: string } | 'forged' | 'other'> {
     let event: Stripe.Event;
@@ -50,8 +53,24 @@ export class StripeAccount {
       if (fault instanceof Stripe.errors.StripeSignatureVerificationError) return 'forged';
       throw fault;
     }
-    const { metadata } = event.data.object as { readonly metadata?: Readonly<Record<string, string>> | null };
-    const key = metadata?.[KEY_METADATA];
+    const { metadata, payment_intent: intentId } = event.data.object as EventObject;
+    const key = metadata?.[KEY_METADATA] ?? (await this.#keyOf(intentId));
     return key === undefined ? 'other' : { key };
   }
+
+  async #keyOf(intentId: string | null | undefined): Promise<string | undefined> {
+    if (typeof intentId !== 'string') return undefined;
+    try {
+      return (await this.stripe.paymentIntents.retrieve(intentId)).metadata[KEY_METADATA];
+    } catch (fault) {
+      if (fault instanceof Stripe.errors.StripeInvalidRequestError) return undefined;
+      throw new RetryLater(`Stripe did not return intent ${intentId}`, { cause: fault });
+    }
+  }
 }
+
+/** The part that intents, charges, refunds and disputes have in common. */
+type EventObject = {
+  readonly metadata?: Readonly<Record<string, string>> | null;
+  readonly payment_intent?: string | null;
+};

@@ -1,17 +1,40 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import Stripe from 'stripe';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
 import type { ProviderRecord } from '../domain/payment.ts';
-import { type Charge, type Failed, OutcomeUnknown, type PaymentProvider } from '../use-cases/ports.ts';
-import { type StripeAttempt as Attempt, STRIPE_ATTEMPT, STRIPE_PREFIX } from './provider-records.ts';
+import type { Refund, RefundStatus } from '../domain/refund.ts';
+import {
+  type Charge,
+  type Failed,
+  OutcomeUnknown,
+  type PaymentProvider,
+  type RefundRequest,
+} from '../use-cases/ports.ts';
+import {
+  type StripeAttempt as Attempt,
+  type StripeCounter as Counter,
+  STRIPE_ATTEMPT,
+  STRIPE_PREFIX,
+  type StripeStep as Step,
+} from './provider-records.ts';
 
-/** By which a webhook tells the attempt that an intent is of. */
+/** Metadata of our intents and refunds: the attempt's key, and the refund's id. */
 export const KEY_METADATA = 'stockbook_key';
+export const REFUND_METADATA = 'stockbook_refund';
+
+const PAGE_ITEMS_MAX = 100;
+/** Maximum number of refunds or disputes that one listing reads. */
+const LISTED_MAX = 5_000;
 
 /**
- * Stripe by PaymentIntents with manual capture. An attempt takes two calls: an intent is made, which moves no money, and its id is written
- * down; only then is it confirmed. So whatever answer is lost, the intent can be asked for by its id, which Stripe answers consistently (a
- * search by metadata may be a minute behind). Every call that changes something has an idempotency key made of the attempt's.
+ * Stripe by PaymentIntents with manual capture. An attempt takes two calls: the first creates an intent,
+ * which moves no money, and its id is written down; only then the second confirms it. So whatever response
+ * is lost, the intent can be read by its id, consistently (a search by metadata may be a minute behind).
+ *
+ * Each call that changes something has an idempotency key made of the attempt's. Stripe stores the first
+ * response of a key, 500 included, for at least 24 hours. So after an error the intent is read; where it is
+ * unchanged, the next try uses the next key. A call without a response keeps its key.
  * https://docs.stripe.com/api/payment_intents, https://docs.stripe.com/api/idempotent_requests
  */
 export class StripeProvider implements PaymentProvider {
@@ -28,30 +51,31 @@ export class StripeProvider implements PaymentProvider {
   async authorize(key: string, { amount, currency, paymentMethod }: Charge): Promise<ProviderRecord> {
     const known = await this.#attempt(key);
     if (known?.isVoided) return { status: 'voided' };
-    const intentId = known?.intentId ?? (await this.#begin(key, amount, currency));
+    const begun =
+      known?.intentId === undefined
+        ? await this.#begin(key, known, amount, currency)
+        : { intentId: known.intentId };
+    if ('code' in begun) return { status: 'declined', code: begun.code };
+    const { intentId } = begun;
     if (intentId === undefined) return { status: 'voided' };
     const before = await this.#record(intentId);
     if (before.status !== 'unknown') return before;
-    const confirm = () =>
-      this.#stripe.paymentIntents.confirm(
-        intentId,
-        // Nobody is there to be asked for a second factor: a bank that wants one declines.
-        { payment_method: paymentMethod, error_on_requires_action: true },
-        { idempotencyKey: `${key}:confirm` },
-      );
-    const refusal = await refusalOf(confirm);
+    const refusal = await this.#once(key, known, 'confirm', (idempotencyKey) =>
+      this.#stripe.paymentIntents.confirm(intentId, { payment_method: paymentMethod }, { idempotencyKey }),
+    );
     const after = await this.#record(intentId);
     if (after.status !== 'unknown') return after;
-    // Refused before a bank was asked: a payment method that Stripe does not know.
+    // Rejected before a bank was asked: a payment method that Stripe does not know.
     if (refusal !== undefined) return { status: 'declined', code: refusal };
     throw new OutcomeUnknown('the confirmation was not decided');
   }
 
   async capture(key: string): Promise<ProviderRecord | Failed> {
-    const { intentId } = (await this.#attempt(key)) ?? {};
+    const attempt = await this.#attempt(key);
+    const intentId = attempt?.intentId;
     if (intentId === undefined) return this.lookup(key);
-    const refusal = await refusalOf(() =>
-      this.#stripe.paymentIntents.capture(intentId, {}, { idempotencyKey: `${key}:capture` }),
+    const refusal = await this.#once(key, attempt, 'capture', (idempotencyKey) =>
+      this.#stripe.paymentIntents.capture(intentId, {}, { idempotencyKey }),
     );
     const after = await this.#record(intentId);
     return refusal !== undefined && after.status === 'authorized'
@@ -60,35 +84,41 @@ export class StripeProvider implements PaymentProvider {
   }
 
   async void(key: string): Promise<ProviderRecord> {
-    const intentId = await this.#forbid(key);
+    const isForbidden = await this.#update(key, 'SET isVoided = :true', 'attribute_not_exists(intentId)', {
+      ':true': true,
+    });
+    if (isForbidden) return { status: 'voided' };
+    const attempt = await this.#attempt(key);
+    const intentId = attempt?.intentId;
     if (intentId === undefined) return { status: 'voided' };
     // What is captured, or canceled already, is not canceled: the record says so.
-    await refusalOf(() =>
-      this.#stripe.paymentIntents.cancel(intentId, {}, { idempotencyKey: `${key}:cancel` }),
+    await this.#once(key, attempt, 'cancel', (idempotencyKey) =>
+      this.#stripe.paymentIntents.cancel(intentId, {}, { idempotencyKey }),
     );
     return this.#record(intentId);
   }
 
-  async refund(key: string): Promise<ProviderRecord | Failed> {
-    const { intentId, refundsRefused = 0 } = (await this.#attempt(key)) ?? {};
+  async refund(key: string, { refundId, amount }: RefundRequest): Promise<ProviderRecord | Failed> {
+    const attempt = await this.#attempt(key);
+    const intentId = attempt?.intentId;
     if (intentId === undefined) return this.lookup(key);
     const before = await this.#record(intentId);
-    if (before.status !== 'captured') return before;
-    // Stripe answers a repeat of a key with the first answer, a refusal too: each refusal makes way for another key.
-    const idempotencyKey = `${key}:refund:${refundsRefused}`;
-    let failed: string | undefined;
-    const refusal = await refusalOf(async () => {
-      const { status, failure_reason: reason } = await this.#stripe.refunds.create(
-        { payment_intent: intentId },
-        { idempotencyKey },
-      );
-      if (status === 'failed' || status === 'canceled') failed = reason ?? 'refund_failed';
-    });
-    const code = refusal ?? failed;
+    if (before.status !== 'captured' || before.refunds.some((one) => one.refundId === refundId))
+      return before;
+    const refusal = await this.#once(key, attempt, 'refund', (idempotencyKey) =>
+      this.#stripe.refunds.create(
+        {
+          payment_intent: intentId,
+          amount,
+          metadata: { [KEY_METADATA]: key, [REFUND_METADATA]: refundId },
+        },
+        // A key goes with one amount: what is kept may change between two tries.
+        { idempotencyKey: `${idempotencyKey}:${refundId}:${amount}` },
+      ),
+    );
     const after = await this.#record(intentId);
-    if (code === undefined || after.status === 'refunded') return after;
-    await this.#countRefusal(key, refundsRefused);
-    return { status: 'failed', code };
+    const isListed = after.status === 'captured' && after.refunds.some((one) => one.refundId === refundId);
+    return refusal === undefined || isListed ? after : { status: 'failed', code: refusal };
   }
 
   async lookup(key: string): Promise<ProviderRecord> {
@@ -97,10 +127,31 @@ export class StripeProvider implements PaymentProvider {
     return attempt?.isVoided ? { status: 'voided' } : { status: 'unknown' };
   }
 
-  /** Makes the intent and writes its id down; undefined when the attempt was voided meanwhile. */
-  async #begin(key: string, amount: number, currency: string): Promise<string | undefined> {
-    const { id } = await answered(() =>
-      this.#stripe.paymentIntents.create(
+  async refundsSince(since: Instant): Promise<readonly { readonly key: string; readonly refund: Refund }[]> {
+    const list = {
+      created: { gte: Math.floor(since / MILLISECONDS_PER_SECOND) },
+      limit: PAGE_ITEMS_MAX,
+      expand: ['data.payment_intent'],
+    };
+    const limit = { limit: LISTED_MAX };
+    const refunds = await answered(() => this.#stripe.refunds.list(list).autoPagingToArray(limit));
+    const disputes = await answered(() => this.#stripe.disputes.list(list).autoPagingToArray(limit));
+    return [
+      ...refunds.flatMap((refund) => ofIntent(refund, toRefund(refund))),
+      ...disputes.flatMap((dispute) => ofIntent(dispute, toDisputed(dispute))),
+    ];
+  }
+
+  /** Creates the intent and writes its id down. No id where the attempt was voided meanwhile; a code where Stripe rejects the amount. */
+  async #begin(
+    key: string,
+    attempt: Attempt | undefined,
+    amount: number,
+    currency: string,
+  ): Promise<{ readonly intentId: string | undefined } | { readonly code: string }> {
+    let created: string | undefined;
+    const refusal = await this.#once(key, attempt, 'create', async (idempotencyKey) => {
+      const { id } = await this.#stripe.paymentIntents.create(
         {
           amount,
           currency: currency.toLowerCase(),
@@ -108,46 +159,105 @@ export class StripeProvider implements PaymentProvider {
           allowed_payment_method_types: ['card'],
           metadata: { [KEY_METADATA]: key },
         },
-        { idempotencyKey: `${key}:create` },
-      ),
+        { idempotencyKey },
+      );
+      created = id;
+    });
+    if (refusal !== undefined) return { code: refusal };
+    const isWritten = await this.#update(
+      key,
+      'SET intentId = :id',
+      'attribute_not_exists(intentId) AND attribute_not_exists(isVoided)',
+      { ':id': created },
     );
-    const attempt: Attempt = { intentId: id, isVoided: false, refundsRefused: 0 };
-    if (await this.#put(key, attempt)) return id;
-    const twin = await this.#attempt(key);
-    return twin?.isVoided ? undefined : twin?.intentId;
-  }
-
-  /** From now on nothing is authorised under the key; its intent, if it has one. */
-  async #forbid(key: string): Promise<string | undefined> {
-    if (await this.#put(key, { isVoided: true, refundsRefused: 0 })) return undefined;
-    return (await this.#attempt(key))?.intentId;
+    return { intentId: isWritten ? created : (await this.#attempt(key))?.intentId };
   }
 
   async #record(intentId: string): Promise<ProviderRecord> {
     const intent = await answered(() =>
-      this.#stripe.paymentIntents.retrieve(intentId, { expand: ['latest_charge'] }),
+      this.#stripe.paymentIntents.retrieve(intentId, { expand: ['latest_charge.refunds'] }),
     );
-    const { status, last_payment_error: error, latest_charge: charge, amount_received: amount } = intent;
+    const { status, last_payment_error: error, next_action: action } = intent;
     switch (status) {
       case 'requires_capture':
         return { status: 'authorized' };
-      case 'succeeded': {
-        const refunded = typeof charge === 'object' && charge !== null ? charge.amount_refunded : 0;
-        return { status: refunded >= amount ? 'refunded' : 'captured', amount };
-      }
+      case 'succeeded':
+        return {
+          status: 'captured',
+          amount: intent.amount_received,
+          refunds: await this.#refundsOf(intent),
+        };
       case 'canceled':
         return { status: 'voided' };
       case 'processing':
         throw new OutcomeUnknown(`intent ${intentId} is processing`);
+      case 'requires_action': {
+        const url = action?.redirect_to_url?.url;
+        return {
+          status: 'requiresAction',
+          nextAction: {
+            type: action?.type ?? 'use_stripe_sdk',
+            ...(typeof url === 'string' ? { url } : {}),
+            ...(intent.client_secret === null ? {} : { clientSecret: intent.client_secret }),
+          },
+        };
+      }
       case 'requires_payment_method':
       case 'requires_confirmation':
-      case 'requires_action':
         return error === null
           ? { status: 'unknown' }
           : { status: 'declined', code: error.decline_code ?? error.code ?? 'declined' };
       default:
-        throw new Error(`Stripe has an intent in status ${status}, which is not known here`);
+        throw new Error(`Stripe returned an intent in status ${status}, which this adapter does not know`);
     }
+  }
+
+  /** All refunds of the intent, whoever made them, and what banks took back in disputes. */
+  async #refundsOf({ id, latest_charge: charge }: Stripe.PaymentIntent): Promise<readonly Refund[]> {
+    if (typeof charge !== 'object' || charge === null) return [];
+    const list = { payment_intent: id, limit: PAGE_ITEMS_MAX };
+    const limit = { limit: LISTED_MAX };
+    const refunds =
+      charge.refunds?.has_more === false
+        ? charge.refunds.data
+        : await answered(() => this.#stripe.refunds.list(list).autoPagingToArray(limit));
+    const disputes = charge.disputed
+      ? await answered(() => this.#stripe.disputes.list(list).autoPagingToArray(limit))
+      : [];
+    // Stripe lists the newest first; a payment's record has the oldest first.
+    return [...refunds.toReversed().map(toRefund), ...disputes.toReversed().map(toDisputed)];
+  }
+
+  /**
+   * Calls Stripe with the step's current key. Returns the code of what Stripe rejects, undefined when it was
+   * done. Throws OutcomeUnknown for anything else; after an error that Stripe stored, the next try has another key.
+   */
+  async #once(
+    key: string,
+    attempt: Attempt | undefined,
+    step: Step,
+    call: (idempotencyKey: string) => Promise<unknown>,
+  ): Promise<string | undefined> {
+    const before = attempt?.[`${step}Errors`] ?? 0;
+    try {
+      const refusal = await refusalOf(() => call(`${key}:${step}:${before}`));
+      if (refusal !== undefined) await this.#countError(key, step, before);
+      return refusal;
+    } catch (fault) {
+      if (fault instanceof OutcomeUnknown && fault.cause instanceof Stripe.errors.StripeAPIError)
+        await this.#countError(key, step, before);
+      throw fault;
+    }
+  }
+
+  async #countError(key: string, step: Step, before: number): Promise<void> {
+    const counter: Counter = `${step}Errors`;
+    await this.#update(
+      key,
+      `SET ${counter} = :after`,
+      before === 0 ? `attribute_not_exists(${counter})` : `${counter} = :before`,
+      { ':after': before + 1, ...(before === 0 ? {} : { ':before': before }) },
+    );
   }
 
   async #attempt(key: string): Promise<Attempt | undefined> {
@@ -157,46 +267,79 @@ export class StripeProvider implements PaymentProvider {
     return Item && STRIPE_ATTEMPT.read(Item);
   }
 
-  async #put(key: string, attempt: Attempt): Promise<boolean> {
-    return unlessRefused(
-      this.#client.send(
-        new PutCommand({
-          TableName: this.#tableName,
-          Item: { ...keyOf(key), ...attempt },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      ),
-    );
-  }
-
-  async #countRefusal(key: string, before: number): Promise<void> {
-    await unlessRefused(
-      this.#client.send(
+  /** False when the condition does not hold. */
+  async #update(
+    key: string,
+    expression: string,
+    condition: string,
+    values: Readonly<Record<string, unknown>>,
+  ): Promise<boolean> {
+    try {
+      await this.#client.send(
         new UpdateCommand({
           TableName: this.#tableName,
           Key: keyOf(key),
-          UpdateExpression: 'SET refundsRefused = :after',
-          ConditionExpression: 'refundsRefused = :before',
-          ExpressionAttributeValues: { ':before': before, ':after': before + 1 },
+          UpdateExpression: expression,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: values,
         }),
-      ),
-    );
+      );
+      return true;
+    } catch (fault) {
+      if (fault instanceof ConditionalCheckFailedException) return false;
+      throw fault;
+    }
   }
 }
 
 const keyOf = (key: string) => ({ pk: STRIPE_PREFIX + key, sk: 'ATTEMPT' });
 
-async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (fault) {
-    if (fault instanceof ConditionalCheckFailedException) return false;
-    throw fault;
-  }
+function ofIntent(
+  { payment_intent: intent }: Pick<Stripe.Refund, 'payment_intent'>,
+  refund: Refund,
+): readonly { readonly key: string; readonly refund: Refund }[] {
+  const key = typeof intent === 'object' ? intent?.metadata[KEY_METADATA] : undefined;
+  return key === undefined ? [] : [{ key, refund }];
 }
 
-/** The code of what Stripe refuses; undefined when it was done. Throws OutcomeUnknown when nobody knows. */
+/** https://docs.stripe.com/api/refunds/object: canceled and failed refunds give the money back to us. */
+const REFUND_STATUS: ReadonlyMap<string | null, RefundStatus> = new Map([
+  ['succeeded', 'DONE'],
+  ['failed', 'FAILED'],
+  ['canceled', 'FAILED'],
+]);
+
+function toRefund({ id, amount, status, failure_reason: code, metadata }: Stripe.Refund): Refund {
+  const own = metadata?.[REFUND_METADATA];
+  const known = REFUND_STATUS.get(status) ?? 'PENDING';
+  return {
+    refundId: own ?? id,
+    amount,
+    status: known,
+    ...(known === 'FAILED' ? { failureCode: code ?? 'refund_failed' } : {}),
+    ...(own === undefined ? { origin: 'DASHBOARD' } : {}),
+  };
+}
+
+/**
+ * A dispute takes the amount back at once; a dispute that is won returns it.
+ * https://docs.stripe.com/api/disputes/object
+ */
+const DISPUTE_STATUS: ReadonlyMap<string, RefundStatus> = new Map([
+  ['lost', 'DONE'],
+  ['won', 'FAILED'],
+  ['warning_closed', 'FAILED'],
+  ['prevented', 'FAILED'],
+]);
+
+const toDisputed = ({ id, amount, status }: Stripe.Dispute): Refund => ({
+  refundId: id,
+  amount,
+  status: DISPUTE_STATUS.get(status) ?? 'PENDING',
+  origin: 'DISPUTE',
+});
+
+/** Returns the code of what Stripe rejects; undefined when it was done. Throws OutcomeUnknown when neither is known. */
 async function refusalOf(call: () => Promise<unknown>): Promise<string | undefined> {
   try {
     await answered(call);
@@ -206,13 +349,13 @@ async function refusalOf(call: () => Promise<unknown>): Promise<string | undefin
       fault instanceof Stripe.errors.StripeCardError ||
       fault instanceof Stripe.errors.StripeInvalidRequestError
     )
-      return fault.decline_code ?? fault.code ?? fault.type;
+      return fault.decline_code ?? fault.code ?? fault.rawType ?? fault.type;
     throw fault;
   }
 }
 
 /**
- * Throws OutcomeUnknown where no answer came, where Stripe failed, or where a twin of the call is still under way.
+ * Throws OutcomeUnknown when no response arrived, when Stripe failed, or while a duplicate of the call is in progress.
  * https://docs.stripe.com/error-low-level
  */
 async function answered<Answer>(call: () => Promise<Answer>): Promise<Answer> {
@@ -225,7 +368,7 @@ async function answered<Answer>(call: () => Promise<Answer>): Promise<Answer> {
       fault instanceof errors.StripeAPIError ||
       fault instanceof errors.StripeRateLimitError ||
       fault instanceof errors.StripeIdempotencyError;
-    if (isUnknown) throw new OutcomeUnknown(`Stripe: ${fault.type}`);
+    if (isUnknown) throw new OutcomeUnknown(`Stripe: ${fault.type}`, { cause: fault });
     throw fault;
   }
 }

@@ -1,5 +1,6 @@
 import type { EventDetail } from '../../shared/event-detail.ts';
 import type { Payment } from './payment.ts';
+import type { Refund } from './refund.ts';
 
 type Data = {
   readonly orderId: string;
@@ -7,43 +8,118 @@ type Data = {
   readonly amount: number;
   readonly currency: string;
 };
+type RefundData = Data & {
+  readonly refundId: string;
+  readonly origin?: 'DASHBOARD' | 'DISPUTE';
+  readonly capturedAmount: number;
+  readonly refundedAmount: number;
+};
 export type PaymentEvent =
   | {
-      readonly type: 'PaymentAuthorized' | 'PaymentCaptured' | 'PaymentVoided' | 'PaymentRefunded';
+      readonly type: 'PaymentAuthorized' | 'PaymentCaptured' | 'PaymentVoided' | 'PaymentActionCompleted';
       readonly detail: EventDetail<Data>;
     }
-  | { readonly type: 'PaymentFailed'; readonly detail: EventDetail<Data & { readonly code: string }> };
+  | { readonly type: 'PaymentFailed'; readonly detail: EventDetail<Data & { readonly code: string }> }
+  | {
+      readonly type: 'PaymentRefunded' | 'PaymentDisputed';
+      readonly detail: EventDetail<RefundData>;
+    }
+  | {
+      readonly type: 'PaymentRefundFailed';
+      readonly detail: EventDetail<RefundData & { readonly code: string }>;
+    };
 
-/** One event for each new status but PENDING. The id comes from the payment and its version. */
+/**
+ * Returns one event for each new status but PENDING, REQUIRES_ACTION and REFUNDED, and one for each refund
+ * that was done, failed or is a dispute. The id comes from the payment, its version and the refund.
+ */
 export function eventsOf(before: Payment | undefined, after: Payment | undefined): PaymentEvent[] {
-  if (after === undefined || before?.status === after.status) return [];
-  const { orderId, attempt, amount, currency, version, updatedAt, correlationId } = after;
-  const data: Data = { orderId, attempt, amount, currency };
-  const head = (type: string) =>
-    ({
-      eventId: `payment/${orderId}-${attempt}/${version}/${type}`,
-      version: 1,
-      occurredAt: updatedAt,
-      correlationId,
-    }) as const;
+  if (after === undefined) return [];
+  return [...ofStatus(before, after), ...ofRefunds(before, after)];
+}
+
+const headOf = ({ orderId, attempt, version, updatedAt, correlationId }: Payment, name: string) =>
+  ({
+    eventId: `payment/${orderId}-${attempt}/${version}/${name}`,
+    version: 1,
+    occurredAt: updatedAt,
+    correlationId,
+  }) as const;
+
+const dataOf = ({ orderId, attempt, amount, currency }: Payment): Data => ({
+  orderId,
+  attempt,
+  amount,
+  currency,
+});
+
+function ofStatus(before: Payment | undefined, after: Payment): PaymentEvent[] {
+  if (before?.status === after.status) return [];
+  const data = dataOf(after);
+  const plain = (type: 'PaymentAuthorized' | 'PaymentVoided' | 'PaymentActionCompleted'): PaymentEvent => ({
+    type,
+    detail: { ...headOf(after, type), data },
+  });
+  const completed = before?.status === 'REQUIRES_ACTION' ? [plain('PaymentActionCompleted')] : [];
   switch (after.status) {
     case 'PENDING':
+    case 'REQUIRES_ACTION':
+    case 'REFUNDED':
       return [];
     case 'AUTHORIZED':
-      return [{ type: 'PaymentAuthorized', detail: { ...head('PaymentAuthorized'), data } }];
+      return [plain('PaymentAuthorized'), ...completed];
     case 'CAPTURED': {
+      // A refund that was done and failed afterwards leaves the payment captured as it was.
+      if (before?.status === 'REFUNDED') return [];
       const captured = { ...data, amount: after.capturedAmount };
-      return [{ type: 'PaymentCaptured', detail: { ...head('PaymentCaptured'), data: captured } }];
+      return [{ type: 'PaymentCaptured', detail: { ...headOf(after, 'PaymentCaptured'), data: captured } }];
     }
     case 'VOIDED':
-      return [{ type: 'PaymentVoided', detail: { ...head('PaymentVoided'), data } }];
-    case 'REFUNDED': {
-      const refunded = { ...data, amount: after.refundedAmount };
-      return [{ type: 'PaymentRefunded', detail: { ...head('PaymentRefunded'), data: refunded } }];
-    }
+      return [plain('PaymentVoided')];
     case 'FAILED': {
       const failed = { ...data, code: after.failureCode ?? 'unknown' };
-      return [{ type: 'PaymentFailed', detail: { ...head('PaymentFailed'), data: failed } }];
+      return [
+        { type: 'PaymentFailed', detail: { ...headOf(after, 'PaymentFailed'), data: failed } },
+        ...completed,
+      ];
+    }
+  }
+}
+
+function ofRefunds(before: Payment | undefined, after: Payment): PaymentEvent[] {
+  const known = new Map((before?.refunds ?? []).map((refund) => [refund.refundId, refund]));
+  return (after.refunds ?? []).flatMap((refund) => ofRefund(known.get(refund.refundId), refund, after));
+}
+
+function ofRefund(before: Refund | undefined, refund: Refund, payment: Payment): PaymentEvent[] {
+  if (before?.status === refund.status) return [];
+  const { refundId, amount, origin, status, failureCode = 'refund_failed' } = refund;
+  const { capturedAmount, refundedAmount } = payment;
+  const data: RefundData = {
+    ...dataOf(payment),
+    amount,
+    refundId,
+    ...(origin === undefined ? {} : { origin }),
+    capturedAmount,
+    refundedAmount,
+  };
+  const plain = (type: 'PaymentRefunded' | 'PaymentDisputed'): PaymentEvent => ({
+    type,
+    detail: { ...headOf(payment, `${type}/${refundId}`), data },
+  });
+  const disputed = origin === 'DISPUTE' && before === undefined ? [plain('PaymentDisputed')] : [];
+  switch (status) {
+    case 'PENDING':
+      return disputed;
+    case 'DONE':
+      return [...disputed, plain('PaymentRefunded')];
+    case 'FAILED': {
+      const head = headOf(payment, `PaymentRefundFailed/${refundId}`);
+      const failed = { ...data, code: failureCode };
+      // A dispute that is won returns the money to us: nothing failed.
+      return origin === 'DISPUTE'
+        ? disputed
+        : [{ type: 'PaymentRefundFailed', detail: { ...head, data: failed } }];
     }
   }
 }

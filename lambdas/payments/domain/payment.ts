@@ -1,8 +1,28 @@
 import { type Instant, toIso } from '../../shared/instant.ts';
+import { amountOf, mergedRefunds, type Refund } from './refund.ts';
 
-export type PaymentStatus = 'PENDING' | 'AUTHORIZED' | 'CAPTURED' | 'VOIDED' | 'REFUNDED' | 'FAILED';
+export type PaymentStatus =
+  | 'PENDING'
+  | 'REQUIRES_ACTION'
+  | 'AUTHORIZED'
+  | 'CAPTURED'
+  | 'VOIDED'
+  | 'REFUNDED'
+  | 'FAILED';
 
-/** One attempt to pay one order. PENDING → AUTHORIZED → CAPTURED → REFUNDED; PENDING | AUTHORIZED → VOIDED; PENDING → FAILED. */
+/** What the customer has to do before their bank authorizes the payment (3-D Secure). */
+export type NextAction = {
+  readonly type: string;
+  readonly url?: string;
+  /** For the provider's own library in the customer's browser. */
+  readonly clientSecret?: string;
+};
+
+/**
+ * One attempt to pay one order. PENDING → REQUIRES_ACTION → AUTHORIZED → CAPTURED → REFUNDED, any of the
+ * first three may be left out; before CAPTURED → VOIDED; PENDING | REQUIRES_ACTION → FAILED. The only step
+ * back is REFUNDED → CAPTURED, when a refund that was done fails afterwards.
+ */
 export type Payment = {
   readonly orderId: string;
   readonly attempt: number;
@@ -11,9 +31,12 @@ export type Payment = {
   readonly amount: number;
   readonly currency: string;
   readonly capturedAmount: number;
+  /** Sum of the refunds that are done. The status is CAPTURED until it reaches `capturedAmount`. */
   readonly refundedAmount: number;
+  readonly refunds?: readonly Refund[];
+  readonly nextAction?: NextAction;
   readonly failureCode?: string;
-  /** What the reconciler had done to it. */
+  /** Repairs that the reconciler requested, the latest REPAIRS_MAX. */
   readonly repairs?: readonly PaymentRepair[];
   readonly version: number;
   readonly createdAt: string;
@@ -27,29 +50,47 @@ export type PaymentRepair = {
   readonly action: RepairAction;
 };
 export type RepairAction = 'capture' | 'return';
+/** Maximum number of repairs in a payment's record. */
+export const REPAIRS_MAX = 50;
 
 /** The next version of a payment, with the trace of a repair that is about to be done. */
 export const withRepair = (payment: Payment, repair: Omit<PaymentRepair, 'at'>, now: Instant): Payment => ({
   ...payment,
-  repairs: [...(payment.repairs ?? []), { ...repair, at: toIso(now) }],
+  repairs: [...(payment.repairs ?? []), { ...repair, at: toIso(now) }].slice(-REPAIRS_MAX),
   version: payment.version + 1,
   updatedAt: toIso(now),
 });
 
-/** True where a repair has nothing left to do. */
-export const isDone = ({ status }: Payment, action: RepairAction): boolean =>
-  action === 'capture'
-    ? status === 'CAPTURED'
-    : status === 'VOIDED' || status === 'REFUNDED' || status === 'FAILED';
+/** True when a repair has nothing left to do. */
+export const isDone = (payment: Payment, action: RepairAction): boolean =>
+  action === 'capture' ? payment.status === 'CAPTURED' : returnedAs(payment) !== undefined;
 
-/** What the provider has on record under a key; `unknown` when it never saw it. */
+/** How the money of an attempt was given back; undefined while some of it is kept. */
+export function returnedAs(
+  payment: Payment,
+): 'VOIDED' | 'REFUNDED' | 'FAILED' | 'REFUND_PENDING' | undefined {
+  const { status, refunds = [] } = payment;
+  if (status === 'VOIDED' || status === 'REFUNDED' || status === 'FAILED') return status;
+  const isUnderWay =
+    status === 'CAPTURED' && keptAmount(payment) === 0 && refunds.some(({ status }) => status === 'PENDING');
+  return isUnderWay ? 'REFUND_PENDING' : undefined;
+}
+
+/** The part of the captured amount that no refund has given back or is giving back. */
+export const keptAmount = ({ capturedAmount, refunds = [] }: Payment): number =>
+  Math.max(0, capturedAmount - amountOf(refunds, 'PENDING', 'DONE'));
+
+/** True for the payment of a free order, in which no provider takes part. */
+export const isFree = ({ amount }: Pick<Payment, 'amount'>): boolean => amount === 0;
+
+/** A provider's own record of a key; `unknown` when the provider never received it. */
 export type ProviderRecord =
   | { readonly status: 'unknown' }
   | { readonly status: 'declined'; readonly code: string }
+  | { readonly status: 'requiresAction'; readonly nextAction: NextAction }
   | { readonly status: 'authorized' }
-  | { readonly status: 'captured'; readonly amount: number }
-  | { readonly status: 'voided' }
-  | { readonly status: 'refunded'; readonly amount: number };
+  | { readonly status: 'captured'; readonly amount: number; readonly refunds: readonly Refund[] }
+  | { readonly status: 'voided' };
 
 /** By which an attempt is known to the provider: whatever is sent twice under it is done once. */
 export const keyOf = ({ orderId, attempt }: Pick<Payment, 'orderId' | 'attempt'>): string =>
@@ -79,30 +120,92 @@ export const newPayment = (
   updatedAt: toIso(now),
 });
 
-/** The payment as the provider has it, or the same one where the two agree already. The provider is right. */
+/** Later facts have higher numbers. A provider never undoes a later fact, so an earlier one is an old report. */
+const RANK: Readonly<Record<PaymentStatus, number>> = {
+  PENDING: 0,
+  REQUIRES_ACTION: 1,
+  FAILED: 2,
+  AUTHORIZED: 3,
+  CAPTURED: 4,
+  REFUNDED: 4,
+  VOIDED: 5,
+};
+
+/**
+ * Returns the payment with what the provider has on record, or the same payment where that adds nothing.
+ * The payment never goes backwards: reports may arrive late, twice and in any order.
+ */
 export function settled(payment: Payment, record: ProviderRecord, now: Instant): Payment {
   const changes = changesBy(payment, record);
-  if (changes.status === payment.status) return payment;
-  return { ...payment, ...changes, version: payment.version + 1, updatedAt: toIso(now) };
+  if (changes === undefined || RANK[changes.status] < RANK[payment.status]) return payment;
+  const { nextAction: _done, ...before } = payment;
+  const after = { ...before, ...changes };
+  if (isSame(payment, after)) return payment;
+  return { ...after, version: payment.version + 1, updatedAt: toIso(now) };
 }
 
-function changesBy(payment: Payment, record: ProviderRecord): Partial<Payment> & Pick<Payment, 'status'> {
+type Changes = Partial<Payment> & Pick<Payment, 'status'>;
+
+function changesBy(payment: Payment, record: ProviderRecord): Changes | undefined {
   switch (record.status) {
     case 'unknown':
-      return { status: payment.status };
+      return undefined;
     case 'declined':
       return { status: 'FAILED', failureCode: record.code };
+    case 'requiresAction':
+      return { status: 'REQUIRES_ACTION', nextAction: record.nextAction };
     case 'authorized':
       return { status: 'AUTHORIZED' };
-    case 'captured':
-      return { status: 'CAPTURED', capturedAmount: record.amount };
     case 'voided':
       return { status: 'VOIDED' };
-    case 'refunded':
-      return {
-        status: 'REFUNDED',
-        capturedAmount: payment.capturedAmount || record.amount,
-        refundedAmount: record.amount,
-      };
+    case 'captured':
+      return withRefunds(payment, record.amount, record.refunds);
   }
 }
+
+function withRefunds({ refunds: known = [] }: Payment, amount: number, reported: readonly Refund[]): Changes {
+  const refunds = mergedRefunds(known, reported);
+  const refundedAmount = amountOf(refunds, 'DONE');
+  return {
+    status: refundedAmount >= amount ? 'REFUNDED' : 'CAPTURED',
+    capturedAmount: amount,
+    refundedAmount,
+    ...(refunds.length === 0 ? {} : { refunds }),
+  };
+}
+
+/** True when the payment's record does not have a refund as the provider has it. */
+export const isMissing = ({ refunds = [] }: Payment, refund: Refund): boolean =>
+  mergedRefunds(refunds, [refund]).some((one) => !refunds.includes(one));
+
+function isSame(before: Payment, after: Payment): boolean {
+  const refunds = after.refunds ?? [];
+  return (
+    before.status === after.status &&
+    before.capturedAmount === after.capturedAmount &&
+    before.refundedAmount === after.refundedAmount &&
+    refunds.length === (before.refunds ?? []).length &&
+    refunds.every((refund, index) => refund === before.refunds?.[index])
+  );
+}
+
+/**
+ * The refund of all that is still kept. Its id follows the ids that the provider has on record, so that a
+ * request whose response was lost is requested again under the same id, and a failed refund under a new one.
+ */
+export function nextRefund(payment: Payment): Pick<Refund, 'refundId' | 'amount'> {
+  const numbers = (payment.refunds ?? []).flatMap(({ refundId, origin }) => {
+    const [, digits] = OWN_REFUND.exec(refundId) ?? [];
+    return digits === undefined || origin !== undefined ? [] : [Number(digits)];
+  });
+  return { refundId: `r${1 + Math.max(0, ...numbers)}`, amount: keptAmount(payment) };
+}
+const OWN_REFUND = /^r([1-9][0-9]{0,5})$/;
+
+/** The next version of a free order's payment. */
+export const withoutProvider = (payment: Payment, status: 'CAPTURED' | 'VOIDED', now: Instant): Payment => ({
+  ...payment,
+  status,
+  version: payment.version + 1,
+  updatedAt: toIso(now),
+});

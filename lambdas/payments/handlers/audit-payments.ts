@@ -1,13 +1,13 @@
 import { AuditQuery } from '../../contracts/audit-api.ts';
 import { httpHandler, ok } from '../../shared/http-handler.ts';
 import { auditPayments } from '../use-cases/audit-payments.ts';
-import { paymentWalk } from '../wiring.ts';
+import { paymentPorts, paymentWalk } from '../wiring.ts';
 
-const payments = paymentWalk();
+const ports = { ...(await paymentPorts()), walk: paymentWalk() };
 
 export const handler = httpHandler({
   query: AuditQuery,
-  run: ({ query }) => auditPayments(payments, query),
+  run: ({ query, now }) => auditPayments(ports, query, now),
   respond: ok,
   refusals: {},
 });

@@ -8,5 +8,9 @@ const ports = await paymentPorts();
 export const handler = taskHandler({
   command: AuthorizePaymentCommand,
   run: (command, now) => authorizePayment(ports, command, now),
-  errors: { declined: PaymentError.declined, outcomeUnknown: PaymentError.outcomeUnknown },
+  errors: {
+    declined: PaymentError.declined,
+    requiresAction: PaymentError.requiresAction,
+    outcomeUnknown: PaymentError.outcomeUnknown,
+  },
 });

@@ -1,28 +1,32 @@
 import type { AuthorizePaymentCommand } from '../../contracts/payment-commands.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
-import { keyOf, newPayment, type Payment, VOIDED_CODE } from '../domain/payment.ts';
+import { isFree, keyOf, type NextAction, newPayment, type Payment, VOIDED_CODE } from '../domain/payment.ts';
 import { answered, type OutcomeRefusal, outcomeOf, type Ports, record } from './settle.ts';
 
-export type AuthorizeRefusal = OutcomeRefusal | { readonly kind: 'declined'; readonly code: string };
+export type AuthorizeRefusal =
+  | OutcomeRefusal
+  | { readonly kind: 'declined'; readonly code: string }
+  | { readonly kind: 'requiresAction'; readonly nextAction: NextAction };
 
 /**
- * Asks the provider to set the money aside. The payment is PENDING on our record before it is asked, so that whoever comes
- * after a crash knows that there may be something to look up.
+ * Asks the provider to authorize the payment. The payment is PENDING on our record before, so that after
+ * a crash the next try knows that there may be something to look up. A free order needs no provider.
  */
 export async function authorizePayment(
   { payments, provider }: Ports,
   { orderId, attempt, total, paymentMethod, correlationId }: AuthorizePaymentCommand,
   now: Instant,
 ): Promise<Result<{ status: 'AUTHORIZED' }, AuthorizeRefusal>> {
-  const pending = newPayment({ orderId, attempt, ...total, correlationId }, now);
+  const asked = { orderId, attempt, ...total, correlationId };
+  const pending = newPayment(asked, now, isFree(asked) ? 'AUTHORIZED' : 'PENDING');
   const isFirst = await payments.save(pending);
   const payment = isFirst ? pending : ((await payments.get(pending)) ?? pending);
-  if (payment.status !== 'PENDING') return answerOf(payment);
+  if (payment.status !== 'PENDING' && payment.status !== 'REQUIRES_ACTION') return answerOf(payment);
 
   const key = keyOf(payment);
   const lookup = () => provider.lookup(key);
-  // An earlier try may have been done, and only its answer lost.
+  // An earlier try may have been done and only its response lost; or the customer has done what was required.
   const earlier = isFirst ? undefined : await answered(lookup);
   const found =
     earlier === undefined || earlier.status === 'unknown'
@@ -36,6 +40,8 @@ function answerOf(payment: Payment): Result<{ status: 'AUTHORIZED' }, AuthorizeR
   switch (payment.status) {
     case 'PENDING':
       return refused({ kind: 'outcomeUnknown' });
+    case 'REQUIRES_ACTION':
+      return refused({ kind: 'requiresAction', nextAction: payment.nextAction ?? { type: 'unknown' } });
     case 'AUTHORIZED':
     case 'CAPTURED':
       return accepted({ status: 'AUTHORIZED' });

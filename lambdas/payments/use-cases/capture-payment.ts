@@ -1,13 +1,13 @@
 import type { PaymentRef } from '../../contracts/payment-commands.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
-import { keyOf } from '../domain/payment.ts';
-import { type OutcomeRefusal, outcomeOf, type Ports, record } from './settle.ts';
+import { isFree, keyOf, withoutProvider } from '../domain/payment.ts';
+import { change, type OutcomeRefusal, outcomeOf, type Ports, record } from './settle.ts';
 
 export type CaptureRefusal = OutcomeRefusal | { readonly kind: 'captureFailed'; readonly code: string };
 export type Captured = { readonly status: 'CAPTURED'; readonly capturedAmount: number };
 
-/** Takes the money that was set aside, all of it, once. */
+/** Captures the whole authorized amount, once. A free order is captured without a provider. */
 export async function capturePayment(
   { payments, provider }: Ports,
   ref: PaymentRef,
@@ -20,12 +20,19 @@ export async function capturePayment(
   if (payment.status !== 'AUTHORIZED')
     return refused({ kind: 'captureFailed', code: payment.status.toLowerCase() });
 
+  if (isFree(payment)) {
+    await change(payments, payment, (before) =>
+      before.status === 'AUTHORIZED' ? withoutProvider(before, 'CAPTURED', now) : before,
+    );
+    return capturePayment({ payments, provider }, ref, now);
+  }
+
   const key = keyOf(payment);
   const found = await outcomeOf(
     () => provider.capture(key),
     () => provider.lookup(key),
   );
-  // Still authorised: the capture whose answer was lost may yet be done.
+  // Still authorized: the capture whose response was lost may yet be done.
   if (found === undefined || found.status === 'authorized') return refused({ kind: 'outcomeUnknown' });
   if (found.status === 'failed') return refused({ kind: 'captureFailed', code: found.code });
   const { status, capturedAmount } = await record(payments, payment, found, now);

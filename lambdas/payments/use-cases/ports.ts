@@ -1,5 +1,7 @@
+import type { Instant } from '../../shared/instant.ts';
 import type { Found, FoundPage } from '../../shared/unreadable.ts';
 import type { Payment, ProviderRecord } from '../domain/payment.ts';
+import type { Refund } from '../domain/refund.ts';
 
 /** One of so many parts of a walk, from where the last page ended. */
 export type Part = {
@@ -30,24 +32,27 @@ export type Charge = {
 };
 
 /**
- * A payment service provider. Everything is done under the key of one attempt, and at most once: a repeat answers what the
- * record says. Each call answers the record as it then stands, also when the call could not change it (a declined
- * authorization, a capture of what was voided). What it cannot do although the record would allow it (a capture or a refund
- * that the bank refuses) is the refusal `failed`, and the record stays as it was.
+ * A payment service provider. Each call acts under the key of one attempt, and at most once: a repeat
+ * returns what the record says. Each call returns the record as it then is, also when the call could not
+ * change it (a declined authorization, a capture of a voided attempt). What the provider refuses although
+ * the record would allow it (a capture or a refund that the bank rejects) is `failed`, and the record stays.
  *
- * Throws OutcomeUnknown when no answer came: the call may have been done, or may yet be. Ask `lookup` before anything else.
+ * Throws OutcomeUnknown when no result arrived: the call may have been done, or may yet be. Call `lookup` first.
  */
 export interface PaymentProvider {
   authorize(key: string, charge: Charge): Promise<ProviderRecord>;
-  /** Of the whole authorised amount. */
+  /** Captures the whole authorized amount. */
   capture(key: string): Promise<ProviderRecord | Failed>;
-  /** Also of a key that was never seen: nothing can be authorised under it any more. */
+  /** Voids an attempt, also one that was never requested: nothing can be authorized under its key afterwards. */
   void(key: string): Promise<ProviderRecord>;
-  /** Of the whole captured amount. */
-  refund(key: string): Promise<ProviderRecord | Failed>;
+  /** Refunds a part of the captured amount, once for each refund id. */
+  refund(key: string, refund: RefundRequest): Promise<ProviderRecord | Failed>;
   lookup(key: string): Promise<ProviderRecord>;
+  /** Refunds and disputes that began at `since` or later, with the keys of their attempts. */
+  refundsSince(since: Instant): Promise<readonly { readonly key: string; readonly refund: Refund }[]>;
 }
 
+export type RefundRequest = Pick<Refund, 'refundId' | 'amount'>;
 export type Failed = { readonly status: 'failed'; readonly code: string };
 
 export class OutcomeUnknown extends Error {

@@ -1,7 +1,7 @@
 import { RetryLater } from '../../shared/faults.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
-import { isDone, keyOf, type Payment, type RepairAction, withRepair } from '../domain/payment.ts';
+import { isDone, keyOf, type Payment, type RepairAction, returnedAs, withRepair } from '../domain/payment.ts';
 import { capturePayment } from './capture-payment.ts';
 import { returnPayment } from './return-payment.ts';
 import type { Ports } from './settle.ts';
@@ -32,7 +32,7 @@ export async function repairPayment(
 ): Promise<Result<{ status: string }, RepairRefusal>> {
   const payment = await ports.payments.get(ref);
   if (payment === undefined) return refused({ kind: 'notFound' });
-  if (isDone(payment, action)) return accepted({ status: payment.status });
+  if (isDone(payment, action)) return accepted({ status: returnedAs(payment) ?? payment.status });
   const hasBegun = (found: Payment | undefined) =>
     found?.repairs?.some((repair) => repair.findingId === findingId && repair.action === action) === true;
   if (!hasBegun(payment)) {

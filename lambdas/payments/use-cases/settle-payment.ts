@@ -1,10 +1,13 @@
+import { RetryLater } from '../../shared/faults.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { attemptOf } from '../domain/payment.ts';
 import { answered, type Ports, record } from './settle.ts';
 
 /**
- * The provider tells that something has become of an attempt. It is not believed: the provider's record is asked for, and written down, so
- * that a message that comes late, twice or in another order does no harm. True when the attempt is one of ours.
+ * Handles the provider's message about an attempt. The message is only a hint: the provider's record is
+ * looked up and written down, so that a message that arrives late, twice or out of order does no harm.
+ * Returns false for an attempt of another system. Throws RetryLater when the provider did not answer:
+ * the message must be sent again, because nothing else would tell us.
  */
 export async function settlePayment(
   { payments, provider }: Ports,
@@ -15,6 +18,7 @@ export async function settlePayment(
   const payment = attempt && (await payments.get(attempt));
   if (payment === undefined) return false;
   const found = await answered(() => provider.lookup(key));
-  if (found !== undefined && found.status !== 'unknown') await record(payments, payment, found, now);
+  if (found === undefined) throw new RetryLater(`the provider did not return its record of ${key}`);
+  await record(payments, payment, found, now);
   return true;
 }

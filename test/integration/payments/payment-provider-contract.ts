@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { OutcomeUnknown, type PaymentProvider } from '../../../lambdas/payments/use-cases/ports.ts';
 
 const AMOUNT = 1700;
+const ALL = { refundId: 'r1', amount: AMOUNT };
 
 /** Payment methods by which a provider is made to behave in a certain way. */
 export type Methods = { readonly good: string; readonly declined: string };
@@ -33,14 +34,14 @@ export function paymentProviderContract(
         await provider.capture(key),
         await provider.capture(key),
         await provider.lookup(key),
-        await provider.refund(key),
-        await provider.refund(key),
+        await provider.refund(key, ALL),
+        await provider.refund(key, ALL),
         await provider.lookup(key),
       ];
 
       const [captured, refunded] = [
-        { status: 'captured', amount: AMOUNT },
-        { status: 'refunded', amount: AMOUNT },
+        { status: 'captured', amount: AMOUNT, refunds: [] },
+        { status: 'captured', amount: AMOUNT, refunds: [{ ...ALL, status: 'DONE' }] },
       ];
       expect(seen).toEqual([
         { status: 'authorized' },
@@ -51,6 +52,38 @@ export function paymentProviderContract(
         refunded,
         refunded,
       ]);
+    });
+
+    test('refunds in parts, each id once, and never more than was captured', async () => {
+      const { provider, key } = await authorized();
+      await provider.capture(key);
+      const [first, second] = [
+        { refundId: 'r1', amount: AMOUNT - 100 },
+        { refundId: 'r2', amount: 100 },
+      ];
+
+      await provider.refund(key, first);
+      await provider.refund(key, first);
+      const tooMuch = await provider.refund(key, { refundId: 'r2', amount: 101 });
+      await provider.refund(key, second);
+
+      expect(tooMuch.status).toBe('failed');
+      const refunds = [first, second].map((refund) => ({ ...refund, status: 'DONE' }));
+      expect(await provider.lookup(key)).toEqual({ status: 'captured', amount: AMOUNT, refunds });
+      const listed = await provider.refundsSince(Date.now() - 60_000);
+      expect(listed.filter((one) => one.key === key).map(({ refund }) => refund)).toEqual(
+        expect.arrayContaining(refunds),
+      );
+    });
+
+    test('lists no refund that began before', async () => {
+      const { provider, key } = await authorized();
+      await provider.capture(key);
+      await provider.refund(key, ALL);
+
+      const listed = await provider.refundsSince(Date.now() + 60_000);
+
+      expect(listed.filter((one) => one.key === key)).toEqual([]);
     });
 
     test('an authorization asked for ten times at once is one', async () => {
@@ -82,7 +115,7 @@ export function paymentProviderContract(
       const { provider, key } = await authorized();
       await provider.capture(key);
 
-      expect(await provider.void(key)).toEqual({ status: 'captured', amount: AMOUNT });
+      expect(await provider.void(key)).toEqual({ status: 'captured', amount: AMOUNT, refunds: [] });
     });
 
     test('a key that is voided before it was seen cannot authorise any more', async () => {

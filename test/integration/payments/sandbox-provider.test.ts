@@ -5,12 +5,14 @@ import { testTable } from '../../support/dynamodb.ts';
 import { losesItsAnswer, paymentProviderContract } from './payment-provider-contract.ts';
 
 const AMOUNT = 1700;
-const newProvider = async () => {
+const ALL = { refundId: 'r1', amount: AMOUNT };
+const captured = (...refunds: readonly object[]) => ({ status: 'captured', amount: AMOUNT, refunds });
+const newProvider = async (clock = Date.now) => {
   const { client, tableName } = await testTable('sandbox');
-  return new SandboxProvider(client, tableName);
+  return new SandboxProvider(client, tableName, clock);
 };
-const authorizedWith = async (paymentMethod: string) => {
-  const [provider, key] = [await newProvider(), randomUUID()];
+const authorizedWith = async (paymentMethod: string, clock = Date.now) => {
+  const [provider, key] = [await newProvider(clock), randomUUID()];
   const answer = await provider.authorize(key, { amount: AMOUNT, currency: 'EUR', paymentMethod });
   return { provider, key, answer };
 };
@@ -38,16 +40,70 @@ test('the refund of pm_refund_fails_2 fails twice, then works', async () => {
   const { provider, key } = await authorizedWith('pm_refund_fails_2');
   await provider.capture(key);
 
-  const answers = [await provider.refund(key), await provider.refund(key), await provider.refund(key)];
+  const answers = [
+    await provider.refund(key, ALL),
+    await provider.refund(key, ALL),
+    await provider.refund(key, ALL),
+  ];
 
   const failed = { status: 'failed', code: 'refund_failed' };
-  expect(answers).toEqual([failed, failed, { status: 'refunded', amount: AMOUNT }]);
+  expect(answers).toEqual([failed, failed, captured({ ...ALL, status: 'DONE' })]);
 });
 
 test('the refund of pm_refund_fails fails for good', async () => {
   const { provider, key } = await authorizedWith('pm_refund_fails');
   await provider.capture(key);
 
-  for (let tried = 0; tried < 7; tried += 1) expect((await provider.refund(key)).status).toBe('failed');
-  expect(await provider.lookup(key)).toEqual({ status: 'captured', amount: AMOUNT });
+  for (let tried = 0; tried < 7; tried += 1) expect((await provider.refund(key, ALL)).status).toBe('failed');
+  expect(await provider.lookup(key)).toEqual(captured());
+});
+
+test.each([
+  ['pm_requires_action', { status: 'authorized' }],
+  ['pm_requires_action_fails', { status: 'declined', code: 'authentication_failed' }],
+])('%s requires an action for half a minute', async (paymentMethod, after) => {
+  let now = Date.now();
+  const { provider, key, answer } = await authorizedWith(paymentMethod, () => now);
+
+  now += 29_999;
+  const before = await provider.lookup(key);
+  now += 1;
+
+  expect(answer).toEqual({
+    status: 'requiresAction',
+    nextAction: { type: 'redirect', url: expect.stringContaining(key) },
+  });
+  expect(before).toEqual(answer);
+  expect(await provider.lookup(key)).toEqual(after);
+});
+
+test('pm_requires_action can be captured after the action, and voided before', async () => {
+  let now = Date.now();
+  const done = await authorizedWith('pm_requires_action', () => now);
+  const early = await authorizedWith('pm_requires_action_abandoned', () => now);
+  now += 30_000;
+
+  expect(await done.provider.capture(done.key)).toEqual(captured());
+  expect(await early.provider.capture(early.key)).toMatchObject({ status: 'requiresAction' });
+  expect(await early.provider.void(early.key)).toEqual({ status: 'voided' });
+});
+
+test.each([
+  ['pm_refund_pending', 'PENDING', 'DONE'],
+  ['pm_refund_pending_fails', 'PENDING', 'FAILED'],
+  ['pm_refund_fails_later', 'DONE', 'FAILED'],
+])('the first refund of %s is %s, and after ten minutes %s', async (paymentMethod, first, second) => {
+  let now = Date.now();
+  const { provider, key } = await authorizedWith(paymentMethod, () => now);
+  await provider.capture(key);
+
+  await provider.refund(key, ALL);
+  const before = await provider.lookup(key);
+  now += 600_000;
+  const after = await provider.lookup(key);
+
+  expect(before).toEqual(captured({ ...ALL, status: first }));
+  expect(after).toMatchObject(captured({ ...ALL, status: second }));
+  const again = await provider.refund(key, { ...ALL, refundId: 'r2' });
+  expect(again.status).toBe(second === 'DONE' ? 'failed' : 'captured');
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { StripeProvider } from '../../../lambdas/payments/adapters/stripe-provider.ts';
 import { OutcomeUnknown, type PaymentProvider } from '../../../lambdas/payments/use-cases/ports.ts';
 import { testTable } from '../../support/dynamodb.ts';
@@ -8,6 +8,8 @@ import { StripeDouble, type Trouble } from '../../support/stripe-double.ts';
 import { paymentProviderContract } from './payment-provider-contract.ts';
 
 const AMOUNT = 1700;
+const ALL = { refundId: 'r1', amount: AMOUNT };
+const REFUNDED = { status: 'captured', amount: AMOUNT, refunds: [{ ...ALL, status: 'DONE' }] };
 let stripe: StripeDouble;
 beforeAll(async () => {
   stripe = await StripeDouble.start();
@@ -15,6 +17,7 @@ beforeAll(async () => {
 afterAll(() => stripe.stop());
 afterEach(() => {
   stripe.refundsRefused = undefined;
+  stripe.refundsBecome = 'succeeded';
 });
 
 /** A client whose n-th call fails: its answer is lost, or it never arrived. */
@@ -47,8 +50,9 @@ const asking = (provider: PaymentProvider): PaymentProvider => ({
   authorize: (key, of) => persist(() => provider.authorize(key, of)),
   capture: (key) => persist(() => provider.capture(key)),
   void: (key) => persist(() => provider.void(key)),
-  refund: (key) => persist(() => provider.refund(key)),
+  refund: (key, of) => persist(() => provider.refund(key, of)),
   lookup: (key) => persist(() => provider.lookup(key)),
+  refundsSince: (since) => persist(() => provider.refundsSince(since)),
 });
 
 // Twins of a call may be told that the outcome is unknown, and ask again: as the use-cases do.
@@ -60,8 +64,6 @@ paymentProviderContract('Stripe', async () => asking(await newProvider()), {
 test.each([
   ['pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds'],
   ['pm_card_visa_chargeDeclined', 'generic_decline'],
-  // Nobody is there to be asked for a second factor.
-  ['pm_card_authenticationRequired', 'authentication_required'],
 ])('%s is declined as %s', async (paymentMethod, code) => {
   const provider = await newProvider();
 
@@ -77,7 +79,7 @@ test('ten authorizations at once make one intent that holds money', async () => 
   expect(mine.map(({ status }) => status)).toEqual(['requires_capture']);
 });
 
-const TROUBLES: readonly Trouble['what'][] = ['lost', 'serverError', 'throttled'];
+const TROUBLES: readonly Trouble['what'][] = ['lost', 'serverError', 'doneServerError', 'throttled'];
 test.each(
   ['POST /v1/payment_intents', '/confirm', '/capture'].flatMap((at) =>
     TROUBLES.map((what) => [at, what] as const),
@@ -89,9 +91,10 @@ test.each(
   await persist(() => provider.authorize(key, charge()));
   await persist(() => provider.capture(key));
 
-  const mine = [...stripe.intents.values()].filter(({ metadata }) => metadata.stockbook_key === key);
+  // An intent that was created under an error, and is never confirmed, holds no money.
+  const mine = stripe.intentsOf(key).filter(({ status }) => status !== 'requires_payment_method');
   expect(mine.map(({ status }) => status)).toEqual(['succeeded']);
-  expect(await provider.lookup(key)).toEqual({ status: 'captured', amount: AMOUNT });
+  expect(await provider.lookup(key)).toEqual({ status: 'captured', amount: AMOUNT, refunds: [] });
 });
 
 test.each([true, false])(
@@ -107,9 +110,9 @@ test.each([true, false])(
       await untilAnswered(() => provider.authorize(key, charge()));
       await untilAnswered(() => provider.capture(key));
       stripe.refundsRefused = 'balance_insufficient';
-      await untilAnswered(() => provider.refund(key));
+      await untilAnswered(() => provider.refund(key, ALL));
       stripe.refundsRefused = undefined;
-      const refunded = await untilAnswered(() => provider.refund(key));
+      const refunded = await untilAnswered(() => provider.refund(key, ALL));
       await untilAnswered(() => provider.void(key));
       const mine = [...stripe.intents.values()].filter(({ metadata }) => metadata.stockbook_key === key);
       return { calls: broken.calls(), refunded, intents: mine.map(({ status }) => status) };
@@ -119,7 +122,7 @@ test.each([true, false])(
 
     for (let nth = 1; nth <= calls; nth += 1) {
       expect(await played(nth), `call ${nth}`).toMatchObject({
-        refunded: { status: 'refunded', amount: AMOUNT },
+        refunded: REFUNDED,
         intents: ['succeeded'],
       });
     }
@@ -132,8 +135,8 @@ test.each(TROUBLES)('a refund that is %s is made once', async (what) => {
   await provider.capture(key);
   stripe.trouble({ at: '/v1/refunds', what });
 
-  expect(await persist(() => provider.refund(key))).toEqual({ status: 'refunded', amount: AMOUNT });
-  expect(await provider.refund(key)).toEqual({ status: 'refunded', amount: AMOUNT });
+  expect(await persist(() => provider.refund(key, ALL))).toEqual(REFUNDED);
+  expect(await provider.refund(key, ALL)).toEqual(REFUNDED);
 });
 
 test('a refund that is refused is failed each time, and works once the cause is mended', async () => {
@@ -142,11 +145,11 @@ test('a refund that is refused is failed each time, and works once the cause is 
   await provider.capture(key);
   stripe.refundsRefused = 'balance_insufficient';
 
-  const refused = [await provider.refund(key), await provider.refund(key)];
+  const refused = [await provider.refund(key, ALL), await provider.refund(key, ALL)];
   stripe.refundsRefused = undefined;
 
   expect(refused).toEqual(Array(2).fill({ status: 'failed', code: 'balance_insufficient' }));
-  expect(await provider.refund(key)).toEqual({ status: 'refunded', amount: AMOUNT });
+  expect(await provider.refund(key, ALL)).toEqual(REFUNDED);
 });
 
 test('what was begun, and never confirmed, is no authorization', async () => {
@@ -166,4 +169,178 @@ test('a payment method that Stripe does not know is a refusal, and charges nobod
   const answer = await provider.authorize(key, charge('pm_nobody')).catch((fault: unknown) => fault);
 
   expect(answer).toEqual({ status: 'declined', code: 'resource_missing' });
+});
+
+describe('an amount that Stripe rejects is declined with the code', () => {
+  test.each([
+    [49, 'EUR', 'amount_too_small'],
+    [100_000_000, 'USD', 'amount_too_large'],
+    [1_001, 'KWD', 'invalid_request_error'],
+    [1_000, 'XXX', 'invalid_request_error'],
+  ])('%s %s: %s', async (amount, currency, code) => {
+    const [provider, key] = [await newProvider(), randomUUID()];
+    const given = { amount, currency, paymentMethod: 'pm_card_visa' };
+
+    const answers = [await provider.authorize(key, given), await provider.authorize(key, given)];
+
+    expect(answers).toEqual(Array(2).fill({ status: 'declined', code: expect.stringContaining(code) }));
+  });
+
+  test.each([
+    [50, 'EUR'],
+    [99_999_999, 'USD'],
+    [1_010, 'KWD'],
+  ])('%s %s is authorized', async (amount, currency) => {
+    const provider = await newProvider();
+
+    const answer = await provider.authorize(randomUUID(), { ...charge(), amount, currency });
+
+    expect(answer).toEqual({ status: 'authorized' });
+  });
+});
+
+const captured = async () => {
+  const [provider, key] = [await newProvider(), randomUUID()];
+  await provider.authorize(key, charge());
+  await provider.capture(key);
+  const [intent] = stripe.intentsOf(key);
+  if (intent === undefined) throw new Error('there is no intent');
+  return { provider, key, intent };
+};
+const refundsOf = async (provider: PaymentProvider, key: string) => {
+  const found = await provider.lookup(key);
+  return found.status === 'captured' ? found.refunds : found.status;
+};
+
+describe('a 500 that Stripe stored under a key', () => {
+  test.each(['refund', 'void'] as const)(
+    'of a %s is not replayed: the next try has another key',
+    async (step) => {
+      const [provider, key] = [await newProvider(), randomUUID()];
+      await provider.authorize(key, charge());
+      if (step === 'refund') await provider.capture(key);
+      const ask = () => (step === 'refund' ? provider.refund(key, ALL) : provider.void(key));
+      stripe.trouble({ at: step === 'refund' ? '/v1/refunds' : '/cancel', what: 'serverError' });
+
+      // Where the intent can be read after the error, a void returns the record, and is asked for again.
+      await ask().catch((fault: unknown) => expect(fault).toBeInstanceOf(OutcomeUnknown));
+      const again = await ask();
+
+      expect(again).toEqual(step === 'refund' ? REFUNDED : { status: 'voided' });
+    },
+  );
+
+  test('of a refund that was done all the same is found by its id, and not made twice', async () => {
+    const { provider, key, intent } = await captured();
+    const part = { refundId: 'r1', amount: 100 };
+    stripe.trouble({ at: '/v1/refunds', what: 'doneServerError' });
+
+    await persist(() => provider.refund(key, part));
+
+    expect(intent.refunds).toHaveLength(1);
+    expect(await refundsOf(provider, key)).toEqual([{ ...part, status: 'DONE' }]);
+  });
+});
+
+describe('refunds', () => {
+  test('that are pending are pending, then done', async () => {
+    const { provider, key, intent } = await captured();
+    stripe.refundsBecome = 'pending';
+
+    await provider.refund(key, ALL);
+    const before = await refundsOf(provider, key);
+    for (const refund of intent.refunds) stripe.settleRefund(refund, 'succeeded');
+
+    expect(before).toEqual([{ ...ALL, status: 'PENDING' }]);
+    expect(await refundsOf(provider, key)).toEqual([{ ...ALL, status: 'DONE' }]);
+  });
+
+  test('that fail days later are failed, and a new one under a new id is made', async () => {
+    const { provider, key, intent } = await captured();
+    await provider.refund(key, ALL);
+    for (const refund of intent.refunds) stripe.settleRefund(refund, 'failed');
+
+    const failed = await refundsOf(provider, key);
+    await provider.refund(key, { ...ALL, refundId: 'r2' });
+
+    const [first, second] = [
+      { ...ALL, status: 'FAILED', failureCode: 'expired_or_canceled_card' },
+      { ...ALL, refundId: 'r2', status: 'DONE' },
+    ];
+    expect(failed).toEqual([first]);
+    expect(await refundsOf(provider, key)).toEqual([first, second]);
+  });
+
+  test('made in the dashboard are listed with their origin', async () => {
+    const { provider, key, intent } = await captured();
+    const { id } = stripe.refundInDashboard(intent, 300);
+
+    const refund = { refundId: id, amount: 300, status: 'DONE', origin: 'DASHBOARD' };
+    expect(await refundsOf(provider, key)).toEqual([refund]);
+    expect(await provider.refundsSince(Date.now() - 60_000)).toContainEqual({ key, refund });
+  });
+
+  test('are listed all where there are more than the charge shows', async () => {
+    const { provider, key, intent } = await captured();
+    for (let made = 0; made < 12; made += 1) stripe.refundInDashboard(intent, 10);
+
+    expect(await refundsOf(provider, key)).toHaveLength(12);
+  });
+
+  test.each([
+    ['lost', 'DONE'],
+    ['won', 'FAILED'],
+  ] as const)('taken by a bank in a dispute are pending until it is %s', async (outcome, status) => {
+    const { provider, key, intent } = await captured();
+    const dispute = stripe.dispute(intent);
+    const taken = { refundId: dispute.id, amount: AMOUNT, origin: 'DISPUTE' };
+
+    const open = await refundsOf(provider, key);
+    stripe.closeDispute(dispute, outcome);
+
+    expect(open).toEqual([{ ...taken, status: 'PENDING' }]);
+    expect(await refundsOf(provider, key)).toEqual([{ ...taken, status }]);
+  });
+});
+
+describe('a card whose bank requires an action', () => {
+  const required = async () => {
+    const [provider, key] = [await newProvider(), randomUUID()];
+    const answer = await provider.authorize(key, charge('pm_card_authenticationRequired'));
+    const [intent] = stripe.intentsOf(key);
+    if (intent === undefined) throw new Error('there is no intent');
+    return { provider, key, intent, answer };
+  };
+  const again = (provider: PaymentProvider, key: string) =>
+    provider.authorize(key, charge('pm_card_authenticationRequired'));
+
+  test('is no decline: the response says what the customer has to do', async () => {
+    const { provider, key, intent, answer } = await required();
+
+    const nextAction = { type: 'use_stripe_sdk', clientSecret: `${intent.id}_secret_double` };
+    expect(answer).toEqual({ status: 'requiresAction', nextAction });
+    expect(await again(provider, key)).toEqual(answer);
+  });
+
+  test('is authorized once the customer has done it', async () => {
+    const { provider, key, intent } = await required();
+    stripe.authenticate(intent, true);
+
+    expect(await again(provider, key)).toEqual({ status: 'authorized' });
+  });
+
+  test('is declined when the customer fails to', async () => {
+    const { provider, key, intent } = await required();
+    stripe.authenticate(intent, false);
+
+    const code = 'payment_intent_authentication_failure';
+    expect(await again(provider, key)).toEqual({ status: 'declined', code });
+  });
+
+  test('is voided when it is not done in time', async () => {
+    const { provider, key } = await required();
+
+    expect(await provider.void(key)).toEqual({ status: 'voided' });
+    expect(await again(provider, key)).toEqual({ status: 'voided' });
+  });
 });

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { PaymentEvents } from '../../../lambdas/contracts/events.ts';
 import { eventsOf } from '../../../lambdas/payments/domain/events.ts';
-import { newPayment, type Payment, settled } from '../../../lambdas/payments/domain/payment.ts';
+import {
+  newPayment,
+  type Payment,
+  type ProviderRecord,
+  settled,
+} from '../../../lambdas/payments/domain/payment.ts';
+import type { Refund } from '../../../lambdas/payments/domain/refund.ts';
 import { authorizePayment } from '../../../lambdas/payments/use-cases/authorize-payment.ts';
 import { capturePayment } from '../../../lambdas/payments/use-cases/capture-payment.ts';
 import type { PaymentProvider } from '../../../lambdas/payments/use-cases/ports.ts';
@@ -37,6 +43,7 @@ const spied = (provider: MemoryProvider, asked: string[]): PaymentProvider => {
     void: noted('void', provider.void),
     refund: noted('refund', provider.refund),
     lookup: noted('lookup', provider.lookup),
+    refundsSince: noted('refundsSince', provider.refundsSince),
   };
 };
 
@@ -245,14 +252,19 @@ describe('giving the money back', () => {
 
 describe('events', () => {
   const payment = newPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON);
+  const captured = (...refunds: readonly Refund[]): ProviderRecord => ({
+    status: 'captured',
+    amount: AMOUNT,
+    refunds,
+  });
   const next = (before: Payment, record: Parameters<typeof settled>[1]) => settled(before, record, NOON);
 
   test('each new status is one event of the contract, without the payment method', () => {
     const seen = [
       [payment, next(payment, { status: 'authorized' })],
-      [payment, next(payment, { status: 'captured', amount: AMOUNT })],
+      [payment, next(payment, { status: 'captured', amount: AMOUNT, refunds: [] })],
       [payment, next(payment, { status: 'voided' })],
-      [payment, next(payment, { status: 'refunded', amount: AMOUNT })],
+      [payment, next(payment, captured({ refundId: 'r1', amount: AMOUNT, status: 'DONE' }))],
       [payment, next(payment, { status: 'declined', code: 'card_declined' })],
     ].flatMap(([before, after]) => eventsOf(before, after));
 

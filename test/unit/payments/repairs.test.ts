@@ -31,7 +31,7 @@ describe('a payment that is repaired', () => {
 
   test.each([
     ['AUTHORIZED', { status: 'authorized' }, 'VOIDED'],
-    ['CAPTURED', { status: 'captured', amount: AMOUNT }, 'REFUNDED'],
+    ['CAPTURED', { status: 'captured', amount: AMOUNT, refunds: [] }, 'REFUNDED'],
     // The provider is right: nothing is refunded that it never took.
     ['CAPTURED', { status: 'authorized' }, 'VOIDED'],
   ] as const)('is given back: %s, where the provider has %j, becomes %s', async (status, record, after) => {
@@ -123,7 +123,7 @@ describe('a repair is refused', () => {
   });
 
   test('when the provider does not refund, with its reason', async () => {
-    const ports = await bank('CAPTURED', { status: 'captured', amount: AMOUNT });
+    const ports = await bank('CAPTURED', { status: 'captured', amount: AMOUNT, refunds: [] });
     ports.provider.refundFailures = 1;
 
     expect(await repairPayment(ports, { ...COMMAND, action: 'return' }, NOON)).toMatchObject({
