@@ -8,7 +8,15 @@ import { disagreements } from './books.ts';
 import type { World } from './world.ts';
 
 type Item = Readonly<Record<string, unknown>>;
-type ProviderRecord = { readonly status: string; readonly amount: number };
+type ProviderRecord = {
+  readonly status: string;
+  readonly amount: number;
+  readonly refunds?: readonly {
+    readonly amount: number;
+    readonly status: string;
+    readonly later?: { readonly at: number; readonly status: string };
+  }[];
+};
 
 /** The books of all contexts, as they lie in their tables. */
 export type AllBooks = {
@@ -104,11 +112,19 @@ function twice(operations: readonly string[]): string[] {
 
 const KEEPS_STOCK = ['COMMITTED', 'FULFILLED'];
 
+/** What the provider keeps of a capture; a refund that is pending is on its way. */
+const keptAt = ({ amount, refunds = [] }: ProviderRecord, now: number): number =>
+  refunds.reduce((kept, { amount: of, status, later }) => {
+    const isFailed = (later !== undefined && later.at <= now ? later.status : status) === 'FAILED';
+    return isFailed ? kept : kept - of;
+  }, amount);
+
 /** I5, and that the money is where the order says. */
 function ofOrder(order: Order, { reservations, provider }: AllBooks, now: number): string[] {
   const { orderId, status, total } = order;
   const records = [...provider].filter(([key]) => key.startsWith(`${orderId}-`)).map(([, record]) => record);
   const captured = records.filter((record) => record.status === 'captured');
+  const kept = captured.filter((record) => keptAt(record, now) > 0);
   const open = records.filter((record) => record.status === 'authorized');
   const reservation = reservations.get(orderId);
   const stock = reservation === undefined ? 'NONE' : statusAt(reservation, now);
@@ -123,11 +139,11 @@ function ofOrder(order: Order, { reservations, provider }: AllBooks, now: number
       if (!KEEPS_STOCK.includes(stock)) faults.push(fault(`its stock is ${stock}`));
       break;
     case 'CANCELLED':
-      if (captured.length + open.length > 0) faults.push(fault(`money is kept: ${JSON.stringify(records)}`));
+      if (kept.length + open.length > 0) faults.push(fault(`money is kept: ${JSON.stringify(records)}`));
       if (stock === 'HELD' || KEEPS_STOCK.includes(stock)) faults.push(fault(`its stock is ${stock}`));
       break;
     case 'PENDING_PAYMENT':
-      if (captured.length + open.length > 0) faults.push(fault(`money is kept: ${JSON.stringify(records)}`));
+      if (kept.length + open.length > 0) faults.push(fault(`money is kept: ${JSON.stringify(records)}`));
       if (KEEPS_STOCK.includes(stock)) faults.push(fault(`its stock is ${stock}`));
       break;
     case 'NEEDS_ATTENTION':

@@ -1,7 +1,7 @@
 import { SandboxProvider } from '../lambdas/payments/adapters/sandbox-provider.ts';
 import { OutcomeUnknown } from '../lambdas/payments/use-cases/ports.ts';
 
-const METHODS = ['authorize', 'capture', 'void', 'refund', 'lookup'] as const;
+const METHODS = ['authorize', 'capture', 'void', 'refund', 'lookup', 'refundsSince'] as const;
 type Method = (typeof METHODS)[number];
 type AskProvider = (method: Method, ask: () => Promise<unknown>) => Promise<unknown>;
 

@@ -91,8 +91,9 @@ function processing(scope: Construct, steps: SagaSteps): IChainable {
     'total.$': '$.total',
     'paymentMethod.$': '$.paymentMethod',
   });
-  retried(authorize, PaymentError.declined)
-    .addCatch(reject, { errors: [PaymentError.declined], resultPath: '$.error' })
+  const refusals = [PaymentError.declined, PaymentError.requiresAction];
+  retried(authorize, ...refusals)
+    .addCatch(reject, { errors: refusals, resultPath: '$.error' })
     .addCatch(undo, whole);
 
   const confirm = new LambdaInvoke(scope, 'ConfirmOrder', {

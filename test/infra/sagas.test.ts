@@ -197,14 +197,18 @@ describe('the good path of ProcessOrder', () => {
     );
 
     expect(elsewhere).toEqual([
-      { step: 'AuthorizePayment', ErrorEquals: ['PaymentDeclined'], Next: 'RejectPayment' },
+      {
+        step: 'AuthorizePayment',
+        ErrorEquals: ['PaymentDeclined', 'PaymentRequiresAction'],
+        Next: 'RejectPayment',
+      },
     ]);
     expect(stateOf(definition, 'RejectPayment').End).toBe(true);
     expect(catchesAll(stateOf(definition, 'RejectPayment'))).toBe('BeginCancellation');
   });
 
   test.each([
-    ['AuthorizePayment', ['PaymentDeclined']],
+    ['AuthorizePayment', ['PaymentDeclined', 'PaymentRequiresAction']],
     // The stock's answer may come late: waiting again for one that has come already would be in vain.
     ['ConfirmOrder', ['StockCommitFailed', 'OrderOutOfStep', 'States.Timeout']],
     ['CapturePayment', ['PaymentCaptureFailed']],

@@ -368,6 +368,49 @@ const DRIFTS: readonly Drift[] = [
     },
   },
   {
+    name: 'a refund that failed after it was done',
+    inject: async () => {
+      const sku = await stocked('refundfailed', 6);
+      const orderId = await finished(sku, 2);
+      const refund = { refundId: 'r1', amount: 1000, status: 'FAILED', failureCode: 'expired_card' };
+      await setOrder(orderId, 'CANCELLED');
+      await edit('sandbox', authorization(orderId), { refunds: [refund] });
+      await agePayment(orderId, { refunds: [refund] });
+      return [
+        {
+          subject: `payment:${orderId}-1`,
+          kind: 'REFUND_FAILED',
+          says: /the refund r1 of its payment failed \(expired_card\).*misses 1000 EUR/,
+          becomes: 'repaired',
+          action: 'returnPayment',
+        },
+        {
+          subject: `order:${orderId}`,
+          kind: 'CANCELLED_ORDER_HOLDS_STOCK',
+          says: /COMMITTED/,
+          becomes: 'repaired',
+        },
+      ];
+    },
+  },
+  {
+    name: 'a refund in the dashboard whose message was lost',
+    inject: async () => {
+      const sku = await stocked('dashboard', 6);
+      const orderId = await finished(sku, 2);
+      const refund = { refundId: 're_1', amount: 300, status: 'DONE', origin: 'DASHBOARD' };
+      await edit('sandbox', authorization(orderId), { refunds: [refund], refundedAt: Date.now() });
+      return [
+        {
+          subject: `payment:${orderId}-1`,
+          kind: 'REFUND_NOT_ON_RECORD',
+          says: /300 EUR of 1000 captured .* were refunded at the provider/,
+          becomes: 'open',
+        },
+      ];
+    },
+  },
+  {
     name: 'a saga that was never started',
     inject: async () => {
       const sku = await stocked('unstarted', 6);

@@ -1,11 +1,15 @@
+import { GRACE_SECONDS, type PaymentAudit } from '../../contracts/audit-api.ts';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
 import type { Detected } from './finding.ts';
 import { type OrderSides, ofOrder, repairOf } from './order-sides.ts';
 
-/** A completed order's money is ours, all of it. */
-export function moneyOf(sides: OrderSides): Detected[] {
+/** The total of a completed order was captured. What was refunded since at the provider is on the payment's record. */
+export function moneyOf(sides: OrderSides, now: Instant): Detected[] {
   const { order, payment } = sides;
   const { orderId, total, attempt } = order;
-  const captured = payment?.status === 'CAPTURED' ? payment.capturedAmount : 0;
+  if (payment?.status === 'REFUNDED' && order.status === 'COMPLETED') return refunded(sides, payment, now);
+  const isCaptured = payment?.status === 'CAPTURED' || payment?.status === 'REFUNDED';
+  const captured = isCaptured ? payment.capturedAmount : 0;
   if (payment !== undefined && captured === total.amount && payment.currency === total.currency) return [];
   const isMissing = captured === 0;
   return [
@@ -28,6 +32,28 @@ export function moneyOf(sides: OrderSides): Detected[] {
             'Captures what the customer has authorised.',
           )
         : {}),
+    },
+  ];
+}
+
+/** All of the money went back at the provider, and orders was not told, or has not handled it yet. */
+function refunded(sides: OrderSides, payment: PaymentAudit, now: Instant): Detected[] {
+  if (now - Date.parse(payment.updatedAt) < GRACE_SECONDS * MILLISECONDS_PER_SECOND) return [];
+  const { orderId, version, total } = sides.order;
+  return [
+    {
+      kind: 'CAPTURE_MISSING',
+      ...ofOrder(sides),
+      expected: total,
+      actual: { status: payment.status, amount: 0, currency: payment.currency },
+      difference: total,
+      units: 0,
+      explanation: `Order ${orderId} is COMPLETED, but all of its payment was refunded or disputed at the provider, and orders has not handled that: it would be shipped for nothing.`,
+      ...repairOf(
+        { action: 'cancelOrder', orderId, version },
+        'Cancels the order through its saga: its units are released.',
+        { isSafe: false },
+      ),
     },
   ];
 }

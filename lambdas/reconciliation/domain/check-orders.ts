@@ -26,7 +26,7 @@ export function checkOrder(
       return age < STUCK_SECONDS ? [] : [...stuck(sides, age), ...stockOf(sides, age)];
     case 'COMPLETED':
     case 'FULFILLED':
-      return age < GRACE_SECONDS ? [] : [...stockOf(sides, age), ...moneyOf(sides)];
+      return age < GRACE_SECONDS ? [] : [...stockOf(sides, age), ...moneyOf(sides, now)];
     case 'CANCELLED':
       return age < GRACE_SECONDS ? [] : stockOfCancelled(sides, now);
     case 'NEEDS_ATTENTION':

@@ -3,32 +3,56 @@ import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
 import type { Detected } from './finding.ts';
 import type { Repair } from './repair.ts';
 
-/** What is wrong with a payment attempt, seen with its order. */
-export function checkPayment(payment: PaymentAudit, order: OrderAudit | undefined, now: Instant): Detected[] {
+/** Returns what is wrong with a payment attempt, seen with its order. */
+export const checkPayment = (
+  payment: PaymentAudit,
+  order: OrderAudit | undefined,
+  now: Instant,
+): Detected[] => [...refundsNotOurs(payment, order), ...moneyKept(payment, order, now)];
+
+const ofPayment = (payment: PaymentAudit, order: OrderAudit | undefined) => ({
+  subject: `payment:${payment.orderId}-${payment.attempt}`,
+  units: 0,
+  since: payment.updatedAt,
+  records: [payment, ...(order === undefined ? [] : [order])],
+});
+
+/** Refunds that were made at the provider. A person dismisses the finding, or cancels the order. */
+function refundsNotOurs(payment: PaymentAudit, order: OrderAudit | undefined): Detected[] {
+  const { orderId, currency, capturedAmount } = payment;
+  const made = payment.refunds.filter(({ origin, status }) => origin === 'DASHBOARD' && status !== 'FAILED');
+  if (made.length === 0) return [];
+  const amount = sumOf(made);
+  return [
+    {
+      kind: 'REFUND_NOT_ON_RECORD',
+      ...ofPayment(payment, order),
+      expected: { refunds: [] },
+      actual: { refunds: made.map(({ refundId, amount: of }) => ({ refundId, amount: of, currency })) },
+      difference: { amount, currency },
+      explanation: `${amount} ${currency} of ${capturedAmount} captured for order ${orderId} were refunded at the provider, not by Stockbook.`,
+    },
+  ];
+}
+
+function moneyKept(payment: PaymentAudit, order: OrderAudit | undefined, now: Instant): Detected[] {
   const { orderId, attempt, capturedAmount, refundedAmount, status, currency } = payment;
-  const ofPayment = {
-    subject: `payment:${orderId}-${attempt}`,
-    units: 0,
-    since: payment.updatedAt,
-    records: [payment, ...(order === undefined ? [] : [order])],
-  };
   if (refundedAmount > capturedAmount) {
     return [
       {
         kind: 'REFUND_EXCEEDS_CAPTURE',
-        ...ofPayment,
+        ...ofPayment(payment, order),
         expected: { refundedAtMost: capturedAmount, currency },
         actual: { refunded: refundedAmount, currency },
         difference: { amount: refundedAmount - capturedAmount, currency },
-        explanation: `More was refunded for order ${orderId} (${refundedAmount} ${currency}) than was captured (${capturedAmount}). Ask the provider for its own record.`,
+        explanation: `More was refunded for order ${orderId} (${refundedAmount} ${currency}) than was captured (${capturedAmount}). Look at the provider's own record.`,
       },
     ];
   }
-  const keepsMoney = status === 'AUTHORIZED' || status === 'CAPTURED';
-  if (!keepsMoney || isYoung(payment.updatedAt, now) || (order && isYoung(order.since, now))) return [];
-  const kept = status === 'CAPTURED' ? capturedAmount : payment.amount;
+  const kept = keptOf(payment);
+  if (kept === 0 || isYoung(payment.updatedAt, now) || (order && isYoung(order.since, now))) return [];
   const money = {
-    ...ofPayment,
+    ...ofPayment(payment, order),
     expected: { kept: 0, currency },
     actual: { status, kept, currency },
     difference: { amount: kept, currency },
@@ -40,6 +64,19 @@ export function checkPayment(payment: PaymentAudit, order: OrderAudit | undefine
         ...money,
         explanation: `Payment ${orderId}-${attempt} is ${status}, but there is no order ${orderId}.`,
         ...giveBack(payment, false),
+      },
+    ];
+  }
+  const failed = payment.refunds.findLast(
+    ({ origin, status: of }) => of === 'FAILED' && origin === undefined,
+  );
+  if (order.status === 'CANCELLED' && failed !== undefined) {
+    return [
+      {
+        kind: 'REFUND_FAILED',
+        ...money,
+        explanation: `Order ${orderId} is cancelled, but the refund ${failed.refundId} of its payment failed (${failed.failureCode ?? 'no reason given'}): the customer still misses ${kept} ${currency}.`,
+        ...giveBack(payment, true),
       },
     ];
   }
@@ -63,6 +100,16 @@ export function checkPayment(payment: PaymentAudit, order: OrderAudit | undefine
       ...giveBack(payment, true),
     },
   ];
+}
+
+const sumOf = (refunds: readonly { readonly amount: number }[]): number =>
+  refunds.reduce((sum, { amount }) => sum + amount, 0);
+
+/** The money of an attempt that no refund has given back or is giving back. */
+function keptOf({ status, amount, capturedAmount, refunds }: PaymentAudit): number {
+  if (status === 'AUTHORIZED') return amount;
+  if (status !== 'CAPTURED') return 0;
+  return Math.max(0, capturedAmount - sumOf(refunds.filter((refund) => refund.status !== 'FAILED')));
 }
 
 const isYoung = (at: string, now: Instant): boolean =>

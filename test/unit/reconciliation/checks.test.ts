@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type CellDisagreement,
   type OrderAudit,
+  type PaymentAudit,
   STUCK_SECONDS,
 } from '../../../lambdas/contracts/audit-api.ts';
 import { ReconciliationEvents } from '../../../lambdas/contracts/events.ts';
@@ -157,6 +158,21 @@ describe('an order', () => {
     expect(found[0]?.repair?.command.action).toBe(action);
   });
 
+  test.each([
+    ['REFUNDED', 'COMPLETED', 360, ['CAPTURE_MISSING']],
+    ['REFUNDED', 'COMPLETED', 359, []],
+    ['REFUNDED', 'FULFILLED', 360, []],
+  ] as const)(
+    'whose payment is %s at the provider, and that is %s: after %i s %j',
+    (status, of, age, kinds) => {
+      const payment = aPaymentAudit({ status, refundedAmount: 1000, updatedAt: agoIso(age) });
+      const reservation = aReservationAudit({ status: of === 'FULFILLED' ? 'FULFILLED' : 'COMMITTED' });
+      const sides = { ...sound(), order: anOrder({ status: of }), reservation, payment };
+
+      expect(kindsOf(checkOrder(sides, NOON))).toEqual(kinds);
+    },
+  );
+
   test('that is completed without a payment is found', () => {
     expect(kindsOf(checkOrder({ ...sound(), payment: undefined }, NOON))).toEqual(['CAPTURE_MISSING']);
   });
@@ -219,7 +235,13 @@ describe('an order on its way', () => {
 });
 
 describe('a payment', () => {
-  test.each([
+  const aRefund = (
+    status: 'PENDING' | 'DONE' | 'FAILED',
+    origin?: 'DASHBOARD' | 'DISPUTE',
+    amount = 1000,
+  ) => ({ refundId: 'r1', amount, status, ...(origin === undefined ? {} : { origin }) });
+
+  test.each<[Partial<PaymentAudit>, OrderAudit, string[]]>([
     [{}, anOrder(), []],
     [{ status: 'VOIDED' }, anOrder({ status: 'CANCELLED' }), []],
     [{ status: 'CAPTURED' }, anOrder({ status: 'CANCELLED' }), ['CANCELLED_ORDER_KEEPS_MONEY']],
@@ -233,9 +255,28 @@ describe('a payment', () => {
       ['REFUND_EXCEEDS_CAPTURE'],
     ],
     [{ status: 'REFUNDED', refundedAmount: 1000 }, anOrder({ status: 'CANCELLED' }), []],
+    [{ refunds: [aRefund('PENDING')] }, anOrder({ status: 'CANCELLED' }), []],
+    [{ refunds: [aRefund('FAILED')] }, anOrder({ status: 'CANCELLED' }), ['REFUND_FAILED']],
+    [
+      { refunds: [aRefund('FAILED'), { ...aRefund('PENDING'), refundId: 'r2' }] },
+      anOrder({ status: 'CANCELLED' }),
+      [],
+    ],
+    [
+      { refunds: [aRefund('DONE', 'DASHBOARD', 300)], refundedAmount: 300 },
+      anOrder(),
+      ['REFUND_NOT_ON_RECORD'],
+    ],
+    [{ refunds: [aRefund('PENDING', 'DISPUTE')] }, anOrder({ status: 'CANCELLED' }), []],
+    [
+      { refunds: [aRefund('FAILED', 'DISPUTE')] },
+      anOrder({ status: 'CANCELLED' }),
+      ['CANCELLED_ORDER_KEEPS_MONEY'],
+    ],
+    [{ status: 'REQUIRES_ACTION', capturedAmount: 0 }, anOrder({ status: 'CANCELLED' }), []],
     [{ updatedAt: agoIso(359) }, anOrder({ status: 'CANCELLED' }), []],
     [{}, anOrder({ status: 'CANCELLED', since: agoIso(359) }), []],
-  ] as const)('%j of %j: %j', (payment, order, kinds) => {
+  ])('%j of %j: %j', (payment, order, kinds) => {
     expect(kindsOf(checkPayment(aPaymentAudit(payment), order, NOON))).toEqual(kinds);
   });
 
