@@ -333,7 +333,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   authorize(
     'a settled attempt is authorized again',
-    "  if (payment.status !== 'PENDING') return answerOf(payment);\n",
+    "  if (payment.status !== 'PENDING' && payment.status !== 'REQUIRES_ACTION') return answerOf(payment);\n",
     '',
   ),
   capture(
@@ -353,12 +353,12 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   returning(
     'a captured payment is voided',
-    "  found.status === 'captured' ? provider.refund(key) : provider.void(key);",
-    "  found.status === 'captured' ? provider.void(key) : provider.void(key);",
+    '    ? provider.refund(keyOf(payment), nextRefund(payment))\n',
+    '    ? provider.void(keyOf(payment))\n',
   ),
   ofPayments('adapters/sandbox-provider')(
     'the provider captures what was not authorized',
-    "    await this.#turn(key, 'authorized', 'captured');",
+    "    if (isAuthorized) await this.#turn(key, before.status, 'captured');",
     "    await this.#turn(key, before?.status ?? 'authorized', 'captured');",
   ),
   // What all contexts share.
@@ -406,8 +406,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   ofRuns('domain/check-orders')(
     'work in flight is a finding',
-    '      return age < GRACE_SECONDS ? [] : [...stockOf(sides, age), ...moneyOf(sides)];',
-    '      return age < 0 ? [] : [...stockOf(sides, age), ...moneyOf(sides)];',
+    '      return age < GRACE_SECONDS ? [] : [...stockOf(sides, age), ...moneyOf(sides, now)];',
+    '      return age < 0 ? [] : [...stockOf(sides, age), ...moneyOf(sides, now)];',
   ),
   runStore(
     'the caps are not held by the store',

@@ -14,7 +14,7 @@ type ProviderRecord = {
   readonly refunds?: readonly {
     readonly amount: number;
     readonly status: string;
-    readonly later?: { readonly at: number; readonly status: string };
+    readonly becomes?: { readonly at: number; readonly status: string };
   }[];
 };
 
@@ -114,8 +114,8 @@ const KEEPS_STOCK = ['COMMITTED', 'FULFILLED'];
 
 /** What the provider keeps of a capture; a refund that is pending is on its way. */
 const keptAt = ({ amount, refunds = [] }: ProviderRecord, now: number): number =>
-  refunds.reduce((kept, { amount: of, status, later }) => {
-    const isFailed = (later !== undefined && later.at <= now ? later.status : status) === 'FAILED';
+  refunds.reduce((kept, { amount: of, status, becomes }) => {
+    const isFailed = (becomes !== undefined && becomes.at <= now ? becomes.status : status) === 'FAILED';
     return isFailed ? kept : kept - of;
   }, amount);
 

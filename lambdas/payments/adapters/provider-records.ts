@@ -3,9 +3,9 @@ import { type RecordKind, recordKind } from '../../shared/read-record.ts';
 import type { Refund } from '../domain/refund.ts';
 import { STORED_REFUND } from './payment-records.ts';
 
-/** A refund in the sandbox. `later`: its status from a time on, in milliseconds since 1970; nothing has to run for it. */
+/** A refund in the sandbox. `becomes`: its status from a time on, in milliseconds since 1970; nothing has to run for it. */
 export type SandboxRefund = Refund & {
-  readonly later?: { readonly at: number; readonly status: Refund['status'] };
+  readonly becomes?: { readonly at: number; readonly status: Refund['status'] };
 };
 
 /** What the sandbox has on record of an attempt. */
@@ -15,7 +15,7 @@ export type SandboxRecord = {
   readonly paymentMethod: string;
   readonly code?: string;
   /** Status from a time on, of an attempt that requires an action. */
-  readonly later?: { readonly at: number; readonly status: 'authorized' | 'declined' };
+  readonly becomes?: { readonly at: number; readonly status: 'authorized' | 'declined' };
   /** Refund requests that were rejected. */
   readonly refundFailures: number;
   readonly refunds?: readonly SandboxRefund[];
@@ -38,10 +38,10 @@ export const SANDBOX_RECORD = recordKind<SandboxRecord>({
     amount: Count,
     paymentMethod: z.string(),
     code: z.exactOptional(z.string()),
-    later: statusLater(z.enum(['authorized', 'declined'])),
+    becomes: statusLater(z.enum(['authorized', 'declined'])),
     refundFailures: Count,
     refunds: z.exactOptional(
-      z.array(z.extend(STORED_REFUND, { later: statusLater(STORED_REFUND.shape.status) })),
+      z.array(z.extend(STORED_REFUND, { becomes: statusLater(STORED_REFUND.shape.status) })),
     ),
     refundedAt: z.exactOptional(Count),
   }),

@@ -88,7 +88,9 @@ export class SandboxProvider implements PaymentProvider {
       paymentMethod,
       refundFailures: 0,
       ...(code === undefined ? {} : { code }),
-      ...(action === undefined ? {} : { later: { at: this.#clock() + ACTION_MILLISECONDS, status: action } }),
+      ...(action === undefined
+        ? {}
+        : { becomes: { at: this.#clock() + ACTION_MILLISECONDS, status: action } }),
     });
     if (isFirst && paymentMethod === LOSES_ITS_RESPONSE)
       throw new OutcomeUnknown('the authorization was not answered');
@@ -131,8 +133,8 @@ export class SandboxProvider implements PaymentProvider {
       );
     if (amount > kept) return { status: 'failed', code: 'amount_exceeds_capture' };
     const [first, second] = (refunds.length === 0 && FIRST_REFUND.get(before.paymentMethod)) || ['DONE'];
-    const later = second && { later: { at: now + REFUND_MILLISECONDS, status: second } };
-    await this.#addRefund(key, refunds, { refundId, amount, status: first, ...later }, now);
+    const becomes = second && { becomes: { at: now + REFUND_MILLISECONDS, status: second } };
+    await this.#addRefund(key, refunds, { refundId, amount, status: first, ...becomes }, now);
     return this.lookup(key);
   }
 
@@ -186,9 +188,9 @@ export class SandboxProvider implements PaymentProvider {
     return found;
   }
 
-  #statusOf({ status, later }: SandboxRecord): Status {
-    return status === 'requires_action' && later !== undefined && later.at <= this.#clock()
-      ? later.status
+  #statusOf({ status, becomes }: SandboxRecord): Status {
+    return status === 'requires_action' && becomes !== undefined && becomes.at <= this.#clock()
+      ? becomes.status
       : status;
   }
 
@@ -264,10 +266,10 @@ export class SandboxProvider implements PaymentProvider {
   }
 }
 
-function refundAt({ later, ...refund }: SandboxRefund, now: Instant): Refund {
-  if (later === undefined || now < later.at) return refund;
-  const code = later.status === 'FAILED' ? { failureCode: 'expired_or_canceled_card' } : {};
-  return { ...refund, status: later.status, ...code };
+function refundAt({ becomes, ...refund }: SandboxRefund, now: Instant): Refund {
+  if (becomes === undefined || now < becomes.at) return refund;
+  const code = becomes.status === 'FAILED' ? { failureCode: 'expired_or_canceled_card' } : {};
+  return { ...refund, status: becomes.status, ...code };
 }
 
 const keyOf = (key: string) => ({ pk: SANDBOX_PREFIX + key, sk: 'AUTHORIZATION' });
