@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { OrderStatus, OrderPaymentStatus } from '../../contracts/orders-api.ts';
+import { OrderPaymentStatus, OrderStatus } from '../../contracts/orders-api.ts';
 import { EpochMilliseconds, Id, Money, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
 import { derivedEvents } from '../../shared/event-bus.ts';
 import { idFrom } from '../../shared/fingerprint.ts';
