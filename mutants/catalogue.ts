@@ -358,8 +358,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   ofPayments('adapters/sandbox-provider')(
     'the provider captures what was not authorized',
-    "    if (isAuthorized) await this.#turn(key, before.status, 'captured');",
-    "    await this.#turn(key, before?.status ?? 'authorized', 'captured');",
+    "    if (isAuthorized) await this.#records.turn(key, before.status, 'captured');",
+    "    await this.#records.turn(key, before?.status ?? 'authorized', 'captured');",
   ),
   // What all contexts share.
   ofShared('put-version', [

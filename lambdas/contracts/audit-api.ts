@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { EVENT_SECONDS_MAX, STOCK_OUTCOME_SECONDS_MAX } from '../shared/delivery.ts';
 import { Account, AdjustmentReason, MovementKind, ReservationStatus } from './inventory-api.ts';
 import { OrderStatus } from './orders-api.ts';
-import { PaymentStatus, RefundOrigin } from './payment-commands.ts';
+import { PaymentStatus, RefundAudit } from './payment-commands.ts';
 import {
   BALANCE_UNITS_MAX,
   Balance,
@@ -118,15 +118,7 @@ export const PaymentAudit = z.object({
   capturedAmount: z.int(),
   /** Sum of the refunds that are done. */
   refundedAmount: z.int(),
-  refunds: z.array(
-    z.object({
-      refundId: z.string(),
-      amount: z.int(),
-      status: z.enum(['PENDING', 'DONE', 'FAILED']),
-      failureCode: z.optional(z.string()),
-      origin: z.optional(RefundOrigin),
-    }),
-  ),
+  refunds: z.array(RefundAudit),
 });
 export type PaymentAudit = z.infer<typeof PaymentAudit>;
 

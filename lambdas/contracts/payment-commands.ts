@@ -48,6 +48,14 @@ export type ReturnedPayment = z.infer<typeof ReturnedPayment>;
 /** Present on a refund that Stockbook did not request: made at the provider, or taken by the customer's bank. */
 export const RefundOrigin = z.enum(['DASHBOARD', 'DISPUTE']);
 
+export const RefundAudit = z.object({
+  refundId: z.string(),
+  amount: z.int(),
+  status: z.enum(['PENDING', 'DONE', 'FAILED']),
+  failureCode: z.optional(z.string()),
+  origin: z.optional(RefundOrigin),
+});
+
 /** What the customer has to do before their bank authorizes a payment. */
 export const NextAction = z.object({
   type: z.string(),

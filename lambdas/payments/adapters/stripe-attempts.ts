@@ -1,0 +1,88 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import Stripe from 'stripe';
+import { OutcomeUnknown } from '../use-cases/ports.ts';
+import {
+  type StripeAttempt as Attempt,
+  type StripeCounter as Counter,
+  STRIPE_ATTEMPT,
+  STRIPE_PREFIX,
+  type StripeStep as Step,
+} from './provider-records.ts';
+import { refusalOf } from './stripe-calls.ts';
+
+/** The adapter's own records of attempts: which intent is whose, and which idempotency keys are used up. */
+export class StripeAttempts {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #tableName: string;
+
+  constructor(client: DynamoDBDocumentClient, tableName: string) {
+    this.#client = client;
+    this.#tableName = tableName;
+  }
+
+  /**
+   * Calls Stripe with the step's current key. Returns the code of what Stripe rejects, undefined when it was
+   * done. Throws OutcomeUnknown for anything else; after an error that Stripe stored, the next try has another key.
+   */
+  async once(
+    key: string,
+    attempt: Attempt | undefined,
+    step: Step,
+    call: (idempotencyKey: string) => Promise<unknown>,
+  ): Promise<string | undefined> {
+    const before = attempt?.[`${step}Errors`] ?? 0;
+    try {
+      const refusal = await refusalOf(() => call(`${key}:${step}:${before}`));
+      if (refusal !== undefined) await this.#countError(key, step, before);
+      return refusal;
+    } catch (fault) {
+      if (fault instanceof OutcomeUnknown && fault.cause instanceof Stripe.errors.StripeAPIError)
+        await this.#countError(key, step, before);
+      throw fault;
+    }
+  }
+
+  async #countError(key: string, step: Step, before: number): Promise<void> {
+    const counter: Counter = `${step}Errors`;
+    await this.update(
+      key,
+      `SET ${counter} = :after`,
+      before === 0 ? `attribute_not_exists(${counter})` : `${counter} = :before`,
+      { ':after': before + 1, ...(before === 0 ? {} : { ':before': before }) },
+    );
+  }
+
+  async get(key: string): Promise<Attempt | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#tableName, Key: keyOf(key), ConsistentRead: true }),
+    );
+    return Item && STRIPE_ATTEMPT.read(Item);
+  }
+
+  /** False when the condition does not hold. */
+  async update(
+    key: string,
+    expression: string,
+    condition: string,
+    values: Readonly<Record<string, unknown>>,
+  ): Promise<boolean> {
+    try {
+      await this.#client.send(
+        new UpdateCommand({
+          TableName: this.#tableName,
+          Key: keyOf(key),
+          UpdateExpression: expression,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: values,
+        }),
+      );
+      return true;
+    } catch (fault) {
+      if (fault instanceof ConditionalCheckFailedException) return false;
+      throw fault;
+    }
+  }
+}
+
+const keyOf = (key: string) => ({ pk: STRIPE_PREFIX + key, sk: 'ATTEMPT' });

@@ -1,0 +1,95 @@
+import type Stripe from 'stripe';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
+import type { Refund, RefundStatus } from '../domain/refund.ts';
+import { answered } from './stripe-calls.ts';
+
+/** Metadata of our intents and refunds: the attempt's key, and the refund's id. */
+export const KEY_METADATA = 'stockbook_key';
+export const REFUND_METADATA = 'stockbook_refund';
+
+const PAGE_ITEMS_MAX = 100;
+/** Maximum number of refunds or disputes that one listing reads. */
+const LISTED_MAX = 5_000;
+
+/** All refunds of the intent, whoever made them, and what banks took back in disputes. */
+export async function refundsOf(
+  stripe: Stripe,
+  { id, latest_charge: charge }: Stripe.PaymentIntent,
+): Promise<readonly Refund[]> {
+  if (typeof charge !== 'object' || charge === null) return [];
+  const list = { payment_intent: id, limit: PAGE_ITEMS_MAX };
+  const limit = { limit: LISTED_MAX };
+  const refunds =
+    charge.refunds?.has_more === false
+      ? charge.refunds.data
+      : await answered(() => stripe.refunds.list(list).autoPagingToArray(limit));
+  const disputes = charge.disputed
+    ? await answered(() => stripe.disputes.list(list).autoPagingToArray(limit))
+    : [];
+  // Stripe lists the newest first; a payment's record has the oldest first.
+  return [...refunds.toReversed().map(toRefund), ...disputes.toReversed().map(toDisputed)];
+}
+
+/** Refunds and disputes that began at `since` or later, of intents of ours. */
+export async function refundsSince(
+  stripe: Stripe,
+  since: Instant,
+): Promise<readonly { readonly key: string; readonly refund: Refund }[]> {
+  const list = {
+    created: { gte: Math.floor(since / MILLISECONDS_PER_SECOND) },
+    limit: PAGE_ITEMS_MAX,
+    expand: ['data.payment_intent'],
+  };
+  const limit = { limit: LISTED_MAX };
+  const refunds = await answered(() => stripe.refunds.list(list).autoPagingToArray(limit));
+  const disputes = await answered(() => stripe.disputes.list(list).autoPagingToArray(limit));
+  return [
+    ...refunds.flatMap((refund) => ofIntent(refund, toRefund(refund))),
+    ...disputes.flatMap((dispute) => ofIntent(dispute, toDisputed(dispute))),
+  ];
+}
+
+function ofIntent(
+  { payment_intent: intent }: Pick<Stripe.Refund, 'payment_intent'>,
+  refund: Refund,
+): readonly { readonly key: string; readonly refund: Refund }[] {
+  const key = typeof intent === 'object' ? intent?.metadata[KEY_METADATA] : undefined;
+  return key === undefined ? [] : [{ key, refund }];
+}
+
+/** https://docs.stripe.com/api/refunds/object: canceled and failed refunds give the money back to us. */
+const REFUND_STATUS: ReadonlyMap<string | null, RefundStatus> = new Map([
+  ['succeeded', 'DONE'],
+  ['failed', 'FAILED'],
+  ['canceled', 'FAILED'],
+]);
+
+function toRefund({ id, amount, status, failure_reason: code, metadata }: Stripe.Refund): Refund {
+  const own = metadata?.[REFUND_METADATA];
+  const known = REFUND_STATUS.get(status) ?? 'PENDING';
+  return {
+    refundId: own ?? id,
+    amount,
+    status: known,
+    ...(known === 'FAILED' ? { failureCode: code ?? 'refund_failed' } : {}),
+    ...(own === undefined ? { origin: 'DASHBOARD' } : {}),
+  };
+}
+
+/**
+ * A dispute takes the amount back at once; a dispute that is won returns it.
+ * https://docs.stripe.com/api/disputes/object
+ */
+const DISPUTE_STATUS: ReadonlyMap<string, RefundStatus> = new Map([
+  ['lost', 'DONE'],
+  ['won', 'FAILED'],
+  ['warning_closed', 'FAILED'],
+  ['prevented', 'FAILED'],
+]);
+
+const toDisputed = ({ id, amount, status }: Stripe.Dispute): Refund => ({
+  refundId: id,
+  amount,
+  status: DISPUTE_STATUS.get(status) ?? 'PENDING',
+  origin: 'DISPUTE',
+});
