@@ -31,6 +31,7 @@ export type Movement = {
 export type Refusal = { readonly status: number; readonly code: string; readonly detail: string };
 
 const POLL_MILLISECONDS = 100;
+const TRIES_MAX = 5;
 /** Longer than a saga whose every compensating step is retried. */
 const WAIT_SECONDS_MAX = 90;
 
@@ -99,8 +100,9 @@ export class StoryClient {
     return all.reverse();
   }
 
+  /** Sends a request; where the response says when to retry, sends it again with the same key, up to five times in all. */
   async #request(method: string, path: string, body: unknown): Promise<{ status: number; answer: unknown }> {
-    const response = await fetch(this.#api + path, {
+    const init = {
       method,
       headers: {
         authorization: `Bearer ${this.#token}`,
@@ -108,7 +110,14 @@ export class StoryClient {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, answer: await response.json() };
+    };
+    for (let tried = 1; ; tried += 1) {
+      const response = await fetch(this.#api + path, init);
+      const answer: unknown = await response.json();
+      const retryAfter = response.headers.get('retry-after');
+      if (response.status !== 503 || retryAfter === null || tried === TRIES_MAX)
+        return { status: response.status, answer };
+      await delay(Number(retryAfter) * 1000);
+    }
   }
 }

@@ -147,7 +147,7 @@ export const OF_COUNTS: readonly Mutant[] = [
   ),
   client(
     'a request outlives its deadline',
-    'AbortSignal.timeout(Math.min(left, timeoutMilliseconds))',
+    'AbortSignal.timeout(end - startedAt)',
     'AbortSignal.timeout(timeoutMilliseconds)',
   ),
 ];

@@ -38,6 +38,31 @@ export const OF_DELIVERY: readonly Mutant[] = [
     'Duration.seconds(visibilitySecondsOf(consumer.timeoutSeconds))',
     'Duration.minutes(3)',
   ),
+  ofShared('signed-client', UNITS)(
+    '429 from inventory is not retried by the signed client',
+    'status === 429 || status >= 500;',
+    'status >= 500;',
+  ),
+  ofShared('signed-client', UNITS)(
+    'the signed client waits for a retry that comes after its time',
+    'if (tried === TRIES_MAX || !isInTime)',
+    'if (tried === TRIES_MAX)',
+  ),
+  ofShared('signed-client', UNITS)(
+    'the signed client retries before Retry-After is over',
+    'retryAfterSeconds === undefined\n          ? chance()',
+    'chance() < 1\n          ? chance()',
+  ),
+  ofShared('retry-after', UNITS)(
+    'clients that are rejected together are told the same time',
+    'return seconds + Math.floor(random() * (spread + 1));',
+    'return seconds;',
+  ),
+  ofShared('event-bus', UNITS)(
+    'an entry of PutEvents is taken where it has no error code',
+    'results[place]?.EventId === undefined',
+    'results[place]?.ErrorCode !== undefined',
+  ),
   ofContracts('audit-api', TIMES)(
     'work counts as late while its event may still be redelivered',
     'Math.ceil(EVENT_SECONDS_MAX / MINUTE_SECONDS) * MINUTE_SECONDS;',

@@ -15,6 +15,7 @@ export type Asked = {
 export type Response<Body = Readonly<Record<string, unknown>>> = {
   readonly status: number;
   readonly body: Body;
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 type Settings = {
@@ -67,7 +68,11 @@ export class SimulatedApi {
       return { status: 500, body: { message: 'Internal Server Error' } };
     }
     // The form that httpHandler answers in.
-    const { statusCode, body } = result.payload as { readonly statusCode: number; readonly body: string };
-    return { status: statusCode, body: JSON.parse(body) as unknown };
+    const { statusCode, ...answer } = result.payload as {
+      readonly statusCode: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    };
+    return { status: statusCode, headers: answer.headers, body: JSON.parse(answer.body) as unknown };
   }
 }

@@ -66,6 +66,16 @@ function originOf(invocation: Invocation): Origin {
   return { place, sites: sitesNow() };
 }
 
+const requests = new WeakMap<AbortSignal, Origin>();
+
+/** The tries of one request have one signal: they are attempts of one call, as the SDK's are. */
+function originOfRequest(invocation: Invocation, signal: AbortSignal | null | undefined): Origin {
+  if (!signal) return originOf(invocation);
+  const known = requests.get(signal) ?? originOf(invocation);
+  requests.set(signal, known);
+  return known;
+}
+
 let isInstalled = false;
 
 /**
@@ -112,7 +122,8 @@ function install(): void {
     const connected = Object.create(this, {
       sign: { value: async (url: string, init: RequestInit) => ({ url, init }) },
     });
-    return origin.run(originOf(invocation), () => fetchSigned.apply(connected, given));
+    const [, init] = given;
+    return origin.run(originOfRequest(invocation, init?.signal), () => fetchSigned.apply(connected, given));
   };
   const fetchReal = globalThis.fetch;
   const attempts = new WeakMap<Origin, number>();
@@ -128,9 +139,9 @@ function install(): void {
     attempts.set(from, attempt);
     const { signal } = asked.init;
     const answered = connected.call(httpCall(invocation, asked, from, attempt));
-    const { status, body } = await (signal ? Promise.race([answered, aborted(signal)]) : answered);
+    const { status, body, headers } = await (signal ? Promise.race([answered, aborted(signal)]) : answered);
     // All that a signed client reads of a response; a real one's body would come at a time of its own.
-    return { status, json: async () => body } as Response;
+    return { status, headers: new Headers(headers), json: async () => body } as Response;
   };
 }
 

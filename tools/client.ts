@@ -5,17 +5,22 @@ export type Answer = { readonly status: number; readonly body: Readonly<Record<s
 
 /** Thrown when no request of this caller can succeed. */
 export class NotAllowed extends Usage {}
+/** Thrown when the response says to retry so late that a command does not wait for it. */
+export class NotNow extends Usage {}
 /** Thrown when none of the tries was answered. */
 export class Unanswered extends Usage {}
 
 const TRIES_MAX = 5;
 const BACKOFF_MILLISECONDS = 250;
 const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
+/** A command waits no longer for one retry: it reports the response instead. */
+const RETRY_AFTER_SECONDS_MAX = 60;
 const MILLISECONDS_PER_SECOND = 1_000;
 
 /**
- * One request, with the same key at each try: what was done is not done twice. Busy answers and lost connections are tried again,
- * as late as the answer says. Throws when none came to the last, and NotAllowed where the token is of no use.
+ * Sends a request up to five times, with the same key each time: it takes effect at most once. Retries 429, 5xx and lost
+ * connections, as late as Retry-After says. Throws Unanswered after the last, NotNow for a Retry-After of more than a minute, and
+ * NotAllowed for a token that the route does not take.
  */
 export async function send(
   { url, token }: Where,
@@ -45,9 +50,11 @@ export async function send(
       if (answer.status !== 429 && answer.status < 500) return answer;
       fault = new Unanswered(`${url} answered ${answer.status}${codeOf(answer)}`);
       const seconds = Number(response.headers.get('retry-after') ?? '');
+      if (seconds > RETRY_AFTER_SECONDS_MAX)
+        throw new NotNow(`${url} answered ${answer.status}${codeOf(answer)}: retry in ${seconds} seconds`);
       if (seconds > 0) waitMilliseconds = seconds * MILLISECONDS_PER_SECOND;
     } catch (thrown) {
-      if (thrown instanceof NotAllowed) throw thrown;
+      if (thrown instanceof NotAllowed || thrown instanceof NotNow) throw thrown;
       fault = new Unanswered(`${url} did not answer (${causeOf(thrown)})`);
     }
     if (tried + 1 < TRIES_MAX) await delay(waitMilliseconds);

@@ -61,7 +61,9 @@ export function openApiDocument(): Json {
       title: 'Stockbook',
       version: packageVersion(),
       description:
-        'What API Gateway itself refuses (no or bad token, missing scope, no such route, throttled) has its own body.',
+        'What API Gateway itself refuses (no or bad token, missing scope, no such route, throttled) has its own body. ' +
+        'Responses 429 and 503 of Stockbook have a Retry-After header: a whole number of seconds, spread so that clients which ' +
+        'were rejected together do not retry together. Retry the same request, with the same Idempotency-Key, after that time.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: 'http://127.0.0.1:3000', description: 'npm start' }],

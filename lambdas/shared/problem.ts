@@ -1,3 +1,5 @@
+import { spreadSeconds } from './retry-after.ts';
+
 /** An error answer as RFC 9457 has it; `code` is what clients switch on. */
 export type Problem = {
   readonly status: number;
@@ -55,14 +57,14 @@ export function problemOf({ shows, ...answer }: RefusalAnswer, refusal: object):
   return { ...answer, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }), extra };
 }
 
-/** The HTTP answer of a problem; `instance` names the request in the logs. */
+/** The HTTP response of a problem; `instance` names the request in the logs. Retry-After is spread over some seconds. */
 export function problemResponse(problem: Problem, instance: string) {
   const { status, code, title, detail, retryAfterSeconds, extra } = problem;
   return {
     statusCode: status,
     headers: {
       'content-type': 'application/problem+json',
-      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(spreadSeconds(retryAfterSeconds)) }),
     },
     body: JSON.stringify({ type: 'about:blank', title, status, code, detail, instance, ...extra }),
   };

@@ -1,9 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
 import * as z from 'zod/mini';
+import { chance } from './chance.ts';
 import { systemClock } from './clock.ts';
 import { type Environment, required } from './environment.ts';
 import { RetryLater } from './faults.ts';
 import type { Instant } from './instant.ts';
+import { retryAfterSecondsOf } from './retry-after.ts';
 
 export type Credentials = {
   readonly accessKeyId: string;
@@ -18,6 +21,7 @@ type Settings = {
   readonly url: string;
   readonly region: string;
   readonly credentials: Credentials;
+  /** For a request with all its retries. */
   readonly timeoutMilliseconds: number;
   /** By which errors name the service that was asked. */
   readonly service: string;
@@ -31,7 +35,14 @@ type Request = {
   readonly deadline?: Instant | undefined;
 };
 
-const RETRIES_MAX = 2;
+const TRIES_MAX = 3;
+/** Before the first retry of a response that does not say when to retry; doubled for each further one, times a random part. */
+const PAUSE_MILLISECONDS = 50;
+/** A retry is made only if this is left for it after the pause. */
+const REQUEST_MILLISECONDS_MIN = 500;
+const MILLISECONDS_PER_SECOND = 1_000;
+
+const isPassing = (status: number): boolean => status === 429 || status >= 500;
 
 /** Requests to a service route of the API, signed with this function's own credentials (IAM, SigV4). */
 export class SignedClient {
@@ -47,34 +58,57 @@ export class SignedClient {
       ...(sessionToken === undefined ? {} : { sessionToken }),
       region: settings.region,
       service: 'execute-api',
-      retries: RETRIES_MAX,
+      retries: 0,
     });
   }
 
-  /** Throws RetryLater when no answer came, or one that says to come again. */
+  /**
+   * Sends a request, up to three times while the response is 429 or 5xx. Waits as Retry-After says, where the time of the request
+   * allows it. Throws RetryLater, with the time that was said, when no other response came.
+   */
   async send(method: string, path: string, { correlationId, body, key, deadline }: Request): Promise<Answer> {
     const { url, service, timeoutMilliseconds } = this.#settings;
-    const left = deadline === undefined ? timeoutMilliseconds : deadline - systemClock();
-    if (left <= 0) throw new RetryLater(`there was no time left to ask ${service}`);
-    let answer: Answer;
-    try {
-      const response = await this.#client.fetch(url + path, {
-        method,
-        headers: {
-          'x-correlation-id': correlationId,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(key === undefined ? {} : { 'idempotency-key': key }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(Math.min(left, timeoutMilliseconds)),
-      });
-      answer = { status: response.status, body: await response.json() };
-    } catch (cause) {
-      throw new RetryLater(`${service} did not answer`, { cause });
+    const startedAt = systemClock();
+    const end = Math.min(startedAt + timeoutMilliseconds, deadline ?? Number.POSITIVE_INFINITY);
+    if (end <= startedAt) throw new RetryLater(`there was no time left to ask ${service}`);
+    const init = {
+      method,
+      headers: {
+        'x-correlation-id': correlationId,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(end - startedAt),
+    };
+    for (let tried = 1; ; tried += 1) {
+      const { status, headers, answer } = await this.#sendOnce(url + path, init);
+      if (!isPassing(status)) return { status, body: answer };
+      const retryAfterSeconds = retryAfterSecondsOf(headers);
+      const pause =
+        retryAfterSeconds === undefined
+          ? chance() * PAUSE_MILLISECONDS * 2 ** tried
+          : retryAfterSeconds * MILLISECONDS_PER_SECOND;
+      const isInTime = systemClock() + pause + REQUEST_MILLISECONDS_MIN <= end;
+      if (tried === TRIES_MAX || !isInTime)
+        throw new RetryLater(`${service} answered ${status}`, {
+          ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+        });
+      await delay(pause);
     }
-    if (answer.status === 429 || answer.status >= 500)
-      throw new RetryLater(`${service} answered ${answer.status}`);
-    return answer;
+  }
+
+  async #sendOnce(url: string, init: RequestInit) {
+    try {
+      const response = await this.#client.fetch(url, init);
+      return {
+        status: response.status,
+        headers: response.headers,
+        answer: (await response.json()) as unknown,
+      };
+    } catch (cause) {
+      throw new RetryLater(`${this.#settings.service} did not answer`, { cause });
+    }
   }
 }
 

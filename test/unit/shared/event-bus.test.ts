@@ -7,7 +7,11 @@ const TRIES_MAX = 6;
 const OCCURRED_AT = '2026-01-01T12:00:00.000Z';
 
 /** How the bus takes one request: the places of the entries that it does not take, or a fault. */
-type Taking = { readonly refuses: readonly number[] } | { readonly throws: Error };
+type Taking =
+  | { readonly refuses: readonly number[] }
+  | { readonly throws: Error }
+  /** The results of the first entries, and nothing of the others. */
+  | { readonly answersOnly: number };
 const all: Taking = { refuses: [] };
 const refusing = (...places: readonly number[]): Taking => ({ refuses: places });
 
@@ -27,6 +31,11 @@ class ScriptedBus {
         this.requests.push(entries);
         const taking = open.shift() ?? all;
         if ('throws' in taking) throw taking.throws;
+        if ('answersOnly' in taking) {
+          const taken = entries.slice(0, taking.answersOnly);
+          const Entries = taken.map((_, place) => ({ EventId: `bus-${place}` }));
+          return { output: { $metadata: {}, FailedEntryCount: 0, Entries }, response: undefined };
+        }
         const results = entries.map((_, place) =>
           taking.refuses.includes(place)
             ? { ErrorCode: 'ThrottlingException', ErrorMessage: `entry ${place} was throttled` }
@@ -97,6 +106,15 @@ describe('publishing', () => {
         },
       ],
     ]);
+  });
+
+  test('that the bus gave no id is sent again, though the response has no error for it', async () => {
+    const bus = new ScriptedBus({ answersOnly: 1 });
+
+    const outcome = await publisher(bus)(numbered(3));
+
+    expect(outcome).toEqual({ done: 3 });
+    expect(bus.sent).toEqual([ids(0, 2), ids(1, 2)]);
   });
 
   test('counts what was published, by type, and what else is counted of a change', async () => {

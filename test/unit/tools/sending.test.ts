@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { NotAllowed, problemOf, send, Unanswered } from '../../../tools/client.ts';
+import { NotAllowed, NotNow, problemOf, send, Unanswered } from '../../../tools/client.ts';
 import { sendCounts } from '../../../tools/send-counts.ts';
 
 const SOON_MILLISECONDS = 1;
@@ -87,6 +87,15 @@ describe('a request', () => {
       new Unanswered(`${where.url} answered 503 RETRY_LATER`),
     );
     expect(requests).toHaveLength(5);
+  });
+
+  test('that is to wait for longer than a minute is given up at once, with that time', async () => {
+    const { where, requests } = await api(() => ({ status: 429, headers: { 'retry-after': '540' } }));
+
+    await expect(send(where, 'POST', '/x', {}, SOON_MILLISECONDS)).rejects.toThrow(
+      new NotNow(`${where.url} answered 429: retry in 540 seconds`),
+    );
+    expect(requests).toHaveLength(1);
   });
 
   test.each([401, 403])('with a token that is of no use ends at once: %i', async (status) => {
