@@ -82,6 +82,16 @@ export const OF_ORDERS: readonly Mutant[] = [
   ),
   erasing('the requests of an erased order can be found by customer and key', '        requests: {},\n', ''),
   erasing('an erased order says by which request it was placed', '      kept,\n', '      order,\n'),
+  ofOrders('domain/saga-steps')(
+    'a parked order shows the payment as it was before the compensation',
+    "{ status: 'NEEDS_ATTENTION', ...payment }",
+    "{ status: 'NEEDS_ATTENTION', ...(payment && {}) }",
+  ),
+  ofOrders('use-cases/saga-error')(
+    'a customer reads the name of an error',
+    '  const sentence = SENTENCES[error.Error] ?? OTHER_ERROR;',
+    '  const sentence = SENTENCES[error.Error] ?? error.Error;',
+  ),
   ofOrders('adapters/dynamo-placement-store')(
     'a placement is written over an earlier one',
     "          ConditionExpression: 'attribute_not_exists(pk)',\n",

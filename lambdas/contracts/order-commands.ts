@@ -22,9 +22,10 @@ export const ConcludeCancellationCommand = z.extend(OrderStepCommand, {
 });
 
 const Undone = z.object({ error: z.optional(StepError) });
-/** The outcomes of the two branches of the compensation; absent where the saga did not come so far. */
+const MoneyUndone = z.extend(Undone, { status: z.optional(ReturnedPayment.shape.status) });
+/** Outcomes of the two branches of the compensation; absent when the saga failed before it. */
 export const ParkOrderCommand = z.extend(OrderStepCommand, {
-  money: z.optional(Undone),
+  money: z.optional(MoneyUndone),
   stock: z.optional(Undone),
   error: z.optional(StepError),
 });

@@ -149,7 +149,14 @@ function compensating(scope: Construct, steps: SagaSteps): { chain: IChainable; 
     ...order,
     'returned.$': '$.compensation[0].status',
   });
-  retried(conclude).addCatch(park, whole);
+  const parkUnconcluded = step(scope, 'ParkUnconcludedOrder', steps.parkOrder, {
+    ...order,
+    'error.$': '$.error',
+    'money.$': '$.compensation[0]',
+    'stock.$': '$.compensation[1]',
+  });
+  retried(parkUnconcluded, 'OrderOutOfStep').next(needsAttention);
+  retried(conclude).addCatch(parkUnconcluded, whole);
 
   const undo = new Parallel(scope, 'Undo', { stateName: 'Undo', resultPath: '$.compensation' })
     .branch(undoing(scope, 'ReturnPayment', steps.returnPayment, { 'status.$': '$.Payload.status' }))

@@ -122,7 +122,11 @@ describe('ProcessOrder', () => {
     });
 
     expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });
-    expect(payloadOf(saga, 'ParkOrder')).toMatchObject({ error: { Error: 'SomeBug' } });
+    expect(payloadOf(saga, 'ParkOrder')).toMatchObject({
+      error: { Error: 'SomeBug' },
+      money: { status: 'VOIDED' },
+      stock: { status: 'RELEASED' },
+    });
     expect(timesCalled(saga, 'ReleaseStock')).toBe(0);
   });
 
@@ -192,10 +196,14 @@ describe('the compensation, which is all of CancelOrder', () => {
     });
   });
 
-  test('a cancellation that cannot be written parks the order', async () => {
+  test('a cancellation that cannot be written parks the order with what was undone', async () => {
     const saga = await play('CancelOrder', { ConcludeCancellation: [fails('SomeBug')] });
 
     expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });
-    expect(payloadOf(saga, 'ParkOrder')).toMatchObject({ error: { Error: 'SomeBug' } });
+    expect(payloadOf(saga, 'ParkOrder')).toMatchObject({
+      error: { Error: 'SomeBug' },
+      money: { status: 'VOIDED' },
+      stock: { status: 'RELEASED' },
+    });
   });
 });

@@ -106,14 +106,15 @@ export function decideCancelled(
   return toChanged(changed(order, { status: 'CANCELLED', isReleased: true, ...payment }, step.now, reason));
 }
 
-/** CANCELLING → NEEDS_ATTENTION: something could not be undone; a person, or the reconciler, resumes it. */
+/** CANCELLING → NEEDS_ATTENTION, with what became of the payment; a person, or the reconciler, resumes it. */
 export function decidePark(
   order: Order,
-  { reason, now }: { reason: string; now: Instant },
+  { reason, paymentStatus, now }: { reason: string; paymentStatus?: PaymentStatus | undefined; now: Instant },
 ): Decision<OutOfStep> {
   if (order.status === 'NEEDS_ATTENTION') return unchanged(order);
   const isUnderWay =
     order.status === 'PAYING' || order.status === 'CONFIRMED' || order.status === 'CANCELLING';
   if (!isUnderWay) return outOfStep(order);
-  return toChanged(changed(order, { status: 'NEEDS_ATTENTION' }, now, reason));
+  const payment = paymentStatus === undefined ? {} : withPayment(order, paymentStatus);
+  return toChanged(changed(order, { status: 'NEEDS_ATTENTION', ...payment }, now, reason));
 }

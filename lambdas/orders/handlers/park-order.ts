@@ -1,6 +1,6 @@
 import { ParkOrderCommand } from '../../contracts/order-commands.ts';
 import { taskHandler } from '../../shared/task-handler.ts';
-import { parkingReasonOf } from '../use-cases/saga-error.ts';
+import { parkingReasonOf, paymentStatusOf } from '../use-cases/saga-error.ts';
 import { parkOrder } from '../use-cases/saga-steps.ts';
 import { orderStore } from '../wiring.ts';
 
@@ -8,6 +8,12 @@ const ports = { orders: orderStore() };
 
 export const handler = taskHandler({
   command: ParkOrderCommand,
-  run: (command, now) => parkOrder(ports, { ...command, reason: parkingReasonOf(command), now }),
+  run: (command, now) =>
+    parkOrder(ports, {
+      ...command,
+      reason: parkingReasonOf(command),
+      paymentStatus: paymentStatusOf(command),
+      now,
+    }),
   errors: { notFound: 'OrderNotFound', outOfStep: 'OrderOutOfStep' },
 });

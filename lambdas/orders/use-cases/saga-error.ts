@@ -1,4 +1,5 @@
 import type { ParkOrderCommand, StepError } from '../../contracts/order-commands.ts';
+import { PaymentError, type ReturnedPayment } from '../../contracts/payment-commands.ts';
 
 /**
  * The code of the refusal that a step threw. Lambda puts the error into Cause as JSON, and taskHandler the refusal into its
@@ -10,18 +11,38 @@ export function codeOf({ Cause }: StepError): string | undefined {
   return stringIn(refusal, 'code') ?? (/^[A-Z_]{1,64}$/.test(Cause) ? Cause : undefined);
 }
 
-/** Why the order is cancelled: the name of the error, and the code where there is one. */
+/** What people read of an error. The execution's history has its name, message and stack. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  StockCommitFailed: 'the stock could not be taken',
+  [PaymentError.declined]: 'the payment was declined',
+  [PaymentError.captureFailed]: 'the payment could not be captured',
+  [PaymentError.refundFailed]: 'the refund failed',
+  [PaymentError.outcomeUnknown]: 'the payment provider did not answer',
+  'States.Timeout': 'a step took too long',
+  RetryLater: 'a service did not answer',
+};
+const OTHER_ERROR = 'an internal error';
+
+/** Why the order is cancelled: a sentence, and the code where there is one. */
 export function reasonOf(error: StepError): string {
   const code = codeOf(error);
-  return code === undefined ? error.Error : `${error.Error}: ${code}`;
+  const sentence = SENTENCES[error.Error] ?? OTHER_ERROR;
+  return code === undefined ? sentence : `${sentence} (${code})`;
 }
+
+/** What is known of the payment: what was given back, or that a capture stands, whose refund failed. */
+export function paymentStatusOf({ money }: ParkOrderCommand): ParkedPaymentStatus | undefined {
+  if (money?.error?.Error === PaymentError.refundFailed) return 'CAPTURED';
+  return money?.status === 'NONE' ? undefined : money?.status;
+}
+type ParkedPaymentStatus = 'CAPTURED' | Exclude<ReturnedPayment['status'], 'NONE'>;
 
 /** What could not be undone. */
 export function parkingReasonOf({ money, stock, error }: ParkOrderCommand): string {
   const reasons = [
-    money?.error && `the money was not given back (${reasonOf(money.error)})`,
-    stock?.error && `the stock was not released (${reasonOf(stock.error)})`,
-    error && `the saga could not go on (${reasonOf(error)})`,
+    money?.error && `the money was not given back: ${reasonOf(money.error)}`,
+    stock?.error && `the stock was not released: ${reasonOf(stock.error)}`,
+    error && `the order could not be finished: ${reasonOf(error)}`,
   ];
   return reasons.filter((reason) => reason !== undefined).join('; ');
 }

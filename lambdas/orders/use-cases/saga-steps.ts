@@ -3,7 +3,7 @@ import type { Instant } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
 import { accepted, type Result } from '../../shared/result.ts';
 import type { NotFound } from '../domain/decision.ts';
-import type { Order } from '../domain/order.ts';
+import type { Order, PaymentStatus } from '../domain/order.ts';
 import {
   type AlreadyCompleted,
   decideBeginCancellation,
@@ -59,8 +59,10 @@ export const concludeCancellation = (
   step: Step & { readonly returned: 'VOIDED' | 'REFUNDED' | 'REFUND_PENDING' | 'FAILED' | 'NONE' },
 ): StepResult => statusOf(changeOrder(orders, step.orderId, (order) => decideCancelled(order, step)));
 
-export const parkOrder = ({ orders }: Orders, step: Step & { readonly reason: string }): StepResult =>
-  statusOf(changeOrder(orders, step.orderId, (order) => decidePark(order, step)));
+export const parkOrder = (
+  { orders }: Orders,
+  step: Step & { readonly reason: string; readonly paymentStatus?: PaymentStatus | undefined },
+): StepResult => statusOf(changeOrder(orders, step.orderId, (order) => decidePark(order, step)));
 
 type Answer = { readonly orderId: string; readonly outcome: 'committed' | 'failed'; readonly code?: string };
 

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { codeOf, parkingReasonOf, reasonOf } from '../../../lambdas/orders/use-cases/saga-error.ts';
+import {
+  codeOf,
+  parkingReasonOf,
+  paymentStatusOf,
+  reasonOf,
+} from '../../../lambdas/orders/use-cases/saga-error.ts';
 
 /** What Lambda makes of an error that a step threw; taskHandler puts the refusal into its message. */
 const causeOf = (refusal: unknown) =>
@@ -43,17 +48,17 @@ describe('the code of an error', () => {
 });
 
 describe('why an order is cancelled', () => {
-  test('is the name of the error, with its code where there is one', () => {
+  test('is a sentence, with the code where there is one', () => {
     expect(reasonOf({ Error: 'StockCommitFailed', Cause: 'RESERVATION_EXPIRED' })).toBe(
-      'StockCommitFailed: RESERVATION_EXPIRED',
+      'the stock could not be taken (RESERVATION_EXPIRED)',
     );
-    expect(reasonOf({ Error: 'States.Timeout' })).toBe('States.Timeout');
+    expect(reasonOf({ Error: 'States.Timeout' })).toBe('a step took too long');
   });
 
   test('shows nothing of a message or a stack', () => {
     const Cause = JSON.stringify({ errorMessage: 'secret', trace: ['at secret.ts'] });
 
-    expect(reasonOf({ Error: 'TypeError', Cause })).toBe('TypeError');
+    expect(reasonOf({ Error: 'TypeError', Cause })).toBe('an internal error');
   });
 });
 
@@ -66,17 +71,45 @@ describe('why an order is parked', () => {
     [
       'the money',
       { money: refund, stock: {} },
-      'the money was not given back (PaymentRefundFailed: refund_refused)',
+      'the money was not given back: the refund failed (refund_refused)',
     ],
-    ['the stock', { money: {}, stock: release }, 'the stock was not released (RetryLater)'],
+    ['the stock', { money: {}, stock: release }, 'the stock was not released: a service did not answer'],
     [
       'both',
       { money: refund, stock: release },
-      'the money was not given back (PaymentRefundFailed: refund_refused); the stock was not released (RetryLater)',
+      'the money was not given back: the refund failed (refund_refused); the stock was not released: a service did not answer',
     ],
-    ['the saga', { error: { Error: 'States.Runtime' } }, 'the saga could not go on (States.Runtime)'],
+    [
+      'the saga',
+      { error: { Error: 'States.Runtime' } },
+      'the order could not be finished: an internal error',
+    ],
     ['nothing that is known', {}, ''],
   ])('tells what could not be undone: %s', (_case, undone, reason) => {
     expect(parkingReasonOf({ ...step, ...undone })).toBe(reason);
+  });
+});
+
+describe('the payment of a parked order', () => {
+  const step = { orderId: 'ord-1', attempt: 1, correlationId: 'corr-1' };
+  const release = { error: { Error: 'RetryLater' } };
+
+  test.each([
+    [
+      'voided, where only the stock was not released',
+      { money: { status: 'VOIDED' }, stock: release },
+      'VOIDED',
+    ],
+    ['refunded', { money: { status: 'REFUNDED' }, stock: release }, 'REFUNDED'],
+    ['captured, where its refund failed', { money: { error: { Error: 'PaymentRefundFailed' } } }, 'CAPTURED'],
+    ['unknown, where there was none', { money: { status: 'NONE' }, stock: release }, undefined],
+    [
+      'unknown, where the provider was away',
+      { money: { error: { Error: 'PaymentOutcomeUnknown' } } },
+      undefined,
+    ],
+    ['unknown, where nothing was undone', { error: { Error: 'States.Runtime' } }, undefined],
+  ] as const)('is %s', (_case, undone, status) => {
+    expect(paymentStatusOf({ ...step, ...undone })).toBe(status);
   });
 });

@@ -192,13 +192,13 @@ describe('rejecting a payment', () => {
 });
 
 describe('beginning a cancellation', () => {
-  const step = { ...attempt1, reason: 'StockCommitFailed: RESERVATION_EXPIRED' };
+  const step = { ...attempt1, reason: 'the stock could not be taken (RESERVATION_EXPIRED)' };
 
   test.each(['PAYING', 'CONFIRMED'] as const)('%s becomes CANCELLING, with the reason', (status) => {
     const order = anOrderIn(status);
 
     expect(decideBeginCancellation(order, step)).toEqual(
-      moved(order, { status: 'CANCELLING' }, 'StockCommitFailed: RESERVATION_EXPIRED'),
+      moved(order, { status: 'CANCELLING' }, 'the stock could not be taken (RESERVATION_EXPIRED)'),
     );
   });
 
@@ -292,12 +292,15 @@ describe('concluding a cancellation', () => {
 });
 
 describe('parking', () => {
-  const step = { reason: 'the money was not given back (PaymentRefundFailed)', now: NOW };
+  const step = { reason: 'the money was not given back: the refund failed', now: NOW };
 
   test.each(['PAYING', 'CONFIRMED', 'CANCELLING'] as const)('%s becomes NEEDS_ATTENTION', (status) => {
     const order = anOrderIn(status);
 
     expect(decidePark(order, step)).toEqual(moved(order, { status: 'NEEDS_ATTENTION' }, step.reason));
+    expect(decidePark(order, { ...step, paymentStatus: 'VOIDED' })).toEqual(
+      moved(order, { status: 'NEEDS_ATTENTION', payment: aPayment({ status: 'VOIDED' }) }, step.reason),
+    );
   });
 
   test('again changes nothing', () => {
