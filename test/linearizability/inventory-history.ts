@@ -4,15 +4,16 @@ import {
   availableAt,
   type Balance,
   balanceOf,
-  canBe,
   changed,
   type Inventory,
   inventoryOf,
   isExpired,
-  isShortOf,
+  mayBeShort,
+  mayShowStock,
   type Reservation,
   reads,
   showsStock,
+  type Window,
   withoutWindow,
   withReservation,
   withWindow,
@@ -100,6 +101,10 @@ class Reading {
   /** The times that a function may have read, of which no two differ in what has expired. */
   times({ held }: Balance): readonly Time[] {
     return [this.#low, ...[...held.keys()].filter((until) => this.#isWithin(until))];
+  }
+
+  timesOfWindow({ base, parts }: Window): readonly Time[] {
+    return [...new Set([base, ...parts].flatMap((balance) => this.times(balance)))];
   }
 
   timesIn(inventory: Inventory): readonly Time[] {
@@ -228,18 +233,15 @@ function isExplained(reading: Reading, { windows, reservations }: Inventory, ind
   const { request, response } = reading.recorded;
   const window = windows.get(index);
   if (window === undefined) return false;
-  const canShow = (shows: (balance: Balance, now: Time) => boolean): boolean =>
-    canBe(window, (balance) => reading.times(balance).some((now) => shows(balance, now)));
-  if (response.kind === 'stock') return canShow((balance, now) => showsStock(balance, now, response.stock));
-  if (request.kind === 'reserve') return canShow(isShortOf(request.quantity));
-  if (request.kind === 'adjust') return canShow(isShortOf(-request.delta));
+  const times = reading.timesOfWindow(window);
+  if (response.kind === 'stock') return times.some((now) => mayShowStock(window, now, response.stock));
+  if (request.kind === 'reserve') return times.some((now) => mayBeShort(window, now, request.quantity));
+  if (request.kind === 'adjust') return times.some((now) => mayBeShort(window, now, -request.delta));
   if (request.kind !== 'extend') return false;
   const reservation = reservations.get(request.id);
   if (reservation === undefined) return false;
   if (reservation.status === 'RELEASED' || reservation.status === 'EXPIRED') return true;
-  return canShow(
-    (balance, now) => isExpired(reservation, now) && isShortOf(reservation.quantity)(balance, now),
-  );
+  return times.some((now) => isExpired(reservation, now) && mayBeShort(window, now, reservation.quantity));
 }
 
 const when = (state: Inventory, isPossible: boolean): readonly Inventory[] => (isPossible ? [state] : []);

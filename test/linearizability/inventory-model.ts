@@ -57,24 +57,25 @@ export const reads = (reservation: Reservation, now: Time, seen: ReservationSeen
 };
 
 /** True where a read of the stock at `now` returns what was seen. */
-export function showsStock(balance: Balance, now: Time, seen: StockSeen): boolean {
-  const holds = [...balance.held].filter(([until, units]) => until > now && units !== 0);
-  const held = holds.reduce((sum, [, units]) => sum + units, 0);
-  const available = availableIn(balance, now);
-  return (
-    seen.available === available &&
-    seen.held === held &&
-    seen.committed === balance.committed &&
-    seen.onHand === available + held + balance.committed &&
-    seen.holds.size === holds.length &&
-    holds.every(([until, units]) => seen.holds.get(until) === units)
-  );
-}
+export const showsStock = (balance: Balance, now: Time, seen: StockSeen): boolean =>
+  isSum(seen) && keyOfBalance(asSeenAt(balance, now)) === keyOfBalance(balanceSeen(seen));
 
-export const isShortOf =
-  (quantity: number) =>
-  (balance: Balance, now: Time): boolean =>
-    availableIn(balance, now) < quantity;
+const isSum = ({ onHand, available, held, committed, holds }: StockSeen): boolean =>
+  onHand === available + held + committed &&
+  held === [...holds.values()].reduce((sum, units) => sum + units, 0);
+
+const balanceSeen = ({ available, committed, holds }: StockSeen): Balance => ({
+  free: available,
+  committed,
+  held: holds,
+});
+
+/** The balance as a read at `now` shows it: holds that have expired are available. */
+const asSeenAt = ({ free, committed, held }: Balance, now: Time): Balance => ({
+  free: [...held].reduce((units, [until, quantity]) => (until <= now ? units + quantity : units), free),
+  committed,
+  held: new Map([...held].filter(([until, units]) => until > now && units !== 0)),
+});
 
 export function balanceOf({ units, reservations }: Inventory): Balance {
   const held = new Map<Time, number>();
@@ -120,25 +121,36 @@ export function withoutWindow(inventory: Inventory, index: number): Inventory {
   return { ...inventory, windows };
 }
 
-/** Maximum number of different results of one read; far above what tens of concurrent changes of a few units make. */
-const RESULTS_MAX = 200_000;
-
-/** True where some of the parts, added to the base, make a balance that is as wanted. */
-export function canBe({ base, parts }: Window, isWanted: (balance: Balance) => boolean): boolean {
-  const results = new Map([[keyOfBalance(base), base]]);
-  if (isWanted(base)) return true;
-  for (const part of parts) {
-    for (const balance of [...results.values()]) {
-      const sum = sumOf(balance, part);
-      const key = keyOfBalance(sum);
-      if (results.has(key)) continue;
-      if (isWanted(sum)) return true;
-      results.set(key, sum);
-      if (results.size > RESULTS_MAX) throw new Error(`a read has more than ${RESULTS_MAX} possible results`);
-    }
+/** True where a read of several cells at `now` may return what was seen: the base and some of the parts are the sum. */
+export function mayShowStock({ base, parts }: Window, now: Time, seen: StockSeen): boolean {
+  if (!isSum(seen)) return false;
+  const wanted = balanceSeen(seen);
+  let left = parts
+    .map((part) => asSeenAt(part, now))
+    .filter((part) => !isNothing(part))
+    .sort((a, b) => firstEnd(a) - firstEnd(b));
+  let results = new Map([keyed(asSeenAt(base, now))]);
+  while (left.length > 0) {
+    const [part, ...others] = left;
+    if (part === undefined) break;
+    left = others;
+    for (const balance of [...results.values()]) results.set(...keyed(sumOf(balance, part)));
+    // A hold that no other part changes must be as it was seen already.
+    const open = new Set(left.flatMap(({ held }) => [...held.keys()]));
+    results = new Map([...results].filter(([, { held }]) => isSameBut(open, held, wanted.held)));
   }
-  return false;
+  return results.has(keyOfBalance(wanted));
 }
+
+/** True where a read of several cells at `now` may find less than a quantity: with all parts that take and none that bring. */
+export const mayBeShort = ({ base, parts }: Window, now: Time, quantity: number): boolean =>
+  parts.reduce((units, part) => units + Math.min(0, availableIn(part, now)), availableIn(base, now)) <
+  quantity;
+
+const keyed = (balance: Balance): [string, Balance] => [keyOfBalance(balance), balance];
+const firstEnd = ({ held }: Balance): Time => Math.min(Number.POSITIVE_INFINITY, ...held.keys());
+const isSameBut = (open: ReadonlySet<Time>, a: Balance['held'], b: Balance['held']): boolean =>
+  [...a.keys(), ...b.keys()].every((until) => open.has(until) || (a.get(until) ?? 0) === (b.get(until) ?? 0));
 
 const combined = (a: Balance, b: Balance, sign: 1 | -1): Balance => {
   const held = new Map(a.held);
@@ -173,8 +185,16 @@ const keyOfBalance = ({ free, committed, held }: Balance): string =>
 const keyOfWindow = ([index, { base, parts }]: readonly [number, Window]): string =>
   `${index}:${keyOfBalance(base)}+${parts.map(keyOfBalance).sort().join('+')}`;
 
-const keyOfReservation = ([id, { status, quantity, until, extensions }]: readonly [string, Reservation]) =>
-  `${id}:${status}:${quantity}:${until}:${[...extensions].sort().join(';')}`;
+/** Reservations are not changed but replaced, and are asked for their keys in each state. */
+const keysOfReservations = new WeakMap<Reservation, string>();
+function keyOfReservation([id, reservation]: readonly [string, Reservation]): string {
+  const known = keysOfReservations.get(reservation);
+  if (known !== undefined) return known;
+  const { status, quantity, until, extensions } = reservation;
+  const key = `${id}:${status}:${quantity}:${until}:${[...extensions].sort().join(';')}`;
+  keysOfReservations.set(reservation, key);
+  return key;
+}
 
 const keyOfInventory = ({ units, keys, reservations, windows }: Inventory): string =>
   [

@@ -45,7 +45,8 @@ export type Rebalanced = {
 
 const SLOT_SECONDS = 1;
 const UNITS = 15;
-const SHARDS = [1, 3, 10];
+/** Of each SKU: two of a kind, so that tens of clients do not all meet at one, which no search could follow. */
+const SHARDS = [1, 1, 3, 3, 10, 10];
 const ABORTED = 0.08;
 const ABORT_MILLISECONDS_MAX = 40;
 const REPEATED = 0.05;
@@ -100,8 +101,8 @@ async function confirm(runtime: Runtime, orderId: string, sku: string): Promise<
 export async function run(target: Target, { clients, requests, seed }: RunOptions): Promise<RunReport> {
   const chance = new Chance(seed, 'linearizability');
   const skus = await Promise.all(
-    SHARDS.map(async (shards) => {
-      const sku = `lin-${seed}-${shards}`;
+    SHARDS.map(async (shards, index) => {
+      const sku = `lin-${seed}-${shards}-${index}`;
       await createSku(target, sku, { shardCount: shards, units: UNITS });
       const recorders = Array.from(
         { length: clients },

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readWhileRebalancing, run, startTarget } from './run.ts';
+
+/** A small sample: `npm run linearizability` records more, of more clients. */
+const CLIENTS = 8;
+const REQUESTS = 12;
+const READS = 100;
+
+let target: Awaited<ReturnType<typeof startTarget>>;
+beforeAll(async () => {
+  target = await startTarget();
+});
+afterAll(() => target?.stop());
+
+test('what concurrent clients are told is linearizable, whatever is aborted, repeated and rebalanced', async () => {
+  const { skus, rebalancings, failures } = await run(target, {
+    clients: CLIENTS,
+    requests: REQUESTS,
+    seed: 1,
+  });
+
+  expect(skus.flatMap(({ violations }) => violations)).toEqual([]);
+  expect(new Set(skus.map(({ result }) => result))).toEqual(new Set(['linearizable']));
+  expect(failures).not.toHaveProperty('500');
+  expect(skus.reduce((sum, { operations }) => sum + operations, 0)).toBeGreaterThan(CLIENTS * REQUESTS);
+  expect(skus.reduce((sum, { unknown }) => sum + unknown, 0)).toBeGreaterThan(0);
+  expect(rebalancings).toBeGreaterThan(0);
+});
+
+test('a SKU whose units only move between its cells reads as all of them', async () => {
+  const { reads, wrong, rebalancings } = await readWhileRebalancing(target, { reads: READS, seed: 1 });
+
+  expect(wrong).toEqual([]);
+  expect(reads).toBe(READS);
+  expect(rebalancings).toBeGreaterThan(0);
+});
