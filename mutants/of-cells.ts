@@ -175,7 +175,7 @@ export const OF_CELLS: readonly Mutant[] = [
     'now - Date.parse(sku.heat.at) < COOLING_MILLISECONDS) return undefined;',
     'now < Date.parse(sku.heat.at)) return undefined;',
   ),
-  heat('more shards are proposed than there are units', 'shardsMax, Math.max(...units));', 'shardsMax);'),
+  heat('more shards are proposed than there are units', '    Math.max(...units),\n', ''),
   rescuing(
     'a late commit gives up where its own cell has too little',
     '  (decision) => decision.ok && givesUp(decision.value.change),',

@@ -2,6 +2,7 @@ import { type Mutant, ofBook, ofCells, ofCounts, ofShared } from './mutant.ts';
 
 const transaction = ofBook('adapters/change-to-transaction');
 const entry = ofCells('domain/stock-entry');
+const sku = ofCells('domain/sku');
 const posting = ofCells('domain/count-stock');
 const basis = ofCells('use-cases/count-basis');
 const settled = ofCells('use-cases/settled-cells');
@@ -18,6 +19,34 @@ export const OF_COUNTS: readonly Mutant[] = [
     'a receipt creates a sku that was not asked for',
     'state.sku === undefined && command.createSku !== true',
     'false',
+  ),
+  sku('a sku has locations without end', 'locations.length > LOCATIONS_MAX', 'false'),
+  sku('a sku has cells without end', 'locations.length * shardsEver > CELLS_MAX', 'false'),
+  entry(
+    'goods add a location to a full sku',
+    '  const size = sizeWith(state, plan);\n  if (size !== undefined) return refused(size);\n  return accepted(\n',
+    '  return accepted(\n',
+  ),
+  entry(
+    'an adjustment adds a location to a full sku',
+    'return size === undefined ? accepted(enterManually(plan)) : refused(size);',
+    'return accepted(enterManually(plan));',
+  ),
+  ofCells('domain/put-stock')(
+    'settings give a sku more cells than it may have',
+    '  if (size !== undefined) return refused(size);\n',
+    '',
+  ),
+  ofCells('domain/heat')('a rush gives a sku more cells than it may have', '    shardsMaxOf(sku),\n', ''),
+  ofCells('domain/put-stock')(
+    'a change of one setting clears another that it does not name',
+    'given === undefined ? before : (given ?? undefined)',
+    'given ?? undefined',
+  ),
+  ofShared('http-request', [['test/unit/shared/http-handler']])(
+    'a body that is missing reads as an empty one',
+    '    if (!isRequired) return {};\n',
+    '    return {};\n',
   ),
   posting(
     'an older count is posted over a newer one',

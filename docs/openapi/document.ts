@@ -119,6 +119,7 @@ const PROBLEM: Json = {
     findingStatus: { type: 'string' },
     orders: { type: 'array', items: { type: 'string' } },
     reason: { type: 'string' },
+    limit: { type: 'integer' },
     lastCount: {
       type: 'object',
       properties: { countId: { type: 'string' }, countedAt: { type: 'string' } },

@@ -4,6 +4,7 @@ import {
   extendReservationRequest,
   HOLD_SECONDS_DEFAULT,
   MovementView,
+  PatchStockRequest,
   PutStockRequest,
   ReceiveStockRequest,
   ReservationView,
@@ -54,6 +55,7 @@ export type DocumentedRoute = {
   readonly problems?: Readonly<Record<number, readonly string[]>>;
 };
 
+const SKU_TOO_LARGE = ['TOO_MANY_LOCATIONS', 'TOO_MANY_CELLS'];
 const STOCK = '/stock/{sku}';
 const RESERVATION = '/reservations/{reservationId}';
 const ORDER = '/orders/{orderId}';
@@ -88,6 +90,15 @@ export const ROUTES: readonly DocumentedRoute[] = [
       200: { description: 'Replaced', schema: StockSettingsView },
       201: { description: 'Made', schema: StockSettingsView },
     },
+    problems: { 409: ['TOO_MANY_CELLS'] },
+  },
+  {
+    route: `PATCH ${STOCK}`,
+    summary: 'Change the settings that the body names; null clears one',
+    access: 'stock.write',
+    body: PatchStockRequest,
+    answers: { 200: { description: 'The settings after the change', schema: StockSettingsView } },
+    problems: { 404: ['UNKNOWN_SKU'], 409: ['TOO_MANY_CELLS'] },
   },
   {
     route: `POST ${STOCK}/receipts`,
@@ -95,7 +106,7 @@ export const ROUTES: readonly DocumentedRoute[] = [
     access: 'stock.write',
     body: ReceiveStockRequest,
     answers: { 201: { description: 'Received: the movement', schema: MovementView } },
-    problems: { 404: ['UNKNOWN_SKU'] },
+    problems: { 404: ['UNKNOWN_SKU'], 409: SKU_TOO_LARGE },
   },
   {
     route: `POST ${STOCK}/adjustments`,
@@ -103,7 +114,7 @@ export const ROUTES: readonly DocumentedRoute[] = [
     access: 'stock.write',
     body: AdjustStockRequest,
     answers: { 201: { description: 'Adjusted: the movement', schema: MovementView } },
-    problems: { 404: ['UNKNOWN_SKU'], 409: ['INSUFFICIENT_STOCK'] },
+    problems: { 404: ['UNKNOWN_SKU'], 409: ['INSUFFICIENT_STOCK', ...SKU_TOO_LARGE] },
   },
   {
     route: `GET ${STOCK}`,

@@ -34,14 +34,29 @@ export const CountTolerance = z.strictObject({
 });
 export type CountTolerance = z.infer<typeof CountTolerance>;
 
+const LowStockThreshold = z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX));
+const ShardCount = z.int().check(z.minimum(1), z.maximum(SHARDS_MAX));
+
+/** Replaces all settings: what is left out is cleared, but for `shardCount`, which stays as it is. */
 export const PutStockRequest = z.strictObject({
   name: z.optional(Text),
-  lowStockThreshold: z.optional(z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX))),
-  shardCount: z.optional(z.int().check(z.minimum(1), z.maximum(SHARDS_MAX))),
+  lowStockThreshold: z.optional(LowStockThreshold),
+  shardCount: z.optional(ShardCount),
   /** A count that differs by no more than this is posted without asking anybody. */
   countTolerance: z.optional(CountTolerance),
 });
 export type PutStockRequest = z.infer<typeof PutStockRequest>;
+
+/** Changes the settings that it names; null clears one. */
+export const PatchStockRequest = z
+  .strictObject({
+    name: z.optional(z.nullable(Text)),
+    lowStockThreshold: z.optional(z.nullable(LowStockThreshold)),
+    shardCount: z.optional(ShardCount),
+    countTolerance: z.optional(z.nullable(CountTolerance)),
+  })
+  .check(z.refine((settings) => Object.keys(settings).length > 0, 'Name at least one setting to change'));
+export type PatchStockRequest = z.infer<typeof PatchStockRequest>;
 
 export const ReceiveStockRequest = z.strictObject({
   quantity: Quantity,
@@ -156,12 +171,20 @@ const Counts = {
   held: z.int(),
   committed: z.int(),
 };
+/** `name` is absent where the SKU has none of its own. */
+const StockSettings = z.object({
+  name: z.optional(z.string()),
+  lowStockThreshold: z.optional(z.int()),
+  shardCount: z.int(),
+  countTolerance: z.optional(CountTolerance),
+});
 export const StockView = z.object({
   sku: Sku,
   name: z.string(),
   ...Counts,
   locations: z.array(z.object({ locationId: LocationId, ...Counts })),
   holds: z.array(z.object({ expiresAt: Timestamp, quantity: z.int() })),
+  settings: StockSettings,
   asOf: Timestamp,
 });
 export type StockView = z.infer<typeof StockView>;

@@ -53,6 +53,8 @@ export type HttpRoute<
   Refusal extends Kinded,
 > = {
   readonly body?: Body;
+  /** True where a request may leave the body out, which then reads as `{}`. */
+  readonly isBodyOptional?: boolean;
   readonly path?: Path;
   readonly query?: Query;
   /** True for each POST that creates or moves something: the Idempotency-Key header is then required. */
@@ -117,6 +119,7 @@ export function httpHandler<
 
 type Parts<Body, Path, Query> = {
   readonly body?: Body;
+  readonly isBodyOptional?: boolean;
   readonly path?: Path;
   readonly query?: Query;
   readonly idempotent?: boolean;
@@ -135,7 +138,7 @@ function parse<
   const path = part(route.path, () => event.pathParameters ?? {}, 'path');
   const query = part(route.query, () => event.queryStringParameters ?? {}, 'query');
   const key = route.idempotent ? idempotencyKeyOf(event) : '';
-  const body = part(route.body, () => jsonBody(event), 'body');
+  const body = part(route.body, () => jsonBody(event, route.isBodyOptional !== true), 'body');
   return {
     body,
     path,

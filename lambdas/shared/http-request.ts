@@ -48,8 +48,8 @@ function describe(issue: Issue, where: string): { path: string; message: string 
   return issue.keys.map((key) => ({ path: `${path}.${key}`, message: 'Unknown field' }));
 }
 
-/** The JSON of a body of at most 16 KB; none at all reads as `{}`. */
-export function jsonBody(event: HttpEvent): unknown {
+/** Returns the JSON of a body of at most 16 KB. Where no field is known, no body is the same as `{}`; else it throws 400. */
+export function jsonBody(event: HttpEvent, isRequired: boolean): unknown {
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.byteLength > BODY_BYTES_MAX) {
     throw new ProblemError({
@@ -59,7 +59,16 @@ export function jsonBody(event: HttpEvent): unknown {
       detail: `A body has at most ${BODY_BYTES_MAX} bytes.`,
     });
   }
-  if (bytes.byteLength === 0) return {};
+  if (bytes.byteLength === 0) {
+    if (!isRequired) return {};
+    throw new ProblemError({
+      status: 400,
+      code: 'VALIDATION_FAILED',
+      title: 'Invalid request',
+      detail: 'This route requires a JSON body.',
+      extra: { errors: [{ path: 'body', message: 'is required' }] },
+    });
+  }
   if (!/^application\/(json|[a-z0-9.+-]+\+json)\s*(;|$)/i.test(event.headers['content-type'] ?? '')) {
     throw new ProblemError({
       status: 415,

@@ -34,3 +34,17 @@ export const skuNotCreated = notFound('UNKNOWN_SKU', {
   detail:
     'There is no such SKU, and nothing was changed. SKUs are case-sensitive. To create it, send a receipt with "createSku": true, or PUT /stock/{sku}.',
 });
+
+/** Rejections of a SKU that would be too large to read. */
+export const skuTooLarge = {
+  tooManyLocations: conflict('TOO_MANY_LOCATIONS', {
+    detail:
+      'This SKU has all the locations that it can have, and nothing was changed. Each new locationId adds one: check its spelling.',
+    shows: ['limit'],
+  }),
+  tooManyCells: conflict('TOO_MANY_CELLS', {
+    detail:
+      'The locations of this SKU times the shards that it has, or once had, would exceed the limit. Nothing was changed.',
+    shows: ['limit'],
+  }),
+};

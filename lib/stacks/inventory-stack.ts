@@ -73,6 +73,7 @@ export class InventoryStack extends Stack {
     };
 
     route('PutStock', 'put-stock', 'PUT /stock/{sku}', 'stock.write', [...READ_BOOK, 'dynamodb:PutItem']);
+    route('PatchStock', 'patch-stock', 'PATCH /stock/{sku}', 'stock.write', CHANGE_BOOK);
     route('ReceiveStock', 'receive-stock', 'POST /stock/{sku}/receipts', 'stock.write', CHANGE_BOOK);
     route('AdjustStock', 'adjust-stock', 'POST /stock/{sku}/adjustments', 'stock.write', CHANGE_BOOK);
     route('GetStock', 'get-stock', 'GET /stock/{sku}', 'stock.read', READ_BOOK);

@@ -18,6 +18,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /health': { access: 'anybody', customer: 200, other: 200, staff: 200, service: 200 },
 
   'PUT /stock/{sku}': { access: 'stock.write', staff: 400, body: { lowStockThreshold: -1 } },
+  'PATCH /stock/{sku}': { access: 'stock.write', staff: 400 },
   'POST /stock/{sku}/receipts': { access: 'stock.write', staff: 400 },
   'POST /stock/{sku}/adjustments': { access: 'stock.write', staff: 400 },
   'POST /stock/{sku}/counts': { access: 'stock.write', staff: 400 },
@@ -47,19 +48,19 @@ const MATRIX: Readonly<Record<string, Row>> = {
   },
   'POST /orders/{orderId}/fulfilment': { access: 'orders.manage', staff: 409 },
   'POST /orders/{orderId}/resumption': { access: 'operations', staff: 409 },
-  'POST /customers/{customerId}/erasure': { access: 'operations', staff: 200 },
+  'POST /customers/{customerId}/erasure': { access: 'operations', staff: 400 },
 
   'POST /reconciliations': { access: 'operations', staff: 400, body: { full: 'yes' } },
   'GET /reconciliations': { access: 'operations', staff: 200 },
   'GET /reconciliations/{reconciliationId}': { access: 'operations', staff: 404 },
   'GET /findings': { access: 'operations', staff: 200 },
   'GET /findings/{findingId}': { access: 'operations', staff: 404 },
-  'POST /findings/{findingId}/approval': { access: 'operations', staff: 404 },
-  'POST /findings/{findingId}/dismissal': { access: 'operations', staff: 404 },
+  'POST /findings/{findingId}/approval': { access: 'operations', staff: 400 },
+  'POST /findings/{findingId}/dismissal': { access: 'operations', staff: 400 },
 
   'GET /dead-letters': { access: 'operations', staff: 200 },
   'GET /dead-letters/{queue}': { access: 'operations', staff: 404 },
-  'POST /dead-letters/{queue}/redrive': { access: 'operations', staff: 404 },
+  'POST /dead-letters/{queue}/redrive': { access: 'operations', staff: 400 },
   'POST /dead-letters/{queue}/discard': { access: 'operations', staff: 400 },
 
   'PUT /reservations/{reservationId}': { access: 'service', service: 400 },

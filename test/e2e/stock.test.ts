@@ -54,6 +54,33 @@ describe('stock', () => {
     expect(replaced).toMatchObject({ status: 200, body: { sku, name: 'Green tea', shardCount: 1 } });
   });
 
+  test('some settings are changed, or cleared, and the others stay; a read returns them', async () => {
+    const sku = newSku('tea');
+    const settings = { name: 'Tea', lowStockThreshold: 5, countTolerance: { units: 3 } };
+    const patch = (body: unknown) => call(`PATCH /stock/${sku}`, { token: token(), body });
+    const unknown = await patch({ name: 'Tea' });
+    expectStatus(201, await call(`PUT /stock/${sku}`, { token: token(), body: settings }));
+
+    const renamed = await patch({ name: 'Green tea' });
+    const cleared = await patch({ countTolerance: null, shardCount: 2 });
+    const nothing = await patch({});
+    const empty = await call(`PUT /stock/${sku}`, { token: token() });
+
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'UNKNOWN_SKU' } });
+    expect(renamed).toMatchObject({ status: 200, body: { ...settings, name: 'Green tea', shardCount: 1 } });
+    expect(cleared.body).toEqual({ sku, name: 'Green tea', lowStockThreshold: 5, shardCount: 2 });
+    expect([nothing, empty]).toMatchObject([
+      { status: 400, body: { code: 'VALIDATION_FAILED' } },
+      {
+        status: 400,
+        body: { code: 'VALIDATION_FAILED', errors: [{ path: 'body', message: 'is required' }] },
+      },
+    ]);
+    expect(await stockOf(sku)).toMatchObject({
+      settings: { name: 'Green tea', lowStockThreshold: 5, shardCount: 2 },
+    });
+  });
+
   test('a receipt returns its movement, and so does its repeat', async () => {
     const sku = await created();
     const key = randomUUID();

@@ -8,6 +8,7 @@ const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]
   'GET /health': ['anybody', 'shared/GetHealth'],
 
   'PUT /stock/{sku}': ['stock.write', 'inventory/PutStock'],
+  'PATCH /stock/{sku}': ['stock.write', 'inventory/PatchStock'],
   'POST /stock/{sku}/receipts': ['stock.write', 'inventory/ReceiveStock'],
   'POST /stock/{sku}/adjustments': ['stock.write', 'inventory/AdjustStock'],
   'GET /stock/{sku}': ['stock.read', 'inventory/GetStock'],

@@ -101,6 +101,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   'shared/GetHealth': {},
 
   'inventory/PutStock': { [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem' },
+  'inventory/PatchStock': CHANGE_BOOK,
   'inventory/ReceiveStock': CHANGE_BOOK,
   'inventory/AdjustStock': CHANGE_BOOK,
   'inventory/GetStock': READ_BOOK,

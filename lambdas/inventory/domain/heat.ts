@@ -1,7 +1,7 @@
 import { type Instant, toIso } from '../../shared/instant.ts';
 import { type Cell, isAt } from './cell.ts';
 import { availableAt } from './choose-cells.ts';
-import { type Heat, type Sku, withShards } from './sku.ts';
+import { type Heat, type Sku, shardsMaxOf, withShards } from './sku.ts';
 
 /** What a row of changes of a sku's cells met. */
 export type Traffic = { readonly changes: number; readonly conflicts: number };
@@ -41,7 +41,12 @@ export function decideHeat(
       now,
     ),
   );
-  const proposedShardCount = Math.min(sku.shardCount * factor, shardsMax, Math.max(...units));
+  const proposedShardCount = Math.min(
+    sku.shardCount * factor,
+    shardsMax,
+    shardsMaxOf(sku),
+    Math.max(...units),
+  );
   if (proposedShardCount <= sku.shardCount) return undefined;
   const heat: Heat = {
     at: toIso(now),

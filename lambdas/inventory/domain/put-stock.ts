@@ -1,9 +1,9 @@
 import { toIso } from '../../shared/instant.ts';
-import { accepted } from '../../shared/result.ts';
+import { accepted, refused } from '../../shared/result.ts';
 import { MAIN_LOCATION, mainCellOf } from './cell.ts';
 import { newCell, numbered } from './cell-change.ts';
 import { type BookState, type CommandContext, type Decision, movementContext } from './decision.ts';
-import { type CountTolerance, type Sku, withShards } from './sku.ts';
+import { type CountTolerance, type SizeRefusal, type Sku, sizeRefusal, withShards } from './sku.ts';
 
 export type PutStock = CommandContext & {
   readonly sku: string;
@@ -13,24 +13,66 @@ export type PutStock = CommandContext & {
   readonly shardCount?: number | undefined;
 };
 
+/** What is left out stays as it is; null clears a setting. */
+export type PatchStock = CommandContext & {
+  readonly sku: string;
+  readonly name?: string | null | undefined;
+  readonly lowStockThreshold?: number | null | undefined;
+  readonly countTolerance?: CountTolerance | null | undefined;
+  readonly shardCount?: number | undefined;
+};
+
 export type StockPut = { readonly sku: Sku; readonly isNew: boolean };
 
 export const SHARD_COUNT = 1;
 
 /**
- * Replaces the settings of a sku; the first time it makes the sku and its empty main cell. Shards stay where they are not given: to
- * change them moves units, which whoever renames a product does not mean.
+ * Replaces the settings of a SKU; the first time it creates the SKU and its empty main cell. Shards stay as they are where they are
+ * not given: to change them moves units, which a request that renames a product does not mean.
  */
-export function decidePutStock(state: BookState, command: PutStock): Decision<StockPut, never> {
+export function decidePutStock(state: BookState, command: PutStock): Decision<StockPut, SizeRefusal> {
   const { sku: before } = state;
-  const settings = {
-    ...(command.name === undefined ? {} : { name: command.name }),
-    ...(command.lowStockThreshold === undefined ? {} : { lowStockThreshold: command.lowStockThreshold }),
-    ...(command.countTolerance === undefined ? {} : { countTolerance: command.countTolerance }),
-  };
+  const settings = settingsOf(command);
   const isNew = before === undefined;
   const put = isNew ? newSku(command.sku, settings, command) : replaced(before, settings, command);
-  const after = command.shardCount === undefined ? put : withShards(put, command.shardCount);
+  return written(before, put, command);
+}
+
+/** Changes the settings that are given; null clears one. Everything else stays. */
+export function decidePatchStock(
+  { sku: before }: BookState,
+  command: PatchStock,
+): Decision<StockPut, SizeRefusal | { readonly kind: 'notFound' }> {
+  if (before === undefined) return refused({ kind: 'notFound' });
+  const { name, lowStockThreshold, countTolerance } = command;
+  const settings = settingsOf({
+    name: merged(before.name, name),
+    lowStockThreshold: merged(before.lowStockThreshold, lowStockThreshold),
+    countTolerance: merged(before.countTolerance, countTolerance),
+  });
+  return written(before, replaced(before, settings, command), command);
+}
+
+const merged = <Value>(before: Value | undefined, given: Value | null | undefined): Value | undefined =>
+  given === undefined ? before : (given ?? undefined);
+
+type Settings = Pick<PutStock, 'name' | 'lowStockThreshold' | 'countTolerance'>;
+const settingsOf = ({ name, lowStockThreshold, countTolerance }: Settings) => ({
+  ...(name === undefined ? {} : { name }),
+  ...(lowStockThreshold === undefined ? {} : { lowStockThreshold }),
+  ...(countTolerance === undefined ? {} : { countTolerance }),
+});
+
+function written(
+  before: Sku | undefined,
+  put: Sku,
+  command: Pick<PutStock, 'sku' | 'shardCount'> & CommandContext,
+): Decision<StockPut, SizeRefusal> {
+  const { shardCount } = command;
+  const after = shardCount === undefined ? put : withShards(put, shardCount);
+  const size = shardCount === undefined ? undefined : sizeRefusal(after);
+  if (size !== undefined) return refused(size);
+  const isNew = before === undefined;
   const operationId = `${command.sku}.settings.${after.version}`;
   return accepted({
     value: { sku: after, isNew },

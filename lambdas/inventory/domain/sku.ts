@@ -66,6 +66,30 @@ export const openCellsOf = (sku: Sku): CellKey[] => cellsIn(sku, sku.openShards)
 /** All cells that there ever were: for what looks at movements. */
 export const cellsOf = (sku: Sku): CellKey[] => cellsIn(sku, sku.shardsEver);
 
+/** Maximum number of locations of a SKU. A mistyped location id adds one for good. */
+export const LOCATIONS_MAX = 20;
+/** Maximum number of cells that a SKU ever had: a read of its movements queries each of them. */
+export const CELLS_MAX = 500;
+
+/** The SKU would have more locations, or more cells, than reads and audits of it can take. */
+export type SizeRefusal =
+  | { readonly kind: 'tooManyLocations'; readonly limit: number }
+  | { readonly kind: 'tooManyCells'; readonly limit: number };
+
+/** Returns why a SKU of this size is rejected; undefined where it is not. Shards that it once had count: they keep their movements. */
+export function sizeRefusal({
+  locations,
+  shardsEver,
+}: Pick<Sku, 'locations' | 'shardsEver'>): SizeRefusal | undefined {
+  if (locations.length > LOCATIONS_MAX) return { kind: 'tooManyLocations', limit: LOCATIONS_MAX };
+  if (locations.length * shardsEver > CELLS_MAX) return { kind: 'tooManyCells', limit: CELLS_MAX };
+  return undefined;
+}
+
+/** Maximum number of shards that a SKU with these locations may have. */
+export const shardsMaxOf = ({ locations }: Pick<Sku, 'locations'>): number =>
+  Math.floor(CELLS_MAX / locations.length);
+
 /** With so many shards from now on. Fewer leave the cells behind them open until they are empty. */
 export const withShards = (sku: Sku, shardCount: number): Sku => ({
   ...sku,

@@ -14,7 +14,7 @@ import {
 } from './decision.ts';
 import { type AdjustmentReason, type MovementContext, OUTSIDE } from './movement.ts';
 import { newSku } from './put-stock.ts';
-import type { Sku } from './sku.ts';
+import { type SizeRefusal, type Sku, sizeRefusal } from './sku.ts';
 import { gatherInto } from './transfer.ts';
 
 type EnterStock = CommandContext & {
@@ -35,7 +35,7 @@ export type AdjustStock = EnterStock & {
   readonly note?: string | undefined;
 };
 
-export type ReceiveRefusal = { readonly kind: 'keyReused' } | { readonly kind: 'notFound' };
+export type ReceiveRefusal = { readonly kind: 'keyReused' } | { readonly kind: 'notFound' } | SizeRefusal;
 export type AdjustRefusal =
   | ReceiveRefusal
   | {
@@ -59,6 +59,8 @@ export function decideReceive(state: BookState, command: ReceiveStock): Decision
     'RECEIVED',
     cell === undefined,
   );
+  const size = sizeWith(state, plan);
+  if (size !== undefined) return refused(size);
   return accepted(
     enter(state, command, plan, command.reference === undefined ? {} : { reference: command.reference }),
   );
@@ -83,7 +85,11 @@ export function decideAdjust(state: BookState, command: AdjustStock): Decision<E
     const { movementId } = entered.value.movement;
     return withAdjustment(entered, { movementId, at: now, delta, reason, by });
   };
-  if (delta > 0) return accepted(enterManually(putIn(key, delta, 'ADJUSTED', cell === undefined)));
+  if (delta > 0) {
+    const plan = putIn(key, delta, 'ADJUSTED', cell === undefined);
+    const size = sizeWith(state, plan);
+    return size === undefined ? accepted(enterManually(plan)) : refused(size);
+  }
 
   const taken = takeAvailable(cell ?? emptyCell(key), -delta, 'ADJUSTED', OUTSIDE, command.now);
   if (!taken.ok) {
@@ -160,6 +166,12 @@ function enter(
   };
   return { value: entry, change };
 }
+
+/** Returns why the location of the plan cannot be added to the SKU; undefined where it can, or is there. */
+const sizeWith = ({ sku }: BookState, { cell: { locationId } }: CellPlan): SizeRefusal | undefined =>
+  sku === undefined || sku.locations.includes(locationId)
+    ? undefined
+    : sizeRefusal({ ...sku, locations: [...sku.locations, locationId] });
 
 /** A sku that is new has its main cell from the first, wherever its goods came in. */
 const mainCellFor = (state: BookState, { cell }: CellPlan): CellPlan[] =>

@@ -4,7 +4,13 @@ import { type Cell, type Counts, countsAt, sumOfCounts } from './cell.ts';
 import type { Sku } from './sku.ts';
 
 /** All of a sku: its settings and its cells. */
-export type StockOfSku = { readonly sku: string; readonly name: string; readonly cells: readonly Cell[] };
+export type StockOfSku = {
+  readonly sku: string;
+  readonly name: string;
+  readonly settings: SkuSettings;
+  readonly cells: readonly Cell[];
+};
+export type SkuSettings = Pick<Sku, 'name' | 'lowStockThreshold' | 'shardCount' | 'countTolerance'>;
 
 export type StockReport = Counts & {
   readonly sku: string;
@@ -16,7 +22,15 @@ export type StockReport = Counts & {
 export const stockOf = (sku: Sku, cells: readonly Cell[]): StockOfSku => ({
   sku: sku.sku,
   name: sku.name ?? sku.sku,
+  settings: settingsOf(sku),
   cells,
+});
+
+const settingsOf = ({ name, lowStockThreshold, shardCount, countTolerance }: Sku): SkuSettings => ({
+  shardCount,
+  ...(name === undefined ? {} : { name }),
+  ...(lowStockThreshold === undefined ? {} : { lowStockThreshold }),
+  ...(countTolerance === undefined ? {} : { countTolerance }),
 });
 
 /** The stock as it stands at `now`: a hold that lapsed is available, though nothing was written. */

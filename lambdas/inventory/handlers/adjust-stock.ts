@@ -1,7 +1,7 @@
 import { AdjustStockRequest, SkuPath } from '../../contracts/inventory-api.ts';
 import { created, httpHandler } from '../../shared/http-handler.ts';
 import { idempotencyKeyReused } from '../../shared/problem.ts';
-import { insufficientStock, skuNotCreated } from '../../shared/stock-problems.ts';
+import { insufficientStock, skuNotCreated, skuTooLarge } from '../../shared/stock-problems.ts';
 import { adjustStock } from '../use-cases/enter-stock.ts';
 import { toEntryView } from '../use-cases/views.ts';
 import { stockStore } from '../wiring.ts';
@@ -15,5 +15,5 @@ export const handler = httpHandler({
   run: ({ path, body, caller, idempotency, correlationId, now }) =>
     adjustStock(store, { ...body, ...idempotency, sku: path.sku, by: caller.id, correlationId, now }),
   respond: (entry) => created(toEntryView(entry)),
-  refusals: { keyReused: idempotencyKeyReused, notFound: skuNotCreated, insufficientStock },
+  refusals: { keyReused: idempotencyKeyReused, notFound: skuNotCreated, insufficientStock, ...skuTooLarge },
 });

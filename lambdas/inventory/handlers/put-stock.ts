@@ -1,5 +1,6 @@
 import { PutStockRequest, SkuPath } from '../../contracts/inventory-api.ts';
 import { created, httpHandler, ok } from '../../shared/http-handler.ts';
+import { skuTooLarge } from '../../shared/stock-problems.ts';
 import { putStock } from '../use-cases/enter-stock.ts';
 import { toSettingsView } from '../use-cases/views.ts';
 import { stockStore } from '../wiring.ts';
@@ -12,5 +13,5 @@ export const handler = httpHandler({
   run: ({ path, body, caller, correlationId, now }) =>
     putStock(store, { ...body, sku: path.sku, by: caller.id, correlationId, now }),
   respond: ({ sku, isNew }) => (isNew ? created : ok)(toSettingsView(sku)),
-  refusals: {},
+  refusals: skuTooLarge,
 });

@@ -1,6 +1,6 @@
 import { cellAt } from '../domain/cell.ts';
 import type { BookState } from '../domain/decision.ts';
-import { decidePutStock, type PutStock } from '../domain/put-stock.ts';
+import { decidePatchStock, decidePutStock, type PatchStock, type PutStock } from '../domain/put-stock.ts';
 import {
   type AdjustStock,
   decideAdjust,
@@ -13,6 +13,9 @@ import type { Reads, StockStore } from './ports.ts';
 
 export const putStock = (store: StockStore, command: PutStock) =>
   changeBook(store, { sku: command.sku }, command, (state) => decidePutStock(state, command));
+
+export const patchStock = (store: StockStore, command: PatchStock) =>
+  changeBook(store, { sku: command.sku }, command, (state) => decidePatchStock(state, command));
 
 /** Goods come into the location's first cell, so no other cell is read, however many there are. */
 export const receiveStock = (store: StockStore, command: ReceiveStock) =>

@@ -18,6 +18,7 @@ export function toStockView(stock: StockOfSku, asOf: Instant): StockView {
     committed,
     locations: [...locations],
     holds: holds.map(({ slot, quantity }) => ({ expiresAt: slotToIso(slot), quantity })),
+    settings: stock.settings,
     asOf: toIso(asOf),
   };
 }

@@ -18,6 +18,7 @@ const ports = {
 export const handler = httpHandler({
   path: OrderPath,
   body: NoBody,
+  isBodyOptional: true,
   idempotent: true,
   run: ({ path, caller, idempotency, correlationId, now }) =>
     cancelOrder(ports, { ...idempotency, orderId: path.orderId, customerId: caller.id, correlationId, now }),

@@ -12,6 +12,7 @@ const ports = { orders: orderStore() };
 export const handler = httpHandler({
   path: OrderPath,
   body: NoBody,
+  isBodyOptional: true,
   idempotent: true,
   run: ({ path, idempotency, correlationId, now }) =>
     fulfilOrder(ports, { ...idempotency, orderId: path.orderId, correlationId, now }),

@@ -12,6 +12,7 @@ const ports = { orders: orderStore(), sagas: sagas() };
 export const handler = httpHandler({
   path: OrderPath,
   body: NoBody,
+  isBodyOptional: true,
   idempotent: true,
   run: ({ path, idempotency, correlationId, now }) =>
     resumeOrder(ports, { ...idempotency, orderId: path.orderId, correlationId, now }),

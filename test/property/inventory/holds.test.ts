@@ -3,8 +3,8 @@ import { describe, test } from 'vitest';
 import { type Cell, countsAt, slotsOf } from '../../../lambdas/inventory/domain/cell.ts';
 import { slotFor } from '../../../lambdas/inventory/domain/decision.ts';
 import { decideReserve } from '../../../lambdas/inventory/domain/reserve.ts';
-import { reportAt } from '../../../lambdas/inventory/domain/stock-of-sku.ts';
-import { aCell, NOON, NOON_SLOT, reserving, seconds, stateWith } from '../../support/inventory.ts';
+import { reportAt, stockOf } from '../../../lambdas/inventory/domain/stock-of-sku.ts';
+import { aCell, aSku, NOON, NOON_SLOT, reserving, seconds, stateWith } from '../../support/inventory.ts';
 
 const RUNS = 2_000;
 const HOLD_SECONDS_MAX = 3_600;
@@ -85,7 +85,7 @@ describe('what a cell counts while time passes and nothing is written', () => {
   test('the holds that are told are what is held', () => {
     check(
       fc.property(cell, instant, (book, at) => {
-        const { held, holds } = reportAt({ sku: 'tea', name: 'Tea', cells: [book] }, at);
+        const { held, holds } = reportAt(stockOf(aSku(), [book]), at);
         const told = holds.reduce((sum, { quantity }) => sum + quantity, 0);
         return told === held && holds.every((hold) => seconds(hold.slot) > at && hold.quantity > 0);
       }),

@@ -13,7 +13,7 @@ function routesOfStacks(): Map<string, string> {
       [...source.matchAll(/const (\w+) = '([^']+)'/g)].map(([, name, value]) => [name, value]),
     );
     for (const [, path = '', access = ''] of source.matchAll(
-      /['`]((?:GET|PUT|POST|DELETE) \/?[^'`]*)['`],\s*'([\w.]+)'/g,
+      /['`]((?:GET|PUT|PATCH|POST|DELETE) \/?[^'`]*)['`],\s*'([\w.]+)'/g,
     )) {
       // What a payment provider calls has the provider's contract.
       if (access === 'provider') continue;

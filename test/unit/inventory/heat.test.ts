@@ -15,6 +15,14 @@ const proposed = (asked: Partial<Asked> = {}) => {
 const countFor = (asked: Partial<Asked>) => proposed(asked)?.heat?.proposedShardCount;
 
 describe('a sku whose changes are in each other’s way', () => {
+  test('at many locations gets no more shards than it may have cells', () => {
+    const locations = Array.from({ length: 20 }, (_, index) => (index === 0 ? 'main' : `place-${index}`));
+    const sku = aSku({ locations, shardCount: 20 });
+
+    expect(countFor({ sku })).toBe(25);
+    expect(countFor({ sku: aSku({ locations, shardCount: 25 }) })).toBeUndefined();
+  });
+
   test('has more shards proposed, with what was seen', () => {
     const sku = aSku({ shardCount: 2, version: 6 });
 

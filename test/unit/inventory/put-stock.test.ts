@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
-import { decidePutStock } from '../../../lambdas/inventory/domain/put-stock.ts';
-import { accepted } from '../../../lambdas/shared/result.ts';
+import { describe, expect, test } from 'vitest';
+import { decidePatchStock, decidePutStock } from '../../../lambdas/inventory/domain/put-stock.ts';
+import { accepted, refused } from '../../../lambdas/shared/result.ts';
 import {
   aCell,
   aCellChange,
@@ -106,4 +106,64 @@ test('a sku may have its shards from the first: its main cell has all units unti
 
   expect(value.sku).toEqual(aSku({ shardCount: 10, correlationId: 'corr-1' }));
   expect(change?.cells).toEqual([aCellChange({ creates: true })]);
+});
+
+describe('a sku that would be too large', () => {
+  const locations = Array.from({ length: 11 }, (_, index) => `place-${index}`);
+
+  test.each([
+    [45, undefined],
+    [46, { kind: 'tooManyCells', limit: 500 }],
+  ] as const)('11 locations of %i shards', (shardCount, refusal) => {
+    const state = stateWith([], { sku: aSku({ locations }) });
+
+    const decisions = [decidePutStock, decidePatchStock].map((decide) =>
+      decide(state, { ...putting, shardCount }),
+    );
+
+    if (refusal === undefined) expect(decisions.every(({ ok }) => ok)).toBe(true);
+    else expect(decisions).toEqual([refused(refusal), refused(refusal)]);
+  });
+});
+
+describe('a change of some settings', () => {
+  const before = aSku({
+    name: 'Tea',
+    lowStockThreshold: 5,
+    countTolerance: { units: 3 },
+    shardCount: 2,
+    version: 3,
+  });
+  const patched = (settings: object) =>
+    acceptedOf(decidePatchStock(stateWith([], { sku: before }), { ...putting, ...settings })).value.sku;
+
+  test.each([
+    ['a name', { name: 'Green tea' }],
+    ['a threshold', { lowStockThreshold: 0 }],
+    ['a tolerance', { countTolerance: { percent: 2 } }],
+  ])('that names %s leaves all others', (_case, settings) => {
+    expect(patched(settings)).toEqual({ ...before, ...settings, version: 4, correlationId: 'corr-1' });
+  });
+
+  test('that names shards leaves all others', () => {
+    expect(patched({ shardCount: 4 })).toMatchObject({
+      name: 'Tea',
+      lowStockThreshold: 5,
+      countTolerance: { units: 3 },
+      shardCount: 4,
+    });
+  });
+
+  test.each(['name', 'lowStockThreshold', 'countTolerance'])('clears %s where it is null', (setting) => {
+    const after = patched({ [setting]: null });
+
+    expect(after).not.toHaveProperty(setting);
+    expect(Object.keys(after)).toHaveLength(Object.keys(before).length - 1);
+  });
+
+  test('of a sku without a record is rejected: it creates none', () => {
+    expect(decidePatchStock(stateWith([]), { ...putting, name: 'Tea' })).toEqual(
+      refused({ kind: 'notFound' }),
+    );
+  });
 });

@@ -89,6 +89,40 @@ describe('a receipt', () => {
     });
   });
 
+  const places = (count: number) => [
+    'main',
+    ...Array.from({ length: count - 1 }, (_, index) => `place-${index}`),
+  ];
+
+  test.each([
+    ['the twentieth location', 19, 1, undefined],
+    ['a twenty-first location', 20, 1, { kind: 'tooManyLocations', limit: 20 }],
+    ['a location that makes 500 cells', 9, 50, undefined],
+    ['a location that makes 550 cells', 10, 50, { kind: 'tooManyCells', limit: 500 }],
+  ] as const)('of %s', (_case, count, shardsEver, refusal) => {
+    const sku = aSku({ locations: places(count), shardsEver });
+    const state = stateWith([aCell()], { sku });
+    const at = { locationId: 'annex' };
+
+    const decisions = [
+      decideReceive(state, receiving(at)),
+      decideAdjust(state, adjusting({ ...at, delta: 1 })),
+    ];
+
+    if (refusal === undefined)
+      expect(decisions.map((decision) => changeOf(decision).sku?.after.locations.length)).toEqual([
+        count + 1,
+        count + 1,
+      ]);
+    else expect(decisions).toEqual([refused(refusal), refused(refusal)]);
+  });
+
+  test('at a location that a full sku has is accepted', () => {
+    const sku = aSku({ locations: places(20) });
+
+    expect(decideReceive(stateWith([aCell()], { sku }), receiving()).ok).toBe(true);
+  });
+
   test('at a known location leaves the sku as it is', () => {
     const state = stateWith([aCell()], { sku: aSku() });
 

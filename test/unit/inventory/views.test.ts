@@ -87,6 +87,7 @@ describe('stock, as the contract shows it', () => {
   const stock = {
     sku: 'tea',
     name: 'Tea',
+    settings: { name: 'Tea', shardCount: 1 },
     cells: [
       aCell({
         available: 4,
@@ -115,6 +116,7 @@ describe('stock, as the contract shows it', () => {
         { expiresAt: UNTIL, quantity: 4 },
         { expiresAt: '2026-01-01T12:11:00.000Z', quantity: 1 },
       ],
+      settings: { name: 'Tea', shardCount: 1 },
       asOf: AT,
     });
     expect(StockView.parse(view)).toEqual(view);

@@ -303,7 +303,13 @@ describe('a body', () => {
     ['an empty one', ''],
   ])('that is missing reads as one without fields: %s', async (_case, body) => {
     const run = async () => accepted(undefined);
-    const bare = httpHandler({ body: NoBody, run, respond: () => ok({}), refusals: {} });
+    const bare = httpHandler({
+      body: NoBody,
+      isBodyOptional: true,
+      run,
+      respond: () => ok({}),
+      refusals: {},
+    });
 
     const answer = await send(bare, {
       ...(body === undefined ? {} : { body }),
@@ -311,6 +317,15 @@ describe('a body', () => {
     });
 
     expect(answer.status).toBe(200);
+  });
+
+  test('that is missing is 400 where the route requires one', async () => {
+    const answer = await send(route(), { headers: { 'content-type': undefined } });
+
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_FAILED', errors: [{ path: 'body', message: 'is required' }] },
+    });
   });
 
   test('of many levels is refused, not a fault', async () => {

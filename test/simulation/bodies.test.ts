@@ -1,0 +1,36 @@
+import { expect, inject, test } from 'vitest';
+import document from '../../docs/openapi/openapi.json' with { type: 'json' };
+import { loadBlueprint } from '../../simulation/blueprint.ts';
+import { smoothConditions } from '../../simulation/conditions.ts';
+import { World } from '../../simulation/world.ts';
+
+const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
+  Object.entries<object>(operations).map(([method, operation]) => ({
+    route: `${method.toUpperCase()} ${path}`,
+    isRequired: 'requestBody' in operation,
+  })),
+);
+const blueprint = await loadBlueprint(inject('assembly'));
+
+/** The answer to a request without a body, about things that are not there. */
+const answerTo = (route: string) =>
+  new World(blueprint, smoothConditions).tell((world) =>
+    world.request<{ code?: string; errors?: readonly object[] }>(route.replaceAll(/\{\w+\}/g, 'nothing-1'), {
+      by: { user: 'somebody' },
+      key: 'key-1',
+    }),
+  );
+
+test.each(routes.filter(({ isRequired }) => isRequired))(
+  '$route without a body, which the document requires, is 400',
+  async ({ route }) => {
+    expect(await answerTo(route)).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_FAILED', errors: [{ path: 'body', message: 'is required' }] },
+    });
+  },
+);
+
+test('the document requires a body of each route that takes one', () => {
+  expect(routes.filter(({ isRequired }) => isRequired).length).toBeGreaterThan(15);
+});
