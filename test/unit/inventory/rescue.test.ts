@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
 import { cellIdOf } from '../../../lambdas/inventory/domain/cell.ts';
 import type { ReservationLine } from '../../../lambdas/inventory/domain/reservation.ts';
+import { TRIES_MAX } from '../../../lambdas/inventory/use-cases/change-book.ts';
 import {
   commitReservation,
   extendReservation,
@@ -174,6 +175,19 @@ describe('a late commit of a sku of several cells', () => {
 
     expect(result).toMatchObject({ ok: true, value: { status: 'EXPIRED' } });
   });
+
+  test.each([TRIES_MAX - 1, TRIES_MAX, 4 * TRIES_MAX])(
+    'comes through in one delivery, however many of its cells lack their units: %i',
+    async (count) => {
+      const lines = Array.from({ length: count }, (_, shard) => line(shard, 1));
+      const store = lapsed([...lines.map(() => 0), count], lines);
+
+      const result = await commitReservation(store, late);
+
+      expect(result).toMatchObject({ ok: true, value: { status: 'COMMITTED' } });
+      expect(store.skus.get('tea')?.transfers).toBe(count);
+    },
+  );
 
   test('opens its cell again if that was closed meanwhile, for its units lie there', async () => {
     const store = lapsed([5, 0, 0], [line(2, 2)], { openShards: 1 });
