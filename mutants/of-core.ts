@@ -19,8 +19,8 @@ export const OF_CORE: readonly Mutant[] = [
   ),
   changeBook(
     'a hold is found expired by cells that are newer than its record',
-    '  if (isStep && reservation?.version !== state.reservation?.version) return undefined;\n',
-    '',
+    "  const isStep = cellsOfReservation && state.reservation?.status === 'HELD';",
+    '  const isStep = false;',
   ),
   changeBook('a preparation uses up a try', 'prepared === PREPARATIONS_MAX', 'prepared >= 0'),
   ofCells('domain/decision')(

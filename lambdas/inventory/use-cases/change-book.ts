@@ -138,9 +138,9 @@ type Confirmed<Value, Refusal> = { readonly decision: Decision<Value, Refusal>; 
 
 /**
  * Confirms a refusal before anyone gets it. Where the marker was not there, the refusal may be the echo of the same request, sent
- * twice, which took the last unit between two reads: the marker is read again. Where it rests on the cells of a held reservation, which
- * are read after its record, a step may lie between the two: the record is read again, and must be at the same version. And the cells
- * of a sku are not read at one moment: units that were moved meanwhile may have been seen in neither cell, which the sku's record
+ * twice, which took the last unit between two reads. Where it rests on the cells of a held reservation, which are read after its record, a
+ * step may lie between the two. In both cases the record is read again, and the decision is made again with it. And the cells of a
+ * sku are not read at one moment: units that were moved meanwhile may have been seen in neither cell, which the sku's record
  * shows. Undefined where the refusal does not stand, and all is to be read again.
  */
 async function confirm<Value, Refusal>(
@@ -165,7 +165,6 @@ async function confirm<Value, Refusal>(
     ...(operationId === undefined || !isMarkerRead ? {} : { operationId }),
     ...(records.length === 0 ? {} : { records }),
   });
-  if (isStep && reservation?.version !== state.reservation?.version) return undefined;
   const missed = (one: string): number =>
     unitsMissed(one === sku ? state.sku : state.skus?.get(one), again?.get(one));
   const isShort = shortagesIn(decision.refusal).every(

@@ -326,7 +326,7 @@ describe('a reservation and its cells that contradict each other', () => {
     expect(store.applied).toEqual([]);
   });
 
-  test('are not the reason to find a hold expired: its record must be the same after its cells were read', async () => {
+  test('are not the reason to find a hold expired: its record is read again after its cells', async () => {
     const store = new WatchedStore();
     store.cells.set('tea#main#0', aCell({ held: { [LATER]: 3 }, foldedThrough: SLOT }));
     store.reservations.set('res-1', aReservation({ heldUntil: SLOT }));

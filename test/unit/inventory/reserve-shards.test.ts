@@ -173,13 +173,25 @@ describe('more cells than one change touches', () => {
     expect(decideReserve(stateOf(...cells), reserving({ lines }))).toEqual(tooMany(51, ['cup', 30]));
   });
 
-  test('are several that are to be consolidated where one is not enough', () => {
-    const skus = ['tea', 'cup', 'pot'];
-    const cells = skus.flatMap((sku) => cellsOf(all(40), sku));
-    const lines = skus.map((sku) => ({ sku, quantity: 40 }));
+  test.each([
+    ['leaves 48', 24, 24, 1],
+    ['leaves 49', 25, 24, 1],
+    ['leaves 50', 25, 25, 2],
+  ])('are several that are to be consolidated where one %s cells', (_case, cup, pot, count) => {
+    // The widest one has 26 cells, and one of them stays.
+    const counts = Object.entries({ tea: 26, cup: cup - 1, pot: pot }).map(([sku, cells]) => ({
+      sku,
+      cells,
+    }));
+    const cells = counts.flatMap((one) => cellsOf(all(one.cells), one.sku));
+    const lines = counts.map((one) => ({ sku: one.sku, quantity: one.cells }));
 
-    const scattered = skus.slice(0, 2).map((sku): [string, number] => [sku, 40]);
-    expect(decideReserve(stateOf(...cells), reserving({ lines }))).toEqual(tooMany(120, ...scattered));
+    const decision = decideReserve(stateOf(...cells), reserving({ lines }));
+
+    const scattered = [...counts].sort((a, b) => b.cells - a.cells).slice(0, count);
+    expect(decision).toEqual(
+      tooMany(25 + cup + pot, ...scattered.map((one): [string, number] => [one.sku, one.cells])),
+    );
   });
 
   test('are no matter to a request that is short of stock, or that was served before', () => {
