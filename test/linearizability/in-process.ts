@@ -1,0 +1,218 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { MemoryStockStore } from '../../lambdas/inventory/adapters/memory-stock-store.ts';
+import type { Change } from '../../lambdas/inventory/domain/change.ts';
+import type { BookState } from '../../lambdas/inventory/domain/decision.ts';
+import type { Reservation } from '../../lambdas/inventory/domain/reservation.ts';
+import {
+  commitReservation,
+  extendReservation,
+  releaseReservation,
+} from '../../lambdas/inventory/use-cases/change-reservation.ts';
+import { adjustStock, putStock, receiveStock } from '../../lambdas/inventory/use-cases/enter-stock.ts';
+import type { Applied, Reads } from '../../lambdas/inventory/use-cases/ports.ts';
+import { getStock } from '../../lambdas/inventory/use-cases/read-stock.ts';
+import { reserveStock } from '../../lambdas/inventory/use-cases/reserve-stock.ts';
+import { spreadStock } from '../../lambdas/inventory/use-cases/spread-stock.ts';
+import { toReservationView, toStockView } from '../../lambdas/inventory/use-cases/views.ts';
+import { RetryLater } from '../../lambdas/shared/faults.ts';
+import type { Result } from '../../lambdas/shared/result.ts';
+import { Chance } from '../../simulation/chance.ts';
+import { NEVER } from './checker.ts';
+import { nextRequest, Shared } from './clients.ts';
+import type { History, Recorded, Request, Response } from './history.ts';
+
+/** The book in memory, of which each read and each write takes some milliseconds. */
+export class SlowStore extends MemoryStockStore {
+  readonly #chance: Chance;
+
+  constructor(seed: number) {
+    super();
+    this.#chance = new Chance(seed, 'latency');
+  }
+
+  override async load(reads: Reads): Promise<BookState> {
+    await this.#wait();
+    const state = await super.load(reads);
+    await this.#wait();
+    return state;
+  }
+
+  override async apply(change: Change): Promise<Applied> {
+    await this.#wait();
+    const applied = await super.apply(change);
+    await this.#wait();
+    return applied;
+  }
+
+  #wait(): Promise<void> {
+    return delay(this.#chance.next() * LATENCY_MILLISECONDS_MAX);
+  }
+}
+
+export type InProcess = {
+  readonly store: MemoryStockStore;
+  readonly shards: number;
+  readonly clients: number;
+  /** Of each client. */
+  readonly requests: number;
+  readonly seed: number;
+};
+
+const SKU = 'tea';
+const UNITS = 15;
+const SLOT_SECONDS = 1;
+const LATENCY_MILLISECONDS_MAX = 5;
+/** Requests whose response is lost. */
+const LOST = 0.05;
+const REPEATED = 0.1;
+const REBALANCING_MILLISECONDS = 20;
+
+/** Records what concurrent clients of the use-cases are told while shards change, without HTTP and a table. */
+export async function record({ store, shards, clients, requests, seed }: InProcess): Promise<History> {
+  const chance = new Chance(seed, 'in process');
+  const context = () => ({ now: Date.now(), by: 'tester', correlationId: 'corr-1' });
+  await putStock(store, { ...context(), sku: SKU, shardCount: shards });
+  const first = { ...context(), sku: SKU, operationId: 'first', fingerprint: '' };
+  await receiveStock(store, { ...first, quantity: UNITS });
+
+  const shared = new Shared(SKU);
+  const operations: Recorded[] = [];
+  const send = async (client: number, request: Request, isLost: boolean): Promise<void> => {
+    const call = performance.timeOrigin + performance.now();
+    const response = await responseOf(store, request);
+    const seen: Response = isLost ? { kind: 'unknown' } : response;
+    const end = seen.kind === 'unknown' ? NEVER : performance.timeOrigin + performance.now();
+    operations.push({ client, call, return: end, request, response: seen });
+  };
+  let working = clients;
+  const work = async (client: number): Promise<void> => {
+    for (let sent = 0; sent < requests; sent += 1) {
+      const own = chance.of(client, sent);
+      const request = nextRequest(shared, own);
+      await send(client, request, own.happens(LOST));
+      if (own.happens(REPEATED)) await send(client, request, false);
+    }
+    working -= 1;
+  };
+  const rebalance = async (): Promise<void> => {
+    while (shards > 1 && working > 0) {
+      await orLater(putStock(store, { ...context(), sku: SKU, shardCount: chance.whole(1, shards) }));
+      await orLater(spreadStock(store, { ...context(), sku: SKU }));
+      await delay(REBALANCING_MILLISECONDS);
+    }
+  };
+  await Promise.all([...Array.from({ length: clients }, (_, client) => work(client)), rebalance()]);
+  await send(clients, { kind: 'read stock' }, false);
+  return {
+    sku: SKU,
+    slotMilliseconds: SLOT_SECONDS * 1_000,
+    units: UNITS,
+    isOneCell: shards === 1,
+    parts: partsIn(store),
+    operations: operations.toSorted((a, b) => a.call - b.call),
+  };
+}
+
+const orLater = (work: Promise<unknown>): Promise<unknown> =>
+  work.catch((fault: unknown) => {
+    if (!(fault instanceof RetryLater)) throw fault;
+  });
+
+/** The units of each hold that took some of several cells. */
+function partsIn({ movements }: MemoryStockStore): Map<string, number[]> {
+  const parts = new Map<string, number[]>();
+  for (const { kind, reservationId, quantity } of movements)
+    if (kind === 'RESERVED' && reservationId !== undefined)
+      parts.set(reservationId, [...(parts.get(reservationId) ?? []), quantity]);
+  return new Map([...parts].filter(([, units]) => units.length > 1));
+}
+
+async function responseOf(store: MemoryStockStore, request: Request): Promise<Response> {
+  try {
+    return await asked(store, request);
+  } catch (fault) {
+    if (fault instanceof RetryLater) return { kind: 'unknown' };
+    throw fault;
+  }
+}
+
+async function asked(store: MemoryStockStore, request: Request): Promise<Response> {
+  const now = Date.now();
+  const context = { now, by: 'tester', correlationId: 'corr-1', fingerprint: '' };
+  const asReservation = (reservation: Reservation): Response => {
+    const { status, expiresAt, lines } = toReservationView(reservation, now);
+    const until = expiresAt === null ? undefined : Date.parse(expiresAt);
+    const quantity = lines.reduce((units, line) => units + line.quantity, 0);
+    return { kind: 'reservation', reservation: { status, until, quantity } };
+  };
+  switch (request.kind) {
+    case 'receive':
+    case 'adjust': {
+      const entry = { ...context, sku: SKU, operationId: request.key };
+      const result =
+        request.kind === 'receive'
+          ? await receiveStock(store, { ...entry, quantity: request.quantity })
+          : await adjustStock(store, { ...entry, delta: request.delta, reason: 'other' });
+      return answered(result, ({ movement: { movementId, quantity } }) => ({
+        kind: 'entered',
+        movementId,
+        quantity,
+      }));
+    }
+    case 'reserve': {
+      const { id, quantity, ttlSeconds } = request;
+      const hold = {
+        reservationId: id,
+        lines: [{ sku: SKU, quantity }],
+        ttlSeconds,
+        slotSeconds: SLOT_SECONDS,
+      };
+      const result = await reserveStock(store, { ...context, ...hold });
+      return answered(result, ({ reservation }) => asReservation(reservation));
+    }
+    case 'extend': {
+      const { id, key, ttlSeconds } = request;
+      const longer = { reservationId: id, operationId: key, ttlSeconds, slotSeconds: SLOT_SECONDS };
+      return answered(await extendReservation(store, { ...context, ...longer }), asReservation);
+    }
+    case 'release':
+      return answered(
+        await releaseReservation(store, { ...context, reservationId: request.id }),
+        asReservation,
+      );
+    case 'commit':
+      await commitReservation(store, { ...context, reservationId: request.id });
+      return { kind: 'done' };
+    case 'read reservation': {
+      const { reservation } = await store.load({ reservationId: request.id });
+      return reservation === undefined ? { kind: 'rejected', code: 'NOT_FOUND' } : asReservation(reservation);
+    }
+    case 'read stock':
+      return answered(await getStock(store, SKU), (stock) => {
+        const { holds, asOf, ...view } = toStockView(stock, now);
+        const byEnd = new Map(holds.map(({ expiresAt, quantity }) => [Date.parse(expiresAt), quantity]));
+        return { kind: 'stock', stock: { ...view, holds: byEnd, asOf: Date.parse(asOf) } };
+      });
+  }
+}
+
+/** The codes of the HTTP contract. */
+const CODES: Readonly<Record<string, string>> = {
+  insufficientStock: 'INSUFFICIENT_STOCK',
+  released: 'RESERVATION_RELEASED',
+  expired: 'RESERVATION_EXPIRED',
+  notHeld: 'RESERVATION_NOT_HELD',
+  notFound: 'NOT_FOUND',
+};
+
+function answered<Value>(
+  result: Result<Value, { readonly kind: string; readonly shortages?: readonly { available: number }[] }>,
+  toResponse: (value: Value) => Response,
+): Response {
+  if (result.ok) return toResponse(result.value);
+  const { kind, shortages } = result.refusal;
+  const code = CODES[kind];
+  if (code === undefined) throw new Error(`no request of a client is rejected as ${kind}`);
+  const available = shortages?.[0]?.available;
+  return { kind: 'rejected', code, ...(available === undefined ? {} : { available }) };
+}
