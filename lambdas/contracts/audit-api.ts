@@ -195,7 +195,8 @@ export const CellDisagreement = z.discriminatedUnion('kind', [
     ...ofCell,
     balance: Accounts,
     movements: Accounts,
-    /** False where something else disagrees too, so that the movements may be what is wrong. */
+    /** What makes the movements doubtful; absent where every marker agrees with them. Without a rebuild but for `OPERATION`. */
+    doubt: z.exactOptional(z.enum(['MARKER', 'OPERATION', 'NEGATIVE', 'OPEN_HOLD', 'UNREADABLE'])),
     rebuildable: z.boolean(),
   }),
   z.object({ kind: z.literal('BALANCE_NEGATIVE'), ...ofCell, balance: Accounts }),
@@ -204,8 +205,10 @@ export const CellDisagreement = z.discriminatedUnion('kind', [
     kind: z.literal('MOVEMENT_MISSING'),
     ...ofCell,
     lost: z.array(LostMovement),
-    /** True where the balance has them, so that the movements are all that is missing. */
+    /** True where they can be written again: the balance has them, or it has been changed and may have them. */
     restorable: z.boolean(),
+    /** True where the balance has them, so that the movements are all that is missing. */
+    isCertain: z.boolean(),
     since: Timestamp,
   }),
   z.object({

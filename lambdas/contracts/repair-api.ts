@@ -4,7 +4,9 @@ import {
   Balance,
   Id,
   LocationId,
+  ORDER_LINES_MAX,
   QUANTITY_UNITS_MAX,
+  Quantity,
   Sku,
   Text,
   Timestamp,
@@ -29,13 +31,28 @@ export const RepairPaymentRequest = z.strictObject({
 });
 export type RepairPaymentRequest = z.infer<typeof RepairPaymentRequest>;
 
-/** `follow` sets the reservation as its movements say; the others are the steps that did not happen. */
-export const RepairReservationRequest = z.strictObject({
-  ...audited,
-  action: z.enum(['follow', 'release', 'commit', 'ship']),
-  /** Where units were found that the record, a mark without lines, does not name. */
-  cell: z.optional(CellName),
-});
+/**
+ * `follow` sets the reservation as its movements say; `restore` writes a record that is lost (version 0) from its movements and the lines
+ * of its order; the others are the steps that did not happen.
+ */
+export const RepairReservationRequest = z.discriminatedUnion('action', [
+  z.strictObject({
+    ...audited,
+    action: z.enum(['follow', 'release', 'commit', 'ship']),
+    /** Where units were found that the record, a mark without lines, does not name. */
+    cell: z.optional(CellName),
+  }),
+  z.strictObject({
+    ...audited,
+    version: z.literal(0),
+    action: z.literal('restore'),
+    /** When the order was placed: its hold was made shortly before. */
+    placedAt: Timestamp,
+    lines: z
+      .array(z.object({ sku: Sku, quantity: Quantity }))
+      .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX)),
+  }),
+]);
 export type RepairReservationRequest = z.infer<typeof RepairReservationRequest>;
 
 export const RepairCellRequest = z.strictObject({

@@ -3,3 +3,4 @@ import './drift.ts';
 import './traffic.ts';
 import './fuzz.ts';
 import './rebuild.ts';
+import './unreadable.ts';

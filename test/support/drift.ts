@@ -15,7 +15,7 @@ import { call, expectStatus, staff, until } from './e2e.ts';
 
 type Key = { readonly pk: string; readonly sk: string };
 type Item = Record<string, unknown>;
-export type Table = 'inventory' | 'orders' | 'payments' | 'sandbox';
+export type Table = 'inventory' | 'orders' | 'payments' | 'sandbox' | 'reconciliation';
 
 const ANYBODY = { accessKeyId: 'test', secretAccessKey: 'test' };
 const REGION = 'us-east-1';
@@ -67,6 +67,19 @@ export const write = (table: Table, Item: Item) =>
 export async function edit(table: Table, key: Key, change: Item | ((before: Item) => Item)): Promise<void> {
   const before = await read(table, key);
   await write(table, { ...before, ...(typeof change === 'function' ? change(before) : change) });
+}
+
+/** The records of a partition whose sort key begins so. */
+export async function under(table: Table, pk: string, sk: string): Promise<readonly Item[]> {
+  const { Items = [] } = await tables().send(
+    new QueryCommand({
+      TableName: named(table),
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+      ExpressionAttributeValues: { ':pk': pk, ':sk': sk },
+      ConsistentRead: true,
+    }),
+  );
+  return Items;
 }
 
 /** Adds to a number of a balance. */

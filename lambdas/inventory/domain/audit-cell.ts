@@ -12,7 +12,7 @@ import {
 } from './accounts.ts';
 import { missingMarkersOf } from './audit-markers.ts';
 import { type Cell, slotsOf } from './cell.ts';
-import type { CellBooks, CellDisagreement, OfCell } from './cell-books.ts';
+import type { CellBooks, CellDisagreement, Doubt, OfCell } from './cell-books.ts';
 import {
   type Claim,
   candidatesFor,
@@ -55,7 +55,14 @@ export function auditCell(books: CellBooks, now: Instant): CellDisagreement[] {
   const isCertain = explained !== undefined;
   const lost = explained ?? [];
   const left = unentered.filter((movement) => !lost.includes(movement));
-  found.push(...movementsMissing(lost, isWhole, of, now), ...movementsMissing(left, false, of, now));
+  const isDifferent = !isZero(difference);
+  found.push(
+    ...movementsMissing(lost, { restorable: isWhole, isCertain: true }, of, now),
+    // Each of these is a question of its own: only its mark says that the movement was there.
+    ...left.flatMap((one) =>
+      movementsMissing([one], { restorable: isWhole && isDifferent, isCertain: false }, of, now),
+    ),
+  );
   const isLost = ({ reservation }: Mismatch) =>
     lost.some(({ reservationId }) => reservationId === reservation.reservationId);
   found.push(
@@ -64,11 +71,36 @@ export function auditCell(books: CellBooks, now: Instant): CellDisagreement[] {
       .map((mismatch) => reservationDiffers(mismatch, of, isCertain && isWhole)),
   );
   if (!isCertain) {
-    const rebuildable =
-      isWhole && found.length === 0 && !isNegative(movements) && !hasOpenHold(difference, now);
-    found.push({ kind: 'BALANCE_DIFFERS', ...of, balance, movements, rebuildable });
+    const doubt = doubtIn({ found, isWhole, movements, difference }, now);
+    const rebuildable = doubt === undefined || doubt === 'OPERATION';
+    found.push({
+      kind: 'BALANCE_DIFFERS',
+      ...of,
+      balance,
+      movements,
+      ...(doubt === undefined ? {} : { doubt }),
+      rebuildable,
+    });
   }
   return found;
+}
+
+type Doubtful = {
+  readonly found: readonly CellDisagreement[];
+  readonly isWhole: boolean;
+  readonly movements: Accounts;
+  readonly difference: Difference;
+};
+
+/** Why the movements may be what is wrong; undefined where the balance is. */
+function doubtIn({ found, isWhole, movements, difference }: Doubtful, now: Instant): Doubt | undefined {
+  if (!isWhole) return 'UNREADABLE';
+  if (isNegative(movements)) return 'NEGATIVE';
+  const isMarkGone = (one: CellDisagreement): boolean =>
+    one.kind === 'MARKER_MISSING' && one.marker.startsWith('operation:');
+  if (found.some((one) => !isMarkGone(one))) return 'MARKER';
+  if (hasOpenHold(difference, now)) return 'OPEN_HOLD';
+  return found.length > 0 ? 'OPERATION' : undefined;
 }
 
 /** Units that stand in a slot still running and in no movement may be those of a hold that is on record nowhere else. */
@@ -163,7 +195,7 @@ const reservationDiffers = (
 
 function movementsMissing(
   lost: readonly LostMovement[],
-  restorable: boolean,
+  { restorable, isCertain }: { readonly restorable: boolean; readonly isCertain: boolean },
   of: OfCell,
   now: Instant,
 ): CellDisagreement[] {
@@ -171,7 +203,7 @@ function movementsMissing(
   const times = lost.map(
     ({ effectiveAt, from }) => effectiveAt ?? (from.slot ?? 0) * MILLISECONDS_PER_SECOND,
   );
-  return [{ kind: 'MOVEMENT_MISSING', ...of, lost, restorable, since: Math.min(now, ...times) }];
+  return [{ kind: 'MOVEMENT_MISSING', ...of, lost, restorable, isCertain, since: Math.min(now, ...times) }];
 }
 
 /** What cannot be, though all records agree on it. */

@@ -20,6 +20,12 @@ export type CellBooks = {
   readonly unreadable: ReadonlySet<string>;
 };
 
+/**
+ * What makes the movements of a cell doubtful where its balance differs: a marker that disagrees or is gone; an operation's mark that is
+ * gone, where a person may know better; sums below 0; units in a slot that still runs; a marker that cannot be read.
+ */
+export type Doubt = 'MARKER' | 'OPERATION' | 'NEGATIVE' | 'OPEN_HOLD' | 'UNREADABLE';
+
 export type OfCell = { readonly cell: CellKey; readonly version: number };
 export type CellDisagreement = OfCell &
   (
@@ -27,6 +33,7 @@ export type CellDisagreement = OfCell &
         readonly kind: 'BALANCE_DIFFERS';
         readonly balance: Accounts;
         readonly movements: Accounts;
+        readonly doubt?: Doubt;
         readonly rebuildable: boolean;
       }
     | { readonly kind: 'BALANCE_NEGATIVE'; readonly balance: Accounts }
@@ -34,8 +41,10 @@ export type CellDisagreement = OfCell &
     | {
         readonly kind: 'MOVEMENT_MISSING';
         readonly lost: readonly LostMovement[];
-        /** True where the balance has them, so that the movements are all that is missing. */
+        /** True where they can be written again: the balance has them, or it has been changed and may have them. */
         readonly restorable: boolean;
+        /** True where the balance has them, so that the movements are all that is missing. */
+        readonly isCertain: boolean;
         readonly since: Instant;
       }
     | {

@@ -3,6 +3,7 @@ import { slotToIso, toIso } from '../../shared/instant.ts';
 import type { CellKey } from './cell.ts';
 import type { AdjustmentReason, Movement } from './movement.ts';
 import { mergeLines, type Reservation, type Shortage } from './reservation.ts';
+import { RESTORE } from './restore-reservation.ts';
 import type { Sku } from './sku.ts';
 
 /** What a change of the table was about, before and after it; undefined where there was, or is, no such record. */
@@ -169,6 +170,8 @@ function ofReservation(before: Reservation | undefined, after: Reservation): Sto
     ];
   }
   if (before?.status === after.status) return [];
+  // Its steps were published when they were taken.
+  if (before === undefined && after.repairs?.at(-1)?.action === RESTORE) return [];
   if (after.status === 'HELD' && after.heldUntil !== undefined) {
     const expiresAt = slotToIso(after.heldUntil);
     return [

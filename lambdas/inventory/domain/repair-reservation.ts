@@ -1,5 +1,5 @@
 import { accepted, refused } from '../../shared/result.ts';
-import { type CellKey, cellIdOf, heldIn } from './cell.ts';
+import { type Cell, type CellKey, cellIdOf, heldIn } from './cell.ts';
 import { type CellPlan, takeCommitted, takeHeld, unchangedCell } from './cell-change.ts';
 import { decideCommit } from './commit.ts';
 import { type BookState, type CommandContext, cellIn, type Decision, knownCell } from './decision.ts';
@@ -121,7 +121,7 @@ function follow(
 
   const isSettled = reservation.status === 'RELEASED' || reservation.status === 'EXPIRED';
   const step =
-    isSettled && first.status === 'HELD'
+    isSettled && first.status === 'HELD' && areHeld(reservation, cells, first.heldUntil)
       ? {
           plans: plansToUnhold(state, { ...reservation, heldUntil: first.heldUntil }),
           changes: { status: reservation.status },
@@ -133,6 +133,15 @@ function follow(
   const { after, change } = stepOf(reservation, { name: `repair.${reservation.version}`, ...step }, command);
   return accepted({ value: after, change });
 }
+
+/**
+ * False where a cell does not hold the units that its movements say: its balance was changed too. Then nothing can be let go; the record
+ * says what the movements say, and the balance is rebuilt by them.
+ */
+const areHeld = ({ lines }: Reservation, cells: readonly Cell[], slot: number): boolean =>
+  cells.every(
+    (cell, index) => cell.foldedThrough >= slot || heldIn(cell, slot) >= (lines[index]?.quantity ?? 0),
+  );
 
 /** A mark without lines claims nothing: what its movements have left in the cell is let go, an account at a time. */
 function letGo(

@@ -4,6 +4,7 @@ import { httpHandler, ok } from '../../shared/http-handler.ts';
 import { notFound } from '../../shared/problem.ts';
 import { bookMovedOn, notRepairable } from '../../shared/repair-problems.ts';
 import { repairReservation } from '../use-cases/repair-stock.ts';
+import { restoreReservation } from '../use-cases/restore-reservation.ts';
 import { auditReader, stockStore } from '../wiring.ts';
 
 const ports = { store: stockStore(), reader: auditReader() };
@@ -13,7 +14,16 @@ export const handler = httpHandler({
   body: RepairReservationRequest,
   idempotent: true,
   run: ({ path, body, caller, correlationId, now }) =>
-    repairReservation(ports, { ...path, ...body, by: caller.id, correlationId, now }),
+    body.action === 'restore'
+      ? restoreReservation(ports, {
+          ...path,
+          ...body,
+          placedAt: Date.parse(body.placedAt),
+          by: caller.id,
+          correlationId,
+          now,
+        })
+      : repairReservation(ports, { ...path, ...body, by: caller.id, correlationId, now }),
   respond: ({ status }) => ok({ outcome: 'repaired', status }),
   refusals: {
     notFound: notFound('NOT_FOUND', { detail: 'There is no such reservation.' }),

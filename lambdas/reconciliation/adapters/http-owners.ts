@@ -59,6 +59,11 @@ function requestOf({ findingId, command, by }: RepairOrder): Request {
       };
       return { path: `/repairs/reservations/${command.reservationId}`, body, key: keyOf(findingId, command) };
     }
+    case 'restoreReservation': {
+      const { version, placedAt, lines } = command;
+      const body = { findingId, version, action: 'restore', placedAt, lines };
+      return { path: `/repairs/reservations/${command.reservationId}`, body, key: keyOf(findingId, command) };
+    }
     case 'resumeOrder':
     case 'cancelOrder': {
       const body = {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Accounts, CellName, LostMovement } from '../../contracts/audit-api.ts';
-import { Id, Sku, Timestamp } from '../../contracts/primitives.ts';
+import { Id, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
 import { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
 import { derivedEvents } from '../../shared/event-bus.ts';
 import { type KindOptions, type RecordKind, recordKind } from '../../shared/read-record.ts';
@@ -121,6 +121,13 @@ const Command = z.discriminatedUnion('action', [
     reservationId: Id,
     version: Whole,
     cell: z.exactOptional(CellName),
+  }),
+  z.object({
+    action: z.literal('restoreReservation'),
+    reservationId: Id,
+    version: z.literal(0),
+    placedAt: Timestamp,
+    lines: z.array(z.object({ sku: Sku, quantity: Quantity })),
   }),
   z.object({ action: z.enum(['resumeOrder', 'cancelOrder']), orderId: Id, version: Whole }),
   z.object({

@@ -1,9 +1,21 @@
-import type { Accounts, CellDisagreement, Claim, LostMovement } from '../../contracts/audit-api.ts';
+import type {
+  Accounts,
+  CellDisagreement,
+  Claim,
+  LostMovement,
+  OrderAudit,
+} from '../../contracts/audit-api.ts';
 import type { Detected } from './finding.ts';
+import { repairOf, unitsOf as unitsOfOrder } from './order-sides.ts';
 import { nameOfCell, type Repair } from './repair.ts';
 
 /** What inventory has against a cell, as a finding that explains itself. */
-export function detectedInCell(found: CellDisagreement, now: string): Detected {
+export function detectedInCell(
+  found: CellDisagreement,
+  now: string,
+  /** Of the reservation whose record is missing. */
+  order?: OrderAudit,
+): Detected {
   const { cell, version } = found;
   const name = nameOfCell(cell);
   const units = (count: number) => [{ sku: cell.sku, units: count }];
@@ -16,7 +28,7 @@ export function detectedInCell(found: CellDisagreement, now: string): Detected {
         command: { action: 'rebuildBalance', cell, version, accounts: movements },
         effect: `Sets the balance of ${name} to what its movements add up to (${inWords(balance, movements, 'becomes')}), with a REBUILT movement for each account.`,
         units: units(count),
-        isSafe: true,
+        isSafe: found.doubt === undefined,
       };
       return {
         kind: found.kind,
@@ -25,9 +37,7 @@ export function detectedInCell(found: CellDisagreement, now: string): Detected {
         actual: balance,
         difference,
         units: count,
-        explanation: rebuildable
-          ? `The balance of ${name} is not what its movements add up to: ${inWords(balance, movements, 'should be')}. Every marker agrees with the movements, so the balance was changed by something else than Stockbook's commands.`
-          : `The balance of ${name} is not what its movements add up to: ${inWords(balance, movements, 'should be')}. And the movements cannot be trusted either, since a marker disagrees with them or they add up to less than nothing. Only a person can tell which is right.`,
+        explanation: `The balance of ${name} is not what its movements add up to: ${inWords(balance, movements, 'should be')}. ${found.doubt === undefined ? TRUSTED : DOUBTS[found.doubt]}`,
         records: [{ cell, version }],
         since: now,
         ...(rebuildable ? { repair } : {}),
@@ -58,25 +68,24 @@ export function detectedInCell(found: CellDisagreement, now: string): Detected {
         since: now,
       };
     case 'MOVEMENT_MISSING': {
-      const { lost, restorable, since } = found;
+      const { lost, restorable, isCertain, since } = found;
       const count = sum(lost.map(({ quantity }) => quantity));
       const moves = lost.map(inWordsOf).join('; ');
       const repair: Repair = {
         command: { action: 'restoreMovements', cell, version, lost },
-        effect: `Writes ${lost.length === 1 ? 'the movement' : `${lost.length} movements`} of ${name} again (${moves}), marked as restored. The balance stays as it is.`,
+        effect: `Writes ${lost.length === 1 ? 'the movement' : `${lost.length} movements`} of ${name} again (${moves}), marked as restored. The balance stays as it is${isCertain ? '' : ', and is compared with the movements in the next reconciliation'}.`,
         units: units(count),
-        isSafe: true,
+        isSafe: isCertain,
       };
       return {
         kind: found.kind,
-        subject: `cell:${name}`,
+        // What is certain is one repair of the cell; each that is not is a question of its own.
+        subject: isCertain ? `cell:${name}` : `cell:${name}/${lost.map(operationOf).join('+')}`,
         expected: lost,
         actual: [],
         difference: lost,
         units: count,
-        explanation: restorable
-          ? `Movements of ${name} are missing: ${moves}. Their markers and the balance have them, so it is the movements that were lost.`
-          : `A marker says that ${moves} in ${name}, but neither the movements nor the balance do.`,
+        explanation: explanationOfMissing(name, moves, found),
         records: lost,
         since,
         ...(restorable ? { repair } : {}),
@@ -93,6 +102,7 @@ export function detectedInCell(found: CellDisagreement, now: string): Detected {
         explanation: `Movements of ${name} belong to ${found.marker}, which is not on record any more, though it should be kept. The units are counted; but a repeat of its request would be taken for a new one, and nobody can ship or release what it holds.`,
         records: [{ cell, movementIds: found.movementIds }],
         since: found.since,
+        ...restoringOf(found.marker, order),
       };
     case 'RESERVATION_DIFFERS': {
       const { reservationId, expected, actual, status, isCertain } = found;
@@ -120,6 +130,57 @@ export function detectedInCell(found: CellDisagreement, now: string): Detected {
       };
     }
   }
+}
+
+function explanationOfMissing(
+  name: string,
+  moves: string,
+  { isCertain, restorable }: { readonly isCertain: boolean; readonly restorable: boolean },
+): string {
+  if (isCertain)
+    return `Movements of ${name} are missing: ${moves}. Their markers and the balance have them, so it is the movements that were lost.`;
+  const says = `A marker says that ${moves} in ${name}, but the movements do not`;
+  return restorable
+    ? `${says}, and the balance was changed by something else, so that it does not tell. Check that the goods moved before you approve.`
+    : `${says}, and neither does the balance.`;
+}
+
+const TRUSTED =
+  "Every marker agrees with the movements, so the balance was changed by something else than Stockbook's commands.";
+const DOUBTS: Readonly<Record<Doubt, string>> = {
+  MARKER:
+    'The movements cannot be trusted either, because another finding says that a marker of this cell disagrees with them or is missing. Repair that one first; the next reconciliation then looks at the balance again.',
+  OPERATION:
+    'The mark of a receipt, adjustment or repair of this cell is missing. Check that its movement is real before you approve.',
+  NEGATIVE:
+    'The movements add up to less than nothing, so they cannot be right either. Only a person can tell which is right.',
+  OPEN_HOLD:
+    'Units are held in a slot that still runs, and no movement says so: they may be those of a hold whose record and movement are both lost. When the slot has expired, the next reconciliation proposes the repair.',
+  UNREADABLE:
+    'A marker of this cell cannot be read, and may say otherwise. Mend that record first (RECORD_UNREADABLE); the next reconciliation then looks at the balance again.',
+};
+type Doubt = NonNullable<(CellDisagreement & { kind: 'BALANCE_DIFFERS' })['doubt']>;
+
+/** Its movement's id without the number, or the step of its reservation. */
+const operationOf = ({ movementId, reservationId, kind }: LostMovement): string =>
+  movementId?.replace(/\.\d+$/, '') ?? `${reservationId ?? ''}.${kind}`;
+
+/** A reservation whose order is on record is written again: from its movements, which must have the units of the order. */
+function restoringOf(marker: string, order: OrderAudit | undefined): { readonly repair?: Repair } {
+  const reservationId = marker.replace(/^reservation:/, '');
+  if (order === undefined || order.orderId !== reservationId) return {};
+  const units = unitsOfOrder(order);
+  return repairOf(
+    {
+      action: 'restoreReservation',
+      reservationId,
+      version: 0,
+      placedAt: order.createdAt,
+      lines: units.map((of) => ({ sku: of.sku, quantity: of.units })),
+    },
+    `Writes the record of reservation ${reservationId} again as its movements say, if they have the units of its order. No unit moves.`,
+    { units },
+  );
 }
 
 type Differences = Readonly<Record<string, number>>;

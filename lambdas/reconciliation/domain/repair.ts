@@ -37,6 +37,16 @@ export type RepairCommand =
       readonly cell?: CellName;
     }
   | {
+      readonly action: 'restoreReservation';
+      readonly reservationId: string;
+      /** There is no record. */
+      readonly version: 0;
+      /** ISO 8601. */
+      readonly placedAt: string;
+      /** Of the order, each SKU once. */
+      readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+    }
+  | {
       readonly action: 'resumeOrder' | 'cancelOrder';
       readonly orderId: string;
       readonly version: number;
@@ -88,6 +98,7 @@ export function repairedThing(command: RepairCommand): string {
     case 'releaseStock':
     case 'commitStock':
     case 'shipStock':
+    case 'restoreReservation':
       // A reservation has its order's id.
       return `order:${command.reservationId}`;
     case 'resumeOrder':

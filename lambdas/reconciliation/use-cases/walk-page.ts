@@ -175,10 +175,37 @@ async function walkCells(ports: WalkPorts, place: Place, now: Instant): Promise<
     unsettled: page.unsettled.length,
     detected: [
       ...unreadableIn(unreadable, now),
-      ...looks.map((found) => detectedInCell(found, toIso(now))),
+      ...(await detectedInCells(audits, looks, now)),
       ...(await committedLookedAt(ports, page.committed)),
     ],
   };
+}
+
+const RESERVATION_MARKER = 'reservation:';
+
+/** With the orders of reservations whose records are missing: these have their lines too. */
+async function detectedInCells(
+  audits: Audits,
+  looks: readonly CellDisagreement[],
+  now: Instant,
+): Promise<readonly Detected[]> {
+  const lost = looks.flatMap((found) =>
+    found.kind === 'MARKER_MISSING' && found.marker.startsWith(RESERVATION_MARKER)
+      ? [found.marker.slice(RESERVATION_MARKER.length)]
+      : [],
+  );
+  const orders = new Map<string, OrderAudit>();
+  for (let from = 0; from < lost.length; from += IDS_MAX) {
+    const { items } = await audits.ordersById([...new Set(lost.slice(from, from + IDS_MAX))]);
+    for (const order of items) orders.set(order.orderId, order);
+  }
+  return looks.map((found) =>
+    detectedInCell(
+      found,
+      toIso(now),
+      found.kind === 'MARKER_MISSING' ? orders.get(found.marker.slice(RESERVATION_MARKER.length)) : undefined,
+    ),
+  );
 }
 
 const cellsOf = (found: readonly CellDisagreement[]): CellName[] => found.map(({ cell }) => cell);

@@ -396,6 +396,6 @@ describe('an explanation', () => {
   });
 
   test('of a cell at another location that has nothing is empty', async () => {
-    expect(await reader.head(cellAt('nothing', 'annex'))).toEqual({});
+    expect(await reader.head(cellAt('nothing', 'annex'))).toEqual({ unreadable: {} });
   });
 });

@@ -333,6 +333,7 @@ describe('what is found in a cell', () => {
       version: 1,
       lost: [{ kind: 'RECEIVED', quantity: 3, from: { account: 'outside' }, to: { account: 'available' } }],
       restorable: true,
+      isCertain: true,
       since,
     },
     {

@@ -366,6 +366,7 @@ describe('a repair in a run', () => {
       version: 7,
       lost: [{ kind: 'RECEIVED', quantity: 1, from: { account: 'outside' }, to: { account: 'available' } }],
       restorable: true,
+      isCertain: true,
       since: new Date(NOON).toISOString(),
     });
     await startReconciliation(all.ports, command);
