@@ -16,6 +16,7 @@ import { OF_COUNTS } from './of-counts.ts';
 import { OF_DELIVERY } from './of-delivery.ts';
 import { OF_ORDERS } from './of-orders.ts';
 import { OF_READS } from './of-reads.ts';
+import { OF_UNREADABLE } from './of-unreadable.ts';
 
 const transaction = ofBook('adapters/change-to-transaction');
 const store = ofBook('adapters/dynamo-stock-store');
@@ -221,6 +222,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...OF_CELLS,
   ...OF_COUNTS,
   ...OF_READS,
+  ...OF_UNREADABLE,
   ...OF_CORE,
   ...OF_DELIVERY,
   ...OF_ORDERS,

@@ -18,16 +18,23 @@ ended(async (signal) => {
   const { customerId, url, token } = argumentsOf();
   const where = await whereFrom({ url, token });
   const path = `/customers/${encodeURIComponent(customerId)}/erasure`;
-  const open: Erasure['open'][number][] = [];
+  let open: Erasure['open'][number][] = [];
   let erased = 0;
+  let erasedInPass = 0;
   let cursor: string | undefined;
+  // The list of a customer's orders may lag by a moment: a pass that erased something is followed by another one.
   do {
+    if (cursor === undefined) {
+      open = [];
+      erasedInPass = 0;
+    }
     const body = cursor === undefined ? {} : { cursor };
     const page = expected<Erasure>(await send(where, 'POST', path, { body, key: randomUUID() }), 200);
     erased += page.erased;
+    erasedInPass += page.erased;
     open.push(...page.open);
     cursor = page.cursor;
-  } while (cursor !== undefined && !signal.aborted);
+  } while ((cursor !== undefined || erasedInPass > 0) && !signal.aborted);
 
   console.log(`taken out of ${counted(erased, 'order')}`);
   if (open.length > 0) {

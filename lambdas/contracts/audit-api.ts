@@ -18,6 +18,7 @@ import {
   Timestamp,
   wholeNumber,
 } from './primitives.ts';
+import { Unreadable } from './unreadable.ts';
 
 /** What each context tells the reconciler of its own records, page by page; service routes only. */
 
@@ -87,6 +88,8 @@ export const SagaExecution = z.enum([
   'FAILED',
   'TIMED_OUT',
   'ABORTED',
+  /** Older than Step Functions keeps an execution: what became of it is not known. */
+  'FORGOTTEN',
 ]);
 export type SagaExecution = z.infer<typeof SagaExecution>;
 
@@ -138,17 +141,6 @@ export const ReservationAudit = z.object({
   unmoved: z.array(CellName),
 });
 export type ReservationAudit = z.infer<typeof ReservationAudit>;
-
-/** A record that is there and cannot be read: where it is, and what is wrong with it without any of its values. */
-export const Unreadable = z.object({
-  table: z.string(),
-  /** Partition key and sort key; a hash where the key names a person. */
-  key: z.string(),
-  /** Id under which it is asked for, and other records name it. */
-  id: z.exactOptional(z.string()),
-  problem: z.string(),
-});
-export type Unreadable = z.infer<typeof Unreadable>;
 
 const pageOf = <Item extends z.ZodMiniType>(item: Item) =>
   z.object({ items: z.array(item), unreadable: z.array(Unreadable), cursor: z.optional(z.string()) });

@@ -182,7 +182,8 @@ const DRIFTS: readonly Drift[] = [
           subject: `reservation:${orderId}`,
           kind: 'MARKER_MISSING',
           says: /not on record any more/,
-          becomes: 'open',
+          becomes: 'repaired',
+          action: 'restoreReservation',
         },
         {
           subject: `order:${orderId}`,
@@ -519,9 +520,10 @@ describe.skipIf(inject('localEndpoints') === undefined)('drift put straight into
 
     const second = await reconciled();
 
-    // What was repaired is not found again. The stuck reservation's order is right now, so that finding closed itself.
+    // What was repaired is not found again. The orders of the stuck reservation and of the lost one are right now, so their findings closed.
     const isClosed = ({ kind, subject }: { kind: string; subject: string }) =>
-      kind === 'ORDER_STOCK_NOT_TAKEN' && open.some((one) => one.kind === kind && one.subject === subject);
+      (kind === 'ORDER_STOCK_NOT_TAKEN' || kind === 'ORDER_WITHOUT_RESERVATION') &&
+      open.some((one) => one.kind === kind && one.subject === subject);
     const standing = open.filter((finding) => !isClosed(finding));
     const seenAgain = await findings('open');
     expect(seenAgain.map(identityOf).sort()).toEqual(standing.map(identityOf).sort());

@@ -5,10 +5,10 @@ import type {
   OrderAudit,
   PaymentAudit,
   ReservationAudit,
-  Unreadable,
 } from '../../lambdas/contracts/audit-api.ts';
 import type { FindingStatus } from '../../lambdas/contracts/reconciliation-api.ts';
 import type { CountBasis } from '../../lambdas/contracts/repair-api.ts';
+import type { Unreadable } from '../../lambdas/contracts/unreadable.ts';
 import type { QueueDepth } from '../../lambdas/reconciliation/domain/check-others.ts';
 import type { Count } from '../../lambdas/reconciliation/domain/count.ts';
 import type { Detected, Finding } from '../../lambdas/reconciliation/domain/finding.ts';

@@ -6,7 +6,15 @@ import { changed, type Order, type OrderStatus, type Saga } from './order.ts';
 import { decideComplete } from './saga-steps.ts';
 
 /** What has become of a saga's execution. */
-export type SagaExecution = 'NOT_STARTED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+export type SagaExecution =
+  | 'NOT_STARTED'
+  | 'RUNNING'
+  | 'SUCCEEDED'
+  | 'FAILED'
+  | 'TIMED_OUT'
+  | 'ABORTED'
+  /** It is so old that Step Functions may no longer know it: it must not be started under its name. */
+  | 'FORGOTTEN';
 
 export type RepairOrder = {
   readonly operationId: string;

@@ -3,6 +3,7 @@ import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
 import { accepted, type Result } from '../../shared/result.ts';
 import type { FoundPage } from '../../shared/unreadable.ts';
 import type { Order } from '../domain/order.ts';
+import { executionKnown, sinceOf } from '../domain/saga-age.ts';
 import type { OrderWalk, SagaWatch } from './ports.ts';
 
 type Ports = { readonly orders: OrderWalk; readonly sagas: SagaWatch };
@@ -19,9 +20,8 @@ export async function auditOrders(
 }
 
 async function toAudit(sagas: Ports['sagas'], order: Order, now: Instant): Promise<OrderAudit> {
-  const { orderId, status, version, createdAt, lines, total, payment, timeline } = order;
-  const since =
-    timeline.findLast((entry, index) => entry.status !== timeline[index - 1]?.status)?.at ?? createdAt;
+  const { orderId, status, version, createdAt, lines, total, payment } = order;
+  const since = sinceOf(order);
   return {
     orderId,
     status,
@@ -31,7 +31,7 @@ async function toAudit(sagas: Ports['sagas'], order: Order, now: Instant): Promi
     lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
     total,
     attempt: payment?.attempt ?? 0,
-    ...(isWaiting(order, since, now) ? { saga: await sagaOf(sagas, order) } : {}),
+    ...(isWaiting(order, since, now) ? { saga: await sagaOf(sagas, order, now) } : {}),
   };
 }
 
@@ -39,7 +39,10 @@ const isWaiting = ({ status }: Order, since: string, now: Instant): boolean =>
   (status === 'PAYING' || status === 'CONFIRMED' || status === 'CANCELLING') &&
   now - Date.parse(since) > GRACE_SECONDS * MILLISECONDS_PER_SECOND;
 
-const sagaOf = async (sagas: Ports['sagas'], { saga }: Order) =>
-  saga === undefined
+const sagaOf = async (sagas: Ports['sagas'], order: Order, now: Instant) =>
+  order.saga === undefined
     ? { name: '', execution: 'NOT_STARTED' as const }
-    : { name: saga.name, execution: await sagas.execution(saga) };
+    : {
+        name: order.saga.name,
+        execution: executionKnown(order, await sagas.execution(order.saga), now),
+      };

@@ -46,7 +46,7 @@ export async function cancelOrder(
     const released = await inventory.release({ orderId, correlationId });
     if (released.ok) await customers.settle(command.customerId, orderId);
   }
-  await startSaga(sagas, result.value, operationId);
+  await startSaga(sagas, result.value, operationId, command.now);
   return result;
 }
 
@@ -64,6 +64,6 @@ export async function resumeOrder(
   const result = await changeOrder<ResumeRefusal>(orders, command.orderId, (order) =>
     decideResume(order, command),
   );
-  if (result.ok) await startSaga(sagas, result.value, command.operationId);
+  if (result.ok) await startSaga(sagas, result.value, command.operationId, command.now);
   return result;
 }

@@ -56,7 +56,7 @@ export async function payOrder(ports: Ports, command: PayOrder): Promise<Result<
     decidePay(current, { ...command, claimId: undefined, ...held.value }),
   );
   if (!paying.ok) return paying;
-  await startSaga(sagas, paying.value, command.operationId);
+  await startSaga(sagas, paying.value, command.operationId, command.now);
   return paying;
 }
 

@@ -3,6 +3,7 @@ import type { Result } from '../../shared/result.ts';
 import type { NotFound } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
 import { decideRepair, type RepairOrder, type RepairRefusal } from '../domain/repair-order.ts';
+import { executionKnown } from '../domain/saga-age.ts';
 import { changeOrder } from './change-order.ts';
 import type { OrderStore, Sagas, SagaWatch } from './ports.ts';
 import { startSaga } from './start-saga.ts';
@@ -17,9 +18,9 @@ export async function repairOrder(
   const execution = saga === undefined ? 'NOT_STARTED' : await sagas.execution(saga);
   // Only while the order is at the version that was audited, so the execution is that of its saga.
   const result = await changeOrder<RepairRefusal>(orders, command.orderId, (order) =>
-    decideRepair(order, { ...command, execution }),
+    decideRepair(order, { ...command, execution: executionKnown(order, execution, command.now) }),
   );
-  if (result.ok) await startSaga(sagas, result.value, command.operationId);
+  if (result.ok) await startSaga(sagas, result.value, command.operationId, command.now);
   return result;
 }
 

@@ -1,10 +1,20 @@
+import type { Instant } from '../../shared/instant.ts';
 import type { Order } from '../domain/order.ts';
+import { isStartable } from '../domain/saga-age.ts';
 import type { Sagas } from './ports.ts';
 
-/** Starts the saga that this request set, unless another has taken the order over since. Starting it twice is starting it once. */
-export async function startSaga(sagas: Sagas, order: Order, operationId: string): Promise<void> {
+/**
+ * Starts the saga that this request set, unless another has taken the order over since. Starting it twice is starting it once, as long as
+ * Step Functions knows its name: a repeat that comes months later starts nothing.
+ */
+export async function startSaga(
+  sagas: Sagas,
+  order: Order,
+  operationId: string,
+  now: Instant,
+): Promise<void> {
   const saga = order.requests[operationId]?.saga;
-  if (saga === undefined || saga.name !== order.saga?.name) return;
+  if (saga === undefined || saga.name !== order.saga?.name || !isStartable(order, now)) return;
   const { orderId, correlationId, total, payment } = order;
   await sagas.start(saga, {
     orderId,

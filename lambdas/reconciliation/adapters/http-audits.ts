@@ -7,9 +7,9 @@ import {
   OrderAudit,
   PaymentAudit,
   ReservationAudit,
-  Unreadable,
 } from '../../contracts/audit-api.ts';
 import { CountBasis } from '../../contracts/repair-api.ts';
+import { Unreadable } from '../../contracts/unreadable.ts';
 import { problemIn, type SignedClient } from '../../shared/signed-client.ts';
 import type { Found, FoundPage } from '../../shared/unreadable.ts';
 import { nameOfCell } from '../domain/repair.ts';

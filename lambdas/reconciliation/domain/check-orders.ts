@@ -46,6 +46,8 @@ function stuck({ order, payment }: OrderSides, age: number): Detected[] {
     FAILED: 'Compensates: gives back the money, releases the stock, and cancels the order.',
     TIMED_OUT: 'Compensates: gives back the money, releases the stock, and cancels the order.',
     ABORTED: 'Compensates: gives back the money, releases the stock, and cancels the order.',
+    FORGOTTEN:
+      'Compensates by a saga of its own: gives back the money, releases the stock, and cancels the order. Look first whether the goods were sent.',
   } as const;
   const whys = {
     NOT_STARTED: 'its saga was never started',
@@ -56,6 +58,7 @@ function stuck({ order, payment }: OrderSides, age: number): Detected[] {
     FAILED: 'its saga has failed',
     TIMED_OUT: 'its saga has timed out',
     ABORTED: 'its saga was stopped',
+    FORGOTTEN: 'its saga is so old that Step Functions no longer keeps it, so what became of it is not known',
   } as const;
   return [
     {
@@ -66,7 +69,11 @@ function stuck({ order, payment }: OrderSides, age: number): Detected[] {
       difference: null,
       units: 0,
       explanation: `Order ${orderId} has been ${status} since ${order.since}: ${whys[execution]}.`,
-      ...(isWaiting ? {} : repairOf({ action: 'resumeOrder', orderId, version }, effects[execution])),
+      ...(isWaiting
+        ? {}
+        : repairOf({ action: 'resumeOrder', orderId, version }, effects[execution], {
+            isSafe: execution !== 'FORGOTTEN',
+          })),
     },
   ];
 }

@@ -1,4 +1,4 @@
-import type { Unreadable } from '../../contracts/audit-api.ts';
+import type { Unreadable } from '../../contracts/unreadable.ts';
 import type { Detected } from './finding.ts';
 
 /** A record that is there and cannot be read, as a finding without a repair: only a person can say what it should be. */

@@ -1,6 +1,11 @@
-import type { CellDisagreement, CellName, OrderAudit, Unreadable } from '../../contracts/audit-api.ts';
+import {
+  AUDIT_ITEMS_MAX,
+  type CellDisagreement,
+  type CellName,
+  type OrderAudit,
+} from '../../contracts/audit-api.ts';
+import type { Unreadable } from '../../contracts/unreadable.ts';
 import { type Instant, toIso } from '../../shared/instant.ts';
-import { detectedInCell } from '../domain/check-cells.ts';
 import { checkOrder } from '../domain/check-orders.ts';
 import { checkCommitted, checkQueue } from '../domain/check-others.ts';
 import { checkPayment } from '../domain/check-payments.ts';
@@ -8,6 +13,7 @@ import { detectedUnreadable, eachRecordOnce, idsOf } from '../domain/check-recor
 import type { Detected } from '../domain/finding.ts';
 import { nameOfCell } from '../domain/repair.ts';
 import { NOTHING_CHECKED, type Run, type Segment, type WalkedPage } from '../domain/run.ts';
+import { detectedInCells } from './detect-in-cells.ts';
 import type { Audits, DeadLetterQueues, OwnRecords, Pauses, RunStore } from './ports.ts';
 
 export type WalkPorts = {
@@ -181,40 +187,10 @@ async function walkCells(ports: WalkPorts, place: Place, now: Instant): Promise<
   };
 }
 
-const RESERVATION_MARKER = 'reservation:';
-
-/** With the orders of reservations whose records are missing: these have their lines too. */
-async function detectedInCells(
-  audits: Audits,
-  looks: readonly CellDisagreement[],
-  now: Instant,
-): Promise<readonly Detected[]> {
-  const lost = looks.flatMap((found) =>
-    found.kind === 'MARKER_MISSING' && found.marker.startsWith(RESERVATION_MARKER)
-      ? [found.marker.slice(RESERVATION_MARKER.length)]
-      : [],
-  );
-  const orders = new Map<string, OrderAudit>();
-  for (let from = 0; from < lost.length; from += IDS_MAX) {
-    const { items } = await audits.ordersById([...new Set(lost.slice(from, from + IDS_MAX))]);
-    for (const order of items) orders.set(order.orderId, order);
-  }
-  return looks.map((found) =>
-    detectedInCell(
-      found,
-      toIso(now),
-      found.kind === 'MARKER_MISSING' ? orders.get(found.marker.slice(RESERVATION_MARKER.length)) : undefined,
-    ),
-  );
-}
-
 const cellsOf = (found: readonly CellDisagreement[]): CellName[] => found.map(({ cell }) => cell);
 const unique = (cells: readonly CellName[]): CellName[] => [
   ...new Map(cells.map((cell) => [nameOfCell(cell), cell])).values(),
 ];
-
-/** A page of ids asks for so many at once. */
-const IDS_MAX = 100;
 
 /** The orders of reservations whose units are committed: those that are not there, or never confirmed, were not met among the orders. */
 async function committedLookedAt(
@@ -222,8 +198,8 @@ async function committedLookedAt(
   reservationIds: readonly string[],
 ): Promise<Detected[]> {
   const detected: Detected[] = [];
-  for (let from = 0; from < reservationIds.length; from += IDS_MAX) {
-    const ids = reservationIds.slice(from, from + IDS_MAX);
+  for (let from = 0; from < reservationIds.length; from += AUDIT_ITEMS_MAX) {
+    const ids = reservationIds.slice(from, from + AUDIT_ITEMS_MAX);
     const look = async (asked: readonly string[]): Promise<Detected[]> => {
       const found = await audits.ordersById(asked);
       const broken = idsOf(found.unreadable);

@@ -23,6 +23,8 @@ describe('what redriving an event is', () => {
     ['OrderConfirmed', 'NEEDS_ATTENTION', 'HELD', 'superseded'],
     ['OrderConfirmed', 'PAYING', 'HELD', 'superseded'],
     ['OrderConfirmed', undefined, 'HELD', 'superseded'],
+    ['OrderConfirmed', 'UNREADABLE', 'HELD', 'useful'],
+    ['OrderConfirmed', 'CANCELLED', 'UNREADABLE', 'useful'],
     ['OrderFulfilled', 'FULFILLED', 'COMMITTED', 'useful'],
     ['OrderFulfilled', 'FULFILLED', 'FULFILLED', 'harmless'],
     ['OrderFulfilled', 'CANCELLED', 'RELEASED', 'superseded'],

@@ -88,6 +88,22 @@ describe('erasing a customer', () => {
     expect(orders.saved).toHaveLength(1);
   });
 
+  test('an order that the index does not show yet is found by what the customer may hold', async () => {
+    const ports = {
+      orders: Object.assign(new MemoryOrderStore(anOrderIn('CANCELLED')), {
+        list: async () => ({ items: [] }),
+      }),
+      customers: new MemoryCustomerHoldStore(),
+    };
+    const claim = { orderId: 'ord-1', units: 1, claimId: 'claim-1', until: NOON + seconds(720) };
+    await ports.customers.claim('alice', claim, { holds: 9, units: 9 });
+
+    const result = await eraseCustomer(ports, { customerId: 'alice', limit: 100, now: NOON });
+
+    expect(result).toMatchObject({ value: { erased: 1, open: [] } });
+    expect(ports.orders.orders.get('ord-1')?.customerId).toBe('erased-ord-1');
+  });
+
   test("an order that the index still has under them, and is another's, is left", async () => {
     const other = anOrderIn('FULFILLED', { customerId: 'bob' });
     const orders = new MemoryOrderStore(other);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Unreadable } from '../../../lambdas/contracts/audit-api.ts';
+import type { Unreadable } from '../../../lambdas/contracts/unreadable.ts';
 import { startReconciliation, work } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
 import { UnreadableRecord } from '../../../lambdas/shared/unreadable.ts';
 import { NOON, seconds } from '../../support/inventory.ts';

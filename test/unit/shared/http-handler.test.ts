@@ -18,6 +18,7 @@ import {
   tooMany,
 } from '../../../lambdas/shared/problem.ts';
 import { accepted, type Result, refused } from '../../../lambdas/shared/result.ts';
+import { UnreadableRecord } from '../../../lambdas/shared/unreadable.ts';
 import { AS_ALICE, REQUEST_ID, send } from '../../support/http-event.ts';
 
 const ThingBody = z.strictObject({ quantity: Quantity, note: z.optional(Text) });
@@ -676,6 +677,18 @@ describe('a fault', () => {
       ),
     });
     expect(logged()).toMatchObject([{ level: 'warn', message: 'answered 503', detail: 'secret detail' }]);
+  });
+
+  test('of a record that cannot be read is 500 RECORD_UNREADABLE, names nothing, and is logged as an error', async () => {
+    const unreadable = { table: 'orders', key: 'ORDER#ord-1 ORDER', problem: 'lines: is missing' };
+
+    const answer = await failing(new UnreadableRecord(unreadable));
+
+    expect(answer).toMatchObject({ status: 500, body: { code: 'RECORD_UNREADABLE' } });
+    expect(JSON.stringify(answer)).not.toContain('ord-1');
+    expect(logged()).toMatchObject([
+      { level: 'error', error: { message: 'orders: ORDER#ord-1 ORDER cannot be read: lines: is missing' } },
+    ]);
   });
 
   test.each([

@@ -1,0 +1,35 @@
+import type { CellDisagreement } from '../../contracts/audit-api.ts';
+
+/** Why movements are missing, and who has them. */
+export function explanationOfMissing(
+  name: string,
+  moves: string,
+  { isCertain, restorable }: { readonly isCertain: boolean; readonly restorable: boolean },
+): string {
+  if (isCertain)
+    return `Movements of ${name} are missing: ${moves}. Their markers and the balance have them, so it is the movements that were lost.`;
+  const says = `A marker says that ${moves} in ${name}, but the movements do not`;
+  return restorable
+    ? `${says}, and the balance was changed by something else, so that it does not tell. Check that the goods moved before you approve.`
+    : `${says}, and neither does the balance.`;
+}
+
+const TRUSTED =
+  "Every marker agrees with the movements, so the balance was changed by something else than Stockbook's commands.";
+const DOUBTS: Readonly<Record<Doubt, string>> = {
+  MARKER:
+    'The movements cannot be trusted either, because another finding says that a marker of this cell disagrees with them or is missing. Repair that one first; the next reconciliation then looks at the balance again.',
+  OPERATION:
+    'The mark of a receipt, adjustment or repair of this cell is missing. Check that its movement is real before you approve.',
+  NEGATIVE:
+    'The movements add up to less than nothing, so they cannot be right either. Only a person can tell which is right.',
+  OPEN_HOLD:
+    'Units are held in a slot that still runs, and no movement says so: they may be those of a hold whose record and movement are both lost. When the slot has expired, the next reconciliation proposes the repair.',
+  UNREADABLE:
+    'A marker of this cell cannot be read, and may say otherwise. Mend that record first (RECORD_UNREADABLE); the next reconciliation then looks at the balance again.',
+};
+type Doubt = NonNullable<(CellDisagreement & { kind: 'BALANCE_DIFFERS' })['doubt']>;
+
+/** What makes a balance that differs wrong, or keeps one from saying so. */
+export const explanationOfBalance = (doubt: Doubt | undefined): string =>
+  doubt === undefined ? TRUSTED : DOUBTS[doubt];

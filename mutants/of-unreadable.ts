@@ -1,0 +1,128 @@
+import { type Mutant, ofBook, ofCells, ofOperations, ofOrders, ofRuns, ofShared } from './mutant.ts';
+
+const READING = [['test/property/records', 'test/unit/inventory/events']];
+const STREAMS = [['test/unit/shared/stream-handler']];
+const HTTP = [['test/unit/shared/http-handler']];
+const walking = ofRuns('use-cases/walk-page');
+const reading = (name: string, from: string, to: string) => ofShared('read-record', READING)(name, from, to);
+const restoring = ofBook('domain/restore-reservation');
+const sagaAge = ofOrders('domain/saga-age');
+
+/** What keeps one damaged record from stopping, or misleading, everything else; and the repairs of pairs of drifts. */
+export const OF_UNREADABLE: readonly Mutant[] = [
+  reading(
+    'a record is read whatever key its attributes name',
+    '!== item.pk || (named.sk ?? item.sk) !== item.sk)',
+    "=== 'never')",
+  ),
+  reading(
+    'one record that cannot be read keeps the others from being read',
+    '      unreadable.push(error.unreadable);',
+    '      throw error;',
+  ),
+  ofShared('event-bus', READING)(
+    'a record that was mended by hand is published as new',
+    '    return unreadable.length > 0 ? [] : eventsOf',
+    '    return unreadable.length < 0 ? [] : eventsOf',
+  ),
+  ofShared('stream-handler', STREAMS)(
+    'a change that cannot be read blocks those behind it',
+    '!(part.fault instanceof UnreadableRecord) || isRedriven',
+    'part.fault !== undefined || isRedriven',
+  ),
+  ofShared('stream-handler', STREAMS)(
+    'a redriven change is put into its queue again',
+    '!(part.fault instanceof UnreadableRecord) || isRedriven',
+    '!(part.fault instanceof UnreadableRecord)',
+  ),
+  ofShared('http-handler', HTTP)(
+    'a route on a damaged record says nothing of it',
+    '      return error instanceof UnreadableRecord\n',
+    '      return error === undefined\n',
+  ),
+  walking(
+    'an order is judged though its reservation or payment cannot be read',
+    '!brokenReservations.has(order.orderId) && !brokenPayments.has(attemptOf(order))',
+    "order.orderId !== ''",
+  ),
+  walking(
+    'a payment whose order cannot be read has no order',
+    '      .filter(({ orderId }) => !broken.has(orderId))',
+    "      .filter(({ orderId }) => orderId !== '')",
+  ),
+  walking(
+    'a reservation whose order cannot be read has no order',
+    '!broken.has(id) && !isTaking',
+    '!isTaking',
+  ),
+  ofRuns('domain/check-records')(
+    'a run closes what it could not judge',
+    '  return unreadable.some(',
+    '  return unreadable.slice(0, 0).some(',
+  ),
+  ofRuns('use-cases/reconcile')(
+    'a run that cannot read how far it has come stays under way',
+    "if (run?.status === 'RUNNING') await runs.save(failed(",
+    "if (run?.status === 'COMPLETED') await runs.save(failed(",
+  ),
+  ofCells('domain/audit-cell')(
+    'a cell is repaired though a marker of it cannot be read',
+    'books.unreadable.size === 0',
+    'books.unreadable.size >= 0',
+  ),
+  ofCells('domain/audit-markers')(
+    'a reservation that cannot be read is a missing one',
+    '!unreadable.has(`reservation:',
+    '!reservations.has(`reservation:',
+  ),
+  ofOperations('domain/judgement')(
+    'a message is judged by an order that cannot be read',
+    'if (order === UNREADABLE || reservation === UNREADABLE)',
+    "if (order === '')",
+  ),
+  restoring(
+    'a lost record is written over one that is there',
+    '  if (reservation !== undefined) {',
+    '  if (reservation === null) {',
+  ),
+  restoring(
+    'a lost record is written with other units than its order has',
+    ' || !hasUnitsOf(lines, command)) return',
+    ') return',
+  ),
+  restoring(
+    'a restored record may be of a version that named its movements',
+    'Number(NUMBERED.exec(movementId)?.[1] ?? 0)',
+    'Number(NUMBERED.exec(movementId)?.[9] ?? 0)',
+  ),
+  ofBook('domain/events')(
+    'a restored record is published a second time',
+    '  if (before === undefined && after.repairs?.at(-1)?.action === RESTORE) return [];\n',
+    '',
+  ),
+  ofCells('domain/repair-reservation')(
+    'units are let go that the cell does not hold',
+    ' && areHeld(reservation, cells, first.heldUntil)',
+    '',
+  ),
+  sagaAge(
+    'a saga that may be forgotten is one that was never started',
+    "found === 'NOT_STARTED' && isOld(order, now) ? 'FORGOTTEN' : found",
+    'isOld(order, now + Number.NEGATIVE_INFINITY) ? found : found',
+  ),
+  sagaAge(
+    'a saga that may be forgotten is started again under its name',
+    'WORKING.has(order.status) && !isOld(order, now)',
+    'WORKING.has(order.status)',
+  ),
+  sagaAge(
+    'a saga of an order that is over is started again',
+    'WORKING.has(order.status) && !isOld(order, now)',
+    '!isOld(order, now)',
+  ),
+  ofOrders('use-cases/erase-customer')(
+    'an order that the index does not show yet is not erased',
+    '    ...(claimed?.holds ?? []).map(({ orderId }) => orderId),\n',
+    '',
+  ),
+];
