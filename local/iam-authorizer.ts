@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
-import { ACCOUNT_ID, arnOf, DEVELOPER } from './account.ts';
+import { ACCOUNT_ID, arnOf, DEVELOPER, region as ownRegion } from './account.ts';
 import { allows, type Statement } from './iam-policy.ts';
 
 /** Somebody with a key. `statements` undefined: all is allowed. */
@@ -45,14 +45,17 @@ export async function verifySignature(
   const principal = principals.get(accessKeyId);
   const datetime = headers['x-amz-date'] ?? '';
   const names = signedHeaders.split(';');
-  if (principal === undefined || service !== SERVICE || !names.includes('host')) return undefined;
+  if (principal === undefined || !names.includes('host')) return undefined;
+  // A signature for one region and service holds nowhere else.
+  if (region !== ownRegion() || service !== SERVICE) return undefined;
   if (date !== datetime.slice(0, 8) || Math.abs(now - epochOf(datetime)) > CLOCK_MILLISECONDS_MAX)
     return undefined;
 
   const bodyHash = createHash('sha256').update(body).digest('hex');
   if ((headers['x-amz-content-sha256'] ?? bodyHash) !== bodyHash) return undefined;
   const missing = names.some((name) => headers[name] === undefined);
-  if (missing || !names.includes('x-amz-date')) return undefined;
+  const unsigned = Object.keys(headers).some((name) => name.startsWith('x-amz-') && !names.includes(name));
+  if (missing || unsigned || !names.includes('x-amz-date')) return undefined;
 
   const signer = new AwsV4Signer({
     method,

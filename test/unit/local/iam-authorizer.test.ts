@@ -1,5 +1,5 @@
 import { AwsV4Signer } from 'aws4fetch';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   developer,
   mayInvoke,
@@ -7,6 +7,10 @@ import {
   type SignedRequest,
   verifySignature,
 } from '../../../local/iam-authorizer.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 const PRINCIPALS = new Map([[developer.accessKeyId, developer]]);
@@ -53,6 +57,9 @@ describe('a signature (SigV4)', () => {
     ['of a wrong secret', { secretAccessKey: 'other' }],
     ['of an unknown key', { accessKeyId: 'nobody' }],
     ['for another service', { service: 'sqs' }],
+    ['for another region', { region: 'eu-west-1' }],
+    ['for no region', { region: '-' }],
+    ['without the date', { signQuery: true }],
     ['from 5 minutes and a second ago', { datetime: '20261123T115459Z' }],
     ['from 5 minutes and a second ahead', { datetime: '20261123T120501Z' }],
   ])('%s is refused', async (_, over) => {
@@ -61,6 +68,45 @@ describe('a signature (SigV4)', () => {
 
   test('from just 5 minutes ago is taken', async () => {
     expect(await verify(await signed({ datetime: '20261123T115500Z' }))).toBe(developer);
+  });
+
+  test('for the region of the runtime is taken, whichever that is', async () => {
+    vi.stubEnv('AWS_REGION', 'eu-west-1');
+
+    expect(await verify(await signed({ region: 'eu-west-1' }))).toBe(developer);
+    expect(await verify(await signed({ region: 'us-east-1' }))).toBeUndefined();
+  });
+
+  test.each([
+    ['x-amz-security-token', 'of another session'],
+    ['x-amz-content-sha256', 'UNSIGNED-PAYLOAD'],
+    ['x-amz-content-sha256', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+    ['x-amz-target', 'something else'],
+  ])('does not hold with %s added after signing', async (name, value) => {
+    const request = await signed();
+
+    expect(await verify({ ...request, headers: { ...request.headers, [name]: value } })).toBeUndefined();
+  });
+
+  test('with the hash of another body, or of none, is refused', async () => {
+    for (const hash of ['UNSIGNED-PAYLOAD', '0'.repeat(64)])
+      expect(await verify(await signed({ headers: { 'x-amz-content-sha256': hash } }))).toBeUndefined();
+  });
+
+  test.each([
+    ['another day in its scope', ['20261123/', '20261122/']],
+    ['no host among its signed headers', ['host;', '']],
+  ] as const)('with %s is refused', async (_, [from, to]) => {
+    const request = await signed();
+    const { authorization = '' } = request.headers;
+
+    expect(authorization).toContain(from);
+    expect(
+      await verify({
+        ...request,
+        headers: { ...request.headers, authorization: authorization.replace(from, to) },
+      }),
+    ).toBeUndefined();
   });
 
   test.each([
