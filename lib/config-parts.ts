@@ -72,6 +72,7 @@ export function reconciling(
 ): Pick<
   Config,
   | 'reconcileSchedule'
+  | 'reconcileTimezone'
   | 'reconcileSegments'
   | 'repairs'
   | 'repairUnitsPerSku'
@@ -80,10 +81,12 @@ export function reconciling(
   | 'countTolerancePercent'
 > {
   const schedule = /^(cron\([0-9A-Z*?,/#LW -]+\)|rate\([1-9][0-9]* (minute|hour|day)s?\))$/;
+  const reconcileSchedule =
+    read.text('reconcileSchedule', schedule, 'cron(…) or rate(…) as EventBridge Scheduler has it') ??
+    'cron(0 3 * * ? *)';
   return {
-    reconcileSchedule:
-      read.text('reconcileSchedule', schedule, 'cron(…) or rate(…) as EventBridge Scheduler has it') ??
-      'cron(0 3 * * ? *)',
+    reconcileSchedule,
+    reconcileTimezone: timezone(read, reconcileSchedule),
     reconcileSegments: read.whole('reconcileSegments', 4, [1, AUDIT_SEGMENTS_MAX]),
     repairs: read.choice('repairs', ['alert', 'auto']) ?? 'alert',
     repairUnitsPerSku: read.whole('repairUnitsPerSku', 10, [0, QUANTITY_UNITS_MAX]),
@@ -91,6 +94,29 @@ export function reconciling(
     countToleranceUnits: read.whole('countToleranceUnits', 2, [0, QUANTITY_UNITS_MAX]),
     countTolerancePercent: read.whole('countTolerancePercent', 1, [0, 100]),
   };
+}
+
+/** A name of the IANA database, as EventBridge Scheduler takes it; an offset such as `+09:00` is none. */
+function timezone(read: Reader, schedule: string): string {
+  const named = /^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/;
+  const meaning = 'a time zone of the IANA database, for example Asia/Tokyo';
+  const given = read.text('reconcileTimezone', named, meaning);
+  if (given === undefined) return 'UTC';
+  if (!isTimezone(given))
+    read.faults.push(`reconcileTimezone must be ${meaning}, not ${JSON.stringify(given)}`);
+  else if (schedule.startsWith('rate('))
+    read.faults.push('reconcileTimezone is for a cron(…) in reconcileSchedule: a rate(…) has no time of day');
+  return given;
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+    // An alias resolves to another name; the same name in other letters is one that Scheduler rejects.
+    return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
+  } catch {
+    return false;
+  }
 }
 
 /** What is kept, for how long, and how it runs. */

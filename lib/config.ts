@@ -22,8 +22,10 @@ export type Config = {
   readonly alarmEmail?: string;
   /** What becomes of the tables with their stack. Default `retain` in prod, else `destroy`. */
   readonly removalPolicy: RemovalPolicy.RETAIN | RemovalPolicy.DESTROY;
-  /** When the books are reconciled, as EventBridge Scheduler writes it. Default `cron(0 3 * * ? *)`: each night, UTC. */
+  /** When the books are reconciled, as EventBridge Scheduler writes it. Default `cron(0 3 * * ? *)`: each night. */
   readonly reconcileSchedule: string;
+  /** Time zone of that cron expression: a name of the IANA database. Default `UTC`. */
+  readonly reconcileTimezone: string;
   /** How many parts of a walk go on side by side. Default 4. */
   readonly reconcileSegments: number;
   /** `auto` repairs by itself what is safe, within the caps; `alert` nothing. Default `alert`. */
@@ -34,6 +36,11 @@ export type Config = {
   /** A count that differs by no more, in units or in percent of the book, is posted at once. Defaults 2 and 1. */
   readonly countToleranceUnits: number;
   readonly countTolerancePercent: number;
+  /**
+   * Name, with its path, of the one role beside the functions that may write the tables: for `npm run restore`. It need not exist until it
+   * is needed. Default `stockbook-<stage>-break-glass`.
+   */
+  readonly breakGlassRole: string;
   /** Whether tables and the user pool refuse to be deleted. Default true in prod. */
   readonly deletionProtection: boolean;
   /** How far back a table can be restored to any second, in days. Default 35, the most that DynamoDB keeps. */
@@ -76,12 +83,14 @@ const KEYS = [
   'alarmEmail',
   'removalPolicy',
   'reconcileSchedule',
+  'reconcileTimezone',
   'reconcileSegments',
   'repairs',
   'repairUnitsPerSku',
   'repairUnitsPerRun',
   'countToleranceUnits',
   'countTolerancePercent',
+  'breakGlassRole',
   'deletionProtection',
   'recoveryDays',
   'logRetentionDays',
@@ -104,6 +113,9 @@ const CDK_CONTEXT = /^(@aws-cdk|aws:|aws-cdk:|availability-zones:|hosted-zone:|a
 const STAGE = /^[a-z][a-z0-9-]{0,15}$/;
 /** The user pool's domain has the stage in it. https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html */
 const RESERVED_BY_COGNITO = /aws|amazon|cognito/;
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const ROLE_NAME = /^(?!\/)(?=.{1,576}$)([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/;
 
 /** What was wrong with the context, all of it. */
 export class InvalidConfig extends Error {
@@ -133,6 +145,9 @@ export function loadConfig(app: App): Config {
     ...reconciling(read),
     ...paying(read),
     ...keeping(read, stage === PROD),
+    breakGlassRole:
+      read.text('breakGlassRole', ROLE_NAME, 'the name of an IAM role, with its path if it has one') ??
+      `stockbook-${stage}-break-glass`,
     version: packageVersion(),
   };
   if (read.faults.length > 0) throw new InvalidConfig(read.faults);

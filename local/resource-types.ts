@@ -104,7 +104,9 @@ export const RESOURCE_TYPES = {
   'AWS::Cognito::UserPoolResourceServer': wholly('as its pool'),
   'AWS::DynamoDB::GlobalTable': z.strictObject({
     ...table,
-    Replicas: notEmulated('one region; recovery, protection and tags of a table in memory mean nothing'),
+    Replicas: notEmulated(
+      'one region; recovery, protection and tags of a table in memory mean nothing, and DynamoDB Local evaluates no resource policy',
+    ),
   }),
   'AWS::DynamoDB::Table': z.strictObject({
     ...table,

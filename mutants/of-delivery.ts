@@ -63,6 +63,16 @@ export const OF_DELIVERY: readonly Mutant[] = [
     'results[place]?.EventId === undefined',
     'results[place]?.ErrorCode !== undefined',
   ),
+  ofTemplates('constructs/context-table')(
+    'a role that is granted no write may write the table',
+    '      .filter((found) => found.mayDo(this.tableArn, WRITES));',
+    '      .filter((found) => found.roleArn.length > 0);',
+  ),
+  ofTemplates('constructs/context-table')(
+    'PartiQL may delete what nobody else may',
+    "  'dynamodb:PartiQLDelete',\n",
+    '',
+  ),
   ofContracts('audit-api', TIMES)(
     'work counts as late while its event may still be redelivered',
     'Math.ceil(EVENT_SECONDS_MAX / MINUTE_SECONDS) * MINUTE_SECONDS;',

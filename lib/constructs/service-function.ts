@@ -43,6 +43,7 @@ export class ServiceFunction extends LambdaFunction {
   /** What is invoked: the function, or the alias to which its versions come gradually. */
   readonly live: IFunction;
   readonly timeoutSeconds: number;
+  readonly #grants: { readonly resourceArn: string; readonly actions: readonly string[] }[] = [];
   readonly #role: Role;
 
   constructor(
@@ -98,6 +99,18 @@ export class ServiceFunction extends LambdaFunction {
     (this.node.defaultChild as CfnFunction).tracingConfig = { mode: Tracing.ACTIVE };
   }
 
+  /** True where one of the actions was allowed on the resource. */
+  mayDo(resourceArn: string, actions: readonly string[]): boolean {
+    return this.#grants.some(
+      (grant) =>
+        grant.resourceArn === resourceArn && grant.actions.some((action) => actions.includes(action)),
+    );
+  }
+
+  get roleArn(): string {
+    return this.#role.roleArn;
+  }
+
   /** Allows single actions on single resources. */
   allow(resourceArn: string, ...actions: readonly string[]): this {
     if (resourceArn.includes('*'))
@@ -106,6 +119,7 @@ export class ServiceFunction extends LambdaFunction {
         reason:
           'A path with an id, or the executions of one state machine. test/infra/permissions.test.ts has every right.',
       });
+    this.#grants.push({ resourceArn, actions });
     this.addToRolePolicy(
       new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [resourceArn] }),
     );

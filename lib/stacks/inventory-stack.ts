@@ -154,6 +154,7 @@ export class InventoryStack extends Stack {
       consumer: functionOf('WatchStockLevel', 'watch-stock-level').allow(table.tableArn, ...CHANGE_BOOK),
       filters: [ofType('balance')],
     });
+    table.denyOtherWriters(config);
     new CfnOutput(this, 'TableInventory', { value: table.tableName });
   }
 }

@@ -222,6 +222,7 @@ export class OrdersStack extends Stack {
         FilterCriteria.filter({ dynamodb: { NewImage: { type: { S: FilterRule.isEqual('order') } } } }),
       ],
     });
+    table.denyOtherWriters(config);
     new CfnOutput(this, 'TableOrders', { value: table.tableName });
   }
 }

@@ -81,6 +81,7 @@ export class PaymentsStack extends Stack {
         FilterCriteria.filter({ dynamodb: { NewImage: { type: { S: FilterRule.isEqual('payment') } } } }),
       ],
     });
+    for (const owned of [table, records]) owned.denyOtherWriters(config);
     new CfnOutput(this, 'TablePayments', { value: table.tableName });
     new CfnOutput(this, `Table${name}`, { value: records.tableName });
   }

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, TimeZone } from 'aws-cdk-lib';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
@@ -142,7 +142,10 @@ export class ReconciliationStack extends Stack {
       functionOf('StartScheduled', 'start-scheduled-reconciliation', start, { timeout: CONSUMER_TIMEOUT }),
     );
     new FunctionSchedule(this, 'Nightly', {
-      expression: ScheduleExpression.expression(config.reconcileSchedule),
+      expression: ScheduleExpression.expression(
+        config.reconcileSchedule,
+        TimeZone.of(config.reconcileTimezone),
+      ),
       description: 'A reconciliation of all books',
       target: scheduled,
       alarms,
@@ -173,6 +176,7 @@ export class ReconciliationStack extends Stack {
       deadLetterLines(queues, ({ holds }) => holds),
     );
     for (const { queueArn } of queues) worker.allow(queueArn, 'sqs:GetQueueAttributes');
+    table.denyOtherWriters(config);
     new CfnOutput(this, 'TableReconciliation', { value: table.tableName });
   }
 }

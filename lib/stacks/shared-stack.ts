@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { EventBus, Match } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
@@ -26,6 +26,12 @@ export class SharedStack extends Stack {
     });
     const topic = new Topic(this, 'Alarms', { displayName: 'Stockbook alarms', enforceSSL: true });
     if (config.alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(config.alarmEmail));
+    else if (config.deletionProtection)
+      Annotations.of(this).addWarningV2(
+        'stockbook:alarmEmail',
+        `No alarm of ${config.stage} reaches anybody: set alarmEmail.`,
+      );
+    new CfnOutput(this, 'AlarmEmail', { value: config.alarmEmail ?? 'none: no alarm reaches anybody' });
     // A topic that has a policy has no longer the one that SNS gives by default, which lets alarms of the account publish.
     // https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
     topic.addToResourcePolicy(

@@ -7,6 +7,7 @@ import { ofType, permissionsOf, type Resource, read, resourceAt, resourcesOf } f
 
 const Schedule = z.object({
   ScheduleExpression: z.string(),
+  ScheduleExpressionTimezone: z.optional(z.string()),
   FlexibleTimeWindow: z.object({ Mode: z.literal('OFF') }),
   Target: z.object({
     Arn: z.string(),
@@ -53,6 +54,16 @@ describe('a schedule', () => {
 
   test('is what the configuration says', () => {
     expect(schedulesOf(set)[0]?.ScheduleExpression).toBe('rate(6 hours)');
+  });
+
+  test('runs by the clock of the time zone that the configuration names, by default UTC', () => {
+    const inTokyo = resourcesOf(synthesized({ reconcileTimezone: 'Asia/Tokyo' }));
+
+    expect(schedulesOf(resources)[0]?.ScheduleExpressionTimezone).toBe('UTC');
+    expect(schedulesOf(inTokyo)[0]).toMatchObject({
+      ScheduleExpression: 'cron(0 3 * * ? *)',
+      ScheduleExpressionTimezone: 'Asia/Tokyo',
+    });
   });
 
   test('says for what time it is, so that one time is one run', () => {

@@ -34,6 +34,8 @@ const DEFAULTS = {
   unitsPerCustomer: 10_000,
   removalPolicy: RemovalPolicy.DESTROY,
   reconcileSchedule: 'cron(0 3 * * ? *)',
+  reconcileTimezone: 'UTC',
+  breakGlassRole: 'stockbook-dev-break-glass',
   reconcileSegments: 4,
   repairs: 'alert',
   repairUnitsPerSku: 10,
@@ -70,7 +72,9 @@ describe('the configuration', () => {
       unitsPerCustomer: '50',
       alarmEmail: 'staff@shop.example',
       removalPolicy: 'retain',
-      reconcileSchedule: 'rate(6 hours)',
+      reconcileSchedule: 'cron(30 1 ? * MON-FRI *)',
+      reconcileTimezone: 'Asia/Tokyo',
+      breakGlassRole: 'operations/break-glass',
       reconcileSegments: '16',
       repairs: 'auto',
       repairUnitsPerSku: '0',
@@ -102,7 +106,9 @@ describe('the configuration', () => {
       unitsPerCustomer: 50,
       alarmEmail: 'staff@shop.example',
       removalPolicy: RemovalPolicy.RETAIN,
-      reconcileSchedule: 'rate(6 hours)',
+      reconcileSchedule: 'cron(30 1 ? * MON-FRI *)',
+      reconcileTimezone: 'Asia/Tokyo',
+      breakGlassRole: 'operations/break-glass',
       reconcileSegments: 16,
       repairs: 'auto',
       repairUnitsPerSku: 0,
@@ -132,6 +138,7 @@ describe('the configuration', () => {
     expect(configOf({ stage: 'prod' })).toEqual({
       ...DEFAULTS,
       stage: 'prod',
+      breakGlassRole: 'stockbook-prod-break-glass',
       removalPolicy: RemovalPolicy.RETAIN,
       deletionProtection: true,
       logRetentionDays: 90,
@@ -173,8 +180,8 @@ describe('an unknown key', () => {
   const KNOWN =
     'stage, issuer, audience, callbackUrls, holdSeconds, holdSlotSeconds, holdsPerCustomer, ' +
     'unitsPerCustomer, alarmEmail, removalPolicy, ' +
-    'reconcileSchedule, reconcileSegments, repairs, repairUnitsPerSku, repairUnitsPerRun, ' +
-    'countToleranceUnits, countTolerancePercent, deletionProtection, recoveryDays, logRetentionDays, ' +
+    'reconcileSchedule, reconcileTimezone, reconcileSegments, repairs, repairUnitsPerSku, repairUnitsPerRun, ' +
+    'countToleranceUnits, countTolerancePercent, breakGlassRole, deletionProtection, recoveryDays, logRetentionDays, ' +
     'archiveDays, schemaRegistry, memoryMegabytes, encryption, rollout, hotSkus, paymentProvider, stripeSecretArn, domainName, ' +
     'certificateArn';
 
@@ -202,6 +209,8 @@ describe('a bad value is refused with one message that says what it must be:', (
   const SECONDS = (key: string, max: number) =>
     `${key} must be a whole number of seconds from 1 to ${max}, not`;
   const SCHEDULE = 'reconcileSchedule must be cron(…) or rate(…) as EventBridge Scheduler has it, not';
+  const TIMEZONE = 'reconcileTimezone must be a time zone of the IANA database, for example Asia/Tokyo, not';
+  const ROLE = 'breakGlassRole must be the name of an IAM role, with its path if it has one, not';
   const HOLD = SECONDS('holdSeconds', 3600);
   const SLOT = SECONDS('holdSlotSeconds', 60);
 
@@ -239,6 +248,11 @@ describe('a bad value is refused with one message that says what it must be:', (
     ['removalPolicy', 'Retain', 'removalPolicy must be retain or destroy, not "Retain"'],
     ['reconcileSchedule', 'nightly', `${SCHEDULE} "nightly"`],
     ['reconcileSchedule', 'rate(0 hours)', `${SCHEDULE} "rate(0 hours)"`],
+    ['reconcileTimezone', 'Mars/Olympus', `${TIMEZONE} "Mars/Olympus"`],
+    ['reconcileTimezone', 'asia/tokyo', `${TIMEZONE} "asia/tokyo"`],
+    ['reconcileTimezone', '+09:00', `${TIMEZONE} "+09:00"`],
+    ['breakGlassRole', 'arn:aws:iam::111122223333:role/x', `${ROLE} "arn:aws:iam::111122223333:role/x"`],
+    ['breakGlassRole', '*', `${ROLE} "*"`],
     ['reconcileSegments', '0', 'reconcileSegments must be a whole number from 1 to 64, not "0"'],
     ['reconcileSegments', '65', 'reconcileSegments must be a whole number from 1 to 64, not "65"'],
     ['repairs', 'always', 'repairs must be alert or auto, not "always"'],
@@ -273,6 +287,12 @@ describe('a bad value is refused with one message that says what it must be:', (
   test.each(['shop, warehouse', 'shop,', ',shop', 'shop warehouse'])('audience %s', (audience) => {
     expect(refusalOf({ issuer: 'https://issuer.example', audience })).toContain(
       `audience must be one or more audiences parted by commas, not ${JSON.stringify(audience)}`,
+    );
+  });
+
+  test('a time zone for a rate, which has no time of day', () => {
+    expect(refusalOf({ reconcileSchedule: 'rate(6 hours)', reconcileTimezone: 'Asia/Tokyo' })).toBe(
+      refusal('reconcileTimezone is for a cron(…) in reconcileSchedule: a rate(…) has no time of day'),
     );
   });
 
@@ -323,8 +343,11 @@ describe('a bad value is refused with one message that says what it must be:', (
 
 describe('what is just within the bounds is taken:', () => {
   test.each<[context: Context, expected: object]>([
-    [{ stage: 'a' }, { stage: 'a' }],
-    [{ stage: 'a'.repeat(16) }, { stage: 'a'.repeat(16) }],
+    [{ stage: 'a' }, { stage: 'a', breakGlassRole: 'stockbook-a-break-glass' }],
+    [
+      { stage: 'a'.repeat(16) },
+      { stage: 'a'.repeat(16), breakGlassRole: `stockbook-${'a'.repeat(16)}-break-glass` },
+    ],
     [{ holdSeconds: '60' }, { holdSeconds: 60 }],
     [{ holdSeconds: '3600' }, { holdSeconds: 3600 }],
     [
