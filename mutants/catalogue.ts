@@ -15,6 +15,7 @@ import { OF_CORE } from './of-core.ts';
 import { OF_COUNTS } from './of-counts.ts';
 import { OF_DELIVERY } from './of-delivery.ts';
 import { OF_ORDERS } from './of-orders.ts';
+import { OF_PAYMENTS } from './of-payments.ts';
 import { OF_READS } from './of-reads.ts';
 import { OF_UNREADABLE } from './of-unreadable.ts';
 
@@ -226,6 +227,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...OF_CORE,
   ...OF_DELIVERY,
   ...OF_ORDERS,
+  ...OF_PAYMENTS,
   // Orders.
   ofOrders('use-cases/change-order')(
     'everybody may change every order',
@@ -244,8 +246,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   customer(
     'an order can be paid in every status',
-    "  if (order.status !== 'PENDING_PAYMENT' || attempt",
-    '  if (attempt',
+    "  if (order.status !== 'PENDING_PAYMENT' || tries",
+    '  if (tries',
   ),
   customer(
     'an order under way can be cancelled',

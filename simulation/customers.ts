@@ -14,6 +14,8 @@ const ARRIVAL_MINUTES_MAX = 40;
 const THOUGHT_MINUTES_MAX = 14;
 const DOUBLE_CLICK_RATE = 0.15;
 const SECOND_CARD_RATE = 0.6;
+/** Of the customers whose bank requires an action, those who come back to the shop; the others close the window. */
+const ACTION_RATE = 0.6;
 /** Of the skus over several cells, from the first; the others have one, until the warehouse thinks otherwise. */
 const SHARDS: Readonly<Record<string, number>> = { tea: 4, cup: 2 };
 const SHARDS_MAX = 5;
@@ -27,6 +29,12 @@ const METHODS = [
   [8, 'pm_capture_fails'],
   [6, 'pm_refund_fails_2'],
   [3, 'pm_refund_fails'],
+  [4, 'pm_refund_pending'],
+  [4, 'pm_refund_pending_fails'],
+  [4, 'pm_refund_fails_later'],
+  [8, 'pm_requires_action'],
+  [2, 'pm_requires_action_fails'],
+  [2, 'pm_requires_action_abandoned'],
 ] as const;
 
 const METHODS_OF_HOARDER = [
@@ -74,6 +82,7 @@ export async function shopping({ world, refusals }: Shop, number: number, chance
   else await pay('pay', method);
   await think(3);
   if (/declined|funds/.test(method) && chance.happens(SECOND_CARD_RATE)) await pay('pay-again', 'pm_ok');
+  if (/requires_action/.test(method) && chance.happens(ACTION_RATE)) await pay('pay-on', method);
   if (way < 0.55) {
     await think(5);
     await cancel();

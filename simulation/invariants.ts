@@ -11,6 +11,7 @@ type Item = Readonly<Record<string, unknown>>;
 type ProviderRecord = {
   readonly status: string;
   readonly amount: number;
+  readonly becomes?: { readonly at: number; readonly status: string };
   readonly refunds?: readonly {
     readonly amount: number;
     readonly status: string;
@@ -125,7 +126,11 @@ function ofOrder(order: Order, { reservations, provider }: AllBooks, now: number
   const records = [...provider].filter(([key]) => key.startsWith(`${orderId}-`)).map(([, record]) => record);
   const captured = records.filter((record) => record.status === 'captured');
   const kept = captured.filter((record) => keptAt(record, now) > 0);
-  const open = records.filter((record) => record.status === 'authorized');
+  const open = records.filter(({ status, becomes }) =>
+    becomes !== undefined && status === 'requires_action' && becomes.at <= now
+      ? becomes.status === 'authorized'
+      : status === 'authorized',
+  );
   const reservation = reservations.get(orderId);
   const stock = reservation === undefined ? 'NONE' : statusAt(reservation, now);
   const fault = (what: string): string => `I5 ${orderId} ${status}: ${what}`;

@@ -45,6 +45,8 @@ export const sagas = () =>
     cancel: () => required(env, 'CANCEL_ORDER_ARN'),
   });
 export const waitingSaga = () => new StepFunctionsCallback(new SFNClient({}));
+/** The provider that orders are paid by: it decides which totals can be paid. */
+export const paymentProviderName = () => required(env, 'PAYMENT_PROVIDER');
 export const holdSeconds = () => requiredCount(env, 'HOLD_SECONDS');
 export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
 export const eventBusName = () => required(env, 'EVENT_BUS');

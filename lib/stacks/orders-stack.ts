@@ -59,6 +59,7 @@ export class OrdersStack extends Stack {
       PRODUCT_INDEX,
       INVENTORY_URL: api.url,
       HOLD_SECONDS: String(config.holdSeconds),
+      PAYMENT_PROVIDER: config.paymentProvider,
       HOLDS_PER_CUSTOMER: String(config.holdsPerCustomer),
       UNITS_PER_CUSTOMER: String(config.unitsPerCustomer),
       EVENT_BUS: bus.eventBusName,
@@ -95,7 +96,10 @@ export class OrdersStack extends Stack {
         capturePayment: payments.capture,
         returnPayment: payments.giveBack,
         confirmOrder,
-        rejectPayment: functionOf('RejectPayment', 'reject-payment', READ_AND_SAVE),
+        rejectPayment: functionOf('RejectPayment', 'reject-payment', READ_AND_SAVE).allow(
+          inventory.extend,
+          invoke,
+        ),
         beginCancellation: functionOf('BeginCancellation', 'begin-cancellation', READ_AND_SAVE),
         releaseStock: functionOf('ReleaseStock', 'release-stock', []).allow(inventory.release, invoke),
         concludeCancellation: functionOf('ConcludeCancellation', 'conclude-cancellation', READ_AND_SAVE),
@@ -213,6 +217,19 @@ export class OrdersStack extends Stack {
       consumer: functionOf('CompleteOrder', 'complete-order', READ_AND_SAVE, {
         timeout: EVENT_CONSUMER_TIMEOUT,
       }),
+    });
+    new EventSubscription(this, 'PaymentReported', {
+      bus,
+      alarms,
+      source: PAYMENTS_SOURCE,
+      detailTypes: ['PaymentActionCompleted', 'PaymentRefunded', 'PaymentDisputed'],
+      consumer: functionOf('RecordPaymentEvent', 'record-payment-event', READ_AND_SAVE, {
+        timeout: EVENT_CONSUMER_TIMEOUT,
+        environment: { ...processArn, ...cancelArn },
+      })
+        .allow(inventory.extend, invoke)
+        .allow(saga.processOrder.stateMachineArn, start)
+        .allow(saga.cancelOrder.stateMachineArn, start),
     });
     new StreamConsumer(this, 'Published', {
       table,

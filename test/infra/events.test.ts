@@ -39,6 +39,12 @@ const SUBSCRIPTIONS = [
     events: ['PaymentCaptured'],
     consumer: 'orders/CompleteOrder',
   },
+  {
+    rule: 'orders/PaymentReported/Rule',
+    source: 'stockbook.payments',
+    events: ['PaymentActionCompleted', 'PaymentRefunded', 'PaymentDisputed'],
+    consumer: 'orders/RecordPaymentEvent',
+  },
 ];
 
 /** Every function that is handed a table's changes, and the types of item that it is handed. */

@@ -32,7 +32,7 @@ beforeAll(async () => {
   });
   tokens = { staff: await runtime.tokenFor('staff'), customer: await runtime.tokenFor('customer') };
   await send('PUT /products/tea', tokens.staff, { name: 'Tea', unitPrice: { amount: 850, currency: 'EUR' } });
-  await send('POST /stock/tea/receipts', tokens.staff, { quantity: 10, createSku: true });
+  await send('POST /stock/tea/receipts', tokens.staff, { quantity: 40, createSku: true });
 });
 afterAll(async () => {
   await runtime?.stop();
@@ -69,6 +69,15 @@ async function untilStatus(orderId: string, ...statuses: readonly string[]): Pro
   for (;;) {
     const { body } = await send(`GET /orders/${orderId}`, tokens.customer);
     if (statuses.includes(String(body.status)) && body.payment !== null) return body;
+    if (Date.now() > deadline) throw new Error(`order ${orderId} stayed ${JSON.stringify(body)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+async function untilPayment(orderId: string, status: string): Promise<Answer['body']> {
+  const deadline = Date.now() + WAIT_SECONDS_MAX * 1_000;
+  for (;;) {
+    const { body } = await send(`GET /orders/${orderId}`, tokens.customer);
+    if ((body.payment as Answer['body'] | null)?.status === status) return body;
     if (Date.now() > deadline) throw new Error(`order ${orderId} stayed ${JSON.stringify(body)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -119,20 +128,28 @@ describe('with Stripe as the provider, an order', () => {
   });
 });
 
+const deliver = async (payload: string, signature: string | undefined) => {
+  const response = await fetch(`${runtime.api}/webhooks/stripe`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(signature === undefined ? {} : { 'stripe-signature': signature }),
+    },
+    body: payload,
+  });
+  return { status: response.status, body: (await response.json()) as Answer['body'] };
+};
+const signed = (payload: string, secret = WEBHOOK_SECRET, timestamp = Math.floor(Date.now() / 1_000)) =>
+  new Stripe(SECRET_KEY).webhooks.generateTestHeaderStringAsync({ payload, secret, timestamp });
+/** Sends what Stripe would have sent since, and returns the status of each response. */
+async function deliverMessages(): Promise<readonly number[]> {
+  const statuses: number[] = [];
+  for (const { payload } of stripe.messages.splice(0))
+    statuses.push((await deliver(payload, await signed(payload))).status);
+  return statuses;
+}
+
 describe('what Stripe sends', () => {
-  const deliver = async (payload: string, signature: string | undefined) => {
-    const response = await fetch(`${runtime.api}/webhooks/stripe`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(signature === undefined ? {} : { 'stripe-signature': signature }),
-      },
-      body: payload,
-    });
-    return { status: response.status, body: (await response.json()) as Answer['body'] };
-  };
-  const signed = (payload: string, secret = WEBHOOK_SECRET, timestamp = Math.floor(Date.now() / 1_000)) =>
-    new Stripe(SECRET_KEY).webhooks.generateTestHeaderStringAsync({ payload, secret, timestamp });
   const eventOf = (key: string) =>
     JSON.stringify({
       id: 'evt_1',
@@ -185,9 +202,158 @@ describe('what Stripe sends', () => {
   });
 });
 
+describe('an order whose bank requires an action', () => {
+  const required = async () => {
+    stripe.messages.length = 0;
+    const orderId = await paidWith('pm_card_authenticationRequired');
+    const order = await untilPayment(orderId, 'REQUIRES_ACTION');
+    const intent = intentOf(orderId);
+    if (intent === undefined) throw new Error('there is no intent');
+    return { orderId, order, intent };
+  };
+
+  test('tells its customer what to do, and keeps its hold', async () => {
+    const { order, intent } = await required();
+
+    expect(order).toMatchObject({
+      status: 'PENDING_PAYMENT',
+      payment: {
+        attempt: 1,
+        nextAction: { type: 'use_stripe_sdk', clientSecret: `${intent.id}_secret_double` },
+      },
+    });
+    expect(Date.parse(String(order.expiresAt)) - Date.now()).toBeGreaterThan(14 * 60_000);
+  });
+
+  test("is paid by the provider's message, however often it comes", async () => {
+    const { orderId, intent } = await required();
+    stripe.authenticate(intent, true);
+    stripe.messages.push(...stripe.messages);
+
+    expect(new Set(await deliverMessages())).toEqual(new Set([200]));
+
+    await untilStatus(orderId, 'COMPLETED');
+    expect(stripe.intentsOf(`${orderId}-1`).map(({ status }) => status)).toEqual(['succeeded']);
+  });
+
+  test("is paid by the customer's repeat where the message is lost", async () => {
+    const { orderId, intent } = await required();
+    stripe.authenticate(intent, true);
+
+    await send(`POST /orders/${orderId}/payment`, tokens.customer, {
+      paymentMethod: 'pm_card_authenticationRequired',
+    });
+
+    await untilStatus(orderId, 'COMPLETED');
+  });
+
+  test('is declined when the customer fails to, and can be paid by another card', async () => {
+    const { orderId, intent } = await required();
+    stripe.authenticate(intent, false);
+    await deliverMessages();
+    await untilPayment(orderId, 'FAILED');
+
+    await send(`POST /orders/${orderId}/payment`, tokens.customer, { paymentMethod: 'pm_card_visa' });
+
+    await untilStatus(orderId, 'COMPLETED');
+  });
+});
+
+describe('a message that cannot be processed', () => {
+  test('is not answered 200, and is processed when Stripe sends it again', async () => {
+    const orderId = await paidWith('pm_card_visa');
+    await untilStatus(orderId, 'COMPLETED');
+    const intent = intentOf(orderId);
+    if (intent === undefined) throw new Error('there is no intent');
+    stripe.messages.length = 0;
+    stripe.refundInDashboard(intent, intent.amount);
+    const messages = [...stripe.messages];
+    stripe.isDown = true;
+    const during = await deliverMessages();
+    stripe.isDown = false;
+
+    stripe.messages.push(...messages);
+    const after = await deliverMessages();
+
+    expect(during.filter((status) => status < 300)).toEqual([]);
+    expect(after.filter((status) => status !== 200)).toEqual([]);
+    await untilStatus(orderId, 'NEEDS_ATTENTION');
+  });
+});
+
+describe('money that goes back at Stripe', () => {
+  const completed = async () => {
+    const orderId = await paidWith('pm_card_visa');
+    await untilStatus(orderId, 'COMPLETED');
+    const intent = intentOf(orderId);
+    if (intent === undefined) throw new Error('there is no intent');
+    stripe.messages.length = 0;
+    return { orderId, intent };
+  };
+  const shipped = (orderId: string) => send(`POST /orders/${orderId}/fulfilment`, tokens.staff, {});
+
+  test.each(['refund', 'dispute'] as const)('by a %s keeps the order from being shipped', async (what) => {
+    const { orderId, intent } = await completed();
+    if (what === 'refund') stripe.refundInDashboard(intent, intent.amount);
+    else stripe.dispute(intent);
+    await deliverMessages();
+    await untilStatus(orderId, 'NEEDS_ATTENTION');
+
+    const { status, body } = await shipped(orderId);
+
+    expect([status, body.code]).toEqual([409, 'ORDER_NOT_COMPLETED']);
+  });
+
+  test('in part is on record, and the order is shipped', async () => {
+    const { orderId, intent } = await completed();
+    stripe.refundInDashboard(intent, 100);
+
+    await deliverMessages();
+
+    expect((await shipped(orderId)).status).toBe(200);
+  });
+
+  test('and is pending lets a cancellation end; it reads REFUNDED when Stripe has done it', async () => {
+    const { orderId, intent } = await completed();
+    stripe.refundsBecome = 'pending';
+    await send(`POST /orders/${orderId}/cancellation`, tokens.customer, {});
+    const cancelled = await untilStatus(orderId, 'CANCELLED');
+    stripe.refundsBecome = 'succeeded';
+    for (const refund of intent.refunds) stripe.settleRefund(refund, 'succeeded');
+    // Messages of the capture arrive after those of the refund.
+    stripe.messages.reverse();
+    await deliverMessages();
+
+    expect(cancelled.payment).toMatchObject({ status: 'REFUND_PENDING' });
+    await untilPayment(orderId, 'REFUNDED');
+  });
+});
+
+test('a total that Stripe does not take is rejected when the order is placed', async () => {
+  await send('PUT /products/stamp', tokens.staff, {
+    name: 'Stamp',
+    unitPrice: { amount: 10, currency: 'EUR' },
+  });
+  await send('POST /stock/stamp/receipts', tokens.staff, { quantity: 10, createSku: true });
+
+  const few = await send('POST /orders', tokens.customer, { lines: [{ sku: 'stamp', quantity: 4 }] });
+  const enough = await send('POST /orders', tokens.customer, { lines: [{ sku: 'stamp', quantity: 5 }] });
+
+  expect([few.status, few.body.code, few.body.reason]).toEqual([
+    422,
+    'AMOUNT_NOT_PAYABLE',
+    'AMOUNT_TOO_SMALL',
+  ]);
+  expect(enough.status).toBe(201);
+});
+
 test('no key of Stripe is in a log', () => {
   const told = linesIn(path.join(folder, 'logs')).filter(
-    ({ text }) => text.includes(SECRET_KEY) || text.includes(WEBHOOK_SECRET) || text.includes('pm_card'),
+    ({ text }) =>
+      text.includes(SECRET_KEY) ||
+      text.includes(WEBHOOK_SECRET) ||
+      text.includes('pm_card') ||
+      text.includes('_secret_double'),
   );
 
   expect(told).toEqual([]);

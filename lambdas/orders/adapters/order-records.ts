@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { OrderPaymentStatus, OrderStatus } from '../../contracts/orders-api.ts';
+import { NextAction } from '../../contracts/payment-commands.ts';
 import { EpochMilliseconds, Id, Money, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
 import { derivedEvents } from '../../shared/event-bus.ts';
 import { idFrom } from '../../shared/fingerprint.ts';
@@ -54,6 +55,8 @@ const ORDER = kindOf<Order>({
         attempt: z.int().check(z.minimum(1)),
         paymentMethod: z.string(),
         lastError: z.exactOptional(z.string()),
+        nextAction: z.exactOptional(NextAction),
+        continuations: z.exactOptional(Count),
       }),
     ),
     timeline: z.array(z.object({ at: Timestamp, status: OrderStatus, reason: z.exactOptional(z.string()) })),

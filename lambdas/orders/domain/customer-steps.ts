@@ -61,24 +61,41 @@ export type PayRefusal =
 export const mustExtend = ({ expiresAt }: Order, now: Instant): boolean =>
   Date.parse(expiresAt) - now < PAYING_HOLD_SECONDS_MIN * MILLISECONDS_PER_SECOND;
 
-export const nextAttemptOf = ({ payment }: Order): number => (payment?.attempt ?? 0) + 1;
+type NextPayment = { readonly attempt: number; readonly continuations?: number; readonly name: string };
+
+/**
+ * The next attempt; or, with the same payment method after an action of the customer, the same attempt again:
+ * its look-up finds the payment authorized. `name` is part of the saga's.
+ */
+export function nextPaymentOf({ payment }: Order, paymentMethod: string): NextPayment {
+  if (payment?.status !== 'REQUIRES_ACTION' || payment.paymentMethod !== paymentMethod) {
+    const attempt = (payment?.attempt ?? 0) + 1;
+    return { attempt, name: String(attempt) };
+  }
+  const continuations = (payment.continuations ?? 0) + 1;
+  return { attempt: payment.attempt, continuations, name: `${payment.attempt}-${continuations}` };
+}
 
 /** An expired order stays payable for one more hold length. Then its price is too old to be paid. */
-const isTooOld = ({ expiresAt }: Order, { now, holdSeconds }: PayOrder): boolean =>
-  now > Date.parse(expiresAt) + holdSeconds * MILLISECONDS_PER_SECOND;
+export const isTooOld = (
+  { expiresAt }: Order,
+  { now, holdSeconds }: Pick<PayOrder, 'now' | 'holdSeconds'>,
+): boolean => now > Date.parse(expiresAt) + holdSeconds * MILLISECONDS_PER_SECOND;
 
 /** Starts the next attempt to pay. An expired order is payable for one hold length, while its stock can still be held. */
 export function decidePay(order: Order, command: PayOrder): Decision<PayRefusal> {
   const repeat = repeatOf(order, command);
   if (repeat !== undefined) return repeat;
-  const attempt = nextAttemptOf(order);
-  if (order.status !== 'PENDING_PAYMENT' || attempt > PAYMENT_ATTEMPTS_MAX) {
+  const { attempt, continuations, name } = nextPaymentOf(order, command.paymentMethod);
+  const tries = Math.max(attempt, continuations ?? 0);
+  if (order.status !== 'PENDING_PAYMENT' || tries > PAYMENT_ATTEMPTS_MAX) {
     return refused({ kind: 'notPayable', orderStatus: readingAt(order, command.now) });
   }
   if (isTooOld(order, command)) return refused({ kind: 'orderExpired' });
   const { paymentMethod, expiresAt, claimId, now } = command;
-  const saga: Saga = { machine: 'process', name: `${order.orderId}-${attempt}` };
-  const payment = { status: 'PENDING', attempt, paymentMethod } as const;
+  const saga: Saga = { machine: 'process', name: `${order.orderId}-${name}` };
+  const more = continuations === undefined ? {} : { continuations };
+  const payment = { status: 'PENDING', attempt, paymentMethod, ...more } as const;
   return toChanged(
     changed(
       order,

@@ -6,13 +6,15 @@ import { changed, type Order, type OrderStatus, type PaymentStatus, type StockAn
 /** The order has moved on: this step of that attempt is no longer its next. */
 export type OutOfStep = { readonly kind: 'outOfStep'; readonly orderStatus: OrderStatus };
 
-const outOfStep = ({ status }: Order) => refused({ kind: 'outOfStep', orderStatus: status } as const);
-const isAttempt = ({ payment }: Order, attempt: number): boolean => payment?.attempt === attempt;
+export const outOfStep = ({ status }: Order) => refused({ kind: 'outOfStep', orderStatus: status } as const);
+export const isAttempt = ({ payment }: Order, attempt: number): boolean => payment?.attempt === attempt;
 
-const withPayment = ({ payment }: Order, status: PaymentStatus, lastError?: string) =>
-  payment === null
-    ? {}
-    : { payment: { ...payment, status, ...(lastError === undefined ? {} : { lastError }) } };
+/** The payment in another status. What the customer had to do belongs to REQUIRES_ACTION alone. */
+export function withPayment({ payment }: Order, status: PaymentStatus, lastError?: string) {
+  if (payment === null) return {};
+  const { nextAction: _done, ...kept } = payment;
+  return { payment: { ...kept, status, ...(lastError === undefined ? {} : { lastError }) } };
+}
 
 /** PAYING → CONFIRMED, which is published, and inventory takes the stock. A retried step brings a new token. */
 export function decideConfirm(

@@ -1,7 +1,8 @@
 import { PlaceOrderRequest } from '../../contracts/orders-api.ts';
+import { PaymentProviderName } from '../../contracts/payment-amounts.ts';
 import { created, httpHandler } from '../../shared/http-handler.ts';
 import { tooManyHolds } from '../../shared/order-problems.ts';
-import { conflict, idempotencyKeyReused, invalid } from '../../shared/problem.ts';
+import { conflict, idempotencyKeyReused, invalid, unprocessable } from '../../shared/problem.ts';
 import { randomId } from '../../shared/random-id.ts';
 import { insufficientStock, tooManyParts, unknownProduct, unknownSku } from '../../shared/stock-problems.ts';
 import { placeOrder } from '../use-cases/place-order.ts';
@@ -12,6 +13,7 @@ import {
   holdSeconds,
   inventory,
   orderStore,
+  paymentProviderName,
   placementStore,
   productStore,
 } from '../wiring.ts';
@@ -25,6 +27,7 @@ const ports = {
 };
 const caps = holdCaps();
 const hold = holdSeconds();
+const provider = PaymentProviderName.parse(paymentProviderName());
 
 export const handler = httpHandler({
   body: PlaceOrderRequest,
@@ -38,6 +41,7 @@ export const handler = httpHandler({
       lines: body.lines,
       holdSeconds: hold,
       caps,
+      provider,
       correlationId,
       now,
     }),
@@ -58,6 +62,11 @@ export const handler = httpHandler({
     aboveCap: invalid('VALIDATION_FAILED', {
       detail: 'The order has more units than one customer may hold.',
       shows: ['errors'],
+    }),
+    amountNotPayable: unprocessable('AMOUNT_NOT_PAYABLE', {
+      detail:
+        'The payment provider cannot take this total: its currency is not supported, or the amount is too small, too large or not a multiple of ten. Change the quantities.',
+      shows: ['reason', 'total'],
     }),
     keyReused: idempotencyKeyReused,
   },

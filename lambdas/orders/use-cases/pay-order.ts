@@ -4,7 +4,7 @@ import type { HoldCaps, TooManyHolds } from '../domain/customer-holds.ts';
 import {
   decidePay,
   mustExtend,
-  nextAttemptOf,
+  nextPaymentOf,
   PAYING_HOLD_SECONDS,
   type PayRefusal,
 } from '../domain/customer-steps.ts';
@@ -74,7 +74,7 @@ async function lastingHold(
   const claim = { orderId, units: unitsOfOrder(order), claimId, until };
   const claimed = await claimHold({ customers, orders }, { customerId, claim, caps, now });
   if (!claimed.ok) return claimed;
-  const step = `payment-${nextAttemptOf(order)}`;
+  const step = `payment-${nextPaymentOf(order, command.paymentMethod).name}`;
   const extended = await extendHold(inventory, { ...command, step }, PAYING_HOLD_SECONDS);
   if (!extended.ok) {
     await customers.drop(customerId, claim);

@@ -1,3 +1,8 @@
+import {
+  type AmountProblem,
+  amountProblemOf,
+  type PaymentProviderName,
+} from '../../contracts/payment-amounts.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
 import type { HoldCaps, TooManyHolds } from '../domain/customer-holds.ts';
@@ -28,6 +33,7 @@ export type PlaceOrder = {
   readonly fingerprint: string;
   readonly holdSeconds: number;
   readonly caps: HoldCaps;
+  readonly provider: PaymentProviderName;
   readonly correlationId: string;
   readonly now: Instant;
 };
@@ -43,7 +49,19 @@ type AboveCap = {
   readonly kind: 'aboveCap';
   readonly errors: readonly { readonly path: string; readonly message: string }[];
 };
-export type PlaceRefusal = KeyReused | PriceRefusal | HoldRefusal | TooManyHolds | AboveCap;
+/** The configured payment provider cannot take the total: the order could never be paid. */
+type AmountNotPayable = {
+  readonly kind: 'amountNotPayable';
+  readonly reason: AmountProblem;
+  readonly total: Order['total'];
+};
+export type PlaceRefusal =
+  | KeyReused
+  | PriceRefusal
+  | HoldRefusal
+  | TooManyHolds
+  | AboveCap
+  | AmountNotPayable;
 
 /**
  * Binds the key to an order id, prices the lines, claims room among the customer's holds, holds the units, writes the
@@ -64,6 +82,10 @@ export async function placeOrder(ports: Ports, command: PlaceOrder): Promise<Res
 
   const priced = priceLines(command.lines, known);
   if (!priced.ok) return priced;
+
+  const problem = amountProblemOf(command.provider, priced.value.total);
+  if (problem !== undefined)
+    return refused({ kind: 'amountNotPayable', reason: problem, total: priced.value.total });
 
   const lines = priced.value.lines.map(({ sku, quantity }) => ({ sku, quantity }));
   const units = lines.reduce((sum, { quantity }) => sum + quantity, 0);

@@ -1,7 +1,7 @@
 import type { Instant } from '../../shared/instant.ts';
 import type { Order } from '../domain/order.ts';
 import { isStartable } from '../domain/saga-age.ts';
-import type { Sagas } from './ports.ts';
+import type { SagaInput, Sagas } from './ports.ts';
 
 /**
  * Starts the saga that this request set, unless another has taken the order over since. Starting it twice is starting it once, as long as
@@ -15,12 +15,13 @@ export async function startSaga(
 ): Promise<void> {
   const saga = order.requests[operationId]?.saga;
   if (saga === undefined || saga.name !== order.saga?.name || !isStartable(order, now)) return;
-  const { orderId, correlationId, total, payment } = order;
-  await sagas.start(saga, {
-    orderId,
-    attempt: payment?.attempt ?? 0,
-    correlationId,
-    total,
-    paymentMethod: payment?.paymentMethod ?? '',
-  });
+  await sagas.start(saga, sagaInputOf(order));
 }
+
+export const sagaInputOf = ({ orderId, correlationId, total, payment }: Order): SagaInput => ({
+  orderId,
+  attempt: payment?.attempt ?? 0,
+  correlationId,
+  total,
+  paymentMethod: payment?.paymentMethod ?? '',
+});

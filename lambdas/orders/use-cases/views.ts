@@ -16,6 +16,7 @@ export function toOrderView(order: Order, now: Instant) {
       status: payment.status,
       attempt: payment.attempt,
       ...(payment.lastError === undefined ? {} : { lastError: payment.lastError }),
+      ...(payment.nextAction === undefined ? {} : { nextAction: payment.nextAction }),
     },
     timeline,
   };

@@ -134,6 +134,7 @@ export class OneCustomer {
       ...this.#command(key, lines, request),
       orderId: `ord-${request}`,
       lines,
+      provider: 'sandbox',
     });
   }
 

@@ -31,6 +31,7 @@ const placing = (overrides: Partial<Command> = {}): Command => ({
   fingerprint: 'print-1',
   holdSeconds: 600,
   caps: { holds: 100, units: 10_000 },
+  provider: 'sandbox',
   correlationId: 'corr-0',
   now: NOON,
   ...overrides,
@@ -439,5 +440,32 @@ describe('what one customer may hold', () => {
     await expect(ordering(ports, 4)).rejects.toBeInstanceOf(RetryLater);
     await expect(ordering(ports, 4)).rejects.toBeInstanceOf(RetryLater);
     expect(ports.customers.claims.get('alice')?.holds).toHaveLength(1);
+  });
+});
+
+describe('a total that the provider cannot take', () => {
+  const shopOf = (price: number) => ({
+    orders: new MemoryOrderStore(),
+    products: new MemoryProductStore(aProduct({ unitPrice: euros(price) })),
+    placements: new MemoryPlacementStore(),
+    customers: new MemoryCustomerHoldStore(),
+    inventory: new FakeInventory(),
+  });
+
+  test('is rejected before anything is held', async () => {
+    const ports = shopOf(24);
+
+    const result = await placeOrder(ports, placing({ provider: 'stripe' }));
+
+    expect(result).toEqual(
+      refused({ kind: 'amountNotPayable', reason: 'AMOUNT_TOO_SMALL', total: euros(48) }),
+    );
+    expect(ports.inventory.asked.reserve).toEqual([]);
+  });
+
+  test.each([0, 25])('is not one of %i a piece', async (price) => {
+    const result = await placeOrder(shopOf(price), placing({ provider: 'stripe' }));
+
+    expect(result.ok).toBe(true);
   });
 });

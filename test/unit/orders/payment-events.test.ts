@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest';
+import type { Order } from '../../../lambdas/orders/domain/order.ts';
+import { payOrder } from '../../../lambdas/orders/use-cases/pay-order.ts';
+import {
+  awaitAction,
+  goOnAfterAction,
+  recordMoneyBack,
+} from '../../../lambdas/orders/use-cases/payment-events.ts';
+import { nextActionOf } from '../../../lambdas/orders/use-cases/saga-error.ts';
+import { toOrderView } from '../../../lambdas/orders/use-cases/views.ts';
+import { RetryLater } from '../../../lambdas/shared/faults.ts';
+import { refused } from '../../../lambdas/shared/result.ts';
+import { NOON, seconds } from '../../support/inventory.ts';
+import {
+  anOrder,
+  anOrderIn,
+  aPayment,
+  EXPIRES,
+  EXPIRES_AT,
+  FakeInventory,
+  FakeSagas,
+  MemoryCustomerHoldStore,
+  MemoryOrderStore,
+} from '../../support/orders.ts';
+
+const EXTENDED_TO = '2026-01-01T12:25:00.000Z';
+const nextAction = { type: 'use_stripe_sdk', clientSecret: 'secret' };
+const step = { orderId: 'ord-1', attempt: 1, correlationId: 'corr-1', now: NOON };
+const waiting = (overrides: Partial<Order> = {}) =>
+  anOrder({ payment: aPayment({ status: 'REQUIRES_ACTION', nextAction }), ...overrides });
+const shop = (order: Order, inventory = new FakeInventory()) => ({
+  orders: new MemoryOrderStore(order),
+  customers: new MemoryCustomerHoldStore(),
+  inventory,
+  sagas: new FakeSagas(),
+});
+const stored = ({ orders }: { orders: MemoryOrderStore }) => orders.orders.get('ord-1');
+const started = ({ sagas }: { sagas: FakeSagas }) => sagas.started.map(({ saga }) => saga);
+
+describe('a payment that requires an action', () => {
+  test('leaves the order unpaid with what the customer has to do, and its hold extended', async () => {
+    const ports = shop(anOrderIn('PAYING'));
+
+    const result = await awaitAction(ports, { ...step, nextAction });
+
+    expect(result).toEqual({ ok: true, value: { status: 'PENDING_PAYMENT' } });
+    const order = stored(ports);
+    expect(order).toMatchObject({ status: 'PENDING_PAYMENT', expiresAt: EXTENDED_TO });
+    expect(order && toOrderView(order, NOON).payment).toEqual({
+      status: 'REQUIRES_ACTION',
+      attempt: 1,
+      nextAction,
+    });
+  });
+
+  test('extends the hold once: not when the action is still required after a repeat', async () => {
+    const payment = aPayment({ continuations: 1 });
+    const ports = shop(anOrderIn('PAYING', { payment }));
+
+    await awaitAction(ports, { ...step, nextAction });
+
+    expect(ports.inventory.asked.extend).toEqual([]);
+    expect(stored(ports)).toMatchObject({ status: 'PENDING_PAYMENT', expiresAt: EXPIRES_AT });
+  });
+
+  test('waits all the same when the hold cannot be extended', async () => {
+    const inventory = new FakeInventory({ extend: async () => refused({ kind: 'reservationExpired' }) });
+    const ports = shop(anOrderIn('PAYING'), inventory);
+
+    await awaitAction(ports, { ...step, nextAction });
+
+    expect(stored(ports)).toMatchObject({ status: 'PENDING_PAYMENT', expiresAt: EXPIRES_AT });
+  });
+
+  test('of an earlier attempt changes nothing', async () => {
+    const ports = shop(anOrderIn('PAYING'));
+
+    const result = await awaitAction(ports, { ...step, attempt: 2, nextAction });
+
+    expect(result).toEqual(refused({ kind: 'outOfStep', orderStatus: 'PAYING' }));
+  });
+
+  test('is read out of the error of the saga', () => {
+    const Cause = JSON.stringify({
+      errorType: 'PaymentRequiresAction',
+      errorMessage: JSON.stringify({ kind: 'requiresAction', nextAction }),
+    });
+
+    expect(nextActionOf({ Error: 'PaymentRequiresAction', Cause })).toEqual(nextAction);
+    expect(nextActionOf({ Error: 'PaymentDeclined', Cause })).toBeUndefined();
+    expect(nextActionOf({ Error: 'PaymentRequiresAction', Cause: '{' })).toBeUndefined();
+  });
+});
+
+describe('asking to pay again', () => {
+  const paying = (overrides: Partial<Parameters<typeof payOrder>[1]> = {}) => ({
+    ...step,
+    customerId: 'alice',
+    paymentMethod: 'pm_ok',
+    operationId: 'pay-2',
+    fingerprint: 'print-pay',
+    claimId: 'claim-2',
+    holdSeconds: 600,
+    caps: { holds: 100, units: 10_000 },
+    ...overrides,
+  });
+
+  test('with the same payment method goes on with the same attempt, by another saga', async () => {
+    const ports = shop(waiting());
+
+    await payOrder(ports, paying());
+
+    expect(stored(ports)).toMatchObject({
+      status: 'PAYING',
+      payment: { status: 'PENDING', attempt: 1, continuations: 1 },
+    });
+    expect(stored(ports)?.payment).not.toHaveProperty('nextAction');
+    expect(started(ports)).toEqual([{ machine: 'process', name: 'ord-1-1-1' }]);
+  });
+
+  test('with another payment method is the next attempt', async () => {
+    const ports = shop(waiting());
+
+    await payOrder(ports, paying({ paymentMethod: 'pm_other' }));
+
+    expect(stored(ports)?.payment).toEqual({ status: 'PENDING', attempt: 2, paymentMethod: 'pm_other' });
+    expect(started(ports)).toEqual([{ machine: 'process', name: 'ord-1-2' }]);
+  });
+
+  test('is bounded', async () => {
+    const payment = aPayment({ status: 'REQUIRES_ACTION', nextAction, continuations: 20 });
+    const ports = shop(waiting({ payment }));
+
+    expect(await payOrder(ports, paying())).toEqual(
+      refused({ kind: 'notPayable', orderStatus: 'PENDING_PAYMENT' }),
+    );
+  });
+});
+
+describe('an action that is done', () => {
+  const done = { ...step, holdSeconds: 600 };
+
+  test('starts the next saga of the attempt, once, however often it is reported', async () => {
+    const ports = shop(waiting());
+
+    await goOnAfterAction(ports, done);
+    await goOnAfterAction(ports, done);
+
+    expect(stored(ports)).toMatchObject({ status: 'PAYING', payment: { status: 'PENDING', attempt: 1 } });
+    expect(ports.sagas.executions).toEqual(['ord-1-1-action']);
+    expect(ports.sagas.started[0]?.input).toMatchObject({ orderId: 'ord-1', attempt: 1 });
+  });
+
+  test('is continued by the next delivery when the function died before it started the saga', async () => {
+    const ports = shop(waiting());
+    ports.sagas.beforeStart = () => {
+      throw new Error('the function died');
+    };
+    await expect(goOnAfterAction(ports, done)).rejects.toThrow('died');
+
+    await goOnAfterAction(ports, done);
+
+    expect(ports.sagas.executions).toEqual(['ord-1-1-action']);
+  });
+
+  test.each([
+    ['of another attempt', waiting(), 2],
+    ['of an order that is being paid already', anOrderIn('PAYING'), 1],
+    ['of an order that was cancelled', anOrderIn('CANCELLED'), 1],
+    ['of an order that was declined', anOrder({ payment: aPayment({ status: 'FAILED' }) }), 1],
+  ])('%s starts nothing', async (_case, order, attempt) => {
+    const ports = shop(order);
+
+    await goOnAfterAction(ports, { ...done, attempt });
+
+    expect(ports.sagas.started).toEqual([]);
+    expect(stored(ports)).toEqual(order);
+  });
+
+  test('extends a hold that ends soon', async () => {
+    const ports = shop(waiting());
+
+    await goOnAfterAction(ports, { ...done, now: EXPIRES });
+
+    expect(stored(ports)).toMatchObject({ status: 'PAYING', expiresAt: EXTENDED_TO });
+  });
+
+  test.each([
+    [
+      'the stock was sold',
+      EXPIRES,
+      new FakeInventory({ extend: async () => refused({ kind: 'reservationExpired' }) }),
+    ],
+    ['the order is too old for its price', EXPIRES + seconds(600) + 1, new FakeInventory()],
+  ])('too late (%s) cancels the order, and its money is given back', async (_case, now, inventory) => {
+    const ports = shop(waiting(), inventory);
+
+    await goOnAfterAction(ports, { ...done, now });
+    await goOnAfterAction(ports, { ...done, now });
+
+    expect(stored(ports)?.status).toBe('CANCELLING');
+    expect(ports.sagas.executions).toEqual(['ord-1-1-late']);
+    expect(ports.sagas.started[0]?.saga.machine).toBe('cancel');
+  });
+});
+
+describe('money that went back at the provider', () => {
+  const back = { orderId: 'ord-1', attempt: 1, isDispute: false, isAll: true, now: NOON };
+
+  test.each([
+    ['all of it', { isAll: true }, 'the payment was refunded at the provider'],
+    ['in a dispute', { isAll: false, isDispute: true }, "the customer's bank disputes the payment"],
+  ])('%s parks a completed order, so that it is not shipped', async (_case, money, reason) => {
+    const ports = shop(anOrderIn('COMPLETED'));
+
+    await recordMoneyBack(ports, { ...back, ...money });
+    await recordMoneyBack(ports, { ...back, ...money });
+
+    expect(stored(ports)).toMatchObject({ status: 'NEEDS_ATTENTION' });
+    expect(stored(ports)?.timeline.at(-1)).toMatchObject({ reason });
+  });
+
+  test.each([
+    ['a part', anOrderIn('COMPLETED'), { isAll: false }],
+    ['of another attempt', anOrderIn('COMPLETED'), { attempt: 2 }],
+    ['of an order that waits for its payment', anOrder(), {}],
+  ])('%s changes nothing', async (_case, order, money) => {
+    const ports = shop(order);
+
+    await recordMoneyBack(ports, { ...back, ...money });
+
+    expect(stored(ports)).toEqual(order);
+  });
+
+  test.each(['FULFILLED', 'CANCELLED'] as const)('of a %s order is its payment, REFUNDED', async (status) => {
+    const payment = aPayment({ status: 'REFUND_PENDING' });
+    const ports = shop(anOrderIn(status, { payment }));
+
+    await recordMoneyBack(ports, back);
+
+    expect(stored(ports)).toMatchObject({ status, payment: { status: 'REFUNDED' } });
+  });
+
+  test.each(['PAYING', 'CONFIRMED'] as const)('of a %s order is delivered again', async (status) => {
+    const ports = shop(anOrderIn(status));
+
+    await expect(recordMoneyBack(ports, back)).rejects.toThrow(RetryLater);
+  });
+});
