@@ -37,8 +37,8 @@ export const OF_PAYMENTS: readonly Mutant[] = [
   ),
   payment(
     'a failed refund is requested again under its own id',
-    '`r${1 + Math.max(0, ...numbers)}`',
-    '`r${Math.max(1, ...numbers)}`',
+    '1 + Math.max(0, ...numbers)',
+    'Math.max(1, ...numbers)',
   ),
   payment(
     'the payment is refunded before all is back',
