@@ -14,6 +14,7 @@ import {
   isAwaitingAction,
   type MoneyBack,
 } from '../domain/payment-events.ts';
+import { isStartable } from '../domain/saga-age.ts';
 import type { OutOfStep } from '../domain/saga-steps.ts';
 import { changeOrder } from './change-order.ts';
 import { extendHold } from './extend-hold.ts';
@@ -82,7 +83,8 @@ export async function goOnAfterAction(
   }
   const { saga } = result.value;
   const isOurs = hasGoneOn(result.value, attempt) || result.value.status === 'CANCELLING';
-  if (isOurs && saga !== undefined) await sagas.start(saga, sagaInputOf(result.value));
+  if (isOurs && saga !== undefined && isStartable(result.value, now))
+    await sagas.start(saga, sagaInputOf(result.value));
 }
 
 /** Throws RetryLater for an order that may still be completed: it must not miss the message. */
