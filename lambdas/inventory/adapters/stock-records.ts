@@ -32,7 +32,7 @@ import {
   SKU_PREFIX,
   skuKey,
 } from './stock-items.ts';
-import { Accounts, Count, cellKey, MovementRecord, Shards, Text, Version } from './stock-schemas.ts';
+import { Accounts, Count, cellKey, MovementRecord, Shards, Text, Units, Version } from './stock-schemas.ts';
 
 const TABLE = 'inventory';
 const kindOf = <Value>(options: Omit<KindOptions<Value>, 'table'>): RecordKind<Value> =>
@@ -199,6 +199,9 @@ const SKU = kindOf<Omit<Sku, keyof ShardCounts> & Partial<ShardCounts>>({
         conflicts: Count,
         isApplied: z.boolean(),
       }),
+    ),
+    consolidations: z.exactOptional(
+      z.array(z.object({ locationId: LocationId, units: Units, at: EpochMilliseconds })),
     ),
     version: Version,
     createdAt: Timestamp,
