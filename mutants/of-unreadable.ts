@@ -125,4 +125,19 @@ export const OF_UNREADABLE: readonly Mutant[] = [
     '    ...(claimed?.holds ?? []).map(({ orderId }) => orderId),\n',
     '',
   ),
+  ofRuns('domain/check-cells')(
+    'two movements that are missing in one cell are one finding',
+    'subject: isCertain ? `cell:',
+    'subject: isCertain || !isCertain ? `cell:',
+  ),
+  ofRuns('domain/check-orders')(
+    'an order is cancelled by policy though its saga may be forgotten',
+    "isSafe: execution !== 'FORGOTTEN',",
+    "isSafe: execution !== 'RUNNING',",
+  ),
+  ofRuns('domain/check-cells')(
+    'a doubtful balance is rebuilt without a person',
+    'isSafe: found.doubt === undefined,',
+    'isSafe: true,',
+  ),
 ];

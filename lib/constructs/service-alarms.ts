@@ -4,7 +4,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { BUS_SECONDS_MAX } from '../../lambdas/shared/delivery.ts';
-import type { ServiceFunction } from './service-function.ts';
+import { type ServiceFunction, UNREADABLE_METRIC, unreadableNamespace } from './service-function.ts';
 import type { StreamConsumer } from './stream-consumer.ts';
 import { watch } from './watch.ts';
 
@@ -99,6 +99,16 @@ export class ServiceAlarms extends Construct {
       metric: ownMetric(stage, 'StockHot'),
       says: "Buyers of a sku are in each other's way: more shards are proposed for it, or were set (event StockHot).",
       page: 'CONFLICTS',
+    });
+    watch(this, 'RecordsUnreadable', alarms, {
+      metric: new Metric({
+        namespace: unreadableNamespace(stage),
+        metricName: UNREADABLE_METRIC,
+        period: FIVE_MINUTES,
+        statistic: 'Sum',
+      }),
+      says: 'A stored record is damaged: requests and messages that need it fail, and lists leave it out.',
+      page: 'RECORD_UNREADABLE',
     });
     watch(this, 'FunctionThrottles', alarms, {
       // Without a dimension it is of the account's functions together: that is what the limit is of.

@@ -12,12 +12,16 @@ import {
   SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { EVENT_CONSUMER_SECONDS } from '../../lambdas/shared/delivery.ts';
 import type { Bundles } from '../bundles.ts';
 import type { Config } from '../config.ts';
 import { graduallyLive } from './gradual-rollout.ts';
+
+/** A filter of logs knows no stage, so the namespace has it. */
+export const unreadableNamespace = (stage: string): string => `Stockbook/${stage}`;
+export const UNREADABLE_METRIC = 'RecordsUnreadable';
 
 export type ServiceFunctionProps = {
   readonly config: Config;
@@ -57,6 +61,13 @@ export class ServiceFunction extends LambdaFunction {
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: config.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
+    });
+    logGroup.addMetricFilter('UnreadableRecords', {
+      metricNamespace: unreadableNamespace(config.stage),
+      metricName: UNREADABLE_METRIC,
+      metricValue: '1',
+      // What `log.error` writes of an UnreadableRecord: lambdas/shared/unreadable.ts.
+      filterPattern: FilterPattern.stringValue('$.error.name', '=', 'UnreadableRecord'),
     });
     // Without a role, the CDK gives one that may write to every log group of the account.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });

@@ -79,6 +79,13 @@ const CONDITIONS: readonly Condition[] = [
     loud: [value(1)],
   },
   {
+    alarms: /RecordsUnreadable$/,
+    metrics: { value: 'Stockbook/dev RecordsUnreadable Sum 300' },
+    dimensions: [],
+    quiet: [[], value(0)],
+    loud: [value(1)],
+  },
+  {
     alarms: /FunctionThrottles$/,
     metrics: { value: 'AWS/Lambda Throttles Sum 300' },
     dimensions: [],

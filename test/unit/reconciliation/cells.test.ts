@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import type { CellDisagreement } from '../../../lambdas/contracts/audit-api.ts';
+import { detectedInCell } from '../../../lambdas/reconciliation/domain/check-cells.ts';
+import { checkOrder } from '../../../lambdas/reconciliation/domain/check-orders.ts';
+import { findingIdOf } from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
+import { NOON } from '../../support/inventory.ts';
+import { anOrder, LONG_AGO } from '../../support/reconciliation.ts';
+
+const TEA = { sku: 'tea', locationId: 'main', shard: 0 };
+const missing = (movementId: string, isCertain: boolean): CellDisagreement => ({
+  kind: 'MOVEMENT_MISSING',
+  cell: TEA,
+  version: 4,
+  lost: [
+    {
+      kind: 'RECEIVED',
+      quantity: 3,
+      from: { account: 'outside' },
+      to: { account: 'available' },
+      movementId,
+    },
+  ],
+  restorable: true,
+  isCertain,
+  since: LONG_AGO,
+});
+const idOf = (found: CellDisagreement): string => findingIdOf(detectedInCell(found, LONG_AGO));
+
+describe('movements that are missing in one cell', () => {
+  test('are findings of their own where each is a question: none hides the repair of another', () => {
+    const ids = ['in-1.1', 'in-2.1'].map((movementId) => idOf(missing(movementId, false)));
+
+    expect(new Set([...ids, idOf(missing('in-1.1', true))]).size).toBe(3);
+    expect(idOf(missing('in-1.1', false))).toBe(ids[0]);
+  });
+
+  test('are repaired without a person only where the balance has them', () => {
+    expect(detectedInCell(missing('in-1.1', true), LONG_AGO).repair).toMatchObject({ isSafe: true });
+    expect(detectedInCell(missing('in-1.1', false), LONG_AGO).repair).toMatchObject({ isSafe: false });
+  });
+});
+
+describe('a reservation whose record is missing', () => {
+  const gone: CellDisagreement = {
+    kind: 'MARKER_MISSING',
+    cell: TEA,
+    version: 4,
+    marker: 'reservation:ord-1',
+    movementIds: [],
+    quantity: 2,
+    since: LONG_AGO,
+  };
+
+  test('is restored by its order, each SKU once', () => {
+    const lines = [
+      { sku: 'tea', quantity: 2 },
+      { sku: 'tea', quantity: 1 },
+    ];
+
+    expect(detectedInCell(gone, LONG_AGO, anOrder({ lines })).repair).toMatchObject({
+      command: {
+        action: 'restoreReservation',
+        reservationId: 'ord-1',
+        version: 0,
+        placedAt: LONG_AGO,
+        lines: [{ sku: 'tea', quantity: 3 }],
+      },
+      units: [{ sku: 'tea', units: 3 }],
+      isSafe: true,
+    });
+  });
+
+  test.each([
+    ['without an order', undefined],
+    ['with the order of another', anOrder({ orderId: 'ord-2' })],
+  ])('%s is for a person', (_case, order) => {
+    expect(detectedInCell(gone, LONG_AGO, order).repair).toBeUndefined();
+  });
+});
+
+test('a balance beside the missing mark of an operation is repaired, but by a person', () => {
+  const balance = { available: 6, held: {}, committed: 0 };
+  const found: CellDisagreement = {
+    kind: 'BALANCE_DIFFERS',
+    cell: TEA,
+    version: 4,
+    balance,
+    movements: { ...balance, available: 5 },
+    doubt: 'OPERATION',
+    rebuildable: true,
+  };
+
+  expect(detectedInCell(found, LONG_AGO)).toMatchObject({
+    repair: { isSafe: false },
+    explanation: expect.stringContaining('Check that its movement is real before you approve.'),
+  });
+});
+
+test('an order whose saga may be forgotten is compensated only by a person', () => {
+  const order = anOrder({
+    status: 'CANCELLING',
+    since: LONG_AGO,
+    saga: { name: 'ord-1-1', execution: 'FORGOTTEN' },
+  });
+
+  expect(checkOrder({ order, reservation: undefined, payment: undefined }, NOON)).toMatchObject([
+    { kind: 'SAGA_STUCK', repair: { command: { action: 'resumeOrder' }, isSafe: false } },
+  ]);
+});
