@@ -81,7 +81,11 @@ export const OF_ORDERS: readonly Mutant[] = [
     '',
   ),
   erasing('the requests of an erased order can be found by customer and key', '        requests: {},\n', ''),
-  erasing('an erased order says by which request it was placed', '      kept,\n', '      order,\n'),
+  erasing(
+    'an erased order says by which request it was placed',
+    '{ ...kept, timeline',
+    '{ ...order, timeline',
+  ),
   ofOrders('domain/saga-steps')(
     'a parked order shows the payment as it was before the compensation',
     "{ status: 'NEEDS_ATTENTION', ...payment }",
@@ -101,6 +105,16 @@ export const OF_ORDERS: readonly Mutant[] = [
     'the placement of an erased order stays',
     '            { Delete: { TableName: this.#tableName, Key: placementKey(placementId) } },\n',
     '',
+  ),
+  erasing(
+    'the words of staff stay in an erased order',
+    'timeline: order.timeline.map(withoutWords)',
+    'timeline: order.timeline.map((entry) => withoutWords(entry) && entry)',
+  ),
+  ofOrders('adapters/order-items')(
+    'orders that wait for nobody are in the queue',
+    "  COMPLETED: 'toShip',",
+    "  COMPLETED: 'toShip',\n  FULFILLED: 'toShip',",
   ),
   ofOrders('use-cases/erase-customer')(
     'what may be held is forgotten while it may be held',

@@ -16,6 +16,7 @@ const DOUBLE_CLICK_RATE = 0.15;
 const SECOND_CARD_RATE = 0.6;
 /** Of the customers whose bank requires an action, those who come back to the shop; the others close the window. */
 const ACTION_RATE = 0.6;
+const STAFF_CANCELS_RATE = 0.3;
 /** Of the skus over several cells, from the first; the others have one, until the warehouse thinks otherwise. */
 const SHARDS: Readonly<Record<string, number>> = { tea: 4, cup: 2 };
 const SHARDS_MAX = 5;
@@ -85,9 +86,16 @@ export async function shopping({ world, refusals }: Shop, number: number, chance
   if (/requires_action/.test(method) && chance.happens(ACTION_RATE)) await pay('pay-on', method);
   if (way < 0.55) {
     await think(5);
-    await cancel();
+    if (chance.happens(STAFF_CANCELS_RATE))
+      await ask(world, `POST /staff${path}/cancellation`, {
+        by: STAFF,
+        key: `staff-cancel-${number}`,
+        body: { reason: 'asked on the phone' },
+      });
+    else await cancel();
   } else if (way < 0.8) {
     await think(10);
+    await ask(world, `GET /staff${path}`, { by: STAFF });
     await ask(world, `POST ${path}/fulfilment`, { by: STAFF, key: `ship-${number}`, body: {} });
   }
 }

@@ -13,6 +13,7 @@ import {
   StockView,
 } from '../../lambdas/contracts/inventory-api.ts';
 import {
+  CancelStaffOrderRequest,
   EraseCustomerRequest,
   ErasureView,
   OrderStatusView,
@@ -22,6 +23,8 @@ import {
   PlaceOrderRequest,
   ProductView,
   PutProductRequest,
+  StaffOrderDetailView,
+  StaffOrderView,
 } from '../../lambdas/contracts/orders-api.ts';
 
 /** The shortest hold with the default slot of 60 seconds. */
@@ -234,6 +237,35 @@ export const ROUTES: readonly DocumentedRoute[] = [
     route: `POST ${ORDER}/cancellation`,
     summary: 'Cancel an order that is not under way',
     access: 'orders',
+    answers: {
+      200: { description: 'CANCELLED', schema: OrderStatusView },
+      202: { description: 'CANCELLING: money and stock are being given back', schema: OrderStatusView },
+    },
+    problems: { 404: ['NOT_FOUND'], 409: ['ORDER_IN_PROGRESS', 'ALREADY_FULFILLED'] },
+  },
+  {
+    route: 'GET /staff/orders',
+    summary: "One queue, longest waiting first, or one customer's orders, newest first",
+    access: 'orders.manage',
+    isList: true,
+    query: {
+      queue: 'toShip (COMPLETED) or attention (NEEDS_ATTENTION); either queue or customerId.',
+      customerId: 'As tokens name the customer (`sub`).',
+    },
+    answers: { 200: { description: 'A page', schema: StaffOrderView } },
+  },
+  {
+    route: `GET /staff${ORDER}`,
+    summary: 'Any order, with its reservation and its payment attempts',
+    access: 'orders.manage',
+    answers: { 200: { description: 'The order', schema: StaffOrderDetailView } },
+    problems: { 404: ['NOT_FOUND'] },
+  },
+  {
+    route: `POST /staff${ORDER}/cancellation`,
+    summary: "Cancel a customer's order; the customer reads the reason",
+    access: 'orders.manage',
+    body: CancelStaffOrderRequest,
     answers: {
       200: { description: 'CANCELLED', schema: OrderStatusView },
       202: { description: 'CANCELLING: money and stock are being given back', schema: OrderStatusView },

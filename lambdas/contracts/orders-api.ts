@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
+import { ReservationView } from './inventory-api.ts';
 import { NextAction, PaymentStatus } from './payment-commands.ts';
 import {
   Id,
+  ListQuery,
   Money,
   noSkuAboveTheMaximum,
   ORDER_LINES_MAX,
@@ -87,6 +89,38 @@ export const OrderView = z.object({
     }),
   ),
   timeline: z.array(z.object({ at: Timestamp, status: OrderStatus, reason: z.optional(z.string()) })),
+});
+/** One of the two: a queue, or a customer. */
+export const StaffOrdersQuery = z
+  .strictObject({
+    ...ListQuery.shape,
+    queue: z.optional(z.enum(['toShip', 'attention'])),
+    customerId: z.optional(CustomerId),
+  })
+  .check(
+    z.refine(({ queue, customerId }) => (queue === undefined) !== (customerId === undefined), {
+      path: ['queue'],
+      error: 'Give either queue (toShip or attention) or customerId',
+    }),
+  );
+export type StaffOrdersQuery = z.infer<typeof StaffOrdersQuery>;
+export const CancelStaffOrderRequest = z.strictObject({ reason: Text });
+
+export const StaffOrderView = z.extend(OrderView, { customerId: z.string() });
+export const StaffOrderDetailView = z.extend(StaffOrderView, {
+  /** As inventory has it; null when the order holds nothing there. */
+  reservation: z.nullable(z.pick(ReservationView, { status: true, expiresAt: true, lines: true })),
+  /** As payments has them, the first attempt first. */
+  payments: z.array(
+    z.object({
+      attempt: z.int(),
+      status: PaymentStatus,
+      amount: Money,
+      capturedAmount: Money,
+      refundedAmount: Money,
+      updatedAt: Timestamp,
+    }),
+  ),
 });
 export const PlacedOrderView = z.pick(OrderView, {
   orderId: true,

@@ -10,6 +10,7 @@ import { DynamoOrderStore } from './adapters/dynamo-order-store.ts';
 import { DynamoPlacementStore } from './adapters/dynamo-placement-store.ts';
 import { DynamoProductStore } from './adapters/dynamo-product-store.ts';
 import { HttpInventory } from './adapters/http-inventory.ts';
+import { HttpPayments } from './adapters/http-payments.ts';
 import { StepFunctionsCallback, StepFunctionsSagas } from './adapters/step-functions.ts';
 
 export { eventsOfItems } from './adapters/order-records.ts';
@@ -17,11 +18,15 @@ export { eventsOfItems } from './adapters/order-records.ts';
 const { env } = process;
 const client = documentClient();
 /** Below the function's own time, with its repeats. */
-const INVENTORY_TIMEOUT_MILLISECONDS = 4_000;
+const SERVICE_TIMEOUT_MILLISECONDS = 4_000;
 const tableName = () => required(env, 'ORDERS_TABLE');
 
 export const orderStore = () =>
-  new DynamoOrderStore(client, { name: tableName(), customerIndex: required(env, 'CUSTOMER_INDEX') });
+  new DynamoOrderStore(client, {
+    name: tableName(),
+    customerIndex: required(env, 'CUSTOMER_INDEX'),
+    queueIndex: required(env, 'QUEUE_INDEX'),
+  });
 export const customerHoldStore = () => new DynamoCustomerHoldStore(client, tableName());
 export const placementStore = () => new DynamoPlacementStore(client, tableName());
 /** What one customer may hold at a time. */
@@ -35,8 +40,16 @@ export const inventory = () =>
   new HttpInventory(
     signedClient(env, {
       url: required(env, 'INVENTORY_URL'),
-      timeoutMilliseconds: INVENTORY_TIMEOUT_MILLISECONDS,
+      timeoutMilliseconds: SERVICE_TIMEOUT_MILLISECONDS,
       service: 'inventory',
+    }),
+  );
+export const payments = () =>
+  new HttpPayments(
+    signedClient(env, {
+      url: required(env, 'PAYMENTS_URL'),
+      timeoutMilliseconds: SERVICE_TIMEOUT_MILLISECONDS,
+      service: 'payments',
     }),
   );
 export const sagas = () =>

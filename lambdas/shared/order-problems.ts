@@ -1,7 +1,21 @@
-import { notFound, tooMany } from './problem.ts';
+import { conflict, idempotencyKeyReused, notFound, tooMany } from './problem.ts';
 
 export const noSuchOrder = notFound('NOT_FOUND', { detail: 'There is no such order.' });
 
 export const tooManyHolds = tooMany('TOO_MANY_HOLDS', {
   detail: 'You hold as much as one customer may. Pay for an order, cancel one, or wait until one expires.',
 });
+
+const SAGA_RETRY_AFTER_SECONDS = 5;
+/** Rejections of a cancellation, by customers and by staff. */
+export const cancelProblems = {
+  notFound: noSuchOrder,
+  inProgress: conflict('ORDER_IN_PROGRESS', {
+    detail: 'The order is being processed. Retry when it is COMPLETED or CANCELLED.',
+    retryAfterSeconds: SAGA_RETRY_AFTER_SECONDS,
+  }),
+  alreadyFulfilled: conflict('ALREADY_FULFILLED', {
+    detail: 'The goods have left; the order cannot be cancelled.',
+  }),
+  keyReused: idempotencyKeyReused,
+};

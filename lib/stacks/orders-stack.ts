@@ -1,13 +1,12 @@
 import { ArnFormat, CfnOutput, Stack } from 'aws-cdk-lib';
-import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { INVENTORY_SOURCE, PAYMENTS_SOURCE } from '../../lambdas/contracts/events.ts';
-import { ContextTable } from '../constructs/context-table.ts';
 import { EventSubscription } from '../constructs/event-subscription.ts';
 import type { Access } from '../constructs/http-api.ts';
 import { OrderSaga } from '../constructs/order-saga.ts';
+import { CUSTOMER_INDEX, OrdersTable, PRODUCT_INDEX, QUEUE_INDEX } from '../constructs/orders-table.ts';
 import {
   AUDIT_TIMEOUT,
   CONSUMER_TIMEOUT,
@@ -20,8 +19,6 @@ import { StreamConsumer } from '../constructs/stream-consumer.ts';
 import type { PaymentsStack } from './payments-stack.ts';
 import type { ContextInputs } from './shared-stack.ts';
 
-const CUSTOMER_INDEX = 'customers';
-const PRODUCT_INDEX = 'products';
 const READ = ['dynamodb:GetItem'] as const;
 const READ_AND_SAVE = [...READ, 'dynamodb:PutItem'] as const;
 const CLAIM_AND_SAVE = [...READ_AND_SAVE, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem'] as const;
@@ -36,28 +33,14 @@ export class OrdersStack extends Stack {
   ) {
     super(scope, id, { description: `Stockbook ${config.stage}: orders` });
     const { api, bus, alarms } = shared;
-    const table = new ContextTable(this, 'Orders', {
-      config,
-      indexes: [
-        {
-          indexName: CUSTOMER_INDEX,
-          partitionKey: { name: 'customerId', type: AttributeType.STRING },
-          sortKey: { name: 'placed', type: AttributeType.STRING },
-          projectionType: ProjectionType.KEYS_ONLY,
-        },
-        {
-          indexName: PRODUCT_INDEX,
-          partitionKey: { name: 'listedProduct', type: AttributeType.STRING },
-          projectionType: ProjectionType.INCLUDE,
-          nonKeyAttributes: ['sku', 'name', 'unitPrice'],
-        },
-      ],
-    });
+    const table = new OrdersTable(this, 'Orders', config);
     const environment = {
       ORDERS_TABLE: table.tableName,
       CUSTOMER_INDEX,
       PRODUCT_INDEX,
+      QUEUE_INDEX,
       INVENTORY_URL: api.url,
+      PAYMENTS_URL: api.url,
       HOLD_SECONDS: String(config.holdSeconds),
       PAYMENT_PROVIDER: config.paymentProvider,
       HOLDS_PER_CUSTOMER: String(config.holdsPerCustomer),
@@ -144,6 +127,24 @@ export class OrdersStack extends Stack {
       'cancel-order',
       'POST /orders/{orderId}/cancellation',
       'orders',
+      [...READ_AND_SAVE, 'dynamodb:UpdateItem'],
+      cancelArn,
+    )
+      .allow(inventory.release, invoke)
+      .allow(saga.cancelOrder.stateMachineArn, start);
+    route('ListStaffOrders', 'list-staff-orders', 'GET /staff/orders', 'orders.manage', [
+      'dynamodb:BatchGetItem',
+    ])
+      .allow(`${table.tableArn}/index/${CUSTOMER_INDEX}`, 'dynamodb:Query')
+      .allow(`${table.tableArn}/index/${QUEUE_INDEX}`, 'dynamodb:Query');
+    route('GetStaffOrder', 'get-staff-order', 'GET /staff/orders/{orderId}', 'orders.manage', READ)
+      .allow(api.arnOf('GET /reservations/*'), invoke)
+      .allow(api.arnOf('GET /audit/payments'), invoke);
+    route(
+      'CancelStaffOrder',
+      'cancel-staff-order',
+      'POST /staff/orders/{orderId}/cancellation',
+      'orders.manage',
       [...READ_AND_SAVE, 'dynamodb:UpdateItem'],
       cancelArn,
     )

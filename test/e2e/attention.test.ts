@@ -11,7 +11,8 @@ test('a refund that fails for good parks the order; its stock is released all th
   const parked = await untilStatus(orderId, 'NEEDS_ATTENTION');
   const resumed = await call(`POST /orders/${orderId}/resumption`, { token: staff() });
 
-  expect(parked.timeline.at(-1)?.reason).toContain('the money was not given back');
+  expect(parked.timeline.at(-1)?.reason).toContain('the money was not given back: the refund failed');
+  expect(parked.payment?.status).toBe('CAPTURED');
   expect(await stockOf(sku)).toMatchObject({ available: 5, committed: 0 });
   expect(resumed).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });
   // What raises the alarms RefundPending (four tries) and OrderNeedsAttention.

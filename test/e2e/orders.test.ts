@@ -102,6 +102,40 @@ describe('an order from end to end', () => {
     expect(await stockOf(sku)).toMatchObject({ available: 9, held: 1 });
   });
 
+  test('staff list, read and cancel any order, with a reason that its customer reads', async () => {
+    const sku = await stocked('tea', 5);
+    const { orderId } = await completed(sku, 2);
+    type Listed = { readonly items: readonly { readonly orderId: string; readonly customerId: string }[] };
+    const queued = async () => {
+      const { body } = await call<Listed>('GET /staff/orders?queue=toShip&limit=100', { token: staff() });
+      return body.items.map((one) => one.orderId);
+    };
+
+    const listed = await until(queued, (ids) => ids.includes(orderId) || ids.length === 100);
+    const read = await call(`GET /staff/orders/${orderId}`, { token: staff() });
+    const asCustomer = await call(`GET /staff/orders/${orderId}`, { token: alice() });
+    const cancelled = await call(`POST /staff/orders/${orderId}/cancellation`, {
+      token: staff(),
+      body: { reason: 'asked on the phone' },
+    });
+    const done = await untilStatus(orderId, 'CANCELLED');
+
+    expect(listed.length).toBeGreaterThan(0);
+    expect(read).toMatchObject({
+      status: 200,
+      body: {
+        orderId,
+        status: 'COMPLETED',
+        reservation: { status: 'COMMITTED' },
+        payments: [{ attempt: 1, status: 'CAPTURED' }],
+      },
+    });
+    expect(asCustomer.status).toBe(403);
+    expect(cancelled).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });
+    expect(done.timeline.at(-1)?.reason).toBe('cancelled by staff: asked on the phone');
+    expect(await stockOf(sku)).toMatchObject({ available: 5, committed: 0 });
+  });
+
   test('a sku without a product is 404, and nothing is held', async () => {
     const sku = await stocked('tea', 10);
     const unknown = newSku('nothing');

@@ -124,6 +124,38 @@ export const orderFlows: readonly Flow[] = [
     ends: [['PENDING_PAYMENT']],
   },
   {
+    name: 'what staff read of orders',
+    prepare: paid('pm_ok'),
+    act: async (stage) => {
+      const queue = await stage.do<{ items: { orderId: string }[] }>(
+        'GET /staff/orders?queue=toShip&limit=1',
+        {
+          by: STAFF,
+        },
+      );
+      const listed = queue.items.map(({ orderId }) => orderId);
+      if (listed[0] !== stage.noted.orderId) stage.complain(`to ship are ${listed}`);
+      await stage.do('GET /staff/orders?customerId=alice', { by: STAFF });
+      const { reservation, payments } = await stage.do<{
+        reservation: { status: string } | null;
+        payments: readonly { status: string }[];
+      }>(`GET /staff${path(stage)}`, { by: STAFF });
+      const seen = [reservation?.status, ...payments.map(({ status }) => status)].join();
+      if (seen !== 'COMMITTED,CAPTURED') stage.complain(`staff see ${seen}`);
+    },
+    ends: [['COMPLETED']],
+  },
+  {
+    name: 'an unpaid order cancelled by staff',
+    prepare: heldOrder,
+    act: async (stage) => {
+      const body = { reason: 'asked on the phone' };
+      await stage.do(`POST /staff${path(stage)}/cancellation`, { by: STAFF, key: 'cancel', body });
+    },
+    ends: [['CANCELLED']],
+    check: stockIs('tea', { onHand: 10, available: 10 }),
+  },
+  {
     name: 'a customer who is forgotten, with an order that is over and one that is not',
     prepare: async (stage) => {
       await paid('pm_ok')(stage);

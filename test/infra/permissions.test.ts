@@ -176,6 +176,21 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     ...RELEASE,
     'orders/Saga/CancelOrder': 'states:StartExecution',
   },
+  'orders/ListStaffOrders': {
+    'orders/Orders': 'dynamodb:BatchGetItem',
+    'orders/Orders.Arn/index/customers': 'dynamodb:Query',
+    'orders/Orders.Arn/index/queues': 'dynamodb:Query',
+  },
+  'orders/GetStaffOrder': {
+    'orders/Orders': READ,
+    ...serviceRoute('GET/reservations/*'),
+    ...serviceRoute('GET/audit/payments'),
+  },
+  'orders/CancelStaffOrder': {
+    'orders/Orders': `${SAVE} dynamodb:UpdateItem`,
+    ...RELEASE,
+    'orders/Saga/CancelOrder': 'states:StartExecution',
+  },
   'orders/FulfilOrder': SAVE_ORDER,
   'orders/ResumeOrder': { ...SAVE_ORDER, 'orders/Saga/CancelOrder': 'states:StartExecution' },
   'orders/EraseCustomer': {

@@ -28,7 +28,11 @@ beforeAll(async () => {
     { name: 'customers', partitionKey: 'customerId', sortKey: 'placed' },
     { name: 'products', partitionKey: 'listedProduct' },
   ]);
-  const orders = new DynamoOrderStore(client, { name: tableName, customerIndex: 'customers' });
+  const orders = new DynamoOrderStore(client, {
+    name: tableName,
+    customerIndex: 'customers',
+    queueIndex: 'queues',
+  });
   const products = new DynamoProductStore(client, { name: tableName, productIndex: 'products' });
   lists.stock = (cursor) => reader.skus({ limit: 2, cursor });
   lists.movements = (cursor) => reader.movements('tea', { limit: 2, cursor });

@@ -4,6 +4,7 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  type QueryCommandOutput,
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
@@ -17,21 +18,27 @@ import { found, readable, readEach, readOfKind } from '../../shared/read-record.
 import type { Found, FoundPage } from '../../shared/unreadable.ts';
 import { walkTable } from '../../shared/walk-table.ts';
 import type { Order } from '../domain/order.ts';
-import type { OrderStore, OrderWalk, Part } from '../use-cases/ports.ts';
+import type { OrderQueue, OrderQueues, OrderStore, OrderWalk, Part } from '../use-cases/ports.ts';
 import { orderItem, orderKey, placedKey, placementKey } from './order-items.ts';
 import { ORDER, ORDER_RECORDS, toOrder } from './order-records.ts';
 
 const Position = z.strictObject({ createdAt: Timestamp, orderId: Id });
+const QueuePosition = z.strictObject({ since: Timestamp, orderId: Id });
 
-export class DynamoOrderStore implements OrderStore, OrderWalk {
+export class DynamoOrderStore implements OrderStore, OrderWalk, OrderQueues {
   readonly #client: DynamoDBDocumentClient;
   readonly #tableName: string;
   readonly #customerIndex: string;
+  readonly #queueIndex: string;
 
-  constructor(client: DynamoDBDocumentClient, table: { name: string; customerIndex: string }) {
+  constructor(
+    client: DynamoDBDocumentClient,
+    table: { name: string; customerIndex: string; queueIndex: string },
+  ) {
     this.#client = client;
     this.#tableName = table.name;
     this.#customerIndex = table.customerIndex;
+    this.#queueIndex = table.queueIndex;
   }
 
   async get(orderId: string): Promise<Order | undefined> {
@@ -112,15 +119,48 @@ export class DynamoOrderStore implements OrderStore, OrderWalk {
         }),
       }),
     );
-    const placed = (page.Items ?? []).map(({ placed: key }) => String(key));
-    const ids = placed.map((key) => key.slice(key.indexOf('#') + 1));
+    const { items, last } = await this.#indexed(page, 'placed');
+    if (last === undefined) return { items };
+    const [createdAt = '', orderId = ''] = last;
+    return { items, cursor: toCursor({ createdAt, orderId }) };
+  }
+
+  async listQueue(queue: OrderQueue, { limit, cursor }: PageRequest): Promise<Page<Order>> {
+    const position = fromCursor(QueuePosition, cursor);
+    const page = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#tableName,
+        IndexName: this.#queueIndex,
+        KeyConditionExpression: '#queue = :queue',
+        ExpressionAttributeNames: { '#queue': 'queue' },
+        ExpressionAttributeValues: { ':queue': queue },
+        Limit: limit,
+        ...(position && {
+          ExclusiveStartKey: {
+            ...orderKey(position.orderId),
+            queue,
+            queued: `${position.since}#${position.orderId}`,
+          },
+        }),
+      }),
+    );
+    const { items, last } = await this.#indexed(page, 'queued');
+    if (last === undefined) return { items };
+    const [since = '', orderId = ''] = last;
+    return { items, cursor: toCursor({ since, orderId }) };
+  }
+
+  /** Reads the orders of a page of an index, and the parts of its last sort key where more follow. */
+  async #indexed(
+    { Items = [], LastEvaluatedKey }: Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>,
+    sortKey: string,
+  ): Promise<{ items: Order[]; last: readonly string[] | undefined }> {
+    const keys = Items.map((item) => String(item[sortKey]));
+    const ids = keys.map((key) => key.slice(key.indexOf('#') + 1));
     const orders = readable(await getItems(this.#client, this.#tableName, ids.map(orderKey)), toOrder);
     const byId = new Map(orders.map((order) => [order.orderId, order]));
-    const items = ids.flatMap((orderId) => byId.get(orderId) ?? []);
     // Of the index: the last order may be one that cannot be read.
-    const last = placed.at(-1);
-    if (page.LastEvaluatedKey === undefined || last === undefined) return { items };
-    const [createdAt = '', orderId = ''] = last.split('#');
-    return { items, cursor: toCursor({ createdAt, orderId }) };
+    const last = LastEvaluatedKey === undefined ? undefined : keys.at(-1)?.split('#');
+    return { items: ids.flatMap((orderId) => byId.get(orderId) ?? []), last };
   }
 }

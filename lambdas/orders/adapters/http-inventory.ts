@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { ReservationView, Shortage } from '../../contracts/inventory-api.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
 import type { Answer, SignedClient } from '../../shared/signed-client.ts';
-import type { Hold, HoldRefusal, Inventory } from '../use-cases/ports.ts';
+import type { HeldReservation, Hold, HoldRefusal, Inventory, Reservations } from '../use-cases/ports.ts';
 
 const ProblemBody = z.object({
   code: z.string(),
@@ -14,7 +14,7 @@ const ProblemBody = z.object({
 type ProblemBody = z.infer<typeof ProblemBody>;
 
 /** Inventory's HTTP API, signed with this function's own credentials (IAM, SigV4). */
-export class HttpInventory implements Inventory {
+export class HttpInventory implements Inventory, Reservations {
   readonly #client: SignedClient;
 
   constructor(client: SignedClient) {
@@ -44,6 +44,17 @@ export class HttpInventory implements Inventory {
     if (answer.status === 200) return accepted(undefined);
     if (problemOf(answer).code === 'ALREADY_FULFILLED') return refused({ kind: 'fulfilled' } as const);
     throw unexpected(answer);
+  }
+
+  async find({
+    orderId,
+    correlationId,
+  }: Parameters<Reservations['find']>[0]): Promise<HeldReservation | undefined> {
+    const answer = await this.#client.send('GET', `/reservations/${orderId}`, { correlationId });
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw unexpected(answer);
+    const { status, expiresAt, lines } = ReservationView.parse(answer.body);
+    return { status, expiresAt, lines };
   }
 }
 

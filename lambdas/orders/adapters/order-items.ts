@@ -1,6 +1,8 @@
 import { type Instant, plusDays } from '../../shared/instant.ts';
 import type { Order } from '../domain/order.ts';
 import type { Placement, Product } from '../domain/place-order.ts';
+import { sinceOf } from '../domain/saga-age.ts';
+import type { OrderQueue } from '../use-cases/ports.ts';
 
 type Key = { readonly pk: string; readonly sk: string };
 
@@ -24,13 +26,27 @@ export const customerHoldsKey = (customerId: string): Key => ({
 });
 export const productKey = (sku: string): Key => ({ pk: PRODUCT_PREFIX + sku, sk: 'PRODUCT' });
 
-/** `placed` never changes, so the index of a customer's orders is written once for each order. */
-export const orderItem = (order: Order): Record<string, unknown> => ({
-  ...orderKey(order.orderId),
-  type: 'order',
-  ...order,
-  placed: placedKey(order),
-});
+/** The queue that an order waits in, by its status. */
+const QUEUES: Partial<Record<Order['status'], OrderQueue>> = {
+  COMPLETED: 'toShip',
+  NEEDS_ATTENTION: 'attention',
+};
+
+/**
+ * `placed` never changes, so the index of a customer's orders is written once for each order. `queue` and `queued` put an
+ * order that waits for staff, and no other, into the index of queues: written when the order enters a queue and when it
+ * leaves.
+ */
+export const orderItem = (order: Order): Record<string, unknown> => {
+  const queue = QUEUES[order.status];
+  return {
+    ...orderKey(order.orderId),
+    type: 'order',
+    ...order,
+    placed: placedKey(order),
+    ...(queue === undefined ? {} : { queue, queued: `${sinceOf(order)}#${order.orderId}` }),
+  };
+};
 
 /** A repeat of a request to place an order returns the same order for this long. */
 export const PLACEMENT_DAYS = 90;

@@ -34,7 +34,7 @@ const ORDER = kindOf<Order>({
   pk: ORDER_PREFIX,
   sk: 'ORDER',
   keyOf: ({ orderId }) => orderKey(orderId),
-  storedOnly: ['placed'],
+  storedOnly: ['placed', 'queue', 'queued'],
   schema: z.object({
     orderId: Id,
     customerId: Text,

@@ -117,10 +117,13 @@ export type CancelRefusal =
   | { readonly kind: 'alreadyFulfilled' };
 
 /** Unpaid: cancelled at once. Completed: through the saga. In between there is a saga that must come to its end first. */
-export function decideCancel(order: Order, command: Requested): Decision<CancelRefusal> {
+export function decideCancel(
+  order: Order,
+  command: Requested & { readonly reason: string },
+): Decision<CancelRefusal> {
   const repeat = repeatOf(order, command);
   if (repeat !== undefined) return repeat;
-  const reason = 'cancelled by the customer';
+  const { reason } = command;
   switch (order.status) {
     case 'PENDING_PAYMENT': {
       const change = { status: 'CANCELLED', ...remembering(order, command, 'CANCELLED') } as const;

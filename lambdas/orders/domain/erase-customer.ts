@@ -1,7 +1,7 @@
 import type { Instant } from '../../shared/instant.ts';
 import { refused } from '../../shared/result.ts';
 import { type Decision, toChanged, unchanged } from './decision.ts';
-import { changed, type Order, type OrderReading, readingAt } from './order.ts';
+import { changed, type Order, type OrderReading, readingAt, type TimelineEntry } from './order.ts';
 
 /** The order is on its way: somebody may still have to be told, paid or shipped to. */
 export type StillOpen = { readonly kind: 'stillOpen'; readonly orderStatus: OrderReading };
@@ -11,6 +11,11 @@ const OVER: ReadonlySet<OrderReading> = new Set<OrderReading>(['FULFILLED', 'CAN
 /** What stands in place of what tells a person; the order's own id, so that erased orders have nothing in common. */
 export const pseudonymOf = (orderId: string): string => `erased-${orderId}`;
 export const ERASED_PAYMENT_METHOD = 'erased';
+
+/** Start of the reason of a cancellation by staff; their words follow. */
+export const CANCELLED_BY_STAFF = 'cancelled by staff';
+const withoutWords = (entry: TimelineEntry): TimelineEntry =>
+  entry.reason?.startsWith(CANCELLED_BY_STAFF) ? { ...entry, reason: CANCELLED_BY_STAFF } : entry;
 
 /**
  * Removes from an order that is over whose it was, how it was paid, and every hash that is made of the customer's id and
@@ -24,7 +29,7 @@ export function decideErase(order: Order, customerId: string, now: Instant): Dec
   const { payment } = order;
   return toChanged(
     changed(
-      kept,
+      { ...kept, timeline: order.timeline.map(withoutWords) },
       {
         customerId: pseudonymOf(order.orderId),
         // Each request is known by a hash of the customer's id and key.

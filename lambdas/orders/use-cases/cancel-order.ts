@@ -29,22 +29,25 @@ type CancelPorts = {
 };
 
 /**
+ * Cancels an order of the customer, or any order where none is named: the caller is staff then.
  * An unpaid order is CANCELLED first, then its units are released, then they stop counting against the customer's
  * limits. When the function dies in between, the repeat does the rest, or the hold expires.
  */
 export async function cancelOrder(
   { orders, customers, inventory, sagas }: CancelPorts,
-  command: Command & { readonly customerId: string },
+  command: Command & { readonly customerId?: string; readonly reason: string },
 ): Promise<Result<Order, CancelRefusal | NotFound>> {
-  const { operationId, correlationId } = command;
-  const result = await changeOwnOrder<CancelRefusal>(orders, command, (order) =>
-    decideCancel(order, command),
-  );
+  const { operationId, correlationId, customerId } = command;
+  const decide = (order: Order) => decideCancel(order, command);
+  const result =
+    customerId === undefined
+      ? await changeOrder<CancelRefusal>(orders, command.orderId, decide)
+      : await changeOwnOrder<CancelRefusal>(orders, { ...command, customerId }, decide);
   if (!result.ok) return result;
   const { orderId, requests } = result.value;
   if (requests[operationId]?.answer === 'CANCELLED') {
     const released = await inventory.release({ orderId, correlationId });
-    if (released.ok) await customers.settle(command.customerId, orderId);
+    if (released.ok) await customers.settle(result.value.customerId, orderId);
   }
   await startSaga(sagas, result.value, operationId, command.now);
   return result;

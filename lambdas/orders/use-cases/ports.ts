@@ -28,6 +28,41 @@ export interface OrderStore {
   list(customerId: string, page: PageRequest): Promise<Page<Order>>;
 }
 
+/** Orders that wait for staff. */
+export type OrderQueue = 'toShip' | 'attention';
+export interface OrderQueues {
+  /** Returns a page of a queue, the order that waits longest first. Eventually consistent. */
+  listQueue(queue: OrderQueue, page: PageRequest): Promise<Page<Order>>;
+}
+
+/** What inventory has of an order. */
+export type HeldReservation = {
+  readonly status: string;
+  readonly expiresAt: string | null;
+  readonly lines: readonly {
+    readonly sku: string;
+    readonly quantity: number;
+    readonly locationId: string;
+  }[];
+};
+export interface Reservations {
+  find(request: Request): Promise<HeldReservation | undefined>;
+}
+
+/** What payments has of one attempt. */
+export type PaymentAttempt = {
+  readonly attempt: number;
+  readonly status: string;
+  readonly amount: Money;
+  readonly capturedAmount: Money;
+  readonly refundedAmount: Money;
+  readonly updatedAt: string;
+};
+export interface Payments {
+  /** Returns the first `attempts` attempts of an order, those that there are. */
+  attemptsOf(request: Request & { readonly attempts: number }): Promise<readonly PaymentAttempt[]>;
+}
+
 /** The orders as an auditor reads them. */
 export interface OrderWalk {
   /** Those of the orders that there are, and those that cannot be read; strongly consistent. */

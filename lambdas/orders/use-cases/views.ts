@@ -1,6 +1,7 @@
 import type { Instant } from '../../shared/instant.ts';
 import { type Order, readingAt } from '../domain/order.ts';
 import type { Product } from '../domain/place-order.ts';
+import type { StaffOrder } from './staff-orders.ts';
 
 /** The domain as the HTTP contract shows it. */
 export function toOrderView(order: Order, now: Instant) {
@@ -21,6 +22,18 @@ export function toOrderView(order: Order, now: Instant) {
     timeline,
   };
 }
+
+/** For staff: also whose the order is. */
+export const toStaffOrderView = (order: Order, now: Instant) => ({
+  ...toOrderView(order, now),
+  customerId: order.customerId,
+});
+
+export const toStaffOrderDetail = ({ order, reservation, payments }: StaffOrder, now: Instant) => ({
+  ...toStaffOrderView(order, now),
+  reservation,
+  payments,
+});
 
 /** The answer to the request that placed it, the same at each repeat. */
 export const toPlacedView = ({ orderId, placedExpiresAt, lines, total }: Order) => ({

@@ -15,7 +15,11 @@ let products: DynamoProductStore;
 
 beforeAll(async () => {
   const { client, tableName } = await testTable('orders', INDEXES);
-  orders = new DynamoOrderStore(client, { name: tableName, customerIndex: 'customers' });
+  orders = new DynamoOrderStore(client, {
+    name: tableName,
+    customerIndex: 'customers',
+    queueIndex: 'queues',
+  });
   products = new DynamoProductStore(client, { name: tableName, productIndex: 'products' });
 });
 

@@ -13,7 +13,11 @@ beforeEach(async () => {
   const { tableName, client } = await testTable('orders', [
     { name: 'products', partitionKey: 'listedProduct' },
   ]);
-  orders = new DynamoOrderStore(client, { name: tableName, customerIndex: 'customers' });
+  orders = new DynamoOrderStore(client, {
+    name: tableName,
+    customerIndex: 'customers',
+    queueIndex: 'queues',
+  });
   const products = new DynamoProductStore(client, { name: tableName, productIndex: 'products' });
   await Promise.all([
     ...Array.from({ length: ORDERS }, (_, index) => orders.create(anOrder({ orderId: `ord-${index}` }))),

@@ -178,6 +178,7 @@ export class OneCustomer {
     return cancelOrder(this.#ports(request), {
       ...this.#command(`${orderId}-${key}`, orderId, request),
       orderId,
+      reason: 'cancelled by the customer',
     });
   }
 

@@ -21,6 +21,7 @@ const command = {
   customerId: 'alice',
   operationId: 'op-1',
   fingerprint: 'print-1',
+  reason: 'cancelled by the customer',
   correlationId: 'corr-1',
   now: NOON,
 };

@@ -20,6 +20,7 @@ import { anOrder, anOrderIn, aPayment, EXPIRES, EXPIRES_AT } from '../../support
 const NOW = EXPIRES - seconds(1);
 const NOW_ISO = '2026-01-01T12:09:59.000Z';
 const requested = { operationId: 'op-1', fingerprint: 'print-1', now: NOW };
+const cancelling = { ...requested, reason: 'cancelled by the customer' };
 const HOLD_SECONDS = 600;
 const paying = {
   ...requested,
@@ -153,7 +154,7 @@ describe('paying', () => {
 
 describe('cancelling', () => {
   test('an unpaid order is done at once', () => {
-    const decision = decideCancel(anOrder(), requested);
+    const decision = decideCancel(anOrder(), cancelling);
 
     expect(decision).toEqual(
       accepted({
@@ -175,7 +176,7 @@ describe('cancelling', () => {
   test('a completed order goes through the saga, as an execution of its own', () => {
     const completed = anOrderIn('COMPLETED', { version: 5 });
 
-    const decision = decideCancel(completed, requested);
+    const decision = decideCancel(completed, cancelling);
 
     const saga = { machine: 'cancel', name: 'ord-1-cancel-5' } as const;
     expect(decision).toEqual(
@@ -203,18 +204,18 @@ describe('cancelling', () => {
   test.each(['CANCELLING', 'CANCELLED'] as const)('an order that is %s changes nothing', (status) => {
     const order = anOrderIn(status);
 
-    expect(decideCancel(order, requested)).toEqual(accepted({ order, isChanged: false }));
+    expect(decideCancel(order, cancelling)).toEqual(accepted({ order, isChanged: false }));
   });
 
   test.each(['PAYING', 'CONFIRMED', 'NEEDS_ATTENTION'] as const)(
     'an order that is %s is refused until it has come to rest',
     (status) => {
-      expect(decideCancel(anOrderIn(status), requested)).toEqual(refused({ kind: 'inProgress' }));
+      expect(decideCancel(anOrderIn(status), cancelling)).toEqual(refused({ kind: 'inProgress' }));
     },
   );
 
   test('an order that was shipped is refused', () => {
-    expect(decideCancel(anOrderIn('FULFILLED'), requested)).toEqual(refused({ kind: 'alreadyFulfilled' }));
+    expect(decideCancel(anOrderIn('FULFILLED'), cancelling)).toEqual(refused({ kind: 'alreadyFulfilled' }));
   });
 });
 
@@ -293,7 +294,7 @@ describe('resuming', () => {
 
 describe.each([
   ['paying', 'PENDING_PAYMENT', (order: Order) => decidePay(order, paying)],
-  ['cancelling', 'COMPLETED', (order: Order) => decideCancel(order, requested)],
+  ['cancelling', 'COMPLETED', (order: Order) => decideCancel(order, cancelling)],
   ['fulfilling', 'COMPLETED', (order: Order) => decideFulfil(order, requested)],
   ['resuming', 'NEEDS_ATTENTION', (order: Order) => decideResume(order, requested)],
 ] as const)('a repeat of %s', (_name, from, decide) => {

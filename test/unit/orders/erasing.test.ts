@@ -43,6 +43,17 @@ describe('erasing a customer', () => {
     },
   );
 
+  test('takes the words of staff out of a cancellation', async () => {
+    const at = new Date(NOON).toISOString();
+    const timeline = [{ at, status: 'CANCELLED', reason: 'cancelled by staff: Alice Smith called' }] as const;
+
+    const { orders } = await erased([anOrderIn('CANCELLED', { timeline })]);
+
+    expect(orders.orders.get('ord-1')?.timeline).toEqual([
+      { at, status: 'CANCELLED', reason: 'cancelled by staff' },
+    ]);
+  });
+
   test('takes them out of an order whose time is over', async () => {
     const { orders, result } = await erased([anOrder()], NOON + seconds(600));
 

@@ -257,7 +257,12 @@ describe('two requests at once', () => {
 
   test('a cancellation that is written first refuses the payment, and no saga starts', async () => {
     const ports = shop();
-    const cancelling = { ...paying(), operationId: 'cancel-1', fingerprint: 'print-cancel' };
+    const cancelling = {
+      ...paying(),
+      operationId: 'cancel-1',
+      fingerprint: 'print-cancel',
+      reason: 'by the customer',
+    };
     ports.orders.beforeWrite = () => cancelOrder(ports, cancelling);
 
     const paid = await payOrder(ports, paying());
@@ -269,7 +274,12 @@ describe('two requests at once', () => {
 
   test('a payment that is written first refuses the cancellation, and nothing is released', async () => {
     const ports = shop();
-    const cancelling = { ...paying(), operationId: 'cancel-1', fingerprint: 'print-cancel' };
+    const cancelling = {
+      ...paying(),
+      operationId: 'cancel-1',
+      fingerprint: 'print-cancel',
+      reason: 'by the customer',
+    };
     ports.orders.beforeWrite = () => payOrder(ports, paying());
 
     const cancelled = await cancelOrder(ports, cancelling);

@@ -1,0 +1,56 @@
+import type { StaffOrdersQuery } from '../../contracts/orders-api.ts';
+import type { Page } from '../../shared/page.ts';
+import { accepted, type Result, refused } from '../../shared/result.ts';
+import type { NotFound } from '../domain/decision.ts';
+import { CANCELLED_BY_STAFF } from '../domain/erase-customer.ts';
+import type { Order } from '../domain/order.ts';
+import { cancelOrder } from './cancel-order.ts';
+import type {
+  HeldReservation,
+  OrderQueues,
+  OrderStore,
+  PaymentAttempt,
+  Payments,
+  Reservations,
+} from './ports.ts';
+
+/** Returns a page of one queue, longest in it first, or of one customer's orders, newest first. */
+export async function listStaffOrders(
+  orders: Pick<OrderStore, 'list'> & OrderQueues,
+  { queue, customerId, ...page }: StaffOrdersQuery,
+): Promise<Result<Page<Order>, never>> {
+  return accepted(
+    queue === undefined ? await orders.list(customerId ?? '', page) : await orders.listQueue(queue, page),
+  );
+}
+
+/** An order with what the other contexts have of it. */
+export type StaffOrder = {
+  readonly order: Order;
+  readonly reservation: HeldReservation | null;
+  readonly payments: readonly PaymentAttempt[];
+};
+
+/** Returns any customer's order, its reservation (from inventory) and its payment attempts (from payments). */
+export async function getStaffOrder(
+  ports: {
+    readonly orders: Pick<OrderStore, 'get'>;
+    readonly reservations: Reservations;
+    readonly payments: Payments;
+  },
+  { orderId, correlationId }: { readonly orderId: string; readonly correlationId: string },
+): Promise<Result<StaffOrder, NotFound>> {
+  const order = await ports.orders.get(orderId);
+  if (order === undefined) return refused({ kind: 'notFound' });
+  const [reservation, payments] = await Promise.all([
+    ports.reservations.find({ orderId, correlationId }),
+    ports.payments.attemptsOf({ orderId, attempts: order.payment?.attempt ?? 0, correlationId }),
+  ]);
+  return accepted({ order, reservation: reservation ?? null, payments });
+}
+
+/** Cancels any order. The customer reads the reason; the erasure of the customer removes it. */
+export const cancelStaffOrder = (
+  ports: Parameters<typeof cancelOrder>[0],
+  command: Omit<Parameters<typeof cancelOrder>[1], 'customerId'>,
+) => cancelOrder(ports, { ...command, reason: `${CANCELLED_BY_STAFF}: ${command.reason}` });
