@@ -108,6 +108,11 @@ export const OF_COUNTS: readonly Mutant[] = [
     'older.includes(true) ? undefined : firstAt',
     'undefined',
   ),
+  basis(
+    'a count is held against what was committed of goods that came in later',
+    'counts.onHand + counted - expected, now',
+    'counted, now',
+  ),
   settled(
     'old movements are read at each look',
     '      history.from = { after: entry.key };\n',

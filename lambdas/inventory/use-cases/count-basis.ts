@@ -107,7 +107,7 @@ export async function countBasis(
     firstMovementAt: isUnknown
       ? await firstMovementAfter(ports.reader, found.keys, countedAt, since)
       : undefined,
-    short: await shortOrders(ports.reader, cells, counted, now),
+    short: await shortOrders(ports.reader, cells, counts.onHand + counted - expected, now),
   });
 }
 
@@ -128,14 +128,15 @@ async function hasMovement(reader: AuditReader, key: CellKey, until: Instant): P
   return false;
 }
 
+/** Returns the orders that cannot be kept, newest first, where `left` units are on hand once the count is posted. */
 async function shortOrders(
   reader: AuditReader,
   cells: readonly Cell[],
-  counted: number,
+  left: number,
   now: Instant,
 ): Promise<readonly Position[]> {
   const committed = cells.reduce((units, cell) => units + cell.committed, 0);
-  if (counted >= committed) return [];
+  if (left >= committed) return [];
   const replayed = await Promise.all(cells.map((cell) => replayCell(reader, cell, { full: false, now })));
   const positions = new Map<string, Position>();
   for (const position of replayed.flatMap(({ tally }) => [...tally.positions.values()])) {
@@ -153,7 +154,7 @@ async function shortOrders(
   const short: Position[] = [];
   let kept = committed;
   for (const position of newestFirst) {
-    if (kept <= counted) break;
+    if (kept <= left) break;
     kept -= position.committed;
     short.push(position);
   }

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
 import { cellIdOf, mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
 import { SETTLED_MILLISECONDS } from '../../../lambdas/inventory/domain/checkpoint.ts';
+import { commitReservation } from '../../../lambdas/inventory/use-cases/change-reservation.ts';
 import { BASIS_MILLISECONDS_MAX, countBasis } from '../../../lambdas/inventory/use-cases/count-basis.ts';
 import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
 import { RetryLater } from '../../../lambdas/shared/faults.ts';
 import { toIso } from '../../../lambdas/shared/instant.ts';
 import { auditReaderOf, MemoryAuditReader } from '../../support/audit.ts';
@@ -13,8 +15,10 @@ import {
   adjusting,
   aMovement,
   aSku,
+  committing,
   NOON,
   receiving,
+  reserving,
   seconds,
 } from '../../support/inventory.ts';
 
@@ -212,6 +216,24 @@ describe('what a count must be told beside that', () => {
 
     expect(acceptedOf(await basis()).firstMovementAt).toBeUndefined();
   });
+
+  test.each([
+    [15, []],
+    [16, ['res-1']],
+  ])(
+    'the orders that cannot be kept with what came in since: of 16 units, 1 lost, %i committed',
+    async (sold, short) => {
+      const { store, basis } = await shop();
+      await receiveStock(store, receiving({ operationId: 'more', quantity: 6, now: NOON + seconds(10) }));
+      const at = { now: NOON + seconds(20) };
+      acceptedOf(await reserveStock(store, reserving({ ...at, lines: [{ sku: 'tea', quantity: sold }] })));
+      acceptedOf(await commitReservation(store, committing(at)));
+
+      const found = acceptedOf(await basis());
+
+      expect(found.short.map(({ reservationId }) => reservationId)).toEqual(short);
+    },
+  );
 
   test('a sku or a location without a record is refused', async () => {
     const { store, basis } = await shop();
