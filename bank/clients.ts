@@ -101,12 +101,12 @@ export async function hold(client: BankClient, number: number, chance: Chance): 
   const lines = [first, second].map((sku) => ({ sku, quantity: chance.whole(1, 2) }));
   const held = await client.ask(`PUT ${path}`, chance, {
     isSigned: true,
-    body: { lines, ttlSeconds: 3_000 },
+    body: { lines, holdSeconds: 3_000 },
   });
   expectOne(held, 200, 201, 409);
   if (held.status === 409) return;
   if (chance.happens(0.3)) {
-    const longer = { isSigned: true, key: `longer-${number}`, body: { ttlSeconds: 3_300 } };
+    const longer = { isSigned: true, key: `longer-${number}`, body: { holdSeconds: 3_300 } };
     expectOne(await client.ask(`POST ${path}/extension`, chance, longer), 200);
   }
   expectOne(await client.ask(`DELETE ${path}`, chance, { isSigned: true }), 200);

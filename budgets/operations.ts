@@ -133,7 +133,7 @@ async function reservations(api: string, count: Count): Promise<void> {
     ask('PUT', 'many', 409, { lines: lines('refused', STOCK_UNITS * 2) }),
   );
   await count('extend two lines', ['inventory-ExtendReservation'], () =>
-    ask('POST', 'two/extension', 200, { ttlSeconds: 2 * HOLD_SECONDS }),
+    ask('POST', 'two/extension', 200, { holdSeconds: 2 * HOLD_SECONDS }),
   );
   await count('release two lines', ['inventory-ReleaseReservation'], () => ask('DELETE', 'two', 200));
 }

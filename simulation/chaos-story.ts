@@ -205,7 +205,7 @@ async function soldOut(world: World): Promise<string[]> {
     const lines = [{ sku, quantity }];
     const held = await ask(world, `PUT /reservations/last-${sku}`, {
       by: SERVICE,
-      body: { lines, ttlSeconds: 600 },
+      body: { lines, holdSeconds: 600 },
     });
     if (held.status !== 201)
       violations.push(`I8 the last ${quantity} of ${sku} cannot be held: ${JSON.stringify(held.body)}`);

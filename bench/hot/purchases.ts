@@ -24,7 +24,7 @@ export function stockbookBuyer({ sku, tableName, client, context }: Shop): Purch
       reservationId: id,
       orderId: id,
       lines: [{ sku, quantity }],
-      ttlSeconds: HOLD_SECONDS,
+      holdSeconds: HOLD_SECONDS,
       slotSeconds: SLOT_SECONDS,
       fingerprint: id,
     };

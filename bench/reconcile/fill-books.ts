@@ -105,7 +105,7 @@ function itemsOfCell(sku: string, now: number): Item[] {
       reservationId,
       orderId: reservationId,
       lines: [{ sku, quantity: 2 }],
-      ttlSeconds: 3_600,
+      holdSeconds: 3_600,
       slotSeconds: 60,
       fingerprint: '',
     };

@@ -95,20 +95,23 @@ export const ReservationLine = z.strictObject({
   locationId: z.optional(LocationId),
 });
 
-/** A hold lasts at least one slot: with the default slot that is the contract's 60 seconds. */
-export const ttlSecondsOf = (minimumSeconds: number) =>
+/**
+ * Length of a hold in seconds: at least one slot, which is 60 seconds by default. It is not the record's `ttl`, which says when
+ * DynamoDB deletes the reservation, long after the hold expired.
+ */
+export const holdSecondsOf = (minimumSeconds: number) =>
   z.int().check(z.minimum(minimumSeconds), z.maximum(HOLD_SECONDS_MAX));
 
 export const reserveStockRequest = (minimumSeconds: number) =>
   z.strictObject({
     lines: z.array(ReservationLine).check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), noSkuAboveTheMaximum),
-    ttlSeconds: z.optional(ttlSecondsOf(minimumSeconds)),
+    holdSeconds: z.optional(holdSecondsOf(minimumSeconds)),
     orderId: z.optional(Id),
   });
 export type ReserveStockRequest = z.infer<ReturnType<typeof reserveStockRequest>>;
 
 export const extendReservationRequest = (minimumSeconds: number) =>
-  z.strictObject({ ttlSeconds: ttlSecondsOf(minimumSeconds) });
+  z.strictObject({ holdSeconds: holdSecondsOf(minimumSeconds) });
 
 export const ReservationStatus = z.enum(['HELD', 'EXPIRED', 'COMMITTED', 'RELEASED', 'FULFILLED']);
 export type ReservationStatus = z.infer<typeof ReservationStatus>;

@@ -63,12 +63,17 @@ describe.runIf(local)('the service routes, signed', () => {
   test('reserve, read, extend and release, each answered as the contract says', async () => {
     const sku = await stocked('tea', 5);
     const path = `/reservations/${newSku('res')}`;
-    const body = { lines: [{ sku, quantity: 2 }], ttlSeconds: 600 };
+    const body = { lines: [{ sku, quantity: 2 }], holdSeconds: 600 };
 
     const made = await send('PUT', path, body);
     const again = await send('PUT', path, body);
-    const other = await send('PUT', path, { ...body, ttlSeconds: 601 });
-    const extended = await send('POST', `${path}/extension`, { ttlSeconds: 900 }, { 'idempotency-key': 'k' });
+    const other = await send('PUT', path, { ...body, holdSeconds: 601 });
+    const extended = await send(
+      'POST',
+      `${path}/extension`,
+      { holdSeconds: 900 },
+      { 'idempotency-key': 'k' },
+    );
     const held = await stockOf(sku);
     const released = await send('DELETE', path);
     const releasedAgain = await send('DELETE', path);

@@ -38,7 +38,7 @@ export const inventoryFlows: readonly Flow[] = [
     name: 'a hold',
     prepare: bothStocked,
     act: async (stage) => {
-      await stage.do('PUT /reservations/res-1', { by: SERVICE, body: { lines: LINES, ttlSeconds: 600 } });
+      await stage.do('PUT /reservations/res-1', { by: SERVICE, body: { lines: LINES, holdSeconds: 600 } });
     },
     check: stockIs('tea', { onHand: 10, available: 8 }),
   },
@@ -47,10 +47,10 @@ export const inventoryFlows: readonly Flow[] = [
     prepare: (stage) => stocked(stage, 'tea', 2),
     act: async (stage) => {
       const lines = [{ sku: 'tea', quantity: 2 }];
-      await stage.do('PUT /reservations/res-1', { by: SERVICE, body: { lines, ttlSeconds: 600 } });
+      await stage.do('PUT /reservations/res-1', { by: SERVICE, body: { lines, holdSeconds: 600 } });
       const other = await stage.ask('PUT /reservations/res-2', {
         by: SERVICE,
-        body: { lines, ttlSeconds: 600 },
+        body: { lines, holdSeconds: 600 },
       });
       if (other.status !== 409) stage.complain(`the other was answered ${other.status}`);
     },
@@ -64,7 +64,7 @@ export const inventoryFlows: readonly Flow[] = [
     },
     act: async (stage) => {
       const lines = [{ sku: 'tea', quantity: 10 }];
-      await stage.do('PUT /reservations/res-2', { by: SERVICE, body: { lines, ttlSeconds: 600 } });
+      await stage.do('PUT /reservations/res-2', { by: SERVICE, body: { lines, holdSeconds: 600 } });
     },
     check: stockIs('tea', { onHand: 10, available: 0 }),
   },
@@ -75,7 +75,7 @@ export const inventoryFlows: readonly Flow[] = [
       await stage.do('POST /reservations/res-1/extension', {
         by: SERVICE,
         key: 'longer',
-        body: { ttlSeconds: 900 },
+        body: { holdSeconds: 900 },
       });
     },
     check: stockIs('tea', { onHand: 10, available: 8 }),
@@ -90,7 +90,7 @@ export const inventoryFlows: readonly Flow[] = [
       await stage.do('POST /reservations/res-1/extension', {
         by: SERVICE,
         key: 'longer',
-        body: { ttlSeconds: 900 },
+        body: { holdSeconds: 900 },
       });
     },
     check: stockIs('tea', { onHand: 10, available: 8 }),

@@ -155,7 +155,7 @@ export const sagaFlows: readonly Flow[] = [
     check: async (stage) => {
       await stage.world.time.wait(12 * MINUTE);
       const all = LINES.map(({ sku }) => ({ sku, quantity: 10 }));
-      await stage.do('PUT /reservations/next', { by: SERVICE, body: { lines: all, ttlSeconds: 600 } });
+      await stage.do('PUT /reservations/next', { by: SERVICE, body: { lines: all, holdSeconds: 600 } });
     },
   },
 ];

@@ -12,7 +12,7 @@ const setShards =
     await stage.do('PUT /stock/tea', { by: STAFF, body: { name: 'tea', shardCount } });
   };
 const held: Flow['act'] = async (stage) => {
-  const body = { lines: GATHERED, ttlSeconds: 600 };
+  const body = { lines: GATHERED, holdSeconds: 600 };
   await stage.do('PUT /reservations/res-1', { by: SERVICE, body });
 };
 

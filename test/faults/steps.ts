@@ -56,7 +56,7 @@ export const heldOrder = async (stage: Stage): Promise<void> => {
 
 export const reserved = async (stage: Stage): Promise<void> => {
   await bothStocked(stage);
-  await stage.do('PUT /reservations/res-1', { by: SERVICE, body: { lines: LINES, ttlSeconds: 600 } });
+  await stage.do('PUT /reservations/res-1', { by: SERVICE, body: { lines: LINES, holdSeconds: 600 } });
 };
 
 /** What the stock of a sku has to be in the end. */

@@ -164,14 +164,14 @@ function routeOf(request: Exclude<Request, { kind: 'commit' }>, sku: string): Ro
       return {
         method: 'PUT',
         path: `/reservations/${request.id}`,
-        body: { lines: [{ sku, quantity: request.quantity }], ttlSeconds: request.ttlSeconds },
+        body: { lines: [{ sku, quantity: request.quantity }], holdSeconds: request.holdSeconds },
       };
     case 'extend':
       return {
         method: 'POST',
         path: `/reservations/${request.id}/extension`,
         key: request.key,
-        body: { ttlSeconds: request.ttlSeconds },
+        body: { holdSeconds: request.holdSeconds },
       };
     case 'release':
       return { method: 'DELETE', path: `/reservations/${request.id}` };
@@ -207,12 +207,12 @@ const HOLD_SECONDS_MAX = 4;
 export function nextRequest(shared: Shared, chance: Chance): Request {
   const recent = shared.reserves.slice(-RECENT_RESERVATIONS);
   const quantity = chance.whole(1, UNITS_MAX);
-  const ttlSeconds = chance.whole(1, HOLD_SECONDS_MAX);
+  const holdSeconds = chance.whole(1, HOLD_SECONDS_MAX);
   const entering: Request = chance.happens(0.5)
     ? { kind: 'receive', key: shared.name('in'), quantity }
     : { kind: 'adjust', key: shared.name('fix'), delta: chance.happens(0.7) ? -quantity : quantity };
   if (recent.length === 0 || chance.happens(0.25)) {
-    const reserve: Reserve = { kind: 'reserve', id: shared.name('r'), quantity, ttlSeconds };
+    const reserve: Reserve = { kind: 'reserve', id: shared.name('r'), quantity, holdSeconds };
     shared.reserves.push(reserve);
     return reserve;
   }
@@ -221,7 +221,7 @@ export function nextRequest(shared: Shared, chance: Chance): Request {
   return chance.weighted<Request>([
     [4, { kind: 'read stock' }],
     [4, entering],
-    [3, { kind: 'extend', id, key: shared.name('e'), ttlSeconds }],
+    [3, { kind: 'extend', id, key: shared.name('e'), holdSeconds }],
     [3, { kind: 'release', id }],
     [2, { kind: 'commit', id }],
     [2, { kind: 'read reservation', id }],

@@ -160,19 +160,19 @@ async function asked(store: MemoryStockStore, request: Request): Promise<Respons
       }));
     }
     case 'reserve': {
-      const { id, quantity, ttlSeconds } = request;
+      const { id, quantity, holdSeconds } = request;
       const hold = {
         reservationId: id,
         lines: [{ sku: SKU, quantity }],
-        ttlSeconds,
+        holdSeconds,
         slotSeconds: SLOT_SECONDS,
       };
       const result = await reserveStock(store, { ...context, ...hold });
       return answered(result, ({ reservation }) => asReservation(reservation));
     }
     case 'extend': {
-      const { id, key, ttlSeconds } = request;
-      const longer = { reservationId: id, operationId: key, ttlSeconds, slotSeconds: SLOT_SECONDS };
+      const { id, key, holdSeconds } = request;
+      const longer = { reservationId: id, operationId: key, holdSeconds, slotSeconds: SLOT_SECONDS };
       return answered(await extendReservation(store, { ...context, ...longer }), asReservation);
     }
     case 'release':

@@ -116,16 +116,16 @@ class Reading {
   }
 
   /** True where a hold of so many seconds, that was to end at `endsNow` before, may end at `until`. */
-  mayEndAt(until: Time, ttlSeconds: number, endsNow = 0): boolean {
+  mayEndAt(until: Time, holdSeconds: number, endsNow = 0): boolean {
     return (
-      until >= Math.max(this.#slotAfter(this.#low, ttlSeconds), endsNow) &&
-      until <= Math.max(this.#slotAfter(this.#high, ttlSeconds), endsNow)
+      until >= Math.max(this.#slotAfter(this.#low, holdSeconds), endsNow) &&
+      until <= Math.max(this.#slotAfter(this.#high, holdSeconds), endsNow)
     );
   }
 
   /** When a hold may end whose request has an unknown outcome: what was seen of it, and the first slots. */
-  endsOf(id: string, ttlSeconds: number, endsNow = 0): readonly Time[] {
-    const first = this.#slotAfter(this.#low, ttlSeconds);
+  endsOf(id: string, holdSeconds: number, endsNow = 0): readonly Time[] {
+    const first = this.#slotAfter(this.#low, holdSeconds);
     const slots = Array.from(
       { length: LATE_SLOTS_MAX },
       (_, late) => first + late * this.history.slotMilliseconds,
@@ -147,9 +147,9 @@ class Reading {
     return time > this.#low && time <= this.#high;
   }
 
-  #slotAfter(time: Time, ttlSeconds: number): Time {
+  #slotAfter(time: Time, holdSeconds: number): Time {
     const { slotMilliseconds } = this.history;
-    return Math.ceil((time + ttlSeconds * 1_000) / slotMilliseconds) * slotMilliseconds;
+    return Math.ceil((time + holdSeconds * 1_000) / slotMilliseconds) * slotMilliseconds;
   }
 }
 
@@ -277,7 +277,7 @@ const enter =
 const NO_EXTENSIONS: Reservation['extensions'] = new Map();
 
 const reserve =
-  (reading: Reading, { id, quantity, ttlSeconds }: Request & { readonly kind: 'reserve' }): Step =>
+  (reading: Reading, { id, quantity, holdSeconds }: Request & { readonly kind: 'reserve' }): Step =>
   (state) => {
     const { response } = reading.recorded;
     const existing = state.reservations.get(id);
@@ -300,20 +300,20 @@ const reserve =
         ),
         hasEnough,
       );
-    if (reading.isUnknown) return [state, ...reading.endsOf(id, ttlSeconds).flatMap(heldUntil)];
+    if (reading.isUnknown) return [state, ...reading.endsOf(id, holdSeconds).flatMap(heldUntil)];
     if (response.kind !== 'reservation') return when(state, rejectsAt(reading, state, quantity));
     const { until, status } = response.reservation;
     const isAsAsked =
       until !== undefined &&
       status === 'HELD' &&
       response.reservation.quantity === quantity &&
-      reading.mayEndAt(until, ttlSeconds);
+      reading.mayEndAt(until, holdSeconds);
     return isAsAsked ? heldUntil(until) : [];
   };
 
 /** The same units, held for longer; where the hold has expired, while there are enough. */
 const extend =
-  (reading: Reading, { id, key, ttlSeconds }: Request & { readonly kind: 'extend' }): Step =>
+  (reading: Reading, { id, key, holdSeconds }: Request & { readonly kind: 'extend' }): Step =>
   (state) => {
     const { response } = reading.recorded;
     const before = state.reservations.get(id);
@@ -344,7 +344,7 @@ const extend =
         ),
         isHeldAgain,
       );
-    if (reading.isUnknown) return [state, ...reading.endsOf(id, ttlSeconds, ends).flatMap(heldUntil)];
+    if (reading.isUnknown) return [state, ...reading.endsOf(id, holdSeconds, ends).flatMap(heldUntil)];
     if (response.kind !== 'reservation')
       return when(state, isTooLate && isRejectedAs(reading, 'RESERVATION_EXPIRED'));
     const { status, until, quantity } = response.reservation;
@@ -352,7 +352,7 @@ const extend =
       status === 'HELD' &&
       quantity === before.quantity &&
       until !== undefined &&
-      reading.mayEndAt(until, ttlSeconds, ends);
+      reading.mayEndAt(until, holdSeconds, ends);
     return isAsAsked ? heldUntil(until) : [];
   };
 

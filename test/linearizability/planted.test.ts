@@ -171,13 +171,13 @@ const resultOf = (...given: Parameters<typeof history>) => checkHistory(history(
 
 const receive = (quantity: number, key = 'in'): Request => ({ kind: 'receive', key, quantity });
 const adjust = (delta: number, key = 'fix'): Request => ({ kind: 'adjust', key, delta });
-const reserve = (quantity: number, id = 'r1', ttlSeconds = 5): Request => ({
+const reserve = (quantity: number, id = 'r1', holdSeconds = 5): Request => ({
   kind: 'reserve',
   id,
   quantity,
-  ttlSeconds,
+  holdSeconds,
 });
-const extend = (key = 'longer', id = 'r1'): Request => ({ kind: 'extend', id, key, ttlSeconds: 20 });
+const extend = (key = 'longer', id = 'r1'): Request => ({ kind: 'extend', id, key, holdSeconds: 20 });
 const release: Request = { kind: 'release', id: 'r1' };
 const commit: Request = { kind: 'commit', id: 'r1' };
 const readReservation: Request = { kind: 'read reservation', id: 'r1' };

@@ -45,8 +45,8 @@ class Model {
 
 type Command = fc.AsyncCommand<Model, World>;
 
-const lapseAfter = (now: number, ttlSeconds: number): number =>
-  Math.ceil((now + ttlSeconds) / SLOT_SECONDS) * SLOT_SECONDS;
+const lapseAfter = (now: number, holdSeconds: number): number =>
+  Math.ceil((now + holdSeconds) / SLOT_SECONDS) * SLOT_SECONDS;
 
 const linesOf = (lines: Lines) => SKUS.flatMap((sku) => (lines[sku] ? [{ sku, quantity: lines[sku] }] : []));
 
@@ -119,31 +119,31 @@ const adjust = fc
     }),
   );
 
-const reserve = fc.tuple(id, lines, ttl).map(([of, wanted, ttlSeconds]) =>
-  command(`reserve ${of} ${JSON.stringify(wanted)} for ${ttlSeconds} s`, async (model, world) => {
+const reserve = fc.tuple(id, lines, ttl).map(([of, wanted, holdSeconds]) =>
+  command(`reserve ${of} ${JSON.stringify(wanted)} for ${holdSeconds} s`, async (model, world) => {
     if (model.holds.has(of)) return;
-    const body = { lines: linesOf(wanted), ttlSeconds };
+    const body = { lines: linesOf(wanted), holdSeconds };
     const { status } = await world.request(`PUT /reservations/${of}`, { by: SERVICE, body });
     const isThere = model.has(wanted);
     expect(status).toBe(isThere ? 201 : 409);
     if (isThere)
-      model.holds.set(of, { lines: wanted, until: lapseAfter(model.now, ttlSeconds), status: 'HELD' });
+      model.holds.set(of, { lines: wanted, until: lapseAfter(model.now, holdSeconds), status: 'HELD' });
   }),
 );
 
-const extend = fc.tuple(id, ttl).map(([of, ttlSeconds]) =>
-  command(`extend ${of} by ${ttlSeconds} s`, async (model, world) => {
+const extend = fc.tuple(id, ttl).map(([of, holdSeconds]) =>
+  command(`extend ${of} by ${holdSeconds} s`, async (model, world) => {
     const hold = model.holds.get(of);
     const answer = await world.request(`POST /reservations/${of}/extension`, {
       by: SERVICE,
       key: newKey(),
-      body: { ttlSeconds },
+      body: { holdSeconds },
     });
     if (hold?.status !== 'HELD') return expect(answer.status).toBeGreaterThanOrEqual(404);
     const isLapsed = hold.until <= model.now;
     const isThere = !isLapsed || model.has(hold.lines);
     expect(answer.status).toBe(isThere ? 200 : 409);
-    if (answer.status === 200) hold.until = Math.max(hold.until, lapseAfter(model.now, ttlSeconds));
+    if (answer.status === 200) hold.until = Math.max(hold.until, lapseAfter(model.now, holdSeconds));
   }),
 );
 

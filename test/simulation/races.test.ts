@@ -43,7 +43,7 @@ async function run(
         const seen = refusals.watch(lines);
         const { status, body } = await ask(world, `PUT /reservations/res-${number}`, {
           by: SERVICE,
-          body: { lines, ttlSeconds: 600 },
+          body: { lines, holdSeconds: 600 },
         });
         seen(status === 409 && body.code === 'INSUFFICIENT_STOCK', `res-${number}`);
         return status;
@@ -61,7 +61,7 @@ async function run(
       await ask(world, 'POST /reservations/res-0/extension', {
         by: SERVICE,
         key: `extend-${number}`,
-        body: { ttlSeconds: 900 },
+        body: { holdSeconds: 900 },
       });
       return;
     case 'receive':
@@ -138,7 +138,7 @@ test('requests that race for the same units, in every order of their calls: the 
           });
           await world.settle();
           const lines = [{ sku: 'tea', quantity: 2 }];
-          await world.request('PUT /reservations/res-0', { by: SERVICE, body: { lines, ttlSeconds: 600 } });
+          await world.request('PUT /reservations/res-0', { by: SERVICE, body: { lines, holdSeconds: 600 } });
           if (isLapsed) await world.time.wait(12 * MINUTE);
           await world.settle();
 

@@ -70,7 +70,7 @@ export const reserving = (overrides: Partial<ReserveStock> = {}): ReserveStock =
   ...context(),
   reservationId: 'res-1',
   lines: [{ sku: 'tea', quantity: 3 }],
-  ttlSeconds: 600,
+  holdSeconds: 600,
   slotSeconds: SLOT_SECONDS,
   fingerprint: 'print-1',
   ...overrides,
@@ -78,7 +78,7 @@ export const reserving = (overrides: Partial<ReserveStock> = {}): ReserveStock =
 
 export const extending = (overrides: Partial<ExtendReservation> = {}): ExtendReservation => ({
   ...context(),
-  ttlSeconds: 900,
+  holdSeconds: 900,
   slotSeconds: SLOT_SECONDS,
   operationId: 'extension-1',
   fingerprint: 'print-1',

@@ -65,7 +65,10 @@ export const reservationItem = (reservation: Reservation, change: Change): Item 
   ttl: ttlOf(reservation, change),
 });
 
-/** Units that are committed keep their record; every other record goes long after it was settled. */
+/**
+ * Returns when DynamoDB deletes the record, which moves no units and ends no hold: `heldUntil` does that. Committed units keep their
+ * record; every other record is deleted long after it was settled.
+ */
 function ttlOf({ status, heldUntil }: Reservation, { at }: Change): number | undefined {
   switch (status) {
     case 'HELD':

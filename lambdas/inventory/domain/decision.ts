@@ -48,15 +48,15 @@ export function knownCell(state: BookState, key: CellKey): Cell {
 export const slotEndAtOrAfter = (at: Instant, slotSeconds: number): EpochSeconds =>
   Math.ceil(at / 1000 / slotSeconds) * slotSeconds;
 
-/** The slot of a hold of `ttlSeconds`, later where a cell's watermark has passed it (a clock that is behind). */
+/** The slot of a hold of `holdSeconds`, later where a cell's watermark has passed it (a clock that is behind). */
 export function slotFor(
   now: Instant,
-  ttlSeconds: number,
+  holdSeconds: number,
   slotSeconds: number,
   cells: readonly Cell[],
 ): EpochSeconds {
   const watermark = Math.max(0, ...cells.map((cell) => cell.foldedThrough));
-  const slot = slotEndAtOrAfter(now + ttlSeconds * 1000, slotSeconds);
+  const slot = slotEndAtOrAfter(now + holdSeconds * 1000, slotSeconds);
   return slot > watermark ? slot : slotEndAtOrAfter((watermark + 1) * 1000, slotSeconds);
 }
 

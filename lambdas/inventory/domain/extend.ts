@@ -9,7 +9,7 @@ import { stepOf } from './reservation-step.ts';
 export const EXTENSIONS_MAX = 50;
 
 export type ExtendReservation = CommandContext & {
-  readonly ttlSeconds: number;
+  readonly holdSeconds: number;
   readonly slotSeconds: number;
   readonly operationId: string;
   readonly fingerprint: string;
@@ -43,7 +43,7 @@ export function decideExtend(
   if (reservation.extensions.length >= EXTENSIONS_MAX) return refused({ kind: 'tooManyExtensions' });
 
   const cells = reservation.lines.map((line) => knownCell(state, line));
-  const later = slotFor(command.now, command.ttlSeconds, command.slotSeconds, cells);
+  const later = slotFor(command.now, command.holdSeconds, command.slotSeconds, cells);
   const until = Math.max(later, slot);
 
   const plans: CellPlan[] = [];

@@ -25,7 +25,7 @@ import {
 export type ReserveStock = CommandContext & {
   readonly reservationId: string;
   readonly lines: readonly RequestedLine[];
-  readonly ttlSeconds: number;
+  readonly holdSeconds: number;
   readonly slotSeconds: number;
   readonly orderId?: string | undefined;
   readonly fingerprint: string;
@@ -75,7 +75,7 @@ export function decideReserve(
   const chosen = choices.flatMap((choice) => choice ?? []);
   if (chosen.length > CELLS_PER_CHANGE_MAX) return refused(tooManyParts(demands, choices));
   const cells = chosen.map(({ cell }) => cell);
-  const slot = slotFor(command.now, command.ttlSeconds, command.slotSeconds, cells);
+  const slot = slotFor(command.now, command.holdSeconds, command.slotSeconds, cells);
   return accepted(reserved(command, slot, chosen));
 }
 

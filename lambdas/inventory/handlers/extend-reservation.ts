@@ -16,7 +16,7 @@ export const handler = httpHandler({
     extendReservation(store, {
       ...idempotency,
       reservationId: path.reservationId,
-      ttlSeconds: body.ttlSeconds,
+      holdSeconds: body.holdSeconds,
       slotSeconds: slot,
       by: caller.id,
       correlationId,

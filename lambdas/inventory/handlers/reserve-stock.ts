@@ -22,7 +22,7 @@ export const handler = httpHandler({
       {
         ...body,
         reservationId: path.reservationId,
-        ttlSeconds: body.ttlSeconds ?? HOLD_SECONDS_DEFAULT,
+        holdSeconds: body.holdSeconds ?? HOLD_SECONDS_DEFAULT,
         slotSeconds: slot,
         fingerprint: idempotency.fingerprint,
         by: caller.id,

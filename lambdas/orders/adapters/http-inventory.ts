@@ -21,15 +21,15 @@ export class HttpInventory implements Inventory, Reservations {
     this.#client = client;
   }
 
-  async reserve({ orderId, correlationId, lines, ttlSeconds }: Parameters<Inventory['reserve']>[0]) {
-    const body = { lines, ttlSeconds, orderId };
+  async reserve({ orderId, correlationId, lines, holdSeconds }: Parameters<Inventory['reserve']>[0]) {
+    const body = { lines, holdSeconds, orderId };
     const answer = await this.#client.send('PUT', `/reservations/${orderId}`, { correlationId, body });
     return holdOf(answer) ?? refused(holdRefusalOf(answer));
   }
 
-  async extend({ orderId, correlationId, ttlSeconds, key }: Parameters<Inventory['extend']>[0]) {
+  async extend({ orderId, correlationId, holdSeconds, key }: Parameters<Inventory['extend']>[0]) {
     const path = `/reservations/${orderId}/extension`;
-    const answer = await this.#client.send('POST', path, { correlationId, body: { ttlSeconds }, key });
+    const answer = await this.#client.send('POST', path, { correlationId, body: { holdSeconds }, key });
     const hold = holdOf(answer);
     if (hold !== undefined) return hold;
     const { code } = problemOf(answer);

@@ -15,18 +15,18 @@ type Request = {
 };
 
 /**
- * Makes the hold last `ttlSeconds` from now, if its stock is there. The key has the minute in it: a request that is
+ * Makes the hold last `holdSeconds` from now, if its stock is there. The key has the minute in it: a request that is
  * repeated an hour after it died must not get the answer of a hold that has expired since. The key has nothing of the
  * customer's own key: inventory keeps it, and an erased order must not be found by it.
  */
 export const extendHold = (
   inventory: Inventory,
   { orderId, step, correlationId, now }: Request,
-  ttlSeconds: number,
+  holdSeconds: number,
 ): Promise<Result<Hold, { readonly kind: 'reservationExpired' }>> =>
   inventory.extend({
     orderId,
     correlationId,
-    ttlSeconds,
+    holdSeconds,
     key: idFrom(orderId, step, String(Math.floor(now / SAME_EXTENSION_MILLISECONDS))),
   });

@@ -117,7 +117,7 @@ async function held(
   lines: readonly Requested[],
 ): Promise<Result<Hold, HoldRefusal>> {
   const { orderId, correlationId, holdSeconds } = command;
-  const reserved = await inventory.reserve({ orderId, correlationId, lines, ttlSeconds: holdSeconds });
+  const reserved = await inventory.reserve({ orderId, correlationId, lines, holdSeconds });
   if (!reserved.ok || reserved.value.status === 'HELD') return reserved;
   return extendHold(inventory, { ...command, step: 'place' }, holdSeconds);
 }

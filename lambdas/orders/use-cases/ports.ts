@@ -118,11 +118,11 @@ export interface Inventory {
   reserve(
     request: Request & {
       readonly lines: readonly { sku: string; quantity: number }[];
-      readonly ttlSeconds: number;
+      readonly holdSeconds: number;
     },
   ): Promise<Result<Hold, HoldRefusal>>;
   extend(
-    request: Request & { readonly ttlSeconds: number; readonly key: string },
+    request: Request & { readonly holdSeconds: number; readonly key: string },
   ): Promise<Result<Hold, { readonly kind: 'reservationExpired' }>>;
   release(request: Request): Promise<Result<undefined, { readonly kind: 'fulfilled' }>>;
 }

@@ -379,7 +379,7 @@ describe('an explanation', () => {
   test('as of a time in the past is of that time: a hold that has lapsed since was held then', async () => {
     await receive('tea', 10);
     acceptedOf(
-      await reserveStock(store, reserving({ ...context({ now: NOON + seconds(10) }), ttlSeconds: 60 })),
+      await reserveStock(store, reserving({ ...context({ now: NOON + seconds(10) }), holdSeconds: 60 })),
     );
     await receive('tea', 7, NOON + seconds(400));
 

@@ -144,9 +144,9 @@ beforeAll(async () => {
     ask(receiving, 'POST /stock/{sku}/receipts', sku, { quantity: UNITS, createSku: true }, sku);
   steps = {
     reserve: (id) =>
-      ask(reserving, 'PUT /reservations/{reservationId}', id, { lines: linesOf(id), ttlSeconds: 600 }),
+      ask(reserving, 'PUT /reservations/{reservationId}', id, { lines: linesOf(id), holdSeconds: 600 }),
     extend: (id, key) =>
-      ask(extending, 'POST /reservations/{reservationId}/extension', id, { ttlSeconds: 1_200 }, key),
+      ask(extending, 'POST /reservations/{reservationId}/extension', id, { holdSeconds: 1_200 }, key),
     release: (id) => ask(releasing, 'DELETE /reservations/{reservationId}', id),
     commit: (id) =>
       untilAnswered(`OrderConfirmed ${id}`, async () => {

@@ -206,7 +206,7 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
       const extension = {
         ...entry('extension-1'),
         reservationId: 'res-1',
-        ttlSeconds: 900,
+        holdSeconds: 900,
         slotSeconds: SLOT_SECONDS,
       };
 

@@ -137,7 +137,7 @@ async function play(book: Book, steps: readonly Step[]): Promise<void> {
         const lines = SKUS.map((sku, index) => ({ sku, quantity: one.quantities[index] ?? 0 })).filter(
           ({ quantity }) => quantity > 0,
         );
-        const command = { reservationId: one.id, orderId: one.id, ttlSeconds: one.ttl, fingerprint: one.id };
+        const command = { reservationId: one.id, orderId: one.id, holdSeconds: one.ttl, fingerprint: one.id };
         await reserveStock(store, { ...context(), ...command, lines, slotSeconds: SLOT_SECONDS });
         break;
       }
@@ -145,7 +145,7 @@ async function play(book: Book, steps: readonly Step[]): Promise<void> {
         await extendReservation(store, {
           ...context(),
           reservationId: one.id,
-          ttlSeconds: one.ttl,
+          holdSeconds: one.ttl,
           slotSeconds: SLOT_SECONDS,
           operationId: `op-${count}`,
           fingerprint: '',

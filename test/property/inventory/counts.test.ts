@@ -184,7 +184,7 @@ async function act(shop: Shop, one: Step): Promise<void> {
           ...shop.context,
           reservationId,
           lines: [{ sku: 'tea', quantity: one.units }],
-          ttlSeconds: 600,
+          holdSeconds: 600,
           slotSeconds: SLOT_SECONDS,
           fingerprint: '',
         },

@@ -47,7 +47,7 @@ async function aBook(): Promise<Book> {
   await receiveStock(store, { ...context(), ...enter, operationId: 'in-3', quantity: 11, createSku: false });
   const adjusted = { ...enter, delta: -1, reason: 'damaged' } as const;
   await adjustStock(store, { ...context(), ...adjusted, operationId: 'out-1' });
-  const held = { ttlSeconds: 3_600, slotSeconds: 60 };
+  const held = { holdSeconds: 3_600, slotSeconds: 60 };
   for (const [id, quantity] of Object.entries(ORDERED)) {
     const lines = [{ sku: 'tea', quantity }];
     await reserveStock(store, {
@@ -66,7 +66,7 @@ async function aBook(): Promise<Book> {
   await extendReservation(store, {
     ...context(),
     reservationId: 'held',
-    ttlSeconds: 7_200,
+    holdSeconds: 7_200,
     slotSeconds: 60,
     operationId: 'ext-1',
     fingerprint: '',

@@ -25,7 +25,7 @@ const instant = fc.integer({
   max: NOON + seconds(2 * HOLD_SECONDS_MAX),
 });
 const slotSeconds = fc.integer({ min: 1, max: 3_600 });
-const ttlSeconds = fc.integer({ min: 1, max: HOLD_SECONDS_MAX });
+const holdSeconds = fc.integer({ min: 1, max: HOLD_SECONDS_MAX });
 /** A function whose clock is behind may find a watermark that is ahead of it. */
 const watermark = fc.oneof(
   fc.constant(0),
@@ -105,7 +105,7 @@ describe('the slot of a hold', () => {
 
   test('is later than now, and than the watermark of every cell', () => {
     check(
-      fc.property(instant, ttlSeconds, slotSeconds, watermarks, (now, ttl, length, marks) => {
+      fc.property(instant, holdSeconds, slotSeconds, watermarks, (now, ttl, length, marks) => {
         const found = slotOf(now, ttl, length, marks);
         return seconds(found) > now && marks.every((mark) => found > mark);
       }),
@@ -116,7 +116,7 @@ describe('the slot of a hold', () => {
     check(
       fc.property(
         instant,
-        ttlSeconds,
+        holdSeconds,
         slotSeconds,
         watermarks,
         (now, ttl, length, marks) => slotOf(now, ttl, length, marks) % length === 0,
@@ -126,7 +126,7 @@ describe('the slot of a hold', () => {
 
   test('gives all the time that was asked for, and less than one slot more', () => {
     check(
-      fc.property(instant, ttlSeconds, slotSeconds, (now, ttl, length) => {
+      fc.property(instant, holdSeconds, slotSeconds, (now, ttl, length) => {
         const late = seconds(slotOf(now, ttl, length, [])) - (now + seconds(ttl));
         return late >= 0 && late < seconds(length);
       }),
@@ -135,7 +135,7 @@ describe('the slot of a hold', () => {
 
   test('is within one slot of the later of its time and the watermark', () => {
     check(
-      fc.property(instant, ttlSeconds, slotSeconds, watermarks, (now, ttl, length, marks) => {
+      fc.property(instant, holdSeconds, slotSeconds, watermarks, (now, ttl, length, marks) => {
         const latest = Math.max(now + seconds(ttl), ...marks.map(seconds));
         const late = seconds(slotOf(now, ttl, length, marks)) - latest;
         return late >= 0 && late <= seconds(length);

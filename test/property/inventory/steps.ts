@@ -72,7 +72,7 @@ export async function send(
         ...context,
         reservationId: step.id,
         lines: lines.filter(({ quantity }) => quantity > 0),
-        ttlSeconds: step.ttl,
+        holdSeconds: step.ttl,
         slotSeconds: SLOT_SECONDS,
         fingerprint: JSON.stringify(step.quantities),
       };
@@ -82,7 +82,7 @@ export async function send(
       return extendReservation(store, {
         ...entry,
         reservationId: step.id,
-        ttlSeconds: step.ttl,
+        holdSeconds: step.ttl,
         slotSeconds: SLOT_SECONDS,
       });
     case 'release':

@@ -259,9 +259,9 @@ export class OneCustomer {
       expiresAt: heldUntil === undefined ? '' : slotToIso(heldUntil),
     });
     return {
-      reserve: async ({ orderId, lines, ttlSeconds }) => {
-        const fingerprint = fingerprintOf({ lines, ttlSeconds });
-        const command = { ...contextNow(), reservationId: orderId, orderId, lines, ttlSeconds, fingerprint };
+      reserve: async ({ orderId, lines, holdSeconds }) => {
+        const fingerprint = fingerprintOf({ lines, holdSeconds });
+        const command = { ...contextNow(), reservationId: orderId, orderId, lines, holdSeconds, fingerprint };
         const result = await reserveStock(this.book, command);
         if (result.ok) {
           const { reservation } = result.value;
@@ -270,9 +270,9 @@ export class OneCustomer {
         const { refusal } = result;
         return refused(refusal.kind === 'released' ? { kind: 'reservationExpired' as const } : refusal);
       },
-      extend: async ({ orderId, ttlSeconds, key }) => {
-        const command = { ...contextNow(), reservationId: orderId, ttlSeconds };
-        const request = { operationId: key, fingerprint: String(ttlSeconds) };
+      extend: async ({ orderId, holdSeconds, key }) => {
+        const command = { ...contextNow(), reservationId: orderId, holdSeconds };
+        const request = { operationId: key, fingerprint: String(holdSeconds) };
         const result = await extendReservation(this.book, { ...command, ...request });
         if (!result.ok) return refused({ kind: 'reservationExpired' });
         return accepted(holdOf(result.value.heldUntil, statusAt(result.value, this.now)));

@@ -341,7 +341,7 @@ describe('a reservation and its cells that contradict each other', () => {
       store,
       { reservationId: 'res-1', cellsOfReservation: true },
       context(),
-      (state) => decideExtend(state, extending({ ttlSeconds: 1_200 })),
+      (state) => decideExtend(state, extending({ holdSeconds: 1_200 })),
     );
 
     expect(result).toMatchObject({ ok: true, value: { heldUntil: NOON_SLOT + 1_200, version: 3 } });

@@ -65,11 +65,11 @@ describe('extending a hold', () => {
   test.each([
     ['an earlier time', 540],
     ['the time that it has', 600],
-  ])('to %s moves nothing, for a hold never lapses earlier; but it is remembered', (_case, ttlSeconds) => {
+  ])('to %s moves nothing, for a hold never lapses earlier; but it is remembered', (_case, holdSeconds) => {
     const state = stateWith([held], { reservation: aReservation() });
 
-    const { value, change } = acceptedOf(decideExtend(state, extending({ ttlSeconds })));
-    const later = extending({ ttlSeconds, now: NOON + seconds(120) });
+    const { value, change } = acceptedOf(decideExtend(state, extending({ holdSeconds })));
+    const later = extending({ holdSeconds, now: NOON + seconds(120) });
     const repeat = acceptedOf(decideExtend({ ...state, reservation: value }, later));
 
     expect(value.heldUntil).toBe(SLOT);
@@ -80,7 +80,7 @@ describe('extending a hold', () => {
   test('by one second more than it has is by a whole slot', () => {
     const reservation = aReservation();
 
-    const decision = decideExtend(stateWith([held], { reservation }), extending({ ttlSeconds: 601 }));
+    const decision = decideExtend(stateWith([held], { reservation }), extending({ holdSeconds: 601 }));
 
     expect(acceptedOf(decision).value.heldUntil).toBe(SLOT + 60);
   });

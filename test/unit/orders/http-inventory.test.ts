@@ -11,7 +11,7 @@ const request = {
   orderId: 'ord-1',
   correlationId: 'corr-1',
   lines: [{ sku: 'tea', quantity: 50 }],
-  ttlSeconds: 600,
+  holdSeconds: 600,
 };
 
 describe('a hold that inventory rejects', () => {

@@ -90,7 +90,7 @@ describe('paying', () => {
     await payOrder(ports, paying({ now: LATE }));
 
     expect(ports.inventory.asked.extend).toEqual([
-      { orderId: 'ord-1', correlationId: 'corr-1', ttlSeconds: 900, key: expect.any(String) },
+      { orderId: 'ord-1', correlationId: 'corr-1', holdSeconds: 900, key: expect.any(String) },
     ]);
   });
 

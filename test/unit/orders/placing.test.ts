@@ -67,7 +67,7 @@ describe('placing an order', () => {
           orderId: 'ord-1',
           correlationId: 'corr-0',
           lines: [{ sku: 'tea', quantity: 2 }],
-          ttlSeconds: 600,
+          holdSeconds: 600,
         },
       ],
       extend: [],
@@ -243,7 +243,7 @@ describe('a crash between the hold and the order', () => {
       },
     });
     expect(ports.inventory.asked.extend).toEqual([
-      { orderId: 'ord-1', correlationId: 'corr-0', ttlSeconds: 600, key: expect.any(String) },
+      { orderId: 'ord-1', correlationId: 'corr-0', holdSeconds: 600, key: expect.any(String) },
     ]);
   });
 
