@@ -50,6 +50,9 @@ const CONTEXT = {
 export const synthesizeFor = (outDir: string): Promise<void> =>
   synthesize({ app: 'bin/app.ts', outDir, context: CONTEXT });
 
+/** Variables that differ from function to function: a handler reads them while it is loaded, one handler at a time. */
+const READ_ONCE: ReadonlySet<string> = new Set(['DEAD_LETTERS_URL']);
+
 /**
  * Loads an assembly and the source of its handlers. They share this process, so what their templates put into their environments
  * must not differ from one to another: where it does, this throws.
@@ -69,6 +72,7 @@ export async function loadBlueprint(assembly: string): Promise<Blueprint> {
   };
   for (const { name, properties } of found) {
     for (const [variable, value] of Object.entries(properties.Environment?.Variables ?? {})) {
+      if (READ_ONCE.has(variable)) continue;
       if ((environment[variable] ?? value) !== value)
         throw new Error(`function ${name}: ${variable} differs from another function's`);
       environment[variable] = value;
@@ -82,6 +86,8 @@ export async function loadBlueprint(assembly: string): Promise<Blueprint> {
     const name = names.get(bundleHash(filesOf(assets.get(properties.Code.S3Key) ?? '')));
     if (name === undefined) throw new Error(`function ${functionName}: its bundle is of no handler`);
     const arn = arnOf('lambda', `function:${functionName}`);
+    for (const [variable, value] of Object.entries(properties.Environment?.Variables ?? {}))
+      if (READ_ONCE.has(variable)) process.env[variable] = value;
     functions.set(arn, {
       arn,
       name,
