@@ -403,7 +403,7 @@ export const CATALOGUE: readonly Mutant[] = [
     '      open = [];',
   ),
   // Reconciliation.
-  ofRuns('use-cases/walk-page')(
+  ofRuns('use-cases/walk-place')(
     'a disagreement is reported at first sight',
     '  return (await look()).filter((detected) => before.has(disagreementOf(detected)));',
     '  return before.size > 0 ? [...first] : [];',

@@ -1,11 +1,14 @@
-import { type Mutant, ofBook, ofOrders, ofRuns } from './mutant.ts';
+import { type Mutant, ofBook, ofOrders, ofRuns, ofTools } from './mutant.ts';
 
 const approval = ofRuns('domain/approval');
 const finding = ofRuns('domain/finding');
 const repairing = ofRuns('use-cases/repair-finding');
 const runStore = ofRuns('adapters/dynamo-run-store');
 
-/** An approval does what was seen, once, as whoever approved it, and within the caps where policy approved it. */
+/**
+ * An approval does what was seen, once, as whoever approved it, and within the caps where policy approved it. A run is bounded by time,
+ * retries soon, and ends.
+ */
 export const OF_APPROVALS: readonly Mutant[] = [
   approval(
     'an approval allows what was not seen',
@@ -87,7 +90,7 @@ export const OF_APPROVALS: readonly Mutant[] = [
     "'findingId = :findingId AND revision = :revision'",
     "'findingId <> :findingId OR revision <= :revision'",
   ),
-  ofRuns('use-cases/reconcile')(
+  ofRuns('use-cases/work')(
     'a message of an earlier approval acts for a later one',
     '  if (finding?.approval?.at !== one.approvedAt) return;',
     '  if (finding === undefined) return;',
@@ -101,5 +104,45 @@ export const OF_APPROVALS: readonly Mutant[] = [
     'a repair of an order is not known again',
     'operationId: operationIdOf(asked) };',
     'operationId: String(asked.now) };',
+  ),
+  ofRuns('use-cases/work')(
+    'a part that fails waits for the visibility timeout of its queue',
+    '    await retry(ports, part, fault, clock());',
+    '    throw fault;',
+  ),
+  ofRuns('use-cases/work')(
+    'a run that never comes further never ends',
+    '  if (miss === undefined || miss.count >= MISSES_MAX) return fail(ports, part, fault, now);\n',
+    '  if (miss === undefined) return;\n',
+  ),
+  ofRuns('domain/run')(
+    'attempts that failed count for the next page',
+    '{ cursor: _before, miss: _miss, ...segment }: Segment,',
+    '{ cursor: _before, ...segment }: Segment,',
+  ),
+  ofRuns('domain/run')(
+    'the parts of a phase are sent again by each part that ends',
+    '  return open.every(({ walk }) => PHASES.findIndex((walks) => walks.includes(walk)) > phase);',
+    '  return open.every(({ walk }) => PHASES.findIndex((walks) => walks.includes(walk)) >= phase);',
+  ),
+  ofRuns('use-cases/reconcile')(
+    'repairs are begun though the time is up',
+    '      if (clock() >= repairDeadline) {',
+    '      if (clock() >= repairDeadline + 3_600_000) {',
+  ),
+  ofRuns('use-cases/walk-cells')(
+    'committed reservations beyond the first page are not looked at',
+    '  const isLast = page.committed.length <= committedNext;',
+    '  const isLast = page.committed.length >= 0 || committedNext < 0;',
+  ),
+  ofBook('use-cases/audit-cells')(
+    'a page of an audit is not bounded by time',
+    '(isFullPage || clock() >= endsAt)',
+    '(isFullPage || clock() >= endsAt * 2)',
+  ),
+  ofTools('reconciliation')(
+    'a run that makes no progress is watched for ever',
+    '    if (now - progressAt >= idleMilliseconds) {',
+    '    if (now - progressAt >= Number.MAX_SAFE_INTEGER) {',
   ),
 ];

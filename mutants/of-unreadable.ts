@@ -50,7 +50,7 @@ export const OF_UNREADABLE: readonly Mutant[] = [
     '      .filter(({ orderId }) => !broken.has(orderId))',
     "      .filter(({ orderId }) => orderId !== '')",
   ),
-  walking(
+  ofRuns('use-cases/walk-cells')(
     'a reservation whose order cannot be read has no order',
     '!broken.has(id) && !isTaking',
     '!isTaking',
@@ -60,10 +60,10 @@ export const OF_UNREADABLE: readonly Mutant[] = [
     '  return unreadable.some(',
     '  return unreadable.slice(0, 0).some(',
   ),
-  ofRuns('use-cases/reconcile')(
+  ofRuns('use-cases/work')(
     'a run that cannot read how far it has come stays under way',
-    "if (run?.status === 'RUNNING') await runs.save(failed(",
-    "if (run?.status === 'COMPLETED') await runs.save(failed(",
+    "  if (run?.status !== 'RUNNING') return;",
+    "  if (run?.status !== 'COMPLETED') return;",
   ),
   ofCells('domain/audit-cell')(
     'a cell is repaired though a marker of it cannot be read',

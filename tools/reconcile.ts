@@ -27,7 +27,10 @@ ended(async (signal) => {
   console.log(
     `${run.status} in ${seconds} s: ${inWords(run)}; ${counted(run.findings, 'disagreement')} met, ${run.repaired} repaired, ${counted(findings.length, 'finding')} open`,
   );
-  if (run.status !== 'COMPLETED') return FAILED;
+  if (run.status !== 'COMPLETED') {
+    console.log(`It failed: ${run.failure}. See docs/runbook/reconciliation-failed.md.`);
+    return FAILED;
+  }
   return findings.length === 0 ? 0 : 1;
 });
 

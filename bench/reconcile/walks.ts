@@ -30,7 +30,12 @@ type Page = (
 const auditPage =
   (table: BenchTable): Page =>
   async (segment, cursor) => {
-    const result = await runCellAudit(readerOf(table), { segment, segments: SEGMENTS, cursor }, Date.now());
+    const result = await runCellAudit(
+      readerOf(table),
+      { segment, segments: SEGMENTS, cursor },
+      Date.now(),
+      Date.now,
+    );
     if (!result.ok) throw new Error('an audit refuses nothing');
     const { checked, disagreements, unsettled } = result.value;
     const found = disagreements.length + unsettled.length;

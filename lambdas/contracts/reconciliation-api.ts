@@ -90,6 +90,25 @@ export type CountView = z.infer<typeof CountView>;
 
 export const StartedReconciliationView = z.object({ reconciliationId: Id });
 
+/** What a run walks: records of each context, dead letter queues, and cells, of which the `hinted` are looked at with their reservations. */
+const WalkName = z.enum(['orders', 'payments', 'queues', 'records', 'hinted', 'cells']);
+
+/** A part of a run that is not done. */
+export const OpenPartView = z.object({
+  walk: WalkName,
+  /** From 1. */
+  part: z.int(),
+  parts: z.int(),
+  /** Pages walked so far. */
+  pages: z.int(),
+  /** When its last page ended, or its last attempt failed; when the run began, before the first. */
+  since: Timestamp,
+  /** Attempts at the next page that failed, and why the last one did. */
+  misses: z.int(),
+  lastError: z.optional(z.string()),
+});
+export type OpenPartView = z.infer<typeof OpenPartView>;
+
 export const ReconciliationView = z.object({
   reconciliationId: Id,
   status: z.enum(['RUNNING', 'COMPLETED', 'FAILED']),
@@ -101,6 +120,10 @@ export const ReconciliationView = z.object({
   /** Disagreements that stand: found in this run, repaired or not. */
   findings: z.int(),
   repaired: z.int(),
+  /** What the run waits for; empty once it is over. */
+  waitsFor: z.array(OpenPartView),
+  /** Why it FAILED. */
+  failure: z.optional(z.string()),
 });
 export type ReconciliationView = z.infer<typeof ReconciliationView>;
 
@@ -145,7 +168,7 @@ export const ReconciliationWork = z.discriminatedUnion('kind', [
     kind: z.literal('part'),
     part: z.object({
       reconciliationId: Id,
-      walk: z.enum(['orders', 'payments', 'queues', 'records', 'cells']),
+      walk: WalkName,
       segment: z.int(),
     }),
   }),

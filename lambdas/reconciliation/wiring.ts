@@ -70,3 +70,4 @@ export const countTolerance = () => ({
   percent: Number(required(env, 'COUNT_TOLERANCE_PERCENT')),
 });
 export const workSeconds = () => requiredCount(env, 'WORK_SECONDS');
+export const repairSeconds = () => requiredCount(env, 'REPAIR_SECONDS');

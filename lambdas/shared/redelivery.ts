@@ -1,6 +1,7 @@
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { redeliverySecondsAfter } from './delivery.ts';
+import { MILLISECONDS_PER_SECOND } from './instant.ts';
 import { log } from './logger.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html */
@@ -33,7 +34,17 @@ export async function redeliverSoon(client: SQSClient, records: readonly SQSReco
   });
   const [first] = records;
   if (first === undefined) return;
-  const QueueUrl = queueUrlOf(first.eventSourceARN);
+  await changeVisibility(client, first.eventSourceARN, entries);
+}
+
+type Entry = { readonly Id: string; readonly ReceiptHandle: string; readonly VisibilityTimeout: number };
+
+async function changeVisibility(
+  client: SQSClient,
+  queueArn: string,
+  entries: readonly Entry[],
+): Promise<void> {
+  const QueueUrl = queueUrlOf(queueArn);
   for (let from = 0; from < entries.length; from += ENTRIES_MAX) {
     const Entries = entries.slice(from, from + ENTRIES_MAX);
     try {
@@ -47,6 +58,24 @@ export async function redeliverSoon(client: SQSClient, records: readonly SQSReco
       log.warn('redelivery not changed', { messages: Entries.length, error: String(fault) });
     }
   }
+}
+
+/** A function ends within its time; its message comes back so much later where it died. */
+const AFTER_TIMEOUT_SECONDS = 10;
+
+/**
+ * Lets a message come back soon after the function's time is up, should the function die: the queue's visibility timeout has to be
+ * several times that time. Does not throw: without the change, the visibility timeout governs.
+ */
+export async function hideWhileRunning(
+  client: SQSClient,
+  { eventSourceARN, receiptHandle }: SQSRecord,
+  remainingMilliseconds: number,
+): Promise<void> {
+  const VisibilityTimeout =
+    Math.ceil(remainingMilliseconds / MILLISECONDS_PER_SECOND) + AFTER_TIMEOUT_SECONDS;
+  const entry = { Id: '0', ReceiptHandle: receiptHandle, VisibilityTimeout };
+  await changeVisibility(client, eventSourceARN, [entry]);
 }
 
 function queueUrlOf(arn: string): string {

@@ -20,8 +20,16 @@ import { WorkQueue } from '../constructs/work-queue.ts';
 import type { ContextInputs } from './shared-stack.ts';
 
 const LIST_INDEX = 'lists';
-/** A page of an audit, its second look and its repairs end well within the rest of the function's time. */
-const WORK_SECONDS = WORK_TIMEOUT.toSeconds() - 75;
+/** A request to another context takes at most so long: API Gateway waits for 30 seconds. */
+const REQUEST_SECONDS_MAX = 30;
+/** Requests of a page, one after the other: the page, the other sides, and both again at the second look. */
+const PAGE_REQUESTS_MAX = 4;
+/** Time to write down what was found. */
+const WRITE_SECONDS = 10;
+/** No repair is begun after so long, so that it ends within the function's time. */
+const REPAIR_SECONDS = WORK_TIMEOUT.toSeconds() - REQUEST_SECONDS_MAX - WRITE_SECONDS;
+/** No page is begun after so long, so that it ends within the function's time. */
+const WORK_SECONDS = REPAIR_SECONDS - (PAGE_REQUESTS_MAX - 1) * REQUEST_SECONDS_MAX;
 const GET = 'dynamodb:GetItem';
 const BATCH_GET = 'dynamodb:BatchGetItem';
 const PUT = 'dynamodb:PutItem';
@@ -59,6 +67,7 @@ export class ReconciliationStack extends Stack {
       EVENT_BUS: bus.eventBusName,
       SEGMENTS: String(config.reconcileSegments),
       WORK_SECONDS: String(WORK_SECONDS),
+      REPAIR_SECONDS: String(REPAIR_SECONDS),
       REPAIRS: config.repairs,
       REPAIR_UNITS_PER_SKU: String(config.repairUnitsPerSku),
       REPAIR_UNITS_PER_RUN: String(config.repairUnitsPerRun),

@@ -27,6 +27,10 @@ const CONCURRENCY = 10;
 const COMMITTED_MAX = 5_000;
 /** A page ends early when it has audited so many cells: a sku may have 50 of them at each location. */
 const CELLS_MAX = 500;
+/** Cells after which a page looks whether it has to end; the cells of one sku are never parted. */
+const CELLS_BETWEEN_LOOKS = 100;
+/** A page ends early after so long: the function has 29 seconds, and the last cells may take as long as all before them. */
+const PAGE_MILLISECONDS_MAX = 8_000;
 /** A cell that still changes between two looks is left for the next run. */
 const LOOKS_MAX = 6;
 
@@ -42,9 +46,10 @@ export async function runCellAudit(
   reader: AuditReader,
   { sku, locationId, shard, reservationIds, full, ...part }: CellAuditQuery,
   now: Instant,
+  clock: () => Instant,
 ): Promise<Result<CellAudit & { readonly cursor?: string }, never>> {
   const isFull = full !== undefined;
-  if (sku === undefined) return accepted(await auditCells(reader, { ...part, full: isFull }, now));
+  if (sku === undefined) return accepted(await auditCells(reader, { ...part, full: isFull }, now, clock));
   const cell = { ...cellAt(sku, locationId), ...(shard === undefined ? {} : { shard }) };
   return accepted(await auditAll(reader, [cell], { full: isFull, hints: reservationIds ?? [] }, now));
 }
@@ -54,18 +59,20 @@ async function auditCells(
   reader: AuditReader,
   { full, ...part }: Part & { readonly full: boolean },
   now: Instant,
+  clock: () => Instant,
 ): Promise<CellAudit & { readonly cursor?: string }> {
+  const endsAt = clock() + PAGE_MILLISECONDS_MAX;
   const { items, unreadable, cursor } = await reader.skus(part, PAGE_SKUS);
   let audit: CellAudit = { checked: 0, unsettled: [], disagreements: [], committed: [], unreadable };
-  for (let from = 0; from < items.length; from += CONCURRENCY) {
-    const skus = items.slice(from, from + CONCURRENCY);
-    audit = sumOf(audit, await auditAll(reader, skus.flatMap(cellsOf), { full, hints: [] }, now));
-    const last = skus.at(-1);
-    const isLast = from + CONCURRENCY >= items.length;
+  let cells: readonly CellKey[] = [];
+  for (const [index, sku] of items.entries()) {
+    cells = [...cells, ...cellsOf(sku)];
+    const isLast = index + 1 === items.length;
+    if (cells.length < CELLS_BETWEEN_LOOKS && !isLast) continue;
+    audit = sumOf(audit, await auditAll(reader, cells, { full, hints: [] }, now));
+    cells = [];
     const isFullPage = audit.committed.length >= COMMITTED_MAX || audit.checked >= CELLS_MAX;
-    if (isFullPage && last !== undefined && !isLast) {
-      return { ...audit, cursor: reader.cursorAfter(last) };
-    }
+    if ((isFullPage || clock() >= endsAt) && !isLast) return { ...audit, cursor: reader.cursorAfter(sku) };
   }
   return { ...audit, ...(cursor === undefined ? {} : { cursor }) };
 }

@@ -1,4 +1,5 @@
 import type { Unreadable } from '../../contracts/unreadable.ts';
+import { type Instant, toIso } from '../../shared/instant.ts';
 import type { Detected } from './finding.ts';
 
 /** A record that is there and cannot be read, as a finding without a repair: only a person can say what it should be. */
@@ -18,6 +19,10 @@ export const detectedUnreadable = ({ table, key, problem }: Unreadable, now: str
 export const eachRecordOnce = (all: readonly Unreadable[]): readonly Unreadable[] => [
   ...new Map(all.map((one) => [`${one.table} ${one.key}`, one])).values(),
 ];
+
+/** Returns a finding for each record that cannot be read; what it is compared with is left to the run after it was mended. */
+export const unreadableIn = (all: readonly Unreadable[], now: Instant): Detected[] =>
+  eachRecordOnce(all).map((one) => detectedUnreadable(one, toIso(now)));
 
 /** Ids of records that cannot be read: what names one of them is not judged. */
 export const idsOf = (all: readonly Unreadable[]): ReadonlySet<string> =>

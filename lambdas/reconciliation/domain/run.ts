@@ -1,10 +1,17 @@
 import { type Instant, toIso } from '../../shared/instant.ts';
 
-/** What is walked: each context's records in several segments, `records` being reconciliation's own; the queues as one. */
-export type Walk = 'orders' | 'payments' | 'queues' | 'records' | 'cells';
+/**
+ * What is walked: each context's records in several segments, `records` being reconciliation's own. The queues, and the cells in which
+ * reservations may have moved units without a trace (`hinted`), are one segment each.
+ */
+export type Walk = 'orders' | 'payments' | 'queues' | 'records' | 'hinted' | 'cells';
+const WHOLE: ReadonlySet<Walk> = new Set(['queues', 'hinted']);
 
 /** Reservations whose units may have moved without a trace are met among the orders, and cells are audited with them: so these come after. */
-const PHASES: readonly (readonly Walk[])[] = [['orders', 'payments', 'queues', 'records'], ['cells']];
+const PHASES: readonly (readonly Walk[])[] = [
+  ['orders', 'payments', 'queues', 'records'],
+  ['hinted', 'cells'],
+];
 
 export type RunStatus = 'RUNNING' | 'COMPLETED' | 'FAILED';
 export type Checked = {
@@ -30,6 +37,8 @@ export type Run = {
   readonly unsettled: number;
   readonly findings: number;
   readonly repaired: number;
+  /** Why it FAILED. */
+  readonly failure?: string;
   readonly version: number;
   readonly updatedAt: string;
   readonly correlationId: string;
@@ -42,11 +51,16 @@ export type Segment = {
   readonly segment: number;
   readonly cursor?: string;
   readonly isDone: boolean;
+  /** Pages walked so far. */
+  readonly pages: number;
   readonly checked: Checked;
   readonly unsettled: number;
+  /** The attempts at the next page that failed; absent once it is walked. */
+  readonly miss?: Miss;
   readonly version: number;
   readonly updatedAt: string;
 };
+export type Miss = { readonly error: string; readonly count: number };
 
 export const NOTHING_CHECKED: Checked = { cells: 0, reservations: 0, orders: 0, payments: 0 };
 
@@ -78,7 +92,7 @@ export function openParts({ reconciliationId, segments }: Run, known: readonly S
   const done = new Set(known.filter(({ isDone }) => isDone).map(({ walk, segment }) => `${walk} ${segment}`));
   for (const walks of PHASES) {
     const parts = walks.flatMap((walk) =>
-      Array.from({ length: walk === 'queues' ? 1 : segments }, (_, segment) => ({
+      Array.from({ length: segmentsOf(walk, segments) }, (_, segment) => ({
         reconciliationId,
         walk,
         segment,
@@ -90,9 +104,19 @@ export function openParts({ reconciliationId, segments }: Run, known: readonly S
   return [];
 }
 
+/** Segments of a walk in a run that has `segments` of them. */
+export const segmentsOf = (walk: Walk, segments: number): number => (WHOLE.has(walk) ? 1 : segments);
+
+/** True where the open parts are those of the phase after that of the part that is done: then nobody has sent them. */
+export function isNextPhase(done: Part, open: readonly Part[]): boolean {
+  const phase = PHASES.findIndex((walks) => walks.includes(done.walk));
+  return open.every(({ walk }) => PHASES.findIndex((walks) => walks.includes(walk)) > phase);
+}
+
 export const newSegment = (part: Part, now: Instant): Segment => ({
   ...part,
   isDone: false,
+  pages: 0,
   checked: NOTHING_CHECKED,
   unsettled: 0,
   version: 0,
@@ -105,18 +129,39 @@ export type WalkedPage = {
   readonly unsettled: number;
 };
 
-/** The segment after one more page. */
-export function walked({ cursor: _before, ...segment }: Segment, page: WalkedPage, now: Instant): Segment {
+/** Returns the segment after one more page. */
+export function walked(
+  { cursor: _before, miss: _miss, ...segment }: Segment,
+  page: WalkedPage,
+  now: Instant,
+): Segment {
   return {
     ...segment,
     ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
     isDone: page.cursor === undefined,
+    pages: segment.pages + 1,
     checked: sumOf(segment.checked, page.checked),
     unsettled: segment.unsettled + page.unsettled,
     version: segment.version + 1,
     updatedAt: toIso(now),
   };
 }
+
+/** Attempts at one page, or at the end of a run, after which the run fails: about half an hour. */
+export const MISSES_MAX = 30;
+/** Seconds until the next attempt, by the attempts that failed; the last one for all that follow. */
+const RETRY_SECONDS = [2, 8, 30, 60] as const;
+
+/** Returns the segment after an attempt that failed. */
+export const missed = (segment: Segment, error: string, now: Instant): Segment => ({
+  ...segment,
+  miss: { error, count: (segment.miss?.count ?? 0) + 1 },
+  version: segment.version + 1,
+  updatedAt: toIso(now),
+});
+
+export const retrySecondsAfter = ({ count }: Miss): number =>
+  RETRY_SECONDS[Math.min(count, RETRY_SECONDS.length) - 1] ?? 0;
 
 export type Outcome = { readonly findings: number; readonly repaired: number };
 
@@ -133,9 +178,10 @@ export function completed(run: Run, segments: readonly Segment[], outcome: Outco
   };
 }
 
-export const failed = (run: Run, segments: readonly Segment[], now: Instant): Run => ({
+export const failed = (run: Run, segments: readonly Segment[], failure: string, now: Instant): Run => ({
   ...completed(run, segments, { findings: run.findings, repaired: run.repaired }, now),
   status: 'FAILED',
+  failure,
 });
 
 export const checkedBy = (segments: readonly Segment[]): Checked =>

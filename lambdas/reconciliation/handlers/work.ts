@@ -1,13 +1,13 @@
 import { ReconciliationWork } from '../../contracts/reconciliation-api.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { workHandler } from '../../shared/work-handler.ts';
-import { work } from '../use-cases/reconcile.ts';
-import { repairPolicy, runPorts, workSeconds } from '../wiring.ts';
+import { work } from '../use-cases/work.ts';
+import { repairPolicy, repairSeconds, runPorts, workSeconds } from '../wiring.ts';
 
 const ports = runPorts();
 const policy = repairPolicy();
-const seconds = workSeconds();
+const limits = { seconds: workSeconds(), repairSeconds: repairSeconds() };
 
 export const handler = workHandler(ReconciliationWork, (one) =>
-  work(ports, one, { policy, seconds, clock: systemClock }),
+  work(ports, one, { policy, ...limits, clock: systemClock }),
 );

@@ -3,12 +3,12 @@ import { idFrom } from '../../shared/fingerprint.ts';
 import { type Instant, MILLISECONDS_PER_SECOND, toIso } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
-import { UnreadableRecord, unlessUnreadable } from '../../shared/unreadable.ts';
+import { unlessUnreadable } from '../../shared/unreadable.ts';
 import { ATTENTION_SECONDS } from '../domain/check-orders.ts';
 import type { RepairPolicy } from '../domain/repair.ts';
 import {
   completed,
-  failed,
+  isNextPhase,
   newRun,
   newSegment,
   openParts,
@@ -18,10 +18,11 @@ import {
   walked,
 } from '../domain/run.ts';
 import { closeWhatWentAway, eachOf } from './close-findings.ts';
-import type { Gauges, Work } from './ports.ts';
-import { RECONCILER, type RepairPorts, repairApproved, repairInRun } from './repair-finding.ts';
+import type { Gauges } from './ports.ts';
+import { leaveForLater, RECONCILER, type RepairPorts, repairInRun } from './repair-finding.ts';
 import { reportFinding } from './report-finding.ts';
-import { type WalkPorts, walkPage } from './walk-page.ts';
+import { walkPage } from './walk-page.ts';
+import type { WalkPorts } from './walk-place.ts';
 
 export type RunPorts = RepairPorts & WalkPorts & { readonly gauges: Gauges };
 
@@ -82,59 +83,28 @@ type Scheduled = {
 };
 const MINUTE_CHARACTERS = 'YYYY-MM-DDTHH:MM'.length;
 
-type Worker = {
+export type Working = {
+  readonly part: Part;
   readonly policy: RepairPolicy;
-  /** No page is begun after them: the rest goes back into the queue. */
-  readonly seconds: number;
+  /** No page, and no end of a run, is begun after it: the rest goes back into the queue. */
+  readonly deadline: Instant;
+  /** No repair is begun after it. */
+  readonly repairDeadline: Instant;
   readonly clock: () => Instant;
 };
-
-/** One message of the queue. */
-export async function work(ports: RunPorts, one: Work, { policy, seconds, clock }: Worker): Promise<void> {
-  if (one.kind === 'part') {
-    const deadline = clock() + seconds * MILLISECONDS_PER_SECOND;
-    return orFail(ports, one.part, clock, () =>
-      workOnPart(ports, { part: one.part, policy, deadline, clock }),
-    );
-  }
-  const finding = await ports.findings.get(one.findingId);
-  // A message of an approval before this one is out of date.
-  if (finding?.approval?.at !== one.approvedAt) return;
-  await repairApproved(ports, finding, one.tried, clock());
-}
-
-/**
- * A run that cannot read how far it has come does not come to its end. It fails at once, and does not wait in silence for the watch to
- * give it up; the next run finds the record. A run whose own record cannot be read is nothing that could be marked.
- */
-async function orFail(
-  { runs }: RunPorts,
-  { reconciliationId }: Part,
-  clock: () => Instant,
-  walk: () => Promise<void>,
-): Promise<void> {
-  try {
-    await walk();
-  } catch (error) {
-    if (!(error instanceof UnreadableRecord)) throw error;
-    log.error('a reconciliation cannot read its own records', error, { reconciliationId });
-    const run = await unlessUnreadable(() => runs.get(reconciliationId));
-    if (run?.status === 'RUNNING') await runs.save(failed(run, [], clock()));
-  }
-}
-
-type Working = Omit<Worker, 'seconds'> & { readonly part: Part; readonly deadline: Instant };
 
 /**
  * Walks a part page by page from where it stopped; each page's findings are reported before its cursor is saved, so that a
  * crash repeats a page and loses none. Two workers on one part do not count it twice: the cursor is saved by version.
  */
-export async function workOnPart(ports: RunPorts, { part, policy, deadline, clock }: Working): Promise<void> {
+export async function workOnPart(ports: RunPorts, working: Working): Promise<void> {
+  const { part, policy, deadline, repairDeadline, clock } = working;
   const { runs, queue } = ports;
   const run = await runs.get(part.reconciliationId);
   if (run === undefined || run.status !== 'RUNNING') return;
   const attentionSeconds = policy.mode === 'auto' ? GRACE_SECONDS : ATTENTION_SECONDS;
   let segment = (await runs.segment(part)) ?? newSegment(part, clock());
+  const isEnd = segment.isDone;
   while (!segment.isDone) {
     const { detected, ...page } = await walkPage(ports, { run, segment, attentionSeconds }, clock());
     for (const one of detected) {
@@ -145,6 +115,10 @@ export async function workOnPart(ports: RunPorts, { part, policy, deadline, cloc
       const { findingId } = finding;
       // Before the repair: a worker that dies behind it does not meet the disagreement again.
       await runs.note(run.reconciliationId, findingId, false);
+      if (clock() >= repairDeadline) {
+        await leaveForLater(ports, { run, finding, policy }, clock());
+        continue;
+      }
       const isRepaired = await repairInRun(ports, { run, finding, policy }, clock());
       if (isRepaired) await runs.note(run.reconciliationId, findingId, true);
     }
@@ -153,34 +127,36 @@ export async function workOnPart(ports: RunPorts, { part, policy, deadline, cloc
     // At least a page for each message, so that a run comes to its end.
     if (!segment.isDone && clock() >= deadline) return queue.send([{ kind: 'part', part }]);
   }
-  await goOn(ports, { run, policy }, part, clock());
+  await goOn(ports, run, { ...working, isEnd });
 }
 
-type RunWithPolicy = { readonly run: Run; readonly policy: RepairPolicy };
-
-/** A part is done: whoever finishes a phase sends the next one, and whoever finishes the last concludes the run. */
+/** Continues after a part that is done: the worker that ends a phase sends the next, and the one that ends the last concludes the run. */
 async function goOn(
   ports: RunPorts,
-  { run, policy }: RunWithPolicy,
-  done: Part,
-  now: Instant,
+  run: Run,
+  working: Working & { readonly isEnd: boolean },
 ): Promise<void> {
+  const { part, deadline, isEnd, clock } = working;
   const segments = await ports.runs.segments(run.reconciliationId);
   const open = openParts(run, segments);
-  if (open.length === 0) return conclude(ports, { run, policy }, segments, now);
-  const isNextPhase =
-    !open.some(({ walk }) => walk === done.walk) && open.every(({ walk }) => walk === 'cells');
-  if (isNextPhase) await ports.queue.send(open.map((part) => ({ kind: 'part', part })));
+  if (open.length > 0) {
+    if (isNextPhase(part, open)) await ports.queue.send(open.map((one) => ({ kind: 'part', part: one })));
+    return;
+  }
+  // A message that walks no page has all its time for the end of the run.
+  if (!isEnd && clock() >= deadline) return ports.queue.send([{ kind: 'part', part }]);
+  await conclude(ports, run, segments, working);
 }
 
 async function conclude(
   ports: RunPorts,
-  { run, policy }: RunWithPolicy,
+  run: Run,
   segments: readonly Segment[],
-  now: Instant,
+  working: Working,
 ): Promise<void> {
   const { runs, findings, gauges } = ports;
-  await finishRepairs(ports, { run, policy }, now);
+  await finishRepairs(ports, run, working);
+  const now = working.clock();
   const noted = await runs.noted(run.reconciliationId);
   const outcome = {
     findings: noted.size,
@@ -202,7 +178,11 @@ async function conclude(
 }
 
 /** Sends approved repairs whose worker died, or whose owner was away, again: the owner does each once. */
-async function finishRepairs(ports: RunPorts, { run, policy }: RunWithPolicy, now: Instant): Promise<void> {
+async function finishRepairs(
+  ports: RunPorts,
+  run: Run,
+  { policy, repairDeadline, clock }: Working,
+): Promise<void> {
   const { runs, findings } = ports;
   const met = await runs.noted(run.reconciliationId);
   const waiting = new Set(met.keys());
@@ -210,7 +190,8 @@ async function finishRepairs(ports: RunPorts, { run, policy }: RunWithPolicy, no
   for (const findingId of waiting) {
     const finding = await unlessUnreadable(() => findings.get(findingId));
     if (finding === undefined) continue;
-    if (finding.status === 'APPROVED') await repairInRun(ports, { run, finding, policy }, now);
+    if (finding.status === 'APPROVED' && clock() < repairDeadline)
+      await repairInRun(ports, { run, finding, policy }, clock());
     const isRepaired = (await findings.get(findingId))?.status === 'REPAIRED';
     if (isRepaired && met.get(findingId)?.isRepaired === false)
       await runs.note(run.reconciliationId, findingId, true);

@@ -21,7 +21,7 @@ export const RECONCILER = 'reconciler';
 
 /** Orders that were cancelled for a count release their units within seconds; then the count is posted. */
 export const REPAIR_AGAIN_SECONDS = 15;
-const REPAIRS_MAX = 40;
+export const REPAIRS_MAX = 40;
 
 type RunRepair = { readonly run: Run; readonly finding: Finding; readonly policy: RepairPolicy };
 type RunRepairPorts = RepairPorts & { readonly runs: RunStore };
@@ -61,6 +61,17 @@ export async function repairInRun(
   const isStillToDo = after.revision === revision && after.status === 'APPROVED';
   if (!isRepaired && !isStillToDo) await runs.unclaim(run, finding, repair);
   return isRepaired;
+}
+
+/** Says of a finding that policy would repair that the time of this part of the run was used up. */
+export async function leaveForLater(
+  ports: RepairPorts,
+  { finding, policy }: RunRepair,
+  now: Instant,
+): Promise<void> {
+  const { repair, status } = finding;
+  if (status === 'OPEN' && repair !== undefined && isAutomatic(policy, repair))
+    await leave(ports, finding, 'this part of the run had no time left for it', now);
 }
 
 const WHY_NOT_CLAIMED = {

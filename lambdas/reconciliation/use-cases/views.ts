@@ -1,7 +1,12 @@
-import type { CountView, FindingView, ReconciliationView } from '../../contracts/reconciliation-api.ts';
+import type {
+  CountView,
+  FindingView,
+  OpenPartView,
+  ReconciliationView,
+} from '../../contracts/reconciliation-api.ts';
 import type { EndedCount } from '../domain/count.ts';
 import type { Approval, Finding } from '../domain/finding.ts';
-import { checkedBy, type Run, type Segment } from '../domain/run.ts';
+import { checkedBy, openParts, type Part, type Run, type Segment, segmentsOf } from '../domain/run.ts';
 
 /** A run that is under way shows what its parts have checked so far, and the findings that it met. */
 export const toRunView = ({ run, segments, findings }: RunShown): ReconciliationView => {
@@ -16,8 +21,24 @@ export const toRunView = ({ run, segments, findings }: RunShown): Reconciliation
     unsettled: isOver ? run.unsettled : unsettled,
     findings: isOver ? run.findings : findings,
     repaired: run.repaired,
+    waitsFor: isOver ? [] : openParts(run, segments).map((part) => openPartView(run, part, segments)),
+    ...(run.failure === undefined ? {} : { failure: run.failure }),
   };
 };
+
+function openPartView(run: Run, { walk, segment }: Part, segments: readonly Segment[]): OpenPartView {
+  const known = segments.find((one) => one.walk === walk && one.segment === segment);
+  return {
+    walk,
+    part: segment + 1,
+    parts: segmentsOf(walk, run.segments),
+    pages: known?.pages ?? 0,
+    since: known?.updatedAt ?? run.startedAt,
+    misses: known?.miss?.count ?? 0,
+    ...(known?.miss === undefined ? {} : { lastError: known.miss.error }),
+  };
+}
+
 export type RunShown = {
   readonly run: Run;
   readonly segments: readonly Segment[];

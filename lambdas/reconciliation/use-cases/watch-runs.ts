@@ -16,6 +16,7 @@ type Ports = {
 /** A part that made no progress for so long has lost its message: it is sent again. */
 const IDLE_SECONDS = 30 * 60;
 const RECENT_RUNS = 50;
+const GIVEN_UP = `it did not end within ${RUN_SECONDS_MAX / 3_600} hours`;
 
 /** Each hour: the state of the findings and the age of the last good run, as metrics; runs that stopped are sent on their way, or given up. */
 export async function watchRuns({ runs, findings, queue, gauges }: Ports, now: Instant): Promise<void> {
@@ -53,11 +54,11 @@ async function isGivenUp(
 ): Promise<boolean> {
   const segments = await runs.segments(run.reconciliationId);
   if (secondsSince(run.startedAt, now) > RUN_SECONDS_MAX) {
-    log.error('reconciliation given up', new Error('it did not finish in time'), {
+    log.error('reconciliation given up', new Error(GIVEN_UP), {
       reconciliationId: run.reconciliationId,
       by: RECONCILER,
     });
-    return runs.save(failed(run, segments, now));
+    return runs.save(failed(run, segments, GIVEN_UP, now));
   }
   const latest =
     [run.updatedAt, ...segments.map(({ updatedAt }) => updatedAt)].sort().at(-1) ?? run.startedAt;

@@ -41,7 +41,7 @@ async function spread() {
   };
   /** As the reconciler is told over HTTP. */
   const found = async () => {
-    const page = acceptedOf(await runCellAudit(reader, { segment: 0, segments: 1 }, LATER));
+    const page = acceptedOf(await runCellAudit(reader, { segment: 0, segments: 1 }, LATER, () => LATER));
     return CellAuditPage.parse(JSON.parse(JSON.stringify(toCellAuditPage(page)))).disagreements;
   };
   return { store, stock, lose, found };

@@ -6,7 +6,8 @@ import type { AuditReader } from '../../../lambdas/inventory/use-cases/audit-por
 import { acceptedOf, aSku, NOON } from '../../support/inventory.ts';
 
 /** Books of skus without a unit, with a record of the cells that are looked at; a cursor is the last sku's place. */
-function emptyBooks(skus: readonly Sku[]) {
+function emptyBooks(skus: readonly Sku[], millisecondsPerCell = 0) {
+  let now = NOON;
   const audited: string[] = [];
   const reader: AuditReader = {
     skus: async ({ cursor }, limit) => {
@@ -18,6 +19,7 @@ function emptyBooks(skus: readonly Sku[]) {
     cursorAfter: (sku) => String(skus.indexOf(sku)),
     head: async (cell) => {
       audited.push(cellIdOf(cell));
+      now += millisecondsPerCell;
       return { unreadable: {} };
     },
     movements: async function* () {},
@@ -31,7 +33,9 @@ function emptyBooks(skus: readonly Sku[]) {
     const checked: number[] = [];
     let cursor: string | undefined;
     do {
-      const page = acceptedOf(await runCellAudit(reader, { segment: 0, segments: 1, cursor }, NOON));
+      const page = acceptedOf(
+        await runCellAudit(reader, { segment: 0, segments: 1, cursor }, NOON, () => now),
+      );
       checked.push(page.checked);
       cursor = page.cursor;
     } while (cursor !== undefined);
@@ -53,4 +57,25 @@ test.each([
   expect(await books.pages()).toEqual(pages);
   expect(new Set(books.audited).size).toBe(count * shards);
   expect(books.audited).toHaveLength(count * shards);
+});
+
+test('a page ends early once its time is up, and the next one goes on after its last sku', async () => {
+  const skus = Array.from({ length: 25 }, (_, index) =>
+    aSku({ sku: `sku-${index}`, shardCount: 1, openShards: 1, shardsEver: 50 }),
+  );
+  // 100 cells take 5 s: the second look at the time finds that 8 s are over.
+  const books = emptyBooks(skus, 50);
+
+  expect(await books.pages()).toEqual([200, 200, 200, 200, 200, 200, 50]);
+  expect(books.audited).toHaveLength(25 * 50);
+  expect(new Set(books.audited).size).toBe(25 * 50);
+});
+
+test('a page on a machine that is slower than its time still comes further by a sku', async () => {
+  const skus = [1, 2].map((index) =>
+    aSku({ sku: `sku-${index}`, shardCount: 1, openShards: 1, shardsEver: 100 }),
+  );
+  const books = emptyBooks(skus, 1_000);
+
+  expect(await books.pages()).toEqual([100, 100]);
 });

@@ -3,8 +3,9 @@ import type { CountBasis } from '../../../lambdas/contracts/repair-api.ts';
 import type { CountStock } from '../../../lambdas/reconciliation/domain/count-record.ts';
 import { approveFinding, dismissFinding } from '../../../lambdas/reconciliation/use-cases/approve-finding.ts';
 import { countStock } from '../../../lambdas/reconciliation/use-cases/count-stock.ts';
-import { startReconciliation, work } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
+import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
 import { findingIdOf, reportFinding } from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
+import { work } from '../../../lambdas/reconciliation/use-cases/work.ts';
 import { RetryLater } from '../../../lambdas/shared/faults.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import { anOrder, aRepair, detecting, reconciliationPorts, TEA } from '../../support/reconciliation.ts';
@@ -15,6 +16,7 @@ const FINDING = findingIdOf(detecting());
 const WORKER = {
   policy: { mode: 'alert', unitsPerSkuMax: 0, unitsPerRunMax: 0 },
   seconds: 60,
+  repairSeconds: 60,
   clock: () => NOON,
 } as const;
 

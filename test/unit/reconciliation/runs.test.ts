@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { detectedInCell } from '../../../lambdas/reconciliation/domain/check-cells.ts';
 import type { RepairPolicy } from '../../../lambdas/reconciliation/domain/repair.ts';
-import type { RepairOrder } from '../../../lambdas/reconciliation/use-cases/ports.ts';
-import { startReconciliation, work } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
+import type { PagePart, RepairOrder } from '../../../lambdas/reconciliation/use-cases/ports.ts';
+import { getReconciliation } from '../../../lambdas/reconciliation/use-cases/read-runs.ts';
+import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
 import { reportFinding } from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
+import { toRunView } from '../../../lambdas/reconciliation/use-cases/views.ts';
 import { watchRuns } from '../../../lambdas/reconciliation/use-cases/watch-runs.ts';
+import { work } from '../../../lambdas/reconciliation/use-cases/work.ts';
 import { RetryLater } from '../../../lambdas/shared/faults.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
@@ -96,7 +99,7 @@ async function run({ policy = AUTO, fuse, seconds: budget = 60 }: Options = {}) 
   }
   for (let message = all.queue.waiting.shift(); message !== undefined; message = all.queue.waiting.shift()) {
     try {
-      await work(all.ports, message, { policy, seconds: budget, clock: tick });
+      await work(all.ports, message, { policy, seconds: budget, repairSeconds: 60, clock: tick });
     } catch (fault) {
       if (!(fault instanceof Died)) throw fault;
       deaths += 1;
@@ -127,7 +130,7 @@ async function drained(
   now = NOON,
 ): Promise<void> {
   for (let message = all.queue.waiting.shift(); message !== undefined; message = all.queue.waiting.shift()) {
-    await work(all.ports, message, { policy, seconds: 60, clock: () => now });
+    await work(all.ports, message, { policy, seconds: 60, repairSeconds: 60, clock: () => now });
   }
 }
 
@@ -229,7 +232,7 @@ describe('a run', () => {
     const { ports, runs, queue, world } = reconciliationPorts();
     fill(world);
     await startReconciliation(ports, command);
-    const worker = { policy: AUTO, seconds: 60, clock: () => NOON };
+    const worker = { policy: AUTO, seconds: 60, repairSeconds: 60, clock: () => NOON };
 
     while (queue.waiting.length > 0) {
       const messages = queue.waiting.splice(0);
@@ -399,6 +402,139 @@ test('a repair by policy does what was claimed, not what another look proposes m
   expect(all.world.repairs).toEqual([]);
   expect([...all.findings.all.values()]).toMatchObject([{ status: 'OPEN', revision: 2 }]);
   expect(runs.claims.size).toBe(0);
+});
+
+describe('a part whose page fails', () => {
+  /** A run of one part whose audit of orders throws the first times, worked on as the queue gives its messages. */
+  async function missing(times: number, fault: Error = new RetryLater('the API did not answer')) {
+    const all = reconciliationPorts();
+    all.world.orderList.push(anOrder());
+    all.world.reservationList.push(aReservationAudit());
+    all.world.paymentList.push(aPaymentAudit());
+    let failures = 0;
+    const audits = {
+      ...all.ports.audits,
+      cells: all.world.cells.bind(all.world),
+      reservations: all.world.reservations.bind(all.world),
+      payments: all.world.payments.bind(all.world),
+      paymentsById: all.world.paymentsById.bind(all.world),
+      ordersById: all.world.ordersById.bind(all.world),
+      orders: async (part: PagePart) => {
+        if (failures < times) {
+          failures += 1;
+          throw fault;
+        }
+        return all.world.orders(part);
+      },
+    };
+    const ports = { ...all.ports, audits };
+    await startReconciliation(ports, { ...command, segments: 1 });
+    const shown: unknown[] = [];
+    for (
+      let message = all.queue.waiting.shift();
+      message !== undefined;
+      message = all.queue.waiting.shift()
+    ) {
+      await work(ports, message, { policy: ALERT, seconds: 60, repairSeconds: 60, clock: () => NOON });
+      const result = await getReconciliation(all.runs, RUN);
+      if (result.ok) shown.push(toRunView(result.value).waitsFor.find(({ walk }) => walk === 'orders'));
+    }
+    return { ...all, shown, retries: all.queue.delays.filter((delay) => delay > 0) };
+  }
+
+  test('is tried again soon, ever later, and the run comes to its end', async () => {
+    const { runs, retries } = await missing(6);
+
+    expect(retries).toEqual([2, 8, 30, 60, 60, 60]);
+    expect(runs.all.get(RUN)).toMatchObject({ status: 'COMPLETED', checked: { orders: 1 } });
+  });
+
+  test('shows what it waits for, and why', async () => {
+    const { shown } = await missing(2);
+
+    expect(shown).toContainEqual({
+      walk: 'orders',
+      part: 1,
+      parts: 1,
+      pages: 0,
+      since: '2026-01-01T12:00:00.000Z',
+      misses: 2,
+      lastError: 'the API did not answer',
+    });
+    expect(shown.at(-1)).toBeUndefined();
+  });
+
+  test.each([
+    [29, 'COMPLETED', undefined],
+    [30, 'FAILED', 'orders 1: the API did not answer'],
+  ])('%i times ends the run as %s', async (times, status, failure) => {
+    const { runs, gauges } = await missing(times);
+
+    expect(runs.all.get(RUN)?.status).toBe(status);
+    expect(runs.all.get(RUN)?.failure).toBe(failure);
+    expect(gauges.written.filter((written) => 'ReconciliationsFailed' in written)).toHaveLength(
+      status === 'FAILED' ? 1 : 0,
+    );
+  });
+
+  test('counts the attempts at one page, not those of the run', async () => {
+    const { runs } = await missing(1);
+
+    expect([...runs.parts.values()].filter(({ miss }) => miss !== undefined)).toEqual([]);
+  });
+});
+
+describe('a page', () => {
+  test('looks at the orders of 400 committed reservations, and the next page at those that follow', async () => {
+    const all = reconciliationPorts();
+    all.world.cellList.push(cellNamed(1));
+    for (let index = 0; index < 401; index += 1) {
+      const line = { ...cellNamed(1), quantity: 1 };
+      all.world.reservationList.push(
+        aReservationAudit({ reservationId: `res-${index}`, orderId: `res-${index}`, lines: [line] }),
+      );
+    }
+    await startReconciliation(all.ports, { ...command, segments: 1 });
+
+    await drained(all, ALERT);
+
+    const pages = [...all.runs.parts.values()].find(({ walk }) => walk === 'cells');
+    expect(pages).toMatchObject({ pages: 2, checked: { cells: 1 }, isDone: true });
+    expect(all.findings.all.size).toBe(401);
+  });
+
+  test('looks at ten of the cells that are hinted, and the next page at those that follow', async () => {
+    const all = reconciliationPorts();
+    for (let index = 0; index < 11; index += 1) {
+      all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(index) }));
+      await all.runs.hint(RUN, cellNamed(index), `ord-${index}`);
+    }
+    await startReconciliation(all.ports, { ...command, segments: 1 });
+
+    await drained(all, ALERT);
+
+    const pages = [...all.runs.parts.values()].find(({ walk }) => walk === 'hinted');
+    expect(pages).toMatchObject({ pages: 2, isDone: true });
+    expect(all.findings.all.size).toBe(11);
+  });
+
+  test('begins no repair once its time is up, and says so', async () => {
+    const all = reconciliationPorts();
+    all.world.cellList.push(cellNamed(3));
+    all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(3) }));
+    await startReconciliation(all.ports, command);
+    for (let message = all.queue.waiting.shift(); message !== undefined; message = all.queue.waiting.shift())
+      await work(all.ports, message, { policy: AUTO, seconds: 60, repairSeconds: 0, clock: () => NOON });
+
+    expect(all.world.repairs).toEqual([]);
+    expect(all.runs.all.get(RUN)?.status).toBe('COMPLETED');
+    expect([...all.findings.all.values()]).toMatchObject([
+      {
+        status: 'OPEN',
+        lastError: 'Not repaired by itself: this part of the run had no time left for it.',
+      },
+    ]);
+  });
 });
 
 describe('a finding that cannot be repaired', () => {

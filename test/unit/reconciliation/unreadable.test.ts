@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Unreadable } from '../../../lambdas/contracts/unreadable.ts';
-import { startReconciliation, work } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
+import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
+import { work } from '../../../lambdas/reconciliation/use-cases/work.ts';
 import { UnreadableRecord } from '../../../lambdas/shared/unreadable.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
@@ -44,7 +45,7 @@ type Stage = ReturnType<typeof reconciliationPorts>;
 async function reconciled({ ports, queue, runs }: Stage) {
   await startReconciliation(ports, command);
   for (let one = queue.waiting.shift(); one !== undefined; one = queue.waiting.shift())
-    await work(ports, one, { policy, seconds: 100, clock: () => NOON + seconds(60) });
+    await work(ports, one, { policy, seconds: 100, repairSeconds: 60, clock: () => NOON + seconds(60) });
   return runs.all.get(RUN);
 }
 
@@ -133,7 +134,7 @@ test('what was open before stays open while a record of its table cannot be read
   const later = { ...command, now: NOON + seconds(3_600) };
   await startReconciliation(stage.ports, later);
   for (let one = stage.queue.waiting.shift(); one !== undefined; one = stage.queue.waiting.shift())
-    await work(stage.ports, one, { policy, seconds: 100, clock: () => later.now });
+    await work(stage.ports, one, { policy, seconds: 100, repairSeconds: 60, clock: () => later.now });
 
   expect(stage.runs.all.get(RUN)?.status).toBe('COMPLETED');
   expect([...stage.findings.all.values()].map(({ kind, status }) => `${kind} ${status}`).sort()).toEqual([

@@ -1,0 +1,98 @@
+import { expect, inject, test } from 'vitest';
+import type { ReconciliationView } from '../../lambdas/contracts/reconciliation-api.ts';
+import { loadBlueprint } from '../../simulation/blueprint.ts';
+import type { Call } from '../../simulation/calls.ts';
+import { ask } from '../../simulation/client.ts';
+import { smoothConditions } from '../../simulation/conditions.ts';
+import type { HttpCallRequest } from '../../simulation/transport.ts';
+import { World } from '../../simulation/world.ts';
+
+const blueprint = await loadBlueprint(inject('assembly'));
+const STAFF = { user: 'staff' };
+const SECOND = 1_000;
+const SKUS = 12;
+const SHARDS = 10;
+const isAudit = ({ service, request }: Call, of = ''): boolean =>
+  service === 'http' && (request as HttpCallRequest).path.startsWith(`/audit/${of}`);
+
+type Watched = { readonly at: number; readonly run: ReconciliationView };
+
+/** Fills a book, makes the audits slow or broken, and looks at a run every five seconds until it is over. */
+async function watched(trouble: Partial<(typeof smoothConditions)['trouble']>): Promise<readonly Watched[]> {
+  const world = new World(blueprint);
+  return world.tell(async () => {
+    for (let index = 0; index < SKUS; index += 1) {
+      await ask(world, `PUT /stock/sku-${index}`, { by: STAFF, body: { name: 'x', shardCount: SHARDS } });
+      const receipt = { by: STAFF, key: `r-${index}`, body: { quantity: 20 } };
+      await ask(world, `POST /stock/sku-${index}/receipts`, receipt);
+    }
+    await world.settle();
+    world.conditions = { ...smoothConditions, trouble: { ...smoothConditions.trouble, ...trouble } };
+    const started = await ask<{ reconciliationId: string }>(world, 'POST /reconciliations', {
+      by: STAFF,
+      key: 'run',
+      body: {},
+    });
+    const startedAt = world.time.now;
+    const looks: Watched[] = [];
+    for (;;) {
+      const path = `GET /reconciliations/${started.body.reconciliationId}`;
+      const { body: run } = await ask<ReconciliationView>(world, path, { by: STAFF });
+      looks.push({ at: (world.time.now - startedAt) / SECOND, run });
+      if (run.status !== 'RUNNING' || world.time.now - startedAt > 3_600 * SECOND) return looks;
+      await world.time.wait(5 * SECOND);
+    }
+  });
+}
+
+test('a run whose audits take 10 s each ends, and shows progress and what it waits for', async () => {
+  const looks = await watched({ delays: (call) => (isAudit(call) ? [10 * SECOND, 0] : [0, 0]) });
+
+  const last = looks.at(-1);
+  expect(last?.run).toMatchObject({ status: 'COMPLETED', checked: { cells: SKUS * SHARDS } });
+  expect(last?.at).toBeLessThan(5 * 60);
+  const waiting = looks.slice(0, -1).map(({ run }) => run.waitsFor);
+  expect(waiting.every((parts) => parts.length > 0)).toBe(true);
+  expect(new Set(waiting.map((parts) => JSON.stringify(parts))).size).toBeGreaterThan(3);
+});
+
+test('a run whose first audits are not answered tries again soon, says why, and ends', async () => {
+  let missed = 0;
+  const looks = await watched({
+    faultOf: (call) => {
+      if (!isAudit(call, 'cells') || missed >= 3) return undefined;
+      missed += call.attempt === 1 ? 1 : 0;
+      return 'timeoutForGood';
+    },
+  });
+
+  expect(missed).toBe(3);
+  expect(looks.at(-1)?.run.status).toBe('COMPLETED');
+  expect(looks.at(-1)?.at).toBeLessThan(2 * 60);
+});
+
+test('a run whose worker dies goes on soon after its time is up', async () => {
+  let hasDied = false;
+  const looks = await watched({
+    faultOf: (call) => {
+      if (!isAudit(call, 'cells') || hasDied) return undefined;
+      hasDied = true;
+      return 'crashBefore';
+    },
+  });
+
+  expect(looks.at(-1)?.run.status).toBe('COMPLETED');
+  expect(looks.at(-1)?.at).toBeLessThan(4 * 60);
+});
+
+test('a run whose audits are never answered ends, and says what failed', async () => {
+  const looks = await watched({
+    faultOf: (call) => (isAudit(call, 'cells') ? 'throttleForGood' : undefined),
+  });
+
+  expect(looks.at(-1)?.run).toMatchObject({ status: 'FAILED', waitsFor: [] });
+  expect(looks.at(-1)?.run.failure).toMatch(/^cells \d+: the API answered 503/);
+  expect(looks.at(-1)?.at).toBeLessThan(3_600);
+  const told = looks.flatMap(({ run }) => run.waitsFor.filter(({ misses }) => misses > 0));
+  expect(told.length).toBeGreaterThan(0);
+});
