@@ -484,6 +484,30 @@ describe('a part whose page fails', () => {
   });
 });
 
+test('a run sends each of its parts once', async () => {
+  const all = reconciliationPorts();
+  fill(all.world);
+  await startReconciliation(all.ports, command);
+  const sent: string[] = [];
+  for (let message = all.queue.waiting.shift(); message !== undefined; message = all.queue.waiting.shift()) {
+    if (message.kind === 'part') sent.push(`${message.part.walk} ${message.part.segment}`);
+    await work(all.ports, message, { policy: ALERT, seconds: 60, repairSeconds: 60, clock: () => NOON });
+  }
+
+  expect(sent.sort()).toEqual([
+    'cells 0',
+    'cells 1',
+    'hinted 0',
+    'orders 0',
+    'orders 1',
+    'payments 0',
+    'payments 1',
+    'queues 0',
+    'records 0',
+    'records 1',
+  ]);
+});
+
 describe('a page', () => {
   test('looks at the orders of 400 committed reservations, and the next page at those that follow', async () => {
     const all = reconciliationPorts();

@@ -44,7 +44,7 @@ async function watched(views: readonly Run[], overrides: Partial<Watching> = {})
     const run = await untilOver(
       { url: `http://127.0.0.1:${port}`, token: 't' },
       'rec_1',
-      new AbortController().signal,
+      AbortSignal.timeout(5_000),
       {
         pollMilliseconds: 1,
         quietMilliseconds: { min: 0, max: 60_000 },
