@@ -48,6 +48,11 @@ export const OF_COUNTS: readonly Mutant[] = [
     '    if (!isRequired) return {};\n',
     '    return {};\n',
   ),
+  ofCells('use-cases/spread-stock')(
+    'units are spread until the function is ended',
+    ' && clock() < command.now + SPREAD_MILLISECONDS_MAX',
+    '',
+  ),
   posting(
     'an older count is posted over a newer one',
     'lastCount !== undefined && lastCount.countedAt >= command.countedAt',

@@ -1,4 +1,5 @@
 import { InventoryEvents } from '../../contracts/events.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { onAll, queueHandler } from '../../shared/queue-handler.ts';
 import { spreadStocks } from '../use-cases/spread-stock.ts';
 import { stockStore } from '../wiring.ts';
@@ -10,6 +11,7 @@ const spread = (events: readonly SkuEvent[], now: number) =>
   spreadStocks(
     store,
     events.map(({ data: { sku }, correlationId }) => ({ sku, by: 'spread', correlationId, now })),
+    systemClock,
   );
 
 export const handler = queueHandler({

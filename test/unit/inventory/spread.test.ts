@@ -3,9 +3,25 @@ import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-sto
 import { type Cell, cellIdOf } from '../../../lambdas/inventory/domain/cell.ts';
 import { type Sku, withShards } from '../../../lambdas/inventory/domain/sku.ts';
 import { decideSpread, TRANSFER_UNITS_MAX } from '../../../lambdas/inventory/domain/spread.ts';
-import { spreadStock, spreadStocks } from '../../../lambdas/inventory/use-cases/spread-stock.ts';
+import { putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
+import {
+  SPREAD_MILLISECONDS_MAX,
+  spreadStock,
+  spreadStocks,
+} from '../../../lambdas/inventory/use-cases/spread-stock.ts';
+import { RetryLater } from '../../../lambdas/shared/faults.ts';
 import { accepted } from '../../../lambdas/shared/result.ts';
-import { aCell, acceptedOf, aSku, changeOf, context, NOON_SLOT, stateWith } from '../../support/inventory.ts';
+import {
+  aCell,
+  acceptedOf,
+  aSku,
+  changeOf,
+  context,
+  NOON,
+  NOON_SLOT,
+  receiving,
+  stateWith,
+} from '../../support/inventory.ts';
 
 const spreading = { ...context(), sku: 'tea' };
 
@@ -193,6 +209,21 @@ test('skus whose names are alike have transfers of their own', async () => {
   for (const sku of ['tea', 'tea.1', 'tea.1.1']) await spreadStock(store, { ...spreading, sku });
 
   expect([...store.cells.values()].map(({ available }) => available)).toEqual([2, 2, 2, 2, 2, 2]);
+});
+
+test('ends with RetryLater, and what was moved so far, when its time is up', async () => {
+  const store = new MemoryStockStore();
+  await putStock(store, { ...context(), sku: 'tea', shardCount: 4 });
+  await receiveStock(store, receiving({ quantity: 40 }));
+  let now = NOON;
+  const clock = () => {
+    now += SPREAD_MILLISECONDS_MAX / 2;
+    return now;
+  };
+
+  await expect(spreadStock(store, spreading, 1_000, clock)).rejects.toBeInstanceOf(RetryLater);
+
+  expect(store.skus.get('tea')?.transfers).toBe(1);
 });
 
 test('a sku that several events of a batch are of is spread once, and all of them are done', async () => {
