@@ -4,6 +4,7 @@ import { eventsOfItems as ofPayments } from '../lambdas/payments/adapters/paymen
 import { eventsOfItems as ofReconciliation } from '../lambdas/reconciliation/adapters/reconciliation-records.ts';
 import type { Publishable } from '../lambdas/shared/event-bus.ts';
 import type { Item } from '../lambdas/shared/stream-handler.ts';
+import { UnreadableRecord } from '../lambdas/shared/unreadable.ts';
 import type { Change } from './dynamodb/table.ts';
 import { plainItem } from './plain-item.ts';
 
@@ -16,6 +17,16 @@ const DERIVED: readonly (readonly [table: RegExp, derive: Derive])[] = [
   [/-reconciliation-/, ofReconciliation],
 ];
 
+/** Nothing is due of a record that cannot be read: its change lies in a dead letter queue. */
+function eventsOf(derive: Derive, before: Item | undefined, after: Item | undefined): readonly Publishable[] {
+  try {
+    return derive(before, after);
+  } catch (error) {
+    if (error instanceof UnreadableRecord) return [];
+    throw error;
+  }
+}
+
 /** Keeps account of I7: what each change of a table should tell, and what the bus was told. */
 export class EventsKept {
   readonly #due = new Map<string, string>();
@@ -24,7 +35,7 @@ export class EventsKept {
   changed(tableName: string, { before, after }: Change): void {
     const derive = DERIVED.find(([table]) => table.test(tableName))?.[1];
     if (derive === undefined) return;
-    const events = derive(before && plainItem(before), after && plainItem(after));
+    const events = eventsOf(derive, before && plainItem(before), after && plainItem(after));
     for (const { type, detail } of events) this.#due.set(detail.eventId, type);
   }
 

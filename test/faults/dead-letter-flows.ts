@@ -1,5 +1,6 @@
 import { arnOf } from '../../local/account.ts';
 import { smoothConditions } from '../../simulation/conditions.ts';
+import type { Item } from '../../simulation/dynamodb/values.ts';
 import { type Flow, STAFF, type Stage } from './stage.ts';
 import { MINUTE, paid, path, stockIs } from './steps.ts';
 
@@ -38,7 +39,47 @@ const notShipped = async (stage: Stage): Promise<void> => {
   stage.faults.length = 0;
 };
 
+const CHANGES = 'orders-Published-Failed';
+
+/** Everything in the queue of changes, as often as it was sent there. */
+async function discardChanges(stage: Stage, key: string): Promise<number> {
+  const { items } = await stage.do<Letters>(`GET /dead-letters/${CHANGES}`, { by: STAFF });
+  const messageIds = [...new Set(items.map(({ messageId }) => messageId))];
+  if (messageIds.length > 0)
+    await stage.do(`POST /dead-letters/${CHANGES}/discard`, { by: STAFF, key, body: { messageIds } });
+  return items.filter(({ verdict }) => verdict === 'useful').length;
+}
+
+/** A hand in the table damages the orders, and mends them. */
+function damaged(stage: Stage): { readonly mend: () => void } {
+  const before = new Map<string, Item>();
+  const isOrder = (item: Item) => item.sk?.S === 'ORDER';
+  stage.drift('Orders', isOrder, (item) => {
+    before.set(item.pk?.S ?? '', item);
+    return { ...item, lines: { S: 'damaged' } };
+  });
+  return { mend: () => void stage.drift('Orders', isOrder, (item) => before.get(item.pk?.S ?? '')) };
+}
+
 export const deadLetterFlows: readonly Flow[] = [
+  {
+    name: 'a change that cannot be read, put among the dead letters alone, explained and discarded',
+    prepare: paid('pm_ok'),
+    act: async (stage) => {
+      const { mend } = damaged(stage);
+      await stage.world.settle();
+      mend();
+      await stage.world.settle();
+      if ((await discardChanges(stage, 'first')) === 0) stage.complain('no change was put aside');
+    },
+    ends: [['COMPLETED']],
+    check: async (stage) => {
+      await stage.world.time.wait(2 * MINUTE);
+      await discardChanges(stage, 'last');
+      await stage.world.settle();
+      await stockIs('tea', { onHand: 10, available: 8, committed: 2 })(stage);
+    },
+  },
   {
     name: 'a shipment that was given up, explained and redriven; and a poison message, discarded',
     prepare: async (stage) => {

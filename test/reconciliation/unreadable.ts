@@ -106,6 +106,14 @@ const ROWS: Readonly<Record<string, Row>> = {
     },
     damages: [{ unitPrice: { amount: -1, currency: 'EUR' } }, { name: undefined }],
   },
+  'orders placement': {
+    make: async () => {
+      const { orderId } = await ordered(await stocked('damaged', 5), 1);
+      const { placementId } = await read('orders', orderKey(orderId));
+      return at('orders', { pk: `PLACEMENT#${placementId}`, sk: 'PLACEMENT' });
+    },
+    damages: [{ orderId: 7 }, { fingerprint: undefined }],
+  },
   'orders customerHolds': {
     make: async () => {
       await ordered(await stocked('damaged', 5), 1);
