@@ -70,10 +70,10 @@ export const OF_ORDERS: readonly Mutant[] = [
     '  if (!judged.ok) return judged;\n  const held = await lastingHold(ports, judged.value.isChanged, order, command);',
     '  const held = await lastingHold(ports, true, order, command);',
   ),
-  paying(
+  ofOrders('use-cases/extend-hold')(
     'units that are held again are not claimed',
-    '  if (!claimed.ok) return claimed;\n  const step',
-    '  await customers.drop(customerId, claim);\n  const step',
+    '  if (!claimed.ok) return claimed;\n',
+    '  await customers.drop(customerId, claim);\n',
   ),
   customer(
     'an old price can be paid for ever',

@@ -79,7 +79,7 @@ export class OrdersStack extends Stack {
         capturePayment: payments.capture,
         returnPayment: payments.giveBack,
         confirmOrder,
-        rejectPayment: functionOf('RejectPayment', 'reject-payment', READ_AND_SAVE).allow(
+        rejectPayment: functionOf('RejectPayment', 'reject-payment', CLAIM_AND_SAVE).allow(
           inventory.extend,
           invoke,
         ),
@@ -224,7 +224,7 @@ export class OrdersStack extends Stack {
       alarms,
       source: PAYMENTS_SOURCE,
       detailTypes: ['PaymentActionCompleted', 'PaymentRefunded', 'PaymentDisputed'],
-      consumer: functionOf('RecordPaymentEvent', 'record-payment-event', READ_AND_SAVE, {
+      consumer: functionOf('RecordPaymentEvent', 'record-payment-event', CLAIM_AND_SAVE, {
         timeout: EVENT_CONSUMER_TIMEOUT,
         environment: { ...processArn, ...cancelArn },
       })

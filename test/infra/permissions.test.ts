@@ -26,6 +26,7 @@ const SAVE = 'dynamodb:GetItem dynamodb:PutItem';
 const CHANGE_BOOK = { [BOOK]: 'dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem' };
 const READ_BOOK = { [BOOK]: 'dynamodb:BatchGetItem' };
 const SAVE_ORDER = { 'orders/Orders': SAVE };
+const CLAIM = { 'orders/Orders': `dynamodb:BatchGetItem ${SAVE} dynamodb:UpdateItem` };
 const PAYMENTS = 'payments/Payments';
 const SANDBOX = 'payments/Sandbox';
 const FROM_QUEUE =
@@ -199,9 +200,9 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   },
   'orders/ConfirmOrder': { ...SAVE_ORDER, 'orders/Saga/ProcessOrder': ANSWER_SAGA },
   'orders/CompleteOrder': { ...SAVE_ORDER, 'orders/PaymentCaptured/Queue': FROM_QUEUE },
-  'orders/RejectPayment': { ...SAVE_ORDER, ...EXTEND },
+  'orders/RejectPayment': { ...CLAIM, ...EXTEND },
   'orders/RecordPaymentEvent': {
-    ...SAVE_ORDER,
+    ...CLAIM,
     ...EXTEND,
     'orders/PaymentReported/Queue': FROM_QUEUE,
     'orders/Saga/ProcessOrder': 'states:StartExecution',

@@ -10,16 +10,24 @@ import { isAttempt, type OutOfStep, outOfStep, type TooEarly, withPayment } from
  */
 export function decideAwaitAction(
   order: Order,
-  step: { attempt: number; nextAction: NextAction; expiresAt?: string | undefined; now: Instant },
+  step: {
+    attempt: number;
+    nextAction: NextAction;
+    expiresAt?: string | undefined;
+    claimId?: string | undefined;
+    now: Instant;
+  },
 ): Decision<OutOfStep> {
-  const { attempt, nextAction, expiresAt = order.expiresAt, now } = step;
+  const { attempt, nextAction, expiresAt = order.expiresAt, claimId, now } = step;
   if (!isAttempt(order, attempt)) return outOfStep(order);
   if (order.status === 'PENDING_PAYMENT') return unchanged(order);
   if (order.status !== 'PAYING' || order.payment === null) return outOfStep(order);
   const payment = { ...order.payment, status: 'REQUIRES_ACTION', nextAction } as const;
-  const change = { status: 'PENDING_PAYMENT', payment, expiresAt } as const;
+  const change = { status: 'PENDING_PAYMENT', payment, expiresAt, ...claimedBy(claimId) } as const;
   return toChanged(changed(order, change, now, 'payment requires an action of the customer'));
 }
+
+const claimedBy = (claimId: string | undefined) => (claimId === undefined ? {} : { claimId });
 
 /** True while the order waits for its customer's action in that attempt. */
 export const isAwaitingAction = (order: Order, attempt: number): boolean =>
@@ -40,12 +48,18 @@ export const hasGoneOn = (order: Order, attempt: number): boolean =>
 /** PENDING_PAYMENT → PAYING: the action is done, so the attempt goes on. */
 export function decideGoOn(
   order: Order,
-  { attempt, expiresAt, now }: { attempt: number; expiresAt: string; now: Instant },
+  {
+    attempt,
+    expiresAt,
+    claimId,
+    now,
+  }: { attempt: number; expiresAt: string; claimId?: string | undefined; now: Instant },
 ): Decision<OutOfStep> {
   if (hasGoneOn(order, attempt)) return unchanged(order);
   if (!isAwaitingAction(order, attempt)) return outOfStep(order);
   const saga = sagaAfterAction(order, attempt);
-  const change = { status: 'PAYING', saga, expiresAt, ...withPayment(order, 'PENDING') } as const;
+  const hold = { expiresAt, ...claimedBy(claimId) };
+  const change = { status: 'PAYING', saga, ...hold, ...withPayment(order, 'PENDING') } as const;
   return toChanged(changed(order, change, now));
 }
 

@@ -1,10 +1,17 @@
 import { PaymentEvents } from '../../contracts/events.ts';
 import { on, queueHandler } from '../../shared/queue-handler.ts';
+import { randomId } from '../../shared/random-id.ts';
 import { goOnAfterAction, recordMoneyBack } from '../use-cases/payment-events.ts';
-import { holdSeconds, inventory, orderStore, sagas } from '../wiring.ts';
+import { customerHoldStore, holdCaps, holdSeconds, inventory, orderStore, sagas } from '../wiring.ts';
 
 const hold = holdSeconds();
-const ports = { orders: orderStore(), inventory: inventory(), sagas: sagas() };
+const caps = holdCaps();
+const ports = {
+  orders: orderStore(),
+  customers: customerHoldStore(),
+  inventory: inventory(),
+  sagas: sagas(),
+};
 
 export const handler = queueHandler({
   PaymentActionCompleted: on(PaymentEvents.PaymentActionCompleted, ({ data, correlationId }, now) =>
@@ -12,6 +19,8 @@ export const handler = queueHandler({
       orderId: data.orderId,
       attempt: data.attempt,
       holdSeconds: hold,
+      claimId: randomId(),
+      caps,
       correlationId,
       now,
     }),

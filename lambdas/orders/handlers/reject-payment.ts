@@ -1,11 +1,13 @@
 import { FailedStepCommand } from '../../contracts/order-commands.ts';
+import { randomId } from '../../shared/random-id.ts';
 import { taskHandler } from '../../shared/task-handler.ts';
 import { awaitAction } from '../use-cases/payment-events.ts';
 import { codeOf, nextActionOf } from '../use-cases/saga-error.ts';
 import { rejectPayment } from '../use-cases/saga-steps.ts';
-import { inventory, orderStore } from '../wiring.ts';
+import { customerHoldStore, holdCaps, inventory, orderStore } from '../wiring.ts';
 
-const ports = { orders: orderStore(), inventory: inventory() };
+const ports = { orders: orderStore(), customers: customerHoldStore(), inventory: inventory() };
+const caps = holdCaps();
 
 export const handler = taskHandler({
   command: FailedStepCommand,
@@ -13,7 +15,7 @@ export const handler = taskHandler({
     const nextAction = nextActionOf(error);
     return nextAction === undefined
       ? rejectPayment(ports, { ...command, code: codeOf(error) ?? 'declined', now })
-      : awaitAction(ports, { ...command, nextAction, now });
+      : awaitAction(ports, { ...command, nextAction, claimId: randomId(), caps, now });
   },
   errors: { notFound: 'OrderNotFound', outOfStep: 'OrderOutOfStep' },
 });

@@ -1,7 +1,10 @@
 import { idFrom } from '../../shared/fingerprint.ts';
 import type { Instant } from '../../shared/instant.ts';
-import type { Result } from '../../shared/result.ts';
-import type { Hold, Inventory } from './ports.ts';
+import { accepted, type Result } from '../../shared/result.ts';
+import type { HoldCaps, TooManyHolds } from '../domain/customer-holds.ts';
+import { type Order, unitsOfOrder } from '../domain/order.ts';
+import { claimHold, latestEndOf } from './claim-hold.ts';
+import type { CustomerHoldStore, Hold, Inventory, OrderWalk } from './ports.ts';
 
 /** A repeat within this time is the same extension. A later one holds the units again, if they are there. */
 const SAME_EXTENSION_MILLISECONDS = 60_000;
@@ -30,3 +33,39 @@ export const extendHold = (
     holdSeconds,
     key: idFrom(orderId, step, String(Math.floor(now / SAME_EXTENSION_MILLISECONDS))),
   });
+
+export type HoldPorts = {
+  readonly orders: Pick<OrderWalk, 'getAll'>;
+  readonly customers: CustomerHoldStore;
+  readonly inventory: Inventory;
+};
+export type LongerHold = {
+  /** Random, new for each request. */
+  readonly claimId: string;
+  readonly caps: HoldCaps;
+  readonly step: string;
+  readonly correlationId: string;
+  readonly now: Instant;
+};
+/** The end of the order's hold, and the claim of the request that made it last so long. */
+export type LastingHold = { readonly expiresAt: string; readonly claimId?: string };
+export type NotHeld = TooManyHolds | { readonly kind: 'reservationExpired' };
+
+/** Claims the units of an order, as there may be no claim on an expired hold any more, then holds them longer, or again. */
+export async function holdLonger(
+  { orders, customers, inventory }: HoldPorts,
+  order: Order,
+  { claimId, caps, now, ...request }: LongerHold,
+  seconds: number,
+): Promise<Result<LastingHold, NotHeld>> {
+  const { orderId, customerId } = order;
+  const claim = { orderId, units: unitsOfOrder(order), claimId, until: latestEndOf(now, seconds) };
+  const claimed = await claimHold({ customers, orders }, { customerId, claim, caps, now });
+  if (!claimed.ok) return claimed;
+  const extended = await extendHold(inventory, { ...request, orderId, now }, seconds);
+  if (!extended.ok) {
+    await customers.drop(customerId, claim);
+    return extended;
+  }
+  return accepted({ expiresAt: extended.value.expiresAt, claimId });
+}

@@ -1,6 +1,6 @@
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
-import type { HoldCaps, TooManyHolds } from '../domain/customer-holds.ts';
+import type { HoldCaps } from '../domain/customer-holds.ts';
 import {
   decidePay,
   mustExtend,
@@ -9,11 +9,10 @@ import {
   type PayRefusal,
 } from '../domain/customer-steps.ts';
 import type { NotFound } from '../domain/decision.ts';
-import { type Order, unitsOfOrder } from '../domain/order.ts';
+import type { Order } from '../domain/order.ts';
 import { changeOwnOrder } from './change-order.ts';
-import { claimHold, latestEndOf } from './claim-hold.ts';
-import { extendHold } from './extend-hold.ts';
-import type { CustomerHoldStore, Inventory, OrderStore, OrderWalk, Sagas } from './ports.ts';
+import { type HoldPorts, holdLonger, type LastingHold, type NotHeld } from './extend-hold.ts';
+import type { OrderStore, Sagas } from './ports.ts';
 import { startSaga } from './start-saga.ts';
 
 export type PayOrder = {
@@ -30,15 +29,11 @@ export type PayOrder = {
   readonly now: Instant;
 };
 
-type Ports = {
-  readonly orders: OrderStore & Pick<OrderWalk, 'getAll'>;
-  readonly customers: CustomerHoldStore;
-  readonly inventory: Inventory;
+type Ports = HoldPorts & {
+  readonly orders: OrderStore;
   readonly sagas: Sagas;
 };
-type Refusal = PayRefusal | NotFound | TooManyHolds | { readonly kind: 'reservationExpired' };
-/** The end of the order's hold, and the claim that it is held under where this request extended it. */
-type LastingHold = { readonly expiresAt: string; readonly claimId?: string };
+type Refusal = PayRefusal | NotFound | NotHeld;
 
 /**
  * Judges the request, makes the hold last, writes that the order is PAYING, starts its saga. A request that is rejected
@@ -60,25 +55,14 @@ export async function payOrder(ports: Ports, command: PayOrder): Promise<Result<
   return paying;
 }
 
-/** The hold that there is, where it lasts long enough or this is a repeat; else a longer one, claimed before it is made. */
+/** The hold that there is, where it lasts long enough or this is a repeat; else a longer one. */
 async function lastingHold(
-  { orders, customers, inventory }: Ports,
+  ports: HoldPorts,
   isNext: boolean,
   order: Order,
   command: PayOrder,
-): Promise<Result<LastingHold, Refusal>> {
-  const { orderId, expiresAt } = order;
-  const { customerId, claimId, caps, now } = command;
-  if (!isNext || !mustExtend(order, now)) return accepted({ expiresAt });
-  const until = latestEndOf(now, PAYING_HOLD_SECONDS);
-  const claim = { orderId, units: unitsOfOrder(order), claimId, until };
-  const claimed = await claimHold({ customers, orders }, { customerId, claim, caps, now });
-  if (!claimed.ok) return claimed;
+): Promise<Result<LastingHold, NotHeld>> {
+  if (!isNext || !mustExtend(order, command.now)) return accepted({ expiresAt: order.expiresAt });
   const step = `payment-${nextPaymentOf(order, command.paymentMethod).name}`;
-  const extended = await extendHold(inventory, { ...command, step }, PAYING_HOLD_SECONDS);
-  if (!extended.ok) {
-    await customers.drop(customerId, claim);
-    return extended;
-  }
-  return accepted({ expiresAt: extended.value.expiresAt, claimId });
+  return holdLonger(ports, order, { ...command, step }, PAYING_HOLD_SECONDS);
 }

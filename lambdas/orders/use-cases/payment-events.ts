@@ -17,11 +17,18 @@ import {
 import { isStartable } from '../domain/saga-age.ts';
 import type { OutOfStep } from '../domain/saga-steps.ts';
 import { changeOrder } from './change-order.ts';
-import { extendHold } from './extend-hold.ts';
-import type { Inventory, OrderStore, Sagas } from './ports.ts';
+import {
+  type HoldPorts,
+  holdLonger,
+  type LastingHold,
+  type LongerHold,
+  type NotHeld,
+} from './extend-hold.ts';
+import type { OrderStore, Sagas } from './ports.ts';
 import { sagaInputOf } from './start-saga.ts';
 
-type Ports = { readonly orders: OrderStore; readonly inventory: Inventory; readonly sagas: Sagas };
+type Ports = HoldPorts & { readonly orders: OrderStore; readonly sagas: Sagas };
+type Claiming = Pick<LongerHold, 'claimId' | 'caps'>;
 type Step = {
   readonly orderId: string;
   readonly attempt: number;
@@ -31,35 +38,37 @@ type Step = {
 
 /**
  * The provider requires an action of the customer: the hold is extended once to PAYING_HOLD_SECONDS, then the
- * order waits. The claim of the payment's request covers the extension, because the order's hold still lasts.
+ * order waits. Where the hold cannot be extended, the order waits for as long as the hold lasts.
  */
 export async function awaitAction(
-  { orders, inventory }: Omit<Ports, 'sagas'>,
-  step: Step & { readonly nextAction: NextAction },
+  ports: Omit<Ports, 'sagas'>,
+  step: Step & Claiming & { readonly nextAction: NextAction },
 ): Promise<Result<{ status: Order['status'] }, OutOfStep | NotFound>> {
+  const { orders } = ports;
   const { orderId, attempt } = step;
   const order = await orders.get(orderId);
   if (order === undefined) return refused({ kind: 'notFound' });
   const isFirst = order.status === 'PAYING' && order.payment?.continuations === undefined;
   const extended = isFirst
-    ? await extendHold(inventory, { ...step, step: `action-${attempt}` }, PAYING_HOLD_SECONDS)
+    ? await holdLonger(ports, order, { ...step, step: `action-${attempt}` }, PAYING_HOLD_SECONDS)
     : undefined;
-  const expiresAt = extended?.ok === true ? extended.value.expiresAt : undefined;
+  const hold = extended?.ok === true ? extended.value : {};
   const result = await changeOrder(orders, orderId, (current) =>
-    decideAwaitAction(current, { ...step, expiresAt }),
+    decideAwaitAction(current, { ...step, claimId: undefined, ...hold }),
   );
   return result.ok ? accepted({ status: result.value.status }) : result;
 }
 
 /**
  * The customer's action is done, or failed: the attempt goes on with a saga of its own, which looks the
- * payment up. Where the stock was sold, or the order is too old for its price, the order is cancelled and its
+ * payment up. Where the stock was sold, the customer holds too much, or the order is too old for its price, the order is cancelled and its
  * money given back.
  */
 export async function goOnAfterAction(
-  { orders, inventory, sagas }: Ports,
-  step: Step & { readonly holdSeconds: number },
+  ports: Ports,
+  step: Step & Claiming & { readonly holdSeconds: number },
 ): Promise<void> {
+  const { orders, sagas } = ports;
   const { orderId, attempt, now } = step;
   const order = await orders.get(orderId);
   if (order === undefined) {
@@ -68,13 +77,13 @@ export async function goOnAfterAction(
   }
   const isWaiting = isAwaitingAction(order, attempt);
   const isLate = isWaiting && isTooOld(order, step);
-  const extended =
+  const extended: Result<LastingHold, NotHeld> =
     isWaiting && !isLate && mustExtend(order, now)
-      ? await extendHold(inventory, { ...step, step: `action-done-${attempt}` }, PAYING_HOLD_SECONDS)
+      ? await holdLonger(ports, order, { ...step, step: `action-done-${attempt}` }, PAYING_HOLD_SECONDS)
       : accepted({ expiresAt: order.expiresAt });
   const result = await changeOrder<OutOfStep>(orders, orderId, (current) =>
     extended.ok && !isLate
-      ? decideGoOn(current, { ...step, expiresAt: extended.value.expiresAt })
+      ? decideGoOn(current, { ...step, claimId: undefined, ...extended.value })
       : decideTooLate(current, step),
   );
   if (!result.ok) {

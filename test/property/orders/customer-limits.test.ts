@@ -35,7 +35,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      kind: fc.constantFrom('decline' as const, 'confirm' as const, 'commit' as const, 'complete' as const),
+      kind: fc.constantFrom(
+        'decline' as const,
+        'requireAction' as const,
+        'actionDone' as const,
+        'confirm' as const,
+        'commit' as const,
+        'complete' as const,
+      ),
       order,
     }),
   },

@@ -10,6 +10,7 @@ import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock
 import type { Order } from '../../../lambdas/orders/domain/order.ts';
 import { cancelOrder } from '../../../lambdas/orders/use-cases/cancel-order.ts';
 import { payOrder } from '../../../lambdas/orders/use-cases/pay-order.ts';
+import { awaitAction, goOnAfterAction } from '../../../lambdas/orders/use-cases/payment-events.ts';
 import { placeOrder } from '../../../lambdas/orders/use-cases/place-order.ts';
 import type { Inventory } from '../../../lambdas/orders/use-cases/ports.ts';
 import {
@@ -50,7 +51,10 @@ export type Step =
   | { readonly kind: 'go'; readonly request: number; readonly calls: number }
   | { readonly kind: 'crash'; readonly request: number }
   | { readonly kind: 'goAll' }
-  | { readonly kind: 'decline' | 'confirm' | 'commit' | 'complete'; readonly order: number }
+  | {
+      readonly kind: 'decline' | 'requireAction' | 'actionDone' | 'confirm' | 'commit' | 'complete';
+      readonly order: number;
+    }
   | { readonly kind: 'undo'; readonly order: number; readonly isReleased: boolean; readonly isDone: boolean }
   | { readonly kind: 'receive'; readonly quantity: number }
   | { readonly kind: 'wait'; readonly seconds: number };
@@ -217,6 +221,16 @@ export class OneCustomer {
       this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
   }
 
+  /** What a step of a saga works with: it is done at once. */
+  #portsNow() {
+    return {
+      orders: this.orders,
+      customers: this.customers,
+      inventory: this.#inventory(),
+      sagas: this.#sagas,
+    };
+  }
+
   /** What a request works with: each call waits for its turn before it is made, and again before it returns. */
   #ports(request: number) {
     const turn = (): Promise<void> =>
@@ -296,6 +310,17 @@ export class OneCustomer {
       case 'decline':
         await rejectPayment(ports, { ...at, code: 'declined' });
         return;
+      case 'requireAction': {
+        const nextAction = { type: 'use_stripe_sdk' };
+        const claiming = { claimId: `claim-${this.#next()}`, caps: CAPS, correlationId: 'corr' };
+        await awaitAction(this.#portsNow(), { ...at, ...claiming, nextAction });
+        return;
+      }
+      case 'actionDone': {
+        const claiming = { claimId: `claim-${this.#next()}`, caps: CAPS, correlationId: 'corr' };
+        await goOnAfterAction(this.#portsNow(), { ...at, ...claiming, holdSeconds: HOLD_SECONDS });
+        return;
+      }
       case 'confirm':
         await confirmOrder(ports, { ...at, taskToken: 'token' });
         return;

@@ -25,7 +25,15 @@ import {
 
 const EXTENDED_TO = '2026-01-01T12:25:00.000Z';
 const nextAction = { type: 'use_stripe_sdk', clientSecret: 'secret' };
-const step = { orderId: 'ord-1', attempt: 1, correlationId: 'corr-1', now: NOON };
+const CAPS = { holds: 100, units: 10_000 };
+const step = {
+  orderId: 'ord-1',
+  attempt: 1,
+  correlationId: 'corr-1',
+  claimId: 'claim-2',
+  caps: CAPS,
+  now: NOON,
+};
 const waiting = (overrides: Partial<Order> = {}) =>
   anOrder({ payment: aPayment({ status: 'REQUIRES_ACTION', nextAction }), ...overrides });
 const shop = (order: Order, inventory = new FakeInventory()) => ({
@@ -45,7 +53,8 @@ describe('a payment that requires an action', () => {
 
     expect(result).toEqual({ ok: true, value: { status: 'PENDING_PAYMENT' } });
     const order = stored(ports);
-    expect(order).toMatchObject({ status: 'PENDING_PAYMENT', expiresAt: EXTENDED_TO });
+    expect(order).toMatchObject({ status: 'PENDING_PAYMENT', expiresAt: EXTENDED_TO, claimId: 'claim-2' });
+    expect(ports.customers.claims.get('alice')).toMatchObject({ openHolds: 1, openUnits: 2 });
     expect(order && toOrderView(order, NOON).payment).toEqual({
       status: 'REQUIRES_ACTION',
       attempt: 1,
@@ -192,16 +201,22 @@ describe('an action that is done', () => {
       new FakeInventory({ extend: async () => refused({ kind: 'reservationExpired' }) }),
     ],
     ['the order is too old for its price', EXPIRES + seconds(600) + 1, new FakeInventory()],
-  ])('too late (%s) cancels the order, and its money is given back', async (_case, now, inventory) => {
-    const ports = shop(waiting(), inventory);
+    ['its customer holds too much by now', EXPIRES, new FakeInventory(), { holds: 100, units: 1 }],
+  ])(
+    'too late (%s) cancels the order, and its money is given back',
+    async (_case, now, inventory, caps = CAPS) => {
+      const ports = shop(waiting(), inventory);
+      const other = { orderId: 'ord-2', units: 1, claimId: 'claim-3', until: now + seconds(600) };
+      await ports.customers.claim('alice', other, CAPS);
 
-    await goOnAfterAction(ports, { ...done, now });
-    await goOnAfterAction(ports, { ...done, now });
+      await goOnAfterAction(ports, { ...done, caps, now });
+      await goOnAfterAction(ports, { ...done, caps, now });
 
-    expect(stored(ports)?.status).toBe('CANCELLING');
-    expect(ports.sagas.executions).toEqual(['ord-1-1-late']);
-    expect(ports.sagas.started[0]?.saga.machine).toBe('cancel');
-  });
+      expect(stored(ports)?.status).toBe('CANCELLING');
+      expect(ports.sagas.executions).toEqual(['ord-1-1-late']);
+      expect(ports.sagas.started[0]?.saga.machine).toBe('cancel');
+    },
+  );
 });
 
 describe('money that went back at the provider', () => {
