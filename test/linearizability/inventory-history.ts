@@ -1,3 +1,4 @@
+import { EXTENSIONS_MAX } from '../../lambdas/inventory/domain/extend.ts';
 import { check, NEVER, type Operation, type Verdict } from './checker.ts';
 import { type History, type Recorded, type Request, type Time, toLine } from './history.ts';
 import {
@@ -325,6 +326,9 @@ const extend =
     if (before.status === 'COMMITTED') return when(state, isRejectedAs(reading, 'RESERVATION_NOT_HELD'));
     if (before.status !== 'HELD' || before.until === undefined)
       return when(state, isRejectedAs(reading, 'RESERVATION_EXPIRED'));
+
+    if (isRejectedAs(reading, 'EXTENSION_LIMIT'))
+      return when(state, before.extensions.size >= EXTENSIONS_MAX);
 
     const { until: ends } = before;
     const isHeldAgain = reading.timesIn(state).some((now) => hasUnits(state, before, now));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { EXTENSIONS_MAX } from '../../lambdas/inventory/domain/extend.ts';
 import { check, NEVER, type Operation } from './checker.ts';
 import type { History, Recorded, Request, ReservationSeen, Response, StockSeen } from './history.ts';
 import { checkHistory, contradictionsIn } from './inventory-history.ts';
@@ -456,6 +457,18 @@ describe('a SKU of one cell', () => {
   ])('%s: a violation', (_case, operations) => {
     expect(resultOf(operations)).toBe('violation');
   });
+});
+
+test.each([
+  ['linearizable', EXTENSIONS_MAX],
+  ['violation', EXTENSIONS_MAX - 1],
+])('an extension that is rejected as one too many is %s after %i', (result, count) => {
+  const extensions = Array.from(
+    { length: count },
+    (_, index) => [index + 2, index + 2.5, extend(`e${index}`), reservation(3, 21_000)] as const,
+  );
+
+  expect(resultOf([HOLD, ...extensions, [900, 901, extend(), rejected('EXTENSION_LIMIT')]])).toBe(result);
 });
 
 describe('a SKU of several cells', () => {
