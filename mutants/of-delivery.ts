@@ -73,6 +73,11 @@ export const OF_DELIVERY: readonly Mutant[] = [
     "  'dynamodb:PartiQLDelete',\n",
     '',
   ),
+  ofShared('validation-message', UNITS)(
+    'a missing field is called one of the wrong type',
+    "  if (issue.input === undefined && issue.code !== 'custom') return 'is required';\n",
+    '',
+  ),
   ofContracts('audit-api', TIMES)(
     'work counts as late while its event may still be redelivered',
     'Math.ceil(EVENT_SECONDS_MAX / MINUTE_SECONDS) * MINUTE_SECONDS;',

@@ -55,7 +55,7 @@ const position = {
 };
 const segmentOfSegments = z.refine<{ readonly segment: number; readonly segments: number }>(
   ({ segment, segments }) => segment < segments,
-  { path: ['segment'], error: 'Must be below segments' },
+  { path: ['segment'], error: 'must be below segments' },
 );
 
 /** Either a page of a walk, or the records of some ids: those that there are. */

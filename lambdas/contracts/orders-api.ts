@@ -34,7 +34,9 @@ export const PlaceOrderRequest = z.strictObject({
 export type PlaceOrderRequest = z.infer<typeof PlaceOrderRequest>;
 
 export const PayOrderRequest = z.strictObject({
-  paymentMethod: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)),
+  paymentMethod: z
+    .string()
+    .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, dashes or underscores')),
 });
 
 /** As tokens name a customer (`sub`). */

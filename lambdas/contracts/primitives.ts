@@ -12,10 +12,18 @@ export const TEXT_CHARACTERS_MAX = 255;
 export const SHARDS_MAX = 50;
 export const UNIT_PRICE_MINOR_MAX = 100_000_000;
 
-export const Sku = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
-export const LocationId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
+const NAME = 'must be 1 to 64 letters, digits, dots, dashes or underscores, and begin with a letter or digit';
+export const Sku = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME));
+export const LocationId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME));
 /** Of reservations and orders: what may stand in a path and in an execution's name. */
-export const Id = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/));
+export const Id = z
+  .string()
+  .check(
+    z.regex(
+      /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+      'must be 1 to 64 letters, digits, dashes or underscores, and begin with a letter or digit',
+    ),
+  );
 export const Quantity = z.int().check(z.minimum(1), z.maximum(QUANTITY_UNITS_MAX));
 /** Of an account, or what is added to one. */
 export const Balance = z.int().check(z.minimum(-BALANCE_UNITS_MAX), z.maximum(BALANCE_UNITS_MAX));
@@ -26,12 +34,16 @@ export const noSkuAboveTheMaximum = z.refine<readonly Line[]>((lines) => {
   const units = new Map<string, number>();
   for (const { sku, quantity } of lines) units.set(sku, (units.get(sku) ?? 0) + quantity);
   return [...units.values()].every((quantity) => quantity <= QUANTITY_UNITS_MAX);
-}, `Too many: the lines of one sku have more than ${QUANTITY_UNITS_MAX} units`);
+}, `must have at most ${QUANTITY_UNITS_MAX} units of one SKU, in all its lines`);
 
 /** Well-formed Unicode without control characters, as printed on a packing slip. */
 export const Text = z
   .string()
-  .check(z.minLength(1), z.maxLength(TEXT_CHARACTERS_MAX), z.regex(/^[^\p{Cc}\p{Cs}]*$/u));
+  .check(
+    z.minLength(1),
+    z.maxLength(TEXT_CHARACTERS_MAX),
+    z.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control characters'),
+  );
 export const Timestamp = z.iso.datetime();
 /** The end of the year 9999: later times have no ISO 8601 form of four digits. */
 const EPOCH_SECONDS_MAX = 253_402_300_799;
@@ -41,15 +53,22 @@ export const EpochMilliseconds = z.int().check(z.minimum(0), z.maximum(EPOCH_SEC
 export const Slot = z.string().check(z.regex(/^[0-9]{1,12}$/));
 
 export const Money = z.strictObject({
-  amount: z.int().check(z.minimum(0)),
-  currency: z.string().check(z.regex(/^[A-Z]{3}$/)),
+  amount: z
+    .int({
+      error: ({ code }) =>
+        code === 'invalid_type'
+          ? 'must be a whole number of minor units, for example 950 for 9.50'
+          : undefined,
+    })
+    .check(z.minimum(0)),
+  currency: z.string().check(z.regex(/^[A-Z]{3}$/, 'must be a currency code of ISO 4217, for example EUR')),
 });
 export type Money = z.infer<typeof Money>;
 
 /** A whole number as a query's text has it. */
 export const wholeNumber = (minimum: number, maximum: number) =>
   z.pipe(
-    z.string().check(z.regex(/^(0|[1-9][0-9]{0,8})$/)),
+    z.string().check(z.regex(/^(0|[1-9][0-9]{0,8})$/, 'must be a whole number')),
     z.pipe(
       z.transform((text: string) => Number(text)),
       z.int().check(z.minimum(minimum), z.maximum(maximum)),

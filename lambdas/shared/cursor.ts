@@ -1,5 +1,5 @@
-import * as z from 'zod/mini';
-import { validated } from './http-request.ts';
+import type * as z from 'zod/mini';
+import { invalidRequest } from './http-request.ts';
 
 /** An opaque place in a list. It holds a position only, so a forged one can show nothing that the caller may not see. */
 export const toCursor = (position: unknown): string =>
@@ -11,11 +11,9 @@ export function fromCursor<Schema extends z.ZodMiniType>(
   cursor: string | undefined,
 ): z.infer<Schema> | undefined {
   if (cursor === undefined) return undefined;
-  // The type of the schema's one field is lost on the way through the generic object.
-  const read = validated(z.object({ cursor: position }), { cursor: decode(cursor) }, 'query') as {
-    readonly cursor: z.infer<Schema>;
-  };
-  return read.cursor;
+  const read = position.safeParse(decode(cursor));
+  if (read.success) return read.data;
+  throw invalidRequest('query', [{ path: 'query.cursor', message: 'is not a cursor of this list' }]);
 }
 
 function decode(cursor: string): unknown {

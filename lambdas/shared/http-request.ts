@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 import { ProblemError } from './problem.ts';
+import { validationMessage } from './validation-message.ts';
 
 z.config(en());
 
@@ -29,23 +30,33 @@ export function validated<Schema extends z.ZodMiniType>(
   value: unknown,
   where: 'body' | 'path' | 'query',
 ): z.infer<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  throw new ProblemError({
+  throw invalidRequest(
+    where,
+    result.error.issues.flatMap((issue) => describe(issue, where)),
+  );
+}
+
+export const invalidRequest = (
+  where: 'body' | 'path' | 'query',
+  errors: readonly { readonly path: string; readonly message: string }[],
+): ProblemError =>
+  new ProblemError({
     status: 400,
     code: 'VALIDATION_FAILED',
     title: 'Invalid request',
-    detail: `The ${where} does not have the form that this route takes.`,
-    extra: { errors: result.error.issues.flatMap((issue) => describe(issue, where)) },
+    detail: `The ${where} failed validation.`,
+    extra: { errors },
   });
-}
 
 type Issue = z.core.$ZodIssue;
 
 function describe(issue: Issue, where: string): { path: string; message: string }[] {
   const path = [where, ...issue.path.map(String)].join('.');
-  if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
-  return issue.keys.map((key) => ({ path: `${path}.${key}`, message: 'Unknown field' }));
+  const message = validationMessage(issue);
+  if (issue.code !== 'unrecognized_keys') return [{ path, message }];
+  return issue.keys.map((key) => ({ path: `${path}.${key}`, message }));
 }
 
 /** Returns the JSON of a body of at most 16 KB. Where no field is known, no body is the same as `{}`; else it throws 400. */
@@ -105,7 +116,14 @@ export function idempotencyKeyOf(event: HttpEvent): string {
       code: 'VALIDATION_FAILED',
       title: 'Invalid request',
       detail: `An Idempotency-Key has at most ${IDEMPOTENCY_KEY_CHARACTERS_MAX} characters.`,
-      extra: { errors: [{ path: 'headers.idempotency-key', message: 'Too long' }] },
+      extra: {
+        errors: [
+          {
+            path: 'headers.idempotency-key',
+            message: `must have at most ${IDEMPOTENCY_KEY_CHARACTERS_MAX} characters`,
+          },
+        ],
+      },
     });
   }
   return key;

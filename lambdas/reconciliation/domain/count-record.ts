@@ -36,9 +36,9 @@ export function invalidTime({ countedAt, now }: CountStock): InvalidTime | undef
     kind: 'invalid',
     errors: [{ path: 'body.countedAt', message }],
   });
-  if (at > now + COUNT_AHEAD_SECONDS_MAX * MILLISECONDS_PER_SECOND) return error('Must not be in the future');
+  if (at > now + COUNT_AHEAD_SECONDS_MAX * MILLISECONDS_PER_SECOND) return error('must not be in the future');
   if (at < now - COUNT_AGE_DAYS_MAX * SECONDS_PER_DAY * MILLISECONDS_PER_SECOND)
-    return error(`Must not be more than ${COUNT_AGE_DAYS_MAX} days ago`);
+    return error(`must not be more than ${COUNT_AGE_DAYS_MAX} days ago`);
   return undefined;
 }
 

@@ -38,7 +38,7 @@ export const handler = httpHandler({
     notFound: noSuchSku,
     keyReused: idempotencyKeyReused,
     invalid: invalid('VALIDATION_FAILED', {
-      detail: 'The body does not have the form that this route takes.',
+      detail: 'The body failed validation.',
       shows: ['errors'],
     }),
   },

@@ -72,15 +72,9 @@ const problem = (status: number, code: string, title: string, detail: string, ex
   ...extra,
 });
 const invalidBody = (...errors: { path: string; message: unknown }[]) =>
-  problem(
-    400,
-    'VALIDATION_FAILED',
-    'Invalid request',
-    'The body does not have the form that this route takes.',
-    {
-      errors,
-    },
-  );
+  problem(400, 'VALIDATION_FAILED', 'Invalid request', 'The body failed validation.', {
+    errors,
+  });
 
 beforeEach(() => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
@@ -348,7 +342,7 @@ describe('the fields of a body', () => {
 
     expect([answer.status, answer.body]).toEqual([
       400,
-      invalidBody({ path: `body.${field}`, message: 'Unknown field' }),
+      invalidBody({ path: `body.${field}`, message: 'is not a field of this request' }),
     ]);
   });
 
@@ -359,8 +353,8 @@ describe('the fields of a body', () => {
       invalidBody(
         { path: 'body.quantity', message: expect.any(String) },
         { path: 'body.note', message: expect.any(String) },
-        { path: 'body.colour', message: 'Unknown field' },
-        { path: 'body.size', message: 'Unknown field' },
+        { path: 'body.colour', message: 'is not a field of this request' },
+        { path: 'body.size', message: 'is not a field of this request' },
       ),
     );
   });
@@ -467,7 +461,9 @@ describe('a path and a query', () => {
   test('a query that is not known is refused', async () => {
     const answer = await send(list, { query: { sort: 'asc' } });
 
-    expect(answer.body).toMatchObject({ errors: [{ path: 'query.sort', message: 'Unknown field' }] });
+    expect(answer.body).toMatchObject({
+      errors: [{ path: 'query.sort', message: 'is not a field of this request' }],
+    });
   });
 
   test.each([
@@ -500,7 +496,7 @@ describe('an Idempotency-Key', () => {
           'Invalid request',
           'An Idempotency-Key has at most 255 characters.',
           {
-            errors: [{ path: 'headers.idempotency-key', message: 'Too long' }],
+            errors: [{ path: 'headers.idempotency-key', message: 'must have at most 255 characters' }],
           },
         ),
       );

@@ -109,8 +109,12 @@ describe('a request', () => {
 test.each([
   [{ code: 'NOT_FOUND', detail: 'There is no such sku.' }, 'NOT_FOUND There is no such sku.'],
   [
-    { code: 'VALIDATION_FAILED', detail: 'x', errors: [{ path: 'body.counted', message: 'Too big' }] },
-    'VALIDATION_FAILED body.counted: Too big',
+    {
+      code: 'VALIDATION_FAILED',
+      detail: 'x',
+      errors: [{ path: 'body.counted', message: 'must be at most 9' }],
+    },
+    'VALIDATION_FAILED body.counted: must be at most 9',
   ],
   [{ message: 'Not Found' }, '404 Not Found'],
 ])('a problem %j reads %s', (body, text) => {
