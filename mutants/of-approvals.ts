@@ -1,4 +1,4 @@
-import { type Mutant, ofBook, ofOrders, ofRuns, ofTools } from './mutant.ts';
+import { type Mutant, ofBook, ofOperations, ofOrders, ofRuns, ofTools } from './mutant.ts';
 
 const approval = ofRuns('domain/approval');
 const finding = ofRuns('domain/finding');
@@ -144,5 +144,10 @@ export const OF_APPROVALS: readonly Mutant[] = [
     'a run that makes no progress is watched for ever',
     '    if (now - progressAt >= idleMilliseconds) {',
     '    if (now - progressAt >= Number.MAX_SAFE_INTEGER) {',
+  ),
+  ofOperations('use-cases/treat-letters')(
+    'a message is redriven though it is judged otherwise than it was seen',
+    '  judgement.verdict === seen\n',
+    '  judgement.verdict === seen || seen !== undefined\n',
   ),
 ];

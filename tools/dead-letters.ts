@@ -62,13 +62,17 @@ export async function explain(where: Where, queue: string | undefined): Promise<
   return found === 0 ? 0 : 1;
 }
 
-export async function redrive(where: Where, queue: string, { ids, isDry }: Chosen): Promise<number> {
+export async function redrive(
+  where: Where,
+  queue: string,
+  { ids, isDry, verdict }: Chosen & { readonly verdict: string },
+): Promise<number> {
   // What is left in the queue is met again: the last word on each message stands.
   const all = new Map<string, Outcome>();
   let isMore = false;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const path = `/dead-letters/${encodeURIComponent(queue)}/redrive`;
-    const body = { dryRun: isDry, ...(ids === undefined ? {} : { messageIds: ids }) };
+    const body = { dryRun: isDry, ...(ids === undefined ? {} : { messageIds: ids, verdict }) };
     const { items, more } = expected<Report>(
       await send(where, 'POST', path, { body, key: randomUUID() }),
       200,

@@ -20,9 +20,15 @@ const MessageIds = z.array(MessageId).check(z.minLength(1), z.maxLength(DEAD_LET
 
 export const DeadLetterQueuePath = z.strictObject({ queue: QueueId });
 
+/** `useful`: what it was to change has not happened. `harmless`: it would change nothing. `superseded`: something else has taken its place. */
+export const Verdict = z.enum(['useful', 'harmless', 'superseded']);
+export type Verdict = z.infer<typeof Verdict>;
+
 /** Without ids: all but those that are superseded or that nobody could read. */
 export const RedriveRequest = z.strictObject({
   messageIds: z.optional(MessageIds),
+  /** The verdict that was seen of those that are named. One that is judged otherwise by now is skipped. */
+  verdict: z._default(Verdict, 'useful'),
   /** Says what would be done, and does nothing. */
   dryRun: z.optional(z.boolean()),
 });
@@ -43,10 +49,6 @@ export const DeadLetterQueueView = z.object({
 });
 export type DeadLetterQueueView = z.infer<typeof DeadLetterQueueView>;
 export const DeadLetterQueueList = z.object({ items: z.array(DeadLetterQueueView) });
-
-/** `useful`: what it was to change has not happened. `harmless`: it would change nothing. `superseded`: something else has taken its place. */
-export const Verdict = z.enum(['useful', 'harmless', 'superseded']);
-export type Verdict = z.infer<typeof Verdict>;
 
 export const DeadLetterView = z.object({
   messageId: MessageId,

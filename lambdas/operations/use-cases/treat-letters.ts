@@ -1,4 +1,4 @@
-import type { DeadLetterOutcome } from '../../contracts/dead-letters-api.ts';
+import type { DeadLetterOutcome, Verdict } from '../../contracts/dead-letters-api.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
@@ -31,7 +31,7 @@ const LOOKED_THROUGH_MAX = 500;
  */
 export async function redriveLetters(
   { letters, orders, redrives, clock }: RedrivePorts,
-  { queue, messageIds, dryRun = false, lettersMax, by }: Asked,
+  { queue, messageIds, verdict, dryRun = false, lettersMax, by }: Asked & { readonly verdict: Verdict },
 ): Promise<Result<Report, NoSuchQueue>> {
   const kind = letters.kindOf(queue);
   if (kind === undefined) return refused({ kind: 'noSuchQueue' });
@@ -42,7 +42,7 @@ export async function redriveLetters(
       what: one.letter.content.what,
       verdict: one.judgement.verdict,
     };
-    const skipped = messageIds === undefined ? reasonToLeave(one) : undefined;
+    const skipped = messageIds === undefined ? reasonToLeave(one) : reasonToAskAgain(one, verdict);
     if (skipped !== undefined) return { ...told, outcome: 'skipped', reason: skipped };
     if (kind === 'notice') return { ...told, outcome: 'skipped', reason: 'a notice is not sent again' };
     if (dryRun) return { ...told, outcome: 'wouldBeRedriven' };
@@ -69,6 +69,12 @@ function reasonToLeave({ letter: { content }, judgement }: Judged): string | und
   if (judgement.verdict === 'superseded') return judgement.meanwhile;
   return content.about === 'unreadable' ? `it would come back: ${content.fault}` : undefined;
 }
+
+/** A person named the message for what they saw of it: what has become of its order since may say otherwise. */
+const reasonToAskAgain = ({ judgement }: Judged, seen: Verdict): string | undefined =>
+  judgement.verdict === seen
+    ? undefined
+    : `redriving it is ${judgement.verdict}, not ${seen}: ${judgement.meanwhile}`;
 
 /** Throws messages away, and gives back what they were: nothing else has it any more. */
 export async function discardLetters(

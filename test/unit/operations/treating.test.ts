@@ -7,7 +7,7 @@ import { discardLetters, redriveLetters } from '../../../lambdas/operations/use-
 import { NOON, seconds } from '../../support/inventory.ts';
 
 const QUEUE = 'inventory-OrderFulfilled-Failed';
-const ASKED = { queue: QUEUE, lettersMax: 10, by: 'staff' };
+const ASKED = { queue: QUEUE, lettersMax: 10, by: 'staff', verdict: 'useful' } as const;
 
 const letter = (messageId: string, content: Partial<Content> = {}): Letter => ({
   messageId,
@@ -111,11 +111,28 @@ describe('redriving', () => {
     expect(letters.inHand.size).toBe(0);
   });
 
-  test('sends what is named, whatever it is, and says what there is not', async () => {
+  test('skips what is named where it is judged otherwise than it was seen', async () => {
     const letters = new MemoryDeadLetters('event', ...all());
     const { ports, sent } = desk(letters);
 
-    const result = await redriveLetters(ports, { ...ASKED, messageIds: ['superseded', 'gone'] });
+    const result = await redriveLetters(ports, { ...ASKED, messageIds: ['superseded', 'useful'] });
+
+    expect(outcomesOf(result)).toEqual({ superseded: 'skipped', useful: 'redriven' });
+    expect(result.ok && result.value.items.map(({ reason }) => reason)).toContainEqual(
+      expect.stringMatching(/^redriving it is superseded, not useful: /),
+    );
+    expect(sent).toEqual(['useful']);
+  });
+
+  test('sends what is named and was seen as it is, and says what there is not', async () => {
+    const letters = new MemoryDeadLetters('event', ...all());
+    const { ports, sent } = desk(letters);
+
+    const result = await redriveLetters(ports, {
+      ...ASKED,
+      messageIds: ['superseded', 'gone'],
+      verdict: 'superseded',
+    });
 
     expect(outcomesOf(result)).toEqual({ superseded: 'redriven', gone: 'notFound' });
     expect(sent).toEqual(['superseded']);
