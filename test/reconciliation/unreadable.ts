@@ -86,7 +86,8 @@ const ROWS: Readonly<Record<string, Row>> = {
       const id = String(item.sk).split('#').slice(2).join('#');
       return at('inventory', { pk: `OPERATION#${id}`, sk: 'OPERATION' });
     },
-    damages: [{ at: 'noon' }, { entry: { cell: 'none' } }, { operationId: undefined }],
+    // DynamoDB itself refuses another type of an index's key.
+    damages: [{ at: -1 }, { entry: { cell: 'none' } }, { operationId: undefined }],
   },
   'inventory sku': {
     make: async () => {

@@ -1,6 +1,7 @@
 import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
+import { unlessUnreadable } from '../../shared/unreadable.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { FindingStore, RunStore } from './ports.ts';
 import type { RunShown } from './views.ts';
@@ -28,7 +29,10 @@ export async function listReconciliations(
   const items = await Promise.all(
     page.items.map(async (run) => ({
       run,
-      segments: run.status === 'RUNNING' ? await runs.segments(run.reconciliationId) : [],
+      segments:
+        run.status === 'RUNNING'
+          ? ((await unlessUnreadable(() => runs.segments(run.reconciliationId))) ?? [])
+          : [],
       findings: run.findings,
     })),
   );

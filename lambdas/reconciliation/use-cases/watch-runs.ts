@@ -1,6 +1,7 @@
 import { RUN_SECONDS_MAX } from '../../contracts/reconciliation-api.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
+import { unlessUnreadable } from '../../shared/unreadable.ts';
 import { failed, openParts, type Run } from '../domain/run.ts';
 import { eachOf } from './close-findings.ts';
 import type { FindingStore, Gauges, RunStore, WorkQueue } from './ports.ts';
@@ -47,12 +48,16 @@ export async function watchRuns({ runs, findings, queue, gauges }: Ports, now: I
   });
 }
 
+const UNREADABLE = 'a record of its progress cannot be read';
+
 async function isGivenUp(
   { runs, queue }: Pick<Ports, 'runs' | 'queue'>,
   run: Run,
   now: Instant,
 ): Promise<boolean> {
-  const segments = await runs.segments(run.reconciliationId);
+  const segments = await unlessUnreadable(() => runs.segments(run.reconciliationId));
+  // How far it has come cannot be told, so it does not come to its end.
+  if (segments === undefined) return runs.save(failed(run, [], UNREADABLE, now));
   if (secondsSince(run.startedAt, now) > RUN_SECONDS_MAX) {
     log.error('reconciliation given up', new Error(GIVEN_UP), {
       reconciliationId: run.reconciliationId,

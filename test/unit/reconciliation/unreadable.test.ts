@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Unreadable } from '../../../lambdas/contracts/unreadable.ts';
+import { listReconciliations } from '../../../lambdas/reconciliation/use-cases/read-runs.ts';
 import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
+import { watchRuns } from '../../../lambdas/reconciliation/use-cases/watch-runs.ts';
 import { work } from '../../../lambdas/reconciliation/use-cases/work.ts';
 import { UnreadableRecord } from '../../../lambdas/shared/unreadable.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
@@ -174,4 +176,18 @@ test('a finding that cannot be read keeps a run from nothing else', async () => 
 
   expect(run?.status).toBe('COMPLETED');
   expect(kindsFound(stage)).toEqual([DRIFT_FOUND]);
+});
+
+test('a run under way of which a record cannot be read is listed with the others, and given up by the watch', async () => {
+  const { ports, runs } = stageWith(() => undefined);
+  await startReconciliation(ports, command);
+  Object.assign(ports.runs, {
+    segments: () => Promise.reject(new UnreadableRecord(broken('reconciliation', 'RUN', RUN))),
+  });
+
+  const listed = await listReconciliations(ports.runs, { limit: 10 });
+  await watchRuns(ports, NOON + seconds(60));
+
+  expect(listed).toMatchObject({ value: { items: [{ run: { reconciliationId: RUN }, segments: [] }] } });
+  expect(runs.all.get(RUN)?.status).toBe('FAILED');
 });
