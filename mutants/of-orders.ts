@@ -1,4 +1,4 @@
-import { type Mutant, ofOrders } from './mutant.ts';
+import { type Mutant, ofOrders, ofShared } from './mutant.ts';
 
 const claims = ofOrders('adapters/dynamo-customer-hold-store');
 const limits = ofOrders('domain/customer-holds');
@@ -85,6 +85,16 @@ export const OF_ORDERS: readonly Mutant[] = [
     'an erased order says by which request it was placed',
     '{ ...kept, timeline',
     '{ ...order, timeline',
+  ),
+  customer(
+    'an order remembers every resumption',
+    'rounds.slice(ROUNDS_REMEMBERED_MAX - 1)',
+    'rounds.slice(rounds.length)',
+  ),
+  ofShared('history', [['test/unit/shared/history', 'test/unit/orders']])(
+    'a history grows without end',
+    '    history.length < HISTORY_ENTRIES_MAX ||',
+    '    history.length >= 0 ||',
   ),
   ofOrders('domain/saga-steps')(
     'a parked order shows the payment as it was before the compensation',

@@ -90,7 +90,15 @@ export const OrderView = z.object({
       nextAction: z.optional(NextAction),
     }),
   ),
-  timeline: z.array(z.object({ at: Timestamp, status: OrderStatus, reason: z.optional(z.string()) })),
+  timeline: z.array(
+    z.object({
+      at: Timestamp,
+      status: OrderStatus,
+      reason: z.optional(z.string()),
+      /** Number of entries that were left out before this one. */
+      omitted: z.optional(z.int()),
+    }),
+  ),
 });
 /** One of the two: a queue, or a customer. */
 export const StaffOrdersQuery = z

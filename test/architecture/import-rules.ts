@@ -15,7 +15,7 @@ const RULES = {
     'type lambdas/contracts/*',
     'lambdas/contracts/audit-api.ts',
   ],
-  domain: ['<own>/domain/*', 'lambdas/shared/{result,instant,event-detail,delivery}.ts'],
+  domain: ['<own>/domain/*', 'lambdas/shared/{result,instant,event-detail,delivery,history}.ts'],
   'use-cases': [
     '<own>/{use-cases,domain}/*',
     'lambdas/contracts/*',

@@ -106,7 +106,12 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
     anOrder({
       payment: aPayment({ lastError: 'card_declined' }),
       requests: {
-        'op-1': { fingerprint: 'print', answer: 'PAYING', saga: { machine: 'process', name: 'ord-1-1' } },
+        'op-1': {
+          round: 3,
+          fingerprint: 'print',
+          answer: 'PAYING',
+          saga: { machine: 'process', name: 'ord-1-1' },
+        },
       },
       saga: { machine: 'process', name: 'ord-1-1' },
       taskToken: 'token',

@@ -135,6 +135,7 @@ const RESERVATION = kindOf<Reservation>({
             action: Text,
             at: EpochMilliseconds,
             before: ReservationStatus,
+            omitted: z.exactOptional(z.int()),
           }),
         ),
       ),

@@ -1,3 +1,4 @@
+import { lengthened } from '../../shared/history.ts';
 import { accepted, refused } from '../../shared/result.ts';
 import { type Cell, type CellKey, cellIdOf, heldIn } from './cell.ts';
 import { type CellPlan, takeCommitted, takeHeld, unchangedCell } from './cell-change.ts';
@@ -88,10 +89,13 @@ const withRepair = (
   { findingId, version, action, now }: RepairReservation,
 ): Reservation => ({
   ...reservation,
-  repairs: [
-    ...(reservation.repairs ?? []),
-    { findingId, version, action, at: now, before: reservation.status },
-  ],
+  repairs: lengthened(reservation.repairs ?? [], {
+    findingId,
+    version,
+    action,
+    at: now,
+    before: reservation.status,
+  }),
 });
 
 const orNotRepairable = <Refusal>(

@@ -26,6 +26,7 @@ export type ReservationRepair = {
   readonly action: string;
   readonly at: Instant;
   readonly before: ReservationStatus;
+  readonly omitted?: number;
 };
 
 /**

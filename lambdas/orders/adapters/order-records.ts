@@ -59,10 +59,22 @@ const ORDER = kindOf<Order>({
         continuations: z.exactOptional(Count),
       }),
     ),
-    timeline: z.array(z.object({ at: Timestamp, status: OrderStatus, reason: z.exactOptional(z.string()) })),
+    timeline: z.array(
+      z.object({
+        at: Timestamp,
+        status: OrderStatus,
+        reason: z.exactOptional(z.string()),
+        omitted: z.exactOptional(Count),
+      }),
+    ),
     requests: z.record(
       z.string(),
-      z.object({ fingerprint: z.string(), answer: OrderStatus, saga: z.exactOptional(Saga) }),
+      z.object({
+        fingerprint: z.string(),
+        answer: OrderStatus,
+        saga: z.exactOptional(Saga),
+        round: z.exactOptional(Count),
+      }),
     ),
     saga: z.exactOptional(Saga),
     taskToken: z.exactOptional(Text),

@@ -38,13 +38,32 @@ export const remembering = (
   { operationId, fingerprint }: Requested,
   answer: Order['status'],
   saga?: Saga,
+  more: { readonly round?: number } = {},
 ) => ({
   requests: {
-    ...order.requests,
-    [operationId]: { fingerprint, answer, ...(saga === undefined ? {} : { saga }) },
+    ...withoutOldRounds(order.requests),
+    [operationId]: { fingerprint, answer, ...(saga === undefined ? {} : { saga }), ...more },
   },
   ...(saga === undefined ? {} : { saga }),
 });
+
+/** Maximum number of resumptions and repairs that an order remembers. Payments are limited by their attempts. */
+export const ROUNDS_REMEMBERED_MAX = 50;
+
+/** Makes room for one more round. A repeat of one that was forgotten is a new resumption, which undoes nothing twice. */
+function withoutOldRounds(requests: Order['requests']): Order['requests'] {
+  const rounds = Object.entries(requests)
+    .flatMap(([id, { round }]) => (round === undefined ? [] : [{ id, round }]))
+    .sort((one, other) => other.round - one.round);
+  const forgotten = new Set(rounds.slice(ROUNDS_REMEMBERED_MAX - 1).map(({ id }) => id));
+  return forgotten.size === 0
+    ? requests
+    : Object.fromEntries(Object.entries(requests).filter(([id]) => !forgotten.has(id)));
+}
+
+/** As `remembering`, for what may be asked for any number of times: resumptions and repairs. */
+export const rememberingRound = (order: Order, requested: Requested, answer: Order['status'], saga?: Saga) =>
+  remembering(order, requested, answer, saga, { round: order.version });
 
 export type PayOrder = Requested & {
   readonly paymentMethod: string;
@@ -172,6 +191,6 @@ export function decideResume(order: Order, command: Requested): Decision<ResumeR
     return refused({ kind: 'notParked', orderStatus: readingAt(order, command.now) });
   }
   const saga: Saga = { machine: 'cancel', name: `${order.orderId}-resume-${order.version}` };
-  const change = { status: 'CANCELLING', ...remembering(order, command, 'CANCELLING', saga) } as const;
+  const change = { status: 'CANCELLING', ...rememberingRound(order, command, 'CANCELLING', saga) } as const;
   return toChanged(changed(order, change, command.now, 'resumed'));
 }

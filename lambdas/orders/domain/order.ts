@@ -1,3 +1,4 @@
+import { lengthened } from '../../shared/history.ts';
 import { type Instant, toIso } from '../../shared/instant.ts';
 import type { Money } from './money.ts';
 
@@ -46,7 +47,13 @@ export type OrderLine = {
 export type Saga = { readonly machine: 'process' | 'cancel'; readonly name: string };
 
 /** What became of a request with an idempotency key, so that its repeat gets the same answer. */
-export type Request = { readonly fingerprint: string; readonly answer: OrderStatus; readonly saga?: Saga };
+export type Request = {
+  readonly fingerprint: string;
+  readonly answer: OrderStatus;
+  readonly saga?: Saga;
+  /** Version of the order at a resumption or a repair. Only these are ever forgotten, the oldest first. */
+  readonly round?: number;
+};
 
 /** Inventory's answer to OrderConfirmed, kept however late it comes. */
 export type StockAnswer = { readonly outcome: 'committed' | 'failed'; readonly code?: string };
@@ -80,7 +87,12 @@ export type Order = {
   readonly correlationId: string;
 };
 
-export type TimelineEntry = { readonly at: string; readonly status: OrderStatus; readonly reason?: string };
+export type TimelineEntry = {
+  readonly at: string;
+  readonly status: OrderStatus;
+  readonly reason?: string;
+  readonly omitted?: number;
+};
 
 /** An order is asked to pay so often at most; then it is left to lapse. Bounds the record's size. */
 export const PAYMENT_ATTEMPTS_MAX = 20;
@@ -107,7 +119,8 @@ export function changed(order: Order, change: Change, now: Instant, reason?: str
   return {
     ...after,
     ...(status === 'CONFIRMED' && taskToken !== undefined ? { taskToken } : {}),
-    timeline: status === order.status && reason === undefined ? order.timeline : [...order.timeline, entry],
+    timeline:
+      status === order.status && reason === undefined ? order.timeline : lengthened(order.timeline, entry),
     version: order.version + 1,
     updatedAt: at,
   };

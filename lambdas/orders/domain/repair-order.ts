@@ -1,6 +1,6 @@
 import type { Instant } from '../../shared/instant.ts';
 import { refused } from '../../shared/result.ts';
-import { remembering, repeatOf } from './customer-steps.ts';
+import { rememberingRound, repeatOf } from './customer-steps.ts';
 import { type Decision, type KeyReused, toChanged, unchanged } from './decision.ts';
 import { changed, type Order, type OrderStatus, type Saga } from './order.ts';
 import { decideComplete } from './saga-steps.ts';
@@ -64,13 +64,13 @@ function resume(order: Order, command: RepairOrder): Decision<RepairRefusal> {
   if (execution !== 'NOT_STARTED' || saga === undefined)
     return compensate(order, command, `resumed by repair ${findingId}`);
   const reason = `saga started by repair ${findingId}`;
-  return toChanged(changed(order, remembering(order, command, status, saga), command.now, reason));
+  return toChanged(changed(order, rememberingRound(order, command, status, saga), command.now, reason));
 }
 
 /** The saga of a CONFIRMED order ends well with the capture and no other way: what was lost is the event that tells of it. */
 function complete(order: Order, command: RepairOrder): Decision<RepairRefusal> {
   const decision = decideComplete(
-    { ...order, ...remembering(order, command, 'COMPLETED') },
+    { ...order, ...rememberingRound(order, command, 'COMPLETED') },
     {
       attempt: order.payment?.attempt ?? 0,
       now: command.now,
@@ -83,7 +83,7 @@ function complete(order: Order, command: RepairOrder): Decision<RepairRefusal> {
 /** An execution of its own: one that has ended cannot be started again under its name. */
 function compensate(order: Order, command: RepairOrder, reason: string): Decision<never> {
   const saga: Saga = { machine: 'cancel', name: `${order.orderId}-resume-${order.version}` };
-  const change = { status: 'CANCELLING', ...remembering(order, command, 'CANCELLING', saga) } as const;
+  const change = { status: 'CANCELLING', ...rememberingRound(order, command, 'CANCELLING', saga) } as const;
   return toChanged(changed(order, change, command.now, reason));
 }
 
@@ -91,7 +91,10 @@ function cancel(order: Order, command: RepairOrder): Decision<RepairRefusal> {
   switch (order.status) {
     case 'COMPLETED': {
       const saga: Saga = { machine: 'cancel', name: `${order.orderId}-cancel-${order.version}` };
-      const change = { status: 'CANCELLING', ...remembering(order, command, 'CANCELLING', saga) } as const;
+      const change = {
+        status: 'CANCELLING',
+        ...rememberingRound(order, command, 'CANCELLING', saga),
+      } as const;
       return toChanged(changed(order, change, command.now, `cancelled by repair ${command.findingId}`));
     }
     case 'CANCELLING':

@@ -6,6 +6,7 @@ import {
   decideResume,
   mustExtend,
   PAYING_HOLD_SECONDS_MIN,
+  ROUNDS_REMEMBERED_MAX,
 } from '../../../lambdas/orders/domain/customer-steps.ts';
 import {
   type Order,
@@ -13,6 +14,7 @@ import {
   PAYMENT_ATTEMPTS_MAX,
   readingAt,
 } from '../../../lambdas/orders/domain/order.ts';
+import { HISTORY_ENTRIES_MAX } from '../../../lambdas/shared/history.ts';
 import { accepted, refused } from '../../../lambdas/shared/result.ts';
 import { acceptedOf, seconds } from '../../support/inventory.ts';
 import { anOrder, anOrderIn, aPayment, EXPIRES, EXPIRES_AT } from '../../support/orders.ts';
@@ -275,7 +277,7 @@ describe('resuming', () => {
           saga,
           requests: {
             ...parked.requests,
-            'op-1': { fingerprint: 'print-1', answer: 'CANCELLING', saga },
+            'op-1': { fingerprint: 'print-1', answer: 'CANCELLING', saga, round: 7 },
           },
           timeline: [...parked.timeline, { at: NOW_ISO, status: 'CANCELLING', reason: 'resumed' }],
           version: 8,
@@ -312,4 +314,21 @@ describe.each([
 
     expect(decide({ ...order, requests })).toEqual(refused({ kind: 'keyReused' }));
   });
+});
+
+test('an order that is resumed thousands of times stays small, and keeps what its payments were answered', () => {
+  const RESUMPTIONS = 3_000;
+  let order = anOrderIn('NEEDS_ATTENTION');
+  for (let time = 0; time < RESUMPTIONS; time += 1) {
+    const resumed = decideResume(order, { ...requested, operationId: `resume-${time}` });
+    if (!resumed.ok) throw new Error('it was rejected');
+    order = { ...resumed.value.order, status: 'NEEDS_ATTENTION' };
+  }
+
+  const rounds = Object.values(order.requests).filter(({ round }) => round !== undefined);
+  expect(rounds).toHaveLength(ROUNDS_REMEMBERED_MAX);
+  expect(order.requests['pay-1']).toMatchObject({ answer: 'PAYING' });
+  expect(order.requests[`resume-${RESUMPTIONS - 1}`]).toBeDefined();
+  expect(order.timeline).toHaveLength(HISTORY_ENTRIES_MAX);
+  expect(JSON.stringify(order).length).toBeLessThan(40_000);
 });

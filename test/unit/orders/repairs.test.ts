@@ -37,7 +37,7 @@ describe('resuming', () => {
           ...order,
           requests: {
             ...order.requests,
-            'repair-1': { fingerprint: 'print-1', answer: 'PAYING', saga: PROCESS },
+            'repair-1': { fingerprint: 'print-1', answer: 'PAYING', saga: PROCESS, round: order.version },
           },
           timeline: [
             ...order.timeline,

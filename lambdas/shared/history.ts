@@ -1,0 +1,19 @@
+/** Maximum number of entries of a history in a record: 100 entries of 300 bytes are far below DynamoDB's 400 KB. */
+export const HISTORY_ENTRIES_MAX = 100;
+
+/** `omitted`: number of entries that were left out between this one and the one before it. */
+type Entry = { readonly omitted?: number };
+
+/** Adds an entry. At the maximum, the oldest entry after the first is left out, and counted in the next one. */
+export function lengthened<E extends Entry>(history: readonly E[], entry: E): readonly E[] {
+  const [first, oldest, next, ...rest] = history;
+  if (
+    history.length < HISTORY_ENTRIES_MAX ||
+    first === undefined ||
+    oldest === undefined ||
+    next === undefined
+  )
+    return [...history, entry];
+  const omitted = (next.omitted ?? 0) + (oldest.omitted ?? 0) + 1;
+  return [first, { ...next, omitted }, ...rest, entry];
+}
