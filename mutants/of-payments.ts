@@ -116,6 +116,11 @@ export const OF_PAYMENTS: readonly Mutant[] = [
     '  if (made.length === 0) return [];',
     '  if (made.length >= 0) return [];',
   ),
+  check(
+    'a failed refund waits for the next run',
+    '(!isSettled && isYoung(payment.updatedAt, now))',
+    'isYoung(payment.updatedAt, now)',
+  ),
   money(
     'a completed order whose money went back is sound',
     "  if (payment?.status === 'REFUNDED' && order.status === 'COMPLETED') return refunded(sides, payment, now);\n",

@@ -50,7 +50,13 @@ function moneyKept(payment: PaymentAudit, order: OrderAudit | undefined, now: In
     ];
   }
   const kept = keptOf(payment);
-  if (kept === 0 || isYoung(payment.updatedAt, now) || (order && isYoung(order.since, now))) return [];
+  const failed = payment.refunds.findLast(
+    ({ origin, status: of }) => of === 'FAILED' && origin === undefined,
+  );
+  // The audit that looked the refund up has just written the payment: nothing of it is in flight.
+  const isSettled = order?.status === 'CANCELLED' && failed !== undefined;
+  const isInFlight = (!isSettled && isYoung(payment.updatedAt, now)) || (order && isYoung(order.since, now));
+  if (kept === 0 || isInFlight) return [];
   const money = {
     ...ofPayment(payment, order),
     expected: { kept: 0, currency },
@@ -67,9 +73,6 @@ function moneyKept(payment: PaymentAudit, order: OrderAudit | undefined, now: In
       },
     ];
   }
-  const failed = payment.refunds.findLast(
-    ({ origin, status: of }) => of === 'FAILED' && origin === undefined,
-  );
   if (order.status === 'CANCELLED' && failed !== undefined) {
     return [
       {

@@ -257,6 +257,13 @@ describe('a payment', () => {
     [{ status: 'REFUNDED', refundedAmount: 1000 }, anOrder({ status: 'CANCELLED' }), []],
     [{ refunds: [aRefund('PENDING')] }, anOrder({ status: 'CANCELLED' }), []],
     [{ refunds: [aRefund('FAILED')] }, anOrder({ status: 'CANCELLED' }), ['REFUND_FAILED']],
+    // The audit itself has just written what it looked up.
+    [
+      { refunds: [aRefund('FAILED')], updatedAt: agoIso(0) },
+      anOrder({ status: 'CANCELLED' }),
+      ['REFUND_FAILED'],
+    ],
+    [{ refunds: [aRefund('FAILED')] }, anOrder({ status: 'CANCELLED', since: agoIso(359) }), []],
     [
       { refunds: [aRefund('FAILED'), { ...aRefund('PENDING'), refundId: 'r2' }] },
       anOrder({ status: 'CANCELLED' }),
