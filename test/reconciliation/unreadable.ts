@@ -192,13 +192,12 @@ describe.skipIf(inject('localEndpoints') === undefined)('records that cannot be 
     await ordered(held, 2);
     await loseMovement(held, 'RESERVED');
     run = (await reconciled()).reconciliationId;
-    const places: Place[] = [];
+    // All are made before any is damaged: a customer whose record is damaged places no order.
+    const made: (readonly [Place, Item])[] = [];
     for (const { make, damages } of Object.values(ROWS))
-      for (const damage of damages) {
-        const place = await make();
-        places.push(place);
-        await write(place.table, { ...damaged(place.item, damage) });
-      }
+      for (const damage of damages) made.push([await make(), damage]);
+    for (const [{ table, item }, damage] of made) await write(table, { ...damaged(item, damage) });
+    const places = made.map(([place]) => place);
     const beside = await stocked('beside', 9);
     await add(beside, 'available', 3);
 
