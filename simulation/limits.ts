@@ -1,8 +1,8 @@
 import type { Change } from './dynamodb/table.ts';
 import type { World } from './world.ts';
 
-/** The limits that simulations are synthesized with: low, so that one customer reaches them. */
-export const LIMITS = { holdsPerCustomer: 4, unitsPerCustomer: 12 };
+/** Limits that simulations are synthesized with: low, so that one customer reaches them; above the widest order of a flow (52 units). */
+export const LIMITS = { holdsPerCustomer: 4, unitsPerCustomer: 60 };
 /** Only the hoarder orders this SKU, so all of its holds are one customer's. */
 export const HOARDED_SKU = 'hat';
 /** A hold that ends sooner than this may be over by some function's clock. */
