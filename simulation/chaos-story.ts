@@ -4,6 +4,7 @@ import type { Fault } from './calls.ts';
 import { badDay, faultKeyOf } from './chaos-conditions.ts';
 import { ask } from './client.ts';
 import { smoothConditions } from './conditions.ts';
+import { approvingCounts, sendingCounts, takingCounts } from './counters.ts';
 import { hoarding, type Ledger, opening, SKUS, shopping, storing, wholeLimit } from './customers.ts';
 import { EventsKept } from './events-kept.ts';
 import { booksOf, violationsOf } from './invariants.ts';
@@ -82,6 +83,7 @@ export async function chaos(blueprint: Blueprint, story: Story): Promise<Told> {
   return world.tell(async () => {
     await opening(shop, ledger, unitsFor(story.customers));
     await world.settle();
+    const taken = await takingCounts(shop, ledger);
     world.conditions = badDay(story.seed, (key) => story.spared?.has(key) ?? false);
     const there = Array.from({ length: story.customers }, (_, number) => number).filter(
       (one) => !story.absent?.has(one),
@@ -90,6 +92,7 @@ export async function chaos(blueprint: Blueprint, story: Story): Promise<Told> {
       ...there.map((number) => shopping(shop, number, world.chance.of('customer', number))),
       hoarding(shop, world.chance.of('hoarder')),
       storing(shop, ledger, STORE_STEPS, world.chance.of('warehouse')),
+      sendingCounts(shop, { taken, ledger }, world.chance.of('counter')),
       reconciling(world),
     ]);
     // The trouble is over: from here on everything comes to its end.
@@ -146,7 +149,13 @@ async function reconciling(world: World): Promise<void> {
 }
 
 type Run = { readonly reconciliationId: string; readonly status: string; readonly findings: number };
-type Found = { readonly kind: string; readonly subject: string; readonly explanation: string };
+type Found = {
+  readonly findingId: string;
+  readonly revision: number;
+  readonly kind: string;
+  readonly subject: string;
+  readonly explanation: string;
+};
 
 /** What a provider never gives back stays a finding; the order waits for a person, with an alarm. */
 const STAYS = new Set(['ORDER_NEEDS_ATTENTION']);
@@ -170,6 +179,7 @@ async function mended(world: World): Promise<string[]> {
       by: STAFF,
     });
     found = open.body.items.filter(({ kind }) => !STAYS.has(kind));
+    await approvingCounts({ world }, found, time);
     if (run.body.findings === open.body.items.length && found.length === 0 && !world.isBusy) break;
   }
   return found.map(
@@ -182,7 +192,7 @@ function ledgerViolations(
   cells: readonly { readonly cell: { readonly sku: string }; readonly movements: readonly Movement[] }[],
   ledger: Ledger,
 ): string[] {
-  return SKUS.flatMap((sku) => {
+  return [...ledger.keys()].flatMap((sku) => {
     const moved = cells
       .filter(({ cell }) => cell.sku === sku)
       .flatMap(({ movements }) => movements)
