@@ -312,7 +312,7 @@ test('a flood of events leaves functions for checkout: each queue has a limit of
     .map((mapping) => read(Mapping, mapping))
     .filter(({ EventSourceArn }) => /Queue/.test(EventSourceArn));
 
-  expect(fromQueues).toHaveLength(6);
+  expect(fromQueues).toHaveLength(7);
   expect(fromQueues.filter(({ ScalingConfig }) => (ScalingConfig?.MaximumConcurrency ?? 1_000) > 20)).toEqual(
     [],
   );

@@ -480,10 +480,10 @@ describe('the inventory table', () => {
     expect(others.filter(({ properties }) => JSON.stringify(properties).includes(BOOK))).toEqual([]);
   });
 
-  test('opens itself to nobody: it has no policy of its own, and a name that nobody can guess', () => {
+  test('grants no access by its own policy, which only denies, and has a name that nobody can guess', () => {
     const { properties } = resourceAt(resources, BOOK);
 
-    expect(JSON.stringify(properties)).not.toContain('ResourcePolicy');
+    expect(JSON.stringify(properties)).not.toContain('"Effect":"Allow"');
     expect(properties).not.toHaveProperty('TableName');
   });
 

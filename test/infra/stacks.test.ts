@@ -256,6 +256,7 @@ describe('every resource', () => {
       'AWS::Lambda::Function',
       'AWS::Lambda::Permission',
       'AWS::Logs::LogGroup',
+      'AWS::Logs::MetricFilter',
       'AWS::SNS::Topic',
       'AWS::SNS::TopicPolicy',
       'AWS::SQS::Queue',
