@@ -22,13 +22,14 @@ import {
 import {
   alice,
   call,
-  completed,
   expectStatus,
   newSku,
   ordered,
+  pay,
   staff,
   stocked,
   until,
+  untilStatus,
 } from '../support/e2e.ts';
 import { nameOfKind, RECORD_KINDS } from '../support/records.ts';
 import { runTool } from '../support/tool.ts';
@@ -48,7 +49,13 @@ const firstUnder = async (table: Table, pk: string, sk: string): Promise<Place> 
   return { table, item };
 };
 const finished = async () => {
-  const { orderId } = await completed(await stocked('damaged', 5), 2);
+  const { orderId } = await ordered(await stocked('damaged', 5), 2);
+  // A busy machine answers 503 now and then.
+  await until(
+    () => pay(orderId),
+    ({ status }) => status !== 503,
+  );
+  await untilStatus(orderId, 'COMPLETED');
   await ageOrder(orderId);
   await agePayment(orderId);
   return orderId;
