@@ -51,7 +51,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /staff/orders/{orderId}/cancellation': { access: 'orders.manage', staff: 400 },
   'POST /orders/{orderId}/fulfilment': { access: 'orders.manage', staff: 409 },
   'POST /orders/{orderId}/resumption': { access: 'operations', staff: 409 },
-  'POST /customers/{customerId}/erasure': { access: 'operations', staff: 400 },
+  'POST /customers/{customerId}/erasure': { access: 'operations', staff: 200 },
 
   'POST /reconciliations': { access: 'operations', staff: 400, body: { full: 'yes' } },
   'GET /reconciliations': { access: 'operations', staff: 200 },
@@ -63,7 +63,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
 
   'GET /dead-letters': { access: 'operations', staff: 200 },
   'GET /dead-letters/{queue}': { access: 'operations', staff: 404 },
-  'POST /dead-letters/{queue}/redrive': { access: 'operations', staff: 400 },
+  'POST /dead-letters/{queue}/redrive': { access: 'operations', staff: 404 },
   'POST /dead-letters/{queue}/discard': { access: 'operations', staff: 400 },
 
   'PUT /reservations/{reservationId}': { access: 'service', service: 400 },
