@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { InvokeResult } from '../../local/functions.ts';
+import { parseRouteKey } from '../../local/routes.ts';
 import { SimulatedApi } from '../../simulation/api.ts';
 import { CRASHED, TIMED_OUT } from '../../simulation/invocation.ts';
 import { VirtualTime } from '../../simulation/virtual-time.ts';
@@ -20,9 +21,7 @@ test.each([
     const api = new SimulatedApi({
       routes: [
         {
-          routeKey: 'GET /{sku}',
-          method: 'GET',
-          segments: [{ parameter: 'sku' }],
+          ...parseRouteKey('GET /{sku}'),
           access: { kind: 'none' },
           functionArn: 'arn',
           timeoutMilliseconds: 1_000,
