@@ -17,6 +17,8 @@ type Execution = {
   readonly machineArn: string;
   readonly input: string;
   readonly startedAt: Date;
+  /** Between its start and its end. */
+  readonly events: object[];
   stoppedAt?: Date;
   outcome?: ExecutionResult;
 };
@@ -33,6 +35,7 @@ const SendTaskFailure = z.object({
   cause: z.optional(z.string()),
 });
 const DescribeExecution = z.object({ executionArn: z.string() });
+const GetExecutionHistory = z.object({ executionArn: z.string() });
 const ListExecutions = z.object({ stateMachineArn: z.string(), statusFilter: z.optional(z.string()) });
 
 const NAME = /^[A-Za-z0-9_-]{1,80}$/;
@@ -68,10 +71,7 @@ export class Executions {
       return acknowledge(this.#tokens.fail(taskToken, error, cause));
     },
     'AWSStepFunctions.DescribeExecution': (request) => {
-      const { executionArn } = parse(DescribeExecution, request);
-      const execution = this.#executions.get(executionArn);
-      if (execution === undefined)
-        throw new AwsFault('ExecutionDoesNotExist', `no execution ${executionArn}`);
+      const execution = this.#executionOf(parse(DescribeExecution, request).executionArn);
       const { outcome } = execution;
       return {
         ...summaryOf(execution),
@@ -80,6 +80,13 @@ export class Executions {
         ...(outcome?.error === undefined ? {} : { error: outcome.error, cause: outcome.cause }),
       };
     },
+    'AWSStepFunctions.GetExecutionHistory': (request) => {
+      const { executionArn } = parse(GetExecutionHistory, request);
+      return { events: historyOf(this.#executionOf(executionArn)) };
+    },
+    'AWSStepFunctions.ListStateMachines': () => ({
+      stateMachines: [...this.#machines.values()].map(({ name, arn }) => ({ name, stateMachineArn: arn })),
+    }),
     'AWSStepFunctions.ListExecutions': (request) => {
       const { stateMachineArn, statusFilter } = parse(ListExecutions, request);
       this.#machineOf(stateMachineArn);
@@ -124,7 +131,9 @@ export class Executions {
       if (earlier.outcome === undefined && earlier.input === input) return started(earlier);
       throw new AwsFault('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }
-    const execution: Execution = { arn, name, machineArn: machine.arn, input, startedAt: new Date() };
+    const startedAt = new Date();
+    const events: object[] = [];
+    const execution: Execution = { arn, name, machineArn: machine.arn, input, startedAt, events };
     this.#executions.set(arn, execution);
     const running = startStateMachine({
       definition: machine.definition,
@@ -134,6 +143,7 @@ export class Executions {
       invoke: (functionArn, payload) => this.#invokeTask(functionArn, payload),
       taskTokens: this.#tokens,
       observe: this.#observe,
+      record: (type, details) => events.push({ type, timestamp: epochSeconds(new Date()), ...details }),
     });
     this.#running.set(arn, running);
     void running.result.then((outcome) => {
@@ -148,6 +158,12 @@ export class Executions {
     const result = await this.#invoke(functionArn, payload);
     if (result.ok) return result.payload;
     throw new StepError(result.error.errorType, JSON.stringify(result.error));
+  }
+
+  #executionOf(arn: string): Execution {
+    const execution = this.#executions.get(arn);
+    if (execution === undefined) throw new AwsFault('ExecutionDoesNotExist', `no execution ${arn}`);
+    return execution;
   }
 
   #machineOf(arn: string): Machine {
@@ -173,6 +189,35 @@ const summaryOf = ({ arn, name, machineArn, startedAt, stoppedAt, outcome }: Exe
   startDate: epochSeconds(startedAt),
   ...(stoppedAt === undefined ? {} : { stopDate: epochSeconds(stoppedAt) }),
 });
+
+/** All events in one page; those of retries and of branches are left out. */
+function historyOf({ input, startedAt, events, stoppedAt, outcome }: Execution): readonly object[] {
+  const begun = { type: 'ExecutionStarted', executionStartedEventDetails: { input } };
+  const all = [
+    { timestamp: epochSeconds(startedAt), ...begun },
+    ...events,
+    ...(outcome === undefined || stoppedAt === undefined
+      ? []
+      : [{ timestamp: epochSeconds(stoppedAt), ...endOf(outcome) }]),
+  ];
+  return all.map((event, index) => ({ id: index + 1, previousEventId: index, ...event }));
+}
+
+function endOf({ status, output, error, cause }: ExecutionResult): object {
+  switch (status) {
+    case 'SUCCEEDED':
+      return {
+        type: 'ExecutionSucceeded',
+        executionSucceededEventDetails: { output: JSON.stringify(output) },
+      };
+    case 'FAILED':
+      return { type: 'ExecutionFailed', executionFailedEventDetails: { error, cause } };
+    case 'TIMED_OUT':
+      return { type: 'ExecutionTimedOut', executionTimedOutEventDetails: { error, cause } };
+    case 'ABORTED':
+      return { type: 'ExecutionAborted', executionAbortedEventDetails: { error, cause } };
+  }
+}
 
 function acknowledge(answer: TokenAnswer): object {
   if (answer === 'taken') return {};

@@ -32,7 +32,14 @@ export type MachineRun = {
   /** Multiplies retry intervals, waits and timeouts; below 1 for tests. Default 1. */
   readonly timeScale?: number;
   readonly observe?: Observe | undefined;
+  readonly record?: RecordEvent;
 };
+
+/**
+ * Receives what the history of an execution keeps of its states and tasks, by the names of AWS.
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
+ */
+export type RecordEvent = (type: string, details: { readonly [field: string]: object }) => void;
 
 export type RunningMachine = { readonly result: Promise<ExecutionResult>; readonly stop: () => void };
 
@@ -53,7 +60,7 @@ export function startStateMachine(run: MachineRun): RunningMachine {
       taskResourceLocalHandlers: Object.fromEntries(
         tasks.map(({ name, state }) => [
           name,
-          (parameters: unknown) => runTask(state, parameters, run, tokens) as never,
+          (parameters: unknown) => runRecorded(state, parameters, run, tokens) as never,
         ]),
       ),
     },
@@ -63,9 +70,9 @@ export function startStateMachine(run: MachineRun): RunningMachine {
       Task: tokens.context,
     },
   });
-  const states = namesEntered(execution.eventLogs, (stateName, isRetry) =>
-    run.observe?.({ kind: 'transition', machineName, stateName, isRetry }),
-  );
+  const entered = (stateName: string, isRetry: boolean) =>
+    run.observe?.({ kind: 'transition', machineName, stateName, isRetry });
+  const states = namesEntered(execution.eventLogs, entered, run.record);
 
   const settle = async (): Promise<ExecutionResult> => {
     try {
@@ -90,6 +97,24 @@ export function startStateMachine(run: MachineRun): RunningMachine {
 /** Runs one execution to its end; see startStateMachine. `stop` aborts it. */
 export async function runStateMachine(run: MachineRun): Promise<ExecutionResult> {
   return startStateMachine(run).result;
+}
+
+async function runRecorded(
+  state: TaskState,
+  parameters: unknown,
+  run: MachineRun,
+  tokens: ExecutionTokens,
+): Promise<unknown> {
+  run.record?.('TaskScheduled', { taskScheduledEventDetails: { parameters: JSON.stringify(parameters) } });
+  try {
+    const output = await runTask(state, parameters, run, tokens);
+    run.record?.('TaskSucceeded', { taskSucceededEventDetails: { output: JSON.stringify(output) } });
+    return output;
+  } catch (fault) {
+    const { name: error, message: cause } = fault instanceof Error ? fault : new StepError('', '');
+    run.record?.('TaskFailed', { taskFailedEventDetails: { error, cause } });
+    throw fault;
+  }
 }
 
 async function runTask(
@@ -164,13 +189,22 @@ class ExecutionTokens {
 async function namesEntered(
   events: ReturnType<StateMachine['run']>['eventLogs'],
   told: (stateName: string, isRetry: boolean) => void,
+  record: RecordEvent | undefined,
 ): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const event of events) {
     if (event.type === 'StateRetried') told(event.state.name, true);
+    if (event.type === 'StateExited') {
+      const { type, name, output } = event.state;
+      const details = { name, output: JSON.stringify(output) };
+      record?.(`${type}StateExited`, { stateExitedEventDetails: details });
+    }
     if (event.type !== 'StateEntered') continue;
-    told(event.state.name, false);
-    names.push(event.state.name);
+    const { type, name, input } = event.state;
+    told(name, false);
+    const details = { name, input: JSON.stringify(input) };
+    record?.(`${type}StateEntered`, { stateEnteredEventDetails: details });
+    names.push(name);
   }
   return names;
 }

@@ -10,6 +10,9 @@ const stripe = ofPayments('adapters/stripe-provider');
 const sandbox = ofPayments('adapters/sandbox-provider');
 const check = ofRuns('domain/check-payments');
 const money = ofRuns('domain/check-order-money');
+const authorizing = ofPayments('use-cases/authorize-payment');
+const requiring = ofPayments('use-cases/required-action');
+const reading = ofOrders('use-cases/read-orders');
 const reported = ofOrders('domain/payment-events');
 const going = ofOrders('use-cases/payment-events');
 const customer = ofOrders('domain/customer-steps');
@@ -84,6 +87,21 @@ export const OF_PAYMENTS: readonly Mutant[] = [
     'an action that is not done in time leaves its authorization',
     "  if (found?.status === 'requiresAction' && isOver) {",
     "  if (found?.status === 'requiresAction' && isOver && found === undefined) {",
+  ),
+  authorizing(
+    'the client secret is in the error of a saga',
+    "refused({ kind: 'requiresAction' })",
+    "refused({ kind: 'requiresAction', nextAction: payment.nextAction })",
+  ),
+  requiring(
+    'an action that was done is still required',
+    "payment?.status === 'REQUIRES_ACTION'",
+    'payment !== undefined',
+  ),
+  reading(
+    'an order that has gone on shows an action',
+    '  if (!isAwaitingAction(order, attempt)) return accepted({ order });\n',
+    '',
   ),
   attempts(
     'a stored error of Stripe is replayed',

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { DeadLetterQueuePath } from '../../lambdas/contracts/dead-letters-api.ts';
 import { ReservationPath, SkuPath } from '../../lambdas/contracts/inventory-api.ts';
 import { CustomerPath, OrderPath } from '../../lambdas/contracts/orders-api.ts';
+import { PaymentPath } from '../../lambdas/contracts/payments-api.ts';
 import { LIST_ITEMS_DEFAULT, LIST_ITEMS_MAX } from '../../lambdas/contracts/primitives.ts';
 import { FindingPath, ReconciliationPath } from '../../lambdas/contracts/reconciliation-api.ts';
 import { DEAD_LETTER_ROUTES } from './dead-letter-routes.ts';
@@ -23,6 +24,7 @@ const PATH_SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
   sku: SkuPath.shape.sku,
   reservationId: ReservationPath.shape.reservationId,
   orderId: OrderPath.shape.orderId,
+  paymentId: PaymentPath.shape.paymentId,
   reconciliationId: ReconciliationPath.shape.reconciliationId,
   findingId: FindingPath.shape.findingId,
   customerId: CustomerPath.shape.customerId,

@@ -16,6 +16,7 @@ import {
   CancelStaffOrderRequest,
   EraseCustomerRequest,
   ErasureView,
+  OrderDetailView,
   OrderStatusView,
   OrderView,
   PayOrderRequest,
@@ -26,6 +27,7 @@ import {
   StaffOrderDetailView,
   StaffOrderView,
 } from '../../lambdas/contracts/orders-api.ts';
+import { RequiredActionView } from '../../lambdas/contracts/payments-api.ts';
 
 /** The shortest hold with the default slot of 60 seconds. */
 const HOLD_SECONDS_MIN = 60;
@@ -182,6 +184,13 @@ export const ROUTES: readonly DocumentedRoute[] = [
     problems: { 409: ['ALREADY_FULFILLED'] },
   },
   {
+    route: 'GET /payments/{paymentId}/action',
+    summary: 'What the customer has to do for a payment, `<orderId>-<attempt>`',
+    access: 'service',
+    answers: { 200: { description: 'The action', schema: RequiredActionView } },
+    problems: { 404: ['NOT_FOUND'] },
+  },
+  {
     route: 'PUT /products/{sku}',
     summary: 'What a product is called and what it costs',
     access: 'orders.manage',
@@ -210,8 +219,10 @@ export const ROUTES: readonly DocumentedRoute[] = [
   {
     route: `GET ${ORDER}`,
     summary: "One of the caller's own orders",
+    description:
+      'While the payment is REQUIRES_ACTION, `payment.nextAction` is what the customer has to do. It holds the client secret of the provider, and no other route returns it to a caller with a token.',
     access: 'orders',
-    answers: { 200: { description: 'The order', schema: OrderView } },
+    answers: { 200: { description: 'The order', schema: OrderDetailView } },
     problems: { 404: ['NOT_FOUND'] },
   },
   {

@@ -73,6 +73,11 @@ export const ErasureView = z.object({
   /** Send it with the next request: there are more orders. */
   cursor: z.optional(z.string()),
 });
+const OrderPaymentView = z.object({
+  status: OrderPaymentStatus,
+  attempt: z.int(),
+  lastError: z.optional(z.string()),
+});
 export const OrderLineView = z.object({ sku: Sku, name: z.string(), quantity: Quantity, unitPrice: Money });
 export const OrderView = z.object({
   orderId: Id,
@@ -81,15 +86,7 @@ export const OrderView = z.object({
   total: Money,
   expiresAt: Timestamp,
   createdAt: Timestamp,
-  payment: z.nullable(
-    z.object({
-      status: OrderPaymentStatus,
-      attempt: z.int(),
-      lastError: z.optional(z.string()),
-      /** With REQUIRES_ACTION: what the customer has to do, and then asks to pay again. */
-      nextAction: z.optional(NextAction),
-    }),
-  ),
+  payment: z.nullable(OrderPaymentView),
   timeline: z.array(
     z.object({
       at: Timestamp,
@@ -97,6 +94,15 @@ export const OrderView = z.object({
       reason: z.optional(z.string()),
       /** Number of entries that were left out before this one. */
       omitted: z.optional(z.int()),
+    }),
+  ),
+});
+/** For the order's own customer. */
+export const OrderDetailView = z.extend(OrderView, {
+  payment: z.nullable(
+    z.extend(OrderPaymentView, {
+      /** With REQUIRES_ACTION: what the customer has to do, and then asks to pay again. */
+      nextAction: z.optional(NextAction),
     }),
   ),
 });

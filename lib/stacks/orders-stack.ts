@@ -114,7 +114,10 @@ export class OrdersStack extends Stack {
     route('PlaceOrder', 'place-order', 'POST /orders', 'orders', CLAIM_AND_SAVE)
       .allow(inventory.reserve, invoke)
       .allow(inventory.extend, invoke);
-    route('GetOrder', 'get-order', 'GET /orders/{orderId}', 'orders', READ);
+    route('GetOrder', 'get-order', 'GET /orders/{orderId}', 'orders', READ).allow(
+      api.arnOf('GET /payments/*/action'),
+      invoke,
+    );
     route('ListOrders', 'list-orders', 'GET /orders', 'orders', ['dynamodb:BatchGetItem']).allow(
       `${table.tableArn}/index/${CUSTOMER_INDEX}`,
       'dynamodb:Query',

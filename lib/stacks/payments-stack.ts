@@ -71,6 +71,8 @@ export class PaymentsStack extends Stack {
       'dynamodb:Scan',
     ).allow(table.tableArn, 'dynamodb:BatchGetItem', 'dynamodb:Scan');
     api.route(this, 'GET /audit/payments', 'service', audit);
+    const action = functionOf('GetRequiredAction', 'get-required-action', HTTP_TIMEOUT);
+    api.route(this, 'GET /payments/{paymentId}/action', 'service', action.allow(table.tableArn, READ));
     const repair = command(functionOf('RepairPayment', 'repair-payment', HTTP_TIMEOUT), ...changes);
     api.route(this, 'POST /repairs/payments/{orderId}', 'service', repair);
     new StreamConsumer(this, 'Published', {

@@ -75,6 +75,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /audit/counts': { access: 'service', service: 400 },
   'GET /audit/orders': { access: 'service', service: 200 },
   'GET /audit/payments': { access: 'service', service: 200 },
+  'GET /payments/{paymentId}/action': { access: 'service', service: 400 },
   'POST /repairs/cells': { access: 'service', service: 400 },
   'POST /repairs/counts': { access: 'service', service: 400 },
   'POST /repairs/reservations/{reservationId}': { access: 'service', service: 400 },

@@ -40,6 +40,7 @@ const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]
   'GET /audit/counts': ['service', 'inventory/GetCountBasis'],
   'GET /audit/orders': ['service', 'orders/AuditOrders'],
   'GET /audit/payments': ['service', 'payments/AuditPayments'],
+  'GET /payments/{paymentId}/action': ['service', 'payments/GetRequiredAction'],
   'POST /repairs/cells': ['service', 'inventory/RepairCell'],
   'POST /repairs/counts': ['service', 'inventory/PostCount'],
   'POST /repairs/reservations/{reservationId}': ['service', 'inventory/RepairReservation'],

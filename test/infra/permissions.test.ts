@@ -142,6 +142,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     [PAYMENTS]: 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan',
     [SANDBOX]: 'dynamodb:GetItem dynamodb:PutItem dynamodb:Scan dynamodb:UpdateItem',
   },
+  'payments/GetRequiredAction': { [PAYMENTS]: READ },
   'payments/RepairPayment': { [PAYMENTS]: SAVE, [SANDBOX]: `${SAVE} dynamodb:UpdateItem` },
   'payments/AuthorizePayment': { [PAYMENTS]: SAVE, [SANDBOX]: SAVE },
   'payments/CapturePayment': { [PAYMENTS]: SAVE, [SANDBOX]: `${READ} dynamodb:UpdateItem` },
@@ -162,7 +163,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     ...RESERVE,
     ...EXTEND,
   },
-  'orders/GetOrder': { 'orders/Orders': READ },
+  'orders/GetOrder': { 'orders/Orders': READ, ...serviceRoute('GET/payments/*/action') },
   'orders/ListOrders': {
     'orders/Orders': 'dynamodb:BatchGetItem',
     'orders/Orders.Arn/index/customers': 'dynamodb:Query',
@@ -446,7 +447,7 @@ describe('a role', () => {
       .filter((arn) => arn.includes('*'));
     // Ids in a path of the API, versions of one function, executions of one saga.
     const narrow =
-      /\/(reservations|orders|payments)\/\*(\/extension)?$|^\w+\/\w+\.Arn:\*$|:execution:orders\/Saga\/\w+\.Name:\*$/;
+      /\/(reservations|orders|payments)\/\*(\/(extension|action))?$|^\w+\/\w+\.Arn:\*$|:execution:orders\/Saga\/\w+\.Name:\*$/;
     expect(wide.filter((arn) => !narrow.test(arn))).toEqual([]);
   });
 });

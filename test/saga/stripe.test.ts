@@ -1,12 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import {
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  ListStateMachinesCommand,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { localClientConfig } from '../../local/dynamodb.ts';
 import { loadFactor } from '../../local/load-factor.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { linesIn } from '../support/logs.ts';
-import { SECRET_KEY, StripeDouble, WEBHOOK_SECRET } from '../support/stripe-double.ts';
+import { CLIENT_SECRET_SUFFIX, SECRET_KEY, StripeDouble, WEBHOOK_SECRET } from '../support/stripe-double.ts';
 
 const SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:stripe';
 const WAIT_SECONDS_MAX = 30;
@@ -212,17 +219,23 @@ describe('an order whose bank requires an action', () => {
     return { orderId, order, intent };
   };
 
-  test('tells its customer what to do, and keeps its hold', async () => {
-    const { order, intent } = await required();
+  test('keeps its hold, and shows what to do to its customer alone', async () => {
+    const { orderId, order, intent } = await required();
+    const others = [
+      await send('GET /orders', tokens.customer),
+      await send(`GET /staff/orders/${orderId}`, tokens.staff),
+    ];
 
     expect(order).toMatchObject({
       status: 'PENDING_PAYMENT',
       payment: {
         attempt: 1,
-        nextAction: { type: 'use_stripe_sdk', clientSecret: `${intent.id}_secret_double` },
+        nextAction: { type: 'use_stripe_sdk', clientSecret: intent.id + CLIENT_SECRET_SUFFIX },
       },
     });
     expect(Date.parse(String(order.expiresAt)) - Date.now()).toBeGreaterThan(14 * 60_000);
+    expect(others.map(({ status }) => status)).toEqual([200, 200]);
+    expect(JSON.stringify(others)).not.toContain(CLIENT_SECRET_SUFFIX);
   });
 
   test("is paid by the provider's message, however often it comes", async () => {
@@ -347,10 +360,39 @@ test('a total that Stripe does not take is rejected when the order is placed', a
   expect(enough.status).toBe(201);
 });
 
-test('no key of Stripe is in a log', () => {
-  const told = linesIn(path.join(folder, 'logs')).filter(
-    ({ text }) => text.includes(SECRET_KEY) || text.includes(WEBHOOK_SECRET) || text.includes('pm_card'),
-  );
+describe('no key or client secret of Stripe', () => {
+  const secretIn = (text: string) =>
+    [SECRET_KEY, WEBHOOK_SECRET, CLIENT_SECRET_SUFFIX].some((secret) => text.includes(secret));
 
-  expect(told).toEqual([]);
+  test('is in a log, and no payment method is', () => {
+    const lines = linesIn(path.join(folder, 'logs'));
+
+    expect(lines.filter(({ text }) => secretIn(text) || text.includes('pm_card'))).toEqual([]);
+    expect(lines.filter(({ text }) => text.includes('PaymentRequiresAction'))).not.toEqual([]);
+  });
+
+  test('is in the input, an output or an error of a saga', async () => {
+    const events = await historyOfSagas();
+
+    expect(events.filter((event) => secretIn(JSON.stringify(event)))).toEqual([]);
+    expect(events.filter(({ type }) => type === 'ExecutionStarted').length).toBeGreaterThan(5);
+    expect(events.map(({ taskFailedEventDetails }) => taskFailedEventDetails?.error)).toContain(
+      'PaymentRequiresAction',
+    );
+  });
 });
+
+/** All that Step Functions keeps of every execution. */
+async function historyOfSagas() {
+  const sfn = new SFNClient(localClientConfig(runtime.aws));
+  const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));
+  const lists = await Promise.all(
+    stateMachines.map(({ stateMachineArn }) => sfn.send(new ListExecutionsCommand({ stateMachineArn }))),
+  );
+  const histories = await Promise.all(
+    lists
+      .flatMap(({ executions = [] }) => executions)
+      .map(({ executionArn }) => sfn.send(new GetExecutionHistoryCommand({ executionArn }))),
+  );
+  return histories.flatMap(({ events = [] }) => events);
+}

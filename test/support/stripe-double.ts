@@ -50,6 +50,8 @@ const DECLINED: ReadonlyMap<string, { code: string; decline_code: string }> = ne
 const REQUIRES_ACTION = 'pm_card_authenticationRequired';
 export const SECRET_KEY = 'sk_test_double';
 export const WEBHOOK_SECRET = 'whsec_double';
+/** What a client secret has behind its intent's id. */
+export const CLIENT_SECRET_SUFFIX = '_secret_double';
 
 const SECOND = 1_000;
 /** https://docs.stripe.com/api/idempotent_requests: keys are removed when they are at least 24 hours old. */
@@ -465,7 +467,7 @@ const toBody = (intent: Intent): object => ({
   metadata: intent.metadata,
   status: intent.status,
   capture_method: 'manual',
-  client_secret: `${intent.id}_secret_double`,
+  client_secret: intent.id + CLIENT_SECRET_SUFFIX,
   next_action: intent.status === 'requires_action' ? { type: 'use_stripe_sdk', use_stripe_sdk: {} } : null,
   amount_received: intent.status === 'succeeded' ? intent.amount : 0,
   last_payment_error: intent.lastError,
@@ -522,4 +524,5 @@ const unexpectedState = (intent: Intent): Answer =>
     type: 'invalid_request_error',
     code: 'payment_intent_unexpected_state',
     message: `This PaymentIntent's status is ${intent.status}`,
+    payment_intent: toBody(intent),
   });

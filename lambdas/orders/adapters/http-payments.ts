@@ -1,8 +1,9 @@
 import { PaymentAuditPage } from '../../contracts/audit-api.ts';
-import { problemIn, type SignedClient } from '../../shared/signed-client.ts';
+import { RequiredActionView } from '../../contracts/payments-api.ts';
+import { type Answer, problemIn, type SignedClient } from '../../shared/signed-client.ts';
 import type { PaymentAttempt, Payments } from '../use-cases/ports.ts';
 
-/** Payments' audit of an order's attempts, signed with this function's own credentials (IAM, SigV4). */
+/** Payments' service routes, signed with this function's own credentials (IAM, SigV4). */
 export class HttpPayments implements Payments {
   readonly #client: SignedClient;
 
@@ -19,8 +20,7 @@ export class HttpPayments implements Payments {
     const ids = Array.from({ length: attempts }, (_, index) => `${orderId}-${index + 1}`);
     const query = new URLSearchParams({ ids: ids.join(',') });
     const answer = await this.#client.send('GET', `/audit/payments?${query}`, { correlationId });
-    if (answer.status !== 200)
-      throw new Error(`payments answered ${answer.status} ${problemIn(answer).code}`);
+    if (answer.status !== 200) throw unexpected(answer);
     const { items } = PaymentAuditPage.parse(answer.body);
     return items
       .map(({ attempt, status, amount, currency, capturedAmount, refundedAmount, updatedAt }) => ({
@@ -33,4 +33,16 @@ export class HttpPayments implements Payments {
       }))
       .sort((one, other) => one.attempt - other.attempt);
   }
+
+  async requiredAction({ orderId, attempt, correlationId }: Parameters<Payments['requiredAction']>[0]) {
+    const answer = await this.#client.send('GET', `/payments/${orderId}-${attempt}/action`, {
+      correlationId,
+    });
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw unexpected(answer);
+    return RequiredActionView.parse(answer.body).nextAction;
+  }
 }
+
+const unexpected = (answer: Answer): Error =>
+  new Error(`payments answered ${answer.status} ${problemIn(answer).code}`);

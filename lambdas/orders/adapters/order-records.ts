@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { OrderPaymentStatus, OrderStatus } from '../../contracts/orders-api.ts';
-import { NextAction } from '../../contracts/payment-commands.ts';
 import { EpochMilliseconds, Id, Money, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
 import { derivedEvents } from '../../shared/event-bus.ts';
 import { idFrom } from '../../shared/fingerprint.ts';
@@ -55,7 +54,6 @@ const ORDER = kindOf<Order>({
         attempt: z.int().check(z.minimum(1)),
         paymentMethod: z.string(),
         lastError: z.exactOptional(z.string()),
-        nextAction: z.exactOptional(NextAction),
         continuations: z.exactOptional(Count),
       }),
     ),

@@ -23,15 +23,11 @@ export type PaymentStatus =
   | 'REFUND_PENDING'
   | 'REFUNDED'
   | 'FAILED';
-/** What the customer has to do before their bank authorizes a payment. */
-export type NextAction = { readonly type: string; readonly url?: string; readonly clientSecret?: string };
 export type OrderPayment = {
   readonly status: PaymentStatus;
   readonly attempt: number;
   readonly paymentMethod: string;
   readonly lastError?: string;
-  /** With REQUIRES_ACTION: what the customer has to do. */
-  readonly nextAction?: NextAction;
   /** How often this attempt was asked for again, after an action of the customer. */
   readonly continuations?: number;
 };

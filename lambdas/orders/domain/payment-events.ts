@@ -1,7 +1,7 @@
 import type { Instant } from '../../shared/instant.ts';
 import { refused } from '../../shared/result.ts';
 import { type Decision, toChanged, unchanged } from './decision.ts';
-import { changed, type NextAction, type Order, type Saga } from './order.ts';
+import { changed, type Order, type Saga } from './order.ts';
 import { isAttempt, type OutOfStep, outOfStep, type TooEarly, withPayment } from './saga-steps.ts';
 
 /**
@@ -12,17 +12,16 @@ export function decideAwaitAction(
   order: Order,
   step: {
     attempt: number;
-    nextAction: NextAction;
     expiresAt?: string | undefined;
     claimId?: string | undefined;
     now: Instant;
   },
 ): Decision<OutOfStep> {
-  const { attempt, nextAction, expiresAt = order.expiresAt, claimId, now } = step;
+  const { attempt, expiresAt = order.expiresAt, claimId, now } = step;
   if (!isAttempt(order, attempt)) return outOfStep(order);
   if (order.status === 'PENDING_PAYMENT') return unchanged(order);
   if (order.status !== 'PAYING' || order.payment === null) return outOfStep(order);
-  const payment = { ...order.payment, status: 'REQUIRES_ACTION', nextAction } as const;
+  const payment = { ...order.payment, status: 'REQUIRES_ACTION' } as const;
   const change = { status: 'PENDING_PAYMENT', payment, expiresAt, ...claimedBy(claimId) } as const;
   return toChanged(changed(order, change, now, 'payment requires an action of the customer'));
 }

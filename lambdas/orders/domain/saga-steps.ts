@@ -9,11 +9,10 @@ export type OutOfStep = { readonly kind: 'outOfStep'; readonly orderStatus: Orde
 export const outOfStep = ({ status }: Order) => refused({ kind: 'outOfStep', orderStatus: status } as const);
 export const isAttempt = ({ payment }: Order, attempt: number): boolean => payment?.attempt === attempt;
 
-/** The payment in another status. What the customer had to do belongs to REQUIRES_ACTION alone. */
+/** The payment in another status. */
 export function withPayment({ payment }: Order, status: PaymentStatus, lastError?: string) {
   if (payment === null) return {};
-  const { nextAction: _done, ...kept } = payment;
-  return { payment: { ...kept, status, ...(lastError === undefined ? {} : { lastError }) } };
+  return { payment: { ...payment, status, ...(lastError === undefined ? {} : { lastError }) } };
 }
 
 /** PAYING → CONFIRMED, which is published, and inventory takes the stock. A retried step brings a new token. */

@@ -2,14 +2,15 @@ import { OrderPath } from '../../contracts/orders-api.ts';
 import { httpHandler, ok } from '../../shared/http-handler.ts';
 import { noSuchOrder } from '../../shared/order-problems.ts';
 import { getOrder } from '../use-cases/read-orders.ts';
-import { toOrderView } from '../use-cases/views.ts';
-import { orderStore } from '../wiring.ts';
+import { toOrderDetail } from '../use-cases/views.ts';
+import { orderStore, payments } from '../wiring.ts';
 
-const orders = orderStore();
+const ports = { orders: orderStore(), payments: payments() };
 
 export const handler = httpHandler({
   path: OrderPath,
-  run: ({ path, caller }) => getOrder(orders, { orderId: path.orderId, customerId: caller.id }),
-  respond: (order, { now }) => ok(toOrderView(order, now)),
+  run: ({ path, caller, correlationId }) =>
+    getOrder(ports, { ...path, customerId: caller.id, correlationId }),
+  respond: (found, { now }) => ok(toOrderDetail(found, now)),
   refusals: { notFound: noSuchOrder },
 });

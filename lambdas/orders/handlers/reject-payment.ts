@@ -1,8 +1,9 @@
 import { FailedStepCommand } from '../../contracts/order-commands.ts';
+import { PaymentError } from '../../contracts/payment-commands.ts';
 import { randomId } from '../../shared/random-id.ts';
 import { taskHandler } from '../../shared/task-handler.ts';
 import { awaitAction } from '../use-cases/payment-events.ts';
-import { codeOf, nextActionOf } from '../use-cases/saga-error.ts';
+import { codeOf } from '../use-cases/saga-error.ts';
 import { rejectPayment } from '../use-cases/saga-steps.ts';
 import { customerHoldStore, holdCaps, inventory, orderStore } from '../wiring.ts';
 
@@ -11,11 +12,9 @@ const caps = holdCaps();
 
 export const handler = taskHandler({
   command: FailedStepCommand,
-  run: ({ error, ...command }, now) => {
-    const nextAction = nextActionOf(error);
-    return nextAction === undefined
-      ? rejectPayment(ports, { ...command, code: codeOf(error) ?? 'declined', now })
-      : awaitAction(ports, { ...command, nextAction, claimId: randomId(), caps, now });
-  },
+  run: ({ error, ...command }, now) =>
+    error.Error === PaymentError.requiresAction
+      ? awaitAction(ports, { ...command, claimId: randomId(), caps, now })
+      : rejectPayment(ports, { ...command, code: codeOf(error) ?? 'declined', now }),
   errors: { notFound: 'OrderNotFound', outOfStep: 'OrderOutOfStep' },
 });

@@ -4,7 +4,7 @@ import { log } from '../../shared/logger.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
 import { isTooOld, mustExtend, PAYING_HOLD_SECONDS } from '../domain/customer-steps.ts';
 import type { NotFound } from '../domain/decision.ts';
-import type { NextAction, Order } from '../domain/order.ts';
+import type { Order } from '../domain/order.ts';
 import {
   decideAwaitAction,
   decideGoOn,
@@ -42,7 +42,7 @@ type Step = {
  */
 export async function awaitAction(
   ports: Omit<Ports, 'sagas'>,
-  step: Step & Claiming & { readonly nextAction: NextAction },
+  step: Step & Claiming,
 ): Promise<Result<{ status: Order['status'] }, OutOfStep | NotFound>> {
   const { orders } = ports;
   const { orderId, attempt } = step;

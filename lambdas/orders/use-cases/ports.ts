@@ -1,3 +1,4 @@
+import type { NextAction } from '../../contracts/payment-commands.ts';
 import type { Instant } from '../../shared/instant.ts';
 import type { Page, PageRequest } from '../../shared/page.ts';
 import type { Result } from '../../shared/result.ts';
@@ -61,6 +62,8 @@ export type PaymentAttempt = {
 export interface Payments {
   /** Returns the first `attempts` attempts of an order, those that there are. */
   attemptsOf(request: Request & { readonly attempts: number }): Promise<readonly PaymentAttempt[]>;
+  /** Returns what the customer has to do for an attempt; undefined where nothing is required. */
+  requiredAction(request: Request & { readonly attempt: number }): Promise<NextAction | undefined>;
 }
 
 /** The orders as an auditor reads them. */

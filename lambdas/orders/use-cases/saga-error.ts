@@ -1,5 +1,5 @@
 import type { ParkOrderCommand, StepError } from '../../contracts/order-commands.ts';
-import { NextAction, PaymentError, type ReturnedPayment } from '../../contracts/payment-commands.ts';
+import { PaymentError, type ReturnedPayment } from '../../contracts/payment-commands.ts';
 
 /**
  * The code of the refusal that a step threw. Lambda puts the error into Cause as JSON, and taskHandler the refusal into its
@@ -22,14 +22,6 @@ const SENTENCES: Readonly<Record<string, string>> = {
   RetryLater: 'a service did not answer',
 };
 const OTHER_ERROR = 'an internal error';
-
-/** What the customer has to do, out of the refusal of AuthorizePayment; undefined for every other error. */
-export function nextActionOf({ Error: name, Cause }: StepError): NextAction | undefined {
-  if (name !== PaymentError.requiresAction) return undefined;
-  const refusal = parsed(stringIn(parsed(Cause), 'errorMessage'));
-  const action = NextAction.safeParse(fieldIn(refusal, 'nextAction'));
-  return action.success ? action.data : undefined;
-}
 
 /** Why the order is cancelled: a sentence, and the code where there is one. */
 export function reasonOf(error: StepError): string {
@@ -64,11 +56,7 @@ function parsed(json: string | undefined): unknown {
 }
 
 function stringIn(value: unknown, field: string): string | undefined {
-  const found = fieldIn(value, field);
-  return typeof found === 'string' ? found : undefined;
-}
-
-function fieldIn(value: unknown, field: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
-  return Object.entries(value).find(([name]) => name === field)?.[1];
+  const found: unknown = Object.entries(value).find(([name]) => name === field)?.[1];
+  return typeof found === 'string' ? found : undefined;
 }

@@ -36,7 +36,7 @@ export async function getStaffOrder(
   ports: {
     readonly orders: Pick<OrderStore, 'get'>;
     readonly reservations: Reservations;
-    readonly payments: Payments;
+    readonly payments: Pick<Payments, 'attemptsOf'>;
   },
   { orderId, correlationId }: { readonly orderId: string; readonly correlationId: string },
 ): Promise<Result<StaffOrder, NotFound>> {

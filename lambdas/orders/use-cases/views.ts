@@ -1,6 +1,7 @@
 import type { Instant } from '../../shared/instant.ts';
 import { type Order, readingAt } from '../domain/order.ts';
 import type { Product } from '../domain/place-order.ts';
+import type { CustomerOrder } from './read-orders.ts';
 import type { StaffOrder } from './staff-orders.ts';
 
 /** The domain as the HTTP contract shows it. */
@@ -17,10 +18,15 @@ export function toOrderView(order: Order, now: Instant) {
       status: payment.status,
       attempt: payment.attempt,
       ...(payment.lastError === undefined ? {} : { lastError: payment.lastError }),
-      ...(payment.nextAction === undefined ? {} : { nextAction: payment.nextAction }),
     },
     timeline,
   };
+}
+
+/** For the order's own customer: also what they have to do. */
+export function toOrderDetail({ order, nextAction }: CustomerOrder, now: Instant) {
+  const view = toOrderView(order, now);
+  return nextAction === undefined ? view : { ...view, payment: { ...view.payment, nextAction } };
 }
 
 /** For staff: also whose the order is. */

@@ -1,13 +1,14 @@
 import type { AuthorizePaymentCommand } from '../../contracts/payment-commands.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
-import { isFree, keyOf, type NextAction, newPayment, type Payment, VOIDED_CODE } from '../domain/payment.ts';
+import { isFree, keyOf, newPayment, type Payment, VOIDED_CODE } from '../domain/payment.ts';
 import { answered, type OutcomeRefusal, outcomeOf, type Ports, record } from './settle.ts';
 
 export type AuthorizeRefusal =
   | OutcomeRefusal
   | { readonly kind: 'declined'; readonly code: string }
-  | { readonly kind: 'requiresAction'; readonly nextAction: NextAction };
+  /** Without what is required: a refusal is logged and stays in the saga's history, and no client secret may be there. */
+  | { readonly kind: 'requiresAction' };
 
 /**
  * Asks the provider to authorize the payment. The payment is PENDING on our record before, so that after
@@ -41,7 +42,7 @@ function answerOf(payment: Payment): Result<{ status: 'AUTHORIZED' }, AuthorizeR
     case 'PENDING':
       return refused({ kind: 'outcomeUnknown' });
     case 'REQUIRES_ACTION':
-      return refused({ kind: 'requiresAction', nextAction: payment.nextAction ?? { type: 'unknown' } });
+      return refused({ kind: 'requiresAction' });
     case 'AUTHORIZED':
     case 'CAPTURED':
       return accepted({ status: 'AUTHORIZED' });

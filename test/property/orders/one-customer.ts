@@ -311,9 +311,8 @@ export class OneCustomer {
         await rejectPayment(ports, { ...at, code: 'declined' });
         return;
       case 'requireAction': {
-        const nextAction = { type: 'use_stripe_sdk' };
         const claiming = { claimId: `claim-${this.#next()}`, caps: CAPS, correlationId: 'corr' };
-        await awaitAction(this.#portsNow(), { ...at, ...claiming, nextAction });
+        await awaitAction(this.#portsNow(), { ...at, ...claiming });
         return;
       }
       case 'actionDone': {

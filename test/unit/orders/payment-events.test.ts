@@ -6,7 +6,6 @@ import {
   goOnAfterAction,
   recordMoneyBack,
 } from '../../../lambdas/orders/use-cases/payment-events.ts';
-import { nextActionOf } from '../../../lambdas/orders/use-cases/saga-error.ts';
 import { toOrderView } from '../../../lambdas/orders/use-cases/views.ts';
 import { RetryLater } from '../../../lambdas/shared/faults.ts';
 import { refused } from '../../../lambdas/shared/result.ts';
@@ -24,7 +23,6 @@ import {
 } from '../../support/orders.ts';
 
 const EXTENDED_TO = '2026-01-01T12:25:00.000Z';
-const nextAction = { type: 'use_stripe_sdk', clientSecret: 'secret' };
 const CAPS = { holds: 100, units: 10_000 };
 const step = {
   orderId: 'ord-1',
@@ -35,7 +33,7 @@ const step = {
   now: NOON,
 };
 const waiting = (overrides: Partial<Order> = {}) =>
-  anOrder({ payment: aPayment({ status: 'REQUIRES_ACTION', nextAction }), ...overrides });
+  anOrder({ payment: aPayment({ status: 'REQUIRES_ACTION' }), ...overrides });
 const shop = (order: Order, inventory = new FakeInventory()) => ({
   orders: new MemoryOrderStore(order),
   customers: new MemoryCustomerHoldStore(),
@@ -46,10 +44,10 @@ const stored = ({ orders }: { orders: MemoryOrderStore }) => orders.orders.get('
 const started = ({ sagas }: { sagas: FakeSagas }) => sagas.started.map(({ saga }) => saga);
 
 describe('a payment that requires an action', () => {
-  test('leaves the order unpaid with what the customer has to do, and its hold extended', async () => {
+  test('leaves the order unpaid, and its hold extended', async () => {
     const ports = shop(anOrderIn('PAYING'));
 
-    const result = await awaitAction(ports, { ...step, nextAction });
+    const result = await awaitAction(ports, step);
 
     expect(result).toEqual({ ok: true, value: { status: 'PENDING_PAYMENT' } });
     const order = stored(ports);
@@ -58,7 +56,6 @@ describe('a payment that requires an action', () => {
     expect(order && toOrderView(order, NOON).payment).toEqual({
       status: 'REQUIRES_ACTION',
       attempt: 1,
-      nextAction,
     });
   });
 
@@ -66,7 +63,7 @@ describe('a payment that requires an action', () => {
     const payment = aPayment({ continuations: 1 });
     const ports = shop(anOrderIn('PAYING', { payment }));
 
-    await awaitAction(ports, { ...step, nextAction });
+    await awaitAction(ports, step);
 
     expect(ports.inventory.asked.extend).toEqual([]);
     expect(stored(ports)).toMatchObject({ status: 'PENDING_PAYMENT', expiresAt: EXPIRES_AT });
@@ -76,7 +73,7 @@ describe('a payment that requires an action', () => {
     const inventory = new FakeInventory({ extend: async () => refused({ kind: 'reservationExpired' }) });
     const ports = shop(anOrderIn('PAYING'), inventory);
 
-    await awaitAction(ports, { ...step, nextAction });
+    await awaitAction(ports, step);
 
     expect(stored(ports)).toMatchObject({ status: 'PENDING_PAYMENT', expiresAt: EXPIRES_AT });
   });
@@ -84,20 +81,9 @@ describe('a payment that requires an action', () => {
   test('of an earlier attempt changes nothing', async () => {
     const ports = shop(anOrderIn('PAYING'));
 
-    const result = await awaitAction(ports, { ...step, attempt: 2, nextAction });
+    const result = await awaitAction(ports, { ...step, attempt: 2 });
 
     expect(result).toEqual(refused({ kind: 'outOfStep', orderStatus: 'PAYING' }));
-  });
-
-  test('is read out of the error of the saga', () => {
-    const Cause = JSON.stringify({
-      errorType: 'PaymentRequiresAction',
-      errorMessage: JSON.stringify({ kind: 'requiresAction', nextAction }),
-    });
-
-    expect(nextActionOf({ Error: 'PaymentRequiresAction', Cause })).toEqual(nextAction);
-    expect(nextActionOf({ Error: 'PaymentDeclined', Cause })).toBeUndefined();
-    expect(nextActionOf({ Error: 'PaymentRequiresAction', Cause: '{' })).toBeUndefined();
   });
 });
 
@@ -123,7 +109,6 @@ describe('asking to pay again', () => {
       status: 'PAYING',
       payment: { status: 'PENDING', attempt: 1, continuations: 1 },
     });
-    expect(stored(ports)?.payment).not.toHaveProperty('nextAction');
     expect(started(ports)).toEqual([{ machine: 'process', name: 'ord-1-1-1' }]);
   });
 
@@ -137,7 +122,7 @@ describe('asking to pay again', () => {
   });
 
   test('is bounded', async () => {
-    const payment = aPayment({ status: 'REQUIRES_ACTION', nextAction, continuations: 20 });
+    const payment = aPayment({ status: 'REQUIRES_ACTION', continuations: 20 });
     const ports = shop(waiting({ payment }));
 
     expect(await payOrder(ports, paying())).toEqual(

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { OrderView, PlacedOrderView } from '../../../lambdas/contracts/orders-api.ts';
+import { OrderDetailView, OrderView, PlacedOrderView } from '../../../lambdas/contracts/orders-api.ts';
+import type { Order } from '../../../lambdas/orders/domain/order.ts';
 import { getOrder } from '../../../lambdas/orders/use-cases/read-orders.ts';
-import { toAnswerView, toOrderView, toPlacedView } from '../../../lambdas/orders/use-cases/views.ts';
+import {
+  toAnswerView,
+  toOrderDetail,
+  toOrderView,
+  toPlacedView,
+} from '../../../lambdas/orders/use-cases/views.ts';
 import { accepted, refused } from '../../../lambdas/shared/result.ts';
 import { NOON } from '../../support/inventory.ts';
 import {
@@ -78,11 +84,55 @@ describe('the answer to a request', () => {
 });
 
 describe('reading an order', () => {
+  const nextAction = { type: 'use_stripe_sdk', clientSecret: 'secret' };
+  const correlationId = 'corr-1';
+  const shop = (order: Order, required?: typeof nextAction) => {
+    const asked: object[] = [];
+    const requiredAction = async (request: object) => {
+      asked.push(request);
+      return required;
+    };
+    return { ports: { orders: new MemoryOrderStore(order), payments: { requiredAction } }, asked };
+  };
+  const waiting = anOrder({ payment: aPayment({ status: 'REQUIRES_ACTION', attempt: 2 }) });
+
   test.each([
-    ['ord-1', 'alice', accepted(anOrder())],
+    ['ord-1', 'alice', accepted({ order: anOrder() })],
     ['ord-1', 'bob', refused({ kind: 'notFound' })],
     ['ord-2', 'alice', refused({ kind: 'notFound' })],
   ])('%s by %s', async (orderId, customerId, answer) => {
-    expect(await getOrder(new MemoryOrderStore(anOrder()), { orderId, customerId })).toEqual(answer);
+    const { ports } = shop(anOrder());
+    expect(await getOrder(ports, { orderId, customerId, correlationId })).toEqual(answer);
+  });
+
+  test('whose payment requires an action shows its customer what payments has of that attempt', async () => {
+    const { ports, asked } = shop(waiting, nextAction);
+
+    const result = await getOrder(ports, { orderId: 'ord-1', customerId: 'alice', correlationId });
+
+    const view = result.ok && toOrderDetail(result.value, NOON);
+    expect(view).toMatchObject({ payment: { status: 'REQUIRES_ACTION', attempt: 2, nextAction } });
+    expect(OrderDetailView.parse(view)).toEqual(view);
+    expect(asked).toEqual([{ orderId: 'ord-1', attempt: 2, correlationId }]);
+  });
+
+  test('shows no action where payments requires none any more', async () => {
+    const { ports } = shop(waiting);
+
+    const result = await getOrder(ports, { orderId: 'ord-1', customerId: 'alice', correlationId });
+
+    expect(result.ok && toOrderDetail(result.value, NOON)).toEqual(toOrderView(waiting, NOON));
+  });
+
+  test.each([
+    ['by another customer', waiting, 'bob'],
+    ['that has gone on', anOrderIn('PAYING', { payment: aPayment({ status: 'PENDING' }) }), 'alice'],
+    ['that is not paid', anOrder(), 'alice'],
+  ])('%s asks payments for nothing', async (_case, order, customerId) => {
+    const { ports, asked } = shop(order, nextAction);
+
+    await getOrder(ports, { orderId: 'ord-1', customerId, correlationId });
+
+    expect(asked).toEqual([]);
   });
 });

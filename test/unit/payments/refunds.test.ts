@@ -11,6 +11,7 @@ import { mergedRefunds, REFUNDS_MAX, type Refund } from '../../../lambdas/paymen
 import { auditPayments } from '../../../lambdas/payments/use-cases/audit-payments.ts';
 import { authorizePayment } from '../../../lambdas/payments/use-cases/authorize-payment.ts';
 import { capturePayment } from '../../../lambdas/payments/use-cases/capture-payment.ts';
+import { requiredAction } from '../../../lambdas/payments/use-cases/required-action.ts';
 import { returnPayment } from '../../../lambdas/payments/use-cases/return-payment.ts';
 import { settlePayment } from '../../../lambdas/payments/use-cases/settle-payment.ts';
 import { RetryLater } from '../../../lambdas/shared/faults.ts';
@@ -339,12 +340,13 @@ describe('a required action', () => {
     return { ports, answer: await authorizePayment(ports, COMMAND, NOON) };
   };
 
-  test('ends the attempt with what the customer has to do', async () => {
+  test('ends the attempt; what the customer has to do is in the record, and not in the refusal', async () => {
     const { answer, ports } = await required();
 
     const nextAction = { type: 'redirect', url: 'https://bank.invalid/' };
-    expect(answer).toEqual({ ok: false, refusal: { kind: 'requiresAction', nextAction } });
+    expect(answer).toEqual({ ok: false, refusal: { kind: 'requiresAction' } });
     expect(await stored(ports)).toMatchObject({ status: 'REQUIRES_ACTION', nextAction });
+    expect(await requiredAction(ports.payments, KEY)).toEqual({ ok: true, value: { nextAction } });
   });
 
   test('that was done is found authorized by the next try', async () => {
@@ -355,6 +357,7 @@ describe('a required action', () => {
 
     expect(answer).toEqual({ ok: true, value: { status: 'AUTHORIZED' } });
     expect(await stored(ports)).not.toHaveProperty('nextAction');
+    expect(await requiredAction(ports.payments, KEY)).toEqual({ ok: false, refusal: { kind: 'notFound' } });
     expect(ports.provider.authorizations).toHaveLength(1);
   });
 
