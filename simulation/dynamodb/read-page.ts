@@ -54,7 +54,10 @@ export function readPage(kind: 'query' | 'scan', request: unknown, tableOf: (nam
   const limit = Math.min(given.Limit ?? PAGE_ITEMS_MAX, PAGE_ITEMS_MAX);
   const page = all.slice(from, from + limit);
   const filter = given.FilterExpression === undefined ? undefined : expression(given.FilterExpression);
-  const items = filter === undefined ? page : page.filter((one) => isMet(filter, one));
+  const index = table.index(given.IndexName);
+  // A filter sees no more of an item than the index has.
+  const copies = page.map((one) => index.copyOf(one));
+  const items = filter === undefined ? copies : copies.filter((one) => isMet(filter, one));
   const last = page.at(-1);
   // As the real one, which does not look whether anything comes after a full page.
   const isFull = page.length === limit;

@@ -9,6 +9,7 @@ export type Change = {
   readonly after: Item | undefined;
 };
 
+type Projection = NonNullable<TableProperties['GlobalSecondaryIndexes']>[number]['Projection'];
 type KeyNames = { readonly hash: string; readonly range: string | undefined };
 
 /** The items of a table or an index under one hash key, in the order of their range keys. */
@@ -24,11 +25,14 @@ const compare = (one: Value | undefined, other: Value | undefined): number =>
 
 class Index {
   readonly names: KeyNames;
+  /** Attributes that a read of the index returns; undefined for all. */
+  readonly projected: ReadonlySet<string> | undefined;
   readonly #partitions = new Map<string, Partition>();
   readonly #tieOf: (item: Item) => string;
 
-  constructor(names: KeyNames, tieOf: (item: Item) => string) {
+  constructor(names: KeyNames, tieOf: (item: Item) => string, projected?: readonly string[]) {
     this.names = names;
+    this.projected = projected && new Set(projected);
     this.#tieOf = tieOf;
   }
 
@@ -47,6 +51,14 @@ class Index {
 
   of(hash: string): readonly Item[] {
     return this.#partitions.get(hash)?.items ?? [];
+  }
+
+  /** Returns the item as the index has it. */
+  copyOf(item: Item): Item {
+    const { projected } = this;
+    return projected === undefined
+      ? item
+      : Object.fromEntries(Object.entries(item).filter(([name]) => projected.has(name)));
   }
 
   hashes(): string[] {
@@ -88,6 +100,11 @@ const namesOf = (schema: TableProperties['KeySchema']): KeyNames => {
   return { hash: nameOf('HASH') ?? '', range: nameOf('RANGE') };
 };
 
+const projectedBy = (
+  { ProjectionType, NonKeyAttributes = [] }: Projection,
+  keys: readonly string[],
+): readonly string[] | undefined => (ProjectionType === 'ALL' ? undefined : [...keys, ...NonKeyAttributes]);
+
 /** A table in memory: its items, its indexes (never behind), and who follows its stream. */
 export class Table {
   readonly name: string;
@@ -105,9 +122,13 @@ export class Table {
     this.ttlAttribute = properties.TimeToLiveSpecification?.AttributeName;
     this.main = new Index(names, () => '');
     this.#indexes = new Map(
-      (properties.GlobalSecondaryIndexes ?? []).map(({ IndexName, KeySchema }) => [
+      (properties.GlobalSecondaryIndexes ?? []).map(({ IndexName, KeySchema, Projection }) => [
         IndexName,
-        new Index(namesOf(KeySchema), (item) => this.idOf(item)),
+        new Index(
+          namesOf(KeySchema),
+          (item) => this.idOf(item),
+          projectedBy(Projection, [...this.keyNames, ...KeySchema.map(({ AttributeName }) => AttributeName)]),
+        ),
       ]),
     );
   }

@@ -6,7 +6,7 @@ import { DynamoOrderStore } from '../../lambdas/orders/adapters/dynamo-order-sto
 import { DynamoProductStore } from '../../lambdas/orders/adapters/dynamo-product-store.ts';
 import { toCursor } from '../../lambdas/shared/cursor.ts';
 import { ProblemError } from '../../lambdas/shared/problem.ts';
-import { testTable } from '../support/dynamodb.ts';
+import { PRODUCTS_INDEX, testTable } from '../support/dynamodb.ts';
 import { context } from '../support/inventory.ts';
 
 type Listing = (cursor: string) => Promise<unknown>;
@@ -26,7 +26,7 @@ beforeAll(async () => {
   const reader = new DynamoStockReader(stock.client, { name: stock.tableName, skuIndex: 'skus' }, store);
   const { client, tableName } = await testTable('orders', [
     { name: 'customers', partitionKey: 'customerId', sortKey: 'placed' },
-    { name: 'products', partitionKey: 'listedProduct' },
+    PRODUCTS_INDEX,
   ]);
   const orders = new DynamoOrderStore(client, {
     name: tableName,

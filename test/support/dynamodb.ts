@@ -18,6 +18,15 @@ type Index = {
   readonly partitionKey: string;
   readonly sortKey?: string;
   readonly sortKeyType?: 'S' | 'N';
+  /** Attributes that the index has beside the keys. */
+  readonly attributes?: readonly string[];
+};
+
+/** The index of products, as the template has it. */
+export const PRODUCTS_INDEX: Index = {
+  name: 'products',
+  partitionKey: 'listedProduct',
+  attributes: ['sku', 'name', 'unitPrice'],
 };
 
 /** A fresh table with string keys `pk` and `sk` on the test's DynamoDB Local. */
@@ -55,8 +64,11 @@ const keySchema = (partitionKey: string, sortKey?: string) => [
   ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' as const }]),
 ];
 
-const toIndex = ({ name, partitionKey, sortKey }: Index): GlobalSecondaryIndex => ({
+const toIndex = ({ name, partitionKey, sortKey, attributes }: Index): GlobalSecondaryIndex => ({
   IndexName: name,
   KeySchema: keySchema(partitionKey, sortKey),
-  Projection: { ProjectionType: 'ALL' },
+  Projection:
+    attributes === undefined
+      ? { ProjectionType: 'KEYS_ONLY' }
+      : { ProjectionType: 'INCLUDE', NonKeyAttributes: [...attributes] },
 });

@@ -8,7 +8,7 @@ import { readable } from '../../shared/read-record.ts';
 import type { Product } from '../domain/place-order.ts';
 import type { ProductStore } from '../use-cases/ports.ts';
 import { productItem, productKey } from './order-items.ts';
-import { toProduct } from './order-records.ts';
+import { toListedProduct, toProduct } from './order-records.ts';
 
 const Position = z.strictObject({ sku: Sku });
 
@@ -43,7 +43,7 @@ export class DynamoProductStore implements ProductStore {
     );
     const last = page.LastEvaluatedKey?.listedProduct;
     return {
-      items: readable(page.Items ?? [], toProduct),
+      items: readable(page.Items ?? [], toListedProduct),
       ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }),
     };
   }

@@ -137,6 +137,9 @@ export function toProduct(item: Item): Product {
   return { sku, name, unitPrice };
 }
 
+/** Reads an item of the index of products, which has only products and does not project their type. */
+export const toListedProduct = (item: Item): Product => toProduct({ ...item, type: PRODUCT.name });
+
 export function toCustomerHolds(customerId: string, item: Item): CustomerHolds {
   const { version } = CUSTOMER_HOLDS.read(item);
   const holds = claimsIn(item).map(([name, claim]) => ({

@@ -3,13 +3,10 @@ import { DynamoOrderStore } from '../../../lambdas/orders/adapters/dynamo-order-
 import { DynamoProductStore } from '../../../lambdas/orders/adapters/dynamo-product-store.ts';
 import { changed, type Order } from '../../../lambdas/orders/domain/order.ts';
 import { newOrder } from '../../../lambdas/orders/domain/place-order.ts';
-import { testTable } from '../../support/dynamodb.ts';
+import { PRODUCTS_INDEX, testTable } from '../../support/dynamodb.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 
-const INDEXES = [
-  { name: 'customers', partitionKey: 'customerId', sortKey: 'placed' },
-  { name: 'products', partitionKey: 'listedProduct' },
-];
+const INDEXES = [{ name: 'customers', partitionKey: 'customerId', sortKey: 'placed' }, PRODUCTS_INDEX];
 let orders: DynamoOrderStore;
 let products: DynamoProductStore;
 

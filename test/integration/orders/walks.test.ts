@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DynamoOrderStore } from '../../../lambdas/orders/adapters/dynamo-order-store.ts';
 import { DynamoProductStore } from '../../../lambdas/orders/adapters/dynamo-product-store.ts';
-import { testTable } from '../../support/dynamodb.ts';
+import { PRODUCTS_INDEX, testTable } from '../../support/dynamodb.ts';
 import { anOrder, aProduct } from '../../support/orders.ts';
 
 const ORDERS = 350;
@@ -10,9 +10,7 @@ const SEGMENTS = 3;
 let orders: DynamoOrderStore;
 
 beforeEach(async () => {
-  const { tableName, client } = await testTable('orders', [
-    { name: 'products', partitionKey: 'listedProduct' },
-  ]);
+  const { tableName, client } = await testTable('orders', [PRODUCTS_INDEX]);
   orders = new DynamoOrderStore(client, {
     name: tableName,
     customerIndex: 'customers',

@@ -34,7 +34,7 @@ const properties = TableProperties.parse({
         { AttributeName: 'listed', KeyType: 'HASH' },
         { AttributeName: 'at', KeyType: 'RANGE' },
       ],
-      Projection: { ProjectionType: 'ALL' },
+      Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['version', 'lines'] },
     },
   ],
   StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
