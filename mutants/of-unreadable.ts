@@ -91,6 +91,26 @@ export const OF_UNREADABLE: readonly Mutant[] = [
     ') return',
   ),
   restoring(
+    'a lost record is not restored where its steps have one time',
+    "movements.find(({ kind }) => kind === 'RESERVED')",
+    "movements.find(({ kind }, place) => place === 0 && kind === 'RESERVED')",
+  ),
+  ofBook('domain/tally')(
+    'a reservation is over by the clock and not by its steps',
+    "  one === 'SHIPPED' || (one",
+    "  one === 'RECEIVED' || (one",
+  ),
+  ofBook('domain/tally')(
+    'a released reservation is open again by a clock that was ahead',
+    "(one === 'RELEASED' && other !== 'SHIPPED')",
+    "(one === 'RECEIVED' && other !== 'SHIPPED')",
+  ),
+  ofOrders('adapters/order-records')(
+    'no product of the index can be read',
+    '{ ...item, type: PRODUCT.name }',
+    '{ ...item }',
+  ),
+  restoring(
     'a restored record may be of a version that named its movements',
     'Number(NUMBERED.exec(movementId)?.[1] ?? 0)',
     'Number(NUMBERED.exec(movementId)?.[9] ?? 0)',

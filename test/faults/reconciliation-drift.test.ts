@@ -7,4 +7,4 @@ import { testMatrixOf } from './test-matrix.ts';
 const SHARE = 250;
 
 // One of three files, which `npm run faults` plays side by side: all cases of a reconciliation take an hour.
-testMatrixOf(await loadBlueprint(inject('assembly')), reconciliationFlows.slice(0, 2), SHARE);
+testMatrixOf(await loadBlueprint(inject('assembly')), reconciliationFlows.slice(0, 3), SHARE);

@@ -115,6 +115,24 @@ export const reconciliationFlows: readonly Flow[] = [
     },
   },
   {
+    name: 'a run that finds the record of a reservation gone, and restores it',
+    prepare: async (stage) => {
+      await paid('pm_ok')(stage);
+      await stage.world.time.wait(DAY);
+      drifts(stage, 'Book', isOf('reservation'), () => undefined);
+      await stage.world.settle();
+    },
+    act: async (stage) => {
+      await reconciled(stage, 'first');
+    },
+    ends: [['COMPLETED']],
+    check: async (stage) => {
+      await reconciled(stage, 'second');
+      await nothingFound(stage, 'third');
+      await stockIs('tea', { onHand: 10, available: 8, committed: 2 })(stage);
+    },
+  },
+  {
     name: 'a run that leaves a checkpoint in a cell with many changes',
     prepare: async (stage) => {
       await stocked(stage, 'tea', 10);

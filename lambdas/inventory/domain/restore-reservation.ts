@@ -78,18 +78,21 @@ function restoredFrom(command: RestoreReservation): Reservation | undefined {
 
 const timeOf = ({ effectiveAt, at }: Movement): Instant => effectiveAt ?? at;
 
-/** Undefined where the movements of the cell do not say one thing of all the line's units. */
+/**
+ * Undefined where the movements of the cell do not say one thing of all the line's units. Their order says nothing: two steps may
+ * have one time, and the clocks of the functions that took them differ.
+ */
 function toldBy({ cell, movements }: Trace): { line: ReservationLine; said: Said } | undefined {
-  const inOrder = movements.toSorted((a, b) => timeOf(a) - timeOf(b));
-  const [first, last] = [inOrder[0], inOrder.at(-1)];
-  if (first?.kind !== 'RESERVED' || last === undefined) return undefined;
+  const kinds = new Set(movements.map(({ kind }) => kind));
+  const reserved = movements.find(({ kind }) => kind === 'RESERVED');
+  if (reserved === undefined) return undefined;
   const left: { held: Slots; committed: number } = { held: new Map<EpochSeconds, number>(), committed: 0 };
-  for (const { from, to, quantity } of inOrder) {
+  for (const { from, to, quantity } of movements) {
     move(left, from, -quantity);
     move(left, to, quantity);
   }
   const { sku, locationId, shard } = cell;
-  const line = { sku, locationId, shard, quantity: first.quantity };
+  const line = { sku, locationId, shard, quantity: reserved.quantity };
   const [slot, ...others] = left.held;
   if (slot !== undefined) {
     const isHeld = others.length === 0 && slot[1] === line.quantity && left.committed === 0;
@@ -97,8 +100,8 @@ function toldBy({ cell, movements }: Trace): { line: ReservationLine; said: Said
   }
   if (left.committed === line.quantity) return { line, said: { status: 'COMMITTED' } };
   if (left.committed !== 0) return undefined;
-  if (last.kind === 'SHIPPED') return { line, said: { status: 'FULFILLED' } };
-  return last.kind === 'RELEASED' ? { line, said: { status: 'RELEASED' } } : undefined;
+  if (kinds.has('SHIPPED')) return { line, said: { status: 'FULFILLED' } };
+  return kinds.has('RELEASED') ? { line, said: { status: 'RELEASED' } } : undefined;
 }
 
 /** A reservation expires with the lines that are still held released; those that had lapsed have no movement of it. */

@@ -18,8 +18,9 @@ export type Position = {
   orderId: string | undefined;
   held: Slots;
   committed: number;
-  /** Of its last movement. */
+  /** Of its latest movement. */
   since: Instant;
+  /** The step that comes last in the life of a reservation. */
   lastKind: MovementKind | undefined;
 };
 
@@ -79,13 +80,18 @@ function addMovement(tally: Tally, movement: Movement): void {
   position.orderId = movement.orderId ?? position.orderId;
   // Keys come in the order of clocks that differ, and what was restored took effect before it was written.
   const at = movement.effectiveAt ?? movement.at;
-  if (at >= position.since) {
-    position.since = at;
-    position.lastKind = kind;
-  }
+  position.since = Math.max(position.since, at);
+  position.lastKind = lastOf(position.lastKind, kind);
   move(position, from, -quantity);
   move(position, to, quantity);
 }
+
+/**
+ * A reservation is over once its units are released or shipped. Only the kind says so: two steps may have one time, and the
+ * clocks of the functions that took them differ.
+ */
+const lastOf = (one: MovementKind | undefined, other: MovementKind): MovementKind =>
+  one === 'SHIPPED' || (one === 'RELEASED' && other !== 'SHIPPED') ? one : other;
 
 function positionOf(tally: Tally, reservationId: string): Position {
   const known = tally.positions.get(reservationId);

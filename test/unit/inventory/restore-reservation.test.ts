@@ -79,6 +79,24 @@ describe('a reservation whose record is lost', () => {
     });
   });
 
+  test.each<[string, readonly Movement[], object]>([
+    ['committed', [moved('COMMITTED', heldUntil(SLOT), COMMITTED), reserved()], { status: 'COMMITTED' }],
+    [
+      'shipped',
+      [moved('COMMITTED', heldUntil(SLOT), COMMITTED), moved('SHIPPED', COMMITTED, OUTSIDE), reserved()],
+      { status: 'FULFILLED' },
+    ],
+    ['released', [moved('RELEASED', heldUntil(SLOT), AVAILABLE), reserved()], { status: 'RELEASED' }],
+  ])(
+    'is written again though its steps have one time, or times of clocks that differ: %s',
+    (_case, all, expected) => {
+      const atOnce = all.map((movement) => ({ ...movement, at: NOON }));
+
+      expect(restored(restoring([traceOf(...all)]))).toMatchObject({ value: expected });
+      expect(restored(restoring([traceOf(...atOnce)]))).toMatchObject({ value: expected });
+    },
+  );
+
   test('is written once, whatever record is there meanwhile', () => {
     const command = restoring([traceOf(reserved())]);
     const made = restored(command);
