@@ -5,6 +5,8 @@ import { alice, bob, call, order, pay, staff, stocked, stockOf } from '../suppor
 
 /** `npm run test:soak` plays for 60 seconds; every test run for some. */
 const SOAK_SECONDS = Number(process.env.SOAK_SECONDS ?? 12);
+/** The traffic goes on until the reconciler has walked through it so often, however slow the machine is. */
+const RUNS_MIN = 2;
 const CUSTOMERS = 12;
 const METHODS = ['pm_ok', 'pm_ok', 'pm_ok', 'pm_declined', 'pm_authorize_timeout', 'pm_capture_fails'];
 
@@ -64,7 +66,8 @@ test.skipIf(inject('localEndpoints') === undefined)(
     const skus = await Promise.all(['tea', 'cup', 'pot'].map((name) => stocked(name, 2_000)));
     const played: Played = {};
     const end = Date.now() + SOAK_SECONDS * 1_000;
-    const isOver = () => Date.now() > end;
+    let runs = 0;
+    const isOver = () => Date.now() > end && runs >= RUNS_MIN;
     const customer = async (token: string): Promise<void> => {
       while (!isOver()) await shopped(skus, token, played);
     };
@@ -74,7 +77,6 @@ test.skipIf(inject('localEndpoints') === undefined)(
         await delay(200);
       }
     };
-    let runs = 0;
     let unsettled = 0;
     const reconciler = async (): Promise<void> => {
       while (!isOver()) {
@@ -99,7 +101,6 @@ test.skipIf(inject('localEndpoints') === undefined)(
     );
     console.log(JSON.stringify({ seconds: SOAK_SECONDS, runs, unsettled, ...played }));
     expect(about).toEqual([]);
-    expect(runs).toBeGreaterThan(1);
     expect(played['placed 201'] ?? 0).toBeGreaterThan(SOAK_SECONDS);
     expect(Object.keys(played).filter((what) => / 5\d\d$/.test(what))).toEqual([]);
   },
