@@ -105,8 +105,13 @@ export const OF_PAYMENTS: readonly Mutant[] = [
   ),
   attempts(
     'a stored error of Stripe is replayed',
-    '      if (fault instanceof OutcomeUnknown && fault.cause instanceof Stripe.errors.StripeAPIError)\n',
-    '      if (fault instanceof OutcomeUnknown && fault.cause === undefined)\n',
+    ' && isStored(fault.cause)',
+    ' && fault.cause === undefined',
+  ),
+  attempts(
+    'a duplicate in progress uses up its idempotency key',
+    ' && (cause.statusCode ?? 0) >= SERVER_ERROR_MIN',
+    '',
   ),
   stripe(
     'a refund is made without a look at the list',

@@ -37,8 +37,7 @@ export class StripeAttempts {
       if (refusal !== undefined) await this.#countError(key, step, before);
       return refusal;
     } catch (fault) {
-      if (fault instanceof OutcomeUnknown && fault.cause instanceof Stripe.errors.StripeAPIError)
-        await this.#countError(key, step, before);
+      if (fault instanceof OutcomeUnknown && isStored(fault.cause)) await this.#countError(key, step, before);
       throw fault;
     }
   }
@@ -84,5 +83,10 @@ export class StripeAttempts {
     }
   }
 }
+
+/** True for a 500. A 409, while a duplicate is in progress, is the library's StripeAPIError too, and is not stored. */
+const isStored = (cause: unknown): boolean =>
+  cause instanceof Stripe.errors.StripeAPIError && (cause.statusCode ?? 0) >= SERVER_ERROR_MIN;
+const SERVER_ERROR_MIN = 500;
 
 const keyOf = (key: string) => ({ pk: STRIPE_PREFIX + key, sk: 'ATTEMPT' });
