@@ -120,7 +120,7 @@ export const OF_PAYMENTS: readonly Mutant[] = [
   ),
   sandbox(
     'the sandbox refunds one id twice',
-    '    if (refunds.some((refund) => refund.refundId === refundId)) return this.lookup(key);\n',
+    '    if (refunds.some((refund) => refund.refundId === refundId)) return this.#recordOf(key, before);\n',
     '',
   ),
   sandbox(

@@ -77,10 +77,12 @@ export const sagaFlows: readonly Flow[] = [
     ends: [['COMPLETED'], ['CANCELLED']],
   },
   {
-    name: 'a required action',
+    name: 'a required action, of which the customer reads',
     prepare: heldOrder,
     act: async (stage) => {
       await pay(stage, 'pm_requires_action_abandoned');
+      await stage.world.settle();
+      await stage.do(`GET ${path(stage)}`, { by: ALICE });
     },
     ends: [['PENDING_PAYMENT'], ['CANCELLED']],
   },
@@ -94,6 +96,18 @@ export const sagaFlows: readonly Flow[] = [
       await stage.ask('POST /reconciliations', { by: STAFF, key: 'run', body: {} });
     },
     ends: [['COMPLETED'], ['CANCELLED']],
+  },
+  {
+    name: 'a required action that the customer abandons, and a reconciliation that voids it',
+    prepare: async (stage) => {
+      await paid('pm_requires_action_abandoned')(stage);
+      await stage.world.time.wait(70 * MINUTE);
+    },
+    act: async (stage) => {
+      await stage.ask('POST /reconciliations', { by: STAFF, key: 'run', body: {} });
+    },
+    ends: [['PENDING_PAYMENT']],
+    check: stockIs('tea', { onHand: 10, available: 10 }),
   },
   {
     name: 'a required action that is completed when the stock is sold',

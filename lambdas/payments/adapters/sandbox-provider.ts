@@ -80,9 +80,9 @@ export class SandboxProvider implements PaymentProvider {
 
   async refund(key: string, { refundId, amount }: RefundRequest): Promise<ProviderRecord | Failed> {
     const before = await this.#records.read(key);
-    if (before?.status !== 'captured') return this.lookup(key);
+    if (before?.status !== 'captured') return this.#recordOf(key, before);
     const refunds = before.refunds ?? [];
-    if (refunds.some((refund) => refund.refundId === refundId)) return this.lookup(key);
+    if (refunds.some((refund) => refund.refundId === refundId)) return this.#recordOf(key, before);
     if (before.refundFailures < (REFUND_FAILURES.get(before.paymentMethod) ?? 0)) {
       await this.#records.countRefundFailure(key);
       return { status: 'failed', code: 'refund_failed' };
@@ -103,7 +103,10 @@ export class SandboxProvider implements PaymentProvider {
   }
 
   async lookup(key: string): Promise<ProviderRecord> {
-    const found = await this.#records.read(key);
+    return this.#recordOf(key, await this.#records.read(key));
+  }
+
+  #recordOf(key: string, found: SandboxRecord | undefined): ProviderRecord {
     if (found === undefined) return { status: 'unknown' };
     const status = this.#statusOf(found);
     switch (status) {
