@@ -1,4 +1,13 @@
-import { type Mutant, ofBook, ofCells, ofOperations, ofOrders, ofRuns, ofShared } from './mutant.ts';
+import {
+  type Mutant,
+  ofBook,
+  ofCells,
+  ofContracts,
+  ofOperations,
+  ofOrders,
+  ofRuns,
+  ofShared,
+} from './mutant.ts';
 
 const READING = [['test/property/records', 'test/unit/inventory/events']];
 const STREAMS = [['test/unit/shared/stream-handler']];
@@ -104,6 +113,11 @@ export const OF_UNREADABLE: readonly Mutant[] = [
     'a released reservation is open again by a clock that was ahead',
     "(one === 'RELEASED' && other !== 'SHIPPED')",
     "(one === 'RECEIVED' && other !== 'SHIPPED')",
+  ),
+  ofContracts('repair-api', [['test/unit/contracts/repairs']])(
+    'a reservation is restored from two lines of one SKU',
+    'sku)).size === lines.length',
+    'sku)).size <= lines.length',
   ),
   ofOrders('adapters/order-records')(
     'no product of the index can be read',

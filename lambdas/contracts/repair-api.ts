@@ -31,6 +31,11 @@ export const RepairPaymentRequest = z.strictObject({
 });
 export type RepairPaymentRequest = z.infer<typeof RepairPaymentRequest>;
 
+const eachSkuOnce = z.refine<readonly { readonly sku: string }[]>(
+  (lines) => new Set(lines.map(({ sku }) => sku)).size === lines.length,
+  'must name each SKU once',
+);
+
 /**
  * `follow` sets the reservation as its movements say; `restore` writes a record that is lost (version 0) from its movements and the lines
  * of its order; the others are the steps that did not happen.
@@ -50,7 +55,7 @@ export const RepairReservationRequest = z.discriminatedUnion('action', [
     placedAt: Timestamp,
     lines: z
       .array(z.object({ sku: Sku, quantity: Quantity }))
-      .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX)),
+      .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), eachSkuOnce),
   }),
 ]);
 export type RepairReservationRequest = z.infer<typeof RepairReservationRequest>;
