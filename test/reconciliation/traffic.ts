@@ -1,7 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
 import { findings, reconciled } from '../support/drift.ts';
-import { alice, bob, call, order, pay, staff, stocked, stockOf } from '../support/e2e.ts';
+import {
+  type Answer,
+  alice,
+  bob,
+  call,
+  type Order,
+  type Problem,
+  staff,
+  stocked,
+  stockOf,
+  until,
+} from '../support/e2e.ts';
 
 /** `npm run test:soak` plays for 60 seconds; every test run for some. */
 const SOAK_SECONDS = Number(process.env.SOAK_SECONDS ?? 12);
@@ -14,6 +26,22 @@ type Played = Record<string, number>;
 
 const chosen = <Value>(all: readonly Value[]): Value => all[Math.floor(Math.random() * all.length)] as Value;
 
+/** As a client does: a 503, with which a busy machine answers, is sent again under the same key. */
+async function sent<Body = Problem>(
+  route: string,
+  { token, body, played }: { token: string; body: object; played: Played },
+): Promise<Answer<Body>> {
+  const key = randomUUID();
+  return until(
+    async () => {
+      const answer = await call<Body>(route, { token, body, key });
+      if (answer.status === 503) played.retried = (played.retried ?? 0) + 1;
+      return answer;
+    },
+    ({ status }) => status !== 503,
+  );
+}
+
 /** One customer's checkout, in one of the ways that checkouts go. */
 async function shopped(skus: readonly string[], token: string, played: Played): Promise<void> {
   const count = (what: string) => {
@@ -23,25 +51,29 @@ async function shopped(skus: readonly string[], token: string, played: Played): 
     sku,
     quantity: 1 + Math.floor(Math.random() * 3),
   }));
-  const placed = await order(lines, token);
+  const placed = await sent<Order>('POST /orders', { token, body: { lines }, played });
   count(`placed ${placed.status}`);
   if (placed.status !== 201) return;
   const { orderId } = placed.body;
   const way = Math.random();
   if (way < 0.3) return;
   if (way < 0.4) {
-    const cancelled = await call(`POST /orders/${orderId}/cancellation`, { token, body: {} });
+    const cancelled = await sent(`POST /orders/${orderId}/cancellation`, { token, body: {}, played });
     return count(`cancelled ${cancelled.status}`);
   }
-  const paid = await pay(orderId, chosen(METHODS), token);
+  const paid = await sent(`POST /orders/${orderId}/payment`, {
+    token,
+    body: { paymentMethod: chosen(METHODS) },
+    played,
+  });
   count(`paid ${paid.status}`);
   await delay(Math.random() * 3_000);
   if (way < 0.6) {
-    const cancelled = await call(`POST /orders/${orderId}/cancellation`, { token, body: {} });
+    const cancelled = await sent(`POST /orders/${orderId}/cancellation`, { token, body: {}, played });
     return count(`cancelled ${cancelled.status}`);
   }
   if (way < 0.8) {
-    const fulfilled = await call(`POST /orders/${orderId}/fulfilment`, { token: staff(), body: {} });
+    const fulfilled = await sent(`POST /orders/${orderId}/fulfilment`, { token: staff(), body: {}, played });
     count(`fulfilled ${fulfilled.status}`);
   }
 }
@@ -56,7 +88,7 @@ async function worked(skus: readonly string[], played: Played): Promise<void> {
       : way < 0.75
         ? ['adjustments', { delta: -1, reason: 'damaged' }]
         : ['counts', { counted: (await stockOf(sku)).onHand }];
-  const answer = await call(`POST /stock/${sku}/${path}`, { token: staff(), body });
+  const answer = await sent(`POST /stock/${sku}/${path}`, { token: staff(), body, played });
   played[`${path} ${answer.status}`] = (played[`${path} ${answer.status}`] ?? 0) + 1;
 }
 
