@@ -119,6 +119,11 @@ export const OF_UNREADABLE: readonly Mutant[] = [
     'sku)).size === lines.length',
     'sku)).size <= lines.length',
   ),
+  ofRuns('domain/finding')(
+    'a stale look of a run opens what the run has repaired',
+    "  if (before?.status === 'REPAIRED' && isOfThisRun) return before;",
+    "  if (before?.status === 'DISMISSED' && isOfThisRun) return before;",
+  ),
   ofOrders('adapters/order-records')(
     'no product of the index can be read',
     '{ ...item, type: PRODUCT.name }',

@@ -70,10 +70,13 @@ export type Seen = {
 
 /**
  * Returns the finding after one more look. A dismissed finding stays dismissed while it says the same. An approved one that says or
- * proposes something else returns to OPEN: that was not approved.
+ * proposes something else returns to OPEN: that was not approved. What a run has repaired, the same run does not open again: a
+ * second worker on its part may have looked before the repair.
  */
 export function seen(before: Finding | undefined, detected: Detected, context: Seen): Finding {
   const { findingId, reconciliationId, by, correlationId, now } = context;
+  const isOfThisRun = reconciliationId !== undefined && before?.reconciliationId === reconciliationId;
+  if (before?.status === 'REPAIRED' && isOfThisRun) return before;
   const at = toIso(now);
   const { repair: _repair, lastError: _lastError, ...kept } = before ?? {};
   const common = {
