@@ -48,11 +48,6 @@ export const OF_CORE: readonly Mutant[] = [
     'result.refusal.scattered.map(',
     'result.refusal.scattered.slice(result.refusal.cells).map(',
   ),
-  ofCells('adapters/stock-records')(
-    'a consolidation is lost when its record is read',
-    '    consolidations: z.exactOptional(\n      z.array(z.object({ locationId: LocationId, units: Units, at: EpochMilliseconds })),\n    ),\n',
-    '',
-  ),
   consolidate(
     'each retry of a request asks for its consolidation again',
     '  if (isRecent) return accepted({ value: undefined });\n',
