@@ -522,6 +522,21 @@ describe('a count beside others of its location', () => {
     expect(world.repairs).toEqual([]);
   });
 
+  test('that is posted while a newer one begins to wait leaves the newer one open', async () => {
+    const { ports, findings, counts } = warehouse();
+    const newer = counting({ countId: 'cnt-2', counted: 50, countedAt: later(1) });
+    const repair: typeof ports.owners.repair = async (asked) => {
+      await countStock(ports, newer, DEFAULTS);
+      return ports.owners.repair(asked);
+    };
+
+    await countStock({ ...ports, owners: { ...ports.owners, repair } }, counting({ counted: 99 }), DEFAULTS);
+
+    expect([...findings.all.values()]).toMatchObject([{ status: 'OPEN', actual: 50 }]);
+    expect(counts.all.get('cnt-1')).toMatchObject({ status: 'POSTED' });
+    expect(counts.all.get('cnt-2')).toMatchObject({ status: 'PENDING_APPROVAL' });
+  });
+
   test('that is later takes the place of one that waits for approval', async () => {
     const { ports, findings, counts } = warehouse();
     await countStock(ports, counting({ counted: 50 }), DEFAULTS);
