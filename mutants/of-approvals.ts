@@ -6,7 +6,7 @@ const repairing = ofRuns('use-cases/repair-finding');
 const runStore = ofRuns('adapters/dynamo-run-store');
 
 /**
- * An approval does what was seen, once, as whoever approved it, and within the caps where policy approved it. A run is bounded by time,
+ * An approval does what was seen, once, in the name of its approver, and within the caps where policy approved it. A run is bounded by time,
  * retries soon, and ends.
  */
 export const OF_APPROVALS: readonly Mutant[] = [
@@ -51,7 +51,7 @@ export const OF_APPROVALS: readonly Mutant[] = [
     'if (repair === undefined) {',
   ),
   repairing(
-    'a repeat is sent by whoever repeats it',
+    'a repeat is sent in the name of the repeating process',
     '  const result = await owners.repair({ findingId, command, by, correlationId });\n  if (result.ok) {',
     '  const result = await owners.repair({ findingId, command, by: RECONCILER, correlationId });\n  if (result.ok) {',
   ),

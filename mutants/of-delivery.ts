@@ -69,7 +69,7 @@ export const OF_DELIVERY: readonly Mutant[] = [
     '      .filter((found) => found.roleArn.length > 0);',
   ),
   ofTemplates('constructs/context-table')(
-    'PartiQL may delete what nobody else may',
+    'PartiQL may delete what no other write may',
     "  'dynamodb:PartiQLDelete',\n",
     '',
   ),

@@ -122,7 +122,7 @@ export const OF_ORDERS: readonly Mutant[] = [
     'timeline: order.timeline.map((entry) => withoutWords(entry) && entry)',
   ),
   ofOrders('adapters/order-items')(
-    'orders that wait for nobody are in the queue',
+    'orders that need no staff are in the queue',
     "  COMPLETED: 'toShip',",
     "  COMPLETED: 'toShip',\n  FULFILLED: 'toShip',",
   ),

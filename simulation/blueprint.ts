@@ -35,7 +35,7 @@ const SQS_URL = 'http://sqs.simulation';
 const TIMEOUT_SECONDS_DEFAULT = 3;
 const ISSUER = 'http://127.0.0.1:1/issuer';
 
-/** Repairs need nobody, and one customer's limits are low enough to be reached. */
+/** Repairs need no person, and one customer's limits are low enough to be reached. */
 const CONTEXT = {
   issuer: ISSUER,
   audience: 'simulation',

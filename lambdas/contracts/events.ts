@@ -99,7 +99,7 @@ export const PaymentEvents = {
   PaymentFailed: envelope(z.extend(Payment, { code: z.string() })),
   /** The customer did, or failed to do, what the provider required (3-D Secure). */
   PaymentActionCompleted: envelope(Payment),
-  /** One for each refund that is done, whoever made it; `amount` is the refund's. */
+  /** Published for each refund that is done, ours or made at the provider; `amount` is the refund's. */
   PaymentRefunded: envelope(Refund),
   /** A refund failed, possibly days after it was done: the money is still ours. */
   PaymentRefundFailed: envelope(z.extend(Refund, { code: z.string() })),

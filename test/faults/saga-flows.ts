@@ -3,7 +3,7 @@ import type { Item } from '../../simulation/dynamodb/values.ts';
 import { ALICE, type Flow, SERVICE, STAFF, type Stage } from './stage.ts';
 import { heldOrder, LINES, MINUTE, paid, path, pay, stockIs } from './steps.ts';
 
-/** Somebody refunds the whole payment in the provider's dashboard, and its message is lost. */
+/** An operator refunds the whole payment in the provider's dashboard, and its message is lost. */
 function refundedByHand(stage: Stage): void {
   const amount = 1_500;
   const refund = { refundId: 're_1', amount, status: 'DONE', origin: 'DASHBOARD' };

@@ -58,7 +58,7 @@ export class RecordingClient {
     this.#number = number;
   }
 
-  /** Aborts the connection after `abortMilliseconds`, where given: then nobody knows the outcome. */
+  /** Aborts the connection after `abortMilliseconds`, where given: the outcome is then unknown. */
   async send(request: Request, abortMilliseconds?: number): Promise<Response> {
     const call = timeNow();
     const response = await this.#responseOf(request, abortMilliseconds);
@@ -182,7 +182,7 @@ function routeOf(request: Exclude<Request, { kind: 'commit' }>, sku: string): Ro
 
 type Reserve = Request & { readonly kind: 'reserve' };
 
-/** What the clients of one SKU share: the reservations that they made, and names that nobody used yet. */
+/** What the clients of one SKU share: the reservations that they made, and names that are not used yet. */
 export class Shared {
   readonly sku: string;
   readonly reserves: Reserve[] = [];

@@ -30,7 +30,7 @@ export type Request =
   | { readonly kind: 'read reservation'; readonly id: string }
   | { readonly kind: 'read stock' };
 
-/** `unknown`: the connection was aborted, or the response says that nobody knows (5xx). */
+/** `unknown`: the connection was aborted, or the response leaves it open (5xx). */
 export type Response =
   | { readonly kind: 'unknown' }
   | ({ readonly kind: 'rejected' } & Rejected)

@@ -19,7 +19,7 @@ export type SkuReport = {
   readonly sku: string;
   readonly shards: number;
   readonly operations: number;
-  /** Aborted requests, and responses that say that nobody knows. */
+  /** Aborted requests, and responses that leave the outcome open. */
   readonly unknown: number;
   readonly result: 'linearizable' | 'violation' | 'undecided';
   readonly configurations: number;

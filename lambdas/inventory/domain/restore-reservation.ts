@@ -7,7 +7,7 @@ import type { RepairReservationRefusal } from './repair-reservation.ts';
 import type { Reservation, ReservationLine, ReservationStatus } from './reservation.ts';
 import { move, type Slots } from './tally.ts';
 
-/** The movements of one reservation in one cell, lapses excluded: a lapse belongs to the hold that expired. */
+/** The movements of one reservation in one cell, without LAPSED: it belongs to the hold that expired. */
 export type Trace = { readonly cell: CellKey; readonly movements: readonly Movement[] };
 
 export type RestoreReservation = CommandContext & {
@@ -104,7 +104,7 @@ function toldBy({ cell, movements }: Trace): { line: ReservationLine; said: Said
   return kinds.has('RELEASED') ? { line, said: { status: 'RELEASED' } } : undefined;
 }
 
-/** A reservation expires with the lines that are still held released; those that had lapsed have no movement of it. */
+/** A reservation expires with the lines that are still held released; those that had expired have no movement of it. */
 const EXPIRED: ReadonlySet<ReservationStatus> = new Set(['HELD', 'RELEASED']);
 
 function settledAs(all: readonly Said[]): Said | undefined {

@@ -50,7 +50,7 @@ const marksOf = ({ cell, movements }: CellChange, context: CommandContext): Oper
     .filter(({ kind }) => kind === 'TRANSFERRED')
     .map((movement) => ({ ...markOf(movement.movementId, context), entry: { cell, movement } }));
 
-/** Nobody asks for a transfer by a key, so its mark has nothing to compare and no answer. */
+/** No request asks for a transfer by a key, so its mark has no fingerprint and no response. */
 const markOf = (operationId: string, { now }: CommandContext): Operation => ({
   operationId,
   fingerprint: '',

@@ -36,7 +36,7 @@ export const repairCell = (store: StockStore, { repair, ...asked }: RepairCellRe
 /** What JSON left out is left out here too, not undefined. */
 const toLost = (lost: LostMovementView): LostMovement => lost as LostMovement;
 
-/** The same for every repeat, whoever makes it. */
+/** The same for every repeat, whichever caller sends it. */
 export const fingerprintOfCount = ({ by: _by, ...count }: PostCountRequest): string => fingerprintOf(count);
 
 export const postCount = (

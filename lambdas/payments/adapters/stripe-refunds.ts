@@ -11,7 +11,7 @@ const PAGE_ITEMS_MAX = 100;
 /** Maximum number of refunds or disputes that one listing reads. */
 const LISTED_MAX = 5_000;
 
-/** All refunds of the intent, whoever made them, and what banks took back in disputes. */
+/** All refunds of the intent, ours and others, and the amounts that banks took back in disputes. */
 export async function refundsOf(
   stripe: Stripe,
   { id, latest_charge: charge }: Stripe.PaymentIntent,

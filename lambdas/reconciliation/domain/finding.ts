@@ -18,7 +18,7 @@ export type Detected = {
   readonly repair?: Repair;
 };
 
-/** The permission for one repair. Every attempt sends its command and its actor, whoever makes the attempt. */
+/** The permission for one repair. Every attempt sends its command and its actor, whichever process makes it. */
 export type Approval = {
   /** Revision of the finding that was approved. */
   readonly revision: number;

@@ -107,7 +107,7 @@ export function openParts({ reconciliationId, segments }: Run, known: readonly S
 /** Segments of a walk in a run that has `segments` of them. */
 export const segmentsOf = (walk: Walk, segments: number): number => (WHOLE.has(walk) ? 1 : segments);
 
-/** True where the open parts are those of the phase after that of the part that is done: then nobody has sent them. */
+/** True where the open parts are those of the phase after that of the part that is done: then they have not been sent yet. */
 export function isNextPhase(done: Part, open: readonly Part[]): boolean {
   const phase = PHASES.findIndex((walks) => walks.includes(done.walk));
   return open.every(({ walk }) => PHASES.findIndex((walks) => walks.includes(walk)) > phase);

@@ -116,7 +116,7 @@ type Attempted = {
   readonly finding: Finding;
 };
 
-/** Sends the command that was approved, as whoever approved it. What the owner rejects goes back to a person, with the reason. */
+/** Sends the approved command in the name of its approver. A command that the owner rejects goes back to a person, with the reason. */
 export async function repairApproved(
   ports: RepairPorts,
   finding: Finding,

@@ -19,7 +19,7 @@ type Worker = {
 
 /**
  * Does the work of one message. What fails is sent again soon, with its reason on record: a message that only came back would wait for
- * the queue's visibility timeout, and nobody would know why.
+ * the queue's visibility timeout, without a visible reason.
  */
 export async function work(ports: RunPorts, one: Work, worker: Worker): Promise<void> {
   const { policy, seconds, repairSeconds, clock } = worker;
@@ -51,7 +51,7 @@ async function retry(ports: RunPorts, part: Part, fault: unknown, now: Instant):
   await queue.send([{ kind: 'part', part }], retrySecondsAfter(miss));
 }
 
-/** Ends the run as FAILED, so that nobody waits for it. */
+/** Ends the run as FAILED, so that no caller waits for it. */
 async function fail({ runs, gauges }: RunPorts, part: Part, fault: unknown, now: Instant): Promise<void> {
   const { reconciliationId, walk, segment } = part;
   log.error('reconciliation failed', fault, { ...part });
