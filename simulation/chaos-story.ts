@@ -128,7 +128,7 @@ export async function chaos(blueprint: Blueprint, story: Story): Promise<Told> {
         'I7 events published': events.count,
         'I8 refusals that were true': refusals.checked,
         'I9 runs that found nothing more': 1,
-        'I10 holds within the limits of a customer': limits.checked,
+        'holds within the limits of a customer': limits.checked,
       },
       calls,
       trace,

@@ -137,9 +137,7 @@ export async function hoarding({ world }: Shop, chance: Chance): Promise<void> {
 export async function wholeLimit(world: World): Promise<string[]> {
   const lines = [{ sku: HOARDED_SKU, quantity: LIMITS.unitsPerCustomer }];
   const { status, body } = await ask(world, 'POST /orders', { by: HOARDER, key: 'whole', body: { lines } });
-  return status === 201
-    ? []
-    : [`I10 nothing is held, and the whole limit cannot be: ${JSON.stringify(body)}`];
+  return status === 201 ? [] : [`nothing is held, and the whole limit cannot be: ${JSON.stringify(body)}`];
 }
 
 function linesOf(chance: Chance): readonly Line[] {

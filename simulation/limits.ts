@@ -15,7 +15,7 @@ type Reservation = {
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
 };
 
-/** Checks I10 after each change of a reservation: what inventory really holds for the hoarder is within the limits. */
+/** Checks the limits of one customer after each change of a reservation: what inventory really holds for the hoarder is within the limits. */
 export class Limits {
   readonly #world: () => World;
   readonly violations: string[] = [];
@@ -41,6 +41,6 @@ export class Limits {
     );
     const units = held.flatMap(({ lines }) => lines).reduce((sum, { quantity }) => sum + quantity, 0);
     if (held.length > LIMITS.holdsPerCustomer || units > LIMITS.unitsPerCustomer)
-      this.violations.push(`I10 one customer holds ${units} units in ${held.length} orders`);
+      this.violations.push(`one customer holds ${units} units in ${held.length} orders`);
   }
 }
