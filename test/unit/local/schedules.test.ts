@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startSchedule, toCroner } from '../../../local/schedules.ts';
+import { startSchedule } from '../../../local/schedules.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -71,12 +71,4 @@ describe('a schedule', () => {
       expect(() => scheduled(expression)).toThrow(expression);
     },
   );
-
-  test.each([
-    ['0 12 ? * 2-6 *', '0 0 12 * * 1-5 *'],
-    ['15 10 ? * 6#3 2026', '0 15 10 * * 5#3 2026'],
-    ['0/5 8 L * ? *', '0 0/5 8 L * * *'],
-  ])('cron(%s) counts weekdays from Sunday = 1', (aws, croner) => {
-    expect(toCroner(aws)).toBe(croner);
-  });
 });
