@@ -1,123 +1,57 @@
 import { readFileSync } from 'node:fs';
-import type { App, RemovalPolicy } from 'aws-cdk-lib';
-import { holds, keeping, paying, reconciling, whoMayCall } from './config-parts.ts';
-import { ContextReader } from './context-reader.ts';
+import type { App } from 'aws-cdk-lib';
+import { ACCESS_OPTIONS, type AccessConfig, accessConfig } from './config/access.ts';
+import { CAPACITY_OPTIONS, type CapacityConfig, capacityConfig } from './config/capacity.ts';
+import { ContextReader } from './config/context-reader.ts';
+import { DEPLOYMENT_OPTIONS, type DeploymentConfig, deploymentConfig } from './config/deployment.ts';
+import { HOLDS_OPTIONS, type HoldsConfig, holdsConfig } from './config/holds.ts';
+import { MONITORING_OPTIONS, type MonitoringConfig, monitoringConfig } from './config/monitoring.ts';
+import { keysOf } from './config/option.ts';
+import { PAYMENTS_OPTIONS, type PaymentsConfig, paymentsConfig } from './config/payments.ts';
+import {
+  RECONCILIATION_OPTIONS,
+  type ReconciliationConfig,
+  reconciliationConfig,
+} from './config/reconciliation.ts';
+import { readSettingsFile } from './config/settings-file.ts';
+import { STAGE_OPTIONS, type StageConfig, stageConfig, stageName } from './config/stage.ts';
 
-/** What a deployment may set, by `-c key=value` or in cdk.json's context. */
-export type Config = {
-  /** Lower case letters, digits and dashes; part of the stacks' names. Default `dev`. */
-  readonly stage: string;
-  /** Who issues the tokens; undefined for a Cognito user pool that the app creates. */
-  readonly issuer?: { readonly url: string; readonly audience: readonly string[] };
-  /** Where the user pool may send a person back after signing in. Default `http://localhost:3000/callback`. */
-  readonly callbackUrls: readonly string[];
-  /** How long an order holds its units before it is paid. Default 600. */
-  readonly holdSeconds: number;
-  /** The grid of the moments at which holds lapse, and so the shortest hold. Default 60. */
-  readonly holdSlotSeconds: number;
-  /** How many unpaid orders, and units in them, one customer may hold at a time. Defaults 100 and 10 000. */
-  readonly holdsPerCustomer: number;
-  readonly unitsPerCustomer: number;
-  /** Who is told of alarms; undefined for nobody but the topic's other subscribers. */
-  readonly alarmEmail?: string;
-  /** What becomes of the tables with their stack. Default `retain` in prod, else `destroy`. */
-  readonly removalPolicy: RemovalPolicy.RETAIN | RemovalPolicy.DESTROY;
-  /** When the books are reconciled, as EventBridge Scheduler writes it. Default `cron(0 3 * * ? *)`: each night. */
-  readonly reconcileSchedule: string;
-  /** Time zone of that cron expression: a name of the IANA database. Default `UTC`. */
-  readonly reconcileTimezone: string;
-  /** How many parts of a walk go on side by side. Default 4. */
-  readonly reconcileSegments: number;
-  /** `auto` repairs by itself what is safe, within the caps; `alert` nothing. Default `alert`. */
-  readonly repairs: 'alert' | 'auto';
-  /** Units that are repaired without a person, of one sku and in one run. Defaults 10 and 100. */
-  readonly repairUnitsPerSku: number;
-  readonly repairUnitsPerRun: number;
-  /** A count that differs by no more, in units or in percent of the book, is posted at once. Defaults 2 and 1. */
-  readonly countToleranceUnits: number;
-  readonly countTolerancePercent: number;
-  /**
-   * Name, with its path, of the one role beside the functions that may write the tables: for `npm run restore`. It need not exist until it
-   * is needed. Default `stockbook-<stage>-break-glass`.
-   */
-  readonly breakGlassRole: string;
-  /** Whether tables and the user pool refuse to be deleted. Default true in prod. */
-  readonly deletionProtection: boolean;
-  /** How far back a table can be restored to any second, in days. Default 35, the most that DynamoDB keeps. */
-  readonly recoveryDays: number;
-  /** How long logs are kept, in days. Default 90 in prod, else 14. */
-  readonly logRetentionDays: number;
-  /** How long the bus's events are kept for a replay, in days. Default 90 in prod, else 14. */
-  readonly archiveDays: number;
-  /** Whether the schemas of the events are in EventBridge's schema registry too. Default false. */
-  readonly schemaRegistry: boolean;
-  /** Of each function. Default 512. */
-  readonly memoryMegabytes: number;
-  /** `customer` encrypts tables, queues, topic, bus and logs with a KMS key that the app makes. Default `aws`: with AWS's own keys. */
-  readonly encryption: 'aws' | 'customer';
-  /** How a new version of a function takes over; but for `allAtOnce`, alarms roll it back. Default `allAtOnce`. */
-  readonly rollout: Rollout;
-  /** Where a sku's sales are in each other's way: `propose` more shards by an event, or `apply` them. Default `propose`. */
-  readonly hotSkus: 'propose' | 'apply';
-  /** Who moves the money; `sandbox` moves none. Default `sandbox`. */
-  readonly paymentProvider: 'sandbox' | 'stripe';
-  /** The secret with Stripe's keys, as JSON: `{"secretKey", "webhookSecret"}`. */
-  readonly stripeSecretArn?: string;
-  /** The API's own name, and the certificate for it (ACM, same region); undefined for API Gateway's name. */
-  readonly domain?: { readonly name: string; readonly certificateArn: string };
-  readonly version: string;
-};
+/** The settings of a deployment. docs/CONFIGURATION.md lists them. */
+export type Config = StageConfig &
+  AccessConfig &
+  HoldsConfig &
+  PaymentsConfig &
+  ReconciliationConfig &
+  DeploymentConfig &
+  CapacityConfig &
+  MonitoringConfig & {
+    /** Version of Stockbook, from package.json. */
+    readonly version: string;
+  };
 
-export type Rollout = 'allAtOnce' | 'canary' | 'linear';
+/** Every setting, by the part of Stockbook that it concerns. */
+export const OPTIONS = {
+  'The stage': STAGE_OPTIONS,
+  'Who may call': ACCESS_OPTIONS,
+  'Holds and hot SKUs': HOLDS_OPTIONS,
+  Payments: PAYMENTS_OPTIONS,
+  Reconciliation: RECONCILIATION_OPTIONS,
+  'Deployment and encryption': DEPLOYMENT_OPTIONS,
+  Capacity: CAPACITY_OPTIONS,
+  Monitoring: MONITORING_OPTIONS,
+} as const;
+type Values = Readonly<Record<string, unknown>>;
+type Parts = (typeof OPTIONS)[keyof typeof OPTIONS];
+export type Key = Parts extends infer Part ? (Part extends unknown ? keyof Part : never) : never;
+const KEYS: readonly string[] = Object.values(OPTIONS).flatMap((part) => keysOf<string>(part));
+/** These choose the settings file, so they cannot be in it. */
+const KEYS_OF_THE_CONTEXT: readonly string[] = ['stage', 'settingsFile'];
 
-export const PROD = 'prod';
-const KEYS = [
-  'stage',
-  'issuer',
-  'audience',
-  'callbackUrls',
-  'holdSeconds',
-  'holdSlotSeconds',
-  'holdsPerCustomer',
-  'unitsPerCustomer',
-  'alarmEmail',
-  'removalPolicy',
-  'reconcileSchedule',
-  'reconcileTimezone',
-  'reconcileSegments',
-  'repairs',
-  'repairUnitsPerSku',
-  'repairUnitsPerRun',
-  'countToleranceUnits',
-  'countTolerancePercent',
-  'breakGlassRole',
-  'deletionProtection',
-  'recoveryDays',
-  'logRetentionDays',
-  'archiveDays',
-  'schemaRegistry',
-  'memoryMegabytes',
-  'encryption',
-  'rollout',
-  'hotSkus',
-  'paymentProvider',
-  'stripeSecretArn',
-  'domainName',
-  'certificateArn',
-] as const;
-export type Key = (typeof KEYS)[number];
-
-/** Context that is the CDK's own: feature flags, the toolkit's switches, cached look-ups. */
+/** Context of the CDK itself: feature flags, switches of the toolkit, cached look-ups. */
 const CDK_CONTEXT = /^(@aws-cdk|aws:|aws-cdk:|availability-zones:|hosted-zone:|ami:|vpc-provider:|ssm:)/;
+const ROOT = new URL('../', import.meta.url);
 
-const STAGE = /^[a-z][a-z0-9-]{0,15}$/;
-/** The user pool's domain has the stage in it. https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html */
-const RESERVED_BY_COGNITO = /aws|amazon|cognito/;
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-const ROLE_NAME = /^(?!\/)(?=.{1,576}$)([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/;
-
-/** What was wrong with the context, all of it. */
+/** Lists every setting that is not valid. */
 export class InvalidConfig extends Error {
   override readonly name = 'InvalidConfig';
 
@@ -126,36 +60,56 @@ export class InvalidConfig extends Error {
   }
 }
 
-/** Reads and validates the context. Throws one InvalidConfig that names every fault. */
-export function loadConfig(app: App): Config {
-  const context: Readonly<Record<string, unknown>> = app.node.getAllContext();
-  const read = new ContextReader<Key>(context);
-  const unknown = Object.keys(context).filter(
-    (key) => !CDK_CONTEXT.test(key) && !KEYS.some((known) => known === key),
-  );
-  read.faults.push(...unknown.map((key) => `unknown key "${key}" (known: ${KEYS.join(', ')})`));
+/**
+ * Reads and validates the settings: those of the context (`-c key=value` and cdk.json), and those of the stage's settings file, which
+ * the context overrides. Throws one InvalidConfig that names every error.
+ *
+ * @param root folder to which the path of the settings file is relative
+ */
+export function loadConfig(app: App, root = ROOT): Config {
+  const context: Values = app.node.getAllContext();
+  const chosen = new ContextReader<keyof typeof STAGE_OPTIONS>(context);
+  const stage = stageName(chosen);
+  const file = chosen.text('settingsFile', /^\S+$/, 'a path of a file, or none');
+  const found = readSettingsFile(root, stage, file);
+  const settings = 'fault' in found ? {} : found.settings;
 
-  const stage = read.text('stage', STAGE, 'lower case letters, digits and dashes (16 at most)') ?? 'dev';
-  if (RESERVED_BY_COGNITO.test(stage))
-    read.faults.push(`stage must not have aws, amazon or cognito in it, but is "${stage}"`);
+  const read = new ContextReader<Key>(overridden(settings, context));
+  read.faults.push(...chosen.faults, ...('fault' in found ? [found.fault] : []));
+  const unknown = [...Object.keys(settings), ...Object.keys(context).filter((key) => !CDK_CONTEXT.test(key))]
+    .filter((key) => !KEYS.includes(key))
+    .map((key) => `unknown key "${key}" (known: ${KEYS.join(', ')})`);
+  const misplaced = Object.keys(settings)
+    .filter((key) => KEYS_OF_THE_CONTEXT.includes(key))
+    .map((key) => `${key} chooses the settings file and cannot be in it: pass -c ${key}=…`);
+  read.faults.push(...new Set(unknown), ...misplaced);
+
+  const kept = stageConfig(read, stage);
   const config = {
-    stage,
-    ...whoMayCall(read),
-    ...holds(read),
-    ...reconciling(read),
-    ...paying(read),
-    ...keeping(read, stage === PROD),
-    breakGlassRole:
-      read.text('breakGlassRole', ROLE_NAME, 'the name of an IAM role, with its path if it has one') ??
-      `stockbook-${stage}-break-glass`,
+    ...kept,
+    ...accessConfig(read),
+    ...holdsConfig(read),
+    ...reconciliationConfig(read),
+    ...paymentsConfig(read, kept),
+    ...deploymentConfig(read),
+    ...capacityConfig(read),
+    ...monitoringConfig(read),
     version: packageVersion(),
   };
   if (read.faults.length > 0) throw new InvalidConfig(read.faults);
   return config;
 }
 
+/** An empty text in the context overrides nothing, so that a script can leave a variable empty. */
+const overridden = (settings: Values, context: Values): Values => ({
+  ...settings,
+  ...Object.fromEntries(
+    Object.entries(context).filter(([key, value]) => value !== '' || settings[key] === undefined),
+  ),
+});
+
 function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const manifest: unknown = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
   if (typeof manifest === 'object' && manifest !== null && 'version' in manifest)
     return String(manifest.version);
   throw new Error('package.json has no version');

@@ -36,7 +36,8 @@ export async function synthesize({ app, context, outDir }: Synthesis): Promise<v
         // The CDK is large: what V8 compiled the first time saves a second of each later start.
         NODE_COMPILE_CACHE: path.join(ROOT, '.local', 'compile-cache'),
         CDK_OUTDIR: outDir,
-        CDK_CONTEXT_JSON: JSON.stringify({ ...cdk.context, ...context }),
+        // What runs here is the same on every machine, unless the caller names a file.
+        CDK_CONTEXT_JSON: JSON.stringify({ ...cdk.context, settingsFile: 'none', ...context }),
       },
     });
   } catch (fault) {

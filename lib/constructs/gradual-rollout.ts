@@ -11,7 +11,7 @@ import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { Rollout } from '../config.ts';
+import type { Rollout } from '../config/deployment.ts';
 
 const CONFIGS = {
   canary: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,

@@ -26,7 +26,7 @@ export class SharedStack extends Stack {
     });
     const topic = new Topic(this, 'Alarms', { displayName: 'Stockbook alarms', enforceSSL: true });
     if (config.alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(config.alarmEmail));
-    else if (config.deletionProtection)
+    else if (config.isProtected)
       Annotations.of(this).addWarningV2(
         'stockbook:alarmEmail',
         `No alarm of ${config.stage} reaches anybody: set alarmEmail.`,

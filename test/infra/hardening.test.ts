@@ -32,7 +32,10 @@ beforeAll(() => {
 
 describe("AWS's rules for solutions", () => {
   const appWith = (stage: string): App => {
-    const app = new App({ analyticsReporting: false, context: contextOf({ stage }) });
+    const app = new App({
+      analyticsReporting: false,
+      context: contextOf({ stage, paymentProvider: 'sandbox' }),
+    });
     stockbook(app);
     return app;
   };

@@ -27,6 +27,7 @@ beforeAll(() => {
   set = resourcesOf(
     synthesized({
       stage: 'trial',
+      paymentProvider: 'sandbox',
       reconcileSchedule: 'rate(6 hours)',
       repairs: 'auto',
       reconcileSegments: '7',

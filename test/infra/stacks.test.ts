@@ -31,10 +31,11 @@ let set: readonly Resource[];
 
 beforeAll(() => {
   dev = resourcesOf(synthesized());
-  prod = resourcesOf(synthesized({ stage: 'prod' }));
+  prod = resourcesOf(synthesized({ stage: 'prod', paymentProvider: 'sandbox' }));
   set = resourcesOf(
     synthesized({
       removalPolicy: 'retain',
+      paymentProvider: 'sandbox',
       holdSlotSeconds: '2',
       holdSeconds: '4',
       alarmEmail: 'staff@shop.example',

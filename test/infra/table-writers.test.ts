@@ -101,6 +101,7 @@ test('the break-glass role is the one of the configuration', () => {
 });
 
 describe('alarms that reach nobody', () => {
+  const PROD = { stage: 'prod', paymentProvider: 'sandbox' };
   const warningsOf = (context: Readonly<Record<string, string>>) => {
     const app = new App({ analyticsReporting: false, context: contextOf(context) });
     stockbook(app);
@@ -112,10 +113,14 @@ describe('alarms that reach nobody', () => {
   };
 
   test.each([
-    ['a protected stage without alarmEmail', { stage: 'prod' }, 1],
-    ['a protected stage with it', { stage: 'prod', alarmEmail: 'alarms@shop.example' }, 0],
-    ['a stage that is not protected', { stage: 'trial' }, 0],
-    ['a stage that is protected by its configuration', { stage: 'trial', deletionProtection: 'true' }, 1],
+    ['a protected stage without alarmEmail', { ...PROD }, 1],
+    ['a protected stage with it', { ...PROD, alarmEmail: 'alarms@shop.example' }, 0],
+    ['a stage that is not protected', { stage: 'trial', removalPolicy: 'destroy' }, 0],
+    [
+      'a stage that is protected by its configuration',
+      { stage: 'dev', removalPolicy: 'retain', paymentProvider: 'sandbox' },
+      1,
+    ],
   ])('are a warning of the synthesis: %s', (_case, context, warnings) => {
     expect(warningsOf(context)).toHaveLength(warnings);
   });

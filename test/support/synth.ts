@@ -21,7 +21,12 @@ export function synthesized(context: Readonly<Record<string, string>> = {}): Tem
 export function contextOf(context: Readonly<Record<string, string>> = {}): Record<string, unknown> {
   const manifest = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
   // The paths of the constructs are what tests call resources by: logical ids end in a hash.
-  return { ...manifest.context, 'aws:cdk:enable-path-metadata': true, ...context };
+  return {
+    ...manifest.context,
+    'aws:cdk:enable-path-metadata': true,
+    settingsFile: 'none',
+    ...context,
+  };
 }
 
 function synthesize(context: Readonly<Record<string, string>>): Templates {

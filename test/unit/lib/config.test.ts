@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { App, RemovalPolicy } from 'aws-cdk-lib';
-import { describe, expect, test } from 'vitest';
-import { InvalidConfig, loadConfig } from '../../../lib/config.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { InvalidConfig, loadConfig, OPTIONS } from '../../../lib/config.ts';
 
 type Context = Readonly<Record<string, unknown>>;
 
@@ -9,12 +12,13 @@ const packageJson: { readonly version: string } = JSON.parse(
   readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
 );
 
-const configOf = (context: Context = {}) => loadConfig(new App({ analyticsReporting: false, context }));
+const configOf = (context: Context = {}, root?: URL) =>
+  loadConfig(new App({ analyticsReporting: false, context: { settingsFile: 'none', ...context } }), root);
 
 /** What the refusal says; a fault of any other kind is none. */
-function refusalOf(context: Context): string {
+function refusalOf(context: Context, root?: URL): string {
   try {
-    configOf(context);
+    configOf(context, root);
   } catch (fault) {
     if (fault instanceof InvalidConfig) return fault.message;
     throw fault;
@@ -27,6 +31,7 @@ const refusal = (...faults: readonly string[]): string =>
 
 const DEFAULTS = {
   stage: 'dev',
+  isProtected: false,
   callbackUrls: ['http://localhost:3000/callback'],
   holdSeconds: 600,
   holdSlotSeconds: 60,
@@ -98,6 +103,7 @@ describe('the configuration', () => {
 
     expect(config).toEqual({
       stage: 'trial-2',
+      isProtected: true,
       issuer: { url: 'https://issuer.example/pool', audience: ['shop', 'warehouse'] },
       callbackUrls: ['https://shop.example/in', 'http://localhost:8080/in'],
       holdSeconds: 900,
@@ -134,11 +140,12 @@ describe('the configuration', () => {
     });
   });
 
-  test('keeps and protects by default what a prod stage has', () => {
-    expect(configOf({ stage: 'prod' })).toEqual({
+  test.each(['prod', 'prod-eu', 'production', 'trial'])('protects the stage %s by default', (stage) => {
+    expect(configOf({ stage, paymentProvider: 'sandbox' })).toEqual({
       ...DEFAULTS,
-      stage: 'prod',
-      breakGlassRole: 'stockbook-prod-break-glass',
+      stage,
+      isProtected: true,
+      breakGlassRole: `stockbook-${stage}-break-glass`,
       removalPolicy: RemovalPolicy.RETAIN,
       deletionProtection: true,
       logRetentionDays: 90,
@@ -166,24 +173,145 @@ describe('the configuration', () => {
 
 describe('the tables', () => {
   test.each([
-    ['of prod stay', { stage: 'prod' }, RemovalPolicy.RETAIN],
-    ['of another stage go', { stage: 'trial' }, RemovalPolicy.DESTROY],
-    ['of a stage that only begins like prod go', { stage: 'prod2' }, RemovalPolicy.DESTROY],
+    ['of dev go', {}, RemovalPolicy.DESTROY],
+    ['of any other stage stay', { stage: 'trial', paymentProvider: 'sandbox' }, RemovalPolicy.RETAIN],
+    [
+      'of a stage that only begins like dev stay',
+      { stage: 'dev2', paymentProvider: 'sandbox' },
+      RemovalPolicy.RETAIN,
+    ],
     ['of prod go when that is said', { stage: 'prod', removalPolicy: 'destroy' }, RemovalPolicy.DESTROY],
-    ['of another stage stay when that is said', { removalPolicy: 'retain' }, RemovalPolicy.RETAIN],
+    [
+      'of dev stay when that is said',
+      { removalPolicy: 'retain', paymentProvider: 'sandbox' },
+      RemovalPolicy.RETAIN,
+    ],
   ])('%s', (_case, context, removalPolicy) => {
-    expect(configOf(context).removalPolicy).toBe(removalPolicy);
+    expect(configOf(context)).toMatchObject({
+      removalPolicy,
+      isProtected: removalPolicy === RemovalPolicy.RETAIN,
+      deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
+    });
+  });
+});
+
+describe('a protected stage', () => {
+  const unnamed = (stage: string) =>
+    refusal(
+      `paymentProvider must be named in the protected stage ${stage}: stripe, or sandbox, which moves no money`,
+    );
+
+  test('names its payment provider', () => {
+    expect(refusalOf({ stage: 'prod' })).toBe(unnamed('prod'));
+    expect(refusalOf({ stage: 'prod', paymentProvider: '' })).toBe(unnamed('prod'));
+    expect(refusalOf({ removalPolicy: 'retain' })).toBe(unnamed('dev'));
+  });
+
+  test('is protected no more, and need not name it, when it may be destroyed', () => {
+    expect(configOf({ stage: 'trial', removalPolicy: 'destroy' }).paymentProvider).toBe('sandbox');
+  });
+});
+
+describe('the settings file', () => {
+  const folders: string[] = [];
+  afterEach(() => {
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A folder with files of settings. */
+  function folderOf(files: Readonly<Record<string, unknown>>): URL {
+    const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-settings-'));
+    folders.push(folder);
+    mkdirSync(path.join(folder, 'config'));
+    for (const [name, content] of Object.entries(files))
+      writeFileSync(path.join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+    return pathToFileURL(`${folder}/`);
+  }
+
+  const found = (context: Context) => ({ ...context, settingsFile: undefined });
+
+  test('of the stage is read, with numbers and flags as JSON has them', () => {
+    const root = folderOf({
+      'config/prod.json': { paymentProvider: 'sandbox', holdSeconds: 900, schemaRegistry: true },
+      'config/dev.json': { holdSeconds: 300 },
+    });
+
+    expect(configOf(found({ stage: 'prod' }), root)).toMatchObject({
+      stage: 'prod',
+      paymentProvider: 'sandbox',
+      holdSeconds: 900,
+      schemaRegistry: true,
+    });
+    expect(configOf(found({}), root).holdSeconds).toBe(300);
+  });
+
+  test('need not exist', () => {
+    expect(configOf(found({}), folderOf({}))).toEqual(DEFAULTS);
+  });
+
+  test('is overridden by the context, but not by an empty text', () => {
+    const root = folderOf({ 'config/dev.json': { holdSeconds: 900, alarmEmail: 'staff@shop.example' } });
+
+    expect(configOf(found({ holdSeconds: '300', alarmEmail: '' }), root)).toEqual({
+      ...DEFAULTS,
+      holdSeconds: 300,
+      alarmEmail: 'staff@shop.example',
+    });
+  });
+
+  test('may have another path, or be left out', () => {
+    const root = folderOf({ 'config/dev.json': { holdSeconds: 900 }, 'trial.json': { holdSeconds: 300 } });
+
+    expect(configOf({ settingsFile: 'trial.json' }, root).holdSeconds).toBe(300);
+    expect(configOf({ settingsFile: 'none' }, root)).toEqual(DEFAULTS);
+  });
+
+  test.each<[name: string, content: unknown, message: RegExp]>([
+    ['is not JSON', '{"holdSeconds": 900,}', /: config\/dev\.json is not JSON: \S+/],
+    [
+      'is a list',
+      ['holdSeconds'],
+      /: config\/dev\.json must be a JSON object of settings, for example {"paymentProvider": "sandbox"}$/,
+    ],
+    ['has an unknown key', { holdSecond: 900 }, /: unknown key "holdSecond" \(known: stage, /],
+    [
+      'has a bad value',
+      { holdSeconds: 0 },
+      /: holdSeconds must be a whole number of seconds from 1 to 3600, not 0$/,
+    ],
+    [
+      'names the stage',
+      { stage: 'prod' },
+      /: stage chooses the settings file and cannot be in it: pass -c stage=…$/,
+    ],
+    [
+      'names another file',
+      { settingsFile: 'other.json' },
+      /: settingsFile chooses the settings file and cannot be in it: pass -c settingsFile=…$/,
+    ],
+  ])('that %s is refused', (_case, content, message) => {
+    expect(refusalOf(found({}), folderOf({ 'config/dev.json': content }))).toMatch(message);
+  });
+
+  test('that is named must exist', () => {
+    expect(refusalOf({ settingsFile: 'config/trial.json' }, folderOf({}))).toBe(
+      refusal('settingsFile config/trial.json cannot be read: name an existing file, or none'),
+    );
+  });
+
+  test('that is shipped as an example for prod is valid', () => {
+    const example = configOf({ stage: 'prod', settingsFile: 'config/prod.example.json' });
+
+    expect(example).toMatchObject({ stage: 'prod', isProtected: true, rollout: 'canary' });
   });
 });
 
 describe('an unknown key', () => {
-  const KNOWN =
-    'stage, issuer, audience, callbackUrls, holdSeconds, holdSlotSeconds, holdsPerCustomer, ' +
-    'unitsPerCustomer, alarmEmail, removalPolicy, ' +
-    'reconcileSchedule, reconcileTimezone, reconcileSegments, repairs, repairUnitsPerSku, repairUnitsPerRun, ' +
-    'countToleranceUnits, countTolerancePercent, breakGlassRole, deletionProtection, recoveryDays, logRetentionDays, ' +
-    'archiveDays, schemaRegistry, memoryMegabytes, encryption, rollout, hotSkus, paymentProvider, stripeSecretArn, domainName, ' +
-    'certificateArn';
+  const KNOWN = Object.values(OPTIONS).flatMap(Object.keys).join(', ');
+
+  test('is refused with a list that has every part of the configuration', () => {
+    expect(KNOWN).toMatch(/^stage, settingsFile, removalPolicy, .*issuer, .*holdSeconds, .*alarmEmail$/);
+  });
 
   test('is refused, and named together with those that are known', () => {
     expect(refusalOf({ stagee: 'prod' })).toBe(refusal(`unknown key "stagee" (known: ${KNOWN})`));
@@ -205,7 +333,7 @@ describe('an unknown key', () => {
 describe('a bad value is refused with one message that says what it must be:', () => {
   const STAGE = 'stage must be lower case letters, digits and dashes (16 at most), not';
   const ISSUER = 'issuer must be an https URL, not';
-  const URLS = 'callbackUrls must be URLs parted by commas, not';
+  const URLS = 'callbackUrls must be URLs separated by commas, not';
   const SECONDS = (key: string, max: number) =>
     `${key} must be a whole number of seconds from 1 to ${max}, not`;
   const SCHEDULE = 'reconcileSchedule must be cron(…) or rate(…) as EventBridge Scheduler has it, not';
@@ -286,7 +414,7 @@ describe('a bad value is refused with one message that says what it must be:', (
 
   test.each(['shop, warehouse', 'shop,', ',shop', 'shop warehouse'])('audience %s', (audience) => {
     expect(refusalOf({ issuer: 'https://issuer.example', audience })).toContain(
-      `audience must be one or more audiences parted by commas, not ${JSON.stringify(audience)}`,
+      `audience must be one or more audiences separated by commas, not ${JSON.stringify(audience)}`,
     );
   });
 
@@ -336,16 +464,19 @@ describe('a bad value is refused with one message that says what it must be:', (
 
   test('several of them in one message, so that one try is enough', () => {
     expect(refusalOf({ stage: 'Dev', removalPolicy: 'keep', holdSlotSeconds: '0' })).toBe(
-      refusal(`${STAGE} "Dev"`, `${SLOT} "0"`, 'removalPolicy must be retain or destroy, not "keep"'),
+      refusal(`${STAGE} "Dev"`, 'removalPolicy must be retain or destroy, not "keep"', `${SLOT} "0"`),
     );
   });
 });
 
 describe('what is just within the bounds is taken:', () => {
   test.each<[context: Context, expected: object]>([
-    [{ stage: 'a' }, { stage: 'a', breakGlassRole: 'stockbook-a-break-glass' }],
     [
-      { stage: 'a'.repeat(16) },
+      { stage: 'a', removalPolicy: 'destroy' },
+      { stage: 'a', breakGlassRole: 'stockbook-a-break-glass' },
+    ],
+    [
+      { stage: 'a'.repeat(16), removalPolicy: 'destroy' },
       { stage: 'a'.repeat(16), breakGlassRole: `stockbook-${'a'.repeat(16)}-break-glass` },
     ],
     [{ holdSeconds: '60' }, { holdSeconds: 60 }],
@@ -373,7 +504,7 @@ test.each(['https://a.example,b', 'https://a.example,', 'https://a.example,,http
   'every callback URL is checked: %s',
   (callbackUrls) => {
     expect(refusalOf({ callbackUrls })).toBe(
-      refusal(`callbackUrls must be URLs parted by commas, not "${callbackUrls}"`),
+      refusal(`callbackUrls must be URLs separated by commas, not "${callbackUrls}"`),
     );
   },
 );
@@ -381,14 +512,17 @@ test.each(['https://a.example,b', 'https://a.example,', 'https://a.example,,http
 test.each([
   [
     { issuer: 'https://i.example', audience: 'a b' },
-    'audience must be one or more audiences parted by commas, not "a b"',
+    'audience must be one or more audiences separated by commas, not "a b"',
   ],
   [{ issuer: 'i.example', audience: 'a' }, 'issuer must be an https URL, not "i.example"'],
   [
     { holdSlotSeconds: 'x', holdSeconds: '30' },
     'holdSlotSeconds must be a whole number of seconds from 1 to 60, not "x"',
   ],
-  [{ stage: 'my-aws' }, 'stage must not have aws, amazon or cognito in it, but is "my-aws"'],
+  [
+    { stage: 'my-aws', removalPolicy: 'destroy' },
+    'stage must not have aws, amazon or cognito in it, but is "my-aws"',
+  ],
 ])('%j is one fault', (context, message) => {
   expect(refusalOf(context)).toBe(refusal(message));
 });

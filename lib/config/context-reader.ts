@@ -1,18 +1,23 @@
-/** Reads values out of the CDK context (text on the command line, JSON in cdk.json) and gathers every fault instead of throwing at the first. */
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads settings: text from the command line, JSON from cdk.json and from the stage's settings file. Collects every error instead of
+ * throwing at the first one.
+ */
 export class ContextReader<Key extends string> {
   readonly faults: string[] = [];
-  readonly #context: Readonly<Record<string, unknown>>;
+  readonly #values: Values;
 
-  constructor(context: Readonly<Record<string, unknown>>) {
-    this.#context = context;
+  constructor(values: Values) {
+    this.#values = values;
   }
 
   isGiven(key: Key): boolean {
-    return this.#context[key] !== undefined;
+    return this.#values[key] !== undefined && this.#values[key] !== '';
   }
 
   text(key: Key, pattern: RegExp, meaning: string): string | undefined {
-    const value = this.#context[key];
+    const value = this.#values[key];
     if (value === undefined || value === '') return undefined;
     if (typeof value === 'string' && pattern.test(value)) return value;
     this.faults.push(`${key} must be ${meaning}, not ${JSON.stringify(value)}`);
@@ -29,22 +34,22 @@ export class ContextReader<Key extends string> {
   }
 
   flag(key: Key, fallback: boolean): boolean {
-    const value = this.#context[key];
+    const value = this.#values[key];
     if (typeof value === 'boolean') return value;
     const given = this.choice(key, ['true', 'false']);
     return given === undefined ? fallback : given === 'true';
   }
 
   whole(key: Key, fallback: number, [min, max]: readonly [number, number], of = ''): number {
-    const given = this.#context[key] ?? fallback;
+    const given = this.#values[key] ?? fallback;
     const value = typeof given === 'string' && /^[0-9]{1,9}$/.test(given) ? Number(given) : given;
     if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-    const not = JSON.stringify(this.#context[key]);
+    const not = JSON.stringify(this.#values[key]);
     this.faults.push(`${key} must be a whole number${of} from ${min} to ${max}, not ${not}`);
     return fallback;
   }
 
-  /** Both or neither. */
+  /** Requires both settings or neither. */
   together(one: Key, other: Key): void {
     if (this.isGiven(one) !== this.isGiven(other)) this.faults.push(`${one} and ${other} go together`);
   }

@@ -1,0 +1,59 @@
+import {
+  HOLD_SECONDS_DEFAULT,
+  HOLD_SECONDS_MAX,
+  HOLD_SLOT_SECONDS_MAX,
+} from '../../lambdas/contracts/inventory-api.ts';
+import { QUANTITY_UNITS_MAX } from '../../lambdas/contracts/primitives.ts';
+import type { ContextReader } from './context-reader.ts';
+import { keysOf, type Options } from './option.ts';
+
+/** All claims of a customer are in one item, and each order writes it. */
+const HOLDS_PER_CUSTOMER_MAX = 1_000;
+const UNITS_PER_CUSTOMER_MAX = 25 * QUANTITY_UNITS_MAX;
+
+export const HOLDS_OPTIONS = {
+  holdSeconds: {
+    meaning: 'seconds for which an order holds its units before it is paid, 1 to 3600',
+    fallback: '`600`',
+  },
+  holdSlotSeconds: {
+    meaning: 'seconds between two moments at which holds expire, 1 to 60; no hold is shorter',
+    fallback: '`60`',
+  },
+  holdsPerCustomer: {
+    meaning:
+      'unpaid orders that one customer may hold at a time, 1 to 1000; beyond it, 429 ([ADR 24](adr/0024-customer-limits.md))',
+    fallback: '`100`',
+  },
+  unitsPerCustomer: { meaning: 'units in the unpaid orders of one customer', fallback: '`10000`' },
+  hotSkus: {
+    meaning:
+      '`propose` more shards for a SKU with write contention (event StockHot, an alarm), or `apply` them',
+    fallback: '`propose`',
+  },
+} as const satisfies Options<string>;
+export const HOLDS_KEYS = keysOf(HOLDS_OPTIONS);
+
+export type HoldsConfig = {
+  readonly holdSeconds: number;
+  readonly holdSlotSeconds: number;
+  readonly holdsPerCustomer: number;
+  readonly unitsPerCustomer: number;
+  readonly hotSkus: 'propose' | 'apply';
+};
+
+/** Reads how long units are held, and how many for one customer. */
+export function holdsConfig(read: ContextReader<keyof typeof HOLDS_OPTIONS>): HoldsConfig {
+  const before = read.faults.length;
+  const holdSlotSeconds = read.whole('holdSlotSeconds', 60, [1, HOLD_SLOT_SECONDS_MAX], ' of seconds');
+  const holdSeconds = read.whole('holdSeconds', HOLD_SECONDS_DEFAULT, [1, HOLD_SECONDS_MAX], ' of seconds');
+  if (read.faults.length === before && holdSeconds < holdSlotSeconds)
+    read.faults.push('holdSeconds must be at least holdSlotSeconds');
+  return {
+    holdSeconds,
+    holdSlotSeconds,
+    holdsPerCustomer: read.whole('holdsPerCustomer', 100, [1, HOLDS_PER_CUSTOMER_MAX]),
+    unitsPerCustomer: read.whole('unitsPerCustomer', 10_000, [1, UNITS_PER_CUSTOMER_MAX]),
+    hotSkus: read.choice('hotSkus', ['propose', 'apply']) ?? 'propose',
+  };
+}

@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { configurationPage } from '../../../docs/configuration/page.ts';
+import { OPTIONS } from '../../../lib/config.ts';
+
+test('docs/CONFIGURATION.md is current (npm run configuration)', () => {
+  expect(readFileSync('docs/CONFIGURATION.md', 'utf8')).toBe(configurationPage());
+});
+
+test('it has a row for every setting, each with a meaning and a default', () => {
+  const keys = Object.values(OPTIONS).flatMap(Object.keys);
+  const rows = [...configurationPage().matchAll(/^\| `(\w+)` \| \S.* \| \S.* \|$/gm)].map(([, key]) => key);
+
+  expect(keys.length).toBeGreaterThan(30);
+  expect(rows).toEqual(keys);
+});
