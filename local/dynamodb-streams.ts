@@ -2,6 +2,7 @@ import {
   type _Record,
   DescribeStreamCommand,
   DynamoDBStreamsClient,
+  type DynamoDBStreamsClientConfig,
   ExpiredIteratorException,
   GetRecordsCommand,
   GetShardIteratorCommand,
@@ -9,11 +10,10 @@ import {
   type Shard,
   TrimmedDataAccessException,
 } from '@aws-sdk/client-dynamodb-streams';
-import { localClientConfig } from './dynamodb.ts';
 
 type Page = { readonly records: readonly _Record[]; readonly next: string | undefined };
 
-/** One table's stream in DynamoDB Local. */
+/** One table's stream. */
 export class TableStream {
   readonly #client: DynamoDBStreamsClient;
   readonly arn: string;
@@ -23,8 +23,8 @@ export class TableStream {
     this.arn = arn;
   }
 
-  static async open(endpoint: string, TableName: string): Promise<TableStream> {
-    const client = new DynamoDBStreamsClient(localClientConfig(endpoint));
+  static async open(config: DynamoDBStreamsClientConfig, TableName: string): Promise<TableStream> {
+    const client = new DynamoDBStreamsClient(config);
     const { Streams: [stream] = [] } = await client.send(new ListStreamsCommand({ TableName }));
     if (stream?.StreamArn === undefined) throw new Error(`the table ${TableName} has no stream`);
     return new TableStream(client, stream.StreamArn);

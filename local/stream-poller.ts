@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { localClientConfig } from './dynamodb.ts';
 import { isLostIterator, TableStream } from './dynamodb-streams.ts';
 import { compilePattern } from './event-pattern.ts';
 import type { Invoke } from './functions.ts';
@@ -40,7 +41,8 @@ export async function pollStream(mapping: Mapping, { endpoint, invoke, send }: S
   const isWanted = (event: unknown): boolean =>
     filters.length === 0 || filters.some((matches) => matches(event));
   const batchSize = mapping.BatchSize ?? BATCH_SIZE_DEFAULT;
-  const stream = await TableStream.open(endpoint, tableOfStream(mapping.EventSourceArn) ?? '');
+  const table = tableOfStream(mapping.EventSourceArn) ?? '';
+  const stream = await TableStream.open(localClientConfig(endpoint), table);
 
   const handle = (shardId: string, records: readonly StreamRecord[]): Promise<void> =>
     handleBatch(records, policyOf(mapping), {

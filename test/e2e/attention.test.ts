@@ -1,6 +1,7 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { alice, call, completed, staff, stocked, stockOf, until, untilStatus } from '../support/e2e.ts';
-import { linesIn, metricIn } from '../support/logs.ts';
+import { LOGS_POLL_MILLISECONDS, logLines, metricIn } from '../support/logs.ts';
+import { reachesAccount } from '../support/reach.ts';
 
 // In a file of its own: a compensating step is tried for half a minute before its order is parked.
 test('a refund that fails for good parks the order; its stock is released all the same; it can be resumed', async () => {
@@ -16,12 +17,12 @@ test('a refund that fails for good parks the order; its stock is released all th
   expect(await stockOf(sku)).toMatchObject({ available: 5, committed: 0 });
   expect(resumed).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });
   // What raises the alarms RefundPending (four tries) and OrderNeedsAttention.
-  const { logs } = inject('localEndpoints') ?? {};
-  if (logs === undefined) return;
+  if (!reachesAccount()) return;
   const reached = (metric: string, count: number) =>
     until(
-      async () => metricIn(linesIn(logs), metric),
+      async () => metricIn(await logLines(), metric),
       (value) => value >= count,
+      LOGS_POLL_MILLISECONDS,
     );
   expect(await reached('RefundTriesFailed', 4)).toBeGreaterThanOrEqual(4);
   // A line is written by whoever hears of the order's new status, after it can be seen.

@@ -8,8 +8,8 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { inject } from 'vitest';
 import { call, expectStatus, staff, until } from './e2e.ts';
+import { clientConfig, stageName, tableName } from './reach.ts';
 
 /** What a hand in the tables does to the books of a running local Stockbook: everything that Stockbook's own commands never do. */
 
@@ -17,27 +17,11 @@ type Key = { readonly pk: string; readonly sk: string };
 type Item = Record<string, unknown>;
 export type Table = 'inventory' | 'orders' | 'payments' | 'sandbox' | 'reconciliation';
 
-const ANYBODY = { accessKeyId: 'test', secretAccessKey: 'test' };
-const REGION = 'us-east-1';
-
-function local() {
-  const endpoints = inject('localEndpoints');
-  if (endpoints === undefined) throw new Error('drift can be put into a local runtime only');
-  return endpoints;
-}
-
 let client: DynamoDBDocumentClient | undefined;
 function tables(): DynamoDBDocumentClient {
-  client ??= DynamoDBDocumentClient.from(
-    new DynamoDBClient({ endpoint: local().dynamodb, region: REGION, credentials: ANYBODY }),
-  );
+  client ??= DynamoDBDocumentClient.from(new DynamoDBClient(clientConfig('dynamodb')));
   return client;
 }
-const named = (table: Table): string => {
-  const name = local().tables[table];
-  if (name === undefined) throw new Error(`there is no table ${table}`);
-  return name;
-};
 
 export const cell = (sku: string, location = 'main'): string => `CELL#${sku}#${location}#0`;
 export const balance = (sku: string): Key => ({ pk: cell(sku), sk: 'BALANCE' });
@@ -54,14 +38,14 @@ export const authorization = (orderId: string, attempt = 1): Key => ({
 
 export async function read(table: Table, Key: Key): Promise<Item> {
   const { Item } = await tables().send(
-    new GetCommand({ TableName: named(table), Key, ConsistentRead: true }),
+    new GetCommand({ TableName: tableName(table), Key, ConsistentRead: true }),
   );
   if (Item === undefined) throw new Error(`there is no ${Key.pk} in ${table}`);
   return Item;
 }
 
 export const write = (table: Table, Item: Item) =>
-  tables().send(new PutCommand({ TableName: named(table), Item }));
+  tables().send(new PutCommand({ TableName: tableName(table), Item }));
 
 /** Changes attributes of a record, and nothing else: no version, no stamp. */
 export async function edit(table: Table, key: Key, change: Item | ((before: Item) => Item)): Promise<void> {
@@ -73,7 +57,7 @@ export async function edit(table: Table, key: Key, change: Item | ((before: Item
 export async function under(table: Table, pk: string, sk: string): Promise<readonly Item[]> {
   const { Items = [] } = await tables().send(
     new QueryCommand({
-      TableName: named(table),
+      TableName: tableName(table),
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
       ExpressionAttributeValues: { ':pk': pk, ':sk': sk },
       ConsistentRead: true,
@@ -86,7 +70,7 @@ export async function under(table: Table, pk: string, sk: string): Promise<reado
 export const add = (sku: string, account: 'available' | 'committed', units: number) =>
   tables().send(
     new UpdateCommand({
-      TableName: named('inventory'),
+      TableName: tableName('inventory'),
       Key: balance(sku),
       UpdateExpression: 'ADD #account :units',
       ExpressionAttributeNames: { '#account': account },
@@ -95,13 +79,13 @@ export const add = (sku: string, account: 'available' | 'committed', units: numb
   );
 
 export const remove = (table: Table, Key: Key) =>
-  tables().send(new DeleteCommand({ TableName: named(table), Key }));
+  tables().send(new DeleteCommand({ TableName: tableName(table), Key }));
 
 /** Removes the movements of a cell whose key ends so, or has a movement of the kind. */
 export async function loseMovement(sku: string, kind: string): Promise<Item> {
   const { Items = [] } = await tables().send(
     new QueryCommand({
-      TableName: named('inventory'),
+      TableName: tableName('inventory'),
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :move)',
       ExpressionAttributeValues: { ':pk': cell(sku), ':move': 'MOVE#' },
       ConsistentRead: true,
@@ -131,15 +115,15 @@ export const ageOrder = (orderId: string) =>
 export const agePayment = (orderId: string, change: Item = {}, attempt = 1) =>
   edit('payments', payment(orderId, attempt), { updatedAt: hoursAgo(HOURS_AGO), ...change });
 
-/** Puts a message into the queue whose name has the text in it; its id. `notes` are its attributes. */
+/** Puts a message into the queue whose name starts so, after the stage. Returns its id. `notes` are its attributes. */
 export async function putIntoQueue(
   name: string,
   body: string,
   notes: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const sqs = new SQSClient({ endpoint: local().sqs, region: REGION, credentials: ANYBODY });
-  const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
-  const QueueUrl = QueueUrls.find((url) => url.includes(name));
+  const sqs = new SQSClient(clientConfig('sqs'));
+  const QueueNamePrefix = `stockbook-${stageName()}-${name}`;
+  const { QueueUrls: [QueueUrl] = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix }));
   if (QueueUrl === undefined) throw new Error(`there is no queue ${name}`);
   const MessageAttributes = Object.fromEntries(
     Object.entries(notes).map(([note, StringValue]) => [note, { DataType: 'String', StringValue }]),

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AwsClient } from 'aws4fetch';
 import { inject } from 'vitest';
 import { loadFactor } from '../../local/load-factor.ts';
+import { REGION } from './account.ts';
 
 export type Answer<Body = Problem> = {
   readonly status: number;
@@ -31,12 +34,31 @@ type RequestOptions = {
   readonly key?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly raw?: string | Uint8Array<ArrayBuffer>;
+  /** Maximum repeats of a request that is answered `RETRY_LATER`. Default 3. */
+  readonly retriesMax?: number;
 };
 
-/** One request to the API under test, wherever it runs. POSTs get a fresh Idempotency-Key unless one is given. */
+const RETRIES_MAX = 3;
+
+/**
+ * Sends a request to the API under test. POSTs get a fresh Idempotency-Key unless one is given. Repeats a request that is
+ * answered `RETRY_LATER`, with the same key and after Retry-After seconds, as the API asks of its clients.
+ */
 export async function call<Body = Problem>(
   route: string,
-  { token, body, key, headers = {}, raw }: RequestOptions = {},
+  { retriesMax = RETRIES_MAX, key = randomUUID(), ...request }: RequestOptions = {},
+): Promise<Answer<Body>> {
+  for (let retries = 0; ; retries += 1) {
+    const answer = await send<Body>(route, { ...request, key });
+    const { code } = answer.body as Problem;
+    if (answer.status !== 503 || code !== 'RETRY_LATER' || retries === retriesMax) return answer;
+    await delay(Number(answer.headers.get('retry-after') ?? 1) * 1_000);
+  }
+}
+
+async function send<Body>(
+  route: string,
+  { token, body, key = '', headers = {}, raw }: RequestOptions,
 ): Promise<Answer<Body>> {
   const [method = 'GET', path = '/'] = route.split(' ');
   const response = await fetch(`${inject('apiUrl')}${path}`, {
@@ -44,7 +66,7 @@ export async function call<Body = Problem>(
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(method === 'POST' ? { 'idempotency-key': key ?? randomUUID() } : {}),
+      ...(method === 'POST' ? { 'idempotency-key': key } : {}),
       ...headers,
     },
     ...(raw === undefined ? {} : { body: raw }),
@@ -62,6 +84,21 @@ export async function call<Body = Problem>(
 export const staff = (): string => inject('staffToken');
 export const alice = (): string => inject('aliceToken');
 export const bob = (): string => inject('bobToken');
+
+/** Identifier of the customer to whom a token belongs: its subject. */
+export function customerOf(token: string): string {
+  const [, payload = ''] = token.split('.');
+  const { sub } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { readonly sub?: string };
+  if (sub === undefined) throw new Error('the token has no subject');
+  return sub;
+}
+
+/** Signs requests for the service routes with SigV4. Undefined where the tests have no key for them. */
+export function serviceSigner(change: { readonly secretAccessKey?: string } = {}): AwsClient | undefined {
+  const key = inject('serviceKey');
+  if (key === undefined) return undefined;
+  return new AwsClient({ ...key, ...change, region: REGION, service: 'execute-api', retries: 0 });
+}
 
 /** A sku that no other test, and no earlier run, has used. */
 export const newSku = (name: string): string => `${name}-${randomUUID().slice(0, 8)}`;
@@ -109,10 +146,11 @@ export function expectStatus<Body>(status: number, answer: Answer<Body>): Answer
 const POLL_MILLISECONDS = 50;
 const WAIT_SECONDS_MAX = 60;
 
-/** Asks again until the answer is as wanted. */
+/** Asks again until the answer is as wanted. Throws when it is not after a minute, or longer on a busy machine. */
 export async function until<Value>(
   ask: () => Promise<Value>,
   isThere: (value: Value) => boolean,
+  pollMilliseconds = POLL_MILLISECONDS,
 ): Promise<Value> {
   const waitSeconds = Math.round(WAIT_SECONDS_MAX * loadFactor());
   const deadline = Date.now() + waitSeconds * 1000;
@@ -120,7 +158,7 @@ export async function until<Value>(
     const value = await ask();
     if (isThere(value)) return value;
     if (Date.now() > deadline) throw new Error(`waited ${waitSeconds} s; last: ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+    await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
   }
 }
 

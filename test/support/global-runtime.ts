@@ -2,9 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { DEVELOPER } from '../../local/account.ts';
 import { readCloudAssembly } from '../../local/cloud-assembly.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import { type Account, type Route, readAccount, routesOf } from './account.ts';
 import { waitFor } from './waiting.ts';
+
+type ServiceKey = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+};
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -12,13 +20,19 @@ declare module 'vitest' {
     staffToken: string;
     aliceToken: string;
     bobToken: string;
-    /** Of a customer who is forgotten; none for a stack in AWS. */
-    carolToken: string;
-    /** Tokens of the issuer that are wrong in one thing each, by what it is; none for a stack in AWS. */
+    /** Token of a customer whom the tests erase. Undefined for a stage for which none is given. */
+    carolToken: string | undefined;
+    /** Tokens that are wrong in one thing each, by that thing: the keys of WRONG_TOKENS. Empty for a stage for which none is given. */
     wrongTokens: Readonly<Record<string, string>>;
-    /** Of the templates that run; none for a stack in AWS. */
-    routes: readonly { readonly routeKey: string; readonly access: string }[];
-    /** Undefined for a stack in AWS, of which only the API is reached. */
+    /** Key that signs requests for the service routes. Undefined for a stage for which none is given. */
+    serviceKey: ServiceKey | undefined;
+    /** Seconds for which an order holds its units. Undefined for a stage for which the number is not given. */
+    holdSeconds: number | undefined;
+    /** Routes of the templates that run. Empty for a stage of which only the API is reached. */
+    routes: readonly Route[];
+    /** A deployed stage whose queues, tables and logs the tests reach. */
+    account: Account | undefined;
+    /** Undefined for a deployed stage. */
     localEndpoints:
       | {
           /** The folder of the functions' logs. */
@@ -33,26 +47,19 @@ declare module 'vitest' {
 }
 
 /** Short, so that tests of what happens when a hold lapses need not wait long. */
-const HOLD_SECONDS = '8';
+const HOLD_SECONDS = 8;
 const HOLD_SLOT_SECONDS = '1';
 const REPAIR_UNITS_PER_SKU = '10';
 const REPAIR_UNITS_PER_RUN = '1000';
 
 /**
- * The end-to-end tests run against STOCKBOOK_URL with the tokens in STOCKBOOK_STAFF_TOKEN, STOCKBOOK_ALICE_TOKEN and
- * STOCKBOOK_BOB_TOKEN; without it, against a local runtime of their own.
+ * Starts a local runtime for the tests. With STOCKBOOK_URL the tests run against that stage instead, and its environment
+ * variables, which CONTRIBUTING.md lists, say how much of the stage they may reach.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const url = process.env.STOCKBOOK_URL;
   if (url !== undefined) {
-    project.provide('apiUrl', url.replace(/\/$/, ''));
-    project.provide('staffToken', given('STOCKBOOK_STAFF_TOKEN'));
-    project.provide('aliceToken', given('STOCKBOOK_ALICE_TOKEN'));
-    project.provide('bobToken', given('STOCKBOOK_BOB_TOKEN'));
-    project.provide('carolToken', '');
-    project.provide('localEndpoints', undefined);
-    project.provide('wrongTokens', {});
-    project.provide('routes', []);
+    await provideStage(project, url);
     return async () => {};
   }
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-e2e-'));
@@ -63,7 +70,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       outDir,
       log,
       context: {
-        holdSeconds: HOLD_SECONDS,
+        holdSeconds: String(HOLD_SECONDS),
         holdSlotSeconds: HOLD_SLOT_SECONDS,
         repairs: 'auto',
         repairUnitsPerSku: REPAIR_UNITS_PER_SKU,
@@ -77,7 +84,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('bobToken', await runtime.tokenFor('customer', 'bob'));
   project.provide('carolToken', await runtime.tokenFor('customer', 'carol'));
   project.provide('wrongTokens', await wrongTokens(runtime));
-  project.provide('routes', routesOf(outDir));
+  project.provide('serviceKey', DEVELOPER);
+  project.provide('holdSeconds', HOLD_SECONDS);
+  project.provide('routes', routesIn(outDir));
+  project.provide('account', undefined);
   project.provide('localEndpoints', {
     logs: path.join(folder, 'logs'),
     aws: runtime.aws,
@@ -91,36 +101,58 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-function given(name: string): string {
-  const value = process.env[name];
-  if (value === undefined || value === '') throw new Error(`STOCKBOOK_URL is set, so ${name} must be`);
+async function provideStage(project: TestProject, url: string): Promise<void> {
+  const stage = given('STOCKBOOK_STAGE');
+  const account = stage === undefined ? undefined : await readAccount(stage);
+  const wrongTokens = WRONG_TOKENS.flatMap((wrong) => {
+    const token = given(`STOCKBOOK_TOKEN_${wrong.toUpperCase().replaceAll(' ', '_')}`);
+    return token === undefined ? [] : [[wrong, token] as const];
+  });
+  const holdSeconds = given('STOCKBOOK_HOLD_SECONDS');
+  project.provide('apiUrl', url.replace(/\/$/, ''));
+  project.provide('staffToken', required('STOCKBOOK_STAFF_TOKEN'));
+  project.provide('aliceToken', required('STOCKBOOK_ALICE_TOKEN'));
+  project.provide('bobToken', required('STOCKBOOK_BOB_TOKEN'));
+  project.provide('carolToken', given('STOCKBOOK_CAROL_TOKEN'));
+  project.provide('wrongTokens', Object.fromEntries(wrongTokens));
+  project.provide('serviceKey', serviceKey());
+  project.provide('holdSeconds', holdSeconds === undefined ? undefined : Number(holdSeconds));
+  project.provide('routes', account?.routes ?? []);
+  project.provide('account', account);
+  project.provide('localEndpoints', undefined);
+}
+
+function serviceKey(): ServiceKey | undefined {
+  const accessKeyId = given('STOCKBOOK_SERVICE_ACCESS_KEY_ID');
+  if (accessKeyId === undefined) return undefined;
+  const secretAccessKey = required('STOCKBOOK_SERVICE_SECRET_ACCESS_KEY');
+  const sessionToken = given('STOCKBOOK_SERVICE_SESSION_TOKEN');
+  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+}
+
+/** Value of an environment variable. Undefined when it is not set, or empty. */
+const given = (name: string): string | undefined => process.env[name] || undefined;
+
+function required(name: string): string {
+  const value = given(name);
+  if (value === undefined)
+    throw new Error(`STOCKBOOK_URL is set, so set ${name} too (CONTRIBUTING.md lists all)`);
   return value;
 }
 
 const LONG_AGO = 1_700_000_000;
 
-/** As staff, who may do everything that a token can: what is wrong is all that keeps it out. */
-const wrongTokens = async ({ tokenFor }: Runtime): Promise<Record<string, string>> => ({
+/** What is wrong in a token. */
+const WRONG_TOKENS = ['expired', 'of another issuer', 'for another audience', 'without the scope'] as const;
+type WrongToken = (typeof WRONG_TOKENS)[number];
+
+/** Tokens of staff, who may do everything that a token allows: the one wrong thing is all that keeps each out. */
+const wrongTokens = async ({ tokenFor }: Runtime): Promise<Record<WrongToken, string>> => ({
   expired: await tokenFor('staff', 'staff', { expiresAt: LONG_AGO }),
   'of another issuer': await tokenFor('staff', 'staff', { issuer: 'https://issuer.example' }),
   'for another audience': await tokenFor('staff', 'staff', { audience: 'another-shop' }),
   'without the scope': await tokenFor('staff', 'staff', { scope: 'openid profile' }),
 });
 
-function routesOf(outDir: string): { routeKey: string; access: string }[] {
-  const resources = readCloudAssembly(outDir).flatMap(({ template }) =>
-    Object.values(template.Resources ?? {}),
-  );
-  return resources.flatMap(({ Type, Properties = {} }) => {
-    if (Type !== 'AWS::ApiGatewayV2::Route') return [];
-    const { RouteKey, AuthorizationType, AuthorizationScopes = [] } = Properties;
-    const scopes = AuthorizationScopes as readonly string[];
-    const access =
-      AuthorizationType === 'AWS_IAM'
-        ? 'service'
-        : AuthorizationType === 'NONE'
-          ? 'anybody'
-          : scopes.join(' ');
-    return [{ routeKey: String(RouteKey), access }];
-  });
-}
+const routesIn = (outDir: string): readonly Route[] =>
+  readCloudAssembly(outDir).flatMap(({ template }) => routesOf(template.Resources ?? {}));

@@ -1,5 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { inject } from 'vitest';
+import type { Account } from './account.ts';
+import { clientConfig, stageName } from './reach.ts';
 
 /** A line that a function logged. `of` is its function, as `<context>/<construct>`. */
 export type LogLine = {
@@ -8,7 +12,22 @@ export type LogLine = {
   readonly line: Readonly<Record<string, unknown>>;
 };
 
-/** Every line of every function's log, the oldest of a function first. Throws for one that is no JSON. */
+/**
+ * Returns every line of every function's log since the tests started, the oldest of a function first: from the files of
+ * a local runtime, or from the log groups of a deployed stage. Throws for a line that is not JSON.
+ */
+export async function logLines(): Promise<readonly LogLine[]> {
+  const local = inject('localEndpoints');
+  if (local !== undefined) return linesIn(local.logs);
+  const account = inject('account');
+  if (account === undefined) throw new Error('The logs cannot be read: set STOCKBOOK_STAGE.');
+  return linesInGroups(account);
+}
+
+/** Milliseconds between two readings of the logs: CloudWatch Logs allows some ten requests a second. */
+export const LOGS_POLL_MILLISECONDS = inject('localEndpoints') === undefined ? 2_000 : 50;
+
+/** Every line of a local runtime's logs, the oldest of a function first. Throws for a line that is not JSON. */
 export function linesIn(folder: string): readonly LogLine[] {
   return readdirSync(folder).flatMap((file) => {
     const [, context = '', construct = ''] =
@@ -16,21 +35,40 @@ export function linesIn(folder: string): readonly LogLine[] {
     return (
       readFileSync(path.join(folder, file), 'utf8')
         .split('\n')
-        // What follows the last break is nothing, or a line that is still being written.
+        // The text after the last break is empty, or a line that is still being written.
         .slice(0, -1)
         .map((text) => ({ of: `${context}/${construct}`, text, line: JSON.parse(text) }))
     );
   });
 }
 
-/** What a metric of the embedded metric format adds up to; its lines must declare it in the namespace, with the stage. */
+async function linesInGroups({ logGroups, startedAt }: Account): Promise<readonly LogLine[]> {
+  const client = new CloudWatchLogsClient(clientConfig('aws'));
+  const groups = Object.entries(logGroups).map(async ([of, logGroupName]) => {
+    const lines: LogLine[] = [];
+    const pages = paginateFilterLogEvents({ client }, { logGroupName, startTime: startedAt });
+    for await (const { events = [] } of pages)
+      for (const { message = '' } of events)
+        lines.push({ of, text: message.trimEnd(), line: JSON.parse(message) });
+    return lines;
+  });
+  const lines = (await Promise.all(groups)).flat();
+  client.destroy();
+  return lines;
+}
+
+/** Sum of a metric in the embedded metric format. Throws when a line does not declare it in the namespace, with the stage. */
 export function metricIn(lines: readonly LogLine[], name: string): number {
   let sum = 0;
   for (const { line } of lines) {
     const { _aws: emf, Stage: stage, [name]: value } = line;
     if (emf === undefined || typeof value !== 'number') continue;
     const [declared] = (emf as { CloudWatchMetrics: readonly Declaration[] }).CloudWatchMetrics;
-    if (declared?.Namespace !== 'Stockbook' || declared.Dimensions[0]?.join() !== 'Stage' || stage !== 'dev')
+    if (
+      declared?.Namespace !== 'Stockbook' ||
+      declared.Dimensions[0]?.join() !== 'Stage' ||
+      stage !== stageName()
+    )
       throw new Error(`${name} is not as an alarm looks for it: ${JSON.stringify(line)}`);
     if (declared.Metrics.some(({ Name }) => Name === name)) sum += value;
   }

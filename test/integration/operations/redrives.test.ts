@@ -88,7 +88,7 @@ describe('changes of a stream, read again', () => {
     );
     for (let item = 0; item < ITEMS; item += 1)
       await client.send(new PutItemCommand({ TableName, Item: { pk: { S: `item-${item}` } } }));
-    const stream = await TableStream.open(endpoint, TableName);
+    const stream = await TableStream.open({ endpoint, region, credentials }, TableName);
     const [{ ShardId: shardId = '' } = {}] = await stream.shards();
     const iterator = await stream.iterator(shardId, undefined);
     const { records } = await stream.read(iterator ?? '', ITEMS);

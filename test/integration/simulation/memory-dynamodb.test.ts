@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
 import { AwsFault } from '../../../local/aws-fault.ts';
-import { createTable } from '../../../local/dynamodb.ts';
+import { createTable, localClientConfig } from '../../../local/dynamodb.ts';
 import { TableStream } from '../../../local/dynamodb-streams.ts';
 import { TableProperties } from '../../../local/resource-types.ts';
 import { toStreamRecord } from '../../../local/stream-record.ts';
@@ -412,7 +412,7 @@ function changesByItem(changes: readonly Written[]): Readonly<Record<string, rea
 }
 
 async function streamOf(tableName: string, count: number): Promise<readonly Written[]> {
-  const stream = await TableStream.open(inject('dynamodbEndpoint'), tableName);
+  const stream = await TableStream.open(localClientConfig(inject('dynamodbEndpoint')), tableName);
   const found: Written[] = [];
   for (const { ShardId = '' } of await stream.shards()) {
     let iterator = await stream.iterator(ShardId, undefined);
