@@ -3,39 +3,91 @@ import { describe, expect, test } from 'vitest';
 
 const FILES = globSync('.github/workflows/*.yml').sort();
 const read = (file: string) => readFileSync(file, 'utf8');
+const DEPLOYS = /deploy(-stage)?\.yml$/;
 
 describe.each(FILES)('%s', (file) => {
-  test('uses actions by the commit, with the version beside it', () => {
+  test('uses actions by the commit, with the version beside it, or a workflow of this repository', () => {
     const used = [...read(file).matchAll(/uses: (.*)$/gm)].map(([, action]) => action);
 
     expect(used.length).toBeGreaterThan(0);
     expect(
-      used.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action ?? '')),
+      used.filter(
+        (action) =>
+          !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action ?? '') &&
+          !FILES.some((workflow) => action === `./${workflow}`),
+      ),
     ).toEqual([]);
   });
 
-  test('runs scripts that there are', () => {
+  test('runs scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-    const run = [...read(file).matchAll(/npm (?:run )?(?!ci\b)([\w:]+)/g)].map(([, name = '']) => name);
+    const run = [...read(file).matchAll(/npm (?:run )?(?:-s )?(?!ci\b)([\w:]+)/g)].map(
+      ([, name = '']) => name,
+    );
 
-    expect(run).toContain('test');
+    expect(run.length).toBeGreaterThan(0);
     expect(run.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
   });
 
-  test('may read, and no more; but that the deployment asks for an identity', () => {
+  test('may only read; a deployment may also ask for an identity', () => {
     const granted = [...read(file).matchAll(/^ +([\w-]+): (read|write)$/gm)].map(
       ([, what, how]) => `${what}: ${how}`,
     );
-    const allowed = file.endsWith('deploy.yml') ? ['contents: read', 'id-token: write'] : ['contents: read'];
+    const allowed = DEPLOYS.test(file) ? ['contents: read', 'id-token: write'] : ['contents: read'];
 
     expect([...new Set(granted)]).toEqual(allowed);
     expect(read(file)).toMatch(/^permissions:\n {2}contents: read$/m);
   });
 });
 
-test('a pull request is checked, and a tag is deployed, with no key that lasts', () => {
-  expect(FILES.map((file) => file.replace(/^.*\//, ''))).toEqual(['check.yml', 'deploy.yml']);
-  expect(read('.github/workflows/check.yml')).toMatch(/^ {2}pull_request:$/m);
-  expect(read('.github/workflows/deploy.yml')).toMatch(/^ {4}tags: \['v\*'\]$/m);
+test('no workflow has a key that lasts', () => {
+  expect(FILES.map((file) => file.replace(/^.*\//, ''))).toEqual([
+    'check.yml',
+    'deploy-stage.yml',
+    'deploy.yml',
+  ]);
   expect(FILES.map(read).join()).not.toMatch(/secrets\.|access-key/i);
+});
+
+test('a pull request is checked, with the syntheses that the settings change most', () => {
+  const check = read('.github/workflows/check.yml');
+
+  expect(check).toMatch(/^ {2}pull_request:$/m);
+  expect(check).toContain('npm test');
+  for (const setting of [
+    'stage=dev',
+    'stage=prod',
+    'encryption=customer',
+    'rollout=canary',
+    'paymentProvider=stripe',
+  ])
+    expect(check).toContain(`-c ${setting}`);
+});
+
+test('a tag is tested, then goes to dev, then to prod', () => {
+  const deploy = read('.github/workflows/deploy.yml');
+  const jobs = [...deploy.matchAll(/^ {2}(\w+):\n {4}(?:needs: (\w+))?/gm)].map(([, job, needs]) => [
+    job,
+    needs,
+  ]);
+
+  expect(deploy).toMatch(/^ {4}tags: \['v\*'\]$/m);
+  expect(deploy).toContain('npm test');
+  expect(jobs.slice(-3)).toEqual([
+    ['test', undefined],
+    ['dev', 'test'],
+    ['prod', 'dev'],
+  ]);
+  expect([...deploy.matchAll(/^ {6}stage: (\w+)$/gm)].map(([, stage]) => stage)).toEqual(['dev', 'prod']);
+});
+
+test('a stage is deployed with the settings of its file only, then tried', () => {
+  const stage = read('.github/workflows/deploy-stage.yml');
+  const commands = [...stage.matchAll(/run: (npx cdk deploy .*)$/gm)].map(([, command]) => command);
+
+  expect(commands).toEqual([
+    'npx cdk deploy --all --require-approval never -c "stage=$STAGE" --outputs-file outputs.json',
+  ]);
+  expect(stage).toMatch(/^ {4}environment: \$\{\{ inputs\.stage \}\}$/m);
+  expect(stage.indexOf('npm run smoke')).toBeGreaterThan(stage.indexOf('cdk deploy'));
 });
