@@ -9,7 +9,7 @@ const Request = z.object({
   filterPattern: z._default(z.string(), ''),
   startTime: z._default(z.int(), 0),
 });
-const Logged = z.looseObject({ at: z.iso.datetime() });
+const Logged = z.looseObject({ timestamp: z.iso.datetime() });
 
 /**
  * The FilterLogEvents of CloudWatch Logs over the functions' log files, in one page. Of the patterns it knows those that ask
@@ -35,7 +35,7 @@ export function logActions(resources: Resources, logDirectory: string): Readonly
       const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
       const events = lines.flatMap((message) => {
         const line = Logged.safeParse(parsed(message));
-        const timestamp = line.success ? Date.parse(line.data.at) : 0;
+        const timestamp = line.success ? Date.parse(line.data.timestamp) : 0;
         return line.success && timestamp >= startTime && isWanted(line.data)
           ? [{ timestamp, message, logStreamName: 'local' }]
           : [];
@@ -47,21 +47,30 @@ export function logActions(resources: Resources, logDirectory: string): Readonly
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** `{ $.field = "text" && $.other = * }` */
+/** Compiles `{ $.field = "text" && $.other.inner = "*" }`, in which `*` matches any text. */
 function patternOf(pattern: string): (line: Line) => boolean {
   if (pattern === '') return () => true;
   const inside = /^\{ (.+) \}$/.exec(pattern)?.[1];
   const selectors = (inside ?? '').split(' && ').map((selector) => {
-    const [, field = '', any, text] = /^\$\.(\w+) = (?:(\*)|"([^"]*)")$/.exec(selector) ?? [];
+    const [, field = '', text] = /^\$\.([\w.]+) = "([^"*]*|\*)"$/.exec(selector) ?? [];
     if (field === '')
       throw new AwsFault(
         'InvalidParameterException',
         `the local runtime does not know the pattern ${pattern}`,
       );
-    return (line: Line) => (any === undefined ? line[field] === text : line[field] !== undefined);
+    return (line: Line) =>
+      text === '*' ? valueAt(line, field) !== undefined : valueAt(line, field) === text;
   });
   return (line) => selectors.every((selects) => selects(line));
 }
+
+const valueAt = (line: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>(
+      (inner, name) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, name) : undefined),
+      line,
+    );
 
 function parsed(text: string): unknown {
   try {

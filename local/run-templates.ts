@@ -66,7 +66,12 @@ export async function runTemplates(
   awsServer.serve(busesOf(resources, queues.send, observe).actions);
   for (const { name, properties } of resources.of('AWS::Scheduler::Schedule')) {
     functions.require(properties.Target.Arn, `schedule ${name}`);
-    stops.add(startSchedule(name, properties, invokeBy('schedule')));
+    const target = resources
+      .of('AWS::Lambda::Function')
+      .find((one) => properties.Target.Arn.split(':').includes(one.name));
+    const deadLetters = target?.properties.DeadLetterConfig?.TargetArn;
+    const giveUp = deadLetters === undefined ? undefined : (input: string) => queues.send(deadLetters, input);
+    stops.add(startSchedule(name, properties, { invoke: invokeBy('schedule'), giveUp }));
   }
   await startMappings(resources, { queues, invokeBy, observe, dynamodbEndpoint }, (poller) =>
     pollers.push(poller),

@@ -27,7 +27,8 @@ const ACCESS_VALUES: Readonly<Record<string, string>> = {
   requestId: 'JKJaXmPLvHcESHA=',
   status: '201',
   responseLatency: '43',
-  integrationErrorMessage: '-',
+  'error.responseType': '-',
+  integrationStatus: '200',
 };
 
 export const functionLogBytes = ({ invocations, logs }: Tally, { functions }: Settings): number =>
@@ -44,7 +45,7 @@ export function accessLogBytes({ requests }: Tally, { accessLogFormat }: Setting
   if (accessLogFormat === undefined) return 0;
   return sumOf(requests, ([routeKey, { count }]) => {
     const values: Readonly<Record<string, string>> = { ...ACCESS_VALUES, routeKey };
-    const line = accessLogFormat.replaceAll(/\$context\.(\w+)/g, (variable, name: string) => {
+    const line = accessLogFormat.replaceAll(/\$context\.([\w.]+)/g, (variable, name: string) => {
       const value = values[name];
       if (value === undefined) throw new Error(`the bench knows no value of ${variable} in the access log`);
       return value;

@@ -156,9 +156,16 @@ export const FindingView = z.object({
 });
 export type FindingView = z.infer<typeof FindingView>;
 
-/** What the schedules send; the time tells one run from the next. */
+/**
+ * Input of a scheduled run. The time is the run's key: a placeholder that Scheduler did not replace would be the same key for ever, so
+ * only the first run would start.
+ */
 export const ScheduledRun = z.object({
-  scheduledTime: z.optional(z.string()),
+  scheduledTime: z.optional(
+    z.iso.datetime(
+      'must be a time (ISO 8601, UTC), for example 2026-11-24T03:00:00Z: the schedule has to send <aws.scheduler.scheduled-time>',
+    ),
+  ),
   full: z.optional(z.boolean()),
 });
 

@@ -1,8 +1,8 @@
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * A line of JSON, to standard output as it is. What `console` is told, Lambda's runtime would put as a text into a line of its own, in which no
- * metrics are found; a line that is JSON already is passed on.
+ * Writes one line of JSON to standard output. The runtime would put the arguments of `console` as text into a line of its own, in
+ * which CloudWatch finds no metrics; a line that is JSON already is passed on.
  * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html#nodejs-logging-advanced-emf
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */
@@ -10,15 +10,20 @@ export const writeLine = (line: Fields): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 };
 
-const write = (level: 'info' | 'warn' | 'error', message: string, fields: Fields): void =>
-  writeLine({ level, at: new Date().toISOString(), message, ...fields });
+/**
+ * Writes a line with the fields that Lambda reads: `level` in its spelling and `timestamp` as RFC 3339. Lambda treats a line without
+ * a valid timestamp as INFO, so a filter for errors would drop it.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+ */
+const write = (level: 'INFO' | 'WARN' | 'ERROR', message: string, fields: Fields): void =>
+  writeLine({ level, timestamp: new Date().toISOString(), message, ...fields });
 
 /** JSON lines for CloudWatch Logs. Fields are ids, codes and counts: never a token, a body or a payment method. */
 export const log = {
-  info: (message: string, fields: Fields = {}) => write('info', message, fields),
-  warn: (message: string, fields: Fields = {}) => write('warn', message, fields),
+  info: (message: string, fields: Fields = {}) => write('INFO', message, fields),
+  warn: (message: string, fields: Fields = {}) => write('WARN', message, fields),
   error: (message: string, fault: unknown, fields: Fields = {}) =>
-    write('error', message, { ...fields, error: describe(fault) }),
+    write('ERROR', message, { ...fields, error: describe(fault) }),
 };
 
 const describe = (fault: unknown) =>

@@ -1,9 +1,12 @@
 import middy from '@middy/core';
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import { systemClock } from './clock.ts';
 import type { Instant } from './instant.ts';
 
-/** What EventBridge Scheduler invokes; a fault is thrown on, and Scheduler tries again. */
+/**
+ * Handles the invocations of a schedule. Throws for an input that does not fit and for every failure: Lambda retries twice, then puts the
+ * input into the DLQ of the function.
+ */
 export function scheduleHandler<Schema extends z.ZodMiniType>({
   input,
   run,
@@ -12,6 +15,9 @@ export function scheduleHandler<Schema extends z.ZodMiniType>({
   readonly run: (input: z.infer<Schema>, now: Instant) => Promise<unknown>;
 }) {
   return middy<unknown, void>().handler(async (event) => {
-    await run(input.parse(event), systemClock());
+    const read = input.safeParse(event);
+    if (!read.success)
+      throw new Error(`The input of the schedule is not valid. ${z.prettifyError(read.error)}`);
+    await run(read.data, systemClock());
   });
 }

@@ -65,7 +65,9 @@ export class ApiStage extends Construct {
             routeKey: '$context.routeKey',
             status: '$context.status',
             latencyMilliseconds: '$context.responseLatency',
-            integrationError: '$context.integrationErrorMessage',
+            // Codes only: API Gateway puts values into the line as they are, so a quote in a message would break its JSON.
+            error: '$context.error.responseType',
+            integrationStatus: '$context.integrationStatus',
           }),
         ),
       },

@@ -1,5 +1,6 @@
 import { Validations } from 'aws-cdk-lib';
 import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   ContextAttribute,
   Schedule,
@@ -21,7 +22,12 @@ export type FunctionScheduleProps = {
 
 const RETRIES_MAX = 10;
 
-/** Invokes a function on time, with the time for which it was scheduled; what could not be invoked waits in a DLQ. */
+/**
+ * Invokes a function on time, with the time for which it was scheduled. A run waits in a DLQ when Scheduler could not invoke the
+ * function, and when the function failed: Scheduler invokes asynchronously, so errors of the function are Lambda's to retry (twice)
+ * and to put into the function's own DLQ.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
 export class FunctionSchedule extends Construct {
   constructor(
     scope: Construct,
@@ -35,6 +41,9 @@ export class FunctionSchedule extends Construct {
       holds: `Runs of "${description}"`,
     });
     undelivered.target = { consumer: target };
+    // The CDK's own property takes a queue when the function is made, before its schedule.
+    (target.node.defaultChild as CfnFunction).deadLetterConfig = { targetArn: undelivered.queueArn };
+    target.allow(undelivered.queueArn, 'sqs:SendMessage');
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
     Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5', reason: 'Any version of its one function.' });
     new Schedule(this, 'Schedule', {

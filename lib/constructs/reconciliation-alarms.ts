@@ -28,6 +28,7 @@ export class ReconciliationAlarms extends Construct {
       kind: 'notice',
       holds: 'Notices of DriftDetected',
     });
+    // The values stand inside a JSON string unescaped: the event has none that could end it (reconciliation/domain/events.ts).
     const of = (field: string) => EventField.fromPath(`$.detail.data.${field}`);
     new Rule(this, 'DriftDetected', {
       // The CDK's classes say `string | undefined` where its interfaces say `string?`.

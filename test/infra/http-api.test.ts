@@ -193,7 +193,7 @@ describe('the API', () => {
     ]);
   });
 
-  test('logs no token, no body and no caller', () => {
+  test('logs no token, no body and no caller, and no free text that could break the line', () => {
     const [stage] = ofType(withPool, 'AWS::ApiGatewayV2::Stage');
     const { Format: format } = z.object({ Format: z.string() }).parse(stage?.properties.AccessLogSettings);
 
@@ -202,7 +202,8 @@ describe('the API', () => {
       '$context.routeKey',
       '$context.status',
       '$context.responseLatency',
-      '$context.integrationErrorMessage',
+      '$context.error.responseType',
+      '$context.integrationStatus',
     ]);
   });
 });

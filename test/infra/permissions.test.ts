@@ -221,7 +221,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   'orders/PublishEvents': publishing('orders/Orders'),
 
   'reconciliation/StartReconciliation': START_RUN,
-  'reconciliation/StartScheduled': START_RUN,
+  'reconciliation/StartScheduled': { ...START_RUN, 'reconciliation/Nightly/Undelivered': 'sqs:SendMessage' },
   'reconciliation/GetFinding': { [RECORDS]: 'dynamodb:GetItem' },
   'reconciliation/GetReconciliation': { [RECORDS]: 'dynamodb:GetItem dynamodb:Query' },
   'reconciliation/ListReconciliations': { [RECORDS]: 'dynamodb:BatchGetItem dynamodb:Query', ...LISTS },
@@ -237,6 +237,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     [RECORDS]: 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query',
     ...LISTS,
     ...SEND_WORK,
+    'reconciliation/Hourly/Undelivered': 'sqs:SendMessage',
   },
   'reconciliation/WorkOnReconciliation': {
     [RECORDS]:

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { FindingKind } from '../../lambdas/contracts/reconciliation-api.ts';
+import { eventsOf } from '../../lambdas/reconciliation/domain/events.ts';
+import { seen } from '../../lambdas/reconciliation/domain/finding.ts';
 import { synthesized } from '../support/synth.ts';
 import { ofType, permissionsOf, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
 
@@ -73,6 +75,15 @@ describe('a schedule', () => {
     }
   });
 
+  test('leaves what its function fails in the same DLQ', () => {
+    for (const { Target } of schedulesOf(resources)) {
+      const scheduled = resourceAt(resources, Target.Arn.replace(/\.Arn$/, ''));
+      const Dead = z.object({ DeadLetterConfig: z.object({ TargetArn: z.string() }) });
+
+      expect(read(Dead, scheduled).DeadLetterConfig.TargetArn).toBe(Target.DeadLetterConfig.Arn);
+    }
+  });
+
   test('tries again, leaves what could not be invoked in a DLQ, and may invoke its function only', () => {
     for (const { Target } of schedulesOf(resources)) {
       const role = resourceAt(resources, Target.RoleArn).name;
@@ -133,6 +144,29 @@ describe('the worker', () => {
   });
 });
 
+const valueAt = (event: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .slice(1)
+    .reduce<unknown>((inner, name) => Reflect.get(Object(inner), name), event);
+
+const findingOf = (subject: string, explanation: string) =>
+  seen(
+    undefined,
+    {
+      kind: 'RECORD_UNREADABLE',
+      subject,
+      explanation,
+      expected: null,
+      actual: null,
+      difference: null,
+      units: 0,
+      records: [],
+      since: '2026-01-01T12:00:00.000Z',
+    },
+    { findingId: 'fnd-1', by: 'reconciler', correlationId: 'corr-1', now: Date.UTC(2026, 0, 1, 12) },
+  );
+
 describe('a notice of drift', () => {
   test('is told to the topic, in its own words; what cannot be told lies in a DLQ', () => {
     const Rule = z.object({
@@ -163,6 +197,23 @@ describe('a notice of drift', () => {
       '$.detail.data.subject',
     ]);
     expect(Targets[0]?.InputTransformer.InputTemplate).toContain('docs/runbook/');
+
+    // EventBridge fills a template with the values as they are.
+    const [drift] = eventsOf.finding(
+      undefined,
+      findingOf('"tea"\\', 'It has a "quote",\na line break and a \\.'),
+    );
+    const { InputTemplate, InputPathsMap } = Targets[0]?.InputTransformer ?? {
+      InputTemplate: '',
+      InputPathsMap: {},
+    };
+    const filled = Object.entries(InputPathsMap).reduce(
+      (text, [name, path]) => text.replaceAll(`<${name}>`, () => String(valueAt(drift, path))),
+      InputTemplate,
+    );
+    expect(JSON.parse(filled)).toBe(
+      "Stockbook dev: RECORD_UNREADABLE 'tea'/\nIt has a 'quote', a line break and a /.\nfinding fnd-1; docs/runbook/RECORD_UNREADABLE.md says what to do.",
+    );
   });
 
   test('names a page of the runbook, whatever its kind', () => {

@@ -7,8 +7,12 @@ import * as z from 'zod/mini';
 import { readDeadLetterLines } from '../../contracts/dead-letters-api.ts';
 import type { ConsumerLogs, Letter } from '../use-cases/ports.ts';
 
-/** What queueHandler and workHandler write of a message that fails. */
-const PATTERN = '{ $.level = "error" && $.messageId = * }';
+/**
+ * Selects the lines that queueHandler and workHandler write of a message that fails: only these have both fields. The level is not
+ * asked for, because Lambda may rewrite it.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+ */
+const PATTERN = '{ $.messageId = "*" && $.error.message = "*" }';
 /** Of 10 000 lines or a megabyte each; a request has no time for more. */
 const PAGES_MAX = 5;
 const Line = z.object({ messageId: z.string(), error: z.object({ message: z.string() }) });

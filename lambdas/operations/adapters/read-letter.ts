@@ -125,11 +125,14 @@ function readWork(content: unknown): Content {
 }
 
 /**
- * What EventBridge and Scheduler write on what they give up.
+ * Returns the error that a service noted on what it gave up: EventBridge and Scheduler in capitals, Lambda (the DLQ of an asynchronous
+ * invocation) not.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
  */
-function faultNoted({ ERROR_CODE: code, ERROR_MESSAGE: message }: Readonly<Record<string, string>>) {
-  const words = [code, message].filter((part) => part !== undefined).join(': ');
+function faultNoted(notes: Readonly<Record<string, string>>) {
+  const noted = [notes.ERROR_CODE, notes.ERROR_MESSAGE ?? notes.ErrorMessage];
+  const words = noted.filter((part) => part !== undefined).join(': ');
   return words === '' ? {} : { fault: words };
 }
 

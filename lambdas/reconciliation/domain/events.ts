@@ -27,11 +27,28 @@ export type ReconciliationEvent =
   | { readonly type: 'DriftRepaired'; readonly detail: EventDetail<OfFinding & { readonly by: string }> }
   | { readonly type: 'StockTakePosted'; readonly detail: EventDetail<OfCount> };
 
-/** What is told of a finding that came to be open, or was repaired; and of a count that was posted. */
+/**
+ * Returns a text that can stand inside a JSON string as it is. EventBridge puts values into the template of a notice without escaping
+ * them, so a quote or a line break of a damaged key would make the notice invalid.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+ */
+const quotable = (text: string): string =>
+  text
+    .replaceAll('"', "'")
+    .replaceAll('\\', '/')
+    .replace(/\p{Cc}+/gu, ' ');
+
+/** Returns the events of a finding that opened or was repaired, and of a count that was posted. */
 export const eventsOf = {
   finding(before: Finding | undefined, after: Finding): ReconciliationEvent[] {
     const { findingId, kind, subject, units, explanation, occurrence, correlationId, updatedAt } = after;
-    const data: OfFinding = { findingId, kind, subject, units, explanation };
+    const data: OfFinding = {
+      findingId,
+      kind,
+      subject: quotable(subject),
+      units,
+      explanation: quotable(explanation),
+    };
     const head = (type: string) =>
       ({
         eventId: `finding/${findingId}/${occurrence}/${type}`,

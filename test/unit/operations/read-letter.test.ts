@@ -51,7 +51,14 @@ describe('a message of a dead letter queue', () => {
       what: 'run of 2026-11-24T03:00:00Z',
       fault: 'SDK_CLIENT_ERROR: No such queue',
     });
+    expect(
+      read('schedule', { scheduledTime: '2026-11-24T03:00:00Z' }, { ErrorMessage: 'the table is away' })
+        .fault,
+    ).toBe('the table is away');
     expect(read('schedule', { scheduledTime: 7 }).about).toBe('unreadable');
+    expect(read('schedule', { scheduledTime: '<aws.scheduler.scheduled-time>' }).fault).toContain(
+      'scheduledTime: must be a time',
+    );
   });
 
   test('that is changes of a table', () => {

@@ -672,7 +672,7 @@ describe('a fault', () => {
         'Nothing was changed that a repeat would change again. Send the same request with the same key later.',
       ),
     });
-    expect(logged()).toMatchObject([{ level: 'warn', message: 'answered 503', detail: 'secret detail' }]);
+    expect(logged()).toMatchObject([{ level: 'WARN', message: 'answered 503', detail: 'secret detail' }]);
   });
 
   test('of a record that cannot be read is 500 RECORD_UNREADABLE, names nothing, and is logged as an error', async () => {
@@ -683,7 +683,7 @@ describe('a fault', () => {
     expect(answer).toMatchObject({ status: 500, body: { code: 'RECORD_UNREADABLE' } });
     expect(JSON.stringify(answer)).not.toContain('ord-1');
     expect(logged()).toMatchObject([
-      { level: 'error', error: { message: 'orders: ORDER#ord-1 ORDER cannot be read: lines: is missing' } },
+      { level: 'ERROR', error: { message: 'orders: ORDER#ord-1 ORDER cannot be read: lines: is missing' } },
     ]);
   });
 
@@ -698,7 +698,7 @@ describe('a fault', () => {
     expect(outcome).toEqual({ thrown: fault });
     expect(logged()).toMatchObject([
       {
-        level: 'error',
+        level: 'ERROR',
         message: 'request failed',
         route: 'POST /things/{thingId}',
         correlationId: REQUEST_ID,

@@ -144,7 +144,7 @@ describe('a message', () => {
 
     const [line] = vi.mocked(process.stdout.write).mock.calls[0] ?? [];
     expect(JSON.parse(String(line))).toMatchObject({
-      level: 'error',
+      level: 'ERROR',
       message: 'message failed',
       messageId: 'm0',
       receives: '2',
@@ -222,7 +222,7 @@ describe('a message that failed', () => {
     expect(done).toEqual(['a']);
     expect(
       vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line))),
-    ).toContainEqual(expect.objectContaining({ level: 'warn', message: 'redelivery not changed' }));
+    ).toContainEqual(expect.objectContaining({ level: 'WARN', message: 'redelivery not changed' }));
   });
 
   test('is the only reason to ask SQS', async () => {

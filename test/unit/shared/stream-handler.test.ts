@@ -78,7 +78,7 @@ describe('a batch of a stream', () => {
 
     const [line] = vi.mocked(process.stdout.write).mock.calls[0] ?? [];
     expect(JSON.parse(String(line))).toMatchObject({
-      level: 'error',
+      level: 'ERROR',
       message: 'stream record failed',
       eventId: 'event-1',
       done: 1,
