@@ -8,7 +8,7 @@ import { createAwsServer } from '../local/aws-server.ts';
 import { readCloudAssembly } from '../local/cloud-assembly.ts';
 import { createTable, localClientConfig, startDynamoDbLocal } from '../local/dynamodb.ts';
 import { listen } from '../local/http-server.ts';
-import { AUDIENCE, createIssuer, ISSUER_PATH } from '../local/issuer.ts';
+import { createIssuers } from '../local/issuer.ts';
 import { physicalNames } from '../local/physical-names.ts';
 import { loadResources } from '../local/resources.ts';
 import { Stops } from '../local/stops.ts';
@@ -76,28 +76,24 @@ async function open(options: BankOptions, stops: Stops): Promise<BankReport> {
   } = options;
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-bank-'));
   stops.add(async () => rmSync(folder, { recursive: true, force: true }));
-  let issuerUrl = '';
-  const issuer = await createIssuer(() => issuerUrl);
-  const aws = await listen(createAwsServer(issuer).fetch as Parameters<typeof listen>[0], 0);
+  let awsUrl = '';
+  const issuers = await createIssuers(() => awsUrl);
+  const aws = await listen(createAwsServer(issuers).fetch as Parameters<typeof listen>[0], 0);
   stops.add(aws.stop);
-  issuerUrl = aws.url + ISSUER_PATH;
+  awsUrl = aws.url;
   const dynamodb = await startDynamoDbLocal({
     busyFor: transactions > TRANSACTIONS_OF_SECONDS_MAX ? 'minutes' : 'seconds',
   });
   stops.add(dynamodb.stop);
   const assembly = path.join(folder, 'cdk.out');
-  await synthesize({
-    app: 'bin/app.ts',
-    outDir: assembly,
-    context: { issuer: issuerUrl, audience: AUDIENCE },
-  });
+  await synthesize({ app: 'bin/app.ts', outDir: assembly, context: issuers.context() });
   const table = await createTables(assembly, dynamodb.endpoint);
   const workers = new Workers([assembly, dynamodb.endpoint, aws.url]);
   stops.add(async () => workers.stop());
   await workers.start(processes);
 
   const chance = new Chance(seed, 'bank');
-  const client = new BankClient(workers, await issuer.tokenFor('staff', TELLER));
+  const client = new BankClient(workers, await issuers.tokenFor('staff', TELLER));
   const ledger = new Ledger();
   const violations: string[] = [];
   for (const sku of SKUS)

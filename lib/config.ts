@@ -5,6 +5,7 @@ import { CAPACITY_OPTIONS, type CapacityConfig, capacityConfig } from './config/
 import { ContextReader } from './config/context-reader.ts';
 import { DEPLOYMENT_OPTIONS, type DeploymentConfig, deploymentConfig } from './config/deployment.ts';
 import { HOLDS_OPTIONS, type HoldsConfig, holdsConfig } from './config/holds.ts';
+import { IDENTITY_OPTIONS, type IdentityConfig, identityConfig } from './config/identity.ts';
 import { MONITORING_OPTIONS, type MonitoringConfig, monitoringConfig } from './config/monitoring.ts';
 import { keysOf } from './config/option.ts';
 import { PAYMENTS_OPTIONS, type PaymentsConfig, paymentsConfig } from './config/payments.ts';
@@ -18,6 +19,7 @@ import { STAGE_OPTIONS, type StageConfig, stageConfig, stageName } from './confi
 
 /** The settings of a deployment. docs/CONFIGURATION.md lists them. */
 export type Config = StageConfig &
+  IdentityConfig &
   AccessConfig &
   HoldsConfig &
   PaymentsConfig &
@@ -32,6 +34,7 @@ export type Config = StageConfig &
 /** Every setting, by the part of Stockbook that it concerns. */
 export const OPTIONS = {
   'The stage': STAGE_OPTIONS,
+  'Who issues tokens': IDENTITY_OPTIONS,
   'Who may call': ACCESS_OPTIONS,
   'Holds and hot SKUs': HOLDS_OPTIONS,
   Payments: PAYMENTS_OPTIONS,
@@ -87,6 +90,7 @@ export function loadConfig(app: App, root = ROOT): Config {
   const kept = stageConfig(read, stage);
   const config = {
     ...kept,
+    ...identityConfig(read),
     ...accessConfig(read),
     ...holdsConfig(read),
     ...reconciliationConfig(read),

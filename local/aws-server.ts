@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { type AwsAction, AwsFault } from './aws-fault.ts';
 import type { Invoke } from './functions.ts';
-import { ISSUER_PATH, type Issuer } from './issuer.ts';
+import { ISSUER_PATH, type Issuers } from './issuer.ts';
 
 export type AwsServer = {
   readonly fetch: Hono['fetch'];
@@ -15,14 +15,14 @@ export type AwsServer = {
 const INVOKE_PATH = '/2015-03-31/functions/:functionName/invocations';
 
 /**
- * The endpoint of the services that speak AWS's JSON protocol, and the token issuer beside it. Who calls is not checked: it listens
+ * The endpoint of the services that speak AWS's JSON protocol, and the token issuers beside it. Who calls is not checked: it listens
  * on this machine only.
  * https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
  */
-export function createAwsServer(issuer: Issuer): AwsServer {
+export function createAwsServer(issuers: Issuers): AwsServer {
   const actions = new Map<string, AwsAction>();
   const app = new Hono();
-  app.route(ISSUER_PATH, issuer.app);
+  app.route(ISSUER_PATH, issuers.app);
   app.post('/', async (context) => {
     const target = context.req.header('x-amz-target') ?? '';
     const action = actions.get(target);

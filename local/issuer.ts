@@ -4,59 +4,96 @@ import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import * as z from 'zod/mini';
 
 export type TokenKind = 'customer' | 'staff';
+export const TOKEN_KINDS = ['customer', 'staff'] as const satisfies readonly TokenKind[];
 
-export const AUDIENCE = 'stockbook';
 export const ISSUER_PATH = '/issuer';
+/** Path of one issuer on the AWS server: each kind of token has an issuer of its own. */
+export const issuerPath = (kind: TokenKind): string => `${ISSUER_PATH}/${kind}`;
 
-const SCOPES: Readonly<Record<TokenKind, string>> = {
+export const AUDIENCES: Readonly<Record<TokenKind, string>> = {
+  customer: 'stockbook-customers',
+  staff: 'stockbook-staff',
+};
+export const SCOPES: Readonly<Record<TokenKind, string>> = {
   customer: 'orders',
-  staff: 'orders orders.manage stock.read stock.write operations',
+  staff: 'orders.manage stock.read stock.write operations',
 };
 
 const TOKEN_LIFE = '12h';
 const ALGORITHM = 'RS256';
 
 const TokenRequest = z.strictObject({
-  kind: z.enum(['customer', 'staff']),
   name: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
 });
 
-/** What a token may say otherwise than it should: for tests of who is refused. */
+/** Claims that differ from those of a valid token: for tests of rejected tokens. */
 export type TokenOverrides = {
   readonly issuer?: string;
-  readonly audience?: string;
+  readonly audience?: string | readonly string[];
   readonly scope?: string;
   /** Epoch seconds. */
   readonly expiresAt?: number;
 };
 export type TokenFor = (kind: TokenKind, name?: string, overrides?: TokenOverrides) => Promise<string>;
 
-export type Issuer = {
-  /** To be mounted at ISSUER_PATH. */
+export type SigningKey = JWK & { readonly kty: string; readonly kid: string };
+export type SigningKeys = Readonly<Record<TokenKind, SigningKey>>;
+
+/** The issuer of the customers' tokens and the issuer of the staff's tokens, each with a key of its own. */
+export type Issuers = {
+  /** Mount it at ISSUER_PATH. */
   readonly app: Hono;
   readonly tokenFor: TokenFor;
-  /** Private key. */
-  readonly key: SigningKey;
+  /** Private keys. */
+  readonly keys: SigningKeys;
+  /** CDK context that makes the stage accept the tokens of these issuers. */
+  readonly context: () => Readonly<Record<string, string>>;
 };
-export type SigningKey = JWK & { readonly kty: string; readonly kid: string };
 
 /**
- * Signs a token for each caller that asks. `url` is a function because it contains the port on which the issuer itself is
- * served. `key` is the key of an earlier issuer, whose tokens stay valid; default a new one.
+ * Creates both issuers. `url` returns the URL of the server that mounts them; it is a function because the port is known only once
+ * the server listens. `keys` are those of earlier issuers, whose tokens stay valid; default new ones.
  */
-export async function createIssuer(url: () => string, key?: SigningKey): Promise<Issuer> {
+export async function createIssuers(url: () => string, keys?: SigningKeys): Promise<Issuers> {
+  const issuerOf = (kind: TokenKind) => createIssuer(kind, () => url() + issuerPath(kind), keys?.[kind]);
+  const customer = await issuerOf('customer');
+  const staff = await issuerOf('staff');
+  const app = new Hono();
+  app.route('/customer', customer.app);
+  app.route('/staff', staff.app);
+  return {
+    app,
+    tokenFor: (kind, name, overrides) => (kind === 'staff' ? staff : customer).tokenFor(name, overrides),
+    keys: { customer: customer.key, staff: staff.key },
+    context: () => ({
+      customerIssuer: url() + issuerPath('customer'),
+      customerAudience: AUDIENCES.customer,
+      staffIssuer: url() + issuerPath('staff'),
+      staffAudience: AUDIENCES.staff,
+    }),
+  };
+}
+
+/** Signs a token for each caller that asks. */
+async function createIssuer(kind: TokenKind, url: () => string, key?: SigningKey) {
   const signingKey = key ?? (await newKey());
   const { kid, kty, n, e } = signingKey;
   const privateKey = await importJWK(signingKey, ALGORITHM);
   const jwk = { kty, n, e, kid, alg: ALGORITHM, use: 'sig' };
 
-  const tokenFor: TokenFor = (kind, name = kind, overrides = {}) => {
-    const { scope = SCOPES[kind], audience = AUDIENCE, issuer = url(), expiresAt = TOKEN_LIFE } = overrides;
-    return new SignJWT({ scope, client_id: audience, token_use: 'access' })
+  const tokenFor = (name: string = kind, overrides: TokenOverrides = {}): Promise<string> => {
+    const {
+      scope = SCOPES[kind],
+      audience = AUDIENCES[kind],
+      issuer = url(),
+      expiresAt = TOKEN_LIFE,
+    } = overrides;
+    const audiences = [audience].flat();
+    return new SignJWT({ scope, client_id: audiences[0], token_use: 'access' })
       .setProtectedHeader({ alg: ALGORITHM, kid })
       .setSubject(name)
       .setIssuer(issuer)
-      .setAudience(audience)
+      .setAudience(audiences.length === 1 ? String(audiences[0]) : audiences)
       .setJti(randomUUID())
       .setIssuedAt()
       .setExpirationTime(expiresAt)
@@ -75,7 +112,7 @@ export async function createIssuer(url: () => string, key?: SigningKey): Promise
   app.post('/token', async (context) => {
     const request = TokenRequest.safeParse(await context.req.json().catch(() => undefined));
     if (!request.success) return context.json({ error: z.prettifyError(request.error) }, 400);
-    return context.json({ access_token: await tokenFor(request.data.kind, request.data.name) });
+    return context.json({ access_token: await tokenFor(request.data.name) });
   });
   return { app, tokenFor, key: signingKey };
 }

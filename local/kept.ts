@@ -3,17 +3,19 @@ import path from 'node:path';
 import * as z from 'zod/mini';
 import { Refusal } from './refusal.ts';
 
+const Key = z.looseObject({ kty: z.string(), kid: z.string() });
+
 /** State of a runtime, next to its tables, that keeps local tokens valid over a restart. */
 const Kept = z.object({
-  /** Port of the issuer: tokens name its URL. */
+  /** Port of the issuers: tokens name their URLs. */
   awsPort: z.number(),
-  /** Private key (JWK) that signs the tokens. */
-  issuerKey: z.looseObject({ kty: z.string(), kid: z.string() }),
+  /** Private keys (JWK) that sign the tokens. */
+  issuerKeys: z.object({ customer: Key, staff: Key }),
 });
 export type Kept = z.infer<typeof Kept>;
 
 const FILE = 'runtime.json';
-/** The file has a private key. */
+/** The file has private keys. */
 const OWNER_ONLY = 0o600;
 
 /** Undefined for a folder without data. Throws Refusal for a damaged file. */

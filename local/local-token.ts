@@ -1,19 +1,19 @@
-import { ISSUER_PATH } from './issuer.ts';
+import { issuerPath, type TokenKind } from './issuer.ts';
 
 /** Its message is for the person who typed. */
 export class NoToken extends Error {
   override readonly name = 'NoToken';
 }
 
-/** A token that the issuer of a running runtime signs. Throws NoToken where none can be had. */
+/** Asks the issuers of a running runtime for a token. Throws NoToken when it does not run or rejects the name. */
 export async function localToken(
   aws: string,
-  who: { readonly kind: string; readonly name?: string | undefined },
+  { kind, name }: { readonly kind: TokenKind; readonly name?: string | undefined },
 ): Promise<string> {
-  const response = await fetch(`${aws}${ISSUER_PATH}/token`, {
+  const response = await fetch(`${aws}${issuerPath(kind)}/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(who),
+    body: JSON.stringify({ name }),
   }).catch(() => {
     throw new NoToken('Stockbook is not running here');
   });

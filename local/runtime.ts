@@ -5,7 +5,7 @@ import { startDynamoDbLocal } from './dynamodb.ts';
 import { LOCAL_DIRECTORY } from './endpoints-file.ts';
 import { type Api, createGateway } from './gateway.ts';
 import { listen } from './http-server.ts';
-import { AUDIENCE, createIssuer, ISSUER_PATH, type TokenFor } from './issuer.ts';
+import { createIssuers, type TokenFor } from './issuer.ts';
 import { readKept, writeKept } from './kept.ts';
 import type { Observe } from './observation.ts';
 import { physicalNames } from './physical-names.ts';
@@ -33,7 +33,7 @@ export type RuntimeOptions = {
   readonly app?: string;
   /** Told of all that AWS would bill or count. */
   readonly observe?: Observe;
-  /** Folder in which tables and the key of local tokens are kept over a restart. Default: nothing is kept. */
+  /** Folder in which tables and the keys of local tokens are kept over a restart. Default: nothing is kept. */
   readonly keepIn?: string | undefined;
   /** Starts what functions reach DynamoDB through, given its endpoint; it is stopped with the runtime. */
   readonly through?: (endpoint: string) => Promise<{ endpoint: string; stop: () => Promise<void> }>;
@@ -76,10 +76,10 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
   let api: Api | undefined;
   const gateway = await listen(createGateway(() => api).fetch as Parameters<typeof listen>[0], port);
   stops.add(gateway.stop);
-  let issuerUrl = '';
+  let awsUrl = '';
   const kept = keepIn === undefined ? undefined : readKept(keepIn);
-  const issuer = await createIssuer(() => issuerUrl, kept?.issuerKey);
-  const awsServer = createAwsServer(issuer);
+  const issuers = await createIssuers(() => awsUrl, kept?.issuerKeys);
+  const awsServer = createAwsServer(issuers);
   awsServer.serve(secretsOf(options.secrets ?? {}));
   if (kept !== undefined && !(await isFree(kept.awsPort)))
     throw new Refusal(
@@ -87,14 +87,14 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
     );
   const aws = await listen(awsServer.fetch as Parameters<typeof listen>[0], kept?.awsPort ?? 0);
   stops.add(aws.stop);
-  if (keepIn !== undefined) writeKept(keepIn, { awsPort: aws.port, issuerKey: issuer.key });
-  issuerUrl = aws.url + ISSUER_PATH;
+  if (keepIn !== undefined) writeKept(keepIn, { awsPort: aws.port, issuerKeys: issuers.keys });
+  awsUrl = aws.url;
 
   log('Synthesizing the templates; starting DynamoDB Local');
   const starting = startDynamoDbLocal(keepIn === undefined ? {} : { folder: keepIn });
   // Java must not outlive a start that fails meanwhile.
   stops.add(() => starting.then((dynamodb) => dynamodb.stop()).catch(() => undefined));
-  await synthesize({ app, outDir, context: { issuer: issuerUrl, audience: AUDIENCE, ...context } });
+  await synthesize({ app, outDir, context: { ...issuers.context(), ...context } });
   const dynamodb = await starting;
   const between = await through?.(dynamodb.endpoint);
   if (between !== undefined) stops.add(between.stop);
@@ -128,7 +128,7 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
     sqs: queues.endpoint,
     tables: tablesOf(resources),
     outputs: Object.fromEntries(resources.outputs),
-    tokenFor: issuer.tokenFor,
+    tokenFor: issuers.tokenFor,
     invokeFunction: running.invokeByLogicalId,
     signerOf: running.signerOf,
     stop: () => stops.run(),

@@ -33,12 +33,14 @@ export type Blueprint = {
 const API_URL = 'http://api.simulation';
 const SQS_URL = 'http://sqs.simulation';
 const TIMEOUT_SECONDS_DEFAULT = 3;
-const ISSUER = 'http://127.0.0.1:1/issuer';
+const ISSUER_URL = 'http://127.0.0.1:1/issuer';
 
 /** Repairs need no person, and one customer's limits are low enough to be reached. */
 const CONTEXT = {
-  issuer: ISSUER,
-  audience: 'simulation',
+  customerIssuer: `${ISSUER_URL}/customer`,
+  customerAudience: 'simulation-customers',
+  staffIssuer: `${ISSUER_URL}/staff`,
+  staffAudience: 'simulation-staff',
   repairs: 'auto',
   repairUnitsPerSku: '10',
   repairUnitsPerRun: '1000',

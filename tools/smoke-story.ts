@@ -3,7 +3,9 @@ import { type Answer, problemOf, send } from './client.ts';
 import type { Where } from './where.ts';
 
 export type Smoke = {
-  readonly where: Where;
+  /** The stage with a staff token, and with a customer's token. */
+  readonly staff: Where;
+  readonly customer: Where;
   /** Not used before: what the story is about, and what its keys are made of. */
   readonly sku: string;
   readonly paymentMethod: string;
@@ -25,10 +27,16 @@ class Wrong extends Error {}
  * The main story of a shop, on a sku of its own: goods in, an order that is paid and shipped, one that is refused for want of stock, one that
  * is cancelled. Whatever comes of it, what it holds is let go and what it brought in is taken out again.
  */
-export async function smoke({ where, sku, paymentMethod, waitSecondsMax, told }: Smoke): Promise<Smoked> {
+export async function smoke(options: Smoke): Promise<Smoked> {
+  const { staff, customer, sku, paymentMethod, waitSecondsMax, told } = options;
   const open = new Set<string>();
   let asked = 0;
-  const ask = async (route: string, wanted: number, body?: object): Promise<Answer['body']> => {
+  const askAs = async (
+    where: Where,
+    route: string,
+    wanted: number,
+    body?: object,
+  ): Promise<Answer['body']> => {
     const [method = '', path = ''] = route.split(' ');
     asked += 1;
     const key = `${sku}-${asked}`;
@@ -39,8 +47,10 @@ export async function smoke({ where, sku, paymentMethod, waitSecondsMax, told }:
     if (answer.status !== wanted) throw new Wrong(`${route} answered ${problemOf(answer)}, not ${wanted}`);
     return answer.body;
   };
+  const ask = (route: string, wanted: number, body?: object) => askAs(staff, route, wanted, body);
+  const buy = (route: string, wanted: number, body?: object) => askAs(customer, route, wanted, body);
   const order = async (quantity: number): Promise<string> => {
-    const { orderId } = await ask('POST /orders', 201, { lines: [{ sku, quantity }] });
+    const { orderId } = await buy('POST /orders', 201, { lines: [{ sku, quantity }] });
     open.add(String(orderId));
     return String(orderId);
   };
@@ -62,7 +72,7 @@ export async function smoke({ where, sku, paymentMethod, waitSecondsMax, told }:
   };
   const untilOrder = (orderId: string, status: string) =>
     until(`order ${status}`, async () => {
-      const is = (await ask(`GET /orders/${orderId}`, 200)).status;
+      const is = (await buy(`GET /orders/${orderId}`, 200)).status;
       return is === status ? true : is;
     });
 
@@ -71,7 +81,7 @@ export async function smoke({ where, sku, paymentMethod, waitSecondsMax, told }:
     [
       'a product has a price',
       async () => {
-        const answer = await send(where, 'PUT', `/products/${sku}`, {
+        const answer = await send(staff, 'PUT', `/products/${sku}`, {
           body: { name: 'Smoke test', unitPrice: { amount: 100, currency: 'EUR' } },
         });
         if (answer.status >= 300) throw new Wrong(`PUT /products answered ${problemOf(answer)}`);
@@ -86,7 +96,7 @@ export async function smoke({ where, sku, paymentMethod, waitSecondsMax, told }:
       async () => {
         const orderId = await order(2);
         await stockIs({ onHand: UNITS, available: UNITS - 2, held: 2 });
-        await ask(`POST /orders/${orderId}/payment`, 202, { paymentMethod });
+        await buy(`POST /orders/${orderId}/payment`, 202, { paymentMethod });
       },
     ],
     ['it is paid, and its stock committed', () => untilOrder([...open][0] ?? '', 'COMPLETED')],
@@ -104,13 +114,13 @@ export async function smoke({ where, sku, paymentMethod, waitSecondsMax, told }:
     ],
     [
       'an order for more than there is is refused',
-      () => ask('POST /orders', 409, { lines: [{ sku, quantity: 2 }] }),
+      () => buy('POST /orders', 409, { lines: [{ sku, quantity: 2 }] }),
     ],
     [
       'an unpaid order is cancelled, and lets go',
       async () => {
         const orderId = await order(1);
-        await ask(`POST /orders/${orderId}/cancellation`, 200, {});
+        await buy(`POST /orders/${orderId}/cancellation`, 200, {});
         open.delete(orderId);
         await stockIs({ onHand: 1, available: 1, held: 0 });
       },
@@ -127,11 +137,14 @@ export async function smoke({ where, sku, paymentMethod, waitSecondsMax, told }:
       break;
     }
   }
-  return { faults, leftovers: await cleaned(where, sku, open) };
+  return { faults, leftovers: await cleaned(options, open) };
 }
 
 /** Cancels what is open, and takes out what is left; says what could not be. */
-async function cleaned(where: Where, sku: string, open: ReadonlySet<string>): Promise<readonly string[]> {
+async function cleaned(
+  { staff, customer, sku }: Smoke,
+  open: ReadonlySet<string>,
+): Promise<readonly string[]> {
   const leftovers: string[] = [];
   const attempt = async (what: string, act: () => Promise<Answer | undefined>): Promise<void> => {
     try {
@@ -143,13 +156,13 @@ async function cleaned(where: Where, sku: string, open: ReadonlySet<string>): Pr
   };
   for (const orderId of open)
     await attempt(`order ${orderId}`, () =>
-      send(where, 'POST', `/orders/${orderId}/cancellation`, { body: {}, key: `${sku}-clean-${orderId}` }),
+      send(customer, 'POST', `/orders/${orderId}/cancellation`, { body: {}, key: `${sku}-clean-${orderId}` }),
     );
   await attempt(`units of ${sku}`, async () => {
-    const { status, body } = await send(where, 'GET', `/stock/${sku}`);
+    const { status, body } = await send(staff, 'GET', `/stock/${sku}`);
     const available = Number(body.available);
     if (status !== 200 || available === 0) return undefined;
-    return send(where, 'POST', `/stock/${sku}/adjustments`, {
+    return send(staff, 'POST', `/stock/${sku}/adjustments`, {
       body: { delta: -available, reason: 'correction', note: 'end of a smoke test' },
       key: `${sku}-clean`,
     });

@@ -5,15 +5,24 @@ import { smoke } from './smoke-story.ts';
 import { Usage, whereFrom } from './where.ts';
 
 const USAGE =
-  'usage: npm run smoke -- [--url URL] [--token TOKEN] [--payment-method pm_ok] [--wait-seconds 60]\n\nPlays the main story against a stage, and cleans up. The token needs the scopes of staff and of customers.';
+  'usage: npm run smoke -- [--url URL] [--staff-token TOKEN] [--customer-token TOKEN] [--payment-method pm_ok] [--wait-seconds 60]\n\n' +
+  'Plays the main story against a stage, and cleans up. The tokens may be in STOCKBOOK_STAFF_TOKEN and STOCKBOOK_CUSTOMER_TOKEN.';
+const STAFF = { flag: '--staff-token', variable: 'STOCKBOOK_STAFF_TOKEN', kind: 'staff' } as const;
+const CUSTOMER = {
+  flag: '--customer-token',
+  variable: 'STOCKBOOK_CUSTOMER_TOKEN',
+  kind: 'customer',
+} as const;
 const WAIT_SECONDS_MAX = 3_600;
 
 ended(async () => {
-  const { url, token, paymentMethod, waitSecondsMax } = argumentsOf();
-  const where = await whereFrom({ url, token });
+  const { url, staffToken, customerToken, paymentMethod, waitSecondsMax } = argumentsOf();
+  const staff = await whereFrom({ url, token: staffToken }, STAFF);
+  const customer = await whereFrom({ url, token: customerToken }, CUSTOMER);
   const startedAt = performance.now();
   const { faults, leftovers } = await smoke({
-    where,
+    staff,
+    customer,
     sku: `smoke-${randomUUID().slice(0, 8)}`,
     paymentMethod,
     waitSecondsMax,
@@ -23,7 +32,7 @@ ended(async () => {
   for (const leftover of leftovers) console.log(`LEFT  ${leftover}`);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   console.log(
-    faults.length === 0 ? `${where.url} does what it should (${seconds} s)` : `${where.url} does not`,
+    faults.length === 0 ? `${staff.url} does what it should (${seconds} s)` : `${staff.url} does not`,
   );
   return faults.length + leftovers.length === 0 ? 0 : 1;
 });
@@ -34,7 +43,8 @@ function argumentsOf() {
     ({ values } = parseArgs({
       options: {
         url: { type: 'string' },
-        token: { type: 'string' },
+        'staff-token': { type: 'string' },
+        'customer-token': { type: 'string' },
         'payment-method': { type: 'string' },
         'wait-seconds': { type: 'string' },
       },
@@ -47,7 +57,8 @@ function argumentsOf() {
     throw new Usage(`--wait-seconds takes a whole number from 1 to ${WAIT_SECONDS_MAX}`);
   return {
     url: values.url,
-    token: values.token,
+    staffToken: values['staff-token'],
+    customerToken: values['customer-token'],
     paymentMethod: values['payment-method'] ?? 'pm_ok',
     waitSecondsMax,
   };

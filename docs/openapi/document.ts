@@ -74,7 +74,9 @@ export function openApiDocument(): Json {
       securitySchemes: {
         token: {
           type: 'oauth2',
-          description: "A user pool's tokens have the scopes behind `stockbook/`.",
+          description:
+            'Customers and staff have an issuer each: that of customers issues the scope `orders`, that of staff all others. A route ' +
+            'accepts the issuer of its scope only. The user pools of Stockbook write `stockbook/` before a scope.',
           flows: { clientCredentials: { tokenUrl: 'https://issuer.example/oauth2/token', scopes: SCOPES } },
         },
         iam: {

@@ -33,6 +33,17 @@ export class ContextReader<Key extends string> {
     return choices.find((choice) => choice === value);
   }
 
+  /** Reads choices separated by commas; none by default. */
+  choices<Choice extends string>(
+    key: Key,
+    choices: readonly [Choice, Choice, ...Choice[]],
+  ): readonly Choice[] {
+    const any = `(${choices.join('|')})`;
+    const meaning = `one or more of ${choices.join(', ')}, separated by commas`;
+    const given = this.text(key, new RegExp(`^${any}(,${any})*$`), meaning)?.split(',');
+    return choices.filter((choice) => given?.includes(choice));
+  }
+
   flag(key: Key, fallback: boolean): boolean {
     const value = this.#values[key];
     if (typeof value === 'boolean') return value;

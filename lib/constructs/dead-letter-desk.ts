@@ -3,8 +3,9 @@ import { toDeadLetterLines } from '../../lambdas/contracts/dead-letters-api.ts';
 import type { Bundles } from '../bundles.ts';
 import type { Config } from '../config.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
-import type { Scope, StockbookApi } from './http-api.ts';
+import type { StockbookApi } from './http-api.ts';
 import { AUDIT_TIMEOUT, ServiceFunction } from './service-function.ts';
+import type { Scope } from './token-issuer.ts';
 
 export type DeadLetterDeskProps = {
   readonly config: Config;

@@ -13,10 +13,17 @@ import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Construct } from 'constructs';
 import type { ServiceFunction } from './service-function.ts';
-import type { TokenIssuer } from './token-issuer.ts';
+import {
+  type Caller,
+  callerWith,
+  formsOf,
+  NAMES,
+  type Scope,
+  type TokenIssuer,
+  type TokenIssuers,
+} from './token-issuer.ts';
 
-export type Scope = 'stock.read' | 'stock.write' | 'orders' | 'orders.manage' | 'operations';
-/** A token with this scope; a service that signs with IAM; a provider that signs in its own way, which the function checks; or anybody. */
+/** A token with this scope, of the issuer of its class of callers; a service that signs with IAM; a provider that signs in its own way, which the function checks; or anybody. */
 export type Access = Scope | 'service' | 'provider' | 'anybody';
 
 /** What no authorizer guards, and why. */
@@ -40,24 +47,15 @@ export class StockbookApi extends Construct {
   readonly url: string;
   readonly api: HttpApi;
   readonly #routes: Route[] = [];
-  readonly #issuer: TokenIssuer;
-  readonly #jwt: IHttpRouteAuthorizer;
+  readonly #authorizers: Readonly<Record<Caller, IHttpRouteAuthorizer>>;
 
-  constructor(scope: Construct, id: string, issuer: TokenIssuer) {
+  constructor(scope: Construct, id: string, issuers: TokenIssuers) {
     super(scope, id);
-    this.#issuer = issuer;
     this.api = new HttpApi(this, 'Api', { createDefaultStage: false, apiName: 'stockbook' });
-    const authorizer = new HttpAuthorizer(this, 'Jwt', {
-      httpApi: this.api,
-      type: HttpAuthorizerType.JWT,
-      identitySource: ['$request.header.Authorization'],
-      jwtIssuer: issuer.url,
-      jwtAudience: [...issuer.audience],
-    });
-    this.#jwt = HttpAuthorizer.fromHttpAuthorizerAttributes(this, 'JwtRef', {
-      authorizerId: authorizer.authorizerId,
-      authorizerType: 'JWT',
-    });
+    this.#authorizers = {
+      customer: this.#authorizer('customer', issuers.customer),
+      staff: this.#authorizer('staff', issuers.staff),
+    };
     this.url = this.api.apiEndpoint;
   }
 
@@ -70,7 +68,7 @@ export class StockbookApi extends Construct {
       routeKey: HttpRouteKey.with(path, HttpMethod[method as keyof typeof HttpMethod]),
       integration,
       authorizer: this.#authorizerOf(access),
-      ...(isScope(access) ? { authorizationScopes: [this.#issuer.scopeName(access)] } : {}),
+      ...(isScope(access) ? { authorizationScopes: [...formsOf(access)] } : {}),
     });
     const open = OPEN[access];
     if (open !== undefined) Validations.of(made).acknowledge({ id: 'AwsSolutions-APIG4', reason: open });
@@ -91,6 +89,22 @@ export class StockbookApi extends Construct {
 
   #authorizerOf(access: Access): IHttpRouteAuthorizer {
     if (OPEN[access] !== undefined) return new HttpNoneAuthorizer();
-    return access === 'service' ? new HttpIamAuthorizer() : this.#jwt;
+    return isScope(access) ? this.#authorizers[callerWith(access)] : new HttpIamAuthorizer();
+  }
+
+  /** Creates the authorizer that accepts the tokens of one class of callers. */
+  #authorizer(caller: Caller, { url, audience }: TokenIssuer): IHttpRouteAuthorizer {
+    const id = `${NAMES[caller]}Jwt`;
+    const { authorizerId } = new HttpAuthorizer(this, id, {
+      httpApi: this.api,
+      type: HttpAuthorizerType.JWT,
+      identitySource: ['$request.header.Authorization'],
+      jwtIssuer: url,
+      jwtAudience: [...audience],
+    });
+    return HttpAuthorizer.fromHttpAuthorizerAttributes(this, `${id}Ref`, {
+      authorizerId,
+      authorizerType: 'JWT',
+    });
   }
 }

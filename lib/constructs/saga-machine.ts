@@ -43,7 +43,8 @@ export class SagaMachine extends StateMachine {
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-IAM5',
-      reason: 'Delivery of logs and of traces accepts no resource but `*`.',
+      reason:
+        'Any version of the functions that do the steps; delivery of logs and traces knows no resource but all.',
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SF1',

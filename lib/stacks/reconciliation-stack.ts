@@ -7,7 +7,6 @@ import { ContextTable } from '../constructs/context-table.ts';
 import { deadLetterLines } from '../constructs/dead-letter-desk.ts';
 import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import { FunctionSchedule } from '../constructs/function-schedule.ts';
-import type { Scope } from '../constructs/http-api.ts';
 import { ReconciliationAlarms } from '../constructs/reconciliation-alarms.ts';
 import {
   CONSUMER_TIMEOUT,
@@ -16,6 +15,7 @@ import {
   WORK_TIMEOUT,
 } from '../constructs/service-function.ts';
 import { StreamConsumer } from '../constructs/stream-consumer.ts';
+import type { Scope } from '../constructs/token-issuer.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
 import type { ContextInputs } from './shared-stack.ts';
 

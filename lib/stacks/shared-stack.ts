@@ -9,7 +9,7 @@ import type { Config } from '../config.ts';
 import { EventSchemas } from '../constructs/event-schemas.ts';
 import { StockbookApi } from '../constructs/http-api.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
-import { CognitoIssuer, givenIssuer } from '../constructs/token-issuer.ts';
+import { tokenIssuers } from '../constructs/token-issuer.ts';
 
 export type StackInputs = { readonly config: Config; readonly bundles: Bundles };
 export type ContextInputs = StackInputs & { readonly shared: SharedStack };
@@ -53,9 +53,7 @@ export class SharedStack extends Stack {
     new CfnOutput(this, 'ArchiveArn', { value: archive.archiveArn });
     if (config.schemaRegistry) new EventSchemas(this, 'Schemas', config.stage);
 
-    const issuer =
-      config.issuer === undefined ? new CognitoIssuer(this, 'Issuer', config) : givenIssuer(config.issuer);
-    this.api = new StockbookApi(this, 'Http', issuer);
+    this.api = new StockbookApi(this, 'Http', tokenIssuers(this, config));
     const health = new ServiceFunction(this, 'GetHealth', {
       config,
       bundles,

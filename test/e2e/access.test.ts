@@ -14,8 +14,8 @@ describe('access', () => {
   test.each([
     ['no token', undefined, 401],
     ['garbage', 'garbage', 401],
-    ['a token without the scope', 'alice', 403],
-    ['a token with the scope', 'staff', 404],
+    ['a token of a customer', 'alice', 401],
+    ['a token of staff', 'staff', 404],
   ])('%s on a route for staff', async (_name, who, status) => {
     const token = who === 'alice' ? alice() : who === 'staff' ? staff() : who;
 

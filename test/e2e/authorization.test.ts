@@ -2,24 +2,21 @@ import type { AwsClient } from 'aws4fetch';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { alice, bob, ordered, serviceSigner, staff, stocked } from '../support/e2e.ts';
+import type { WrongToken } from '../support/global-runtime.ts';
 
-/** Who may call a route, and what those who may are answered to a harmless request: one without a body, about things that are not there. */
+/** Access of a route, and the status of its response to each caller that may call it: to a harmless request, about things that do not exist. */
 type Row = {
   readonly access: string;
   readonly customer?: number;
   readonly other?: number;
   readonly staff?: number;
   readonly service?: number;
-  /** Status for every caller of a route without an authorizer. */
-  readonly open?: number;
   /** Where an empty body would be refused before it is looked whose the order is. */
   readonly body?: object;
 };
 
 const MATRIX: Readonly<Record<string, Row>> = {
-  'GET /health': { access: 'anybody', open: 200 },
-  // The sandbox sends no webhooks.
-  'POST /webhooks/stripe': { access: 'anybody', open: 404 },
+  'GET /health': { access: 'anybody', customer: 200, other: 200, staff: 200, service: 200 },
 
   'PUT /stock/{sku}': { access: 'stock.write', staff: 400, body: { lowStockThreshold: -1 } },
   'PATCH /stock/{sku}': { access: 'stock.write', staff: 400 },
@@ -32,22 +29,20 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'GET /stock/{sku}/explanation': { access: 'stock.read', staff: 404 },
 
   'PUT /products/{sku}': { access: 'orders.manage', staff: 400 },
-  'GET /products': { access: 'orders', customer: 200, other: 200, staff: 200 },
-  'POST /orders': { access: 'orders', customer: 400, other: 400, staff: 400 },
-  'GET /orders': { access: 'orders', customer: 200, other: 200, staff: 200 },
-  'GET /orders/{orderId}': { access: 'orders', customer: 200, other: 404, staff: 404 },
+  'GET /products': { access: 'orders', customer: 200, other: 200 },
+  'POST /orders': { access: 'orders', customer: 400, other: 400 },
+  'GET /orders': { access: 'orders', customer: 200, other: 200 },
+  'GET /orders/{orderId}': { access: 'orders', customer: 200, other: 404 },
   'POST /orders/{orderId}/payment': {
     access: 'orders',
     customer: 202,
     other: 404,
-    staff: 404,
     body: { paymentMethod: 'pm_declined' },
   },
   'POST /orders/{orderId}/cancellation': {
     access: 'orders',
     customer: 400,
     other: 400,
-    staff: 400,
     body: { unknown: true },
   },
   'GET /staff/orders': { access: 'orders.manage', staff: 400 },
@@ -97,36 +92,62 @@ const signing =
   (url, init) =>
     signer.fetch(url, init);
 
-/** A token as the issuer makes it, by a key that is not the issuer's. */
-async function forged(): Promise<string> {
+/** Returns a token with the claims of a valid one, signed by a key that is not the issuer's. */
+async function forged(token: string): Promise<string> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const { kid = 'forged' } = { ...(await exportJWK(publicKey)) };
-  const [, payload = ''] = staff().split('.');
+  const [, payload = ''] = token.split('.');
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Record<string, unknown>;
   return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey);
 }
 
 type Identity = { readonly name: string; readonly send: Send; readonly expected: (row: Row) => number };
 
+const isOpen = ({ access }: Row): boolean => access === 'anybody';
 const isSigned = ({ access }: Row): boolean => access === 'service';
-/** Whoever brings nothing that counts. */
-const stranger = (row: Row): number => row.open ?? (isSigned(row) ? 403 : 401);
-/** Whoever the issuer knows, without the scope. */
-const unentitled = (row: Row): number => row.open ?? 403;
+/** Status for a caller without a valid token of the route's own issuer, and without a valid signature. */
+const stranger = (row: Row): number => (isOpen(row) ? 200 : isSigned(row) ? 403 : 401);
+/** Status for a token of one issuer without a scope. */
+const withoutScope =
+  (kind: 'customer' | 'staff') =>
+  (row: Row): number =>
+    isOpen(row) ? 200 : isSigned(row) || (row.access === 'orders') === (kind === 'customer') ? 403 : 401;
+
+const asCustomer = (row: Row): number => row.customer ?? stranger(row);
+const asOther = (row: Row): number => row.other ?? stranger(row);
+const asStaff = (row: Row): number => row.staff ?? stranger(row);
+
+/** Status for each wrong token. One with all scopes and both audiences is valid at the routes of its issuer, and nowhere else. */
+const WRONG: Readonly<Record<WrongToken, Identity['expected']>> = {
+  'customer expired': stranger,
+  'customer of another issuer': stranger,
+  'customer for another audience': stranger,
+  'customer without the scope': withoutScope('customer'),
+  'customer with the scopes and audience of the other': asOther,
+  'customer naming the issuer of the other': stranger,
+  'staff expired': stranger,
+  'staff of another issuer': stranger,
+  'staff for another audience': stranger,
+  'staff without the scope': withoutScope('staff'),
+  'staff with the scopes and audience of the other': asStaff,
+  'staff naming the issuer of the other': stranger,
+};
+const wrong = (): readonly Identity[] =>
+  Object.entries(WRONG).flatMap(([name, expected]) => {
+    const token = inject('wrongTokens')[name as WrongToken];
+    return token === undefined ? [] : [{ name, send: bearing(token), expected }];
+  });
 
 /** Every identity that the environment gives: all of them in a local runtime. */
 const identities = async (): Promise<readonly Identity[]> => [
   { name: 'nobody', send: (url, init) => fetch(url, init), expected: stranger },
   { name: 'garbage', send: bearing('garbage'), expected: stranger },
-  { name: 'forged', send: bearing(await forged()), expected: stranger },
-  ...Object.entries(inject('wrongTokens')).map(([wrong, token]) => ({
-    name: `a token ${wrong}`,
-    send: bearing(token),
-    expected: wrong === 'without the scope' ? unentitled : stranger,
-  })),
-  { name: 'a customer', send: bearing(alice()), expected: (row) => row.customer ?? unentitled(row) },
-  { name: 'another customer', send: bearing(bob()), expected: (row) => row.other ?? unentitled(row) },
-  { name: 'staff', send: bearing(staff()), expected: (row) => row.staff ?? unentitled(row) },
+  { name: 'forged as a customer', send: bearing(await forged(alice())), expected: stranger },
+  { name: 'forged as staff', send: bearing(await forged(staff())), expected: stranger },
+  ...wrong(),
+  { name: 'a customer', send: bearing(alice()), expected: asCustomer },
+  { name: 'another customer', send: bearing(bob()), expected: asOther },
+  { name: 'staff', send: bearing(staff()), expected: asStaff },
   ...signed('a service that signs', serviceSigner(), (row) => row.service ?? stranger(row)),
   ...signed('a wrong secret', serviceSigner({ secretAccessKey: 'wrong' }), stranger),
 ];
@@ -159,8 +180,23 @@ describe('who may call what', () => {
   test('is tried with every identity that the environment gives: all of them in a local runtime', () => {
     const given = Object.keys(inject('wrongTokens')).length + (serviceSigner() === undefined ? 0 : 2);
 
-    expect(everybody).toHaveLength(6 + given);
-    if (inject('localEndpoints') !== undefined) expect(given).toBe(6);
+    expect(everybody).toHaveLength(7 + given);
+    if (inject('localEndpoints') !== undefined) expect(everybody).toHaveLength(21);
+  });
+
+  test('expects 401 at each staff route for a customer’s token with every scope, and the reverse', () => {
+    const refusedFor = (name: WrongToken) =>
+      Object.entries(MATRIX)
+        .filter(([, row]) => WRONG[name](row) === 401)
+        .map(([routeKey]) => routeKey);
+    const routes = (isOfCustomers: boolean) =>
+      Object.entries(MATRIX)
+        .filter(([, { access }]) => access !== 'anybody' && access !== 'service')
+        .filter(([, { access }]) => (access === 'orders') === isOfCustomers)
+        .map(([routeKey]) => routeKey);
+
+    expect(refusedFor('customer with the scopes and audience of the other')).toEqual(routes(false));
+    expect(refusedFor('staff with the scopes and audience of the other')).toEqual(routes(true));
   });
 
   test.each(Object.entries(MATRIX))('%s', async (routeKey, row) => {

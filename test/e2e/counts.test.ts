@@ -327,7 +327,7 @@ describe('a reconciliation', () => {
   ])('%s is not for a customer, nor for nobody', async (route) => {
     const [asAlice, asNobody] = [await call(route, { token: alice() }), await call(route)];
 
-    expect(asAlice.status).toBe(403);
+    expect(asAlice.status).toBe(401);
     expect(asNobody.status).toBe(401);
   });
 

@@ -130,7 +130,7 @@ describe('an order from end to end', () => {
         payments: [{ attempt: 1, status: 'CAPTURED' }],
       },
     });
-    expect(asCustomer.status).toBe(403);
+    expect(asCustomer.status).toBe(401);
     expect(cancelled).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });
     expect(done.timeline.at(-1)?.reason).toBe('cancelled by staff: asked on the phone');
     expect(await stockOf(sku)).toMatchObject({ available: 5, committed: 0 });

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
 import { smoke } from '../../tools/smoke-story.ts';
-import { call, staff, stockOf } from '../support/e2e.ts';
+import { alice, call, staff, stockOf } from '../support/e2e.ts';
+
+const callers = () => ({
+  staff: { url: inject('apiUrl'), token: staff() },
+  customer: { url: inject('apiUrl'), token: alice() },
+});
 
 const smoked = (sku: string, paymentMethod: string, steps: string[] = []) =>
   smoke({
-    where: { url: inject('apiUrl'), token: staff() },
+    ...callers(),
     sku,
     paymentMethod,
     waitSecondsMax: 30,
@@ -28,7 +33,7 @@ test('it says which step went wrong, and cleans up all the same', async () => {
 
   // Declined: the order is never completed. A minute would be long to wait for that.
   const { faults } = await smoke({
-    where: { url: inject('apiUrl'), token: staff() },
+    ...callers(),
     sku,
     paymentMethod: 'pm_declined',
     waitSecondsMax: 1,

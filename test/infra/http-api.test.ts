@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { synthesized } from '../support/synth.ts';
-import { functionOf, ofType, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
+import { ofType, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
 
 /** Every route: who may call it (a token with this scope, a service that signs, or anybody), and the function behind it. */
 const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]>> = {
@@ -46,7 +46,6 @@ const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]
   'POST /repairs/reservations/{reservationId}': ['service', 'inventory/RepairReservation'],
   'POST /repairs/orders/{orderId}': ['service', 'orders/RepairOrder'],
   'POST /repairs/payments/{orderId}': ['service', 'payments/RepairPayment'],
-  'POST /webhooks/stripe': ['provider', 'payments/ReceiveStripeEvent'],
 
   'POST /reconciliations': ['operations', 'reconciliation/StartReconciliation'],
   'GET /reconciliations/{reconciliationId}': ['operations', 'reconciliation/GetReconciliation'],
@@ -62,11 +61,16 @@ const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]
   'POST /dead-letters/{queue}/redrive': ['operations', 'operations/RedriveDeadLetters'],
   'POST /dead-letters/{queue}/discard': ['operations', 'operations/DiscardDeadLetters'],
 };
-const SCOPES = ['stock.read', 'stock.write', 'orders', 'orders.manage', 'operations'];
-
 const API = 'shared/Http/Api';
-const AUTHORIZER = 'shared/Http/Jwt';
-const ISSUER = { issuer: 'https://issuer.example', audience: 'shop,warehouse' };
+/** Customers have one scope; every other scope is the staff's. */
+const authorizerOf = (scope: string): string =>
+  scope === 'orders' ? 'shared/Http/CustomerJwt' : 'shared/Http/StaffJwt';
+const EXTERNAL_ISSUERS = {
+  customerIssuer: 'https://shop.example/issuer',
+  customerAudience: 'shop',
+  staffIssuer: 'https://warehouse.example/issuer',
+  staffAudience: 'warehouse',
+};
 
 const Route = z.object({
   ApiId: z.literal(API),
@@ -90,11 +94,9 @@ const Permission = z.object({
 });
 
 let withPool: readonly Resource[];
-let withIssuer: readonly Resource[];
 
 beforeAll(() => {
   withPool = resourcesOf(synthesized());
-  withIssuer = resourcesOf(synthesized(ISSUER));
 });
 
 const routesOf = (resources: readonly Resource[]) =>
@@ -108,41 +110,42 @@ const authorizationOf = ({ RouteKey, AuthorizationType, AuthorizationScopes, Aut
   { AuthorizationType, AuthorizationScopes, AuthorizerId },
 ];
 
-const authorizationFor = (access: string, toScope: (scope: string) => string) => {
+const authorizationFor = (access: string) => {
   switch (access) {
     case 'anybody':
-    case 'provider':
       return { AuthorizationType: 'NONE' };
     case 'service':
       return { AuthorizationType: 'AWS_IAM' };
     default:
       return {
         AuthorizationType: 'JWT',
-        AuthorizationScopes: [toScope(access)],
-        AuthorizerId: AUTHORIZER,
+        AuthorizationScopes: [access, `stockbook/${access}`],
+        AuthorizerId: authorizerOf(access),
       };
   }
 };
 
-const expectedAuthorization = (toScope: (scope: string) => string) =>
-  Object.fromEntries(
-    Object.entries(ROUTES).map(([route, [access]]) => [route, authorizationFor(access, toScope)]),
-  );
+const expectedAuthorization = () =>
+  Object.fromEntries(Object.entries(ROUTES).map(([route, [access]]) => [route, authorizationFor(access)]));
 
 describe('a route', () => {
   test('asks for the access that the contract says, and there is none beside those of the contract', () => {
     const routes = routesOf(withPool);
 
-    expect(Object.fromEntries(routes.map(authorizationOf))).toEqual(
-      expectedAuthorization((scope) => `stockbook/${scope}`),
-    );
+    expect(Object.fromEntries(routes.map(authorizationOf))).toEqual(expectedAuthorization());
     expect(routes).toHaveLength(Object.keys(ROUTES).length);
+  });
+
+  test('has the same authorizer and scopes where the issuers are external', () => {
+    const routes = routesOf(resourcesOf(synthesized(EXTERNAL_ISSUERS)));
+
+    expect(Object.fromEntries(routes.map(authorizationOf))).toEqual(expectedAuthorization());
   });
 
   test('calls its function, which is there', () => {
     const handlers = routesOf(withPool).map(({ RouteKey, Target }) => {
       const integration = resourceAt(withPool, Target.replace(/^integrations\//, ''));
-      const handler = resourceAt(withPool, functionOf(read(Integration, integration).IntegrationUri));
+      const handler = resourceAt(withPool, read(Integration, integration).IntegrationUri);
       expect(handler.type).toBe('AWS::Lambda::Function');
       return [RouteKey, handler.name];
     });
@@ -159,7 +162,7 @@ describe('a route', () => {
 
     const expected = Object.entries(ROUTES).map(([route, [, handler]]) => ({
       Action: 'lambda:InvokeFunction',
-      FunctionName: `${handler}/Live`,
+      FunctionName: `${handler}.Arn`,
       Principal: 'apigateway.amazonaws.com',
       SourceArn: `arn:<Partition>:execute-api:<Region>:<AccountId>:${API}/*/*${route.split(' ')[1]}`,
     }));
@@ -168,10 +171,10 @@ describe('a route', () => {
     expect([...permissions].sort(byFunction)).toEqual(expected.sort(byFunction));
   });
 
-  test('is closed to callers without credentials, but for the health check and the webhook, which checks a signature', () => {
+  test('but for the one that says whether the API answers, is closed to whoever shows nothing', () => {
     const open = routesOf(withPool).filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
 
-    expect(open.map(({ RouteKey }) => RouteKey)).toEqual(['GET /health', 'POST /webhooks/stripe']);
+    expect(open.map(({ RouteKey }) => RouteKey)).toEqual(['GET /health']);
   });
 });
 
@@ -206,93 +209,6 @@ describe('the API', () => {
       '$context.responseLatency',
       '$context.error.responseType',
       '$context.integrationStatus',
-    ]);
-  });
-});
-
-const authorizersOf = (resources: readonly Resource[]) =>
-  ofType(resources, 'AWS::ApiGatewayV2::Authorizer').map(({ name, properties }) => ({ name, properties }));
-
-const authorizer = (issuer: string, audience: readonly string[]) => ({
-  name: AUTHORIZER,
-  properties: {
-    ApiId: API,
-    AuthorizerType: 'JWT',
-    IdentitySource: ['$request.header.Authorization'],
-    JwtConfiguration: { Issuer: issuer, Audience: audience },
-    Name: 'Jwt',
-  },
-});
-
-const cognitoOf = (resources: readonly Resource[]) =>
-  resources.filter(({ type }) => type.startsWith('AWS::Cognito'));
-
-describe('with an issuer and an audience from the context', () => {
-  test('there is nothing of Cognito', () => {
-    expect(cognitoOf(withIssuer)).toEqual([]);
-  });
-
-  test('tokens are checked against that issuer and each audience', () => {
-    expect(authorizersOf(withIssuer)).toEqual([authorizer('https://issuer.example', ['shop', 'warehouse'])]);
-  });
-
-  test('a scope is written as the contract has it', () => {
-    expect(Object.fromEntries(routesOf(withIssuer).map(authorizationOf))).toEqual(
-      expectedAuthorization((scope) => scope),
-    );
-  });
-});
-
-describe('without them', () => {
-  const client = (name: string) => `shared/Issuer/Users/${name}`;
-
-  test('a user pool issues the tokens, to three clients', () => {
-    expect(authorizersOf(withPool)).toEqual([
-      authorizer('shared/Issuer/Users.ProviderURL', ['Customers', 'Staff', 'Programs'].map(client)),
-    ]);
-    expect(cognitoOf(withPool).map(({ type }) => type)).toEqual([
-      'AWS::Cognito::UserPool',
-      'AWS::Cognito::UserPoolDomain',
-      'AWS::Cognito::UserPoolResourceServer',
-      'AWS::Cognito::UserPoolClient',
-      'AWS::Cognito::UserPoolClient',
-      'AWS::Cognito::UserPoolClient',
-    ]);
-  });
-
-  test('its resource server has the five scopes of the contract', () => {
-    const [server] = ofType(withPool, 'AWS::Cognito::UserPoolResourceServer');
-
-    const { Identifier, Scopes } = z
-      .object({ Identifier: z.string(), Scopes: z.array(z.object({ ScopeName: z.string() })) })
-      .parse(server?.properties);
-    expect(Identifier).toBe('stockbook');
-    expect(Scopes.map(({ ScopeName }) => ScopeName)).toEqual(SCOPES);
-  });
-
-  test('a customer may ask for orders of their own, staff for all, a program for what is no customer’s', () => {
-    const server = 'shared/Issuer/Users/Api';
-    const scopes = ofType(withPool, 'AWS::Cognito::UserPoolClient').map(({ name, properties }) => [
-      name,
-      properties.AllowedOAuthFlows,
-      z
-        .array(z.string())
-        .parse(properties.AllowedOAuthScopes)
-        .map((scope) => scope.replace(`${server}/`, '')),
-    ]);
-
-    expect(scopes).toEqual([
-      [client('Customers'), ['code'], ['openid', 'orders']],
-      [
-        client('Staff'),
-        ['code'],
-        ['openid', 'orders', 'orders.manage', 'stock.read', 'stock.write', 'operations'],
-      ],
-      [
-        client('Programs'),
-        ['client_credentials'],
-        ['stock.read', 'stock.write', 'orders.manage', 'operations'],
-      ],
     ]);
   });
 });

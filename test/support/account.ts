@@ -65,12 +65,13 @@ export async function readAccount(stage: string): Promise<Account> {
   return { stage, tables, logGroups, routes, startedAt: Date.now() };
 }
 
-/** Routes of templates. Scopes are without the identifier that Cognito puts before them. */
+/** Routes of templates. A scope is listed once, without the identifier that Cognito puts before it. */
 export function routesOf(resources: Resources): readonly Route[] {
   return Object.values(resources).flatMap(({ Type, Properties = {} }) => {
     if (Type !== 'AWS::ApiGatewayV2::Route') return [];
     const { RouteKey, AuthorizationType, AuthorizationScopes = [] } = Properties;
-    const scopes = (AuthorizationScopes as readonly string[]).map((scope) => scope.replace(/^.*\//, ''));
+    const forms = (AuthorizationScopes as readonly string[]).map((scope) => scope.replace(/^.*\//, ''));
+    const scopes = [...new Set(forms)];
     const access =
       AuthorizationType === 'AWS_IAM'
         ? 'service'

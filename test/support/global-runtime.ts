@@ -4,6 +4,14 @@ import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { DEVELOPER } from '../../local/account.ts';
 import { readCloudAssembly } from '../../local/cloud-assembly.ts';
+import {
+  AUDIENCES,
+  issuerPath,
+  SCOPES,
+  TOKEN_KINDS,
+  type TokenKind,
+  type TokenOverrides,
+} from '../../local/issuer.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { type Account, type Route, readAccount, routesOf } from './account.ts';
 import { waitFor } from './waiting.ts';
@@ -22,8 +30,8 @@ declare module 'vitest' {
     bobToken: string;
     /** Token of a customer whom the tests erase. Undefined for a stage for which none is given. */
     carolToken: string | undefined;
-    /** Tokens that are wrong in one thing each, by that thing: the keys of WRONG_TOKENS. Empty for a stage for which none is given. */
-    wrongTokens: Readonly<Record<string, string>>;
+    /** Tokens that are wrong in one thing each, by the class of callers and the defect. Empty for a stage for which none is given. */
+    wrongTokens: Readonly<Partial<Record<WrongToken, string>>>;
     /** Key that signs requests for the service routes. Undefined for a stage for which none is given. */
     serviceKey: ServiceKey | undefined;
     /** Seconds for which an order holds its units. Undefined for a stage for which the number is not given. */
@@ -142,17 +150,43 @@ function required(name: string): string {
 
 const LONG_AGO = 1_700_000_000;
 
-/** What is wrong in a token. */
-const WRONG_TOKENS = ['expired', 'of another issuer', 'for another audience', 'without the scope'] as const;
-type WrongToken = (typeof WRONG_TOKENS)[number];
+/** Defects of a token. But for the defect, it has all that the routes of its class of callers ask for. */
+const DEFECTS = [
+  'expired',
+  'of another issuer',
+  'for another audience',
+  'without the scope',
+  'with the scopes and audience of the other',
+  'naming the issuer of the other',
+] as const;
+type Defect = (typeof DEFECTS)[number];
+export type WrongToken = `${TokenKind} ${Defect}`;
+const WRONG_TOKENS: readonly WrongToken[] = TOKEN_KINDS.flatMap((kind) =>
+  DEFECTS.map((defect) => `${kind} ${defect}` as const),
+);
 
-/** Tokens of staff, who may do everything that a token allows: the one wrong thing is all that keeps each out. */
-const wrongTokens = async ({ tokenFor }: Runtime): Promise<Record<WrongToken, string>> => ({
-  expired: await tokenFor('staff', 'staff', { expiresAt: LONG_AGO }),
-  'of another issuer': await tokenFor('staff', 'staff', { issuer: 'https://issuer.example' }),
-  'for another audience': await tokenFor('staff', 'staff', { audience: 'another-shop' }),
-  'without the scope': await tokenFor('staff', 'staff', { scope: 'openid profile' }),
-});
+/** Signs a token of each kind with each defect. */
+async function wrongTokens({ aws, tokenFor }: Runtime): Promise<Partial<Record<WrongToken, string>>> {
+  const both = {
+    scope: TOKEN_KINDS.map((kind) => SCOPES[kind]).join(' '),
+    audience: TOKEN_KINDS.map((kind) => AUDIENCES[kind]),
+  };
+  const tokens: Partial<Record<WrongToken, string>> = {};
+  for (const kind of TOKEN_KINDS) {
+    const other = kind === 'staff' ? 'customer' : 'staff';
+    const overrides: Readonly<Record<Defect, TokenOverrides>> = {
+      expired: { expiresAt: LONG_AGO },
+      'of another issuer': { issuer: 'https://issuer.example' },
+      'for another audience': { audience: 'another-shop' },
+      'without the scope': { scope: 'openid profile' },
+      'with the scopes and audience of the other': both,
+      'naming the issuer of the other': { ...both, issuer: aws + issuerPath(other) },
+    };
+    for (const defect of DEFECTS)
+      tokens[`${kind} ${defect}`] = await tokenFor(kind, `wrong-${kind}`, overrides[defect]);
+  }
+  return tokens;
+}
 
 const routesIn = (outDir: string): readonly Route[] =>
   readCloudAssembly(outDir).flatMap(({ template }) => routesOf(template.Resources ?? {}));

@@ -32,7 +32,12 @@ export function contextOf(context: Readonly<Record<string, string>> = {}): Recor
 function synthesize(context: Readonly<Record<string, string>>): Templates {
   const app = new App({ analyticsReporting: false, context: contextOf(context) });
   stockbook(app);
-  const prefix = `stockbook-${context.stage ?? 'dev'}-`;
+  return templatesOf(app, context.stage ?? 'dev');
+}
+
+/** Returns the templates of an app of one stage. */
+export function templatesOf(app: App, stage: string): Templates {
+  const prefix = `stockbook-${stage}-`;
   // All of the tree: a stack within a stack is deployed too.
   const stacks = new Map(
     app.node
@@ -57,3 +62,9 @@ function synthesize(context: Readonly<Record<string, string>>): Templates {
   if (stacks.size > 0) throw new Error(`no test would look at the stacks ${[...stacks.keys()].join(', ')}`);
   return templates;
 }
+
+/** Returns the values of a template's outputs, by their logical ids. */
+export const outputsOf = (template: Template): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(template.findOutputs('*')).map(([name, { Value }]): [string, unknown] => [name, Value]),
+  );

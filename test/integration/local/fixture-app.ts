@@ -97,8 +97,8 @@ const jwt = HttpAuthorizer.fromHttpAuthorizerAttributes(main, 'JwtRef', {
     httpApi: http,
     type: HttpAuthorizerType.JWT,
     identitySource: ['$request.header.Authorization'],
-    jwtIssuer: String(app.node.getContext('issuer')),
-    jwtAudience: [String(app.node.getContext('audience'))],
+    jwtIssuer: String(app.node.getContext('staffIssuer')),
+    jwtAudience: [String(app.node.getContext('staffAudience'))],
   }).authorizerId,
 });
 const route = (

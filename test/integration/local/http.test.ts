@@ -1,6 +1,6 @@
 import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ISSUER_PATH } from '../../../local/issuer.ts';
+import { AUDIENCES, issuerPath } from '../../../local/issuer.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
@@ -124,15 +124,20 @@ describe('a route with a JWT authorizer', () => {
 
     expect(status).toBe(200);
     expect(body.event.requestContext.authorizer.jwt).toMatchObject({
-      claims: { sub: 'sam', aud: 'stockbook', client_id: 'stockbook', exp: expect.stringMatching(/^\d+$/) },
+      claims: {
+        sub: 'sam',
+        aud: 'stockbook-staff',
+        client_id: 'stockbook-staff',
+        exp: expect.stringMatching(/^\d+$/),
+      },
       scopes: ['stock.read'],
     });
   });
 
   test('takes a token that the issuer gives over HTTP, without Bearer too', async () => {
-    const response = await fetch(`${local.aws}${ISSUER_PATH}/token`, {
+    const response = await fetch(`${local.aws}${issuerPath('staff')}/token`, {
       method: 'POST',
-      body: JSON.stringify({ kind: 'customer', name: 'alice' }),
+      body: JSON.stringify({ name: 'sam' }),
     });
     const { access_token: token } = (await response.json()) as { access_token: string };
 
@@ -140,16 +145,36 @@ describe('a route with a JWT authorizer', () => {
 
     expect(status).toBe(200);
     expect(body.event.requestContext.authorizer.jwt).toMatchObject({
-      claims: { sub: 'alice', scope: 'orders' },
+      claims: { sub: 'sam', scope: 'orders.manage stock.read stock.write operations' },
       scopes: null,
     });
   });
 
   test('is 403 for a token without its scope', async () => {
-    expect(await json('/scoped', bearer(await local.tokenFor('customer')))).toMatchObject({
+    const token = await local.tokenFor('staff', 'sam', { scope: 'operations' });
+
+    expect(await json('/scoped', bearer(token))).toMatchObject({
       status: 403,
       body: { message: 'Forbidden' },
     });
+  });
+
+  test('is 401 for a token of the other issuer, whatever it claims', async () => {
+    const claims = { audience: AUDIENCES.staff, scope: 'stock.read' };
+    const issuer = `${local.aws}${issuerPath('staff')}`;
+
+    const { status, headers } = await json(
+      '/scoped',
+      bearer(await local.tokenFor('customer', 'alice', claims)),
+    );
+    const forged = await json(
+      '/scoped',
+      bearer(await local.tokenFor('customer', 'alice', { ...claims, issuer })),
+    );
+
+    expect([status, forged.status]).toEqual([401, 401]);
+    expect(headers.get('www-authenticate')).toContain('the token does not have a valid issuer');
+    expect(forged.headers.get('www-authenticate')).toContain('the token is signed by an unknown key');
   });
 
   test('is 401 without a token, and for one that is none', async () => {

@@ -32,7 +32,9 @@ const refusal = (...faults: readonly string[]): string =>
 const DEFAULTS = {
   stage: 'dev',
   isProtected: false,
-  callbackUrls: ['http://localhost:3000/callback'],
+  callbackUrls: ['http://localhost:8765/callback'],
+  staffCallbackUrls: ['http://localhost:8765/callback'],
+  machineClients: [],
   holdSeconds: 600,
   holdSlotSeconds: 60,
   holdsPerCustomer: 100,
@@ -68,9 +70,12 @@ describe('the configuration', () => {
   test('takes all that the context sets', () => {
     const config = configOf({
       stage: 'trial-2',
-      issuer: 'https://issuer.example/pool',
-      audience: 'shop,warehouse',
+      customerIssuer: 'https://issuer.example/pool',
+      customerAudience: 'shop,app',
       callbackUrls: 'https://shop.example/in,http://localhost:8080/in',
+      staffCallbackUrls: 'https://warehouse.example/in',
+      machineClients: 'staff',
+      signUpEmailFrom: 'shop@mail.shop.example',
       holdSeconds: '900',
       holdSlotSeconds: '30',
       holdsPerCustomer: '5',
@@ -104,8 +109,11 @@ describe('the configuration', () => {
     expect(config).toEqual({
       stage: 'trial-2',
       isProtected: true,
-      issuer: { url: 'https://issuer.example/pool', audience: ['shop', 'warehouse'] },
+      customerIssuer: { url: 'https://issuer.example/pool', audience: ['shop', 'app'] },
       callbackUrls: ['https://shop.example/in', 'http://localhost:8080/in'],
+      staffCallbackUrls: ['https://warehouse.example/in'],
+      machineClients: ['staff'],
+      signUpEmailFrom: 'shop@mail.shop.example',
       holdSeconds: 900,
       holdSlotSeconds: 30,
       holdsPerCustomer: 5,
@@ -160,9 +168,12 @@ describe('the configuration', () => {
   test('takes an empty text for none, so that a script can leave a variable empty', () => {
     const context = {
       stage: '',
-      issuer: '',
-      audience: '',
+      customerIssuer: '',
+      customerAudience: '',
+      staffIssuer: '',
+      staffAudience: '',
       callbackUrls: '',
+      machineClients: '',
       alarmEmail: '',
       removalPolicy: '',
     };
@@ -310,7 +321,7 @@ describe('an unknown key', () => {
   const KNOWN = Object.values(OPTIONS).flatMap(Object.keys).join(', ');
 
   test('is refused with a list that has every part of the configuration', () => {
-    expect(KNOWN).toMatch(/^stage, settingsFile, removalPolicy, .*issuer, .*holdSeconds, .*alarmEmail$/);
+    expect(KNOWN).toMatch(/^stage, settingsFile, removalPolicy, .*staffIssuer, .*holdSeconds, .*alarmEmail$/);
   });
 
   test('is refused, and named together with those that are known', () => {
@@ -332,7 +343,6 @@ describe('an unknown key', () => {
 
 describe('a bad value is refused with one message that says what it must be:', () => {
   const STAGE = 'stage must be lower case letters, digits and dashes (16 at most), not';
-  const ISSUER = 'issuer must be an https URL, not';
   const URLS = 'callbackUrls must be URLs separated by commas, not';
   const SECONDS = (key: string, max: number) =>
     `${key} must be a whole number of seconds from 1 to ${max}, not`;
@@ -403,30 +413,10 @@ describe('a bad value is refused with one message that says what it must be:', (
     expect(refusalOf({ [key]: value })).toBe(refusal(message));
   });
 
-  test.each([
-    'http://issuer.example',
-    'issuer.example',
-    'https://issuer.example pool',
-    'http://127.0.0.1.example',
-  ])('issuer %s', (issuer) => {
-    expect(refusalOf({ issuer, audience: 'shop' })).toContain(`${ISSUER} ${JSON.stringify(issuer)}`);
-  });
-
-  test.each(['shop, warehouse', 'shop,', ',shop', 'shop warehouse'])('audience %s', (audience) => {
-    expect(refusalOf({ issuer: 'https://issuer.example', audience })).toContain(
-      `audience must be one or more audiences separated by commas, not ${JSON.stringify(audience)}`,
-    );
-  });
-
   test('a time zone for a rate, which has no time of day', () => {
     expect(refusalOf({ reconcileSchedule: 'rate(6 hours)', reconcileTimezone: 'Asia/Tokyo' })).toBe(
       refusal('reconcileTimezone is for a cron(…) in reconcileSchedule: a rate(…) has no time of day'),
     );
-  });
-
-  test('an issuer without an audience, and the reverse', () => {
-    expect(refusalOf({ issuer: 'https://issuer.example' })).toBe(refusal('issuer and audience go together'));
-    expect(refusalOf({ audience: 'shop' })).toBe(refusal('issuer and audience go together'));
   });
 
   test('a domain name without a certificate, and the reverse', () => {
@@ -491,13 +481,6 @@ describe('what is just within the bounds is taken:', () => {
   ])('%j', (context, expected) => {
     expect(configOf(context)).toEqual({ ...DEFAULTS, ...expected });
   });
-
-  test('an issuer on the loopback address, which the local runtime is', () => {
-    expect(configOf({ issuer: 'http://127.0.0.1:3000/issuer', audience: 'shop' }).issuer).toEqual({
-      url: 'http://127.0.0.1:3000/issuer',
-      audience: ['shop'],
-    });
-  });
 });
 
 test.each(['https://a.example,b', 'https://a.example,', 'https://a.example,,https://b.example'])(
@@ -510,11 +493,6 @@ test.each(['https://a.example,b', 'https://a.example,', 'https://a.example,,http
 );
 
 test.each([
-  [
-    { issuer: 'https://i.example', audience: 'a b' },
-    'audience must be one or more audiences separated by commas, not "a b"',
-  ],
-  [{ issuer: 'i.example', audience: 'a' }, 'issuer must be an https URL, not "i.example"'],
   [
     { holdSlotSeconds: 'x', holdSeconds: '30' },
     'holdSlotSeconds must be a whole number of seconds from 1 to 60, not "x"',

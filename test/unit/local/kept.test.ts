@@ -5,7 +5,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readKept, writeKept } from '../../../local/kept.ts';
 import { Refusal } from '../../../local/refusal.ts';
 
-const KEPT = { awsPort: 4567, issuerKey: { kty: 'RSA', kid: 'one', d: 'private' } };
+const KEPT = {
+  awsPort: 4567,
+  issuerKeys: {
+    customer: { kty: 'RSA', kid: 'one', d: 'private' },
+    staff: { kty: 'RSA', kid: 'two', d: 'private' },
+  },
+};
 const folder = (): string => {
   const made = mkdtempSync(path.join(tmpdir(), 'stockbook-kept-'));
   onTestFinished(() => rmSync(made, { recursive: true, force: true }));
@@ -22,7 +28,7 @@ test('what a runtime keeps is read again, by its owner only', () => {
   expect(statSync(path.join(data, 'runtime.json')).mode & 0o777).toBe(0o600);
 });
 
-test.each(['{', '{}', '{"awsPort":"1","issuerKey":{}}'])('a damaged file is named: %s', (text) => {
+test.each(['{', '{}', '{"awsPort":"1","issuerKeys":{}}'])('a damaged file is named: %s', (text) => {
   const data = folder();
   writeKept(data, KEPT);
   writeFileSync(path.join(data, 'runtime.json'), text);

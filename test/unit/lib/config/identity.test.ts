@@ -1,0 +1,154 @@
+import { App } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
+import { InvalidConfig, loadConfig } from '../../../../lib/config.ts';
+
+type Context = Readonly<Record<string, unknown>>;
+
+const configOf = (context: Context) =>
+  loadConfig(new App({ analyticsReporting: false, context: { settingsFile: 'none', ...context } }));
+
+const errorOf = (context: Context): string => {
+  try {
+    configOf(context);
+  } catch (error) {
+    if (error instanceof InvalidConfig) return error.message;
+    throw error;
+  }
+  throw new Error('the context was accepted');
+};
+
+const message = (...faults: readonly string[]): string =>
+  `Stockbook's configuration is not valid: ${faults.join('; ')}`;
+
+const issuers = (
+  customerAudience: string,
+  staffAudience: string,
+  staffIssuer = 'https://issuer.example',
+) => ({
+  customerIssuer: 'https://issuer.example',
+  customerAudience,
+  staffIssuer,
+  staffAudience,
+});
+
+describe.each(['customer', 'staff'] as const)('an external issuer for %s', (caller) => {
+  const issuerKey = `${caller}Issuer` as const;
+  const audienceKey = `${caller}Audience` as const;
+
+  test('is accepted alone, with one or more audiences', () => {
+    const config = configOf({ [issuerKey]: 'https://issuer.example/pool', [audienceKey]: 'one,two' });
+
+    expect(config).toMatchObject({
+      [issuerKey]: { url: 'https://issuer.example/pool', audience: ['one', 'two'] },
+    });
+    expect(config).not.toHaveProperty(caller === 'staff' ? 'customerIssuer' : 'staffIssuer');
+  });
+
+  test('may be http on the loopback address, as the local runtime has it', () => {
+    const url = 'http://127.0.0.1:3000/issuer';
+
+    expect(configOf({ [issuerKey]: url, [audienceKey]: 'shop' })[issuerKey]).toEqual({
+      url,
+      audience: ['shop'],
+    });
+  });
+
+  test('goes together with its audience', () => {
+    const together = message(`${issuerKey} and ${audienceKey} go together`);
+
+    expect(errorOf({ [issuerKey]: 'https://issuer.example' })).toBe(together);
+    expect(errorOf({ [audienceKey]: 'shop' })).toBe(together);
+  });
+
+  test.each([
+    'http://issuer.example',
+    'issuer.example',
+    'https://issuer.example pool',
+    'http://127.0.0.1.example',
+  ])('must be an https URL, not %s', (url) => {
+    expect(errorOf({ [issuerKey]: url, [audienceKey]: 'shop' })).toBe(
+      message(`${issuerKey} must be an https URL, not ${JSON.stringify(url)}`),
+    );
+  });
+
+  test.each(['shop, warehouse', 'shop,', ',shop', 'shop warehouse'])('has no audience %j', (audience) => {
+    expect(errorOf({ [issuerKey]: 'https://issuer.example', [audienceKey]: audience })).toBe(
+      message(
+        `${audienceKey} must be one or more audiences separated by commas, not ${JSON.stringify(audience)}`,
+      ),
+    );
+  });
+
+  test('has the client for programs itself', () => {
+    const external = { [issuerKey]: 'https://issuer.example', [audienceKey]: 'shop' };
+
+    expect(errorOf({ ...external, machineClients: 'staff,customer' })).toBe(
+      message(`machineClients cannot name ${caller}: create the client at ${issuerKey}`),
+    );
+  });
+});
+
+describe('one external issuer for customers and staff', () => {
+  test('has different audiences for them', () => {
+    expect(configOf(issuers('shop', 'warehouse,office'))).toMatchObject({
+      customerIssuer: { audience: ['shop'] },
+      staffIssuer: { audience: ['warehouse', 'office'] },
+    });
+  });
+
+  test.each([['https://issuer.example'], ['https://issuer.example/']])(
+    'must not have one audience in both lists (%s)',
+    (staffIssuer) => {
+      expect(errorOf(issuers('shop,both', 'both,warehouse', staffIssuer))).toBe(
+        message(
+          'customerAudience and staffAudience must not share both: customerIssuer and staffIssuer are the same, ' +
+            "so staff routes would accept a customer's token",
+        ),
+      );
+    },
+  );
+
+  test('two issuers may use the same name for an audience', () => {
+    expect(configOf(issuers('shop', 'shop', 'https://staff.example')).staffIssuer?.audience).toEqual([
+      'shop',
+    ]);
+  });
+});
+
+describe('machineClients', () => {
+  test.each([
+    ['', []],
+    ['staff', ['staff']],
+    ['customer', ['customer']],
+    ['customer,staff', ['staff', 'customer']],
+    ['staff,staff', ['staff']],
+  ])('%j is %j', (machineClients, expected) => {
+    expect(configOf({ machineClients }).machineClients).toEqual(expected);
+  });
+
+  test.each(['all', 'staff, customer', 'staff,', 'true'])('%j is an error', (machineClients) => {
+    expect(errorOf({ machineClients })).toBe(
+      message(
+        `machineClients must be one or more of staff, customer, separated by commas, not "${machineClients}"`,
+      ),
+    );
+  });
+});
+
+test.each(['callbackUrls', 'staffCallbackUrls'] as const)('%s: every URL is checked', (key) => {
+  expect(configOf({ [key]: 'https://a.example/in,http://localhost:1/in' })[key]).toEqual([
+    'https://a.example/in',
+    'http://localhost:1/in',
+  ]);
+  for (const urls of ['https://a.example,b', 'https://a.example,', 'https://a.example,,https://b.example'])
+    expect(errorOf({ [key]: urls })).toBe(message(`${key} must be URLs separated by commas, not "${urls}"`));
+});
+
+test.each(['shop', 'shop@', 'Shop <shop@mail.example>', 'a@b.example,c@d.example'])(
+  'signUpEmailFrom is one address, not %j',
+  (signUpEmailFrom) => {
+    expect(errorOf({ signUpEmailFrom })).toBe(
+      message(`signUpEmailFrom must be an e-mail address, not ${JSON.stringify(signUpEmailFrom)}`),
+    );
+  },
+);
