@@ -71,7 +71,7 @@ export function booksOf(world: World): AllBooks {
     payments: ofType(world.tableItems('Payments'), 'payment') as unknown as readonly Payment[],
     provider: new Map(
       world
-        .tableItems('Sandbox')
+        .tableItems('Provider')
         .map((item) => [String(item.pk).replace('AUTHORIZATION#', ''), item as unknown as ProviderRecord]),
     ),
   };

@@ -25,7 +25,7 @@ const MILLISECONDS_PER_SECOND = 1_000;
 const MEGABYTES_PER_GIGABYTE = 1_024;
 
 /** The stand-in for a provider of payments keeps its own table: a real one's is not ours to pay. */
-export const isOurs = (table: string): boolean => table !== 'sandbox';
+export const isOurs = (table: string): boolean => table !== 'provider';
 
 export const totalOf = (bill: Bill): number => sumOf(SERVICES, (service) => bill[service]);
 

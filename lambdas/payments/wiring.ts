@@ -12,34 +12,34 @@ const { env } = process;
 const client = documentClient();
 
 export const paymentStore = () => new DynamoPaymentStore(client, required(env, 'PAYMENTS_TABLE'));
-/** What the provider's adapter keeps: its table is one of the two. */
 export const paymentWalk = () =>
-  new DynamoPaymentWalk(
-    client,
-    required(env, 'PAYMENTS_TABLE'),
-    required(env, env.PAYMENT_PROVIDER === 'stripe' ? 'STRIPE_TABLE' : 'SANDBOX_TABLE'),
-  );
+  new DynamoPaymentWalk(client, required(env, 'PAYMENTS_TABLE'), providerTable());
+
+/** The table of the providers' adapters, whichever provider a stage has. */
+const providerTable = () => required(env, 'PROVIDER_TABLE');
+
 export async function paymentPorts() {
   return { payments: paymentStore(), provider: await paymentProvider() };
 }
 
 // esbuild knows the provider when it makes the bundles: as the condition of an if, it leaves Stripe's library out where it is not used.
 async function paymentProvider() {
-  if (process.env.PAYMENT_PROVIDER === 'stripe') {
+  const account = await stripeAccount();
+  if (process.env.PAYMENT_PROVIDER === 'stripe' && account !== undefined) {
     const { StripeProvider } = await import('./adapters/stripe-provider.ts');
-    const { stripe } = await stripeAccount();
-    return new StripeProvider(stripe, client, required(env, 'STRIPE_TABLE'));
+    return new StripeProvider(account.stripe, client, providerTable());
   }
-  return new SandboxProvider(client, required(env, 'SANDBOX_TABLE'));
+  return new SandboxProvider(client, providerTable());
 }
 
+/** The account at Stripe; undefined in a stage with another provider. */
 export async function stripeAccount() {
   if (process.env.PAYMENT_PROVIDER === 'stripe') {
     const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
     const { StripeAccount } = await import('./adapters/stripe-account.ts');
     return StripeAccount.from(new SecretsManagerClient({}), required(env, 'STRIPE_SECRET_ARN'));
   }
-  throw new Error('the payment provider of this stage is not Stripe');
+  return undefined;
 }
 
 export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);

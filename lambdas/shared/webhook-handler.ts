@@ -13,7 +13,8 @@ export const WEBHOOK_BYTES_MAX = 256 * 1024;
 type Webhook = {
   /** The header that has the signature, in lower case. */
   readonly signature: string;
-  readonly run: (body: string, signature: string, now: Instant) => Promise<Outcome>;
+  /** Undefined in a stage that does not use the sender: every message is then 404. */
+  readonly run: ((body: string, signature: string, now: Instant) => Promise<Outcome>) | undefined;
 };
 type Outcome = 'taken' | 'forged' | 'other';
 
@@ -25,6 +26,17 @@ type Outcome = 'taken' | 'forged' | 'other';
 export function webhookHandler({ signature: header, run }: Webhook) {
   return middy<HttpEvent, APIGatewayProxyStructuredResultV2>().handler(async (event) => {
     const { requestId } = event.requestContext;
+    if (run === undefined)
+      return problemResponse(
+        {
+          status: 404,
+          code: 'WEBHOOK_NOT_USED',
+          title: 'Not found',
+          detail:
+            'This stage does not use the sender of this message. Remove this URL from the settings of the sender.',
+        },
+        requestId,
+      );
     const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
     const signature = event.headers[header];
     const isRead = signature !== undefined && bytes.byteLength <= WEBHOOK_BYTES_MAX;

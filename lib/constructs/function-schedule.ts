@@ -1,4 +1,3 @@
-import { Validations } from 'aws-cdk-lib';
 import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -45,7 +44,6 @@ export class FunctionSchedule extends Construct {
     (target.node.defaultChild as CfnFunction).deadLetterConfig = { targetArn: undelivered.queueArn };
     target.allow(undelivered.queueArn, 'sqs:SendMessage');
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
-    Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5', reason: 'Any version of its one function.' });
     new Schedule(this, 'Schedule', {
       schedule: expression,
       description,

@@ -17,21 +17,27 @@ const CONFIGS = {
   canary: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
   linear: LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_1MINUTE,
 };
+/** Every function has it, with every rollout: what invokes a function names this alias, and a running saga keeps that name. docs/adr/0034 */
 const ALIAS = 'live';
-/** A saga's step refuses by an error, so that single ones say nothing: a card was declined. Fewer in a minute are let pass. */
+/** A step of a saga throws when it refuses (a card was declined), so single errors are normal. Errors in a minute. */
 const ERRORS_MIN = 3;
-/** Of the new version's invocations. */
+/** Share of the new version's invocations. */
 const ERROR_SHARE_MAX = 0.5;
 
 /**
- * The alias through which a function is invoked, to which a new version comes by and by; while its invocations end in errors, CodeDeploy
- * turns it back, and the stack with it.
+ * Returns the alias through which a function is invoked. With `allAtOnce` it moves to a new version at once. Otherwise CodeDeploy moves it
+ * gradually, and turns it back, and the stack with it, when the new version's invocations end in errors.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
  */
-export function graduallyLive(of: LambdaFunction, rollout: Exclude<Rollout, 'allAtOnce'>): Alias {
+export function liveAlias(of: LambdaFunction, rollout: Rollout): Alias {
   const version = of.currentVersion;
   // The CDK's classes say `IRole | undefined` where its interfaces say `IRole?`.
   const alias = new Alias(of, 'Live', { aliasName: ALIAS, version: version as IVersion });
+  if (rollout !== 'allAtOnce') rollOutGradually(of, alias, rollout);
+  return alias;
+}
+
+function rollOutGradually(of: LambdaFunction, alias: Alias, rollout: Exclude<Rollout, 'allAtOnce'>): void {
   const ofVersion = (metricName: string) =>
     new Metric({
       namespace: 'AWS/Lambda',
@@ -41,7 +47,7 @@ export function graduallyLive(of: LambdaFunction, rollout: Exclude<Rollout, 'all
       dimensionsMap: {
         FunctionName: of.functionName,
         Resource: `${of.functionName}:${ALIAS}`,
-        ExecutedVersion: version.version,
+        ExecutedVersion: of.currentVersion.version,
       },
     });
   const failing = new Alarm(of, 'RolloutFails', {
@@ -66,7 +72,6 @@ export function graduallyLive(of: LambdaFunction, rollout: Exclude<Rollout, 'all
     deploymentConfig: CONFIGS[rollout],
     autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: true },
   });
-  return alias;
 }
 
 const ID = 'Deployments';

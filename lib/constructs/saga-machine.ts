@@ -43,8 +43,7 @@ export class SagaMachine extends StateMachine {
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-IAM5',
-      reason:
-        'Any version of the functions that do the steps; delivery of logs and traces knows no resource but all.',
+      reason: 'Delivery of logs and of traces accepts no resource but `*`.',
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SF1',

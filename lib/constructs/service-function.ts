@@ -17,7 +17,7 @@ import type { Construct } from 'constructs';
 import { EVENT_CONSUMER_SECONDS } from '../../lambdas/shared/delivery.ts';
 import type { Bundles } from '../bundles.ts';
 import type { Config } from '../config.ts';
-import { graduallyLive } from './gradual-rollout.ts';
+import { liveAlias } from './gradual-rollout.ts';
 
 /** A filter of logs knows no stage, so the namespace has it. */
 export const unreadableNamespace = (stage: string): string => `Stockbook/${stage}`;
@@ -44,7 +44,7 @@ export const WORK_TIMEOUT = Duration.minutes(3);
 
 /** A Lambda function of Stockbook: Node 24 on arm64, traced with what invokes it, its own log group, and no permission but what is granted to it. */
 export class ServiceFunction extends LambdaFunction {
-  /** What is invoked: the function, or the alias to which its versions come gradually. */
+  /** The alias `live`, which every caller invokes: its ARN stays the same with every version and every rollout. */
   readonly live: IFunction;
   readonly timeoutSeconds: number;
   readonly #grants: { readonly resourceArn: string; readonly actions: readonly string[] }[] = [];
@@ -92,7 +92,7 @@ export class ServiceFunction extends LambdaFunction {
     this.timeoutSeconds = ends.toSeconds();
     this.#role = role;
     // The CDK's classes say `IRole | undefined` where its interfaces say `IRole?`.
-    this.live = (config.rollout === 'allAtOnce' ? this : graduallyLive(this, config.rollout)) as IFunction;
+    this.live = liveAlias(this, config.rollout) as IFunction;
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:

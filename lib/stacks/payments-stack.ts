@@ -26,14 +26,14 @@ export class PaymentsStack extends Stack {
     const { api, bus, alarms } = shared;
     const table = new ContextTable(this, 'Payments', { config });
     const { paymentProvider, stripeSecretArn } = config;
-    // The records of the provider's adapter: the sandbox keeps all of it, Stripe's the intent of each attempt.
+    // One table for every provider's adapter, with keys that no two providers have in common: a stage that changes its provider keeps the
+    // table, its records and its export. docs/adr/0034
+    const records = new ContextTable(this, 'Provider', { config });
     const isStripe = paymentProvider === 'stripe';
-    const name = isStripe ? 'Stripe' : 'Sandbox';
-    const records = new ContextTable(this, name, { config });
     const environment = {
       PAYMENTS_TABLE: table.tableName,
       PAYMENT_PROVIDER: paymentProvider,
-      [`${name.toUpperCase()}_TABLE`]: records.tableName,
+      PROVIDER_TABLE: records.tableName,
       ...(stripeSecretArn === undefined ? {} : { STRIPE_SECRET_ARN: stripeSecretArn }),
       EVENT_BUS: bus.eventBusName,
     };
@@ -57,13 +57,8 @@ export class PaymentsStack extends Stack {
     this.capture = command(functionOf('CapturePayment', 'capture-payment'), UPDATE);
     const changes = isStripe ? [UPDATE] : [PUT, UPDATE];
     this.giveBack = command(functionOf('ReturnPayment', 'return-payment'), ...changes);
-    if (isStripe)
-      api.route(
-        this,
-        'POST /webhooks/stripe',
-        'provider',
-        command(functionOf('ReceiveStripeEvent', 'receive-stripe-event', HTTP_TIMEOUT)),
-      );
+    const webhook = functionOf('ReceiveStripeEvent', 'receive-stripe-event', HTTP_TIMEOUT);
+    api.route(this, 'POST /webhooks/stripe', 'provider', isStripe ? command(webhook) : webhook);
     // An audit looks up what waits for the provider, and writes it down.
     const audit = command(
       functionOf('AuditPayments', 'audit-payments', AUDIT_TIMEOUT),
@@ -85,6 +80,6 @@ export class PaymentsStack extends Stack {
     });
     for (const owned of [table, records]) owned.denyOtherWriters(config);
     new CfnOutput(this, 'TablePayments', { value: table.tableName });
-    new CfnOutput(this, `Table${name}`, { value: records.tableName });
+    new CfnOutput(this, 'TableProvider', { value: records.tableName });
   }
 }

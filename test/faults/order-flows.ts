@@ -194,7 +194,7 @@ export const orderFlows: readonly Flow[] = [
         idFrom('alice', 'POST /orders', 'order'),
         idFrom('alice', 'POST /orders/{orderId}/payment', 'payment'),
       ];
-      const tables = ['Orders', 'Book', 'Payments', 'Sandbox'];
+      const tables = ['Orders', 'Book', 'Payments', 'Provider'];
       const stored = tables.map((table) => JSON.stringify(stage.world.tableItems(table))).join();
       for (const trace of traces)
         if (stored.includes(trace)) stage.complain(`the tables still have ${trace}`);

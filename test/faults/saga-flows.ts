@@ -8,7 +8,7 @@ function refundedByHand(stage: Stage): void {
   const amount = 1_500;
   const refund = { refundId: 're_1', amount, status: 'DONE', origin: 'DASHBOARD' };
   const met = stage.drift(
-    'Sandbox',
+    'Provider',
     () => true,
     (item): Item => ({
       ...item,

@@ -5,7 +5,7 @@ import { PAYING_HOLD_SECONDS, PAYING_HOLD_SECONDS_MIN } from '../../lambdas/orde
 import { BUS_SECONDS_MAX, REDELIVERY_SECONDS } from '../../lambdas/shared/delivery.ts';
 import { alarmOf, metricsOf } from '../support/alarm.ts';
 import { synthesized } from '../support/synth.ts';
-import { ofType, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
+import { functionOf, ofType, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
 
 /** Each waits for something on the path of an order. */
 const COMMIT = 'inventory/CommitReservation';
@@ -38,7 +38,7 @@ beforeAll(() => {
 
 function queueOf(consumer: string) {
   const mapping = ofType(resources, 'AWS::Lambda::EventSourceMapping')
-    .filter(({ properties }) => properties.FunctionName === consumer)
+    .filter(({ properties }) => functionOf(String(properties.FunctionName)) === consumer)
     .map((found) => read(Mapping, found))[0];
   if (mapping === undefined) throw new Error(`nothing invokes ${consumer}`);
   const { VisibilityTimeout, RedrivePolicy } = read(Queue, resourceAt(resources, mapping.EventSourceArn));

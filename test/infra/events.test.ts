@@ -2,7 +2,15 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { alarmOf, metricsOf } from '../support/alarm.ts';
 import { synthesized } from '../support/synth.ts';
-import { ofType, type Resource, read, resourceAt, resourcesOf, statementsOf } from '../support/templates.ts';
+import {
+  functionOf,
+  ofType,
+  type Resource,
+  read,
+  resourceAt,
+  resourcesOf,
+  statementsOf,
+} from '../support/templates.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
 const RECEIVES_MAX = 5;
@@ -168,7 +176,7 @@ describe('a rule', () => {
         rule: name,
         source: EventPattern.source.join(),
         events: EventPattern['detail-type'],
-        consumer: consumers.map(({ FunctionName }) => FunctionName).join(),
+        consumer: consumers.map(({ FunctionName }) => functionOf(FunctionName)).join(),
       };
     });
 
@@ -197,8 +205,8 @@ describe('a rule', () => {
     );
 
     expect(
-      rules().flatMap(({ Targets }) => Targets.map(({ Arn }) => resourceAt(resources, Arn).type)),
-    ).not.toContain('AWS::Lambda::Function');
+      new Set(rules().flatMap(({ Targets }) => Targets.map(({ Arn }) => resourceAt(resources, Arn).type))),
+    ).toEqual(new Set(['AWS::SQS::Queue']));
     expect(new Set(invokers)).toEqual(new Set(['apigateway.amazonaws.com']));
   });
 });
@@ -238,7 +246,7 @@ describe('a queue', () => {
     for (const { EventSourceArn, FunctionName } of fromQueues()) {
       const { Timeout: timeoutSeconds } = read(
         z.object({ Timeout: z.number() }),
-        resourceAt(resources, FunctionName),
+        resourceAt(resources, functionOf(FunctionName)),
       );
 
       expect(queueAt(EventSourceArn).VisibilityTimeout ?? 0).toBeGreaterThanOrEqual(6 * timeoutSeconds);
@@ -269,7 +277,7 @@ describe('a queue', () => {
 describe('a stream', () => {
   test('is handed to these consumers, and of its changes only those that concern them', () => {
     const streams = fromStreams().map(({ EventSourceArn, FunctionName, FilterCriteria }) => ({
-      consumer: FunctionName,
+      consumer: functionOf(FunctionName),
       table: resourceAt(resources, EventSourceArn).name,
       patterns: FilterCriteria.Filters.map(({ Pattern }): unknown => JSON.parse(Pattern)),
     }));

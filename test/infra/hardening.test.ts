@@ -6,7 +6,7 @@ import { eventSchemas } from '../../docs/events/schemas.ts';
 import { SolutionsChecks } from '../../lib/nag.ts';
 import { stockbook } from '../../lib/stockbook.ts';
 import { contextOf, synthesized } from '../support/synth.ts';
-import { ofType, type Resource, read, resourceAt, resourcesOf, statementsOf } from '../support/templates.ts';
+import { functionOf, ofType, type Resource, read, resourcesOf, statementsOf } from '../support/templates.ts';
 
 const CERTIFICATE = 'arn:aws:acm:eu-west-1:111122223333:certificate/1';
 let dev: readonly Resource[];
@@ -235,8 +235,8 @@ test('of a function has its own lines, and of Lambda’s those that something fa
 
 test('a trace begins where a request or a saga does, and all that they call goes on with it', () => {
   const routed = new Set(
-    ofType(dev, 'AWS::Lambda::Permission').map(
-      ({ properties }) => resourceAt(dev, String(properties.FunctionName)).name,
+    ofType(dev, 'AWS::Lambda::Permission').map(({ properties }) =>
+      functionOf(String(properties.FunctionName)),
     ),
   );
   const modes = ofType(dev, 'AWS::Lambda::Function').map(({ name, properties }) => [

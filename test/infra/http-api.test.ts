@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { synthesized } from '../support/synth.ts';
-import { ofType, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
+import { functionOf, ofType, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
 
 /** Every route: who may call it (a token with this scope, a service that signs, or anybody), and the function behind it. */
 const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]>> = {
@@ -46,6 +46,7 @@ const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]
   'POST /repairs/reservations/{reservationId}': ['service', 'inventory/RepairReservation'],
   'POST /repairs/orders/{orderId}': ['service', 'orders/RepairOrder'],
   'POST /repairs/payments/{orderId}': ['service', 'payments/RepairPayment'],
+  'POST /webhooks/stripe': ['provider', 'payments/ReceiveStripeEvent'],
 
   'POST /reconciliations': ['operations', 'reconciliation/StartReconciliation'],
   'GET /reconciliations/{reconciliationId}': ['operations', 'reconciliation/GetReconciliation'],
@@ -113,6 +114,7 @@ const authorizationOf = ({ RouteKey, AuthorizationType, AuthorizationScopes, Aut
 const authorizationFor = (access: string) => {
   switch (access) {
     case 'anybody':
+    case 'provider':
       return { AuthorizationType: 'NONE' };
     case 'service':
       return { AuthorizationType: 'AWS_IAM' };
@@ -145,7 +147,7 @@ describe('a route', () => {
   test('calls its function, which is there', () => {
     const handlers = routesOf(withPool).map(({ RouteKey, Target }) => {
       const integration = resourceAt(withPool, Target.replace(/^integrations\//, ''));
-      const handler = resourceAt(withPool, read(Integration, integration).IntegrationUri);
+      const handler = resourceAt(withPool, functionOf(read(Integration, integration).IntegrationUri));
       expect(handler.type).toBe('AWS::Lambda::Function');
       return [RouteKey, handler.name];
     });
@@ -162,7 +164,7 @@ describe('a route', () => {
 
     const expected = Object.entries(ROUTES).map(([route, [, handler]]) => ({
       Action: 'lambda:InvokeFunction',
-      FunctionName: `${handler}.Arn`,
+      FunctionName: `${handler}/Live`,
       Principal: 'apigateway.amazonaws.com',
       SourceArn: `arn:<Partition>:execute-api:<Region>:<AccountId>:${API}/*/*${route.split(' ')[1]}`,
     }));
@@ -171,10 +173,10 @@ describe('a route', () => {
     expect([...permissions].sort(byFunction)).toEqual(expected.sort(byFunction));
   });
 
-  test('but for the one that says whether the API answers, is closed to whoever shows nothing', () => {
+  test('is closed to callers without credentials, but for the health check and the webhook, which checks a signature', () => {
     const open = routesOf(withPool).filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
 
-    expect(open.map(({ RouteKey }) => RouteKey)).toEqual(['GET /health']);
+    expect(open.map(({ RouteKey }) => RouteKey)).toEqual(['GET /health', 'POST /webhooks/stripe']);
   });
 });
 

@@ -28,7 +28,7 @@ const READ_BOOK = { [BOOK]: 'dynamodb:BatchGetItem' };
 const SAVE_ORDER = { 'orders/Orders': SAVE };
 const CLAIM = { 'orders/Orders': `dynamodb:BatchGetItem ${SAVE} dynamodb:UpdateItem` };
 const PAYMENTS = 'payments/Payments';
-const SANDBOX = 'payments/Sandbox';
+const PROVIDER = 'payments/Provider';
 const FROM_QUEUE =
   'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage';
 const FROM_STREAM =
@@ -140,13 +140,15 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
 
   'payments/AuditPayments': {
     [PAYMENTS]: 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Scan',
-    [SANDBOX]: 'dynamodb:GetItem dynamodb:PutItem dynamodb:Scan dynamodb:UpdateItem',
+    [PROVIDER]: 'dynamodb:GetItem dynamodb:PutItem dynamodb:Scan dynamodb:UpdateItem',
   },
   'payments/GetRequiredAction': { [PAYMENTS]: READ },
-  'payments/RepairPayment': { [PAYMENTS]: SAVE, [SANDBOX]: `${SAVE} dynamodb:UpdateItem` },
-  'payments/AuthorizePayment': { [PAYMENTS]: SAVE, [SANDBOX]: SAVE },
-  'payments/CapturePayment': { [PAYMENTS]: SAVE, [SANDBOX]: `${READ} dynamodb:UpdateItem` },
-  'payments/ReturnPayment': { [PAYMENTS]: SAVE, [SANDBOX]: `${SAVE} dynamodb:UpdateItem` },
+  'payments/RepairPayment': { [PAYMENTS]: SAVE, [PROVIDER]: `${SAVE} dynamodb:UpdateItem` },
+  'payments/AuthorizePayment': { [PAYMENTS]: SAVE, [PROVIDER]: SAVE },
+  'payments/CapturePayment': { [PAYMENTS]: SAVE, [PROVIDER]: `${READ} dynamodb:UpdateItem` },
+  'payments/ReturnPayment': { [PAYMENTS]: SAVE, [PROVIDER]: `${SAVE} dynamodb:UpdateItem` },
+  // Another provider than Stripe: it returns 404.
+  'payments/ReceiveStripeEvent': {},
   'payments/PublishEvents': publishing('payments/Payments'),
 
   'orders/AuditOrders': { 'orders/Orders': 'dynamodb:BatchGetItem dynamodb:Scan', ...WATCH_SAGAS },
@@ -287,7 +289,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
         'reconciliation/PublishEvents',
         'reconciliation/StartScheduled',
         'reconciliation/WatchRuns',
-      ].map((consumer) => [consumer, 'lambda:InvokeFunction']),
+      ].map((consumer) => [`${consumer}/Live`, 'lambda:InvokeFunction']),
     ),
   },
   'operations/DiscardDeadLetters': onDeadLetters(TREAT),
@@ -388,13 +390,8 @@ describe('a saga', () => {
       ]),
     );
 
-    // The second is the function's versions; CDK's LambdaInvoke grants both.
     const invoking = (functions: readonly string[]): Grants =>
-      Object.fromEntries(
-        functions
-          .flatMap((name) => [name, `${name}.Arn:*`])
-          .map((resource) => [resource, 'lambda:InvokeFunction']),
-      );
+      Object.fromEntries(functions.map((name) => [`${name}/Live`, 'lambda:InvokeFunction']));
     const watched: Grants = {
       '*': `${DELIVER_LOGS} xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments`,
     };
@@ -446,9 +443,9 @@ describe('a role', () => {
       .filter(({ statement }) => !statement.Action.every((action) => /^(xray|logs):/.test(action)))
       .flatMap(({ statement }) => statement.Resource)
       .filter((arn) => arn.includes('*'));
-    // Ids in a path of the API, versions of one function, executions of one saga.
+    // Ids in a path of the API, executions of one saga.
     const narrow =
-      /\/(reservations|orders|payments)\/\*(\/(extension|action))?$|^\w+\/\w+\.Arn:\*$|:execution:orders\/Saga\/\w+\.Name:\*$/;
+      /\/(reservations|orders|payments)\/\*(\/(extension|action))?$|:execution:orders\/Saga\/\w+\.Name:\*$/;
     expect(wide.filter((arn) => !narrow.test(arn))).toEqual([]);
   });
 });

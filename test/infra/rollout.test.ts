@@ -11,52 +11,65 @@ beforeAll(() => {
   canary = resourcesOf(synthesized({ rollout: 'canary' }));
 });
 
-const GRADUAL = [
-  'AWS::Lambda::Alias',
-  'AWS::Lambda::Version',
-  'AWS::CodeDeploy::Application',
-  'AWS::CodeDeploy::DeploymentGroup',
-];
-/** What a function is invoked by, and where that says which. */
+const GRADUAL = ['AWS::CodeDeploy::Application', 'AWS::CodeDeploy::DeploymentGroup'];
+/** Resources that invoke a function, and the property that names it. */
 const INVOKERS = [
   ['AWS::ApiGatewayV2::Integration', 'IntegrationUri'],
   ['AWS::Lambda::EventSourceMapping', 'FunctionName'],
   ['AWS::Scheduler::Schedule', 'Target'],
 ] as const;
+const namesOf = (resources: readonly Resource[], type: string) =>
+  ofType(resources, type)
+    .map(({ name }) => name)
+    .sort();
 
-test('by default a new version comes all at once, and costs nothing more', () => {
+test('by default a new version takes over at once: no CodeDeploy, no alarm of a rollout', () => {
   expect(dev.filter(({ type }) => GRADUAL.includes(type))).toEqual([]);
+  expect(dev.filter(({ name }) => /RolloutFails$/.test(name))).toEqual([]);
 });
 
-describe('a canary', () => {
-  test('is of every function', () => {
-    const functions = ofType(canary, 'AWS::Lambda::Function').map(({ name }) => name);
+describe.each([
+  ['all at once', () => dev],
+  ['as a canary', () => canary],
+] as const)('a function that is deployed %s', (_rollout, resources) => {
+  test('has the alias `live`, which points to its newest version', () => {
+    const functions = namesOf(resources(), 'AWS::Lambda::Function');
+    const aliases = ofType(resources(), 'AWS::Lambda::Alias').map(({ name, properties }) => [
+      name,
+      properties.Name,
+      properties.FunctionName,
+      properties.FunctionVersion,
+    ]);
 
-    for (const [type, child] of [
-      ['AWS::Lambda::Alias', 'Live'],
-      ['AWS::CodeDeploy::DeploymentGroup', 'Rollout'],
-    ] as const)
-      expect(
-        ofType(canary, type)
-          .map(({ name }) => name)
-          .sort(),
-      ).toEqual(functions.map((name) => `${name}/${child}`).sort());
+    expect(aliases.sort()).toEqual(
+      functions.map((name) => [`${name}/Live`, 'live', name, `${name}/CurrentVersion.Version`]).sort(),
+    );
   });
 
-  test.each(INVOKERS)('is what each %s invokes', (type, property) => {
-    const invoked = ofType(canary, type).map(({ properties }) => JSON.stringify(properties[property]));
+  test.each(INVOKERS)('is invoked by each %s through its alias', (type, property) => {
+    const invoked = ofType(resources(), type).map(({ properties }) => JSON.stringify(properties[property]));
 
     expect(invoked.length).toBeGreaterThan(0);
-    expect(invoked.filter((name) => !/\/Live"|:live"/.test(name))).toEqual([]);
+    expect(invoked.filter((name) => !/\/Live(\[6\]:live)?"/.test(name))).toEqual([]);
   });
 
-  test('is what each step of a saga invokes', () => {
-    const steps = ofType(canary, 'AWS::StepFunctions::StateMachine').flatMap(({ properties }) => [
+  test('is invoked by each step of a saga through its alias', () => {
+    const steps = ofType(resources(), 'AWS::StepFunctions::StateMachine').flatMap(({ properties }) => [
       ...JSON.stringify(properties.DefinitionString).matchAll(/FunctionName\W+([^"\\]+)/g),
     ]);
 
     expect(steps.length).toBeGreaterThanOrEqual(10);
     expect(steps.map(([, name = '']) => name).filter((name) => !name.endsWith('/Live'))).toEqual([]);
+  });
+});
+
+describe('a canary', () => {
+  test('is of every function', () => {
+    expect(namesOf(canary, 'AWS::CodeDeploy::DeploymentGroup')).toEqual(
+      namesOf(canary, 'AWS::Lambda::Function')
+        .map((name) => `${name}/Rollout`)
+        .sort(),
+    );
   });
 
   test('is turned back by an alarm of its own new version, which names a page', () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { STOCK_OUTCOME_SECONDS_MAX } from '../../lambdas/shared/delivery.ts';
 import { synthesized } from '../support/synth.ts';
-import { ofType, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
+import { functionOf, ofType, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
 
 const MACHINES = ['ProcessOrder', 'CancelOrder'] as const;
 type Machine = (typeof MACHINES)[number];
@@ -115,8 +115,8 @@ describe.each(MACHINES)('%s', (name) => {
       .map(([task, { Resource: integration, Parameters }]) => [
         task.replace('Undone', ''),
         integration,
-        resourceAt(resources, Parameters?.FunctionName ?? '')
-          .name.split('/')
+        functionOf(Parameters?.FunctionName ?? '')
+          .split('/')
           .at(-1),
       ]);
 

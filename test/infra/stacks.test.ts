@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { synthesized } from '../support/synth.ts';
-import { ofType, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
+import { functionOf, ofType, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TABLES = [
   'inventory/Book',
   'payments/Payments',
-  'payments/Sandbox',
+  'payments/Provider',
   'orders/Orders',
   'reconciliation/Reconciliation',
 ];
@@ -139,10 +139,7 @@ describe('a function', () => {
   });
 
   test('is there for each handler of lambdas/, and each has its own', () => {
-    // Where the provider is the sandbox, nobody calls for Stripe.
-    const handlers = globSync('lambdas/*/handlers/*.ts', { cwd: ROOT }).filter(
-      (file) => !file.includes('stripe'),
-    );
+    const handlers = globSync('lambdas/*/handlers/*.ts', { cwd: ROOT });
 
     expect(handlers.length).toBeGreaterThan(30);
     expect(functions()).toHaveLength(handlers.length);
@@ -157,8 +154,8 @@ describe('a function', () => {
 
   test('that answers a request is given up before API Gateway gives up on it', () => {
     const API_GATEWAY_SECONDS_MAX = 30;
-    const behindRoutes = ofType(dev, 'AWS::ApiGatewayV2::Integration').map(
-      (integration) => resourceAt(dev, String(integration.properties.IntegrationUri)).name,
+    const behindRoutes = ofType(dev, 'AWS::ApiGatewayV2::Integration').map((integration) =>
+      functionOf(String(integration.properties.IntegrationUri)),
     );
     const timeouts = functions()
       .filter(({ name }) => behindRoutes.includes(name))
@@ -225,9 +222,11 @@ describe('every resource', () => {
       'AWS::Events::Rule',
       'AWS::IAM::Policy',
       'AWS::IAM::Role',
+      'AWS::Lambda::Alias',
       'AWS::Lambda::EventSourceMapping',
       'AWS::Lambda::Function',
       'AWS::Lambda::Permission',
+      'AWS::Lambda::Version',
       'AWS::Logs::LogGroup',
       'AWS::Logs::MetricFilter',
       'AWS::SNS::Topic',

@@ -86,7 +86,7 @@ test('every table has such a policy', () => {
     'inventory/Book',
     'orders/Orders',
     'payments/Payments',
-    'payments/Sandbox',
+    'payments/Provider',
     'reconciliation/Reconciliation',
   ]);
 });

@@ -321,7 +321,7 @@ const DRIFTS: readonly Drift[] = [
       const sku = await stocked('uncaptured', 6);
       const orderId = await finished(sku, 2);
       await agePayment(orderId, { status: 'AUTHORIZED', capturedAmount: 0 });
-      await edit('sandbox', authorization(orderId), { status: 'authorized' });
+      await edit('provider', authorization(orderId), { status: 'authorized' });
       const says = /its payment is AUTHORIZED: nobody has paid for it/;
       return [
         {
@@ -375,7 +375,7 @@ const DRIFTS: readonly Drift[] = [
       const orderId = await finished(sku, 2);
       const refund = { refundId: 'r1', amount: 1000, status: 'FAILED', failureCode: 'expired_card' };
       await setOrder(orderId, 'CANCELLED');
-      await edit('sandbox', authorization(orderId), { refunds: [refund] });
+      await edit('provider', authorization(orderId), { refunds: [refund] });
       await agePayment(orderId, { refunds: [refund] });
       return [
         {
@@ -400,7 +400,7 @@ const DRIFTS: readonly Drift[] = [
       const sku = await stocked('dashboard', 6);
       const orderId = await finished(sku, 2);
       const refund = { refundId: 're_1', amount: 300, status: 'DONE', origin: 'DASHBOARD' };
-      await edit('sandbox', authorization(orderId), { refunds: [refund], refundedAt: Date.now() });
+      await edit('provider', authorization(orderId), { refunds: [refund], refundedAt: Date.now() });
       return [
         {
           subject: `payment:${orderId}-1`,

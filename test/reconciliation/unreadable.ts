@@ -133,8 +133,8 @@ const ROWS: Readonly<Record<string, Row>> = {
     make: async () => at('payments', payment(await finished())),
     damages: [{ status: 'PAID' }, { capturedAmount: '1000' }, { currency: undefined }],
   },
-  'sandbox AUTHORIZATION#': {
-    make: async () => at('sandbox', authorization(await finished())),
+  'provider AUTHORIZATION#': {
+    make: async () => at('provider', authorization(await finished())),
     damages: [{ status: 'lost' }, { amount: undefined }],
   },
   'reconciliation run': { make: async () => ofRun('RUN'), damages: [{ checked: 'all' }] },

@@ -15,7 +15,7 @@ import { clientConfig, stageName, tableName } from './reach.ts';
 
 type Key = { readonly pk: string; readonly sk: string };
 type Item = Record<string, unknown>;
-export type Table = 'inventory' | 'orders' | 'payments' | 'sandbox' | 'reconciliation';
+export type Table = 'inventory' | 'orders' | 'payments' | 'provider' | 'reconciliation';
 
 let client: DynamoDBDocumentClient | undefined;
 function tables(): DynamoDBDocumentClient {

@@ -144,7 +144,7 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
       repairs: [{ findingId: 'fnd-1', at, action: 'capture' }],
     }),
   },
-  'sandbox AUTHORIZATION#': {
+  'provider AUTHORIZATION#': {
     pk: 'AUTHORIZATION#ord-1-1',
     sk: 'AUTHORIZATION',
     status: 'declined',
@@ -165,7 +165,7 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
     ],
     refundedAt: NOON,
   },
-  'stripe STRIPE#': {
+  'provider STRIPE#': {
     pk: 'STRIPE#ord-1-1',
     sk: 'ATTEMPT',
     intentId: 'pi_1',

@@ -127,6 +127,16 @@ export function resourceAt(resources: readonly Resource[], reference: string): R
   return resource;
 }
 
+/**
+ * Name of the function behind its alias, or behind `<name of the function>:live`, which is how the CDK names it in an event source. Throws for
+ * any other reference: every caller invokes the alias. docs/adr/0034
+ */
+export function functionOf(reference: string): string {
+  const [, name] = /^(.+)\/Live(?:\[6\]:live)?$/.exec(reference) ?? [];
+  if (name === undefined) throw new Error(`${reference} is not the alias of a function`);
+  return name;
+}
+
 /** The properties of a resource that a schema names, typed. */
 export function read<Schema extends z.ZodMiniType>(schema: Schema, resource: Resource): z.output<Schema> {
   const result = schema.safeParse(resource.properties);

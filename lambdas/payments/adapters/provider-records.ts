@@ -23,13 +23,16 @@ export type SandboxRecord = {
   readonly refundedAt?: number;
 };
 
+/** Name of the one table of all providers' records in reports: no two providers have a prefix of their keys in common. */
+const TABLE = 'provider';
+
 const Count = z.int().check(z.minimum(0));
 const statusLater = <Status extends z.ZodMiniType>(status: Status) =>
   z.exactOptional(z.object({ at: Count, status }));
 
 export const SANDBOX_PREFIX = 'AUTHORIZATION#';
 export const SANDBOX_RECORD = recordKind<SandboxRecord>({
-  table: 'sandbox',
+  table: TABLE,
   type: undefined,
   pk: SANDBOX_PREFIX,
   sk: 'AUTHORIZATION',
@@ -62,7 +65,7 @@ export type StripeAttempt = {
 
 export const STRIPE_PREFIX = 'STRIPE#';
 export const STRIPE_ATTEMPT = recordKind<StripeAttempt>({
-  table: 'stripe',
+  table: TABLE,
   type: undefined,
   pk: STRIPE_PREFIX,
   sk: 'ATTEMPT',

@@ -37,8 +37,8 @@ export class SandboxRecords {
       const page = await this.#client.send(
         new ScanCommand({
           TableName: this.#tableName,
-          FilterExpression: 'refundedAt >= :since',
-          ExpressionAttributeValues: { ':since': since },
+          FilterExpression: 'begins_with(pk, :prefix) AND refundedAt >= :since',
+          ExpressionAttributeValues: { ':prefix': SANDBOX_PREFIX, ':since': since },
           ...(ExclusiveStartKey && { ExclusiveStartKey }),
         }),
       );

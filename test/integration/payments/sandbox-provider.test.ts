@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { DynamoPaymentWalk } from '../../../lambdas/payments/adapters/dynamo-payment-store.ts';
 import { SandboxProvider } from '../../../lambdas/payments/adapters/sandbox-provider.ts';
+import { StripeAttempts } from '../../../lambdas/payments/adapters/stripe-attempts.ts';
 import { testTable } from '../../support/dynamodb.ts';
 import { losesItsAnswer, paymentProviderContract } from './payment-provider-contract.ts';
 
@@ -8,7 +10,7 @@ const AMOUNT = 1700;
 const ALL = { refundId: 'r1', amount: AMOUNT };
 const captured = (...refunds: readonly object[]) => ({ status: 'captured', amount: AMOUNT, refunds });
 const newProvider = async (clock = Date.now) => {
-  const { client, tableName } = await testTable('sandbox');
+  const { client, tableName } = await testTable('provider');
   return new SandboxProvider(client, tableName, clock);
 };
 const authorizedWith = async (paymentMethod: string, clock = Date.now) => {
@@ -106,4 +108,24 @@ test.each([
   expect(after).toMatchObject(captured({ ...ALL, status: second }));
   const again = await provider.refund(key, { ...ALL, refundId: 'r2' });
   expect(again.status).toBe(second === 'DONE' ? 'failed' : 'captured');
+});
+
+test('shares its table with another provider: neither reads a record of the other, and the audit reads both', async () => {
+  const { client, tableName } = await testTable('provider');
+  const sandbox = new SandboxProvider(client, tableName);
+  const stripe = new StripeAttempts(client, tableName);
+  const key = 'ord-1-1';
+
+  await stripe.update(key, 'SET intentId = :id', 'attribute_not_exists(intentId)', { ':id': 'pi_1' });
+  const unknown = await sandbox.lookup(key);
+  await sandbox.authorize(key, { amount: AMOUNT, currency: 'EUR', paymentMethod: 'pm_ok' });
+  await sandbox.capture(key);
+  await sandbox.refund(key, ALL);
+
+  expect(unknown).toEqual({ status: 'unknown' });
+  expect(await stripe.get(key)).toEqual({ intentId: 'pi_1' });
+  expect(await sandbox.refundsSince(0)).toEqual([{ key, refund: { ...ALL, status: 'DONE' } }]);
+  const walk = new DynamoPaymentWalk(client, tableName, tableName);
+  const page = await walk.walk({ segment: 0, segments: 1, cursor: 'provider.' });
+  expect(page).toEqual({ items: [], unreadable: [] });
 });

@@ -32,7 +32,7 @@ function failingAt(client: DynamoDBDocumentClient, nth: number, arrives: boolean
   return { client: { send } as unknown as DynamoDBDocumentClient, calls: () => calls };
 }
 const newProvider = async () => {
-  const { client, tableName } = await testTable('stripe');
+  const { client, tableName } = await testTable('provider');
   return new StripeProvider(stripe.client(), client, tableName);
 };
 const charge = (paymentMethod = 'pm_card_visa') => ({ amount: AMOUNT, currency: 'EUR', paymentMethod });
@@ -103,7 +103,7 @@ test.each(
 test.each([true, false])(
   'whichever call to the table is lost (arrived: %s), the money moves once',
   async (arrives) => {
-    const { client, tableName } = await testTable('stripe');
+    const { client, tableName } = await testTable('provider');
     /** Authorised, captured and refunded, with a refusal on the way; each step is asked for until it answers. */
     const played = async (nth: number) => {
       const broken = failingAt(client, nth, arrives);

@@ -118,7 +118,7 @@ describe('a bill', () => {
 
   test('leaves out the table of the stand-in for a provider', () => {
     const counter = new Counter();
-    counter.called({ ...call, table: 'sandbox', readUnits: 1, writeUnits: 1, indexWriteUnits: 0 });
+    counter.called({ ...call, table: 'provider', readUnits: 1, writeUnits: 1, indexWriteUnits: 0 });
 
     expect(totalOf(billOf(counter.take(), settings, { orders: 1 }))).toBe(0);
   });

@@ -29,3 +29,13 @@ test('any other error is thrown, and API Gateway returns 500', async () => {
 
   await expect(defect).rejects.toThrow('a defect');
 });
+
+test('a message to a stage that does not use its sender is 404, signed or not', async () => {
+  const closed = webhookHandler({ signature: 'x-signature', run: undefined });
+
+  for (const headers of [{}, { 'x-signature': 's' }])
+    expect(await send(closed, { headers, body: '{}' })).toMatchObject({
+      status: 404,
+      body: { code: 'WEBHOOK_NOT_USED' },
+    });
+});
