@@ -19,10 +19,11 @@ type Task<Schema extends z.ZodMiniType, Value, Refusal extends { readonly kind: 
   readonly run: (command: z.infer<Schema>, now: Instant) => Promise<Result<Value, Refusal>>;
   /** The error names of the state machine's definition, by refusal. */
   readonly errors: { readonly [Kind in Refusal['kind']]: string };
-  /** The metrics that count refusals of a kind. */
+  /** Metrics of the step: of each refusal of a kind, and of each time that it was done. A step that is retried is counted again. */
   readonly counted?: {
     readonly metrics: Metrics;
-    readonly refusals: { readonly [Kind in Refusal['kind']]?: string };
+    readonly refusals?: { readonly [Kind in Refusal['kind']]?: string };
+    readonly done?: (command: z.infer<Schema>) => readonly string[];
   };
 };
 
@@ -36,11 +37,13 @@ export function taskHandler<Schema extends z.ZodMiniType, Value, Refusal extends
     const told = tellingOf(command);
     if (result.ok) {
       log.info('step done', told);
+      const names = task.counted?.done?.(command) ?? [];
+      task.counted?.metrics.count(Object.fromEntries(names.map((name) => [name, 1])));
       return result.value;
     }
     const kind = result.refusal.kind as Refusal['kind'];
     const name = task.errors[kind];
-    const metric = task.counted?.refusals[kind];
+    const metric = task.counted?.refusals?.[kind];
     if (metric !== undefined) task.counted?.metrics.count({ [metric]: 1 });
     log.warn('step refused', { ...told, error: name, refusal: kind });
     throw new TaskRefused(name, JSON.stringify(result.refusal));

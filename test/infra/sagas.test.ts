@@ -185,6 +185,14 @@ describe('the good path of ProcessOrder', () => {
     });
   });
 
+  test('has no other state with a time limit, so States.Timeout in a compensation is the stock outcome', () => {
+    const limited = MACHINES.flatMap((name) => allStates(definitionOf(name))).filter(
+      ([, { TimeoutSeconds }]) => TimeoutSeconds !== undefined,
+    );
+
+    expect(limited.map(([name]) => name)).toEqual(['ConfirmOrder']);
+  });
+
   test.each(STEPS)('%s, when it fails for any reason, leads to the compensation', (step) => {
     const definition = definitionOf('ProcessOrder');
 

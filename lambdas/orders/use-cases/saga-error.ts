@@ -11,6 +11,13 @@ export function codeOf({ Cause }: StepError): string | undefined {
   return stringIn(refusal, 'code') ?? (/^[A-Z_]{1,64}$/.test(Cause) ? Cause : undefined);
 }
 
+/** Error of a step that waits too long. Only the wait for the stock outcome has a time limit. */
+const TIMEOUT = 'States.Timeout';
+
+/** Returns the metrics that count a compensation by its cause. */
+export const compensationMetrics = ({ Error: name }: StepError): readonly string[] =>
+  name === TIMEOUT ? ['SagasCompensated', 'StockOutcomeTimeouts'] : ['SagasCompensated'];
+
 /** What people read of an error. The execution's history has its name, message and stack. */
 const SENTENCES: Readonly<Record<string, string>> = {
   StockCommitFailed: 'the stock could not be taken',
@@ -18,7 +25,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   [PaymentError.captureFailed]: 'the payment could not be captured',
   [PaymentError.refundFailed]: 'the refund failed',
   [PaymentError.outcomeUnknown]: 'the payment provider did not answer',
-  'States.Timeout': 'a step took too long',
+  [TIMEOUT]: 'a step took too long',
   RetryLater: 'a service did not answer',
 };
 const OTHER_ERROR = 'an internal error';

@@ -7,6 +7,7 @@ import { eachOf } from './close-findings.ts';
 import type { FindingStore, Gauges, RunStore, WorkQueue } from './ports.ts';
 import { RECONCILER } from './repair-finding.ts';
 
+type Values = Parameters<Gauges['put']>[0];
 type Ports = {
   readonly runs: RunStore;
   readonly findings: FindingStore;
@@ -19,7 +20,10 @@ const IDLE_SECONDS = 30 * 60;
 const RECENT_RUNS = 50;
 const GIVEN_UP = `it did not end within ${RUN_SECONDS_MAX / 3_600} hours`;
 
-/** Each hour: the state of the findings and the age of the last good run, as metrics; runs that stopped are sent on their way, or given up. */
+/**
+ * Writes the state of the findings and the age of the last good run as metrics, each hour. Sends the parts of runs that stopped again, and
+ * gives up runs that take too long. A count of zero is not written: a metric is billed for each hour that has a value.
+ */
 export async function watchRuns({ runs, findings, queue, gauges }: Ports, now: Instant): Promise<void> {
   const { items } = await runs.list({ limit: RECENT_RUNS });
   let failures = 0;
@@ -32,20 +36,27 @@ export async function watchRuns({ runs, findings, queue, gauges }: Ports, now: I
     open += 1;
     units += finding.units;
   }
-  const last = items.find(({ status }) => status === 'COMPLETED');
   gauges.put({
-    FindingsOpen: { value: open, unit: 'Count' },
-    DriftUnits: { value: units, unit: 'Count' },
-    ReconciliationsFailed: { value: failures, unit: 'Count' },
-    ...(last === undefined
-      ? {}
-      : {
-          LastReconciliationAge: {
-            value: secondsSince(last.finishedAt ?? last.startedAt, now),
-            unit: 'Seconds',
-          },
-        }),
+    ...unlessZero('FindingsOpen', open),
+    ...unlessZero('DriftUnits', units),
+    ...unlessZero('ReconciliationsFailed', failures),
+    ...ageOfLastRun(items, now),
   });
+}
+
+const unlessZero = (name: string, value: number): Values =>
+  value === 0 ? {} : { [name]: { value, unit: 'Count' } };
+
+/**
+ * Returns the time since a run finished. Before the first one finished, the time since the oldest run started; before any started,
+ * nothing: a stage that is new has no age.
+ */
+function ageOfLastRun(runs: readonly Run[], now: Instant): Values {
+  const last = runs.find(({ status }) => status === 'COMPLETED');
+  const since = last?.finishedAt ?? last?.startedAt ?? runs.at(-1)?.startedAt;
+  return since === undefined
+    ? {}
+    : { LastReconciliationAge: { value: secondsSince(since, now), unit: 'Seconds' } };
 }
 
 const UNREADABLE = 'a record of its progress cannot be read';

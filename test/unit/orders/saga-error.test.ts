@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   codeOf,
+  compensationMetrics,
   parkingReasonOf,
   paymentStatusOf,
   reasonOf,
@@ -111,5 +112,18 @@ describe('the payment of a parked order', () => {
     ['unknown, where nothing was undone', { error: { Error: 'States.Runtime' } }, undefined],
   ] as const)('is %s', (_case, undone, status) => {
     expect(paymentStatusOf({ ...step, ...undone })).toBe(status);
+  });
+});
+
+describe('a compensation', () => {
+  test('that begins because the stock outcome did not arrive in time is counted as such', () => {
+    expect(compensationMetrics({ Error: 'States.Timeout' })).toEqual([
+      'SagasCompensated',
+      'StockOutcomeTimeouts',
+    ]);
+  });
+
+  test('of any other cause is counted as a compensation', () => {
+    expect(compensationMetrics({ Error: 'StockCommitFailed' })).toEqual(['SagasCompensated']);
   });
 });

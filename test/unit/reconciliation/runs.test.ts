@@ -705,7 +705,6 @@ describe('each hour', () => {
       FindingsOpen: { value: 6, unit: 'Count' },
       // Three of the balance, two of each of the two reservations.
       DriftUnits: { value: 7, unit: 'Count' },
-      ReconciliationsFailed: { value: 0, unit: 'Count' },
       LastReconciliationAge: { value: expect.closeTo(7_200, 0), unit: 'Seconds' },
     });
   });
@@ -723,6 +722,23 @@ describe('each hour', () => {
 
     expect(runs.all.get(RUN)?.status).toBe(status);
     expect(queue.waiting).toHaveLength(sent);
-    expect(gauges.written[0]?.ReconciliationsFailed?.value).toBe(status === 'FAILED' ? 1 : 0);
+    expect(gauges.written[0]?.ReconciliationsFailed?.value).toBe(status === 'FAILED' ? 1 : undefined);
+  });
+
+  test('nothing is written of a stage that has not run yet, and has nothing open', async () => {
+    const { ports, gauges } = reconciliationPorts();
+
+    await watchRuns(ports, NOON);
+
+    expect(gauges.written).toEqual([{}]);
+  });
+
+  test('the age is that of the oldest start while no run has finished', async () => {
+    const { ports, gauges } = reconciliationPorts();
+    await startReconciliation(ports, command);
+
+    await watchRuns(ports, NOON + seconds(60));
+
+    expect(gauges.written).toEqual([{ LastReconciliationAge: { value: 60, unit: 'Seconds' } }]);
   });
 });

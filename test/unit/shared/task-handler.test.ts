@@ -88,4 +88,25 @@ describe('a step', () => {
     await expect(run(event)).rejects.toMatchObject({ name: expect.stringMatching(/Zod/) });
     expect(ran).toEqual([]);
   });
+
+  test('counts what it has done, by its command, and refusals by their kind', async () => {
+    const counts: unknown[] = [];
+    const handler = taskHandler({
+      command: Command,
+      run: async ({ attempt }): Promise<Result<{ status: string }, Refusal>> =>
+        attempt === 1 ? accepted({ status: 'done' }) : refused({ kind: 'notFound' }),
+      errors: { notFound: 'OrderNotFound', declined: 'PaymentDeclined' },
+      counted: {
+        metrics: { put: () => undefined, count: (given) => counts.push(given) },
+        refusals: { notFound: 'OrdersNotFound' },
+        done: ({ orderId }) => (orderId === 'ord-1' ? ['StepsDone', 'FirstOrders'] : ['StepsDone']),
+      },
+    });
+
+    await handler(command, aContext());
+    await handler({ ...command, orderId: 'ord-2' }, aContext());
+    await handler({ ...command, attempt: 2 }, aContext()).catch(() => undefined);
+
+    expect(counts).toEqual([{ StepsDone: 1, FirstOrders: 1 }, { StepsDone: 1 }, { OrdersNotFound: 1 }]);
+  });
 });
