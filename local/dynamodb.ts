@@ -140,7 +140,9 @@ export async function createTable(
     AttributeDefinitions: properties.AttributeDefinitions,
     KeySchema: properties.KeySchema,
     BillingMode: properties.BillingMode,
-    GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes,
+    GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes?.map(
+      ({ WarmThroughput: _notEmulated, ...index }) => index,
+    ),
     LocalSecondaryIndexes: properties.LocalSecondaryIndexes,
     StreamSpecification: StreamSpecification && { StreamEnabled: true, ...StreamSpecification },
   } satisfies CreateTableCommandInput;

@@ -27,7 +27,14 @@ const table = {
   KeySchema: keySchema,
   BillingMode: z.literal('PAY_PER_REQUEST'),
   GlobalSecondaryIndexes: z.optional(
-    z.array(z.strictObject({ IndexName: text, KeySchema: keySchema, Projection: projection })),
+    z.array(
+      z.strictObject({
+        IndexName: text,
+        KeySchema: keySchema,
+        Projection: projection,
+        WarmThroughput: notEmulated('a local table has no partitions'),
+      }),
+    ),
   ),
   LocalSecondaryIndexes: z.optional(
     z.array(z.strictObject({ IndexName: text, KeySchema: keySchema, Projection: projection })),
@@ -37,6 +44,7 @@ const table = {
   ),
   TimeToLiveSpecification: z.optional(z.strictObject({ AttributeName: text, Enabled: z.literal(true) })),
   SSESpecification: notEmulated('nothing is kept on disk'),
+  WarmThroughput: notEmulated('a local table has no partitions'),
 };
 
 const policyDocument = z.strictObject({

@@ -60,6 +60,23 @@ export class ContextReader<Key extends string> {
     return fallback;
   }
 
+  /** Reads two whole numbers that are written as `first/second`; undefined when the setting is not given. */
+  pair(
+    key: Key,
+    {
+      min,
+      max,
+      meaning,
+    }: { readonly min: readonly [number, number]; readonly max: number; readonly meaning: string },
+  ): readonly [number, number] | undefined {
+    const text = this.text(key, /^[1-9][0-9]{0,8}\/[1-9][0-9]{0,8}$/, meaning);
+    if (text === undefined) return undefined;
+    const [first = 0, second = 0] = text.split('/').map(Number);
+    if (first >= min[0] && second >= min[1] && first <= max && second <= max) return [first, second];
+    this.faults.push(`${key} must be ${meaning} and at most ${max}, not ${JSON.stringify(text)}`);
+    return undefined;
+  }
+
   /** Requires both settings or neither. */
   together(one: Key, other: Key): void {
     if (this.isGiven(one) !== this.isGiven(other)) this.faults.push(`${one} and ${other} go together`);

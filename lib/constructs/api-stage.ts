@@ -12,27 +12,7 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
-import type { Access, StockbookApi } from './http-api.ts';
-
-/** Requests a second, and at once. What is beyond is 429 by API Gateway before a function runs. */
-type Throttle = { readonly rateLimit: number; readonly burstLimit: number };
-
-/**
- * What one route takes of all callers together. Services have the most, for every order calls inventory; the routes of operations
- * the least, for each walks books. What one customer may hold is limited besides, by the orders themselves.
- */
-const THROTTLES: Readonly<Record<Access, Throttle>> = {
-  anybody: { rateLimit: 50, burstLimit: 50 },
-  provider: { rateLimit: 100, burstLimit: 100 },
-  orders: { rateLimit: 500, burstLimit: 250 },
-  'orders.manage': { rateLimit: 100, burstLimit: 50 },
-  'stock.read': { rateLimit: 500, burstLimit: 250 },
-  'stock.write': { rateLimit: 200, burstLimit: 100 },
-  operations: { rateLimit: 20, burstLimit: 20 },
-  service: { rateLimit: 1_000, burstLimit: 500 },
-};
-/** The whole API: Lambda's default limit of an account is 1 000 at once. */
-const THROTTLE: Throttle = { rateLimit: 1_000, burstLimit: 500 };
+import type { StockbookApi } from './http-api.ts';
 
 /**
  * What makes the API reachable: its stage, with throttles and the access log, and its own domain name if it has one. To be made when
@@ -50,8 +30,8 @@ export class ApiStage extends Construct {
     const stage = new HttpStage(this, 'Stage', {
       httpApi: api.api as IHttpApi,
       autoDeploy: true,
-      throttle: THROTTLE,
-      detailedMetricsEnabled: true,
+      throttle: config.throttles.service,
+      detailedMetricsEnabled: false,
       accessLogSettings: {
         destination: new LogGroupLogDestination(
           new LogGroup(this, 'AccessLogs', {
@@ -72,14 +52,15 @@ export class ApiStage extends Construct {
         ),
       },
     });
-    // The CDK's stage has throttles of the whole only.
+    // The CDK's stage has throttles of the whole only. Detailed metrics are billed as own metrics of each route. They are switched off
+    // in words: an update that leaves the setting out may keep it.
     (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
       api.routes.map(({ route, access }) => {
-        const { rateLimit, burstLimit } = THROTTLES[access];
+        const { rateLimit, burstLimit } = config.throttles[access];
         const settings = {
           ThrottlingRateLimit: rateLimit,
           ThrottlingBurstLimit: burstLimit,
-          DetailedMetricsEnabled: true,
+          DetailedMetricsEnabled: false,
         };
         return [route, settings];
       }),

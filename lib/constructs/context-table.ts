@@ -7,12 +7,15 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { Warmth } from '../config/capacity.ts';
 import type { Config } from '../config.ts';
 import { ServiceFunction } from './service-function.ts';
 
 export type ContextTableProps = {
   readonly config: Config;
   readonly indexes?: readonly GlobalSecondaryIndexPropsV2[];
+  /** Of the table and of each index. @default new tables grow with their traffic */
+  readonly warm?: Warmth | undefined;
 };
 
 /**
@@ -31,11 +34,13 @@ const WRITES = [
 
 /** A context's one table: on demand, its changes streamed, with TTL on `ttl` and recovery to any second of so many days. */
 export class ContextTable extends TableV2 {
-  constructor(scope: Construct, id: string, { config, indexes = [] }: ContextTableProps) {
+  constructor(scope: Construct, id: string, { config, indexes = [], warm }: ContextTableProps) {
+    const warmed = warm === undefined ? {} : { warmThroughput: warm };
     super(scope, id, {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
-      globalSecondaryIndexes: [...indexes],
+      globalSecondaryIndexes: indexes.map((index) => ({ ...index, ...warmed })),
+      ...warmed,
       billing: Billing.onDemand(),
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       timeToLiveAttribute: 'ttl',

@@ -6,6 +6,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { BATCH_WINDOW_SECONDS, RECEIVES_MAX, visibilitySecondsOf } from '../../lambdas/shared/delivery.ts';
+import type { Config } from '../config.ts';
 import { DeadLetterQueue, DLQ_RETENTION } from './dead-letter-queue.ts';
 import type { ServiceFunction } from './service-function.ts';
 
@@ -15,16 +16,10 @@ export type EventSubscriptionProps = {
   readonly source: string;
   readonly detailTypes: readonly string[];
   readonly consumer: ServiceFunction;
+  readonly config: Pick<Config, 'consumerConcurrency'>;
 };
 
 const BATCH_MESSAGES_MAX = 10;
-/**
- * A flood of events takes so many of the account's concurrent functions and no more, so checkout keeps the rest. A limit at the queue, for
- * reserved concurrency throttles what was received already, and counts that as a receive.
- * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency
- */
-const CONCURRENCY_MAX = 20;
-
 /**
  * Delivers events of a kind to a function: rule → queue → function with partial batch response. What fails five times, and what
  * the rule could not deliver, waits in a DLQ with an alarm. A rule never targets a function: its async queue may drop.
@@ -35,7 +30,7 @@ export class EventSubscription extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { bus, alarms, source, detailTypes, consumer }: EventSubscriptionProps,
+    { bus, alarms, source, detailTypes, consumer, config }: EventSubscriptionProps,
   ) {
     super(scope, id);
     const what = detailTypes.join(' and ');
@@ -64,7 +59,9 @@ export class EventSubscription extends Construct {
         batchSize: BATCH_MESSAGES_MAX,
         maxBatchingWindow: Duration.seconds(BATCH_WINDOW_SECONDS),
         reportBatchItemFailures: true,
-        maxConcurrency: CONCURRENCY_MAX,
+        // A limit at the queue: reserved concurrency throttles what was received already, and counts that as a receive.
+        // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency
+        maxConcurrency: config.consumerConcurrency,
       }),
     );
   }

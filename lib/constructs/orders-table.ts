@@ -12,6 +12,7 @@ export class OrdersTable extends ContextTable {
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id, {
       config,
+      warm: config.warm.orders,
       indexes: [
         {
           indexName: CUSTOMER_INDEX,

@@ -4,6 +4,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { RECEIVES_MAX } from '../../lambdas/shared/delivery.ts';
+import type { Config } from '../config.ts';
 import { DeadLetterQueue, DLQ_RETENTION } from './dead-letter-queue.ts';
 import { type ServiceFunction, WORK_TIMEOUT } from './service-function.ts';
 
@@ -11,20 +12,21 @@ export type WorkQueueProps = {
   readonly alarms: ITopic;
   /** What a message is, in words. */
   readonly holds: string;
+  readonly config: Pick<Config, 'reconcilerConcurrency'>;
 };
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for six times the function's timeout. */
 const VISIBILITY_TIMEOUT = Duration.seconds(6 * WORK_TIMEOUT.toSeconds());
-/** The functions that work at one time; the records' owners are asked by no more. */
-const CONCURRENCY_MAX = 8;
 
 /** A context's own work, a message at a time; what fails five times waits in a DLQ with an alarm. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly #failed: DeadLetterQueue;
+  readonly #concurrency: number;
 
-  constructor(scope: Construct, id: string, { alarms, holds }: WorkQueueProps) {
+  constructor(scope: Construct, id: string, { alarms, holds, config }: WorkQueueProps) {
     super(scope, id);
+    this.#concurrency = config.reconcilerConcurrency;
     this.#failed = new DeadLetterQueue(this, 'Failed', { alarms, kind: 'work', holds });
     this.queue = new Queue(this, 'Queue', {
       visibilityTimeout: VISIBILITY_TIMEOUT,
@@ -44,7 +46,8 @@ export class WorkQueue extends Construct {
       new SqsEventSource(this.queue, {
         batchSize: 1,
         reportBatchItemFailures: true,
-        maxConcurrency: CONCURRENCY_MAX,
+        // The functions that work at one time; the records' owners are asked by no more.
+        maxConcurrency: this.#concurrency,
       }),
     );
   }

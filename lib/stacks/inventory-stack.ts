@@ -29,6 +29,7 @@ export class InventoryStack extends Stack {
     super(scope, id, { description: `Stockbook ${config.stage}: inventory` });
     const table = new ContextTable(this, 'Book', {
       config,
+      warm: config.warm.inventory,
       indexes: [
         {
           indexName: SKU_INDEX,
@@ -118,6 +119,7 @@ export class InventoryStack extends Stack {
     new EventSubscription(this, 'OrderConfirmed', {
       bus,
       alarms,
+      config,
       source: ORDERS_SOURCE,
       detailTypes: ['OrderConfirmed'],
       consumer: functionOf('CommitReservation', 'commit-reservation', EVENT_CONSUMER_TIMEOUT).allow(
@@ -128,6 +130,7 @@ export class InventoryStack extends Stack {
     new EventSubscription(this, 'OrderFulfilled', {
       bus,
       alarms,
+      config,
       source: ORDERS_SOURCE,
       detailTypes: ['OrderFulfilled'],
       consumer: functionOf('ShipReservation', 'ship-reservation', EVENT_CONSUMER_TIMEOUT).allow(
@@ -138,6 +141,7 @@ export class InventoryStack extends Stack {
     new EventSubscription(this, 'StockToSpread', {
       bus,
       alarms,
+      config,
       source: INVENTORY_SOURCE,
       detailTypes: ['StockShardsChanged', 'StockConsolidationRequested', 'StockReceived', 'StockReturned'],
       consumer: functionOf('SpreadStock', 'spread-stock').allow(table.tableArn, ...CHANGE_BOOK),

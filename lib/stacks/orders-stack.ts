@@ -209,6 +209,7 @@ export class OrdersStack extends Stack {
     new EventSubscription(this, 'StockAnswered', {
       bus,
       alarms,
+      config,
       source: INVENTORY_SOURCE,
       detailTypes: ['StockCommitted', 'StockCommitFailed'],
       consumer: answers,
@@ -216,6 +217,7 @@ export class OrdersStack extends Stack {
     new EventSubscription(this, 'PaymentCaptured', {
       bus,
       alarms,
+      config,
       source: PAYMENTS_SOURCE,
       detailTypes: ['PaymentCaptured'],
       consumer: functionOf('CompleteOrder', 'complete-order', READ_AND_SAVE, {
@@ -225,6 +227,7 @@ export class OrdersStack extends Stack {
     new EventSubscription(this, 'PaymentReported', {
       bus,
       alarms,
+      config,
       source: PAYMENTS_SOURCE,
       detailTypes: ['PaymentActionCompleted', 'PaymentRefunded', 'PaymentDisputed'],
       consumer: functionOf('RecordPaymentEvent', 'record-payment-event', CLAIM_AND_SAVE, {

@@ -24,7 +24,7 @@ export class PaymentsStack extends Stack {
   constructor(scope: Construct, id: string, { config, bundles, shared }: ContextInputs) {
     super(scope, id, { description: `Stockbook ${config.stage}: payments` });
     const { api, bus, alarms } = shared;
-    const table = new ContextTable(this, 'Payments', { config });
+    const table = new ContextTable(this, 'Payments', { config, warm: config.warm.payments });
     const { paymentProvider, stripeSecretArn } = config;
     // One table for every provider's adapter, with keys that no two providers have in common: a stage that changes its provider keeps the
     // table, its records and its export. docs/adr/0034

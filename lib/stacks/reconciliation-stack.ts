@@ -58,7 +58,7 @@ export class ReconciliationStack extends Stack {
       ],
     });
     const lists = `${table.tableArn}/index/${LIST_INDEX}`;
-    const work = new WorkQueue(this, 'Work', { alarms, holds: 'Parts of reconciliations' });
+    const work = new WorkQueue(this, 'Work', { alarms, config, holds: 'Parts of reconciliations' });
     const environment = {
       RECONCILIATION_TABLE: table.tableName,
       LIST_INDEX,

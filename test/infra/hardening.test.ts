@@ -269,27 +269,6 @@ test('no function has a secret in its environment, nor a place for one', () => {
 });
 
 describe('the API', () => {
-  const Stage = z.object({
-    RouteSettings: z.record(
-      z.string(),
-      z.object({ ThrottlingRateLimit: z.number(), ThrottlingBurstLimit: z.number() }),
-    ),
-  });
-
-  test('throttles each route, and none above the whole', () => {
-    const [stage] = ofType(dev, 'AWS::ApiGatewayV2::Stage');
-    const settings = read(Stage, stage as Resource).RouteSettings;
-    const routes = ofType(dev, 'AWS::ApiGatewayV2::Route').map(({ properties }) => properties.RouteKey);
-
-    expect(Object.keys(settings).sort()).toEqual(routes.sort());
-    expect(Math.max(...Object.values(settings).map(({ ThrottlingRateLimit }) => ThrottlingRateLimit))).toBe(
-      1_000,
-    );
-    expect(settings['GET /health']?.ThrottlingRateLimit).toBeLessThan(
-      settings['POST /orders']?.ThrottlingRateLimit ?? 0,
-    );
-  });
-
   test('is open only when every route of every stack is there', () => {
     const others = ['shared', 'inventory', 'payments', 'orders', 'reconciliation'];
 
@@ -305,21 +284,6 @@ function dependenciesOf(name: string): readonly string[] {
   const stack = app.node.findChild(`stockbook-dev-${name}`) as Stack;
   return stack.dependencies.map(({ stackName }) => stackName.replace('stockbook-dev-', '')).sort();
 }
-
-test('a flood of events leaves functions for checkout: each queue has a limit of its own', () => {
-  const Mapping = z.object({
-    EventSourceArn: z.string(),
-    ScalingConfig: z.optional(z.object({ MaximumConcurrency: z.number() })),
-  });
-  const fromQueues = ofType(dev, 'AWS::Lambda::EventSourceMapping')
-    .map((mapping) => read(Mapping, mapping))
-    .filter(({ EventSourceArn }) => /Queue/.test(EventSourceArn));
-
-  expect(fromQueues).toHaveLength(7);
-  expect(fromQueues.filter(({ ScalingConfig }) => (ScalingConfig?.MaximumConcurrency ?? 1_000) > 20)).toEqual(
-    [],
-  );
-});
 
 test('a topic takes nothing that is not encrypted on its way', () => {
   const denied = ofType(dev, 'AWS::SNS::TopicPolicy').map((policy) =>

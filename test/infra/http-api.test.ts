@@ -190,14 +190,68 @@ describe('the API', () => {
         ApiId: API,
         StageName: '$default',
         AutoDeploy: true,
+        // Detailed metrics are billed as own metrics of each route, and nothing reads them.
         DefaultRouteSettings: {
-          DetailedMetricsEnabled: true,
-          ThrottlingBurstLimit: 500,
-          ThrottlingRateLimit: 1_000,
+          DetailedMetricsEnabled: false,
+          ThrottlingBurstLimit: 100,
+          ThrottlingRateLimit: 100,
         },
         AccessLogSettings: expect.objectContaining({ DestinationArn: 'operations/Http/AccessLogs.Arn' }),
       }),
     ]);
+  });
+
+  const RouteSettings = z.record(
+    z.string(),
+    z.strictObject({
+      ThrottlingRateLimit: z.number(),
+      ThrottlingBurstLimit: z.number(),
+      DetailedMetricsEnabled: z.literal(false),
+    }),
+  );
+  const throttlesOf = (resources: readonly Resource[]) => {
+    const [stage] = ofType(resources, 'AWS::ApiGatewayV2::Stage');
+    const settings = RouteSettings.parse(stage?.properties.RouteSettings);
+    return Object.fromEntries(
+      Object.entries(settings).map(([route, { DetailedMetricsEnabled: _off, ...throttle }]) => [
+        route,
+        throttle,
+      ]),
+    );
+  };
+
+  test('throttles each route by who may call it, for about one order a second', () => {
+    const byAccess: Readonly<Record<string, readonly [rate: number, burst: number]>> = {
+      anybody: [20, 20],
+      orders: [50, 50],
+      'orders.manage': [20, 20],
+      'stock.read': [50, 50],
+      'stock.write': [20, 20],
+      operations: [20, 20],
+      service: [100, 100],
+    };
+
+    expect(throttlesOf(withPool)).toEqual(
+      Object.fromEntries(
+        Object.entries(ROUTES).map(([route, [access]]) => {
+          const [ThrottlingRateLimit, ThrottlingBurstLimit] = byAccess[access] ?? [];
+          return [route, { ThrottlingRateLimit, ThrottlingBurstLimit }];
+        }),
+      ),
+    );
+  });
+
+  test('throttles as the configuration says', () => {
+    const throttles = throttlesOf(
+      resourcesOf(synthesized({ throttleOrders: '2500/5000', throttleServices: '5000/10000' })),
+    );
+
+    expect(throttles['POST /orders']).toEqual({ ThrottlingRateLimit: 2_500, ThrottlingBurstLimit: 5_000 });
+    expect(throttles['PUT /reservations/{reservationId}']).toEqual({
+      ThrottlingRateLimit: 5_000,
+      ThrottlingBurstLimit: 10_000,
+    });
+    expect(throttles['PUT /stock/{sku}']).toEqual({ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 20 });
   });
 
   test('logs no token, no body and no caller, and no free text that could break the line', () => {
