@@ -19,6 +19,7 @@ const projection = z.strictObject({
   ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
   NonKeyAttributes: z.optional(z.array(text)),
 });
+const index = { IndexName: text, KeySchema: keySchema, Projection: projection };
 
 const table = {
   AttributeDefinitions: z.array(
@@ -27,18 +28,9 @@ const table = {
   KeySchema: keySchema,
   BillingMode: z.literal('PAY_PER_REQUEST'),
   GlobalSecondaryIndexes: z.optional(
-    z.array(
-      z.strictObject({
-        IndexName: text,
-        KeySchema: keySchema,
-        Projection: projection,
-        WarmThroughput: notEmulated('a local table has no partitions'),
-      }),
-    ),
+    z.array(z.strictObject({ ...index, WarmThroughput: notEmulated('a local table has no partitions') })),
   ),
-  LocalSecondaryIndexes: z.optional(
-    z.array(z.strictObject({ IndexName: text, KeySchema: keySchema, Projection: projection })),
-  ),
+  LocalSecondaryIndexes: z.optional(z.array(z.strictObject(index))),
   StreamSpecification: z.optional(
     z.strictObject({ StreamViewType: z.enum(['NEW_AND_OLD_IMAGES', 'NEW_IMAGE', 'OLD_IMAGE', 'KEYS_ONLY']) }),
   ),

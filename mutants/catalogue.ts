@@ -488,8 +488,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   subscription(
     'one bad message fails its whole batch',
-    '        reportBatchItemFailures: true,\n        maxConcurrency',
-    '        maxConcurrency',
+    '        reportBatchItemFailures: true,\n        // A limit',
+    '        // A limit',
   ),
   ofTemplates('constructs/stream-consumer')(
     'a change that cannot be published is lost',

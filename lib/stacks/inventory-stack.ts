@@ -116,10 +116,9 @@ export class InventoryStack extends Stack {
       .allow(operations, 'dynamodb:Query');
 
     const { bus, alarms } = shared;
+    const delivery = { bus, alarms, config };
     new EventSubscription(this, 'OrderConfirmed', {
-      bus,
-      alarms,
-      config,
+      ...delivery,
       source: ORDERS_SOURCE,
       detailTypes: ['OrderConfirmed'],
       consumer: functionOf('CommitReservation', 'commit-reservation', EVENT_CONSUMER_TIMEOUT).allow(
@@ -128,9 +127,7 @@ export class InventoryStack extends Stack {
       ),
     });
     new EventSubscription(this, 'OrderFulfilled', {
-      bus,
-      alarms,
-      config,
+      ...delivery,
       source: ORDERS_SOURCE,
       detailTypes: ['OrderFulfilled'],
       consumer: functionOf('ShipReservation', 'ship-reservation', EVENT_CONSUMER_TIMEOUT).allow(
@@ -139,9 +136,7 @@ export class InventoryStack extends Stack {
       ),
     });
     new EventSubscription(this, 'StockToSpread', {
-      bus,
-      alarms,
-      config,
+      ...delivery,
       source: INVENTORY_SOURCE,
       detailTypes: ['StockShardsChanged', 'StockConsolidationRequested', 'StockReceived', 'StockReturned'],
       consumer: functionOf('SpreadStock', 'spread-stock').allow(table.tableArn, ...CHANGE_BOOK),

@@ -33,6 +33,7 @@ export class OrdersStack extends Stack {
   ) {
     super(scope, id, { description: `Stockbook ${config.stage}: orders` });
     const { api, bus, alarms } = shared;
+    const delivery = { bus, alarms, config };
     const table = new OrdersTable(this, 'Orders', config);
     const environment = {
       ORDERS_TABLE: table.tableName,
@@ -207,17 +208,13 @@ export class OrdersStack extends Stack {
     });
     answers.allow(saga.processOrder.stateMachineArn, ...CALLBACK);
     new EventSubscription(this, 'StockAnswered', {
-      bus,
-      alarms,
-      config,
+      ...delivery,
       source: INVENTORY_SOURCE,
       detailTypes: ['StockCommitted', 'StockCommitFailed'],
       consumer: answers,
     });
     new EventSubscription(this, 'PaymentCaptured', {
-      bus,
-      alarms,
-      config,
+      ...delivery,
       source: PAYMENTS_SOURCE,
       detailTypes: ['PaymentCaptured'],
       consumer: functionOf('CompleteOrder', 'complete-order', READ_AND_SAVE, {
@@ -225,9 +222,7 @@ export class OrdersStack extends Stack {
       }),
     });
     new EventSubscription(this, 'PaymentReported', {
-      bus,
-      alarms,
-      config,
+      ...delivery,
       source: PAYMENTS_SOURCE,
       detailTypes: ['PaymentActionCompleted', 'PaymentRefunded', 'PaymentDisputed'],
       consumer: functionOf('RecordPaymentEvent', 'record-payment-event', CLAIM_AND_SAVE, {
