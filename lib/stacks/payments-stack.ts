@@ -28,7 +28,7 @@ export class PaymentsStack extends Stack {
     const { paymentProvider, stripeSecretArn } = config;
     // One table for every provider's adapter, with keys that no two providers have in common: a stage that changes its provider keeps the
     // table, its records and its export. docs/adr/0034
-    const records = new ContextTable(this, 'Provider', { config });
+    const records = new ContextTable(this, 'Provider', { config, warm: config.warm.payments });
     const isStripe = paymentProvider === 'stripe';
     const environment = {
       PAYMENTS_TABLE: table.tableName,
