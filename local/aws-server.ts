@@ -2,17 +2,15 @@ import { Hono } from 'hono';
 import { type AwsAction, AwsFault } from './aws-fault.ts';
 import type { Invoke } from './functions.ts';
 import { ISSUER_PATH, type Issuers } from './issuer.ts';
+import { serveLambda } from './lambda-api.ts';
 
 export type AwsServer = {
   readonly fetch: Hono['fetch'];
   /** Adds actions by their X-Amz-Target. */
   readonly serve: (actions: Readonly<Record<string, AwsAction>>) => void;
-  /** Answers the Invoke of Lambda, which is REST. */
-  readonly serveInvoke: (invoke: Invoke) => void;
+  /** Adds Lambda's actions, which are REST. */
+  readonly serveLambda: (invoke: Invoke) => void;
 };
-
-/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-const INVOKE_PATH = '/2015-03-31/functions/:functionName/invocations';
 
 /**
  * The endpoint of the services that speak AWS's JSON protocol, and the token issuers beside it. Who calls is not checked: it listens
@@ -43,17 +41,7 @@ export function createAwsServer(issuers: Issuers): AwsServer {
   });
   return {
     fetch: app.fetch,
-    serveInvoke: (invoke) => {
-      app.post(INVOKE_PATH, async (context) => {
-        const result = await invoke(
-          context.req.param('functionName'),
-          JSON.parse((await context.req.text()) || 'null'),
-        );
-        return result.ok
-          ? context.json(result.payload ?? null)
-          : context.json(result.error, 200, { 'x-amz-function-error': 'Unhandled' });
-      });
-    },
+    serveLambda: (invoke) => serveLambda(app, invoke),
     serve: (more) => {
       for (const [target, action] of Object.entries(more)) actions.set(target, action);
     },

@@ -157,7 +157,9 @@ export class Executions {
   async #invokeTask(functionArn: string, payload: unknown): Promise<unknown> {
     const result = await this.#invoke(functionArn, payload);
     if (result.ok) return result.payload;
-    throw new StepError(result.error.errorType, JSON.stringify(result.error));
+    const { refusedWith, error } = result;
+    const name = refusedWith === undefined ? error.errorType : `Lambda.${error.errorType}`;
+    throw new StepError(name, JSON.stringify(error));
   }
 
   #executionOf(arn: string): Execution {

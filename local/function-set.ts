@@ -69,6 +69,10 @@ export function functionSet(
           ...runtimeEnvironment(name, properties.Runtime, principal),
           ...properties.Environment?.Variables,
         },
+        admission: {
+          mayLoop: properties.RecursiveLoop === 'Allow',
+          reservedConcurrency: properties.ReservedConcurrentExecutions,
+        },
       },
       options.logDirectory,
       options.observe,
@@ -85,10 +89,10 @@ export function functionSet(
         throw new Refusal(`${user}: the local runtime invokes functions of the app only, not ${functionArn}`);
       }
     },
-    invoke: (functionArn, event) => {
+    invoke: (functionArn, event, traceHeader) => {
       const found = functions.get(unqualified(functionArn));
       if (found === undefined) throw new Error(`there is no function ${functionArn}`);
-      return found.invoke(event);
+      return found.invoke(event, traceHeader);
     },
     invokeByLogicalId: async (part, payload) => {
       const found = [...logicalIds].filter(([logicalId]) => logicalId.includes(part));

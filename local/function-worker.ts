@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
 import type { FunctionError, Invocation, WorkerAnswer, WorkerSettings } from './functions.ts';
 
 const { codePath, handler, functionName, functionArn } = workerData as WorkerSettings;
@@ -39,12 +40,21 @@ function contextOf({ requestId, deadline }: Invocation) {
   };
 }
 
+/**
+ * Where the SDK reads the trace header of the invocation that sends a request. Invocations run beside each other here, so that it is not
+ * the variable _X_AMZN_TRACE_ID: Lambda's runtime does the same where an environment has several at a time.
+ */
+const invocations = await InvokeStore.getInstanceAsync(true);
+const { X_RAY_TRACE_ID } = InvokeStoreBase.PROTECTED_KEYS;
+
 try {
   const run = await load();
   parentPort?.on('message', async (invocation: Invocation) => {
     const { requestId } = invocation;
     try {
-      const result = await run(JSON.parse(invocation.payload), contextOf(invocation));
+      const result = await invocations.run({ [X_RAY_TRACE_ID]: invocation.traceHeader }, () =>
+        run(JSON.parse(invocation.payload), contextOf(invocation)),
+      );
       say({ kind: 'done', requestId, payload: JSON.stringify(result ?? null) });
     } catch (fault) {
       // As Lambda's own runtime logs what a handler throws, but for the time and the request's id in front of it.

@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { arnOf } from './account.ts';
+import { Admission, type AdmissionSettings } from './admission.ts';
 import type { Observe } from './observation.ts';
 
 export type FunctionError = {
@@ -11,11 +12,20 @@ export type FunctionError = {
   readonly trace?: readonly string[];
 };
 
+/** Lambda refused the invocation, so the function did not run: the HTTP status and the error of its Invoke. */
+export type InvokeRefused = {
+  readonly ok: false;
+  readonly refusedWith: 400 | 429;
+  readonly error: FunctionError;
+};
+
 export type InvokeResult =
   | { readonly ok: true; readonly payload: unknown }
-  | { readonly ok: false; readonly error: FunctionError };
+  | { readonly ok: false; readonly refusedWith?: undefined; readonly error: FunctionError }
+  | InvokeRefused;
 
-export type Invoke = (functionArn: string, event: unknown) => Promise<InvokeResult>;
+/** `traceHeader` is the X-Amzn-Trace-Id that the event arrived with; without one the invocation begins a chain of requests. */
+export type Invoke = (functionArn: string, event: unknown, traceHeader?: string) => Promise<InvokeResult>;
 
 export type WorkerSettings = {
   readonly codePath: string;
@@ -23,8 +33,14 @@ export type WorkerSettings = {
   readonly functionName: string;
   readonly functionArn: string;
 };
-/** `deadline` is in epoch milliseconds. */
-export type Invocation = { readonly requestId: string; readonly payload: string; readonly deadline: number };
+export type Invocation = {
+  readonly requestId: string;
+  readonly payload: string;
+  /** Epoch milliseconds. */
+  readonly deadline: number;
+  /** The SDK sends it with each request of this invocation. */
+  readonly traceHeader: string;
+};
 export type WorkerAnswer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'broken'; readonly error: FunctionError }
@@ -37,6 +53,7 @@ export type FunctionSettings = {
   readonly handler: string;
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
+  readonly admission: AdmissionSettings;
 };
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
@@ -54,6 +71,7 @@ const STOPPED: FunctionError = {
 export class LocalFunction {
   readonly name: string;
   readonly arn: string;
+  readonly admission: Admission;
   readonly #settings: FunctionSettings;
   readonly #log: WriteStream;
   readonly #observe: Observe | undefined;
@@ -64,6 +82,7 @@ export class LocalFunction {
   constructor(settings: FunctionSettings, logDirectory: string, observe?: Observe) {
     this.name = settings.name;
     this.arn = arnOf('lambda', `function:${settings.name}`);
+    this.admission = new Admission(this.arn, settings.admission);
     this.#settings = settings;
     this.#observe = observe;
     mkdirSync(logDirectory, { recursive: true });
@@ -72,10 +91,16 @@ export class LocalFunction {
     this.#log.on('error', () => undefined);
   }
 
-  async invoke(event: unknown): Promise<InvokeResult> {
+  async invoke(event: unknown, traceHeaderBefore?: string): Promise<InvokeResult> {
     if (this.#isStopped) return { ok: false, error: STOPPED };
+    const admitted = this.admission.enter(traceHeaderBefore);
+    if (!('leave' in admitted)) return admitted;
+    const { traceHeader, leave } = admitted;
     this.#environment ??= this.#start();
-    return this.#environment.invoke(JSON.stringify(event ?? null), this.#settings.timeoutSeconds);
+    const { timeoutSeconds } = this.#settings;
+    return this.#environment
+      .invoke({ payload: JSON.stringify(event ?? null), traceHeader, timeoutSeconds })
+      .finally(leave);
   }
 
   async stop(): Promise<void> {
@@ -103,6 +128,11 @@ export class LocalFunction {
 }
 
 type Pending = (result: InvokeResult) => void;
+type Asked = {
+  readonly payload: string;
+  readonly traceHeader: string;
+  readonly timeoutSeconds: number;
+};
 
 /** What Lambda calls an execution environment: one worker, from its start to its end. */
 class Environment {
@@ -167,7 +197,7 @@ class Environment {
     });
   }
 
-  async invoke(payload: string, timeoutSeconds: number): Promise<InvokeResult> {
+  async invoke({ payload, traceHeader, timeoutSeconds }: Asked): Promise<InvokeResult> {
     const requestId = randomUUID();
     const { promise, resolve } = Promise.withResolvers<InvokeResult>();
     this.#pending.set(requestId, resolve);
@@ -183,7 +213,8 @@ class Environment {
       this.#settle(requestId, { ok: false, error: { errorType: 'Sandbox.Timedout', errorMessage } });
       this.#retire();
     }, timeoutMilliseconds);
-    const invocation: Invocation = { requestId, payload, deadline: Date.now() + timeoutMilliseconds };
+    const deadline = Date.now() + timeoutMilliseconds;
+    const invocation: Invocation = { requestId, payload, deadline, traceHeader };
     this.#worker.postMessage(invocation);
     return promise.finally(() => clearTimeout(timer));
   }

@@ -15,7 +15,7 @@ export type Observation =
       readonly access: RouteAccess['kind'];
       readonly status: number;
     }
-  /** A function is about to run; an `invocation` follows when it has. */
+  /** A function is about to run; an `invocation` follows when it has, or a `refusedInvocation` if Lambda does not invoke it. */
   | { readonly kind: 'invoking'; readonly functionName: string }
   | {
       readonly kind: 'invocation';
@@ -26,6 +26,13 @@ export type Observation =
       /** From its start to its answer, that of its environment included if it had none. */
       readonly milliseconds: number;
       readonly isOk: boolean;
+    }
+  /** Lambda does not bill it, and counts it in other metrics than Invocations. */
+  | {
+      readonly kind: 'refusedInvocation';
+      readonly functionName: string;
+      readonly by: InvokedBy;
+      readonly errorType: string;
     }
   | {
       readonly kind: 'log';
@@ -62,11 +69,15 @@ export type Observe = (seen: Observation) => void;
 export const observedInvoke = (invoke: Invoke, by: InvokedBy, observe: Observe | undefined): Invoke =>
   observe === undefined
     ? invoke
-    : async (functionArn, event) => {
+    : async (functionArn, event, traceHeader) => {
         const functionName = functionArn.split(':')[FUNCTION_NAME_PART] ?? '';
         observe({ kind: 'invoking', functionName });
         const startedAt = performance.now();
-        const result = await invoke(functionArn, event);
+        const result = await invoke(functionArn, event, traceHeader);
+        if (!result.ok && result.refusedWith !== undefined) {
+          observe({ kind: 'refusedInvocation', functionName, by, errorType: result.error.errorType });
+          return result;
+        }
         observe({
           kind: 'invocation',
           functionName,

@@ -10,6 +10,7 @@ import { failuresOf } from './batch-response.ts';
 import type { Invoke } from './functions.ts';
 import type { Observe } from './observation.ts';
 import { type Queues, sqsClient } from './queues.ts';
+import { longestChain } from './request-chain.ts';
 import type { Properties } from './resource-types.ts';
 
 export type Poller = { readonly stop: () => Promise<void> };
@@ -63,9 +64,13 @@ export async function pollQueue(
   };
 
   const handle = async (batch: readonly Message[]): Promise<void> => {
-    const result = await invoke(mapping.FunctionName, {
-      Records: batch.map((message) => toRecord(message, mapping)),
-    });
+    const traceHeaders = batch.map(({ Attributes = {} }) => Attributes.AWSTraceHeader);
+    const result = await invoke(
+      mapping.FunctionName,
+      { Records: batch.map((message) => toRecord(message, mapping)) },
+      longestChain(traceHeaders, mapping.FunctionName),
+    );
+    // An invocation that Lambda refused counts as a receive too: after the last one the message is in its dead letter queue.
     if (!result.ok) return;
     const ids = new Set(batch.map(({ MessageId }) => MessageId ?? ''));
     const failed = mapping.FunctionResponseTypes === undefined ? new Set() : failuresOf(result.payload, ids);

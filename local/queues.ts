@@ -9,6 +9,7 @@ import { buildApp } from 'fauxqs';
 import { DEVELOPER, HOST, region } from './account.ts';
 import type { Observe } from './observation.ts';
 import type { Properties } from './resource-types.ts';
+import { carryTraceHeaders } from './trace-headers.ts';
 
 export type Queues = {
   readonly endpoint: string;
@@ -21,6 +22,7 @@ export type Queues = {
 /** SQS, in memory, by fauxqs. Its startFauxqs would listen on all addresses; this listens on this machine's own only. */
 export async function startQueues(observe?: Observe): Promise<Queues> {
   const app = buildApp({ logger: false, defaultRegion: region() });
+  carryTraceHeaders(app);
   const endpoint = await app.listen({ host: HOST, port: 0 });
   const client = sqsClient(endpoint);
   const urls = new Map<string, string>();

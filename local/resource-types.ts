@@ -177,7 +177,8 @@ export const RESOURCE_TYPES = {
     Environment: z.optional(z.strictObject({ Variables: z.record(z.string(), text) })),
     Architectures: notEmulated('JavaScript; runs on this machine’s processor'),
     MemorySize: notEmulated('memory is this machine’s'),
-    ReservedConcurrentExecutions: notEmulated('a function’s invocations share one worker'),
+    ReservedConcurrentExecutions: count,
+    RecursiveLoop: z.optional(z.enum(['Allow', 'Terminate'])),
     LoggingConfig: z.optional(
       z.strictObject({
         LogGroup: text,

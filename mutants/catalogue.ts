@@ -17,6 +17,7 @@ import { OF_DELIVERY } from './of-delivery.ts';
 import { OF_ORDERS } from './of-orders.ts';
 import { OF_PAYMENTS } from './of-payments.ts';
 import { OF_READS } from './of-reads.ts';
+import { OF_RUNTIME } from './of-runtime.ts';
 import { OF_UNREADABLE } from './of-unreadable.ts';
 
 const transaction = ofBook('adapters/change-to-transaction');
@@ -223,6 +224,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...OF_CELLS,
   ...OF_COUNTS,
   ...OF_READS,
+  ...OF_RUNTIME,
   ...OF_UNREADABLE,
   ...OF_CORE,
   ...OF_DELIVERY,

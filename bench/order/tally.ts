@@ -74,7 +74,7 @@ export class Counter {
     if (seen.kind === 'queueRequest' && seen.messages === 0) return;
     this.#seenAt = performance.now();
     if (seen.kind === 'invoking') this.#running += 1;
-    if (seen.kind === 'invocation') this.#running -= 1;
+    if (seen.kind === 'invocation' || seen.kind === 'refusedInvocation') this.#running -= 1;
     observeIn(this.#tally, seen);
   };
 
@@ -101,6 +101,7 @@ export class Counter {
 function observeIn(tally: Tally, seen: Observation): void {
   switch (seen.kind) {
     case 'invoking':
+    case 'refusedInvocation':
       return;
     case 'request': {
       const { routeKey, access, status } = seen;

@@ -8,6 +8,7 @@ import {
   type IFunction,
   Function as LambdaFunction,
   LoggingFormat,
+  type RecursiveLoop,
   Runtime,
   SystemLogLevel,
   Tracing,
@@ -31,6 +32,8 @@ export type ServiceFunctionProps = {
   readonly environment?: Readonly<Record<string, string>>;
   /** @default 10 seconds: longer than the SDK's own tries, shorter than API Gateway's 30 */
   readonly timeout?: Duration;
+  /** @default Lambda stops a function that is invoked about 16 times in one chain of requests */
+  readonly recursiveLoop?: RecursiveLoop;
 };
 
 export const HTTP_TIMEOUT = Duration.seconds(10);
@@ -53,7 +56,7 @@ export class ServiceFunction extends LambdaFunction {
   constructor(
     scope: Construct,
     id: string,
-    { config, bundles, handler, environment, timeout }: ServiceFunctionProps,
+    { config, bundles, handler, environment, timeout, recursiveLoop }: ServiceFunctionProps,
   ) {
     const folder = bundles.get(handler);
     if (folder === undefined) throw new Error(`there is no handler ${handler} in lambdas/`);
@@ -80,6 +83,7 @@ export class ServiceFunction extends LambdaFunction {
       memorySize: config.memoryMegabytes,
       tracing: Tracing.PASS_THROUGH,
       timeout: ends,
+      ...(recursiveLoop === undefined ? {} : { recursiveLoop }),
       environment: { STAGE: config.stage, ...environment },
       logGroup,
       // Of its own lines, Lambda leaves out START, END and REPORT, which are more than what the functions log, and are metrics too; what failed

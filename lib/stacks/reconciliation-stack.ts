@@ -1,6 +1,6 @@
 import { CfnOutput, Duration, Stack, TimeZone } from 'aws-cdk-lib';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
-import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
+import { FilterCriteria, FilterRule, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
 import { ContextTable } from '../constructs/context-table.ts';
@@ -12,6 +12,7 @@ import {
   CONSUMER_TIMEOUT,
   HTTP_TIMEOUT,
   ServiceFunction,
+  type ServiceFunctionProps,
   WORK_TIMEOUT,
 } from '../constructs/service-function.ts';
 import { StreamConsumer } from '../constructs/stream-consumer.ts';
@@ -78,14 +79,15 @@ export class ReconciliationStack extends Stack {
       name: string,
       handler: string,
       actions: readonly string[],
-      { timeout = HTTP_TIMEOUT, more = {} }: { timeout?: Duration; more?: Record<string, string> } = {},
+      { timeout = HTTP_TIMEOUT, ...more }: Partial<ServiceFunctionProps> = {},
     ) => {
       const made = new ServiceFunction(this, name, {
         config,
         bundles,
         handler: `reconciliation/${handler}`,
-        environment: { ...environment, ...more },
+        environment,
         timeout,
+        ...more,
       });
       return actions.length === 0 ? made : made.allow(table.tableArn, ...actions);
     };
@@ -142,6 +144,9 @@ export class ReconciliationStack extends Stack {
     const worker = repairing(
       functionOf('WorkOnReconciliation', 'work', [GET, BATCH_GET, PUT, QUERY, SCAN, UPDATE, DELETE], {
         timeout: WORK_TIMEOUT,
+        // It sends itself what is left of a part, so that a part of a large table is a long chain of invocations. The chain ends with the part,
+        // and at the latest with the run: a run that is older than RUN_SECONDS_MAX fails, and its messages are no longer worked on.
+        recursiveLoop: RecursiveLoop.ALLOW,
       }),
     ).allow(lists, QUERY);
     calling(worker, 'GET /audit/cells', 'GET /audit/reservations', 'GET /audit/payments');

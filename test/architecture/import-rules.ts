@@ -77,6 +77,7 @@ const RULES = {
     'node:*',
     'node:*/*',
     '@aws-sdk/*',
+    '@aws/lambda-invoke-store',
     '@hono/node-server',
     'aws-local-stepfunctions',
     'aws4fetch',

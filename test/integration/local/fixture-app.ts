@@ -23,6 +23,7 @@ import {
   FilterCriteria,
   FilterRule,
   Function as LambdaFunction,
+  RecursiveLoop,
   Runtime,
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
@@ -77,12 +78,13 @@ new CfnOutput(base, 'TableThings', { value: things.tableName });
 const bus = new EventBus(base, 'Bus');
 new CfnOutput(base, 'BusName', { value: bus.eventBusName });
 
-const functionOf = (name: string, timeout = Duration.seconds(5)) => {
+const functionOf = (name: string, timeout = Duration.seconds(5), recursiveLoop?: RecursiveLoop) => {
   const made = new LambdaFunction(main, name, {
     runtime: Runtime.NODEJS_24_X,
     code: Code.fromAsset(outdir),
     handler: `index.${name.charAt(0).toLowerCase()}${name.slice(1)}`,
     timeout,
+    ...(recursiveLoop === undefined ? {} : { recursiveLoop }),
     environment: { SEEN_TABLE: seen.tableName, OWN: name },
   });
   seen.grantWriteData(made);
@@ -180,6 +182,22 @@ new Rule(main, 'Rule', {
   },
   targets: [new SqsQueue(queue)],
 });
+
+/** A function that sends each message on to the queue that invoked it. */
+const loop = (name: string, recursiveLoop?: RecursiveLoop) => {
+  const looping = new Queue(main, `${name}Queue`, {
+    visibilityTimeout: Duration.seconds(1),
+    deadLetterQueue: { queue: failed, maxReceiveCount: RECEIVES_MAX },
+  });
+  new CfnOutput(main, `Queue${name}`, { value: looping.queueUrl });
+  const made = functionOf(name, Duration.seconds(1), recursiveLoop);
+  made.addEnvironment('LOOP_QUEUE_URL', looping.queueUrl);
+  looping.grantSendMessages(made);
+  made.addEventSource(new SqsEventSource(looping, { batchSize: 1 }));
+};
+loop('Loop');
+loop('AllowedLoop', RecursiveLoop.ALLOW);
+functionOf('InvokesItself', Duration.minutes(1));
 
 const step = functionOf('Step');
 const waiting = new LambdaInvoke(main, 'Wait for an answer', {

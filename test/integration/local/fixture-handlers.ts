@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2, DynamoDBStreamEvent, SQSEvent } from 'aws-lambda';
 import { AwsClient } from 'aws4fetch';
 
@@ -105,6 +107,41 @@ export const onQueue = async ({ Records }: SQSEvent) => {
     await seen(failed.includes(record.messageId) ? 'queue-refused' : 'queue', receives, record);
   }
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+};
+
+const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+type Hop = { readonly chain: string; readonly hop: number; readonly last: number };
+
+/** Sends each message on to its own queue, in turn alone and in a batch, up to the message's last hop. */
+const sendOn = async ({ Records }: SQSEvent) => {
+  for (const { body } of Records) {
+    const { chain, hop, last } = JSON.parse(body) as Hop;
+    await seen(`loop-${chain}`, String(hop), {});
+    if (hop === last) continue;
+    const QueueUrl = env.LOOP_QUEUE_URL;
+    const MessageBody = JSON.stringify({ chain, hop: hop + 1, last });
+    if (hop % 2 === 0) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    else await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: [{ Id: '0', MessageBody }] }));
+  }
+};
+export const loop = sendOn;
+export const allowedLoop = sendOn;
+
+/** Invokes itself until that fails or `last` is reached; returns how often it ran and the error that ended it. */
+export const invokesItself = async ({ runs = 1, last }: { runs?: number; last: number }) => {
+  if (runs === last) return { runs };
+  const lambda = new LambdaClient({});
+  try {
+    const { Payload } = await lambda.send(
+      new InvokeCommand({
+        FunctionName: env.AWS_LAMBDA_FUNCTION_NAME,
+        Payload: JSON.stringify({ runs: runs + 1, last }),
+      }),
+    );
+    return JSON.parse(Buffer.from(Payload ?? []).toString()) as unknown;
+  } catch (error) {
+    return { runs, error: (error as Error).name };
+  }
 };
 
 type Step = { readonly order: string; readonly token?: string; readonly mode?: string };

@@ -1,0 +1,62 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/**
+ * Lambda counts how often a function is invoked in one chain of requests, in the lineage of the X-Ray trace header, and stops the next
+ * invocation after about 16. The chain continues through SQS and through Lambda's Invoke; another service in between, such as
+ * DynamoDB or EventBridge, begins a new one.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+ */
+export const CHAIN_INVOCATIONS_MAX = 16;
+
+const RESOURCE_CHARACTERS = 8;
+const ROOT_BYTES = 12;
+const SPAN_BYTES = 8;
+
+/**
+ * Header of the next invocation of a function in the chain, with the number of invocations of this function before it. `before` is the
+ * header that the event arrived with; undefined begins a chain. The lineage is `<hash of a function>:<count>`, separated by `|`:
+ * the content of AWS's own is not documented.
+ * https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+ */
+export function nextInChain(
+  before: string | undefined,
+  functionArn: string,
+): { readonly traceHeader: string; readonly earlierInvocations: number } {
+  const fields = new Map((before ?? '').split(';').map((field) => split(field, '=')));
+  const lineage = new Map(
+    (fields.get('Lineage') ?? '').split('|').flatMap((entry) => {
+      const [resource, count] = split(entry, ':');
+      return resource === '' ? [] : [[resource, Number(count)] as const];
+    }),
+  );
+  const resource = createHash('sha256').update(functionArn).digest('hex').slice(0, RESOURCE_CHARACTERS);
+  const earlierInvocations = lineage.get(resource) ?? 0;
+  lineage.set(resource, earlierInvocations + 1);
+  const counts = [...lineage].map(([of, count]) => `${of}:${count}`).join('|');
+  const root = fields.get('Root') ?? newRoot();
+  const parent = randomBytes(SPAN_BYTES).toString('hex');
+  return {
+    traceHeader: `Root=${root};Parent=${parent};Sampled=0;Lineage=${counts}`,
+    earlierInvocations,
+  };
+}
+
+/**
+ * Header of a batch, out of those of its messages: the one in which the function was invoked most often. Which one Lambda takes is not
+ * documented.
+ */
+export function longestChain(
+  headers: readonly (string | undefined)[],
+  functionArn: string,
+): string | undefined {
+  const invocationsOf = (header: string | undefined) => nextInChain(header, functionArn).earlierInvocations;
+  return headers.toSorted((one, other) => invocationsOf(other) - invocationsOf(one))[0];
+}
+
+const newRoot = (): string =>
+  `1-${Math.floor(Date.now() / 1_000).toString(16)}-${randomBytes(ROOT_BYTES).toString('hex')}`;
+
+function split(text: string, separator: string): readonly [string, string] {
+  const [name = '', value = ''] = text.split(separator);
+  return [name, value];
+}

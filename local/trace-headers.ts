@@ -1,0 +1,58 @@
+import type { buildApp } from 'fauxqs';
+import * as z from 'zod/mini';
+
+type QueueServer = ReturnType<typeof buildApp>;
+
+/** Messages whose header is remembered; the oldest are forgotten first. */
+const HEADERS_MAX = 10_000;
+
+const Sent = z.object({ MessageId: z.string() });
+const SentBatch = z.object({ Successful: z._default(z.array(Sent), []) });
+const Received = z.looseObject({
+  Messages: z._default(
+    z.array(
+      z.looseObject({ MessageId: z.string(), Attributes: z.optional(z.record(z.string(), z.string())) }),
+    ),
+    [],
+  ),
+});
+
+/**
+ * Adds what fauxqs lacks: SQS keeps the X-Amzn-Trace-Id of the request that sends a message, and hands it out as the message's system
+ * attribute AWSTraceHeader, also after the message has moved to a dead letter queue.
+ * https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html
+ */
+export function carryTraceHeaders(server: QueueServer): void {
+  const headers = new Map<string, string>();
+  const keep = (messageId: string, header: string): void => {
+    headers.set(messageId, header);
+    const [oldest] = headers.keys();
+    if (headers.size > HEADERS_MAX && oldest !== undefined) headers.delete(oldest);
+  };
+  server.addHook('onSend', async (request, reply, payload) => {
+    if (reply.statusCode !== 200 || typeof payload !== 'string') return payload;
+    const sentWith = request.headers['x-amzn-trace-id'];
+    const answer = () => JSON.parse(payload) as unknown;
+    switch (request.headers['x-amz-target']) {
+      case 'AmazonSQS.SendMessage':
+        if (typeof sentWith === 'string') keep(Sent.parse(answer()).MessageId, sentWith);
+        return payload;
+      case 'AmazonSQS.SendMessageBatch':
+        if (typeof sentWith === 'string')
+          for (const { MessageId } of SentBatch.parse(answer()).Successful) keep(MessageId, sentWith);
+        return payload;
+      case 'AmazonSQS.ReceiveMessage': {
+        const received = Received.parse(answer());
+        for (const message of received.Messages) {
+          const header = headers.get(message.MessageId);
+          // Attributes are there only if the receiver asks for them.
+          if (header !== undefined && message.Attributes !== undefined)
+            message.Attributes.AWSTraceHeader = header;
+        }
+        return JSON.stringify(received.Messages.length === 0 ? {} : received);
+      }
+      default:
+        return payload;
+    }
+  });
+}

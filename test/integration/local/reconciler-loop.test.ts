@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { type TestContext, test } from 'vitest';
+import { placementKey } from '../../../lambdas/orders/adapters/order-items.ts';
+import { localClientConfig } from '../../../local/dynamodb.ts';
+import { listen } from '../../../local/http-server.ts';
+import { loadFactor } from '../../../local/load-factor.ts';
+import type { Observation } from '../../../local/observation.ts';
+import { CHAIN_INVOCATIONS_MAX } from '../../../local/request-chain.ts';
+import { startRuntime } from '../../../local/runtime.ts';
+
+const WAIT = { timeout: 90_000 * loadFactor(), interval: 100 };
+/** Records that a page of an audit reads, whatever they are. */
+const PAGE_RECORDS = 100;
+/** More pages than Lambda allows invocations. */
+const PAGES = CHAIN_INVOCATIONS_MAX + 3;
+const BATCH_WRITES_MAX = 25;
+/** The reconciler begins no page after a second. */
+const PAGE_MILLISECONDS = 1_100;
+const WORKER = 'WorkOnReconciliation';
+
+type Progress = {
+  readonly status: string;
+  readonly waitsFor: readonly { readonly walk: string; readonly pages: number }[];
+};
+
+/** Starts Stockbook with a reconciler whose time is up after each page, and a reconciliation of a table with many pages. */
+async function reconciling(app: string, { onTestFinished }: TestContext) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-loop-'));
+  const seen: Observation[] = [];
+  const runtime = await startRuntime({
+    port: 0,
+    outDir: path.join(folder, 'cdk.out'),
+    app,
+    context: { reconcileSegments: '1' },
+    through: slowScans,
+    observe: (one) => 'functionName' in one && one.functionName.includes(WORKER) && seen.push(one),
+  });
+  onTestFinished(async () => {
+    await runtime.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const call = async <Body>(method: string, route: string): Promise<Body> => {
+    const response = await fetch(runtime.api + route, {
+      method,
+      headers: {
+        authorization: `Bearer ${await runtime.tokenFor('staff')}`,
+        'content-type': 'application/json',
+        'idempotency-key': randomUUID(),
+      },
+      ...(method === 'GET' ? {} : { body: '{}' }),
+    });
+    return (await response.json()) as Body;
+  };
+  await fill(runtime.dynamodb, runtime.tables.orders ?? '');
+  const { reconciliationId } = await call<{ reconciliationId: string }>('POST', '/reconciliations');
+  return {
+    progress: () => call<Progress>('GET', `/reconciliations/${reconciliationId}`),
+    refused: () => seen.filter(({ kind }) => kind === 'refusedInvocation'),
+  };
+}
+
+/** Passes requests on to DynamoDB Local; a page of a table takes longer than the reconciler has for a message. */
+async function slowScans(endpoint: string) {
+  const proxy = await listen(async (request) => {
+    const { method, headers } = request;
+    const body = await request.arrayBuffer();
+    if (headers.get('x-amz-target')?.endsWith('.Scan')) await delay(PAGE_MILLISECONDS);
+    return fetch(endpoint, { method, headers, body });
+  }, 0);
+  return { endpoint: proxy.url, stop: proxy.stop };
+}
+
+/** Writes records of placements, which are no orders, so that their pages take little time. */
+async function fill(endpoint: string, table: string): Promise<void> {
+  const client = new DynamoDBClient(localClientConfig(endpoint));
+  for (let from = 0; from < PAGES * PAGE_RECORDS; from += BATCH_WRITES_MAX) {
+    const writes = Array.from({ length: BATCH_WRITES_MAX }, (_, index) => {
+      const operationId = `op-${from + index}`;
+      const placement = { operationId, orderId: `ord_${from + index}`, fingerprint: 'none' };
+      return {
+        PutRequest: { Item: marshall({ ...placementKey(operationId), type: 'placement', ...placement }) },
+      };
+    });
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: writes } }));
+  }
+  client.destroy();
+}
+
+const LONG = { timeout: 180_000 * loadFactor() };
+
+test.concurrent(
+  'a reconciliation of more pages than Lambda allows invocations of a chain completes',
+  LONG,
+  async (context) => {
+    const { expect } = context;
+    const { progress, refused } = await reconciling('test/support/short-work-app.ts', context);
+
+    await expect.poll(async () => (await progress()).status, WAIT).toBe('COMPLETED');
+    expect(refused()).toEqual([]);
+  },
+);
+
+test.concurrent(
+  'without the allowance of its function it stops after 16 pages, and its message is refused',
+  LONG,
+  async (context) => {
+    const { expect } = context;
+    const { progress, refused } = await reconciling('test/support/stopped-loop-app.ts', context);
+
+    await expect
+      .poll(refused, WAIT)
+      .toEqual([expect.objectContaining({ by: 'queue', errorType: 'RecursiveInvocationException' })]);
+    expect(await progress()).toMatchObject({
+      status: 'RUNNING',
+      waitsFor: [{ walk: 'orders', pages: CHAIN_INVOCATIONS_MAX }],
+    });
+  },
+);

@@ -1,0 +1,79 @@
+import { ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadFactor } from '../../../local/load-factor.ts';
+import type { Observation } from '../../../local/observation.ts';
+import { sqsClient } from '../../../local/queues.ts';
+import { CHAIN_INVOCATIONS_MAX } from '../../../local/request-chain.ts';
+import { type Fixture, startFixture } from './fixture.ts';
+
+const WAIT = { timeout: 30_000 * loadFactor(), interval: 20 };
+/** A few more than Lambda allows. */
+const HOPS = CHAIN_INVOCATIONS_MAX + 4;
+
+let local: Fixture;
+let client: SQSClient;
+const refused: Observation[] = [];
+beforeAll(async () => {
+  local = await startFixture({
+    observe: (one) => one.kind === 'refusedInvocation' && refused.push(one),
+  });
+  client = sqsClient(local.sqs);
+});
+afterAll(async () => {
+  client?.destroy();
+  await local?.stop();
+});
+
+const begin = (output: string, chain: string) =>
+  client.send(
+    new SendMessageCommand({
+      QueueUrl: local.output(output),
+      MessageBody: JSON.stringify({ chain, hop: 1, last: HOPS }),
+    }),
+  );
+const hopsOf = async (chain: string) =>
+  (await local.seenNow(`loop-${chain}`)).map(({ subject }) => Number(subject)).sort((a, b) => a - b);
+const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
+
+test('a function that sends messages to the queue that invokes it is stopped after 16 invocations of a chain', async () => {
+  await begin('QueueLoop', 'stopped');
+
+  // The message of the 17th invocation is received as often as its queue allows, and each invocation is refused.
+  await expect
+    .poll(() => refused, WAIT)
+    .toEqual([
+      expect.objectContaining({ by: 'queue', errorType: 'RecursiveInvocationException' }),
+      expect.objectContaining({ functionName: expect.stringContaining('Loop') }),
+    ]);
+  expect(await hopsOf('stopped')).toEqual(upTo(CHAIN_INVOCATIONS_MAX));
+});
+
+test('the message of the refused invocation ends in the dead letter queue of its queue', async () => {
+  const receive = new ReceiveMessageCommand({
+    QueueUrl: local.output('QueueFailed'),
+    WaitTimeSeconds: 1,
+    MessageSystemAttributeNames: ['All'],
+  });
+
+  await begin('QueueLoop', 'dead');
+
+  await expect
+    .poll(async () => {
+      const { Messages = [] } = await client.send(receive);
+      return Messages.map(({ Body = '{}' }) => JSON.parse(Body) as unknown);
+    }, WAIT)
+    .toContainEqual({ chain: 'dead', hop: CHAIN_INVOCATIONS_MAX + 1, last: HOPS });
+});
+
+test('a function that its template allows to loop goes on', async () => {
+  await begin('QueueAllowedLoop', 'allowed');
+
+  await expect.poll(() => hopsOf('allowed'), WAIT).toEqual(upTo(HOPS));
+});
+
+test('a function that invokes itself is stopped with an error of Lambda after 16 invocations', async () => {
+  expect(await local.invokeFunction('InvokesItself', { last: HOPS })).toEqual({
+    runs: CHAIN_INVOCATIONS_MAX,
+    error: 'RecursiveInvocationException',
+  });
+});
