@@ -95,6 +95,7 @@ export const RESOURCE_TYPES = {
     Name: label,
   }),
   'AWS::CDK::Metadata': wholly('says which constructs made the template'),
+  'Custom::RouteSettings': wholly('the local API has no settings of single routes to prune'),
   'AWS::CloudWatch::Alarm': wholly('metrics are the account’s; tests look at the queues themselves'),
   'AWS::CloudWatch::CompositeAlarm': wholly('metrics are the account’s'),
   'AWS::CloudWatch::Dashboard': wholly('shows metrics, which are the account’s'),

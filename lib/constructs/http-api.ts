@@ -34,6 +34,9 @@ const OPEN: Readonly<Partial<Record<Access, string>>> = {
 };
 const isScope = (access: Access): access is Scope => access !== 'service' && OPEN[access] === undefined;
 
+/** The API's only stage, which has no name in a URL. */
+export const STAGE_NAME = '$default';
+
 export type Route = {
   /** `<METHOD> <path>` */
   readonly route: string;
@@ -84,7 +87,7 @@ export class StockbookApi extends Construct {
   /** What a caller must be allowed to invoke; `*` in the path stands for any id. */
   arnOf(route: string): string {
     const [method = '', path = ''] = route.split(' ');
-    return this.api.arnForExecuteApi(method, path, '$default');
+    return this.api.arnForExecuteApi(method, path, STAGE_NAME);
   }
 
   #authorizerOf(access: Access): IHttpRouteAuthorizer {

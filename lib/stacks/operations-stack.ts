@@ -6,6 +6,7 @@ import { ApiStage } from '../constructs/api-stage.ts';
 import { StockbookDashboard } from '../constructs/dashboard.ts';
 import { openDeadLetterDesk } from '../constructs/dead-letter-desk.ts';
 import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
+import { pruneRouteSettings } from '../constructs/route-settings.ts';
 import { ServiceAlarms } from '../constructs/service-alarms.ts';
 import { StreamConsumer } from '../constructs/stream-consumer.ts';
 import type { ContextInputs } from './shared-stack.ts';
@@ -25,7 +26,9 @@ export class OperationsStack extends Stack {
     const consumers = all.filter((found) => found instanceof StreamConsumer);
 
     openDeadLetterDesk(this, { config, bundles, api: shared.api, queues: deadLetters });
+    const pruned = pruneRouteSettings(this, { config, bundles, api: shared.api });
     const api = new ApiStage(this, 'Http', { api: shared.api, config });
+    api.node.addDependency(pruned);
     new ServiceAlarms(this, 'Watch', { stage, alarms: shared.alarms, apiId, tables, consumers });
     new StockbookDashboard(this, 'Overview', { stage, apiId, tables, sagas, deadLetters });
     new CfnOutput(this, 'ApiUrl', { value: api.url });

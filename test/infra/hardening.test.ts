@@ -269,6 +269,24 @@ test('no function has a secret in its environment, nor a place for one', () => {
 });
 
 describe('the API', () => {
+  test('prunes the settings of routes that no longer exist before its stage is updated', () => {
+    const template = synthesized().operations;
+    const [[pruner, { Properties: asked }] = ['', { Properties: {} }]] = Object.entries(
+      template.findResources('Custom::RouteSettings'),
+    );
+    const [stage] = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'));
+
+    expect(stage?.DependsOn).toContain(pruner);
+    expect(asked).toMatchObject({
+      // Every key that the stage has settings of: another list is another request to the pruner.
+      Routes: Object.keys(stage?.Properties.RouteSettings).sort(),
+      ServiceTimeout: '300',
+    });
+    expect(functionOf(String(ofType(dev, 'Custom::RouteSettings')[0]?.properties.ServiceToken))).toBe(
+      'operations/PruneRouteSettings',
+    );
+  });
+
   test('is open only when every route of every stack is there', () => {
     const others = ['shared', 'inventory', 'payments', 'orders', 'reconciliation'];
 

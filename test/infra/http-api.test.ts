@@ -223,6 +223,7 @@ describe('the API', () => {
   test('throttles each route by who may call it, for about one order a second', () => {
     const byAccess: Readonly<Record<string, readonly [rate: number, burst: number]>> = {
       anybody: [20, 20],
+      provider: [50, 50],
       orders: [50, 50],
       'orders.manage': [20, 20],
       'stock.read': [50, 50],

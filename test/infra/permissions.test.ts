@@ -50,6 +50,8 @@ const RESERVE = serviceRoute('PUT/reservations/*');
 const EXTEND = serviceRoute('POST/reservations/*/extension');
 const RELEASE = serviceRoute('DELETE/reservations/*');
 
+const STAGE = 'arn:<Partition>:apigateway:<Region>::/apis/shared/Http/Api/stages/$default';
+
 const AUDIT_BOOK = { [BOOK]: 'dynamodb:BatchGetItem dynamodb:Query' };
 const executionsOf = (saga: string): Grants => ({
   [`arn:<Partition>:states:<Region>:<AccountId>:execution:orders/Saga/${saga}.Name:*`]:
@@ -293,6 +295,10 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     ),
   },
   'operations/DiscardDeadLetters': onDeadLetters(TREAT),
+  'operations/PruneRouteSettings': {
+    [STAGE]: 'apigateway:GET',
+    [`${STAGE}/routesettings/*`]: 'apigateway:DELETE',
+  },
 };
 
 const UNDO = ['orders/ConcludeCancellation', 'orders/ParkOrder', 'orders/ReleaseStock'];
@@ -443,9 +449,9 @@ describe('a role', () => {
       .filter(({ statement }) => !statement.Action.every((action) => /^(xray|logs):/.test(action)))
       .flatMap(({ statement }) => statement.Resource)
       .filter((arn) => arn.includes('*'));
-    // Ids in a path of the API, executions of one saga.
+    // Ids in a path of the API, executions of one saga, settings of the routes of one stage.
     const narrow =
-      /\/(reservations|orders|payments)\/\*(\/(extension|action))?$|:execution:orders\/Saga\/\w+\.Name:\*$/;
+      /\/(reservations|orders|payments)\/\*(\/(extension|action))?$|\/stages\/\$default\/routesettings\/\*$|:execution:orders\/Saga\/\w+\.Name:\*$/;
     expect(wide.filter((arn) => !narrow.test(arn))).toEqual([]);
   });
 });

@@ -5,7 +5,15 @@ import { FindingKind } from '../../lambdas/contracts/reconciliation-api.ts';
 import { eventsOf } from '../../lambdas/reconciliation/domain/events.ts';
 import { seen } from '../../lambdas/reconciliation/domain/finding.ts';
 import { synthesized } from '../support/synth.ts';
-import { ofType, permissionsOf, type Resource, read, resourceAt, resourcesOf } from '../support/templates.ts';
+import {
+  functionOf,
+  ofType,
+  permissionsOf,
+  type Resource,
+  read,
+  resourceAt,
+  resourcesOf,
+} from '../support/templates.ts';
 
 const Schedule = z.object({
   ScheduleExpression: z.string(),
@@ -77,7 +85,7 @@ describe('a schedule', () => {
 
   test('leaves what its function fails in the same DLQ', () => {
     for (const { Target } of schedulesOf(resources)) {
-      const scheduled = resourceAt(resources, Target.Arn.replace(/\.Arn$/, ''));
+      const scheduled = resourceAt(resources, functionOf(Target.Arn));
       const Dead = z.object({ DeadLetterConfig: z.object({ TargetArn: z.string() }) });
 
       expect(read(Dead, scheduled).DeadLetterConfig.TargetArn).toBe(Target.DeadLetterConfig.Arn);

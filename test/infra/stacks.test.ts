@@ -235,6 +235,7 @@ describe('every resource', () => {
       'AWS::SQS::QueuePolicy',
       'AWS::Scheduler::Schedule',
       'AWS::StepFunctions::StateMachine',
+      'Custom::RouteSettings',
     ]);
   });
 });

@@ -1,0 +1,38 @@
+import {
+  type ApiGatewayV2Client,
+  DeleteRouteSettingsCommand,
+  GetStageCommand,
+  NotFoundException,
+} from '@aws-sdk/client-apigatewayv2';
+import type { RouteSettings } from '../use-cases/ports.ts';
+
+/** The stage of an HTTP API. */
+export class ApiGatewayStage implements RouteSettings {
+  readonly #client: ApiGatewayV2Client;
+  readonly #stage: { readonly ApiId: string; readonly StageName: string };
+
+  constructor(client: ApiGatewayV2Client, apiId: string, stageName: string) {
+    this.#client = client;
+    this.#stage = { ApiId: apiId, StageName: stageName };
+  }
+
+  async keys(): Promise<readonly string[]> {
+    const stage = await unlessMissing(this.#client.send(new GetStageCommand(this.#stage)));
+    return Object.keys(stage?.RouteSettings ?? {});
+  }
+
+  async remove(routeKey: string): Promise<void> {
+    await unlessMissing(
+      this.#client.send(new DeleteRouteSettingsCommand({ ...this.#stage, RouteKey: routeKey })),
+    );
+  }
+}
+
+async function unlessMissing<Response>(sent: Promise<Response>): Promise<Response | undefined> {
+  try {
+    return await sent;
+  } catch (error) {
+    if (error instanceof NotFoundException) return undefined;
+    throw error;
+  }
+}

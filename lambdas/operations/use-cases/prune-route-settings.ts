@@ -1,0 +1,15 @@
+import type { RouteSettings } from './ports.ts';
+
+/**
+ * Deletes the settings of routes that no longer exist and returns their keys. API Gateway keeps the settings of a deleted route, and then rejects
+ * every update of the stage with "Unable to find Route by key … within the provided RouteSettings". Only DeleteRouteSettings removes them.
+ * https://github.com/aws/serverless-application-model/issues/1939, https://github.com/serverless/serverless/pull/8590
+ */
+export async function pruneRouteSettings(
+  settings: RouteSettings,
+  routes: readonly string[],
+): Promise<readonly string[]> {
+  const orphans = (await settings.keys()).filter((routeKey) => !routes.includes(routeKey));
+  for (const routeKey of orphans) await settings.remove(routeKey);
+  return orphans;
+}
