@@ -95,6 +95,8 @@ const RULES = {
     'cli-progress',
     'cli-table3',
     'csv-parse/sync',
+    'open',
+    'openid-client',
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

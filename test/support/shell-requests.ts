@@ -34,7 +34,11 @@ function requestOf(line: string): ShellRequest {
     method,
     path,
     query: [...new URLSearchParams(query).keys()],
-    headers: Object.fromEntries(after('-H').map((header) => headerOf(header))),
+    // curl signs a request itself: the header that it makes is Authorization.
+    headers: Object.fromEntries([
+      ...after('--aws-sigv4').map((signing) => ['authorization', signing] as const),
+      ...after('-H').map((header) => headerOf(header)),
+    ]),
     body,
   };
 }

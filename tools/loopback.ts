@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { Usage } from './where.ts';
+
+/** Addresses of the hosts that are this machine. A browser may use either address of `localhost`. */
+const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
+  localhost: ['127.0.0.1', '::1'],
+  '127.0.0.1': ['127.0.0.1'],
+  '[::1]': ['::1'],
+};
+const MILLISECONDS_PER_SECOND = 1_000;
+
+/** Whether the URL is plain HTTP on this machine. */
+export function isLoopback(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url?.protocol === 'http:' && Object.hasOwn(ADDRESSES, url.hostname);
+}
+
+type Callback = {
+  readonly url: URL;
+  /** Shows a text in the browser. */
+  readonly respond: (status: number, text: string) => Promise<void>;
+};
+export type CallbackListener = {
+  /** Waits for the next request to the callback URL. Throws Usage after the timeout, and when the signal is aborted. */
+  readonly next: (timeoutSeconds: number, signal: AbortSignal) => Promise<Callback>;
+  readonly close: () => Promise<void>;
+};
+
+/** Listens on a loopback callback URL, on this machine only. Throws Usage when its port is in use. */
+export async function listenForCallback(callbackUrl: string): Promise<CallbackListener> {
+  const { hostname, port, pathname } = new URL(callbackUrl);
+  const called = Promise.withResolvers<Callback>();
+  const server = () =>
+    createServer((request, response) => {
+      const url = new URL(request.url ?? '/', callbackUrl);
+      if (request.method !== 'GET' || url.pathname !== pathname) {
+        void responder(response)(404, 'Not found');
+        return;
+      }
+      called.resolve({ url, respond: responder(response) });
+    });
+  const servers: Server[] = [];
+  const close = async (): Promise<void> => {
+    for (const one of servers) {
+      const closed = once(one, 'close');
+      one.close();
+      one.closeAllConnections();
+      await closed;
+    }
+  };
+  for (const address of ADDRESSES[hostname] ?? []) {
+    const one = server();
+    try {
+      one.listen(Number(port || 80), address);
+      await once(one, 'listening');
+      servers.push(one);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      // A machine may have no IPv6.
+      if (servers.length > 0 && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue;
+      await close();
+      if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+      throw new Usage(
+        `Cannot listen on ${callbackUrl}: port ${port || 80} is ${code === 'EACCES' ? 'reserved' : 'in use'}. ` +
+          "Stop the other program, or put another loopback URL first among the stage's callback URLs",
+      );
+    }
+  }
+  return { close, next: (timeoutSeconds, signal) => untilCalled(called.promise, timeoutSeconds, signal) };
+}
+
+async function untilCalled(
+  called: Promise<Callback>,
+  timeoutSeconds: number,
+  signal: AbortSignal,
+): Promise<Callback> {
+  const ended = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => ended.reject(new Usage(`Nobody signed in within ${timeoutSeconds} s. Run the command again`)),
+    timeoutSeconds * MILLISECONDS_PER_SECOND,
+  );
+  const onAbort = () => ended.reject(new Usage('Stopped before the sign-in'));
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([called, ended.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** A response that no cache and no later page keeps: its URL has the code of the sign-in. */
+const responder =
+  (response: ServerResponse): Callback['respond'] =>
+  async (status, text) => {
+    response.writeHead(status, {
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      connection: 'close',
+    });
+    const finished = Promise.race([once(response, 'finish'), once(response, 'close')]);
+    response.end(`${text}\n`);
+    await finished;
+  };

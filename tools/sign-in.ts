@@ -1,0 +1,113 @@
+import * as oauth from 'openid-client';
+import { listenForCallback } from './loopback.ts';
+import { Usage } from './where.ts';
+
+export type SignIn = {
+  readonly issuerUrl: string;
+  readonly clientId: string;
+  /** Scopes separated by spaces. */
+  readonly scope: string;
+  /** Loopback URL to which the issuer redirects the browser. */
+  readonly callbackUrl: string;
+  readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
+  /** Opens a browser on the URL, or shows it to the person who signs in. */
+  readonly show: (signInUrl: string) => void;
+};
+export type MachineSignIn = Pick<SignIn, 'issuerUrl' | 'clientId' | 'scope'> & { readonly secret: string };
+export type Signed = { readonly accessToken: string; readonly expiresInSeconds: number | undefined };
+
+/**
+ * Signs a person in by the authorization code flow with PKCE (S256) and a loopback callback, as RFC 8252 describes for programs without a
+ * secret. Throws Usage when the person or the issuer denies it, and when nobody signs in before the timeout.
+ */
+export async function signIn(options: SignIn): Promise<Signed> {
+  const { issuerUrl, clientId, scope, callbackUrl, timeoutSeconds, signal, show } = options;
+  const configuration = await discover(issuerUrl, clientId, oauth.None());
+  const pkceCodeVerifier = oauth.randomPKCECodeVerifier();
+  const expectedState = oauth.randomState();
+  const url = oauth.buildAuthorizationUrl(configuration, {
+    redirect_uri: callbackUrl,
+    scope,
+    state: expectedState,
+    code_challenge: await oauth.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: 'S256',
+  });
+  const listener = await listenForCallback(callbackUrl);
+  try {
+    show(url.href);
+    const callback = await listener.next(timeoutSeconds, signal);
+    try {
+      const signed = signedIn(
+        await oauth.authorizationCodeGrant(configuration, callback.url, { pkceCodeVerifier, expectedState }),
+      );
+      await callback.respond(200, 'You are signed in. Close this page and return to the terminal.');
+      return signed;
+    } catch (error) {
+      const usage = usageOf(error);
+      await callback.respond(400, 'The sign-in failed. The terminal shows the reason.');
+      throw usage;
+    }
+  } finally {
+    await listener.close();
+  }
+}
+
+/** Signs a program in by client credentials. Throws Usage when the issuer denies it. */
+export async function signInMachine({ issuerUrl, clientId, scope, secret }: MachineSignIn): Promise<Signed> {
+  const configuration = await discover(issuerUrl, clientId, oauth.ClientSecretBasic(secret));
+  try {
+    return signedIn(await oauth.clientCredentialsGrant(configuration, { scope }));
+  } catch (error) {
+    throw usageOf(error);
+  }
+}
+
+async function discover(
+  issuerUrl: string,
+  clientId: string,
+  authentication: oauth.ClientAuth,
+): Promise<oauth.Configuration> {
+  // Only an issuer on this machine may be reached without TLS.
+  const execute = issuerUrl.startsWith('http://127.0.0.1:') ? [oauth.allowInsecureRequests] : [];
+  try {
+    return await oauth.discovery(new URL(issuerUrl), clientId, undefined, authentication, { execute });
+  } catch (error) {
+    throw new Usage(`The issuer ${issuerUrl} cannot be reached (${causeOf(error)})`);
+  }
+}
+
+const signedIn = ({ access_token: accessToken, expires_in }: oauth.TokenEndpointResponse): Signed => ({
+  accessToken,
+  expiresInSeconds: expires_in,
+});
+
+/** Returns an error of the flow as one line for a person; errors of other kinds as they are. */
+function usageOf(error: unknown): unknown {
+  if (error instanceof oauth.AuthorizationResponseError)
+    return new Usage(
+      error.error === 'access_denied'
+        ? `The sign-in was denied${described(error.error_description)}`
+        : `The issuer rejected the sign-in: ${error.error}${described(error.error_description)}`,
+    );
+  if (error instanceof oauth.ResponseBodyError)
+    return new Usage(`The issuer gave no token: ${error.error}${described(error.error_description)}`);
+  if (!(error instanceof oauth.ClientError)) return error;
+  const cause = causeOf(error);
+  return new Usage(
+    /"state"/.test(cause)
+      ? 'The callback does not belong to this sign-in (wrong state): another page or an older sign-in called it. Run the command again'
+      : `The sign-in failed: ${cause}`,
+  );
+}
+
+const described = (description: string | undefined): string =>
+  description === undefined ? '' : ` (${description})`;
+
+/** Returns the innermost message of an error: those of the library and of fetch wrap it. */
+function causeOf(error: unknown): string {
+  let innermost = error;
+  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
+  if (!(innermost instanceof Error)) return String(innermost);
+  return innermost.message || ('code' in innermost ? String(innermost.code) : innermost.name);
+}
