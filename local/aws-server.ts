@@ -1,15 +1,14 @@
 import { Hono } from 'hono';
 import { type AwsAction, AwsFault } from './aws-fault.ts';
-import type { Invoke } from './functions.ts';
 import { ISSUER_PATH, type Issuers } from './issuer.ts';
-import { serveLambda } from './lambda-api.ts';
+import { type LambdaPorts, serveLambda } from './lambda-api.ts';
 
 export type AwsServer = {
   readonly fetch: Hono['fetch'];
   /** Adds actions by their X-Amz-Target. */
   readonly serve: (actions: Readonly<Record<string, AwsAction>>) => void;
   /** Adds Lambda's actions, which are REST. */
-  readonly serveLambda: (invoke: Invoke) => void;
+  readonly serveLambda: (ports: LambdaPorts) => void;
 };
 
 /**
@@ -41,7 +40,7 @@ export function createAwsServer(issuers: Issuers): AwsServer {
   });
   return {
     fetch: app.fetch,
-    serveLambda: (invoke) => serveLambda(app, invoke),
+    serveLambda: (ports) => serveLambda(app, ports),
     serve: (more) => {
       for (const [target, action] of Object.entries(more)) actions.set(target, action);
     },

@@ -12,12 +12,14 @@ export const Endpoints = z.object({
   dynamodb: z.string(),
   aws: z.string(),
   tables: z.record(z.string(), z.string()),
+  /** Outputs of all stacks, by logical id. */
+  outputs: z.record(z.string(), z.string()),
 });
 export type Endpoints = z.infer<typeof Endpoints>;
 
-export function writeEndpoints({ api, dynamodb, aws, tables }: Endpoints): void {
+export function writeEndpoints({ api, dynamodb, aws, tables, outputs }: Endpoints): void {
   mkdirSync(LOCAL_DIRECTORY, { recursive: true });
-  writeFileSync(FILE, `${JSON.stringify({ api, dynamodb, aws, tables }, undefined, 2)}\n`);
+  writeFileSync(FILE, `${JSON.stringify({ api, dynamodb, aws, tables, outputs }, undefined, 2)}\n`);
 }
 
 /** Undefined when no runtime has written them. */

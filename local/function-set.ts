@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ACCOUNT_ID, region } from './account.ts';
+import type { Admission } from './admission.ts';
 import type { Stack } from './cloud-assembly.ts';
 import { type Invoke, LocalFunction } from './functions.ts';
 import { developer, type Principal } from './iam-authorizer.ts';
@@ -19,6 +20,8 @@ export type FunctionSetOptions = {
 export type FunctionSet = {
   readonly invoke: Invoke;
   readonly invokeByLogicalId: (part: string, payload: unknown) => Promise<unknown>;
+  /** Admission of the function of an ARN; undefined for an ARN that is not one of these functions'. */
+  readonly admissionOf: (functionArn: string) => Admission | undefined;
   /** Throws when an ARN that something is to invoke is not one of these functions'. */
   readonly require: (functionArn: string, user: string) => void;
   /** Who may sign requests, by access key: the developer, and each function. */
@@ -84,6 +87,7 @@ export function functionSet(
   return {
     principals,
     signerOf: (accessKeyId) => signers.get(accessKeyId),
+    admissionOf: (functionArn) => functions.get(unqualified(functionArn))?.admission,
     require: (functionArn, user) => {
       if (!functions.has(unqualified(functionArn))) {
         throw new Refusal(`${user}: the local runtime invokes functions of the app only, not ${functionArn}`);

@@ -60,7 +60,7 @@ export async function runTemplates(
     Promise.all([executions.stop(), functions.stop(), ...pollers.map((poller) => poller.stop())]),
   );
 
-  awsServer.serveLambda(invokeBy('invoke'));
+  awsServer.serveLambda({ invoke: invokeBy('invoke'), admissionOf: functions.admissionOf });
   awsServer.serve(logActions(resources, logDirectory));
   awsServer.serve(executions.actions);
   awsServer.serve(busesOf(resources, queues.send, observe).actions);

@@ -5,9 +5,12 @@ export type Outputs = Readonly<Record<string, string>>;
 /** AWS region of a tool. Undefined for that of the environment or the profile. */
 export type Region = string | undefined;
 
-/** Reads the outputs of a stage's stack `shared` with the AWS credentials of the environment. Throws Usage when it cannot. */
-export async function readOutputs(stage: string, region: Region): Promise<Outputs> {
-  const StackName = `stockbook-${stage}-shared`;
+/**
+ * Reads the outputs of one of a stage's stacks, by default `shared`, with the AWS credentials of the environment. Throws Usage when it
+ * cannot.
+ */
+export async function readOutputs(stage: string, region: Region, context = 'shared'): Promise<Outputs> {
+  const StackName = `stockbook-${stage}-${context}`;
   const client = new CloudFormationClient(region === undefined ? {} : { region });
   try {
     const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName }));

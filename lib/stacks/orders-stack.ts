@@ -3,6 +3,7 @@ import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { INVENTORY_SOURCE, PAYMENTS_SOURCE } from '../../lambdas/contracts/events.ts';
+import { addCheckoutOutputs } from '../constructs/checkout-outputs.ts';
 import { EventSubscription } from '../constructs/event-subscription.ts';
 import type { Access } from '../constructs/http-api.ts';
 import { OrderSaga } from '../constructs/order-saga.ts';
@@ -243,5 +244,6 @@ export class OrdersStack extends Stack {
     });
     table.denyOtherWriters(config);
     new CfnOutput(this, 'TableOrders', { value: table.tableName });
+    addCheckoutOutputs(this);
   }
 }
