@@ -131,5 +131,5 @@ const runtimeEnvironment = (name: string, runtime: string, { accessKeyId, secret
 });
 
 /** An ARN may name a version or an alias behind its function: here is one version of each. */
-const unqualified = (functionArn: string): string =>
+export const unqualified = (functionArn: string): string =>
   functionArn.split(':').slice(0, FUNCTION_ARN_PARTS).join(':');

@@ -1,6 +1,15 @@
 import { CRASHED, type Invocation } from './invocation.ts';
 
-export type Service = 'dynamodb' | 'events' | 'states' | 'sqs' | 'logs' | 'http' | 'provider';
+export type Service =
+  | 'dynamodb'
+  | 'streams'
+  | 'events'
+  | 'states'
+  | 'sqs'
+  | 'logs'
+  | 'lambda'
+  | 'http'
+  | 'provider';
 
 /** A call that a function makes to something outside of itself. The SDK's own repeats of it are further attempts. */
 export type Call = {

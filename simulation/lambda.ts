@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { unqualified } from '../local/function-set.ts';
 import type { InvokeResult } from '../local/functions.ts';
 import type { SimulatedFunction } from './blueprint.ts';
 import type { Chance } from './chance.ts';
@@ -32,7 +33,7 @@ export class SimulatedLambda {
   }
 
   async invoke(functionArn: string, event: unknown): Promise<InvokeResult> {
-    const found = this.#settings.functions.get(functionArn);
+    const found = this.#settings.functions.get(unqualified(functionArn));
     if (found === undefined) throw new Error(`there is no function ${functionArn}`);
     return this.#invoke(found, event);
   }

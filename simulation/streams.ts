@@ -1,4 +1,5 @@
 import { arnOf } from '../local/account.ts';
+import { type AwsAction, AwsFault } from '../local/aws-fault.ts';
 import { compilePattern } from '../local/event-pattern.ts';
 import type { Invoke } from '../local/functions.ts';
 import { tableOfStream } from '../local/physical-names.ts';
@@ -31,6 +32,9 @@ type Reader = {
 };
 
 const BATCH_SIZE_DEFAULT = 100;
+/** A stream keeps its records for so long. */
+const RETENTION_MILLISECONDS = 24 * 60 * 60 * 1_000;
+const SHARD_ID = 'shardId-0';
 const PAUSE_MILLISECONDS_MIN = 50;
 const PAUSE_MILLISECONDS_MAX = 2_000;
 
@@ -38,6 +42,8 @@ const PAUSE_MILLISECONDS_MAX = 2_000;
 export class SimulatedStreams {
   readonly #readers: readonly Reader[];
   readonly #settings: Settings;
+  /** Every record of each table's stream, the oldest first. */
+  readonly #kept = new Map<string, StreamRecord[]>();
   #sequence = 0;
 
   constructor(resources: Resources, settings: Settings) {
@@ -91,6 +97,7 @@ export class SimulatedStreams {
       eventID: `event-${sequenceNumber}`,
       eventName: after === undefined ? 'REMOVE' : before === undefined ? 'INSERT' : 'MODIFY',
       eventSource: 'aws:dynamodb',
+      eventSourceARN: arnOf('dynamodb', `table/${tableName}/stream/simulated`),
       dynamodb: {
         Keys: key,
         SequenceNumber: sequenceNumber,
@@ -99,11 +106,48 @@ export class SimulatedStreams {
         ...(before === undefined ? {} : { OldImage: before }),
       },
     };
+    const record = { sequenceNumber, createdAt: time.now, event };
+    const kept = this.#kept.get(tableName) ?? [];
+    this.#kept.set(tableName, kept);
+    kept.push(record);
     for (const reader of this.#readers) {
       if (reader.tableName !== tableName || !reader.isWanted(event)) continue;
-      reader.waiting.push({ sequenceNumber, createdAt: time.now, event });
+      reader.waiting.push(record);
       this.#wake(reader);
     }
+  }
+
+  /** Reading of single records, by functions. Each stream is one shard that never ends; an iterator is its table and a sequence number. */
+  get actions(): Readonly<Record<string, AwsAction>> {
+    return {
+      'DynamoDBStreams_20120810.DescribeStream': () => ({
+        StreamDescription: {
+          Shards: [{ ShardId: SHARD_ID, SequenceNumberRange: { StartingSequenceNumber: '1' } }],
+        },
+      }),
+      'DynamoDBStreams_20120810.GetShardIterator': (request) => {
+        const { StreamArn, SequenceNumber } = request as {
+          readonly StreamArn: string;
+          readonly SequenceNumber: string;
+        };
+        const tableName = tableOfStream(StreamArn) ?? '';
+        const record = this.#kept.get(tableName)?.find((one) => one.sequenceNumber === SequenceNumber);
+        const oldest = this.#settings.time.now - RETENTION_MILLISECONDS;
+        if (record === undefined || record.createdAt < oldest)
+          throw new AwsFault('TrimmedDataAccessException', 'The record is not in the stream any more.');
+        return { ShardIterator: `${tableName} ${SequenceNumber}` };
+      },
+      'DynamoDBStreams_20120810.GetRecords': (request) => {
+        const { ShardIterator, Limit } = request as {
+          readonly ShardIterator: string;
+          readonly Limit?: number;
+        };
+        const [tableName = '', from] = ShardIterator.split(' ');
+        const records = this.#kept.get(tableName) ?? [];
+        const first = records.findIndex(({ sequenceNumber }) => sequenceNumber === from);
+        return { Records: records.slice(first, first + (Limit ?? records.length)).map(({ event }) => event) };
+      },
+    };
   }
 
   #wake(reader: Reader): void {

@@ -19,6 +19,7 @@ export type Wire = {
 
 const SERVICES: Readonly<Record<string, Service>> = {
   DynamoDB_20120810: 'dynamodb',
+  DynamoDBStreams_20120810: 'streams',
   AWSEvents: 'events',
   AWSStepFunctions: 'states',
   AmazonSQS: 'sqs',
@@ -107,8 +108,8 @@ function install(): void {
       if (invocation === undefined) return handle.call(this, request, ...options);
       const connected = wireOf(invocation);
       if (connected === 'none') return never();
-      const { status, body } = await connected.call(awsCall(invocation, request));
-      const headers = { 'content-type': 'application/x-amz-json-1.0' };
+      const { status, body, headers: more } = await connected.call(awsCall(invocation, request));
+      const headers = { 'content-type': 'application/x-amz-json-1.0', ...more };
       return {
         response: new HttpResponse({ statusCode: status, headers, body: Buffer.from(JSON.stringify(body)) }),
       };
@@ -170,21 +171,41 @@ const aborted = (signal: AbortSignal): Promise<never> =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 
-type SdkRequest = { readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array | string };
+type SdkRequest = {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | string;
+};
 
-function awsCall(invocation: Invocation, { headers, body }: SdkRequest): Call {
-  const [prefix = '', operation = ''] = (headers['x-amz-target'] ?? '').split('.');
-  const service = SERVICES[prefix];
-  if (service === undefined) throw new Error(`the simulation does not know ${headers['x-amz-target']}`);
+export type LambdaInvokeRequest = { readonly functionArn: string; readonly payload: unknown };
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+const INVOKE = /\/functions\/([^/]+)\/invocations$/;
+
+function awsCall(invocation: Invocation, { path, headers, body }: SdkRequest): Call {
   const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
   return {
     invocation,
-    service,
-    operation,
+    ...askedOf(path, headers['x-amz-target'], JSON.parse(text) as unknown),
     ...(origin.getStore() ?? { place: 0, sites: [] }),
     attempt: Number(/attempt=(\d+)/.exec(headers['amz-sdk-request'] ?? '')?.[1] ?? 1),
-    request: JSON.parse(text) as unknown,
   };
+}
+
+function askedOf(
+  path: string,
+  target: string | undefined,
+  request: unknown,
+): Pick<Call, 'service' | 'operation' | 'request'> {
+  const invoked = INVOKE.exec(path)?.[1];
+  if (invoked !== undefined) {
+    const asked: LambdaInvokeRequest = { functionArn: decodeURIComponent(invoked), payload: request };
+    return { service: 'lambda', operation: 'Invoke', request: asked };
+  }
+  const [prefix = '', operation = ''] = (target ?? '').split('.');
+  const service = SERVICES[prefix];
+  if (service === undefined) throw new Error(`the simulation does not know ${target ?? path}`);
+  return { service, operation, request };
 }
 
 export type HttpCallRequest = {

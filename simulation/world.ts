@@ -17,7 +17,7 @@ import { plainItem } from './plain-item.ts';
 import { SimulatedQueues } from './queues.ts';
 import { sqsActions } from './sqs-actions.ts';
 import { SimulatedStreams } from './streams.ts';
-import { connect, type HttpCallRequest } from './transport.ts';
+import { connect, type HttpCallRequest, type LambdaInvokeRequest } from './transport.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 export type Told = { readonly call: Call; readonly fault: Fault | undefined };
@@ -114,6 +114,7 @@ export class World {
         return answered;
       },
       ...sqsActions(this.queues),
+      ...this.streams.actions,
       // What functions log is not kept.
       'Logs_20140328.FilterLogEvents': () => ({ events: [] }),
     };
@@ -197,6 +198,13 @@ export class World {
       const given = body === undefined ? {} : { body: JSON.parse(body) as unknown };
       return this.#api.answer(method, path, { ...given, headers, by: { service: userArn } });
     }
+    if (call.service === 'lambda') {
+      const { functionArn, payload } = call.request as LambdaInvokeRequest;
+      const result = await this.#lambda.invoke(functionArn, payload);
+      return result.ok
+        ? { status: 200, body: result.payload ?? null }
+        : { status: 200, body: result.error, headers: { 'x-amz-function-error': 'Unhandled' } };
+    }
     const fault = this.conditions.trouble.faultOf(call);
     const isPartial = fault === 'partial' && call.attempt === 1;
     try {
@@ -212,10 +220,12 @@ export class World {
     const { service, operation, request, invocation } = call;
     const prefix = {
       dynamodb: 'DynamoDB_20120810',
+      streams: 'DynamoDBStreams_20120810',
       events: 'AWSEvents',
       states: 'AWSStepFunctions',
       sqs: 'AmazonSQS',
       logs: 'Logs_20140328',
+      lambda: '',
       http: '',
       provider: '',
     }[service];
