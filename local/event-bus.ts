@@ -15,6 +15,9 @@ export type Deliver = (targetArn: string, body: string) => Promise<void>;
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const ENTRIES_MAX = 10;
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
+const REQUEST_BYTES_MAX = 1_048_576;
+const TIME_BYTES = 14;
 
 const Entry = z.object({
   EventBusName: z.optional(z.string()),
@@ -56,6 +59,12 @@ export class EventBuses {
     'AWSEvents.PutEvents': async (request) => {
       const parsed = PutEvents.safeParse(request);
       if (!parsed.success) throw new AwsFault('ValidationException', z.prettifyError(parsed.error));
+      const bytes = parsed.data.Entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
+      if (bytes >= REQUEST_BYTES_MAX)
+        throw new AwsFault(
+          'ValidationException',
+          'Total size of the entries in the request is over the limit.',
+        );
       const results: (EntryFault | { readonly EventId: string })[] = [];
       for (const entry of parsed.data.Entries) results.push(await this.#put(entry));
       return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
@@ -84,6 +93,12 @@ export class EventBuses {
     return { EventId: event.id };
   }
 }
+
+const bytesOf = ({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: Entry): number =>
+  [Source, DetailType, Detail, ...Resources].reduce(
+    (sum, text) => sum + Buffer.byteLength(text),
+    Time === undefined ? 0 : TIME_BYTES,
+  );
 
 /** A bus is named by its name or its ARN. */
 const nameOf = (nameOrArn: string): string => nameOrArn.replace(/^arn:.*:event-bus\//, '');

@@ -68,7 +68,7 @@ export async function pollStream(mapping: Mapping, { endpoint, invoke, send }: S
         let iterator = await stream.iterator(shardId, last);
         while (iterator !== undefined && !signal.aborted) {
           const page = await stream.read(iterator, batchSize);
-          const records = page.records.map((record) => toStreamRecord(record, mapping.EventSourceArn));
+          const records = page.records.map((record) => toStreamRecord(record, stream.arn));
           const wanted = records.filter(({ event }) => isWanted(event));
           if (wanted.length > 0) await handle(shardId, wanted);
           last = records.at(-1)?.sequenceNumber ?? last;

@@ -18,6 +18,7 @@ import { OF_ORDERS } from './of-orders.ts';
 import { OF_PAYMENTS } from './of-payments.ts';
 import { OF_READS } from './of-reads.ts';
 import { OF_RUNTIME } from './of-runtime.ts';
+import { OF_STREAMS } from './of-streams.ts';
 import { OF_UNREADABLE } from './of-unreadable.ts';
 
 const transaction = ofBook('adapters/change-to-transaction');
@@ -225,6 +226,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...OF_COUNTS,
   ...OF_READS,
   ...OF_RUNTIME,
+  ...OF_STREAMS,
   ...OF_UNREADABLE,
   ...OF_CORE,
   ...OF_DELIVERY,
@@ -383,13 +385,13 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   ofShared('stream-handler', [['test/unit/shared']])(
     'a record that failed counts as done',
-    "    return { batchItemFailures: [{ itemIdentifier: stopped.dynamodb?.SequenceNumber ?? '' }] };",
-    '    return { batchItemFailures: [] };',
+    '  const failed = records[done];',
+    '  const failed = records[records.length + done];',
   ),
   ofShared('event-bus', [['test/unit/shared']])(
     'entries that the bus did not take count as taken',
-    '      open = open.filter((_, place) => results[place]?.EventId === undefined);',
-    '      open = open.filter(() => results.length === 0);',
+    '        else left.push(one);',
+    '        else if (results.length === 0) left.push(one);',
   ),
   ofShared('http-handler', [
     ['test/unit/shared', 'test/unit/orders', 'test/unit/inventory'],

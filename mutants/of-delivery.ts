@@ -60,8 +60,8 @@ export const OF_DELIVERY: readonly Mutant[] = [
   ),
   ofShared('event-bus', UNITS)(
     'an entry of PutEvents is taken where it has no error code',
-    'results[place]?.EventId === undefined',
-    'results[place]?.ErrorCode !== undefined',
+    '        if (EventId !== undefined) continue;',
+    "        if (ErrorCode === '') continue;",
   ),
   ofTemplates('constructs/context-table')(
     'a role that is granted no write may write the table',

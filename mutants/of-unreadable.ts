@@ -10,7 +10,6 @@ import {
 } from './mutant.ts';
 
 const READING = [['test/property/records', 'test/unit/inventory/events']];
-const STREAMS = [['test/unit/shared/stream-handler']];
 const HTTP = [['test/unit/shared/http-handler']];
 const walking = ofRuns('use-cases/walk-page');
 const reading = (name: string, from: string, to: string) => ofShared('read-record', READING)(name, from, to);
@@ -33,16 +32,6 @@ export const OF_UNREADABLE: readonly Mutant[] = [
     'a record that was mended by hand is published as new',
     '    return unreadable.length > 0 ? [] : eventsOf',
     '    return unreadable.length < 0 ? [] : eventsOf',
-  ),
-  ofShared('stream-handler', STREAMS)(
-    'a change that cannot be read blocks those behind it',
-    '!(part.fault instanceof UnreadableRecord) || isRedriven',
-    'part.fault !== undefined || isRedriven',
-  ),
-  ofShared('stream-handler', STREAMS)(
-    'a redriven change is put into its queue again',
-    '!(part.fault instanceof UnreadableRecord) || isRedriven',
-    '!(part.fault instanceof UnreadableRecord)',
   ),
   ofShared('http-handler', HTTP)(
     'a route on a damaged record says nothing of it',

@@ -17,26 +17,42 @@ const DERIVED: readonly (readonly [table: RegExp, derive: Derive])[] = [
   [/-reconciliation-/, ofReconciliation],
 ];
 
-/** Nothing is due of a record that cannot be read: its change lies in a dead letter queue. */
-function eventsOf(derive: Derive, before: Item | undefined, after: Item | undefined): readonly Publishable[] {
-  try {
-    return derive(before, after);
-  } catch (error) {
-    if (error instanceof UnreadableRecord) return [];
-    throw error;
-  }
-}
-
 /** Keeps account of I7: what each change of a table should tell, and what the bus was told. */
 export class EventsKept {
   readonly #due = new Map<string, string>();
   readonly #told = new Set<string>();
+  /** Items as they were before they were damaged, by table and key. */
+  readonly #damaged = new Map<string, Item | undefined>();
 
-  changed(tableName: string, { before, after }: Change): void {
+  changed(tableName: string, { key, before, after }: Change): void {
     const derive = DERIVED.find(([table]) => table.test(tableName))?.[1];
     if (derive === undefined) return;
-    const events = eventsOf(derive, before && plainItem(before), after && plainItem(after));
+    const id = `${tableName} ${JSON.stringify(key)}`;
+    const events = this.#eventsOf(derive, id, before && plainItem(before), after && plainItem(after));
     for (const { type, detail } of events) this.#due.set(detail.eventId, type);
+  }
+
+  /**
+   * Nothing is due of a record that cannot be read: its change lies in a dead letter queue. What it had to tell is due when the record is
+   * mended: then its dead letter can be redriven.
+   */
+  #eventsOf(
+    derive: Derive,
+    id: string,
+    before: Item | undefined,
+    after: Item | undefined,
+  ): readonly Publishable[] {
+    try {
+      const events = derive(before, after);
+      if (!this.#damaged.has(id)) return events;
+      const sound = this.#damaged.get(id);
+      this.#damaged.delete(id);
+      return derive(sound, after);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      if (!this.#damaged.has(id)) this.#damaged.set(id, before);
+      return [];
+    }
   }
 
   told(eventId: string): void {

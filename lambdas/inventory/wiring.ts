@@ -3,6 +3,7 @@ import { deadLettersAt } from '../shared/dead-letter.ts';
 import { documentClient } from '../shared/dynamodb.ts';
 import { required, requiredCount } from '../shared/environment.ts';
 import { embeddedMetrics } from '../shared/metrics.ts';
+import { storedItemsOf } from '../shared/stored-item.ts';
 import { DynamoAuditReader } from './adapters/dynamo-audit-reader.ts';
 import { DynamoSkuStore } from './adapters/dynamo-sku-store.ts';
 import { DynamoStockReader } from './adapters/dynamo-stock-reader.ts';
@@ -30,4 +31,6 @@ export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock
 export const eventBusName = () => required(env, 'EVENT_BUS');
 /** Queue of the changes that a consumer of the table's stream gives up. */
 export const deadLetters = () => deadLettersAt(required(env, 'DEAD_LETTERS_URL'));
+/** Reads an item of the table as it is stored now. */
+export const storedItem = () => storedItemsOf(client, tableName());
 export { cellsOfItems, countsOfItem, eventsOfItems } from './adapters/stream-events.ts';

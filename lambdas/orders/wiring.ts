@@ -5,6 +5,7 @@ import { documentClient } from '../shared/dynamodb.ts';
 import { required, requiredCount } from '../shared/environment.ts';
 import { embeddedMetrics } from '../shared/metrics.ts';
 import { signedClient } from '../shared/signed-client.ts';
+import { storedItemsOf } from '../shared/stored-item.ts';
 import { DynamoCustomerHoldStore } from './adapters/dynamo-customer-hold-store.ts';
 import { DynamoOrderStore } from './adapters/dynamo-order-store.ts';
 import { DynamoPlacementStore } from './adapters/dynamo-placement-store.ts';
@@ -65,3 +66,5 @@ export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock
 export const eventBusName = () => required(env, 'EVENT_BUS');
 /** Queue of the changes that a consumer of the table's stream gives up. */
 export const deadLetters = () => deadLettersAt(required(env, 'DEAD_LETTERS_URL'));
+/** Reads an item of the table as it is stored now. */
+export const storedItem = () => storedItemsOf(client, tableName());

@@ -3,6 +3,7 @@ import { deadLettersAt } from '../shared/dead-letter.ts';
 import { documentClient } from '../shared/dynamodb.ts';
 import { required } from '../shared/environment.ts';
 import { embeddedMetrics } from '../shared/metrics.ts';
+import { storedItemsOf } from '../shared/stored-item.ts';
 import { DynamoPaymentStore, DynamoPaymentWalk } from './adapters/dynamo-payment-store.ts';
 import { SandboxProvider } from './adapters/sandbox-provider.ts';
 
@@ -46,3 +47,5 @@ export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock
 export const eventBusName = () => required(env, 'EVENT_BUS');
 /** Queue of the changes that a consumer of the table's stream gives up. */
 export const deadLetters = () => deadLettersAt(required(env, 'DEAD_LETTERS_URL'));
+/** Reads an item of the table as it is stored now. */
+export const storedItem = () => storedItemsOf(client, required(env, 'PAYMENTS_TABLE'));

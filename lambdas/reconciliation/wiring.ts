@@ -5,6 +5,7 @@ import { documentClient } from '../shared/dynamodb.ts';
 import { required, requiredCount } from '../shared/environment.ts';
 import { embeddedMetrics } from '../shared/metrics.ts';
 import { signedClient } from '../shared/signed-client.ts';
+import { storedItemsOf } from '../shared/stored-item.ts';
 import { DynamoCountStore, DynamoFindingStore } from './adapters/dynamo-finding-store.ts';
 import { DynamoRunStore } from './adapters/dynamo-run-store.ts';
 import { HttpAudits } from './adapters/http-audits.ts';
@@ -35,6 +36,8 @@ export const segments = () => requiredCount(env, 'SEGMENTS');
 export const eventBusName = () => required(env, 'EVENT_BUS');
 /** Queue of the changes that a consumer of the table's stream gives up. */
 export const deadLetters = () => deadLettersAt(required(env, 'DEAD_LETTERS_URL'));
+/** Reads an item of the table as it is stored now. */
+export const storedItem = () => storedItemsOf(client, table().name);
 
 const ports = (timeoutMilliseconds: number) => {
   const api = signed(timeoutMilliseconds);

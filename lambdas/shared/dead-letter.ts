@@ -1,13 +1,58 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod/mini';
 import type { ChangeRecord, DeadLetters } from './stream-handler.ts';
 
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+const MESSAGE_BYTES_MAX = 1_048_576;
+
+/** A change that its consumer put into the DLQ itself. An operator redrives the message as it is. */
+export type DeadLetter = {
+  readonly record: ChangeRecord;
+  /** True where the message has no images of the item: the change has to be read from its stream, which keeps it for 24 hours. */
+  readonly isInStream: boolean;
+};
+
+const Message = z.object({
+  refused: z.object({ problem: z.string(), at: z.iso.datetime(), isInStream: z.optional(z.literal(true)) }),
+  Records: z.tuple([
+    z.looseObject({
+      eventID: z.optional(z.string()),
+      eventSourceARN: z.optional(z.string()),
+      dynamodb: z.looseObject({ SequenceNumber: z.optional(z.string()) }),
+    }),
+  ]),
+});
+
+/** Undefined for everything else that a consumer of a stream is invoked with. */
+export function readDeadLetter(event: unknown): DeadLetter | undefined {
+  const message = Message.safeParse(event);
+  if (!message.success) return undefined;
+  const { refused, Records } = message.data;
+  return { record: Records[0], isInStream: refused.isInStream ?? false };
+}
+
 /**
- * Sends single changes to the dead letter queue of a stream's consumer, in the form of an event of the stream: an operator redrives the
- * message as it is.
+ * Returns the message for a change: an event of the stream with its one record, and why it was refused. A record with both images may be
+ * larger than a message of SQS; then the message says where the record is in its stream.
  */
+export function deadLetterOf(record: ChangeRecord, problem: string, at: string): string {
+  const whole = toBody({ refused: { problem, at }, Records: [record] });
+  if (Buffer.byteLength(whole) <= MESSAGE_BYTES_MAX) return whole;
+  const { NewImage: _new, OldImage: _old, ...place } = record.dynamodb ?? {};
+  return toBody({ refused: { problem, at, isInStream: true }, Records: [{ ...record, dynamodb: place }] });
+}
+
+/** SQS rejects a message with one of these two characters; JSON can name them. */
+const NOT_IN_SQS = /[\uFFFE\uFFFF]/g;
+
+const toBody = (message: object): string =>
+  JSON.stringify(message).replace(NOT_IN_SQS, (one) => `\\u${one.charCodeAt(0).toString(16)}`);
+
+/** Sends single changes to the dead letter queue of a stream's consumer. */
 export const deadLettersAt =
   (queueUrl: string, client = new SQSClient({})): DeadLetters =>
-  async (record: ChangeRecord, problem: string, at: string): Promise<void> => {
-    const MessageBody = JSON.stringify({ unreadable: { problem, at }, Records: [record] });
-    await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody }));
+  async (record, problem, at): Promise<void> => {
+    await client.send(
+      new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: deadLetterOf(record, problem, at) }),
+    );
   };

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { log } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import type { Progress, Refused } from './progress.ts';
 import { readEach } from './read-record.ts';
 import type { Item, ItemChange } from './stream-handler.ts';
 
@@ -13,7 +14,7 @@ export type Publishable = {
 
 /**
  * Returns the events of one change of a table. Throws UnreadableRecord where the new image cannot be read. An old image that cannot be
- * read was mended by hand: what it had to say was published when it was written, so nothing is.
+ * read was mended by hand: what it had to say was published when it was written, or is published when its dead letter is redriven.
  */
 export const derivedEvents =
   <Record, Event extends Publishable>(
@@ -26,8 +27,10 @@ export const derivedEvents =
     return unreadable.length > 0 ? [] : eventsOf(values[0], record);
   };
 
-/** PutEvents takes 10 entries. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const ENTRIES_MAX = 10;
+/** The entries of a request together, so also one entry, must be smaller. */
+export const REQUEST_BYTES_MAX = 1_048_576;
 const TRIES_MAX = 6;
 const BACKOFF_MILLISECONDS = 50;
 
@@ -36,84 +39,102 @@ type EventBus = {
   readonly source: string;
   /** Pure: the events of one change. */
   readonly eventsOf: (before: Item | undefined, after: Item | undefined) => readonly Publishable[];
-  /** Where each published event is counted, by its type. A batch that comes again is counted again. */
+  /** Counts each published event by its type. The events of a repeated batch are counted again. */
   readonly metrics: Metrics;
   /** What else is counted of a change that no event tells. */
   readonly countsOf?: (after: Item | undefined) => Readonly<Record<string, number>>;
 };
 
+/** What one change puts on the bus. */
+type Derived = {
+  readonly events: readonly Publishable[];
+  readonly entries: readonly PutEventsRequestEntry[];
+  readonly counts: Readonly<Record<string, number>>;
+};
+type Sent = { readonly index: number; readonly entry: PutEventsRequestEntry };
+
 /**
  * Publishes the events of a batch of changes, in order. PutEvents may take a part of its entries (it then answers 200 with
- * FailedEntryCount): only those are sent again. What still fails is reported, from its record on.
+ * FailedEntryCount): only those are sent again. If the bus is away, the first change that it did not take ends the batch, with `fault`.
+ * A change whose events cannot be derived, or have an entry that EventBridge takes from nobody, is refused, and the ones behind it are
+ * published.
  */
 export function eventPublisher(bus: EventBus, client = new EventBridgeClient({ retryMode: 'standard' })) {
-  return async (changes: readonly ItemChange[]): Promise<{ done: number; fault?: unknown }> => {
-    let done = 0;
-    const told = (fault?: { readonly fault: unknown }) => {
-      tell(bus, changes.slice(0, done));
-      return { done, ...fault };
-    };
-    for (const chunk of chunksOf(changes, bus)) {
-      if ('fault' in chunk) {
-        done = chunk.through;
-        return told({ fault: chunk.fault });
+  return async (changes: readonly ItemChange[]): Promise<Progress> => {
+    const refused = new Map<number, unknown>();
+    const derived = changes.map((change, index) => {
+      try {
+        return derive(bus, change);
+      } catch (fault) {
+        refused.set(index, fault);
+        return NOTHING;
       }
-      const failed = await put(
-        client,
-        chunk.entries.map(({ entry }) => entry),
-      );
-      if (failed !== undefined) {
-        done = Math.max(done, chunk.entries[failed.index]?.change ?? done);
-        return told({ fault: failed.fault });
-      }
-      done = chunk.through;
+    });
+    let done = changes.length;
+    let fault: unknown;
+    for (const chunk of chunksOf(derived)) {
+      // The other events of a refused change wait in its dead letter, too.
+      const wanted = chunk.filter(({ index }) => !refused.has(index));
+      const outcome = await put(client, wanted);
+      for (const one of outcome.refused) if (!refused.has(one.index)) refused.set(one.index, one.fault);
+      const failed = outcome.failed.find(({ index }) => !refused.has(index));
+      if (failed === undefined) continue;
+      done = failed.index;
+      fault = outcome.fault;
+      break;
     }
-    return told();
+    const published = derived.slice(0, done).filter((_, index) => !refused.has(index));
+    tell(bus.metrics, published);
+    return { done, refused: inOrder(refused).filter(({ index }) => index < done), fault };
   };
 }
 
-function tell({ eventsOf, countsOf, metrics }: EventBus, published: readonly ItemChange[]): void {
-  const counts = new Map<string, number>();
-  const add = (name: string, more: number) => counts.set(name, (counts.get(name) ?? 0) + more);
-  for (const { before, after } of published) {
-    for (const { type, detail } of eventsOf(before, after)) {
+const NOTHING: Derived = { events: [], entries: [], counts: {} };
+
+function derive(bus: EventBus, { before, after }: ItemChange): Derived {
+  const events = bus.eventsOf(before, after);
+  const entries = events.map((event) => toEntry(bus, event));
+  const large = entries.find((entry) => bytesOf(entry) >= REQUEST_BYTES_MAX);
+  if (large !== undefined)
+    throw new Error(
+      `The event ${large.DetailType} has ${bytesOf(large)} bytes, and EventBridge takes fewer than ${REQUEST_BYTES_MAX}`,
+    );
+  return { events, entries, counts: bus.countsOf?.(after) ?? {} };
+}
+
+const inOrder = (refused: ReadonlyMap<number, unknown>): readonly Refused[] =>
+  [...refused].map(([index, fault]) => ({ index, fault })).sort((a, b) => a.index - b.index);
+
+function tell(metrics: Metrics, published: readonly Derived[]): void {
+  const totals = new Map<string, number>();
+  const add = (name: string, more: number) => totals.set(name, (totals.get(name) ?? 0) + more);
+  for (const { events, counts } of published) {
+    for (const { type, detail } of events) {
       add(type, 1);
       log.info('published', { type, eventId: detail.eventId, correlationId: detail.correlationId });
     }
-    for (const [name, more] of Object.entries(countsOf?.(after) ?? {})) add(name, more);
+    for (const [name, more] of Object.entries(counts)) add(name, more);
   }
-  metrics.count(Object.fromEntries(counts));
+  metrics.count(Object.fromEntries(totals));
 }
 
-type Chunk =
-  | {
-      readonly entries: readonly { readonly change: number; readonly entry: PutEventsRequestEntry }[];
-      readonly through: number;
-    }
-  | { readonly fault: unknown; readonly through: number };
-
-/** Full requests of at most 10 entries; a change whose events cannot be derived ends the list with its fault. */
-function* chunksOf(changes: readonly ItemChange[], bus: EventBus): Generator<Chunk> {
-  let entries: { change: number; entry: PutEventsRequestEntry }[] = [];
-  for (const [change, { before, after }] of changes.entries()) {
-    let events: readonly Publishable[];
-    try {
-      events = bus.eventsOf(before, after);
-    } catch (fault) {
-      if (entries.length > 0) yield { entries, through: change };
-      yield { fault, through: change };
-      return;
-    }
-    for (const event of events) {
-      if (entries.length === ENTRIES_MAX) {
-        yield { entries, through: change };
-        entries = [];
+/** Splits all entries, in order, into requests that PutEvents takes. */
+function* chunksOf(derived: readonly Derived[]): Generator<readonly Sent[]> {
+  let chunk: Sent[] = [];
+  let bytes = 0;
+  for (const [index, { entries }] of derived.entries()) {
+    for (const entry of entries) {
+      const more = bytesOf(entry);
+      if (chunk.length === ENTRIES_MAX || (chunk.length > 0 && bytes + more >= REQUEST_BYTES_MAX)) {
+        yield chunk;
+        chunk = [];
+        bytes = 0;
       }
-      entries.push({ change, entry: toEntry(bus, event) });
+      chunk.push({ index, entry });
+      bytes += more;
     }
   }
-  if (entries.length > 0) yield { entries, through: changes.length };
-  else yield { entries: [], through: changes.length };
+  if (chunk.length > 0) yield chunk;
 }
 
 const toEntry = (bus: EventBus, { type, detail }: Publishable): PutEventsRequestEntry => ({
@@ -124,24 +145,71 @@ const toEntry = (bus: EventBus, { type, detail }: Publishable): PutEventsRequest
   Detail: JSON.stringify(detail),
 });
 
-/** Undefined when all were taken; else the first entry that was not, after the last try. */
-async function put(
-  client: EventBridgeClient,
-  entries: readonly PutEventsRequestEntry[],
-): Promise<{ index: number; fault: unknown } | undefined> {
-  let open = entries.map((entry, index) => ({ entry, index }));
+const TIME_BYTES = 14;
+
+/** Returns the size of an entry as EventBridge counts it. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
+const bytesOf = ({ Source = '', DetailType = '', Detail = '' }: PutEventsRequestEntry): number =>
+  TIME_BYTES + Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail);
+
+/**
+ * Errors of an entry that are of its content: a retry meets them again. The other errors that AWS calls non-retryable are of the
+ * account or its permissions: all entries meet them, until a person has mended them.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
+ */
+const REFUSALS: ReadonlySet<string> = new Set(['InvalidArgument', 'MalformedDetail']);
+
+type Put = {
+  readonly refused: readonly Refused[];
+  /** Not taken in the last try, for `fault`. */
+  readonly failed: readonly Sent[];
+  readonly fault?: unknown;
+};
+
+async function put(client: EventBridgeClient, sent: readonly Sent[]): Promise<Put> {
+  const refused: Refused[] = [];
+  let open = sent;
   let fault: unknown;
   for (let tried = 0; tried < TRIES_MAX && open.length > 0; tried += 1) {
     if (tried > 0) await delay(BACKOFF_MILLISECONDS * 2 ** tried);
     try {
       const answer = await client.send(new PutEventsCommand({ Entries: open.map(({ entry }) => entry) }));
       const results = answer.Entries ?? [];
-      fault = new Error(results.find((result) => result.ErrorCode)?.ErrorMessage ?? 'PutEvents took a part');
-      open = open.filter((_, place) => results[place]?.EventId === undefined);
+      const left: Sent[] = [];
+      for (const [place, one] of open.entries()) {
+        const { EventId, ErrorCode = '', ErrorMessage = 'PutEvents took a part' } = results[place] ?? {};
+        if (EventId !== undefined) continue;
+        const told = new Error(ErrorMessage);
+        if (REFUSALS.has(ErrorCode)) refused.push({ index: one.index, fault: told });
+        else left.push(one);
+        if (left.length === 1 && left[0] === one) fault = told;
+      }
+      open = left;
     } catch (thrown) {
+      if (isInvalid(thrown)) return putEach(client, open, refused, thrown);
       fault = thrown;
     }
   }
-  const first = open[0];
-  return first === undefined ? undefined : { index: first.index, fault };
+  return { refused, failed: open, fault };
+}
+
+/** A request is invalid because of one of its entries, for example by its size. */
+const isInvalid = (fault: unknown): boolean => fault instanceof Error && fault.name === 'ValidationException';
+
+/** Finds the entries that make a request invalid by sending each one alone, in order, up to one that fails for now. */
+async function putEach(
+  client: EventBridgeClient,
+  sent: readonly Sent[],
+  refusedBefore: readonly Refused[],
+  fault: unknown,
+): Promise<Put> {
+  const [only] = sent;
+  if (sent.length === 1 && only !== undefined)
+    return { refused: [...refusedBefore, { index: only.index, fault }], failed: [] };
+  const refused = [...refusedBefore];
+  for (const [place, one] of sent.entries()) {
+    const alone = await put(client, [one]);
+    refused.push(...alone.refused);
+    if (alone.failed.length > 0) return { refused, failed: sent.slice(place), fault: alone.fault };
+  }
+  return { refused, failed: [] };
 }

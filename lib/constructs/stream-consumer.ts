@@ -21,11 +21,18 @@ const RETRIES_MAX = 50;
 /** A stream keeps its records for 24 hours. */
 const RECORD_AGE_MAX = Duration.hours(23);
 
-/** A table's changes to a function, in order; a record that fails to the last waits in a DLQ with an alarm. */
+/**
+ * A table's changes to a function, in order. A record that fails to the last, or that no retry can handle, waits in a DLQ with an alarm;
+ * the function sends the latter itself, and the ones behind it go on.
+ */
 export class StreamConsumer extends Construct {
   readonly consumer: ServiceFunction;
 
-  constructor(scope: Construct, id: string, { table, consumer, alarms, filters }: StreamConsumerProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { table, consumer, alarms, filters }: StreamConsumerProps,
+  ) {
     super(scope, id);
     this.consumer = consumer;
     const failed = new DeadLetterQueue(this, 'Failed', {
@@ -36,6 +43,8 @@ export class StreamConsumer extends Construct {
     failed.target = { consumer };
     // The function may send to it: so may every function to the destination of its failures.
     consumer.addEnvironment('DEAD_LETTERS_URL', failed.queueUrl);
+    // A record that was mended since is read when its dead letter is redriven.
+    consumer.allow(table.tableArn, 'dynamodb:GetItem');
     consumer.live.addEventSource(
       // The CDK's classes say `string | undefined` where its interfaces say `string?`.
       new DynamoEventSource(table as ITable, {

@@ -19,7 +19,7 @@ const RULES = {
   'use-cases': [
     '<own>/{use-cases,domain}/*',
     'lambdas/contracts/*',
-    'lambdas/shared/{result,instant,fingerprint,faults,page,logger,unreadable}.ts',
+    'lambdas/shared/{result,instant,fingerprint,faults,page,logger,progress,unreadable}.ts',
   ],
   adapters: [
     '<own>/{adapters,domain}/*',

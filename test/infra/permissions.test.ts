@@ -39,6 +39,7 @@ const TRACES = 'xray:PutTelemetryRecords xray:PutTraceSegments';
 const ANSWER_SAGA = 'states:SendTaskFailure states:SendTaskSuccess';
 const publishing = (table: string): Grants => ({
   'shared/Bus': 'events:PutEvents',
+  [table]: 'dynamodb:GetItem',
   [`${table}.StreamArn`]: FROM_STREAM,
   [`${table.split('/')[0]}/Published/Failed`]: TO_DLQ,
 });
@@ -122,6 +123,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   'inventory/SpreadStock': { ...CHANGE_BOOK, 'inventory/StockToSpread/Queue': FROM_QUEUE },
   'inventory/WatchStockLevel': {
     ...CHANGE_BOOK,
+    [BOOK]: 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem',
     [`${BOOK}.StreamArn`]: FROM_STREAM,
     'inventory/Levels/Failed': TO_DLQ,
   },

@@ -1,9 +1,9 @@
 import { SHARDS_MAX } from '../../contracts/primitives.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { readInOrder, streamHandler } from '../../shared/stream-handler.ts';
+import { runReadable, streamHandler } from '../../shared/stream-handler.ts';
 import { spreadStock } from '../use-cases/spread-stock.ts';
 import { watchStockLevels } from '../use-cases/watch-stock-level.ts';
-import { cellsOfItems, deadLetters, hotSkus, skuStore, stockStore } from '../wiring.ts';
+import { cellsOfItems, deadLetters, hotSkus, skuStore, stockStore, storedItem } from '../wiring.ts';
 
 /** Each step is a change of a cell, after which there is another look. */
 const STEPS_MAX = 10;
@@ -18,6 +18,8 @@ const watched = {
 
 export const handler = streamHandler({
   deadLetters: deadLetters(),
+  // The level is looked at as it is now, whatever version of the cell led here.
+  mended: { stored: storedItem(), isOf: () => true },
   run: (changes) =>
-    readInOrder(changes, cellsOfItems, (cells) => watchStockLevels(watched, cells, systemClock())),
+    runReadable(changes, cellsOfItems, (cells) => watchStockLevels(watched, cells, systemClock())),
 });

@@ -1,6 +1,8 @@
 import { RetryLater } from '../../shared/faults.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
+import type { Progress, Refused } from '../../shared/progress.ts';
+import { UnreadableRecord } from '../../shared/unreadable.ts';
 import { FIRST_SHARD } from '../domain/cell.ts';
 import { hasEndedConsolidation } from '../domain/consolidate.ts';
 import { decideHeat, type HeatPolicy, isRush, type Traffic } from '../domain/heat.ts';
@@ -18,13 +20,17 @@ type Watched = {
   readonly spread: (sku: string, correlationId: string) => Promise<void>;
 };
 
-/** Looks once at each sku of a batch of balance changes that has to be looked at. Answers how many changes from the front are done. */
+/**
+ * Looks once at each sku of a batch of balance changes that has to be looked at. Returns how many changes from the front are done. A
+ * change of a sku that has an unreadable record is refused: the look fails until that is mended.
+ */
 export async function watchStockLevels(
   watched: Watched,
   changes: readonly CellChange[],
   now: Instant,
-): Promise<{ done: number; fault?: unknown }> {
+): Promise<Progress> {
   const seen = new Set<string>();
+  const refused: Refused[] = [];
   const isLeftBehind = leftBehind(watched.store);
   for (const [index, change] of changes.entries()) {
     const sku = change.after?.sku;
@@ -35,10 +41,13 @@ export async function watchStockLevels(
       seen.add(sku);
       await watchStockLevel(watched, sku, traffic, now);
     } catch (fault) {
-      return { done: index, fault };
+      if (!(fault instanceof UnreadableRecord)) return { done: index, refused, fault };
+      // Its other changes in this batch would meet the same record.
+      seen.add(sku);
+      refused.push({ index, fault });
     }
   }
-  return { done: changes.length };
+  return { done: changes.length, refused };
 }
 
 /** Tells of a cell behind the sku's shards, which is to be emptied; the first never is. Each sku is read once for a batch. */

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { DeadLetterKind } from '../../contracts/dead-letters-api.ts';
 import { InventoryEvents, OrderEvents, PaymentEvents, ReconciliationEvents } from '../../contracts/events.ts';
 import { ReconciliationWork, ScheduledRun } from '../../contracts/reconciliation-api.ts';
+import { MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
 import type { Content } from '../use-cases/ports.ts';
 
 const EVENTS: Readonly<Record<string, z.ZodMiniType>> = {
@@ -23,10 +24,18 @@ const Changes = z.object({
     approximateArrivalOfFirstRecord: z.string(),
   }),
 });
-/** One change that could not be read, with the change itself: see shared/dead-letter.ts. */
+/** One change that no retry could handle, with the change itself or its place in the stream: see shared/dead-letter.ts. */
 const Change = z.object({
-  unreadable: z.object({ problem: z.string(), at: z.iso.datetime() }),
-  Records: z.array(z.object({ eventSourceARN: z.optional(z.string()) })),
+  refused: z.object({ problem: z.string(), at: z.iso.datetime(), isInStream: z.optional(z.boolean()) }),
+  Records: z.array(
+    z.object({
+      eventSourceARN: z.optional(z.string()),
+      dynamodb: z.optional(
+        // Epoch seconds as Lambda has it; a time where the change was read from the stream again.
+        z.object({ ApproximateCreationDateTime: z.optional(z.union([z.number(), z.iso.datetime()])) }),
+      ),
+    }),
+  ),
 });
 const WHAT_CHARACTERS_MAX = 80;
 
@@ -105,12 +114,15 @@ function readChanges(content: unknown): Content {
 
 const tableIn = (arn: string): string => /:table\/([^/]+)/.exec(arn)?.[1] ?? arn;
 
-const readChange = ({ unreadable, Records: [first] }: z.infer<typeof Change>): Content => ({
-  about: 'change',
-  what: `1 change of ${tableIn(first?.eventSourceARN ?? 'a table')}`,
-  fault: unreadable.problem,
-  since: Date.parse(unreadable.at),
-});
+const readChange = ({ refused, Records: [first] }: z.infer<typeof Change>): Content => {
+  const { ApproximateCreationDateTime: createdAt = refused.at } = first?.dynamodb ?? {};
+  return {
+    about: refused.isInStream ? 'changes' : 'change',
+    what: `1 change of ${tableIn(first?.eventSourceARN ?? 'a table')}`,
+    fault: refused.problem,
+    since: typeof createdAt === 'number' ? createdAt * MILLISECONDS_PER_SECOND : Date.parse(createdAt),
+  };
+};
 
 function readWork(content: unknown): Content {
   const work = ReconciliationWork.safeParse(content);

@@ -107,11 +107,11 @@ export const judgeChanges = (ageSeconds: number): Judgement =>
         'Discard it, after `npm run reconcile -- --full`: what the lost events left undone is a finding.',
       );
 
-/** One change that could not be read: the message has the change itself. */
+/** One change that no retry could handle: the message has the change itself. */
 export const judgeChange = (): Judgement =>
   useful(
-    'Its record was damaged when it was written, or is of a newer version than what reads it. Its events were not published.',
-    'Redrive it when a version that can read it runs. If the record was damaged by hand, mend it (docs/runbook/RECORD_UNREADABLE.md) and discard this.',
+    'Its consumer cannot handle it, and went on with the changes behind it. Its events were not published.',
+    'Mend its record in the table (docs/runbook/RECORD_UNREADABLE.md), or deploy a version that can handle it; then redrive it.',
   );
 
 /** A part of a reconciliation, which is given up after so long. */

@@ -1,10 +1,11 @@
 import { ORDERS_SOURCE } from '../../contracts/events.ts';
 import { eventPublisher } from '../../shared/event-bus.ts';
-import { streamHandler } from '../../shared/stream-handler.ts';
-import { deadLetters, eventBusName, eventsOfItems, metrics } from '../wiring.ts';
+import { isSameVersion, streamHandler } from '../../shared/stream-handler.ts';
+import { deadLetters, eventBusName, eventsOfItems, metrics, storedItem } from '../wiring.ts';
 
 export const handler = streamHandler({
   deadLetters: deadLetters(),
+  mended: { stored: storedItem(), isOf: isSameVersion },
   run: eventPublisher({
     busName: eventBusName(),
     source: ORDERS_SOURCE,

@@ -6,6 +6,7 @@ import { decideStockLevel, isToLookAt } from '../../../lambdas/inventory/domain/
 import type { SkuStore } from '../../../lambdas/inventory/use-cases/ports.ts';
 import { watchStockLevels } from '../../../lambdas/inventory/use-cases/watch-stock-level.ts';
 import { RetryLater } from '../../../lambdas/shared/faults.ts';
+import { UnreadableRecord } from '../../../lambdas/shared/unreadable.ts';
 import { aCell, aSku, NOON, NOON_SLOT, seconds, stateWith } from '../../support/inventory.ts';
 
 const THRESHOLD = 5;
@@ -64,6 +65,12 @@ describe('the level of a sku', () => {
   });
 });
 
+const DAMAGED = new UnreadableRecord({
+  table: 'inventory',
+  key: 'SKU#damaged SKU',
+  problem: 'name: is missing',
+});
+
 /** Answers `states` one after the other, then the last again; each `replace` as `outcomes` say, else true. */
 class ScriptedSkuStore implements SkuStore {
   readonly loaded: string[] = [];
@@ -84,6 +91,7 @@ class ScriptedSkuStore implements SkuStore {
 
   async load(sku: string): Promise<BookState> {
     if (sku === 'broken') throw new Error('the table is away');
+    if (sku === 'damaged') throw DAMAGED;
     this.loaded.push(sku);
     const state = this.#states.length > 1 ? this.#states.shift() : this.#states[0];
     return state ?? stateWith([]);
@@ -141,8 +149,14 @@ describe('watching a batch of balance changes', () => {
     const calm = new ScriptedSkuStore([low]);
     const busy = new ScriptedSkuStore([low]);
 
-    expect(await watchStockLevels(watching(calm), [commitOfSku('tea', 9)], NOON)).toEqual({ done: 1 });
-    expect(await watchStockLevels(watching(busy), [commitOfSku('tea', 10)], NOON)).toEqual({ done: 1 });
+    expect(await watchStockLevels(watching(calm), [commitOfSku('tea', 9)], NOON)).toEqual({
+      done: 1,
+      refused: [],
+    });
+    expect(await watchStockLevels(watching(busy), [commitOfSku('tea', 10)], NOON)).toEqual({
+      done: 1,
+      refused: [],
+    });
 
     expect(calm.loaded).toEqual([]);
     expect(busy.loaded).toEqual(['tea']);
@@ -157,7 +171,7 @@ describe('watching a batch of balance changes', () => {
       NOON,
     );
 
-    expect(outcome).toEqual({ done: 2, fault: new Error('the table is away') });
+    expect(outcome).toEqual({ done: 2, refused: [], fault: new Error('the table is away') });
   });
 
   test('looks at each sku once, and turns what has crossed', async () => {
@@ -169,7 +183,7 @@ describe('watching a batch of balance changes', () => {
       NOON,
     );
 
-    expect(outcome).toEqual({ done: 3 });
+    expect(outcome).toEqual({ done: 3, refused: [] });
     expect(store.loaded).toEqual(['tea']);
     expect(store.replaced.map(({ low, version }) => ({ low, version }))).toEqual([{ low: true, version: 4 }]);
   });
@@ -182,13 +196,14 @@ describe('watching a batch of balance changes', () => {
 
     const outcome = await watchStockLevels(watching(store), [changeOfSku('tea')], NOON);
 
-    expect(outcome).toEqual({ done: 1 });
+    expect(outcome).toEqual({ done: 1, refused: [] });
     expect(store.replaced).toHaveLength(1);
   });
 
   test('a sku that is not known is done', async () => {
     expect(await watchStockLevels(watching(new ScriptedSkuStore([])), [changeOfSku('ghost')], NOON)).toEqual({
       done: 1,
+      refused: [],
     });
   });
 
@@ -201,7 +216,20 @@ describe('watching a batch of balance changes', () => {
       NOON,
     );
 
-    expect(outcome).toEqual({ done: 1, fault: new Error('the table is away') });
+    expect(outcome).toEqual({ done: 1, refused: [], fault: new Error('the table is away') });
+    expect(store.loaded).toEqual(['tea']);
+  });
+
+  test('refuses a change whose sku has a damaged record, once in a batch, and looks at the others', async () => {
+    const store = new ScriptedSkuStore([low]);
+
+    const outcome = await watchStockLevels(
+      watching(store),
+      [changeOfSku('damaged'), changeOfSku('damaged'), changeOfSku('tea')],
+      NOON,
+    );
+
+    expect(outcome).toEqual({ done: 3, refused: [{ index: 0, fault: DAMAGED }] });
     expect(store.loaded).toEqual(['tea']);
   });
 
@@ -212,6 +240,7 @@ describe('watching a batch of balance changes', () => {
 
     expect(outcome).toEqual({
       done: 0,
+      refused: [],
       fault: new Error('the level of tea could not be written in 5 tries'),
     });
     expect(store.replaced).toHaveLength(5);
@@ -341,6 +370,6 @@ describe('a sku with more cells open than it is to have', () => {
 
     const watched = { ...watching(store), spread: () => Promise.reject(fault) };
 
-    expect(await watchStockLevels(watched, [changeOfSku('tea')], NOON)).toEqual(outcome);
+    expect(await watchStockLevels(watched, [changeOfSku('tea')], NOON)).toEqual({ refused: [], ...outcome });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  judgeChange,
   judgeChanges,
   judgeEvent,
   judgeNotice,
@@ -64,6 +65,13 @@ describe('what redriving other messages is', () => {
   test('changes of a table are of use while the stream has them', () => {
     expect(judgeChanges(22 * HOUR).verdict).toBe('useful');
     expect(judgeChanges(23 * HOUR).verdict).toBe('superseded');
+  });
+
+  test('one change that its message has is of use at any time, once its record is mended', () => {
+    expect(judgeChange()).toMatchObject({
+      verdict: 'useful',
+      advice: expect.stringContaining('Mend its record'),
+    });
   });
 
   test('a part of a reconciliation is of use until it was given up', () => {

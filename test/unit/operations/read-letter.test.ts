@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { DeadLetterKind } from '../../../lambdas/contracts/dead-letters-api.ts';
 import { readDeadLetterLines, toDeadLetterLines } from '../../../lambdas/contracts/dead-letters-api.ts';
 import { readLetter } from '../../../lambdas/operations/adapters/read-letter.ts';
+import { deadLetterOf } from '../../../lambdas/shared/dead-letter.ts';
+import type { ChangeRecord } from '../../../lambdas/shared/stream-handler.ts';
 
 const read = (kind: DeadLetterKind, body: unknown, notes: Readonly<Record<string, string>> = {}) =>
   readLetter(kind, JSON.stringify(body), notes);
@@ -78,6 +80,26 @@ describe('a message of a dead letter queue', () => {
       since: Date.parse('2026-11-24T00:00:00.000Z'),
     });
     expect(read('stream', {}).about).toBe('unreadable');
+  });
+
+  test('that is one change, whole or too large for a message', () => {
+    const AT = '2026-11-24T00:10:00.000Z';
+    const CREATED = '2026-11-24T00:00:00.000Z';
+    const eventSourceARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/Orders/stream/2026';
+    const recordOf = (name: string, ApproximateCreationDateTime: unknown): ChangeRecord => ({
+      eventSourceARN,
+      dynamodb: { ApproximateCreationDateTime, NewImage: { name: { S: name } } },
+    });
+    const letterOf = (record: ChangeRecord) => readLetter('stream', deadLetterOf(record, 'no lines', AT), {});
+    const content = { what: '1 change of Orders', fault: 'no lines', since: Date.parse(CREATED) };
+
+    expect(letterOf(recordOf('tea', Date.parse(CREATED) / 1_000))).toEqual({ about: 'change', ...content });
+    expect(letterOf(recordOf('tea', new Date(CREATED)))).toEqual({ about: 'change', ...content });
+    expect(letterOf(recordOf('x'.repeat(1_100_000), Date.parse(CREATED) / 1_000))).toEqual({
+      about: 'changes',
+      ...content,
+    });
+    expect(letterOf(recordOf('tea', undefined)).since).toBe(Date.parse(AT));
   });
 
   test('that is work, or a notice', () => {

@@ -425,6 +425,14 @@ describe('an event', () => {
     expect(typesOf(repaired, back)).toEqual(['DriftDetected']);
   });
 
+  test('has no character that could end the string of a notice, in which its words stand as they are', () => {
+    const odd = { ...opened, subject: 'ORDER#"x"\\', explanation: 'a "b"\nc\td\u0007 \\e — ok' };
+
+    const [told] = eventsOf.finding(undefined, odd);
+
+    expect(told?.detail.data).toMatchObject({ subject: "ORDER#'x'/", explanation: "a 'b' c d  /e — ok" });
+  });
+
   test('of the same change has the same id', () => {
     expect(eventsOf.finding(undefined, opened)).toEqual(eventsOf.finding(undefined, opened));
     expect(eventsOf.finding(undefined, opened)[0]?.detail.eventId).toBe('finding/fnd-1/1/DriftDetected');
