@@ -135,4 +135,9 @@ export const OF_STREAMS: readonly Mutant[] = [
     '    (target.node.defaultChild as CfnFunction).deadLetterConfig = { targetArn: undelivered.queueArn };\n',
     '',
   ),
+  ofTemplates('constructs/stream-consumer')(
+    'each shard is handled by one function, whatever is configured',
+    'parallelizationFactor: config.streamParallelization',
+    'parallelizationFactor: 1',
+  ),
 ];

@@ -14,6 +14,9 @@ const MEMORY_MEGABYTES: readonly [number, number] = [128, 10_240];
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency */
 const CONCURRENCY: readonly [number, number] = [2, 1_000];
 const CONCURRENCY_DEFAULT = 2;
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html */
+const PARALLELIZATION: readonly [number, number] = [1, 10];
+const PARALLELIZATION_DEFAULT = 1;
 /** Far above the quota that accounts have, 10 000 requests a second by default. */
 const THROTTLE_MAX = 1_000_000;
 /**
@@ -53,6 +56,11 @@ export const CAPACITY_OPTIONS = {
       'functions that each queue of events may invoke at once, 2 to 1000. Checkout keeps the rest of the account',
     fallback: `\`${CONCURRENCY_DEFAULT}\``,
   },
+  streamParallelization: {
+    meaning:
+      'functions that each shard of a table’s stream may invoke at once, 1 to 10, for more writes than one function publishes. The changes of an item stay in order',
+    fallback: `\`${PARALLELIZATION_DEFAULT}\``,
+  },
   reconcilerConcurrency: {
     meaning: 'parts of a reconciliation that are worked on at once, 2 to 1000; each asks one audit at a time',
     fallback: `\`${CONCURRENCY_DEFAULT}\``,
@@ -74,6 +82,7 @@ export const CAPACITY_KEYS = keysOf(CAPACITY_OPTIONS);
 export type CapacityConfig = {
   readonly memoryMegabytes: number;
   readonly consumerConcurrency: number;
+  readonly streamParallelization: number;
   readonly reconcilerConcurrency: number;
   readonly throttles: Readonly<Record<Access, Throttle>>;
   /** Undefined for a table that grows with its traffic. */
@@ -106,6 +115,7 @@ export function capacityConfig(read: Reader): CapacityConfig {
   return {
     memoryMegabytes: read.whole('memoryMegabytes', 512, MEMORY_MEGABYTES),
     consumerConcurrency: read.whole('consumerConcurrency', CONCURRENCY_DEFAULT, CONCURRENCY),
+    streamParallelization: read.whole('streamParallelization', PARALLELIZATION_DEFAULT, PARALLELIZATION),
     reconcilerConcurrency: read.whole('reconcilerConcurrency', CONCURRENCY_DEFAULT, CONCURRENCY),
     throttles: {
       orders: throttle('throttleOrders', 'orders'),

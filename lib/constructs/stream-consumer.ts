@@ -4,10 +4,12 @@ import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { Config } from '../config.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 export type StreamConsumerProps = {
+  readonly config: Pick<Config, 'streamParallelization'>;
   readonly table: TableV2;
   readonly consumer: ServiceFunction;
   readonly alarms: ITopic;
@@ -31,7 +33,7 @@ export class StreamConsumer extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { table, consumer, alarms, filters }: StreamConsumerProps,
+    { config, table, consumer, alarms, filters }: StreamConsumerProps,
   ) {
     super(scope, id);
     this.consumer = consumer;
@@ -50,6 +52,8 @@ export class StreamConsumer extends Construct {
       new DynamoEventSource(table as ITable, {
         startingPosition: StartingPosition.TRIM_HORIZON,
         batchSize: BATCH_RECORDS_MAX,
+        // Lambda splits a shard by item, so the changes of an item stay in order.
+        parallelizationFactor: config.streamParallelization,
         bisectBatchOnError: true,
         reportBatchItemFailures: true,
         retryAttempts: RETRIES_MAX,

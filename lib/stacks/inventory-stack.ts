@@ -142,12 +142,14 @@ export class InventoryStack extends Stack {
       consumer: functionOf('SpreadStock', 'spread-stock').allow(table.tableArn, ...CHANGE_BOOK),
     });
     new StreamConsumer(this, 'Published', {
+      config,
       table,
       alarms,
       consumer: functionOf('PublishEvents', 'publish-events').allow(bus.eventBusArn, 'events:PutEvents'),
       filters: [ofType('movements'), ofType('reservation'), ofType('sku')],
     });
     new StreamConsumer(this, 'Levels', {
+      config,
       table,
       alarms,
       consumer: functionOf('WatchStockLevel', 'watch-stock-level').allow(table.tableArn, ...CHANGE_BOOK),

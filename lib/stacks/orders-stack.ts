@@ -235,6 +235,7 @@ export class OrdersStack extends Stack {
         .allow(saga.cancelOrder.stateMachineArn, start),
     });
     new StreamConsumer(this, 'Published', {
+      config,
       table,
       alarms,
       consumer: functionOf('PublishEvents', 'publish-events', []).allow(bus.eventBusArn, 'events:PutEvents'),

@@ -71,6 +71,7 @@ export class PaymentsStack extends Stack {
     const repair = command(functionOf('RepairPayment', 'repair-payment', HTTP_TIMEOUT), ...changes);
     api.route(this, 'POST /repairs/payments/{orderId}', 'service', repair);
     new StreamConsumer(this, 'Published', {
+      config,
       table,
       alarms,
       consumer: functionOf('PublishEvents', 'publish-events').allow(bus.eventBusArn, 'events:PutEvents'),

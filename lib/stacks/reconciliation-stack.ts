@@ -174,6 +174,7 @@ export class ReconciliationStack extends Stack {
       alarms,
     });
     new StreamConsumer(this, 'Published', {
+      config,
       table,
       alarms,
       consumer: functionOf('PublishEvents', 'publish-events', [], { timeout: CONSUMER_TIMEOUT }).allow(

@@ -12,6 +12,7 @@ beforeAll(() => {
     synthesized({
       consumerConcurrency: '50',
       reconcilerConcurrency: '8',
+      streamParallelization: '4',
       warmInventory: '24000/48000',
       warmOrders: '12000/8000',
       memoryMegabytes: '1024',
@@ -47,6 +48,28 @@ describe('a queue', () => {
 
     expect(reconciler).toBe(8);
     expect(new Set(Object.values(consumers))).toEqual(new Set([50]));
+  });
+});
+
+const FromStream = z.object({
+  EventSourceArn: z.string(),
+  ParallelizationFactor: z.optional(z.number()),
+  BisectBatchOnFunctionError: z.literal(true),
+});
+
+/** The functions that each shard of a stream may invoke at once. */
+const parallelizations = (resources: readonly Resource[]) =>
+  ofType(resources, 'AWS::Lambda::EventSourceMapping')
+    .filter((mapping) => read(Mapping, mapping).EventSourceArn.endsWith('.StreamArn'))
+    .map((mapping) => read(FromStream, mapping).ParallelizationFactor);
+
+describe('a stream', () => {
+  test('is handled by one function of each shard, as by default in AWS', () => {
+    expect(parallelizations(usual)).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  test('is handled by as many as the configuration says', () => {
+    expect(parallelizations(large)).toEqual([4, 4, 4, 4, 4]);
   });
 });
 

@@ -56,6 +56,7 @@ const DEFAULTS = {
   schemaRegistry: false,
   memoryMegabytes: 512,
   consumerConcurrency: 2,
+  streamParallelization: 1,
   reconcilerConcurrency: 2,
   throttles: {
     anybody: { rateLimit: 20, burstLimit: 20 },
@@ -111,6 +112,7 @@ describe('the configuration', () => {
       schemaRegistry: 'true',
       memoryMegabytes: '1024',
       consumerConcurrency: '50',
+      streamParallelization: '10',
       reconcilerConcurrency: '8',
       throttleOrders: '2500/5000',
       throttleStockRead: '1/2',
@@ -162,6 +164,7 @@ describe('the configuration', () => {
       schemaRegistry: true,
       memoryMegabytes: 1_024,
       consumerConcurrency: 50,
+      streamParallelization: 10,
       reconcilerConcurrency: 8,
       throttles: {
         orders: { rateLimit: 2_500, burstLimit: 5_000 },
@@ -450,6 +453,8 @@ describe('a bad value is refused with one message that says what it must be:', (
     ['archiveDays', '0', 'archiveDays must be a whole number of days from 1 to 3650, not "0"'],
     ['memoryMegabytes', '127', 'memoryMegabytes must be a whole number from 128 to 10240, not "127"'],
     ['consumerConcurrency', '1', 'consumerConcurrency must be a whole number from 2 to 1000, not "1"'],
+    ['streamParallelization', '0', 'streamParallelization must be a whole number from 1 to 10, not "0"'],
+    ['streamParallelization', '11', 'streamParallelization must be a whole number from 1 to 10, not "11"'],
     [
       'reconcilerConcurrency',
       '1001',
