@@ -1,9 +1,10 @@
 import { type App, Aspects, Tags, Validations } from 'aws-cdk-lib';
 import { bundleLambdas } from './bundles.ts';
 import { loadConfig } from './config.ts';
-import { CustomerKey, EncryptedBy } from './constructs/customer-key.ts';
+import { EncryptedBy } from './constructs/customer-key.ts';
 import { SolutionsChecks } from './nag.ts';
 import { InventoryStack } from './stacks/inventory-stack.ts';
+import { KeyStack } from './stacks/key-stack.ts';
 import { OperationsStack } from './stacks/operations-stack.ts';
 import { OrdersStack } from './stacks/orders-stack.ts';
 import { PaymentsStack } from './stacks/payments-stack.ts';
@@ -24,7 +25,7 @@ export function stockbook(app: App): void {
   new ReconciliationStack(app, named('reconciliation'), common);
   new OperationsStack(app, named('operations'), common);
   if (config.encryption === 'customer')
-    Aspects.of(app).add(new EncryptedBy(new CustomerKey(shared, 'Key', config)));
+    Aspects.of(app).add(new EncryptedBy(new KeyStack(app, named('key'), config).key));
 
   Validations.of(app).addPlugins(new SolutionsChecks(app));
   Tags.of(app).add('application', 'stockbook');

@@ -13,6 +13,7 @@ const count = z.optional(z.number());
 const flag = z.optional(z.boolean());
 /** Prose and labels, which do nothing in AWS either. */
 const label = z.optional(z.unknown());
+const named = { Name: optionalText, Description: label, Tags: label };
 
 const keySchema = z.array(z.strictObject({ AttributeName: text, KeyType: z.enum(['HASH', 'RANGE']) }));
 const projection = z.strictObject({
@@ -118,7 +119,10 @@ export const RESOURCE_TYPES = {
   'AWS::EventSchemas::Registry': wholly('documents, which nobody reads here'),
   'AWS::EventSchemas::Schema': wholly('as its registry'),
   'AWS::Events::Archive': wholly('events of this process end with it'),
-  'AWS::Events::EventBus': z.strictObject({ Name: optionalText, Description: label, Tags: label }),
+  'AWS::Events::EventBus': z.strictObject({
+    ...named,
+    DeadLetterConfig: notEmulated('nothing is encrypted'),
+  }),
   'AWS::Events::Rule': z.strictObject({
     EventBusName: text,
     EventPattern: z.record(z.string(), z.unknown()),
@@ -213,7 +217,6 @@ export const RESOURCE_TYPES = {
     GroupName: label,
     Description: label,
   }),
-  'AWS::Scheduler::ScheduleGroup': wholly('a name for schedules'),
   'AWS::SNS::Subscription': wholly('alarms are not raised here, so nobody is told'),
   'AWS::SNS::Topic': wholly('alarms are not raised here, so nobody is told'),
   'AWS::SNS::TopicPolicy': wholly('as its topic'),
@@ -235,7 +238,6 @@ export const RESOURCE_TYPES = {
     TracingConfiguration: notEmulated('X-Ray is the account’s'),
     Tags: label,
   }),
-  'AWS::XRay::SamplingRule': wholly('X-Ray is the account’s'),
 } as const satisfies Record<string, z.ZodMiniType>;
 
 export type ResourceType = keyof typeof RESOURCE_TYPES;

@@ -11,15 +11,30 @@ export const PAYMENTS_OPTIONS = {
     meaning: 'ARN of the secret with the keys of Stripe, as JSON: `{"secretKey", "webhookSecret"}`',
     fallback: 'none',
   },
+  stripeSecretKeyArn: {
+    meaning:
+      'ARN of the KMS key that encrypts that secret, if it is a key of the account; its key policy must let IAM policies of the account allow its use',
+    fallback: 'the key of AWS for Secrets Manager',
+  },
 } as const satisfies Options<string>;
 export const PAYMENTS_KEYS = keysOf(PAYMENTS_OPTIONS);
 
 export type PaymentsConfig = {
   readonly paymentProvider: 'sandbox' | 'stripe';
   readonly stripeSecretArn?: string;
+  /** KMS key of the account that encrypts the secret; undefined for the key of AWS. */
+  readonly stripeSecretKeyArn?: string;
 };
 
 type Reader = ContextReader<keyof typeof PAYMENTS_OPTIONS>;
+
+/**
+ * A policy with an ARN that lacks the six random characters at the end allows nothing.
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
+ */
+const SECRET_ARN =
+  /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$/;
+const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[A-Za-z0-9-]+$/;
 
 /** Reads who moves the money. A protected stage must say it: a deployment without its settings must not stop taking money. */
 export function paymentsConfig(
@@ -31,9 +46,23 @@ export function paymentsConfig(
     read.faults.push(
       `paymentProvider must be named in the protected stage ${stage}: stripe, or sandbox, which moves no money`,
     );
-  const secret = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:\S+$/;
-  const stripeSecretArn = read.text('stripeSecretArn', secret, 'the ARN of a secret in Secrets Manager');
+  const stripeSecretArn = read.text(
+    'stripeSecretArn',
+    SECRET_ARN,
+    'the complete ARN of a secret in Secrets Manager, with the dash and six characters that it ends with: IAM compares all of it',
+  );
+  const stripeSecretKeyArn = read.text(
+    'stripeSecretKeyArn',
+    KEY_ARN,
+    'the ARN of a key in KMS: arn:aws:kms:REGION:ACCOUNT:key/ID',
+  );
   if ((paymentProvider === 'stripe') !== read.isGiven('stripeSecretArn'))
     read.faults.push('paymentProvider stripe and stripeSecretArn go together');
-  return { paymentProvider, ...(stripeSecretArn === undefined ? {} : { stripeSecretArn }) };
+  if (read.isGiven('stripeSecretKeyArn') && !read.isGiven('stripeSecretArn'))
+    read.faults.push('stripeSecretKeyArn goes with stripeSecretArn');
+  return {
+    paymentProvider,
+    ...(stripeSecretArn === undefined ? {} : { stripeSecretArn }),
+    ...(stripeSecretKeyArn === undefined ? {} : { stripeSecretKeyArn }),
+  };
 }

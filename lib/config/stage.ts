@@ -65,7 +65,8 @@ export type StageConfig = {
   readonly stage: string;
   /** Whether the data of the stage survive the removal of its stacks. */
   readonly isProtected: boolean;
-  readonly removalPolicy: RemovalPolicy.RETAIN | RemovalPolicy.DESTROY;
+  /** What happens to tables and user pools when their stack is deleted, or when its first deployment fails. */
+  readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
   readonly recoveryDays: number;
   readonly logRetentionDays: number;
@@ -88,12 +89,13 @@ export function stageConfig(read: Reader, stage: string): StageConfig {
   const removal =
     read.choice('removalPolicy', ['retain', 'destroy']) ?? (stage === DEV ? 'destroy' : 'retain');
   const isProtected = removal === 'retain';
+  const deletionProtection = read.flag('deletionProtection', isProtected);
   const days = isProtected ? KEPT_DAYS_PROTECTED : KEPT_DAYS_DEV;
   return {
     stage,
     isProtected,
-    removalPolicy: isProtected ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    deletionProtection: read.flag('deletionProtection', isProtected),
+    removalPolicy: removalPolicy(isProtected, deletionProtection),
+    deletionProtection,
     recoveryDays: read.whole('recoveryDays', RECOVERY_DAYS_MAX, [1, RECOVERY_DAYS_MAX], ' of days'),
     logRetentionDays: logRetentionDays(read, days),
     archiveDays: read.whole('archiveDays', days, [1, ARCHIVE_DAYS_MAX], ' of days'),
@@ -101,6 +103,16 @@ export function stageConfig(read: Reader, stage: string): StageConfig {
       read.text('breakGlassRole', ROLE_NAME, 'the name of an IAM role, with its path if it has one') ??
       `stockbook-${stage}-break-glass`,
   };
+}
+
+/**
+ * Returns the policy of what holds data. A first deployment that fails removes what it has made, so that the next try leaves no orphans. What is protected
+ * from deletion is kept even then: CloudFormation could not delete it, and its rollback would fail.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html (RetainExceptOnCreate)
+ */
+function removalPolicy(isProtected: boolean, deletionProtection: boolean): RemovalPolicy {
+  if (!isProtected) return RemovalPolicy.DESTROY;
+  return deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 }
 
 function logRetentionDays(read: Reader, fallback: number): number {

@@ -13,6 +13,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import type { StockbookApi } from './http-api.ts';
+import { vendedLogGroup } from './vended-logs.ts';
 
 /**
  * What makes the API reachable: its stage, with throttles and the access log, and its own domain name if it has one. To be made when
@@ -35,6 +36,7 @@ export class ApiStage extends Construct {
       accessLogSettings: {
         destination: new LogGroupLogDestination(
           new LogGroup(this, 'AccessLogs', {
+            logGroupName: vendedLogGroup(config.stage, 'access'),
             retention: config.logRetentionDays,
             removalPolicy: RemovalPolicy.DESTROY,
           }),

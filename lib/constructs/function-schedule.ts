@@ -1,3 +1,4 @@
+import { Aws } from 'aws-cdk-lib';
 import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -43,7 +44,12 @@ export class FunctionSchedule extends Construct {
     // The CDK's own property takes a queue when the function is made, before its schedule.
     (target.node.defaultChild as CfnFunction).deadLetterConfig = { targetArn: undelivered.queueArn };
     target.allow(undelivered.queueArn, 'sqs:SendMessage');
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
+    // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    });
     new Schedule(this, 'Schedule', {
       schedule: expression,
       description,

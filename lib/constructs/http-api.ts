@@ -52,9 +52,9 @@ export class StockbookApi extends Construct {
   readonly #routes: Route[] = [];
   readonly #authorizers: Readonly<Record<Caller, IHttpRouteAuthorizer>>;
 
-  constructor(scope: Construct, id: string, issuers: TokenIssuers) {
+  constructor(scope: Construct, id: string, stage: string, issuers: TokenIssuers) {
     super(scope, id);
-    this.api = new HttpApi(this, 'Api', { createDefaultStage: false, apiName: 'stockbook' });
+    this.api = new HttpApi(this, 'Api', { createDefaultStage: false, apiName: `stockbook-${stage}` });
     this.#authorizers = {
       customer: this.#authorizer('customer', issuers.customer),
       staff: this.#authorizer('staff', issuers.staff),

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { type EventBus, EventField, type IEventBus, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { RECONCILIATION_SOURCE } from '../../lambdas/contracts/events.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
@@ -35,7 +35,8 @@ export class ReconciliationAlarms extends Construct {
       eventBus: bus as IEventBus,
       eventPattern: { source: [RECONCILIATION_SOURCE], detailType: ['DriftDetected'] },
       targets: [
-        new SnsTopic(alarms, {
+        // As a topic of another stack, whose policy the target does not extend: SharedStack says which rules may publish.
+        new SnsTopic(Topic.fromTopicArn(this, 'Topic', alarms.topicArn), {
           deadLetterQueue: undelivered,
           message: RuleTargetInput.fromText(
             `Stockbook ${stage}: ${of('kind')} ${of('subject')}\n${of('explanation')}\nfinding ${of('findingId')}; docs/runbook/${of('kind')}.md says what to do.`,

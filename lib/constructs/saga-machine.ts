@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
+import { vendedLogGroup } from './vended-logs.ts';
 import { watch } from './watch.ts';
 
 export type SagaMachineProps = {
@@ -31,6 +32,7 @@ export class SagaMachine extends StateMachine {
       tracingEnabled: true,
       logs: {
         destination: new LogGroup(scope, `${id}Logs`, {
+          logGroupName: vendedLogGroup(config.stage, `sagas/${id}`),
           retention: config.logRetentionDays,
           removalPolicy: RemovalPolicy.DESTROY,
         }),

@@ -25,7 +25,7 @@ export class PaymentsStack extends Stack {
     super(scope, id, { description: `Stockbook ${config.stage}: payments` });
     const { api, bus, alarms } = shared;
     const table = new ContextTable(this, 'Payments', { config, warm: config.warm.payments });
-    const { paymentProvider, stripeSecretArn } = config;
+    const { paymentProvider, stripeSecretArn, stripeSecretKeyArn } = config;
     // One table for every provider's adapter, with keys that no two providers have in common: a stage that changes its provider keeps the
     // table, its records and its export. docs/adr/0034
     const records = new ContextTable(this, 'Provider', { config, warm: config.warm.payments });
@@ -47,9 +47,9 @@ export class PaymentsStack extends Stack {
       });
     const command = (made: ServiceFunction, ...atProvider: readonly string[]) => {
       made.allow(table.tableArn, READ, PUT).allow(records.tableArn, READ, ...atProvider);
-      return stripeSecretArn === undefined
-        ? made
-        : made.allow(stripeSecretArn, 'secretsmanager:GetSecretValue');
+      if (stripeSecretArn !== undefined) made.allow(stripeSecretArn, 'secretsmanager:GetSecretValue');
+      if (stripeSecretKeyArn !== undefined) made.allow(stripeSecretKeyArn, 'kms:Decrypt');
+      return made;
     };
 
     // Stripe's adapter counts errors in its records, with each call that changes something.

@@ -6,6 +6,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundles.ts';
 import type { Config } from '../config.ts';
+import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import { EventSchemas } from '../constructs/event-schemas.ts';
 import { StockbookApi } from '../constructs/http-api.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
@@ -39,11 +40,41 @@ export class SharedStack extends Stack {
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
         actions: ['sns:Publish'],
         resources: [topic.topicArn],
-        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': this.account },
+          ArnLike: { 'aws:SourceArn': this.#ownArn('cloudwatch', 'alarm:*') },
+        },
+      }),
+    );
+    // The rule that notifies of drift is in another stack: ReconciliationAlarms.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { ArnLike: { 'aws:SourceArn': this.#ownArn('events', 'rule/*') } },
       }),
     );
     this.alarms = topic;
-    this.bus = new EventBus(this, 'Bus', { description: 'What happened in Stockbook' });
+    // Takes the events that the bus cannot encrypt or decrypt, which only a key of the account can cause.
+    const failed = new DeadLetterQueue(this, 'BusFailed', {
+      alarms: topic,
+      kind: 'bus',
+      holds: 'Events that the bus could not encrypt or decrypt',
+    });
+    this.bus = new EventBus(this, 'Bus', {
+      description: 'What happened in Stockbook',
+      deadLetterQueue: failed,
+    });
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+    failed.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [failed.queueArn],
+        conditions: { ArnEquals: { 'aws:SourceArn': this.bus.eventBusArn } },
+      }),
+    );
     const archive = this.bus.archive('Archive', {
       description: 'Every event, for a replay: docs/runbook/recovery.md',
       eventPattern: { source: Match.prefix('stockbook.') },
@@ -53,7 +84,7 @@ export class SharedStack extends Stack {
     new CfnOutput(this, 'ArchiveArn', { value: archive.archiveArn });
     if (config.schemaRegistry) new EventSchemas(this, 'Schemas', config.stage);
 
-    this.api = new StockbookApi(this, 'Http', tokenIssuers(this, config));
+    this.api = new StockbookApi(this, 'Http', config.stage, tokenIssuers(this, config));
     const health = new ServiceFunction(this, 'GetHealth', {
       config,
       bundles,
@@ -61,5 +92,9 @@ export class SharedStack extends Stack {
       environment: { STOCKBOOK_VERSION: config.version },
     });
     this.api.route(this, 'GET /health', 'anybody', health);
+  }
+
+  #ownArn(service: string, resource: string): string {
+    return `arn:${this.partition}:${service}:${this.region}:${this.account}:${resource}`;
   }
 }

@@ -20,7 +20,7 @@ const times = (count: number, period: Period): Period[] => Array.from({ length: 
 /** Every alarm: what it looks at, just too little of it, and just enough. */
 const CONDITIONS: readonly Condition[] = [
   {
-    alarms: /\/(Failed|Undelivered|Untold)Alarm$/,
+    alarms: /\/((Bus)?Failed|Undelivered|Untold)Alarm$/,
     metrics: { value: 'AWS/SQS ApproximateNumberOfMessagesVisible Maximum 60' },
     dimensions: ['QueueName'],
     quiet: [[], value(0)],
@@ -218,7 +218,7 @@ describe('an alarm', () => {
     expect(count(/Conflicts$/)).toBe(ofType(resources, 'AWS::DynamoDB::GlobalTable').length);
     expect(count(/Throttled$/)).toBe(ofType(resources, 'AWS::DynamoDB::GlobalTable').length);
     expect(count(/Lag$/)).toBe(streams.length);
-    expect(count(/\/(Failed|Undelivered|Untold)Alarm$/)).toBe(dlqs.length);
+    expect(count(/\/((Bus)?Failed|Undelivered|Untold)Alarm$/)).toBe(dlqs.length);
     expect(count(/^orders\/Saga\//)).toBe(3 * ofType(resources, 'AWS::StepFunctions::StateMachine').length);
   });
 });

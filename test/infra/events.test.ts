@@ -125,6 +125,8 @@ const NOTICES = ['reconciliation/Drift/DriftDetected'];
 /** Work that a context sends to itself, and what Scheduler could not invoke: tested there too. */
 const WORK_QUEUES = ['reconciliation/Work/Queue'];
 const OTHER_DLQS = [
+  // Of the bus itself.
+  'shared/BusFailed',
   'reconciliation/Drift/Untold',
   'reconciliation/Hourly/Undelivered',
   'reconciliation/Nightly/Undelivered',
@@ -327,13 +329,17 @@ describe('alarms', () => {
         Action: ['sns:Publish'],
         Principal: { Service: 'cloudwatch.amazonaws.com' },
         Resource: ['shared/Alarms'],
-        Condition: { StringEquals: { 'aws:SourceAccount': expect.anything() } },
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': '<AccountId>' },
+          ArnLike: { 'aws:SourceArn': 'arn:<Partition>:cloudwatch:<Region>:<AccountId>:alarm:*' },
+        },
       }),
       // The rule that tells of drift.
       expect.objectContaining({
         Action: ['sns:Publish'],
         Principal: { Service: 'events.amazonaws.com' },
         Resource: ['shared/Alarms'],
+        Condition: { ArnLike: { 'aws:SourceArn': 'arn:<Partition>:events:<Region>:<AccountId>:rule/*' } },
       }),
     ]);
   });

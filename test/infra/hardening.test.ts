@@ -17,7 +17,6 @@ beforeAll(() => {
   dev = resourcesOf(synthesized());
   set = resourcesOf(
     synthesized({
-      encryption: 'customer',
       domainName: 'api.shop.example',
       certificateArn: CERTIFICATE,
       deletionProtection: 'true',
@@ -81,56 +80,6 @@ describe("AWS's rules for solutions", () => {
 
     expect(reasons.length).toBeGreaterThan(50);
     expect(reasons.filter((reason) => String(reason).split(' ').length < 6)).toEqual([]);
-  });
-});
-
-describe('a key of the account', () => {
-  const KEY = 'shared/Key.Arn';
-  const KEPT = {
-    'AWS::SQS::Queue': 'KmsMasterKeyId',
-    'AWS::SNS::Topic': 'KmsMasterKeyId',
-    'AWS::Logs::LogGroup': 'KmsKeyId',
-    'AWS::Events::EventBus': 'KmsKeyIdentifier',
-    'AWS::Events::Archive': 'KmsKeyIdentifier',
-  } as const;
-
-  test.each(Object.entries(KEPT))('encrypts each %s', (type, property) => {
-    const keys = ofType(set, type).map(({ properties }) => properties[property]);
-
-    expect(keys.length).toBeGreaterThan(0);
-    expect(new Set(keys)).toEqual(new Set([KEY]));
-  });
-
-  test('encrypts each table', () => {
-    const Encrypted = z.object({
-      SSESpecification: z.strictObject({ SSEEnabled: z.literal(true), SSEType: z.literal('KMS') }),
-      Replicas: z.array(z.object({ SSESpecification: z.strictObject({ KMSMasterKeyId: z.string() }) })),
-    });
-    const keys = ofType(set, 'AWS::DynamoDB::GlobalTable').flatMap((table) =>
-      read(Encrypted, table).Replicas.map(({ SSESpecification: { KMSMasterKeyId } }) => KMSMasterKeyId),
-    );
-
-    expect(keys.length).toBeGreaterThan(0);
-    expect(new Set(keys)).toEqual(new Set([KEY]));
-  });
-
-  test('is turned over, and is used by nobody but through the services that keep something', () => {
-    const [key, ...others] = ofType(set, 'AWS::KMS::Key');
-    const statements = z
-      .object({
-        Statement: z.array(z.looseObject({ Principal: z.unknown(), Condition: z.optional(z.unknown()) })),
-      })
-      .parse(key?.properties.KeyPolicy).Statement;
-
-    expect(others).toEqual([]);
-    expect(key?.properties.EnableKeyRotation).toBe(true);
-    // The first is the account's own, by which its IAM policies count.
-    expect(statements.slice(1).filter(({ Condition }) => Condition === undefined)).toEqual([]);
-    expect(statements.length).toBeGreaterThan(5);
-  });
-
-  test('is made only where config asks for it', () => {
-    expect(ofType(dev, 'AWS::KMS::Key')).toEqual([]);
   });
 });
 
@@ -206,6 +155,19 @@ describe('a log', () => {
 
     expect(groups.length).toBeGreaterThan(50);
     expect(groups.filter(({ properties }) => properties.RetentionInDays === undefined)).toEqual([]);
+  });
+
+  test('that another service writes has the prefix that needs no policy of its own', () => {
+    const vended = ofType(dev, 'AWS::Logs::LogGroup').flatMap(
+      ({ properties }) => properties.LogGroupName ?? [],
+    );
+
+    // The access log and the two sagas: functions write their own groups.
+    expect(vended.sort()).toEqual([
+      '/aws/vendedlogs/stockbook-dev/access',
+      '/aws/vendedlogs/stockbook-dev/sagas/CancelOrder',
+      '/aws/vendedlogs/stockbook-dev/sagas/ProcessOrder',
+    ]);
   });
 
   test('of a saga has what failed, and nothing of what goes from step to step', () => {

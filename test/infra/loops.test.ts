@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { synthesized } from '../support/synth.ts';
-import { ofType, permissionsOf, type Resource, read, resourcesOf } from '../support/templates.ts';
+import { functionOf, ofType, permissionsOf, type Resource, read, resourcesOf } from '../support/templates.ts';
 
 /**
  * Lambda stops a function that is invoked about 16 times in one chain of requests, unless it is allowed to be part of a recursive loop. It
@@ -21,7 +21,8 @@ beforeAll(() => {
   resources = resourcesOf(synthesized());
 });
 
-const nameOf = (reference: string): string => reference.replace(/\.\w+$/, '');
+/** An alias stands for its function. */
+const nameOf = (reference: string): string => reference.replace(/\.\w+$|\/Live$/, '');
 
 /** Each function with the queues that it may send to and the functions that it may invoke. */
 function sendsOf(all: readonly Resource[]): ReadonlyMap<string, readonly string[]> {
@@ -44,7 +45,7 @@ function invokesOf(all: readonly Resource[]): ReadonlyMap<string, readonly strin
   for (const mapping of ofType(all, 'AWS::Lambda::EventSourceMapping')) {
     const { EventSourceArn, FunctionName } = read(Mapping, mapping);
     const source = nameOf(EventSourceArn);
-    invokes.set(source, [...(invokes.get(source) ?? []), FunctionName]);
+    invokes.set(source, [...(invokes.get(source) ?? []), functionOf(FunctionName)]);
   }
   return invokes;
 }

@@ -94,6 +94,7 @@ const DEAD_LETTER_QUEUES = [
   'reconciliation/Nightly/Undelivered',
   'reconciliation/Published/Failed',
   'reconciliation/Work/Failed',
+  'shared/BusFailed',
 ];
 
 const onDeadLetters = (actions: string): Grants =>
@@ -440,6 +441,19 @@ describe('a role', () => {
       ),
     );
     expect(trusted).toHaveLength(holders.length);
+  });
+
+  test('of a schedule is taken by schedules of this account only', () => {
+    const conditions = ofType(resources, 'AWS::Scheduler::Schedule').flatMap(({ properties }) => {
+      const { RoleArn } = z.looseObject({ RoleArn: z.string() }).parse(properties.Target);
+      return read(RoleProperties, resourceAt(resources, RoleArn)).AssumeRolePolicyDocument.Statement.map(
+        ({ Condition }) => Condition,
+      );
+    });
+
+    expect(conditions.length).toBeGreaterThan(0);
+    for (const condition of conditions)
+      expect(condition).toEqual({ StringEquals: { 'aws:SourceAccount': '<AccountId>' } });
   });
 
   test('is allowed no `*`: neither as an action, nor in one, nor as a resource but for traces and the delivery of logs, which know no other', () => {

@@ -112,6 +112,27 @@ describe('a table', () => {
 
     expect(new Set(kept)).toEqual(new Set(['Retain']));
   });
+
+  test('that is kept without protection goes when its first deployment fails, so that the next one leaves no orphans', () => {
+    const unprotected = tablesOf(
+      resourcesOf(
+        synthesized({
+          stage: 'prod',
+          paymentProvider: 'sandbox',
+          deletionProtection: 'false',
+        }),
+      ),
+    );
+
+    expect(unprotected.map(endOf)).toEqual(
+      TABLES.map((table) => ({
+        table,
+        DeletionPolicy: 'RetainExceptOnCreate',
+        UpdateReplacePolicy: 'Retain',
+        protected: [false],
+      })),
+    );
+  });
 });
 
 describe('a function', () => {

@@ -15,7 +15,7 @@ import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { linesIn } from '../support/logs.ts';
 import { CLIENT_SECRET_SUFFIX, SECRET_KEY, StripeDouble, WEBHOOK_SECRET } from '../support/stripe-double.ts';
 
-const SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:stripe';
+const SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:stripe-AbCdEf';
 const WAIT_SECONDS_MAX = 30;
 let folder: string;
 let stripe: StripeDouble;

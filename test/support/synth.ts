@@ -3,9 +3,10 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { stockbook } from '../../lib/stockbook.ts';
 
-type StackName = 'shared' | 'inventory' | 'payments' | 'orders' | 'reconciliation' | 'operations';
+type StackName = 'key' | 'shared' | 'inventory' | 'payments' | 'orders' | 'reconciliation' | 'operations';
 
-export type Templates = Readonly<Record<StackName, Template>>;
+/** The stack of the key exists with encryption=customer only. */
+export type Templates = Readonly<Record<Exclude<StackName, 'key'>, Template>> & { readonly key?: Template };
 
 const made = new Map<string, Templates>();
 
@@ -52,6 +53,7 @@ export function templatesOf(app: App, stage: string): Templates {
     return Template.fromStack(stack);
   };
   const templates = {
+    ...(stacks.has('key') ? { key: of('key') } : {}),
     shared: of('shared'),
     inventory: of('inventory'),
     payments: of('payments'),

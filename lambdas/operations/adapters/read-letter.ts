@@ -37,6 +37,11 @@ const Change = z.object({
     }),
   ),
 });
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-dlq-decrypt.html */
+const Encrypted = z.object({
+  'detail-type': z.literal('Encrypted Events'),
+  detail: z.object({ 'kms-key-arn': z.string() }),
+});
 const WHAT_CHARACTERS_MAX = 80;
 
 /**
@@ -63,6 +68,12 @@ export function readLetter(
       const told = OfFinding.safeParse(content);
       const finding = told.success ? ` of finding ${told.data.detail.data.findingId}` : '';
       return { about: 'notice', what: `notice${finding}`, ...noted };
+    }
+    case 'bus': {
+      const encrypted = Encrypted.safeParse(content);
+      if (!encrypted.success) return { ...noted, ...readEvent(content) };
+      const fault = `the bus could not use the key ${encrypted.data.detail['kms-key-arn']}`;
+      return { about: 'encrypted', what: 'encrypted event', fault, ...noted };
     }
     case 'stream':
       return readChanges(content);

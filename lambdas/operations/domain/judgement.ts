@@ -129,6 +129,13 @@ export const judgeSchedule = (): Judgement =>
 export const judgeNotice = (): Judgement =>
   superseded('The finding itself is kept: GET /findings lists it, and an alarm tells of open ones.');
 
+/** Only the key opens it, and only a program with the AWS Encryption SDK: no route sends it again. */
+export const judgeEncrypted = (): Judgement =>
+  useful(
+    'Its event did not reach any consumer.',
+    'Make the KMS key usable again, then run npm run reconcile -- --full: what the event did not change is a finding. Then discard it.',
+  );
+
 /** What nobody could read would come back. */
 export const judgeUnreadable = (): Judgement =>
   harmless(

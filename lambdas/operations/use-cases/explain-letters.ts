@@ -7,6 +7,7 @@ import {
   type Judgement,
   judgeChange,
   judgeChanges,
+  judgeEncrypted,
   judgeEvent,
   judgeNotice,
   judgeSchedule,
@@ -80,6 +81,8 @@ function judge(
       return judgeSchedule();
     case 'notice':
       return judgeNotice();
+    case 'encrypted':
+      return judgeEncrypted();
     case 'unreadable':
       return judgeUnreadable();
   }

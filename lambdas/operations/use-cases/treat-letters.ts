@@ -1,4 +1,4 @@
-import type { DeadLetterOutcome, Verdict } from '../../contracts/dead-letters-api.ts';
+import type { DeadLetterKind, DeadLetterOutcome, Verdict } from '../../contracts/dead-letters-api.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { log } from '../../shared/logger.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
@@ -20,6 +20,11 @@ type RedrivePorts = {
   readonly clock: () => Instant;
 };
 
+/** Why messages of a kind are never redriven. */
+const NOT_SENT_AGAIN: { readonly [Kind in DeadLetterKind]?: string } = {
+  notice: 'a notice is not sent again',
+  bus: 'an event of this queue is encrypted: run npm run reconcile -- --full, then discard it',
+};
 /** No further message is taken in hand after so long: the request has to end within 29 seconds. */
 const WORK_MILLISECONDS_MAX = 15_000;
 /** A queue gives its messages in no order: those that are named are looked for among so many. */
@@ -44,7 +49,8 @@ export async function redriveLetters(
     };
     const skipped = messageIds === undefined ? reasonToLeave(one) : reasonToAskAgain(one, verdict);
     if (skipped !== undefined) return { ...told, outcome: 'skipped', reason: skipped };
-    if (kind === 'notice') return { ...told, outcome: 'skipped', reason: 'a notice is not sent again' };
+    const final = NOT_SENT_AGAIN[kind];
+    if (final !== undefined) return { ...told, outcome: 'skipped', reason: final };
     if (dryRun) return { ...told, outcome: 'wouldBeRedriven' };
     if (clock() - startedAt > WORK_MILLISECONDS_MAX)
       return { ...told, outcome: 'skipped', reason: 'no time was left: ask again' };

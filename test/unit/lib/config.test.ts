@@ -129,7 +129,7 @@ describe('the configuration', () => {
       rollout: 'canary',
       hotSkus: 'apply',
       paymentProvider: 'stripe',
-      stripeSecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-abc',
+      stripeSecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-AbCdEf',
       domainName: 'api.shop.example',
       certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
     });
@@ -185,7 +185,7 @@ describe('the configuration', () => {
       rollout: 'canary',
       hotSkus: 'apply',
       paymentProvider: 'stripe',
-      stripeSecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-abc',
+      stripeSecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-AbCdEf',
       domain: {
         name: 'api.shop.example',
         certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
@@ -510,13 +510,26 @@ describe('a bad value is refused with one message that says what it must be:', (
 
   test('Stripe without its keys, and keys without Stripe', () => {
     const together = refusal('paymentProvider stripe and stripeSecretArn go together');
-    const stripeSecretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-abc';
+    const stripeSecretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-AbCdEf';
 
     expect(refusalOf({ paymentProvider: 'stripe' })).toBe(together);
     expect(refusalOf({ stripeSecretArn })).toBe(together);
     expect(refusalOf({ paymentProvider: 'stripe', stripeSecretArn: 'sk_live_1' })).toContain(
-      'stripeSecretArn must be the ARN of a secret in Secrets Manager',
+      'stripeSecretArn must be the complete ARN of a secret in Secrets Manager',
     );
+  });
+
+  test("a secret's ARN without its last six characters, which no policy would match, and a key without a secret", () => {
+    const partial = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe';
+    const stripeSecretKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab';
+
+    expect(refusalOf({ paymentProvider: 'stripe', stripeSecretArn: partial })).toContain(
+      'with the dash and six characters that it ends with: IAM compares all of it, not',
+    );
+    expect(refusalOf({ stripeSecretKeyArn })).toBe(refusal('stripeSecretKeyArn goes with stripeSecretArn'));
+    expect(
+      configOf({ paymentProvider: 'stripe', stripeSecretArn: `${partial}-AbCdEf`, stripeSecretKeyArn }),
+    ).toMatchObject({ stripeSecretKeyArn });
   });
 
   test('a hold that is shorter than its slot', () => {

@@ -114,6 +114,22 @@ describe('a message of a dead letter queue', () => {
     expect(read('notice', { detail: { data: { findingId: 'fnd-1' } } }).what).toBe('notice of finding fnd-1');
     expect(read('notice', {}).what).toBe('notice');
   });
+
+  test('that is an event of the bus, encrypted or as it was sent', () => {
+    // The form is that of the EventBridge user guide.
+    const encrypted = {
+      source: 'aws.events',
+      'detail-type': 'Encrypted Events',
+      detail: { 'kms-key-arn': 'arn:aws:kms:eu-west-1:1:key/k', 'encrypted-payload': 'AgR4' },
+    };
+
+    expect(read('bus', encrypted)).toEqual({
+      about: 'encrypted',
+      what: 'encrypted event',
+      fault: 'the bus could not use the key arn:aws:kms:eu-west-1:1:key/k',
+    });
+    expect(read('bus', { 'detail-type': 'Unknown', detail: {} }).about).toBe('unreadable');
+  });
 });
 
 test('what a stack tells of queues is read as it was written', () => {

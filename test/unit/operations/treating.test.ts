@@ -196,8 +196,11 @@ describe('redriving', () => {
     expect(result).toMatchObject({ ok: true, value: { more: true } });
   });
 
-  test('sends no notice again', async () => {
-    const letters = new MemoryDeadLetters('notice', letter('useful', { about: 'notice' }));
+  test.each([
+    ['notice', 'notice'],
+    ['bus', 'encrypted'],
+  ] as const)('sends nothing of a queue of kind %s again', async (kind, about) => {
+    const letters = new MemoryDeadLetters(kind, letter('useful', { about }));
     const { ports, sent } = desk(letters);
 
     const result = await redriveLetters(ports, { ...ASKED, messageIds: ['useful'] });
