@@ -97,7 +97,7 @@ export function loadConfig(app: App, root = ROOT): Config {
     ...paymentsConfig(read, kept),
     ...deploymentConfig(read),
     ...capacityConfig(read),
-    ...monitoringConfig(read),
+    ...monitoringConfig(read, kept),
     version: packageVersion(),
   };
   if (read.faults.length > 0) throw new InvalidConfig(read.faults);

@@ -31,6 +31,8 @@ const signed = (timeoutMilliseconds: number) =>
 export const findingStore = () => new DynamoFindingStore(client, table());
 export const runStore = () => new DynamoRunStore(client, table());
 export const workQueue = () => new SqsWorkQueue(sqs, required(env, 'WORK_QUEUE_URL'));
+export const deadLetterQueues = () =>
+  new SqsDeadLetterQueues(sqs, queuesFrom(required(env, 'DEAD_LETTERS'), required(env, 'WORK_QUEUE_URL')));
 export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
 export const segments = () => requiredCount(env, 'SEGMENTS');
 export const eventBusName = () => required(env, 'EVENT_BUS');
@@ -54,10 +56,7 @@ export const runPorts = () => ({
   ...ports(AUDIT_TIMEOUT_MILLISECONDS),
   runs: runStore(),
   records: runStore(),
-  queues: new SqsDeadLetterQueues(
-    sqs,
-    queuesFrom(required(env, 'DEAD_LETTERS'), required(env, 'WORK_QUEUE_URL')),
-  ),
+  queues: deadLetterQueues(),
   pauses,
   gauges: metrics(),
 });

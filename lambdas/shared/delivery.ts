@@ -37,6 +37,14 @@ export function queueSecondsMax(consumerSeconds: number): number {
   return failed.reduce((sum, seconds) => sum + seconds, BATCH_WINDOW_SECONDS + consumerSeconds);
 }
 
+/**
+ * Age of the oldest message of a queue at which an alarm starts to count, and for how many minutes it must last. A message that fails
+ * is put behind the others at its third receive, so one bad message does not hold the age up: the consumer is down, or too slow.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ */
+export const QUEUE_AGE_SECONDS_MAX = 60;
+export const QUEUE_AGE_MINUTES = 3;
+
 /** Longest time from a change to the end of what its event causes at one consumer. */
 export const EVENT_SECONDS_MAX = BUS_SECONDS_MAX + queueSecondsMax(EVENT_CONSUMER_SECONDS);
 /** Longest time from OrderConfirmed to the outcome at orders: two events, one after the other. */

@@ -1,3 +1,5 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   AttributeType,
   Billing,
@@ -9,14 +11,20 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { Warmth } from '../config/capacity.ts';
 import type { Config } from '../config.ts';
+import type { Alarms } from './alarms.ts';
 import { ServiceFunction } from './service-function.ts';
 
 export type ContextTableProps = {
   readonly config: Config;
+  readonly alarms: Alarms;
   readonly indexes?: readonly GlobalSecondaryIndexPropsV2[];
   /** Of the table and of each index. @default new tables grow with their traffic */
   readonly warm?: Warmth | undefined;
 };
+
+const FIVE_MINUTES = Duration.minutes(5);
+/** Throttled requests within five minutes. The SDK retries a few, unnoticed. */
+export const THROTTLES_MAX = 10;
 
 /**
  * What changes items: transactions and batches need these too, and PartiQL has its own.
@@ -34,7 +42,7 @@ const WRITES = [
 
 /** A context's one table: on demand, its changes streamed, with TTL on `ttl` and recovery to any second of so many days. */
 export class ContextTable extends TableV2 {
-  constructor(scope: Construct, id: string, { config, indexes = [], warm }: ContextTableProps) {
+  constructor(scope: Construct, id: string, { config, alarms, indexes = [], warm }: ContextTableProps) {
     const warmed = warm === undefined ? {} : { warmThroughput: warm };
     super(scope, id, {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
@@ -50,6 +58,52 @@ export class ContextTable extends TableV2 {
       },
       deletionProtection: config.deletionProtection,
       removalPolicy: config.removalPolicy,
+    });
+    this.#watchThrottles(
+      alarms,
+      indexes.map(({ indexName }) => indexName),
+    );
+  }
+
+  /** Metric of the table itself, or of one of its indexes: AWS counts an index apart from its table. */
+  metricOf(metricName: string, indexName?: string): Metric {
+    return new Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName,
+      dimensionsMap: {
+        TableName: this.tableName,
+        ...(indexName === undefined ? {} : { GlobalSecondaryIndexName: indexName }),
+      },
+      period: FIVE_MINUTES,
+      statistic: 'Sum',
+    });
+  }
+
+  /**
+   * An index that cannot keep up holds up the writes of its table, and only its own metric shows why. Reads of an index are lists, which
+   * are retried: the alarm of 5xx sees those that still fail.
+   */
+  #watchThrottles(alarms: Alarms, indexes: readonly string[]): void {
+    const metrics = {
+      reads: this.metricOf('ReadThrottleEvents'),
+      writes: this.metricOf('WriteThrottleEvents'),
+      ...Object.fromEntries(
+        indexes.map((index) => [`${index}Writes`, this.metricOf('WriteThrottleEvents', index)]),
+      ),
+    };
+    alarms.watch(this.node.scope ?? this, `${this.node.id}Throttled`, {
+      metric: new MathExpression({
+        expression: Object.keys(metrics)
+          .map((name) => `FILL(${name}, 0)`)
+          .join(' + '),
+        usingMetrics: metrics,
+        label: 'throttled requests',
+        period: FIVE_MINUTES,
+      }),
+      level: 'full',
+      says: `DynamoDB throttled the table ${this.node.id}, or one of its indexes.`,
+      page: 'THROTTLES',
+      threshold: THROTTLES_MAX,
     });
   }
 

@@ -8,16 +8,15 @@ import {
   SingleValueWidget,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
-import { apiMetric, ownMetric, tableMetric } from './service-alarms.ts';
+import { ownMetric } from './own-metric.ts';
+import { apiMetric } from './service-alarms.ts';
 
 export type StockbookDashboardProps = {
   readonly stage: string;
   readonly apiId: string;
-  readonly tables: readonly TableV2[];
   readonly sagas: readonly StateMachine[];
   readonly deadLetters: readonly DeadLetterQueue[];
 };
@@ -30,10 +29,20 @@ const WHOLE = 24;
 export class StockbookDashboard extends Construct {
   constructor(scope: Construct, id: string, props: StockbookDashboardProps) {
     super(scope, id);
-    const { stage, apiId, tables, sagas, deadLetters } = props;
+    const { stage, apiId, sagas, deadLetters } = props;
     const own = (...names: readonly string[]) => names.map((name) => ownMetric(stage, name));
     const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
       new GraphWidget({ title, left, right, width: WIDTH, height: HEIGHT });
+    // Nothing is written of a count that is zero.
+    const open = ownMetric(stage, 'FindingsOpen', 'Maximum', Duration.hours(1));
+    const units = ownMetric(stage, 'DriftUnits', 'Maximum', Duration.hours(1));
+    const filled = (counted: Readonly<Record<string, Metric>>, label: string) =>
+      new MathExpression({
+        expression: `FILL(${Object.keys(counted).join()}, 0)`,
+        usingMetrics: counted,
+        label,
+        period: Duration.hours(1),
+      });
     const heading = (markdown: string) => new TextWidget({ markdown, width: WHOLE, height: 1 });
 
     const dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(12) });
@@ -44,7 +53,7 @@ export class StockbookDashboard extends Construct {
         height: 4,
         metrics: [
           ...own('OrderPlaced', 'OrderCompleted', 'OrderCancelled', 'OrderNeedsAttention'),
-          ownMetric(stage, 'FindingsOpen', 'Maximum', Duration.hours(1)),
+          filled({ open }, 'open findings'),
         ],
       }),
     );
@@ -53,6 +62,7 @@ export class StockbookDashboard extends Construct {
       graph(
         'Orders by outcome',
         own('OrderPlaced', 'OrderCompleted', 'OrderFulfilled', 'OrderCancelled', 'OrderNeedsAttention'),
+        own('SagasCompensated', 'StockOutcomeTimeouts'),
       ),
       graph(
         'Sagas: how long, and how they end',
@@ -78,8 +88,8 @@ export class StockbookDashboard extends Construct {
         }),
       ]),
       graph('Drift', [
-        ownMetric(stage, 'FindingsOpen', 'Maximum', Duration.hours(1)),
-        ownMetric(stage, 'DriftUnits', 'Maximum', Duration.hours(1)),
+        filled({ open }, 'open findings'),
+        filled({ units }, 'units of open findings'),
         ...own('DriftDetected', 'DriftRepaired'),
       ]),
       graph('Money that waits', own('RefundTriesFailed', 'PaymentRefunded', 'PaymentVoided')),
@@ -99,9 +109,18 @@ export class StockbookDashboard extends Construct {
       ),
     );
     dashboard.addWidgets(heading('## What drives the cost'));
-    const units = (name: string): Metric[] => tables.map((table) => tableMetric(table, name));
+    const consumed = (name: string, label: string) =>
+      new MathExpression({
+        expression: `SEARCH('{AWS/DynamoDB,TableName} MetricName="${name}" stockbook-${stage}', 'Sum')`,
+        label,
+        usingMetrics: {},
+      });
     dashboard.addWidgets(
-      graph('DynamoDB units', units('ConsumedWriteCapacityUnits'), units('ConsumedReadCapacityUnits')),
+      graph(
+        'DynamoDB units',
+        [consumed('ConsumedWriteCapacityUnits', 'written')],
+        [consumed('ConsumedReadCapacityUnits', 'read')],
+      ),
       graph(
         'Functions and transitions',
         [

@@ -1,10 +1,8 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { DeadLetterKind } from '../../lambdas/contracts/dead-letters-api.ts';
 import type { ServiceFunction } from './service-function.ts';
-import { watch } from './watch.ts';
 
 /** The longest that SQS keeps a message: a person has two weeks. */
 export const DLQ_RETENTION = Duration.days(14);
@@ -16,13 +14,12 @@ export type DeadLetterTarget = {
 };
 
 export type DeadLetterQueueProps = {
-  readonly alarms: ITopic;
   readonly kind: DeadLetterKind;
   /** What its messages are, in words. */
   readonly holds: string;
 };
 
-/** A queue for what could not be handled. Its first message raises an alarm. */
+/** Queue of what could not be handled. `watch-dead-letters` counts the messages of all such queues, and one alarm watches the sum. */
 export class DeadLetterQueue extends Queue {
   /** What operators call it: `<context>-<construct>-<Failed or Undelivered>`. */
   readonly id: string;
@@ -31,7 +28,7 @@ export class DeadLetterQueue extends Queue {
   /** Set by whoever uses the queue; a notice has none. */
   target: DeadLetterTarget | undefined;
 
-  constructor(scope: Construct, id: string, { alarms, kind, holds }: DeadLetterQueueProps) {
+  constructor(scope: Construct, id: string, { kind, holds }: DeadLetterQueueProps) {
     super(scope, id, {
       retentionPeriod: DLQ_RETENTION,
       encryption: QueueEncryption.SQS_MANAGED,
@@ -44,14 +41,6 @@ export class DeadLetterQueue extends Queue {
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SQS3',
       reason: 'It is the dead letter queue of a rule, a schedule, a stream or another queue.',
-    });
-    watch(scope, `${id}Alarm`, alarms, {
-      metric: this.metricApproximateNumberOfMessagesVisible({
-        period: Duration.minutes(1),
-        statistic: 'Maximum',
-      }),
-      says: `${holds} could not be handled and wait in a dead letter queue: npm run dlq -- explain ${this.id}.`,
-      page: 'DEAD_LETTERS',
     });
   }
 }

@@ -2,17 +2,23 @@ import { Duration } from 'aws-cdk-lib';
 import { type EventBus, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { BATCH_WINDOW_SECONDS, RECEIVES_MAX, visibilitySecondsOf } from '../../lambdas/shared/delivery.ts';
+import {
+  BATCH_WINDOW_SECONDS,
+  QUEUE_AGE_MINUTES,
+  QUEUE_AGE_SECONDS_MAX,
+  RECEIVES_MAX,
+  visibilitySecondsOf,
+} from '../../lambdas/shared/delivery.ts';
 import type { Config } from '../config.ts';
+import type { Alarms } from './alarms.ts';
 import { DeadLetterQueue, DLQ_RETENTION } from './dead-letter-queue.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 export type EventSubscriptionProps = {
   readonly bus: EventBus;
-  readonly alarms: ITopic;
+  readonly alarms: Alarms;
   readonly source: string;
   readonly detailTypes: readonly string[];
   readonly consumer: ServiceFunction;
@@ -34,9 +40,8 @@ export class EventSubscription extends Construct {
   ) {
     super(scope, id);
     const what = detailTypes.join(' and ');
-    const failed = new DeadLetterQueue(this, 'Failed', { alarms, kind: 'event', holds: `Events ${what}` });
+    const failed = new DeadLetterQueue(this, 'Failed', { kind: 'event', holds: `Events ${what}` });
     const undelivered = new DeadLetterQueue(this, 'Undelivered', {
-      alarms,
       kind: 'delivery',
       holds: `Deliveries of ${what}`,
     });
@@ -64,5 +69,16 @@ export class EventSubscription extends Construct {
         maxConcurrency: config.consumerConcurrency,
       }),
     );
+    alarms.watch(this, 'Age', {
+      metric: queue.metricApproximateAgeOfOldestMessage({
+        period: Duration.minutes(1),
+        statistic: 'Maximum',
+      }),
+      level: 'essential',
+      says: `Events ${what} wait for longer than ${QUEUE_AGE_SECONDS_MAX} seconds for ${consumer.node.id}.`,
+      page: 'QUEUE_AGE',
+      threshold: QUEUE_AGE_SECONDS_MAX,
+      periods: QUEUE_AGE_MINUTES,
+    });
   }
 }

@@ -8,7 +8,6 @@ import {
   ScheduleTargetInput,
 } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -17,7 +16,8 @@ export type FunctionScheduleProps = {
   readonly expression: ScheduleExpression;
   readonly description: string;
   readonly target: ServiceFunction;
-  readonly alarms: ITopic;
+  /** @default true */
+  readonly isEnabled?: boolean;
 };
 
 const RETRIES_MAX = 10;
@@ -32,11 +32,10 @@ export class FunctionSchedule extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { expression, description, target, alarms }: FunctionScheduleProps,
+    { expression, description, target, isEnabled = true }: FunctionScheduleProps,
   ) {
     super(scope, id);
     const undelivered = new DeadLetterQueue(this, 'Undelivered', {
-      alarms,
       kind: 'schedule',
       holds: `Runs of "${description}"`,
     });
@@ -53,6 +52,7 @@ export class FunctionSchedule extends Construct {
     new Schedule(this, 'Schedule', {
       schedule: expression,
       description,
+      enabled: isEnabled,
       target: new LambdaInvoke(target.live, {
         input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime }),
         role: role as IRole,

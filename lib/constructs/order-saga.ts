@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import {
   type CatchProps,
   Choice,
@@ -22,6 +21,7 @@ import { Construct } from 'constructs';
 import { PaymentError } from '../../lambdas/contracts/payment-commands.ts';
 import { STOCK_OUTCOME_SECONDS_MAX } from '../../lambdas/shared/delivery.ts';
 import type { Config } from '../config.ts';
+import type { Alarms } from './alarms.ts';
 import { SagaMachine } from './saga-machine.ts';
 import type { ServiceFunction } from './service-function.ts';
 
@@ -65,7 +65,7 @@ export class OrderSaga extends Construct {
       config,
       steps,
       alarms,
-    }: { readonly config: Config; readonly steps: SagaSteps; readonly alarms: ITopic },
+    }: { readonly config: Config; readonly steps: SagaSteps; readonly alarms: Alarms },
   ) {
     super(scope, id);
     const machine = (name: string, definition: (states: Construct, steps: SagaSteps) => IChainable) =>

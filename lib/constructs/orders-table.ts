@@ -1,6 +1,7 @@
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
+import type { Alarms } from './alarms.ts';
 import { ContextTable } from './context-table.ts';
 
 export const CUSTOMER_INDEX = 'customers';
@@ -9,9 +10,10 @@ export const QUEUE_INDEX = 'queues';
 
 /** The table of orders, with its indexes: a customer's orders, orders that wait for staff, products. */
 export class OrdersTable extends ContextTable {
-  constructor(scope: Construct, id: string, config: Config) {
+  constructor(scope: Construct, id: string, config: Config, alarms: Alarms) {
     super(scope, id, {
       config,
+      alarms,
       warm: config.warm.orders,
       indexes: [
         {

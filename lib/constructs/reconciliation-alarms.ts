@@ -1,30 +1,35 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { type EventBus, EventField, type IEventBus, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
-import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { RECONCILIATION_SOURCE } from '../../lambdas/contracts/events.ts';
+import { longestGapSeconds } from '../aws-schedule.ts';
+import type { Config } from '../config.ts';
+import type { Alarms } from './alarms.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
-import { watch } from './watch.ts';
+import { ownMetric } from './own-metric.ts';
 
 export type ReconciliationAlarmsProps = {
-  readonly stage: string;
+  readonly config: Pick<Config, 'stage' | 'reconcileSchedule' | 'reconcileTimezone'>;
   readonly bus: EventBus;
-  readonly alarms: ITopic;
+  readonly alarms: Alarms;
 };
 
-const NAMESPACE = 'Stockbook';
 const HOUR = Duration.hours(1);
-/** A night, and two hours for the run itself. */
-const HOURS_WITHOUT_RUN_MAX = 26;
+const SECONDS_PER_HOUR = 3_600;
+/** Time that a run may take before it counts as missing; one that takes 20 hours is given up, which is an alarm of its own. */
+const RUN_SECONDS_EXPECTED = 6 * SECONDS_PER_HOUR;
 
-/** Who is told of drift: each finding by its own words, and what stands open or was not looked for by an alarm. */
+/**
+ * Notices and alarms of drift: each finding in its own words; findings that stay open, runs that fail and runs that are missing by an alarm.
+ * The hourly watch writes their metrics. It writes no age on a stage that has never run, so a new stage is quiet.
+ */
 export class ReconciliationAlarms extends Construct {
-  constructor(scope: Construct, id: string, { stage, bus, alarms }: ReconciliationAlarmsProps) {
+  constructor(scope: Construct, id: string, { config, bus, alarms }: ReconciliationAlarmsProps) {
     super(scope, id);
+    const { stage } = config;
     const undelivered = new DeadLetterQueue(this, 'Untold', {
-      alarms,
       kind: 'notice',
       holds: 'Notices of DriftDetected',
     });
@@ -36,7 +41,7 @@ export class ReconciliationAlarms extends Construct {
       eventPattern: { source: [RECONCILIATION_SOURCE], detailType: ['DriftDetected'] },
       targets: [
         // As a topic of another stack, whose policy the target does not extend: SharedStack says which rules may publish.
-        new SnsTopic(Topic.fromTopicArn(this, 'Topic', alarms.topicArn), {
+        new SnsTopic(Topic.fromTopicArn(this, 'Topic', alarms.topic.topicArn), {
           deadLetterQueue: undelivered,
           message: RuleTargetInput.fromText(
             `Stockbook ${stage}: ${of('kind')} ${of('subject')}\n${of('explanation')}\nfinding ${of('findingId')}; docs/runbook/${of('kind')}.md says what to do.`,
@@ -45,31 +50,28 @@ export class ReconciliationAlarms extends Construct {
       ],
     });
 
-    const metric = (metricName: string, statistic: string) =>
-      new Metric({
-        namespace: NAMESPACE,
-        metricName,
-        dimensionsMap: { Stage: stage },
-        period: HOUR,
-        statistic,
-      });
-    watch(this, 'FindingsOpenAlarm', alarms, {
-      metric: metric('FindingsOpen', 'Maximum'),
+    alarms.watch(this, 'FindingsOpenAlarm', {
+      metric: ownMetric(stage, 'FindingsOpen', 'Maximum', HOUR),
+      level: 'essential',
       says: 'Findings of the reconciler wait for a person: GET /findings.',
       page: 'FINDINGS_OPEN',
     });
-    watch(this, 'ReconciliationFailedAlarm', alarms, {
-      metric: metric('ReconciliationsFailed', 'Sum'),
+    alarms.watch(this, 'ReconciliationFailedAlarm', {
+      metric: ownMetric(stage, 'ReconciliationsFailed', 'Sum', HOUR),
+      level: 'essential',
       says: 'A reconciliation was given up.',
       page: 'reconciliation-failed',
     });
-    watch(this, 'NoReconciliationAlarm', alarms, {
-      metric: metric('ReconciliationsCompleted', 'Sum'),
-      says: `No reconciliation has finished within ${HOURS_WITHOUT_RUN_MAX} hours.`,
+    const gapSeconds = longestGapSeconds(config.reconcileSchedule, config.reconcileTimezone);
+    // A schedule that does not repeat is not missed.
+    if (gapSeconds === undefined) return;
+    const seconds = gapSeconds + RUN_SECONDS_EXPECTED;
+    alarms.watch(this, 'NoReconciliationAlarm', {
+      metric: ownMetric(stage, 'LastReconciliationAge', 'Maximum', HOUR),
+      level: 'essential',
+      says: `No reconciliation has finished within ${Math.round(seconds / SECONDS_PER_HOUR)} hours.`,
       page: 'reconciliation-failed',
-      periods: HOURS_WITHOUT_RUN_MAX,
-      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
-      missing: TreatMissingData.BREACHING,
+      threshold: seconds,
     });
   }
 }

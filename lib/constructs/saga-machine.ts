@@ -1,6 +1,5 @@
-import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import {
   DefinitionBody,
   type IChainable,
@@ -11,14 +10,14 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
+import type { Alarms } from './alarms.ts';
 import { vendedLogGroup } from './vended-logs.ts';
-import { watch } from './watch.ts';
 
 export type SagaMachineProps = {
   readonly config: Config;
   readonly definition: IChainable;
   readonly timeout: Duration;
-  readonly alarms: ITopic;
+  readonly alarms: Alarms;
 };
 
 /** A Standard state machine, traced and logged, with an alarm for each way in which it does not end well. */
@@ -51,14 +50,17 @@ export class SagaMachine extends StateMachine {
       id: 'AwsSolutions-SF1',
       reason: 'What failed is logged; all the rest is in the history of the execution, which costs nothing.',
     });
+    // The dashboard shows it, if the stage has one: what is exported does not depend on that.
+    Stack.of(this).exportValue(this.stateMachineArn);
     const endings = {
       Failed: this.metricFailed(),
       TimedOut: this.metricTimedOut(),
       Aborted: this.metricAborted(),
     };
     for (const [ending, metric] of Object.entries(endings))
-      watch(scope, `${id}${ending}Alarm`, alarms, {
+      alarms.watch(scope, `${id}${ending}Alarm`, {
         metric,
+        level: 'essential',
         says: `A saga ${id} ended as ${ending}: its order needs attention.`,
         page: 'SAGA_FAILED',
       });

@@ -2,9 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import type { ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { BUS_SECONDS_MAX } from '../../lambdas/shared/delivery.ts';
 import type { Config } from '../config.ts';
+import type { Alarms } from './alarms.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { ServiceFunction } from './service-function.ts';
 
@@ -12,7 +13,7 @@ export type StreamConsumerProps = {
   readonly config: Pick<Config, 'streamParallelization'>;
   readonly table: TableV2;
   readonly consumer: ServiceFunction;
-  readonly alarms: ITopic;
+  readonly alarms: Alarms;
   /** What a record must be like to be handed over; see FilterCriteria. */
   readonly filters: { readonly [key: string]: unknown }[];
 };
@@ -20,6 +21,9 @@ export type StreamConsumerProps = {
 const BATCH_RECORDS_MAX = 100;
 /** With the function's own tries this rides out some minutes in which the bus is away. */
 const RETRIES_MAX = 50;
+/** Minutes for which changes must be late: a deployment of the consumer takes less. */
+const LAG_MINUTES = 5;
+const MILLISECONDS_PER_SECOND = 1_000;
 /** A stream keeps its records for 24 hours. */
 const RECORD_AGE_MAX = Duration.hours(23);
 
@@ -38,7 +42,6 @@ export class StreamConsumer extends Construct {
     super(scope, id);
     this.consumer = consumer;
     const failed = new DeadLetterQueue(this, 'Failed', {
-      alarms,
       kind: 'stream',
       holds: 'Changes of a table',
     });
@@ -62,5 +65,13 @@ export class StreamConsumer extends Construct {
         filters,
       }),
     );
+    alarms.watch(this, 'Lag', {
+      metric: consumer.metric('IteratorAge', { period: Duration.minutes(1), statistic: 'Maximum' }),
+      level: 'essential',
+      says: `Changes wait for longer than ${BUS_SECONDS_MAX} seconds for ${consumer.node.id}: sagas wait for events.`,
+      page: 'PUBLISH_LAG',
+      threshold: BUS_SECONDS_MAX * MILLISECONDS_PER_SECOND,
+      periods: LAG_MINUTES,
+    });
   }
 }

@@ -1,15 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { RECEIVES_MAX } from '../../lambdas/shared/delivery.ts';
 import type { Config } from '../config.ts';
+import type { Alarms } from './alarms.ts';
 import { DeadLetterQueue, DLQ_RETENTION } from './dead-letter-queue.ts';
 import { type ServiceFunction, WORK_TIMEOUT } from './service-function.ts';
 
 export type WorkQueueProps = {
-  readonly alarms: ITopic;
+  readonly alarms: Alarms;
   /** What a message is, in words. */
   readonly holds: string;
   readonly config: Pick<Config, 'reconcilerConcurrency'>;
@@ -17,6 +17,9 @@ export type WorkQueueProps = {
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for six times the function's timeout. */
 const VISIBILITY_TIMEOUT = Duration.seconds(6 * WORK_TIMEOUT.toSeconds());
+
+/** Watch-runs sends a part again that made no progress for half an hour: one that waits for twice as long finds no worker. */
+const AGE_SECONDS_MAX = 3_600;
 
 /** A context's own work, a message at a time; what fails five times waits in a DLQ with an alarm. */
 export class WorkQueue extends Construct {
@@ -27,7 +30,7 @@ export class WorkQueue extends Construct {
   constructor(scope: Construct, id: string, { alarms, holds, config }: WorkQueueProps) {
     super(scope, id);
     this.#concurrency = config.reconcilerConcurrency;
-    this.#failed = new DeadLetterQueue(this, 'Failed', { alarms, kind: 'work', holds });
+    this.#failed = new DeadLetterQueue(this, 'Failed', { kind: 'work', holds });
     this.queue = new Queue(this, 'Queue', {
       visibilityTimeout: VISIBILITY_TIMEOUT,
       retentionPeriod: DLQ_RETENTION,
@@ -37,6 +40,16 @@ export class WorkQueue extends Construct {
         queue: this.#failed,
         maxReceiveCount: RECEIVES_MAX,
       },
+    });
+    alarms.watch(this, 'Age', {
+      metric: this.queue.metricApproximateAgeOfOldestMessage({
+        period: Duration.minutes(5),
+        statistic: 'Maximum',
+      }),
+      level: 'full',
+      says: `${holds} wait for longer than ${AGE_SECONDS_MAX / 60} minutes for their worker.`,
+      page: 'QUEUE_AGE',
+      threshold: AGE_SECONDS_MAX,
     });
   }
 

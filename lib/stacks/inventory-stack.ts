@@ -18,6 +18,8 @@ import type { ContextInputs } from './shared-stack.ts';
 
 const SKU_INDEX = 'skus';
 const OPERATION_INDEX = 'operations';
+/** A hot sku conflicts all the time, and sells: beyond this it answers 503 to many. */
+const CONFLICTS_MAX = 500;
 
 /** A transaction needs the right to each of its actions. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html */
 const READ_BOOK = ['dynamodb:BatchGetItem'] as const;
@@ -27,8 +29,10 @@ const CHANGE_BOOK = [...READ_BOOK, 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as
 export class InventoryStack extends Stack {
   constructor(scope: Construct, id: string, { config, bundles, shared }: ContextInputs) {
     super(scope, id, { description: `Stockbook ${config.stage}: inventory` });
+    const { bus, alarms } = shared;
     const table = new ContextTable(this, 'Book', {
       config,
+      alarms,
       warm: config.warm.inventory,
       indexes: [
         {
@@ -43,6 +47,13 @@ export class InventoryStack extends Stack {
           projectionType: ProjectionType.KEYS_ONLY,
         },
       ],
+    });
+    alarms.watch(this, 'BookConflicts', {
+      metric: table.metricOf('TransactionConflict'),
+      level: 'full',
+      says: `Transactions of holds met each other ${CONFLICTS_MAX} times within five minutes.`,
+      page: 'CONFLICTS',
+      threshold: CONFLICTS_MAX,
     });
     const environment = {
       INVENTORY_TABLE: table.tableName,
@@ -115,7 +126,6 @@ export class InventoryStack extends Stack {
       .allow(`${table.tableArn}/index/${SKU_INDEX}`, 'dynamodb:Scan')
       .allow(operations, 'dynamodb:Query');
 
-    const { bus, alarms } = shared;
     const delivery = { bus, alarms, config };
     new EventSubscription(this, 'OrderConfirmed', {
       ...delivery,

@@ -1,5 +1,4 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
-import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { ApiStage } from '../constructs/api-stage.ts';
@@ -8,7 +7,6 @@ import { openDeadLetterDesk } from '../constructs/dead-letter-desk.ts';
 import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import { pruneRouteSettings } from '../constructs/route-settings.ts';
 import { ServiceAlarms } from '../constructs/service-alarms.ts';
-import { StreamConsumer } from '../constructs/stream-consumer.ts';
 import type { ContextInputs } from './shared-stack.ts';
 
 /** What looks at the whole: to be made when all other stacks are there. It opens the API, and watches. */
@@ -20,17 +18,16 @@ export class OperationsStack extends Stack {
     const { stage } = config;
     const all = this.node.root.node.findAll();
     const { apiId } = shared.api.api;
-    const tables = all.filter((found) => found instanceof TableV2);
     const sagas = all.filter((found) => found instanceof StateMachine);
     const deadLetters = all.filter((found) => found instanceof DeadLetterQueue);
-    const consumers = all.filter((found) => found instanceof StreamConsumer);
 
     openDeadLetterDesk(this, { config, bundles, api: shared.api, queues: deadLetters });
     const pruned = pruneRouteSettings(this, { config, bundles, api: shared.api });
     const api = new ApiStage(this, 'Http', { api: shared.api, config });
     api.node.addDependency(pruned);
-    new ServiceAlarms(this, 'Watch', { stage, alarms: shared.alarms, apiId, tables, consumers });
-    new StockbookDashboard(this, 'Overview', { stage, apiId, tables, sagas, deadLetters });
+    new ServiceAlarms(this, 'Watch', { stage, alarms: shared.alarms, apiId });
+    if (config.monitoring === 'full')
+      new StockbookDashboard(this, 'Overview', { stage, apiId, sagas, deadLetters });
     new CfnOutput(this, 'ApiUrl', { value: api.url });
   }
 }

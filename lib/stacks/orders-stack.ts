@@ -35,7 +35,7 @@ export class OrdersStack extends Stack {
     super(scope, id, { description: `Stockbook ${config.stage}: orders` });
     const { api, bus, alarms } = shared;
     const delivery = { bus, alarms, config };
-    const table = new OrdersTable(this, 'Orders', config);
+    const table = new OrdersTable(this, 'Orders', config, alarms);
     const environment = {
       ORDERS_TABLE: table.tableName,
       CUSTOMER_INDEX,

@@ -24,11 +24,11 @@ export class PaymentsStack extends Stack {
   constructor(scope: Construct, id: string, { config, bundles, shared }: ContextInputs) {
     super(scope, id, { description: `Stockbook ${config.stage}: payments` });
     const { api, bus, alarms } = shared;
-    const table = new ContextTable(this, 'Payments', { config, warm: config.warm.payments });
+    const table = new ContextTable(this, 'Payments', { config, alarms, warm: config.warm.payments });
     const { paymentProvider, stripeSecretArn, stripeSecretKeyArn } = config;
     // One table for every provider's adapter, with keys that no two providers have in common: a stage that changes its provider keeps the
     // table, its records and its export. docs/adr/0034
-    const records = new ContextTable(this, 'Provider', { config, warm: config.warm.payments });
+    const records = new ContextTable(this, 'Provider', { config, alarms, warm: config.warm.payments });
     const isStripe = paymentProvider === 'stripe';
     const environment = {
       PAYMENTS_TABLE: table.tableName,

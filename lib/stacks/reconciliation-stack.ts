@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { ContextTable } from '../constructs/context-table.ts';
 import { deadLetterLines } from '../constructs/dead-letter-desk.ts';
 import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
+import { DeadLetterWatch } from '../constructs/dead-letter-watch.ts';
 import { FunctionSchedule } from '../constructs/function-schedule.ts';
 import { ReconciliationAlarms } from '../constructs/reconciliation-alarms.ts';
 import {
@@ -49,6 +50,7 @@ export class ReconciliationStack extends Stack {
     const { api, bus, alarms } = shared;
     const table = new ContextTable(this, 'Reconciliation', {
       config,
+      alarms,
       indexes: [
         {
           indexName: LIST_INDEX,
@@ -162,7 +164,6 @@ export class ReconciliationStack extends Stack {
       ),
       description: 'A reconciliation of all books',
       target: scheduled,
-      alarms,
     });
     const watcher = sending(
       functionOf('WatchRuns', 'watch-runs', [GET, BATCH_GET, PUT, QUERY], { timeout: CONSUMER_TIMEOUT }),
@@ -171,7 +172,6 @@ export class ReconciliationStack extends Stack {
       expression: ScheduleExpression.rate(Duration.hours(1)),
       description: 'Metrics of findings and reconciliations',
       target: watcher,
-      alarms,
     });
     new StreamConsumer(this, 'Published', {
       config,
@@ -183,14 +183,19 @@ export class ReconciliationStack extends Stack {
       ),
       filters: [ofType('finding'), ofType('count')],
     });
-    new ReconciliationAlarms(this, 'Drift', { stage: config.stage, bus, alarms });
+    new ReconciliationAlarms(this, 'Drift', { config, bus, alarms });
+    const deadLetters = new DeadLetterWatch(this, 'DeadLetters', {
+      config,
+      alarms,
+      watcher: functionOf('WatchDeadLetters', 'watch-dead-letters', [], { timeout: CONSUMER_TIMEOUT }),
+    });
 
     const queues = this.node.root.node.findAll().filter((found) => found instanceof DeadLetterQueue);
-    worker.addEnvironment(
-      'DEAD_LETTERS',
-      deadLetterLines(queues, ({ holds }) => holds),
-    );
-    for (const { queueArn } of queues) worker.allow(queueArn, 'sqs:GetQueueAttributes');
+    const lines = deadLetterLines(queues, ({ holds }) => holds);
+    for (const counter of [worker, deadLetters.watcher]) {
+      counter.addEnvironment('DEAD_LETTERS', lines);
+      for (const { queueArn } of queues) counter.allow(queueArn, 'sqs:GetQueueAttributes');
+    }
     table.denyOtherWriters(config);
     new CfnOutput(this, 'TableReconciliation', { value: table.tableName });
   }

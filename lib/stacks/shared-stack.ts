@@ -1,11 +1,12 @@
 import { Annotations, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { EventBus, Match } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { Bundles } from '../bundles.ts';
 import type { Config } from '../config.ts';
+import { Alarms } from '../constructs/alarms.ts';
 import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import { EventSchemas } from '../constructs/event-schemas.ts';
 import { StockbookApi } from '../constructs/http-api.ts';
@@ -19,7 +20,7 @@ export type ContextInputs = StackInputs & { readonly shared: SharedStack };
 export class SharedStack extends Stack {
   readonly api: StockbookApi;
   readonly bus: EventBus;
-  readonly alarms: ITopic;
+  readonly alarms: Alarms;
 
   constructor(scope: Construct, id: string, { config, bundles }: StackInputs) {
     super(scope, id, {
@@ -55,10 +56,9 @@ export class SharedStack extends Stack {
         conditions: { ArnLike: { 'aws:SourceArn': this.#ownArn('events', 'rule/*') } },
       }),
     );
-    this.alarms = topic;
+    this.alarms = new Alarms(topic, config.monitoring);
     // Takes the events that the bus cannot encrypt or decrypt, which only a key of the account can cause.
     const failed = new DeadLetterQueue(this, 'BusFailed', {
-      alarms: topic,
       kind: 'bus',
       holds: 'Events that the bus could not encrypt or decrypt',
     });

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { type AlarmProperties, alarmOf, metricsOf, type Period, stateAfter } from '../support/alarm.ts';
 import { synthesized } from '../support/synth.ts';
-import { ofType, type Resource, resourcesOf } from '../support/templates.ts';
+import { ofType, type Resource, read, resourcesOf } from '../support/templates.ts';
 
 type Condition = {
   readonly alarms: RegExp;
@@ -14,17 +14,48 @@ type Condition = {
   readonly quiet: readonly (readonly Period[])[];
   readonly loud: readonly (readonly Period[])[];
 };
+const HOUR_SECONDS = 3_600;
 const value = (...values: readonly number[]): Period[] => values.map((one) => ({ value: one }));
+/** The indexes of each table: AWS counts their throttles apart. */
+const INDEXES: Readonly<Record<string, readonly string[]>> = {
+  'inventory/Book': ['skus', 'operations'],
+  'orders/Orders': ['customers', 'queues', 'products'],
+  'payments/Payments': [],
+  'payments/Provider': [],
+  'reconciliation/Reconciliation': ['lists'],
+};
 const times = (count: number, period: Period): Period[] => Array.from({ length: count }, () => period);
 
 /** Every alarm: what it looks at, just too little of it, and just enough. */
 const CONDITIONS: readonly Condition[] = [
   {
-    alarms: /\/((Bus)?Failed|Undelivered|Untold)Alarm$/,
-    metrics: { value: 'AWS/SQS ApproximateNumberOfMessagesVisible Maximum 60' },
+    alarms: /DeadLetters\/Waiting$/,
+    metrics: { value: 'Stockbook DeadLetters Maximum 300' },
+    dimensions: ['Stage'],
+    quiet: [[], [{ value: 1 }, {}, {}]],
+    // A count that is late leaves a period without data.
+    loud: [value(1), [{ value: 1 }, {}], value(7, 7)],
+  },
+  {
+    alarms: /DeadLetters\/NotCounted$/,
+    metrics: { value: 'AWS/Lambda Errors Sum 900' },
+    dimensions: ['FunctionName'],
+    quiet: [[], value(2)],
+    loud: [value(3)],
+  },
+  {
+    alarms: /^(inventory|orders)\/\w+\/Age$/,
+    metrics: { value: 'AWS/SQS ApproximateAgeOfOldestMessage Maximum 60' },
     dimensions: ['QueueName'],
-    quiet: [[], value(0)],
-    loud: [value(1), value(0, 7)],
+    quiet: [[], value(59, 59, 59), value(10, 600, 600)],
+    loud: [value(60, 60, 60)],
+  },
+  {
+    alarms: /^reconciliation\/Work\/Age$/,
+    metrics: { value: 'AWS/SQS ApproximateAgeOfOldestMessage Maximum 300' },
+    dimensions: ['QueueName'],
+    quiet: [[], value(3_599)],
+    loud: [value(3_600)],
   },
   ...['Failed', 'TimedOut', 'Aborted'].map((ending) => ({
     alarms: new RegExp(`^orders/Saga/(Process|Cancel)Order${ending}Alarm$`),
@@ -72,6 +103,23 @@ const CONDITIONS: readonly Condition[] = [
     loud: [value(4)],
   },
   {
+    alarms: /StockOutcomeTimeout$/,
+    metrics: { value: 'Stockbook StockOutcomeTimeouts Sum 300' },
+    dimensions: ['Stage'],
+    quiet: [[], value(0)],
+    loud: [value(1)],
+  },
+  {
+    alarms: /Compensations$/,
+    metrics: {
+      compensated: 'Stockbook SagasCompensated Sum 600',
+      completed: 'Stockbook OrderCompleted Sum 600',
+    },
+    dimensions: ['Stage'],
+    quiet: [[], [{ compensated: 9 }], [{ compensated: 10, completed: 91 }], [{ completed: 1_000 }]],
+    loud: [[{ compensated: 10 }], [{ compensated: 10, completed: 90 }]],
+  },
+  {
     alarms: /StockHot$/,
     metrics: { value: 'Stockbook StockHot Sum 300' },
     dimensions: ['Stage'],
@@ -92,16 +140,23 @@ const CONDITIONS: readonly Condition[] = [
     quiet: [[], value(9)],
     loud: [value(10)],
   },
-  {
-    alarms: /Throttled$/,
+  ...Object.entries(INDEXES).map(([table, indexes]) => ({
+    alarms: new RegExp(`^${table}Throttled$`),
     metrics: {
       reads: 'AWS/DynamoDB ReadThrottleEvents Sum 300',
       writes: 'AWS/DynamoDB WriteThrottleEvents Sum 300',
+      ...Object.fromEntries(
+        indexes.map((index) => [`${index}Writes`, 'AWS/DynamoDB WriteThrottleEvents Sum 300']),
+      ),
     },
     dimensions: ['TableName'],
     quiet: [[], [{ reads: 9 }], [{ reads: 5, writes: 4 }]],
-    loud: [[{ reads: 10 }], [{ writes: 10 }], [{ reads: 5, writes: 5 }]],
-  },
+    loud: [
+      [{ reads: 10 }],
+      [{ writes: 10 }],
+      ...indexes.map((index) => [{ [`${index}Writes`]: 6, writes: 4 }]),
+    ],
+  })),
   {
     alarms: /Conflicts$/,
     metrics: { value: 'AWS/DynamoDB TransactionConflict Sum 300' },
@@ -132,27 +187,39 @@ const CONDITIONS: readonly Condition[] = [
   },
   {
     alarms: /NoReconciliationAlarm$/,
-    metrics: { value: 'Stockbook ReconciliationsCompleted Sum 3600' },
+    metrics: { value: 'Stockbook LastReconciliationAge Maximum 3600' },
     dimensions: ['Stage'],
-    quiet: [[{ value: 1 }, ...times(25, {})]],
-    loud: [[], [{ value: 1 }, ...times(26, {})], times(26, { value: 0 })],
+    // A stage that has never run has no age: a day and six hours after a nightly run the next one is missing.
+    quiet: [[], times(48, {}), value(30 * HOUR_SECONDS - 1)],
+    loud: [value(30 * HOUR_SECONDS)],
   },
 ];
 
 let alarms: readonly { readonly name: string; readonly alarm: AlarmProperties }[];
 let resources: readonly Resource[];
 
-beforeAll(() => {
-  resources = resourcesOf(synthesized());
-  alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map((resource) => ({
+const alarmsOf = (all: readonly Resource[]) =>
+  ofType(all, 'AWS::CloudWatch::Alarm').map((resource) => ({
     name: resource.name,
     alarm: alarmOf(resource),
   }));
+
+beforeAll(() => {
+  resources = resourcesOf(synthesized({ monitoring: 'full' }));
+  alarms = alarmsOf(resources);
 });
+
+/** A metric of an index has the index as a dimension too. */
+const dimensionsOf = ({ dimensions }: Condition, id: string): readonly string[] =>
+  Object.values(INDEXES)
+    .flat()
+    .some((index) => id.startsWith(index))
+    ? [...dimensions, 'GlobalSecondaryIndexName'].sort()
+    : dimensions;
 
 describe('an alarm', () => {
   test('has one row of the table above', () => {
-    expect(alarms.length).toBeGreaterThan(30);
+    expect(alarms.length).toBeGreaterThan(25);
     expect(
       alarms
         .map(({ name }) => [name, CONDITIONS.filter(({ alarms: of }) => of.test(name)).length])
@@ -173,7 +240,8 @@ describe('an alarm', () => {
           `${namespace} ${metric} ${statistic} ${period}`,
         ]);
         expect([name, Object.fromEntries(described)]).toEqual([name, row.metrics]);
-        for (const [, { dimensions }] of watched) expect(Object.keys(dimensions)).toEqual(row.dimensions);
+        for (const [id, { dimensions }] of watched)
+          expect([id, Object.keys(dimensions)]).toEqual([id, dimensionsOf(row, id)]);
         for (const periods of row.quiet)
           expect([name, periods, stateAfter(alarm, periods)]).toEqual([name, periods, 'OK']);
         for (const periods of row.loud)
@@ -183,7 +251,8 @@ describe('an alarm', () => {
   );
 
   test('is of something that is there', () => {
-    const known = new Set([...resources.map(({ name }) => name), 'dev']);
+    const indexes = Object.values(INDEXES).flat();
+    const known = new Set([...resources.map(({ name }) => name), 'dev', ...indexes]);
     const dimensions = alarms.flatMap(({ alarm }) =>
       Object.values(metricsOf(alarm)).flatMap(({ dimensions: of }) => Object.values(of)),
     );
@@ -205,21 +274,91 @@ describe('an alarm', () => {
     }
   });
 
-  test('is there for each table, each stream’s consumer, each queue of dead letters and each saga', () => {
+  test('is there for each table, each stream’s consumer, each queue with a consumer and each saga', () => {
     const count = (of: RegExp) => alarms.filter(({ name }) => of.test(name)).length;
-    const Redrive = z.object({ MessageRetentionPeriod: z.number(), RedrivePolicy: z.optional(z.unknown()) });
-    const dlqs = ofType(resources, 'AWS::SQS::Queue').filter(
-      ({ properties }) => Redrive.parse(properties).RedrivePolicy === undefined,
-    );
-    const streams = ofType(resources, 'AWS::Lambda::EventSourceMapping').filter(({ properties }) =>
-      String(properties.EventSourceArn).endsWith('.StreamArn'),
+    const mappings = ofType(resources, 'AWS::Lambda::EventSourceMapping').map(({ properties }) =>
+      String(properties.EventSourceArn),
     );
 
-    expect(count(/Conflicts$/)).toBe(ofType(resources, 'AWS::DynamoDB::GlobalTable').length);
     expect(count(/Throttled$/)).toBe(ofType(resources, 'AWS::DynamoDB::GlobalTable').length);
-    expect(count(/Lag$/)).toBe(streams.length);
-    expect(count(/\/((Bus)?Failed|Undelivered|Untold)Alarm$/)).toBe(dlqs.length);
+    expect(count(/Lag$/)).toBe(mappings.filter((arn) => arn.endsWith('.StreamArn')).length);
+    expect(count(/\/Age$/)).toBe(mappings.filter((arn) => !arn.endsWith('.StreamArn')).length);
     expect(count(/^orders\/Saga\//)).toBe(3 * ofType(resources, 'AWS::StepFunctions::StateMachine').length);
+  });
+
+  test('of throttles looks at every index of its table', () => {
+    const Table = z.object({
+      GlobalSecondaryIndexes: z.optional(z.array(z.object({ IndexName: z.string() }))),
+    });
+    const tables = ofType(resources, 'AWS::DynamoDB::GlobalTable').map((table) => [
+      table.name,
+      (read(Table, table).GlobalSecondaryIndexes ?? []).map(({ IndexName }) => IndexName).sort(),
+    ]);
+
+    expect(Object.fromEntries(tables)).toEqual(
+      Object.fromEntries(Object.entries(INDEXES).map(([table, indexes]) => [table, [...indexes].sort()])),
+    );
+  });
+});
+
+describe('the age at which a reconciliation is missing', () => {
+  const limitOf = (context: Readonly<Record<string, string>>) =>
+    alarmsOf(resourcesOf(synthesized({ monitoring: 'essential', ...context }))).find(({ name }) =>
+      name.endsWith('NoReconciliationAlarm'),
+    )?.alarm;
+
+  test('is derived from the schedule: a week, and six hours for the run', () => {
+    const alarm = limitOf({ reconcileSchedule: 'cron(0 3 ? * SUN *)' });
+
+    expect(alarm?.Threshold).toBe((7 * 24 + 6) * HOUR_SECONDS);
+    expect(alarm?.AlarmDescription).toContain('within 174 hours');
+  });
+
+  test('has an hour more where clocks go back', () => {
+    expect(limitOf({ reconcileTimezone: 'Europe/Berlin' })?.Threshold).toBe(31 * HOUR_SECONDS);
+  });
+});
+
+describe('monitoring', () => {
+  const isEnabled = (all: readonly Resource[]) =>
+    ofType(all, 'AWS::Scheduler::Schedule').find(({ name }) => name.startsWith('reconciliation/DeadLetters/'))
+      ?.properties.State;
+
+  test('none, the default of a stage that is not protected, has no alarm, no dashboard and no count of dead letters', () => {
+    const dev = resourcesOf(synthesized());
+
+    expect(alarmsOf(dev)).toEqual([]);
+    expect(ofType(dev, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+    expect(isEnabled(dev)).toBe('DISABLED');
+  });
+
+  test('essential has the alarms of harmed customers, orders and money, and no dashboard', () => {
+    const essential = resourcesOf(synthesized({ monitoring: 'essential' }));
+    const left = alarms
+      .map(({ name }) => name)
+      .filter((name) => !alarmsOf(essential).some((alarm) => alarm.name === name));
+
+    expect(left.sort()).toEqual([
+      'inventory/BookConflicts',
+      'inventory/BookThrottled',
+      'operations/Watch/Compensations',
+      'operations/Watch/Latency',
+      'operations/Watch/StockHot',
+      'orders/OrdersThrottled',
+      'payments/PaymentsThrottled',
+      'payments/ProviderThrottled',
+      'reconciliation/ReconciliationThrottled',
+      'reconciliation/Work/Age',
+    ]);
+    expect(ofType(essential, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+    expect(isEnabled(essential)).toBe('ENABLED');
+  });
+
+  test('full is the default of a protected stage', () => {
+    const prod = resourcesOf(synthesized({ stage: 'prod', paymentProvider: 'sandbox' }));
+
+    expect(alarmsOf(prod).map(({ name }) => name)).toEqual(alarms.map(({ name }) => name));
+    expect(isEnabled(prod)).toBe('ENABLED');
   });
 });
 
@@ -249,14 +388,11 @@ describe('the dashboard', () => {
     ]);
   });
 
-  test('shows each queue of dead letters and each table', () => {
+  test('shows each queue of dead letters', () => {
     const body = bodyOf();
-    const shown = (type: string, attribute: string) =>
-      ofType(resources, type).filter(({ name }) => body.includes(`${name}${attribute}`)).length;
+    const queues = ofType(resources, 'AWS::SQS::Queue').map(({ name }) => name);
+    const shown = queues.filter((name) => body.includes(`${name}.QueueName`));
 
-    expect(shown('AWS::DynamoDB::GlobalTable', '')).toBe(
-      ofType(resources, 'AWS::DynamoDB::GlobalTable').length,
-    );
-    expect(shown('AWS::SQS::Queue', '.QueueName')).toBeGreaterThanOrEqual(11);
+    expect(shown).toEqual(queues.filter((name) => !name.endsWith('/Queue')));
   });
 });

@@ -33,7 +33,7 @@ const Task = z.looseObject({
 let resources: readonly Resource[];
 
 beforeAll(() => {
-  resources = resourcesOf(synthesized());
+  resources = resourcesOf(synthesized({ monitoring: 'full' }));
 });
 
 function queueOf(consumer: string) {
@@ -145,5 +145,21 @@ describe('the alarm for late events', () => {
       expect(Threshold).toBe(BUS_SECONDS_MAX * 1_000);
       expect(BUS_SECONDS_MAX + EvaluationPeriods * Period).toBeLessThan(TimeoutSeconds);
     }
+  });
+});
+
+describe('the alarm for messages that wait', () => {
+  test.each([COMMIT, RECORD])('of %s rings before a saga gives up waiting for its stock', (consumer) => {
+    const { TimeoutSeconds = 0 } = stateOf('ConfirmOrder');
+    const queue = ofType(resources, 'AWS::Lambda::EventSourceMapping')
+      .filter(({ properties }) => functionOf(String(properties.FunctionName)) === consumer)
+      .map((mapping) => resourceAt(resources, read(Mapping, mapping).EventSourceArn).name)[0];
+    const ages = ofType(resources, 'AWS::CloudWatch::Alarm')
+      .map(alarmOf)
+      .filter((alarm) => metricsOf(alarm).value?.dimensions.QueueName === `${queue}.QueueName`);
+
+    expect(ages).toHaveLength(1);
+    for (const { Threshold, EvaluationPeriods, Period = 0 } of ages)
+      expect(Threshold + EvaluationPeriods * Period).toBeLessThan(TimeoutSeconds / 2);
   });
 });

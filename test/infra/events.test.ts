@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { alarmOf, metricsOf } from '../support/alarm.ts';
 import { synthesized } from '../support/synth.ts';
 import {
   functionOf,
@@ -125,6 +124,7 @@ const NOTICES = ['reconciliation/Drift/DriftDetected'];
 /** Work that a context sends to itself, and what Scheduler could not invoke: tested there too. */
 const WORK_QUEUES = ['reconciliation/Work/Queue'];
 const OTHER_DLQS = [
+  'reconciliation/DeadLetters/Often/Undelivered',
   // Of the bus itself.
   'shared/BusFailed',
   'reconciliation/Drift/Untold',
@@ -136,15 +136,16 @@ const rules = () =>
     .filter(({ name }) => !NOTICES.includes(name))
     .map((rule) => ({ name: rule.name, ...read(Rule, rule) }));
 
-/** What waits in a DLQ is kept for two weeks, and its first message calls a person. */
+/** What waits in a DLQ is kept for two weeks, and is counted: the count is what calls a person. */
 function expectWatched(arn: string): void {
   const { name, ...dlq } = queueAt(arn);
-  const alarms = ofType(resources, 'AWS::CloudWatch::Alarm')
-    .map(alarmOf)
-    .filter((alarm) => metricsOf(alarm).value?.dimensions.QueueName === `${name}.QueueName`);
+  const { Environment } = read(
+    z.object({ Environment: z.object({ Variables: z.object({ DEAD_LETTERS: z.string() }) }) }),
+    resourceAt(resources, 'reconciliation/WatchDeadLetters'),
+  );
 
   expect(dlq).toEqual({ MessageRetentionPeriod: 14 * DAY_SECONDS });
-  expect(alarms).toHaveLength(1);
+  expect(Environment.Variables.DEAD_LETTERS).toContain(`${name}.QueueName`);
 }
 
 /** Only the rule may put messages into the queue, beside the roles that are allowed to. */

@@ -89,6 +89,7 @@ const DEAD_LETTER_QUEUES = [
   'orders/StockAnswered/Failed',
   'orders/StockAnswered/Undelivered',
   'payments/Published/Failed',
+  'reconciliation/DeadLetters/Often/Undelivered',
   'reconciliation/Drift/Untold',
   'reconciliation/Hourly/Undelivered',
   'reconciliation/Nightly/Undelivered',
@@ -246,6 +247,10 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     ...SEND_WORK,
     'reconciliation/Hourly/Undelivered': 'sqs:SendMessage',
   },
+  'reconciliation/WatchDeadLetters': {
+    ...onDeadLetters('sqs:GetQueueAttributes'),
+    'reconciliation/DeadLetters/Often/Undelivered': 'sqs:GetQueueAttributes sqs:SendMessage',
+  },
   'reconciliation/WorkOnReconciliation': {
     [RECORDS]:
       'dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:Scan dynamodb:UpdateItem',
@@ -293,6 +298,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
         'payments/PublishEvents',
         'reconciliation/PublishEvents',
         'reconciliation/StartScheduled',
+        'reconciliation/WatchDeadLetters',
         'reconciliation/WatchRuns',
       ].map((consumer) => [`${consumer}/Live`, 'lambda:InvokeFunction']),
     ),

@@ -54,12 +54,13 @@ const environmentOf = (all: readonly Resource[], name: string) =>
   read(Variables, resourceAt(all, name)).Environment.Variables;
 
 describe('a schedule', () => {
-  test('runs a reconciliation each night, and looks after the runs each hour', () => {
+  test('runs a reconciliation each night, looks after the runs each hour, and counts dead letters every five minutes', () => {
     expect(
       schedulesOf(resources).map(({ ScheduleExpression, Target }) => [ScheduleExpression, Target.Arn]),
     ).toEqual([
       ['cron(0 3 * * ? *)', 'reconciliation/StartScheduled/Live'],
       ['rate(1 hour)', 'reconciliation/WatchRuns/Live'],
+      ['rate(5 minutes)', 'reconciliation/WatchDeadLetters/Live'],
     ]);
   });
 
@@ -113,16 +114,20 @@ describe('a schedule', () => {
 });
 
 describe('the worker', () => {
-  test('is told of every dead letter queue of the app', () => {
-    const told = environmentOf(resources, 'reconciliation/WorkOnReconciliation').DEAD_LETTERS ?? '';
-    const dlqs = ofType(resources, 'AWS::SQS::Queue').filter(({ name }) => !/\/Queue$/.test(name));
+  test.each(['reconciliation/WorkOnReconciliation', 'reconciliation/WatchDeadLetters'])(
+    '%s is told of every dead letter queue of the app',
+    (name) => {
+      const told = environmentOf(resources, name).DEAD_LETTERS ?? '';
+      const dlqs = ofType(resources, 'AWS::SQS::Queue').filter(({ name }) => !/\/Queue$/.test(name));
 
-    expect(dlqs.length).toBeGreaterThan(10);
-    expect(dlqs.filter(({ name }) => !told.includes(name)).map(({ name }) => name)).toEqual([]);
-  });
+      expect(dlqs.length).toBeGreaterThan(10);
+      expect(dlqs.filter(({ name }) => !told.includes(name)).map(({ name }) => name)).toEqual([]);
+    },
+  );
 
   test.each([
     'reconciliation/WorkOnReconciliation',
+    'reconciliation/WatchDeadLetters',
     'operations/ListDeadLetters',
     'operations/ExplainDeadLetters',
     'operations/RedriveDeadLetters',

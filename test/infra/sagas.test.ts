@@ -45,7 +45,7 @@ type Chain = { readonly StartAt: string; readonly States: States };
 let resources: readonly Resource[];
 
 beforeAll(() => {
-  resources = resourcesOf(synthesized());
+  resources = resourcesOf(synthesized({ monitoring: 'full' }));
 });
 
 const machineOf = (name: Machine) => resourceAt(resources, `orders/Saga/${name}`);

@@ -30,7 +30,7 @@ let prod: readonly Resource[];
 let set: readonly Resource[];
 
 beforeAll(() => {
-  dev = resourcesOf(synthesized());
+  dev = resourcesOf(synthesized({ monitoring: 'full' }));
   prod = resourcesOf(synthesized({ stage: 'prod', paymentProvider: 'sandbox' }));
   set = resourcesOf(
     synthesized({

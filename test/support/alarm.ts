@@ -25,7 +25,7 @@ const AlarmProperties = z.object({
   ),
   Threshold: z.number(),
   EvaluationPeriods: z.number(),
-  DatapointsToAlarm: z.optional(z.undefined()),
+  DatapointsToAlarm: z.optional(z.number()),
   ComparisonOperator: z.enum(['GreaterThanOrEqualToThreshold', 'LessThanThreshold']),
   TreatMissingData: z.enum(['notBreaching', 'breaching']),
   AlarmActions: z.array(z.string()),
@@ -72,11 +72,13 @@ export function metricsOf(alarm: AlarmProperties): Readonly<Record<string, Watch
 export type Period = Readonly<Record<string, number>>;
 
 /**
- * The state of an alarm after these periods, the latest last, as CloudWatch has it: ALARM when every one of the evaluated periods breaches.
+ * Returns the state of an alarm after these periods, the latest last, as CloudWatch has it: ALARM when as many of the evaluated periods breach
+ * as the alarm says, by default all of them.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarm-evaluation
  */
 export function stateAfter(alarm: AlarmProperties, periods: readonly Period[]): 'OK' | 'ALARM' {
   const { Threshold, ComparisonOperator, TreatMissingData, EvaluationPeriods } = alarm;
+  const { DatapointsToAlarm = EvaluationPeriods } = alarm;
   const none: Period = {};
   const evaluated = Array.from({ length: EvaluationPeriods }, (_, back) => periods.at(-1 - back) ?? none);
   const breaches = evaluated.map((period) => {
@@ -84,7 +86,7 @@ export function stateAfter(alarm: AlarmProperties, periods: readonly Period[]): 
     if (value === undefined) return TreatMissingData === 'breaching';
     return ComparisonOperator === 'LessThanThreshold' ? value < Threshold : value >= Threshold;
   });
-  return breaches.every((breach) => breach) ? 'ALARM' : 'OK';
+  return breaches.filter((breach) => breach).length >= DatapointsToAlarm ? 'ALARM' : 'OK';
 }
 
 function measured({ Metrics }: AlarmProperties, period: Period): number | undefined {

@@ -73,6 +73,7 @@ const DEFAULTS = {
   rollout: 'allAtOnce',
   hotSkus: 'propose',
   paymentProvider: 'sandbox',
+  monitoring: 'none',
   version: packageJson.version,
 };
 
@@ -95,6 +96,7 @@ describe('the configuration', () => {
       holdsPerCustomer: '5',
       unitsPerCustomer: '50',
       alarmEmail: 'staff@shop.example',
+      monitoring: 'essential',
       removalPolicy: 'retain',
       reconcileSchedule: 'cron(30 1 ? * MON-FRI *)',
       reconcileTimezone: 'Asia/Tokyo',
@@ -147,6 +149,7 @@ describe('the configuration', () => {
       holdsPerCustomer: 5,
       unitsPerCustomer: 50,
       alarmEmail: 'staff@shop.example',
+      monitoring: 'essential',
       removalPolicy: RemovalPolicy.RETAIN,
       reconcileSchedule: 'cron(30 1 ? * MON-FRI *)',
       reconcileTimezone: 'Asia/Tokyo',
@@ -204,6 +207,7 @@ describe('the configuration', () => {
       deletionProtection: true,
       logRetentionDays: 90,
       archiveDays: 90,
+      monitoring: 'full',
     });
   });
 
@@ -367,7 +371,9 @@ describe('an unknown key', () => {
   const KNOWN = Object.values(OPTIONS).flatMap(Object.keys).join(', ');
 
   test('is refused with a list that has every part of the configuration', () => {
-    expect(KNOWN).toMatch(/^stage, settingsFile, removalPolicy, .*staffIssuer, .*holdSeconds, .*alarmEmail$/);
+    expect(KNOWN).toMatch(
+      /^stage, settingsFile, removalPolicy, .*staffIssuer, .*holdSeconds, .*alarmEmail, monitoring$/,
+    );
   });
 
   test('is refused, and named together with those that are known', () => {
@@ -428,6 +434,7 @@ describe('a bad value is refused with one message that says what it must be:', (
       'the staff@shop.example',
       'alarmEmail must be an e-mail address, not "the staff@shop.example"',
     ],
+    ['monitoring', 'some', 'monitoring must be none, essential or full, not "some"'],
     ['removalPolicy', 'snapshot', 'removalPolicy must be retain or destroy, not "snapshot"'],
     ['removalPolicy', 'Retain', 'removalPolicy must be retain or destroy, not "Retain"'],
     ['reconcileSchedule', 'nightly', `${SCHEDULE} "nightly"`],

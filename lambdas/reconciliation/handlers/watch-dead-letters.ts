@@ -1,0 +1,8 @@
+import { ScheduledRun } from '../../contracts/reconciliation-api.ts';
+import { scheduleHandler } from '../../shared/schedule-handler.ts';
+import { watchDeadLetters } from '../use-cases/watch-dead-letters.ts';
+import { deadLetterQueues, metrics } from '../wiring.ts';
+
+const ports = { queues: deadLetterQueues(), gauges: metrics() };
+
+export const handler = scheduleHandler({ input: ScheduledRun, run: () => watchDeadLetters(ports) });

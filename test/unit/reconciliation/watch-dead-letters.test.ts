@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { watchDeadLetters } from '../../../lambdas/reconciliation/use-cases/watch-dead-letters.ts';
+
+const queue = (name: string, messages: number) => ({ name, holds: 'Events', messages });
+
+function portsOf(depths: () => Promise<readonly ReturnType<typeof queue>[]>) {
+  const written: unknown[] = [];
+  return {
+    ports: { queues: { depths }, gauges: { put: (metrics: unknown) => written.push(metrics) } },
+    written,
+  };
+}
+
+describe('the count of dead letters', () => {
+  test('is the sum of all queues', async () => {
+    const { ports, written } = portsOf(async () => [queue('a', 2), queue('b', 0), queue('c', 1)]);
+
+    await watchDeadLetters(ports);
+
+    expect(written).toEqual([{ DeadLetters: { value: 3, unit: 'Count' } }]);
+  });
+
+  test('is not written while all queues are empty: it would be billed', async () => {
+    const { ports, written } = portsOf(async () => [queue('a', 0)]);
+
+    await watchDeadLetters(ports);
+
+    expect(written).toEqual([]);
+  });
+
+  test('that cannot be made is an error, so that its alarm says so', async () => {
+    const { ports, written } = portsOf(() => Promise.reject(new Error('no such queue')));
+
+    await expect(watchDeadLetters(ports)).rejects.toThrow('no such queue');
+    expect(written).toEqual([]);
+  });
+});
