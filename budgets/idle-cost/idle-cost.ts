@@ -3,9 +3,8 @@ import { cronOf, partsOf, secondsOf } from '../../lib/aws-schedule.ts';
 import { IDLE_METRICS } from './idle-metrics.ts';
 import { HOURS_PER_MONTH, USD_PER_MONTH, USD_PER_SCHEDULED_INVOCATION } from './prices.ts';
 
-/** A resource of a template, with its path in place of its logical id. */
+/** A resource of a template. */
 export type IdleResource = {
-  readonly path: string;
   readonly type: string;
   readonly properties: Readonly<Record<string, unknown>>;
 };
@@ -13,8 +12,10 @@ export type Item = { readonly what: string; readonly count: number; readonly usd
 
 const SECONDS_PER_HOUR = 3_600;
 const SECONDS_PER_MONTH = HOURS_PER_MONTH * SECONDS_PER_HOUR;
-/** Receives of an event source that are under way at once while its queue is empty, and how long each waits for a message. A limit of
- * concurrency rules out the optimisation to two. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#sqs-polling-behavior
+/**
+ * Receives of an event source that are under way at once while its queue is empty, and how long each waits for a message. Lambda may go
+ * down to two, but not where the concurrency is limited.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#sqs-polling-behavior
  */
 const POLLERS = 5;
 const RECEIVE_SECONDS = 20;

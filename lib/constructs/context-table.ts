@@ -79,18 +79,14 @@ export class ContextTable extends TableV2 {
     });
   }
 
-  /**
-   * An index that cannot keep up holds up the writes of its table, and only its own metric shows why. Reads of an index are lists, which
-   * are retried: the alarm of 5xx sees those that still fail.
-   */
+  /** An index that cannot keep up holds up the writes of its table, and only its own metric shows why. */
   #watchThrottles(alarms: Alarms, indexes: readonly string[]): void {
-    const metrics = {
-      reads: this.metricOf('ReadThrottleEvents'),
-      writes: this.metricOf('WriteThrottleEvents'),
-      ...Object.fromEntries(
-        indexes.map((index) => [`${index}Writes`, this.metricOf('WriteThrottleEvents', index)]),
-      ),
-    };
+    const metrics = Object.fromEntries(
+      [undefined, ...indexes].flatMap((index) => [
+        [`${index ?? 'table'}Reads`, this.metricOf('ReadThrottleEvents', index)],
+        [`${index ?? 'table'}Writes`, this.metricOf('WriteThrottleEvents', index)],
+      ]),
+    );
     alarms.watch(this.node.scope ?? this, `${this.node.id}Throttled`, {
       metric: new MathExpression({
         expression: Object.keys(metrics)

@@ -19,9 +19,9 @@ const CONFIGS = {
 };
 /** Every function has it, with every rollout: what invokes a function names this alias, and a running saga keeps that name. docs/adr/0034 */
 const ALIAS = 'live';
-/** A step of a saga throws when it refuses (a card was declined), so single errors are normal. Errors in a minute. */
+/** Errors in a minute. */
 const ERRORS_MIN = 3;
-/** Share of the new version's invocations. */
+/** Share of the new version's invocations. A step of a saga throws when it refuses (a card was declined), so single errors are normal. */
 const ERROR_SHARE_MAX = 0.5;
 
 /**
@@ -29,20 +29,26 @@ const ERROR_SHARE_MAX = 0.5;
  * gradually, and turns it back, and the stack with it, when the new version's invocations end in errors.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
  */
-export function liveAlias(of: LambdaFunction, rollout: Rollout): Alias {
+export function liveAlias(of: LambdaFunction, rollout: Rollout, throwsRefusals: boolean): Alias {
   const version = of.currentVersion;
   // The CDK's classes say `IRole | undefined` where its interfaces say `IRole?`.
   const alias = new Alias(of, 'Live', { aliasName: ALIAS, version: version as IVersion });
-  if (rollout !== 'allAtOnce') rollOutGradually(of, alias, rollout);
+  if (rollout !== 'allAtOnce') rollOutGradually(of, alias, rollout, throwsRefusals);
   return alias;
 }
 
-function rollOutGradually(of: LambdaFunction, alias: Alias, rollout: Exclude<Rollout, 'allAtOnce'>): void {
+function rollOutGradually(
+  of: LambdaFunction,
+  alias: Alias,
+  rollout: Exclude<Rollout, 'allAtOnce'>,
+  throwsRefusals: boolean,
+): void {
   const ofVersion = (metricName: string) =>
     new Metric({
       namespace: 'AWS/Lambda',
       metricName,
       statistic: Stats.SUM,
+      period: Duration.minutes(1),
       // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html: the version that a weighted alias chose
       dimensionsMap: {
         FunctionName: of.functionName,
@@ -53,12 +59,10 @@ function rollOutGradually(of: LambdaFunction, alias: Alias, rollout: Exclude<Rol
   const failing = new Alarm(of, 'RolloutFails', {
     alarmDescription:
       'The version that is being rolled out ends in errors, and is turned back. docs/runbook/bad-deployment.md says what to do.',
-    metric: new MathExpression({
-      expression: `IF(errors >= ${ERRORS_MIN} AND errors >= invocations * ${ERROR_SHARE_MAX}, 1, 0)`,
-      usingMetrics: { errors: ofVersion('Errors'), invocations: ofVersion('Invocations') },
-      period: Duration.minutes(1),
-    }),
-    threshold: 1,
+    // Each metric of an alarm is billed. An error of most functions is a defect or an outage, whatever else was invoked.
+    ...(throwsRefusals
+      ? { metric: failingShare(ofVersion), threshold: 1 }
+      : { metric: ofVersion('Errors'), threshold: ERRORS_MIN }),
     evaluationPeriods: 1,
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     treatMissingData: TreatMissingData.NOT_BREACHING,
@@ -73,6 +77,13 @@ function rollOutGradually(of: LambdaFunction, alias: Alias, rollout: Exclude<Rol
     autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: true },
   });
 }
+
+const failingShare = (ofVersion: (metricName: string) => Metric) =>
+  new MathExpression({
+    expression: `IF(errors >= ${ERRORS_MIN} AND errors >= invocations * ${ERROR_SHARE_MAX}, 1, 0)`,
+    usingMetrics: { errors: ofVersion('Errors'), invocations: ofVersion('Invocations') },
+    period: Duration.minutes(1),
+  });
 
 const ID = 'Deployments';
 

@@ -34,6 +34,8 @@ export type ServiceFunctionProps = {
   readonly timeout?: Duration;
   /** @default Lambda stops a function that is invoked about 16 times in one chain of requests */
   readonly recursiveLoop?: RecursiveLoop;
+  /** True for a step of a saga, which throws when it refuses: its errors alone do not mean a defect. @default false */
+  readonly throwsRefusals?: boolean;
 };
 
 export const HTTP_TIMEOUT = Duration.seconds(10);
@@ -53,11 +55,8 @@ export class ServiceFunction extends LambdaFunction {
   readonly #grants: { readonly resourceArn: string; readonly actions: readonly string[] }[] = [];
   readonly #role: Role;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { config, bundles, handler, environment, timeout, recursiveLoop }: ServiceFunctionProps,
-  ) {
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    const { config, bundles, handler, environment, timeout, recursiveLoop, throwsRefusals = false } = props;
     const folder = bundles.get(handler);
     if (folder === undefined) throw new Error(`there is no handler ${handler} in lambdas/`);
     const ends = timeout ?? HTTP_TIMEOUT;
@@ -96,7 +95,7 @@ export class ServiceFunction extends LambdaFunction {
     this.timeoutSeconds = ends.toSeconds();
     this.#role = role;
     // The CDK's classes say `IRole | undefined` where its interfaces say `IRole?`.
-    this.live = liveAlias(this, config.rollout) as IFunction;
+    this.live = liveAlias(this, config.rollout, throwsRefusals) as IFunction;
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:

@@ -72,7 +72,9 @@ export class OrdersStack extends Stack {
     };
     const invoke = 'execute-api:Invoke';
 
-    const confirmOrder = functionOf('ConfirmOrder', 'confirm-order', READ_AND_SAVE);
+    const stepOf = (name: string, handler: string, actions: readonly string[]) =>
+      functionOf(name, handler, actions, { throwsRefusals: true });
+    const confirmOrder = stepOf('ConfirmOrder', 'confirm-order', READ_AND_SAVE);
     const saga = new OrderSaga(this, 'Saga', {
       config,
       alarms,
@@ -81,14 +83,14 @@ export class OrdersStack extends Stack {
         capturePayment: payments.capture,
         returnPayment: payments.giveBack,
         confirmOrder,
-        rejectPayment: functionOf('RejectPayment', 'reject-payment', CLAIM_AND_SAVE).allow(
+        rejectPayment: stepOf('RejectPayment', 'reject-payment', CLAIM_AND_SAVE).allow(
           inventory.extend,
           invoke,
         ),
-        beginCancellation: functionOf('BeginCancellation', 'begin-cancellation', READ_AND_SAVE),
-        releaseStock: functionOf('ReleaseStock', 'release-stock', []).allow(inventory.release, invoke),
-        concludeCancellation: functionOf('ConcludeCancellation', 'conclude-cancellation', READ_AND_SAVE),
-        parkOrder: functionOf('ParkOrder', 'park-order', READ_AND_SAVE),
+        beginCancellation: stepOf('BeginCancellation', 'begin-cancellation', READ_AND_SAVE),
+        releaseStock: stepOf('ReleaseStock', 'release-stock', []).allow(inventory.release, invoke),
+        concludeCancellation: stepOf('ConcludeCancellation', 'conclude-cancellation', READ_AND_SAVE),
+        parkOrder: stepOf('ParkOrder', 'park-order', READ_AND_SAVE),
       },
     });
 

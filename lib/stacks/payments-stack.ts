@@ -37,14 +37,16 @@ export class PaymentsStack extends Stack {
       ...(stripeSecretArn === undefined ? {} : { STRIPE_SECRET_ARN: stripeSecretArn }),
       EVENT_BUS: bus.eventBusName,
     };
-    const functionOf = (id: string, handler: string, timeout = CONSUMER_TIMEOUT) =>
+    const functionOf = (id: string, handler: string, timeout = CONSUMER_TIMEOUT, throwsRefusals = false) =>
       new ServiceFunction(this, id, {
         config,
         bundles,
         handler: `payments/${handler}`,
         environment,
         timeout,
+        throwsRefusals,
       });
+    const stepOf = (id: string, handler: string) => functionOf(id, handler, CONSUMER_TIMEOUT, true);
     const command = (made: ServiceFunction, ...atProvider: readonly string[]) => {
       made.allow(table.tableArn, READ, PUT).allow(records.tableArn, READ, ...atProvider);
       if (stripeSecretArn !== undefined) made.allow(stripeSecretArn, 'secretsmanager:GetSecretValue');
@@ -53,10 +55,10 @@ export class PaymentsStack extends Stack {
     };
 
     // Stripe's adapter counts errors in its records, with each call that changes something.
-    this.authorize = command(functionOf('AuthorizePayment', 'authorize-payment'), isStripe ? UPDATE : PUT);
-    this.capture = command(functionOf('CapturePayment', 'capture-payment'), UPDATE);
+    this.authorize = command(stepOf('AuthorizePayment', 'authorize-payment'), isStripe ? UPDATE : PUT);
+    this.capture = command(stepOf('CapturePayment', 'capture-payment'), UPDATE);
     const changes = isStripe ? [UPDATE] : [PUT, UPDATE];
-    this.giveBack = command(functionOf('ReturnPayment', 'return-payment'), ...changes);
+    this.giveBack = command(stepOf('ReturnPayment', 'return-payment'), ...changes);
     const webhook = functionOf('ReceiveStripeEvent', 'receive-stripe-event', HTTP_TIMEOUT);
     api.route(this, 'POST /webhooks/stripe', 'provider', isStripe ? command(webhook) : webhook);
     // An audit looks up what waits for the provider, and writes it down.

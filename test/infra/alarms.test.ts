@@ -142,19 +142,18 @@ const CONDITIONS: readonly Condition[] = [
   },
   ...Object.entries(INDEXES).map(([table, indexes]) => ({
     alarms: new RegExp(`^${table}Throttled$`),
-    metrics: {
-      reads: 'AWS/DynamoDB ReadThrottleEvents Sum 300',
-      writes: 'AWS/DynamoDB WriteThrottleEvents Sum 300',
-      ...Object.fromEntries(
-        indexes.map((index) => [`${index}Writes`, 'AWS/DynamoDB WriteThrottleEvents Sum 300']),
-      ),
-    },
+    metrics: Object.fromEntries(
+      ['table', ...indexes].flatMap((index) => [
+        [`${index}Reads`, 'AWS/DynamoDB ReadThrottleEvents Sum 300'],
+        [`${index}Writes`, 'AWS/DynamoDB WriteThrottleEvents Sum 300'],
+      ]),
+    ),
     dimensions: ['TableName'],
-    quiet: [[], [{ reads: 9 }], [{ reads: 5, writes: 4 }]],
+    quiet: [[], [{ tableReads: 9 }], [{ tableReads: 5, tableWrites: 4 }]],
     loud: [
-      [{ reads: 10 }],
-      [{ writes: 10 }],
-      ...indexes.map((index) => [{ [`${index}Writes`]: 6, writes: 4 }]),
+      [{ tableReads: 10 }],
+      [{ tableWrites: 10 }],
+      ...indexes.map((index) => [{ [`${index}Reads`]: 3, [`${index}Writes`]: 3, tableWrites: 4 }]),
     ],
   })),
   {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { alarmOf, metricsOf, stateAfter } from '../support/alarm.ts';
 import { synthesized } from '../support/synth.ts';
-import { ofType, type Resource, resourcesOf } from '../support/templates.ts';
+import { ofType, type Resource, resourceAt, resourcesOf } from '../support/templates.ts';
 
 let dev: readonly Resource[];
 let canary: readonly Resource[];
@@ -90,8 +91,39 @@ describe('a canary', () => {
         DeploymentConfigName: 'CodeDeployDefault.LambdaCanary10Percent5Minutes',
       });
       expect(alarm?.properties.AlarmDescription).toContain('docs/runbook/bad-deployment.md');
-      expect(JSON.stringify(alarm?.properties.Metrics)).toContain('"ExecutedVersion"');
+      expect(JSON.stringify(alarm?.properties)).toContain('"ExecutedVersion"');
     }
+  });
+
+  test('is turned back by three errors in a minute; a step of a saga, which throws refusals, by half of its invocations', () => {
+    const steps = ofType(canary, 'AWS::CloudWatch::Alarm')
+      .filter(({ name }) => name.endsWith('/RolloutFails'))
+      .map((alarm) => ({ name: alarm.name, metrics: metricsOf(alarmOf(alarm)) }))
+      .filter(({ metrics }) => Object.keys(metrics).length > 1);
+
+    expect(steps.map(({ name }) => name.split('/')[1]).sort()).toEqual([
+      'AuthorizePayment',
+      'BeginCancellation',
+      'CapturePayment',
+      'ConcludeCancellation',
+      'ConfirmOrder',
+      'ParkOrder',
+      'RejectPayment',
+      'ReleaseStock',
+      'ReturnPayment',
+    ]);
+  });
+
+  const step = (errors: number, invocations: number) => [{ errors, invocations }];
+  const other = (errors: number) => [{ value: errors }];
+  test.each([
+    ['payments/CapturePayment', step(2, 2), 'OK'],
+    ['payments/CapturePayment', step(3, 7), 'OK'],
+    ['payments/CapturePayment', step(3, 6), 'ALARM'],
+    ['orders/PlaceOrder', other(2), 'OK'],
+    ['orders/PlaceOrder', other(3), 'ALARM'],
+  ])('of %s with %o is %s', (name, periods, state) => {
+    expect(stateAfter(alarmOf(resourceAt(canary, `${name}/RolloutFails`)), periods)).toBe(state);
   });
 });
 

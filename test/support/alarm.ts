@@ -28,7 +28,7 @@ const AlarmProperties = z.object({
   DatapointsToAlarm: z.optional(z.number()),
   ComparisonOperator: z.enum(['GreaterThanOrEqualToThreshold', 'LessThanThreshold']),
   TreatMissingData: z.enum(['notBreaching', 'breaching']),
-  AlarmActions: z.array(z.string()),
+  AlarmActions: z.optional(z.array(z.string())),
   AlarmDescription: z.string(),
 });
 export type AlarmProperties = z.infer<typeof AlarmProperties>;
@@ -95,7 +95,7 @@ function measured({ Metrics }: AlarmProperties, period: Period): number | undefi
   return new Expression(expression, period).value();
 }
 
-/** The metric math that the templates use: numbers, names, + - * /, >=, FILL and IF. */
+/** The metric math that the templates use: numbers, names, + - * /, >=, AND, FILL and IF. */
 class Expression {
   readonly #tokens: string[];
   readonly #period: Period;
@@ -107,9 +107,18 @@ class Expression {
 
   /** Undefined where an operand has no data. */
   value(): number | undefined {
-    const value = this.#comparison();
+    const value = this.#conjunction();
     if (this.#tokens.length > 0) throw new Error(`not known here: ${this.#tokens.join(' ')}`);
     return value;
+  }
+
+  #conjunction(): number | undefined {
+    let left = this.#comparison();
+    while (this.#tokens[0] === 'AND') {
+      this.#tokens.shift();
+      left = both(left, this.#comparison(), (a, b) => (a !== 0 && b !== 0 ? 1 : 0));
+    }
+    return left;
   }
 
   #comparison(): number | undefined {
@@ -140,10 +149,10 @@ class Expression {
   #term(): number | undefined {
     const token = this.#tokens.shift() ?? '';
     if (/^\d/.test(token)) return Number(token);
-    if (token === '(') return this.#closed(this.#comparison());
+    if (token === '(') return this.#closed(this.#conjunction());
     if (!this.#accept('(')) return this.#period[token];
-    const operands = [this.#comparison()];
-    while (this.#accept(',')) operands.push(this.#comparison());
+    const operands = [this.#conjunction()];
+    while (this.#accept(',')) operands.push(this.#conjunction());
     const [first, second, third] = operands;
     if (token === 'FILL') return this.#closed(first ?? second);
     if (token === 'IF') return this.#closed(first === undefined ? undefined : first !== 0 ? second : third);
