@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { IDLE_METRICS } from '../../../budgets/idle-cost/idle-metrics.ts';
 import { detectedInCell } from '../../../lambdas/reconciliation/domain/check-cells.ts';
 import type { RepairPolicy } from '../../../lambdas/reconciliation/domain/repair.ts';
 import type { PagePart, RepairOrder } from '../../../lambdas/reconciliation/use-cases/ports.ts';
@@ -723,6 +724,19 @@ describe('each hour', () => {
     expect(runs.all.get(RUN)?.status).toBe(status);
     expect(queue.waiting).toHaveLength(sent);
     expect(gauges.written[0]?.ReconciliationsFailed?.value).toBe(status === 'FAILED' ? 1 : undefined);
+  });
+
+  test('an idle stage writes the metrics that its cost is computed from, and no other ones', async () => {
+    const { ports, gauges } = await run({ policy: ALERT });
+    const ofRun = gauges.written.map((written) => Object.keys(written).sort());
+    const idle = reconciliationPorts();
+    await startReconciliation(idle.ports, command);
+
+    await watchRuns(ports, NOON);
+    await watchRuns(idle.ports, NOON);
+
+    expect(ofRun).toEqual([IDLE_METRICS.StartScheduled]);
+    expect(idle.gauges.written.map(Object.keys)).toEqual([IDLE_METRICS.WatchRuns]);
   });
 
   test('nothing is written of a stage that has not run yet, and has nothing open', async () => {
