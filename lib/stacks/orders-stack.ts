@@ -71,7 +71,6 @@ export class OrdersStack extends Stack {
       release: api.arnOf('DELETE /reservations/*'),
     };
     const invoke = 'execute-api:Invoke';
-
     const stepOf = (name: string, handler: string, actions: readonly string[]) =>
       functionOf(name, handler, actions, { throwsRefusals: true });
     const confirmOrder = stepOf('ConfirmOrder', 'confirm-order', READ_AND_SAVE);
@@ -237,9 +236,8 @@ export class OrdersStack extends Stack {
         .allow(saga.cancelOrder.stateMachineArn, start),
     });
     new StreamConsumer(this, 'Published', {
-      config,
+      ...delivery,
       table,
-      alarms,
       consumer: functionOf('PublishEvents', 'publish-events', []).allow(bus.eventBusArn, 'events:PutEvents'),
       filters: [
         FilterCriteria.filter({ dynamodb: { NewImage: { type: { S: FilterRule.isEqual('order') } } } }),
