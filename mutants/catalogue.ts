@@ -14,6 +14,7 @@ import { OF_CELLS } from './of-cells.ts';
 import { OF_CORE } from './of-core.ts';
 import { OF_COUNTS } from './of-counts.ts';
 import { OF_DELIVERY } from './of-delivery.ts';
+import { OF_IDENTITY } from './of-identity.ts';
 import { OF_ORDERS } from './of-orders.ts';
 import { OF_PAYMENTS } from './of-payments.ts';
 import { OF_READS } from './of-reads.ts';
@@ -225,6 +226,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...OF_CELLS,
   ...OF_COUNTS,
   ...OF_READS,
+  ...OF_IDENTITY,
   ...OF_RUNTIME,
   ...OF_STREAMS,
   ...OF_UNREADABLE,

@@ -52,6 +52,8 @@ export const ofCounts = (path: string) =>
     ['test/property/inventory/counts'],
   ]);
 export const ofTemplates = (path: string) => inFile(`lib/${path}.ts`, TEMPLATES);
+/** Identity is in templates, settings and tools: each file names its tests. */
+export const ofIdentity = (file: string, tests: readonly string[]) => inFile(file, [tests]);
 export const ofShared = (path: string, stages: Mutant['stages']) =>
   inFile(`lambdas/shared/${path}.ts`, stages);
 export const ofContracts = (path: string, stages: Mutant['stages']) =>
