@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { afterAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { CloudWatchConsumerLogs } from '../../lambdas/operations/adapters/cloudwatch-logs.ts';
 import { TableStream } from '../../local/dynamodb-streams.ts';
-import { putIntoQueue } from '../support/drift.ts';
+import { putIntoQueue, reconciled } from '../support/drift.ts';
 import { call, completed, expectStatus, ordered, staff, stocked, stockOf, until } from '../support/e2e.ts';
 import { LOGS_POLL_MILLISECONDS, type LogLine, logLines } from '../support/logs.ts';
 import { clientConfig, reachesAccount, tableName } from '../support/reach.ts';
@@ -54,6 +54,20 @@ const depthOf = async (queue: string): Promise<number | undefined> =>
     200,
     await call<{ items: { queue: string; messages: number }[] }>('GET /dead-letters', { token: staff() }),
   ).body.items.find((one) => one.queue === queue)?.messages;
+
+/** Queues into which the tests put messages, for which no other test waits. */
+const QUEUES = [
+  CONFIRMED,
+  'inventory-Published-Failed',
+  'orders-StockAnswered-Failed',
+  'orders-StockAnswered-Undelivered',
+  'reconciliation-Hourly-Undelivered',
+];
+// A deployed stage may have messages of an earlier run.
+beforeAll(async () => {
+  if (inject('account') === undefined) return;
+  for (const queue of QUEUES) await dlq('discard', queue, '--all');
+});
 
 // Each has a queue of its own.
 describe.runIf(reachesAccount()).concurrent('dead letters', () => {
@@ -220,6 +234,8 @@ describe.runIf(reachesAccount()).concurrent('dead letters', () => {
   });
 
   test('a run of a schedule is invoked again', async () => {
+    // A stage on which no reconciliation has started has nothing to write of.
+    await reconciled();
     const queue = 'reconciliation-Hourly-Undelivered';
     await putIntoQueue('reconciliation-HourlyUndelivered', '{"scheduledTime":"2026-11-24T00:00:00Z"}');
 

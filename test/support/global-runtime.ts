@@ -4,17 +4,10 @@ import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { DEVELOPER } from '../../local/account.ts';
 import { readCloudAssembly } from '../../local/cloud-assembly.ts';
-import {
-  AUDIENCES,
-  issuerPath,
-  SCOPES,
-  TOKEN_KINDS,
-  type TokenKind,
-  type TokenOverrides,
-} from '../../local/issuer.ts';
-import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import { startRuntime } from '../../local/runtime.ts';
 import { type Account, type Route, readAccount, routesOf } from './account.ts';
 import { waitFor } from './waiting.ts';
+import { variableOf, WRONG_TOKENS, type WrongToken, wrongTokens } from './wrong-tokens.ts';
 
 type ServiceKey = {
   readonly accessKeyId: string;
@@ -91,7 +84,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('aliceToken', await runtime.tokenFor('customer', 'alice'));
   project.provide('bobToken', await runtime.tokenFor('customer', 'bob'));
   project.provide('carolToken', await runtime.tokenFor('customer', 'carol'));
-  project.provide('wrongTokens', await wrongTokens(runtime));
+  project.provide('wrongTokens', await wrongTokens(runtime.aws, runtime.tokenFor));
   project.provide('serviceKey', DEVELOPER);
   project.provide('holdSeconds', HOLD_SECONDS);
   project.provide('routes', routesIn(outDir));
@@ -112,8 +105,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function provideStage(project: TestProject, url: string): Promise<void> {
   const stage = given('STOCKBOOK_STAGE');
   const account = stage === undefined ? undefined : await readAccount(stage);
-  const wrongTokens = WRONG_TOKENS.flatMap((wrong) => {
-    const token = given(`STOCKBOOK_TOKEN_${wrong.toUpperCase().replaceAll(' ', '_')}`);
+  const givenTokens = WRONG_TOKENS.flatMap((wrong) => {
+    const token = given(variableOf(wrong));
     return token === undefined ? [] : [[wrong, token] as const];
   });
   const holdSeconds = given('STOCKBOOK_HOLD_SECONDS');
@@ -122,7 +115,7 @@ async function provideStage(project: TestProject, url: string): Promise<void> {
   project.provide('aliceToken', required('STOCKBOOK_ALICE_TOKEN'));
   project.provide('bobToken', required('STOCKBOOK_BOB_TOKEN'));
   project.provide('carolToken', given('STOCKBOOK_CAROL_TOKEN'));
-  project.provide('wrongTokens', Object.fromEntries(wrongTokens));
+  project.provide('wrongTokens', Object.fromEntries(givenTokens));
   project.provide('serviceKey', serviceKey());
   project.provide('holdSeconds', holdSeconds === undefined ? undefined : Number(holdSeconds));
   project.provide('routes', account?.routes ?? []);
@@ -146,46 +139,6 @@ function required(name: string): string {
   if (value === undefined)
     throw new Error(`STOCKBOOK_URL is set, so set ${name} too (CONTRIBUTING.md lists all)`);
   return value;
-}
-
-const LONG_AGO = 1_700_000_000;
-
-/** Defects of a token. But for the defect, it has all that the routes of its class of callers ask for. */
-const DEFECTS = [
-  'expired',
-  'of another issuer',
-  'for another audience',
-  'without the scope',
-  'with the scopes and audience of the other',
-  'naming the issuer of the other',
-] as const;
-type Defect = (typeof DEFECTS)[number];
-export type WrongToken = `${TokenKind} ${Defect}`;
-const WRONG_TOKENS: readonly WrongToken[] = TOKEN_KINDS.flatMap((kind) =>
-  DEFECTS.map((defect) => `${kind} ${defect}` as const),
-);
-
-/** Signs a token of each kind with each defect. */
-async function wrongTokens({ aws, tokenFor }: Runtime): Promise<Partial<Record<WrongToken, string>>> {
-  const both = {
-    scope: TOKEN_KINDS.map((kind) => SCOPES[kind]).join(' '),
-    audience: TOKEN_KINDS.map((kind) => AUDIENCES[kind]),
-  };
-  const tokens: Partial<Record<WrongToken, string>> = {};
-  for (const kind of TOKEN_KINDS) {
-    const other = kind === 'staff' ? 'customer' : 'staff';
-    const overrides: Readonly<Record<Defect, TokenOverrides>> = {
-      expired: { expiresAt: LONG_AGO },
-      'of another issuer': { issuer: 'https://issuer.example' },
-      'for another audience': { audience: 'another-shop' },
-      'without the scope': { scope: 'openid profile' },
-      'with the scopes and audience of the other': both,
-      'naming the issuer of the other': { ...both, issuer: aws + issuerPath(other) },
-    };
-    for (const defect of DEFECTS)
-      tokens[`${kind} ${defect}`] = await tokenFor(kind, `wrong-${kind}`, overrides[defect]);
-  }
-  return tokens;
 }
 
 const routesIn = (outDir: string): readonly Route[] =>

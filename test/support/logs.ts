@@ -14,7 +14,7 @@ export type LogLine = {
 
 /**
  * Returns every line of every function's log since the tests started, the oldest of a function first: from the files of
- * a local runtime, or from the log groups of a deployed stage. Throws for a line that is not JSON.
+ * a local runtime, or from the log groups of a deployed stage. Throws for a line of a local runtime that is not JSON.
  */
 export async function logLines(): Promise<readonly LogLine[]> {
   const local = inject('localEndpoints');
@@ -49,12 +49,21 @@ async function linesInGroups({ logGroups, startedAt }: Account): Promise<readonl
     const pages = paginateFilterLogEvents({ client }, { logGroupName, startTime: startedAt });
     for await (const { events = [] } of pages)
       for (const { message = '' } of events)
-        lines.push({ of, text: message.trimEnd(), line: JSON.parse(message) });
+        lines.push({ of, text: message.trimEnd(), line: asJson(message) });
     return lines;
   });
   const lines = (await Promise.all(groups)).flat();
   client.destroy();
   return lines;
+}
+
+/** Parses a line of a log group. Lambda writes text as the message of a JSON line, but an emulator of AWS may write it as it is. */
+function asJson(text: string): LogLine['line'] {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { message: text };
+  }
 }
 
 /** Sum of a metric in the embedded metric format. Throws when a line does not declare it in the namespace, with the stage. */
