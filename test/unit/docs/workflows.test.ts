@@ -64,6 +64,15 @@ test('a pull request is checked, with the syntheses that the settings change mos
     expect(check).toContain(`-c ${setting}`);
 });
 
+test('a pull request is deployed to the emulator, in a job of its own', () => {
+  const check = read('.github/workflows/check.yml');
+  const [tests = '', emulator = ''] = check.split(/^ {2}emulator:$/m);
+
+  expect(tests).not.toContain('check:emulator');
+  expect(emulator).toContain('actions/setup-python@');
+  expect(emulator).toContain('npm run check:emulator');
+});
+
 test('a tag is tested, then goes to dev, then to prod', () => {
   const deploy = read('.github/workflows/deploy.yml');
   const jobs = [...deploy.matchAll(/^ {2}(\w+):\n {4}(?:needs: (\w+))?/gm)].map(([, job, needs]) => [
