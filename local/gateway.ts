@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { ACCOUNT_ID } from './account.ts';
+import { type Cors, preflightResponse, withCorsHeaders } from './cors.ts';
 import type { Invoke } from './functions.ts';
 import {
   type Authorized,
@@ -20,6 +21,8 @@ export type Api = {
   readonly id: string;
   readonly routes: readonly Route[];
   readonly principals: ReadonlyMap<string, Principal>;
+  /** Undefined where scripts of other origins may not call. */
+  readonly cors?: Cors | undefined;
   readonly invoke: Invoke;
   readonly observe?: Observe | undefined;
 };
@@ -39,13 +42,16 @@ export function createGateway(api: () => Api | undefined) {
     const { incoming } = context.env;
     const body = await bodyOf(context.req.raw);
     if (body === undefined) return refusal(413, 'Request Entity Too Large');
-    return answer(ready, {
+    const request = {
       method: context.req.method,
       target: incoming.url ?? '/',
       headers: headersOf(incoming),
       body,
       sourceIp: incoming.socket.remoteAddress ?? '',
-    });
+    };
+    const { cors } = ready;
+    if (cors === undefined) return answer(ready, request);
+    return preflightResponse(cors, request) ?? withCorsHeaders(cors, request, await answer(ready, request));
   });
   return app;
 }

@@ -59,6 +59,16 @@ export const RESOURCE_TYPES = {
     Name: label,
     Description: label,
     ProtocolType: z.literal('HTTP'),
+    CorsConfiguration: z.optional(
+      z.strictObject({
+        // Patterns of origins are not known here.
+        AllowOrigins: z.array(text.check(z.regex(/^[^*]+$/))),
+        AllowMethods: z.optional(z.array(text)),
+        AllowHeaders: z.optional(z.array(text)),
+        ExposeHeaders: z.optional(z.array(text)),
+        MaxAge: count,
+      }),
+    ),
     Tags: label,
   }),
   'AWS::ApiGatewayV2::Stage': z.strictObject({

@@ -79,8 +79,16 @@ export async function runTemplates(
 
   const routes = readRoutes(resources);
   for (const { routeKey, functionArn } of routes) functions.require(functionArn, `route ${routeKey}`);
-  const id = resources.of('AWS::ApiGatewayV2::Api')[0]?.name ?? '';
-  return { api: { id, routes, principals, invoke: invokeBy('route'), observe }, invokeByLogicalId, signerOf };
+  const [http] = resources.of('AWS::ApiGatewayV2::Api');
+  const api = {
+    id: http?.name ?? '',
+    routes,
+    principals,
+    cors: http?.properties.CorsConfiguration,
+    invoke: invokeBy('route'),
+    observe,
+  };
+  return { api, invokeByLogicalId, signerOf };
 }
 
 async function createTables(resources: Resources, endpoint: string): Promise<void> {

@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnRecordSet } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import type { StockbookApi } from './http-api.ts';
@@ -75,7 +76,7 @@ export class ApiStage extends Construct {
   #domain(
     stage: HttpStage,
     api: StockbookApi,
-    { name, certificateArn }: NonNullable<Config['domain']>,
+    { name, certificateArn, hostedZoneId }: NonNullable<Config['domain']>,
   ): string {
     const domain = new DomainName(this, 'Domain', {
       domainName: name,
@@ -86,6 +87,17 @@ export class ApiStage extends Construct {
       description: `Where an alias record of ${name} has to point`,
       value: domain.regionalDomainName,
     });
+    new CfnOutput(this, 'DomainHostedZoneId', {
+      description: 'Hosted zone of DomainTarget, which an alias record has to name',
+      value: domain.regionalHostedZoneId,
+    });
+    if (hostedZoneId !== undefined)
+      new CfnRecordSet(this, 'Alias', {
+        hostedZoneId,
+        name,
+        type: 'A',
+        aliasTarget: { dnsName: domain.regionalDomainName, hostedZoneId: domain.regionalHostedZoneId },
+      });
     return `https://${name}`;
   }
 }

@@ -12,6 +12,8 @@ import {
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import { crossOriginAccess } from './cross-origin.ts';
 import type { ServiceFunction } from './service-function.ts';
 import {
   type Caller,
@@ -52,9 +54,19 @@ export class StockbookApi extends Construct {
   readonly #routes: Route[] = [];
   readonly #authorizers: Readonly<Record<Caller, IHttpRouteAuthorizer>>;
 
-  constructor(scope: Construct, id: string, stage: string, issuers: TokenIssuers) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, allowedOrigins }: Pick<Config, 'stage' | 'allowedOrigins'>,
+    issuers: TokenIssuers,
+  ) {
     super(scope, id);
-    this.api = new HttpApi(this, 'Api', { createDefaultStage: false, apiName: `stockbook-${stage}` });
+    const corsPreflight = crossOriginAccess(allowedOrigins);
+    this.api = new HttpApi(this, 'Api', {
+      createDefaultStage: false,
+      apiName: `stockbook-${stage}`,
+      ...(corsPreflight === undefined ? {} : { corsPreflight }),
+    });
     this.#authorizers = {
       customer: this.#authorizer('customer', issuers.customer),
       staff: this.#authorizer('staff', issuers.staff),

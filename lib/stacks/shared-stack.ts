@@ -84,7 +84,7 @@ export class SharedStack extends Stack {
     new CfnOutput(this, 'ArchiveArn', { value: archive.archiveArn });
     if (config.schemaRegistry) new EventSchemas(this, 'Schemas', config.stage);
 
-    this.api = new StockbookApi(this, 'Http', config.stage, tokenIssuers(this, config));
+    this.api = new StockbookApi(this, 'Http', config, tokenIssuers(this, config));
     const health = new ServiceFunction(this, 'GetHealth', {
       config,
       bundles,

@@ -19,6 +19,7 @@ beforeAll(() => {
     synthesized({
       domainName: 'api.shop.example',
       certificateArn: CERTIFICATE,
+      hostedZoneId: 'Z0123456789ABC',
       deletionProtection: 'true',
       recoveryDays: '7',
       logRetentionDays: '365',
@@ -94,6 +95,18 @@ describe('config', () => {
       }),
     ]);
     expect(ofType(set, 'AWS::ApiGatewayV2::ApiMapping')).toHaveLength(1);
+    expect(ofType(dev, 'AWS::Route53::RecordSet')).toEqual([]);
+    expect(ofType(set, 'AWS::Route53::RecordSet').map(({ properties }) => properties)).toEqual([
+      {
+        HostedZoneId: 'Z0123456789ABC',
+        Name: 'api.shop.example',
+        Type: 'A',
+        AliasTarget: {
+          DNSName: 'operations/Http/Domain.RegionalDomainName',
+          HostedZoneId: 'operations/Http/Domain.RegionalHostedZoneId',
+        },
+      },
+    ]);
     expect(ofType(dev, 'AWS::ApiGatewayV2::DomainName')).toEqual([]);
   });
 

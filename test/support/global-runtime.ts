@@ -29,6 +29,8 @@ declare module 'vitest' {
     serviceKey: ServiceKey | undefined;
     /** Seconds for which an order holds its units. Undefined for a stage for which the number is not given. */
     holdSeconds: number | undefined;
+    /** An origin whose pages may call the API from a browser. Undefined for a stage for which none is given. */
+    allowedOrigin: string | undefined;
     /** Routes of the templates that run. Empty for a stage of which only the API is reached. */
     routes: readonly Route[];
     /** A deployed stage whose queues, tables and logs the tests reach. */
@@ -51,6 +53,7 @@ declare module 'vitest' {
 const HOLD_SECONDS = 8;
 const HOLD_SLOT_SECONDS = '1';
 const REPAIR_UNITS_PER_SKU = '10';
+const ALLOWED_ORIGIN = 'https://shop.example';
 const REPAIR_UNITS_PER_RUN = '1000';
 
 /**
@@ -76,6 +79,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
         repairs: 'auto',
         repairUnitsPerSku: REPAIR_UNITS_PER_SKU,
         repairUnitsPerRun: REPAIR_UNITS_PER_RUN,
+        allowedOrigins: ALLOWED_ORIGIN,
       },
     }),
   );
@@ -87,6 +91,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('wrongTokens', await wrongTokens(runtime.aws, runtime.tokenFor));
   project.provide('serviceKey', DEVELOPER);
   project.provide('holdSeconds', HOLD_SECONDS);
+  project.provide('allowedOrigin', ALLOWED_ORIGIN);
   project.provide('routes', routesIn(outDir));
   project.provide('account', undefined);
   project.provide('localEndpoints', {
@@ -118,6 +123,7 @@ async function provideStage(project: TestProject, url: string): Promise<void> {
   project.provide('wrongTokens', Object.fromEntries(givenTokens));
   project.provide('serviceKey', serviceKey());
   project.provide('holdSeconds', holdSeconds === undefined ? undefined : Number(holdSeconds));
+  project.provide('allowedOrigin', given('STOCKBOOK_ALLOWED_ORIGIN'));
   project.provide('routes', account?.routes ?? []);
   project.provide('account', account);
   project.provide('localEndpoints', undefined);

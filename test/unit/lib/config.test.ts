@@ -35,6 +35,7 @@ const DEFAULTS = {
   callbackUrls: ['http://localhost:8765/callback'],
   staffCallbackUrls: ['http://localhost:8765/callback'],
   machineClients: [],
+  allowedOrigins: [],
   holdSeconds: 600,
   holdSlotSeconds: 60,
   holdsPerCustomer: 100,
@@ -134,6 +135,8 @@ describe('the configuration', () => {
       stripeSecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-AbCdEf',
       domainName: 'api.shop.example',
       certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
+      hostedZoneId: 'Z0123456789ABC',
+      allowedOrigins: 'https://shop.example,http://localhost:5173,https://shop.example',
     });
 
     expect(config).toEqual({
@@ -144,6 +147,7 @@ describe('the configuration', () => {
       staffCallbackUrls: ['https://warehouse.example/in'],
       machineClients: ['staff'],
       signUpEmailFrom: 'shop@mail.shop.example',
+      allowedOrigins: ['https://shop.example', 'http://localhost:5173'],
       holdSeconds: 900,
       holdSlotSeconds: 30,
       holdsPerCustomer: 5,
@@ -190,6 +194,7 @@ describe('the configuration', () => {
       paymentProvider: 'stripe',
       stripeSecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-AbCdEf',
       domain: {
+        hostedZoneId: 'Z0123456789ABC',
         name: 'api.shop.example',
         certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
       },
@@ -506,6 +511,38 @@ describe('a bad value is refused with one message that says what it must be:', (
     expect(refusalOf({ certificateArn })).toBe(refusal('domainName and certificateArn go together'));
     expect(refusalOf({ domainName: 'api', certificateArn })).toBe(
       refusal('domainName must be a domain name, not "api"'),
+    );
+  });
+
+  test('a hosted zone that is none, or without a domain name', () => {
+    const domain = {
+      domainName: 'api.shop.example',
+      certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
+    };
+
+    expect(refusalOf({ ...domain, hostedZoneId: 'shop.example' })).toBe(
+      refusal('hostedZoneId must be the ID of a hosted zone, as Z0123456789ABC, not "shop.example"'),
+    );
+    expect(refusalOf({ hostedZoneId: 'Z0123456789ABC' })).toBe(
+      refusal('hostedZoneId is the zone of domainName: give both'),
+    );
+  });
+
+  test.each([
+    '*',
+    'https://*.shop.example',
+    'https://shop.example/',
+    'https://shop.example/shop',
+    'http://shop.example',
+    'shop.example',
+    'https://shop.example, https://other.example',
+    'https://Shop.example',
+    'https://shop.example:0',
+    'null',
+    'https://localhost.attacker.example,',
+  ])('allowedOrigins %j', (allowedOrigins) => {
+    expect(refusalOf({ allowedOrigins })).toContain(
+      'allowedOrigins must be https origins without a path, or origins on localhost, separated by commas; every origin (*) is not accepted, not',
     );
   });
 

@@ -1,0 +1,27 @@
+import { Duration } from 'aws-cdk-lib';
+import { CorsHttpMethod, type CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2';
+
+/** How long a browser may remember what it may send, so that it does not ask before each request. Chrome remembers two hours at most. */
+const PREFLIGHT_MAX_AGE = Duration.hours(1);
+/** Methods of the routes that take a token: no browser calls a route of services. */
+const METHODS = [CorsHttpMethod.GET, CorsHttpMethod.PATCH, CorsHttpMethod.POST, CorsHttpMethod.PUT];
+/** Headers that the routes read of a request. */
+const REQUEST_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'x-correlation-id'];
+/** Headers of a response that a script may read besides its content type and length. */
+const RESPONSE_HEADERS = ['retry-after', 'www-authenticate', 'x-correlation-id'];
+
+/**
+ * What API Gateway lets scripts of other origins send and read; undefined for no origins. A token travels in a header and never in a
+ * cookie, so that credentials of the browser are not allowed.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+ */
+export const crossOriginAccess = (origins: readonly string[]): CorsPreflightOptions | undefined =>
+  origins.length === 0
+    ? undefined
+    : {
+        allowOrigins: [...origins],
+        allowMethods: METHODS,
+        allowHeaders: REQUEST_HEADERS,
+        exposeHeaders: RESPONSE_HEADERS,
+        maxAge: PREFLIGHT_MAX_AGE,
+      };
