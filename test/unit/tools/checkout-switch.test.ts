@@ -1,4 +1,9 @@
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  DeleteFunctionConcurrencyCommand,
+  LambdaClient,
+  PutFunctionConcurrencyCommand,
+  type PutFunctionConcurrencyCommandInput,
+} from '@aws-sdk/client-lambda';
 import { expect, test, vi } from 'vitest';
 import {
   type CheckoutFunction,
@@ -25,6 +30,41 @@ function lambdaThat(failsFor: string, error: Error) {
   });
   return client;
 }
+
+/** Lambda's reservations in memory; undefined for a function without one. */
+function lambdaWith(reserved: Record<string, number | undefined>) {
+  const client = new LambdaClient({});
+  vi.spyOn(client, 'send').mockImplementation(async (command: { readonly input: object }) => {
+    const { FunctionName = '', ReservedConcurrentExecutions } =
+      command.input as Partial<PutFunctionConcurrencyCommandInput>;
+    if (command instanceof PutFunctionConcurrencyCommand)
+      reserved[FunctionName] = ReservedConcurrentExecutions;
+    if (command instanceof DeleteFunctionConcurrencyCommand) reserved[FunctionName] = undefined;
+    return { ReservedConcurrentExecutions: reserved[FunctionName] };
+  });
+  return client;
+}
+
+test('a stop reserves 0 for both functions, and a start takes both reservations away', async () => {
+  const reserved: Record<string, number | undefined> = {};
+  const checkout = new CheckoutSwitch(lambdaWith(reserved), OUTPUTS);
+
+  await checkout.stop();
+  expect(reserved).toEqual({ place: 0, pay: 0 });
+  expect(checkoutStateOf(await checkout.read())).toBe('stopped');
+
+  await checkout.start();
+  expect(reserved).toEqual({ place: undefined, pay: undefined });
+  expect(checkoutStateOf(await checkout.read())).toBe('open');
+});
+
+test('a start leaves a limit that does not stop a function', async () => {
+  const reserved = { place: 50, pay: 0 };
+
+  await new CheckoutSwitch(lambdaWith(reserved), OUTPUTS).start();
+
+  expect(reserved).toEqual({ place: 50, pay: undefined });
+});
 
 const denied = Object.assign(
   new Error('User: x is not authorized to perform: lambda:PutFunctionConcurrency'),
