@@ -48,13 +48,16 @@ export function loadResources(stacks: readonly Stack[], names: Names): Resources
       outputs.set(logicalId, String(resolve(stack, Value)));
     }
   }
-  if (faults.length > 0) throw new Refusal(`The local runtime cannot run this app.\n${faults.join('\n')}`);
+  if (faults.length > 0) throw new Refusal([CANNOT_RUN, ...faults].join('\n'));
   return {
     // The cast is sound: a resource is filed under its own type above.
     of: <Type extends ResourceType>(type: Type) => (byType.get(type) ?? []) as readonly Resource<Type>[],
     outputs,
   };
 }
+
+const CANNOT_RUN =
+  'The local runtime cannot run this app. Start it without the setting that adds what it does not know, or add that to local/resource-types.ts: as something that it runs, or with the reason why it does not.';
 
 export const physicalName = (stack: string, logicalId: string): string => `${stack}-${logicalId}`;
 
