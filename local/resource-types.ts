@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
+import { TYPES_NOT_RUN } from './types-not-run.ts';
 
 /**
  * Every resource type and property that the local runtime takes: what it runs is typed, what it knowingly does not emulate has its
  * reason beside it. Anything else in a template is an error, so that local and deployed cannot drift apart in silence.
  */
 const notEmulated = (_reason: string) => z.optional(z.unknown());
-const wholly = (_reason: string) => z.unknown();
 
 const text = z.string();
 const optionalText = z.optional(z.string());
@@ -55,6 +55,7 @@ const policyDocument = z.strictObject({
 });
 
 export const RESOURCE_TYPES = {
+  ...TYPES_NOT_RUN,
   'AWS::ApiGatewayV2::Api': z.strictObject({
     Name: label,
     Description: label,
@@ -105,15 +106,6 @@ export const RESOURCE_TYPES = {
     JwtConfiguration: z.strictObject({ Audience: z.array(text), Issuer: text }),
     Name: label,
   }),
-  'AWS::CDK::Metadata': wholly('says which constructs made the template'),
-  'Custom::RouteSettings': wholly('the local API has no settings of single routes to prune'),
-  'AWS::CloudWatch::Alarm': wholly('metrics are the account’s; tests look at the queues themselves'),
-  'AWS::CloudWatch::CompositeAlarm': wholly('metrics are the account’s'),
-  'AWS::CloudWatch::Dashboard': wholly('shows metrics, which are the account’s'),
-  'AWS::Cognito::UserPool': wholly('the local issuer comes by the context’s `issuer`'),
-  'AWS::Cognito::UserPoolClient': wholly('as its pool'),
-  'AWS::Cognito::UserPoolDomain': wholly('as its pool'),
-  'AWS::Cognito::UserPoolResourceServer': wholly('as its pool'),
   'AWS::DynamoDB::GlobalTable': z.strictObject({
     ...table,
     Replicas: notEmulated(
@@ -126,9 +118,6 @@ export const RESOURCE_TYPES = {
     PointInTimeRecoverySpecification: notEmulated('the table ends with the process'),
     Tags: label,
   }),
-  'AWS::EventSchemas::Registry': wholly('documents, which nobody reads here'),
-  'AWS::EventSchemas::Schema': wholly('as its registry'),
-  'AWS::Events::Archive': wholly('events of this process end with it'),
   'AWS::Events::EventBus': z.strictObject({
     ...named,
     DeadLetterConfig: notEmulated('nothing is encrypted'),
@@ -161,7 +150,6 @@ export const RESOURCE_TYPES = {
     Description: label,
     Tags: label,
   }),
-  'AWS::KMS::Key': wholly('nothing is kept on disk'),
   'AWS::Lambda::EventSourceMapping': z.strictObject({
     EventSourceArn: text,
     FunctionName: text,
@@ -179,10 +167,6 @@ export const RESOURCE_TYPES = {
     MetricsConfig: notEmulated('metrics are the account’s'),
     Tags: label,
   }),
-  'AWS::CodeDeploy::Application': wholly('a new version is there with the next start'),
-  'AWS::CodeDeploy::DeploymentGroup': wholly('as its application'),
-  'AWS::Lambda::Alias': wholly('it stands for its function, which has one version here'),
-  'AWS::Lambda::Version': wholly('as an alias'),
   'AWS::Lambda::Function': z.strictObject({
     Code: z.strictObject({ S3Bucket: notEmulated('code is read from the assembly'), S3Key: text }),
     Handler: text,
@@ -207,9 +191,6 @@ export const RESOURCE_TYPES = {
     Description: label,
     Tags: label,
   }),
-  'AWS::Lambda::Permission': wholly('who may invoke a function is only what the template itself wires'),
-  'AWS::Logs::LogGroup': wholly('logs go to .local/logs, kept until the next start'),
-  'AWS::Logs::MetricFilter': wholly('metrics are the account’s'),
   'AWS::Scheduler::Schedule': z.strictObject({
     ScheduleExpression: text,
     ScheduleExpressionTimezone: optionalText,
@@ -227,9 +208,6 @@ export const RESOURCE_TYPES = {
     GroupName: label,
     Description: label,
   }),
-  'AWS::SNS::Subscription': wholly('alarms are not raised here, so nobody is told'),
-  'AWS::SNS::Topic': wholly('alarms are not raised here, so nobody is told'),
-  'AWS::SNS::TopicPolicy': wholly('as its topic'),
   'AWS::SQS::Queue': z.strictObject({
     VisibilityTimeout: count,
     MessageRetentionPeriod: count,
@@ -239,7 +217,6 @@ export const RESOURCE_TYPES = {
     SqsManagedSseEnabled: notEmulated('messages are in memory'),
     Tags: label,
   }),
-  'AWS::SQS::QueuePolicy': wholly('who may send is only what the template itself wires'),
   'AWS::StepFunctions::StateMachine': z.strictObject({
     DefinitionString: text,
     RoleArn: text,
