@@ -186,7 +186,7 @@ new Rule(main, 'Rule', {
 /** A function that sends each message on to the queue that invoked it. */
 const loop = (name: string, recursiveLoop?: RecursiveLoop) => {
   const looping = new Queue(main, `${name}Queue`, {
-    visibilityTimeout: Duration.seconds(1),
+    visibilityTimeout: Duration.seconds(5),
     deadLetterQueue: { queue: failed, maxReceiveCount: RECEIVES_MAX },
   });
   new CfnOutput(main, `Queue${name}`, { value: looping.queueUrl });

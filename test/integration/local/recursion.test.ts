@@ -9,6 +9,8 @@ import { type Fixture, startFixture } from './fixture.ts';
 const WAIT = { timeout: 30_000 * loadFactor(), interval: 20 };
 /** A few more than Lambda allows. */
 const HOPS = CHAIN_INVOCATIONS_MAX + 4;
+/** Receives before the queue of the fixture gives a message up. */
+const RECEIVES_MAX = 2;
 
 let local: Fixture;
 let client: SQSClient;
@@ -31,20 +33,24 @@ const begin = (output: string, chain: string) =>
       MessageBody: JSON.stringify({ chain, hop: 1, last: HOPS }),
     }),
   );
-const hopsOf = async (chain: string) =>
-  (await local.seenNow(`loop-${chain}`)).map(({ subject }) => Number(subject)).sort((a, b) => a - b);
+/** Hops at which the function ran; a message that is received twice counts once. */
+const hopsOf = async (chain: string) => {
+  const hops = (await local.seenNow(`loop-${chain}`)).map(({ subject }) => Number(subject));
+  return [...new Set(hops)].sort((one, other) => one - other);
+};
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
 test('a function that sends messages to the queue that invokes it is stopped after 16 invocations of a chain', async () => {
   await begin('QueueLoop', 'stopped');
 
   // The message of the 17th invocation is received as often as its queue allows, and each invocation is refused.
-  await expect
-    .poll(() => refused, WAIT)
-    .toEqual([
-      expect.objectContaining({ by: 'queue', errorType: 'RecursiveInvocationException' }),
-      expect.objectContaining({ functionName: expect.stringContaining('Loop') }),
-    ]);
+  await expect.poll(() => refused.length, WAIT).toBeGreaterThanOrEqual(RECEIVES_MAX);
+  for (const one of refused)
+    expect(one).toMatchObject({
+      by: 'queue',
+      errorType: 'RecursiveInvocationException',
+      functionName: expect.stringContaining('Loop'),
+    });
   expect(await hopsOf('stopped')).toEqual(upTo(CHAIN_INVOCATIONS_MAX));
 });
 
