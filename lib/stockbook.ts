@@ -11,8 +11,14 @@ import { PaymentsStack } from './stacks/payments-stack.ts';
 import { ReconciliationStack } from './stacks/reconciliation-stack.ts';
 import { SharedStack } from './stacks/shared-stack.ts';
 
-/** The whole of Stockbook for one stage: a stack for each context, and one for what they share. */
+/** Makes the whole of Stockbook for one stage, checked against AWS's rules for solutions. */
 export function stockbook(app: App): void {
+  stockbookStacks(app);
+  Validations.of(app).addPlugins(new SolutionsChecks(app));
+}
+
+/** Makes the stacks of one stage: one for each context, and one for what they share. */
+export function stockbookStacks(app: App): void {
   const config = loadConfig(app);
   const bundles = bundleLambdas(config);
   const named = (context: string) => `stockbook-${config.stage}-${context}`;
@@ -27,7 +33,6 @@ export function stockbook(app: App): void {
   if (config.encryption === 'customer')
     Aspects.of(app).add(new EncryptedBy(new KeyStack(app, named('key'), config).key));
 
-  Validations.of(app).addPlugins(new SolutionsChecks(app));
   Tags.of(app).add('application', 'stockbook');
   Tags.of(app).add('stage', config.stage);
 }
