@@ -16,6 +16,7 @@ import type { Resources } from './resources.ts';
 import { readRoutes } from './routes.ts';
 import { startSchedule } from './schedules.ts';
 import type { Stops } from './stops.ts';
+import { streamActions } from './stream-actions.ts';
 
 export type Services = {
   readonly dynamodbEndpoint: string;
@@ -47,7 +48,6 @@ export async function runTemplates(
   const environment = {
     AWS_ENDPOINT_URL: awsEndpoint,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbOfFunctions,
-    AWS_ENDPOINT_URL_DYNAMODB_STREAMS: dynamodbEndpoint,
     AWS_ENDPOINT_URL_SQS: queues.endpoint,
   };
   const functions = functionSet(resources, stacks, { logDirectory, environment, observe });
@@ -62,6 +62,7 @@ export async function runTemplates(
 
   awsServer.serveLambda({ invoke: invokeBy('invoke'), admissionOf: functions.admissionOf });
   awsServer.serve(logActions(resources, logDirectory));
+  awsServer.serve(streamActions(dynamodbEndpoint));
   awsServer.serve(executions.actions);
   awsServer.serve(busesOf(resources, queues.send, observe).actions);
   for (const { name, properties } of resources.of('AWS::Scheduler::Schedule')) {

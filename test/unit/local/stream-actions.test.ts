@@ -1,0 +1,70 @@
+import { createServer, type Server } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { streamActions } from '../../../local/stream-actions.ts';
+
+let server: Server | undefined;
+afterEach(() => void server?.close());
+
+/** A DynamoDB Local that answers each request so; returns what it was asked. */
+async function dynamodbLocal(status: number, body: object) {
+  const asked: unknown[] = [];
+  const made = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    asked.push([request.headers['x-amz-target'], JSON.parse(Buffer.concat(chunks).toString())]);
+    response.writeHead(status).end(JSON.stringify(body));
+  });
+  server = made;
+  await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', () => resolve()));
+  const address = made.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const ask = (action: string, request: object) =>
+    streamActions(`http://127.0.0.1:${port}`)[`DynamoDBStreams_20120810.${action}`]?.(request);
+  return { ask, asked };
+}
+
+describe('reading a stream', () => {
+  test('is passed on, and each empty map of an image is one again', async () => {
+    const image = { pk: { S: 'a' }, held: {}, lines: { L: [{}, { M: { deep: {} } }] }, none: { NULL: true } };
+    const keys = { pk: { S: 'a' } };
+    const { ask, asked } = await dynamodbLocal(200, {
+      NextShardIterator: 'next',
+      Records: [
+        { eventID: '1', dynamodb: { Keys: keys, SequenceNumber: '7', OldImage: image, NewImage: image } },
+        { eventID: '2', dynamodb: { Keys: keys, SequenceNumber: '8' } },
+      ],
+    });
+
+    const page = await ask('GetRecords', { ShardIterator: 'x' });
+
+    const repaired = {
+      pk: { S: 'a' },
+      held: { M: {} },
+      lines: { L: [{ M: {} }, { M: { deep: { M: {} } } }] },
+      none: { NULL: true },
+    };
+    expect(page).toEqual({
+      NextShardIterator: 'next',
+      Records: [
+        {
+          eventID: '1',
+          dynamodb: { Keys: keys, SequenceNumber: '7', OldImage: repaired, NewImage: repaired },
+        },
+        { eventID: '2', dynamodb: { Keys: keys, SequenceNumber: '8' } },
+      ],
+    });
+    expect(asked).toEqual([['DynamoDBStreams_20120810.GetRecords', { ShardIterator: 'x' }]]);
+  });
+
+  test('that DynamoDB refuses is refused by the same name', async () => {
+    const { ask } = await dynamodbLocal(400, {
+      __type: 'com.amazonaws.dynamodb.v20120810#TrimmedDataAccessException',
+      message: 'too old',
+    });
+
+    await expect(ask('GetShardIterator', {})).rejects.toMatchObject({
+      name: 'TrimmedDataAccessException',
+      message: 'too old',
+    });
+  });
+});
