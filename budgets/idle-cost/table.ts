@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { row } from '../page.ts';
 import { type Item, idleCost, totalOf } from './idle-cost.ts';
 import { resourcesOfStage, STAGES } from './stages.ts';
-
-export const PAGE = new URL('../../docs/PERFORMANCE.md', import.meta.url);
-const BEGIN = '<!-- idle-cost begin -->\n';
-const END = '<!-- idle-cost end -->';
 
 /** Returns the items of each stage of the table. Takes seconds: it synthesizes all of them. */
 export const idleCosts = (): ReadonlyMap<string, readonly Item[]> =>
@@ -21,32 +17,12 @@ export function tableOf(costs: ReadonlyMap<string, readonly Item[]>): string {
       : `${inUsd(item.usd)} (${item.count.toLocaleString('en').replaceAll(',', ' ')})`;
   };
   return [
-    row('USD a month (number of them)', stages),
-    row(
-      '---',
-      stages.map(() => '---'),
-    ),
-    ...items.map((what) =>
-      row(
-        what,
-        stages.map((stage) => cell(stage, what)),
-      ),
-    ),
-    row(
-      '**total**',
-      stages.map((stage) => `**${inUsd(totalOf(costs.get(stage) ?? []))}**`),
-    ),
+    row(['USD a month (number of them)', ...stages]),
+    row(['---', ...stages.map(() => '---')]),
+    ...items.map((what) => row([what, ...stages.map((stage) => cell(stage, what))])),
+    row(['**total**', ...stages.map((stage) => `**${inUsd(totalOf(costs.get(stage) ?? []))}**`)]),
     '',
   ].join('\n');
 }
 
-/** Returns the page with the table in its place. */
-export function pageWith(table: string, page = readFileSync(PAGE, 'utf8')): string {
-  const [before = '', rest] = page.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`docs/PERFORMANCE.md needs the lines ${BEGIN.trim()} and ${END}`);
-  return `${before}${BEGIN}${table}${END}${after}`;
-}
-
-const row = (first: string, cells: readonly string[]): string => `| ${[first, ...cells].join(' | ')} |`;
 const inUsd = (usd: number): string => usd.toFixed(2);

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Item, idleCost, totalOf } from '../../budgets/idle-cost/idle-cost.ts';
 import { resourcesOfStage, STAGES } from '../../budgets/idle-cost/stages.ts';
-import { idleCosts, PAGE, pageWith, tableOf } from '../../budgets/idle-cost/table.ts';
+import { idleCosts, tableOf } from '../../budgets/idle-cost/table.ts';
+import { PAGE, pageWith } from '../../budgets/page.ts';
 
 let costs: ReadonlyMap<string, readonly Item[]>;
 
@@ -21,7 +22,7 @@ describe('an idle stage', () => {
   test('costs what docs/PERFORMANCE.md says: npm run idle-cost -- --save', () => {
     const page = readFileSync(PAGE, 'utf8');
 
-    expect(pageWith(tableOf(costs), page)).toBe(page);
+    expect(pageWith('idle-cost', tableOf(costs), page)).toBe(page);
   });
 
   test('that somebody gives 30 alarms more is above its limit', () => {
