@@ -19,6 +19,7 @@ import { OF_ORDERS } from './of-orders.ts';
 import { OF_PAYMENTS } from './of-payments.ts';
 import { OF_READS } from './of-reads.ts';
 import { OF_RUNTIME } from './of-runtime.ts';
+import { OF_STACKS } from './of-stacks.ts';
 import { OF_STREAMS } from './of-streams.ts';
 import { OF_UNREADABLE } from './of-unreadable.ts';
 
@@ -228,6 +229,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...OF_READS,
   ...OF_IDENTITY,
   ...OF_RUNTIME,
+  ...OF_STACKS,
   ...OF_STREAMS,
   ...OF_UNREADABLE,
   ...OF_CORE,

@@ -54,6 +54,8 @@ export const ofCounts = (path: string) =>
 export const ofTemplates = (path: string) => inFile(`lib/${path}.ts`, TEMPLATES);
 /** Identity is in templates, settings and tools: each file names its tests. */
 export const ofIdentity = (file: string, tests: readonly string[]) => inFile(file, [tests]);
+/** A part of the templates that single files of tests see. */
+export const ofInfra = (path: string, tests: readonly string[]) => inFile(`lib/${path}.ts`, [tests]);
 export const ofShared = (path: string, stages: Mutant['stages']) =>
   inFile(`lambdas/shared/${path}.ts`, stages);
 export const ofContracts = (path: string, stages: Mutant['stages']) =>

@@ -38,6 +38,7 @@ export class MemoryPaymentStore implements PaymentStore, PaymentWalk {
 
 /** A bank that keeps its own books: what it authorized, captured and refunded under each key. */
 export class MemoryProvider implements PaymentProvider {
+  readonly name: string = 'memory';
   readonly records = new Map<string, ProviderRecord>();
   readonly authorizations: string[] = [];
   declines: string | undefined;

@@ -30,6 +30,7 @@ export const PAYMENT = recordKind<Payment>({
     status: PaymentStatus,
     amount: Amount,
     currency: Currency,
+    provider: z.exactOptional(z.string()),
     capturedAmount: Amount,
     refundedAmount: Amount,
     refunds: z.exactOptional(z.array(STORED_REFUND)),

@@ -31,6 +31,7 @@ import { SandboxRecords } from './sandbox-records.ts';
  * many callers there are at the same time.
  */
 export class SandboxProvider implements PaymentProvider {
+  readonly name = 'sandbox';
   readonly #records: SandboxRecords;
   readonly #clock: Clock;
 

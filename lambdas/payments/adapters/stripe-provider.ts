@@ -26,6 +26,7 @@ import { KEY_METADATA, REFUND_METADATA, refundsOf, refundsSince } from './stripe
  * https://docs.stripe.com/api/payment_intents, https://docs.stripe.com/api/idempotent_requests
  */
 export class StripeProvider implements PaymentProvider {
+  readonly name = 'stripe';
   readonly #stripe: Stripe;
   readonly #attempts: StripeAttempts;
 

@@ -30,6 +30,8 @@ export type Payment = {
   /** Minor units. */
   readonly amount: number;
   readonly currency: string;
+  /** Provider that was asked; undefined for a free order, and for payments of versions that did not record it. */
+  readonly provider?: string;
   readonly capturedAmount: number;
   /** Sum of the refunds that are done. The status is CAPTURED until it reaches `capturedAmount`. */
   readonly refundedAmount: number;
@@ -80,6 +82,15 @@ export function returnedAs(
 export const keptAmount = ({ capturedAmount, refunds = [] }: Payment): number =>
   Math.max(0, capturedAmount - amountOf(refunds, 'PENDING', 'DONE'));
 
+/**
+ * True when another provider has the money: the stage changed its provider since. No other one may be asked about it: it would not know the payment,
+ * and a refund would count as done while the money is kept.
+ */
+export const isOfAnother = ({ provider }: Pick<Payment, 'provider'>, name: string): boolean =>
+  provider !== undefined && provider !== name;
+/** Code of a refusal for a payment of another provider. */
+export const OTHER_PROVIDER_CODE = 'other_provider';
+
 /** True for the payment of a free order, in which no provider takes part. */
 export const isFree = ({ amount }: Pick<Payment, 'amount'>): boolean => amount === 0;
 
@@ -104,7 +115,7 @@ export function attemptOf(key: string): Pick<Payment, 'orderId' | 'attempt'> | u
 
 export const VOIDED_CODE = 'voided';
 
-type NewPayment = Pick<Payment, 'orderId' | 'attempt' | 'amount' | 'currency' | 'correlationId'>;
+type NewPayment = Pick<Payment, 'orderId' | 'attempt' | 'amount' | 'currency' | 'correlationId' | 'provider'>;
 
 export const newPayment = (
   payment: NewPayment,

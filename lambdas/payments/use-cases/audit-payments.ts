@@ -3,7 +3,7 @@ import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../../sh
 import { log } from '../../shared/logger.ts';
 import { accepted, type Result } from '../../shared/result.ts';
 import type { FoundPage } from '../../shared/unreadable.ts';
-import { attemptOf, isMissing, keyOf, type Payment } from '../domain/payment.ts';
+import { attemptOf, isMissing, isOfAnother, keyOf, type Payment } from '../domain/payment.ts';
 import type { PaymentProvider, PaymentStore, PaymentWalk } from './ports.ts';
 import { answered, record } from './settle.ts';
 
@@ -39,7 +39,7 @@ export async function auditPayments(
 async function lookedUp({ payments, provider }: Ports, payment: Payment, now: Instant): Promise<Payment> {
   const { status, refunds = [], updatedAt } = payment;
   const isWaiting = status === 'REQUIRES_ACTION' || refunds.some((refund) => refund.status === 'PENDING');
-  if (!isWaiting) return payment;
+  if (!isWaiting || isOfAnother(payment, provider.name)) return payment;
   const key = keyOf(payment);
   const isOver =
     status === 'REQUIRES_ACTION' &&
@@ -73,6 +73,7 @@ async function recordRefunds({ payments, walk, provider }: Ports, now: Instant):
     // A record that cannot be read is reported by the walk.
     const { items } = await walk.getAll(keys.slice(from, from + AUDIT_ITEMS_MAX));
     for (const payment of items) {
+      if (isOfAnother(payment, provider.name)) continue;
       const key = keyOf(payment);
       const refunds = (byKey.get(key) ?? []).map(({ refund }) => refund);
       if (!refunds.some((refund) => isMissing(payment, refund))) continue;

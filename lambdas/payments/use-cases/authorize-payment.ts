@@ -1,7 +1,7 @@
 import type { AuthorizePaymentCommand } from '../../contracts/payment-commands.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
-import { isFree, keyOf, newPayment, type Payment, VOIDED_CODE } from '../domain/payment.ts';
+import { isFree, isOfAnother, keyOf, newPayment, type Payment, VOIDED_CODE } from '../domain/payment.ts';
 import { answered, type OutcomeRefusal, outcomeOf, type Ports, record } from './settle.ts';
 
 export type AuthorizeRefusal =
@@ -20,11 +20,14 @@ export async function authorizePayment(
   now: Instant,
 ): Promise<Result<{ status: 'AUTHORIZED' }, AuthorizeRefusal>> {
   const asked = { orderId, attempt, ...total, correlationId };
-  const pending = newPayment(asked, now, isFree(asked) ? 'AUTHORIZED' : 'PENDING');
+  const pending = isFree(asked)
+    ? newPayment(asked, now, 'AUTHORIZED')
+    : newPayment({ ...asked, provider: provider.name }, now);
   const isFirst = await payments.save(pending);
   const payment = isFirst ? pending : ((await payments.get(pending)) ?? pending);
   if (payment.status !== 'PENDING' && payment.status !== 'REQUIRES_ACTION') return answerOf(payment);
 
+  if (isOfAnother(payment, provider.name)) return refused({ kind: 'outcomeUnknown' });
   const key = keyOf(payment);
   const lookup = () => provider.lookup(key);
   // An earlier try may have been done and only its response lost; or the customer has done what was required.

@@ -1,7 +1,7 @@
 import type { PaymentRef } from '../../contracts/payment-commands.ts';
 import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
-import { isFree, keyOf, withoutProvider } from '../domain/payment.ts';
+import { isFree, isOfAnother, keyOf, OTHER_PROVIDER_CODE, withoutProvider } from '../domain/payment.ts';
 import { change, type OutcomeRefusal, outcomeOf, type Ports, record } from './settle.ts';
 
 export type CaptureRefusal = OutcomeRefusal | { readonly kind: 'captureFailed'; readonly code: string };
@@ -27,6 +27,8 @@ export async function capturePayment(
     return capturePayment({ payments, provider }, ref, now);
   }
 
+  if (isOfAnother(payment, provider.name))
+    return refused({ kind: 'captureFailed', code: OTHER_PROVIDER_CODE });
   const key = keyOf(payment);
   const found = await outcomeOf(
     () => provider.capture(key),

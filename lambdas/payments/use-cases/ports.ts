@@ -40,6 +40,8 @@ export type Charge = {
  * Throws OutcomeUnknown when no result arrived: the call may have been done, or may yet be. Call `lookup` first.
  */
 export interface PaymentProvider {
+  /** Name that payments are recorded with. */
+  readonly name: string;
   authorize(key: string, charge: Charge): Promise<ProviderRecord>;
   /** Captures the whole authorized amount. */
   capture(key: string): Promise<ProviderRecord | Failed>;

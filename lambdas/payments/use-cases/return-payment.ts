@@ -3,9 +3,11 @@ import type { Instant } from '../../shared/instant.ts';
 import { accepted, type Result, refused } from '../../shared/result.ts';
 import {
   isFree,
+  isOfAnother,
   keyOf,
   newPayment,
   nextRefund,
+  OTHER_PROVIDER_CODE,
   type Payment,
   type ProviderRecord,
   returnedAs,
@@ -38,6 +40,9 @@ export async function returnPayment(
     await change(payments, payment, (before) => withoutProvider(before, 'VOIDED', now));
     return accepted({ status: 'VOIDED' });
   }
+
+  if (isOfAnother(payment, provider.name))
+    return refused({ kind: 'refundFailed', code: OTHER_PROVIDER_CODE });
 
   for (let look = 0; look < LOOKS_MAX; look += 1) {
     const found = await answered(() => provider.lookup(keyOf(payment)));

@@ -1,6 +1,6 @@
 import { RetryLater } from '../../shared/faults.ts';
 import type { Instant } from '../../shared/instant.ts';
-import { attemptOf } from '../domain/payment.ts';
+import { attemptOf, isOfAnother } from '../domain/payment.ts';
 import { answered, type Ports, record } from './settle.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function settlePayment(
 ): Promise<boolean> {
   const attempt = attemptOf(key);
   const payment = attempt && (await payments.get(attempt));
-  if (payment === undefined) return false;
+  if (payment === undefined || isOfAnother(payment, provider.name)) return false;
   const found = await answered(() => provider.lookup(key));
   if (found === undefined) throw new RetryLater(`the provider did not return its record of ${key}`);
   await record(payments, payment, found, now);

@@ -47,6 +47,7 @@ async function persist<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   }
 }
 const asking = (provider: PaymentProvider): PaymentProvider => ({
+  name: provider.name,
   authorize: (key, of) => persist(() => provider.authorize(key, of)),
   capture: (key) => persist(() => provider.capture(key)),
   void: (key) => persist(() => provider.void(key)),

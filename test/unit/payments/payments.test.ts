@@ -38,6 +38,7 @@ const spied = (provider: MemoryProvider, asked: string[]): PaymentProvider => {
       return ask.apply(provider, given as never);
     };
   return {
+    name: provider.name,
     authorize: noted('authorize', provider.authorize),
     capture: noted('capture', provider.capture),
     void: noted('void', provider.void),
