@@ -22,6 +22,7 @@ import { OF_RUNTIME } from './of-runtime.ts';
 import { OF_STACKS } from './of-stacks.ts';
 import { OF_STREAMS } from './of-streams.ts';
 import { OF_UNREADABLE } from './of-unreadable.ts';
+import { OF_WATCH } from './of-watch.ts';
 
 const transaction = ofBook('adapters/change-to-transaction');
 const store = ofBook('adapters/dynamo-stock-store');
@@ -234,6 +235,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ...OF_UNREADABLE,
   ...OF_CORE,
   ...OF_DELIVERY,
+  ...OF_WATCH,
   ...OF_ORDERS,
   ...OF_PAYMENTS,
   // Orders.

@@ -1,5 +1,6 @@
 import { AUDIT_SEGMENTS_MAX } from '../../lambdas/contracts/audit-api.ts';
 import { QUANTITY_UNITS_MAX } from '../../lambdas/contracts/primitives.ts';
+import { longestGapSeconds } from '../aws-schedule.ts';
 import type { ContextReader } from './context-reader.ts';
 import { keysOf, type Options } from './option.ts';
 
@@ -48,12 +49,15 @@ type Reader = ContextReader<keyof typeof RECONCILIATION_OPTIONS>;
 /** Reads when the books are reconciled, and what is repaired without a person. */
 export function reconciliationConfig(read: Reader): ReconciliationConfig {
   const schedule = /^(cron\([0-9A-Z*?,/#LW -]+\)|rate\([1-9][0-9]* (minute|hour|day)s?\))$/;
+  const before = read.faults.length;
   const reconcileSchedule =
     read.text('reconcileSchedule', schedule, 'cron(…) or rate(…) as EventBridge Scheduler has it') ??
     'cron(0 3 * * ? *)';
+  const reconcileTimezone = timezone(read, reconcileSchedule);
+  if (read.faults.length === before) checkRepeats(read, reconcileSchedule, reconcileTimezone);
   return {
     reconcileSchedule,
-    reconcileTimezone: timezone(read, reconcileSchedule),
+    reconcileTimezone,
     reconcileSegments: read.whole('reconcileSegments', 4, [1, AUDIT_SEGMENTS_MAX]),
     repairs: read.choice('repairs', ['alert', 'auto']) ?? 'alert',
     repairUnitsPerSku: read.whole('repairUnitsPerSku', 10, [0, QUANTITY_UNITS_MAX]),
@@ -61,6 +65,18 @@ export function reconciliationConfig(read: Reader): ReconciliationConfig {
     countToleranceUnits: read.whole('countToleranceUnits', 2, [0, QUANTITY_UNITS_MAX]),
     countTolerancePercent: read.whole('countTolerancePercent', 1, [0, 100]),
   };
+}
+
+/** The alarm of a missing reconciliation needs the longest time between two runs. */
+function checkRepeats(read: Reader, schedule: string, zone: string): void {
+  try {
+    if (longestGapSeconds(schedule, zone) === undefined)
+      read.faults.push(`reconcileSchedule must run more than once, but ${schedule} does not`);
+  } catch (fault) {
+    read.faults.push(
+      `reconcileSchedule ${schedule} cannot be read: ${fault instanceof Error ? fault.message : fault}`,
+    );
+  }
 }
 
 /** Returns a name of the IANA database, as EventBridge Scheduler takes it; an offset such as `+09:00` is not one. */

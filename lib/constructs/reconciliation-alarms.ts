@@ -63,8 +63,7 @@ export class ReconciliationAlarms extends Construct {
       page: 'reconciliation-failed',
     });
     const gapSeconds = longestGapSeconds(config.reconcileSchedule, config.reconcileTimezone);
-    // A schedule that does not repeat is not missed.
-    if (gapSeconds === undefined) return;
+    if (gapSeconds === undefined) throw new Error(`${config.reconcileSchedule} does not repeat`);
     const seconds = gapSeconds + RUN_SECONDS_EXPECTED;
     alarms.watch(this, 'NoReconciliationAlarm', {
       metric: ownMetric(stage, 'LastReconciliationAge', 'Maximum', HOUR),

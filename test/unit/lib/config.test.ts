@@ -444,6 +444,16 @@ describe('a bad value is refused with one message that says what it must be:', (
     ['removalPolicy', 'Retain', 'removalPolicy must be retain or destroy, not "Retain"'],
     ['reconcileSchedule', 'nightly', `${SCHEDULE} "nightly"`],
     ['reconcileSchedule', 'rate(0 hours)', `${SCHEDULE} "rate(0 hours)"`],
+    [
+      'reconcileSchedule',
+      'cron(0 3 1 1 ? 2020)',
+      'reconcileSchedule must run more than once, but cron(0 3 1 1 ? 2020) does not',
+    ],
+    [
+      'reconcileSchedule',
+      'cron(0 3 * * ?)',
+      'reconcileSchedule cron(0 3 * * ?) cannot be read: cron(0 3 * * ?) does not have 6 fields',
+    ],
     ['reconcileTimezone', 'Mars/Olympus', `${TIMEZONE} "Mars/Olympus"`],
     ['reconcileTimezone', 'asia/tokyo', `${TIMEZONE} "asia/tokyo"`],
     ['reconcileTimezone', '+09:00', `${TIMEZONE} "+09:00"`],
