@@ -163,10 +163,12 @@ functionOf('OnStreamThrowing').addEventSource(
 );
 
 const RECEIVES_MAX = 2;
+/** Longer than the first invocation of a function takes on a busy machine, or a message would be received twice. */
+const QUEUE_VISIBILITY = Duration.seconds(4);
 const failed = new Queue(main, 'Failed');
 new CfnOutput(main, 'QueueFailed', { value: failed.queueUrl });
 const queue = new Queue(main, 'Queue', {
-  visibilityTimeout: Duration.seconds(1),
+  visibilityTimeout: QUEUE_VISIBILITY,
   deadLetterQueue: { queue: failed, maxReceiveCount: RECEIVES_MAX },
 });
 new CfnOutput(main, 'QueueMain', { value: queue.queueUrl });
@@ -186,7 +188,7 @@ new Rule(main, 'Rule', {
 /** A function that sends each message on to the queue that invoked it. */
 const loop = (name: string, recursiveLoop?: RecursiveLoop) => {
   const looping = new Queue(main, `${name}Queue`, {
-    visibilityTimeout: Duration.seconds(5),
+    visibilityTimeout: QUEUE_VISIBILITY,
     deadLetterQueue: { queue: failed, maxReceiveCount: RECEIVES_MAX },
   });
   new CfnOutput(main, `Queue${name}`, { value: looping.queueUrl });
