@@ -2,7 +2,7 @@ import { type AwsAction, AwsFault } from './aws-fault.ts';
 import { isObject, type JsonObject } from './json.ts';
 
 const PREFIX = 'DynamoDBStreams_20120810';
-/** DynamoDB Local reads who asks, and does not check it. */
+/** DynamoDB Local requires credentials but does not check them. */
 const CREDENTIAL = 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request';
 
 /**

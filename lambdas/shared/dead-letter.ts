@@ -23,7 +23,7 @@ const Message = z.object({
   ]),
 });
 
-/** Undefined for everything else that a consumer of a stream is invoked with. */
+/** Reads a dead letter of a change. Returns undefined for any other event of a consumer. */
 export function readDeadLetter(event: unknown): DeadLetter | undefined {
   const message = Message.safeParse(event);
   if (!message.success) return undefined;

@@ -45,7 +45,7 @@ type EventBus = {
   readonly countsOf?: (after: Item | undefined) => Readonly<Record<string, number>>;
 };
 
-/** What one change puts on the bus. */
+/** Events of one change, the entries that put them on the bus, and what else is counted of it. */
 type Derived = {
   readonly events: readonly Publishable[];
   readonly entries: readonly PutEventsRequestEntry[];
@@ -56,7 +56,7 @@ type Sent = { readonly index: number; readonly entry: PutEventsRequestEntry };
 /**
  * Publishes the events of a batch of changes, in order. PutEvents may take a part of its entries (it then answers 200 with
  * FailedEntryCount): only those are sent again. If the bus is away, the first change that it did not take ends the batch, with `fault`.
- * A change whose events cannot be derived, or have an entry that EventBridge takes from nobody, is refused, and the ones behind it are
+ * A change whose events cannot be derived, or have an entry that EventBridge never accepts, is refused, and the ones behind it are
  * published.
  */
 export function eventPublisher(bus: EventBus, client = new EventBridgeClient({ retryMode: 'standard' })) {
@@ -152,8 +152,8 @@ const bytesOf = ({ Source = '', DetailType = '', Detail = '' }: PutEventsRequest
   TIME_BYTES + Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail);
 
 /**
- * Errors of an entry that are of its content: a retry meets them again. The other errors that AWS calls non-retryable are of the
- * account or its permissions: all entries meet them, until a person has mended them.
+ * Errors of an entry that concern its content: a retry fails in the same way. The other errors that AWS calls non-retryable concern the
+ * account or its permissions, so every entry fails until an operator has fixed them.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
  */
 const REFUSALS: ReadonlySet<string> = new Set(['InvalidArgument', 'MalformedDetail']);
@@ -178,10 +178,10 @@ async function put(client: EventBridgeClient, sent: readonly Sent[]): Promise<Pu
       for (const [place, one] of open.entries()) {
         const { EventId, ErrorCode = '', ErrorMessage = 'PutEvents took a part' } = results[place] ?? {};
         if (EventId !== undefined) continue;
-        const told = new Error(ErrorMessage);
-        if (REFUSALS.has(ErrorCode)) refused.push({ index: one.index, fault: told });
+        const error = new Error(ErrorMessage);
+        if (REFUSALS.has(ErrorCode)) refused.push({ index: one.index, fault: error });
         else left.push(one);
-        if (left.length === 1 && left[0] === one) fault = told;
+        if (left.length === 1 && left[0] === one) fault = error;
       }
       open = left;
     } catch (thrown) {

@@ -1,7 +1,7 @@
 /** A change that no retry can handle, by its place in the batch. */
 export type Refused = { readonly index: number; readonly fault: unknown };
 
-/** How far a batch of changes was handled. */
+/** Progress of a consumer through a batch of changes. */
 export type Progress = {
   /** Number of changes from the front that need no retry: each was handled, or is in `refused`. */
   readonly done: number;

@@ -24,14 +24,14 @@ type Consumer = {
 /** Puts a change that no retry can handle into the consumer's dead letter queue. */
 export type DeadLetters = (record: ChangeRecord, problem: string, at: string) => Promise<void>;
 
-/** How a change is handled whose record was mended after it: with the record as it is stored now. */
+/** Rule by which a redriven change uses the record as it is stored now, because that was mended. */
 export type Mended = {
   readonly stored: (key: Item) => Promise<Item | undefined>;
   /** True where the stored item may stand for the one of the change. */
   readonly isOf: (stored: Item, changed: Item) => boolean;
 };
 
-/** The stored item is the change's own: its record was mended, and has not changed otherwise. */
+/** Returns true where the stored item has the version of the change: its record was mended, and has not changed otherwise. */
 export const isSameVersion: Mended['isOf'] = (stored, changed) => stored.version === changed.version;
 
 /** What Lambda puts into the DLQ for changes that it gave up: where they are in the stream. An operator redrives it as it is. */
@@ -150,7 +150,7 @@ const toChange = ({ dynamodb }: ChangeRecord): ItemChange => ({
 const itemOf = (image: unknown): Item | undefined =>
   image === undefined ? undefined : toItem(image as Parameters<typeof toItem>[0]);
 
-/** Has the changes handled that can be read; those that cannot are refused. */
+/** Runs a consumer on the changes that can be read, and refuses the others. Returns places in the whole batch. */
 export async function runReadable<Value>(
   changes: readonly ItemChange[],
   read: (change: ItemChange) => Value,

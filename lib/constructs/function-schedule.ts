@@ -40,7 +40,7 @@ export class FunctionSchedule extends Construct {
       holds: `Runs of "${description}"`,
     });
     undelivered.target = { consumer: target };
-    // The CDK's own property takes a queue when the function is made, before its schedule.
+    // The CDK takes this queue only when it creates the function, which is before its schedule.
     (target.node.defaultChild as CfnFunction).deadLetterConfig = { targetArn: undelivered.queueArn };
     target.allow(undelivered.queueArn, 'sqs:SendMessage');
     // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
