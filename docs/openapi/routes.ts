@@ -205,6 +205,13 @@ export const ROUTES: readonly DocumentedRoute[] = [
     answers: { 200: { description: 'A page', schema: ProductView } },
   },
   {
+    route: 'GET /staff/products',
+    summary: 'The products, page by page, for staff',
+    access: 'orders.manage',
+    isList: true,
+    answers: { 200: { description: 'A page', schema: ProductView } },
+  },
+  {
     route: 'POST /orders',
     summary: 'Place an order: its units are held until it is paid or expires',
     access: 'orders',

@@ -11,7 +11,6 @@ import {
   JsonPath,
   Parallel,
   Pass,
-  type StateMachine,
   Succeed,
   TaskInput,
   Timeout,
@@ -55,8 +54,8 @@ const whole: CatchProps = { errors: [Errors.ALL], resultPath: '$.error' };
  * be given back parks it as NEEDS_ATTENTION, and the execution fails, which raises an alarm.
  */
 export class OrderSaga extends Construct {
-  readonly processOrder: StateMachine;
-  readonly cancelOrder: StateMachine;
+  readonly processOrder: SagaMachine;
+  readonly cancelOrder: SagaMachine;
 
   constructor(
     scope: Construct,

@@ -1,4 +1,4 @@
-import { type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   DefinitionBody,
@@ -64,5 +64,15 @@ export class SagaMachine extends StateMachine {
         says: `A saga ${id} ended as ${ending}: its order needs attention.`,
         page: 'SAGA_FAILED',
       });
+  }
+
+  /** ARN that stands for each execution of the machine. */
+  get executionsArn(): string {
+    return this.stack.formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName: `${this.stateMachineName}:*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
   }
 }

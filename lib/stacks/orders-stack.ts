@@ -1,4 +1,4 @@
-import { ArnFormat, CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -110,8 +110,11 @@ export class OrdersStack extends Stack {
     const cancelArn = { CANCEL_ORDER_ARN: saga.cancelOrder.stateMachineArn };
 
     route('PutProduct', 'put-product', 'PUT /products/{sku}', 'orders.manage', ['dynamodb:PutItem']);
-    route('ListProducts', 'list-products', 'GET /products', 'orders', []).allow(
-      `${table.tableArn}/index/${PRODUCT_INDEX}`,
+    // A route accepts the tokens of one issuer, and both customers and staff list products.
+    const products = `${table.tableArn}/index/${PRODUCT_INDEX}`;
+    route('ListProducts', 'list-products', 'GET /products', 'orders', []).allow(products, 'dynamodb:Scan');
+    route('ListStaffProducts', 'list-products', 'GET /staff/products', 'orders.manage', []).allow(
+      products,
       'dynamodb:Scan',
     );
     route('PlaceOrder', 'place-order', 'POST /orders', 'orders', CLAIM_AND_SAVE)
@@ -173,16 +176,11 @@ export class OrdersStack extends Stack {
     ]).allow(`${table.tableArn}/index/${CUSTOMER_INDEX}`, 'dynamodb:Query');
 
     const machines = [saga.processOrder, saga.cancelOrder];
-    const executions = machines.map(({ stateMachineName }) =>
-      this.formatArn({
-        service: 'states',
-        resource: 'execution',
-        resourceName: `${stateMachineName}:*`,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      }),
-    );
     const watching = (watcher: ServiceFunction) =>
-      executions.reduce((allowed, arn) => allowed.allow(arn, 'states:DescribeExecution'), watcher);
+      machines.reduce(
+        (allowed, { executionsArn }) => allowed.allow(executionsArn, 'states:DescribeExecution'),
+        watcher,
+      );
     const audited = functionOf('AuditOrders', 'audit-orders', ['dynamodb:BatchGetItem', 'dynamodb:Scan'], {
       timeout: AUDIT_TIMEOUT,
       environment: { ...processArn, ...cancelArn },

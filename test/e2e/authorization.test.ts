@@ -34,6 +34,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
 
   'PUT /products/{sku}': { access: 'orders.manage', staff: 400 },
   'GET /products': { access: 'orders', customer: 200, other: 200 },
+  'GET /staff/products': { access: 'orders.manage', staff: 200 },
   'POST /orders': { access: 'orders', customer: 400, other: 400 },
   'GET /orders': { access: 'orders', customer: 200, other: 200 },
   'GET /orders/{orderId}': { access: 'orders', customer: 200, other: 404 },

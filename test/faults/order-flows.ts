@@ -23,7 +23,9 @@ export const orderFlows: readonly Flow[] = [
         by: STAFF,
         body: { name: 'tea', unitPrice: { amount: 1, currency: 'EUR' } },
       });
-      const { items } = await stage.do<{ items: readonly { sku: string }[] }>('GET /products', { by: STAFF });
+      const { items } = await stage.do<{ items: readonly { sku: string }[] }>('GET /staff/products', {
+        by: STAFF,
+      });
       if (items[0]?.sku !== 'tea') stage.complain(`the products are ${JSON.stringify(items)}`);
     },
   },

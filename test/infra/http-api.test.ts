@@ -22,6 +22,7 @@ const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]
 
   'PUT /products/{sku}': ['orders.manage', 'orders/PutProduct'],
   'GET /products': ['orders', 'orders/ListProducts'],
+  'GET /staff/products': ['orders.manage', 'orders/ListStaffProducts'],
   'POST /orders': ['orders', 'orders/PlaceOrder'],
   'GET /orders/{orderId}': ['orders', 'orders/GetOrder'],
   'GET /orders': ['orders', 'orders/ListOrders'],

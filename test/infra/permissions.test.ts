@@ -166,6 +166,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   },
   'orders/PutProduct': { 'orders/Orders': 'dynamodb:PutItem' },
   'orders/ListProducts': { 'orders/Orders.Arn/index/products': 'dynamodb:Scan' },
+  'orders/ListStaffProducts': { 'orders/Orders.Arn/index/products': 'dynamodb:Scan' },
   'orders/PlaceOrder': {
     'orders/Orders': `dynamodb:BatchGetItem ${SAVE} dynamodb:UpdateItem`,
     ...RESERVE,
