@@ -77,6 +77,28 @@ describe('after the first deployment', () => {
     expect(violationsAmong([{}, { ...together, machineClients: '' }])).toEqual([]);
   });
 
+  test('no template that was tried is near a limit of CloudFormation', () => {
+    const sizes = [...synthesized.values()].flatMap((deployment) =>
+      Object.values(deployment).map((template) => ({
+        resources: Object.keys(template.Resources).length,
+        outputs: Object.keys(template.Outputs).length,
+        // As the CDK writes it, with an indent of one.
+        bytes: JSON.stringify(template, undefined, 1).length,
+      })),
+    );
+    const largest = {
+      resources: Math.max(...sizes.map(({ resources }) => resources)),
+      outputs: Math.max(...sizes.map(({ outputs }) => outputs)),
+      bytes: Math.max(...sizes.map(({ bytes }) => bytes)),
+    };
+
+    console.info('largest template', largest);
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html: 500, 200 and 1 MB
+    expect(largest.resources).toBeLessThan(450);
+    expect(largest.outputs).toBeLessThan(150);
+    expect(largest.bytes).toBeLessThan(800_000);
+  });
+
   test('is not tried by too few pairs', () => {
     console.info(`${pairsTested} changes of options tried`);
     expect(pairsTested).toBeGreaterThanOrEqual(isWhole ? 120 : 20);

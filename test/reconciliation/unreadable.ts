@@ -164,7 +164,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
 };
 /** Kinds of records of a provider that this runtime does not use. */
-const ELSEWHERE = ['stripe STRIPE#'];
+const ELSEWHERE = ['provider STRIPE#'];
 
 const ofRun = (sk: string): Promise<Place> => firstUnder('reconciliation', `RUN#${run}`, sk);
 
