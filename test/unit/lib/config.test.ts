@@ -368,7 +368,7 @@ describe('the settings file', () => {
   test('that is shipped as an example for prod is valid', () => {
     const example = configOf({ stage: 'prod', settingsFile: 'config/prod.example.json' });
 
-    expect(example).toMatchObject({ stage: 'prod', isProtected: true, rollout: 'canary' });
+    expect(example).toMatchObject({ stage: 'prod', isProtected: true, paymentProvider: 'sandbox' });
   });
 });
 
