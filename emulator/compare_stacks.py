@@ -322,6 +322,19 @@ def user_pool_client(name: str, wanted: Properties) -> Iterator[Compared]:
     yield from each(names, wanted, found)
 
 
+@reader("AWS::Cognito::UserPoolDomain")
+def user_pool_domain(_name: str, wanted: Properties) -> Iterator[Compared]:
+    found = client("cognito-idp").describe_user_pool_domain(Domain=wanted["Domain"])["DomainDescription"]
+    yield from each(["Domain", "UserPoolId"], wanted, found)
+
+
+@reader("AWS::Cognito::UserPoolResourceServer")
+def user_pool_resource_server(_name: str, wanted: Properties) -> Iterator[Compared]:
+    arguments = {"UserPoolId": wanted["UserPoolId"], "Identifier": wanted["Identifier"]}
+    found = client("cognito-idp").describe_resource_server(**arguments)["ResourceServer"]
+    yield from each(["Identifier", "Scopes"], wanted, found)
+
+
 def complete_time_to_live(name: str, wanted: Properties) -> None:
     client("dynamodb").update_time_to_live(
         TableName=name,

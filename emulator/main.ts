@@ -57,6 +57,8 @@ const changes = (issuers: Readonly<Record<string, string>>): Readonly<Record<str
   memoryMegabytes: '1024',
   alarmEmail: 'alarms@shop.example',
   encryption: 'customer',
+  monitoring: 'full',
+  streamParallelization: '2',
   logRetentionDays: '30',
   repairs: 'auto',
 });

@@ -219,6 +219,23 @@ def _put_resource_policy(data):
         ),
     ),
     Patch(
+        "services/cognito.py",
+        "A person could sign up to a user pool in which only an administrator creates users.",
+        f"{GUIDE}/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUserConfigType.html",
+        (
+            (
+                """        return error_response_json("ResourceNotFoundException", f"Client {cid} not found.", 400)
+    username_err = _new_user_error(pool, username or "", _attr_list_to_dict(data.get("UserAttributes", [])))
+""",
+                """        return error_response_json("ResourceNotFoundException", f"Client {cid} not found.", 400)
+    if str((pool.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly")).lower() == "true":
+        return error_response_json("NotAuthorizedException", "SignUp is not permitted for this user pool", 400)
+    username_err = _new_user_error(pool, username or "", _attr_list_to_dict(data.get("UserAttributes", [])))
+""",
+            ),
+        ),
+    ),
+    Patch(
         "services/scheduler.py",
         "The context attribute of the scheduled time stayed in the input as it is written.",
         f"{GUIDE}/scheduler/latest/UserGuide/managing-schedule-context-attributes.html",
