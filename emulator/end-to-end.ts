@@ -15,6 +15,8 @@ export const HOLD_SECONDS = 20;
 
 /** Buyers at once of one test. Each takes two processes of functions here, where AWS has as many cores as functions. */
 const BUYERS = '20';
+/** Origin whose pages may call the API. */
+export const ALLOWED_ORIGIN = 'https://shop.example';
 const RESULTS = 'emulator-results';
 const STAGE = 'dev';
 
@@ -91,6 +93,7 @@ export async function testEnvironment(
     STOCKBOOK_CAROL_TOKEN: await tokenFor('customer', `carol-${randomUUID().slice(0, 8)}`),
     ...Object.fromEntries(wrong.map(([name, token]) => [variableOf(name as WrongToken), token])),
     STOCKBOOK_BUYERS: BUYERS,
+    STOCKBOOK_ALLOWED_ORIGIN: ALLOWED_ORIGIN,
     STOCKBOOK_SERVICE_ACCESS_KEY_ID: accessKeyId,
     STOCKBOOK_SERVICE_SECRET_ACCESS_KEY: secretAccessKey,
   };

@@ -5,6 +5,7 @@ import { type Environment, FOLDER, lastLine, run, StepFailure } from './command.
 import { bootstrap, type Deployment, deploy } from './deployment.ts';
 import { type Comparison, compare, readDivergences } from './divergences.ts';
 import {
+  ALLOWED_ORIGIN,
   endToEnd,
   HOLD_SECONDS,
   signInEnvironment,
@@ -58,6 +59,7 @@ const changes = (issuers: Readonly<Record<string, string>>): Readonly<Record<str
   alarmEmail: 'alarms@shop.example',
   encryption: 'customer',
   monitoring: 'full',
+  allowedOrigins: ALLOWED_ORIGIN,
   streamParallelization: '2',
   logRetentionDays: '30',
   repairs: 'auto',

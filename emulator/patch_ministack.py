@@ -51,6 +51,27 @@ PATCHES = [
         ),
     ),
     Patch(
+        "services/lambda_svc.py",
+        "The reserved concurrency of a function did not count for its versions and aliases.",
+        f"{GUIDE}/lambda/latest/dg/configuration-concurrency.html",
+        (
+            (
+                """    if isinstance(reserved, dict):
+        reserved = reserved.get("ReservedConcurrentExecutions")
+    if reserved is None:
+        reserved = config.get("ReservedConcurrentExecutions")
+    return None""",
+                """    if isinstance(reserved, dict):
+        reserved = reserved.get("ReservedConcurrentExecutions")
+    if reserved is None:
+        reserved = (_functions.get(config.get("FunctionName", "")) or {}).get("concurrency")
+    if reserved is None:
+        reserved = config.get("ReservedConcurrentExecutions")
+    return None""",
+            ),
+        ),
+    ),
+    Patch(
         "services/stepfunctions.py",
         "A waitForTaskToken task whose function throws waited for its timeout instead of failing; "
         "and a token's state machine is needed by the next patch.",
@@ -118,6 +139,33 @@ _token_machines = {}
         if namespace == "sqs":
             action_name = action_name.removesuffix("Batch")
         return f"{namespace}:{action_name}"
+""",
+            ),
+        ),
+    ),
+    Patch(
+        "core/iam_actions.py",
+        "Reads of a table's stream were evaluated against every resource. AWS evaluates them against the stream.",
+        "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html",
+        (
+            (
+                """    if service == "dynamodb":
+        resources = dynamodb_resource_arns(body, region, account_id)
+        if resources:
+            return resources[0]
+        return "*"
+""",
+                """    if service in ("dynamodb", "dynamodbstreams"):
+        resources = dynamodb_resource_arns(body, region, account_id)
+        if resources:
+            return resources[0]
+        stream = _safe_json_field(body, "StreamArn")
+        iterator = _safe_json_field(body, "ShardIterator")
+        if iterator:
+            from ministack.services import dynamodb, dynamodb_streams
+            table = (dynamodb_streams._decode_iterator(iterator) or {}).get("t")
+            stream = (dynamodb._tables.get(table) or {}).get("LatestStreamArn")
+        return stream or "*"
 """,
             ),
         ),
@@ -252,8 +300,23 @@ def _put_resource_policy(data):
     ),
     Patch(
         "services/cloudformation/provisioners.py",
+        "Each update of a table without a name of its own replaced it. AWS replaces it for another key only.",
+        f"{GUIDE}/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-globaltable.html",
+        (
+            (
+                """    return _ddb_update(physical_id, old_props, translated, stack_name)
+""",
+                """    translated.setdefault("TableName", physical_id)
+    return _ddb_update(physical_id, old_props, translated, stack_name)
+""",
+            ),
+        ),
+    ),
+    Patch(
+        "services/cloudformation/provisioners.py",
         "CloudFormation refused an archive of a bus, alarms on metric math and the URL of a user pool as an attribute. The "
-        "services have the first; an alarm on metric math is kept, but not evaluated.",
+        "services have the first; an alarm on metric math is kept, but not evaluated. The settings of CORS had names that the "
+        "gateway does not know.",
         f"{GUIDE}/AWSCloudFormation/latest/TemplateReference/aws-resource-events-archive.html",
         (
             (
@@ -277,6 +340,20 @@ def _put_resource_policy(data):
     else:
         alarm = _cw_metric_alarm_record(name, props)
     _cw.cloudformation_put_metric_alarm(alarm)
+""",
+            ),
+            (
+                """        api["corsConfiguration"] = props["CorsConfiguration"]
+""",
+                """        cors = props["CorsConfiguration"]
+        api["corsConfiguration"] = {name[0].lower() + name[1:]: value for name, value in cors.items()}
+""",
+            ),
+            (
+                """        payload["corsConfiguration"] = new_props["CorsConfiguration"]
+""",
+                """        cors = new_props["CorsConfiguration"]
+        payload["corsConfiguration"] = {name[0].lower() + name[1:]: value for name, value in cors.items()}
 """,
             ),
             (

@@ -10,6 +10,7 @@ const MINOR_VERSION_MIN = 10;
 const VERSION = 'import sys; print(sys.version_info.major, sys.version_info.minor)';
 
 const REQUIREMENTS = path.join(import.meta.dirname, 'requirements.txt');
+const PATCHES = 'patch_ministack.py';
 const ENVIRONMENT = path.join(FOLDER, 'venv');
 const INSTALLED = path.join(ENVIRONMENT, 'installed');
 
@@ -20,11 +21,13 @@ export const PYTHON = path.join(ENVIRONMENT, 'bin', 'python');
 export const program = (name: string): string => path.join(import.meta.dirname, name);
 
 /**
- * Installs the emulator into a virtual environment, unless the requirements are installed already, and patches it. Returns
+ * Installs the emulator into a virtual environment, unless these requirements and patches are installed already, and patches it. Returns
  * the number of patches.
  */
 export async function install(signal: AbortSignal): Promise<number> {
-  const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
+  const hash = createHash('sha256').update(readFileSync(REQUIREMENTS));
+  // A patch that was changed or taken out must not stay applied.
+  const wanted = hash.update(readFileSync(program(PATCHES))).digest('hex');
   const installed = existsSync(INSTALLED) ? readFileSync(INSTALLED, 'utf8') : '';
   if (installed !== wanted) {
     const python = await findPython();
@@ -38,7 +41,7 @@ export async function install(signal: AbortSignal): Promise<number> {
   const output = await run({
     log: 'patch',
     program: PYTHON,
-    args: [program('patch_ministack.py')],
+    args: [program(PATCHES)],
     env: {},
     signal,
   });
