@@ -97,11 +97,12 @@ async function check(filters: readonly string[], stops: Stops, signal: AbortSign
   const tests = await step('End-to-end tests', () => endToEnd(env, filters, signal));
 
   const differences = { ...before.differences, ...after.differences };
-  for (const [id, example] of Object.entries(differences)) print(`  ${id}: ${example}`);
   const observed = [...Object.keys(differences), ...probes, ...tests.failed.map((name) => `test: ${name}`)];
   const written = readDivergences().filter(({ id }) => filters.length === 0 || !id.startsWith('test: '));
   const stacks = { ...after, missing: [...before.missing, ...after.missing] };
-  return { stacks, tests, divergences: compare(written, observed) };
+  const divergences = compare(written, observed);
+  for (const id of divergences.unlisted) if (id in differences) print(`  ${id}: ${differences[id]}`);
+  return { stacks, tests, divergences };
 }
 
 async function compareStacks(

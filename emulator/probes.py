@@ -6,11 +6,11 @@ from AWS, and removes what it created.
 """
 
 import json
+import os
+import ssl
 import time
 import urllib.error
 import urllib.request
-import os
-import ssl
 from typing import Any, Callable
 
 import botocore.exceptions
@@ -94,11 +94,23 @@ def text_in_logs() -> bool:
 @probe("Service Quotas is not there")
 def service_quotas() -> bool:
     """https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html"""
+    quotas = client("service-quotas")
+    return not succeeds(lambda: quotas.get_service_quota(ServiceCode="lambda", QuotaCode="L-B99A9384"))
+
+
+@probe("CodeDeploy and the schema registry are not there")
+def services_of_options() -> bool:
+    """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ListApplications.html"""
+    calls = [client("codedeploy").list_applications, client("schemas").list_registries]
+    return not any(succeeds(call) for call in calls)
+
+
+def succeeds(call: Callable[[], Any]) -> bool:
     try:
-        client("service-quotas").get_service_quota(ServiceCode="lambda", QuotaCode="L-B99A9384")
-        return False
-    except botocore.exceptions.ClientError:
+        call()
         return True
+    except botocore.exceptions.ClientError:
+        return False
 
 
 @probe("a default throttle of a stage is not enforced")
