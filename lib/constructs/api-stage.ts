@@ -55,8 +55,8 @@ export class ApiStage extends Construct {
         ),
       },
     });
-    // The CDK's stage has throttles of the whole only. Detailed metrics are billed as own metrics of each route. They are switched off
-    // in words: an update that leaves the setting out may keep it.
+    // The construct has no throttles for single routes. Detailed metrics, which are billed as custom metrics of each route, are disabled
+    // explicitly: an update that omits the setting may keep it.
     (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
       api.routes.map(({ route, access }) => {
         const { rateLimit, burstLimit } = config.throttles[access];

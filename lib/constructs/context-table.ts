@@ -18,12 +18,12 @@ export type ContextTableProps = {
   readonly config: Config;
   readonly alarms: Alarms;
   readonly indexes?: readonly GlobalSecondaryIndexPropsV2[];
-  /** Of the table and of each index. @default new tables grow with their traffic */
+  /** Warm throughput of the table and of each index. @default none: the table grows with its traffic */
   readonly warm?: Warmth | undefined;
 };
 
 const FIVE_MINUTES = Duration.minutes(5);
-/** Throttled requests within five minutes. The SDK retries a few, unnoticed. */
+/** Throttled requests within five minutes that raise the alarm. The SDK's retries hide fewer. */
 export const THROTTLES_MAX = 10;
 
 /**

@@ -11,8 +11,8 @@ const REQUEST_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'x-
 const RESPONSE_HEADERS = ['retry-after', 'www-authenticate', 'x-correlation-id'];
 
 /**
- * What API Gateway lets scripts of other origins send and read; undefined for no origins. A token travels in a header and never in a
- * cookie, so that credentials of the browser are not allowed.
+ * Returns the CORS settings: what scripts of these origins may send and read; undefined without origins. Tokens travel in a header and
+ * never in a cookie, so the browser's credentials are not allowed.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
 export const crossOriginAccess = (origins: readonly string[]): CorsPreflightOptions | undefined =>

@@ -33,7 +33,7 @@ export class StockbookDashboard extends Construct {
     const own = (...names: readonly string[]) => names.map((name) => ownMetric(stage, name));
     const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
       new GraphWidget({ title, left, right, width: WIDTH, height: HEIGHT });
-    // Nothing is written of a count that is zero.
+    // Counts of zero are not written.
     const open = ownMetric(stage, 'FindingsOpen', 'Maximum', Duration.hours(1));
     const units = ownMetric(stage, 'DriftUnits', 'Maximum', Duration.hours(1));
     const filled = (counted: Readonly<Record<string, Metric>>, label: string) =>

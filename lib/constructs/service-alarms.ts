@@ -9,13 +9,13 @@ import { UNREADABLE_METRIC, unreadableNamespace } from './service-function.ts';
 const FIVE_MINUTES = Duration.minutes(5);
 /** Share of the API's responses. 503 counts: it is what is answered while something else is away. */
 const SERVER_ERROR_PERCENT_MAX = 1;
-/** Requests that a share is computed from at least. */
+/** Number of requests below which the share is ignored. */
 const REQUESTS_MIN = 20;
 /** A reserve is two round trips; with a cold start and a busy cell still below this. */
 const LATENCY_P99_MILLISECONDS_MAX = 2_000;
 /** A compensation tries five times within half a minute; one that fails twice and then works is no matter. */
 const REFUND_TRIES_FAILED_MAX = 4;
-/** Share of the sagas that ended within ten minutes, and the number from which it is looked at. */
+/** Largest share of compensated sagas among those that ended within ten minutes, and the number of compensations below which it is ignored. */
 const COMPENSATED_PERCENT_MAX = 10;
 const COMPENSATED_MIN = 10;
 

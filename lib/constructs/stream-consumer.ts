@@ -28,8 +28,8 @@ const MILLISECONDS_PER_SECOND = 1_000;
 const RECORD_AGE_MAX = Duration.hours(23);
 
 /**
- * A table's changes to a function, in order. A record that fails to the last, or that no retry can handle, waits in a DLQ with an alarm;
- * the function sends the latter itself, and the ones behind it go on.
+ * Delivers the changes of a table to a function, in order. Lambda puts a record that still fails at its last retry into a DLQ. The
+ * function itself puts a record there that no retry can handle, and goes on with the records behind it.
  */
 export class StreamConsumer extends Construct {
   readonly consumer: ServiceFunction;

@@ -18,7 +18,7 @@ export type WorkQueueProps = {
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for six times the function's timeout. */
 const VISIBILITY_TIMEOUT = Duration.seconds(6 * WORK_TIMEOUT.toSeconds());
 
-/** Watch-runs sends a part again that made no progress for half an hour: one that waits for twice as long finds no worker. */
+/** The hourly watch resends a part without progress after half an hour, so a part that waits for twice as long has no worker. */
 const AGE_SECONDS_MAX = 3_600;
 
 /** A context's own work, a message at a time; what fails five times waits in a DLQ with an alarm. */
@@ -59,7 +59,7 @@ export class WorkQueue extends Construct {
       new SqsEventSource(this.queue, {
         batchSize: 1,
         reportBatchItemFailures: true,
-        // The functions that work at one time; the records' owners are asked by no more.
+        // Limits the requests that the owners of the records receive at the same time.
         maxConcurrency: this.#concurrency,
       }),
     );

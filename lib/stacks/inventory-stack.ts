@@ -18,7 +18,7 @@ import type { ContextInputs } from './shared-stack.ts';
 
 const SKU_INDEX = 'skus';
 const OPERATION_INDEX = 'operations';
-/** A hot sku conflicts all the time, and sells: beyond this it answers 503 to many. */
+/** Conflicts within five minutes that raise the alarm. A hot SKU always has some; with more than this, many requests get 503. */
 const CONFLICTS_MAX = 500;
 
 /** A transaction needs the right to each of its actions. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html */
@@ -51,7 +51,7 @@ export class InventoryStack extends Stack {
     alarms.watch(this, 'BookConflicts', {
       metric: table.metricOf('TransactionConflict'),
       level: 'full',
-      says: `Transactions of holds met each other ${CONFLICTS_MAX} times within five minutes.`,
+      says: `Transactions on the inventory table conflicted ${CONFLICTS_MAX} times or more within five minutes.`,
       page: 'CONFLICTS',
       threshold: CONFLICTS_MAX,
     });

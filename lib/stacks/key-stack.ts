@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import { CustomerKey } from '../constructs/customer-key.ts';
 
 /**
- * The KMS key of a stage with `encryption=customer`. It is a stack of its own because it outlives the option: a stage that goes back to `aws` still
+ * The KMS key of a stage with `encryption=customer`. The stack is separate because the key outlives the option: a stage that goes back to `aws` still
  * needs the key for the messages, events and logs that were written before. docs/runbook/customer-key.md says how it is removed.
  */
 export class KeyStack extends Stack {

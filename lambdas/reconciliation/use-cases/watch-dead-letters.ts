@@ -4,8 +4,8 @@ import type { DeadLetterQueues, Gauges } from './ports.ts';
 type Ports = { readonly queues: DeadLetterQueues; readonly gauges: Gauges };
 
 /**
- * Counts the messages of all dead letter queues, writes one metric of their sum and a log line of each queue that has any. Nothing is
- * written while all are empty: a metric is billed for each hour that has a value. Throws when a queue cannot be counted.
+ * Counts the messages of all dead letter queues. Writes their sum as one metric, and a log line for each queue that is not empty. Writes
+ * nothing while all are empty, because a metric is billed for each hour that has a value. Throws when a queue cannot be counted.
  */
 export async function watchDeadLetters({ queues, gauges }: Ports): Promise<void> {
   const waiting = (await queues.depths()).filter(({ messages }) => messages > 0);
