@@ -10,7 +10,7 @@ import type { ServiceFunction } from './service-function.ts';
 export type DeadLetterWatchProps = {
   readonly config: Pick<Config, 'stage' | 'monitoring'>;
   readonly alarms: Alarms;
-  /** Counts the messages of all dead letter queues, which it is told of when all of them are made. */
+  /** Counts the messages of all dead letter queues. Its environment names the queues, and is set when all of them exist. */
   readonly watcher: ServiceFunction;
 };
 
@@ -21,8 +21,8 @@ const PERIODS = 2;
 const ERRORS_MAX = 3;
 
 /**
- * Notices a dead letter within minutes, by one metric of all queues. An alarm of each queue would cost 0.10 USD a month each; and a queue
- * that was inactive, as these are, shows its first message up to 15 minutes late. To count its messages keeps a queue active.
+ * Notices a dead letter within minutes, by one metric of all queues. An alarm for each queue would cost 0.10 USD a month each, and an
+ * inactive queue shows its first message up to 15 minutes late. Counting the messages keeps a queue active.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
  */
 export class DeadLetterWatch extends Construct {
@@ -31,7 +31,7 @@ export class DeadLetterWatch extends Construct {
   constructor(scope: Construct, id: string, { config, alarms, watcher }: DeadLetterWatchProps) {
     super(scope, id);
     this.watcher = watcher;
-    // It is there with every level of monitoring: what stacks export does not depend on it (docs/adr/0034).
+    // The schedule exists with every level of monitoring: what stacks export does not depend on it (docs/adr/0034).
     new FunctionSchedule(this, 'Often', {
       expression: ScheduleExpression.rate(EVERY),
       description: 'A count of dead letters',
@@ -49,7 +49,7 @@ export class DeadLetterWatch extends Construct {
     alarms.watch(this, 'NotCounted', {
       metric: watcher.metricErrors({ period: Duration.minutes(15), statistic: 'Sum' }),
       level: 'essential',
-      says: 'Dead letters cannot be counted: nothing would be said of a new one.',
+      says: 'Dead letters cannot be counted: a new one would go unnoticed.',
       page: 'DEAD_LETTERS',
       threshold: ERRORS_MAX,
     });

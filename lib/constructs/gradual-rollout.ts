@@ -17,7 +17,7 @@ const CONFIGS = {
   canary: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
   linear: LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_1MINUTE,
 };
-/** Every function has it, with every rollout: what invokes a function names this alias, and a running saga keeps that name. docs/adr/0034 */
+/** Every function has this alias, with every rollout. Callers invoke it, and a running saga keeps its ARN. docs/adr/0034 */
 const ALIAS = 'live';
 /** Errors in a minute. */
 const ERRORS_MIN = 3;
