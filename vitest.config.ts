@@ -18,7 +18,7 @@ export default defineConfig({
     maxWorkers: '100%',
     reporters: [
       'default',
-      './test/support/failure-reporter.ts',
+      './test/support/runner/failure-reporter.ts',
       ['json', { outputFile: `.local/${RESULTS}.json` }],
     ],
     ...(GLOBAL_SEED === undefined ? {} : { sequence: { seed: GLOBAL_SEED } }),
@@ -31,17 +31,17 @@ export default defineConfig({
       project('integration', {
         testTimeout: 60 * SECOND,
         hookTimeout: 60 * SECOND,
-        globalSetup: ['test/support/global-dynamodb.ts'],
+        globalSetup: ['test/support/runner/global-dynamodb.ts'],
       }),
       // `npm run faults` plays every case: a flow of it takes what it takes.
       project('simulation', {
-        include: ['test/{simulation,faults}/**/*.test.ts'],
+        include: ['test/{simulation,fault-injection,chaos}/**/*.test.ts'],
         testTimeout: process.env.FAULTS === 'all' ? 0 : 120 * SECOND,
         hookTimeout: 60 * SECOND,
-        globalSetup: ['test/support/global-assembly.ts'],
+        globalSetup: ['test/support/runner/global-assembly.ts'],
       }),
       // A DynamoDB Local and processes of its own.
-      project('bank', { testTimeout: 180 * SECOND }),
+      project('durability', { testTimeout: 180 * SECOND }),
       // A runtime of its own, whose holds end in whole seconds.
       project('linearizability', { testTimeout: 180 * SECOND, hookTimeout: 120 * SECOND }),
       project('saga', { testTimeout: 60 * SECOND, hookTimeout: 60 * SECOND }),
@@ -49,13 +49,13 @@ export default defineConfig({
         // A deployed stage starts its functions cold, and its logs are behind.
         testTimeout: (process.env.STOCKBOOK_URL === undefined ? 60 : 180) * SECOND,
         hookTimeout: 120 * SECOND,
-        globalSetup: ['test/support/global-runtime.ts'],
+        globalSetup: ['test/support/runner/global-runtime.ts'],
       }),
       // A runtime of its own: its drift would be found by the others' reconciliations.
       project('reconciliation', {
         testTimeout: 180 * SECOND,
         hookTimeout: 120 * SECOND,
-        globalSetup: ['test/support/global-runtime.ts'],
+        globalSetup: ['test/support/runner/global-runtime.ts'],
       }),
     ],
   },

@@ -1,8 +1,8 @@
 import { type App, Aspects, Tags, Validations } from 'aws-cdk-lib';
-import { bundleLambdas } from './bundles.ts';
+import { bundleLambdas } from './bundling/bundle-lambdas.ts';
 import { loadConfig } from './config.ts';
-import { EncryptedBy } from './constructs/customer-key.ts';
-import { SolutionsChecks } from './nag.ts';
+import { EncryptedBy } from './constructs/security/customer-key.ts';
+import { SolutionsChecks } from './nag-checks.ts';
 import { InventoryStack } from './stacks/inventory-stack.ts';
 import { KeyStack } from './stacks/key-stack.ts';
 import { OperationsStack } from './stacks/operations-stack.ts';

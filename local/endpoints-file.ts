@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import { ROOT } from './synthesize.ts';
+import { ROOT } from './cloud-assembly/synthesize.ts';
 
 export const LOCAL_DIRECTORY = path.join(ROOT, '.local');
 const FILE = path.join(LOCAL_DIRECTORY, 'endpoints.json');

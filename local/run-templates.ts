@@ -1,22 +1,22 @@
 import { arnOf } from './account.ts';
-import type { AwsServer } from './aws-server.ts';
-import type { Stack } from './cloud-assembly.ts';
-import { createTable } from './dynamodb.ts';
-import { type Deliver, EventBuses } from './event-bus.ts';
-import { Executions } from './executions.ts';
-import { logActions } from './function-logs.ts';
-import { functionSet } from './function-set.ts';
-import type { Api } from './gateway.ts';
-import { startMappings } from './mappings.ts';
+import type { AwsServer } from './api/aws-server.ts';
+import type { Api } from './api/gateway.ts';
+import { readRoutes } from './api/routes.ts';
+import type { Stack } from './cloud-assembly/cloud-assembly.ts';
+import type { Resources } from './cloud-assembly/resources.ts';
+import { createTable } from './dynamodb/dynamodb.ts';
+import { logActions } from './functions/function-logs.ts';
+import { functionSet } from './functions/function-set.ts';
+import { type Deliver, EventBuses } from './messaging/event-bus.ts';
+import { startMappings } from './messaging/mappings.ts';
+import type { Poller } from './messaging/queue-poller.ts';
+import type { Queues } from './messaging/queues.ts';
+import { startSchedule } from './messaging/schedules.ts';
 import { type InvokedBy, type Observe, observedInvoke } from './observation.ts';
-import type { Poller } from './queue-poller.ts';
-import type { Queues } from './queues.ts';
 import { Refusal } from './refusal.ts';
-import type { Resources } from './resources.ts';
-import { readRoutes } from './routes.ts';
-import { startSchedule } from './schedules.ts';
+import { Executions } from './step-functions/executions.ts';
 import type { Stops } from './stops.ts';
-import { streamActions } from './stream-actions.ts';
+import { streamActions } from './streams/stream-actions.ts';
 
 export type Services = {
   readonly dynamodbEndpoint: string;

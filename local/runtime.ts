@@ -1,22 +1,22 @@
 import path from 'node:path';
-import { createAwsServer } from './aws-server.ts';
-import { readCloudAssembly } from './cloud-assembly.ts';
-import { startDynamoDbLocal } from './dynamodb.ts';
+import { createAwsServer } from './api/aws-server.ts';
+import { type Api, createGateway } from './api/gateway.ts';
+import { listen } from './api/http-server.ts';
+import { createIssuers, type TokenFor } from './api/issuer.ts';
+import { readCloudAssembly } from './cloud-assembly/cloud-assembly.ts';
+import { physicalNames } from './cloud-assembly/physical-names.ts';
+import { loadResources, type Resources } from './cloud-assembly/resources.ts';
+import { synthesize } from './cloud-assembly/synthesize.ts';
+import { startDynamoDbLocal } from './dynamodb/dynamodb.ts';
 import { LOCAL_DIRECTORY } from './endpoints-file.ts';
-import { type Api, createGateway } from './gateway.ts';
-import { listen } from './http-server.ts';
-import { createIssuers, type TokenFor } from './issuer.ts';
 import { readKept, writeKept } from './kept.ts';
+import { startQueues } from './messaging/queues.ts';
 import type { Observe } from './observation.ts';
-import { physicalNames } from './physical-names.ts';
 import { isFree } from './ports.ts';
-import { startQueues } from './queues.ts';
 import { Refusal } from './refusal.ts';
-import { loadResources, type Resources } from './resources.ts';
 import { runTemplates } from './run-templates.ts';
 import { secretsOf } from './secrets.ts';
 import { Stops } from './stops.ts';
-import { synthesize } from './synthesize.ts';
 
 export type RuntimeOptions = {
   /** 0 for any free one. */

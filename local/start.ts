@@ -1,14 +1,14 @@
 import path from 'node:path';
+import { tellStory } from './demo/story.ts';
+import { javaFault } from './dynamodb/java.ts';
 import { LOCAL_DIRECTORY, removeEndpoints, writeEndpoints } from './endpoints-file.ts';
 import { howToGoOn } from './how-to-go-on.ts';
-import { javaFault } from './java.ts';
 import { readKept } from './kept.ts';
 import { isFree } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { readSecrets } from './secrets.ts';
 import { parsePort, parseStartArguments, type StartArguments, USAGE } from './start-arguments.ts';
-import { tellStory } from './story.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { EVENT_SECONDS_MAX, STOCK_OUTCOME_SECONDS_MAX } from '../shared/delivery.ts';
+import { EVENT_SECONDS_MAX, STOCK_OUTCOME_SECONDS_MAX } from '../shared/events/delivery.ts';
 import { Account, AdjustmentReason, MovementKind, ReservationStatus } from './inventory-api.ts';
 import { OrderStatus } from './orders-api.ts';
 import { PaymentStatus, RefundAudit } from './payment-commands.ts';

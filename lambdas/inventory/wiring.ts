@@ -1,9 +1,9 @@
-import { systemClock } from '../shared/clock.ts';
-import { deadLettersAt } from '../shared/dead-letter.ts';
-import { documentClient } from '../shared/dynamodb.ts';
-import { required, requiredCount } from '../shared/environment.ts';
-import { embeddedMetrics } from '../shared/metrics.ts';
-import { storedItemsOf } from '../shared/stored-item.ts';
+import { systemClock } from '../shared/core/clock.ts';
+import { required, requiredCount } from '../shared/core/environment.ts';
+import { documentClient } from '../shared/dynamodb/document-client.ts';
+import { storedItemsOf } from '../shared/dynamodb/stored-item.ts';
+import { deadLettersAt } from '../shared/events/dead-letter.ts';
+import { embeddedMetrics } from '../shared/observability/metrics.ts';
 import { DynamoAuditReader } from './adapters/dynamo-audit-reader.ts';
 import { DynamoSkuStore } from './adapters/dynamo-sku-store.ts';
 import { DynamoStockReader } from './adapters/dynamo-stock-reader.ts';

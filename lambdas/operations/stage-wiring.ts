@@ -1,5 +1,5 @@
 import { ApiGatewayV2Client } from '@aws-sdk/client-apigatewayv2';
-import { required } from '../shared/environment.ts';
+import { required } from '../shared/core/environment.ts';
 import { ApiGatewayStage } from './adapters/api-gateway-stage.ts';
 
 const { env } = process;

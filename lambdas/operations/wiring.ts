@@ -1,8 +1,8 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { required } from '../shared/environment.ts';
-import { signedClient } from '../shared/signed-client.ts';
+import { required } from '../shared/core/environment.ts';
+import { signedClient } from '../shared/http/signed-client.ts';
 import { AwsRedrives } from './adapters/aws-redrives.ts';
 import { CloudWatchConsumerLogs } from './adapters/cloudwatch-logs.ts';
 import { HttpOrderStates } from './adapters/http-order-states.ts';

@@ -1,11 +1,11 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { systemClock } from '../shared/clock.ts';
-import { deadLettersAt } from '../shared/dead-letter.ts';
-import { documentClient } from '../shared/dynamodb.ts';
-import { required, requiredCount } from '../shared/environment.ts';
-import { embeddedMetrics } from '../shared/metrics.ts';
-import { signedClient } from '../shared/signed-client.ts';
-import { storedItemsOf } from '../shared/stored-item.ts';
+import { systemClock } from '../shared/core/clock.ts';
+import { required, requiredCount } from '../shared/core/environment.ts';
+import { documentClient } from '../shared/dynamodb/document-client.ts';
+import { storedItemsOf } from '../shared/dynamodb/stored-item.ts';
+import { deadLettersAt } from '../shared/events/dead-letter.ts';
+import { signedClient } from '../shared/http/signed-client.ts';
+import { embeddedMetrics } from '../shared/observability/metrics.ts';
 import { DynamoCustomerHoldStore } from './adapters/dynamo-customer-hold-store.ts';
 import { DynamoOrderStore } from './adapters/dynamo-order-store.ts';
 import { DynamoPlacementStore } from './adapters/dynamo-placement-store.ts';

@@ -1,11 +1,11 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { systemClock } from '../shared/clock.ts';
-import { deadLettersAt } from '../shared/dead-letter.ts';
-import { documentClient } from '../shared/dynamodb.ts';
-import { required, requiredCount } from '../shared/environment.ts';
-import { embeddedMetrics } from '../shared/metrics.ts';
-import { signedClient } from '../shared/signed-client.ts';
-import { storedItemsOf } from '../shared/stored-item.ts';
+import { systemClock } from '../shared/core/clock.ts';
+import { required, requiredCount } from '../shared/core/environment.ts';
+import { documentClient } from '../shared/dynamodb/document-client.ts';
+import { storedItemsOf } from '../shared/dynamodb/stored-item.ts';
+import { deadLettersAt } from '../shared/events/dead-letter.ts';
+import { signedClient } from '../shared/http/signed-client.ts';
+import { embeddedMetrics } from '../shared/observability/metrics.ts';
 import { DynamoCountStore, DynamoFindingStore } from './adapters/dynamo-finding-store.ts';
 import { DynamoRunStore } from './adapters/dynamo-run-store.ts';
 import { HttpAudits } from './adapters/http-audits.ts';

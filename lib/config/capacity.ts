@@ -1,4 +1,4 @@
-import type { Access } from '../constructs/http-api.ts';
+import type { Access } from '../constructs/api/http-api.ts';
 import type { ContextReader } from './context-reader.ts';
 import { keysOf, type Options } from './option.ts';
 

@@ -3,17 +3,17 @@ import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { INVENTORY_SOURCE, ORDERS_SOURCE } from '../../lambdas/contracts/events.ts';
-import { ContextTable } from '../constructs/context-table.ts';
-import { EventSubscription } from '../constructs/event-subscription.ts';
-import type { Access } from '../constructs/http-api.ts';
+import type { Access } from '../constructs/api/http-api.ts';
 import {
   AUDIT_TIMEOUT,
   CONSUMER_TIMEOUT,
   EVENT_CONSUMER_TIMEOUT,
   HTTP_TIMEOUT,
   ServiceFunction,
-} from '../constructs/service-function.ts';
-import { StreamConsumer } from '../constructs/stream-consumer.ts';
+} from '../constructs/compute/service-function.ts';
+import { EventSubscription } from '../constructs/messaging/event-subscription.ts';
+import { StreamConsumer } from '../constructs/messaging/stream-consumer.ts';
+import { ContextTable } from '../constructs/storage/context-table.ts';
 import type { ContextInputs } from './shared-stack.ts';
 
 const SKU_INDEX = 'skus';

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
-import { CustomerKey } from '../constructs/customer-key.ts';
+import { CustomerKey } from '../constructs/security/customer-key.ts';
 
 /**
  * The KMS key of a stage with `encryption=customer`. The stack is separate because the key outlives the option: a stage that goes back to `aws` still

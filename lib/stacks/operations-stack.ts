@@ -1,12 +1,12 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { ApiStage } from '../constructs/api-stage.ts';
-import { StockbookDashboard } from '../constructs/dashboard.ts';
-import { openDeadLetterDesk } from '../constructs/dead-letter-desk.ts';
-import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
-import { pruneRouteSettings } from '../constructs/route-settings.ts';
-import { ServiceAlarms } from '../constructs/service-alarms.ts';
+import { ApiStage } from '../constructs/api/api-stage.ts';
+import { pruneRouteSettings } from '../constructs/api/route-settings.ts';
+import { openDeadLetterDesk } from '../constructs/messaging/dead-letter-desk.ts';
+import { DeadLetterQueue } from '../constructs/messaging/dead-letter-queue.ts';
+import { StockbookDashboard } from '../constructs/monitoring/dashboard.ts';
+import { ServiceAlarms } from '../constructs/monitoring/service-alarms.ts';
 import type { ContextInputs } from './shared-stack.ts';
 
 /** What looks at the whole: to be made when all other stacks are there. It opens the API, and watches. */

@@ -3,11 +3,8 @@ import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { INVENTORY_SOURCE, PAYMENTS_SOURCE } from '../../lambdas/contracts/events.ts';
-import { addCheckoutOutputs } from '../constructs/checkout-outputs.ts';
-import { EventSubscription } from '../constructs/event-subscription.ts';
-import type { Access } from '../constructs/http-api.ts';
-import { OrderSaga } from '../constructs/order-saga.ts';
-import { CUSTOMER_INDEX, OrdersTable, PRODUCT_INDEX, QUEUE_INDEX } from '../constructs/orders-table.ts';
+import { addCheckoutOutputs } from '../constructs/api/checkout-outputs.ts';
+import type { Access } from '../constructs/api/http-api.ts';
 import {
   AUDIT_TIMEOUT,
   CONSUMER_TIMEOUT,
@@ -15,8 +12,16 @@ import {
   HTTP_TIMEOUT,
   ServiceFunction,
   type ServiceFunctionProps,
-} from '../constructs/service-function.ts';
-import { StreamConsumer } from '../constructs/stream-consumer.ts';
+} from '../constructs/compute/service-function.ts';
+import { EventSubscription } from '../constructs/messaging/event-subscription.ts';
+import { StreamConsumer } from '../constructs/messaging/stream-consumer.ts';
+import { OrderSaga } from '../constructs/saga/order-saga.ts';
+import {
+  CUSTOMER_INDEX,
+  OrdersTable,
+  PRODUCT_INDEX,
+  QUEUE_INDEX,
+} from '../constructs/storage/orders-table.ts';
 import type { PaymentsStack } from './payments-stack.ts';
 import type { ContextInputs } from './shared-stack.ts';
 

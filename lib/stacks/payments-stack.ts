@@ -1,14 +1,14 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { FilterCriteria, FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { ContextTable } from '../constructs/context-table.ts';
 import {
   AUDIT_TIMEOUT,
   CONSUMER_TIMEOUT,
   HTTP_TIMEOUT,
   ServiceFunction,
-} from '../constructs/service-function.ts';
-import { StreamConsumer } from '../constructs/stream-consumer.ts';
+} from '../constructs/compute/service-function.ts';
+import { StreamConsumer } from '../constructs/messaging/stream-consumer.ts';
+import { ContextTable } from '../constructs/storage/context-table.ts';
 import type { ContextInputs } from './shared-stack.ts';
 
 const READ = 'dynamodb:GetItem';

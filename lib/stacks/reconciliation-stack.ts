@@ -3,22 +3,22 @@ import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
 import { FilterCriteria, FilterRule, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
-import { ContextTable } from '../constructs/context-table.ts';
-import { deadLetterLines } from '../constructs/dead-letter-desk.ts';
-import { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
-import { DeadLetterWatch } from '../constructs/dead-letter-watch.ts';
-import { FunctionSchedule } from '../constructs/function-schedule.ts';
-import { ReconciliationAlarms } from '../constructs/reconciliation-alarms.ts';
+import type { Scope } from '../constructs/api/token-issuer.ts';
+import { FunctionSchedule } from '../constructs/compute/function-schedule.ts';
 import {
   CONSUMER_TIMEOUT,
   HTTP_TIMEOUT,
   ServiceFunction,
   type ServiceFunctionProps,
   WORK_TIMEOUT,
-} from '../constructs/service-function.ts';
-import { StreamConsumer } from '../constructs/stream-consumer.ts';
-import type { Scope } from '../constructs/token-issuer.ts';
-import { WorkQueue } from '../constructs/work-queue.ts';
+} from '../constructs/compute/service-function.ts';
+import { deadLetterLines } from '../constructs/messaging/dead-letter-desk.ts';
+import { DeadLetterQueue } from '../constructs/messaging/dead-letter-queue.ts';
+import { StreamConsumer } from '../constructs/messaging/stream-consumer.ts';
+import { WorkQueue } from '../constructs/messaging/work-queue.ts';
+import { DeadLetterWatch } from '../constructs/monitoring/dead-letter-watch.ts';
+import { ReconciliationAlarms } from '../constructs/monitoring/reconciliation-alarms.ts';
+import { ContextTable } from '../constructs/storage/context-table.ts';
 import type { ContextInputs } from './shared-stack.ts';
 
 const LIST_INDEX = 'lists';

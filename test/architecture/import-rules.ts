@@ -7,46 +7,58 @@ import { importsOf, type Source, UNREADABLE } from './sources.ts';
  * each other, and a new library of a layer takes a line here.
  */
 const RULES = {
-  contracts: ['lambdas/contracts/*', 'lambdas/shared/{result,delivery}.ts', 'zod/mini'],
+  contracts: ['lambdas/contracts/*', 'lambdas/shared/{core/result,events/delivery}.ts', 'zod/mini'],
   // What it compares is what the other contexts tell of themselves: the contracts' types are its facts.
   'domain of reconciliation': [
-    '<own>/domain/*',
-    'lambdas/shared/{result,instant,event-detail}.ts',
+    '<own>/domain/**',
+    'lambdas/shared/{core/result,core/instant,events/event-detail}.ts',
     'type lambdas/contracts/*',
     'lambdas/contracts/audit-api.ts',
   ],
-  domain: ['<own>/domain/*', 'lambdas/shared/{result,instant,event-detail,delivery,history}.ts'],
+  domain: [
+    '<own>/domain/**',
+    'lambdas/shared/{core/result,core/instant,core/history,events/event-detail,events/delivery}.ts',
+  ],
   'use-cases': [
-    '<own>/{use-cases,domain}/*',
+    '<own>/{use-cases,domain}/**',
     'lambdas/contracts/*',
-    'lambdas/shared/{result,instant,fingerprint,faults,page,logger,progress,unreadable}.ts',
+    'lambdas/shared/core/{result,instant,fingerprint,faults,page,unreadable}.ts',
+    'lambdas/shared/{observability/logger,events/progress}.ts',
   ],
   adapters: [
-    '<own>/{adapters,domain}/*',
+    '<own>/{adapters,domain}/**',
     // An adapter implements a port: its types, and the faults it may throw. What a port is, the use-cases say.
-    '<own>/use-cases/{ports,audit-ports}.ts',
-    'lambdas/{contracts,shared}/*',
+    '<own>/use-cases/{ports,audit/audit-ports}.ts',
+    'lambdas/{contracts,shared}/**',
     '@aws-sdk/*',
     '@smithy/*',
     'node:timers/promises',
     'stripe',
     'zod/mini',
   ],
-  wiring: ['<own>/adapters/*', 'lambdas/shared/*', '@aws-sdk/*'],
+  // Shows what use-cases return: their types only.
+  presenters: [
+    '<own>/{presenters,domain}/**',
+    'type <own>/use-cases/**',
+    'lambdas/contracts/*',
+    'lambdas/shared/core/instant.ts',
+  ],
+  wiring: ['<own>/adapters/*', 'lambdas/shared/**', '@aws-sdk/*'],
   handlers: [
-    '<own>/use-cases/*',
+    '<own>/{use-cases,presenters}/**',
     '<own>/{wiring,*-wiring}.ts',
-    'lambdas/{contracts,shared}/*',
+    'lambdas/{contracts,shared}/**',
     '@middy/core',
     'type aws-lambda',
   ],
-  'shared by domains': ['lambdas/shared/{result,instant,event-detail}.ts'],
+  'shared by domains': ['lambdas/shared/{core/result,core/instant,events/event-detail}.ts'],
   'shared by use-cases': [
-    'lambdas/shared/{result,instant,fingerprint,faults,page,logger,unreadable}.ts',
+    'lambdas/shared/core/{result,instant,fingerprint,faults,page,unreadable}.ts',
+    'lambdas/shared/observability/logger.ts',
     'node:crypto',
   ],
   shared: [
-    'lambdas/shared/*',
+    'lambdas/shared/**',
     'node:*',
     'node:*/*',
     'zod/mini',
@@ -59,13 +71,15 @@ const RULES = {
   lib: [
     'lib/**',
     'lambdas/contracts/*',
-    'lambdas/shared/delivery.ts',
+    'lambdas/shared/events/delivery.ts',
     'node:*',
     'aws-cdk-lib',
     'aws-cdk-lib/*',
     'constructs',
     'cdk-nag',
     'croner',
+    // Stands in the bundles for the SDK's own credential providers.
+    '@aws-sdk/credential-provider-env',
     'esbuild',
     'zod/mini',
   ],
@@ -86,9 +100,9 @@ const RULES = {
     'jose',
     'zod/mini',
   ],
-  tools: [
-    'tools/*',
-    'local/{endpoints-file,local-token}.ts',
+  cli: [
+    'cli/**',
+    'local/{endpoints-file,api/local-token}.ts',
     'node:*',
     'node:*/*',
     '@aws-sdk/*',
@@ -98,30 +112,37 @@ const RULES = {
     'open',
     'openid-client',
   ],
+  // Writes the documents that are made from the contracts and the declarations.
+  generators: ['cli/generate/**', 'lambdas/{contracts,shared}/**', 'lib/**', 'node:*', 'zod', 'zod/mini'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Layer = keyof typeof RULES;
 export const LAYERS = Object.keys(RULES) as readonly Layer[];
 
 /** Runs the bundles, each by the path that its function's template names. */
-const LOADER_OF_BUNDLES = 'local/function-worker.ts';
+const LOADER_OF_BUNDLES = 'local/functions/function-worker.ts';
 
 /** Which files are of a layer; the first that fits. */
 const PLACES: readonly (readonly [pattern: string, layer: Layer])[] = [
   ['lambdas/contracts/*.ts', 'contracts'],
-  ['lambdas/shared/{result,instant,event-detail}.ts', 'shared by domains'],
-  ['lambdas/shared/{fingerprint,faults,page,logger,unreadable}.ts', 'shared by use-cases'],
-  ['lambdas/shared/*.ts', 'shared'],
-  ['lambdas/reconciliation/domain/*.ts', 'domain of reconciliation'],
-  ['lambdas/*/domain/*.ts', 'domain'],
-  ['lambdas/*/use-cases/*.ts', 'use-cases'],
+  ['lambdas/shared/{core/result,core/instant,events/event-detail}.ts', 'shared by domains'],
+  [
+    'lambdas/shared/{core/{fingerprint,faults,page,unreadable},observability/logger}.ts',
+    'shared by use-cases',
+  ],
+  ['lambdas/shared/**/*.ts', 'shared'],
+  ['lambdas/reconciliation/domain/**/*.ts', 'domain of reconciliation'],
+  ['lambdas/*/domain/**/*.ts', 'domain'],
+  ['lambdas/*/use-cases/**/*.ts', 'use-cases'],
   ['lambdas/*/adapters/*.ts', 'adapters'],
-  ['lambdas/*/handlers/*.ts', 'handlers'],
+  ['lambdas/*/presenters/*.ts', 'presenters'],
+  ['lambdas/*/handlers/**/*.ts', 'handlers'],
   ['lambdas/*/{wiring,*-wiring}.ts', 'wiring'],
   ['lib/**/*.ts', 'lib'],
   ['bin/*.ts', 'bin'],
   ['local/**/*.{ts,mjs}', 'local'],
-  ['tools/*.ts', 'tools'],
+  ['cli/generate/**/*.ts', 'generators'],
+  ['cli/**/*.ts', 'cli'],
 ];
 
 /** Undefined for a file that has no place in the layout. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LAYERS, layerOf, violationsOf } from './import-rules.ts';
 import { importsOf, sourcesOf, UNREADABLE } from './sources.ts';
 
-const sources = sourcesOf('lambdas', 'lib', 'bin', 'local', 'tools');
+const sources = sourcesOf('lambdas', 'lib', 'bin', 'local', 'cli');
 
 describe('the program', () => {
   test('imports nothing that its layer may not', () => {
@@ -23,25 +23,25 @@ describe('the program', () => {
 const DOMAIN = 'lambdas/orders/domain/order.ts';
 const USE_CASE = 'lambdas/orders/use-cases/pay-order.ts';
 const ADAPTER = 'lambdas/orders/adapters/order-items.ts';
-const HANDLER = 'lambdas/orders/handlers/pay-order.ts';
+const HANDLER = 'lambdas/orders/handlers/checkout/pay-order.ts';
 const WIRING = 'lambdas/orders/wiring.ts';
 const CONTRACT = 'lambdas/contracts/events.ts';
-const SHARED = 'lambdas/shared/problem.ts';
+const SHARED = 'lambdas/shared/http/problem.ts';
 
 describe('a planted violation is found:', () => {
   test.each([
     ['a domain and a package', DOMAIN, 'zod/mini'],
     ['a domain and AWS', DOMAIN, '@aws-sdk/lib-dynamodb'],
     ['a domain and Node', DOMAIN, 'node:crypto'],
-    ['a domain and the clock', DOMAIN, '../../shared/clock.ts'],
-    ['a domain and what is shared, but not by domains', DOMAIN, '../../shared/fingerprint.ts'],
+    ['a domain and the clock', DOMAIN, '../../shared/core/clock.ts'],
+    ['a domain and what is shared, but not by domains', DOMAIN, '../../shared/core/fingerprint.ts'],
     ['a domain and the contracts', DOMAIN, '../../contracts/events.ts'],
     ['a domain and its use-cases', DOMAIN, '../use-cases/ports.ts'],
     ['a domain and another context', DOMAIN, '../../inventory/domain/cell.ts'],
     ['a use-case and its adapters', USE_CASE, '../adapters/order-items.ts'],
     ['a use-case and its wiring', USE_CASE, '../wiring.ts'],
-    ['a use-case and a handler', USE_CASE, '../handlers/pay-order.ts'],
-    ['a use-case and the clock', USE_CASE, '../../shared/clock.ts'],
+    ['a use-case and a handler', USE_CASE, '../handlers/checkout/pay-order.ts'],
+    ['a use-case and the clock', USE_CASE, '../../shared/core/clock.ts'],
     ['a use-case and a package', USE_CASE, 'zod/mini'],
     ['a use-case and another context', USE_CASE, '../../payments/use-cases/ports.ts'],
     ['an adapter and a use-case', ADAPTER, '../use-cases/pay-order.ts'],
@@ -51,23 +51,27 @@ describe('a planted violation is found:', () => {
     ['a wiring and a use-case', WIRING, './use-cases/pay-order.ts'],
     ['a wiring and the domain', WIRING, './domain/order.ts'],
     ['a wiring and another context', WIRING, '../inventory/wiring.ts'],
-    ['a handler and an adapter', HANDLER, '../adapters/order-items.ts'],
-    ['a handler and the domain', HANDLER, '../domain/order.ts'],
+    ['a handler and an adapter', HANDLER, '../../adapters/order-items.ts'],
+    ['a handler and the domain', HANDLER, '../../domain/order.ts'],
     ['a handler and AWS', HANDLER, '@aws-sdk/client-sfn'],
-    ["a handler and another context's wiring", HANDLER, '../../payments/wiring.ts'],
+    ["a handler and another context's wiring", HANDLER, '../../../payments/wiring.ts'],
     ['a handler and types of events at run time', HANDLER, 'aws-lambda'],
     ['a contract and a context', CONTRACT, '../orders/domain/order.ts'],
-    ['a contract and what is shared', CONTRACT, '../shared/problem.ts'],
+    ['a contract and what is shared', CONTRACT, '../shared/http/problem.ts'],
     ['a contract and AWS', CONTRACT, '@aws-sdk/client-eventbridge'],
-    ['shared and a context', SHARED, '../orders/domain/order.ts'],
-    ['shared and the contracts', SHARED, '../contracts/events.ts'],
+    ['shared and a context', SHARED, '../../orders/domain/order.ts'],
+    ['shared and the contracts', SHARED, '../../contracts/events.ts'],
     ['shared and the CDK', SHARED, 'aws-cdk-lib'],
-    ['what domains share and the clock', 'lambdas/shared/result.ts', './clock.ts'],
-    ['what domains share and Node', 'lambdas/shared/instant.ts', 'node:crypto'],
-    ['what use-cases share and the clock', 'lambdas/shared/faults.ts', './clock.ts'],
-    ['what use-cases share and AWS', 'lambdas/shared/page.ts', '@aws-sdk/lib-dynamodb'],
-    ['the stacks and a handler', 'lib/stacks/orders-stack.ts', '../../lambdas/orders/handlers/pay-order.ts'],
-    ['the stacks and shared', 'lib/stacks/orders-stack.ts', '../../lambdas/shared/result.ts'],
+    ['what domains share and the clock', 'lambdas/shared/core/result.ts', './clock.ts'],
+    ['what domains share and Node', 'lambdas/shared/core/instant.ts', 'node:crypto'],
+    ['what use-cases share and the clock', 'lambdas/shared/core/faults.ts', './clock.ts'],
+    ['what use-cases share and AWS', 'lambdas/shared/core/page.ts', '@aws-sdk/lib-dynamodb'],
+    [
+      'the stacks and a handler',
+      'lib/stacks/orders-stack.ts',
+      '../../lambdas/orders/handlers/checkout/pay-order.ts',
+    ],
+    ['the stacks and shared', 'lib/stacks/orders-stack.ts', '../../lambdas/shared/core/result.ts'],
     ['the stacks and the local runtime', 'lib/config.ts', '../local/runtime.ts'],
     ['the app and a context', 'bin/app.ts', '../lambdas/contracts/events.ts'],
     ['the app and the local runtime', 'bin/app.ts', '../local/runtime.ts'],
@@ -98,17 +102,17 @@ describe('a planted violation is found:', () => {
 describe('what a layer may import is let through:', () => {
   test.each([
     ["a domain's own", DOMAIN, "import { total } from './money.ts';"],
-    ['what domains share', DOMAIN, "import type { Result } from '../../shared/result.ts';"],
+    ['what domains share', DOMAIN, "import type { Result } from '../../shared/core/result.ts';"],
     ["a use-case's own domain", USE_CASE, "import { pay } from '../domain/customer-steps.ts';"],
     ['the ports, in an adapter', ADAPTER, "import type { OrderStore } from '../use-cases/ports.ts';"],
-    ['a bundle, where bundles are run', 'local/function-worker.ts', 'await import(bundle);'],
+    ['a bundle, where bundles are run', 'local/functions/function-worker.ts', 'await import(bundle);'],
     ['the SDK, in an adapter', ADAPTER, "import { GetCommand } from '@aws-sdk/lib-dynamodb';"],
     [
       "a wiring's own adapters",
       WIRING,
       "import { DynamoOrderStore } from './adapters/dynamo-order-store.ts';",
     ],
-    ["a handler's own wiring", HANDLER, "import { orderStore } from '../wiring.ts';"],
+    ["a handler's own wiring", HANDLER, "import { orderStore } from '../../wiring.ts';"],
     ["Lambda's types of events", HANDLER, "import type { SQSEvent } from 'aws-lambda';"],
     ['the CDK, in a stack', 'lib/stacks/orders-stack.ts', "import { Policy } from 'aws-cdk-lib/aws-iam';"],
   ])('%s', (_case, file, text) => {

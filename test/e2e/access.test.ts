@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
-import { alice, call, newSku, serviceSigner, staff, stocked, stockOf } from '../support/e2e.ts';
+import { alice, call, newSku, serviceSigner, staff, stocked, stockOf } from '../support/e2e/e2e.ts';
 
 const signer = serviceSigner();
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { alice, call, completed, staff, stocked, stockOf, until, untilStatus } from '../support/e2e.ts';
-import { LOGS_POLL_MILLISECONDS, logLines, metricIn } from '../support/logs.ts';
-import { reachesAccount } from '../support/reach.ts';
+import { alice, call, completed, staff, stocked, stockOf, until, untilStatus } from '../support/e2e/e2e.ts';
+import { LOGS_POLL_MILLISECONDS, logLines, metricIn } from '../support/e2e/logs.ts';
+import { reachesAccount } from '../support/infra/reach.ts';
 
 // In a file of its own: a compensating step is tried for half a minute before its order is parked.
 test('a refund that fails for good parks the order; its stock is released all the same; it can be resumed', async () => {

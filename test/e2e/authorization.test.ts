@@ -1,8 +1,8 @@
 import type { AwsClient } from 'aws4fetch';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { alice, bob, ordered, serviceSigner, staff, stocked } from '../support/e2e.ts';
-import type { WrongToken } from '../support/wrong-tokens.ts';
+import { alice, bob, ordered, serviceSigner, staff, stocked } from '../support/e2e/e2e.ts';
+import type { WrongToken } from '../support/e2e/wrong-tokens.ts';
 
 /** Access of a route, and the status of its response to each caller that may call it: to a harmless request, about things that do not exist. */
 type Row = {

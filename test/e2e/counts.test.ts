@@ -14,7 +14,7 @@ import {
   stockOf,
   until,
   untilStatus,
-} from '../support/e2e.ts';
+} from '../support/e2e/e2e.ts';
 
 type Count = {
   readonly countId: string;

@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
-import { alice, call, order, stocked } from '../support/e2e.ts';
+import { alice, call, order, stocked } from '../support/e2e/e2e.ts';
 
 const OTHER = 'https://other.example';
 const allowed = inject('allowedOrigin');

@@ -4,12 +4,21 @@ import path from 'node:path';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { CloudWatchConsumerLogs } from '../../lambdas/operations/adapters/cloudwatch-logs.ts';
-import { TableStream } from '../../local/dynamodb-streams.ts';
+import { TableStream } from '../../local/streams/dynamodb-streams.ts';
 import { putIntoQueue, reconciled } from '../support/drift.ts';
-import { call, completed, expectStatus, ordered, staff, stocked, stockOf, until } from '../support/e2e.ts';
-import { LOGS_POLL_MILLISECONDS, type LogLine, logLines } from '../support/logs.ts';
-import { clientConfig, reachesAccount, tableName } from '../support/reach.ts';
-import { runTool } from '../support/tool.ts';
+import {
+  call,
+  completed,
+  expectStatus,
+  ordered,
+  staff,
+  stocked,
+  stockOf,
+  until,
+} from '../support/e2e/e2e.ts';
+import { LOGS_POLL_MILLISECONDS, type LogLine, logLines } from '../support/e2e/logs.ts';
+import { runTool } from '../support/e2e/tool.ts';
+import { clientConfig, reachesAccount, tableName } from '../support/infra/reach.ts';
 
 type Letter = Readonly<Record<string, string>>;
 

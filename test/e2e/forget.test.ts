@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
-import { call, customerOf, expectStatus, type Order, ordered, stocked } from '../support/e2e.ts';
-import { runTool } from '../support/tool.ts';
+import { call, customerOf, expectStatus, type Order, ordered, stocked } from '../support/e2e/e2e.ts';
+import { runTool } from '../support/e2e/tool.ts';
 
 const carol = () => inject('carolToken') ?? '';
 const ordersOf = async (token: string): Promise<readonly string[]> =>

@@ -12,7 +12,7 @@ import {
   stockOf,
   until,
   untilStatus,
-} from '../support/e2e.ts';
+} from '../support/e2e/e2e.ts';
 
 /** A test waits until a hold expires. The default of a stage, ten minutes, is longer than a test may take. */
 const HOLD_SECONDS_MAX = 40;

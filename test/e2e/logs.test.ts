@@ -11,9 +11,9 @@ import {
   stocked,
   until,
   untilStatus,
-} from '../support/e2e.ts';
-import { LOGS_POLL_MILLISECONDS, logLines, metricIn } from '../support/logs.ts';
-import { reachesAccount } from '../support/reach.ts';
+} from '../support/e2e/e2e.ts';
+import { LOGS_POLL_MILLISECONDS, logLines, metricIn } from '../support/e2e/logs.ts';
+import { reachesAccount } from '../support/infra/reach.ts';
 
 /** Until the last of an order's functions has written its line. */
 const LINES_MILLISECONDS_MAX = 30_000;

@@ -17,7 +17,7 @@ import {
   stockOf,
   until,
   untilStatus,
-} from '../support/e2e.ts';
+} from '../support/e2e/e2e.ts';
 
 const statuses = ({ timeline }: Order) => timeline.map(({ status }) => status);
 const fulfil = (orderId: string) => call(`POST /orders/${orderId}/fulfilment`, { token: staff() });

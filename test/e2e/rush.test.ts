@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { type Answer, alice, bob, call, type Problem, staff, stocked } from '../support/e2e.ts';
+import { type Answer, alice, bob, call, type Problem, staff, stocked } from '../support/e2e/e2e.ts';
 
 /** `RUSH_ORDERS=200` for more; two customers place them, with at most a hundred unpaid orders each. */
 const ORDERS = Number(process.env.RUSH_ORDERS ?? 40);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
-import { smoke } from '../../tools/smoke-story.ts';
-import { alice, call, staff, stockOf } from '../support/e2e.ts';
+import { smoke } from '../../cli/smoke-story.ts';
+import { alice, call, staff, stockOf } from '../support/e2e/e2e.ts';
 
 const callers = () => ({
   staff: { url: inject('apiUrl'), token: staff() },

@@ -3,9 +3,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { balance, edit, orderKey, read, write } from '../support/drift.ts';
-import { call, completed, expectStatus, orderOf, staff, stocked, stockOf, until } from '../support/e2e.ts';
-import { reachesAccount } from '../support/reach.ts';
-import { runTool } from '../support/tool.ts';
+import {
+  call,
+  completed,
+  expectStatus,
+  orderOf,
+  staff,
+  stocked,
+  stockOf,
+  until,
+} from '../support/e2e/e2e.ts';
+import { runTool } from '../support/e2e/tool.ts';
+import { reachesAccount } from '../support/infra/reach.ts';
 
 type Letter = { readonly messageId: string; readonly cause: string; readonly verdict: string };
 

@@ -13,7 +13,7 @@ import {
   stocked,
   stockOf,
   until,
-} from '../support/e2e.ts';
+} from '../support/e2e/e2e.ts';
 
 const token = staff;
 type Entered = { readonly movementId: string } & Problem;

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DynamoStockReader } from '../../lambdas/inventory/adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from '../../lambdas/inventory/adapters/dynamo-stock-store.ts';
-import { receiveStock } from '../../lambdas/inventory/use-cases/enter-stock.ts';
+import { receiveStock } from '../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import { DynamoOrderStore } from '../../lambdas/orders/adapters/dynamo-order-store.ts';
 import { DynamoProductStore } from '../../lambdas/orders/adapters/dynamo-product-store.ts';
-import { toCursor } from '../../lambdas/shared/cursor.ts';
-import { ProblemError } from '../../lambdas/shared/problem.ts';
+import { toCursor } from '../../lambdas/shared/http/cursor.ts';
+import { ProblemError } from '../../lambdas/shared/http/problem.ts';
 import { PRODUCTS_INDEX, testTable } from '../support/dynamodb.ts';
 import { context } from '../support/inventory.ts';
 

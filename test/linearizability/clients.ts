@@ -1,7 +1,7 @@
 import { AwsClient } from 'aws4fetch';
 import * as z from 'zod/mini';
 import { DEVELOPER, region } from '../../local/account.ts';
-import type { Chance } from '../../simulation/chance.ts';
+import type { Chance } from '../simulator/chance.ts';
 import { NEVER } from './checker.ts';
 import type { Recorded, Request, Response, Time } from './history.ts';
 

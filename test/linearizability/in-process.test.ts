@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Change } from '../../lambdas/inventory/domain/change.ts';
-import type { BookState } from '../../lambdas/inventory/domain/decision.ts';
+import type { Change } from '../../lambdas/inventory/domain/ledger/change.ts';
+import type { BookState } from '../../lambdas/inventory/domain/ledger/decision.ts';
 import type { Applied, Reads } from '../../lambdas/inventory/use-cases/ports.ts';
 import { record, SlowStore } from './in-process.ts';
 import { checkHistory, contradictionsIn } from './inventory-history.ts';

@@ -1,22 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { MemoryStockStore } from '../../lambdas/inventory/adapters/memory-stock-store.ts';
-import type { Change } from '../../lambdas/inventory/domain/change.ts';
-import type { BookState } from '../../lambdas/inventory/domain/decision.ts';
-import type { Reservation } from '../../lambdas/inventory/domain/reservation.ts';
+import type { Change } from '../../lambdas/inventory/domain/ledger/change.ts';
+import type { BookState } from '../../lambdas/inventory/domain/ledger/decision.ts';
+import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
+import { toReservationView, toStockView } from '../../lambdas/inventory/presenters/stock-views.ts';
+import type { Applied, Reads } from '../../lambdas/inventory/use-cases/ports.ts';
 import {
   commitReservation,
   extendReservation,
   releaseReservation,
-} from '../../lambdas/inventory/use-cases/change-reservation.ts';
-import { adjustStock, putStock, receiveStock } from '../../lambdas/inventory/use-cases/enter-stock.ts';
-import type { Applied, Reads } from '../../lambdas/inventory/use-cases/ports.ts';
-import { getStock } from '../../lambdas/inventory/use-cases/read-stock.ts';
-import { reserveStock } from '../../lambdas/inventory/use-cases/reserve-stock.ts';
-import { spreadStock } from '../../lambdas/inventory/use-cases/spread-stock.ts';
-import { toReservationView, toStockView } from '../../lambdas/inventory/use-cases/views.ts';
-import { RetryLater } from '../../lambdas/shared/faults.ts';
-import type { Result } from '../../lambdas/shared/result.ts';
-import { Chance } from '../../simulation/chance.ts';
+} from '../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
+import { reserveStock } from '../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import { spreadStock } from '../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
+import { adjustStock, putStock, receiveStock } from '../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import { getStock } from '../../lambdas/inventory/use-cases/stock/read-stock.ts';
+import { RetryLater } from '../../lambdas/shared/core/faults.ts';
+import type { Result } from '../../lambdas/shared/core/result.ts';
+import { Chance } from '../simulator/chance.ts';
+import { MemoryStockStore } from '../support/memory-stock-store.ts';
 import { NEVER } from './checker.ts';
 import { nextRequest, Shared } from './clients.ts';
 import type { History, Recorded, Request, Response } from './history.ts';

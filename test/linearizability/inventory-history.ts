@@ -1,4 +1,4 @@
-import { EXTENSIONS_MAX } from '../../lambdas/inventory/domain/extend.ts';
+import { EXTENSIONS_MAX } from '../../lambdas/inventory/domain/reservations/extend.ts';
 import { check, NEVER, type Operation, type Verdict } from './checker.ts';
 import { type History, type Recorded, type Request, type Time, toLine } from './history.ts';
 import {

@@ -1,4 +1,4 @@
-import { numbersGiven } from '../../simulation/arguments.ts';
+import { numbersGiven } from '../support/arguments.ts';
 import { readWhileRebalancing, run, startTarget } from './run.ts';
 
 const USAGE = `npm run linearizability -- [--rounds 10] [--clients 24] [--requests 40] [--reads 2000] [--seed 1]

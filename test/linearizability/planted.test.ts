@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EXTENSIONS_MAX } from '../../lambdas/inventory/domain/extend.ts';
+import { EXTENSIONS_MAX } from '../../lambdas/inventory/domain/reservations/extend.ts';
 import { check, NEVER, type Operation } from './checker.ts';
 import type { History, Recorded, Request, ReservationSeen, Response, StockSeen } from './history.ts';
 import { checkHistory, contradictionsIn } from './inventory-history.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
-import { Chance } from '../../simulation/chance.ts';
+import { Chance } from '../simulator/chance.ts';
 import { nextRequest, RecordingClient, Shared, type Target } from './clients.ts';
 import type { History, Recorded, Request } from './history.ts';
 import { checkHistory, contradictionsIn } from './inventory-history.ts';

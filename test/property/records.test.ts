@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { ActionRead } from '../../lambdas/reconciliation/adapters/reconciliation-records.ts';
 import type { RepairCommand } from '../../lambdas/reconciliation/domain/repair.ts';
-import type { Item } from '../../lambdas/shared/stream-handler.ts';
-import { UnreadableRecord } from '../../lambdas/shared/unreadable.ts';
+import { UnreadableRecord } from '../../lambdas/shared/core/unreadable.ts';
+import type { Item } from '../../lambdas/shared/events/stream-handler.ts';
 import { kindOf, nameOfKind, RECORD_KINDS, SAMPLE_RECORDS } from '../support/records.ts';
 
 const RUNS = Number(process.env.RECORD_RUNS ?? 2_000);

@@ -19,7 +19,16 @@ import {
   setOrder,
   write,
 } from '../support/drift.ts';
-import { call, completed, expectStatus, ordered, staff, stocked, stockOf, until } from '../support/e2e.ts';
+import {
+  call,
+  completed,
+  expectStatus,
+  ordered,
+  staff,
+  stocked,
+  stockOf,
+  until,
+} from '../support/e2e/e2e.ts';
 
 type Expected = {
   /** What the finding is about, its kind, and what its explanation says. */

@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
-import { fuzz } from '../../fuzz/fuzz.ts';
-import { thingsFor } from '../../fuzz/things.ts';
+import { fuzz } from '../fuzz/fuzz.ts';
+import { thingsFor } from '../fuzz/things.ts';
 
 /** `npm run fuzz` sends thousands. */
 const REQUESTS = 300;

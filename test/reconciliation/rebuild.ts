@@ -1,7 +1,7 @@
 import { describe, expect, inject, test } from 'vitest';
 import { add, findings, loseMovement } from '../support/drift.ts';
-import { call, staff, stocked, stockOf } from '../support/e2e.ts';
-import { runTool } from '../support/tool.ts';
+import { call, staff, stocked, stockOf } from '../support/e2e/e2e.ts';
+import { runTool } from '../support/e2e/tool.ts';
 
 const rebuild = (...options: readonly string[]) => runTool('rebuild', options);
 

@@ -13,7 +13,7 @@ import {
   stocked,
   stockOf,
   until,
-} from '../support/e2e.ts';
+} from '../support/e2e/e2e.ts';
 
 /** `npm run test:soak` plays for 60 seconds; every test run for some. */
 const SOAK_SECONDS = Number(process.env.SOAK_SECONDS ?? 12);

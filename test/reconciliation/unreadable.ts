@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
-import { idFrom } from '../../lambdas/shared/fingerprint.ts';
+import { idFrom } from '../../lambdas/shared/core/fingerprint.ts';
 import {
   add,
   ageOrder,
@@ -30,9 +30,9 @@ import {
   stocked,
   until,
   untilStatus,
-} from '../support/e2e.ts';
+} from '../support/e2e/e2e.ts';
+import { runTool } from '../support/e2e/tool.ts';
 import { nameOfKind, RECORD_KINDS } from '../support/records.ts';
-import { runTool } from '../support/tool.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 type Place = { readonly table: Table; readonly item: Item };

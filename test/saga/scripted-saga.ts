@@ -1,7 +1,7 @@
-import { type ExecutionResult, runStateMachine } from '../../local/state-machine.ts';
-import { StepError } from '../../local/step-error.ts';
-import { TaskTokens } from '../../local/task-tokens.ts';
-import { synthesized } from '../support/synth.ts';
+import { type ExecutionResult, runStateMachine } from '../../local/step-functions/state-machine.ts';
+import { StepError } from '../../local/step-functions/step-error.ts';
+import { TaskTokens } from '../../local/step-functions/task-tokens.ts';
+import { synthesized } from '../support/infra/synth.ts';
 
 type Machine = 'ProcessOrder' | 'CancelOrder';
 /** What a step does when it is called: answers, or fails with the error of that name. The last one is for all later calls. */

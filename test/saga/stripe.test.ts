@@ -9,10 +9,10 @@ import {
 } from '@aws-sdk/client-sfn';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { localClientConfig } from '../../local/dynamodb.ts';
+import { localClientConfig } from '../../local/dynamodb/dynamodb.ts';
 import { loadFactor } from '../../local/load-factor.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
-import { linesIn } from '../support/logs.ts';
+import { linesIn } from '../support/e2e/logs.ts';
 import { CLIENT_SECRET_SUFFIX, SECRET_KEY, StripeDouble, WEBHOOK_SECRET } from '../support/stripe-double.ts';
 
 const SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:stripe-AbCdEf';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { InvokeResult } from '../../local/functions.ts';
-import { parseRouteKey } from '../../local/routes.ts';
-import { SimulatedApi } from '../../simulation/api.ts';
-import { CRASHED, TIMED_OUT } from '../../simulation/invocation.ts';
-import { VirtualTime } from '../../simulation/virtual-time.ts';
+import { parseRouteKey } from '../../local/api/routes.ts';
+import type { InvokeResult } from '../../local/functions/functions.ts';
+import { SimulatedApi } from '../simulator/functions/api.ts';
+import { CRASHED, TIMED_OUT } from '../simulator/functions/invocation.ts';
+import { VirtualTime } from '../simulator/virtual-time.ts';
 
 const failed = (errorType: string): InvokeResult => ({
   ok: false,

@@ -1,8 +1,8 @@
 import { expect, inject, test } from 'vitest';
 import document from '../../docs/openapi/openapi.json' with { type: 'json' };
-import { loadBlueprint } from '../../simulation/blueprint.ts';
-import { smoothConditions } from '../../simulation/conditions.ts';
-import { World } from '../../simulation/world.ts';
+import { loadBlueprint } from '../simulator/blueprint.ts';
+import { smoothConditions } from '../simulator/conditions.ts';
+import { World } from '../simulator/world.ts';
 
 const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
   Object.entries<object>(operations).map(([method, operation]) => ({

@@ -1,8 +1,8 @@
 import { expect, inject, test } from 'vitest';
-import { loadBlueprint } from '../../simulation/blueprint.ts';
-import { smoothConditions } from '../../simulation/conditions.ts';
-import { LIMITS } from '../../simulation/limits.ts';
-import { World } from '../../simulation/world.ts';
+import { loadBlueprint } from '../simulator/blueprint.ts';
+import { smoothConditions } from '../simulator/conditions.ts';
+import { LIMITS } from '../simulator/limits.ts';
+import { World } from '../simulator/world.ts';
 
 const HOLDS_MAX = LIMITS.holdsPerCustomer;
 const STAFF = { user: 'staff' };

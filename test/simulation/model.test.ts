@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
-import { loadBlueprint } from '../../simulation/blueprint.ts';
-import { booksOf, violationsOf } from '../../simulation/invariants.ts';
-import { World } from '../../simulation/world.ts';
+import { loadBlueprint } from '../simulator/blueprint.ts';
+import { booksOf, violationsOf } from '../simulator/checks/invariants.ts';
+import { World } from '../simulator/world.ts';
 
 /** `MODEL_RUNS` for more; a failure prints the seed and the shortest list of commands that fails. */
 const RUNS = Number(process.env.MODEL_RUNS ?? 60);

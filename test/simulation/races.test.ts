@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
-import { loadBlueprint } from '../../simulation/blueprint.ts';
-import { ask } from '../../simulation/client.ts';
-import { smoothConditions } from '../../simulation/conditions.ts';
-import { booksOf, violationsOf } from '../../simulation/invariants.ts';
-import { Refusals } from '../../simulation/refusals.ts';
-import { World } from '../../simulation/world.ts';
+import { loadBlueprint } from '../simulator/blueprint.ts';
+import { booksOf, violationsOf } from '../simulator/checks/invariants.ts';
+import { Refusals } from '../simulator/checks/refusals.ts';
+import { smoothConditions } from '../simulator/conditions.ts';
+import { ask } from '../simulator/functions/client.ts';
+import { World } from '../simulator/world.ts';
 
 const RUNS = Number(process.env.RACE_RUNS ?? 60);
 const STAFF = { user: 'staff' };

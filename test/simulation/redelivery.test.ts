@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { STUCK_SECONDS } from '../../lambdas/contracts/audit-api.ts';
-import { EVENT_CONSUMER_SECONDS, STOCK_OUTCOME_SECONDS_MAX } from '../../lambdas/shared/delivery.ts';
-import { loadBlueprint } from '../../simulation/blueprint.ts';
-import type { Call, Fault } from '../../simulation/calls.ts';
-import { smoothConditions } from '../../simulation/conditions.ts';
-import { ALICE, STAFF, Stage } from '../faults/stage.ts';
-import { heldOrder, path, pay } from '../faults/steps.ts';
+import { EVENT_CONSUMER_SECONDS, STOCK_OUTCOME_SECONDS_MAX } from '../../lambdas/shared/events/delivery.ts';
+import { ALICE, STAFF, Stage } from '../fault-injection/flows/stage.ts';
+import { heldOrder, path, pay } from '../fault-injection/flows/steps.ts';
+import { loadBlueprint } from '../simulator/blueprint.ts';
+import type { Call, Fault } from '../simulator/calls.ts';
+import { smoothConditions } from '../simulator/conditions.ts';
 
 const blueprint = await loadBlueprint(inject('assembly'));
 const SECOND = 1_000;

@@ -1,11 +1,11 @@
 import { expect, inject, test } from 'vitest';
 import type { ReconciliationView } from '../../lambdas/contracts/reconciliation-api.ts';
-import { loadBlueprint } from '../../simulation/blueprint.ts';
-import type { Call } from '../../simulation/calls.ts';
-import { ask } from '../../simulation/client.ts';
-import { smoothConditions } from '../../simulation/conditions.ts';
-import type { HttpCallRequest } from '../../simulation/transport.ts';
-import { World } from '../../simulation/world.ts';
+import { loadBlueprint } from '../simulator/blueprint.ts';
+import type { Call } from '../simulator/calls.ts';
+import { smoothConditions } from '../simulator/conditions.ts';
+import { ask } from '../simulator/functions/client.ts';
+import type { HttpCallRequest } from '../simulator/functions/transport.ts';
+import { World } from '../simulator/world.ts';
 
 const blueprint = await loadBlueprint(inject('assembly'));
 const STAFF = { user: 'staff' };

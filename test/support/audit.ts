@@ -1,24 +1,24 @@
-import type { CellMovement, MemoryStockStore } from '../../lambdas/inventory/adapters/memory-stock-store.ts';
-import { auditCell } from '../../lambdas/inventory/domain/audit-cell.ts';
-import { type Cell, type CellKey, cellIdOf } from '../../lambdas/inventory/domain/cell.ts';
-import type { CellDisagreement } from '../../lambdas/inventory/domain/cell-books.ts';
+import { auditCell } from '../../lambdas/inventory/domain/audit/audit-cell.ts';
+import type { CellDisagreement } from '../../lambdas/inventory/domain/audit/cell-books.ts';
 import {
   type Checkpoint,
   checkpointOf,
   isClosed,
   SETTLED_MILLISECONDS,
   tallyFrom,
-} from '../../lambdas/inventory/domain/checkpoint.ts';
-import { claimByMovements } from '../../lambdas/inventory/domain/lost-movements.ts';
-import { decideRebuild, decideRestore } from '../../lambdas/inventory/domain/repair-cell.ts';
-import { decideRepairReservation } from '../../lambdas/inventory/domain/repair-reservation.ts';
-import type { Reservation } from '../../lambdas/inventory/domain/reservation.ts';
-import { reserveOperationId } from '../../lambdas/inventory/domain/reserve.ts';
-import { addEntry, type MovementsEntry, type Tally } from '../../lambdas/inventory/domain/tally.ts';
-import type { AuditReader, CellHead, KeyRange } from '../../lambdas/inventory/use-cases/audit-ports.ts';
+} from '../../lambdas/inventory/domain/audit/checkpoint.ts';
+import { claimByMovements } from '../../lambdas/inventory/domain/audit/lost-movements.ts';
+import { decideRebuild, decideRestore } from '../../lambdas/inventory/domain/audit/repair-cell.ts';
+import { decideRepairReservation } from '../../lambdas/inventory/domain/audit/repair-reservation.ts';
+import { addEntry, type MovementsEntry, type Tally } from '../../lambdas/inventory/domain/audit/tally.ts';
+import { type Cell, type CellKey, cellIdOf } from '../../lambdas/inventory/domain/ledger/cell.ts';
+import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
+import { reserveOperationId } from '../../lambdas/inventory/domain/reservations/reserve.ts';
+import type { AuditReader, CellHead, KeyRange } from '../../lambdas/inventory/use-cases/audit/audit-ports.ts';
 import { changeBook } from '../../lambdas/inventory/use-cases/change-book.ts';
-import { toIso } from '../../lambdas/shared/instant.ts';
+import { toIso } from '../../lambdas/shared/core/instant.ts';
 import { acceptedOf } from './inventory.ts';
+import type { CellMovement, MemoryStockStore } from './memory-stock-store.ts';
 
 /** The items of movements that a cell has, in the order of their keys. */
 export function entriesOf(store: MemoryStockStore, cell: Cell): MovementsEntry[] {

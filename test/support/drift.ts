@@ -8,8 +8,8 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { call, expectStatus, staff, until } from './e2e.ts';
-import { clientConfig, stageName, tableName } from './reach.ts';
+import { call, expectStatus, staff, until } from './e2e/e2e.ts';
+import { clientConfig, stageName, tableName } from './infra/reach.ts';
 
 /** What a hand in the tables does to the books of a running local Stockbook: everything that Stockbook's own commands never do. */
 

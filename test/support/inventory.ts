@@ -1,14 +1,14 @@
-import { type Cell, cellIdOf, emptyCell, mainCellOf } from '../../lambdas/inventory/domain/cell.ts';
-import type { CellChange, Change, Operation } from '../../lambdas/inventory/domain/change.ts';
-import type { CommitReservation } from '../../lambdas/inventory/domain/commit.ts';
-import type { BookState, CommandContext } from '../../lambdas/inventory/domain/decision.ts';
-import type { ExtendReservation } from '../../lambdas/inventory/domain/extend.ts';
-import type { Movement } from '../../lambdas/inventory/domain/movement.ts';
-import type { Reservation } from '../../lambdas/inventory/domain/reservation.ts';
-import type { ReserveStock } from '../../lambdas/inventory/domain/reserve.ts';
-import type { Sku } from '../../lambdas/inventory/domain/sku.ts';
-import type { AdjustStock, ReceiveStock } from '../../lambdas/inventory/domain/stock-entry.ts';
-import type { Result } from '../../lambdas/shared/result.ts';
+import { type Cell, cellIdOf, emptyCell, mainCellOf } from '../../lambdas/inventory/domain/ledger/cell.ts';
+import type { CellChange, Change, Operation } from '../../lambdas/inventory/domain/ledger/change.ts';
+import type { BookState, CommandContext } from '../../lambdas/inventory/domain/ledger/decision.ts';
+import type { Movement } from '../../lambdas/inventory/domain/ledger/movement.ts';
+import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
+import type { Sku } from '../../lambdas/inventory/domain/ledger/sku.ts';
+import type { CommitReservation } from '../../lambdas/inventory/domain/reservations/commit.ts';
+import type { ExtendReservation } from '../../lambdas/inventory/domain/reservations/extend.ts';
+import type { ReserveStock } from '../../lambdas/inventory/domain/reservations/reserve.ts';
+import type { AdjustStock, ReceiveStock } from '../../lambdas/inventory/domain/stock/stock-entry.ts';
+import type { Result } from '../../lambdas/shared/core/result.ts';
 
 /** 2026-01-01T12:00:00Z, which is the end of a slot. */
 export const NOON = Date.UTC(2026, 0, 1, 12);

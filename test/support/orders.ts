@@ -17,9 +17,9 @@ import type {
   Sagas,
   WaitingSaga,
 } from '../../lambdas/orders/use-cases/ports.ts';
-import type { Page } from '../../lambdas/shared/page.ts';
-import { accepted } from '../../lambdas/shared/result.ts';
-import type { Found } from '../../lambdas/shared/unreadable.ts';
+import type { Page } from '../../lambdas/shared/core/page.ts';
+import { accepted } from '../../lambdas/shared/core/result.ts';
+import type { Found } from '../../lambdas/shared/core/unreadable.ts';
 import { NOON } from './inventory.ts';
 
 export const NOON_ISO = '2026-01-01T12:00:00.000Z';

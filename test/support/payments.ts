@@ -10,7 +10,7 @@ import {
   type PaymentWalk,
   type RefundRequest,
 } from '../../lambdas/payments/use-cases/ports.ts';
-import type { Found } from '../../lambdas/shared/unreadable.ts';
+import type { Found } from '../../lambdas/shared/core/unreadable.ts';
 
 export class MemoryPaymentStore implements PaymentStore, PaymentWalk {
   readonly saved: Payment[] = [];

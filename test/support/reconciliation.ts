@@ -34,8 +34,8 @@ import type {
   WorkQueue,
 } from '../../lambdas/reconciliation/use-cases/ports.ts';
 import type { RunPorts } from '../../lambdas/reconciliation/use-cases/reconcile.ts';
-import type { Page, PageRequest } from '../../lambdas/shared/page.ts';
-import { accepted, type Result, refused } from '../../lambdas/shared/result.ts';
+import type { Page, PageRequest } from '../../lambdas/shared/core/page.ts';
+import { accepted, type Result, refused } from '../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from './inventory.ts';
 
 export const LONG_AGO = new Date(NOON - seconds(3_600)).toISOString();

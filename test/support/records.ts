@@ -30,9 +30,9 @@ import {
 import { RECONCILIATION_RECORDS } from '../../lambdas/reconciliation/adapters/reconciliation-records.ts';
 import { seen } from '../../lambdas/reconciliation/domain/finding.ts';
 import { newRun, newSegment } from '../../lambdas/reconciliation/domain/run.ts';
-import { toIso } from '../../lambdas/shared/instant.ts';
-import type { RecordKind } from '../../lambdas/shared/read-record.ts';
-import type { Item } from '../../lambdas/shared/stream-handler.ts';
+import { toIso } from '../../lambdas/shared/core/instant.ts';
+import type { RecordKind } from '../../lambdas/shared/dynamodb/read-record.ts';
+import type { Item } from '../../lambdas/shared/events/stream-handler.ts';
 import { aCellChange, aChange, aMovement, anOperation, aReservation, aSku, NOON } from './inventory.ts';
 import { anOrder, aPayment } from './orders.ts';
 

@@ -1,9 +1,9 @@
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import { toIso } from '../../shared/instant.ts';
-import type { Item } from '../../shared/stream-handler.ts';
-import type { CellKey } from '../domain/cell.ts';
-import type { CellChange, Change, Marker } from '../domain/change.ts';
-import { type CellPart, mergedCells } from '../domain/merge-changes.ts';
+import { toIso } from '../../shared/core/instant.ts';
+import type { Item } from '../../shared/events/stream-handler.ts';
+import type { CellKey } from '../domain/ledger/cell.ts';
+import type { CellChange, Change, Marker } from '../domain/ledger/change.ts';
+import { type CellPart, mergedCells } from '../domain/ledger/merge-changes.ts';
 import { balanceKey, movementsItem, operationItem, reservationItem, skuItem } from './stock-items.ts';
 
 type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];

@@ -1,14 +1,14 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand, paginateQuery, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { getItems, pause } from '../../shared/batch-get.ts';
-import { toCursor } from '../../shared/cursor.ts';
-import { type Instant, toIso } from '../../shared/instant.ts';
-import { readEach } from '../../shared/read-record.ts';
-import type { Item } from '../../shared/stream-handler.ts';
-import type { CellKey } from '../domain/cell.ts';
-import type { Checkpoint } from '../domain/checkpoint.ts';
-import type { Reservation } from '../domain/reservation.ts';
-import type { Sku } from '../domain/sku.ts';
+import { type Instant, toIso } from '../../shared/core/instant.ts';
+import { getItems, pause } from '../../shared/dynamodb/batch-get.ts';
+import { readEach } from '../../shared/dynamodb/read-record.ts';
+import type { Item } from '../../shared/events/stream-handler.ts';
+import { toCursor } from '../../shared/http/cursor.ts';
+import type { Checkpoint } from '../domain/audit/checkpoint.ts';
+import type { CellKey } from '../domain/ledger/cell.ts';
+import type { Reservation } from '../domain/ledger/reservation.ts';
+import type { Sku } from '../domain/ledger/sku.ts';
 import type {
   AuditReader,
   CellHead,
@@ -19,7 +19,7 @@ import type {
   Part,
   ReservationAudit,
   SkuPage,
-} from '../use-cases/audit-ports.ts';
+} from '../use-cases/audit/audit-ports.ts';
 import { skuPositionOf } from './dynamo-stock-reader.ts';
 import {
   balanceKey,

@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { putVersion } from '../../shared/put-version.ts';
-import type { BookState } from '../domain/decision.ts';
-import type { Sku } from '../domain/sku.ts';
+import { putVersion } from '../../shared/dynamodb/put-version.ts';
+import type { BookState } from '../domain/ledger/decision.ts';
+import type { Sku } from '../domain/ledger/sku.ts';
 import type { SkuStore } from '../use-cases/ports.ts';
 import type { DynamoStockStore } from './dynamo-stock-store.ts';
 import { skuItem } from './stock-items.ts';

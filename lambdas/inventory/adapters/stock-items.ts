@@ -1,11 +1,11 @@
-import { plusDays, SECONDS_PER_DAY, toIso } from '../../shared/instant.ts';
-import type { Item } from '../../shared/stream-handler.ts';
-import type { CellKey } from '../domain/cell.ts';
-import type { CellChange, Change, Operation } from '../domain/change.ts';
-import type { Checkpoint } from '../domain/checkpoint.ts';
-import type { Reservation } from '../domain/reservation.ts';
-import { reserveOperationId } from '../domain/reserve.ts';
-import type { Sku } from '../domain/sku.ts';
+import { plusDays, SECONDS_PER_DAY, toIso } from '../../shared/core/instant.ts';
+import type { Item } from '../../shared/events/stream-handler.ts';
+import type { Checkpoint } from '../domain/audit/checkpoint.ts';
+import type { CellKey } from '../domain/ledger/cell.ts';
+import type { CellChange, Change, Operation } from '../domain/ledger/change.ts';
+import type { Reservation } from '../domain/ledger/reservation.ts';
+import type { Sku } from '../domain/ledger/sku.ts';
+import { reserveOperationId } from '../domain/reservations/reserve.ts';
 
 /** A reservation that came to nothing is kept so long; then only its movements tell of it. */
 export const SETTLED_RESERVATION_DAYS = 7;

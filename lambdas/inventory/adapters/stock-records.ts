@@ -10,16 +10,16 @@ import {
   Sku as SkuName,
   Timestamp,
 } from '../../contracts/primitives.ts';
-import { type KindOptions, type RecordKind, recordKind } from '../../shared/read-record.ts';
-import type { Item } from '../../shared/stream-handler.ts';
-import type { Cell } from '../domain/cell.ts';
-import type { Operation } from '../domain/change.ts';
-import type { Checkpoint } from '../domain/checkpoint.ts';
-import type { BookRecord } from '../domain/events.ts';
-import type { Movement } from '../domain/movement.ts';
-import type { Reservation } from '../domain/reservation.ts';
-import type { Sku } from '../domain/sku.ts';
-import type { MovementsEntry } from '../domain/tally.ts';
+import { type KindOptions, type RecordKind, recordKind } from '../../shared/dynamodb/read-record.ts';
+import type { Item } from '../../shared/events/stream-handler.ts';
+import type { Checkpoint } from '../domain/audit/checkpoint.ts';
+import type { MovementsEntry } from '../domain/audit/tally.ts';
+import type { Cell } from '../domain/ledger/cell.ts';
+import type { Operation } from '../domain/ledger/change.ts';
+import type { BookRecord } from '../domain/ledger/events.ts';
+import type { Movement } from '../domain/ledger/movement.ts';
+import type { Reservation } from '../domain/ledger/reservation.ts';
+import type { Sku } from '../domain/ledger/sku.ts';
 import {
   balanceKey,
   CELL_PREFIX,

@@ -1,8 +1,8 @@
-import { derivedEvents } from '../../shared/event-bus.ts';
-import { readEach } from '../../shared/read-record.ts';
-import type { Item, ItemChange } from '../../shared/stream-handler.ts';
-import { countsOf, eventsOf } from '../domain/events.ts';
-import type { CellChange } from '../domain/stock-level.ts';
+import { readEach } from '../../shared/dynamodb/read-record.ts';
+import { derivedEvents } from '../../shared/events/event-bus.ts';
+import type { Item, ItemChange } from '../../shared/events/stream-handler.ts';
+import { countsOf, eventsOf } from '../domain/ledger/events.ts';
+import type { CellChange } from '../domain/stock/stock-level.ts';
 import { isBalance, toCell, toRecord } from './stock-records.ts';
 
 /** Returns the events of one change of the table. */

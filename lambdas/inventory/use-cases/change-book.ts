@@ -1,10 +1,15 @@
-import { RetryLater } from '../../shared/faults.ts';
-import { accepted, type Result } from '../../shared/result.ts';
-import type { Change } from '../domain/change.ts';
-import { type BookState, type CommandContext, type Decision, foldOverdue } from '../domain/decision.ts';
-import { InconsistentState } from '../domain/inconsistent-state.ts';
-import type { Shortage } from '../domain/reservation.ts';
-import { unitsMissed } from '../domain/sku.ts';
+import { RetryLater } from '../../shared/core/faults.ts';
+import { accepted, type Result } from '../../shared/core/result.ts';
+import type { Change } from '../domain/ledger/change.ts';
+import {
+  type BookState,
+  type CommandContext,
+  type Decision,
+  foldOverdue,
+} from '../domain/ledger/decision.ts';
+import { InconsistentState } from '../domain/ledger/inconsistent-state.ts';
+import type { Shortage } from '../domain/ledger/reservation.ts';
+import { unitsMissed } from '../domain/ledger/sku.ts';
 import type { Applied, Reads, StockStore } from './ports.ts';
 
 /** Maximum tries of a change; after them the caller is asked to retry. */

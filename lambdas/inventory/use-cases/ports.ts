@@ -1,11 +1,11 @@
-import type { Instant } from '../../shared/instant.ts';
-import type { Page, PageRequest } from '../../shared/page.ts';
-import type { CellKey } from '../domain/cell.ts';
-import type { Change, Operation } from '../domain/change.ts';
-import type { BookState } from '../domain/decision.ts';
-import type { Movement } from '../domain/movement.ts';
-import type { Reservation } from '../domain/reservation.ts';
-import type { Sku } from '../domain/sku.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import type { Page, PageRequest } from '../../shared/core/page.ts';
+import type { CellKey } from '../domain/ledger/cell.ts';
+import type { Change, Operation } from '../domain/ledger/change.ts';
+import type { BookState } from '../domain/ledger/decision.ts';
+import type { Movement } from '../domain/ledger/movement.ts';
+import type { Reservation } from '../domain/ledger/reservation.ts';
+import type { Sku } from '../domain/ledger/sku.ts';
 
 /** What a decision reads. All of it strongly consistent; the cells of a sku or a reservation are those that its record names. */
 export type Reads = {

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import { AUDIT_ITEMS_MAX, OrderAuditPage, ReservationAuditPage } from '../../contracts/audit-api.ts';
 import { Id } from '../../contracts/primitives.ts';
 import type { Unreadable } from '../../contracts/unreadable.ts';
-import { problemIn, type SignedClient } from '../../shared/signed-client.ts';
+import { problemIn, type SignedClient } from '../../shared/http/signed-client.ts';
 import { type OrderState, UNREADABLE } from '../domain/judgement.ts';
 import type { OrderStates } from '../use-cases/ports.ts';
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { DeadLetterKind } from '../../contracts/dead-letters-api.ts';
 import { InventoryEvents, OrderEvents, PaymentEvents, ReconciliationEvents } from '../../contracts/events.ts';
 import { ReconciliationWork, ScheduledRun } from '../../contracts/reconciliation-api.ts';
-import { MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
+import { MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import type { Content } from '../use-cases/ports.ts';
 
 const EVENTS: Readonly<Record<string, z.ZodMiniType>> = {

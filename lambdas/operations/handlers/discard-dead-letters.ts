@@ -1,6 +1,6 @@
 import { DEAD_LETTERS_MAX, DeadLetterQueuePath, DiscardRequest } from '../../contracts/dead-letters-api.ts';
-import { noSuchQueue } from '../../shared/dead-letter-problems.ts';
-import { httpHandler, ok } from '../../shared/http-handler.ts';
+import { noSuchQueue } from '../../shared/http/dead-letter-problems.ts';
+import { httpHandler, ok } from '../../shared/http/http-handler.ts';
 import { discardLetters } from '../use-cases/treat-letters.ts';
 import { deadLetters } from '../wiring.ts';
 

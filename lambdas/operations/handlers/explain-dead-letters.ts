@@ -1,6 +1,6 @@
 import { DEAD_LETTERS_MAX, DeadLetterQueuePath } from '../../contracts/dead-letters-api.ts';
-import { noSuchQueue } from '../../shared/dead-letter-problems.ts';
-import { httpHandler, ok } from '../../shared/http-handler.ts';
+import { noSuchQueue } from '../../shared/http/dead-letter-problems.ts';
+import { httpHandler, ok } from '../../shared/http/http-handler.ts';
 import { explainLetters } from '../use-cases/explain-letters.ts';
 import { explainPorts } from '../wiring.ts';
 

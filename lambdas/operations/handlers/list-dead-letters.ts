@@ -1,5 +1,5 @@
-import { httpHandler, ok } from '../../shared/http-handler.ts';
-import { accepted } from '../../shared/result.ts';
+import { accepted } from '../../shared/core/result.ts';
+import { httpHandler, ok } from '../../shared/http/http-handler.ts';
 import { deadLetters } from '../wiring.ts';
 
 const letters = deadLetters();

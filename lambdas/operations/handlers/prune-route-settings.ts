@@ -1,5 +1,5 @@
 import { RouteSettingsProperties } from '../../contracts/custom-resources.ts';
-import { customResourceHandler } from '../../shared/custom-resource-handler.ts';
+import { customResourceHandler } from '../../shared/events/custom-resource-handler.ts';
 import { routeSettings } from '../stage-wiring.ts';
 import { pruneRouteSettings } from '../use-cases/prune-route-settings.ts';
 

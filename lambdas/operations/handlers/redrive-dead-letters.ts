@@ -1,7 +1,7 @@
 import { DEAD_LETTERS_MAX, DeadLetterQueuePath, RedriveRequest } from '../../contracts/dead-letters-api.ts';
-import { systemClock } from '../../shared/clock.ts';
-import { noSuchQueue } from '../../shared/dead-letter-problems.ts';
-import { httpHandler, ok } from '../../shared/http-handler.ts';
+import { systemClock } from '../../shared/core/clock.ts';
+import { noSuchQueue } from '../../shared/http/dead-letter-problems.ts';
+import { httpHandler, ok } from '../../shared/http/http-handler.ts';
 import { redriveLetters } from '../use-cases/treat-letters.ts';
 import { redrivePorts } from '../wiring.ts';
 

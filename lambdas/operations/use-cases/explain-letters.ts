@@ -1,8 +1,8 @@
 import type { DeadLetterView } from '../../contracts/dead-letters-api.ts';
 import { RUN_SECONDS_MAX } from '../../contracts/reconciliation-api.ts';
-import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY, toIso } from '../../shared/instant.ts';
-import { log } from '../../shared/logger.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY, toIso } from '../../shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import { log } from '../../shared/observability/logger.ts';
 import {
   type Judgement,
   judgeChange,

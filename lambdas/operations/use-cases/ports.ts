@@ -1,5 +1,5 @@
 import type { DeadLetterKind, DeadLetterQueueView } from '../../contracts/dead-letters-api.ts';
-import type { Instant } from '../../shared/instant.ts';
+import type { Instant } from '../../shared/core/instant.ts';
 import type { OrderState } from '../domain/judgement.ts';
 
 /** What a message says of itself. */

@@ -1,7 +1,7 @@
 import type { DeadLetterKind, DeadLetterOutcome, Verdict } from '../../contracts/dead-letters-api.ts';
-import type { Instant } from '../../shared/instant.ts';
-import { log } from '../../shared/logger.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import { log } from '../../shared/observability/logger.ts';
 import { type Judged, judgeLetters, type NoSuchQueue, putBack } from './explain-letters.ts';
 import type { DeadLetters, Letter, OrderStates, Redrives } from './ports.ts';
 

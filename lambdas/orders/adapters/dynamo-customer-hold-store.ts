@@ -7,8 +7,8 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { toItem } from '../../shared/dynamodb-item.ts';
-import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
+import { toItem } from '../../shared/dynamodb/item.ts';
 import { type CustomerHolds, type HoldCaps, type HoldClaim, unitsOf } from '../domain/customer-holds.ts';
 import type { CustomerHoldStore } from '../use-cases/ports.ts';
 import { CLAIM_PREFIX, customerHoldsKey } from './order-items.ts';

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { toItem } from '../../shared/dynamodb-item.ts';
-import type { Instant } from '../../shared/instant.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { toItem } from '../../shared/dynamodb/item.ts';
 import type { Placement } from '../domain/place-order.ts';
 import type { PlacementStore } from '../use-cases/ports.ts';
 import { placementItem } from './order-items.ts';

@@ -1,10 +1,10 @@
 import { type DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { Sku } from '../../contracts/primitives.ts';
-import { getItems } from '../../shared/batch-get.ts';
-import { fromCursor, toCursor } from '../../shared/cursor.ts';
-import type { Page, PageRequest } from '../../shared/page.ts';
-import { readable } from '../../shared/read-record.ts';
+import type { Page, PageRequest } from '../../shared/core/page.ts';
+import { getItems } from '../../shared/dynamodb/batch-get.ts';
+import { readable } from '../../shared/dynamodb/read-record.ts';
+import { fromCursor, toCursor } from '../../shared/http/cursor.ts';
 import type { Product } from '../domain/place-order.ts';
 import type { ProductStore } from '../use-cases/ports.ts';
 import { productItem, productKey } from './order-items.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ReservationView, Shortage } from '../../contracts/inventory-api.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
-import type { Answer, SignedClient } from '../../shared/signed-client.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import type { Answer, SignedClient } from '../../shared/http/signed-client.ts';
 import type { HeldReservation, Hold, HoldRefusal, Inventory, Reservations } from '../use-cases/ports.ts';
 
 const ProblemBody = z.object({

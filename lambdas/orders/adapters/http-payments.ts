@@ -1,6 +1,6 @@
 import { PaymentAuditPage } from '../../contracts/audit-api.ts';
 import { RequiredActionView } from '../../contracts/payments-api.ts';
-import { type Answer, problemIn, type SignedClient } from '../../shared/signed-client.ts';
+import { type Answer, problemIn, type SignedClient } from '../../shared/http/signed-client.ts';
 import type { PaymentAttempt, Payments } from '../use-cases/ports.ts';
 
 /** Payments' service routes, signed with this function's own credentials (IAM, SigV4). */

@@ -1,4 +1,4 @@
-import { type Instant, plusDays } from '../../shared/instant.ts';
+import { type Instant, plusDays } from '../../shared/core/instant.ts';
 import type { Order } from '../domain/order.ts';
 import type { Placement, Product } from '../domain/place-order.ts';
 import { sinceOf } from '../domain/saga-age.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { OrderPaymentStatus, OrderStatus } from '../../contracts/orders-api.ts';
 import { EpochMilliseconds, Id, Money, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
-import { derivedEvents } from '../../shared/event-bus.ts';
-import { idFrom } from '../../shared/fingerprint.ts';
-import { type KindOptions, type RecordKind, recordKind } from '../../shared/read-record.ts';
-import type { Item } from '../../shared/stream-handler.ts';
+import { idFrom } from '../../shared/core/fingerprint.ts';
+import { type KindOptions, type RecordKind, recordKind } from '../../shared/dynamodb/read-record.ts';
+import { derivedEvents } from '../../shared/events/event-bus.ts';
+import type { Item } from '../../shared/events/stream-handler.ts';
 import type { CustomerHolds } from '../domain/customer-holds.ts';
 import { eventsOf } from '../domain/events.ts';
 import type { Order } from '../domain/order.ts';

@@ -10,7 +10,7 @@ import {
   TaskDoesNotExist,
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
-import { log } from '../../shared/logger.ts';
+import { log } from '../../shared/observability/logger.ts';
 import type { Saga } from '../domain/order.ts';
 import type { SagaExecution } from '../domain/repair-order.ts';
 import type { SagaInput, Sagas, SagaWatch, WaitingSaga } from '../use-cases/ports.ts';

@@ -1,4 +1,4 @@
-import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import type { Order } from './order.ts';
 
 /** What one request claims before it holds an order's units. Its id is the request's own. */

@@ -1,6 +1,6 @@
-import { EVENT_SECONDS_MAX } from '../../shared/delivery.ts';
-import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
-import { refused, unreachable } from '../../shared/result.ts';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
+import { refused, unreachable } from '../../shared/core/result.ts';
+import { EVENT_SECONDS_MAX } from '../../shared/events/delivery.ts';
 import { type Decision, type KeyReused, toChanged, unchanged } from './decision.ts';
 import {
   changed,

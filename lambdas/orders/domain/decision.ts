@@ -1,4 +1,4 @@
-import { accepted, type Result } from '../../shared/result.ts';
+import { accepted, type Result } from '../../shared/core/result.ts';
 import type { Order } from './order.ts';
 
 /** The order after a step, and whether the step changed it: a step that was done before changes nothing. */

@@ -1,4 +1,4 @@
-import type { EventDetail } from '../../shared/event-detail.ts';
+import type { EventDetail } from '../../shared/events/event-detail.ts';
 import type { Money } from './money.ts';
 import { type Order, reasonOf } from './order.ts';
 

@@ -1,5 +1,5 @@
-import { lengthened } from '../../shared/history.ts';
-import { type Instant, toIso } from '../../shared/instant.ts';
+import { lengthened } from '../../shared/core/history.ts';
+import { type Instant, toIso } from '../../shared/core/instant.ts';
 import type { Money } from './money.ts';
 
 export type OrderStatus =

@@ -1,5 +1,5 @@
-import type { Instant } from '../../shared/instant.ts';
-import { refused } from '../../shared/result.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { refused } from '../../shared/core/result.ts';
 import { type Decision, toChanged, unchanged } from './decision.ts';
 import { changed, type Order, type Saga } from './order.ts';
 import { isAttempt, type OutOfStep, outOfStep, type TooEarly, withPayment } from './saga-steps.ts';

@@ -1,5 +1,5 @@
-import { type Instant, toIso } from '../../shared/instant.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import { type Instant, toIso } from '../../shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import { type Money, sum, times } from './money.ts';
 import type { Order, OrderLine } from './order.ts';
 

@@ -1,5 +1,5 @@
-import type { Instant } from '../../shared/instant.ts';
-import { refused } from '../../shared/result.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { refused } from '../../shared/core/result.ts';
 import { rememberingRound, repeatOf } from './customer-steps.ts';
 import { type Decision, type KeyReused, toChanged, unchanged } from './decision.ts';
 import { changed, type Order, type OrderStatus, type Saga } from './order.ts';

@@ -1,4 +1,4 @@
-import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../../shared/instant.ts';
+import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../../shared/core/instant.ts';
 import type { Order, OrderStatus } from './order.ts';
 import type { SagaExecution } from './repair-order.ts';
 

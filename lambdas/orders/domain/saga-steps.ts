@@ -1,5 +1,5 @@
-import type { Instant } from '../../shared/instant.ts';
-import { refused } from '../../shared/result.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { refused } from '../../shared/core/result.ts';
 import { type Decision, toChanged, unchanged } from './decision.ts';
 import { changed, type Order, type OrderStatus, type PaymentStatus, type StockAnswer } from './order.ts';
 

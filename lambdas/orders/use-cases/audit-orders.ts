@@ -1,7 +1,7 @@
 import { type AuditQuery, GRACE_SECONDS, type OrderAudit } from '../../contracts/audit-api.ts';
-import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
-import { accepted, type Result } from '../../shared/result.ts';
-import type { FoundPage } from '../../shared/unreadable.ts';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
+import { accepted, type Result } from '../../shared/core/result.ts';
+import type { FoundPage } from '../../shared/core/unreadable.ts';
 import type { Order } from '../domain/order.ts';
 import { executionKnown, sinceOf } from '../domain/saga-age.ts';
 import type { OrderWalk, SagaWatch } from './ports.ts';

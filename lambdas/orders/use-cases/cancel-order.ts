@@ -1,5 +1,5 @@
-import type { Instant } from '../../shared/instant.ts';
-import type { Result } from '../../shared/result.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import type { Result } from '../../shared/core/result.ts';
 import {
   type CancelRefusal,
   decideCancel,

@@ -1,5 +1,5 @@
-import { RetryLater } from '../../shared/faults.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import { RetryLater } from '../../shared/core/faults.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import type { Decision, NotFound } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderStore } from './ports.ts';

@@ -1,7 +1,7 @@
 import { HOLD_SLOT_SECONDS_MAX } from '../../contracts/inventory-api.ts';
-import { RetryLater } from '../../shared/faults.ts';
-import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import { RetryLater } from '../../shared/core/faults.ts';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import {
   CLAIMANTS_MAX,
   type HoldCaps,

@@ -1,5 +1,5 @@
-import type { Instant } from '../../shared/instant.ts';
-import { accepted, type Result } from '../../shared/result.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { accepted, type Result } from '../../shared/core/result.ts';
 import { stillHeld } from '../domain/customer-holds.ts';
 import { decideErase } from '../domain/erase-customer.ts';
 import type { Order, OrderReading } from '../domain/order.ts';

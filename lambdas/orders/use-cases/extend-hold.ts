@@ -1,6 +1,6 @@
-import { idFrom } from '../../shared/fingerprint.ts';
-import type { Instant } from '../../shared/instant.ts';
-import { accepted, type Result } from '../../shared/result.ts';
+import { idFrom } from '../../shared/core/fingerprint.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { accepted, type Result } from '../../shared/core/result.ts';
 import type { HoldCaps, TooManyHolds } from '../domain/customer-holds.ts';
 import { type Order, unitsOfOrder } from '../domain/order.ts';
 import { claimHold, latestEndOf } from './claim-hold.ts';

@@ -1,5 +1,5 @@
-import type { Instant } from '../../shared/instant.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import type { HoldCaps } from '../domain/customer-holds.ts';
 import {
   decidePay,

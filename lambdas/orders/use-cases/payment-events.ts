@@ -1,7 +1,7 @@
-import { RetryLater } from '../../shared/faults.ts';
-import type { Instant } from '../../shared/instant.ts';
-import { log } from '../../shared/logger.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import { RetryLater } from '../../shared/core/faults.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import { log } from '../../shared/observability/logger.ts';
 import { isTooOld, mustExtend, PAYING_HOLD_SECONDS } from '../domain/customer-steps.ts';
 import type { NotFound } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';

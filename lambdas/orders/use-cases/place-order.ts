@@ -3,8 +3,8 @@ import {
   amountProblemOf,
   type PaymentProviderName,
 } from '../../contracts/payment-amounts.ts';
-import type { Instant } from '../../shared/instant.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import type { HoldCaps, TooManyHolds } from '../domain/customer-holds.ts';
 import type { KeyReused } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';

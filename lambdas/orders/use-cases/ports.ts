@@ -1,8 +1,8 @@
 import type { NextAction } from '../../contracts/payment-commands.ts';
-import type { Instant } from '../../shared/instant.ts';
-import type { Page, PageRequest } from '../../shared/page.ts';
-import type { Result } from '../../shared/result.ts';
-import type { Found, FoundPage } from '../../shared/unreadable.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import type { Page, PageRequest } from '../../shared/core/page.ts';
+import type { Result } from '../../shared/core/result.ts';
+import type { Found, FoundPage } from '../../shared/core/unreadable.ts';
 import type { CustomerHolds, HoldCaps, HoldClaim } from '../domain/customer-holds.ts';
 import type { Money } from '../domain/money.ts';
 import type { Order, Saga } from '../domain/order.ts';

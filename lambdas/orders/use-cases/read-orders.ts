@@ -1,6 +1,6 @@
 import type { NextAction } from '../../contracts/payment-commands.ts';
-import type { Page, PageRequest } from '../../shared/page.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import type { Page, PageRequest } from '../../shared/core/page.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import type { NotFound } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
 import { isAwaitingAction } from '../domain/payment-events.ts';

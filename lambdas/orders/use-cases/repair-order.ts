@@ -1,5 +1,5 @@
-import { idFrom } from '../../shared/fingerprint.ts';
-import type { Result } from '../../shared/result.ts';
+import { idFrom } from '../../shared/core/fingerprint.ts';
+import type { Result } from '../../shared/core/result.ts';
 import type { NotFound } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
 import { decideRepair, type RepairOrder, type RepairRefusal } from '../domain/repair-order.ts';

@@ -1,7 +1,7 @@
-import { RetryLater } from '../../shared/faults.ts';
-import type { Instant } from '../../shared/instant.ts';
-import { log } from '../../shared/logger.ts';
-import { accepted, type Result } from '../../shared/result.ts';
+import { RetryLater } from '../../shared/core/faults.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { accepted, type Result } from '../../shared/core/result.ts';
+import { log } from '../../shared/observability/logger.ts';
 import type { NotFound } from '../domain/decision.ts';
 import type { Order, PaymentStatus } from '../domain/order.ts';
 import {

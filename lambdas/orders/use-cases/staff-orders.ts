@@ -1,6 +1,6 @@
 import type { StaffOrdersQuery } from '../../contracts/orders-api.ts';
-import type { Page } from '../../shared/page.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import type { Page } from '../../shared/core/page.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import type { NotFound } from '../domain/decision.ts';
 import { CANCELLED_BY_STAFF } from '../domain/erase-customer.ts';
 import type { Order } from '../domain/order.ts';

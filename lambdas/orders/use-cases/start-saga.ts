@@ -1,4 +1,4 @@
-import type { Instant } from '../../shared/instant.ts';
+import type { Instant } from '../../shared/core/instant.ts';
 import type { Order } from '../domain/order.ts';
 import { isStartable } from '../domain/saga-age.ts';
 import type { SagaInput, Sagas } from './ports.ts';

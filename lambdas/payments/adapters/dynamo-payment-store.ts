@@ -1,9 +1,9 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { getItems } from '../../shared/batch-get.ts';
-import { putVersion } from '../../shared/put-version.ts';
-import { found, readEach, readOfKind, unreadableOf } from '../../shared/read-record.ts';
-import type { Found, FoundPage } from '../../shared/unreadable.ts';
-import { walkTable } from '../../shared/walk-table.ts';
+import type { Found, FoundPage } from '../../shared/core/unreadable.ts';
+import { getItems } from '../../shared/dynamodb/batch-get.ts';
+import { putVersion } from '../../shared/dynamodb/put-version.ts';
+import { found, readEach, readOfKind, unreadableOf } from '../../shared/dynamodb/read-record.ts';
+import { walkTable } from '../../shared/dynamodb/walk-table.ts';
 import type { Payment } from '../domain/payment.ts';
 import type { Part, PaymentStore, PaymentWalk } from '../use-cases/ports.ts';
 import { paymentItem, paymentKey, paymentKeyOf } from './payment-items.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { NextAction, PaymentStatus, RefundOrigin } from '../../contracts/payment-commands.ts';
 import { Id, Money, Timestamp } from '../../contracts/primitives.ts';
-import { derivedEvents } from '../../shared/event-bus.ts';
-import { recordKind } from '../../shared/read-record.ts';
+import { recordKind } from '../../shared/dynamodb/read-record.ts';
+import { derivedEvents } from '../../shared/events/event-bus.ts';
 import { eventsOf } from '../domain/events.ts';
 import type { Payment } from '../domain/payment.ts';
 import { PAYMENT_PREFIX, paymentKey } from './payment-items.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type RecordKind, recordKind } from '../../shared/read-record.ts';
+import { type RecordKind, recordKind } from '../../shared/dynamodb/read-record.ts';
 import type { Refund } from '../domain/refund.ts';
 import { STORED_REFUND } from './payment-records.ts';
 

@@ -1,4 +1,4 @@
-import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import type { Refund } from '../domain/refund.ts';
 import type { SandboxRefund } from './provider-records.ts';
 

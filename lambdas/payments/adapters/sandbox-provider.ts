@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type Clock, systemClock } from '../../shared/clock.ts';
-import type { Instant } from '../../shared/instant.ts';
+import { type Clock, systemClock } from '../../shared/core/clock.ts';
+import type { Instant } from '../../shared/core/instant.ts';
 import type { ProviderRecord } from '../domain/payment.ts';
 import { amountOf, type Refund } from '../domain/refund.ts';
 import {

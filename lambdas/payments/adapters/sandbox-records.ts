@@ -6,8 +6,8 @@ import {
   ScanCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { Instant } from '../../shared/instant.ts';
-import { unlessUnreadable } from '../../shared/unreadable.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { unlessUnreadable } from '../../shared/core/unreadable.ts';
 import {
   SANDBOX_PREFIX,
   SANDBOX_RECORD,

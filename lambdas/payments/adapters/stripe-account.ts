@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import Stripe from 'stripe';
 import * as z from 'zod/mini';
-import { RetryLater } from '../../shared/faults.ts';
+import { RetryLater } from '../../shared/core/faults.ts';
 import { KEY_METADATA } from './stripe-refunds.ts';
 
 /** What the secret has, as JSON. `apiUrl` is another address of Stripe's API: a double for tests. */

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type Stripe from 'stripe';
-import type { Instant } from '../../shared/instant.ts';
+import type { Instant } from '../../shared/core/instant.ts';
 import type { ProviderRecord } from '../domain/payment.ts';
 import type { Refund } from '../domain/refund.ts';
 import {

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import type { Refund, RefundStatus } from '../domain/refund.ts';
 import { answered } from './stripe-calls.ts';
 

@@ -1,4 +1,4 @@
-import { type Instant, toIso } from '../../shared/instant.ts';
+import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { amountOf, mergedRefunds, type Refund } from './refund.ts';
 
 export type PaymentStatus =

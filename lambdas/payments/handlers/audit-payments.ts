@@ -1,5 +1,5 @@
 import { AuditQuery } from '../../contracts/audit-api.ts';
-import { httpHandler, ok } from '../../shared/http-handler.ts';
+import { httpHandler, ok } from '../../shared/http/http-handler.ts';
 import { auditPayments } from '../use-cases/audit-payments.ts';
 import { paymentPorts, paymentWalk } from '../wiring.ts';
 

@@ -1,5 +1,5 @@
 import { AuthorizePaymentCommand, PaymentError } from '../../contracts/payment-commands.ts';
-import { taskHandler } from '../../shared/task-handler.ts';
+import { taskHandler } from '../../shared/events/task-handler.ts';
 import { authorizePayment } from '../use-cases/authorize-payment.ts';
 import { paymentPorts } from '../wiring.ts';
 

@@ -1,5 +1,5 @@
 import { PaymentError, PaymentRef } from '../../contracts/payment-commands.ts';
-import { taskHandler } from '../../shared/task-handler.ts';
+import { taskHandler } from '../../shared/events/task-handler.ts';
 import { capturePayment } from '../use-cases/capture-payment.ts';
 import { paymentPorts } from '../wiring.ts';
 

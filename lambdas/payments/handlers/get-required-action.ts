@@ -1,6 +1,6 @@
 import { PaymentPath } from '../../contracts/payments-api.ts';
-import { httpHandler, ok } from '../../shared/http-handler.ts';
-import { notFound } from '../../shared/problem.ts';
+import { httpHandler, ok } from '../../shared/http/http-handler.ts';
+import { notFound } from '../../shared/http/problem.ts';
 import { requiredAction } from '../use-cases/required-action.ts';
 import { paymentStore } from '../wiring.ts';
 

@@ -1,4 +1,4 @@
-import { webhookHandler } from '../../shared/webhook-handler.ts';
+import { webhookHandler } from '../../shared/http/webhook-handler.ts';
 import { settlePayment } from '../use-cases/settle-payment.ts';
 import { paymentPorts, stripeAccount } from '../wiring.ts';
 

@@ -1,8 +1,8 @@
 import { OrderPath } from '../../contracts/orders-api.ts';
 import { RepairPaymentRequest } from '../../contracts/repair-api.ts';
-import { httpHandler, ok } from '../../shared/http-handler.ts';
-import { conflict, notFound } from '../../shared/problem.ts';
-import { bookMovedOn } from '../../shared/repair-problems.ts';
+import { httpHandler, ok } from '../../shared/http/http-handler.ts';
+import { conflict, notFound } from '../../shared/http/problem.ts';
+import { bookMovedOn } from '../../shared/http/repair-problems.ts';
 import { repairPayment } from '../use-cases/repair-payment.ts';
 import { paymentPorts } from '../wiring.ts';
 

@@ -1,5 +1,5 @@
 import { PaymentError, ReturnPaymentCommand } from '../../contracts/payment-commands.ts';
-import { taskHandler } from '../../shared/task-handler.ts';
+import { taskHandler } from '../../shared/events/task-handler.ts';
 import { returnPayment } from '../use-cases/return-payment.ts';
 import { metrics, paymentPorts } from '../wiring.ts';
 

@@ -1,8 +1,8 @@
 import { AUDIT_ITEMS_MAX, type AuditQuery, type PaymentAudit } from '../../contracts/audit-api.ts';
-import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../../shared/instant.ts';
-import { log } from '../../shared/logger.ts';
-import { accepted, type Result } from '../../shared/result.ts';
-import type { FoundPage } from '../../shared/unreadable.ts';
+import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../../shared/core/instant.ts';
+import { accepted, type Result } from '../../shared/core/result.ts';
+import type { FoundPage } from '../../shared/core/unreadable.ts';
+import { log } from '../../shared/observability/logger.ts';
 import { attemptOf, isMissing, isOfAnother, keyOf, type Payment } from '../domain/payment.ts';
 import type { PaymentProvider, PaymentStore, PaymentWalk } from './ports.ts';
 import { answered, record } from './settle.ts';

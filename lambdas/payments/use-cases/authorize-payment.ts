@@ -1,6 +1,6 @@
 import type { AuthorizePaymentCommand } from '../../contracts/payment-commands.ts';
-import type { Instant } from '../../shared/instant.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import { isFree, isOfAnother, keyOf, newPayment, type Payment, VOIDED_CODE } from '../domain/payment.ts';
 import { answered, type OutcomeRefusal, outcomeOf, type Ports, record } from './settle.ts';
 

@@ -1,5 +1,5 @@
-import type { Instant } from '../../shared/instant.ts';
-import type { Found, FoundPage } from '../../shared/unreadable.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import type { Found, FoundPage } from '../../shared/core/unreadable.ts';
 import type { Payment, ProviderRecord } from '../domain/payment.ts';
 import type { Refund } from '../domain/refund.ts';
 

@@ -1,6 +1,6 @@
-import { RetryLater } from '../../shared/faults.ts';
-import type { Instant } from '../../shared/instant.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import { RetryLater } from '../../shared/core/faults.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import { isDone, keyOf, type Payment, type RepairAction, returnedAs, withRepair } from '../domain/payment.ts';
 import { capturePayment } from './capture-payment.ts';
 import { returnPayment } from './return-payment.ts';

@@ -1,4 +1,4 @@
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import { attemptOf, type NextAction } from '../domain/payment.ts';
 import type { PaymentStore } from './ports.ts';
 

@@ -1,6 +1,6 @@
 import type { ReturnedPayment, ReturnPaymentCommand } from '../../contracts/payment-commands.ts';
-import type { Instant } from '../../shared/instant.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import {
   isFree,
   isOfAnother,

@@ -1,5 +1,5 @@
-import { RetryLater } from '../../shared/faults.ts';
-import type { Instant } from '../../shared/instant.ts';
+import { RetryLater } from '../../shared/core/faults.ts';
+import type { Instant } from '../../shared/core/instant.ts';
 import { attemptOf, isOfAnother } from '../domain/payment.ts';
 import { answered, type Ports, record } from './settle.ts';
 

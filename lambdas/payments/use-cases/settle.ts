@@ -1,5 +1,5 @@
-import { RetryLater } from '../../shared/faults.ts';
-import type { Instant } from '../../shared/instant.ts';
+import { RetryLater } from '../../shared/core/faults.ts';
+import type { Instant } from '../../shared/core/instant.ts';
 import { type Payment, type ProviderRecord, settled } from '../domain/payment.ts';
 import { OutcomeUnknown, type PaymentProvider, type PaymentStore } from './ports.ts';
 

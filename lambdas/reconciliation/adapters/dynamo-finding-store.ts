@@ -1,8 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
-import type { Page, PageRequest } from '../../shared/page.ts';
-import { putVersion } from '../../shared/put-version.ts';
-import { readable } from '../../shared/read-record.ts';
+import type { Page, PageRequest } from '../../shared/core/page.ts';
+import { putVersion } from '../../shared/dynamodb/put-version.ts';
+import { readable } from '../../shared/dynamodb/read-record.ts';
 import type { Count } from '../domain/count.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { CountStore, FindingStore } from '../use-cases/ports.ts';

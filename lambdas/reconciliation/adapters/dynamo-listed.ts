@@ -1,9 +1,9 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { getItems } from '../../shared/batch-get.ts';
-import { fromCursor, toCursor } from '../../shared/cursor.ts';
-import type { Page, PageRequest } from '../../shared/page.ts';
-import type { Item } from '../../shared/stream-handler.ts';
+import type { Page, PageRequest } from '../../shared/core/page.ts';
+import { getItems } from '../../shared/dynamodb/batch-get.ts';
+import type { Item } from '../../shared/events/stream-handler.ts';
+import { fromCursor, toCursor } from '../../shared/http/cursor.ts';
 
 /** Far above any key of this table, far below what a key may have. */
 const KEY_CHARACTERS_MAX = 512;

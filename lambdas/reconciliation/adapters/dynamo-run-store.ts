@@ -8,13 +8,13 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { CellName } from '../../contracts/audit-api.ts';
-import { systemClock } from '../../shared/clock.ts';
-import type { Page, PageRequest } from '../../shared/page.ts';
-import { putVersion } from '../../shared/put-version.ts';
-import { readable, unreadableOf } from '../../shared/read-record.ts';
-import type { Item } from '../../shared/stream-handler.ts';
-import type { FoundPage } from '../../shared/unreadable.ts';
-import { walkTable } from '../../shared/walk-table.ts';
+import { systemClock } from '../../shared/core/clock.ts';
+import type { Page, PageRequest } from '../../shared/core/page.ts';
+import type { FoundPage } from '../../shared/core/unreadable.ts';
+import { putVersion } from '../../shared/dynamodb/put-version.ts';
+import { readable, unreadableOf } from '../../shared/dynamodb/read-record.ts';
+import { walkTable } from '../../shared/dynamodb/walk-table.ts';
+import type { Item } from '../../shared/events/stream-handler.ts';
 import type { Finding } from '../domain/finding.ts';
 import { isWithinCaps, type Repair, repairedThing, totalOf } from '../domain/repair.ts';
 import type { Part, Run, Segment } from '../domain/run.ts';

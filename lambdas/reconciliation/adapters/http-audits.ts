@@ -10,8 +10,8 @@ import {
 } from '../../contracts/audit-api.ts';
 import { CountBasis } from '../../contracts/repair-api.ts';
 import { Unreadable } from '../../contracts/unreadable.ts';
-import { problemIn, type SignedClient } from '../../shared/signed-client.ts';
-import type { Found, FoundPage } from '../../shared/unreadable.ts';
+import type { Found, FoundPage } from '../../shared/core/unreadable.ts';
+import { problemIn, type SignedClient } from '../../shared/http/signed-client.ts';
 import { nameOfCell } from '../domain/repair.ts';
 import type { Audits, PagePart } from '../use-cases/ports.ts';
 

@@ -1,7 +1,7 @@
 import { RepairedView } from '../../contracts/repair-api.ts';
-import { log } from '../../shared/logger.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
-import { problemIn, type SignedClient } from '../../shared/signed-client.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import { problemIn, type SignedClient } from '../../shared/http/signed-client.ts';
+import { log } from '../../shared/observability/logger.ts';
 import type { RepairCommand } from '../domain/repair.ts';
 import type { Owners, RepairOrder, RepairRefusal } from '../use-cases/ports.ts';
 

@@ -1,6 +1,6 @@
 import type { CellName } from '../../contracts/audit-api.ts';
 import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
-import { type Instant, plusDays } from '../../shared/instant.ts';
+import { type Instant, plusDays } from '../../shared/core/instant.ts';
 import type { Count } from '../domain/count.ts';
 import type { Finding } from '../domain/finding.ts';
 import { nameOfCell } from '../domain/repair.ts';

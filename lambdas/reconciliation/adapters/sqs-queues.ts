@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { readDeadLetterLines } from '../../contracts/dead-letters-api.ts';
-import { RetryLater } from '../../shared/faults.ts';
+import { RetryLater } from '../../shared/core/faults.ts';
 import type { QueueDepth } from '../domain/check-others.ts';
 import type { DeadLetterQueues, Work, WorkQueue } from '../use-cases/ports.ts';
 

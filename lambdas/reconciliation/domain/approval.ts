@@ -1,6 +1,6 @@
 import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
-import { type Instant, toIso } from '../../shared/instant.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import { type Instant, toIso } from '../../shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import { type Approval, type Finding, type Step, stepped } from './finding.ts';
 import { type RepairCommand, shortOf } from './repair.ts';
 

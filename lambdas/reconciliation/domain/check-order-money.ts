@@ -1,5 +1,5 @@
 import { GRACE_SECONDS, type PaymentAudit } from '../../contracts/audit-api.ts';
-import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import type { Detected } from './finding.ts';
 import { type OrderSides, ofOrder, repairOf } from './order-sides.ts';
 

@@ -1,5 +1,5 @@
 import type { OrderAudit, ReservationAudit } from '../../contracts/audit-api.ts';
-import { type Instant, SECONDS_PER_DAY } from '../../shared/instant.ts';
+import { type Instant, SECONDS_PER_DAY } from '../../shared/core/instant.ts';
 import type { Detected } from './finding.ts';
 import { countOf, type OrderSides, ofOrder, repairOf, unitsOf } from './order-sides.ts';
 import type { Repair, UnitsOfSku } from './repair.ts';

@@ -1,5 +1,5 @@
 import { GRACE_SECONDS, type OrderAudit, STUCK_SECONDS } from '../../contracts/audit-api.ts';
-import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../../shared/instant.ts';
+import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../../shared/core/instant.ts';
 import { moneyOf } from './check-order-money.ts';
 import { stockOf, stockOfCancelled } from './check-order-stock.ts';
 import type { Detected } from './finding.ts';

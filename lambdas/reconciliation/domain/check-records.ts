@@ -1,5 +1,5 @@
 import type { Unreadable } from '../../contracts/unreadable.ts';
-import { type Instant, toIso } from '../../shared/instant.ts';
+import { type Instant, toIso } from '../../shared/core/instant.ts';
 import type { Detected } from './finding.ts';
 
 /** A record that is there and cannot be read, as a finding without a repair: only a person can say what it should be. */

@@ -1,5 +1,5 @@
 import type { CountBasis } from '../../contracts/repair-api.ts';
-import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY, toIso } from '../../shared/instant.ts';
+import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY, toIso } from '../../shared/core/instant.ts';
 import {
   COUNT_AGE_DAYS_MAX,
   COUNT_AHEAD_SECONDS_MAX,

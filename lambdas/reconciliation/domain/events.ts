@@ -1,4 +1,4 @@
-import type { EventDetail } from '../../shared/event-detail.ts';
+import type { EventDetail } from '../../shared/events/event-detail.ts';
 import type { Count } from './count.ts';
 import type { Finding } from './finding.ts';
 

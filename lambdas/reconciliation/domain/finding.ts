@@ -1,5 +1,5 @@
 import type { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
-import { type Instant, toIso } from '../../shared/instant.ts';
+import { type Instant, toIso } from '../../shared/core/instant.ts';
 import type { CountToPost, Repair, RepairCommand } from './repair.ts';
 
 /** A disagreement as one look found it. */

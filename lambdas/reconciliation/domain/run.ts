@@ -1,4 +1,4 @@
-import { type Instant, toIso } from '../../shared/instant.ts';
+import { type Instant, toIso } from '../../shared/core/instant.ts';
 
 /**
  * What is walked: each context's records in several segments, `records` being reconciliation's own. The queues, and the cells in which

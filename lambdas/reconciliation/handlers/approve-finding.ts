@@ -1,9 +1,9 @@
 import { ApproveFindingRequest, FindingPath } from '../../contracts/reconciliation-api.ts';
-import { findingChanged, findingOver, noSuchFinding } from '../../shared/finding-problems.ts';
-import { httpHandler, ok } from '../../shared/http-handler.ts';
-import { conflict } from '../../shared/problem.ts';
+import { findingChanged, findingOver, noSuchFinding } from '../../shared/http/finding-problems.ts';
+import { httpHandler, ok } from '../../shared/http/http-handler.ts';
+import { conflict } from '../../shared/http/problem.ts';
+import { toFindingView } from '../presenters/reconciliation-views.ts';
 import { approveFinding } from '../use-cases/approve-finding.ts';
-import { toFindingView } from '../use-cases/views.ts';
 import { repairPorts } from '../wiring.ts';
 
 const ports = repairPorts();

@@ -1,11 +1,11 @@
 import { SkuPath } from '../../contracts/inventory-api.ts';
 import { CountStockRequest } from '../../contracts/reconciliation-api.ts';
-import { created, httpHandler } from '../../shared/http-handler.ts';
-import { toIso } from '../../shared/instant.ts';
-import { idempotencyKeyReused, invalid } from '../../shared/problem.ts';
-import { noSuchSku } from '../../shared/stock-problems.ts';
+import { toIso } from '../../shared/core/instant.ts';
+import { created, httpHandler } from '../../shared/http/http-handler.ts';
+import { idempotencyKeyReused, invalid } from '../../shared/http/problem.ts';
+import { noSuchSku } from '../../shared/http/stock-problems.ts';
+import { toCountView } from '../presenters/reconciliation-views.ts';
 import { countStock } from '../use-cases/count-stock.ts';
-import { toCountView } from '../use-cases/views.ts';
 import { countTolerance, repairPorts } from '../wiring.ts';
 
 const MAIN_LOCATION = 'main';

@@ -1,8 +1,8 @@
 import { DismissFindingRequest, FindingPath } from '../../contracts/reconciliation-api.ts';
-import { findingChanged, findingOver, noSuchFinding } from '../../shared/finding-problems.ts';
-import { httpHandler, ok } from '../../shared/http-handler.ts';
+import { findingChanged, findingOver, noSuchFinding } from '../../shared/http/finding-problems.ts';
+import { httpHandler, ok } from '../../shared/http/http-handler.ts';
+import { toFindingView } from '../presenters/reconciliation-views.ts';
 import { dismissFinding } from '../use-cases/approve-finding.ts';
-import { toFindingView } from '../use-cases/views.ts';
 import { findingStore } from '../wiring.ts';
 
 const findings = findingStore();

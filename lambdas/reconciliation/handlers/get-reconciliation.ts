@@ -1,8 +1,8 @@
 import { ReconciliationPath } from '../../contracts/reconciliation-api.ts';
-import { httpHandler, ok } from '../../shared/http-handler.ts';
-import { notFound } from '../../shared/problem.ts';
+import { httpHandler, ok } from '../../shared/http/http-handler.ts';
+import { notFound } from '../../shared/http/problem.ts';
+import { toRunView } from '../presenters/reconciliation-views.ts';
 import { getReconciliation } from '../use-cases/read-runs.ts';
-import { toRunView } from '../use-cases/views.ts';
 import { runStore } from '../wiring.ts';
 
 const runs = runStore();

@@ -1,8 +1,8 @@
 import { ListFindingsQuery } from '../../contracts/reconciliation-api.ts';
-import { httpHandler, ok } from '../../shared/http-handler.ts';
-import { toPageView } from '../../shared/page.ts';
+import { toPageView } from '../../shared/core/page.ts';
+import { httpHandler, ok } from '../../shared/http/http-handler.ts';
+import { toFindingView } from '../presenters/reconciliation-views.ts';
 import { listFindings } from '../use-cases/read-runs.ts';
-import { toFindingView } from '../use-cases/views.ts';
 import { findingStore } from '../wiring.ts';
 
 const findings = findingStore();

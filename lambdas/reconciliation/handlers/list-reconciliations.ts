@@ -1,8 +1,8 @@
 import { ListQuery } from '../../contracts/primitives.ts';
-import { httpHandler, ok } from '../../shared/http-handler.ts';
-import { toPageView } from '../../shared/page.ts';
+import { toPageView } from '../../shared/core/page.ts';
+import { httpHandler, ok } from '../../shared/http/http-handler.ts';
+import { toRunView } from '../presenters/reconciliation-views.ts';
 import { listReconciliations } from '../use-cases/read-runs.ts';
-import { toRunView } from '../use-cases/views.ts';
 import { runStore } from '../wiring.ts';
 
 const runs = runStore();

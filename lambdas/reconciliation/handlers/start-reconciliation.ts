@@ -1,6 +1,6 @@
 import { StartReconciliationRequest } from '../../contracts/reconciliation-api.ts';
-import { accepted, httpHandler } from '../../shared/http-handler.ts';
-import { idempotencyKeyReused } from '../../shared/problem.ts';
+import { accepted, httpHandler } from '../../shared/http/http-handler.ts';
+import { idempotencyKeyReused } from '../../shared/http/problem.ts';
 import { startReconciliation } from '../use-cases/reconcile.ts';
 import { runStore, segments, workQueue } from '../wiring.ts';
 

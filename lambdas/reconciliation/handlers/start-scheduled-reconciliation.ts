@@ -1,5 +1,5 @@
 import { ScheduledRun } from '../../contracts/reconciliation-api.ts';
-import { scheduleHandler } from '../../shared/schedule-handler.ts';
+import { scheduleHandler } from '../../shared/events/schedule-handler.ts';
 import { startScheduledReconciliation } from '../use-cases/reconcile.ts';
 import { runStore, segments, workQueue } from '../wiring.ts';
 

@@ -1,5 +1,5 @@
 import { ScheduledRun } from '../../contracts/reconciliation-api.ts';
-import { scheduleHandler } from '../../shared/schedule-handler.ts';
+import { scheduleHandler } from '../../shared/events/schedule-handler.ts';
 import { watchDeadLetters } from '../use-cases/watch-dead-letters.ts';
 import { deadLetterQueues, metrics } from '../wiring.ts';
 

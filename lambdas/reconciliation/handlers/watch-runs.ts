@@ -1,5 +1,5 @@
 import { ScheduledRun } from '../../contracts/reconciliation-api.ts';
-import { scheduleHandler } from '../../shared/schedule-handler.ts';
+import { scheduleHandler } from '../../shared/events/schedule-handler.ts';
 import { watchRuns } from '../use-cases/watch-runs.ts';
 import { findingStore, metrics, runStore, workQueue } from '../wiring.ts';
 

@@ -1,6 +1,6 @@
 import { ReconciliationWork } from '../../contracts/reconciliation-api.ts';
-import { systemClock } from '../../shared/clock.ts';
-import { workHandler } from '../../shared/work-handler.ts';
+import { systemClock } from '../../shared/core/clock.ts';
+import { workHandler } from '../../shared/events/work-handler.ts';
 import { work } from '../use-cases/work.ts';
 import { repairPolicy, repairSeconds, runPorts, workSeconds } from '../wiring.ts';
 

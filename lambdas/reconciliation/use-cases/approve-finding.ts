@@ -1,6 +1,6 @@
-import { RetryLater } from '../../shared/faults.ts';
-import type { Instant } from '../../shared/instant.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import { RetryLater } from '../../shared/core/faults.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import {
   type ApproveRefusal,
   type DismissRefusal,

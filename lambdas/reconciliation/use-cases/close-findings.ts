@@ -1,6 +1,6 @@
 import type { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
-import type { Instant } from '../../shared/instant.ts';
-import { unlessUnreadable } from '../../shared/unreadable.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { unlessUnreadable } from '../../shared/core/unreadable.ts';
 import { isUnjudged } from '../domain/check-records.ts';
 import { type Finding, stepped } from '../domain/finding.ts';
 import type { Run } from '../domain/run.ts';

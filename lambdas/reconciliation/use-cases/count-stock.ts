@@ -1,7 +1,7 @@
 import type { CountBasis } from '../../contracts/repair-api.ts';
-import { RetryLater } from '../../shared/faults.ts';
-import { type Instant, toIso } from '../../shared/instant.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
+import { RetryLater } from '../../shared/core/faults.ts';
+import { type Instant, toIso } from '../../shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import {
   type ComparedCount,
   type Count,

@@ -1,5 +1,5 @@
 import { AUDIT_ITEMS_MAX, type CellDisagreement, type OrderAudit } from '../../contracts/audit-api.ts';
-import { type Instant, toIso } from '../../shared/instant.ts';
+import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { detectedInCell } from '../domain/check-cells.ts';
 import type { Detected } from '../domain/finding.ts';
 import type { Audits } from './ports.ts';

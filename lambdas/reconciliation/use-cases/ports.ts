@@ -7,10 +7,10 @@ import type {
 } from '../../contracts/audit-api.ts';
 import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
 import type { CountBasis } from '../../contracts/repair-api.ts';
-import type { Instant } from '../../shared/instant.ts';
-import type { Page, PageRequest } from '../../shared/page.ts';
-import type { Result } from '../../shared/result.ts';
-import type { Found, FoundPage } from '../../shared/unreadable.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import type { Page, PageRequest } from '../../shared/core/page.ts';
+import type { Result } from '../../shared/core/result.ts';
+import type { Found, FoundPage } from '../../shared/core/unreadable.ts';
 import type { QueueDepth } from '../domain/check-others.ts';
 import type { Count } from '../domain/count.ts';
 import type { Finding } from '../domain/finding.ts';

@@ -1,10 +1,17 @@
 import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
-import type { Page, PageRequest } from '../../shared/page.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
-import { unlessUnreadable } from '../../shared/unreadable.ts';
+import type { Page, PageRequest } from '../../shared/core/page.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import { unlessUnreadable } from '../../shared/core/unreadable.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { Run, Segment } from '../domain/run.ts';
 import type { FindingStore, RunStore } from './ports.ts';
-import type { RunShown } from './views.ts';
+
+/** A run with its parts, which only a run under way has, and the number of its findings. */
+export type RunShown = {
+  readonly run: Run;
+  readonly segments: readonly Segment[];
+  readonly findings: number;
+};
 
 /** A run, and while it is under way how far it has come. */
 export async function getReconciliation(

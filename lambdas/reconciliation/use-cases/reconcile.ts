@@ -1,9 +1,9 @@
 import { GRACE_SECONDS } from '../../contracts/audit-api.ts';
-import { idFrom } from '../../shared/fingerprint.ts';
-import { type Instant, MILLISECONDS_PER_SECOND, toIso } from '../../shared/instant.ts';
-import { log } from '../../shared/logger.ts';
-import { accepted, type Result, refused } from '../../shared/result.ts';
-import { unlessUnreadable } from '../../shared/unreadable.ts';
+import { idFrom } from '../../shared/core/fingerprint.ts';
+import { type Instant, MILLISECONDS_PER_SECOND, toIso } from '../../shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import { unlessUnreadable } from '../../shared/core/unreadable.ts';
+import { log } from '../../shared/observability/logger.ts';
 import { ATTENTION_SECONDS } from '../domain/check-orders.ts';
 import type { RepairPolicy } from '../domain/repair.ts';
 import {

@@ -1,4 +1,4 @@
-import { type Instant, toIso } from '../../shared/instant.ts';
+import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { rejected } from '../domain/approval.ts';
 import { type ComparedCount, detectedInCount, isSupersededBy, toPost } from '../domain/count.ts';
 import { type Approval, type Finding, stepped } from '../domain/finding.ts';

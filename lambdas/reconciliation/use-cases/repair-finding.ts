@@ -1,6 +1,6 @@
-import { isTransient } from '../../shared/faults.ts';
-import { type Instant, toIso } from '../../shared/instant.ts';
-import { log } from '../../shared/logger.ts';
+import { isTransient } from '../../shared/core/faults.ts';
+import { type Instant, toIso } from '../../shared/core/instant.ts';
+import { log } from '../../shared/observability/logger.ts';
 import { decideApprove, isSameApproval, rejected, repaired } from '../domain/approval.ts';
 import { type Approval, type Finding, noted } from '../domain/finding.ts';
 import { type CountToPost, isAutomatic, isWithinCaps, type RepairPolicy, shortOf } from '../domain/repair.ts';

@@ -1,6 +1,6 @@
-import { RetryLater } from '../../shared/faults.ts';
-import { idFrom } from '../../shared/fingerprint.ts';
-import type { Instant } from '../../shared/instant.ts';
+import { RetryLater } from '../../shared/core/faults.ts';
+import { idFrom } from '../../shared/core/fingerprint.ts';
+import type { Instant } from '../../shared/core/instant.ts';
 import { type Detected, type Finding, seen } from '../domain/finding.ts';
 import type { FindingStore } from './ports.ts';
 

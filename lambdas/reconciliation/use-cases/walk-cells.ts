@@ -1,5 +1,5 @@
 import { AUDIT_ITEMS_MAX, type CellName, type OrderAudit } from '../../contracts/audit-api.ts';
-import type { Instant } from '../../shared/instant.ts';
+import type { Instant } from '../../shared/core/instant.ts';
 import { checkCommitted } from '../domain/check-others.ts';
 import { idsOf, unreadableIn } from '../domain/check-records.ts';
 import type { Detected } from '../domain/finding.ts';

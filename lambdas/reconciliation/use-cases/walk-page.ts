@@ -1,5 +1,5 @@
 import type { OrderAudit } from '../../contracts/audit-api.ts';
-import { type Instant, toIso } from '../../shared/instant.ts';
+import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { checkOrder } from '../domain/check-orders.ts';
 import { checkQueue } from '../domain/check-others.ts';
 import { checkPayment } from '../domain/check-payments.ts';

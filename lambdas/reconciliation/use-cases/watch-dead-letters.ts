@@ -1,4 +1,4 @@
-import { log } from '../../shared/logger.ts';
+import { log } from '../../shared/observability/logger.ts';
 import type { DeadLetterQueues, Gauges } from './ports.ts';
 
 type Ports = { readonly queues: DeadLetterQueues; readonly gauges: Gauges };

@@ -1,7 +1,7 @@
 import { RUN_SECONDS_MAX } from '../../contracts/reconciliation-api.ts';
-import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
-import { log } from '../../shared/logger.ts';
-import { unlessUnreadable } from '../../shared/unreadable.ts';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
+import { unlessUnreadable } from '../../shared/core/unreadable.ts';
+import { log } from '../../shared/observability/logger.ts';
 import { failed, openParts, type Run } from '../domain/run.ts';
 import { eachOf } from './close-findings.ts';
 import type { FindingStore, Gauges, RunStore, WorkQueue } from './ports.ts';

@@ -1,7 +1,7 @@
-import { isTransient } from '../../shared/faults.ts';
-import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/instant.ts';
-import { log } from '../../shared/logger.ts';
-import { UnreadableRecord, unlessUnreadable } from '../../shared/unreadable.ts';
+import { isTransient } from '../../shared/core/faults.ts';
+import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
+import { UnreadableRecord, unlessUnreadable } from '../../shared/core/unreadable.ts';
+import { log } from '../../shared/observability/logger.ts';
 import type { RepairPolicy } from '../domain/repair.ts';
 import { failed, MISSES_MAX, missed, newSegment, type Part, retrySecondsAfter } from '../domain/run.ts';
 import type { Work } from './ports.ts';

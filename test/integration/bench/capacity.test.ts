@@ -20,7 +20,7 @@ import {
   pageReadUnits,
   writeUnits,
 } from '../../../bench/capacity/units.ts';
-import { createTable, localClientConfig } from '../../../local/dynamodb.ts';
+import { createTable, localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
 
 /*
  * Where DynamoDB Local is right: sizes, single writes and reads of items that are there, queries that find something, indexes.

@@ -12,14 +12,14 @@ import {
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
-import { type Governor, startGovernor } from '../../../bench/governor/governor.ts';
-import type { Model } from '../../../bench/governor/model.ts';
-import { type Clock, DilatedClock } from '../../../bench/governor/model-clock.ts';
-import { SteppedClock } from '../../../bench/governor/stepped-clock.ts';
+import { type Clock, DilatedClock } from '../../../bench/dynamodb-model/clock/model-clock.ts';
+import { SteppedClock } from '../../../bench/dynamodb-model/clock/stepped-clock.ts';
+import type { Model } from '../../../bench/dynamodb-model/model.ts';
+import { type Governor, startGovernor } from '../../../bench/dynamodb-model/proxy/governor.ts';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
-import { receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
-import { createTable, localClientConfig } from '../../../local/dynamodb.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import { receiveStock } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import { createTable, localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
 import { receiving, reserving } from '../../support/inventory.ts';
 
 /** A lock lasts 140 ms and longer. */

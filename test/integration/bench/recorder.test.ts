@@ -14,8 +14,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { type Recorder, startRecorder } from '../../../bench/governor/recorder.ts';
-import { createTable, localClientConfig } from '../../../local/dynamodb.ts';
+import { type Recorder, startRecorder } from '../../../bench/dynamodb-model/proxy/recorder.ts';
+import { createTable, localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
 
 const TableName = `recorded-${randomUUID()}`;
 const PROPERTIES = {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { putRow, rowAndOrderBuyer, stockbookBuyer } from '../../../bench/hot/purchases.ts';
-import { type Rushed, rush } from '../../../bench/hot/rush.ts';
-import { openShop } from '../../../bench/hot/shop.ts';
-import { type SoldOut, sellOut } from '../../../bench/sellout/sell-out.ts';
+import { putRow, rowAndOrderBuyer, stockbookBuyer } from '../../../bench/hot-sku/purchases.ts';
+import { type Rushed, rush } from '../../../bench/hot-sku/rush.ts';
+import { openShop } from '../../../bench/hot-sku/shop.ts';
+import { type SoldOut, sellOut } from '../../../bench/sell-out/sell-out.ts';
 
 /** Samples of `npm run bench:hot` and `npm run bench:sellout`: the same code, smaller crowds. */
 const tableProperties = {

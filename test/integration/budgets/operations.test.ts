@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { breachesOf, ceilingsOf, type Figures } from '../../../budgets/budget.ts';
-import { operationBudget } from '../../../budgets/operations.ts';
+import { breachesOf, ceilingsOf, type Figures } from '../../../bench/budgets/budget.ts';
+import { operationBudget } from '../../../bench/budgets/operations.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
 
 /** It has a local runtime of its own. */

@@ -2,16 +2,16 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { DynamoAuditReader } from '../../../lambdas/inventory/adapters/dynamo-audit-reader.ts';
 import { DynamoStockReader } from '../../../lambdas/inventory/adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
-import { cellAt, mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
-import { CHECKPOINT_ENTRIES_MIN } from '../../../lambdas/inventory/domain/checkpoint.ts';
-import { runCellAudit } from '../../../lambdas/inventory/use-cases/audit-cells.ts';
-import { commitReservation } from '../../../lambdas/inventory/use-cases/change-reservation.ts';
-import { countBasis } from '../../../lambdas/inventory/use-cases/count-basis.ts';
-import { receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import { explainStock } from '../../../lambdas/inventory/use-cases/explain-stock.ts';
-import { postCount, repairCell } from '../../../lambdas/inventory/use-cases/repair-stock.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
-import { toIso } from '../../../lambdas/shared/instant.ts';
+import { CHECKPOINT_ENTRIES_MIN } from '../../../lambdas/inventory/domain/audit/checkpoint.ts';
+import { cellAt, mainCellOf } from '../../../lambdas/inventory/domain/ledger/cell.ts';
+import { runCellAudit } from '../../../lambdas/inventory/use-cases/audit/audit-cells.ts';
+import { postCount, repairCell } from '../../../lambdas/inventory/use-cases/audit/repair-stock.ts';
+import { commitReservation } from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import { countBasis } from '../../../lambdas/inventory/use-cases/stock/count-basis.ts';
+import { receiveStock } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import { explainStock } from '../../../lambdas/inventory/use-cases/stock/explain-stock.ts';
+import { toIso } from '../../../lambdas/shared/core/instant.ts';
 import { testTable } from '../../support/dynamodb.ts';
 import {
   acceptedOf,

@@ -1,10 +1,12 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, inject, test } from 'vitest';
-import type { Reservation } from '../../../lambdas/inventory/domain/reservation.ts';
-import { disagreements } from '../../../simulation/books.ts';
-import { inventoryBooksOf } from '../../../simulation/invariants.ts';
+import type { Reservation } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
+import { disagreements } from '../../simulator/checks/books.ts';
+import { inventoryBooksOf } from '../../simulator/checks/invariants.ts';
 import { testTable } from '../../support/dynamodb.ts';
 import { aContext, type HttpResponse, send } from '../../support/http-event.ts';
+
+const HANDLERS = new URL('../../../lambdas/inventory/handlers/', import.meta.url);
 
 /** `STEP_PAIRS=400` for the whole; every test run plays a sample. */
 const PAIRS = Number(process.env.STEP_PAIRS ?? 48);
@@ -122,13 +124,16 @@ beforeAll(async () => {
     STAGE: 'test',
   });
   const handlerOf = async <Of>(name: string): Promise<Of> =>
-    ((await import(`../../../lambdas/inventory/handlers/${name}.ts`)) as { handler: Of }).handler;
+    ((await import(new URL(`${name}.ts`, HANDLERS).href)) as { handler: Of }).handler;
   const [reserving, extending, releasing, receiving] = await Promise.all(
-    ['reserve-stock', 'extend-reservation', 'release-reservation', 'receive-stock'].map((name) =>
-      handlerOf<Handler>(name),
-    ),
+    [
+      'reservations/reserve-stock',
+      'reservations/extend-reservation',
+      'reservations/release-reservation',
+      'stock/receive-stock',
+    ].map((name) => handlerOf<Handler>(name)),
   );
-  const committing = await handlerOf<Queue>('commit-reservation');
+  const committing = await handlerOf<Queue>('reservations/commit-reservation');
   if (!reserving || !extending || !releasing || !receiving) throw new Error('a handler is missing');
   const ask = (handler: Handler, routeKey: string, id: string, body?: object, key = 'key-1') =>
     untilAnswered(`${routeKey} ${id}`, () =>

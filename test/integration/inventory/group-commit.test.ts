@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
-import { receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import {
   commitReservations,
   shipReservations,
-} from '../../../lambdas/inventory/use-cases/settle-reservations.ts';
+} from '../../../lambdas/inventory/use-cases/reservations/settle-reservations.ts';
+import { receiveStock } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import { testTable } from '../../support/dynamodb.ts';
 import { committing, context, receiving, reserving } from '../../support/inventory.ts';
 

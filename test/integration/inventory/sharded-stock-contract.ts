@@ -1,19 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { availableAt } from '../../../lambdas/inventory/domain/choose-cells.ts';
-import type { BookState } from '../../../lambdas/inventory/domain/decision.ts';
-import { decideSpread } from '../../../lambdas/inventory/domain/spread.ts';
+import { availableAt } from '../../../lambdas/inventory/domain/ledger/choose-cells.ts';
+import type { BookState } from '../../../lambdas/inventory/domain/ledger/decision.ts';
+import { decideSpread } from '../../../lambdas/inventory/domain/sharding/spread.ts';
+import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
 import {
   commitReservation,
   releaseReservation,
   shipReservation,
-} from '../../../lambdas/inventory/use-cases/change-reservation.ts';
-import { adjustStock, putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
-import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reserve-memory.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
-import { spreadStock } from '../../../lambdas/inventory/use-cases/spread-stock.ts';
-import { chance } from '../../../lambdas/shared/chance.ts';
-import { RetryLater } from '../../../lambdas/shared/faults.ts';
+} from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
+import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reservations/reserve-memory.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import { spreadStock } from '../../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
+import {
+  adjustStock,
+  putStock,
+  receiveStock,
+} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import { chance } from '../../../lambdas/shared/core/chance.ts';
+import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
 import { changeOf, context, NOON, reserving } from '../../support/inventory.ts';
 
 const spreading = { ...context(), sku: 'tea' };

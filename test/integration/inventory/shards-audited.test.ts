@@ -5,11 +5,11 @@ import { RepairCellRequest } from '../../../lambdas/contracts/repair-api.ts';
 import { DynamoAuditReader } from '../../../lambdas/inventory/adapters/dynamo-audit-reader.ts';
 import { DynamoStockReader } from '../../../lambdas/inventory/adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
-import { runCellAudit } from '../../../lambdas/inventory/use-cases/audit-cells.ts';
-import { toCellAuditPage } from '../../../lambdas/inventory/use-cases/audit-views.ts';
-import { putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import { repairCell } from '../../../lambdas/inventory/use-cases/repair-stock.ts';
-import { spreadStock } from '../../../lambdas/inventory/use-cases/spread-stock.ts';
+import { toCellAuditPage } from '../../../lambdas/inventory/presenters/audit-views.ts';
+import { runCellAudit } from '../../../lambdas/inventory/use-cases/audit/audit-cells.ts';
+import { repairCell } from '../../../lambdas/inventory/use-cases/audit/repair-stock.ts';
+import { spreadStock } from '../../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
+import { putStock, receiveStock } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import { testTable } from '../../support/dynamodb.ts';
 import { acceptedOf, context, NOON, receiving, seconds } from '../../support/inventory.ts';
 

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { DynamoAuditReader } from '../../../lambdas/inventory/adapters/dynamo-audit-reader.ts';
 import { DynamoStockReader } from '../../../lambdas/inventory/adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
-import { commitReservation } from '../../../lambdas/inventory/use-cases/change-reservation.ts';
-import { countBasis } from '../../../lambdas/inventory/use-cases/count-basis.ts';
-import { putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import { explainStock } from '../../../lambdas/inventory/use-cases/explain-stock.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
-import { spreadStock } from '../../../lambdas/inventory/use-cases/spread-stock.ts';
-import { toIso } from '../../../lambdas/shared/instant.ts';
+import { commitReservation } from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import { spreadStock } from '../../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
+import { countBasis } from '../../../lambdas/inventory/use-cases/stock/count-basis.ts';
+import { putStock, receiveStock } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import { explainStock } from '../../../lambdas/inventory/use-cases/stock/explain-stock.ts';
+import { toIso } from '../../../lambdas/shared/core/instant.ts';
 import { testTable } from '../../support/dynamodb.ts';
 import {
   acceptedOf,

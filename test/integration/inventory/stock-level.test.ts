@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { DynamoSkuStore } from '../../../lambdas/inventory/adapters/dynamo-sku-store.ts';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
-import { adjustStock, putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import { watchStockLevels } from '../../../lambdas/inventory/use-cases/watch-stock-level.ts';
+import { watchStockLevels } from '../../../lambdas/inventory/use-cases/sharding/watch-stock-level.ts';
+import {
+  adjustStock,
+  putStock,
+  receiveStock,
+} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import { testTable } from '../../support/dynamodb.ts';
 import { aCell, context, NOON } from '../../support/inventory.ts';
 

@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { BookState } from '../../../lambdas/inventory/domain/decision.ts';
+import type { BookState } from '../../../lambdas/inventory/domain/ledger/decision.ts';
+import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
 import {
   commitReservation,
   extendReservation,
   releaseReservation,
   shipReservation,
-} from '../../../lambdas/inventory/use-cases/change-reservation.ts';
-import { adjustStock, putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+} from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import {
+  adjustStock,
+  putStock,
+  receiveStock,
+} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import { context, NOON, NOON_SLOT, reserving, SLOT_SECONDS, seconds } from '../../support/inventory.ts';
 
 const TTL_SECONDS = 600;

@@ -2,12 +2,12 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
 import { DynamoStockReader } from '../../../lambdas/inventory/adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
-import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
-import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import { listStock } from '../../../lambdas/inventory/use-cases/read-stock.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import { listStock } from '../../../lambdas/inventory/use-cases/stock/read-stock.ts';
 import { testTable } from '../../support/dynamodb.ts';
 import { acceptedOf, context, NOON, reserving, seconds } from '../../support/inventory.ts';
+import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 import { shardedStockContract } from './sharded-stock-contract.ts';
 import { stockStoreContract } from './stock-store-contract.ts';
 

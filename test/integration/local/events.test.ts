@@ -16,9 +16,9 @@ import {
 } from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { localClientConfig } from '../../../local/dynamodb.ts';
+import { localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
-import { sqsClient } from '../../../local/queues.ts';
+import { sqsClient } from '../../../local/messaging/queues.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
 let local: Fixture;

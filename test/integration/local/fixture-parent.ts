@@ -1,4 +1,4 @@
-import { startDynamoDbLocal } from '../../../local/dynamodb.ts';
+import { startDynamoDbLocal } from '../../../local/dynamodb/dynamodb.ts';
 
 /** A process that starts DynamoDB Local, prints its endpoint and waits until it is killed. */
 const { endpoint } = await startDynamoDbLocal();

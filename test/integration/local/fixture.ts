@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { expect } from 'vitest';
-import { localClientConfig } from '../../../local/dynamodb.ts';
+import { localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
 import { type Runtime, type RuntimeOptions, startRuntime } from '../../../local/runtime.ts';
 

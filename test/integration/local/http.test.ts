@@ -1,6 +1,6 @@
 import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AUDIENCES, issuerPath } from '../../../local/issuer.ts';
+import { AUDIENCES, issuerPath } from '../../../local/api/issuer.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 

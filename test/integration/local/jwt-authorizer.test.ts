@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type HttpServer, listen } from '../../../local/http-server.ts';
-import { authorizeJwt, challengeOf } from '../../../local/jwt-authorizer.ts';
+import { type HttpServer, listen } from '../../../local/api/http-server.ts';
+import { authorizeJwt, challengeOf } from '../../../local/api/jwt-authorizer.ts';
 
 const keys = await generateKeyPair('RS256');
 const strangerKeys = await generateKeyPair('RS256');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, onTestFinished, test } from 'vitest';
-import { createTable } from '../../../local/dynamodb.ts';
+import { createTable } from '../../../local/dynamodb/dynamodb.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
 const scoped = async (local: Fixture, token: string): Promise<number> => {

@@ -10,7 +10,7 @@ import { loadFactor } from '../../../local/load-factor.ts';
 import { startFixture } from './fixture.ts';
 
 const PARENT = fileURLToPath(new URL('./fixture-parent.ts', import.meta.url));
-const LAUNCHER = fileURLToPath(new URL('../../../local/dynamodb-launcher', import.meta.url));
+const LAUNCHER = fileURLToPath(new URL('../../../local/dynamodb/launcher', import.meta.url));
 const END = { timeout: 10_000 * loadFactor(), interval: 50 };
 const CONNECT_MILLISECONDS_MAX = 2_000;
 

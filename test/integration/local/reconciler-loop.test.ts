@@ -7,11 +7,11 @@ import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { type TestContext, test } from 'vitest';
 import { placementKey } from '../../../lambdas/orders/adapters/order-items.ts';
-import { localClientConfig } from '../../../local/dynamodb.ts';
-import { listen } from '../../../local/http-server.ts';
+import { listen } from '../../../local/api/http-server.ts';
+import { localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
+import { CHAIN_INVOCATIONS_MAX } from '../../../local/functions/request-chain.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
 import type { Observation } from '../../../local/observation.ts';
-import { CHAIN_INVOCATIONS_MAX } from '../../../local/request-chain.ts';
 import { startRuntime } from '../../../local/runtime.ts';
 
 const WAIT = { timeout: 90_000 * loadFactor(), interval: 100 };
@@ -99,7 +99,7 @@ test.concurrent(
   LONG,
   async (context) => {
     const { expect } = context;
-    const { progress, refused } = await reconciling('test/support/short-work-app.ts', context);
+    const { progress, refused } = await reconciling('test/support/e2e/short-work-app.ts', context);
 
     await expect.poll(async () => (await progress()).status, WAIT).toBe('COMPLETED');
     expect(refused()).toEqual([]);
@@ -111,7 +111,7 @@ test.concurrent(
   LONG,
   async (context) => {
     const { expect } = context;
-    const { progress, refused } = await reconciling('test/support/stopped-loop-app.ts', context);
+    const { progress, refused } = await reconciling('test/support/e2e/stopped-loop-app.ts', context);
 
     await expect
       .poll(refused, WAIT)

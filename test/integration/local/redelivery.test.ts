@@ -1,11 +1,11 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { on, queueHandler } from '../../../lambdas/shared/queue-handler.ts';
+import { on, queueHandler } from '../../../lambdas/shared/events/queue-handler.ts';
 import { arnOf, DEVELOPER, region } from '../../../local/account.ts';
-import type { InvokeResult } from '../../../local/functions.ts';
-import { type Poller, pollQueue } from '../../../local/queue-poller.ts';
-import { type Queues, startQueues } from '../../../local/queues.ts';
+import type { InvokeResult } from '../../../local/functions/functions.ts';
+import { type Poller, pollQueue } from '../../../local/messaging/queue-poller.ts';
+import { type Queues, startQueues } from '../../../local/messaging/queues.ts';
 import { aContext } from '../../support/http-event.ts';
 
 const VISIBILITY_SECONDS = 5;

@@ -5,8 +5,8 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { LambdaConsumers } from '../../../lambdas/operations/adapters/lambda-consumers.ts';
-import { readAgain } from '../../../lambdas/shared/stream-range.ts';
-import { TableStream } from '../../../local/dynamodb-streams.ts';
+import { readAgain } from '../../../lambdas/shared/events/stream-range.ts';
+import { TableStream } from '../../../local/streams/dynamodb-streams.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const region = 'us-east-1';

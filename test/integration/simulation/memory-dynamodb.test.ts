@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
 import { AwsFault } from '../../../local/aws-fault.ts';
-import { createTable, localClientConfig } from '../../../local/dynamodb.ts';
-import { TableStream } from '../../../local/dynamodb-streams.ts';
-import { TableProperties } from '../../../local/resource-types.ts';
-import { toStreamRecord } from '../../../local/stream-record.ts';
-import { DynamoFault, MemoryDynamoDb } from '../../../simulation/dynamodb/memory-dynamodb.ts';
-import type { Change } from '../../../simulation/dynamodb/table.ts';
+import { TableProperties } from '../../../local/cloud-assembly/resource-types.ts';
+import { createTable, localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
+import { TableStream } from '../../../local/streams/dynamodb-streams.ts';
+import { toStreamRecord } from '../../../local/streams/stream-record.ts';
+import { DynamoFault, MemoryDynamoDb } from '../../simulator/dynamodb/memory-dynamodb.ts';
+import type { Change } from '../../simulator/dynamodb/table.ts';
 
 /** Stories; each is a table of its own and some fifty operations. */
 const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 6);

@@ -1,21 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
-import { slotsOf } from '../../../lambdas/inventory/domain/cell.ts';
-import type { Checkpoint } from '../../../lambdas/inventory/domain/checkpoint.ts';
-import type { ReservationStatus } from '../../../lambdas/inventory/domain/reservation.ts';
+import type { Checkpoint } from '../../../lambdas/inventory/domain/audit/checkpoint.ts';
+import { slotsOf } from '../../../lambdas/inventory/domain/ledger/cell.ts';
+import type { ReservationStatus } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
 import {
   commitReservation,
   extendReservation,
   releaseReservation,
   shipReservation,
-} from '../../../lambdas/inventory/use-cases/change-reservation.ts';
-import { adjustStock, putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
-import { spreadStock } from '../../../lambdas/inventory/use-cases/spread-stock.ts';
-import { disagreements } from '../../../simulation/books.ts';
+} from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import { spreadStock } from '../../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
+import {
+  adjustStock,
+  putStock,
+  receiveStock,
+} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import { disagreements } from '../../simulator/checks/books.ts';
 import { audit, checkpointAt, entriesOf, repaired } from '../../support/audit.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
+import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 
 const RUNS = Number(process.env.AUDIT_RUNS ?? 1_500);
 const SKUS = ['tea', 'cup'];

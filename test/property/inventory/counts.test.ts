@@ -1,27 +1,31 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
-import { countsAt, sumOfCounts } from '../../../lambdas/inventory/domain/cell.ts';
-import { toCountBasisView } from '../../../lambdas/inventory/use-cases/audit-views.ts';
+import { countsAt, sumOfCounts } from '../../../lambdas/inventory/domain/ledger/cell.ts';
+import { toCountBasisView } from '../../../lambdas/inventory/presenters/audit-views.ts';
+import { postCount } from '../../../lambdas/inventory/use-cases/audit/repair-stock.ts';
 import {
   commitReservation,
   shipReservation,
-} from '../../../lambdas/inventory/use-cases/change-reservation.ts';
-import { countBasis } from '../../../lambdas/inventory/use-cases/count-basis.ts';
-import { adjustStock, putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import { postCount } from '../../../lambdas/inventory/use-cases/repair-stock.ts';
-import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reserve-memory.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
-import { spreadStock } from '../../../lambdas/inventory/use-cases/spread-stock.ts';
+} from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
+import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reservations/reserve-memory.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import { spreadStock } from '../../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
+import { countBasis } from '../../../lambdas/inventory/use-cases/stock/count-basis.ts';
+import {
+  adjustStock,
+  putStock,
+  receiveStock,
+} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import type { EndedCount } from '../../../lambdas/reconciliation/domain/count.ts';
 import type { CountToPost } from '../../../lambdas/reconciliation/domain/repair.ts';
 import { approveFinding, dismissFinding } from '../../../lambdas/reconciliation/use-cases/approve-finding.ts';
 import { countStock } from '../../../lambdas/reconciliation/use-cases/count-stock.ts';
 import type { Audits, Owners } from '../../../lambdas/reconciliation/use-cases/ports.ts';
-import { toIso } from '../../../lambdas/shared/instant.ts';
-import { accepted, refused } from '../../../lambdas/shared/result.ts';
+import { toIso } from '../../../lambdas/shared/core/instant.ts';
+import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
 import { auditReaderOf, MemoryAuditReader } from '../../support/audit.ts';
 import { NOON, SLOT_SECONDS, seconds } from '../../support/inventory.ts';
+import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 import { MemoryCounts, MemoryFindings, MemoryQueue } from '../../support/reconciliation.ts';
 
 /** COUNT_HISTORIES=10000 is the whole check; STOCKBOOK_SEED chooses the histories. */

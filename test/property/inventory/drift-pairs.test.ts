@@ -1,29 +1,32 @@
 import { describe, expect, test } from 'vitest';
-import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
-import { type Cell, cellIdOf, mainCellOf } from '../../../lambdas/inventory/domain/cell.ts';
-import { claimByMovements, type LostMovement } from '../../../lambdas/inventory/domain/lost-movements.ts';
-import type { MovementKind } from '../../../lambdas/inventory/domain/movement.ts';
-import { decideRebuild, decideRestore } from '../../../lambdas/inventory/domain/repair-cell.ts';
-import { decideRepairReservation } from '../../../lambdas/inventory/domain/repair-reservation.ts';
-import type { ReservationStatus } from '../../../lambdas/inventory/domain/reservation.ts';
-import { decideRestoreReservation } from '../../../lambdas/inventory/domain/restore-reservation.ts';
-import { toCellAuditPage } from '../../../lambdas/inventory/use-cases/audit-views.ts';
+import {
+  claimByMovements,
+  type LostMovement,
+} from '../../../lambdas/inventory/domain/audit/lost-movements.ts';
+import { decideRebuild, decideRestore } from '../../../lambdas/inventory/domain/audit/repair-cell.ts';
+import { decideRepairReservation } from '../../../lambdas/inventory/domain/audit/repair-reservation.ts';
+import { type Cell, cellIdOf, mainCellOf } from '../../../lambdas/inventory/domain/ledger/cell.ts';
+import type { MovementKind } from '../../../lambdas/inventory/domain/ledger/movement.ts';
+import type { ReservationStatus } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
+import { decideRestoreReservation } from '../../../lambdas/inventory/domain/reservations/restore-reservation.ts';
+import { toCellAuditPage } from '../../../lambdas/inventory/presenters/audit-views.ts';
 import { changeBook } from '../../../lambdas/inventory/use-cases/change-book.ts';
 import {
   commitReservation,
   extendReservation,
   releaseReservation,
   shipReservation,
-} from '../../../lambdas/inventory/use-cases/change-reservation.ts';
-import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+} from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import { detectedInCell } from '../../../lambdas/reconciliation/domain/check-cells.ts';
 import type { Detected } from '../../../lambdas/reconciliation/domain/finding.ts';
 import { type RepairCommand, repairedThing } from '../../../lambdas/reconciliation/domain/repair.ts';
-import { toIso } from '../../../lambdas/shared/instant.ts';
-import { disagreements } from '../../../simulation/books.ts';
+import { toIso } from '../../../lambdas/shared/core/instant.ts';
+import { disagreements } from '../../simulator/checks/books.ts';
 import { audit, entriesOf, tallyOf } from '../../support/audit.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
+import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 import { anOrder } from '../../support/reconciliation.ts';
 
 const TEA = mainCellOf('tea');

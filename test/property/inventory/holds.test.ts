@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { type Cell, countsAt, slotsOf } from '../../../lambdas/inventory/domain/cell.ts';
-import { slotFor } from '../../../lambdas/inventory/domain/decision.ts';
-import { decideReserve } from '../../../lambdas/inventory/domain/reserve.ts';
-import { reportAt, stockOf } from '../../../lambdas/inventory/domain/stock-of-sku.ts';
+import { type Cell, countsAt, slotsOf } from '../../../lambdas/inventory/domain/ledger/cell.ts';
+import { slotFor } from '../../../lambdas/inventory/domain/ledger/decision.ts';
+import { decideReserve } from '../../../lambdas/inventory/domain/reservations/reserve.ts';
+import { reportAt, stockOf } from '../../../lambdas/inventory/domain/stock/stock-of-sku.ts';
 import { aCell, aSku, NOON, NOON_SLOT, reserving, seconds, stateWith } from '../../support/inventory.ts';
 
 const RUNS = 2_000;

@@ -1,12 +1,12 @@
-import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
-import { type Cell, cellIdOf, countsAt } from '../../../lambdas/inventory/domain/cell.ts';
-import type { Change } from '../../../lambdas/inventory/domain/change.ts';
-import type { BookState } from '../../../lambdas/inventory/domain/decision.ts';
-import { openCellsOf, type Sku } from '../../../lambdas/inventory/domain/sku.ts';
+import { type Cell, cellIdOf, countsAt } from '../../../lambdas/inventory/domain/ledger/cell.ts';
+import type { Change } from '../../../lambdas/inventory/domain/ledger/change.ts';
+import type { BookState } from '../../../lambdas/inventory/domain/ledger/decision.ts';
+import { openCellsOf, type Sku } from '../../../lambdas/inventory/domain/ledger/sku.ts';
 import type { Reads, StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
-import type { Result } from '../../../lambdas/shared/result.ts';
-import { disagreements } from '../../../simulation/books.ts';
+import type { Result } from '../../../lambdas/shared/core/result.ts';
+import { disagreements } from '../../simulator/checks/books.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
+import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 import { type Request, SKUS, type Step, send } from './steps.ts';
 
 /**

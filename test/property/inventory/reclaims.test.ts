@@ -1,16 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
-import { type Cell, cellIdOf, countsAt, FOLD_GRACE_SECONDS } from '../../../lambdas/inventory/domain/cell.ts';
-import { FOLDED_SLOTS_MAX } from '../../../lambdas/inventory/domain/change.ts';
-import { decideReserve } from '../../../lambdas/inventory/domain/reserve.ts';
+import {
+  type Cell,
+  cellIdOf,
+  countsAt,
+  FOLD_GRACE_SECONDS,
+} from '../../../lambdas/inventory/domain/ledger/cell.ts';
+import { FOLDED_SLOTS_MAX } from '../../../lambdas/inventory/domain/ledger/change.ts';
+import { decideReserve } from '../../../lambdas/inventory/domain/reservations/reserve.ts';
 import {
   commitReservation,
   extendReservation,
-} from '../../../lambdas/inventory/use-cases/change-reservation.ts';
-import { adjustStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
-import { spreadStock } from '../../../lambdas/inventory/use-cases/spread-stock.ts';
+} from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import { spreadStock } from '../../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
+import { adjustStock } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import {
   aCell,
   adjusting,
@@ -23,6 +27,7 @@ import {
   seconds,
   stateWith,
 } from '../../support/inventory.ts';
+import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 
 const RUNS = 300;
 const DAY_SECONDS = 86_400;

@@ -1,21 +1,25 @@
-import type { CommandContext } from '../../../lambdas/inventory/domain/decision.ts';
-import { decideSpread } from '../../../lambdas/inventory/domain/spread.ts';
+import type { CommandContext } from '../../../lambdas/inventory/domain/ledger/decision.ts';
+import { decideSpread } from '../../../lambdas/inventory/domain/sharding/spread.ts';
 import { changeBook } from '../../../lambdas/inventory/use-cases/change-book.ts';
+import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
 import {
   commitReservation,
   extendReservation,
   releaseReservation,
   shipReservation,
-} from '../../../lambdas/inventory/use-cases/change-reservation.ts';
-import { adjustStock, putStock, receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
-import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reserve-memory.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+} from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
+import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reservations/reserve-memory.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import {
   commitReservations,
   shipReservations,
-} from '../../../lambdas/inventory/use-cases/settle-reservations.ts';
-import type { Result } from '../../../lambdas/shared/result.ts';
+} from '../../../lambdas/inventory/use-cases/reservations/settle-reservations.ts';
+import {
+  adjustStock,
+  putStock,
+  receiveStock,
+} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import type { Result } from '../../../lambdas/shared/core/result.ts';
 import { aSku } from '../../support/inventory.ts';
 
 export const SKUS = ['tea', 'cup'];

@@ -1,12 +1,11 @@
-import { MemoryStockStore } from '../../../lambdas/inventory/adapters/memory-stock-store.ts';
-import { statusAt } from '../../../lambdas/inventory/domain/reservation.ts';
+import { statusAt } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
 import {
   commitReservation,
   extendReservation,
   releaseReservation,
-} from '../../../lambdas/inventory/use-cases/change-reservation.ts';
-import { receiveStock } from '../../../lambdas/inventory/use-cases/enter-stock.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reserve-stock.ts';
+} from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import { receiveStock } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import type { Order } from '../../../lambdas/orders/domain/order.ts';
 import { cancelOrder } from '../../../lambdas/orders/use-cases/cancel-order.ts';
 import { payOrder } from '../../../lambdas/orders/use-cases/pay-order.ts';
@@ -21,11 +20,12 @@ import {
   recordStockAnswer,
   rejectPayment,
 } from '../../../lambdas/orders/use-cases/saga-steps.ts';
-import { RetryLater } from '../../../lambdas/shared/faults.ts';
-import { fingerprintOf } from '../../../lambdas/shared/fingerprint.ts';
-import { slotToIso } from '../../../lambdas/shared/instant.ts';
-import { accepted, type Result, refused } from '../../../lambdas/shared/result.ts';
+import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
+import { fingerprintOf } from '../../../lambdas/shared/core/fingerprint.ts';
+import { slotToIso } from '../../../lambdas/shared/core/instant.ts';
+import { accepted, type Result, refused } from '../../../lambdas/shared/core/result.ts';
 import { NOON, SLOT_SECONDS, seconds } from '../../support/inventory.ts';
+import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 import {
   aProduct,
   FakeSagas,

@@ -8,7 +8,7 @@ import { capturePayment } from '../../../lambdas/payments/use-cases/capture-paym
 import type { PaymentProvider } from '../../../lambdas/payments/use-cases/ports.ts';
 import { returnPayment } from '../../../lambdas/payments/use-cases/return-payment.ts';
 import { settlePayment } from '../../../lambdas/payments/use-cases/settle-payment.ts';
-import { RetryLater } from '../../../lambdas/shared/faults.ts';
+import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
 import { NOON } from '../../support/inventory.ts';
 import {
   AMOUNT,

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { sdkOnly } from '../../../bench/cold/baselines.ts';
-import { medianOf, runFresh, runInTurns } from '../../../bench/cold/measure.ts';
-import { type Recorder, startRecorder } from '../../../bench/cold/recorder.ts';
-import type { Subject } from '../../../bench/cold/stage.ts';
-import { BUNDLED } from '../../../lib/bundles.ts';
+import { sdkOnly } from '../../../bench/cold-start/baselines.ts';
+import { medianOf, runFresh, runInTurns } from '../../../bench/cold-start/measure.ts';
+import { type Recorder, startRecorder } from '../../../bench/cold-start/recorder.ts';
+import type { Subject } from '../../../bench/cold-start/stage.ts';
+import { BUNDLED } from '../../../lib/bundling/bundle-lambdas.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-cold-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -10,8 +10,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { freshCopy } from '../../../bench/local/fresh-copy.ts';
-import { secondsToServing } from '../../../bench/local/start-once.ts';
+import { freshCopy } from '../../../bench/local-start/fresh-copy.ts';
+import { secondsToServing } from '../../../bench/local-start/start-once.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-local-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,11 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { accessLogBytes, functionLogBytes, sagaLogBytes } from '../../../bench/order/aws-logs.ts';
-import { billOf, SERVICES, totalOf } from '../../../bench/order/bill.ts';
-import { billOfPeer, countsOf, readPeers } from '../../../bench/order/peers.ts';
-import { USD } from '../../../bench/order/prices.ts';
-import { sagaAtCreation, withAbandoned } from '../../../bench/order/saga-at-creation.ts';
-import type { Settings } from '../../../bench/order/settings.ts';
-import { Counter, emptyTally, medianOf, timedAs, together, unitsOf } from '../../../bench/order/tally.ts';
+import { accessLogBytes, functionLogBytes, sagaLogBytes } from '../../../bench/order-cost/aws-logs.ts';
+import { billOf, SERVICES, totalOf } from '../../../bench/order-cost/bill.ts';
+import { billOfPeer, countsOf, readPeers } from '../../../bench/order-cost/peers.ts';
+import { USD } from '../../../bench/order-cost/prices.ts';
+import { sagaAtCreation, withAbandoned } from '../../../bench/order-cost/saga-at-creation.ts';
+import type { Settings } from '../../../bench/order-cost/settings.ts';
+import {
+  Counter,
+  emptyTally,
+  medianOf,
+  timedAs,
+  together,
+  unitsOf,
+} from '../../../bench/order-cost/tally.ts';
 import type { Observation } from '../../../local/observation.ts';
 
 const MILLION = 1e6;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { MODEL, type Model } from '../../../bench/governor/model.ts';
-import { Partitions } from '../../../bench/governor/partitions.ts';
+import { MODEL, type Model } from '../../../bench/dynamodb-model/model.ts';
+import { Partitions } from '../../../bench/dynamodb-model/partitions.ts';
 
 /** One partition of 10 write units a second, and a clock that the test moves. */
 function partitionsWith(model: Partial<Model> = {}) {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { replaceTimers } from '../../../bench/governor/replaced-timers.ts';
-import { SteppedClock } from '../../../bench/governor/stepped-clock.ts';
+import { replaceTimers } from '../../../bench/dynamodb-model/clock/replaced-timers.ts';
+import { SteppedClock } from '../../../bench/dynamodb-model/clock/stepped-clock.ts';
 
 const HOUR = 3_600_000;
 

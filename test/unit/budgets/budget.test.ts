@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { breachesOf, changesOf, nextCeilings } from '../../../budgets/budget.ts';
+import { breachesOf, changesOf, nextCeilings } from '../../../bench/budgets/budget.ts';
 
 const margins = { headroomPercent: 3, slackPercentMax: 10 };
 const of = (bytes: number) => ({ 'inventory/get-stock': { bytes } });

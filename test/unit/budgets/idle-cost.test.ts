@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { idleCost, totalOf } from '../../../budgets/idle-cost/idle-cost.ts';
+import { idleCost, totalOf } from '../../../bench/budgets/idle-cost/idle-cost.ts';
 
 const resource = (type: string, properties: object = {}) => ({ type, properties: { ...properties } });
 const alarm = (metrics: number) =>

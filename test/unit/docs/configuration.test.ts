@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { configurationPage } from '../../../docs/configuration/page.ts';
+import { configurationPage } from '../../../cli/generate/configuration/page.ts';
 import { OPTIONS } from '../../../lib/config.ts';
 
 test('docs/CONFIGURATION.md is current (npm run configuration)', () => {

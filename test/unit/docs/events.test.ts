@@ -1,9 +1,9 @@
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { breaksOf } from '../../../docs/events/additive.ts';
-import { publishedOf } from '../../../docs/events/files.ts';
-import { eventSchemas, type JsonSchema } from '../../../docs/events/schemas.ts';
+import { breaksOf } from '../../../cli/generate/events/additive.ts';
+import { publishedOf } from '../../../cli/generate/events/files.ts';
+import { eventSchemas, type JsonSchema } from '../../../cli/generate/events/schemas.ts';
 
 const NAMES = [...eventSchemas().keys()];
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { dependencies, LICENSES_ALLOWED, licensesPage } from '../../../docs/licenses/list.ts';
+import { dependencies, LICENSES_ALLOWED, licensesPage } from '../../../cli/generate/licenses/list.ts';
 
 test('what is shipped has licences that may be', () => {
   expect(dependencies().length).toBeGreaterThan(20);

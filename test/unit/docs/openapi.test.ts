@@ -1,13 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ALL_ROUTES, openApiDocument } from '../../../docs/openapi/document.ts';
+import { ALL_ROUTES, openApiDocument } from '../../../cli/generate/openapi/document.ts';
 
 const read = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
 
 /** `route(…, 'GET /path', 'scope'` of the stacks; the paths may be templates of constants of their file. */
 function routesOfStacks(): Map<string, string> {
   const found = new Map<string, string>();
-  for (const file of globSync(['lib/stacks/*-stack.ts', 'lib/constructs/dead-letter-desk.ts'])) {
+  for (const file of globSync(['lib/stacks/*-stack.ts', 'lib/constructs/messaging/dead-letter-desk.ts'])) {
     const source = read(file);
     const constants = new Map(
       [...source.matchAll(/const (\w+) = '([^']+)'/g)].map(([, name, value]) => [name, value]),

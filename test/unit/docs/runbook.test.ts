@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ALL_ROUTES, openApiDocument } from '../../../docs/openapi/document.ts';
-import { requestsIn, type ShellRequest } from '../../support/shell-requests.ts';
+import { ALL_ROUTES, openApiDocument } from '../../../cli/generate/openapi/document.ts';
+import { requestsIn, type ShellRequest } from '../../support/e2e/shell-requests.ts';
 
 const RUNBOOK = 'docs/RUNBOOK.md';
 const PAGES = [RUNBOOK, ...globSync('docs/runbook/*.md')].map((file) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compare, type Divergence, readDivergences } from '../../../emulator/divergences.ts';
+import { compare, type Divergence, readDivergences } from '../../emulator/divergences.ts';
 
 const written = (...ids: readonly string[]): readonly Divergence[] =>
   ids.map((id) => ({ id, what: 'differs', workaround: 'none' }));

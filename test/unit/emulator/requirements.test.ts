@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 test('every Python package is pinned to an exact version', () => {
-  const lines = readFileSync('emulator/requirements.txt', 'utf8')
+  const lines = readFileSync('test/emulator/python/requirements.txt', 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
 

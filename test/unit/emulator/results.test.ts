@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { readResults } from '../../../emulator/end-to-end.ts';
-import { ROOT } from '../../../local/synthesize.ts';
+import { ROOT } from '../../../local/cloud-assembly/synthesize.ts';
+import { readResults } from '../../emulator/end-to-end.ts';
 
 const FILE = path.join(ROOT, 'test', 'e2e', 'stock.test.ts');
 const report = (assertionResults: readonly object[], message = ''): string =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { FuzzRequest } from '../../../fuzz/requests.ts';
-import { faultsOf } from '../../../fuzz/verdict.ts';
+import type { FuzzRequest } from '../../fuzz/requests.ts';
+import { faultsOf } from '../../fuzz/verdict.ts';
 
 describe('what is held against an answer', () => {
   const asked = { method: 'POST' } as FuzzRequest;

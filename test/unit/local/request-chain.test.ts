@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Admission } from '../../../local/admission.ts';
-import { CHAIN_INVOCATIONS_MAX, longestChain, nextInChain } from '../../../local/request-chain.ts';
+import { Admission } from '../../../local/functions/admission.ts';
+import { CHAIN_INVOCATIONS_MAX, longestChain, nextInChain } from '../../../local/functions/request-chain.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:work';
 const OTHER_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:other';

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../../local/observation.ts';
-import { type MachineRun, runStateMachine, startStateMachine } from '../../../local/state-machine.ts';
-import { StepError } from '../../../local/step-error.ts';
-import { TaskTokens } from '../../../local/task-tokens.ts';
+import {
+  type MachineRun,
+  runStateMachine,
+  startStateMachine,
+} from '../../../local/step-functions/state-machine.ts';
+import { StepError } from '../../../local/step-functions/step-error.ts';
+import { TaskTokens } from '../../../local/step-functions/task-tokens.ts';
 
 type Payload = { readonly token?: string; readonly [field: string]: unknown };
 

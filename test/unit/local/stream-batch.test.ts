@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { InvokeResult } from '../../../local/functions.ts';
+import type { InvokeResult } from '../../../local/functions/functions.ts';
 import {
   type BatchPolicy,
   type Discarded,
   handleBatch,
   type StreamRecord,
-} from '../../../local/stream-batch.ts';
+} from '../../../local/streams/stream-batch.ts';
 
 const POLICY: BatchPolicy = {
   bisects: false,

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod/mini';
 import { ApiGatewayStage } from '../../../lambdas/operations/adapters/api-gateway-stage.ts';
 import { pruneRouteSettings } from '../../../lambdas/operations/use-cases/prune-route-settings.ts';
-import { customResourceHandler } from '../../../lambdas/shared/custom-resource-handler.ts';
+import { customResourceHandler } from '../../../lambdas/shared/events/custom-resource-handler.ts';
 
 type Request = { readonly method: string; readonly url: string; readonly body: string };
 type Answer = { readonly status: number; readonly body?: object; readonly headers?: Record<string, string> };

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { DeadLetterKind } from '../../../lambdas/contracts/dead-letters-api.ts';
 import { readDeadLetterLines, toDeadLetterLines } from '../../../lambdas/contracts/dead-letters-api.ts';
 import { readLetter } from '../../../lambdas/operations/adapters/read-letter.ts';
-import { deadLetterOf } from '../../../lambdas/shared/dead-letter.ts';
-import type { ChangeRecord } from '../../../lambdas/shared/stream-handler.ts';
+import { deadLetterOf } from '../../../lambdas/shared/events/dead-letter.ts';
+import type { ChangeRecord } from '../../../lambdas/shared/events/stream-handler.ts';
 
 const read = (kind: DeadLetterKind, body: unknown, notes: Readonly<Record<string, string>> = {}) =>
   readLetter(kind, JSON.stringify(body), notes);

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Order } from '../../../lambdas/orders/domain/order.ts';
 import { cancelOrder, fulfilOrder, resumeOrder } from '../../../lambdas/orders/use-cases/cancel-order.ts';
 import { TRIES_MAX } from '../../../lambdas/orders/use-cases/change-order.ts';
-import { RetryLater } from '../../../lambdas/shared/faults.ts';
-import { accepted, refused } from '../../../lambdas/shared/result.ts';
+import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
+import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
 import { NOON } from '../../support/inventory.ts';
 import {
   anOrder,

@@ -14,8 +14,8 @@ import {
   PAYMENT_ATTEMPTS_MAX,
   readingAt,
 } from '../../../lambdas/orders/domain/order.ts';
-import { HISTORY_ENTRIES_MAX } from '../../../lambdas/shared/history.ts';
-import { accepted, refused } from '../../../lambdas/shared/result.ts';
+import { HISTORY_ENTRIES_MAX } from '../../../lambdas/shared/core/history.ts';
+import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
 import { acceptedOf, seconds } from '../../support/inventory.ts';
 import { anOrder, anOrderIn, aPayment, EXPIRES, EXPIRES_AT } from '../../support/orders.ts';
 

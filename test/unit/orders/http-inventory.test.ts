@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HttpInventory } from '../../../lambdas/orders/adapters/http-inventory.ts';
-import { refused } from '../../../lambdas/shared/result.ts';
-import type { Answer, SignedClient } from '../../../lambdas/shared/signed-client.ts';
+import { refused } from '../../../lambdas/shared/core/result.ts';
+import type { Answer, SignedClient } from '../../../lambdas/shared/http/signed-client.ts';
 
 /** Inventory, which answers every request so. */
 const answering = (answer: Answer): HttpInventory =>

@@ -4,8 +4,8 @@ import type { Order } from '../../../lambdas/orders/domain/order.ts';
 import { cancelOrder } from '../../../lambdas/orders/use-cases/cancel-order.ts';
 import { payOrder } from '../../../lambdas/orders/use-cases/pay-order.ts';
 import { rejectPayment } from '../../../lambdas/orders/use-cases/saga-steps.ts';
-import { RetryLater } from '../../../lambdas/shared/faults.ts';
-import { refused } from '../../../lambdas/shared/result.ts';
+import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
+import { refused } from '../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
   anOrder,

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Order } from '../../../lambdas/orders/domain/order.ts';
+import { toOrderView } from '../../../lambdas/orders/presenters/order-views.ts';
 import { payOrder } from '../../../lambdas/orders/use-cases/pay-order.ts';
 import {
   awaitAction,
   goOnAfterAction,
   recordMoneyBack,
 } from '../../../lambdas/orders/use-cases/payment-events.ts';
-import { toOrderView } from '../../../lambdas/orders/use-cases/views.ts';
-import { RetryLater } from '../../../lambdas/shared/faults.ts';
-import { refused } from '../../../lambdas/shared/result.ts';
+import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
+import { refused } from '../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
   anOrder,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sum, times } from '../../../lambdas/orders/domain/money.ts';
 import { newOrder, priceLines } from '../../../lambdas/orders/domain/place-order.ts';
-import { accepted, refused } from '../../../lambdas/shared/result.ts';
+import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
 import { NOON } from '../../support/inventory.ts';
 import { aProduct, EXPIRES_AT, euros, NOON_ISO } from '../../support/orders.ts';
 

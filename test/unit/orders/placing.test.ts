@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { CLAIMANTS_MAX, MERGED_CLAIMANT } from '../../../lambdas/orders/domain/customer-holds.ts';
 import { UNSEEN_CLAIMS_MAX } from '../../../lambdas/orders/use-cases/claim-hold.ts';
 import { placeOrder } from '../../../lambdas/orders/use-cases/place-order.ts';
-import { RetryLater } from '../../../lambdas/shared/faults.ts';
-import { accepted, refused } from '../../../lambdas/shared/result.ts';
+import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
+import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
   aHold,

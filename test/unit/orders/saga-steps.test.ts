@@ -9,7 +9,7 @@ import {
   decideReject,
   decideStockAnswer,
 } from '../../../lambdas/orders/domain/saga-steps.ts';
-import { accepted, refused } from '../../../lambdas/shared/result.ts';
+import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import { anOrder, anOrderIn, aPayment } from '../../support/orders.ts';
 

@@ -10,8 +10,8 @@ import {
   rejectPayment,
   releaseStock,
 } from '../../../lambdas/orders/use-cases/saga-steps.ts';
-import { RetryLater } from '../../../lambdas/shared/faults.ts';
-import { accepted, refused } from '../../../lambdas/shared/result.ts';
+import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
+import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
 import { NOON } from '../../support/inventory.ts';
 import { anOrderIn, FakeInventory, FakeWaitingSaga, MemoryOrderStore } from '../../support/orders.ts';
 

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { CancelStaffOrderRequest, StaffOrdersQuery } from '../../../lambdas/contracts/orders-api.ts';
 import { orderItem } from '../../../lambdas/orders/adapters/order-items.ts';
 import { changed, type OrderStatus } from '../../../lambdas/orders/domain/order.ts';
+import { toStaffOrderDetail } from '../../../lambdas/orders/presenters/order-views.ts';
 import { cancelOrder } from '../../../lambdas/orders/use-cases/cancel-order.ts';
 import { getStaffOrder, listStaffOrders } from '../../../lambdas/orders/use-cases/staff-orders.ts';
-import { toStaffOrderDetail } from '../../../lambdas/orders/use-cases/views.ts';
-import { accepted, refused } from '../../../lambdas/shared/result.ts';
+import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
   anOrder,

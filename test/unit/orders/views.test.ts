@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { OrderDetailView, OrderView, PlacedOrderView } from '../../../lambdas/contracts/orders-api.ts';
 import type { Order } from '../../../lambdas/orders/domain/order.ts';
-import { getOrder } from '../../../lambdas/orders/use-cases/read-orders.ts';
 import {
   toAnswerView,
   toOrderDetail,
   toOrderView,
   toPlacedView,
-} from '../../../lambdas/orders/use-cases/views.ts';
-import { accepted, refused } from '../../../lambdas/shared/result.ts';
+} from '../../../lambdas/orders/presenters/order-views.ts';
+import { getOrder } from '../../../lambdas/orders/use-cases/read-orders.ts';
+import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
 import { NOON } from '../../support/inventory.ts';
 import {
   anOrder,

@@ -14,7 +14,7 @@ import { capturePayment } from '../../../lambdas/payments/use-cases/capture-paym
 import { requiredAction } from '../../../lambdas/payments/use-cases/required-action.ts';
 import { returnPayment } from '../../../lambdas/payments/use-cases/return-payment.ts';
 import { settlePayment } from '../../../lambdas/payments/use-cases/settle-payment.ts';
-import { RetryLater } from '../../../lambdas/shared/faults.ts';
+import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
 import { NOON } from '../../support/inventory.ts';
 import { AMOUNT, faulty, MemoryPaymentStore, MemoryProvider } from '../../support/payments.ts';
 

@@ -6,7 +6,7 @@ import { countStock } from '../../../lambdas/reconciliation/use-cases/count-stoc
 import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
 import { findingIdOf, reportFinding } from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
 import { work } from '../../../lambdas/reconciliation/use-cases/work.ts';
-import { RetryLater } from '../../../lambdas/shared/faults.ts';
+import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import { anOrder, aRepair, detecting, reconciliationPorts, TEA } from '../../support/reconciliation.ts';
 

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { IDLE_METRICS } from '../../../budgets/idle-cost/idle-metrics.ts';
+import { IDLE_METRICS } from '../../../bench/budgets/idle-cost/idle-metrics.ts';
 import { detectedInCell } from '../../../lambdas/reconciliation/domain/check-cells.ts';
 import type { RepairPolicy } from '../../../lambdas/reconciliation/domain/repair.ts';
+import { toRunView } from '../../../lambdas/reconciliation/presenters/reconciliation-views.ts';
 import type { PagePart, RepairOrder } from '../../../lambdas/reconciliation/use-cases/ports.ts';
 import { getReconciliation } from '../../../lambdas/reconciliation/use-cases/read-runs.ts';
 import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
 import { reportFinding } from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
-import { toRunView } from '../../../lambdas/reconciliation/use-cases/views.ts';
 import { watchRuns } from '../../../lambdas/reconciliation/use-cases/watch-runs.ts';
 import { work } from '../../../lambdas/reconciliation/use-cases/work.ts';
-import { RetryLater } from '../../../lambdas/shared/faults.ts';
+import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
   aBalanceThatDiffers,

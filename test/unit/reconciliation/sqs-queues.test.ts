@@ -1,7 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { SqsWorkQueue } from '../../../lambdas/reconciliation/adapters/sqs-queues.ts';
-import { RetryLater } from '../../../lambdas/shared/faults.ts';
+import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
 
 const work = Array.from({ length: 3 }, (_, page) => ({ page }));
 

@@ -4,7 +4,7 @@ import { listReconciliations } from '../../../lambdas/reconciliation/use-cases/r
 import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
 import { watchRuns } from '../../../lambdas/reconciliation/use-cases/watch-runs.ts';
 import { work } from '../../../lambdas/reconciliation/use-cases/work.ts';
-import { UnreadableRecord } from '../../../lambdas/shared/unreadable.ts';
+import { UnreadableRecord } from '../../../lambdas/shared/core/unreadable.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
   anOrder,

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { TestCase } from 'vitest/node';
 import { loadFactor } from '../../../local/load-factor.ts';
-import FailureReporter from '../../support/failure-reporter.ts';
-import { waitFor } from '../../support/waiting.ts';
+import { waitFor } from '../../support/e2e/waiting.ts';
+import FailureReporter from '../../support/runner/failure-reporter.ts';
 
 describe('the factor of time-outs', () => {
   test.each([

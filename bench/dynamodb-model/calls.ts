@@ -1,0 +1,72 @@
+import type { Units } from '../capacity/request-units.ts';
+import { tablesOf } from './meter.ts';
+import { type Answer, exceptionOf, type Incoming } from './proxy/wire.ts';
+
+export type Refusal = 'conflict' | 'throttle';
+
+/** One request as it was sent, and what it is billed. */
+export type Call = Units & {
+  /** Milliseconds of the epoch. */
+  readonly at: number;
+  readonly operation: string;
+  /** Empty for what is not of a table, such as reads of a stream; names of several parted by commas. */
+  readonly table: string;
+  /** The items that it names. */
+  readonly actions: number;
+  readonly transactional: boolean;
+  /** `done`, or the exception's name. */
+  readonly outcome: string;
+  /** Why the governor refused it or, of a batch, left a part of it; what DynamoDB Local answered has none. */
+  readonly refusal?: Refusal | undefined;
+  /** The access key that signed it. */
+  readonly caller: string;
+  readonly userAgent: string;
+};
+
+export type GovernorStats = {
+  /**
+   * Requests that DynamoDB Local worked on, and those of them that took it longer than the model gives them: with a dilated clock these are
+   * late, with a stepped one time stood still for them.
+   */
+  readonly worked: number;
+  readonly late: number;
+  /** Keys that got a partition of their own. */
+  readonly isolated: number;
+};
+
+/** Told of each call once it is answered. */
+export type Observe = (call: Call, incoming: Incoming) => void;
+
+/** So many calls are kept; a bench that makes more must read them in between. */
+export const CALLS_MAX = 1_000_000;
+
+/** Keeps calls until its owner takes them. */
+export class Calls {
+  #kept: Call[] = [];
+
+  get all(): readonly Call[] {
+    return this.#kept;
+  }
+
+  reset(): void {
+    this.#kept = [];
+  }
+
+  add(
+    incoming: Incoming,
+    answer: Answer,
+    more: Units & Pick<Call, 'at' | 'actions' | 'transactional' | 'refusal'>,
+  ): Call {
+    if (this.#kept.length >= CALLS_MAX) throw new Error(`more than ${CALLS_MAX} calls without a reset`);
+    const call: Call = {
+      operation: incoming.operation,
+      table: tablesOf(incoming).join(','),
+      outcome: exceptionOf(answer) ?? 'done',
+      caller: incoming.caller,
+      userAgent: incoming.userAgent,
+      ...more,
+    };
+    this.#kept.push(call);
+    return call;
+  }
+}

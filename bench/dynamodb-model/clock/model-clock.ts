@@ -1,0 +1,34 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Range } from '../model.ts';
+
+/** Time of the model, in its milliseconds. */
+export interface Clock {
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+  /** Waits for what takes no time in the model. */
+  outside<Value>(work: Promise<Value>): Promise<Value>;
+}
+
+/** Runs `dilation` times slower than the machine's. What takes the machine longer than the model has it, is late. */
+export class DilatedClock implements Clock {
+  readonly #dilation: number;
+
+  constructor(dilation: number) {
+    if (!(dilation >= 1)) throw new Error(`time can be dilated 1 time or more, not ${dilation}`);
+    this.#dilation = dilation;
+  }
+
+  now(): number {
+    return performance.now() / this.#dilation;
+  }
+
+  async sleep(milliseconds: number): Promise<void> {
+    await delay(milliseconds * this.#dilation);
+  }
+
+  outside<Value>(work: Promise<Value>): Promise<Value> {
+    return work;
+  }
+}
+
+export const drawn = ([min, max]: Range): number => min + Math.random() * (max - min);

@@ -1,0 +1,63 @@
+import type { Action } from '../capacity/actions.ts';
+import type { Item, Value } from '../capacity/item-size.ts';
+import { expectedUnits, itemsReadUnits } from '../capacity/request-units.ts';
+import type { TableShape } from '../capacity/table-shape.ts';
+import { consistencies } from './meter.ts';
+import type { Demand } from './partitions.ts';
+import type { Incoming } from './proxy/wire.ts';
+
+/** What requests want of partitions, before it is known what they come to. */
+
+type ShapeOf = (table: string) => TableShape;
+
+export const pairs = (actions: readonly Action[], before: readonly (Item | undefined)[]) =>
+  actions.map((action, place) => ({ action, before: before[place] }));
+
+export const writeDemands = (
+  actions: readonly Action[],
+  before: readonly (Item | undefined)[],
+  shapeOf: ShapeOf,
+  transactional: boolean,
+): Demand[] =>
+  actions.map((action, place) => ({
+    ...placeOf(action, shapeOf),
+    units: expectedUnits(action, before[place], transactional),
+  }));
+
+export function readDemands(
+  incoming: Incoming,
+  actions: readonly Action[],
+  items: readonly (Item | undefined)[],
+  shapeOf: ShapeOf,
+): Demand[] {
+  const strengths = consistencies(incoming);
+  return actions.map((action, place) => ({
+    ...placeOf(action, shapeOf),
+    units: itemsReadUnits([items[place]], strengths(action.table)).readUnits,
+  }));
+}
+
+function placeOf({ table, key }: Action, shapeOf: ShapeOf): Pick<Demand, 'table' | 'partitionKey'> {
+  const [partition] = shapeOf(table).key;
+  return { table, partitionKey: JSON.stringify(key[partition]) };
+}
+
+/** What a page of a query takes before it is known what it finds. */
+const PAGE_UNITS = 1;
+const EQUALS = /([#\w.]+)\s*=\s*(:\w+)/g;
+
+/** The partition that a query reads, as a demand; none where it cannot be told. An index has partitions of its own. */
+export function queryDemands({ body }: Incoming, shapeOf: (table: string) => TableShape): Demand[] {
+  const { TableName = '', IndexName, KeyConditionExpression = '' } = body as Readonly<Record<string, string>>;
+  const names = (body.ExpressionAttributeNames ?? {}) as Readonly<Record<string, string>>;
+  const values = (body.ExpressionAttributeValues ?? {}) as Readonly<Record<string, Value>>;
+  const shape = shapeOf(TableName);
+  const key = IndexName === undefined ? shape.key : shape.indexes.find(({ name }) => name === IndexName)?.key;
+  const equal = [...KeyConditionExpression.matchAll(EQUALS)].find(
+    ([, name = '']) => (names[name] ?? name) === key?.[0],
+  );
+  const value = values[equal?.[2] ?? ''];
+  if (value === undefined) return [];
+  const table = IndexName === undefined ? TableName : `${TableName}/${IndexName}`;
+  return [{ table, partitionKey: JSON.stringify(value), units: PAGE_UNITS }];
+}

@@ -1,0 +1,165 @@
+import { startDynamoDbLocal } from '../local/dynamodb/dynamodb.ts';
+import { lineChart } from './charts.ts';
+import { MODEL } from './dynamodb-model/model.ts';
+import { plainRowBuyer, putRow, rowAndOrderBuyer, stockbookBuyer } from './hot-sku/purchases.ts';
+import { type Rushed, rush } from './hot-sku/rush.ts';
+import { openShop, type Shop } from './hot-sku/shop.ts';
+import { report } from './report.ts';
+import { inventoryTableProperties } from './table-properties.ts';
+
+/**
+ * How many holds a second one sku takes, by its shards, while so many buyers want it all the time: `npm run bench:hot`, or with so many
+ * seconds of the model's time for each figure `npm run bench:hot -- 5`. The reserving use-case and its adapter run as they are, against
+ * the governor (bench/dynamodb-model/model.ts has its assumptions).
+ */
+const SECONDS = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? 1);
+/** A larger crowd tells as much in less time. */
+const BUYER_SECONDS = SECONDS * 64;
+const SECONDS_MIN = 0.5;
+/** Until buckets are empty and buyers are out of step. */
+const WARM_SECONDS = 0.4;
+/** Short, so that what is measured is not what was saved up before. */
+const BURST_SECONDS = 0.2;
+const SHARDS = [1, 2, 5, 10, 20];
+const BUYERS = [64, 256];
+/** Latency under load is told of so many shards. */
+const SHARDS_UNDER_LOAD = 10;
+const BUYERS_UNDER_LOAD = [8, 16, 32, 128];
+/** Never sold out in a run. */
+const UNITS = 900_000;
+type Design = 'stockbook' | 'row and order' | 'plain row';
+type Case = {
+  readonly design: Design;
+  readonly shards: number;
+  readonly buyers: number;
+  readonly isolates: boolean;
+};
+type Measured = Case & Rushed;
+
+const BUYER = { stockbook: stockbookBuyer, 'row and order': rowAndOrderBuyer, 'plain row': plainRowBuyer };
+
+const cases: readonly Case[] = [
+  ...BUYERS.flatMap((buyers) => [
+    ...SHARDS.map((shards): Case => ({ design: 'stockbook', shards, buyers, isolates: true })),
+    ...(['row and order', 'plain row'] as const).map(
+      (design): Case => ({ design, shards: 1, buyers, isolates: true }),
+    ),
+  ]),
+  ...BUYERS_UNDER_LOAD.flatMap((buyers): Case[] => [
+    { design: 'stockbook', shards: SHARDS_UNDER_LOAD, buyers, isolates: true },
+    { design: 'row and order', shards: 1, buyers, isolates: true },
+  ]),
+  // What it is before DynamoDB has parted busy keys.
+  { design: 'stockbook', shards: 20, buyers: 64, isolates: false },
+];
+
+async function measure(endpoint: string, one: Case): Promise<Measured> {
+  const { design, shards, buyers, isolates } = one;
+  const seconds = Math.max(SECONDS_MIN, Math.min(SECONDS, BUYER_SECONDS / buyers));
+  const shop: Shop = await openShop({
+    endpoint,
+    tableProperties,
+    shards,
+    units: UNITS,
+    model: { isolates, burstSeconds: BURST_SECONDS },
+  });
+  try {
+    if (design !== 'stockbook') await shop.governor.ease(() => putRow(shop, UNITS));
+    const crowd = Array.from({ length: buyers }, () => BUYER[design](shop));
+    const rushed = await rush(shop, crowd, { warmSeconds: WARM_SECONDS, seconds });
+    const measured = { ...one, ...rushed };
+    console.error(JSON.stringify(rowOf(measured)));
+    return measured;
+  } finally {
+    await shop.close();
+  }
+}
+
+const tidy = (value: number, digits = 1): number => Number(value.toFixed(digits));
+const rowOf = (one: Measured) => ({
+  design: one.isolates ? one.design : `${one.design}, keys not parted`,
+  shards: one.shards,
+  buyers: one.buyers,
+  'holds/s': Math.round(one.holdsPerSecond),
+  'p50 ms': Math.round(one.p50Milliseconds),
+  'p99 ms': Math.round(one.p99Milliseconds),
+  'shed %': tidy(one.shedRate * 100),
+  'conflicts/hold': tidy(one.conflictsPerHold, 2),
+  'throttles/hold': tidy(one.throttlesPerHold, 2),
+  'write units/hold': tidy(one.writeUnitsPerHold),
+  'read units/hold': tidy(one.readUnitsPerHold),
+  'calls/hold': tidy(one.callsPerHold),
+});
+
+const tableProperties = inventoryTableProperties();
+const local = await startDynamoDbLocal({ busyFor: 'minutes' });
+const results: Measured[] = [];
+try {
+  for (const one of cases) results.push(await measure(local.endpoint, one));
+} finally {
+  await local.stop();
+}
+
+const of = (design: Design, buyers: number, shards = 1): Measured | undefined =>
+  results.find(
+    (one) => one.design === design && one.buyers === buyers && one.shards === shards && one.isolates,
+  );
+const times = (buyers: number, shards: number): number =>
+  tidy(
+    (of('stockbook', buyers, shards)?.holdsPerSecond ?? 0) / (of('stockbook', buyers)?.holdsPerSecond ?? 0),
+    2,
+  );
+const under64 = of('stockbook', 64, 10);
+const goals = {
+  tenShardsAgainstOne: { goal: 8, with64: times(64, 10), with256: times(256, 10) },
+  twentyShardsAgainstOne: { goal: 14, with64: times(64, 20), with256: times(256, 20) },
+  p99Milliseconds: { goal: 250, reached: Math.round(under64?.p99Milliseconds ?? 0) },
+  shedPercent: { goal: 15, reached: tidy((under64?.shedRate ?? 0) * 100) },
+};
+
+const FIRST_SHARDS = SHARDS[0] ?? 1;
+const LAST_SHARDS = SHARDS.at(-1) ?? 1;
+const throughput = lineChart({
+  title: 'Holds of one sku, by its shards',
+  subtitle: 'modelled by the governor; dashed: one row per sku, as other systems have it',
+  xName: 'shards',
+  yName: 'successful holds a second',
+  series: [
+    ...BUYERS.map((buyers) => ({
+      name: `${buyers} buyers`,
+      points: SHARDS.map((shards) => [shards, of('stockbook', buyers, shards)?.holdsPerSecond ?? 0] as const),
+    })),
+    ...(['row and order', 'plain row'] as const).map((design) => ({
+      name: design === 'plain row' ? 'plain row, 64 buyers (units may be lost)' : 'row and order, 64 buyers',
+      dashed: true,
+      points: [FIRST_SHARDS, LAST_SHARDS].map((x) => [x, of(design, 64)?.holdsPerSecond ?? 0] as const),
+    })),
+  ],
+});
+const crowds = [...BUYERS, ...BUYERS_UNDER_LOAD].sort((a, b) => a - b);
+const latency = lineChart({
+  title: 'How long a hold takes, by how many buy at once',
+  subtitle: `of those that succeed; ${SHARDS_UNDER_LOAD} shards against one row with an order's record`,
+  xName: 'buyers at once',
+  yName: 'milliseconds',
+  logX: true,
+  logY: true,
+  series: (
+    [
+      ['stockbook', SHARDS_UNDER_LOAD],
+      ['row and order', 1],
+    ] as const
+  ).flatMap(([design, shards]) =>
+    (['p50Milliseconds', 'p99Milliseconds'] as const).map((figure) => ({
+      name: `${design}, ${figure.slice(0, 3)}`,
+      dashed: design !== 'stockbook',
+      points: crowds.map((buyers) => [buyers, of(design, buyers, shards)?.[figure] ?? 0] as const),
+    })),
+  ),
+});
+
+report('hot', {
+  rows: results.map(rowOf),
+  result: { warmSeconds: WARM_SECONDS, model: { ...MODEL, burstSeconds: BURST_SECONDS }, goals, results },
+  charts: { 'hot-throughput': throughput, 'hot-latency': latency },
+});

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoStockStore } from '../../lambdas/inventory/adapters/dynamo-stock-store.ts';
+import type { CommandContext } from '../../lambdas/inventory/domain/ledger/decision.ts';
+import { spreadStock } from '../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
+import { putStock, receiveStock } from '../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import type { Instant } from '../../lambdas/shared/core/instant.ts';
+import { documentClient } from '../../lambdas/shared/dynamodb/document-client.ts';
+import { DEVELOPER } from '../../local/account.ts';
+import { createTable } from '../../local/dynamodb/dynamodb.ts';
+import type { Observe } from '../dynamodb-model/calls.ts';
+import { replaceTimers } from '../dynamodb-model/clock/replaced-timers.ts';
+import { SteppedClock } from '../dynamodb-model/clock/stepped-clock.ts';
+import type { Model } from '../dynamodb-model/model.ts';
+import { type Governor, startGovernor } from '../dynamodb-model/proxy/governor.ts';
+
+export type ShopOptions = {
+  /** Of DynamoDB Local. */
+  readonly endpoint: string;
+  readonly tableProperties: Readonly<Record<string, unknown>>;
+  readonly shards: number;
+  readonly units: number;
+  readonly model?: Partial<Model>;
+  readonly observe?: Observe;
+};
+
+export type Shop = {
+  readonly sku: string;
+  readonly tableName: string;
+  readonly governor: Governor;
+  /** Its time stands still while anybody who takes part in it is awake. */
+  readonly clock: SteppedClock;
+  /** As a function of its own would have it: the production's client. */
+  readonly client: () => DynamoDBDocumentClient;
+  readonly context: () => CommandContext;
+  readonly close: () => Promise<void>;
+};
+
+/** How a function learns of its endpoint, and of who it is. */
+const environmentOf = (endpoint: string) => ({
+  AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: DEVELOPER.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: DEVELOPER.secretAccessKey,
+});
+
+/**
+ * One sku behind a governor, with its units spread over so many shards by the real use-cases; all timers of this process are those of the
+ * governor's clock until the shop is closed.
+ */
+export async function openShop(options: ShopOptions): Promise<Shop> {
+  const { endpoint, tableProperties, shards, units, model = {}, observe = () => {} } = options;
+  const clock = new SteppedClock();
+  const governor = await startGovernor({ endpoint, clock, model, observe, answersReads: true });
+  let restoreTimers = () => {};
+  const before = { ...process.env };
+  Object.assign(process.env, environmentOf(governor.endpoint));
+  const clients: DynamoDBDocumentClient[] = [];
+  const openedAt: Instant = Date.now();
+  const close = async () => {
+    restoreTimers();
+    process.env = before;
+    for (const client of clients) client.destroy();
+    clock.stop();
+    await governor.stop();
+  };
+  const shop: Shop = {
+    sku: 'hot',
+    tableName: `shop-${randomUUID()}`,
+    governor,
+    clock,
+    client: () => {
+      const client = documentClient();
+      clients.push(client);
+      return client;
+    },
+    context: () => ({ now: openedAt + Math.floor(clock.now()), by: 'bench', correlationId: 'bench' }),
+    close,
+  };
+  try {
+    await governor.ease(async () => {
+      await createTable(governor.endpoint, shop.tableName, tableProperties);
+      await stock(shop, shards, units);
+    });
+    restoreTimers = replaceTimers(clock);
+    return shop;
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
+}
+
+async function stock(
+  { sku, tableName, client, context }: Shop,
+  shards: number,
+  units: number,
+): Promise<void> {
+  const store = new DynamoStockStore(client(), tableName);
+  await putStock(store, { ...context(), sku, shardCount: shards });
+  const received = await receiveStock(store, {
+    ...context(),
+    operationId: `in-${sku}`,
+    fingerprint: '',
+    sku,
+    quantity: units,
+  });
+  if (!received.ok) throw new Error(`the units were not received: ${JSON.stringify(received.refusal)}`);
+  await spreadStock(store, { ...context(), sku });
+}

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { ROOT } from '../local/cloud-assembly/synthesize.ts';
+import { startDynamoDbLocal } from '../local/dynamodb/dynamodb.ts';
+import { barChart } from './charts.ts';
+import { medianOf } from './cold-start/measure.ts';
+import { freshCopy } from './local-start/fresh-copy.ts';
+import { secondsToServing } from './local-start/start-once.ts';
+import { report } from './report.ts';
+
+/**
+ * How long a newcomer waits: `npm run bench:local -- --rounds 3 --save`. From the command to the first answer of GET /health, in a copy of the project
+ * with nothing made before, and once more in the same; beside it DynamoDB Local alone. `--with-tests` runs `npm test` as well.
+ */
+const GOAL_SECONDS = 15;
+const ROUNDS_MAX = 20;
+const COMMAND = ['npm', 'start', '--', '--empty'] as const;
+const HEALTH = '/health';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    save: { type: 'boolean' },
+    'with-tests': { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+if (!Number.isInteger(rounds) || rounds < 1 || rounds > ROUNDS_MAX)
+  throw new Error(`--rounds takes a whole number from 1 to ${ROUNDS_MAX}, not ${values.rounds}`);
+
+const bareJava = async (): Promise<number> => {
+  const startedAt = performance.now();
+  const { stop } = await startDynamoDbLocal();
+  const seconds = (performance.now() - startedAt) / 1_000;
+  await stop();
+  return seconds;
+};
+
+/** Seconds of `npm test` in the project itself, which must pass. */
+async function secondsOfTests(): Promise<number> {
+  const startedAt = performance.now();
+  const child = spawn('npm', ['test'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`npm test ended with ${code}`);
+  return (performance.now() - startedAt) / 1_000;
+}
+
+const cold: number[] = [];
+const warm: number[] = [];
+const java: number[] = [];
+for (let round = 0; round < rounds; round += 1) {
+  const copy = freshCopy(ROOT);
+  try {
+    cold.push(await secondsToServing(copy.folder, COMMAND, HEALTH));
+    warm.push(await secondsToServing(copy.folder, COMMAND, HEALTH));
+    java.push(await bareJava());
+  } finally {
+    copy.remove();
+  }
+}
+const testSeconds = values['with-tests'] ? await secondsOfTests() : undefined;
+
+const measured = [
+  { name: 'npm start, nothing made before', seconds: cold },
+  { name: 'npm start, again', seconds: warm },
+  { name: 'DynamoDB Local alone', seconds: java },
+].map(({ name, seconds }) => ({ name, median: medianOf(seconds), seconds }));
+const rounded = (seconds: number): number => Number(seconds.toFixed(1));
+report('local', {
+  rows: [
+    ...measured.map(({ name, median, seconds }) => ({
+      what: name,
+      'median s': rounded(median),
+      'shortest s': rounded(Math.min(...seconds)),
+      'longest s': rounded(Math.max(...seconds)),
+    })),
+    ...(testSeconds === undefined ? [] : [{ what: 'npm test', 'median s': rounded(testSeconds) }]),
+  ],
+  result: {
+    rounds,
+    goalSeconds: GOAL_SECONDS,
+    measured,
+    ...(testSeconds === undefined ? {} : { testSeconds }),
+  },
+  charts: {
+    'local-start': barChart({
+      title: 'From npm start to the first answer',
+      subtitle: `GET ${HEALTH}; median of ${rounds}`,
+      valueName: 'seconds',
+      horizontal: true,
+      limit: { name: `goal: ${GOAL_SECONDS} s`, value: GOAL_SECONDS },
+      categories: measured.map(({ name }) => name),
+      series: [{ name: 'seconds', values: measured.map(({ median }) => rounded(median)) }],
+    }),
+  },
+});

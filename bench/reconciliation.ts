@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import {
+  cellsOf,
+  type Measured,
+  megabytes,
+  NAMES,
+  perCell,
+  perSecond,
+  reconcileCharts,
+} from './reconciliation/charts.ts';
+import { fillBooks } from './reconciliation/fill-books.ts';
+import { inventoryTable } from './reconciliation/inventory-table.ts';
+import type { BenchTable } from './reconciliation/local-table.ts';
+import { type Bounds, SEGMENTS, type Walked, type WalkName } from './reconciliation/walks.ts';
+import { report } from './report.ts';
+
+/**
+ * Audits sound books of so many cells, as the reconciler's walk does: `npm run bench:reconcile -- 1000 10000 --seconds 300 --save`. Beside it, in the
+ * same tables: the walk's pages without a look at the cells, and a plain parallel Scan. A walk that is not through after so many seconds
+ * ends: what it met stands for the rest. Units are those that DynamoDB Local reports for single items and queries, as AWS bills them.
+ */
+const SIZES_DEFAULT = [1_000, 10_000, 100_000];
+const CELLS_MAX = 1_000_000;
+const USD_PER_MILLION_READ_UNITS = 0.125;
+const USD_PER_MILLION_WRITE_UNITS = 0.625;
+/** arm64, by the second and gigabyte; and by the million of requests, to the function and to the HTTP API. */
+const USD_PER_GIGABYTE_SECOND = 0.0000133334;
+const USD_PER_MILLION_REQUESTS = 0.2 + 1;
+const FUNCTION_GIGABYTES = 0.5;
+const LARGE = 10_000_000;
+const WALKER = fileURLToPath(new URL('./reconciliation/walker.ts', import.meta.url));
+const WALK_SECONDS_MAX = 3_600;
+/** For a start, and for the pages that are under way when the time is over. */
+const GRACE_SECONDS = 120;
+const WARM_UP_SECONDS = 20;
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { save: { type: 'boolean' }, seconds: { type: 'string', default: '300' } },
+});
+const secondsMax = Number(values.seconds);
+if (!(secondsMax > 0 && secondsMax <= WALK_SECONDS_MAX))
+  throw new Error(`--seconds takes a number up to ${WALK_SECONDS_MAX}, not ${values.seconds}`);
+const sizes = positionals.length > 0 ? positionals.map(Number) : SIZES_DEFAULT;
+for (const [place, size] of sizes.entries())
+  if (!Number.isInteger(size) || size < 1 || size > CELLS_MAX)
+    throw new Error(`a size is a whole number from 1 to ${CELLS_MAX}, not ${positionals[place]}`);
+
+async function measure(cells: number): Promise<Measured> {
+  const table = await inventoryTable();
+  try {
+    const fillingAt = performance.now();
+    const items = await fillBooks(table, cells, Date.now());
+    const fillSeconds = (performance.now() - fillingAt) / 1_000;
+    console.error(`${cells} cells, ${items} items written in ${fillSeconds.toFixed(0)} s`);
+    // Java compiles what it runs often: whoever came first would pay for it.
+    await walked(table, 'audit', { expected: cells, secondsMax: WARM_UP_SECONDS });
+    const scan = await walked(table, 'scan', { expected: items, secondsMax });
+    const skus = await walked(table, 'skus', { expected: cells, secondsMax });
+    const audit = await walked(table, 'audit', { expected: cells, secondsMax });
+    const measured = { cells, items, fillSeconds, audit, skus, scan, usdOfLarge: costOf(audit) };
+    // The next size may take an hour.
+    console.error(JSON.stringify(measured));
+    return measured;
+  } finally {
+    await table.stop();
+  }
+}
+
+/** A process of its own for each walk: this one has the CDK in its memory. */
+async function walked({ endpoint, name }: BenchTable, walk: WalkName, bounds: Bounds): Promise<Walked> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--expose-gc', WALKER, endpoint, name, walk, String(bounds.expected), String(bounds.secondsMax)],
+    { timeout: (bounds.secondsMax + GRACE_SECONDS) * 1_000 },
+  );
+  return JSON.parse(stdout);
+}
+
+/** Of one run over `LARGE` cells, as the bill would have it; a page keeps its function and the worker's waiting. */
+function costOf({ met, reads, writes, pages, seconds }: Walked) {
+  const times = LARGE / met;
+  const usd = {
+    reads: (reads * times * USD_PER_MILLION_READ_UNITS) / 1e6,
+    writes: (writes * times * USD_PER_MILLION_WRITE_UNITS) / 1e6,
+    requests: (pages * times * USD_PER_MILLION_REQUESTS) / 1e6,
+    // Each segment keeps an auditing function and a worker busy.
+    functions: seconds * times * SEGMENTS * 2 * FUNCTION_GIGABYTES * USD_PER_GIGABYTE_SECOND,
+  };
+  return { ...usd, total: Object.values(usd).reduce((sum, part) => sum + part, 0) };
+}
+
+const results: Measured[] = [];
+for (const size of sizes) results.push(await measure(size));
+
+report('reconcile', {
+  rows: results.flatMap((one) =>
+    NAMES.map(({ name, key }) => {
+      const { seconds, isWhole, reads, writes, requests, heapBytesBefore, heapBytesMax, rssBytesMax } =
+        one[key];
+      return {
+        cells: one.cells,
+        walk: name,
+        'walked, %': isWhole ? 100 : Number(((100 * cellsOf(one, one[key], key)) / one.cells).toFixed(0)),
+        seconds: Number(seconds.toFixed(1)),
+        'cells/s': perSecond(one, key),
+        'read units/cell': perCell(one, key, reads),
+        'write units/cell': perCell(one, key, writes),
+        'requests/cell': perCell(one, key, requests),
+        'heap MB': megabytes(heapBytesMax),
+        'above the start, MB': megabytes(heapBytesMax - heapBytesBefore),
+        'RSS MB': megabytes(rssBytesMax),
+        [`USD for ${LARGE / 1e6} M cells`]: key === 'audit' ? Number(one.usdOfLarge.total.toFixed(2)) : '',
+      };
+    }),
+  ),
+  result: { segments: SEGMENTS, secondsMax, results },
+  charts: reconcileCharts(results),
+});

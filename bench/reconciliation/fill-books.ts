@@ -1,0 +1,119 @@
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  balanceKey,
+  movementsItem,
+  operationItem,
+  reservationItem,
+  skuItem,
+} from '../../lambdas/inventory/adapters/stock-items.ts';
+import { applyToCell } from '../../lambdas/inventory/domain/ledger/apply-change.ts';
+import { type Cell, mainCellOf } from '../../lambdas/inventory/domain/ledger/cell.ts';
+import type { Change } from '../../lambdas/inventory/domain/ledger/change.ts';
+import type { BookState } from '../../lambdas/inventory/domain/ledger/decision.ts';
+import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
+import { decideCommit } from '../../lambdas/inventory/domain/reservations/commit.ts';
+import { decideReserve } from '../../lambdas/inventory/domain/reservations/reserve.ts';
+import { decideReceive } from '../../lambdas/inventory/domain/stock/stock-entry.ts';
+import { toIso } from '../../lambdas/shared/core/instant.ts';
+import type { BenchTable } from './local-table.ts';
+
+type Item = Record<string, unknown>;
+
+const BATCH_ITEMS = 25;
+const WRITERS = 16;
+/** A cell of the benchmark: a delivery, one hold that runs, one order that is committed. */
+const RECEIVED = 100;
+
+/** Sound books of so many cells, made by the real decisions; each has three changes. */
+export async function fillBooks(table: BenchTable, cells: number, now: number): Promise<number> {
+  let items: Item[] = [];
+  let written = 0;
+  const open = new Set<Promise<void>>();
+  const flush = async (all: boolean): Promise<void> => {
+    while (items.length >= BATCH_ITEMS || (all && items.length > 0)) {
+      const batch = items.slice(0, BATCH_ITEMS);
+      items = items.slice(BATCH_ITEMS);
+      written += batch.length;
+      const writing: Promise<void> = write(table, batch).finally(() => open.delete(writing));
+      open.add(writing);
+      if (open.size >= WRITERS) await Promise.race(open);
+    }
+    if (all) await Promise.all(open);
+  };
+  for (let index = 0; index < cells; index += 1) {
+    items.push(...itemsOfCell(`sku-${index}`, now));
+    await flush(false);
+  }
+  await flush(true);
+  return written;
+}
+
+async function write({ client, name }: BenchTable, batch: readonly Item[]): Promise<void> {
+  let open = batch.map((Item) => ({ PutRequest: { Item } }));
+  while (open.length > 0) {
+    const { UnprocessedItems } = await client.send(new BatchWriteCommand({ RequestItems: { [name]: open } }));
+    open = (UnprocessedItems?.[name] ?? []) as typeof open;
+  }
+}
+
+function itemsOfCell(sku: string, now: number): Item[] {
+  const context = (ago: number) => ({ now: now - ago * 1_000, by: 'bench', correlationId: 'bench' });
+  const items: Item[] = [];
+  let cell: Cell | undefined;
+  const reservations = new Map<string, Reservation>();
+  const state = (reservationId?: string): BookState => ({
+    cells: new Map(cell === undefined ? [] : [[`${sku}#main#0`, cell]]),
+    ...(reservationId !== undefined && reservations.has(reservationId)
+      ? { reservation: reservations.get(reservationId) as Reservation }
+      : {}),
+  });
+  const apply = (decision: { ok: boolean; value?: { change?: Change } }) => {
+    const change = decision.value?.change;
+    if (change === undefined) throw new Error('the decision makes no change');
+    for (const one of change.cells) {
+      cell = applyToCell(cell, one);
+      items.push(movementsItem(one, change));
+    }
+    if (change.marker?.kind === 'operation') items.push(operationItem(change.marker.operation));
+    if (change.marker?.kind === 'reservation')
+      reservations.set(change.marker.after.reservationId, change.marker.after);
+    if (change.marker?.kind === 'reservation') {
+      const item = reservationItem(change.marker.after, change);
+      const before = items.findIndex(({ pk }) => pk === item.pk);
+      if (before >= 0) items[before] = item;
+      else items.push(item);
+    }
+    if (change.sku !== undefined) items.push(skuItem(change.sku.after));
+  };
+  apply(
+    decideReceive(state(), {
+      ...context(3_600),
+      operationId: `in-${sku}`,
+      fingerprint: '',
+      sku,
+      quantity: RECEIVED,
+      createSku: true,
+    }),
+  );
+  for (const [name, ago] of [
+    ['held', 60],
+    ['sold', 1_800],
+  ] as const) {
+    const reservationId = `${name}-${sku}`;
+    const reserve = {
+      ...context(ago),
+      reservationId,
+      orderId: reservationId,
+      lines: [{ sku, quantity: 2 }],
+      holdSeconds: 3_600,
+      slotSeconds: 60,
+      fingerprint: '',
+    };
+    apply(decideReserve(state(reservationId), reserve));
+    if (name === 'sold') apply(decideCommit(state(reservationId), { ...context(ago - 1), reservationId }));
+  }
+  if (cell !== undefined) {
+    items.push({ ...balanceKey(mainCellOf(sku)), type: 'balance', ...cell, updatedAt: toIso(now) });
+  }
+  return items;
+}

@@ -1,0 +1,94 @@
+import { startDynamoDbLocal } from '../local/dynamodb/dynamodb.ts';
+import { stackedBarChart } from './charts.ts';
+import { MODEL } from './dynamodb-model/model.ts';
+import { report } from './report.ts';
+import { type SoldOut, sellOut } from './sell-out/sell-out.ts';
+import { inventoryTableProperties } from './table-properties.ts';
+
+/**
+ * More buyers than units, all at once: `npm run bench:sellout`. Each unit is to be sold once, nobody refused while the books have what he
+ * wants, nothing left over that somebody wanted. Beside it, the same crowd at a counter in shards that tries every shard.
+ *
+ * A hold writes three items in a transaction (record, balance, movements), so 6 units when nothing is in its way; the baseline two, so 4.
+ * What is cancelled on the way is counted apart, at the most that AWS may bill.
+ */
+const UNITS = 500;
+const SHARDS = 10;
+/** The rush as a whole, and one of buyers of a single unit, for the units that such a sale costs. */
+const CROWDS = {
+  '600 of 1, 220 of 3': [
+    { buyers: 600, quantity: 1 },
+    { buyers: 220, quantity: 3 },
+  ],
+  '820 of 1': [{ buyers: 820, quantity: 1 }],
+} as const;
+
+const DESIGNS = ['stockbook', 'every shard'] as const;
+type Row = SoldOut & { readonly crowd: string; readonly design: (typeof DESIGNS)[number] };
+
+const tidy = (value: number, digits = 1): number => Number(value.toFixed(digits));
+const rowOf = (one: Row) => ({
+  crowd: one.crowd,
+  design: one.design,
+  sales: one.sales,
+  'units sold': one.unitsSold,
+  oversold: one.oversold,
+  'falsely refused': one.falselyRefused,
+  stranded: one.stranded,
+  violations: one.violations.length,
+  'told to come again': one.shed,
+  'units written/sale': tidy(one.perSale.written.units),
+  'of cells': tidy(one.perSale.written.ofCells),
+  'of cancelled/sale': tidy(one.perSale.cancelled.units),
+  'of cells, cancelled': tidy(one.perSale.cancelled.ofCells),
+  'tries/sale of 1': tidy(one.byQuantity[1]?.attempts ?? 0),
+  'read units/sale': tidy(one.readUnitsPerSale),
+  seconds: tidy(one.seconds),
+});
+
+const tableProperties = inventoryTableProperties();
+const local = await startDynamoDbLocal({ busyFor: 'minutes' });
+const results: Row[] = [];
+try {
+  for (const [crowd, buyers] of Object.entries(CROWDS)) {
+    for (const design of DESIGNS) {
+      const sold = await sellOut({
+        endpoint: local.endpoint,
+        tableProperties,
+        design,
+        shards: SHARDS,
+        units: UNITS,
+        crowd: buyers,
+      });
+      const row = { crowd, design, ...sold };
+      results.push(row);
+      console.error(JSON.stringify(rowOf(row)));
+      for (const violation of sold.violations) console.error(violation);
+    }
+  }
+} finally {
+  await local.stop();
+}
+
+const units = stackedBarChart({
+  title: 'Write units of a sale in a sell-out',
+  subtitle: 'of all buyers, by sale; what was cancelled is counted at the most that AWS may bill',
+  valueName: 'write units',
+  categories: results.map(({ crowd, design }) => `${design}: ${crowd}`),
+  horizontal: true,
+  series: (['written', 'cancelled'] as const).map((kind) => ({
+    name: kind === 'written' ? 'went through' : 'cancelled on the way',
+    values: results.map(({ perSale }) => tidy(perSale[kind].units)),
+  })),
+});
+
+report('sellout', {
+  rows: results.map(rowOf),
+  charts: { 'sellout-units': units },
+  result: { units: UNITS, shards: SHARDS, model: MODEL, results },
+});
+const bad = results.some(
+  ({ design, oversold, falselyRefused, stranded, violations }) =>
+    design === 'stockbook' && oversold + falselyRefused + stranded + violations.length > 0,
+);
+process.exitCode = bad ? 1 : 0;

@@ -1,0 +1,126 @@
+import {
+  DeleteFunctionConcurrencyCommand,
+  GetFunctionConcurrencyCommand,
+  type LambdaClient,
+  PutFunctionConcurrencyCommand,
+} from '@aws-sdk/client-lambda';
+import { awsUsage, type Outputs } from './client/stage-outputs.ts';
+import { Usage } from './client/where.ts';
+
+/** The functions of checkout. Orders that exist need neither of them. */
+const CHECKOUT = ['PlaceOrder', 'PayOrder'] as const;
+
+/** A function of checkout. `reservedConcurrency` is undefined for a function that may use the whole concurrency of the account. */
+export type CheckoutFunction = {
+  readonly name: (typeof CHECKOUT)[number];
+  readonly functionName: string;
+  readonly reservedConcurrency: number | undefined;
+};
+
+export type CheckoutState = 'open' | 'stopped' | 'partly stopped';
+
+/** Stops, starts and reads the checkout of one stage. Each throws Usage for what the operator can put right. */
+export class CheckoutSwitch {
+  readonly #lambda: LambdaClient;
+  readonly #functions: readonly Pick<CheckoutFunction, 'name' | 'functionName'>[];
+
+  /** `outputs` are those of the stage's stack `orders`. */
+  constructor(lambda: LambdaClient, outputs: Outputs) {
+    this.#lambda = lambda;
+    this.#functions = CHECKOUT.map((name) => {
+      const functionName = outputs[`Function${name}`];
+      if (functionName === undefined)
+        throw new Usage(
+          `The stack orders has no output Function${name}. Deploy this version of Stockbook to the stage first.`,
+        );
+      return { name, functionName };
+    });
+  }
+
+  /** Reserves a concurrency of 0: Lambda refuses each further invocation. Invocations that run are not interrupted. */
+  async stop(): Promise<void> {
+    await this.#forEach('stop', (FunctionName) =>
+      this.#lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 })),
+    );
+  }
+
+  /** Takes reservations of 0 away. A greater one limits a function, and does not stop it. */
+  async start(): Promise<void> {
+    const stopped = (await this.read()).filter(isStopped).map(({ name }) => name);
+    await this.#forEach('start', async (FunctionName, name) => {
+      if (stopped.includes(name))
+        await this.#lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
+    });
+  }
+
+  async read(): Promise<readonly CheckoutFunction[]> {
+    const read: CheckoutFunction[] = [];
+    await this.#forEach('read', async (FunctionName, name) => {
+      const { ReservedConcurrentExecutions: reservedConcurrency } = await this.#lambda.send(
+        new GetFunctionConcurrencyCommand({ FunctionName }),
+      );
+      read.push({ name, functionName: FunctionName, reservedConcurrency });
+    });
+    return read;
+  }
+
+  async #forEach(
+    verb: string,
+    act: (functionName: string, name: CheckoutFunction['name']) => Promise<unknown>,
+  ): Promise<void> {
+    const done: string[] = [];
+    for (const { name, functionName } of this.#functions) {
+      try {
+        await act(functionName, name);
+        done.push(name);
+      } catch (error) {
+        const before = done.length === 0 ? '' : ` (done for ${done.join(', ')})`;
+        throw awsUsage(error, `cannot ${verb} ${name}${before}`, [
+          /^ResourceNotFoundException/,
+          `there is no function ${functionName}. Check --stage and --region`,
+        ]);
+      }
+    }
+  }
+}
+
+const isStopped = ({ reservedConcurrency }: CheckoutFunction): boolean => reservedConcurrency === 0;
+
+/** Lines about limits that a stop replaces by 0 and that a start does not bring back. */
+export const limitsToRestore = (functions: readonly CheckoutFunction[]): readonly string[] =>
+  functions.flatMap(({ name, functionName, reservedConcurrency = 0 }) =>
+    reservedConcurrency === 0
+      ? []
+      : [
+          `${name} has a reserved concurrency of ${reservedConcurrency}. After start, set it again: aws lambda put-function-concurrency --function-name ${functionName} --reserved-concurrent-executions ${reservedConcurrency}`,
+        ],
+  );
+
+export function checkoutStateOf(functions: readonly CheckoutFunction[]): CheckoutState {
+  const stopped = functions.filter(isStopped);
+  if (stopped.length === 0) return 'open';
+  return stopped.length === functions.length ? 'stopped' : 'partly stopped';
+}
+
+const MEANING: Readonly<Record<CheckoutState, string>> = {
+  open: 'Orders can be placed and paid.',
+  stopped: 'No order can be placed or paid. Orders that are paid go on, and all other routes work.',
+  'partly stopped': 'One of its functions is stopped and the other one is not. Run stop or start again.',
+};
+
+/** The state in lines for a person. */
+export const describeCheckout = (functions: readonly CheckoutFunction[]): readonly string[] => {
+  const state = checkoutStateOf(functions);
+  return [
+    `Checkout is ${state}. ${MEANING[state]}`,
+    ...functions.map(
+      ({ name, functionName, reservedConcurrency }) =>
+        `  ${name.padEnd(10)} ${concurrencyInWords(reservedConcurrency).padEnd(24)} ${functionName}`,
+    ),
+  ];
+};
+
+function concurrencyInWords(reserved: number | undefined): string {
+  if (reserved === undefined) return 'open';
+  return reserved === 0 ? 'stopped' : `open, ${reserved} at a time`;
+}

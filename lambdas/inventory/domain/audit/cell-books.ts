@@ -1,0 +1,71 @@
+import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
+import type { Cell, CellKey } from '../ledger/cell.ts';
+import type { Operation } from '../ledger/change.ts';
+import type { Reservation, ReservationStatus } from '../ledger/reservation.ts';
+import type { Accounts } from './accounts.ts';
+import type { Claim, LostMovement } from './lost-movements.ts';
+import type { Tally } from './tally.ts';
+
+/** All that is on record of a cell, read while it did not change. */
+export type CellBooks = {
+  readonly cell: Cell;
+  readonly tally: Tally;
+  /** Of every position of the tally, and those that may have moved units without a trace; missing ones are missing. */
+  readonly reservations: ReadonlyMap<string, Reservation>;
+  /** The marks of what was entered, as the tally has it. */
+  readonly operations: ReadonlyMap<string, Operation>;
+  /** The marks that name this cell, since the tally's checkpoint. */
+  readonly listed: readonly Operation[];
+  /** `reservation:<id>` or `operation:<id>` of each marker that is there and cannot be read. */
+  readonly unreadable: ReadonlySet<string>;
+};
+
+/**
+ * What makes the movements of a cell doubtful where its balance differs: a marker that disagrees or is gone; an operation's mark that is
+ * gone, where a person may know better; sums below 0; units in a slot that still runs; a marker that cannot be read.
+ */
+export type Doubt = 'MARKER' | 'OPERATION' | 'NEGATIVE' | 'OPEN_HOLD' | 'UNREADABLE';
+
+export type OfCell = { readonly cell: CellKey; readonly version: number };
+export type CellDisagreement = OfCell &
+  (
+    | {
+        readonly kind: 'BALANCE_DIFFERS';
+        readonly balance: Accounts;
+        readonly movements: Accounts;
+        readonly doubt?: Doubt;
+        readonly rebuildable: boolean;
+      }
+    | { readonly kind: 'BALANCE_NEGATIVE'; readonly balance: Accounts }
+    | { readonly kind: 'SLOT_NOT_FOLDED'; readonly balance: Accounts; readonly foldedThrough: EpochSeconds }
+    | {
+        readonly kind: 'MOVEMENT_MISSING';
+        readonly lost: readonly LostMovement[];
+        /** True where they can be written again: the balance has them, or it has been changed and may have them. */
+        readonly restorable: boolean;
+        /** True where the balance has them, so that the movements are all that is missing. */
+        readonly isCertain: boolean;
+        readonly since: Instant;
+      }
+    | {
+        readonly kind: 'MARKER_MISSING';
+        readonly marker: string;
+        readonly movementIds: readonly string[];
+        readonly quantity: number;
+        readonly since: Instant;
+      }
+    | {
+        readonly kind: 'RESERVATION_DIFFERS';
+        readonly reservationId: string;
+        readonly orderId?: string;
+        readonly reservationVersion: number;
+        readonly status: ReservationStatus;
+        /** By its movements. */
+        readonly expected: Claim;
+        /** By its record. */
+        readonly actual: Claim;
+        /** False where the balance disagrees too, so that the movements may be what is wrong. */
+        readonly isCertain: boolean;
+        readonly since: Instant;
+      }
+  );

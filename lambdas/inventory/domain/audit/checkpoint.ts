@@ -1,0 +1,98 @@
+import { type EpochSeconds, type Instant, MILLISECONDS_PER_SECOND } from '../../../shared/core/instant.ts';
+import type { Reservation } from '../ledger/reservation.ts';
+import type { Accounts } from './accounts.ts';
+import { claimByMovements } from './lost-movements.ts';
+import { emptyTally, type MovementsEntry, type Position, type Tally } from './tally.ts';
+
+/**
+ * What all movements up to a key add up to, so that an audit need not read them again. It is made of the movements, never of
+ * the balance, and only of a cell whose books agree.
+ */
+export type Checkpoint = {
+  /** The last movements' key that it counts. */
+  readonly through: string;
+  /** The time in that key. */
+  readonly throughAt: Instant;
+  readonly accounts: Accounts;
+  /** `<reservation> <order or -> <since> <committed> [<slot>:<units>…]`, for each that has units in the cell. */
+  readonly positions: readonly string[];
+};
+
+/**
+ * A movement's key has the clock of the function that decided it, so movements do not arrive in the order of their keys. Behind
+ * this age none can still arrive: it is far above a function's time and all that clocks differ by.
+ */
+export const SETTLED_MILLISECONDS = 15 * 60 * MILLISECONDS_PER_SECOND;
+
+/** A checkpoint is worth its write after so many changes of the cell. */
+export const CHECKPOINT_ENTRIES_MIN = 50;
+
+/** An item has 400 KB; a position's line is below 200 bytes. A cell with more of them is read from its checkpoint before. */
+export const CHECKPOINT_POSITIONS_MAX = 2_000;
+
+/**
+ * True for a reservation that has nothing in the cell any more, and whose record is at rest for so long that none of its movements
+ * can still arrive: a checkpoint need not know it. Of one that is not at rest even a folded hold is kept, for a movement out of it
+ * may lie between the checkpoint and the fold.
+ */
+export function isClosed(
+  position: Position,
+  reservation: Reservation | undefined,
+  foldedThrough: EpochSeconds,
+  now: Instant,
+): boolean {
+  const left = claimByMovements(position, foldedThrough);
+  if (left.committed !== 0 || left.held.size > 0) return false;
+  return reservation === undefined || Date.parse(reservation.updatedAt) < now - 2 * SETTLED_MILLISECONDS;
+}
+
+/** Of a tally from which the closed positions were taken. Undefined where there are too many open ones for one item. */
+export function checkpointOf(
+  tally: Tally,
+  { key, at }: Pick<MovementsEntry, 'key' | 'at'>,
+): Checkpoint | undefined {
+  const positions: string[] = [];
+  for (const { reservationId, orderId, committed, since, held } of tally.positions.values()) {
+    const slots = [...held].map(([slot, units]) => `${slot}:${units}`);
+    if (committed === 0 && slots.length === 0) continue;
+    positions.push([reservationId, orderId ?? '-', since, committed, ...slots].join(' '));
+  }
+  if (positions.length > CHECKPOINT_POSITIONS_MAX) return undefined;
+  const { available, committed, held } = tally;
+  return {
+    through: key,
+    throughAt: at,
+    accounts: { available, committed, held: Object.fromEntries(held) },
+    positions,
+  };
+}
+
+/** A tally that goes on where the checkpoint ends. */
+export function tallyFrom(checkpoint: Checkpoint | undefined): Tally {
+  const tally = emptyTally();
+  if (checkpoint === undefined) return tally;
+  const { available, committed, held } = checkpoint.accounts;
+  tally.available = available;
+  tally.committed = committed;
+  tally.held = slotsOfRecord(Object.entries(held));
+  for (const line of checkpoint.positions) {
+    const [reservationId = '', orderId, since, units, ...slots] = line.split(' ');
+    tally.positions.set(reservationId, {
+      reservationId,
+      orderId: orderId === '-' ? undefined : orderId,
+      held: slotsOfRecord(slots.map((slot): [string, number] => toSlot(slot))),
+      committed: Number(units),
+      since: Number(since),
+      lastKind: undefined,
+    });
+  }
+  return tally;
+}
+
+const toSlot = (text: string): [string, number] => {
+  const [slot = '', units] = text.split(':');
+  return [slot, Number(units)];
+};
+
+const slotsOfRecord = (entries: readonly (readonly [string, number])[]): Map<EpochSeconds, number> =>
+  new Map(entries.map(([slot, units]) => [Number(slot), units]));

@@ -1,0 +1,227 @@
+import { slotToIso, toIso } from '../../../shared/core/instant.ts';
+import type { EventDetail } from '../../../shared/events/event-detail.ts';
+import { RESTORE } from '../reservations/restore-reservation.ts';
+import type { CellKey } from './cell.ts';
+import type { AdjustmentReason, Movement } from './movement.ts';
+import { mergeLines, type Reservation, type Shortage } from './reservation.ts';
+import type { Sku } from './sku.ts';
+
+/** What a change of the table was about, before and after it; undefined where there was, or is, no such record. */
+export type BookRecord =
+  | {
+      readonly type: 'movements';
+      readonly cell: CellKey;
+      readonly movements: readonly Movement[];
+      readonly correlationId: string;
+    }
+  | { readonly type: 'reservation'; readonly reservation: Reservation }
+  | { readonly type: 'sku'; readonly sku: Sku };
+
+type Moved = {
+  readonly sku: string;
+  readonly locationId: string;
+  readonly quantity: number;
+  readonly movementId: string;
+  readonly reservationId?: string;
+  readonly orderId?: string;
+  readonly reference?: string;
+};
+type Adjusted = {
+  readonly sku: string;
+  readonly locationId: string;
+  readonly delta: number;
+  readonly movementId: string;
+  readonly reason: AdjustmentReason;
+  readonly note?: string;
+};
+type OfReservation = { readonly reservationId: string; readonly orderId?: string };
+type Lines = OfReservation & {
+  readonly lines: readonly { readonly sku: string; readonly locationId: string; readonly quantity: number }[];
+};
+export type StockEvent =
+  | { readonly type: 'StockReceived' | 'StockReturned' | 'StockShipped'; readonly detail: EventDetail<Moved> }
+  | { readonly type: 'StockAdjusted'; readonly detail: EventDetail<Adjusted> }
+  | { readonly type: 'StockReserved'; readonly detail: EventDetail<Lines & { readonly expiresAt: string }> }
+  | { readonly type: 'StockReleased'; readonly detail: EventDetail<Lines> }
+  | { readonly type: 'StockCommitted'; readonly detail: EventDetail<OfReservation> }
+  | {
+      readonly type: 'StockCommitFailed';
+      readonly detail: EventDetail<
+        OfReservation & { readonly code: string; readonly shortages: readonly Shortage[] }
+      >;
+    }
+  | {
+      readonly type: 'StockShardsChanged';
+      readonly detail: EventDetail<{
+        readonly sku: string;
+        readonly shardCount: number;
+        readonly shardCountBefore: number;
+      }>;
+    }
+  | {
+      readonly type: 'StockConsolidationRequested';
+      readonly detail: EventDetail<{
+        readonly sku: string;
+        readonly locationId: string;
+        readonly quantity: number;
+      }>;
+    }
+  | {
+      readonly type: 'StockHot';
+      readonly detail: EventDetail<{
+        readonly sku: string;
+        readonly shardCount: number;
+        readonly proposedShardCount: number;
+        readonly changes: number;
+        readonly conflicts: number;
+        readonly isApplied: boolean;
+      }>;
+    }
+  | {
+      readonly type: 'StockLow';
+      readonly detail: EventDetail<{
+        readonly sku: string;
+        readonly available: number;
+        readonly lowStockThreshold: number;
+      }>;
+    };
+
+/** The events of one change of one record. Ids come from the record and its version: a repeat is the same event. */
+export function eventsOf(before: BookRecord | undefined, after: BookRecord | undefined): StockEvent[] {
+  if (after === undefined) return [];
+  switch (after.type) {
+    case 'movements':
+      return before === undefined ? after.movements.flatMap((movement) => ofMovement(after, movement)) : [];
+    case 'reservation':
+      return ofReservation(
+        before?.type === 'reservation' ? before.reservation : undefined,
+        after.reservation,
+      );
+    case 'sku':
+      return ofSku(before?.type === 'sku' ? before.sku : undefined, after.sku);
+  }
+}
+
+function ofMovement(
+  { cell, correlationId }: { cell: CellKey; correlationId: string },
+  movement: Movement,
+): StockEvent[] {
+  const { movementId, quantity, reservationId, orderId, reference, note, reason } = movement;
+  const { sku, locationId } = cell;
+  const head = {
+    eventId: `movement/${movementId}`,
+    version: 1,
+    occurredAt: toIso(movement.at),
+    correlationId,
+  } as const;
+  const moved: Moved = {
+    sku,
+    locationId,
+    quantity,
+    movementId,
+    ...(reservationId === undefined ? {} : { reservationId }),
+    ...(orderId === undefined ? {} : { orderId }),
+    ...(reference === undefined ? {} : { reference }),
+  };
+  // It was published when it was written the first time.
+  if (movement.restored) return [];
+  switch (movement.kind) {
+    case 'RECEIVED':
+      return [{ type: 'StockReceived', detail: { ...head, data: moved } }];
+    case 'RETURNED':
+      return [{ type: 'StockReturned', detail: { ...head, data: moved } }];
+    case 'SHIPPED':
+      return [{ type: 'StockShipped', detail: { ...head, data: moved } }];
+    case 'ADJUSTED': {
+      const delta = movement.to.account === 'outside' ? -quantity : quantity;
+      const noted = note === undefined ? {} : { note };
+      const data = { sku, locationId, delta, movementId, reason: reason ?? 'other', ...noted } as const;
+      return [{ type: 'StockAdjusted', detail: { ...head, data } }];
+    }
+    case 'RESERVED':
+    case 'LAPSED':
+    case 'EXTENDED':
+    case 'COMMITTED':
+    case 'RELEASED':
+    case 'TRANSFERRED':
+    case 'REBUILT':
+      return [];
+  }
+}
+
+function ofReservation(before: Reservation | undefined, after: Reservation): StockEvent[] {
+  const { reservationId, orderId, commitFailure, correlationId } = after;
+  const head = (type: string) =>
+    ({
+      eventId: `reservation/${reservationId}/${after.version}/${type}`,
+      version: 1,
+      occurredAt: after.updatedAt,
+      correlationId,
+    }) as const;
+  const data: OfReservation = { reservationId, ...(orderId === undefined ? {} : { orderId }) };
+  const lines = mergeLines(after.lines);
+
+  if (commitFailure !== undefined && before?.commitFailure === undefined) {
+    return [
+      {
+        type: 'StockCommitFailed',
+        detail: { ...head('StockCommitFailed'), data: { ...data, ...commitFailure } },
+      },
+    ];
+  }
+  if (before?.status === after.status) return [];
+  // Its steps were published when they were taken.
+  if (before === undefined && after.repairs?.at(-1)?.action === RESTORE) return [];
+  if (after.status === 'HELD' && after.heldUntil !== undefined) {
+    const expiresAt = slotToIso(after.heldUntil);
+    return [
+      { type: 'StockReserved', detail: { ...head('StockReserved'), data: { ...data, lines, expiresAt } } },
+    ];
+  }
+  if (after.status === 'COMMITTED')
+    return [{ type: 'StockCommitted', detail: { ...head('StockCommitted'), data } }];
+  if (after.status === 'RELEASED' && before !== undefined) {
+    return [{ type: 'StockReleased', detail: { ...head('StockReleased'), data: { ...data, lines } } }];
+  }
+  return [];
+}
+
+function ofSku(before: Sku | undefined, after: Sku): StockEvent[] {
+  const { sku, lowStockThreshold, availableSeen, shardCount, heat, version, updatedAt, correlationId } =
+    after;
+  const head = (type: string) =>
+    ({
+      eventId: `sku/${sku}/${version}/${type}`,
+      version: 1,
+      occurredAt: updatedAt,
+      correlationId,
+    }) as const;
+  const events: StockEvent[] = [];
+  if (after.low && before?.low !== true && lowStockThreshold !== undefined) {
+    const data = { sku, available: availableSeen, lowStockThreshold };
+    events.push({ type: 'StockLow', detail: { ...head('StockLow'), data } });
+  }
+  if (heat !== undefined && heat.at !== before?.heat?.at) {
+    const { at: _at, ...seen } = heat;
+    events.push({ type: 'StockHot', detail: { ...head('StockHot'), data: { sku, ...seen } } });
+  }
+  if (before !== undefined && shardCount !== before.shardCount) {
+    const data = { sku, shardCount, shardCountBefore: before.shardCount };
+    events.push({ type: 'StockShardsChanged', detail: { ...head('StockShardsChanged'), data } });
+  }
+  for (const { locationId, units, at } of after.consolidations ?? []) {
+    const known = before?.consolidations?.find((one) => one.locationId === locationId);
+    if (known?.at === at) continue;
+    const type = 'StockConsolidationRequested';
+    events.push({ type, detail: { ...head(type), data: { sku, locationId, quantity: units } } });
+  }
+  return events;
+}
+
+/** Holds that were found lapsed: nobody is told by an event, for nothing had to be done. */
+export function countsOf(after: BookRecord | undefined): Readonly<Record<string, number>> {
+  if (after?.type !== 'movements') return {};
+  const lapsed = after.movements.filter(({ kind }) => kind === 'LAPSED');
+  const units = lapsed.reduce((sum, { quantity }) => sum + quantity, 0);
+  return units === 0 ? {} : { UnitsLapsed: units };
+}

@@ -1,0 +1,55 @@
+import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
+
+export type Account = 'outside' | 'available' | 'held' | 'committed';
+
+export type MovementKind =
+  | 'RECEIVED'
+  | 'ADJUSTED'
+  | 'RESERVED'
+  | 'LAPSED'
+  | 'EXTENDED'
+  | 'COMMITTED'
+  | 'RELEASED'
+  | 'SHIPPED'
+  | 'RETURNED'
+  /** Between two cells of one sku at one location: nothing leaves the shelf, and each cell has its own half of it. */
+  | 'TRANSFERRED'
+  /** A balance was set to what its movements add up to; it is no part of that sum. */
+  | 'REBUILT';
+
+/** Where units are: an account, for `held` the slot in which they lapse, and the shard where that is another cell. */
+export type Place = { readonly account: Account; readonly slot?: EpochSeconds; readonly shard?: number };
+
+/** Units that went from one account of a cell to another. `outside` is beyond the shelf. */
+export type Movement = {
+  readonly movementId: string;
+  readonly at: Instant;
+  readonly kind: MovementKind;
+  readonly quantity: number;
+  readonly from: Place;
+  readonly to: Place;
+  readonly by: string;
+  readonly reservationId?: string;
+  readonly orderId?: string;
+  readonly reason?: AdjustmentReason;
+  readonly note?: string;
+  readonly reference?: string;
+  /** When it took effect, where that was before it was written: a count's time, or that of a movement written again. */
+  readonly effectiveAt?: Instant;
+  /** It was lost, and written again from its marker. */
+  readonly restored?: true;
+  readonly findingId?: string;
+};
+
+export type AdjustmentReason = 'correction' | 'cycle_count' | 'damaged' | 'shrinkage' | 'restock' | 'other';
+
+/** What all movements of one change have in common. */
+export type MovementContext = Omit<Movement, 'movementId' | 'kind' | 'quantity' | 'from' | 'to'> & {
+  readonly operationId: string;
+};
+
+export const OUTSIDE: Place = { account: 'outside' };
+export const AVAILABLE: Place = { account: 'available' };
+export const COMMITTED: Place = { account: 'committed' };
+export const availableIn = (shard: number): Place => ({ account: 'available', shard });
+export const heldUntil = (slot: EpochSeconds): Place => ({ account: 'held', slot });

@@ -1,0 +1,71 @@
+import { toIso } from '../../../shared/core/instant.ts';
+import { type CellPlan, numbered } from '../ledger/cell-change.ts';
+import type { Change } from '../ledger/change.ts';
+import { type CommandContext, movementContext } from '../ledger/decision.ts';
+import type { Reservation } from '../ledger/reservation.ts';
+import { ofReservation } from './reserve.ts';
+
+type Step = {
+  /** Names the step in the movements' ids; once for each reservation, or for each version of it. */
+  readonly name: string;
+  readonly plans: readonly CellPlan[];
+  readonly changes: Partial<Reservation> & Pick<Reservation, 'status'>;
+};
+
+/** The next version of a reservation, with what it moves. Written only while the reservation is at the version read. */
+export function stepOf(
+  reservation: Reservation,
+  step: Step,
+  context: CommandContext,
+): { after: Reservation; change: Change } {
+  const operationId = `${reservation.reservationId}.${step.name}`;
+  const after: Reservation = {
+    ...reservation,
+    ...step.changes,
+    version: reservation.version + 1,
+    updatedAt: toIso(context.now),
+    correlationId: context.correlationId,
+  };
+  const change: Change = {
+    operationId,
+    at: context.now,
+    correlationId: context.correlationId,
+    marker: { kind: 'reservation', after, expectedVersion: reservation.version },
+    cells: numbered(step.plans, movementContext(operationId, context, ofReservation(after))),
+  };
+  return { after, change };
+}
+
+type Mark = {
+  readonly reservationId: string;
+  readonly orderId?: string | undefined;
+  readonly changes: Partial<Reservation> & Pick<Reservation, 'status'>;
+};
+
+/** A record for a reservation that is not there, so that whatever comes late is refused. It moves nothing. */
+export function markOf(
+  mark: Mark,
+  { now, correlationId }: CommandContext,
+): { after: Reservation; change: Change } {
+  const after: Reservation = {
+    reservationId: mark.reservationId,
+    lines: [],
+    ...(mark.orderId === undefined ? {} : { orderId: mark.orderId }),
+    extensions: [],
+    version: 1,
+    createdAt: toIso(now),
+    updatedAt: toIso(now),
+    correlationId,
+    ...mark.changes,
+  };
+  return {
+    after,
+    change: {
+      operationId: `${mark.reservationId}.mark`,
+      at: now,
+      correlationId,
+      marker: { kind: 'reservation', after, expectedVersion: undefined },
+      cells: [],
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { toIso } from '../../../shared/core/instant.ts';
+import { accepted, refused } from '../../../shared/core/result.ts';
+import type { Cell, CellKey, PostedCount } from '../ledger/cell.ts';
+import { numbered, putIn, takeAvailable, unchangedCell } from '../ledger/cell-change.ts';
+import type { Change } from '../ledger/change.ts';
+import { availableAt } from '../ledger/choose-cells.ts';
+import {
+  type BookState,
+  type CommandContext,
+  cellIn,
+  cellsAt,
+  type Decision,
+  movementContext,
+} from '../ledger/decision.ts';
+import { OUTSIDE } from '../ledger/movement.ts';
+
+export type PostCount = CommandContext & {
+  readonly operationId: string;
+  readonly fingerprint: string;
+  readonly cell: CellKey;
+  readonly counted: number;
+  readonly countedAt: number;
+  readonly expected: number;
+  readonly delta: number;
+  /** Of the count that was the last one when `expected` was read; undefined for none. */
+  readonly lastCountId: string | undefined;
+  /** Of the manual adjustment that was the last one when `expected` was read; undefined for none. */
+  readonly lastAdjustmentId: string | undefined;
+  readonly findingId: string | undefined;
+  readonly reference: string | undefined;
+};
+
+export type CountRefusal =
+  | { readonly kind: 'keyReused' }
+  | { readonly kind: 'notFound' }
+  /** A count or a manual adjustment was posted since: this count's difference may be in the book already. */
+  | { readonly kind: 'movedOn' }
+  /** The location's last count is not older than this one, so this one says nothing new. */
+  | {
+      readonly kind: 'superseded';
+      readonly lastCount: { readonly countId: string; readonly countedAt: string };
+    }
+  | {
+      readonly kind: 'insufficientStock';
+      readonly shortages: readonly [{ sku: string; requested: number; available: number }];
+    };
+
+/**
+ * Posts a count: the difference becomes an ADJUSTED movement with the reason `cycle_count`, in effect as of the count. It takes
+ * only what is available, out of the location's first cell (see `gatherHome`). A count that agrees moves nothing and is kept as the
+ * last count. A count that is not later than the last count moves nothing and is not kept.
+ */
+export function decideCount(state: BookState, command: PostCount): Decision<PostedCount, CountRefusal> {
+  const { operation } = state;
+  const { operationId, fingerprint, cell: key, delta, now } = command;
+  if (operation !== undefined) {
+    if (operation.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });
+    // Written by this file only, in the transaction that made the mark.
+    return accepted({ value: operation.result as PostedCount });
+  }
+  const cell = cellIn(state, key);
+  if (state.sku === undefined || cell === undefined) return refused({ kind: 'notFound' });
+  const { lastCount, lastAdjustment } = cell;
+  if (lastCount !== undefined && lastCount.countedAt >= command.countedAt)
+    return refused({
+      kind: 'superseded',
+      lastCount: { countId: lastCount.countId, countedAt: toIso(lastCount.countedAt) },
+    });
+  if (lastCount?.countId !== command.lastCountId) return refused({ kind: 'movedOn' });
+  if (lastAdjustment?.movementId !== command.lastAdjustmentId) return refused({ kind: 'movedOn' });
+
+  const plan = planOf(cell, command);
+  if (!plan.ok) {
+    const available = availableAt(cellsAt(state, key), now);
+    return refused({
+      kind: 'insufficientStock',
+      shortages: [{ sku: key.sku, requested: -delta, available }],
+    });
+  }
+  const { countedAt, counted, expected, by } = command;
+  const count: PostedCount = { countId: operationId, countedAt, counted, expected, postedAt: now, by };
+  const [change] = numbered(
+    [plan.plan],
+    movementContext(operationId, command, {
+      reason: 'cycle_count',
+      effectiveAt: countedAt,
+      ...(command.reference === undefined ? {} : { reference: command.reference }),
+      ...(command.findingId === undefined ? {} : { findingId: command.findingId }),
+    }),
+  );
+  if (change === undefined) throw new Error('a plan makes a change');
+  const movement = change.movements.find(({ kind }) => kind === 'ADJUSTED');
+  const guard = {
+    ...change.guard,
+    lastCountId: command.lastCountId ?? null,
+    lastAdjustmentId: command.lastAdjustmentId ?? null,
+  };
+  const written: Change = {
+    operationId,
+    at: now,
+    correlationId: command.correlationId,
+    marker: {
+      kind: 'operation',
+      operation: {
+        operationId,
+        fingerprint,
+        result: count,
+        at: now,
+        ...(movement === undefined ? {} : { entry: { cell: key, movement } }),
+      },
+    },
+    cells: [{ ...change, guard, count }],
+  };
+  return accepted({ value: count, change: written });
+}
+
+function planOf(cell: Cell, { cell: key, delta, now }: PostCount) {
+  if (delta === 0) return { ok: true, plan: unchangedCell(key) } as const;
+  if (delta > 0) return { ok: true, plan: putIn(key, delta, 'ADJUSTED', false) } as const;
+  return takeAvailable(cell, -delta, 'ADJUSTED', OUTSIDE, now);
+}

@@ -1,0 +1,17 @@
+import { RepairCellRequest } from '../../../contracts/repair-api.ts';
+import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { idempotencyKeyReused } from '../../../shared/http/problem.ts';
+import { bookMovedOn, notRepairable } from '../../../shared/http/repair-problems.ts';
+import { repairCell } from '../../use-cases/audit/repair-stock.ts';
+import { stockStore } from '../../wiring.ts';
+
+const store = stockStore();
+
+export const handler = httpHandler({
+  body: RepairCellRequest,
+  idempotent: true,
+  run: ({ body, caller, idempotency, correlationId, now }) =>
+    repairCell(store, { ...body, fingerprint: idempotency.fingerprint, by: caller.id, correlationId, now }),
+  respond: ({ version }) => ok({ outcome: 'repaired', status: String(version) }),
+  refusals: { keyReused: idempotencyKeyReused, movedOn: bookMovedOn, notRepairable },
+});

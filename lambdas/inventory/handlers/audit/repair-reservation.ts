@@ -1,0 +1,33 @@
+import { ReservationPath } from '../../../contracts/inventory-api.ts';
+import { RepairReservationRequest } from '../../../contracts/repair-api.ts';
+import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { notFound } from '../../../shared/http/problem.ts';
+import { bookMovedOn, notRepairable } from '../../../shared/http/repair-problems.ts';
+import { repairReservation } from '../../use-cases/audit/repair-stock.ts';
+import { restoreReservation } from '../../use-cases/audit/restore-reservation.ts';
+import { auditReader, stockStore } from '../../wiring.ts';
+
+const ports = { store: stockStore(), reader: auditReader() };
+
+export const handler = httpHandler({
+  path: ReservationPath,
+  body: RepairReservationRequest,
+  idempotent: true,
+  run: ({ path, body, caller, correlationId, now }) =>
+    body.action === 'restore'
+      ? restoreReservation(ports, {
+          ...path,
+          ...body,
+          placedAt: Date.parse(body.placedAt),
+          by: caller.id,
+          correlationId,
+          now,
+        })
+      : repairReservation(ports, { ...path, ...body, by: caller.id, correlationId, now }),
+  respond: ({ status }) => ok({ outcome: 'repaired', status }),
+  refusals: {
+    notFound: notFound('NOT_FOUND', { detail: 'There is no such reservation.' }),
+    movedOn: bookMovedOn,
+    notRepairable,
+  },
+});

@@ -1,0 +1,21 @@
+import { OrderEvents } from '../../../contracts/events.ts';
+import { onAll, queueHandler } from '../../../shared/events/queue-handler.ts';
+import { commitReservations } from '../../use-cases/reservations/settle-reservations.ts';
+import { stockStore } from '../../wiring.ts';
+
+const store = stockStore();
+
+export const handler = queueHandler({
+  OrderConfirmed: onAll(OrderEvents.OrderConfirmed, (events, now) =>
+    commitReservations(
+      store,
+      events.map(({ data: { orderId }, correlationId }) => ({
+        reservationId: orderId,
+        orderId,
+        by: 'OrderConfirmed',
+        correlationId,
+        now,
+      })),
+    ),
+  ),
+});

@@ -1,0 +1,18 @@
+import { ReservationPath } from '../../../contracts/inventory-api.ts';
+import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { conflict } from '../../../shared/http/problem.ts';
+import { toReservationView } from '../../presenters/stock-views.ts';
+import { releaseReservation } from '../../use-cases/reservations/change-reservation.ts';
+import { stockStore } from '../../wiring.ts';
+
+const store = stockStore();
+
+export const handler = httpHandler({
+  path: ReservationPath,
+  run: ({ path, caller, correlationId, now }) =>
+    releaseReservation(store, { reservationId: path.reservationId, by: caller.id, correlationId, now }),
+  respond: (reservation, { now }) => ok(toReservationView(reservation, now)),
+  refusals: {
+    fulfilled: conflict('ALREADY_FULFILLED', { detail: 'The units were shipped; they cannot be released.' }),
+  },
+});

@@ -1,0 +1,18 @@
+import { SkuPath } from '../../../contracts/inventory-api.ts';
+import { ListQuery } from '../../../contracts/primitives.ts';
+import { toPageView } from '../../../shared/core/page.ts';
+import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { noSuchSku } from '../../../shared/http/stock-problems.ts';
+import { toMovementView } from '../../presenters/stock-views.ts';
+import { listMovements } from '../../use-cases/stock/read-stock.ts';
+import { stockReader } from '../../wiring.ts';
+
+const reader = stockReader();
+
+export const handler = httpHandler({
+  path: SkuPath,
+  query: ListQuery,
+  run: ({ path, query }) => listMovements(reader, path.sku, query),
+  respond: (page) => ok(toPageView(page, toMovementView)),
+  refusals: { notFound: noSuchSku },
+});

@@ -1,0 +1,25 @@
+import { PostCountRequest } from '../../../contracts/repair-api.ts';
+import { created, httpHandler } from '../../../shared/http/http-handler.ts';
+import { idempotencyKeyReused } from '../../../shared/http/problem.ts';
+import { bookMovedOn, countSuperseded } from '../../../shared/http/repair-problems.ts';
+import { insufficientStock, noSuchSku } from '../../../shared/http/stock-problems.ts';
+import { toPostedCountView } from '../../presenters/audit-views.ts';
+import { fingerprintOfCount, postCount } from '../../use-cases/audit/repair-stock.ts';
+import { stockStore } from '../../wiring.ts';
+
+const store = stockStore();
+
+export const handler = httpHandler({
+  body: PostCountRequest,
+  idempotent: true,
+  run: ({ body, correlationId, now }) =>
+    postCount(store, { ...body, fingerprint: fingerprintOfCount(body), correlationId, now }),
+  respond: (count) => created(toPostedCountView(count)),
+  refusals: {
+    keyReused: idempotencyKeyReused,
+    notFound: noSuchSku,
+    movedOn: bookMovedOn,
+    superseded: countSuperseded,
+    insufficientStock,
+  },
+});

@@ -1,0 +1,19 @@
+import { ReceiveStockRequest, SkuPath } from '../../../contracts/inventory-api.ts';
+import { created, httpHandler } from '../../../shared/http/http-handler.ts';
+import { idempotencyKeyReused } from '../../../shared/http/problem.ts';
+import { skuNotCreated, skuTooLarge } from '../../../shared/http/stock-problems.ts';
+import { toEntryView } from '../../presenters/stock-views.ts';
+import { receiveStock } from '../../use-cases/stock/enter-stock.ts';
+import { stockStore } from '../../wiring.ts';
+
+const store = stockStore();
+
+export const handler = httpHandler({
+  path: SkuPath,
+  body: ReceiveStockRequest,
+  idempotent: true,
+  run: ({ path, body, caller, idempotency, correlationId, now }) =>
+    receiveStock(store, { ...body, ...idempotency, sku: path.sku, by: caller.id, correlationId, now }),
+  respond: (entry) => created(toEntryView(entry)),
+  refusals: { keyReused: idempotencyKeyReused, notFound: skuNotCreated, ...skuTooLarge },
+});

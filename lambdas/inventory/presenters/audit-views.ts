@@ -1,0 +1,119 @@
+import type { CellAuditPage, ReservationAudit as ReservationAuditView } from '../../contracts/audit-api.ts';
+import type { ExplanationView } from '../../contracts/inventory-api.ts';
+import { ADJUSTMENTS_LISTED_MAX, type CountBasis as CountBasisView } from '../../contracts/repair-api.ts';
+import { slotToIso, toIso } from '../../shared/core/instant.ts';
+import type { CellDisagreement } from '../domain/audit/cell-books.ts';
+import type { Claim } from '../domain/audit/lost-movements.ts';
+import type { CellKey, PostedCount } from '../domain/ledger/cell.ts';
+import type { CellAudit } from '../use-cases/audit/audit-cells.ts';
+import type { ReservationAudit } from '../use-cases/audit/audit-ports.ts';
+import type { CountBasis } from '../use-cases/stock/count-basis.ts';
+import type { LocationExplained, StockExplained, UnitsOf } from '../use-cases/stock/explain-stock.ts';
+import { toMovementView } from './stock-views.ts';
+
+/** What auditing found, as the contract between services shows it. */
+export const toCellAuditPage = ({
+  cursor,
+  ...audit
+}: CellAudit & { readonly cursor?: string }): CellAuditPage => ({
+  checked: audit.checked,
+  unsettled: audit.unsettled.map(nameOf),
+  disagreements: audit.disagreements.map(toDisagreementView),
+  committed: [...audit.committed],
+  unreadable: [...audit.unreadable],
+  ...(cursor === undefined ? {} : { cursor }),
+});
+
+const nameOf = ({ sku, locationId, shard }: CellKey) => ({ sku, locationId, shard });
+const claimView = ({ held, committed }: Claim) => ({ held: Object.fromEntries(held), committed });
+
+function toDisagreementView(found: CellDisagreement): CellAuditPage['disagreements'][number] {
+  switch (found.kind) {
+    case 'BALANCE_DIFFERS':
+    case 'BALANCE_NEGATIVE':
+    case 'SLOT_NOT_FOLDED':
+      return found;
+    case 'MOVEMENT_MISSING':
+      return { ...found, lost: [...found.lost], since: toIso(found.since) };
+    case 'MARKER_MISSING':
+      return { ...found, movementIds: [...found.movementIds], since: toIso(found.since) };
+    case 'RESERVATION_DIFFERS': {
+      const claims = { expected: claimView(found.expected), actual: claimView(found.actual) };
+      return { ...found, ...claims, since: toIso(found.since) };
+    }
+  }
+}
+
+export const toReservationAuditView = ({ reservation, unmoved }: ReservationAudit): ReservationAuditView => ({
+  reservationId: reservation.reservationId,
+  ...(reservation.orderId === undefined ? {} : { orderId: reservation.orderId }),
+  status: reservation.status,
+  ...(reservation.heldUntil === undefined ? {} : { heldUntil: slotToIso(reservation.heldUntil) }),
+  version: reservation.version,
+  updatedAt: reservation.updatedAt,
+  lines: reservation.lines.map((line) => ({ ...nameOf(line), quantity: line.quantity })),
+  unmoved: unmoved.map(nameOf),
+});
+
+export const toCountBasisView = ({
+  expected,
+  counts,
+  tolerance,
+  lastCount,
+  lastAdjustmentId,
+  adjustments,
+  firstMovementAt,
+  short,
+}: CountBasis): CountBasisView => ({
+  expected,
+  available: counts.available,
+  held: counts.held,
+  committed: counts.committed,
+  ...(tolerance === undefined ? {} : { tolerance }),
+  ...(lastCount === undefined
+    ? {}
+    : { lastCount: { countId: lastCount.countId, countedAt: toIso(lastCount.countedAt) } }),
+  ...(lastAdjustmentId === undefined ? {} : { lastAdjustmentId }),
+  adjustments: adjustments
+    .slice(0, ADJUSTMENTS_LISTED_MAX)
+    .map(({ at, ...adjustment }) => ({ ...adjustment, at: toIso(at) })),
+  adjustmentsTotal: adjustments.length,
+  ...(firstMovementAt === undefined ? {} : { firstMovementAt: toIso(firstMovementAt) }),
+  short: short.map((position) => claimedUnits({ ...position, quantity: position.committed })),
+});
+
+const claimedUnits = ({ reservationId, orderId, quantity, since }: UnitsOf) => ({
+  reservationId,
+  ...(orderId === undefined ? {} : { orderId }),
+  quantity,
+  since: toIso(since),
+});
+
+export const toExplanationView = ({
+  sku,
+  asOf,
+  counts,
+  locations,
+  movements,
+}: StockExplained): ExplanationView => ({
+  sku,
+  asOf: toIso(asOf),
+  ...counts,
+  locations: locations.map(toLocationView),
+  movements: movements.map(toMovementView),
+});
+
+const toLocationView = ({ locationId, counts, holds, commitments, isCut, lastCount }: LocationExplained) => ({
+  locationId,
+  ...counts,
+  holds: holds.map(({ slot, ...units }) => ({ ...claimedUnits(units), expiresAt: slotToIso(slot) })),
+  commitments: commitments.map(claimedUnits),
+  isCut,
+  ...(lastCount === undefined ? {} : { lastCount: toPostedCountView(lastCount) }),
+});
+
+export const toPostedCountView = ({ countedAt, postedAt, ...count }: PostedCount) => ({
+  ...count,
+  countedAt: toIso(countedAt),
+  postedAt: toIso(postedAt),
+});

@@ -1,0 +1,74 @@
+import type { MovementView, ReservationView, StockView } from '../../contracts/inventory-api.ts';
+import { type Instant, slotToIso, toIso } from '../../shared/core/instant.ts';
+import type { Entry } from '../domain/ledger/change.ts';
+import { mergeLines, type Reservation, statusAt } from '../domain/ledger/reservation.ts';
+import type { Sku } from '../domain/ledger/sku.ts';
+import { reportAt, type StockOfSku } from '../domain/stock/stock-of-sku.ts';
+import type { LocatedMovement } from '../use-cases/ports.ts';
+
+/** The domain as the HTTP contract shows it. */
+export function toStockView(stock: StockOfSku, asOf: Instant): StockView {
+  const { sku, name, onHand, available, held, committed, locations, holds } = reportAt(stock, asOf);
+  return {
+    sku,
+    name,
+    onHand,
+    available,
+    held,
+    committed,
+    locations: [...locations],
+    holds: holds.map(({ slot, quantity }) => ({ expiresAt: slotToIso(slot), quantity })),
+    settings: stock.settings,
+    asOf: toIso(asOf),
+  };
+}
+
+/** The movement that a receipt or an adjustment wrote. */
+export const toEntryView = ({ cell: { locationId, shard }, movement }: Entry): MovementView =>
+  toMovementView({ ...movement, locationId, inShard: shard });
+
+export const toSettingsView = ({ sku, name, lowStockThreshold, countTolerance, shardCount }: Sku) => ({
+  sku,
+  name: name ?? sku,
+  ...(lowStockThreshold === undefined ? {} : { lowStockThreshold }),
+  shardCount,
+  ...(countTolerance === undefined ? {} : { countTolerance }),
+});
+
+export function toMovementView(movement: LocatedMovement): MovementView {
+  const { movementId, at, kind, quantity, from, to, locationId, inShard, by } = movement;
+  const slot = to.slot ?? from.slot;
+  const { reservationId, orderId, reason, note, reference, effectiveAt, restored, findingId } = movement;
+  return {
+    movementId,
+    at: toIso(at),
+    kind,
+    quantity,
+    from: from.account,
+    to: to.account,
+    locationId,
+    ...(kind === 'TRANSFERRED' ? { fromShard: from.shard ?? inShard, toShard: to.shard ?? inShard } : {}),
+    ...(slot === undefined ? {} : { heldUntil: slotToIso(slot) }),
+    ...(reservationId === undefined ? {} : { reservationId }),
+    ...(orderId === undefined ? {} : { orderId }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(note === undefined ? {} : { note }),
+    ...(reference === undefined ? {} : { reference }),
+    ...(effectiveAt === undefined ? {} : { effectiveAt: toIso(effectiveAt) }),
+    ...(restored === undefined ? {} : { restored }),
+    ...(findingId === undefined ? {} : { findingId }),
+    by,
+  };
+}
+
+/** The status is as of `now`: a lapsed hold reads EXPIRED, though nothing was written. */
+export function toReservationView(reservation: Reservation, now: Instant): ReservationView {
+  const { reservationId, lines, heldUntil, orderId } = reservation;
+  return {
+    reservationId,
+    status: statusAt(reservation, now),
+    expiresAt: heldUntil === undefined ? null : slotToIso(heldUntil),
+    ...(orderId === undefined ? {} : { orderId }),
+    lines: mergeLines(lines),
+  };
+}

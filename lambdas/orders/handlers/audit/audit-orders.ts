@@ -1,0 +1,13 @@
+import { AuditQuery } from '../../../contracts/audit-api.ts';
+import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { auditOrders } from '../../use-cases/audit-orders.ts';
+import { orderStore, sagas } from '../../wiring.ts';
+
+const ports = { orders: orderStore(), sagas: sagas() };
+
+export const handler = httpHandler({
+  query: AuditQuery,
+  run: ({ query, now }) => auditOrders(ports, query, now),
+  respond: ok,
+  refusals: {},
+});

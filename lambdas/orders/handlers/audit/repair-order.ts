@@ -1,0 +1,36 @@
+import { OrderPath } from '../../../contracts/orders-api.ts';
+import { RepairOrderRequest } from '../../../contracts/repair-api.ts';
+import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { noSuchOrder } from '../../../shared/http/order-problems.ts';
+import { conflict, idempotencyKeyReused } from '../../../shared/http/problem.ts';
+import { bookMovedOn } from '../../../shared/http/repair-problems.ts';
+import { repairOrder } from '../../use-cases/repair-order.ts';
+import { orderStore, sagas } from '../../wiring.ts';
+
+const SAGA_RETRY_AFTER_SECONDS = 60;
+const ports = { orders: orderStore(), sagas: sagas() };
+
+export const handler = httpHandler({
+  path: OrderPath,
+  body: RepairOrderRequest,
+  idempotent: true,
+  run: ({ path, body, idempotency: { fingerprint }, now }) =>
+    repairOrder(ports, { ...path, ...body, fingerprint, now }),
+  respond: ({ status }) => ok({ outcome: 'repaired', status }),
+  refusals: {
+    notFound: noSuchOrder,
+    keyReused: idempotencyKeyReused,
+    movedOn: bookMovedOn,
+    sagaRunning: conflict('ORDER_IN_PROGRESS', {
+      detail: 'The order is being worked on, or waits for its customer.',
+      retryAfterSeconds: SAGA_RETRY_AFTER_SECONDS,
+    }),
+    notResumable: conflict('ORDER_NOT_RESUMABLE', {
+      detail: 'No saga of this order is to go on with.',
+      shows: ['orderStatus'],
+    }),
+    alreadyFulfilled: conflict('ALREADY_FULFILLED', {
+      detail: 'The goods have left; the order cannot be cancelled.',
+    }),
+  },
+});

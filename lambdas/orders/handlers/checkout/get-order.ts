@@ -1,0 +1,16 @@
+import { OrderPath } from '../../../contracts/orders-api.ts';
+import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { noSuchOrder } from '../../../shared/http/order-problems.ts';
+import { toOrderDetail } from '../../presenters/order-views.ts';
+import { getOrder } from '../../use-cases/read-orders.ts';
+import { orderStore, payments } from '../../wiring.ts';
+
+const ports = { orders: orderStore(), payments: payments() };
+
+export const handler = httpHandler({
+  path: OrderPath,
+  run: ({ path, caller, correlationId }) =>
+    getOrder(ports, { ...path, customerId: caller.id, correlationId }),
+  respond: (found, { now }) => ok(toOrderDetail(found, now)),
+  refusals: { notFound: noSuchOrder },
+});

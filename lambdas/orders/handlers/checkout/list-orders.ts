@@ -1,0 +1,15 @@
+import { ListQuery } from '../../../contracts/primitives.ts';
+import { toPageView } from '../../../shared/core/page.ts';
+import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { toOrderView } from '../../presenters/order-views.ts';
+import { listOrders } from '../../use-cases/read-orders.ts';
+import { orderStore } from '../../wiring.ts';
+
+const orders = orderStore();
+
+export const handler = httpHandler({
+  query: ListQuery,
+  run: ({ query, caller }) => listOrders(orders, caller.id, query),
+  respond: (page, { now }) => ok(toPageView(page, (order) => toOrderView(order, now))),
+  refusals: {},
+});

@@ -1,0 +1,18 @@
+import { FailedStepCommand } from '../../../contracts/order-commands.ts';
+import { taskHandler } from '../../../shared/events/task-handler.ts';
+import { compensationMetrics, reasonOf } from '../../use-cases/saga-error.ts';
+import { beginCancellation } from '../../use-cases/saga-steps.ts';
+import { metrics, orderStore } from '../../wiring.ts';
+
+const ports = { orders: orderStore() };
+
+export const handler = taskHandler({
+  command: FailedStepCommand,
+  run: ({ error, ...command }, now) => beginCancellation(ports, { ...command, reason: reasonOf(error), now }),
+  counted: { metrics: metrics(), done: ({ error }) => compensationMetrics(error) },
+  errors: {
+    notFound: 'OrderNotFound',
+    outOfStep: 'OrderOutOfStep',
+    alreadyCompleted: 'OrderAlreadyCompleted',
+  },
+});

@@ -1,0 +1,12 @@
+import { ConfirmOrderCommand } from '../../../contracts/order-commands.ts';
+import { taskHandler } from '../../../shared/events/task-handler.ts';
+import { confirmOrder } from '../../use-cases/saga-steps.ts';
+import { orderStore, waitingSaga } from '../../wiring.ts';
+
+const ports = { orders: orderStore(), waiting: waitingSaga() };
+
+export const handler = taskHandler({
+  command: ConfirmOrderCommand,
+  run: (command, now) => confirmOrder(ports, { ...command, now }),
+  errors: { notFound: 'OrderNotFound', outOfStep: 'OrderOutOfStep' },
+});

@@ -1,0 +1,20 @@
+import { FailedStepCommand } from '../../../contracts/order-commands.ts';
+import { PaymentError } from '../../../contracts/payment-commands.ts';
+import { randomId } from '../../../shared/core/random-id.ts';
+import { taskHandler } from '../../../shared/events/task-handler.ts';
+import { awaitAction } from '../../use-cases/payment-events.ts';
+import { codeOf } from '../../use-cases/saga-error.ts';
+import { rejectPayment } from '../../use-cases/saga-steps.ts';
+import { customerHoldStore, holdCaps, inventory, orderStore } from '../../wiring.ts';
+
+const ports = { orders: orderStore(), customers: customerHoldStore(), inventory: inventory() };
+const caps = holdCaps();
+
+export const handler = taskHandler({
+  command: FailedStepCommand,
+  run: ({ error, ...command }, now) =>
+    error.Error === PaymentError.requiresAction
+      ? awaitAction(ports, { ...command, claimId: randomId(), caps, now })
+      : rejectPayment(ports, { ...command, code: codeOf(error) ?? 'declined', now }),
+  errors: { notFound: 'OrderNotFound', outOfStep: 'OrderOutOfStep' },
+});

@@ -1,0 +1,12 @@
+import { OrderStepCommand } from '../../../contracts/order-commands.ts';
+import { taskHandler } from '../../../shared/events/task-handler.ts';
+import { releaseStock } from '../../use-cases/saga-steps.ts';
+import { inventory } from '../../wiring.ts';
+
+const ports = { inventory: inventory() };
+
+export const handler = taskHandler({
+  command: OrderStepCommand,
+  run: (command, now) => releaseStock(ports, { ...command, now }),
+  errors: { fulfilled: 'StockAlreadyFulfilled' },
+});

@@ -1,0 +1,28 @@
+import { OrderPath } from '../../../contracts/orders-api.ts';
+import { NoBody } from '../../../contracts/primitives.ts';
+import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { noSuchOrder } from '../../../shared/http/order-problems.ts';
+import { conflict, idempotencyKeyReused } from '../../../shared/http/problem.ts';
+import { toAnswerView } from '../../presenters/order-views.ts';
+import { fulfilOrder } from '../../use-cases/cancel-order.ts';
+import { orderStore } from '../../wiring.ts';
+
+const ports = { orders: orderStore() };
+
+export const handler = httpHandler({
+  path: OrderPath,
+  body: NoBody,
+  isBodyOptional: true,
+  idempotent: true,
+  run: ({ path, idempotency, correlationId, now }) =>
+    fulfilOrder(ports, { ...idempotency, orderId: path.orderId, correlationId, now }),
+  respond: (order, { idempotency }) => ok(toAnswerView(order, idempotency.operationId)),
+  refusals: {
+    notFound: noSuchOrder,
+    notCompleted: conflict('ORDER_NOT_COMPLETED', {
+      detail: 'Only a completed order can be fulfilled.',
+      shows: ['orderStatus'],
+    }),
+    keyReused: idempotencyKeyReused,
+  },
+});

@@ -1,0 +1,59 @@
+import type { Instant } from '../../shared/core/instant.ts';
+import { type Order, readingAt } from '../domain/order.ts';
+import type { Product } from '../domain/place-order.ts';
+import type { CustomerOrder } from '../use-cases/read-orders.ts';
+import type { StaffOrder } from '../use-cases/staff-orders.ts';
+
+/** The domain as the HTTP contract shows it. */
+export function toOrderView(order: Order, now: Instant) {
+  const { orderId, lines, total, expiresAt, createdAt, payment, timeline } = order;
+  return {
+    orderId,
+    status: readingAt(order, now),
+    lines,
+    total,
+    expiresAt,
+    createdAt,
+    payment: payment && {
+      status: payment.status,
+      attempt: payment.attempt,
+      ...(payment.lastError === undefined ? {} : { lastError: payment.lastError }),
+    },
+    timeline,
+  };
+}
+
+/** For the order's own customer: also what they have to do. */
+export function toOrderDetail({ order, nextAction }: CustomerOrder, now: Instant) {
+  const view = toOrderView(order, now);
+  return nextAction === undefined ? view : { ...view, payment: { ...view.payment, nextAction } };
+}
+
+/** For staff: also whose the order is. */
+export const toStaffOrderView = (order: Order, now: Instant) => ({
+  ...toOrderView(order, now),
+  customerId: order.customerId,
+});
+
+export const toStaffOrderDetail = ({ order, reservation, payments }: StaffOrder, now: Instant) => ({
+  ...toStaffOrderView(order, now),
+  reservation,
+  payments,
+});
+
+/** The answer to the request that placed it, the same at each repeat. */
+export const toPlacedView = ({ orderId, placedExpiresAt, lines, total }: Order) => ({
+  orderId,
+  status: 'PENDING_PAYMENT',
+  expiresAt: placedExpiresAt,
+  lines,
+  total,
+});
+
+/** The answer to a request that moved the order, the same at each repeat; else what the order is. */
+export const toAnswerView = ({ orderId, status, requests }: Order, operationId: string) => ({
+  orderId,
+  status: requests[operationId]?.answer ?? status,
+});
+
+export const toProductView = ({ sku, name, unitPrice }: Product) => ({ sku, name, unitPrice });

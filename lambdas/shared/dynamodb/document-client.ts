@@ -1,0 +1,24 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { UNMARSHALL_OPTIONS } from './item.ts';
+
+const CONNECTION_TIMEOUT_MILLISECONDS = 1_000;
+const REQUEST_TIMEOUT_MILLISECONDS = 3_000;
+
+/**
+ * The client of a function. Requests time out well before the function does, so that the SDK's retry (which keeps the
+ * transaction token) comes first. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ */
+export const documentClient = (): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      retryMode: 'standard',
+      requestHandler: {
+        connectionTimeout: CONNECTION_TIMEOUT_MILLISECONDS,
+        requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+        throwOnRequestTimeout: true,
+      },
+    }),
+    // The client sets options of its own in the object that it is given.
+    { marshallOptions: { removeUndefinedValues: true }, unmarshallOptions: { ...UNMARSHALL_OPTIONS } },
+  );

@@ -1,0 +1,150 @@
+import type * as z from 'zod/mini';
+import { type Found, type Unreadable, UnreadableRecord } from '../core/unreadable.ts';
+import type { Item } from '../events/stream-handler.ts';
+import { log } from '../observability/logger.ts';
+
+type Key = { readonly pk: string; readonly sk: string };
+
+export type KindOptions<Value> = {
+  readonly table: string;
+  /** Value of the attribute `type`; undefined for records that have none. */
+  readonly type: string | undefined;
+  /** Prefix of the partition key; the id follows it. */
+  readonly pk: string;
+  /** Start of the sort key. */
+  readonly sk: string;
+  readonly schema: z.ZodMiniType<Value>;
+  /** Key that the record's attributes name: it must be the key under which the record lies. */
+  readonly keyOf?: (value: Value) => Partial<Key>;
+  /** Attributes that are stored beside the value and are no part of it. */
+  readonly storedOnly?: readonly string[];
+  /** Replaces a key that names a person. */
+  readonly maskKey?: (key: string) => string;
+};
+
+/** One kind of record of a table: which keys it has, and how it is read. */
+export type RecordKind<Value> = {
+  readonly name: string;
+  readonly table: string;
+  readonly matches: (item: Item) => boolean;
+  /** Returns the value with all its attributes, also those that the schema does not know. Throws UnreadableRecord. */
+  readonly read: (item: Item) => Value;
+};
+
+export function recordKind<Value>(options: KindOptions<Value>): RecordKind<Value> {
+  const { table, type, pk, sk, schema, keyOf, storedOnly = [], maskKey } = options;
+  const notOfValue = new Set(['pk', 'sk', 'type', ...storedOnly]);
+  const fail = (item: Item, problem: string): never => {
+    const key = `${item.pk} ${item.sk}`;
+    const named =
+      maskKey === undefined ? { key, id: String(item.pk).slice(pk.length) } : { key: maskKey(key) };
+    throw new UnreadableRecord({ table, ...named, problem });
+  };
+  return {
+    name: type ?? pk,
+    table,
+    matches: (item) => String(item.pk).startsWith(pk) && String(item.sk).startsWith(sk),
+    read: (item) => {
+      if (item.type !== type) fail(item, `type: must be ${type ?? 'absent'}`);
+      const parsed = schema.safeParse(item);
+      if (!parsed.success) return fail(item, problemIn(parsed.error, item));
+      const named: Partial<Key> = keyOf?.(parsed.data) ?? {};
+      if ((named.pk ?? item.pk) !== item.pk || (named.sk ?? item.sk) !== item.sk)
+        fail(item, 'its attributes name another key');
+      const kept = Object.entries(item).filter(([name]) => !notOfValue.has(name));
+      // The schema has checked every attribute that the type names.
+      return Object.fromEntries(kept) as Value;
+    },
+  };
+}
+
+export type ReadRecords<Value> = {
+  readonly values: readonly Value[];
+  readonly unreadable: readonly Unreadable[];
+};
+
+/** Reads each item on its own; returns those that can be read and, beside them, those that cannot. */
+export function readEach<Value>(items: readonly Item[], read: (item: Item) => Value): ReadRecords<Value> {
+  const values: Value[] = [];
+  const unreadable: Unreadable[] = [];
+  for (const item of items) {
+    try {
+      values.push(read(item));
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      unreadable.push(error.unreadable);
+    }
+  }
+  return { values, unreadable };
+}
+
+export const found = <Value>({ values, unreadable }: ReadRecords<Value>): Found<Value> => ({
+  items: values,
+  unreadable,
+});
+
+/** Returns the values of one kind, and of all kinds of the table the records that cannot be read. */
+export function readOfKind<Value>(
+  items: readonly Item[],
+  wanted: RecordKind<Value>,
+  kinds: readonly RecordKind<unknown>[],
+): ReadRecords<Value> {
+  const { values, unreadable } = readEach(items.filter(wanted.matches), wanted.read);
+  const others = items.filter((item) => !wanted.matches(item));
+  return { values, unreadable: [...unreadable, ...unreadableOf(others, kinds)] };
+}
+
+/** Returns those of the records that cannot be read; a record of no known kind is one of them. */
+export const unreadableOf = (
+  items: readonly Item[],
+  kinds: readonly RecordKind<unknown>[],
+): readonly Unreadable[] =>
+  readEach(items, (item) => {
+    const kind = kinds.find(({ matches }) => matches(item));
+    const table = kinds[0]?.table ?? '';
+    if (kind !== undefined) return kind.read(item);
+    throw new UnreadableRecord({
+      table,
+      key: `${item.pk} ${item.sk}`,
+      problem: 'no kind of record has such a key',
+    });
+  }).unreadable;
+
+/** Reads what can be read, for a list; logs each item that cannot. */
+export function readable<Value>(items: readonly Item[], read: (item: Item) => Value): readonly Value[] {
+  const { values, unreadable } = readEach(items, read);
+  for (const one of unreadable) log.error('record left out of a list', new UnreadableRecord(one));
+  return values;
+}
+
+/** Problems of one record that are told; the first ones say enough. */
+const PROBLEMS_MAX = 5;
+
+const problemIn = (error: z.core.$ZodError, item: Item): string =>
+  error.issues
+    .slice(0, PROBLEMS_MAX)
+    .map((issue) => `${issue.path.map(String).join('.') || 'record'}: ${inWords(issue, item)}`)
+    .join('; ');
+
+function inWords(issue: z.core.$ZodIssue, item: Item): string {
+  const value = issue.path.reduce<unknown>(
+    (inner, name) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, name) : undefined),
+    item,
+  );
+  if (value === undefined) return 'is missing';
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${issue.expected}, is ${typeOf(value)}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return `must be at least ${issue.minimum}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    default:
+      return 'does not have the form of its kind';
+  }
+}
+
+const typeOf = (value: unknown): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;

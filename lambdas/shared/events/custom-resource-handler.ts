@@ -1,0 +1,57 @@
+import middy from '@middy/core';
+import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceResponse } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { log } from '../observability/logger.ts';
+
+/** CloudFormation takes a response of at most 4 096 bytes; the rest of it is ids. */
+const REASON_CHARACTERS_MAX = 1_000;
+
+type Outcome = { readonly Status: 'SUCCESS' } | { readonly Status: 'FAILED'; readonly Reason: string };
+
+/**
+ * Handles the requests of CloudFormation for a custom resource: applies the properties when the resource is created or updated, and does nothing
+ * when it is deleted. `apply` returns fields for the log; what it throws fails the deployment with its message. The outcome is sent to the URL
+ * in the request. Throws when it cannot be sent: Lambda then invokes the function again, so `apply` must bear repeats.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
+ */
+export function customResourceHandler<Schema extends z.ZodMiniType>({
+  properties,
+  apply,
+}: {
+  readonly properties: Schema;
+  readonly apply: (properties: z.infer<Schema>) => Promise<Readonly<Record<string, unknown>>>;
+}) {
+  const outcomeOf = async (event: CloudFormationCustomResourceEvent): Promise<Outcome> => {
+    const told = { request: event.RequestType, resource: event.LogicalResourceId };
+    try {
+      if (event.RequestType !== 'Delete') {
+        const read = properties.safeParse(event.ResourceProperties);
+        if (!read.success)
+          throw new Error(`The properties of the resource are not valid. ${z.prettifyError(read.error)}`);
+        log.info('custom resource applied', { ...told, ...(await apply(read.data)) });
+      }
+      return { Status: 'SUCCESS' };
+    } catch (error) {
+      log.error('custom resource failed', error, told);
+      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      return { Status: 'FAILED', Reason: message.slice(0, REASON_CHARACTERS_MAX) };
+    }
+  };
+  return middy<CloudFormationCustomResourceEvent, void>().handler(async (event) => {
+    const { StackId, RequestId, LogicalResourceId } = event;
+    // A resource that changes its physical id is replaced, and CloudFormation then deletes the one before.
+    const PhysicalResourceId = 'PhysicalResourceId' in event ? event.PhysicalResourceId : LogicalResourceId;
+    const identity = { StackId, RequestId, LogicalResourceId, PhysicalResourceId };
+    await respond(event.ResponseURL, { ...identity, ...(await outcomeOf(event)) });
+  });
+}
+
+async function respond(url: string, response: CloudFormationCustomResourceResponse): Promise<void> {
+  // The URL is signed for an empty content type: a body of text would get one from fetch.
+  const { ok, status } = await fetch(url, {
+    method: 'PUT',
+    headers: { 'content-type': '' },
+    body: Buffer.from(JSON.stringify(response)),
+  });
+  if (!ok) throw new Error(`CloudFormation's bucket rejected the response with ${status}.`);
+}

@@ -1,0 +1,23 @@
+import middy from '@middy/core';
+import * as z from 'zod/mini';
+import { systemClock } from '../core/clock.ts';
+import type { Instant } from '../core/instant.ts';
+
+/**
+ * Handles the invocations of a schedule. Throws for an input that does not fit and for every failure: Lambda retries twice, then puts the
+ * input into the DLQ of the function.
+ */
+export function scheduleHandler<Schema extends z.ZodMiniType>({
+  input,
+  run,
+}: {
+  readonly input: Schema;
+  readonly run: (input: z.infer<Schema>, now: Instant) => Promise<unknown>;
+}) {
+  return middy<unknown, void>().handler(async (event) => {
+    const read = input.safeParse(event);
+    if (!read.success)
+      throw new Error(`The input of the schedule is not valid. ${z.prettifyError(read.error)}`);
+    await run(read.data, systemClock());
+  });
+}

@@ -1,0 +1,85 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { systemClock } from '../core/clock.ts';
+import { RetryLater } from '../core/faults.ts';
+import type { Instant } from '../core/instant.ts';
+import { log } from '../observability/logger.ts';
+import type { HttpEvent } from './http-request.ts';
+import { problemResponse } from './problem.ts';
+
+/** A sender's event is read as it was sent: its signature is of its bytes. */
+export const WEBHOOK_BYTES_MAX = 256 * 1024;
+
+type Webhook = {
+  /** The header that has the signature, in lower case. */
+  readonly signature: string;
+  /** Undefined in a stage that does not use the sender: every message is then 404. */
+  readonly run: ((body: string, signature: string, now: Instant) => Promise<Outcome>) | undefined;
+};
+type Outcome = 'taken' | 'forged' | 'other';
+
+/**
+ * A route that an outside service calls, which signs what it sends. A body that it did not sign is 400 and
+ * changes nothing. The response is 2xx only when the message was processed: the service sends every other
+ * one again. https://docs.stripe.com/webhooks#retries
+ */
+export function webhookHandler({ signature: header, run }: Webhook) {
+  return middy<HttpEvent, APIGatewayProxyStructuredResultV2>().handler(async (event) => {
+    const { requestId } = event.requestContext;
+    if (run === undefined)
+      return problemResponse(
+        {
+          status: 404,
+          code: 'WEBHOOK_NOT_USED',
+          title: 'Not found',
+          detail:
+            'This stage does not use the sender of this message. Remove this URL from the settings of the sender.',
+        },
+        requestId,
+      );
+    const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+    const signature = event.headers[header];
+    const isRead = signature !== undefined && bytes.byteLength <= WEBHOOK_BYTES_MAX;
+    const outcome = isRead
+      ? await outcomeOf(run(bytes.toString('utf8'), signature, systemClock()))
+      : 'forged';
+    if (outcome instanceof RetryLater) {
+      log.error('a webhook was not processed', outcome, { route: event.routeKey, correlationId: requestId });
+      return problemResponse(
+        {
+          status: 503,
+          code: 'RETRY_LATER',
+          title: 'Try again later',
+          detail: 'The message was not processed. Send it again.',
+          retryAfterSeconds: outcome.retryAfterSeconds,
+        },
+        requestId,
+      );
+    }
+    log.info('webhook', { route: event.routeKey, correlationId: requestId, outcome });
+    if (outcome === 'forged')
+      return problemResponse(
+        {
+          status: 400,
+          code: 'INVALID_SIGNATURE',
+          title: 'Invalid request',
+          detail: `The header ${header} does not sign this body.`,
+        },
+        requestId,
+      );
+    return {
+      statusCode: 200,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ outcome }),
+    };
+  });
+}
+
+async function outcomeOf(run: Promise<Outcome>): Promise<Outcome | RetryLater> {
+  try {
+    return await run;
+  } catch (fault) {
+    if (fault instanceof RetryLater) return fault;
+    throw fault;
+  }
+}

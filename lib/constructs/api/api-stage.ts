@@ -1,0 +1,103 @@
+import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  ApiMapping,
+  type CfnStage,
+  DomainName,
+  HttpStage,
+  type IHttpApi,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnRecordSet } from 'aws-cdk-lib/aws-route53';
+import { Construct } from 'constructs';
+import type { Config } from '../../config.ts';
+import { vendedLogGroup } from '../monitoring/vended-logs.ts';
+import type { StockbookApi } from './http-api.ts';
+
+/**
+ * What makes the API reachable: its stage, with throttles and the access log, and its own domain name if it has one. To be made when
+ * all routes are there: API Gateway refuses settings of a route that it does not know.
+ */
+export class ApiStage extends Construct {
+  readonly url: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { api, config }: { readonly api: StockbookApi; readonly config: Config },
+  ) {
+    super(scope, id);
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi: api.api as IHttpApi,
+      autoDeploy: true,
+      throttle: config.throttles.service,
+      detailedMetricsEnabled: false,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(
+          new LogGroup(this, 'AccessLogs', {
+            logGroupName: vendedLogGroup(config.stage, 'access'),
+            retention: config.logRetentionDays,
+            removalPolicy: RemovalPolicy.DESTROY,
+          }),
+        ),
+        format: AccessLogFormat.custom(
+          JSON.stringify({
+            requestId: '$context.requestId',
+            routeKey: '$context.routeKey',
+            status: '$context.status',
+            latencyMilliseconds: '$context.responseLatency',
+            // Codes only: API Gateway puts values into the line as they are, so a quote in a message would break its JSON.
+            error: '$context.error.responseType',
+            integrationStatus: '$context.integrationStatus',
+          }),
+        ),
+      },
+    });
+    // The construct has no throttles for single routes. Detailed metrics, which are billed as custom metrics of each route, are disabled
+    // explicitly: an update that omits the setting may keep it.
+    (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
+      api.routes.map(({ route, access }) => {
+        const { rateLimit, burstLimit } = config.throttles[access];
+        const settings = {
+          ThrottlingRateLimit: rateLimit,
+          ThrottlingBurstLimit: burstLimit,
+          DetailedMetricsEnabled: false,
+        };
+        return [route, settings];
+      }),
+    );
+    for (const { construct } of api.routes) stage.node.addDependency(construct);
+
+    this.url = config.domain === undefined ? api.url : this.#domain(stage, api, config.domain);
+  }
+
+  #domain(
+    stage: HttpStage,
+    api: StockbookApi,
+    { name, certificateArn, hostedZoneId }: NonNullable<Config['domain']>,
+  ): string {
+    const domain = new DomainName(this, 'Domain', {
+      domainName: name,
+      certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
+    });
+    new ApiMapping(this, 'Mapping', { api: api.api as IHttpApi, domainName: domain, stage });
+    new CfnOutput(this, 'DomainTarget', {
+      description: `Where an alias record of ${name} has to point`,
+      value: domain.regionalDomainName,
+    });
+    new CfnOutput(this, 'DomainHostedZoneId', {
+      description: 'Hosted zone of DomainTarget, which an alias record has to name',
+      value: domain.regionalHostedZoneId,
+    });
+    if (hostedZoneId !== undefined)
+      new CfnRecordSet(this, 'Alias', {
+        hostedZoneId,
+        name,
+        type: 'A',
+        aliasTarget: { dnsName: domain.regionalDomainName, hostedZoneId: domain.regionalHostedZoneId },
+      });
+    return `https://${name}`;
+  }
+}

@@ -1,0 +1,125 @@
+import { Validations } from 'aws-cdk-lib';
+import {
+  HttpApi,
+  HttpAuthorizer,
+  HttpAuthorizerType,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpRoute,
+  HttpRouteKey,
+  type IHttpRouteAuthorizer,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Construct } from 'constructs';
+import type { Config } from '../../config.ts';
+import type { ServiceFunction } from '../compute/service-function.ts';
+import { crossOriginAccess } from './cross-origin.ts';
+import {
+  type Caller,
+  callerWith,
+  formsOf,
+  NAMES,
+  type Scope,
+  type TokenIssuer,
+  type TokenIssuers,
+} from './token-issuer.ts';
+
+/** A token with this scope, of the issuer of its class of callers; a service that signs with IAM; a provider that signs in its own way, which the function checks; or anybody. */
+export type Access = Scope | 'service' | 'provider' | 'anybody';
+
+/** What no authorizer guards, and why. */
+const OPEN: Readonly<Partial<Record<Access, string>>> = {
+  anybody: 'For everybody, by the HTTP contract; its function reads nothing.',
+  provider:
+    'A provider signs what it sends; the function checks the signature, and asks the provider itself for what is true.',
+};
+const isScope = (access: Access): access is Scope => access !== 'service' && OPEN[access] === undefined;
+
+/** The API's only stage, which has no name in a URL. */
+export const STAGE_NAME = '$default';
+
+export type Route = {
+  /** `<METHOD> <path>` */
+  readonly route: string;
+  readonly access: Access;
+  readonly construct: HttpRoute;
+};
+
+/** The one HTTP API of all contexts: who may call a route is decided here, before a function runs. */
+export class StockbookApi extends Construct {
+  /** API Gateway's own name for it, which the contexts call each other by. */
+  readonly url: string;
+  readonly api: HttpApi;
+  readonly #routes: Route[] = [];
+  readonly #authorizers: Readonly<Record<Caller, IHttpRouteAuthorizer>>;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, allowedOrigins }: Pick<Config, 'stage' | 'allowedOrigins'>,
+    issuers: TokenIssuers,
+  ) {
+    super(scope, id);
+    const corsPreflight = crossOriginAccess(allowedOrigins);
+    this.api = new HttpApi(this, 'Api', {
+      createDefaultStage: false,
+      apiName: `stockbook-${stage}`,
+      ...(corsPreflight === undefined ? {} : { corsPreflight }),
+    });
+    this.#authorizers = {
+      customer: this.#authorizer('customer', issuers.customer),
+      staff: this.#authorizer('staff', issuers.staff),
+    };
+    this.url = this.api.apiEndpoint;
+  }
+
+  /** A route, as a resource of the caller's stack. `route` is `<METHOD> <path>`. */
+  route(scope: Construct, route: string, access: Access, handler: ServiceFunction): void {
+    const [method = '', path = ''] = route.split(' ');
+    const integration = new HttpLambdaIntegration(`${handler.node.id}Integration`, handler.live);
+    const made = new HttpRoute(scope, `${handler.node.id}Route`, {
+      httpApi: this.api,
+      routeKey: HttpRouteKey.with(path, HttpMethod[method as keyof typeof HttpMethod]),
+      integration,
+      authorizer: this.#authorizerOf(access),
+      ...(isScope(access) ? { authorizationScopes: [...formsOf(access)] } : {}),
+    });
+    const open = OPEN[access];
+    if (open !== undefined) Validations.of(made).acknowledge({ id: 'AwsSolutions-APIG4', reason: open });
+    handler.beginTraces();
+    this.#routes.push({ route, access, construct: made });
+  }
+
+  /** All that were made so far, with who may call each. */
+  get routes(): readonly Route[] {
+    return this.#routes;
+  }
+
+  /** What a caller must be allowed to invoke; `*` in the path stands for any id. */
+  arnOf(route: string): string {
+    const [method = '', path = ''] = route.split(' ');
+    return this.api.arnForExecuteApi(method, path, STAGE_NAME);
+  }
+
+  #authorizerOf(access: Access): IHttpRouteAuthorizer {
+    if (OPEN[access] !== undefined) return new HttpNoneAuthorizer();
+    return isScope(access) ? this.#authorizers[callerWith(access)] : new HttpIamAuthorizer();
+  }
+
+  /** Creates the authorizer that accepts the tokens of one class of callers. */
+  #authorizer(caller: Caller, { url, audience }: TokenIssuer): IHttpRouteAuthorizer {
+    const id = `${NAMES[caller]}Jwt`;
+    const { authorizerId } = new HttpAuthorizer(this, id, {
+      httpApi: this.api,
+      type: HttpAuthorizerType.JWT,
+      identitySource: ['$request.header.Authorization'],
+      jwtIssuer: url,
+      jwtAudience: [...audience],
+    });
+    return HttpAuthorizer.fromHttpAuthorizerAttributes(this, `${id}Ref`, {
+      authorizerId,
+      authorizerType: 'JWT',
+    });
+  }
+}

@@ -1,0 +1,157 @@
+import { Aws, CfnOutput, Stack, Validations } from 'aws-cdk-lib';
+import {
+  Mfa,
+  OAuthScope,
+  ResourceServerScope,
+  UserPool,
+  type UserPoolClient,
+  UserPoolEmail,
+} from 'aws-cdk-lib/aws-cognito';
+import { Construct } from 'constructs';
+import type { ExternalIssuer } from '../../config/identity.ts';
+import type { Config } from '../../config.ts';
+
+/** Scopes of the HTTP contract, by the class of callers that may have them. No class has a scope of the other. */
+const SCOPES = {
+  customer: { orders: "Place and pay one's own orders" },
+  staff: {
+    'orders.manage': 'Manage products and fulfil orders',
+    'stock.read': 'Read stock and movements',
+    'stock.write': 'Receive, adjust and count stock',
+    operations: 'Reconcile, redrive and resume',
+  },
+} as const;
+
+/** Class of callers. Each has an issuer of its own, and each route accepts tokens of one class. */
+export type Caller = keyof typeof SCOPES;
+type ScopeOf = { readonly [Class in Caller]: keyof (typeof SCOPES)[Class] };
+export type Scope = ScopeOf[Caller];
+
+/** Returns the class of callers whose tokens may have the scope. */
+export const callerWith = (scope: Scope): Caller => (scope in SCOPES.staff ? 'staff' : 'customer');
+
+/** Issuer of the tokens of one class of callers. */
+export interface TokenIssuer {
+  readonly url: string;
+  readonly audience: readonly string[];
+}
+export type TokenIssuers = Readonly<Record<Caller, TokenIssuer>>;
+
+const RESOURCE_SERVER = 'stockbook';
+/** Returns a scope as a user pool writes it: behind the identifier of its resource server. */
+const inUserPool = (scope: string): string => `${RESOURCE_SERVER}/${scope}`;
+/**
+ * Returns the forms that a scope may have in a token: as an external issuer writes it, and as a user pool does. An external issuer may be
+ * the user pool of another stage, so every route accepts both.
+ */
+export const formsOf = (scope: Scope): readonly string[] => [scope, inUserPool(scope)];
+
+/** Start of the names of constructs and outputs. */
+export const NAMES: Readonly<Record<Caller, string>> = { customer: 'Customer', staff: 'Staff' };
+
+/** Creates a user pool for each class of callers that has no external issuer. */
+export function tokenIssuers(scope: Construct, config: Config): TokenIssuers {
+  const issuerOf = (caller: Caller, external: ExternalIssuer | undefined): TokenIssuer => {
+    const issuer = external ?? new UserPoolIssuer(scope, `${NAMES[caller]}Pool`, { caller, config });
+    new CfnOutput(Stack.of(scope), `${NAMES[caller]}IssuerUrl`, { value: issuer.url });
+    return issuer;
+  };
+  return {
+    customer: issuerOf('customer', config.customerIssuer),
+    staff: issuerOf('staff', config.staffIssuer),
+  };
+}
+
+/**
+ * Only an administrator creates staff, and staff set up an authenticator app at their first sign-in.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
+ */
+const SIGN_IN = {
+  customer: { selfSignUpEnabled: true, mfa: Mfa.OPTIONAL },
+  staff: { selfSignUpEnabled: false, mfa: Mfa.REQUIRED },
+} as const;
+
+type UserPoolIssuerProps = { readonly caller: Caller; readonly config: Config };
+
+/**
+ * A user pool for one class of callers. People sign in by the authorization code flow, programs by client credentials. Cognito grants a
+ * scope to an app client and not to a user, so each client of the pool has only scopes that every user of the pool may have.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
+ */
+class UserPoolIssuer extends Construct implements TokenIssuer {
+  readonly url: string;
+  readonly audience: readonly string[];
+
+  constructor(scope: Construct, id: string, { caller, config }: UserPoolIssuerProps) {
+    super(scope, id);
+    const pool = new UserPool(this, 'Users', {
+      ...SIGN_IN[caller],
+      mfaSecondFactor: { otp: true, sms: false },
+      signInAliases: { email: true },
+      autoVerify: { email: true },
+      passwordPolicy: {
+        minLength: 12,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireDigits: true,
+        requireSymbols: true,
+      },
+      ...(config.signUpEmailFrom === undefined ? {} : { email: emailFrom(config.signUpEmailFrom) }),
+      deletionProtection: config.deletionProtection,
+      removalPolicy: config.removalPolicy,
+    });
+    if (caller === 'customer')
+      Validations.of(pool).acknowledge({
+        id: 'AwsSolutions-COG2',
+        reason: 'A customer of a shop may choose a second factor; requiring it would turn buyers away.',
+      });
+    Validations.of(pool).acknowledge({
+      id: 'AwsSolutions-COG8',
+      reason:
+        'Threat protection is a paid plan: set it on the pool, or configure an external issuer that has it.',
+    });
+    const domain = pool.addDomain('Domain', {
+      cognitoDomain: { domainPrefix: `stockbook-${config.stage}-${Aws.ACCOUNT_ID}-${caller}` },
+    });
+
+    const scopes = Object.entries(SCOPES[caller]).map(
+      ([scopeName, scopeDescription]) => new ResourceServerScope({ scopeName, scopeDescription }),
+    );
+    const server = pool.addResourceServer('Api', { identifier: RESOURCE_SERVER, scopes });
+    const oauthScopes = scopes.map((of) => OAuthScope.resourceServer(server, of));
+    const callbackUrls = caller === 'staff' ? config.staffCallbackUrls : config.callbackUrls;
+    const people = pool.addClient('People', {
+      preventUserExistenceErrors: true,
+      oAuth: {
+        flows: { authorizationCodeGrant: true },
+        callbackUrls: [...callbackUrls],
+        scopes: [OAuthScope.OPENID, ...oauthScopes],
+      },
+    });
+    const machine: UserPoolClient | undefined = config.machineClients.includes(caller)
+      ? pool.addClient('Machine', {
+          generateSecret: true,
+          oAuth: { flows: { clientCredentials: true }, scopes: oauthScopes },
+        })
+      : undefined;
+
+    this.url = pool.userPoolProviderUrl;
+    this.audience = [people, machine].flatMap((client) => client?.userPoolClientId ?? []);
+    const output = (name: string, value: string) =>
+      new CfnOutput(Stack.of(this), `${NAMES[caller]}${name}`, { value });
+    output('UserPoolId', pool.userPoolId);
+    output('LoginUrl', domain.baseUrl());
+    output('ClientId', people.userPoolClientId);
+    output('CallbackUrls', callbackUrls.join(' '));
+    output('Scopes', Object.keys(SCOPES[caller]).map(inUserPool).join(' '));
+    if (machine !== undefined) output('MachineClientId', machine.userPoolClientId);
+  }
+}
+
+/** Sends the pool's mail through SES, from an address of a domain that is a verified identity in the stage's region. */
+const emailFrom = (fromEmail: string): UserPoolEmail =>
+  UserPoolEmail.withSES({
+    fromEmail,
+    sesVerifiedDomain: fromEmail.replace(/^.*@/, ''),
+    sesRegion: Aws.REGION,
+  });

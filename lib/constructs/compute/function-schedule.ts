@@ -1,0 +1,64 @@
+import { Aws } from 'aws-cdk-lib';
+import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  ContextAttribute,
+  Schedule,
+  type ScheduleExpression,
+  ScheduleTargetInput,
+} from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Construct } from 'constructs';
+import { DeadLetterQueue } from '../messaging/dead-letter-queue.ts';
+import type { ServiceFunction } from './service-function.ts';
+
+export type FunctionScheduleProps = {
+  readonly expression: ScheduleExpression;
+  readonly description: string;
+  readonly target: ServiceFunction;
+  /** @default true */
+  readonly isEnabled?: boolean;
+};
+
+const RETRIES_MAX = 10;
+
+/**
+ * Invokes a function on time, with the time for which it was scheduled. A run waits in a DLQ when Scheduler could not invoke the
+ * function, and when the function failed: Scheduler invokes asynchronously, so errors of the function are Lambda's to retry (twice)
+ * and to put into the function's own DLQ.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
+export class FunctionSchedule extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    { expression, description, target, isEnabled = true }: FunctionScheduleProps,
+  ) {
+    super(scope, id);
+    const undelivered = new DeadLetterQueue(this, 'Undelivered', {
+      kind: 'schedule',
+      holds: `Runs of "${description}"`,
+    });
+    undelivered.target = { consumer: target };
+    // The CDK takes this queue only when it creates the function, which is before its schedule.
+    (target.node.defaultChild as CfnFunction).deadLetterConfig = { targetArn: undelivered.queueArn };
+    target.allow(undelivered.queueArn, 'sqs:SendMessage');
+    // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    });
+    new Schedule(this, 'Schedule', {
+      schedule: expression,
+      description,
+      enabled: isEnabled,
+      target: new LambdaInvoke(target.live, {
+        input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime }),
+        role: role as IRole,
+        retryAttempts: RETRIES_MAX,
+        deadLetterQueue: undelivered,
+      }),
+    });
+  }
+}

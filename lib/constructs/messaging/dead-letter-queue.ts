@@ -1,0 +1,46 @@
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { DeadLetterKind } from '../../../lambdas/contracts/dead-letters-api.ts';
+import type { ServiceFunction } from '../compute/service-function.ts';
+
+/** The longest that SQS keeps a message: a person has two weeks. */
+export const DLQ_RETENTION = Duration.days(14);
+
+/** Where messages are sent again: the queue that gave them up, or the function where there was none; and who has failed on them. */
+export type DeadLetterTarget = {
+  readonly queue?: Queue;
+  readonly consumer: ServiceFunction;
+};
+
+export type DeadLetterQueueProps = {
+  readonly kind: DeadLetterKind;
+  /** What its messages are, in words. */
+  readonly holds: string;
+};
+
+/** Queue of what could not be handled. `watch-dead-letters` counts the messages of all such queues, and one alarm watches the sum. */
+export class DeadLetterQueue extends Queue {
+  /** What operators call it: `<context>-<construct>-<Failed or Undelivered>`. */
+  readonly id: string;
+  readonly kind: DeadLetterKind;
+  readonly holds: string;
+  /** Set by whoever uses the queue; a notice has none. */
+  target: DeadLetterTarget | undefined;
+
+  constructor(scope: Construct, id: string, { kind, holds }: DeadLetterQueueProps) {
+    super(scope, id, {
+      retentionPeriod: DLQ_RETENTION,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+    });
+    const context = Stack.of(this).node.id.split('-').at(-1);
+    this.id = [context, ...this.node.path.split('/').slice(1)].join('-');
+    this.kind = kind;
+    this.holds = holds;
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'It is the dead letter queue of a rule, a schedule, a stream or another queue.',
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import { Duration } from 'aws-cdk-lib';
+import { type EventBus, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import {
+  BATCH_WINDOW_SECONDS,
+  QUEUE_AGE_MINUTES,
+  QUEUE_AGE_SECONDS_MAX,
+  RECEIVES_MAX,
+  visibilitySecondsOf,
+} from '../../../lambdas/shared/events/delivery.ts';
+import type { Config } from '../../config.ts';
+import type { ServiceFunction } from '../compute/service-function.ts';
+import type { Alarms } from '../monitoring/alarms.ts';
+import { DeadLetterQueue, DLQ_RETENTION } from './dead-letter-queue.ts';
+
+export type EventSubscriptionProps = {
+  readonly bus: EventBus;
+  readonly alarms: Alarms;
+  readonly source: string;
+  readonly detailTypes: readonly string[];
+  readonly consumer: ServiceFunction;
+  readonly config: Pick<Config, 'consumerConcurrency'>;
+};
+
+const BATCH_MESSAGES_MAX = 10;
+/**
+ * Delivers events of a kind to a function: rule → queue → function with partial batch response. What fails five times, and what
+ * the rule could not deliver, waits in a DLQ with an alarm. A rule never targets a function: its async queue may drop.
+ * lambdas/shared/events/delivery.ts has the times. The event source's grant on the queue includes ChangeMessageVisibility, by which the
+ * consumer sets when a message that failed is received again.
+ */
+export class EventSubscription extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    { bus, alarms, source, detailTypes, consumer, config }: EventSubscriptionProps,
+  ) {
+    super(scope, id);
+    const what = detailTypes.join(' and ');
+    const failed = new DeadLetterQueue(this, 'Failed', { kind: 'event', holds: `Events ${what}` });
+    const undelivered = new DeadLetterQueue(this, 'Undelivered', {
+      kind: 'delivery',
+      holds: `Deliveries of ${what}`,
+    });
+    const queue = new Queue(this, 'Queue', {
+      visibilityTimeout: Duration.seconds(visibilitySecondsOf(consumer.timeoutSeconds)),
+      retentionPeriod: DLQ_RETENTION,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      deadLetterQueue: { queue: failed, maxReceiveCount: RECEIVES_MAX },
+    });
+    for (const deadLetters of [failed, undelivered]) deadLetters.target = { queue, consumer };
+    new Rule(this, 'Rule', {
+      // The CDK's classes say `string | undefined` where its interfaces say `string?`.
+      eventBus: bus as IEventBus,
+      eventPattern: { source: [source], detailType: [...detailTypes] },
+      targets: [new SqsQueue(queue, { deadLetterQueue: undelivered })],
+    });
+    consumer.live.addEventSource(
+      new SqsEventSource(queue, {
+        batchSize: BATCH_MESSAGES_MAX,
+        maxBatchingWindow: Duration.seconds(BATCH_WINDOW_SECONDS),
+        reportBatchItemFailures: true,
+        // A limit at the queue: reserved concurrency throttles what was received already, and counts that as a receive.
+        // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency
+        maxConcurrency: config.consumerConcurrency,
+      }),
+    );
+    alarms.watch(this, 'Age', {
+      metric: queue.metricApproximateAgeOfOldestMessage({
+        period: Duration.minutes(1),
+        statistic: 'Maximum',
+      }),
+      level: 'essential',
+      says: `Events ${what} wait for longer than ${QUEUE_AGE_SECONDS_MAX} seconds for ${consumer.node.id}.`,
+      page: 'QUEUE_AGE',
+      threshold: QUEUE_AGE_SECONDS_MAX,
+      periods: QUEUE_AGE_MINUTES,
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import { Duration } from 'aws-cdk-lib';
+import type { ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+import { BUS_SECONDS_MAX } from '../../../lambdas/shared/events/delivery.ts';
+import type { Config } from '../../config.ts';
+import type { ServiceFunction } from '../compute/service-function.ts';
+import type { Alarms } from '../monitoring/alarms.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+
+export type StreamConsumerProps = {
+  readonly config: Pick<Config, 'streamParallelization'>;
+  readonly table: TableV2;
+  readonly consumer: ServiceFunction;
+  readonly alarms: Alarms;
+  /** What a record must be like to be handed over; see FilterCriteria. */
+  readonly filters: { readonly [key: string]: unknown }[];
+};
+
+const BATCH_RECORDS_MAX = 100;
+/** With the function's own tries this rides out some minutes in which the bus is away. */
+const RETRIES_MAX = 50;
+/** Minutes for which changes must be late: a deployment of the consumer takes less. */
+const LAG_MINUTES = 5;
+const MILLISECONDS_PER_SECOND = 1_000;
+/** A stream keeps its records for 24 hours. */
+const RECORD_AGE_MAX = Duration.hours(23);
+
+/**
+ * Delivers the changes of a table to a function, in order. Lambda puts a record that still fails at its last retry into a DLQ. The
+ * function itself puts a record there that no retry can handle, and goes on with the records behind it.
+ */
+export class StreamConsumer extends Construct {
+  readonly consumer: ServiceFunction;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { config, table, consumer, alarms, filters }: StreamConsumerProps,
+  ) {
+    super(scope, id);
+    this.consumer = consumer;
+    const failed = new DeadLetterQueue(this, 'Failed', {
+      kind: 'stream',
+      holds: 'Changes of a table',
+    });
+    failed.target = { consumer };
+    // The function may send to it: so may every function to the destination of its failures.
+    consumer.addEnvironment('DEAD_LETTERS_URL', failed.queueUrl);
+    // A record that was mended since is read when its dead letter is redriven.
+    consumer.allow(table.tableArn, 'dynamodb:GetItem');
+    consumer.live.addEventSource(
+      // The CDK's classes say `string | undefined` where its interfaces say `string?`.
+      new DynamoEventSource(table as ITable, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: BATCH_RECORDS_MAX,
+        // Lambda splits a shard by item, so the changes of an item stay in order.
+        parallelizationFactor: config.streamParallelization,
+        bisectBatchOnError: true,
+        reportBatchItemFailures: true,
+        retryAttempts: RETRIES_MAX,
+        maxRecordAge: RECORD_AGE_MAX,
+        onFailure: new SqsDlq(failed),
+        filters,
+      }),
+    );
+    alarms.watch(this, 'Lag', {
+      metric: consumer.metric('IteratorAge', { period: Duration.minutes(1), statistic: 'Maximum' }),
+      level: 'essential',
+      says: `Changes wait for longer than ${BUS_SECONDS_MAX} seconds for ${consumer.node.id}: sagas wait for events.`,
+      page: 'PUBLISH_LAG',
+      threshold: BUS_SECONDS_MAX * MILLISECONDS_PER_SECOND,
+      periods: LAG_MINUTES,
+    });
+  }
+}

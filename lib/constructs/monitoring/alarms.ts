@@ -1,0 +1,56 @@
+import { ComparisonOperator, type IMetric, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import type { Monitoring } from '../../config/monitoring.ts';
+
+/** `essential`: customers, orders or money are harmed, or soon will be. `full`: it is slow, or will be harmed under more traffic. */
+export type AlarmLevel = 'essential' | 'full';
+
+export type Watch = {
+  readonly metric: Metric | (IMetric & Pick<Metric, 'createAlarm'>);
+  readonly level: AlarmLevel;
+  /** What is wrong, and what to do first. */
+  readonly says: string;
+  /** Page of the runbook: a file of docs/runbook, without its ending. */
+  readonly page: string;
+  /** @default 1 */
+  readonly threshold?: number;
+  /** @default at or above the threshold */
+  readonly comparison?: ComparisonOperator;
+  /** Number of periods of the metric that are evaluated. @default 1 */
+  readonly periods?: number;
+  /** Number of these that must breach. @default all of them */
+  readonly breaches?: number;
+  /** @default a period without data does not breach */
+  readonly missing?: TreatMissingData;
+};
+
+/** The alarms of a stage: the topic that they notify, and which of them the stage has. */
+export class Alarms {
+  readonly topic: ITopic;
+  readonly #monitoring: Monitoring;
+
+  constructor(topic: ITopic, monitoring: Monitoring) {
+    this.topic = topic;
+    this.#monitoring = monitoring;
+  }
+
+  /** Creates an alarm that notifies the topic, in words that say what to do; nothing where the stage has no alarms of its level. */
+  watch(scope: Construct, id: string, watched: Watch): void {
+    if (!this.#has(watched.level)) return;
+    const alarm = watched.metric.createAlarm(scope, id, {
+      alarmDescription: `${watched.says} docs/runbook/${watched.page}.md says what to do.`,
+      threshold: watched.threshold ?? 1,
+      evaluationPeriods: watched.periods ?? 1,
+      ...(watched.breaches === undefined ? {} : { datapointsToAlarm: watched.breaches }),
+      comparisonOperator: watched.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: watched.missing ?? TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(this.topic));
+  }
+
+  #has(level: AlarmLevel): boolean {
+    return this.#monitoring === 'full' || this.#monitoring === level;
+  }
+}

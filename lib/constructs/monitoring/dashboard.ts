@@ -1,0 +1,145 @@
+import { Aws, CfnOutput, Duration } from 'aws-cdk-lib';
+import {
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  MathExpression,
+  type Metric,
+  SingleValueWidget,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { DeadLetterQueue } from '../messaging/dead-letter-queue.ts';
+import { ownMetric } from './own-metric.ts';
+import { apiMetric } from './service-alarms.ts';
+
+export type StockbookDashboardProps = {
+  readonly stage: string;
+  readonly apiId: string;
+  readonly sagas: readonly StateMachine[];
+  readonly deadLetters: readonly DeadLetterQueue[];
+};
+
+const WIDTH = 12;
+const HEIGHT = 6;
+const WHOLE = 24;
+
+/** One page: are orders going well, is stock held rightly, what is late or lost, and what drives the cost. */
+export class StockbookDashboard extends Construct {
+  constructor(scope: Construct, id: string, props: StockbookDashboardProps) {
+    super(scope, id);
+    const { stage, apiId, sagas, deadLetters } = props;
+    const own = (...names: readonly string[]) => names.map((name) => ownMetric(stage, name));
+    const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
+      new GraphWidget({ title, left, right, width: WIDTH, height: HEIGHT });
+    // Counts of zero are not written.
+    const open = ownMetric(stage, 'FindingsOpen', 'Maximum', Duration.hours(1));
+    const units = ownMetric(stage, 'DriftUnits', 'Maximum', Duration.hours(1));
+    const filled = (counted: Readonly<Record<string, Metric>>, label: string) =>
+      new MathExpression({
+        expression: `FILL(${Object.keys(counted).join()}, 0)`,
+        usingMetrics: counted,
+        label,
+        period: Duration.hours(1),
+      });
+    const heading = (markdown: string) => new TextWidget({ markdown, width: WHOLE, height: 1 });
+
+    const dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(12) });
+    dashboard.addWidgets(
+      new SingleValueWidget({
+        title: 'Now',
+        width: WHOLE,
+        height: 4,
+        metrics: [
+          ...own('OrderPlaced', 'OrderCompleted', 'OrderCancelled', 'OrderNeedsAttention'),
+          filled({ open }, 'open findings'),
+        ],
+      }),
+    );
+    dashboard.addWidgets(heading('## Orders'));
+    dashboard.addWidgets(
+      graph(
+        'Orders by outcome',
+        own('OrderPlaced', 'OrderCompleted', 'OrderFulfilled', 'OrderCancelled', 'OrderNeedsAttention'),
+        own('SagasCompensated', 'StockOutcomeTimeouts'),
+      ),
+      graph(
+        'Sagas: how long, and how they end',
+        sagas.flatMap((saga) => [saga.metricSucceeded(), saga.metricFailed(), saga.metricTimedOut()]),
+        sagas.map((saga) => saga.metricTime({ statistic: 'p99', label: `${saga.node.id} p99, ms` })),
+      ),
+    );
+    dashboard.addWidgets(heading('## Stock'));
+    dashboard.addWidgets(
+      graph(
+        'Holds',
+        own('StockReserved', 'StockCommitted', 'StockReleased', 'StockCommitFailed'),
+        own('UnitsLapsed'),
+      ),
+      graph('Out of stock, or hot', own('HoldsRefused', 'StockLow', 'StockHot'), [
+        new MathExpression({
+          expression: '100 * FILL(refused, 0) / (FILL(refused, 0) + FILL(made, 0))',
+          usingMetrics: {
+            refused: ownMetric(stage, 'HoldsRefused'),
+            made: ownMetric(stage, 'StockReserved'),
+          },
+          label: 'refused, % of holds asked for',
+        }),
+      ]),
+      graph('Drift', [
+        filled({ open }, 'open findings'),
+        filled({ units }, 'units of open findings'),
+        ...own('DriftDetected', 'DriftRepaired'),
+      ]),
+      graph('Money that waits', own('RefundTriesFailed', 'PaymentRefunded', 'PaymentVoided')),
+    );
+    dashboard.addWidgets(heading('## Late or lost'));
+    dashboard.addWidgets(
+      graph(
+        'Dead letters',
+        deadLetters.map((queue) =>
+          queue.metricApproximateNumberOfMessagesVisible({ label: queue.holds, statistic: 'Maximum' }),
+        ),
+      ),
+      graph(
+        'API',
+        [apiMetric(apiId, 'Count', 'Sum'), apiMetric(apiId, '4xx', 'Sum'), apiMetric(apiId, '5xx', 'Sum')],
+        [apiMetric(apiId, 'Latency', 'p50'), apiMetric(apiId, 'Latency', 'p99')],
+      ),
+    );
+    dashboard.addWidgets(heading('## What drives the cost'));
+    const consumed = (name: string, label: string) =>
+      new MathExpression({
+        expression: `SEARCH('{AWS/DynamoDB,TableName} MetricName="${name}" stockbook-${stage}', 'Sum')`,
+        label,
+        usingMetrics: {},
+      });
+    dashboard.addWidgets(
+      graph(
+        'DynamoDB units',
+        [consumed('ConsumedWriteCapacityUnits', 'written')],
+        [consumed('ConsumedReadCapacityUnits', 'read')],
+      ),
+      graph(
+        'Functions and transitions',
+        [
+          new MathExpression({
+            expression: `SUM(SEARCH('{AWS/Lambda,FunctionName} MetricName="Invocations" stockbook-${stage}', 'Sum'))`,
+            label: 'invocations',
+            usingMetrics: {},
+          }),
+          new MathExpression({
+            expression: `SUM(SEARCH('{AWS/Lambda,FunctionName} MetricName="Duration" stockbook-${stage}', 'Sum')) / 1000`,
+            label: 'function seconds',
+            usingMetrics: {},
+          }),
+        ],
+        sagas.map((saga) => saga.metricStarted()),
+      ),
+    );
+    new CfnOutput(this, 'DashboardUrl', {
+      value: `https://${Aws.REGION}.console.aws.amazon.com/cloudwatch/home?region=${Aws.REGION}#dashboards:name=${dashboard.dashboardName}`,
+    });
+  }
+}

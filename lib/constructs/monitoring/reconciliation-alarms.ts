@@ -1,0 +1,76 @@
+import { Duration } from 'aws-cdk-lib';
+import { type EventBus, EventField, type IEventBus, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { RECONCILIATION_SOURCE } from '../../../lambdas/contracts/events.ts';
+import { longestGapSeconds } from '../../aws-schedule.ts';
+import type { Config } from '../../config.ts';
+import { DeadLetterQueue } from '../messaging/dead-letter-queue.ts';
+import type { Alarms } from './alarms.ts';
+import { ownMetric } from './own-metric.ts';
+
+export type ReconciliationAlarmsProps = {
+  readonly config: Pick<Config, 'stage' | 'reconcileSchedule' | 'reconcileTimezone'>;
+  readonly bus: EventBus;
+  readonly alarms: Alarms;
+};
+
+const HOUR = Duration.hours(1);
+const SECONDS_PER_HOUR = 3_600;
+/** Time that a run may take before it counts as missing; one that takes 20 hours is given up, which is an alarm of its own. */
+const RUN_SECONDS_EXPECTED = 6 * SECONDS_PER_HOUR;
+
+/**
+ * Notices and alarms of drift: each finding in its own words; findings that stay open, runs that fail and runs that are missing by an alarm.
+ * The hourly watch writes their metrics. It writes no age on a stage that has never run, so a new stage is quiet.
+ */
+export class ReconciliationAlarms extends Construct {
+  constructor(scope: Construct, id: string, { config, bus, alarms }: ReconciliationAlarmsProps) {
+    super(scope, id);
+    const { stage } = config;
+    const undelivered = new DeadLetterQueue(this, 'Untold', {
+      kind: 'notice',
+      holds: 'Notices of DriftDetected',
+    });
+    // The values stand inside a JSON string unescaped: the event has none that could end it (reconciliation/domain/events.ts).
+    const of = (field: string) => EventField.fromPath(`$.detail.data.${field}`);
+    new Rule(this, 'DriftDetected', {
+      // The CDK's classes say `string | undefined` where its interfaces say `string?`.
+      eventBus: bus as IEventBus,
+      eventPattern: { source: [RECONCILIATION_SOURCE], detailType: ['DriftDetected'] },
+      targets: [
+        // As a topic of another stack, whose policy the target does not extend: SharedStack says which rules may publish.
+        new SnsTopic(Topic.fromTopicArn(this, 'Topic', alarms.topic.topicArn), {
+          deadLetterQueue: undelivered,
+          message: RuleTargetInput.fromText(
+            `Stockbook ${stage}: ${of('kind')} ${of('subject')}\n${of('explanation')}\nfinding ${of('findingId')}; docs/runbook/${of('kind')}.md says what to do.`,
+          ),
+        }),
+      ],
+    });
+
+    alarms.watch(this, 'FindingsOpenAlarm', {
+      metric: ownMetric(stage, 'FindingsOpen', 'Maximum', HOUR),
+      level: 'essential',
+      says: 'Findings of the reconciler wait for a person: GET /findings.',
+      page: 'FINDINGS_OPEN',
+    });
+    alarms.watch(this, 'ReconciliationFailedAlarm', {
+      metric: ownMetric(stage, 'ReconciliationsFailed', 'Sum', HOUR),
+      level: 'essential',
+      says: 'A reconciliation was given up.',
+      page: 'reconciliation-failed',
+    });
+    const gapSeconds = longestGapSeconds(config.reconcileSchedule, config.reconcileTimezone);
+    if (gapSeconds === undefined) throw new Error(`${config.reconcileSchedule} does not repeat`);
+    const seconds = gapSeconds + RUN_SECONDS_EXPECTED;
+    alarms.watch(this, 'NoReconciliationAlarm', {
+      metric: ownMetric(stage, 'LastReconciliationAge', 'Maximum', HOUR),
+      level: 'essential',
+      says: `No reconciliation has finished within ${Math.round(seconds / SECONDS_PER_HOUR)} hours.`,
+      page: 'reconciliation-failed',
+      threshold: seconds,
+    });
+  }
+}

@@ -1,0 +1,133 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { UNREADABLE_METRIC, unreadableNamespace } from '../compute/service-function.ts';
+import { THROTTLES_MAX } from '../storage/context-table.ts';
+import type { Alarms } from './alarms.ts';
+import { ownMetric } from './own-metric.ts';
+
+const FIVE_MINUTES = Duration.minutes(5);
+/** Share of the API's responses. 503 counts: it is what is answered while something else is away. */
+const SERVER_ERROR_PERCENT_MAX = 1;
+/** Number of requests below which the share is ignored. */
+const REQUESTS_MIN = 20;
+/** A reserve is two round trips; with a cold start and a busy cell still below this. */
+const LATENCY_P99_MILLISECONDS_MAX = 2_000;
+/** A compensation tries five times within half a minute; one that fails twice and then works is no matter. */
+const REFUND_TRIES_FAILED_MAX = 4;
+/** Largest share of compensated sagas among those that ended within ten minutes, and the number of compensations below which it is ignored. */
+const COMPENSATED_PERCENT_MAX = 10;
+const COMPENSATED_MIN = 10;
+
+export type ServiceAlarmsProps = {
+  readonly stage: string;
+  readonly alarms: Alarms;
+  readonly apiId: string;
+};
+
+export const apiMetric = (apiId: string, metricName: string, statistic: string): Metric =>
+  new Metric({
+    namespace: 'AWS/ApiGateway',
+    metricName,
+    dimensionsMap: { ApiId: apiId },
+    period: FIVE_MINUTES,
+    statistic,
+  });
+
+/** Alarms of what customers would notice first: errors, slowness, orders and money that wait. */
+export class ServiceAlarms extends Construct {
+  constructor(scope: Construct, id: string, { stage, alarms, apiId }: ServiceAlarmsProps) {
+    super(scope, id);
+    const share = new MathExpression({
+      expression: `IF(requests >= ${REQUESTS_MIN}, 100 * FILL(errors, 0) / requests, 0)`,
+      usingMetrics: { errors: apiMetric(apiId, '5xx', 'Sum'), requests: apiMetric(apiId, 'Count', 'Sum') },
+      label: '5xx, % of requests',
+      period: FIVE_MINUTES,
+    });
+    alarms.watch(this, 'ServerErrors', {
+      metric: share,
+      level: 'essential',
+      says: `More than ${SERVER_ERROR_PERCENT_MAX}% of the API's responses were 5xx for ten minutes.`,
+      page: 'SERVER_ERRORS',
+      threshold: SERVER_ERROR_PERCENT_MAX,
+      periods: 2,
+    });
+    alarms.watch(this, 'Latency', {
+      metric: apiMetric(apiId, 'Latency', 'p99'),
+      level: 'full',
+      says: `One request in a hundred took longer than ${LATENCY_P99_MILLISECONDS_MAX} ms for fifteen minutes.`,
+      page: 'LATENCY',
+      threshold: LATENCY_P99_MILLISECONDS_MAX,
+      periods: 3,
+    });
+    this.#ofOrders(stage, alarms);
+    alarms.watch(this, 'StockHot', {
+      metric: ownMetric(stage, 'StockHot'),
+      level: 'full',
+      says: 'Write contention on a SKU: more shards are proposed for it, or were set (event StockHot).',
+      page: 'CONFLICTS',
+    });
+    alarms.watch(this, 'RecordsUnreadable', {
+      metric: new Metric({
+        namespace: unreadableNamespace(stage),
+        metricName: UNREADABLE_METRIC,
+        period: FIVE_MINUTES,
+        statistic: 'Sum',
+      }),
+      level: 'essential',
+      says: 'A stored record is damaged: requests and messages that need it fail, and lists leave it out.',
+      page: 'RECORD_UNREADABLE',
+    });
+    alarms.watch(this, 'FunctionThrottles', {
+      // Without a dimension it is of the account's functions together: that is what the limit is of.
+      metric: new Metric({
+        namespace: 'AWS/Lambda',
+        metricName: 'Throttles',
+        period: FIVE_MINUTES,
+        statistic: 'Sum',
+      }),
+      level: 'essential',
+      says: 'Lambda refused to start functions: the account is at its limit of concurrent ones.',
+      page: 'THROTTLES',
+      threshold: THROTTLES_MAX,
+    });
+  }
+
+  /** The execution of a saga that compensates ends as SUCCEEDED: its own metrics say that it did, and why. */
+  #ofOrders(stage: string, alarms: Alarms): void {
+    alarms.watch(this, 'OrderNeedsAttention', {
+      metric: ownMetric(stage, 'OrderNeedsAttention'),
+      level: 'essential',
+      says: 'The compensation of an order failed for good: it waits as NEEDS_ATTENTION.',
+      page: 'ORDER_NEEDS_ATTENTION',
+    });
+    alarms.watch(this, 'RefundPending', {
+      metric: ownMetric(stage, 'RefundTriesFailed'),
+      level: 'essential',
+      says: 'The provider refuses to give money back, or does not answer: a refund is pending.',
+      page: 'REFUND_PENDING',
+      threshold: REFUND_TRIES_FAILED_MAX,
+    });
+    alarms.watch(this, 'StockOutcomeTimeout', {
+      metric: ownMetric(stage, 'StockOutcomeTimeouts'),
+      level: 'essential',
+      says: 'A paid order was cancelled and refunded because the outcome of its stock did not arrive in time.',
+      page: 'STOCK_OUTCOME_TIMEOUT',
+    });
+    alarms.watch(this, 'Compensations', {
+      metric: new MathExpression({
+        expression: `IF(compensated >= ${COMPENSATED_MIN}, 100 * compensated / (compensated + FILL(completed, 0)), 0)`,
+        usingMetrics: {
+          compensated: ownMetric(stage, 'SagasCompensated', 'Sum', Duration.minutes(10)),
+          completed: ownMetric(stage, 'OrderCompleted', 'Sum', Duration.minutes(10)),
+        },
+        label: 'compensated, % of sagas that ended',
+        period: Duration.minutes(10),
+      }),
+      level: 'full',
+      says: `More than ${COMPENSATED_PERCENT_MAX}% of paid orders were cancelled again within ten minutes.`,
+      page: 'COMPENSATIONS',
+      threshold: COMPENSATED_PERCENT_MAX,
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import { ArnFormat, type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import {
+  DefinitionBody,
+  type IChainable,
+  LogLevel,
+  QueryLanguage,
+  StateMachine,
+  StateMachineType,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { Config } from '../../config.ts';
+import type { Alarms } from '../monitoring/alarms.ts';
+import { vendedLogGroup } from '../monitoring/vended-logs.ts';
+
+export type SagaMachineProps = {
+  readonly config: Config;
+  readonly definition: IChainable;
+  readonly timeout: Duration;
+  readonly alarms: Alarms;
+};
+
+/** A Standard state machine, traced and logged, with an alarm for each way in which it does not end well. */
+export class SagaMachine extends StateMachine {
+  constructor(scope: Construct, id: string, { config, definition, timeout, alarms }: SagaMachineProps) {
+    super(scope, id, {
+      stateMachineType: StateMachineType.STANDARD,
+      queryLanguage: QueryLanguage.JSON_PATH,
+      definitionBody: DefinitionBody.fromChainable(definition),
+      timeout,
+      tracingEnabled: true,
+      logs: {
+        destination: new LogGroup(scope, `${id}Logs`, {
+          logGroupName: vendedLogGroup(config.stage, `sagas/${id}`),
+          retention: config.logRetentionDays,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+        // Of what went well, Step Functions keeps the history itself, for 90 days.
+        // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-state-machine-executions
+        level: LogLevel.ERROR,
+        // What goes from step to step has the payment method in it.
+        includeExecutionData: false,
+      },
+    });
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-IAM5',
+      reason: 'Delivery of logs and of traces accepts no resource but `*`.',
+    });
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-SF1',
+      reason: 'What failed is logged; all the rest is in the history of the execution, which costs nothing.',
+    });
+    // The dashboard shows it, if the stage has one: what is exported does not depend on that.
+    Stack.of(this).exportValue(this.stateMachineArn);
+    const endings = {
+      Failed: this.metricFailed(),
+      TimedOut: this.metricTimedOut(),
+      Aborted: this.metricAborted(),
+    };
+    for (const [ending, metric] of Object.entries(endings))
+      alarms.watch(scope, `${id}${ending}Alarm`, {
+        metric,
+        level: 'essential',
+        says: `A saga ${id} ended as ${ending}: its order needs attention.`,
+        page: 'SAGA_FAILED',
+      });
+  }
+
+  /** ARN that stands for each execution of the machine. */
+  get executionsArn(): string {
+    return this.stack.formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName: `${this.stateMachineName}:*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+  }
+}

@@ -1,0 +1,136 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  AttributeType,
+  Billing,
+  type GlobalSecondaryIndexPropsV2,
+  StreamViewType,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import type { Warmth } from '../../config/capacity.ts';
+import type { Config } from '../../config.ts';
+import { ServiceFunction } from '../compute/service-function.ts';
+import type { Alarms } from '../monitoring/alarms.ts';
+
+export type ContextTableProps = {
+  readonly config: Config;
+  readonly alarms: Alarms;
+  readonly indexes?: readonly GlobalSecondaryIndexPropsV2[];
+  /** Warm throughput of the table and of each index. @default none: the table grows with its traffic */
+  readonly warm?: Warmth | undefined;
+};
+
+const FIVE_MINUTES = Duration.minutes(5);
+/** Throttled requests within five minutes that raise the alarm. The SDK's retries hide fewer. */
+export const THROTTLES_MAX = 10;
+
+/**
+ * What changes items: transactions and batches need these too, and PartiQL has its own.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+ */
+const WRITES = [
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:PartiQLInsert',
+  'dynamodb:PartiQLUpdate',
+  'dynamodb:PartiQLDelete',
+];
+
+/** A context's one table: on demand, its changes streamed, with TTL on `ttl` and recovery to any second of so many days. */
+export class ContextTable extends TableV2 {
+  constructor(scope: Construct, id: string, { config, alarms, indexes = [], warm }: ContextTableProps) {
+    const warmed = warm === undefined ? {} : { warmThroughput: warm };
+    super(scope, id, {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      globalSecondaryIndexes: indexes.map((index) => ({ ...index, ...warmed })),
+      ...warmed,
+      billing: Billing.onDemand(),
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+      timeToLiveAttribute: 'ttl',
+      pointInTimeRecoverySpecification: {
+        pointInTimeRecoveryEnabled: true,
+        recoveryPeriodInDays: config.recoveryDays,
+      },
+      deletionProtection: config.deletionProtection,
+      removalPolicy: config.removalPolicy,
+    });
+    this.#watchThrottles(
+      alarms,
+      indexes.map(({ indexName }) => indexName),
+    );
+  }
+
+  /** Metric of the table itself, or of one of its indexes: AWS counts an index apart from its table. */
+  metricOf(metricName: string, indexName?: string): Metric {
+    return new Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName,
+      dimensionsMap: {
+        TableName: this.tableName,
+        ...(indexName === undefined ? {} : { GlobalSecondaryIndexName: indexName }),
+      },
+      period: FIVE_MINUTES,
+      statistic: 'Sum',
+    });
+  }
+
+  /** An index that cannot keep up holds up the writes of its table, and only its own metric shows why. */
+  #watchThrottles(alarms: Alarms, indexes: readonly string[]): void {
+    const metrics = Object.fromEntries(
+      [undefined, ...indexes].flatMap((index) => [
+        [`${index ?? 'table'}Reads`, this.metricOf('ReadThrottleEvents', index)],
+        [`${index ?? 'table'}Writes`, this.metricOf('WriteThrottleEvents', index)],
+      ]),
+    );
+    alarms.watch(this.node.scope ?? this, `${this.node.id}Throttled`, {
+      metric: new MathExpression({
+        expression: Object.keys(metrics)
+          .map((name) => `FILL(${name}, 0)`)
+          .join(' + '),
+        usingMetrics: metrics,
+        label: 'throttled requests',
+        period: FIVE_MINUTES,
+      }),
+      level: 'full',
+      says: `DynamoDB throttled the table ${this.node.id}, or one of its indexes.`,
+      page: 'THROTTLES',
+      threshold: THROTTLES_MAX,
+    });
+  }
+
+  /**
+   * Denies writes to everybody but the functions of this stack that are granted some, and the break-glass role: a role of the account with
+   * broad rights cannot change a count. Called when all grants are made. Roles are named in a condition, not as principals: a
+   * condition also holds for a role that does not exist yet. Management of the table stays allowed, else CloudFormation is locked out.
+   * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html
+   */
+  denyOtherWriters({ breakGlassRole }: Pick<Config, 'breakGlassRole'>): void {
+    const writers = this.stack.node
+      .findAll()
+      .filter((found) => found instanceof ServiceFunction)
+      .filter((found) => found.mayDo(this.tableArn, WRITES));
+    const { partition, account } = this.stack;
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OnlyItsOwnFunctionsWrite',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: WRITES,
+        resources: ['*'],
+        conditions: {
+          ArnNotEquals: {
+            'aws:PrincipalArn': [
+              ...writers.map(({ roleArn }) => roleArn),
+              `arn:${partition}:iam::${account}:role/${breakGlassRole}`,
+            ],
+          },
+        },
+      }),
+    );
+  }
+}

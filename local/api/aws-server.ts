@@ -1,0 +1,48 @@
+import { Hono } from 'hono';
+import { type AwsAction, AwsFault } from '../aws-fault.ts';
+import { type LambdaPorts, serveLambda } from '../functions/lambda-api.ts';
+import { ISSUER_PATH, type Issuers } from './issuer.ts';
+
+export type AwsServer = {
+  readonly fetch: Hono['fetch'];
+  /** Adds actions by their X-Amz-Target. */
+  readonly serve: (actions: Readonly<Record<string, AwsAction>>) => void;
+  /** Adds Lambda's actions, which are REST. */
+  readonly serveLambda: (ports: LambdaPorts) => void;
+};
+
+/**
+ * The endpoint of the services that speak AWS's JSON protocol, and the token issuers beside it. Who calls is not checked: it listens
+ * on this machine only.
+ * https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
+ */
+export function createAwsServer(issuers: Issuers): AwsServer {
+  const actions = new Map<string, AwsAction>();
+  const app = new Hono();
+  app.route(ISSUER_PATH, issuers.app);
+  app.post('/', async (context) => {
+    const target = context.req.header('x-amz-target') ?? '';
+    const action = actions.get(target);
+    const headers = { 'content-type': context.req.header('content-type') ?? 'application/x-amz-json-1.0' };
+    const answer = (status: 200 | 400 | 500, body: unknown) =>
+      context.body(JSON.stringify(body), status, headers);
+    if (action === undefined) {
+      const message = `the local runtime does not know the action ${target || '(none)'}`;
+      return answer(400, { __type: 'UnknownOperationException', message });
+    }
+    try {
+      return answer(200, await action(await context.req.json()));
+    } catch (fault) {
+      if (fault instanceof AwsFault) return answer(400, { __type: fault.name, message: fault.message });
+      console.error(`${target} failed:`, fault);
+      return answer(500, { __type: 'InternalFailure', message: 'the local runtime failed' });
+    }
+  });
+  return {
+    fetch: app.fetch,
+    serveLambda: (ports) => serveLambda(app, ports),
+    serve: (more) => {
+      for (const [target, action] of Object.entries(more)) actions.set(target, action);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Properties } from '../cloud-assembly/resource-types.ts';
+
+export type Cors = NonNullable<Properties<'AWS::ApiGatewayV2::Api'>['CorsConfiguration']>;
+
+type Asked = { readonly method: string; readonly headers: Readonly<Record<string, string>> };
+
+/** A browser asks in this way before it sends a request of a script from another origin. */
+const isPreflight = ({ method, headers }: Asked): boolean =>
+  method === 'OPTIONS' &&
+  headers.origin !== undefined &&
+  headers['access-control-request-method'] !== undefined;
+
+/**
+ * Response of API Gateway to a preflight request; undefined for another request. An origin that is not allowed gets no CORS headers, so
+ * that its browser sends nothing.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+ */
+export function preflightResponse(cors: Cors, asked: Asked): Response | undefined {
+  if (!isPreflight(asked)) return undefined;
+  const { AllowMethods = [], AllowHeaders = [], MaxAge } = cors;
+  const allowed = allowedOrigin(cors, asked);
+  if (allowed === undefined) return new Response(null, { status: 204 });
+  const headers = new Headers({ 'access-control-allow-origin': allowed });
+  if (AllowMethods.length > 0) headers.set('access-control-allow-methods', AllowMethods.join(','));
+  if (AllowHeaders.length > 0) headers.set('access-control-allow-headers', AllowHeaders.join(','));
+  if (MaxAge !== undefined) headers.set('access-control-max-age', String(MaxAge));
+  return new Response(null, { status: 204, headers });
+}
+
+/** The response with the headers that API Gateway adds for its caller's origin, and without the CORS headers of the function's own. */
+export function withCorsHeaders(cors: Cors, asked: Asked, response: Response): Response {
+  const headers = new Headers(response.headers);
+  for (const name of [...headers.keys()]) if (name.startsWith('access-control-')) headers.delete(name);
+  const allowed = allowedOrigin(cors, asked);
+  if (allowed !== undefined) {
+    headers.set('access-control-allow-origin', allowed);
+    const { ExposeHeaders = [] } = cors;
+    if (ExposeHeaders.length > 0) headers.set('access-control-expose-headers', ExposeHeaders.join(','));
+  }
+  return new Response(response.body, { status: response.status, headers });
+}
+
+const allowedOrigin = ({ AllowOrigins }: Cors, { headers: { origin } }: Asked): string | undefined =>
+  AllowOrigins.find((allowed) => allowed === origin);

@@ -1,0 +1,131 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import { ACCOUNT_ID } from '../account.ts';
+import type { Invoke } from '../functions/functions.ts';
+import type { Observe } from '../observation.ts';
+import { type Cors, preflightResponse, withCorsHeaders } from './cors.ts';
+import {
+  type Authorized,
+  type HttpRequest,
+  headersOf,
+  pathOf,
+  toHttpEvent,
+  toResponse,
+} from './http-event.ts';
+import { mayInvoke, type Principal, verifySignature } from './iam-authorizer.ts';
+import { authorizeJwt, challengeOf } from './jwt-authorizer.ts';
+import { matchRoute, type Route, type RouteMatch } from './routes.ts';
+
+export type Api = {
+  readonly id: string;
+  readonly routes: readonly Route[];
+  readonly principals: ReadonlyMap<string, Principal>;
+  /** Undefined where scripts of other origins may not call. */
+  readonly cors?: Cors | undefined;
+  readonly invoke: Invoke;
+  readonly observe?: Observe | undefined;
+};
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const BODY_BYTES_MAX = 10 * 1024 * 1024;
+
+const refusal = (status: number, message: string, headers: Record<string, string> = {}): Response =>
+  Response.json({ message }, { status, headers });
+
+/** The HTTP API. `api` is told late: until then it answers 503, for its port is needed before the API is known. */
+export function createGateway(api: () => Api | undefined) {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.all('*', async (context) => {
+    const ready = api();
+    if (ready === undefined) return refusal(503, 'Service Unavailable');
+    const { incoming } = context.env;
+    const body = await bodyOf(context.req.raw);
+    if (body === undefined) return refusal(413, 'Request Entity Too Large');
+    const request = {
+      method: context.req.method,
+      target: incoming.url ?? '/',
+      headers: headersOf(incoming),
+      body,
+      sourceIp: incoming.socket.remoteAddress ?? '',
+    };
+    const { cors } = ready;
+    if (cors === undefined) return answer(ready, request);
+    return preflightResponse(cors, request) ?? withCorsHeaders(cors, request, await answer(ready, request));
+  });
+  return app;
+}
+
+async function answer(api: Api, request: HttpRequest): Promise<Response> {
+  const match = matchRoute(api.routes, request.method, pathOf(request.target));
+  if (match === undefined) return refusal(404, 'Not Found');
+  const response = await answerOf(api, match, request);
+  const { routeKey, access } = match.route;
+  api.observe?.({ kind: 'request', routeKey, access: access.kind, status: response.status });
+  return response;
+}
+
+async function answerOf(api: Api, match: RouteMatch, request: HttpRequest): Promise<Response> {
+  const authorized = await authorize(api, match.route, request);
+  if (authorized instanceof Response) return authorized;
+
+  const { functionArn, timeoutMilliseconds } = match.route;
+  const timedOut = new AbortController();
+  const result = await Promise.race([
+    api.invoke(functionArn, toHttpEvent(request, match, api.id, authorized)),
+    delay(timeoutMilliseconds, undefined, { signal: timedOut.signal }).catch(() => undefined),
+  ]);
+  timedOut.abort();
+  if (result === undefined) return refusal(503, 'Service Unavailable');
+  return (result.ok ? toResponse(result.payload) : undefined) ?? refusal(500, 'Internal Server Error');
+}
+
+async function authorize(api: Api, { access }: Route, request: HttpRequest): Promise<Authorized | Response> {
+  switch (access.kind) {
+    case 'none':
+      return undefined;
+    case 'jwt': {
+      const verdict = await authorizeJwt(request.headers.authorization, access);
+      if (verdict.kind !== 'allowed') {
+        const headers = { 'www-authenticate': challengeOf(verdict, access.scopes) };
+        return verdict.kind === 'unauthorized'
+          ? refusal(401, 'Unauthorized', headers)
+          : refusal(403, 'Forbidden', headers);
+      }
+      return { jwt: { claims: verdict.claims, scopes: verdict.scopes } };
+    }
+    case 'iam': {
+      const { method, target, headers, body } = request;
+      const url = `http://${headers.host ?? ''}${target}`;
+      const principal = await verifySignature({ method, url, headers, body }, api.principals, Date.now());
+      if (principal === undefined || !mayInvoke(principal, api.id, method, pathOf(target))) {
+        return refusal(403, 'Forbidden');
+      }
+      const { accessKeyId: accessKey, userArn } = principal;
+      return {
+        iam: {
+          accessKey,
+          accountId: ACCOUNT_ID,
+          callerId: accessKey,
+          cognitoIdentity: null,
+          principalOrgId: null,
+          userArn,
+          userId: accessKey,
+        },
+      };
+    }
+  }
+}
+
+/** Undefined when it is too large; then the rest is not read. */
+async function bodyOf({ body }: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > BODY_BYTES_MAX) return undefined;
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { ACCOUNT_ID } from '../account.ts';
+import { decode, type RouteMatch } from './routes.ts';
+
+export type HttpRequest = {
+  readonly method: string;
+  /** Path and query as they were sent. */
+  readonly target: string;
+  /** By lower-case name; several of a name are joined by commas. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly sourceIp: string;
+};
+
+/** What an authorizer adds to the request context. */
+export type Authorized =
+  | {
+      readonly jwt: {
+        readonly claims: Readonly<Record<string, string>>;
+        readonly scopes: readonly string[] | null;
+      };
+    }
+  | { readonly iam: Readonly<Record<string, string | null>> }
+  | undefined;
+
+const TEXT_TYPE =
+  /^(text\/.*|application\/(.*\+)?(json|xml)|application\/(javascript|x-www-form-urlencoded))\s*(;|$)/i;
+
+export function headersOf(incoming: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const raw = incoming.rawHeaders;
+  for (let place = 0; place < raw.length; place += 2) {
+    const name = (raw[place] ?? '').toLowerCase();
+    const value = raw[place + 1] ?? '';
+    headers[name] = name in headers ? `${headers[name]},${value}` : value;
+  }
+  return headers;
+}
+
+export const pathOf = (target: string): string => target.split('?', 1)[0] ?? '/';
+const queryOf = (target: string): string =>
+  target.includes('?') ? target.slice(target.indexOf('?') + 1) : '';
+
+/**
+ * The event of payload format 2.0.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export function toHttpEvent(
+  request: HttpRequest,
+  { route, pathParameters }: RouteMatch,
+  apiId: string,
+  authorizer: Authorized,
+) {
+  const { cookie, ...headers } = request.headers;
+  const rawPath = pathOf(request.target).split('/').map(decode).join('/');
+  const rawQueryString = queryOf(request.target);
+  const isText = TEXT_TYPE.test(headers['content-type'] ?? '');
+  const now = new Date();
+  const host = headers.host ?? '';
+  return {
+    version: '2.0',
+    routeKey: route.routeKey,
+    rawPath,
+    rawQueryString,
+    ...(cookie === undefined ? {} : { cookies: cookie.split(/;\s*/) }),
+    headers,
+    ...(rawQueryString === '' ? {} : { queryStringParameters: joinedQuery(rawQueryString) }),
+    ...(Object.keys(pathParameters).length === 0 ? {} : { pathParameters }),
+    requestContext: {
+      accountId: ACCOUNT_ID,
+      apiId,
+      ...(authorizer === undefined ? {} : { authorizer }),
+      domainName: host,
+      domainPrefix: host.split('.')[0],
+      http: {
+        method: request.method,
+        path: rawPath,
+        protocol: 'HTTP/1.1',
+        sourceIp: request.sourceIp,
+        userAgent: headers['user-agent'] ?? '',
+      },
+      requestId: randomUUID(),
+      routeKey: route.routeKey,
+      stage: '$default',
+      time: clfTime(now),
+      timeEpoch: now.getTime(),
+    },
+    ...(request.body.byteLength === 0
+      ? {}
+      : { body: Buffer.from(request.body).toString(isText ? 'utf8' : 'base64') }),
+    isBase64Encoded: request.body.byteLength > 0 && !isText,
+  };
+}
+
+function joinedQuery(query: string): Record<string, string> {
+  const joined: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(query)) {
+    joined[name] = name in joined ? `${joined[name]},${value}` : value;
+  }
+  return joined;
+}
+
+/** `23/Nov/2026:12:00:00 +0000`. */
+function clfTime(time: Date): string {
+  const [, day, month, year, clock] = /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(time.toUTCString()) ?? [];
+  return `${day}/${month}/${year}:${clock} +0000`;
+}
+
+/**
+ * What a function answered, as a response; undefined when it has no form that API Gateway takes. Without a `statusCode` the whole
+ * answer is the body of a 200.
+ */
+export function toResponse(answer: unknown): Response | undefined {
+  if (typeof answer !== 'object' || answer === null || !('statusCode' in answer)) {
+    const body = typeof answer === 'string' ? answer : JSON.stringify(answer ?? null);
+    return new Response(body, { headers: { 'content-type': 'application/json' } });
+  }
+  const {
+    statusCode,
+    headers = {},
+    body,
+    isBase64Encoded = false,
+    cookies = [],
+  } = answer as {
+    readonly statusCode: unknown;
+    readonly headers?: Readonly<Record<string, string | number | boolean>>;
+    readonly body?: unknown;
+    readonly isBase64Encoded?: boolean;
+    readonly cookies?: readonly string[];
+  };
+  const status = Number(statusCode);
+  if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
+  if (body !== undefined && typeof body !== 'string') return undefined;
+  const sent = new Headers(
+    Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+  if (body !== undefined && !sent.has('content-type')) sent.set('content-type', 'text/plain; charset=utf-8');
+  for (const cookie of cookies) sent.append('set-cookie', cookie);
+  const bytes =
+    body === undefined || hasNoBody(status) ? null : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  return new Response(bytes, { status, headers: sent });
+}
+
+const hasNoBody = (status: number): boolean => status === 204 || status === 205 || status === 304;

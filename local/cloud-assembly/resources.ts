@@ -1,0 +1,74 @@
+import { Refusal } from '../refusal.ts';
+import type { Stack } from './cloud-assembly.ts';
+import { createResolver, type Names } from './intrinsics.ts';
+import { isResourceType, type Properties, RESOURCE_TYPES, type ResourceType } from './resource-types.ts';
+
+export type Resource<Type extends ResourceType> = {
+  readonly stack: string;
+  readonly logicalId: string;
+  /** The same as its physical name: `<stack>-<logicalId>`. */
+  readonly name: string;
+  readonly properties: Properties<Type>;
+};
+
+export type Resources = {
+  readonly of: <Type extends ResourceType>(type: Type) => readonly Resource<Type>[];
+  /** Outputs by logical id, across all stacks. */
+  readonly outputs: ReadonlyMap<string, string>;
+};
+
+/**
+ * All resources with their intrinsic functions resolved. Throws one error that names every type and property that is not in
+ * RESOURCE_TYPES.
+ */
+export function loadResources(stacks: readonly Stack[], names: Names): Resources {
+  const resolve = createResolver(stacks, names);
+  const faults: string[] = [];
+  const byType = new Map<string, Resource<ResourceType>[]>();
+  const outputs = new Map<string, string>();
+
+  for (const { name: stack, template } of stacks) {
+    for (const [logicalId, { Type: type, Properties = {} }] of Object.entries(template.Resources ?? {})) {
+      const where = `stack ${stack}, resource ${logicalId} of type ${type}`;
+      if (!isResourceType(type)) {
+        faults.push(`${where}: the local runtime does not know this type`);
+        continue;
+      }
+      const parsed = RESOURCE_TYPES[type].safeParse(resolve(stack, Properties));
+      if (parsed.success) {
+        const resource = { stack, logicalId, name: physicalName(stack, logicalId), properties: parsed.data };
+        byType.set(type, [...(byType.get(type) ?? []), resource]);
+      } else {
+        faults.push(
+          ...parsed.error.issues.flatMap((issue) => describe(issue)).map((fault) => `${where}: ${fault}`),
+        );
+      }
+    }
+    for (const [logicalId, { Value }] of Object.entries(template.Outputs ?? {})) {
+      outputs.set(logicalId, String(resolve(stack, Value)));
+    }
+  }
+  if (faults.length > 0) throw new Refusal([CANNOT_RUN, ...faults].join('\n'));
+  return {
+    // The cast is sound: a resource is filed under its own type above.
+    of: <Type extends ResourceType>(type: Type) => (byType.get(type) ?? []) as readonly Resource<Type>[],
+    outputs,
+  };
+}
+
+const CANNOT_RUN =
+  'The local runtime cannot run this app. Start it without the setting that adds what it does not know, or add that to local/cloud-assembly/resource-types.ts: as something that it runs, or with the reason why it does not.';
+
+export const physicalName = (stack: string, logicalId: string): string => `${stack}-${logicalId}`;
+
+type Issue = {
+  readonly code: string;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  keys?: string[];
+};
+
+function describe({ code, path, message, keys = [] }: Issue): string[] {
+  if (code !== 'unrecognized_keys') return [`property ${path.join('.')} is not one that it runs: ${message}`];
+  return keys.map((key) => `the local runtime does not know the property ${[...path, key].join('.')}`);
+}

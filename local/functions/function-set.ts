@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { ACCOUNT_ID, region } from '../account.ts';
+import { developer, type Principal } from '../api/iam-authorizer.ts';
+import { statementsOf } from '../api/iam-policy.ts';
+import type { Stack } from '../cloud-assembly/cloud-assembly.ts';
+import type { Resources } from '../cloud-assembly/resources.ts';
+import type { Observe } from '../observation.ts';
+import { Refusal } from '../refusal.ts';
+import type { Admission } from './admission.ts';
+import { type Invoke, LocalFunction } from './functions.ts';
+
+export type FunctionSetOptions = {
+  readonly logDirectory: string;
+  /** What every function's environment has besides its own. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Told of what functions log. */
+  readonly observe?: Observe | undefined;
+};
+
+export type FunctionSet = {
+  readonly invoke: Invoke;
+  readonly invokeByLogicalId: (part: string, payload: unknown) => Promise<unknown>;
+  /** Admission of the function of an ARN; undefined for an ARN that is not one of these functions'. */
+  readonly admissionOf: (functionArn: string) => Admission | undefined;
+  /** Throws when an ARN that something is to invoke is not one of these functions'. */
+  readonly require: (functionArn: string, user: string) => void;
+  /** Who may sign requests, by access key: the developer, and each function. */
+  readonly principals: ReadonlyMap<string, Principal>;
+  /** The function that signs with an access key; undefined for anybody else's. */
+  readonly signerOf: (accessKeyId: string) => string | undefined;
+  readonly stop: () => Promise<void>;
+};
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+const TIMEOUT_SECONDS_DEFAULT = 3;
+const SECRET_BYTES = 20;
+/** `arn:aws:lambda:<region>:<account>:function:<name>` */
+const FUNCTION_ARN_PARTS = 7;
+
+/** All functions of the templates. A function starts with its first invocation. */
+export function functionSet(
+  resources: Resources,
+  stacks: readonly Stack[],
+  options: FunctionSetOptions,
+): FunctionSet {
+  const assets = new Map(stacks.flatMap((stack) => [...stack.assets]));
+  const functions = new Map<string, LocalFunction>();
+  const logicalIds = new Map<string, LocalFunction>();
+  const principals = new Map<string, Principal>([[developer.accessKeyId, developer]]);
+  const signers = new Map<string, string>();
+
+  for (const { name, logicalId, properties } of resources.of('AWS::Lambda::Function')) {
+    const codePath = assets.get(properties.Code.S3Key);
+    if (codePath === undefined) throw new Error(`function ${name}: no asset ${properties.Code.S3Key}`);
+    const roleName = properties.Role.split('/').at(-1) ?? '';
+    const principal = {
+      accessKeyId: `LOCAL${randomBytes(SECRET_BYTES).toString('hex').toUpperCase().slice(0, 15)}`,
+      secretAccessKey: randomBytes(SECRET_BYTES).toString('base64'),
+      userArn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/${roleName}/${name}`,
+      statements: statementsOf(resources, roleName),
+    };
+    principals.set(principal.accessKeyId, principal);
+    signers.set(principal.accessKeyId, name);
+    const local = new LocalFunction(
+      {
+        name,
+        codePath,
+        handler: properties.Handler,
+        timeoutSeconds: properties.Timeout ?? TIMEOUT_SECONDS_DEFAULT,
+        environment: {
+          ...options.environment,
+          ...runtimeEnvironment(name, properties.Runtime, principal),
+          ...properties.Environment?.Variables,
+        },
+        admission: {
+          mayLoop: properties.RecursiveLoop === 'Allow',
+          reservedConcurrency: properties.ReservedConcurrentExecutions,
+        },
+      },
+      options.logDirectory,
+      options.observe,
+    );
+    functions.set(local.arn, local);
+    logicalIds.set(logicalId, local);
+  }
+
+  return {
+    principals,
+    signerOf: (accessKeyId) => signers.get(accessKeyId),
+    admissionOf: (functionArn) => functions.get(unqualified(functionArn))?.admission,
+    require: (functionArn, user) => {
+      if (!functions.has(unqualified(functionArn))) {
+        throw new Refusal(`${user}: the local runtime invokes functions of the app only, not ${functionArn}`);
+      }
+    },
+    invoke: (functionArn, event, traceHeader) => {
+      const found = functions.get(unqualified(functionArn));
+      if (found === undefined) throw new Error(`there is no function ${functionArn}`);
+      return found.invoke(event, traceHeader);
+    },
+    invokeByLogicalId: async (part, payload) => {
+      const found = [...logicalIds].filter(([logicalId]) => logicalId.includes(part));
+      const [[logicalId, only] = ['', undefined], ...others] = found;
+      if (only === undefined || others.length > 0) {
+        throw new Error(`${found.length} functions have a logical id with ${part} in it`);
+      }
+      const result = await only.invoke(payload);
+      if (result.ok) return result.payload;
+      throw new Error(`${logicalId}: ${result.error.errorType}: ${result.error.errorMessage}`);
+    },
+    stop: async () => {
+      await Promise.all([...functions.values()].map((local) => local.stop()));
+    },
+  };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
+const runtimeEnvironment = (name: string, runtime: string, { accessKeyId, secretAccessKey }: Principal) => ({
+  AWS_REGION: region(),
+  AWS_DEFAULT_REGION: region(),
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  AWS_LAMBDA_FUNCTION_NAME: name,
+  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+  AWS_EXECUTION_ENV: `AWS_Lambda_${runtime.replace('.x', '')}`,
+  // The SDK would read the developer's own files and, of an account's settings there, take endpoints and retries.
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  NODE_OPTIONS: '',
+  TZ: 'UTC',
+});
+
+/** An ARN may name a version or an alias behind its function: here is one version of each. */
+export const unqualified = (functionArn: string): string =>
+  functionArn.split(':').slice(0, FUNCTION_ARN_PARTS).join(':');

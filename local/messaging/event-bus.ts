@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
+import { ACCOUNT_ID, region } from '../account.ts';
+import { type AwsAction, AwsFault } from '../aws-fault.ts';
+import type { Observe } from '../observation.ts';
+import { compilePattern } from './event-pattern.ts';
+
+export type Rule = {
+  readonly busName: string;
+  readonly pattern: unknown;
+  readonly targetArns: readonly string[];
+};
+/** Delivers an event's JSON to a target of a rule. */
+export type Deliver = (targetArn: string, body: string) => Promise<void>;
+
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+const ENTRIES_MAX = 10;
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
+const REQUEST_BYTES_MAX = 1_048_576;
+const TIME_BYTES = 14;
+
+const Entry = z.object({
+  EventBusName: z.optional(z.string()),
+  Source: z.optional(z.string()),
+  DetailType: z.optional(z.string()),
+  Detail: z.optional(z.string()),
+  Resources: z.optional(z.array(z.string())),
+  /** Epoch seconds. */
+  Time: z.optional(z.number()),
+});
+type Entry = z.infer<typeof Entry>;
+const PutEvents = z.object({ Entries: z.array(Entry).check(z.minLength(1), z.maxLength(ENTRIES_MAX)) });
+
+type EntryFault = { readonly ErrorCode: string; readonly ErrorMessage: string };
+
+/** The event buses: what is put on one goes to the targets of each of its rules whose pattern matches. */
+export class EventBuses {
+  readonly #names: readonly string[];
+  readonly #rules: readonly {
+    busName: string;
+    matches: (event: unknown) => boolean;
+    targetArns: readonly string[];
+  }[];
+  readonly #deliver: Deliver;
+  readonly #observe: Observe | undefined;
+
+  constructor(names: readonly string[], rules: readonly Rule[], deliver: Deliver, observe?: Observe) {
+    this.#names = names;
+    this.#rules = rules.map(({ busName, pattern, targetArns }) => ({
+      busName: nameOf(busName),
+      matches: compilePattern(pattern),
+      targetArns,
+    }));
+    this.#deliver = deliver;
+    this.#observe = observe;
+  }
+
+  readonly actions: Readonly<Record<string, AwsAction>> = {
+    'AWSEvents.PutEvents': async (request) => {
+      const parsed = PutEvents.safeParse(request);
+      if (!parsed.success) throw new AwsFault('ValidationException', z.prettifyError(parsed.error));
+      const bytes = parsed.data.Entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
+      if (bytes >= REQUEST_BYTES_MAX)
+        throw new AwsFault(
+          'ValidationException',
+          'Total size of the entries in the request is over the limit.',
+        );
+      const results: (EntryFault | { readonly EventId: string })[] = [];
+      for (const entry of parsed.data.Entries) results.push(await this.#put(entry));
+      return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
+    },
+  };
+
+  async #put(entry: Entry): Promise<EntryFault | { readonly EventId: string }> {
+    const busName = nameOf(entry.EventBusName ?? 'default');
+    const fault = faultOf(entry);
+    if (fault !== undefined) return fault;
+    if (!this.#names.includes(busName)) {
+      return { ErrorCode: 'ResourceNotFoundException', ErrorMessage: `Event bus ${busName} does not exist.` };
+    }
+    const event = eventOf(entry);
+    const body = JSON.stringify(event);
+    const targetArns = this.#rules
+      .filter((rule) => rule.busName === busName && rule.matches(event))
+      .flatMap((rule) => rule.targetArns);
+    this.#observe?.({
+      kind: 'event',
+      detailType: entry.DetailType ?? '',
+      bytes: Buffer.byteLength(body),
+      targetArns,
+    });
+    for (const arn of targetArns) await this.#deliver(arn, body);
+    return { EventId: event.id };
+  }
+}
+
+const bytesOf = ({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: Entry): number =>
+  [Source, DetailType, Detail, ...Resources].reduce(
+    (sum, text) => sum + Buffer.byteLength(text),
+    Time === undefined ? 0 : TIME_BYTES,
+  );
+
+/** A bus is named by its name or its ARN. */
+const nameOf = (nameOrArn: string): string => nameOrArn.replace(/^arn:.*:event-bus\//, '');
+
+const missing = (parameter: string): EntryFault => ({
+  ErrorCode: 'InvalidArgument',
+  ErrorMessage: `Parameter ${parameter} is not valid. Reason: ${parameter} is a required argument.`,
+});
+
+function faultOf({ Source, DetailType, Detail }: Entry): EntryFault | undefined {
+  if (!Source) return missing('Source');
+  if (!DetailType) return missing('DetailType');
+  if (!Detail) return missing('Detail');
+  if (Source.startsWith('aws.')) {
+    return {
+      ErrorCode: 'NotAuthorizedForSourceException',
+      ErrorMessage: `Not authorized for the source ${Source}.`,
+    };
+  }
+  try {
+    const detail: unknown = JSON.parse(Detail);
+    if (typeof detail === 'object' && detail !== null && !Array.isArray(detail)) return undefined;
+  } catch {
+    // Falls through to the same answer as JSON that is no object.
+  }
+  return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
+const eventOf = ({ Source, DetailType, Detail = '{}', Resources = [], Time }: Entry) => ({
+  version: '0',
+  id: randomUUID(),
+  'detail-type': DetailType,
+  source: Source,
+  account: ACCOUNT_ID,
+  // Whole seconds, as EventBridge writes it.
+  time: new Date(Time === undefined ? Date.now() : Time * 1_000).toISOString().replace(/\.\d+Z$/, 'Z'),
+  region: region(),
+  resources: Resources,
+  detail: JSON.parse(Detail) as unknown,
+});

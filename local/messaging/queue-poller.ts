@@ -1,0 +1,132 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  DeleteMessageBatchCommand,
+  type Message,
+  type MessageAttributeValue,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { region } from '../account.ts';
+import type { Properties } from '../cloud-assembly/resource-types.ts';
+import type { Invoke } from '../functions/functions.ts';
+import { longestChain } from '../functions/request-chain.ts';
+import type { Observe } from '../observation.ts';
+import { failuresOf } from './batch-response.ts';
+import { type Queues, sqsClient } from './queues.ts';
+
+export type Poller = { readonly stop: () => Promise<void> };
+
+/** Batches of one queue in hand at once. Lambda starts with five. */
+const PARALLEL = 5;
+const RECEIVE_MESSAGES_MAX = 10;
+const LONG_POLL_SECONDS = 20;
+const FAULT_PAUSE_MILLISECONDS = 500;
+const BATCH_SIZE_DEFAULT = 10;
+
+/** An event source mapping from a queue to a function. */
+export async function pollQueue(
+  mapping: Properties<'AWS::Lambda::EventSourceMapping'>,
+  queues: Queues,
+  invoke: Invoke,
+  observe?: Observe,
+): Promise<Poller> {
+  const client = sqsClient(queues.endpoint);
+  const QueueUrl = await queues.urlOf(mapping.EventSourceArn);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const batchSize = mapping.BatchSize ?? BATCH_SIZE_DEFAULT;
+  const windowMilliseconds = (mapping.MaximumBatchingWindowInSeconds ?? 0) * 1_000;
+
+  const told = (action: 'receive' | 'delete', messages: number): void =>
+    observe?.({ kind: 'queueRequest', action, queueArn: mapping.EventSourceArn, messages });
+
+  const receive = async (max: number, waitSeconds: number): Promise<readonly Message[]> => {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: Math.min(max, RECEIVE_MESSAGES_MAX),
+        WaitTimeSeconds: waitSeconds,
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: ['All'],
+      }),
+      { abortSignal: signal },
+    );
+    told('receive', Messages.length);
+    return Messages;
+  };
+
+  const gather = async (): Promise<readonly Message[]> => {
+    const batch = [...(await receive(batchSize, LONG_POLL_SECONDS))];
+    const deadline = Date.now() + windowMilliseconds;
+    while (batch.length > 0 && batch.length < batchSize && Date.now() < deadline) {
+      batch.push(...(await receive(batchSize - batch.length, Math.ceil((deadline - Date.now()) / 1_000))));
+    }
+    return batch;
+  };
+
+  const handle = async (batch: readonly Message[]): Promise<void> => {
+    const traceHeaders = batch.map(({ Attributes = {} }) => Attributes.AWSTraceHeader);
+    const result = await invoke(
+      mapping.FunctionName,
+      { Records: batch.map((message) => toRecord(message, mapping)) },
+      longestChain(traceHeaders, mapping.FunctionName),
+    );
+    // An invocation that Lambda refused counts as a receive too: after the last one the message is in its dead letter queue.
+    if (!result.ok) return;
+    const ids = new Set(batch.map(({ MessageId }) => MessageId ?? ''));
+    const failed = mapping.FunctionResponseTypes === undefined ? new Set() : failuresOf(result.payload, ids);
+    // What is not deleted comes back after the visibility timeout.
+    if (failed === 'all') return;
+    const done = batch.filter(({ MessageId }) => !failed.has(MessageId ?? ''));
+    for (let from = 0; from < done.length; from += RECEIVE_MESSAGES_MAX) {
+      const Entries = done
+        .slice(from, from + RECEIVE_MESSAGES_MAX)
+        .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+      await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+      told('delete', Entries.length);
+    }
+  };
+
+  const poll = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        const batch = await gather();
+        if (batch.length > 0) await handle(batch);
+      } catch (fault) {
+        if (signal.aborted) return;
+        console.error(`polling ${mapping.EventSourceArn} failed: ${fault}`);
+        await delay(FAULT_PAUSE_MILLISECONDS);
+      }
+    }
+  };
+  const polling = Array.from({ length: PARALLEL }, poll);
+  return {
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(polling);
+      client.destroy();
+    },
+  };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+const toRecord = (message: Message, { EventSourceArn }: Properties<'AWS::Lambda::EventSourceMapping'>) => ({
+  messageId: message.MessageId,
+  receiptHandle: message.ReceiptHandle,
+  body: message.Body,
+  attributes: message.Attributes ?? {},
+  messageAttributes: Object.fromEntries(
+    Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [name, toAttribute(value)]),
+  ),
+  md5OfBody: message.MD5OfBody,
+  eventSource: 'aws:sqs',
+  eventSourceARN: EventSourceArn,
+  awsRegion: region(),
+});
+
+const toAttribute = ({ DataType, StringValue, BinaryValue }: MessageAttributeValue) => ({
+  dataType: DataType,
+  stringListValues: [],
+  binaryListValues: [],
+  ...(StringValue === undefined ? {} : { stringValue: StringValue }),
+  ...(BinaryValue === undefined ? {} : { binaryValue: Buffer.from(BinaryValue).toString('base64') }),
+});

@@ -1,0 +1,69 @@
+import {
+  CreateQueueCommand,
+  GetQueueUrlCommand,
+  type QueueAttributeName,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { buildApp } from 'fauxqs';
+import { DEVELOPER, HOST, region } from '../account.ts';
+import type { Properties } from '../cloud-assembly/resource-types.ts';
+import { carryTraceHeaders } from '../functions/trace-headers.ts';
+import type { Observe } from '../observation.ts';
+
+export type Queues = {
+  readonly endpoint: string;
+  readonly create: (name: string, properties: Properties<'AWS::SQS::Queue'>) => Promise<void>;
+  readonly send: (queueArn: string, body: string) => Promise<void>;
+  readonly urlOf: (queueArn: string) => Promise<string>;
+  readonly stop: () => Promise<void>;
+};
+
+/** SQS, in memory, by fauxqs. Its startFauxqs would listen on all addresses; this listens on this machine's own only. */
+export async function startQueues(observe?: Observe): Promise<Queues> {
+  const app = buildApp({ logger: false, defaultRegion: region() });
+  carryTraceHeaders(app);
+  const endpoint = await app.listen({ host: HOST, port: 0 });
+  const client = sqsClient(endpoint);
+  const urls = new Map<string, string>();
+  const urlOf = async (queueArn: string): Promise<string> => {
+    const QueueName = queueArn.split(':').at(-1);
+    const url = urls.get(queueArn) ?? (await client.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;
+    if (url === undefined) throw new Error(`there is no queue ${queueArn}`);
+    urls.set(queueArn, url);
+    return url;
+  };
+  return {
+    endpoint,
+    urlOf,
+    create: async (QueueName, properties) => {
+      await client.send(new CreateQueueCommand({ QueueName, Attributes: attributesOf(properties) }));
+    },
+    send: async (queueArn, MessageBody) => {
+      await client.send(new SendMessageCommand({ QueueUrl: await urlOf(queueArn), MessageBody }));
+      observe?.({ kind: 'queueRequest', action: 'send', queueArn, messages: 1 });
+    },
+    stop: async () => {
+      client.destroy();
+      await app.close();
+    },
+  };
+}
+
+export const sqsClient = (endpoint: string): SQSClient =>
+  new SQSClient({ endpoint, region: region(), credentials: DEVELOPER });
+
+function attributesOf(
+  properties: Properties<'AWS::SQS::Queue'>,
+): Partial<Record<QueueAttributeName, string>> {
+  const { RedrivePolicy, VisibilityTimeout, MessageRetentionPeriod, DelaySeconds } = properties;
+  const attributes = { VisibilityTimeout, MessageRetentionPeriod, DelaySeconds };
+  return {
+    ...Object.fromEntries(
+      Object.entries(attributes).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, String(value)]],
+      ),
+    ),
+    ...(RedrivePolicy === undefined ? {} : { RedrivePolicy: JSON.stringify(RedrivePolicy) }),
+  };
+}

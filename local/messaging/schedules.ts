@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { cronOf, partsOf, secondsOf } from '../../lib/aws-schedule.ts';
+import type { Properties } from '../cloud-assembly/resource-types.ts';
+import type { Invoke, InvokeResult } from '../functions/functions.ts';
+
+type Schedule = Properties<'AWS::Scheduler::Schedule'>;
+
+/** https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html */
+const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
+
+/**
+ * Waits between the tries of an asynchronous invocation that the function fails.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
+const RETRY_MILLISECONDS = [60_000, 120_000];
+
+export type SchedulePorts = {
+  readonly invoke: Invoke;
+  /** Puts the input of a run that the function failed to the last into the function's DLQ; absent where it has none. */
+  readonly giveUp?: ((input: string) => Promise<void>) | undefined;
+};
+
+/**
+ * Runs a schedule of EventBridge Scheduler: invokes its function asynchronously with the target's input, until the returned function
+ * is called.
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ */
+export function startSchedule(
+  name: string,
+  schedule: Schedule,
+  { invoke, giveUp }: SchedulePorts,
+): () => void {
+  if (schedule.State === 'DISABLED') return () => undefined;
+  const stopping = new AbortController();
+  const run = async (): Promise<void> => {
+    const input = (schedule.Target.Input ?? '{}').replaceAll(SCHEDULED_TIME, new Date().toISOString());
+    for (const waits of [...RETRY_MILLISECONDS, undefined]) {
+      const result = await invoke(schedule.Target.Arn, JSON.parse(input));
+      if (result.ok) return;
+      console.error(`the schedule ${name} failed: ${inWords(result)}`);
+      if (waits === undefined) await giveUp?.(input);
+      else await delay(waits, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+    }
+  };
+
+  const { kind, expression } = partsOf(schedule.ScheduleExpression);
+  if (kind === 'rate') {
+    const timer = setInterval(run, secondsOf(expression) * 1_000);
+    return () => {
+      clearInterval(timer);
+      stopping.abort();
+    };
+  }
+  if (kind === 'cron') {
+    const job = cronOf(expression, schedule.ScheduleExpressionTimezone ?? 'UTC', run);
+    return () => {
+      job.stop();
+      stopping.abort();
+    };
+  }
+  throw new Error(`schedule ${name}: the local runtime does not know ${schedule.ScheduleExpression}`);
+}
+
+const inWords = ({ error }: Extract<InvokeResult, { readonly ok: false }>): string =>
+  `${error.errorType} ${error.errorMessage}`;

@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
+import { arnOf } from '../account.ts';
+import { type AwsAction, AwsFault } from '../aws-fault.ts';
+import type { Invoke } from '../functions/functions.ts';
+import type { Observe } from '../observation.ts';
+import { type ExecutionResult, type RunningMachine, startStateMachine } from './state-machine.ts';
+import { prepareDefinition } from './state-machine-definition.ts';
+import { StepError } from './step-error.ts';
+import { TaskTokens, type TokenAnswer } from './task-tokens.ts';
+
+export type Machine = { readonly name: string; readonly arn: string; readonly definition: string };
+
+type Execution = {
+  readonly arn: string;
+  readonly name: string;
+  readonly machineArn: string;
+  readonly input: string;
+  readonly startedAt: Date;
+  /** Between its start and its end. */
+  readonly events: object[];
+  stoppedAt?: Date;
+  outcome?: ExecutionResult;
+};
+
+const StartExecution = z.object({
+  stateMachineArn: z.string(),
+  name: z.optional(z.string()),
+  input: z.optional(z.string()),
+});
+const SendTaskSuccess = z.object({ taskToken: z.string(), output: z.string() });
+const SendTaskFailure = z.object({
+  taskToken: z.string(),
+  error: z.optional(z.string()),
+  cause: z.optional(z.string()),
+});
+const DescribeExecution = z.object({ executionArn: z.string() });
+const GetExecutionHistory = z.object({ executionArn: z.string() });
+const ListExecutions = z.object({ stateMachineArn: z.string(), statusFilter: z.optional(z.string()) });
+
+const NAME = /^[A-Za-z0-9_-]{1,80}$/;
+
+/**
+ * The state machines, their executions (kept until the runtime stops) and the actions of Step Functions that are used.
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.html
+ */
+export class Executions {
+  readonly #machines: ReadonlyMap<string, Machine>;
+  readonly #invoke: Invoke;
+  readonly #observe: Observe | undefined;
+  readonly #tokens = new TaskTokens();
+  readonly #executions = new Map<string, Execution>();
+  readonly #running = new Map<string, RunningMachine>();
+
+  constructor(machines: readonly Machine[], invoke: Invoke, observe?: Observe) {
+    // What the local runtime cannot run is told at its start, not by the first order.
+    for (const { definition } of machines) prepareDefinition(definition, 1);
+    this.#machines = new Map(machines.map((machine) => [machine.arn, machine]));
+    this.#invoke = invoke;
+    this.#observe = observe;
+  }
+
+  readonly actions: Readonly<Record<string, AwsAction>> = {
+    'AWSStepFunctions.StartExecution': (request) => this.#start(parse(StartExecution, request)),
+    'AWSStepFunctions.SendTaskSuccess': (request) => {
+      const { taskToken, output } = parse(SendTaskSuccess, request);
+      return acknowledge(this.#tokens.succeed(taskToken, parseJson(output, 'InvalidOutput')));
+    },
+    'AWSStepFunctions.SendTaskFailure': (request) => {
+      const { taskToken, error = '', cause = '' } = parse(SendTaskFailure, request);
+      return acknowledge(this.#tokens.fail(taskToken, error, cause));
+    },
+    'AWSStepFunctions.DescribeExecution': (request) => {
+      const execution = this.#executionOf(parse(DescribeExecution, request).executionArn);
+      const { outcome } = execution;
+      return {
+        ...summaryOf(execution),
+        input: execution.input,
+        ...(outcome?.output === undefined ? {} : { output: JSON.stringify(outcome.output) }),
+        ...(outcome?.error === undefined ? {} : { error: outcome.error, cause: outcome.cause }),
+      };
+    },
+    'AWSStepFunctions.GetExecutionHistory': (request) => {
+      const { executionArn } = parse(GetExecutionHistory, request);
+      return { events: historyOf(this.#executionOf(executionArn)) };
+    },
+    'AWSStepFunctions.ListStateMachines': () => ({
+      stateMachines: [...this.#machines.values()].map(({ name, arn }) => ({ name, stateMachineArn: arn })),
+    }),
+    'AWSStepFunctions.ListExecutions': (request) => {
+      const { stateMachineArn, statusFilter } = parse(ListExecutions, request);
+      this.#machineOf(stateMachineArn);
+      const executions = [...this.#executions.values()]
+        .filter(({ machineArn }) => machineArn === stateMachineArn)
+        .map(summaryOf)
+        .filter(({ status }) => statusFilter === undefined || status === statusFilter);
+      return { executions: executions.reverse() };
+    },
+  };
+
+  /** How many have not ended. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** How many executions have which status, by machine and status. */
+  byStatus(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const execution of this.#executions.values()) {
+      const machine = this.#machineOf(execution.machineArn).name;
+      const { status } = summaryOf(execution);
+      counts[`${machine} ${status}`] = (counts[`${machine} ${status}`] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  async stop(): Promise<void> {
+    const running = [...this.#running.values()];
+    for (const { stop } of running) stop();
+    await Promise.all(running.map(({ result }) => result));
+  }
+
+  #start({ stateMachineArn, name = randomUUID(), input = '{}' }: z.infer<typeof StartExecution>) {
+    const machine = this.#machineOf(stateMachineArn);
+    if (!NAME.test(name)) throw new AwsFault('InvalidName', `Invalid Name: '${name}'`);
+    const parsedInput = parseJson(input, 'InvalidExecutionInput');
+    const arn = arnOf('states', `execution:${machine.name}:${name}`);
+    const earlier = this.#executions.get(arn);
+    if (earlier !== undefined) {
+      // The same start again, while it runs, is answered as the first one was.
+      if (earlier.outcome === undefined && earlier.input === input) return started(earlier);
+      throw new AwsFault('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
+    }
+    const startedAt = new Date();
+    const events: object[] = [];
+    const execution: Execution = { arn, name, machineArn: machine.arn, input, startedAt, events };
+    this.#executions.set(arn, execution);
+    const running = startStateMachine({
+      definition: machine.definition,
+      machineName: machine.name,
+      name,
+      input: parsedInput,
+      invoke: (functionArn, payload) => this.#invokeTask(functionArn, payload),
+      taskTokens: this.#tokens,
+      observe: this.#observe,
+      record: (type, details) => events.push({ type, timestamp: epochSeconds(new Date()), ...details }),
+    });
+    this.#running.set(arn, running);
+    void running.result.then((outcome) => {
+      execution.outcome = outcome;
+      execution.stoppedAt = new Date();
+      this.#running.delete(arn);
+    });
+    return started(execution);
+  }
+
+  async #invokeTask(functionArn: string, payload: unknown): Promise<unknown> {
+    const result = await this.#invoke(functionArn, payload);
+    if (result.ok) return result.payload;
+    const { refusedWith, error } = result;
+    const name = refusedWith === undefined ? error.errorType : `Lambda.${error.errorType}`;
+    throw new StepError(name, JSON.stringify(error));
+  }
+
+  #executionOf(arn: string): Execution {
+    const execution = this.#executions.get(arn);
+    if (execution === undefined) throw new AwsFault('ExecutionDoesNotExist', `no execution ${arn}`);
+    return execution;
+  }
+
+  #machineOf(arn: string): Machine {
+    const machine = this.#machines.get(arn);
+    if (machine === undefined)
+      throw new AwsFault('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+    return machine;
+  }
+}
+
+const epochSeconds = (time: Date): number => time.getTime() / 1_000;
+
+const started = ({ arn, startedAt }: Execution) => ({
+  executionArn: arn,
+  startDate: epochSeconds(startedAt),
+});
+
+const summaryOf = ({ arn, name, machineArn, startedAt, stoppedAt, outcome }: Execution) => ({
+  executionArn: arn,
+  stateMachineArn: machineArn,
+  name,
+  status: outcome?.status ?? 'RUNNING',
+  startDate: epochSeconds(startedAt),
+  ...(stoppedAt === undefined ? {} : { stopDate: epochSeconds(stoppedAt) }),
+});
+
+/** All events in one page; those of retries and of branches are left out. */
+function historyOf({ input, startedAt, events, stoppedAt, outcome }: Execution): readonly object[] {
+  const begun = { type: 'ExecutionStarted', executionStartedEventDetails: { input } };
+  const all = [
+    { timestamp: epochSeconds(startedAt), ...begun },
+    ...events,
+    ...(outcome === undefined || stoppedAt === undefined
+      ? []
+      : [{ timestamp: epochSeconds(stoppedAt), ...endOf(outcome) }]),
+  ];
+  return all.map((event, index) => ({ id: index + 1, previousEventId: index, ...event }));
+}
+
+function endOf({ status, output, error, cause }: ExecutionResult): object {
+  switch (status) {
+    case 'SUCCEEDED':
+      return {
+        type: 'ExecutionSucceeded',
+        executionSucceededEventDetails: { output: JSON.stringify(output) },
+      };
+    case 'FAILED':
+      return { type: 'ExecutionFailed', executionFailedEventDetails: { error, cause } };
+    case 'TIMED_OUT':
+      return { type: 'ExecutionTimedOut', executionTimedOutEventDetails: { error, cause } };
+    case 'ABORTED':
+      return { type: 'ExecutionAborted', executionAbortedEventDetails: { error, cause } };
+  }
+}
+
+function acknowledge(answer: TokenAnswer): object {
+  if (answer === 'taken') return {};
+  const why =
+    answer === 'InvalidToken'
+      ? 'Invalid token'
+      : 'Task Timed Out: the token has expired or was answered before';
+  throw new AwsFault(answer, why);
+}
+
+function parse<Schema extends z.ZodMiniType>(schema: Schema, request: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(request);
+  if (parsed.success) return parsed.data;
+  throw new AwsFault('ValidationException', z.prettifyError(parsed.error));
+}
+
+function parseJson(text: string, fault: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AwsFault(fault, 'not JSON');
+  }
+}

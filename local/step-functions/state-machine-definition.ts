@@ -1,0 +1,106 @@
+import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import { isObject, type JsonObject } from '../json.ts';
+
+export type TaskState = { readonly waitsForToken: boolean; readonly timeoutSeconds: number | undefined };
+export type PreparedDefinition = {
+  readonly definition: JsonObject;
+  readonly tasks: readonly { readonly name: string; readonly state: TaskState }[];
+};
+
+const INVOKE = 'arn:aws:states:::lambda:invoke';
+const WAIT_FOR_TOKEN = `${INVOKE}.waitForTaskToken`;
+const STATE_TYPES = ['Task', 'Parallel', 'Pass', 'Wait', 'Choice', 'Succeed', 'Fail'];
+
+/** What the library takes a state's JSONPath of the context object from; `$$.State` it cannot know. */
+const CONTEXT_PATH = /"\$\$\.(?!Execution\.|StateMachine\.|Task\.Token")[^"]*"/;
+
+/** Step Functions lets a task run for a year; the library would end it after 60 seconds. A timer holds 24 days. */
+const NO_TIMEOUT_SECONDS = 24 * 24 * 60 * 60;
+
+/** Validation takes a tenth of a second, and every execution asks for it. */
+const known = new Map<string, PreparedDefinition>();
+
+/** See prepareMachine; the same definition is prepared once. */
+export function prepareDefinition(source: unknown, timeScale: number): PreparedDefinition {
+  const json = typeof source === 'string' ? source : JSON.stringify(source);
+  const key = `${timeScale} ${json}`;
+  const prepared = known.get(key) ?? prepareMachine(JSON.parse(json), timeScale);
+  known.set(key, prepared);
+  return prepared;
+}
+
+/**
+ * Validates a definition and makes of it what the library runs. Whatever it would pass over in silence, or run in another way than
+ * Step Functions, is an error that names it.
+ */
+function prepareMachine(definition: unknown, timeScale: number): PreparedDefinition {
+  if (!isObject(definition)) throw new Error('a state machine definition is an object');
+  refuseQueryLanguage('the machine', definition);
+  const unknownPath = CONTEXT_PATH.exec(JSON.stringify(definition))?.[0];
+  if (unknownPath !== undefined)
+    throw new Error(`state machine: the local runtime does not know the path ${unknownPath}`);
+  // Throws with every fault. Functions have ARNs of this account, which its ARN pattern refuses.
+  new StateMachine(definition as unknown as StateMachineDefinition, {
+    validationOptions: { checkArn: false },
+  });
+
+  const tasks: { name: string; state: TaskState }[] = [];
+  const scaled = (seconds: unknown): number => Number(seconds) * timeScale;
+  const prepare = (machine: JsonObject): JsonObject => ({
+    ...machine,
+    ...(machine.TimeoutSeconds === undefined ? {} : { TimeoutSeconds: scaled(machine.TimeoutSeconds) }),
+    States: Object.fromEntries(
+      Object.entries(record(machine.States)).map(([name, state]) => [
+        name,
+        prepareState(name, record(state)),
+      ]),
+    ),
+  });
+  const prepareState = (name: string, state: JsonObject): JsonObject => {
+    refuseUnknown(name, state);
+    const prepared: Record<string, unknown> = { ...state };
+    if (Array.isArray(state.Retry)) {
+      prepared.Retry = state.Retry.map((retrier: JsonObject) => ({
+        ...retrier,
+        IntervalSeconds: scaled(retrier.IntervalSeconds ?? 1),
+        ...(retrier.MaxDelaySeconds === undefined
+          ? {}
+          : { MaxDelaySeconds: scaled(retrier.MaxDelaySeconds) }),
+      }));
+    }
+    if (state.Type === 'Wait' && state.Seconds !== undefined) prepared.Seconds = scaled(state.Seconds);
+    if (state.Type === 'Parallel' && Array.isArray(state.Branches))
+      prepared.Branches = state.Branches.map(prepare);
+    if (state.Type === 'Task') {
+      const timeoutSeconds = state.TimeoutSeconds === undefined ? undefined : scaled(state.TimeoutSeconds);
+      prepared.TimeoutSeconds = timeoutSeconds ?? NO_TIMEOUT_SECONDS;
+      if (tasks.some((task) => task.name === name))
+        throw new Error(`state machine: two tasks are called ${name}`);
+      tasks.push({ name, state: { waitsForToken: state.Resource === WAIT_FOR_TOKEN, timeoutSeconds } });
+    }
+    return prepared;
+  };
+  return { definition: prepare(definition), tasks };
+}
+
+function refuseUnknown(name: string, state: JsonObject): void {
+  refuseQueryLanguage(name, state);
+  if (!STATE_TYPES.includes(String(state.Type))) {
+    throw new Error(`state machine: the local runtime does not know states of type ${state.Type} (${name})`);
+  }
+  if (state.Type !== 'Task') return;
+  if (state.Resource !== INVOKE && state.Resource !== WAIT_FOR_TOKEN) {
+    throw new Error(`state machine: the local runtime does not know tasks of ${state.Resource} (${name})`);
+  }
+  for (const property of ['HeartbeatSeconds', 'TimeoutSecondsPath', 'Credentials']) {
+    if (property in state)
+      throw new Error(`state machine: the local runtime does not know ${property} (${name})`);
+  }
+}
+
+function refuseQueryLanguage(where: string, { QueryLanguage: language = 'JSONPath' }: JsonObject): void {
+  if (language !== 'JSONPath')
+    throw new Error(`state machine: the local runtime runs JSONPath only, not ${language} (${where})`);
+}
+
+const record = (value: unknown): JsonObject => (isObject(value) ? value : {});

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { tableOfStream } from '../cloud-assembly/physical-names.ts';
+import type { Properties } from '../cloud-assembly/resource-types.ts';
+import { localClientConfig } from '../dynamodb/dynamodb.ts';
+import type { Invoke } from '../functions/functions.ts';
+import { compilePattern } from '../messaging/event-pattern.ts';
+import type { Poller } from '../messaging/queue-poller.ts';
+import { isLostIterator, TableStream } from './dynamodb-streams.ts';
+import { type Discarded, handleBatch, type StreamRecord } from './stream-batch.ts';
+import { toStreamRecord } from './stream-record.ts';
+
+type Mapping = Properties<'AWS::Lambda::EventSourceMapping'>;
+
+export type StreamPorts = {
+  /** Of DynamoDB Local. */
+  readonly endpoint: string;
+  readonly invoke: Invoke;
+  /** Sends a message to a queue, by its ARN. */
+  readonly send: (queueArn: string, body: string) => Promise<void>;
+};
+
+const IDLE_MILLISECONDS = 100;
+const FAULT_PAUSE_MILLISECONDS = 500;
+const NEW_SHARD_MILLISECONDS = 1_000;
+/** Between the tries of a batch. Lambda's own are not documented; these keep a failing function from taking a processor. */
+const PAUSE_MILLISECONDS_MIN = 50;
+const PAUSE_MILLISECONDS_MAX = 2_000;
+const BATCH_SIZE_DEFAULT = 100;
+
+/**
+ * An event source mapping from a table's stream to a function. Each mapping has its own place in the stream. It starts with the
+ * first record: the table is as old as the mapping, so LATEST has no other meaning here than TRIM_HORIZON.
+ */
+export async function pollStream(mapping: Mapping, { endpoint, invoke, send }: StreamPorts): Promise<Poller> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const filters = (mapping.FilterCriteria?.Filters ?? []).map(({ Pattern }) =>
+    compilePattern(JSON.parse(Pattern)),
+  );
+  const isWanted = (event: unknown): boolean =>
+    filters.length === 0 || filters.some((matches) => matches(event));
+  const batchSize = mapping.BatchSize ?? BATCH_SIZE_DEFAULT;
+  const table = tableOfStream(mapping.EventSourceArn) ?? '';
+  const stream = await TableStream.open(localClientConfig(endpoint), table);
+
+  const handle = (shardId: string, records: readonly StreamRecord[]): Promise<void> =>
+    handleBatch(records, policyOf(mapping), {
+      signal,
+      pause: (tries) =>
+        idle(Math.min(PAUSE_MILLISECONDS_MIN * 2 ** (tries - 1), PAUSE_MILLISECONDS_MAX), signal),
+      invoke: (batch) => invoke(mapping.FunctionName, { Records: batch.map(({ event }) => event) }),
+      discard: async (discarded) => {
+        const destination = mapping.DestinationConfig?.OnFailure.Destination;
+        if (destination !== undefined)
+          await send(
+            destination,
+            JSON.stringify(discardMessage(discarded, mapping, { shardId, streamArn: stream.arn })),
+          );
+      },
+    });
+
+  /** Reads a shard to its end, from where it stopped before if the iterator was lost. */
+  const readShard = async (shardId: string): Promise<void> => {
+    let last: string | undefined;
+    while (!signal.aborted) {
+      try {
+        let iterator = await stream.iterator(shardId, last);
+        while (iterator !== undefined && !signal.aborted) {
+          const page = await stream.read(iterator, batchSize);
+          const records = page.records.map((record) => toStreamRecord(record, stream.arn));
+          const wanted = records.filter(({ event }) => isWanted(event));
+          if (wanted.length > 0) await handle(shardId, wanted);
+          last = records.at(-1)?.sequenceNumber ?? last;
+          iterator = page.next;
+          if (records.length === 0) await idle(IDLE_MILLISECONDS, signal);
+        }
+        return;
+      } catch (fault) {
+        if (signal.aborted) return;
+        if (!isLostIterator(fault)) {
+          console.error(`reading ${mapping.EventSourceArn} failed: ${fault}`);
+          await idle(FAULT_PAUSE_MILLISECONDS, signal);
+        }
+      }
+    }
+  };
+
+  /** A shard, then those that follow it: an item's changes stay in order. */
+  const readLineage = async (shardId: string): Promise<void> => {
+    await readShard(shardId);
+    let children: readonly string[] = [];
+    while (children.length === 0 && !signal.aborted) {
+      await idle(NEW_SHARD_MILLISECONDS, signal);
+      if (!signal.aborted) children = childrenOf(shardId, await stream.shards());
+    }
+    await Promise.all(children.map(readLineage));
+  };
+
+  const shards = await stream.shards();
+  const known = new Set(shards.map(({ ShardId }) => ShardId));
+  const reading = Promise.all(
+    shards
+      .filter(({ ParentShardId = '' }) => !known.has(ParentShardId))
+      .map(({ ShardId = '' }) => readLineage(ShardId)),
+  ).catch((fault: unknown) => {
+    if (!signal.aborted) console.error(`reading ${mapping.EventSourceArn} ended: ${fault}`);
+  });
+  return {
+    stop: async () => {
+      stopping.abort();
+      await reading;
+      stream.close();
+    },
+  };
+}
+
+const idle = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  delay(milliseconds, undefined, { signal }).catch(() => undefined);
+
+const childrenOf = (parent: string, shards: Awaited<ReturnType<TableStream['shards']>>): readonly string[] =>
+  shards.flatMap(({ ShardId = '', ParentShardId }) => (ParentShardId === parent ? [ShardId] : []));
+
+/** In CloudFormation, -1 stands for no limit. */
+const limit = (value: number | undefined): number | undefined => (value === -1 ? undefined : value);
+
+/** How a batch of a mapping is tried again. */
+export const policyOf = (mapping: Mapping) => ({
+  bisects: mapping.BisectBatchOnFunctionError ?? false,
+  reportsFailures: mapping.FunctionResponseTypes !== undefined,
+  retriesMax: limit(mapping.MaximumRetryAttempts),
+  ageSecondsMax: limit(mapping.MaximumRecordAgeInSeconds),
+});
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html */
+function discardMessage(
+  { reason, records, invokeCount, isFunctionError }: Discarded,
+  mapping: Mapping,
+  shard: { readonly shardId: string; readonly streamArn: string },
+) {
+  const at = (record: StreamRecord | undefined) => new Date(record?.createdAt ?? 0).toISOString();
+  return {
+    requestContext: {
+      requestId: randomUUID(),
+      functionArn: mapping.FunctionName,
+      condition: reason,
+      approximateInvokeCount: invokeCount,
+    },
+    responseContext: {
+      statusCode: 200,
+      executedVersion: '$LATEST',
+      ...(isFunctionError ? { functionError: 'Unhandled' } : {}),
+    },
+    version: '1.0',
+    timestamp: new Date().toISOString(),
+    DDBStreamBatchInfo: {
+      ...shard,
+      startSequenceNumber: records.at(0)?.sequenceNumber,
+      endSequenceNumber: records.at(-1)?.sequenceNumber,
+      approximateArrivalOfFirstRecord: at(records.at(0)),
+      approximateArrivalOfLastRecord: at(records.at(-1)),
+      batchSize: records.length,
+    },
+  };
+}

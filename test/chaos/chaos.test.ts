@@ -1,0 +1,132 @@
+import { describe, expect, inject, test } from 'vitest';
+import { loadBlueprint } from '../simulator/blueprint.ts';
+import { type AllBooks, booksOf, violationsOf } from '../simulator/checks/invariants.ts';
+import { smoothConditions } from '../simulator/conditions.ts';
+import { World } from '../simulator/world.ts';
+import { chaos } from './chaos-story.ts';
+
+/** `npm run chaos` tells thousands of stories; every test run a few. */
+const SEED = Number(process.env.STOCKBOOK_SEED ?? 1);
+const STORIES = 3;
+const CUSTOMERS = 40;
+const STAFF = { user: 'staff' };
+
+const blueprint = await loadBlueprint(inject('assembly'));
+
+describe('a shop on a bad day', () => {
+  test.each(Array.from({ length: STORIES }, (_, story) => SEED + story))(
+    'keeps every invariant, and every saga ends (seed %i)',
+    async (seed) => {
+      const told = await chaos(blueprint, { seed, customers: CUSTOMERS });
+
+      expect(told.violations).toEqual([]);
+      expect(told.orders).not.toHaveProperty('PAYING');
+      expect(Object.keys(told.sagas).some((name) => name.endsWith('RUNNING'))).toBe(false);
+      for (const fault of ['crashBefore', 'crashAfter', 'lostResponse', 'timeout', 'throttle', 'partial'])
+        expect(told.faults[fault] ?? 0, fault).toBeGreaterThan(0);
+    },
+  );
+
+  test('is the same story when it is told again: the same faults at the same times', async () => {
+    const [one, again] = [
+      await chaos(blueprint, { seed: SEED, customers: 15 }),
+      await chaos(blueprint, { seed: SEED, customers: 15 }),
+    ];
+
+    expect(again.trace).toEqual(one.trace);
+    expect(again.orders).toEqual(one.orders);
+  });
+
+  test('keeps the faults of those who stay, when others stay at home', async () => {
+    const whole = await chaos(blueprint, { seed: SEED, customers: 24 });
+    const absent = new Set(Array.from({ length: 12 }, (_, number) => number));
+    const smaller = await chaos(blueprint, { seed: SEED, customers: 24, absent });
+    // Of each order's first try, the calls before inventory answers: what comes after hangs on the others, who may take the last unit.
+    const placing = (keys: readonly string[]) =>
+      keys.filter((key) => /^orders\/place-order \S+#1@[0-3]$/.test(key));
+
+    expect(placing(smaller.faultKeys).length).toBeGreaterThan(0);
+    expect(placing(whole.faultKeys)).toEqual(expect.arrayContaining(placing(smaller.faultKeys)));
+  });
+});
+
+describe('what is checked of the books', () => {
+  /** A completed order and all that belongs to it, as the tables have it. */
+  const soundBooks = (): Promise<{ books: AllBooks; now: number }> =>
+    new World(blueprint, smoothConditions).tell(async (world) => {
+      const by = { user: 'alice' };
+      const unitPrice = { amount: 500, currency: 'EUR' };
+      await world.request('PUT /products/tea', { by: STAFF, body: { name: 'tea', unitPrice } });
+      await world.request('PUT /stock/tea', { by: STAFF, body: { name: 'tea' } });
+      await world.request('POST /stock/tea/receipts', { by: STAFF, key: 'in', body: { quantity: 10 } });
+      const lines = [{ sku: 'tea', quantity: 2 }];
+      const { body } = await world.request('POST /orders', { by, key: 'order', body: { lines } });
+      await world.request(`POST /orders/${body.orderId}/payment`, {
+        by,
+        key: 'pay',
+        body: { paymentMethod: 'pm_ok' },
+      });
+      await world.settle();
+      return { books: booksOf(world), now: world.time.now };
+    });
+
+  test('sound ones break nothing', async () => {
+    const { books, now } = await soundBooks();
+
+    expect(books.orders.map(({ status }) => status)).toEqual(['COMPLETED']);
+    expect(violationsOf(books, now)).toEqual([]);
+  });
+
+  test.each<[breaks: string, spoil: (books: AllBooks) => AllBooks]>([
+    [
+      'I1',
+      (books) => ({
+        ...books,
+        cells: books.cells.map((one) => ({ ...one, cell: { ...one.cell, available: 9 } })),
+      }),
+    ],
+    [
+      'I1',
+      (books) => ({
+        ...books,
+        cells: books.cells.map((one) => ({ ...one, movements: one.movements.slice(1) })),
+      }),
+    ],
+    ['I1', (books) => ({ ...books, openShards: new Map([['tea', 0]]) })],
+    ['I2', (books) => ({ ...books, reservations: new Map() })],
+    ['I3', (books) => ({ ...books, operations: [...books.operations, ...books.operations] })],
+    ['I5', (books) => ({ ...books, provider: new Map() })],
+    [
+      'I5',
+      (books) => ({
+        ...books,
+        orders: books.orders.map((order) => ({ ...order, status: 'CANCELLED' as const })),
+      }),
+    ],
+    [
+      'I5',
+      (books) => ({
+        ...books,
+        orders: books.orders.map((order) => ({ ...order, status: 'PENDING_PAYMENT' as const })),
+      }),
+    ],
+    [
+      'I5',
+      (books) => ({
+        ...books,
+        orders: books.orders.map((order) => ({ ...order, status: 'CONFIRMED' as const })),
+      }),
+    ],
+    [
+      'I6',
+      (books) => ({
+        ...books,
+        payments: books.payments.map((payment) => ({ ...payment, refundedAmount: 1001 })),
+      }),
+    ],
+  ])('a break of %s is told', async (breaks, spoil) => {
+    const { books, now } = await soundBooks();
+
+    expect(violationsOf(spoil(books), now).map((violation) => violation.slice(0, 2))).toContain(breaks);
+  });
+});

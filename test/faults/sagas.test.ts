@@ -1,9 +1,0 @@
-import { inject } from 'vitest';
-import { loadBlueprint } from '../../simulation/blueprint.ts';
-import { sagaFlows } from './saga-flows.ts';
-import { testMatrixOf } from './test-matrix.ts';
-
-/** One case of so many, in each run of the tests. */
-const SHARE = 60;
-
-testMatrixOf(await loadBlueprint(inject('assembly')), sagaFlows, SHARE);

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import Table from 'cli-table3';
+import { startProgress } from '../../cli/progress.ts';
+import { startRuntime } from '../../local/runtime.ts';
+import { numbersGiven } from '../support/arguments.ts';
+import { fuzz } from './fuzz.ts';
+import { thingsFor } from './things.ts';
+
+const USAGE = `npm run fuzz -- [--requests 1000] [--seed 1]
+
+Sends random and hostile requests to a local runtime of its own, and checks every answer and what was written.`;
+const VIOLATIONS_SHOWN_MAX = 20;
+
+const { requests: count, seed } = numbersGiven(USAGE, { requests: 1_000, seed: 1 });
+const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-fuzz-'));
+const runtime = await startRuntime({ port: 0, outDir: path.join(folder, 'cdk.out') });
+let isStopped = false;
+const stop = async (): Promise<void> => {
+  if (isStopped) return;
+  isStopped = true;
+  await runtime.stop();
+  if (process.exitCode === 1) console.error(`The functions' logs are kept in ${path.join(folder, 'logs')}.`);
+  else rmSync(folder, { recursive: true, force: true });
+};
+process.once('SIGINT', () => stop().then(() => process.exit(130)));
+
+const startedAt = performance.now();
+try {
+  const tokens = {
+    customer: await runtime.tokenFor('customer', 'alice'),
+    staff: await runtime.tokenFor('staff'),
+  };
+  const target = { url: runtime.api, tokens };
+  const progress = startProgress('requests', count);
+  let shown = 0;
+  const fuzzed = await fuzz({
+    target,
+    things: await thingsFor(target),
+    seed,
+    requests: count,
+    tables: { endpoint: runtime.dynamodb, names: Object.values(runtime.tables) },
+    told: (done) => {
+      for (; shown < done; shown += 1) progress.advance();
+    },
+  });
+  progress.stop();
+
+  const table = new Table({
+    head: ['route', '2xx', '4xx', '5xx'],
+    colAligns: ['left', 'right', 'right', 'right'],
+  });
+  for (const [route, counts] of Object.entries(fuzzed.byRoute).sort())
+    table.push([route, counts['2xx'] ?? 0, counts['4xx'] ?? 0, counts['5xx'] ?? 0]);
+  console.log(table.toString());
+  for (const { place, request, faults, answer } of fuzzed.violations.slice(0, VIOLATIONS_SHOWN_MAX))
+    console.log(`request ${place} of seed ${seed}: ${faults.join('; ')}\n  ${request}\n  ${answer}`);
+  const { byRoute: _byRoute, violations, ...sums } = fuzzed;
+  const of = (what: RegExp): number =>
+    violations.filter(({ faults }) => faults.some((fault) => what.test(fault))).length;
+  console.log(
+    JSON.stringify({
+      fuzz: true,
+      seed,
+      ...sums,
+      serverErrors: of(/^answered /),
+      leaks: of(/^tells /),
+      writesFor4xx: of(/written/),
+      violations: violations.length,
+      seconds: Math.round((performance.now() - startedAt) / 1_000),
+    }),
+  );
+  process.exitCode = violations.length === 0 ? 0 : 1;
+} finally {
+  await stop();
+}

@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { anyText, hostileBodies, hostileHeaders, hostileQueries, hugeBodies } from './hostile.ts';
+import { jsonOf, type Known, type Schema, type Schemas } from './schema.ts';
+
+export type Caller = 'nobody' | 'garbage' | 'customer' | 'staff' | 'service';
+export type FuzzRequest = {
+  /** As the document has it: `POST /stock/{sku}/receipts`. */
+  readonly route: string;
+  readonly method: string;
+  /** As it is sent, path and query. */
+  readonly target: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer | undefined;
+  readonly caller: Caller;
+};
+
+type Operation = {
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema?: Schema }[];
+};
+type Document = {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Schemas };
+};
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
+
+const document = JSON.parse(
+  readFileSync(new URL('../../docs/openapi/openapi.json', import.meta.url), 'utf8'),
+) as Document;
+
+/** What is there to be asked for. */
+export type Things = { readonly skus: readonly string[]; readonly ids: readonly string[] };
+
+const knownOf = ({ skus, ids }: Things): Known => ({
+  byField: {
+    sku: skus,
+    locationId: ['main'],
+    orderId: ids,
+    reservationId: ids,
+    paymentMethod: ['pm_ok', 'pm_declined', 'pm_capture_fails'],
+    currency: ['EUR'],
+  },
+  others: [...skus, ...ids],
+});
+
+/**
+ * Requests of every route of the OpenAPI document, from fair to hostile: bodies as their schemas say, with hostile values in
+ * places; hostile bodies, paths, queries and headers. Mostly by whoever may call the route, so that the request is looked at.
+ */
+export function requests({ skus, ids }: Things): fc.Arbitrary<FuzzRequest> {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  );
+  const known = knownOf({ skus, ids });
+  return fc.constantFrom(...operations).chain(({ path, method, operation }) => {
+    const route = `${method} ${path}`;
+    return fc
+      .record({
+        method: fc.oneof(
+          { weight: 30, arbitrary: fc.constant(method) },
+          { weight: 1, arbitrary: fc.constantFrom(...METHODS) },
+        ),
+        path: pathOf(path, { skus, ids }),
+        query: queryOf(operation, known.others),
+        body: bodyOf(operation, known),
+        key: fc.oneof(
+          { weight: 6, arbitrary: fc.uuid() },
+          { weight: 1, arbitrary: fc.constantFrom('same', 'other') },
+        ),
+        hostile: fc.oneof(
+          { weight: 5, arbitrary: fc.constant<(readonly [string, string])[]>([]) },
+          { weight: 1, arbitrary: fc.array(fc.constantFrom(...hostileHeaders), { maxLength: 3 }) },
+        ),
+        isRepeated: fc.integer({ min: 0, max: 19 }),
+        caller: callerOf(operation),
+      })
+      .map((made): FuzzRequest => {
+        const own: (readonly [string, string])[] = [
+          ...(made.body === undefined ? [] : [['content-type', 'application/json'] as const]),
+          ['idempotency-key', made.key],
+        ];
+        const replaced = new Set(made.hostile.map(([name]) => name));
+        const headers = [
+          ...own.filter(([name]) => made.isRepeated === 0 || !replaced.has(name)),
+          ...made.hostile,
+        ];
+        const target = made.path + (made.query === '' ? '' : `?${made.query}`);
+        return { route, method: made.method, target, headers, body: made.body, caller: made.caller };
+      });
+  });
+}
+
+function pathOf(template: string, { skus, ids }: Things): fc.Arbitrary<string> {
+  const segments = template.split('/').map((segment): fc.Arbitrary<string> => {
+    const parameter = /^\{(\w+)\}$/.exec(segment)?.[1];
+    if (parameter === undefined) return fc.constant(segment);
+    const known = parameter === 'sku' ? skus : ids;
+    return fc.oneof(
+      { weight: 5, arbitrary: fc.constantFrom(...known) },
+      { weight: 2, arbitrary: anyText().map(percent) },
+      { weight: 1, arbitrary: fc.constantFrom('%', '%zz', '%00', '%2F', '..', '.', '%c0%af', '%ed%a0%80') },
+    );
+  });
+  return fc.tuple(...segments).map((parts) => parts.join('/') || '/');
+}
+
+/** Percent-encoded by bytes: a text that has no encoding gets the one that Node gives it. */
+const percent = (text: string): string =>
+  [...Buffer.from(text.slice(0, 2_000), 'utf8')]
+    .map((byte) =>
+      /[A-Za-z0-9_-]/.test(String.fromCharCode(byte))
+        ? String.fromCharCode(byte)
+        : `%${byte.toString(16).padStart(2, '0')}`,
+    )
+    .join('');
+
+function queryOf({ parameters = [] }: Operation, names: readonly string[]): fc.Arbitrary<string> {
+  const known = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
+  const fair =
+    known.length === 0
+      ? fc.constant('')
+      : fc
+          .tuple(
+            fc.constantFrom(...known),
+            fc.oneof(fc.constantFrom(...names, '1', '10', 'open', 'true'), anyText().map(percent)),
+          )
+          .map(([name, value]) => `${name}=${value}`);
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constant('') },
+    { weight: 3, arbitrary: fair },
+    { weight: 1, arbitrary: fc.constantFrom(...hostileQueries) },
+  );
+}
+
+function bodyOf({ requestBody }: Operation, known: Known): fc.Arbitrary<Buffer | undefined> {
+  const schema = Object.values(requestBody?.content ?? {})[0]?.schema;
+  const hostile = fc.constantFrom(...hostileBodies).map((body) => Buffer.from(body));
+  const huge = fc.integer({ min: 0, max: hugeBodies.length - 1 }).map((place) => hugeBodies[place]);
+  const made = (hostility: number) =>
+    jsonOf(schema ?? {}, document.components.schemas, known, hostility).map((json) => Buffer.from(json));
+  const fair = schema === undefined ? fc.constant(undefined) : made(0);
+  const spoilt = (hostility: number) => (schema === undefined ? fc.constant(undefined) : made(hostility));
+  return fc.oneof(
+    { weight: 1, arbitrary: huge },
+    { weight: 200, arbitrary: hostile },
+    { weight: 700, arbitrary: fair },
+    { weight: 800, arbitrary: spoilt(0.06) },
+    { weight: 300, arbitrary: spoilt(0.25) },
+  );
+}
+
+function callerOf({ security = [] }: Operation): fc.Arbitrary<Caller> {
+  const [need] = security;
+  const right: Caller =
+    need === undefined
+      ? 'nobody'
+      : 'iam' in need
+        ? 'service'
+        : need.token?.includes('orders')
+          ? 'customer'
+          : 'staff';
+  return fc.oneof(
+    { weight: 12, arbitrary: fc.constant(right) },
+    { weight: 1, arbitrary: fc.constantFrom<Caller>('nobody', 'garbage', 'customer', 'staff', 'service') },
+  );
+}

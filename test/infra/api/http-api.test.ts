@@ -1,0 +1,279 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { synthesized } from '../../support/infra/synth.ts';
+import {
+  functionOf,
+  ofType,
+  type Resource,
+  read,
+  resourceAt,
+  resourcesOf,
+} from '../../support/infra/templates.ts';
+
+/** Every route: who may call it (a token with this scope, a service that signs, or anybody), and the function behind it. */
+const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]>> = {
+  'GET /health': ['anybody', 'shared/GetHealth'],
+
+  'PUT /stock/{sku}': ['stock.write', 'inventory/PutStock'],
+  'PATCH /stock/{sku}': ['stock.write', 'inventory/PatchStock'],
+  'POST /stock/{sku}/receipts': ['stock.write', 'inventory/ReceiveStock'],
+  'POST /stock/{sku}/adjustments': ['stock.write', 'inventory/AdjustStock'],
+  'GET /stock/{sku}': ['stock.read', 'inventory/GetStock'],
+  'GET /stock': ['stock.read', 'inventory/ListStock'],
+  'GET /stock/{sku}/movements': ['stock.read', 'inventory/ListMovements'],
+
+  'PUT /reservations/{reservationId}': ['service', 'inventory/ReserveStock'],
+  'GET /reservations/{reservationId}': ['service', 'inventory/GetReservation'],
+  'POST /reservations/{reservationId}/extension': ['service', 'inventory/ExtendReservation'],
+  'DELETE /reservations/{reservationId}': ['service', 'inventory/ReleaseReservation'],
+
+  'PUT /products/{sku}': ['orders.manage', 'orders/PutProduct'],
+  'GET /products': ['orders', 'orders/ListProducts'],
+  'GET /staff/products': ['orders.manage', 'orders/ListStaffProducts'],
+  'POST /orders': ['orders', 'orders/PlaceOrder'],
+  'GET /orders/{orderId}': ['orders', 'orders/GetOrder'],
+  'GET /orders': ['orders', 'orders/ListOrders'],
+  'POST /orders/{orderId}/payment': ['orders', 'orders/PayOrder'],
+  'POST /orders/{orderId}/cancellation': ['orders', 'orders/CancelOrder'],
+  'GET /staff/orders': ['orders.manage', 'orders/ListStaffOrders'],
+  'GET /staff/orders/{orderId}': ['orders.manage', 'orders/GetStaffOrder'],
+  'POST /staff/orders/{orderId}/cancellation': ['orders.manage', 'orders/CancelStaffOrder'],
+  'POST /orders/{orderId}/fulfilment': ['orders.manage', 'orders/FulfilOrder'],
+  'POST /orders/{orderId}/resumption': ['operations', 'orders/ResumeOrder'],
+  'POST /customers/{customerId}/erasure': ['operations', 'orders/EraseCustomer'],
+
+  'GET /stock/{sku}/explanation': ['stock.read', 'inventory/ExplainStock'],
+  'GET /audit/cells': ['service', 'inventory/AuditCells'],
+  'GET /audit/reservations': ['service', 'inventory/AuditReservations'],
+  'GET /audit/counts': ['service', 'inventory/GetCountBasis'],
+  'GET /audit/orders': ['service', 'orders/AuditOrders'],
+  'GET /audit/payments': ['service', 'payments/AuditPayments'],
+  'GET /payments/{paymentId}/action': ['service', 'payments/GetRequiredAction'],
+  'POST /repairs/cells': ['service', 'inventory/RepairCell'],
+  'POST /repairs/counts': ['service', 'inventory/PostCount'],
+  'POST /repairs/reservations/{reservationId}': ['service', 'inventory/RepairReservation'],
+  'POST /repairs/orders/{orderId}': ['service', 'orders/RepairOrder'],
+  'POST /repairs/payments/{orderId}': ['service', 'payments/RepairPayment'],
+  'POST /webhooks/stripe': ['provider', 'payments/ReceiveStripeEvent'],
+
+  'POST /reconciliations': ['operations', 'reconciliation/StartReconciliation'],
+  'GET /reconciliations/{reconciliationId}': ['operations', 'reconciliation/GetReconciliation'],
+  'GET /reconciliations': ['operations', 'reconciliation/ListReconciliations'],
+  'GET /findings': ['operations', 'reconciliation/ListFindings'],
+  'GET /findings/{findingId}': ['operations', 'reconciliation/GetFinding'],
+  'POST /findings/{findingId}/approval': ['operations', 'reconciliation/ApproveFinding'],
+  'POST /findings/{findingId}/dismissal': ['operations', 'reconciliation/DismissFinding'],
+  'POST /stock/{sku}/counts': ['stock.write', 'reconciliation/CountStock'],
+
+  'GET /dead-letters': ['operations', 'operations/ListDeadLetters'],
+  'GET /dead-letters/{queue}': ['operations', 'operations/ExplainDeadLetters'],
+  'POST /dead-letters/{queue}/redrive': ['operations', 'operations/RedriveDeadLetters'],
+  'POST /dead-letters/{queue}/discard': ['operations', 'operations/DiscardDeadLetters'],
+};
+const API = 'shared/Http/Api';
+/** Customers have one scope; every other scope is the staff's. */
+const authorizerOf = (scope: string): string =>
+  scope === 'orders' ? 'shared/Http/CustomerJwt' : 'shared/Http/StaffJwt';
+const EXTERNAL_ISSUERS = {
+  customerIssuer: 'https://shop.example/issuer',
+  customerAudience: 'shop',
+  staffIssuer: 'https://warehouse.example/issuer',
+  staffAudience: 'warehouse',
+};
+
+const Route = z.object({
+  ApiId: z.literal(API),
+  RouteKey: z.string(),
+  AuthorizationType: z.string(),
+  AuthorizationScopes: z.optional(z.array(z.string())),
+  AuthorizerId: z.optional(z.string()),
+  Target: z.string(),
+});
+const Integration = z.object({
+  ApiId: z.literal(API),
+  IntegrationType: z.literal('AWS_PROXY'),
+  IntegrationUri: z.string(),
+  PayloadFormatVersion: z.literal('2.0'),
+});
+const Permission = z.object({
+  Action: z.literal('lambda:InvokeFunction'),
+  FunctionName: z.string(),
+  Principal: z.string(),
+  SourceArn: z.string(),
+});
+
+let withPool: readonly Resource[];
+
+beforeAll(() => {
+  withPool = resourcesOf(synthesized());
+});
+
+const routesOf = (resources: readonly Resource[]) =>
+  ofType(resources, 'AWS::ApiGatewayV2::Route').map((route) => read(Route, route));
+
+type AnyRoute = ReturnType<typeof routesOf>[number];
+
+/** Whether a token, a signature or nothing is asked for, as API Gateway is told. */
+const authorizationOf = ({ RouteKey, AuthorizationType, AuthorizationScopes, AuthorizerId }: AnyRoute) => [
+  RouteKey,
+  { AuthorizationType, AuthorizationScopes, AuthorizerId },
+];
+
+const authorizationFor = (access: string) => {
+  switch (access) {
+    case 'anybody':
+    case 'provider':
+      return { AuthorizationType: 'NONE' };
+    case 'service':
+      return { AuthorizationType: 'AWS_IAM' };
+    default:
+      return {
+        AuthorizationType: 'JWT',
+        AuthorizationScopes: [access, `stockbook/${access}`],
+        AuthorizerId: authorizerOf(access),
+      };
+  }
+};
+
+const expectedAuthorization = () =>
+  Object.fromEntries(Object.entries(ROUTES).map(([route, [access]]) => [route, authorizationFor(access)]));
+
+describe('a route', () => {
+  test('asks for the access that the contract says, and there is none beside those of the contract', () => {
+    const routes = routesOf(withPool);
+
+    expect(Object.fromEntries(routes.map(authorizationOf))).toEqual(expectedAuthorization());
+    expect(routes).toHaveLength(Object.keys(ROUTES).length);
+  });
+
+  test('has the same authorizer and scopes where the issuers are external', () => {
+    const routes = routesOf(resourcesOf(synthesized(EXTERNAL_ISSUERS)));
+
+    expect(Object.fromEntries(routes.map(authorizationOf))).toEqual(expectedAuthorization());
+  });
+
+  test('calls its function, which is there', () => {
+    const handlers = routesOf(withPool).map(({ RouteKey, Target }) => {
+      const integration = resourceAt(withPool, Target.replace(/^integrations\//, ''));
+      const handler = resourceAt(withPool, functionOf(read(Integration, integration).IntegrationUri));
+      expect(handler.type).toBe('AWS::Lambda::Function');
+      return [RouteKey, handler.name];
+    });
+
+    expect(Object.fromEntries(handlers)).toEqual(
+      Object.fromEntries(Object.entries(ROUTES).map(([route, [, handler]]) => [route, handler])),
+    );
+  });
+
+  test('lets its function be invoked for its own path only, and by API Gateway only', () => {
+    const permissions = ofType(withPool, 'AWS::Lambda::Permission').map((permission) =>
+      read(Permission, permission),
+    );
+
+    const expected = Object.entries(ROUTES).map(([route, [, handler]]) => ({
+      Action: 'lambda:InvokeFunction',
+      FunctionName: `${handler}/Live`,
+      Principal: 'apigateway.amazonaws.com',
+      SourceArn: `arn:<Partition>:execute-api:<Region>:<AccountId>:${API}/*/*${route.split(' ')[1]}`,
+    }));
+    const byFunction = (a: { FunctionName: string }, b: { FunctionName: string }) =>
+      a.FunctionName.localeCompare(b.FunctionName);
+    expect([...permissions].sort(byFunction)).toEqual(expected.sort(byFunction));
+  });
+
+  test('is closed to callers without credentials, but for the health check and the webhook, which checks a signature', () => {
+    const open = routesOf(withPool).filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
+
+    expect(open.map(({ RouteKey }) => RouteKey)).toEqual(['GET /health', 'POST /webhooks/stripe']);
+  });
+});
+
+describe('the API', () => {
+  test('is one, with one stage that is throttled and logged', () => {
+    const stages = ofType(withPool, 'AWS::ApiGatewayV2::Stage');
+
+    expect(ofType(withPool, 'AWS::ApiGatewayV2::Api').map(({ name }) => name)).toEqual([API]);
+    expect(stages.map(({ properties }) => properties)).toEqual([
+      expect.objectContaining({
+        ApiId: API,
+        StageName: '$default',
+        AutoDeploy: true,
+        // Detailed metrics are billed as own metrics of each route, and nothing reads them.
+        DefaultRouteSettings: {
+          DetailedMetricsEnabled: false,
+          ThrottlingBurstLimit: 100,
+          ThrottlingRateLimit: 100,
+        },
+        AccessLogSettings: expect.objectContaining({ DestinationArn: 'operations/Http/AccessLogs.Arn' }),
+      }),
+    ]);
+  });
+
+  const RouteSettings = z.record(
+    z.string(),
+    z.strictObject({
+      ThrottlingRateLimit: z.number(),
+      ThrottlingBurstLimit: z.number(),
+      DetailedMetricsEnabled: z.literal(false),
+    }),
+  );
+  const throttlesOf = (resources: readonly Resource[]) => {
+    const [stage] = ofType(resources, 'AWS::ApiGatewayV2::Stage');
+    const settings = RouteSettings.parse(stage?.properties.RouteSettings);
+    return Object.fromEntries(
+      Object.entries(settings).map(([route, { DetailedMetricsEnabled: _off, ...throttle }]) => [
+        route,
+        throttle,
+      ]),
+    );
+  };
+
+  test('throttles each route by who may call it, for about one order a second', () => {
+    const byAccess: Readonly<Record<string, readonly [rate: number, burst: number]>> = {
+      anybody: [20, 20],
+      provider: [50, 50],
+      orders: [50, 50],
+      'orders.manage': [20, 20],
+      'stock.read': [50, 50],
+      'stock.write': [20, 20],
+      operations: [20, 20],
+      service: [100, 100],
+    };
+
+    expect(throttlesOf(withPool)).toEqual(
+      Object.fromEntries(
+        Object.entries(ROUTES).map(([route, [access]]) => {
+          const [ThrottlingRateLimit, ThrottlingBurstLimit] = byAccess[access] ?? [];
+          return [route, { ThrottlingRateLimit, ThrottlingBurstLimit }];
+        }),
+      ),
+    );
+  });
+
+  test('throttles as the configuration says', () => {
+    const throttles = throttlesOf(
+      resourcesOf(synthesized({ throttleOrders: '2500/5000', throttleServices: '5000/10000' })),
+    );
+
+    expect(throttles['POST /orders']).toEqual({ ThrottlingRateLimit: 2_500, ThrottlingBurstLimit: 5_000 });
+    expect(throttles['PUT /reservations/{reservationId}']).toEqual({
+      ThrottlingRateLimit: 5_000,
+      ThrottlingBurstLimit: 10_000,
+    });
+    expect(throttles['PUT /stock/{sku}']).toEqual({ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 20 });
+  });
+
+  test('logs no token, no body and no caller, and no free text that could break the line', () => {
+    const [stage] = ofType(withPool, 'AWS::ApiGatewayV2::Stage');
+    const { Format: format } = z.object({ Format: z.string() }).parse(stage?.properties.AccessLogSettings);
+
+    expect(Object.values(JSON.parse(format))).toEqual([
+      '$context.requestId',
+      '$context.routeKey',
+      '$context.status',
+      '$context.responseLatency',
+      '$context.error.responseType',
+      '$context.integrationStatus',
+    ]);
+  });
+});

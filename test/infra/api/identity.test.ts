@@ -1,0 +1,397 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { CfnUserPool, CfnUserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { stockbook } from '../../../lib/stockbook.ts';
+import { contextOf, outputsOf, synthesized, templatesOf } from '../../support/infra/synth.ts';
+import { ofType, type Resource, read, resourcesOf } from '../../support/infra/templates.ts';
+
+const CUSTOMER_SCOPES = ['orders'];
+const STAFF_SCOPES = ['orders.manage', 'stock.read', 'stock.write', 'operations'];
+/** With the staff's machine client, so that it is synthesized alone too. */
+const CUSTOMER_ISSUER = {
+  customerIssuer: 'https://shop.example/issuer',
+  customerAudience: 'shop,app',
+  machineClients: 'staff',
+};
+const STAFF_ISSUER = { staffIssuer: 'https://warehouse.example/issuer', staffAudience: 'warehouse' };
+const BOTH_ISSUERS = { ...CUSTOMER_ISSUER, ...STAFF_ISSUER, machineClients: '' };
+const LOOPBACK = 'http://localhost:8765/callback';
+
+let dev: readonly Resource[];
+/** A stage that sets what it may: a synthesis takes seconds, so one for all of it. */
+let set: readonly Resource[];
+const SET = {
+  stage: 'prod',
+  paymentProvider: 'sandbox',
+  machineClients: 'customer,staff',
+  callbackUrls: 'https://shop.example/in,https://app.shop.example/in',
+  staffCallbackUrls: 'https://warehouse.example/in',
+  signUpEmailFrom: 'shop@mail.shop.example',
+};
+
+beforeAll(() => {
+  dev = resourcesOf(synthesized());
+  set = resourcesOf(synthesized(SET));
+});
+
+const Pool = z.object({
+  AdminCreateUserConfig: z.optional(z.object({ AllowAdminCreateUserOnly: z.boolean() })),
+  MfaConfiguration: z.optional(z.string()),
+  EnabledMfas: z.optional(z.array(z.string())),
+});
+const Client = z.object({
+  UserPoolId: z.string(),
+  AllowedOAuthFlows: z.array(z.string()),
+  AllowedOAuthScopes: z.array(z.string()),
+  GenerateSecret: z.optional(z.boolean()),
+  CallbackURLs: z.optional(z.array(z.string())),
+});
+const Authorizer = z.object({
+  JwtConfiguration: z.object({ Issuer: z.string(), Audience: z.array(z.string()) }),
+});
+const Route = z.object({
+  RouteKey: z.string(),
+  AuthorizationType: z.string(),
+  AuthorizerId: z.optional(z.string()),
+  AuthorizationScopes: z.optional(z.array(z.string())),
+});
+
+const cognitoOf = (resources: readonly Resource[]) =>
+  resources.filter(({ type }) => type.startsWith('AWS::Cognito')).map(({ name, type }) => [name, type]);
+const clientsOf = (resources: readonly Resource[]) =>
+  ofType(resources, 'AWS::Cognito::UserPoolClient').map((client) => ({
+    name: client.name,
+    ...read(Client, client),
+  }));
+/** Returns a scope without its resource server, which is an identifier or a reference to one. */
+const scopeIn = (name: string): string => name.replace(/^.*\//, '');
+const jwtOf = (resources: readonly Resource[]) =>
+  Object.fromEntries(
+    ofType(resources, 'AWS::ApiGatewayV2::Authorizer').map((authorizer) => [
+      authorizer.name,
+      read(Authorizer, authorizer).JwtConfiguration,
+    ]),
+  );
+
+/** Returns each staff scope of a client in a pool with self sign-up: Cognito grants it to every user who signs up. */
+function staffScopesBySignUp(resources: readonly Resource[]): readonly string[] {
+  const open = ofType(resources, 'AWS::Cognito::UserPool').filter(
+    (pool) => read(Pool, pool).AdminCreateUserConfig?.AllowAdminCreateUserOnly !== true,
+  );
+  return clientsOf(resources)
+    .filter(({ UserPoolId }) => open.some(({ name }) => name === UserPoolId))
+    .flatMap(({ name, AllowedOAuthScopes }) =>
+      AllowedOAuthScopes.map(scopeIn)
+        .filter((scope) => STAFF_SCOPES.includes(scope))
+        .map((scope) => `${name}: ${scope}`),
+    );
+}
+
+/** Returns the routes whose authorizer is not that of the class of callers that has the route's scope. */
+const routesOfTheOtherClass = (resources: readonly Resource[]): readonly string[] =>
+  ofType(resources, 'AWS::ApiGatewayV2::Route').flatMap((resource) => {
+    const { RouteKey, AuthorizationType, AuthorizerId, AuthorizationScopes = [] } = read(Route, resource);
+    if (AuthorizationType !== 'JWT') return [];
+    const scopes = AuthorizationScopes.map(scopeIn);
+    const isRight = (authorizer: string, allowed: readonly string[]) =>
+      AuthorizerId === `shared/Http/${authorizer}` &&
+      scopes.length > 0 &&
+      scopes.every((scope) => allowed.includes(scope));
+    return isRight('CustomerJwt', CUSTOMER_SCOPES) || isRight('StaffJwt', STAFF_SCOPES) ? [] : [RouteKey];
+  });
+
+describe('a person who signs up gets no staff scope:', () => {
+  /** The app with one resource more or changed, by its L1 construct. */
+  const planted = (plant: (shared: Stack) => void): readonly Resource[] => {
+    const app = new App({ analyticsReporting: false, context: contextOf() });
+    stockbook(app);
+    const shared = app.node.findAll().find((found) => found.node.id === 'stockbook-dev-shared');
+    if (!(shared instanceof Stack)) throw new Error('the app has no shared stack');
+    plant(shared);
+    return resourcesOf(templatesOf(app, 'dev'));
+  };
+  const poolOf = (shared: Stack, name: string): CfnUserPool => {
+    const found = shared.node.findChild(name).node.findChild('Users').node.defaultChild;
+    if (!(found instanceof CfnUserPool)) throw new Error(`${name} has no user pool`);
+    return found;
+  };
+
+  test('a pool with self sign-up has no client with a staff scope', () => {
+    expect(staffScopesBySignUp(dev)).toEqual([]);
+    expect(staffScopesBySignUp(set)).toEqual([]);
+  });
+
+  test('a planted client with a staff scope is found, and planted self sign-up in the staff’s pool', () => {
+    const resources = planted((shared) => {
+      new CfnUserPoolClient(shared, 'Planted', {
+        userPoolId: poolOf(shared, 'CustomerPool').ref,
+        allowedOAuthFlows: ['code'],
+        allowedOAuthScopes: ['openid', 'stockbook/orders', 'stockbook/operations'],
+      });
+      poolOf(shared, 'StaffPool').adminCreateUserConfig = { allowAdminCreateUserOnly: false };
+    });
+
+    expect([...staffScopesBySignUp(resources)].sort()).toEqual(
+      [
+        'shared/Planted: operations',
+        ...STAFF_SCOPES.map((scope) => `shared/StaffPool/Users/People: ${scope}`),
+      ].sort(),
+    );
+  });
+
+  test('a resource server of a pool has the scopes of its own class of callers only', () => {
+    const servers = ofType(set, 'AWS::Cognito::UserPoolResourceServer').map(({ name, properties }) => {
+      const scopes = z.array(z.object({ ScopeName: z.string() })).parse(properties.Scopes);
+      return [name, properties.Identifier, scopes.map(({ ScopeName }) => ScopeName)];
+    });
+
+    expect(servers).toEqual([
+      ['shared/CustomerPool/Users/Api', 'stockbook', CUSTOMER_SCOPES],
+      ['shared/StaffPool/Users/Api', 'stockbook', STAFF_SCOPES],
+    ]);
+  });
+});
+
+describe('every route with a token', () => {
+  test.each([
+    ['user pools', {}],
+    ['an external issuer for customers', CUSTOMER_ISSUER],
+    ['an external issuer for staff', STAFF_ISSUER],
+    ['two external issuers', BOTH_ISSUERS],
+  ])('has the authorizer of its class of callers: %s', (_name, context) => {
+    const resources = resourcesOf(synthesized(context));
+
+    expect(routesOfTheOtherClass(resources)).toEqual([]);
+    expect(Object.keys(jwtOf(resources))).toEqual(['shared/Http/CustomerJwt', 'shared/Http/StaffJwt']);
+  });
+
+  test('a planted route of staff with the customers’ authorizer is found, and one without a scope', () => {
+    const swapped = dev.map((resource) =>
+      resource.properties.RouteKey === 'GET /findings'
+        ? { ...resource, properties: { ...resource.properties, AuthorizerId: 'shared/Http/CustomerJwt' } }
+        : resource.properties.RouteKey === 'GET /orders'
+          ? { ...resource, properties: { ...resource.properties, AuthorizationScopes: [] } }
+          : resource,
+    );
+
+    expect([...routesOfTheOtherClass(swapped)].sort()).toEqual(['GET /findings', 'GET /orders']);
+  });
+});
+
+describe('an authorizer accepts', () => {
+  const client = (pool: string, name: string) => `shared/${pool}/Users/${name}`;
+  const pools = {
+    'shared/Http/CustomerJwt': {
+      Issuer: 'shared/CustomerPool/Users.ProviderURL',
+      Audience: [client('CustomerPool', 'People')],
+    },
+    'shared/Http/StaffJwt': {
+      Issuer: 'shared/StaffPool/Users.ProviderURL',
+      Audience: [client('StaffPool', 'People')],
+    },
+  };
+  const external = {
+    'shared/Http/CustomerJwt': { Issuer: 'https://shop.example/issuer', Audience: ['shop', 'app'] },
+    'shared/Http/StaffJwt': { Issuer: 'https://warehouse.example/issuer', Audience: ['warehouse'] },
+  };
+
+  test('the tokens that its pool issues to the pool’s clients', () => {
+    expect(jwtOf(dev)).toEqual(pools);
+    expect(jwtOf(set)).toMatchObject({
+      'shared/Http/CustomerJwt': {
+        Audience: [client('CustomerPool', 'People'), client('CustomerPool', 'Machine')],
+      },
+      'shared/Http/StaffJwt': { Audience: [client('StaffPool', 'People'), client('StaffPool', 'Machine')] },
+    });
+  });
+
+  test('an external issuer, for each class of callers alone', () => {
+    const onlyCustomers = resourcesOf(synthesized(CUSTOMER_ISSUER));
+    const onlyStaff = resourcesOf(synthesized(STAFF_ISSUER));
+
+    expect(jwtOf(onlyCustomers)).toEqual({
+      'shared/Http/CustomerJwt': external['shared/Http/CustomerJwt'],
+      'shared/Http/StaffJwt': {
+        Issuer: 'shared/StaffPool/Users.ProviderURL',
+        Audience: [client('StaffPool', 'People'), client('StaffPool', 'Machine')],
+      },
+    });
+    expect(jwtOf(onlyStaff)).toEqual({
+      ...pools,
+      'shared/Http/StaffJwt': external['shared/Http/StaffJwt'],
+    });
+    expect(cognitoOf(onlyCustomers).filter(([name]) => !name?.startsWith('shared/StaffPool/'))).toEqual([]);
+    expect(cognitoOf(onlyStaff).filter(([name]) => !name?.startsWith('shared/CustomerPool/'))).toEqual([]);
+  });
+
+  test('external issuers for both, and then there is nothing of Cognito', () => {
+    const resources = resourcesOf(synthesized(BOTH_ISSUERS));
+
+    expect(jwtOf(resources)).toEqual(external);
+    expect(cognitoOf(resources)).toEqual([]);
+  });
+});
+
+describe('a user pool', () => {
+  const poolsOf = (resources: readonly Resource[]) =>
+    Object.fromEntries(
+      ofType(resources, 'AWS::Cognito::UserPool').map((pool) => [
+        pool.name,
+        { ...pool, ...read(Pool, pool) },
+      ]),
+    );
+  const CUSTOMERS = 'shared/CustomerPool/Users';
+  const STAFF = 'shared/StaffPool/Users';
+
+  test('of customers lets them sign up, with a second factor if they choose one', () => {
+    expect(poolsOf(dev)[CUSTOMERS]).toMatchObject({
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: false },
+      MfaConfiguration: 'OPTIONAL',
+      EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
+    });
+  });
+
+  test('of staff has only the users that an administrator creates, each with an authenticator app', () => {
+    expect(poolsOf(dev)[STAFF]).toMatchObject({
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+      MfaConfiguration: 'ON',
+      EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
+    });
+  });
+
+  test('has a domain of its own, whose prefix no other stage can have', () => {
+    const prefixes = ofType(set, 'AWS::Cognito::UserPoolDomain').map(({ properties }) => properties.Domain);
+
+    expect(prefixes).toEqual(['stockbook-prod-<AccountId>-customer', 'stockbook-prod-<AccountId>-staff']);
+  });
+
+  test('of a trial stage goes with its stack; of prod stays, and cannot be deleted', () => {
+    const ends = (resources: readonly Resource[]) =>
+      Object.values(poolsOf(resources)).map(({ deletionPolicy, properties }) => [
+        deletionPolicy,
+        properties.DeletionProtection,
+      ]);
+
+    expect(ends(dev)).toEqual([
+      ['Delete', 'INACTIVE'],
+      ['Delete', 'INACTIVE'],
+    ]);
+    expect(ends(set)).toEqual([
+      ['Retain', 'ACTIVE'],
+      ['Retain', 'ACTIVE'],
+    ]);
+  });
+
+  test('sends mail by Cognito, or through SES from the verified domain that the context names', () => {
+    const emails = (resources: readonly Resource[]) =>
+      Object.values(poolsOf(resources)).map(({ properties }) => properties.EmailConfiguration);
+    const throughSes = {
+      EmailSendingAccount: 'DEVELOPER',
+      From: 'shop@mail.shop.example',
+      SourceArn: 'arn:<Partition>:ses:<Region>:<AccountId>:identity/mail.shop.example',
+    };
+
+    expect(emails(dev)).toEqual([undefined, undefined]);
+    expect(emails(set)).toEqual([throughSes, throughSes]);
+  });
+});
+
+describe('a client of a user pool', () => {
+  const summaryOf = (resources: readonly Resource[]) =>
+    Object.fromEntries(
+      clientsOf(resources).map(({ name, AllowedOAuthFlows, AllowedOAuthScopes, GenerateSecret }) => [
+        name,
+        {
+          flows: AllowedOAuthFlows,
+          scopes: AllowedOAuthScopes.map(scopeIn),
+          hasSecret: GenerateSecret === true,
+        },
+      ]),
+    );
+  const people = {
+    'shared/CustomerPool/Users/People': {
+      flows: ['code'],
+      scopes: ['openid', ...CUSTOMER_SCOPES],
+      hasSecret: false,
+    },
+    'shared/StaffPool/Users/People': {
+      flows: ['code'],
+      scopes: ['openid', ...STAFF_SCOPES],
+      hasSecret: false,
+    },
+  };
+
+  test('is for people, with the scopes of their class; there is none for programs by default', () => {
+    expect(summaryOf(dev)).toEqual(people);
+  });
+
+  test('for programs is made on request, in each pool that the context names', () => {
+    expect(summaryOf(set)).toEqual({
+      ...people,
+      'shared/CustomerPool/Users/Machine': {
+        flows: ['client_credentials'],
+        scopes: CUSTOMER_SCOPES,
+        hasSecret: true,
+      },
+      'shared/StaffPool/Users/Machine': {
+        flows: ['client_credentials'],
+        scopes: STAFF_SCOPES,
+        hasSecret: true,
+      },
+    });
+    expect(Object.keys(summaryOf(resourcesOf(synthesized(CUSTOMER_ISSUER))))).toEqual([
+      'shared/StaffPool/Users/People',
+      'shared/StaffPool/Users/Machine',
+    ]);
+  });
+
+  test('redirects to where `npm run token` listens, or to where the context says', () => {
+    const callbacksOf = (resources: readonly Resource[]) =>
+      clientsOf(resources)
+        .filter(({ name }) => name.endsWith('/People'))
+        .map(({ CallbackURLs }) => CallbackURLs);
+
+    expect(callbacksOf(dev)).toEqual([[LOOPBACK], [LOOPBACK]]);
+    expect(callbacksOf(set)).toEqual([
+      ['https://shop.example/in', 'https://app.shop.example/in'],
+      ['https://warehouse.example/in'],
+    ]);
+  });
+});
+
+describe('the outputs of the shared stack', () => {
+  const identityOf = (context: Readonly<Record<string, string>>) =>
+    Object.keys(outputsOf(synthesized(context).shared))
+      .filter((name) => /^(Customer|Staff)[A-Z]/.test(name))
+      .sort();
+  const ofPool = (caller: string) =>
+    ['CallbackUrls', 'ClientId', 'IssuerUrl', 'LoginUrl', 'Scopes', 'UserPoolId'].map(
+      (name) => caller + name,
+    );
+
+  test('name what a sign-in needs', () => {
+    expect(identityOf({})).toEqual([...ofPool('Customer'), ...ofPool('Staff')]);
+    expect(identityOf(SET)).toEqual(
+      [...ofPool('Customer'), 'CustomerMachineClientId', ...ofPool('Staff'), 'StaffMachineClientId'].sort(),
+    );
+    expect(identityOf(BOTH_ISSUERS)).toEqual(['CustomerIssuerUrl', 'StaffIssuerUrl']);
+  });
+
+  test('have the scopes as a token has them', () => {
+    const outputs = outputsOf(synthesized({}).shared);
+
+    expect(outputs.StaffScopes).toBe(STAFF_SCOPES.map((scope) => `stockbook/${scope}`).join(' '));
+    expect(outputs.CustomerScopes).toBe('stockbook/orders');
+    expect(outputs.StaffCallbackUrls).toBe(LOOPBACK);
+  });
+
+  test('keep the exports that the other stacks import, whoever issues the tokens', () => {
+    const exportsOf = (context: Readonly<Record<string, string>>) =>
+      Object.keys(outputsOf(synthesized(context).shared)).filter((name) => name.startsWith('Exports'));
+
+    const own = exportsOf({});
+    for (const context of [CUSTOMER_ISSUER, STAFF_ISSUER, BOTH_ISSUERS])
+      expect(exportsOf(context)).toEqual(own);
+  });
+});

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Item, idleCost, totalOf } from '../../../bench/budgets/idle-cost/idle-cost.ts';
+import { resourcesOfStage, STAGES } from '../../../bench/budgets/idle-cost/stages.ts';
+import { idleCosts, tableOf } from '../../../bench/budgets/idle-cost/table.ts';
+import { PAGE, pageWith } from '../../../bench/budgets/page.ts';
+
+let costs: ReadonlyMap<string, readonly Item[]>;
+
+beforeAll(() => {
+  costs = idleCosts();
+});
+
+const limited = STAGES.flatMap(({ name, usdMax }) => (usdMax === undefined ? [] : [{ name, usdMax }]));
+
+describe('an idle stage', () => {
+  test.each(limited)('$name costs at most $usdMax USD a month', ({ name, usdMax }) => {
+    expect(totalOf(costs.get(name) ?? [])).toBeGreaterThan(1);
+    expect(totalOf(costs.get(name) ?? [])).toBeLessThanOrEqual(usdMax);
+  });
+
+  test('costs what docs/PERFORMANCE.md says: npm run idle-cost -- --save', () => {
+    const page = readFileSync(PAGE, 'utf8');
+
+    expect(pageWith('idle-cost', tableOf(costs), page)).toBe(page);
+  });
+
+  test('that somebody gives 30 alarms more is above its limit', () => {
+    const alarm = { type: 'AWS::CloudWatch::Alarm', properties: {} };
+
+    for (const { name, usdMax } of limited) {
+      const more = totalOf(idleCost(Array.from({ length: 30 }, () => alarm)));
+      expect(totalOf(costs.get(name) ?? []) + more).toBeGreaterThan(usdMax);
+    }
+  });
+});
+
+test('a stage with a limit has no resource of a kind that is billed by the month and has no price here', () => {
+  const priced = [
+    'AWS::CloudWatch::Alarm',
+    'AWS::CloudWatch::Dashboard',
+    'AWS::Lambda::EventSourceMapping',
+    'AWS::Scheduler::Schedule',
+    'AWS::SQS::Queue',
+    'AWS::Cognito::UserPoolClient',
+  ];
+  /** Billed by what is asked of them or stored in them, or not at all. */
+  const free = [
+    /^AWS::ApiGatewayV2::/,
+    /^AWS::CloudFormation::CustomResource$/,
+    /^AWS::Cognito::UserPool(Domain|ResourceServer)?$/,
+    /^AWS::DynamoDB::GlobalTable$/,
+    /^AWS::Events::/,
+    /^AWS::IAM::/,
+    /^AWS::Lambda::(Alias|Function|Permission|Version|EventInvokeConfig)$/,
+    /^AWS::Logs::/,
+    /^AWS::SNS::/,
+    /^AWS::SQS::QueuePolicy$/,
+    /^AWS::StepFunctions::StateMachine$/,
+    /^Custom::/,
+  ];
+  const types = STAGES.filter(({ usdMax }) => usdMax !== undefined)
+    .flatMap(resourcesOfStage)
+    .map(({ type }) => type);
+
+  expect(
+    [...new Set(types)].filter((type) => !priced.includes(type) && !free.some((kind) => kind.test(type))),
+  ).toEqual([]);
+});

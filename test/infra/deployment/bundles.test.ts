@@ -1,0 +1,151 @@
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { BUNDLED, bundleLambdas, inputsHash, ofOneSource } from '../../../lib/bundling/bundle-lambdas.ts';
+import { noticesOf } from '../../../lib/bundling/third-party-notices.ts';
+
+const NOTICES = 'THIRD_PARTY_NOTICES.txt';
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const copy = mkdtempSync(path.join(tmpdir(), 'stockbook-bundles-'));
+for (const part of ['lambdas', 'lib', 'package-lock.json', 'tsconfig.json'])
+  cpSync(path.join(ROOT, part), path.join(copy, part), { recursive: true });
+afterAll(() => rmSync(copy, { recursive: true }));
+
+describe('what was bundled before', () => {
+  test('is taken again while all that goes into it is the same', () => {
+    expect(inputsHash(copy)).toBe(inputsHash(ROOT));
+  });
+
+  test.each([
+    'lambdas/shared/observability/logger.ts',
+    'lambdas/orders/handlers/checkout/get-order.ts',
+    'lambdas/orders/handlers/new-one.ts',
+    'lib/bundling/bundle-lambdas.ts',
+    'lib/bundling/third-party-notices.ts',
+    'package-lock.json',
+    'tsconfig.json',
+  ])('is not after a change of %s', (file) => {
+    const before = inputsHash(copy);
+
+    writeFileSync(path.join(copy, file), '// changed');
+
+    expect(inputsHash(copy)).not.toBe(before);
+  });
+
+  test('is not after a file has another name', () => {
+    const before = inputsHash(copy);
+
+    renameSync(
+      path.join(copy, 'lambdas/shared/observability/logger.ts'),
+      path.join(copy, 'lambdas/shared/log.ts'),
+    );
+
+    expect(inputsHash(copy)).not.toBe(before);
+  });
+
+  test('is built again when an input is saved during the build', () => {
+    const file = path.join(copy, 'lambdas/shared/core/clock.ts');
+    const original = readFileSync(file, 'utf8');
+    const read: string[] = [];
+
+    const stored = ofOneSource(copy, (hash) => {
+      const source = readFileSync(file, 'utf8');
+      read.push(source);
+      // The second save restores the text that the hash was made of.
+      if (read.length === 1) writeFileSync(file, '// saved during the build');
+      if (read.length === 2) writeFileSync(file, original);
+      return { hash, source };
+    });
+
+    expect(read).toEqual([original, '// saved during the build', original]);
+    expect(stored).toEqual({ hash: inputsHash(copy), source: original });
+  });
+
+  test('is never stored while the inputs keep changing', () => {
+    const file = path.join(copy, 'lambdas/shared/core/clock.ts');
+    let builds = 0;
+    const build = () => {
+      builds += 1;
+      writeFileSync(file, `// build ${builds}`);
+    };
+
+    expect(() => ofOneSource(copy, build)).toThrow('the sources changed during each of 5 builds');
+    expect(builds).toBe(5);
+  });
+
+  test('has every handler, each in a folder of its own', () => {
+    const bundles = bundleLambdas({ paymentProvider: 'sandbox' });
+
+    expect(bundles.size).toBeGreaterThan(60);
+    expect(new Set(bundles.values()).size).toBe(bundles.size);
+  });
+});
+
+describe('what no function uses', () => {
+  const LEFT_OUT =
+    /^(@aws-sdk\/(credential-provider-(node|sso|ini|process|http|web-identity|login)|endpoint-cache)|@smithy\/credential-provider-imds|mnemonist) /m;
+
+  test('is in no bundle, whichever the provider', () => {
+    const folders = (['sandbox', 'stripe'] as const).flatMap((paymentProvider) => [
+      ...bundleLambdas({ paymentProvider }).values(),
+    ]);
+    const notices = folders.map((folder) => readFileSync(path.join(folder, NOTICES), 'utf8'));
+
+    expect(
+      notices.filter((text) => /^@aws-sdk\/credential-provider-env /m.test(text)).length,
+    ).toBeGreaterThan(100);
+    expect(notices.flatMap((text) => LEFT_OUT.exec(text)?.[0] ?? [])).toEqual([]);
+  });
+
+  test('would be in a bundle without the list of what is left out', () => {
+    const { metafile } = buildSync({
+      ...BUNDLED,
+      alias: {},
+      outdir: copy,
+      entryPoints: ['lambdas/inventory/handlers/reservations/reserve-stock.ts'],
+    });
+
+    expect(noticesOf(Object.keys(metafile.inputs), ROOT)).toMatch(LEFT_OUT);
+  });
+
+  test('says so where it is used after all, and the rest of its client works', async () => {
+    const file = path.join(copy, 'uses-what-is-left-out.mjs');
+    const { outputFiles } = buildSync({
+      ...BUNDLED,
+      outdir: copy,
+      stdin: {
+        resolveDir: ROOT,
+        contents: `
+          import { InvokeWithResponseStreamCommand, LambdaClient } from '@aws-sdk/client-lambda';
+          const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+          export const credentialsOf = (given) => new LambdaClient({ region: 'eu-west-1', ...given }).config.credentials();
+          export const stream = (endpoint) => new LambdaClient({ region: 'eu-west-1', endpoint, credentials })
+            .send(new InvokeWithResponseStreamCommand({ FunctionName: 'thing' }));`,
+      },
+    });
+    writeFileSync(file, outputFiles[0]?.contents ?? '');
+    const { credentialsOf, stream } = await import(file);
+    const service = createServer((_, response) => response.writeHead(200).end());
+    await new Promise<void>((listening) => service.listen(0, '127.0.0.1', listening));
+    const { port } = service.address() as AddressInfo;
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      service.close();
+    });
+    vi.stubEnv('AWS_ACCESS_KEY_ID', '');
+    vi.stubEnv('AWS_PROFILE', 'somebody');
+
+    await expect(credentialsOf({})).rejects.toThrow(
+      /^Any source of credentials but the environment: left out/,
+    );
+    await expect(stream(`http://127.0.0.1:${port}`)).rejects.toThrow(/Event streams: left out/);
+    expect(await credentialsOf({ credentials: { accessKeyId: 'a', secretAccessKey: 'b' } })).toMatchObject({
+      accessKeyId: 'a',
+    });
+  });
+});

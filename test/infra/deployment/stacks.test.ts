@@ -1,0 +1,273 @@
+import { globSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { synthesized } from '../../support/infra/synth.ts';
+import {
+  functionOf,
+  ofType,
+  type Resource,
+  read,
+  resourceAt,
+  resourcesOf,
+} from '../../support/infra/templates.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const TABLES = [
+  'inventory/Book',
+  'payments/Payments',
+  'payments/Provider',
+  'orders/Orders',
+  'reconciliation/Reconciliation',
+];
+
+const Table = z.object({
+  BillingMode: z.string(),
+  StreamSpecification: z.unknown(),
+  TimeToLiveSpecification: z.unknown(),
+  KeySchema: z.unknown(),
+  Replicas: z.array(
+    z.object({ DeletionProtectionEnabled: z.boolean(), PointInTimeRecoverySpecification: z.unknown() }),
+  ),
+});
+
+let dev: readonly Resource[];
+let prod: readonly Resource[];
+/** A stage that sets what it may: a synthesis takes seconds, so one for all of it. */
+let set: readonly Resource[];
+
+beforeAll(() => {
+  dev = resourcesOf(synthesized({ monitoring: 'full' }));
+  prod = resourcesOf(synthesized({ stage: 'prod', paymentProvider: 'sandbox' }));
+  set = resourcesOf(
+    synthesized({
+      removalPolicy: 'retain',
+      paymentProvider: 'sandbox',
+      holdSlotSeconds: '2',
+      holdSeconds: '4',
+      alarmEmail: 'staff@shop.example',
+    }),
+  );
+});
+
+const tablesOf = (resources: readonly Resource[]) => ofType(resources, 'AWS::DynamoDB::GlobalTable');
+
+/** What becomes of a table with its stack, and whether it can be deleted by hand. */
+const endOf = (table: Resource) => ({
+  table: table.name,
+  DeletionPolicy: table.deletionPolicy,
+  UpdateReplacePolicy: table.updateReplacePolicy,
+  protected: read(Table, table).Replicas.map(({ DeletionProtectionEnabled }) => DeletionProtectionEnabled),
+});
+
+describe('a table', () => {
+  test('is one of these', () => {
+    expect(tablesOf(dev).map(({ name }) => name)).toEqual(TABLES);
+    expect(ofType(dev, 'AWS::DynamoDB::Table')).toEqual([]);
+  });
+
+  test.each(TABLES)(
+    '%s is on demand, streams both images, forgets by `ttl`, and can be recovered',
+    (name) => {
+      const table = read(Table, resourceAt(dev, name));
+
+      expect(table).toEqual({
+        BillingMode: 'PAY_PER_REQUEST',
+        StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+        TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        Replicas: [
+          {
+            DeletionProtectionEnabled: false,
+            PointInTimeRecoverySpecification: {
+              PointInTimeRecoveryEnabled: true,
+              RecoveryPeriodInDays: 35,
+            },
+          },
+        ],
+      });
+    },
+  );
+
+  test('of a trial stage goes with its stack', () => {
+    expect(tablesOf(dev).map(endOf)).toEqual(
+      TABLES.map((table) => ({
+        table,
+        DeletionPolicy: 'Delete',
+        UpdateReplacePolicy: 'Delete',
+        protected: [false],
+      })),
+    );
+  });
+
+  test('of prod stays, and cannot be deleted', () => {
+    expect(tablesOf(prod).map(endOf)).toEqual(
+      TABLES.map((table) => ({
+        table,
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+        protected: [true],
+      })),
+    );
+  });
+
+  test('of a trial stage stays too, when the context says so', () => {
+    const kept = tablesOf(set).map(({ deletionPolicy }) => deletionPolicy);
+
+    expect(new Set(kept)).toEqual(new Set(['Retain']));
+  });
+
+  test('that is kept without protection goes when its first deployment fails, so that the next one leaves no orphans', () => {
+    const unprotected = tablesOf(
+      resourcesOf(
+        synthesized({
+          stage: 'prod',
+          paymentProvider: 'sandbox',
+          deletionProtection: 'false',
+        }),
+      ),
+    );
+
+    expect(unprotected.map(endOf)).toEqual(
+      TABLES.map((table) => ({
+        table,
+        DeletionPolicy: 'RetainExceptOnCreate',
+        UpdateReplacePolicy: 'Retain',
+        protected: [false],
+      })),
+    );
+  });
+});
+
+describe('a function', () => {
+  const FunctionProperties = z.object({
+    Runtime: z.string(),
+    Architectures: z.array(z.string()),
+    Handler: z.string(),
+    Timeout: z.number(),
+    LoggingConfig: z.object({ LogGroup: z.string() }),
+    FunctionName: z.optional(z.undefined()),
+    Code: z.object({ S3Key: z.string() }),
+  });
+  const functions = () =>
+    ofType(dev, 'AWS::Lambda::Function').map((handler) => ({
+      name: handler.name,
+      ...read(FunctionProperties, handler),
+    }));
+
+  test('runs on Node 24 and arm64', () => {
+    const platforms = functions().map(({ Runtime, Architectures, Handler }) =>
+      [Runtime, ...Architectures, Handler].join(' '),
+    );
+
+    expect(new Set(platforms)).toEqual(new Set(['nodejs24.x arm64 index.handler']));
+  });
+
+  test('is there for each handler of lambdas/; one handler has two, for customers and for staff', () => {
+    const handlers = globSync('lambdas/*/handlers/**/*.ts', { cwd: ROOT });
+
+    expect(handlers.length).toBeGreaterThan(30);
+    const bundles = Map.groupBy(functions(), ({ Code }) => Code.S3Key);
+    expect(bundles.size).toBe(handlers.length);
+    expect(
+      [...bundles.values()].filter(({ length }) => length > 1).map((of) => of.map(({ name }) => name)),
+    ).toEqual([['orders/ListProducts', 'orders/ListStaffProducts']]);
+  });
+
+  test('has a log group of its own, which forgets in time', () => {
+    const groups = functions().map(({ LoggingConfig }) => resourceAt(dev, LoggingConfig.LogGroup));
+
+    expect(new Set(groups.map(({ name }) => name)).size).toBe(groups.length);
+    expect(new Set(groups.map(({ properties }) => properties.RetentionInDays))).toEqual(new Set([14]));
+  });
+
+  test('that answers a request is given up before API Gateway gives up on it', () => {
+    const API_GATEWAY_SECONDS_MAX = 30;
+    const behindRoutes = ofType(dev, 'AWS::ApiGatewayV2::Integration').map((integration) =>
+      functionOf(String(integration.properties.IntegrationUri)),
+    );
+    const timeouts = functions()
+      .filter(({ name }) => behindRoutes.includes(name))
+      .map(({ Timeout }) => Timeout);
+
+    expect(timeouts.length).toBe(behindRoutes.length);
+    expect(Math.max(...timeouts)).toBeLessThan(API_GATEWAY_SECONDS_MAX);
+  });
+
+  test('is told the slot and the hold that the context sets', () => {
+    const told = (variable: string) =>
+      ofType(set, 'AWS::Lambda::Function').flatMap(({ properties }) => {
+        const { Variables } = z
+          .object({ Variables: z.record(z.string(), z.string()) })
+          .parse(properties.Environment);
+        return Variables[variable] ?? [];
+      });
+
+    expect(new Set(told('HOLD_SLOT_SECONDS'))).toEqual(new Set(['2']));
+    expect(new Set(told('HOLD_SECONDS'))).toEqual(new Set(['4']));
+  });
+});
+
+describe("the alarms' topic", () => {
+  const subscriptionsOf = (resources: readonly Resource[]) =>
+    ofType(resources, 'AWS::SNS::Subscription').map(({ properties }) => properties);
+
+  test('tells nobody by e-mail, unless the context names somebody', () => {
+    expect(subscriptionsOf(dev)).toEqual([]);
+    expect(subscriptionsOf(set)).toEqual([
+      { Protocol: 'email', Endpoint: 'staff@shop.example', TopicArn: 'shared/Alarms' },
+    ]);
+  });
+});
+
+describe('every resource', () => {
+  test('is without a name of its own, so that it can be replaced', () => {
+    const NAMES = ['TableName', 'FunctionName', 'QueueName', 'TopicName', 'StateMachineName', 'RoleName'];
+    const OWNERS = /::(GlobalTable|Function|Queue|Topic|StateMachine|Role)$/;
+
+    const named = dev.filter(
+      ({ type, properties }) => OWNERS.test(type) && NAMES.some((name) => name in properties),
+    );
+
+    expect(named.map(({ name }) => name)).toEqual([]);
+  });
+
+  test('is of a kind that is known here: a new kind takes its tests first', () => {
+    expect([...new Set(dev.map(({ type }) => type))].sort()).toEqual([
+      'AWS::ApiGatewayV2::Api',
+      'AWS::ApiGatewayV2::Authorizer',
+      'AWS::ApiGatewayV2::Integration',
+      'AWS::ApiGatewayV2::Route',
+      'AWS::ApiGatewayV2::Stage',
+      'AWS::CloudWatch::Alarm',
+      'AWS::CloudWatch::Dashboard',
+      'AWS::Cognito::UserPool',
+      'AWS::Cognito::UserPoolClient',
+      'AWS::Cognito::UserPoolDomain',
+      'AWS::Cognito::UserPoolResourceServer',
+      'AWS::DynamoDB::GlobalTable',
+      'AWS::Events::Archive',
+      'AWS::Events::EventBus',
+      'AWS::Events::Rule',
+      'AWS::IAM::Policy',
+      'AWS::IAM::Role',
+      'AWS::Lambda::Alias',
+      'AWS::Lambda::EventSourceMapping',
+      'AWS::Lambda::Function',
+      'AWS::Lambda::Permission',
+      'AWS::Lambda::Version',
+      'AWS::Logs::LogGroup',
+      'AWS::Logs::MetricFilter',
+      'AWS::SNS::Topic',
+      'AWS::SNS::TopicPolicy',
+      'AWS::SQS::Queue',
+      'AWS::SQS::QueuePolicy',
+      'AWS::Scheduler::Schedule',
+      'AWS::StepFunctions::StateMachine',
+      'Custom::RouteSettings',
+    ]);
+  });
+});

@@ -1,0 +1,175 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { GRACE_SECONDS, SAGA_STEP_SECONDS_MAX, STUCK_SECONDS } from '../../../lambdas/contracts/audit-api.ts';
+import {
+  PAYING_HOLD_SECONDS,
+  PAYING_HOLD_SECONDS_MIN,
+} from '../../../lambdas/orders/domain/customer-steps.ts';
+import { BUS_SECONDS_MAX, REDELIVERY_SECONDS } from '../../../lambdas/shared/events/delivery.ts';
+import { alarmOf, metricsOf } from '../../support/infra/alarm.ts';
+import { synthesized } from '../../support/infra/synth.ts';
+import {
+  functionOf,
+  ofType,
+  type Resource,
+  read,
+  resourceAt,
+  resourcesOf,
+} from '../../support/infra/templates.ts';
+
+/** Each waits for something on the path of an order. */
+const COMMIT = 'inventory/CommitReservation';
+const SHIP = 'inventory/ShipReservation';
+const RECORD = 'orders/RecordStockAnswer';
+const COMPLETE = 'orders/CompleteOrder';
+
+const Mapping = z.object({
+  EventSourceArn: z.string(),
+  FunctionName: z.string(),
+  BatchSize: z.number(),
+  MaximumBatchingWindowInSeconds: z.optional(z.number()),
+});
+const Queue = z.object({
+  VisibilityTimeout: z.number(),
+  RedrivePolicy: z.object({ maxReceiveCount: z.number() }),
+});
+const Timed = z.object({ Timeout: z.number() });
+const Retry = z.object({ MaxAttempts: z.number(), IntervalSeconds: z.number(), BackoffRate: z.number() });
+const Task = z.looseObject({
+  TimeoutSeconds: z.optional(z.number()),
+  Retry: z.array(z.looseObject({ ErrorEquals: z.array(z.string()) })),
+});
+
+let resources: readonly Resource[];
+
+beforeAll(() => {
+  resources = resourcesOf(synthesized({ monitoring: 'full' }));
+});
+
+function queueOf(consumer: string) {
+  const mapping = ofType(resources, 'AWS::Lambda::EventSourceMapping')
+    .filter(({ properties }) => functionOf(String(properties.FunctionName)) === consumer)
+    .map((found) => read(Mapping, found))[0];
+  if (mapping === undefined) throw new Error(`nothing invokes ${consumer}`);
+  const { VisibilityTimeout, RedrivePolicy } = read(Queue, resourceAt(resources, mapping.EventSourceArn));
+  return {
+    batchMessages: mapping.BatchSize,
+    windowSeconds: mapping.MaximumBatchingWindowInSeconds ?? 0,
+    visibilitySeconds: VisibilityTimeout,
+    receivesMax: RedrivePolicy.maxReceiveCount,
+    timeoutSeconds: read(Timed, resourceAt(resources, consumer)).Timeout,
+  };
+}
+
+/** The end of the last receive, where each one before failed in the way that costs most: an error at its last moment, or a crash. */
+function queueSecondsAtWorst(consumer: string): number {
+  const { windowSeconds, visibilitySeconds, receivesMax, timeoutSeconds } = queueOf(consumer);
+  let seconds = 0;
+  for (let receive = 1; receive < receivesMax; receive += 1) {
+    const redelivery = REDELIVERY_SECONDS[receive - 1] ?? Number.POSITIVE_INFINITY;
+    seconds += windowSeconds + Math.max(visibilitySeconds, timeoutSeconds + redelivery);
+  }
+  return seconds + windowSeconds + timeoutSeconds;
+}
+
+const eventSecondsAtWorst = (consumer: string): number => BUS_SECONDS_MAX + queueSecondsAtWorst(consumer);
+
+function stateOf(name: string) {
+  const machine = read(
+    z.object({ DefinitionString: z.string() }),
+    resourceAt(resources, 'orders/Saga/ProcessOrder'),
+  );
+  const { States } = z
+    .object({ States: z.record(z.string(), z.unknown()) })
+    .parse(JSON.parse(machine.DefinitionString));
+  return Task.parse(States[name]);
+}
+
+/** All attempts of a step, each of which takes as long as its function may, and the pauses between them. */
+function stepSecondsAtWorst(name: string, functionName: string): number {
+  const timeoutSeconds = read(Timed, resourceAt(resources, functionName)).Timeout;
+  const retries = stateOf(name).Retry.filter(({ ErrorEquals }) => ErrorEquals.includes('States.ALL'));
+  const { MaxAttempts, IntervalSeconds, BackoffRate } = Retry.parse(retries[0]);
+  let seconds = (MaxAttempts + 1) * timeoutSeconds;
+  for (let retry = 0; retry < MaxAttempts; retry += 1) seconds += IntervalSeconds * BackoffRate ** retry;
+  return seconds;
+}
+
+describe('the delivery of an event, at worst', () => {
+  test('is over before the saga stops waiting for its stock: OrderConfirmed, then the outcome', () => {
+    const { TimeoutSeconds = 0 } = stateOf('ConfirmOrder');
+
+    expect(queueSecondsAtWorst(COMMIT)).toBe(260);
+    expect(TimeoutSeconds).toBeGreaterThanOrEqual(eventSecondsAtWorst(COMMIT) + eventSecondsAtWorst(RECORD));
+    // No longer than it can help: a customer waits for it.
+    expect(TimeoutSeconds).toBeLessThanOrEqual(11 * 60);
+  });
+
+  test('is over while the order holds its units, however long the authorization is retried', () => {
+    const authorization = stepSecondsAtWorst('AuthorizePayment', 'payments/AuthorizePayment');
+
+    expect(PAYING_HOLD_SECONDS_MIN).toBeGreaterThanOrEqual(authorization + eventSecondsAtWorst(COMMIT));
+    expect(PAYING_HOLD_SECONDS).toBeGreaterThan(PAYING_HOLD_SECONDS_MIN);
+  });
+
+  test.each([COMMIT, SHIP, RECORD, COMPLETE])(
+    'to %s explains a difference between two contexts',
+    (consumer) => {
+      expect(GRACE_SECONDS).toBeGreaterThanOrEqual(eventSecondsAtWorst(consumer));
+    },
+  );
+
+  test('is over before an order counts as stuck', () => {
+    const { TimeoutSeconds = Number.POSITIVE_INFINITY } = stateOf('ConfirmOrder');
+    const capture = stepSecondsAtWorst('CapturePayment', 'payments/CapturePayment');
+
+    expect(SAGA_STEP_SECONDS_MAX).toBeGreaterThanOrEqual(capture);
+    expect(STUCK_SECONDS).toBeGreaterThanOrEqual(TimeoutSeconds + capture + eventSecondsAtWorst(COMPLETE));
+  });
+});
+
+describe('a queue on the path of an order', () => {
+  test.each([COMMIT, SHIP, RECORD, COMPLETE])(
+    'of %s redelivers within a minute after a crash',
+    (consumer) => {
+      expect(queueOf(consumer)).toEqual({
+        batchMessages: 10,
+        windowSeconds: 0,
+        visibilitySeconds: 60,
+        receivesMax: REDELIVERY_SECONDS.length + 1,
+        timeoutSeconds: 10,
+      });
+    },
+  );
+});
+
+describe('the alarm for late events', () => {
+  test('rings while sagas still wait for them', () => {
+    const { TimeoutSeconds = 0 } = stateOf('ConfirmOrder');
+    const lags = ofType(resources, 'AWS::CloudWatch::Alarm')
+      .map(alarmOf)
+      .filter((alarm) => metricsOf(alarm).value?.name === 'IteratorAge');
+
+    expect(lags.length).toBeGreaterThan(3);
+    for (const { Threshold, EvaluationPeriods, Period = 0 } of lags) {
+      expect(Threshold).toBe(BUS_SECONDS_MAX * 1_000);
+      expect(BUS_SECONDS_MAX + EvaluationPeriods * Period).toBeLessThan(TimeoutSeconds);
+    }
+  });
+});
+
+describe('the alarm for messages that wait', () => {
+  test.each([COMMIT, RECORD])('of %s rings before a saga gives up waiting for its stock', (consumer) => {
+    const { TimeoutSeconds = 0 } = stateOf('ConfirmOrder');
+    const queue = ofType(resources, 'AWS::Lambda::EventSourceMapping')
+      .filter(({ properties }) => functionOf(String(properties.FunctionName)) === consumer)
+      .map((mapping) => resourceAt(resources, read(Mapping, mapping).EventSourceArn).name)[0];
+    const ages = ofType(resources, 'AWS::CloudWatch::Alarm')
+      .map(alarmOf)
+      .filter((alarm) => metricsOf(alarm).value?.dimensions.QueueName === `${queue}.QueueName`);
+
+    expect(ages).toHaveLength(1);
+    for (const { Threshold, EvaluationPeriods, Period = 0 } of ages)
+      expect(Threshold + EvaluationPeriods * Period).toBeLessThan(TimeoutSeconds / 2);
+  });
+});

@@ -1,0 +1,347 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { synthesized } from '../../support/infra/synth.ts';
+import {
+  functionOf,
+  ofType,
+  type Resource,
+  read,
+  resourceAt,
+  resourcesOf,
+  statementsOf,
+} from '../../support/infra/templates.ts';
+
+const DAY_SECONDS = 24 * 60 * 60;
+const RECEIVES_MAX = 5;
+
+/** Every rule: what it passes on, and the function that consumes it. */
+const SUBSCRIPTIONS = [
+  {
+    rule: 'inventory/OrderConfirmed/Rule',
+    source: 'stockbook.orders',
+    events: ['OrderConfirmed'],
+    consumer: 'inventory/CommitReservation',
+  },
+  {
+    rule: 'inventory/OrderFulfilled/Rule',
+    source: 'stockbook.orders',
+    events: ['OrderFulfilled'],
+    consumer: 'inventory/ShipReservation',
+  },
+  {
+    rule: 'inventory/StockToSpread/Rule',
+    source: 'stockbook.inventory',
+    events: ['StockShardsChanged', 'StockConsolidationRequested', 'StockReceived', 'StockReturned'],
+    consumer: 'inventory/SpreadStock',
+  },
+  {
+    rule: 'orders/StockAnswered/Rule',
+    source: 'stockbook.inventory',
+    events: ['StockCommitted', 'StockCommitFailed'],
+    consumer: 'orders/RecordStockAnswer',
+  },
+  {
+    rule: 'orders/PaymentCaptured/Rule',
+    source: 'stockbook.payments',
+    events: ['PaymentCaptured'],
+    consumer: 'orders/CompleteOrder',
+  },
+  {
+    rule: 'orders/PaymentReported/Rule',
+    source: 'stockbook.payments',
+    events: ['PaymentActionCompleted', 'PaymentRefunded', 'PaymentDisputed'],
+    consumer: 'orders/RecordPaymentEvent',
+  },
+];
+
+/** Every function that is handed a table's changes, and the types of item that it is handed. */
+const STREAMS = [
+  {
+    consumer: 'inventory/PublishEvents',
+    table: 'inventory/Book',
+    types: ['movements', 'reservation', 'sku'],
+  },
+  { consumer: 'inventory/WatchStockLevel', table: 'inventory/Book', types: ['balance'] },
+  { consumer: 'payments/PublishEvents', table: 'payments/Payments', types: ['payment'] },
+  { consumer: 'orders/PublishEvents', table: 'orders/Orders', types: ['order'] },
+  {
+    consumer: 'reconciliation/PublishEvents',
+    table: 'reconciliation/Reconciliation',
+    types: ['finding', 'count'],
+  },
+];
+
+const Rule = z.object({
+  EventBusName: z.string(),
+  State: z.literal('ENABLED'),
+  EventPattern: z.strictObject({ source: z.array(z.string()), 'detail-type': z.array(z.string()) }),
+  ScheduleExpression: z.optional(z.undefined()),
+  Targets: z.array(z.object({ Arn: z.string(), DeadLetterConfig: z.object({ Arn: z.string() }) })),
+});
+const Queue = z.object({
+  MessageRetentionPeriod: z.number(),
+  VisibilityTimeout: z.optional(z.number()),
+  RedrivePolicy: z.optional(z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number() })),
+});
+const Mapping = z.object({
+  EventSourceArn: z.string(),
+  FunctionName: z.string(),
+  Enabled: z.optional(z.literal(true)),
+  FunctionResponseTypes: z.array(z.string()),
+});
+const StreamMapping = z.object({
+  BisectBatchOnFunctionError: z.boolean(),
+  StartingPosition: z.string(),
+  MaximumRetryAttempts: z.number(),
+  MaximumRecordAgeInSeconds: z.number(),
+  DestinationConfig: z.object({ OnFailure: z.object({ Destination: z.string() }) }),
+  FilterCriteria: z.object({ Filters: z.array(z.object({ Pattern: z.string() })) }),
+});
+let resources: readonly Resource[];
+
+beforeAll(() => {
+  resources = resourcesOf(synthesized());
+});
+
+const queueAt = (arn: string) => {
+  const resource = resourceAt(resources, arn);
+  expect(resource.type).toBe('AWS::SQS::Queue');
+  return { name: resource.name, ...read(Queue, resource) };
+};
+const mappings = () =>
+  ofType(resources, 'AWS::Lambda::EventSourceMapping').map((mapping) => ({
+    mapping,
+    ...read(Mapping, mapping),
+  }));
+const fromQueues = () => mappings().filter(({ EventSourceArn }) => !EventSourceArn.endsWith('.StreamArn'));
+const fromStreams = () =>
+  mappings()
+    .filter(({ EventSourceArn }) => EventSourceArn.endsWith('.StreamArn'))
+    .map(({ mapping, ...common }) => ({ ...common, ...read(StreamMapping, mapping) }));
+
+/** Those that notify people by a topic have tests of their own: reconciliation.test.ts. */
+const NOTICES = ['reconciliation/Drift/DriftDetected'];
+/** Work that a context sends to itself, and what Scheduler could not invoke: tested there too. */
+const WORK_QUEUES = ['reconciliation/Work/Queue'];
+const OTHER_DLQS = [
+  'reconciliation/DeadLetters/Often/Undelivered',
+  // Of the bus itself.
+  'shared/BusFailed',
+  'reconciliation/Drift/Untold',
+  'reconciliation/Hourly/Undelivered',
+  'reconciliation/Nightly/Undelivered',
+];
+const rules = () =>
+  ofType(resources, 'AWS::Events::Rule')
+    .filter(({ name }) => !NOTICES.includes(name))
+    .map((rule) => ({ name: rule.name, ...read(Rule, rule) }));
+
+/** What waits in a DLQ is kept for two weeks, and is counted: the count is what calls a person. */
+function expectWatched(arn: string): void {
+  const { name, ...dlq } = queueAt(arn);
+  const { Environment } = read(
+    z.object({ Environment: z.object({ Variables: z.object({ DEAD_LETTERS: z.string() }) }) }),
+    resourceAt(resources, 'reconciliation/WatchDeadLetters'),
+  );
+
+  expect(dlq).toEqual({ MessageRetentionPeriod: 14 * DAY_SECONDS });
+  expect(Environment.Variables.DEAD_LETTERS).toContain(`${name}.QueueName`);
+}
+
+/** Only the rule may put messages into the queue, beside the roles that are allowed to. */
+const sendersTo = (queue: string) =>
+  ofType(resources, 'AWS::SQS::QueuePolicy')
+    .flatMap(statementsOf)
+    .filter(({ Effect, Resource: [arn] }) => Effect === 'Allow' && arn === `${queue}.Arn`)
+    .map(({ Action, Principal, Condition }) => ({
+      maySend: Action.includes('sqs:SendMessage'),
+      Principal,
+      Condition,
+    }));
+const onlyRule = (rule: string) => [
+  {
+    maySend: true,
+    Principal: { Service: 'events.amazonaws.com' },
+    Condition: { ArnEquals: { 'aws:SourceArn': `${rule}.Arn` } },
+  },
+];
+
+describe('a rule', () => {
+  test('is one of these, on the one bus, and its events come to one consumer by one queue', () => {
+    const subscriptions = rules().map(({ name, EventBusName, EventPattern, Targets }) => {
+      const queues = Targets.map(({ Arn }) => queueAt(Arn).name);
+      const consumers = fromQueues().filter(({ EventSourceArn }) =>
+        queues.some((queue) => EventSourceArn === `${queue}.Arn`),
+      );
+      expect(EventBusName).toBe('shared/Bus');
+      expect(queues).toHaveLength(1);
+      return {
+        rule: name,
+        source: EventPattern.source.join(),
+        events: EventPattern['detail-type'],
+        consumer: consumers.map(({ FunctionName }) => functionOf(FunctionName)).join(),
+      };
+    });
+
+    expect(subscriptions).toEqual(SUBSCRIPTIONS);
+  });
+
+  test('leaves what it cannot deliver in a DLQ that is watched', () => {
+    for (const { name, Targets } of rules()) {
+      for (const { Arn, DeadLetterConfig } of Targets) {
+        expectWatched(DeadLetterConfig.Arn);
+        expect(DeadLetterConfig.Arn).not.toBe(Arn);
+        expect(sendersTo(queueAt(DeadLetterConfig.Arn).name)).toEqual(onlyRule(name));
+      }
+    }
+  });
+
+  test('may put its events into its queue, and nobody else may', () => {
+    for (const { name, Targets } of rules()) {
+      for (const { Arn } of Targets) expect(sendersTo(queueAt(Arn).name)).toEqual(onlyRule(name));
+    }
+  });
+
+  test('targets no function: its async queue may drop', () => {
+    const invokers = ofType(resources, 'AWS::Lambda::Permission').map(
+      ({ properties }) => properties.Principal,
+    );
+
+    expect(
+      new Set(rules().flatMap(({ Targets }) => Targets.map(({ Arn }) => resourceAt(resources, Arn).type))),
+    ).toEqual(new Set(['AWS::SQS::Queue']));
+    expect(new Set(invokers)).toEqual(new Set(['apigateway.amazonaws.com']));
+  });
+});
+
+describe('a queue', () => {
+  test('is either consumed, or a DLQ to something', () => {
+    const consumed = fromQueues().map(({ EventSourceArn }) => queueAt(EventSourceArn).name);
+    const dlqs = [
+      ...rules().flatMap(({ Targets }) => Targets.map(({ DeadLetterConfig }) => DeadLetterConfig.Arn)),
+      ...consumed.map((queue) => queueAt(queue).RedrivePolicy?.deadLetterTargetArn ?? ''),
+      ...fromStreams().map(({ DestinationConfig }) => DestinationConfig.OnFailure.Destination),
+    ].map((arn) => queueAt(arn).name);
+
+    const all = ofType(resources, 'AWS::SQS::Queue').map(({ name }) => name);
+    expect([...consumed, ...dlqs, ...OTHER_DLQS].sort()).toEqual([...all].sort());
+    expect(consumed).toHaveLength(SUBSCRIPTIONS.length + WORK_QUEUES.length);
+  });
+
+  test(`gives up on a message after ${RECEIVES_MAX} receives, into a DLQ that is watched`, () => {
+    for (const { EventSourceArn } of fromQueues()) {
+      const { RedrivePolicy } = queueAt(EventSourceArn);
+
+      expect(RedrivePolicy?.maxReceiveCount).toBe(RECEIVES_MAX);
+      expectWatched(RedrivePolicy?.deadLetterTargetArn ?? '');
+    }
+  });
+
+  test('keeps a message for two weeks, so that no outage of the consumer loses one', () => {
+    const kept = ofType(resources, 'AWS::SQS::Queue').map(
+      (queue) => read(Queue, queue).MessageRetentionPeriod,
+    );
+
+    expect(new Set(kept)).toEqual(new Set([14 * DAY_SECONDS]));
+  });
+
+  test('hides a message for six times as long as its consumer may take', () => {
+    for (const { EventSourceArn, FunctionName } of fromQueues()) {
+      const { Timeout: timeoutSeconds } = read(
+        z.object({ Timeout: z.number() }),
+        resourceAt(resources, functionOf(FunctionName)),
+      );
+
+      expect(queueAt(EventSourceArn).VisibilityTimeout ?? 0).toBeGreaterThanOrEqual(6 * timeoutSeconds);
+    }
+  });
+
+  test('learns from its consumer which messages of a batch failed', () => {
+    for (const { FunctionResponseTypes } of fromQueues()) {
+      expect(FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+    }
+  });
+
+  test('takes nothing that is not encrypted on its way', () => {
+    const guarded = ofType(resources, 'AWS::SQS::QueuePolicy').flatMap((policy) =>
+      statementsOf(policy)
+        .filter(({ Effect, Action }) => Effect === 'Deny' && Action.includes('sqs:*'))
+        .flatMap(({ Condition, Resource: arns }) => {
+          expect(Condition).toEqual({ Bool: { 'aws:SecureTransport': 'false' } });
+          return arns;
+        }),
+    );
+
+    const all = ofType(resources, 'AWS::SQS::Queue').map(({ name }) => `${name}.Arn`);
+    expect([...guarded].sort()).toEqual([...all].sort());
+  });
+});
+
+describe('a stream', () => {
+  test('is handed to these consumers, and of its changes only those that concern them', () => {
+    const streams = fromStreams().map(({ EventSourceArn, FunctionName, FilterCriteria }) => ({
+      consumer: functionOf(FunctionName),
+      table: resourceAt(resources, EventSourceArn).name,
+      patterns: FilterCriteria.Filters.map(({ Pattern }): unknown => JSON.parse(Pattern)),
+    }));
+
+    const ofItem = (type: string) => ({ dynamodb: { NewImage: { type: { S: [type] } } } });
+    const byConsumer = (a: { consumer: string }, b: { consumer: string }) =>
+      a.consumer.localeCompare(b.consumer);
+    expect(streams.sort(byConsumer)).toEqual(
+      STREAMS.map(({ types, ...rest }) => ({ ...rest, patterns: types.map(ofItem) })).sort(byConsumer),
+    );
+  });
+
+  test('halves a batch that fails, and learns where to go on', () => {
+    for (const { BisectBatchOnFunctionError, FunctionResponseTypes, StartingPosition } of fromStreams()) {
+      expect({ BisectBatchOnFunctionError, FunctionResponseTypes, StartingPosition }).toEqual({
+        BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        // From the first record: what was written before the mapping was made is published too.
+        StartingPosition: 'TRIM_HORIZON',
+      });
+    }
+  });
+
+  test('is not held up for good: tries end, and before the stream forgets the record', () => {
+    for (const { MaximumRetryAttempts, MaximumRecordAgeInSeconds } of fromStreams()) {
+      // -1 would be for ever. https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+      expect(MaximumRetryAttempts).toBeGreaterThanOrEqual(10);
+      expect(MaximumRetryAttempts).toBeLessThanOrEqual(100);
+      expect(MaximumRecordAgeInSeconds).toBeGreaterThanOrEqual(DAY_SECONDS / 2);
+      expect(MaximumRecordAgeInSeconds).toBeLessThan(DAY_SECONDS);
+    }
+  });
+
+  test('leaves what fails to the last in a DLQ that is watched', () => {
+    for (const { DestinationConfig } of fromStreams()) expectWatched(DestinationConfig.OnFailure.Destination);
+  });
+});
+
+describe('alarms', () => {
+  test('may publish to their topic: its policy replaces the one that SNS gives by default', () => {
+    const allowed = ofType(resources, 'AWS::SNS::TopicPolicy')
+      .flatMap(statementsOf)
+      .filter(({ Effect }) => Effect === 'Allow');
+
+    expect(allowed).toEqual([
+      expect.objectContaining({
+        Action: ['sns:Publish'],
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Resource: ['shared/Alarms'],
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': '<AccountId>' },
+          ArnLike: { 'aws:SourceArn': 'arn:<Partition>:cloudwatch:<Region>:<AccountId>:alarm:*' },
+        },
+      }),
+      // The rule that tells of drift.
+      expect.objectContaining({
+        Action: ['sns:Publish'],
+        Principal: { Service: 'events.amazonaws.com' },
+        Resource: ['shared/Alarms'],
+        Condition: { ArnLike: { 'aws:SourceArn': 'arn:<Partition>:events:<Region>:<AccountId>:rule/*' } },
+      }),
+    ]);
+  });
+});

@@ -1,0 +1,235 @@
+import { existsSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { FindingKind } from '../../../lambdas/contracts/reconciliation-api.ts';
+import { eventsOf } from '../../../lambdas/reconciliation/domain/events.ts';
+import { seen } from '../../../lambdas/reconciliation/domain/finding.ts';
+import { synthesized } from '../../support/infra/synth.ts';
+import {
+  functionOf,
+  ofType,
+  permissionsOf,
+  type Resource,
+  read,
+  resourceAt,
+  resourcesOf,
+} from '../../support/infra/templates.ts';
+
+const Schedule = z.object({
+  ScheduleExpression: z.string(),
+  ScheduleExpressionTimezone: z.optional(z.string()),
+  FlexibleTimeWindow: z.object({ Mode: z.literal('OFF') }),
+  Target: z.object({
+    Arn: z.string(),
+    Input: z.string(),
+    RoleArn: z.string(),
+    RetryPolicy: z.object({ MaximumRetryAttempts: z.number() }),
+    DeadLetterConfig: z.object({ Arn: z.string() }),
+  }),
+});
+const Variables = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.string()) }) });
+
+let resources: readonly Resource[];
+let set: readonly Resource[];
+
+beforeAll(() => {
+  resources = resourcesOf(synthesized());
+  set = resourcesOf(
+    synthesized({
+      stage: 'trial',
+      paymentProvider: 'sandbox',
+      reconcileSchedule: 'rate(6 hours)',
+      repairs: 'auto',
+      reconcileSegments: '7',
+    }),
+  );
+});
+
+const schedulesOf = (all: readonly Resource[]) =>
+  ofType(all, 'AWS::Scheduler::Schedule').map((schedule) => ({
+    name: schedule.name,
+    ...read(Schedule, schedule),
+  }));
+const environmentOf = (all: readonly Resource[], name: string) =>
+  read(Variables, resourceAt(all, name)).Environment.Variables;
+
+describe('a schedule', () => {
+  test('runs a reconciliation each night, looks after the runs each hour, and counts dead letters every five minutes', () => {
+    expect(
+      schedulesOf(resources).map(({ ScheduleExpression, Target }) => [ScheduleExpression, Target.Arn]),
+    ).toEqual([
+      ['cron(0 3 * * ? *)', 'reconciliation/StartScheduled/Live'],
+      ['rate(1 hour)', 'reconciliation/WatchRuns/Live'],
+      ['rate(5 minutes)', 'reconciliation/WatchDeadLetters/Live'],
+    ]);
+  });
+
+  test('is what the configuration says', () => {
+    expect(schedulesOf(set)[0]?.ScheduleExpression).toBe('rate(6 hours)');
+  });
+
+  test('runs by the clock of the time zone that the configuration names, by default UTC', () => {
+    const inTokyo = resourcesOf(synthesized({ reconcileTimezone: 'Asia/Tokyo' }));
+
+    expect(schedulesOf(resources)[0]?.ScheduleExpressionTimezone).toBe('UTC');
+    expect(schedulesOf(inTokyo)[0]).toMatchObject({
+      ScheduleExpression: 'cron(0 3 * * ? *)',
+      ScheduleExpressionTimezone: 'Asia/Tokyo',
+    });
+  });
+
+  test('says for what time it is, so that one time is one run', () => {
+    for (const { Target } of schedulesOf(resources)) {
+      expect(JSON.parse(Target.Input)).toEqual({ scheduledTime: '<aws.scheduler.scheduled-time>' });
+    }
+  });
+
+  test('leaves what its function fails in the same DLQ', () => {
+    for (const { Target } of schedulesOf(resources)) {
+      const scheduled = resourceAt(resources, functionOf(Target.Arn));
+      const Dead = z.object({ DeadLetterConfig: z.object({ TargetArn: z.string() }) });
+
+      expect(read(Dead, scheduled).DeadLetterConfig.TargetArn).toBe(Target.DeadLetterConfig.Arn);
+    }
+  });
+
+  test('tries again, leaves what could not be invoked in a DLQ, and may invoke its function only', () => {
+    for (const { Target } of schedulesOf(resources)) {
+      const role = resourceAt(resources, Target.RoleArn).name;
+      const allowed = permissionsOf(resources).filter((permission) => permission.role === role);
+
+      expect(Target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
+      expect(resourceAt(resources, Target.DeadLetterConfig.Arn).type).toBe('AWS::SQS::Queue');
+      expect(allowed.flatMap(({ statement }) => statement.Action).sort()).toEqual([
+        'lambda:InvokeFunction',
+        'sqs:SendMessage',
+      ]);
+      for (const { statement } of allowed) {
+        for (const arn of statement.Resource) {
+          expect([Target.Arn, Target.DeadLetterConfig.Arn]).toContain(arn);
+        }
+      }
+    }
+  });
+});
+
+describe('the worker', () => {
+  test.each(['reconciliation/WorkOnReconciliation', 'reconciliation/WatchDeadLetters'])(
+    '%s is told of every dead letter queue of the app',
+    (name) => {
+      const told = environmentOf(resources, name).DEAD_LETTERS ?? '';
+      const dlqs = ofType(resources, 'AWS::SQS::Queue').filter(({ name }) => !/\/Queue$/.test(name));
+
+      expect(dlqs.length).toBeGreaterThan(10);
+      expect(dlqs.filter(({ name }) => !told.includes(name)).map(({ name }) => name)).toEqual([]);
+    },
+  );
+
+  test.each([
+    'reconciliation/WorkOnReconciliation',
+    'reconciliation/WatchDeadLetters',
+    'operations/ListDeadLetters',
+    'operations/ExplainDeadLetters',
+    'operations/RedriveDeadLetters',
+    'operations/DiscardDeadLetters',
+  ])('%s has room in its environment, which takes 4 KB', (name) => {
+    const variables = environmentOf(resources, name);
+    // A physical name is the stack's and the construct's, cut, and random characters: of 80 at most, by SQS; of 64, by Lambda.
+    const inAnAccount = JSON.stringify(variables)
+      .replaceAll(/[\w-]+(\/[\w-]+)+\.(QueueName|Name)/g, 'n'.repeat(80))
+      .replaceAll(
+        /[\w-]+(\/[\w-]+)+\.Arn/g,
+        'n'.repeat(64 + 'arn:aws:lambda:ap-southeast-1:000000000000:function:'.length),
+      );
+
+    expect(inAnAccount.length).toBeGreaterThan(1_000);
+    expect(inAnAccount.length).toBeLessThan(4_096);
+  });
+
+  test('works by the configuration', () => {
+    expect(environmentOf(set, 'reconciliation/WorkOnReconciliation')).toMatchObject({
+      STAGE: 'trial',
+      REPAIRS: 'auto',
+      REPAIR_UNITS_PER_SKU: '10',
+      REPAIR_UNITS_PER_RUN: '100',
+    });
+    expect(environmentOf(set, 'reconciliation/StartReconciliation')).toMatchObject({ SEGMENTS: '7' });
+  });
+});
+
+const valueAt = (event: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .slice(1)
+    .reduce<unknown>((inner, name) => Reflect.get(Object(inner), name), event);
+
+const findingOf = (subject: string, explanation: string) =>
+  seen(
+    undefined,
+    {
+      kind: 'RECORD_UNREADABLE',
+      subject,
+      explanation,
+      expected: null,
+      actual: null,
+      difference: null,
+      units: 0,
+      records: [],
+      since: '2026-01-01T12:00:00.000Z',
+    },
+    { findingId: 'fnd-1', by: 'reconciler', correlationId: 'corr-1', now: Date.UTC(2026, 0, 1, 12) },
+  );
+
+describe('a notice of drift', () => {
+  test('is told to the topic, in its own words; what cannot be told lies in a DLQ', () => {
+    const Rule = z.object({
+      EventBusName: z.literal('shared/Bus'),
+      EventPattern: z.unknown(),
+      Targets: z.array(
+        z.object({
+          Arn: z.string(),
+          DeadLetterConfig: z.object({ Arn: z.string() }),
+          InputTransformer: z.object({
+            InputPathsMap: z.record(z.string(), z.string()),
+            InputTemplate: z.string(),
+          }),
+        }),
+      ),
+    });
+
+    const { EventPattern, Targets } = read(Rule, resourceAt(resources, 'reconciliation/Drift/DriftDetected'));
+
+    expect(EventPattern).toEqual({ source: ['stockbook.reconciliation'], 'detail-type': ['DriftDetected'] });
+    expect(Targets.map(({ Arn, DeadLetterConfig }) => [Arn, DeadLetterConfig.Arn])).toEqual([
+      ['shared/Alarms', 'reconciliation/Drift/Untold.Arn'],
+    ]);
+    expect(Object.values(Targets[0]?.InputTransformer.InputPathsMap ?? {}).sort()).toEqual([
+      '$.detail.data.explanation',
+      '$.detail.data.findingId',
+      '$.detail.data.kind',
+      '$.detail.data.subject',
+    ]);
+    expect(Targets[0]?.InputTransformer.InputTemplate).toContain('docs/runbook/');
+
+    // EventBridge fills a template with the values as they are.
+    const [drift] = eventsOf.finding(
+      undefined,
+      findingOf('"tea"\\', 'It has a "quote",\na line break and a \\.'),
+    );
+    const { InputTemplate, InputPathsMap } = Targets[0]?.InputTransformer ?? {
+      InputTemplate: '',
+      InputPathsMap: {},
+    };
+    const filled = Object.entries(InputPathsMap).reduce(
+      (text, [name, path]) => text.replaceAll(`<${name}>`, () => String(valueAt(drift, path))),
+      InputTemplate,
+    );
+    expect(JSON.parse(filled)).toBe(
+      "Stockbook dev: RECORD_UNREADABLE 'tea'/\nIt has a 'quote', a line break and a /.\nfinding fnd-1; docs/runbook/RECORD_UNREADABLE.md says what to do.",
+    );
+  });
+
+  test('names a page of the runbook, whatever its kind', () => {
+    expect(FindingKind.options.filter((kind) => !existsSync(`docs/runbook/${kind}.md`))).toEqual([]);
+  });
+});

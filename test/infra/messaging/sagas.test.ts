@@ -1,0 +1,336 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { STOCK_OUTCOME_SECONDS_MAX } from '../../../lambdas/shared/events/delivery.ts';
+import { synthesized } from '../../support/infra/synth.ts';
+import {
+  functionOf,
+  ofType,
+  type Resource,
+  read,
+  resourceAt,
+  resourcesOf,
+} from '../../support/infra/templates.ts';
+
+const MACHINES = ['ProcessOrder', 'CancelOrder'] as const;
+type Machine = (typeof MACHINES)[number];
+
+const Retrier = z.object({
+  ErrorEquals: z.array(z.string()),
+  MaxAttempts: z.number(),
+  IntervalSeconds: z.optional(z.number()),
+  BackoffRate: z.optional(z.number()),
+  JitterStrategy: z.optional(z.string()),
+});
+const Catcher = z.object({ ErrorEquals: z.array(z.string()), Next: z.string(), ResultPath: z.string() });
+const State = z.looseObject({
+  Type: z.string(),
+  Resource: z.optional(z.string()),
+  Parameters: z.optional(z.looseObject({ FunctionName: z.optional(z.string()) })),
+  Next: z.optional(z.string()),
+  End: z.optional(z.boolean()),
+  TimeoutSeconds: z.optional(z.number()),
+  Retry: z.optional(z.array(Retrier)),
+  Catch: z.optional(z.array(Catcher)),
+  // JSONata is told state by state too; JSONPath is what is meant when nothing is said.
+  QueryLanguage: z.optional(z.undefined()),
+  Branches: z.optional(
+    z.array(
+      z.object({ StartAt: z.string(), States: z.record(z.string(), z.looseObject({ Type: z.string() })) }),
+    ),
+  ),
+});
+type State = z.infer<typeof State>;
+const Definition = z.object({
+  StartAt: z.string(),
+  TimeoutSeconds: z.number(),
+  QueryLanguage: z.literal('JSONPath'),
+  States: z.record(z.string(), State),
+});
+type States = Readonly<Record<string, State>>;
+type Chain = { readonly StartAt: string; readonly States: States };
+
+let resources: readonly Resource[];
+
+beforeAll(() => {
+  resources = resourcesOf(synthesized({ monitoring: 'full' }));
+});
+
+const machineOf = (name: Machine) => resourceAt(resources, `orders/Saga/${name}`);
+const definitionOf = (name: Machine) => {
+  const { DefinitionString } = read(z.object({ DefinitionString: z.string() }), machineOf(name));
+  return Definition.parse(JSON.parse(DefinitionString));
+};
+
+const branchesOf = ({ Branches = [] }: State): readonly Chain[] =>
+  Branches.map(({ StartAt, States }) => ({ StartAt, States: z.record(z.string(), State).parse(States) }));
+
+/** All states, those inside of branches too. */
+const allStates = ({ States }: Chain): readonly (readonly [name: string, state: State])[] =>
+  Object.entries(States).flatMap(([name, state]) => [
+    [name, state] as const,
+    ...branchesOf(state).flatMap(allStates),
+  ]);
+
+const stateOf = ({ States }: Chain, name: string): State => {
+  const state = States[name];
+  if (state === undefined) throw new Error(`there is no state ${name}`);
+  return state;
+};
+
+/** The states from the start as long as nothing fails and nothing is chosen. */
+function pathOf(chain: Chain): readonly string[] {
+  const names: string[] = [];
+  for (let name: string | undefined = chain.StartAt; name !== undefined; name = stateOf(chain, name).Next) {
+    names.push(name);
+  }
+  return names;
+}
+
+const catchesAll = ({ Catch = [] }: State): string | undefined =>
+  Catch.find(({ ErrorEquals }) => ErrorEquals.includes('States.ALL'))?.Next;
+
+/** Each writes what is known when the order is parked. */
+const PARKING = ['ParkOrder', 'ParkUnconcludedOrder', 'ParkUndoneOrder'];
+
+describe.each(MACHINES)('%s', (name) => {
+  test('is a Standard workflow, written in JSONPath', () => {
+    expect(machineOf(name).properties.StateMachineType).toBe('STANDARD');
+    expect(definitionOf(name).QueryLanguage).toBe('JSONPath');
+  });
+
+  test('keeps its input whatever fails: an error is put beside it', () => {
+    const catchers = allStates(definitionOf(name)).flatMap(([, { Catch = [] }]) => Catch);
+
+    expect(catchers.length).toBeGreaterThan(3);
+    expect(new Set(catchers.map(({ ResultPath }) => ResultPath))).toEqual(new Set(['$.error']));
+  });
+
+  test('has no task that can end it unseen: each catches everything, or is the last before it fails', () => {
+    const definition = definitionOf(name);
+    const tasks = allStates(definition).filter(([, { Type }]) => Type === 'Task');
+
+    const open = tasks.filter(([, state]) => catchesAll(state) === undefined);
+
+    expect(open.map(([task]) => task).sort()).toEqual(PARKING);
+    for (const [, { Next = '' }] of open) expect(stateOf(definition, Next).Type).toBe('Fail');
+    expect(tasks.length).toBeGreaterThan(open.length);
+  });
+
+  test('calls each function by its state’s name, all of a kind, and only through the service integration', () => {
+    const called = allStates(definitionOf(name))
+      .filter(([, { Type }]) => Type === 'Task')
+      .map(([task, { Resource: integration, Parameters }]) => [
+        task.replace('Undone', ''),
+        integration,
+        functionOf(Parameters?.FunctionName ?? '')
+          .split('/')
+          .at(-1),
+      ]);
+
+    expect(called).toEqual(
+      called.map(([task]) => [
+        task,
+        `arn:<Partition>:states:::lambda:invoke${task === 'ConfirmOrder' ? '.waitForTaskToken' : ''}`,
+        // Two states park: one of them after a conclusion that failed.
+        task === 'ParkUnconcludedOrder' ? 'ParkOrder' : task,
+      ]),
+    );
+  });
+
+  test('ends within an hour, whatever hangs', () => {
+    expect(definitionOf(name).TimeoutSeconds).toBe(3600);
+  });
+
+  test.each([
+    ['failed', 'ExecutionsFailed'],
+    ['timed out', 'ExecutionsTimedOut'],
+    ['was aborted', 'ExecutionsAborted'],
+  ])('raises an alarm at the first execution that %s', (_ending, metric) => {
+    const alarms = ofType(resources, 'AWS::CloudWatch::Alarm')
+      .map(({ properties }) => properties)
+      .filter(
+        ({ MetricName, Dimensions }) =>
+          MetricName === metric && JSON.stringify(Dimensions).includes(`"${machineOf(name).name}"`),
+      );
+
+    expect(alarms).toEqual([
+      expect.objectContaining({
+        Namespace: 'AWS/States',
+        Dimensions: [{ Name: 'StateMachineArn', Value: machineOf(name).name }],
+        Statistic: 'Sum',
+        Threshold: 1,
+        EvaluationPeriods: 1,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        TreatMissingData: 'notBreaching',
+        AlarmActions: ['shared/Alarms'],
+      }),
+    ]);
+  });
+});
+
+describe('the good path of ProcessOrder', () => {
+  const STEPS = ['AuthorizePayment', 'ConfirmOrder', 'CapturePayment'];
+
+  test('is exactly three tasks, the last of which ends it', () => {
+    const definition = definitionOf('ProcessOrder');
+
+    expect(pathOf(definition)).toEqual(STEPS);
+    expect(STEPS.map((step) => stateOf(definition, step).Type)).toEqual(['Task', 'Task', 'Task']);
+    expect(STEPS.map((step) => stateOf(definition, step).End)).toEqual([undefined, undefined, true]);
+  });
+
+  test('waits for the answer to ConfirmOrder with a task token, for as long as all deliveries take at worst', () => {
+    const confirm = stateOf(definitionOf('ProcessOrder'), 'ConfirmOrder');
+
+    expect(confirm.Resource).toMatch(/\.waitForTaskToken$/);
+    expect(confirm.TimeoutSeconds).toBe(STOCK_OUTCOME_SECONDS_MAX);
+    expect(confirm.Parameters?.Payload).toEqual({
+      'orderId.$': '$.orderId',
+      'attempt.$': '$.attempt',
+      'correlationId.$': '$.correlationId',
+      'taskToken.$': '$$.Task.Token',
+    });
+  });
+
+  test('has no other state with a time limit, so States.Timeout in a compensation is the stock outcome', () => {
+    const limited = MACHINES.flatMap((name) => allStates(definitionOf(name))).filter(
+      ([, { TimeoutSeconds }]) => TimeoutSeconds !== undefined,
+    );
+
+    expect(limited.map(([name]) => name)).toEqual(['ConfirmOrder']);
+  });
+
+  test.each(STEPS)('%s, when it fails for any reason, leads to the compensation', (step) => {
+    const definition = definitionOf('ProcessOrder');
+
+    expect(catchesAll(stateOf(definition, step))).toBe('BeginCancellation');
+    expect(stateOf(definition, 'BeginCancellation').Next).toBe('Undo');
+  });
+
+  test('a declined payment alone leads elsewhere: the order goes back to the customer', () => {
+    const definition = definitionOf('ProcessOrder');
+    const elsewhere = STEPS.flatMap((step) =>
+      (stateOf(definition, step).Catch ?? [])
+        .filter(({ Next }) => Next !== 'BeginCancellation')
+        .map(({ ErrorEquals, Next }) => ({ step, ErrorEquals, Next })),
+    );
+
+    expect(elsewhere).toEqual([
+      {
+        step: 'AuthorizePayment',
+        ErrorEquals: ['PaymentDeclined', 'PaymentRequiresAction'],
+        Next: 'RejectPayment',
+      },
+    ]);
+    expect(stateOf(definition, 'RejectPayment').End).toBe(true);
+    expect(catchesAll(stateOf(definition, 'RejectPayment'))).toBe('BeginCancellation');
+  });
+
+  test.each([
+    ['AuthorizePayment', ['PaymentDeclined', 'PaymentRequiresAction']],
+    // The stock's answer may come late: waiting again for one that has come already would be in vain.
+    ['ConfirmOrder', ['StockCommitFailed', 'OrderOutOfStep', 'States.Timeout']],
+    ['CapturePayment', ['PaymentCaptureFailed']],
+  ])('%s is tried again after a fault, but not after a refusal', (step, refusals) => {
+    expect(stateOf(definitionOf('ProcessOrder'), step).Retry).toEqual([
+      { ErrorEquals: refusals, MaxAttempts: 0 },
+      {
+        ErrorEquals: ['States.ALL'],
+        MaxAttempts: 3,
+        IntervalSeconds: 1,
+        BackoffRate: 2,
+        JitterStrategy: 'FULL',
+      },
+    ]);
+  });
+});
+
+describe('the compensation', () => {
+  const COMPENSATING = ['Undo', 'IsUndone', 'ConcludeCancellation', ...PARKING, 'NeedsAttention'];
+
+  test('is all of CancelOrder, and the same in ProcessOrder', () => {
+    const { StartAt, States } = definitionOf('CancelOrder');
+    const process = definitionOf('ProcessOrder');
+
+    expect(StartAt).toBe('Undo');
+    expect(Object.keys(States).sort()).toEqual([...COMPENSATING].sort());
+    expect(Object.fromEntries(COMPENSATING.map((name) => [name, stateOf(process, name)]))).toEqual(States);
+  });
+
+  test('gives back the money and the stock in two branches, each tried again five times from one second', () => {
+    const undo = stateOf(definitionOf('CancelOrder'), 'Undo');
+
+    const branches = branchesOf(undo).map((branch) => {
+      const { Retry } = stateOf(branch, branch.StartAt);
+      return { step: branch.StartAt, Retry };
+    });
+
+    const retry = [{ ErrorEquals: ['States.ALL'], MaxAttempts: 5, IntervalSeconds: 1, BackoffRate: 2 }];
+    expect(undo.Type).toBe('Parallel');
+    expect(branches).toEqual([
+      { step: 'ReturnPayment', Retry: retry },
+      { step: 'ReleaseStock', Retry: retry },
+    ]);
+  });
+
+  test('a branch that fails for good ends well all the same, and tells of it: the other is not stopped', () => {
+    for (const branch of branchesOf(stateOf(definitionOf('CancelOrder'), 'Undo'))) {
+      const failed = catchesAll(stateOf(branch, branch.StartAt)) ?? '';
+
+      expect(failed).toBe(`${branch.StartAt}Failed`);
+      expect(stateOf(branch, failed)).toEqual({
+        Type: 'Pass',
+        Parameters: { 'error.$': '$.error' },
+        End: true,
+      });
+    }
+  });
+
+  test('cancels the order only when both are undone, else parks it', () => {
+    const { Choices, Default } = stateOf(definitionOf('CancelOrder'), 'IsUndone');
+
+    expect(stateOf(definitionOf('CancelOrder'), 'Undo').Next).toBe('IsUndone');
+    expect(Default).toBe('ConcludeCancellation');
+    expect(Choices).toEqual([
+      {
+        Or: [0, 1].map((branch) => ({ Variable: `$.compensation[${branch}].error`, IsPresent: true })),
+        Next: 'ParkUndoneOrder',
+      },
+    ]);
+  });
+
+  test.each([
+    ['Undo', 'ParkOrder'],
+    ['ConcludeCancellation', 'ParkUnconcludedOrder'],
+  ])('%s, when it fails, parks the order', (step, parked) => {
+    expect(catchesAll(stateOf(definitionOf('CancelOrder'), step))).toBe(parked);
+  });
+
+  test('a parked order is a failed execution, which raises the alarm', () => {
+    const definition = definitionOf('CancelOrder');
+
+    expect(PARKING.map((step) => stateOf(definition, step).Next)).toEqual(
+      PARKING.map(() => 'NeedsAttention'),
+    );
+    expect(stateOf(definition, 'NeedsAttention')).toMatchObject({
+      Type: 'Fail',
+      Error: 'OrderNeedsAttention',
+    });
+  });
+
+  test('an order that was completed after all is left as it is', () => {
+    const definition = definitionOf('ProcessOrder');
+
+    expect(stateOf(definition, 'BeginCancellation').Catch).toEqual([
+      { ErrorEquals: ['OrderAlreadyCompleted'], ResultPath: '$.error', Next: 'AlreadyCompleted' },
+      { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'ParkOrder' },
+    ]);
+    expect(stateOf(definition, 'AlreadyCompleted')).toEqual({ Type: 'Succeed' });
+  });
+});
+
+test('there are no other state machines', () => {
+  expect(ofType(resources, 'AWS::StepFunctions::StateMachine').map(({ name }) => name)).toEqual(
+    MACHINES.map((name) => `orders/Saga/${name}`),
+  );
+});

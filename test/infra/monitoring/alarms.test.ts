@@ -1,0 +1,403 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import {
+  type AlarmProperties,
+  alarmOf,
+  metricsOf,
+  type Period,
+  stateAfter,
+} from '../../support/infra/alarm.ts';
+import { synthesized } from '../../support/infra/synth.ts';
+import { ofType, type Resource, read, resourcesOf } from '../../support/infra/templates.ts';
+
+type Condition = {
+  readonly alarms: RegExp;
+  /** The metrics that it looks at, as their service calls them. */
+  readonly metrics: Readonly<Record<string, string>>;
+  /** The names of the dimensions, by which the service writes them. */
+  readonly dimensions: readonly string[];
+  readonly quiet: readonly (readonly Period[])[];
+  readonly loud: readonly (readonly Period[])[];
+};
+const HOUR_SECONDS = 3_600;
+const value = (...values: readonly number[]): Period[] => values.map((one) => ({ value: one }));
+/** The indexes of each table: AWS counts their throttles apart. */
+const INDEXES: Readonly<Record<string, readonly string[]>> = {
+  'inventory/Book': ['skus', 'operations'],
+  'orders/Orders': ['customers', 'queues', 'products'],
+  'payments/Payments': [],
+  'payments/Provider': [],
+  'reconciliation/Reconciliation': ['lists'],
+};
+const times = (count: number, period: Period): Period[] => Array.from({ length: count }, () => period);
+
+/** Every alarm: what it looks at, just too little of it, and just enough. */
+const CONDITIONS: readonly Condition[] = [
+  {
+    alarms: /DeadLetters\/Waiting$/,
+    metrics: { value: 'Stockbook DeadLetters Maximum 300' },
+    dimensions: ['Stage'],
+    quiet: [[], [{ value: 1 }, {}, {}]],
+    // A count that is late leaves a period without data.
+    loud: [value(1), [{ value: 1 }, {}], value(7, 7)],
+  },
+  {
+    alarms: /DeadLetters\/NotCounted$/,
+    metrics: { value: 'AWS/Lambda Errors Sum 900' },
+    dimensions: ['FunctionName'],
+    quiet: [[], value(2)],
+    loud: [value(3)],
+  },
+  {
+    alarms: /^(inventory|orders)\/\w+\/Age$/,
+    metrics: { value: 'AWS/SQS ApproximateAgeOfOldestMessage Maximum 60' },
+    dimensions: ['QueueName'],
+    quiet: [[], value(59, 59, 59), value(10, 600, 600)],
+    loud: [value(60, 60, 60)],
+  },
+  {
+    alarms: /^reconciliation\/Work\/Age$/,
+    metrics: { value: 'AWS/SQS ApproximateAgeOfOldestMessage Maximum 300' },
+    dimensions: ['QueueName'],
+    quiet: [[], value(3_599)],
+    loud: [value(3_600)],
+  },
+  ...['Failed', 'TimedOut', 'Aborted'].map((ending) => ({
+    alarms: new RegExp(`^orders/Saga/(Process|Cancel)Order${ending}Alarm$`),
+    metrics: { value: `AWS/States Executions${ending} Sum 300` },
+    dimensions: ['StateMachineArn'],
+    quiet: [[], value(0)],
+    loud: [value(1)],
+  })),
+  {
+    alarms: /ServerErrors$/,
+    metrics: { errors: 'AWS/ApiGateway 5xx Sum 300', requests: 'AWS/ApiGateway Count Sum 300' },
+    dimensions: ['ApiId'],
+    quiet: [
+      [],
+      times(2, { requests: 1_000 }),
+      times(2, { requests: 1_000, errors: 9 }),
+      // Nobody is woken for one failed request of a quiet night.
+      times(2, { requests: 19, errors: 19 }),
+      [
+        { requests: 1_000, errors: 0 },
+        { requests: 1_000, errors: 500 },
+      ],
+    ],
+    loud: [times(2, { requests: 1_000, errors: 10 }), times(2, { requests: 20, errors: 20 })],
+  },
+  {
+    alarms: /Latency$/,
+    metrics: { value: 'AWS/ApiGateway Latency p99 300' },
+    dimensions: ['ApiId'],
+    quiet: [[], value(1_999, 1_999, 1_999), value(1_000, 9_000, 9_000)],
+    loud: [value(2_000, 2_000, 2_000)],
+  },
+  {
+    alarms: /Watch\/OrderNeedsAttention$/,
+    metrics: { value: 'Stockbook OrderNeedsAttention Sum 300' },
+    dimensions: ['Stage'],
+    quiet: [[]],
+    loud: [value(1)],
+  },
+  {
+    alarms: /RefundPending$/,
+    metrics: { value: 'Stockbook RefundTriesFailed Sum 300' },
+    dimensions: ['Stage'],
+    quiet: [[], value(3)],
+    loud: [value(4)],
+  },
+  {
+    alarms: /StockOutcomeTimeout$/,
+    metrics: { value: 'Stockbook StockOutcomeTimeouts Sum 300' },
+    dimensions: ['Stage'],
+    quiet: [[], value(0)],
+    loud: [value(1)],
+  },
+  {
+    alarms: /Compensations$/,
+    metrics: {
+      compensated: 'Stockbook SagasCompensated Sum 600',
+      completed: 'Stockbook OrderCompleted Sum 600',
+    },
+    dimensions: ['Stage'],
+    quiet: [[], [{ compensated: 9 }], [{ compensated: 10, completed: 91 }], [{ completed: 1_000 }]],
+    loud: [[{ compensated: 10 }], [{ compensated: 10, completed: 90 }]],
+  },
+  {
+    alarms: /StockHot$/,
+    metrics: { value: 'Stockbook StockHot Sum 300' },
+    dimensions: ['Stage'],
+    quiet: [[], value(0)],
+    loud: [value(1)],
+  },
+  {
+    alarms: /RecordsUnreadable$/,
+    metrics: { value: 'Stockbook/dev RecordsUnreadable Sum 300' },
+    dimensions: [],
+    quiet: [[], value(0)],
+    loud: [value(1)],
+  },
+  {
+    alarms: /FunctionThrottles$/,
+    metrics: { value: 'AWS/Lambda Throttles Sum 300' },
+    dimensions: [],
+    quiet: [[], value(9)],
+    loud: [value(10)],
+  },
+  ...Object.entries(INDEXES).map(([table, indexes]) => ({
+    alarms: new RegExp(`^${table}Throttled$`),
+    metrics: Object.fromEntries(
+      ['table', ...indexes].flatMap((index) => [
+        [`${index}Reads`, 'AWS/DynamoDB ReadThrottleEvents Sum 300'],
+        [`${index}Writes`, 'AWS/DynamoDB WriteThrottleEvents Sum 300'],
+      ]),
+    ),
+    dimensions: ['TableName'],
+    quiet: [[], [{ tableReads: 9 }], [{ tableReads: 5, tableWrites: 4 }]],
+    loud: [
+      [{ tableReads: 10 }],
+      [{ tableWrites: 10 }],
+      ...indexes.map((index) => [{ [`${index}Reads`]: 3, [`${index}Writes`]: 3, tableWrites: 4 }]),
+    ],
+  })),
+  {
+    alarms: /Conflicts$/,
+    metrics: { value: 'AWS/DynamoDB TransactionConflict Sum 300' },
+    dimensions: ['TableName'],
+    quiet: [[], value(499)],
+    loud: [value(500)],
+  },
+  {
+    alarms: /Lag$/,
+    metrics: { value: 'AWS/Lambda IteratorAge Maximum 60' },
+    dimensions: ['FunctionName'],
+    quiet: [[], value(60_000, 60_000, 60_000, 60_000), value(...times(5, { ms: 59_999 }).map(() => 59_999))],
+    loud: [value(60_000, 60_000, 60_000, 60_000, 60_000)],
+  },
+  {
+    alarms: /FindingsOpenAlarm$/,
+    metrics: { value: 'Stockbook FindingsOpen Maximum 3600' },
+    dimensions: ['Stage'],
+    quiet: [[], value(0)],
+    loud: [value(1)],
+  },
+  {
+    alarms: /ReconciliationFailedAlarm$/,
+    metrics: { value: 'Stockbook ReconciliationsFailed Sum 3600' },
+    dimensions: ['Stage'],
+    quiet: [[], value(0)],
+    loud: [value(1)],
+  },
+  {
+    alarms: /NoReconciliationAlarm$/,
+    metrics: { value: 'Stockbook LastReconciliationAge Maximum 3600' },
+    dimensions: ['Stage'],
+    // A stage that has never run has no age: a day and six hours after a nightly run the next one is missing.
+    quiet: [[], times(48, {}), value(30 * HOUR_SECONDS - 1)],
+    loud: [value(30 * HOUR_SECONDS)],
+  },
+];
+
+let alarms: readonly { readonly name: string; readonly alarm: AlarmProperties }[];
+let resources: readonly Resource[];
+
+const alarmsOf = (all: readonly Resource[]) =>
+  ofType(all, 'AWS::CloudWatch::Alarm').map((resource) => ({
+    name: resource.name,
+    alarm: alarmOf(resource),
+  }));
+
+beforeAll(() => {
+  resources = resourcesOf(synthesized({ monitoring: 'full' }));
+  alarms = alarmsOf(resources);
+});
+
+/** A metric of an index has the index as a dimension too. */
+const dimensionsOf = ({ dimensions }: Condition, id: string): readonly string[] =>
+  Object.values(INDEXES)
+    .flat()
+    .some((index) => id.startsWith(index))
+    ? [...dimensions, 'GlobalSecondaryIndexName'].sort()
+    : dimensions;
+
+describe('an alarm', () => {
+  test('has one row of the table above', () => {
+    expect(alarms.length).toBeGreaterThan(25);
+    expect(
+      alarms
+        .map(({ name }) => [name, CONDITIONS.filter(({ alarms: of }) => of.test(name)).length])
+        .filter(([, rows]) => rows !== 1),
+    ).toEqual([]);
+  });
+
+  test.each(CONDITIONS)(
+    '$alarms looks at what its service writes, is quiet for less, and is raised',
+    (row) => {
+      const found = alarms.filter(({ name }) => row.alarms.test(name));
+
+      expect(found.length).toBeGreaterThan(0);
+      for (const { name, alarm } of found) {
+        const watched = Object.entries(metricsOf(alarm));
+        const described = watched.map(([id, { namespace, name: metric, statistic, period }]) => [
+          id,
+          `${namespace} ${metric} ${statistic} ${period}`,
+        ]);
+        expect([name, Object.fromEntries(described)]).toEqual([name, row.metrics]);
+        for (const [id, { dimensions }] of watched)
+          expect([id, Object.keys(dimensions)]).toEqual([id, dimensionsOf(row, id)]);
+        for (const periods of row.quiet)
+          expect([name, periods, stateAfter(alarm, periods)]).toEqual([name, periods, 'OK']);
+        for (const periods of row.loud)
+          expect([name, periods, stateAfter(alarm, periods)]).toEqual([name, periods, 'ALARM']);
+      }
+    },
+  );
+
+  test('is of something that is there', () => {
+    const indexes = Object.values(INDEXES).flat();
+    const known = new Set([...resources.map(({ name }) => name), 'dev', ...indexes]);
+    const dimensions = alarms.flatMap(({ alarm }) =>
+      Object.values(metricsOf(alarm)).flatMap(({ dimensions: of }) => Object.values(of)),
+    );
+
+    expect(dimensions.filter((name) => !known.has(name.replace(/\.\w+$/, '')))).toEqual([]);
+  });
+
+  test('tells the topic, says what to do, and names a page that is there and that the runbook lists', () => {
+    const index = readFileSync('docs/RUNBOOK.md', 'utf8');
+    for (const { name, alarm } of alarms) {
+      const page = /docs\/(runbook\/[\w-]+\.md) says what to do\.$/.exec(alarm.AlarmDescription)?.[1];
+
+      expect([name, alarm.AlarmActions]).toEqual([name, ['shared/Alarms']]);
+      expect([name, page !== undefined && existsSync(`docs/${page}`)]).toEqual([name, true]);
+      expect([name, page === 'runbook/FINDINGS_OPEN.md' || index.includes(`(${page})`)]).toEqual([
+        name,
+        true,
+      ]);
+    }
+  });
+
+  test('is there for each table, each stream’s consumer, each queue with a consumer and each saga', () => {
+    const count = (of: RegExp) => alarms.filter(({ name }) => of.test(name)).length;
+    const mappings = ofType(resources, 'AWS::Lambda::EventSourceMapping').map(({ properties }) =>
+      String(properties.EventSourceArn),
+    );
+
+    expect(count(/Throttled$/)).toBe(ofType(resources, 'AWS::DynamoDB::GlobalTable').length);
+    expect(count(/Lag$/)).toBe(mappings.filter((arn) => arn.endsWith('.StreamArn')).length);
+    expect(count(/\/Age$/)).toBe(mappings.filter((arn) => !arn.endsWith('.StreamArn')).length);
+    expect(count(/^orders\/Saga\//)).toBe(3 * ofType(resources, 'AWS::StepFunctions::StateMachine').length);
+  });
+
+  test('of throttles looks at every index of its table', () => {
+    const Table = z.object({
+      GlobalSecondaryIndexes: z.optional(z.array(z.object({ IndexName: z.string() }))),
+    });
+    const tables = ofType(resources, 'AWS::DynamoDB::GlobalTable').map((table) => [
+      table.name,
+      (read(Table, table).GlobalSecondaryIndexes ?? []).map(({ IndexName }) => IndexName).sort(),
+    ]);
+
+    expect(Object.fromEntries(tables)).toEqual(
+      Object.fromEntries(Object.entries(INDEXES).map(([table, indexes]) => [table, [...indexes].sort()])),
+    );
+  });
+});
+
+describe('the age at which a reconciliation is missing', () => {
+  const limitOf = (context: Readonly<Record<string, string>>) =>
+    alarmsOf(resourcesOf(synthesized({ monitoring: 'essential', ...context }))).find(({ name }) =>
+      name.endsWith('NoReconciliationAlarm'),
+    )?.alarm;
+
+  test('is derived from the schedule: a week, and six hours for the run', () => {
+    const alarm = limitOf({ reconcileSchedule: 'cron(0 3 ? * SUN *)' });
+
+    expect(alarm?.Threshold).toBe((7 * 24 + 6) * HOUR_SECONDS);
+    expect(alarm?.AlarmDescription).toContain('within 174 hours');
+  });
+
+  test('has an hour more where clocks go back', () => {
+    expect(limitOf({ reconcileTimezone: 'Europe/Berlin' })?.Threshold).toBe(31 * HOUR_SECONDS);
+  });
+});
+
+describe('monitoring', () => {
+  const isEnabled = (all: readonly Resource[]) =>
+    ofType(all, 'AWS::Scheduler::Schedule').find(({ name }) => name.startsWith('reconciliation/DeadLetters/'))
+      ?.properties.State;
+
+  test('none, the default of a stage that is not protected, has no alarm, no dashboard and no count of dead letters', () => {
+    const dev = resourcesOf(synthesized());
+
+    expect(alarmsOf(dev)).toEqual([]);
+    expect(ofType(dev, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+    expect(isEnabled(dev)).toBe('DISABLED');
+  });
+
+  test('essential has the alarms of harmed customers, orders and money, and no dashboard', () => {
+    const essential = resourcesOf(synthesized({ monitoring: 'essential' }));
+    const left = alarms
+      .map(({ name }) => name)
+      .filter((name) => !alarmsOf(essential).some((alarm) => alarm.name === name));
+
+    expect(left.sort()).toEqual([
+      'inventory/BookConflicts',
+      'inventory/BookThrottled',
+      'operations/Watch/Compensations',
+      'operations/Watch/Latency',
+      'operations/Watch/StockHot',
+      'orders/OrdersThrottled',
+      'payments/PaymentsThrottled',
+      'payments/ProviderThrottled',
+      'reconciliation/ReconciliationThrottled',
+      'reconciliation/Work/Age',
+    ]);
+    expect(ofType(essential, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+    expect(isEnabled(essential)).toBe('ENABLED');
+  });
+
+  test('full is the default of a protected stage', () => {
+    const prod = resourcesOf(synthesized({ stage: 'prod', paymentProvider: 'sandbox' }));
+
+    expect(alarmsOf(prod).map(({ name }) => name)).toEqual(alarms.map(({ name }) => name));
+    expect(isEnabled(prod)).toBe('ENABLED');
+  });
+});
+
+describe('the dashboard', () => {
+  const bodyOf = () => {
+    const [dashboard, ...others] = ofType(resources, 'AWS::CloudWatch::Dashboard');
+    expect(others).toEqual([]);
+    return String(dashboard?.properties.DashboardBody);
+  };
+
+  test('is JSON, and has orders, sagas, stock, dead letters, drift and what drives the cost', () => {
+    const body = JSON.parse(bodyOf()) as { widgets: { properties: { title?: string } }[] };
+    const titles = body.widgets.flatMap(({ properties: { title } }) => title ?? []);
+
+    expect(titles).toEqual([
+      'Now',
+      'Orders by outcome',
+      'Sagas: how long, and how they end',
+      'Holds',
+      'Out of stock, or hot',
+      'Drift',
+      'Money that waits',
+      'Dead letters',
+      'API',
+      'DynamoDB units',
+      'Functions and transitions',
+    ]);
+  });
+
+  test('shows each queue of dead letters', () => {
+    const body = bodyOf();
+    const queues = ofType(resources, 'AWS::SQS::Queue').map(({ name }) => name);
+    const shown = queues.filter((name) => body.includes(`${name}.QueueName`));
+
+    expect(shown).toEqual(queues.filter((name) => !name.endsWith('/Queue')));
+  });
+});

@@ -1,0 +1,296 @@
+import { App, Stack, Validations } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { eventSchemas } from '../../../cli/generate/events/schemas.ts';
+import { SolutionsChecks } from '../../../lib/nag-checks.ts';
+import { stockbook } from '../../../lib/stockbook.ts';
+import { contextOf, synthesized } from '../../support/infra/synth.ts';
+import {
+  functionOf,
+  ofType,
+  type Resource,
+  read,
+  resourcesOf,
+  statementsOf,
+} from '../../support/infra/templates.ts';
+
+const CERTIFICATE = 'arn:aws:acm:eu-west-1:111122223333:certificate/1';
+let dev: readonly Resource[];
+/** A stage that sets what it may: a synthesis takes seconds, so one for all of it. */
+let set: readonly Resource[];
+
+beforeAll(() => {
+  dev = resourcesOf(synthesized());
+  set = resourcesOf(
+    synthesized({
+      domainName: 'api.shop.example',
+      certificateArn: CERTIFICATE,
+      hostedZoneId: 'Z0123456789ABC',
+      deletionProtection: 'true',
+      recoveryDays: '7',
+      logRetentionDays: '365',
+      memoryMegabytes: '1024',
+      archiveDays: '30',
+      schemaRegistry: 'true',
+    }),
+  );
+});
+
+describe("AWS's rules for solutions", () => {
+  const appWith = (stage: string): App => {
+    const app = new App({
+      analyticsReporting: false,
+      context: contextOf({ stage, paymentProvider: 'sandbox' }),
+    });
+    stockbook(app);
+    return app;
+  };
+
+  test.each(['dev', 'prod'])('%s breaks none that is not acknowledged', (stage) => {
+    expect(() => appWith(stage).synth()).not.toThrow();
+  });
+
+  test('a planted fault is found: a topic that takes what is not encrypted on its way', () => {
+    const app = appWith('dev');
+    new Topic(new Stack(app, 'stockbook-dev-planted'), 'Open');
+
+    expect(() => app.synth()).toThrow('AwsSolutions-SNS3');
+  });
+
+  test('an acknowledged rule is let pass on its construct alone, by its name or by the finding', () => {
+    const reportOf = (...ids: readonly string[]) => {
+      const app = new App({ analyticsReporting: false });
+      const [known, other] = ['Known', 'Other'].map((id) => new Topic(new Stack(app, id), 'Open'));
+      for (const id of ids) Validations.of(known as Topic).acknowledge({ id, reason: 'a test' });
+      expect(other).toBeDefined();
+      const { violations } = new SolutionsChecks(app).validate({
+        appConstruct: app,
+        templatePaths: [],
+        stackTemplates: [],
+      });
+      return violations.flatMap(({ ruleName, violatingResources = [] }) =>
+        violatingResources.map(({ constructPath }) => `${ruleName} ${constructPath}`),
+      );
+    };
+
+    const found = 'AwsSolutions-SNS3';
+    expect(reportOf()).toEqual([`${found} Known/Open/Resource`, `${found} Other/Open/Resource`]);
+    expect(reportOf(found)).toEqual([`${found} Other/Open/Resource`]);
+  });
+
+  test('what is acknowledged has a reason of its own words', () => {
+    const reasons = appWith('dev')
+      .node.findAll()
+      .flatMap(({ node }) => node.metadata)
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .flatMap(({ data }) => Object.values(z.record(z.string(), z.unknown()).parse(data)));
+
+    expect(reasons.length).toBeGreaterThan(50);
+    expect(reasons.filter((reason) => String(reason).split(' ').length < 6)).toEqual([]);
+  });
+});
+
+describe('config', () => {
+  test('gives the API its own domain name, TLS 1.2 or later', () => {
+    expect(ofType(set, 'AWS::ApiGatewayV2::DomainName').map(({ properties }) => properties)).toEqual([
+      expect.objectContaining({
+        DomainName: 'api.shop.example',
+        DomainNameConfigurations: [
+          expect.objectContaining({ CertificateArn: CERTIFICATE, EndpointType: 'REGIONAL' }),
+        ],
+      }),
+    ]);
+    expect(ofType(set, 'AWS::ApiGatewayV2::ApiMapping')).toHaveLength(1);
+    expect(ofType(dev, 'AWS::Route53::RecordSet')).toEqual([]);
+    expect(ofType(set, 'AWS::Route53::RecordSet').map(({ properties }) => properties)).toEqual([
+      {
+        HostedZoneId: 'Z0123456789ABC',
+        Name: 'api.shop.example',
+        Type: 'A',
+        AliasTarget: {
+          DNSName: 'operations/Http/Domain.RegionalDomainName',
+          HostedZoneId: 'operations/Http/Domain.RegionalHostedZoneId',
+        },
+      },
+    ]);
+    expect(ofType(dev, 'AWS::ApiGatewayV2::DomainName')).toEqual([]);
+  });
+
+  test('keeps every event for a replay, so many days', () => {
+    const archives = (resources: readonly Resource[]) =>
+      ofType(resources, 'AWS::Events::Archive').map(({ properties }) => properties);
+
+    expect(archives(set)).toMatchObject([
+      {
+        SourceArn: 'shared/Bus.Arn',
+        EventPattern: { source: [{ prefix: 'stockbook.' }] },
+        RetentionDays: 30,
+      },
+    ]);
+    expect(archives(dev)).toMatchObject([{ RetentionDays: 14 }]);
+  });
+
+  test('puts each published schema into a registry, and makes none by default', () => {
+    const schemas = ofType(set, 'AWS::EventSchemas::Schema').map(({ properties }) => properties.SchemaName);
+
+    expect(schemas).toEqual([...eventSchemas().keys()].sort());
+    expect(ofType(dev, 'AWS::EventSchemas::Registry')).toEqual([]);
+  });
+
+  test('sets memory and how long logs are kept, of all there are', () => {
+    const of = (type: string, property: string) =>
+      new Set(ofType(set, type).map(({ properties }) => properties[property]));
+
+    expect(of('AWS::Lambda::Function', 'MemorySize')).toEqual(new Set([1024]));
+    expect(of('AWS::Logs::LogGroup', 'RetentionInDays')).toEqual(new Set([365]));
+  });
+
+  test('protects tables and users from deletion, and sets how far back tables can be restored', () => {
+    const Replica = z.object({
+      DeletionProtectionEnabled: z.boolean(),
+      PointInTimeRecoverySpecification: z.object({ RecoveryPeriodInDays: z.number() }),
+    });
+    const replicas = ofType(set, 'AWS::DynamoDB::GlobalTable').flatMap(
+      (table) => read(z.object({ Replicas: z.array(Replica) }), table).Replicas,
+    );
+
+    expect(new Set(replicas.map((replica) => JSON.stringify(replica)))).toEqual(
+      new Set([
+        JSON.stringify({
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { RecoveryPeriodInDays: 7 },
+        }),
+      ]),
+    );
+    expect(
+      ofType(set, 'AWS::Cognito::UserPool').map(({ properties }) => properties.DeletionProtection),
+    ).toEqual(['ACTIVE', 'ACTIVE']);
+  });
+});
+
+describe('a log', () => {
+  test('is never kept for good', () => {
+    const groups = ofType(dev, 'AWS::Logs::LogGroup');
+
+    expect(groups.length).toBeGreaterThan(50);
+    expect(groups.filter(({ properties }) => properties.RetentionInDays === undefined)).toEqual([]);
+  });
+
+  test('that another service writes has the prefix that needs no policy of its own', () => {
+    const vended = ofType(dev, 'AWS::Logs::LogGroup').flatMap(
+      ({ properties }) => properties.LogGroupName ?? [],
+    );
+
+    // The access log and the two sagas: functions write their own groups.
+    expect(vended.sort()).toEqual([
+      '/aws/vendedlogs/stockbook-dev/access',
+      '/aws/vendedlogs/stockbook-dev/sagas/CancelOrder',
+      '/aws/vendedlogs/stockbook-dev/sagas/ProcessOrder',
+    ]);
+  });
+
+  test('of a saga has what failed, and nothing of what goes from step to step', () => {
+    const configurations = ofType(dev, 'AWS::StepFunctions::StateMachine').map(
+      ({ properties }) => properties.LoggingConfiguration,
+    );
+
+    expect(configurations).toEqual([
+      expect.objectContaining({ Level: 'ERROR', IncludeExecutionData: false }),
+      expect.objectContaining({ Level: 'ERROR', IncludeExecutionData: false }),
+    ]);
+  });
+});
+
+test('of a function has its own lines, and of Lambda’s those that something failed', () => {
+  const configurations = ofType(dev, 'AWS::Lambda::Function').map(({ properties }) => {
+    const { LogGroup: _own, ...rest } = z
+      .looseObject({ LogGroup: z.string() })
+      .parse(properties.LoggingConfig);
+    return JSON.stringify(rest);
+  });
+
+  expect(new Set(configurations)).toEqual(
+    new Set(['{"ApplicationLogLevel":"INFO","LogFormat":"JSON","SystemLogLevel":"WARN"}']),
+  );
+});
+
+test('a trace begins where a request or a saga does, and all that they call goes on with it', () => {
+  const routed = new Set(
+    ofType(dev, 'AWS::Lambda::Permission').map(({ properties }) =>
+      functionOf(String(properties.FunctionName)),
+    ),
+  );
+  const modes = ofType(dev, 'AWS::Lambda::Function').map(({ name, properties }) => [
+    name,
+    JSON.stringify(properties.TracingConfig),
+  ]);
+
+  expect(modes).toEqual(
+    modes.map(([name]) => [name, routed.has(name ?? '') ? '{"Mode":"Active"}' : '{"Mode":"PassThrough"}']),
+  );
+  expect(routed.size).toBeGreaterThan(20);
+  expect(routed.size).toBeLessThan(modes.length);
+  expect(
+    ofType(dev, 'AWS::StepFunctions::StateMachine').map(({ properties }) => properties.TracingConfiguration),
+  ).toEqual([{ Enabled: true }, { Enabled: true }]);
+});
+
+test('no function has a secret in its environment, nor a place for one', () => {
+  const names = ofType(dev, 'AWS::Lambda::Function').flatMap(({ properties }) =>
+    Object.keys(
+      z.object({ Variables: z.record(z.string(), z.string()) }).parse(properties.Environment).Variables,
+    ),
+  );
+
+  expect(names.length).toBeGreaterThan(100);
+  // The name or the ARN of a secret is none.
+  expect(
+    names.filter((name) => /SECRET|PASSWORD|TOKEN|API_?KEY|PRIVATE/.test(name) && !/_(ARN|NAME)$/.test(name)),
+  ).toEqual([]);
+});
+
+describe('the API', () => {
+  test('prunes the settings of routes that no longer exist before its stage is updated', () => {
+    const template = synthesized().operations;
+    const [[pruner, { Properties: asked }] = ['', { Properties: {} }]] = Object.entries(
+      template.findResources('Custom::RouteSettings'),
+    );
+    const [stage] = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'));
+
+    expect(stage?.DependsOn).toContain(pruner);
+    expect(asked).toMatchObject({
+      // Every key that the stage has settings of: another list is another request to the pruner.
+      Routes: Object.keys(stage?.Properties.RouteSettings).sort(),
+      ServiceTimeout: '300',
+    });
+    expect(functionOf(String(ofType(dev, 'Custom::RouteSettings')[0]?.properties.ServiceToken))).toBe(
+      'operations/PruneRouteSettings',
+    );
+  });
+
+  test('is open only when every route of every stack is there', () => {
+    const others = ['shared', 'inventory', 'payments', 'orders', 'reconciliation'];
+
+    expect(dependenciesOf('operations')).toEqual(others.sort());
+  });
+});
+
+/** The stacks that a stack waits for. */
+function dependenciesOf(name: string): readonly string[] {
+  const app = new App({ analyticsReporting: false, context: contextOf() });
+  stockbook(app);
+  app.synth();
+  const stack = app.node.findChild(`stockbook-dev-${name}`) as Stack;
+  return stack.dependencies.map(({ stackName }) => stackName.replace('stockbook-dev-', '')).sort();
+}
+
+test('a topic takes nothing that is not encrypted on its way', () => {
+  const denied = ofType(dev, 'AWS::SNS::TopicPolicy').map((policy) =>
+    statementsOf(policy).filter(
+      ({ Effect, Condition }) => Effect === 'Deny' && /SecureTransport/.test(JSON.stringify(Condition)),
+    ),
+  );
+
+  expect(denied.map((statements) => statements.length)).toEqual([1]);
+});

@@ -1,0 +1,142 @@
+import { App } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { stockbook } from '../../../lib/stockbook.ts';
+import { contextOf, synthesized } from '../../support/infra/synth.ts';
+import {
+  ofType,
+  permissionsOf,
+  type Resource,
+  read,
+  resourceAt,
+  resourcesOf,
+} from '../../support/infra/templates.ts';
+
+const Statement = z.strictObject({
+  Sid: z.string(),
+  Effect: z.literal('Deny'),
+  Principal: z.strictObject({ AWS: z.literal('*') }),
+  Action: z.array(z.string()),
+  Resource: z.literal('*'),
+  Condition: z.strictObject({ ArnNotEquals: z.strictObject({ 'aws:PrincipalArn': z.array(z.string()) }) }),
+});
+const Table = z.object({
+  Replicas: z.tuple([
+    z.object({
+      ResourcePolicy: z.object({ PolicyDocument: z.object({ Statement: z.tuple([Statement]) }) }),
+    }),
+  ]),
+});
+const WRITES = [
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:PartiQLInsert',
+  'dynamodb:PartiQLUpdate',
+  'dynamodb:PartiQLDelete',
+];
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html */
+const POLICY_BYTES_MAX = 20 * 1024;
+/** Longer than the ARN of any role. */
+const ARN_BYTES_MAX = 128;
+
+const resources = resourcesOf(synthesized());
+const tables = ofType(resources, 'AWS::DynamoDB::GlobalTable');
+const denialOf = (table: Resource) =>
+  read(Table, table).Replicas[0].ResourcePolicy.PolicyDocument.Statement[0];
+const exceptedBy = (table: Resource) => denialOf(table).Condition.ArnNotEquals['aws:PrincipalArn'];
+const BREAK_GLASS = 'arn:<Partition>:iam::<AccountId>:role/stockbook-dev-break-glass';
+
+describe.each(tables.map((table) => [table.name, table] as const))('the table %s', (name, table) => {
+  test('denies every write of items to everybody who is not named', () => {
+    expect([...denialOf(table).Action].sort()).toEqual([...WRITES].sort());
+  });
+
+  test('excepts the roles that are granted writes, and the break-glass role', () => {
+    const writers = permissionsOf(resources)
+      .filter(
+        ({ statement: { Action, Resource: arns } }) =>
+          arns.includes(`${name}.Arn`) && Action.some((action) => WRITES.includes(action)),
+      )
+      .map(({ role }) => `${role}.Arn`);
+
+    expect(writers.length).toBeGreaterThan(0);
+    expect([...exceptedBy(table)].sort()).toEqual([...new Set(writers), BREAK_GLASS].sort());
+  });
+
+  test('excepts roles of its own stack only', () => {
+    const roles = exceptedBy(table).filter((arn) => arn !== BREAK_GLASS);
+
+    expect(new Set(roles.map((role) => resourceAt(resources, role).stack))).toEqual(new Set([table.stack]));
+  });
+
+  test('leaves its management, its policy and its backups to whoever may do that: CloudFormation is not locked out', () => {
+    const managing =
+      /:(Update|Delete|Tag|Untag)(Table|Resource|TimeToLive|Continuous)|ResourcePolicy|Restore|Backup/;
+
+    expect(denialOf(table).Action.filter((action) => managing.test(action) || action.includes('*'))).toEqual(
+      [],
+    );
+  });
+
+  test('has a policy that DynamoDB takes: within 20 KB', () => {
+    const names = exceptedBy(table).length * ARN_BYTES_MAX;
+
+    expect(JSON.stringify(denialOf(table)).length + names).toBeLessThan(POLICY_BYTES_MAX);
+  });
+});
+
+test('every table has such a policy', () => {
+  expect(tables.map(({ name }) => name).sort()).toEqual([
+    'inventory/Book',
+    'orders/Orders',
+    'payments/Payments',
+    'payments/Provider',
+    'reconciliation/Reconciliation',
+  ]);
+});
+
+test('the break-glass role is the one of the configuration', () => {
+  const named = resourcesOf(synthesized({ breakGlassRole: 'operations/rescue' }));
+  const [table] = ofType(named, 'AWS::DynamoDB::GlobalTable');
+
+  expect(table === undefined ? [] : exceptedBy(table)).toContain(
+    'arn:<Partition>:iam::<AccountId>:role/operations/rescue',
+  );
+});
+
+describe('alarms that reach nobody', () => {
+  const PROD = { stage: 'prod', paymentProvider: 'sandbox' };
+  const warningsOf = (context: Readonly<Record<string, string>>) => {
+    const app = new App({ analyticsReporting: false, context: contextOf(context) });
+    stockbook(app);
+    const shared = app.node.findChild(`stockbook-${context.stage}-shared`);
+    return Annotations.fromStack(shared as Parameters<typeof Annotations.fromStack>[0]).findWarning(
+      '*',
+      Match.stringLikeRegexp('set alarmEmail'),
+    );
+  };
+
+  test.each([
+    ['a protected stage without alarmEmail', { ...PROD }, 1],
+    ['a protected stage with it', { ...PROD, alarmEmail: 'alarms@shop.example' }, 0],
+    ['a stage that is not protected', { stage: 'trial', removalPolicy: 'destroy' }, 0],
+    [
+      'a stage that is protected by its configuration',
+      { stage: 'dev', removalPolicy: 'retain', paymentProvider: 'sandbox' },
+      1,
+    ],
+  ])('are a warning of the synthesis: %s', (_case, context, warnings) => {
+    expect(warningsOf(context)).toHaveLength(warnings);
+  });
+
+  test('are named in the outputs', () => {
+    const outputOf = (context: Readonly<Record<string, string>>) =>
+      Object.values(synthesized(context).shared.findOutputs('AlarmEmail')).map(({ Value }) => String(Value));
+
+    expect(outputOf({})).toEqual(['none: no alarm reaches anybody']);
+    expect(outputOf({ alarmEmail: 'alarms@shop.example' })).toEqual(['alarms@shop.example']);
+  });
+});

@@ -1,0 +1,42 @@
+import { type Mutant, ofIdentity } from '../mutant.ts';
+
+const pools = ofIdentity('lib/constructs/api/token-issuer.ts', ['test/infra/api/identity']);
+const routes = ofIdentity('lib/constructs/api/http-api.ts', [
+  'test/infra/api/identity',
+  'test/infra/api/http-api',
+]);
+const config = ofIdentity('lib/config/identity.ts', ['test/unit/lib/config/identity']);
+const signIn = ofIdentity('cli/client/sign-in.ts', ['test/integration/cli/sign-in']);
+
+/**
+ * Protections of identity. A staff pool without a required second factor is not among them: AwsSolutions-COG2 stops its synthesis, so that
+ * no single test fails.
+ */
+export const OF_IDENTITY: readonly Mutant[] = [
+  pools('people sign up as staff', 'staff: { selfSignUpEnabled: false', 'staff: { selfSignUpEnabled: true'),
+  pools(
+    'programs have clients that nobody asked for',
+    'config.machineClients.includes(caller)',
+    '[caller].includes(caller)',
+  ),
+  routes(
+    'routes of staff accept the tokens of customers',
+    'this.#authorizers[callerWith(access)]',
+    'this.#authorizers.customer',
+  ),
+  config(
+    'one issuer may give customers and staff the same audience',
+    'if (shared.length > 0)',
+    'if (shared.length > 1)',
+  ),
+  signIn(
+    'a callback of another sign-in is accepted',
+    '{ pkceCodeVerifier, expectedState }',
+    '{ pkceCodeVerifier, expectedState: oauth.skipStateCheck }',
+  ),
+  signIn(
+    'a sign-in sends no challenge',
+    "    code_challenge: await oauth.calculatePKCECodeChallenge(pkceCodeVerifier),\n    code_challenge_method: 'S256',\n",
+    '',
+  ),
+];

@@ -1,0 +1,170 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { startProgress } from '../../cli/progress.ts';
+import { CATALOGUE } from './catalogue.ts';
+import type { Mutant } from './mutant.ts';
+import { mutated } from './mutated.ts';
+
+const USAGE = `npm run mutants -- [--only part-of-a-name] [--jobs 2]
+
+Takes each protection of the books out of a copy of the source, one at a time, and shows which test notices.`;
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const STAGE_MILLISECONDS_MAX = 10 * 60 * 1_000;
+const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+
+type Verdict = { readonly mutant: Mutant; readonly killedBy: string | undefined; readonly seconds: number };
+type Report = {
+  readonly numTotalTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+};
+
+const { values: given } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    jobs: { type: 'string', default: '2' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (given.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const wanted = CATALOGUE.filter(({ name }) => name.includes(given.only));
+if (wanted.length === 0 || !(Number(given.jobs) >= 1)) {
+  console.error(`no mutant is called so, or --jobs is no number\n\n${USAGE}`);
+  process.exit(2);
+}
+
+const copies: string[] = [];
+process.on('exit', () => {
+  for (const copy of copies) rmSync(copy, { recursive: true, force: true });
+});
+process.on('SIGINT', () => process.exit(130));
+
+/** The tracked files as they stand, with the libraries of this one. */
+function copyOfTree(): string {
+  const copy = mkdtempSync(path.join(tmpdir(), 'stockbook-mutants-'));
+  copies.push(copy);
+  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter((file) => file !== '' && !file.startsWith('node_modules'));
+  for (const file of files) {
+    mkdirSync(path.join(copy, path.dirname(file)), { recursive: true });
+    cpSync(path.join(ROOT, file), path.join(copy, file));
+  }
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
+  return copy;
+}
+
+/** The first test that fails; undefined when all pass. Throws where no test ran: that would prove nothing. */
+async function firstFailure(copy: string, filters: readonly string[]): Promise<string | undefined> {
+  const output = path.join(copy, '.local', 'test-results.json');
+  rmSync(output, { force: true });
+  const args = [
+    path.join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--bail',
+    '1',
+    '--silent=true',
+    '--maxWorkers',
+    '1',
+    ...filters,
+  ];
+  const printed = await new Promise<string>((resolve) => {
+    execFile(
+      process.execPath,
+      args,
+      { cwd: copy, timeout: STAGE_MILLISECONDS_MAX, maxBuffer: OUTPUT_BYTES_MAX },
+      (_fault, stdout, stderr) => resolve(stdout + stderr),
+    );
+  });
+  let report: Report;
+  try {
+    report = JSON.parse(readFileSync(output, 'utf8')) as Report;
+  } catch {
+    throw new Error(`vitest left no report:\n${printed.slice(-2_000)}`);
+  }
+  if (report.numTotalTests === 0)
+    throw new Error(`no test ran for ${filters.join(', ')}:\n${printed.slice(-2_000)}`);
+  if (report.numFailedTests === 0) return undefined;
+  const failed = report.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName }) => `${path.basename(name)}: ${fullName}`),
+  );
+  return failed[0] ?? 'a test that has no name';
+}
+
+async function judged(copy: string, mutant: Mutant): Promise<Verdict> {
+  const startedAt = performance.now();
+  const file = path.join(copy, mutant.file);
+  const source = readFileSync(file, 'utf8');
+  writeFileSync(file, mutated(mutant, source));
+  try {
+    let killedBy: string | undefined;
+    for (const filters of mutant.stages) killedBy ??= await firstFailure(copy, filters);
+    return { mutant, killedBy, seconds: (performance.now() - startedAt) / 1_000 };
+  } finally {
+    writeFileSync(file, source);
+  }
+}
+
+const startedAt = performance.now();
+// Before anything is taken out, these tests pass.
+const all = [...new Set(wanted.flatMap(({ stages }) => stages.flat()))];
+console.error('The tests without a mutant');
+const broken = await firstFailure(copyOfTree(), all);
+if (broken !== undefined) {
+  console.error(`fails without a mutant: ${broken}`);
+  process.exit(2);
+}
+
+const waiting = [...wanted];
+const verdicts: Verdict[] = [];
+const bar = startProgress('mutants', wanted.length);
+await Promise.all(
+  Array.from({ length: Math.min(Number(given.jobs), wanted.length) }, async () => {
+    const copy = copyOfTree();
+    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+      verdicts.push(await judged(copy, mutant));
+      bar.advance();
+    }
+  }),
+);
+bar.stop();
+
+const NAME_CHARACTERS_MAX = 90;
+const table = new Table({
+  head: ['mutant', 'killed by', 's'],
+  wordWrap: true,
+  colWidths: [50, NAME_CHARACTERS_MAX, 7],
+  style: { head: [], border: [] },
+});
+for (const { name } of wanted) {
+  const verdict = verdicts.find(({ mutant }) => mutant.name === name);
+  table.push([
+    name,
+    (verdict?.killedBy ?? 'SURVIVED').slice(0, 2 * NAME_CHARACTERS_MAX),
+    (verdict?.seconds ?? 0).toFixed(1),
+  ]);
+}
+console.log(table.toString());
+const survived = verdicts.filter(({ killedBy }) => killedBy === undefined).map(({ mutant }) => mutant.name);
+const seconds = Math.round((performance.now() - startedAt) / 1_000);
+console.log(
+  JSON.stringify({ mutants: wanted.length, killed: wanted.length - survived.length, survived, seconds }),
+);
+process.exitCode = survived.length === 0 ? 0 : 1;

@@ -1,0 +1,130 @@
+import * as z from 'zod/mini';
+import { AwsFault } from '../../../local/aws-fault.ts';
+import { isMet } from './evaluate.ts';
+import { type Condition, parseCondition } from './expression.ts';
+import type { Table } from './table.ts';
+import type { Item, Value } from './values.ts';
+
+// A value has the type that the SDK's serializer gave it.
+const item = z.record(
+  z.string(),
+  z.custom<Value>((given) => typeof given === 'object' && given !== null),
+);
+const reading = {
+  TableName: z.string(),
+  IndexName: z.optional(z.string()),
+  ConsistentRead: z.optional(z.boolean()),
+  FilterExpression: z.optional(z.string()),
+  ExpressionAttributeNames: z.optional(z.record(z.string(), z.string())),
+  ExpressionAttributeValues: z.optional(item),
+  ExclusiveStartKey: z.optional(item),
+  Limit: z.optional(z.number()),
+};
+const Query = z.strictObject({
+  ...reading,
+  KeyConditionExpression: z.string(),
+  ScanIndexForward: z.optional(z.boolean()),
+});
+const Scan = z.strictObject({
+  ...reading,
+  Segment: z.optional(z.number()),
+  TotalSegments: z.optional(z.number()),
+});
+
+/** DynamoDB ends a page at 1 MB; this one after so many items, which is far less of what Stockbook keeps. */
+const PAGE_ITEMS_MAX = 500;
+
+/** A page of a query or a scan. `LastEvaluatedKey` is there when the page ended before the items did. */
+export function readPage(kind: 'query' | 'scan', request: unknown, tableOf: (name: string) => Table): object {
+  const schema = kind === 'query' ? Query : Scan;
+  const parsed = schema.safeParse(request);
+  if (!parsed.success)
+    throw new Error(`the table in memory does not know this request: ${z.prettifyError(parsed.error)}`);
+  const given = parsed.data;
+  const table = tableOf(given.TableName);
+  const expression = (text: string): Condition =>
+    parseCondition(text, given.ExpressionAttributeNames, given.ExpressionAttributeValues);
+  const all =
+    'KeyConditionExpression' in given
+      ? queried(given, table, expression)
+      : scanned(given as z.infer<typeof Scan>, table);
+
+  const start = given.ExclusiveStartKey;
+  const from = start === undefined ? 0 : placeAfter(all, start, table);
+  const limit = Math.min(given.Limit ?? PAGE_ITEMS_MAX, PAGE_ITEMS_MAX);
+  const page = all.slice(from, from + limit);
+  const filter = given.FilterExpression === undefined ? undefined : expression(given.FilterExpression);
+  const index = table.index(given.IndexName);
+  // A filter sees no more of an item than the index has.
+  const copies = page.map((one) => index.copyOf(one));
+  const items = filter === undefined ? copies : copies.filter((one) => isMet(filter, one));
+  const last = page.at(-1);
+  // As the real one, which does not look whether anything comes after a full page.
+  const isFull = page.length === limit;
+  return {
+    Items: items,
+    Count: items.length,
+    ScannedCount: page.length,
+    ...(isFull && last !== undefined ? { LastEvaluatedKey: positionOf(last, table, given.IndexName) } : {}),
+  };
+}
+
+function queried(
+  { IndexName, KeyConditionExpression: text, ScanIndexForward }: z.infer<typeof Query>,
+  table: Table,
+  expression: (text: string) => Condition,
+): readonly Item[] {
+  const index = table.index(IndexName);
+  const condition = expression(text);
+  const hash = hashIn(condition, index.names.hash);
+  if (hash === undefined)
+    throw new AwsFault('ValidationException', 'Query condition missed key schema element');
+  const found = index.of(hash).filter((one) => isMet(condition, one));
+  return ScanIndexForward === false ? found.reverse() : found;
+}
+
+function hashIn(condition: Condition, name: string): string | undefined {
+  if (condition.kind === 'and')
+    return condition.parts.map((part) => hashIn(part, name)).find((hash) => hash !== undefined);
+  if (condition.kind !== 'compare' || condition.operator !== '=') return undefined;
+  const { left, right } = condition;
+  if (left.kind !== 'path' || left.path[0] !== name || right.kind !== 'value') return undefined;
+  return right.value.S ?? right.value.N;
+}
+
+/** Each hash key is of one segment; a segment's are in one order, whenever it is asked. */
+function scanned(
+  { IndexName, Segment = 0, TotalSegments = 1 }: z.infer<typeof Scan>,
+  table: Table,
+): readonly Item[] {
+  const index = table.index(IndexName);
+  return index
+    .hashes()
+    .filter((hash) => segmentOf(hash, TotalSegments) === Segment)
+    .sort()
+    .flatMap((hash) => index.of(hash));
+}
+
+function segmentOf(hash: string, segments: number): number {
+  let sum = 0;
+  for (let place = 0; place < hash.length; place += 1)
+    sum = (Math.imul(sum, 31) + hash.charCodeAt(place)) >>> 0;
+  return sum % segments;
+}
+
+/** What comes after a position, which may be that of an item that is no longer there. */
+function placeAfter(items: readonly Item[], start: Item, table: Table): number {
+  const id = table.idOf(start);
+  const found = items.findIndex((one) => table.idOf(one) === id);
+  if (found !== -1) return found + 1;
+  const next = items.findIndex((one) => table.idOf(one) > id);
+  return next === -1 ? items.length : next;
+}
+
+function positionOf(last: Item, table: Table, indexName: string | undefined): Item {
+  const { hash, range } = table.index(indexName).names;
+  const indexed = [hash, ...(range === undefined ? [] : [range])].flatMap((name): [string, Value][] =>
+    last[name] === undefined ? [] : [[name, last[name]]],
+  );
+  return { ...table.keyOf(last), ...Object.fromEntries(indexed) };
+}

@@ -1,0 +1,186 @@
+import type { TableProperties } from '../../../local/cloud-assembly/resource-types.ts';
+import { compareText, type Item, isSameItem, type Value } from './values.ts';
+
+export type Key = { readonly pk: string; readonly sk: string };
+/** One change of an item, as a stream tells it. */
+export type Change = {
+  readonly key: Item;
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+};
+
+type Projection = NonNullable<TableProperties['GlobalSecondaryIndexes']>[number]['Projection'];
+type KeyNames = { readonly hash: string; readonly range: string | undefined };
+
+/** The items of a table or an index under one hash key, in the order of their range keys. */
+type Partition = { items: Item[] };
+
+const textOf = (value: Value | undefined): string | undefined =>
+  value?.S ?? (value?.N === undefined ? undefined : value.N);
+
+const compare = (one: Value | undefined, other: Value | undefined): number =>
+  one?.N !== undefined && other?.N !== undefined
+    ? Number(one.N) - Number(other.N)
+    : compareText(textOf(one) ?? '', textOf(other) ?? '');
+
+class Index {
+  readonly names: KeyNames;
+  /** Attributes that a read of the index returns; undefined for all. */
+  readonly projected: ReadonlySet<string> | undefined;
+  readonly #partitions = new Map<string, Partition>();
+  readonly #tieOf: (item: Item) => string;
+
+  constructor(names: KeyNames, tieOf: (item: Item) => string, projected?: readonly string[]) {
+    this.names = names;
+    this.projected = projected && new Set(projected);
+    this.#tieOf = tieOf;
+  }
+
+  replace(before: Item | undefined, after: Item | undefined): void {
+    if (before !== undefined && this.#has(before)) {
+      const partition = this.#partitions.get(this.#hashOf(before));
+      partition?.items.splice(this.#place(partition.items, before), 1);
+      if (partition?.items.length === 0) this.#partitions.delete(this.#hashOf(before));
+    }
+    if (after === undefined || !this.#has(after)) return;
+    const hash = this.#hashOf(after);
+    const partition = this.#partitions.get(hash) ?? { items: [] };
+    this.#partitions.set(hash, partition);
+    partition.items.splice(this.#place(partition.items, after), 0, after);
+  }
+
+  of(hash: string): readonly Item[] {
+    return this.#partitions.get(hash)?.items ?? [];
+  }
+
+  /** Returns the item as the index has it. */
+  copyOf(item: Item): Item {
+    const { projected } = this;
+    return projected === undefined
+      ? item
+      : Object.fromEntries(Object.entries(item).filter(([name]) => projected.has(name)));
+  }
+
+  hashes(): string[] {
+    return [...this.#partitions.keys()];
+  }
+
+  compare(one: Item, other: Item): number {
+    const { range } = this.names;
+    return (
+      (range === undefined ? 0 : compare(one[range], other[range])) ||
+      compareText(this.#tieOf(one), this.#tieOf(other))
+    );
+  }
+
+  #has(item: Item): boolean {
+    const { hash, range } = this.names;
+    return textOf(item[hash]) !== undefined && (range === undefined || textOf(item[range]) !== undefined);
+  }
+
+  #hashOf(item: Item): string {
+    return textOf(item[this.names.hash]) ?? '';
+  }
+
+  /** Of the first item that is not before this one. */
+  #place(items: readonly Item[], item: Item): number {
+    let [low, high] = [0, items.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const found = items[middle];
+      if (found !== undefined && this.compare(found, item) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+const namesOf = (schema: TableProperties['KeySchema']): KeyNames => {
+  const nameOf = (type: 'HASH' | 'RANGE') => schema.find(({ KeyType }) => KeyType === type)?.AttributeName;
+  return { hash: nameOf('HASH') ?? '', range: nameOf('RANGE') };
+};
+
+const projectedBy = (
+  { ProjectionType, NonKeyAttributes = [] }: Projection,
+  keys: readonly string[],
+): readonly string[] | undefined => (ProjectionType === 'ALL' ? undefined : [...keys, ...NonKeyAttributes]);
+
+/** A table in memory: its items, its indexes (never behind), and who follows its stream. */
+export class Table {
+  readonly name: string;
+  readonly keyNames: readonly string[];
+  readonly ttlAttribute: string | undefined;
+  readonly main: Index;
+  readonly #items = new Map<string, Item>();
+  readonly #indexes: ReadonlyMap<string, Index>;
+  readonly #followers: ((change: Change) => void)[] = [];
+
+  constructor(name: string, properties: TableProperties) {
+    this.name = name;
+    const names = namesOf(properties.KeySchema);
+    this.keyNames = [names.hash, ...(names.range === undefined ? [] : [names.range])];
+    this.ttlAttribute = properties.TimeToLiveSpecification?.AttributeName;
+    this.main = new Index(names, () => '');
+    this.#indexes = new Map(
+      (properties.GlobalSecondaryIndexes ?? []).map(({ IndexName, KeySchema, Projection }) => [
+        IndexName,
+        new Index(
+          namesOf(KeySchema),
+          (item) => this.idOf(item),
+          projectedBy(Projection, [...this.keyNames, ...KeySchema.map(({ AttributeName }) => AttributeName)]),
+        ),
+      ]),
+    );
+  }
+
+  index(name: string | undefined): Index {
+    const index = name === undefined ? this.main : this.#indexes.get(name);
+    if (index === undefined) throw new Error(`table ${this.name} has no index ${name}`);
+    return index;
+  }
+
+  keyOf(item: Item): Item {
+    return Object.fromEntries(
+      this.keyNames.flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]])),
+    );
+  }
+
+  idOf(item: Item): string {
+    return this.keyNames.map((name) => textOf(item[name]) ?? '').join('\u0000');
+  }
+
+  get(key: Item): Item | undefined {
+    return this.#items.get(this.idOf(key));
+  }
+
+  items(): IterableIterator<Item> {
+    return this.#items.values();
+  }
+
+  /** Writes an item over what is under its key, or removes it. A write that changes nothing is not in the stream. */
+  write(key: Item, after: Item | undefined): void {
+    const id = this.idOf(key);
+    const before = this.#items.get(id);
+    if (after === undefined) this.#items.delete(id);
+    else this.#items.set(id, after);
+    this.main.replace(before, after);
+    for (const index of this.#indexes.values()) index.replace(before, after);
+    if (before === after || (before !== undefined && after !== undefined && isSameItem(before, after)))
+      return;
+    for (const tell of this.#followers) tell({ key: this.keyOf(key), before, after });
+  }
+
+  follow(tell: (change: Change) => void): void {
+    this.#followers.push(tell);
+  }
+
+  /** Removes what its TTL lets go by `epochSeconds`. */
+  expire(epochSeconds: number): void {
+    const { ttlAttribute } = this;
+    if (ttlAttribute === undefined) return;
+    for (const item of [...this.#items.values()]) {
+      const ttl = item[ttlAttribute]?.N;
+      if (ttl !== undefined && Number(ttl) < epochSeconds) this.write(item, undefined);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { DEVELOPER } from '../../../local/account.ts';
+import { toHttpEvent } from '../../../local/api/http-event.ts';
+import { matchRoute, type Route } from '../../../local/api/routes.ts';
+import type { InvokeResult } from '../../../local/functions/functions.ts';
+import type { VirtualTime } from '../virtual-time.ts';
+import { isDeath } from './invocation.ts';
+
+export type Caller = { readonly user: string } | { readonly service: string };
+export type Asked = {
+  readonly body?: unknown;
+  readonly key?: string;
+  readonly by: Caller;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+export type Response<Body = Readonly<Record<string, unknown>>> = {
+  readonly status: number;
+  readonly body: Body;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+type Settings = {
+  readonly routes: readonly Route[];
+  readonly time: VirtualTime;
+  readonly invoke: (functionArn: string, event: unknown) => Promise<InvokeResult>;
+  /** Called for each request that is answered 500 because its handler threw, and not because its function died. */
+  readonly onServerError: (what: string) => void;
+};
+
+/** The HTTP API behind its authorizers: who asks is believed. */
+export class SimulatedApi {
+  readonly #settings: Settings;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  async answer(method: string, target: string, asked: Asked): Promise<Response<unknown>> {
+    const match = matchRoute(this.#settings.routes, method, target.split('?', 1)[0] ?? '');
+    if (match === undefined) return { status: 404, body: { message: 'Not Found' } };
+    const text = asked.body === undefined ? '' : JSON.stringify(asked.body);
+    const headers = {
+      ...(text === '' ? {} : { 'content-type': 'application/json' }),
+      ...(asked.key === undefined ? {} : { 'idempotency-key': asked.key }),
+      ...asked.headers,
+    };
+    const authorized =
+      'user' in asked.by
+        ? { jwt: { claims: { sub: asked.by.user }, scopes: null } }
+        : { iam: { userArn: asked.by.service, accessKey: DEVELOPER.accessKeyId } };
+    const event = toHttpEvent(
+      { method, target, headers, body: new Uint8Array(Buffer.from(text)), sourceIp: '127.0.0.1' },
+      match,
+      'simulation',
+      authorized,
+    );
+    const { functionArn, timeoutMilliseconds } = match.route;
+    let cancel = (): void => undefined;
+    const late = new Promise<undefined>((resolve) => {
+      cancel = this.#settings.time.after(timeoutMilliseconds, () => resolve(undefined));
+    });
+    const result = await Promise.race([this.#settings.invoke(functionArn, event), late]);
+    cancel();
+    if (result === undefined) return { status: 503, body: { message: 'Service Unavailable' } };
+    if (!result.ok) {
+      const { errorType, errorMessage } = result.error;
+      if (!isDeath(errorType))
+        this.#settings.onServerError(`${method} ${target} was answered 500: ${errorType}: ${errorMessage}`);
+      return { status: 500, body: { message: 'Internal Server Error' } };
+    }
+    // The form that httpHandler answers in.
+    const { statusCode, ...answer } = result.payload as {
+      readonly statusCode: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    };
+    return { status: statusCode, headers: answer.headers, body: JSON.parse(answer.body) as unknown };
+  }
+}

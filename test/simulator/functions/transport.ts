@@ -1,0 +1,238 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
+import { Client } from '@smithy/core/client';
+import { externalDataInterceptor } from '@smithy/core/config';
+import { HttpResponse } from '@smithy/core/protocols';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { AwsClient } from 'aws4fetch';
+import { type Answer, type Call, never, type Service } from '../calls.ts';
+import { type Invocation, invocationNow } from './invocation.ts';
+import { wrapProvider } from './provider-port.ts';
+
+/** What functions of a world are connected to. */
+export type Wire = {
+  /** `perform` for what is done in this process: a provider's own work. */
+  readonly call: (call: Call, perform?: () => Promise<unknown>) => Promise<Answer>;
+  /** True where the places in the source that calls are made from are wanted. */
+  readonly recordsSites: boolean;
+};
+
+const SERVICES: Readonly<Record<string, Service>> = {
+  DynamoDB_20120810: 'dynamodb',
+  DynamoDBStreams_20120810: 'streams',
+  AWSEvents: 'events',
+  AWSStepFunctions: 'states',
+  AmazonSQS: 'sqs',
+  Logs_20140328: 'logs',
+};
+const STACK_FRAMES = 60;
+const SITE = /\blambdas\/([\w./-]+\.ts):(\d+)/g;
+
+type Origin = { readonly place: number; readonly sites: readonly string[] };
+const origin = new AsyncLocalStorage<Origin>();
+let wire: Wire | undefined;
+let worlds = 0;
+
+/** Connects all clients of this process to a world, for as long as its story runs. `part` parts them again. */
+export function connect(to: Wire): { readonly worldNumber: number; readonly part: () => void } {
+  if (wire !== undefined) throw new Error('one world at a time');
+  install();
+  wire = to;
+  worlds += 1;
+  return {
+    worldNumber: worlds,
+    part: () => {
+      wire = undefined;
+    },
+  };
+}
+
+/** Whom the one who asks just now is connected to; `none` for what is left of a world that has ended. */
+function wireOf(invocation: Invocation): Wire | 'none' {
+  return wire === undefined || invocation.worldNumber !== worlds ? 'none' : wire;
+}
+
+function sitesNow(): readonly string[] {
+  if (!wire?.recordsSites) return [];
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = STACK_FRAMES;
+  const { stack = '' } = new Error('where');
+  Error.stackTraceLimit = limit;
+  return [...stack.matchAll(SITE)].map(([, file, line]) => `lambdas/${file}:${line}`);
+}
+
+function originOf(invocation: Invocation): Origin {
+  const place = invocation.calls;
+  invocation.calls += 1;
+  return { place, sites: sitesNow() };
+}
+
+const requests = new WeakMap<AbortSignal, Origin>();
+
+/** The tries of one request have one signal: they are attempts of one call, as the SDK's are. */
+function originOfRequest(invocation: Invocation, signal: AbortSignal | null | undefined): Origin {
+  if (!signal) return originOf(invocation);
+  const known = requests.get(signal) ?? originOf(invocation);
+  requests.set(signal, known);
+  return known;
+}
+
+let isInstalled = false;
+
+/**
+ * The places where the code of libraries leaves the process: the SDK's HTTP handler, below its retries and its serialization, and
+ * the signer of aws4fetch, below its retries. The functions' own code is as it is deployed. Signatures are not made: they are
+ * computed in other threads, whose end no virtual clock knows; who signs is the invocation.
+ */
+function install(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  // Read from a disk, these would come at a time of their own.
+  for (const file of ['/dev/null', `${process.env.HOME}/.aws/config`, `${process.env.HOME}/.aws/credentials`])
+    externalDataInterceptor.interceptFile(file, '');
+
+  wrapPorts();
+  const send = Client.prototype.send as (...given: unknown[]) => unknown;
+  Object.assign(Client.prototype, {
+    send(this: unknown, ...given: unknown[]) {
+      const invocation = invocationNow();
+      if (invocation === undefined) return send.apply(this, given);
+      return origin.run(originOf(invocation), () => send.apply(this, given));
+    },
+  });
+
+  const handle = NodeHttpHandler.prototype.handle as (...given: unknown[]) => unknown;
+  Object.assign(NodeHttpHandler.prototype, {
+    async handle(this: unknown, request: SdkRequest, ...options: unknown[]) {
+      const invocation = invocationNow();
+      if (invocation === undefined) return handle.call(this, request, ...options);
+      const connected = wireOf(invocation);
+      if (connected === 'none') return never();
+      const { status, body, headers: more } = await connected.call(awsCall(invocation, request));
+      const headers = { 'content-type': 'application/x-amz-json-1.0', ...more };
+      return {
+        response: new HttpResponse({ statusCode: status, headers, body: Buffer.from(JSON.stringify(body)) }),
+      };
+    },
+  });
+
+  const fetchSigned = AwsClient.prototype.fetch;
+  AwsClient.prototype.fetch = function fetch(...given) {
+    const invocation = invocationNow();
+    if (invocation === undefined) return fetchSigned.apply(this, given);
+    const connected = Object.create(this, {
+      sign: { value: async (url: string, init: RequestInit) => ({ url, init }) },
+    });
+    const [, init] = given;
+    return origin.run(originOfRequest(invocation, init?.signal), () => fetchSigned.apply(connected, given));
+  };
+  const fetchReal = globalThis.fetch;
+  const attempts = new WeakMap<Origin, number>();
+  globalThis.fetch = async (target, ...init) => {
+    const asked = target as unknown as { readonly url: string; readonly init: RequestInit };
+    const from = origin.getStore();
+    const invocation = invocationNow();
+    if (invocation === undefined || from === undefined || asked.init === undefined)
+      return fetchReal(target, ...init);
+    const connected = wireOf(invocation);
+    if (connected === 'none') return never();
+    const attempt = (attempts.get(from) ?? 0) + 1;
+    attempts.set(from, attempt);
+    const { signal } = asked.init;
+    const answered = connected.call(httpCall(invocation, asked, from, attempt));
+    const { status, body, headers } = await (signal ? Promise.race([answered, aborted(signal)]) : answered);
+    // All that a signed client reads of a response; a real one's body would come at a time of its own.
+    return { status, headers: new Headers(headers), json: async () => body } as Response;
+  };
+}
+
+function wrapPorts(): void {
+  wrapProvider(() => {
+    const invocation = invocationNow();
+    if (invocation === undefined) return undefined;
+    const connected = wireOf(invocation);
+    return async (operation, ask) => {
+      const call: Call = {
+        invocation,
+        service: 'provider',
+        operation,
+        ...originOf(invocation),
+        attempt: 1,
+        request: {},
+      };
+      return connected === 'none' ? never() : (await connected.call(call, ask)).body;
+    };
+  });
+}
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+type SdkRequest = {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | string;
+};
+
+export type LambdaInvokeRequest = { readonly functionArn: string; readonly payload: unknown };
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+const INVOKE = /\/functions\/([^/]+)\/invocations$/;
+
+function awsCall(invocation: Invocation, { path, headers, body }: SdkRequest): Call {
+  const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
+  return {
+    invocation,
+    ...askedOf(path, headers['x-amz-target'], JSON.parse(text) as unknown),
+    ...(origin.getStore() ?? { place: 0, sites: [] }),
+    attempt: Number(/attempt=(\d+)/.exec(headers['amz-sdk-request'] ?? '')?.[1] ?? 1),
+  };
+}
+
+function askedOf(
+  path: string,
+  target: string | undefined,
+  request: unknown,
+): Pick<Call, 'service' | 'operation' | 'request'> {
+  const invoked = INVOKE.exec(path)?.[1];
+  if (invoked !== undefined) {
+    const asked: LambdaInvokeRequest = { functionArn: decodeURIComponent(invoked), payload: request };
+    return { service: 'lambda', operation: 'Invoke', request: asked };
+  }
+  const [prefix = '', operation = ''] = (target ?? '').split('.');
+  const service = SERVICES[prefix];
+  if (service === undefined) throw new Error(`the simulation does not know ${target ?? path}`);
+  return { service, operation, request };
+}
+
+export type HttpCallRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+};
+
+function httpCall(
+  invocation: Invocation,
+  { url, init }: { readonly url: string; readonly init: RequestInit },
+  from: Origin,
+  attempt: number,
+): Call {
+  const { pathname, search } = new URL(url);
+  const method = init.method ?? 'GET';
+  const request: HttpCallRequest = {
+    method,
+    path: pathname + search,
+    // Signed requests of ours have plain headers and bodies of text.
+    headers: (init.headers ?? {}) as Record<string, string>,
+    body: init.body as string | undefined,
+  };
+  const operation = `${method} ${pathname.split('/')[1] ?? ''}`;
+  return { invocation, service: 'http', operation, ...from, attempt, request };
+}
+
+/** What SQS answers of a message's body, which the SDK checks. */
+export const md5 = (text: string): string => createHash('md5').update(text).digest('hex');

@@ -1,0 +1,42 @@
+import { arnOf } from '../../../local/account.ts';
+import type { Properties } from '../../../local/cloud-assembly/resource-types.ts';
+
+export type Message = {
+  readonly messageId: string;
+  readonly body: string;
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+  receives: number;
+};
+
+export type Consumer = {
+  readonly functionArn: string;
+  readonly batchSize: number;
+  readonly reportsFailures: boolean;
+};
+
+const VISIBILITY_SECONDS_DEFAULT = 30;
+const SECOND = 1_000;
+
+/** One queue of the templates, and what waits in it. */
+export class Queue {
+  readonly name: string;
+  readonly arn: string;
+  readonly visibilityMilliseconds: number;
+  readonly receivesMax: number;
+  readonly deadLetterArn: string | undefined;
+  readonly ready: Message[] = [];
+  /** Messages that are sent and cannot be received yet. */
+  delayed = 0;
+  isPolled = false;
+  sent = 0;
+  consumer: Consumer | undefined;
+
+  constructor(name: string, properties: Properties<'AWS::SQS::Queue'>) {
+    this.name = name;
+    this.arn = arnOf('sqs', name);
+    this.visibilityMilliseconds = (properties.VisibilityTimeout ?? VISIBILITY_SECONDS_DEFAULT) * SECOND;
+    this.receivesMax = properties.RedrivePolicy?.maxReceiveCount ?? Number.POSITIVE_INFINITY;
+    this.deadLetterArn = properties.RedrivePolicy?.deadLetterTargetArn;
+  }
+}

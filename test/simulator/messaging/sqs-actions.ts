@@ -1,0 +1,78 @@
+import { arnOf } from '../../../local/account.ts';
+import type { AwsAction } from '../../../local/aws-fault.ts';
+import { md5 } from '../functions/transport.ts';
+import type { SimulatedQueues } from './queues.ts';
+
+type Batch = {
+  readonly QueueUrl: string;
+  readonly Entries: readonly {
+    readonly Id: string;
+    readonly MessageBody: string;
+    readonly DelaySeconds?: number;
+  }[];
+};
+
+type Receive = {
+  readonly QueueUrl: string;
+  readonly MaxNumberOfMessages: number;
+  readonly VisibilityTimeout: number;
+};
+type Receipt = { readonly ReceiptHandle: string };
+type Visibility = Receipt & { readonly Id: string; readonly VisibilityTimeout: number };
+
+const nameOf = (url: string): string => url.split('/').at(-1) ?? '';
+
+/** The actions of SQS that functions use. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html */
+export const sqsActions = (queues: SimulatedQueues): Readonly<Record<string, AwsAction>> => ({
+  'AmazonSQS.SendMessageBatch': (request) => {
+    const { QueueUrl, Entries } = request as Batch;
+    for (const { MessageBody, DelaySeconds } of Entries)
+      queues.send(arnOf('sqs', nameOf(QueueUrl)), MessageBody, DelaySeconds);
+    const taken = Entries.map(({ Id, MessageBody }) => ({
+      Id,
+      MessageId: Id,
+      MD5OfMessageBody: md5(MessageBody),
+    }));
+    return { Successful: taken, Failed: [] };
+  },
+  'AmazonSQS.SendMessage': (request) => {
+    const { QueueUrl, MessageBody } = request as { readonly QueueUrl: string; readonly MessageBody: string };
+    queues.send(arnOf('sqs', nameOf(QueueUrl)), MessageBody);
+    return { MessageId: md5(MessageBody), MD5OfMessageBody: md5(MessageBody) };
+  },
+  'AmazonSQS.ReceiveMessage': (request) => {
+    const { QueueUrl, MaxNumberOfMessages, VisibilityTimeout } = request as Receive;
+    const received = queues.receive(nameOf(QueueUrl), MaxNumberOfMessages, VisibilityTimeout);
+    const Messages = received.map(({ receipt, message: { messageId, body, sentAt } }) => ({
+      MessageId: messageId,
+      ReceiptHandle: receipt,
+      Body: body,
+      MD5OfBody: md5(body),
+      Attributes: { SentTimestamp: String(sentAt) },
+    }));
+    return { Messages };
+  },
+  'AmazonSQS.DeleteMessage': (request) => {
+    queues.remove((request as Receipt).ReceiptHandle);
+    return {};
+  },
+  'AmazonSQS.ChangeMessageVisibilityBatch': (request) => {
+    const { Entries } = request as { readonly Entries: readonly Visibility[] };
+    const isChanged = Map.groupBy(Entries, ({ ReceiptHandle, VisibilityTimeout }) =>
+      queues.changeVisibility(ReceiptHandle, VisibilityTimeout),
+    );
+    const notInFlight = {
+      Code: 'InvalidParameterValue',
+      SenderFault: true,
+      Message: 'Message is not in flight',
+    };
+    return {
+      Successful: (isChanged.get(true) ?? []).map(({ Id }) => ({ Id })),
+      Failed: (isChanged.get(false) ?? []).map(({ Id }) => ({ Id, ...notInFlight })),
+    };
+  },
+  'AmazonSQS.GetQueueAttributes': (request) => {
+    const { QueueUrl } = request as Pick<Batch, 'QueueUrl'>;
+    return { Attributes: { ApproximateNumberOfMessages: String(queues.depth(nameOf(QueueUrl))) } };
+  },
+});

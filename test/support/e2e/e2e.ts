@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AwsClient } from 'aws4fetch';
+import { inject } from 'vitest';
+import { loadFactor } from '../../../local/load-factor.ts';
+import { REGION } from '../infra/account.ts';
+
+export type Answer<Body = Problem> = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+};
+export type Problem = { readonly code?: string; readonly [field: string]: unknown };
+export type Stock = {
+  readonly sku: string;
+  readonly onHand: number;
+  readonly available: number;
+  readonly held: number;
+  readonly committed: number;
+  readonly holds: readonly { readonly expiresAt: string; readonly quantity: number }[];
+};
+export type Order = {
+  readonly orderId: string;
+  readonly status: string;
+  readonly expiresAt: string;
+  readonly total: { readonly amount: number; readonly currency: string };
+  readonly payment: { readonly status: string; readonly attempt: number; readonly lastError?: string } | null;
+  readonly timeline: readonly { readonly at: string; readonly status: string; readonly reason?: string }[];
+};
+
+type RequestOptions = {
+  readonly token?: string;
+  readonly body?: unknown;
+  readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly raw?: string | Uint8Array<ArrayBuffer>;
+  /** Maximum repeats of a request that is answered `RETRY_LATER`. Default 3. */
+  readonly retriesMax?: number;
+};
+
+const RETRIES_MAX = 3;
+
+/**
+ * Sends a request to the API under test. POSTs get a fresh Idempotency-Key unless one is given. Repeats a request that is
+ * answered `RETRY_LATER`, with the same key and after Retry-After seconds, as the API asks of its clients.
+ */
+export async function call<Body = Problem>(
+  route: string,
+  { retriesMax = RETRIES_MAX, key = randomUUID(), ...request }: RequestOptions = {},
+): Promise<Answer<Body>> {
+  for (let retries = 0; ; retries += 1) {
+    const answer = await send<Body>(route, { ...request, key });
+    const { code } = answer.body as Problem;
+    if (answer.status !== 503 || code !== 'RETRY_LATER' || retries === retriesMax) return answer;
+    await delay(Number(answer.headers.get('retry-after') ?? 1) * 1_000);
+  }
+}
+
+async function send<Body>(
+  route: string,
+  { token, body, key = '', headers = {}, raw }: RequestOptions,
+): Promise<Answer<Body>> {
+  const [method = 'GET', path = '/'] = route.split(' ');
+  const response = await fetch(`${inject('apiUrl')}${path}`, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(method === 'POST' ? { 'idempotency-key': key } : {}),
+      ...headers,
+    },
+    ...(raw === undefined ? {} : { body: raw }),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  // What the answer holds is asserted by the test that asked for it.
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (text === '' ? {} : JSON.parse(text)) as Body,
+  };
+}
+
+export const staff = (): string => inject('staffToken');
+export const alice = (): string => inject('aliceToken');
+export const bob = (): string => inject('bobToken');
+
+/** Identifier of the customer to whom a token belongs: its subject. */
+export function customerOf(token: string): string {
+  const [, payload = ''] = token.split('.');
+  const { sub } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { readonly sub?: string };
+  if (sub === undefined) throw new Error('the token has no subject');
+  return sub;
+}
+
+/** Signs requests for the service routes with SigV4. Undefined where the tests have no key for them. */
+export function serviceSigner(change: { readonly secretAccessKey?: string } = {}): AwsClient | undefined {
+  const key = inject('serviceKey');
+  if (key === undefined) return undefined;
+  return new AwsClient({ ...key, ...change, region: REGION, service: 'execute-api', retries: 0 });
+}
+
+/** A sku that no other test, and no earlier run, has used. */
+export const newSku = (name: string): string => `${name}-${randomUUID().slice(0, 8)}`;
+
+/** A product with a price and stock on the shelf. */
+export async function stocked(name: string, quantity: number, amount = 500): Promise<string> {
+  const sku = newSku(name);
+  const unitPrice = { amount, currency: 'EUR' };
+  expectStatus(200, await call(`PUT /products/${sku}`, { token: staff(), body: { name, unitPrice } }));
+  expectStatus(201, await call(`PUT /stock/${sku}`, { token: staff(), body: { name } }));
+  if (quantity > 0) {
+    expectStatus(201, await call(`POST /stock/${sku}/receipts`, { token: staff(), body: { quantity } }));
+  }
+  return sku;
+}
+
+export const stockOf = async (sku: string): Promise<Stock> =>
+  expectStatus(200, await call<Stock>(`GET /stock/${sku}`, { token: staff() })).body;
+
+export const order = (lines: readonly { sku: string; quantity: number }[], token = alice()) =>
+  call<Order & Problem>('POST /orders', { token, body: { lines } });
+
+export const ordered = async (sku: string, quantity: number, token = alice()): Promise<Order> =>
+  expectStatus(201, await order([{ sku, quantity }], token)).body;
+
+export const orderOf = async (orderId: string, token = alice()): Promise<Order> =>
+  expectStatus(200, await call<Order>(`GET /orders/${orderId}`, { token })).body;
+
+export const pay = (orderId: string, paymentMethod = 'pm_ok', token = alice()) =>
+  call(`POST /orders/${orderId}/payment`, { token, body: { paymentMethod } });
+
+export async function completed(sku: string, quantity: number, paymentMethod = 'pm_ok'): Promise<Order> {
+  const { orderId } = await ordered(sku, quantity);
+  expectStatus(202, await pay(orderId, paymentMethod));
+  return untilStatus(orderId, 'COMPLETED');
+}
+
+export function expectStatus<Body>(status: number, answer: Answer<Body>): Answer<Body> {
+  if (answer.status !== status) {
+    throw new Error(`expected ${status}, was answered ${answer.status} ${JSON.stringify(answer.body)}`);
+  }
+  return answer;
+}
+
+const POLL_MILLISECONDS = 50;
+const WAIT_SECONDS_MAX = 60;
+
+/** Asks again until the answer is as wanted. Throws when it is not after a minute, or longer on a busy machine. */
+export async function until<Value>(
+  ask: () => Promise<Value>,
+  isThere: (value: Value) => boolean,
+  pollMilliseconds = POLL_MILLISECONDS,
+): Promise<Value> {
+  const waitSeconds = Math.round(WAIT_SECONDS_MAX * loadFactor());
+  const deadline = Date.now() + waitSeconds * 1000;
+  for (;;) {
+    const value = await ask();
+    if (isThere(value)) return value;
+    if (Date.now() > deadline) throw new Error(`waited ${waitSeconds} s; last: ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
+  }
+}
+
+export const untilStatus = (orderId: string, status: string, token = alice()): Promise<Order> =>
+  until(
+    () => orderOf(orderId, token),
+    (found) => found.status === status,
+  );

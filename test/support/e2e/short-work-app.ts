@@ -1,0 +1,15 @@
+import { App } from 'aws-cdk-lib';
+import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { stockbook } from '../../../lib/stockbook.ts';
+
+const app = new App({ analyticsReporting: false });
+stockbook(app);
+
+const found = app.node
+  .findAll()
+  .find((each) => each instanceof CfnFunction && each.node.path.includes('/WorkOnReconciliation/'));
+if (!(found instanceof CfnFunction)) throw new Error('there is no function WorkOnReconciliation');
+
+/** The reconciler, which begins no page after the shortest time that it can be given. */
+export const worker = found;
+worker.addPropertyOverride('Environment.Variables.WORK_SECONDS', '1');

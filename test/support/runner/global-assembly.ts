@@ -1,0 +1,21 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { synthesizeFor } from '../../simulator/blueprint.ts';
+import { waitFor } from '../e2e/waiting.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The folder of the cloud assembly that simulations run. */
+    assembly: string;
+  }
+}
+
+/** Synthesizes the app once for all simulations. */
+export default async function setup(project: TestProject): Promise<() => void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-simulation-'));
+  await waitFor('the templates that the simulation runs', () => synthesizeFor(folder));
+  project.provide('assembly', folder);
+  return () => rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,18 @@
+import type { TestProject } from 'vitest/node';
+import { startDynamoDbLocal } from '../../../local/dynamodb/dynamodb.ts';
+import { waitFor } from '../e2e/waiting.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    dynamodbEndpoint: string;
+  }
+}
+
+/** One DynamoDB Local for all integration tests; each test has tables of its own. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { endpoint, stop } = await waitFor('DynamoDB Local of the integration tests', () =>
+    startDynamoDbLocal(),
+  );
+  project.provide('dynamodbEndpoint', endpoint);
+  return stop;
+}

@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { DEVELOPER } from '../../../local/account.ts';
+import { readCloudAssembly } from '../../../local/cloud-assembly/cloud-assembly.ts';
+import { loadFactor } from '../../../local/load-factor.ts';
+import { startRuntime } from '../../../local/runtime.ts';
+import { waitFor } from '../e2e/waiting.ts';
+import { variableOf, WRONG_TOKENS, type WrongToken, wrongTokens } from '../e2e/wrong-tokens.ts';
+import { type Account, type Route, readAccount, routesOf } from '../infra/account.ts';
+
+type ServiceKey = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+};
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    apiUrl: string;
+    staffToken: string;
+    aliceToken: string;
+    bobToken: string;
+    /** Token of a customer whom the tests erase. Undefined for a stage for which none is given. */
+    carolToken: string | undefined;
+    /** Tokens that are wrong in one thing each, by the class of callers and the defect. Empty for a stage for which none is given. */
+    wrongTokens: Readonly<Partial<Record<WrongToken, string>>>;
+    /** Key that signs requests for the service routes. Undefined for a stage for which none is given. */
+    serviceKey: ServiceKey | undefined;
+    /** Seconds for which an order holds its units. Undefined for a stage for which the number is not given. */
+    holdSeconds: number | undefined;
+    /** An origin whose pages may call the API from a browser. Undefined for a stage for which none is given. */
+    allowedOrigin: string | undefined;
+    /** Routes of the templates that run. Empty for a stage of which only the API is reached. */
+    routes: readonly Route[];
+    /** A deployed stage whose queues, tables and logs the tests reach. */
+    account: Account | undefined;
+    /** Undefined for a deployed stage. */
+    localEndpoints:
+      | {
+          /** The folder of the functions' logs. */
+          readonly logs: string;
+          readonly aws: string;
+          readonly dynamodb: string;
+          readonly sqs: string;
+          readonly tables: Record<string, string>;
+        }
+      | undefined;
+  }
+}
+
+/** Short, so that tests of expired holds need not wait long; longer on a busy machine, where a hundred orders take more time. */
+const HOLD_SECONDS = 8 * loadFactor();
+const HOLD_SLOT_SECONDS = '1';
+const REPAIR_UNITS_PER_SKU = '10';
+const ALLOWED_ORIGIN = 'https://shop.example';
+const REPAIR_UNITS_PER_RUN = '1000';
+
+/**
+ * Starts a local runtime for the tests. With STOCKBOOK_URL the tests run against that stage instead, and its environment
+ * variables, which CONTRIBUTING.md lists, say how much of the stage they may reach.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const url = process.env.STOCKBOOK_URL;
+  if (url !== undefined) {
+    await provideStage(project, url);
+    return async () => {};
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-e2e-'));
+  const outDir = path.join(folder, 'cdk.out');
+  const runtime = await waitFor(`the local runtime of the ${project.name} tests`, (log) =>
+    startRuntime({
+      port: 0,
+      outDir,
+      log,
+      context: {
+        holdSeconds: String(HOLD_SECONDS),
+        holdSlotSeconds: HOLD_SLOT_SECONDS,
+        repairs: 'auto',
+        repairUnitsPerSku: REPAIR_UNITS_PER_SKU,
+        repairUnitsPerRun: REPAIR_UNITS_PER_RUN,
+        allowedOrigins: ALLOWED_ORIGIN,
+      },
+    }),
+  );
+  project.provide('apiUrl', runtime.api);
+  project.provide('staffToken', await runtime.tokenFor('staff'));
+  project.provide('aliceToken', await runtime.tokenFor('customer', 'alice'));
+  project.provide('bobToken', await runtime.tokenFor('customer', 'bob'));
+  project.provide('carolToken', await runtime.tokenFor('customer', 'carol'));
+  project.provide('wrongTokens', await wrongTokens(runtime.aws, runtime.tokenFor));
+  project.provide('serviceKey', DEVELOPER);
+  project.provide('holdSeconds', HOLD_SECONDS);
+  project.provide('allowedOrigin', ALLOWED_ORIGIN);
+  project.provide('routes', routesIn(outDir));
+  project.provide('account', undefined);
+  project.provide('localEndpoints', {
+    logs: path.join(folder, 'logs'),
+    aws: runtime.aws,
+    dynamodb: runtime.dynamodb,
+    sqs: runtime.sqs,
+    tables: runtime.tables,
+  });
+  return async () => {
+    await runtime.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+async function provideStage(project: TestProject, url: string): Promise<void> {
+  const stage = given('STOCKBOOK_STAGE');
+  const account = stage === undefined ? undefined : await readAccount(stage);
+  const givenTokens = WRONG_TOKENS.flatMap((wrong) => {
+    const token = given(variableOf(wrong));
+    return token === undefined ? [] : [[wrong, token] as const];
+  });
+  const holdSeconds = given('STOCKBOOK_HOLD_SECONDS');
+  project.provide('apiUrl', url.replace(/\/$/, ''));
+  project.provide('staffToken', required('STOCKBOOK_STAFF_TOKEN'));
+  project.provide('aliceToken', required('STOCKBOOK_ALICE_TOKEN'));
+  project.provide('bobToken', required('STOCKBOOK_BOB_TOKEN'));
+  project.provide('carolToken', given('STOCKBOOK_CAROL_TOKEN'));
+  project.provide('wrongTokens', Object.fromEntries(givenTokens));
+  project.provide('serviceKey', serviceKey());
+  project.provide('holdSeconds', holdSeconds === undefined ? undefined : Number(holdSeconds));
+  project.provide('allowedOrigin', given('STOCKBOOK_ALLOWED_ORIGIN'));
+  project.provide('routes', account?.routes ?? []);
+  project.provide('account', account);
+  project.provide('localEndpoints', undefined);
+}
+
+function serviceKey(): ServiceKey | undefined {
+  const accessKeyId = given('STOCKBOOK_SERVICE_ACCESS_KEY_ID');
+  if (accessKeyId === undefined) return undefined;
+  const secretAccessKey = required('STOCKBOOK_SERVICE_SECRET_ACCESS_KEY');
+  const sessionToken = given('STOCKBOOK_SERVICE_SESSION_TOKEN');
+  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+}
+
+/** Value of an environment variable. Undefined when it is not set, or empty. */
+const given = (name: string): string | undefined => process.env[name] || undefined;
+
+function required(name: string): string {
+  const value = given(name);
+  if (value === undefined)
+    throw new Error(`STOCKBOOK_URL is set, so set ${name} too (CONTRIBUTING.md lists all)`);
+  return value;
+}
+
+const routesIn = (outDir: string): readonly Route[] =>
+  readCloudAssembly(outDir).flatMap(({ template }) => routesOf(template.Resources ?? {}));

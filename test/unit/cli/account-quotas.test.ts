@@ -1,0 +1,117 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Usage } from '../../../cli/client/where.ts';
+import { asUsage, readQuotas } from '../../../cli/preflight/account-quotas.ts';
+import { ACCOUNT_SETTINGS, APPLIED, DEFAULTS, DENIED } from './responses/quotas.ts';
+
+type Answer = { readonly status: number; readonly body: object };
+type Asked = { readonly operation: string; readonly service?: string; readonly page: number };
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** Clients of the SDK, of a server that gives these answers and notes what it was asked. */
+async function clientsOf(answer: (asked: Asked) => Answer) {
+  const asked: Asked[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const target = String(request.headers['x-amz-target'] ?? '.GetAccountSettings');
+    const body = chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString());
+    const one: Asked = {
+      operation: target.split('.')[1] ?? '',
+      service: body.ServiceCode,
+      page: Number(body.NextToken ?? 0),
+    };
+    asked.push(one);
+    const { status, body: given } = answer(one);
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(given));
+  });
+  servers.push(server);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const settings = {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  };
+  return {
+    asked,
+    clients: { lambda: new LambdaClient(settings), quotas: new ServiceQuotasClient(settings) },
+  };
+}
+
+function documented({ operation, service = '', page }: Asked): Answer {
+  if (operation === 'GetAccountSettings') return { status: 200, body: ACCOUNT_SETTINGS };
+  const pages = (operation === 'ListServiceQuotas' ? APPLIED : DEFAULTS)[service] ?? [[]];
+  const more = page + 1 < pages.length ? { NextToken: String(page + 1) } : {};
+  return { status: 200, body: { Quotas: pages[page] ?? [], ...more } };
+}
+
+describe('the quotas of an account, by responses in the documented form,', () => {
+  test('are those of the account where it has some, else the defaults, from every page', async () => {
+    const { clients } = await clientsOf(documented);
+
+    const found = await readQuotas(clients);
+    const of = (service: string, name: string) => found({ service, name, needed: () => 0 });
+
+    expect(of('apigateway', 'Throttle rate')).toEqual({
+      value: 20_000,
+      isDefault: false,
+      code: 'L-8A5B8E43',
+    });
+    expect(of('dynamodb', 'Table-level write throughput limit')).toEqual({
+      value: 40_000,
+      isDefault: true,
+      code: 'L-AB614373',
+    });
+    expect(of('states', 'StateTransition throttle token refill rate per second')).toBeUndefined();
+  });
+
+  test('have the functions that others do not reserve, from Lambda itself', async () => {
+    const { clients, asked } = await clientsOf(documented);
+
+    const found = await readQuotas(clients);
+
+    expect(found({ service: 'lambda', name: 'Concurrent executions', needed: () => 0 })?.value).toBe(900);
+    expect(asked.some(({ service }) => service === 'lambda')).toBe(false);
+  });
+});
+
+describe('what a person can mend is said in words:', () => {
+  test('a right that the credentials lack', async () => {
+    const { clients } = await clientsOf((asked) =>
+      asked.operation === 'ListAWSDefaultServiceQuotas' ? { status: 400, body: DENIED } : documented(asked),
+    );
+
+    const fault = await readQuotas(clients).catch((thrown: unknown) => asUsage(thrown, 'us-east-1'));
+
+    expect(fault).toBeInstanceOf(Usage);
+    expect(String(fault)).toMatch(/not authorized to perform: servicequotas:ListAWSDefaultServiceQuotas/);
+    expect(String(fault)).toMatch(/Allow lambda:GetAccountSettings, servicequotas:ListServiceQuotas/);
+  });
+
+  test.each([
+    ['a region that does not exist', { code: 'ENOTFOUND' }, /There is no region mars-east-1, or no network/],
+    ['no credentials', { name: 'CredentialsProviderError' }, /set AWS_PROFILE/],
+    ['a region that is not enabled', { name: 'UnrecognizedClientException' }, /has not enabled that region/],
+    ['credentials that expired', { name: 'ExpiredTokenException' }, /sign in again/],
+  ])('%s', (_case, over, words) => {
+    const fault = asUsage(Object.assign(new Error('the SDK says'), over), 'mars-east-1');
+
+    expect(fault).toBeInstanceOf(Usage);
+    expect(String(fault)).toMatch(words);
+  });
+
+  test('any other error stays as it is', () => {
+    const fault = new Error('a bug');
+
+    expect(asUsage(fault, 'eu-west-1')).toBe(fault);
+    expect(asUsage('text', 'eu-west-1')).toBe('text');
+  });
+});

@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest';
+import { compact, findingReport } from '../../../cli/finding-report.ts';
+import { readCountFile } from '../../../cli/stock-take/count-file.ts';
+import { inWords, reportOf, summaryOf } from '../../../cli/stock-take/count-report.ts';
+
+const MODIFIED = new Date('2026-01-01T08:00:00.000Z');
+const NOW = new Date('2026-01-01T12:00:00.000Z');
+const read = (text: string) => readCountFile(Buffer.from(text), MODIFIED, NOW);
+const HEADER = 'sku,locationId,counted,countedAt';
+
+describe('a file of counts', () => {
+  test('is read line by line; what a line leaves out is the main location, and the time of the file', () => {
+    const { good, bad } = read(`${HEADER}\ntea,annex,8,2026-01-01T09:30:00Z\ncup,,0,\n`);
+
+    expect(good).toEqual([
+      {
+        line: 2,
+        sku: 'tea',
+        locationId: 'annex',
+        counted: 8,
+        countedAt: '2026-01-01T09:30:00.000Z',
+        key: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+      {
+        line: 3,
+        sku: 'cup',
+        locationId: 'main',
+        counted: 0,
+        countedAt: '2026-01-01T08:00:00.000Z',
+        key: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    ]);
+    expect(bad).toEqual([]);
+  });
+
+  test.each([
+    ['columns in another order', 'counted,sku\n8,tea\n'],
+    ['a byte order mark', `\uFEFF${HEADER}\ntea,,8,\n`],
+    ['lines that end as on Windows', `${HEADER}\r\ntea,,8,\r\n`],
+    ['blank lines', `\n${HEADER}\n\ntea,,8,\n\n`],
+    ['quotes', `${HEADER}\n"tea","","8",""\n`],
+    ['blanks around', ` sku , counted \n tea , 8 \n`],
+    ['semicolons, as Excel writes in many countries', 'sku;locationId;counted;countedAt\r\ntea;;8;\r\n'],
+    ['tabs', 'sku\tcounted\ntea\t8\n'],
+    ['trailing lines that have only separators', `${HEADER}\ntea,,8,\n,,,\n , , , \n`],
+    ['trailing lines that have only semicolons', 'sku;counted\ntea;8\n;\n;;\n'],
+  ])('may have %s', (_case, text) => {
+    expect(read(text)).toMatchObject({ good: [{ sku: 'tea', counted: 8, locationId: 'main' }], bad: [] });
+  });
+
+  test.each([
+    ['bad sku,,8,', ['"bad sku" is no sku']],
+    ['tea,two words,8,', ['"two words" is no location']],
+    ['tea,,,', ['counted must be a whole number from 0 to 1000000, not ""']],
+    ['tea,,-1,', ['counted must be a whole number from 0 to 1000000, not "-1"']],
+    ['tea,,1.5,', ['counted must be a whole number from 0 to 1000000, not "1.5"']],
+    ['tea,,1000001,', ['counted must be a whole number from 0 to 1000000, not "1000001"']],
+    ['tea,,8,yesterday', ['countedAt must be a time like 2026-01-31T09:30:00Z, not "yesterday"']],
+    [
+      'tea,,8,2026-02-31T25:00:00Z',
+      ['countedAt must be a time like 2026-01-31T09:30:00Z, not "2026-02-31T25:00:00Z"'],
+    ],
+    [
+      'tea,,8,2025-02-30T10:00:00Z',
+      ['countedAt must be a time like 2026-01-31T09:30:00Z, not "2025-02-30T10:00:00Z"'],
+    ],
+    ['tea,,8,2026-01-01T12:00:01Z', ['countedAt is in the future: 2026-01-01T12:00:01Z']],
+    ['tea,,8', ['it has 3 columns, not 4']],
+    ['tea,,8,,', ['it has 5 columns, not 4']],
+    ['bad sku,,x,', ['"bad sku" is no sku', 'counted must be a whole number from 0 to 1000000, not "x"']],
+  ])('names what is wrong with a line, and its number: %s', (line, faults) => {
+    const { good, bad } = read(`${HEADER}\ncup,,1,\n${line}\npot,,2,\n`);
+
+    expect(bad).toEqual([{ line: 3, text: line, faults }]);
+    expect(good.map(({ sku }) => sku)).toEqual(['cup', 'pot']);
+  });
+
+  test('takes no shelf twice: which of the two counts is right?', () => {
+    const { good, bad } = read(`${HEADER}\ntea,main,8,\ntea,,9,\ntea,annex,1,\n`);
+
+    expect(good.map(({ line }) => line)).toEqual([2, 4]);
+    expect(bad).toEqual([{ line: 3, text: 'tea,,9,', faults: ['tea at main is counted in line 2 already'] }]);
+  });
+
+  test.each([
+    ['nothing', '', 'the file is empty; its first line is sku,locationId,counted,countedAt'],
+    ['a header alone', `${HEADER}\n`, 'the file has a header and no lines'],
+    [
+      'a column that is not known',
+      'sku,counted,price\ntea,1,2\n',
+      'unknown columns "price" (known: sku, locationId, counted, countedAt)',
+    ],
+    ['no column of counts', 'sku,locationId\ntea,main\n', 'the header has no column counted'],
+    ['a column twice', 'sku,counted,counted\ntea,1,1\n', 'a column is in the header twice'],
+    ['bytes that are no text', 'sku,counted\n\0\n', 'this is not a text file'],
+    ['a quote that does not end', 'sku,counted\n"tea,1\n', 'this is no CSV file'],
+  ])('with %s is refused in a line', (_case, text, message) => {
+    expect(() => read(text)).toThrow(message);
+  });
+
+  test('gives the same line another key when the file says the same a week later', () => {
+    const text = `${HEADER}\ntea,,8,\n`;
+    const keyAt = (modifiedAt: string) =>
+      readCountFile(Buffer.from(text), new Date(modifiedAt), new Date('2026-02-01T00:00:00Z')).good[0]?.key;
+
+    expect(keyAt('2026-01-08T08:00:00Z')).not.toBe(keyAt('2026-01-01T08:00:00Z'));
+    expect(keyAt('2026-01-08T08:00:00Z')).toBe(keyAt('2026-01-08T08:00:00.000Z'));
+  });
+
+  test('gives a line the same key as long as the file is the same, and another to each line', () => {
+    const text = `${HEADER}\ntea,,8,\ncup,,8,\n`;
+    const keys = read(text).good.map(({ key }) => key);
+
+    expect(read(text).good.map(({ key }) => key)).toEqual(keys);
+    expect(new Set([...keys, ...read(`${text}\n`).good.map(({ key }) => key)]).size).toBe(4);
+  });
+});
+
+describe('the report of a stock-take', () => {
+  const { good, bad } = read(`${HEADER}\ntea,,8,\ncup,,1,\nbad sku,,1,\npot,,5,\nmug,,5,\njar,,4,\n`);
+  const sent = good.map((line, index) => ({
+    line,
+    outcome: [
+      { status: 'POSTED', expected: 9, difference: -1 },
+      { status: 'PENDING_APPROVAL', expected: 5, difference: -4, findingId: 'fnd_1' },
+      { status: 'FAILED', why: 'NOT_FOUND There is no such sku.' },
+      { status: 'NOT_SENT' },
+      { status: 'SUPERSEDED', expected: 5, difference: -1, supersededBy: 'cnt_1' },
+    ][index] as never,
+  }));
+
+  test('has each line of the file, in its order, with what became of it', () => {
+    const rows = reportOf(sent, bad)
+      .split('\n')
+      .filter((row) => /\d/.test(row))
+      .map((row) => row.split('│').map((cell) => cell.trim()));
+
+    expect(rows).toEqual([
+      ['', '2', 'tea', 'main', '9', '8', '-1', 'POSTED', ''],
+      ['', '3', 'cup', 'main', '5', '1', '-4', 'PENDING_APPROVAL: finding fnd_1', ''],
+      ['', '4', 'bad sku,,1,', '', '', '', '', 'BAD: "bad sku" is no sku', ''],
+      ['', '5', 'pot', 'main', '', '5', '', 'FAILED: NOT_FOUND There is no such sku.', ''],
+      ['', '6', 'mug', 'main', '', '5', '', 'NOT SENT: the run was ended before', ''],
+      ['', '7', 'jar', 'main', '5', '4', '-1', 'SUPERSEDED: count cnt_1 is not older', ''],
+    ]);
+  });
+
+  test('sums up', () => {
+    const summary = summaryOf(sent, bad);
+
+    expect(summary).toEqual({
+      lines: 6,
+      posted: 1,
+      pendingApproval: 1,
+      superseded: 1,
+      failed: 1,
+      notSent: 1,
+      bad: 1,
+    });
+    expect(inWords(summary)).toBe(
+      '6 lines: 1 posted, 1 wait for approval, 1 superseded, 1 bad, 1 failed, 1 not sent',
+    );
+  });
+});
+
+describe('the report of findings', () => {
+  test('has a table, and each in its own words, wrapped', () => {
+    const report = findingReport(
+      [
+        {
+          findingId: 'fnd_1',
+          revision: 1,
+          kind: 'BALANCE_DIFFERS',
+          subject: 'cell:tea/main/0',
+          difference: { available: -3 },
+          explanation: 'The balance of tea/main/0 is not what its movements add up to.',
+          since: '2026-01-01T12:00:00.000Z',
+          proposedRepair: { action: 'rebuildBalance', effect: 'Sets it right.' },
+        },
+        {
+          findingId: 'fnd_2',
+          revision: 4,
+          kind: 'DEAD_LETTERS',
+          subject: 'queue:q',
+          difference: 2,
+          explanation: 'Two.',
+          since: '2026-01-01T12:00:00.000Z',
+        },
+      ],
+      40,
+    );
+
+    expect(report).toContain('available -3');
+    expect(report).toContain('   The balance of tea/main/0 is not what\n   its movements add up to.');
+    expect(report).toContain('   Approving it: Sets it right.');
+    expect(report).toContain('docs/runbook/DEAD_LETTERS.md');
+  });
+
+  test('says so when there are none', () => {
+    expect(findingReport([])).toBe('No open findings: the books agree.');
+  });
+
+  test.each([
+    [{ amount: 300, currency: 'EUR' }, 'amount 300, currency EUR'],
+    [-4, '-4'],
+    [null, ''],
+    [[{ tea: 1 }, { cup: 2 }], 'tea 1; cup 2'],
+  ])('writes %j as %s', (value, text) => {
+    expect(compact(value)).toBe(text);
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { decideRebuild, decideRestore } from '../../../../lambdas/inventory/domain/audit/repair-cell.ts';
+import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { refused } from '../../../../lambdas/shared/core/result.ts';
+import { aCell, aSku, changeOf, context, stateWith } from '../../../support/inventory.ts';
+
+const repair = (version: number) => ({
+  ...context(),
+  operationId: 'repair-1',
+  fingerprint: 'print-1',
+  findingId: 'finding-1',
+  cell: mainCellOf('tea'),
+  version,
+});
+const accounts = { available: 5, held: {}, committed: 0 };
+const lost = [
+  { kind: 'RECEIVED', quantity: 5, from: { account: 'outside' }, to: { account: 'available' } },
+] as const;
+const state = stateWith([aCell({ available: 8, version: 7 })]);
+
+describe('a repair of a cell', () => {
+  test('is done to the cell that was audited, under its version', () => {
+    expect(changeOf(decideRebuild(state, { ...repair(7), accounts })).cells[0]).toMatchObject({
+      available: -3,
+      guard: { version: 7 },
+    });
+    expect(changeOf(decideRestore(state, { ...repair(7), lost })).cells[0]).toMatchObject({
+      available: 0,
+      guard: { version: 7 },
+    });
+  });
+
+  test.each([6, 8])(
+    'is not done to version 7 when version %i was audited: the book has moved on',
+    (version) => {
+      expect(decideRebuild(state, { ...repair(version), accounts })).toEqual(refused({ kind: 'movedOn' }));
+      expect(decideRestore(state, { ...repair(version), lost })).toEqual(refused({ kind: 'movedOn' }));
+    },
+  );
+
+  test.each([
+    ['open', 2, undefined],
+    ['closed', 1, { openShards: 2, transfers: 1, unitsMoved: accounts.available, version: 2 }],
+  ])(
+    'of a cell that is %s leaves it open, so that what comes into it is seen',
+    (_case, openShards, after) => {
+      const sku = { ...aSku(), openShards, shardsEver: 2 };
+      const cell = aCell({ shard: 1, available: 0, version: 7 });
+      const command = { ...repair(7), cell: { ...mainCellOf('tea'), shard: 1 }, accounts };
+
+      const change = changeOf(decideRebuild(stateWith([cell], { sku }), command));
+
+      expect(change.sku).toEqual(after && { after: expect.objectContaining(after), expectedVersion: 1 });
+    },
+  );
+});

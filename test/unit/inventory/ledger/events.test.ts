@@ -1,0 +1,431 @@
+import { describe, expect, test } from 'vitest';
+import { InventoryEvents } from '../../../../lambdas/contracts/events.ts';
+import { reservationKey, skuItem } from '../../../../lambdas/inventory/adapters/stock-items.ts';
+import { eventsOfItems } from '../../../../lambdas/inventory/adapters/stream-events.ts';
+import { cellAt } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import {
+  type BookRecord,
+  eventsOf,
+  type StockEvent,
+} from '../../../../lambdas/inventory/domain/ledger/events.ts';
+import type { Movement, MovementKind } from '../../../../lambdas/inventory/domain/ledger/movement.ts';
+import type { Reservation } from '../../../../lambdas/inventory/domain/ledger/reservation.ts';
+import type { Sku } from '../../../../lambdas/inventory/domain/ledger/sku.ts';
+import { aMovement, aReservation, aSku, NOON, NOON_SLOT } from '../../../support/inventory.ts';
+
+const AT = '2026-01-01T12:00:00.000Z';
+const moved = (...movements: readonly Movement[]): BookRecord => ({
+  type: 'movements',
+  cell: cellAt('tea', 'annex'),
+  movements,
+  correlationId: 'corr-1',
+});
+const ofReservation = (reservation: Reservation): BookRecord => ({ type: 'reservation', reservation });
+const ofSku = (sku: Sku): BookRecord => ({ type: 'sku', sku });
+
+/** What consumers read of each event by the contract's schema: it must be all that was published. */
+const asConsumed = (events: readonly StockEvent[]) =>
+  events.map(({ type, detail }) => ({ type, detail: InventoryEvents[type].parse(detail) }));
+
+describe('movements', () => {
+  test.each([
+    ['RECEIVED', 'StockReceived'],
+    ['RETURNED', 'StockReturned'],
+    ['SHIPPED', 'StockShipped'],
+  ] as const)('%s is published as %s', (kind, type) => {
+    const movement = aMovement({ kind, reservationId: 'res-1', orderId: 'ord-1', reference: 'note 17' });
+
+    const events = eventsOf(undefined, moved(movement));
+
+    expect(events).toEqual([
+      {
+        type,
+        detail: {
+          eventId: 'movement/op-1.1',
+          version: 1,
+          occurredAt: AT,
+          correlationId: 'corr-1',
+          data: {
+            sku: 'tea',
+            locationId: 'annex',
+            quantity: 3,
+            movementId: 'op-1.1',
+            reservationId: 'res-1',
+            orderId: 'ord-1',
+            reference: 'note 17',
+          },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('a movement that nothing more is known of says nothing more', () => {
+    const events = eventsOf(undefined, moved(aMovement()));
+
+    expect(events[0]?.detail.data).toStrictEqual({
+      sku: 'tea',
+      locationId: 'annex',
+      quantity: 3,
+      movementId: 'op-1.1',
+    });
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test.each([
+    ['out of the book', 'available', 'outside', -3],
+    ['into the book', 'outside', 'available', 3],
+  ] as const)('ADJUSTED %s is published with its sign', (_way, from, to, delta) => {
+    const movement = aMovement({
+      kind: 'ADJUSTED',
+      from: { account: from },
+      to: { account: to },
+      reason: 'shrinkage',
+      note: 'counted twice',
+    });
+
+    const events = eventsOf(undefined, moved(movement));
+
+    expect(events).toEqual([
+      {
+        type: 'StockAdjusted',
+        detail: {
+          eventId: 'movement/op-1.1',
+          version: 1,
+          occurredAt: AT,
+          correlationId: 'corr-1',
+          data: {
+            sku: 'tea',
+            locationId: 'annex',
+            delta,
+            movementId: 'op-1.1',
+            reason: 'shrinkage',
+            note: 'counted twice',
+          },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test.each(['RESERVED', 'LAPSED', 'EXTENDED', 'COMMITTED', 'RELEASED', 'TRANSFERRED'] as const)(
+    '%s is told by the reservation, or not at all, but not by the movement',
+    (kind: MovementKind) => {
+      expect(eventsOf(undefined, moved(aMovement({ kind })))).toEqual([]);
+    },
+  );
+
+  test('each of a change is an event of its own, in order', () => {
+    const events = eventsOf(
+      undefined,
+      moved(
+        aMovement({ kind: 'LAPSED' }),
+        aMovement({ movementId: 'op-1.2', kind: 'ADJUSTED', reason: 'correction' }),
+        aMovement({ movementId: 'op-1.3' }),
+      ),
+    );
+
+    expect(events.map(({ detail }) => detail.eventId)).toEqual(['movement/op-1.2', 'movement/op-1.3']);
+  });
+
+  test('that were there before are published no second time', () => {
+    expect(eventsOf(moved(aMovement()), moved(aMovement()))).toEqual([]);
+  });
+});
+
+describe('reservations', () => {
+  const head = (type: string, version: number) => ({
+    eventId: `reservation/res-1/${version}/${type}`,
+    version: 1,
+    occurredAt: AT,
+    correlationId: 'corr-0',
+  });
+  const lines = [{ sku: 'tea', locationId: 'main', quantity: 3 }];
+  const held = aReservation({ orderId: 'ord-1' });
+  const step = (overrides: Partial<Reservation>) =>
+    eventsOf(ofReservation(held), ofReservation({ ...held, version: 2, ...overrides }));
+
+  test('one that was made is StockReserved, with the time at which it lapses', () => {
+    const events = eventsOf(undefined, ofReservation(held));
+
+    expect(events).toEqual([
+      {
+        type: 'StockReserved',
+        detail: {
+          ...head('StockReserved', 1),
+          data: { reservationId: 'res-1', orderId: 'ord-1', lines, expiresAt: '2026-01-01T12:10:00.000Z' },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('one that was released is StockReleased', () => {
+    const events = step({ status: 'RELEASED' });
+
+    expect(events).toEqual([
+      {
+        type: 'StockReleased',
+        detail: {
+          ...head('StockReleased', 2),
+          data: { reservationId: 'res-1', orderId: 'ord-1', lines },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('one that was committed is StockCommitted', () => {
+    const events = step({ status: 'COMMITTED' });
+
+    expect(events).toEqual([
+      {
+        type: 'StockCommitted',
+        detail: { ...head('StockCommitted', 2), data: { reservationId: 'res-1', orderId: 'ord-1' } },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('one whose commit failed is StockCommitFailed, with what was short', () => {
+    const shortages = [{ sku: 'tea', requested: 3, available: 2 }];
+
+    const events = step({ status: 'EXPIRED', commitFailure: { code: 'RESERVATION_EXPIRED', shortages } });
+
+    expect(events).toEqual([
+      {
+        type: 'StockCommitFailed',
+        detail: {
+          ...head('StockCommitFailed', 2),
+          data: { reservationId: 'res-1', orderId: 'ord-1', code: 'RESERVATION_EXPIRED', shortages },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('the mark of a commit without a reservation is StockCommitFailed', () => {
+    const { heldUntil: _none, ...mark } = aReservation({
+      status: 'EXPIRED',
+      lines: [],
+      commitFailure: { code: 'RESERVATION_UNKNOWN', shortages: [] },
+    });
+
+    const events = eventsOf(undefined, ofReservation(mark));
+
+    expect(events.map(({ type, detail }) => [type, detail.eventId])).toEqual([
+      ['StockCommitFailed', 'reservation/res-1/1/StockCommitFailed'],
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('a commit refused after the release is StockCommitFailed, though the status stays', () => {
+    const released = { ...held, status: 'RELEASED' as const, version: 2 };
+    const refusedOnce: Reservation = {
+      ...released,
+      version: 3,
+      commitFailure: { code: 'RESERVATION_RELEASED', shortages: [] },
+    };
+
+    const first = eventsOf(ofReservation(released), ofReservation(refusedOnce));
+    const later = eventsOf(ofReservation(refusedOnce), ofReservation({ ...refusedOnce, version: 4 }));
+
+    expect(first.map(({ type }) => type)).toEqual(['StockCommitFailed']);
+    expect(later).toEqual([]);
+  });
+
+  test('an extension, a shipment and a tombstone are nothing that a reservation tells', () => {
+    const tombstone = aReservation({ status: 'RELEASED', lines: [] });
+
+    expect(step({ heldUntil: NOON_SLOT + 900 })).toEqual([]);
+    expect(step({ status: 'FULFILLED' })).toEqual([]);
+    expect(eventsOf(undefined, ofReservation(tombstone))).toEqual([]);
+  });
+
+  test('one that names no order is published without one', () => {
+    const { orderId: _none, ...anonymous } = held;
+
+    const events = eventsOf(undefined, ofReservation(anonymous));
+
+    expect(events[0]?.detail.data).not.toHaveProperty('orderId');
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('one that TTL removed is no event', () => {
+    expect(eventsOf(ofReservation(held), undefined)).toEqual([]);
+  });
+});
+
+describe('skus', () => {
+  const low = aSku({ low: true, lowStockThreshold: 5, availableSeen: 2, version: 4 });
+
+  test('one that turned low is StockLow, with what was seen', () => {
+    const events = eventsOf(ofSku({ ...low, low: false, version: 3 }), ofSku(low));
+
+    expect(events).toEqual([
+      {
+        type: 'StockLow',
+        detail: {
+          eventId: 'sku/tea/4/StockLow',
+          version: 1,
+          occurredAt: AT,
+          correlationId: 'corr-0',
+          data: { sku: 'tea', available: 2, lowStockThreshold: 5 },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test.each([
+    ['more', 1, 8],
+    ['fewer', 8, 1],
+  ])('one that is to have %s shards is StockShardsChanged', (_case, shardCountBefore, shardCount) => {
+    const events = eventsOf(
+      ofSku(aSku({ shardCount: shardCountBefore, version: 3 })),
+      ofSku(aSku({ shardCount, openShards: 8, version: 4 })),
+    );
+
+    expect(events).toEqual([
+      {
+        type: 'StockShardsChanged',
+        detail: {
+          eventId: 'sku/tea/4/StockShardsChanged',
+          version: 1,
+          occurredAt: AT,
+          correlationId: 'corr-0',
+          data: { sku: 'tea', shardCount, shardCountBefore },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('one that is to be consolidated is StockConsolidationRequested, for the location that was asked for', () => {
+    const known = { locationId: 'main', units: 9, at: NOON };
+    const events = eventsOf(
+      ofSku(aSku({ version: 3, consolidations: [known] })),
+      ofSku(aSku({ version: 4, consolidations: [known, { locationId: 'east', units: 7, at: NOON }] })),
+    );
+
+    expect(events).toEqual([
+      {
+        type: 'StockConsolidationRequested',
+        detail: {
+          eventId: 'sku/tea/4/StockConsolidationRequested',
+          version: 1,
+          occurredAt: AT,
+          correlationId: 'corr-0',
+          data: { sku: 'tea', locationId: 'east', quantity: 7 },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('one that is to be consolidated again is the event again', () => {
+    const at = (now: number) => ofSku(aSku({ consolidations: [{ locationId: 'main', units: 9, at: now }] }));
+
+    expect(eventsOf(at(NOON), at(NOON + 1)).map(({ type }) => type)).toEqual(['StockConsolidationRequested']);
+    expect(eventsOf(at(NOON), at(NOON))).toEqual([]);
+  });
+
+  const heat = {
+    at: AT,
+    shardCount: 1,
+    proposedShardCount: 4,
+    changes: 20,
+    conflicts: 60,
+    isApplied: false,
+  } as const;
+
+  test('one that is hot is StockHot, with what was seen and what is proposed', () => {
+    const events = eventsOf(ofSku(aSku()), ofSku(aSku({ heat, version: 2 })));
+
+    const { at: _at, ...seen } = heat;
+    expect(events).toEqual([
+      {
+        type: 'StockHot',
+        detail: {
+          eventId: 'sku/tea/2/StockHot',
+          version: 1,
+          occurredAt: AT,
+          correlationId: 'corr-0',
+          data: { sku: 'tea', ...seen },
+        },
+      },
+    ]);
+    expect(asConsumed(events)).toEqual(events);
+  });
+
+  test('one whose proposal was set is both, and low beside that', () => {
+    const after = { ...low, shardCount: 4, heat: { ...heat, isApplied: true } };
+
+    const events = eventsOf(ofSku({ ...low, low: false, version: 3 }), ofSku(after));
+
+    expect(events.map(({ type }) => type)).toEqual(['StockLow', 'StockHot', 'StockShardsChanged']);
+    expect(new Set(events.map(({ detail }) => detail.eventId)).size).toBe(3);
+  });
+
+  test.each([
+    ['stays hot', aSku({ heat }), aSku({ heat, version: 2 })],
+    ['is new, with its shards', undefined, aSku({ shardCount: 8 })],
+    ['has closed a cell', aSku({ openShards: 8 }), aSku({ openShards: 1, version: 2 })],
+    ['has moved units', aSku({ transfers: 1 }), aSku({ transfers: 2, version: 2 })],
+    ['stayed low', low, { ...low, version: 5 }],
+    ['recovered', low, { ...low, low: false, version: 5 }],
+    ['is new', undefined, aSku()],
+    ['got other settings', aSku(), aSku({ name: 'Tea', version: 2 })],
+  ])('one that %s is no event', (_case, before, after) => {
+    expect(eventsOf(before && ofSku(before), ofSku(after))).toEqual([]);
+  });
+});
+
+describe('items of the stream', () => {
+  const item = {
+    pk: 'CELL#tea#annex#0',
+    sk: 'MOVE#2026-11-30T12:00:00.000Z#op',
+    sku: 'tea',
+    locationId: 'annex',
+    shard: 0,
+  };
+
+  test('are read as what they are', () => {
+    const movements = { ...item, type: 'movements', movements: [aMovement()], correlationId: 'corr-1' };
+    const reservation = {
+      ...reservationKey(aReservation().reservationId),
+      ...aReservation(),
+      type: 'reservation',
+      ttl: 1,
+    };
+    const sku = { ...skuItem(aSku({ low: true, lowStockThreshold: 5 })) };
+
+    expect(eventsOfItems(undefined, movements)).toEqual(eventsOf(undefined, moved(aMovement())));
+    expect(eventsOfItems(undefined, reservation).map(({ type }) => type)).toEqual(['StockReserved']);
+    expect(eventsOfItems({ ...sku, low: false }, sku).map(({ type }) => type)).toEqual(['StockLow']);
+  });
+
+  test.each([
+    ['balance', 'CELL#tea#annex#0', 'BALANCE'],
+    ['operation', 'OPERATION#op', 'OPERATION'],
+    ['something new', 'NEW#1', 'NEW'],
+  ])('a %s is nothing to publish', (type, pk, sk) => {
+    expect(eventsOfItems(undefined, { pk, sk, type })).toEqual([]);
+  });
+
+  test('one that cannot be read is an error that names it', () => {
+    expect(() => eventsOfItems(undefined, { ...item, type: 'movements', movements: 'none' })).toThrow(
+      'inventory: CELL#tea#annex#0 MOVE#2026-11-30T12:00:00.000Z#op cannot be read: movements: must be array, is string',
+    );
+  });
+
+  test('one that was mended by hand is published as little as when it was damaged', () => {
+    const after = { ...skuItem(aSku({ low: true, lowStockThreshold: 5 })) };
+
+    expect(eventsOfItems({ ...after, low: 'yes' }, after)).toEqual([]);
+  });
+
+  test('what was removed is nothing to publish', () => {
+    expect(eventsOfItems({ ...item, type: 'movements', movements: [aMovement()] }, undefined)).toEqual([]);
+  });
+});

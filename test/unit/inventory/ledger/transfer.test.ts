@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import {
+  gatherInto,
+  TRANSFER_SOURCES_MAX,
+  transferOf,
+} from '../../../../lambdas/inventory/domain/ledger/transfer.ts';
+import {
+  aCell,
+  aCellChange,
+  aMovement,
+  anOperation,
+  aSku,
+  context,
+  NOON,
+  NOON_SLOT,
+} from '../../../support/inventory.ts';
+
+const available = { account: 'available' } as const;
+const shard = (number: number) => ({ ...mainCellOf('tea'), shard: number });
+const sku = aSku({ shardCount: 4, transfers: 6, unitsMoved: 40, version: 9 });
+
+describe('a transfer', () => {
+  test('takes units from some cells and brings them to another one, each half with its own mark, by the sku’s version', () => {
+    const sources = [
+      { cell: aCell({ shard: 1, available: 5 }), quantity: 2 },
+      { cell: aCell({ shard: 3, available: 1 }), quantity: 1 },
+    ];
+
+    const change = transferOf(sku, { to: shard(0), creates: false }, sources, context());
+
+    const half = (number: number, quantity: number, from: object, to: object) =>
+      aMovement({
+        movementId: `transfer#tea#7.${number}`,
+        kind: 'TRANSFERRED',
+        quantity,
+        from: { ...available, ...from },
+        to: { ...available, ...to },
+      });
+    const outOf1 = half(1, 2, {}, { shard: 0 });
+    const outOf3 = half(2, 1, {}, { shard: 0 });
+    const from1 = half(3, 2, { shard: 1 }, {});
+    const from3 = half(4, 1, { shard: 3 }, {});
+    const mark = { fingerprint: '' };
+    expect(change).toEqual({
+      operationId: 'transfer#tea#7',
+      at: NOON,
+      correlationId: 'corr-1',
+      marker: { kind: 'operation', operation: anOperation({ ...mark, operationId: 'transfer#tea#7' }) },
+      marks: [
+        [shard(1), outOf1] as const,
+        [shard(3), outOf3] as const,
+        [shard(0), from1] as const,
+        [shard(0), from3] as const,
+      ].map(([cell, movement]) =>
+        anOperation({ ...mark, operationId: movement.movementId, entry: { cell, movement } }),
+      ),
+      cells: [
+        aCellChange({ cell: shard(1), available: -2, guard: { available: 2 }, movements: [outOf1] }),
+        aCellChange({ cell: shard(3), available: -1, guard: { available: 1 }, movements: [outOf3] }),
+        aCellChange({ cell: shard(0), available: 3, movements: [from1, from3] }),
+      ],
+      sku: {
+        after: { ...sku, transfers: 7, unitsMoved: 43, version: 10, correlationId: 'corr-1' },
+        expectedVersion: 9,
+      },
+    });
+  });
+
+  test('folds what its units are of, and a lapse has no mark', () => {
+    const cell = aCell({ shard: 1, held: { [NOON_SLOT]: 4 }, version: 3 });
+
+    const change = transferOf(sku, { to: shard(0), creates: false }, [{ cell, quantity: 3 }], context());
+
+    expect(change?.cells[0]).toMatchObject({
+      available: 1,
+      folds: [NOON_SLOT],
+      guard: { version: 3, available: 0 },
+    });
+    expect(change?.cells[0]?.movements.map(({ kind, quantity }) => [kind, quantity])).toEqual([
+      ['LAPSED', 4],
+      ['TRANSFERRED', 3],
+    ]);
+    expect(change?.marks?.map(({ operationId }) => operationId)).toEqual([
+      'transfer#tea#7.2',
+      'transfer#tea#7.3',
+    ]);
+  });
+
+  test('makes the cell that is not there yet', () => {
+    const sources = [{ cell: aCell({ available: 1 }), quantity: 1 }];
+
+    const change = transferOf(sku, { to: shard(3), creates: true }, sources, context());
+
+    expect(change?.cells.map(({ cell, creates }) => [cell.shard, creates])).toEqual([
+      [0, false],
+      [3, true],
+    ]);
+  });
+
+  test('is none where a cell has one unit less', () => {
+    const sources = (units: number) => [{ cell: aCell({ available: units }), quantity: 3 }];
+    const to = { to: shard(1), creates: false };
+
+    expect(transferOf(sku, to, sources(2), context())).toBeUndefined();
+    expect(transferOf(sku, to, sources(3), context())).toBeDefined();
+  });
+});
+
+describe('gathering into a cell', () => {
+  const others = (...units: readonly number[]) =>
+    units.map((quantity, index) => ({ cell: aCell({ shard: index + 1, available: quantity }), quantity }));
+  const gathered = (units: readonly number[], lacking: number, home = aCell()) =>
+    gatherInto(sku, home, others(...units), lacking, context())?.cells.map(({ cell, available: added }) => [
+      cell.shard,
+      added,
+    ]);
+
+  test('brings what is lacking, and no more, from the fullest first', () => {
+    expect(gathered([1, 5, 3], 7)).toEqual([
+      [2, -5],
+      [3, -2],
+      [0, 7],
+    ]);
+  });
+
+  test.each([
+    [-1, undefined],
+    [0, undefined],
+    [
+      1,
+      [
+        [1, -1],
+        [0, 1],
+      ],
+    ],
+  ])('where %i are lacking', (lacking, cells) => {
+    expect(gathered([4], lacking)).toEqual(cells);
+  });
+
+  test('brings what there is where there is less', () => {
+    expect(gathered([2, 0, 1], 9)).toEqual([
+      [1, -2],
+      [3, -1],
+      [0, 3],
+    ]);
+    expect(gathered([0, 0], 9)).toBeUndefined();
+  });
+
+  test.each([TRANSFER_SOURCES_MAX - 1, TRANSFER_SOURCES_MAX, TRANSFER_SOURCES_MAX + 1])(
+    'takes from 20 cells at once at most: of %i that have one each',
+    (count) => {
+      const cells = gathered(Array<number>(count).fill(1), count);
+
+      const sources = Math.min(count, 20);
+      expect(cells).toHaveLength(sources + 1);
+      expect(cells?.at(-1)).toEqual([0, sources]);
+    },
+  );
+
+  test('is nothing for a sku or into a cell that is not there', () => {
+    expect(gatherInto(undefined, aCell(), others(3), 2, context())).toBeUndefined();
+    expect(gatherInto(sku, undefined, others(3), 2, context())).toBeUndefined();
+  });
+});

@@ -1,0 +1,209 @@
+import { describe, expect, test } from 'vitest';
+import { MovementView, ReservationView, StockView } from '../../../../lambdas/contracts/inventory-api.ts';
+import { cellAt } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { mergeLines, statusAt } from '../../../../lambdas/inventory/domain/ledger/reservation.ts';
+import {
+  toEntryView,
+  toMovementView,
+  toReservationView,
+  toSettingsView,
+  toStockView,
+} from '../../../../lambdas/inventory/presenters/stock-views.ts';
+import {
+  aCell,
+  aMovement,
+  aReservation,
+  aSku,
+  NOON,
+  NOON_SLOT,
+  seconds,
+} from '../../../support/inventory.ts';
+
+const SLOT = NOON_SLOT + 600;
+const LAPSES = NOON + seconds(600);
+const AT = '2026-01-01T12:00:00.000Z';
+const UNTIL = '2026-01-01T12:10:00.000Z';
+
+describe('how a reservation reads', () => {
+  test.each([
+    [LAPSES - 1, 'HELD'],
+    [LAPSES, 'EXPIRED'],
+    [LAPSES + 1, 'EXPIRED'],
+  ])('held, at %i: %s', (at, status) => {
+    expect(statusAt(aReservation(), at)).toBe(status);
+  });
+
+  test.each(['COMMITTED', 'FULFILLED', 'RELEASED', 'EXPIRED'] as const)('%s whatever the time', (status) => {
+    const reservation = aReservation({ status });
+
+    expect([statusAt(reservation, NOON), statusAt(reservation, LAPSES + 1)]).toEqual([status, status]);
+  });
+
+  test('a record without a slot reads as what it says', () => {
+    const { heldUntil: _none, ...mark } = aReservation({ status: 'HELD' });
+
+    expect(statusAt(mark, LAPSES)).toBe('HELD');
+  });
+});
+
+describe('lines', () => {
+  test('of one cell become one, where it first stood', () => {
+    const lines = [
+      { sku: 'tea', quantity: 1 },
+      { sku: 'cup', quantity: 2 },
+      { sku: 'tea', quantity: 3, locationId: 'main' },
+      { sku: 'tea', quantity: 4, locationId: 'annex' },
+    ];
+
+    expect(mergeLines(lines)).toEqual([
+      { sku: 'tea', locationId: 'main', quantity: 4 },
+      { sku: 'cup', locationId: 'main', quantity: 2 },
+      { sku: 'tea', locationId: 'annex', quantity: 4 },
+    ]);
+  });
+});
+
+describe('a reservation, as the contract shows it', () => {
+  test('has its status as of now, and its lines without their shard', () => {
+    const view = toReservationView(aReservation({ orderId: 'ord-1' }), LAPSES);
+
+    expect(view).toEqual({
+      reservationId: 'res-1',
+      status: 'EXPIRED',
+      expiresAt: UNTIL,
+      orderId: 'ord-1',
+      lines: [{ sku: 'tea', quantity: 3, locationId: 'main' }],
+    });
+    expect(ReservationView.parse(view)).toEqual(view);
+  });
+
+  test('that is a tombstone lapses never', () => {
+    const {
+      heldUntil: _slot,
+      orderId: _order,
+      ...tombstone
+    } = aReservation({ status: 'RELEASED', lines: [] });
+
+    const view = toReservationView(tombstone, NOON);
+
+    expect(view).toEqual({ reservationId: 'res-1', status: 'RELEASED', expiresAt: null, lines: [] });
+    expect(ReservationView.parse(view)).toEqual(view);
+  });
+});
+
+describe('stock, as the contract shows it', () => {
+  const stock = {
+    sku: 'tea',
+    name: 'Tea',
+    settings: { name: 'Tea', shardCount: 1 },
+    cells: [
+      aCell({
+        available: 4,
+        held: { [SLOT + 60]: 1, [SLOT]: 2, [NOON_SLOT]: 5, [SLOT + 120]: 0 },
+        committed: 3,
+      }),
+      aCell({ locationId: 'annex', available: 1, held: { [SLOT]: 2 } }),
+    ],
+  };
+
+  test('is counted by location and in all, with the holds that have not lapsed', () => {
+    const view = toStockView(stock, NOON);
+
+    expect(view).toEqual({
+      sku: 'tea',
+      name: 'Tea',
+      onHand: 18,
+      available: 10,
+      held: 5,
+      committed: 3,
+      locations: [
+        { locationId: 'main', onHand: 15, available: 9, held: 3, committed: 3 },
+        { locationId: 'annex', onHand: 3, available: 1, held: 2, committed: 0 },
+      ],
+      holds: [
+        { expiresAt: UNTIL, quantity: 4 },
+        { expiresAt: '2026-01-01T12:11:00.000Z', quantity: 1 },
+      ],
+      settings: { name: 'Tea', shardCount: 1 },
+      asOf: AT,
+    });
+    expect(StockView.parse(view)).toEqual(view);
+  });
+
+  test('tells holds in order of time, though a cell that comes later lapses earlier', () => {
+    const cells = [aCell({ held: { [SLOT + 60]: 1 } }), aCell({ locationId: 'annex', held: { [SLOT]: 1 } })];
+
+    const { holds } = toStockView({ ...stock, cells }, NOON);
+
+    expect(holds.map(({ expiresAt }) => expiresAt)).toEqual([UNTIL, '2026-01-01T12:11:00.000Z']);
+  });
+
+  test.each([
+    [{}, { sku: 'tea', name: 'tea', shardCount: 1 }],
+    [
+      { name: 'Green tea', lowStockThreshold: 0 },
+      { sku: 'tea', name: 'Green tea', lowStockThreshold: 0, shardCount: 1 },
+    ],
+  ])('has settings: %o', (settings, view) => {
+    expect(toSettingsView(aSku(settings))).toEqual(view);
+  });
+});
+
+describe('a movement, as the contract shows it', () => {
+  const plain = {
+    movementId: 'op-1.1',
+    at: AT,
+    kind: 'RECEIVED',
+    quantity: 3,
+    from: 'outside',
+    to: 'available',
+    locationId: 'main',
+    by: 'tester',
+  };
+
+  test('says where its units came from and went to, and nothing that it does not know', () => {
+    const view = toMovementView({ ...aMovement(), locationId: 'main', inShard: 0 });
+
+    expect(view).toStrictEqual(plain);
+    expect(MovementView.parse(view)).toEqual(view);
+  });
+
+  test('is what a receipt or an adjustment returns', () => {
+    expect(toEntryView({ cell: cellAt('tea', 'annex'), movement: aMovement() })).toStrictEqual({
+      ...plain,
+      locationId: 'annex',
+    });
+  });
+
+  test('says all that it knows', () => {
+    const known = {
+      reservationId: 'res-1',
+      orderId: 'ord-1',
+      reason: 'damaged',
+      note: 'wet',
+      reference: 'delivery 17',
+    } as const;
+
+    const view = toMovementView({ ...aMovement(known), locationId: 'main', inShard: 0 });
+
+    expect(view).toEqual({ ...plain, ...known });
+    expect(MovementView.parse(view)).toEqual(view);
+  });
+
+  test.each([
+    ['into a hold', { account: 'available' }, { account: 'held', slot: SLOT }, UNTIL],
+    ['out of a hold', { account: 'held', slot: SLOT }, { account: 'committed' }, UNTIL],
+    [
+      'from a hold to a later one',
+      { account: 'held', slot: NOON_SLOT },
+      { account: 'held', slot: SLOT },
+      UNTIL,
+    ],
+  ] as const)('%s says until when its units are, or were, held', (_way, from, to, heldUntil) => {
+    expect(toMovementView({ ...aMovement({ from, to }), locationId: 'main', inShard: 0 })).toMatchObject({
+      from: from.account,
+      to: to.account,
+      heldUntil,
+    });
+  });
+});

@@ -1,0 +1,229 @@
+import { describe, expect, test } from 'vitest';
+import { toTransaction as toOneTransaction } from '../../../../lambdas/inventory/adapters/change-to-transaction.ts';
+import { type Cell, mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { CELLS_PER_CHANGE_MAX, type Change } from '../../../../lambdas/inventory/domain/ledger/change.ts';
+import { TRANSFER_SOURCES_MAX, transferOf } from '../../../../lambdas/inventory/domain/ledger/transfer.ts';
+import { decideCommit } from '../../../../lambdas/inventory/domain/reservations/commit.ts';
+import { decideRelease } from '../../../../lambdas/inventory/domain/reservations/release.ts';
+import { decideReserve } from '../../../../lambdas/inventory/domain/reservations/reserve.ts';
+import { decideShip } from '../../../../lambdas/inventory/domain/reservations/ship.ts';
+import { toReservationView } from '../../../../lambdas/inventory/presenters/stock-views.ts';
+import { refused } from '../../../../lambdas/shared/core/result.ts';
+import {
+  aCell,
+  acceptedOf,
+  aReservation,
+  aSku,
+  changeOf,
+  committing,
+  context,
+  NOON,
+  NOON_SLOT,
+  reserving,
+  stateWith,
+} from '../../../support/inventory.ts';
+
+const toTransaction = (change: Change, tableName: string) => toOneTransaction([change], tableName);
+const SLOT = NOON_SLOT + 600;
+const cellsOf = (units: readonly number[], sku = 'tea') =>
+  units.map((available, shard) => aCell({ sku, shard, available }));
+const all = (count: number, units = 1) => Array<number>(count).fill(units);
+const of = (quantity: number, sku = 'tea') => reserving({ lines: [{ sku, quantity }] });
+const stateOf = (...cells: readonly Cell[]) => {
+  const skus = [...new Set(cells.map(({ sku }) => sku))].map(
+    (sku) => [sku, aSku({ sku, shardCount: 50, version: 3 })] as const,
+  );
+  return stateWith(cells, { skus: new Map(skus) });
+};
+const moves = (change: Change | undefined) =>
+  change?.cells.map(({ cell, available }) => [cell.sku, cell.shard, available]);
+
+describe('a quantity that no single cell has', () => {
+  test('is held in several, in one change under the guards of each', () => {
+    const decision = decideReserve(stateOf(...cellsOf([2, 5, 3])), of(9));
+
+    const change = changeOf(decision);
+    expect(acceptedOf(decision).value.reservation.lines).toEqual([
+      { ...mainCellOf('tea'), shard: 1, quantity: 5 },
+      { ...mainCellOf('tea'), shard: 2, quantity: 3 },
+      { ...mainCellOf('tea'), shard: 0, quantity: 1 },
+    ]);
+    expect(
+      change.cells.map(({ cell, available, held, guard }) => [cell.shard, available, held, guard]),
+    ).toEqual([
+      [1, -5, { [SLOT]: 5 }, { available: 5, notFolded: SLOT }],
+      [2, -3, { [SLOT]: 3 }, { available: 3, notFolded: SLOT }],
+      [0, -1, { [SLOT]: 1 }, { available: 1, notFolded: SLOT }],
+    ]);
+    expect(change.cells.flatMap(({ movements }) => movements.map(({ movementId }) => movementId))).toEqual([
+      'res-1.reserve.1',
+      'res-1.reserve.2',
+      'res-1.reserve.3',
+    ]);
+  });
+
+  test('is shown as one line', () => {
+    const { reservation } = acceptedOf(decideReserve(stateOf(...cellsOf([2, 5, 3])), of(9))).value;
+
+    expect(toReservationView(reservation, NOON).lines).toEqual([
+      { sku: 'tea', locationId: 'main', quantity: 9 },
+    ]);
+  });
+
+  test('is not gathered from cells that were only glanced at', () => {
+    expect(decideReserve(stateOf(...cellsOf([2, 5])), of(6), { gathers: false })).toEqual(
+      refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 6, available: 7 }] }),
+    );
+  });
+
+  test.each([
+    ['one less than all have', 9, true],
+    ['all that they have', 10, true],
+    ['one more', 11, false],
+  ])('is refused by what all cells have: %s', (_case, quantity, ok) => {
+    const decision = decideReserve(stateOf(...cellsOf([2, 5, 3])), of(quantity));
+
+    expect(decision.ok).toBe(ok);
+    if (!ok)
+      expect(decision).toEqual(
+        refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 11, available: 10 }] }),
+      );
+  });
+
+  test('lapses in one slot, past the watermark of each of its cells', () => {
+    const cells = [aCell({ available: 1 }), aCell({ shard: 1, available: 1, foldedThrough: SLOT })];
+
+    const change = changeOf(decideReserve(stateOf(...cells), of(2)));
+
+    expect(change.cells.map(({ held }) => held)).toEqual([{ [SLOT + 60]: 1 }, { [SLOT + 60]: 1 }]);
+  });
+
+  test('is not taken from another location', () => {
+    const elsewhere = aCell({ locationId: 'annex', available: 9 });
+
+    expect(decideReserve(stateOf(...cellsOf([2]), elsewhere), of(3)).ok).toBe(false);
+  });
+});
+
+describe('what was held in several cells', () => {
+  const lines = [1, 2].map((quantity, shard) => ({ ...mainCellOf('tea'), shard, quantity }));
+  const held = aReservation({ lines });
+  const heldCells = lines.map(({ shard, quantity }) => aCell({ shard, held: { [SLOT]: quantity } }));
+
+  test('is committed in all of them', () => {
+    const change = changeOf(decideCommit(stateWith(heldCells, { reservation: held }), committing()));
+
+    expect(change.cells.map(({ cell, committed, held: taken }) => [cell.shard, committed, taken])).toEqual([
+      [0, 1, { [SLOT]: -1 }],
+      [1, 2, { [SLOT]: -2 }],
+    ]);
+  });
+
+  test('is released in all of them, but for those where it was folded', () => {
+    const [first, second] = heldCells;
+    const folded = { ...second, ...aCell({ shard: 1, available: 2, foldedThrough: SLOT }) };
+    const state = stateWith([first ?? aCell(), folded], { reservation: held });
+
+    const change = changeOf(decideRelease(state, committing()));
+
+    expect(moves(change)).toEqual([['tea', 0, 1]]);
+  });
+
+  test('is shipped out of all of them', () => {
+    const cells = lines.map(({ shard, quantity }) => aCell({ shard, committed: quantity }));
+    const reservation = aReservation({ lines, status: 'COMMITTED' });
+
+    const change = changeOf(decideShip(stateWith(cells, { reservation }), committing()));
+
+    expect(change.cells.map(({ cell, committed }) => [cell.shard, committed])).toEqual([
+      [0, -1],
+      [1, -2],
+    ]);
+  });
+});
+
+describe('more cells than one change touches', () => {
+  const tooMany = (cells: number, ...scattered: readonly [string, number][]) =>
+    refused({
+      kind: 'tooManyParts',
+      cells,
+      max: CELLS_PER_CHANGE_MAX,
+      scattered: scattered.map(([sku, quantity]) => ({ sku, locationId: 'main', quantity })),
+    });
+
+  test.each([
+    [CELLS_PER_CHANGE_MAX - 1, true],
+    [CELLS_PER_CHANGE_MAX, true],
+    [CELLS_PER_CHANGE_MAX + 1, false],
+  ])('are rejected: of %i cells with one unit each', (count, ok) => {
+    const decision = decideReserve(stateOf(...cellsOf(all(count))), of(count));
+
+    expect(decision.ok).toBe(ok);
+    if (!ok) expect(decision).toEqual(tooMany(count, ['tea', count]));
+  });
+
+  test('are counted over all lines; what has most cells is to be consolidated, and no more than that takes', () => {
+    const cells = [...cellsOf(all(20)), ...cellsOf(all(30), 'cup'), ...cellsOf([9], 'pot')];
+    const lines = [
+      { sku: 'tea', quantity: 20 },
+      { sku: 'cup', quantity: 30 },
+      { sku: 'pot', quantity: 2 },
+    ];
+
+    expect(decideReserve(stateOf(...cells), reserving({ lines }))).toEqual(tooMany(51, ['cup', 30]));
+  });
+
+  test.each([
+    ['leaves 48', 24, 24, 1],
+    ['leaves 49', 25, 24, 1],
+    ['leaves 50', 25, 25, 2],
+  ])('are several that are to be consolidated where one %s cells', (_case, cup, pot, count) => {
+    // The widest one has 26 cells, and one of them stays.
+    const counts = Object.entries({ tea: 26, cup: cup - 1, pot: pot }).map(([sku, cells]) => ({
+      sku,
+      cells,
+    }));
+    const cells = counts.flatMap((one) => cellsOf(all(one.cells), one.sku));
+    const lines = counts.map((one) => ({ sku: one.sku, quantity: one.cells }));
+
+    const decision = decideReserve(stateOf(...cells), reserving({ lines }));
+
+    const scattered = [...counts].sort((a, b) => b.cells - a.cells).slice(0, count);
+    expect(decision).toEqual(
+      tooMany(25 + cup + pot, ...scattered.map((one): [string, number] => [one.sku, one.cells])),
+    );
+  });
+
+  test('are no matter to a request that is short of stock, or that was served before', () => {
+    const cells = cellsOf(all(50));
+
+    expect(decideReserve(stateOf(...cells), of(51))).toMatchObject({
+      refusal: { kind: 'insufficientStock' },
+    });
+    expect(decideReserve({ ...stateOf(...cells), reservation: aReservation() }, of(50)).ok).toBe(true);
+  });
+
+  test('a hold of the most cells, and each of its steps, is one transaction', () => {
+    const cells = cellsOf(all(CELLS_PER_CHANGE_MAX));
+    const decision = decideReserve(stateOf(...cells), of(CELLS_PER_CHANGE_MAX));
+    const { reservation } = acceptedOf(decision).value;
+    const committed = cells.map(({ shard }) => aCell({ shard, committed: 1 }));
+
+    const ship = decideShip(
+      stateWith(committed, { reservation: { ...reservation, status: 'COMMITTED' } }),
+      committing(),
+    );
+
+    expect(toTransaction(changeOf(decision), 'inventory')).toHaveLength(99);
+    expect(toTransaction(changeOf(ship), 'inventory')).toHaveLength(99);
+  });
+
+  test('a transfer from the most cells is one transaction', () => {
+    const sources = cellsOf(all(TRANSFER_SOURCES_MAX + 1)).map((cell) => ({ cell, quantity: 1 }));
+    const to = { to: { ...mainCellOf('tea'), shard: 49 }, creates: false };
+
+    const change = transferOf(aSku(), to, sources, context());
+
+    expect(change && toTransaction(change, 'inventory')).toHaveLength(84);
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { decideShip } from '../../../../lambdas/inventory/domain/reservations/ship.ts';
+import { accepted, refused } from '../../../../lambdas/shared/core/result.ts';
+import {
+  aCell,
+  aCellChange,
+  aMovement,
+  aReservation,
+  changeOf,
+  context,
+  NOON,
+  stateWith,
+} from '../../../support/inventory.ts';
+
+const shipping = { ...context(), reservationId: 'res-1' };
+
+describe('shipping', () => {
+  test('what was committed leaves the shelf', () => {
+    const reservation = aReservation({ status: 'COMMITTED', version: 2 });
+
+    const decision = decideShip(stateWith([aCell({ committed: 5 })], { reservation }), shipping);
+
+    const after = { ...reservation, status: 'FULFILLED', version: 3, correlationId: 'corr-1' };
+    expect(decision).toEqual(
+      accepted({
+        value: after,
+        change: {
+          operationId: 'res-1.ship',
+          at: NOON,
+          correlationId: 'corr-1',
+          marker: { kind: 'reservation', after, expectedVersion: 2 },
+          cells: [
+            aCellChange({
+              committed: -3,
+              guard: { committed: 3 },
+              movements: [
+                aMovement({
+                  movementId: 'res-1.ship.1',
+                  kind: 'SHIPPED',
+                  from: { account: 'committed' },
+                  to: { account: 'outside' },
+                  reservationId: 'res-1',
+                  orderId: 'res-1',
+                }),
+              ],
+            }),
+          ],
+        },
+      }),
+    );
+  });
+
+  test('moves every line', () => {
+    const lines = [
+      { ...mainCellOf('tea'), quantity: 1 },
+      { ...mainCellOf('cup'), quantity: 2 },
+    ];
+    const cells = [aCell({ committed: 1 }), aCell({ sku: 'cup', committed: 2 })];
+    const reservation = aReservation({ status: 'COMMITTED', lines });
+
+    const change = changeOf(decideShip(stateWith(cells, { reservation }), shipping));
+
+    expect(change.cells.map(({ cell, committed }) => [cell.sku, committed])).toEqual([
+      ['tea', -1],
+      ['cup', -2],
+    ]);
+  });
+
+  test('again changes nothing', () => {
+    const reservation = aReservation({ status: 'FULFILLED' });
+
+    expect(decideShip(stateWith([], { reservation }), shipping)).toEqual(accepted({ value: reservation }));
+  });
+
+  test.each(['HELD', 'RELEASED', 'EXPIRED'] as const)('what is %s is refused', (status) => {
+    const reservation = aReservation({ status });
+
+    const decision = decideShip(stateWith([aCell()], { reservation }), shipping);
+
+    expect(decision).toEqual(refused({ kind: 'notCommitted', status }));
+  });
+
+  test('what is not known is refused', () => {
+    expect(decideShip(stateWith([]), shipping)).toEqual(refused({ kind: 'notCommitted', status: 'UNKNOWN' }));
+  });
+
+  test('a book with less committed than the reservation says is a fault', () => {
+    const reservation = aReservation({ status: 'COMMITTED' });
+
+    expect(() => decideShip(stateWith([aCell({ committed: 2 })], { reservation }), shipping)).toThrow(
+      'cell tea/main has 2 committed, not 3',
+    );
+  });
+});

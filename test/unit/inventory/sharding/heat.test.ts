@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import type { Sku } from '../../../../lambdas/inventory/domain/ledger/sku.ts';
+import {
+  decideHeat,
+  type HeatPolicy,
+  type Traffic,
+} from '../../../../lambdas/inventory/domain/sharding/heat.ts';
+import { aCell, aSku, NOON, seconds } from '../../../support/inventory.ts';
+
+const NOW = '2026-01-01T12:00:00.000Z';
+const policy = { shardsMax: 50, applies: false };
+const rush: Traffic = { changes: 20, conflicts: 60 };
+
+type Asked = { sku: Sku; traffic: Traffic; policy: HeatPolicy; units: number; now: number };
+const proposed = (asked: Partial<Asked> = {}) => {
+  const { sku = aSku(), traffic = rush, units = 1_000, now = NOON } = asked;
+  return decideHeat(sku, [aCell({ available: units })], traffic, asked.policy ?? policy, now);
+};
+const countFor = (asked: Partial<Asked>) => proposed(asked)?.heat?.proposedShardCount;
+
+describe('a sku whose changes are in each other’s way', () => {
+  test('at many locations gets no more shards than it may have cells', () => {
+    const locations = Array.from({ length: 20 }, (_, index) => (index === 0 ? 'main' : `place-${index}`));
+    const sku = aSku({ locations, shardCount: 20 });
+
+    expect(countFor({ sku })).toBe(25);
+    expect(countFor({ sku: aSku({ locations, shardCount: 25 }) })).toBeUndefined();
+  });
+
+  test('has more shards proposed, with what was seen', () => {
+    const sku = aSku({ shardCount: 2, version: 6 });
+
+    expect(proposed({ sku })).toEqual({
+      ...sku,
+      heat: {
+        at: NOW,
+        shardCount: 2,
+        proposedShardCount: 8,
+        changes: 20,
+        conflicts: 60,
+        isApplied: false,
+      },
+      version: 7,
+    });
+  });
+
+  test('gets them at once where the configuration says so', () => {
+    const after = proposed({ policy: { ...policy, applies: true } });
+
+    expect(after).toMatchObject({ shardCount: 4, openShards: 4, shardsEver: 4, version: 2 });
+    expect(after?.heat).toMatchObject({ shardCount: 1, proposedShardCount: 4, isApplied: true });
+  });
+
+  test.each([
+    [9, undefined],
+    [10, 2],
+    [11, 3],
+  ])('is in a rush from 10 conflicts on: %i of 10 changes', (conflicts, count) => {
+    expect(countFor({ traffic: { changes: 10, conflicts } })).toBe(count);
+  });
+
+  test.each([
+    [49, undefined],
+    [50, 2],
+    [51, 2],
+  ])('is at its limit when every second change met a conflict: %i of 100', (conflicts, count) => {
+    expect(countFor({ traffic: { changes: 100, conflicts } })).toBe(count);
+  });
+
+  test.each([
+    ['as many times more as changes were tried', 20, 3],
+    ['and up', 21, 4],
+    ['7 times, one below the most', 60, 7],
+    ['8 times at most', 70, 8],
+    ['8 times, one above', 80, 8],
+  ])('is to have %s: %i conflicts of 10 changes', (_case, conflicts, count) => {
+    expect(countFor({ traffic: { changes: 10, conflicts } })).toBe(count);
+  });
+
+  test.each([
+    [49, 49],
+    [50, 50],
+    [51, 50],
+  ])('is to have no more shards than there may be: %i times 1', (units, count) => {
+    const sku = aSku({ shardCount: 10 });
+
+    expect(countFor({ sku, traffic: { changes: 10, conflicts: 70 }, units })).toBe(count);
+  });
+
+  test.each([
+    [3, 3],
+    [4, 4],
+    [5, 4],
+  ])('is to have no more shards than units to sell: %i', (units, count) => {
+    expect(countFor({ units })).toBe(count);
+  });
+
+  test.each([
+    ['all there may be', aSku({ shardCount: 50 }), 1_000],
+    ['as many as it has units', aSku({ shardCount: 5 }), 5],
+    ['more than it has units', aSku({ shardCount: 5 }), 4],
+  ])('is left as it is where it has %s', (_case, sku, units) => {
+    expect(proposed({ sku, units })).toBeUndefined();
+  });
+
+  test('counts the units of the location that has most', () => {
+    const sku = aSku({ locations: ['main', 'annex'] });
+    const cells = [
+      aCell({ available: 1 }),
+      aCell({ shard: 1, available: 1 }),
+      aCell({ locationId: 'annex', available: 3 }),
+      aCell({ sku: 'cup', available: 90 }),
+    ];
+
+    expect(decideHeat(sku, cells, rush, policy, NOON)?.heat?.proposedShardCount).toBe(3);
+  });
+
+  test.each([
+    [-1, false],
+    [0, true],
+    [1, true],
+  ])('is asked for again after 20 s, and %i ms', (late, isProposed) => {
+    const heat = {
+      at: NOW,
+      shardCount: 1,
+      proposedShardCount: 4,
+      changes: 1,
+      conflicts: 9,
+      isApplied: false,
+    };
+
+    const again = proposed({ sku: aSku({ heat }), now: NOON + seconds(20) + late });
+
+    expect(again !== undefined).toBe(isProposed);
+  });
+});

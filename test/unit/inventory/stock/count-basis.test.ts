@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'vitest';
+import { SETTLED_MILLISECONDS } from '../../../../lambdas/inventory/domain/audit/checkpoint.ts';
+import { cellIdOf, mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { commitReservation } from '../../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
+import { reserveStock } from '../../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import {
+  BASIS_MILLISECONDS_MAX,
+  countBasis,
+} from '../../../../lambdas/inventory/use-cases/stock/count-basis.ts';
+import { adjustStock, receiveStock } from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
+import { toIso } from '../../../../lambdas/shared/core/instant.ts';
+import { auditReaderOf, MemoryAuditReader } from '../../../support/audit.ts';
+import {
+  aCell,
+  acceptedOf,
+  adjusting,
+  aMovement,
+  aSku,
+  committing,
+  NOON,
+  receiving,
+  reserving,
+  seconds,
+} from '../../../support/inventory.ts';
+import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
+
+const LATER = NOON + seconds(60);
+
+function bookOf(...units: readonly number[]) {
+  const store = new MemoryStockStore();
+  const reader = new MemoryAuditReader(store);
+  let clock = LATER;
+  const put = (shard: number, available: number, version: number) =>
+    store.cells.set(cellIdOf({ ...mainCellOf('tea'), shard }), aCell({ shard, available, version }));
+  const setSku = (overrides: Parameters<typeof aSku>[0]) =>
+    store.skus.set('tea', aSku({ shardCount: store.cells.size, shardsEver: store.cells.size, ...overrides }));
+  for (const [shard, available] of units.entries()) put(shard, available, 1);
+  setSku({});
+  /** Units come into the shard at `at`, or leave it. */
+  const move = (shard: number, quantity: number, at: number) => {
+    const cell = { ...mainCellOf('tea'), shard };
+    const before = store.cells.get(cellIdOf(cell)) ?? aCell({ shard, version: 0 });
+    put(shard, before.available + quantity, before.version + 1);
+    store.movements.push({
+      ...aMovement({
+        movementId: `move-${store.movements.length}.1`,
+        at,
+        quantity,
+        from: { account: 'outside' },
+        to: { account: 'available' },
+      }),
+      cellId: cellIdOf(cell),
+    });
+  };
+  const basis = (at = NOON, deadline = LATER + seconds(9)) =>
+    countBasis(
+      {
+        store,
+        reader: auditReaderOf(reader),
+        clock: () => {
+          clock += 10;
+          return clock;
+        },
+      },
+      { sku: 'tea', locationId: 'main', at: toIso(at), counted: 9 },
+      { now: LATER, deadline },
+    );
+  return { store, put, move, setSku, reader, basis, passed: () => clock - LATER };
+}
+
+/** Does something after a read of balances, once for each. */
+function afterBalances(store: MemoryStockStore, ...acts: readonly (() => unknown)[]): void {
+  const load = store.load.bind(store);
+  const open = [...acts];
+  store.load = async (reads) => {
+    const state = await load(reads);
+    if (reads.cells !== undefined) open.shift()?.();
+    return state;
+  };
+}
+
+describe('what a count is compared with', () => {
+  test('is what all cells of the location had at its time', async () => {
+    const { basis, move, reader } = bookOf(4, 5);
+    move(1, 7, NOON + seconds(1));
+
+    expect(acceptedOf(await basis())).toMatchObject({ expected: 9, counts: { onHand: 16 } });
+    expect(reader.pauses).toBe(0);
+  });
+
+  test('is read again in the cell that was changed between two looks, and only there', async () => {
+    const { basis, store, move, reader } = bookOf(4, 5);
+    afterBalances(store, () => move(1, 1, NOON));
+
+    expect(acceptedOf(await basis()).expected).toBe(10);
+    expect(reader.reads).toBe(3);
+  });
+
+  test('is right though every look finds another cell changed, as in a rush', async () => {
+    const { basis, store, move } = bookOf(4, 5, 6);
+    const sold = (shard: number) => () => move(shard, -1, NOON + seconds(1));
+    afterBalances(store, sold(0), sold(1), sold(1), sold(2), sold(2));
+
+    expect(acceptedOf(await basis()).expected).toBe(15);
+  });
+
+  test('is read again as a whole where units were moved between cells meanwhile', async () => {
+    const { basis, store, move, setSku, reader } = bookOf(4, 5);
+    afterBalances(
+      store,
+      // The second cell is read once more; the first is not.
+      () => move(1, 1, NOON + seconds(1)),
+      () => {
+        move(0, -2, NOON - 1);
+        move(1, 2, NOON - 1);
+        setSku({ version: 2 });
+      },
+    );
+
+    expect(acceptedOf(await basis()).expected).toBe(9);
+    expect(reader.reads).toBe(2 + 1 + 2);
+  });
+
+  test('reads movements that are too old to change once', async () => {
+    const { basis, store, move, reader } = bookOf(4);
+    const at = LATER - 2 * SETTLED_MILLISECONDS;
+    for (let old = 1; old <= 20; old += 1) move(0, 1, at + old);
+    afterBalances(
+      store,
+      () => move(0, 1, LATER),
+      () => undefined,
+      () => move(0, 1, LATER),
+    );
+
+    expect(acceptedOf(await basis(at)).expected).toBe(4);
+    expect(reader.entries).toBe(20 + 1 + 2 + 2);
+  });
+
+  test('ends with RetryLater within its time while a cell changes at each look', async () => {
+    const { basis, store, move, passed } = bookOf(4);
+    const load = store.load.bind(store);
+    store.load = async (reads) => {
+      const state = await load(reads);
+      move(0, 1, LATER);
+      return state;
+    };
+
+    await expect(basis()).rejects.toBeInstanceOf(RetryLater);
+    expect(passed()).toBeLessThan(BASIS_MILLISECONDS_MAX + 100);
+  });
+
+  test('ends with RetryLater at the deadline of its caller, where that is before', async () => {
+    const { basis, store, move, passed } = bookOf(4);
+    afterBalances(store, ...Array.from({ length: 10_000 }, () => () => move(0, 1, LATER)));
+
+    await expect(basis(NOON, LATER + 500)).rejects.toBeInstanceOf(RetryLater);
+    expect(passed()).toBeLessThan(600);
+  });
+});
+
+describe('what a count must be told beside that', () => {
+  const shop = async () => {
+    const book = bookOf();
+    book.store.skus.clear();
+    await receiveStock(book.store, receiving({ quantity: 10, now: NOON - seconds(100) }));
+    return book;
+  };
+
+  test('the manual adjustments after it, oldest first, and the last one of all', async () => {
+    const { store, basis } = await shop();
+    const adjust = (number: number, after: number) =>
+      adjustStock(
+        store,
+        adjusting({ operationId: `op-${number}`, delta: -number, now: NOON + seconds(after), note: 'torn' }),
+      );
+    await adjust(1, -1);
+    await adjust(2, 10);
+    await adjust(3, 5);
+
+    const { expected, adjustments, lastAdjustmentId } = acceptedOf(await basis());
+
+    expect(expected).toBe(9);
+    expect(adjustments).toEqual([
+      {
+        movementId: 'op-3.1',
+        at: NOON + seconds(5),
+        delta: -3,
+        reason: 'damaged',
+        note: 'torn',
+        by: 'tester',
+      },
+      {
+        movementId: 'op-2.1',
+        at: NOON + seconds(10),
+        delta: -2,
+        reason: 'damaged',
+        note: 'torn',
+        by: 'tester',
+      },
+    ]);
+    expect(lastAdjustmentId).toBe('op-3.1');
+  });
+
+  test('the first movement, where the location has none that is older than the count', async () => {
+    const { basis } = await shop();
+    const first = NOON - seconds(100);
+
+    const found = await Promise.all(
+      [first - 1, first, first + 1].map(async (at) => acceptedOf(await basis(at))),
+    );
+
+    expect(found.map(({ firstMovementAt }) => firstMovementAt)).toEqual([first, undefined, undefined]);
+    expect(found.map(({ expected }) => expected)).toEqual([0, 10, 10]);
+  });
+
+  test('nothing of a first movement where there is none', async () => {
+    const { basis } = bookOf(0);
+
+    expect(acceptedOf(await basis()).firstMovementAt).toBeUndefined();
+  });
+
+  test.each([
+    [15, []],
+    [16, ['res-1']],
+  ])(
+    'the orders that cannot be kept with what came in since: of 16 units, 1 lost, %i committed',
+    async (sold, short) => {
+      const { store, basis } = await shop();
+      await receiveStock(store, receiving({ operationId: 'more', quantity: 6, now: NOON + seconds(10) }));
+      const at = { now: NOON + seconds(20) };
+      acceptedOf(await reserveStock(store, reserving({ ...at, lines: [{ sku: 'tea', quantity: sold }] })));
+      acceptedOf(await commitReservation(store, committing(at)));
+
+      const found = acceptedOf(await basis());
+
+      expect(found.short.map(({ reservationId }) => reservationId)).toEqual(short);
+    },
+  );
+
+  test('a sku or a location without a record is refused', async () => {
+    const { store, basis } = await shop();
+    store.skus.clear();
+
+    expect(await basis()).toEqual({ ok: false, refusal: { kind: 'notFound' } });
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest';
+import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { decideCount, type PostCount } from '../../../../lambdas/inventory/domain/stock/count-stock.ts';
+import { fingerprintOfCount } from '../../../../lambdas/inventory/use-cases/audit/repair-stock.ts';
+import { refused } from '../../../../lambdas/shared/core/result.ts';
+import { aCell, aSku, changeOf, context, NOON, seconds, stateWith } from '../../../support/inventory.ts';
+
+const counting = (overrides: Partial<PostCount> = {}): PostCount => ({
+  ...context(),
+  operationId: 'count-2',
+  fingerprint: 'print-1',
+  cell: mainCellOf('tea'),
+  counted: 8,
+  countedAt: NOON,
+  expected: 10,
+  delta: -2,
+  lastCountId: undefined,
+  lastAdjustmentId: undefined,
+  findingId: undefined,
+  reference: undefined,
+  ...overrides,
+});
+const lastCount = {
+  countId: 'count-1',
+  countedAt: NOON - seconds(60),
+  counted: 10,
+  expected: 10,
+  postedAt: NOON,
+  by: 'alice',
+};
+
+test.each([
+  ['another person', { by: 'bob' }, true],
+  ['another number', { counted: 7 }, false],
+  ['another finding', { findingId: 'fnd-2' }, false],
+])('a count that %s repeats is the same request: %3$s', (_what, change, isSame) => {
+  const count = {
+    countId: 'count-1',
+    sku: 'tea',
+    locationId: 'main',
+    counted: 8,
+    countedAt: '2026-01-01T12:00:00.000Z',
+    expected: 10,
+    delta: -2,
+    findingId: 'fnd-1',
+    by: 'alice',
+  };
+
+  expect(fingerprintOfCount({ ...count, ...change }) === fingerprintOfCount(count)).toBe(isSame);
+});
+
+describe('a count', () => {
+  test('posts its difference, if the count before it is still the last one, and is the last one then', () => {
+    const state = stateWith([aCell({ available: 10, lastCount })], { sku: aSku() });
+
+    const [cell] = changeOf(decideCount(state, counting({ lastCountId: 'count-1' }))).cells;
+
+    expect(cell).toMatchObject({
+      available: -2,
+      guard: { lastCountId: 'count-1' },
+      count: { countId: 'count-2' },
+    });
+  });
+
+  test.each([
+    ['older than', -seconds(1)],
+    ['of the time of', 0],
+  ])('that is %s the last count moves nothing', (_case, after) => {
+    const cell = aCell({ available: 10, lastCount });
+    const countedAt = lastCount.countedAt + after;
+
+    const decision = decideCount(
+      stateWith([cell], { sku: aSku() }),
+      counting({ lastCountId: 'count-1', countedAt }),
+    );
+
+    expect(decision).toEqual(
+      refused({
+        kind: 'superseded',
+        lastCount: { countId: 'count-1', countedAt: '2026-01-01T11:59:00.000Z' },
+      }),
+    );
+  });
+
+  test('a millisecond later than the last count is posted', () => {
+    const state = stateWith([aCell({ available: 10, lastCount })], { sku: aSku() });
+    const countedAt = lastCount.countedAt + 1;
+
+    const [cell] = changeOf(decideCount(state, counting({ lastCountId: 'count-1', countedAt }))).cells;
+
+    expect(cell).toMatchObject({ available: -2, count: { countedAt } });
+  });
+
+  const lastAdjustment = {
+    movementId: 'adjustment-1.1',
+    at: NOON - seconds(30),
+    delta: -1,
+    reason: 'shrinkage' as const,
+    by: 'bob',
+  };
+
+  test.each([
+    ['a manual adjustment was entered since', lastAdjustment, undefined],
+    ['another manual adjustment was entered since', lastAdjustment, 'adjustment-0.1'],
+  ])('is refused when %s: it may have taken the difference already', (_why, last, lastAdjustmentId) => {
+    const cell = aCell({ available: 10, lastAdjustment: last });
+
+    expect(decideCount(stateWith([cell], { sku: aSku() }), counting({ lastAdjustmentId }))).toEqual(
+      refused({ kind: 'movedOn' }),
+    );
+  });
+
+  test('is written only while the last manual adjustment is the one that was read', () => {
+    const state = stateWith([aCell({ available: 10, lastAdjustment })], { sku: aSku() });
+
+    const [read] = changeOf(decideCount(state, counting({ lastAdjustmentId: 'adjustment-1.1' }))).cells;
+    const [none] = changeOf(
+      decideCount(stateWith([aCell({ available: 10 })], { sku: aSku() }), counting()),
+    ).cells;
+
+    expect(read?.guard).toMatchObject({ lastAdjustmentId: 'adjustment-1.1', lastCountId: null });
+    expect(none?.guard).toMatchObject({ lastAdjustmentId: null, lastCountId: null });
+  });
+
+  test.each([
+    ['another count was posted since', lastCount, undefined],
+    ['the count before it is another one', lastCount, 'count-0'],
+    ['the count before it is gone', undefined, 'count-1'],
+  ])('is refused when %s: its difference may be in the book already', (_why, last, lastCountId) => {
+    const cell = aCell({ available: 10, ...(last === undefined ? {} : { lastCount: last }) });
+
+    expect(decideCount(stateWith([cell], { sku: aSku() }), counting({ lastCountId }))).toEqual(
+      refused({ kind: 'movedOn' }),
+    );
+  });
+
+  test.each([
+    ['one short', 1, 7, 3],
+    ['just enough', 2, 7, undefined],
+  ])(
+    'takes what is missing out of the first cell, which has %s: the others’ units were to be brought there',
+    (_case, first, others, available) => {
+      const cells = [aCell({ available: first }), aCell({ shard: 1, available: others - 5 })];
+
+      const decision = decideCount(stateWith(cells, { sku: aSku({ shardCount: 2 }) }), counting());
+
+      if (available === undefined) {
+        expect(changeOf(decision).cells).toMatchObject([{ cell: mainCellOf('tea'), available: -2 }]);
+      } else {
+        expect(decision).toEqual(
+          refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 2, available }] }),
+        );
+      }
+    },
+  );
+});

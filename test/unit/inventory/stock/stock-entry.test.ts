@@ -1,0 +1,363 @@
+import { describe, expect, test } from 'vitest';
+import { cellAt, mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import {
+  decideAdjust,
+  decideReceive,
+  gatherHome,
+} from '../../../../lambdas/inventory/domain/stock/stock-entry.ts';
+import { accepted, refused } from '../../../../lambdas/shared/core/result.ts';
+import {
+  aCell,
+  aCellChange,
+  acceptedOf,
+  adjusting,
+  aMovement,
+  anOperation,
+  aSku,
+  changeOf,
+  context,
+  NOON,
+  NOON_SLOT,
+  receiving,
+  seconds,
+  stateWith,
+} from '../../../support/inventory.ts';
+
+const outside = { account: 'outside' } as const;
+const available = { account: 'available' } as const;
+
+describe('a receipt', () => {
+  test('puts units into available, with its mark, and returns its movement', () => {
+    const state = stateWith([aCell({ available: 4 })], { sku: aSku() });
+
+    const decision = decideReceive(state, receiving({ reference: 'delivery 17' }));
+
+    const movement = aMovement({
+      movementId: 'receipt-1.1',
+      quantity: 5,
+      from: outside,
+      to: available,
+      reference: 'delivery 17',
+    });
+    const entry = { cell: mainCellOf('tea'), movement };
+    expect(decision).toEqual(
+      accepted({
+        value: entry,
+        change: {
+          operationId: 'receipt-1',
+          at: NOON,
+          correlationId: 'corr-1',
+          marker: {
+            kind: 'operation',
+            operation: anOperation({ entry }),
+          },
+          cells: [aCellChange({ available: 5, movements: [movement] })],
+        },
+      }),
+    );
+  });
+
+  test('for a SKU without a record is rejected unless it says to create the SKU', () => {
+    const decision = decideReceive(stateWith([]), receiving({ createSku: false }));
+    const unsaid = decideReceive(stateWith([]), receiving({ createSku: undefined }));
+
+    expect([decision, unsaid]).toEqual([refused({ kind: 'notFound' }), refused({ kind: 'notFound' })]);
+  });
+
+  test('that says to create the SKU creates the SKU and its cell', () => {
+    const change = changeOf(decideReceive(stateWith([]), receiving()));
+
+    expect(change.cells).toMatchObject([{ cell: mainCellOf('tea'), creates: true, available: 5 }]);
+    expect(change.sku).toEqual({ after: aSku({ correlationId: 'corr-1' }), expectedVersion: undefined });
+  });
+
+  test('of a new sku at another location makes its main cell too, empty and without a movement', () => {
+    const change = changeOf(decideReceive(stateWith([]), receiving({ locationId: 'annex' })));
+
+    expect(change.cells.map(({ movements, ...cell }) => ({ ...cell, movements: movements.length }))).toEqual([
+      { ...aCellChange({ cell: cellAt('tea', 'annex'), creates: true, available: 5 }), movements: 1 },
+      { ...aCellChange({ creates: true }), movements: 0 },
+    ]);
+    expect(change.sku?.after.locations).toEqual(['main', 'annex']);
+  });
+
+  test('at a new location of a known sku makes the cell, and the sku knows the location', () => {
+    const state = stateWith([aCell()], { sku: aSku({ version: 3 }) });
+
+    const change = changeOf(decideReceive(state, receiving({ locationId: 'annex' })));
+
+    expect(change.cells).toMatchObject([{ cell: cellAt('tea', 'annex'), creates: true }]);
+    expect(change.sku).toEqual({
+      after: aSku({ version: 4, locations: ['main', 'annex'], correlationId: 'corr-1' }),
+      expectedVersion: 3,
+    });
+  });
+
+  const places = (count: number) => [
+    'main',
+    ...Array.from({ length: count - 1 }, (_, index) => `place-${index}`),
+  ];
+
+  test.each([
+    ['the twentieth location', 19, 1, undefined],
+    ['a twenty-first location', 20, 1, { kind: 'tooManyLocations', limit: 20 }],
+    ['a location that makes 500 cells', 9, 50, undefined],
+    ['a location that makes 550 cells', 10, 50, { kind: 'tooManyCells', limit: 500 }],
+  ] as const)('of %s', (_case, count, shardsEver, refusal) => {
+    const sku = aSku({ locations: places(count), shardsEver });
+    const state = stateWith([aCell()], { sku });
+    const at = { locationId: 'annex' };
+
+    const decisions = [
+      decideReceive(state, receiving(at)),
+      decideAdjust(state, adjusting({ ...at, delta: 1 })),
+    ];
+
+    if (refusal === undefined)
+      expect(decisions.map((decision) => changeOf(decision).sku?.after.locations.length)).toEqual([
+        count + 1,
+        count + 1,
+      ]);
+    else expect(decisions).toEqual([refused(refusal), refused(refusal)]);
+  });
+
+  test('at a location that a full sku has is accepted', () => {
+    const sku = aSku({ locations: places(20) });
+
+    expect(decideReceive(stateWith([aCell()], { sku }), receiving()).ok).toBe(true);
+  });
+
+  test('at a known location leaves the sku as it is', () => {
+    const state = stateWith([aCell()], { sku: aSku() });
+
+    expect(changeOf(decideReceive(state, receiving()))).not.toHaveProperty('sku');
+  });
+
+  test('folds nothing: it wants no units', () => {
+    const cell = aCell({ held: { [NOON_SLOT]: 3 } });
+    const state = stateWith([cell], { sku: aSku() });
+
+    const change = changeOf(decideReceive(state, receiving({ now: NOON + seconds(600) })));
+
+    expect(change.cells[0]).toMatchObject({ folds: [], guard: {} });
+  });
+
+  test('repeated gets the first answer and changes nothing', () => {
+    const entry = { cell: mainCellOf('tea'), movement: aMovement({ movementId: 'receipt-1.1' }) };
+    const state = stateWith([aCell()], { sku: aSku(), operation: anOperation({ entry }) });
+
+    expect(decideReceive(state, receiving())).toEqual(accepted({ value: entry }));
+  });
+
+  test('whose mark has no entry is a defect', () => {
+    const state = stateWith([aCell()], { sku: aSku(), operation: anOperation() });
+
+    expect(() => decideReceive(state, receiving())).toThrow('operation receipt-1 has no entry');
+  });
+
+  test('with another body under the same key is refused', () => {
+    const operation = anOperation();
+
+    const decision = decideReceive(
+      stateWith([aCell()], { sku: aSku(), operation }),
+      receiving({ fingerprint: 'other' }),
+    );
+
+    expect(decision).toEqual(refused({ kind: 'keyReused' }));
+  });
+});
+
+describe('an adjustment', () => {
+  const adjust = (units: number, overrides: Parameters<typeof adjusting>[0] = {}) =>
+    decideAdjust(
+      stateWith([aCell({ available: units, held: { [NOON_SLOT + 60]: 3 }, committed: 4 })], { sku: aSku() }),
+      adjusting(overrides),
+    );
+
+  test('downwards takes units out of available, with its reason', () => {
+    const change = changeOf(adjust(5, { note: 'fell off the shelf' }));
+
+    expect(change.cells).toEqual([
+      aCellChange({
+        available: -2,
+        guard: { available: 2 },
+        adjustment: {
+          movementId: 'adjustment-1.1',
+          at: NOON,
+          delta: -2,
+          reason: 'damaged',
+          by: 'tester',
+        },
+        movements: [
+          aMovement({
+            movementId: 'adjustment-1.1',
+            kind: 'ADJUSTED',
+            quantity: 2,
+            from: available,
+            to: outside,
+            reason: 'damaged',
+            note: 'fell off the shelf',
+          }),
+        ],
+      }),
+    ]);
+  });
+
+  test('upwards puts units into available, under no guard', () => {
+    const change = changeOf(adjust(0, { delta: 2, reason: 'cycle_count' }));
+
+    expect(change.cells).toEqual([
+      aCellChange({
+        available: 2,
+        adjustment: {
+          movementId: 'adjustment-1.1',
+          at: NOON,
+          delta: 2,
+          reason: 'cycle_count',
+          by: 'tester',
+        },
+        movements: [
+          aMovement({
+            movementId: 'adjustment-1.1',
+            kind: 'ADJUSTED',
+            quantity: 2,
+            from: outside,
+            to: available,
+            reason: 'cycle_count',
+          }),
+        ],
+      }),
+    ]);
+  });
+
+  test.each([
+    ['one short', 1, false],
+    ['just enough', 2, true],
+    ['one more', 3, true],
+  ])('by -2 with %s available: held and committed units belong to somebody', (_case, units, ok) => {
+    const decision = adjust(units);
+
+    expect(decision.ok).toBe(ok);
+    if (!ok) {
+      expect(decision).toEqual(
+        refused({
+          kind: 'insufficientStock',
+          shortages: [{ sku: 'tea', requested: 2, available: units }],
+        }),
+      );
+    }
+  });
+
+  test('returns its own movement, not that of a fold in the same change', () => {
+    const now = NOON + seconds(120);
+
+    const { value, change } = acceptedOf(adjust(1, { now }));
+
+    expect(change?.cells[0]?.movements.map(({ movementId, kind }) => [movementId, kind])).toEqual([
+      ['adjustment-1.1', 'LAPSED'],
+      ['adjustment-1.2', 'ADJUSTED'],
+    ]);
+    expect(value.movement.movementId).toBe('adjustment-1.2');
+  });
+
+  test('at a location where the sku has no cell makes one, or finds nothing there to take', () => {
+    const found = adjust(9, { delta: 1, locationId: 'annex' });
+    const lost = adjust(9, { delta: -1, locationId: 'annex' });
+
+    expect(changeOf(found).cells).toMatchObject([{ cell: cellAt('tea', 'annex'), creates: true }]);
+    expect(lost).toEqual(
+      refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 1, available: 0 }] }),
+    );
+  });
+
+  test.each([-1, 1])('of a sku that is not known is refused (by %i)', (delta) => {
+    expect(decideAdjust(stateWith([]), adjusting({ delta }))).toEqual(refused({ kind: 'notFound' }));
+  });
+
+  test('repeated gets the first answer, though there is nothing left to take', () => {
+    const entry = { cell: mainCellOf('tea'), movement: aMovement({ movementId: 'adjustment-1.1' }) };
+    const operation = anOperation({ operationId: 'adjustment-1', entry });
+
+    const decision = decideAdjust(stateWith([aCell()], { sku: aSku(), operation }), adjusting());
+
+    expect(decision).toEqual(accepted({ value: entry }));
+  });
+
+  test('with another body under the same key is refused', () => {
+    const operation = anOperation({ operationId: 'adjustment-1', fingerprint: 'other' });
+
+    const decision = decideAdjust(stateWith([aCell()], { sku: aSku(), operation }), adjusting());
+
+    expect(decision).toEqual(refused({ kind: 'keyReused' }));
+  });
+});
+
+describe('a sku of several cells', () => {
+  const sku = aSku({ shardCount: 3, transfers: 2, version: 5 });
+  const cells = (...units: readonly number[]) =>
+    units.map((quantity, shard) => aCell({ shard, available: quantity, version: shard + 1 }));
+
+  test('gets its goods in the first of them', () => {
+    const change = changeOf(decideReceive(stateWith(cells(1, 2, 4), { sku }), receiving()));
+
+    expect(change.cells.map(({ cell, available: added }) => [cell, added])).toEqual([[mainCellOf('tea'), 5]]);
+  });
+
+  test('is short by what all of them have', () => {
+    const elsewhere = aCell({ locationId: 'annex', available: 9 });
+
+    const decision = decideAdjust(
+      stateWith([...cells(1, 2, 4), elsewhere], { sku }),
+      adjusting({ delta: -8 }),
+    );
+
+    expect(decision).toEqual(
+      refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 8, available: 7 }] }),
+    );
+  });
+
+  describe('brings to the first what that lacks', () => {
+    const gathered = (units: number, rest: Parameters<typeof stateWith>[1] = { sku }) => {
+      const elsewhere = aCell({ locationId: 'annex', shard: 1, available: 9 });
+      const state = stateWith([...cells(1, 2, 4), elsewhere], rest);
+      return gatherHome(state, { key: mainCellOf('tea'), units }, context());
+    };
+
+    test.each([
+      ['it lacks nothing', 1, undefined],
+      [
+        'it lacks one',
+        2,
+        [
+          [2, -1],
+          [0, 1],
+        ],
+      ],
+      [
+        'it lacks all that the others have',
+        7,
+        [
+          [2, -4],
+          [1, -2],
+          [0, 6],
+        ],
+      ],
+      ['it lacks one more than they have', 8, undefined],
+    ])('where %s', (_case, units, moved) => {
+      const change = gathered(units);
+
+      expect(change?.cells.map(({ cell, available: added }) => [cell.shard, added])).toEqual(moved);
+      expect(change?.sku).toEqual(
+        moved && {
+          after: { ...sku, transfers: 3, unitsMoved: moved.at(-1)?.[1], version: 6, correlationId: 'corr-1' },
+          expectedVersion: 5,
+        },
+      );
+    });
+
+    test('not where it was done before, nor for what puts units in', () => {
+      expect(gathered(2, { sku, operation: anOperation() })).toBeUndefined();
+      expect(gathered(-3)).toBeUndefined();
+    });
+  });
+});

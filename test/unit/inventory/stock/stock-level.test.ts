@@ -1,0 +1,375 @@
+import { describe, expect, test } from 'vitest';
+import type { BookState } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
+import type { Sku } from '../../../../lambdas/inventory/domain/ledger/sku.ts';
+import { CONSOLIDATION_SECONDS } from '../../../../lambdas/inventory/domain/sharding/consolidate.ts';
+import { decideStockLevel, isToLookAt } from '../../../../lambdas/inventory/domain/stock/stock-level.ts';
+import type { SkuStore } from '../../../../lambdas/inventory/use-cases/ports.ts';
+import { watchStockLevels } from '../../../../lambdas/inventory/use-cases/sharding/watch-stock-level.ts';
+import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
+import { UnreadableRecord } from '../../../../lambdas/shared/core/unreadable.ts';
+import { aCell, aSku, NOON, NOON_SLOT, seconds, stateWith } from '../../../support/inventory.ts';
+
+const THRESHOLD = 5;
+const watched = aSku({ lowStockThreshold: THRESHOLD, version: 3 });
+
+describe('the level of a sku', () => {
+  test.each([
+    ['below', THRESHOLD - 1, true],
+    ['at', THRESHOLD, undefined],
+    ['above', THRESHOLD + 1, undefined],
+  ])('%s its threshold', (_case, available, low) => {
+    const after = decideStockLevel(watched, [aCell({ available })], NOON);
+
+    expect(after?.low).toBe(low);
+  });
+
+  test.each([
+    ['below', THRESHOLD - 1, undefined],
+    ['at', THRESHOLD, false],
+    ['above', THRESHOLD + 1, false],
+  ])('once low, %s its threshold', (_case, available, low) => {
+    const after = decideStockLevel({ ...watched, low: true }, [aCell({ available })], NOON);
+
+    expect(after?.low).toBe(low);
+  });
+
+  test('turned, says what was seen, in the next version', () => {
+    const after = decideStockLevel(watched, [aCell({ available: 4 })], NOON + seconds(1));
+
+    expect(after).toEqual({
+      ...watched,
+      low: true,
+      availableSeen: 4,
+      version: 4,
+      updatedAt: '2026-01-01T12:00:01.000Z',
+    });
+  });
+
+  test('counts what is available in all its cells, with what has lapsed and without what is held', () => {
+    const cells = [
+      aCell({ available: 2, held: { [NOON_SLOT]: 2, [NOON_SLOT + 60]: 9 }, committed: 9 }),
+      aCell({ locationId: 'annex', available: 1 }),
+    ];
+
+    expect(decideStockLevel(watched, cells, NOON)).toBeUndefined();
+    expect(decideStockLevel(watched, cells, NOON - 1)?.availableSeen).toBe(3);
+  });
+
+  test('without a threshold is never low, and no longer low when the threshold was taken away', () => {
+    expect(decideStockLevel(aSku(), [aCell()], NOON)).toBeUndefined();
+    expect(decideStockLevel(aSku({ low: true }), [aCell()], NOON)?.low).toBe(false);
+  });
+
+  test('with a threshold of 0 is never low', () => {
+    expect(decideStockLevel(aSku({ lowStockThreshold: 0 }), [aCell()], NOON)).toBeUndefined();
+  });
+});
+
+const DAMAGED = new UnreadableRecord({
+  table: 'inventory',
+  key: 'SKU#damaged SKU',
+  problem: 'name: is missing',
+});
+
+/** Answers `states` one after the other, then the last again; each `replace` as `outcomes` say, else true. */
+class ScriptedSkuStore implements SkuStore {
+  readonly loaded: string[] = [];
+  readonly recorded: string[] = [];
+  readonly replaced: Sku[] = [];
+  readonly #states: BookState[];
+  readonly #outcomes: boolean[];
+
+  constructor(states: readonly BookState[], outcomes: readonly boolean[] = []) {
+    this.#states = [...states];
+    this.#outcomes = [...outcomes];
+  }
+
+  async record(sku: string): Promise<Sku | undefined> {
+    this.recorded.push(sku);
+    return this.#states[0]?.sku;
+  }
+
+  async load(sku: string): Promise<BookState> {
+    if (sku === 'broken') throw new Error('the table is away');
+    if (sku === 'damaged') throw DAMAGED;
+    this.loaded.push(sku);
+    const state = this.#states.length > 1 ? this.#states.shift() : this.#states[0];
+    return state ?? stateWith([]);
+  }
+
+  async replace(after: Sku): Promise<boolean> {
+    this.replaced.push(after);
+    return this.#outcomes.shift() ?? true;
+  }
+}
+
+const low = stateWith([aCell({ available: 1 })], { sku: watched });
+const watching = (store: SkuStore) => ({
+  store,
+  policy: { shardsMax: 50, applies: false },
+  spread: () => Promise.reject(new Error('nothing is to be spread')),
+});
+const changeOfSku = (sku: string) => ({
+  before: aCell({ sku, available: 9 }),
+  after: aCell({ sku, available: 8 }),
+});
+/** Units that were held are committed. */
+const commitOfSku = (sku: string, conflicts = 0) => ({
+  before: aCell({ sku, held: { [NOON_SLOT + 60]: 2 } }),
+  after: aCell({ sku, committed: 2, conflicts }),
+});
+
+describe('a change of a cell is to be looked at', () => {
+  const LATER = NOON_SLOT + 60;
+
+  test.each([
+    ['a receipt', aCell({ available: 1 }), aCell({ available: 3 }), true],
+    ['the first receipt', undefined, aCell({ available: 3 }), true],
+    ['a new cell without units', undefined, aCell({ available: 0 }), false],
+    ['a hold', aCell({ available: 3 }), aCell({ available: 1, held: { [LATER]: 2 } }), true],
+    ['a release', aCell({ available: 1, held: { [LATER]: 2 } }), aCell({ available: 3 }), true],
+    ['a commit', aCell({ available: 1, held: { [LATER]: 2 } }), aCell({ available: 1, committed: 2 }), false],
+    [
+      'a commit of what has lapsed',
+      aCell({ available: 1, held: { [NOON_SLOT]: 2 } }),
+      aCell({ available: 1, committed: 2 }),
+      true,
+    ],
+    ['a fold', aCell({ available: 1, held: { [NOON_SLOT]: 2 } }), aCell({ available: 3 }), false],
+    ['a shipment', aCell({ available: 1, committed: 2 }), aCell({ available: 1 }), false],
+    ['a shipment from another cell', aCell({ shard: 1, committed: 2 }), aCell({ shard: 1 }), false],
+    ['a cell that is gone', aCell({ available: 1 }), undefined, false],
+  ] as const)('after %s', (_change, before, after, expected) => {
+    expect(isToLookAt({ before, after }, NOON)).toBe(expected);
+  });
+});
+
+describe('watching a batch of balance changes', () => {
+  test('reads nothing for what changes no availability, unless changes were in each other’s way', async () => {
+    const calm = new ScriptedSkuStore([low]);
+    const busy = new ScriptedSkuStore([low]);
+
+    expect(await watchStockLevels(watching(calm), [commitOfSku('tea', 9)], NOON)).toEqual({
+      done: 1,
+      refused: [],
+    });
+    expect(await watchStockLevels(watching(busy), [commitOfSku('tea', 10)], NOON)).toEqual({
+      done: 1,
+      refused: [],
+    });
+
+    expect(calm.loaded).toEqual([]);
+    expect(busy.loaded).toEqual(['tea']);
+  });
+
+  test('says which change failed, behind those that were not to be looked at', async () => {
+    const store = new ScriptedSkuStore([low]);
+
+    const outcome = await watchStockLevels(
+      watching(store),
+      [commitOfSku('broken'), changeOfSku('tea'), changeOfSku('broken')],
+      NOON,
+    );
+
+    expect(outcome).toEqual({ done: 2, refused: [], fault: new Error('the table is away') });
+  });
+
+  test('looks at each sku once, and turns what has crossed', async () => {
+    const store = new ScriptedSkuStore([low]);
+
+    const outcome = await watchStockLevels(
+      watching(store),
+      [changeOfSku('tea'), changeOfSku('tea'), { after: undefined }],
+      NOON,
+    );
+
+    expect(outcome).toEqual({ done: 3, refused: [] });
+    expect(store.loaded).toEqual(['tea']);
+    expect(store.replaced.map(({ low, version }) => ({ low, version }))).toEqual([{ low: true, version: 4 }]);
+  });
+
+  test('decides again when another was quicker', async () => {
+    const store = new ScriptedSkuStore(
+      [low, stateWith([aCell({ available: 1 })], { sku: { ...watched, low: true } })],
+      [false],
+    );
+
+    const outcome = await watchStockLevels(watching(store), [changeOfSku('tea')], NOON);
+
+    expect(outcome).toEqual({ done: 1, refused: [] });
+    expect(store.replaced).toHaveLength(1);
+  });
+
+  test('a sku that is not known is done', async () => {
+    expect(await watchStockLevels(watching(new ScriptedSkuStore([])), [changeOfSku('ghost')], NOON)).toEqual({
+      done: 1,
+      refused: [],
+    });
+  });
+
+  test('stops at the change that failed, with its fault', async () => {
+    const store = new ScriptedSkuStore([low]);
+
+    const outcome = await watchStockLevels(
+      watching(store),
+      [changeOfSku('tea'), changeOfSku('broken'), changeOfSku('cup')],
+      NOON,
+    );
+
+    expect(outcome).toEqual({ done: 1, refused: [], fault: new Error('the table is away') });
+    expect(store.loaded).toEqual(['tea']);
+  });
+
+  test('refuses a change whose sku has a damaged record, once in a batch, and looks at the others', async () => {
+    const store = new ScriptedSkuStore([low]);
+
+    const outcome = await watchStockLevels(
+      watching(store),
+      [changeOfSku('damaged'), changeOfSku('damaged'), changeOfSku('tea')],
+      NOON,
+    );
+
+    expect(outcome).toEqual({ done: 3, refused: [{ index: 0, fault: DAMAGED }] });
+    expect(store.loaded).toEqual(['tea']);
+  });
+
+  test('gives up a sku that stays contended after 5 tries', async () => {
+    const store = new ScriptedSkuStore([low], Array<boolean>(9).fill(false));
+
+    const outcome = await watchStockLevels(watching(store), [changeOfSku('tea')], NOON);
+
+    expect(outcome).toEqual({
+      done: 0,
+      refused: [],
+      fault: new Error('the level of tea could not be written in 5 tries'),
+    });
+    expect(store.replaced).toHaveLength(5);
+  });
+});
+
+describe('a batch of changes that were in each other’s way', () => {
+  const CHANGES = 10;
+  const sku = aSku({ shardCount: 2, version: 3 });
+  const state = stateWith([aCell({ available: 90 })], { sku });
+  /** Of so many changes of tea, each met so many conflicts; a balance counts all that it ever met. */
+  const batch = (perChange: number) =>
+    Array.from({ length: CHANGES }, (_, index) => ({
+      before: aCell(index === 0 ? {} : { conflicts: index * perChange }),
+      after: aCell({ conflicts: (index + 1) * perChange }),
+    }));
+  const watch = async (changes: Parameters<typeof watchStockLevels>[1], applies = false) => {
+    const store = new ScriptedSkuStore([state]);
+    await watchStockLevels({ ...watching(store), policy: { shardsMax: 50, applies } }, changes, NOON);
+    return store.replaced;
+  };
+
+  test('has more shards proposed, in one look', async () => {
+    const [after, ...others] = await watch(batch(1));
+
+    expect(others).toEqual([]);
+    expect(after).toMatchObject({
+      shardCount: 2,
+      heat: { changes: CHANGES, conflicts: 10, proposedShardCount: 4, isApplied: false },
+      version: 4,
+    });
+  });
+
+  test('has them set where the configuration says so', async () => {
+    expect(await watch(batch(1), true)).toMatchObject([{ shardCount: 4, openShards: 4, version: 4 }]);
+  });
+
+  test('is no rush where none met a conflict, however many each balance has met before', async () => {
+    const before = aCell({ available: 99, conflicts: 900 });
+    const after = aCell({ available: 98, conflicts: 900 });
+
+    expect(await watch(Array(CHANGES).fill({ before, after }))).toEqual([]);
+  });
+
+  test('counts the changes of its own sku alone', async () => {
+    const others = Array.from({ length: 30 }, () => changeOfSku('cup'));
+
+    expect(await watch([...batch(1), ...others])).toMatchObject([{ heat: { changes: CHANGES } }]);
+  });
+
+  test('is low and hot in one version of its record', async () => {
+    const low = { ...sku, lowStockThreshold: 100 };
+    const store = new ScriptedSkuStore([{ ...state, sku: low }]);
+
+    await watchStockLevels(watching(store), batch(1), NOON);
+
+    expect(store.replaced).toMatchObject([
+      { low: true, availableSeen: 90, heat: { conflicts: 10 }, version: 4 },
+    ]);
+  });
+});
+
+describe('a SKU whose units were brought together', () => {
+  test.each([
+    [CONSOLIDATION_SECONDS - 1, []],
+    [CONSOLIDATION_SECONDS, ['tea']],
+    [CONSOLIDATION_SECONDS + 1, ['tea']],
+  ])('is spread again at its next look after %i s', async (late, expected) => {
+    const consolidations = [{ locationId: 'main', units: 3, at: NOON }];
+    const store = new ScriptedSkuStore([stateWith([aCell()], { sku: aSku({ consolidations }) })]);
+    const spread: string[] = [];
+
+    await watchStockLevels(
+      { ...watching(store), spread: async (sku) => void spread.push(sku) },
+      [changeOfSku('tea')],
+      NOON + seconds(late),
+    );
+
+    expect(spread).toEqual(expected);
+  });
+});
+
+describe('a sku with more cells open than it is to have', () => {
+  const watchOpen = async (openShards: number) => {
+    const spread: string[][] = [];
+    const store = new ScriptedSkuStore([
+      stateWith([aCell()], { sku: aSku({ shardCount: 2, openShards, correlationId: 'corr-7' }) }),
+    ]);
+    await watchStockLevels(
+      { ...watching(store), spread: async (...asked) => void spread.push(asked) },
+      [changeOfSku('tea'), changeOfSku('tea')],
+      NOON,
+    );
+    return spread;
+  };
+
+  test.each([
+    [2, []],
+    [3, [['tea', 'corr-7']]],
+  ])('goes on being spread whenever its cells change: 2 of %i', async (openShards, spread) => {
+    expect(await watchOpen(openShards)).toEqual(spread);
+  });
+
+  test.each([
+    [0, [], []],
+    [1, ['tea'], []],
+    [2, ['tea'], ['tea']],
+  ])(
+    'is looked at after a shipment from shard %i only if that is behind its 2',
+    async (shard, recorded, loaded) => {
+      const sku = aSku({ shardCount: 2, openShards: 3 });
+      const store = new ScriptedSkuStore([stateWith([aCell()], { sku })]);
+      const shipped = { before: aCell({ shard, committed: 2 }), after: aCell({ shard }) };
+
+      await watchStockLevels({ ...watching(store), spread: async () => {} }, [shipped, shipped], NOON);
+
+      expect([store.recorded, store.loaded]).toEqual([recorded, loaded]);
+    },
+  );
+
+  test.each([
+    ['is left for the next change', new RetryLater('busy'), { done: 1 }],
+    ['fails by another fault', new Error('a bug'), { done: 0, fault: new Error('a bug') }],
+  ])('whose cells cannot be emptied now %s', async (_what, fault, outcome) => {
+    const sku = aSku({ shardCount: 1, openShards: 2 });
+    const store = new ScriptedSkuStore([stateWith([aCell()], { sku })]);
+
+    const watched = { ...watching(store), spread: () => Promise.reject(fault) };
+
+    expect(await watchStockLevels(watched, [changeOfSku('tea')], NOON)).toEqual({ refused: [], ...outcome });
+  });
+});

@@ -1,0 +1,36 @@
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { CATALOGUE } from '../../mutation/catalogue.ts';
+import { mutated } from '../../mutation/mutated.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const MUTANTS_MIN = 40;
+
+describe('the catalogue of mutants', () => {
+  test('has at least forty, each with a name of its own', () => {
+    expect(CATALOGUE.length).toBeGreaterThanOrEqual(MUTANTS_MIN);
+    expect(new Set(CATALOGUE.map(({ name }) => name)).size).toBe(CATALOGUE.length);
+  });
+
+  test.each(CATALOGUE.map((mutant) => [mutant.name, mutant] as const))(
+    '%s: what it takes out is there, once',
+    (_name, mutant) => {
+      const source = readFileSync(path.join(ROOT, mutant.file), 'utf8');
+
+      expect(mutated(mutant, source)).not.toBe(source);
+    },
+  );
+
+  test.each([...new Set(CATALOGUE.flatMap(({ stages }) => stages.flat()))])('%s are tests', (filter) => {
+    expect(globSync(`${filter}{.test.ts,/**/*.test.ts,*.test.ts}`, { cwd: ROOT })).not.toEqual([]);
+  });
+
+  test('a mutant that takes out nothing, or more than one thing, is an error', () => {
+    const mutant = { name: 'none', file: 'a.ts', from: 'if (isOwner)', to: '', stages: [] };
+
+    expect(() => mutated(mutant, 'return true;')).toThrow('0 places');
+    expect(() => mutated(mutant, 'if (isOwner) a(); if (isOwner) b();')).toThrow('2 places');
+  });
+});

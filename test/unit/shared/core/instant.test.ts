@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { plusDays, slotToIso, toEpochSeconds, toIso } from '../../../../lambdas/shared/core/instant.ts';
+import { toPageView } from '../../../../lambdas/shared/core/page.ts';
+import { unreachable } from '../../../../lambdas/shared/core/result.ts';
+import { NOON, NOON_SLOT } from '../../../support/inventory.ts';
+
+test.each([
+  [NOON - 1, NOON_SLOT - 1],
+  [NOON, NOON_SLOT],
+  [NOON + 1, NOON_SLOT],
+  [NOON + 999, NOON_SLOT],
+  [NOON + 1000, NOON_SLOT + 1],
+])('the instant %i lies in second %i', (at, second) => {
+  expect(toEpochSeconds(at)).toBe(second);
+});
+
+test('an instant and a slot read as ISO 8601 in UTC', () => {
+  expect([toIso(NOON + 1), slotToIso(NOON_SLOT)]).toEqual([
+    '2026-01-01T12:00:00.001Z',
+    '2026-01-01T12:00:00.000Z',
+  ]);
+});
+
+test('days later is in epoch seconds, as TTL wants it', () => {
+  expect(plusDays(NOON + 999, 7)).toBe(NOON_SLOT + 604_800);
+});
+
+test.each([
+  ['a last one', {}, {}],
+  ['one with more after it', { cursor: 'next' }, { cursor: 'next' }],
+])('a page is shown item by item, with the cursor that it has: %s', (_case, cursor, shown) => {
+  expect(toPageView({ items: [1, 2], ...cursor }, (item) => item * 10)).toStrictEqual({
+    items: [10, 20],
+    ...shown,
+  });
+});
+
+test('what cannot be is a fault that names it', () => {
+  expect(() => unreachable('LOST' as never)).toThrow('unreachable: "LOST"');
+});

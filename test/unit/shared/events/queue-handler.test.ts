@@ -1,0 +1,233 @@
+import { type ChangeMessageVisibilityBatchCommandInput, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import * as z from 'zod/mini';
+import { on, queueHandler } from '../../../../lambdas/shared/events/queue-handler.ts';
+import { aContext } from '../../../support/http-event.ts';
+
+const ThingHappened = z.object({ thingId: z.string() });
+
+const aMessage = (messageId: string, body: unknown, receives = 2): SQSRecord => ({
+  messageId,
+  receiptHandle: `handle-${messageId}`,
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+  attributes: {
+    ApproximateReceiveCount: String(receives),
+    SentTimestamp: '0',
+    SenderId: 'bus',
+    ApproximateFirstReceiveTimestamp: '0',
+  },
+  messageAttributes: {},
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:things',
+  awsRegion: 'us-east-1',
+});
+/** As EventBridge delivers it. */
+const happened = (thingId: unknown, more: object = {}) => ({
+  version: '0',
+  id: 'bus-1',
+  'detail-type': 'ThingHappened',
+  source: 'stockbook.things',
+  detail: { thingId, ...more },
+});
+
+/** SQS that changes visibility timeouts as the answer says; `throw` for no answer at all. */
+function aQueue(answer: { readonly Failed?: readonly object[] } | 'throw' = {}) {
+  const requests: ChangeMessageVisibilityBatchCommandInput[] = [];
+  const client = new SQSClient({ region: 'us-east-1' });
+  client.middlewareStack.add(
+    () => async (args) => {
+      requests.push(args.input as ChangeMessageVisibilityBatchCommandInput);
+      if (answer === 'throw') throw new Error('SQS is away');
+      return { output: { $metadata: {}, ...answer }, response: undefined };
+    },
+    { step: 'initialize' },
+  );
+  return { client, requests };
+}
+
+/** A consumer that fails for things named `bad`, and tells what it did. */
+const consuming = ({ client } = aQueue()) => {
+  const done: string[] = [];
+  const handler = queueHandler(
+    {
+      ThingHappened: on(ThingHappened, async ({ thingId }) => {
+        if (thingId === 'bad') throw new Error('cannot be done');
+        done.push(thingId);
+      }),
+    },
+    client,
+  );
+  const receive = (...bodies: readonly unknown[]) =>
+    handler({ Records: bodies.map((body, index) => aMessage(`m${index}`, body)) }, aContext());
+  return { done, receive, handler };
+};
+const failures = (...ids: readonly string[]) => ({
+  batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
+});
+
+beforeEach(() => {
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('a batch of messages', () => {
+  test('that all succeed reports none', async () => {
+    const { done, receive } = consuming();
+
+    expect(await receive(happened('a'), happened('b'))).toEqual(failures());
+    expect(done).toEqual(['a', 'b']);
+  });
+
+  test('reports those that failed, and is held up by none', async () => {
+    const { done, receive } = consuming();
+
+    const response = await receive(happened('bad'), happened('a'), happened('bad'), happened('b'));
+
+    expect(response).toEqual(failures('m0', 'm2'));
+    expect(done).toEqual(['a', 'b']);
+  });
+
+  test('that all fail reports all', async () => {
+    expect(await consuming().receive(happened('bad'), happened('bad'))).toEqual(failures('m0', 'm1'));
+  });
+
+  test('of none reports none', async () => {
+    expect(await consuming().receive()).toEqual(failures());
+  });
+});
+
+describe('a message', () => {
+  test.each([
+    ['of a type that nobody consumes', { ...happened('a'), 'detail-type': 'ThingVanished' }],
+    ['without a type', { detail: { thingId: 'a' } }],
+    ['without a detail', { 'detail-type': 'ThingHappened' }],
+    ['whose detail lacks a field', { ...happened('a'), detail: {} }],
+    ['whose detail has a field of another type', happened(17)],
+    ['whose detail is null', { ...happened('a'), detail: null }],
+    ['that is not JSON', 'not JSON'],
+    ['that is empty', ''],
+    ['that is null', null],
+    ['that is a list', [happened('a')]],
+  ])('%s fails alone, and goes to the DLQ at last', async (_case, body) => {
+    const { done, receive } = consuming();
+
+    const response = await receive(happened('a'), body, happened('b'));
+
+    expect(response).toEqual(failures('m1'));
+    expect(done).toEqual(['a', 'b']);
+  });
+
+  test.each(['constructor', 'toString', '__proto__'])(
+    'of the type %s, which every object has, is not consumed',
+    async (type) => {
+      const { receive } = consuming();
+
+      expect(await receive({ 'detail-type': type, detail: {} })).toEqual(failures('m0'));
+    },
+  );
+
+  test('with fields that the consumer does not know is let through: the bus is additive', async () => {
+    const { done, receive } = consuming();
+
+    const response = await receive({ ...happened('a', { colour: 'red' }), resources: [], region: 'x' });
+
+    expect(response).toEqual(failures());
+    expect(done).toEqual(['a']);
+  });
+
+  test('that failed is logged with its id and how often it was received', async () => {
+    await consuming().receive(happened('bad'));
+
+    const [line] = vi.mocked(process.stdout.write).mock.calls[0] ?? [];
+    expect(JSON.parse(String(line))).toMatchObject({
+      level: 'ERROR',
+      message: 'message failed',
+      messageId: 'm0',
+      receives: '2',
+      error: { message: 'cannot be done' },
+    });
+  });
+
+  test('is consumed at the time of its receipt', async () => {
+    const times: number[] = [];
+    const handler = queueHandler({
+      ThingHappened: on(ThingHappened, async (_detail, now) => times.push(now)),
+    });
+    const before = Date.now();
+
+    await handler({ Records: [aMessage('m0', happened('a'))] }, aContext());
+
+    expect(times).toHaveLength(1);
+    expect(times[0]).toBeGreaterThanOrEqual(before);
+    expect(times[0]).toBeLessThanOrEqual(Date.now());
+  });
+});
+
+describe('a message that failed', () => {
+  const failingAt = async (
+    receives: readonly number[],
+    answer?: Parameters<typeof aQueue>[0],
+    arn = 'arn:aws:sqs:us-east-1:000000000000:things',
+  ) => {
+    const queue = aQueue(answer);
+    const { done, handler } = consuming(queue);
+    const Records = receives.map((times, index) => ({
+      ...aMessage(`m${index}`, happened('bad'), times),
+      eventSourceARN: arn,
+    }));
+    const response = await handler({ Records: [...Records, aMessage('good', happened('a'))] }, aContext());
+    return { ...queue, response, done };
+  };
+
+  test('is received again after 2, 8, 30 and 60 seconds; after its last receive the queue decides', async () => {
+    const { requests, response } = await failingAt([1, 2, 3, 4, 5]);
+
+    expect(requests).toEqual([
+      {
+        QueueUrl: 'https://sqs.us-east-1.amazonaws.com/000000000000/things',
+        Entries: [
+          { Id: '0', ReceiptHandle: 'handle-m0', VisibilityTimeout: 2 },
+          { Id: '1', ReceiptHandle: 'handle-m1', VisibilityTimeout: 8 },
+          { Id: '2', ReceiptHandle: 'handle-m2', VisibilityTimeout: 30 },
+          { Id: '3', ReceiptHandle: 'handle-m3', VisibilityTimeout: 60 },
+        ],
+      },
+    ]);
+    expect(response).toEqual(failures('m0', 'm1', 'm2', 'm3', 'm4'));
+  });
+
+  test('is named with at most nine others in one request: SQS takes no more', async () => {
+    const { requests } = await failingAt(Array.from({ length: 11 }, () => 1));
+
+    expect(requests.map(({ Entries }) => Entries?.length)).toEqual([10, 1]);
+  });
+
+  test('is in a queue of its own partition', async () => {
+    const { requests } = await failingAt([1], {}, 'arn:aws-cn:sqs:cn-north-1:000000000000:things');
+
+    expect(requests[0]?.QueueUrl).toBe('https://sqs.cn-north-1.amazonaws.com.cn/000000000000/things');
+  });
+
+  test.each<[how: string, answer: Parameters<typeof aQueue>[0]]>([
+    ['in part', { Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }] }],
+    ['not at all', 'throw'],
+  ])('is reported as failed although SQS changes its visibility timeout %s', async (_how, answer) => {
+    const { response, done } = await failingAt([1], answer);
+
+    expect(response).toEqual(failures('m0'));
+    expect(done).toEqual(['a']);
+    expect(
+      vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line))),
+    ).toContainEqual(expect.objectContaining({ level: 'WARN', message: 'redelivery not changed' }));
+  });
+
+  test('is the only reason to ask SQS', async () => {
+    const { requests } = await failingAt([]);
+
+    expect(requests).toEqual([]);
+  });
+});

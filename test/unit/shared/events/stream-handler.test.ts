@@ -1,0 +1,354 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { UnreadableRecord } from '../../../../lambdas/shared/core/unreadable.ts';
+import { deadLetterOf } from '../../../../lambdas/shared/events/dead-letter.ts';
+import {
+  type ChangeRecord,
+  type Item,
+  type ItemChange,
+  isSameVersion,
+  runReadable,
+  streamHandler,
+} from '../../../../lambdas/shared/events/stream-handler.ts';
+import { aContext } from '../../../support/http-event.ts';
+
+const image = (name: string) => ({ pk: { S: name }, count: { N: '3' }, held: { M: { '60': { N: '1' } } } });
+const item = (name: string) => ({ pk: name, count: 3, held: { 60: 1 } });
+const aRecord = (index: number, images: DynamoDBRecord['dynamodb'] = {}): DynamoDBRecord => ({
+  eventID: `event-${index}`,
+  dynamodb: { SequenceNumber: `${100 + index}`, ...images },
+});
+const three = [aRecord(0), aRecord(1), aRecord(2)];
+const none = () => Promise.reject(new Error('nothing goes to the dead letters here'));
+const notMended = {
+  stored: () => Promise.reject(new Error('nothing is redriven here')),
+  isOf: isSameVersion,
+};
+
+beforeEach(() => {
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('a batch of a stream', () => {
+  test('is handed over as items before and after each change, in order', async () => {
+    const seen: (readonly ItemChange[])[] = [];
+    const handler = streamHandler({
+      deadLetters: none,
+      mended: notMended,
+      run: async (changes) => {
+        seen.push(changes);
+        return { done: changes.length };
+      },
+    });
+
+    await handler(
+      {
+        Records: [
+          aRecord(0, { NewImage: image('made') }),
+          aRecord(1, { OldImage: image('old'), NewImage: image('new') }),
+          aRecord(2, { OldImage: image('gone') }),
+        ],
+      },
+      aContext(),
+    );
+
+    expect(seen).toEqual([
+      [
+        { before: undefined, after: item('made') },
+        { before: item('old'), after: item('new') },
+        { before: item('gone'), after: undefined },
+      ],
+    ]);
+  });
+
+  test.each([
+    [0, [{ itemIdentifier: '100' }]],
+    [1, [{ itemIdentifier: '101' }]],
+    [2, [{ itemIdentifier: '102' }]],
+    [3, []],
+  ])('of three of which %i are done reports the first that is not', async (done, batchItemFailures) => {
+    const handler = streamHandler({ deadLetters: none, mended: notMended, run: async () => ({ done }) });
+
+    expect(await handler({ Records: three }, aContext())).toEqual({ batchItemFailures });
+  });
+
+  test('of none reports none', async () => {
+    const handler = streamHandler({ deadLetters: none, mended: notMended, run: async () => ({ done: 0 }) });
+
+    expect(await handler({ Records: [] }, aContext())).toEqual({ batchItemFailures: [] });
+  });
+
+  test('that stopped is logged with its record and its fault', async () => {
+    const handler = streamHandler({
+      deadLetters: none,
+      mended: notMended,
+      run: async () => ({ done: 1, fault: new Error('the bus is away') }),
+    });
+
+    await handler({ Records: three }, aContext());
+
+    const [line] = vi.mocked(process.stdout.write).mock.calls[0] ?? [];
+    expect(JSON.parse(String(line))).toMatchObject({
+      level: 'ERROR',
+      message: 'stream record failed',
+      eventId: 'event-1',
+      done: 1,
+      of: 3,
+      error: { message: 'the bus is away' },
+    });
+  });
+
+  test('whose handling throws fails whole: Lambda comes again with all of it', async () => {
+    const handler = streamHandler({
+      deadLetters: none,
+      mended: notMended,
+      run: () => Promise.reject(new Error('a bug')),
+    });
+
+    await expect(handler({ Records: three }, aContext())).rejects.toThrow('a bug');
+  });
+});
+
+describe('a record that no retry can handle', () => {
+  const unreadable = new UnreadableRecord({
+    table: 'orders',
+    key: 'ORDER#ord-1 ORDER',
+    problem: 'lines: is missing',
+  });
+  const PROBLEM = 'orders: ORDER#ord-1 ORDER cannot be read: lines: is missing';
+  const handled: unknown[] = [];
+  /** Refuses the records whose image says so, as a publisher does. */
+  const run = async (changes: readonly ItemChange[]) => {
+    const places = changes.map(({ after }, index) => ({ name: after?.pk, index }));
+    handled.push(...places.filter(({ name }) => name !== 'damaged').map(({ name }) => name));
+    const refused = places.filter(({ name }) => name === 'damaged');
+    return { done: changes.length, refused: refused.map(({ index }) => ({ index, fault: unreadable })) };
+  };
+  const damaged = (index: number) => aRecord(index, { NewImage: image('damaged') });
+  const sound = (index: number) => aRecord(index, { NewImage: image('sound') });
+  let letters: [string | undefined, string][];
+  const deadLetters = async ({ eventID }: ChangeRecord, problem: string) => {
+    letters.push([eventID, problem]);
+  };
+
+  beforeEach(() => {
+    letters = [];
+    handled.length = 0;
+  });
+
+  test('goes to the dead letters alone, and those behind it are handled', async () => {
+    const handler = streamHandler({ run, deadLetters, mended: notMended });
+
+    const answer = await handler(
+      { Records: [sound(0), damaged(1), sound(2), damaged(3), sound(4)] },
+      aContext(),
+    );
+
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(handled).toEqual(['sound', 'sound', 'sound']);
+    expect(letters).toEqual([
+      ['event-1', PROBLEM],
+      ['event-3', PROBLEM],
+    ]);
+    const errors = vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line)));
+    expect(errors).toMatchObject([
+      {
+        level: 'ERROR',
+        message: 'stream record refused',
+        eventId: 'event-1',
+        error: { name: 'UnreadableRecord' },
+      },
+      { level: 'ERROR', message: 'stream record refused', eventId: 'event-3' },
+    ]);
+  });
+
+  test('is reported as failed where the queue does not take it, and so are those behind it', async () => {
+    const away = new Error('the queue is away');
+    const handler = streamHandler({
+      run,
+      deadLetters: async ({ eventID }) => {
+        if (eventID === 'event-3') throw away;
+      },
+      mended: notMended,
+    });
+
+    const answer = await handler(
+      { Records: [sound(0), damaged(1), sound(2), damaged(3), sound(4)] },
+      aContext(),
+    );
+
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '103' }] });
+  });
+
+  test('goes to the dead letters also where one behind it failed, which is what Lambda retries from', async () => {
+    const handler = streamHandler({
+      run: async () => ({
+        done: 2,
+        refused: [{ index: 1, fault: unreadable }],
+        fault: new Error('the bus is away'),
+      }),
+      deadLetters,
+      mended: notMended,
+    });
+
+    const answer = await handler({ Records: [sound(0), damaged(1), sound(2)] }, aContext());
+
+    expect(letters).toEqual([['event-1', PROBLEM]]);
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '102' }] });
+  });
+
+  test('does not hide that one before it failed', async () => {
+    const handler = streamHandler({
+      run: (changes) =>
+        runReadable(
+          changes,
+          ({ after }) => {
+            if (after?.pk === 'damaged') throw unreadable;
+            return after;
+          },
+          async () => ({ done: 0, fault: new Error('the bus is away') }),
+        ),
+      deadLetters: none,
+      mended: notMended,
+    });
+
+    const answer = await handler({ Records: [sound(0), damaged(1)] }, aContext());
+
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '100' }] });
+  });
+
+  test('with a number of more digits than a double has is read as the others are', async () => {
+    const seen: unknown[] = [];
+    const handler = streamHandler({
+      deadLetters: none,
+      mended: notMended,
+      run: async (changes) => {
+        seen.push(...changes.map(({ after }) => after?.count));
+        return { done: changes.length };
+      },
+    });
+
+    await handler(
+      { Records: [aRecord(0, { NewImage: { count: { N: '12345678901234567890' } } })] },
+      aContext(),
+    );
+
+    expect(seen).toEqual([12345678901234567000]);
+  });
+
+  describe('when it is redriven', () => {
+    const keys = { pk: { S: 'ORDER#ord-1' }, sk: { S: 'ORDER' } };
+    const version = { N: '4' };
+    const record = aRecord(1, {
+      Keys: keys,
+      OldImage: { ...image('sound'), version: { N: '3' } },
+      NewImage: { ...image('damaged'), version },
+    });
+    const letter = JSON.parse(deadLetterOf(record, PROBLEM, '2026-01-01T12:00:00.000Z'));
+    const handlerWith = (stored: Item | undefined, asked: unknown[] = []) =>
+      streamHandler({
+        run,
+        deadLetters: none,
+        mended: {
+          stored: async (key) => {
+            asked.push(key);
+            return stored;
+          },
+          isOf: isSameVersion,
+        },
+      });
+
+    test('is handled by a version that can read it, without a look at the table', async () => {
+      const changes: (readonly ItemChange[])[] = [];
+      const handler = streamHandler({
+        run: async (given) => {
+          changes.push(given);
+          return { done: 1 };
+        },
+        deadLetters: none,
+        mended: notMended,
+      });
+
+      expect(await handler(letter, aContext())).toEqual({ batchItemFailures: [] });
+      expect(changes).toEqual([
+        [{ before: { ...item('sound'), version: 3 }, after: { ...item('damaged'), version: 4 } }],
+      ]);
+    });
+
+    test('is handled with the record of the table, once that was mended', async () => {
+      const asked: unknown[] = [];
+
+      const answer = await handlerWith({ pk: 'mended', version: 4 }, asked)(letter, aContext());
+
+      expect(answer).toEqual({ batchItemFailures: [] });
+      expect(asked).toEqual([{ pk: 'ORDER#ord-1', sk: 'ORDER' }]);
+      expect(handled).toEqual(['mended']);
+    });
+
+    test.each([
+      ['is still damaged', { pk: 'damaged', version: 4 }, /cannot be read.*Mend the record in the table/],
+      ['has another version', { pk: 'mended', version: 5 }, /another version.*full reconciliation/],
+      ['is gone', undefined, /not in the table any more.*full reconciliation/],
+    ])('stays in its queue while the record of the table %s', async (_case, stored, message) => {
+      await expect(handlerWith(stored)(letter, aContext())).rejects.toThrow(message);
+      expect(handled).toEqual([]);
+    });
+
+    test('stays in its queue while the bus is away', async () => {
+      const handler = streamHandler({
+        run: async () => ({ done: 0, fault: new Error('the bus is away') }),
+        deadLetters: none,
+        mended: notMended,
+      });
+
+      await expect(handler(letter, aContext())).rejects.toThrow('the bus is away');
+    });
+  });
+});
+
+describe('changes of which some can be read', () => {
+  const read = ({ after }: ItemChange) => {
+    if (after?.pk === 'damaged')
+      throw new UnreadableRecord({ table: 'inventory', key: 'CELL#x BALANCE', problem: 'is missing' });
+    return after?.pk;
+  };
+  const changesOf = (...names: readonly string[]): ItemChange[] =>
+    names.map((pk) => ({ before: undefined, after: { pk } }));
+  const placesOf = async (
+    changes: readonly ItemChange[],
+    progress: { readonly done: number; readonly refused?: readonly number[] },
+  ) => {
+    const seen: unknown[] = [];
+    const { done, refused = [] } = await runReadable(changes, read, async (values) => {
+      seen.push(...values);
+      return {
+        done: progress.done,
+        refused: (progress.refused ?? []).map((index) => ({ index, fault: 'x' })),
+      };
+    });
+    return { seen, done, refused: refused.map(({ index }) => index) };
+  };
+
+  test.each([
+    ['all are done', { done: 3 }, 5, [0, 3]],
+    ['the last fails', { done: 2 }, 4, [0, 3]],
+    ['the second fails', { done: 1 }, 2, [0]],
+    ['the first fails', { done: 0 }, 1, [0]],
+    ['one of them is refused, too', { done: 3, refused: [1] }, 5, [0, 2, 3]],
+  ])('are counted by their places in the batch: %s', async (_case, progress, done, refused) => {
+    const changes = changesOf('damaged', 'a', 'b', 'damaged', 'c');
+
+    expect(await placesOf(changes, progress)).toEqual({ seen: ['a', 'b', 'c'], done, refused });
+  });
+
+  test('a failure that is none of reading is thrown', async () => {
+    const broken = () => {
+      throw new Error('a bug');
+    };
+
+    await expect(runReadable(changesOf('a'), broken, async () => ({ done: 1 }))).rejects.toThrow('a bug');
+  });
+});

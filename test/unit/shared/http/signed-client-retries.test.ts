@@ -1,0 +1,117 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
+import { SignedClient } from '../../../../lambdas/shared/http/signed-client.ts';
+
+type Scripted = { readonly status: number; readonly retryAfter?: string } | 'hang up' | 'no answer';
+const DONE: Scripted = { status: 200 };
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+/** A service that answers as the script says, then 200; and a client of it. */
+async function aService(script: readonly Scripted[], timeoutMilliseconds = 4_000) {
+  const requests: { at: number; method: string; headers: IncomingMessage['headers'] }[] = [];
+  const open = [...script];
+  const listening = createServer((request, response) => {
+    requests.push({ at: Date.now(), method: request.method ?? '', headers: request.headers });
+    const answer = open.shift() ?? DONE;
+    if (answer === 'hang up') request.destroy();
+    else if (answer !== 'no answer')
+      response
+        .writeHead(answer.status, answer.retryAfter === undefined ? {} : { 'retry-after': answer.retryAfter })
+        .end('{"done":true}');
+  });
+  server = listening;
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  const client = new SignedClient({
+    url: `http://127.0.0.1:${(listening.address() as AddressInfo).port}`,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+    timeoutMilliseconds,
+    service: 'inventory',
+  });
+  const send = () =>
+    client.send('PUT', '/reservations/ord-1', { correlationId: 'c-1', body: { lines: [] }, key: 'key-1' });
+  return { requests, send };
+}
+
+describe('a request to another service', () => {
+  test('is signed for the API of its region, with its key and its correlation id', async () => {
+    const { requests, send } = await aService([]);
+
+    expect(await send()).toEqual({ status: 200, body: { done: true } });
+    expect(requests).toMatchObject([
+      {
+        method: 'PUT',
+        headers: {
+          authorization: expect.stringMatching(
+            /^AWS4-HMAC-SHA256 Credential=key\/\d{8}\/eu-west-1\/execute-api\/aws4_request/,
+          ),
+          'idempotency-key': 'key-1',
+          'x-correlation-id': 'c-1',
+          'content-type': 'application/json',
+        },
+      },
+    ]);
+  });
+
+  test.each([429, 500, 502, 503, 504])(
+    'that is answered %i is sent again, with the same key',
+    async (status) => {
+      const { requests, send } = await aService([{ status }]);
+
+      expect(await send()).toEqual({ status: 200, body: { done: true } });
+      expect(requests.map(({ headers }) => headers['idempotency-key'])).toEqual(['key-1', 'key-1']);
+    },
+  );
+
+  test.each([200, 201, 400, 404, 409, 422])('that is answered %i is not sent again', async (status) => {
+    const { requests, send } = await aService([{ status }]);
+
+    expect((await send()).status).toBe(status);
+    expect(requests).toHaveLength(1);
+  });
+
+  test.each([429, 503])('is sent three times at most: then RetryLater (%i)', async (status) => {
+    const { requests, send } = await aService(Array.from({ length: 5 }, () => ({ status })));
+
+    await expect(send()).rejects.toThrow(new RetryLater(`inventory answered ${status}`));
+    expect(requests).toHaveLength(3);
+  });
+
+  test('is sent again as late as Retry-After says', async () => {
+    const { requests, send } = await aService([{ status: 503, retryAfter: '1' }]);
+
+    await send();
+
+    const [first, second] = requests;
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(990);
+  });
+
+  test.each(['4', '540'])(
+    'that is to wait %s s, longer than it may take, is given up at once with that time',
+    async (retryAfter) => {
+      const { requests, send } = await aService([{ status: 429, retryAfter }]);
+
+      await expect(send()).rejects.toMatchObject({
+        name: 'RetryLater',
+        retryAfterSeconds: Number(retryAfter),
+      });
+      expect(requests).toHaveLength(1);
+    },
+  );
+
+  test.each<[Scripted]>([['hang up'], ['no answer']])(
+    'without an answer (%s) is RetryLater',
+    async (answer) => {
+      const { send } = await aService([answer, answer, answer], 300);
+
+      await expect(send()).rejects.toThrow(new RetryLater('inventory did not answer'));
+    },
+  );
+});

@@ -1,0 +1,47 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
+import { SignedClient } from '../../../../lambdas/shared/http/signed-client.ts';
+
+/** Far longer than a test waits: only a deadline ends a request before. */
+const TIMEOUT_MILLISECONDS = 60_000;
+
+let silent: Server;
+let requests = 0;
+let client: SignedClient;
+
+beforeAll(async () => {
+  silent = createServer(() => {
+    requests += 1;
+  });
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  client = new SignedClient({
+    url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    timeoutMilliseconds: TIMEOUT_MILLISECONDS,
+    service: 'the service',
+  });
+});
+afterAll(() => {
+  silent.closeAllConnections();
+  silent.close();
+});
+
+describe('a request with a deadline', () => {
+  test('is given up at that time', async () => {
+    const sent = client.send('GET', '/audit', { correlationId: 'corr', deadline: Date.now() + 100 });
+
+    await expect(sent).rejects.toBeInstanceOf(RetryLater);
+  });
+
+  test('is not sent when the time has passed', async () => {
+    const before = requests;
+
+    const sent = client.send('GET', '/audit', { correlationId: 'corr', deadline: Date.now() });
+
+    await expect(sent).rejects.toThrow('there was no time left to ask the service');
+    expect(requests).toBe(before);
+  });
+});
