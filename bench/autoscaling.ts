@@ -72,7 +72,8 @@ async function play(policy: Policy): Promise<Played> {
       outDir: path.join(folder, 'cdk.out'),
       context: { hotSkus: policy },
       observe: (seen) => {
-        if (seen.kind === 'event' && !events.has(seen.detailType)) events.set(seen.detailType, Date.now());
+        if (seen.kind === 'event' && !events.has(seen.detailType))
+          events.set(seen.detailType, Date.now());
       },
       through: async (endpoint) => {
         governor = await startGovernor({
@@ -82,7 +83,9 @@ async function play(policy: Policy): Promise<Played> {
         return governor;
       },
     });
-    const client = DynamoDBDocumentClient.from(new DynamoDBClient(localClientConfig(runtime.dynamodb)));
+    const client = DynamoDBDocumentClient.from(
+      new DynamoDBClient(localClientConfig(runtime.dynamodb)),
+    );
     const record = async (): Promise<Sku> => {
       const { Item } = await client.send(
         new GetCommand({
@@ -176,10 +179,9 @@ for (const policy of POLICIES) played.set(policy, await play(policy));
 const windows = [...played.values()].flatMap((one) => one.windows);
 const line = (policy: Policy, name: string) => ({
   name,
-  points: (played.get(policy)?.windows ?? []).map(({ seconds, holdsPerSecond }): [number, number] => [
-    seconds,
-    holdsPerSecond,
-  ]),
+  points: (played.get(policy)?.windows ?? []).map(
+    ({ seconds, holdsPerSecond }): [number, number] => [seconds, holdsPerSecond],
+  ),
 });
 
 report('heat', {
@@ -201,7 +203,10 @@ report('heat', {
       yName: 'holds a second',
       series: [
         line('apply', 'hotSkus=apply: shards are raised by themselves'),
-        { ...line('propose', 'hotSkus=propose: one cell, until somebody raises them'), dashed: true },
+        {
+          ...line('propose', 'hotSkus=propose: one cell, until somebody raises them'),
+          dashed: true,
+        },
       ],
     }),
   },

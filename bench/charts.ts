@@ -1,5 +1,10 @@
 import { BarChart, LineChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from 'echarts/components';
+import {
+  GridComponent,
+  LegendComponent,
+  MarkLineComponent,
+  TitleComponent,
+} from 'echarts/components';
 import * as echarts from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 
@@ -117,7 +122,9 @@ function barsOf(
   };
   const values = numbers(valueName, { gap: horizontal ? 30 : NAME_GAP_PIXELS, limit });
   return svgOf(
-    horizontal ? Math.max(HEIGHT_PIXELS / 2, HEAD_PIXELS + FOOT_PIXELS + rows * ROW_PIXELS) : HEIGHT_PIXELS,
+    horizontal
+      ? Math.max(HEIGHT_PIXELS / 2, HEAD_PIXELS + FOOT_PIXELS + rows * ROW_PIXELS)
+      : HEIGHT_PIXELS,
     {
       ...head(
         heading,
@@ -207,7 +214,11 @@ const marked = (limit: Limit | undefined, axis: 'xAxis' | 'yAxis') =>
         markLine: {
           symbol: 'none',
           lineStyle: { color: INK, type: 'dotted', width: 1.5 },
-          label: { formatter: limit.name, color: INK, position: axis === 'xAxis' ? 'start' : 'insideEndTop' },
+          label: {
+            formatter: limit.name,
+            color: INK,
+            position: axis === 'xAxis' ? 'start' : 'insideEndTop',
+          },
           data: [{ [axis]: limit.value }],
         },
       };
@@ -224,12 +235,20 @@ const stillOf = (svg: string): string =>
 
 /** Said by whoever reads a page aloud. */
 const titled = (svg: string, title: string): string =>
-  svg.replace(/^(<svg [^>]*>)/, (tag) => `${tag}\n<title>${echarts.format.encodeHTML(title)}</title>`);
+  svg.replace(
+    /^(<svg [^>]*>)/,
+    (tag) => `${tag}\n<title>${echarts.format.encodeHTML(title)}</title>`,
+  );
 
 type Option = Readonly<Record<string, unknown>> & { readonly title: { readonly text: string } };
 
 function svgOf(height: number, option: Option): string {
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH_PIXELS, height });
+  const chart = echarts.init(null, null, {
+    renderer: 'svg',
+    ssr: true,
+    width: WIDTH_PIXELS,
+    height,
+  });
   try {
     chart.setOption({
       animation: false,

@@ -63,7 +63,9 @@ const timesOf = (runs: readonly Run[]) => ({
   importMilliseconds: medianOf(runs.map(({ importMilliseconds }) => importMilliseconds)),
   responseMilliseconds: medianOf(runs.map(({ responseMilliseconds }) => responseMilliseconds)),
   totalMilliseconds: medianOf(
-    runs.map(({ importMilliseconds, responseMilliseconds }) => importMilliseconds + responseMilliseconds),
+    runs.map(
+      ({ importMilliseconds, responseMilliseconds }) => importMilliseconds + responseMilliseconds,
+    ),
   ),
   cpuMilliseconds: medianOf(runs.map(({ cpuMilliseconds }) => cpuMilliseconds)),
 });
@@ -116,7 +118,9 @@ report('cold', {
     'first response ms': Number(milliseconds.responseMilliseconds.toFixed(1)),
     'both ms': Number(milliseconds.totalMilliseconds.toFixed(1)),
     'CPU ms': Number(milliseconds.cpuMilliseconds.toFixed(1)),
-    'x SDK only': Number((milliseconds.totalMilliseconds / find(SDK_ONLY).totalMilliseconds).toFixed(2)),
+    'x SDK only': Number(
+      (milliseconds.totalMilliseconds / find(SDK_ONLY).totalMilliseconds).toFixed(2),
+    ),
   })),
   result: { rounds, goals, timed, sizes },
   charts: coldCharts(timed, sizes, { rounds, gzipBytesGoal: GOAL_GZIP_BYTES }),

@@ -36,7 +36,11 @@ type Case = {
 };
 type Measured = Case & Rushed;
 
-const BUYER = { stockbook: stockbookBuyer, 'row and order': rowAndOrderBuyer, 'plain row': plainRowBuyer };
+const BUYER = {
+  stockbook: stockbookBuyer,
+  'row and order': rowAndOrderBuyer,
+  'plain row': plainRowBuyer,
+};
 
 const cases: readonly Case[] = [
   ...BUYERS.flatMap((buyers) => [
@@ -102,11 +106,13 @@ try {
 
 const of = (design: Design, buyers: number, shards = 1): Measured | undefined =>
   results.find(
-    (one) => one.design === design && one.buyers === buyers && one.shards === shards && one.isolates,
+    (one) =>
+      one.design === design && one.buyers === buyers && one.shards === shards && one.isolates,
   );
 const times = (buyers: number, shards: number): number =>
   tidy(
-    (of('stockbook', buyers, shards)?.holdsPerSecond ?? 0) / (of('stockbook', buyers)?.holdsPerSecond ?? 0),
+    (of('stockbook', buyers, shards)?.holdsPerSecond ?? 0) /
+      (of('stockbook', buyers)?.holdsPerSecond ?? 0),
     2,
   );
 const under64 = of('stockbook', 64, 10);
@@ -127,12 +133,19 @@ const throughput = lineChart({
   series: [
     ...BUYERS.map((buyers) => ({
       name: `${buyers} buyers`,
-      points: SHARDS.map((shards) => [shards, of('stockbook', buyers, shards)?.holdsPerSecond ?? 0] as const),
+      points: SHARDS.map(
+        (shards) => [shards, of('stockbook', buyers, shards)?.holdsPerSecond ?? 0] as const,
+      ),
     })),
     ...(['row and order', 'plain row'] as const).map((design) => ({
-      name: design === 'plain row' ? 'plain row, 64 buyers (units may be lost)' : 'row and order, 64 buyers',
+      name:
+        design === 'plain row'
+          ? 'plain row, 64 buyers (units may be lost)'
+          : 'row and order, 64 buyers',
       dashed: true,
-      points: [FIRST_SHARDS, LAST_SHARDS].map((x) => [x, of(design, 64)?.holdsPerSecond ?? 0] as const),
+      points: [FIRST_SHARDS, LAST_SHARDS].map(
+        (x) => [x, of(design, 64)?.holdsPerSecond ?? 0] as const,
+      ),
     })),
   ],
 });
@@ -160,6 +173,11 @@ const latency = lineChart({
 
 report('hot', {
   rows: results.map(rowOf),
-  result: { warmSeconds: WARM_SECONDS, model: { ...MODEL, burstSeconds: BURST_SECONDS }, goals, results },
+  result: {
+    warmSeconds: WARM_SECONDS,
+    model: { ...MODEL, burstSeconds: BURST_SECONDS },
+    goals,
+    results,
+  },
   charts: { 'hot-throughput': throughput, 'hot-latency': latency },
 });

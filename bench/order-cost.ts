@@ -131,7 +131,9 @@ const peers = readPeers().map((peer) => ({
   peer,
   counts: countsOf(peer),
   bill: billOfPeer(peer, {
-    millisecondsPerInvocation: medianOf([...whole.invocations.values()].flatMap((one) => one.milliseconds)),
+    millisecondsPerInvocation: medianOf(
+      [...whole.invocations.values()].flatMap((one) => one.milliseconds),
+    ),
     logBytesPerInvocation: functionLogBytes(whole, settings) / invocations,
     logBytesPerTransition: sagaLogBytes(whole, settings) / transitionsOf(whole),
   }),
@@ -166,7 +168,11 @@ const CHART_PARTS: Readonly<Record<string, readonly Service[]>> = {
   logs: ['logs'],
   'X-Ray': ['X-Ray'],
 };
-const stacked = (title: string, subtitle: string, of: readonly (readonly [string, Bill])[]): string =>
+const stacked = (
+  title: string,
+  subtitle: string,
+  of: readonly (readonly [string, Bill])[],
+): string =>
   stackedBarChart({
     title,
     subtitle,
@@ -229,7 +235,9 @@ report('order', {
     },
     lapse: { wroteNothing: wroteNothing(left.lapse), calls: unitsOf(left.lapse, isOurs).calls },
     perOrder: Object.fromEntries(told.map(({ what, one }) => [what, one])),
-    inDetail: Object.fromEntries(counted.map(([what, tally, orders]) => [what, inDetail(tally, orders)])),
+    inDetail: Object.fromEntries(
+      counted.map(([what, tally, orders]) => [what, inDetail(tally, orders)]),
+    ),
     peers: peers.map(({ peer: { name, repository, commit, says }, counts, bill }) => ({
       name,
       repository,

@@ -70,10 +70,22 @@ async function measure(cells: number): Promise<Measured> {
 }
 
 /** A process of its own for each walk: this one has the CDK in its memory. */
-async function walked({ endpoint, name }: BenchTable, walk: WalkName, bounds: Bounds): Promise<Walked> {
+async function walked(
+  { endpoint, name }: BenchTable,
+  walk: WalkName,
+  bounds: Bounds,
+): Promise<Walked> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--expose-gc', WALKER, endpoint, name, walk, String(bounds.expected), String(bounds.secondsMax)],
+    [
+      '--expose-gc',
+      WALKER,
+      endpoint,
+      name,
+      walk,
+      String(bounds.expected),
+      String(bounds.secondsMax),
+    ],
     { timeout: (bounds.secondsMax + GRACE_SECONDS) * 1_000 },
   );
   return JSON.parse(stdout);
@@ -98,12 +110,22 @@ for (const size of sizes) results.push(await measure(size));
 report('reconcile', {
   rows: results.flatMap((one) =>
     NAMES.map(({ name, key }) => {
-      const { seconds, isWhole, reads, writes, requests, heapBytesBefore, heapBytesMax, rssBytesMax } =
-        one[key];
+      const {
+        seconds,
+        isWhole,
+        reads,
+        writes,
+        requests,
+        heapBytesBefore,
+        heapBytesMax,
+        rssBytesMax,
+      } = one[key];
       return {
         cells: one.cells,
         walk: name,
-        'walked, %': isWhole ? 100 : Number(((100 * cellsOf(one, one[key], key)) / one.cells).toFixed(0)),
+        'walked, %': isWhole
+          ? 100
+          : Number(((100 * cellsOf(one, one[key], key)) / one.cells).toFixed(0)),
         seconds: Number(seconds.toFixed(1)),
         'cells/s': perSecond(one, key),
         'read units/cell': perCell(one, key, reads),
@@ -112,7 +134,8 @@ report('reconcile', {
         'heap MB': megabytes(heapBytesMax),
         'above the start, MB': megabytes(heapBytesMax - heapBytesBefore),
         'RSS MB': megabytes(rssBytesMax),
-        [`USD for ${LARGE / 1e6} M cells`]: key === 'audit' ? Number(one.usdOfLarge.total.toFixed(2)) : '',
+        [`USD for ${LARGE / 1e6} M cells`]:
+          key === 'audit' ? Number(one.usdOfLarge.total.toFixed(2)) : '',
       };
     }),
   ),

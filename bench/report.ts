@@ -46,7 +46,8 @@ export function filesOf(
   charts: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
   for (const one of [name, ...Object.keys(charts)])
-    if (!NAME.test(one)) throw new Error(`"${one}" cannot be a file's name: it takes a-z, 0-9 and -`);
+    if (!NAME.test(one))
+      throw new Error(`"${one}" cannot be a file's name: it takes a-z, 0-9 and -`);
   return {
     [`${name}.json`]: `${JSON.stringify(line, null, 2)}\n`,
     ...Object.fromEntries(Object.entries(charts).map(([chart, svg]) => [`${chart}.svg`, svg])),

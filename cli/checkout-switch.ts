@@ -40,7 +40,9 @@ export class CheckoutSwitch {
   /** Reserves a concurrency of 0: Lambda refuses each further invocation. Invocations that run are not interrupted. */
   async stop(): Promise<void> {
     await this.#forEach('stop', (FunctionName) =>
-      this.#lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 })),
+      this.#lambda.send(
+        new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }),
+      ),
     );
   }
 
@@ -105,7 +107,8 @@ export function checkoutStateOf(functions: readonly CheckoutFunction[]): Checkou
 const MEANING: Readonly<Record<CheckoutState, string>> = {
   open: 'Orders can be placed and paid.',
   stopped: 'No order can be placed or paid. Orders that are paid go on, and all other routes work.',
-  'partly stopped': 'One of its functions is stopped and the other one is not. Run stop or start again.',
+  'partly stopped':
+    'One of its functions is stopped and the other one is not. Run stop or start again.',
 };
 
 /** The state in lines for a person. */

@@ -79,21 +79,27 @@ export async function redrive(
     );
     for (const outcome of items) all.set(outcome.messageId, outcome);
     isMore = more;
-    if (!more || isDry || ids !== undefined || !items.some(({ outcome }) => outcome === 'redriven')) break;
+    if (!more || isDry || ids !== undefined || !items.some(({ outcome }) => outcome === 'redriven'))
+      break;
   }
   const code = reported([...all.values()]);
   if (isMore) console.log('There are more behind these: redrive or discard these first.');
   return code;
 }
 
-export async function discard(where: Where, queue: string, { ids, isDry }: Chosen): Promise<number> {
+export async function discard(
+  where: Where,
+  queue: string,
+  { ids, isDry }: Chosen,
+): Promise<number> {
   const all: Outcome[] = [];
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const { chosen, more } = await chosenOf(where, queue, ids, round);
     const outcomes = chosen.length === 0 ? [] : await discarded(where, queue, chosen, isDry);
     all.push(...outcomes);
     // Of all that there are, those that stay would be met again, in each round.
-    if (!more || (ids === undefined && !outcomes.some(({ outcome }) => outcome === 'discarded'))) break;
+    if (!more || (ids === undefined && !outcomes.some(({ outcome }) => outcome === 'discarded')))
+      break;
   }
   return reported(all);
 }
@@ -122,7 +128,8 @@ async function discarded(where: Where, queue: string, chosen: readonly string[],
   if (isDry || there.length === 0) return shown;
   // Kept before they are gone.
   const file = `discarded-${queue}.jsonl`;
-  for (const { messageId, body } of there) appendFileSync(file, `${JSON.stringify({ messageId, body })}\n`);
+  for (const { messageId, body } of there)
+    appendFileSync(file, `${JSON.stringify({ messageId, body })}\n`);
   console.log(`${counted(there.length, 'message')} kept in ${file}`);
   const ids = there.map(({ messageId }) => messageId);
   return [...shown.filter(({ body }) => body === undefined), ...(await ask(false, ids))];

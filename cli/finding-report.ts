@@ -33,7 +33,10 @@ export function findingReport(findings: readonly Finding[], width = WIDTH_DEFAUL
       finding.proposedRepair?.action ?? 'a person',
     ]),
   );
-  return [table.toString(), ...findings.map((finding, index) => told(finding, index + 1, width))].join('\n');
+  return [
+    table.toString(),
+    ...findings.map((finding, index) => told(finding, index + 1, width)),
+  ].join('\n');
 }
 
 function told(
@@ -53,7 +56,11 @@ function told(
 }
 
 /** Numbered lines, wrapped and indented. */
-export const inParagraphs = (number: number, lines: readonly string[], width = WIDTH_DEFAULT): string =>
+export const inParagraphs = (
+  number: number,
+  lines: readonly string[],
+  width = WIDTH_DEFAULT,
+): string =>
   [
     `${number}.`,
     ...lines.flatMap((line) => wrapped(line, width - INDENT.length)).map((line) => INDENT + line),

@@ -62,7 +62,9 @@ async function keysOf(client: DynamoDBClient, table: string): Promise<readonly s
     const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
     return (Table?.KeySchema ?? []).map(({ AttributeName = '' }) => AttributeName);
   } catch (fault) {
-    throw fault instanceof ResourceNotFoundException ? new Usage(`there is no table ${table}`) : fault;
+    throw fault instanceof ResourceNotFoundException
+      ? new Usage(`there is no table ${table}`)
+      : fault;
   }
 }
 
@@ -150,4 +152,5 @@ const keyOf = (keys: readonly string[], item: Item): Item =>
     }),
   );
 
-const nameOf = (keys: readonly string[], item: Item): string => JSON.stringify(keys.map((key) => item[key]));
+const nameOf = (keys: readonly string[], item: Item): string =>
+  JSON.stringify(keys.map((key) => item[key]));

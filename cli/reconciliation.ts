@@ -109,14 +109,18 @@ const PARTS_SHOWN_MAX = 3;
 
 /** What a run waits for: the parts that failed first, then those that have waited longest. */
 export function waitsInWords({ waitsFor }: Pick<Run, 'waitsFor'>, now: number): string {
-  if (waitsFor.length === 0) return 'waits for its end: repairs that were approved, findings that went away';
+  if (waitsFor.length === 0)
+    return 'waits for its end: repairs that were approved, findings that went away';
   const parts = [...waitsFor].sort((a, b) => b.misses - a.misses || (a.since < b.since ? -1 : 1));
   const others = parts.length - PARTS_SHOWN_MAX;
   const named = parts.slice(0, PARTS_SHOWN_MAX).map((part) => partInWords(part, now));
   return `waits for ${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }
 
-function partInWords({ walk, part, parts, pages, since, misses, lastError }: OpenPart, now: number): string {
+function partInWords(
+  { walk, part, parts, pages, since, misses, lastError }: OpenPart,
+  now: number,
+): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(since)) / MILLISECONDS_PER_SECOND));
   const failed = misses === 0 ? '' : `; failed ${counted(misses, 'time')}: ${lastError}`;
   return `${walk} ${part} of ${parts} (page ${pages + 1}, for ${seconds} s${failed})`;
@@ -128,7 +132,8 @@ export const inWords = ({ checked, unsettled }: Run): string =>
     ...(unsettled > 0 ? [`${unsettled} cells that would not hold still`] : []),
   ].join(', ');
 
-export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+export const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? '' : 's'}`;
 
 export async function openFindings(where: Where): Promise<readonly Finding[]> {
   const all: Finding[] = [];

@@ -44,11 +44,13 @@ export async function smoke(options: Smoke): Promise<Smoked> {
       ...(body === undefined ? {} : { body }),
       ...(method === 'POST' ? { key } : {}),
     });
-    if (answer.status !== wanted) throw new Wrong(`${route} answered ${problemOf(answer)}, not ${wanted}`);
+    if (answer.status !== wanted)
+      throw new Wrong(`${route} answered ${problemOf(answer)}, not ${wanted}`);
     return answer.body;
   };
   const ask = (route: string, wanted: number, body?: object) => askAs(staff, route, wanted, body);
-  const buy = (route: string, wanted: number, body?: object) => askAs(customer, route, wanted, body);
+  const buy = (route: string, wanted: number, body?: object) =>
+    askAs(customer, route, wanted, body);
   const order = async (quantity: number): Promise<string> => {
     const { orderId } = await buy('POST /orders', 201, { lines: [{ sku, quantity }] });
     open.add(String(orderId));
@@ -89,7 +91,12 @@ export async function smoke(options: Smoke): Promise<Smoked> {
     ],
     [
       'goods come in',
-      () => ask(`POST /stock/${sku}/receipts`, 201, { quantity: UNITS, reference: 'smoke', createSku: true }),
+      () =>
+        ask(`POST /stock/${sku}/receipts`, 201, {
+          quantity: UNITS,
+          reference: 'smoke',
+          createSku: true,
+        }),
     ],
     [
       'an order holds its units',
@@ -149,14 +156,18 @@ async function cleaned(
   const attempt = async (what: string, act: () => Promise<Answer | undefined>): Promise<void> => {
     try {
       const answer = await act();
-      if (answer !== undefined && answer.status >= 300) leftovers.push(`${what}: ${problemOf(answer)}`);
+      if (answer !== undefined && answer.status >= 300)
+        leftovers.push(`${what}: ${problemOf(answer)}`);
     } catch (fault) {
       leftovers.push(`${what}: ${fault instanceof Error ? fault.message : fault}`);
     }
   };
   for (const orderId of open)
     await attempt(`order ${orderId}`, () =>
-      send(customer, 'POST', `/orders/${orderId}/cancellation`, { body: {}, key: `${sku}-clean-${orderId}` }),
+      send(customer, 'POST', `/orders/${orderId}/cancellation`, {
+        body: {},
+        key: `${sku}-clean-${orderId}`,
+      }),
     );
   await attempt(`units of ${sku}`, async () => {
     const { status, body } = await send(staff, 'GET', `/stock/${sku}`);

@@ -6,7 +6,11 @@ import { Cron } from 'croner';
  */
 
 const SECONDS_PER_HOUR = 3_600;
-const RATE_SECONDS: Readonly<Record<string, number>> = { minute: 60, hour: SECONDS_PER_HOUR, day: 86_400 };
+const RATE_SECONDS: Readonly<Record<string, number>> = {
+  minute: 60,
+  hour: SECONDS_PER_HOUR,
+  day: 86_400,
+};
 const MILLISECONDS_PER_SECOND = 1_000;
 /** Fields of a cron expression: minutes, hours, day of month, month, day of week, year. */
 const FIELDS = 6;
@@ -37,12 +41,18 @@ export function secondsOf(rate: string): number {
  */
 export function cronOf(expression: string, timezone: string, run?: () => Promise<void>): Cron {
   const fields = expression.split(' ');
-  if (fields.length !== FIELDS) throw new Error(`cron(${expression}) does not have ${FIELDS} fields`);
+  if (fields.length !== FIELDS)
+    throw new Error(`cron(${expression}) does not have ${FIELDS} fields`);
   const [minutes, hours, dayOfMonth, month, dayOfWeek, year] = fields;
   // Alone, L is the last day of the week; croner knows it behind a day only.
   const weekday = dayOfWeek === 'L' ? 'SAT' : dayOfWeek;
   const pattern = ['0', minutes, hours, dayOfMonth, month, weekday, year].join(' ');
-  const options = { timezone, mode: '7-part', alternativeWeekdays: true, sloppyRanges: true } as const;
+  const options = {
+    timezone,
+    mode: '7-part',
+    alternativeWeekdays: true,
+    sloppyRanges: true,
+  } as const;
   return run === undefined ? new Cron(pattern, options) : new Cron(pattern, options, run);
 }
 

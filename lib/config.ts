@@ -3,10 +3,18 @@ import type { App } from 'aws-cdk-lib';
 import { ACCESS_OPTIONS, type AccessConfig, accessConfig } from './config/access.ts';
 import { CAPACITY_OPTIONS, type CapacityConfig, capacityConfig } from './config/capacity.ts';
 import { ContextReader } from './config/context-reader.ts';
-import { DEPLOYMENT_OPTIONS, type DeploymentConfig, deploymentConfig } from './config/deployment.ts';
+import {
+  DEPLOYMENT_OPTIONS,
+  type DeploymentConfig,
+  deploymentConfig,
+} from './config/deployment.ts';
 import { HOLDS_OPTIONS, type HoldsConfig, holdsConfig } from './config/holds.ts';
 import { IDENTITY_OPTIONS, type IdentityConfig, identityConfig } from './config/identity.ts';
-import { MONITORING_OPTIONS, type MonitoringConfig, monitoringConfig } from './config/monitoring.ts';
+import {
+  MONITORING_OPTIONS,
+  type MonitoringConfig,
+  monitoringConfig,
+} from './config/monitoring.ts';
 import { keysOf } from './config/option.ts';
 import { PAYMENTS_OPTIONS, type PaymentsConfig, paymentsConfig } from './config/payments.ts';
 import {
@@ -51,7 +59,8 @@ const KEYS: readonly string[] = Object.values(OPTIONS).flatMap((part) => keysOf<
 const KEYS_OF_THE_CONTEXT: readonly string[] = ['stage', 'settingsFile'];
 
 /** Context of the CDK itself: feature flags, switches of the toolkit, cached look-ups. */
-const CDK_CONTEXT = /^(@aws-cdk|aws:|aws-cdk:|availability-zones:|hosted-zone:|ami:|vpc-provider:|ssm:)/;
+const CDK_CONTEXT =
+  /^(@aws-cdk|aws:|aws-cdk:|availability-zones:|hosted-zone:|ami:|vpc-provider:|ssm:)/;
 const ROOT = new URL('../', import.meta.url);
 
 /** Lists every setting that is not valid. */
@@ -79,7 +88,10 @@ export function loadConfig(app: App, root = ROOT): Config {
 
   const read = new ContextReader<Key>(overridden(settings, context));
   read.faults.push(...chosen.faults, ...('fault' in found ? [found.fault] : []));
-  const unknown = [...Object.keys(settings), ...Object.keys(context).filter((key) => !CDK_CONTEXT.test(key))]
+  const unknown = [
+    ...Object.keys(settings),
+    ...Object.keys(context).filter((key) => !CDK_CONTEXT.test(key)),
+  ]
     .filter((key) => !KEYS.includes(key))
     .map((key) => `unknown key "${key}" (known: ${KEYS.join(', ')})`);
   const misplaced = Object.keys(settings)

@@ -25,7 +25,9 @@ export function readKept(folder: string): Kept | undefined {
   try {
     return Kept.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    throw new Refusal(`${file} is damaged. Delete ${folder} to start with no data. (${String(error)})`);
+    throw new Refusal(
+      `${file} is damaged. Delete ${folder} to start with no data. (${String(error)})`,
+    );
   }
 }
 

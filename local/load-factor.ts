@@ -6,6 +6,9 @@ const FACTOR_MAX = 8;
  * Whole factor by which a time-out grows on a busy machine: 1 while each runnable process has a core, at most 8. The load is the
  * average of the last minute, so a machine that just became busy is recognized late.
  */
-export function loadFactor(load: number = loadavg()[0] ?? 0, cores: number = availableParallelism()): number {
+export function loadFactor(
+  load: number = loadavg()[0] ?? 0,
+  cores: number = availableParallelism(),
+): number {
   return Math.min(FACTOR_MAX, Math.max(1, Math.ceil(load / cores)));
 }

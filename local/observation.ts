@@ -66,7 +66,11 @@ export type Observation =
 export type Observe = (seen: Observation) => void;
 
 /** Invokes as `invoke` does, and tells of it. */
-export const observedInvoke = (invoke: Invoke, by: InvokedBy, observe: Observe | undefined): Invoke =>
+export const observedInvoke = (
+  invoke: Invoke,
+  by: InvokedBy,
+  observe: Observe | undefined,
+): Invoke =>
   observe === undefined
     ? invoke
     : async (functionArn, event, traceHeader) => {
@@ -75,7 +79,12 @@ export const observedInvoke = (invoke: Invoke, by: InvokedBy, observe: Observe |
         const startedAt = performance.now();
         const result = await invoke(functionArn, event, traceHeader);
         if (!result.ok && result.refusedWith !== undefined) {
-          observe({ kind: 'refusedInvocation', functionName, by, errorType: result.error.errorType });
+          observe({
+            kind: 'refusedInvocation',
+            functionName,
+            by,
+            errorType: result.error.errorType,
+          });
           return result;
         }
         observe({

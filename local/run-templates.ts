@@ -71,7 +71,8 @@ export async function runTemplates(
       .of('AWS::Lambda::Function')
       .find((one) => properties.Target.Arn.split(':').includes(one.name));
     const deadLetters = target?.properties.DeadLetterConfig?.TargetArn;
-    const giveUp = deadLetters === undefined ? undefined : (input: string) => queues.send(deadLetters, input);
+    const giveUp =
+      deadLetters === undefined ? undefined : (input: string) => queues.send(deadLetters, input);
     stops.add(startSchedule(name, properties, { invoke: invokeBy('schedule'), giveUp }));
   }
   await startMappings(resources, { queues, invokeBy, observe, dynamodbEndpoint }, (poller) =>
@@ -79,7 +80,8 @@ export async function runTemplates(
   );
 
   const routes = readRoutes(resources);
-  for (const { routeKey, functionArn } of routes) functions.require(functionArn, `route ${routeKey}`);
+  for (const { routeKey, functionArn } of routes)
+    functions.require(functionArn, `route ${routeKey}`);
   const [http] = resources.of('AWS::ApiGatewayV2::Api');
   const api = {
     id: http?.name ?? '',
@@ -93,7 +95,10 @@ export async function runTemplates(
 }
 
 async function createTables(resources: Resources, endpoint: string): Promise<void> {
-  const tables = [...resources.of('AWS::DynamoDB::Table'), ...resources.of('AWS::DynamoDB::GlobalTable')];
+  const tables = [
+    ...resources.of('AWS::DynamoDB::Table'),
+    ...resources.of('AWS::DynamoDB::GlobalTable'),
+  ];
   await Promise.all(tables.map(({ name, properties }) => createTable(endpoint, name, properties)));
 }
 
@@ -116,7 +121,9 @@ export function busesOf(resources: Resources, deliver: Deliver, observe?: Observ
   const topicArns = new Set(resources.of('AWS::SNS::Topic').map(({ name }) => arnOf('sns', name)));
   const rules = resources.of('AWS::Events::Rule').map(({ name, properties }) => {
     // Nobody is told by a topic here.
-    const targetArns = properties.Targets.map(({ Arn }) => Arn).filter((arn) => !topicArns.has(arn));
+    const targetArns = properties.Targets.map(({ Arn }) => Arn).filter(
+      (arn) => !topicArns.has(arn),
+    );
     const foreign = targetArns.find((arn) => !queueArns.has(arn));
     if (foreign !== undefined) {
       throw new Refusal(`rule ${name}: the local runtime knows queues as targets, not ${foreign}`);

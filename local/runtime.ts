@@ -69,12 +69,23 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
-  const { port, context = {}, app = 'bin/app.ts', log = () => undefined, observe, through, keepIn } = options;
+  const {
+    port,
+    context = {},
+    app = 'bin/app.ts',
+    log = () => undefined,
+    observe,
+    through,
+    keepIn,
+  } = options;
   const outDir = path.resolve(options.outDir ?? path.join(LOCAL_DIRECTORY, 'cdk.out'));
 
   // The servers come first: the templates hold their ports.
   let api: Api | undefined;
-  const gateway = await listen(createGateway(() => api).fetch as Parameters<typeof listen>[0], port);
+  const gateway = await listen(
+    createGateway(() => api).fetch as Parameters<typeof listen>[0],
+    port,
+  );
   stops.add(gateway.stop);
   let awsUrl = '';
   const kept = keepIn === undefined ? undefined : readKept(keepIn);
@@ -102,7 +113,10 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
   stops.add(queues.stop);
 
   const stacks = readCloudAssembly(outDir);
-  const resources = loadResources(stacks, physicalNames(stacks, { api: gateway.url, sqs: queues.endpoint }));
+  const resources = loadResources(
+    stacks,
+    physicalNames(stacks, { api: gateway.url, sqs: queues.endpoint }),
+  );
   const services = {
     dynamodbEndpoint: dynamodb.endpoint,
     dynamodbOfFunctions: between?.endpoint ?? dynamodb.endpoint,

@@ -18,7 +18,10 @@ export const secretsOf = (
     const { SecretId: arn } = GetSecretValue.parse(input);
     const secret = Object.hasOwn(secrets, arn) ? secrets[arn] : undefined;
     if (secret === undefined)
-      throw new AwsFault('ResourceNotFoundException', `Secrets Manager can't find the secret ${arn}.`);
+      throw new AwsFault(
+        'ResourceNotFoundException',
+        `Secrets Manager can't find the secret ${arn}.`,
+      );
     return { ARN: arn, SecretString: secret };
   },
 });

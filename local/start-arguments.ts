@@ -21,7 +21,8 @@ export function parseStartArguments(argv: readonly string[]): StartArguments {
   });
   const context = (values.context ?? []).map((pair): [string, string] => {
     const [, key, value] = /^([^=]+)=(.*)$/.exec(pair) ?? [];
-    if (key === undefined || value === undefined) throw new Error(`-c takes key=value, not ${pair}`);
+    if (key === undefined || value === undefined)
+      throw new Error(`-c takes key=value, not ${pair}`);
     return [key, value];
   });
   return {

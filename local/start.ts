@@ -35,7 +35,9 @@ export async function start(argv: readonly string[]): Promise<void> {
     process.once('exit', removeEndpoints);
     writeEndpoints(runtime);
     if (!stopped.signal.aborted) {
-      print(`Serving on ${runtime.api} after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s\n`);
+      print(
+        `Serving on ${runtime.api} after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s\n`,
+      );
       if (hasData)
         print(
           `With the data of an earlier start: ${KEPT_DIRECTORY}. Delete this folder to start with no data.\n`,
@@ -61,7 +63,9 @@ async function told({ api, tokenFor }: Runtime, signal: AbortSignal): Promise<vo
   await Promise.race([story, aborted(signal)]);
 }
 
-async function checked(argv: readonly string[]): Promise<StartArguments & { readonly port: number }> {
+async function checked(
+  argv: readonly string[],
+): Promise<StartArguments & { readonly port: number }> {
   let settings: StartArguments & { port: number };
   try {
     settings = { ...parseStartArguments(argv), port: parsePort(process.env.PORT) };

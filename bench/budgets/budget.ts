@@ -30,7 +30,11 @@ export const writeCeilings = ({ name }: Pick<Budget, 'name'>, ceilings: Figures)
   writeFileSync(fileOf(name), `${JSON.stringify(ceilings, null, 2)}\n`);
 
 /** What is wrong between figures and ceilings, a line each with what to do; none when all is well. */
-export function breachesOf(figures: Figures, ceilings: Figures, margins: Margins): readonly string[] {
+export function breachesOf(
+  figures: Figures,
+  ceilings: Figures,
+  margins: Margins,
+): readonly string[] {
   const measured = pairs(figures).flatMap(({ subject, unit, value }) => {
     const ceiling = ceilings[subject]?.[unit];
     const told = `${subject}: ${inWords(value)} ${unit}`;
@@ -48,7 +52,8 @@ export function breachesOf(figures: Figures, ceilings: Figures, margins: Margins
   const idle = pairs(ceilings)
     .filter(({ subject, unit }) => figures[subject]?.[unit] === undefined)
     .map(
-      ({ subject, unit }) => `${subject}: the ceiling of ${unit} is for nothing: npm run budgets removes it`,
+      ({ subject, unit }) =>
+        `${subject}: the ceiling of ${unit} is for nothing: npm run budgets removes it`,
     );
   return [...measured, ...idle];
 }
@@ -59,7 +64,10 @@ export function nextCeilings(figures: Figures, before: Figures, margins: Margins
   for (const { subject, unit, value } of pairs(figures)) {
     const old = before[subject]?.[unit];
     const fits = old !== undefined && value <= old && !isSlack(value, old, margins);
-    next[subject] = { ...next[subject], [unit]: fits ? old : raised(value, margins.headroomPercent) };
+    next[subject] = {
+      ...next[subject],
+      [unit]: fits ? old : raised(value, margins.headroomPercent),
+    };
   }
   return Object.fromEntries(Object.entries(next).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
@@ -92,5 +100,6 @@ const raised = (value: number, percent: number): number =>
 const isSlack = (value: number, ceiling: number, { slackPercentMax }: Margins): boolean =>
   ceiling > raised(value, slackPercentMax);
 
-const percentAbove = (value: number, ceiling: number): string => ((value / ceiling - 1) * 100).toFixed(1);
+const percentAbove = (value: number, ceiling: number): string =>
+  ((value / ceiling - 1) * 100).toFixed(1);
 const inWords = (value: number): string => value.toLocaleString('en').replaceAll(',', ' ');

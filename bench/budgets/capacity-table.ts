@@ -13,7 +13,11 @@ const ORDERS_PER_SECOND = [1, 100, 1_000];
 /** Returns what rates of orders need of the account, and the settings for them: a quota or a setting a row. */
 export function capacityTable(): string {
   const loads = ORDERS_PER_SECOND.map((ordersPerSecond) =>
-    loadOf({ ordersPerSecond, abandonedPercent: ABANDONED_PERCENT, looksPerOrder: LOOKS_PER_ORDER }),
+    loadOf({
+      ordersPerSecond,
+      abandonedPercent: ABANDONED_PERCENT,
+      looksPerOrder: LOOKS_PER_ORDER,
+    }),
   );
   const settings = loads.map(settingsFor);
   const keys = [...new Set(settings.flatMap(Object.keys))];

@@ -8,7 +8,9 @@ const BUDGETS: readonly Budget[] = [bundleBudget, operationBudget];
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !BUDGETS.some((budget) => budget.name === name));
 if (unknown !== undefined) {
-  console.error(`There is no budget ${unknown}; there are: ${BUDGETS.map(({ name }) => name).join(', ')}`);
+  console.error(
+    `There is no budget ${unknown}; there are: ${BUDGETS.map(({ name }) => name).join(', ')}`,
+  );
   process.exit(1);
 }
 for (const budget of BUDGETS.filter(({ name }) => asked.length === 0 || asked.includes(name))) {

@@ -61,7 +61,11 @@ async function measure(stage: Stage): Promise<Figures> {
   const staff = new StoryClient(api, await tokenFor('staff'));
   const customer = new StoryClient(api, await tokenFor('customer', randomUUID()));
   const figures: Record<string, Units> = {};
-  const count = async <Answer>(subject: string, functions: readonly string[], ask: () => Promise<Answer>) => {
+  const count = async <Answer>(
+    subject: string,
+    functions: readonly string[],
+    ask: () => Promise<Answer>,
+  ) => {
     stage.tallied();
     const answer = await ask();
     figures[subject] = unitsBy(stage.tallied(), functions);
@@ -88,7 +92,8 @@ async function measure(stage: Stage): Promise<Figures> {
   await customer.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_ok' });
   await stage.until('orders', { pk: `ORDER#${orderId}`, sk: 'ORDER' }, 'COMPLETED');
   const paid = await stage.settled();
-  for (const [subject, functions] of Object.entries(STEPS)) figures[subject] = unitsBy(paid, functions);
+  for (const [subject, functions] of Object.entries(STEPS))
+    figures[subject] = unitsBy(paid, functions);
   await staff.send('POST', `/orders/${orderId}/fulfilment`);
   await stage.until('inventory', { pk: `RESERVATION#${orderId}`, sk: 'RESERVATION' }, 'FULFILLED');
   const fulfilled = await stage.settled();
@@ -96,7 +101,12 @@ async function measure(stage: Stage): Promise<Figures> {
   figures['ship two lines'] = unitsBy(fulfilled, SHIP);
   figures['complete an order, in all'] = {
     ...sumOf(
-      ['place an order, and abandon it', ...Object.keys(STEPS), 'fulfil an order', 'ship two lines'],
+      [
+        'place an order, and abandon it',
+        ...Object.keys(STEPS),
+        'fulfil an order',
+        'ship two lines',
+      ],
       figures,
     ),
     transitions: transitionsOf(paid) + transitionsOf(fulfilled),
@@ -118,24 +128,36 @@ type Count = <Answer>(
 /** As another service asks for them. */
 async function reservations(api: string, count: Count): Promise<void> {
   const service = new AwsClient({ ...DEVELOPER, region: region(), service: 'execute-api' });
-  const ask = async (method: string, path: string, wanted: number, body?: object): Promise<void> => {
+  const ask = async (
+    method: string,
+    path: string,
+    wanted: number,
+    body?: object,
+  ): Promise<void> => {
     const { status } = await service.fetch(`${api}/reservations/${path}`, {
       method,
       headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    if (status !== wanted) throw new Error(`${method} ${path} was answered ${status}, not ${wanted}`);
+    if (status !== wanted)
+      throw new Error(`${method} ${path} was answered ${status}, not ${wanted}`);
   };
   const reserve = ['inventory-ReserveStock'];
-  await count('reserve one line', reserve, () => ask('PUT', 'one', 201, { lines: lines('oneLine') }));
-  await count('reserve two lines', reserve, () => ask('PUT', 'two', 201, { lines: lines('twoLines') }));
+  await count('reserve one line', reserve, () =>
+    ask('PUT', 'one', 201, { lines: lines('oneLine') }),
+  );
+  await count('reserve two lines', reserve, () =>
+    ask('PUT', 'two', 201, { lines: lines('twoLines') }),
+  );
   await count('reserve two lines, refused', reserve, () =>
     ask('PUT', 'many', 409, { lines: lines('refused', STOCK_UNITS * 2) }),
   );
   await count('extend two lines', ['inventory-ExtendReservation'], () =>
     ask('POST', 'two/extension', 200, { holdSeconds: 2 * HOLD_SECONDS }),
   );
-  await count('release two lines', ['inventory-ReleaseReservation'], () => ask('DELETE', 'two', 200));
+  await count('release two lines', ['inventory-ReleaseReservation'], () =>
+    ask('DELETE', 'two', 200),
+  );
 }
 
 function unitsBy(tally: Tally, functions: readonly string[]): Units {
@@ -149,6 +171,7 @@ function unitsBy(tally: Tally, functions: readonly string[]): Units {
 function sumOf(subjects: readonly string[], figures: Readonly<Record<string, Units>>): Units {
   const sum: Units = {};
   for (const subject of subjects)
-    for (const [unit, value] of Object.entries(figures[subject] ?? {})) sum[unit] = (sum[unit] ?? 0) + value;
+    for (const [unit, value] of Object.entries(figures[subject] ?? {}))
+      sum[unit] = (sum[unit] ?? 0) + value;
   return sum;
 }

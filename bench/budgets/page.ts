@@ -8,7 +8,8 @@ export function pageWith(name: string, table: string, page = readFileSync(PAGE, 
   const end = `<!-- ${name} end -->`;
   const [before = '', rest] = page.split(begin);
   const after = rest?.split(end)[1];
-  if (after === undefined) throw new Error(`docs/PERFORMANCE.md needs the lines ${begin.trim()} and ${end}`);
+  if (after === undefined)
+    throw new Error(`docs/PERFORMANCE.md needs the lines ${begin.trim()} and ${end}`);
   return `${before}${begin}${table}${end}${after}`;
 }
 

@@ -25,7 +25,10 @@ type BatchWrite = {
 };
 
 /** A request as it is on the wire: the operation of its target header, and its JSON. */
-export type Request = { readonly operation: string; readonly body: Readonly<Record<string, unknown>> };
+export type Request = {
+  readonly operation: string;
+  readonly body: Readonly<Record<string, unknown>>;
+};
 
 const TRANSACTIONAL: ReadonlySet<string> = new Set(['TransactWriteItems', 'TransactGetItems']);
 export const isTransactional = ({ operation }: Request): boolean => TRANSACTIONAL.has(operation);
@@ -34,7 +37,10 @@ export const isTransactional = ({ operation }: Request): boolean => TRANSACTIONA
  * The items that a request names, in its order; none for queries, scans and all that is not of items. Refuses PartiQL, whose statements
  * name no items that could be counted.
  */
-export function actionsOf({ operation, body }: Request, shapeOf: (table: string) => TableShape): Action[] {
+export function actionsOf(
+  { operation, body }: Request,
+  shapeOf: (table: string) => TableShape,
+): Action[] {
   const put = ({ TableName, Item }: Putting): Action => ({
     kind: 'put',
     table: TableName,
@@ -56,15 +62,16 @@ export function actionsOf({ operation, body }: Request, shapeOf: (table: string)
     case 'GetItem':
       return [on('get', body as Targeted)];
     case 'BatchGetItem':
-      return Object.entries(body.RequestItems as Record<string, { readonly Keys: readonly Item[] }>).flatMap(
-        ([TableName, { Keys }]) => Keys.map((Key) => on('get', { TableName, Key })),
-      );
+      return Object.entries(
+        body.RequestItems as Record<string, { readonly Keys: readonly Item[] }>,
+      ).flatMap(([TableName, { Keys }]) => Keys.map((Key) => on('get', { TableName, Key })));
     case 'BatchWriteItem':
       return Object.entries(body.RequestItems as Record<string, readonly BatchWrite[]>).flatMap(
         ([TableName, writes]) =>
           writes.map(({ PutRequest, DeleteRequest }) => {
             if (PutRequest !== undefined) return put({ TableName, Item: PutRequest.Item });
-            if (DeleteRequest !== undefined) return on('delete', { TableName, Key: DeleteRequest.Key });
+            if (DeleteRequest !== undefined)
+              return on('delete', { TableName, Key: DeleteRequest.Key });
             throw new Error('a batch write that neither puts nor deletes');
           }),
       );

@@ -35,7 +35,8 @@ export function valueBytes(value: Value): number {
   if ('SS' in value) return sumOf(value.SS, textBytes);
   if ('NS' in value) return sumOf(value.NS, numberBytes);
   if ('BS' in value) return sumOf(value.BS, binaryBytes);
-  if ('L' in value) return CONTAINER_BYTES + sumOf(value.L, (element) => ELEMENT_BYTES + valueBytes(element));
+  if ('L' in value)
+    return CONTAINER_BYTES + sumOf(value.L, (element) => ELEMENT_BYTES + valueBytes(element));
   if ('M' in value) {
     return CONTAINER_BYTES + ELEMENT_BYTES * Object.keys(value.M).length + itemBytes(value.M);
   }
@@ -44,13 +45,19 @@ export function valueBytes(value: Value): number {
 
 const textBytes = (text: string): number => Buffer.byteLength(text, 'utf8');
 const binaryBytes = (base64: string): number => Buffer.from(base64, 'base64').byteLength;
-const sumOf = <Element>(elements: readonly Element[], bytesOf: (element: Element) => number): number =>
-  elements.reduce((sum, element) => sum + bytesOf(element), 0);
+const sumOf = <Element>(
+  elements: readonly Element[],
+  bytesOf: (element: Element) => number,
+): number => elements.reduce((sum, element) => sum + bytesOf(element), 0);
 
 /** Zeros before and after the significant digits take no room, wherever the point is. */
 function numberBytes(text: string): number {
   const [, sign = '', mantissa = ''] = /^([+-]?)([\d.]+)(?:[eE][+-]?\d+)?$/.exec(text) ?? [];
   if (mantissa === '') throw new Error(`not a number of DynamoDB: ${text}`);
   const digits = mantissa.replace('.', '').replace(/^0+|0+$/g, '').length;
-  return NUMBER_BYTES + Math.ceil(digits / DIGITS_PER_BYTE) + (sign === '-' && digits > 0 ? SIGN_BYTES : 0);
+  return (
+    NUMBER_BYTES +
+    Math.ceil(digits / DIGITS_PER_BYTE) +
+    (sign === '-' && digits > 0 ? SIGN_BYTES : 0)
+  );
 }

@@ -43,8 +43,11 @@ export const writtenUnits = (
   );
 
 /** What one action would take of the table before it is known what it leaves: a put has its item, all else what is there. */
-export const expectedUnits = (action: Action, before: Item | undefined, transactional: boolean): number =>
-  timesOf(transactional) * writeUnits({ before, after: action.item });
+export const expectedUnits = (
+  action: Action,
+  before: Item | undefined,
+  transactional: boolean,
+): number => timesOf(transactional) * writeUnits({ before, after: action.item });
 
 /**
  * Units of a request that wrote nothing, for a condition that failed or a conflict. A single write takes those of what is there. How much
@@ -64,7 +67,10 @@ export const refusedUnits = (
 });
 
 /** Units of reading so many single items; in a batch each is rounded on its own. */
-export const itemsReadUnits = (items: readonly (Item | undefined)[], consistency: Consistency): Units => ({
+export const itemsReadUnits = (
+  items: readonly (Item | undefined)[],
+  consistency: Consistency,
+): Units => ({
   ...NO_UNITS,
   readUnits: items.reduce((sum, item) => sum + itemReadUnits(item, consistency), 0),
 });

@@ -17,7 +17,10 @@ export type TableShape = {
   readonly indexes: readonly IndexShape[];
 };
 
-type KeyElement = { readonly AttributeName?: string | undefined; readonly KeyType?: string | undefined };
+type KeyElement = {
+  readonly AttributeName?: string | undefined;
+  readonly KeyType?: string | undefined;
+};
 type Described = {
   readonly KeySchema?: readonly KeyElement[] | undefined;
   readonly GlobalSecondaryIndexes?:
@@ -42,11 +45,14 @@ export function toTableShape(name: string, described: Described): TableShape {
   return {
     name,
     key: keyNames(described.KeySchema),
-    indexes: (described.GlobalSecondaryIndexes ?? []).map(({ IndexName = '', KeySchema, Projection }) => ({
-      name: IndexName,
-      key: keyNames(KeySchema),
-      projected: Projection?.ProjectionType === 'ALL' ? 'all' : (Projection?.NonKeyAttributes ?? []),
-    })),
+    indexes: (described.GlobalSecondaryIndexes ?? []).map(
+      ({ IndexName = '', KeySchema, Projection }) => ({
+        name: IndexName,
+        key: keyNames(KeySchema),
+        projected:
+          Projection?.ProjectionType === 'ALL' ? 'all' : (Projection?.NonKeyAttributes ?? []),
+      }),
+    ),
   };
 }
 
@@ -59,14 +65,21 @@ function keyNames(schema: readonly KeyElement[] = []): KeyNames {
 
 /** The attributes of these names. */
 export const pick = (item: Item, names: Iterable<string>): Item =>
-  Object.fromEntries([...names].flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]])));
+  Object.fromEntries(
+    [...names].flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]])),
+  );
 
 export const namesOf = ([partition, sort]: KeyNames): string[] =>
   sort === undefined ? [partition] : [partition, sort];
 
 /** What an index has of an item; undefined where the item lacks the index's key. */
-export function entryIn(index: IndexShape, table: TableShape, item: Item | undefined): Item | undefined {
-  if (item === undefined || namesOf(index.key).some((name) => item[name] === undefined)) return undefined;
+export function entryIn(
+  index: IndexShape,
+  table: TableShape,
+  item: Item | undefined,
+): Item | undefined {
+  if (item === undefined || namesOf(index.key).some((name) => item[name] === undefined))
+    return undefined;
   if (index.projected === 'all') return item;
   return pick(item, new Set([...namesOf(table.key), ...namesOf(index.key), ...index.projected]));
 }

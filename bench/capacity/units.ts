@@ -17,7 +17,8 @@ const READ_UNITS_PER_STEP = {
 /** An item before and after a write; undefined where it is not there. */
 export type Images = { readonly before?: Item | undefined; readonly after?: Item | undefined };
 
-const stepsOf = (bytes: number, stepBytes: number): number => Math.max(1, Math.ceil(bytes / stepBytes));
+const stepsOf = (bytes: number, stepBytes: number): number =>
+  Math.max(1, Math.ceil(bytes / stepBytes));
 const bytesOf = (item: Item | undefined): number => (item === undefined ? 0 : itemBytes(item));
 
 /**

@@ -35,7 +35,11 @@ export const nothing = (folder: string): string =>
 
 /** The bundle of a function as it would be if nothing were left out (docs/adr/0018). */
 export const unslimmed = (folder: string, name: string): string =>
-  bundled(folder, `export * from '../cold/lambdas/${name.replace('/', '/handlers/')}.ts';`, UNSLIMMED);
+  bundled(
+    folder,
+    `export * from '../cold/lambdas/${name.replace('/', '/handlers/')}.ts';`,
+    UNSLIMMED,
+  );
 
 function bundled(folder: string, source: string, options: BuildOptions): string {
   const { outputFiles = [] } = buildSync({

@@ -40,7 +40,9 @@ export const coldCharts = (
       value: gzipBytesGoal / BYTES_PER_KILOBYTE,
     },
     categories: sizes.map(({ name }) => name),
-    series: [{ name: 'gzip', values: sizes.map(({ gzipBytes }) => round(gzipBytes / BYTES_PER_KILOBYTE)) }],
+    series: [
+      { name: 'gzip', values: sizes.map(({ gzipBytes }) => round(gzipBytes / BYTES_PER_KILOBYTE)) },
+    ],
   }),
 });
 

@@ -31,11 +31,15 @@ export type Candidate = {
 export async function runFresh({ name, module, subject }: Candidate, folder: string): Promise<Run> {
   const event = path.join(folder, `${subject.name.replace('/', '-')}.json`);
   writeFileSync(event, JSON.stringify(subject.event));
-  const child = spawn(process.execPath, [FRESH, pathToFileURL(module).href, event, subject.functionName], {
-    env: { ...subject.environment },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    timeout: PROCESS_MILLISECONDS_MAX,
-  });
+  const child = spawn(
+    process.execPath,
+    [FRESH, pathToFileURL(module).href, event, subject.functionName],
+    {
+      env: { ...subject.environment },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      timeout: PROCESS_MILLISECONDS_MAX,
+    },
+  );
   let said = '';
   let result = '';
   for (const stream of [child.stdout, child.stderr])

@@ -62,7 +62,9 @@ export async function startRecorder(upstream: string): Promise<Recorder> {
         (fault) => give(response, { status: 502, headers: {}, body: Buffer.from(String(fault)) }),
       );
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, HOST, () => resolve()));
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(0, HOST, () => resolve()),
+  );
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${HOST}:${port}`,

@@ -44,7 +44,11 @@ export async function setStage(): Promise<Stage> {
     for (const one of stops.splice(0).reverse()) await one();
   };
   try {
-    const runtime = await startRuntime({ port: 0, outDir, context: { holdSeconds: String(HOLD_SECONDS) } });
+    const runtime = await startRuntime({
+      port: 0,
+      outDir,
+      context: { holdSeconds: String(HOLD_SECONDS) },
+    });
     stops.push(runtime.stop);
     const dynamodb = await startRecorder(runtime.dynamodb);
     stops.push(dynamodb.stop);
@@ -52,7 +56,10 @@ export async function setStage(): Promise<Stage> {
     stops.push(api.stop);
 
     const stacks = readCloudAssembly(outDir);
-    const resources = loadResources(stacks, physicalNames(stacks, { api: api.url, sqs: runtime.sqs }));
+    const resources = loadResources(
+      stacks,
+      physicalNames(stacks, { api: api.url, sqs: runtime.sqs }),
+    );
     const orderId = await fillShop(runtime);
     const subjects = subjectsOf(resources, orderId, {
       AWS_ENDPOINT_URL: runtime.aws,

@@ -57,7 +57,8 @@ export class Calls {
     answer: Answer,
     more: Units & Pick<Call, 'at' | 'actions' | 'transactional' | 'refusal'>,
   ): Call {
-    if (this.#kept.length >= CALLS_MAX) throw new Error(`more than ${CALLS_MAX} calls without a reset`);
+    if (this.#kept.length >= CALLS_MAX)
+      throw new Error(`more than ${CALLS_MAX} calls without a reset`);
     const call: Call = {
       operation: incoming.operation,
       table: tablesOf(incoming).join(','),

@@ -48,11 +48,16 @@ const EQUALS = /([#\w.]+)\s*=\s*(:\w+)/g;
 
 /** The partition that a query reads, as a demand; none where it cannot be told. An index has partitions of its own. */
 export function queryDemands({ body }: Incoming, shapeOf: (table: string) => TableShape): Demand[] {
-  const { TableName = '', IndexName, KeyConditionExpression = '' } = body as Readonly<Record<string, string>>;
+  const {
+    TableName = '',
+    IndexName,
+    KeyConditionExpression = '',
+  } = body as Readonly<Record<string, string>>;
   const names = (body.ExpressionAttributeNames ?? {}) as Readonly<Record<string, string>>;
   const values = (body.ExpressionAttributeValues ?? {}) as Readonly<Record<string, Value>>;
   const shape = shapeOf(TableName);
-  const key = IndexName === undefined ? shape.key : shape.indexes.find(({ name }) => name === IndexName)?.key;
+  const key =
+    IndexName === undefined ? shape.key : shape.indexes.find(({ name }) => name === IndexName)?.key;
   const equal = [...KeyConditionExpression.matchAll(EQUALS)].find(
     ([, name = '']) => (names[name] ?? name) === key?.[0],
   );

@@ -12,12 +12,23 @@ import { type Consistency, pageReadUnits } from '../capacity/units.ts';
 import type { Forward } from './proxy/http-proxy.ts';
 import type { Mirror } from './proxy/mirror.ts';
 import { Turns } from './proxy/turns.ts';
-import { type Answer, bodyOf, done, exceptionOf, type Incoming, isDone, withBody } from './proxy/wire.ts';
+import {
+  type Answer,
+  bodyOf,
+  done,
+  exceptionOf,
+  type Incoming,
+  isDone,
+  withBody,
+} from './proxy/wire.ts';
 
 export type Metered = { readonly answer: Answer; readonly units: Units };
 
 /** A transaction that was cancelled for these was looked at by each of its items, and is billed. */
-const BILLED_REASONS: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
+const BILLED_REASONS: ReadonlySet<string> = new Set([
+  'ConditionalCheckFailed',
+  'TransactionConflict',
+]);
 const OF_TABLES: ReadonlySet<string> = new Set(['CreateTable', 'UpdateTable', 'DeleteTable']);
 /** Of a query: what makes its answer less than what was read. */
 const NARROWING = [
@@ -59,7 +70,9 @@ export class Meter {
     const { operation } = incoming;
     if (operation === 'Query' || operation === 'Scan') return this.#page(incoming);
     if (actions.length === 0) return this.#other(incoming);
-    return actions[0]?.kind === 'get' ? this.#read(incoming, actions) : this.#write(incoming, actions);
+    return actions[0]?.kind === 'get'
+      ? this.#read(incoming, actions)
+      : this.#write(incoming, actions);
   }
 
   async #other(incoming: Incoming): Promise<Metered> {
@@ -78,7 +91,8 @@ export class Meter {
       const before = await this.#mirror.load(actions);
       const answer = await this.#forward(incoming);
       const transactional = isTransactional(incoming);
-      if (!isDone(answer)) return { answer, units: refusedBy(answer, actions, before, transactional) };
+      if (!isDone(answer))
+        return { answer, units: refusedBy(answer, actions, before, transactional) };
       const after = await this.#afterOf(actions, before);
       const written = actions.map((action, place) => ({
         action,
@@ -111,12 +125,15 @@ export class Meter {
     // An item is billed whole, whatever part of it is asked for.
     const items = known ?? (await this.#mirror.reload(actions));
     const strengths = consistencies(incoming);
-    const units = actions.map(({ table }, place) => itemsReadUnits([items[place]], strengths(table)));
+    const units = actions.map(({ table }, place) =>
+      itemsReadUnits([items[place]], strengths(table)),
+    );
     return { answer, units: units.reduce(sumOf, NO_UNITS) };
   }
 
   #mirrored(incoming: Incoming, actions: readonly Action[]): Answer | undefined {
-    if (!this.#answersReads || incoming.operation !== 'BatchGetItem' || projectsParts(incoming)) return;
+    if (!this.#answersReads || incoming.operation !== 'BatchGetItem' || projectsParts(incoming))
+      return;
     const items = this.#mirror.known(actions);
     if (items === undefined) return;
     const Responses: Record<string, Item[]> = {};
@@ -128,7 +145,11 @@ export class Meter {
   }
 
   /** The items of an answer that has them whole. */
-  #answered({ operation }: Incoming, answer: Answer, actions: readonly Action[]): (Item | undefined)[] {
+  #answered(
+    { operation }: Incoming,
+    answer: Answer,
+    actions: readonly Action[],
+  ): (Item | undefined)[] {
     type Got = { readonly Item?: Item };
     if (operation === 'GetItem') return [bodyOf<Got>(answer).Item];
     if (operation === 'TransactGetItems')
@@ -137,7 +158,10 @@ export class Meter {
     const byId = new Map(
       Object.entries(Responses).flatMap(([table, items]) => {
         const names = namesOf(this.#mirror.shapeOf(table).key);
-        return items.map((item): [string, Item] => [itemIdOf({ table, key: pick(item, names) }), item]);
+        return items.map((item): [string, Item] => [
+          itemIdOf({ table, key: pick(item, names) }),
+          item,
+        ]);
       }),
     );
     return actions.map((action) => byId.get(itemIdOf(action)));
@@ -156,12 +180,15 @@ export class Meter {
       const { Items = [] } = bodyOf<{ Items?: readonly Item[] }>(answer);
       return { answer, units: { ...NO_UNITS, readUnits: pageReadUnits(Items, strength) } };
     }
-    const asked = body.ReturnConsumedCapacity !== undefined && body.ReturnConsumedCapacity !== 'NONE';
+    const asked =
+      body.ReturnConsumedCapacity !== undefined && body.ReturnConsumedCapacity !== 'NONE';
     const answer = await this.#forward(
       asked ? incoming : withBody(incoming, { ...body, ReturnConsumedCapacity: 'TOTAL' }),
     );
     if (!isDone(answer)) return { answer, units: NO_UNITS };
-    const { ConsumedCapacity, ...rest } = bodyOf<{ ConsumedCapacity?: { CapacityUnits?: number } }>(answer);
+    const { ConsumedCapacity, ...rest } = bodyOf<{ ConsumedCapacity?: { CapacityUnits?: number } }>(
+      answer,
+    );
     const readUnits = Math.max(ConsumedCapacity?.CapacityUnits ?? 0, PAGE_UNITS_MIN[strength]);
     return { answer: asked ? answer : done(rest), units: { ...NO_UNITS, readUnits } };
   }
@@ -198,7 +225,9 @@ function refusedBy(
   const name = exceptionOf(answer);
   if (name === 'ConditionalCheckFailedException') return refusedUnits(refused, false);
   if (name !== 'TransactionCanceledException') return NO_UNITS;
-  const { CancellationReasons = [] } = bodyOf<{ CancellationReasons?: readonly { Code?: string }[] }>(answer);
+  const { CancellationReasons = [] } = bodyOf<{
+    CancellationReasons?: readonly { Code?: string }[];
+  }>(answer);
   const isBilled = CancellationReasons.some(({ Code = '' }) => BILLED_REASONS.has(Code));
   return isBilled ? refusedUnits(refused, transactional) : NO_UNITS;
 }
@@ -215,7 +244,8 @@ export function consistencies(incoming: Incoming): (table: string) => Consistenc
   const { ConsistentRead, RequestItems } = incoming.body as Asked & {
     RequestItems?: Readonly<Record<string, Asked>>;
   };
-  return (table) => ((RequestItems?.[table]?.ConsistentRead ?? ConsistentRead) ? 'strong' : 'eventual');
+  return (table) =>
+    (RequestItems?.[table]?.ConsistentRead ?? ConsistentRead) ? 'strong' : 'eventual';
 }
 
 function projectsParts({ body }: Incoming): boolean {
@@ -228,5 +258,7 @@ function projectsParts({ body }: Incoming): boolean {
     ...Object.values(RequestItems ?? {}),
     ...(TransactItems ?? []).map(({ Get }) => Get ?? {}),
   ];
-  return asked.some((one) => one.ProjectionExpression !== undefined || one.AttributesToGet !== undefined);
+  return asked.some(
+    (one) => one.ProjectionExpression !== undefined || one.AttributesToGet !== undefined,
+  );
 }

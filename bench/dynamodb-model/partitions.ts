@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Model } from './model.ts';
 
-export type Demand = { readonly table: string; readonly partitionKey: string; readonly units: number };
+export type Demand = {
+  readonly table: string;
+  readonly partitionKey: string;
+  readonly units: number;
+};
 type Kind = 'read' | 'write';
 
 /** The use of keys is looked at over this time. */

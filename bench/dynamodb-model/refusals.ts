@@ -10,7 +10,9 @@ export const throttled = (kind: 'read' | 'write'): Answer =>
     'ThrottlingException',
     THROTTLED,
     {
-      throttlingReasons: [{ reason: `Table${kind === 'read' ? 'Read' : 'Write'}KeyRangeThroughputExceeded` }],
+      throttlingReasons: [
+        { reason: `Table${kind === 'read' ? 'Read' : 'Write'}KeyRangeThroughputExceeded` },
+      ],
     },
     'com.amazon.coral.availability',
   );
@@ -36,7 +38,11 @@ const MESSAGES = {
 } as const;
 
 /** A cancelled transaction of so many actions: a reason for each, in their order. */
-export function cancelled(actions: number, places: readonly number[], code: keyof typeof MESSAGES): Answer {
+export function cancelled(
+  actions: number,
+  places: readonly number[],
+  code: keyof typeof MESSAGES,
+): Answer {
   const reasons = Array.from({ length: actions }, (_, place) =>
     places.includes(place) ? { Code: code, Message: MESSAGES[code] } : { Code: 'None' },
   );

@@ -43,7 +43,9 @@ const rowKey = (sku: string) => ({ pk: `ROW#${sku}`, sk: 'ROW' });
 
 /** The one row per sku of the baselines. */
 export const putRow = async ({ sku, tableName, client }: Shop, units: number): Promise<void> => {
-  await client().send(new PutCommand({ TableName: tableName, Item: { ...rowKey(sku), available: units } }));
+  await client().send(
+    new PutCommand({ TableName: tableName, Item: { ...rowKey(sku), available: units } }),
+  );
 };
 
 /**
@@ -57,7 +59,8 @@ export function plainRowBuyer({ sku, tableName, client }: Shop): Purchase {
       await own.send(new UpdateCommand(takeFrom({ tableName, key: rowKey(sku), quantity })));
       return 'held';
     } catch (fault) {
-      if (fault instanceof Error && fault.name === 'ConditionalCheckFailedException') return 'soldOut';
+      if (fault instanceof Error && fault.name === 'ConditionalCheckFailedException')
+        return 'soldOut';
       if (isTransient(fault)) return 'shed';
       throw fault;
     }

@@ -15,7 +15,11 @@ type Taking = {
 const TRIES_MAX = 8;
 
 /** A row under its condition, for the baselines. */
-export const takeFrom = ({ tableName, key, quantity }: Pick<Taking, 'tableName' | 'key' | 'quantity'>) => ({
+export const takeFrom = ({
+  tableName,
+  key,
+  quantity,
+}: Pick<Taking, 'tableName' | 'key' | 'quantity'>) => ({
   TableName: tableName,
   Key: { ...key },
   UpdateExpression: 'SET available = available - :quantity',
@@ -24,11 +28,16 @@ export const takeFrom = ({ tableName, key, quantity }: Pick<Taking, 'tableName' 
 });
 
 /** The row and an order's record in one transaction, tried 8 times with full jitter; `shed` when it stayed busy. */
-export async function takeWithOrder(client: DynamoDBDocumentClient, taking: Taking): Promise<Outcome> {
+export async function takeWithOrder(
+  client: DynamoDBDocumentClient,
+  taking: Taking,
+): Promise<Outcome> {
   const { tableName, order, backoff } = taking;
   for (let tried = 0; tried < TRIES_MAX; tried += 1) {
     if (tried > 0)
-      await delay(Math.random() * Math.min(backoff.firstMilliseconds * 2 ** tried, backoff.lastMilliseconds));
+      await delay(
+        Math.random() * Math.min(backoff.firstMilliseconds * 2 ** tried, backoff.lastMilliseconds),
+      );
     try {
       await client.send(
         new TransactWriteCommand({

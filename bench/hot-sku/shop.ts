@@ -74,7 +74,11 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
       clients.push(client);
       return client;
     },
-    context: () => ({ now: openedAt + Math.floor(clock.now()), by: 'bench', correlationId: 'bench' }),
+    context: () => ({
+      now: openedAt + Math.floor(clock.now()),
+      by: 'bench',
+      correlationId: 'bench',
+    }),
     close,
   };
   try {
@@ -104,6 +108,7 @@ async function stock(
     sku,
     quantity: units,
   });
-  if (!received.ok) throw new Error(`the units were not received: ${JSON.stringify(received.refusal)}`);
+  if (!received.ok)
+    throw new Error(`the units were not received: ${JSON.stringify(received.refusal)}`);
   await spreadStock(store, { ...context(), sku });
 }

@@ -51,7 +51,9 @@ export async function secondsToServing(
     while (!(await answers(`http://${HOST}:${port}${path}`))) {
       const seconds = (performance.now() - startedAt) / 1_000;
       if (hasEnded || seconds > START_SECONDS_MAX)
-        throw new Error(`${command} did not serve ${path} in ${seconds.toFixed(0)} s. It said: ${said}`);
+        throw new Error(
+          `${command} did not serve ${path} in ${seconds.toFixed(0)} s. It said: ${said}`,
+        );
       await delay(POLL_MILLISECONDS);
     }
     return (performance.now() - startedAt) / 1_000;

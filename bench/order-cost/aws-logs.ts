@@ -47,7 +47,8 @@ export function accessLogBytes({ requests }: Tally, { accessLogFormat }: Setting
     const values: Readonly<Record<string, string>> = { ...ACCESS_VALUES, routeKey };
     const line = accessLogFormat.replaceAll(/\$context\.([\w.]+)/g, (variable, name: string) => {
       const value = values[name];
-      if (value === undefined) throw new Error(`the bench knows no value of ${variable} in the access log`);
+      if (value === undefined)
+        throw new Error(`the bench knows no value of ${variable} in the access log`);
       return value;
     });
     return count * bytesOf(`${line}\n`);
@@ -60,7 +61,11 @@ export function accessLogBytes({ requests }: Tally, { accessLogFormat }: Setting
  */
 function eventsOf({ states }: MachineSettings, stateName: string): readonly string[] {
   const { type = 'Pass', waitsForToken = false } = states.get(stateName) ?? {};
-  const around = (inside: readonly string[]) => [`${type}StateEntered`, ...inside, `${type}StateExited`];
+  const around = (inside: readonly string[]) => [
+    `${type}StateEntered`,
+    ...inside,
+    `${type}StateExited`,
+  ];
   if (type === 'Task')
     return around([
       'TaskScheduled',
@@ -68,7 +73,9 @@ function eventsOf({ states }: MachineSettings, stateName: string): readonly stri
       ...(waitsForToken ? ['TaskSubmitted'] : []),
       'TaskSucceeded',
     ]);
-  return type === 'Parallel' ? around(['ParallelStateStarted', 'ParallelStateSucceeded']) : around([]);
+  return type === 'Parallel'
+    ? around(['ParallelStateStarted', 'ParallelStateSucceeded'])
+    : around([]);
 }
 
 const historyLine = (type: string, machineName: string, stateName: string): string =>

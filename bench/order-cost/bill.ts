@@ -29,8 +29,10 @@ export const isOurs = (table: string): boolean => table !== 'provider';
 
 export const totalOf = (bill: Bill): number => sumOf(SERVICES, (service) => bill[service]);
 
-export const timesBill = (bill: Bill, times: number): Bill => mapped((service) => bill[service] * times);
-export const plusBill = (one: Bill, other: Bill): Bill => mapped((service) => one[service] + other[service]);
+export const timesBill = (bill: Bill, times: number): Bill =>
+  mapped((service) => bill[service] * times);
+export const plusBill = (one: Bill, other: Bill): Bill =>
+  mapped((service) => one[service] + other[service]);
 const mapped = (of: (service: Service) => number): Bill =>
   Object.fromEntries(SERVICES.map((service) => [service, of(service)])) as Bill;
 
@@ -42,16 +44,24 @@ export type BillOptions = {
 };
 
 /** What a million orders cost, of which `orders` were counted. */
-export function billOf(tally: Tally, settings: Settings, { orders, timeFactor = 1 }: BillOptions): Bill {
+export function billOf(
+  tally: Tally,
+  settings: Settings,
+  { orders, timeFactor = 1 }: BillOptions,
+): Bill {
   const { readUnits, writeUnits } = unitsOf(tally, isOurs);
   const { send, receive, delete: deleted } = tally.queueRequests;
   const events = [...tally.events.values()];
   const billedEvents = sumOf(events, ({ count, bytes }) =>
     Math.max(count, Math.ceil(bytes / BYTES_PER_EVENT_BILLED)),
   );
-  const archived = settings.isArchived ? sumOf(events, ({ bytes }) => bytes) / BYTES_PER_GIGABYTE : 0;
+  const archived = settings.isArchived
+    ? sumOf(events, ({ bytes }) => bytes) / BYTES_PER_GIGABYTE
+    : 0;
   const logBytes =
-    functionLogBytes(tally, settings) + accessLogBytes(tally, settings) + sagaLogBytes(tally, settings);
+    functionLogBytes(tally, settings) +
+    accessLogBytes(tally, settings) +
+    sagaLogBytes(tally, settings);
   const usd: Bill = {
     'Step Functions': transitionsOf(tally) * USD.perTransition,
     'DynamoDB writes': writeUnits * USD.perWriteUnit,
@@ -68,10 +78,15 @@ export function billOf(tally: Tally, settings: Settings, { orders, timeFactor = 
 }
 
 /** An invocation is billed by the whole millisecond; a function's median stands for each. */
-export const gigabyteSecondsOf = ({ invocations }: Tally, { functions }: Settings, timeFactor = 1): number =>
+export const gigabyteSecondsOf = (
+  { invocations }: Tally,
+  { functions }: Settings,
+  timeFactor = 1,
+): number =>
   sumOf(invocations.values(), ({ functionName, count, milliseconds }) => {
     const memoryMegabytes = functions.get(functionName)?.memoryMegabytes;
-    if (memoryMegabytes === undefined) throw new Error(`the templates have no function ${functionName}`);
+    if (memoryMegabytes === undefined)
+      throw new Error(`the templates have no function ${functionName}`);
     const each = Math.ceil(medianOf(milliseconds) * timeFactor);
     return ((count * each) / MILLISECONDS_PER_SECOND) * (memoryMegabytes / MEGABYTES_PER_GIGABYTE);
   });

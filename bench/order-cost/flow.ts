@@ -54,7 +54,9 @@ export class Flow {
     const paid = await this.#reached(buyers, 'orders', 'COMPLETED');
     await inTurns(buyers, (buyer) => expectStatus(buyer, 'COMPLETED'));
     const look = await this.#stage.settled();
-    await inTurns(buyers, ({ order }) => this.#staff.send('POST', `/orders/${order.orderId}/fulfilment`));
+    await inTurns(buyers, ({ order }) =>
+      this.#staff.send('POST', `/orders/${order.orderId}/fulfilment`),
+    );
     const fulfil = await this.#reached(buyers, 'inventory', 'FULFILLED');
     await inTurns(buyers, (buyer) => expectStatus(buyer, 'FULFILLED'));
     await this.#stage.settled();
@@ -102,7 +104,11 @@ export class Flow {
   }
 
   /** When the orders, or their reservations, have come so far and all is at rest: what was seen meanwhile. */
-  async #reached(buyers: readonly Buyer[], table: keyof typeof RECORDS, status: string): Promise<Tally> {
+  async #reached(
+    buyers: readonly Buyer[],
+    table: keyof typeof RECORDS,
+    status: string,
+  ): Promise<Tally> {
     for (const { order } of buyers)
       await this.#stage.until(
         table,
@@ -142,7 +148,8 @@ async function expectStatus({ client, order }: Buyer, wanted: string): Promise<v
 }
 
 /** From the reserve to the shipping. How often a customer looks is the shop's affair. */
-export const wholeOf = ({ place, pay: paid, fulfil }: Steps): Tally => together([place, paid, fulfil]);
+export const wholeOf = ({ place, pay: paid, fulfil }: Steps): Tally =>
+  together([place, paid, fulfil]);
 
 /** A count that is wrong by a retry or a failure would be told as if it were what an order takes. */
 export function refuseUnclean(what: string, tally: Tally): void {

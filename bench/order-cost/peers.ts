@@ -89,7 +89,8 @@ export function billOfPeer(peer: Peer, ours: Ours): Bill {
     'DynamoDB writes': counts.writeUnits * USD.perWriteUnit,
     'DynamoDB reads': counts.readUnits * USD.perReadUnit,
     EventBridge: counts.events * USD.perEvent,
-    HTTP: counts.restRequests * USD.perRestRequest + counts.graphqlOperations * USD.perGraphqlOperation,
+    HTTP:
+      counts.restRequests * USD.perRestRequest + counts.graphqlOperations * USD.perGraphqlOperation,
     'Lambda requests': counts.invocations * USD.perInvocation,
     'Lambda time': gigabyteSeconds * USD.perGigabyteSecond,
     'SQS and SNS': counts.queueRequests * USD.perQueueRequest + counts.publishes * USD.perPublish,

@@ -30,7 +30,12 @@ export type Counted = {
 };
 
 /** USD for a million orders that are completed, and a million that are abandoned. */
-export function sagaAtCreation({ completed, abandoned, cancelledUnpaid, orderWriteUnits }: Counted) {
+export function sagaAtCreation({
+  completed,
+  abandoned,
+  cancelledUnpaid,
+  orderWriteUnits,
+}: Counted) {
   const transitions = (bill: Bill, states: readonly string[]): Bill =>
     plus(bill, { 'Step Functions': states.length * USD.perTransition * MILLION });
   const waiting = (bill: Bill): Bill =>
@@ -46,7 +51,8 @@ export function sagaAtCreation({ completed, abandoned, cancelledUnpaid, orderWri
   };
 }
 
-const plus = (bill: Bill, more: Partial<Bill>): Bill => plusBill(bill, { ...timesBill(bill, 0), ...more });
+const plus = (bill: Bill, more: Partial<Bill>): Bill =>
+  plusBill(bill, { ...timesBill(bill, 0), ...more });
 
 /** A million completed orders, and what is abandoned beside them, where so large a share of all that are placed is. */
 export const withAbandoned = (completed: Bill, abandoned: Bill, abandonedShare: number): Bill =>

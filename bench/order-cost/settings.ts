@@ -44,7 +44,10 @@ export function readSettings(assembly: string): Settings {
       if (String(Architectures) !== ARCHITECTURE)
         throw new Error(`${name} runs on ${Architectures}, of which the bench has no price`);
       const isTraced = part(TracingConfig, 'Mode') === 'Active';
-      return [name, { memoryMegabytes: Number(MemorySize), isTraced, logsText: isText(name, LoggingConfig) }];
+      return [
+        name,
+        { memoryMegabytes: Number(MemorySize), isTraced, logsText: isText(name, LoggingConfig) },
+      ];
     }),
   );
   const machines = new Map(
@@ -67,7 +70,9 @@ export function readSettings(assembly: string): Settings {
   );
   const shares = stacks.flatMap(({ template }) =>
     Object.values(template.Resources ?? {}).flatMap(({ Type, Properties }) =>
-      Type === 'AWS::XRay::SamplingRule' ? [Number(part(Properties?.SamplingRule, 'FixedRate'))] : [],
+      Type === 'AWS::XRay::SamplingRule'
+        ? [Number(part(Properties?.SamplingRule, 'FixedRate'))]
+        : [],
     ),
   );
   const [stage] = resources.of('AWS::ApiGatewayV2::Stage');

@@ -47,8 +47,12 @@ export async function openStage(context: Readonly<Record<string, string>> = {}):
         return recorder;
       },
     });
-    const client = DynamoDBDocumentClient.from(new DynamoDBClient(localClientConfig(runtime.dynamodb)));
-    const names = new Map(Object.entries(runtime.tables).map(([name, physical]) => [physical, name]));
+    const client = DynamoDBDocumentClient.from(
+      new DynamoDBClient(localClientConfig(runtime.dynamodb)),
+    );
+    const names = new Map(
+      Object.entries(runtime.tables).map(([name, physical]) => [physical, name]),
+    );
     const tallied = (): Tally => {
       for (const call of recorder?.calls() ?? []) counter.called(toTableCall(call, runtime, names));
       recorder?.reset();
@@ -64,7 +68,8 @@ export async function openStage(context: Readonly<Record<string, string>> = {}):
         await quiet(quietMilliseconds);
         return tallied();
       },
-      until: (table, key, status) => untilStatus(client, runtime.tables[table] ?? table, key, status),
+      until: (table, key, status) =>
+        untilStatus(client, runtime.tables[table] ?? table, key, status),
       stop: async () => {
         client.destroy();
         await runtime.stop();

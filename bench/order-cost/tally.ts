@@ -37,7 +37,10 @@ export type Tally = {
   readonly calls: Map<string, Calls>;
   readonly events: Map<string, { count: number; bytes: number; deliveries: number }>;
   readonly queueRequests: { send: number; receive: number; delete: number };
-  readonly transitions: Map<string, Counted & { readonly machineName: string; readonly stateName: string }>;
+  readonly transitions: Map<
+    string,
+    Counted & { readonly machineName: string; readonly stateName: string }
+  >;
   readonly logs: Map<string, { lines: number; bytes: number }>;
 };
 
@@ -152,7 +155,14 @@ function entry<Value>(map: Map<string, Value>, key: string, none: Value): Value 
 export function together(tallies: readonly Tally[]): Tally {
   const sum = emptyTally();
   for (const tally of tallies) {
-    for (const name of ['requests', 'invocations', 'calls', 'events', 'transitions', 'logs'] as const)
+    for (const name of [
+      'requests',
+      'invocations',
+      'calls',
+      'events',
+      'transitions',
+      'logs',
+    ] as const)
       addAll(sum[name] as Map<string, object>, tally[name]);
     for (const action of ['send', 'receive', 'delete'] as const)
       sum.queueRequests[action] += tally.queueRequests[action];
@@ -164,11 +174,14 @@ export function together(tallies: readonly Tally[]): Tally {
 function addAll(sum: Map<string, object>, added: ReadonlyMap<string, object>): void {
   for (const [key, one] of added) {
     const known = new Map<string, unknown>(Object.entries(sum.get(key) ?? {}));
-    const fields = Object.entries(one).map(([name, value]: [string, unknown]): [string, unknown] => {
-      if (Array.isArray(value)) return [name, [...((known.get(name) ?? []) as unknown[]), ...value]];
-      if (typeof value !== 'number' || name === 'status') return [name, value];
-      return [name, Number(known.get(name) ?? 0) + value];
-    });
+    const fields = Object.entries(one).map(
+      ([name, value]: [string, unknown]): [string, unknown] => {
+        if (Array.isArray(value))
+          return [name, [...((known.get(name) ?? []) as unknown[]), ...value]];
+        if (typeof value !== 'number' || name === 'status') return [name, value];
+        return [name, Number(known.get(name) ?? 0) + value];
+      },
+    );
     sum.set(key, Object.fromEntries(fields));
   }
 }

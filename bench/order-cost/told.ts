@@ -20,7 +20,9 @@ export function perOrder(tally: Tally, settings: Settings, orders: number) {
   const requests = [...tally.requests.values()];
   return {
     httpRequests: each(sumOf(requests, ({ count }) => count)),
-    httpRequestsOfServices: each(sumOf(requests, ({ count, access }) => (access === 'iam' ? count : 0))),
+    httpRequestsOfServices: each(
+      sumOf(requests, ({ count, access }) => (access === 'iam' ? count : 0)),
+    ),
     invocations: each(sumOf(tally.invocations.values(), ({ count }) => count)),
     gigabyteSeconds: rounded(gigabyteSecondsOf(tally, settings) / orders, 4),
     calls: each(ours.calls),
@@ -46,7 +48,9 @@ export function inDetail(tally: Tally, orders: number) {
   const sorted = <Value>(map: ReadonlyMap<string, Value>) =>
     [...map].sort(([one], [other]) => (one < other ? -1 : 1));
   return {
-    requests: Object.fromEntries(sorted(tally.requests).map(([route, { count }]) => [route, each(count)])),
+    requests: Object.fromEntries(
+      sorted(tally.requests).map(([route, { count }]) => [route, each(count)]),
+    ),
     functions: sorted(tally.invocations).map(([name, { by, count, records, milliseconds }]) => ({
       name: shortName(name),
       by,
@@ -65,7 +69,9 @@ export function inDetail(tally: Tally, orders: number) {
         indexWriteUnits: each(indexWriteUnits),
       }),
     ),
-    events: Object.fromEntries(sorted(tally.events).map(([type, { count }]) => [type, each(count)])),
+    events: Object.fromEntries(
+      sorted(tally.events).map(([type, { count }]) => [type, each(count)]),
+    ),
     queueRequests: Object.fromEntries(
       Object.entries(tally.queueRequests).map(([action, count]) => [action, each(count)]),
     ),

@@ -50,7 +50,10 @@ export const reconcileCharts = (results: readonly Measured[]) => ({
     series: [
       {
         name: 'heap after a collection, at its highest',
-        points: results.map(({ cells, audit }): [number, number] => [cells, megabytes(audit.heapBytesMax)]),
+        points: results.map(({ cells, audit }): [number, number] => [
+          cells,
+          megabytes(audit.heapBytesMax),
+        ]),
       },
       {
         name: 'before the first page',
@@ -62,7 +65,10 @@ export const reconcileCharts = (results: readonly Measured[]) => ({
       },
       {
         name: 'RSS of the process',
-        points: results.map(({ cells, audit }): [number, number] => [cells, megabytes(audit.rssBytesMax)]),
+        points: results.map(({ cells, audit }): [number, number] => [
+          cells,
+          megabytes(audit.rssBytesMax),
+        ]),
       },
     ],
   }),

@@ -51,13 +51,19 @@ export async function fillBooks(table: BenchTable, cells: number, now: number): 
 async function write({ client, name }: BenchTable, batch: readonly Item[]): Promise<void> {
   let open = batch.map((Item) => ({ PutRequest: { Item } }));
   while (open.length > 0) {
-    const { UnprocessedItems } = await client.send(new BatchWriteCommand({ RequestItems: { [name]: open } }));
+    const { UnprocessedItems } = await client.send(
+      new BatchWriteCommand({ RequestItems: { [name]: open } }),
+    );
     open = (UnprocessedItems?.[name] ?? []) as typeof open;
   }
 }
 
 function itemsOfCell(sku: string, now: number): Item[] {
-  const context = (ago: number) => ({ now: now - ago * 1_000, by: 'bench', correlationId: 'bench' });
+  const context = (ago: number) => ({
+    now: now - ago * 1_000,
+    by: 'bench',
+    correlationId: 'bench',
+  });
   const items: Item[] = [];
   let cell: Cell | undefined;
   const reservations = new Map<string, Reservation>();
@@ -110,7 +116,8 @@ function itemsOfCell(sku: string, now: number): Item[] {
       fingerprint: '',
     };
     apply(decideReserve(state(reservationId), reserve));
-    if (name === 'sold') apply(decideCommit(state(reservationId), { ...context(ago - 1), reservationId }));
+    if (name === 'sold')
+      apply(decideCommit(state(reservationId), { ...context(ago - 1), reservationId }));
   }
   if (cell !== undefined) {
     items.push({ ...balanceKey(mainCellOf(sku)), type: 'balance', ...cell, updatedAt: toIso(now) });

@@ -3,7 +3,9 @@ import { inventoryTableProperties } from '../table-properties.ts';
 import { type BenchTable, localTable } from './local-table.ts';
 
 /** The inventory table as the app's template has it, on a DynamoDB Local of its own. */
-export async function inventoryTable(): Promise<BenchTable & { readonly stop: () => Promise<void> }> {
+export async function inventoryTable(): Promise<
+  BenchTable & { readonly stop: () => Promise<void> }
+> {
   const local = await startDynamoDbLocal({ busyFor: 'minutes' });
   const table = localTable(local.endpoint, 'inventory');
   const stop = async () => {

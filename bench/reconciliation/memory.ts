@@ -14,7 +14,8 @@ export class MemoryGauge {
   #rssBytesMax: number;
 
   constructor() {
-    if (globalThis.gc === undefined) throw new Error('memory is measured under node --expose-gc only');
+    if (globalThis.gc === undefined)
+      throw new Error('memory is measured under node --expose-gc only');
     globalThis.gc();
     const { heapUsed, rss } = process.memoryUsage();
     this.#heapBytesBefore = heapUsed;

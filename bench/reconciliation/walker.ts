@@ -5,7 +5,8 @@ import { WALKS, type WalkName, walk } from './walks.ts';
  * One walk in a process of its own, so that its memory is the walk's: `walker.ts <endpoint> <table> <walk> <expected> <seconds at most>`;
  * prints a line of JSON.
  */
-const [endpoint = '', tableName = '', name = '', expected = '', secondsMax = ''] = process.argv.slice(2);
+const [endpoint = '', tableName = '', name = '', expected = '', secondsMax = ''] =
+  process.argv.slice(2);
 if (!Object.hasOwn(WALKS, name)) throw new Error(`there is no walk ${name}`);
 const table = localTable(endpoint, tableName);
 try {

@@ -34,7 +34,9 @@ export type Audit = {
   /** Write units of all buyers, the refused ones too, by sale. */
   readonly perSale: Cost;
   /** Write units of the buyers who hold, by the quantity that each wanted. */
-  readonly byQuantity: Readonly<Record<string, Cost & { readonly sales: number; readonly attempts: number }>>;
+  readonly byQuantity: Readonly<
+    Record<string, Cost & { readonly sales: number; readonly attempts: number }>
+  >;
 };
 
 /** What went through, and what was cancelled on the way, if AWS bills that whole; of both, the part that is of cells. */
@@ -73,8 +75,9 @@ export async function auditOf({
     refused: refused.length,
     shed: sumOf(bought, ({ visits }) => visits - 1),
     oversold: Math.max(0, unitsSold - units) + sumOf(books.available, (one) => Math.max(0, -one)),
-    falselyRefused: refused.filter((one) => one.quantity <= leftAt(one.endedAt, units, sold, observer))
-      .length,
+    falselyRefused: refused.filter(
+      (one) => one.quantity <= leftAt(one.endedAt, units, sold, observer),
+    ).length,
     stranded: refused.some(({ quantity }) => quantity <= left) ? left : 0,
     violations: violationsIn(books, bought, units),
     readUnitsPerSale: sumOf(calls, ({ readUnits }) => readUnits) / Math.max(sold.length, 1),
@@ -82,8 +85,12 @@ export async function auditOf({
     byQuantity: Object.fromEntries(
       quantities.map((quantity) => {
         const ofThem = sold.filter((one) => one.quantity === quantity);
-        const attempts = sumOf(ofThem, ({ id }) => observer.of(id).attempts) / Math.max(ofThem.length, 1);
-        return [quantity, { sales: ofThem.length, attempts, ...costOf(ofThem, ofThem.length, observer) }];
+        const attempts =
+          sumOf(ofThem, ({ id }) => observer.of(id).attempts) / Math.max(ofThem.length, 1);
+        return [
+          quantity,
+          { sales: ofThem.length, attempts, ...costOf(ofThem, ofThem.length, observer) },
+        ];
       }),
     ),
   };
@@ -105,7 +112,11 @@ const leftAt = (at: number, units: number, sold: readonly Bought[], observer: Ob
     return heldAt === undefined || heldAt <= at ? quantity : 0;
   });
 
-function violationsIn({ available, held }: Books, bought: readonly Bought[], units: number): string[] {
+function violationsIn(
+  { available, held }: Books,
+  bought: readonly Bought[],
+  units: number,
+): string[] {
   const total = sumOf(available, (one) => one) + sumOf([...held.values()], (one) => one);
   return [
     ...(total === units ? [] : [`the books have ${total} units of ${units}`]),
@@ -119,20 +130,31 @@ function violationsIn({ available, held }: Books, bought: readonly Bought[], uni
   ];
 }
 
-async function booksOf(endpoint: string, TableName: string, design: Audited['design']): Promise<Books> {
+async function booksOf(
+  endpoint: string,
+  TableName: string,
+  design: Audited['design'],
+): Promise<Books> {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(localClientConfig(endpoint)));
   const available: number[] = [];
   const held = new Map<string, number>();
   try {
-    for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true })) {
+    for await (const { Items = [] } of paginateScan(
+      { client },
+      { TableName, ConsistentRead: true },
+    )) {
       for (const item of Items) {
         const pk = String(item.pk);
-        if (item.sk === (design === 'stockbook' ? 'BALANCE' : 'ROW')) available.push(Number(item.available));
+        if (item.sk === (design === 'stockbook' ? 'BALANCE' : 'ROW'))
+          available.push(Number(item.available));
         if (pk.startsWith('ORDER#')) held.set(pk.slice('ORDER#'.length), Number(item.quantity));
         if (item.type === 'reservation')
           held.set(
             String(item.reservationId),
-            sumOf(item.lines as readonly { readonly quantity: number }[], ({ quantity }) => quantity),
+            sumOf(
+              item.lines as readonly { readonly quantity: number }[],
+              ({ quantity }) => quantity,
+            ),
           );
       }
     }

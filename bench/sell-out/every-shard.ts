@@ -16,7 +16,9 @@ export async function putShards(
   const own = client();
   for (let shard = 0; shard < shards; shard += 1) {
     const available = Math.floor(units / shards) + (shard < units % shards ? 1 : 0);
-    await own.send(new PutCommand({ TableName: tableName, Item: { ...shardKey(sku, shard), available } }));
+    await own.send(
+      new PutCommand({ TableName: tableName, Item: { ...shardKey(sku, shard), available } }),
+    );
   }
 }
 
@@ -28,7 +30,13 @@ export function everyShardBuyer({ sku, tableName, client }: Shop, shards: number
   const own = client();
   const take = (id: string, quantity: number, shard: number): Promise<Outcome> => {
     const order = { pk: `ORDER#${id}`, sk: 'ORDER', sku, quantity, shard, status: 'HELD' };
-    return takeWithOrder(own, { tableName, key: shardKey(sku, shard), quantity, order, backoff: BACKOFF });
+    return takeWithOrder(own, {
+      tableName,
+      key: shardKey(sku, shard),
+      quantity,
+      order,
+      backoff: BACKOFF,
+    });
   };
   return async (id, quantity) => {
     const order = Array.from({ length: shards }, (_, shard) => ({ shard, place: Math.random() }));

@@ -44,7 +44,12 @@ export class Observer {
     };
     const attempts = before.attempts + 1;
     if (call.outcome === 'done')
-      this.#byId.set(id, { ...before, attempts, heldAt: call.at, written: sum(before.written, spent) });
+      this.#byId.set(id, {
+        ...before,
+        attempts,
+        heldAt: call.at,
+        written: sum(before.written, spent),
+      });
     else this.#byId.set(id, { ...before, attempts, cancelled: sum(before.cancelled, spent) });
   };
 }
@@ -57,4 +62,7 @@ function idIn(pk: string): string | undefined {
   return mark === undefined ? undefined : pk.slice(mark.length);
 }
 
-const sum = (a: Spent, b: Spent): Spent => ({ units: a.units + b.units, ofCells: a.ofCells + b.ofCells });
+const sum = (a: Spent, b: Spent): Spent => ({
+  units: a.units + b.units,
+  ofCells: a.ofCells + b.ofCells,
+});

@@ -36,7 +36,8 @@ export async function sellOut(options: SellOut): Promise<SoldOut> {
   const shop = await openShop({ ...options, observe: observer.observe });
   try {
     if (design === 'every shard') await shop.governor.ease(() => putShards(shop, shards, units));
-    const open = () => (design === 'stockbook' ? stockbookBuyer(shop) : everyShardBuyer(shop, shards));
+    const open = () =>
+      design === 'stockbook' ? stockbookBuyer(shop) : everyShardBuyer(shop, shards);
     const instances = new Instances(open);
     const quantities = shuffled(
       crowd.flatMap(({ buyers, quantity }) => Array<number>(buyers).fill(quantity)),
@@ -52,7 +53,15 @@ export async function sellOut(options: SellOut): Promise<SoldOut> {
     );
     const seconds = shop.clock.now() / MILLISECONDS_PER_SECOND;
     const calls = [...shop.governor.calls()];
-    const audit = await auditOf({ endpoint: options.endpoint, shop, design, units, bought, observer, calls });
+    const audit = await auditOf({
+      endpoint: options.endpoint,
+      shop,
+      design,
+      units,
+      bought,
+      observer,
+      calls,
+    });
     return { ...audit, seconds };
   } finally {
     await shop.close();

@@ -45,13 +45,17 @@ export async function send(
       });
       const answer = { status: response.status, body: await bodyOf(response) };
       if (answer.status === 401 || answer.status === 403) {
-        throw new NotAllowed(`${url} does not take this token for ${method} ${path} (${answer.status})`);
+        throw new NotAllowed(
+          `${url} does not take this token for ${method} ${path} (${answer.status})`,
+        );
       }
       if (answer.status !== 429 && answer.status < 500) return answer;
       fault = new Unanswered(`${url} answered ${answer.status}${codeOf(answer)}`);
       const seconds = Number(response.headers.get('retry-after') ?? '');
       if (seconds > RETRY_AFTER_SECONDS_MAX)
-        throw new NotNow(`${url} answered ${answer.status}${codeOf(answer)}: retry in ${seconds} seconds`);
+        throw new NotNow(
+          `${url} answered ${answer.status}${codeOf(answer)}: retry in ${seconds} seconds`,
+        );
       if (seconds > 0) waitMilliseconds = seconds * MILLISECONDS_PER_SECOND;
     } catch (thrown) {
       if (thrown instanceof NotAllowed || thrown instanceof NotNow) throw thrown;
@@ -92,7 +96,8 @@ export const problemOf = ({ status, body }: Answer): string => {
 
 /** The body of an answer that is as it should be; throws its problem otherwise. */
 export function expected<Body>(answer: Answer, status: number): Body {
-  if (answer.status !== status) throw new Usage(`was answered ${answer.status} ${problemOf(answer)}`);
+  if (answer.status !== status)
+    throw new Usage(`was answered ${answer.status} ${problemOf(answer)}`);
   // The contract says so.
   return answer.body as Body;
 }

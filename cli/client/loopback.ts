@@ -67,7 +67,10 @@ export async function listenForCallback(callbackUrl: string): Promise<CallbackLi
       );
     }
   }
-  return { close, next: (timeoutSeconds, signal) => untilCalled(called.promise, timeoutSeconds, signal) };
+  return {
+    close,
+    next: (timeoutSeconds, signal) => untilCalled(called.promise, timeoutSeconds, signal),
+  };
 }
 
 async function untilCalled(
@@ -77,7 +80,8 @@ async function untilCalled(
 ): Promise<Callback> {
   const ended = Promise.withResolvers<never>();
   const timer = setTimeout(
-    () => ended.reject(new Usage(`Nobody signed in within ${timeoutSeconds} s. Run the command again`)),
+    () =>
+      ended.reject(new Usage(`Nobody signed in within ${timeoutSeconds} s. Run the command again`)),
     timeoutSeconds * MILLISECONDS_PER_SECOND,
   );
   const onAbort = () => ended.reject(new Usage('Stopped before the sign-in'));

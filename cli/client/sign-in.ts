@@ -14,8 +14,13 @@ export type SignIn = {
   /** Opens a browser on the URL, or shows it to the person who signs in. */
   readonly show: (signInUrl: string) => void;
 };
-export type MachineSignIn = Pick<SignIn, 'issuerUrl' | 'clientId' | 'scope'> & { readonly secret: string };
-export type Signed = { readonly accessToken: string; readonly expiresInSeconds: number | undefined };
+export type MachineSignIn = Pick<SignIn, 'issuerUrl' | 'clientId' | 'scope'> & {
+  readonly secret: string;
+};
+export type Signed = {
+  readonly accessToken: string;
+  readonly expiresInSeconds: number | undefined;
+};
 
 /**
  * Signs a person in by the authorization code flow with PKCE (S256) and a loopback callback, as RFC 8252 describes for programs without a
@@ -39,7 +44,10 @@ export async function signIn(options: SignIn): Promise<Signed> {
     const callback = await listener.next(timeoutSeconds, signal);
     try {
       const signed = signedIn(
-        await oauth.authorizationCodeGrant(configuration, callback.url, { pkceCodeVerifier, expectedState }),
+        await oauth.authorizationCodeGrant(configuration, callback.url, {
+          pkceCodeVerifier,
+          expectedState,
+        }),
       );
       await callback.respond(200, 'You are signed in. Close this page and return to the terminal.');
       return signed;
@@ -54,7 +62,12 @@ export async function signIn(options: SignIn): Promise<Signed> {
 }
 
 /** Signs a program in by client credentials. Throws Usage when the issuer denies it. */
-export async function signInMachine({ issuerUrl, clientId, scope, secret }: MachineSignIn): Promise<Signed> {
+export async function signInMachine({
+  issuerUrl,
+  clientId,
+  scope,
+  secret,
+}: MachineSignIn): Promise<Signed> {
   const configuration = await discover(issuerUrl, clientId, oauth.ClientSecretBasic(secret));
   try {
     return signedIn(await oauth.clientCredentialsGrant(configuration, { scope }));
@@ -71,13 +84,18 @@ async function discover(
   // Only an issuer on this machine may be reached without TLS.
   const execute = issuerUrl.startsWith('http://127.0.0.1:') ? [oauth.allowInsecureRequests] : [];
   try {
-    return await oauth.discovery(new URL(issuerUrl), clientId, undefined, authentication, { execute });
+    return await oauth.discovery(new URL(issuerUrl), clientId, undefined, authentication, {
+      execute,
+    });
   } catch (error) {
     throw new Usage(`The issuer ${issuerUrl} cannot be reached (${causeOf(error)})`);
   }
 }
 
-const signedIn = ({ access_token: accessToken, expires_in }: oauth.TokenEndpointResponse): Signed => ({
+const signedIn = ({
+  access_token: accessToken,
+  expires_in,
+}: oauth.TokenEndpointResponse): Signed => ({
   accessToken,
   expiresInSeconds: expires_in,
 });
@@ -91,7 +109,9 @@ function usageOf(error: unknown): unknown {
         : `The issuer rejected the sign-in: ${error.error}${described(error.error_description)}`,
     );
   if (error instanceof oauth.ResponseBodyError)
-    return new Usage(`The issuer gave no token: ${error.error}${described(error.error_description)}`);
+    return new Usage(
+      `The issuer gave no token: ${error.error}${described(error.error_description)}`,
+    );
   if (!(error instanceof oauth.ClientError)) return error;
   const cause = causeOf(error);
   return new Usage(
@@ -107,7 +127,8 @@ const described = (description: string | undefined): string =>
 /** Returns the innermost message of an error: those of the library and of fetch wrap it. */
 function causeOf(error: unknown): string {
   let innermost = error;
-  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
+  while (innermost instanceof Error && innermost.cause instanceof Error)
+    innermost = innermost.cause;
   if (!(innermost instanceof Error)) return String(innermost);
   return innermost.message || ('code' in innermost ? String(innermost.code) : innermost.name);
 }

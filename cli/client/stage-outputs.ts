@@ -9,13 +9,20 @@ export type Region = string | undefined;
  * Reads the outputs of one of a stage's stacks, by default `shared`, with the AWS credentials of the environment. Throws Usage when it
  * cannot.
  */
-export async function readOutputs(stage: string, region: Region, context = 'shared'): Promise<Outputs> {
+export async function readOutputs(
+  stage: string,
+  region: Region,
+  context = 'shared',
+): Promise<Outputs> {
   const StackName = `stockbook-${stage}-${context}`;
   const client = new CloudFormationClient(region === undefined ? {} : { region });
   try {
     const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
     return Object.fromEntries(
-      (stack?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+      (stack?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [
+        OutputKey,
+        OutputValue,
+      ]),
     );
   } catch (error) {
     throw awsUsage(error, `cannot read the stack ${StackName}`, [
@@ -36,8 +43,11 @@ export function awsUsage(
   if (!(error instanceof Error)) return error;
   const text = `${error.name}: ${error.message}`;
   const advice = [...known, ...AWS_ADVICE].find(([pattern]) => pattern.test(text));
-  if (advice !== undefined) return new Usage(`${what[0]?.toUpperCase()}${what.slice(1)}: ${advice[1]}`);
-  return '$metadata' in error ? new Usage(`${what[0]?.toUpperCase()}${what.slice(1)} (${text})`) : error;
+  if (advice !== undefined)
+    return new Usage(`${what[0]?.toUpperCase()}${what.slice(1)}: ${advice[1]}`);
+  return '$metadata' in error
+    ? new Usage(`${what[0]?.toUpperCase()}${what.slice(1)} (${text})`)
+    : error;
 }
 
 const AWS_ADVICE: readonly (readonly [pattern: RegExp, advice: string])[] = [

@@ -74,7 +74,10 @@ async function machineClient(
   const client = new CognitoIdentityProviderClient(region === undefined ? {} : { region });
   try {
     const { UserPoolClient } = await client.send(
-      new DescribeUserPoolClientCommand({ UserPoolId: outputs[`${prefix}UserPoolId`], ClientId: clientId }),
+      new DescribeUserPoolClientCommand({
+        UserPoolId: outputs[`${prefix}UserPoolId`],
+        ClientId: clientId,
+      }),
     );
     return { clientId, secret: UserPoolClient?.ClientSecret ?? '' };
   } catch (error) {

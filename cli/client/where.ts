@@ -26,7 +26,10 @@ const STAFF: TokenOption = { flag: '--token', variable: 'STOCKBOOK_TOKEN', kind:
  * Returns the stage that `--url` names, with the caller's token from the flag or the variable. Without `--url` it is the Stockbook that
  * runs on this machine, with a token of the local issuer by default. Throws Usage.
  */
-export async function whereFrom({ url, token: given }: Given, option: TokenOption = STAFF): Promise<Where> {
+export async function whereFrom(
+  { url, token: given }: Given,
+  option: TokenOption = STAFF,
+): Promise<Where> {
   const token = given ?? (process.env[option.variable] || undefined);
   if (url !== undefined) {
     if (!/^https?:\/\//.test(url) || !URL.canParse(url))

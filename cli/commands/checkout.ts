@@ -1,13 +1,19 @@
 import { parseArgs } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { readEndpoints } from '../../local/endpoints-file.ts';
-import { CheckoutSwitch, checkoutStateOf, describeCheckout, limitsToRestore } from '../checkout-switch.ts';
+import {
+  CheckoutSwitch,
+  checkoutStateOf,
+  describeCheckout,
+  limitsToRestore,
+} from '../checkout-switch.ts';
 import { readOutputs } from '../client/stage-outputs.ts';
 import { Usage } from '../client/where.ts';
 import { ended } from '../run.ts';
 
 const USAGE = 'usage: npm run checkout -- stop|start|status [--stage STAGE [--region REGION]]';
-const NOT_RUNNING = 'Stockbook is not running here: `npm start` first, or name a stage in AWS with --stage.';
+const NOT_RUNNING =
+  'Stockbook is not running here: `npm start` first, or name a stage in AWS with --stage.';
 const COMMANDS = ['stop', 'start', 'status'] as const;
 type Command = (typeof COMMANDS)[number];
 
@@ -47,14 +53,19 @@ async function deployed(stage: string, region: string | undefined) {
   return { lambda: new LambdaClient(region === undefined ? {} : { region }), outputs };
 }
 
-function argumentsOf(): { command: Command; stage: string | undefined; region: string | undefined } {
+function argumentsOf(): {
+  command: Command;
+  stage: string | undefined;
+  region: string | undefined;
+} {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: { stage: { type: 'string' }, region: { type: 'string' } },
     });
     const command = COMMANDS.find((known) => known === positionals[0]);
-    if (command === undefined || positionals.length > 1) throw new Error('say stop, start or status');
+    if (command === undefined || positionals.length > 1)
+      throw new Error('say stop, start or status');
     if (values.region !== undefined && values.stage === undefined)
       throw new Error('--region needs --stage: without it, the command is for this machine');
     return { command, stage: values.stage, region: values.region };

@@ -29,7 +29,10 @@ ended(async (signal) => {
       erasedInPass = 0;
     }
     const body = cursor === undefined ? {} : { cursor };
-    const page = expected<Erasure>(await send(where, 'POST', path, { body, key: randomUUID() }), 200);
+    const page = expected<Erasure>(
+      await send(where, 'POST', path, { body, key: randomUUID() }),
+      200,
+    );
     erased += page.erased;
     erasedInPass += page.erased;
     open.push(...page.open);

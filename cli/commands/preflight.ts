@@ -50,7 +50,12 @@ function argumentsOf(): Traffic & { readonly region: string } {
     throw new Usage(`${fault instanceof Error ? fault.message : fault} (${USAGE})`);
   }
   const traffic = {
-    ordersPerSecond: number('--orders-per-second', values['orders-per-second'], 0.01, ORDERS_PER_SECOND_MAX),
+    ordersPerSecond: number(
+      '--orders-per-second',
+      values['orders-per-second'],
+      0.01,
+      ORDERS_PER_SECOND_MAX,
+    ),
     abandonedPercent: number(
       '--abandoned-percent',
       values['abandoned-percent'] ?? String(ABANDONED_PERCENT),

@@ -2,7 +2,14 @@ import { parseArgs } from 'node:util';
 import { type Answer, problemOf, send } from '../client/client.ts';
 import { Usage, type Where, whereFrom } from '../client/where.ts';
 import { type Finding, findingReport } from '../finding-report.ts';
-import { counted, inWords, openFindings, type Run, startRun, untilOver } from '../reconciliation.ts';
+import {
+  counted,
+  inWords,
+  openFindings,
+  type Run,
+  startRun,
+  untilOver,
+} from '../reconciliation.ts';
 import { ended } from '../run.ts';
 
 const USAGE = 'usage: npm run rebuild -- [--url URL] [--token TOKEN] [--dry-run]';
@@ -22,7 +29,9 @@ ended(async (signal) => {
   const rebuildable = before.filter(({ proposedRepair }) => proposedRepair?.action === REBUILD);
   if (dryRun || rebuildable.length === 0) {
     console.log(findingReport(before, process.stdout.columns));
-    console.log(`${counted(rebuildable.length, 'balance')} ${dryRun ? 'would be' : 'to be'} rebuilt`);
+    console.log(
+      `${counted(rebuildable.length, 'balance')} ${dryRun ? 'would be' : 'to be'} rebuilt`,
+    );
     return before.length === 0 ? 0 : 1;
   }
 
@@ -67,7 +76,11 @@ const approve = (where: Where, { findingId, revision }: Finding): Promise<Answer
 function argumentsOf() {
   try {
     const { values } = parseArgs({
-      options: { url: { type: 'string' }, token: { type: 'string' }, 'dry-run': { type: 'boolean' } },
+      options: {
+        url: { type: 'string' },
+        token: { type: 'string' },
+        'dry-run': { type: 'boolean' },
+      },
     });
     return { url: values.url, token: values.token, dryRun: values['dry-run'] ?? false };
   } catch (fault) {

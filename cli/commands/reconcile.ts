@@ -45,7 +45,12 @@ function argumentsOf() {
         wait: { type: 'boolean', default: true },
       },
     });
-    return { url: values.url, token: values.token, full: values.full ?? false, isWaiting: values.wait };
+    return {
+      url: values.url,
+      token: values.token,
+      full: values.full ?? false,
+      isWaiting: values.wait,
+    };
   } catch (fault) {
     throw new Usage(`${fault instanceof Error ? fault.message : fault} (${USAGE})`);
   }

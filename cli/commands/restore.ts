@@ -36,7 +36,9 @@ function asUsage(fault: unknown): never {
   const isUnknown =
     fault instanceof Error &&
     (fault.name === 'CredentialsProviderError' || fault.message === 'Region is missing');
-  throw isUnknown ? new Usage(`${fault.message}: set AWS_REGION and AWS_PROFILE, as for the AWS CLI`) : fault;
+  throw isUnknown
+    ? new Usage(`${fault.message}: set AWS_REGION and AWS_PROFILE, as for the AWS CLI`)
+    : fault;
 }
 
 function argumentsOf() {

@@ -32,7 +32,9 @@ ended(async () => {
   for (const leftover of leftovers) console.log(`LEFT  ${leftover}`);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   console.log(
-    faults.length === 0 ? `${staff.url} does what it should (${seconds} s)` : `${staff.url} does not`,
+    faults.length === 0
+      ? `${staff.url} does what it should (${seconds} s)`
+      : `${staff.url} does not`,
   );
   return faults.length + leftovers.length === 0 ? 0 : 1;
 });

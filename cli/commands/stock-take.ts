@@ -38,7 +38,11 @@ function argumentsOf() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { url: { type: 'string' }, token: { type: 'string' }, 'dry-run': { type: 'boolean' } },
+      options: {
+        url: { type: 'string' },
+        token: { type: 'string' },
+        'dry-run': { type: 'boolean' },
+      },
     });
     const [file, ...others] = positionals;
     if (file === undefined || others.length > 0) throw new Error('name one file');
@@ -53,6 +57,8 @@ function read(file: string): { content: Buffer; modifiedAt: Date } {
     return { content: readFileSync(file), modifiedAt: statSync(file).mtime };
   } catch (fault) {
     const code = fault instanceof Error && 'code' in fault ? fault.code : fault;
-    throw new Usage(code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read (${code})`);
+    throw new Usage(
+      code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read (${code})`,
+    );
   }
 }

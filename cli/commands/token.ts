@@ -22,8 +22,10 @@ ended(async (signal) => {
     console.log(await tokenOfThisMachine(values, positionals));
     return 0;
   }
-  if (positionals.length > 0) throw new Usage(`--stage takes no name: ${positionals.join(' ')} (${USAGE})`);
-  if (!STAGE.test(values.stage)) throw new Usage(`--stage takes the name of a stage, not ${values.stage}`);
+  if (positionals.length > 0)
+    throw new Usage(`--stage takes no name: ${positionals.join(' ')} (${USAGE})`);
+  if (!STAGE.test(values.stage))
+    throw new Usage(`--stage takes the name of a stage, not ${values.stage}`);
   // The AWS SDK takes longer to load than a local token takes.
   const { stageToken } = await import('../client/stage-token.ts');
   const { accessToken, expiresInSeconds } = await stageToken({
@@ -36,7 +38,9 @@ ended(async (signal) => {
     signal,
   });
   if (expiresInSeconds !== undefined)
-    console.error(`The token expires in ${Math.round(expiresInSeconds / SECONDS_PER_MINUTE)} minutes.`);
+    console.error(
+      `The token expires in ${Math.round(expiresInSeconds / SECONDS_PER_MINUTE)} minutes.`,
+    );
   console.log(accessToken);
   return 0;
 });
@@ -63,7 +67,11 @@ async function tokenOfThisMachine(
   options: Readonly<Record<string, unknown>>,
   [kind, name, ...rest]: readonly string[],
 ): Promise<string> {
-  if ((kind !== 'customer' && kind !== 'staff') || rest.length > 0 || Object.keys(options).length > 0)
+  if (
+    (kind !== 'customer' && kind !== 'staff') ||
+    rest.length > 0 ||
+    Object.keys(options).length > 0
+  )
     throw new Usage(USAGE);
   const endpoints = readEndpoints();
   if (endpoints === undefined) throw new Usage(NOT_RUNNING);
@@ -77,6 +85,8 @@ async function tokenOfThisMachine(
 function timeoutSeconds(given: string | undefined): number {
   const seconds = Number(given ?? TIMEOUT_SECONDS_DEFAULT);
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > TIMEOUT_SECONDS_MAX)
-    throw new Usage(`--timeout-seconds takes a whole number from 1 to ${TIMEOUT_SECONDS_MAX}, not ${given}`);
+    throw new Usage(
+      `--timeout-seconds takes a whole number from 1 to ${TIMEOUT_SECONDS_MAX}, not ${given}`,
+    );
   return seconds;
 }

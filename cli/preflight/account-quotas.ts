@@ -29,10 +29,13 @@ export async function readQuotas({
   const found = new Map<string, Quota>();
   const keep = ({ service, name }: Pick<QuotaNeed, 'service' | 'name'>, quota: Quota) =>
     found.set(`${service} ${name}`, quota);
-  const concurrency = AccountLimit?.UnreservedConcurrentExecutions ?? AccountLimit?.ConcurrentExecutions;
+  const concurrency =
+    AccountLimit?.UnreservedConcurrentExecutions ?? AccountLimit?.ConcurrentExecutions;
   if (concurrency !== undefined)
     keep(CONCURRENCY, { value: concurrency, isDefault: false, code: CONCURRENCY_CODE });
-  const services = new Set(QUOTAS.map(({ service }) => service).filter((one) => one !== CONCURRENCY.service));
+  const services = new Set(
+    QUOTAS.map(({ service }) => service).filter((one) => one !== CONCURRENCY.service),
+  );
   for (const service of services) {
     const byDefault = await all((NextToken) =>
       quotas.send(
@@ -45,7 +48,11 @@ export async function readQuotas({
     );
     const applied = await all((NextToken) =>
       quotas.send(
-        new ListServiceQuotasCommand({ ServiceCode: service, MaxResults: PAGE_QUOTAS_MAX, NextToken }),
+        new ListServiceQuotasCommand({
+          ServiceCode: service,
+          MaxResults: PAGE_QUOTAS_MAX,
+          NextToken,
+        }),
       ),
     );
     for (const [list, isDefault] of [
@@ -53,12 +60,15 @@ export async function readQuotas({
       [applied, false],
     ] as const)
       for (const { QuotaName: name, QuotaCode: code, Value: value } of list)
-        if (name !== undefined && value !== undefined) keep({ service, name }, { value, isDefault, code });
+        if (name !== undefined && value !== undefined)
+          keep({ service, name }, { value, isDefault, code });
   }
   return ({ service, name }) => found.get(`${service} ${name}`);
 }
 
-async function all(page: (token: string | undefined) => Promise<Page>): Promise<readonly ServiceQuota[]> {
+async function all(
+  page: (token: string | undefined) => Promise<Page>,
+): Promise<readonly ServiceQuota[]> {
   const items: ServiceQuota[] = [];
   let token: string | undefined;
   do {
@@ -71,7 +81,8 @@ async function all(page: (token: string | undefined) => Promise<Page>): Promise<
 
 /** Errors that a person can mend, by the name of the SDK's error or the code of the connection's. */
 const MENDABLE: Readonly<Record<string, (message: string, region: string) => string>> = {
-  CredentialsProviderError: () => 'There are no credentials of AWS: set AWS_PROFILE, as for the AWS CLI.',
+  CredentialsProviderError: () =>
+    'There are no credentials of AWS: set AWS_PROFILE, as for the AWS CLI.',
   AccessDeniedException: (message) =>
     `The credentials lack a right: ${message} Allow lambda:GetAccountSettings, servicequotas:ListServiceQuotas and servicequotas:ListAWSDefaultServiceQuotas.`,
   UnrecognizedClientException: (_message, region) =>

@@ -1,4 +1,11 @@
-import { measuredNeeds, type Needs, sum, type TableName, total, type Units } from './order-needs.ts';
+import {
+  measuredNeeds,
+  type Needs,
+  sum,
+  type TableName,
+  total,
+  type Units,
+} from './order-needs.ts';
 
 export type Traffic = {
   /** Orders that are completed each second. */
@@ -55,7 +62,11 @@ const largest = (tables: Needs['tables'], unit: keyof Units): number =>
 /** https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html names them, by service. */
 export const QUOTAS: readonly QuotaNeed[] = [
   CONCURRENCY,
-  { service: 'apigateway', name: 'Throttle rate', needed: ({ requests }) => sum(Object.values(requests)) },
+  {
+    service: 'apigateway',
+    name: 'Throttle rate',
+    needed: ({ requests }) => sum(Object.values(requests)),
+  },
   {
     service: 'states',
     name: 'StartExecution throttle token refill rate per second',
@@ -89,7 +100,11 @@ export const QUOTAS: readonly QuotaNeed[] = [
 ];
 
 /** Returns the settings of a stage for a load, as config/<stage>.json has them; those that are not there keep their default. */
-export function settingsFor({ requests, consumerSeconds, tables }: Needs): Readonly<Record<string, string>> {
+export function settingsFor({
+  requests,
+  consumerSeconds,
+  tables,
+}: Needs): Readonly<Record<string, string>> {
   const rateOf = (...routes: readonly string[]): number =>
     ceil(HEADROOM * Math.max(...routes.map((route) => requests[route] ?? 0)));
   const orders = rateOf('POST /orders', 'GET /orders/{orderId}', 'POST /orders/{orderId}/payment');
@@ -106,7 +121,8 @@ export function settingsFor({ requests, consumerSeconds, tables }: Needs): Reado
   for (const [table, key] of Object.entries(WARM) as [TableName, string][]) {
     const { readUnits, writeUnits } = tables[table];
     if (readUnits > NEW_TABLE.readUnits || writeUnits > NEW_TABLE.writeUnits)
-      settings[key] = `${warm(readUnits, NEW_TABLE.readUnits)}/${warm(writeUnits, NEW_TABLE.writeUnits)}`;
+      settings[key] =
+        `${warm(readUnits, NEW_TABLE.readUnits)}/${warm(writeUnits, NEW_TABLE.writeUnits)}`;
   }
   return settings;
 }
@@ -138,11 +154,15 @@ export type Checked = Pick<QuotaNeed, 'service' | 'name'> & {
 };
 
 /** Compares each quota with what the load needs. A quota that was not found is unknown, never enough. */
-export const checkQuotas = (load: Needs, found: (need: QuotaNeed) => Quota | undefined): readonly Checked[] =>
+export const checkQuotas = (
+  load: Needs,
+  found: (need: QuotaNeed) => Quota | undefined,
+): readonly Checked[] =>
   QUOTAS.map((need) => {
     const needed = ceil(need.needed(load));
     const quota = found(need);
-    const verdict = quota === undefined ? 'unknown' : quota.value >= needed ? 'enough' : 'too small';
+    const verdict =
+      quota === undefined ? 'unknown' : quota.value >= needed ? 'enough' : 'too small';
     return { service: need.service, name: need.name, needed, quota, verdict };
   });
 

@@ -19,7 +19,11 @@ export type Needs = {
   readonly tables: Readonly<Record<TableName, Units>>;
 };
 /** The needs of one order that is placed, paid, completed and shipped; of one that is only placed; and of a look at one. */
-export type OrderNeeds = { readonly completed: Needs; readonly placed: Needs; readonly look: Needs };
+export type OrderNeeds = {
+  readonly completed: Needs;
+  readonly placed: Needs;
+  readonly look: Needs;
+};
 
 type Detail = {
   readonly requests: Readonly<Record<string, number>>;
@@ -50,14 +54,17 @@ const COMPLETE: Readonly<Record<TableName, readonly string[]>> = {
 };
 const MILLISECONDS_PER_SECOND = 1_000;
 
-const read = (file: string) => JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
+const read = (file: string) =>
+  JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
 
 /**
  * Reads what an order of two lines needs, as it was measured: requests, functions, events and transitions by `npm run bench:order`
  * (docs/performance/order.json), units of the tables by the ceilings of bench/budgets/operations.json, which a test holds.
  */
 export function measuredNeeds(): OrderNeeds {
-  const { inDetail }: { inDetail: Readonly<Record<string, Detail>> } = read('docs/performance/order.json');
+  const { inDetail }: { inDetail: Readonly<Record<string, Detail>> } = read(
+    'docs/performance/order.json',
+  );
   const operations: Operations = read('bench/budgets/operations.json');
   const unitsOf = (...names: readonly string[]): Units => ({
     readUnits: sum(names.map((name) => figure(operations, name, 'read units'))),
@@ -136,12 +143,15 @@ const minus = (a: Units, b: Units): Units => ({
   readUnits: a.readUnits - b.readUnits,
   writeUnits: a.writeUnits - b.writeUnits,
 });
-export const sum = (values: readonly number[]): number => values.reduce((before, value) => before + value, 0);
+export const sum = (values: readonly number[]): number =>
+  values.reduce((before, value) => before + value, 0);
 
 function detail(inDetail: Readonly<Record<string, Detail>>, name: string): Detail {
   const found = inDetail[name];
   if (found === undefined)
-    throw new Error(`docs/performance/order.json has no "${name}": run npm run bench:order -- --save`);
+    throw new Error(
+      `docs/performance/order.json has no "${name}": run npm run bench:order -- --save`,
+    );
   return found;
 }
 

@@ -15,7 +15,8 @@ export function preflightReport(
     style: { head: [], border: [] },
   });
   for (const { service, name, needed, quota, verdict } of checked) {
-    const has = quota === undefined ? '?' : `${inWords(quota.value)}${quota.isDefault ? ' (default)' : ''}`;
+    const has =
+      quota === undefined ? '?' : `${inWords(quota.value)}${quota.isDefault ? ' (default)' : ''}`;
     table.push([service, name, has, inWords(needed), verdict]);
   }
   const commands = checked.flatMap((one) => requestCommand(one, region) ?? []);
@@ -24,7 +25,9 @@ export function preflightReport(
   return [
     `${inWords(ordersPerSecond)} completed orders a second in ${region}; ${abandonedPercent}% of those placed are abandoned, ${looksPerOrder} looks at each`,
     table.toString(),
-    ...(commands.length === 0 ? [] : ['Ask AWS for these; each takes minutes to days:', ...commands]),
+    ...(commands.length === 0
+      ? []
+      : ['Ask AWS for these; each takes minutes to days:', ...commands]),
     ...unknown.map(
       ({ service, name }) =>
         `Service Quotas does not list "${name}" of ${service} here: look it up in the console.`,

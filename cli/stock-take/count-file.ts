@@ -18,7 +18,11 @@ export type CountLine = {
   readonly key: string;
 };
 /** A line that cannot be sent, and all that is wrong with it. */
-export type BadLine = { readonly line: number; readonly text: string; readonly faults: readonly string[] };
+export type BadLine = {
+  readonly line: number;
+  readonly text: string;
+  readonly faults: readonly string[];
+};
 export type CountFile = { readonly good: readonly CountLine[]; readonly bad: readonly BadLine[] };
 
 const COLUMNS = ['sku', 'locationId', 'counted', 'countedAt'] as const;
@@ -42,7 +46,8 @@ type Record = { readonly record: readonly string[]; readonly info: { readonly li
 export function readCountFile(content: Buffer, modifiedAt: Date, now: Date): CountFile {
   if (content.includes(0)) throw new Usage('this is not a text file');
   const [header, ...records] = parsed(content);
-  if (header === undefined) throw new Usage(`the file is empty; its first line is ${COLUMNS.join(',')}`);
+  if (header === undefined)
+    throw new Usage(`the file is empty; its first line is ${COLUMNS.join(',')}`);
   const columns = columnsOf(header.record);
   const fileHash = createHash('sha256').update(content).digest('hex');
 
@@ -57,7 +62,9 @@ export function readCountFile(content: Buffer, modifiedAt: Date, now: Date): Cou
     const place = `${field('sku')} at ${locationId}`;
     const countedAt = field('countedAt') || modifiedAt.toISOString();
     const faults = [
-      ...(record.length === columns.length ? [] : [`it has ${record.length} columns, not ${columns.length}`]),
+      ...(record.length === columns.length
+        ? []
+        : [`it has ${record.length} columns, not ${columns.length}`]),
       ...(NAME.test(field('sku')) ? [] : [`"${field('sku')}" is no sku`]),
       ...(NAME.test(locationId) ? [] : [`"${locationId}" is no location`]),
       ...countedFaults(field('counted')),

@@ -33,7 +33,8 @@ export type Summary = {
 };
 
 export function summaryOf(sent: readonly Sent[], bad: readonly BadLine[]): Summary {
-  const count = (status: Outcome['status']) => sent.filter(({ outcome }) => outcome.status === status).length;
+  const count = (status: Outcome['status']) =>
+    sent.filter(({ outcome }) => outcome.status === status).length;
   return {
     lines: sent.length + bad.length,
     posted: count('POSTED'),
@@ -90,7 +91,13 @@ function rowOf({ line: { line, sku, locationId, counted }, outcome }: Sent): Row
   const before = [line, sku, locationId] as const;
   switch (outcome.status) {
     case 'POSTED':
-      return [...before, String(outcome.expected), String(counted), signed(outcome.difference), 'POSTED'];
+      return [
+        ...before,
+        String(outcome.expected),
+        String(counted),
+        signed(outcome.difference),
+        'POSTED',
+      ];
     case 'PENDING_APPROVAL':
       return [
         ...before,

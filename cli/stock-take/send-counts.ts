@@ -28,7 +28,10 @@ export async function sendCounts(
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
-  return lines.map((line) => ({ line, outcome: outcomes.get(line.line) ?? { status: 'NOT_SENT' } }));
+  return lines.map((line) => ({
+    line,
+    outcome: outcomes.get(line.line) ?? { status: 'NOT_SENT' },
+  }));
 }
 
 const REFERENCE_CHARACTERS_MAX = 255;

@@ -143,7 +143,11 @@ export const ReservationAudit = z.object({
 export type ReservationAudit = z.infer<typeof ReservationAudit>;
 
 const pageOf = <Item extends z.ZodMiniType>(item: Item) =>
-  z.object({ items: z.array(item), unreadable: z.array(Unreadable), cursor: z.optional(z.string()) });
+  z.object({
+    items: z.array(item),
+    unreadable: z.array(Unreadable),
+    cursor: z.optional(z.string()),
+  });
 export const OrderAuditPage = pageOf(OrderAudit);
 export const PaymentAuditPage = pageOf(PaymentAudit);
 export const ReservationAuditPage = pageOf(ReservationAudit);
@@ -157,7 +161,11 @@ export const Accounts = z.object({
 export type Accounts = z.infer<typeof Accounts>;
 
 const Shard = z.int().check(z.minimum(0), z.maximum(SHARDS_MAX - 1));
-const Place = z.object({ account: Account, slot: z.optional(EpochSeconds), shard: z.optional(Shard) });
+const Place = z.object({
+  account: Account,
+  slot: z.optional(EpochSeconds),
+  shard: z.optional(Shard),
+});
 /** A transfer that changed a balance and is not among its movements. Times in milliseconds since 1970. */
 export const LostMovement = z.object({
   kind: MovementKind,
@@ -192,7 +200,12 @@ export const CellDisagreement = z.discriminatedUnion('kind', [
     rebuildable: z.boolean(),
   }),
   z.object({ kind: z.literal('BALANCE_NEGATIVE'), ...ofCell, balance: Accounts }),
-  z.object({ kind: z.literal('SLOT_NOT_FOLDED'), ...ofCell, balance: Accounts, foldedThrough: z.int() }),
+  z.object({
+    kind: z.literal('SLOT_NOT_FOLDED'),
+    ...ofCell,
+    balance: Accounts,
+    foldedThrough: z.int(),
+  }),
   z.object({
     kind: z.literal('MOVEMENT_MISSING'),
     ...ofCell,

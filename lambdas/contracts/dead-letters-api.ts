@@ -9,7 +9,15 @@ export const DEAD_LETTERS_MAX = 50;
  * reconciliation; changes of a table that its consumer failed on; runs of a schedule that could not be invoked; notices to the
  * alarms' topic; events that the bus could not encrypt or decrypt.
  */
-export const DeadLetterKind = z.enum(['event', 'delivery', 'work', 'stream', 'schedule', 'notice', 'bus']);
+export const DeadLetterKind = z.enum([
+  'event',
+  'delivery',
+  'work',
+  'stream',
+  'schedule',
+  'notice',
+  'bus',
+]);
 export type DeadLetterKind = z.infer<typeof DeadLetterKind>;
 
 /** `<context>-<what it belongs to>-<Failed or Undelivered>` */

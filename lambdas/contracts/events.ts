@@ -63,11 +63,17 @@ export const InventoryEvents = {
   StockReserved: envelope(z.extend(Reserved, { expiresAt: Timestamp })),
   StockReleased: envelope(Reserved),
   StockCommitted: envelope(StockOfOrder),
-  StockCommitFailed: envelope(z.extend(StockOfOrder, { code: z.string(), shortages: z.array(Shortage) })),
+  StockCommitFailed: envelope(
+    z.extend(StockOfOrder, { code: z.string(), shortages: z.array(Shortage) }),
+  ),
   /** Its units are to be spread over another number of cells. */
-  StockShardsChanged: envelope(z.object({ sku: Sku, shardCount: z.int(), shardCountBefore: z.int() })),
+  StockShardsChanged: envelope(
+    z.object({ sku: Sku, shardCount: z.int(), shardCountBefore: z.int() }),
+  ),
   /** A request needs so many units of a location from more cells than one change touches: they are brought together. */
-  StockConsolidationRequested: envelope(z.object({ sku: Sku, locationId: LocationId, quantity: Quantity })),
+  StockConsolidationRequested: envelope(
+    z.object({ sku: Sku, locationId: LocationId, quantity: Quantity }),
+  ),
   /** Changes of its cells are in each other's way: more shards are proposed, or (`isApplied`) were set. */
   StockHot: envelope(
     z.object({
@@ -132,7 +138,10 @@ export const ReconciliationEvents = {
 };
 
 type EventsOf<Schemas extends Record<string, z.ZodMiniType>> = {
-  [Type in keyof Schemas & string]: { readonly type: Type; readonly detail: z.infer<Schemas[Type]> };
+  [Type in keyof Schemas & string]: {
+    readonly type: Type;
+    readonly detail: z.infer<Schemas[Type]>;
+  };
 }[keyof Schemas & string];
 
 export type InventoryEvent = EventsOf<typeof InventoryEvents>;

@@ -55,7 +55,9 @@ export const PatchStockRequest = z
     shardCount: z.optional(ShardCount),
     countTolerance: z.optional(z.nullable(CountTolerance)),
   })
-  .check(z.refine((settings) => Object.keys(settings).length > 0, 'Name at least one setting to change'));
+  .check(
+    z.refine((settings) => Object.keys(settings).length > 0, 'Name at least one setting to change'),
+  );
 export type PatchStockRequest = z.infer<typeof PatchStockRequest>;
 
 export const ReceiveStockRequest = z.strictObject({
@@ -104,7 +106,9 @@ export const holdSecondsOf = (minimumSeconds: number) =>
 
 export const reserveStockRequest = (minimumSeconds: number) =>
   z.strictObject({
-    lines: z.array(ReservationLine).check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), noSkuAboveTheMaximum),
+    lines: z
+      .array(ReservationLine)
+      .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), noSkuAboveTheMaximum),
     holdSeconds: z.optional(holdSecondsOf(minimumSeconds)),
     orderId: z.optional(Id),
   });

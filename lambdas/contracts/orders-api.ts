@@ -36,7 +36,9 @@ export type PlaceOrderRequest = z.infer<typeof PlaceOrderRequest>;
 export const PayOrderRequest = z.strictObject({
   paymentMethod: z
     .string()
-    .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, dashes or underscores')),
+    .check(
+      z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, dashes or underscores'),
+    ),
 });
 
 /** As tokens name a customer (`sub`). */
@@ -78,7 +80,12 @@ const OrderPaymentView = z.object({
   attempt: z.int(),
   lastError: z.optional(z.string()),
 });
-export const OrderLineView = z.object({ sku: Sku, name: z.string(), quantity: Quantity, unitPrice: Money });
+export const OrderLineView = z.object({
+  sku: Sku,
+  name: z.string(),
+  quantity: Quantity,
+  unitPrice: Money,
+});
 export const OrderView = z.object({
   orderId: Id,
   status: OrderReading,

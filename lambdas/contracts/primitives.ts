@@ -12,7 +12,8 @@ export const TEXT_CHARACTERS_MAX = 255;
 export const SHARDS_MAX = 50;
 export const UNIT_PRICE_MINOR_MAX = 100_000_000;
 
-const NAME = 'must be 1 to 64 letters, digits, dots, dashes or underscores, and begin with a letter or digit';
+const NAME =
+  'must be 1 to 64 letters, digits, dots, dashes or underscores, and begin with a letter or digit';
 export const Sku = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME));
 export const LocationId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME));
 /** Of reservations and orders: what may stand in a path and in an execution's name. */
@@ -61,7 +62,9 @@ export const Money = z.strictObject({
           : undefined,
     })
     .check(z.minimum(0)),
-  currency: z.string().check(z.regex(/^[A-Z]{3}$/, 'must be a currency code of ISO 4217, for example EUR')),
+  currency: z
+    .string()
+    .check(z.regex(/^[A-Z]{3}$/, 'must be a currency code of ISO 4217, for example EUR')),
 });
 export type Money = z.infer<typeof Money>;
 

@@ -1,5 +1,13 @@
 import * as z from 'zod/mini';
-import { Id, ListQuery, LocationId, QUANTITY_UNITS_MAX, Sku, Text, Timestamp } from './primitives.ts';
+import {
+  Id,
+  ListQuery,
+  LocationId,
+  QUANTITY_UNITS_MAX,
+  Sku,
+  Text,
+  Timestamp,
+} from './primitives.ts';
 
 /** What can be found. Each has a page of its own in docs/runbook. */
 export const FindingKind = z.enum([
@@ -60,7 +68,10 @@ export const ApproveFindingRequest = z.strictObject({
   orders: z.optional(z.enum(['cancel', 'keep'])),
 });
 export type ApproveFindingRequest = z.infer<typeof ApproveFindingRequest>;
-export const DismissFindingRequest = z.strictObject({ revision: SeenRevision, note: z.optional(Text) });
+export const DismissFindingRequest = z.strictObject({
+  revision: SeenRevision,
+  note: z.optional(Text),
+});
 
 export const CountStockRequest = z.strictObject({
   counted: z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX)),

@@ -20,7 +20,10 @@ import {
 const audited = { findingId: Id, version: z.int().check(z.minimum(0)) };
 
 /** `resume` goes on with the saga, or compensates; `cancel` cancels a COMPLETED order through its saga. */
-export const RepairOrderRequest = z.strictObject({ ...audited, action: z.enum(['resume', 'cancel']) });
+export const RepairOrderRequest = z.strictObject({
+  ...audited,
+  action: z.enum(['resume', 'cancel']),
+});
 export type RepairOrderRequest = z.infer<typeof RepairOrderRequest>;
 
 /** `capture` takes what is authorised; `return` voids or refunds what the attempt has taken. */

@@ -16,7 +16,11 @@ const tableName = () => required(env, 'INVENTORY_TABLE');
 export const stockStore = () => new DynamoStockStore(client, tableName());
 export const skuStore = () => new DynamoSkuStore(client, tableName(), stockStore());
 export const stockReader = () =>
-  new DynamoStockReader(client, { name: tableName(), skuIndex: required(env, 'SKU_INDEX') }, stockStore());
+  new DynamoStockReader(
+    client,
+    { name: tableName(), skuIndex: required(env, 'SKU_INDEX') },
+    stockStore(),
+  );
 export const auditReader = () =>
   new DynamoAuditReader(client, {
     name: tableName(),

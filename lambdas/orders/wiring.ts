@@ -36,7 +36,10 @@ export const holdCaps = () => ({
   units: requiredCount(env, 'UNITS_PER_CUSTOMER'),
 });
 export const productStore = () =>
-  new DynamoProductStore(client, { name: tableName(), productIndex: required(env, 'PRODUCT_INDEX') });
+  new DynamoProductStore(client, {
+    name: tableName(),
+    productIndex: required(env, 'PRODUCT_INDEX'),
+  });
 export const inventory = () =>
   new HttpInventory(
     signedClient(env, {

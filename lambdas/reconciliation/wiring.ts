@@ -18,7 +18,10 @@ export { eventsOfItems } from './adapters/reconciliation-records.ts';
 const { env } = process;
 const client = documentClient();
 const sqs = new SQSClient({});
-const table = () => ({ name: required(env, 'RECONCILIATION_TABLE'), listIndex: required(env, 'LIST_INDEX') });
+const table = () => ({
+  name: required(env, 'RECONCILIATION_TABLE'),
+  listIndex: required(env, 'LIST_INDEX'),
+});
 
 /** API Gateway answers within 30 seconds, and a page of an audit takes seconds. */
 const AUDIT_TIMEOUT_MILLISECONDS = 30_000;
@@ -32,7 +35,10 @@ export const findingStore = () => new DynamoFindingStore(client, table());
 export const runStore = () => new DynamoRunStore(client, table());
 export const workQueue = () => new SqsWorkQueue(sqs, required(env, 'WORK_QUEUE_URL'));
 export const deadLetterQueues = () =>
-  new SqsDeadLetterQueues(sqs, queuesFrom(required(env, 'DEAD_LETTERS'), required(env, 'WORK_QUEUE_URL')));
+  new SqsDeadLetterQueues(
+    sqs,
+    queuesFrom(required(env, 'DEAD_LETTERS'), required(env, 'WORK_QUEUE_URL')),
+  );
 export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
 export const segments = () => requiredCount(env, 'SEGMENTS');
 export const eventBusName = () => required(env, 'EVENT_BUS');

@@ -120,7 +120,9 @@ export const BUNDLED = {
   mainFields: ['module', 'main'],
   alias: Object.fromEntries(LEFT_OUT.map((name) => [name, './lib/bundling/sdk-stubs.ts'])),
   // A dependency that is CommonJS may call require, which an ES module has not.
-  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  banner: {
+    js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
@@ -143,7 +145,9 @@ function bundle(paymentProvider: string, inputs: string): Bundles {
       return [nameOf(file.path), writeOnce(nameOf(file.path), files)];
     }),
   );
-  const hashes = Object.fromEntries([...made].map(([name, folder]) => [name, path.basename(folder)]));
+  const hashes = Object.fromEntries(
+    [...made].map(([name, folder]) => [name, path.basename(folder)]),
+  );
   const unfinished = path.join(mkdtempSync(path.join(OUT, 'unfinished-')), 'hashes.json');
   writeFileSync(unfinished, JSON.stringify(hashes));
   renameSync(unfinished, hashesFile(paymentProvider, inputs));
@@ -165,7 +169,8 @@ function writeOnce(name: string, files: Readonly<Record<string, string | Uint8Ar
   const folder = path.join(OUT, name, bundleHash(files));
   if (existsSync(folder)) return folder;
   const unfinished = mkdtempSync(path.join(mkdirs(path.join(OUT, name)), 'unfinished-'));
-  for (const [file, contents] of Object.entries(files)) writeFileSync(path.join(unfinished, file), contents);
+  for (const [file, contents] of Object.entries(files))
+    writeFileSync(path.join(unfinished, file), contents);
   try {
     renameSync(unfinished, folder);
   } catch (fault) {

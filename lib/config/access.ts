@@ -7,7 +7,10 @@ export const ACCESS_OPTIONS = {
       'domain name of the API; with `certificateArn`. Without `hostedZoneId`, create an alias record (A) of it yourself: its target is the output `DomainTarget`, in the zone of the output `DomainHostedZoneId`',
     fallback: 'the name that API Gateway gives',
   },
-  certificateArn: { meaning: 'ARN of a certificate for it in ACM, in the same region', fallback: 'none' },
+  certificateArn: {
+    meaning: 'ARN of a certificate for it in ACM, in the same region',
+    fallback: 'none',
+  },
   hostedZoneId: {
     meaning:
       'ID of the public hosted zone of `domainName` in Route 53, in the same account. The app creates the alias record in it',
@@ -44,9 +47,17 @@ const ORIGINS_MEANING =
 
 /** Reads the name of the API and who may call it from a browser. */
 export function accessConfig(read: Reader): AccessConfig {
-  const name = read.text('domainName', /^(?=.{1,253}$)([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/, 'a domain name');
+  const name = read.text(
+    'domainName',
+    /^(?=.{1,253}$)([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/,
+    'a domain name',
+  );
   const certificate = /^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate\/\S+$/;
-  const certificateArn = read.text('certificateArn', certificate, 'the ARN of a certificate in ACM');
+  const certificateArn = read.text(
+    'certificateArn',
+    certificate,
+    'the ARN of a certificate in ACM',
+  );
   read.together('domainName', 'certificateArn');
   const hostedZoneId = read.text(
     'hostedZoneId',
@@ -60,6 +71,8 @@ export function accessConfig(read: Reader): AccessConfig {
     allowedOrigins: [...new Set(allowedOrigins)],
     ...(name === undefined || certificateArn === undefined
       ? {}
-      : { domain: { name, certificateArn, ...(hostedZoneId === undefined ? {} : { hostedZoneId }) } }),
+      : {
+          domain: { name, certificateArn, ...(hostedZoneId === undefined ? {} : { hostedZoneId }) },
+        }),
   };
 }

@@ -50,7 +50,10 @@ const warmed = (context: WarmContext) => ({
 });
 
 export const CAPACITY_OPTIONS = {
-  memoryMegabytes: { meaning: 'memory of each function in megabytes, 128 to 10240', fallback: '`512`' },
+  memoryMegabytes: {
+    meaning: 'memory of each function in megabytes, 128 to 10240',
+    fallback: '`512`',
+  },
   consumerConcurrency: {
     meaning:
       'functions that each queue of events may invoke at once, 2 to 1000. Checkout keeps the rest of the account',
@@ -62,7 +65,8 @@ export const CAPACITY_OPTIONS = {
     fallback: `\`${PARALLELIZATION_DEFAULT}\``,
   },
   reconcilerConcurrency: {
-    meaning: 'parts of a reconciliation that are worked on at once, 2 to 1000; each asks one audit at a time',
+    meaning:
+      'parts of a reconciliation that are worked on at once, 2 to 1000; each asks one audit at a time',
     fallback: `\`${CONCURRENCY_DEFAULT}\``,
   },
   throttleOrders: throttled('of customers', 'orders'),
@@ -101,7 +105,10 @@ export function capacityConfig(read: Reader): CapacityConfig {
     });
     return given === undefined ? THROTTLES[access] : { rateLimit: given[0], burstLimit: given[1] };
   };
-  const warm = (key: keyof typeof CAPACITY_OPTIONS, context: WarmContext): CapacityConfig['warm'] => {
+  const warm = (
+    key: keyof typeof CAPACITY_OPTIONS,
+    context: WarmContext,
+  ): CapacityConfig['warm'] => {
     const { readUnitsPerSecond: reads, writeUnitsPerSecond: writes } = NEW_TABLE_UNITS;
     const given = read.pair(key, {
       min: [reads, writes],
@@ -115,7 +122,11 @@ export function capacityConfig(read: Reader): CapacityConfig {
   return {
     memoryMegabytes: read.whole('memoryMegabytes', 512, MEMORY_MEGABYTES),
     consumerConcurrency: read.whole('consumerConcurrency', CONCURRENCY_DEFAULT, CONCURRENCY),
-    streamParallelization: read.whole('streamParallelization', PARALLELIZATION_DEFAULT, PARALLELIZATION),
+    streamParallelization: read.whole(
+      'streamParallelization',
+      PARALLELIZATION_DEFAULT,
+      PARALLELIZATION,
+    ),
     reconcilerConcurrency: read.whole('reconcilerConcurrency', CONCURRENCY_DEFAULT, CONCURRENCY),
     throttles: {
       orders: throttle('throttleOrders', 'orders'),

@@ -54,7 +54,8 @@ export class ContextReader<Key extends string> {
   whole(key: Key, fallback: number, [min, max]: readonly [number, number], of = ''): number {
     const given = this.#values[key] ?? fallback;
     const value = typeof given === 'string' && /^[0-9]{1,9}$/.test(given) ? Number(given) : given;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max)
+      return value;
     const not = JSON.stringify(this.#values[key]);
     this.faults.push(`${key} must be a whole number${of} from ${min} to ${max}, not ${not}`);
     return fallback;
@@ -72,13 +73,15 @@ export class ContextReader<Key extends string> {
     const text = this.text(key, /^[1-9][0-9]{0,8}\/[1-9][0-9]{0,8}$/, meaning);
     if (text === undefined) return undefined;
     const [first = 0, second = 0] = text.split('/').map(Number);
-    if (first >= min[0] && second >= min[1] && first <= max && second <= max) return [first, second];
+    if (first >= min[0] && second >= min[1] && first <= max && second <= max)
+      return [first, second];
     this.faults.push(`${key} must be ${meaning} and at most ${max}, not ${JSON.stringify(text)}`);
     return undefined;
   }
 
   /** Requires both settings or neither. */
   together(one: Key, other: Key): void {
-    if (this.isGiven(one) !== this.isGiven(other)) this.faults.push(`${one} and ${other} go together`);
+    if (this.isGiven(one) !== this.isGiven(other))
+      this.faults.push(`${one} and ${other} go together`);
   }
 }

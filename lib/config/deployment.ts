@@ -28,7 +28,9 @@ export type DeploymentConfig = {
 };
 
 /** Reads how the app is rolled out and encrypted. */
-export const deploymentConfig = (read: ContextReader<keyof typeof DEPLOYMENT_OPTIONS>): DeploymentConfig => ({
+export const deploymentConfig = (
+  read: ContextReader<keyof typeof DEPLOYMENT_OPTIONS>,
+): DeploymentConfig => ({
   rollout: read.choice('rollout', ['allAtOnce', 'canary', 'linear']) ?? 'allAtOnce',
   encryption: read.choice('encryption', ['aws', 'customer']) ?? 'aws',
   schemaRegistry: read.flag('schemaRegistry', false),

@@ -45,8 +45,18 @@ export type HoldsConfig = {
 /** Reads how long units are held, and how many for one customer. */
 export function holdsConfig(read: ContextReader<keyof typeof HOLDS_OPTIONS>): HoldsConfig {
   const before = read.faults.length;
-  const holdSlotSeconds = read.whole('holdSlotSeconds', 60, [1, HOLD_SLOT_SECONDS_MAX], ' of seconds');
-  const holdSeconds = read.whole('holdSeconds', HOLD_SECONDS_DEFAULT, [1, HOLD_SECONDS_MAX], ' of seconds');
+  const holdSlotSeconds = read.whole(
+    'holdSlotSeconds',
+    60,
+    [1, HOLD_SLOT_SECONDS_MAX],
+    ' of seconds',
+  );
+  const holdSeconds = read.whole(
+    'holdSeconds',
+    HOLD_SECONDS_DEFAULT,
+    [1, HOLD_SECONDS_MAX],
+    ' of seconds',
+  );
   if (read.faults.length === before && holdSeconds < holdSlotSeconds)
     read.faults.push('holdSeconds must be at least holdSlotSeconds');
   return {

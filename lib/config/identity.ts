@@ -19,7 +19,8 @@ export const IDENTITY_OPTIONS = {
   staffIssuer: {
     meaning:
       "https URL of the OIDC issuer of the staff's tokens; with `staffAudience`. It may be `customerIssuer` if the audiences differ",
-    fallback: 'a Cognito user pool without self sign-up that the app creates, with a second factor required',
+    fallback:
+      'a Cognito user pool without self sign-up that the app creates, with a second factor required',
   },
   staffAudience: {
     meaning: 'audiences that a staff token may have, separated by commas',
@@ -71,7 +72,8 @@ type Reader = ContextReader<keyof typeof IDENTITY_OPTIONS>;
 export function identityConfig(read: Reader): IdentityConfig {
   const customerIssuer = externalIssuer(read, 'customerIssuer', 'customerAudience');
   const staffIssuer = externalIssuer(read, 'staffIssuer', 'staffAudience');
-  if (customerIssuer !== undefined && staffIssuer !== undefined) keepApart(read, customerIssuer, staffIssuer);
+  if (customerIssuer !== undefined && staffIssuer !== undefined)
+    keepApart(read, customerIssuer, staffIssuer);
   const machineClients = read.choices('machineClients', ['staff', 'customer']);
   if (customerIssuer !== undefined && machineClients.includes('customer'))
     read.faults.push('machineClients cannot name customer: create the client at customerIssuer');
@@ -102,7 +104,9 @@ function externalIssuer(
     'one or more audiences separated by commas',
   );
   read.together(issuerKey, audienceKey);
-  return url === undefined || audience === undefined ? undefined : { url, audience: audience.split(',') };
+  return url === undefined || audience === undefined
+    ? undefined
+    : { url, audience: audience.split(',') };
 }
 
 /** One issuer for both classes of callers tells them apart by the audience: without it, only scopes would keep a customer out. */

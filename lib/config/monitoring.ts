@@ -3,7 +3,8 @@ import { keysOf, type Options } from './option.ts';
 
 export const MONITORING_OPTIONS = {
   alarmEmail: {
-    meaning: 'e-mail address subscribed to alarms; the synthesis warns about a protected stage without one',
+    meaning:
+      'e-mail address subscribed to alarms; the synthesis warns about a protected stage without one',
     fallback: 'none',
   },
   monitoring: {
@@ -30,6 +31,7 @@ export function monitoringConfig(
   const alarmEmail = read.text('alarmEmail', /^[^\s@]+@[^\s@]+$/, 'an e-mail address');
   return {
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
-    monitoring: read.choice('monitoring', ['none', 'essential', 'full']) ?? (isProtected ? 'full' : 'none'),
+    monitoring:
+      read.choice('monitoring', ['none', 'essential', 'full']) ?? (isProtected ? 'full' : 'none'),
   };
 }

@@ -16,14 +16,18 @@ export const RECONCILIATION_OPTIONS = {
   },
   reconcileSegments: { meaning: 'parts of a walk that run in parallel, 1 to 64', fallback: '`4`' },
   repairs: {
-    meaning: '`alert`: a person approves each repair; `auto`: safe repairs within the caps need no approval',
+    meaning:
+      '`alert`: a person approves each repair; `auto`: safe repairs within the caps need no approval',
     fallback: '`alert`',
   },
   repairUnitsPerSku: {
     meaning: 'cap of automatic repairs of one SKU in one run, in units',
     fallback: '`10`',
   },
-  repairUnitsPerRun: { meaning: 'cap of automatic repairs in one run, in units', fallback: '`100`' },
+  repairUnitsPerRun: {
+    meaning: 'cap of automatic repairs in one run, in units',
+    fallback: '`100`',
+  },
   countToleranceUnits: {
     meaning:
       'a count is posted at once when it differs by no more than the larger of this many units and `countTolerancePercent`; a SKU may have its own `countTolerance`',
@@ -51,8 +55,11 @@ export function reconciliationConfig(read: Reader): ReconciliationConfig {
   const schedule = /^(cron\([0-9A-Z*?,/#LW -]+\)|rate\([1-9][0-9]* (minute|hour|day)s?\))$/;
   const before = read.faults.length;
   const reconcileSchedule =
-    read.text('reconcileSchedule', schedule, 'cron(…) or rate(…) as EventBridge Scheduler has it') ??
-    'cron(0 3 * * ? *)';
+    read.text(
+      'reconcileSchedule',
+      schedule,
+      'cron(…) or rate(…) as EventBridge Scheduler has it',
+    ) ?? 'cron(0 3 * * ? *)';
   const reconcileTimezone = timezone(read, reconcileSchedule);
   if (read.faults.length === before) checkRepeats(read, reconcileSchedule, reconcileTimezone);
   return {
@@ -88,7 +95,9 @@ function timezone(read: Reader, schedule: string): string {
   if (!isTimezone(given))
     read.faults.push(`reconcileTimezone must be ${meaning}, not ${JSON.stringify(given)}`);
   else if (schedule.startsWith('rate('))
-    read.faults.push('reconcileTimezone is for a cron(…) in reconcileSchedule: a rate(…) has no time of day');
+    read.faults.push(
+      'reconcileTimezone is for a cron(…) in reconcileSchedule: a rate(…) has no time of day',
+    );
   return given;
 }
 

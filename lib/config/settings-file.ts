@@ -28,7 +28,9 @@ export function readSettingsFile(root: URL, stage: string, given: string | undef
   const parsed = z.safeParse(Settings, value);
   return parsed.success
     ? { settings: parsed.data }
-    : { fault: `${file} must be a JSON object of settings, for example {"paymentProvider": "sandbox"}` };
+    : {
+        fault: `${file} must be a JSON object of settings, for example {"paymentProvider": "sandbox"}`,
+      };
 }
 
 function textOf(file: URL): string | undefined {

@@ -9,7 +9,8 @@ export const DEV = 'dev';
 const RECOVERY_DAYS_MAX = 35;
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const LOG_RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+  3653,
 ];
 const ARCHIVE_DAYS_MAX = 3_650;
 const KEPT_DAYS_PROTECTED = 90;
@@ -78,7 +79,8 @@ type Reader = ContextReader<keyof typeof STAGE_OPTIONS>;
 
 /** Returns the name of the stage, and `dev` where the given one is not valid. */
 export function stageName(read: Reader): string {
-  const stage = read.text('stage', STAGE, 'lower case letters, digits and dashes (16 at most)') ?? DEV;
+  const stage =
+    read.text('stage', STAGE, 'lower case letters, digits and dashes (16 at most)') ?? DEV;
   if (RESERVED_BY_COGNITO.test(stage))
     read.faults.push(`stage must not have aws, amazon or cognito in it, but is "${stage}"`);
   return stage;
@@ -100,8 +102,11 @@ export function stageConfig(read: Reader, stage: string): StageConfig {
     logRetentionDays: logRetentionDays(read, days),
     archiveDays: read.whole('archiveDays', days, [1, ARCHIVE_DAYS_MAX], ' of days'),
     breakGlassRole:
-      read.text('breakGlassRole', ROLE_NAME, 'the name of an IAM role, with its path if it has one') ??
-      `stockbook-${stage}-break-glass`,
+      read.text(
+        'breakGlassRole',
+        ROLE_NAME,
+        'the name of an IAM role, with its path if it has one',
+      ) ?? `stockbook-${stage}-break-glass`,
   };
 }
 
@@ -119,6 +124,8 @@ function logRetentionDays(read: Reader, fallback: number): number {
   const max = LOG_RETENTION_DAYS.at(-1) ?? fallback;
   const days = read.whole('logRetentionDays', fallback, [1, max], ' of days');
   if (!LOG_RETENTION_DAYS.includes(days))
-    read.faults.push(`logRetentionDays must be one of ${LOG_RETENTION_DAYS.join(', ')}, not ${days}`);
+    read.faults.push(
+      `logRetentionDays must be one of ${LOG_RETENTION_DAYS.join(', ')}, not ${days}`,
+    );
   return days;
 }

@@ -84,10 +84,25 @@ export class InventoryStack extends Stack {
       return routed;
     };
 
-    route('PutStock', 'put-stock', 'PUT /stock/{sku}', 'stock.write', [...READ_BOOK, 'dynamodb:PutItem']);
+    route('PutStock', 'put-stock', 'PUT /stock/{sku}', 'stock.write', [
+      ...READ_BOOK,
+      'dynamodb:PutItem',
+    ]);
     route('PatchStock', 'patch-stock', 'PATCH /stock/{sku}', 'stock.write', CHANGE_BOOK);
-    route('ReceiveStock', 'receive-stock', 'POST /stock/{sku}/receipts', 'stock.write', CHANGE_BOOK);
-    route('AdjustStock', 'adjust-stock', 'POST /stock/{sku}/adjustments', 'stock.write', CHANGE_BOOK);
+    route(
+      'ReceiveStock',
+      'receive-stock',
+      'POST /stock/{sku}/receipts',
+      'stock.write',
+      CHANGE_BOOK,
+    );
+    route(
+      'AdjustStock',
+      'adjust-stock',
+      'POST /stock/{sku}/adjustments',
+      'stock.write',
+      CHANGE_BOOK,
+    );
     route('GetStock', 'get-stock', 'GET /stock/{sku}', 'stock.read', READ_BOOK);
     route('ListStock', 'list-stock', 'GET /stock', 'stock.read', READ_BOOK).allow(
       `${table.tableArn}/index/${SKU_INDEX}`,
@@ -100,13 +115,31 @@ export class InventoryStack extends Stack {
     const reservation = '/reservations/{reservationId}';
     route('ReserveStock', 'reserve-stock', `PUT ${reservation}`, 'service', CHANGE_BOOK);
     route('GetReservation', 'get-reservation', `GET ${reservation}`, 'service', READ_BOOK);
-    route('ExtendReservation', 'extend-reservation', `POST ${reservation}/extension`, 'service', CHANGE_BOOK);
-    route('ReleaseReservation', 'release-reservation', `DELETE ${reservation}`, 'service', CHANGE_BOOK);
+    route(
+      'ExtendReservation',
+      'extend-reservation',
+      `POST ${reservation}/extension`,
+      'service',
+      CHANGE_BOOK,
+    );
+    route(
+      'ReleaseReservation',
+      'release-reservation',
+      `DELETE ${reservation}`,
+      'service',
+      CHANGE_BOOK,
+    );
 
     const audited = ['dynamodb:BatchGetItem', 'dynamodb:Query'];
     const operations = `${table.tableArn}/index/${OPERATION_INDEX}`;
     route('ExplainStock', 'explain-stock', 'GET /stock/{sku}/explanation', 'stock.read', audited);
-    route('AuditReservations', 'audit-reservations', 'GET /audit/reservations', 'service', READ_BOOK);
+    route(
+      'AuditReservations',
+      'audit-reservations',
+      'GET /audit/reservations',
+      'service',
+      READ_BOOK,
+    );
     route('GetCountBasis', 'get-count-basis', 'GET /audit/counts', 'service', audited);
     route('PostCount', 'post-count', 'POST /repairs/counts', 'service', CHANGE_BOOK);
     route('RepairCell', 'repair-cell', 'POST /repairs/cells', 'service', CHANGE_BOOK);
@@ -148,21 +181,32 @@ export class InventoryStack extends Stack {
     new EventSubscription(this, 'StockToSpread', {
       ...delivery,
       source: INVENTORY_SOURCE,
-      detailTypes: ['StockShardsChanged', 'StockConsolidationRequested', 'StockReceived', 'StockReturned'],
+      detailTypes: [
+        'StockShardsChanged',
+        'StockConsolidationRequested',
+        'StockReceived',
+        'StockReturned',
+      ],
       consumer: functionOf('SpreadStock', 'spread-stock').allow(table.tableArn, ...CHANGE_BOOK),
     });
     new StreamConsumer(this, 'Published', {
       config,
       table,
       alarms,
-      consumer: functionOf('PublishEvents', 'publish-events').allow(bus.eventBusArn, 'events:PutEvents'),
+      consumer: functionOf('PublishEvents', 'publish-events').allow(
+        bus.eventBusArn,
+        'events:PutEvents',
+      ),
       filters: [ofType('movements'), ofType('reservation'), ofType('sku')],
     });
     new StreamConsumer(this, 'Levels', {
       config,
       table,
       alarms,
-      consumer: functionOf('WatchStockLevel', 'watch-stock-level').allow(table.tableArn, ...CHANGE_BOOK),
+      consumer: functionOf('WatchStockLevel', 'watch-stock-level').allow(
+        table.tableArn,
+        ...CHANGE_BOOK,
+      ),
       filters: [ofType('balance')],
     });
     table.denyOtherWriters(config);

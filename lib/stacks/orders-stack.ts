@@ -93,7 +93,11 @@ export class OrdersStack extends Stack {
         ),
         beginCancellation: stepOf('BeginCancellation', 'begin-cancellation', READ_AND_SAVE),
         releaseStock: stepOf('ReleaseStock', 'release-stock', []).allow(inventory.release, invoke),
-        concludeCancellation: stepOf('ConcludeCancellation', 'conclude-cancellation', READ_AND_SAVE),
+        concludeCancellation: stepOf(
+          'ConcludeCancellation',
+          'conclude-cancellation',
+          READ_AND_SAVE,
+        ),
         parkOrder: stepOf('ParkOrder', 'park-order', READ_AND_SAVE),
       },
     });
@@ -106,7 +110,10 @@ export class OrdersStack extends Stack {
       actions: readonly string[],
       variables: Readonly<Record<string, string>> = {},
     ) => {
-      const routed = functionOf(name, handler, actions, { timeout: HTTP_TIMEOUT, environment: variables });
+      const routed = functionOf(name, handler, actions, {
+        timeout: HTTP_TIMEOUT,
+        environment: variables,
+      });
       api.route(this, path, access, routed);
       return routed;
     };
@@ -114,10 +121,15 @@ export class OrdersStack extends Stack {
     const processArn = { PROCESS_ORDER_ARN: saga.processOrder.stateMachineArn };
     const cancelArn = { CANCEL_ORDER_ARN: saga.cancelOrder.stateMachineArn };
 
-    route('PutProduct', 'put-product', 'PUT /products/{sku}', 'orders.manage', ['dynamodb:PutItem']);
+    route('PutProduct', 'put-product', 'PUT /products/{sku}', 'orders.manage', [
+      'dynamodb:PutItem',
+    ]);
     // A route accepts the tokens of one issuer, and both customers and staff list products.
     const products = `${table.tableArn}/index/${PRODUCT_INDEX}`;
-    route('ListProducts', 'list-products', 'GET /products', 'orders', []).allow(products, 'dynamodb:Scan');
+    route('ListProducts', 'list-products', 'GET /products', 'orders', []).allow(
+      products,
+      'dynamodb:Scan',
+    );
     route('ListStaffProducts', 'list-products', 'GET /staff/products', 'orders.manage', []).allow(
       products,
       'dynamodb:Scan',
@@ -133,7 +145,14 @@ export class OrdersStack extends Stack {
       `${table.tableArn}/index/${CUSTOMER_INDEX}`,
       'dynamodb:Query',
     );
-    route('PayOrder', 'pay-order', 'POST /orders/{orderId}/payment', 'orders', CLAIM_AND_SAVE, processArn)
+    route(
+      'PayOrder',
+      'pay-order',
+      'POST /orders/{orderId}/payment',
+      'orders',
+      CLAIM_AND_SAVE,
+      processArn,
+    )
       .allow(inventory.extend, invoke)
       .allow(saga.processOrder.stateMachineArn, start);
     route(
@@ -164,7 +183,13 @@ export class OrdersStack extends Stack {
     )
       .allow(inventory.release, invoke)
       .allow(saga.cancelOrder.stateMachineArn, start);
-    route('FulfilOrder', 'fulfil-order', 'POST /orders/{orderId}/fulfilment', 'orders.manage', READ_AND_SAVE);
+    route(
+      'FulfilOrder',
+      'fulfil-order',
+      'POST /orders/{orderId}/fulfilment',
+      'orders.manage',
+      READ_AND_SAVE,
+    );
     route(
       'ResumeOrder',
       'resume-order',
@@ -186,10 +211,15 @@ export class OrdersStack extends Stack {
         (allowed, { executionsArn }) => allowed.allow(executionsArn, 'states:DescribeExecution'),
         watcher,
       );
-    const audited = functionOf('AuditOrders', 'audit-orders', ['dynamodb:BatchGetItem', 'dynamodb:Scan'], {
-      timeout: AUDIT_TIMEOUT,
-      environment: { ...processArn, ...cancelArn },
-    });
+    const audited = functionOf(
+      'AuditOrders',
+      'audit-orders',
+      ['dynamodb:BatchGetItem', 'dynamodb:Scan'],
+      {
+        timeout: AUDIT_TIMEOUT,
+        environment: { ...processArn, ...cancelArn },
+      },
+    );
     api.route(this, 'GET /audit/orders', 'service', watching(audited));
     const repaired = route(
       'RepairOrder',
@@ -205,7 +235,10 @@ export class OrdersStack extends Stack {
     new Policy(this, 'ConfirmOrderCallback', {
       roles: confirmOrder.role === undefined ? [] : [confirmOrder.role],
       statements: [
-        new PolicyStatement({ actions: [...CALLBACK], resources: [saga.processOrder.stateMachineArn] }),
+        new PolicyStatement({
+          actions: [...CALLBACK],
+          resources: [saga.processOrder.stateMachineArn],
+        }),
       ],
     });
     const answers = functionOf('RecordStockAnswer', 'record-stock-answer', READ_AND_SAVE, {
@@ -241,9 +274,14 @@ export class OrdersStack extends Stack {
     new StreamConsumer(this, 'Published', {
       ...delivery,
       table,
-      consumer: functionOf('PublishEvents', 'publish-events', []).allow(bus.eventBusArn, 'events:PutEvents'),
+      consumer: functionOf('PublishEvents', 'publish-events', []).allow(
+        bus.eventBusArn,
+        'events:PutEvents',
+      ),
       filters: [
-        FilterCriteria.filter({ dynamodb: { NewImage: { type: { S: FilterRule.isEqual('order') } } } }),
+        FilterCriteria.filter({
+          dynamodb: { NewImage: { type: { S: FilterRule.isEqual('order') } } },
+        }),
       ],
     });
     table.denyOtherWriters(config);

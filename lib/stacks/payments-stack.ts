@@ -24,11 +24,19 @@ export class PaymentsStack extends Stack {
   constructor(scope: Construct, id: string, { config, bundles, shared }: ContextInputs) {
     super(scope, id, { description: `Stockbook ${config.stage}: payments` });
     const { api, bus, alarms } = shared;
-    const table = new ContextTable(this, 'Payments', { config, alarms, warm: config.warm.payments });
+    const table = new ContextTable(this, 'Payments', {
+      config,
+      alarms,
+      warm: config.warm.payments,
+    });
     const { paymentProvider, stripeSecretArn, stripeSecretKeyArn } = config;
     // One table for every provider's adapter, with keys that no two providers have in common: a stage that changes its provider keeps the
     // table, its records and its export. docs/adr/0034
-    const records = new ContextTable(this, 'Provider', { config, alarms, warm: config.warm.payments });
+    const records = new ContextTable(this, 'Provider', {
+      config,
+      alarms,
+      warm: config.warm.payments,
+    });
     const isStripe = paymentProvider === 'stripe';
     const environment = {
       PAYMENTS_TABLE: table.tableName,
@@ -37,7 +45,12 @@ export class PaymentsStack extends Stack {
       ...(stripeSecretArn === undefined ? {} : { STRIPE_SECRET_ARN: stripeSecretArn }),
       EVENT_BUS: bus.eventBusName,
     };
-    const functionOf = (id: string, handler: string, timeout = CONSUMER_TIMEOUT, throwsRefusals = false) =>
+    const functionOf = (
+      id: string,
+      handler: string,
+      timeout = CONSUMER_TIMEOUT,
+      throwsRefusals = false,
+    ) =>
       new ServiceFunction(this, id, {
         config,
         bundles,
@@ -49,13 +62,17 @@ export class PaymentsStack extends Stack {
     const stepOf = (id: string, handler: string) => functionOf(id, handler, CONSUMER_TIMEOUT, true);
     const command = (made: ServiceFunction, ...atProvider: readonly string[]) => {
       made.allow(table.tableArn, READ, PUT).allow(records.tableArn, READ, ...atProvider);
-      if (stripeSecretArn !== undefined) made.allow(stripeSecretArn, 'secretsmanager:GetSecretValue');
+      if (stripeSecretArn !== undefined)
+        made.allow(stripeSecretArn, 'secretsmanager:GetSecretValue');
       if (stripeSecretKeyArn !== undefined) made.allow(stripeSecretKeyArn, 'kms:Decrypt');
       return made;
     };
 
     // Stripe's adapter counts errors in its records, with each call that changes something.
-    this.authorize = command(stepOf('AuthorizePayment', 'authorize-payment'), isStripe ? UPDATE : PUT);
+    this.authorize = command(
+      stepOf('AuthorizePayment', 'authorize-payment'),
+      isStripe ? UPDATE : PUT,
+    );
     this.capture = command(stepOf('CapturePayment', 'capture-payment'), UPDATE);
     const changes = isStripe ? [UPDATE] : [PUT, UPDATE];
     this.giveBack = command(stepOf('ReturnPayment', 'return-payment'), ...changes);
@@ -69,16 +86,26 @@ export class PaymentsStack extends Stack {
     ).allow(table.tableArn, 'dynamodb:BatchGetItem', 'dynamodb:Scan');
     api.route(this, 'GET /audit/payments', 'service', audit);
     const action = functionOf('GetRequiredAction', 'get-required-action', HTTP_TIMEOUT);
-    api.route(this, 'GET /payments/{paymentId}/action', 'service', action.allow(table.tableArn, READ));
+    api.route(
+      this,
+      'GET /payments/{paymentId}/action',
+      'service',
+      action.allow(table.tableArn, READ),
+    );
     const repair = command(functionOf('RepairPayment', 'repair-payment', HTTP_TIMEOUT), ...changes);
     api.route(this, 'POST /repairs/payments/{orderId}', 'service', repair);
     new StreamConsumer(this, 'Published', {
       config,
       table,
       alarms,
-      consumer: functionOf('PublishEvents', 'publish-events').allow(bus.eventBusArn, 'events:PutEvents'),
+      consumer: functionOf('PublishEvents', 'publish-events').allow(
+        bus.eventBusArn,
+        'events:PutEvents',
+      ),
       filters: [
-        FilterCriteria.filter({ dynamodb: { NewImage: { type: { S: FilterRule.isEqual('payment') } } } }),
+        FilterCriteria.filter({
+          dynamodb: { NewImage: { type: { S: FilterRule.isEqual('payment') } } },
+        }),
       ],
     });
     for (const owned of [table, records]) owned.denyOtherWriters(config);

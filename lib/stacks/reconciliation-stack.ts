@@ -105,14 +105,24 @@ export class ReconciliationStack extends Stack {
       return routed;
     };
     const calling = (caller: ServiceFunction, ...routes: readonly string[]) =>
-      routes.reduce((allowed, path) => allowed.allow(api.arnOf(path), 'execute-api:Invoke'), caller);
-    const sending = (sender: ServiceFunction) => sender.allow(work.queue.queueArn, 'sqs:SendMessage');
+      routes.reduce(
+        (allowed, path) => allowed.allow(api.arnOf(path), 'execute-api:Invoke'),
+        caller,
+      );
+    const sending = (sender: ServiceFunction) =>
+      sender.allow(work.queue.queueArn, 'sqs:SendMessage');
     const repairing = (repairer: ServiceFunction) =>
       sending(calling(repairer, 'GET /audit/orders', 'GET /audit/counts', ...REPAIRS));
 
     const start = [GET, PUT, QUERY];
     sending(
-      route('StartReconciliation', 'start-reconciliation', 'POST /reconciliations', 'operations', start),
+      route(
+        'StartReconciliation',
+        'start-reconciliation',
+        'POST /reconciliations',
+        'operations',
+        start,
+      ),
     );
     route(
       'GetReconciliation',
@@ -125,18 +135,27 @@ export class ReconciliationStack extends Stack {
       BATCH_GET,
       QUERY,
     ]).allow(lists, QUERY);
-    route('ListFindings', 'list-findings', 'GET /findings', 'operations', [BATCH_GET]).allow(lists, QUERY);
+    route('ListFindings', 'list-findings', 'GET /findings', 'operations', [BATCH_GET]).allow(
+      lists,
+      QUERY,
+    );
     route('GetFinding', 'get-finding', 'GET /findings/{findingId}', 'operations', [GET]);
     repairing(
-      route('ApproveFinding', 'approve-finding', 'POST /findings/{findingId}/approval', 'operations', [
-        GET,
-        PUT,
-      ]),
+      route(
+        'ApproveFinding',
+        'approve-finding',
+        'POST /findings/{findingId}/approval',
+        'operations',
+        [GET, PUT],
+      ),
     );
-    route('DismissFinding', 'dismiss-finding', 'POST /findings/{findingId}/dismissal', 'operations', [
-      GET,
-      PUT,
-    ]);
+    route(
+      'DismissFinding',
+      'dismiss-finding',
+      'POST /findings/{findingId}/dismissal',
+      'operations',
+      [GET, PUT],
+    );
     calling(
       route('CountStock', 'count-stock', 'POST /stock/{sku}/counts', 'stock.write', [GET, PUT]),
       'GET /audit/counts',
@@ -144,18 +163,25 @@ export class ReconciliationStack extends Stack {
     );
 
     const worker = repairing(
-      functionOf('WorkOnReconciliation', 'work', [GET, BATCH_GET, PUT, QUERY, SCAN, UPDATE, DELETE], {
-        timeout: WORK_TIMEOUT,
-        // It sends itself what is left of a part, so that a part of a large table is a long chain of invocations. The chain ends with the part,
-        // and at the latest with the run: a run that is older than RUN_SECONDS_MAX fails, and its messages are no longer worked on.
-        recursiveLoop: RecursiveLoop.ALLOW,
-      }),
+      functionOf(
+        'WorkOnReconciliation',
+        'work',
+        [GET, BATCH_GET, PUT, QUERY, SCAN, UPDATE, DELETE],
+        {
+          timeout: WORK_TIMEOUT,
+          // It sends itself what is left of a part, so that a part of a large table is a long chain of invocations. The chain ends with the part,
+          // and at the latest with the run: a run that is older than RUN_SECONDS_MAX fails, and its messages are no longer worked on.
+          recursiveLoop: RecursiveLoop.ALLOW,
+        },
+      ),
     ).allow(lists, QUERY);
     calling(worker, 'GET /audit/cells', 'GET /audit/reservations', 'GET /audit/payments');
     work.workedBy(worker);
 
     const scheduled = sending(
-      functionOf('StartScheduled', 'start-scheduled-reconciliation', start, { timeout: CONSUMER_TIMEOUT }),
+      functionOf('StartScheduled', 'start-scheduled-reconciliation', start, {
+        timeout: CONSUMER_TIMEOUT,
+      }),
     );
     new FunctionSchedule(this, 'Nightly', {
       expression: ScheduleExpression.expression(
@@ -166,7 +192,9 @@ export class ReconciliationStack extends Stack {
       target: scheduled,
     });
     const watcher = sending(
-      functionOf('WatchRuns', 'watch-runs', [GET, BATCH_GET, PUT, QUERY], { timeout: CONSUMER_TIMEOUT }),
+      functionOf('WatchRuns', 'watch-runs', [GET, BATCH_GET, PUT, QUERY], {
+        timeout: CONSUMER_TIMEOUT,
+      }),
     ).allow(lists, QUERY);
     new FunctionSchedule(this, 'Hourly', {
       expression: ScheduleExpression.rate(Duration.hours(1)),
@@ -177,20 +205,23 @@ export class ReconciliationStack extends Stack {
       config,
       table,
       alarms,
-      consumer: functionOf('PublishEvents', 'publish-events', [], { timeout: CONSUMER_TIMEOUT }).allow(
-        bus.eventBusArn,
-        'events:PutEvents',
-      ),
+      consumer: functionOf('PublishEvents', 'publish-events', [], {
+        timeout: CONSUMER_TIMEOUT,
+      }).allow(bus.eventBusArn, 'events:PutEvents'),
       filters: [ofType('finding'), ofType('count')],
     });
     new ReconciliationAlarms(this, 'Drift', { config, bus, alarms });
     const deadLetters = new DeadLetterWatch(this, 'DeadLetters', {
       config,
       alarms,
-      watcher: functionOf('WatchDeadLetters', 'watch-dead-letters', [], { timeout: CONSUMER_TIMEOUT }),
+      watcher: functionOf('WatchDeadLetters', 'watch-dead-letters', [], {
+        timeout: CONSUMER_TIMEOUT,
+      }),
     });
 
-    const queues = this.node.root.node.findAll().filter((found) => found instanceof DeadLetterQueue);
+    const queues = this.node.root.node
+      .findAll()
+      .filter((found) => found instanceof DeadLetterQueue);
     const lines = deadLetterLines(queues, ({ holds }) => holds);
     for (const counter of [worker, deadLetters.watcher]) {
       counter.addEnvironment('DEAD_LETTERS', lines);

@@ -27,13 +27,16 @@ export class SharedStack extends Stack {
       description: `Stockbook ${config.stage}: the API, the event bus and the alarms' topic`,
     });
     const topic = new Topic(this, 'Alarms', { displayName: 'Stockbook alarms', enforceSSL: true });
-    if (config.alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(config.alarmEmail));
+    if (config.alarmEmail !== undefined)
+      topic.addSubscription(new EmailSubscription(config.alarmEmail));
     else if (config.isProtected)
       Annotations.of(this).addWarningV2(
         'stockbook:alarmEmail',
         `No alarm of ${config.stage} reaches anybody: set alarmEmail.`,
       );
-    new CfnOutput(this, 'AlarmEmail', { value: config.alarmEmail ?? 'none: no alarm reaches anybody' });
+    new CfnOutput(this, 'AlarmEmail', {
+      value: config.alarmEmail ?? 'none: no alarm reaches anybody',
+    });
     // A topic that has a policy has no longer the one that SNS gives by default, which lets alarms of the account publish.
     // https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
     topic.addToResourcePolicy(

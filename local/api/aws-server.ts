@@ -23,7 +23,9 @@ export function createAwsServer(issuers: Issuers): AwsServer {
   app.post('/', async (context) => {
     const target = context.req.header('x-amz-target') ?? '';
     const action = actions.get(target);
-    const headers = { 'content-type': context.req.header('content-type') ?? 'application/x-amz-json-1.0' };
+    const headers = {
+      'content-type': context.req.header('content-type') ?? 'application/x-amz-json-1.0',
+    };
     const answer = (status: 200 | 400 | 500, body: unknown) =>
       context.body(JSON.stringify(body), status, headers);
     if (action === undefined) {
@@ -33,7 +35,8 @@ export function createAwsServer(issuers: Issuers): AwsServer {
     try {
       return answer(200, await action(await context.req.json()));
     } catch (fault) {
-      if (fault instanceof AwsFault) return answer(400, { __type: fault.name, message: fault.message });
+      if (fault instanceof AwsFault)
+        return answer(400, { __type: fault.name, message: fault.message });
       console.error(`${target} failed:`, fault);
       return answer(500, { __type: 'InternalFailure', message: 'the local runtime failed' });
     }

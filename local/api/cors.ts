@@ -30,15 +30,19 @@ export function preflightResponse(cors: Cors, asked: Asked): Response | undefine
 /** The response with the headers that API Gateway adds for its caller's origin, and without the CORS headers of the function's own. */
 export function withCorsHeaders(cors: Cors, asked: Asked, response: Response): Response {
   const headers = new Headers(response.headers);
-  for (const name of [...headers.keys()]) if (name.startsWith('access-control-')) headers.delete(name);
+  for (const name of [...headers.keys()])
+    if (name.startsWith('access-control-')) headers.delete(name);
   const allowed = allowedOrigin(cors, asked);
   if (allowed !== undefined) {
     headers.set('access-control-allow-origin', allowed);
     const { ExposeHeaders = [] } = cors;
-    if (ExposeHeaders.length > 0) headers.set('access-control-expose-headers', ExposeHeaders.join(','));
+    if (ExposeHeaders.length > 0)
+      headers.set('access-control-expose-headers', ExposeHeaders.join(','));
   }
   return new Response(response.body, { status: response.status, headers });
 }
 
-const allowedOrigin = ({ AllowOrigins }: Cors, { headers: { origin } }: Asked): string | undefined =>
-  AllowOrigins.find((allowed) => allowed === origin);
+const allowedOrigin = (
+  { AllowOrigins }: Cors,
+  { headers: { origin } }: Asked,
+): string | undefined => AllowOrigins.find((allowed) => allowed === origin);

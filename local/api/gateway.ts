@@ -51,7 +51,10 @@ export function createGateway(api: () => Api | undefined) {
     };
     const { cors } = ready;
     if (cors === undefined) return answer(ready, request);
-    return preflightResponse(cors, request) ?? withCorsHeaders(cors, request, await answer(ready, request));
+    return (
+      preflightResponse(cors, request) ??
+      withCorsHeaders(cors, request, await answer(ready, request))
+    );
   });
   return app;
 }
@@ -77,10 +80,16 @@ async function answerOf(api: Api, match: RouteMatch, request: HttpRequest): Prom
   ]);
   timedOut.abort();
   if (result === undefined) return refusal(503, 'Service Unavailable');
-  return (result.ok ? toResponse(result.payload) : undefined) ?? refusal(500, 'Internal Server Error');
+  return (
+    (result.ok ? toResponse(result.payload) : undefined) ?? refusal(500, 'Internal Server Error')
+  );
 }
 
-async function authorize(api: Api, { access }: Route, request: HttpRequest): Promise<Authorized | Response> {
+async function authorize(
+  api: Api,
+  { access }: Route,
+  request: HttpRequest,
+): Promise<Authorized | Response> {
   switch (access.kind) {
     case 'none':
       return undefined;
@@ -97,7 +106,11 @@ async function authorize(api: Api, { access }: Route, request: HttpRequest): Pro
     case 'iam': {
       const { method, target, headers, body } = request;
       const url = `http://${headers.host ?? ''}${target}`;
-      const principal = await verifySignature({ method, url, headers, body }, api.principals, Date.now());
+      const principal = await verifySignature(
+        { method, url, headers, body },
+        api.principals,
+        Date.now(),
+      );
       if (principal === undefined || !mayInvoke(principal, api.id, method, pathOf(target))) {
         return refusal(403, 'Forbidden');
       }

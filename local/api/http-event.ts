@@ -103,7 +103,8 @@ function joinedQuery(query: string): Record<string, string> {
 
 /** `23/Nov/2026:12:00:00 +0000`. */
 function clfTime(time: Date): string {
-  const [, day, month, year, clock] = /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(time.toUTCString()) ?? [];
+  const [, day, month, year, clock] =
+    /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(time.toUTCString()) ?? [];
   return `${day}/${month}/${year}:${clock} +0000`;
 }
 
@@ -135,10 +136,13 @@ export function toResponse(answer: unknown): Response | undefined {
   const sent = new Headers(
     Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
   );
-  if (body !== undefined && !sent.has('content-type')) sent.set('content-type', 'text/plain; charset=utf-8');
+  if (body !== undefined && !sent.has('content-type'))
+    sent.set('content-type', 'text/plain; charset=utf-8');
   for (const cookie of cookies) sent.append('set-cookie', cookie);
   const bytes =
-    body === undefined || hasNoBody(status) ? null : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+    body === undefined || hasNoBody(status)
+      ? null
+      : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   return new Response(bytes, { status, headers: sent });
 }
 

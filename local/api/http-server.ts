@@ -2,7 +2,11 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { HOST } from '../account.ts';
 
-export type HttpServer = { readonly url: string; readonly port: number; readonly stop: () => Promise<void> };
+export type HttpServer = {
+  readonly url: string;
+  readonly port: number;
+  readonly stop: () => Promise<void>;
+};
 
 type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch'];
 

@@ -54,7 +54,9 @@ export async function verifySignature(
   const bodyHash = createHash('sha256').update(body).digest('hex');
   if ((headers['x-amz-content-sha256'] ?? bodyHash) !== bodyHash) return undefined;
   const missing = names.some((name) => headers[name] === undefined);
-  const unsigned = Object.keys(headers).some((name) => name.startsWith('x-amz-') && !names.includes(name));
+  const unsigned = Object.keys(headers).some(
+    (name) => name.startsWith('x-amz-') && !names.includes(name),
+  );
   if (missing || unsigned || !names.includes('x-amz-date')) return undefined;
 
   const signer = new AwsV4Signer({
@@ -76,9 +78,18 @@ export async function verifySignature(
 }
 
 /** True when the principal's policies allow a method and path of the API. */
-export function mayInvoke({ statements }: Principal, apiId: string, method: string, path: string): boolean {
+export function mayInvoke(
+  { statements }: Principal,
+  apiId: string,
+  method: string,
+  path: string,
+): boolean {
   if (statements === undefined) return true;
-  return allows(statements, 'execute-api:Invoke', arnOf(SERVICE, `${apiId}/$default/${method}${path}`));
+  return allows(
+    statements,
+    'execute-api:Invoke',
+    arnOf(SERVICE, `${apiId}/$default/${method}${path}`),
+  );
 }
 
 /** `20261123T120000Z` in epoch milliseconds. */

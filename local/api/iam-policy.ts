@@ -23,7 +23,11 @@ export function statementsOf(resources: Resources, roleName: string): readonly S
  * Whether statements allow an action on a resource: some allow and none denies. A condition on such a statement is an error.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
-export function allows(statements: readonly Statement[], action: string, resource: string): boolean {
+export function allows(
+  statements: readonly Statement[],
+  action: string,
+  resource: string,
+): boolean {
   const fitting = statements.filter(
     ({ Action, Resource }) =>
       [Action].flat().some((pattern) => matches(pattern, action)) &&
@@ -33,7 +37,8 @@ export function allows(statements: readonly Statement[], action: string, resourc
     throw new Error(`the local runtime does not know conditions on ${action}`);
   }
   return (
-    fitting.some(({ Effect }) => Effect === 'Allow') && fitting.every(({ Effect }) => Effect === 'Allow')
+    fitting.some(({ Effect }) => Effect === 'Allow') &&
+    fitting.every(({ Effect }) => Effect === 'Allow')
   );
 }
 

@@ -34,7 +34,11 @@ export type TokenOverrides = {
   /** Epoch seconds. */
   readonly expiresAt?: number;
 };
-export type TokenFor = (kind: TokenKind, name?: string, overrides?: TokenOverrides) => Promise<string>;
+export type TokenFor = (
+  kind: TokenKind,
+  name?: string,
+  overrides?: TokenOverrides,
+) => Promise<string>;
 
 export type SigningKey = JWK & { readonly kty: string; readonly kid: string };
 export type SigningKeys = Readonly<Record<TokenKind, SigningKey>>;
@@ -55,7 +59,8 @@ export type Issuers = {
  * the server listens. `keys` are those of earlier issuers, whose tokens stay valid; default new ones.
  */
 export async function createIssuers(url: () => string, keys?: SigningKeys): Promise<Issuers> {
-  const issuerOf = (kind: TokenKind) => createIssuer(kind, () => url() + issuerPath(kind), keys?.[kind]);
+  const issuerOf = (kind: TokenKind) =>
+    createIssuer(kind, () => url() + issuerPath(kind), keys?.[kind]);
   const customer = await issuerOf('customer');
   const staff = await issuerOf('staff');
   const app = new Hono();
@@ -63,7 +68,8 @@ export async function createIssuers(url: () => string, keys?: SigningKeys): Prom
   app.route('/staff', staff.app);
   return {
     app,
-    tokenFor: (kind, name, overrides) => (kind === 'staff' ? staff : customer).tokenFor(name, overrides),
+    tokenFor: (kind, name, overrides) =>
+      (kind === 'staff' ? staff : customer).tokenFor(name, overrides),
     keys: { customer: customer.key, staff: staff.key },
     context: () => ({
       customerIssuer: url() + issuerPath('customer'),

@@ -68,8 +68,11 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(error: unknown): string {
-  if (error instanceof errors.JWTClaimValidationFailed) return `the claim ${error.claim} is invalid`;
-  return (error instanceof errors.JOSEError && REASONS[error.code]) || 'the token could not be verified';
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return `the claim ${error.claim} is invalid`;
+  return (
+    (error instanceof errors.JOSEError && REASONS[error.code]) || 'the token could not be verified'
+  );
 }
 
 /**

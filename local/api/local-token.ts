@@ -17,7 +17,11 @@ export async function localToken(
   }).catch(() => {
     throw new NoToken('Stockbook is not running here');
   });
-  const answer = (await response.json()) as { readonly access_token?: string; readonly error?: string };
-  if (answer.access_token === undefined) throw new NoToken(answer.error ?? 'the issuer gave no token');
+  const answer = (await response.json()) as {
+    readonly access_token?: string;
+    readonly error?: string;
+  };
+  if (answer.access_token === undefined)
+    throw new NoToken(answer.error ?? 'the issuer gave no token');
   return answer.access_token;
 }

@@ -5,7 +5,11 @@ export type JwtAuthorizer = { readonly issuer: string; readonly audience: readon
 export type RouteAccess =
   | { readonly kind: 'none' }
   | { readonly kind: 'iam' }
-  | { readonly kind: 'jwt'; readonly authorizer: JwtAuthorizer; readonly scopes: readonly string[] };
+  | {
+      readonly kind: 'jwt';
+      readonly authorizer: JwtAuthorizer;
+      readonly scopes: readonly string[];
+    };
 
 export type Route = {
   readonly routeKey: string;
@@ -17,7 +21,10 @@ export type Route = {
   readonly timeoutMilliseconds: number;
 };
 
-export type RouteMatch = { readonly route: Route; readonly pathParameters: Readonly<Record<string, string>> };
+export type RouteMatch = {
+  readonly route: Route;
+  readonly pathParameters: Readonly<Record<string, string>>;
+};
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const INTEGRATION_MILLISECONDS_MAX = 30_000;
@@ -35,7 +42,8 @@ export function readRoutes(resources: Resources): readonly Route[] {
   );
   return resources.of('AWS::ApiGatewayV2::Route').map(({ name, properties }) => {
     const integration = integrations.get(properties.Target.replace('integrations/', ''));
-    if (integration === undefined) throw new Error(`route ${name}: no integration ${properties.Target}`);
+    if (integration === undefined)
+      throw new Error(`route ${name}: no integration ${properties.Target}`);
     return {
       ...parseRouteKey(properties.RouteKey),
       access: accessOf(name, properties, authorizers),
@@ -47,7 +55,11 @@ export function readRoutes(resources: Resources): readonly Route[] {
 
 function accessOf(
   name: string,
-  { AuthorizationType, AuthorizationScopes = [], AuthorizerId = '' }: Properties<'AWS::ApiGatewayV2::Route'>,
+  {
+    AuthorizationType,
+    AuthorizationScopes = [],
+    AuthorizerId = '',
+  }: Properties<'AWS::ApiGatewayV2::Route'>,
   authorizers: ReadonlyMap<string, Properties<'AWS::ApiGatewayV2::Authorizer'>>,
 ): RouteAccess {
   if (AuthorizationType === 'NONE') return { kind: 'none' };
@@ -80,7 +92,11 @@ export function parseRouteKey(routeKey: string): Pick<Route, 'routeKey' | 'metho
  * The route of a request, and what its path says. Where more than one fits, literals come before parameters.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
-export function matchRoute(routes: readonly Route[], method: string, path: string): RouteMatch | undefined {
+export function matchRoute(
+  routes: readonly Route[],
+  method: string,
+  path: string,
+): RouteMatch | undefined {
   const segments = path.split('/').map(decode);
   const fitting = routes.filter(
     (route) =>

@@ -87,7 +87,11 @@ export function readCloudAssembly(directory: string): readonly Stack[] {
     const file = String(artifact.properties?.templateFile);
     const template = Template.safeParse(readJson(directory, file));
     if (!template.success) throw new Error(`stack ${id}: ${z.prettifyError(template.error)}`);
-    ordered.push({ name: String(artifact.properties?.stackName ?? id), template: template.data, assets });
+    ordered.push({
+      name: String(artifact.properties?.stackName ?? id),
+      template: template.data,
+      assets,
+    });
   };
   for (const id of Object.keys(artifacts)) visit(id);
   return ordered;

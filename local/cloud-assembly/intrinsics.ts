@@ -22,11 +22,14 @@ export function createResolver(stacks: readonly Stack[], names: Names): Resolve 
 
   const resolve: Resolve = (stack, value) => {
     if (Array.isArray(value)) {
-      return value.map((element) => resolve(stack, element)).filter((element) => element !== NO_VALUE);
+      return value
+        .map((element) => resolve(stack, element))
+        .filter((element) => element !== NO_VALUE);
     }
     if (!isObject(value)) return value;
     const [only, ...others] = Object.entries(value);
-    if (only !== undefined && others.length === 0 && isIntrinsic(only[0])) return call(stack, ...only);
+    if (only !== undefined && others.length === 0 && isIntrinsic(only[0]))
+      return call(stack, ...only);
     return Object.fromEntries(
       Object.entries(value)
         .map(([key, inner]) => [key, resolve(stack, inner)] as const)
@@ -60,7 +63,8 @@ export function createResolver(stacks: readonly Stack[], names: Names): Resolve 
       case 'AWS::NoValue':
         return NO_VALUE;
       default:
-        if (name.startsWith('AWS::')) throw new Error(`stack ${stack}: unknown pseudo parameter ${name}`);
+        if (name.startsWith('AWS::'))
+          throw new Error(`stack ${stack}: unknown pseudo parameter ${name}`);
         return names.ref(stack, name);
     }
   };
@@ -68,14 +72,17 @@ export function createResolver(stacks: readonly Stack[], names: Names): Resolve 
   const substitute = (stack: string, argument: unknown): string => {
     const [template, variables] = Array.isArray(argument) ? argument : [argument, {}];
     const own: Readonly<Record<string, unknown>> = isObject(variables) ? variables : {};
-    return text(stack, template).replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
-      if (literal) return `\${${name}}`;
-      if (name in own) return text(stack, own[name]);
-      const [logicalId = '', ...attribute] = name.split('.');
-      return attribute.length === 0
-        ? String(ref(stack, name))
-        : names.attribute(stack, logicalId, attribute.join('.'));
-    });
+    return text(stack, template).replace(
+      /\$\{(!?)([^}]+)\}/g,
+      (_, literal: string, name: string) => {
+        if (literal) return `\${${name}}`;
+        if (name in own) return text(stack, own[name]);
+        const [logicalId = '', ...attribute] = name.split('.');
+        return attribute.length === 0
+          ? String(ref(stack, name))
+          : names.attribute(stack, logicalId, attribute.join('.'));
+      },
+    );
   };
 
   const call = (stack: string, name: string, argument: unknown): unknown => {
@@ -109,7 +116,9 @@ export function createResolver(stacks: readonly Stack[], names: Names): Resolve 
         return resolve(source.stack, source.value);
       }
       default:
-        throw new Error(`stack ${stack}: the local runtime does not know the intrinsic function ${name}`);
+        throw new Error(
+          `stack ${stack}: the local runtime does not know the intrinsic function ${name}`,
+        );
     }
   };
 

@@ -15,7 +15,9 @@ type Naming = {
   readonly attributes: Readonly<Record<string, (name: string) => string>>;
 };
 
-const arn = (service: string, prefix = '') => ({ Arn: (name: string) => arnOf(service, prefix + name) });
+const arn = (service: string, prefix = '') => ({
+  Arn: (name: string) => arnOf(service, prefix + name),
+});
 
 /** DynamoDB Local makes up its own ARN of a stream; this one stands for it in the templates. */
 const STREAM_LABEL = 'local';
@@ -38,7 +40,9 @@ export function physicalNames(stacks: readonly Stack[], { api, sqs }: Endpoints)
     'AWS::ApiGatewayV2::Api': { attributes: { ApiEndpoint: () => api, ApiId: (name) => name } },
     'AWS::DynamoDB::GlobalTable': table,
     'AWS::DynamoDB::Table': table,
-    'AWS::Events::EventBus': { attributes: { ...arn('events', 'event-bus/'), Name: (name) => name } },
+    'AWS::Events::EventBus': {
+      attributes: { ...arn('events', 'event-bus/'), Name: (name) => name },
+    },
     'AWS::Events::Rule': { attributes: arn('events', 'rule/') },
     'AWS::IAM::Role': { attributes: { Arn: (name) => `arn:aws:iam::${ACCOUNT_ID}:role/${name}` } },
     'AWS::Lambda::Function': { attributes: arn('lambda', 'function:') },
@@ -59,7 +63,10 @@ export function physicalNames(stacks: readonly Stack[], { api, sqs }: Endpoints)
       ref: (name) => arnOf('states', `stateMachine:${name}`),
       attributes: { ...arn('states', 'stateMachine:'), Name: (name) => name },
     },
-    'AWS::SNS::Topic': { ref: (name) => arnOf('sns', name), attributes: { TopicName: (name) => name } },
+    'AWS::SNS::Topic': {
+      ref: (name) => arnOf('sns', name),
+      attributes: { TopicName: (name) => name },
+    },
   };
   for (const { name: stack, template } of stacks) {
     for (const [logicalId, { Type, Properties }] of Object.entries(template.Resources ?? {})) {

@@ -15,7 +15,9 @@ const flag = z.optional(z.boolean());
 const label = z.optional(z.unknown());
 const named = { Name: optionalText, Description: label, Tags: label };
 
-const keySchema = z.array(z.strictObject({ AttributeName: text, KeyType: z.enum(['HASH', 'RANGE']) }));
+const keySchema = z.array(
+  z.strictObject({ AttributeName: text, KeyType: z.enum(['HASH', 'RANGE']) }),
+);
 const projection = z.strictObject({
   ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
   NonKeyAttributes: z.optional(z.array(text)),
@@ -29,13 +31,19 @@ const table = {
   KeySchema: keySchema,
   BillingMode: z.literal('PAY_PER_REQUEST'),
   GlobalSecondaryIndexes: z.optional(
-    z.array(z.strictObject({ ...index, WarmThroughput: notEmulated('a local table has no partitions') })),
+    z.array(
+      z.strictObject({ ...index, WarmThroughput: notEmulated('a local table has no partitions') }),
+    ),
   ),
   LocalSecondaryIndexes: z.optional(z.array(z.strictObject(index))),
   StreamSpecification: z.optional(
-    z.strictObject({ StreamViewType: z.enum(['NEW_AND_OLD_IMAGES', 'NEW_IMAGE', 'OLD_IMAGE', 'KEYS_ONLY']) }),
+    z.strictObject({
+      StreamViewType: z.enum(['NEW_AND_OLD_IMAGES', 'NEW_IMAGE', 'OLD_IMAGE', 'KEYS_ONLY']),
+    }),
   ),
-  TimeToLiveSpecification: z.optional(z.strictObject({ AttributeName: text, Enabled: z.literal(true) })),
+  TimeToLiveSpecification: z.optional(
+    z.strictObject({ AttributeName: text, Enabled: z.literal(true) }),
+  ),
   SSESpecification: notEmulated('nothing is kept on disk'),
   WarmThroughput: notEmulated('a local table has no partitions'),
 };
@@ -77,7 +85,9 @@ export const RESOURCE_TYPES = {
     StageName: z.literal('$default'),
     AutoDeploy: z.literal(true),
     AccessLogSettings: notEmulated('the client of a local API sees its own requests'),
-    DefaultRouteSettings: notEmulated('throttling protects an account; there is one developer here'),
+    DefaultRouteSettings: notEmulated(
+      'throttling protects an account; there is one developer here',
+    ),
     RouteSettings: notEmulated('as DefaultRouteSettings'),
     Description: label,
     Tags: label,
@@ -144,8 +154,12 @@ export const RESOURCE_TYPES = {
     Roles: z.array(text),
   }),
   'AWS::IAM::Role': z.strictObject({
-    Policies: z.optional(z.array(z.strictObject({ PolicyName: label, PolicyDocument: policyDocument }))),
-    AssumeRolePolicyDocument: notEmulated('roles are not assumed here; a function has a key of its own'),
+    Policies: z.optional(
+      z.array(z.strictObject({ PolicyName: label, PolicyDocument: policyDocument })),
+    ),
+    AssumeRolePolicyDocument: notEmulated(
+      'roles are not assumed here; a function has a key of its own',
+    ),
     ManagedPolicyArns: notEmulated('AWS’s own policies allow logging, which is not guarded here'),
     Description: label,
     Tags: label,
@@ -156,13 +170,19 @@ export const RESOURCE_TYPES = {
     BatchSize: count,
     MaximumBatchingWindowInSeconds: count,
     FunctionResponseTypes: z.optional(z.array(z.literal('ReportBatchItemFailures'))),
-    FilterCriteria: z.optional(z.strictObject({ Filters: z.array(z.strictObject({ Pattern: text })) })),
+    FilterCriteria: z.optional(
+      z.strictObject({ Filters: z.array(z.strictObject({ Pattern: text })) }),
+    ),
     BisectBatchOnFunctionError: flag,
     MaximumRetryAttempts: count,
     MaximumRecordAgeInSeconds: count,
-    DestinationConfig: z.optional(z.strictObject({ OnFailure: z.strictObject({ Destination: text }) })),
+    DestinationConfig: z.optional(
+      z.strictObject({ OnFailure: z.strictObject({ Destination: text }) }),
+    ),
     StartingPosition: z.optional(z.enum(['TRIM_HORIZON', 'LATEST'])),
-    ParallelizationFactor: notEmulated('one batch of a shard at a time keeps the order, only slower'),
+    ParallelizationFactor: notEmulated(
+      'one batch of a shard at a time keeps the order, only slower',
+    ),
     ScalingConfig: notEmulated('few batches of a queue are in hand at once anyway'),
     MetricsConfig: notEmulated('metrics are the account’s'),
     Tags: label,
@@ -181,7 +201,9 @@ export const RESOURCE_TYPES = {
     LoggingConfig: z.optional(
       z.strictObject({
         LogGroup: text,
-        LogFormat: notEmulated('a line is kept as it was written; as JSON it is in AWS too, which these are'),
+        LogFormat: notEmulated(
+          'a line is kept as it was written; as JSON it is in AWS too, which these are',
+        ),
         SystemLogLevel: notEmulated('the platform has no lines here'),
         ApplicationLogLevel: notEmulated('all lines are kept'),
       }),
@@ -212,7 +234,9 @@ export const RESOURCE_TYPES = {
     VisibilityTimeout: count,
     MessageRetentionPeriod: count,
     DelaySeconds: count,
-    RedrivePolicy: z.optional(z.strictObject({ deadLetterTargetArn: text, maxReceiveCount: z.number() })),
+    RedrivePolicy: z.optional(
+      z.strictObject({ deadLetterTargetArn: text, maxReceiveCount: z.number() }),
+    ),
     RedriveAllowPolicy: notEmulated('who may use a queue as DLQ is the account’s'),
     SqsManagedSseEnabled: notEmulated('messages are in memory'),
     Tags: label,
@@ -234,4 +258,5 @@ export type Properties<Type extends ResourceType> = z.infer<(typeof RESOURCE_TYP
 export const TableProperties = z.object(table);
 export type TableProperties = z.infer<typeof TableProperties>;
 
-export const isResourceType = (type: string): type is ResourceType => Object.hasOwn(RESOURCE_TYPES, type);
+export const isResourceType = (type: string): type is ResourceType =>
+  Object.hasOwn(RESOURCE_TYPES, type);

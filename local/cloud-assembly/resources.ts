@@ -1,7 +1,12 @@
 import { Refusal } from '../refusal.ts';
 import type { Stack } from './cloud-assembly.ts';
 import { createResolver, type Names } from './intrinsics.ts';
-import { isResourceType, type Properties, RESOURCE_TYPES, type ResourceType } from './resource-types.ts';
+import {
+  isResourceType,
+  type Properties,
+  RESOURCE_TYPES,
+  type ResourceType,
+} from './resource-types.ts';
 
 export type Resource<Type extends ResourceType> = {
   readonly stack: string;
@@ -28,7 +33,9 @@ export function loadResources(stacks: readonly Stack[], names: Names): Resources
   const outputs = new Map<string, string>();
 
   for (const { name: stack, template } of stacks) {
-    for (const [logicalId, { Type: type, Properties = {} }] of Object.entries(template.Resources ?? {})) {
+    for (const [logicalId, { Type: type, Properties = {} }] of Object.entries(
+      template.Resources ?? {},
+    )) {
       const where = `stack ${stack}, resource ${logicalId} of type ${type}`;
       if (!isResourceType(type)) {
         faults.push(`${where}: the local runtime does not know this type`);
@@ -36,11 +43,18 @@ export function loadResources(stacks: readonly Stack[], names: Names): Resources
       }
       const parsed = RESOURCE_TYPES[type].safeParse(resolve(stack, Properties));
       if (parsed.success) {
-        const resource = { stack, logicalId, name: physicalName(stack, logicalId), properties: parsed.data };
+        const resource = {
+          stack,
+          logicalId,
+          name: physicalName(stack, logicalId),
+          properties: parsed.data,
+        };
         byType.set(type, [...(byType.get(type) ?? []), resource]);
       } else {
         faults.push(
-          ...parsed.error.issues.flatMap((issue) => describe(issue)).map((fault) => `${where}: ${fault}`),
+          ...parsed.error.issues
+            .flatMap((issue) => describe(issue))
+            .map((fault) => `${where}: ${fault}`),
         );
       }
     }
@@ -51,7 +65,8 @@ export function loadResources(stacks: readonly Stack[], names: Names): Resources
   if (faults.length > 0) throw new Refusal([CANNOT_RUN, ...faults].join('\n'));
   return {
     // The cast is sound: a resource is filed under its own type above.
-    of: <Type extends ResourceType>(type: Type) => (byType.get(type) ?? []) as readonly Resource<Type>[],
+    of: <Type extends ResourceType>(type: Type) =>
+      (byType.get(type) ?? []) as readonly Resource<Type>[],
     outputs,
   };
 }
@@ -69,6 +84,9 @@ type Issue = {
 };
 
 function describe({ code, path, message, keys = [] }: Issue): string[] {
-  if (code !== 'unrecognized_keys') return [`property ${path.join('.')} is not one that it runs: ${message}`];
-  return keys.map((key) => `the local runtime does not know the property ${[...path, key].join('.')}`);
+  if (code !== 'unrecognized_keys')
+    return [`property ${path.join('.')} is not one that it runs: ${message}`];
+  return keys.map(
+    (key) => `the local runtime does not know the property ${[...path, key].join('.')}`,
+  );
 }

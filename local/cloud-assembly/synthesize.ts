@@ -41,7 +41,9 @@ export async function synthesize({ app, context, outDir }: Synthesis): Promise<v
       },
     });
   } catch (fault) {
-    throw new Refusal(`The CDK app ${app} could not be synthesized.\n${outputOf(fault)}`, { cause: fault });
+    throw new Refusal(`The CDK app ${app} could not be synthesized.\n${outputOf(fault)}`, {
+      cause: fault,
+    });
   }
 }
 

@@ -5,7 +5,9 @@ const wholly = (_reason: string) => z.unknown();
 /** Resource types that the local runtime knowingly does not run, each with its reason. */
 export const TYPES_NOT_RUN = {
   'AWS::CDK::Metadata': wholly('says which constructs made the template'),
-  'AWS::CloudWatch::Alarm': wholly('metrics are the account’s; tests look at the queues themselves'),
+  'AWS::CloudWatch::Alarm': wholly(
+    'metrics are the account’s; tests look at the queues themselves',
+  ),
   'AWS::CloudWatch::CompositeAlarm': wholly('metrics are the account’s'),
   'AWS::CloudWatch::Dashboard': wholly('shows metrics, which are the account’s'),
   'AWS::Cognito::UserPool': wholly(

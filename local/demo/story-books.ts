@@ -1,6 +1,10 @@
 import type { Movement, Stock } from './story-client.ts';
 
-export type Accounts = { readonly available: number; readonly held: number; readonly committed: number };
+export type Accounts = {
+  readonly available: number;
+  readonly held: number;
+  readonly committed: number;
+};
 
 /** A table in plain characters; the first row is the heading, numbers stand to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
@@ -10,11 +14,17 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
   const line = (row: readonly (string | number)[]) =>
     row
       .map((cell, column) =>
-        column === 0 ? String(cell).padEnd(widths[column] ?? 0) : String(cell).padStart(widths[column] ?? 0),
+        column === 0
+          ? String(cell).padEnd(widths[column] ?? 0)
+          : String(cell).padStart(widths[column] ?? 0),
       )
       .join('   ');
   const [heading = [], ...body] = rows;
-  return [line(heading), widths.map((width) => '─'.repeat(width)).join('───'), ...body.map(line)].join('\n');
+  return [
+    line(heading),
+    widths.map((width) => '─'.repeat(width)).join('───'),
+    ...body.map(line),
+  ].join('\n');
 }
 
 /**
@@ -53,7 +63,9 @@ export function booksTable(
   const rows = books.map(({ stock, movements }) => {
     const sums = accountsOf(movements, stock.asOf);
     const isEqual =
-      sums.available === stock.available && sums.held === stock.held && sums.committed === stock.committed;
+      sums.available === stock.available &&
+      sums.held === stock.held &&
+      sums.committed === stock.committed;
     const pair = (name: keyof Accounts) => `${stock[name]} | ${sums[name]}`;
     return {
       isEqual,

@@ -15,7 +15,11 @@ export type Order = {
   readonly status: string;
   readonly expiresAt: string;
   readonly total: { readonly amount: number; readonly currency: string };
-  readonly payment: { readonly status: string; readonly attempt: number; readonly lastError?: string } | null;
+  readonly payment: {
+    readonly status: string;
+    readonly attempt: number;
+    readonly lastError?: string;
+  } | null;
   readonly timeline: readonly { readonly status: string; readonly reason?: string }[];
 };
 export type Movement = {
@@ -47,7 +51,8 @@ export class StoryClient {
 
   async send<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
     const { status, answer } = await this.#request(method, path, body);
-    if (status >= 400) throw new Error(`${method} ${path} was answered ${status} ${JSON.stringify(answer)}`);
+    if (status >= 400)
+      throw new Error(`${method} ${path} was answered ${status} ${JSON.stringify(answer)}`);
     return answer as Answer;
   }
 
@@ -89,7 +94,10 @@ export class StoryClient {
     const all: Movement[] = [];
     let cursor: string | undefined;
     do {
-      const query = new URLSearchParams({ limit: '100', ...(cursor === undefined ? {} : { cursor }) });
+      const query = new URLSearchParams({
+        limit: '100',
+        ...(cursor === undefined ? {} : { cursor }),
+      });
       const page = await this.send<{ items: Movement[]; cursor?: string }>(
         'GET',
         `/stock/${sku}/movements?${query}`,
@@ -101,7 +109,11 @@ export class StoryClient {
   }
 
   /** Sends a request; where the response says when to retry, sends it again with the same key, up to five times in all. */
-  async #request(method: string, path: string, body: unknown): Promise<{ status: number; answer: unknown }> {
+  async #request(
+    method: string,
+    path: string,
+    body: unknown,
+  ): Promise<{ status: number; answer: unknown }> {
     const init = {
       method,
       headers: {

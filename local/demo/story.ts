@@ -60,7 +60,9 @@ async function goodsComeIn({ staff, print }: Cast): Promise<void> {
 }
 
 async function anOrderFromEndToEnd({ staff, alice, print }: Cast): Promise<void> {
-  print('\n2. Alice orders 2 tea and 1 cup. The units are held for her before she is asked to pay.');
+  print(
+    '\n2. Alice orders 2 tea and 1 cup. The units are held for her before she is asked to pay.',
+  );
   const lines = [
     { sku: TEA, quantity: 2 },
     { sku: CUP, quantity: 1 },
@@ -79,7 +81,9 @@ async function anOrderFromEndToEnd({ staff, alice, print }: Cast): Promise<void>
 
   print('   The parcel leaves: only now are there fewer units on the shelf.');
   await staff.send('POST', `/orders/${orderId}/fulfilment`);
-  const shipped = [TEA, CUP].map((sku) => staff.untilStock(sku, ({ committed }) => committed === 0));
+  const shipped = [TEA, CUP].map((sku) =>
+    staff.untilStock(sku, ({ committed }) => committed === 0),
+  );
   print(balances(await Promise.all(shipped)));
 }
 
@@ -95,12 +99,16 @@ async function theLastUnit({ alice, bob, print }: Cast): Promise<void> {
   const [loser, loserName, winnerName] =
     outcomes[0].status === 'fulfilled' ? [bob, 'Bob', 'Alice'] : [alice, 'Alice', 'Bob'];
   const refusal = await loser.refused('POST', '/orders', order);
-  print(`   ${winnerName} holds it. ${loserName} is told at once: ${refusal.status} ${refusal.code}`);
+  print(
+    `   ${winnerName} holds it. ${loserName} is told at once: ${refusal.status} ${refusal.code}`,
+  );
 }
 
 async function aDeclinedCard({ alice, print }: Cast): Promise<void> {
   print('\n4. A card is declined; the hold goes on, and Alice tries another card.');
-  const { orderId } = await alice.send<Order>('POST', '/orders', { lines: [{ sku: TEA, quantity: 1 }] });
+  const { orderId } = await alice.send<Order>('POST', '/orders', {
+    lines: [{ sku: TEA, quantity: 1 }],
+  });
   await alice.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_declined' });
   const declined = await alice.untilOrder(orderId, 'PENDING_PAYMENT');
   print(`   first: ${declined.payment?.lastError}; the order is ${declined.status}`);
@@ -116,7 +124,9 @@ async function aCaptureThatFails({ staff, bob, print }: Cast): Promise<void> {
     "\n5. Bob's card is authorised, the stock is committed, and then the capture fails. The saga undoes it.",
   );
   const before = await staff.stock(CUP);
-  const { orderId } = await bob.send<Order>('POST', '/orders', { lines: [{ sku: CUP, quantity: 1 }] });
+  const { orderId } = await bob.send<Order>('POST', '/orders', {
+    lines: [{ sku: CUP, quantity: 1 }],
+  });
   await bob.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_capture_fails' });
   const cancelled = await bob.untilOrder(orderId, 'CANCELLED');
   const after = await staff.untilStock(CUP, ({ available }) => available === before.available);
@@ -137,7 +147,10 @@ async function anOrderLeftUnpaid({ staff, bob, print }: Cast): Promise<Order> {
 async function theBooks({ staff, print }: Cast): Promise<void> {
   print('\nThe books: each account, balance | sum of its movements');
   const books = await Promise.all(
-    SKUS.map(async (sku) => ({ movements: await staff.movements(sku), stock: await staff.stock(sku) })),
+    SKUS.map(async (sku) => ({
+      movements: await staff.movements(sku),
+      stock: await staff.stock(sku),
+    })),
   );
   const { text, isBalanced } = booksTable(books);
   print(indented(text));

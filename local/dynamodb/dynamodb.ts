@@ -159,7 +159,9 @@ export async function createTable(
       { TableName: tableName },
     );
     if (TimeToLiveSpecification) {
-      await client.send(new UpdateTimeToLiveCommand({ TableName: tableName, TimeToLiveSpecification }));
+      await client.send(
+        new UpdateTimeToLiveCommand({ TableName: tableName, TimeToLiveSpecification }),
+      );
     }
   } finally {
     client.destroy();
@@ -184,7 +186,9 @@ function shapeOf({
   const keys = (schema: KeySchemaElement[] | undefined) =>
     (schema ?? []).map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`).sort();
   const indexes = [...GlobalSecondaryIndexes, ...LocalSecondaryIndexes]
-    .map((index) => `${index.IndexName} ${keys(index.KeySchema)} ${index.Projection?.ProjectionType}`)
+    .map(
+      (index) => `${index.IndexName} ${keys(index.KeySchema)} ${index.Projection?.ProjectionType}`,
+    )
     .sort();
   return { keys: keys(KeySchema), indexes, stream: StreamSpecification?.StreamViewType };
 }

@@ -26,7 +26,8 @@ export class Admission {
 
   /** Admits an invocation until its `leave` is called, or returns why Lambda refuses it. */
   enter(traceHeaderBefore: string | undefined): Admitted | InvokeRefused {
-    if (this.reservedConcurrency !== undefined && this.#running >= this.reservedConcurrency) return THROTTLED;
+    if (this.reservedConcurrency !== undefined && this.#running >= this.reservedConcurrency)
+      return THROTTLED;
     const { traceHeader, earlierInvocations } = nextInChain(traceHeaderBefore, this.#functionArn);
     if (earlierInvocations >= CHAIN_INVOCATIONS_MAX && !this.#mayLoop) return STOPPED_LOOP;
     this.#running += 1;

@@ -16,7 +16,10 @@ const Logged = z.looseObject({ timestamp: z.iso.datetime() });
  * fields of JSON lines for a text, or to be there.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
-export function logActions(resources: Resources, logDirectory: string): Readonly<Record<string, AwsAction>> {
+export function logActions(
+  resources: Resources,
+  logDirectory: string,
+): Readonly<Record<string, AwsAction>> {
   const files = new Map(
     resources
       .of('AWS::Lambda::Function')
@@ -68,7 +71,8 @@ const valueAt = (line: unknown, path: string): unknown =>
   path
     .split('.')
     .reduce<unknown>(
-      (inner, name) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, name) : undefined),
+      (inner, name) =>
+        typeof inner === 'object' && inner !== null ? Reflect.get(inner, name) : undefined,
       line,
     );
 

@@ -51,7 +51,8 @@ export function functionSet(
 
   for (const { name, logicalId, properties } of resources.of('AWS::Lambda::Function')) {
     const codePath = assets.get(properties.Code.S3Key);
-    if (codePath === undefined) throw new Error(`function ${name}: no asset ${properties.Code.S3Key}`);
+    if (codePath === undefined)
+      throw new Error(`function ${name}: no asset ${properties.Code.S3Key}`);
     const roleName = properties.Role.split('/').at(-1) ?? '';
     const principal = {
       accessKeyId: `LOCAL${randomBytes(SECRET_BYTES).toString('hex').toUpperCase().slice(0, 15)}`,
@@ -90,7 +91,9 @@ export function functionSet(
     admissionOf: (functionArn) => functions.get(unqualified(functionArn))?.admission,
     require: (functionArn, user) => {
       if (!functions.has(unqualified(functionArn))) {
-        throw new Refusal(`${user}: the local runtime invokes functions of the app only, not ${functionArn}`);
+        throw new Refusal(
+          `${user}: the local runtime invokes functions of the app only, not ${functionArn}`,
+        );
       }
     },
     invoke: (functionArn, event, traceHeader) => {
@@ -115,7 +118,11 @@ export function functionSet(
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
-const runtimeEnvironment = (name: string, runtime: string, { accessKeyId, secretAccessKey }: Principal) => ({
+const runtimeEnvironment = (
+  name: string,
+  runtime: string,
+  { accessKeyId, secretAccessKey }: Principal,
+) => ({
   AWS_REGION: region(),
   AWS_DEFAULT_REGION: region(),
   AWS_ACCESS_KEY_ID: accessKeyId,

@@ -10,8 +10,13 @@ type Handler = (event: unknown, context: unknown) => unknown;
 
 /** As Lambda reports it. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html */
 function errorOf(fault: unknown): FunctionError {
-  if (!(fault instanceof Error)) return { errorType: typeof fault, errorMessage: String(fault), trace: [] };
-  return { errorType: fault.name, errorMessage: fault.message, trace: (fault.stack ?? '').split('\n') };
+  if (!(fault instanceof Error))
+    return { errorType: typeof fault, errorMessage: String(fault), trace: [] };
+  return {
+    errorType: fault.name,
+    errorMessage: fault.message,
+    trace: (fault.stack ?? '').split('\n'),
+  };
 }
 
 const say = (answer: WorkerAnswer): void => parentPort?.postMessage(answer);

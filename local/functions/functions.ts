@@ -25,7 +25,11 @@ export type InvokeResult =
   | InvokeRefused;
 
 /** `traceHeader` is the X-Amzn-Trace-Id that the event arrived with; without one the invocation begins a chain of requests. */
-export type Invoke = (functionArn: string, event: unknown, traceHeader?: string) => Promise<InvokeResult>;
+export type Invoke = (
+  functionArn: string,
+  event: unknown,
+  traceHeader?: string,
+) => Promise<InvokeResult>;
 
 export type WorkerSettings = {
   readonly codePath: string;
@@ -183,7 +187,8 @@ class Environment {
     });
     const crashed = (error: FunctionError) => {
       resolve(error);
-      for (const requestId of [...this.#pending.keys()]) this.#settle(requestId, { ok: false, error });
+      for (const requestId of [...this.#pending.keys()])
+        this.#settle(requestId, { ok: false, error });
       this.#retire();
     };
     this.#worker.on('error', (fault) =>
@@ -191,7 +196,10 @@ class Environment {
     );
     this.ended = new Promise((end) => {
       this.#worker.once('exit', (code) => {
-        crashed({ errorType: 'Runtime.ExitError', errorMessage: `Runtime exited with exit status ${code}` });
+        crashed({
+          errorType: 'Runtime.ExitError',
+          errorMessage: `Runtime exited with exit status ${code}`,
+        });
         end();
       });
     });
@@ -210,7 +218,10 @@ class Environment {
     const timer = setTimeout(() => {
       const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
       // Lambda ends the environment with the invocation; others that share this one may still finish.
-      this.#settle(requestId, { ok: false, error: { errorType: 'Sandbox.Timedout', errorMessage } });
+      this.#settle(requestId, {
+        ok: false,
+        error: { errorType: 'Sandbox.Timedout', errorMessage },
+      });
       this.#retire();
     }, timeoutMilliseconds);
     const deadline = Date.now() + timeoutMilliseconds;

@@ -37,7 +37,8 @@ export function serveLambda(app: Hono, { invoke, admissionOf }: LambdaPorts): vo
     const admission = admissionOf(functionArn);
     if (admission === undefined) return notFound(context, functionArn);
     const body = Concurrency.safeParse(await context.req.json());
-    if (!body.success) return problem(context, 400, 'InvalidParameterValueException', body.error.message);
+    if (!body.success)
+      return problem(context, 400, 'InvalidParameterValueException', body.error.message);
     admission.reservedConcurrency = body.data.ReservedConcurrentExecutions;
     return context.json(body.data);
   });
@@ -61,5 +62,10 @@ function arnOfFunction(context: Context): string {
 const notFound = (context: Context, functionArn: string): Response =>
   problem(context, 404, 'ResourceNotFoundException', `Function not found: ${functionArn}`);
 
-const problem = (context: Context, status: 400 | 404 | 429, type: string, message: string): Response =>
+const problem = (
+  context: Context,
+  status: 400 | 404 | 429,
+  type: string,
+  message: string,
+): Response =>
   context.json({ Type: 'User', Message: message, message }, status, { 'x-amzn-errortype': type });

@@ -29,7 +29,10 @@ export function nextInChain(
       return resource === '' ? [] : [[resource, Number(count)] as const];
     }),
   );
-  const resource = createHash('sha256').update(functionArn).digest('hex').slice(0, RESOURCE_CHARACTERS);
+  const resource = createHash('sha256')
+    .update(functionArn)
+    .digest('hex')
+    .slice(0, RESOURCE_CHARACTERS);
   const earlierInvocations = lineage.get(resource) ?? 0;
   lineage.set(resource, earlierInvocations + 1);
   const counts = [...lineage].map(([of, count]) => `${of}:${count}`).join('|');
@@ -49,7 +52,8 @@ export function longestChain(
   headers: readonly (string | undefined)[],
   functionArn: string,
 ): string | undefined {
-  const invocationsOf = (header: string | undefined) => nextInChain(header, functionArn).earlierInvocations;
+  const invocationsOf = (header: string | undefined) =>
+    nextInChain(header, functionArn).earlierInvocations;
   return headers.toSorted((one, other) => invocationsOf(other) - invocationsOf(one))[0];
 }
 

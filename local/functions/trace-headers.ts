@@ -11,7 +11,10 @@ const SentBatch = z.object({ Successful: z._default(z.array(Sent), []) });
 const Received = z.looseObject({
   Messages: z._default(
     z.array(
-      z.looseObject({ MessageId: z.string(), Attributes: z.optional(z.record(z.string(), z.string())) }),
+      z.looseObject({
+        MessageId: z.string(),
+        Attributes: z.optional(z.record(z.string(), z.string())),
+      }),
     ),
     [],
   ),
@@ -39,7 +42,8 @@ export function carryTraceHeaders(server: QueueServer): void {
         return payload;
       case 'AmazonSQS.SendMessageBatch':
         if (typeof sentWith === 'string')
-          for (const { MessageId } of SentBatch.parse(answer()).Successful) keep(MessageId, sentWith);
+          for (const { MessageId } of SentBatch.parse(answer()).Successful)
+            keep(MessageId, sentWith);
         return payload;
       case 'AmazonSQS.ReceiveMessage': {
         const received = Received.parse(answer());

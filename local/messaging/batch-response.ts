@@ -9,10 +9,15 @@ const BatchResponse = z.object({
  * answer that Lambda cannot read and for an item that was not in the batch.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
  */
-export function failuresOf(response: unknown, items: ReadonlySet<string>): ReadonlySet<string> | 'all' {
+export function failuresOf(
+  response: unknown,
+  items: ReadonlySet<string>,
+): ReadonlySet<string> | 'all' {
   if (response === null || response === undefined || response === '') return new Set();
   const parsed = BatchResponse.safeParse(response);
   if (!parsed.success) return 'all';
-  const failed = new Set((parsed.data.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier));
+  const failed = new Set(
+    (parsed.data.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier),
+  );
   return [...failed].every((item) => items.has(item)) ? failed : 'all';
 }

@@ -29,7 +29,9 @@ const Entry = z.object({
   Time: z.optional(z.number()),
 });
 type Entry = z.infer<typeof Entry>;
-const PutEvents = z.object({ Entries: z.array(Entry).check(z.minLength(1), z.maxLength(ENTRIES_MAX)) });
+const PutEvents = z.object({
+  Entries: z.array(Entry).check(z.minLength(1), z.maxLength(ENTRIES_MAX)),
+});
 
 type EntryFault = { readonly ErrorCode: string; readonly ErrorMessage: string };
 
@@ -44,7 +46,12 @@ export class EventBuses {
   readonly #deliver: Deliver;
   readonly #observe: Observe | undefined;
 
-  constructor(names: readonly string[], rules: readonly Rule[], deliver: Deliver, observe?: Observe) {
+  constructor(
+    names: readonly string[],
+    rules: readonly Rule[],
+    deliver: Deliver,
+    observe?: Observe,
+  ) {
     this.#names = names;
     this.#rules = rules.map(({ busName, pattern, targetArns }) => ({
       busName: nameOf(busName),
@@ -67,7 +74,10 @@ export class EventBuses {
         );
       const results: (EntryFault | { readonly EventId: string })[] = [];
       for (const entry of parsed.data.Entries) results.push(await this.#put(entry));
-      return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
+      return {
+        FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length,
+        Entries: results,
+      };
     },
   };
 
@@ -76,7 +86,10 @@ export class EventBuses {
     const fault = faultOf(entry);
     if (fault !== undefined) return fault;
     if (!this.#names.includes(busName)) {
-      return { ErrorCode: 'ResourceNotFoundException', ErrorMessage: `Event bus ${busName} does not exist.` };
+      return {
+        ErrorCode: 'ResourceNotFoundException',
+        ErrorMessage: `Event bus ${busName} does not exist.`,
+      };
     }
     const event = eventOf(entry);
     const body = JSON.stringify(event);
@@ -94,7 +107,13 @@ export class EventBuses {
   }
 }
 
-const bytesOf = ({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: Entry): number =>
+const bytesOf = ({
+  Time,
+  Source = '',
+  DetailType = '',
+  Detail = '',
+  Resources = [],
+}: Entry): number =>
   [Source, DetailType, Detail, ...Resources].reduce(
     (sum, text) => sum + Buffer.byteLength(text),
     Time === undefined ? 0 : TIME_BYTES,
@@ -135,7 +154,9 @@ const eventOf = ({ Source, DetailType, Detail = '{}', Resources = [], Time }: En
   source: Source,
   account: ACCOUNT_ID,
   // Whole seconds, as EventBridge writes it.
-  time: new Date(Time === undefined ? Date.now() : Time * 1_000).toISOString().replace(/\.\d+Z$/, 'Z'),
+  time: new Date(Time === undefined ? Date.now() : Time * 1_000)
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z'),
   region: region(),
   resources: Resources,
   detail: JSON.parse(Detail) as unknown,

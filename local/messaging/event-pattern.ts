@@ -21,7 +21,10 @@ function compileObject(pattern: unknown, path: string): Matcher {
     if (key.startsWith('$'))
       throw new Error(`event pattern: unknown operator ${key} at ${path || 'the top'}`);
     const place = path === '' ? key : `${path}.${key}`;
-    return [key, Array.isArray(inner) ? compileAlternatives(inner, place) : compileObject(inner, place)];
+    return [
+      key,
+      Array.isArray(inner) ? compileAlternatives(inner, place) : compileObject(inner, place),
+    ];
   });
   const matchesOne = (object: unknown): boolean => {
     const record = isObject(object) ? object : {};
@@ -74,12 +77,14 @@ const equals =
     value === expected;
 
 function startsWith(prefix: unknown, path: string): Test {
-  if (typeof prefix !== 'string') throw new Error(`event pattern: unknown form of prefix at ${path}`);
+  if (typeof prefix !== 'string')
+    throw new Error(`event pattern: unknown form of prefix at ${path}`);
   return (value) => typeof value === 'string' && value.startsWith(prefix);
 }
 
 function endsWith(suffix: unknown, path: string): Test {
-  if (typeof suffix !== 'string') throw new Error(`event pattern: unknown form of suffix at ${path}`);
+  if (typeof suffix !== 'string')
+    throw new Error(`event pattern: unknown form of suffix at ${path}`);
   return (value) => typeof value === 'string' && value.endsWith(suffix);
 }
 
@@ -117,5 +122,6 @@ function numeric(operand: unknown, path: string): Test {
     }
     tests.push((value) => compare(value, limit));
   }
-  return (value) => typeof value === 'number' && tests.length > 0 && tests.every((test) => test(value));
+  return (value) =>
+    typeof value === 'number' && tests.length > 0 && tests.every((test) => test(value));
 }

@@ -35,7 +35,10 @@ export async function startMappings(
 ): Promise<void> {
   const startOne = (name: string, given: Mapping): Promise<Poller> => {
     // A template names the function, by its name.
-    const properties = { ...given, FunctionName: arnOf('lambda', `function:${given.FunctionName}`) };
+    const properties = {
+      ...given,
+      FunctionName: arnOf('lambda', `function:${given.FunctionName}`),
+    };
     if (tableOfStream(properties.EventSourceArn) === undefined) {
       refuse(name, 'queue', properties, STREAM_ONLY);
       return pollQueue(properties, queues, invokeBy('queue'), observe);

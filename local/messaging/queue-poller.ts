@@ -58,7 +58,9 @@ export async function pollQueue(
     const batch = [...(await receive(batchSize, LONG_POLL_SECONDS))];
     const deadline = Date.now() + windowMilliseconds;
     while (batch.length > 0 && batch.length < batchSize && Date.now() < deadline) {
-      batch.push(...(await receive(batchSize - batch.length, Math.ceil((deadline - Date.now()) / 1_000))));
+      batch.push(
+        ...(await receive(batchSize - batch.length, Math.ceil((deadline - Date.now()) / 1_000))),
+      );
     }
     return batch;
   };
@@ -73,7 +75,8 @@ export async function pollQueue(
     // An invocation that Lambda refused counts as a receive too: after the last one the message is in its dead letter queue.
     if (!result.ok) return;
     const ids = new Set(batch.map(({ MessageId }) => MessageId ?? ''));
-    const failed = mapping.FunctionResponseTypes === undefined ? new Set() : failuresOf(result.payload, ids);
+    const failed =
+      mapping.FunctionResponseTypes === undefined ? new Set() : failuresOf(result.payload, ids);
     // What is not deleted comes back after the visibility timeout.
     if (failed === 'all') return;
     const done = batch.filter(({ MessageId }) => !failed.has(MessageId ?? ''));
@@ -109,13 +112,19 @@ export async function pollQueue(
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
-const toRecord = (message: Message, { EventSourceArn }: Properties<'AWS::Lambda::EventSourceMapping'>) => ({
+const toRecord = (
+  message: Message,
+  { EventSourceArn }: Properties<'AWS::Lambda::EventSourceMapping'>,
+) => ({
   messageId: message.MessageId,
   receiptHandle: message.ReceiptHandle,
   body: message.Body,
   attributes: message.Attributes ?? {},
   messageAttributes: Object.fromEntries(
-    Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [name, toAttribute(value)]),
+    Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [
+      name,
+      toAttribute(value),
+    ]),
   ),
   md5OfBody: message.MD5OfBody,
   eventSource: 'aws:sqs',
@@ -128,5 +137,7 @@ const toAttribute = ({ DataType, StringValue, BinaryValue }: MessageAttributeVal
   stringListValues: [],
   binaryListValues: [],
   ...(StringValue === undefined ? {} : { stringValue: StringValue }),
-  ...(BinaryValue === undefined ? {} : { binaryValue: Buffer.from(BinaryValue).toString('base64') }),
+  ...(BinaryValue === undefined
+    ? {}
+    : { binaryValue: Buffer.from(BinaryValue).toString('base64') }),
 });

@@ -28,7 +28,8 @@ export async function startQueues(observe?: Observe): Promise<Queues> {
   const urls = new Map<string, string>();
   const urlOf = async (queueArn: string): Promise<string> => {
     const QueueName = queueArn.split(':').at(-1);
-    const url = urls.get(queueArn) ?? (await client.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;
+    const url =
+      urls.get(queueArn) ?? (await client.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;
     if (url === undefined) throw new Error(`there is no queue ${queueArn}`);
     urls.set(queueArn, url);
     return url;
@@ -37,7 +38,9 @@ export async function startQueues(observe?: Observe): Promise<Queues> {
     endpoint,
     urlOf,
     create: async (QueueName, properties) => {
-      await client.send(new CreateQueueCommand({ QueueName, Attributes: attributesOf(properties) }));
+      await client.send(
+        new CreateQueueCommand({ QueueName, Attributes: attributesOf(properties) }),
+      );
     },
     send: async (queueArn, MessageBody) => {
       await client.send(new SendMessageCommand({ QueueUrl: await urlOf(queueArn), MessageBody }));

@@ -33,7 +33,10 @@ export function startSchedule(
   if (schedule.State === 'DISABLED') return () => undefined;
   const stopping = new AbortController();
   const run = async (): Promise<void> => {
-    const input = (schedule.Target.Input ?? '{}').replaceAll(SCHEDULED_TIME, new Date().toISOString());
+    const input = (schedule.Target.Input ?? '{}').replaceAll(
+      SCHEDULED_TIME,
+      new Date().toISOString(),
+    );
     for (const waits of [...RETRY_MILLISECONDS, undefined]) {
       const result = await invoke(schedule.Target.Arn, JSON.parse(input));
       if (result.ok) return;
@@ -59,7 +62,9 @@ export function startSchedule(
       stopping.abort();
     };
   }
-  throw new Error(`schedule ${name}: the local runtime does not know ${schedule.ScheduleExpression}`);
+  throw new Error(
+    `schedule ${name}: the local runtime does not know ${schedule.ScheduleExpression}`,
+  );
 }
 
 const inWords = ({ error }: Extract<InvokeResult, { readonly ok: false }>): string =>

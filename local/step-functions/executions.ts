@@ -36,7 +36,10 @@ const SendTaskFailure = z.object({
 });
 const DescribeExecution = z.object({ executionArn: z.string() });
 const GetExecutionHistory = z.object({ executionArn: z.string() });
-const ListExecutions = z.object({ stateMachineArn: z.string(), statusFilter: z.optional(z.string()) });
+const ListExecutions = z.object({
+  stateMachineArn: z.string(),
+  statusFilter: z.optional(z.string()),
+});
 
 const NAME = /^[A-Za-z0-9_-]{1,80}$/;
 
@@ -85,7 +88,10 @@ export class Executions {
       return { events: historyOf(this.#executionOf(executionArn)) };
     },
     'AWSStepFunctions.ListStateMachines': () => ({
-      stateMachines: [...this.#machines.values()].map(({ name, arn }) => ({ name, stateMachineArn: arn })),
+      stateMachines: [...this.#machines.values()].map(({ name, arn }) => ({
+        name,
+        stateMachineArn: arn,
+      })),
     }),
     'AWSStepFunctions.ListExecutions': (request) => {
       const { stateMachineArn, statusFilter } = parse(ListExecutions, request);
@@ -143,7 +149,8 @@ export class Executions {
       invoke: (functionArn, payload) => this.#invokeTask(functionArn, payload),
       taskTokens: this.#tokens,
       observe: this.#observe,
-      record: (type, details) => events.push({ type, timestamp: epochSeconds(new Date()), ...details }),
+      record: (type, details) =>
+        events.push({ type, timestamp: epochSeconds(new Date()), ...details }),
     });
     this.#running.set(arn, running);
     void running.result.then((outcome) => {

@@ -1,7 +1,10 @@
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import { isObject, type JsonObject } from '../json.ts';
 
-export type TaskState = { readonly waitsForToken: boolean; readonly timeoutSeconds: number | undefined };
+export type TaskState = {
+  readonly waitsForToken: boolean;
+  readonly timeoutSeconds: number | undefined;
+};
 export type PreparedDefinition = {
   readonly definition: JsonObject;
   readonly tasks: readonly { readonly name: string; readonly state: TaskState }[];
@@ -48,7 +51,9 @@ function prepareMachine(definition: unknown, timeScale: number): PreparedDefinit
   const scaled = (seconds: unknown): number => Number(seconds) * timeScale;
   const prepare = (machine: JsonObject): JsonObject => ({
     ...machine,
-    ...(machine.TimeoutSeconds === undefined ? {} : { TimeoutSeconds: scaled(machine.TimeoutSeconds) }),
+    ...(machine.TimeoutSeconds === undefined
+      ? {}
+      : { TimeoutSeconds: scaled(machine.TimeoutSeconds) }),
     States: Object.fromEntries(
       Object.entries(record(machine.States)).map(([name, state]) => [
         name,
@@ -68,15 +73,20 @@ function prepareMachine(definition: unknown, timeScale: number): PreparedDefinit
           : { MaxDelaySeconds: scaled(retrier.MaxDelaySeconds) }),
       }));
     }
-    if (state.Type === 'Wait' && state.Seconds !== undefined) prepared.Seconds = scaled(state.Seconds);
+    if (state.Type === 'Wait' && state.Seconds !== undefined)
+      prepared.Seconds = scaled(state.Seconds);
     if (state.Type === 'Parallel' && Array.isArray(state.Branches))
       prepared.Branches = state.Branches.map(prepare);
     if (state.Type === 'Task') {
-      const timeoutSeconds = state.TimeoutSeconds === undefined ? undefined : scaled(state.TimeoutSeconds);
+      const timeoutSeconds =
+        state.TimeoutSeconds === undefined ? undefined : scaled(state.TimeoutSeconds);
       prepared.TimeoutSeconds = timeoutSeconds ?? NO_TIMEOUT_SECONDS;
       if (tasks.some((task) => task.name === name))
         throw new Error(`state machine: two tasks are called ${name}`);
-      tasks.push({ name, state: { waitsForToken: state.Resource === WAIT_FOR_TOKEN, timeoutSeconds } });
+      tasks.push({
+        name,
+        state: { waitsForToken: state.Resource === WAIT_FOR_TOKEN, timeoutSeconds },
+      });
     }
     return prepared;
   };
@@ -86,11 +96,15 @@ function prepareMachine(definition: unknown, timeScale: number): PreparedDefinit
 function refuseUnknown(name: string, state: JsonObject): void {
   refuseQueryLanguage(name, state);
   if (!STATE_TYPES.includes(String(state.Type))) {
-    throw new Error(`state machine: the local runtime does not know states of type ${state.Type} (${name})`);
+    throw new Error(
+      `state machine: the local runtime does not know states of type ${state.Type} (${name})`,
+    );
   }
   if (state.Type !== 'Task') return;
   if (state.Resource !== INVOKE && state.Resource !== WAIT_FOR_TOKEN) {
-    throw new Error(`state machine: the local runtime does not know tasks of ${state.Resource} (${name})`);
+    throw new Error(
+      `state machine: the local runtime does not know tasks of ${state.Resource} (${name})`,
+    );
   }
   for (const property of ['HeartbeatSeconds', 'TimeoutSecondsPath', 'Credentials']) {
     if (property in state)
@@ -98,9 +112,14 @@ function refuseUnknown(name: string, state: JsonObject): void {
   }
 }
 
-function refuseQueryLanguage(where: string, { QueryLanguage: language = 'JSONPath' }: JsonObject): void {
+function refuseQueryLanguage(
+  where: string,
+  { QueryLanguage: language = 'JSONPath' }: JsonObject,
+): void {
   if (language !== 'JSONPath')
-    throw new Error(`state machine: the local runtime runs JSONPath only, not ${language} (${where})`);
+    throw new Error(
+      `state machine: the local runtime runs JSONPath only, not ${language} (${where})`,
+    );
 }
 
 const record = (value: unknown): JsonObject => (isObject(value) ? value : {});

@@ -41,7 +41,10 @@ export type MachineRun = {
  */
 export type RecordEvent = (type: string, details: { readonly [field: string]: object }) => void;
 
-export type RunningMachine = { readonly result: Promise<ExecutionResult>; readonly stop: () => void };
+export type RunningMachine = {
+  readonly result: Promise<ExecutionResult>;
+  readonly stop: () => void;
+};
 
 /**
  * Starts one execution of a Standard state machine in JSONPath. Tasks are Lambda functions, invoked as
@@ -79,7 +82,8 @@ export function startStateMachine(run: MachineRun): RunningMachine {
       const output: unknown = await execution.result;
       return { status: 'SUCCEEDED', output, states: await states };
     } catch (fault) {
-      if (fault instanceof ExecutionAbortedError) return { status: 'ABORTED', states: await states };
+      if (fault instanceof ExecutionAbortedError)
+        return { status: 'ABORTED', states: await states };
       if (fault instanceof ExecutionTimeoutError) {
         return { status: 'TIMED_OUT', error: 'States.Timeout', states: await states };
       }
@@ -105,10 +109,14 @@ async function runRecorded(
   run: MachineRun,
   tokens: ExecutionTokens,
 ): Promise<unknown> {
-  run.record?.('TaskScheduled', { taskScheduledEventDetails: { parameters: JSON.stringify(parameters) } });
+  run.record?.('TaskScheduled', {
+    taskScheduledEventDetails: { parameters: JSON.stringify(parameters) },
+  });
   try {
     const output = await runTask(state, parameters, run, tokens);
-    run.record?.('TaskSucceeded', { taskSucceededEventDetails: { output: JSON.stringify(output) } });
+    run.record?.('TaskSucceeded', {
+      taskSucceededEventDetails: { output: JSON.stringify(output) },
+    });
     return output;
   } catch (fault) {
     const { name: error, message: cause } = fault instanceof Error ? fault : new StepError('', '');
@@ -127,7 +135,8 @@ async function runTask(
     readonly FunctionName: string;
     readonly Payload?: unknown;
   };
-  if (!waitsForToken) return { Payload: await invoke(FunctionName, Payload ?? {}), StatusCode: 200 };
+  if (!waitsForToken)
+    return { Payload: await invoke(FunctionName, Payload ?? {}), StatusCode: 200 };
   const token = tokens.take();
   const answered = taskTokens.wait(token);
   // The library times the task out; the token is to be refused from then on.

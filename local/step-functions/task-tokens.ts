@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { StepError } from './step-error.ts';
 
-type Waiting = { readonly succeed: (output: unknown) => void; readonly fail: (fault: StepError) => void };
+type Waiting = {
+  readonly succeed: (output: unknown) => void;
+  readonly fail: (fault: StepError) => void;
+};
 
 /**
  * As long as those of Step Functions, so that a record in which one is kept has the size that it has there. Tokens that were published

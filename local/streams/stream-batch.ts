@@ -52,12 +52,22 @@ export async function handleBatch(
   while (open.length > 0 && !ports.signal.aborted) {
     const expired = open.filter((record) => isTooOld(record, policy));
     if (expired.length > 0) {
-      await ports.discard({ reason: 'RecordAgeExceeded', records: expired, invokeCount, isFunctionError });
+      await ports.discard({
+        reason: 'RecordAgeExceeded',
+        records: expired,
+        invokeCount,
+        isFunctionError,
+      });
       open = open.filter((record) => !expired.includes(record));
       continue;
     }
     if (policy.retriesMax !== undefined && invokeCount > policy.retriesMax) {
-      await ports.discard({ reason: 'RetryAttemptsExhausted', records: open, invokeCount, isFunctionError });
+      await ports.discard({
+        reason: 'RetryAttemptsExhausted',
+        records: open,
+        invokeCount,
+        isFunctionError,
+      });
       return;
     }
     if (invokeCount > 0) await ports.pause(invokeCount);

@@ -32,7 +32,10 @@ const BATCH_SIZE_DEFAULT = 100;
  * An event source mapping from a table's stream to a function. Each mapping has its own place in the stream. It starts with the
  * first record: the table is as old as the mapping, so LATEST has no other meaning here than TRIM_HORIZON.
  */
-export async function pollStream(mapping: Mapping, { endpoint, invoke, send }: StreamPorts): Promise<Poller> {
+export async function pollStream(
+  mapping: Mapping,
+  { endpoint, invoke, send }: StreamPorts,
+): Promise<Poller> {
   const stopping = new AbortController();
   const { signal } = stopping;
   const filters = (mapping.FilterCriteria?.Filters ?? []).map(({ Pattern }) =>
@@ -118,7 +121,10 @@ export async function pollStream(mapping: Mapping, { endpoint, invoke, send }: S
 const idle = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   delay(milliseconds, undefined, { signal }).catch(() => undefined);
 
-const childrenOf = (parent: string, shards: Awaited<ReturnType<TableStream['shards']>>): readonly string[] =>
+const childrenOf = (
+  parent: string,
+  shards: Awaited<ReturnType<TableStream['shards']>>,
+): readonly string[] =>
   shards.flatMap(({ ShardId = '', ParentShardId }) => (ParentShardId === parent ? [ShardId] : []));
 
 /** In CloudFormation, -1 stands for no limit. */

@@ -113,7 +113,14 @@ const RULES = {
     'openid-client',
   ],
   // Writes the documents that are made from the contracts and the declarations.
-  generators: ['cli/generate/**', 'lambdas/{contracts,shared}/**', 'lib/**', 'node:*', 'zod', 'zod/mini'],
+  generators: [
+    'cli/generate/**',
+    'lambdas/{contracts,shared}/**',
+    'lib/**',
+    'node:*',
+    'zod',
+    'zod/mini',
+  ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Layer = keyof typeof RULES;

@@ -104,8 +104,16 @@ describe('what a layer may import is let through:', () => {
     ["a domain's own", DOMAIN, "import { total } from './money.ts';"],
     ['what domains share', DOMAIN, "import type { Result } from '../../shared/core/result.ts';"],
     ["a use-case's own domain", USE_CASE, "import { pay } from '../domain/customer-steps.ts';"],
-    ['the ports, in an adapter', ADAPTER, "import type { OrderStore } from '../use-cases/ports.ts';"],
-    ['a bundle, where bundles are run', 'local/functions/function-worker.ts', 'await import(bundle);'],
+    [
+      'the ports, in an adapter',
+      ADAPTER,
+      "import type { OrderStore } from '../use-cases/ports.ts';",
+    ],
+    [
+      'a bundle, where bundles are run',
+      'local/functions/function-worker.ts',
+      'await import(bundle);',
+    ],
     ['the SDK, in an adapter', ADAPTER, "import { GetCommand } from '@aws-sdk/lib-dynamodb';"],
     [
       "a wiring's own adapters",
@@ -114,7 +122,11 @@ describe('what a layer may import is let through:', () => {
     ],
     ["a handler's own wiring", HANDLER, "import { orderStore } from '../../wiring.ts';"],
     ["Lambda's types of events", HANDLER, "import type { SQSEvent } from 'aws-lambda';"],
-    ['the CDK, in a stack', 'lib/stacks/orders-stack.ts', "import { Policy } from 'aws-cdk-lib/aws-iam';"],
+    [
+      'the CDK, in a stack',
+      'lib/stacks/orders-stack.ts',
+      "import { Policy } from 'aws-cdk-lib/aws-iam';",
+    ],
   ])('%s', (_case, file, text) => {
     expect(violationsOf({ file, text })).toEqual([]);
   });
@@ -143,7 +155,11 @@ describe('every form of import is read:', () => {
     ['dynamic, in a template', 'const a = await import(`./a.ts`);', [value]],
     ['the type of a dynamic one', "type A = import('./a.ts').A;", [value]],
     ['two of them', "import { a } from './a.ts';\nexport type { A } from './a.ts';", [value, type]],
-    ['behind another statement', "const b = 1; import { a } from './a.ts';", [unreadable, unreadable]],
+    [
+      'behind another statement',
+      "const b = 1; import { a } from './a.ts';",
+      [unreadable, unreadable],
+    ],
     ['by a computed name', 'const a = await import(name);', [unreadable]],
     ['by require', "const a = require('./a.ts');", [unreadable]],
   ])('%s', (_case, text, expected) => {
@@ -154,7 +170,10 @@ describe('every form of import is read:', () => {
     ['in a comment', "// import { a } from './a.ts';\n/*\nimport { b } from './b.ts';\n*/"],
     ['in a string', `const text = "import { a } from './a.ts';";`],
     ['of the module itself', 'const here = import.meta.url;'],
-    ['an export that imports nothing', "export const a = 'a';\nexport type B = Pick<C, 'from' | 'to'>;"],
+    [
+      'an export that imports nothing',
+      "export const a = 'a';\nexport type B = Pick<C, 'from' | 'to'>;",
+    ],
   ])('but none %s', (_case, text) => {
     expect(importsOf(text)).toEqual([]);
   });

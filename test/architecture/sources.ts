@@ -44,7 +44,10 @@ export function importsOf(text: string): readonly Import[] {
   const origins = count(bare, /\bfrom\s*''/g) - statics.length;
   const required = count(bare, /(?<!\.)\b(?:require|createRequire)\s*\(/g);
   const unread = Math.max(0, words - known) + Math.max(0, origins) + required;
-  return [...found, ...Array.from({ length: unread }, () => ({ specifier: UNREADABLE, isType: false }))];
+  return [
+    ...found,
+    ...Array.from({ length: unread }, () => ({ specifier: UNREADABLE, isType: false })),
+  ];
 }
 
 /** The text without the comments that have lines of their own; one behind code stays, which at worst is a false alarm. */

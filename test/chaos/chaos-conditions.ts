@@ -64,7 +64,9 @@ export function badDay(seed: number, isSpared: (key: string) => boolean = () => 
       delay: (chance) =>
         chance.whole(
           0,
-          chance.happens(LATE_MESSAGE_RATE) ? LATE_MESSAGE_MILLISECONDS_MAX : MESSAGE_MILLISECONDS_MAX,
+          chance.happens(LATE_MESSAGE_RATE)
+            ? LATE_MESSAGE_MILLISECONDS_MAX
+            : MESSAGE_MILLISECONDS_MAX,
         ),
       isRepeated: (chance) => chance.happens(REPEATED_MESSAGE_RATE),
     },

@@ -10,7 +10,15 @@ import { Limits } from '../simulator/limits.ts';
 import { World } from '../simulator/world.ts';
 import { badDay, faultKeyOf } from './chaos-conditions.ts';
 import { approvingCounts, sendingCounts, takingCounts } from './counters.ts';
-import { hoarding, type Ledger, opening, SKUS, shopping, storing, wholeLimit } from './customers.ts';
+import {
+  hoarding,
+  type Ledger,
+  opening,
+  SKUS,
+  shopping,
+  storing,
+  wholeLimit,
+} from './customers.ts';
 
 export type Story = {
   readonly seed: number;
@@ -148,7 +156,11 @@ async function reconciling(world: World): Promise<void> {
   }
 }
 
-type Run = { readonly reconciliationId: string; readonly status: string; readonly findings: number };
+type Run = {
+  readonly reconciliationId: string;
+  readonly status: string;
+  readonly findings: number;
+};
 type Found = {
   readonly findingId: string;
   readonly revision: number;
@@ -173,11 +185,17 @@ async function mended(world: World): Promise<string[]> {
       body: { full: true },
     });
     await world.settle();
-    const run = await ask<Run>(world, `GET /reconciliations/${started.body.reconciliationId}`, { by: STAFF });
-    if (run.body.status !== 'COMPLETED') return [`I9 the run ended as ${run.body.status}`];
-    const open = await ask<{ items: readonly Found[] }>(world, 'GET /findings?status=open&limit=100', {
+    const run = await ask<Run>(world, `GET /reconciliations/${started.body.reconciliationId}`, {
       by: STAFF,
     });
+    if (run.body.status !== 'COMPLETED') return [`I9 the run ended as ${run.body.status}`];
+    const open = await ask<{ items: readonly Found[] }>(
+      world,
+      'GET /findings?status=open&limit=100',
+      {
+        by: STAFF,
+      },
+    );
     found = open.body.items.filter(({ kind }) => !STAYS.has(kind));
     await approvingCounts({ world }, found, time);
     if (run.body.findings === open.body.items.length && found.length === 0 && !world.isBusy) break;
@@ -189,7 +207,10 @@ async function mended(world: World): Promise<string[]> {
 
 /** I4: the shelf has what was acknowledged, less what was shipped; nothing that was refused. */
 function ledgerViolations(
-  cells: readonly { readonly cell: { readonly sku: string }; readonly movements: readonly Movement[] }[],
+  cells: readonly {
+    readonly cell: { readonly sku: string };
+    readonly movements: readonly Movement[];
+  }[],
   ledger: Ledger,
 ): string[] {
   return [...ledger.keys()].flatMap((sku) => {
@@ -197,7 +218,10 @@ function ledgerViolations(
       .filter(({ cell }) => cell.sku === sku)
       .flatMap(({ movements }) => movements)
       .filter(({ kind }) => kind === 'RECEIVED' || kind === 'ADJUSTED')
-      .reduce((sum, { quantity, from }) => sum + (from.account === 'outside' ? quantity : -quantity), 0);
+      .reduce(
+        (sum, { quantity, from }) => sum + (from.account === 'outside' ? quantity : -quantity),
+        0,
+      );
     return moved === ledger.get(sku)
       ? []
       : [`I4 ${sku}: acknowledged ${ledger.get(sku)}, on the book ${moved}`];
@@ -209,7 +233,9 @@ async function soldOut(world: World): Promise<string[]> {
   await world.time.wait(20 * MINUTE);
   const violations: string[] = [];
   for (const sku of SKUS) {
-    const stock = await ask<{ onHand: number; committed: number }>(world, `GET /stock/${sku}`, { by: STAFF });
+    const stock = await ask<{ onHand: number; committed: number }>(world, `GET /stock/${sku}`, {
+      by: STAFF,
+    });
     const quantity = stock.body.onHand - stock.body.committed;
     if (quantity === 0) continue;
     const lines = [{ sku, quantity }];
@@ -218,7 +244,9 @@ async function soldOut(world: World): Promise<string[]> {
       body: { lines, holdSeconds: 600 },
     });
     if (held.status !== 201)
-      violations.push(`I8 the last ${quantity} of ${sku} cannot be held: ${JSON.stringify(held.body)}`);
+      violations.push(
+        `I8 the last ${quantity} of ${sku} cannot be held: ${JSON.stringify(held.body)}`,
+      );
   }
   return violations;
 }

@@ -9,7 +9,15 @@ const blueprint = await loadBlueprint(assembly);
 
 process.on('message', async (story: Story) => {
   const { violations, sagas, orders, faults, invariants, calls } = await chaos(blueprint, story);
-  const summary: Summary = { seed: story.seed, violations, sagas, orders, faults, invariants, calls };
+  const summary: Summary = {
+    seed: story.seed,
+    violations,
+    sagas,
+    orders,
+    faults,
+    invariants,
+    calls,
+  };
   process.send?.(summary);
 });
 // The process that gives out the stories is gone.

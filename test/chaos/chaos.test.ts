@@ -22,7 +22,14 @@ describe('a shop on a bad day', () => {
       expect(told.violations).toEqual([]);
       expect(told.orders).not.toHaveProperty('PAYING');
       expect(Object.keys(told.sagas).some((name) => name.endsWith('RUNNING'))).toBe(false);
-      for (const fault of ['crashBefore', 'crashAfter', 'lostResponse', 'timeout', 'throttle', 'partial'])
+      for (const fault of [
+        'crashBefore',
+        'crashAfter',
+        'lostResponse',
+        'timeout',
+        'throttle',
+        'partial',
+      ])
         expect(told.faults[fault] ?? 0, fault).toBeGreaterThan(0);
     },
   );
@@ -58,7 +65,11 @@ describe('what is checked of the books', () => {
       const unitPrice = { amount: 500, currency: 'EUR' };
       await world.request('PUT /products/tea', { by: STAFF, body: { name: 'tea', unitPrice } });
       await world.request('PUT /stock/tea', { by: STAFF, body: { name: 'tea' } });
-      await world.request('POST /stock/tea/receipts', { by: STAFF, key: 'in', body: { quantity: 10 } });
+      await world.request('POST /stock/tea/receipts', {
+        by: STAFF,
+        key: 'in',
+        body: { quantity: 10 },
+      });
       const lines = [{ sku: 'tea', quantity: 2 }];
       const { body } = await world.request('POST /orders', { by, key: 'order', body: { lines } });
       await world.request(`POST /orders/${body.orderId}/payment`, {
@@ -127,6 +138,8 @@ describe('what is checked of the books', () => {
   ])('a break of %s is told', async (breaks, spoil) => {
     const { books, now } = await soundBooks();
 
-    expect(violationsOf(spoil(books), now).map((violation) => violation.slice(0, 2))).toContain(breaks);
+    expect(violationsOf(spoil(books), now).map((violation) => violation.slice(0, 2))).toContain(
+      breaks,
+    );
   });
 });

@@ -31,7 +31,13 @@ const total = (counts: Readonly<Counts>): number =>
 const sagaName = (name: string): string => name.replace(/^.*-Saga(\w+?)[0-9A-F]{8} /, '$1 ');
 
 const given = { sagas: 1_000, seed: 1, customers: 100, workers: availableParallelism(), story: 0 };
-const { sagas: sagasWanted, seed, customers, workers, story: storySeed } = numbersGiven(USAGE, given);
+const {
+  sagas: sagasWanted,
+  seed,
+  customers,
+  workers,
+  story: storySeed,
+} = numbersGiven(USAGE, given);
 const assembly = mkdtempSync(path.join(tmpdir(), 'stockbook-chaos-'));
 process.on('exit', () => rmSync(assembly, { recursive: true, force: true }));
 process.on('SIGINT', () => process.exit(130));
@@ -72,7 +78,9 @@ async function tellMany(): Promise<void> {
         if (message !== 'ready') {
           add(
             sums.sagas,
-            Object.fromEntries(Object.entries(message.sagas).map(([name, value]) => [sagaName(name), value])),
+            Object.fromEntries(
+              Object.entries(message.sagas).map(([name, value]) => [sagaName(name), value]),
+            ),
           );
           add(sums.orders, message.orders);
           add(sums.faults, message.faults);
@@ -85,7 +93,9 @@ async function tellMany(): Promise<void> {
         tellNext();
       });
       child.on('error', reject);
-      child.on('exit', (code) => (code ? reject(new Error(`a worker ended with ${code}`)) : resolve()));
+      child.on('exit', (code) =>
+        code ? reject(new Error(`a worker ended with ${code}`)) : resolve(),
+      );
     });
   await Promise.all(Array.from({ length: workers }, () => work(fork(WORKER, [assembly]))));
   progress.stop();
@@ -93,7 +103,8 @@ async function tellMany(): Promise<void> {
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   const table = new Table({ head: ['what', 'how many'], colAligns: ['left', 'right'] });
   for (const group of [sums.sagas, sums.orders, sums.faults, sums.invariants])
-    for (const [name, value] of Object.entries(group).sort()) table.push([name, value.toLocaleString('en')]);
+    for (const [name, value] of Object.entries(group).sort())
+      table.push([name, value.toLocaleString('en')]);
   console.log(table.toString());
   if (failed !== undefined) await tellOf(failed.seed);
   const violations = failed?.violations.length ?? 0;
@@ -121,7 +132,10 @@ async function tellMany(): Promise<void> {
 async function tellOf(storySeed: number): Promise<void> {
   const blueprint = await loadBlueprint(assembly);
   try {
-    const { story, told } = await shrunk((story) => chaos(blueprint, story), { seed: storySeed, customers });
+    const { story, told } = await shrunk((story) => chaos(blueprint, story), {
+      seed: storySeed,
+      customers,
+    });
     const there = customers - (story.absent?.size ?? 0);
     console.log(
       `\nStory ${storySeed} fails; made smaller: ${there} of ${customers} customers, ${told.faultKeys.length} faults.`,

@@ -23,7 +23,10 @@ export type TakenCount = { readonly sku: string; readonly key: string; readonly 
  * Two people count each shelf before the day begins, and a unit is lost in between. Returns what they wrote down. The ledger has
  * what the book must have in the end: the loss is taken off once.
  */
-export async function takingCounts({ world }: Shop, ledger: Ledger): Promise<readonly TakenCount[]> {
+export async function takingCounts(
+  { world }: Shop,
+  ledger: Ledger,
+): Promise<readonly TakenCount[]> {
   const taken: TakenCount[] = [];
   const take = async (who: string, counted: number): Promise<void> => {
     await world.time.wait(PAUSE_MINUTES * MINUTE);

@@ -49,7 +49,11 @@ type Line = { readonly sku: string; readonly quantity: number };
 export type Shop = { readonly world: World; readonly refusals: Refusals };
 
 /** One customer, from the first look to the last regret: a story of its own for each seed and number. */
-export async function shopping({ world, refusals }: Shop, number: number, chance: Chance): Promise<void> {
+export async function shopping(
+  { world, refusals }: Shop,
+  number: number,
+  chance: Chance,
+): Promise<void> {
   const by = { user: `customer-${number}` };
   const send = (route: string, step: string, body: unknown): Promise<Response> => {
     const asked: Asked = { by, key: `${step}-${number}`, body };
@@ -58,7 +62,8 @@ export async function shopping({ world, refusals }: Shop, number: number, chance
       ? Promise.all([first, ask(world, route, asked)]).then(([one]) => one)
       : first;
   };
-  const think = (minutesMax: number): Promise<void> => world.time.wait(chance.next() * minutesMax * MINUTE);
+  const think = (minutesMax: number): Promise<void> =>
+    world.time.wait(chance.next() * minutesMax * MINUTE);
 
   await think(ARRIVAL_MINUTES_MAX);
   const lines = linesOf(chance);
@@ -82,7 +87,8 @@ export async function shopping({ world, refusals }: Shop, number: number, chance
   if (way < 0.36) await Promise.all([pay('pay', method), think(0.02).then(cancel)]);
   else await pay('pay', method);
   await think(3);
-  if (/declined|funds/.test(method) && chance.happens(SECOND_CARD_RATE)) await pay('pay-again', 'pm_ok');
+  if (/declined|funds/.test(method) && chance.happens(SECOND_CARD_RATE))
+    await pay('pay-again', 'pm_ok');
   if (/requires_action/.test(method) && chance.happens(ACTION_RATE)) await pay('pay-on', method);
   if (way < 0.55) {
     await think(5);
@@ -136,8 +142,14 @@ export async function hoarding({ world }: Shop, chance: Chance): Promise<void> {
 /** When all holds are over, the hoarder can hold as much as the limits say again. */
 export async function wholeLimit(world: World): Promise<string[]> {
   const lines = [{ sku: HOARDED_SKU, quantity: LIMITS.unitsPerCustomer }];
-  const { status, body } = await ask(world, 'POST /orders', { by: HOARDER, key: 'whole', body: { lines } });
-  return status === 201 ? [] : [`nothing is held, and the whole limit cannot be: ${JSON.stringify(body)}`];
+  const { status, body } = await ask(world, 'POST /orders', {
+    by: HOARDER,
+    key: 'whole',
+    body: { lines },
+  });
+  return status === 201
+    ? []
+    : [`nothing is held, and the whole limit cannot be: ${JSON.stringify(body)}`];
 }
 
 function linesOf(chance: Chance): readonly Line[] {
@@ -148,10 +160,19 @@ function linesOf(chance: Chance): readonly Line[] {
 /** What was acknowledged of goods in and adjustments, by sku: what the shelf owes. */
 export type Ledger = Map<string, number>;
 
-const settingsOf = (sku: string, shardCount: number) => ({ name: sku, lowStockThreshold: 5, shardCount });
+const settingsOf = (sku: string, shardCount: number) => ({
+  name: sku,
+  lowStockThreshold: 5,
+  shardCount,
+});
 
 /** A warehouse: goods in, things broken; each acknowledged one is in the ledger. Now and then a sku gets other shards. */
-export async function storing({ world }: Shop, ledger: Ledger, steps: number, chance: Chance): Promise<void> {
+export async function storing(
+  { world }: Shop,
+  ledger: Ledger,
+  steps: number,
+  chance: Chance,
+): Promise<void> {
   for (let step = 0; step < steps; step += 1) {
     await world.time.wait(chance.next() * 2 * MINUTE);
     const sku = chance.pick(SKUS);

@@ -18,7 +18,8 @@ export async function shrunk(
     return told.violations.length > 0 ? told : undefined;
   };
   const first = await fails(story);
-  if (first === undefined) throw new Error(`story ${story.seed} does not fail when it is told again`);
+  if (first === undefined)
+    throw new Error(`story ${story.seed} does not fail when it is told again`);
   let best = { story, told: first };
 
   const without = async <Part>(

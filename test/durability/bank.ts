@@ -11,7 +11,11 @@ import { readCloudAssembly } from '../../local/cloud-assembly/cloud-assembly.ts'
 import { physicalNames } from '../../local/cloud-assembly/physical-names.ts';
 import { loadResources } from '../../local/cloud-assembly/resources.ts';
 import { synthesize } from '../../local/cloud-assembly/synthesize.ts';
-import { createTable, localClientConfig, startDynamoDbLocal } from '../../local/dynamodb/dynamodb.ts';
+import {
+  createTable,
+  localClientConfig,
+  startDynamoDbLocal,
+} from '../../local/dynamodb/dynamodb.ts';
 import { Stops } from '../../local/stops.ts';
 import { Chance } from '../simulator/chance.ts';
 import { disagreements } from '../simulator/checks/books.ts';
@@ -108,7 +112,9 @@ async function open(options: BankOptions, stops: Stops): Promise<BankReport> {
     while (next < transactions && signal?.aborted !== true) {
       next += 1;
       const own = chance.of('transaction', next);
-      await (own.happens(TRANSFERS) ? transfer(client, ledger, next, own) : hold(client, next, own));
+      await (own.happens(TRANSFERS)
+        ? transfer(client, ledger, next, own)
+        : hold(client, next, own));
       done += 1;
       told?.();
     }
@@ -133,7 +139,8 @@ async function open(options: BankOptions, stops: Stops): Promise<BankReport> {
 
   violations.push(...(await wrongInTable(dynamodb.endpoint, table, ledger)));
   const sorted = client.milliseconds.toSorted((one, other) => one - other);
-  const percentile = (share: number): number => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
+  const percentile = (share: number): number =>
+    Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
   return {
     transactions: done,
     kills: killed,
@@ -150,7 +157,10 @@ async function open(options: BankOptions, stops: Stops): Promise<BankReport> {
 async function createTables(assembly: string, endpoint: string): Promise<string> {
   const stacks = readCloudAssembly(assembly);
   const resources = loadResources(stacks, physicalNames(stacks, { api: '', sqs: '' }));
-  const tables = [...resources.of('AWS::DynamoDB::Table'), ...resources.of('AWS::DynamoDB::GlobalTable')];
+  const tables = [
+    ...resources.of('AWS::DynamoDB::Table'),
+    ...resources.of('AWS::DynamoDB::GlobalTable'),
+  ];
   const book = tables.find(({ name }) => name.includes('-inventory-Book'));
   if (book === undefined) throw new Error('the templates have no table for the book');
   await createTable(endpoint, book.name, book.properties);
@@ -183,12 +193,18 @@ async function wrongIn(client: BankClient, ledger: Ledger, chance: Chance): Prom
           onHand !== available + held + committed || Math.min(available, held, committed) < 0,
       )
       .map((stock) => `read ${JSON.stringify(stock)}`),
-    ...(Math.abs(total - all) > margin ? [`read ${total} units of ${all}, with ${margin} under way`] : []),
+    ...(Math.abs(total - all) > margin
+      ? [`read ${total} units of ${all}, with ${margin} under way`]
+      : []),
   ];
 }
 
 /** What lies in the table in the end: sound books, each acknowledged change once, no refused one, and everything let go. */
-async function wrongInTable(endpoint: string, TableName: string, ledger: Ledger): Promise<string[]> {
+async function wrongInTable(
+  endpoint: string,
+  TableName: string,
+  ledger: Ledger,
+): Promise<string[]> {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(localClientConfig(endpoint)));
   const items: Record<string, unknown>[] = [];
   for (let Segment = 0; Segment < SEGMENTS; Segment += 1)
@@ -212,7 +228,10 @@ async function wrongInTable(endpoint: string, TableName: string, ledger: Ledger)
     ...disagreements({ cells, reservations: [...reservations.values()] }),
     ...[...ledger.acknowledged.keys()]
       .filter((key) => times.get(operationOf(key)) !== 1)
-      .map((key) => `${key} was acknowledged, and is in the book ${times.get(operationOf(key)) ?? 0} times`),
+      .map(
+        (key) =>
+          `${key} was acknowledged, and is in the book ${times.get(operationOf(key)) ?? 0} times`,
+      ),
     ...[...ledger.refused]
       .filter((key) => times.has(operationOf(key)))
       .map((key) => `${key} was refused, and is in the book`),
@@ -224,7 +243,9 @@ async function wrongInTable(endpoint: string, TableName: string, ledger: Ledger)
       const isHeld = Object.values(held).some((units) => units !== 0) || committed !== 0;
       return available === wanted && !isHeld
         ? []
-        : [`${sku} has ${available} available, held ${JSON.stringify(held)}; the clients say ${wanted}`];
+        : [
+            `${sku} has ${available} available, held ${JSON.stringify(held)}; the clients say ${wanted}`,
+          ];
     }),
   ];
 }

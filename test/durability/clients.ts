@@ -17,7 +17,12 @@ export type Answer = { readonly status: number; readonly body: Readonly<Record<s
 export class BankClient {
   readonly #workers: Workers;
   readonly #token: string;
-  readonly #signer = new AwsClient({ ...DEVELOPER, region: region(), service: 'execute-api', retries: 0 });
+  readonly #signer = new AwsClient({
+    ...DEVELOPER,
+    region: region(),
+    service: 'execute-api',
+    retries: 0,
+  });
   readonly milliseconds: number[] = [];
   retries = 0;
 

@@ -19,7 +19,10 @@ describe('access', () => {
   ])('%s on a route for staff', async (_name, who, status) => {
     const token = who === 'alice' ? alice() : who === 'staff' ? staff() : who;
 
-    const answer = await call(`GET /stock/${newSku('nothing')}`, token === undefined ? {} : { token });
+    const answer = await call(
+      `GET /stock/${newSku('nothing')}`,
+      token === undefined ? {} : { token },
+    );
 
     expect(answer.status).toBe(status);
   });
@@ -27,7 +30,8 @@ describe('access', () => {
   test('a token changed by one character is refused', async () => {
     const token = staff();
     const middle = Math.floor(token.length / 2);
-    const changed = token.slice(0, middle) + (token[middle] === 'A' ? 'B' : 'A') + token.slice(middle + 1);
+    const changed =
+      token.slice(0, middle) + (token[middle] === 'A' ? 'B' : 'A') + token.slice(middle + 1);
 
     expect((await call('GET /stock', { token: changed })).status).toBe(401);
   });
@@ -43,15 +47,26 @@ describe('access', () => {
 });
 
 describe.skipIf(signer === undefined)('the service routes, signed', () => {
-  const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+  const send = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ) => {
     if (signer === undefined) throw new Error('there is no key to sign with');
     const response = await signer.fetch(`${inject('apiUrl')}${path}`, {
       method,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     // What the answer holds is asserted by the test that asked for it.
-    return { status: response.status, body: (await response.json()) as { readonly expiresAt?: string } };
+    return {
+      status: response.status,
+      body: (await response.json()) as { readonly expiresAt?: string },
+    };
   };
 
   test('reserve, read, extend and release, each answered as the contract says', async () => {
@@ -78,7 +93,9 @@ describe.skipIf(signer === undefined)('the service routes, signed', () => {
     });
     expect(again).toEqual({ status: 200, body: made.body });
     expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
-    expect(Date.parse(extended.body.expiresAt ?? '')).toBeGreaterThan(Date.parse(made.body.expiresAt ?? ''));
+    expect(Date.parse(extended.body.expiresAt ?? '')).toBeGreaterThan(
+      Date.parse(made.body.expiresAt ?? ''),
+    );
     expect(held).toMatchObject({ available: 3, held: 2 });
     expect(released).toMatchObject({ status: 200, body: { status: 'RELEASED' } });
     expect(releasedAgain).toEqual(released);

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { alice, call, completed, staff, stocked, stockOf, until, untilStatus } from '../support/e2e/e2e.ts';
+import {
+  alice,
+  call,
+  completed,
+  staff,
+  stocked,
+  stockOf,
+  until,
+  untilStatus,
+} from '../support/e2e/e2e.ts';
 import { LOGS_POLL_MILLISECONDS, logLines, metricIn } from '../support/e2e/logs.ts';
 import { reachesAccount } from '../support/infra/reach.ts';
 
@@ -12,7 +21,9 @@ test('a refund that fails for good parks the order; its stock is released all th
   const parked = await untilStatus(orderId, 'NEEDS_ATTENTION');
   const resumed = await call(`POST /orders/${orderId}/resumption`, { token: staff() });
 
-  expect(parked.timeline.at(-1)?.reason).toContain('the money was not given back: the refund failed');
+  expect(parked.timeline.at(-1)?.reason).toContain(
+    'the money was not given back: the refund failed',
+  );
   expect(parked.payment?.status).toBe('CAPTURED');
   expect(await stockOf(sku)).toMatchObject({ available: 5, committed: 0 });
   expect(resumed).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });

@@ -87,7 +87,10 @@ const MATRIX: Readonly<Record<string, Row>> = {
   'POST /repairs/payments/{orderId}': { access: 'service', service: 400 },
 };
 
-type Send = (url: string, init: RequestInit & { headers: Record<string, string> }) => Promise<Response>;
+type Send = (
+  url: string,
+  init: RequestInit & { headers: Record<string, string> },
+) => Promise<Response>;
 const bearing =
   (token: string): Send =>
   (url, init) =>
@@ -102,11 +105,18 @@ async function forged(token: string): Promise<string> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const { kid = 'forged' } = { ...(await exportJWK(publicKey)) };
   const [, payload = ''] = token.split('.');
-  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Record<string, unknown>;
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Record<
+    string,
+    unknown
+  >;
   return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey);
 }
 
-type Identity = { readonly name: string; readonly send: Send; readonly expected: (row: Row) => number };
+type Identity = {
+  readonly name: string;
+  readonly send: Send;
+  readonly expected: (row: Row) => number;
+};
 
 const isSigned = ({ access }: Row): boolean => access === 'service';
 /** Status for a caller without a valid token of the route's own issuer, and without a valid signature. */
@@ -182,7 +192,8 @@ describe('who may call what', () => {
   );
 
   test('is tried with every identity that the environment gives: all of them in a local runtime', () => {
-    const given = Object.keys(inject('wrongTokens')).length + (serviceSigner() === undefined ? 0 : 2);
+    const given =
+      Object.keys(inject('wrongTokens')).length + (serviceSigner() === undefined ? 0 : 2);
 
     expect(everybody).toHaveLength(7 + given);
     if (inject('localEndpoints') !== undefined) expect(everybody).toHaveLength(21);

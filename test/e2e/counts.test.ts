@@ -32,10 +32,18 @@ type Movement = {
 };
 
 const count = (sku: string, body: object, key?: string) =>
-  call<Count>(`POST /stock/${sku}/counts`, { token: staff(), body, ...(key === undefined ? {} : { key }) });
+  call<Count>(`POST /stock/${sku}/counts`, {
+    token: staff(),
+    body,
+    ...(key === undefined ? {} : { key }),
+  });
 type Decided = Finding & { readonly code?: string };
 /** Reads the finding, and decides on what it says. */
-const decide = async (step: 'approval' | 'dismissal', findingId: string | undefined, body: object = {}) => {
+const decide = async (
+  step: 'approval' | 'dismissal',
+  findingId: string | undefined,
+  body: object = {},
+) => {
   const { revision } = expectStatus(
     200,
     await call<{ revision: number }>(`GET /findings/${findingId}`, { token: staff() }),
@@ -45,10 +53,13 @@ const decide = async (step: 'approval' | 'dismissal', findingId: string | undefi
     body: { revision, ...body },
   });
 };
-const approve = (findingId: string | undefined, body: object = {}) => decide('approval', findingId, body);
+const approve = (findingId: string | undefined, body: object = {}) =>
+  decide('approval', findingId, body);
 const movementsOf = async (sku: string) =>
-  expectStatus(200, await call<{ items: Movement[] }>(`GET /stock/${sku}/movements`, { token: staff() })).body
-    .items;
+  expectStatus(
+    200,
+    await call<{ items: Movement[] }>(`GET /stock/${sku}/movements`, { token: staff() }),
+  ).body.items;
 
 /** A count and what comes after it must not be of one millisecond. */
 const untilLaterThan = (time: string) =>
@@ -130,7 +141,9 @@ describe('a count', () => {
 
     expect(late.body).toMatchObject({ status: 'PENDING_APPROVAL', expected: 10, difference: -1 });
     expect(await stockOf(sku)).toMatchObject({ onHand: 9 });
-    const found = (await findings('open')).find(({ findingId }) => findingId === late.body.findingId);
+    const found = (await findings('open')).find(
+      ({ findingId }) => findingId === late.body.findingId,
+    );
     expect(found?.records).toContainEqual(
       expect.objectContaining({ movementId: adjusted.body.movementId, delta: -1 }),
     );
@@ -227,7 +240,10 @@ describe('a count', () => {
 
     const answer = await call(`POST /stock/${sku}/counts`, { token: staff(), body });
 
-    expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ path }] } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_FAILED', errors: [{ path }] },
+    });
     expect(await stockOf(sku)).toMatchObject({ onHand: 5 });
   });
 
@@ -280,7 +296,10 @@ describe('an explanation', () => {
   });
 
   test('of an unknown sku is 404, at a time that is none 400', async () => {
-    expect(await explain(newSku('nothing'))).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect(await explain(newSku('nothing'))).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND' },
+    });
     expect(await explain(await stocked('tea', 1), '?at=noon')).toMatchObject({
       status: 400,
       body: { code: 'VALIDATION_FAILED' },
@@ -291,12 +310,17 @@ describe('an explanation', () => {
 describe('a reconciliation', () => {
   test('is told while it runs and after, and listed newest first', async () => {
     const run = await reconciled();
-    const list = await call<{ items: { reconciliationId: string }[] }>('GET /reconciliations?limit=5', {
-      token: staff(),
-    });
+    const list = await call<{ items: { reconciliationId: string }[] }>(
+      'GET /reconciliations?limit=5',
+      {
+        token: staff(),
+      },
+    );
 
     expect(run).toMatchObject({ status: 'COMPLETED', checked: { cells: expect.any(Number) } });
-    expect(list.body.items.map(({ reconciliationId }) => reconciliationId)).toContain(run.reconciliationId);
+    expect(list.body.items.map(({ reconciliationId }) => reconciliationId)).toContain(
+      run.reconciliationId,
+    );
   });
 
   test.each([
@@ -308,14 +332,17 @@ describe('a reconciliation', () => {
     expect(await call(route, { token: staff() })).toMatchObject({ status, body: { code } });
   });
 
-  test.each(['approval', 'dismissal'])('an %s of a finding that is not there is 404', async (step) => {
-    const answer = await call(`POST /findings/fnd_unknown/${step}`, {
-      token: staff(),
-      body: { revision: 1 },
-    });
+  test.each(['approval', 'dismissal'])(
+    'an %s of a finding that is not there is 404',
+    async (step) => {
+      const answer = await call(`POST /findings/fnd_unknown/${step}`, {
+        token: staff(),
+        body: { revision: 1 },
+      });
 
-    expect(answer).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
-  });
+      expect(answer).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    },
+  );
 
   test.each([
     'GET /findings',

@@ -47,7 +47,9 @@ describe.skipIf(allowed === undefined)('a page of an allowed origin', () => {
     const noToken = await call('GET /orders', { headers });
     const noRoute = await call('GET /nothing', { headers });
 
-    expect([placed, short, noToken, noRoute].map(({ status }) => status)).toEqual([201, 409, 401, 404]);
+    expect([placed, short, noToken, noRoute].map(({ status }) => status)).toEqual([
+      201, 409, 401, 404,
+    ]);
     for (const response of [placed, short, noToken, noRoute])
       expect(corsHeadersOf(response.headers)).toEqual(READABLE);
   });

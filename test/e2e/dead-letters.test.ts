@@ -56,12 +56,16 @@ const confirmation = (orderId: string, data: object = {}) =>
   });
 
 const lettersIn = async (queue: string): Promise<readonly Letter[]> =>
-  expectStatus(200, await call<{ items: Letter[] }>(`GET /dead-letters/${queue}`, { token: staff() })).body
-    .items;
+  expectStatus(
+    200,
+    await call<{ items: Letter[] }>(`GET /dead-letters/${queue}`, { token: staff() }),
+  ).body.items;
 const depthOf = async (queue: string): Promise<number | undefined> =>
   expectStatus(
     200,
-    await call<{ items: { queue: string; messages: number }[] }>('GET /dead-letters', { token: staff() }),
+    await call<{ items: { queue: string; messages: number }[] }>('GET /dead-letters', {
+      token: staff(),
+    }),
   ).body.items.find((one) => one.queue === queue)?.messages;
 
 /** Queues into which the tests put messages, for which no other test waits. */
@@ -87,17 +91,28 @@ describe.runIf(reachesAccount()).concurrent('dead letters', () => {
     const cancelled = await ordered(sku, 1);
     expectStatus(
       200,
-      await call(`POST /orders/${cancelled.orderId}/cancellation`, { token: inject('aliceToken'), body: {} }),
+      await call(`POST /orders/${cancelled.orderId}/cancellation`, {
+        token: inject('aliceToken'),
+        body: {},
+      }),
     );
     const ids = {
       done: await putIntoQueue('inventory-OrderConfirmedFailed', confirmation(done.orderId)),
-      cancelled: await putIntoQueue('inventory-OrderConfirmedFailed', confirmation(cancelled.orderId)),
+      cancelled: await putIntoQueue(
+        'inventory-OrderConfirmedFailed',
+        confirmation(cancelled.orderId),
+      ),
       nobody: await putIntoQueue('inventory-OrderConfirmedFailed', confirmation('nobodys')),
-      poison: await putIntoQueue('inventory-OrderConfirmedFailed', confirmation('bad', { lines: 'none' })),
+      poison: await putIntoQueue(
+        'inventory-OrderConfirmedFailed',
+        confirmation('bad', { lines: 'none' }),
+      ),
       noise: await putIntoQueue('inventory-OrderConfirmedFailed', 'noise'),
     };
 
-    const letters = new Map((await lettersIn(CONFIRMED)).map((letter) => [letter.messageId, letter]));
+    const letters = new Map(
+      (await lettersIn(CONFIRMED)).map((letter) => [letter.messageId, letter]),
+    );
 
     expect(letters.get(ids.done)).toMatchObject({
       what: 'OrderConfirmed',
@@ -148,7 +163,10 @@ describe.runIf(reachesAccount()).concurrent('dead letters', () => {
     const kept = readFileSync(path.join(folder, `discarded-${CONFIRMED}.jsonl`), 'utf8')
       .trim()
       .split('\n');
-    expect(kept.map((line) => JSON.parse(line))).toContainEqual({ messageId: ids.noise, body: 'noise' });
+    expect(kept.map((line) => JSON.parse(line))).toContainEqual({
+      messageId: ids.noise,
+      body: 'noise',
+    });
     expect(kept).toHaveLength(4);
   });
 
@@ -159,13 +177,18 @@ describe.runIf(reachesAccount()).concurrent('dead letters', () => {
       ERROR_MESSAGE: 'The queue refused it',
     });
 
-    expect(await lettersIn(queue)).toMatchObject([{ cause: 'NO_PERMISSIONS: The queue refused it' }]);
+    expect(await lettersIn(queue)).toMatchObject([
+      { cause: 'NO_PERMISSIONS: The queue refused it' },
+    ]);
     expect((await dlq('discard', queue, '--all')).code).toBe(0);
   });
 
   test("what a consumer's log says of a message is its cause", async () => {
     const sentAt = Date.now();
-    const messageId = await putIntoQueue('inventory-OrderConfirmedQueue', confirmation('bad', { total: 1 }));
+    const messageId = await putIntoQueue(
+      'inventory-OrderConfirmedQueue',
+      confirmation('bad', { total: 1 }),
+    );
     const [failed] = await untilLogged(({ line }) => line.messageId === messageId);
 
     const client = new CloudWatchLogsClient(clientConfig('aws'));
@@ -177,7 +200,9 @@ describe.runIf(reachesAccount()).concurrent('dead letters', () => {
       content: { about: 'event', what: '' },
     } as const;
     const faultsOf = (group: string) =>
-      new CloudWatchConsumerLogs(client, `${CONFIRMED}|event|name|${group}`).faultsOf(CONFIRMED, [letter]);
+      new CloudWatchConsumerLogs(client, `${CONFIRMED}|event|name|${group}`).faultsOf(CONFIRMED, [
+        letter,
+      ]);
     const groups = await Promise.all(logGroups().map(faultsOf));
 
     const faults = groups.flatMap((group) => [...group.values()]);
@@ -232,7 +257,10 @@ describe.runIf(reachesAccount()).concurrent('dead letters', () => {
       startSequenceNumber: '999999999999999999999',
       endSequenceNumber: '999999999999999999999',
     };
-    await putIntoQueue('inventory-PublishedFailed', JSON.stringify({ ...givenUp, DDBStreamBatchInfo: lost }));
+    await putIntoQueue(
+      'inventory-PublishedFailed',
+      JSON.stringify({ ...givenUp, DDBStreamBatchInfo: lost }),
+    );
     const failed = await dlq('redrive', queue);
 
     expect(failed.stdout).toContain('1 failed');
@@ -246,7 +274,10 @@ describe.runIf(reachesAccount()).concurrent('dead letters', () => {
     // A stage on which no reconciliation has started has nothing to write of.
     await reconciled();
     const queue = 'reconciliation-Hourly-Undelivered';
-    await putIntoQueue('reconciliation-HourlyUndelivered', '{"scheduledTime":"2026-11-24T00:00:00Z"}');
+    await putIntoQueue(
+      'reconciliation-HourlyUndelivered',
+      '{"scheduledTime":"2026-11-24T00:00:00Z"}',
+    );
 
     const redriven = await dlq('redrive', queue);
 
@@ -300,7 +331,12 @@ function logGroups(): readonly string[] {
     return Object.entries(account.logGroups).flatMap(([of, group]) =>
       of.startsWith('inventory/') ? [group] : [],
     );
-  const file = path.join(local?.logs ?? '', '..', 'cdk.out', 'stockbook-dev-inventory.template.json');
+  const file = path.join(
+    local?.logs ?? '',
+    '..',
+    'cdk.out',
+    'stockbook-dev-inventory.template.json',
+  );
   const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as {
     readonly Resources: Readonly<Record<string, { readonly Type: string }>>;
   };
@@ -315,7 +351,8 @@ async function movementOf(stream: TableStream, sku: string) {
     while (iterator !== undefined) {
       const { records, next } = await stream.read(iterator, 1_000);
       const record = records.find(
-        ({ dynamodb }) => dynamodb?.NewImage?.type?.S === 'movements' && dynamodb.NewImage.sku?.S === sku,
+        ({ dynamodb }) =>
+          dynamodb?.NewImage?.type?.S === 'movements' && dynamodb.NewImage.sku?.S === sku,
       );
       if (record !== undefined) return { shardId, record };
       iterator = records.length === 0 ? undefined : next;

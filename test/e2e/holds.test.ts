@@ -63,7 +63,9 @@ describe.runIf(expiresSoon).concurrent('a hold that lapses', () => {
 
     expectStatus(202, await pay(unpaid.orderId));
 
-    expect(await untilStatus(unpaid.orderId, 'COMPLETED')).toMatchObject({ payment: { status: 'CAPTURED' } });
+    expect(await untilStatus(unpaid.orderId, 'COMPLETED')).toMatchObject({
+      payment: { status: 'CAPTURED' },
+    });
     expect(await stockOf(sku)).toMatchObject({ available: 0, committed: 3 });
   });
 

@@ -23,11 +23,19 @@ async function paid(sku: string, paymentMethod: string, correlationId: string): 
   const headers = { 'x-correlation-id': correlationId };
   const { body: order } = expectStatus(
     201,
-    await call<Order>('POST /orders', { token: alice(), body: { lines: [{ sku, quantity: 1 }] }, headers }),
+    await call<Order>('POST /orders', {
+      token: alice(),
+      body: { lines: [{ sku, quantity: 1 }] },
+      headers,
+    }),
   );
   expectStatus(
     202,
-    await call(`POST /orders/${order.orderId}/payment`, { token: alice(), body: { paymentMethod }, headers }),
+    await call(`POST /orders/${order.orderId}/payment`, {
+      token: alice(),
+      body: { paymentMethod },
+      headers,
+    }),
   );
   return order;
 }
@@ -40,7 +48,11 @@ describe.runIf(reachesAccount())('the logs of the functions', () => {
     const { orderId } = await paid(sku, 'pm_ok', correlationId);
     await untilStatus(orderId, 'COMPLETED');
     const followed = async () =>
-      new Set((await logLines()).flatMap(({ of, line }) => (line.correlationId === correlationId ? of : [])));
+      new Set(
+        (await logLines()).flatMap(({ of, line }) =>
+          line.correlationId === correlationId ? of : [],
+        ),
+      );
 
     await expect
       .poll(async () => [...(await followed())].sort(), {
@@ -88,14 +100,22 @@ describe.runIf(reachesAccount())('the logs of the functions', () => {
 
     const customer = `"${customerOf(alice())}"`;
     const secrets = [canary, alice(), staff(), 'Bearer ', customer, 'customerId"', 'customerId\\"'];
-    const told = (await logLines()).filter(({ text }) => secrets.some((secret) => text.includes(secret)));
+    const told = (await logLines()).filter(({ text }) =>
+      secrets.some((secret) => text.includes(secret)),
+    );
 
     expect(told).toEqual([]);
   });
 
   test('count what the dashboard shows: orders by outcome, holds made and committed, holds refused', async () => {
     const sku = await stocked('tea', 1);
-    const names = ['OrderPlaced', 'OrderCompleted', 'StockReserved', 'StockCommitted', 'HoldsRefused'];
+    const names = [
+      'OrderPlaced',
+      'OrderCompleted',
+      'StockReserved',
+      'StockCommitted',
+      'HoldsRefused',
+    ];
     const before = await logLines();
     const start = names.map((name) => metricIn(before, name));
 

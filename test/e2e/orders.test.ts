@@ -21,7 +21,8 @@ import {
 
 const statuses = ({ timeline }: Order) => timeline.map(({ status }) => status);
 const fulfil = (orderId: string) => call(`POST /orders/${orderId}/fulfilment`, { token: staff() });
-const cancel = (orderId: string, token = alice()) => call(`POST /orders/${orderId}/cancellation`, { token });
+const cancel = (orderId: string, token = alice()) =>
+  call(`POST /orders/${orderId}/cancellation`, { token });
 
 describe('an order from end to end', () => {
   test('is held, paid, confirmed, completed and shipped, and the shelf has fewer units only then', async () => {
@@ -32,13 +33,19 @@ describe('an order from end to end', () => {
     expectStatus(202, await pay(placed.orderId));
     const done = await untilStatus(placed.orderId, 'COMPLETED');
     const committed = await stockOf(sku);
-    expect(await fulfil(placed.orderId)).toMatchObject({ status: 200, body: { status: 'FULFILLED' } });
+    expect(await fulfil(placed.orderId)).toMatchObject({
+      status: 200,
+      body: { status: 'FULFILLED' },
+    });
     const shipped = await until(
       () => stockOf(sku),
       (stock) => stock.committed === 0,
     );
 
-    expect(placed).toMatchObject({ status: 'PENDING_PAYMENT', total: { amount: 1700, currency: 'EUR' } });
+    expect(placed).toMatchObject({
+      status: 'PENDING_PAYMENT',
+      total: { amount: 1700, currency: 'EUR' },
+    });
     expect(held).toMatchObject({ onHand: 10, available: 8, held: 2, committed: 0 });
     expect(statuses(done)).toEqual(['PENDING_PAYMENT', 'PAYING', 'CONFIRMED', 'COMPLETED']);
     expect(done.payment).toEqual({ status: 'CAPTURED', attempt: 1 });
@@ -94,7 +101,11 @@ describe('an order from end to end', () => {
 
     const answers = await Promise.all(
       Array.from({ length: 10 }, () =>
-        call<Order>('POST /orders', { token: alice(), key, body: { lines: [{ sku, quantity: 1 }] } }),
+        call<Order>('POST /orders', {
+          token: alice(),
+          key,
+          body: { lines: [{ sku, quantity: 1 }] },
+        }),
       ),
     );
 
@@ -105,9 +116,13 @@ describe('an order from end to end', () => {
   test('staff list, read and cancel any order, with a reason that its customer reads', async () => {
     const sku = await stocked('tea', 5);
     const { orderId } = await completed(sku, 2);
-    type Listed = { readonly items: readonly { readonly orderId: string; readonly customerId: string }[] };
+    type Listed = {
+      readonly items: readonly { readonly orderId: string; readonly customerId: string }[];
+    };
     const queued = async () => {
-      const { body } = await call<Listed>('GET /staff/orders?queue=toShip&limit=100', { token: staff() });
+      const { body } = await call<Listed>('GET /staff/orders?queue=toShip&limit=100', {
+        token: staff(),
+      });
       return body.items.map((one) => one.orderId);
     };
 
@@ -145,7 +160,10 @@ describe('an order from end to end', () => {
       { sku: unknown, quantity: 1 },
     ]);
 
-    expect(refused).toMatchObject({ status: 404, body: { code: 'UNKNOWN_PRODUCT', skus: [unknown] } });
+    expect(refused).toMatchObject({
+      status: 404,
+      body: { code: 'UNKNOWN_PRODUCT', skus: [unknown] },
+    });
     expect(await stockOf(sku)).toMatchObject({ available: 10, held: 0 });
   });
 
@@ -225,7 +243,11 @@ describe('payment', () => {
     expectStatus(202, await pay(orderId, 'pm_ok'));
     const done = await untilStatus(orderId, 'COMPLETED');
 
-    expect(declined.payment).toMatchObject({ status: 'FAILED', attempt: 1, lastError: expect.any(String) });
+    expect(declined.payment).toMatchObject({
+      status: 'FAILED',
+      attempt: 1,
+      lastError: expect.any(String),
+    });
     expect(done.payment).toMatchObject({ status: 'CAPTURED', attempt: 2 });
   });
 

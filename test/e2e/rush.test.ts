@@ -48,7 +48,9 @@ test('orders that are placed at once for one SKU all succeed, when clients retry
 
   const retried = placed.filter(({ told }) => told.length > 0);
   const tries = Math.max(...placed.map(({ told }) => told.length + 1));
-  console.info(`${ORDERS} orders at once: ${retried.length} were told to retry; at most ${tries} tries`);
+  console.info(
+    `${ORDERS} orders at once: ${retried.length} were told to retry; at most ${tries} tries`,
+  );
   expect(placed.map(({ last }) => last.status)).toEqual(placed.map(() => 201));
   const seconds = retried.flatMap(({ told }) => told.filter((one) => one !== undefined));
   expect(seconds.filter((one) => !(one >= 1 && one <= 3))).toEqual([]);

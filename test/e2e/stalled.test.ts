@@ -27,7 +27,10 @@ async function letterOf(queue: string, record: string): Promise<Letter> {
   const letters = await until(
     async () => {
       const route = `GET /dead-letters/${queue}`;
-      const { items } = expectStatus(200, await call<{ items: Letter[] }>(route, { token: staff() })).body;
+      const { items } = expectStatus(
+        200,
+        await call<{ items: Letter[] }>(route, { token: staff() }),
+      ).body;
       return items.filter(({ cause }) => cause.includes(record));
     },
     (found) => found.length > 0,
@@ -66,7 +69,10 @@ describe.runIf(reachesAccount()).concurrent('a change that its consumer can neve
     expect(await stockOf(tea)).toMatchObject({ onHand: 10, committed: 3 });
 
     const early = await dlq('redrive', queue, '--id', messageId);
-    expect([early.code, early.stdout]).toEqual([1, expect.stringContaining('Mend the record in the table')]);
+    expect([early.code, early.stdout]).toEqual([
+      1,
+      expect.stringContaining('Mend the record in the table'),
+    ]);
 
     await edit('orders', orderKey(orderId), { lines });
     const redriven = await dlq('redrive', queue, '--id', messageId);

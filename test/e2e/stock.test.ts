@@ -45,13 +45,19 @@ describe('stock', () => {
       token: token(),
       body: { name: 'Tea', lowStockThreshold: 5 },
     });
-    const replaced = await call(`PUT /stock/${sku}`, { token: token(), body: { name: 'Green tea' } });
+    const replaced = await call(`PUT /stock/${sku}`, {
+      token: token(),
+      body: { name: 'Green tea' },
+    });
 
     expect(made).toMatchObject({
       status: 201,
       body: { sku, name: 'Tea', lowStockThreshold: 5, shardCount: 1 },
     });
-    expect(replaced).toMatchObject({ status: 200, body: { sku, name: 'Green tea', shardCount: 1 } });
+    expect(replaced).toMatchObject({
+      status: 200,
+      body: { sku, name: 'Green tea', shardCount: 1 },
+    });
   });
 
   test('some settings are changed, or cleared, and the others stay; a read returns them', async () => {
@@ -67,7 +73,10 @@ describe('stock', () => {
     const empty = await call(`PUT /stock/${sku}`, { token: token() });
 
     expect(unknown).toMatchObject({ status: 404, body: { code: 'UNKNOWN_SKU' } });
-    expect(renamed).toMatchObject({ status: 200, body: { ...settings, name: 'Green tea', shardCount: 1 } });
+    expect(renamed).toMatchObject({
+      status: 200,
+      body: { ...settings, name: 'Green tea', shardCount: 1 },
+    });
     expect(cleared.body).toEqual({ sku, name: 'Green tea', lowStockThreshold: 5, shardCount: 2 });
     expect([nothing, empty]).toMatchObject([
       { status: 400, body: { code: 'VALIDATION_FAILED' } },
@@ -92,7 +101,13 @@ describe('stock', () => {
 
     expect(first).toMatchObject({
       status: 201,
-      body: { kind: 'RECEIVED', quantity: 7, to: 'available', locationId: 'main', reference: 'delivery-1' },
+      body: {
+        kind: 'RECEIVED',
+        quantity: 7,
+        to: 'available',
+        locationId: 'main',
+        reference: 'delivery-1',
+      },
     });
     expect(again.body).toEqual(first.body);
     expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
@@ -113,7 +128,14 @@ describe('stock', () => {
     });
     expect(body.items).toMatchObject([
       { kind: 'ADJUSTED', quantity: 1, from: 'outside', to: 'available', reason: 'restock' },
-      { kind: 'ADJUSTED', quantity: 2, from: 'available', to: 'outside', reason: 'damaged', note: 'torn' },
+      {
+        kind: 'ADJUSTED',
+        quantity: 2,
+        from: 'available',
+        to: 'outside',
+        reason: 'damaged',
+        note: 'torn',
+      },
       { kind: 'RECEIVED', quantity: 5, from: 'outside', to: 'available' },
     ]);
   });
@@ -138,7 +160,9 @@ describe('stock', () => {
 
     const first = await call<Movements>(`GET /stock/${sku}/movements?limit=2`, { token: token() });
     const query = new URLSearchParams({ limit: '2', cursor: first.body.cursor ?? '' });
-    const second = await call<Movements>(`GET /stock/${sku}/movements?${query}`, { token: token() });
+    const second = await call<Movements>(`GET /stock/${sku}/movements?${query}`, {
+      token: token(),
+    });
 
     expect(first.body.items.map(({ quantity }) => quantity)).toEqual([3, 2]);
     expect(second.body.items.map(({ quantity }) => quantity)).toEqual([1]);
@@ -151,8 +175,13 @@ describe('stock', () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
-      const query = new URLSearchParams({ limit: '100', ...(cursor === undefined ? {} : { cursor }) });
-      const page = await call<{ items: Stock[]; cursor?: string }>(`GET /stock?${query}`, { token: token() });
+      const query = new URLSearchParams({
+        limit: '100',
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      const page = await call<{ items: Stock[]; cursor?: string }>(`GET /stock?${query}`, {
+        token: token(),
+      });
       seen.push(...page.body.items.map(({ sku }) => sku));
       cursor = page.body.cursor;
     } while (cursor !== undefined);
@@ -208,9 +237,12 @@ type Moved = {
 
 /** The units that came into each cell by transfers, less those that left it; both halves of each are listed. */
 async function transferredIn(sku: string): Promise<Readonly<Record<number, number>>> {
-  const { body } = await call<{ items: readonly Moved[] }>(`GET /stock/${sku}/movements?limit=100`, {
-    token: staff(),
-  });
+  const { body } = await call<{ items: readonly Moved[] }>(
+    `GET /stock/${sku}/movements?limit=100`,
+    {
+      token: staff(),
+    },
+  );
   const units: Record<number, number> = {};
   for (const { quantity, fromShard = 0, toShard = 0 } of body.items.filter(
     ({ kind }) => kind === 'TRANSFERRED',
@@ -267,7 +299,10 @@ describe('a sku over several cells', () => {
   });
 
   test.each([1, 50])('may have %s', async (shardCount) => {
-    expect(await setShards(newSku('tea'), shardCount)).toMatchObject({ status: 201, body: { shardCount } });
+    expect(await setShards(newSku('tea'), shardCount)).toMatchObject({
+      status: 201,
+      body: { shardCount },
+    });
   });
 });
 
@@ -301,11 +336,20 @@ describe('bad input', () => {
 
   test.each([
     ['not JSON', '{"quantity":', 400, 'MALFORMED_JSON'],
-    ['too large', JSON.stringify({ quantity: 1, reference: 'x'.repeat(16 * 1024) }), 413, 'BODY_TOO_LARGE'],
+    [
+      'too large',
+      JSON.stringify({ quantity: 1, reference: 'x'.repeat(16 * 1024) }),
+      413,
+      'BODY_TOO_LARGE',
+    ],
   ])('a body that is %s', async (_name, raw, status, code) => {
     const headers = { 'content-type': 'application/json' };
 
-    const refused = await call(`POST /stock/${newSku('tea')}/receipts`, { token: token(), raw, headers });
+    const refused = await call(`POST /stock/${newSku('tea')}/receipts`, {
+      token: token(),
+      raw,
+      headers,
+    });
 
     expect(refused).toMatchObject({ status, body: { code } });
   });

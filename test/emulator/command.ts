@@ -63,6 +63,7 @@ export async function run({
 /** Text of the last line that is JSON: what the Python programs print. */
 export function lastLine(output: string): string {
   const line = output.trimEnd().split('\n').at(-1);
-  if (line === undefined || line === '') throw new StepFailure('A program of the check printed nothing.');
+  if (line === undefined || line === '')
+    throw new StepFailure('A program of the check printed nothing.');
   return line;
 }

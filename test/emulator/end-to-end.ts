@@ -48,11 +48,17 @@ export async function signInEnvironment(
   signal: AbortSignal,
 ): Promise<Environment> {
   const { env } = emulator;
-  const ids = ['CustomerClientId', 'CustomerUserPoolId', 'StaffClientId'].map((name) => outputs[name] ?? '');
+  const ids = ['CustomerClientId', 'CustomerUserPoolId', 'StaffClientId'].map(
+    (name) => outputs[name] ?? '',
+  );
   const args = [program('sign-in.ts'), STAGE, ...ids];
   const tokens = z
     .object({ customer: z.string(), staff: z.string() })
-    .parse(JSON.parse(lastLine(await run({ log: 'sign-in', program: process.execPath, args, env, signal }))));
+    .parse(
+      JSON.parse(
+        lastLine(await run({ log: 'sign-in', program: process.execPath, args, env, signal })),
+      ),
+    );
   return {
     ...env,
     STOCKBOOK_URL: urlOf(emulator, apiId),

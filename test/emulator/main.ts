@@ -65,7 +65,11 @@ const changes = (issuers: Readonly<Record<string, string>>): Readonly<Record<str
   repairs: 'auto',
 });
 
-async function check(filters: readonly string[], stops: Stops, signal: AbortSignal): Promise<Summary> {
+async function check(
+  filters: readonly string[],
+  stops: Stops,
+  signal: AbortSignal,
+): Promise<Summary> {
   const patches = await step('Install MiniStack', () => install(signal));
   print(`  ${patches} patches applied`);
   const emulator = await step('Start MiniStack', () => startEmulator(signal));
@@ -76,14 +80,18 @@ async function check(filters: readonly string[], stops: Stops, signal: AbortSign
   const place = { env: emulator.env, signal };
   await step('Bootstrap', () => bootstrap(place));
   const first = await step('Deploy with user pools', () => deploy('deploy-1', DEFAULTS, place));
-  const before = await step('Compare with the templates', () => compareStacks(first, place.env, signal));
+  const before = await step('Compare with the templates', () =>
+    compareStacks(first, place.env, signal),
+  );
   await step('Smoke test with tokens of the user pools', async () =>
     smoke(await signInEnvironment(emulator, first, signal), signal),
   );
   const second = await step('Deploy with changed options', () =>
     deploy('deploy-2', changes(issuers.context()), place),
   );
-  const after = await step('Compare with the templates', () => compareStacks(second, place.env, signal));
+  const after = await step('Compare with the templates', () =>
+    compareStacks(second, place.env, signal),
+  );
 
   const tables = await step('Check that only its functions write a table', () =>
     checkTableWriters(second, place.env, signal),
@@ -97,11 +105,18 @@ async function check(filters: readonly string[], stops: Stops, signal: AbortSign
   const tests = await step('End-to-end tests', () => endToEnd(env, filters, signal));
 
   const differences = { ...before.differences, ...after.differences };
-  const observed = [...Object.keys(differences), ...probes, ...tests.failed.map((name) => `test: ${name}`)];
-  const written = readDivergences().filter(({ id }) => filters.length === 0 || !id.startsWith('test: '));
+  const observed = [
+    ...Object.keys(differences),
+    ...probes,
+    ...tests.failed.map((name) => `test: ${name}`),
+  ];
+  const written = readDivergences().filter(
+    ({ id }) => filters.length === 0 || !id.startsWith('test: '),
+  );
   const stacks = { ...after, missing: [...before.missing, ...after.missing] };
   const divergences = compare(written, observed);
-  for (const id of divergences.unlisted) if (id in differences) print(`  ${id}: ${differences[id]}`);
+  for (const id of divergences.unlisted)
+    if (id in differences) print(`  ${id}: ${differences[id]}`);
   return { stacks, tests, divergences };
 }
 
@@ -126,7 +141,13 @@ async function checkTableWriters(
 }
 
 async function probe(env: Environment, signal: AbortSignal): Promise<readonly string[]> {
-  const output = await run({ log: 'probes', program: PYTHON, args: [program('probes.py')], env, signal });
+  const output = await run({
+    log: 'probes',
+    program: PYTHON,
+    args: [program('probes.py')],
+    env,
+    signal,
+  });
   return z
     .array(z.string())
     .parse(JSON.parse(lastLine(output)))
@@ -136,7 +157,9 @@ async function probe(env: Environment, signal: AbortSignal): Promise<readonly st
 /** Prints the summary. Returns true when nothing is wrong. */
 function report({ stacks, tests, divergences }: Summary): boolean {
   const { expected, unlisted, gone } = divergences;
-  const withoutReader = Object.entries(stacks.withoutReader).map(([kind, count]) => `${count} ${kind}`);
+  const withoutReader = Object.entries(stacks.withoutReader).map(
+    ([kind, count]) => `${count} ${kind}`,
+  );
   print(`
 ${stacks.resources} resources deployed, ${stacks.compared} compared with their templates
   only known to exist: ${withoutReader.join(', ') || 'none'}
@@ -175,7 +198,8 @@ function options() {
 async function main(): Promise<void> {
   const { tests = [], list: onlyList = false } = options();
   if (onlyList) {
-    for (const { id, what, workaround } of readDivergences()) print(`${id}\n  ${what}\n  ${workaround}`);
+    for (const { id, what, workaround } of readDivergences())
+      print(`${id}\n  ${what}\n  ${workaround}`);
     return;
   }
   const stopping = new AbortController();
@@ -185,7 +209,8 @@ async function main(): Promise<void> {
     const isRight = report(await check(tests, stops, stopping.signal));
     process.exitCode = isRight ? 0 : 1;
   } catch (error) {
-    if (!stopping.signal.aborted) console.error(error instanceof StepFailure ? error.message : error);
+    if (!stopping.signal.aborted)
+      console.error(error instanceof StepFailure ? error.message : error);
     process.exitCode = stopping.signal.aborted ? EXIT_INTERRUPTED : 1;
   } finally {
     await stops.run();

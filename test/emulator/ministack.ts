@@ -28,7 +28,8 @@ const WARM_SECONDS = 300;
  */
 export async function startEmulator(signal: AbortSignal): Promise<Emulator> {
   rmSync(RUN, { recursive: true, force: true });
-  for (const name of ['state', 's3', 'tmp', 'empty']) mkdirSync(path.join(RUN, name), { recursive: true });
+  for (const name of ['state', 's3', 'tmp', 'empty'])
+    mkdirSync(path.join(RUN, name), { recursive: true });
   // MiniStack's worker of a Node function is CommonJS; this project's package.json says that a .js file is not.
   writeFileSync(path.join(RUN, 'package.json'), '{ "type": "commonjs" }\n');
   mkdirSync(LOGS, { recursive: true });
@@ -130,7 +131,9 @@ async function untilHealthy({ endpoint, ca, hasEnded, signal }: Health): Promise
   while (!(await isHealthy(`${endpoint}/_ministack/health`, ca))) {
     signal.throwIfAborted();
     if (hasEnded() || Date.now() > deadline)
-      throw new StepFailure(`MiniStack did not start. Its log: ${path.join(LOGS, 'ministack.log')}`);
+      throw new StepFailure(
+        `MiniStack did not start. Its log: ${path.join(LOGS, 'ministack.log')}`,
+      );
     await delay(POLL_MILLISECONDS);
   }
 }

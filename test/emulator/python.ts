@@ -5,7 +5,14 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { FOLDER, lastLine, run, StepFailure } from './command.ts';
 
-const PROGRAMS = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'] as const;
+const PROGRAMS = [
+  'python3',
+  'python3.14',
+  'python3.13',
+  'python3.12',
+  'python3.11',
+  'python3.10',
+] as const;
 const MINOR_VERSION_MIN = 10;
 const VERSION = 'import sys; print(sys.version_info.major, sys.version_info.minor)';
 
@@ -34,7 +41,15 @@ export async function install(signal: AbortSignal): Promise<number> {
     rmSync(ENVIRONMENT, { recursive: true, force: true });
     const common = { env: {}, signal };
     await run({ log: 'venv', program: python, args: ['-m', 'venv', ENVIRONMENT], ...common });
-    const args = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '-r', REQUIREMENTS];
+    const args = [
+      '-m',
+      'pip',
+      'install',
+      '--disable-pip-version-check',
+      '--no-input',
+      '-r',
+      REQUIREMENTS,
+    ];
     await run({ log: 'pip', program: PYTHON, args, ...common });
     writeFileSync(INSTALLED, wanted);
   }

@@ -17,7 +17,8 @@ import {
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const PRELOAD = path.join(import.meta.dirname, 'python', 'redirect-cognito.cjs');
 
-const [stage = '', customerClientId = '', customerPoolId = '', staffClientId = ''] = process.argv.slice(2);
+const [stage = '', customerClientId = '', customerPoolId = '', staffClientId = ''] =
+  process.argv.slice(2);
 const cognito = new CognitoIdentityProviderClient({});
 const password = `Aa1!${randomUUID()}`;
 const CUSTOMER = 'customer@shop.example';
@@ -36,7 +37,14 @@ const signUp = (ClientId: string, Username: string) =>
 const tokenTool = (...options: readonly string[]): ChildProcess =>
   spawn(
     process.execPath,
-    ['--require', PRELOAD, path.join(ROOT, 'cli', 'commands', 'token.ts'), '--stage', stage, ...options],
+    [
+      '--require',
+      PRELOAD,
+      path.join(ROOT, 'cli', 'commands', 'token.ts'),
+      '--stage',
+      stage,
+      ...options,
+    ],
     { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
   );
 
@@ -44,7 +52,8 @@ const tokenTool = (...options: readonly string[]): ChildProcess =>
 async function tokenOf(tool: ChildProcess): Promise<string> {
   if (tool.stdout === null) throw new Error('the output of the tool is not read');
   const token = (await text(tool.stdout)).trim();
-  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) throw new Error(`npm run token printed no token: ${token}`);
+  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token))
+    throw new Error(`npm run token printed no token: ${token}`);
   return token;
 }
 
@@ -57,14 +66,18 @@ function signInUrlOf(tool: ChildProcess): Promise<string> {
       const url = /^ +(https:\S+)$/m.exec(printed)?.[1];
       if (url !== undefined) resolve(url);
     });
-    tool.once('close', () => reject(new Error(`npm run token ended without a sign-in: ${printed}`)));
+    tool.once('close', () =>
+      reject(new Error(`npm run token ended without a sign-in: ${printed}`)),
+    );
   });
 }
 
 /** Opens the sign-in page, fills in its form, and follows the redirect to the tool's callback. */
 async function browse(signInUrl: string, username: string): Promise<void> {
   const page = await fetch(signInUrl);
-  const hidden = [...(await page.text()).matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)];
+  const hidden = [
+    ...(await page.text()).matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g),
+  ];
   const fields = hidden.map(([, name = '', value = '']): [string, string] => [name, value]);
   const submitted = await fetch(new URL('/login', signInUrl), {
     method: 'POST',
@@ -72,7 +85,8 @@ async function browse(signInUrl: string, username: string): Promise<void> {
     redirect: 'manual',
   });
   const callback = submitted.headers.get('location');
-  if (callback === null) throw new Error(`the sign-in was answered ${submitted.status}, without a redirect`);
+  if (callback === null)
+    throw new Error(`the sign-in was answered ${submitted.status}, without a redirect`);
   const closing = await fetch(callback);
   if (!closing.ok) throw new Error(`the callback was answered ${closing.status}`);
 }
@@ -80,7 +94,9 @@ async function browse(signInUrl: string, username: string): Promise<void> {
 async function customerToken(): Promise<string> {
   await signUp(customerClientId, CUSTOMER);
   // In place of the code in the mail, which the emulator does not send.
-  await cognito.send(new AdminConfirmSignUpCommand({ UserPoolId: customerPoolId, Username: CUSTOMER }));
+  await cognito.send(
+    new AdminConfirmSignUpCommand({ UserPoolId: customerPoolId, Username: CUSTOMER }),
+  );
   const tool = tokenTool('--customer', '--no-browser');
   const token = tokenOf(tool);
   await browse(await signInUrlOf(tool), CUSTOMER);

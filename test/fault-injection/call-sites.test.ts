@@ -60,7 +60,9 @@ test('every call of the source is made by some flow, so that everything that may
     const unanswered = casesOf(calls, 1).filter(
       ({ call, fault, invocation, place }) =>
         (call === 'provider capture' && fault === 'timeout') ||
-        (invocation.startsWith('orders/complete-order ') && place === 0 && fault === 'throttleForGood'),
+        (invocation.startsWith('orders/complete-order ') &&
+          place === 0 &&
+          fault === 'throttleForGood'),
     );
     for (const one of unanswered) await metBy(blueprint, flow, one, (site) => met.add(site));
   }

@@ -103,5 +103,8 @@ async function played(stage: Stage, flow: Flow, trouble: () => void): Promise<re
   const statuses = stage.statuses();
   const { ends = [[]] } = flow;
   const isKnown = ends.some((end) => JSON.stringify([...end].sort()) === JSON.stringify(statuses));
-  return [...stage.verdict(), ...(isKnown ? [] : [`the orders came to ${JSON.stringify(statuses)}`])];
+  return [
+    ...stage.verdict(),
+    ...(isKnown ? [] : [`the orders came to ${JSON.stringify(statuses)}`]),
+  ];
 }

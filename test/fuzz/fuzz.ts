@@ -66,7 +66,9 @@ export async function fuzz({
   let [comparedRefusals, cameAgain] = [0, 0];
 
   const sent = (asked: FuzzRequest): Promise<Answer> =>
-    send(target, asked).catch((fault: unknown): Answer => ({ status: 599, type: '', body: String(fault) }));
+    send(target, asked).catch(
+      (fault: unknown): Answer => ({ status: 599, type: '', body: String(fault) }),
+    );
   const ask = async (asked: FuzzRequest, place: number): Promise<Answer> => {
     let answer = await sent(asked);
     for (let again = 0; again < COMES_AGAIN_MAX && isToComeAgain(answer); again += 1) {
@@ -152,7 +154,11 @@ async function writersIn(refused: readonly Placed[], tables: Tables, ask: Ask): 
 }
 
 /** Those that write, though they are refused; the whole batch, where none does so alone, and all are refused still. */
-async function writersAmong(placed: readonly Placed[], tables: Tables, ask: Ask): Promise<readonly Placed[]> {
+async function writersAmong(
+  placed: readonly Placed[],
+  tables: Tables,
+  ask: Ask,
+): Promise<readonly Placed[]> {
   const writers: Placed[] = [];
   let isRefusedYet = true;
   for (const one of placed) {

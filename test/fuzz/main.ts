@@ -21,7 +21,8 @@ const stop = async (): Promise<void> => {
   if (isStopped) return;
   isStopped = true;
   await runtime.stop();
-  if (process.exitCode === 1) console.error(`The functions' logs are kept in ${path.join(folder, 'logs')}.`);
+  if (process.exitCode === 1)
+    console.error(`The functions' logs are kept in ${path.join(folder, 'logs')}.`);
   else rmSync(folder, { recursive: true, force: true });
 };
 process.once('SIGINT', () => stop().then(() => process.exit(130)));
@@ -55,7 +56,9 @@ try {
     table.push([route, counts['2xx'] ?? 0, counts['4xx'] ?? 0, counts['5xx'] ?? 0]);
   console.log(table.toString());
   for (const { place, request, faults, answer } of fuzzed.violations.slice(0, VIOLATIONS_SHOWN_MAX))
-    console.log(`request ${place} of seed ${seed}: ${faults.join('; ')}\n  ${request}\n  ${answer}`);
+    console.log(
+      `request ${place} of seed ${seed}: ${faults.join('; ')}\n  ${request}\n  ${answer}`,
+    );
   const { byRoute: _byRoute, violations, ...sums } = fuzzed;
   const of = (what: RegExp): number =>
     violations.filter(({ faults }) => faults.some((fault) => what.test(fault))).length;

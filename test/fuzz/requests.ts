@@ -17,8 +17,14 @@ export type FuzzRequest = {
 
 type Operation = {
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema?: Schema }[];
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema: Schema }>>;
+  };
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly schema?: Schema;
+  }[];
 };
 type Document = {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -52,7 +58,11 @@ const knownOf = ({ skus, ids }: Things): Known => ({
  */
 export function requests({ skus, ids }: Things): fc.Arbitrary<FuzzRequest> {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+    Object.entries(methods).map(([method, operation]) => ({
+      path,
+      method: method.toUpperCase(),
+      operation,
+    })),
   );
   const known = knownOf({ skus, ids });
   return fc.constantFrom(...operations).chain(({ path, method, operation }) => {
@@ -88,7 +98,14 @@ export function requests({ skus, ids }: Things): fc.Arbitrary<FuzzRequest> {
           ...made.hostile,
         ];
         const target = made.path + (made.query === '' ? '' : `?${made.query}`);
-        return { route, method: made.method, target, headers, body: made.body, caller: made.caller };
+        return {
+          route,
+          method: made.method,
+          target,
+          headers,
+          body: made.body,
+          caller: made.caller,
+        };
       });
   });
 }
@@ -101,7 +118,10 @@ function pathOf(template: string, { skus, ids }: Things): fc.Arbitrary<string> {
     return fc.oneof(
       { weight: 5, arbitrary: fc.constantFrom(...known) },
       { weight: 2, arbitrary: anyText().map(percent) },
-      { weight: 1, arbitrary: fc.constantFrom('%', '%zz', '%00', '%2F', '..', '.', '%c0%af', '%ed%a0%80') },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom('%', '%zz', '%00', '%2F', '..', '.', '%c0%af', '%ed%a0%80'),
+      },
     );
   });
   return fc.tuple(...segments).map((parts) => parts.join('/') || '/');
@@ -140,9 +160,12 @@ function bodyOf({ requestBody }: Operation, known: Known): fc.Arbitrary<Buffer |
   const hostile = fc.constantFrom(...hostileBodies).map((body) => Buffer.from(body));
   const huge = fc.integer({ min: 0, max: hugeBodies.length - 1 }).map((place) => hugeBodies[place]);
   const made = (hostility: number) =>
-    jsonOf(schema ?? {}, document.components.schemas, known, hostility).map((json) => Buffer.from(json));
+    jsonOf(schema ?? {}, document.components.schemas, known, hostility).map((json) =>
+      Buffer.from(json),
+    );
   const fair = schema === undefined ? fc.constant(undefined) : made(0);
-  const spoilt = (hostility: number) => (schema === undefined ? fc.constant(undefined) : made(hostility));
+  const spoilt = (hostility: number) =>
+    schema === undefined ? fc.constant(undefined) : made(hostility);
   return fc.oneof(
     { weight: 1, arbitrary: huge },
     { weight: 200, arbitrary: hostile },
@@ -164,6 +187,9 @@ function callerOf({ security = [] }: Operation): fc.Arbitrary<Caller> {
           : 'staff';
   return fc.oneof(
     { weight: 12, arbitrary: fc.constant(right) },
-    { weight: 1, arbitrary: fc.constantFrom<Caller>('nobody', 'garbage', 'customer', 'staff', 'service') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<Caller>('nobody', 'garbage', 'customer', 'staff', 'service'),
+    },
   );
 }

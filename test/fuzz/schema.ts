@@ -61,7 +61,8 @@ function fairJson(
 ): fc.Arbitrary<string> {
   if (schema.$ref !== undefined) return of(schemas[schema.$ref.replace(/^.*\//, '')] ?? {});
   if (schema.const !== undefined) return fc.constant(JSON.stringify(schema.const));
-  if (schema.enum !== undefined) return fc.constantFrom(...schema.enum.map((value) => JSON.stringify(value)));
+  if (schema.enum !== undefined)
+    return fc.constantFrom(...schema.enum.map((value) => JSON.stringify(value)));
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices !== undefined) return fc.oneof(...choices.map((choice) => of(choice)));
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
@@ -108,7 +109,8 @@ function textOf(
     return fc
       .date({ min: new Date('2020-01-01'), max: new Date(), noInvalidDate: true })
       .map((at) => at.toISOString());
-  const fitting = pattern === undefined ? known : known.filter((text) => new RegExp(pattern, 'u').test(text));
+  const fitting =
+    pattern === undefined ? known : known.filter((text) => new RegExp(pattern, 'u').test(text));
   if (pattern !== undefined && fitting.length === 0) return fc.stringMatching(new RegExp(pattern));
   return fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...fitting) },

@@ -30,7 +30,8 @@ export async function send({ url, tokens }: Target, asked: FuzzRequest): Promise
     ['host', `${hostname}:${port}`] as const,
   ];
   const headBytes =
-    asked.target.length + headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+    asked.target.length +
+    headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   return new Promise((resolve, reject) => {
     const sent = request(
       {

@@ -15,7 +15,10 @@ export async function fingerprintOf({ endpoint, names }: Tables): Promise<string
   );
   const prints: string[] = [];
   for (const TableName of names) {
-    for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true })) {
+    for await (const { Items = [] } of paginateScan(
+      { client },
+      { TableName, ConsistentRead: true },
+    )) {
       for (const item of Items)
         prints.push(
           createHash('sha256')

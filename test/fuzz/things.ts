@@ -20,7 +20,8 @@ export async function thingsFor({ url, tokens }: Target): Promise<Things> {
       body: JSON.stringify(body),
     });
     const answer = (await response.json()) as Readonly<Record<string, unknown>>;
-    if (!response.ok) throw new Error(`${route} was answered ${response.status} ${JSON.stringify(answer)}`);
+    if (!response.ok)
+      throw new Error(`${route} was answered ${response.status} ${JSON.stringify(answer)}`);
     return answer;
   };
   const skus = ['fuzz-tea', 'fuzz-cup'];

@@ -19,8 +19,10 @@ export function faultsOf({ method }: FuzzRequest, { status, type, body }: Answer
   } catch {
     return [...faults, 'answered no JSON'];
   }
-  const isOurs = /problem\+json/.test(type) && typeof problem.code === 'string' && problem.status === status;
+  const isOurs =
+    /problem\+json/.test(type) && typeof problem.code === 'string' && problem.status === status;
   const isGateways = typeof problem.message === 'string' && Object.keys(problem).length === 1;
-  if (!isOurs && !isGateways) faults.push('is no problem document, and none of the gateway’s answers');
+  if (!isOurs && !isGateways)
+    faults.push('is no problem document, and none of the gateway’s answers');
   return faults;
 }

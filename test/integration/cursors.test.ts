@@ -23,7 +23,11 @@ beforeAll(async () => {
     quantity: 1,
     createSku: true,
   });
-  const reader = new DynamoStockReader(stock.client, { name: stock.tableName, skuIndex: 'skus' }, store);
+  const reader = new DynamoStockReader(
+    stock.client,
+    { name: stock.tableName, skuIndex: 'skus' },
+    store,
+  );
   const { client, tableName } = await testTable('orders', [
     { name: 'customers', partitionKey: 'customerId', sortKey: 'placed' },
     PRODUCTS_INDEX,
@@ -62,7 +66,10 @@ describe('a forged cursor', () => {
     ['products', { sku: 'ghost' }],
     ['movements', { sk: 'MOVE#~', pk: 'x', index: 0 }],
     ['orders', { createdAt: '2026-01-01T12:00:00.000Z', orderId: 'ghost' }],
-  ])('of %s that leads nowhere shows what comes behind it, and no fault: %o', async (name, position) => {
-    expect(await lists[name]?.(toCursor(position))).toHaveProperty('items');
-  });
+  ])(
+    'of %s that leads nowhere shows what comes behind it, and no fault: %o',
+    async (name, position) => {
+      expect(await lists[name]?.(toCursor(position))).toHaveProperty('items');
+    },
+  );
 });

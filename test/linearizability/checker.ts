@@ -33,7 +33,11 @@ export type Model<State> = {
 };
 
 export type Verdict =
-  | { readonly result: 'linearizable'; readonly order: readonly string[]; readonly configurations: number }
+  | {
+      readonly result: 'linearizable';
+      readonly order: readonly string[];
+      readonly configurations: number;
+    }
   | {
       readonly result: 'violation';
       /** The longest order that was found. */
@@ -97,7 +101,8 @@ export function check<State>(
           stuck: candidatesAfter(head).map(({ operation }) => operation.name),
         };
       const last = taken.pop();
-      if (last === undefined) return { result: 'violation', ...longest, configurations: visited.size };
+      if (last === undefined)
+        return { result: 'violation', ...longest, configurations: visited.size };
       putBack(last.entry);
       flip(last.entry.index);
       if (last.entry.operation.return !== NEVER) open += 1;
@@ -107,14 +112,16 @@ export function check<State>(
     }
     const after = stepped(current, entry.operation, keyOf);
     flip(entry.index);
-    const key = after.size === 0 ? '' : `${linearized.join()} ${[...after.keys()].sort().join('|')}`;
+    const key =
+      after.size === 0 ? '' : `${linearized.join()} ${[...after.keys()].sort().join('|')}`;
     if (after.size === 0 || visited.has(key)) {
       flip(entry.index);
       candidates = rest;
       continue;
     }
     visited.add(key);
-    if (visited.size > configurationsMax) return { result: 'undecided', configurations: visited.size };
+    if (visited.size > configurationsMax)
+      return { result: 'undecided', configurations: visited.size };
     taken.push({ before: current, entry, rest });
     takeOut(entry);
     if (entry.operation.return !== NEVER) open -= 1;
@@ -133,7 +140,8 @@ function stepped<State>(
   keyOf: Model<State>['keyOf'],
 ): Configuration<State> {
   const after = new Map<string, State>();
-  for (const state of current.values()) for (const next of step(state)) after.set(keyOf(next), next);
+  for (const state of current.values())
+    for (const next of step(state)) after.set(keyOf(next), next);
   return after;
 }
 
@@ -170,12 +178,21 @@ function entriesOf<State>(operations: readonly Operation<State>[]): Entry<State>
   type Timed = { readonly entry: Entry<State>; readonly time: number; readonly rank: number };
   const timed = operations.flatMap((operation, index): Timed[] => {
     const moment = operation.isMoment === true;
-    const ends = { operation, index, match: undefined, isCall: false, next: undefined, previous: undefined };
+    const ends = {
+      operation,
+      index,
+      match: undefined,
+      isCall: false,
+      next: undefined,
+      previous: undefined,
+    };
     const match = operation.return === NEVER ? undefined : ends;
     const call = { ...ends, match, isCall: true };
     return [
       { entry: call, time: operation.call, rank: moment ? 1 : 0 },
-      ...(match === undefined ? [] : [{ entry: match, time: operation.return, rank: moment ? 2 : 3 }]),
+      ...(match === undefined
+        ? []
+        : [{ entry: match, time: operation.return, rank: moment ? 2 : 3 }]),
     ];
   });
   timed.sort((a, b) => a.time - b.time || a.rank - b.rank);

@@ -47,7 +47,12 @@ export class RecordingClient {
   readonly #target: Target;
   readonly #sku: string;
   readonly #number: number;
-  readonly #signer = new AwsClient({ ...DEVELOPER, region: region(), service: 'execute-api', retries: 0 });
+  readonly #signer = new AwsClient({
+    ...DEVELOPER,
+    region: region(),
+    service: 'execute-api',
+    retries: 0,
+  });
   readonly recorded: Recorded[] = [];
   /** Responses by status, of those that have no outcome. */
   readonly failures = new Map<string, number>();
@@ -210,7 +215,11 @@ export function nextRequest(shared: Shared, chance: Chance): Request {
   const holdSeconds = chance.whole(1, HOLD_SECONDS_MAX);
   const entering: Request = chance.happens(0.5)
     ? { kind: 'receive', key: shared.name('in'), quantity }
-    : { kind: 'adjust', key: shared.name('fix'), delta: chance.happens(0.7) ? -quantity : quantity };
+    : {
+        kind: 'adjust',
+        key: shared.name('fix'),
+        delta: chance.happens(0.7) ? -quantity : quantity,
+      };
   if (recent.length === 0 || chance.happens(0.25)) {
     const reserve: Reserve = { kind: 'reserve', id: shared.name('r'), quantity, holdSeconds };
     shared.reserves.push(reserve);

@@ -23,8 +23,18 @@ type Rejected = { readonly code: string; readonly available?: number };
 export type Request =
   | { readonly kind: 'receive'; readonly key: string; readonly quantity: number }
   | { readonly kind: 'adjust'; readonly key: string; readonly delta: number }
-  | { readonly kind: 'reserve'; readonly id: string; readonly quantity: number; readonly holdSeconds: number }
-  | { readonly kind: 'extend'; readonly id: string; readonly key: string; readonly holdSeconds: number }
+  | {
+      readonly kind: 'reserve';
+      readonly id: string;
+      readonly quantity: number;
+      readonly holdSeconds: number;
+    }
+  | {
+      readonly kind: 'extend';
+      readonly id: string;
+      readonly key: string;
+      readonly holdSeconds: number;
+    }
   | { readonly kind: 'release'; readonly id: string }
   | { readonly kind: 'commit'; readonly id: string }
   | { readonly kind: 'read reservation'; readonly id: string }

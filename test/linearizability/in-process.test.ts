@@ -8,21 +8,24 @@ import { checkHistory, contradictionsIn } from './inventory-history.ts';
 const CLIENTS = 5;
 const REQUESTS = 25;
 
-test.each([1, 3, 10])('what concurrent clients of %i shards are told is linearizable', async (shards) => {
-  const history = await record({
-    store: new SlowStore(shards),
-    shards,
-    clients: CLIENTS,
-    requests: REQUESTS,
-    seed: shards,
-  });
+test.each([1, 3, 10])(
+  'what concurrent clients of %i shards are told is linearizable',
+  async (shards) => {
+    const history = await record({
+      store: new SlowStore(shards),
+      shards,
+      clients: CLIENTS,
+      requests: REQUESTS,
+      seed: shards,
+    });
 
-  const verdict = checkHistory(history);
+    const verdict = checkHistory(history);
 
-  expect(verdict, JSON.stringify(verdict)).toMatchObject({ result: 'linearizable' });
-  expect(contradictionsIn(history)).toEqual([]);
-  expect(history.operations.length).toBeGreaterThan(CLIENTS * REQUESTS);
-});
+    expect(verdict, JSON.stringify(verdict)).toMatchObject({ result: 'linearizable' });
+    expect(contradictionsIn(history)).toEqual([]);
+    expect(history.operations.length).toBeGreaterThan(CLIENTS * REQUESTS);
+  },
+);
 
 /** Acknowledges every second receipt without writing it, as an update that another one overwrites. */
 class LosingStore extends SlowStore {
@@ -72,7 +75,8 @@ test.each([
     seed: 7,
   });
 
-  const isFound = contradictionsIn(history).length > 0 || checkHistory(history).result === 'violation';
+  const isFound =
+    contradictionsIn(history).length > 0 || checkHistory(history).result === 'violation';
 
   expect(isFound).toBe(true);
 });

@@ -11,7 +11,11 @@ import {
 } from '../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
 import { reserveStock } from '../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import { spreadStock } from '../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
-import { adjustStock, putStock, receiveStock } from '../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import {
+  adjustStock,
+  putStock,
+  receiveStock,
+} from '../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import { getStock } from '../../lambdas/inventory/use-cases/stock/read-stock.ts';
 import { RetryLater } from '../../lambdas/shared/core/faults.ts';
 import type { Result } from '../../lambdas/shared/core/result.ts';
@@ -68,7 +72,13 @@ const REPEATED = 0.1;
 const REBALANCING_MILLISECONDS = 20;
 
 /** Records what concurrent clients of the use-cases are told while shards change, without HTTP and a table. */
-export async function record({ store, shards, clients, requests, seed }: InProcess): Promise<History> {
+export async function record({
+  store,
+  shards,
+  clients,
+  requests,
+  seed,
+}: InProcess): Promise<History> {
   const chance = new Chance(seed, 'in process');
   const context = () => ({ now: Date.now(), by: 'tester', correlationId: 'corr-1' });
   await putStock(store, { ...context(), sku: SKU, shardCount: shards });
@@ -96,7 +106,9 @@ export async function record({ store, shards, clients, requests, seed }: InProce
   };
   const rebalance = async (): Promise<void> => {
     while (shards > 1 && working > 0) {
-      await orLater(putStock(store, { ...context(), sku: SKU, shardCount: chance.whole(1, shards) }));
+      await orLater(
+        putStock(store, { ...context(), sku: SKU, shardCount: chance.whole(1, shards) }),
+      );
       await orLater(spreadStock(store, { ...context(), sku: SKU }));
       await delay(REBALANCING_MILLISECONDS);
     }
@@ -172,7 +184,12 @@ async function asked(store: MemoryStockStore, request: Request): Promise<Respons
     }
     case 'extend': {
       const { id, key, holdSeconds } = request;
-      const longer = { reservationId: id, operationId: key, holdSeconds, slotSeconds: SLOT_SECONDS };
+      const longer = {
+        reservationId: id,
+        operationId: key,
+        holdSeconds,
+        slotSeconds: SLOT_SECONDS,
+      };
       return answered(await extendReservation(store, { ...context, ...longer }), asReservation);
     }
     case 'release':
@@ -185,12 +202,16 @@ async function asked(store: MemoryStockStore, request: Request): Promise<Respons
       return { kind: 'done' };
     case 'read reservation': {
       const { reservation } = await store.load({ reservationId: request.id });
-      return reservation === undefined ? { kind: 'rejected', code: 'NOT_FOUND' } : asReservation(reservation);
+      return reservation === undefined
+        ? { kind: 'rejected', code: 'NOT_FOUND' }
+        : asReservation(reservation);
     }
     case 'read stock':
       return answered(await getStock(store, SKU), (stock) => {
         const { holds, asOf, ...view } = toStockView(stock, now);
-        const byEnd = new Map(holds.map(({ expiresAt, quantity }) => [Date.parse(expiresAt), quantity]));
+        const byEnd = new Map(
+          holds.map(({ expiresAt, quantity }) => [Date.parse(expiresAt), quantity]),
+        );
         return { kind: 'stock', stock: { ...view, holds: byEnd, asOf: Date.parse(asOf) } };
       });
   }
@@ -206,7 +227,10 @@ const CODES: Readonly<Record<string, string>> = {
 };
 
 function answered<Value>(
-  result: Result<Value, { readonly kind: string; readonly shortages?: readonly { available: number }[] }>,
+  result: Result<
+    Value,
+    { readonly kind: string; readonly shortages?: readonly { available: number }[] }
+  >,
   toResponse: (value: Value) => Response,
 ): Response {
   if (result.ok) return toResponse(result.value);

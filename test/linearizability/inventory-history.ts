@@ -49,7 +49,11 @@ function knownOf({ operations }: History): Known {
   const endsSeen = new Map<string, Time[]>();
   for (const { request, response } of operations) {
     if ('key' in request) (sent.has(request.key) ? keysSentOften : sent).add(request.key);
-    if (!('id' in request) || response.kind !== 'reservation' || response.reservation.until === undefined)
+    if (
+      !('id' in request) ||
+      response.kind !== 'reservation' ||
+      response.reservation.until === undefined
+    )
       continue;
     endsSeen.set(request.id, [...(endsSeen.get(request.id) ?? []), response.reservation.until]);
   }
@@ -69,12 +73,18 @@ export function contradictionsIn({ operations }: History): string[] {
     }
     if (response.kind !== 'entered' || !('key' in request)) return [];
     const units =
-      request.kind === 'receive' ? request.quantity : request.kind === 'adjust' ? Math.abs(request.delta) : 0;
+      request.kind === 'receive'
+        ? request.quantity
+        : request.kind === 'adjust'
+          ? Math.abs(request.delta)
+          : 0;
     const known = movements.get(request.key) ?? response.movementId;
     movements.set(request.key, response.movementId);
     return [
       ...(response.quantity === units ? [] : [`another quantity: ${toLine(recorded)}`]),
-      ...(known === response.movementId ? [] : [`a repeat with another movement: ${toLine(recorded)}`]),
+      ...(known === response.movementId
+        ? []
+        : [`a repeat with another movement: ${toLine(recorded)}`]),
     ];
   });
 }
@@ -230,22 +240,32 @@ function mayReject({ recorded: { request } }: Reading, { keys, reservations }: I
   return request.kind !== 'adjust' || !keys.has(request.key);
 }
 
-function isExplained(reading: Reading, { windows, reservations }: Inventory, index: number): boolean {
+function isExplained(
+  reading: Reading,
+  { windows, reservations }: Inventory,
+  index: number,
+): boolean {
   const { request, response } = reading.recorded;
   const window = windows.get(index);
   if (window === undefined) return false;
   const times = reading.timesOfWindow(window);
-  if (response.kind === 'stock') return times.some((now) => mayShowStock(window, now, response.stock));
-  if (request.kind === 'reserve') return times.some((now) => mayBeShort(window, now, request.quantity));
-  if (request.kind === 'adjust') return times.some((now) => mayBeShort(window, now, -request.delta));
+  if (response.kind === 'stock')
+    return times.some((now) => mayShowStock(window, now, response.stock));
+  if (request.kind === 'reserve')
+    return times.some((now) => mayBeShort(window, now, request.quantity));
+  if (request.kind === 'adjust')
+    return times.some((now) => mayBeShort(window, now, -request.delta));
   if (request.kind !== 'extend') return false;
   const reservation = reservations.get(request.id);
   if (reservation === undefined) return false;
   if (reservation.status === 'RELEASED' || reservation.status === 'EXPIRED') return true;
-  return times.some((now) => isExpired(reservation, now) && mayBeShort(window, now, reservation.quantity));
+  return times.some(
+    (now) => isExpired(reservation, now) && mayBeShort(window, now, reservation.quantity),
+  );
 }
 
-const when = (state: Inventory, isPossible: boolean): readonly Inventory[] => (isPossible ? [state] : []);
+const when = (state: Inventory, isPossible: boolean): readonly Inventory[] =>
+  isPossible ? [state] : [];
 
 const isRejectedAs = ({ recorded: { response } }: Reading, code: string): boolean =>
   response.kind === 'rejected' && response.code === code;
@@ -268,7 +288,8 @@ const enter =
   (state) => {
     const { response } = reading.recorded;
     if (state.keys.has(key)) return when(state, response.kind === 'entered' || reading.isUnknown);
-    const hasEnough = delta >= 0 || reading.timesIn(state).some((now) => availableAt(state, now) >= -delta);
+    const hasEnough =
+      delta >= 0 || reading.timesIn(state).some((now) => availableAt(state, now) >= -delta);
     const keys = reading.isSentOften(key) ? new Set([...state.keys, key]) : state.keys;
     const entered = when(changed(state, { ...state, units: state.units + delta, keys }), hasEnough);
     if (reading.isUnknown) return [state, ...entered];
@@ -296,7 +317,12 @@ const reserve =
       when(
         changed(
           state,
-          withReservation(state, id, { status: 'HELD', quantity, until, extensions: NO_EXTENSIONS }),
+          withReservation(state, id, {
+            status: 'HELD',
+            quantity,
+            until,
+            extensions: NO_EXTENSIONS,
+          }),
           reading.partsOf(id),
         ),
         hasEnough,
@@ -322,8 +348,12 @@ const extend =
     if (before === undefined) return when(state, isRejectedAs(reading, 'NOT_FOUND'));
     const earlier = before.extensions.get(key);
     if (earlier !== undefined)
-      return when(state, reading.isUnknown || readsReservation(reading, { ...before, until: earlier }));
-    if (before.status === 'COMMITTED') return when(state, isRejectedAs(reading, 'RESERVATION_NOT_HELD'));
+      return when(
+        state,
+        reading.isUnknown || readsReservation(reading, { ...before, until: earlier }),
+      );
+    if (before.status === 'COMMITTED')
+      return when(state, isRejectedAs(reading, 'RESERVATION_NOT_HELD'));
     if (before.status !== 'HELD' || before.until === undefined)
       return when(state, isRejectedAs(reading, 'RESERVATION_EXPIRED'));
 
@@ -348,7 +378,8 @@ const extend =
         ),
         isHeldAgain,
       );
-    if (reading.isUnknown) return [state, ...reading.endsOf(id, holdSeconds, ends).flatMap(heldUntil)];
+    if (reading.isUnknown)
+      return [state, ...reading.endsOf(id, holdSeconds, ends).flatMap(heldUntil)];
     if (response.kind !== 'reservation')
       return when(state, isTooLate && isRejectedAs(reading, 'RESERVATION_EXPIRED'));
     const { status, until, quantity } = response.reservation;
@@ -391,7 +422,12 @@ const commit =
     const unchanged = reading.isUnknown ? [state] : [];
     if (before !== undefined && before.status !== 'HELD') return [state];
     if (before === undefined) {
-      const mark = { status: 'EXPIRED', quantity: 0, until: undefined, extensions: NO_EXTENSIONS } as const;
+      const mark = {
+        status: 'EXPIRED',
+        quantity: 0,
+        until: undefined,
+        extensions: NO_EXTENSIONS,
+      } as const;
       return [...unchanged, withReservation(state, id, mark)];
     }
     const times = reading.timesIn(state);
@@ -399,7 +435,8 @@ const commit =
       changed(state, withReservation(state, id, { ...before, status }), reading.partsOf(id));
     const isShort = times.some(
       (now) =>
-        isExpired(before, now) && (!reading.history.isOneCell || availableAt(state, now) < before.quantity),
+        isExpired(before, now) &&
+        (!reading.history.isOneCell || availableAt(state, now) < before.quantity),
     );
     return [
       ...unchanged,

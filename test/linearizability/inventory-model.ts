@@ -47,7 +47,8 @@ export const availableAt = (inventory: Inventory, now: Time): number =>
 const availableIn = ({ free, held }: Balance, now: Time): number =>
   [...held].reduce((units, [until, quantity]) => (until <= now ? units + quantity : units), free);
 
-export const isExpired = ({ until }: Reservation, now: Time): boolean => until !== undefined && until <= now;
+export const isExpired = ({ until }: Reservation, now: Time): boolean =>
+  until !== undefined && until <= now;
 
 /** True where a read of the reservation at `now` returns what was seen. */
 export const reads = (reservation: Reservation, now: Time, seen: ReservationSeen): boolean => {
@@ -72,7 +73,10 @@ const balanceSeen = ({ available, committed, holds }: StockSeen): Balance => ({
 
 /** The balance as a read at `now` shows it: holds that have expired are available. */
 const asSeenAt = ({ free, committed, held }: Balance, now: Time): Balance => ({
-  free: [...held].reduce((units, [until, quantity]) => (until <= now ? units + quantity : units), free),
+  free: [...held].reduce(
+    (units, [until, quantity]) => (until <= now ? units + quantity : units),
+    free,
+  ),
   committed,
   held: new Map([...held].filter(([until, units]) => until > now && units !== 0)),
 });
@@ -82,7 +86,8 @@ export function balanceOf({ units, reservations }: Inventory): Balance {
   let [free, committed] = [units, 0];
   for (const { status, quantity, until } of reservations.values()) {
     if (status === 'COMMITTED') committed += quantity;
-    else if (status === 'HELD' && until !== undefined) held.set(until, (held.get(until) ?? 0) + quantity);
+    else if (status === 'HELD' && until !== undefined)
+      held.set(until, (held.get(until) ?? 0) + quantity);
     else continue;
     free -= quantity;
   }
@@ -90,13 +95,21 @@ export function balanceOf({ units, reservations }: Inventory): Balance {
 }
 
 /** The inventory with one reservation set. */
-export const withReservation = (inventory: Inventory, id: string, reservation: Reservation): Inventory => ({
+export const withReservation = (
+  inventory: Inventory,
+  id: string,
+  reservation: Reservation,
+): Inventory => ({
   ...inventory,
   reservations: new Map([...inventory.reservations, [id, reservation]]),
 });
 
 /** The inventory after `change`, with what it changed in every read that is going on. */
-export function changed(before: Inventory, after: Inventory, parts: readonly number[] = []): Inventory {
+export function changed(
+  before: Inventory,
+  after: Inventory,
+  parts: readonly number[] = [],
+): Inventory {
   if (before.windows.size === 0) return after;
   const difference = differenceOf(balanceOf(before), balanceOf(after));
   if (isNothing(difference)) return after;
@@ -144,13 +157,17 @@ export function mayShowStock({ base, parts }: Window, now: Time, seen: StockSeen
 
 /** True where a read of several cells at `now` may find less than a quantity: with all parts that take and none that bring. */
 export const mayBeShort = ({ base, parts }: Window, now: Time, quantity: number): boolean =>
-  parts.reduce((units, part) => units + Math.min(0, availableIn(part, now)), availableIn(base, now)) <
-  quantity;
+  parts.reduce(
+    (units, part) => units + Math.min(0, availableIn(part, now)),
+    availableIn(base, now),
+  ) < quantity;
 
 const keyed = (balance: Balance): [string, Balance] => [keyOfBalance(balance), balance];
 const firstEnd = ({ held }: Balance): Time => Math.min(Number.POSITIVE_INFINITY, ...held.keys());
 const isSameBut = (open: ReadonlySet<Time>, a: Balance['held'], b: Balance['held']): boolean =>
-  [...a.keys(), ...b.keys()].every((until) => open.has(until) || (a.get(until) ?? 0) === (b.get(until) ?? 0));
+  [...a.keys(), ...b.keys()].every(
+    (until) => open.has(until) || (a.get(until) ?? 0) === (b.get(until) ?? 0),
+  );
 
 const combined = (a: Balance, b: Balance, sign: 1 | -1): Balance => {
   const held = new Map(a.held);

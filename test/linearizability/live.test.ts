@@ -22,13 +22,18 @@ test('what concurrent clients are told is linearizable, whatever is aborted, rep
   expect(skus.flatMap(({ violations }) => violations)).toEqual([]);
   expect(new Set(skus.map(({ result }) => result))).toEqual(new Set(['linearizable']));
   expect(failures).not.toHaveProperty('500');
-  expect(skus.reduce((sum, { operations }) => sum + operations, 0)).toBeGreaterThan(CLIENTS * REQUESTS);
+  expect(skus.reduce((sum, { operations }) => sum + operations, 0)).toBeGreaterThan(
+    CLIENTS * REQUESTS,
+  );
   expect(skus.reduce((sum, { unknown }) => sum + unknown, 0)).toBeGreaterThan(0);
   expect(rebalancings).toBeGreaterThan(0);
 });
 
 test('a SKU whose units only move between its cells reads as all of them', async () => {
-  const { reads, wrong, rebalancings } = await readWhileRebalancing(target, { reads: READS, seed: 1 });
+  const { reads, wrong, rebalancings } = await readWhileRebalancing(target, {
+    reads: READS,
+    seed: 1,
+  });
 
   expect(wrong).toEqual([]);
   expect(reads).toBe(READS);

@@ -38,9 +38,19 @@ try {
     }
   }
   const rebalanced =
-    reads === 0 ? undefined : await readWhileRebalancing(target, { reads, seed: seed * 1_000 + rounds });
+    reads === 0
+      ? undefined
+      : await readWhileRebalancing(target, { reads, seed: seed * 1_000 + rounds });
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-  const summary = { histories, operations, unknown, gathered, rebalancings, failures, notLinearizable: bad };
+  const summary = {
+    histories,
+    operations,
+    unknown,
+    gathered,
+    rebalancings,
+    failures,
+    notLinearizable: bad,
+  };
   console.log(JSON.stringify({ linearizability: true, seed, ...summary, rebalanced, seconds }));
   process.exitCode = bad === 0 && (rebalanced?.wrong.length ?? 0) === 0 ? 0 : 1;
 } finally {

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { EXTENSIONS_MAX } from '../../lambdas/inventory/domain/reservations/extend.ts';
 import { check, NEVER, type Operation } from './checker.ts';
-import type { History, Recorded, Request, ReservationSeen, Response, StockSeen } from './history.ts';
+import type {
+  History,
+  Recorded,
+  Request,
+  ReservationSeen,
+  Response,
+  StockSeen,
+} from './history.ts';
 import { checkHistory, contradictionsIn } from './inventory-history.ts';
 
 /** A register: what a checker is tried with first. */
@@ -149,7 +156,12 @@ const UNITS = 10;
 
 /** A history of one SKU with `UNITS`; times are milliseconds after the start. */
 const history = (
-  operations: readonly (readonly [call: number, end: number, request: Request, response: Response])[],
+  operations: readonly (readonly [
+    call: number,
+    end: number,
+    request: Request,
+    response: Response,
+  ])[],
   rest: Partial<History> = {},
 ): History => ({
   sku: 'tea',
@@ -178,7 +190,12 @@ const reserve = (quantity: number, id = 'r1', holdSeconds = 5): Request => ({
   quantity,
   holdSeconds,
 });
-const extend = (key = 'longer', id = 'r1'): Request => ({ kind: 'extend', id, key, holdSeconds: 20 });
+const extend = (key = 'longer', id = 'r1'): Request => ({
+  kind: 'extend',
+  id,
+  key,
+  holdSeconds: 20,
+});
 const release: Request = { kind: 'release', id: 'r1' };
 const commit: Request = { kind: 'commit', id: 'r1' };
 const readReservation: Request = { kind: 'read reservation', id: 'r1' };
@@ -186,7 +203,11 @@ const readStock: Request = { kind: 'read stock' };
 
 const unknown: Response = { kind: 'unknown' };
 const done: Response = { kind: 'done' };
-const entered = (quantity: number, movementId = 'm'): Response => ({ kind: 'entered', movementId, quantity });
+const entered = (quantity: number, movementId = 'm'): Response => ({
+  kind: 'entered',
+  movementId,
+  quantity,
+});
 const rejected = (code: string, available?: number): Response => ({
   kind: 'rejected',
   code,
@@ -258,15 +279,29 @@ describe('a SKU of one cell', () => {
         [6_012, 6_013, readReservation, reservation(3, 6_000, 'EXPIRED')],
       ],
     ],
-    ['a read in the moment at which a hold expires, before it', [HOLD, [5_990, 6_010, readStock, held(7)]]],
-    ['a read in the moment at which a hold expires, after it', [HOLD, [5_990, 6_010, readStock, stock(10)]]],
+    [
+      'a read in the moment at which a hold expires, before it',
+      [HOLD, [5_990, 6_010, readStock, held(7)]],
+    ],
+    [
+      'a read in the moment at which a hold expires, after it',
+      [HOLD, [5_990, 6_010, readStock, stock(10)]],
+    ],
     [
       'an extension',
-      [HOLD, [10, 11, extend(), reservation(3, 21_000)], [6_010, 6_011, readStock, held(7, 21_000)]],
+      [
+        HOLD,
+        [10, 11, extend(), reservation(3, 21_000)],
+        [6_010, 6_011, readStock, held(7, 21_000)],
+      ],
     ],
     [
       'an expired hold that is taken up again',
-      [HOLD, [7_000, 7_001, extend(), reservation(3, 28_000)], [7_002, 7_003, readStock, held(7, 28_000)]],
+      [
+        HOLD,
+        [7_000, 7_001, extend(), reservation(3, 28_000)],
+        [7_002, 7_003, readStock, held(7, 28_000)],
+      ],
     ],
     [
       'an expired hold whose units were sold',
@@ -292,7 +327,10 @@ describe('a SKU of one cell', () => {
           0,
           1,
           release,
-          { kind: 'reservation', reservation: { status: 'RELEASED', quantity: 0, until: undefined } },
+          {
+            kind: 'reservation',
+            reservation: { status: 'RELEASED', quantity: 0, until: undefined },
+          },
         ],
         [2, 3, reserve(3), rejected('RESERVATION_RELEASED')],
       ],
@@ -393,7 +431,10 @@ describe('a SKU of one cell', () => {
         [2, 3, reserve(12), rejected('INSUFFICIENT_STOCK', 10)],
       ],
     ],
-    ['a rejection that names another number', [[0, 1, reserve(12), rejected('INSUFFICIENT_STOCK', 9)]]],
+    [
+      'a rejection that names another number',
+      [[0, 1, reserve(12), rejected('INSUFFICIENT_STOCK', 9)]],
+    ],
     [
       'a rejection of a repeat that took effect',
       [
@@ -410,13 +451,24 @@ describe('a SKU of one cell', () => {
     ],
     [
       'an extension whose repeat holds for longer',
-      [HOLD, [10, 11, extend(), reservation(3, 21_000)], [2_000, 2_001, extend(), reservation(3, 23_000)]],
+      [
+        HOLD,
+        [10, 11, extend(), reservation(3, 21_000)],
+        [2_000, 2_001, extend(), reservation(3, 23_000)],
+      ],
     ],
     [
       'an expired hold that is taken up though its units were sold',
-      [HOLD, [7_000, 7_001, adjust(-8), entered(8)], [7_002, 7_003, extend(), reservation(3, 28_000)]],
+      [
+        HOLD,
+        [7_000, 7_001, adjust(-8), entered(8)],
+        [7_002, 7_003, extend(), reservation(3, 28_000)],
+      ],
     ],
-    ['a hold that is refused while it lasts', [HOLD, [10, 11, extend(), rejected('RESERVATION_EXPIRED')]]],
+    [
+      'a hold that is refused while it lasts',
+      [HOLD, [10, 11, extend(), rejected('RESERVATION_EXPIRED')]],
+    ],
     [
       'a release that gives back too much',
       [HOLD, [2, 3, release, reservation(3, 6_000, 'RELEASED')], [4, 5, readStock, stock(13)]],
@@ -468,7 +520,9 @@ test.each([
     (_, index) => [index + 2, index + 2.5, extend(`e${index}`), reservation(3, 21_000)] as const,
   );
 
-  expect(resultOf([HOLD, ...extensions, [900, 901, extend(), rejected('EXTENSION_LIMIT')]])).toBe(result);
+  expect(resultOf([HOLD, ...extensions, [900, 901, extend(), rejected('EXTENSION_LIMIT')]])).toBe(
+    result,
+  );
 });
 
 describe('a SKU of several cells', () => {
@@ -518,8 +572,12 @@ describe('a SKU of several cells', () => {
       [1, 8, readStock, stock(8, { held: 2, endsIn: 6_000 })],
     ] as const;
 
-    expect(resultOf(operations, { ...several, parts: new Map([['r1', [3, 2]]]) })).toBe('linearizable');
-    expect(resultOf(operations, { ...several, parts: new Map([['r1', [4, 1]]]) })).toBe('violation');
+    expect(resultOf(operations, { ...several, parts: new Map([['r1', [3, 2]]]) })).toBe(
+      'linearizable',
+    );
+    expect(resultOf(operations, { ...several, parts: new Map([['r1', [4, 1]]]) })).toBe(
+      'violation',
+    );
     expect(resultOf(operations, several)).toBe('violation');
   });
 

@@ -93,12 +93,17 @@ async function confirm(runtime: Runtime, orderId: string, sku: string): Promise<
   };
   const body = JSON.stringify({ 'detail-type': 'OrderConfirmed', detail });
   const Records = [{ messageId: orderId, body }];
-  const response = BatchResponse.parse(await runtime.invokeFunction('CommitReservation', { Records }));
+  const response = BatchResponse.parse(
+    await runtime.invokeFunction('CommitReservation', { Records }),
+  );
   if (response.batchItemFailures.length > 0) throw new Error(`${orderId} was not committed`);
 }
 
 /** Records one history for each number of shards, all at once, and checks them. */
-export async function run(target: Target, { clients, requests, seed }: RunOptions): Promise<RunReport> {
+export async function run(
+  target: Target,
+  { clients, requests, seed }: RunOptions,
+): Promise<RunReport> {
   const chance = new Chance(seed, 'linearizability');
   const skus = await Promise.all(
     SHARDS.map(async (shards, index) => {
@@ -148,7 +153,11 @@ export async function run(target: Target, { clients, requests, seed }: RunOption
 }
 
 /** A request, perhaps aborted, perhaps repeated, perhaps twice at once. */
-async function sendSomehow(recorder: RecordingClient, request: Request, chance: Chance): Promise<void> {
+async function sendSomehow(
+  recorder: RecordingClient,
+  request: Request,
+  chance: Chance,
+): Promise<void> {
   const isRepeatable = request.kind !== 'read stock' && request.kind !== 'read reservation';
   if (isRepeatable && request.kind !== 'commit' && chance.happens(ABORTED)) {
     await recorder.send(request, chance.whole(1, ABORT_MILLISECONDS_MAX));
@@ -201,7 +210,11 @@ function reportOf(
 
 type Changes = { readonly shardCount: number; readonly units: number };
 
-async function createSku(target: Target, sku: string, { shardCount, units }: Changes): Promise<void> {
+async function createSku(
+  target: Target,
+  sku: string,
+  { shardCount, units }: Changes,
+): Promise<void> {
   await putShards(target, sku, shardCount);
   await expectOk(
     await fetch(`${target.api}/stock/${sku}/receipts`, {
@@ -236,7 +249,9 @@ async function expectOk(response: globalThis.Response): Promise<void> {
 }
 
 const Movements = z.object({
-  items: z.array(z.object({ kind: z.string(), quantity: z.number(), reservationId: z.optional(z.string()) })),
+  items: z.array(
+    z.object({ kind: z.string(), quantity: z.number(), reservationId: z.optional(z.string()) }),
+  ),
   cursor: z.optional(z.string()),
 });
 
@@ -245,7 +260,10 @@ async function partsOf(target: Target, sku: string): Promise<Map<string, number[
   const parts = new Map<string, number[]>();
   let cursor: string | undefined;
   do {
-    const query = new URLSearchParams({ limit: '100', ...(cursor === undefined ? {} : { cursor }) });
+    const query = new URLSearchParams({
+      limit: '100',
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     const response = await fetch(`${target.api}/stock/${sku}/movements?${query}`, {
       headers: headersOf(target),
     });
@@ -285,7 +303,8 @@ export async function readWhileRebalancing(
           retryLater += 1;
           continue;
         }
-        if (!response.ok) throw new Error(`a read returned ${response.status} ${JSON.stringify(body)}`);
+        if (!response.ok)
+          throw new Error(`a read returned ${response.status} ${JSON.stringify(body)}`);
         const { onHand, available } = Sum.parse(body);
         if (onHand !== READ_UNITS || available !== READ_UNITS) wrong.push(onHand);
         break;

@@ -53,8 +53,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   transaction(
     'a reservation may be written over another version',
-    ', ...atVersion(marker.expectedVersion) }),',
-    ' }),',
+    '      : {\n          Item: { ...reservationItem(marker.after, change) },\n          ...atVersion(marker.expectedVersion),\n        }),',
+    '      : { Item: { ...reservationItem(marker.after, change) } }),',
   ),
   transaction(
     'a marker that is there is not told',
@@ -88,13 +88,13 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   transaction(
     'a late rescue does not ask whether its slot was folded',
-    '  if (guard.folded !== undefined) conditions',
-    '  if (guard.folded !== undefined && false) conditions',
+    '  if (guard.folded !== undefined)',
+    '  if (guard.folded !== undefined && false)',
   ),
   transaction(
     'a fold does not ask for the version',
-    '  if (guard.version !== undefined) conditions',
-    '  if (guard.version !== undefined && false) conditions',
+    '  if (guard.version !== undefined)',
+    '  if (guard.version !== undefined && false)',
   ),
   transaction(
     'a count does not ask for the last count',
@@ -118,12 +118,20 @@ export const CATALOGUE: readonly Mutant[] = [
     '  held: a.held ?? {},\n  ...',
   ),
   merging('a fold is written with others', '      folds.length === 0 &&\n', ''),
-  merging('more actions than a transaction has', '<= ACTIONS_MAX) last', '<= 9 * ACTIONS_MAX) last'),
-  settling('what was refused together counts as done', "return outcome === 'applied';", 'return true;'),
+  merging(
+    'more actions than a transaction has',
+    '<= ACTIONS_MAX) last',
+    '<= 9 * ACTIONS_MAX) last',
+  ),
+  settling(
+    'what was refused together counts as done',
+    "return outcome === 'applied';",
+    'return true;',
+  ),
   settling(
     'a repeat in a batch is written with the first',
-    '    ({ reservationId }, index) => commands.findIndex((one) => one.reservationId === reservationId) === index,',
-    '    () => true,',
+    '  const first = commands.filter(\n    ({ reservationId }, index) =>\n      commands.findIndex((one) => one.reservationId === reservationId) === index,\n  );',
+    '  const first = commands.filter(() => true);',
   ),
   // What its refusal says.
   store('a conflict counts as a refusal', "  'TransactionConflict',\n", ''),
@@ -150,8 +158,8 @@ export const CATALOGUE: readonly Mutant[] = [
   // The rules of the book.
   cellChange(
     'units are taken that are not there',
-    '  if (cell.available + folded < quantity) return',
-    '  if (cell.available + folded < 0) return',
+    '  if (cell.available + folded < quantity)\n    return { ok: false, available: countsAt(cell, now).available };',
+    '  if (cell.available + folded < 0) return { ok: false, available: countsAt(cell, now).available };',
   ),
   cellChange(
     'a fold forgets the watermark’s guard',
@@ -191,10 +199,14 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   release(
     'a hold that was folded is given back once more',
-    '    return cell.foldedThrough < slot ? [',
-    '    return cell.foldedThrough >= 0 ? [',
+    '    return cell.foldedThrough < slot',
+    '    return cell.foldedThrough >= 0',
   ),
-  extend('a repeat extends again', '  if (before !== undefined) {', '  if (before !== undefined && false) {'),
+  extend(
+    'a repeat extends again',
+    '  if (before !== undefined) {',
+    '  if (before !== undefined && false) {',
+  ),
   extend(
     'a released hold can be extended',
     "  if (status === 'RELEASED' || status === 'EXPIRED') return refused({ kind: 'expired' });\n",
@@ -276,8 +288,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   saga(
     'a step of an older attempt is taken for this one’s',
-    '=> payment?.attempt === attempt;',
-    '=> payment?.attempt === attempt || attempt > 0;',
+    '  payment?.attempt === attempt;',
+    '  payment?.attempt === attempt || attempt > 0;',
   ),
   saga(
     'an order that is not paying can be confirmed',
@@ -306,8 +318,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   saga(
     'a second answer of inventory replaces the first',
-    '  return order.stockAnswer === undefined ? toChanged',
-    '  return order.version > 0 ? toChanged',
+    '  return order.stockAnswer === undefined\n    ? toChanged(changed(order, { stockAnswer }, now))\n    : unchanged(order);',
+    '  return order.version > 0 ? toChanged(changed(order, { stockAnswer }, now)) : unchanged(order);',
   ),
   ofOrders('use-cases/saga-steps')(
     'an answer that came before the confirmation is not passed on',
@@ -347,7 +359,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   authorize(
     'a settled attempt is authorized again',
-    "  if (payment.status !== 'PENDING' && payment.status !== 'REQUIRES_ACTION') return answerOf(payment);\n",
+    "  if (payment.status !== 'PENDING' && payment.status !== 'REQUIRES_ACTION')\n    return answerOf(payment);",
     '',
   ),
   capture(
@@ -357,8 +369,8 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   capture(
     'a capture without an answer counts as failed',
-    "  if (found === undefined || found.status === 'authorized') return refused({ kind: 'outcomeUnknown' });",
-    "  if (found === undefined || found.status === 'authorized') return refused({ kind: 'captureFailed', code: 'lost' });",
+    "    return refused({ kind: 'outcomeUnknown' });",
+    "    return refused({ kind: 'captureFailed', code: 'lost' });",
   ),
   returning(
     'an attempt that never began is not closed',

@@ -1,5 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +26,11 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STAGE_MILLISECONDS_MAX = 10 * 60 * 1_000;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
-type Verdict = { readonly mutant: Mutant; readonly killedBy: string | undefined; readonly seconds: number };
+type Verdict = {
+  readonly mutant: Mutant;
+  readonly killedBy: string | undefined;
+  readonly seconds: number;
+};
 type Report = {
   readonly numTotalTests: number;
   readonly numFailedTests: number;
@@ -162,9 +174,16 @@ for (const { name } of wanted) {
   ]);
 }
 console.log(table.toString());
-const survived = verdicts.filter(({ killedBy }) => killedBy === undefined).map(({ mutant }) => mutant.name);
+const survived = verdicts
+  .filter(({ killedBy }) => killedBy === undefined)
+  .map(({ mutant }) => mutant.name);
 const seconds = Math.round((performance.now() - startedAt) / 1_000);
 console.log(
-  JSON.stringify({ mutants: wanted.length, killed: wanted.length - survived.length, survived, seconds }),
+  JSON.stringify({
+    mutants: wanted.length,
+    killed: wanted.length - survived.length,
+    survived,
+    seconds,
+  }),
 );
 process.exitCode = survived.length === 0 ? 0 : 1;

@@ -26,7 +26,12 @@ const BOOK = [['test/unit/inventory', 'test/property/inventory'], SIMULATED];
 const CELLS = [['test/unit/inventory'], ['test/property/inventory']];
 const ORDERS = [
   ['test/unit/orders', 'test/property/orders'],
-  ['test/fault-injection/orders', 'test/fault-injection/sagas', 'test/chaos', 'test/integration/orders'],
+  [
+    'test/fault-injection/orders',
+    'test/fault-injection/sagas',
+    'test/chaos',
+    'test/integration/orders',
+  ],
 ];
 const PAYMENTS = [
   ['test/unit/payments', 'test/property/payments'],
@@ -55,7 +60,8 @@ export const ofTemplates = (path: string) => inFile(`lib/${path}.ts`, TEMPLATES)
 /** Identity is in templates, settings and tools: each file names its tests. */
 export const ofIdentity = (file: string, tests: readonly string[]) => inFile(file, [tests]);
 /** A part of the templates that single files of tests see. */
-export const ofInfra = (path: string, tests: readonly string[]) => inFile(`lib/${path}.ts`, [tests]);
+export const ofInfra = (path: string, tests: readonly string[]) =>
+  inFile(`lib/${path}.ts`, [tests]);
 export const ofShared = (path: string, stages: Mutant['stages']) =>
   inFile(`lambdas/shared/${path}.ts`, stages);
 export const ofContracts = (path: string, stages: Mutant['stages']) =>

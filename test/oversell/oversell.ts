@@ -22,7 +22,9 @@ const stop = async (): Promise<void> => {
 process.once('SIGINT', () => stop().then(() => process.exit(130)));
 try {
   const customers = await Promise.all(
-    Array.from({ length: CUSTOMERS }, (_, number) => runtime.tokenFor('customer', `customer-${number}`)),
+    Array.from({ length: CUSTOMERS }, (_, number) =>
+      runtime.tokenFor('customer', `customer-${number}`),
+    ),
   );
   const progress = startProgress('buyers', buyers);
   const sold = await sellOut({

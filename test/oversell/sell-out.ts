@@ -51,7 +51,12 @@ export async function sellOut({
   };
   const unitPrice = { amount: 500, currency: 'EUR' };
   await send(`PUT /products/${sku}`, staff, { name: sku, unitPrice });
-  await send(`POST /stock/${sku}/receipts`, staff, { quantity: units, createSku: true }, `oversell-${sku}`);
+  await send(
+    `POST /stock/${sku}/receipts`,
+    staff,
+    { quantity: units, createSku: true },
+    `oversell-${sku}`,
+  );
 
   const counts = { held: 0, refused: 0, shed: 0 };
   const violations: string[] = [];
@@ -76,7 +81,8 @@ export async function sellOut({
       }
       if (response.status === 201) counts.held += 1;
       else if (response.status === 409 && answer.code === 'INSUFFICIENT_STOCK') counts.refused += 1;
-      else violations.push(`buyer ${buyer} was answered ${response.status} ${JSON.stringify(answer)}`);
+      else
+        violations.push(`buyer ${buyer} was answered ${response.status} ${JSON.stringify(answer)}`);
       told?.();
       return;
     }
@@ -92,14 +98,23 @@ export async function sellOut({
     }),
   );
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-  const { onHand, available, held } = (await (await send(`GET /stock/${sku}`, staff)).json()) as Readonly<
-    Record<string, number>
-  >;
+  const { onHand, available, held } = (await (
+    await send(`GET /stock/${sku}`, staff)
+  ).json()) as Readonly<Record<string, number>>;
   const wanted = Math.min(buyers, units);
   if (counts.held !== wanted) violations.push(`${counts.held} were held, of ${wanted}`);
   if (onHand !== units || held !== wanted || available !== units - wanted)
     violations.push(`stock says ${JSON.stringify({ onHand, available, held })}`);
   const sorted = milliseconds.toSorted((one, other) => one - other);
-  const percentile = (share: number): number => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
-  return { buyers, units, ...counts, p50ms: percentile(0.5), p99ms: percentile(0.99), seconds, violations };
+  const percentile = (share: number): number =>
+    Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
+  return {
+    buyers,
+    units,
+    ...counts,
+    p50ms: percentile(0.5),
+    p99ms: percentile(0.99),
+    seconds,
+    violations,
+  };
 }

@@ -47,7 +47,9 @@ function changed(value: unknown, [first, ...rest]: Path, to: unknown): unknown {
 }
 
 const damage = fc.oneof(
-  fc.constantFrom<unknown[]>(undefined, null, CANARY, '', -1, 1.5, 1e40, true, [], {}, [CANARY], { CANARY }),
+  fc.constantFrom<unknown[]>(undefined, null, CANARY, '', -1, 1.5, 1e40, true, [], {}, [CANARY], {
+    CANARY,
+  }),
   fc.constant(new Set([CANARY])),
   fc.constant(new Uint8Array([1, 2])),
   fc.double({ noNaN: true }),

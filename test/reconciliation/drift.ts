@@ -84,7 +84,13 @@ const DRIFTS: readonly Drift[] = [
       await add(sku, 'available', -50);
       const says = /available is 50 and should be 100/;
       return [
-        { subject: cellOf(sku), kind: 'BALANCE_DIFFERS', says, becomes: 'open', action: 'rebuildBalance' },
+        {
+          subject: cellOf(sku),
+          kind: 'BALANCE_DIFFERS',
+          says,
+          becomes: 'open',
+          action: 'rebuildBalance',
+        },
       ];
     },
   },
@@ -165,7 +171,9 @@ const DRIFTS: readonly Drift[] = [
       const operationId = String(sk).split('#').slice(2).join('#');
       await remove('inventory', { pk: `OPERATION#${operationId}`, sk: 'OPERATION' });
       const says = /is not on record any more/;
-      return [{ subject: `operation:${operationId}`, kind: 'MARKER_MISSING', says, becomes: 'open' }];
+      return [
+        { subject: `operation:${operationId}`, kind: 'MARKER_MISSING', says, becomes: 'open' },
+      ];
     },
   },
   {
@@ -382,7 +390,12 @@ const DRIFTS: readonly Drift[] = [
     inject: async () => {
       const sku = await stocked('refundfailed', 6);
       const orderId = await finished(sku, 2);
-      const refund = { refundId: 'r1', amount: 1000, status: 'FAILED', failureCode: 'expired_card' };
+      const refund = {
+        refundId: 'r1',
+        amount: 1000,
+        status: 'FAILED',
+        failureCode: 'expired_card',
+      };
       await setOrder(orderId, 'CANCELLED');
       await edit('provider', authorization(orderId), { refunds: [refund] });
       await agePayment(orderId, { refunds: [refund] });
@@ -431,7 +444,13 @@ const DRIFTS: readonly Drift[] = [
       });
       const says = /has been PAYING since .*: its saga was never started/;
       return [
-        { subject: `order:${orderId}`, kind: 'SAGA_STUCK', says, becomes: 'repaired', action: 'resumeOrder' },
+        {
+          subject: `order:${orderId}`,
+          kind: 'SAGA_STUCK',
+          says,
+          becomes: 'repaired',
+          action: 'resumeOrder',
+        },
       ];
     },
   },
@@ -485,7 +504,12 @@ const DRIFTS: readonly Drift[] = [
       await putIntoQueue('inventory-OrderFulfilledFailed', '{"poison":true}');
       const says = /Events OrderFulfilled could not be handled: 1 of them/;
       return [
-        { subject: 'queue:inventory-OrderFulfilled-Failed', kind: 'DEAD_LETTERS', says, becomes: 'open' },
+        {
+          subject: 'queue:inventory-OrderFulfilled-Failed',
+          kind: 'DEAD_LETTERS',
+          says,
+          becomes: 'open',
+        },
       ];
     },
   },
@@ -497,69 +521,72 @@ const matching =
     finding.kind === kind && finding.subject.includes(subject);
 
 // In a row: what is put into the tables is found by any run.
-describe.skipIf(inject('localEndpoints') === undefined)('drift put straight into the tables', () => {
-  test('one run finds every kind and explains it, repairs what policy allows; a second finds nothing else', async () => {
-    const expected = (await Promise.all(DRIFTS.map((drift) => drift.inject()))).flat();
+describe.skipIf(inject('localEndpoints') === undefined)(
+  'drift put straight into the tables',
+  () => {
+    test('one run finds every kind and explains it, repairs what policy allows; a second finds nothing else', async () => {
+      const expected = (await Promise.all(DRIFTS.map((drift) => drift.inject()))).flat();
 
-    const first = await reconciled();
+      const first = await reconciled();
 
-    const [open, repaired] = [await findings('open'), await findings('repaired')];
-    const found = expected.map((one) => {
-      const finding = [...open, ...repaired].find(matching(one));
-      return {
-        kind: one.kind,
-        subject: one.subject,
-        becomes: finding?.status.toLowerCase(),
-        ...(one.action === undefined ? {} : { action: finding?.proposedRepair?.action }),
-        explanation: one.says.test(finding?.explanation ?? '') ? one.says : finding?.explanation,
-      };
+      const [open, repaired] = [await findings('open'), await findings('repaired')];
+      const found = expected.map((one) => {
+        const finding = [...open, ...repaired].find(matching(one));
+        return {
+          kind: one.kind,
+          subject: one.subject,
+          becomes: finding?.status.toLowerCase(),
+          ...(one.action === undefined ? {} : { action: finding?.proposedRepair?.action }),
+          explanation: one.says.test(finding?.explanation ?? '') ? one.says : finding?.explanation,
+        };
+      });
+      expect(found).toEqual(
+        expected.map(({ kind, subject, becomes, action, says }) => ({
+          kind,
+          subject,
+          becomes,
+          ...(action === undefined ? {} : { action }),
+          explanation: says,
+        })),
+      );
+      expect(new Set(expected.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(15);
+      expect(first).toMatchObject({ status: 'COMPLETED', findings: expected.length, unsettled: 0 });
+      expect(first.repaired).toBe(expected.filter(({ becomes }) => becomes === 'repaired').length);
+
+      const second = await reconciled();
+
+      // What was repaired is not found again. The orders of the stuck reservation and of the lost one are right now, so their findings closed.
+      const isClosed = ({ kind, subject }: { kind: string; subject: string }) =>
+        (kind === 'ORDER_STOCK_NOT_TAKEN' || kind === 'ORDER_WITHOUT_RESERVATION') &&
+        open.some((one) => one.kind === kind && one.subject === subject);
+      const standing = open.filter((finding) => !isClosed(finding));
+      const seenAgain = await findings('open');
+      expect(seenAgain.map(identityOf).sort()).toEqual(standing.map(identityOf).sort());
+      expect(second).toMatchObject({ findings: standing.length, repaired: 0 });
+      expect((await findings('closed')).map(({ kind }) => kind)).toContain('ORDER_STOCK_NOT_TAKEN');
+
+      const proposed = seenAgain.filter(({ proposedRepair }) => proposedRepair !== undefined);
+      for (const { findingId, revision } of proposed) {
+        const approval = await call(`POST /findings/${findingId}/approval`, {
+          token: staff(),
+          body: { revision, note: 'checked' },
+        });
+        expectStatus(200, approval);
+      }
+      for (const finding of seenAgain.filter((one) => !proposed.includes(one))) {
+        const dismissal = await call(`POST /findings/${finding.findingId}/dismissal`, {
+          token: staff(),
+          body: { revision: finding.revision },
+        });
+        expectStatus(200, dismissal);
+      }
+      await reconciled();
+
+      expect(await findings('open')).toEqual([]);
+      expect(await findings('approved')).toEqual([]);
     });
-    expect(found).toEqual(
-      expected.map(({ kind, subject, becomes, action, says }) => ({
-        kind,
-        subject,
-        becomes,
-        ...(action === undefined ? {} : { action }),
-        explanation: says,
-      })),
-    );
-    expect(new Set(expected.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(15);
-    expect(first).toMatchObject({ status: 'COMPLETED', findings: expected.length, unsettled: 0 });
-    expect(first.repaired).toBe(expected.filter(({ becomes }) => becomes === 'repaired').length);
-
-    const second = await reconciled();
-
-    // What was repaired is not found again. The orders of the stuck reservation and of the lost one are right now, so their findings closed.
-    const isClosed = ({ kind, subject }: { kind: string; subject: string }) =>
-      (kind === 'ORDER_STOCK_NOT_TAKEN' || kind === 'ORDER_WITHOUT_RESERVATION') &&
-      open.some((one) => one.kind === kind && one.subject === subject);
-    const standing = open.filter((finding) => !isClosed(finding));
-    const seenAgain = await findings('open');
-    expect(seenAgain.map(identityOf).sort()).toEqual(standing.map(identityOf).sort());
-    expect(second).toMatchObject({ findings: standing.length, repaired: 0 });
-    expect((await findings('closed')).map(({ kind }) => kind)).toContain('ORDER_STOCK_NOT_TAKEN');
-
-    const proposed = seenAgain.filter(({ proposedRepair }) => proposedRepair !== undefined);
-    for (const { findingId, revision } of proposed) {
-      const approval = await call(`POST /findings/${findingId}/approval`, {
-        token: staff(),
-        body: { revision, note: 'checked' },
-      });
-      expectStatus(200, approval);
-    }
-    for (const finding of seenAgain.filter((one) => !proposed.includes(one))) {
-      const dismissal = await call(`POST /findings/${finding.findingId}/dismissal`, {
-        token: staff(),
-        body: { revision: finding.revision },
-      });
-      expectStatus(200, dismissal);
-    }
-    await reconciled();
-
-    expect(await findings('open')).toEqual([]);
-    expect(await findings('approved')).toEqual([]);
-  });
-});
+  },
+);
 
 const identityOf = ({ findingId, detectedAt, since, explanation }: Finding): string =>
   [findingId, detectedAt, since, explanation].join(' ');

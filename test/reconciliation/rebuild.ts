@@ -38,7 +38,10 @@ describe.skipIf(inject('localEndpoints') === undefined)('npm run rebuild', () =>
     expect(done.code).toBe(1);
 
     const { revision } = left[0] ?? {};
-    await call(`POST /findings/${left[0]?.findingId}/approval`, { token: staff(), body: { revision } });
+    await call(`POST /findings/${left[0]?.findingId}/approval`, {
+      token: staff(),
+      body: { revision },
+    });
     const again = await rebuild();
 
     expect(again.stdout).toContain('0 balances to be rebuilt');

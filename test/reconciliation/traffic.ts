@@ -20,11 +20,19 @@ const SOAK_SECONDS = Number(process.env.SOAK_SECONDS ?? 12);
 /** The traffic goes on until the reconciler has walked through it so often, however slow the machine is. */
 const RUNS_MIN = 2;
 const CUSTOMERS = 12;
-const METHODS = ['pm_ok', 'pm_ok', 'pm_ok', 'pm_declined', 'pm_authorize_timeout', 'pm_capture_fails'];
+const METHODS = [
+  'pm_ok',
+  'pm_ok',
+  'pm_ok',
+  'pm_declined',
+  'pm_authorize_timeout',
+  'pm_capture_fails',
+];
 
 type Played = Record<string, number>;
 
-const chosen = <Value>(all: readonly Value[]): Value => all[Math.floor(Math.random() * all.length)] as Value;
+const chosen = <Value>(all: readonly Value[]): Value =>
+  all[Math.floor(Math.random() * all.length)] as Value;
 
 /** As a client does: a 503, with which a busy machine answers, is sent again under the same key. */
 async function sent<Body = Problem>(
@@ -58,7 +66,11 @@ async function shopped(skus: readonly string[], token: string, played: Played): 
   const way = Math.random();
   if (way < 0.3) return;
   if (way < 0.4) {
-    const cancelled = await sent(`POST /orders/${orderId}/cancellation`, { token, body: {}, played });
+    const cancelled = await sent(`POST /orders/${orderId}/cancellation`, {
+      token,
+      body: {},
+      played,
+    });
     return count(`cancelled ${cancelled.status}`);
   }
   const paid = await sent(`POST /orders/${orderId}/payment`, {
@@ -69,11 +81,19 @@ async function shopped(skus: readonly string[], token: string, played: Played): 
   count(`paid ${paid.status}`);
   await delay(Math.random() * 3_000);
   if (way < 0.6) {
-    const cancelled = await sent(`POST /orders/${orderId}/cancellation`, { token, body: {}, played });
+    const cancelled = await sent(`POST /orders/${orderId}/cancellation`, {
+      token,
+      body: {},
+      played,
+    });
     return count(`cancelled ${cancelled.status}`);
   }
   if (way < 0.8) {
-    const fulfilled = await sent(`POST /orders/${orderId}/fulfilment`, { token: staff(), body: {}, played });
+    const fulfilled = await sent(`POST /orders/${orderId}/fulfilment`, {
+      token: staff(),
+      body: {},
+      played,
+    });
     count(`fulfilled ${fulfilled.status}`);
   }
 }
@@ -120,16 +140,23 @@ test.skipIf(inject('localEndpoints') === undefined)(
     };
 
     await Promise.all([
-      ...Array.from({ length: CUSTOMERS }, (_, index) => customer(index % 2 === 0 ? alice() : bob())),
+      ...Array.from({ length: CUSTOMERS }, (_, index) =>
+        customer(index % 2 === 0 ? alice() : bob()),
+      ),
       warehouse(),
       reconciler(),
     ]);
 
     // What other tests left is about other skus; a count that differs is the warehouse's own doing.
-    const all = [...(await findings('open')), ...(await findings('repaired')), ...(await findings('closed'))];
+    const all = [
+      ...(await findings('open')),
+      ...(await findings('repaired')),
+      ...(await findings('closed')),
+    ];
     const about = all.filter(
       ({ kind, records, subject }) =>
-        kind !== 'COUNT_DIFFERS' && skus.some((sku) => JSON.stringify([records, subject]).includes(sku)),
+        kind !== 'COUNT_DIFFERS' &&
+        skus.some((sku) => JSON.stringify([records, subject]).includes(sku)),
     );
     console.log(JSON.stringify({ seconds: SOAK_SECONDS, runs, unsettled, ...played }));
     expect(about).toEqual([]);

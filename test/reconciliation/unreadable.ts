@@ -177,7 +177,9 @@ async function customerOf(token: string): Promise<string> {
 }
 
 const damaged = (item: Item, damage: Item): Item =>
-  Object.fromEntries(Object.entries({ ...item, ...damage }).filter(([, value]) => value !== undefined));
+  Object.fromEntries(
+    Object.entries({ ...item, ...damage }).filter(([, value]) => value !== undefined),
+  );
 
 const subjectOf = ({ table, item }: Place): string => {
   const key = `${item.pk} ${item.sk}`;
@@ -224,8 +226,12 @@ describe.skipIf(inject('localEndpoints') === undefined)('records that cannot be 
     expect(repaired.some(({ subject }) => subject === `cell:${beside}/main/0`)).toBe(true);
     // Nothing is proposed for what a damaged record is compared with.
     const ids = places.map(({ item }) => String(item.pk).split('#')[1] ?? '');
-    const others = open.filter(({ kind }) => kind !== 'RECORD_UNREADABLE' && kind !== 'DEAD_LETTERS');
-    expect(others.filter(({ subject }) => ids.some((id) => id !== '' && subject.includes(id)))).toEqual([]);
+    const others = open.filter(
+      ({ kind }) => kind !== 'RECORD_UNREADABLE' && kind !== 'DEAD_LETTERS',
+    );
+    expect(
+      others.filter(({ subject }) => ids.some((id) => id !== '' && subject.includes(id))),
+    ).toEqual([]);
 
     await asked(places);
 
@@ -254,7 +260,9 @@ const sound = ({ pk, sk }: Item): Item => ({
 /** Routes, lists and tools while records are damaged. */
 async function asked(places: readonly Place[]): Promise<void> {
   const idOf = (prefix: string): string =>
-    String(places.find(({ item }) => String(item.pk).startsWith(prefix))?.item.pk).slice(prefix.length);
+    String(places.find(({ item }) => String(item.pk).startsWith(prefix))?.item.pk).slice(
+      prefix.length,
+    );
   const orderId = idOf('ORDER#');
 
   expect(await call(`GET /orders/${orderId}`, { token: alice() })).toMatchObject({

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { answers, fails, NEVER, payloadOf, play, type Script, timesCalled } from './scripted-saga.ts';
+import {
+  answers,
+  fails,
+  NEVER,
+  payloadOf,
+  play,
+  type Script,
+  timesCalled,
+} from './scripted-saga.ts';
 
 const GOOD_PATH = ['AuthorizePayment', 'ConfirmOrder', 'CapturePayment'];
 const UNDOING = [
@@ -42,21 +50,27 @@ describe('ProcessOrder', () => {
       AuthorizePayment: [fails('PaymentDeclined', 'card_declined')],
     });
 
-    expect(saga).toMatchObject({ status: 'SUCCEEDED', states: ['AuthorizePayment', 'RejectPayment'] });
+    expect(saga).toMatchObject({
+      status: 'SUCCEEDED',
+      states: ['AuthorizePayment', 'RejectPayment'],
+    });
     expect(timesCalled(saga, 'AuthorizePayment')).toBe(1);
     expect(payloadOf(saga, 'RejectPayment')).toMatchObject({
       error: { Error: 'PaymentDeclined', Cause: 'card_declined' },
     });
   });
 
-  test.each(GOOD_PATH)('a passing fault of %s is tried again, and the order completes', async (step) => {
-    const saga = await play('ProcessOrder', {
-      [step]: [fails('TimeoutError'), answers({ status: 'fine' })],
-    });
+  test.each(GOOD_PATH)(
+    'a passing fault of %s is tried again, and the order completes',
+    async (step) => {
+      const saga = await play('ProcessOrder', {
+        [step]: [fails('TimeoutError'), answers({ status: 'fine' })],
+      });
 
-    expect(saga).toMatchObject({ status: 'SUCCEEDED', states: GOOD_PATH });
-    expect(timesCalled(saga, step)).toBe(2);
-  });
+      expect(saga).toMatchObject({ status: 'SUCCEEDED', states: GOOD_PATH });
+      expect(timesCalled(saga, step)).toBe(2);
+    },
+  );
 
   test.each(GOOD_PATH)('a fault of %s that does not pass is undone', async (step) => {
     const saga = await play('ProcessOrder', { [step]: [fails('SomeBug')] });
@@ -93,7 +107,10 @@ describe('ProcessOrder', () => {
     expect(saga.status).toBe('SUCCEEDED');
     expect(timesCalled(saga, step)).toBe(1);
     expect(payloadOf(saga, 'BeginCancellation')).toMatchObject({ error: { Error: error } });
-    expect(payloadOf(saga, 'ConcludeCancellation')).toMatchObject({ orderId: 'ord-1', returned: 'VOIDED' });
+    expect(payloadOf(saga, 'ConcludeCancellation')).toMatchObject({
+      orderId: 'ord-1',
+      returned: 'VOIDED',
+    });
   });
 
   test('a stock answer that never comes is waited for 5 minutes, then undone', async () => {
@@ -101,7 +118,9 @@ describe('ProcessOrder', () => {
 
     expect(saga.status).toBe('SUCCEEDED');
     expect(timesCalled(saga, 'ConfirmOrder')).toBe(1);
-    expect(payloadOf(saga, 'BeginCancellation')).toMatchObject({ error: { Error: 'States.Timeout' } });
+    expect(payloadOf(saga, 'BeginCancellation')).toMatchObject({
+      error: { Error: 'States.Timeout' },
+    });
   });
 
   test('an order that was completed by its capture, whose answer was lost, is left as it is', async () => {
@@ -142,7 +161,9 @@ describe('the compensation, which is all of CancelOrder', () => {
     const saga = await play('CancelOrder', { ReturnPayment: [answers({ status: 'REFUNDED' })] });
 
     expect(saga.status).toBe('SUCCEEDED');
-    expect(entered(saga.states)).toEqual(entered(UNDOING.filter((state) => state !== 'BeginCancellation')));
+    expect(entered(saga.states)).toEqual(
+      entered(UNDOING.filter((state) => state !== 'BeginCancellation')),
+    );
     expect(payloadOf(saga, 'ConcludeCancellation')).toMatchObject({ returned: 'REFUNDED' });
   });
 
@@ -168,16 +189,23 @@ describe('the compensation, which is all of CancelOrder', () => {
       'ReleaseStock',
       { money: { error: { Error: 'Broken' } }, stock: { status: 'RELEASED' } },
     ],
-    ['ReleaseStock', 'ReturnPayment', { money: { status: 'VOIDED' }, stock: { error: { Error: 'Broken' } } }],
-  ])('%s failing for good parks the order; %s is done all the same', async (broken, other, told) => {
-    const saga = await play('CancelOrder', { [broken]: [fails('Broken')] });
+    [
+      'ReleaseStock',
+      'ReturnPayment',
+      { money: { status: 'VOIDED' }, stock: { error: { Error: 'Broken' } } },
+    ],
+  ])(
+    '%s failing for good parks the order; %s is done all the same',
+    async (broken, other, told) => {
+      const saga = await play('CancelOrder', { [broken]: [fails('Broken')] });
 
-    expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });
-    expect(timesCalled(saga, broken)).toBe(1 + COMPENSATION_RETRIES_MAX);
-    expect(timesCalled(saga, other)).toBe(1);
-    expect(timesCalled(saga, 'ConcludeCancellation')).toBe(0);
-    expect(payloadOf(saga, 'ParkOrder')).toMatchObject(told);
-  });
+      expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });
+      expect(timesCalled(saga, broken)).toBe(1 + COMPENSATION_RETRIES_MAX);
+      expect(timesCalled(saga, other)).toBe(1);
+      expect(timesCalled(saga, 'ConcludeCancellation')).toBe(0);
+      expect(payloadOf(saga, 'ParkOrder')).toMatchObject(told);
+    },
+  );
 
   test('both failing for good are both told', async () => {
     const saga = await play('CancelOrder', {

@@ -5,7 +5,9 @@ import { synthesized } from '../support/infra/synth.ts';
 
 type Machine = 'ProcessOrder' | 'CancelOrder';
 /** What a step does when it is called: answers, or fails with the error of that name. The last one is for all later calls. */
-export type Outcome = { readonly answer: unknown } | { readonly error: string; readonly cause?: string };
+export type Outcome =
+  | { readonly answer: unknown }
+  | { readonly error: string; readonly cause?: string };
 export type Script = Readonly<Record<string, readonly Outcome[]>>;
 export type Called = { readonly step: string; readonly payload: Readonly<Record<string, unknown>> };
 

@@ -13,7 +13,12 @@ import { localClientConfig } from '../../local/dynamodb/dynamodb.ts';
 import { loadFactor } from '../../local/load-factor.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { linesIn } from '../support/e2e/logs.ts';
-import { CLIENT_SECRET_SUFFIX, SECRET_KEY, StripeDouble, WEBHOOK_SECRET } from '../support/stripe-double.ts';
+import {
+  CLIENT_SECRET_SUFFIX,
+  SECRET_KEY,
+  StripeDouble,
+  WEBHOOK_SECRET,
+} from '../support/stripe-double.ts';
 
 const SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:stripe-AbCdEf';
 const WAIT_SECONDS_MAX = 30;
@@ -38,7 +43,10 @@ beforeAll(async () => {
     secrets: { [SECRET_ARN]: JSON.stringify(secret) },
   });
   tokens = { staff: await runtime.tokenFor('staff'), customer: await runtime.tokenFor('customer') };
-  await send('PUT /products/tea', tokens.staff, { name: 'Tea', unitPrice: { amount: 850, currency: 'EUR' } });
+  await send('PUT /products/tea', tokens.staff, {
+    name: 'Tea',
+    unitPrice: { amount: 850, currency: 'EUR' },
+  });
   await send('POST /stock/tea/receipts', tokens.staff, { quantity: 40, createSku: true });
 });
 afterAll(async () => {
@@ -65,13 +73,18 @@ async function send(route: string, token: string, body?: object): Promise<Answer
 }
 
 async function paidWith(paymentMethod: string): Promise<string> {
-  const { body } = await send('POST /orders', tokens.customer, { lines: [{ sku: 'tea', quantity: 1 }] });
+  const { body } = await send('POST /orders', tokens.customer, {
+    lines: [{ sku: 'tea', quantity: 1 }],
+  });
   const orderId = String(body.orderId);
   await send(`POST /orders/${orderId}/payment`, tokens.customer, { paymentMethod });
   return orderId;
 }
 
-async function untilStatus(orderId: string, ...statuses: readonly string[]): Promise<Answer['body']> {
+async function untilStatus(
+  orderId: string,
+  ...statuses: readonly string[]
+): Promise<Answer['body']> {
   const deadline = Date.now() + WAIT_SECONDS_MAX * 1_000 * loadFactor();
   for (;;) {
     const { body } = await send(`GET /orders/${orderId}`, tokens.customer);
@@ -146,8 +159,11 @@ const deliver = async (payload: string, signature: string | undefined) => {
   });
   return { status: response.status, body: (await response.json()) as Answer['body'] };
 };
-const signed = (payload: string, secret = WEBHOOK_SECRET, timestamp = Math.floor(Date.now() / 1_000)) =>
-  new Stripe(SECRET_KEY).webhooks.generateTestHeaderStringAsync({ payload, secret, timestamp });
+const signed = (
+  payload: string,
+  secret = WEBHOOK_SECRET,
+  timestamp = Math.floor(Date.now() / 1_000),
+) => new Stripe(SECRET_KEY).webhooks.generateTestHeaderStringAsync({ payload, secret, timestamp });
 /** Sends what Stripe would have sent since, and returns the status of each response. */
 async function deliverMessages(): Promise<readonly number[]> {
   const statuses: number[] = [];
@@ -266,7 +282,9 @@ describe('an order whose bank requires an action', () => {
     await deliverMessages();
     await untilPayment(orderId, 'FAILED');
 
-    await send(`POST /orders/${orderId}/payment`, tokens.customer, { paymentMethod: 'pm_card_visa' });
+    await send(`POST /orders/${orderId}/payment`, tokens.customer, {
+      paymentMethod: 'pm_card_visa',
+    });
 
     await untilStatus(orderId, 'COMPLETED');
   });
@@ -305,17 +323,20 @@ describe('money that goes back at Stripe', () => {
   };
   const shipped = (orderId: string) => send(`POST /orders/${orderId}/fulfilment`, tokens.staff, {});
 
-  test.each(['refund', 'dispute'] as const)('by a %s keeps the order from being shipped', async (what) => {
-    const { orderId, intent } = await completed();
-    if (what === 'refund') stripe.refundInDashboard(intent, intent.amount);
-    else stripe.dispute(intent);
-    await deliverMessages();
-    await untilStatus(orderId, 'NEEDS_ATTENTION');
+  test.each(['refund', 'dispute'] as const)(
+    'by a %s keeps the order from being shipped',
+    async (what) => {
+      const { orderId, intent } = await completed();
+      if (what === 'refund') stripe.refundInDashboard(intent, intent.amount);
+      else stripe.dispute(intent);
+      await deliverMessages();
+      await untilStatus(orderId, 'NEEDS_ATTENTION');
 
-    const { status, body } = await shipped(orderId);
+      const { status, body } = await shipped(orderId);
 
-    expect([status, body.code]).toEqual([409, 'ORDER_NOT_COMPLETED']);
-  });
+      expect([status, body.code]).toEqual([409, 'ORDER_NOT_COMPLETED']);
+    },
+  );
 
   test('in part is on record, and the order is shipped', async () => {
     const { orderId, intent } = await completed();
@@ -349,8 +370,12 @@ test('a total that Stripe does not take is rejected when the order is placed', a
   });
   await send('POST /stock/stamp/receipts', tokens.staff, { quantity: 10, createSku: true });
 
-  const few = await send('POST /orders', tokens.customer, { lines: [{ sku: 'stamp', quantity: 4 }] });
-  const enough = await send('POST /orders', tokens.customer, { lines: [{ sku: 'stamp', quantity: 5 }] });
+  const few = await send('POST /orders', tokens.customer, {
+    lines: [{ sku: 'stamp', quantity: 4 }],
+  });
+  const enough = await send('POST /orders', tokens.customer, {
+    lines: [{ sku: 'stamp', quantity: 5 }],
+  });
 
   expect([few.status, few.body.code, few.body.reason]).toEqual([
     422,
@@ -387,7 +412,9 @@ async function historyOfSagas() {
   const sfn = new SFNClient(localClientConfig(runtime.aws));
   const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));
   const lists = await Promise.all(
-    stateMachines.map(({ stateMachineArn }) => sfn.send(new ListExecutionsCommand({ stateMachineArn }))),
+    stateMachines.map(({ stateMachineArn }) =>
+      sfn.send(new ListExecutionsCommand({ stateMachineArn })),
+    ),
   );
   const histories = await Promise.all(
     lists

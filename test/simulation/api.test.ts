@@ -11,7 +11,11 @@ const failed = (errorType: string): InvokeResult => ({
 });
 
 test.each([
-  ['a handler that throws', failed('TypeError'), ['GET /tea was answered 500: TypeError: x is undefined']],
+  [
+    'a handler that throws',
+    failed('TypeError'),
+    ['GET /tea was answered 500: TypeError: x is undefined'],
+  ],
   ['a function that crashed', failed(CRASHED), []],
   ['a function that timed out', failed(TIMED_OUT), []],
 ])(

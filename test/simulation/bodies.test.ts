@@ -15,10 +15,13 @@ const blueprint = await loadBlueprint(inject('assembly'));
 /** The answer to a request without a body, about things that are not there. */
 const answerTo = (route: string) =>
   new World(blueprint, smoothConditions).tell((world) =>
-    world.request<{ code?: string; errors?: readonly object[] }>(route.replaceAll(/\{\w+\}/g, 'nothing-1'), {
-      by: { user: 'somebody' },
-      key: 'key-1',
-    }),
+    world.request<{ code?: string; errors?: readonly object[] }>(
+      route.replaceAll(/\{\w+\}/g, 'nothing-1'),
+      {
+        by: { user: 'somebody' },
+        key: 'key-1',
+      },
+    ),
   );
 
 test.each(routes.filter(({ isRequired }) => isRequired))(

@@ -19,7 +19,11 @@ test('one customer holds unpaid orders up to the limit, however many are asked f
       body: { quantity: 1_000, createSku: true },
     });
     const order = (key: string, user = 'alice') =>
-      world.request('POST /orders', { by: { user }, key, body: { lines: [{ sku: 'tea', quantity: 1 }] } });
+      world.request('POST /orders', {
+        by: { user },
+        key,
+        body: { lines: [{ sku: 'tea', quantity: 1 }] },
+      });
 
     const rush = await Promise.all(
       Array.from({ length: HOLDS_MAX + 20 }, (_, number) => order(`order-${number}`)),

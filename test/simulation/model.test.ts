@@ -30,7 +30,9 @@ class Model {
 
   taken(sku: Sku): number {
     return [...this.holds.values()]
-      .filter(({ status, until }) => status === 'COMMITTED' || (status === 'HELD' && until > this.now))
+      .filter(
+        ({ status, until }) => status === 'COMMITTED' || (status === 'HELD' && until > this.now),
+      )
       .reduce((sum, { lines }) => sum + (lines[sku] ?? 0), 0);
   }
 
@@ -48,7 +50,8 @@ type Command = fc.AsyncCommand<Model, World>;
 const lapseAfter = (now: number, holdSeconds: number): number =>
   Math.ceil((now + holdSeconds) / SLOT_SECONDS) * SLOT_SECONDS;
 
-const linesOf = (lines: Lines) => SKUS.flatMap((sku) => (lines[sku] ? [{ sku, quantity: lines[sku] }] : []));
+const linesOf = (lines: Lines) =>
+  SKUS.flatMap((sku) => (lines[sku] ? [{ sku, quantity: lines[sku] }] : []));
 
 /** A command, and after it every number that the API tells of the stock. */
 const command = (name: string, run: (model: Model, world: World) => Promise<void>): Command => ({
@@ -127,7 +130,11 @@ const reserve = fc.tuple(id, lines, ttl).map(([of, wanted, holdSeconds]) =>
     const isThere = model.has(wanted);
     expect(status).toBe(isThere ? 201 : 409);
     if (isThere)
-      model.holds.set(of, { lines: wanted, until: lapseAfter(model.now, holdSeconds), status: 'HELD' });
+      model.holds.set(of, {
+        lines: wanted,
+        until: lapseAfter(model.now, holdSeconds),
+        status: 'HELD',
+      });
   }),
 );
 
@@ -143,7 +150,8 @@ const extend = fc.tuple(id, ttl).map(([of, holdSeconds]) =>
     const isLapsed = hold.until <= model.now;
     const isThere = !isLapsed || model.has(hold.lines);
     expect(answer.status).toBe(isThere ? 200 : 409);
-    if (answer.status === 200) hold.until = Math.max(hold.until, lapseAfter(model.now, holdSeconds));
+    if (answer.status === 200)
+      hold.until = Math.max(hold.until, lapseAfter(model.now, holdSeconds));
   }),
 );
 
@@ -245,10 +253,13 @@ test('whatever is done in whatever order, stock is what the plainest rules say',
   await fc.assert(
     fc.asyncProperty(commands, async (list) => {
       await new World(blueprint).tell(async (world) => {
-        for (const of of SKUS) await world.request(`PUT /stock/${of}`, { by: STAFF, body: { name: of } });
+        for (const of of SKUS)
+          await world.request(`PUT /stock/${of}`, { by: STAFF, body: { name: of } });
         await fc.asyncModelRun(() => ({ model: new Model(), real: world }), list);
         await world.settle();
-        expect([...violationsOf(booksOf(world), world.time.now), ...world.serverErrors]).toEqual([]);
+        expect([...violationsOf(booksOf(world), world.time.now), ...world.serverErrors]).toEqual(
+          [],
+        );
       });
     }),
     { numRuns: RUNS },

@@ -22,7 +22,9 @@ const racer = fc.oneof(
     quantity: fc.integer({ min: 1, max: UNITS }),
     isTwice: fc.boolean(),
   }),
-  fc.record({ kind: fc.constantFrom('release', 'extend', 'commit', 'receive', 'adjust', 'spread') }),
+  fc.record({
+    kind: fc.constantFrom('release', 'extend', 'commit', 'receive', 'adjust', 'spread'),
+  }),
   fc.record({ kind: fc.constant('shards' as const), quantity: fc.integer({ min: 1, max: 3 }) }),
 );
 /** Whoever was refused may then be served, and was still refused for a reason. */
@@ -65,7 +67,11 @@ async function run(
       });
       return;
     case 'receive':
-      await ask(world, 'POST /stock/tea/receipts', { by: STAFF, key: `in-${number}`, body: { quantity: 1 } });
+      await ask(world, 'POST /stock/tea/receipts', {
+        by: STAFF,
+        key: `in-${number}`,
+        body: { quantity: 1 },
+      });
       return;
     case 'adjust':
       await ask(world, 'POST /stock/tea/adjustments', {
@@ -75,10 +81,16 @@ async function run(
       });
       return;
     case 'shards':
-      await ask(world, 'PUT /stock/tea', { by: STAFF, body: { name: 'tea', shardCount: quantity } });
+      await ask(world, 'PUT /stock/tea', {
+        by: STAFF,
+        body: { name: 'tea', shardCount: quantity },
+      });
       return;
     case 'spread':
-      await world.invokeHandler('inventory/spread-stock', told('StockShardsChanged', SHARDS_CHANGED));
+      await world.invokeHandler(
+        'inventory/spread-stock',
+        told('StockShardsChanged', SHARDS_CHANGED),
+      );
       return;
     default: {
       const message = told('OrderConfirmed', ORDER_CONFIRMED);
@@ -138,7 +150,10 @@ test('requests that race for the same units, in every order of their calls: the 
           });
           await world.settle();
           const lines = [{ sku: 'tea', quantity: 2 }];
-          await world.request('PUT /reservations/res-0', { by: SERVICE, body: { lines, holdSeconds: 600 } });
+          await world.request('PUT /reservations/res-0', {
+            by: SERVICE,
+            body: { lines, holdSeconds: 600 },
+          });
           if (isLapsed) await world.time.wait(12 * MINUTE);
           await world.settle();
 
@@ -154,7 +169,9 @@ test('requests that race for the same units, in every order of their calls: the 
           };
           const bringsUnits = racers.some(({ kind }) => BRING_UNITS.includes(kind));
           await scheduler.waitFor(
-            Promise.all(racers.map((one, index) => run(world, refusals, one, index + 1, bringsUnits))),
+            Promise.all(
+              racers.map((one, index) => run(world, refusals, one, index + 1, bringsUnits)),
+            ),
           );
           world.conditions = smoothConditions;
           await scheduler.waitIdle();

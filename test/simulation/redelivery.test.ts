@@ -1,6 +1,9 @@
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { STUCK_SECONDS } from '../../lambdas/contracts/audit-api.ts';
-import { EVENT_CONSUMER_SECONDS, STOCK_OUTCOME_SECONDS_MAX } from '../../lambdas/shared/events/delivery.ts';
+import {
+  EVENT_CONSUMER_SECONDS,
+  STOCK_OUTCOME_SECONDS_MAX,
+} from '../../lambdas/shared/events/delivery.ts';
 import { ALICE, STAFF, Stage } from '../fault-injection/flows/stage.ts';
 import { heldOrder, path, pay } from '../fault-injection/flows/steps.ts';
 import { loadBlueprint } from '../simulator/blueprint.ts';
@@ -42,13 +45,21 @@ async function payingWhile(faultOf: (call: Call) => Fault | undefined) {
     void look();
     const seconds = ((await ended.promise) - start) / SECOND;
     await world.settle();
-    const { body: stock } = await world.request<{ onHand: number; available: number; committed: number }>(
-      'GET /stock/tea',
-      { by: STAFF },
-    );
-    const { body: order } = await world.request<{ status: string }>(`GET ${path(stage)}`, { by: ALICE });
+    const { body: stock } = await world.request<{
+      onHand: number;
+      available: number;
+      committed: number;
+    }>('GET /stock/tea', { by: STAFF });
+    const { body: order } = await world.request<{ status: string }>(`GET ${path(stage)}`, {
+      by: ALICE,
+    });
     const { onHand, available, committed } = stock;
-    return { seconds, status: order.status, stock: { onHand, available, committed }, wrong: stage.verdict() };
+    return {
+      seconds,
+      status: order.status,
+      stock: { onHand, available, committed },
+      wrong: stage.verdict(),
+    };
   });
 }
 
@@ -91,7 +102,11 @@ describe.each([COMMIT, RECORD, COMPLETE])('%s fails', (consumer) => {
 
 describe('an order', () => {
   test('completes when each of its deliveries ends with its last receive', async () => {
-    const all = [COMMIT, RECORD, COMPLETE].map((consumer) => ({ consumer, times: 4, fault: CRASH }));
+    const all = [COMMIT, RECORD, COMPLETE].map((consumer) => ({
+      consumer,
+      times: 4,
+      fault: CRASH,
+    }));
 
     const { seconds, ...end } = await payingWhile(failing(all));
     taken.push({ consumer: 'all three', fails: 'by a crash, 4 of 5 times', seconds });
@@ -105,17 +120,20 @@ describe('an order', () => {
     ['does not answer', 'timeoutForGood'],
     ['throttles', 'throttleForGood'],
     ['is not reached: the consumer dies', 'crashBefore'],
-  ])('completes after its visibility timeout where SQS, told of an error, %s', async (_how, fault) => {
-    const consumerFails = failing([{ consumer: COMMIT, times: 1, fault: ERROR }]);
+  ])(
+    'completes after its visibility timeout where SQS, told of an error, %s',
+    async (_how, fault) => {
+      const consumerFails = failing([{ consumer: COMMIT, times: 1, fault: ERROR }]);
 
-    const { seconds, ...end } = await payingWhile((call) =>
-      call.service === 'sqs' ? fault : consumerFails(call),
-    );
+      const { seconds, ...end } = await payingWhile((call) =>
+        call.service === 'sqs' ? fault : consumerFails(call),
+      );
 
-    expect(end).toEqual(COMPLETED);
-    expect(seconds).toBeGreaterThanOrEqual(60);
-    expect(seconds).toBeLessThan(61);
-  });
+      expect(end).toEqual(COMPLETED);
+      expect(seconds).toBeGreaterThanOrEqual(60);
+      expect(seconds).toBeLessThan(61);
+    },
+  );
 });
 
 test('a message whose consumer fails at every receive lies in the dead letter queue, and the saga compensates', async () => {

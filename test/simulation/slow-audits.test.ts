@@ -18,16 +18,24 @@ const isAudit = ({ service, request }: Call, of = ''): boolean =>
 type Watched = { readonly at: number; readonly run: ReconciliationView };
 
 /** Fills a book, makes the audits slow or broken, and looks at a run every five seconds until it is over. */
-async function watched(trouble: Partial<(typeof smoothConditions)['trouble']>): Promise<readonly Watched[]> {
+async function watched(
+  trouble: Partial<(typeof smoothConditions)['trouble']>,
+): Promise<readonly Watched[]> {
   const world = new World(blueprint);
   return world.tell(async () => {
     for (let index = 0; index < SKUS; index += 1) {
-      await ask(world, `PUT /stock/sku-${index}`, { by: STAFF, body: { name: 'x', shardCount: SHARDS } });
+      await ask(world, `PUT /stock/sku-${index}`, {
+        by: STAFF,
+        body: { name: 'x', shardCount: SHARDS },
+      });
       const receipt = { by: STAFF, key: `r-${index}`, body: { quantity: 20 } };
       await ask(world, `POST /stock/sku-${index}/receipts`, receipt);
     }
     await world.settle();
-    world.conditions = { ...smoothConditions, trouble: { ...smoothConditions.trouble, ...trouble } };
+    world.conditions = {
+      ...smoothConditions,
+      trouble: { ...smoothConditions.trouble, ...trouble },
+    };
     const started = await ask<{ reconciliationId: string }>(world, 'POST /reconciliations', {
       by: STAFF,
       key: 'run',

@@ -86,7 +86,8 @@ export async function loadBlueprint(assembly: string): Promise<Blueprint> {
   const functions = new Map<string, SimulatedFunction>();
   for (const { name: functionName, logicalId, properties } of found) {
     const name = names.get(bundleHash(filesOf(assets.get(properties.Code.S3Key) ?? '')));
-    if (name === undefined) throw new Error(`function ${functionName}: its bundle is of no handler`);
+    if (name === undefined)
+      throw new Error(`function ${functionName}: its bundle is of no handler`);
     const arn = arnOf('lambda', `function:${functionName}`);
     for (const [variable, value] of Object.entries(properties.Environment?.Variables ?? {}))
       if (READ_ONCE.has(variable)) process.env[variable] = value;
@@ -114,12 +115,16 @@ function handlerNames(): ReadonlyMap<string, string> {
 }
 
 const filesOf = (folder: string): Readonly<Record<string, Uint8Array>> =>
-  Object.fromEntries(readdirSync(folder).map((file) => [file, readFileSync(path.join(folder, file))]));
+  Object.fromEntries(
+    readdirSync(folder).map((file) => [file, readFileSync(path.join(folder, file))]),
+  );
 
 async function loadHandler(name: string): Promise<Pick<SimulatedFunction, 'handler' | 'forget'>> {
   const [context, handler] = name.split('/');
   const folder = path.join(ROOT, 'lambdas', context ?? '', 'handlers');
-  const [file] = globSync(`**/${handler}.ts`, { cwd: folder }).map((found) => path.join(folder, found));
+  const [file] = globSync(`**/${handler}.ts`, { cwd: folder }).map((found) =>
+    path.join(folder, found),
+  );
   if (file === undefined) throw new Error(`${folder} has no handler ${handler}`);
   const loaded: Readonly<Record<string, unknown>> = await import(pathToFileURL(file).href);
   if (typeof loaded.handler !== 'function') throw new Error(`${file} exports no handler`);

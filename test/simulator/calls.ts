@@ -93,7 +93,11 @@ export type Carrier = {
 };
 
 /** Makes a call, or what its fault leaves of it. Never comes back to a function that is dead. */
-export async function carry(call: Call, perform: () => Promise<Answer>, carrier: Carrier): Promise<Answer> {
+export async function carry(
+  call: Call,
+  perform: () => Promise<Answer>,
+  carrier: Carrier,
+): Promise<Answer> {
   const { invocation } = call;
   if (invocation.isDead) return never();
   const given = carrier.trouble.faultOf(call);

@@ -19,7 +19,9 @@ export function identityOf(event: unknown): string {
   const { requestContext, routeKey, rawPath, rawQueryString, headers, body, Records } = (event ??
     {}) as Event;
   if (requestContext !== undefined)
-    return [routeKey, rawPath, rawQueryString, headers?.['idempotency-key'] ?? '', body ?? ''].join(' ');
+    return [routeKey, rawPath, rawQueryString, headers?.['idempotency-key'] ?? '', body ?? ''].join(
+      ' ',
+    );
   const told = Records?.map((record) => record.body ?? record.dynamodb?.NewImage) ?? event;
   return JSON.stringify(told).replaceAll('\\"', '"').replaceAll(VOLATILE, '');
 }

@@ -37,9 +37,14 @@ export class Limits {
     const items = world.tableItems('Book') as unknown as readonly Reservation[];
     const held = items.filter(
       ({ type, status, heldUntil = 0, lines }) =>
-        type === 'reservation' && status === 'HELD' && heldUntil > surely && lines[0]?.sku === HOARDED_SKU,
+        type === 'reservation' &&
+        status === 'HELD' &&
+        heldUntil > surely &&
+        lines[0]?.sku === HOARDED_SKU,
     );
-    const units = held.flatMap(({ lines }) => lines).reduce((sum, { quantity }) => sum + quantity, 0);
+    const units = held
+      .flatMap(({ lines }) => lines)
+      .reduce((sum, { quantity }) => sum + quantity, 0);
     if (held.length > LIMITS.holdsPerCustomer || units > LIMITS.unitsPerCustomer)
       this.violations.push(`one customer holds ${units} units in ${held.length} orders`);
   }

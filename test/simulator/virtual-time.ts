@@ -184,8 +184,11 @@ export class VirtualTime {
         return Object.prototype.isPrototypeOf.call(RealDate.prototype, Object(value));
       }
     }
-    const set = (fire: (...given: unknown[]) => void, milliseconds = 0, ...given: unknown[]): Timer =>
-      this.#set(() => fire(...given), milliseconds);
+    const set = (
+      fire: (...given: unknown[]) => void,
+      milliseconds = 0,
+      ...given: unknown[]
+    ): Timer => this.#set(() => fire(...given), milliseconds);
     const clear = (timer: unknown): void => {
       if (timer instanceof Timer) timer.fire = undefined;
       else real.clearTimeout(timer as Parameters<typeof real.clearTimeout>[0]);

@@ -59,7 +59,11 @@ export class World {
   readonly #lambda: SimulatedLambda;
   readonly #api: SimulatedApi;
 
-  constructor(blueprint: Blueprint, conditions: Conditions = smoothConditions, options: WorldOptions = {}) {
+  constructor(
+    blueprint: Blueprint,
+    conditions: Conditions = smoothConditions,
+    options: WorldOptions = {},
+  ) {
     const { resources } = blueprint;
     this.#options = options;
     this.conditions = conditions;
@@ -69,7 +73,10 @@ export class World {
       skew: () => invocationNow()?.skewMilliseconds ?? 0,
       random: () => (invocationNow()?.chance ?? idle).next(),
     });
-    const tables = [...resources.of('AWS::DynamoDB::Table'), ...resources.of('AWS::DynamoDB::GlobalTable')];
+    const tables = [
+      ...resources.of('AWS::DynamoDB::Table'),
+      ...resources.of('AWS::DynamoDB::GlobalTable'),
+    ];
     this.dynamodb = new MemoryDynamoDb(
       tables,
       () => this.time.now,
@@ -87,14 +94,20 @@ export class World {
       skewMilliseconds: (of) => this.conditions.skewMilliseconds(of),
       onInvoked: (invocation, result) => options.onInvoked?.(invocation, result),
     });
-    const invoke = (arn: string, event: unknown): Promise<InvokeResult> => this.#lambda.invoke(arn, event);
+    const invoke = (arn: string, event: unknown): Promise<InvokeResult> =>
+      this.#lambda.invoke(arn, event);
     this.#api = new SimulatedApi({
       routes: blueprint.routes,
       time,
       invoke,
       onServerError: (what) => this.serverErrors.push(what),
     });
-    this.queues = new SimulatedQueues(resources, { time, chance, invoke, post: () => this.conditions.post });
+    this.queues = new SimulatedQueues(resources, {
+      time,
+      chance,
+      invoke,
+      post: () => this.conditions.post,
+    });
     this.streams = new SimulatedStreams(resources, {
       time,
       chance,

@@ -10,11 +10,19 @@ import {
 import { claimByMovements } from '../../lambdas/inventory/domain/audit/lost-movements.ts';
 import { decideRebuild, decideRestore } from '../../lambdas/inventory/domain/audit/repair-cell.ts';
 import { decideRepairReservation } from '../../lambdas/inventory/domain/audit/repair-reservation.ts';
-import { addEntry, type MovementsEntry, type Tally } from '../../lambdas/inventory/domain/audit/tally.ts';
+import {
+  addEntry,
+  type MovementsEntry,
+  type Tally,
+} from '../../lambdas/inventory/domain/audit/tally.ts';
 import { type Cell, type CellKey, cellIdOf } from '../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
 import { reserveOperationId } from '../../lambdas/inventory/domain/reservations/reserve.ts';
-import type { AuditReader, CellHead, KeyRange } from '../../lambdas/inventory/use-cases/audit/audit-ports.ts';
+import type {
+  AuditReader,
+  CellHead,
+  KeyRange,
+} from '../../lambdas/inventory/use-cases/audit/audit-ports.ts';
 import { changeBook } from '../../lambdas/inventory/use-cases/change-book.ts';
 import { toIso } from '../../lambdas/shared/core/instant.ts';
 import { acceptedOf } from './inventory.ts';
@@ -37,18 +45,25 @@ export function entriesOf(store: MemoryStockStore, cell: Cell): MovementsEntry[]
 
 /** A movement that was restored has its first id, and the operation of its repair. */
 function operationIdOf(store: MemoryStockStore, { movementId, findingId }: CellMovement): string {
-  const repair = [...store.operations.keys()].find((id) => findingId !== undefined && id.includes(findingId));
+  const repair = [...store.operations.keys()].find(
+    (id) => findingId !== undefined && id.includes(findingId),
+  );
   return repair ?? movementId.slice(0, movementId.lastIndexOf('.'));
 }
 
 /** What an audit at `now` would leave in the cell for the next one; undefined where nothing is settled yet. */
-export function checkpointAt(store: MemoryStockStore, cell: Cell, now: number): Checkpoint | undefined {
+export function checkpointAt(
+  store: MemoryStockStore,
+  cell: Cell,
+  now: number,
+): Checkpoint | undefined {
   const whole = tallyOf(store, cell);
   const settled = tallyFrom(undefined);
   const entries = entriesOf(store, cell).filter(({ at }) => at <= now - SETTLED_MILLISECONDS);
   for (const entry of entries) addEntry(settled, entry);
   for (const [id, position] of whole.positions) {
-    if (isClosed(position, store.reservations.get(id), cell.foldedThrough, now)) settled.positions.delete(id);
+    if (isClosed(position, store.reservations.get(id), cell.foldedThrough, now))
+      settled.positions.delete(id);
   }
   const last = entries.at(-1);
   return last === undefined ? undefined : checkpointOf(settled, last);
@@ -76,7 +91,9 @@ export function audit(
     !operationIds.has(reserveOperationId(reservationId));
   const listed = [...store.operations.values()].filter(
     ({ entry, at }) =>
-      entry !== undefined && cellIdOf(entry.cell) === cellIdOf(cell) && at > (checkpoint?.throughAt ?? 0),
+      entry !== undefined &&
+      cellIdOf(entry.cell) === cellIdOf(cell) &&
+      at > (checkpoint?.throughAt ?? 0),
   );
   return auditCell(
     {
@@ -120,14 +137,18 @@ export async function repaired(
   if (found.kind === 'BALANCE_DIFFERS' && found.rebuildable) {
     const accounts = found.movements;
     acceptedOf(
-      await changeBook(store, reads, command, (state) => decideRebuild(state, { ...command, accounts })),
+      await changeBook(store, reads, command, (state) =>
+        decideRebuild(state, { ...command, accounts }),
+      ),
     );
     return true;
   }
   if (found.kind === 'MOVEMENT_MISSING' && found.restorable) {
     const { lost } = found;
     acceptedOf(
-      await changeBook(store, reads, command, (state) => decideRestore(state, { ...command, lost })),
+      await changeBook(store, reads, command, (state) =>
+        decideRestore(state, { ...command, lost }),
+      ),
     );
     return true;
   }
@@ -143,9 +164,18 @@ export async function repaired(
         return [cellIdOf(line), { claim, lastKind: position?.lastKind, version: cell.version }];
       }),
     );
-    const { cell, ...follow } = { ...command, reservationId, version, action: 'follow' as const, claims };
-    const result = await changeBook(store, { reservationId, cellsOfReservation: true }, command, (state) =>
-      decideRepairReservation(state, follow),
+    const { cell, ...follow } = {
+      ...command,
+      reservationId,
+      version,
+      action: 'follow' as const,
+      claims,
+    };
+    const result = await changeBook(
+      store,
+      { reservationId, cellsOfReservation: true },
+      command,
+      (state) => decideRepairReservation(state, follow),
     );
     // The lines of a reservation may say different things: then only a person can tell.
     return result.ok;
@@ -171,7 +201,10 @@ export class MemoryAuditReader implements Pick<AuditReader, 'head' | 'movements'
     return { ...(cell === undefined ? {} : { cell }), unreadable: {} };
   }
 
-  async *movements(key: CellKey, { after, since, until }: KeyRange): AsyncGenerator<MovementsEntry> {
+  async *movements(
+    key: CellKey,
+    { after, since, until }: KeyRange,
+  ): AsyncGenerator<MovementsEntry> {
     this.reads += 1;
     const cell = this.#store.cells.get(cellIdOf(key));
     const from = after ?? (since === undefined ? '' : `MOVE#${toIso(since)}`);
@@ -188,4 +221,5 @@ export class MemoryAuditReader implements Pick<AuditReader, 'head' | 'movements'
 }
 
 /** The reader as the use cases take it: what a test does not need is not there. */
-export const auditReaderOf = (reader: MemoryAuditReader): AuditReader => reader as unknown as AuditReader;
+export const auditReaderOf = (reader: MemoryAuditReader): AuditReader =>
+  reader as unknown as AuditReader;

@@ -53,7 +53,10 @@ export async function startAwsDouble(
   const app = new Hono();
   app.post('/', async (context) => {
     const body = await context.req.text();
-    if (context.req.header('x-amz-target') === 'AWSCognitoIdentityProviderService.DescribeUserPoolClient') {
+    if (
+      context.req.header('x-amz-target') ===
+      'AWSCognitoIdentityProviderService.DescribeUserPoolClient'
+    ) {
       const { UserPoolId, ClientId } = JSON.parse(body) as Readonly<Record<string, string>>;
       const ClientSecret = secrets[ClientId ?? ''];
       return ClientSecret === undefined

@@ -48,7 +48,11 @@ export const write = (table: Table, Item: Item) =>
   tables().send(new PutCommand({ TableName: tableName(table), Item }));
 
 /** Changes attributes of a record, and nothing else: no version, no stamp. */
-export async function edit(table: Table, key: Key, change: Item | ((before: Item) => Item)): Promise<void> {
+export async function edit(
+  table: Table,
+  key: Key,
+  change: Item | ((before: Item) => Item),
+): Promise<void> {
   const before = await read(table, key);
   await write(table, { ...before, ...(typeof change === 'function' ? change(before) : change) });
 }
@@ -91,7 +95,9 @@ export async function loseMovement(sku: string, kind: string): Promise<Item> {
       ConsistentRead: true,
     }),
   );
-  const lost = Items.find((item) => (item.movements as { kind: string }[]).some((one) => one.kind === kind));
+  const lost = Items.find((item) =>
+    (item.movements as { kind: string }[]).some((one) => one.kind === kind),
+  );
   if (lost === undefined) throw new Error(`${sku} has no movement ${kind}`);
   await remove('inventory', { pk: String(lost.pk), sk: String(lost.sk) });
   return lost;
@@ -104,7 +110,10 @@ const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_
 export const setOrder = (orderId: string, status: string, more: Item = {}) =>
   edit('orders', orderKey(orderId), (before) => ({
     status,
-    timeline: [...(before.timeline as Item[]), { at: hoursAgo(HOURS_AGO), status, reason: 'set by hand' }],
+    timeline: [
+      ...(before.timeline as Item[]),
+      { at: hoursAgo(HOURS_AGO), status, reason: 'set by hand' },
+    ],
     ...more,
   }));
 /** As if it had come to be what it is long ago. */
@@ -161,7 +170,10 @@ export type Reconciliation = {
 };
 
 export async function reconciled(body: { full?: boolean } = {}): Promise<Reconciliation> {
-  const started = await call<{ reconciliationId: string }>('POST /reconciliations', { token: staff(), body });
+  const started = await call<{ reconciliationId: string }>('POST /reconciliations', {
+    token: staff(),
+    body,
+  });
   const { reconciliationId } = expectStatus(202, started).body;
   return until(
     async () =>
@@ -177,7 +189,11 @@ export async function findings(status: string): Promise<Finding[]> {
   const all: Finding[] = [];
   let cursor: string | undefined;
   do {
-    const query = new URLSearchParams({ status, limit: '100', ...(cursor === undefined ? {} : { cursor }) });
+    const query = new URLSearchParams({
+      status,
+      limit: '100',
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     const page = await call<{ items: Finding[]; cursor?: string }>(`GET /findings?${query}`, {
       token: staff(),
     });

@@ -65,9 +65,13 @@ export const anHttpEvent = ({
   };
 };
 
-const withoutUndefined = (headers: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+const withoutUndefined = (
+  headers: Readonly<Record<string, string | undefined>>,
+): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
   );
 
 const REMAINING_MILLISECONDS = 30_000;
@@ -101,6 +105,9 @@ export async function send(
   request: Request = {},
   remainingMilliseconds = REMAINING_MILLISECONDS,
 ): Promise<HttpResponse> {
-  const { statusCode, headers, body } = await handler(anHttpEvent(request), aContext(remainingMilliseconds));
+  const { statusCode, headers, body } = await handler(
+    anHttpEvent(request),
+    aContext(remainingMilliseconds),
+  );
   return { status: statusCode, headers, body: JSON.parse(body ?? 'null') };
 }

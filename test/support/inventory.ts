@@ -1,5 +1,14 @@
-import { type Cell, cellIdOf, emptyCell, mainCellOf } from '../../lambdas/inventory/domain/ledger/cell.ts';
-import type { CellChange, Change, Operation } from '../../lambdas/inventory/domain/ledger/change.ts';
+import {
+  type Cell,
+  cellIdOf,
+  emptyCell,
+  mainCellOf,
+} from '../../lambdas/inventory/domain/ledger/cell.ts';
+import type {
+  CellChange,
+  Change,
+  Operation,
+} from '../../lambdas/inventory/domain/ledger/change.ts';
 import type { BookState, CommandContext } from '../../lambdas/inventory/domain/ledger/decision.ts';
 import type { Movement } from '../../lambdas/inventory/domain/ledger/movement.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
@@ -7,7 +16,10 @@ import type { Sku } from '../../lambdas/inventory/domain/ledger/sku.ts';
 import type { CommitReservation } from '../../lambdas/inventory/domain/reservations/commit.ts';
 import type { ExtendReservation } from '../../lambdas/inventory/domain/reservations/extend.ts';
 import type { ReserveStock } from '../../lambdas/inventory/domain/reservations/reserve.ts';
-import type { AdjustStock, ReceiveStock } from '../../lambdas/inventory/domain/stock/stock-entry.ts';
+import type {
+  AdjustStock,
+  ReceiveStock,
+} from '../../lambdas/inventory/domain/stock/stock-entry.ts';
 import type { Result } from '../../lambdas/shared/core/result.ts';
 
 /** 2026-01-01T12:00:00Z, which is the end of a slot. */
@@ -61,7 +73,10 @@ export const aSku = (overrides: Partial<Sku> = {}): Sku => ({
   ...overrides,
 });
 
-export const stateWith = (cells: readonly Cell[], rest: Omit<BookState, 'cells'> = {}): BookState => ({
+export const stateWith = (
+  cells: readonly Cell[],
+  rest: Omit<BookState, 'cells'> = {},
+): BookState => ({
   cells: new Map(cells.map((cell) => [cellIdOf(cell), cell])),
   ...rest,
 });

@@ -27,7 +27,8 @@ export class MemoryStockStore implements StockStore {
   async load(reads: Reads): Promise<BookState> {
     const reservation =
       reads.reservationId === undefined ? undefined : this.reservations.get(reads.reservationId);
-    const operation = reads.operationId === undefined ? undefined : this.operations.get(reads.operationId);
+    const operation =
+      reads.operationId === undefined ? undefined : this.operations.get(reads.operationId);
     const sku = reads.sku === undefined ? undefined : this.skus.get(reads.sku);
     const recordsOf = (skus: readonly string[]): [string, Sku][] =>
       skus.flatMap((one): [string, Sku][] => {
@@ -42,7 +43,9 @@ export class MemoryStockStore implements StockStore {
     const more = [
       ...(reads.cellsOfReservation ? (reservation?.lines ?? []) : []),
       ...several.flatMap(({ lines }) => lines),
-      ...[...(sku === undefined ? [] : [sku]), ...whole.map(([, record]) => record)].flatMap(openCellsOf),
+      ...[...(sku === undefined ? [] : [sku]), ...whole.map(([, record]) => record)].flatMap(
+        openCellsOf,
+      ),
     ];
     if (more.length > 0) await ANOTHER_TURN;
     return {
@@ -80,7 +83,10 @@ export class MemoryStockStore implements StockStore {
     const cells = mergedCells(changes);
     for (const { whole } of cells) {
       const cell = this.cells.get(cellIdOf(whole.cell));
-      if ((cell === undefined) !== whole.creates || !guardHolds(cell ?? emptyCell(whole.cell), whole.guard))
+      if (
+        (cell === undefined) !== whole.creates ||
+        !guardHolds(cell ?? emptyCell(whole.cell), whole.guard)
+      )
         return { outcome: 'refused' };
     }
 
@@ -91,9 +97,11 @@ export class MemoryStockStore implements StockStore {
       this.movements.push(...movements.map((movement) => ({ ...movement, cellId: id })));
     }
     for (const { marker, marks = [], sku } of changes) {
-      if (marker?.kind === 'operation') this.operations.set(marker.operation.operationId, marker.operation);
+      if (marker?.kind === 'operation')
+        this.operations.set(marker.operation.operationId, marker.operation);
       for (const mark of marks) this.operations.set(mark.operationId, mark);
-      if (marker?.kind === 'reservation') this.reservations.set(marker.after.reservationId, marker.after);
+      if (marker?.kind === 'reservation')
+        this.reservations.set(marker.after.reservationId, marker.after);
       if (sku !== undefined) this.skus.set(sku.after.sku, sku.after);
     }
     return { outcome: 'applied' };
@@ -105,7 +113,8 @@ export class MemoryStockStore implements StockStore {
       const operation = this.operations.get(marker.operation.operationId);
       if (operation !== undefined) return { outcome: 'refused', operation };
     }
-    if (marks?.some(({ operationId }) => this.operations.has(operationId))) return { outcome: 'refused' };
+    if (marks?.some(({ operationId }) => this.operations.has(operationId)))
+      return { outcome: 'refused' };
     if (marker?.kind === 'reservation') {
       const reservation = this.reservations.get(marker.after.reservationId);
       if (reservation?.version !== marker.expectedVersion) {

@@ -155,7 +155,10 @@ const newestFirst = <Item>(items: readonly Item[], at: (item: Item) => string): 
 const pageOf = <Item>(items: readonly Item[], { limit, cursor }: PageRequest): Page<Item> => {
   const from = Number(cursor ?? 0);
   const next = from + limit;
-  return { items: items.slice(from, next), ...(next < items.length ? { cursor: String(next) } : {}) };
+  return {
+    items: items.slice(from, next),
+    ...(next < items.length ? { cursor: String(next) } : {}),
+  };
 };
 
 export class MemoryFindings implements FindingStore {
@@ -256,7 +259,9 @@ export class MemoryRuns implements RunStore {
       return isSameClaim(holder, finding) ? ('claimed' as const) : ('repairedBefore' as const);
     const isAbove =
       (this.spent.get('') ?? 0) + totalOf(repair.units) > caps.unitsPerRunMax ||
-      repair.units.some(({ sku, units }) => (this.spent.get(sku) ?? 0) + units > caps.unitsPerSkuMax);
+      repair.units.some(
+        ({ sku, units }) => (this.spent.get(sku) ?? 0) + units > caps.unitsPerSkuMax,
+      );
     if (isAbove) return 'aboveCaps' as const;
     this.claims.set(thing, finding);
     this.#spend(repair, 1);
@@ -279,9 +284,11 @@ export class MemoryRuns implements RunStore {
 }
 
 type Claim = Pick<Finding, 'findingId' | 'revision'>;
-const isSameClaim = (a: Claim, b: Claim): boolean => a.findingId === b.findingId && a.revision === b.revision;
+const isSameClaim = (a: Claim, b: Claim): boolean =>
+  a.findingId === b.findingId && a.revision === b.revision;
 
-const keyOf = ({ reconciliationId, walk, segment }: Part) => `${reconciliationId} ${walk} ${segment}`;
+const keyOf = ({ reconciliationId, walk, segment }: Part) =>
+  `${reconciliationId} ${walk} ${segment}`;
 
 /** The other contexts, as arrays; a page has two records. */
 export class FakeWorld implements Audits, Owners {
@@ -307,7 +314,8 @@ export class FakeWorld implements Audits, Owners {
 
   async cells({ segment, segments, cursor }: PagePart & { full: boolean }): Promise<CellAuditPage> {
     const page = part(this.cellList, { segment, segments, cursor });
-    const isOnPage = (cell: CellName) => page.items.some((one) => nameOfCell(one) === nameOfCell(cell));
+    const isOnPage = (cell: CellName) =>
+      page.items.some((one) => nameOfCell(one) === nameOfCell(cell));
     return {
       checked: page.items.length,
       unsettled: this.unsettled.filter(isOnPage),
@@ -322,8 +330,16 @@ export class FakeWorld implements Audits, Owners {
 
   async cell(cell: CellName): Promise<CellAuditPage> {
     this.onLook('cell');
-    const disagreements = this.disagreements.filter((one) => nameOfCell(one.cell) === nameOfCell(cell));
-    return { checked: 1, unsettled: [], disagreements, committed: [], unreadable: this.unreadable.cells };
+    const disagreements = this.disagreements.filter(
+      (one) => nameOfCell(one.cell) === nameOfCell(cell),
+    );
+    return {
+      checked: 1,
+      unsettled: [],
+      disagreements,
+      committed: [],
+      unreadable: this.unreadable.cells,
+    };
   }
 
   async reservations(ids: readonly string[]) {
@@ -347,7 +363,9 @@ export class FakeWorld implements Audits, Owners {
 
   async paymentsById(ids: readonly string[]) {
     this.onLook('paymentsById');
-    const items = this.paymentList.filter(({ orderId, attempt }) => ids.includes(`${orderId}-${attempt}`));
+    const items = this.paymentList.filter(({ orderId, attempt }) =>
+      ids.includes(`${orderId}-${attempt}`),
+    );
     return { items, unreadable: askedFor(this.unreadable.payments, ids) };
   }
 
@@ -372,7 +390,9 @@ export class FakeWorld implements Audits, Owners {
     if (first !== undefined) return accepted({ status: 'DONE' });
     if ('cell' in command && command.cell !== undefined) {
       const { cell } = command;
-      this.disagreements = this.disagreements.filter((one) => nameOfCell(one.cell) !== nameOfCell(cell));
+      this.disagreements = this.disagreements.filter(
+        (one) => nameOfCell(one.cell) !== nameOfCell(cell),
+      );
     }
     if (command.action === 'shipStock') {
       this.reservationList = this.reservationList.map((one) =>

@@ -33,7 +33,15 @@ import { newRun, newSegment } from '../../lambdas/reconciliation/domain/run.ts';
 import { toIso } from '../../lambdas/shared/core/instant.ts';
 import type { RecordKind } from '../../lambdas/shared/dynamodb/read-record.ts';
 import type { Item } from '../../lambdas/shared/events/stream-handler.ts';
-import { aCellChange, aChange, aMovement, anOperation, aReservation, aSku, NOON } from './inventory.ts';
+import {
+  aCellChange,
+  aChange,
+  aMovement,
+  anOperation,
+  aReservation,
+  aSku,
+  NOON,
+} from './inventory.ts';
 import { anOrder, aPayment } from './orders.ts';
 
 /** Every kind of record of every table. */
@@ -72,11 +80,21 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
     committed: 1,
     foldedThrough: 1_767_268_000,
     conflicts: 2,
-    lastCount: { countId: 'cnt-1', countedAt: NOON, counted: 5, expected: 6, postedAt: NOON, by: 'staff' },
+    lastCount: {
+      countId: 'cnt-1',
+      countedAt: NOON,
+      counted: 5,
+      expected: 6,
+      postedAt: NOON,
+      by: 'staff',
+    },
     version: 7,
     updatedAt: at,
   },
-  'inventory movements': movementsItem(aCellChange({ movements: [movement, aMovement()] }), aChange()),
+  'inventory movements': movementsItem(
+    aCellChange({ movements: [movement, aMovement()] }),
+    aChange(),
+  ),
   'inventory checkpoint': {
     ...checkpointItem(cell, {
       through: `MOVE#${at}#op-1`,
@@ -88,18 +106,30 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
   'inventory reservation': reservationItem(
     aReservation({
       extensions: [{ operationId: 'ext-1', fingerprint: 'print', heldUntil: 1_767_268_800 }],
-      commitFailure: { code: 'RESERVATION_EXPIRED', shortages: [{ sku: 'tea', requested: 2, available: 1 }] },
+      commitFailure: {
+        code: 'RESERVATION_EXPIRED',
+        shortages: [{ sku: 'tea', requested: 2, available: 1 }],
+      },
       repairs: [{ findingId: 'fnd-1', version: 1, action: 'follow', at: NOON, before: 'HELD' }],
     }),
     aChange(),
   ),
-  'inventory operation': operationItem(anOperation({ result: { version: 2 }, entry: { cell, movement } })),
+  'inventory operation': operationItem(
+    anOperation({ result: { version: 2 }, entry: { cell, movement } }),
+  ),
   'inventory sku': skuItem(
     aSku({
       name: 'Tea',
       lowStockThreshold: 3,
       countTolerance: { units: 1, percent: 2 },
-      heat: { at, shardCount: 1, proposedShardCount: 4, changes: 20, conflicts: 15, isApplied: false },
+      heat: {
+        at,
+        shardCount: 1,
+        proposedShardCount: 4,
+        changes: 20,
+        conflicts: 15,
+        isApplied: false,
+      },
     }),
   ),
   'orders order': orderItem(
@@ -119,7 +149,11 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
       isReleased: true,
     }),
   ),
-  'orders product': productItem({ sku: 'tea', name: 'Tea', unitPrice: { amount: 850, currency: 'EUR' } }),
+  'orders product': productItem({
+    sku: 'tea',
+    name: 'Tea',
+    unitPrice: { amount: 850, currency: 'EUR' },
+  }),
   'orders customerHolds': {
     ...customerHoldsKey('alice'),
     type: 'customerHolds',
@@ -129,7 +163,10 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
     version: 3,
     ttl: 1_767_268_800,
   },
-  'orders placement': placementItem({ operationId: 'op-1', orderId: 'ord-1', fingerprint: 'print' }, NOON),
+  'orders placement': placementItem(
+    { operationId: 'op-1', orderId: 'ord-1', fingerprint: 'print' },
+    NOON,
+  ),
   'payments payment': {
     ...paymentItem({
       ...newPayment(
@@ -138,7 +175,13 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
       ),
       failureCode: 'card_declined',
       refunds: [
-        { refundId: 'r1', amount: 850, status: 'FAILED', failureCode: 'expired', origin: 'DASHBOARD' },
+        {
+          refundId: 'r1',
+          amount: 850,
+          status: 'FAILED',
+          failureCode: 'expired',
+          origin: 'DASHBOARD',
+        },
       ],
       nextAction: { type: 'redirect', url: 'https://bank.invalid/', clientSecret: 'secret' },
       repairs: [{ findingId: 'fnd-1', at, action: 'capture' }],
@@ -194,7 +237,11 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
     cell,
     reservationId: 'res-1',
   },
-  'reconciliation claim': { ...claimKey('rec-1', 'cell:tea/main/0'), type: 'claim', findingId: 'fnd-1' },
+  'reconciliation claim': {
+    ...claimKey('rec-1', 'cell:tea/main/0'),
+    type: 'claim',
+    findingId: 'fnd-1',
+  },
   'reconciliation spent': { ...spentKey('rec-1', 'tea'), type: 'spent', units: 3 },
   'reconciliation finding': findingItem({
     ...seen(

@@ -45,7 +45,10 @@ export type Message = { readonly type: string; readonly payload: string };
 /** https://docs.stripe.com/testing: payment methods that decline, with Stripe's codes. */
 const DECLINED: ReadonlyMap<string, { code: string; decline_code: string }> = new Map([
   ['pm_card_visa_chargeDeclined', { code: 'card_declined', decline_code: 'generic_decline' }],
-  ['pm_card_chargeDeclinedInsufficientFunds', { code: 'card_declined', decline_code: 'insufficient_funds' }],
+  [
+    'pm_card_chargeDeclinedInsufficientFunds',
+    { code: 'card_declined', decline_code: 'insufficient_funds' },
+  ],
 ]);
 const REQUIRES_ACTION = 'pm_card_authenticationRequired';
 export const SECRET_KEY = 'sk_test_double';
@@ -263,10 +266,15 @@ export class StripeDouble {
     return trouble?.what === 'lost' ? undefined : answer;
   }
 
-  async #once(key: string | string[] | undefined, print: string, act: () => Answer): Promise<Answer> {
+  async #once(
+    key: string | string[] | undefined,
+    print: string,
+    act: () => Answer,
+  ): Promise<Answer> {
     if (key === undefined) return act();
     const stored = this.#answers.get(String(key));
-    const known = stored !== undefined && this.now - stored.at < KEY_MILLISECONDS ? stored : undefined;
+    const known =
+      stored !== undefined && this.now - stored.at < KEY_MILLISECONDS ? stored : undefined;
     if (known !== undefined && known.print !== print)
       return refusal(400, {
         type: 'idempotency_error',
@@ -274,7 +282,11 @@ export class StripeDouble {
       });
     if (known?.answer !== undefined) return known.answer;
     if (known !== undefined)
-      return refusal(409, { type: 'idempotency_error', code: 'idempotency_key_in_use', message: 'In use' });
+      return refusal(409, {
+        type: 'idempotency_error',
+        code: 'idempotency_key_in_use',
+        message: 'In use',
+      });
     this.#answers.set(String(key), { print, at: this.now, answer: undefined });
     // Long enough for a duplicate to arrive in between.
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -468,7 +480,8 @@ const toBody = (intent: Intent): object => ({
   status: intent.status,
   capture_method: 'manual',
   client_secret: intent.id + CLIENT_SECRET_SUFFIX,
-  next_action: intent.status === 'requires_action' ? { type: 'use_stripe_sdk', use_stripe_sdk: {} } : null,
+  next_action:
+    intent.status === 'requires_action' ? { type: 'use_stripe_sdk', use_stripe_sdk: {} } : null,
   amount_received: intent.status === 'succeeded' ? intent.amount : 0,
   last_payment_error: intent.lastError,
   latest_charge: intent.status === 'succeeded' ? chargeBody(intent) : null,
@@ -504,7 +517,10 @@ const refundBody = (
   status,
   ...(failureReason === undefined ? {} : { failure_reason: failureReason }),
 });
-const disputeBody = ({ id, intent, amount, created, status }: Dispute, isExpanded = false): object => ({
+const disputeBody = (
+  { id, intent, amount, created, status }: Dispute,
+  isExpanded = false,
+): object => ({
   object: 'dispute',
   id,
   payment_intent: isExpanded ? toBody(intent) : intent.id,
@@ -518,7 +534,11 @@ const disputeBody = ({ id, intent, amount, created, status }: Dispute, isExpande
 const refusal = (status: number, error: object): Answer => ({ status, body: { error } });
 const SERVER_ERROR = refusal(500, { type: 'api_error', message: 'An error occurred' });
 const notFound = (): Answer =>
-  refusal(404, { type: 'invalid_request_error', code: 'resource_missing', message: 'No such object' });
+  refusal(404, {
+    type: 'invalid_request_error',
+    code: 'resource_missing',
+    message: 'No such object',
+  });
 const unexpectedState = (intent: Intent): Answer =>
   refusal(400, {
     type: 'invalid_request_error',

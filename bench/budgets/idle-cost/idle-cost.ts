@@ -44,7 +44,11 @@ export function idleCost(resources: readonly IdleResource[]): readonly Item[] {
   });
   return [
     item('alarms, by their metrics', sumOf(alarmMetrics), USD_PER_MONTH.alarmMetric),
-    item('composite alarms', of('AWS::CloudWatch::CompositeAlarm').length, USD_PER_MONTH.compositeAlarm),
+    item(
+      'composite alarms',
+      of('AWS::CloudWatch::CompositeAlarm').length,
+      USD_PER_MONTH.compositeAlarm,
+    ),
     item('dashboards', of('AWS::CloudWatch::Dashboard').length, USD_PER_MONTH.dashboard),
     ...ownMetrics(schedules),
     item(
@@ -72,8 +76,9 @@ const sumOf = (values: readonly number[]): number => values.reduce((sum, value) 
 function metricsOfAlarm({ properties }: IdleResource): number {
   const { Metrics } = properties;
   if (!Array.isArray(Metrics)) return 1;
-  return Metrics.filter((metric) => typeof metric === 'object' && metric !== null && 'MetricStat' in metric)
-    .length;
+  return Metrics.filter(
+    (metric) => typeof metric === 'object' && metric !== null && 'MetricStat' in metric,
+  ).length;
 }
 
 /** A metric is billed for each hour that has a value of it. */
@@ -88,10 +93,12 @@ function ownMetrics(schedules: readonly IdleResource[]): readonly Item[] {
 
 /** Invocations by schedules, and what these ask of SQS. */
 function scheduled(schedules: readonly IdleResource[], resources: readonly IdleResource[]): Item {
-  const megabytes = resources.find(({ type }) => type === 'AWS::Lambda::Function')?.properties.MemorySize;
+  const megabytes = resources.find(({ type }) => type === 'AWS::Lambda::Function')?.properties
+    .MemorySize;
   const usdPerInvocation =
     USD.perInvocation +
-    ((INVOCATION_SECONDS * Number(megabytes ?? 0)) / MEGABYTES_PER_GIGABYTE) * USD.perGigabyteSecond;
+    ((INVOCATION_SECONDS * Number(megabytes ?? 0)) / MEGABYTES_PER_GIGABYTE) *
+      USD.perGigabyteSecond;
   const deadLetterQueues = resources.filter(
     ({ type, properties }) => type === 'AWS::SQS::Queue' && properties.RedrivePolicy === undefined,
   ).length;
@@ -103,14 +110,17 @@ function scheduled(schedules: readonly IdleResource[], resources: readonly IdleR
     const asked = functionOf(schedule) === 'WatchDeadLetters' ? deadLetterQueues : 0;
     count += runs * invocations;
     usd +=
-      runs * (USD_PER_SCHEDULED_INVOCATION + invocations * usdPerInvocation + asked * USD.perQueueRequest);
+      runs *
+      (USD_PER_SCHEDULED_INVOCATION + invocations * usdPerInvocation + asked * USD.perQueueRequest);
   }
   return { what: 'invocations by schedules', count: Math.round(count), usd };
 }
 
 /** The function that a schedule invokes, by the name of its construct. */
 function functionOf({ properties }: IdleResource): string {
-  return /(StartScheduled|WatchRuns|WatchDeadLetters)/.exec(JSON.stringify(properties.Target))?.[1] ?? '';
+  return (
+    /(StartScheduled|WatchRuns|WatchDeadLetters)/.exec(JSON.stringify(properties.Target))?.[1] ?? ''
+  );
 }
 
 function runsPerMonth({ properties }: IdleResource): number {
@@ -129,6 +139,7 @@ function runsPerMonth({ properties }: IdleResource): number {
 const secretsOf = (functions: readonly IdleResource[]): number =>
   new Set(
     functions.flatMap(
-      ({ properties }) => /arn:aws[a-z-]*:secretsmanager:[^"]+/.exec(JSON.stringify(properties))?.[0] ?? [],
+      ({ properties }) =>
+        /arn:aws[a-z-]*:secretsmanager:[^"]+/.exec(JSON.stringify(properties))?.[0] ?? [],
     ),
   ).size;

@@ -38,12 +38,16 @@ const Resources = z.record(
 
 /** Synthesizes a stage and returns the resources of all its stacks. */
 export function resourcesOfStage({ context }: Pick<Stage, 'context'>): readonly IdleResource[] {
-  const { context: flags } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8'));
+  const { context: flags } = JSON.parse(
+    readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8'),
+  );
   const app = new App({ analyticsReporting: false, context: { ...flags, ...context } });
   stockbook(app);
   return app.node
     .findAll()
     .filter(Stack.isStack)
-    .flatMap((stack) => Object.values(Resources.parse(Template.fromStack(stack).toJSON().Resources)))
+    .flatMap((stack) =>
+      Object.values(Resources.parse(Template.fromStack(stack).toJSON().Resources)),
+    )
     .map(({ Type, Properties = {} }) => ({ type: Type, properties: Properties }));
 }

@@ -1,5 +1,10 @@
 import { type Action, isTransactional, itemIdOf } from '../../capacity/actions.ts';
-import { itemsReadUnits, NO_UNITS, refusedUnits, type Units } from '../../capacity/request-units.ts';
+import {
+  itemsReadUnits,
+  NO_UNITS,
+  refusedUnits,
+  type Units,
+} from '../../capacity/request-units.ts';
 import { partOf } from '../batches.ts';
 import { Calls, type GovernorStats, type Observe, type Refusal } from '../calls.ts';
 import { type Clock, drawn } from '../clock/model-clock.ts';
@@ -123,7 +128,10 @@ export class Governing {
     if (seen === 'running') return this.#refusal(inProgress());
     if (seen === 'done') {
       await this.#clock.sleep(drawn(this.#model.readMilliseconds));
-      return { answer: done({}), units: itemsReadUnits(await this.#mirror.load(actions), 'transactional') };
+      return {
+        answer: done({}),
+        units: itemsReadUnits(await this.#mirror.load(actions), 'transactional'),
+      };
     }
     let succeeded = false;
     try {
@@ -146,7 +154,11 @@ export class Governing {
     const locked = this.#locks.taken(ids);
     if (locked.length > 0) {
       const units = refusedUnits(pairs(actions, before), true);
-      return this.#refusal(cancelled(actions.length, locked, 'TransactionConflict'), 'conflict', units);
+      return this.#refusal(
+        cancelled(actions.length, locked, 'TransactionConflict'),
+        'conflict',
+        units,
+      );
     }
     this.#locks.hold(ids);
     try {
@@ -173,7 +185,10 @@ export class Governing {
 
   async #writeOne(incoming: Incoming, actions: readonly Action[]): Promise<Decided> {
     const before = await this.#mirror.load(actions);
-    if (this.#partitions.take('write', writeDemands(actions, before, this.#mirror.shapeOf, false)).length > 0)
+    if (
+      this.#partitions.take('write', writeDemands(actions, before, this.#mirror.shapeOf, false))
+        .length > 0
+    )
       return this.#refusal(throttled('write'), 'throttle');
     if (this.#locks.taken(actions.map(itemIdOf)).length > 0)
       return this.#refusal(conflicting(), 'conflict', refusedUnits(pairs(actions, before), false));

@@ -27,8 +27,18 @@ export type GovernorOptions = {
 /** A proxy before DynamoDB Local that is as busy and as limited as DynamoDB: see `Model`. */
 export async function startGovernor(options: GovernorOptions): Promise<Governor> {
   const { forward, stop } = forwardTo(options.endpoint);
-  const { clock = new DilatedClock(1), model = {}, observe = () => {}, answersReads = false } = options;
-  const governing = new Governing(forward, { model: { ...MODEL, ...model }, clock, observe, answersReads });
+  const {
+    clock = new DilatedClock(1),
+    model = {},
+    observe = () => {},
+    answersReads = false,
+  } = options;
+  const governing = new Governing(forward, {
+    model: { ...MODEL, ...model },
+    clock,
+    observe,
+    answersReads,
+  });
   const proxy = await startProxy((incoming) => governing.handle(incoming));
   return {
     endpoint: proxy.endpoint,

@@ -50,13 +50,20 @@ export async function startProxy(handle: Forward): Promise<ProxyServer> {
 }
 
 /** Sends requests to DynamoDB Local. */
-export function forwardTo(endpoint: string): { readonly forward: Forward; readonly stop: () => void } {
+export function forwardTo(endpoint: string): {
+  readonly forward: Forward;
+  readonly stop: () => void;
+} {
   const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
   const forward: Forward = ({ headers, bytes }) =>
     new Promise((resolve, reject) => {
       const request = http.request(
         endpoint,
-        { method: 'POST', agent, headers: { ...passedOn(headers), 'content-length': bytes.length } },
+        {
+          method: 'POST',
+          agent,
+          headers: { ...passedOn(headers), 'content-length': bytes.length },
+        },
         (response) => {
           read(response).then(
             (body) =>
@@ -90,7 +97,9 @@ async function read(message: http.IncomingMessage): Promise<Buffer> {
 }
 
 const plainHeaders = (headers: http.IncomingHttpHeaders): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]));
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]),
+  );
 
 const passedOn = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_PASSED_ON.has(name)));

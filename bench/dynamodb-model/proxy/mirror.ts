@@ -56,7 +56,9 @@ export class Mirror {
 
   /** The items as they are; those that are not known are read. */
   async load(targets: readonly Target[]): Promise<(Item | undefined)[]> {
-    const unknown = targets.filter((one) => !this.#items.has(itemIdOf(one)) && !this.#whole.has(one.table));
+    const unknown = targets.filter(
+      (one) => !this.#items.has(itemIdOf(one)) && !this.#whole.has(one.table),
+    );
     await this.#read(unknown);
     return targets.map((one) => this.#items.get(itemIdOf(one)));
   }
@@ -70,7 +72,9 @@ export class Mirror {
   /** The items where all of them are known without asking; undefined where one would have to be read. */
   known(targets: readonly Target[]): (Item | undefined)[] | undefined {
     const isKnown = (one: Target) => this.#whole.has(one.table) || this.#items.has(itemIdOf(one));
-    return targets.every(isKnown) ? targets.map((one) => this.#items.get(itemIdOf(one))) : undefined;
+    return targets.every(isKnown)
+      ? targets.map((one) => this.#items.get(itemIdOf(one)))
+      : undefined;
   }
 
   set(target: Target, item: Item | undefined): void {
@@ -86,7 +90,10 @@ export class Mirror {
   async #readBatch(targets: readonly Target[]): Promise<void> {
     const keysOf = Map.groupBy(targets, ({ table }) => table);
     const RequestItems = Object.fromEntries(
-      [...keysOf].map(([table, of]) => [table, { Keys: of.map(({ key }) => key), ConsistentRead: true }]),
+      [...keysOf].map(([table, of]) => [
+        table,
+        { Keys: of.map(({ key }) => key), ConsistentRead: true },
+      ]),
     );
     const answer = await this.#forward(ownRequest('BatchGetItem', { RequestItems }));
     if (!isDone(answer)) throw new Error(`items cannot be read: ${answer.bytes}`);
@@ -94,10 +101,12 @@ export class Mirror {
       Responses?: Readonly<Record<string, readonly Item[]>>;
       UnprocessedKeys?: object;
     }>(answer);
-    if (Object.keys(UnprocessedKeys).length > 0) throw new Error('DynamoDB Local left keys unprocessed');
+    if (Object.keys(UnprocessedKeys).length > 0)
+      throw new Error('DynamoDB Local left keys unprocessed');
     for (const target of targets) this.set(target, undefined);
     for (const [table, items] of Object.entries(Responses)) {
-      for (const item of items) this.set({ table, key: pick(item, namesOf(this.shapeOf(table).key)) }, item);
+      for (const item of items)
+        this.set({ table, key: pick(item, namesOf(this.shapeOf(table).key)) }, item);
     }
   }
 }

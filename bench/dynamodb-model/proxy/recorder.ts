@@ -16,7 +16,11 @@ export type Recorder = ProxyServer & {
  * items of its own (images before and after a write), past the record. Tables that are created through it need fewer such reads; nothing may
  * write to them past it.
  */
-export async function startRecorder({ endpoint }: { readonly endpoint: string }): Promise<Recorder> {
+export async function startRecorder({
+  endpoint,
+}: {
+  readonly endpoint: string;
+}): Promise<Recorder> {
   const { forward, stop } = forwardTo(endpoint);
   const meter = new Meter(forward, new Mirror(forward));
   const calls = new Calls();

@@ -49,7 +49,10 @@ export const ownRequest = (operation: string, body: Readonly<Record<string, unkn
     Buffer.from(JSON.stringify(body)),
   );
 
-export const withBody = (incoming: Incoming, body: Readonly<Record<string, unknown>>): Incoming => ({
+export const withBody = (
+  incoming: Incoming,
+  body: Readonly<Record<string, unknown>>,
+): Incoming => ({
   ...incoming,
   body,
   bytes: Buffer.from(JSON.stringify(body)),
@@ -67,10 +70,19 @@ export const done = (body: unknown): Answer => answerOf(OK, body);
 
 const SERVICE = 'com.amazonaws.dynamodb.v20120810';
 /** Its name and where the AWS SDKs look for it. */
-export const exception = (name: string, message: string, more: object = {}, prefix = SERVICE): Answer =>
+export const exception = (
+  name: string,
+  message: string,
+  more: object = {},
+  prefix = SERVICE,
+): Answer =>
   answerOf(BAD_REQUEST, { __type: `${prefix}#${name}`, message, Message: message, ...more });
 
 function answerOf(status: number, body: unknown): Answer {
   const bytes = Buffer.from(JSON.stringify(body));
-  return { status, headers: { 'content-type': JSON_TYPE, 'content-length': String(bytes.length) }, bytes };
+  return {
+    status,
+    headers: { 'content-type': JSON_TYPE, 'content-length': String(bytes.length) },
+    bytes,
+  };
 }

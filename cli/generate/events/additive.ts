@@ -6,10 +6,15 @@ import type { JsonSchema } from './schemas.ts';
  * optional. Whatever else is to change is another event.
  */
 export function breaksOf(before: JsonSchema, after: JsonSchema, path = 'event'): readonly string[] {
-  const fields = (schema: JsonSchema) => (schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
+  const fields = (schema: JsonSchema) =>
+    (schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
   const required = (schema: JsonSchema) => (schema.required ?? []) as readonly string[];
-  const rest = ({ properties: _properties, required: _required, items: _items, ...others }: JsonSchema) =>
-    others;
+  const rest = ({
+    properties: _properties,
+    required: _required,
+    items: _items,
+    ...others
+  }: JsonSchema) => others;
   const items = (schema: JsonSchema) => schema.items as JsonSchema | undefined;
   const [itemsBefore, itemsAfter] = [items(before), items(after)];
   return [
@@ -18,7 +23,9 @@ export function breaksOf(before: JsonSchema, after: JsonSchema, path = 'event'):
       : [`${path} was ${JSON.stringify(rest(before))} and is ${JSON.stringify(rest(after))}`]),
     ...Object.entries(fields(before)).flatMap(([name, field]) => {
       const now = fields(after)[name];
-      return now === undefined ? [`${path}.${name} is gone`] : breaksOf(field, now, `${path}.${name}`);
+      return now === undefined
+        ? [`${path}.${name} is gone`]
+        : breaksOf(field, now, `${path}.${name}`);
     }),
     ...required(before)
       .filter((name) => name in fields(after) && !required(after).includes(name))

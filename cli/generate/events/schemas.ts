@@ -12,7 +12,10 @@ import {
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-const SOURCES: readonly (readonly [source: string, events: Readonly<Record<string, z.ZodMiniType>>])[] = [
+const SOURCES: readonly (readonly [
+  source: string,
+  events: Readonly<Record<string, z.ZodMiniType>>,
+])[] = [
   [INVENTORY_SOURCE, InventoryEvents],
   [ORDERS_SOURCE, OrderEvents],
   [PAYMENTS_SOURCE, PaymentEvents],
@@ -24,7 +27,10 @@ export const eventSchemas = (): ReadonlyMap<string, JsonSchema> =>
   new Map(
     SOURCES.flatMap(([source, events]) =>
       Object.entries(events).map(([type, detail]): [string, JsonSchema] => {
-        const { $schema: dialect, ...schema } = z.toJSONSchema(detail, { target: 'draft-4', io: 'output' });
+        const { $schema: dialect, ...schema } = z.toJSONSchema(detail, {
+          target: 'draft-4',
+          io: 'output',
+        });
         return [
           `${source}@${type}`,
           {

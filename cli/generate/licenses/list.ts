@@ -13,9 +13,20 @@ const Lockfile = z.object({
 });
 
 /** Which licences a package that is shipped may have: they let software be used in a closed shop, for a notice. */
-export const LICENSES_ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
+export const LICENSES_ALLOWED = [
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'ISC',
+  'MIT',
+];
 
-export type Dependency = { readonly name: string; readonly version: string; readonly license: string };
+export type Dependency = {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+};
 
 /** What is shipped: every package of the lockfile that production depends on, by name. */
 export function dependencies(): readonly Dependency[] {

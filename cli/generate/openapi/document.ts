@@ -42,7 +42,9 @@ const KEY_PROBLEMS: Readonly<Record<number, readonly string[]>> = {
   400: ['IDEMPOTENCY_KEY_REQUIRED'],
   422: ['IDEMPOTENCY_KEY_REUSED'],
 };
-const PARAMETER_PROBLEMS: Readonly<Record<number, readonly string[]>> = { 400: ['VALIDATION_FAILED'] };
+const PARAMETER_PROBLEMS: Readonly<Record<number, readonly string[]>> = {
+  400: ['VALIDATION_FAILED'],
+};
 
 export const ALL_ROUTES: readonly DocumentedRoute[] = [
   ...ROUTES,
@@ -77,7 +79,9 @@ export function openApiDocument(): Json {
           description:
             'Customers and staff have an issuer each: that of customers issues the scope `orders`, that of staff all others. A route ' +
             'accepts the issuer of its scope only. The user pools of Stockbook write `stockbook/` before a scope.',
-          flows: { clientCredentials: { tokenUrl: 'https://issuer.example/oauth2/token', scopes: SCOPES } },
+          flows: {
+            clientCredentials: { tokenUrl: 'https://issuer.example/oauth2/token', scopes: SCOPES },
+          },
         },
         iam: {
           type: 'apiKey',
@@ -104,7 +108,10 @@ const PROBLEM: Json = {
     instance: { type: 'string', description: 'The request, as the logs name it' },
     errors: {
       type: 'array',
-      items: { type: 'object', properties: { path: { type: 'string' }, message: { type: 'string' } } },
+      items: {
+        type: 'object',
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
     },
     shortages: {
       type: 'array',
@@ -147,7 +154,10 @@ function operation(route: DocumentedRoute, method: string, path: string): Json {
     ...(route.body === undefined
       ? {}
       : {
-          requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body) } } },
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: schemaOf(route.body) } },
+          },
         }),
     responses: { ...answersOf(route), ...problemsOf(route, isPost, parameters.length > 0) },
   };
@@ -183,7 +193,12 @@ const KEY_PARAMETER: Json = {
 };
 
 const LIST_PARAMETERS: Json[] = [
-  { name: 'cursor', in: 'query', description: 'Out of the page before; opaque.', schema: { type: 'string' } },
+  {
+    name: 'cursor',
+    in: 'query',
+    description: 'Out of the page before; opaque.',
+    schema: { type: 'string' },
+  },
   {
     name: 'limit',
     in: 'query',
@@ -227,7 +242,9 @@ function problemsOf(route: DocumentedRoute, isPost: boolean, hasParameters: bool
       status,
       {
         description: [...all].sort().join(', '),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: {
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        },
       },
     ]),
   );

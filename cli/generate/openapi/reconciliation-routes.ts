@@ -96,7 +96,10 @@ export const RECONCILIATION_ROUTES: readonly DocumentedRoute[] = [
     access: 'operations',
     body: ApproveFindingRequest,
     answers: {
-      200: { description: 'REPAIRED, or APPROVED while orders are being cancelled', schema: FindingView },
+      200: {
+        description: 'REPAIRED, or APPROVED while orders are being cancelled',
+        schema: FindingView,
+      },
     },
     problems: {
       404: ['NOT_FOUND'],
@@ -180,7 +183,10 @@ export const RECONCILIATION_ROUTES: readonly DocumentedRoute[] = [
     access: 'service',
     body: PostCountRequest,
     answers: { 201: { description: 'Posted' } },
-    problems: { 404: ['NOT_FOUND'], 409: ['BOOK_MOVED_ON', 'COUNT_SUPERSEDED', 'INSUFFICIENT_STOCK'] },
+    problems: {
+      404: ['NOT_FOUND'],
+      409: ['BOOK_MOVED_ON', 'COUNT_SUPERSEDED', 'INSUFFICIENT_STOCK'],
+    },
   },
   {
     route: 'POST /repairs/reservations/{reservationId}',

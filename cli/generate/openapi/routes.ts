@@ -173,8 +173,13 @@ export const ROUTES: readonly DocumentedRoute[] = [
     summary: 'Make a hold last longer',
     access: 'service',
     body: extendReservationRequest(HOLD_SECONDS_MIN),
-    answers: { 200: { description: 'The reservation with its new `expiresAt`', schema: ReservationView } },
-    problems: { 404: ['NOT_FOUND'], 409: ['RESERVATION_EXPIRED', 'RESERVATION_NOT_HELD', 'EXTENSION_LIMIT'] },
+    answers: {
+      200: { description: 'The reservation with its new `expiresAt`', schema: ReservationView },
+    },
+    problems: {
+      404: ['NOT_FOUND'],
+      409: ['RESERVATION_EXPIRED', 'RESERVATION_NOT_HELD', 'EXTENSION_LIMIT'],
+    },
   },
   {
     route: `DELETE ${RESERVATION}`,
@@ -257,7 +262,10 @@ export const ROUTES: readonly DocumentedRoute[] = [
     access: 'orders',
     answers: {
       200: { description: 'CANCELLED', schema: OrderStatusView },
-      202: { description: 'CANCELLING: money and stock are being given back', schema: OrderStatusView },
+      202: {
+        description: 'CANCELLING: money and stock are being given back',
+        schema: OrderStatusView,
+      },
     },
     problems: { 404: ['NOT_FOUND'], 409: ['ORDER_IN_PROGRESS', 'ALREADY_FULFILLED'] },
   },
@@ -286,7 +294,10 @@ export const ROUTES: readonly DocumentedRoute[] = [
     body: CancelStaffOrderRequest,
     answers: {
       200: { description: 'CANCELLED', schema: OrderStatusView },
-      202: { description: 'CANCELLING: money and stock are being given back', schema: OrderStatusView },
+      202: {
+        description: 'CANCELLING: money and stock are being given back',
+        schema: OrderStatusView,
+      },
     },
     problems: { 404: ['NOT_FOUND'], 409: ['ORDER_IN_PROGRESS', 'ALREADY_FULFILLED'] },
   },

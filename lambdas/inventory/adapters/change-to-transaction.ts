@@ -4,7 +4,13 @@ import type { Item } from '../../shared/events/stream-handler.ts';
 import type { CellKey } from '../domain/ledger/cell.ts';
 import type { CellChange, Change, Marker } from '../domain/ledger/change.ts';
 import { type CellPart, mergedCells } from '../domain/ledger/merge-changes.ts';
-import { balanceKey, movementsItem, operationItem, reservationItem, skuItem } from './stock-items.ts';
+import {
+  balanceKey,
+  movementsItem,
+  operationItem,
+  reservationItem,
+  skuItem,
+} from './stock-items.ts';
 
 type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
@@ -65,7 +71,10 @@ const markerPut = (marker: Marker, change: Change, tableName: string): Action =>
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     ...(marker.kind === 'operation'
       ? { Item: { ...operationItem(marker.operation) }, ...atVersion(undefined) }
-      : { Item: { ...reservationItem(marker.after, change) }, ...atVersion(marker.expectedVersion) }),
+      : {
+          Item: { ...reservationItem(marker.after, change) },
+          ...atVersion(marker.expectedVersion),
+        }),
   },
 });
 
@@ -127,9 +136,12 @@ function balanceUpdate(change: CellChange, { at }: Pick<Change, 'at'>, tableName
   }
   for (const [slot, units] of Object.entries(change.held)) {
     const path = slotPath(slot);
-    sets.push(`${path} = if_not_exists(${path}, ${number('zero', 0)}) + ${number(`h${slot}`, units)}`);
+    sets.push(
+      `${path} = if_not_exists(${path}, ${number('zero', 0)}) + ${number(`h${slot}`, units)}`,
+    );
   }
-  if (change.folds.length > 0) sets.push(`foldedThrough = ${number('folded', Math.max(...change.folds))}`);
+  if (change.folds.length > 0)
+    sets.push(`foldedThrough = ${number('folded', Math.max(...change.folds))}`);
   if (change.count !== undefined) {
     sets.push('lastCount = :count');
     values[':count'] = change.count;
@@ -140,7 +152,9 @@ function balanceUpdate(change: CellChange, { at }: Pick<Change, 'at'>, tableName
   }
   if (change.conflicts !== undefined) {
     number('zero', 0);
-    sets.push(`conflicts = if_not_exists(conflicts, :zero) + ${number('conflicts', change.conflicts)}`);
+    sets.push(
+      `conflicts = if_not_exists(conflicts, :zero) + ${number('conflicts', change.conflicts)}`,
+    );
   }
   const removes = change.folds.map(slotPath);
 
@@ -152,8 +166,10 @@ function balanceUpdate(change: CellChange, { at }: Pick<Change, 'at'>, tableName
   }
   if (guard.notFolded !== undefined)
     conditions.push(`foldedThrough < ${number('notFolded', guard.notFolded)}`);
-  if (guard.folded !== undefined) conditions.push(`foldedThrough >= ${number('foldedMin', guard.folded)}`);
-  if (guard.version !== undefined) conditions.push(`#version = ${number('version', guard.version)}`);
+  if (guard.folded !== undefined)
+    conditions.push(`foldedThrough >= ${number('foldedMin', guard.folded)}`);
+  if (guard.version !== undefined)
+    conditions.push(`#version = ${number('version', guard.version)}`);
   if (guard.lastCountId === null) conditions.push('attribute_not_exists(lastCount)');
   else if (guard.lastCountId !== undefined) {
     conditions.push('lastCount.countId = :lastCountId');

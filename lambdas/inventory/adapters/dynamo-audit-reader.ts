@@ -1,5 +1,10 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, PutCommand, paginateQuery, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  PutCommand,
+  paginateQuery,
+  ScanCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { getItems, pause } from '../../shared/dynamodb/batch-get.ts';
 import { readEach } from '../../shared/dynamodb/read-record.ts';
@@ -78,7 +83,11 @@ export class DynamoAuditReader implements AuditReader {
     const bySku = new Map(values.map((sku) => [sku.sku, sku]));
     const items = listed.flatMap((sku) => bySku.get(sku) ?? []);
     const last = page.LastEvaluatedKey?.listedSku;
-    return { items, unreadable, ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }) };
+    return {
+      items,
+      unreadable,
+      ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }),
+    };
   }
 
   cursorAfter({ sku }: Sku): string {
@@ -106,7 +115,9 @@ export class DynamoAuditReader implements AuditReader {
 
   async *movements(cell: CellKey, { after, since, until }: KeyRange): AsyncGenerator<EntryRead> {
     const begin = after ?? MOVEMENTS_PREFIX + (since === undefined ? '' : toIso(since));
-    const end = Number.isFinite(until) ? `${MOVEMENTS_PREFIX}${toIso(until)}${END}` : MOVEMENTS_PREFIX + END;
+    const end = Number.isFinite(until)
+      ? `${MOVEMENTS_PREFIX}${toIso(until)}${END}`
+      : MOVEMENTS_PREFIX + END;
     for await (const item of this.#query(cell, begin, end)) {
       // BETWEEN takes in the key from which it starts.
       if (item.sk === after) continue;
@@ -128,12 +139,16 @@ export class DynamoAuditReader implements AuditReader {
         ExpressionAttributeValues: { ':cell': cellPk(cell), ':since': since },
       },
     );
-    for await (const { Items = [] } of pages) ids.push(...Items.map(({ pk }) => operationIdOf(String(pk))));
+    for await (const { Items = [] } of pages)
+      ids.push(...Items.map(({ pk }) => operationIdOf(String(pk))));
     return ids;
   }
 
   async markers({ reservations, operations }: MarkerIds): Promise<Markers> {
-    const items = await this.#getAll([...reservations.map(reservationKey), ...operations.map(operationKey)]);
+    const items = await this.#getAll([
+      ...reservations.map(reservationKey),
+      ...operations.map(operationKey),
+    ]);
     const found = readEach(items.filter(isReservation), toReservation);
     const marks = readEach(items.filter(isOperation), toOperation);
     return {
@@ -157,7 +172,11 @@ export class DynamoAuditReader implements AuditReader {
     }));
   }
 
-  async saveCheckpoint(cell: CellKey, checkpoint: Checkpoint, isUnreadable: boolean): Promise<void> {
+  async saveCheckpoint(
+    cell: CellKey,
+    checkpoint: Checkpoint,
+    isUnreadable: boolean,
+  ): Promise<void> {
     try {
       await this.#client.send(
         new PutCommand({

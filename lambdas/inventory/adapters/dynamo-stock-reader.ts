@@ -70,7 +70,9 @@ export class DynamoStockReader implements StockReader {
     const record = skus?.get(sku);
     if (record === undefined) return undefined;
     const pages = await Promise.all(
-      cellsOf(record).map((cell) => this.#movementItems(cellPk(cell), limit, position?.sk ?? endOf(until))),
+      cellsOf(record).map((cell) =>
+        this.#movementItems(cellPk(cell), limit, position?.sk ?? endOf(until)),
+      ),
     );
     const found = pages
       .flat()

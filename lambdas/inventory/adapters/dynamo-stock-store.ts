@@ -61,7 +61,10 @@ export class DynamoStockStore implements StockStore {
     const inOrder = more.flatMap((key) => cells.get(cellIdOf(key)) ?? []);
     return {
       ...state,
-      cells: new Map([...state.cells, ...inOrder.map((cell): [string, Cell] => [cellIdOf(cell), cell])]),
+      cells: new Map([
+        ...state.cells,
+        ...inOrder.map((cell): [string, Cell] => [cellIdOf(cell), cell]),
+      ]),
     };
   }
 
@@ -149,9 +152,12 @@ function appliedOf(fault: TransactionCanceledException, changes: readonly Change
   return { outcome: 'refused', ...markerIn(reasons[MARKER_ACTION]) };
 }
 
-const isBusy = (reason: CancellationReason | undefined): boolean => BUSY_CODES.has(reason?.Code ?? 'None');
+const isBusy = (reason: CancellationReason | undefined): boolean =>
+  BUSY_CODES.has(reason?.Code ?? 'None');
 
-function markerIn(reason: CancellationReason | undefined): Pick<BookState, 'reservation' | 'operation'> {
+function markerIn(
+  reason: CancellationReason | undefined,
+): Pick<BookState, 'reservation' | 'operation'> {
   if (reason?.Code !== 'ConditionalCheckFailed' || reason.Item === undefined) return {};
   const item = toItem(reason.Item);
   if (isReservation(item)) return { reservation: toReservation(item) };

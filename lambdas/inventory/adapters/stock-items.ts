@@ -22,7 +22,10 @@ export const OPERATION_PREFIX = 'OPERATION#';
 export const cellPk = ({ sku, locationId, shard }: CellKey): string =>
   `${CELL_PREFIX}${sku}#${locationId}#${shard}`;
 export const balanceKey = (cell: CellKey): Key => ({ pk: cellPk(cell), sk: 'BALANCE' });
-export const reservationKey = (id: string): Key => ({ pk: RESERVATION_PREFIX + id, sk: 'RESERVATION' });
+export const reservationKey = (id: string): Key => ({
+  pk: RESERVATION_PREFIX + id,
+  sk: 'RESERVATION',
+});
 export const skuKey = (sku: string): Key => ({ pk: SKU_PREFIX + sku, sk: 'SKU' });
 export const operationKey = (id: string): Key => ({ pk: OPERATION_PREFIX + id, sk: 'OPERATION' });
 export const operationIdOf = (pk: string): string => pk.slice(OPERATION_PREFIX.length);
@@ -93,4 +96,9 @@ export const operationItem = (operation: Operation): Item => ({
 });
 
 /** `listedSku` puts the sku, and nothing else, into the sparse index that lists skus. */
-export const skuItem = (sku: Sku): Item => ({ ...skuKey(sku.sku), type: 'sku', ...sku, listedSku: sku.sku });
+export const skuItem = (sku: Sku): Item => ({
+  ...skuKey(sku.sku),
+  type: 'sku',
+  ...sku,
+  listedSku: sku.sku,
+});

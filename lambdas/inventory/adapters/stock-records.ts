@@ -10,7 +10,11 @@ import {
   Sku as SkuName,
   Timestamp,
 } from '../../contracts/primitives.ts';
-import { type KindOptions, type RecordKind, recordKind } from '../../shared/dynamodb/read-record.ts';
+import {
+  type KindOptions,
+  type RecordKind,
+  recordKind,
+} from '../../shared/dynamodb/read-record.ts';
 import type { Item } from '../../shared/events/stream-handler.ts';
 import type { Checkpoint } from '../domain/audit/checkpoint.ts';
 import type { MovementsEntry } from '../domain/audit/tally.ts';
@@ -32,7 +36,16 @@ import {
   SKU_PREFIX,
   skuKey,
 } from './stock-items.ts';
-import { Accounts, Count, cellKey, MovementRecord, Shards, Text, Units, Version } from './stock-schemas.ts';
+import {
+  Accounts,
+  Count,
+  cellKey,
+  MovementRecord,
+  Shards,
+  Text,
+  Units,
+  Version,
+} from './stock-schemas.ts';
 
 const TABLE = 'inventory';
 const kindOf = <Value>(options: Omit<KindOptions<Value>, 'table'>): RecordKind<Value> =>
@@ -120,7 +133,9 @@ const RESERVATION = kindOf<Reservation>({
       heldUntil: z.exactOptional(EpochSeconds),
       orderId: z.exactOptional(Id),
       fingerprint: z.exactOptional(z.string()),
-      extensions: z.array(z.object({ operationId: Text, fingerprint: z.string(), heldUntil: EpochSeconds })),
+      extensions: z.array(
+        z.object({ operationId: Text, fingerprint: z.string(), heldUntil: EpochSeconds }),
+      ),
       commitFailure: z.exactOptional(
         z.object({
           code: z.enum(['RESERVATION_EXPIRED', 'RESERVATION_RELEASED', 'RESERVATION_UNKNOWN']),

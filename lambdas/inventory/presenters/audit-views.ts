@@ -1,6 +1,12 @@
-import type { CellAuditPage, ReservationAudit as ReservationAuditView } from '../../contracts/audit-api.ts';
+import type {
+  CellAuditPage,
+  ReservationAudit as ReservationAuditView,
+} from '../../contracts/audit-api.ts';
 import type { ExplanationView } from '../../contracts/inventory-api.ts';
-import { ADJUSTMENTS_LISTED_MAX, type CountBasis as CountBasisView } from '../../contracts/repair-api.ts';
+import {
+  ADJUSTMENTS_LISTED_MAX,
+  type CountBasis as CountBasisView,
+} from '../../contracts/repair-api.ts';
 import { slotToIso, toIso } from '../../shared/core/instant.ts';
 import type { CellDisagreement } from '../domain/audit/cell-books.ts';
 import type { Claim } from '../domain/audit/lost-movements.ts';
@@ -8,7 +14,11 @@ import type { CellKey, PostedCount } from '../domain/ledger/cell.ts';
 import type { CellAudit } from '../use-cases/audit/audit-cells.ts';
 import type { ReservationAudit } from '../use-cases/audit/audit-ports.ts';
 import type { CountBasis } from '../use-cases/stock/count-basis.ts';
-import type { LocationExplained, StockExplained, UnitsOf } from '../use-cases/stock/explain-stock.ts';
+import type {
+  LocationExplained,
+  StockExplained,
+  UnitsOf,
+} from '../use-cases/stock/explain-stock.ts';
 import { toMovementView } from './stock-views.ts';
 
 /** What auditing found, as the contract between services shows it. */
@@ -44,7 +54,10 @@ function toDisagreementView(found: CellDisagreement): CellAuditPage['disagreemen
   }
 }
 
-export const toReservationAuditView = ({ reservation, unmoved }: ReservationAudit): ReservationAuditView => ({
+export const toReservationAuditView = ({
+  reservation,
+  unmoved,
+}: ReservationAudit): ReservationAuditView => ({
   reservationId: reservation.reservationId,
   ...(reservation.orderId === undefined ? {} : { orderId: reservation.orderId }),
   status: reservation.status,
@@ -103,10 +116,20 @@ export const toExplanationView = ({
   movements: movements.map(toMovementView),
 });
 
-const toLocationView = ({ locationId, counts, holds, commitments, isCut, lastCount }: LocationExplained) => ({
+const toLocationView = ({
+  locationId,
+  counts,
+  holds,
+  commitments,
+  isCut,
+  lastCount,
+}: LocationExplained) => ({
   locationId,
   ...counts,
-  holds: holds.map(({ slot, ...units }) => ({ ...claimedUnits(units), expiresAt: slotToIso(slot) })),
+  holds: holds.map(({ slot, ...units }) => ({
+    ...claimedUnits(units),
+    expiresAt: slotToIso(slot),
+  })),
   commitments: commitments.map(claimedUnits),
   isCut,
   ...(lastCount === undefined ? {} : { lastCount: toPostedCountView(lastCount) }),

@@ -27,7 +27,13 @@ export function toStockView(stock: StockOfSku, asOf: Instant): StockView {
 export const toEntryView = ({ cell: { locationId, shard }, movement }: Entry): MovementView =>
   toMovementView({ ...movement, locationId, inShard: shard });
 
-export const toSettingsView = ({ sku, name, lowStockThreshold, countTolerance, shardCount }: Sku) => ({
+export const toSettingsView = ({
+  sku,
+  name,
+  lowStockThreshold,
+  countTolerance,
+  shardCount,
+}: Sku) => ({
   sku,
   name: name ?? sku,
   ...(lowStockThreshold === undefined ? {} : { lowStockThreshold }),
@@ -38,7 +44,8 @@ export const toSettingsView = ({ sku, name, lowStockThreshold, countTolerance, s
 export function toMovementView(movement: LocatedMovement): MovementView {
   const { movementId, at, kind, quantity, from, to, locationId, inShard, by } = movement;
   const slot = to.slot ?? from.slot;
-  const { reservationId, orderId, reason, note, reference, effectiveAt, restored, findingId } = movement;
+  const { reservationId, orderId, reason, note, reference, effectiveAt, restored, findingId } =
+    movement;
   return {
     movementId,
     at: toIso(at),
@@ -47,7 +54,9 @@ export function toMovementView(movement: LocatedMovement): MovementView {
     from: from.account,
     to: to.account,
     locationId,
-    ...(kind === 'TRANSFERRED' ? { fromShard: from.shard ?? inShard, toShard: to.shard ?? inShard } : {}),
+    ...(kind === 'TRANSFERRED'
+      ? { fromShard: from.shard ?? inShard, toShard: to.shard ?? inShard }
+      : {}),
     ...(slot === undefined ? {} : { heldUntil: slotToIso(slot) }),
     ...(reservationId === undefined ? {} : { reservationId }),
     ...(orderId === undefined ? {} : { orderId }),

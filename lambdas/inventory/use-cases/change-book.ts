@@ -20,7 +20,10 @@ export const PREPARATIONS_MAX = 40;
 
 /** `isWhole` is false for what was only glanced at. */
 type Decide<Value, Refusal> = (state: BookState, isWhole: boolean) => Decision<Value, Refusal>;
-type Looked<Value, Refusal> = { readonly state: BookState; readonly decision: Decision<Value, Refusal> };
+type Looked<Value, Refusal> = {
+  readonly state: BookState;
+  readonly decision: Decision<Value, Refusal>;
+};
 
 type Options<Refusal> = {
   /** Reads what will do as a rule, at each try anew. A refusal of it counts for nothing: then all of `reads` is read. */
@@ -67,7 +70,11 @@ export async function changeBook<Value, Refusal>(
   for (let tried = 0; tried < TRIES_MAX; tried += 1) {
     if (tried > 0) await store.pause(tried, hops?.());
     let looked = await look(glance === undefined);
-    if (glance !== undefined && looked?.decision.ok === false && looked.state.reservation === undefined)
+    if (
+      glance !== undefined &&
+      looked?.decision.ok === false &&
+      looked.state.reservation === undefined
+    )
       looked = await look(true);
     if (looked === undefined) continue;
     const { state } = looked;
@@ -139,7 +146,10 @@ function count(
     conflicts.set(sku, (conflicts.get(sku) ?? 0) + 1);
 }
 
-type Confirmed<Value, Refusal> = { readonly decision: Decision<Value, Refusal>; readonly isExact: boolean };
+type Confirmed<Value, Refusal> = {
+  readonly decision: Decision<Value, Refusal>;
+  readonly isExact: boolean;
+};
 
 /**
  * Confirms a refusal before anyone gets it. Where the marker was not there, the refusal may be the echo of the same request, sent
@@ -210,4 +220,6 @@ function decideRepeat<Value, Refusal>(
 
 /** Of cells with more lapsed slots than one change folds, the folding of some. */
 const overdueIn = ({ cells }: BookState, context: CommandContext): Change | undefined =>
-  [...cells.values()].map((cell) => foldOverdue(cell, context)).find((change) => change !== undefined);
+  [...cells.values()]
+    .map((cell) => foldOverdue(cell, context))
+    .find((change) => change !== undefined);

@@ -28,7 +28,11 @@ export type Applied =
   /** Another transaction was in the way, in these cells, or the table was too busy. Nothing was written. */
   | { readonly outcome: 'busy'; readonly contended?: readonly CellKey[] }
   /** A guard or a marker no longer held. Nothing was written; the marker that was there instead is told. */
-  | { readonly outcome: 'refused'; readonly reservation?: Reservation; readonly operation?: Operation };
+  | {
+      readonly outcome: 'refused';
+      readonly reservation?: Reservation;
+      readonly operation?: Operation;
+    };
 
 /** The book's keeper: reads states, writes changes whole or not at all. */
 export interface StockStore {
@@ -47,7 +51,11 @@ export interface StockReader {
   /** The ids of the SKUs that there are, in no order. */
   skus(page: PageRequest): Promise<Page<string>>;
   /** Of all cells of the sku until `until`, newest first; undefined for a sku that is not known. */
-  movements(sku: string, page: PageRequest, until?: Instant): Promise<Page<LocatedMovement> | undefined>;
+  movements(
+    sku: string,
+    page: PageRequest,
+    until?: Instant,
+  ): Promise<Page<LocatedMovement> | undefined>;
   reservation(reservationId: string): Promise<Reservation | undefined>;
 }
 

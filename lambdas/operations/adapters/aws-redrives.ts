@@ -39,7 +39,8 @@ export class AwsRedrives implements Redrives {
   }
 
   async #send(line: DeadLetterLine | undefined, body: string): Promise<void> {
-    if (line === undefined || line.more === '') throw new Error('nothing is told of the queue to send it to');
+    if (line === undefined || line.more === '')
+      throw new Error('nothing is told of the queue to send it to');
     await this.#client.send(
       new SendMessageCommand({ QueueUrl: urlBeside(this.#queueUrl, line.more), MessageBody: body }),
     );

@@ -1,5 +1,9 @@
 import type * as z from 'zod/mini';
-import { AUDIT_ITEMS_MAX, OrderAuditPage, ReservationAuditPage } from '../../contracts/audit-api.ts';
+import {
+  AUDIT_ITEMS_MAX,
+  OrderAuditPage,
+  ReservationAuditPage,
+} from '../../contracts/audit-api.ts';
 import { Id } from '../../contracts/primitives.ts';
 import type { Unreadable } from '../../contracts/unreadable.ts';
 import { problemIn, type SignedClient } from '../../shared/http/signed-client.ts';
@@ -24,7 +28,9 @@ export class HttpOrderStates implements OrderStates {
       this.#get(OrderAuditPage, '/audit/orders', ids),
       this.#get(ReservationAuditPage, '/audit/reservations', ids),
     ]);
-    const statuses = new Map<string, string>(orders.items.map(({ orderId, status }) => [orderId, status]));
+    const statuses = new Map<string, string>(
+      orders.items.map(({ orderId, status }) => [orderId, status]),
+    );
     const held = new Map<string, string>(
       reservations.items.map(({ reservationId, status }) => [reservationId, status]),
     );
@@ -38,14 +44,21 @@ export class HttpOrderStates implements OrderStates {
     path: string,
     ids: readonly string[],
   ): Promise<z.infer<Schema>> {
-    const answer = await this.#client.send('GET', `${path}?${new URLSearchParams({ ids: ids.join(',') })}`, {
-      correlationId: CORRELATION_ID,
-    });
+    const answer = await this.#client.send(
+      'GET',
+      `${path}?${new URLSearchParams({ ids: ids.join(',') })}`,
+      {
+        correlationId: CORRELATION_ID,
+      },
+    );
     if (answer.status !== 200)
       throw new Error(`${path} was answered ${answer.status} ${problemIn(answer).code}`);
     return schema.parse(answer.body);
   }
 }
 
-const unreadableIn = ({ unreadable }: { readonly unreadable: readonly Unreadable[] }): readonly string[] =>
-  unreadable.flatMap(({ id }) => (id === undefined ? [] : [id]));
+const unreadableIn = ({
+  unreadable,
+}: {
+  readonly unreadable: readonly Unreadable[];
+}): readonly string[] => unreadable.flatMap(({ id }) => (id === undefined ? [] : [id]));

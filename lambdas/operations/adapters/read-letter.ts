@@ -1,6 +1,11 @@
 import * as z from 'zod/mini';
 import type { DeadLetterKind } from '../../contracts/dead-letters-api.ts';
-import { InventoryEvents, OrderEvents, PaymentEvents, ReconciliationEvents } from '../../contracts/events.ts';
+import {
+  InventoryEvents,
+  OrderEvents,
+  PaymentEvents,
+  ReconciliationEvents,
+} from '../../contracts/events.ts';
 import { ReconciliationWork, ScheduledRun } from '../../contracts/reconciliation-api.ts';
 import { MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import type { Content } from '../use-cases/ports.ts';
@@ -26,13 +31,19 @@ const Changes = z.object({
 });
 /** One change that no retry could handle, with the change itself or its place in the stream: see shared/dead-letter.ts. */
 const Change = z.object({
-  refused: z.object({ problem: z.string(), at: z.iso.datetime(), isInStream: z.optional(z.boolean()) }),
+  refused: z.object({
+    problem: z.string(),
+    at: z.iso.datetime(),
+    isInStream: z.optional(z.boolean()),
+  }),
   Records: z.array(
     z.object({
       eventSourceARN: z.optional(z.string()),
       dynamodb: z.optional(
         // Epoch seconds as Lambda has it; a time where the change was read from the stream again.
-        z.object({ ApproximateCreationDateTime: z.optional(z.union([z.number(), z.iso.datetime()])) }),
+        z.object({
+          ApproximateCreationDateTime: z.optional(z.union([z.number(), z.iso.datetime()])),
+        }),
       ),
     }),
   ),
@@ -131,7 +142,8 @@ const readChange = ({ refused, Records: [first] }: z.infer<typeof Change>): Cont
     about: refused.isInStream ? 'changes' : 'change',
     what: `1 change of ${tableIn(first?.eventSourceARN ?? 'a table')}`,
     fault: refused.problem,
-    since: typeof createdAt === 'number' ? createdAt * MILLISECONDS_PER_SECOND : Date.parse(createdAt),
+    since:
+      typeof createdAt === 'number' ? createdAt * MILLISECONDS_PER_SECOND : Date.parse(createdAt),
   };
 };
 

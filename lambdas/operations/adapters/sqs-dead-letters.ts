@@ -22,7 +22,8 @@ const IN_HAND_SECONDS = 60;
 const WAIT_SECONDS = 1;
 
 /** The URL of a queue, by that of another one of the same account and region. */
-export const urlBeside = (queueUrl: string, name: string): string => queueUrl.replace(/[^/]+$/, name);
+export const urlBeside = (queueUrl: string, name: string): string =>
+  queueUrl.replace(/[^/]+$/, name);
 
 export class SqsDeadLetters implements DeadLetters {
   readonly #client: SQSClient;
@@ -47,9 +48,17 @@ export class SqsDeadLetters implements DeadLetters {
     return Promise.all(
       [...this.#queues.values()].map(async ({ queue, kind, more: holds, url }) => {
         const { Attributes } = await this.#client.send(
-          new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['ApproximateNumberOfMessages'] }),
+          new GetQueueAttributesCommand({
+            QueueUrl: url,
+            AttributeNames: ['ApproximateNumberOfMessages'],
+          }),
         );
-        return { queue, kind, holds, messages: Number(Attributes?.ApproximateNumberOfMessages ?? 0) };
+        return {
+          queue,
+          kind,
+          holds,
+          messages: Number(Attributes?.ApproximateNumberOfMessages ?? 0),
+        };
       }),
     );
   }

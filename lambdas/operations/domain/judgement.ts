@@ -19,7 +19,11 @@ const REDRIVE = 'Redrive it, once the cause is mended.';
 const DISCARD = 'Discard it.';
 const NOTHING = 'Redriving it changes nothing and empties the queue.';
 
-const useful = (meanwhile: string, advice = REDRIVE): Judgement => ({ verdict: 'useful', meanwhile, advice });
+const useful = (meanwhile: string, advice = REDRIVE): Judgement => ({
+  verdict: 'useful',
+  meanwhile,
+  advice,
+});
 const harmless = (meanwhile: string, advice = NOTHING): Judgement => ({
   verdict: 'harmless',
   meanwhile,
@@ -40,7 +44,11 @@ const SPREADING: ReadonlySet<string> = new Set([
 ]);
 
 /** Of an event, by what it is to make its consumer do. */
-export function judgeEvent(type: string, orderId: string | undefined, state: OrderState): Judgement {
+export function judgeEvent(
+  type: string,
+  orderId: string | undefined,
+  state: OrderState,
+): Judgement {
   if (SPREADING.has(type))
     return useful('The units of the sku may lie in too few of its cells; sales go on.');
   if (orderId === undefined)
@@ -101,7 +109,10 @@ const STREAM_MARGIN_SECONDS = 60 * 60;
 /** Of changes of a table, by the age of the oldest. */
 export const judgeChanges = (ageSeconds: number): Judgement =>
   ageSeconds < STREAM_SECONDS - STREAM_MARGIN_SECONDS
-    ? useful('The stream still has them.', 'Redrive them within 24 hours, once the cause is mended.')
+    ? useful(
+        'The stream still has them.',
+        'Redrive them within 24 hours, once the cause is mended.',
+      )
     : superseded(
         'The stream has kept them for 24 hours, and no longer.',
         'Discard it, after `npm run reconcile -- --full`: what the lost events left undone is a finding.',
@@ -118,7 +129,9 @@ export const judgeChange = (): Judgement =>
 export const judgeWork = (ageSeconds: number, runSecondsMax: number): Judgement =>
   ageSeconds < runSecondsMax
     ? useful('Its reconciliation may still go on.')
-    : superseded('Its reconciliation is over or was given up; a later one looks at everything again.');
+    : superseded(
+        'Its reconciliation is over or was given up; a later one looks at everything again.',
+      );
 
 export const judgeSchedule = (): Judgement =>
   harmless(
@@ -127,7 +140,9 @@ export const judgeSchedule = (): Judgement =>
   );
 
 export const judgeNotice = (): Judgement =>
-  superseded('The finding itself is kept: GET /findings lists it, and an alarm tells of open ones.');
+  superseded(
+    'The finding itself is kept: GET /findings lists it, and an alarm tells of open ones.',
+  );
 
 /** Only the key opens it, and only a program with the AWS Encryption SDK: no route sends it again. */
 export const judgeEncrypted = (): Judgement =>

@@ -1,4 +1,8 @@
-import { DEAD_LETTERS_MAX, DeadLetterQueuePath, DiscardRequest } from '../../contracts/dead-letters-api.ts';
+import {
+  DEAD_LETTERS_MAX,
+  DeadLetterQueuePath,
+  DiscardRequest,
+} from '../../contracts/dead-letters-api.ts';
 import { noSuchQueue } from '../../shared/http/dead-letter-problems.ts';
 import { httpHandler, ok } from '../../shared/http/http-handler.ts';
 import { discardLetters } from '../use-cases/treat-letters.ts';

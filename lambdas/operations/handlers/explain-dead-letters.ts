@@ -8,7 +8,8 @@ const ports = explainPorts();
 
 export const handler = httpHandler({
   path: DeadLetterQueuePath,
-  run: ({ path: { queue }, now }) => explainLetters(ports, { queue, lettersMax: DEAD_LETTERS_MAX, now }),
+  run: ({ path: { queue }, now }) =>
+    explainLetters(ports, { queue, lettersMax: DEAD_LETTERS_MAX, now }),
   respond: (list) => ok(list),
   refusals: { noSuchQueue },
 });

@@ -1,4 +1,8 @@
-import { DEAD_LETTERS_MAX, DeadLetterQueuePath, RedriveRequest } from '../../contracts/dead-letters-api.ts';
+import {
+  DEAD_LETTERS_MAX,
+  DeadLetterQueuePath,
+  RedriveRequest,
+} from '../../contracts/dead-letters-api.ts';
 import { systemClock } from '../../shared/core/clock.ts';
 import { noSuchQueue } from '../../shared/http/dead-letter-problems.ts';
 import { httpHandler, ok } from '../../shared/http/http-handler.ts';

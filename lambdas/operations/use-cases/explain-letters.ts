@@ -1,6 +1,11 @@
 import type { DeadLetterView } from '../../contracts/dead-letters-api.ts';
 import { RUN_SECONDS_MAX } from '../../contracts/reconciliation-api.ts';
-import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY, toIso } from '../../shared/core/instant.ts';
+import {
+  type Instant,
+  MILLISECONDS_PER_SECOND,
+  SECONDS_PER_DAY,
+  toIso,
+} from '../../shared/core/instant.ts';
 import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import { log } from '../../shared/observability/logger.ts';
 import {
@@ -25,7 +30,11 @@ const KEPT_DAYS = 14;
 
 /** What lies in a queue: each message, why it failed, what has become of its order, and whether it should be sent again. */
 export async function explainLetters(
-  ports: { readonly letters: DeadLetters; readonly orders: OrderStates; readonly logs: ConsumerLogs },
+  ports: {
+    readonly letters: DeadLetters;
+    readonly orders: OrderStates;
+    readonly logs: ConsumerLogs;
+  },
   asked: { readonly queue: string; readonly lettersMax: number; readonly now: Instant },
 ): Promise<Result<{ items: readonly DeadLetterView[]; more: boolean }, NoSuchQueue>> {
   const { queue, lettersMax, now } = asked;
@@ -42,7 +51,11 @@ export async function explainLetters(
 }
 
 /** Whatever is in hand and stays is given back at once; where that fails, SQS does it within a minute. */
-export async function putBack(letters: DeadLetters, queue: string, taken: readonly Letter[]): Promise<void> {
+export async function putBack(
+  letters: DeadLetters,
+  queue: string,
+  taken: readonly Letter[],
+): Promise<void> {
   try {
     await letters.putBack(queue, taken);
   } catch (fault) {
@@ -55,7 +68,9 @@ export async function judgeLetters(
   letters: readonly Letter[],
   now: Instant,
 ): Promise<readonly Judged[]> {
-  const orderIds = letters.flatMap(({ content: { orderId } }) => (orderId === undefined ? [] : [orderId]));
+  const orderIds = letters.flatMap(({ content: { orderId } }) =>
+    orderId === undefined ? [] : [orderId],
+  );
   const states = await orders.of([...new Set(orderIds)]);
   return letters.map((letter) => ({ letter, judgement: judge(letter, states, now) }));
 }

@@ -4,7 +4,15 @@ import type { OrderState } from '../domain/judgement.ts';
 
 /** What a message says of itself. */
 export type Content = {
-  readonly about: 'event' | 'changes' | 'change' | 'work' | 'run' | 'notice' | 'encrypted' | 'unreadable';
+  readonly about:
+    | 'event'
+    | 'changes'
+    | 'change'
+    | 'work'
+    | 'run'
+    | 'notice'
+    | 'encrypted'
+    | 'unreadable';
   /** An event's type, or words. */
   readonly what: string;
   readonly eventId?: string;

@@ -1,4 +1,8 @@
-import type { DeadLetterKind, DeadLetterOutcome, Verdict } from '../../contracts/dead-letters-api.ts';
+import type {
+  DeadLetterKind,
+  DeadLetterOutcome,
+  Verdict,
+} from '../../contracts/dead-letters-api.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import { log } from '../../shared/observability/logger.ts';
@@ -36,7 +40,14 @@ const LOOKED_THROUGH_MAX = 500;
  */
 export async function redriveLetters(
   { letters, orders, redrives, clock }: RedrivePorts,
-  { queue, messageIds, verdict, dryRun = false, lettersMax, by }: Asked & { readonly verdict: Verdict },
+  {
+    queue,
+    messageIds,
+    verdict,
+    dryRun = false,
+    lettersMax,
+    by,
+  }: Asked & { readonly verdict: Verdict },
 ): Promise<Result<Report, NoSuchQueue>> {
   const kind = letters.kindOf(queue);
   if (kind === undefined) return refused({ kind: 'noSuchQueue' });
@@ -66,7 +77,8 @@ export async function redriveLetters(
 
   return treat(letters, { queue, messageIds, lettersMax }, async (chosen) => {
     const outcomes: DeadLetterOutcome[] = [];
-    for (const one of await judgeLetters(orders, chosen, startedAt)) outcomes.push(await redriven(one));
+    for (const one of await judgeLetters(orders, chosen, startedAt))
+      outcomes.push(await redriven(one));
     return outcomes;
   });
 }
@@ -116,7 +128,11 @@ function failed(
   asked: { readonly queue: string; readonly by: string },
 ): DeadLetterOutcome {
   log.error('message was not treated', fault, { ...asked, messageId: told.messageId });
-  return { ...told, outcome: 'failed', reason: fault instanceof Error ? fault.message : String(fault) };
+  return {
+    ...told,
+    outcome: 'failed',
+    reason: fault instanceof Error ? fault.message : String(fault),
+  };
 }
 
 const GONE: ReadonlySet<DeadLetterOutcome['outcome']> = new Set(['redriven', 'discarded']);
@@ -136,7 +152,10 @@ async function treat(
     const found = new Set(taken.map(({ messageId }) => messageId));
     const missing = (messageIds ?? []).filter((messageId) => !found.has(messageId));
     return accepted({
-      items: [...outcomes, ...missing.map((messageId) => ({ messageId, outcome: 'notFound' as const }))],
+      items: [
+        ...outcomes,
+        ...missing.map((messageId) => ({ messageId, outcome: 'notFound' as const })),
+      ],
       more: taken.length === takenMax,
     });
   } finally {

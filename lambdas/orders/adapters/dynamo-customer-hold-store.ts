@@ -9,7 +9,12 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import { toItem } from '../../shared/dynamodb/item.ts';
-import { type CustomerHolds, type HoldCaps, type HoldClaim, unitsOf } from '../domain/customer-holds.ts';
+import {
+  type CustomerHolds,
+  type HoldCaps,
+  type HoldClaim,
+  unitsOf,
+} from '../domain/customer-holds.ts';
 import type { CustomerHoldStore } from '../use-cases/ports.ts';
 import { CLAIM_PREFIX, customerHoldsKey } from './order-items.ts';
 import { toCustomerHolds } from './order-records.ts';
@@ -139,7 +144,10 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
   }
 
   async settle(customerId: string, orderId: string): Promise<void> {
-    await this.#removeClaim(customerId, orderId, { condition: 'attribute_exists(#claim)', names: {} });
+    await this.#removeClaim(customerId, orderId, {
+      condition: 'attribute_exists(#claim)',
+      names: {},
+    });
   }
 
   async read(customerId: string): Promise<CustomerHolds | undefined> {
@@ -171,7 +179,10 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
   #removeClaim(
     customerId: string,
     orderId: string,
-    { condition, names }: { readonly condition: string; readonly names: Readonly<Record<string, string>> },
+    {
+      condition,
+      names,
+    }: { readonly condition: string; readonly names: Readonly<Record<string, string>> },
   ): Promise<boolean> {
     return this.#update(customerId, {
       UpdateExpression:
@@ -188,10 +199,17 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
   }
 
   /** Returns false when the condition does not hold. */
-  #update(customerId: string, update: Omit<UpdateCommandInput, 'TableName' | 'Key'>): Promise<boolean> {
+  #update(
+    customerId: string,
+    update: Omit<UpdateCommandInput, 'TableName' | 'Key'>,
+  ): Promise<boolean> {
     return unlessChanged(
       this.#client.send(
-        new UpdateCommand({ TableName: this.#tableName, Key: customerHoldsKey(customerId), ...update }),
+        new UpdateCommand({
+          TableName: this.#tableName,
+          Key: customerHoldsKey(customerId),
+          ...update,
+        }),
       ),
     );
   }

@@ -1,4 +1,7 @@
-import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
 import {
   type DynamoDBDocumentClient,
   GetCommand,
@@ -60,7 +63,8 @@ export class DynamoOrderStore implements OrderStore, OrderWalk, OrderQueues {
       );
       return undefined;
     } catch (fault) {
-      if (fault instanceof ConditionalCheckFailedException && fault.Item) return toOrder(toItem(fault.Item));
+      if (fault instanceof ConditionalCheckFailedException && fault.Item)
+        return toOrder(toItem(fault.Item));
       throw fault;
     }
   }
@@ -96,7 +100,9 @@ export class DynamoOrderStore implements OrderStore, OrderWalk, OrderQueues {
   }
 
   async getAll(orderIds: readonly string[]): Promise<Found<Order>> {
-    return found(readEach(await getItems(this.#client, this.#tableName, orderIds.map(orderKey)), toOrder));
+    return found(
+      readEach(await getItems(this.#client, this.#tableName, orderIds.map(orderKey)), toOrder),
+    );
   }
 
   async walk(part: Part): Promise<FoundPage<Order>> {
@@ -115,7 +121,11 @@ export class DynamoOrderStore implements OrderStore, OrderWalk, OrderQueues {
         ScanIndexForward: false,
         Limit: limit,
         ...(position && {
-          ExclusiveStartKey: { ...orderKey(position.orderId), customerId, placed: placedKey(position) },
+          ExclusiveStartKey: {
+            ...orderKey(position.orderId),
+            customerId,
+            placed: placedKey(position),
+          },
         }),
       }),
     );
@@ -157,7 +167,10 @@ export class DynamoOrderStore implements OrderStore, OrderWalk, OrderQueues {
   ): Promise<{ items: Order[]; last: readonly string[] | undefined }> {
     const keys = Items.map((item) => String(item[sortKey]));
     const ids = keys.map((key) => key.slice(key.indexOf('#') + 1));
-    const orders = readable(await getItems(this.#client, this.#tableName, ids.map(orderKey)), toOrder);
+    const orders = readable(
+      await getItems(this.#client, this.#tableName, ids.map(orderKey)),
+      toOrder,
+    );
     const byId = new Map(orders.map((order) => [order.orderId, order]));
     // Of the index: the last order may be one that cannot be read.
     const last = LastEvaluatedKey === undefined ? undefined : keys.at(-1)?.split('#');

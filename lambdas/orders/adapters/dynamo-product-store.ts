@@ -24,7 +24,9 @@ export class DynamoProductStore implements ProductStore {
   }
 
   async put(product: Product): Promise<void> {
-    await this.#client.send(new PutCommand({ TableName: this.#tableName, Item: productItem(product) }));
+    await this.#client.send(
+      new PutCommand({ TableName: this.#tableName, Item: productItem(product) }),
+    );
   }
 
   async getAll(skus: readonly string[]): Promise<readonly Product[]> {
@@ -38,7 +40,9 @@ export class DynamoProductStore implements ProductStore {
         TableName: this.#tableName,
         IndexName: this.#productIndex,
         Limit: limit,
-        ...(position && { ExclusiveStartKey: { ...productKey(position.sku), listedProduct: position.sku } }),
+        ...(position && {
+          ExclusiveStartKey: { ...productKey(position.sku), listedProduct: position.sku },
+        }),
       }),
     );
     const last = page.LastEvaluatedKey?.listedProduct;

@@ -2,7 +2,13 @@ import * as z from 'zod/mini';
 import { ReservationView, Shortage } from '../../contracts/inventory-api.ts';
 import { accepted, type Result, refused } from '../../shared/core/result.ts';
 import type { Answer, SignedClient } from '../../shared/http/signed-client.ts';
-import type { HeldReservation, Hold, HoldRefusal, Inventory, Reservations } from '../use-cases/ports.ts';
+import type {
+  HeldReservation,
+  Hold,
+  HoldRefusal,
+  Inventory,
+  Reservations,
+} from '../use-cases/ports.ts';
 
 const ProblemBody = z.object({
   code: z.string(),
@@ -21,15 +27,27 @@ export class HttpInventory implements Inventory, Reservations {
     this.#client = client;
   }
 
-  async reserve({ orderId, correlationId, lines, holdSeconds }: Parameters<Inventory['reserve']>[0]) {
+  async reserve({
+    orderId,
+    correlationId,
+    lines,
+    holdSeconds,
+  }: Parameters<Inventory['reserve']>[0]) {
     const body = { lines, holdSeconds, orderId };
-    const answer = await this.#client.send('PUT', `/reservations/${orderId}`, { correlationId, body });
+    const answer = await this.#client.send('PUT', `/reservations/${orderId}`, {
+      correlationId,
+      body,
+    });
     return holdOf(answer) ?? refused(holdRefusalOf(answer));
   }
 
   async extend({ orderId, correlationId, holdSeconds, key }: Parameters<Inventory['extend']>[0]) {
     const path = `/reservations/${orderId}/extension`;
-    const answer = await this.#client.send('POST', path, { correlationId, body: { holdSeconds }, key });
+    const answer = await this.#client.send('POST', path, {
+      correlationId,
+      body: { holdSeconds },
+      key,
+    });
     const hold = holdOf(answer);
     if (hold !== undefined) return hold;
     const { code } = problemOf(answer);
@@ -42,7 +60,8 @@ export class HttpInventory implements Inventory, Reservations {
   async release({ orderId, correlationId }: Parameters<Inventory['release']>[0]) {
     const answer = await this.#client.send('DELETE', `/reservations/${orderId}`, { correlationId });
     if (answer.status === 200) return accepted(undefined);
-    if (problemOf(answer).code === 'ALREADY_FULFILLED') return refused({ kind: 'fulfilled' } as const);
+    if (problemOf(answer).code === 'ALREADY_FULFILLED')
+      return refused({ kind: 'fulfilled' } as const);
     throw unexpected(answer);
   }
 

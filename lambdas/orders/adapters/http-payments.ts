@@ -34,7 +34,11 @@ export class HttpPayments implements Payments {
       .sort((one, other) => one.attempt - other.attempt);
   }
 
-  async requiredAction({ orderId, attempt, correlationId }: Parameters<Payments['requiredAction']>[0]) {
+  async requiredAction({
+    orderId,
+    attempt,
+    correlationId,
+  }: Parameters<Payments['requiredAction']>[0]) {
     const answer = await this.#client.send('GET', `/payments/${orderId}-${attempt}/action`, {
       correlationId,
     });

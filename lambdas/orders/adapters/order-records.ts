@@ -1,8 +1,19 @@
 import * as z from 'zod/mini';
 import { OrderPaymentStatus, OrderStatus } from '../../contracts/orders-api.ts';
-import { EpochMilliseconds, Id, Money, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
+import {
+  EpochMilliseconds,
+  Id,
+  Money,
+  Quantity,
+  Sku,
+  Timestamp,
+} from '../../contracts/primitives.ts';
 import { idFrom } from '../../shared/core/fingerprint.ts';
-import { type KindOptions, type RecordKind, recordKind } from '../../shared/dynamodb/read-record.ts';
+import {
+  type KindOptions,
+  type RecordKind,
+  recordKind,
+} from '../../shared/dynamodb/read-record.ts';
 import { derivedEvents } from '../../shared/events/event-bus.ts';
 import type { Item } from '../../shared/events/stream-handler.ts';
 import type { CustomerHolds } from '../domain/customer-holds.ts';
@@ -119,7 +130,9 @@ const CUSTOMER_HOLDS = kindOf<StoredHolds>({
   maskKey: (key) => `${CUSTOMER_PREFIX}${idFrom(key)} HOLDS`,
   schema: z
     .looseObject({ version: Version, openHolds: Count, openUnits: Count })
-    .check(z.refine((holds) => claimsIn(holds).every(([, claim]) => Claim.safeParse(claim).success))),
+    .check(
+      z.refine((holds) => claimsIn(holds).every(([, claim]) => Claim.safeParse(claim).success)),
+    ),
 });
 
 const claimsIn = (item: object): [string, unknown][] =>

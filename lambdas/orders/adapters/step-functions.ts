@@ -62,12 +62,16 @@ export class StepFunctionsCallback implements WaitingSaga {
   }
 
   stockCommitted(taskToken: string): Promise<void> {
-    return recordingLate(() => this.#client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' })));
+    return recordingLate(() =>
+      this.#client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' })),
+    );
   }
 
   stockCommitFailed(taskToken: string, code: string): Promise<void> {
     return recordingLate(() =>
-      this.#client.send(new SendTaskFailureCommand({ taskToken, error: 'StockCommitFailed', cause: code })),
+      this.#client.send(
+        new SendTaskFailureCommand({ taskToken, error: 'StockCommitFailed', cause: code }),
+      ),
     );
   }
 }
@@ -78,7 +82,9 @@ async function recordingLate(send: () => Promise<unknown>): Promise<void> {
     await send();
   } catch (fault) {
     const isLate =
-      fault instanceof TaskTimedOut || fault instanceof TaskDoesNotExist || fault instanceof InvalidToken;
+      fault instanceof TaskTimedOut ||
+      fault instanceof TaskDoesNotExist ||
+      fault instanceof InvalidToken;
     if (!isLate) throw fault;
     log.warn('a stock answer came too late for its saga', { error: fault.name });
   }

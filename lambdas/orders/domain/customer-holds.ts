@@ -65,17 +65,27 @@ export function roomInSeconds(
  * longer one, and died or been overtaken before it wrote the order.
  */
 function endOf({ until }: CustomerHold, order: Order | undefined): Instant {
-  const others = Object.entries(until).flatMap(([claimId, end]) => (claimId === order?.claimId ? [] : [end]));
+  const others = Object.entries(until).flatMap(([claimId, end]) =>
+    claimId === order?.claimId ? [] : [end],
+  );
   return Math.max(order === undefined ? 0 : Date.parse(order.expiresAt), ...others);
 }
 
 /** True when inventory holds nothing for the order and never will: its units are committed, or released for good. */
 function isSettled({ status, stockAnswer, isReleased }: Order): boolean {
-  return status === 'COMPLETED' || status === 'FULFILLED' || stockAnswer !== undefined || isReleased === true;
+  return (
+    status === 'COMPLETED' ||
+    status === 'FULFILLED' ||
+    stockAnswer !== undefined ||
+    isReleased === true
+  );
 }
 
 /** Returns the holds with the requests of one order merged into one entry, which no request removes. */
-export const withMergedClaimants = (holds: readonly CustomerHold[], orderId: string): CustomerHold[] =>
+export const withMergedClaimants = (
+  holds: readonly CustomerHold[],
+  orderId: string,
+): CustomerHold[] =>
   holds.map((hold) =>
     hold.orderId === orderId
       ? { ...hold, until: { [MERGED_CLAIMANT]: Math.max(...Object.values(hold.until)) } }

@@ -20,7 +20,11 @@ const AUTHORIZE_SECONDS_MAX = 160;
 export const PAYING_HOLD_SECONDS = 15 * 60;
 export const PAYING_HOLD_SECONDS_MIN = AUTHORIZE_SECONDS_MAX + EVENT_SECONDS_MAX;
 
-type Requested = { readonly operationId: string; readonly fingerprint: string; readonly now: Instant };
+type Requested = {
+  readonly operationId: string;
+  readonly fingerprint: string;
+  readonly now: Instant;
+};
 
 /** The repeat of a request that was done: the same answer, or a refusal for another request under its key. */
 export function repeatOf(
@@ -62,8 +66,12 @@ function withoutOldRounds(requests: Order['requests']): Order['requests'] {
 }
 
 /** As `remembering`, for what may be asked for any number of times: resumptions and repairs. */
-export const rememberingRound = (order: Order, requested: Requested, answer: Order['status'], saga?: Saga) =>
-  remembering(order, requested, answer, saga, { round: order.version });
+export const rememberingRound = (
+  order: Order,
+  requested: Requested,
+  answer: Order['status'],
+  saga?: Saga,
+) => remembering(order, requested, answer, saga, { round: order.version });
 
 export type PayOrder = Requested & {
   readonly paymentMethod: string;
@@ -80,7 +88,11 @@ export type PayRefusal =
 export const mustExtend = ({ expiresAt }: Order, now: Instant): boolean =>
   Date.parse(expiresAt) - now < PAYING_HOLD_SECONDS_MIN * MILLISECONDS_PER_SECOND;
 
-type NextPayment = { readonly attempt: number; readonly continuations?: number; readonly name: string };
+type NextPayment = {
+  readonly attempt: number;
+  readonly continuations?: number;
+  readonly name: string;
+};
 
 /**
  * The next attempt; or, with the same payment method after an action of the customer, the same attempt again:
@@ -150,7 +162,10 @@ export function decideCancel(
     }
     case 'COMPLETED': {
       const saga: Saga = { machine: 'cancel', name: `${order.orderId}-cancel-${order.version}` };
-      const change = { status: 'CANCELLING', ...remembering(order, command, 'CANCELLING', saga) } as const;
+      const change = {
+        status: 'CANCELLING',
+        ...remembering(order, command, 'CANCELLING', saga),
+      } as const;
       return toChanged(changed(order, change, command.now, reason));
     }
     case 'CANCELLING':
@@ -167,7 +182,9 @@ export function decideCancel(
   }
 }
 
-export type FulfilRefusal = KeyReused | { readonly kind: 'notCompleted'; readonly orderStatus: OrderReading };
+export type FulfilRefusal =
+  | KeyReused
+  | { readonly kind: 'notCompleted'; readonly orderStatus: OrderReading };
 
 /** The goods leave. After this the order can no longer be cancelled. */
 export function decideFulfil(order: Order, command: Requested): Decision<FulfilRefusal> {
@@ -181,7 +198,9 @@ export function decideFulfil(order: Order, command: Requested): Decision<FulfilR
   return toChanged(changed(order, change, command.now));
 }
 
-export type ResumeRefusal = KeyReused | { readonly kind: 'notParked'; readonly orderStatus: OrderReading };
+export type ResumeRefusal =
+  | KeyReused
+  | { readonly kind: 'notParked'; readonly orderStatus: OrderReading };
 
 /** A parked order's compensation runs again, as an execution of its own. */
 export function decideResume(order: Order, command: Requested): Decision<ResumeRefusal> {
@@ -191,6 +210,9 @@ export function decideResume(order: Order, command: Requested): Decision<ResumeR
     return refused({ kind: 'notParked', orderStatus: readingAt(order, command.now) });
   }
   const saga: Saga = { machine: 'cancel', name: `${order.orderId}-resume-${order.version}` };
-  const change = { status: 'CANCELLING', ...rememberingRound(order, command, 'CANCELLING', saga) } as const;
+  const change = {
+    status: 'CANCELLING',
+    ...rememberingRound(order, command, 'CANCELLING', saga),
+  } as const;
   return toChanged(changed(order, change, command.now, 'resumed'));
 }

@@ -5,8 +5,10 @@ import type { Order } from './order.ts';
 export type Decided = { readonly order: Order; readonly isChanged: boolean };
 export type Decision<Refusal> = Result<Decided, Refusal>;
 
-export const toChanged = (order: Order): Result<Decided, never> => accepted({ order, isChanged: true });
-export const unchanged = (order: Order): Result<Decided, never> => accepted({ order, isChanged: false });
+export const toChanged = (order: Order): Result<Decided, never> =>
+  accepted({ order, isChanged: true });
+export const unchanged = (order: Order): Result<Decided, never> =>
+  accepted({ order, isChanged: false });
 
 export type NotFound = { readonly kind: 'notFound' };
 export type KeyReused = { readonly kind: 'keyReused' };

@@ -6,7 +6,11 @@ import { changed, type Order, type OrderReading, readingAt, type TimelineEntry }
 /** The order is on its way: somebody may still have to be told, paid or shipped to. */
 export type StillOpen = { readonly kind: 'stillOpen'; readonly orderStatus: OrderReading };
 
-const OVER: ReadonlySet<OrderReading> = new Set<OrderReading>(['FULFILLED', 'CANCELLED', 'EXPIRED']);
+const OVER: ReadonlySet<OrderReading> = new Set<OrderReading>([
+  'FULFILLED',
+  'CANCELLED',
+  'EXPIRED',
+]);
 
 /** What stands in place of what tells a person; the order's own id, so that erased orders have nothing in common. */
 export const pseudonymOf = (orderId: string): string => `erased-${orderId}`;
@@ -34,7 +38,9 @@ export function decideErase(order: Order, customerId: string, now: Instant): Dec
         customerId: pseudonymOf(order.orderId),
         // Each request is known by a hash of the customer's id and key.
         requests: {},
-        ...(payment === null ? {} : { payment: { ...payment, paymentMethod: ERASED_PAYMENT_METHOD } }),
+        ...(payment === null
+          ? {}
+          : { payment: { ...payment, paymentMethod: ERASED_PAYMENT_METHOD } }),
       },
       now,
     ),

@@ -116,7 +116,9 @@ export function changed(order: Order, change: Change, now: Instant, reason?: str
     ...after,
     ...(status === 'CONFIRMED' && taskToken !== undefined ? { taskToken } : {}),
     timeline:
-      status === order.status && reason === undefined ? order.timeline : lengthened(order.timeline, entry),
+      status === order.status && reason === undefined
+        ? order.timeline
+        : lengthened(order.timeline, entry),
     version: order.version + 1,
     updatedAt: at,
   };

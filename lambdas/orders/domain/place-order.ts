@@ -21,7 +21,8 @@ export function priceLines(
   products: readonly Product[],
 ): Result<Priced, PriceRefusal> {
   const quantities = new Map<string, number>();
-  for (const { sku, quantity } of requested) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
+  for (const { sku, quantity } of requested)
+    quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
 
   const bySku = new Map(products.map((product) => [product.sku, product]));
   const unknown = [...quantities.keys()].filter((sku) => !bySku.has(sku));
@@ -29,7 +30,9 @@ export function priceLines(
 
   const lines = [...quantities].flatMap(([sku, quantity]): OrderLine[] => {
     const product = bySku.get(sku);
-    return product === undefined ? [] : [{ sku, name: product.name, quantity, unitPrice: product.unitPrice }];
+    return product === undefined
+      ? []
+      : [{ sku, name: product.name, quantity, unitPrice: product.unitPrice }];
   });
   const [currency = '', ...others] = [...new Set(lines.map(({ unitPrice }) => unitPrice.currency))];
   if (others.length > 0) {

@@ -64,7 +64,9 @@ function resume(order: Order, command: RepairOrder): Decision<RepairRefusal> {
   if (execution !== 'NOT_STARTED' || saga === undefined)
     return compensate(order, command, `resumed by repair ${findingId}`);
   const reason = `saga started by repair ${findingId}`;
-  return toChanged(changed(order, rememberingRound(order, command, status, saga), command.now, reason));
+  return toChanged(
+    changed(order, rememberingRound(order, command, status, saga), command.now, reason),
+  );
 }
 
 /** The saga of a CONFIRMED order ends well with the capture and no other way: what was lost is the event that tells of it. */
@@ -83,7 +85,10 @@ function complete(order: Order, command: RepairOrder): Decision<RepairRefusal> {
 /** An execution of its own: one that has ended cannot be started again under its name. */
 function compensate(order: Order, command: RepairOrder, reason: string): Decision<never> {
   const saga: Saga = { machine: 'cancel', name: `${order.orderId}-resume-${order.version}` };
-  const change = { status: 'CANCELLING', ...rememberingRound(order, command, 'CANCELLING', saga) } as const;
+  const change = {
+    status: 'CANCELLING',
+    ...rememberingRound(order, command, 'CANCELLING', saga),
+  } as const;
   return toChanged(changed(order, change, command.now, reason));
 }
 
@@ -95,7 +100,9 @@ function cancel(order: Order, command: RepairOrder): Decision<RepairRefusal> {
         status: 'CANCELLING',
         ...rememberingRound(order, command, 'CANCELLING', saga),
       } as const;
-      return toChanged(changed(order, change, command.now, `cancelled by repair ${command.findingId}`));
+      return toChanged(
+        changed(order, change, command.now, `cancelled by repair ${command.findingId}`),
+      );
     }
     case 'CANCELLING':
     case 'CANCELLED':

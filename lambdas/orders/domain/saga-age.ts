@@ -1,4 +1,8 @@
-import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../../shared/core/instant.ts';
+import {
+  type Instant,
+  MILLISECONDS_PER_SECOND,
+  SECONDS_PER_DAY,
+} from '../../shared/core/instant.ts';
 import type { Order, OrderStatus } from './order.ts';
 import type { SagaExecution } from './repair-order.ts';
 
@@ -8,14 +12,20 @@ import type { SagaExecution } from './repair-order.ts';
  */
 const EXECUTION_KEPT_DAYS = 89;
 /** A saga works on an order only in these. */
-const WORKING: ReadonlySet<OrderStatus> = new Set<OrderStatus>(['PAYING', 'CONFIRMED', 'CANCELLING']);
+const WORKING: ReadonlySet<OrderStatus> = new Set<OrderStatus>([
+  'PAYING',
+  'CONFIRMED',
+  'CANCELLING',
+]);
 
 /** When the order came to be in its status; ISO 8601. */
 export const sinceOf = ({ timeline, createdAt }: Order): string =>
-  timeline.findLast((entry, index) => entry.status !== timeline[index - 1]?.status)?.at ?? createdAt;
+  timeline.findLast((entry, index) => entry.status !== timeline[index - 1]?.status)?.at ??
+  createdAt;
 
 const isOld = (order: Order, now: Instant): boolean =>
-  now - Date.parse(sinceOf(order)) > EXECUTION_KEPT_DAYS * SECONDS_PER_DAY * MILLISECONDS_PER_SECOND;
+  now - Date.parse(sinceOf(order)) >
+  EXECUTION_KEPT_DAYS * SECONDS_PER_DAY * MILLISECONDS_PER_SECOND;
 
 /** True where starting the order's saga again is sure to be the same execution, if there was one. */
 export const isStartable = (order: Order, now: Instant): boolean =>

@@ -1,13 +1,21 @@
 import type { Instant } from '../../shared/core/instant.ts';
 import { refused } from '../../shared/core/result.ts';
 import { type Decision, toChanged, unchanged } from './decision.ts';
-import { changed, type Order, type OrderStatus, type PaymentStatus, type StockAnswer } from './order.ts';
+import {
+  changed,
+  type Order,
+  type OrderStatus,
+  type PaymentStatus,
+  type StockAnswer,
+} from './order.ts';
 
 /** The order has moved on: this step of that attempt is no longer its next. */
 export type OutOfStep = { readonly kind: 'outOfStep'; readonly orderStatus: OrderStatus };
 
-export const outOfStep = ({ status }: Order) => refused({ kind: 'outOfStep', orderStatus: status } as const);
-export const isAttempt = ({ payment }: Order, attempt: number): boolean => payment?.attempt === attempt;
+export const outOfStep = ({ status }: Order) =>
+  refused({ kind: 'outOfStep', orderStatus: status } as const);
+export const isAttempt = ({ payment }: Order, attempt: number): boolean =>
+  payment?.attempt === attempt;
 
 /** The payment in another status. */
 export function withPayment({ payment }: Order, status: PaymentStatus, lastError?: string) {
@@ -23,7 +31,9 @@ export function decideConfirm(
   const { attempt, taskToken, now } = step;
   if (!isAttempt(order, attempt)) return outOfStep(order);
   if (order.status === 'CONFIRMED') {
-    return order.taskToken === taskToken ? unchanged(order) : toChanged(changed(order, { taskToken }, now));
+    return order.taskToken === taskToken
+      ? unchanged(order)
+      : toChanged(changed(order, { taskToken }, now));
   }
   if (order.status !== 'PAYING') return outOfStep(order);
   return toChanged(
@@ -32,8 +42,14 @@ export function decideConfirm(
 }
 
 /** Kept however late it comes; the first answer stands, since inventory answers an order once. */
-export function decideStockAnswer(order: Order, stockAnswer: StockAnswer, now: Instant): Decision<never> {
-  return order.stockAnswer === undefined ? toChanged(changed(order, { stockAnswer }, now)) : unchanged(order);
+export function decideStockAnswer(
+  order: Order,
+  stockAnswer: StockAnswer,
+  now: Instant,
+): Decision<never> {
+  return order.stockAnswer === undefined
+    ? toChanged(changed(order, { stockAnswer }, now))
+    : unchanged(order);
 }
 
 /** The order may still come to be what it is to be for this. */
@@ -53,7 +69,9 @@ export function decideComplete(
   if (status === 'PAYING' || (status === 'CONFIRMED' && stockAnswer === undefined))
     return refused({ kind: 'tooEarly' });
   if (status !== 'CONFIRMED' || stockAnswer?.outcome !== 'committed') return outOfStep(order);
-  return toChanged(changed(order, { status: 'COMPLETED', ...withPayment(order, 'CAPTURED') }, now, reason));
+  return toChanged(
+    changed(order, { status: 'COMPLETED', ...withPayment(order, 'CAPTURED') }, now, reason),
+  );
 }
 
 /** PAYING → PENDING_PAYMENT: declined; the customer may try again while the hold lasts. */
@@ -104,13 +122,19 @@ export function decideCancelled(
   if (order.status !== 'CANCELLING') return outOfStep(order);
   const payment = step.returned === 'NONE' ? {} : withPayment(order, step.returned);
   const reason = order.timeline.findLast(({ status }) => status === 'CANCELLING')?.reason;
-  return toChanged(changed(order, { status: 'CANCELLED', isReleased: true, ...payment }, step.now, reason));
+  return toChanged(
+    changed(order, { status: 'CANCELLED', isReleased: true, ...payment }, step.now, reason),
+  );
 }
 
 /** CANCELLING → NEEDS_ATTENTION, with what became of the payment; a person, or the reconciler, resumes it. */
 export function decidePark(
   order: Order,
-  { reason, paymentStatus, now }: { reason: string; paymentStatus?: PaymentStatus | undefined; now: Instant },
+  {
+    reason,
+    paymentStatus,
+    now,
+  }: { reason: string; paymentStatus?: PaymentStatus | undefined; now: Instant },
 ): Decision<OutOfStep> {
   if (order.status === 'NEEDS_ATTENTION') return unchanged(order);
   const isUnderWay =

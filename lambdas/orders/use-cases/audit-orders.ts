@@ -14,7 +14,8 @@ export async function auditOrders(
   { ids, ...part }: AuditQuery,
   now: Instant,
 ): Promise<Result<FoundPage<OrderAudit>, never>> {
-  const page: FoundPage<Order> = ids === undefined ? await orders.walk(part) : await orders.getAll(ids);
+  const page: FoundPage<Order> =
+    ids === undefined ? await orders.walk(part) : await orders.getAll(ids);
   const items = await Promise.all(page.items.map((order) => toAudit(sagas, order, now)));
   return accepted({ ...page, items });
 }

@@ -55,7 +55,10 @@ export async function claimHold(
     const known = full.holds.find(({ orderId }) => orderId === claim.orderId);
     if (known !== undefined) {
       if (Object.keys(known.until).length >= CLAIMANTS_MAX)
-        await customers.replace({ ...full, holds: withMergedClaimants(full.holds, claim.orderId) }, now);
+        await customers.replace(
+          { ...full, holds: withMergedClaimants(full.holds, claim.orderId) },
+          now,
+        );
       else if (await customers.join(customerId, claim)) return accepted(claim);
       continue;
     }

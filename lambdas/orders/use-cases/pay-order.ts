@@ -42,7 +42,8 @@ type Refusal = PayRefusal | NotFound | NotHeld;
 export async function payOrder(ports: Ports, command: PayOrder): Promise<Result<Order, Refusal>> {
   const { orders, sagas } = ports;
   const order = await orders.get(command.orderId);
-  if (order === undefined || order.customerId !== command.customerId) return refused({ kind: 'notFound' });
+  if (order === undefined || order.customerId !== command.customerId)
+    return refused({ kind: 'notFound' });
   const judged = decidePay(order, { ...command, expiresAt: order.expiresAt });
   if (!judged.ok) return judged;
   const held = await lastingHold(ports, judged.value.isChanged, order, command);

@@ -79,7 +79,12 @@ export async function goOnAfterAction(
   const isLate = isWaiting && isTooOld(order, step);
   const extended: Result<LastingHold, NotHeld> =
     isWaiting && !isLate && mustExtend(order, now)
-      ? await holdLonger(ports, order, { ...step, step: `action-done-${attempt}` }, PAYING_HOLD_SECONDS)
+      ? await holdLonger(
+          ports,
+          order,
+          { ...step, step: `action-done-${attempt}` },
+          PAYING_HOLD_SECONDS,
+        )
       : accepted({ expiresAt: order.expiresAt });
   const result = await changeOrder<OutOfStep>(orders, orderId, (current) =>
     extended.ok && !isLate
@@ -103,6 +108,7 @@ export async function recordMoneyBack(
 ): Promise<void> {
   const result = await changeOrder(orders, orderId, (order) => decideMoneyBack(order, money));
   if (result.ok) return;
-  if (result.refusal.kind === 'tooEarly') throw new RetryLater(`order ${orderId} is not completed yet`);
+  if (result.refusal.kind === 'tooEarly')
+    throw new RetryLater(`order ${orderId} is not completed yet`);
   log.warn('a refund of an order that is not known', { orderId });
 }

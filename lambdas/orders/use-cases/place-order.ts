@@ -67,7 +67,10 @@ export type PlaceRefusal =
  * Binds the key to an order id, prices the lines, claims room among the customer's holds, holds the units, writes the
  * order. A request that dies in between is continued by its repeat, or its hold expires.
  */
-export async function placeOrder(ports: Ports, command: PlaceOrder): Promise<Result<Order, PlaceRefusal>> {
+export async function placeOrder(
+  ports: Ports,
+  command: PlaceOrder,
+): Promise<Result<Order, PlaceRefusal>> {
   const { orders, products, placements, customers, inventory } = ports;
   const { operationId, fingerprint, now } = command;
   const [placement, known] = await Promise.all([

@@ -104,7 +104,11 @@ export interface ProductStore {
   list(page: PageRequest): Promise<Page<Product>>;
 }
 
-export type Shortage = { readonly sku: string; readonly requested: number; readonly available: number };
+export type Shortage = {
+  readonly sku: string;
+  readonly requested: number;
+  readonly available: number;
+};
 export type Hold = { readonly status: string; readonly expiresAt: string };
 export type HoldRefusal =
   | { readonly kind: 'insufficientStock'; readonly shortages: readonly Shortage[] }

@@ -15,8 +15,15 @@ export type CustomerOrder = { readonly order: Order; readonly nextAction?: NextA
  * holds the provider's client secret: it is read when its customer asks.
  */
 export async function getOrder(
-  ports: { readonly orders: Pick<OrderStore, 'get'>; readonly payments: Pick<Payments, 'requiredAction'> },
-  request: { readonly orderId: string; readonly customerId: string; readonly correlationId: string },
+  ports: {
+    readonly orders: Pick<OrderStore, 'get'>;
+    readonly payments: Pick<Payments, 'requiredAction'>;
+  },
+  request: {
+    readonly orderId: string;
+    readonly customerId: string;
+    readonly correlationId: string;
+  },
 ): Promise<Result<CustomerOrder, NotFound>> {
   const { orderId, customerId, correlationId } = request;
   const order = await ports.orders.get(orderId);
@@ -33,7 +40,10 @@ export const listOrders = async (
   page: PageRequest,
 ): Promise<Result<Page<Order>, never>> => accepted(await orders.list(customerId, page));
 
-export async function putProduct(products: ProductStore, product: Product): Promise<Result<Product, never>> {
+export async function putProduct(
+  products: ProductStore,
+  product: Product,
+): Promise<Result<Product, never>> {
   await products.put(product);
   return accepted(product);
 }

@@ -25,5 +25,9 @@ export async function repairOrder(
 }
 
 /** Names the repair by what it does, not by who asks: the reconciler's functions repeat each other's repairs. */
-const operationIdOf = ({ findingId, action, version }: Omit<RepairOrder, 'execution' | 'operationId'>) =>
+const operationIdOf = ({
+  findingId,
+  action,
+  version,
+}: Omit<RepairOrder, 'execution' | 'operationId'>) =>
   `repair-${idFrom(findingId, action, String(version))}`;

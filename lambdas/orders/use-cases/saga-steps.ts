@@ -19,7 +19,9 @@ import { changeOrder } from './change-order.ts';
 import type { Inventory, OrderStore, WaitingSaga } from './ports.ts';
 
 type Step = { readonly orderId: string; readonly attempt: number; readonly now: Instant };
-type StepResult<Refusal = OutOfStep> = Promise<Result<{ status: Order['status'] }, Refusal | NotFound>>;
+type StepResult<Refusal = OutOfStep> = Promise<
+  Result<{ status: Order['status'] }, Refusal | NotFound>
+>;
 type Orders = { readonly orders: OrderStore };
 
 const statusOf = async <Refusal>(changing: Promise<Result<Order, Refusal>>) => {
@@ -40,8 +42,10 @@ export async function confirmOrder(
   return statusOf(Promise.resolve(result));
 }
 
-export const rejectPayment = ({ orders }: Orders, step: Step & { readonly code: string }): StepResult =>
-  statusOf(changeOrder(orders, step.orderId, (order) => decideReject(order, step)));
+export const rejectPayment = (
+  { orders }: Orders,
+  step: Step & { readonly code: string },
+): StepResult => statusOf(changeOrder(orders, step.orderId, (order) => decideReject(order, step)));
 
 export const beginCancellation = (
   { orders }: Orders,
@@ -57,14 +61,19 @@ export const releaseStock = (
 export const concludeCancellation = (
   { orders }: Orders,
   step: Step & { readonly returned: 'VOIDED' | 'REFUNDED' | 'REFUND_PENDING' | 'FAILED' | 'NONE' },
-): StepResult => statusOf(changeOrder(orders, step.orderId, (order) => decideCancelled(order, step)));
+): StepResult =>
+  statusOf(changeOrder(orders, step.orderId, (order) => decideCancelled(order, step)));
 
 export const parkOrder = (
   { orders }: Orders,
   step: Step & { readonly reason: string; readonly paymentStatus?: PaymentStatus | undefined },
 ): StepResult => statusOf(changeOrder(orders, step.orderId, (order) => decidePark(order, step)));
 
-type Answer = { readonly orderId: string; readonly outcome: 'committed' | 'failed'; readonly code?: string };
+type Answer = {
+  readonly orderId: string;
+  readonly outcome: 'committed' | 'failed';
+  readonly code?: string;
+};
 
 /** Keeps inventory's answer with the order, then wakes the saga. A late, repeated or unasked answer is no fault. */
 export async function recordStockAnswer(
@@ -73,7 +82,9 @@ export async function recordStockAnswer(
   now: Instant,
 ): Promise<void> {
   const answer = { outcome, ...(code === undefined ? {} : { code }) };
-  const result = await changeOrder(orders, orderId, (order) => decideStockAnswer(order, answer, now));
+  const result = await changeOrder(orders, orderId, (order) =>
+    decideStockAnswer(order, answer, now),
+  );
   if (result.ok) await passOn(waiting, result.value);
   else log.warn('a stock answer for an order that is not known', { orderId, outcome });
 }
@@ -82,15 +93,23 @@ export async function recordStockAnswer(
  * The money of an attempt is ours, which payments tells at least once. An order that is being undone, or was completed before, stays
  * as it is: whoever of this and BeginCancellation writes first has the order. Throws RetryLater for one that may still be confirmed.
  */
-export async function completeOrder({ orders }: Orders, { orderId, attempt, now }: Step): Promise<void> {
-  const result = await changeOrder(orders, orderId, (order) => decideComplete(order, { attempt, now }));
+export async function completeOrder(
+  { orders }: Orders,
+  { orderId, attempt, now }: Step,
+): Promise<void> {
+  const result = await changeOrder(orders, orderId, (order) =>
+    decideComplete(order, { attempt, now }),
+  );
   if (result.ok) return;
   if (result.refusal.kind === 'tooEarly')
     throw new RetryLater(`order ${orderId} is not confirmed, or has no stock yet`);
   log.warn('a captured payment completes no order', { orderId, attempt, refusal: result.refusal });
 }
 
-async function passOn(waiting: WaitingSaga, { status, taskToken, stockAnswer }: Order): Promise<void> {
+async function passOn(
+  waiting: WaitingSaga,
+  { status, taskToken, stockAnswer }: Order,
+): Promise<void> {
   if (status !== 'CONFIRMED' || taskToken === undefined || stockAnswer === undefined) return;
   if (stockAnswer.outcome === 'committed') await waiting.stockCommitted(taskToken);
   else await waiting.stockCommitFailed(taskToken, stockAnswer.code ?? 'UNKNOWN');

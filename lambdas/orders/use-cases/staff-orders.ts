@@ -20,7 +20,9 @@ export async function listStaffOrders(
   { queue, customerId, ...page }: StaffOrdersQuery,
 ): Promise<Result<Page<Order>, never>> {
   return accepted(
-    queue === undefined ? await orders.list(customerId ?? '', page) : await orders.listQueue(queue, page),
+    queue === undefined
+      ? await orders.list(customerId ?? '', page)
+      : await orders.listQueue(queue, page),
   );
 }
 

@@ -47,15 +47,24 @@ export class DynamoPaymentWalk implements PaymentWalk {
   }
 
   async getAll(keys: readonly string[]): Promise<Found<Payment>> {
-    return found(readEach(await getItems(this.#client, this.#tableName, keys.map(paymentKeyOf)), toPayment));
+    return found(
+      readEach(await getItems(this.#client, this.#tableName, keys.map(paymentKeyOf)), toPayment),
+    );
   }
 
   async walk({ cursor, ...part }: Part): Promise<FoundPage<Payment>> {
     if (cursor?.startsWith(PROVIDER_CURSOR)) {
-      return this.#walkProvider({ ...part, cursor: cursor.slice(PROVIDER_CURSOR.length) || undefined });
+      return this.#walkProvider({
+        ...part,
+        cursor: cursor.slice(PROVIDER_CURSOR.length) || undefined,
+      });
     }
     const { items, ...page } = await walkTable(this.#client, this.#tableName, { ...part, cursor });
-    return { cursor: PROVIDER_CURSOR, ...page, ...found(readOfKind(items, PAYMENT, PAYMENT_RECORDS)) };
+    return {
+      cursor: PROVIDER_CURSOR,
+      ...page,
+      ...found(readOfKind(items, PAYMENT, PAYMENT_RECORDS)),
+    };
   }
 
   /** Nothing is compared with these records: they are only read. */

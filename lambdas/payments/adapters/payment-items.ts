@@ -2,6 +2,11 @@ import { keyOf, type Payment } from '../domain/payment.ts';
 
 export const PAYMENT_PREFIX = 'PAYMENT#';
 export const paymentKeyOf = (key: string) => ({ pk: PAYMENT_PREFIX + key, sk: 'PAYMENT' });
-export const paymentKey = (payment: Pick<Payment, 'orderId' | 'attempt'>) => paymentKeyOf(keyOf(payment));
+export const paymentKey = (payment: Pick<Payment, 'orderId' | 'attempt'>) =>
+  paymentKeyOf(keyOf(payment));
 
-export const paymentItem = (payment: Payment) => ({ ...paymentKey(payment), type: 'payment', ...payment });
+export const paymentItem = (payment: Payment) => ({
+  ...paymentKey(payment),
+  type: 'payment',
+  ...payment,
+});

@@ -37,7 +37,9 @@ export const PAYMENT = recordKind<Payment>({
     nextAction: z.exactOptional(NextAction),
     failureCode: z.exactOptional(z.string()),
     repairs: z.exactOptional(
-      z.array(z.object({ findingId: z.string(), at: Timestamp, action: z.enum(['capture', 'return']) })),
+      z.array(
+        z.object({ findingId: z.string(), at: Timestamp, action: z.enum(['capture', 'return']) }),
+      ),
     ),
     version: z.int().check(z.minimum(1)),
     createdAt: Timestamp,
@@ -54,5 +56,6 @@ export const toPayment = PAYMENT.read;
 /** Returns the events of one change of the table. A tombstone, which was never more than a mark, concerns no other context. */
 export const eventsOfItems = derivedEvents(
   (item) => (item !== undefined && PAYMENT.matches(item) ? toPayment(item) : undefined),
-  (before, after) => (before === undefined && after?.status === 'VOIDED' ? [] : eventsOf(before, after)),
+  (before, after) =>
+    before === undefined && after?.status === 'VOIDED' ? [] : eventsOf(before, after),
 );

@@ -18,11 +18,12 @@ export const ACTIONS: ReadonlyMap<string, 'authorized' | 'declined' | undefined>
 ]);
 /** A first refund is in its first status for this time, and then in its second one. Every other refund is done at once. */
 export const REFUND_MILLISECONDS = 10 * 60 * MILLISECONDS_PER_SECOND;
-export const FIRST_REFUND: ReadonlyMap<string, readonly [Refund['status'], Refund['status']]> = new Map([
-  ['pm_refund_pending', ['PENDING', 'DONE']],
-  ['pm_refund_pending_fails', ['PENDING', 'FAILED']],
-  ['pm_refund_fails_later', ['DONE', 'FAILED']],
-]);
+export const FIRST_REFUND: ReadonlyMap<string, readonly [Refund['status'], Refund['status']]> =
+  new Map([
+    ['pm_refund_pending', ['PENDING', 'DONE']],
+    ['pm_refund_pending_fails', ['PENDING', 'FAILED']],
+    ['pm_refund_fails_later', ['DONE', 'FAILED']],
+  ]);
 /** Number of refund requests that are rejected before one is accepted. */
 export const REFUND_FAILURES: ReadonlyMap<string, number> = new Map([
   ['pm_refund_fails_2', 2],

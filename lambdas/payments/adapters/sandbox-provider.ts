@@ -42,10 +42,16 @@ export class SandboxProvider implements PaymentProvider {
 
   async authorize(key: string, { amount, paymentMethod }: Charge): Promise<ProviderRecord> {
     const code =
-      DECLINED.get(paymentMethod) ?? (ACCEPTED.has(paymentMethod) ? undefined : 'unknown_payment_method');
+      DECLINED.get(paymentMethod) ??
+      (ACCEPTED.has(paymentMethod) ? undefined : 'unknown_payment_method');
     const action = ACTIONS.get(paymentMethod);
     const isFirst = await this.#records.create(key, {
-      status: code !== undefined ? 'declined' : ACTIONS.has(paymentMethod) ? 'requires_action' : 'authorized',
+      status:
+        code !== undefined
+          ? 'declined'
+          : ACTIONS.has(paymentMethod)
+            ? 'requires_action'
+            : 'authorized',
       amount,
       paymentMethod,
       refundFailures: 0,
@@ -70,7 +76,12 @@ export class SandboxProvider implements PaymentProvider {
   }
 
   async void(key: string): Promise<ProviderRecord> {
-    const tombstone = { status: 'voided', amount: 0, paymentMethod: '', refundFailures: 0 } as const;
+    const tombstone = {
+      status: 'voided',
+      amount: 0,
+      paymentMethod: '',
+      refundFailures: 0,
+    } as const;
     if (
       !(await this.#records.create(key, tombstone)) &&
       !(await this.#records.turn(key, 'authorized', 'voided'))
@@ -97,9 +108,16 @@ export class SandboxProvider implements PaymentProvider {
         'DONE',
       );
     if (amount > kept) return { status: 'failed', code: 'amount_exceeds_capture' };
-    const [first, second] = (refunds.length === 0 && FIRST_REFUND.get(before.paymentMethod)) || ['DONE'];
+    const [first, second] = (refunds.length === 0 && FIRST_REFUND.get(before.paymentMethod)) || [
+      'DONE',
+    ];
     const becomes = second && { becomes: { at: now + REFUND_MILLISECONDS, status: second } };
-    await this.#records.addRefund(key, refunds, { refundId, amount, status: first, ...becomes }, now);
+    await this.#records.addRefund(
+      key,
+      refunds,
+      { refundId, amount, status: first, ...becomes },
+      now,
+    );
     return this.lookup(key);
   }
 
@@ -132,7 +150,9 @@ export class SandboxProvider implements PaymentProvider {
     }
   }
 
-  async refundsSince(since: Instant): Promise<readonly { readonly key: string; readonly refund: Refund }[]> {
+  async refundsSince(
+    since: Instant,
+  ): Promise<readonly { readonly key: string; readonly refund: Refund }[]> {
     const now = this.#clock();
     const found = await this.#records.refundedSince(since);
     return found.flatMap(({ key, record: { refunds = [] } }) =>

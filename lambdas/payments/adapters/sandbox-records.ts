@@ -44,7 +44,8 @@ export class SandboxRecords {
       );
       for (const item of page.Items ?? []) {
         const record = await unlessUnreadable(async () => SANDBOX_RECORD.read(item));
-        if (record !== undefined) found.push({ key: String(item.pk).replace(SANDBOX_PREFIX, ''), record });
+        if (record !== undefined)
+          found.push({ key: String(item.pk).replace(SANDBOX_PREFIX, ''), record });
       }
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey !== undefined);
@@ -100,7 +101,8 @@ export class SandboxRecords {
           TableName: this.#tableName,
           Key: keyOf(key),
           UpdateExpression: 'SET refunds = :after, refundedAt = :now',
-          ConditionExpression: before.length === 0 ? 'attribute_not_exists(refunds)' : 'refunds = :before',
+          ConditionExpression:
+            before.length === 0 ? 'attribute_not_exists(refunds)' : 'refunds = :before',
           ExpressionAttributeValues: {
             ':after': [...before, refund],
             ':now': now,

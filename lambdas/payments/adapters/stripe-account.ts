@@ -29,13 +29,19 @@ export class StripeAccount {
       telemetry: false,
       ...(url === undefined
         ? {}
-        : { host: url.hostname, port: url.port, protocol: url.protocol === 'http:' ? 'http' : 'https' }),
+        : {
+            host: url.hostname,
+            port: url.port,
+            protocol: url.protocol === 'http:' ? 'http' : 'https',
+          }),
     });
   }
 
   /** Reads the keys from Secrets Manager; throws where they are not there. */
   static async from(client: SecretsManagerClient, secretArn: string): Promise<StripeAccount> {
-    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+    const { SecretString = '' } = await client.send(
+      new GetSecretValueCommand({ SecretId: secretArn }),
+    );
     return new StripeAccount(Secret.parse(JSON.parse(SecretString)));
   }
 
@@ -45,7 +51,10 @@ export class StripeAccount {
    * dashboard and disputes have no metadata of ours: they name their intent, which has. Throws RetryLater when
    * the intent cannot be read. https://docs.stripe.com/webhooks#verify-official-libraries
    */
-  async attemptIn(body: string, signature: string): Promise<{ readonly key: string } | 'forged' | 'other'> {
+  async attemptIn(
+    body: string,
+    signature: string,
+  ): Promise<{ readonly key: string } | 'forged' | 'other'> {
     let event: Stripe.Event;
     try {
       event = await this.stripe.webhooks.constructEventAsync(body, signature, this.#webhookSecret);

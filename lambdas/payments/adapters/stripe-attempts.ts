@@ -37,7 +37,8 @@ export class StripeAttempts {
       if (refusal !== undefined) await this.#countError(key, step, before);
       return refusal;
     } catch (fault) {
-      if (fault instanceof OutcomeUnknown && isStored(fault.cause)) await this.#countError(key, step, before);
+      if (fault instanceof OutcomeUnknown && isStored(fault.cause))
+        await this.#countError(key, step, before);
       throw fault;
     }
   }

@@ -35,7 +35,10 @@ export class StripeProvider implements PaymentProvider {
     this.#attempts = new StripeAttempts(client, tableName);
   }
 
-  async authorize(key: string, { amount, currency, paymentMethod }: Charge): Promise<ProviderRecord> {
+  async authorize(
+    key: string,
+    { amount, currency, paymentMethod }: Charge,
+  ): Promise<ProviderRecord> {
     const known = await this.#attempts.get(key);
     if (known?.isVoided) return { status: 'voided' };
     const begun =
@@ -48,7 +51,11 @@ export class StripeProvider implements PaymentProvider {
     const before = await this.#record(intentId);
     if (before.status !== 'unknown') return before;
     const refusal = await this.#attempts.once(key, known, 'confirm', (idempotencyKey) =>
-      this.#stripe.paymentIntents.confirm(intentId, { payment_method: paymentMethod }, { idempotencyKey }),
+      this.#stripe.paymentIntents.confirm(
+        intentId,
+        { payment_method: paymentMethod },
+        { idempotencyKey },
+      ),
     );
     const after = await this.#record(intentId);
     if (after.status !== 'unknown') return after;
@@ -109,7 +116,8 @@ export class StripeProvider implements PaymentProvider {
       ),
     );
     const after = await this.#record(intentId);
-    const isListed = after.status === 'captured' && after.refunds.some((one) => one.refundId === refundId);
+    const isListed =
+      after.status === 'captured' && after.refunds.some((one) => one.refundId === refundId);
     return refusal === undefined || isListed ? after : { status: 'failed', code: refusal };
   }
 
@@ -119,7 +127,9 @@ export class StripeProvider implements PaymentProvider {
     return attempt?.isVoided ? { status: 'voided' } : { status: 'unknown' };
   }
 
-  refundsSince(since: Instant): Promise<readonly { readonly key: string; readonly refund: Refund }[]> {
+  refundsSince(
+    since: Instant,
+  ): Promise<readonly { readonly key: string; readonly refund: Refund }[]> {
     return refundsSince(this.#stripe, since);
   }
 
@@ -189,7 +199,9 @@ export class StripeProvider implements PaymentProvider {
           ? { status: 'unknown' }
           : { status: 'declined', code: error.decline_code ?? error.code ?? 'declined' };
       default:
-        throw new Error(`Stripe returned an intent in status ${status}, which this adapter does not know`);
+        throw new Error(
+          `Stripe returned an intent in status ${status}, which this adapter does not know`,
+        );
     }
   }
 }

@@ -16,10 +16,17 @@ type RefundData = Data & {
 };
 export type PaymentEvent =
   | {
-      readonly type: 'PaymentAuthorized' | 'PaymentCaptured' | 'PaymentVoided' | 'PaymentActionCompleted';
+      readonly type:
+        | 'PaymentAuthorized'
+        | 'PaymentCaptured'
+        | 'PaymentVoided'
+        | 'PaymentActionCompleted';
       readonly detail: EventDetail<Data>;
     }
-  | { readonly type: 'PaymentFailed'; readonly detail: EventDetail<Data & { readonly code: string }> }
+  | {
+      readonly type: 'PaymentFailed';
+      readonly detail: EventDetail<Data & { readonly code: string }>;
+    }
   | {
       readonly type: 'PaymentRefunded' | 'PaymentDisputed';
       readonly detail: EventDetail<RefundData>;
@@ -56,7 +63,9 @@ const dataOf = ({ orderId, attempt, amount, currency }: Payment): Data => ({
 function ofStatus(before: Payment | undefined, after: Payment): PaymentEvent[] {
   if (before?.status === after.status) return [];
   const data = dataOf(after);
-  const plain = (type: 'PaymentAuthorized' | 'PaymentVoided' | 'PaymentActionCompleted'): PaymentEvent => ({
+  const plain = (
+    type: 'PaymentAuthorized' | 'PaymentVoided' | 'PaymentActionCompleted',
+  ): PaymentEvent => ({
     type,
     detail: { ...headOf(after, type), data },
   });
@@ -72,7 +81,12 @@ function ofStatus(before: Payment | undefined, after: Payment): PaymentEvent[] {
       // A refund that was done and failed afterwards leaves the payment captured as it was.
       if (before?.status === 'REFUNDED') return [];
       const captured = { ...data, amount: after.capturedAmount };
-      return [{ type: 'PaymentCaptured', detail: { ...headOf(after, 'PaymentCaptured'), data: captured } }];
+      return [
+        {
+          type: 'PaymentCaptured',
+          detail: { ...headOf(after, 'PaymentCaptured'), data: captured },
+        },
+      ];
     }
     case 'VOIDED':
       return [plain('PaymentVoided')];
@@ -88,7 +102,9 @@ function ofStatus(before: Payment | undefined, after: Payment): PaymentEvent[] {
 
 function ofRefunds(before: Payment | undefined, after: Payment): PaymentEvent[] {
   const known = new Map((before?.refunds ?? []).map((refund) => [refund.refundId, refund]));
-  return (after.refunds ?? []).flatMap((refund) => ofRefund(known.get(refund.refundId), refund, after));
+  return (after.refunds ?? []).flatMap((refund) =>
+    ofRefund(known.get(refund.refundId), refund, after),
+  );
 }
 
 function ofRefund(before: Refund | undefined, refund: Refund, payment: Payment): PaymentEvent[] {

@@ -56,7 +56,11 @@ export type RepairAction = 'capture' | 'return';
 export const REPAIRS_MAX = 50;
 
 /** The next version of a payment, with the trace of a repair that is about to be done. */
-export const withRepair = (payment: Payment, repair: Omit<PaymentRepair, 'at'>, now: Instant): Payment => ({
+export const withRepair = (
+  payment: Payment,
+  repair: Omit<PaymentRepair, 'at'>,
+  now: Instant,
+): Payment => ({
   ...payment,
   repairs: [...(payment.repairs ?? []), { ...repair, at: toIso(now) }].slice(-REPAIRS_MAX),
   version: payment.version + 1,
@@ -74,7 +78,9 @@ export function returnedAs(
   const { status, refunds = [] } = payment;
   if (status === 'VOIDED' || status === 'REFUNDED' || status === 'FAILED') return status;
   const isUnderWay =
-    status === 'CAPTURED' && keptAmount(payment) === 0 && refunds.some(({ status }) => status === 'PENDING');
+    status === 'CAPTURED' &&
+    keptAmount(payment) === 0 &&
+    refunds.some(({ status }) => status === 'PENDING');
   return isUnderWay ? 'REFUND_PENDING' : undefined;
 }
 
@@ -115,7 +121,10 @@ export function attemptOf(key: string): Pick<Payment, 'orderId' | 'attempt'> | u
 
 export const VOIDED_CODE = 'voided';
 
-type NewPayment = Pick<Payment, 'orderId' | 'attempt' | 'amount' | 'currency' | 'correlationId' | 'provider'>;
+type NewPayment = Pick<
+  Payment,
+  'orderId' | 'attempt' | 'amount' | 'currency' | 'correlationId' | 'provider'
+>;
 
 export const newPayment = (
   payment: NewPayment,
@@ -174,7 +183,11 @@ function changesBy(payment: Payment, record: ProviderRecord): Changes | undefine
   }
 }
 
-function withRefunds({ refunds: known = [] }: Payment, amount: number, reported: readonly Refund[]): Changes {
+function withRefunds(
+  { refunds: known = [] }: Payment,
+  amount: number,
+  reported: readonly Refund[],
+): Changes {
   const refunds = mergedRefunds(known, reported);
   const refundedAmount = amountOf(refunds, 'DONE');
   return {
@@ -214,7 +227,11 @@ export function nextRefund(payment: Payment): Pick<Refund, 'refundId' | 'amount'
 const OWN_REFUND = /^r([1-9][0-9]{0,5})$/;
 
 /** The next version of a free order's payment. */
-export const withoutProvider = (payment: Payment, status: 'CAPTURED' | 'VOIDED', now: Instant): Payment => ({
+export const withoutProvider = (
+  payment: Payment,
+  status: 'CAPTURED' | 'VOIDED',
+  now: Instant,
+): Payment => ({
   ...payment,
   status,
   version: payment.version + 1,

@@ -26,7 +26,10 @@ const RANK: Readonly<Record<RefundStatus, number>> = { PENDING: 0, DONE: 1, FAIL
  * Returns both lists as one. Of two entries with one id the later status counts, so that the order in
  * which reports arrive does not matter. The oldest failed entries make room beyond REFUNDS_MAX.
  */
-export function mergedRefunds(known: readonly Refund[], reported: readonly Refund[]): readonly Refund[] {
+export function mergedRefunds(
+  known: readonly Refund[],
+  reported: readonly Refund[],
+): readonly Refund[] {
   const merged = new Map(known.map((refund) => [refund.refundId, refund]));
   for (const refund of reported) {
     const before = merged.get(refund.refundId);
@@ -40,5 +43,10 @@ export function mergedRefunds(known: readonly Refund[], reported: readonly Refun
   return all.filter((refund) => !excess.has(refund));
 }
 
-export const amountOf = (refunds: readonly Refund[], ...statuses: readonly RefundStatus[]): number =>
-  refunds.filter(({ status }) => statuses.includes(status)).reduce((sum, { amount }) => sum + amount, 0);
+export const amountOf = (
+  refunds: readonly Refund[],
+  ...statuses: readonly RefundStatus[]
+): number =>
+  refunds
+    .filter(({ status }) => statuses.includes(status))
+    .reduce((sum, { amount }) => sum + amount, 0);

@@ -8,5 +8,8 @@ const ports = await paymentPorts();
 export const handler = taskHandler({
   command: PaymentRef,
   run: (command, now) => capturePayment(ports, command, now),
-  errors: { captureFailed: PaymentError.captureFailed, outcomeUnknown: PaymentError.outcomeUnknown },
+  errors: {
+    captureFailed: PaymentError.captureFailed,
+    outcomeUnknown: PaymentError.outcomeUnknown,
+  },
 });

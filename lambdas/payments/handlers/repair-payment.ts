@@ -12,7 +12,8 @@ export const handler = httpHandler({
   path: OrderPath,
   body: RepairPaymentRequest,
   idempotent: true,
-  run: ({ path, body, correlationId, now }) => repairPayment(ports, { ...path, ...body, correlationId }, now),
+  run: ({ path, body, correlationId, now }) =>
+    repairPayment(ports, { ...path, ...body, correlationId }, now),
   respond: ({ status }) => ok({ outcome: 'repaired', status }),
   refusals: {
     notFound: notFound('NOT_FOUND', { detail: 'There is no such payment.' }),

@@ -1,5 +1,9 @@
 import { AUDIT_ITEMS_MAX, type AuditQuery, type PaymentAudit } from '../../contracts/audit-api.ts';
-import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../../shared/core/instant.ts';
+import {
+  type Instant,
+  MILLISECONDS_PER_SECOND,
+  SECONDS_PER_DAY,
+} from '../../shared/core/instant.ts';
 import { accepted, type Result } from '../../shared/core/result.ts';
 import type { FoundPage } from '../../shared/core/unreadable.ts';
 import { log } from '../../shared/observability/logger.ts';
@@ -31,14 +35,20 @@ export async function auditPayments(
   const { walk } = ports;
   const isFirstPage = ids === undefined && part.segment === 0 && part.cursor === undefined;
   if (isFirstPage) await recordRefunds(ports, now);
-  const page: FoundPage<Payment> = ids === undefined ? await walk.walk(part) : await walk.getAll(ids);
+  const page: FoundPage<Payment> =
+    ids === undefined ? await walk.walk(part) : await walk.getAll(ids);
   const items = await Promise.all(page.items.map((payment) => lookedUp(ports, payment, now)));
   return accepted({ ...page, items: items.map(toAudit) });
 }
 
-async function lookedUp({ payments, provider }: Ports, payment: Payment, now: Instant): Promise<Payment> {
+async function lookedUp(
+  { payments, provider }: Ports,
+  payment: Payment,
+  now: Instant,
+): Promise<Payment> {
   const { status, refunds = [], updatedAt } = payment;
-  const isWaiting = status === 'REQUIRES_ACTION' || refunds.some((refund) => refund.status === 'PENDING');
+  const isWaiting =
+    status === 'REQUIRES_ACTION' || refunds.some((refund) => refund.status === 'PENDING');
   if (!isWaiting || isOfAnother(payment, provider.name)) return payment;
   const key = keyOf(payment);
   const isOver =

@@ -1,7 +1,14 @@
 import type { AuthorizePaymentCommand } from '../../contracts/payment-commands.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { accepted, type Result, refused } from '../../shared/core/result.ts';
-import { isFree, isOfAnother, keyOf, newPayment, type Payment, VOIDED_CODE } from '../domain/payment.ts';
+import {
+  isFree,
+  isOfAnother,
+  keyOf,
+  newPayment,
+  type Payment,
+  VOIDED_CODE,
+} from '../domain/payment.ts';
 import { answered, type OutcomeRefusal, outcomeOf, type Ports, record } from './settle.ts';
 
 export type AuthorizeRefusal =
@@ -25,7 +32,8 @@ export async function authorizePayment(
     : newPayment({ ...asked, provider: provider.name }, now);
   const isFirst = await payments.save(pending);
   const payment = isFirst ? pending : ((await payments.get(pending)) ?? pending);
-  if (payment.status !== 'PENDING' && payment.status !== 'REQUIRES_ACTION') return answerOf(payment);
+  if (payment.status !== 'PENDING' && payment.status !== 'REQUIRES_ACTION')
+    return answerOf(payment);
 
   if (isOfAnother(payment, provider.name)) return refused({ kind: 'outcomeUnknown' });
   const key = keyOf(payment);

@@ -1,10 +1,18 @@
 import type { PaymentRef } from '../../contracts/payment-commands.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { accepted, type Result, refused } from '../../shared/core/result.ts';
-import { isFree, isOfAnother, keyOf, OTHER_PROVIDER_CODE, withoutProvider } from '../domain/payment.ts';
+import {
+  isFree,
+  isOfAnother,
+  keyOf,
+  OTHER_PROVIDER_CODE,
+  withoutProvider,
+} from '../domain/payment.ts';
 import { change, type OutcomeRefusal, outcomeOf, type Ports, record } from './settle.ts';
 
-export type CaptureRefusal = OutcomeRefusal | { readonly kind: 'captureFailed'; readonly code: string };
+export type CaptureRefusal =
+  | OutcomeRefusal
+  | { readonly kind: 'captureFailed'; readonly code: string };
 export type Captured = { readonly status: 'CAPTURED'; readonly capturedAmount: number };
 
 /** Captures the whole authorized amount, once. A free order is captured without a provider. */
@@ -35,7 +43,8 @@ export async function capturePayment(
     () => provider.lookup(key),
   );
   // Still authorized: the capture whose response was lost may yet be done.
-  if (found === undefined || found.status === 'authorized') return refused({ kind: 'outcomeUnknown' });
+  if (found === undefined || found.status === 'authorized')
+    return refused({ kind: 'outcomeUnknown' });
   if (found.status === 'failed') return refused({ kind: 'captureFailed', code: found.code });
   const { status, capturedAmount } = await record(payments, payment, found, now);
   if (status === 'CAPTURED') return accepted({ status, capturedAmount });

@@ -51,7 +51,9 @@ export interface PaymentProvider {
   refund(key: string, refund: RefundRequest): Promise<ProviderRecord | Failed>;
   lookup(key: string): Promise<ProviderRecord>;
   /** Refunds and disputes that began at `since` or later, with the keys of their attempts. */
-  refundsSince(since: Instant): Promise<readonly { readonly key: string; readonly refund: Refund }[]>;
+  refundsSince(
+    since: Instant,
+  ): Promise<readonly { readonly key: string; readonly refund: Refund }[]>;
 }
 
 export type RefundRequest = Pick<Refund, 'refundId' | 'amount'>;

@@ -1,7 +1,14 @@
 import { RetryLater } from '../../shared/core/faults.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { accepted, type Result, refused } from '../../shared/core/result.ts';
-import { isDone, keyOf, type Payment, type RepairAction, returnedAs, withRepair } from '../domain/payment.ts';
+import {
+  isDone,
+  keyOf,
+  type Payment,
+  type RepairAction,
+  returnedAs,
+  withRepair,
+} from '../domain/payment.ts';
 import { capturePayment } from './capture-payment.ts';
 import { returnPayment } from './return-payment.ts';
 import type { Ports } from './settle.ts';
@@ -34,7 +41,8 @@ export async function repairPayment(
   if (payment === undefined) return refused({ kind: 'notFound' });
   if (isDone(payment, action)) return accepted({ status: returnedAs(payment) ?? payment.status });
   const hasBegun = (found: Payment | undefined) =>
-    found?.repairs?.some((repair) => repair.findingId === findingId && repair.action === action) === true;
+    found?.repairs?.some((repair) => repair.findingId === findingId && repair.action === action) ===
+    true;
   if (!hasBegun(payment)) {
     const isSaved =
       payment.version === version &&
@@ -43,7 +51,9 @@ export async function repairPayment(
     if (!isSaved && !hasBegun(await ports.payments.get(ref))) return refused({ kind: 'movedOn' });
   }
   const result =
-    action === 'capture' ? await capturePayment(ports, ref, now) : await returnPayment(ports, ref, now);
+    action === 'capture'
+      ? await capturePayment(ports, ref, now)
+      : await returnPayment(ports, ref, now);
   if (result.ok) return accepted({ status: result.value.status });
   const { refusal } = result;
   switch (refusal.kind) {

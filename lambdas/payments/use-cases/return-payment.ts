@@ -16,7 +16,9 @@ import {
 import type { Failed, PaymentProvider } from './ports.ts';
 import { answered, change, type OutcomeRefusal, type Ports, record } from './settle.ts';
 
-export type ReturnRefusal = OutcomeRefusal | { readonly kind: 'refundFailed'; readonly code: string };
+export type ReturnRefusal =
+  | OutcomeRefusal
+  | { readonly kind: 'refundFailed'; readonly code: string };
 type Answer = Result<ReturnedPayment, ReturnRefusal>;
 
 /** The provider's record may change between two calls: a capture that was on its way arrives. */
@@ -33,7 +35,8 @@ export async function returnPayment(
   now: Instant,
 ): Promise<Answer> {
   if (command.attempt === 0) return accepted({ status: 'NONE' });
-  const payment = (await payments.get(command)) ?? (await tombstone({ payments, provider }, command, now));
+  const payment =
+    (await payments.get(command)) ?? (await tombstone({ payments, provider }, command, now));
   const known = returnedAs(payment);
   if (known !== undefined && known !== 'REFUND_PENDING') return accepted({ status: known });
   if (isFree(payment)) {
@@ -82,7 +85,11 @@ function newFailureIn(before: Payment, after: Payment): string | undefined {
 const failedIn = ({ refunds = [] }: Payment) => refunds.filter(({ status }) => status === 'FAILED');
 
 /** Writes down that an attempt without a record was never requested, and cannot be any more. */
-async function tombstone({ payments }: Ports, command: ReturnPaymentCommand, now: Instant): Promise<Payment> {
+async function tombstone(
+  { payments }: Ports,
+  command: ReturnPaymentCommand,
+  now: Instant,
+): Promise<Payment> {
   const { orderId, attempt, correlationId } = command;
   const nothing = { amount: 0, currency: '' };
   const voided = newPayment({ orderId, attempt, correlationId, ...nothing }, now, 'VOIDED');

@@ -33,7 +33,9 @@ export async function listedItems(
     }),
   );
   const keys = (page.Items ?? []).map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
-  const found = new Map((await getItems(client, table.name, keys)).map((item) => [String(item.pk), item]));
+  const found = new Map(
+    (await getItems(client, table.name, keys)).map((item) => [String(item.pk), item]),
+  );
   const items = keys.flatMap(({ pk }) => {
     const item = found.get(pk);
     // The index may be behind: what has left the list since is no part of it.

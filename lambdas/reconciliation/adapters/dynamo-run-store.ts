@@ -37,7 +37,13 @@ import {
   spentKey,
   ttlFrom,
 } from './reconciliation-items.ts';
-import { RECONCILIATION_RECORDS, toHint, toNote, toRun, toSegment } from './reconciliation-records.ts';
+import {
+  RECONCILIATION_RECORDS,
+  toHint,
+  toNote,
+  toRun,
+  toSegment,
+} from './reconciliation-records.ts';
 
 export class DynamoRunStore implements RunStore, OwnRecords {
   readonly #client: DynamoDBDocumentClient;
@@ -93,7 +99,9 @@ export class DynamoRunStore implements RunStore, OwnRecords {
     );
   }
 
-  async noted(reconciliationId: string): Promise<ReadonlyMap<string, { readonly isRepaired: boolean }>> {
+  async noted(
+    reconciliationId: string,
+  ): Promise<ReadonlyMap<string, { readonly isRepaired: boolean }>> {
     const notes = readable(await this.#under(reconciliationId, NOTE_PREFIX), toNote);
     return new Map(notes.map(({ findingId, isRepaired }) => [findingId, { isRepaired }]));
   }
@@ -183,7 +191,12 @@ export class DynamoRunStore implements RunStore, OwnRecords {
   }
 
   /** Of the whole run and of each sku; below their caps, where there are any. */
-  #spending({ reconciliationId: id, startedAt }: Run, { units }: Repair, sign: 1 | -1, caps?: Caps) {
+  #spending(
+    { reconciliationId: id, startedAt }: Run,
+    { units }: Repair,
+    sign: 1 | -1,
+    caps?: Caps,
+  ) {
     const spend = (Key: Key, count: number, max = Number.MAX_SAFE_INTEGER) => ({
       Update: {
         TableName: this.#table.name,

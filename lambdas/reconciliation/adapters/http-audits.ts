@@ -74,9 +74,18 @@ export class HttpAudits implements Audits {
     return this.#byId(PAYMENTS, ids);
   }
 
-  async countBasis({ sku, locationId, at, counted, deadline }: Parameters<Audits['countBasis']>[0]) {
+  async countBasis({
+    sku,
+    locationId,
+    at,
+    counted,
+    deadline,
+  }: Parameters<Audits['countBasis']>[0]) {
     const path = `/audit/counts?${queryOf({ sku, locationId, at, counted })}`;
-    const answer = await this.#client.send('GET', path, { correlationId: CORRELATION_ID, deadline });
+    const answer = await this.#client.send('GET', path, {
+      correlationId: CORRELATION_ID,
+      deadline,
+    });
     if (answer.status === 404) return undefined;
     if (answer.status !== 200) throw unexpected('/audit/counts', answer);
     return CountBasis.parse(answer.body);
@@ -160,5 +169,7 @@ const queryOf = (query: Query): URLSearchParams =>
     ),
   );
 
-const unexpected = (path: string, answer: { readonly status: number; readonly body: unknown }): Error =>
-  new Error(`${path} was answered ${answer.status} ${problemIn(answer).code}`);
+const unexpected = (
+  path: string,
+  answer: { readonly status: number; readonly body: unknown },
+): Error => new Error(`${path} was answered ${answer.status} ${problemIn(answer).code}`);

@@ -24,7 +24,10 @@ export class HttpOwners implements Owners {
     const { code, detail } = problemIn(answer);
     // Repeating a request that its owner does not accept would be rejected again.
     if (answer.status !== 404 && answer.status !== 409)
-      log.error('repair command not accepted', new Error(`${answer.status} ${code}`), { path, detail });
+      log.error('repair command not accepted', new Error(`${answer.status} ${code}`), {
+        path,
+        detail,
+      });
     return refused({ kind: 'refused', code: code === '' ? String(answer.status) : code, detail });
   }
 }
@@ -57,12 +60,20 @@ function requestOf({ findingId, command, by }: RepairOrder): Request {
         action: STOCK_ACTIONS[action],
         ...(cell === undefined ? {} : { cell }),
       };
-      return { path: `/repairs/reservations/${command.reservationId}`, body, key: keyOf(findingId, command) };
+      return {
+        path: `/repairs/reservations/${command.reservationId}`,
+        body,
+        key: keyOf(findingId, command),
+      };
     }
     case 'restoreReservation': {
       const { version, placedAt, lines } = command;
       const body = { findingId, version, action: 'restore', placedAt, lines };
-      return { path: `/repairs/reservations/${command.reservationId}`, body, key: keyOf(findingId, command) };
+      return {
+        path: `/repairs/reservations/${command.reservationId}`,
+        body,
+        key: keyOf(findingId, command),
+      };
     }
     case 'resumeOrder':
     case 'cancelOrder': {
@@ -100,5 +111,7 @@ const STOCK_ACTIONS = {
   shipStock: 'ship',
 } as const;
 
-const keyOf = (findingId: string, command: Exclude<RepairCommand, { action: 'postCount' }>): string =>
-  `${findingId}-${command.action}-${command.version}`;
+const keyOf = (
+  findingId: string,
+  command: Exclude<RepairCommand, { action: 'postCount' }>,
+): string => `${findingId}-${command.action}-${command.version}`;

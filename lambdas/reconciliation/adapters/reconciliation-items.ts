@@ -42,7 +42,10 @@ export const claimKey = (id: string, thing: string): Key => ({
 });
 export const SPENT_PREFIX = 'SPENT#';
 /** Of a sku, or of the whole run. */
-export const spentKey = (id: string, sku = ''): Key => ({ pk: runKey(id).pk, sk: SPENT_PREFIX + sku });
+export const spentKey = (id: string, sku = ''): Key => ({
+  pk: runKey(id).pk,
+  sk: SPENT_PREFIX + sku,
+});
 export const findingKey = (id: string): Key => ({ pk: FINDING_PREFIX + id, sk: 'FINDING' });
 export const countKey = (id: string): Key => ({ pk: COUNT_PREFIX + id, sk: 'COUNT' });
 

@@ -2,7 +2,11 @@ import * as z from 'zod/mini';
 import { Accounts, CellName, LostMovement } from '../../contracts/audit-api.ts';
 import { Id, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
 import { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
-import { type KindOptions, type RecordKind, recordKind } from '../../shared/dynamodb/read-record.ts';
+import {
+  type KindOptions,
+  type RecordKind,
+  recordKind,
+} from '../../shared/dynamodb/read-record.ts';
 import { derivedEvents } from '../../shared/events/event-bus.ts';
 import type { Item } from '../../shared/events/stream-handler.ts';
 import type { Count } from '../domain/count.ts';
@@ -30,8 +34,9 @@ const Whole = z.int().check(z.minimum(0));
 const Version = z.int().check(z.minimum(1));
 
 const LISTED = ['ttl', 'list', 'listedAt'];
-const kindOf = <Value>(options: Omit<KindOptions<Value>, 'table' | 'storedOnly'>): RecordKind<Value> =>
-  recordKind({ table: 'reconciliation', storedOnly: LISTED, ...options });
+const kindOf = <Value>(
+  options: Omit<KindOptions<Value>, 'table' | 'storedOnly'>,
+): RecordKind<Value> => recordKind({ table: 'reconciliation', storedOnly: LISTED, ...options });
 
 const Checked = z.object({ cells: Whole, reservations: Whole, orders: Whole, payments: Whole });
 
@@ -112,7 +117,12 @@ const SPENT = kindOf<{ readonly units: number }>({
 });
 
 const Command = z.discriminatedUnion('action', [
-  z.object({ action: z.literal('rebuildBalance'), cell: CellName, version: Whole, accounts: Accounts }),
+  z.object({
+    action: z.literal('rebuildBalance'),
+    cell: CellName,
+    version: Whole,
+    accounts: Accounts,
+  }),
   z.object({
     action: z.literal('restoreMovements'),
     cell: CellName,
@@ -187,7 +197,12 @@ const FINDING = kindOf<Finding>({
     note: z.exactOptional(z.string()),
     lastError: z.exactOptional(z.string()),
     timeline: z.array(
-      z.object({ at: Timestamp, status: FindingStatus, by: z.string(), note: z.exactOptional(z.string()) }),
+      z.object({
+        at: Timestamp,
+        status: FindingStatus,
+        by: z.string(),
+        note: z.exactOptional(z.string()),
+      }),
     ),
     version: Version,
     updatedAt: Timestamp,
@@ -204,7 +219,16 @@ const COUNT = kindOf<Count>({
 });
 
 /** Every kind of record in the table. */
-export const RECONCILIATION_RECORDS = [RUN, SEGMENT, NOTE, HINT, CLAIM, SPENT, FINDING, COUNT] as const;
+export const RECONCILIATION_RECORDS = [
+  RUN,
+  SEGMENT,
+  NOTE,
+  HINT,
+  CLAIM,
+  SPENT,
+  FINDING,
+  COUNT,
+] as const;
 
 export const toRun = RUN.read;
 export const toSegment = SEGMENT.read;
@@ -214,11 +238,13 @@ export const toFinding = FINDING.read;
 export const toCount = COUNT.read;
 
 const findingEvents = derivedEvents(
-  (item: Item | undefined) => (item !== undefined && FINDING.matches(item) ? toFinding(item) : undefined),
+  (item: Item | undefined) =>
+    item !== undefined && FINDING.matches(item) ? toFinding(item) : undefined,
   (before, after) => (after === undefined ? [] : eventsOf.finding(before, after)),
 );
 const countEvents = derivedEvents(
-  (item: Item | undefined) => (item !== undefined && COUNT.matches(item) ? toCount(item) : undefined),
+  (item: Item | undefined) =>
+    item !== undefined && COUNT.matches(item) ? toCount(item) : undefined,
   (before, after) => (after === undefined ? [] : eventsOf.count(before, after)),
 );
 

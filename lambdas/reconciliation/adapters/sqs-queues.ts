@@ -1,4 +1,8 @@
-import { GetQueueAttributesCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { readDeadLetterLines } from '../../contracts/dead-letters-api.ts';
 import { RetryLater } from '../../shared/core/faults.ts';
 import type { QueueDepth } from '../domain/check-others.ts';
@@ -32,7 +36,9 @@ export class SqsWorkQueue implements WorkQueue {
       const [first] = Failed;
       if (first === undefined) continue;
       const message = `${Failed.length} messages were not taken: ${first.Message ?? first.Code}`;
-      throw Failed.some(({ SenderFault }) => SenderFault) ? new Error(message) : new RetryLater(message);
+      throw Failed.some(({ SenderFault }) => SenderFault)
+        ? new Error(message)
+        : new RetryLater(message);
     }
   }
 }
@@ -60,7 +66,10 @@ export class SqsDeadLetterQueues implements DeadLetterQueues {
     return Promise.all(
       this.#queues.map(async ({ name, holds, url }) => {
         const { Attributes } = await this.#client.send(
-          new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['ApproximateNumberOfMessages'] }),
+          new GetQueueAttributesCommand({
+            QueueUrl: url,
+            AttributeNames: ['ApproximateNumberOfMessages'],
+          }),
         );
         return { name, holds, messages: Number(Attributes?.ApproximateNumberOfMessages ?? 0) };
       }),

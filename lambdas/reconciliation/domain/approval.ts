@@ -31,12 +31,16 @@ export type Approving = Decided & {
 };
 
 /** Allows the proposed repair that was seen, and no other. Repeating an approval changes nothing. */
-export function decideApprove(finding: Finding, approving: Approving): Result<Finding, ApproveRefusal> {
+export function decideApprove(
+  finding: Finding,
+  approving: Approving,
+): Result<Finding, ApproveRefusal> {
   const { revision, by, now, note, orders, available = 0, isByPolicy = false } = approving;
   const { status, repair, approval } = finding;
   if (status === 'DISMISSED' || status === 'CLOSED')
     return refused({ kind: 'isOver', findingStatus: status });
-  if (finding.revision !== revision) return refused({ kind: 'changed', revision: finding.revision });
+  if (finding.revision !== revision)
+    return refused({ kind: 'changed', revision: finding.revision });
   if (status === 'APPROVED' || status === 'REPAIRED') {
     return approval?.orders === undefined || orders === undefined || approval.orders === orders
       ? accepted(finding)
@@ -44,7 +48,8 @@ export function decideApprove(finding: Finding, approving: Approving): Result<Fi
   }
   if (repair === undefined) return refused({ kind: 'noRepair' });
   const short = shortOf(repair.command);
-  if (short.length > 0 && orders === undefined) return refused({ kind: 'ordersUndecided', orders: short });
+  if (short.length > 0 && orders === undefined)
+    return refused({ kind: 'ordersUndecided', orders: short });
   const decided = short.length === 0 ? undefined : orders;
   const command = decided === 'keep' ? takingAtMost(repair.command, available) : repair.command;
   const next: Approval = {
@@ -75,7 +80,8 @@ export function repaired(finding: Finding, approval: Approval, now: Instant): Fi
   const isWaiting = status === 'OPEN' || status === 'APPROVED';
   if (!isWaiting) return finding;
   const { by } = approval;
-  if (revision === approval.revision) return stepped(finding, { status: 'REPAIRED', by, now, approval });
+  if (revision === approval.revision)
+    return stepped(finding, { status: 'REPAIRED', by, now, approval });
   const note = `The repair that was approved at revision ${approval.revision} was done.`;
   const { lastError } = finding;
   return stepped(finding, { status, by, now, note, lastError });
@@ -95,10 +101,16 @@ export function rejected(
 export type DismissRefusal = Changed | Over;
 
 /** Says that nothing is to be done about what was seen. Repeating a dismissal changes nothing. */
-export function decideDismiss(finding: Finding, dismissal: Decided): Result<Finding, DismissRefusal> {
+export function decideDismiss(
+  finding: Finding,
+  dismissal: Decided,
+): Result<Finding, DismissRefusal> {
   const { status } = finding;
-  if (status !== 'OPEN' && status !== 'DISMISSED') return refused({ kind: 'isOver', findingStatus: status });
+  if (status !== 'OPEN' && status !== 'DISMISSED')
+    return refused({ kind: 'isOver', findingStatus: status });
   if (finding.revision !== dismissal.revision)
     return refused({ kind: 'changed', revision: finding.revision });
-  return accepted(status === 'DISMISSED' ? finding : stepped(finding, { status: 'DISMISSED', ...dismissal }));
+  return accepted(
+    status === 'DISMISSED' ? finding : stepped(finding, { status: 'DISMISSED', ...dismissal }),
+  );
 }

@@ -109,7 +109,12 @@ export function detectedInCell(
       const { reservationId, expected, actual, status, isCertain } = found;
       const count = Math.max(claimed(expected), claimed(actual));
       const repair: Repair = {
-        command: { action: 'followMovements', reservationId, version: found.reservationVersion, cell },
+        command: {
+          action: 'followMovements',
+          reservationId,
+          version: found.reservationVersion,
+          cell,
+        },
         effect: `Sets the reservation as its movements say (${claimInWords(expected)}); a record that is settled lets its units go instead.`,
         units: units(count),
         isSafe: isCertain,
@@ -125,7 +130,9 @@ export function detectedInCell(
         },
         units: count,
         explanation: `Reservation ${reservationId} is ${status}, so it should have ${claimInWords(actual)} in ${name}; but its movements leave it with ${claimInWords(expected)}${isCertain ? ', and so does the balance' : '. The balance agrees with neither'}.`,
-        records: [{ cell, reservationId, orderId: found.orderId, version: found.reservationVersion }],
+        records: [
+          { cell, reservationId, orderId: found.orderId, version: found.reservationVersion },
+        ],
         since: found.since,
         repair,
       };

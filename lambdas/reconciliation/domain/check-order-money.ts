@@ -7,10 +7,12 @@ import { type OrderSides, ofOrder, repairOf } from './order-sides.ts';
 export function moneyOf(sides: OrderSides, now: Instant): Detected[] {
   const { order, payment } = sides;
   const { orderId, total, attempt } = order;
-  if (payment?.status === 'REFUNDED' && order.status === 'COMPLETED') return refunded(sides, payment, now);
+  if (payment?.status === 'REFUNDED' && order.status === 'COMPLETED')
+    return refunded(sides, payment, now);
   const isCaptured = payment?.status === 'CAPTURED' || payment?.status === 'REFUNDED';
   const captured = isCaptured ? payment.capturedAmount : 0;
-  if (payment !== undefined && captured === total.amount && payment.currency === total.currency) return [];
+  if (payment !== undefined && captured === total.amount && payment.currency === total.currency)
+    return [];
   const isMissing = captured === 0;
   return [
     {

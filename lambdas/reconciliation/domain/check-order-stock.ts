@@ -18,7 +18,10 @@ export function stockOf(sides: OrderSides, age: number): Detected[] {
       {
         kind: 'ORDER_WITHOUT_RESERVATION',
         ...ofOrder(sides),
-        expected: { status: status === 'FULFILLED' ? 'FULFILLED' : 'COMMITTED', lines: order.lines },
+        expected: {
+          status: status === 'FULFILLED' ? 'FULFILLED' : 'COMMITTED',
+          lines: order.lines,
+        },
         actual: null,
         difference: units,
         units: countOf(order),
@@ -106,7 +109,8 @@ export function stockOfCancelled(sides: OrderSides, now: Instant): Detected[] {
   if (reservation === undefined) return [];
   const { reservationId, version, status, heldUntil } = reservation;
   const holds =
-    status === 'COMMITTED' || (status === 'HELD' && heldUntil !== undefined && Date.parse(heldUntil) > now);
+    status === 'COMMITTED' ||
+    (status === 'HELD' && heldUntil !== undefined && Date.parse(heldUntil) > now);
   if (!holds) return [];
   const units = unitsOf(order);
   return [

@@ -1,5 +1,9 @@
 import { GRACE_SECONDS, type OrderAudit, STUCK_SECONDS } from '../../contracts/audit-api.ts';
-import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../../shared/core/instant.ts';
+import {
+  type Instant,
+  MILLISECONDS_PER_SECOND,
+  SECONDS_PER_DAY,
+} from '../../shared/core/instant.ts';
 import { moneyOf } from './check-order-money.ts';
 import { stockOf, stockOfCancelled } from './check-order-stock.ts';
 import type { Detected } from './finding.ts';
@@ -38,11 +42,13 @@ function stuck({ order, payment }: OrderSides, age: number): Detected[] {
   const { orderId, version, status, saga } = order;
   if (age < STUCK_SECONDS) return [];
   const execution = saga?.execution ?? 'NOT_STARTED';
-  const isUntold = status === 'CONFIRMED' && execution === 'SUCCEEDED' && payment?.status === 'CAPTURED';
+  const isUntold =
+    status === 'CONFIRMED' && execution === 'SUCCEEDED' && payment?.status === 'CAPTURED';
   const isWaiting = execution === 'RUNNING' || (execution === 'SUCCEEDED' && !isUntold);
   const effects = {
     SUCCEEDED: 'Completes the order: its stock is taken and its money is ours.',
-    NOT_STARTED: 'Starts the saga that was never started; its name makes a second start the same execution.',
+    NOT_STARTED:
+      'Starts the saga that was never started; its name makes a second start the same execution.',
     FAILED: 'Compensates: gives back the money, releases the stock, and cancels the order.',
     TIMED_OUT: 'Compensates: gives back the money, releases the stock, and cancels the order.',
     ABORTED: 'Compensates: gives back the money, releases the stock, and cancels the order.',
@@ -58,7 +64,8 @@ function stuck({ order, payment }: OrderSides, age: number): Detected[] {
     FAILED: 'its saga has failed',
     TIMED_OUT: 'its saga has timed out',
     ABORTED: 'its saga was stopped',
-    FORGOTTEN: 'its saga is so old that Step Functions no longer keeps it, so what became of it is not known',
+    FORGOTTEN:
+      'its saga is so old that Step Functions no longer keeps it, so what became of it is not known',
   } as const;
   return [
     {

@@ -3,7 +3,10 @@ import type { Detected } from './finding.ts';
 import { unitsOf } from './order-sides.ts';
 
 /** A reservation whose units are committed belongs to an order that has taken, or is taking them. */
-export function checkCommitted(reservation: ReservationAudit, order: OrderAudit | undefined): Detected[] {
+export function checkCommitted(
+  reservation: ReservationAudit,
+  order: OrderAudit | undefined,
+): Detected[] {
   if (reservation.status !== 'COMMITTED') return [];
   const isWithout = order === undefined || order.status === 'PENDING_PAYMENT';
   if (!isWithout) return [];
@@ -38,7 +41,11 @@ export function checkCommitted(reservation: ReservationAudit, order: OrderAudit 
 }
 
 /** `name` is what operators call the queue. */
-export type QueueDepth = { readonly name: string; readonly holds: string; readonly messages: number };
+export type QueueDepth = {
+  readonly name: string;
+  readonly holds: string;
+  readonly messages: number;
+};
 
 /** What could not be handled, or not be published, waits in a dead letter queue. */
 export const checkQueue = ({ name, holds, messages }: QueueDepth, now: string): Detected[] =>

@@ -20,7 +20,9 @@ const ofPayment = (payment: PaymentAudit, order: OrderAudit | undefined) => ({
 /** Refunds that were made at the provider. A person dismisses the finding, or cancels the order. */
 function refundsNotOurs(payment: PaymentAudit, order: OrderAudit | undefined): Detected[] {
   const { orderId, currency, capturedAmount } = payment;
-  const made = payment.refunds.filter(({ origin, status }) => origin === 'DASHBOARD' && status !== 'FAILED');
+  const made = payment.refunds.filter(
+    ({ origin, status }) => origin === 'DASHBOARD' && status !== 'FAILED',
+  );
   if (made.length === 0) return [];
   const amount = sumOf(made);
   return [
@@ -28,7 +30,9 @@ function refundsNotOurs(payment: PaymentAudit, order: OrderAudit | undefined): D
       kind: 'REFUND_NOT_ON_RECORD',
       ...ofPayment(payment, order),
       expected: { refunds: [] },
-      actual: { refunds: made.map(({ refundId, amount: of }) => ({ refundId, amount: of, currency })) },
+      actual: {
+        refunds: made.map(({ refundId, amount: of }) => ({ refundId, amount: of, currency })),
+      },
       difference: { amount, currency },
       explanation: `${amount} ${currency} of ${capturedAmount} captured for order ${orderId} were refunded at the provider, not by Stockbook.`,
     },
@@ -55,7 +59,8 @@ function moneyKept(payment: PaymentAudit, order: OrderAudit | undefined, now: In
   );
   // The audit that looked the refund up has just written the payment: nothing of it is in flight.
   const isSettled = order?.status === 'CANCELLED' && failed !== undefined;
-  const isInFlight = (!isSettled && isYoung(payment.updatedAt, now)) || (order && isYoung(order.since, now));
+  const isInFlight =
+    (!isSettled && isYoung(payment.updatedAt, now)) || (order && isYoung(order.since, now));
   if (kept === 0 || isInFlight) return [];
   const money = {
     ...ofPayment(payment, order),
@@ -112,7 +117,10 @@ const sumOf = (refunds: readonly { readonly amount: number }[]): number =>
 function keptOf({ status, amount, capturedAmount, refunds }: PaymentAudit): number {
   if (status === 'AUTHORIZED') return amount;
   if (status !== 'CAPTURED') return 0;
-  return Math.max(0, capturedAmount - sumOf(refunds.filter((refund) => refund.status !== 'FAILED')));
+  return Math.max(
+    0,
+    capturedAmount - sumOf(refunds.filter((refund) => refund.status !== 'FAILED')),
+  );
 }
 
 const isYoung = (at: string, now: Instant): boolean =>

@@ -38,7 +38,10 @@ const COMPARED_WITH: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** True where a run that could not read these records may have missed what the finding says: it must not close it. */
-export function isUnjudged(finding: Pick<Detected, 'subject'>, unreadable: readonly string[]): boolean {
+export function isUnjudged(
+  finding: Pick<Detected, 'subject'>,
+  unreadable: readonly string[],
+): boolean {
   const [kind = ''] = finding.subject.split(':');
   const keys = COMPARED_WITH[kind] ?? [];
   return unreadable.some((subject) => keys.some((key) => subject.includes(`/${key}`)));

@@ -1,5 +1,10 @@
 import type { CountBasis } from '../../contracts/repair-api.ts';
-import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY, toIso } from '../../shared/core/instant.ts';
+import {
+  type Instant,
+  MILLISECONDS_PER_SECOND,
+  SECONDS_PER_DAY,
+  toIso,
+} from '../../shared/core/instant.ts';
 import {
   COUNT_AGE_DAYS_MAX,
   COUNT_AHEAD_SECONDS_MAX,
@@ -36,7 +41,8 @@ export function invalidTime({ countedAt, now }: CountStock): InvalidTime | undef
     kind: 'invalid',
     errors: [{ path: 'body.countedAt', message }],
   });
-  if (at > now + COUNT_AHEAD_SECONDS_MAX * MILLISECONDS_PER_SECOND) return error('must not be in the future');
+  if (at > now + COUNT_AHEAD_SECONDS_MAX * MILLISECONDS_PER_SECOND)
+    return error('must not be in the future');
   if (at < now - COUNT_AGE_DAYS_MAX * SECONDS_PER_DAY * MILLISECONDS_PER_SECOND)
     return error(`must not be more than ${COUNT_AGE_DAYS_MAX} days ago`);
   return undefined;
@@ -44,8 +50,18 @@ export function invalidTime({ countedAt, now }: CountStock): InvalidTime | undef
 
 /** The count was made before its request came, so a time ahead of this clock is the request's. */
 export function receivedOf(command: CountStock): ReceivedCount {
-  const { countId, sku, locationId, counted, countedAt, reference, fingerprint, by, correlationId, now } =
-    command;
+  const {
+    countId,
+    sku,
+    locationId,
+    counted,
+    countedAt,
+    reference,
+    fingerprint,
+    by,
+    correlationId,
+    now,
+  } = command;
   return {
     countId,
     sku,
@@ -83,7 +99,14 @@ export function planOf(
   };
 }
 
-const countedOf = ({ countId, sku, locationId, counted, countedAt, reference }: Counted): Counted => ({
+const countedOf = ({
+  countId,
+  sku,
+  locationId,
+  counted,
+  countedAt,
+  reference,
+}: Counted): Counted => ({
   countId,
   sku,
   locationId,

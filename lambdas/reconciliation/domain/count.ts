@@ -3,7 +3,10 @@ import type { Detected } from './finding.ts';
 import type { CountToPost } from './repair.ts';
 
 /** The larger of the two counts; `percent` is of what the book says. */
-export type Tolerance = { readonly units?: number | undefined; readonly percent?: number | undefined };
+export type Tolerance = {
+  readonly units?: number | undefined;
+  readonly percent?: number | undefined;
+};
 
 export type Counted = {
   readonly countId: string;
@@ -42,7 +45,9 @@ export type ComparedCount = CountRecord & {
 export type Count = ReceivedCount | ComparedCount;
 
 /** A count to which a request was answered. */
-export type EndedCount = ComparedCount & { readonly status: Exclude<ComparedCount['status'], 'PLANNED'> };
+export type EndedCount = ComparedCount & {
+  readonly status: Exclude<ComparedCount['status'], 'PLANNED'>;
+};
 export const isEnded = (count: Count | undefined): count is EndedCount =>
   count !== undefined && count.status !== 'RECEIVED' && count.status !== 'PLANNED';
 
@@ -53,7 +58,8 @@ export const isEnded = (count: Count | undefined): count is EndedCount =>
 export const isSupersededBy = (
   count: Pick<Counted, 'countId' | 'countedAt'>,
   other: Pick<Counted, 'countId' | 'countedAt'>,
-): boolean => other.countId !== count.countId && Date.parse(other.countedAt) >= Date.parse(count.countedAt);
+): boolean =>
+  other.countId !== count.countId && Date.parse(other.countedAt) >= Date.parse(count.countedAt);
 
 /** A count is of the last days: what moved since is read movement by movement. */
 export const COUNT_AGE_DAYS_MAX = 31;
@@ -71,7 +77,10 @@ export function isWithin(
 ): boolean {
   if (expected === counted) return short.length === 0;
   if (adjustmentsTotal > 0 || firstMovementAt !== undefined) return false;
-  const allowed = Math.max(tolerance.units ?? 0, Math.floor((expected * (tolerance.percent ?? 0)) / 100));
+  const allowed = Math.max(
+    tolerance.units ?? 0,
+    Math.floor((expected * (tolerance.percent ?? 0)) / 100),
+  );
   return short.length === 0 && Math.abs(counted - expected) <= allowed;
 }
 

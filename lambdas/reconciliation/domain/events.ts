@@ -24,7 +24,10 @@ export type ReconciliationEvent =
       readonly type: 'DriftDetected';
       readonly detail: EventDetail<OfFinding & { readonly proposedRepair?: string }>;
     }
-  | { readonly type: 'DriftRepaired'; readonly detail: EventDetail<OfFinding & { readonly by: string }> }
+  | {
+      readonly type: 'DriftRepaired';
+      readonly detail: EventDetail<OfFinding & { readonly by: string }>;
+    }
   | { readonly type: 'StockTakePosted'; readonly detail: EventDetail<OfCount> };
 
 /**
@@ -41,7 +44,8 @@ const quotable = (text: string): string =>
 /** Returns the events of a finding that opened or was repaired, and of a count that was posted. */
 export const eventsOf = {
   finding(before: Finding | undefined, after: Finding): ReconciliationEvent[] {
-    const { findingId, kind, subject, units, explanation, occurrence, correlationId, updatedAt } = after;
+    const { findingId, kind, subject, units, explanation, occurrence, correlationId, updatedAt } =
+      after;
     const data: OfFinding = {
       findingId,
       kind,
@@ -59,19 +63,34 @@ export const eventsOf = {
     if (after.status === 'OPEN' && before?.occurrence !== occurrence) {
       const proposed = after.repair === undefined ? {} : { proposedRepair: after.repair.effect };
       return [
-        { type: 'DriftDetected', detail: { ...head('DriftDetected'), data: { ...data, ...proposed } } },
+        {
+          type: 'DriftDetected',
+          detail: { ...head('DriftDetected'), data: { ...data, ...proposed } },
+        },
       ];
     }
     if (after.status === 'REPAIRED' && before?.status !== 'REPAIRED') {
       const by = after.timeline.at(-1)?.by ?? '';
-      return [{ type: 'DriftRepaired', detail: { ...head('DriftRepaired'), data: { ...data, by } } }];
+      return [
+        { type: 'DriftRepaired', detail: { ...head('DriftRepaired'), data: { ...data, by } } },
+      ];
     }
     return [];
   },
 
   count(before: Count | undefined, after: Count): ReconciliationEvent[] {
     if (after.status !== 'POSTED' || before?.status === 'POSTED') return [];
-    const { countId, sku, locationId, countedAt, counted, expected, delta, updatedAt, correlationId } = after;
+    const {
+      countId,
+      sku,
+      locationId,
+      countedAt,
+      counted,
+      expected,
+      delta,
+      updatedAt,
+      correlationId,
+    } = after;
     const head = {
       eventId: `count/${countId}/StockTakePosted`,
       version: 1,

@@ -75,7 +75,8 @@ export type Seen = {
  */
 export function seen(before: Finding | undefined, detected: Detected, context: Seen): Finding {
   const { findingId, reconciliationId, by, correlationId, now } = context;
-  const isOfThisRun = reconciliationId !== undefined && before?.reconciliationId === reconciliationId;
+  const isOfThisRun =
+    reconciliationId !== undefined && before?.reconciliationId === reconciliationId;
   if (before?.status === 'REPAIRED' && isOfThisRun) return before;
   const at = toIso(now);
   const { repair: _repair, lastError: _lastError, ...kept } = before ?? {};
@@ -123,8 +124,10 @@ const contentOf = ({ expected, actual, difference, repair }: Detected) => ({
   repair,
 });
 
-const lengthened = (timeline: Finding['timeline'], entry: Finding['timeline'][number]): Finding['timeline'] =>
-  [...timeline, entry].slice(-TIMELINE_ENTRIES_MAX);
+const lengthened = (
+  timeline: Finding['timeline'],
+  entry: Finding['timeline'][number],
+): Finding['timeline'] => [...timeline, entry].slice(-TIMELINE_ENTRIES_MAX);
 
 /** A disagreement may come and go for years. */
 const TIMELINE_ENTRIES_MAX = 50;
@@ -133,7 +136,9 @@ const TIMELINE_ENTRIES_MAX = 50;
 function isStanding(before: Finding, detected: Detected): boolean {
   if (before.status === 'OPEN' || before.status === 'APPROVED') return true;
   if (before.status !== 'DISMISSED') return false;
-  return isSameValue(before.expected, detected.expected) && isSameValue(before.actual, detected.actual);
+  return (
+    isSameValue(before.expected, detected.expected) && isSameValue(before.actual, detected.actual)
+  );
 }
 
 /** Of what JSON can hold; in a table the fields of an object have no order. */
@@ -163,7 +168,10 @@ export type Step = {
 };
 
 /** Returns the next version of a finding, with an entry in its timeline. */
-export function stepped(finding: Finding, { status, by, now, note, approval, lastError }: Step): Finding {
+export function stepped(
+  finding: Finding,
+  { status, by, now, note, approval, lastError }: Step,
+): Finding {
   const at = toIso(now);
   const { lastError: _before, ...kept } = finding;
   const entry = { at, status, by, ...(note === undefined ? {} : { note }) };

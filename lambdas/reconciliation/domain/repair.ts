@@ -112,7 +112,8 @@ export function repairedThing(command: RepairCommand): string {
   }
 }
 
-export const nameOfCell = ({ sku, locationId, shard }: CellName): string => `${sku}/${locationId}/${shard}`;
+export const nameOfCell = ({ sku, locationId, shard }: CellName): string =>
+  `${sku}/${locationId}/${shard}`;
 
 /** True when policy lets it be done without a person, caps aside. */
 export const isAutomatic = ({ mode }: RepairPolicy, repair: Repair): boolean =>
@@ -123,6 +124,8 @@ export const isWithinCaps = (
   { unitsPerSkuMax, unitsPerRunMax }: Omit<RepairPolicy, 'mode'>,
   repair: Repair,
 ): boolean =>
-  repair.units.every(({ units }) => units <= unitsPerSkuMax) && totalOf(repair.units) <= unitsPerRunMax;
+  repair.units.every(({ units }) => units <= unitsPerSkuMax) &&
+  totalOf(repair.units) <= unitsPerRunMax;
 
-export const totalOf = (all: readonly UnitsOfSku[]): number => all.reduce((sum, { units }) => sum + units, 0);
+export const totalOf = (all: readonly UnitsOfSku[]): number =>
+  all.reduce((sum, { units }) => sum + units, 0);

@@ -71,7 +71,10 @@ export const sumOf = (a: Checked, b: Checked): Checked => ({
   payments: a.payments + b.payments,
 });
 
-type NewRun = Pick<Run, 'reconciliationId' | 'full' | 'segments' | 'by' | 'fingerprint' | 'correlationId'>;
+type NewRun = Pick<
+  Run,
+  'reconciliationId' | 'full' | 'segments' | 'by' | 'fingerprint' | 'correlationId'
+>;
 
 export const newRun = (run: NewRun, now: Instant): Run => ({
   ...run,
@@ -88,8 +91,13 @@ export const newRun = (run: NewRun, now: Instant): Run => ({
 export type Part = Pick<Segment, 'reconciliationId' | 'walk' | 'segment'>;
 
 /** The parts that may be walked now: those of the first phase that is not done; none when all are. */
-export function openParts({ reconciliationId, segments }: Run, known: readonly Segment[]): readonly Part[] {
-  const done = new Set(known.filter(({ isDone }) => isDone).map(({ walk, segment }) => `${walk} ${segment}`));
+export function openParts(
+  { reconciliationId, segments }: Run,
+  known: readonly Segment[],
+): readonly Part[] {
+  const done = new Set(
+    known.filter(({ isDone }) => isDone).map(({ walk, segment }) => `${walk} ${segment}`),
+  );
   for (const walks of PHASES) {
     const parts = walks.flatMap((walk) =>
       Array.from({ length: segmentsOf(walk, segments) }, (_, segment) => ({
@@ -105,7 +113,8 @@ export function openParts({ reconciliationId, segments }: Run, known: readonly S
 }
 
 /** Segments of a walk in a run that has `segments` of them. */
-export const segmentsOf = (walk: Walk, segments: number): number => (WHOLE.has(walk) ? 1 : segments);
+export const segmentsOf = (walk: Walk, segments: number): number =>
+  WHOLE.has(walk) ? 1 : segments;
 
 /** True where the open parts are those of the phase after that of the part that is done: then they have not been sent yet. */
 export function isNextPhase(done: Part, open: readonly Part[]): boolean {
@@ -165,7 +174,12 @@ export const retrySecondsAfter = ({ count }: Miss): number =>
 
 export type Outcome = { readonly findings: number; readonly repaired: number };
 
-export function completed(run: Run, segments: readonly Segment[], outcome: Outcome, now: Instant): Run {
+export function completed(
+  run: Run,
+  segments: readonly Segment[],
+  outcome: Outcome,
+  now: Instant,
+): Run {
   return {
     ...run,
     ...outcome,
@@ -178,7 +192,12 @@ export function completed(run: Run, segments: readonly Segment[], outcome: Outco
   };
 }
 
-export const failed = (run: Run, segments: readonly Segment[], failure: string, now: Instant): Run => ({
+export const failed = (
+  run: Run,
+  segments: readonly Segment[],
+  failure: string,
+  now: Instant,
+): Run => ({
   ...completed(run, segments, { findings: run.findings, repaired: run.repaired }, now),
   status: 'FAILED',
   failure,

@@ -12,7 +12,8 @@ export const handler = httpHandler({
   path: FindingPath,
   body: ApproveFindingRequest,
   idempotent: true,
-  run: ({ path, body, caller, now }) => approveFinding(ports, { ...path, ...body, by: caller.id, now }),
+  run: ({ path, body, caller, now }) =>
+    approveFinding(ports, { ...path, ...body, by: caller.id, now }),
   respond: (finding) => ok(toFindingView(finding)),
   refusals: {
     notFound: noSuchFinding,
@@ -26,7 +27,8 @@ export const handler = httpHandler({
       detail: 'Only a person can tell what is right here: see the runbook of this kind of finding.',
     }),
     ordersUndecided: conflict('ORDERS_UNDECIDED', {
-      detail: 'The count leaves these orders without their units. Say "orders": "cancel" or "keep".',
+      detail:
+        'The count leaves these orders without their units. Say "orders": "cancel" or "keep".',
       shows: ['orders'],
     }),
     notDone: conflict('REPAIR_REFUSED', {

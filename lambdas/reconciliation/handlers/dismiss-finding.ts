@@ -11,7 +11,8 @@ export const handler = httpHandler({
   path: FindingPath,
   body: DismissFindingRequest,
   idempotent: true,
-  run: ({ path, body, caller, now }) => dismissFinding(findings, { ...path, ...body, by: caller.id, now }),
+  run: ({ path, body, caller, now }) =>
+    dismissFinding(findings, { ...path, ...body, by: caller.id, now }),
   respond: (finding) => ok(toFindingView(finding)),
   refusals: { notFound: noSuchFinding, isOver: findingOver, changed: findingChanged },
 });

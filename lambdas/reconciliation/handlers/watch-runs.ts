@@ -5,4 +5,7 @@ import { findingStore, metrics, runStore, workQueue } from '../wiring.ts';
 
 const ports = { runs: runStore(), findings: findingStore(), queue: workQueue(), gauges: metrics() };
 
-export const handler = scheduleHandler({ input: ScheduledRun, run: (_input, now) => watchRuns(ports, now) });
+export const handler = scheduleHandler({
+  input: ScheduledRun,
+  run: (_input, now) => watchRuns(ports, now),
+});

@@ -6,7 +6,14 @@ import type {
 } from '../../contracts/reconciliation-api.ts';
 import type { EndedCount } from '../domain/count.ts';
 import type { Approval, Finding } from '../domain/finding.ts';
-import { checkedBy, openParts, type Part, type Run, type Segment, segmentsOf } from '../domain/run.ts';
+import {
+  checkedBy,
+  openParts,
+  type Part,
+  type Run,
+  type Segment,
+  segmentsOf,
+} from '../domain/run.ts';
 import type { RunShown } from '../use-cases/read-runs.ts';
 
 /** A run that is under way shows what its parts have checked so far, and the findings that it met. */
@@ -22,12 +29,18 @@ export const toRunView = ({ run, segments, findings }: RunShown): Reconciliation
     unsettled: isOver ? run.unsettled : unsettled,
     findings: isOver ? run.findings : findings,
     repaired: run.repaired,
-    waitsFor: isOver ? [] : openParts(run, segments).map((part) => openPartView(run, part, segments)),
+    waitsFor: isOver
+      ? []
+      : openParts(run, segments).map((part) => openPartView(run, part, segments)),
     ...(run.failure === undefined ? {} : { failure: run.failure }),
   };
 };
 
-function openPartView(run: Run, { walk, segment }: Part, segments: readonly Segment[]): OpenPartView {
+function openPartView(
+  run: Run,
+  { walk, segment }: Part,
+  segments: readonly Segment[],
+): OpenPartView {
   const known = segments.find((one) => one.walk === walk && one.segment === segment);
   return {
     walk,

@@ -42,7 +42,10 @@ export async function closeWhatWentAway(
 }
 
 /** Subjects of the findings of the run that are about a record that cannot be read. */
-async function unreadableMet(findings: FindingStore, met: ReadonlySet<string>): Promise<readonly string[]> {
+async function unreadableMet(
+  findings: FindingStore,
+  met: ReadonlySet<string>,
+): Promise<readonly string[]> {
   const subjects: string[] = [];
   for (const findingId of met) {
     const finding = await unlessUnreadable(() => findings.get(findingId));
@@ -52,7 +55,10 @@ async function unreadableMet(findings: FindingStore, met: ReadonlySet<string>): 
 }
 
 /** Every finding of a status, page by page. */
-export async function* eachOf(findings: FindingStore, status: FindingStatus): AsyncGenerator<Finding> {
+export async function* eachOf(
+  findings: FindingStore,
+  status: FindingStatus,
+): AsyncGenerator<Finding> {
   let cursor: string | undefined;
   do {
     const page = await findings.list(status, { limit: PAGE, cursor });

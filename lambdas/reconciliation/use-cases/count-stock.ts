@@ -33,7 +33,10 @@ type Ports = {
   readonly audits: Audits;
   readonly owners: Owners;
 };
-export type CountRefusal = { readonly kind: 'notFound' } | { readonly kind: 'keyReused' } | InvalidTime;
+export type CountRefusal =
+  | { readonly kind: 'notFound' }
+  | { readonly kind: 'keyReused' }
+  | InvalidTime;
 
 /** Another count, or much traffic, may come between the read of the book and the post. */
 const TRIES_MAX = 4;
@@ -99,7 +102,8 @@ async function basisOf(
 }
 
 const isPostedAtOnce = (basis: CountBasis, { counted }: Counted, defaults: Tolerance): boolean =>
-  isWithin(basis.tolerance ?? defaults, basis, counted) && basis.expected - counted <= basis.available;
+  isWithin(basis.tolerance ?? defaults, basis, counted) &&
+  basis.expected - counted <= basis.available;
 
 /** The count that says what this one would: the location's last one, or the one that waits for approval. */
 async function newerThan(

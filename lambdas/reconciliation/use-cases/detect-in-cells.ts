@@ -1,4 +1,8 @@
-import { AUDIT_ITEMS_MAX, type CellDisagreement, type OrderAudit } from '../../contracts/audit-api.ts';
+import {
+  AUDIT_ITEMS_MAX,
+  type CellDisagreement,
+  type OrderAudit,
+} from '../../contracts/audit-api.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { detectedInCell } from '../domain/check-cells.ts';
 import type { Detected } from '../domain/finding.ts';
@@ -19,14 +23,18 @@ export async function detectedInCells(
   );
   const orders = new Map<string, OrderAudit>();
   for (let from = 0; from < lost.length; from += AUDIT_ITEMS_MAX) {
-    const { items } = await audits.ordersById([...new Set(lost.slice(from, from + AUDIT_ITEMS_MAX))]);
+    const { items } = await audits.ordersById([
+      ...new Set(lost.slice(from, from + AUDIT_ITEMS_MAX)),
+    ]);
     for (const order of items) orders.set(order.orderId, order);
   }
   return looks.map((found) =>
     detectedInCell(
       found,
       toIso(now),
-      found.kind === 'MARKER_MISSING' ? orders.get(found.marker.slice(RESERVATION_MARKER.length)) : undefined,
+      found.kind === 'MARKER_MISSING'
+        ? orders.get(found.marker.slice(RESERVATION_MARKER.length))
+        : undefined,
     ),
   );
 }

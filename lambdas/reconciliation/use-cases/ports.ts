@@ -51,7 +51,11 @@ export interface Audits {
 }
 
 /** The owner rejected the command: its record has moved on, or does not allow it. Nothing was changed. */
-export type RepairRefusal = { readonly kind: 'refused'; readonly code: string; readonly detail: string };
+export type RepairRefusal = {
+  readonly kind: 'refused';
+  readonly code: string;
+  readonly detail: string;
+};
 export type RepairOrder = {
   readonly findingId: string;
   readonly command: RepairCommand;
@@ -139,7 +143,9 @@ export interface DeadLetterQueues {
 export interface Gauges {
   /** Writes metrics of the moment. */
   put(
-    metrics: Readonly<Record<string, { readonly value: number; readonly unit: 'Count' | 'Seconds' }>>,
+    metrics: Readonly<
+      Record<string, { readonly value: number; readonly unit: 'Count' | 'Seconds' }>
+    >,
   ): void;
 }
 

@@ -43,7 +43,9 @@ export async function startReconciliation(
 ): Promise<Result<Run, { readonly kind: 'keyReused' }>> {
   const { now, ...asked } = command;
   const fresh = newRun(asked, now);
-  const run = (await runs.save(fresh)) ? fresh : ((await runs.get(command.reconciliationId)) ?? fresh);
+  const run = (await runs.save(fresh))
+    ? fresh
+    : ((await runs.get(command.reconciliationId)) ?? fresh);
   if (run.fingerprint !== command.fingerprint) return refused({ kind: 'keyReused' });
   if (run.status === 'RUNNING') await sendParts({ runs, queue }, run);
   return accepted(run);
@@ -106,7 +108,11 @@ export async function workOnPart(ports: RunPorts, working: Working): Promise<voi
   let segment = (await runs.segment(part)) ?? newSegment(part, clock());
   const isEnd = segment.isDone;
   while (!segment.isDone) {
-    const { detected, ...page } = await walkPage(ports, { run, segment, attentionSeconds }, clock());
+    const { detected, ...page } = await walkPage(
+      ports,
+      { run, segment, attentionSeconds },
+      clock(),
+    );
     for (const one of detected) {
       const context = { ...run, by: RECONCILER, now: clock() };
       // A finding whose own record cannot be read is one of the records that the run walks.
@@ -140,7 +146,8 @@ async function goOn(
   const segments = await ports.runs.segments(run.reconciliationId);
   const open = openParts(run, segments);
   if (open.length > 0) {
-    if (isNextPhase(part, open)) await ports.queue.send(open.map((one) => ({ kind: 'part', part: one })));
+    if (isNextPhase(part, open))
+      await ports.queue.send(open.map((one) => ({ kind: 'part', part: one })));
     return;
   }
   // A message that walks no page has all its time for the end of the run.

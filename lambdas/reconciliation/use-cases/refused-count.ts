@@ -6,7 +6,11 @@ import type { CountToPost } from '../domain/repair.ts';
 import type { Audits, CountStore, FindingStore } from './ports.ts';
 import { changeFinding } from './report-finding.ts';
 
-type Ports = { readonly findings: FindingStore; readonly counts: CountStore; readonly audits: Audits };
+type Ports = {
+  readonly findings: FindingStore;
+  readonly counts: CountStore;
+  readonly audits: Audits;
+};
 type RefusedCount = {
   readonly finding: Finding;
   readonly approval: Approval;

@@ -3,7 +3,13 @@ import { type Instant, toIso } from '../../shared/core/instant.ts';
 import { log } from '../../shared/observability/logger.ts';
 import { decideApprove, isSameApproval, rejected, repaired } from '../domain/approval.ts';
 import { type Approval, type Finding, noted } from '../domain/finding.ts';
-import { type CountToPost, isAutomatic, isWithinCaps, type RepairPolicy, shortOf } from '../domain/repair.ts';
+import {
+  type CountToPost,
+  isAutomatic,
+  isWithinCaps,
+  type RepairPolicy,
+  shortOf,
+} from '../domain/repair.ts';
 import type { Run } from '../domain/run.ts';
 import type { Audits, CountStore, FindingStore, Owners, RunStore, WorkQueue } from './ports.ts';
 import { afterRefusedCount } from './refused-count.ts';
@@ -37,11 +43,13 @@ export async function repairInRun(
 ): Promise<boolean> {
   const { findings, runs } = ports;
   const { repair, status, findingId, revision, approval } = finding;
-  const isPolicyMatter = status === 'OPEN' || (status === 'APPROVED' && approval?.isByPolicy === true);
+  const isPolicyMatter =
+    status === 'OPEN' || (status === 'APPROVED' && approval?.isByPolicy === true);
   // A person approved it, and the worker died or the owner was away.
   if (!isPolicyMatter) return (await attempt(ports, finding, now)).status === 'REPAIRED';
   if (repair === undefined || !isAutomatic(policy, repair)) {
-    if (status === 'APPROVED') await leave(ports, finding, 'policy allows no automatic repair of it', now);
+    if (status === 'APPROVED')
+      await leave(ports, finding, 'policy allows no automatic repair of it', now);
     return false;
   }
   // Caps apply at the moment of doing, also to what policy approved in a run before this one.
@@ -81,7 +89,12 @@ const WHY_NOT_CLAIMED = {
 } as const;
 
 /** Leaves the finding to a person, with the reason. */
-const leave = ({ findings }: RepairPorts, finding: Finding, why: string, now: Instant): Promise<Finding> =>
+const leave = (
+  { findings }: RepairPorts,
+  finding: Finding,
+  why: string,
+  now: Instant,
+): Promise<Finding> =>
   changeFinding(findings, finding.findingId, (before = finding) => {
     const lastError = `Not repaired by itself: ${why}.`;
     if (before.revision !== finding.revision) return before;
@@ -109,7 +122,8 @@ async function attempt(ports: RepairPorts, finding: Finding, now: Instant): Prom
   }
 }
 
-const messageOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
+const messageOf = (fault: unknown): string =>
+  fault instanceof Error ? fault.message : String(fault);
 
 type Attempted = {
   readonly outcome: 'none' | 'repaired' | 'rejected' | 'waiting';
@@ -139,21 +153,36 @@ export async function repairApproved(
   }
   const { code, detail } = result.refusal;
   if (orders === 'cancel' && code === 'INSUFFICIENT_STOCK' && tried < REPAIRS_MAX) {
-    await queue.send([{ kind: 'repair', findingId, approvedAt: at, tried: tried + 1 }], REPAIR_AGAIN_SECONDS);
+    await queue.send(
+      [{ kind: 'repair', findingId, approvedAt: at, tried: tried + 1 }],
+      REPAIR_AGAIN_SECONDS,
+    );
     return { outcome: 'waiting', finding };
   }
   const reason = { by: RECONCILER, now, lastError: `${code}: ${detail}` };
   const after =
     command.action === 'postCount'
       ? await afterRefusedCount(ports, { finding, approval, count: command.count, code, reason })
-      : await changeFinding(findings, findingId, (before = finding) => rejected(before, approval, reason));
+      : await changeFinding(findings, findingId, (before = finding) =>
+          rejected(before, approval, reason),
+        );
   return { outcome: 'rejected', finding: after };
 }
 
-async function countPosted(counts: CountStore, { countId, delta }: CountToPost, now: Instant): Promise<void> {
+async function countPosted(
+  counts: CountStore,
+  { countId, delta }: CountToPost,
+  now: Instant,
+): Promise<void> {
   const count = await counts.get(countId);
   if (count?.status !== 'PENDING_APPROVAL') return;
-  await counts.save({ ...count, delta, status: 'POSTED', version: count.version + 1, updatedAt: toIso(now) });
+  await counts.save({
+    ...count,
+    delta,
+    status: 'POSTED',
+    version: count.version + 1,
+    updatedAt: toIso(now),
+  });
 }
 
 /** Cancels the orders that were seen when the count was approved, and no others. */
@@ -166,6 +195,9 @@ async function cancelOrders(
     const command = { action: 'cancelOrder', orderId, version } as const;
     const result = await owners.repair({ findingId, command, by, correlationId });
     if (!result.ok)
-      log.warn('an order that cannot be kept was not cancelled', { orderId, code: result.refusal.code });
+      log.warn('an order that cannot be kept was not cancelled', {
+        orderId,
+        code: result.refusal.code,
+      });
   }
 }

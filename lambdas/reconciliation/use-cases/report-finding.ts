@@ -24,7 +24,9 @@ export async function reportFinding(
   context: Context,
 ): Promise<Finding> {
   const findingId = findingIdOf(detected);
-  return changeFinding(findings, findingId, (before) => seen(before, detected, { ...context, findingId }));
+  return changeFinding(findings, findingId, (before) =>
+    seen(before, detected, { ...context, findingId }),
+  );
 }
 
 /** Load, decide, save while the finding is at the version that was read; else again. */

@@ -12,7 +12,11 @@ import { type Place, partOf, standing, type Walked, type WalkPorts } from './wal
 const HINTED_PAGE = 10;
 
 /** Cells in which reservations may have moved units without a trace, each with these. Inventory has looked twice itself. */
-export async function walkHinted({ audits, runs }: WalkPorts, place: Place, now: Instant): Promise<Walked> {
+export async function walkHinted(
+  { audits, runs }: WalkPorts,
+  place: Place,
+  now: Instant,
+): Promise<Walked> {
   const { reconciliationId, full } = place.run;
   const from = Number(place.segment.cursor ?? 0);
   const cells = unique(await runs.hintedCells(reconciliationId));
@@ -105,8 +109,9 @@ async function committedLookedAt(
     const reservations = await audits.reservations(without);
     return reservations.items.flatMap((one) => checkCommitted(one, orders.get(one.reservationId)));
   };
-  const pages = Array.from({ length: Math.ceil(reservationIds.length / AUDIT_ITEMS_MAX) }, (_, index) =>
-    reservationIds.slice(index * AUDIT_ITEMS_MAX, (index + 1) * AUDIT_ITEMS_MAX),
+  const pages = Array.from(
+    { length: Math.ceil(reservationIds.length / AUDIT_ITEMS_MAX) },
+    (_, index) => reservationIds.slice(index * AUDIT_ITEMS_MAX, (index + 1) * AUDIT_ITEMS_MAX),
   );
   const detected = await Promise.all(
     pages.map(async (ids) => standing(await look(ids), pauses, () => look(ids))),

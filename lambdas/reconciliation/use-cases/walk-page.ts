@@ -28,11 +28,16 @@ export function walkPage(ports: WalkPorts, place: Place, now: Instant): Promise<
   }
 }
 
-async function walkOrders({ audits, runs, pauses }: WalkPorts, place: Place, now: Instant): Promise<Walked> {
+async function walkOrders(
+  { audits, runs, pauses }: WalkPorts,
+  place: Place,
+  now: Instant,
+): Promise<Walked> {
   const page = await audits.orders(partOf(place));
   const { attentionSeconds } = place;
   const first = await ordersLookedAt(audits, page.items, now, attentionSeconds);
-  for (const { orderId, cell } of first.unmoved) await runs.hint(place.run.reconciliationId, cell, orderId);
+  for (const { orderId, cell } of first.unmoved)
+    await runs.hint(place.run.reconciliationId, cell, orderId);
   return {
     cursor: page.cursor,
     checked: { ...NOTHING_CHECKED, orders: page.items.length, reservations: first.reservations },
@@ -55,13 +60,22 @@ async function ordersLookedAt(
   attentionSeconds: number,
 ) {
   if (orders.length === 0)
-    return { detected: [], suspects: new Set<string>(), unmoved: [], reservations: 0, unreadable: [] };
+    return {
+      detected: [],
+      suspects: new Set<string>(),
+      unmoved: [],
+      reservations: 0,
+      unreadable: [],
+    };
   const paid = orders.filter(({ attempt }) => attempt > 0);
   const [reservations, payments] = await Promise.all([
     audits.reservations(orders.map(({ orderId }) => orderId)),
     audits.paymentsById(paid.map(attemptOf)),
   ]);
-  const [brokenReservations, brokenPayments] = [idsOf(reservations.unreadable), idsOf(payments.unreadable)];
+  const [brokenReservations, brokenPayments] = [
+    idsOf(reservations.unreadable),
+    idsOf(payments.unreadable),
+  ];
   const reservationOf = new Map(
     reservations.items.map((reservation) => [reservation.reservationId, reservation]),
   );
@@ -79,7 +93,9 @@ async function ordersLookedAt(
   });
   return {
     detected: found.flatMap(({ detected }) => detected),
-    suspects: new Set(found.filter(({ detected }) => detected.length > 0).map(({ orderId }) => orderId)),
+    suspects: new Set(
+      found.filter(({ detected }) => detected.length > 0).map(({ orderId }) => orderId),
+    ),
     unmoved: reservations.items.flatMap(({ reservationId, unmoved }) =>
       unmoved.map((cell) => ({ orderId: reservationId, cell })),
     ),
@@ -91,7 +107,11 @@ async function ordersLookedAt(
 const attemptOf = ({ orderId, attempt }: Pick<OrderAudit, 'orderId' | 'attempt'>): string =>
   `${orderId}-${attempt}`;
 
-async function walkPayments({ audits, pauses }: WalkPorts, place: Place, now: Instant): Promise<Walked> {
+async function walkPayments(
+  { audits, pauses }: WalkPorts,
+  place: Place,
+  now: Instant,
+): Promise<Walked> {
   const page = await audits.payments(partOf(place));
   const look = async (payments: typeof page.items): Promise<Detected[]> => {
     if (payments.length === 0) return [];
@@ -125,5 +145,10 @@ async function walkQueues({ queues }: WalkPorts, now: Instant): Promise<Walked> 
 
 async function walkRecords({ records }: WalkPorts, place: Place, now: Instant): Promise<Walked> {
   const { cursor, unreadable } = await records.unreadable(partOf(place));
-  return { cursor, checked: NOTHING_CHECKED, unsettled: 0, detected: unreadableIn(unreadable, now) };
+  return {
+    cursor,
+    checked: NOTHING_CHECKED,
+    unsettled: 0,
+    detected: unreadableIn(unreadable, now),
+  };
 }

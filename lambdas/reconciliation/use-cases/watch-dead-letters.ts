@@ -10,7 +10,8 @@ type Ports = { readonly queues: DeadLetterQueues; readonly gauges: Gauges };
 export async function watchDeadLetters({ queues, gauges }: Ports): Promise<void> {
   const waiting = (await queues.depths()).filter(({ messages }) => messages > 0);
   if (waiting.length === 0) return;
-  for (const { name, messages } of waiting) log.warn('dead letters wait', { queue: name, messages });
+  for (const { name, messages } of waiting)
+    log.warn('dead letters wait', { queue: name, messages });
   const sum = waiting.reduce((total, { messages }) => total + messages, 0);
   gauges.put({ DeadLetters: { value: sum, unit: 'Count' } });
 }

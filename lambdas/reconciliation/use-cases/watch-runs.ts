@@ -24,7 +24,10 @@ const GIVEN_UP = `it did not end within ${RUN_SECONDS_MAX / 3_600} hours`;
  * Writes the state of the findings and the age of the last good run as metrics, each hour. Sends the parts of runs that stopped again, and
  * gives up runs that take too long. A count of zero is not written: a metric is billed for each hour that has a value.
  */
-export async function watchRuns({ runs, findings, queue, gauges }: Ports, now: Instant): Promise<void> {
+export async function watchRuns(
+  { runs, findings, queue, gauges }: Ports,
+  now: Instant,
+): Promise<void> {
   const { items } = await runs.list({ limit: RECENT_RUNS });
   let failures = 0;
   for (const run of items.filter(({ status }) => status === 'RUNNING')) {
@@ -84,4 +87,5 @@ async function isGivenUp(
   return false;
 }
 
-const secondsSince = (at: string, now: Instant): number => (now - Date.parse(at)) / MILLISECONDS_PER_SECOND;
+const secondsSince = (at: string, now: Instant): number =>
+  (now - Date.parse(at)) / MILLISECONDS_PER_SECOND;

@@ -3,7 +3,14 @@ import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant
 import { UnreadableRecord, unlessUnreadable } from '../../shared/core/unreadable.ts';
 import { log } from '../../shared/observability/logger.ts';
 import type { RepairPolicy } from '../domain/repair.ts';
-import { failed, MISSES_MAX, missed, newSegment, type Part, retrySecondsAfter } from '../domain/run.ts';
+import {
+  failed,
+  MISSES_MAX,
+  missed,
+  newSegment,
+  type Part,
+  retrySecondsAfter,
+} from '../domain/run.ts';
 import type { Work } from './ports.ts';
 import { type RunPorts, workOnPart } from './reconcile.ts';
 import { REPAIR_AGAIN_SECONDS, REPAIRS_MAX, repairApproved } from './repair-finding.ts';
@@ -52,7 +59,12 @@ async function retry(ports: RunPorts, part: Part, fault: unknown, now: Instant):
 }
 
 /** Ends the run as FAILED, so that no caller waits for it. */
-async function fail({ runs, gauges }: RunPorts, part: Part, fault: unknown, now: Instant): Promise<void> {
+async function fail(
+  { runs, gauges }: RunPorts,
+  part: Part,
+  fault: unknown,
+  now: Instant,
+): Promise<void> {
   const { reconciliationId, walk, segment } = part;
   log.error('reconciliation failed', fault, { ...part });
   // A run whose own record cannot be read is nothing that could be marked.
@@ -78,9 +90,13 @@ async function workOnRepair(
   } catch (fault) {
     // The next run sends it again in any case.
     if (one.tried >= REPAIRS_MAX) throw fault;
-    log.warn('approved repair not confirmed', { findingId: one.findingId, error: messageOf(fault) });
+    log.warn('approved repair not confirmed', {
+      findingId: one.findingId,
+      error: messageOf(fault),
+    });
     await queue.send([{ ...one, tried: one.tried + 1 }], REPAIR_AGAIN_SECONDS);
   }
 }
 
-const messageOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
+const messageOf = (fault: unknown): string =>
+  fault instanceof Error ? fault.message : String(fault);

@@ -3,7 +3,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** A variable that the stack sets. Its absence is a deployment fault, found at the first start. */
 export function required(environment: Environment, name: string): string {
   const value = environment[name];
-  if (value === undefined || value === '') throw new Error(`environment variable ${name} is not set`);
+  if (value === undefined || value === '')
+    throw new Error(`environment variable ${name} is not set`);
   return value;
 }
 

@@ -28,11 +28,18 @@ const TRANSIENT_NAMES: ReadonlySet<string> = new Set([
   'TransactionConflictException',
   'TransactionInProgressException',
 ]);
-const TRANSIENT_CODES: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
+const TRANSIENT_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
 
 /** True for a fault that the same request may not meet again. */
 export function isTransient(fault: unknown): boolean {
   if (!(fault instanceof Error)) return false;
   const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : '';
-  return fault instanceof RetryLater || TRANSIENT_NAMES.has(fault.name) || TRANSIENT_CODES.has(code);
+  return (
+    fault instanceof RetryLater || TRANSIENT_NAMES.has(fault.name) || TRANSIENT_CODES.has(code)
+  );
 }

@@ -4,7 +4,10 @@ export type Result<Value, Refusal> =
   | { readonly ok: false; readonly refusal: Refusal };
 
 export const accepted = <Value>(value: Value): Result<Value, never> => ({ ok: true, value });
-export const refused = <Refusal>(refusal: Refusal): Result<never, Refusal> => ({ ok: false, refusal });
+export const refused = <Refusal>(refusal: Refusal): Result<never, Refusal> => ({
+  ok: false,
+  refusal,
+});
 
 /** Makes a switch exhaustive: does not compile while a case is missing, throws if the data lies about its type. */
 export function unreachable(value: never): never {

@@ -23,11 +23,16 @@ export class UnreadableRecord extends Error {
 }
 
 /** Records of an audit: those that can be read, and those that cannot. */
-export type Found<Value> = { readonly items: readonly Value[]; readonly unreadable: readonly Unreadable[] };
+export type Found<Value> = {
+  readonly items: readonly Value[];
+  readonly unreadable: readonly Unreadable[];
+};
 export type FoundPage<Value> = Found<Value> & { readonly cursor?: string };
 
 /** Undefined where a record that is needed cannot be read; logs it. */
-export async function unlessUnreadable<Value>(read: () => Promise<Value>): Promise<Value | undefined> {
+export async function unlessUnreadable<Value>(
+  read: () => Promise<Value>,
+): Promise<Value | undefined> {
   try {
     return await read();
   } catch (error) {

@@ -29,12 +29,16 @@ export async function getItems(
 ): Promise<Item[]> {
   const items: Item[] = [];
   for (let from = 0; from < keys.length; from += KEYS_MAX) {
-    let open: Record<string, unknown>[] = keys.slice(from, from + KEYS_MAX).map((key) => ({ ...key }));
+    let open: Record<string, unknown>[] = keys
+      .slice(from, from + KEYS_MAX)
+      .map((key) => ({ ...key }));
     for (let tried = 0; open.length > 0; tried += 1) {
       if (tried === TRIES_MAX) throw new RetryLater(`${open.length} items could not be read`);
       if (tried > 0) await pause(tried);
       const answer = await client.send(
-        new BatchGetCommand({ RequestItems: { [tableName]: { Keys: open, ConsistentRead: true } } }),
+        new BatchGetCommand({
+          RequestItems: { [tableName]: { Keys: open, ConsistentRead: true } },
+        }),
       );
       items.push(...(answer.Responses?.[tableName] ?? []));
       open = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];

@@ -20,5 +20,8 @@ export const documentClient = (): DynamoDBDocumentClient =>
       },
     }),
     // The client sets options of its own in the object that it is given.
-    { marshallOptions: { removeUndefinedValues: true }, unmarshallOptions: { ...UNMARSHALL_OPTIONS } },
+    {
+      marshallOptions: { removeUndefinedValues: true },
+      unmarshallOptions: { ...UNMARSHALL_OPTIONS },
+    },
   );

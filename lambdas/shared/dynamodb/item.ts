@@ -8,4 +8,5 @@ import type { Item } from '../events/stream-handler.ts';
  */
 export const UNMARSHALL_OPTIONS = Object.freeze({ wrapNumbers: Number });
 
-export const toItem = (image: Record<string, AttributeValue>): Item => unmarshall(image, UNMARSHALL_OPTIONS);
+export const toItem = (image: Record<string, AttributeValue>): Item =>
+  unmarshall(image, UNMARSHALL_OPTIONS);

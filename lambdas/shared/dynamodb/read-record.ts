@@ -64,7 +64,10 @@ export type ReadRecords<Value> = {
 };
 
 /** Reads each item on its own; returns those that can be read and, beside them, those that cannot. */
-export function readEach<Value>(items: readonly Item[], read: (item: Item) => Value): ReadRecords<Value> {
+export function readEach<Value>(
+  items: readonly Item[],
+  read: (item: Item) => Value,
+): ReadRecords<Value> {
   const values: Value[] = [];
   const unreadable: Unreadable[] = [];
   for (const item of items) {
@@ -111,7 +114,10 @@ export const unreadableOf = (
   }).unreadable;
 
 /** Reads what can be read, for a list; logs each item that cannot. */
-export function readable<Value>(items: readonly Item[], read: (item: Item) => Value): readonly Value[] {
+export function readable<Value>(
+  items: readonly Item[],
+  read: (item: Item) => Value,
+): readonly Value[] {
   const { values, unreadable } = readEach(items, read);
   for (const one of unreadable) log.error('record left out of a list', new UnreadableRecord(one));
   return values;
@@ -128,7 +134,8 @@ const problemIn = (error: z.core.$ZodError, item: Item): string =>
 
 function inWords(issue: z.core.$ZodIssue, item: Item): string {
   const value = issue.path.reduce<unknown>(
-    (inner, name) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, name) : undefined),
+    (inner, name) =>
+      typeof inner === 'object' && inner !== null ? Reflect.get(inner, name) : undefined,
     item,
   );
   if (value === undefined) return 'is missing';

@@ -5,4 +5,5 @@ import type { Item } from '../events/stream-handler.ts';
 export const storedItemsOf =
   (client: DynamoDBDocumentClient, tableName: string) =>
   async (key: Item): Promise<Item | undefined> =>
-    (await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }))).Item;
+    (await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true })))
+      .Item;

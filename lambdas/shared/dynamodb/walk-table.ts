@@ -35,5 +35,8 @@ export async function walkTable(
     }),
   );
   const { Items: items = [], LastEvaluatedKey: last } = page;
-  return { items, ...(last === undefined ? {} : { cursor: toCursor({ pk: last.pk, sk: last.sk }) }) };
+  return {
+    items,
+    ...(last === undefined ? {} : { cursor: toCursor({ pk: last.pk, sk: last.sk }) }),
+  };
 }

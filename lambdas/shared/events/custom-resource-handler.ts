@@ -1,12 +1,17 @@
 import middy from '@middy/core';
-import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceResponse } from 'aws-lambda';
+import type {
+  CloudFormationCustomResourceEvent,
+  CloudFormationCustomResourceResponse,
+} from 'aws-lambda';
 import * as z from 'zod/mini';
 import { log } from '../observability/logger.ts';
 
 /** CloudFormation takes a response of at most 4 096 bytes; the rest of it is ids. */
 const REASON_CHARACTERS_MAX = 1_000;
 
-type Outcome = { readonly Status: 'SUCCESS' } | { readonly Status: 'FAILED'; readonly Reason: string };
+type Outcome =
+  | { readonly Status: 'SUCCESS' }
+  | { readonly Status: 'FAILED'; readonly Reason: string };
 
 /**
  * Handles the requests of CloudFormation for a custom resource: applies the properties when the resource is created or updated, and does nothing
@@ -27,7 +32,9 @@ export function customResourceHandler<Schema extends z.ZodMiniType>({
       if (event.RequestType !== 'Delete') {
         const read = properties.safeParse(event.ResourceProperties);
         if (!read.success)
-          throw new Error(`The properties of the resource are not valid. ${z.prettifyError(read.error)}`);
+          throw new Error(
+            `The properties of the resource are not valid. ${z.prettifyError(read.error)}`,
+          );
         log.info('custom resource applied', { ...told, ...(await apply(read.data)) });
       }
       return { Status: 'SUCCESS' };
@@ -40,7 +47,8 @@ export function customResourceHandler<Schema extends z.ZodMiniType>({
   return middy<CloudFormationCustomResourceEvent, void>().handler(async (event) => {
     const { StackId, RequestId, LogicalResourceId } = event;
     // A resource that changes its physical id is replaced, and CloudFormation then deletes the one before.
-    const PhysicalResourceId = 'PhysicalResourceId' in event ? event.PhysicalResourceId : LogicalResourceId;
+    const PhysicalResourceId =
+      'PhysicalResourceId' in event ? event.PhysicalResourceId : LogicalResourceId;
     const identity = { StackId, RequestId, LogicalResourceId, PhysicalResourceId };
     await respond(event.ResponseURL, { ...identity, ...(await outcomeOf(event)) });
   });

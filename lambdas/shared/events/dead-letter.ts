@@ -13,7 +13,11 @@ export type DeadLetter = {
 };
 
 const Message = z.object({
-  refused: z.object({ problem: z.string(), at: z.iso.datetime(), isInStream: z.optional(z.literal(true)) }),
+  refused: z.object({
+    problem: z.string(),
+    at: z.iso.datetime(),
+    isInStream: z.optional(z.literal(true)),
+  }),
   Records: z.tuple([
     z.looseObject({
       eventID: z.optional(z.string()),
@@ -39,7 +43,10 @@ export function deadLetterOf(record: ChangeRecord, problem: string, at: string):
   const whole = toBody({ refused: { problem, at }, Records: [record] });
   if (Buffer.byteLength(whole) <= MESSAGE_BYTES_MAX) return whole;
   const { NewImage: _new, OldImage: _old, ...place } = record.dynamodb ?? {};
-  return toBody({ refused: { problem, at, isInStream: true }, Records: [{ ...record, dynamodb: place }] });
+  return toBody({
+    refused: { problem, at, isInStream: true },
+    Records: [{ ...record, dynamodb: place }],
+  });
 }
 
 /** SQS rejects a message with one of these two characters; JSON can name them. */
@@ -53,6 +60,9 @@ export const deadLettersAt =
   (queueUrl: string, client = new SQSClient({})): DeadLetters =>
   async (record, problem, at): Promise<void> => {
     await client.send(
-      new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: deadLetterOf(record, problem, at) }),
+      new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: deadLetterOf(record, problem, at),
+      }),
     );
   };

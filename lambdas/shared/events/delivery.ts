@@ -32,7 +32,8 @@ export const redeliverySecondsAfter = (receives: number): number | undefined =>
 export function queueSecondsMax(consumerSeconds: number): number {
   const failed = REDELIVERY_SECONDS.map(
     (seconds) =>
-      Math.max(visibilitySecondsOf(consumerSeconds), consumerSeconds + seconds) + BATCH_WINDOW_SECONDS,
+      Math.max(visibilitySecondsOf(consumerSeconds), consumerSeconds + seconds) +
+      BATCH_WINDOW_SECONDS,
   );
   return failed.reduce((sum, seconds) => sum + seconds, BATCH_WINDOW_SECONDS + consumerSeconds);
 }

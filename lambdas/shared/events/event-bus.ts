@@ -1,5 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import {
+  EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+} from '@aws-sdk/client-eventbridge';
 import { readEach } from '../dynamodb/read-record.ts';
 import { log } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -9,7 +13,11 @@ import type { Item, ItemChange } from './stream-handler.ts';
 /** What a context's `eventsOf` answers: a type and its envelope. */
 export type Publishable = {
   readonly type: string;
-  readonly detail: { readonly eventId: string; readonly occurredAt: string; readonly correlationId: string };
+  readonly detail: {
+    readonly eventId: string;
+    readonly occurredAt: string;
+    readonly correlationId: string;
+  };
 };
 
 /**
@@ -59,7 +67,10 @@ type Sent = { readonly index: number; readonly entry: PutEventsRequestEntry };
  * A change whose events cannot be derived, or have an entry that EventBridge never accepts, is refused, and the ones behind it are
  * published.
  */
-export function eventPublisher(bus: EventBus, client = new EventBridgeClient({ retryMode: 'standard' })) {
+export function eventPublisher(
+  bus: EventBus,
+  client = new EventBridgeClient({ retryMode: 'standard' }),
+) {
   return async (changes: readonly ItemChange[]): Promise<Progress> => {
     const refused = new Map<number, unknown>();
     const derived = changes.map((change, index) => {
@@ -76,7 +87,8 @@ export function eventPublisher(bus: EventBus, client = new EventBridgeClient({ r
       // The other events of a refused change wait in its dead letter, too.
       const wanted = chunk.filter(({ index }) => !refused.has(index));
       const outcome = await put(client, wanted);
-      for (const one of outcome.refused) if (!refused.has(one.index)) refused.set(one.index, one.fault);
+      for (const one of outcome.refused)
+        if (!refused.has(one.index)) refused.set(one.index, one.fault);
       const failed = outcome.failed.find(({ index }) => !refused.has(index));
       if (failed === undefined) continue;
       done = failed.index;
@@ -149,7 +161,10 @@ const TIME_BYTES = 14;
 
 /** Returns the size of an entry as EventBridge counts it. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
 const bytesOf = ({ Source = '', DetailType = '', Detail = '' }: PutEventsRequestEntry): number =>
-  TIME_BYTES + Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail);
+  TIME_BYTES +
+  Buffer.byteLength(Source) +
+  Buffer.byteLength(DetailType) +
+  Buffer.byteLength(Detail);
 
 /**
  * Errors of an entry that concern its content: a retry fails in the same way. The other errors that AWS calls non-retryable concern the
@@ -172,11 +187,17 @@ async function put(client: EventBridgeClient, sent: readonly Sent[]): Promise<Pu
   for (let tried = 0; tried < TRIES_MAX && open.length > 0; tried += 1) {
     if (tried > 0) await delay(BACKOFF_MILLISECONDS * 2 ** tried);
     try {
-      const answer = await client.send(new PutEventsCommand({ Entries: open.map(({ entry }) => entry) }));
+      const answer = await client.send(
+        new PutEventsCommand({ Entries: open.map(({ entry }) => entry) }),
+      );
       const results = answer.Entries ?? [];
       const left: Sent[] = [];
       for (const [place, one] of open.entries()) {
-        const { EventId, ErrorCode = '', ErrorMessage = 'PutEvents took a part' } = results[place] ?? {};
+        const {
+          EventId,
+          ErrorCode = '',
+          ErrorMessage = 'PutEvents took a part',
+        } = results[place] ?? {};
         if (EventId !== undefined) continue;
         const error = new Error(ErrorMessage);
         if (REFUSALS.has(ErrorCode)) refused.push({ index: one.index, fault: error });
@@ -193,7 +214,8 @@ async function put(client: EventBridgeClient, sent: readonly Sent[]): Promise<Pu
 }
 
 /** A request is invalid because of one of its entries, for example by its size. */
-const isInvalid = (fault: unknown): boolean => fault instanceof Error && fault.name === 'ValidationException';
+const isInvalid = (fault: unknown): boolean =>
+  fault instanceof Error && fault.name === 'ValidationException';
 
 /** Finds the entries that make a request invalid by sending each one alone, in order, up to one that fails for now. */
 async function putEach(

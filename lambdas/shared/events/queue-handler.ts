@@ -32,7 +32,10 @@ export const onAll =
     const done = valid.length === 0 ? [] : [...(await run(valid, now))];
     return read.map((one) => (one.status === 'rejected' ? one : (done.shift() ?? UNANSWERED)));
   };
-const UNANSWERED: Settled = { status: 'rejected', reason: new Error('nothing was said of this message') };
+const UNANSWERED: Settled = {
+  status: 'rejected',
+  reason: new Error('nothing was said of this message'),
+};
 
 /** What EventBridge puts into the queue. */
 const Delivery = z.object({ 'detail-type': z.string(), detail: z.unknown() });
@@ -98,7 +101,10 @@ function readOf(record: SQSRecord): Read {
 /** Logs what became of a message; answers its id where it is to come again. */
 function tell({ record, type, detail, fault }: Read, settled: Settled): readonly string[] {
   const { messageId } = record;
-  const told = { messageId, ...(fault === undefined ? { type, ...Envelope.safeParse(detail).data } : {}) };
+  const told = {
+    messageId,
+    ...(fault === undefined ? { type, ...Envelope.safeParse(detail).data } : {}),
+  };
   if (settled.status === 'fulfilled') {
     log.info('event handled', told);
     return [];

@@ -26,7 +26,10 @@ export const redeliveryClient = (): SQSClient =>
  * otherwise Lambda deletes them. Does not throw: without the change, the queue's visibility timeout governs.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
-export async function redeliverSoon(client: SQSClient, records: readonly SQSRecord[]): Promise<void> {
+export async function redeliverSoon(
+  client: SQSClient,
+  records: readonly SQSRecord[],
+): Promise<void> {
   const entries = records.flatMap(({ receiptHandle, attributes }, index) => {
     const seconds = redeliverySecondsAfter(Number(attributes.ApproximateReceiveCount));
     if (seconds === undefined) return [];
@@ -37,7 +40,11 @@ export async function redeliverSoon(client: SQSClient, records: readonly SQSReco
   await changeVisibility(client, first.eventSourceARN, entries);
 }
 
-type Entry = { readonly Id: string; readonly ReceiptHandle: string; readonly VisibilityTimeout: number };
+type Entry = {
+  readonly Id: string;
+  readonly ReceiptHandle: string;
+  readonly VisibilityTimeout: number;
+};
 
 async function changeVisibility(
   client: SQSClient,

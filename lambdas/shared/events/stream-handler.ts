@@ -32,7 +32,8 @@ export type Mended = {
 };
 
 /** Returns true where the stored item has the version of the change: its record was mended, and has not changed otherwise. */
-export const isSameVersion: Mended['isOf'] = (stored, changed) => stored.version === changed.version;
+export const isSameVersion: Mended['isOf'] = (stored, changed) =>
+  stored.version === changed.version;
 
 /** What Lambda puts into the DLQ for changes that it gave up: where they are in the stream. An operator redrives it as it is. */
 const GivenUp = z.object({
@@ -101,7 +102,10 @@ async function consume(
  * Handles one change of the DLQ. Where it is refused again, its record may have been mended in the table since: then the stored item
  * stands for the one of the change. Throws what is wrong, for the operator; the change stays in its queue.
  */
-async function redrive({ run, mended }: Consumer, { record, isInStream }: DeadLetter): Promise<void> {
+async function redrive(
+  { run, mended }: Consumer,
+  { record, isInStream }: DeadLetter,
+): Promise<void> {
   const whole = isInStream ? await readOneAgain(record) : record;
   const change = toChange(whole);
   const refusal = await refusalOf(run, change);
@@ -112,7 +116,8 @@ async function redrive({ run, mended }: Consumer, { record, isInStream }: DeadLe
       `${refusal}. Its record ${stored === undefined ? 'is not in the table any more' : 'has another version by now'}, so its events cannot be derived: discard it, then run a full reconciliation.`,
     );
   const again = await refusalOf(run, { ...change, after: stored });
-  if (again !== undefined) throw new Error(`${again}. Mend the record in the table, then redrive this.`);
+  if (again !== undefined)
+    throw new Error(`${again}. Mend the record in the table, then redrive this.`);
 }
 
 /** Returns why no retry can handle the change, undefined when it was handled. Throws why it failed for now. */
@@ -124,7 +129,8 @@ async function refusalOf(run: Consumer['run'], change: ItemChange): Promise<stri
   return messageOf(refused.fault);
 }
 
-const messageOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
+const messageOf = (fault: unknown): string =>
+  fault instanceof Error ? fault.message : String(fault);
 
 /** A record of a stream, as Lambda hands it over or as it is read from the stream. */
 export type ChangeRecord = {
@@ -173,6 +179,8 @@ export async function runReadable<Value>(
   return {
     ...ended,
     done,
-    refused: [...refused, ...ofRun].filter(({ index }) => index < done).sort((a, b) => a.index - b.index),
+    refused: [...refused, ...ofRun]
+      .filter(({ index }) => index < done)
+      .sort((a, b) => a.index - b.index),
   };
 }

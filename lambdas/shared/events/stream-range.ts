@@ -66,7 +66,8 @@ export async function readOneAgain(
   for await (const shard of shardsOf(client, streamArn)) {
     if (!mayHave(shard, BigInt(sequenceNumber))) continue;
     const record = await firstAt(client, streamArn, shard.ShardId ?? '', sequenceNumber);
-    if (record?.dynamodb?.SequenceNumber === sequenceNumber) return toChangeRecord(record, streamArn);
+    if (record?.dynamodb?.SequenceNumber === sequenceNumber)
+      return toChangeRecord(record, streamArn);
   }
   throw new Error(
     `The stream has no change ${sequenceNumber} any more: it keeps changes for 24 hours. Discard this, and run a full reconciliation.`,
@@ -117,7 +118,8 @@ async function iteratorAt(
   SequenceNumber: string,
 ): Promise<string | undefined> {
   const at = { ShardIteratorType: 'AT_SEQUENCE_NUMBER', SequenceNumber } as const;
-  return (await client.send(new GetShardIteratorCommand({ StreamArn, ShardId, ...at }))).ShardIterator;
+  return (await client.send(new GetShardIteratorCommand({ StreamArn, ShardId, ...at })))
+    .ShardIterator;
 }
 
 /** Lambda writes the stream's ARN on each record. */

@@ -28,9 +28,11 @@ type Task<Schema extends z.ZodMiniType, Value, Refusal extends { readonly kind: 
 };
 
 /** A step of a state machine. Lambda reports an error's name as the ASL error name. */
-export function taskHandler<Schema extends z.ZodMiniType, Value, Refusal extends { readonly kind: string }>(
-  task: Task<Schema, Value, Refusal>,
-) {
+export function taskHandler<
+  Schema extends z.ZodMiniType,
+  Value,
+  Refusal extends { readonly kind: string },
+>(task: Task<Schema, Value, Refusal>) {
   return middy<unknown, Value>().handler(async (event) => {
     const command = task.command.parse(event);
     const result = await task.run(command, systemClock());

@@ -23,7 +23,10 @@ export function workHandler<Schema extends z.ZodMiniType>(
         await hideWhileRunning(client, record, context.getRemainingTimeInMillis());
         await run(work.parse(JSON.parse(body)));
       } catch (fault) {
-        log.error('work failed', fault, { messageId, receives: attributes.ApproximateReceiveCount });
+        log.error('work failed', fault, {
+          messageId,
+          receives: attributes.ApproximateReceiveCount,
+        });
         failed.push(record);
       }
     }

@@ -13,7 +13,9 @@ export function fromCursor<Schema extends z.ZodMiniType>(
   if (cursor === undefined) return undefined;
   const read = position.safeParse(decode(cursor));
   if (read.success) return read.data;
-  throw invalidRequest('query', [{ path: 'query.cursor', message: 'is not a cursor of this list' }]);
+  throw invalidRequest('query', [
+    { path: 'query.cursor', message: 'is not a cursor of this list' },
+  ]);
 }
 
 function decode(cursor: string): unknown {

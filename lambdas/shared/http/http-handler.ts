@@ -17,7 +17,13 @@ import {
   jsonBody,
   validated,
 } from './http-request.ts';
-import { type Problem, ProblemError, problemOf, problemResponse, type RefusalAnswer } from './problem.ts';
+import {
+  type Problem,
+  ProblemError,
+  problemOf,
+  problemResponse,
+  type RefusalAnswer,
+} from './problem.ts';
 
 /** Marks a POST: its key scoped to caller and route, and what tells a repeat from another request. */
 export type Idempotency = { readonly operationId: string; readonly fingerprint: string };
@@ -158,7 +164,8 @@ const part = <S extends Schema | undefined>(
   schema: S | undefined,
   read: () => unknown,
   where: 'body' | 'path' | 'query',
-): Inferred<S> => (schema === undefined ? undefined : validated(schema, read(), where)) as Inferred<S>;
+): Inferred<S> =>
+  (schema === undefined ? undefined : validated(schema, read(), where)) as Inferred<S>;
 
 const CORRELATION_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const requestIdOf = (event: HttpEvent): string => event.requestContext.requestId;
@@ -201,5 +208,6 @@ const retryLater = (fault: unknown): Problem => ({
   title: 'Service unavailable',
   detail:
     'Nothing was changed that a repeat would change again. Send the same request with the same key later.',
-  retryAfterSeconds: fault instanceof RetryLater ? fault.retryAfterSeconds : DEFAULT_RETRY_AFTER_SECONDS,
+  retryAfterSeconds:
+    fault instanceof RetryLater ? fault.retryAfterSeconds : DEFAULT_RETRY_AFTER_SECONDS,
 });

@@ -22,7 +22,10 @@ export type HttpEvent = Omit<APIGatewayProxyEventV2, 'requestContext'> & {
   };
 };
 
-export type ListOptions = { readonly cursor?: string | undefined; readonly limit?: number | undefined };
+export type ListOptions = {
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+};
 
 /** The part of a request named `where`, validated; throws 400 VALIDATION_FAILED with every issue. */
 export function validated<Schema extends z.ZodMiniType>(
@@ -80,7 +83,9 @@ export function jsonBody(event: HttpEvent, isRequired: boolean): unknown {
       extra: { errors: [{ path: 'body', message: 'is required' }] },
     });
   }
-  if (!/^application\/(json|[a-z0-9.+-]+\+json)\s*(;|$)/i.test(event.headers['content-type'] ?? '')) {
+  if (
+    !/^application\/(json|[a-z0-9.+-]+\+json)\s*(;|$)/i.test(event.headers['content-type'] ?? '')
+  ) {
     throw new ProblemError({
       status: 415,
       code: 'UNSUPPORTED_MEDIA_TYPE',

@@ -52,7 +52,9 @@ export const idempotencyKeyReused = unprocessable('IDEMPOTENCY_KEY_REUSED', {
 
 /** The problem of one refusal; a refusal may know itself when to come again. */
 export function problemOf({ shows, ...answer }: RefusalAnswer, refusal: object): Problem {
-  const extra = Object.fromEntries(Object.entries(refusal).filter(([field]) => shows.includes(field)));
+  const extra = Object.fromEntries(
+    Object.entries(refusal).filter(([field]) => shows.includes(field)),
+  );
   const { retryAfterSeconds } = refusal as { readonly retryAfterSeconds?: number };
   return { ...answer, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }), extra };
 }
@@ -64,7 +66,9 @@ export function problemResponse(problem: Problem, instance: string) {
     statusCode: status,
     headers: {
       'content-type': 'application/problem+json',
-      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(spreadSeconds(retryAfterSeconds)) }),
+      ...(retryAfterSeconds === undefined
+        ? {}
+        : { 'retry-after': String(spreadSeconds(retryAfterSeconds)) }),
     },
     body: JSON.stringify({ type: 'about:blank', title, status, code, detail, instance, ...extra }),
   };

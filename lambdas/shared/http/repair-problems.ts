@@ -2,7 +2,8 @@ import { conflict } from './problem.ts';
 
 /** Refusals of repairs, which every context answers alike. */
 export const bookMovedOn = conflict('BOOK_MOVED_ON', {
-  detail: 'The record is no longer what was audited. Nothing was changed; the next audit looks again.',
+  detail:
+    'The record is no longer what was audited. Nothing was changed; the next audit looks again.',
 });
 
 export const countSuperseded = conflict('COUNT_SUPERSEDED', {

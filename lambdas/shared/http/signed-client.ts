@@ -66,7 +66,11 @@ export class SignedClient {
    * Sends a request, up to three times while the response is 429 or 5xx. Waits as Retry-After says, where the time of the request
    * allows it. Throws RetryLater, with the time that was said, when no other response came.
    */
-  async send(method: string, path: string, { correlationId, body, key, deadline }: Request): Promise<Answer> {
+  async send(
+    method: string,
+    path: string,
+    { correlationId, body, key, deadline }: Request,
+  ): Promise<Answer> {
     const { url, service, timeoutMilliseconds } = this.#settings;
     const startedAt = systemClock();
     const end = Math.min(startedAt + timeoutMilliseconds, deadline ?? Number.POSITIVE_INFINITY);

@@ -53,7 +53,8 @@ function limit(origin: string, bound: 'at most' | 'at least', value: number): st
   return `must be ${bound} ${value}`;
 }
 
-const counted = (value: number, noun: string): string => `${value} ${noun}${value === 1 ? '' : 's'}`;
+const counted = (value: number, noun: string): string =>
+  `${value} ${noun}${value === 1 ? '' : 's'}`;
 
 const listOf = (words: readonly string[]): string =>
   words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;

@@ -44,7 +44,10 @@ export function webhookHandler({ signature: header, run }: Webhook) {
       ? await outcomeOf(run(bytes.toString('utf8'), signature, systemClock()))
       : 'forged';
     if (outcome instanceof RetryLater) {
-      log.error('a webhook was not processed', outcome, { route: event.routeKey, correlationId: requestId });
+      log.error('a webhook was not processed', outcome, {
+        route: event.routeKey,
+        correlationId: requestId,
+      });
       return problemResponse(
         {
           status: 503,

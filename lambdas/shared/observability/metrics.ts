@@ -5,7 +5,9 @@ const NAMESPACE = 'Stockbook';
 export type Unit = 'Count' | 'Seconds' | 'Milliseconds';
 export type Metrics = {
   /** Values of this moment, by the metric's name. */
-  readonly put: (values: Readonly<Record<string, { readonly value: number; readonly unit: Unit }>>) => void;
+  readonly put: (
+    values: Readonly<Record<string, { readonly value: number; readonly unit: Unit }>>,
+  ) => void;
   /** So many of each more. */
   readonly count: (counts: Readonly<Record<string, number>>) => void;
 };

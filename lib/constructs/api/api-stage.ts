@@ -96,7 +96,10 @@ export class ApiStage extends Construct {
         hostedZoneId,
         name,
         type: 'A',
-        aliasTarget: { dnsName: domain.regionalDomainName, hostedZoneId: domain.regionalHostedZoneId },
+        aliasTarget: {
+          dnsName: domain.regionalDomainName,
+          hostedZoneId: domain.regionalHostedZoneId,
+        },
       });
     return `https://${name}`;
   }

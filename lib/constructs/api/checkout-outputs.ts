@@ -8,7 +8,8 @@ const CHECKOUT = ['PlaceOrder', 'PayOrder'];
 export function addCheckoutOutputs(stack: Stack): void {
   for (const name of CHECKOUT) {
     const found = stack.node.findChild(name);
-    if (!(found instanceof ServiceFunction)) throw new Error(`${found.node.path} is not a function`);
+    if (!(found instanceof ServiceFunction))
+      throw new Error(`${found.node.path} is not a function`);
     new CfnOutput(stack, `Function${name}`, { value: found.functionName });
   }
 }

@@ -34,7 +34,8 @@ const OPEN: Readonly<Partial<Record<Access, string>>> = {
   provider:
     'A provider signs what it sends; the function checks the signature, and asks the provider itself for what is true.',
 };
-const isScope = (access: Access): access is Scope => access !== 'service' && OPEN[access] === undefined;
+const isScope = (access: Access): access is Scope =>
+  access !== 'service' && OPEN[access] === undefined;
 
 /** The API's only stage, which has no name in a URL. */
 export const STAGE_NAME = '$default';
@@ -86,7 +87,8 @@ export class StockbookApi extends Construct {
       ...(isScope(access) ? { authorizationScopes: [...formsOf(access)] } : {}),
     });
     const open = OPEN[access];
-    if (open !== undefined) Validations.of(made).acknowledge({ id: 'AwsSolutions-APIG4', reason: open });
+    if (open !== undefined)
+      Validations.of(made).acknowledge({ id: 'AwsSolutions-APIG4', reason: open });
     handler.beginTraces();
     this.#routes.push({ route, access, construct: made });
   }

@@ -19,7 +19,10 @@ const RESPONSE_TIMEOUT = Duration.minutes(5);
  * stage must depend on it, because an update of a stage that has such settings fails. To be called when all routes are there.
  * lambdas/operations/use-cases/prune-route-settings.ts
  */
-export function pruneRouteSettings(stack: Stack, { config, bundles, api }: PrunedApi): CustomResource {
+export function pruneRouteSettings(
+  stack: Stack,
+  { config, bundles, api }: PrunedApi,
+): CustomResource {
   const { apiId } = api.api;
   const pruner = new ServiceFunction(stack, 'PruneRouteSettings', {
     config,
@@ -35,7 +38,9 @@ export function pruneRouteSettings(stack: Stack, { config, bundles, api }: Prune
     resourceType: 'Custom::RouteSettings',
     serviceToken: pruner.live.functionArn,
     serviceTimeout: RESPONSE_TIMEOUT,
-    properties: { Routes: api.routes.map(({ route }) => route).sort() } satisfies RouteSettingsProperties,
+    properties: {
+      Routes: api.routes.map(({ route }) => route).sort(),
+    } satisfies RouteSettingsProperties,
   });
   // The rights of the function are resources of their own.
   resource.node.addDependency(pruner);

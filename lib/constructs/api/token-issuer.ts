@@ -52,7 +52,8 @@ export const NAMES: Readonly<Record<Caller, string>> = { customer: 'Customer', s
 /** Creates a user pool for each class of callers that has no external issuer. */
 export function tokenIssuers(scope: Construct, config: Config): TokenIssuers {
   const issuerOf = (caller: Caller, external: ExternalIssuer | undefined): TokenIssuer => {
-    const issuer = external ?? new UserPoolIssuer(scope, `${NAMES[caller]}Pool`, { caller, config });
+    const issuer =
+      external ?? new UserPoolIssuer(scope, `${NAMES[caller]}Pool`, { caller, config });
     new CfnOutput(Stack.of(scope), `${NAMES[caller]}IssuerUrl`, { value: issuer.url });
     return issuer;
   };
@@ -103,7 +104,8 @@ class UserPoolIssuer extends Construct implements TokenIssuer {
     if (caller === 'customer')
       Validations.of(pool).acknowledge({
         id: 'AwsSolutions-COG2',
-        reason: 'A customer of a shop may choose a second factor; requiring it would turn buyers away.',
+        reason:
+          'A customer of a shop may choose a second factor; requiring it would turn buyers away.',
       });
     Validations.of(pool).acknowledge({
       id: 'AwsSolutions-COG8',

@@ -41,7 +41,9 @@ export class FunctionSchedule extends Construct {
     });
     undelivered.target = { consumer: target };
     // The CDK takes this queue only when it creates the function, which is before its schedule.
-    (target.node.defaultChild as CfnFunction).deadLetterConfig = { targetArn: undelivered.queueArn };
+    (target.node.defaultChild as CfnFunction).deadLetterConfig = {
+      targetArn: undelivered.queueArn,
+    };
     target.allow(undelivered.queueArn, 'sqs:SendMessage');
     // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
     const role = new Role(this, 'Role', {

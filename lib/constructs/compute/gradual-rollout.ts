@@ -7,7 +7,11 @@ import {
   Stats,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
+import {
+  LambdaApplication,
+  LambdaDeploymentConfig,
+  LambdaDeploymentGroup,
+} from 'aws-cdk-lib/aws-codedeploy';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -103,7 +107,8 @@ class Deployments extends Construct {
     });
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM4',
-      reason: 'What CodeDeploy needs to shift an alias and to read alarms is what AWS keeps in this policy.',
+      reason:
+        'What CodeDeploy needs to shift an alias and to read alarms is what AWS keeps in this policy.',
     });
   }
 

@@ -56,7 +56,15 @@ export class ServiceFunction extends LambdaFunction {
   readonly #role: Role;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
-    const { config, bundles, handler, environment, timeout, recursiveLoop, throwsRefusals = false } = props;
+    const {
+      config,
+      bundles,
+      handler,
+      environment,
+      timeout,
+      recursiveLoop,
+      throwsRefusals = false,
+    } = props;
     const folder = bundles.get(handler);
     if (folder === undefined) throw new Error(`there is no handler ${handler} in lambdas/`);
     const ends = timeout ?? HTTP_TIMEOUT;
@@ -72,7 +80,9 @@ export class ServiceFunction extends LambdaFunction {
       filterPattern: FilterPattern.stringValue('$.error.name', '=', 'UnreadableRecord'),
     });
     // Without a role, the CDK gives one that may write to every log group of the account.
-    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const role = new Role(scope, `${id}Role`, {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    });
     super(scope, id, {
       role,
       runtime: Runtime.NODEJS_24_X,
@@ -117,7 +127,8 @@ export class ServiceFunction extends LambdaFunction {
   mayDo(resourceArn: string, actions: readonly string[]): boolean {
     return this.#grants.some(
       (grant) =>
-        grant.resourceArn === resourceArn && grant.actions.some((action) => actions.includes(action)),
+        grant.resourceArn === resourceArn &&
+        grant.actions.some((action) => actions.includes(action)),
     );
   }
 
@@ -135,7 +146,11 @@ export class ServiceFunction extends LambdaFunction {
       });
     this.#grants.push({ resourceArn, actions });
     this.addToRolePolicy(
-      new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [resourceArn] }),
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: [...actions],
+        resources: [resourceArn],
+      }),
     );
     return this;
   }

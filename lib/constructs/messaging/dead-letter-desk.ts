@@ -25,7 +25,12 @@ export const deadLetterLines = (
   more: (queue: DeadLetterQueue) => string,
 ): string =>
   toDeadLetterLines(
-    queues.map((queue) => ({ queue: queue.id, kind: queue.kind, name: queue.queueName, more: more(queue) })),
+    queues.map((queue) => ({
+      queue: queue.id,
+      kind: queue.kind,
+      name: queue.queueName,
+      more: more(queue),
+    })),
   );
 
 /** The routes by which operators see what could not be handled, and send it on its way again or throw it away. */
@@ -103,7 +108,8 @@ export function openDeadLetterDesk(stack: Stack, props: DeadLetterDeskProps): vo
     if (target === undefined) continue;
     if (LOGGED_KINDS.includes(kind))
       explain.allow(target.consumer.logGroup.logGroupArn, 'logs:FilterLogEvents');
-    if (target.queue === undefined) redrive.allow(target.consumer.live.functionArn, 'lambda:InvokeFunction');
+    if (target.queue === undefined)
+      redrive.allow(target.consumer.live.functionArn, 'lambda:InvokeFunction');
     else redrive.allow(target.queue.queueArn, 'sqs:SendMessage');
   }
 }

@@ -61,13 +61,25 @@ export class StockbookDashboard extends Construct {
     dashboard.addWidgets(
       graph(
         'Orders by outcome',
-        own('OrderPlaced', 'OrderCompleted', 'OrderFulfilled', 'OrderCancelled', 'OrderNeedsAttention'),
+        own(
+          'OrderPlaced',
+          'OrderCompleted',
+          'OrderFulfilled',
+          'OrderCancelled',
+          'OrderNeedsAttention',
+        ),
         own('SagasCompensated', 'StockOutcomeTimeouts'),
       ),
       graph(
         'Sagas: how long, and how they end',
-        sagas.flatMap((saga) => [saga.metricSucceeded(), saga.metricFailed(), saga.metricTimedOut()]),
-        sagas.map((saga) => saga.metricTime({ statistic: 'p99', label: `${saga.node.id} p99, ms` })),
+        sagas.flatMap((saga) => [
+          saga.metricSucceeded(),
+          saga.metricFailed(),
+          saga.metricTimedOut(),
+        ]),
+        sagas.map((saga) =>
+          saga.metricTime({ statistic: 'p99', label: `${saga.node.id} p99, ms` }),
+        ),
       ),
     );
     dashboard.addWidgets(heading('## Stock'));
@@ -99,12 +111,19 @@ export class StockbookDashboard extends Construct {
       graph(
         'Dead letters',
         deadLetters.map((queue) =>
-          queue.metricApproximateNumberOfMessagesVisible({ label: queue.holds, statistic: 'Maximum' }),
+          queue.metricApproximateNumberOfMessagesVisible({
+            label: queue.holds,
+            statistic: 'Maximum',
+          }),
         ),
       ),
       graph(
         'API',
-        [apiMetric(apiId, 'Count', 'Sum'), apiMetric(apiId, '4xx', 'Sum'), apiMetric(apiId, '5xx', 'Sum')],
+        [
+          apiMetric(apiId, 'Count', 'Sum'),
+          apiMetric(apiId, '4xx', 'Sum'),
+          apiMetric(apiId, '5xx', 'Sum'),
+        ],
         [apiMetric(apiId, 'Latency', 'p50'), apiMetric(apiId, 'Latency', 'p99')],
       ),
     );

@@ -10,4 +10,10 @@ export const ownMetric = (
   statistic = 'Sum',
   period = Duration.minutes(5),
 ): Metric =>
-  new Metric({ namespace: NAMESPACE, metricName, dimensionsMap: { Stage: stage }, period, statistic });
+  new Metric({
+    namespace: NAMESPACE,
+    metricName,
+    dimensionsMap: { Stage: stage },
+    period,
+    statistic,
+  });

@@ -40,7 +40,10 @@ export class ServiceAlarms extends Construct {
     super(scope, id);
     const share = new MathExpression({
       expression: `IF(requests >= ${REQUESTS_MIN}, 100 * FILL(errors, 0) / requests, 0)`,
-      usingMetrics: { errors: apiMetric(apiId, '5xx', 'Sum'), requests: apiMetric(apiId, 'Count', 'Sum') },
+      usingMetrics: {
+        errors: apiMetric(apiId, '5xx', 'Sum'),
+        requests: apiMetric(apiId, 'Count', 'Sum'),
+      },
       label: '5xx, % of requests',
       period: FIVE_MINUTES,
     });

@@ -45,7 +45,11 @@ const RETRIES_MAX = 3;
 const COMPENSATION_RETRIES_MAX = 5;
 const RETRY_INTERVAL = Duration.seconds(1);
 
-const order = { 'orderId.$': '$.orderId', 'attempt.$': '$.attempt', 'correlationId.$': '$.correlationId' };
+const order = {
+  'orderId.$': '$.orderId',
+  'attempt.$': '$.attempt',
+  'correlationId.$': '$.correlationId',
+};
 const whole: CatchProps = { errors: [Errors.ALL], resultPath: '$.error' };
 
 /**
@@ -67,7 +71,10 @@ export class OrderSaga extends Construct {
     }: { readonly config: Config; readonly steps: SagaSteps; readonly alarms: Alarms },
   ) {
     super(scope, id);
-    const machine = (name: string, definition: (states: Construct, steps: SagaSteps) => IChainable) =>
+    const machine = (
+      name: string,
+      definition: (states: Construct, steps: SagaSteps) => IChainable,
+    ) =>
       new SagaMachine(this, name, {
         config,
         definition: definition(new Construct(this, `${name}States`), steps),
@@ -82,7 +89,10 @@ export class OrderSaga extends Construct {
 function processing(scope: Construct, steps: SagaSteps): IChainable {
   const undo = beginning(scope, steps);
 
-  const reject = step(scope, 'RejectPayment', steps.rejectPayment, { ...order, 'error.$': '$.error' });
+  const reject = step(scope, 'RejectPayment', steps.rejectPayment, {
+    ...order,
+    'error.$': '$.error',
+  });
   retried(reject).addCatch(undo, whole);
 
   const authorize = step(scope, 'AuthorizePayment', steps.authorizePayment, {
@@ -114,7 +124,10 @@ function processing(scope: Construct, steps: SagaSteps): IChainable {
 
 /** From here no step of the good path can go on; unless the order was completed after all, and only the capture's answer was lost. */
 function beginning(scope: Construct, steps: SagaSteps): LambdaInvoke {
-  const begin = step(scope, 'BeginCancellation', steps.beginCancellation, { ...order, 'error.$': '$.error' });
+  const begin = step(scope, 'BeginCancellation', steps.beginCancellation, {
+    ...order,
+    'error.$': '$.error',
+  });
   const completed = new Succeed(scope, 'AlreadyCompleted', { stateName: 'AlreadyCompleted' });
   const { chain, park } = compensating(scope, steps);
   retried(begin, 'OrderAlreadyCompleted', 'OrderOutOfStep')
@@ -124,9 +137,13 @@ function beginning(scope: Construct, steps: SagaSteps): LambdaInvoke {
   return begin;
 }
 
-const compensation = (scope: Construct, steps: SagaSteps): IChainable => compensating(scope, steps).chain;
+const compensation = (scope: Construct, steps: SagaSteps): IChainable =>
+  compensating(scope, steps).chain;
 
-function compensating(scope: Construct, steps: SagaSteps): { chain: IChainable; park: LambdaInvoke } {
+function compensating(
+  scope: Construct,
+  steps: SagaSteps,
+): { chain: IChainable; park: LambdaInvoke } {
   const needsAttention = new Fail(scope, 'NeedsAttention', {
     stateName: 'NeedsAttention',
     error: 'OrderNeedsAttention',
@@ -158,7 +175,9 @@ function compensating(scope: Construct, steps: SagaSteps): { chain: IChainable; 
   retried(conclude).addCatch(parkUnconcluded, whole);
 
   const undo = new Parallel(scope, 'Undo', { stateName: 'Undo', resultPath: '$.compensation' })
-    .branch(undoing(scope, 'ReturnPayment', steps.returnPayment, { 'status.$': '$.Payload.status' }))
+    .branch(
+      undoing(scope, 'ReturnPayment', steps.returnPayment, { 'status.$': '$.Payload.status' }),
+    )
     .branch(undoing(scope, 'ReleaseStock', steps.releaseStock, { status: 'RELEASED' }));
   undo.addCatch(park, whole);
   const isUndone = new Choice(scope, 'IsUndone', { stateName: 'IsUndone' })

@@ -22,7 +22,11 @@ export type SagaMachineProps = {
 
 /** A Standard state machine, traced and logged, with an alarm for each way in which it does not end well. */
 export class SagaMachine extends StateMachine {
-  constructor(scope: Construct, id: string, { config, definition, timeout, alarms }: SagaMachineProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { config, definition, timeout, alarms }: SagaMachineProps,
+  ) {
     super(scope, id, {
       stateMachineType: StateMachineType.STANDARD,
       queryLanguage: QueryLanguage.JSON_PATH,
@@ -48,7 +52,8 @@ export class SagaMachine extends StateMachine {
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SF1',
-      reason: 'What failed is logged; all the rest is in the history of the execution, which costs nothing.',
+      reason:
+        'What failed is logged; all the rest is in the history of the execution, which costs nothing.',
     });
     // The dashboard shows it, if the stage has one: what is exported does not depend on that.
     Stack.of(this).exportValue(this.stateMachineArn);

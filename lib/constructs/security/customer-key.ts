@@ -1,7 +1,12 @@
 import { Aws, type CfnResource, type IAspect, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnArchive, CfnEventBus } from 'aws-cdk-lib/aws-events';
-import { AnyPrincipal, type IPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  AnyPrincipal,
+  type IPrincipal,
+  PolicyStatement,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnTopic } from 'aws-cdk-lib/aws-sns';
@@ -27,7 +32,9 @@ export class CustomerKey extends Key {
     super(scope, id, {
       description: `Stockbook ${config.stage}: tables, queues, events, logs and notices`,
       enableKeyRotation: true,
-      removalPolicy: config.isProtected ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+      removalPolicy: config.isProtected
+        ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        : RemovalPolicy.DESTROY,
     });
     this.#allowThrough('dynamodb', [
       // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
@@ -50,7 +57,9 @@ export class CustomerKey extends Key {
     // The bus and its archive. The calls for an archive have this context, and none of the conditions on a source.
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-archives.html
     this.#allow('EventBridgeKeepsEvents', events, [...DATA_KEYS, 'kms:ReEncrypt*'], {
-      ArnLike: { 'kms:EncryptionContext:aws:events:event-bus:arn': ownArn('events', 'event-bus/*') },
+      ArnLike: {
+        'kms:EncryptionContext:aws:events:event-bus:arn': ownArn('events', 'event-bus/*'),
+      },
     });
     // Rules and their dead letters into queues.
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
@@ -125,10 +134,14 @@ export class EncryptedBy implements IAspect {
       node.sqsManagedSseEnabled = undefined;
     } else if (node instanceof CfnTopic) node.kmsMasterKeyId = keyArn;
     else if (node instanceof CfnLogGroup) node.kmsKeyId = keyArn;
-    else if (node instanceof CfnEventBus || node instanceof CfnArchive) node.kmsKeyIdentifier = keyArn;
+    else if (node instanceof CfnEventBus || node instanceof CfnArchive)
+      node.kmsKeyIdentifier = keyArn;
     else if (node instanceof CfnGlobalTable) {
       node.sseSpecification = { sseEnabled: true, sseType: 'KMS' };
-      (node as CfnResource).addPropertyOverride('Replicas.0.SSESpecification.KMSMasterKeyId', keyArn);
+      (node as CfnResource).addPropertyOverride(
+        'Replicas.0.SSESpecification.KMSMasterKeyId',
+        keyArn,
+      );
     }
   }
 }

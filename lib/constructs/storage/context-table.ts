@@ -42,7 +42,11 @@ const WRITES = [
 
 /** A context's one table: on demand, its changes streamed, with TTL on `ttl` and recovery to any second of so many days. */
 export class ContextTable extends TableV2 {
-  constructor(scope: Construct, id: string, { config, alarms, indexes = [], warm }: ContextTableProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { config, alarms, indexes = [], warm }: ContextTableProps,
+  ) {
     const warmed = warm === undefined ? {} : { warmThroughput: warm };
     super(scope, id, {
       partitionKey: { name: 'pk', type: AttributeType.STRING },

@@ -8,19 +8,30 @@ const QUEUE = 'inventory-OrderFulfilled-Failed';
 const POISON = '{"detail-type":"OrderFulfilled","detail":{}}';
 
 type Letters = {
-  readonly items: readonly { readonly messageId: string; readonly what: string; readonly verdict: string }[];
+  readonly items: readonly {
+    readonly messageId: string;
+    readonly what: string;
+    readonly verdict: string;
+  }[];
 };
 type Report = { readonly items: readonly { readonly outcome: string }[] };
 
 /** The name of SQS, by that of operators. */
 const nameOf = (stage: Stage): string => {
-  const name = stage.world.queues.names.find((one) => one.includes('inventory-OrderFulfilledFailed'));
+  const name = stage.world.queues.names.find((one) =>
+    one.includes('inventory-OrderFulfilledFailed'),
+  );
   if (name === undefined) throw new Error('there is no such queue');
   return name;
 };
-const explained = (stage: Stage): Promise<Letters> => stage.do(`GET /dead-letters/${QUEUE}`, { by: STAFF });
-const treated = (stage: Stage, how: 'redrive' | 'discard', key: string, body: object): Promise<Report> =>
-  stage.do(`POST /dead-letters/${QUEUE}/${how}`, { by: STAFF, key, body });
+const explained = (stage: Stage): Promise<Letters> =>
+  stage.do(`GET /dead-letters/${QUEUE}`, { by: STAFF });
+const treated = (
+  stage: Stage,
+  how: 'redrive' | 'discard',
+  key: string,
+  body: object,
+): Promise<Report> => stage.do(`POST /dead-letters/${QUEUE}/${how}`, { by: STAFF, key, body });
 
 /** While its consumer can reach nothing, a message is given up. */
 const notShipped = async (stage: Stage): Promise<void> => {
@@ -57,7 +68,9 @@ function damage(
     return { ...written(item), ...changes.damaged };
   });
   if (damaged === 0) throw new Error(`nothing of ${table} was damaged`);
-  return { mend: () => void stage.drift(table, wanted, (item) => mended.get(item.pk?.S ?? '') ?? item) };
+  return {
+    mend: () => void stage.drift(table, wanted, (item) => mended.get(item.pk?.S ?? '') ?? item),
+  };
 }
 
 /** An order that is placed behind a change that waits as a dead letter. */
@@ -84,7 +97,8 @@ const lettersOf = (stage: Stage, queue: string): Promise<Letters> =>
 async function redriveChanges(stage: Stage, queue: string, key: string): Promise<void> {
   const { items } = await lettersOf(stage, queue);
   stage.noted.letters = String(Number(stage.noted.letters ?? 0) + items.length);
-  if (items.some(({ verdict }) => verdict !== 'useful')) stage.complain('redriving a change is not useful');
+  if (items.some(({ verdict }) => verdict !== 'useful'))
+    stage.complain('redriving a change is not useful');
   await stage.do(`POST /dead-letters/${queue}/redrive`, { by: STAFF, key, body: {} });
 }
 

@@ -6,7 +6,10 @@ export const inventoryFlows: readonly Flow[] = [
     name: 'a new sku',
     act: async (stage) => {
       await stage.do('PUT /stock/tea', { by: STAFF, body: { name: 'tea', lowStockThreshold: 3 } });
-      await stage.do('PUT /stock/tea', { by: STAFF, body: { name: 'green tea', lowStockThreshold: 4 } });
+      await stage.do('PUT /stock/tea', {
+        by: STAFF,
+        body: { name: 'green tea', lowStockThreshold: 4 },
+      });
     },
     check: stockIs('tea', { onHand: 0, available: 0 }),
   },
@@ -38,7 +41,10 @@ export const inventoryFlows: readonly Flow[] = [
     name: 'a hold',
     prepare: bothStocked,
     act: async (stage) => {
-      await stage.do('PUT /reservations/res-1', { by: SERVICE, body: { lines: LINES, holdSeconds: 600 } });
+      await stage.do('PUT /reservations/res-1', {
+        by: SERVICE,
+        body: { lines: LINES, holdSeconds: 600 },
+      });
     },
     check: stockIs('tea', { onHand: 10, available: 8 }),
   },

@@ -23,9 +23,12 @@ export const orderFlows: readonly Flow[] = [
         by: STAFF,
         body: { name: 'tea', unitPrice: { amount: 1, currency: 'EUR' } },
       });
-      const { items } = await stage.do<{ items: readonly { sku: string }[] }>('GET /staff/products', {
-        by: STAFF,
-      });
+      const { items } = await stage.do<{ items: readonly { sku: string }[] }>(
+        'GET /staff/products',
+        {
+          by: STAFF,
+        },
+      );
       if (items[0]?.sku !== 'tea') stage.complain(`the products are ${JSON.stringify(items)}`);
     },
   },
@@ -174,8 +177,11 @@ export const orderFlows: readonly Flow[] = [
     check: async (stage) => {
       const whose = stage.world
         .tableItems('Orders')
-        .flatMap(({ type, status, customerId }) => (type === 'order' ? [`${status} ${customerId}`] : []));
-      if (!whose.includes('PENDING_PAYMENT alice')) stage.complain(`an open order was taken: ${whose}`);
+        .flatMap(({ type, status, customerId }) =>
+          type === 'order' ? [`${status} ${customerId}`] : [],
+        );
+      if (!whose.includes('PENDING_PAYMENT alice'))
+        stage.complain(`an open order was taken: ${whose}`);
       if (whose.includes('FULFILLED alice')) stage.complain(`alice was not forgotten: ${whose}`);
     },
   },

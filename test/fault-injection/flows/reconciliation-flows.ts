@@ -11,7 +11,9 @@ const LONG_AGO: Value = { S: '2026-11-01T00:00:00.000Z' };
 const isOf = (type: string) => (item: Item) => item.type?.S === type;
 const isKind = (kind: string) => (item: Item) =>
   item.type?.S === 'movements' && item.movements?.L?.[0]?.M?.kind?.S === kind;
-const plus = (value: Value | undefined, units: number): Value => ({ N: String(Number(value?.N) + units) });
+const plus = (value: Value | undefined, units: number): Value => ({
+  N: String(Number(value?.N) + units),
+});
 
 /** A drift that met nothing would prove nothing. */
 function drifts(
@@ -24,11 +26,14 @@ function drifts(
 }
 
 async function reconciled(stage: Stage, key: string): Promise<Readonly<Record<string, unknown>>> {
-  const { reconciliationId } = await stage.do<{ reconciliationId: string }>('POST /reconciliations', {
-    by: STAFF,
-    key,
-    body: { full: true },
-  });
+  const { reconciliationId } = await stage.do<{ reconciliationId: string }>(
+    'POST /reconciliations',
+    {
+      by: STAFF,
+      key,
+      body: { full: true },
+    },
+  );
   await stage.world.settle();
   return stage.do(`GET /reconciliations/${reconciliationId}`, { by: STAFF });
 }
@@ -58,7 +63,11 @@ async function countedAt(
   { key, ...body }: { readonly counted: number; readonly countedAt: string; readonly key: string },
   wanted: string,
 ): Promise<void> {
-  const { status } = await stage.do<{ status: string }>('POST /stock/tea/counts', { by: STAFF, key, body });
+  const { status } = await stage.do<{ status: string }>('POST /stock/tea/counts', {
+    by: STAFF,
+    key,
+    body,
+  });
   if (status !== wanted) stage.complain(`the count ${key} is ${status}, not ${wanted}`);
 }
 
@@ -143,11 +152,14 @@ export const reconciliationFlows: readonly Flow[] = [
       await stage.world.time.wait(DAY);
     },
     act: async (stage) => {
-      const { reconciliationId } = await stage.do<{ reconciliationId: string }>('POST /reconciliations', {
-        by: STAFF,
-        key: 'first',
-        body: {},
-      });
+      const { reconciliationId } = await stage.do<{ reconciliationId: string }>(
+        'POST /reconciliations',
+        {
+          by: STAFF,
+          key: 'first',
+          body: {},
+        },
+      );
       await stage.world.settle();
       await stage.do(`GET /reconciliations/${reconciliationId}`, { by: STAFF });
     },
@@ -182,7 +194,9 @@ export const reconciliationFlows: readonly Flow[] = [
       await stocked(stage, 'tea', 10);
       await stocked(stage, 'cup', 10);
       await ordered(stage);
-      const saga: Value = { M: { machine: { S: 'process' }, name: { S: `${stage.noted.orderId}-1` } } };
+      const saga: Value = {
+        M: { machine: { S: 'process' }, name: { S: `${stage.noted.orderId}-1` } },
+      };
       const payment: Value = {
         M: { status: { S: 'PENDING' }, attempt: { N: '1' }, paymentMethod: { S: 'pm_ok' } },
       };
@@ -306,7 +320,8 @@ export const reconciliationFlows: readonly Flow[] = [
           body: { revision, orders: 'keep' },
         });
       const after = await read(stage, findingId);
-      if (after.status !== 'REPAIRED') stage.complain(`the finding is ${after.status}: ${after.lastError}`);
+      if (after.status !== 'REPAIRED')
+        stage.complain(`the finding is ${after.status}: ${after.lastError}`);
       await stockIs('tea', { onHand: 2, available: 0, committed: 2 })(stage);
       const run = await reconciled(stage, 'second');
       if (run.status !== 'COMPLETED') stage.complain(`the second run is ${run.status}`);
@@ -328,7 +343,9 @@ export const reconciliationFlows: readonly Flow[] = [
         body: { revision: Number(stage.noted.revision) },
       });
       if (late.status !== 409 || late.body.code !== 'FINDING_CHANGED')
-        stage.complain(`the late approval was answered ${late.status} ${JSON.stringify(late.body)}`);
+        stage.complain(
+          `the late approval was answered ${late.status} ${JSON.stringify(late.body)}`,
+        );
       await stage.world.settle();
     },
     check: async (stage) => {

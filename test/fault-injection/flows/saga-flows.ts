@@ -115,7 +115,10 @@ export const sagaFlows: readonly Flow[] = [
       await paid('pm_requires_action')(stage);
       await stage.world.time.wait(20 * MINUTE);
       const all = LINES.map(({ sku }) => ({ sku, quantity: 10 }));
-      await stage.do('PUT /reservations/next', { by: SERVICE, body: { lines: all, holdSeconds: 600 } });
+      await stage.do('PUT /reservations/next', {
+        by: SERVICE,
+        body: { lines: all, holdSeconds: 600 },
+      });
     },
     act: async (stage) => {
       await stage.ask('POST /reconciliations', { by: STAFF, key: 'run', body: {} });
@@ -133,7 +136,8 @@ export const sagaFlows: readonly Flow[] = [
     },
     ends: [['CANCELLED']],
     check: async (stage) => {
-      if (stage.statuses()[0] !== 'NEEDS_ATTENTION') stage.complain(`the order came to ${stage.statuses()}`);
+      if (stage.statuses()[0] !== 'NEEDS_ATTENTION')
+        stage.complain(`the order came to ${stage.statuses()}`);
       await stage.do(`POST ${path(stage)}/resumption`, { by: STAFF, key: 'resume', body: {} });
       await stage.world.settle();
       await stockIs('tea', { onHand: 10, available: 10 })(stage);
@@ -169,7 +173,10 @@ export const sagaFlows: readonly Flow[] = [
     check: async (stage) => {
       await stage.world.time.wait(12 * MINUTE);
       const all = LINES.map(({ sku }) => ({ sku, quantity: 10 }));
-      await stage.do('PUT /reservations/next', { by: SERVICE, body: { lines: all, holdSeconds: 600 } });
+      await stage.do('PUT /reservations/next', {
+        by: SERVICE,
+        body: { lines: all, holdSeconds: 600 },
+      });
     },
   },
 ];

@@ -27,7 +27,11 @@ export const shardFlows: readonly Flow[] = [
     name: 'goods that come in for a sku of several cells',
     prepare: (stage) => stocked(stage, 'tea', 0, { shardCount: 2 }),
     act: async (stage) => {
-      await stage.do('POST /stock/tea/receipts', { by: STAFF, key: 'receipt', body: { quantity: 6 } });
+      await stage.do('POST /stock/tea/receipts', {
+        by: STAFF,
+        key: 'receipt',
+        body: { quantity: 6 },
+      });
     },
     check: cellsAre('tea', [3, 3]),
   },

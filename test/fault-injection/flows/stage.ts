@@ -38,7 +38,10 @@ export class Stage {
   }
 
   /** A request until its answer is final, and again as often as is redelivered; each repeat must be answered in the same way. */
-  async ask<Body = Readonly<Record<string, unknown>>>(route: string, asked: Asked): Promise<Response<Body>> {
+  async ask<Body = Readonly<Record<string, unknown>>>(
+    route: string,
+    asked: Asked,
+  ): Promise<Response<Body>> {
     const answer = await ask<Body>(this.world, route, asked);
     if (!route.startsWith('GET ')) {
       for (let again = 0; again < this.redeliveries; again += 1) {
@@ -61,7 +64,11 @@ export class Stage {
   }
 
   /** Changes an item behind the functions' back: drift. Answers how many items it met. */
-  drift(table: string, wanted: (item: Item) => boolean, change: (item: Item) => Item | undefined): number {
+  drift(
+    table: string,
+    wanted: (item: Item) => boolean,
+    change: (item: Item) => Item | undefined,
+  ): number {
     const found = [...this.world.dynamodb.tables.values()].find(({ name }) => name.includes(table));
     if (found === undefined) throw new Error(`there is no table ${table}`);
     const items = [...found.items()].filter(wanted);

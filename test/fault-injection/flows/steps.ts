@@ -5,14 +5,23 @@ export const MINUTE = 60 * 1_000;
 export const DAY = 24 * 60 * MINUTE;
 const NOBODY = '_';
 
-export async function stocked(stage: Stage, sku: string, quantity: number, more: object = {}): Promise<void> {
+export async function stocked(
+  stage: Stage,
+  sku: string,
+  quantity: number,
+  more: object = {},
+): Promise<void> {
   await stage.do(`PUT /products/${sku}`, {
     by: STAFF,
     body: { name: sku, unitPrice: { amount: 500, currency: 'EUR' } },
   });
   await stage.do(`PUT /stock/${sku}`, { by: STAFF, body: { name: sku, ...more } });
   if (quantity > 0)
-    await stage.do(`POST /stock/${sku}/receipts`, { by: STAFF, key: `receipt-${sku}`, body: { quantity } });
+    await stage.do(`POST /stock/${sku}/receipts`, {
+      by: STAFF,
+      key: `receipt-${sku}`,
+      body: { quantity },
+    });
 }
 
 export const bothStocked = async (stage: Stage): Promise<void> => {
@@ -56,7 +65,10 @@ export const heldOrder = async (stage: Stage): Promise<void> => {
 
 export const reserved = async (stage: Stage): Promise<void> => {
   await bothStocked(stage);
-  await stage.do('PUT /reservations/res-1', { by: SERVICE, body: { lines: LINES, holdSeconds: 600 } });
+  await stage.do('PUT /reservations/res-1', {
+    by: SERVICE,
+    body: { lines: LINES, holdSeconds: 600 },
+  });
 };
 
 /** What the stock of a sku has to be in the end. */
@@ -66,13 +78,20 @@ export const stockIs =
     wanted: { readonly onHand: number; readonly available: number; readonly committed?: number },
   ) =>
   async (stage: Stage): Promise<void> => {
-    const stock = await stage.do<Readonly<Record<string, unknown>>>(`GET /stock/${sku}`, { by: STAFF });
+    const stock = await stage.do<Readonly<Record<string, unknown>>>(`GET /stock/${sku}`, {
+      by: STAFF,
+    });
     for (const [name, units] of Object.entries(wanted))
       if (stock[name] !== units) stage.complain(`${sku} has ${name} ${stock[name]}, not ${units}`);
   };
 
 /** Units of a sku that lie in several cells by now. */
-export async function spread(stage: Stage, sku: string, quantity: number, shardCount: number): Promise<void> {
+export async function spread(
+  stage: Stage,
+  sku: string,
+  quantity: number,
+  shardCount: number,
+): Promise<void> {
   await stocked(stage, sku, quantity, { shardCount });
   await stage.world.settle();
 }
@@ -87,6 +106,8 @@ export const cellsAre =
       .filter((cell) => cell.sku === sku)
       .sort((a, b) => a.shard - b.shard)
       .map(({ available }) => available);
-    if (JSON.stringify(found) !== JSON.stringify(units)) stage.complain(`the cells of ${sku} have ${found}`);
-    if (openShards.get(sku) !== open) stage.complain(`${openShards.get(sku)} cells of ${sku} are open`);
+    if (JSON.stringify(found) !== JSON.stringify(units))
+      stage.complain(`the cells of ${sku} have ${found}`);
+    if (openShards.get(sku) !== open)
+      stage.complain(`${openShards.get(sku)} cells of ${sku} are open`);
   };

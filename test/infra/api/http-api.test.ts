@@ -114,10 +114,12 @@ const routesOf = (resources: readonly Resource[]) =>
 type AnyRoute = ReturnType<typeof routesOf>[number];
 
 /** Whether a token, a signature or nothing is asked for, as API Gateway is told. */
-const authorizationOf = ({ RouteKey, AuthorizationType, AuthorizationScopes, AuthorizerId }: AnyRoute) => [
+const authorizationOf = ({
   RouteKey,
-  { AuthorizationType, AuthorizationScopes, AuthorizerId },
-];
+  AuthorizationType,
+  AuthorizationScopes,
+  AuthorizerId,
+}: AnyRoute) => [RouteKey, { AuthorizationType, AuthorizationScopes, AuthorizerId }];
 
 const authorizationFor = (access: string) => {
   switch (access) {
@@ -136,7 +138,9 @@ const authorizationFor = (access: string) => {
 };
 
 const expectedAuthorization = () =>
-  Object.fromEntries(Object.entries(ROUTES).map(([route, [access]]) => [route, authorizationFor(access)]));
+  Object.fromEntries(
+    Object.entries(ROUTES).map(([route, [access]]) => [route, authorizationFor(access)]),
+  );
 
 describe('a route', () => {
   test('asks for the access that the contract says, and there is none beside those of the contract', () => {
@@ -155,7 +159,10 @@ describe('a route', () => {
   test('calls its function, which is there', () => {
     const handlers = routesOf(withPool).map(({ RouteKey, Target }) => {
       const integration = resourceAt(withPool, Target.replace(/^integrations\//, ''));
-      const handler = resourceAt(withPool, functionOf(read(Integration, integration).IntegrationUri));
+      const handler = resourceAt(
+        withPool,
+        functionOf(read(Integration, integration).IntegrationUri),
+      );
       expect(handler.type).toBe('AWS::Lambda::Function');
       return [RouteKey, handler.name];
     });
@@ -204,7 +211,9 @@ describe('the API', () => {
           ThrottlingBurstLimit: 100,
           ThrottlingRateLimit: 100,
         },
-        AccessLogSettings: expect.objectContaining({ DestinationArn: 'operations/Http/AccessLogs.Arn' }),
+        AccessLogSettings: expect.objectContaining({
+          DestinationArn: 'operations/Http/AccessLogs.Arn',
+        }),
       }),
     ]);
   });
@@ -255,17 +264,25 @@ describe('the API', () => {
       resourcesOf(synthesized({ throttleOrders: '2500/5000', throttleServices: '5000/10000' })),
     );
 
-    expect(throttles['POST /orders']).toEqual({ ThrottlingRateLimit: 2_500, ThrottlingBurstLimit: 5_000 });
+    expect(throttles['POST /orders']).toEqual({
+      ThrottlingRateLimit: 2_500,
+      ThrottlingBurstLimit: 5_000,
+    });
     expect(throttles['PUT /reservations/{reservationId}']).toEqual({
       ThrottlingRateLimit: 5_000,
       ThrottlingBurstLimit: 10_000,
     });
-    expect(throttles['PUT /stock/{sku}']).toEqual({ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 20 });
+    expect(throttles['PUT /stock/{sku}']).toEqual({
+      ThrottlingRateLimit: 20,
+      ThrottlingBurstLimit: 20,
+    });
   });
 
   test('logs no token, no body and no caller, and no free text that could break the line', () => {
     const [stage] = ofType(withPool, 'AWS::ApiGatewayV2::Stage');
-    const { Format: format } = z.object({ Format: z.string() }).parse(stage?.properties.AccessLogSettings);
+    const { Format: format } = z
+      .object({ Format: z.string() })
+      .parse(stage?.properties.AccessLogSettings);
 
     expect(Object.values(JSON.parse(format))).toEqual([
       '$context.requestId',

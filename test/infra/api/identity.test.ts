@@ -14,7 +14,10 @@ const CUSTOMER_ISSUER = {
   customerAudience: 'shop,app',
   machineClients: 'staff',
 };
-const STAFF_ISSUER = { staffIssuer: 'https://warehouse.example/issuer', staffAudience: 'warehouse' };
+const STAFF_ISSUER = {
+  staffIssuer: 'https://warehouse.example/issuer',
+  staffAudience: 'warehouse',
+};
 const BOTH_ISSUERS = { ...CUSTOMER_ISSUER, ...STAFF_ISSUER, machineClients: '' };
 const LOOPBACK = 'http://localhost:8765/callback';
 
@@ -58,7 +61,9 @@ const Route = z.object({
 });
 
 const cognitoOf = (resources: readonly Resource[]) =>
-  resources.filter(({ type }) => type.startsWith('AWS::Cognito')).map(({ name, type }) => [name, type]);
+  resources
+    .filter(({ type }) => type.startsWith('AWS::Cognito'))
+    .map(({ name, type }) => [name, type]);
 const clientsOf = (resources: readonly Resource[]) =>
   ofType(resources, 'AWS::Cognito::UserPoolClient').map((client) => ({
     name: client.name,
@@ -91,14 +96,21 @@ function staffScopesBySignUp(resources: readonly Resource[]): readonly string[] 
 /** Returns the routes whose authorizer is not that of the class of callers that has the route's scope. */
 const routesOfTheOtherClass = (resources: readonly Resource[]): readonly string[] =>
   ofType(resources, 'AWS::ApiGatewayV2::Route').flatMap((resource) => {
-    const { RouteKey, AuthorizationType, AuthorizerId, AuthorizationScopes = [] } = read(Route, resource);
+    const {
+      RouteKey,
+      AuthorizationType,
+      AuthorizerId,
+      AuthorizationScopes = [],
+    } = read(Route, resource);
     if (AuthorizationType !== 'JWT') return [];
     const scopes = AuthorizationScopes.map(scopeIn);
     const isRight = (authorizer: string, allowed: readonly string[]) =>
       AuthorizerId === `shared/Http/${authorizer}` &&
       scopes.length > 0 &&
       scopes.every((scope) => allowed.includes(scope));
-    return isRight('CustomerJwt', CUSTOMER_SCOPES) || isRight('StaffJwt', STAFF_SCOPES) ? [] : [RouteKey];
+    return isRight('CustomerJwt', CUSTOMER_SCOPES) || isRight('StaffJwt', STAFF_SCOPES)
+      ? []
+      : [RouteKey];
   });
 
 describe('a person who signs up gets no staff scope:', () => {
@@ -141,10 +153,12 @@ describe('a person who signs up gets no staff scope:', () => {
   });
 
   test('a resource server of a pool has the scopes of its own class of callers only', () => {
-    const servers = ofType(set, 'AWS::Cognito::UserPoolResourceServer').map(({ name, properties }) => {
-      const scopes = z.array(z.object({ ScopeName: z.string() })).parse(properties.Scopes);
-      return [name, properties.Identifier, scopes.map(({ ScopeName }) => ScopeName)];
-    });
+    const servers = ofType(set, 'AWS::Cognito::UserPoolResourceServer').map(
+      ({ name, properties }) => {
+        const scopes = z.array(z.object({ ScopeName: z.string() })).parse(properties.Scopes);
+        return [name, properties.Identifier, scopes.map(({ ScopeName }) => ScopeName)];
+      },
+    );
 
     expect(servers).toEqual([
       ['shared/CustomerPool/Users/Api', 'stockbook', CUSTOMER_SCOPES],
@@ -163,13 +177,19 @@ describe('every route with a token', () => {
     const resources = resourcesOf(synthesized(context));
 
     expect(routesOfTheOtherClass(resources)).toEqual([]);
-    expect(Object.keys(jwtOf(resources))).toEqual(['shared/Http/CustomerJwt', 'shared/Http/StaffJwt']);
+    expect(Object.keys(jwtOf(resources))).toEqual([
+      'shared/Http/CustomerJwt',
+      'shared/Http/StaffJwt',
+    ]);
   });
 
   test('a planted route of staff with the customers’ authorizer is found, and one without a scope', () => {
     const swapped = dev.map((resource) =>
       resource.properties.RouteKey === 'GET /findings'
-        ? { ...resource, properties: { ...resource.properties, AuthorizerId: 'shared/Http/CustomerJwt' } }
+        ? {
+            ...resource,
+            properties: { ...resource.properties, AuthorizerId: 'shared/Http/CustomerJwt' },
+          }
         : resource.properties.RouteKey === 'GET /orders'
           ? { ...resource, properties: { ...resource.properties, AuthorizationScopes: [] } }
           : resource,
@@ -202,7 +222,9 @@ describe('an authorizer accepts', () => {
       'shared/Http/CustomerJwt': {
         Audience: [client('CustomerPool', 'People'), client('CustomerPool', 'Machine')],
       },
-      'shared/Http/StaffJwt': { Audience: [client('StaffPool', 'People'), client('StaffPool', 'Machine')] },
+      'shared/Http/StaffJwt': {
+        Audience: [client('StaffPool', 'People'), client('StaffPool', 'Machine')],
+      },
     });
   });
 
@@ -221,8 +243,12 @@ describe('an authorizer accepts', () => {
       ...pools,
       'shared/Http/StaffJwt': external['shared/Http/StaffJwt'],
     });
-    expect(cognitoOf(onlyCustomers).filter(([name]) => !name?.startsWith('shared/StaffPool/'))).toEqual([]);
-    expect(cognitoOf(onlyStaff).filter(([name]) => !name?.startsWith('shared/CustomerPool/'))).toEqual([]);
+    expect(
+      cognitoOf(onlyCustomers).filter(([name]) => !name?.startsWith('shared/StaffPool/')),
+    ).toEqual([]);
+    expect(
+      cognitoOf(onlyStaff).filter(([name]) => !name?.startsWith('shared/CustomerPool/')),
+    ).toEqual([]);
   });
 
   test('external issuers for both, and then there is nothing of Cognito', () => {
@@ -261,9 +287,14 @@ describe('a user pool', () => {
   });
 
   test('has a domain of its own, whose prefix no other stage can have', () => {
-    const prefixes = ofType(set, 'AWS::Cognito::UserPoolDomain').map(({ properties }) => properties.Domain);
+    const prefixes = ofType(set, 'AWS::Cognito::UserPoolDomain').map(
+      ({ properties }) => properties.Domain,
+    );
 
-    expect(prefixes).toEqual(['stockbook-prod-<AccountId>-customer', 'stockbook-prod-<AccountId>-staff']);
+    expect(prefixes).toEqual([
+      'stockbook-prod-<AccountId>-customer',
+      'stockbook-prod-<AccountId>-staff',
+    ]);
   });
 
   test('of a trial stage goes with its stack; of prod stays, and cannot be deleted', () => {
@@ -300,14 +331,16 @@ describe('a user pool', () => {
 describe('a client of a user pool', () => {
   const summaryOf = (resources: readonly Resource[]) =>
     Object.fromEntries(
-      clientsOf(resources).map(({ name, AllowedOAuthFlows, AllowedOAuthScopes, GenerateSecret }) => [
-        name,
-        {
-          flows: AllowedOAuthFlows,
-          scopes: AllowedOAuthScopes.map(scopeIn),
-          hasSecret: GenerateSecret === true,
-        },
-      ]),
+      clientsOf(resources).map(
+        ({ name, AllowedOAuthFlows, AllowedOAuthScopes, GenerateSecret }) => [
+          name,
+          {
+            flows: AllowedOAuthFlows,
+            scopes: AllowedOAuthScopes.map(scopeIn),
+            hasSecret: GenerateSecret === true,
+          },
+        ],
+      ),
     );
   const people = {
     'shared/CustomerPool/Users/People': {
@@ -373,7 +406,12 @@ describe('the outputs of the shared stack', () => {
   test('name what a sign-in needs', () => {
     expect(identityOf({})).toEqual([...ofPool('Customer'), ...ofPool('Staff')]);
     expect(identityOf(SET)).toEqual(
-      [...ofPool('Customer'), 'CustomerMachineClientId', ...ofPool('Staff'), 'StaffMachineClientId'].sort(),
+      [
+        ...ofPool('Customer'),
+        'CustomerMachineClientId',
+        ...ofPool('Staff'),
+        'StaffMachineClientId',
+      ].sort(),
     );
     expect(identityOf(BOTH_ISSUERS)).toEqual(['CustomerIssuerUrl', 'StaffIssuerUrl']);
   });
@@ -388,7 +426,9 @@ describe('the outputs of the shared stack', () => {
 
   test('keep the exports that the other stacks import, whoever issues the tokens', () => {
     const exportsOf = (context: Readonly<Record<string, string>>) =>
-      Object.keys(outputsOf(synthesized(context).shared)).filter((name) => name.startsWith('Exports'));
+      Object.keys(outputsOf(synthesized(context).shared)).filter((name) =>
+        name.startsWith('Exports'),
+      );
 
     const own = exportsOf({});
     for (const context of [CUSTOMER_ISSUER, STAFF_ISSUER, BOTH_ISSUERS])

@@ -17,5 +17,7 @@ test('a bundle that grows by more than any ceiling is above it is found', () => 
     bundleBudget,
   );
 
-  expect(breaches).toEqual([expect.stringMatching(/^inventory\/reserve-stock: [\d ]+ bytes are .+% above/)]);
+  expect(breaches).toEqual([
+    expect.stringMatching(/^inventory\/reserve-stock: [\d ]+ bytes are .+% above/),
+  ]);
 });

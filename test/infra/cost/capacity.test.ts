@@ -32,7 +32,10 @@ const concurrencies = (resources: readonly Resource[]) =>
     ofType(resources, 'AWS::Lambda::EventSourceMapping')
       .map((mapping) => read(Mapping, mapping))
       .filter(({ EventSourceArn }) => /\/Queue\.Arn$/.test(EventSourceArn))
-      .map(({ EventSourceArn, ScalingConfig }) => [EventSourceArn, ScalingConfig?.MaximumConcurrency]),
+      .map(({ EventSourceArn, ScalingConfig }) => [
+        EventSourceArn,
+        ScalingConfig?.MaximumConcurrency,
+      ]),
   );
 
 describe('a queue', () => {
@@ -73,7 +76,9 @@ describe('a stream', () => {
   });
 });
 
-const Warm = z.optional(z.object({ ReadUnitsPerSecond: z.number(), WriteUnitsPerSecond: z.number() }));
+const Warm = z.optional(
+  z.object({ ReadUnitsPerSecond: z.number(), WriteUnitsPerSecond: z.number() }),
+);
 const Table = z.object({
   WarmThroughput: Warm,
   GlobalSecondaryIndexes: z.optional(z.array(z.object({ WarmThroughput: Warm }))),
@@ -84,7 +89,10 @@ const warmth = (resources: readonly Resource[]) =>
   Object.fromEntries(
     ofType(resources, 'AWS::DynamoDB::GlobalTable').map((table) => {
       const { WarmThroughput, GlobalSecondaryIndexes = [] } = read(Table, table);
-      return [table.name, [WarmThroughput, ...GlobalSecondaryIndexes.map((index) => index.WarmThroughput)]];
+      return [
+        table.name,
+        [WarmThroughput, ...GlobalSecondaryIndexes.map((index) => index.WarmThroughput)],
+      ];
     }),
   );
 
@@ -107,7 +115,9 @@ describe('a table', () => {
 
 test('each function has the memory that the configuration says', () => {
   const memories = (resources: readonly Resource[]) =>
-    new Set(ofType(resources, 'AWS::Lambda::Function').map(({ properties }) => properties.MemorySize));
+    new Set(
+      ofType(resources, 'AWS::Lambda::Function').map(({ properties }) => properties.MemorySize),
+    );
 
   expect(memories(usual)).toEqual(new Set([512]));
   expect(memories(large)).toEqual(new Set([1_024]));

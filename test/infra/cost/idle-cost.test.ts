@@ -11,7 +11,9 @@ beforeAll(() => {
   costs = idleCosts();
 });
 
-const limited = STAGES.flatMap(({ name, usdMax }) => (usdMax === undefined ? [] : [{ name, usdMax }]));
+const limited = STAGES.flatMap(({ name, usdMax }) =>
+  usdMax === undefined ? [] : [{ name, usdMax }],
+);
 
 describe('an idle stage', () => {
   test.each(limited)('$name costs at most $usdMax USD a month', ({ name, usdMax }) => {
@@ -64,6 +66,8 @@ test('a stage with a limit has no resource of a kind that is billed by the month
     .map(({ type }) => type);
 
   expect(
-    [...new Set(types)].filter((type) => !priced.includes(type) && !free.some((kind) => kind.test(type))),
+    [...new Set(types)].filter(
+      (type) => !priced.includes(type) && !free.some((kind) => kind.test(type)),
+    ),
   ).toEqual([]);
 });

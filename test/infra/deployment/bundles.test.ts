@@ -6,7 +6,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { BUNDLED, bundleLambdas, inputsHash, ofOneSource } from '../../../lib/bundling/bundle-lambdas.ts';
+import {
+  BUNDLED,
+  bundleLambdas,
+  inputsHash,
+  ofOneSource,
+} from '../../../lib/bundling/bundle-lambdas.ts';
 import { noticesOf } from '../../../lib/bundling/third-party-notices.ts';
 
 const NOTICES = 'THIRD_PARTY_NOTICES.txt';
@@ -144,7 +149,9 @@ describe('what no function uses', () => {
       /^Any source of credentials but the environment: left out/,
     );
     await expect(stream(`http://127.0.0.1:${port}`)).rejects.toThrow(/Event streams: left out/);
-    expect(await credentialsOf({ credentials: { accessKeyId: 'a', secretAccessKey: 'b' } })).toMatchObject({
+    expect(
+      await credentialsOf({ credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }),
+    ).toMatchObject({
       accessKeyId: 'a',
     });
   });

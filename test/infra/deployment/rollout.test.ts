@@ -43,24 +43,32 @@ describe.each([
     ]);
 
     expect(aliases.sort()).toEqual(
-      functions.map((name) => [`${name}/Live`, 'live', name, `${name}/CurrentVersion.Version`]).sort(),
+      functions
+        .map((name) => [`${name}/Live`, 'live', name, `${name}/CurrentVersion.Version`])
+        .sort(),
     );
   });
 
   test.each(INVOKERS)('is invoked by each %s through its alias', (type, property) => {
-    const invoked = ofType(resources(), type).map(({ properties }) => JSON.stringify(properties[property]));
+    const invoked = ofType(resources(), type).map(({ properties }) =>
+      JSON.stringify(properties[property]),
+    );
 
     expect(invoked.length).toBeGreaterThan(0);
     expect(invoked.filter((name) => !/\/Live(\[6\]:live)?"/.test(name))).toEqual([]);
   });
 
   test('is invoked by each step of a saga through its alias', () => {
-    const steps = ofType(resources(), 'AWS::StepFunctions::StateMachine').flatMap(({ properties }) => [
-      ...JSON.stringify(properties.DefinitionString).matchAll(/FunctionName\W+([^"\\]+)/g),
-    ]);
+    const steps = ofType(resources(), 'AWS::StepFunctions::StateMachine').flatMap(
+      ({ properties }) => [
+        ...JSON.stringify(properties.DefinitionString).matchAll(/FunctionName\W+([^"\\]+)/g),
+      ],
+    );
 
     expect(steps.length).toBeGreaterThanOrEqual(10);
-    expect(steps.map(([, name = '']) => name).filter((name) => !name.endsWith('/Live'))).toEqual([]);
+    expect(steps.map(([, name = '']) => name).filter((name) => !name.endsWith('/Live'))).toEqual(
+      [],
+    );
   });
 });
 
@@ -74,7 +82,9 @@ describe('a canary', () => {
   });
 
   test('is turned back by an alarm of its own new version, which names a page', () => {
-    const alarms = ofType(canary, 'AWS::CloudWatch::Alarm').filter(({ name }) => /RolloutFails$/.test(name));
+    const alarms = ofType(canary, 'AWS::CloudWatch::Alarm').filter(({ name }) =>
+      /RolloutFails$/.test(name),
+    );
     const groups = ofType(canary, 'AWS::CodeDeploy::DeploymentGroup');
 
     expect(existsSync('docs/runbook/bad-deployment.md')).toBe(true);
@@ -128,7 +138,10 @@ describe('a canary', () => {
 });
 
 test('linear is the other pace', () => {
-  const groups = ofType(resourcesOf(synthesized({ rollout: 'linear' })), 'AWS::CodeDeploy::DeploymentGroup');
+  const groups = ofType(
+    resourcesOf(synthesized({ rollout: 'linear' })),
+    'AWS::CodeDeploy::DeploymentGroup',
+  );
 
   expect(new Set(groups.map(({ properties }) => properties.DeploymentConfigName))).toEqual(
     new Set(['CodeDeployDefault.LambdaLinear10PercentEvery1Minute']),

@@ -29,8 +29,11 @@ const isWhole = process.env.DEPLOYMENTS === 'all';
 
 const options = Object.values(OPTIONS).flatMap((part) => Object.keys(part));
 const valuesOf = (option: string): readonly Context[] => {
-  const values: OptionValues | undefined = Object.entries(OPTION_VALUES).find(([key]) => key === option)?.[1];
-  if (values === undefined) throw new Error(`${option} has no values in test/support/infra/option-values.ts`);
+  const values: OptionValues | undefined = Object.entries(OPTION_VALUES).find(
+    ([key]) => key === option,
+  )?.[1];
+  if (values === undefined)
+    throw new Error(`${option} has no values in test/support/infra/option-values.ts`);
   return 'unchanged' in values ? [] : values;
 };
 
@@ -72,7 +75,10 @@ describe('after the first deployment', () => {
   });
 
   test('all options can be changed together, and back', () => {
-    const together = Object.assign({}, ...options.map((option) => valuesOf(option)[1] ?? {})) as Context;
+    const together = Object.assign(
+      {},
+      ...options.map((option) => valuesOf(option)[1] ?? {}),
+    ) as Context;
 
     expect(violationsAmong([{}, { ...together, machineClients: '' }])).toEqual([]);
   });
@@ -116,7 +122,9 @@ describe('a planted violation is found:', () => {
     return deployment;
   };
   const idOf = ({ Resources }: Template, type: string, part: string): string => {
-    const found = Object.entries(Resources).find(([id, { Type }]) => Type === type && id.includes(part));
+    const found = Object.entries(Resources).find(
+      ([id, { Type }]) => Type === type && id.includes(part),
+    );
     if (found === undefined) throw new Error(`there is no ${type} ${part}`);
     return found[0];
   };
@@ -137,14 +145,18 @@ describe('a planted violation is found:', () => {
       'an export in use has another value',
       NAME,
       (template) =>
-        Object.assign(template.Outputs[outputOf(template, ALIAS)] ?? {}, { Value: { Ref: 'Other' } }),
+        Object.assign(template.Outputs[outputOf(template, ALIAS)] ?? {}, {
+          Value: { Ref: 'Other' },
+        }),
       /export .*AuthorizePaymentLive.* is in use and would change$/,
     ],
     [
       'a table gets another key',
       NAME,
       (template) =>
-        Object.assign(propertiesOf(template, 'AWS::DynamoDB::GlobalTable', 'Provider'), { KeySchema: [] }),
+        Object.assign(propertiesOf(template, 'AWS::DynamoDB::GlobalTable', 'Provider'), {
+          KeySchema: [],
+        }),
       /Provider\w+ \(AWS::DynamoDB::GlobalTable\) would be replaced for KeySchema$/,
     ],
     [
@@ -174,11 +186,15 @@ describe('a planted violation is found:', () => {
       'a function changes without a new version',
       NAME,
       (template) =>
-        Object.assign(propertiesOf(template, 'AWS::Lambda::Function', 'AuthorizePayment'), { Timeout: 7 }),
+        Object.assign(propertiesOf(template, 'AWS::Lambda::Function', 'AuthorizePayment'), {
+          Timeout: 7,
+        }),
       /AuthorizePayment\w+ changes, and its alias stays at the version before$/,
     ],
   ])('%s', (_case, stack, change, expected) => {
-    expect(violationsOf(deploymentOf({}), changed(stack, change))).toEqual([expect.stringMatching(expected)]);
+    expect(violationsOf(deploymentOf({}), changed(stack, change))).toEqual([
+      expect.stringMatching(expected),
+    ]);
   });
 });
 

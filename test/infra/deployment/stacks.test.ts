@@ -27,7 +27,10 @@ const Table = z.object({
   TimeToLiveSpecification: z.unknown(),
   KeySchema: z.unknown(),
   Replicas: z.array(
-    z.object({ DeletionProtectionEnabled: z.boolean(), PointInTimeRecoverySpecification: z.unknown() }),
+    z.object({
+      DeletionProtectionEnabled: z.boolean(),
+      PointInTimeRecoverySpecification: z.unknown(),
+    }),
   ),
 });
 
@@ -50,14 +53,17 @@ beforeAll(() => {
   );
 });
 
-const tablesOf = (resources: readonly Resource[]) => ofType(resources, 'AWS::DynamoDB::GlobalTable');
+const tablesOf = (resources: readonly Resource[]) =>
+  ofType(resources, 'AWS::DynamoDB::GlobalTable');
 
 /** What becomes of a table with its stack, and whether it can be deleted by hand. */
 const endOf = (table: Resource) => ({
   table: table.name,
   DeletionPolicy: table.deletionPolicy,
   UpdateReplacePolicy: table.updateReplacePolicy,
-  protected: read(Table, table).Replicas.map(({ DeletionProtectionEnabled }) => DeletionProtectionEnabled),
+  protected: read(Table, table).Replicas.map(
+    ({ DeletionProtectionEnabled }) => DeletionProtectionEnabled,
+  ),
 });
 
 describe('a table', () => {
@@ -173,7 +179,9 @@ describe('a function', () => {
     const bundles = Map.groupBy(functions(), ({ Code }) => Code.S3Key);
     expect(bundles.size).toBe(handlers.length);
     expect(
-      [...bundles.values()].filter(({ length }) => length > 1).map((of) => of.map(({ name }) => name)),
+      [...bundles.values()]
+        .filter(({ length }) => length > 1)
+        .map((of) => of.map(({ name }) => name)),
     ).toEqual([['orders/ListProducts', 'orders/ListStaffProducts']]);
   });
 
@@ -181,7 +189,9 @@ describe('a function', () => {
     const groups = functions().map(({ LoggingConfig }) => resourceAt(dev, LoggingConfig.LogGroup));
 
     expect(new Set(groups.map(({ name }) => name)).size).toBe(groups.length);
-    expect(new Set(groups.map(({ properties }) => properties.RetentionInDays))).toEqual(new Set([14]));
+    expect(new Set(groups.map(({ properties }) => properties.RetentionInDays))).toEqual(
+      new Set([14]),
+    );
   });
 
   test('that answers a request is given up before API Gateway gives up on it', () => {
@@ -225,7 +235,14 @@ describe("the alarms' topic", () => {
 
 describe('every resource', () => {
   test('is without a name of its own, so that it can be replaced', () => {
-    const NAMES = ['TableName', 'FunctionName', 'QueueName', 'TopicName', 'StateMachineName', 'RoleName'];
+    const NAMES = [
+      'TableName',
+      'FunctionName',
+      'QueueName',
+      'TopicName',
+      'StateMachineName',
+      'RoleName',
+    ];
     const OWNERS = /::(GlobalTable|Function|Queue|Topic|StateMachine|Role)$/;
 
     const named = dev.filter(

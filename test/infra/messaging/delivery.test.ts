@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { GRACE_SECONDS, SAGA_STEP_SECONDS_MAX, STUCK_SECONDS } from '../../../lambdas/contracts/audit-api.ts';
+import {
+  GRACE_SECONDS,
+  SAGA_STEP_SECONDS_MAX,
+  STUCK_SECONDS,
+} from '../../../lambdas/contracts/audit-api.ts';
 import {
   PAYING_HOLD_SECONDS,
   PAYING_HOLD_SECONDS_MIN,
@@ -34,7 +38,11 @@ const Queue = z.object({
   RedrivePolicy: z.object({ maxReceiveCount: z.number() }),
 });
 const Timed = z.object({ Timeout: z.number() });
-const Retry = z.object({ MaxAttempts: z.number(), IntervalSeconds: z.number(), BackoffRate: z.number() });
+const Retry = z.object({
+  MaxAttempts: z.number(),
+  IntervalSeconds: z.number(),
+  BackoffRate: z.number(),
+});
 const Task = z.looseObject({
   TimeoutSeconds: z.optional(z.number()),
   Retry: z.array(z.looseObject({ ErrorEquals: z.array(z.string()) })),
@@ -51,7 +59,10 @@ function queueOf(consumer: string) {
     .filter(({ properties }) => functionOf(String(properties.FunctionName)) === consumer)
     .map((found) => read(Mapping, found))[0];
   if (mapping === undefined) throw new Error(`nothing invokes ${consumer}`);
-  const { VisibilityTimeout, RedrivePolicy } = read(Queue, resourceAt(resources, mapping.EventSourceArn));
+  const { VisibilityTimeout, RedrivePolicy } = read(
+    Queue,
+    resourceAt(resources, mapping.EventSourceArn),
+  );
   return {
     batchMessages: mapping.BatchSize,
     windowSeconds: mapping.MaximumBatchingWindowInSeconds ?? 0,
@@ -72,7 +83,8 @@ function queueSecondsAtWorst(consumer: string): number {
   return seconds + windowSeconds + timeoutSeconds;
 }
 
-const eventSecondsAtWorst = (consumer: string): number => BUS_SECONDS_MAX + queueSecondsAtWorst(consumer);
+const eventSecondsAtWorst = (consumer: string): number =>
+  BUS_SECONDS_MAX + queueSecondsAtWorst(consumer);
 
 function stateOf(name: string) {
   const machine = read(
@@ -88,10 +100,13 @@ function stateOf(name: string) {
 /** All attempts of a step, each of which takes as long as its function may, and the pauses between them. */
 function stepSecondsAtWorst(name: string, functionName: string): number {
   const timeoutSeconds = read(Timed, resourceAt(resources, functionName)).Timeout;
-  const retries = stateOf(name).Retry.filter(({ ErrorEquals }) => ErrorEquals.includes('States.ALL'));
+  const retries = stateOf(name).Retry.filter(({ ErrorEquals }) =>
+    ErrorEquals.includes('States.ALL'),
+  );
   const { MaxAttempts, IntervalSeconds, BackoffRate } = Retry.parse(retries[0]);
   let seconds = (MaxAttempts + 1) * timeoutSeconds;
-  for (let retry = 0; retry < MaxAttempts; retry += 1) seconds += IntervalSeconds * BackoffRate ** retry;
+  for (let retry = 0; retry < MaxAttempts; retry += 1)
+    seconds += IntervalSeconds * BackoffRate ** retry;
   return seconds;
 }
 
@@ -100,7 +115,9 @@ describe('the delivery of an event, at worst', () => {
     const { TimeoutSeconds = 0 } = stateOf('ConfirmOrder');
 
     expect(queueSecondsAtWorst(COMMIT)).toBe(260);
-    expect(TimeoutSeconds).toBeGreaterThanOrEqual(eventSecondsAtWorst(COMMIT) + eventSecondsAtWorst(RECORD));
+    expect(TimeoutSeconds).toBeGreaterThanOrEqual(
+      eventSecondsAtWorst(COMMIT) + eventSecondsAtWorst(RECORD),
+    );
     // No longer than it can help: a customer waits for it.
     expect(TimeoutSeconds).toBeLessThanOrEqual(11 * 60);
   });
@@ -108,7 +125,9 @@ describe('the delivery of an event, at worst', () => {
   test('is over while the order holds its units, however long the authorization is retried', () => {
     const authorization = stepSecondsAtWorst('AuthorizePayment', 'payments/AuthorizePayment');
 
-    expect(PAYING_HOLD_SECONDS_MIN).toBeGreaterThanOrEqual(authorization + eventSecondsAtWorst(COMMIT));
+    expect(PAYING_HOLD_SECONDS_MIN).toBeGreaterThanOrEqual(
+      authorization + eventSecondsAtWorst(COMMIT),
+    );
     expect(PAYING_HOLD_SECONDS).toBeGreaterThan(PAYING_HOLD_SECONDS_MIN);
   });
 
@@ -124,7 +143,9 @@ describe('the delivery of an event, at worst', () => {
     const capture = stepSecondsAtWorst('CapturePayment', 'payments/CapturePayment');
 
     expect(SAGA_STEP_SECONDS_MAX).toBeGreaterThanOrEqual(capture);
-    expect(STUCK_SECONDS).toBeGreaterThanOrEqual(TimeoutSeconds + capture + eventSecondsAtWorst(COMPLETE));
+    expect(STUCK_SECONDS).toBeGreaterThanOrEqual(
+      TimeoutSeconds + capture + eventSecondsAtWorst(COMPLETE),
+    );
   });
 });
 
@@ -159,17 +180,20 @@ describe('the alarm for late events', () => {
 });
 
 describe('the alarm for messages that wait', () => {
-  test.each([COMMIT, RECORD])('of %s rings before a saga gives up waiting for its stock', (consumer) => {
-    const { TimeoutSeconds = 0 } = stateOf('ConfirmOrder');
-    const queue = ofType(resources, 'AWS::Lambda::EventSourceMapping')
-      .filter(({ properties }) => functionOf(String(properties.FunctionName)) === consumer)
-      .map((mapping) => resourceAt(resources, read(Mapping, mapping).EventSourceArn).name)[0];
-    const ages = ofType(resources, 'AWS::CloudWatch::Alarm')
-      .map(alarmOf)
-      .filter((alarm) => metricsOf(alarm).value?.dimensions.QueueName === `${queue}.QueueName`);
+  test.each([COMMIT, RECORD])(
+    'of %s rings before a saga gives up waiting for its stock',
+    (consumer) => {
+      const { TimeoutSeconds = 0 } = stateOf('ConfirmOrder');
+      const queue = ofType(resources, 'AWS::Lambda::EventSourceMapping')
+        .filter(({ properties }) => functionOf(String(properties.FunctionName)) === consumer)
+        .map((mapping) => resourceAt(resources, read(Mapping, mapping).EventSourceArn).name)[0];
+      const ages = ofType(resources, 'AWS::CloudWatch::Alarm')
+        .map(alarmOf)
+        .filter((alarm) => metricsOf(alarm).value?.dimensions.QueueName === `${queue}.QueueName`);
 
-    expect(ages).toHaveLength(1);
-    for (const { Threshold, EvaluationPeriods, Period = 0 } of ages)
-      expect(Threshold + EvaluationPeriods * Period).toBeLessThan(TimeoutSeconds / 2);
-  });
+      expect(ages).toHaveLength(1);
+      for (const { Threshold, EvaluationPeriods, Period = 0 } of ages)
+        expect(Threshold + EvaluationPeriods * Period).toBeLessThan(TimeoutSeconds / 2);
+    },
+  );
 });

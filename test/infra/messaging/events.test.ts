@@ -81,7 +81,9 @@ const Rule = z.object({
 const Queue = z.object({
   MessageRetentionPeriod: z.number(),
   VisibilityTimeout: z.optional(z.number()),
-  RedrivePolicy: z.optional(z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number() })),
+  RedrivePolicy: z.optional(
+    z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number() }),
+  ),
 });
 const Mapping = z.object({
   EventSourceArn: z.string(),
@@ -113,7 +115,8 @@ const mappings = () =>
     mapping,
     ...read(Mapping, mapping),
   }));
-const fromQueues = () => mappings().filter(({ EventSourceArn }) => !EventSourceArn.endsWith('.StreamArn'));
+const fromQueues = () =>
+  mappings().filter(({ EventSourceArn }) => !EventSourceArn.endsWith('.StreamArn'));
 const fromStreams = () =>
   mappings()
     .filter(({ EventSourceArn }) => EventSourceArn.endsWith('.StreamArn'))
@@ -208,7 +211,9 @@ describe('a rule', () => {
     );
 
     expect(
-      new Set(rules().flatMap(({ Targets }) => Targets.map(({ Arn }) => resourceAt(resources, Arn).type))),
+      new Set(
+        rules().flatMap(({ Targets }) => Targets.map(({ Arn }) => resourceAt(resources, Arn).type)),
+      ),
     ).toEqual(new Set(['AWS::SQS::Queue']));
     expect(new Set(invokers)).toEqual(new Set(['apigateway.amazonaws.com']));
   });
@@ -218,7 +223,9 @@ describe('a queue', () => {
   test('is either consumed, or a DLQ to something', () => {
     const consumed = fromQueues().map(({ EventSourceArn }) => queueAt(EventSourceArn).name);
     const dlqs = [
-      ...rules().flatMap(({ Targets }) => Targets.map(({ DeadLetterConfig }) => DeadLetterConfig.Arn)),
+      ...rules().flatMap(({ Targets }) =>
+        Targets.map(({ DeadLetterConfig }) => DeadLetterConfig.Arn),
+      ),
       ...consumed.map((queue) => queueAt(queue).RedrivePolicy?.deadLetterTargetArn ?? ''),
       ...fromStreams().map(({ DestinationConfig }) => DestinationConfig.OnFailure.Destination),
     ].map((arn) => queueAt(arn).name);
@@ -252,7 +259,9 @@ describe('a queue', () => {
         resourceAt(resources, functionOf(FunctionName)),
       );
 
-      expect(queueAt(EventSourceArn).VisibilityTimeout ?? 0).toBeGreaterThanOrEqual(6 * timeoutSeconds);
+      expect(queueAt(EventSourceArn).VisibilityTimeout ?? 0).toBeGreaterThanOrEqual(
+        6 * timeoutSeconds,
+      );
     }
   });
 
@@ -289,12 +298,18 @@ describe('a stream', () => {
     const byConsumer = (a: { consumer: string }, b: { consumer: string }) =>
       a.consumer.localeCompare(b.consumer);
     expect(streams.sort(byConsumer)).toEqual(
-      STREAMS.map(({ types, ...rest }) => ({ ...rest, patterns: types.map(ofItem) })).sort(byConsumer),
+      STREAMS.map(({ types, ...rest }) => ({ ...rest, patterns: types.map(ofItem) })).sort(
+        byConsumer,
+      ),
     );
   });
 
   test('halves a batch that fails, and learns where to go on', () => {
-    for (const { BisectBatchOnFunctionError, FunctionResponseTypes, StartingPosition } of fromStreams()) {
+    for (const {
+      BisectBatchOnFunctionError,
+      FunctionResponseTypes,
+      StartingPosition,
+    } of fromStreams()) {
       expect({ BisectBatchOnFunctionError, FunctionResponseTypes, StartingPosition }).toEqual({
         BisectBatchOnFunctionError: true,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -315,7 +330,8 @@ describe('a stream', () => {
   });
 
   test('leaves what fails to the last in a DLQ that is watched', () => {
-    for (const { DestinationConfig } of fromStreams()) expectWatched(DestinationConfig.OnFailure.Destination);
+    for (const { DestinationConfig } of fromStreams())
+      expectWatched(DestinationConfig.OnFailure.Destination);
   });
 });
 
@@ -340,7 +356,9 @@ describe('alarms', () => {
         Action: ['sns:Publish'],
         Principal: { Service: 'events.amazonaws.com' },
         Resource: ['shared/Alarms'],
-        Condition: { ArnLike: { 'aws:SourceArn': 'arn:<Partition>:events:<Region>:<AccountId>:rule/*' } },
+        Condition: {
+          ArnLike: { 'aws:SourceArn': 'arn:<Partition>:events:<Region>:<AccountId>:rule/*' },
+        },
       }),
     ]);
   });

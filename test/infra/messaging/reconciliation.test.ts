@@ -27,7 +27,9 @@ const Schedule = z.object({
     DeadLetterConfig: z.object({ Arn: z.string() }),
   }),
 });
-const Variables = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.string()) }) });
+const Variables = z.object({
+  Environment: z.object({ Variables: z.record(z.string(), z.string()) }),
+});
 
 let resources: readonly Resource[];
 let set: readonly Resource[];
@@ -56,7 +58,10 @@ const environmentOf = (all: readonly Resource[], name: string) =>
 describe('a schedule', () => {
   test('runs a reconciliation each night, looks after the runs each hour, and counts dead letters every five minutes', () => {
     expect(
-      schedulesOf(resources).map(({ ScheduleExpression, Target }) => [ScheduleExpression, Target.Arn]),
+      schedulesOf(resources).map(({ ScheduleExpression, Target }) => [
+        ScheduleExpression,
+        Target.Arn,
+      ]),
     ).toEqual([
       ['cron(0 3 * * ? *)', 'reconciliation/StartScheduled/Live'],
       ['rate(1 hour)', 'reconciliation/WatchRuns/Live'],
@@ -118,7 +123,9 @@ describe('the worker', () => {
     '%s is told of every dead letter queue of the app',
     (name) => {
       const told = environmentOf(resources, name).DEAD_LETTERS ?? '';
-      const dlqs = ofType(resources, 'AWS::SQS::Queue').filter(({ name }) => !/\/Queue$/.test(name));
+      const dlqs = ofType(resources, 'AWS::SQS::Queue').filter(
+        ({ name }) => !/\/Queue$/.test(name),
+      );
 
       expect(dlqs.length).toBeGreaterThan(10);
       expect(dlqs.filter(({ name }) => !told.includes(name)).map(({ name }) => name)).toEqual([]);
@@ -153,7 +160,9 @@ describe('the worker', () => {
       REPAIR_UNITS_PER_SKU: '10',
       REPAIR_UNITS_PER_RUN: '100',
     });
-    expect(environmentOf(set, 'reconciliation/StartReconciliation')).toMatchObject({ SEGMENTS: '7' });
+    expect(environmentOf(set, 'reconciliation/StartReconciliation')).toMatchObject({
+      SEGMENTS: '7',
+    });
   });
 });
 
@@ -177,7 +186,12 @@ const findingOf = (subject: string, explanation: string) =>
       records: [],
       since: '2026-01-01T12:00:00.000Z',
     },
-    { findingId: 'fnd-1', by: 'reconciler', correlationId: 'corr-1', now: Date.UTC(2026, 0, 1, 12) },
+    {
+      findingId: 'fnd-1',
+      by: 'reconciler',
+      correlationId: 'corr-1',
+      now: Date.UTC(2026, 0, 1, 12),
+    },
   );
 
 describe('a notice of drift', () => {
@@ -197,9 +211,15 @@ describe('a notice of drift', () => {
       ),
     });
 
-    const { EventPattern, Targets } = read(Rule, resourceAt(resources, 'reconciliation/Drift/DriftDetected'));
+    const { EventPattern, Targets } = read(
+      Rule,
+      resourceAt(resources, 'reconciliation/Drift/DriftDetected'),
+    );
 
-    expect(EventPattern).toEqual({ source: ['stockbook.reconciliation'], 'detail-type': ['DriftDetected'] });
+    expect(EventPattern).toEqual({
+      source: ['stockbook.reconciliation'],
+      'detail-type': ['DriftDetected'],
+    });
     expect(Targets.map(({ Arn, DeadLetterConfig }) => [Arn, DeadLetterConfig.Arn])).toEqual([
       ['shared/Alarms', 'reconciliation/Drift/Untold.Arn'],
     ]);
@@ -230,6 +250,8 @@ describe('a notice of drift', () => {
   });
 
   test('names a page of the runbook, whatever its kind', () => {
-    expect(FindingKind.options.filter((kind) => !existsSync(`docs/runbook/${kind}.md`))).toEqual([]);
+    expect(FindingKind.options.filter((kind) => !existsSync(`docs/runbook/${kind}.md`))).toEqual(
+      [],
+    );
   });
 });

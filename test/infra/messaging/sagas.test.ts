@@ -21,7 +21,11 @@ const Retrier = z.object({
   BackoffRate: z.optional(z.number()),
   JitterStrategy: z.optional(z.string()),
 });
-const Catcher = z.object({ ErrorEquals: z.array(z.string()), Next: z.string(), ResultPath: z.string() });
+const Catcher = z.object({
+  ErrorEquals: z.array(z.string()),
+  Next: z.string(),
+  ResultPath: z.string(),
+});
 const State = z.looseObject({
   Type: z.string(),
   Resource: z.optional(z.string()),
@@ -35,7 +39,10 @@ const State = z.looseObject({
   QueryLanguage: z.optional(z.undefined()),
   Branches: z.optional(
     z.array(
-      z.object({ StartAt: z.string(), States: z.record(z.string(), z.looseObject({ Type: z.string() })) }),
+      z.object({
+        StartAt: z.string(),
+        States: z.record(z.string(), z.looseObject({ Type: z.string() })),
+      }),
     ),
   ),
 });
@@ -62,7 +69,10 @@ const definitionOf = (name: Machine) => {
 };
 
 const branchesOf = ({ Branches = [] }: State): readonly Chain[] =>
-  Branches.map(({ StartAt, States }) => ({ StartAt, States: z.record(z.string(), State).parse(States) }));
+  Branches.map(({ StartAt, States }) => ({
+    StartAt,
+    States: z.record(z.string(), State).parse(States),
+  }));
 
 /** All states, those inside of branches too. */
 const allStates = ({ States }: Chain): readonly (readonly [name: string, state: State])[] =>
@@ -80,7 +90,11 @@ const stateOf = ({ States }: Chain, name: string): State => {
 /** The states from the start as long as nothing fails and nothing is chosen. */
 function pathOf(chain: Chain): readonly string[] {
   const names: string[] = [];
-  for (let name: string | undefined = chain.StartAt; name !== undefined; name = stateOf(chain, name).Next) {
+  for (
+    let name: string | undefined = chain.StartAt;
+    name !== undefined;
+    name = stateOf(chain, name).Next
+  ) {
     names.push(name);
   }
   return names;
@@ -176,7 +190,11 @@ describe('the good path of ProcessOrder', () => {
 
     expect(pathOf(definition)).toEqual(STEPS);
     expect(STEPS.map((step) => stateOf(definition, step).Type)).toEqual(['Task', 'Task', 'Task']);
-    expect(STEPS.map((step) => stateOf(definition, step).End)).toEqual([undefined, undefined, true]);
+    expect(STEPS.map((step) => stateOf(definition, step).End)).toEqual([
+      undefined,
+      undefined,
+      true,
+    ]);
   });
 
   test('waits for the answer to ConfirmOrder with a task token, for as long as all deliveries take at worst', () => {
@@ -254,7 +272,9 @@ describe('the compensation', () => {
 
     expect(StartAt).toBe('Undo');
     expect(Object.keys(States).sort()).toEqual([...COMPENSATING].sort());
-    expect(Object.fromEntries(COMPENSATING.map((name) => [name, stateOf(process, name)]))).toEqual(States);
+    expect(Object.fromEntries(COMPENSATING.map((name) => [name, stateOf(process, name)]))).toEqual(
+      States,
+    );
   });
 
   test('gives back the money and the stock in two branches, each tried again five times from one second', () => {
@@ -265,7 +285,9 @@ describe('the compensation', () => {
       return { step: branch.StartAt, Retry };
     });
 
-    const retry = [{ ErrorEquals: ['States.ALL'], MaxAttempts: 5, IntervalSeconds: 1, BackoffRate: 2 }];
+    const retry = [
+      { ErrorEquals: ['States.ALL'], MaxAttempts: 5, IntervalSeconds: 1, BackoffRate: 2 },
+    ];
     expect(undo.Type).toBe('Parallel');
     expect(branches).toEqual([
       { step: 'ReturnPayment', Retry: retry },
@@ -293,7 +315,10 @@ describe('the compensation', () => {
     expect(Default).toBe('ConcludeCancellation');
     expect(Choices).toEqual([
       {
-        Or: [0, 1].map((branch) => ({ Variable: `$.compensation[${branch}].error`, IsPresent: true })),
+        Or: [0, 1].map((branch) => ({
+          Variable: `$.compensation[${branch}].error`,
+          IsPresent: true,
+        })),
         Next: 'ParkUndoneOrder',
       },
     ]);

@@ -30,7 +30,8 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   'payments/Provider': [],
   'reconciliation/Reconciliation': ['lists'],
 };
-const times = (count: number, period: Period): Period[] => Array.from({ length: count }, () => period);
+const times = (count: number, period: Period): Period[] =>
+  Array.from({ length: count }, () => period);
 
 /** Every alarm: what it looks at, just too little of it, and just enough. */
 const CONDITIONS: readonly Condition[] = [
@@ -173,7 +174,11 @@ const CONDITIONS: readonly Condition[] = [
     alarms: /Lag$/,
     metrics: { value: 'AWS/Lambda IteratorAge Maximum 60' },
     dimensions: ['FunctionName'],
-    quiet: [[], value(60_000, 60_000, 60_000, 60_000), value(...times(5, { ms: 59_999 }).map(() => 59_999))],
+    quiet: [
+      [],
+      value(60_000, 60_000, 60_000, 60_000),
+      value(...times(5, { ms: 59_999 }).map(() => 59_999)),
+    ],
     loud: [value(60_000, 60_000, 60_000, 60_000, 60_000)],
   },
   {
@@ -268,7 +273,9 @@ describe('an alarm', () => {
   test('tells the topic, says what to do, and names a page that is there and that the runbook lists', () => {
     const index = readFileSync('docs/RUNBOOK.md', 'utf8');
     for (const { name, alarm } of alarms) {
-      const page = /docs\/(runbook\/[\w-]+\.md) says what to do\.$/.exec(alarm.AlarmDescription)?.[1];
+      const page = /docs\/(runbook\/[\w-]+\.md) says what to do\.$/.exec(
+        alarm.AlarmDescription,
+      )?.[1];
 
       expect([name, alarm.AlarmActions]).toEqual([name, ['shared/Alarms']]);
       expect([name, page !== undefined && existsSync(`docs/${page}`)]).toEqual([name, true]);
@@ -288,7 +295,9 @@ describe('an alarm', () => {
     expect(count(/Throttled$/)).toBe(ofType(resources, 'AWS::DynamoDB::GlobalTable').length);
     expect(count(/Lag$/)).toBe(mappings.filter((arn) => arn.endsWith('.StreamArn')).length);
     expect(count(/\/Age$/)).toBe(mappings.filter((arn) => !arn.endsWith('.StreamArn')).length);
-    expect(count(/^orders\/Saga\//)).toBe(3 * ofType(resources, 'AWS::StepFunctions::StateMachine').length);
+    expect(count(/^orders\/Saga\//)).toBe(
+      3 * ofType(resources, 'AWS::StepFunctions::StateMachine').length,
+    );
   });
 
   test('of throttles looks at every index of its table', () => {
@@ -301,7 +310,9 @@ describe('an alarm', () => {
     ]);
 
     expect(Object.fromEntries(tables)).toEqual(
-      Object.fromEntries(Object.entries(INDEXES).map(([table, indexes]) => [table, [...indexes].sort()])),
+      Object.fromEntries(
+        Object.entries(INDEXES).map(([table, indexes]) => [table, [...indexes].sort()]),
+      ),
     );
   });
 });
@@ -326,8 +337,9 @@ describe('the age at which a reconciliation is missing', () => {
 
 describe('monitoring', () => {
   const isEnabled = (all: readonly Resource[]) =>
-    ofType(all, 'AWS::Scheduler::Schedule').find(({ name }) => name.startsWith('reconciliation/DeadLetters/'))
-      ?.properties.State;
+    ofType(all, 'AWS::Scheduler::Schedule').find(({ name }) =>
+      name.startsWith('reconciliation/DeadLetters/'),
+    )?.properties.State;
 
   test('none, the default of a stage that is not protected, has no alarm, no dashboard and no count of dead letters', () => {
     const dev = resourcesOf(synthesized());

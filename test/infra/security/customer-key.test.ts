@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { synthesized } from '../../support/infra/synth.ts';
-import { ofType, type Resource, read, resourcesOf, statementsOf } from '../../support/infra/templates.ts';
+import {
+  ofType,
+  type Resource,
+  read,
+  resourcesOf,
+  statementsOf,
+} from '../../support/infra/templates.ts';
 
 const KEY = 'key/Key.Arn';
 const BUS_DLQ = 'shared/BusFailed';
@@ -38,17 +44,23 @@ describe('a key of the account', () => {
       const holders = ofType(encrypted, type).filter(({ name }) => name !== BUS_DLQ);
 
       expect(holders.length).toBeGreaterThan(0);
-      expect(new Set(holders.map(({ properties }) => properties[property]))).toEqual(new Set([KEY]));
+      expect(new Set(holders.map(({ properties }) => properties[property]))).toEqual(
+        new Set([KEY]),
+      );
     },
   );
 
   test('encrypts each table', () => {
     const Encrypted = z.object({
       SSESpecification: z.strictObject({ SSEEnabled: z.literal(true), SSEType: z.literal('KMS') }),
-      Replicas: z.array(z.object({ SSESpecification: z.strictObject({ KMSMasterKeyId: z.string() }) })),
+      Replicas: z.array(
+        z.object({ SSESpecification: z.strictObject({ KMSMasterKeyId: z.string() }) }),
+      ),
     });
     const keys = ofType(encrypted, 'AWS::DynamoDB::GlobalTable').flatMap((table) =>
-      read(Encrypted, table).Replicas.map(({ SSESpecification: { KMSMasterKeyId } }) => KMSMasterKeyId),
+      read(Encrypted, table).Replicas.map(
+        ({ SSESpecification: { KMSMasterKeyId } }) => KMSMasterKeyId,
+      ),
     );
 
     expect(keys.length).toBeGreaterThan(0);
@@ -64,7 +76,10 @@ describe('a key of the account', () => {
     expect(others).toEqual([]);
     expect(ofProd.filter(({ stack }) => stack === 'key')).toEqual([key]);
     expect(key?.properties.EnableKeyRotation).toBe(true);
-    expect([key?.deletionPolicy, key?.updateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
+    expect([key?.deletionPolicy, key?.updateReplacePolicy]).toEqual([
+      'RetainExceptOnCreate',
+      'Retain',
+    ]);
     expect(ofType(dev, 'AWS::KMS::Key')).toEqual([]);
   });
 
@@ -111,7 +126,9 @@ describe('a key of the account', () => {
         Principal: events,
         Action: [...dataKeys, 'kms:ReEncrypt*'],
         Condition: {
-          ArnLike: { 'kms:EncryptionContext:aws:events:event-bus:arn': own('events', 'event-bus/*') },
+          ArnLike: {
+            'kms:EncryptionContext:aws:events:event-bus:arn': own('events', 'event-bus/*'),
+          },
         },
       },
       EventBridgeSendsToQueues: { Principal: events, Action: dataKeys, Condition: ofTheAccount },
@@ -128,8 +145,16 @@ describe('a key of the account', () => {
       },
       LogsKeepLines: {
         Principal: { Service: 'logs.<Region>.amazonaws.com' },
-        Action: ['kms:Decrypt', 'kms:Describe*', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
-        Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': own('logs', 'log-group:*') } },
+        Action: [
+          'kms:Decrypt',
+          'kms:Describe*',
+          'kms:Encrypt',
+          'kms:GenerateDataKey*',
+          'kms:ReEncrypt*',
+        ],
+        Condition: {
+          ArnLike: { 'kms:EncryptionContext:aws:logs:arn': own('logs', 'log-group:*') },
+        },
       },
     });
     expect(statements).toHaveLength(9);
@@ -181,7 +206,9 @@ test("the secret of Stripe may be under a key of the account: payments' function
         }),
       ),
       'AWS::IAM::Policy',
-    ).filter((policy) => JSON.stringify(policy.properties).includes('secretsmanager:GetSecretValue'));
+    ).filter((policy) =>
+      JSON.stringify(policy.properties).includes('secretsmanager:GetSecretValue'),
+    );
   const decrypting = (policy: Resource) =>
     statementsOf(policy).filter(({ Action, Resource: [resource] }) => {
       expect(Action.includes('kms:Decrypt') ? resource : secretKey).toBe(secretKey);

@@ -93,7 +93,9 @@ describe("AWS's rules for solutions", () => {
 
 describe('config', () => {
   test('gives the API its own domain name, TLS 1.2 or later', () => {
-    expect(ofType(set, 'AWS::ApiGatewayV2::DomainName').map(({ properties }) => properties)).toEqual([
+    expect(
+      ofType(set, 'AWS::ApiGatewayV2::DomainName').map(({ properties }) => properties),
+    ).toEqual([
       expect.objectContaining({
         DomainName: 'api.shop.example',
         DomainNameConfigurations: [
@@ -132,7 +134,9 @@ describe('config', () => {
   });
 
   test('puts each published schema into a registry, and makes none by default', () => {
-    const schemas = ofType(set, 'AWS::EventSchemas::Schema').map(({ properties }) => properties.SchemaName);
+    const schemas = ofType(set, 'AWS::EventSchemas::Schema').map(
+      ({ properties }) => properties.SchemaName,
+    );
 
     expect(schemas).toEqual([...eventSchemas().keys()].sort());
     expect(ofType(dev, 'AWS::EventSchemas::Registry')).toEqual([]);
@@ -227,26 +231,34 @@ test('a trace begins where a request or a saga does, and all that they call goes
   ]);
 
   expect(modes).toEqual(
-    modes.map(([name]) => [name, routed.has(name ?? '') ? '{"Mode":"Active"}' : '{"Mode":"PassThrough"}']),
+    modes.map(([name]) => [
+      name,
+      routed.has(name ?? '') ? '{"Mode":"Active"}' : '{"Mode":"PassThrough"}',
+    ]),
   );
   expect(routed.size).toBeGreaterThan(20);
   expect(routed.size).toBeLessThan(modes.length);
   expect(
-    ofType(dev, 'AWS::StepFunctions::StateMachine').map(({ properties }) => properties.TracingConfiguration),
+    ofType(dev, 'AWS::StepFunctions::StateMachine').map(
+      ({ properties }) => properties.TracingConfiguration,
+    ),
   ).toEqual([{ Enabled: true }, { Enabled: true }]);
 });
 
 test('no function has a secret in its environment, nor a place for one', () => {
   const names = ofType(dev, 'AWS::Lambda::Function').flatMap(({ properties }) =>
     Object.keys(
-      z.object({ Variables: z.record(z.string(), z.string()) }).parse(properties.Environment).Variables,
+      z.object({ Variables: z.record(z.string(), z.string()) }).parse(properties.Environment)
+        .Variables,
     ),
   );
 
   expect(names.length).toBeGreaterThan(100);
   // The name or the ARN of a secret is none.
   expect(
-    names.filter((name) => /SECRET|PASSWORD|TOKEN|API_?KEY|PRIVATE/.test(name) && !/_(ARN|NAME)$/.test(name)),
+    names.filter(
+      (name) => /SECRET|PASSWORD|TOKEN|API_?KEY|PRIVATE/.test(name) && !/_(ARN|NAME)$/.test(name),
+    ),
   ).toEqual([]);
 });
 
@@ -264,9 +276,9 @@ describe('the API', () => {
       Routes: Object.keys(stage?.Properties.RouteSettings).sort(),
       ServiceTimeout: '300',
     });
-    expect(functionOf(String(ofType(dev, 'Custom::RouteSettings')[0]?.properties.ServiceToken))).toBe(
-      'operations/PruneRouteSettings',
-    );
+    expect(
+      functionOf(String(ofType(dev, 'Custom::RouteSettings')[0]?.properties.ServiceToken)),
+    ).toBe('operations/PruneRouteSettings');
   });
 
   test('is open only when every route of every stack is there', () => {
@@ -288,7 +300,8 @@ function dependenciesOf(name: string): readonly string[] {
 test('a topic takes nothing that is not encrypted on its way', () => {
   const denied = ofType(dev, 'AWS::SNS::TopicPolicy').map((policy) =>
     statementsOf(policy).filter(
-      ({ Effect, Condition }) => Effect === 'Deny' && /SecureTransport/.test(JSON.stringify(Condition)),
+      ({ Effect, Condition }) =>
+        Effect === 'Deny' && /SecureTransport/.test(JSON.stringify(Condition)),
     ),
   );
 

@@ -102,7 +102,10 @@ const onDeadLetters = (actions: string): Grants =>
   Object.fromEntries(DEAD_LETTER_QUEUES.map((queue) => [queue, actions]));
 const TAKE = 'sqs:ChangeMessageVisibility sqs:ReceiveMessage';
 const TREAT = 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:ReceiveMessage';
-const STATES_OF_ORDERS = { ...serviceRoute('GET/audit/orders'), ...serviceRoute('GET/audit/reservations') };
+const STATES_OF_ORDERS = {
+  ...serviceRoute('GET/audit/orders'),
+  ...serviceRoute('GET/audit/reservations'),
+};
 
 /** Every function, and all that it may do beyond writing its log. */
 const FUNCTIONS: Readonly<Record<string, Grants>> = {
@@ -230,10 +233,16 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   'orders/PublishEvents': publishing('orders/Orders'),
 
   'reconciliation/StartReconciliation': START_RUN,
-  'reconciliation/StartScheduled': { ...START_RUN, 'reconciliation/Nightly/Undelivered': 'sqs:SendMessage' },
+  'reconciliation/StartScheduled': {
+    ...START_RUN,
+    'reconciliation/Nightly/Undelivered': 'sqs:SendMessage',
+  },
   'reconciliation/GetFinding': { [RECORDS]: 'dynamodb:GetItem' },
   'reconciliation/GetReconciliation': { [RECORDS]: 'dynamodb:GetItem dynamodb:Query' },
-  'reconciliation/ListReconciliations': { [RECORDS]: 'dynamodb:BatchGetItem dynamodb:Query', ...LISTS },
+  'reconciliation/ListReconciliations': {
+    [RECORDS]: 'dynamodb:BatchGetItem dynamodb:Query',
+    ...LISTS,
+  },
   'reconciliation/ListFindings': { [RECORDS]: 'dynamodb:BatchGetItem', ...LISTS },
   'reconciliation/ApproveFinding': { [RECORDS]: SAVE, ...REPAIR, ...SEND_WORK },
   'reconciliation/DismissFinding': { [RECORDS]: SAVE },
@@ -340,7 +349,11 @@ const WithRole = z.object({ Role: z.optional(z.string()), RoleArn: z.optional(z.
 const RoleProperties = z.object({
   AssumeRolePolicyDocument: z.object({
     Statement: z.array(
-      z.looseObject({ Action: z.string(), Effect: z.string(), Principal: z.record(z.string(), z.string()) }),
+      z.looseObject({
+        Action: z.string(),
+        Effect: z.string(),
+        Principal: z.record(z.string(), z.string()),
+      }),
     ),
   }),
   ManagedPolicyArns: z.optional(z.array(z.string())),
@@ -364,12 +377,18 @@ const roleOf = (holder: Resource): Resource => {
 function grantsOf(role: string): Grants {
   const actions = new Map<string, Set<string>>();
   for (const { statement } of permissions.filter((permission) => permission.role === role)) {
-    expect(statement).toEqual({ Effect: 'Allow', Action: statement.Action, Resource: statement.Resource });
+    expect(statement).toEqual({
+      Effect: 'Allow',
+      Action: statement.Action,
+      Resource: statement.Resource,
+    });
     for (const resource of statement.Resource.map((arn) => arn.replace(/\.Arn$/, ''))) {
       actions.set(resource, new Set([...(actions.get(resource) ?? []), ...statement.Action]));
     }
   }
-  return Object.fromEntries([...actions].map(([resource, names]) => [resource, [...names].sort().join(' ')]));
+  return Object.fromEntries(
+    [...actions].map(([resource, names]) => [resource, [...names].sort().join(' ')]),
+  );
 }
 
 describe('a function', () => {
@@ -413,7 +432,10 @@ describe('a saga', () => {
     };
     expect(grants).toEqual(
       Object.fromEntries(
-        Object.entries(SAGAS).map(([saga, functions]) => [saga, { ...invoking(functions), ...watched }]),
+        Object.entries(SAGAS).map(([saga, functions]) => [
+          saga,
+          { ...invoking(functions), ...watched },
+        ]),
       ),
     );
   });
@@ -439,7 +461,9 @@ describe('a role', () => {
     ];
     const trusted = ofType(resources, 'AWS::IAM::Role').map((role) => [
       role.name,
-      read(RoleProperties, role).AssumeRolePolicyDocument.Statement.map(({ Principal }) => Principal),
+      read(RoleProperties, role).AssumeRolePolicyDocument.Statement.map(
+        ({ Principal }) => Principal,
+      ),
     ]);
 
     expect(Object.fromEntries(trusted)).toEqual(
@@ -453,9 +477,10 @@ describe('a role', () => {
   test('of a schedule is taken by schedules of this account only', () => {
     const conditions = ofType(resources, 'AWS::Scheduler::Schedule').flatMap(({ properties }) => {
       const { RoleArn } = z.looseObject({ RoleArn: z.string() }).parse(properties.Target);
-      return read(RoleProperties, resourceAt(resources, RoleArn)).AssumeRolePolicyDocument.Statement.map(
-        ({ Condition }) => Condition,
-      );
+      return read(
+        RoleProperties,
+        resourceAt(resources, RoleArn),
+      ).AssumeRolePolicyDocument.Statement.map(({ Condition }) => Condition);
     });
 
     expect(conditions.length).toBeGreaterThan(0);
@@ -466,7 +491,9 @@ describe('a role', () => {
   test('is allowed no `*`: neither as an action, nor in one, nor as a resource but for traces and the delivery of logs, which know no other', () => {
     expect(permissions.length).toBeGreaterThan(40);
     expect(
-      permissions.flatMap(({ statement }) => statement.Action).filter((action) => /\*/.test(action)),
+      permissions
+        .flatMap(({ statement }) => statement.Action)
+        .filter((action) => /\*/.test(action)),
     ).toEqual([]);
     const wide = permissions
       .filter(({ statement }) => !statement.Action.every((action) => /^(xray|logs):/.test(action)))
@@ -505,7 +532,9 @@ describe('the inventory table', () => {
       ({ stack, type }) => stack !== 'inventory' && !type.startsWith('AWS::CloudWatch::'),
     );
 
-    expect(others.filter(({ properties }) => JSON.stringify(properties).includes(BOOK))).toEqual([]);
+    expect(others.filter(({ properties }) => JSON.stringify(properties).includes(BOOK))).toEqual(
+      [],
+    );
   });
 
   test('grants no access by its own policy, which only denies, and has a name that nobody can guess', () => {

@@ -19,7 +19,9 @@ const Statement = z.strictObject({
   Principal: z.strictObject({ AWS: z.literal('*') }),
   Action: z.array(z.string()),
   Resource: z.literal('*'),
-  Condition: z.strictObject({ ArnNotEquals: z.strictObject({ 'aws:PrincipalArn': z.array(z.string()) }) }),
+  Condition: z.strictObject({
+    ArnNotEquals: z.strictObject({ 'aws:PrincipalArn': z.array(z.string()) }),
+  }),
 });
 const Table = z.object({
   Replicas: z.tuple([
@@ -49,44 +51,49 @@ const denialOf = (table: Resource) =>
 const exceptedBy = (table: Resource) => denialOf(table).Condition.ArnNotEquals['aws:PrincipalArn'];
 const BREAK_GLASS = 'arn:<Partition>:iam::<AccountId>:role/stockbook-dev-break-glass';
 
-describe.each(tables.map((table) => [table.name, table] as const))('the table %s', (name, table) => {
-  test('denies every write of items to everybody who is not named', () => {
-    expect([...denialOf(table).Action].sort()).toEqual([...WRITES].sort());
-  });
+describe.each(tables.map((table) => [table.name, table] as const))(
+  'the table %s',
+  (name, table) => {
+    test('denies every write of items to everybody who is not named', () => {
+      expect([...denialOf(table).Action].sort()).toEqual([...WRITES].sort());
+    });
 
-  test('excepts the roles that are granted writes, and the break-glass role', () => {
-    const writers = permissionsOf(resources)
-      .filter(
-        ({ statement: { Action, Resource: arns } }) =>
-          arns.includes(`${name}.Arn`) && Action.some((action) => WRITES.includes(action)),
-      )
-      .map(({ role }) => `${role}.Arn`);
+    test('excepts the roles that are granted writes, and the break-glass role', () => {
+      const writers = permissionsOf(resources)
+        .filter(
+          ({ statement: { Action, Resource: arns } }) =>
+            arns.includes(`${name}.Arn`) && Action.some((action) => WRITES.includes(action)),
+        )
+        .map(({ role }) => `${role}.Arn`);
 
-    expect(writers.length).toBeGreaterThan(0);
-    expect([...exceptedBy(table)].sort()).toEqual([...new Set(writers), BREAK_GLASS].sort());
-  });
+      expect(writers.length).toBeGreaterThan(0);
+      expect([...exceptedBy(table)].sort()).toEqual([...new Set(writers), BREAK_GLASS].sort());
+    });
 
-  test('excepts roles of its own stack only', () => {
-    const roles = exceptedBy(table).filter((arn) => arn !== BREAK_GLASS);
+    test('excepts roles of its own stack only', () => {
+      const roles = exceptedBy(table).filter((arn) => arn !== BREAK_GLASS);
 
-    expect(new Set(roles.map((role) => resourceAt(resources, role).stack))).toEqual(new Set([table.stack]));
-  });
+      expect(new Set(roles.map((role) => resourceAt(resources, role).stack))).toEqual(
+        new Set([table.stack]),
+      );
+    });
 
-  test('leaves its management, its policy and its backups to whoever may do that: CloudFormation is not locked out', () => {
-    const managing =
-      /:(Update|Delete|Tag|Untag)(Table|Resource|TimeToLive|Continuous)|ResourcePolicy|Restore|Backup/;
+    test('leaves its management, its policy and its backups to whoever may do that: CloudFormation is not locked out', () => {
+      const managing =
+        /:(Update|Delete|Tag|Untag)(Table|Resource|TimeToLive|Continuous)|ResourcePolicy|Restore|Backup/;
 
-    expect(denialOf(table).Action.filter((action) => managing.test(action) || action.includes('*'))).toEqual(
-      [],
-    );
-  });
+      expect(
+        denialOf(table).Action.filter((action) => managing.test(action) || action.includes('*')),
+      ).toEqual([]);
+    });
 
-  test('has a policy that DynamoDB takes: within 20 KB', () => {
-    const names = exceptedBy(table).length * ARN_BYTES_MAX;
+    test('has a policy that DynamoDB takes: within 20 KB', () => {
+      const names = exceptedBy(table).length * ARN_BYTES_MAX;
 
-    expect(JSON.stringify(denialOf(table)).length + names).toBeLessThan(POLICY_BYTES_MAX);
-  });
-});
+      expect(JSON.stringify(denialOf(table)).length + names).toBeLessThan(POLICY_BYTES_MAX);
+    });
+  },
+);
 
 test('every table has such a policy', () => {
   expect(tables.map(({ name }) => name).sort()).toEqual([
@@ -134,7 +141,9 @@ describe('alarms that reach nobody', () => {
 
   test('are named in the outputs', () => {
     const outputOf = (context: Readonly<Record<string, string>>) =>
-      Object.values(synthesized(context).shared.findOutputs('AlarmEmail')).map(({ Value }) => String(Value));
+      Object.values(synthesized(context).shared.findOutputs('AlarmEmail')).map(({ Value }) =>
+        String(Value),
+      );
 
     expect(outputOf({})).toEqual(['none: no alarm reaches anybody']);
     expect(outputOf({ alarmEmail: 'alarms@shop.example' })).toEqual(['alarms@shop.example']);

@@ -65,7 +65,11 @@ const ReturnConsumedCapacity = 'INDEXES' as const;
 const put = async (item: Item) =>
   reported(
     await client.send(
-      new PutItemCommand({ TableName, Item: item as Record<string, never>, ReturnConsumedCapacity }),
+      new PutItemCommand({
+        TableName,
+        Item: item as Record<string, never>,
+        ReturnConsumedCapacity,
+      }),
     ),
   );
 
@@ -88,16 +92,21 @@ const computed = (images: Images) => ({
 });
 
 describe('where DynamoDB Local is right, the oracle says the same', () => {
-  test.each([1_023, 1_024, 1_025, 4_096, 4_097])('of items of %i bytes, put and read', async (bytes) => {
-    const item = sized(bytes);
-    const units = await put(item);
-    const read = (ConsistentRead: boolean) =>
-      client.send(new GetItemCommand({ TableName, Key: keyOf(), ConsistentRead, ReturnConsumedCapacity }));
+  test.each([1_023, 1_024, 1_025, 4_096, 4_097])(
+    'of items of %i bytes, put and read',
+    async (bytes) => {
+      const item = sized(bytes);
+      const units = await put(item);
+      const read = (ConsistentRead: boolean) =>
+        client.send(
+          new GetItemCommand({ TableName, Key: keyOf(), ConsistentRead, ReturnConsumedCapacity }),
+        );
 
-    expect(units).toEqual(computed({ after: item }));
-    expect(reported(await read(true)).table).toBe(itemReadUnits(item, 'strong'));
-    expect(reported(await read(false)).table).toBe(itemReadUnits(item, 'eventual'));
-  });
+      expect(units).toEqual(computed({ after: item }));
+      expect(reported(await read(true)).table).toBe(itemReadUnits(item, 'strong'));
+      expect(reported(await read(false)).table).toBe(itemReadUnits(item, 'eventual'));
+    },
+  );
 
   const VALUES: readonly Item[string][] = [
     { N: '-0.123' },
@@ -135,7 +144,11 @@ describe('where DynamoDB Local is right, the oracle says the same', () => {
       );
     const textOf = (item: Item) => (item.x as { S: string }).S;
     const remove = async () =>
-      reported(await client.send(new DeleteItemCommand({ TableName, Key: keyOf(), ReturnConsumedCapacity })));
+      reported(
+        await client.send(
+          new DeleteItemCommand({ TableName, Key: keyOf(), ReturnConsumedCapacity }),
+        ),
+      );
 
     expect(await put(small)).toEqual(computed({ after: small }));
     expect(await set(textOf(large))).toEqual(computed({ before: small, after: large }));
@@ -148,7 +161,11 @@ describe('where DynamoDB Local is right, the oracle says the same', () => {
   });
 
   test('of an index: what comes, stays, changes its key, goes', async () => {
-    const listed = (name: string, more: Item = {}): Item => ({ ...keyOf(), listed: { S: name }, ...more });
+    const listed = (name: string, more: Item = {}): Item => ({
+      ...keyOf(),
+      listed: { S: name },
+      ...more,
+    });
     const steps = [keyOf(), listed('a'), listed('a', { z: { N: '1' } }), listed('b'), keyOf()];
     let before: Item | undefined;
     for (const after of steps) {

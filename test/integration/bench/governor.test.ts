@@ -25,7 +25,10 @@ import { receiving, reserving } from '../../support/inventory.ts';
 /** A lock lasts 140 ms and longer. */
 const SLOW = 20;
 const PROPERTIES = {
-  AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+  AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({
+    AttributeName,
+    AttributeType: 'S',
+  })),
   KeySchema: [
     { AttributeName: 'pk', KeyType: 'HASH' },
     { AttributeName: 'sk', KeyType: 'RANGE' },
@@ -42,7 +45,12 @@ async function govern(
   clock: Clock = new DilatedClock(1),
   answersReads = false,
 ): Promise<void> {
-  governor = await startGovernor({ endpoint: inject('dynamodbEndpoint'), clock, model, answersReads });
+  governor = await startGovernor({
+    endpoint: inject('dynamodbEndpoint'),
+    clock,
+    model,
+    answersReads,
+  });
   client = DynamoDBDocumentClient.from(
     new DynamoDBClient({ ...localClientConfig(governor.endpoint), maxAttempts: 1 }),
     { marshallOptions: { removeUndefinedValues: true } },
@@ -103,7 +111,10 @@ describe('an item in a transaction', () => {
 
     const [won, lost] = first.status === 'fulfilled' ? [first, second] : [second, first];
     expect(won.status).toBe('fulfilled');
-    expect(lost).toMatchObject({ status: 'rejected', reason: reasons('None', 'TransactionConflict') });
+    expect(lost).toMatchObject({
+      status: 'rejected',
+      reason: reasons('None', 'TransactionConflict'),
+    });
     expect(await play(() => numberAt('b'))).toBe(1);
     expect(told()).toEqual(
       expect.arrayContaining([
@@ -127,7 +138,10 @@ describe('an item in a transaction', () => {
       meanwhile(() =>
         client.send(
           new TransactGetCommand({
-            TransactItems: [{ Get: { TableName, Key: key('c') } }, { Get: { TableName, Key: key('a') } }],
+            TransactItems: [
+              { Get: { TableName, Key: key('c') } },
+              { Get: { TableName, Key: key('a') } },
+            ],
           }),
         ),
       ),
@@ -153,7 +167,9 @@ describe('an item in a transaction', () => {
   test('is free again when the transaction was cancelled for a condition, which is told as DynamoDB Local tells it', async () => {
     const failing = play(() => transaction(['a', 'b'], { condition: 'attribute_exists(pk)' }));
 
-    await expect(failing).rejects.toMatchObject(reasons('ConditionalCheckFailed', 'ConditionalCheckFailed'));
+    await expect(failing).rejects.toMatchObject(
+      reasons('ConditionalCheckFailed', 'ConditionalCheckFailed'),
+    );
     await play(() => transaction(['a', 'b']));
   });
 });
@@ -182,7 +198,9 @@ describe('a token', () => {
       play(() => transaction(['a'], { token: 'twice' })),
       play(() => transaction(['a'], { token: 'twice' })),
     ]);
-    const failed = play(() => transaction(['b'], { token: 'again', condition: 'attribute_exists(pk)' }));
+    const failed = play(() =>
+      transaction(['b'], { token: 'again', condition: 'attribute_exists(pk)' }),
+    );
 
     expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
       reason: { name: 'TransactionInProgressException' },
@@ -252,7 +270,9 @@ describe('a partition', () => {
     const answer = await read('a', 'b', 'c');
 
     expect(answer.Responses?.[TableName]).toEqual([key('a')]);
-    expect(answer.UnprocessedKeys).toEqual({ [TableName]: { Keys: [key('c')], ConsistentRead: true } });
+    expect(answer.UnprocessedKeys).toEqual({
+      [TableName]: { Keys: [key('c')], ConsistentRead: true },
+    });
     await expect(read('a')).rejects.toMatchObject({ name: 'ThrottlingException' });
   });
 
@@ -333,7 +353,11 @@ describe('the real store', () => {
       buyers.map((reservationId) =>
         reserveStock(
           store,
-          reserving({ reservationId, lines: [{ sku: 'tea', quantity: 1 }], fingerprint: reservationId }),
+          reserving({
+            reservationId,
+            lines: [{ sku: 'tea', quantity: 1 }],
+            fingerprint: reservationId,
+          }),
         ).then(
           ({ ok }) => (ok ? 'held' : 'refused'),
           ({ name }) => name,
@@ -346,7 +370,9 @@ describe('the real store', () => {
     expect([...cells.values()][0]).toMatchObject({ available: 5 - held });
     expect(outcomes.every((one) => ['held', 'refused', 'RetryLater'].includes(one))).toBe(true);
     expect(held).toBeGreaterThan(0);
-    const conflicts = governor.calls().filter(({ outcome }) => outcome === 'TransactionCanceledException');
+    const conflicts = governor
+      .calls()
+      .filter(({ outcome }) => outcome === 'TransactionCanceledException');
     expect(conflicts.length).toBeGreaterThan(0);
   });
 });

@@ -102,7 +102,11 @@ describe('the recorder', () => {
     recorder.reset();
 
     const failing = client.send(
-      new PutCommand({ TableName, Item: item('a'), ConditionExpression: 'attribute_not_exists(pk)' }),
+      new PutCommand({
+        TableName,
+        Item: item('a'),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
     );
 
     await expect(failing).rejects.toThrow('The conditional request failed');
@@ -137,19 +141,26 @@ describe('the recorder', () => {
     await transaction();
 
     expect(units()).toEqual([['TransactWriteItems', 'done', 0, 2 + 4 + 2, 1]]);
-    expect(recorder.calls()[0]).toMatchObject({ actions: 3, transactional: true, table: TableName });
+    expect(recorder.calls()[0]).toMatchObject({
+      actions: 3,
+      transactional: true,
+      table: TableName,
+    });
   });
 
   test('bills a cancelled transaction whole, without indexes', async () => {
     await expect(transaction('attribute_exists(pk)')).rejects.toThrow('Transaction cancelled');
 
-    expect(units()).toEqual([['TransactWriteItems', 'TransactionCanceledException', 0, 2 + 2 + 2, 0]]);
+    expect(units()).toEqual([
+      ['TransactWriteItems', 'TransactionCanceledException', 0, 2 + 2 + 2, 0],
+    ]);
   });
 
   test('bills single reads by item, also of what is not there, and of what is read in part', async () => {
     await put(item('a', { x: 'x'.repeat(4 * KILOBYTE) }));
     recorder.reset();
-    const get = (more: object) => client.send(new GetCommand({ TableName, Key: item('a'), ...more }));
+    const get = (more: object) =>
+      client.send(new GetCommand({ TableName, Key: item('a'), ...more }));
 
     await get({});
     await get({ ConsistentRead: true, ProjectionExpression: 'pk' });
@@ -161,7 +172,10 @@ describe('the recorder', () => {
     );
     await client.send(
       new TransactGetCommand({
-        TransactItems: [{ Get: { TableName, Key: item('absent') } }, { Get: { TableName, Key: item('a') } }],
+        TransactItems: [
+          { Get: { TableName, Key: item('absent') } },
+          { Get: { TableName, Key: item('a') } },
+        ],
       }),
     );
 
@@ -197,7 +211,12 @@ describe('the recorder', () => {
 
     expect(filtered).toMatchObject({ Items: [], Count: 0, ScannedCount: 3 });
     expect(filtered.ConsumedCapacity).toBeUndefined();
-    expect(units().map(([, , readUnits]) => readUnits)).toEqual([1, 2, 0.5, ConsumedCapacity?.CapacityUnits]);
+    expect(units().map(([, , readUnits]) => readUnits)).toEqual([
+      1,
+      2,
+      0.5,
+      ConsumedCapacity?.CapacityUnits,
+    ]);
   });
 
   test('bills the writes of a batch each on its own', async () => {
@@ -236,7 +255,9 @@ describe('the recorder', () => {
     const past = clientOf(inject('dynamodbEndpoint'));
     const other = `past-${randomUUID()}`;
     await createTable(inject('dynamodbEndpoint'), other, PROPERTIES);
-    await past.send(new PutCommand({ TableName: other, Item: item('a', { x: 'x'.repeat(2 * KILOBYTE) }) }));
+    await past.send(
+      new PutCommand({ TableName: other, Item: item('a', { x: 'x'.repeat(2 * KILOBYTE) }) }),
+    );
     const shop = clientOf(recorder.endpoint, 'SHOP');
 
     await shop.send(new DeleteCommand({ TableName: other, Key: item('a') }));
@@ -253,7 +274,9 @@ describe('the recorder', () => {
     const gone = client.send(new GetCommand({ TableName: 'not-there', Key: item('a') }));
 
     await expect(gone).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
-    expect(recorder.calls()).toMatchObject([{ outcome: 'ResourceNotFoundException', readUnits: 0 }]);
+    expect(recorder.calls()).toMatchObject([
+      { outcome: 'ResourceNotFoundException', readUnits: 0 },
+    ]);
     const answer = await fetch(recorder.endpoint, {
       method: 'POST',
       headers: { 'x-amz-target': 'DynamoDB_20120810.ExecuteStatement' },

@@ -24,7 +24,11 @@ let paymentsHeld: PromiseWithResolvers<void> | undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'stockbook-checkout-'));
-  runtime = await startRuntime({ port: 0, outDir: path.join(folder, 'cdk.out'), through: holdingPayments });
+  runtime = await startRuntime({
+    port: 0,
+    outDir: path.join(folder, 'cdk.out'),
+    through: holdingPayments,
+  });
   cloud = await listen(cloudFormationAndLambda, 0);
   const unitPrice = { amount: 500, currency: 'EUR' };
   await call('staff', `PUT /products/${SKU}`, { name: SKU, unitPrice });
@@ -69,7 +73,11 @@ async function cloudFormationAndLambda(request: Request): Promise<Response> {
       `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
     );
   if (stack === 'stockbook-forbidden-orders')
-    return error(403, 'AccessDenied', 'User: x is not authorized to perform: cloudformation:DescribeStacks');
+    return error(
+      403,
+      'AccessDenied',
+      'User: x is not authorized to perform: cloudformation:DescribeStacks',
+    );
   if (stack !== 'stockbook-dev-orders')
     return error(400, 'ValidationError', `Stack with id ${stack} does not exist`);
   const outputs = ['FunctionPlaceOrder', 'FunctionPayOrder'].map(
@@ -120,11 +128,13 @@ async function call(
   return { status: response.status, body: (await response.json()) as Answer['body'] };
 }
 
-const place = (key?: string) => call('customer', 'POST /orders', { lines: [{ sku: SKU, quantity: 1 }] }, key);
+const place = (key?: string) =>
+  call('customer', 'POST /orders', { lines: [{ sku: SKU, quantity: 1 }] }, key);
 const placed = async () => String((await place()).body.orderId);
 const pay = (orderId: string, key?: string) =>
   call('customer', `POST /orders/${orderId}/payment`, { paymentMethod: 'pm_ok' }, key);
-const statusOf = async (orderId: string) => (await call('customer', `GET /orders/${orderId}`)).body.status;
+const statusOf = async (orderId: string) =>
+  (await call('customer', `GET /orders/${orderId}`)).body.status;
 const REFUSED = { status: 500, body: { message: 'Internal Server Error' } };
 
 describe('stopping checkout', () => {
@@ -178,14 +188,22 @@ describe('stopping checkout', () => {
     await checkout('start', '--stage', 'dev');
 
     expect(code).toBe(0);
-    expect(stderr).toMatch(/PlaceOrder has a reserved concurrency of 7.*--reserved-concurrent-executions 7/);
+    expect(stderr).toMatch(
+      /PlaceOrder has a reserved concurrency of 7.*--reserved-concurrent-executions 7/,
+    );
   });
 });
 
 async function reserve(output: string, ReservedConcurrentExecutions: number): Promise<void> {
-  const lambda = new LambdaClient({ endpoint: runtime.aws, region: region(), credentials: DEVELOPER });
+  const lambda = new LambdaClient({
+    endpoint: runtime.aws,
+    region: region(),
+    credentials: DEVELOPER,
+  });
   const FunctionName = runtime.outputs[output];
-  await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions }));
+  await lambda.send(
+    new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions }),
+  );
   lambda.destroy();
 }
 
@@ -199,9 +217,15 @@ describe('the status of checkout', () => {
     await checkout('start', '--stage', 'dev');
 
     expect(open).toMatchObject({ code: 0, stdout: expect.stringContaining('Checkout is open.') });
-    expect(partly).toMatchObject({ code: 1, stdout: expect.stringContaining('Checkout is partly stopped.') });
+    expect(partly).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('Checkout is partly stopped.'),
+    });
     expect(partly.stdout).toMatch(/PlaceOrder +open .*\n +PayOrder +stopped/);
-    expect(stopped).toMatchObject({ code: 1, stdout: expect.stringContaining('Checkout is stopped.') });
+    expect(stopped).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('Checkout is stopped.'),
+    });
   });
 });
 

@@ -9,16 +9,30 @@ const tables = async () => {
   const [restored, living] = [await testTable('restored'), await testTable('living')];
   return { client: testClient(), from: restored.tableName, to: living.tableName };
 };
-const put = (client: ReturnType<typeof testClient>, TableName: string, number: number, more: object = {}) =>
+const put = (
+  client: ReturnType<typeof testClient>,
+  TableName: string,
+  number: number,
+  more: object = {},
+) =>
   client.send(
     new PutCommand({
       TableName,
-      Item: { pk: `item-${number % 7}`, sk: String(number), set: new Set(['b', 'a']), map: {}, ...more },
+      Item: {
+        pk: `item-${number % 7}`,
+        sk: String(number),
+        set: new Set(['b', 'a']),
+        map: {},
+        ...more,
+      },
     }),
   );
 const contents = async (client: ReturnType<typeof testClient>, TableName: string) =>
   new Map(
-    ((await client.send(new ScanCommand({ TableName }))).Items ?? []).map((item) => [Number(item.sk), item]),
+    ((await client.send(new ScanCommand({ TableName }))).Items ?? []).map((item) => [
+      Number(item.sk),
+      item,
+    ]),
   );
 const numbers = Array.from({ length: ITEMS }, (_, index) => index);
 
@@ -26,9 +40,13 @@ describe('putting back what a table lost', () => {
   test('writes what is missing, leaves what lives, and does nothing the second time', async () => {
     const { client, from, to } = await tables();
     await Promise.all(numbers.map((number) => put(client, from, number)));
-    await Promise.all(numbers.filter((number) => number < 100).map((number) => put(client, to, number)));
     await Promise.all(
-      numbers.filter((number) => number < 10).map((number) => put(client, to, number, { newer: 1 })),
+      numbers.filter((number) => number < 100).map((number) => put(client, to, number)),
+    );
+    await Promise.all(
+      numbers
+        .filter((number) => number < 10)
+        .map((number) => put(client, to, number, { newer: 1 })),
     );
     await put(client, to, 9_999);
     const expected = { read: ITEMS, same: 90, differing: 10, putBack: 250 };
@@ -63,7 +81,10 @@ describe('putting back what a table lost', () => {
       },
     });
 
-    expect(await putBack(client, { from, to, isDry: false })).toMatchObject({ differing: 1, putBack: 0 });
+    expect(await putBack(client, { from, to, isDry: false })).toMatchObject({
+      differing: 1,
+      putBack: 0,
+    });
     expect((await contents(testClient(), to)).get(1)).toHaveProperty('newer', 1);
   });
 

@@ -116,7 +116,8 @@ describe('a person', () => {
   test('gets no token for a code of another challenge: the server verifies it', async () => {
     const { server, callbackUrl } = await setUp();
     const change = (url: URL) => {
-      if (url.searchParams.has('code_challenge')) url.searchParams.set('code_challenge', 'A'.repeat(43));
+      if (url.searchParams.has('code_challenge'))
+        url.searchParams.set('code_challenge', 'A'.repeat(43));
     };
 
     const { show, page } = browser(change);
@@ -165,9 +166,9 @@ describe('a person', () => {
   });
 
   test('has a limited time', async () => {
-    await expect(signedIn(await setUp(), { timeoutSeconds: 0.05, show: () => undefined })).rejects.toThrow(
-      new Usage('Nobody signed in within 0.05 s. Run the command again'),
-    );
+    await expect(
+      signedIn(await setUp(), { timeoutSeconds: 0.05, show: () => undefined }),
+    ).rejects.toThrow(new Usage('Nobody signed in within 0.05 s. Run the command again'));
   });
 
   test('may stop it', async () => {
@@ -246,7 +247,9 @@ describe('a program', () => {
       new Usage('The issuer gave no token: invalid_client (wrong client or secret)'),
     );
     await expect(machine(SECRET, 'stockbook/orders')).rejects.toThrow(
-      new Usage('The issuer gave no token: invalid_scope (the client has no scope stockbook/orders)'),
+      new Usage(
+        'The issuer gave no token: invalid_scope (the client has no scope stockbook/orders)',
+      ),
     );
   });
 });

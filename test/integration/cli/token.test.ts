@@ -39,7 +39,10 @@ beforeAll(async () => {
     {
       'stockbook-prod-shared': outputs,
       'stockbook-away-shared': { ...outputs, StaffCallbackUrls: 'https://warehouse.example/in' },
-      'stockbook-external-shared': { StaffIssuerUrl: 'https://issuer.example', CustomerIssuerUrl: 'x' },
+      'stockbook-external-shared': {
+        StaffIssuerUrl: 'https://issuer.example',
+        CustomerIssuerUrl: 'x',
+      },
       'stockbook-secretless-shared': { ...outputs, StaffMachineClientId: 'another' },
       'stockbook-old-shared': { UserPoolId: 'eu-west-1_Old' },
     },
@@ -170,7 +173,11 @@ describe('npm run token -- --stage', () => {
       ['--stage', 'prod', '--timeout-seconds', '0'],
       /^--timeout-seconds takes a whole number from 1 to 3600, not 0$/,
     ],
-    ['a name with a stage', ['--stage', 'prod', 'alice'], /^--stage takes no name: alice \(usage: /],
+    [
+      'a name with a stage',
+      ['--stage', 'prod', 'alice'],
+      /^--stage takes no name: alice \(usage: /,
+    ],
     ['an unknown option', ['--stag', 'prod'], /^Unknown option '--stag'.*\(usage: /],
     ['no arguments', [], /^usage: npm run -s token -- staff \[name\] \| customer \[name\]$/m],
     ['an option of a stage for this machine', ['staff', '--machine'], /^usage: /],

@@ -48,7 +48,11 @@ beforeEach(async () => {
   );
   store = new DynamoStockStore(client, tableName);
   stock = new DynamoStockReader(client, { name: tableName, skuIndex: 'skus' }, store);
-  reader = new DynamoAuditReader(client, { name: tableName, skuIndex: 'skus', operationIndex: 'operations' });
+  reader = new DynamoAuditReader(client, {
+    name: tableName,
+    skuIndex: 'skus',
+    operationIndex: 'operations',
+  });
 });
 
 const receive = (sku: string, quantity: number, at = NOON, operationId = `${sku}-${at}`) =>
@@ -90,7 +94,9 @@ describe('a checkpoint', () => {
     reads.splice(0);
   };
   const moved = () =>
-    reads.filter((read) => read.startsWith('QueryCommand')).map((read) => Number(read.split(' ')[1]));
+    reads
+      .filter((read) => read.startsWith('QueryCommand'))
+      .map((read) => Number(read.split(' ')[1]));
 
   test('is written once enough changes are settled, and the next audit reads only what came after it', async () => {
     await busy();
@@ -133,7 +139,16 @@ describe('a checkpoint', () => {
       at: NOON,
       correlationId: 'x',
       cells: [
-        { cell, creates: false, available: 7, committed: 0, held: {}, folds: [], guard: {}, movements: [] },
+        {
+          cell,
+          creates: false,
+          available: 7,
+          committed: 0,
+          held: {},
+          folds: [],
+          guard: {},
+          movements: [],
+        },
       ],
     });
     reads.splice(0);
@@ -147,7 +162,12 @@ describe('a checkpoint', () => {
   test('never goes back', async () => {
     await receive('tea', 5);
     const accounts = { available: 5, held: {}, committed: 0 };
-    const later = { through: `MOVE#${toIso(NOON + 1)}#b`, throughAt: NOON, accounts, positions: [] };
+    const later = {
+      through: `MOVE#${toIso(NOON + 1)}#b`,
+      throughAt: NOON,
+      accounts,
+      positions: [],
+    };
     await reader.saveCheckpoint(mainCellOf('tea'), later, false);
 
     const earlier = { ...later, through: `MOVE#${toIso(NOON)}#a` };
@@ -167,7 +187,16 @@ describe('a difference in a cell that changes at every look', () => {
         at: NOON,
         correlationId: 'x',
         cells: [
-          { cell, creates: false, available, committed: 0, held: {}, folds: [], guard: {}, movements: [] },
+          {
+            cell,
+            creates: false,
+            available,
+            committed: 0,
+            held: {},
+            folds: [],
+            guard: {},
+            movements: [],
+          },
         ],
       });
     await touch(1);
@@ -178,9 +207,17 @@ describe('a difference in a cell that changes at every look', () => {
           : (...args: unknown[]) => Reflect.apply(Reflect.get(target, name), target, args),
     });
 
-    const result = await runCellAudit(restless, { segment: 0, segments: 1, sku: 'tea' }, NOON, () => NOON);
+    const result = await runCellAudit(
+      restless,
+      { segment: 0, segments: 1, sku: 'tea' },
+      NOON,
+      () => NOON,
+    );
 
-    expect(result).toMatchObject({ ok: true, value: { disagreements: [], unsettled: [{ sku: 'tea' }] } });
+    expect(result).toMatchObject({
+      ok: true,
+      value: { disagreements: [], unsettled: [{ sku: 'tea' }] },
+    });
   });
 });
 
@@ -199,7 +236,16 @@ describe('a repair of a cell', () => {
       at: NOON,
       correlationId: 'x',
       cells: [
-        { cell, creates: false, available: 3, committed: 1, held: {}, folds: [], guard: {}, movements: [] },
+        {
+          cell,
+          creates: false,
+          available: 3,
+          committed: 1,
+          held: {},
+          folds: [],
+          guard: {},
+          movements: [],
+        },
       ],
     });
 
@@ -214,7 +260,12 @@ describe('a repair of a cell', () => {
     const { items = [] } = (await stock.movements('tea', { limit: 10 })) ?? {};
     expect(items.filter(({ kind }) => kind === 'REBUILT')).toMatchObject([
       { quantity: 1, from: { account: 'committed' }, to: { account: 'outside' } },
-      { quantity: 3, from: { account: 'available' }, to: { account: 'outside' }, findingId: 'fnd-1' },
+      {
+        quantity: 3,
+        from: { account: 'available' },
+        to: { account: 'outside' },
+        findingId: 'fnd-1',
+      },
     ]);
   });
 });
@@ -281,7 +332,11 @@ describe('a count', () => {
     const explained = acceptedOf(
       await explainStock({ store, reader: stock, audit: reader }, { sku: 'tea' }, NOON + HOUR),
     );
-    expect(explained.locations[0]?.lastCount).toMatchObject({ countId: 'cnt-1', counted: 10, expected: 10 });
+    expect(explained.locations[0]?.lastCount).toMatchObject({
+      countId: 'cnt-1',
+      counted: 10,
+      expected: 10,
+    });
     expect(explained.movements).toHaveLength(1);
   });
 
@@ -304,7 +359,12 @@ describe('a count', () => {
       acceptedOf(
         await reserveStock(
           store,
-          reserving({ ...at, reservationId: id, orderId: id, lines: [{ sku: 'tea', quantity: 3 }] }),
+          reserving({
+            ...at,
+            reservationId: id,
+            orderId: id,
+            lines: [{ sku: 'tea', quantity: 3 }],
+          }),
         ),
       );
       acceptedOf(await commitReservation(store, committing({ ...at, reservationId: id })));
@@ -379,7 +439,10 @@ describe('an explanation', () => {
   test('as of a time in the past is of that time: a hold that has lapsed since was held then', async () => {
     await receive('tea', 10);
     acceptedOf(
-      await reserveStock(store, reserving({ ...context({ now: NOON + seconds(10) }), holdSeconds: 60 })),
+      await reserveStock(
+        store,
+        reserving({ ...context({ now: NOON + seconds(10) }), holdSeconds: 60 }),
+      ),
     );
     await receive('tea', 7, NOON + seconds(400));
 

@@ -43,7 +43,10 @@ async function once(what: string, ask: () => Promise<HttpResponse>): Promise<Htt
   }
 }
 
-async function untilAnswered(what: string, ask: () => Promise<HttpResponse>): Promise<HttpResponse> {
+async function untilAnswered(
+  what: string,
+  ask: () => Promise<HttpResponse>,
+): Promise<HttpResponse> {
   for (let tried = 0; tried < RETRIES_MAX; tried += 1) {
     const response = await once(what, ask);
     if (response.status !== 503) return response;
@@ -149,9 +152,18 @@ beforeAll(async () => {
     ask(receiving, 'POST /stock/{sku}/receipts', sku, { quantity: UNITS, createSku: true }, sku);
   steps = {
     reserve: (id) =>
-      ask(reserving, 'PUT /reservations/{reservationId}', id, { lines: linesOf(id), holdSeconds: 600 }),
+      ask(reserving, 'PUT /reservations/{reservationId}', id, {
+        lines: linesOf(id),
+        holdSeconds: 600,
+      }),
     extend: (id, key) =>
-      ask(extending, 'POST /reservations/{reservationId}/extension', id, { holdSeconds: 1_200 }, key),
+      ask(
+        extending,
+        'POST /reservations/{reservationId}/extension',
+        id,
+        { holdSeconds: 1_200 },
+        key,
+      ),
     release: (id) => ask(releasing, 'DELETE /reservations/{reservationId}', id),
     commit: (id) =>
       untilAnswered(`OrderConfirmed ${id}`, async () => {
@@ -164,7 +176,8 @@ beforeAll(async () => {
 });
 
 /** Of SKUs of its own: what one reservation lacks in a cell is not hidden by what others have there. */
-const linesOf = (id: string) => LINES.map(({ sku, quantity }) => ({ sku: `${sku}-${id}`, quantity }));
+const linesOf = (id: string) =>
+  LINES.map(({ sku, quantity }) => ({ sku: `${sku}-${id}`, quantity }));
 
 const orderConfirmed = (orderId: string): object => ({
   Records: [

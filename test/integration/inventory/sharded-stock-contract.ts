@@ -48,10 +48,15 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
     await setShards(store, shardCount);
     return store;
   };
-  const buying = (store: StockStore, memory: ReserveMemory) => (reservationId: string, quantity: number) =>
-    persistently(() =>
-      reserveStock(store, reserving({ reservationId, lines: [{ sku: 'tea', quantity }] }), memory),
-    );
+  const buying =
+    (store: StockStore, memory: ReserveMemory) => (reservationId: string, quantity: number) =>
+      persistently(() =>
+        reserveStock(
+          store,
+          reserving({ reservationId, lines: [{ sku: 'tea', quantity }] }),
+          memory,
+        ),
+      );
 
   describe(`${name} keeps a sku of several cells`, () => {
     test('by transfers, each of which is marked as a whole and in each of its cells', async () => {
@@ -63,7 +68,12 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       );
 
       expect(unitsIn(state)).toEqual({ 'tea#main#0': 4, 'tea#main#1': 3, 'tea#main#2': 3 });
-      expect(state.sku).toMatchObject({ shardCount: 3, openShards: 3, shardsEver: 3, transfers: 2 });
+      expect(state.sku).toMatchObject({
+        shardCount: 3,
+        openShards: 3,
+        shardsEver: 3,
+        transfers: 2,
+      });
       expect(state.operation).toMatchObject({ operationId: 'transfer#tea#2' });
       expect(halves.map(({ operation }) => operation?.entry)).toMatchObject([
         { cell: { shard: 0 }, movement: { quantity: 3, to: { account: 'available', shard: 2 } } },
@@ -99,7 +109,10 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       const outcomes = [await store.apply(step), await store.apply(step)];
 
       expect(outcomes.map(({ outcome }) => outcome)).toEqual(['applied', 'refused']);
-      expect(unitsIn(await store.load({ sku: 'tea' }))).toEqual({ 'tea#main#0': 5, 'tea#main#1': 5 });
+      expect(unitsIn(await store.load({ sku: 'tea' }))).toEqual({
+        'tea#main#0': 5,
+        'tea#main#1': 5,
+      });
     });
 
     test('closes no cell that has changed since it was found empty', async () => {
@@ -112,7 +125,12 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       if (emptied === undefined) throw new Error('nothing is to be closed');
 
       const meanwhile = [{ ...emptied, guard: {} }];
-      await store.apply({ operationId: 'other', at: NOON, correlationId: 'corr-1', cells: meanwhile });
+      await store.apply({
+        operationId: 'other',
+        at: NOON,
+        correlationId: 'corr-1',
+        cells: meanwhile,
+      });
 
       expect((await store.apply(closing)).outcome).toBe('refused');
       expect((await store.load({ sku: 'tea' })).sku?.openShards).toBe(2);
@@ -130,7 +148,11 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       await releaseReservation(store, { ...context(), reservationId: 'res-2' });
 
       expect(committed).toEqual({ available: 0, held: 5, committed: 7 });
-      expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({ available: 5, held: 0, committed: 0 });
+      expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({
+        available: 5,
+        held: 0,
+        committed: 0,
+      });
     });
 
     test('brings 50 units of 50 cells together and holds them then, and adjusts them away', async () => {
@@ -147,25 +169,37 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       expect(rejected).toMatchObject({ refusal: { kind: 'tooManyParts', cells: 50, max: 49 } });
       expect(held.ok && held.value.reservation.lines.length).toBe(1);
       expect(adjusted.ok).toBe(true);
-      expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({ available: 0, held: 0, committed: 0 });
+      expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({
+        available: 0,
+        held: 0,
+        committed: 0,
+      });
     });
 
     test('64 buyers at once of 3 of 50 units over 10 cells: 16 hold theirs, 48 are told that there are too few', async () => {
       const store = await stocked(50, 10);
       const buy = buying(store, new ReserveMemory(chance));
 
-      const answers = await Promise.all(Array.from({ length: 64 }, (_, index) => buy(`res-${index}`, 3)));
+      const answers = await Promise.all(
+        Array.from({ length: 64 }, (_, index) => buy(`res-${index}`, 3)),
+      );
 
       const refusals = answers.flatMap((answer) => (answer.ok ? [] : [answer.refusal.kind]));
       expect(refusals).toEqual(Array(48).fill('insufficientStock'));
-      expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({ available: 2, held: 48, committed: 0 });
+      expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({
+        available: 2,
+        held: 48,
+        committed: 0,
+      });
     });
 
     test('shards may come and go while it is sold: every unit is sold or left, and none in a closed cell', async () => {
       const store = await stocked(60, 1);
       const buy = buying(store, new ReserveMemory(chance));
       const buyers = (from: number, count: number) =>
-        Promise.all(Array.from({ length: count }, (_, index) => buy(`res-${from + index}`, 1 + (index % 3))));
+        Promise.all(
+          Array.from({ length: count }, (_, index) => buy(`res-${from + index}`, 1 + (index % 3))),
+        );
 
       const [first] = await Promise.all([buyers(0, 12), setShards(store, 8)]);
       const [second] = await Promise.all([buyers(12, 12), setShards(store, 1)]);

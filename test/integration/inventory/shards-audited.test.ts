@@ -41,7 +41,9 @@ async function spread() {
   };
   /** As the reconciler is told over HTTP. */
   const found = async () => {
-    const page = acceptedOf(await runCellAudit(reader, { segment: 0, segments: 1 }, LATER, () => LATER));
+    const page = acceptedOf(
+      await runCellAudit(reader, { segment: 0, segments: 1 }, LATER, () => LATER),
+    );
     return CellAuditPage.parse(JSON.parse(JSON.stringify(toCellAuditPage(page)))).disagreements;
   };
   return { store, stock, lose, found };
@@ -66,7 +68,9 @@ test.each([
       cell,
       repair: { action: 'restore', lost },
     });
-    acceptedOf(await repairCell(store, { ...request, ...context({ now: LATER }), fingerprint: '' }));
+    acceptedOf(
+      await repairCell(store, { ...request, ...context({ now: LATER }), fingerprint: '' }),
+    );
 
     expect(others).toEqual([]);
     expect(missing).toMatchObject({

@@ -45,7 +45,9 @@ async function gathered() {
 test('what an order has in several cells is explained as one hold, or one commitment', async () => {
   const ports = await gathered();
 
-  const { locations, counts } = acceptedOf(await explainStock(ports, { sku: 'tea' }, NOON + seconds(1)));
+  const { locations, counts } = acceptedOf(
+    await explainStock(ports, { sku: 'tea' }, NOON + seconds(1)),
+  );
 
   expect(counts).toEqual({ onHand: 12, available: 1, held: 5, committed: 6 });
   expect(locations).toHaveLength(1);

@@ -23,7 +23,12 @@ async function watched() {
   const adjustTo = async (available: number) => {
     const before = (await store.load({ sku: 'tea' })).cells.get('tea#main#0')?.available ?? 0;
     entries += 1;
-    const entry = { ...context(), operationId: `op-${entries}`, fingerprint: `op-${entries}`, sku: 'tea' };
+    const entry = {
+      ...context(),
+      operationId: `op-${entries}`,
+      fingerprint: `op-${entries}`,
+      sku: 'tea',
+    };
     if (available > before) await receiveStock(store, { ...entry, quantity: available - before });
     else await adjustStock(store, { ...entry, delta: available - before, reason: 'correction' });
     const change = { before: aCell({ available: before }), after: aCell({ available }) };

@@ -13,7 +13,14 @@ import {
   putStock,
   receiveStock,
 } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
-import { context, NOON, NOON_SLOT, reserving, SLOT_SECONDS, seconds } from '../../support/inventory.ts';
+import {
+  context,
+  NOON,
+  NOON_SLOT,
+  reserving,
+  SLOT_SECONDS,
+  seconds,
+} from '../../support/inventory.ts';
 
 const TTL_SECONDS = 600;
 const HELD_UNTIL = NOON_SLOT + TTL_SECONDS;
@@ -45,11 +52,18 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
     test('a receipt sent twice counts once and returns the same movement', async () => {
       const store = await stocked(['tea', 10]);
 
-      const again = await receiveStock(store, { ...entry('receipt-tea'), sku: 'tea', quantity: 10 });
+      const again = await receiveStock(store, {
+        ...entry('receipt-tea'),
+        sku: 'tea',
+        quantity: 10,
+      });
 
       expect(again).toMatchObject({
         ok: true,
-        value: { cell: { sku: 'tea', shard: 0 }, movement: { movementId: 'receipt-tea.1', quantity: 10 } },
+        value: {
+          cell: { sku: 'tea', shard: 0 },
+          movement: { movementId: 'receipt-tea.1', quantity: 10 },
+        },
       });
       expect(await available(store, 'tea')).toBe(10);
     });
@@ -71,7 +85,12 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
     test('goods at another location get a cell of their own, and the sku knows it', async () => {
       const store = await stocked(['tea', 10]);
 
-      await receiveStock(store, { ...entry('receipt-2'), sku: 'tea', quantity: 4, locationId: 'annex' });
+      await receiveStock(store, {
+        ...entry('receipt-2'),
+        sku: 'tea',
+        quantity: 4,
+        locationId: 'annex',
+      });
 
       const state = await store.load({ sku: 'tea' });
       expect(state.sku?.locations).toEqual(['main', 'annex']);
@@ -80,7 +99,12 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
 
     test('settings replace settings', async () => {
       const store = await newStore();
-      const first = await putStock(store, { ...context(), sku: 'tea', name: 'Tea', lowStockThreshold: 5 });
+      const first = await putStock(store, {
+        ...context(),
+        sku: 'tea',
+        name: 'Tea',
+        lowStockThreshold: 5,
+      });
       const second = await putStock(store, { ...context(), sku: 'tea', name: 'Green tea' });
 
       expect(first).toMatchObject({
@@ -107,7 +131,10 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
       expect(held).toMatchObject({ ok: true, value: { repeated: false } });
       expect(refused).toEqual({
         ok: false,
-        refusal: { kind: 'insufficientStock', shortages: [{ sku: 'cup', requested: 1, available: 0 }] },
+        refusal: {
+          kind: 'insufficientStock',
+          shortages: [{ sku: 'cup', requested: 1, available: 0 }],
+        },
       });
       expect(balances(await store.load({ cells: cells('tea', 'cup') }))).toEqual({
         'tea#main#0': { available: 7, held: { [HELD_UNTIL]: 3 }, committed: 0, foldedThrough: 0 },
@@ -131,11 +158,16 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
       const skus = Array.from({ length: 25 }, (_, index) => `sku-${index}`);
       const store = await stocked(...skus.map((sku): [string, number] => [sku, 2]));
 
-      const held = await reserveStock(store, reserving({ lines: skus.map((sku) => ({ sku, quantity: 2 })) }));
+      const held = await reserveStock(
+        store,
+        reserving({ lines: skus.map((sku) => ({ sku, quantity: 2 })) }),
+      );
 
       expect(held.ok).toBe(true);
       expect(
-        [...(await store.load({ cells: cells(...skus) })).cells.values()].map((cell) => cell.available),
+        [...(await store.load({ cells: cells(...skus) })).cells.values()].map(
+          (cell) => cell.available,
+        ),
       ).toEqual(skus.map(() => 0));
     });
 
@@ -160,7 +192,10 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
       const store = await stocked(['tea', 3]);
       await reserveStock(store, reserving());
 
-      const next = await reserveStock(store, reserving({ reservationId: 'res-2', now: AFTER_LAPSE }));
+      const next = await reserveStock(
+        store,
+        reserving({ reservationId: 'res-2', now: AFTER_LAPSE }),
+      );
 
       expect(next.ok).toBe(true);
       const slot = Math.ceil((AFTER_LAPSE / 1000 + TTL_SECONDS) / SLOT_SECONDS) * SLOT_SECONDS;
@@ -187,7 +222,11 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
     test('a late commit is rescued from what is available, and fails when nothing is', async () => {
       const store = await stocked(['tea', 4]);
       await reserveStock(store, reserving());
-      const take = { reservationId: 'res-2', lines: [{ sku: 'tea', quantity: 2 }], now: AFTER_LAPSE };
+      const take = {
+        reservationId: 'res-2',
+        lines: [{ sku: 'tea', quantity: 2 }],
+        now: AFTER_LAPSE,
+      };
       await reserveStock(store, reserving(take));
 
       const failed = await commitReservation(store, {
@@ -251,12 +290,25 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
       const store = await stocked(['tea', 5]);
       await reserveStock(store, reserving());
 
-      const tooMuch = await adjustStock(store, { ...entry('a-1'), sku: 'tea', delta: -3, reason: 'damaged' });
-      const enough = await adjustStock(store, { ...entry('a-2'), sku: 'tea', delta: -2, reason: 'damaged' });
+      const tooMuch = await adjustStock(store, {
+        ...entry('a-1'),
+        sku: 'tea',
+        delta: -3,
+        reason: 'damaged',
+      });
+      const enough = await adjustStock(store, {
+        ...entry('a-2'),
+        sku: 'tea',
+        delta: -2,
+        reason: 'damaged',
+      });
 
       expect(tooMuch).toEqual({
         ok: false,
-        refusal: { kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 3, available: 2 }] },
+        refusal: {
+          kind: 'insufficientStock',
+          shortages: [{ sku: 'tea', requested: 3, available: 2 }],
+        },
       });
       expect(enough).toMatchObject({ ok: true });
       expect(await available(store, 'tea')).toBe(0);
@@ -281,11 +333,13 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
     test('the same reservation sent ten times at once is made once', async () => {
       const store = await stocked(['tea', 3]);
 
-      const answers = await Promise.all(Array.from({ length: 10 }, () => reserveStock(store, reserving())));
-
-      expect(answers.every((answer) => answer.ok && answer.value.reservation.heldUntil === HELD_UNTIL)).toBe(
-        true,
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => reserveStock(store, reserving())),
       );
+
+      expect(
+        answers.every((answer) => answer.ok && answer.value.reservation.heldUntil === HELD_UNTIL),
+      ).toBe(true);
       expect(balances(await store.load({ cells: cells('tea') }))['tea#main#0']).toMatchObject({
         available: 0,
         held: { [HELD_UNTIL]: 3 },
@@ -295,7 +349,8 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
 }
 
 const entry = (operationId: string) => ({ ...context(), operationId, fingerprint: operationId });
-const cells = (...skus: readonly string[]) => skus.map((sku) => ({ sku, locationId: 'main', shard: 0 }));
+const cells = (...skus: readonly string[]) =>
+  skus.map((sku) => ({ sku, locationId: 'main', shard: 0 }));
 
 const available = async (store: StockStore, sku: string): Promise<number | undefined> =>
   (await store.load({ cells: cells(sku) })).cells.get(`${sku}#main#0`)?.available;

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import { DynamoStockReader } from '../../../lambdas/inventory/adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import {
+  adjustStock,
+  receiveStock,
+} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import { listStock } from '../../../lambdas/inventory/use-cases/stock/read-stock.ts';
 import { testTable } from '../../support/dynamodb.ts';
 import { acceptedOf, context, NOON, reserving, seconds } from '../../support/inventory.ts';

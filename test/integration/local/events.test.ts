@@ -5,7 +5,11 @@ import {
   PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import {
+  EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+} from '@aws-sdk/client-eventbridge';
 import {
   DescribeExecutionCommand,
   ListExecutionsCommand,
@@ -35,7 +39,11 @@ async function messagesIn(output: string, count: number) {
   const bodies: string[] = [];
   await expect
     .poll(async () => {
-      const receive = { QueueUrl: local.output(output), MaxNumberOfMessages: 10, VisibilityTimeout: 600 };
+      const receive = {
+        QueueUrl: local.output(output),
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: 600,
+      };
       const { Messages = [] } = await client.send(new ReceiveMessageCommand(receive));
       bodies.push(...Messages.map(({ Body = '' }) => Body));
       return bodies.length;
@@ -66,9 +74,14 @@ describe('a table', () => {
         ExpressionAttributeValues: { ':rare': { S: 'rare' } },
       }),
     );
-    const ttl = await local.client.send(new DescribeTimeToLiveCommand({ TableName: local.tables.things }));
+    const ttl = await local.client.send(
+      new DescribeTimeToLiveCommand({ TableName: local.tables.things }),
+    );
     expect(Items).toHaveLength(1);
-    expect(ttl.TimeToLiveDescription).toMatchObject({ TimeToLiveStatus: 'ENABLED', AttributeName: 'ttl' });
+    expect(ttl.TimeToLiveDescription).toMatchObject({
+      TimeToLiveStatus: 'ENABLED',
+      AttributeName: 'ttl',
+    });
   });
 
   test('hands its changes to functions in order, filtered; what fails for good is left in the DLQ', async () => {
@@ -116,7 +129,9 @@ describe('a table', () => {
         shardId: expect.any(String),
       },
     });
-    expect(by('OnStreamThrowing')).toMatchObject({ responseContext: { functionError: 'Unhandled' } });
+    expect(by('OnStreamThrowing')).toMatchObject({
+      responseContext: { functionError: 'Unhandled' },
+    });
   });
 
   test('a removal has no new image, so the filter keeps it away', async () => {
@@ -163,7 +178,9 @@ describe('a bus', () => {
       receiptHandle: expect.any(String),
       attributes: { ApproximateReceiveCount: '1', SentTimestamp: expect.any(String) },
       eventSource: 'aws:sqs',
-      eventSourceARN: expect.stringMatching(/^arn:aws:sqs:us-east-1:000000000000:fixture-main-Queue/),
+      eventSourceARN: expect.stringMatching(
+        /^arn:aws:sqs:us-east-1:000000000000:fixture-main-Queue/,
+      ),
       awsRegion: 'us-east-1',
     });
     expect(JSON.parse(record.body)).toEqual({
@@ -209,7 +226,9 @@ describe('a queue', () => {
     const before = (await local.seenNow('queue')).length;
     const client = sqsClient(local.sqs);
     for (const MessageBody of ['poison', 'fine']) {
-      await client.send(new SendMessageCommand({ QueueUrl: local.output('QueueMain'), MessageBody }));
+      await client.send(
+        new SendMessageCommand({ QueueUrl: local.output('QueueMain'), MessageBody }),
+      );
     }
     client.destroy();
 
@@ -234,11 +253,14 @@ describe('a state machine', () => {
   const describeExecution = (executionArn: string | undefined) =>
     sfn().send(new DescribeExecutionCommand({ executionArn }));
   const ended = async (executionArn: string | undefined) => {
-    await expect.poll(async () => (await describeExecution(executionArn)).status, WAIT).not.toBe('RUNNING');
+    await expect
+      .poll(async () => (await describeExecution(executionArn)).status, WAIT)
+      .not.toBe('RUNNING');
     return describeExecution(executionArn);
   };
   const tokenOf = async (order: string): Promise<string> => {
-    const found = async () => (await local.seenNow('token')).find(({ subject }) => subject === order)?.detail;
+    const found = async () =>
+      (await local.seenNow('token')).find(({ subject }) => subject === order)?.detail;
     await expect.poll(found, WAIT).toBeDefined();
     return String(await found());
   };
@@ -252,8 +274,14 @@ describe('a state machine', () => {
 
     const execution = await ended(executionArn);
     expect(execution).toMatchObject({ status: 'SUCCEEDED', name: order });
-    expect(JSON.parse(execution.output ?? '')).toEqual({ order, mode: 'ok', answer: { committed: true } });
-    await expect(sfn().send(new SendTaskSuccessCommand({ taskToken, output: '{}' }))).rejects.toMatchObject({
+    expect(JSON.parse(execution.output ?? '')).toEqual({
+      order,
+      mode: 'ok',
+      answer: { committed: true },
+    });
+    await expect(
+      sfn().send(new SendTaskSuccessCommand({ taskToken, output: '{}' })),
+    ).rejects.toMatchObject({
       name: 'TaskTimedOut',
     });
   });

@@ -54,7 +54,9 @@ buildSync({
   platform: 'node',
   format: 'esm',
   mainFields: ['module', 'main'],
-  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  banner: {
+    js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+  },
 });
 
 const app = new App({ analyticsReporting: false });
@@ -148,7 +150,9 @@ functionOf('OnStream').addEventSource(
     retryAttempts: 2,
     onFailure: new SqsDlq(streamFailed),
     filters: [
-      FilterCriteria.filter({ dynamodb: { NewImage: { type: { S: FilterRule.isEqual('wanted') } } } }),
+      FilterCriteria.filter({
+        dynamodb: { NewImage: { type: { S: FilterRule.isEqual('wanted') } } },
+      }),
     ],
   }),
 );
@@ -217,7 +221,10 @@ const undo = new LambdaInvoke(main, 'Undo', {
 });
 const first = new LambdaInvoke(main, 'First', {
   lambdaFunction: step,
-  payload: TaskInput.fromObject({ order: JsonPath.stringAt('$.order'), mode: JsonPath.stringAt('$.mode') }),
+  payload: TaskInput.fromObject({
+    order: JsonPath.stringAt('$.order'),
+    mode: JsonPath.stringAt('$.mode'),
+  }),
   resultPath: JsonPath.DISCARD,
 });
 waiting.addCatch(undo, { errors: ['States.Timeout', 'Bad'], resultPath: '$.fault' });

@@ -121,7 +121,10 @@ const sendOn = async ({ Records }: SQSEvent) => {
     const QueueUrl = env.LOOP_QUEUE_URL;
     const MessageBody = JSON.stringify({ chain, hop: hop + 1, last });
     if (hop % 2 === 0) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
-    else await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: [{ Id: '0', MessageBody }] }));
+    else
+      await sqs.send(
+        new SendMessageBatchCommand({ QueueUrl, Entries: [{ Id: '0', MessageBody }] }),
+      );
   }
 };
 export const loop = sendOn;

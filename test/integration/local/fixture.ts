@@ -57,7 +57,9 @@ export async function startFixture(options: Partial<RuntimeOptions> = {}): Promi
     client,
     seenNow,
     seen: async (kind, count) => {
-      await expect.poll(async () => (await seenNow(kind)).length, WAIT).toBeGreaterThanOrEqual(count);
+      await expect
+        .poll(async () => (await seenNow(kind)).length, WAIT)
+        .toBeGreaterThanOrEqual(count);
       return seenNow(kind);
     },
     output,

@@ -87,11 +87,17 @@ describe('a route', () => {
     ['GET', '/'],
     ['POST', '/echo/1/2'],
   ])('that is not there is 404: %s %s', async (method, path) => {
-    expect(await json(path, { method })).toMatchObject({ status: 404, body: { message: 'Not Found' } });
+    expect(await json(path, { method })).toMatchObject({
+      status: 404,
+      body: { message: 'Not Found' },
+    });
   });
 
   test('whose function fails is 500, and the log tells why', async () => {
-    expect(await json('/fail')).toMatchObject({ status: 500, body: { message: 'Internal Server Error' } });
+    expect(await json('/fail')).toMatchObject({
+      status: 500,
+      body: { message: 'Internal Server Error' },
+    });
     const { name } = await functionNamed('Fail');
     await expect
       .poll(() => local.logOf(name), { timeout: LOG_MILLISECONDS_MAX * loadFactor() })
@@ -99,11 +105,15 @@ describe('a route', () => {
   });
 
   test('whose function is not done in time is 500', async () => {
-    expect(await json('/slow')).toMatchObject({ status: 500, body: { message: 'Internal Server Error' } });
+    expect(await json('/slow')).toMatchObject({
+      status: 500,
+      body: { message: 'Internal Server Error' },
+    });
   });
 
   test('takes 10 MB, and is 413 for a byte more', async () => {
-    const post = (bytes: number) => send('/binary', { method: 'POST', body: Buffer.alloc(bytes, 'a') });
+    const post = (bytes: number) =>
+      send('/binary', { method: 'POST', body: Buffer.alloc(bytes, 'a') });
 
     expect((await post(10 * 1024 * 1024 + 1)).status).toBe(413);
     expect((await post(1024 * 1024)).status).toBe(201);
@@ -114,7 +124,9 @@ describe('a route', () => {
 async function functionNamed(logicalId: string): Promise<{ name: string }> {
   const { invokeFunction } = local;
   await expect(invokeFunction(logicalId, {})).rejects.toThrow(logicalId);
-  const name = await invokeFunction(logicalId, {}).catch((fault: Error) => fault.message.split(':')[0]);
+  const name = await invokeFunction(logicalId, {}).catch(
+    (fault: Error) => fault.message.split(':')[0],
+  );
   return { name: `fixture-main-${name}` };
 }
 
@@ -174,7 +186,9 @@ describe('a route with a JWT authorizer', () => {
 
     expect([status, forged.status]).toEqual([401, 401]);
     expect(headers.get('www-authenticate')).toContain('the token does not have a valid issuer');
-    expect(forged.headers.get('www-authenticate')).toContain('the token is signed by an unknown key');
+    expect(forged.headers.get('www-authenticate')).toContain(
+      'the token is signed by an unknown key',
+    );
   });
 
   test('is 401 without a token, and for one that is none', async () => {
@@ -195,7 +209,10 @@ describe('a route with IAM', () => {
     });
 
   test('takes the developer, and says who called', async () => {
-    const response = await signed().fetch(`${local.api}/service/any`, { method: 'PUT', body: '{}' });
+    const response = await signed().fetch(`${local.api}/service/any`, {
+      method: 'PUT',
+      body: '{}',
+    });
     const { event } = (await response.json()) as {
       event: { requestContext: { authorizer: { iam: object } } };
     };
@@ -219,7 +236,9 @@ describe('a route with IAM', () => {
   test('takes a function only where its policy allows', async () => {
     const paths = ['/service/allowed-1', '/service/other'];
 
-    expect(await local.invokeFunction('CallService', { api: local.api, paths })).toEqual([200, 403]);
+    expect(await local.invokeFunction('CallService', { api: local.api, paths })).toEqual([
+      200, 403,
+    ]);
   });
 });
 

@@ -38,7 +38,9 @@ const verdict = async (authorization: string | undefined, scopes: readonly strin
 
 describe('the JWT authorizer', () => {
   test('allows a good token, and gives its claims as texts', async () => {
-    expect(await verdict(`Bearer ${await token({ groups: ['a', 'b'], exp: 9_999_999_999 })}`)).toEqual({
+    expect(
+      await verdict(`Bearer ${await token({ groups: ['a', 'b'], exp: 9_999_999_999 })}`),
+    ).toEqual({
       kind: 'allowed',
       scopes: null,
       claims: {
@@ -64,7 +66,11 @@ describe('the JWT authorizer', () => {
     ['has expired', { exp: inSeconds(-1) }, 'the token has expired'],
     ['never expires', { exp: undefined }, 'the claim exp is invalid'],
     ['is not valid yet', { nbf: inSeconds(60) }, 'the claim nbf is invalid'],
-    ['has another issuer', { iss: 'https://example.com' }, 'the token does not have a valid issuer'],
+    [
+      'has another issuer',
+      { iss: 'https://example.com' },
+      'the token does not have a valid issuer',
+    ],
     ['has another audience', { aud: 'someone' }, AUDIENCE],
     ['has another audience and our client', { aud: 'someone', client_id: 'stockbook' }, AUDIENCE],
     ['has neither audience nor client', { aud: undefined }, AUDIENCE],
@@ -75,7 +81,10 @@ describe('the JWT authorizer', () => {
   test('refuses a token that another key signed', async () => {
     const signed = await token({}, { key: strangerKeys.privateKey });
 
-    expect(await verdict(signed)).toEqual({ kind: 'unauthorized', reason: 'the signature is invalid' });
+    expect(await verdict(signed)).toEqual({
+      kind: 'unauthorized',
+      reason: 'the signature is invalid',
+    });
   });
 
   test('refuses a token whose claims were changed', async () => {

@@ -7,13 +7,18 @@ import { createTable } from '../../../local/dynamodb/dynamodb.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
 const scoped = async (local: Fixture, token: string): Promise<number> => {
-  const response = await fetch(`${local.api}/scoped`, { headers: { authorization: `Bearer ${token}` } });
+  const response = await fetch(`${local.api}/scoped`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
   return response.status;
 };
 
 const put = (local: Fixture, id: string) =>
   local.client.send(
-    new PutItemCommand({ TableName: local.tables.things, Item: { pk: { S: id }, type: { S: 'wanted' } } }),
+    new PutItemCommand({
+      TableName: local.tables.things,
+      Item: { pk: { S: id }, type: { S: 'wanted' } },
+    }),
   );
 
 test('tables and tokens survive a restart, and the streams are read again', async () => {
@@ -33,7 +38,9 @@ test('tables and tokens survive a restart, and the streams are read again', asyn
   );
   expect(Item).toMatchObject(key);
   expect(await scoped(second, token)).toBe(200);
-  await expect(startFixture({ keepIn })).rejects.toThrow('is in use: another Stockbook may use this data');
+  await expect(startFixture({ keepIn })).rejects.toThrow(
+    'is in use: another Stockbook may use this data',
+  );
   await put(second, 'new');
   await second.seen('stream', 3);
   const table = {

@@ -76,7 +76,9 @@ test('tells of a request that its authorizer refused, and of no function', async
     access: 'jwt',
     status: 401,
   });
-  expect(seenOf('invocation').some(({ functionName }) => functionName.includes('Echo'))).toBe(false);
+  expect(seenOf('invocation').some(({ functionName }) => functionName.includes('Echo'))).toBe(
+    false,
+  );
 });
 
 test('tells of a batch of a stream', async () => {
@@ -94,7 +96,9 @@ test('tells of an event, its way into a queue, out of it, and its end', async ()
     DetailType: 'Wanted',
     Detail: JSON.stringify({ data: { size: 2 } }),
   };
-  await bus.send(new PutEventsCommand({ Entries: [entry, { ...entry, Detail: '{"data":{"size":1}}' }] }));
+  await bus.send(
+    new PutEventsCommand({ Entries: [entry, { ...entry, Detail: '{"data":{"size":1}}' }] }),
+  );
   bus.destroy();
 
   await until('queueRequest', { action: 'delete', messages: 1 });
@@ -103,7 +107,9 @@ test('tells of an event, its way into a queue, out of it, and its end', async ()
   expect(wanted?.bytes).toBeGreaterThan(entry.Detail.length);
   expect(unwanted).toMatchObject({ detailType: 'Wanted', targetArns: [] });
   const queueArn = wanted?.targetArns[0];
-  const requests = seenOf('queueRequest').filter((one) => one.queueArn === queueArn && one.messages > 0);
+  const requests = seenOf('queueRequest').filter(
+    (one) => one.queueArn === queueArn && one.messages > 0,
+  );
   // On a busy machine a message may come again before it is deleted.
   expect([...new Set(requests.map(({ action }) => action))]).toEqual(['send', 'receive', 'delete']);
   expect(seenOf('invocation')).toContainEqual(expect.objectContaining({ by: 'queue', records: 1 }));

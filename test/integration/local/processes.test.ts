@@ -63,7 +63,10 @@ test('every server of the runtime listens on the loopback address only', async (
 
 const compilerVersion = (): string => {
   try {
-    return execFileSync('javac', ['-version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return execFileSync('javac', ['-version'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   } catch {
     return '';
   }
@@ -76,7 +79,14 @@ test.skipIf(!compilerVersion().startsWith('javac 17.'))(
     const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-launcher-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
 
-    execFileSync('javac', ['--release', '17', '-g:none', '-d', folder, `${LAUNCHER}/LoopbackDynamoDb.java`]);
+    execFileSync('javac', [
+      '--release',
+      '17',
+      '-g:none',
+      '-d',
+      folder,
+      `${LAUNCHER}/LoopbackDynamoDb.java`,
+    ]);
 
     expect(readFileSync(path.join(folder, 'LoopbackDynamoDb.class'))).toEqual(
       readFileSync(path.join(LAUNCHER, 'LoopbackDynamoDb.class')),

@@ -84,7 +84,9 @@ async function fill(endpoint: string, table: string): Promise<void> {
       const operationId = `op-${from + index}`;
       const placement = { operationId, orderId: `ord_${from + index}`, fingerprint: 'none' };
       return {
-        PutRequest: { Item: marshall({ ...placementKey(operationId), type: 'placement', ...placement }) },
+        PutRequest: {
+          Item: marshall({ ...placementKey(operationId), type: 'placement', ...placement }),
+        },
       };
     });
     await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: writes } }));
@@ -111,11 +113,16 @@ test.concurrent(
   LONG,
   async (context) => {
     const { expect } = context;
-    const { progress, refused } = await reconciling('test/support/e2e/stopped-loop-app.ts', context);
+    const { progress, refused } = await reconciling(
+      'test/support/e2e/stopped-loop-app.ts',
+      context,
+    );
 
     await expect
       .poll(refused, WAIT)
-      .toEqual([expect.objectContaining({ by: 'queue', errorType: 'RecursiveInvocationException' })]);
+      .toEqual([
+        expect.objectContaining({ by: 'queue', errorType: 'RecursiveInvocationException' }),
+      ]);
     expect(await progress()).toMatchObject({
       status: 'RUNNING',
       waitsFor: [{ walk: 'orders', pages: CHAIN_INVOCATIONS_MAX }],

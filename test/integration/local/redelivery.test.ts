@@ -59,7 +59,10 @@ async function secondsToRedelivery(fails: 'by an error' | 'by a crash'): Promise
     BatchSize: 10,
   };
   poller = await pollQueue(mapping as Parameters<typeof pollQueue>[0], queues, invoke);
-  await queues.send(queueArn, JSON.stringify({ 'detail-type': 'Happened', detail: { thing: 'a' } }));
+  await queues.send(
+    queueArn,
+    JSON.stringify({ 'detail-type': 'Happened', detail: { thing: 'a' } }),
+  );
 
   await expect.poll(() => received.length, WAIT).toBe(2);
   const [first = 0, second = 0] = received;

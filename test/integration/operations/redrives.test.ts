@@ -33,12 +33,18 @@ async function lambda(...answers: readonly (Answered | 'lost')[]) {
   });
   server = made;
   const endpoint = `http://127.0.0.1:${(made.address() as AddressInfo).port}`;
-  return { invoked, consumers: new LambdaConsumers(new LambdaClient({ endpoint, region, credentials })) };
+  return {
+    invoked,
+    consumers: new LambdaConsumers(new LambdaClient({ endpoint, region, credentials })),
+  };
 }
 
 describe('a message that goes to a function', () => {
   test('is done when the function says so', async () => {
-    const { consumers, invoked } = await lambda({ body: { batchItemFailures: [] } }, { body: null });
+    const { consumers, invoked } = await lambda(
+      { body: { batchItemFailures: [] } },
+      { body: null },
+    );
 
     await consumers.invoke('publish', '{"a":1}');
     await consumers.invoke('watch', '{}');
@@ -102,7 +108,11 @@ describe('changes of a stream, read again', () => {
 
   test('are the ones of the stretch, both ends among them', async () => {
     const { numbers, ...shard } = await written();
-    const range = { ...shard, startSequenceNumber: numbers[3] ?? '', endSequenceNumber: numbers[7] ?? '' };
+    const range = {
+      ...shard,
+      startSequenceNumber: numbers[3] ?? '',
+      endSequenceNumber: numbers[7] ?? '',
+    };
 
     const found = await readAgain(range, streams());
 

@@ -35,7 +35,8 @@ describe.each(['memory', 'dynamo'] as const)('the claims of a customer (%s)', (k
 
   test('are taken up to the cap of holds; then it is told what there is', async () => {
     const customer = someone();
-    for (const number of [1, 2, 3]) expect(await store.claim(customer, hold(number), CAPS)).toBeUndefined();
+    for (const number of [1, 2, 3])
+      expect(await store.claim(customer, hold(number), CAPS)).toBeUndefined();
 
     const full = await store.claim(customer, hold(4), CAPS);
 

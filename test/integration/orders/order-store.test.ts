@@ -6,7 +6,10 @@ import { newOrder } from '../../../lambdas/orders/domain/place-order.ts';
 import { PRODUCTS_INDEX, testTable } from '../../support/dynamodb.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 
-const INDEXES = [{ name: 'customers', partitionKey: 'customerId', sortKey: 'placed' }, PRODUCTS_INDEX];
+const INDEXES = [
+  { name: 'customers', partitionKey: 'customerId', sortKey: 'placed' },
+  PRODUCTS_INDEX,
+];
 let orders: DynamoOrderStore;
 let products: DynamoProductStore;
 
@@ -28,7 +31,9 @@ const anOrder = (orderId: string, overrides: Partial<Order> = {}): Order => ({
       claimId: 'claim-1',
       customerId: 'alice',
       fingerprint: 'print',
-      lines: [{ sku: 'tea', name: 'Tea', quantity: 2, unitPrice: { amount: 850, currency: 'EUR' } }],
+      lines: [
+        { sku: 'tea', name: 'Tea', quantity: 2, unitPrice: { amount: 850, currency: 'EUR' } },
+      ],
       total: { amount: 1700, currency: 'EUR' },
       expiresAt: '2026-01-01T12:10:00.000Z',
       correlationId: 'corr',
@@ -100,6 +105,9 @@ describe('products', () => {
     const second = await products.list({ limit: 1, cursor: first.cursor });
 
     expect(found).toEqual([{ sku: 'tea', name: 'Green tea', unitPrice }]);
-    expect([...first.items, ...second.items].map(({ name }) => name).sort()).toEqual(['Cup', 'Green tea']);
+    expect([...first.items, ...second.items].map(({ name }) => name).sort()).toEqual([
+      'Cup',
+      'Green tea',
+    ]);
   });
 });

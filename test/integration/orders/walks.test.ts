@@ -18,7 +18,9 @@ beforeEach(async () => {
   });
   const products = new DynamoProductStore(client, { name: tableName, productIndex: 'products' });
   await Promise.all([
-    ...Array.from({ length: ORDERS }, (_, index) => orders.create(anOrder({ orderId: `ord-${index}` }))),
+    ...Array.from({ length: ORDERS }, (_, index) =>
+      orders.create(anOrder({ orderId: `ord-${index}` })),
+    ),
     ...Array.from({ length: 20 }, (_, index) => products.put(aProduct({ sku: `sku-${index}` }))),
   ]);
 });

@@ -14,7 +14,11 @@ export function paymentProviderContract(
   newProvider: () => Promise<PaymentProvider>,
   methods: Methods,
 ): void {
-  const charge = (paymentMethod = methods.good) => ({ amount: AMOUNT, currency: 'EUR', paymentMethod });
+  const charge = (paymentMethod = methods.good) => ({
+    amount: AMOUNT,
+    currency: 'EUR',
+    paymentMethod,
+  });
   const authorized = async () => {
     const [provider, key] = [await newProvider(), randomUUID()];
     await provider.authorize(key, charge());
@@ -89,7 +93,9 @@ export function paymentProviderContract(
     test('an authorization asked for ten times at once is one', async () => {
       const [provider, key] = [await newProvider(), randomUUID()];
 
-      const answers = await Promise.all(Array.from({ length: 10 }, () => provider.authorize(key, charge())));
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => provider.authorize(key, charge())),
+      );
 
       expect(answers).toEqual(Array(10).fill({ status: 'authorized' }));
     });
@@ -106,7 +112,11 @@ export function paymentProviderContract(
     test('voids what is authorised, after which nothing is captured', async () => {
       const { provider, key } = await authorized();
 
-      const seen = [await provider.void(key), await provider.void(key), await provider.capture(key)];
+      const seen = [
+        await provider.void(key),
+        await provider.void(key),
+        await provider.capture(key),
+      ];
 
       expect(seen).toEqual(Array(3).fill({ status: 'voided' }));
     });
@@ -139,7 +149,10 @@ export function paymentProviderContract(
 }
 
 /** An authorization that was done although its caller was not told. */
-export function losesItsAnswer(newProvider: () => Promise<PaymentProvider>, paymentMethod: string): void {
+export function losesItsAnswer(
+  newProvider: () => Promise<PaymentProvider>,
+  paymentMethod: string,
+): void {
   test(`${paymentMethod} is authorised, but the answer is lost; a repeat is answered`, async () => {
     const [provider, key] = [await newProvider(), randomUUID()];
     const charge = { amount: AMOUNT, currency: 'EUR', paymentMethod };

@@ -8,7 +8,11 @@ import { losesItsAnswer, paymentProviderContract } from './payment-provider-cont
 
 const AMOUNT = 1700;
 const ALL = { refundId: 'r1', amount: AMOUNT };
-const captured = (...refunds: readonly object[]) => ({ status: 'captured', amount: AMOUNT, refunds });
+const captured = (...refunds: readonly object[]) => ({
+  status: 'captured',
+  amount: AMOUNT,
+  refunds,
+});
 const newProvider = async (clock = Date.now) => {
   const { client, tableName } = await testTable('provider');
   return new SandboxProvider(client, tableName, clock);
@@ -56,7 +60,8 @@ test('the refund of pm_refund_fails fails for good', async () => {
   const { provider, key } = await authorizedWith('pm_refund_fails');
   await provider.capture(key);
 
-  for (let tried = 0; tried < 7; tried += 1) expect((await provider.refund(key, ALL)).status).toBe('failed');
+  for (let tried = 0; tried < 7; tried += 1)
+    expect((await provider.refund(key, ALL)).status).toBe('failed');
   expect(await provider.lookup(key)).toEqual(captured());
 });
 
@@ -94,21 +99,24 @@ test.each([
   ['pm_refund_pending', 'PENDING', 'DONE'],
   ['pm_refund_pending_fails', 'PENDING', 'FAILED'],
   ['pm_refund_fails_later', 'DONE', 'FAILED'],
-])('the first refund of %s is %s, and after ten minutes %s', async (paymentMethod, first, second) => {
-  let now = Date.now();
-  const { provider, key } = await authorizedWith(paymentMethod, () => now);
-  await provider.capture(key);
+])(
+  'the first refund of %s is %s, and after ten minutes %s',
+  async (paymentMethod, first, second) => {
+    let now = Date.now();
+    const { provider, key } = await authorizedWith(paymentMethod, () => now);
+    await provider.capture(key);
 
-  await provider.refund(key, ALL);
-  const before = await provider.lookup(key);
-  now += 600_000;
-  const after = await provider.lookup(key);
+    await provider.refund(key, ALL);
+    const before = await provider.lookup(key);
+    now += 600_000;
+    const after = await provider.lookup(key);
 
-  expect(before).toEqual(captured({ ...ALL, status: first }));
-  expect(after).toMatchObject(captured({ ...ALL, status: second }));
-  const again = await provider.refund(key, { ...ALL, refundId: 'r2' });
-  expect(again.status).toBe(second === 'DONE' ? 'failed' : 'captured');
-});
+    expect(before).toEqual(captured({ ...ALL, status: first }));
+    expect(after).toMatchObject(captured({ ...ALL, status: second }));
+    const again = await provider.refund(key, { ...ALL, refundId: 'r2' });
+    expect(again.status).toBe(second === 'DONE' ? 'failed' : 'captured');
+  },
+);
 
 test('shares its table with another provider: neither reads a record of the other, and the audit reads both', async () => {
   const { client, tableName } = await testTable('provider');
@@ -116,7 +124,9 @@ test('shares its table with another provider: neither reads a record of the othe
   const stripe = new StripeAttempts(client, tableName);
   const key = 'ord-1-1';
 
-  await stripe.update(key, 'SET intentId = :id', 'attribute_not_exists(intentId)', { ':id': 'pi_1' });
+  await stripe.update(key, 'SET intentId = :id', 'attribute_not_exists(intentId)', {
+    ':id': 'pi_1',
+  });
   const unknown = await sandbox.lookup(key);
   await sandbox.authorize(key, { amount: AMOUNT, currency: 'EUR', paymentMethod: 'pm_ok' });
   await sandbox.capture(key);

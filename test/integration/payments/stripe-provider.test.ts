@@ -35,7 +35,11 @@ const newProvider = async () => {
   const { client, tableName } = await testTable('provider');
   return new StripeProvider(stripe.client(), client, tableName);
 };
-const charge = (paymentMethod = 'pm_card_visa') => ({ amount: AMOUNT, currency: 'EUR', paymentMethod });
+const charge = (paymentMethod = 'pm_card_visa') => ({
+  amount: AMOUNT,
+  currency: 'EUR',
+  paymentMethod,
+});
 /** What is right in the end, however often it is asked for: an unknown outcome is asked again. */
 async function persist<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
@@ -68,7 +72,10 @@ test.each([
 ])('%s is declined as %s', async (paymentMethod, code) => {
   const provider = await newProvider();
 
-  expect(await provider.authorize(randomUUID(), charge(paymentMethod))).toEqual({ status: 'declined', code });
+  expect(await provider.authorize(randomUUID(), charge(paymentMethod))).toEqual({
+    status: 'declined',
+    code,
+  });
 });
 
 test('ten authorizations at once make one intent that holds money', async () => {
@@ -83,7 +90,12 @@ test('ten authorizations at once make one intent that holds money', async () => 
   expect(made).toEqual(keys.map(() => ['requires_capture']));
 });
 
-const TROUBLES: readonly Trouble['what'][] = ['lost', 'serverError', 'doneServerError', 'throttled'];
+const TROUBLES: readonly Trouble['what'][] = [
+  'lost',
+  'serverError',
+  'doneServerError',
+  'throttled',
+];
 test.each(
   ['POST /v1/payment_intents', '/confirm', '/capture'].flatMap((at) =>
     TROUBLES.map((what) => [at, what] as const),
@@ -118,7 +130,9 @@ test.each([true, false])(
       stripe.refundsRefused = undefined;
       const refunded = await untilAnswered(() => provider.refund(key, ALL));
       await untilAnswered(() => provider.void(key));
-      const mine = [...stripe.intents.values()].filter(({ metadata }) => metadata.stockbook_key === key);
+      const mine = [...stripe.intents.values()].filter(
+        ({ metadata }) => metadata.stockbook_key === key,
+      );
       return { calls: broken.calls(), refunded, intents: mine.map(({ status }) => status) };
     };
     const { calls } = await played(0);
@@ -170,7 +184,9 @@ test('what was begun, and never confirmed, is no authorization', async () => {
 test('a payment method that Stripe does not know is a refusal, and charges nobody', async () => {
   const [provider, key] = [await newProvider(), randomUUID()];
 
-  const answer = await provider.authorize(key, charge('pm_nobody')).catch((fault: unknown) => fault);
+  const answer = await provider
+    .authorize(key, charge('pm_nobody'))
+    .catch((fault: unknown) => fault);
 
   expect(answer).toEqual({ status: 'declined', code: 'resource_missing' });
 });
@@ -187,7 +203,9 @@ describe('an amount that Stripe rejects is declined with the code', () => {
 
     const answers = [await provider.authorize(key, given), await provider.authorize(key, given)];
 
-    expect(answers).toEqual(Array(2).fill({ status: 'declined', code: expect.stringContaining(code) }));
+    expect(answers).toEqual(
+      Array(2).fill({ status: 'declined', code: expect.stringContaining(code) }),
+    );
   });
 
   test.each([
@@ -294,17 +312,20 @@ describe('refunds', () => {
   test.each([
     ['lost', 'DONE'],
     ['won', 'FAILED'],
-  ] as const)('taken by a bank in a dispute are pending until it is %s', async (outcome, status) => {
-    const { provider, key, intent } = await captured();
-    const dispute = stripe.dispute(intent);
-    const taken = { refundId: dispute.id, amount: AMOUNT, origin: 'DISPUTE' };
+  ] as const)(
+    'taken by a bank in a dispute are pending until it is %s',
+    async (outcome, status) => {
+      const { provider, key, intent } = await captured();
+      const dispute = stripe.dispute(intent);
+      const taken = { refundId: dispute.id, amount: AMOUNT, origin: 'DISPUTE' };
 
-    const open = await refundsOf(provider, key);
-    stripe.closeDispute(dispute, outcome);
+      const open = await refundsOf(provider, key);
+      stripe.closeDispute(dispute, outcome);
 
-    expect(open).toEqual([{ ...taken, status: 'PENDING' }]);
-    expect(await refundsOf(provider, key)).toEqual([{ ...taken, status }]);
-  });
+      expect(open).toEqual([{ ...taken, status: 'PENDING' }]);
+      expect(await refundsOf(provider, key)).toEqual([{ ...taken, status }]);
+    },
+  );
 });
 
 describe('a card whose bank requires an action', () => {

@@ -70,7 +70,8 @@ describe('a finding', () => {
   });
 
   test('is listed under its status, newest first, page by page', async () => {
-    for (let index = 1; index <= 5; index += 1) await findings.save(finding(index, NOON + seconds(index)));
+    for (let index = 1; index <= 5; index += 1)
+      await findings.save(finding(index, NOON + seconds(index)));
     await findings.save(
       stepped(finding(3, NOON + seconds(3)), { status: 'DISMISSED', by: 'staff', now: NOON }),
     );
@@ -103,14 +104,17 @@ describe('a run', () => {
 
     expect(await runs.save(RUN)).toBe(true);
     expect(await runs.save(RUN)).toBe(false);
-    await runs.save({ ...RUN, reconciliationId: 'rec-2', startedAt: new Date(NOON + 1).toISOString() });
+    await runs.save({
+      ...RUN,
+      reconciliationId: 'rec-2',
+      startedAt: new Date(NOON + 1).toISOString(),
+    });
     expect(await runs.saveSegment(segment)).toBe(true);
     expect(await runs.saveSegment(segment)).toBe(false);
 
-    expect((await runs.list({ limit: 10 })).items.map(({ reconciliationId }) => reconciliationId)).toEqual([
-      'rec-2',
-      'rec-1',
-    ]);
+    expect(
+      (await runs.list({ limit: 10 })).items.map(({ reconciliationId }) => reconciliationId),
+    ).toEqual(['rec-2', 'rec-1']);
     expect(await runs.segment(part)).toEqual(segment);
     expect(await runs.segments('rec-1')).toEqual([segment]);
     expect(await runs.segments('rec-2')).toEqual([]);
@@ -197,7 +201,12 @@ describe('a claim', () => {
     await runs.claim(RUN, finding(1), repairOf('tea', 10), CAPS);
 
     expect(
-      await runs.claim({ ...RUN, reconciliationId: 'rec-2' }, finding(1), repairOf('tea', 10), CAPS),
+      await runs.claim(
+        { ...RUN, reconciliationId: 'rec-2' },
+        finding(1),
+        repairOf('tea', 10),
+        CAPS,
+      ),
     ).toBe('claimed');
   });
 });

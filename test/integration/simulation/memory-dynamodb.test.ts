@@ -73,11 +73,15 @@ type Reason = { readonly Code: string; readonly Item?: unknown };
 /** What Stockbook reads of an answer. Scans and batches come in no order; words for people are each one's own. */
 function comparable({ status, body }: Answer, isOrdered: boolean): unknown {
   const sorted = (items: unknown): unknown =>
-    Array.isArray(items) && !isOrdered ? items.map((one) => canonical(one)).sort() : canonical(items);
-  const reasons = (body.CancellationReasons as readonly Reason[] | undefined)?.map(({ Code, Item }) => ({
-    Code,
-    Item: canonical(Item),
-  }));
+    Array.isArray(items) && !isOrdered
+      ? items.map((one) => canonical(one)).sort()
+      : canonical(items);
+  const reasons = (body.CancellationReasons as readonly Reason[] | undefined)?.map(
+    ({ Code, Item }) => ({
+      Code,
+      Item: canonical(Item),
+    }),
+  );
   return {
     status,
     error: typeof body.__type === 'string' ? body.__type.replace(/^.*#/, '') : undefined,
@@ -119,13 +123,18 @@ const item = fc
       listed: fc.constantFrom('skus', 'runs'),
       at: fc.integer({ min: 0, max: 3 }),
       lastCount: fc.record({ countId: fc.constantFrom('count-1', 'count-2') }),
-      lines: fc.array(fc.record({ sku: fc.constantFrom('tea', 'cup'), quantity: small }), { maxLength: 2 }),
+      lines: fc.array(fc.record({ sku: fc.constantFrom('tea', 'cup'), quantity: small }), {
+        maxLength: 2,
+      }),
       isDone: fc.boolean(),
       nothing: fc.constant(null),
     },
     { requiredKeys: ['key'] },
   )
-  .map(({ key: at, ...fields }) => ({ ...wireKey(at), ...(toWire(fields) as { readonly M: object }).M }));
+  .map(({ key: at, ...fields }) => ({
+    ...wireKey(at),
+    ...(toWire(fields) as { readonly M: object }).M,
+  }));
 
 function toWire(value: unknown): object {
   if (typeof value === 'string') return { S: value };
@@ -134,7 +143,9 @@ function toWire(value: unknown): object {
   if (value === null) return { NULL: true };
   if (Array.isArray(value)) return { L: value.map(toWire) };
   return {
-    M: Object.fromEntries(Object.entries(value as object).map(([name, inner]) => [name, toWire(inner)])),
+    M: Object.fromEntries(
+      Object.entries(value as object).map(([name, inner]) => [name, toWire(inner)]),
+    ),
   };
 }
 
@@ -251,7 +262,10 @@ const action = fc.oneof(
 const actions = fc.uniqueArray(action, { minLength: 1, maxLength: 4, selector: itemOf });
 
 function itemOf(one: Readonly<Record<string, unknown>>): string {
-  const { Key, Item } = Object.values(one)[0] as { readonly Key?: KeyValue; readonly Item?: KeyValue };
+  const { Key, Item } = Object.values(one)[0] as {
+    readonly Key?: KeyValue;
+    readonly Item?: KeyValue;
+  };
   return `${(Key ?? Item)?.pk.S} ${(Key ?? Item)?.sk.S}`;
 }
 type KeyValue = { readonly pk: { readonly S: string }; readonly sk: { readonly S: string } };
@@ -261,7 +275,11 @@ type Operation = {
   readonly request: (tableName: string) => object;
   readonly isOrdered: boolean;
 };
-const of = (name: string, isOrdered: boolean, request: (tableName: string) => object): Operation => ({
+const of = (
+  name: string,
+  isOrdered: boolean,
+  request: (tableName: string) => object,
+): Operation => ({
   name,
   isOrdered,
   request,
@@ -273,7 +291,10 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 4, arbitrary: put.map(single('PutItem')) },
   { weight: 4, arbitrary: updating.map(single('UpdateItem')) },
   { weight: 1, arbitrary: deletion.map(single('DeleteItem')) },
-  { weight: 2, arbitrary: key.map((at) => single('GetItem')({ Key: wireKey(at), ConsistentRead: true })) },
+  {
+    weight: 2,
+    arbitrary: key.map((at) => single('GetItem')({ Key: wireKey(at), ConsistentRead: true })),
+  },
   {
     weight: 1,
     arbitrary: fc.array(key, { maxLength: 4 }).map((keys) =>
@@ -288,10 +309,15 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       .tuple(actions, fc.option(fc.constantFrom('token-1', 'token-2'), { nil: undefined }))
       .map(([asked, token]) =>
         of('TransactWriteItems', true, (TableName) => ({
-          ...(token === undefined ? {} : { ClientRequestToken: `${token}-${TableName}`.slice(0, 36) }),
+          ...(token === undefined
+            ? {}
+            : { ClientRequestToken: `${token}-${TableName}`.slice(0, 36) }),
           TransactItems: asked.map((one) =>
             Object.fromEntries(
-              Object.entries(one).map(([kind, fields]) => [kind, { TableName, ...(fields as object) }]),
+              Object.entries(one).map(([kind, fields]) => [
+                kind,
+                { TableName, ...(fields as object) },
+              ]),
             ),
           ),
         })),
@@ -302,7 +328,12 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc
       .tuple(
         key,
-        fc.constantFrom('', ' AND begins_with(sk, :a)', ' AND sk BETWEEN :a AND :b', ' AND sk > :a'),
+        fc.constantFrom(
+          '',
+          ' AND begins_with(sk, :a)',
+          ' AND sk BETWEEN :a AND :b',
+          ' AND sk > :a',
+        ),
         fc.boolean(),
         fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
       )
@@ -338,9 +369,10 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     weight: 1,
     arbitrary: guard.map((given) =>
       of('Scan', false, (TableName) => {
-        const { ConditionExpression: FilterExpression, ...rest } = conditional(given, false) as Readonly<
-          Record<string, unknown>
-        >;
+        const { ConditionExpression: FilterExpression, ...rest } = conditional(
+          given,
+          false,
+        ) as Readonly<Record<string, unknown>>;
         return {
           TableName,
           ConsistentRead: true,
@@ -376,13 +408,16 @@ describe('the table in memory', () => {
         for (const code of [`${name} ${error}`, ...reasons.map(({ Code }) => Code)])
           seen.set(code, (seen.get(code) ?? 0) + 1);
       }
-      expect(changesByItem(changes.map(({ key: of, before, after }) => ({ of, before, after })))).toEqual(
-        changesByItem(await streamOf(tableName, changes.length)),
-      );
+      expect(
+        changesByItem(changes.map(({ key: of, before, after }) => ({ of, before, after }))),
+      ).toEqual(changesByItem(await streamOf(tableName, changes.length)));
     };
 
     await fc.assert(
-      fc.asyncProperty(fc.array(operation, { minLength: OPERATIONS_MIN, maxLength: OPERATIONS_MAX }), run),
+      fc.asyncProperty(
+        fc.array(operation, { minLength: OPERATIONS_MIN, maxLength: OPERATIONS_MAX }),
+        run,
+      ),
       { numRuns: RUNS, endOnFailure: process.env.CI !== undefined },
     );
 
@@ -416,7 +451,11 @@ async function streamOf(tableName: string, count: number): Promise<readonly Writ
   const found: Written[] = [];
   for (const { ShardId = '' } of await stream.shards()) {
     let iterator = await stream.iterator(ShardId, undefined);
-    for (let read = 0; read < STREAM_READS_MAX && iterator !== undefined && found.length < count; read += 1) {
+    for (
+      let read = 0;
+      read < STREAM_READS_MAX && iterator !== undefined && found.length < count;
+      read += 1
+    ) {
       const page = await stream.read(iterator, 1_000);
       for (const record of page.records) {
         const { dynamodb } = toStreamRecord(record, '').event as {

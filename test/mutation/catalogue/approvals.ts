@@ -12,7 +12,7 @@ const runStore = ofRuns('adapters/dynamo-run-store');
 export const OF_APPROVALS: readonly Mutant[] = [
   approval(
     'an approval allows what was not seen',
-    "  if (finding.revision !== revision) return refused({ kind: 'changed', revision: finding.revision });\n",
+    "  if (finding.revision !== revision)\n    return refused({ kind: 'changed', revision: finding.revision });",
     '',
   ),
   approval(
@@ -37,8 +37,8 @@ export const OF_APPROVALS: readonly Mutant[] = [
   ),
   approval(
     'what was done counts for what is proposed by now',
-    '  if (revision === approval.revision) return stepped(',
-    '  if (revision > 0) return stepped(',
+    "  if (revision === approval.revision)\n    return stepped(finding, { status: 'REPAIRED', by, now, approval });",
+    "  if (revision > 0) return stepped(finding, { status: 'REPAIRED', by, now, approval });",
   ),
   approval(
     'a late rejection takes back another approval',
@@ -72,8 +72,8 @@ export const OF_APPROVALS: readonly Mutant[] = [
   ),
   repairing(
     'what policy approved is done though policy no longer allows it',
-    "const isPolicyMatter = status === 'OPEN' || (status === 'APPROVED' && approval?.isByPolicy === true);",
-    "const isPolicyMatter = status === 'OPEN';",
+    "  const isPolicyMatter =\n    status === 'OPEN' || (status === 'APPROVED' && approval?.isByPolicy === true);",
+    "  const isPolicyMatter = status === 'OPEN';",
   ),
   repairing(
     'the claim of a repair that may have been done is given back',

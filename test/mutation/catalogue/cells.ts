@@ -69,7 +69,11 @@ export const OF_CELLS: readonly Mutant[] = [
     '  if (!gathers) return undefined;\n',
     '',
   ),
-  transfer('a transfer is not counted', '  transfers: sku.transfers + 1,', '  transfers: sku.transfers + 0,'),
+  transfer(
+    'a transfer is not counted',
+    '  transfers: sku.transfers + 1,',
+    '  transfers: sku.transfers + 0,',
+  ),
   transfer(
     'the units of a transfer are not counted',
     '  unitsMoved: sku.unitsMoved + units,',
@@ -147,8 +151,8 @@ export const OF_CELLS: readonly Mutant[] = [
   ),
   memory(
     'what was sold out is refused though a hold has lapsed since',
-    'Math.min(now + SOLD_OUT_MILLISECONDS, ...cells.map((cell) => nextLapse(cell, now)));',
-    'now + SOLD_OUT_MILLISECONDS;',
+    '      const until = Math.min(\n        now + SOLD_OUT_MILLISECONDS,\n        ...cells.map((cell) => nextLapse(cell, now)),\n      );',
+    '      const until = now + SOLD_OUT_MILLISECONDS;',
   ),
   memory(
     'whoever wants less than there was is refused',
@@ -172,8 +176,8 @@ export const OF_CELLS: readonly Mutant[] = [
   ),
   heat(
     'a sku is found hot again before it had time to cool',
-    'now - Date.parse(sku.heat.at) < COOLING_MILLISECONDS) return undefined;',
-    'now < Date.parse(sku.heat.at)) return undefined;',
+    '  if (sku.heat !== undefined && now - Date.parse(sku.heat.at) < COOLING_MILLISECONDS)\n    return undefined;',
+    '  if (sku.heat !== undefined && now < Date.parse(sku.heat.at)) return undefined;',
   ),
   heat('more shards are proposed than there are units', '    Math.max(...units),\n', ''),
   rescuing(
@@ -214,7 +218,7 @@ export const OF_CELLS: readonly Mutant[] = [
   ),
   ofCells('use-cases/reservations/settle-reservations')(
     'a batch lets a reservation expire that other cells could help',
-    ' && !givesUp(change)) commandOf',
-    ') commandOf',
+    '    if (change !== undefined && isMergeable(change) && !givesUp(change))\n      commandOf.set(change, command);',
+    '    if (change !== undefined && isMergeable(change)) commandOf.set(change, command);',
   ),
 ];

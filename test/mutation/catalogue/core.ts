@@ -85,10 +85,14 @@ export const OF_CORE: readonly Mutant[] = [
   ),
   memory(
     'what was sold out is remembered outside a rush',
-    'const available = this.#isRush(demand, now) ?',
-    'const available = this.#isRush(demand, now) || true ?',
+    '      const available = this.#isRush(demand, now)\n        ? fresh(this.#soldOut, placeOf(demand), now)\n        : undefined;',
+    '      const available =\n        this.#isRush(demand, now) || true ? fresh(this.#soldOut, placeOf(demand), now) : undefined;',
   ),
-  memory('rejections of any time make a rush', ' && now - oldest < RUSH_MILLISECONDS', ''),
+  memory(
+    'rejections of any time make a rush',
+    '    return (\n      oldest !== undefined &&\n      others.length + 1 === RUSH_REJECTIONS_MIN &&\n      now - oldest < RUSH_MILLISECONDS\n    );',
+    '    return oldest !== undefined && others.length + 1 === RUSH_REJECTIONS_MIN;',
+  ),
   memory(
     'a rush ends by the rejections that were made without a read',
     '      if (available === undefined || available >= demand.quantity) return [];\n      this.#countRejection(demand, now);\n',
@@ -101,7 +105,7 @@ export const OF_CORE: readonly Mutant[] = [
   ),
   ofRuns('adapters/sqs-queues')(
     'work that its queue took in part is an error',
-    'throw Failed.some(({ SenderFault }) => SenderFault) ? new Error(message) : new RetryLater(message);',
-    'throw new Error(message);',
+    '      throw Failed.some(({ SenderFault }) => SenderFault)\n        ? new Error(message)\n        : new RetryLater(message);',
+    '      throw new Error(message);',
   ),
 ];

@@ -13,7 +13,11 @@ const signIn = ofIdentity('cli/client/sign-in.ts', ['test/integration/cli/sign-i
  * no single test fails.
  */
 export const OF_IDENTITY: readonly Mutant[] = [
-  pools('people sign up as staff', 'staff: { selfSignUpEnabled: false', 'staff: { selfSignUpEnabled: true'),
+  pools(
+    'people sign up as staff',
+    'staff: { selfSignUpEnabled: false',
+    'staff: { selfSignUpEnabled: true',
+  ),
   pools(
     'programs have clients that nobody asked for',
     'config.machineClients.includes(caller)',
@@ -31,8 +35,8 @@ export const OF_IDENTITY: readonly Mutant[] = [
   ),
   signIn(
     'a callback of another sign-in is accepted',
-    '{ pkceCodeVerifier, expectedState }',
-    '{ pkceCodeVerifier, expectedState: oauth.skipStateCheck }',
+    '          expectedState,',
+    '          expectedState: oauth.skipStateCheck,',
   ),
   signIn(
     'a sign-in sends no challenge',

@@ -37,13 +37,13 @@ export const OF_ORDERS: readonly Mutant[] = [
   ),
   limits(
     'an order that is paid for just now does not count',
-    "  return status === 'COMPLETED' ||",
-    "  return status === 'PAYING' || status === 'COMPLETED' ||",
+    'function isSettled({ status, stockAnswer, isReleased }: Order): boolean {\n  return (',
+    "function isSettled({ status, stockAnswer, isReleased }: Order): boolean {\n  return (\n    status === 'PAYING' ||",
   ),
   limits(
     'a cancelled order whose units were not released does not count',
-    "  return status === 'COMPLETED' ||",
-    "  return status === 'CANCELLED' || status === 'COMPLETED' ||",
+    'function isSettled({ status, stockAnswer, isReleased }: Order): boolean {\n  return (',
+    "function isSettled({ status, stockAnswer, isReleased }: Order): boolean {\n  return (\n    status === 'CANCELLED' ||",
   ),
   limits(
     'a hold that another request may have made longer counts as short',
@@ -80,7 +80,11 @@ export const OF_ORDERS: readonly Mutant[] = [
     "  if (isTooOld(order, command)) return refused({ kind: 'orderExpired' });\n",
     '',
   ),
-  erasing('the requests of an erased order can be found by customer and key', '        requests: {},\n', ''),
+  erasing(
+    'the requests of an erased order can be found by customer and key',
+    '        requests: {},\n',
+    '',
+  ),
   erasing(
     'an erased order says by which request it was placed',
     '{ ...kept, timeline',

@@ -128,7 +128,11 @@ export const OF_PAYMENTS: readonly Mutant[] = [
     "    if (amount > kept) return { status: 'failed', code: 'amount_exceeds_capture' };\n",
     '',
   ),
-  check('a refund that is pending is money kept', "refund.status !== 'FAILED'", "refund.status === 'DONE'"),
+  check(
+    'a refund that is pending is money kept',
+    "refund.status !== 'FAILED'",
+    "refund.status === 'DONE'",
+  ),
   check(
     'a dispute that was won is a failed refund',
     "of === 'FAILED' && origin === undefined",
@@ -146,7 +150,7 @@ export const OF_PAYMENTS: readonly Mutant[] = [
   ),
   money(
     'a completed order whose money went back is sound',
-    "  if (payment?.status === 'REFUNDED' && order.status === 'COMPLETED') return refunded(sides, payment, now);\n",
+    "  if (payment?.status === 'REFUNDED' && order.status === 'COMPLETED')\n    return refunded(sides, payment, now);",
     '',
   ),
   reported(
@@ -154,7 +158,11 @@ export const OF_PAYMENTS: readonly Mutant[] = [
     "      return toChanged(changed(order, { status: 'NEEDS_ATTENTION', ...payment }, now, reason));",
     '      return toChanged(changed(order, payment, now, reason));',
   ),
-  reported('a refunded part parks the order', '!(isDispute || isAll)', '!(isDispute || isAll || true)'),
+  reported(
+    'a refunded part parks the order',
+    '!(isDispute || isAll)',
+    '!(isDispute || isAll || true)',
+  ),
   reported(
     'a report that comes before the completion is lost',
     "      return refused({ kind: 'tooEarly' });",
@@ -165,7 +173,11 @@ export const OF_PAYMENTS: readonly Mutant[] = [
     '  order.payment.attempt === attempt;',
     '  order.payment.attempt > 0;',
   ),
-  going('a hold is extended at each required action', ' && order.payment?.continuations === undefined;', ';'),
+  going(
+    'a hold is extended at each required action',
+    ' && order.payment?.continuations === undefined;',
+    ';',
+  ),
   going(
     'an old price is paid because the customer authorized late',
     '  const isLate = isWaiting && isTooOld(order, step);',
@@ -186,7 +198,11 @@ export const OF_PAYMENTS: readonly Mutant[] = [
     '  if (problem !== undefined)\n',
     '  if (problem !== undefined && command === undefined)\n',
   ),
-  amounts('a three-decimal amount has a last digit', ' && amount % 10 !== 0', ' && amount % 10 === 10'),
+  amounts(
+    'a three-decimal amount has a last digit',
+    ' && amount % 10 !== 0',
+    ' && amount % 10 === 10',
+  ),
   ofShared('http/webhook-handler', [['test/unit/shared'], ['test/saga/stripe']])(
     'a message that was not processed is answered 200',
     '    if (fault instanceof RetryLater) return fault;\n',

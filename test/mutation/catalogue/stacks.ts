@@ -9,7 +9,9 @@ const resource = ofShared('events/custom-resource-handler', [['test/unit/operati
 const desk = ofOperations('use-cases/treat-letters');
 const key = ofInfra('constructs/security/customer-key', ['test/infra/security/customer-key']);
 const payments = ofInfra('stacks/payments-stack', ['test/infra/api/http-api']);
-const functions = ofInfra('constructs/compute/gradual-rollout', ['test/infra/deployment/second-deployments']);
+const functions = ofInfra('constructs/compute/gradual-rollout', [
+  'test/infra/deployment/second-deployments',
+]);
 
 /** What keeps a stage deployable, and its money and events, when its options change. */
 export const OF_STACKS: readonly Mutant[] = [

@@ -35,8 +35,8 @@ export const OF_STREAMS: readonly Mutant[] = [
   ),
   handling(
     'a redriven change that is refused again counts as handled',
-    '  if (again !== undefined) throw',
-    "  if (again === '') throw",
+    '  if (again !== undefined)\n    throw new Error(`${again}. Mend the record in the table, then redrive this.`);',
+    "  if (again === '') throw new Error(`${again}. Mend the record in the table, then redrive this.`);",
   ),
   handling(
     'a redriven change counts as handled while the bus is away',
@@ -50,8 +50,8 @@ export const OF_STREAMS: readonly Mutant[] = [
   ),
   handling(
     'a change that cannot be read is sent again with each retry of one before it',
-    '.filter(({ index }) => index < done).sort(',
-    '.sort(',
+    '    refused: [...refused, ...ofRun]\n      .filter(({ index }) => index < done)\n      .sort((a, b) => a.index - b.index),',
+    '    refused: [...refused, ...ofRun].sort((a, b) => a.index - b.index),',
   ),
   letter(
     'a change that is larger than a message of SQS is sent whole',
@@ -132,7 +132,7 @@ export const OF_STREAMS: readonly Mutant[] = [
   ofRuns('domain/events')('a quote in a finding breaks its notice', '.replaceAll(\'"\', "\'")', ''),
   ofTemplates('constructs/compute/function-schedule')(
     'a scheduled run that its function fails is lost',
-    '    (target.node.defaultChild as CfnFunction).deadLetterConfig = { targetArn: undelivered.queueArn };\n',
+    '    (target.node.defaultChild as CfnFunction).deadLetterConfig = {\n      targetArn: undelivered.queueArn,\n    };',
     '',
   ),
   ofTemplates('constructs/messaging/stream-consumer')(

@@ -86,8 +86,8 @@ export const OF_UNREADABLE: readonly Mutant[] = [
   ),
   restoring(
     'a lost record is written with other units than its order has',
-    ' || !hasUnitsOf(lines, command)) return',
-    ') return',
+    '  if (said === undefined || lines.length < traces.length || !hasUnitsOf(lines, command))\n    return undefined;',
+    '  if (said === undefined || lines.length < traces.length) return undefined;',
   ),
   restoring(
     'a lost record is not restored where its steps have one time',

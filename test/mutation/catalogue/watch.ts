@@ -2,7 +2,11 @@ import { type Mutant, ofOrders, ofRuns, ofTemplates, ofTools } from '../mutant.t
 
 /** What is watched, and what a rate of orders needs. */
 export const OF_WATCH: readonly Mutant[] = [
-  ofRuns('use-cases/watch-runs')('a run that never finished has no age', ' ?? runs.at(-1)?.startedAt', ''),
+  ofRuns('use-cases/watch-runs')(
+    'a run that never finished has no age',
+    ' ?? runs.at(-1)?.startedAt',
+    '',
+  ),
   ofRuns('use-cases/watch-dead-letters')(
     'one dead letter is not counted',
     '({ messages }) => messages > 0',

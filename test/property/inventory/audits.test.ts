@@ -33,7 +33,11 @@ type Step =
       readonly quantities: readonly number[];
       readonly ttl: number;
     }
-  | { readonly kind: 'extend' | 'release' | 'commit' | 'ship'; readonly id: string; readonly ttl: number }
+  | {
+      readonly kind: 'extend' | 'release' | 'commit' | 'ship';
+      readonly id: string;
+      readonly ttl: number;
+    }
   | { readonly kind: 'spread'; readonly sku: string; readonly shards: number }
   | { readonly kind: 'wait'; readonly seconds: number };
 
@@ -125,7 +129,12 @@ async function play(book: Book, steps: readonly Step[]): Promise<void> {
         await spreadStock(store, { ...context(), sku: one.sku });
         break;
       case 'receive':
-        await receiveStock(store, { ...context(), ...one, operationId: `op-${count}`, fingerprint: '' });
+        await receiveStock(store, {
+          ...context(),
+          ...one,
+          operationId: `op-${count}`,
+          fingerprint: '',
+        });
         break;
       case 'adjust':
         await adjustStock(store, {
@@ -138,10 +147,16 @@ async function play(book: Book, steps: readonly Step[]): Promise<void> {
         });
         break;
       case 'reserve': {
-        const lines = SKUS.map((sku, index) => ({ sku, quantity: one.quantities[index] ?? 0 })).filter(
-          ({ quantity }) => quantity > 0,
-        );
-        const command = { reservationId: one.id, orderId: one.id, holdSeconds: one.ttl, fingerprint: one.id };
+        const lines = SKUS.map((sku, index) => ({
+          sku,
+          quantity: one.quantities[index] ?? 0,
+        })).filter(({ quantity }) => quantity > 0);
+        const command = {
+          reservationId: one.id,
+          orderId: one.id,
+          holdSeconds: one.ttl,
+          fingerprint: one.id,
+        };
         await reserveStock(store, { ...context(), ...command, lines, slotSeconds: SLOT_SECONDS });
         break;
       }
@@ -170,8 +185,11 @@ async function play(book: Book, steps: readonly Step[]): Promise<void> {
   Object.assign(book, { now, count });
 }
 
-const allFound = (store: MemoryStockStore, now: number, checkpoints = new Map<string, Checkpoint>()) =>
-  [...store.cells].flatMap(([id, cell]) => audit(store, cell, now, checkpoints.get(id)));
+const allFound = (
+  store: MemoryStockStore,
+  now: number,
+  checkpoints = new Map<string, Checkpoint>(),
+) => [...store.cells].flatMap(([id, cell]) => audit(store, cell, now, checkpoints.get(id)));
 
 const unsound = (store: MemoryStockStore) =>
   disagreements({
@@ -206,14 +224,21 @@ const drift: fc.Arbitrary<Drift> = fc.oneof(
   fc.record({ kind: fc.constant('movements' as const), pick }),
   fc.record({
     kind: fc.constant('status' as const),
-    status: fc.constantFrom<ReservationStatus[]>('HELD', 'COMMITTED', 'FULFILLED', 'RELEASED', 'EXPIRED'),
+    status: fc.constantFrom<ReservationStatus[]>(
+      'HELD',
+      'COMMITTED',
+      'FULFILLED',
+      'RELEASED',
+      'EXPIRED',
+    ),
     pick,
   }),
 );
 
 /** A hand in the table. Answers the cells that it touched, or undefined where there is nothing to touch. */
 function drifted(store: MemoryStockStore, one: Drift): readonly string[] | undefined {
-  const chosen = <Value>(all: readonly Value[]): Value | undefined => all[one.pick % Math.max(1, all.length)];
+  const chosen = <Value>(all: readonly Value[]): Value | undefined =>
+    all[one.pick % Math.max(1, all.length)];
   const cell = chosen([...store.cells.values()]);
   if (cell === undefined) return undefined;
   const cellId = `${cell.sku}#${cell.locationId}#${cell.shard}`;
@@ -238,7 +263,9 @@ function drifted(store: MemoryStockStore, one: Drift): readonly string[] | undef
       return [cellId];
     }
     case 'status': {
-      const reservation = chosen([...store.reservations.values()].filter(({ lines }) => lines.length > 0));
+      const reservation = chosen(
+        [...store.reservations.values()].filter(({ lines }) => lines.length > 0),
+      );
       if (reservation === undefined || reservation.status === one.status) return undefined;
       store.reservations.set(reservation.reservationId, { ...reservation, status: one.status });
       return reservation.lines.map((line) => `${line.sku}#${line.locationId}#${line.shard}`);

@@ -18,7 +18,10 @@ import {
 } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import type { EndedCount } from '../../../lambdas/reconciliation/domain/count.ts';
 import type { CountToPost } from '../../../lambdas/reconciliation/domain/repair.ts';
-import { approveFinding, dismissFinding } from '../../../lambdas/reconciliation/use-cases/approve-finding.ts';
+import {
+  approveFinding,
+  dismissFinding,
+} from '../../../lambdas/reconciliation/use-cases/approve-finding.ts';
 import { countStock } from '../../../lambdas/reconciliation/use-cases/count-stock.ts';
 import type { Audits, Owners } from '../../../lambdas/reconciliation/use-cases/ports.ts';
 import { toIso } from '../../../lambdas/shared/core/instant.ts';
@@ -37,7 +40,10 @@ const OPENING_UNITS = 12;
 const units = fc.integer({ min: 1, max: 4 });
 const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('receive' as const), units }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('sell' as const, 'hold' as const), units }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constantFrom('sell' as const, 'hold' as const), units }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('lose' as const), units }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('adjust' as const), units }) },
   {
@@ -51,18 +57,32 @@ const step = fc.oneof(
     }),
   },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('send' as const), which: fc.nat() }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('approve' as const, 'dismiss' as const) }) },
   {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('spread' as const), shards: fc.integer({ min: 1, max: 3 }) }),
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constantFrom('approve' as const, 'dismiss' as const) }),
   },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('wait' as const), minutes: fc.constantFrom(1, 11, 30) }),
+    arbitrary: fc.record({
+      kind: fc.constant('spread' as const),
+      shards: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('wait' as const),
+      minutes: fc.constantFrom(1, 11, 30),
+    }),
   },
 );
 type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
-type Counted = { readonly countId: string; readonly at: number; readonly counted: number; isSent: boolean };
+type Counted = {
+  readonly countId: string;
+  readonly at: number;
+  readonly counted: number;
+  isSent: boolean;
+};
 
 /** A shelf, the book of it, and people who count late, twice and in any order. */
 class Shop {
@@ -114,7 +134,8 @@ class Shop {
 
   readonly owners: Owners = {
     repair: async ({ command, findingId, by }) => {
-      if (command.action !== 'postCount') throw new Error(`${command.action} is no business of a count`);
+      if (command.action !== 'postCount')
+        throw new Error(`${command.action} is no business of a count`);
       const { count } = command;
       const result = await postCount(this.store, {
         ...this.context,
@@ -150,7 +171,12 @@ class Shop {
     const command = finding?.repair?.command;
     if (finding?.status !== 'OPEN' || command?.action !== 'postCount') return undefined;
     const { findingId, revision, explanation } = finding;
-    return { findingId, revision, count: command.count, isDoubtful: explanation.includes('After the count') };
+    return {
+      findingId,
+      revision,
+      count: command.count,
+      isDoubtful: explanation.includes('After the count'),
+    };
   }
 
   newestPosted(): { readonly countedAt: number; readonly counted: number } | undefined {
@@ -216,7 +242,12 @@ async function act(shop: Shop, one: Step): Promise<void> {
       const take = (slip: number): void => {
         const counted = Math.max(0, shop.shelf + slip);
         if (counted !== shop.shelf) shop.isAnyWrong = true;
-        shop.counted.push({ countId: `cnt-${shop.counted.length}`, at: shop.now, counted, isSent: false });
+        shop.counted.push({
+          countId: `cnt-${shop.counted.length}`,
+          at: shop.now,
+          counted,
+          isSent: false,
+        });
       };
       take(one.slip);
       if (one.isAtOnce) take(0);

@@ -3,7 +3,10 @@ import {
   claimByMovements,
   type LostMovement,
 } from '../../../lambdas/inventory/domain/audit/lost-movements.ts';
-import { decideRebuild, decideRestore } from '../../../lambdas/inventory/domain/audit/repair-cell.ts';
+import {
+  decideRebuild,
+  decideRestore,
+} from '../../../lambdas/inventory/domain/audit/repair-cell.ts';
 import { decideRepairReservation } from '../../../lambdas/inventory/domain/audit/repair-reservation.ts';
 import { type Cell, cellIdOf, mainCellOf } from '../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { MovementKind } from '../../../lambdas/inventory/domain/ledger/movement.ts';
@@ -18,10 +21,16 @@ import {
   shipReservation,
 } from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import { adjustStock, receiveStock } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import {
+  adjustStock,
+  receiveStock,
+} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import { detectedInCell } from '../../../lambdas/reconciliation/domain/check-cells.ts';
 import type { Detected } from '../../../lambdas/reconciliation/domain/finding.ts';
-import { type RepairCommand, repairedThing } from '../../../lambdas/reconciliation/domain/repair.ts';
+import {
+  type RepairCommand,
+  repairedThing,
+} from '../../../lambdas/reconciliation/domain/repair.ts';
 import { toIso } from '../../../lambdas/shared/core/instant.ts';
 import { disagreements } from '../../simulator/checks/books.ts';
 import { audit, entriesOf, tallyOf } from '../../support/audit.ts';
@@ -45,9 +54,27 @@ async function aBook(): Promise<Book> {
     return { now: book.now, by: 'tester', correlationId: 'corr-1' };
   };
   const enter = { fingerprint: '', sku: 'tea' };
-  await receiveStock(store, { ...context(), ...enter, operationId: 'in-1', quantity: 30, createSku: true });
-  await receiveStock(store, { ...context(), ...enter, operationId: 'in-2', quantity: 7, createSku: false });
-  await receiveStock(store, { ...context(), ...enter, operationId: 'in-3', quantity: 11, createSku: false });
+  await receiveStock(store, {
+    ...context(),
+    ...enter,
+    operationId: 'in-1',
+    quantity: 30,
+    createSku: true,
+  });
+  await receiveStock(store, {
+    ...context(),
+    ...enter,
+    operationId: 'in-2',
+    quantity: 7,
+    createSku: false,
+  });
+  await receiveStock(store, {
+    ...context(),
+    ...enter,
+    operationId: 'in-3',
+    quantity: 11,
+    createSku: false,
+  });
   const adjusted = { ...enter, delta: -1, reason: 'damaged' } as const;
   await adjustStock(store, { ...context(), ...adjusted, operationId: 'out-1' });
   const held = { holdSeconds: 3_600, slotSeconds: 60 };
@@ -97,7 +124,8 @@ const add = (account: 'available' | 'committed', units: number) => (book: Book) 
 const losing = (kind: MovementKind, of: string) => (book: Book) => {
   const lost = entriesOf(book.store, teaOf(book)).find(({ movements }) =>
     movements.some(
-      (one) => one.kind === kind && (one.reservationId === of || one.movementId.startsWith(`${of}.`)),
+      (one) =>
+        one.kind === kind && (one.reservationId === of || one.movementId.startsWith(`${of}.`)),
     ),
   );
   if (lost === undefined) throw new Error(`there is no ${kind} of ${of}`);
@@ -184,7 +212,13 @@ async function repaired(book: Book, command: RepairCommand): Promise<string | un
   repairs += 1;
   book.now += 1;
   const findingId = `finding-${repairs}`;
-  const context = { now: book.now, by: 'staff', correlationId: 'corr-1', fingerprint: '', findingId };
+  const context = {
+    now: book.now,
+    by: 'staff',
+    correlationId: 'corr-1',
+    fingerprint: '',
+    findingId,
+  };
   const result = await (async () => {
     switch (command.action) {
       case 'rebuildBalance':
@@ -279,7 +313,8 @@ describe('two drifts in one cell', () => {
       const left = detectedIn(book);
       const open = left.map(({ kind, subject }) => `${kind} ${subject}`);
       const blocked = left.filter(
-        ({ kind, subject, repair }) => repair !== undefined || !FOR_A_PERSON.has(`${kind} ${subject}`),
+        ({ kind, subject, repair }) =>
+          repair !== undefined || !FOR_A_PERSON.has(`${kind} ${subject}`),
       );
       const told = blocked.map(({ kind, explanation }) => `${kind}: ${explanation}`);
       expect({ told, open: told.length === 0 ? [] : open }).toEqual({ told: [], open: [] });

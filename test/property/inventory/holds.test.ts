@@ -4,7 +4,15 @@ import { type Cell, countsAt, slotsOf } from '../../../lambdas/inventory/domain/
 import { slotFor } from '../../../lambdas/inventory/domain/ledger/decision.ts';
 import { decideReserve } from '../../../lambdas/inventory/domain/reservations/reserve.ts';
 import { reportAt, stockOf } from '../../../lambdas/inventory/domain/stock/stock-of-sku.ts';
-import { aCell, aSku, NOON, NOON_SLOT, reserving, seconds, stateWith } from '../../support/inventory.ts';
+import {
+  aCell,
+  aSku,
+  NOON,
+  NOON_SLOT,
+  reserving,
+  seconds,
+  stateWith,
+} from '../../support/inventory.ts';
 
 const RUNS = 2_000;
 const HOLD_SECONDS_MAX = 3_600;

@@ -69,12 +69,13 @@ export class InterleavedBook {
     };
     this.#watches.add(watch);
     this.#look();
-    const answer = await send(this.#storeWith(step, others), step, { now, number: this.#requests }).catch(
-      (fault: Error) => {
-        if (!fault.message.startsWith('cannot ship')) throw fault;
-        return undefined;
-      },
-    );
+    const answer = await send(this.#storeWith(step, others), step, {
+      now,
+      number: this.#requests,
+    }).catch((fault: Error) => {
+      if (!fault.message.startsWith('cannot ship')) throw fault;
+      return undefined;
+    });
     this.#watches.delete(watch);
     this.#assertTrue(answer, watch);
     this.#assertSound(step);
@@ -105,7 +106,11 @@ export class InterleavedBook {
         const state = await (tearing.length + stepping.length === 0
           ? this.store.load(reads)
           : this.#torn(reads, tearing, stepping));
-        if (this.#without === 'confirmation' && reads.cells === undefined && reads.records !== undefined)
+        if (
+          this.#without === 'confirmation' &&
+          reads.cells === undefined &&
+          reads.records !== undefined
+        )
           return { ...state, ...(seen && { skus: seen }) };
         seen = state.skus ?? seen;
         return state;
@@ -132,7 +137,10 @@ export class InterleavedBook {
     const first = await this.store.load({ ...rest, ...(skus && { records: skus }) });
     const several = (reservations ?? []).flatMap((one) => this.store.reservations.get(one) ?? []);
     const record = sku === undefined ? undefined : this.store.skus.get(sku);
-    const whole = [...(record === undefined ? [] : [record]), ...(skus ? (first.skus?.values() ?? []) : [])];
+    const whole = [
+      ...(record === undefined ? [] : [record]),
+      ...(skus ? (first.skus?.values() ?? []) : []),
+    ];
     const cells = new Map<string, Cell>(first.cells);
     const lines = [...(cellsOfReservation ? [first.reservation] : []), ...several].flatMap(
       (one) => one?.lines ?? [],
@@ -153,7 +161,9 @@ export class InterleavedBook {
       ...first,
       cells,
       ...(record && { sku: record }),
-      ...(reservations && { reservations: new Map(several.map((one) => [one.reservationId, one])) }),
+      ...(reservations && {
+        reservations: new Map(several.map((one) => [one.reservationId, one])),
+      }),
     };
   }
 
@@ -189,7 +199,10 @@ export class InterleavedBook {
       const { now, least, reservationId } = watch;
       watch.isHeld &&= reservationId !== undefined && this.#isHeld(reservationId);
       for (const sku of SKUS) {
-        const available = this.#cellsOf(sku).reduce((sum, cell) => sum + countsAt(cell, now).available, 0);
+        const available = this.#cellsOf(sku).reduce(
+          (sum, cell) => sum + countsAt(cell, now).available,
+          0,
+        );
         least.set(sku, Math.min(least.get(sku) ?? Number.POSITIVE_INFINITY, available));
       }
     }
@@ -218,9 +231,13 @@ export class InterleavedBook {
       );
     if (answer.refusal.kind !== 'insufficientStock') return;
     this.refusals += 1;
-    const { shortages } = answer.refusal as unknown as { shortages: { sku: string; requested: number }[] };
+    const { shortages } = answer.refusal as unknown as {
+      shortages: { sku: string; requested: number }[];
+    };
     if (!shortages.some(({ sku, requested }) => (least.get(sku) ?? 0) < requested))
-      throw new Error(`falsely refused: ${JSON.stringify(shortages)}, never less than ${[...least]}`);
+      throw new Error(
+        `falsely refused: ${JSON.stringify(shortages)}, never less than ${[...least]}`,
+      );
   }
 
   #assertSound(after: Step): void {
@@ -244,7 +261,9 @@ export class InterleavedBook {
       .filter(({ cellId }) => cellId.startsWith(`${id}#`))
       .reduce(
         (sum, { quantity, from, to }) =>
-          sum + (from.account === 'outside' ? quantity : 0) - (to.account === 'outside' ? quantity : 0),
+          sum +
+          (from.account === 'outside' ? quantity : 0) -
+          (to.account === 'outside' ? quantity : 0),
         0,
       );
     const stranded = cells.filter((cell) => cell.shard >= sku.openShards && onHand(cell) !== 0);

@@ -146,13 +146,18 @@ describe('what counts as available while slots of expired holds wait to be recla
 
   test('is what a decision on any cells holds, or rejects, and it never throws', () => {
     fc.assert(
-      fc.property(cells, fc.integer({ min: 1, max: 1_000 }), fc.boolean(), (all, quantity, gathers) => {
-        const command = reserving({ now: NOW, lines: [{ sku: 'tea', quantity }] });
+      fc.property(
+        cells,
+        fc.integer({ min: 1, max: 1_000 }),
+        fc.boolean(),
+        (all, quantity, gathers) => {
+          const command = reserving({ now: NOW, lines: [{ sku: 'tea', quantity }] });
 
-        const decision = decideReserve(stateWith(all), command, { gathers });
+          const decision = decideReserve(stateWith(all), command, { gathers });
 
-        return !decision.ok || unitsOf(all) >= quantity;
-      }),
+          return !decision.ok || unitsOf(all) >= quantity;
+        },
+      ),
       { numRuns: RUNS },
     );
   });

@@ -38,7 +38,11 @@ export type Step =
       /** What its function believes of the shards, from before. */
       readonly shards?: number | undefined;
     }
-  | { readonly kind: 'extend' | 'release' | 'commit' | 'ship'; readonly id: string; readonly ttl: number }
+  | {
+      readonly kind: 'extend' | 'release' | 'commit' | 'ship';
+      readonly id: string;
+      readonly ttl: number;
+    }
   /** Of orders that come in one batch: their changes are written together. */
   | { readonly kind: 'commitAll' | 'shipAll'; readonly ids: readonly string[] }
   | { readonly kind: 'wait'; readonly seconds: number };
@@ -55,9 +59,19 @@ export async function send(
   const entry = { ...context, operationId: request, fingerprint: request };
   switch (step.kind) {
     case 'receive':
-      return receiveStock(store, { ...entry, sku: step.sku, quantity: step.quantity, createSku: true });
+      return receiveStock(store, {
+        ...entry,
+        sku: step.sku,
+        quantity: step.quantity,
+        createSku: true,
+      });
     case 'adjust':
-      return adjustStock(store, { ...entry, sku: step.sku, delta: step.delta, reason: 'correction' });
+      return adjustStock(store, {
+        ...entry,
+        sku: step.sku,
+        delta: step.delta,
+        reason: 'correction',
+      });
     case 'shards':
       return putStock(store, { ...context, sku: step.sku, shardCount: step.count });
     case 'spread': {

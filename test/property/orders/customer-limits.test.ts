@@ -57,7 +57,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('receive' as const), quantity: fc.integer({ min: 1, max: 9 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant('receive' as const),
+      quantity: fc.integer({ min: 1, max: 9 }),
+    }),
   },
   {
     weight: 3,
@@ -67,7 +70,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
 );
-const history = fc.tuple(fc.constantFrom(3, 12, 200), fc.array(step, { minLength: 3, maxLength: STEPS_MAX }));
+const history = fc.tuple(
+  fc.constantFrom(3, 12, 200),
+  fc.array(step, { minLength: 3, maxLength: STEPS_MAX }),
+);
 
 const played = async ([units, steps]: readonly [number, readonly Step[]]): Promise<OneCustomer> => {
   const customer = new OneCustomer();

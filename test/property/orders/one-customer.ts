@@ -55,7 +55,12 @@ export type Step =
       readonly kind: 'decline' | 'requireAction' | 'actionDone' | 'confirm' | 'commit' | 'complete';
       readonly order: number;
     }
-  | { readonly kind: 'undo'; readonly order: number; readonly isReleased: boolean; readonly isDone: boolean }
+  | {
+      readonly kind: 'undo';
+      readonly order: number;
+      readonly isReleased: boolean;
+      readonly isDone: boolean;
+    }
   | { readonly kind: 'receive'; readonly quantity: number }
   | { readonly kind: 'wait'; readonly seconds: number };
 
@@ -155,7 +160,9 @@ export class OneCustomer {
     const held = [...this.book.reservations.values()].filter(
       (reservation) => statusAt(reservation, this.now) === 'HELD',
     );
-    const units = held.flatMap(({ lines }) => lines).reduce((sum, { quantity }) => sum + quantity, 0);
+    const units = held
+      .flatMap(({ lines }) => lines)
+      .reduce((sum, { quantity }) => sum + quantity, 0);
     this.mostUnits = Math.max(this.mostUnits, units);
     this.mostHolds = Math.max(this.mostHolds, held.length);
   }
@@ -275,14 +282,23 @@ export class OneCustomer {
     return {
       reserve: async ({ orderId, lines, holdSeconds }) => {
         const fingerprint = fingerprintOf({ lines, holdSeconds });
-        const command = { ...contextNow(), reservationId: orderId, orderId, lines, holdSeconds, fingerprint };
+        const command = {
+          ...contextNow(),
+          reservationId: orderId,
+          orderId,
+          lines,
+          holdSeconds,
+          fingerprint,
+        };
         const result = await reserveStock(this.book, command);
         if (result.ok) {
           const { reservation } = result.value;
           return accepted(holdOf(reservation.heldUntil, statusAt(reservation, this.now)));
         }
         const { refusal } = result;
-        return refused(refusal.kind === 'released' ? { kind: 'reservationExpired' as const } : refusal);
+        return refused(
+          refusal.kind === 'released' ? { kind: 'reservationExpired' as const } : refusal,
+        );
       },
       extend: async ({ orderId, holdSeconds, key }) => {
         const command = { ...contextNow(), reservationId: orderId, holdSeconds };
@@ -292,7 +308,10 @@ export class OneCustomer {
         return accepted(holdOf(result.value.heldUntil, statusAt(result.value, this.now)));
       },
       release: async ({ orderId }) => {
-        const result = await releaseReservation(this.book, { ...contextNow(), reservationId: orderId });
+        const result = await releaseReservation(this.book, {
+          ...contextNow(),
+          reservationId: orderId,
+        });
         return result.ok ? accepted(undefined) : refused({ kind: 'fulfilled' });
       },
     };
@@ -330,11 +349,16 @@ export class OneCustomer {
         const command = { ...context, reservationId: orderId, orderId, lines };
         const result = await commitReservation(this.book, command);
         const isCommitted = result.ok && result.value.status === 'COMMITTED';
-        await recordStockAnswer(ports, { orderId, outcome: isCommitted ? 'committed' : 'failed' }, now);
+        await recordStockAnswer(
+          ports,
+          { orderId, outcome: isCommitted ? 'committed' : 'failed' },
+          now,
+        );
         return;
       }
       case 'complete':
-        if (order.status === 'CONFIRMED' && order.stockAnswer !== undefined) await completeOrder(ports, at);
+        if (order.status === 'CONFIRMED' && order.stockAnswer !== undefined)
+          await completeOrder(ports, at);
         return;
       case 'undo':
         await beginCancellation(ports, { ...at, reason: 'it failed' });

@@ -13,8 +13,12 @@ const RUNS = 2_000;
 const SKUS = Array.from({ length: ORDER_LINES_MAX }, (_, index) => `sku-${index}`);
 
 /** Often at the limits: that is where a sum stops being exact. */
-const upTo = (max: number, min = 0) => fc.oneof(fc.integer({ min, max }), fc.constantFrom(min, max - 1, max));
-const prices = fc.array(upTo(UNIT_PRICE_MINOR_MAX), { minLength: SKUS.length, maxLength: SKUS.length });
+const upTo = (max: number, min = 0) =>
+  fc.oneof(fc.integer({ min, max }), fc.constantFrom(min, max - 1, max));
+const prices = fc.array(upTo(UNIT_PRICE_MINOR_MAX), {
+  minLength: SKUS.length,
+  maxLength: SKUS.length,
+});
 const line: fc.Arbitrary<Requested> = fc.record({
   sku: fc.constantFrom(...SKUS),
   quantity: upTo(QUANTITY_UNITS_MAX, 1),
@@ -38,7 +42,8 @@ describe('the total of an order', () => {
     fc.assert(
       fc.property(requests, prices, (lines, amounts) => {
         const exact = lines.reduce(
-          (sum, { sku, quantity }) => sum + BigInt(amounts[SKUS.indexOf(sku)] ?? 0) * BigInt(quantity),
+          (sum, { sku, quantity }) =>
+            sum + BigInt(amounts[SKUS.indexOf(sku)] ?? 0) * BigInt(quantity),
           0n,
         );
 
@@ -56,9 +61,9 @@ describe('the total of an order', () => {
       fc.property(requests, prices, (requested, amounts) => {
         const { lines, total } = priced(requested, amounts);
 
-        expect(lines.reduce((sum, { unitPrice, quantity }) => sum + unitPrice.amount * quantity, 0)).toBe(
-          total.amount,
-        );
+        expect(
+          lines.reduce((sum, { unitPrice, quantity }) => sum + unitPrice.amount * quantity, 0),
+        ).toBe(total.amount);
       }),
       { numRuns: RUNS },
     );

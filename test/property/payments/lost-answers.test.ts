@@ -27,7 +27,10 @@ const fault = fc.constantFrom<Fault>(
   'lost request',
 );
 const storeFault = fc.constantFrom<Fault>('none', 'none', 'none', 'crash before', 'crash after');
-const steps = fc.array(fc.constantFrom('authorize', 'capture', 'return'), { minLength: 1, maxLength: 8 });
+const steps = fc.array(fc.constantFrom('authorize', 'capture', 'return'), {
+  minLength: 1,
+  maxLength: 8,
+});
 
 test('whatever is lost or dies, an attempt is charged at most once, and giving back leaves nothing kept', async () => {
   await fc.assert(

@@ -26,7 +26,8 @@ const KEY = 'ord-1-1';
 /** What happens at the provider by itself, or by hand; each only where it can. */
 const AT_PROVIDER = {
   authenticate: (bank: MemoryProvider) => {
-    if (bank.records.get(KEY)?.status === 'requiresAction') bank.records.set(KEY, { status: 'authorized' });
+    if (bank.records.get(KEY)?.status === 'requiresAction')
+      bank.records.set(KEY, { status: 'authorized' });
   },
   refundPart: (bank: MemoryProvider) => byHand(bank, 100),
   refundAll: (bank: MemoryProvider) => byHand(bank, AMOUNT),
@@ -43,11 +44,13 @@ function byHand(bank: MemoryProvider, most: number): void {
   if (record?.status !== 'captured') return;
   const amount = Math.min(most, record.amount - amountOf(record.refunds, 'PENDING', 'DONE'));
   made += 1;
-  if (amount > 0) bank.report(KEY, { refundId: `re_${made}`, amount, status: 'DONE', origin: 'DASHBOARD' });
+  if (amount > 0)
+    bank.report(KEY, { refundId: `re_${made}`, amount, status: 'DONE', origin: 'DASHBOARD' });
 }
 function change(bank: MemoryProvider, from: Refund['status'], to: Refund['status']): void {
   const record = bank.records.get(KEY);
-  const refund = record?.status === 'captured' && record.refunds.find(({ status }) => status === from);
+  const refund =
+    record?.status === 'captured' && record.refunds.find(({ status }) => status === from);
   if (refund) bank.report(KEY, { ...refund, status: to });
 }
 
@@ -56,7 +59,14 @@ const step = fc.oneof(
   event,
   fc.constantFrom('authorize', 'capture', 'return', 'webhook', 'lateWebhook', 'audit'),
 );
-const fault = fc.constantFrom<Fault>('none', 'none', 'none', 'crash before', 'crash after', 'lost answer');
+const fault = fc.constantFrom<Fault>(
+  'none',
+  'none',
+  'none',
+  'crash before',
+  'crash after',
+  'lost answer',
+);
 
 /** A provider whose look-up returns what it had on record when the message was sent. */
 const asOf = (provider: MemoryProvider): PaymentProvider => {
@@ -92,8 +102,10 @@ test('whatever the provider reports, in whatever order, the record ends as the p
             return: () => returnPayment(ports, REF, NOON),
             webhook: () => settlePayment(ports, KEY, NOON),
             // The look-up of a slow function: it saves after everything that has happened since.
-            lateWebhook: () => settlePayment({ payments, provider: late[0] ?? provider }, KEY, NOON),
-            audit: () => auditPayments({ ...quiet, walk: payments }, { segment: 0, segments: 1 }, NOON),
+            lateWebhook: () =>
+              settlePayment({ payments, provider: late[0] ?? provider }, KEY, NOON),
+            audit: () =>
+              auditPayments({ ...quiet, walk: payments }, { segment: 0, segments: 1 }, NOON),
           };
           const atProvider = AT_PROVIDER[one as keyof typeof AT_PROVIDER];
           try {
@@ -104,7 +116,11 @@ test('whatever the provider reports, in whatever order, the record ends as the p
           }
         }
 
-        await auditPayments({ payments, provider, walk: payments }, { segment: 0, segments: 1 }, NOON);
+        await auditPayments(
+          { payments, provider, walk: payments },
+          { segment: 0, segments: 1 },
+          NOON,
+        );
         await settlePayment({ payments, provider }, KEY, NOON);
 
         const payment = await payments.get(REF);
@@ -148,7 +164,9 @@ test('reports about one payment can be applied in any order', () => {
     fc.property(
       fc
         .array(report, { maxLength: 6 })
-        .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
+        .chain((all) =>
+          fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+        ),
       ([all, shuffled]) => {
         const start = newPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON);
         const applied = (reports: typeof all) =>

@@ -48,7 +48,11 @@ function againstMovements(id: string, cell: Cell, movements: readonly Movement[]
 }
 
 /** I2: what is held in a slot that was not folded, and what is committed, is what the reservations say. */
-function againstReservations(id: string, cell: Cell, reservations: readonly Reservation[]): string[] {
+function againstReservations(
+  id: string,
+  cell: Cell,
+  reservations: readonly Reservation[],
+): string[] {
   const held = new Map<number, number>();
   let committed = 0;
   for (const { status, lines, heldUntil } of reservations) {

@@ -28,7 +28,12 @@ export class EventsKept {
     const derive = DERIVED.find(([table]) => table.test(tableName))?.[1];
     if (derive === undefined) return;
     const id = `${tableName} ${JSON.stringify(key)}`;
-    const events = this.#eventsOf(derive, id, before && plainItem(before), after && plainItem(after));
+    const events = this.#eventsOf(
+      derive,
+      id,
+      before && plainItem(before),
+      after && plainItem(after),
+    );
     for (const { type, detail } of events) this.#due.set(detail.eventId, type);
   }
 

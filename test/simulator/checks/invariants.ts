@@ -1,7 +1,10 @@
 import type { Cell } from '../../../lambdas/inventory/domain/ledger/cell.ts';
 import { cellIdOf, countsAt } from '../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Movement } from '../../../lambdas/inventory/domain/ledger/movement.ts';
-import { type Reservation, statusAt } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
+import {
+  type Reservation,
+  statusAt,
+} from '../../../lambdas/inventory/domain/ledger/reservation.ts';
 import type { Order } from '../../../lambdas/orders/domain/order.ts';
 import type { Payment } from '../../../lambdas/payments/domain/payment.ts';
 import type { World } from '../world.ts';
@@ -58,9 +61,14 @@ export function inventoryBooksOf(
     }),
     operations: moved.map(({ pk, sk }) => `${pk} ${String(sk).split('#').slice(2).join('#')}`),
     reservations: new Map(
-      ofType(book, 'reservation').map((item) => [String(item.reservationId), item as unknown as Reservation]),
+      ofType(book, 'reservation').map((item) => [
+        String(item.reservationId),
+        item as unknown as Reservation,
+      ]),
     ),
-    openShards: new Map(ofType(book, 'sku').map(({ sku, openShards }) => [String(sku), Number(openShards)])),
+    openShards: new Map(
+      ofType(book, 'sku').map(({ sku, openShards }) => [String(sku), Number(openShards)]),
+    ),
   };
 }
 
@@ -72,7 +80,10 @@ export function booksOf(world: World): AllBooks {
     provider: new Map(
       world
         .tableItems('Provider')
-        .map((item) => [String(item.pk).replace('AUTHORIZATION#', ''), item as unknown as ProviderRecord]),
+        .map((item) => [
+          String(item.pk).replace('AUTHORIZATION#', ''),
+          item as unknown as ProviderRecord,
+        ]),
     ),
   };
 }
@@ -98,7 +109,9 @@ export function violationsOf(books: AllBooks, now: number): string[] {
 /** I1: what lies in a closed cell nobody finds. */
 const strandedIn = ({ cells, openShards }: AllBooks): string[] =>
   cells
-    .filter(({ cell }) => cell.shard >= (openShards.get(cell.sku) ?? 0) && countsAt(cell, 0).onHand !== 0)
+    .filter(
+      ({ cell }) => cell.shard >= (openShards.get(cell.sku) ?? 0) && countsAt(cell, 0).onHand !== 0,
+    )
     .map(({ id, cell }) => `I1 ${id}: it is closed, and has ${countsAt(cell, 0).onHand}`);
 
 /** No change writes two items of movements into one cell. */
@@ -116,14 +129,17 @@ const KEEPS_STOCK = ['COMMITTED', 'FULFILLED'];
 /** What the provider keeps of a capture; a refund that is pending is on its way. */
 const keptAt = ({ amount, refunds = [] }: ProviderRecord, now: number): number =>
   refunds.reduce((kept, { amount: of, status, becomes }) => {
-    const isFailed = (becomes !== undefined && becomes.at <= now ? becomes.status : status) === 'FAILED';
+    const isFailed =
+      (becomes !== undefined && becomes.at <= now ? becomes.status : status) === 'FAILED';
     return isFailed ? kept : kept - of;
   }, amount);
 
 /** I5, and that the money is where the order says. */
 function ofOrder(order: Order, { reservations, provider }: AllBooks, now: number): string[] {
   const { orderId, status, total } = order;
-  const records = [...provider].filter(([key]) => key.startsWith(`${orderId}-`)).map(([, record]) => record);
+  const records = [...provider]
+    .filter(([key]) => key.startsWith(`${orderId}-`))
+    .map(([, record]) => record);
   const captured = records.filter((record) => record.status === 'captured');
   const kept = captured.filter((record) => keptAt(record, now) > 0);
   const open = records.filter(({ status, becomes }) =>
@@ -144,11 +160,14 @@ function ofOrder(order: Order, { reservations, provider }: AllBooks, now: number
       if (!KEEPS_STOCK.includes(stock)) faults.push(fault(`its stock is ${stock}`));
       break;
     case 'CANCELLED':
-      if (kept.length + open.length > 0) faults.push(fault(`money is kept: ${JSON.stringify(records)}`));
-      if (stock === 'HELD' || KEEPS_STOCK.includes(stock)) faults.push(fault(`its stock is ${stock}`));
+      if (kept.length + open.length > 0)
+        faults.push(fault(`money is kept: ${JSON.stringify(records)}`));
+      if (stock === 'HELD' || KEEPS_STOCK.includes(stock))
+        faults.push(fault(`its stock is ${stock}`));
       break;
     case 'PENDING_PAYMENT':
-      if (kept.length + open.length > 0) faults.push(fault(`money is kept: ${JSON.stringify(records)}`));
+      if (kept.length + open.length > 0)
+        faults.push(fault(`money is kept: ${JSON.stringify(records)}`));
       if (KEEPS_STOCK.includes(stock)) faults.push(fault(`its stock is ${stock}`));
       break;
     case 'NEEDS_ATTENTION':

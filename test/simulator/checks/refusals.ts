@@ -68,5 +68,8 @@ export class Refusals {
 
 function availableIn(cell: Item, over: number): number {
   const lapsed = Object.entries(cell.held?.M ?? {}).filter(([slot]) => Number(slot) <= over);
-  return Number(cell.available?.N ?? 0) + lapsed.reduce((sum, [, units]) => sum + Number(units.N ?? 0), 0);
+  return (
+    Number(cell.available?.N ?? 0) +
+    lapsed.reduce((sum, [, units]) => sum + Number(units.N ?? 0), 0)
+  );
 }

@@ -1,4 +1,10 @@
-import { type Condition, InvalidExpression, type Operand, type Path, type Update } from './expression.ts';
+import {
+  type Condition,
+  InvalidExpression,
+  type Operand,
+  type Path,
+  type Update,
+} from './expression.ts';
 import { contentOf, copyOf, type Item, isSame, orderOf, type Value } from './values.ts';
 
 /** True when the item (none: an empty one) meets the condition. */
@@ -11,7 +17,11 @@ export function isMet(condition: Condition, item: Item | undefined): boolean {
     case 'not':
       return !isMet(condition.part, item);
     case 'compare':
-      return compares(condition.operator, resolved(condition.left, item), resolved(condition.right, item));
+      return compares(
+        condition.operator,
+        resolved(condition.left, item),
+        resolved(condition.right, item),
+      );
     case 'between': {
       const value = resolved(condition.operand, item);
       return (
@@ -39,7 +49,10 @@ function compares(operator: string, left: Value | undefined, right: Value | unde
   return operator === '>' ? order > 0 : order >= 0;
 }
 
-function calls({ name, operands }: Extract<Condition, { kind: 'call' }>, item: Item | undefined): boolean {
+function calls(
+  { name, operands }: Extract<Condition, { kind: 'call' }>,
+  item: Item | undefined,
+): boolean {
   const [first, second] = operands;
   if (first === undefined) throw new InvalidExpression(`${name} takes an operand`);
   const value = resolved(first, item);
@@ -86,10 +99,15 @@ function called(
     return { L: [...(value?.L ?? []), ...((second && resolved(second, item))?.L ?? [])] };
   if (value === undefined) return undefined;
   const [, content] = contentOf(value);
-  return { N: String(typeof content === 'string' ? content.length : Object.keys(content as object).length) };
+  return {
+    N: String(typeof content === 'string' ? content.length : Object.keys(content as object).length),
+  };
 }
 
-function sum({ sign, left, right }: Extract<Operand, { kind: 'sum' }>, item: Item | undefined): Value {
+function sum(
+  { sign, left, right }: Extract<Operand, { kind: 'sum' }>,
+  item: Item | undefined,
+): Value {
   const [one, other] = [resolved(left, item), resolved(right, item)];
   if (one === undefined || other === undefined) {
     throw new InvalidExpression(

@@ -7,12 +7,27 @@ export type Operand =
   | { readonly kind: 'path'; readonly path: Path }
   | { readonly kind: 'value'; readonly value: Value }
   | { readonly kind: 'call'; readonly name: string; readonly operands: readonly Operand[] }
-  | { readonly kind: 'sum'; readonly sign: 1 | -1; readonly left: Operand; readonly right: Operand };
+  | {
+      readonly kind: 'sum';
+      readonly sign: 1 | -1;
+      readonly left: Operand;
+      readonly right: Operand;
+    };
 export type Condition =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] }
   | { readonly kind: 'not'; readonly part: Condition }
-  | { readonly kind: 'compare'; readonly operator: string; readonly left: Operand; readonly right: Operand }
-  | { readonly kind: 'between'; readonly operand: Operand; readonly low: Operand; readonly high: Operand }
+  | {
+      readonly kind: 'compare';
+      readonly operator: string;
+      readonly left: Operand;
+      readonly right: Operand;
+    }
+  | {
+      readonly kind: 'between';
+      readonly operand: Operand;
+      readonly low: Operand;
+      readonly high: Operand;
+    }
   | { readonly kind: 'in'; readonly operand: Operand; readonly choices: readonly Operand[] }
   | { readonly kind: 'call'; readonly name: string; readonly operands: readonly Operand[] };
 export type Update = {
@@ -27,7 +42,13 @@ export type Values = Readonly<Record<string, Value>>;
 /** What an expression may say; a word that is none of these is an error that names it. */
 const TOKEN = /\s*(<>|<=|>=|[=<>(),.[\]+-]|[#:]?[A-Za-z0-9_]+)/y;
 const COMPARATORS = ['=', '<>', '<', '<=', '>', '>='];
-const CONDITIONS = ['attribute_exists', 'attribute_not_exists', 'attribute_type', 'begins_with', 'contains'];
+const CONDITIONS = [
+  'attribute_exists',
+  'attribute_not_exists',
+  'attribute_type',
+  'begins_with',
+  'contains',
+];
 const FUNCTIONS = ['if_not_exists', 'list_append', 'size'];
 
 export class InvalidExpression extends AwsFault {
@@ -76,7 +97,10 @@ class Parser {
           parts.set.push({ path, operand: this.#sum() });
         } else if (section === 'REMOVE') parts.remove.push(this.#path());
         else if (section === 'ADD') parts.add.push({ path: this.#path(), value: this.#value() });
-        else throw new InvalidExpression(`Invalid UpdateExpression: this table does not know ${section}`);
+        else
+          throw new InvalidExpression(
+            `Invalid UpdateExpression: this table does not know ${section}`,
+          );
       } while (this.#accept(','));
     }
     return parts;
@@ -115,7 +139,11 @@ class Parser {
       const low = this.#operand();
       if (!this.#acceptWord('AND')) throw this.#unexpected();
       const high = this.#operand();
-      if (low.kind === 'value' && high.kind === 'value' && (orderOf(low.value, high.value) ?? 0) > 0)
+      if (
+        low.kind === 'value' &&
+        high.kind === 'value' &&
+        (orderOf(low.value, high.value) ?? 0) > 0
+      )
         throw new InvalidExpression(
           'The BETWEEN operator requires upper bound to be greater than or equal to lower bound',
         );
@@ -215,7 +243,9 @@ class Parser {
   }
 
   #unexpected(): InvalidExpression {
-    return new InvalidExpression(`Invalid expression: Syntax error; token: ${this.#peek() ?? '<EOF>'}`);
+    return new InvalidExpression(
+      `Invalid expression: Syntax error; token: ${this.#peek() ?? '<EOF>'}`,
+    );
   }
 }
 
@@ -232,7 +262,8 @@ function tokensOf(text: string): string[] {
   const end = text.trimEnd().length;
   while (TOKEN.lastIndex < end) {
     const token = TOKEN.exec(text)?.[1];
-    if (token === undefined) throw new InvalidExpression(`Invalid expression: Syntax error in ${text}`);
+    if (token === undefined)
+      throw new InvalidExpression(`Invalid expression: Syntax error in ${text}`);
     tokens.push(token);
   }
   return tokens;

@@ -16,7 +16,12 @@ export class LockedTables {
     this.#time = time;
   }
 
-  async act(operation: string, request: unknown, act: () => unknown, milliseconds: number): Promise<unknown> {
+  async act(
+    operation: string,
+    request: unknown,
+    act: () => unknown,
+    milliseconds: number,
+  ): Promise<unknown> {
     const ids = this.#written(operation, request);
     if (ids.some((id) => this.#locked.has(id))) {
       // The type of an answer's body is that of what `conflicting` makes.

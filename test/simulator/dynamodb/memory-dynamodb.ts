@@ -2,7 +2,13 @@ import type * as z from 'zod/mini';
 import { type AwsAction, AwsFault } from '../../../local/aws-fault.ts';
 import type { TableProperties } from '../../../local/cloud-assembly/resource-types.ts';
 import { isMet, updated } from './evaluate.ts';
-import { type Condition, type Names, parseCondition, parseUpdate, type Values } from './expression.ts';
+import {
+  type Condition,
+  type Names,
+  parseCondition,
+  parseUpdate,
+  type Values,
+} from './expression.ts';
 import { readPage } from './read-page.ts';
 import { BatchGet, Delete, Get, Put, parse, TransactWrite, Update } from './requests.ts';
 import { type Change, Table } from './table.ts';
@@ -71,12 +77,21 @@ export class MemoryDynamoDb {
       const { RequestItems } = parse(BatchGet, request);
       const keys = Object.values(RequestItems).reduce((sum, { Keys }) => sum + Keys.length, 0);
       if (keys === 0 || keys > KEYS_MAX)
-        throw new AwsFault('ValidationException', 'Too many or no items requested for the BatchGetItem call');
+        throw new AwsFault(
+          'ValidationException',
+          'Too many or no items requested for the BatchGetItem call',
+        );
       const answered = Object.entries(RequestItems).map(([name, { Keys }]) => {
         const table = this.#table(name);
         if (new Set(Keys.map((key) => table.idOf(key))).size < Keys.length)
-          throw new AwsFault('ValidationException', 'Provided list of item keys contains duplicates');
-        return [name, Keys.map((key) => table.get(key)).filter((found) => found !== undefined)] as const;
+          throw new AwsFault(
+            'ValidationException',
+            'Provided list of item keys contains duplicates',
+          );
+        return [
+          name,
+          Keys.map((key) => table.get(key)).filter((found) => found !== undefined),
+        ] as const;
       });
       return { Responses: Object.fromEntries(answered), UnprocessedKeys: {} };
     },
@@ -198,7 +213,10 @@ export class MemoryDynamoDb {
   #table(name: string): Table {
     const table = this.tables.get(name);
     if (table === undefined)
-      throw new AwsFault('ResourceNotFoundException', 'Cannot do operations on a non-existent table');
+      throw new AwsFault(
+        'ResourceNotFoundException',
+        'Cannot do operations on a non-existent table',
+      );
     return table;
   }
 }

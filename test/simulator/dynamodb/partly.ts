@@ -24,7 +24,9 @@ export async function partly(
       const done = doneOf(Keys.length, chance);
       const UnprocessedKeys = { [table]: { ...options, Keys: Keys.slice(done) } };
       if (done === 0) return { Responses: { [table]: [] }, UnprocessedKeys };
-      const answered = await action({ RequestItems: { [table]: { ...options, Keys: Keys.slice(0, done) } } });
+      const answered = await action({
+        RequestItems: { [table]: { ...options, Keys: Keys.slice(0, done) } },
+      });
       return { ...(answered as object), UnprocessedKeys };
     }
     case 'PutEvents': {
@@ -45,7 +47,9 @@ export async function partly(
         done === 0
           ? { Successful: [] }
           : ((await action({ ...queue, Entries: all.slice(0, done) })) as object);
-      const Failed = all.slice(done).map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false }));
+      const Failed = all
+        .slice(done)
+        .map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false }));
       return { ...taken, Failed };
     }
     default:

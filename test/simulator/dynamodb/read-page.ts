@@ -35,11 +35,17 @@ const Scan = z.strictObject({
 const PAGE_ITEMS_MAX = 500;
 
 /** A page of a query or a scan. `LastEvaluatedKey` is there when the page ended before the items did. */
-export function readPage(kind: 'query' | 'scan', request: unknown, tableOf: (name: string) => Table): object {
+export function readPage(
+  kind: 'query' | 'scan',
+  request: unknown,
+  tableOf: (name: string) => Table,
+): object {
   const schema = kind === 'query' ? Query : Scan;
   const parsed = schema.safeParse(request);
   if (!parsed.success)
-    throw new Error(`the table in memory does not know this request: ${z.prettifyError(parsed.error)}`);
+    throw new Error(
+      `the table in memory does not know this request: ${z.prettifyError(parsed.error)}`,
+    );
   const given = parsed.data;
   const table = tableOf(given.TableName);
   const expression = (text: string): Condition =>
@@ -53,7 +59,8 @@ export function readPage(kind: 'query' | 'scan', request: unknown, tableOf: (nam
   const from = start === undefined ? 0 : placeAfter(all, start, table);
   const limit = Math.min(given.Limit ?? PAGE_ITEMS_MAX, PAGE_ITEMS_MAX);
   const page = all.slice(from, from + limit);
-  const filter = given.FilterExpression === undefined ? undefined : expression(given.FilterExpression);
+  const filter =
+    given.FilterExpression === undefined ? undefined : expression(given.FilterExpression);
   const index = table.index(given.IndexName);
   // A filter sees no more of an item than the index has.
   const copies = page.map((one) => index.copyOf(one));
@@ -65,7 +72,9 @@ export function readPage(kind: 'query' | 'scan', request: unknown, tableOf: (nam
     Items: items,
     Count: items.length,
     ScannedCount: page.length,
-    ...(isFull && last !== undefined ? { LastEvaluatedKey: positionOf(last, table, given.IndexName) } : {}),
+    ...(isFull && last !== undefined
+      ? { LastEvaluatedKey: positionOf(last, table, given.IndexName) }
+      : {}),
   };
 }
 
@@ -123,8 +132,8 @@ function placeAfter(items: readonly Item[], start: Item, table: Table): number {
 
 function positionOf(last: Item, table: Table, indexName: string | undefined): Item {
   const { hash, range } = table.index(indexName).names;
-  const indexed = [hash, ...(range === undefined ? [] : [range])].flatMap((name): [string, Value][] =>
-    last[name] === undefined ? [] : [[name, last[name]]],
+  const indexed = [hash, ...(range === undefined ? [] : [range])].flatMap(
+    (name): [string, Value][] => (last[name] === undefined ? [] : [[name, last[name]]]),
   );
   return { ...table.keyOf(last), ...Object.fromEntries(indexed) };
 }

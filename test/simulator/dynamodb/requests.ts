@@ -44,8 +44,13 @@ export const TransactWrite = z.strictObject({
 });
 
 /** Throws for what the table in memory does not know: that would be another request. */
-export function parse<Schema extends z.ZodMiniType>(schema: Schema, request: unknown): z.infer<Schema> {
+export function parse<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  request: unknown,
+): z.infer<Schema> {
   const parsed = schema.safeParse(request);
   if (parsed.success) return parsed.data;
-  throw new Error(`the table in memory does not know this request: ${z.prettifyError(parsed.error)}`);
+  throw new Error(
+    `the table in memory does not know this request: ${z.prettifyError(parsed.error)}`,
+  );
 }

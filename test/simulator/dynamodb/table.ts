@@ -75,7 +75,9 @@ class Index {
 
   #has(item: Item): boolean {
     const { hash, range } = this.names;
-    return textOf(item[hash]) !== undefined && (range === undefined || textOf(item[range]) !== undefined);
+    return (
+      textOf(item[hash]) !== undefined && (range === undefined || textOf(item[range]) !== undefined)
+    );
   }
 
   #hashOf(item: Item): string {
@@ -96,14 +98,16 @@ class Index {
 }
 
 const namesOf = (schema: TableProperties['KeySchema']): KeyNames => {
-  const nameOf = (type: 'HASH' | 'RANGE') => schema.find(({ KeyType }) => KeyType === type)?.AttributeName;
+  const nameOf = (type: 'HASH' | 'RANGE') =>
+    schema.find(({ KeyType }) => KeyType === type)?.AttributeName;
   return { hash: nameOf('HASH') ?? '', range: nameOf('RANGE') };
 };
 
 const projectedBy = (
   { ProjectionType, NonKeyAttributes = [] }: Projection,
   keys: readonly string[],
-): readonly string[] | undefined => (ProjectionType === 'ALL' ? undefined : [...keys, ...NonKeyAttributes]);
+): readonly string[] | undefined =>
+  ProjectionType === 'ALL' ? undefined : [...keys, ...NonKeyAttributes];
 
 /** A table in memory: its items, its indexes (never behind), and who follows its stream. */
 export class Table {
@@ -127,7 +131,10 @@ export class Table {
         new Index(
           namesOf(KeySchema),
           (item) => this.idOf(item),
-          projectedBy(Projection, [...this.keyNames, ...KeySchema.map(({ AttributeName }) => AttributeName)]),
+          projectedBy(Projection, [
+            ...this.keyNames,
+            ...KeySchema.map(({ AttributeName }) => AttributeName),
+          ]),
         ),
       ]),
     );
@@ -165,7 +172,10 @@ export class Table {
     else this.#items.set(id, after);
     this.main.replace(before, after);
     for (const index of this.#indexes.values()) index.replace(before, after);
-    if (before === after || (before !== undefined && after !== undefined && isSameItem(before, after)))
+    if (
+      before === after ||
+      (before !== undefined && after !== undefined && isSameItem(before, after))
+    )
       return;
     for (const tell of this.#followers) tell({ key: this.keyOf(key), before, after });
   }

@@ -12,7 +12,10 @@ export const isSame = (one: Value | undefined, other: Value | undefined): boolea
   if (type === 'N') return Number(value) === Number(otherValue);
   if (type === 'L') {
     const [list, others] = [value as Value[], otherValue as Value[]];
-    return list.length === others.length && list.every((element, place) => isSame(element, others[place]));
+    return (
+      list.length === others.length &&
+      list.every((element, place) => isSame(element, others[place]))
+    );
   }
   if (type === 'M') return isSameItem(value as Item, otherValue as Item);
   return JSON.stringify(value) === JSON.stringify(otherValue);
@@ -20,7 +23,10 @@ export const isSame = (one: Value | undefined, other: Value | undefined): boolea
 
 export const isSameItem = (one: Item, other: Item): boolean => {
   const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => isSame(one[name], other[name]));
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => isSame(one[name], other[name]))
+  );
 };
 
 /** Undefined for what has no order: values of two types, or of a type without one. */

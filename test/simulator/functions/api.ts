@@ -64,7 +64,9 @@ export class SimulatedApi {
     if (!result.ok) {
       const { errorType, errorMessage } = result.error;
       if (!isDeath(errorType))
-        this.#settings.onServerError(`${method} ${target} was answered 500: ${errorType}: ${errorMessage}`);
+        this.#settings.onServerError(
+          `${method} ${target} was answered 500: ${errorType}: ${errorMessage}`,
+        );
       return { status: 500, body: { message: 'Internal Server Error' } };
     }
     // The form that httpHandler answers in.
@@ -73,6 +75,10 @@ export class SimulatedApi {
       readonly headers: Readonly<Record<string, string>>;
       readonly body: string;
     };
-    return { status: statusCode, headers: answer.headers, body: JSON.parse(answer.body) as unknown };
+    return {
+      status: statusCode,
+      headers: answer.headers,
+      body: JSON.parse(answer.body) as unknown,
+    };
   }
 }

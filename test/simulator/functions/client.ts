@@ -18,7 +18,8 @@ export async function ask<Body = Readonly<Record<string, unknown>>>(
   for (let tried = 1; ; tried += 1) {
     const answer = await world.request<Body>(route, asked);
     if (!isPassing(answer)) return answer;
-    if (tried === TRIES_MAX) throw new Error(`${route} was answered ${answer.status} ${TRIES_MAX} times`);
+    if (tried === TRIES_MAX)
+      throw new Error(`${route} was answered ${answer.status} ${TRIES_MAX} times`);
     const seconds = Number(answer.headers?.['retry-after'] ?? PAUSE_SECONDS);
     await world.time.wait(seconds * MILLISECONDS_PER_SECOND);
   }

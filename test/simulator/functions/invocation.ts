@@ -5,7 +5,8 @@ import type { Chance } from '../chance.ts';
 /** What Lambda reports of a function that was ended from outside, by a crash or its time-out. */
 export const CRASHED = 'Runtime.ExitError';
 export const TIMED_OUT = 'Sandbox.Timedout';
-export const isDeath = (errorType: string): boolean => errorType === CRASHED || errorType === TIMED_OUT;
+export const isDeath = (errorType: string): boolean =>
+  errorType === CRASHED || errorType === TIMED_OUT;
 
 /** One run of a function, from its event to its answer or its death. */
 export class Invocation {
@@ -50,11 +51,15 @@ export class Invocation {
   /** What it does from now on comes to nothing. */
   die(errorType: string): void {
     this.#isDead = true;
-    this.#end({ ok: false, error: { errorType, errorMessage: `${this.functionName} ended: ${errorType}` } });
+    this.#end({
+      ok: false,
+      error: { errorType, errorMessage: `${this.functionName} ended: ${errorType}` },
+    });
   }
 }
 
 const running = new AsyncLocalStorage<Invocation>();
 
 export const invocationNow = (): Invocation | undefined => running.getStore();
-export const runAs = <Value>(invocation: Invocation, run: () => Value): Value => running.run(invocation, run);
+export const runAs = <Value>(invocation: Invocation, run: () => Value): Value =>
+  running.run(invocation, run);

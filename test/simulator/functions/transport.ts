@@ -88,7 +88,11 @@ function install(): void {
   if (isInstalled) return;
   isInstalled = true;
   // Read from a disk, these would come at a time of their own.
-  for (const file of ['/dev/null', `${process.env.HOME}/.aws/config`, `${process.env.HOME}/.aws/credentials`])
+  for (const file of [
+    '/dev/null',
+    `${process.env.HOME}/.aws/config`,
+    `${process.env.HOME}/.aws/credentials`,
+  ])
     externalDataInterceptor.interceptFile(file, '');
 
   wrapPorts();
@@ -111,7 +115,11 @@ function install(): void {
       const { status, body, headers: more } = await connected.call(awsCall(invocation, request));
       const headers = { 'content-type': 'application/x-amz-json-1.0', ...more };
       return {
-        response: new HttpResponse({ statusCode: status, headers, body: Buffer.from(JSON.stringify(body)) }),
+        response: new HttpResponse({
+          statusCode: status,
+          headers,
+          body: Buffer.from(JSON.stringify(body)),
+        }),
       };
     },
   });
@@ -124,7 +132,9 @@ function install(): void {
       sign: { value: async (url: string, init: RequestInit) => ({ url, init }) },
     });
     const [, init] = given;
-    return origin.run(originOfRequest(invocation, init?.signal), () => fetchSigned.apply(connected, given));
+    return origin.run(originOfRequest(invocation, init?.signal), () =>
+      fetchSigned.apply(connected, given),
+    );
   };
   const fetchReal = globalThis.fetch;
   const attempts = new WeakMap<Origin, number>();
@@ -140,7 +150,9 @@ function install(): void {
     attempts.set(from, attempt);
     const { signal } = asked.init;
     const answered = connected.call(httpCall(invocation, asked, from, attempt));
-    const { status, body, headers } = await (signal ? Promise.race([answered, aborted(signal)]) : answered);
+    const { status, body, headers } = await (signal
+      ? Promise.race([answered, aborted(signal)])
+      : answered);
     // All that a signed client reads of a response; a real one's body would come at a time of its own.
     return { status, headers: new Headers(headers), json: async () => body } as Response;
   };
@@ -199,7 +211,10 @@ function askedOf(
 ): Pick<Call, 'service' | 'operation' | 'request'> {
   const invoked = INVOKE.exec(path)?.[1];
   if (invoked !== undefined) {
-    const asked: LambdaInvokeRequest = { functionArn: decodeURIComponent(invoked), payload: request };
+    const asked: LambdaInvokeRequest = {
+      functionArn: decodeURIComponent(invoked),
+      payload: request,
+    };
     return { service: 'lambda', operation: 'Invoke', request: asked };
   }
   const [prefix = '', operation = ''] = (target ?? '').split('.');

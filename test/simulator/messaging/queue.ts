@@ -35,7 +35,8 @@ export class Queue {
   constructor(name: string, properties: Properties<'AWS::SQS::Queue'>) {
     this.name = name;
     this.arn = arnOf('sqs', name);
-    this.visibilityMilliseconds = (properties.VisibilityTimeout ?? VISIBILITY_SECONDS_DEFAULT) * SECOND;
+    this.visibilityMilliseconds =
+      (properties.VisibilityTimeout ?? VISIBILITY_SECONDS_DEFAULT) * SECOND;
     this.receivesMax = properties.RedrivePolicy?.maxReceiveCount ?? Number.POSITIVE_INFINITY;
     this.deadLetterArn = properties.RedrivePolicy?.deadLetterTargetArn;
   }

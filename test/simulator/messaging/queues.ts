@@ -10,7 +10,11 @@ import { type Consumer, type Message, Queue } from './queue.ts';
 export type Received = { readonly receipt: string; readonly message: Message };
 
 /** A message that its receiver has neither deleted nor lost to the end of its visibility timeout. */
-type InFlight = { readonly queue: Queue; readonly message: Message; readonly stopTimer: () => void };
+type InFlight = {
+  readonly queue: Queue;
+  readonly message: Message;
+  readonly stopTimer: () => void;
+};
 
 /** How messages travel: late, out of order, more than once. */
 export type Post = {
@@ -60,7 +64,11 @@ export class SimulatedQueues {
     queue.sent += 1;
     const sentAt = this.#settings.time.now;
     const message = { messageId: `${queue.name}-${queue.sent}`, body, sentAt, receives: 0 };
-    const chance = this.#settings.chance.of(queue.name, identityOf({ Records: [{ body }] }), queue.sent);
+    const chance = this.#settings.chance.of(
+      queue.name,
+      identityOf({ Records: [{ body }] }),
+      queue.sent,
+    );
     this.#arriving(queue, message, delaySeconds * SECOND + this.#settings.post().delay(chance));
   }
 
@@ -81,7 +89,8 @@ export class SimulatedQueues {
   redrive(): number {
     let moved = 0;
     for (const source of this.#queues.values()) {
-      const dead = source.deadLetterArn === undefined ? undefined : this.#queues.get(source.deadLetterArn);
+      const dead =
+        source.deadLetterArn === undefined ? undefined : this.#queues.get(source.deadLetterArn);
       for (const { body } of dead?.ready.splice(0) ?? []) {
         this.send(source.arn, body);
         moved += 1;
@@ -117,7 +126,10 @@ export class SimulatedQueues {
   get underWay(): number {
     return [...this.#queues.values()]
       .filter(({ consumer }) => consumer !== undefined)
-      .reduce((sum, queue) => sum + queue.ready.length + queue.delayed + this.#inFlightOf(queue), 0);
+      .reduce(
+        (sum, queue) => sum + queue.ready.length + queue.delayed + this.#inFlightOf(queue),
+        0,
+      );
   }
 
   get names(): readonly string[] {
@@ -209,7 +221,10 @@ export class SimulatedQueues {
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
-const toRecord = ({ receipt, message: { messageId, body, receives } }: Received, { arn }: Queue) => ({
+const toRecord = (
+  { receipt, message: { messageId, body, receives } }: Received,
+  { arn }: Queue,
+) => ({
   messageId,
   receiptHandle: receipt,
   body,

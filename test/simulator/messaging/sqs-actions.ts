@@ -36,7 +36,10 @@ export const sqsActions = (queues: SimulatedQueues): Readonly<Record<string, Aws
     return { Successful: taken, Failed: [] };
   },
   'AmazonSQS.SendMessage': (request) => {
-    const { QueueUrl, MessageBody } = request as { readonly QueueUrl: string; readonly MessageBody: string };
+    const { QueueUrl, MessageBody } = request as {
+      readonly QueueUrl: string;
+      readonly MessageBody: string;
+    };
     queues.send(arnOf('sqs', nameOf(QueueUrl)), MessageBody);
     return { MessageId: md5(MessageBody), MD5OfMessageBody: md5(MessageBody) };
   },

@@ -74,9 +74,11 @@ export class SimulatedStreams {
                   settings.time.wait(
                     Math.min(PAUSE_MILLISECONDS_MIN * 2 ** (tries - 1), PAUSE_MILLISECONDS_MAX),
                   ),
-                invoke: (batch) => settings.invoke(functionArn, { Records: batch.map(({ event }) => event) }),
+                invoke: (batch) =>
+                  settings.invoke(functionArn, { Records: batch.map(({ event }) => event) }),
                 discard: async (discarded) => {
-                  if (destination !== undefined) settings.send(destination, JSON.stringify(discarded));
+                  if (destination !== undefined)
+                    settings.send(destination, JSON.stringify(discarded));
                 },
               }),
           },
@@ -86,7 +88,10 @@ export class SimulatedStreams {
 
   /** Records that no reader is done with. */
   get underWay(): number {
-    return this.#readers.reduce((sum, { waiting, isBusy }) => sum + waiting.length + (isBusy ? 1 : 0), 0);
+    return this.#readers.reduce(
+      (sum, { waiting, isBusy }) => sum + waiting.length + (isBusy ? 1 : 0),
+      0,
+    );
   }
 
   follow(tableName: string, { key, before, after }: Change): void {
@@ -131,10 +136,15 @@ export class SimulatedStreams {
           readonly SequenceNumber: string;
         };
         const tableName = tableOfStream(StreamArn) ?? '';
-        const record = this.#kept.get(tableName)?.find((one) => one.sequenceNumber === SequenceNumber);
+        const record = this.#kept
+          .get(tableName)
+          ?.find((one) => one.sequenceNumber === SequenceNumber);
         const oldest = this.#settings.time.now - RETENTION_MILLISECONDS;
         if (record === undefined || record.createdAt < oldest)
-          throw new AwsFault('TrimmedDataAccessException', 'The record is not in the stream any more.');
+          throw new AwsFault(
+            'TrimmedDataAccessException',
+            'The record is not in the stream any more.',
+          );
         return { ShardIterator: `${tableName} ${SequenceNumber}` };
       },
       'DynamoDBStreams_20120810.GetRecords': (request) => {
@@ -145,7 +155,11 @@ export class SimulatedStreams {
         const [tableName = '', from] = ShardIterator.split(' ');
         const records = this.#kept.get(tableName) ?? [];
         const first = records.findIndex(({ sequenceNumber }) => sequenceNumber === from);
-        return { Records: records.slice(first, first + (Limit ?? records.length)).map(({ event }) => event) };
+        return {
+          Records: records
+            .slice(first, first + (Limit ?? records.length))
+            .map(({ event }) => event),
+        };
       },
     };
   }

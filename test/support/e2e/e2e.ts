@@ -24,8 +24,16 @@ export type Order = {
   readonly status: string;
   readonly expiresAt: string;
   readonly total: { readonly amount: number; readonly currency: string };
-  readonly payment: { readonly status: string; readonly attempt: number; readonly lastError?: string } | null;
-  readonly timeline: readonly { readonly at: string; readonly status: string; readonly reason?: string }[];
+  readonly payment: {
+    readonly status: string;
+    readonly attempt: number;
+    readonly lastError?: string;
+  } | null;
+  readonly timeline: readonly {
+    readonly at: string;
+    readonly status: string;
+    readonly reason?: string;
+  }[];
 };
 
 type RequestOptions = {
@@ -88,13 +96,17 @@ export const bob = (): string => inject('bobToken');
 /** Identifier of the customer to whom a token belongs: its subject. */
 export function customerOf(token: string): string {
   const [, payload = ''] = token.split('.');
-  const { sub } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { readonly sub?: string };
+  const { sub } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as {
+    readonly sub?: string;
+  };
   if (sub === undefined) throw new Error('the token has no subject');
   return sub;
 }
 
 /** Signs requests for the service routes with SigV4. Undefined where the tests have no key for them. */
-export function serviceSigner(change: { readonly secretAccessKey?: string } = {}): AwsClient | undefined {
+export function serviceSigner(
+  change: { readonly secretAccessKey?: string } = {},
+): AwsClient | undefined {
   const key = inject('serviceKey');
   if (key === undefined) return undefined;
   return new AwsClient({ ...key, ...change, region: REGION, service: 'execute-api', retries: 0 });
@@ -107,10 +119,16 @@ export const newSku = (name: string): string => `${name}-${randomUUID().slice(0,
 export async function stocked(name: string, quantity: number, amount = 500): Promise<string> {
   const sku = newSku(name);
   const unitPrice = { amount, currency: 'EUR' };
-  expectStatus(200, await call(`PUT /products/${sku}`, { token: staff(), body: { name, unitPrice } }));
+  expectStatus(
+    200,
+    await call(`PUT /products/${sku}`, { token: staff(), body: { name, unitPrice } }),
+  );
   expectStatus(201, await call(`PUT /stock/${sku}`, { token: staff(), body: { name } }));
   if (quantity > 0) {
-    expectStatus(201, await call(`POST /stock/${sku}/receipts`, { token: staff(), body: { quantity } }));
+    expectStatus(
+      201,
+      await call(`POST /stock/${sku}/receipts`, { token: staff(), body: { quantity } }),
+    );
   }
   return sku;
 }
@@ -130,7 +148,11 @@ export const orderOf = async (orderId: string, token = alice()): Promise<Order> 
 export const pay = (orderId: string, paymentMethod = 'pm_ok', token = alice()) =>
   call(`POST /orders/${orderId}/payment`, { token, body: { paymentMethod } });
 
-export async function completed(sku: string, quantity: number, paymentMethod = 'pm_ok'): Promise<Order> {
+export async function completed(
+  sku: string,
+  quantity: number,
+  paymentMethod = 'pm_ok',
+): Promise<Order> {
   const { orderId } = await ordered(sku, quantity);
   expectStatus(202, await pay(orderId, paymentMethod));
   return untilStatus(orderId, 'COMPLETED');
@@ -138,7 +160,9 @@ export async function completed(sku: string, quantity: number, paymentMethod = '
 
 export function expectStatus<Body>(status: number, answer: Answer<Body>): Answer<Body> {
   if (answer.status !== status) {
-    throw new Error(`expected ${status}, was answered ${answer.status} ${JSON.stringify(answer.body)}`);
+    throw new Error(
+      `expected ${status}, was answered ${answer.status} ${JSON.stringify(answer.body)}`,
+    );
   }
   return answer;
 }
@@ -157,7 +181,8 @@ export async function until<Value>(
   for (;;) {
     const value = await ask();
     if (isThere(value)) return value;
-    if (Date.now() > deadline) throw new Error(`waited ${waitSeconds} s; last: ${JSON.stringify(value)}`);
+    if (Date.now() > deadline)
+      throw new Error(`waited ${waitSeconds} s; last: ${JSON.stringify(value)}`);
     await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
   }
 }

@@ -69,12 +69,14 @@ export async function startOidcServer(
     const redirect = (parameters: Readonly<Record<string, string>>, outcome: string) => {
       log.push(`authorize ${outcome}`);
       const url = new URL(redirectUri);
-      for (const [name, value] of Object.entries({ ...parameters, state })) url.searchParams.set(name, value);
+      for (const [name, value] of Object.entries({ ...parameters, state }))
+        url.searchParams.set(name, value);
       return context.redirect(url.href);
     };
     const error = (name: string, description: string) =>
       redirect({ error: name, error_description: description }, name);
-    if (query.response_type !== 'code') return error('unsupported_response_type', 'only code is supported');
+    if (query.response_type !== 'code')
+      return error('unsupported_response_type', 'only code is supported');
     if (query.code_challenge_method !== 'S256' || query.code_challenge?.length !== CHALLENGE_LENGTH)
       return error('invalid_request', 'a code_challenge with S256 is required');
     if (scope.split(' ').some((one) => !client.scopes.includes(one)))
@@ -108,10 +110,12 @@ export async function startOidcServer(
           .update(form.get('code_verifier') ?? '')
           .digest('base64url');
         if (grant === undefined) return error(400, 'invalid_grant', 'unknown code');
-        if (grant.clientId !== form.get('client_id')) return error(400, 'invalid_grant', 'other client');
+        if (grant.clientId !== form.get('client_id'))
+          return error(400, 'invalid_grant', 'other client');
         if (grant.redirectUri !== form.get('redirect_uri'))
           return error(400, 'invalid_grant', 'other redirect_uri');
-        if (grant.challenge !== challenge) return error(400, 'invalid_grant', 'wrong code_verifier');
+        if (grant.challenge !== challenge)
+          return error(400, 'invalid_grant', 'wrong code_verifier');
         return answer(grant.clientId, grant.scope);
       }
       case 'client_credentials': {

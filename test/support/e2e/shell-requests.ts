@@ -22,7 +22,9 @@ export const requestsIn = (markdown: string): readonly ShellRequest[] =>
     .map(requestOf);
 
 function requestOf(line: string): ShellRequest {
-  const words = [...line.matchAll(WORD)].map(([, single, double, bare]) => single ?? double ?? bare ?? '');
+  const words = [...line.matchAll(WORD)].map(
+    ([, single, double, bare]) => single ?? double ?? bare ?? '',
+  );
   const after = (flag: string): readonly string[] =>
     words.flatMap((word, index) => (word === flag ? [words[index + 1] ?? ''] : []));
   const url = words.find((word) => word.startsWith('$API/'));

@@ -6,7 +6,14 @@ import {
 } from '@aws-sdk/client-cloudformation';
 
 /** The contexts of Stockbook, each of which is a stack. */
-const CONTEXTS = ['shared', 'inventory', 'payments', 'orders', 'reconciliation', 'operations'] as const;
+const CONTEXTS = [
+  'shared',
+  'inventory',
+  'payments',
+  'orders',
+  'reconciliation',
+  'operations',
+] as const;
 
 /** What the tests reach of a deployed stage besides its API. */
 export type Account = {
@@ -48,7 +55,8 @@ export async function readAccount(stage: string): Promise<Account> {
     const StackName = `stockbook-${stage}-${context}`;
     const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
     for (const { OutputKey = '', OutputValue = '' } of stack?.Outputs ?? [])
-      if (/^Table[A-Z]/.test(OutputKey)) tables[OutputKey.slice('Table'.length).toLowerCase()] = OutputValue;
+      if (/^Table[A-Z]/.test(OutputKey))
+        tables[OutputKey.slice('Table'.length).toLowerCase()] = OutputValue;
 
     const { TemplateBody = '{}' } = await client.send(new GetTemplateCommand({ StackName }));
     const { Resources: resources } = JSON.parse(TemplateBody) as { readonly Resources: Resources };
@@ -56,7 +64,10 @@ export async function readAccount(stage: string): Promise<Account> {
 
     const names = new Map<string, string>();
     for await (const page of paginateListStackResources({ client }, { StackName }))
-      for (const { LogicalResourceId = '', PhysicalResourceId = '' } of page.StackResourceSummaries ?? [])
+      for (const {
+        LogicalResourceId = '',
+        PhysicalResourceId = '',
+      } of page.StackResourceSummaries ?? [])
         names.set(LogicalResourceId, PhysicalResourceId);
     for (const [construct, group] of logGroupsOf(resources))
       logGroups[`${context}/${construct}`] = names.get(group) ?? '';
@@ -70,7 +81,9 @@ export function routesOf(resources: Resources): readonly Route[] {
   return Object.values(resources).flatMap(({ Type, Properties = {} }) => {
     if (Type !== 'AWS::ApiGatewayV2::Route') return [];
     const { RouteKey, AuthorizationType, AuthorizationScopes = [] } = Properties;
-    const forms = (AuthorizationScopes as readonly string[]).map((scope) => scope.replace(/^.*\//, ''));
+    const forms = (AuthorizationScopes as readonly string[]).map((scope) =>
+      scope.replace(/^.*\//, ''),
+    );
     const scopes = [...new Set(forms)];
     const access =
       AuthorizationType === 'AWS_IAM'
@@ -83,7 +96,9 @@ export function routesOf(resources: Resources): readonly Route[] {
 }
 
 /** Constructs of a template's functions that log as JSON, each with the logical id of its log group. */
-function logGroupsOf(resources: Resources): readonly (readonly [construct: string, group: string])[] {
+function logGroupsOf(
+  resources: Resources,
+): readonly (readonly [construct: string, group: string])[] {
   return Object.entries(resources).flatMap(([logicalId, { Type, Properties = {} }]) => {
     if (Type !== 'AWS::Lambda::Function') return [];
     const { LogFormat, LogGroup } = (Properties.LoggingConfig ?? {}) as {

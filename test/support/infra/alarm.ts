@@ -57,13 +57,22 @@ export function metricsOf(alarm: AlarmProperties): Readonly<Record<string, Watch
     period,
   });
   if (alarm.Metrics === undefined) {
-    const { Namespace = '', MetricName = '', Dimensions, Statistic, ExtendedStatistic, Period = 0 } = alarm;
+    const {
+      Namespace = '',
+      MetricName = '',
+      Dimensions,
+      Statistic,
+      ExtendedStatistic,
+      Period = 0,
+    } = alarm;
     const metric = { Namespace, MetricName, ...(Dimensions && { Dimensions }) };
     return { value: watched(metric, Statistic ?? ExtendedStatistic ?? '', Period) };
   }
   return Object.fromEntries(
     alarm.Metrics.flatMap(({ Id, MetricStat }) =>
-      MetricStat === undefined ? [] : [[Id, watched(MetricStat.Metric, MetricStat.Stat, MetricStat.Period)]],
+      MetricStat === undefined
+        ? []
+        : [[Id, watched(MetricStat.Metric, MetricStat.Stat, MetricStat.Period)]],
     ),
   );
 }
@@ -80,7 +89,10 @@ export function stateAfter(alarm: AlarmProperties, periods: readonly Period[]): 
   const { Threshold, ComparisonOperator, TreatMissingData, EvaluationPeriods } = alarm;
   const { DatapointsToAlarm = EvaluationPeriods } = alarm;
   const none: Period = {};
-  const evaluated = Array.from({ length: EvaluationPeriods }, (_, back) => periods.at(-1 - back) ?? none);
+  const evaluated = Array.from(
+    { length: EvaluationPeriods },
+    (_, back) => periods.at(-1 - back) ?? none,
+  );
   const breaches = evaluated.map((period) => {
     const value = measured(alarm, period);
     if (value === undefined) return TreatMissingData === 'breaching';
@@ -155,7 +167,8 @@ class Expression {
     while (this.#accept(',')) operands.push(this.#conjunction());
     const [first, second, third] = operands;
     if (token === 'FILL') return this.#closed(first ?? second);
-    if (token === 'IF') return this.#closed(first === undefined ? undefined : first !== 0 ? second : third);
+    if (token === 'IF')
+      return this.#closed(first === undefined ? undefined : first !== 0 ? second : third);
     throw new Error(`${token} is not known here`);
   }
 

@@ -2,7 +2,9 @@ import type { Key } from '../../../lib/config.ts';
 
 type Context = Readonly<Record<string, string>>;
 /** Contexts that stand for the values of an option, its default first; or why the option is none that a stage changes. */
-export type OptionValues = readonly [Context, Context, ...Context[]] | { readonly unchanged: string };
+export type OptionValues =
+  | readonly [Context, Context, ...Context[]]
+  | { readonly unchanged: string };
 
 const certificateArn = 'arn:aws:acm:eu-west-1:111122223333:certificate/1';
 const stripeSecretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-AbCdEf';
@@ -27,7 +29,11 @@ export const OPTION_VALUES: Readonly<Record<Key, OptionValues>> = {
   archiveDays: values('archiveDays', '7'),
   breakGlassRole: values('breakGlassRole', 'operators/restore'),
 
-  customerIssuer: [{}, customerIssuer, { ...customerIssuer, customerIssuer: 'https://other.example' }],
+  customerIssuer: [
+    {},
+    customerIssuer,
+    { ...customerIssuer, customerIssuer: 'https://other.example' },
+  ],
   customerAudience: [customerIssuer, { ...customerIssuer, customerAudience: 'shop,app' }],
   staffIssuer: [{}, staffIssuer, { ...staffIssuer, staffIssuer: 'https://other.example' }],
   staffAudience: [staffIssuer, { ...staffIssuer, staffAudience: 'desk,tools' }],
@@ -59,7 +65,10 @@ export const OPTION_VALUES: Readonly<Record<Key, OptionValues>> = {
   hotSkus: values('hotSkus', 'apply'),
 
   paymentProvider: [{}, stripe],
-  stripeSecretArn: [stripe, { ...stripe, stripeSecretArn: stripeSecretArn.replace('AbCdEf', 'GhIjKl') }],
+  stripeSecretArn: [
+    stripe,
+    { ...stripe, stripeSecretArn: stripeSecretArn.replace('AbCdEf', 'GhIjKl') },
+  ],
   stripeSecretKeyArn: [
     stripe,
     { ...stripe, stripeSecretKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1' },

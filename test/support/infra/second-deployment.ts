@@ -42,7 +42,10 @@ export function deploymentUnder(context: Readonly<Record<string, string>>): Depl
     app.node
       .findAll()
       .filter(Stack.isStack)
-      .map(({ stackName }) => [stackName, Template.parse(assembly.getStackByName(stackName).template)]),
+      .map(({ stackName }) => [
+        stackName,
+        Template.parse(assembly.getStackByName(stackName).template),
+      ]),
   );
 }
 
@@ -129,10 +132,13 @@ function ofStack(
       ([name]) =>
         `${stack}: export ${name} is in use and would ${exports.has(name) ? 'change' : 'disappear'}`,
     );
-  const lost = Object.entries(before.Resources).flatMap(([id, { Type, DeletionPolicy = 'Delete' }]) =>
-    after.Resources[id] === undefined && STATEFUL.has(Type) && !DeletionPolicy.startsWith('Retain')
-      ? [`${stack}: ${id} (${Type}) would be deleted`]
-      : [],
+  const lost = Object.entries(before.Resources).flatMap(
+    ([id, { Type, DeletionPolicy = 'Delete' }]) =>
+      after.Resources[id] === undefined &&
+      STATEFUL.has(Type) &&
+      !DeletionPolicy.startsWith('Retain')
+        ? [`${stack}: ${id} (${Type}) would be deleted`]
+        : [],
   );
   const replaced = Object.entries(after.Resources).flatMap(([id, resource]) => {
     const deployed = before.Resources[id];
@@ -179,7 +185,10 @@ const versionsOf = ({ Resources }: Template): ReadonlyMap<string, string> =>
   new Map(
     Object.entries(Resources)
       .filter(([, { Type }]) => Type === 'AWS::Lambda::Version')
-      .map(([id, { Properties }]) => [z.object({ Ref: z.string() }).parse(Properties.FunctionName).Ref, id]),
+      .map(([id, { Properties }]) => [
+        z.object({ Ref: z.string() }).parse(Properties.FunctionName).Ref,
+        id,
+      ]),
   );
 
 /** A new resource is made before the old one is deleted, so that the two cannot have the same name. */
@@ -198,14 +207,21 @@ const namesIn = (deployment: Deployment): ReadonlyMap<string, string> =>
     Object.entries(deployment).flatMap(([stack, { Resources }]) =>
       Object.entries(Resources).flatMap(([id, { Type, Properties }]) => {
         const name = Properties[NAMES[Type] ?? ''];
-        return name === undefined ? [] : [[`${Type} ${JSON.stringify(name)}`, `${stack} ${id}`] as const];
+        return name === undefined
+          ? []
+          : [[`${Type} ${JSON.stringify(name)}`, `${stack} ${id}`] as const];
       }),
     ),
   );
 
-const changesIn = (before: Resource, after: Resource, properties: readonly string[]): readonly string[] =>
+const changesIn = (
+  before: Resource,
+  after: Resource,
+  properties: readonly string[],
+): readonly string[] =>
   properties.filter(
-    (property) => JSON.stringify(before.Properties[property]) !== JSON.stringify(after.Properties[property]),
+    (property) =>
+      JSON.stringify(before.Properties[property]) !== JSON.stringify(after.Properties[property]),
   );
 
 const routesOf = ({ Resources }: Template): ReadonlySet<string> =>
@@ -225,7 +241,9 @@ export const exportsOf = ({ Outputs }: Template): ReadonlyMap<string, string> =>
 
 /** Names of the exports that a template imports. */
 const importsIn = (template: Template): readonly string[] =>
-  [...JSON.stringify(template).matchAll(/"Fn::ImportValue":"([^"]+)"/g)].map(([, name = '']) => name);
+  [...JSON.stringify(template).matchAll(/"Fn::ImportValue":"([^"]+)"/g)].map(
+    ([, name = '']) => name,
+  );
 
 /** Names of the exports that another stack imports, without the stage. */
 export const exportsInUse = (deployment: Deployment): readonly string[] =>

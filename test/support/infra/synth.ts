@@ -3,10 +3,19 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { stockbook } from '../../../lib/stockbook.ts';
 
-type StackName = 'key' | 'shared' | 'inventory' | 'payments' | 'orders' | 'reconciliation' | 'operations';
+type StackName =
+  | 'key'
+  | 'shared'
+  | 'inventory'
+  | 'payments'
+  | 'orders'
+  | 'reconciliation'
+  | 'operations';
 
 /** The stack of the key exists with encryption=customer only. */
-export type Templates = Readonly<Record<Exclude<StackName, 'key'>, Template>> & { readonly key?: Template };
+export type Templates = Readonly<Record<Exclude<StackName, 'key'>, Template>> & {
+  readonly key?: Template;
+};
 
 const made = new Map<string, Templates>();
 
@@ -61,12 +70,16 @@ export function templatesOf(app: App, stage: string): Templates {
     reconciliation: of('reconciliation'),
     operations: of('operations'),
   };
-  if (stacks.size > 0) throw new Error(`no test would look at the stacks ${[...stacks.keys()].join(', ')}`);
+  if (stacks.size > 0)
+    throw new Error(`no test would look at the stacks ${[...stacks.keys()].join(', ')}`);
   return templates;
 }
 
 /** Returns the values of a template's outputs, by their logical ids. */
 export const outputsOf = (template: Template): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
-    Object.entries(template.findOutputs('*')).map(([name, { Value }]): [string, unknown] => [name, Value]),
+    Object.entries(template.findOutputs('*')).map(([name, { Value }]): [string, unknown] => [
+      name,
+      Value,
+    ]),
   );

@@ -41,7 +41,9 @@ const SelectOfSplit = z.tuple([
 
 /** All resources of all stacks. Throws for an intrinsic function that it does not know, rather than let it pass for a name. */
 export function resourcesOf(templates: Readonly<Record<string, Template>>): readonly Resource[] {
-  const raws = new Map(Object.entries(templates).map(([stack, from]) => [stack, Raw.parse(from.toJSON())]));
+  const raws = new Map(
+    Object.entries(templates).map(([stack, from]) => [stack, Raw.parse(from.toJSON())]),
+  );
   const exported = new Map(
     [...raws].flatMap(([stack, { Outputs = {} }]) =>
       Object.values(Outputs).flatMap(({ Value, Export }) =>
@@ -55,7 +57,9 @@ export function resourcesOf(templates: Readonly<Record<string, Template>>): read
     if (typeof value !== 'object' || value === null) return value;
     const [[name, argument] = ['', undefined], ...others] = Object.entries(value);
     if (others.length === 0 && /^(Ref$|Fn::)/.test(name)) return evaluate(name, argument, stack);
-    return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, resolve(field, stack)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, field]) => [key, resolve(field, stack)]),
+    );
   };
   const evaluate = (name: string, argument: unknown, stack: string): unknown => {
     switch (name) {
@@ -138,7 +142,10 @@ export function functionOf(reference: string): string {
 }
 
 /** The properties of a resource that a schema names, typed. */
-export function read<Schema extends z.ZodMiniType>(schema: Schema, resource: Resource): z.output<Schema> {
+export function read<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  resource: Resource,
+): z.output<Schema> {
   const result = schema.safeParse(resource.properties);
   if (!result.success) throw new Error(`${resource.name}: ${result.error.message}`);
   return result.data;
@@ -184,10 +191,13 @@ export const permissionsOf = (resources: readonly Resource[]): readonly Permissi
       case 'AWS::IAM::Policy':
       case 'AWS::IAM::ManagedPolicy': {
         const { PolicyDocument: document, Roles = [] } = read(AttachedPolicy, resource);
-        return Roles.flatMap((role) => document.Statement.map((statement) => ({ role, statement })));
+        return Roles.flatMap((role) =>
+          document.Statement.map((statement) => ({ role, statement })),
+        );
       }
       default:
-        if (resource.type.startsWith('AWS::IAM::')) throw new Error(`${resource.type} is not known here`);
+        if (resource.type.startsWith('AWS::IAM::'))
+          throw new Error(`${resource.type} is not known here`);
         return [];
     }
   });

@@ -12,7 +12,8 @@ export default class FailureReporter implements Reporter {
 
   onTestCaseResult(test: TestCase): void {
     const { state, errors = [] } = test.result();
-    if (state === 'failed') this.#failed(`${test.module.relativeModuleId} > ${test.fullName}`, errors);
+    if (state === 'failed')
+      this.#failed(`${test.module.relativeModuleId} > ${test.fullName}`, errors);
   }
 
   /** Errors outside tests: an import that throws, a hook of the whole file. */
@@ -22,7 +23,9 @@ export default class FailureReporter implements Reporter {
   }
 
   #failed(name: string, errors: readonly { readonly message: string }[]): void {
-    const reasons = errors.map(({ message }) => message.split('\n').slice(0, MESSAGE_LINES_MAX).join('\n  '));
+    const reasons = errors.map(({ message }) =>
+      message.split('\n').slice(0, MESSAGE_LINES_MAX).join('\n  '),
+    );
     this.#print(`FAILED ${name}\n  ${reasons.join('\n  ')}`);
   }
 }

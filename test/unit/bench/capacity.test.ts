@@ -93,13 +93,16 @@ describe('a read', () => {
     [4_095, 1],
     [4_096, 1],
     [4_097, 2],
-  ])('of %i bytes takes %i units, half of it when eventual, twice when transactional', (bytes, units) => {
-    const item = sized(bytes);
+  ])(
+    'of %i bytes takes %i units, half of it when eventual, twice when transactional',
+    (bytes, units) => {
+      const item = sized(bytes);
 
-    expect(itemReadUnits(item, 'strong')).toBe(units);
-    expect(itemReadUnits(item, 'eventual')).toBe(units / 2);
-    expect(itemReadUnits(item, 'transactional')).toBe(units * 2);
-  });
+      expect(itemReadUnits(item, 'strong')).toBe(units);
+      expect(itemReadUnits(item, 'eventual')).toBe(units / 2);
+      expect(itemReadUnits(item, 'transactional')).toBe(units * 2);
+    },
+  );
 
   test('of an item that is not there takes a step', () => {
     expect(itemsReadUnits([undefined, undefined], 'strong').readUnits).toBe(2);
@@ -147,7 +150,11 @@ const shapeOf = (): TableShape => TABLE;
 describe('an index', () => {
   const units = (name: string, before?: Item, after?: Item) =>
     indexWriteUnits(indexOf(name), TABLE, { before, after });
-  const listed = (listed: string, more: Item = {}): Item => ({ ...KEY, listed: { S: listed }, ...more });
+  const listed = (listed: string, more: Item = {}): Item => ({
+    ...KEY,
+    listed: { S: listed },
+    ...more,
+  });
 
   test('takes a write for what comes in and for what goes', () => {
     expect(units('listed', undefined, listed('a'))).toBe(1);
@@ -220,7 +227,9 @@ describe('a request', () => {
       body: { RequestItems: { stock: [{ PutRequest: { Item: sized(9) } }] } },
     };
 
-    expect(actionsOf(batch, shapeOf)).toEqual([{ kind: 'put', table: 'stock', key: KEY, item: sized(9) }]);
+    expect(actionsOf(batch, shapeOf)).toEqual([
+      { kind: 'put', table: 'stock', key: KEY, item: sized(9) },
+    ]);
     expect(actionsOf({ operation: 'Query', body: {} }, shapeOf)).toEqual([]);
     expect(() => actionsOf({ operation: 'ExecuteStatement', body: {} }, shapeOf)).toThrow(
       'cannot be counted',

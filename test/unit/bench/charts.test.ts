@@ -38,11 +38,12 @@ const bars = {
 const LINE = /<path [^>]*stroke-linejoin="bevel"[^>]*>/g;
 
 /** The words of a chart, in its order. */
-const wordsOf = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, word]) => word);
+const wordsOf = (svg: string) =>
+  [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, word]) => word);
 /** The heights in pixels of the bars of a colour. */
 const heightsOf = (svg: string, colour: string) =>
-  [...svg.matchAll(new RegExp(`<path d="M[^"]*l0 -(\\d+)l[^"]*Z" fill="${colour}"`, 'g'))].map(([, height]) =>
-    Number(height),
+  [...svg.matchAll(new RegExp(`<path d="M[^"]*l0 -(\\d+)l[^"]*Z" fill="${colour}"`, 'g'))].map(
+    ([, height]) => Number(height),
   );
 
 describe('a chart of lines', () => {
@@ -61,14 +62,18 @@ describe('a chart of lines', () => {
   test('has a line for each series, a baseline dashed', () => {
     const drawn = lineChart(lines).match(LINE) ?? [];
 
-    expect(drawn.map((line) => [/stroke="(#\w+)"/.exec(line)?.[1], line.includes('dasharray')])).toEqual([
+    expect(
+      drawn.map((line) => [/stroke="(#\w+)"/.exec(line)?.[1], line.includes('dasharray')]),
+    ).toEqual([
       ['#0072b2', false],
       ['#d55e00', true],
     ]);
   });
 
   test('labels what was measured where its x is a logarithm', () => {
-    expect(wordsOf(lineChart({ ...lines, logX: true }))).toEqual(expect.arrayContaining(['1', '2', '20']));
+    expect(wordsOf(lineChart({ ...lines, logX: true }))).toEqual(
+      expect.arrayContaining(['1', '2', '20']),
+    );
     expect(wordsOf(lineChart(lines))).not.toContain('2');
   });
 
@@ -80,13 +85,17 @@ describe('a chart of lines', () => {
 
   test('refuses to draw nothing', () => {
     expect(() => lineChart({ ...lines, series: [] })).toThrow('"Holds" has nothing to draw');
-    expect(() => lineChart({ ...lines, series: [{ name: 'ours', points: [] }] })).toThrow('nothing to draw');
+    expect(() => lineChart({ ...lines, series: [{ name: 'ours', points: [] }] })).toThrow(
+      'nothing to draw',
+    );
   });
 });
 
 describe('a chart of bars', () => {
   test('names each bar', () => {
-    expect(wordsOf(barChart(bars))).toEqual(expect.arrayContaining(['completed', 'abandoned', 'USD']));
+    expect(wordsOf(barChart(bars))).toEqual(
+      expect.arrayContaining(['completed', 'abandoned', 'USD']),
+    );
   });
 
   test('puts parts of a whole upon each other: the axis reaches their sum', () => {

@@ -41,7 +41,9 @@ describe('a recorder', () => {
     recorder.replay('one');
 
     expect([await ask(), await ask()]).toEqual(first);
-    expect(first).toEqual([1, 2].map((count) => `answer ${count} to ${new URL(recorder.url).host}`));
+    expect(first).toEqual(
+      [1, 2].map((count) => `answer ${count} to ${new URL(recorder.url).host}`),
+    );
     expect(asked).toBe(2);
     expect(recorder.strays).toEqual([]);
   });
@@ -127,9 +129,13 @@ describe('a fresh process', () => {
 });
 
 test('an SDK-only bundle has the recorded commands, and takes none of another service', () => {
-  const calls = [{ name: 'DynamoDB_20120810.GetItem', body: '{"TableName":"t","Key":{"pk":{"S":"a"}}}' }];
+  const calls = [
+    { name: 'DynamoDB_20120810.GetItem', body: '{"TableName":"t","Key":{"pk":{"S":"a"}}}' },
+  ];
 
-  expect(sdkOnly(path.join(folder, 'sdk'), calls, BUNDLED)).toBe(path.join(folder, 'sdk', 'index.mjs'));
+  expect(sdkOnly(path.join(folder, 'sdk'), calls, BUNDLED)).toBe(
+    path.join(folder, 'sdk', 'index.mjs'),
+  );
   expect(() => sdkOnly(folder, [{ name: 'PUT /reservations/r-1', body: '' }], BUNDLED)).toThrow(
     'the SDK-only bundle cannot send PUT /reservations/r-1',
   );

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { accessLogBytes, functionLogBytes, sagaLogBytes } from '../../../bench/order-cost/aws-logs.ts';
+import {
+  accessLogBytes,
+  functionLogBytes,
+  sagaLogBytes,
+} from '../../../bench/order-cost/aws-logs.ts';
 import { billOf, SERVICES, totalOf } from '../../../bench/order-cost/bill.ts';
 import { billOfPeer, countsOf, readPeers } from '../../../bench/order-cost/peers.ts';
 import { USD } from '../../../bench/order-cost/prices.ts';
@@ -36,7 +40,9 @@ const settings: Settings = {
   batchSizes: {},
 };
 
-const invoked = (over: Partial<Extract<Observation, { kind: 'invocation' }>> = {}): Observation => ({
+const invoked = (
+  over: Partial<Extract<Observation, { kind: 'invocation' }>> = {},
+): Observation => ({
   kind: 'invocation',
   functionName: 'reserve',
   by: 'route',
@@ -62,7 +68,14 @@ describe('a tally', () => {
     const tally = counter.take();
 
     expect([...tally.invocations.values()]).toEqual([
-      { functionName: 'reserve', by: 'route', count: 2, records: 3, milliseconds: [10, 30], failed: 0 },
+      {
+        functionName: 'reserve',
+        by: 'route',
+        count: 2,
+        records: 3,
+        milliseconds: [10, 30],
+        failed: 0,
+      },
     ]);
     expect(unitsOf(tally, () => true)).toEqual({ calls: 1, readUnits: 0, writeUnits: 11 });
     expect(counter.take()).toEqual(emptyTally());
@@ -76,7 +89,12 @@ describe('a tally', () => {
   });
 
   test('two are as one that saw what both saw', () => {
-    const request = { kind: 'request', routeKey: 'POST /orders', access: 'jwt', status: 201 } as const;
+    const request = {
+      kind: 'request',
+      routeKey: 'POST /orders',
+      access: 'jwt',
+      status: 201,
+    } as const;
 
     expect(
       together([talliedOf(invoked(), request), talliedOf(invoked({ milliseconds: 20 }), request)]),
@@ -86,13 +104,18 @@ describe('a tally', () => {
   test('is timed as another one by its records', () => {
     const crowd = talliedOf(invoked({ records: 10, milliseconds: 900 }));
 
-    const timed = timedAs(crowd, talliedOf(invoked({ milliseconds: 8 }), invoked({ milliseconds: 12 })));
+    const timed = timedAs(
+      crowd,
+      talliedOf(invoked({ milliseconds: 8 }), invoked({ milliseconds: 12 })),
+    );
 
     expect(timed.invocations.get('reserve')?.milliseconds).toEqual([100]);
   });
 
   test('the median is between the two in the middle', () => {
-    expect([medianOf([]), medianOf([3]), medianOf([9, 1]), medianOf([9, 1, 2])]).toEqual([0, 3, 5, 2]);
+    expect([medianOf([]), medianOf([3]), medianOf([9, 1]), medianOf([9, 1, 2])]).toEqual([
+      0, 3, 5, 2,
+    ]);
   });
 });
 
@@ -139,19 +162,22 @@ describe('a bill', () => {
   });
 
   test('refuses a function that the templates have not', () => {
-    expect(() => billOf(talliedOf(invoked({ functionName: 'other' })), settings, { orders: 1 })).toThrow(
-      'no function other',
-    );
+    expect(() =>
+      billOf(talliedOf(invoked({ functionName: 'other' })), settings, { orders: 1 }),
+    ).toThrow('no function other');
   });
 });
 
 describe('what AWS writes into logs', () => {
   test('is lines around each invocation, and a prefix before each line of its own', () => {
     const own = { kind: 'log', functionName: 'reserve', bytes: 200 } as const;
-    const bytes = (...seen: readonly Observation[]) => functionLogBytes(talliedOf(...seen), settings);
+    const bytes = (...seen: readonly Observation[]) =>
+      functionLogBytes(talliedOf(...seen), settings);
     const [one, two] = [bytes({ ...own, lines: 1 }), bytes({ ...own, lines: 2 })];
 
-    expect(two - one).toBe('2026-11-25T20:49:54.441Z\t8f507cfc-1c22-4697-b07a-ac58fc914c95\tINFO\t'.length);
+    expect(two - one).toBe(
+      '2026-11-25T20:49:54.441Z\t8f507cfc-1c22-4697-b07a-ac58fc914c95\tINFO\t'.length,
+    );
     expect(one).toBe(200 + (two - one));
     expect(bytes(invoked())).toBeGreaterThan(300);
   });
@@ -161,13 +187,23 @@ describe('what AWS writes into logs', () => {
       ...settings,
       functions: new Map([['reserve', { memoryMegabytes: 512, isTraced: true, logsText: false }]]),
     };
-    const seen = talliedOf(invoked(), { kind: 'log', functionName: 'reserve', bytes: 200, lines: 1 });
+    const seen = talliedOf(invoked(), {
+      kind: 'log',
+      functionName: 'reserve',
+      bytes: 200,
+      lines: 1,
+    });
 
     expect(functionLogBytes(seen, asJson)).toBe(200);
   });
 
   test('is a line of the access log for each request, in the stage’s format', () => {
-    const request = { kind: 'request', routeKey: 'GET /health', access: 'none', status: 200 } as const;
+    const request = {
+      kind: 'request',
+      routeKey: 'GET /health',
+      access: 'none',
+      status: 200,
+    } as const;
 
     expect(accessLogBytes(talliedOf(request), settings)).toBe(
       '{"route":"GET /health","status":"201"}\n'.length,
@@ -178,20 +214,33 @@ describe('what AWS writes into logs', () => {
   });
 
   test('is the history of a machine that logs all, and nothing of one that logs errors', () => {
-    const seen = talliedOf({ kind: 'transition', machineName: 'saga', stateName: 'Pay', isRetry: false });
+    const seen = talliedOf({
+      kind: 'transition',
+      machineName: 'saga',
+      stateName: 'Pay',
+      isRetry: false,
+    });
     const [machine] = settings.machines.values();
     if (machine === undefined) throw new Error('there is a machine');
 
     expect(sagaLogBytes(seen, settings)).toBeGreaterThan(7 * 200);
     expect(
-      sagaLogBytes(seen, { ...settings, machines: new Map([['saga', { ...machine, logsAll: false }]]) }),
+      sagaLogBytes(seen, {
+        ...settings,
+        machines: new Map([['saga', { ...machine, logsAll: false }]]),
+      }),
     ).toBe(0);
   });
 });
 
 describe('the saga from creation', () => {
   const nothing = billOf(emptyTally(), settings, { orders: 1 });
-  const bills = { completed: nothing, abandoned: nothing, cancelledUnpaid: nothing, orderWriteUnits: 2 };
+  const bills = {
+    completed: nothing,
+    abandoned: nothing,
+    cancelledUnpaid: nothing,
+    orderWriteUnits: 2,
+  };
 
   test('waits for every order, and ends what it began for those that are abandoned', () => {
     const { completed, abandoned, abandonedLeanest } = sagaAtCreation(bills);
@@ -210,7 +259,11 @@ describe('the saga from creation', () => {
 });
 
 describe('the peers', () => {
-  const ours = { millisecondsPerInvocation: 10, logBytesPerInvocation: 500, logBytesPerTransition: 1_000 };
+  const ours = {
+    millisecondsPerInvocation: 10,
+    logBytesPerInvocation: 500,
+    logBytesPerTransition: 1_000,
+  };
 
   test('are two, each of a repository at a commit, and every row names its source', () => {
     const peers = readPeers();

@@ -57,7 +57,9 @@ describe('a partition', () => {
     const { partitions, write } = partitionsWith();
     write(10);
 
-    expect(partitions.take('read', [{ table: 'stock', partitionKey: 'a', units: 3_000 }])).toEqual([]);
+    expect(partitions.take('read', [{ table: 'stock', partitionKey: 'a', units: 3_000 }])).toEqual(
+      [],
+    );
   });
 
   test('gives its busiest key one of its own when it throttles, empty at first; never a key that is hardly used', () => {

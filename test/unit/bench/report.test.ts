@@ -11,7 +11,11 @@ describe('what a bench reports', () => {
     expect(line).toMatchObject({
       bench: 'hot',
       at: '2026-01-02T12:00:00.000Z',
-      machine: { cores: expect.any(Number), node: process.version, loadAverage: expect.any(Number) },
+      machine: {
+        cores: expect.any(Number),
+        node: process.version,
+        loadAverage: expect.any(Number),
+      },
       shards: [1, 2],
     });
   });
@@ -19,11 +23,19 @@ describe('what a bench reports', () => {
   test('is kept as JSON that people can read, and each chart as an SVG', () => {
     const files = filesOf('hot', { bench: 'hot' }, { 'hot-throughput': '<svg/>' });
 
-    expect(files).toEqual({ 'hot.json': '{\n  "bench": "hot"\n}\n', 'hot-throughput.svg': '<svg/>' });
+    expect(files).toEqual({
+      'hot.json': '{\n  "bench": "hot"\n}\n',
+      'hot-throughput.svg': '<svg/>',
+    });
   });
 
-  test.each(['../hot', 'Hot', '', 'a.b'])('refuses the name "%s", which is that of a file', (name) => {
-    expect(() => filesOf(name, {})).toThrow(`"${name}" cannot be a file's name`);
-    expect(() => filesOf('hot', {}, { [name]: '<svg/>' })).toThrow(`"${name}" cannot be a file's name`);
-  });
+  test.each(['../hot', 'Hot', '', 'a.b'])(
+    'refuses the name "%s", which is that of a file',
+    (name) => {
+      expect(() => filesOf(name, {})).toThrow(`"${name}" cannot be a file's name`);
+      expect(() => filesOf('hot', {}, { [name]: '<svg/>' })).toThrow(
+        `"${name}" cannot be a file's name`,
+      );
+    },
+  );
 });

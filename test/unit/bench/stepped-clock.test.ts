@@ -20,7 +20,11 @@ describe('a stepped clock', () => {
         order.push(`${name} at ${clock.now()}`);
       });
 
-    await Promise.all([sleeper('late', 2 * HOUR), sleeper('early', HOUR), sleeper('as early', HOUR)]);
+    await Promise.all([
+      sleeper('late', 2 * HOUR),
+      sleeper('early', HOUR),
+      sleeper('as early', HOUR),
+    ]);
 
     expect(order).toEqual([`early at ${HOUR}`, `as early at ${HOUR}`, `late at ${2 * HOUR}`]);
   });

@@ -1,12 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { idleCost, totalOf } from '../../../bench/budgets/idle-cost/idle-cost.ts';
 
-const resource = (type: string, properties: object = {}) => ({ type, properties: { ...properties } });
+const resource = (type: string, properties: object = {}) => ({
+  type,
+  properties: { ...properties },
+});
 const alarm = (metrics: number) =>
   resource('AWS::CloudWatch::Alarm', {
-    Metrics: [{ Expression: 'a + b' }, ...Array.from({ length: metrics }, () => ({ MetricStat: {} }))],
+    Metrics: [
+      { Expression: 'a + b' },
+      ...Array.from({ length: metrics }, () => ({ MetricStat: {} })),
+    ],
   });
-const queue = resource('AWS::Lambda::EventSourceMapping', { ScalingConfig: { MaximumConcurrency: 2 } });
+const queue = resource('AWS::Lambda::EventSourceMapping', {
+  ScalingConfig: { MaximumConcurrency: 2 },
+});
 const schedule = (over: object) =>
   resource('AWS::Scheduler::Schedule', {
     ScheduleExpression: 'rate(1 hour)',
@@ -18,7 +26,9 @@ const usdOf = (what: string, ...resources: readonly ReturnType<typeof resource>[
 
 describe('the cost of an idle stage', () => {
   test('counts each metric of an alarm, and one for an alarm of a single metric', () => {
-    expect(usdOf('alarms, by their metrics', resource('AWS::CloudWatch::Alarm'), alarm(3))).toBeCloseTo(0.4);
+    expect(
+      usdOf('alarms, by their metrics', resource('AWS::CloudWatch::Alarm'), alarm(3)),
+    ).toBeCloseTo(0.4);
   });
 
   test('has five receives of 20 seconds for each queue with a consumer, all the month', () => {
@@ -32,7 +42,10 @@ describe('the cost of an idle stage', () => {
   });
 
   test('has a metric that is written each hour in full, and one of a nightly run by its hours', () => {
-    const nightly = schedule({ ScheduleExpression: 'cron(0 3 * * ? *)', Target: { Arn: 'StartScheduled' } });
+    const nightly = schedule({
+      ScheduleExpression: 'cron(0 3 * * ? *)',
+      Target: { Arn: 'StartScheduled' },
+    });
 
     expect(usdOf('own metrics of WatchRuns', schedule({}))).toBeCloseTo(0.3);
     expect(usdOf('own metrics of StartScheduled', nightly)).toBeCloseTo(5 * 0.3 * (31 / 730.5), 4);
@@ -43,7 +56,10 @@ describe('the cost of an idle stage', () => {
   });
 
   test('has the requests by which dead letters are counted: one for each dead letter queue', () => {
-    const often = schedule({ ScheduleExpression: 'rate(5 minutes)', Target: { Arn: 'WatchDeadLetters' } });
+    const often = schedule({
+      ScheduleExpression: 'rate(5 minutes)',
+      Target: { Arn: 'WatchDeadLetters' },
+    });
     const source = resource('AWS::SQS::Queue', { RedrivePolicy: {} });
     const deadLetters = resource('AWS::SQS::Queue');
     const what = 'invocations by schedules';
@@ -54,9 +70,12 @@ describe('the cost of an idle stage', () => {
   });
 
   test('has app clients of programs, but not those of people', () => {
-    const client = (flow: string) => resource('AWS::Cognito::UserPoolClient', { AllowedOAuthFlows: [flow] });
+    const client = (flow: string) =>
+      resource('AWS::Cognito::UserPoolClient', { AllowedOAuthFlows: [flow] });
 
-    expect(usdOf('app clients of programs (Cognito)', client('code'), client('client_credentials'))).toBe(6);
+    expect(
+      usdOf('app clients of programs (Cognito)', client('code'), client('client_credentials')),
+    ).toBe(6);
   });
 
   test('has a secret once, however many functions read it', () => {
@@ -71,7 +90,9 @@ describe('the cost of an idle stage', () => {
 
   test('is the sum of its items', () => {
     expect(
-      totalOf(idleCost([alarm(1), resource('AWS::CloudWatch::Dashboard'), resource('AWS::KMS::Key')])),
+      totalOf(
+        idleCost([alarm(1), resource('AWS::CloudWatch::Dashboard'), resource('AWS::KMS::Key')]),
+      ),
     ).toBeCloseTo(4.1);
   });
 });

@@ -30,7 +30,9 @@ async function clientsOf(answer: (asked: Asked) => Answer) {
     };
     asked.push(one);
     const { status, body: given } = answer(one);
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(given));
+    response
+      .writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
+      .end(JSON.stringify(given));
   });
   servers.push(server);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -78,7 +80,9 @@ describe('the quotas of an account, by responses in the documented form,', () =>
 
     const found = await readQuotas(clients);
 
-    expect(found({ service: 'lambda', name: 'Concurrent executions', needed: () => 0 })?.value).toBe(900);
+    expect(
+      found({ service: 'lambda', name: 'Concurrent executions', needed: () => 0 })?.value,
+    ).toBe(900);
     expect(asked.some(({ service }) => service === 'lambda')).toBe(false);
   });
 });
@@ -86,20 +90,36 @@ describe('the quotas of an account, by responses in the documented form,', () =>
 describe('what a person can mend is said in words:', () => {
   test('a right that the credentials lack', async () => {
     const { clients } = await clientsOf((asked) =>
-      asked.operation === 'ListAWSDefaultServiceQuotas' ? { status: 400, body: DENIED } : documented(asked),
+      asked.operation === 'ListAWSDefaultServiceQuotas'
+        ? { status: 400, body: DENIED }
+        : documented(asked),
     );
 
-    const fault = await readQuotas(clients).catch((thrown: unknown) => asUsage(thrown, 'us-east-1'));
+    const fault = await readQuotas(clients).catch((thrown: unknown) =>
+      asUsage(thrown, 'us-east-1'),
+    );
 
     expect(fault).toBeInstanceOf(Usage);
-    expect(String(fault)).toMatch(/not authorized to perform: servicequotas:ListAWSDefaultServiceQuotas/);
-    expect(String(fault)).toMatch(/Allow lambda:GetAccountSettings, servicequotas:ListServiceQuotas/);
+    expect(String(fault)).toMatch(
+      /not authorized to perform: servicequotas:ListAWSDefaultServiceQuotas/,
+    );
+    expect(String(fault)).toMatch(
+      /Allow lambda:GetAccountSettings, servicequotas:ListServiceQuotas/,
+    );
   });
 
   test.each([
-    ['a region that does not exist', { code: 'ENOTFOUND' }, /There is no region mars-east-1, or no network/],
+    [
+      'a region that does not exist',
+      { code: 'ENOTFOUND' },
+      /There is no region mars-east-1, or no network/,
+    ],
     ['no credentials', { name: 'CredentialsProviderError' }, /set AWS_PROFILE/],
-    ['a region that is not enabled', { name: 'UnrecognizedClientException' }, /has not enabled that region/],
+    [
+      'a region that is not enabled',
+      { name: 'UnrecognizedClientException' },
+      /has not enabled that region/,
+    ],
     ['credentials that expired', { name: 'ExpiredTokenException' }, /sign in again/],
   ])('%s', (_case, over, words) => {
     const fault = asUsage(Object.assign(new Error('the SDK says'), over), 'mars-east-1');

@@ -90,7 +90,9 @@ describe('a quota', () => {
   });
 
   test('that is too small has the command that asks AWS for what is needed', () => {
-    const commands = checkQuotas(load, all(needed - 1)).map((one) => requestCommand(one, 'eu-west-1'));
+    const commands = checkQuotas(load, all(needed - 1)).map((one) =>
+      requestCommand(one, 'eu-west-1'),
+    );
 
     expect(commands[0]).toBe(
       `aws service-quotas request-service-quota-increase --region eu-west-1 --service-code lambda --quota-code L-1 --desired-value ${needed}`,
@@ -108,18 +110,27 @@ describe('the settings for a load', () => {
     expect(settingsFor(loadOf(traffic(1)))).toEqual({});
   });
 
-  test.each([1, 10, 100, 1_000])('are valid for %d orders a second, and at least the defaults', (orders) => {
-    const configOf = (context: object) =>
-      loadConfig(new App({ analyticsReporting: false, context: { settingsFile: 'none', ...context } }));
-    const usual = configOf({});
-    const set = configOf(settingsFor(loadOf(traffic(orders))));
+  test.each([1, 10, 100, 1_000])(
+    'are valid for %d orders a second, and at least the defaults',
+    (orders) => {
+      const configOf = (context: object) =>
+        loadConfig(
+          new App({ analyticsReporting: false, context: { settingsFile: 'none', ...context } }),
+        );
+      const usual = configOf({});
+      const set = configOf(settingsFor(loadOf(traffic(orders))));
 
-    expect(set.consumerConcurrency).toBeGreaterThanOrEqual(usual.consumerConcurrency);
-    for (const access of ['orders', 'service', 'orders.manage'] as const)
-      expect(set.throttles[access].rateLimit).toBeGreaterThanOrEqual(usual.throttles[access].rateLimit);
-    for (const warm of Object.values(set.warm))
-      expect(warm.writeUnitsPerSecond).toBeGreaterThanOrEqual(NEW_TABLE_UNITS.writeUnitsPerSecond);
-  });
+      expect(set.consumerConcurrency).toBeGreaterThanOrEqual(usual.consumerConcurrency);
+      for (const access of ['orders', 'service', 'orders.manage'] as const)
+        expect(set.throttles[access].rateLimit).toBeGreaterThanOrEqual(
+          usual.throttles[access].rateLimit,
+        );
+      for (const warm of Object.values(set.warm))
+        expect(warm.writeUnitsPerSecond).toBeGreaterThanOrEqual(
+          NEW_TABLE_UNITS.writeUnitsPerSecond,
+        );
+    },
+  );
 
   test('let calls between services through where they let the orders through', () => {
     const { throttleOrders = '', throttleServices = '' } = settingsFor(loadOf(traffic(100)));

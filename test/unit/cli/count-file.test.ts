@@ -40,12 +40,18 @@ describe('a file of counts', () => {
     ['blank lines', `\n${HEADER}\n\ntea,,8,\n\n`],
     ['quotes', `${HEADER}\n"tea","","8",""\n`],
     ['blanks around', ` sku , counted \n tea , 8 \n`],
-    ['semicolons, as Excel writes in many countries', 'sku;locationId;counted;countedAt\r\ntea;;8;\r\n'],
+    [
+      'semicolons, as Excel writes in many countries',
+      'sku;locationId;counted;countedAt\r\ntea;;8;\r\n',
+    ],
     ['tabs', 'sku\tcounted\ntea\t8\n'],
     ['trailing lines that have only separators', `${HEADER}\ntea,,8,\n,,,\n , , , \n`],
     ['trailing lines that have only semicolons', 'sku;counted\ntea;8\n;\n;;\n'],
   ])('may have %s', (_case, text) => {
-    expect(read(text)).toMatchObject({ good: [{ sku: 'tea', counted: 8, locationId: 'main' }], bad: [] });
+    expect(read(text)).toMatchObject({
+      good: [{ sku: 'tea', counted: 8, locationId: 'main' }],
+      bad: [],
+    });
   });
 
   test.each([
@@ -67,7 +73,10 @@ describe('a file of counts', () => {
     ['tea,,8,2026-01-01T12:00:01Z', ['countedAt is in the future: 2026-01-01T12:00:01Z']],
     ['tea,,8', ['it has 3 columns, not 4']],
     ['tea,,8,,', ['it has 5 columns, not 4']],
-    ['bad sku,,x,', ['"bad sku" is no sku', 'counted must be a whole number from 0 to 1000000, not "x"']],
+    [
+      'bad sku,,x,',
+      ['"bad sku" is no sku', 'counted must be a whole number from 0 to 1000000, not "x"'],
+    ],
   ])('names what is wrong with a line, and its number: %s', (line, faults) => {
     const { good, bad } = read(`${HEADER}\ncup,,1,\n${line}\npot,,2,\n`);
 
@@ -79,7 +88,9 @@ describe('a file of counts', () => {
     const { good, bad } = read(`${HEADER}\ntea,main,8,\ntea,,9,\ntea,annex,1,\n`);
 
     expect(good.map(({ line }) => line)).toEqual([2, 4]);
-    expect(bad).toEqual([{ line: 3, text: 'tea,,9,', faults: ['tea at main is counted in line 2 already'] }]);
+    expect(bad).toEqual([
+      { line: 3, text: 'tea,,9,', faults: ['tea at main is counted in line 2 already'] },
+    ]);
   });
 
   test.each([
@@ -101,7 +112,8 @@ describe('a file of counts', () => {
   test('gives the same line another key when the file says the same a week later', () => {
     const text = `${HEADER}\ntea,,8,\n`;
     const keyAt = (modifiedAt: string) =>
-      readCountFile(Buffer.from(text), new Date(modifiedAt), new Date('2026-02-01T00:00:00Z')).good[0]?.key;
+      readCountFile(Buffer.from(text), new Date(modifiedAt), new Date('2026-02-01T00:00:00Z'))
+        .good[0]?.key;
 
     expect(keyAt('2026-01-08T08:00:00Z')).not.toBe(keyAt('2026-01-01T08:00:00Z'));
     expect(keyAt('2026-01-08T08:00:00Z')).toBe(keyAt('2026-01-08T08:00:00.000Z'));
@@ -117,7 +129,9 @@ describe('a file of counts', () => {
 });
 
 describe('the report of a stock-take', () => {
-  const { good, bad } = read(`${HEADER}\ntea,,8,\ncup,,1,\nbad sku,,1,\npot,,5,\nmug,,5,\njar,,4,\n`);
+  const { good, bad } = read(
+    `${HEADER}\ntea,,8,\ncup,,1,\nbad sku,,1,\npot,,5,\nmug,,5,\njar,,4,\n`,
+  );
   const sent = good.map((line, index) => ({
     line,
     outcome: [
@@ -191,7 +205,9 @@ describe('the report of findings', () => {
     );
 
     expect(report).toContain('available -3');
-    expect(report).toContain('   The balance of tea/main/0 is not what\n   its movements add up to.');
+    expect(report).toContain(
+      '   The balance of tea/main/0 is not what\n   its movements add up to.',
+    );
     expect(report).toContain('   Approving it: Sets it right.');
     expect(report).toContain('docs/runbook/DEAD_LETTERS.md');
   });

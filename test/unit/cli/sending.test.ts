@@ -47,9 +47,15 @@ async function api(respond: Respond) {
 
 describe('a request', () => {
   test('carries the token, the key and the body', async () => {
-    const { where, requests } = await api(() => ({ status: 202, body: { reconciliationId: 'rec-1' } }));
+    const { where, requests } = await api(() => ({
+      status: 202,
+      body: { reconciliationId: 'rec-1' },
+    }));
 
-    const answer = await send(where, 'POST', '/reconciliations', { body: { full: true }, key: 'key-1' });
+    const answer = await send(where, 'POST', '/reconciliations', {
+      body: { full: true },
+      key: 'key-1',
+    });
 
     expect(answer).toEqual({ status: 202, body: { reconciliationId: 'rec-1' } });
     expect(requests).toMatchObject([
@@ -72,7 +78,9 @@ describe('a request', () => {
     ['broken', { status: 500 }],
     ['lost', 'hang up'],
   ] as const)('that is %s is sent again with the same key', async (_case, first) => {
-    const { where, requests } = await api((_request, index) => (index === 0 ? first : { status: 200 }));
+    const { where, requests } = await api((_request, index) =>
+      index === 0 ? first : { status: 200 },
+    );
 
     const answer = await send(where, 'POST', '/x', { body: {}, key: 'key-1' }, SOON_MILLISECONDS);
 
@@ -90,7 +98,10 @@ describe('a request', () => {
   });
 
   test('that is to wait for longer than a minute is given up at once, with that time', async () => {
-    const { where, requests } = await api(() => ({ status: 429, headers: { 'retry-after': '540' } }));
+    const { where, requests } = await api(() => ({
+      status: 429,
+      headers: { 'retry-after': '540' },
+    }));
 
     await expect(send(where, 'POST', '/x', {}, SOON_MILLISECONDS)).rejects.toThrow(
       new NotNow(`${where.url} answered 429: retry in 540 seconds`),
@@ -130,7 +141,11 @@ describe('sending counts', () => {
     countedAt: '2026-01-01T08:00:00.000Z',
     key: `key-${index}`,
   }));
-  const options = { name: 'count.csv', onSent: () => undefined, signal: new AbortController().signal };
+  const options = {
+    name: 'count.csv',
+    onSent: () => undefined,
+    signal: new AbortController().signal,
+  };
 
   test('sends each line with its key and where it comes from, and tells what became of it, in order', async () => {
     const others: Readonly<Record<string, object>> = {
@@ -142,7 +157,12 @@ describe('sending counts', () => {
         ? { status: 404, body: { code: 'NOT_FOUND', detail: 'There is no such sku.' } }
         : {
             status: 201,
-            body: { status: 'POSTED', expected: 4, difference: 1, ...others[url.split('/')[2] ?? ''] },
+            body: {
+              status: 'POSTED',
+              expected: 4,
+              difference: 1,
+              ...others[url.split('/')[2] ?? ''],
+            },
           },
     );
 

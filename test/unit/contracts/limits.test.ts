@@ -14,16 +14,24 @@ const count = {
   delta: 0,
   by: 'alice',
 };
-const lost = { kind: 'RECEIVED', quantity: 1, from: { account: 'outside' }, to: { account: 'available' } };
+const lost = {
+  kind: 'RECEIVED',
+  quantity: 1,
+  from: { account: 'outside' },
+  to: { account: 'available' },
+};
 
 describe('numbers that a table cannot keep, or a sum not hold', () => {
   test.each([0, 0.01, 2.5, 33.33, 100])('a tolerance of %d percent is one', (percent) => {
     expect(CountTolerance.safeParse({ percent }).success).toBe(true);
   });
 
-  test.each([1e-200, 0.001, 100.01, -0.01, Number.NaN])('a tolerance of %d percent is none', (percent) => {
-    expect(CountTolerance.safeParse({ percent }).success).toBe(false);
-  });
+  test.each([1e-200, 0.001, 100.01, -0.01, Number.NaN])(
+    'a tolerance of %d percent is none',
+    (percent) => {
+      expect(CountTolerance.safeParse({ percent }).success).toBe(false);
+    },
+  );
 
   test.each([
     [BALANCE_UNITS_MAX, true],
@@ -33,9 +41,9 @@ describe('numbers that a table cannot keep, or a sum not hold', () => {
     [Number.MAX_SAFE_INTEGER, false],
   ])('%d units as an account, as what is posted and as what was expected: %s', (units, isTaken) => {
     expect(Accounts.safeParse({ available: units, held: {}, committed: 0 }).success).toBe(isTaken);
-    expect(Accounts.safeParse({ available: 0, held: { '1795435800': units }, committed: 0 }).success).toBe(
-      isTaken,
-    );
+    expect(
+      Accounts.safeParse({ available: 0, held: { '1795435800': units }, committed: 0 }).success,
+    ).toBe(isTaken);
     expect(PostCountRequest.safeParse({ ...count, delta: units }).success).toBe(isTaken);
     expect(PostCountRequest.safeParse({ ...count, expected: units }).success).toBe(isTaken);
   });
@@ -53,10 +61,15 @@ describe('numbers that a table cannot keep, or a sum not hold', () => {
 
   test('a lost movement moves units at a time that can be written down', () => {
     expect(LostMovement.safeParse(lost).success).toBe(true);
-    expect(LostMovement.safeParse({ ...lost, quantity: BALANCE_UNITS_MAX + 1 }).success).toBe(false);
+    expect(LostMovement.safeParse({ ...lost, quantity: BALANCE_UNITS_MAX + 1 }).success).toBe(
+      false,
+    );
     expect(
-      LostMovement.safeParse({ ...lost, from: { account: 'held', slot: 8_640_000_000_001 } }).success,
+      LostMovement.safeParse({ ...lost, from: { account: 'held', slot: 8_640_000_000_001 } })
+        .success,
     ).toBe(false);
-    expect(LostMovement.safeParse({ ...lost, effectiveAt: 8_640_000_000_000_001 }).success).toBe(false);
+    expect(LostMovement.safeParse({ ...lost, effectiveAt: 8_640_000_000_000_001 }).success).toBe(
+      false,
+    );
   });
 });

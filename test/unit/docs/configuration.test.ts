@@ -9,7 +9,9 @@ test('docs/CONFIGURATION.md is current (npm run configuration)', () => {
 
 test('it has a row for every setting, each with a meaning and a default', () => {
   const keys = Object.values(OPTIONS).flatMap(Object.keys);
-  const rows = [...configurationPage().matchAll(/^\| `(\w+)` \| \S.* \| \S.* \|$/gm)].map(([, key]) => key);
+  const rows = [...configurationPage().matchAll(/^\| `(\w+)` \| \S.* \| \S.* \|$/gm)].map(
+    ([, key]) => key,
+  );
 
   expect(keys.length).toBeGreaterThan(30);
   expect(rows).toEqual(keys);

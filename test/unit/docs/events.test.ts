@@ -54,7 +54,11 @@ describe('a change of a schema', () => {
       changed({
         lines: {
           type: 'array',
-          items: { type: 'object', required: ['sku'], properties: { sku: { type: 'string' }, more: {} } },
+          items: {
+            type: 'object',
+            required: ['sku'],
+            properties: { sku: { type: 'string' }, more: {} },
+          },
         },
       }),
     ],
@@ -70,13 +74,23 @@ describe('a change of a schema', () => {
     ],
     ['a field is of another type', changed({ note: { type: 'integer' } }), 'event.note was'],
     ['a field may be missing', changed({}, []), 'event.id may be missing now'],
-    ['a field has other values', changed({ note: { type: 'string', enum: ['a'] } }), 'event.note was'],
+    [
+      'a field has other values',
+      changed({ note: { type: 'string', enum: ['a'] } }),
+      'event.note was',
+    ],
     [
       'a field of a line is gone',
-      changed({ lines: { type: 'array', items: { type: 'object', required: [], properties: {} } } }),
+      changed({
+        lines: { type: 'array', items: { type: 'object', required: [], properties: {} } },
+      }),
       'event.lines[].sku is gone',
     ],
-    ['a list is no list any more', changed({ lines: { type: 'array' } }), 'event.lines has other items'],
+    [
+      'a list is no list any more',
+      changed({ lines: { type: 'array' } }),
+      'event.lines has other items',
+    ],
   ])('that breaks a consumer is told: %s', (_what, after, told) => {
     expect(breaksOf(schema, after).join()).toContain(told);
   });

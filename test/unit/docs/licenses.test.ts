@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { dependencies, LICENSES_ALLOWED, licensesPage } from '../../../cli/generate/licenses/list.ts';
+import {
+  dependencies,
+  LICENSES_ALLOWED,
+  licensesPage,
+} from '../../../cli/generate/licenses/list.ts';
 
 test('what is shipped has licences that may be', () => {
   expect(dependencies().length).toBeGreaterThan(20);
@@ -26,5 +30,7 @@ test('the SBOM names each of it, by name and version', () => {
     ),
   );
 
-  expect(dependencies().filter(({ name, version }) => !named.has(`${name}@${version}`))).toEqual([]);
+  expect(dependencies().filter(({ name, version }) => !named.has(`${name}@${version}`))).toEqual(
+    [],
+  );
 });

@@ -7,7 +7,10 @@ const read = (file: string) => readFileSync(new URL(`../../../${file}`, import.m
 /** `route(…, 'GET /path', 'scope'` of the stacks; the paths may be templates of constants of their file. */
 function routesOfStacks(): Map<string, string> {
   const found = new Map<string, string>();
-  for (const file of globSync(['lib/stacks/*-stack.ts', 'lib/constructs/messaging/dead-letter-desk.ts'])) {
+  for (const file of globSync([
+    'lib/stacks/*-stack.ts',
+    'lib/constructs/messaging/dead-letter-desk.ts',
+  ])) {
     const source = read(file);
     const constants = new Map(
       [...source.matchAll(/const (\w+) = '([^']+)'/g)].map(([, name, value]) => [name, value]),
@@ -34,7 +37,9 @@ describe('the OpenAPI document', () => {
   });
 
   test('has every route of the stacks, with its access, and no other', () => {
-    const documented = new Map<string, string>(ALL_ROUTES.map(({ route, access }) => [route, access]));
+    const documented = new Map<string, string>(
+      ALL_ROUTES.map(({ route, access }) => [route, access]),
+    );
 
     expect(new Map([...documented].sort())).toEqual(new Map([...routesOfStacks()].sort()));
     expect(documented.size).toBeGreaterThanOrEqual(20);
@@ -42,7 +47,9 @@ describe('the OpenAPI document', () => {
 
   test('names only codes that the code answers', () => {
     const source = globSync('lambdas/**/*.ts').map(read).join('\n');
-    const codes = new Set(ALL_ROUTES.flatMap(({ problems = {} }) => Object.values(problems).flat()));
+    const codes = new Set(
+      ALL_ROUTES.flatMap(({ problems = {} }) => Object.values(problems).flat()),
+    );
 
     const unknown = [...codes].filter((code) => !source.includes(`'${code}'`));
 

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 const DOCS = fileURLToPath(new URL('../../../docs', import.meta.url));
 const page = readFileSync(`${DOCS}/PERFORMANCE.md`, 'utf8');
 const kept = (ending: string) => globSync(`performance/*.${ending}`, { cwd: DOCS }).sort();
-const namedIn = (pattern: RegExp) => [...new Set([...page.matchAll(pattern)].map(([, file]) => file))].sort();
+const namedIn = (pattern: RegExp) =>
+  [...new Set([...page.matchAll(pattern)].map(([, file]) => file))].sort();
 
 describe('the page on performance', () => {
   test('shows every plot that is kept, and none that is not', () => {
@@ -18,10 +19,13 @@ describe('the page on performance', () => {
     expect(namedIn(/\]\((performance\/[^)]+\.json)\)/g)).toEqual(kept('json'));
   });
 
-  test.each(kept('json'))('%s is of the bench that it is named after, on a machine that it names', (file) => {
-    const told = JSON.parse(readFileSync(`${DOCS}/${file}`, 'utf8'));
+  test.each(kept('json'))(
+    '%s is of the bench that it is named after, on a machine that it names',
+    (file) => {
+      const told = JSON.parse(readFileSync(`${DOCS}/${file}`, 'utf8'));
 
-    expect(`performance/${told.bench}.json`).toBe(file);
-    expect(told).toMatchObject({ at: expect.any(String), machine: { cpu: expect.any(String) } });
-  });
+      expect(`performance/${told.bench}.json`).toBe(file);
+      expect(told).toMatchObject({ at: expect.any(String), machine: { cpu: expect.any(String) } });
+    },
+  );
 });

@@ -58,14 +58,19 @@ function faultsOf(request: ShellRequest): readonly string[] {
     ...(request.body === undefined ? [] : ['Content-Type']),
   ];
   const queries = new Set(
-    (operation.parameters ?? []).flatMap(({ name, in: place }) => (place === 'query' ? [name] : [])),
+    (operation.parameters ?? []).flatMap(({ name, in: place }) =>
+      place === 'query' ? [name] : [],
+    ),
   );
   const { body: schema } = ALL_ROUTES.find((one) => one.route === route) ?? {};
   const isMissing = request.body === undefined && operation.requestBody?.required === true;
-  const parsed = request.body === undefined ? undefined : schema?.safeParse(JSON.parse(request.body));
+  const parsed =
+    request.body === undefined ? undefined : schema?.safeParse(JSON.parse(request.body));
   return [
     ...headers.filter((name) => !has(name)).map((name) => `${route} lacks the header ${name}`),
-    ...request.query.filter((name) => !queries.has(name)).map((name) => `${route} takes no query ${name}`),
+    ...request.query
+      .filter((name) => !queries.has(name))
+      .map((name) => `${route} takes no query ${name}`),
     ...(isMissing ? [`${route} lacks its body`] : []),
     ...(request.body !== undefined && schema === undefined ? [`${route} takes no body`] : []),
     ...(parsed?.success === false
@@ -125,7 +130,11 @@ describe('the runbook', () => {
       method: 'POST',
       path: '/findings/$FINDING/approval',
       query: [],
-      headers: { authorization: 'Bearer t', 'idempotency-key': 'k', 'content-type': 'application/json' },
+      headers: {
+        authorization: 'Bearer t',
+        'idempotency-key': 'k',
+        'content-type': 'application/json',
+      },
       body: '{"revision": 3}',
     };
 

@@ -75,10 +75,9 @@ test('a pull request is deployed to the emulator, in a job of its own', () => {
 
 test('a tag is tested, then goes to dev, then to prod', () => {
   const deploy = read('.github/workflows/deploy.yml');
-  const jobs = [...deploy.matchAll(/^ {2}(\w+):\n {4}(?:needs: (\w+))?/gm)].map(([, job, needs]) => [
-    job,
-    needs,
-  ]);
+  const jobs = [...deploy.matchAll(/^ {2}(\w+):\n {4}(?:needs: (\w+))?/gm)].map(
+    ([, job, needs]) => [job, needs],
+  );
 
   expect(deploy).toMatch(/^ {4}tags: \['v\*'\]$/m);
   expect(deploy).toContain('npm test');
@@ -87,7 +86,10 @@ test('a tag is tested, then goes to dev, then to prod', () => {
     ['dev', 'test'],
     ['prod', 'dev'],
   ]);
-  expect([...deploy.matchAll(/^ {6}stage: (\w+)$/gm)].map(([, stage]) => stage)).toEqual(['dev', 'prod']);
+  expect([...deploy.matchAll(/^ {6}stage: (\w+)$/gm)].map(([, stage]) => stage)).toEqual([
+    'dev',
+    'prod',
+  ]);
 });
 
 test('a stage is deployed with the settings of its file only, then tried', () => {

@@ -6,15 +6,27 @@ const written = (...ids: readonly string[]): readonly Divergence[] =>
 
 describe('the comparison of divergences', () => {
   test('finds none when those observed are those written', () => {
-    expect(compare(written('a', 'b'), ['b', 'a'])).toEqual({ expected: ['a', 'b'], unlisted: [], gone: [] });
+    expect(compare(written('a', 'b'), ['b', 'a'])).toEqual({
+      expected: ['a', 'b'],
+      unlisted: [],
+      gone: [],
+    });
   });
 
   test('names a divergence that is not written, once', () => {
-    expect(compare(written('a'), ['a', 'b', 'b'])).toEqual({ expected: ['a'], unlisted: ['b'], gone: [] });
+    expect(compare(written('a'), ['a', 'b', 'b'])).toEqual({
+      expected: ['a'],
+      unlisted: ['b'],
+      gone: [],
+    });
   });
 
   test('names a written divergence that is not observed any more', () => {
-    expect(compare(written('a', 'b'), ['a'])).toEqual({ expected: ['a'], unlisted: [], gone: ['b'] });
+    expect(compare(written('a', 'b'), ['a'])).toEqual({
+      expected: ['a'],
+      unlisted: [],
+      gone: ['b'],
+    });
   });
 });
 
@@ -30,7 +42,9 @@ describe('the written divergences', () => {
   });
 
   test('say what differs and what stands in for it', () => {
-    const short = divergences.filter(({ what, workaround }) => what.length < 20 || workaround.length < 10);
+    const short = divergences.filter(
+      ({ what, workaround }) => what.length < 20 || workaround.length < 10,
+    );
 
     expect(short).toEqual([]);
   });

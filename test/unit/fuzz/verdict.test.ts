@@ -19,7 +19,10 @@ describe('what is held against an answer', () => {
   });
 
   test.each([
-    ['answered 500', { status: 500, type: 'application/json', body: '{"message":"Internal Server Error"}' }],
+    [
+      'answered 500',
+      { status: 500, type: 'application/json', body: '{"message":"Internal Server Error"}' },
+    ],
     ['no problem document', { ...problem(400), type: 'application/json' }],
     ['no problem document', problem(409, { status: 400 })],
     ['no JSON', { status: 400, type: 'text/plain', body: 'bad request' }],

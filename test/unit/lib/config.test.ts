@@ -13,7 +13,10 @@ const packageJson: { readonly version: string } = JSON.parse(
 );
 
 const configOf = (context: Context = {}, root?: URL) =>
-  loadConfig(new App({ analyticsReporting: false, context: { settingsFile: 'none', ...context } }), root);
+  loadConfig(
+    new App({ analyticsReporting: false, context: { settingsFile: 'none', ...context } }),
+    root,
+  );
 
 /** What the refusal says; a fault of any other kind is none. */
 function refusalOf(context: Context, root?: URL): string {
@@ -202,19 +205,22 @@ describe('the configuration', () => {
     });
   });
 
-  test.each(['prod', 'prod-eu', 'production', 'trial'])('protects the stage %s by default', (stage) => {
-    expect(configOf({ stage, paymentProvider: 'sandbox' })).toEqual({
-      ...DEFAULTS,
-      stage,
-      isProtected: true,
-      breakGlassRole: `stockbook-${stage}-break-glass`,
-      removalPolicy: RemovalPolicy.RETAIN,
-      deletionProtection: true,
-      logRetentionDays: 90,
-      archiveDays: 90,
-      monitoring: 'full',
-    });
-  });
+  test.each(['prod', 'prod-eu', 'production', 'trial'])(
+    'protects the stage %s by default',
+    (stage) => {
+      expect(configOf({ stage, paymentProvider: 'sandbox' })).toEqual({
+        ...DEFAULTS,
+        stage,
+        isProtected: true,
+        breakGlassRole: `stockbook-${stage}-break-glass`,
+        removalPolicy: RemovalPolicy.RETAIN,
+        deletionProtection: true,
+        logRetentionDays: 90,
+        archiveDays: 90,
+        monitoring: 'full',
+      });
+    },
+  );
 
   test('takes a number for a number, as cdk.json has it', () => {
     expect(configOf({ holdSeconds: 900 })).toEqual({ ...DEFAULTS, holdSeconds: 900 });
@@ -240,13 +246,21 @@ describe('the configuration', () => {
 describe('the tables', () => {
   test.each([
     ['of dev go', {}, RemovalPolicy.DESTROY],
-    ['of any other stage stay', { stage: 'trial', paymentProvider: 'sandbox' }, RemovalPolicy.RETAIN],
+    [
+      'of any other stage stay',
+      { stage: 'trial', paymentProvider: 'sandbox' },
+      RemovalPolicy.RETAIN,
+    ],
     [
       'of a stage that only begins like dev stay',
       { stage: 'dev2', paymentProvider: 'sandbox' },
       RemovalPolicy.RETAIN,
     ],
-    ['of prod go when that is said', { stage: 'prod', removalPolicy: 'destroy' }, RemovalPolicy.DESTROY],
+    [
+      'of prod go when that is said',
+      { stage: 'prod', removalPolicy: 'destroy' },
+      RemovalPolicy.DESTROY,
+    ],
     [
       'of dev stay when that is said',
       { removalPolicy: 'retain', paymentProvider: 'sandbox' },
@@ -290,7 +304,10 @@ describe('the settings file', () => {
     folders.push(folder);
     mkdirSync(path.join(folder, 'config'));
     for (const [name, content] of Object.entries(files))
-      writeFileSync(path.join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+      writeFileSync(
+        path.join(folder, name),
+        typeof content === 'string' ? content : JSON.stringify(content),
+      );
     return pathToFileURL(`${folder}/`);
   }
 
@@ -316,7 +333,9 @@ describe('the settings file', () => {
   });
 
   test('is overridden by the context, but not by an empty text', () => {
-    const root = folderOf({ 'config/dev.json': { holdSeconds: 900, alarmEmail: 'staff@shop.example' } });
+    const root = folderOf({
+      'config/dev.json': { holdSeconds: 900, alarmEmail: 'staff@shop.example' },
+    });
 
     expect(configOf(found({ holdSeconds: '300', alarmEmail: '' }), root)).toEqual({
       ...DEFAULTS,
@@ -326,7 +345,10 @@ describe('the settings file', () => {
   });
 
   test('may have another path, or be left out', () => {
-    const root = folderOf({ 'config/dev.json': { holdSeconds: 900 }, 'trial.json': { holdSeconds: 300 } });
+    const root = folderOf({
+      'config/dev.json': { holdSeconds: 900 },
+      'trial.json': { holdSeconds: 300 },
+    });
 
     expect(configOf({ settingsFile: 'trial.json' }, root).holdSeconds).toBe(300);
     expect(configOf({ settingsFile: 'none' }, root)).toEqual(DEFAULTS);
@@ -403,8 +425,10 @@ describe('a bad value is refused with one message that says what it must be:', (
   const URLS = 'callbackUrls must be URLs separated by commas, not';
   const SECONDS = (key: string, max: number) =>
     `${key} must be a whole number of seconds from 1 to ${max}, not`;
-  const SCHEDULE = 'reconcileSchedule must be cron(…) or rate(…) as EventBridge Scheduler has it, not';
-  const TIMEZONE = 'reconcileTimezone must be a time zone of the IANA database, for example Asia/Tokyo, not';
+  const SCHEDULE =
+    'reconcileSchedule must be cron(…) or rate(…) as EventBridge Scheduler has it, not';
+  const TIMEZONE =
+    'reconcileTimezone must be a time zone of the IANA database, for example Asia/Tokyo, not';
   const ROLE = 'breakGlassRole must be the name of an IAM role, with its path if it has one, not';
   const HOLD = SECONDS('holdSeconds', 3600);
   const SLOT = SECONDS('holdSlotSeconds', 60);
@@ -432,7 +456,11 @@ describe('a bad value is refused with one message that says what it must be:', (
     ['holdSlotSeconds', '61', `${SLOT} "61"`],
     ['holdSlotSeconds', '1.5', `${SLOT} "1.5"`],
     ['holdsPerCustomer', '0', 'holdsPerCustomer must be a whole number from 1 to 1000, not "0"'],
-    ['unitsPerCustomer', '0', 'unitsPerCustomer must be a whole number from 1 to 25000000, not "0"'],
+    [
+      'unitsPerCustomer',
+      '0',
+      'unitsPerCustomer must be a whole number from 1 to 25000000, not "0"',
+    ],
     ['alarmEmail', 'staff', 'alarmEmail must be an e-mail address, not "staff"'],
     [
       'alarmEmail',
@@ -457,14 +485,30 @@ describe('a bad value is refused with one message that says what it must be:', (
     ['reconcileTimezone', 'Mars/Olympus', `${TIMEZONE} "Mars/Olympus"`],
     ['reconcileTimezone', 'asia/tokyo', `${TIMEZONE} "asia/tokyo"`],
     ['reconcileTimezone', '+09:00', `${TIMEZONE} "+09:00"`],
-    ['breakGlassRole', 'arn:aws:iam::111122223333:role/x', `${ROLE} "arn:aws:iam::111122223333:role/x"`],
+    [
+      'breakGlassRole',
+      'arn:aws:iam::111122223333:role/x',
+      `${ROLE} "arn:aws:iam::111122223333:role/x"`,
+    ],
     ['breakGlassRole', '*', `${ROLE} "*"`],
     ['reconcileSegments', '0', 'reconcileSegments must be a whole number from 1 to 64, not "0"'],
     ['reconcileSegments', '65', 'reconcileSegments must be a whole number from 1 to 64, not "65"'],
     ['repairs', 'always', 'repairs must be alert or auto, not "always"'],
-    ['repairUnitsPerSku', '-1', 'repairUnitsPerSku must be a whole number from 0 to 1000000, not "-1"'],
-    ['repairUnitsPerRun', 'many', 'repairUnitsPerRun must be a whole number from 0 to 1000000, not "many"'],
-    ['countToleranceUnits', '2.5', 'countToleranceUnits must be a whole number from 0 to 1000000, not "2.5"'],
+    [
+      'repairUnitsPerSku',
+      '-1',
+      'repairUnitsPerSku must be a whole number from 0 to 1000000, not "-1"',
+    ],
+    [
+      'repairUnitsPerRun',
+      'many',
+      'repairUnitsPerRun must be a whole number from 0 to 1000000, not "many"',
+    ],
+    [
+      'countToleranceUnits',
+      '2.5',
+      'countToleranceUnits must be a whole number from 0 to 1000000, not "2.5"',
+    ],
     ['deletionProtection', 'yes', 'deletionProtection must be true or false, not "yes"'],
     ['recoveryDays', '36', 'recoveryDays must be a whole number of days from 1 to 35, not "36"'],
     [
@@ -473,17 +517,37 @@ describe('a bad value is refused with one message that says what it must be:', (
       'logRetentionDays must be a whole number of days from 1 to 3653, not "3654"',
     ],
     ['archiveDays', '0', 'archiveDays must be a whole number of days from 1 to 3650, not "0"'],
-    ['memoryMegabytes', '127', 'memoryMegabytes must be a whole number from 128 to 10240, not "127"'],
-    ['consumerConcurrency', '1', 'consumerConcurrency must be a whole number from 2 to 1000, not "1"'],
-    ['streamParallelization', '0', 'streamParallelization must be a whole number from 1 to 10, not "0"'],
-    ['streamParallelization', '11', 'streamParallelization must be a whole number from 1 to 10, not "11"'],
+    [
+      'memoryMegabytes',
+      '127',
+      'memoryMegabytes must be a whole number from 128 to 10240, not "127"',
+    ],
+    [
+      'consumerConcurrency',
+      '1',
+      'consumerConcurrency must be a whole number from 2 to 1000, not "1"',
+    ],
+    [
+      'streamParallelization',
+      '0',
+      'streamParallelization must be a whole number from 1 to 10, not "0"',
+    ],
+    [
+      'streamParallelization',
+      '11',
+      'streamParallelization must be a whole number from 1 to 10, not "11"',
+    ],
     [
       'reconcilerConcurrency',
       '1001',
       'reconcilerConcurrency must be a whole number from 2 to 1000, not "1001"',
     ],
     ['throttleOrders', '500', 'throttleOrders must be RATE/BURST, for example 500/250, not "500"'],
-    ['throttleOrders', '0/250', 'throttleOrders must be RATE/BURST, for example 500/250, not "0/250"'],
+    [
+      'throttleOrders',
+      '0/250',
+      'throttleOrders must be RATE/BURST, for example 500/250, not "0/250"',
+    ],
     [
       'throttleOrders',
       '1000001/250',
@@ -501,14 +565,20 @@ describe('a bad value is refused with one message that says what it must be:', (
     ],
     ['encryption', 'none', 'encryption must be aws or customer, not "none"'],
     ['rollout', 'slow', 'rollout must be allAtOnce, canary or linear, not "slow"'],
-    ['countTolerancePercent', '101', 'countTolerancePercent must be a whole number from 0 to 100, not "101"'],
+    [
+      'countTolerancePercent',
+      '101',
+      'countTolerancePercent must be a whole number from 0 to 100, not "101"',
+    ],
   ])('%s %j', (key, value, message) => {
     expect(refusalOf({ [key]: value })).toBe(refusal(message));
   });
 
   test('a time zone for a rate, which has no time of day', () => {
     expect(refusalOf({ reconcileSchedule: 'rate(6 hours)', reconcileTimezone: 'Asia/Tokyo' })).toBe(
-      refusal('reconcileTimezone is for a cron(…) in reconcileSchedule: a rate(…) has no time of day'),
+      refusal(
+        'reconcileTimezone is for a cron(…) in reconcileSchedule: a rate(…) has no time of day',
+      ),
     );
   });
 
@@ -518,7 +588,9 @@ describe('a bad value is refused with one message that says what it must be:', (
     expect(refusalOf({ domainName: 'api.shop.example' })).toBe(
       refusal('domainName and certificateArn go together'),
     );
-    expect(refusalOf({ certificateArn })).toBe(refusal('domainName and certificateArn go together'));
+    expect(refusalOf({ certificateArn })).toBe(
+      refusal('domainName and certificateArn go together'),
+    );
     expect(refusalOf({ domainName: 'api', certificateArn })).toBe(
       refusal('domainName must be a domain name, not "api"'),
     );
@@ -531,7 +603,9 @@ describe('a bad value is refused with one message that says what it must be:', (
     };
 
     expect(refusalOf({ ...domain, hostedZoneId: 'shop.example' })).toBe(
-      refusal('hostedZoneId must be the ID of a hosted zone, as Z0123456789ABC, not "shop.example"'),
+      refusal(
+        'hostedZoneId must be the ID of a hosted zone, as Z0123456789ABC, not "shop.example"',
+      ),
     );
     expect(refusalOf({ hostedZoneId: 'Z0123456789ABC' })).toBe(
       refusal('hostedZoneId is the zone of domainName: give both'),
@@ -580,19 +654,31 @@ describe('a bad value is refused with one message that says what it must be:', (
     expect(refusalOf({ paymentProvider: 'stripe', stripeSecretArn: partial })).toContain(
       'with the dash and six characters that it ends with: IAM compares all of it, not',
     );
-    expect(refusalOf({ stripeSecretKeyArn })).toBe(refusal('stripeSecretKeyArn goes with stripeSecretArn'));
+    expect(refusalOf({ stripeSecretKeyArn })).toBe(
+      refusal('stripeSecretKeyArn goes with stripeSecretArn'),
+    );
     expect(
-      configOf({ paymentProvider: 'stripe', stripeSecretArn: `${partial}-AbCdEf`, stripeSecretKeyArn }),
+      configOf({
+        paymentProvider: 'stripe',
+        stripeSecretArn: `${partial}-AbCdEf`,
+        stripeSecretKeyArn,
+      }),
     ).toMatchObject({ stripeSecretKeyArn });
   });
 
   test('a hold that is shorter than its slot', () => {
-    expect(refusalOf({ holdSeconds: '59' })).toBe(refusal('holdSeconds must be at least holdSlotSeconds'));
+    expect(refusalOf({ holdSeconds: '59' })).toBe(
+      refusal('holdSeconds must be at least holdSlotSeconds'),
+    );
   });
 
   test('several of them in one message, so that one try is enough', () => {
     expect(refusalOf({ stage: 'Dev', removalPolicy: 'keep', holdSlotSeconds: '0' })).toBe(
-      refusal(`${STAGE} "Dev"`, 'removalPolicy must be retain or destroy, not "keep"', `${SLOT} "0"`),
+      refusal(
+        `${STAGE} "Dev"`,
+        'removalPolicy must be retain or destroy, not "keep"',
+        `${SLOT} "0"`,
+      ),
     );
   });
 });

@@ -7,7 +7,8 @@ const ROOT = new URL('../../../', import.meta.url).pathname;
 const { watch } = z
   .object({ watch: z.object({ include: z.array(z.string()) }) })
   .parse(JSON.parse(readFileSync(path.join(ROOT, 'cdk.json'), 'utf8')));
-const isWatched = (file: string): boolean => watch.include.some((pattern) => path.matchesGlob(file, pattern));
+const isWatched = (file: string): boolean =>
+  watch.include.some((pattern) => path.matchesGlob(file, pattern));
 
 test('`cdk watch` deploys on a change of what a template or a bundle comes from', () => {
   const sources = [
@@ -20,9 +21,11 @@ test('`cdk watch` deploys on a change of what a template or a bundle comes from'
   expect(sources.filter((file) => !isWatched(file))).toEqual([]);
 });
 
-test.each(['test/unit/lib/watch.test.ts', 'docs/RUNBOOK.md', '.build/lambdas/a.mjs', 'cdk.out/tree.json'])(
-  '`cdk watch` does not deploy on a change of %s',
-  (file) => {
-    expect(isWatched(file)).toBe(false);
-  },
-);
+test.each([
+  'test/unit/lib/watch.test.ts',
+  'docs/RUNBOOK.md',
+  '.build/lambdas/a.mjs',
+  'cdk.out/tree.json',
+])('`cdk watch` does not deploy on a change of %s', (file) => {
+  expect(isWatched(file)).toBe(false);
+});

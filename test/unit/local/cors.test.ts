@@ -10,9 +10,12 @@ const CORS: Cors = {
   MaxAge: 3_600,
 };
 const asked = (method: string, headers: Record<string, string> = {}) => ({ method, headers });
-const preflight = (origin: string) => asked('OPTIONS', { origin, 'access-control-request-method': 'POST' });
+const preflight = (origin: string) =>
+  asked('OPTIONS', { origin, 'access-control-request-method': 'POST' });
 const corsHeadersOf = (response: Response | undefined) =>
-  Object.fromEntries([...(response?.headers ?? [])].filter(([name]) => name.startsWith('access-control-')));
+  Object.fromEntries(
+    [...(response?.headers ?? [])].filter(([name]) => name.startsWith('access-control-')),
+  );
 
 describe('a preflight request', () => {
   test('of an allowed origin is answered with what that origin may send', () => {

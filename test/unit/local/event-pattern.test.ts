@@ -39,7 +39,10 @@ describe('event pattern', () => {
     ['what exists', { detail: { status: [{ exists: true }] } }],
     ['what is null, as existing', { detail: { nothing: [{ exists: true }] } }],
     ['what does not exist', { detail: { gone: [{ exists: false }] } }],
-    ['what does not exist below what does not', { detail: { gone: { deeper: [{ exists: false }] } } }],
+    [
+      'what does not exist below what does not',
+      { detail: { gone: { deeper: [{ exists: false }] } } },
+    ],
     ['anything but a value', { detail: { status: [{ 'anything-but': 'PLACED' }] } }],
     ['anything but a list', { detail: { status: [{ 'anything-but': ['PLACED', 'CANCELLED'] }] } }],
     ['anything but a prefix', { source: [{ 'anything-but': { prefix: 'aws.' } }] }],
@@ -56,7 +59,10 @@ describe('event pattern', () => {
     ['an empty text where null is', { detail: { nothing: [''] } }],
     ['null where nothing is', { detail: { gone: [null] } }],
     ['no element of an array', { detail: { tags: ['slow'] } }],
-    ['two fields of different objects of an array', { detail: { lines: { sku: ['cup'], quantity: [2] } } }],
+    [
+      'two fields of different objects of an array',
+      { detail: { lines: { sku: ['cup'], quantity: [2] } } },
+    ],
     ['a field below a text', { detail: { status: { deeper: ['x'] } } }],
     ['what exists, as not existing', { detail: { status: [{ exists: false }] } }],
     ['an object, as existing: only leaves do', { detail: [{ exists: true }] }],
@@ -86,7 +92,11 @@ describe('event pattern', () => {
       { source: [{ 'anything-but': { wildcard: 'x' } }] },
       'anything-but wildcard at source',
     ],
-    ['a value without its array', { source: 'stockbook.orders' }, 'source must be an object or an array'],
+    [
+      'a value without its array',
+      { source: 'stockbook.orders' },
+      'source must be an object or an array',
+    ],
     ['no alternatives', { source: [] }, 'source has no alternatives'],
     ['a broken range', { total: [{ numeric: ['>'] }] }, 'unknown form of numeric at total'],
   ])('%s is an error that names it', (_, pattern, message) => {
@@ -98,13 +108,16 @@ describe('event pattern', () => {
       eventName: ['INSERT'],
       dynamodb: { NewImage: { type: { S: ['order'] } } },
     });
-    const record = (type: string) => ({ eventName: 'INSERT', dynamodb: { NewImage: { type: { S: type } } } });
+    const record = (type: string) => ({
+      eventName: 'INSERT',
+      dynamodb: { NewImage: { type: { S: type } } },
+    });
 
-    expect([filter(record('order')), filter(record('product')), filter({ eventName: 'REMOVE' })]).toEqual([
-      true,
-      false,
-      false,
-    ]);
+    expect([
+      filter(record('order')),
+      filter(record('product')),
+      filter({ eventName: 'REMOVE' }),
+    ]).toEqual([true, false, false]);
   });
 
   test('a false flag is not an absent one', () => {

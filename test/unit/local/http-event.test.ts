@@ -65,15 +65,18 @@ describe('an event of payload format 2.0', () => {
     },
   );
 
-  test.each(['text/plain', 'application/problem+json; charset=utf-8', 'application/x-www-form-urlencoded'])(
-    'a body of type %s is text',
-    (type) => {
-      expect(eventOf({ headers: { 'content-type': type } }).isBase64Encoded).toBe(false);
-    },
-  );
+  test.each([
+    'text/plain',
+    'application/problem+json; charset=utf-8',
+    'application/x-www-form-urlencoded',
+  ])('a body of type %s is text', (type) => {
+    expect(eventOf({ headers: { 'content-type': type } }).isBase64Encoded).toBe(false);
+  });
 
   test('the time is in the common log format', () => {
-    expect(eventOf().requestContext.time).toMatch(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);
+    expect(eventOf().requestContext.time).toMatch(
+      /^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/,
+    );
   });
 });
 
@@ -95,12 +98,17 @@ describe('a response', () => {
   test('is inferred from an answer without a status', async () => {
     const response = toResponse({ hello: 'world' });
 
-    expect([response?.status, response?.headers.get('content-type')]).toEqual([200, 'application/json']);
+    expect([response?.status, response?.headers.get('content-type')]).toEqual([
+      200,
+      'application/json',
+    ]);
     expect(await response?.json()).toEqual({ hello: 'world' });
   });
 
   test('is decoded from base64', async () => {
-    expect(await toResponse({ statusCode: 200, body: 'aGk=', isBase64Encoded: true })?.text()).toBe('hi');
+    expect(await toResponse({ statusCode: 200, body: 'aGk=', isBase64Encoded: true })?.text()).toBe(
+      'hi',
+    );
   });
 
   test.each([

@@ -50,7 +50,9 @@ describe('a signature (SigV4)', () => {
   test('is taken with more headers than were signed', async () => {
     const request = await signed();
 
-    expect(await verify({ ...request, headers: { ...request.headers, accept: '*/*' } })).toBe(developer);
+    expect(await verify({ ...request, headers: { ...request.headers, accept: '*/*' } })).toBe(
+      developer,
+    );
   });
 
   test.each([
@@ -85,12 +87,16 @@ describe('a signature (SigV4)', () => {
   ])('does not hold with %s added after signing', async (name, value) => {
     const request = await signed();
 
-    expect(await verify({ ...request, headers: { ...request.headers, [name]: value } })).toBeUndefined();
+    expect(
+      await verify({ ...request, headers: { ...request.headers, [name]: value } }),
+    ).toBeUndefined();
   });
 
   test('with the hash of another body, or of none, is refused', async () => {
     for (const hash of ['UNSIGNED-PAYLOAD', '0'.repeat(64)])
-      expect(await verify(await signed({ headers: { 'x-amz-content-sha256': hash } }))).toBeUndefined();
+      expect(
+        await verify(await signed({ headers: { 'x-amz-content-sha256': hash } })),
+      ).toBeUndefined();
   });
 
   test.each([
@@ -122,7 +128,9 @@ describe('a signature (SigV4)', () => {
     const request = await signed();
     const { 'x-correlation-id': _, ...others } = request.headers;
 
-    expect(await verify({ ...request, headers: { ...others, 'x-correlation-id': 'c 2' } })).toBeUndefined();
+    expect(
+      await verify({ ...request, headers: { ...others, 'x-correlation-id': 'c 2' } }),
+    ).toBeUndefined();
     expect(await verify({ ...request, headers: others })).toBeUndefined();
   });
 
@@ -131,7 +139,9 @@ describe('a signature (SigV4)', () => {
     const { authorization: _, ...headers } = request.headers;
 
     expect(await verify({ ...request, headers })).toBeUndefined();
-    expect(await verify({ ...request, headers: { ...headers, authorization: 'Bearer x' } })).toBeUndefined();
+    expect(
+      await verify({ ...request, headers: { ...headers, authorization: 'Bearer x' } }),
+    ).toBeUndefined();
   });
 });
 
@@ -152,7 +162,11 @@ describe('a policy', () => {
     ['another method', [allow('DELETE/reservations/*')], false],
     ['another path', [allow('PUT/orders/*')], false],
     ['every path', [allow('*')], true],
-    ['the path, and a denial of it', [allow('*'), { ...allow('PUT/*'), Effect: 'Deny' as const }], false],
+    [
+      'the path, and a denial of it',
+      [allow('*'), { ...allow('PUT/*'), Effect: 'Deny' as const }],
+      false,
+    ],
     ['another action', [{ ...allow('*'), Action: ['dynamodb:*'] }], false],
     ['every action of the API', [{ ...allow('*'), Action: 'execute-api:*' }], true],
   ])('that names %s: %#', (_, statements, expected) => {

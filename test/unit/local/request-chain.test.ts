@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { Admission } from '../../../local/functions/admission.ts';
-import { CHAIN_INVOCATIONS_MAX, longestChain, nextInChain } from '../../../local/functions/request-chain.ts';
+import {
+  CHAIN_INVOCATIONS_MAX,
+  longestChain,
+  nextInChain,
+} from '../../../local/functions/request-chain.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:work';
 const OTHER_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:other';
@@ -57,7 +61,9 @@ test('the 16th invocation of a chain is admitted, and the next one is not', () =
     refusedWith: 400,
     error: { errorType: 'RecursiveInvocationException' },
   });
-  expect(admission().enter(headerAfter(CHAIN_INVOCATIONS_MAX + 1))).toMatchObject({ refusedWith: 400 });
+  expect(admission().enter(headerAfter(CHAIN_INVOCATIONS_MAX + 1))).toMatchObject({
+    refusedWith: 400,
+  });
 });
 
 test('a function that may loop is admitted however long its chain is', () => {

@@ -9,7 +9,10 @@ const names = (...stacks: Stack[]) =>
   physicalNames(stacks, { api: 'http://127.0.0.1:3000', sqs: 'http://127.0.0.1:4566' });
 
 const first = stack('first', {
-  Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: {} }, Role: { Type: 'AWS::IAM::Role' } },
+  Resources: {
+    Queue: { Type: 'AWS::SQS::Queue', Properties: {} },
+    Role: { Type: 'AWS::IAM::Role' },
+  },
   Outputs: {
     Exported: {
       Value: { 'Fn::GetAtt': ['Queue', 'Arn'] },
@@ -23,7 +26,11 @@ const QUEUE_ARN = 'arn:aws:sqs:us-east-1:000000000000:first-Queue';
 
 describe('intrinsic functions', () => {
   test.each([
-    ['Ref of a queue is its URL', { Ref: 'Queue' }, 'http://127.0.0.1:4566/000000000000/first-Queue'],
+    [
+      'Ref of a queue is its URL',
+      { Ref: 'Queue' },
+      'http://127.0.0.1:4566/000000000000/first-Queue',
+    ],
     ['Fn::GetAtt as a list', { 'Fn::GetAtt': ['Queue', 'Arn'] }, QUEUE_ARN],
     ['Fn::GetAtt as a text', { 'Fn::GetAtt': 'Queue.QueueName' }, 'first-Queue'],
     [
@@ -51,7 +58,11 @@ describe('intrinsic functions', () => {
       { a: { Ref: 'AWS::NoValue' }, b: [{ Ref: 'AWS::NoValue' }, 1] },
       { b: [1] },
     ],
-    ['what is no function stays', { Ref: 'x', other: [true, null, 1] }, { Ref: 'x', other: [true, null, 1] }],
+    [
+      'what is no function stays',
+      { Ref: 'x', other: [true, null, 1] },
+      { Ref: 'x', other: [true, null, 1] },
+    ],
   ])('%s', (_, value, expected) => {
     expect(resolve('first', value)).toEqual(expected);
   });
@@ -120,7 +131,10 @@ describe('resources', () => {
   });
 
   test('what is knowingly not emulated is taken', () => {
-    const resources = load('AWS::SQS::Queue', { SqsManagedSseEnabled: true, VisibilityTimeout: 30 });
+    const resources = load('AWS::SQS::Queue', {
+      SqsManagedSseEnabled: true,
+      VisibilityTimeout: 30,
+    });
 
     expect(resources.of('AWS::SQS::Queue').map(({ name }) => name)).toEqual(['planted-Thing']);
   });

@@ -25,9 +25,19 @@ describe('routes', () => {
     ['a path without parameters', 'GET', '/stock', ['GET /stock', {}]],
     ['a parameter', 'GET', '/stock/tea', ['GET /stock/{sku}', { sku: 'tea' }]],
     ['a literal before a parameter', 'GET', '/stock/search', ['GET /stock/search', {}]],
-    ['the more literal of two', 'GET', '/other/tea', ['GET /{any}/{sku}', { any: 'other', sku: 'tea' }]],
+    [
+      'the more literal of two',
+      'GET',
+      '/other/tea',
+      ['GET /{any}/{sku}', { any: 'other', sku: 'tea' }],
+    ],
     ['the method', 'POST', '/stock/search', ['POST /stock/{sku}', { sku: 'search' }]],
-    ['a parameter in its encoding', 'GET', '/stock/a%2Fb%20c', ['GET /stock/{sku}', { sku: 'a/b c' }]],
+    [
+      'a parameter in its encoding',
+      'GET',
+      '/stock/a%2Fb%20c',
+      ['GET /stock/{sku}', { sku: 'a/b c' }],
+    ],
     ['a parameter in a broken encoding', 'GET', '/stock/%zz', ['GET /stock/{sku}', { sku: '%zz' }]],
   ])('match %s', (_, method, path, expected) => {
     expect(match(method, path)).toEqual(expected);

@@ -51,7 +51,9 @@ describe('a schedule', () => {
   });
 
   test('by cron runs in its time zone', async () => {
-    const { calls, stop } = scheduled('cron(0 21 * * ? *)', { ScheduleExpressionTimezone: 'Asia/Tokyo' });
+    const { calls, stop } = scheduled('cron(0 21 * * ? *)', {
+      ScheduleExpressionTimezone: 'Asia/Tokyo',
+    });
 
     await vi.advanceTimersByTimeAsync(3 * MINUTE);
     stop();
@@ -70,33 +72,36 @@ describe('a schedule', () => {
   test.each([
     ['at its third try', 2, []],
     ['at no try', 3, ['{"by":"schedule"}']],
-  ])('whose function succeeds %s: after %i failures the DLQ has %o', async (_when, failures, deadLetters) => {
-    vi.useFakeTimers({ fakeNodeBuiltins: true, now: new Date('2026-11-23T11:58:30Z') });
-    vi.spyOn(console, 'error').mockReturnValue(undefined);
-    let tries = 0;
-    const given: string[] = [];
-    const schedule = {
-      ScheduleExpression: 'rate(1 hour)',
-      FlexibleTimeWindow: { Mode: 'OFF' as const },
-      Target: { Arn: 'arn:function', Input: '{"by":"schedule"}' },
-    };
-    const stop = startSchedule('nightly', schedule, {
-      invoke: async () => {
-        tries += 1;
-        return tries > failures
-          ? { ok: true, payload: null }
-          : { ok: false, error: { errorType: 'Error', errorMessage: 'away', trace: [] } };
-      },
-      giveUp: async (input) => void given.push(input),
-    });
+  ])(
+    'whose function succeeds %s: after %i failures the DLQ has %o',
+    async (_when, failures, deadLetters) => {
+      vi.useFakeTimers({ fakeNodeBuiltins: true, now: new Date('2026-11-23T11:58:30Z') });
+      vi.spyOn(console, 'error').mockReturnValue(undefined);
+      let tries = 0;
+      const given: string[] = [];
+      const schedule = {
+        ScheduleExpression: 'rate(1 hour)',
+        FlexibleTimeWindow: { Mode: 'OFF' as const },
+        Target: { Arn: 'arn:function', Input: '{"by":"schedule"}' },
+      };
+      const stop = startSchedule('nightly', schedule, {
+        invoke: async () => {
+          tries += 1;
+          return tries > failures
+            ? { ok: true, payload: null }
+            : { ok: false, error: { errorType: 'Error', errorMessage: 'away', trace: [] } };
+        },
+        giveUp: async (input) => void given.push(input),
+      });
 
-    await vi.advanceTimersByTimeAsync(64 * MINUTE);
-    stop();
+      await vi.advanceTimersByTimeAsync(64 * MINUTE);
+      stop();
 
-    expect(tries).toBe(3);
-    expect(given).toEqual(deadLetters);
-    vi.restoreAllMocks();
-  });
+      expect(tries).toBe(3);
+      expect(given).toEqual(deadLetters);
+      vi.restoreAllMocks();
+    },
+  );
 
   test.each(['at(2026-11-23T12:00:00)', 'rate(0 minutes)', 'rate(5 weeks)'])(
     '%s is an error',

@@ -7,7 +7,9 @@ describe('the arguments of npm start', () => {
   });
 
   test('are taken, a value with an = in it too', () => {
-    expect(parseStartArguments(['--empty', '--keep', '-c', 'stage=dev', '--context', 'x=a=b'])).toEqual({
+    expect(
+      parseStartArguments(['--empty', '--keep', '-c', 'stage=dev', '--context', 'x=a=b']),
+    ).toEqual({
       isEmpty: true,
       isKept: true,
       context: { stage: 'dev', x: 'a=b' },

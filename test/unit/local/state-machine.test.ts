@@ -34,7 +34,11 @@ const machine = (states: object, over: object = {}) => ({
   ...over,
 });
 
-const run = (definition: unknown, invoke: (payload: Payload) => unknown, over: Partial<MachineRun> = {}) =>
+const run = (
+  definition: unknown,
+  invoke: (payload: Payload) => unknown,
+  over: Partial<MachineRun> = {},
+) =>
   runStateMachine({
     definition,
     name: 'run-1',
@@ -61,7 +65,12 @@ describe('a state machine', () => {
       throw new StepError('Refused', '{"why":1}');
     });
 
-    expect(result).toEqual({ status: 'FAILED', error: 'Refused', cause: '{"why":1}', states: ['Step'] });
+    expect(result).toEqual({
+      status: 'FAILED',
+      error: 'Refused',
+      cause: '{"why":1}',
+      states: ['Step'],
+    });
   });
 
   test('catches by the name of the error, after the retries', async () => {
@@ -91,7 +100,11 @@ describe('a state machine', () => {
 
     await run(
       machine({
-        Step: task({ Retry: [{ ErrorEquals: ['Busy'], IntervalSeconds: 1 }], Next: 'Rest', End: undefined }),
+        Step: task({
+          Retry: [{ ErrorEquals: ['Busy'], IntervalSeconds: 1 }],
+          Next: 'Rest',
+          End: undefined,
+        }),
         Rest: { Type: 'Pass', End: true },
       }),
       () => {
@@ -140,7 +153,10 @@ describe('a state machine', () => {
 
     expect(result).toMatchObject({ status: 'SUCCEEDED', output: { answer: 'second' } });
     expect(new Set(tokens).size).toBe(2);
-    expect(tokens.map((token) => taskTokens.succeed(token, {}))).toEqual(['TaskTimedOut', 'TaskTimedOut']);
+    expect(tokens.map((token) => taskTokens.succeed(token, {}))).toEqual([
+      'TaskTimedOut',
+      'TaskTimedOut',
+    ]);
     expect(taskTokens.succeed('never made', {})).toBe('InvalidToken');
   });
 
@@ -149,7 +165,9 @@ describe('a state machine', () => {
     const branch = (name: string) => machine({ [name]: waitingTask({ ResultPath: '$' }) });
 
     const result = await run(
-      machine({ Both: { Type: 'Parallel', Branches: [branch('Left'), branch('Right')], End: true } }),
+      machine({
+        Both: { Type: 'Parallel', Branches: [branch('Left'), branch('Right')], End: true },
+      }),
       ({ token = '' }) => {
         setImmediate(() => taskTokens.succeed(token, token));
       },
@@ -167,7 +185,10 @@ describe('a state machine', () => {
 
     const result = await run(
       machine({
-        Wait: waitingTask({ TimeoutSeconds: 2, Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Undo' }] }),
+        Wait: waitingTask({
+          TimeoutSeconds: 2,
+          Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Undo' }],
+        }),
         Undo: { Type: 'Pass', End: true },
       }),
       ({ token = '' }) => {
@@ -204,7 +225,11 @@ describe('a state machine', () => {
   });
 
   test.each([
-    ['JSONata', machine({ Step: task() }, { QueryLanguage: 'JSONata' }), 'JSONPath only, not JSONata'],
+    [
+      'JSONata',
+      machine({ Step: task() }, { QueryLanguage: 'JSONata' }),
+      'JSONPath only, not JSONata',
+    ],
     [
       'another integration',
       machine({ Step: task({ Resource: 'arn:aws:states:::sqs:sendMessage' }) }),

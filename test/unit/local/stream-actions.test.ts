@@ -25,12 +25,20 @@ async function dynamodbLocal(status: number, body: object) {
 
 describe('reading a stream', () => {
   test('is passed on, and each empty map of an image is one again', async () => {
-    const image = { pk: { S: 'a' }, held: {}, lines: { L: [{}, { M: { deep: {} } }] }, none: { NULL: true } };
+    const image = {
+      pk: { S: 'a' },
+      held: {},
+      lines: { L: [{}, { M: { deep: {} } }] },
+      none: { NULL: true },
+    };
     const keys = { pk: { S: 'a' } };
     const { ask, asked } = await dynamodbLocal(200, {
       NextShardIterator: 'next',
       Records: [
-        { eventID: '1', dynamodb: { Keys: keys, SequenceNumber: '7', OldImage: image, NewImage: image } },
+        {
+          eventID: '1',
+          dynamodb: { Keys: keys, SequenceNumber: '7', OldImage: image, NewImage: image },
+        },
         { eventID: '2', dynamodb: { Keys: keys, SequenceNumber: '8' } },
       ],
     });

@@ -19,7 +19,8 @@ const record = (sequenceNumber: string, createdAt = Date.now()): StreamRecord =>
   event: sequenceNumber,
 });
 const records = (letters: string) => [...letters].map((letter) => record(letter));
-const lettersOf = (batch: readonly StreamRecord[]): string => batch.map(({ event }) => event).join('');
+const lettersOf = (batch: readonly StreamRecord[]): string =>
+  batch.map(({ event }) => event).join('');
 
 const done = (payload: unknown = null): InvokeResult => ({ ok: true, payload });
 const failed: InvokeResult = { ok: false, error: { errorType: 'Error', errorMessage: 'no' } };
@@ -54,7 +55,10 @@ async function handed(
 
 describe('a batch of a stream', () => {
   test('that is done is handed over once', async () => {
-    expect(await handed(records('abc'), {}, () => done())).toEqual({ calls: ['abc'], discarded: [] });
+    expect(await handed(records('abc'), {}, () => done())).toEqual({
+      calls: ['abc'],
+      discarded: [],
+    });
   });
 
   test('that fails is tried again whole, and discarded after its last try', async () => {
@@ -67,7 +71,9 @@ describe('a batch of a stream', () => {
   });
 
   test('that fails for a while is done in the end', async () => {
-    const { calls, discarded } = await handed(records('abc'), {}, (_, call) => (call < 3 ? failed : done()));
+    const { calls, discarded } = await handed(records('abc'), {}, (_, call) =>
+      call < 3 ? failed : done(),
+    );
 
     expect({ calls, discarded }).toEqual({ calls: ['abc', 'abc', 'abc'], discarded: [] });
   });
@@ -84,8 +90,10 @@ describe('a batch of a stream', () => {
   });
 
   test('of which a record is reported goes on from there', async () => {
-    const { calls, discarded } = await handed(records('abcd'), { reportsFailures: true }, (_, call) =>
-      call === 1 ? reports('d', 'c') : done(),
+    const { calls, discarded } = await handed(
+      records('abcd'),
+      { reportsFailures: true },
+      (_, call) => (call === 1 ? reports('d', 'c') : done()),
     );
 
     expect({ calls, discarded }).toEqual({ calls: ['abcd', 'cd'], discarded: [] });
@@ -109,19 +117,28 @@ describe('a batch of a stream', () => {
     ['an empty identifier', reports('')],
     ['another form', done({ batchItemFailures: 'all' })],
   ])('that is answered with %s counts as failed whole', async (_, answer) => {
-    const { calls } = await handed(records('ab'), { reportsFailures: true, retriesMax: 1 }, () => answer);
+    const { calls } = await handed(
+      records('ab'),
+      { reportsFailures: true, retriesMax: 1 },
+      () => answer,
+    );
 
     expect(calls).toEqual(['ab', 'ab']);
   });
 
   test('reports are of no account when the mapping does not ask for them', async () => {
-    expect(await handed(records('ab'), {}, () => reports('a'))).toEqual({ calls: ['ab'], discarded: [] });
+    expect(await handed(records('ab'), {}, () => reports('a'))).toEqual({
+      calls: ['ab'],
+      discarded: [],
+    });
   });
 
   test('loses the records that are too old', async () => {
     const old = record('a', Date.now() - 61_000);
 
-    const { calls, discarded } = await handed([old, record('b')], { ageSecondsMax: 60 }, () => done());
+    const { calls, discarded } = await handed([old, record('b')], { ageSecondsMax: 60 }, () =>
+      done(),
+    );
 
     expect(calls).toEqual(['b']);
     expect(discarded).toMatchObject([{ reason: 'RecordAgeExceeded', records: 'a' }]);

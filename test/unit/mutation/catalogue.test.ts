@@ -23,9 +23,14 @@ describe('the catalogue of mutants', () => {
     },
   );
 
-  test.each([...new Set(CATALOGUE.flatMap(({ stages }) => stages.flat()))])('%s are tests', (filter) => {
-    expect(globSync(`${filter}{.test.ts,/**/*.test.ts,*.test.ts}`, { cwd: ROOT })).not.toEqual([]);
-  });
+  test.each([...new Set(CATALOGUE.flatMap(({ stages }) => stages.flat()))])(
+    '%s are tests',
+    (filter) => {
+      expect(globSync(`${filter}{.test.ts,/**/*.test.ts,*.test.ts}`, { cwd: ROOT })).not.toEqual(
+        [],
+      );
+    },
+  );
 
   test('a mutant that takes out nothing, or more than one thing, is an error', () => {
     const mutant = { name: 'none', file: 'a.ts', from: 'if (isOwner)', to: '', stages: [] };

@@ -17,13 +17,19 @@ function redrives() {
   const sent: string[] = [];
   const lines = toDeadLetterLines([
     { queue: 'orders-PaymentCaptured-Failed', kind: 'event', name: 'failed', more: 'captured' },
-    { queue: 'orders-PaymentCaptured-Undelivered', kind: 'delivery', name: 'undelivered', more: '' },
+    {
+      queue: 'orders-PaymentCaptured-Undelivered',
+      kind: 'delivery',
+      name: 'undelivered',
+      more: '',
+    },
     { queue: 'lost-Undelivered', kind: 'delivery', name: 'lost', more: '' },
     { queue: 'orders-Published-Failed', kind: 'stream', name: 'published', more: 'arn:publish' },
     { queue: 'drift-Untold', kind: 'notice', name: 'untold', more: '' },
   ]);
   const client = {
-    send: async ({ input }: SendMessageCommand) => sent.push(`${input.QueueUrl} ${input.MessageBody}`),
+    send: async ({ input }: SendMessageCommand) =>
+      sent.push(`${input.QueueUrl} ${input.MessageBody}`),
   } as unknown as SQSClient;
   const consumers = {
     invoke: async (functionArn: string, body: string) => sent.push(`${functionArn} ${body}`),

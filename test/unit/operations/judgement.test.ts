@@ -46,19 +46,27 @@ describe('what redriving an event is', () => {
   });
 
   test('one that names no order is harmless', () => {
-    const judged = judgeEvent('StockCommitted', undefined, { order: undefined, reservation: undefined });
+    const judged = judgeEvent('StockCommitted', undefined, {
+      order: undefined,
+      reservation: undefined,
+    });
 
     expect(judged.verdict).toBe('harmless');
   });
 
-  test.each(['StockShardsChanged', 'StockConsolidationRequested', 'StockReceived', 'StockReturned'])(
-    '%s, by which units are spread, is useful without an order',
-    (type) => {
-      const judged = judgeEvent(type, undefined, { order: undefined, reservation: undefined });
+  test.each([
+    'StockShardsChanged',
+    'StockConsolidationRequested',
+    'StockReceived',
+    'StockReturned',
+  ])('%s, by which units are spread, is useful without an order', (type) => {
+    const judged = judgeEvent(type, undefined, { order: undefined, reservation: undefined });
 
-      expect(judged).toMatchObject({ verdict: 'useful', meanwhile: expect.stringContaining('sales go on') });
-    },
-  );
+    expect(judged).toMatchObject({
+      verdict: 'useful',
+      meanwhile: expect.stringContaining('sales go on'),
+    });
+  });
 });
 
 describe('what redriving other messages is', () => {
@@ -80,10 +88,8 @@ describe('what redriving other messages is', () => {
   });
 
   test('a run of a schedule and what nobody can read do no harm; a notice is of no use', () => {
-    expect([judgeSchedule(), judgeUnreadable(), judgeNotice()].map(({ verdict }) => verdict)).toEqual([
-      'harmless',
-      'harmless',
-      'superseded',
-    ]);
+    expect(
+      [judgeSchedule(), judgeUnreadable(), judgeNotice()].map(({ verdict }) => verdict),
+    ).toEqual(['harmless', 'harmless', 'superseded']);
   });
 });

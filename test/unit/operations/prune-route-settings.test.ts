@@ -9,7 +9,11 @@ import { pruneRouteSettings } from '../../../lambdas/operations/use-cases/prune-
 import { customResourceHandler } from '../../../lambdas/shared/events/custom-resource-handler.ts';
 
 type Request = { readonly method: string; readonly url: string; readonly body: string };
-type Answer = { readonly status: number; readonly body?: object; readonly headers?: Record<string, string> };
+type Answer = {
+  readonly status: number;
+  readonly body?: object;
+  readonly headers?: Record<string, string>;
+};
 
 /** Serves HTTP on a free port until the test ends; returns its address. */
 async function serve(answer: (request: Request, raw: IncomingMessage) => Answer): Promise<string> {
@@ -83,7 +87,9 @@ describe('the settings of routes that no longer exist', () => {
   });
 
   test('may be gone already when they are deleted', async () => {
-    expect(await prunedAt([], { GET: stageWith('GET /gone'), DELETE: NOT_FOUND })).toEqual(['GET /gone']);
+    expect(await prunedAt([], { GET: stageWith('GET /gone'), DELETE: NOT_FOUND })).toEqual([
+      'GET /gone',
+    ]);
   });
 
   test('fail the deployment when API Gateway rejects a request', async () => {
@@ -160,7 +166,12 @@ describe('a custom resource', () => {
       () => Promise.reject(new Error('API Gateway is away')),
     );
 
-    expect(received[0]?.body).toEqual({ ...IDS, PhysicalResourceId: 'p-1', Status: 'FAILED', Reason });
+    expect(received[0]?.body).toEqual({
+      ...IDS,
+      PhysicalResourceId: 'p-1',
+      Status: 'FAILED',
+      Reason,
+    });
   });
 
   test('throws when its outcome cannot be sent, so that Lambda invokes the function again', async () => {

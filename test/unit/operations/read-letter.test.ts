@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { DeadLetterKind } from '../../../lambdas/contracts/dead-letters-api.ts';
-import { readDeadLetterLines, toDeadLetterLines } from '../../../lambdas/contracts/dead-letters-api.ts';
+import {
+  readDeadLetterLines,
+  toDeadLetterLines,
+} from '../../../lambdas/contracts/dead-letters-api.ts';
 import { readLetter } from '../../../lambdas/operations/adapters/read-letter.ts';
 import { deadLetterOf } from '../../../lambdas/shared/events/dead-letter.ts';
 import type { ChangeRecord } from '../../../lambdas/shared/events/stream-handler.ts';
@@ -30,12 +33,23 @@ describe('a message of a dead letter queue', () => {
   });
 
   test.each([
-    ['an event that does not fit its schema', committed({ reservationId: 7 }), /data\.reservationId/],
-    ['an event of a type that there is none of', { 'detail-type': 'toString', detail: {} }, /no event/],
+    [
+      'an event that does not fit its schema',
+      committed({ reservationId: 7 }),
+      /data\.reservationId/,
+    ],
+    [
+      'an event of a type that there is none of',
+      { 'detail-type': 'toString', detail: {} },
+      /no event/,
+    ],
     ['no event', { hello: 'world' }, /detail-type/],
     ['no object', 'hello', /the whole/],
   ])('that is %s', (_, body, fault) => {
-    expect(read('event', body)).toMatchObject({ about: 'unreadable', fault: expect.stringMatching(fault) });
+    expect(read('event', body)).toMatchObject({
+      about: 'unreadable',
+      fault: expect.stringMatching(fault),
+    });
   });
 
   test('that is no JSON', () => {
@@ -43,7 +57,11 @@ describe('a message of a dead letter queue', () => {
   });
 
   test('that a rule or a schedule gave up has their words', () => {
-    const notes = { ERROR_CODE: 'SDK_CLIENT_ERROR', ERROR_MESSAGE: 'No such queue', RULE_ARN: 'arn' };
+    const notes = {
+      ERROR_CODE: 'SDK_CLIENT_ERROR',
+      ERROR_MESSAGE: 'No such queue',
+      RULE_ARN: 'arn',
+    };
 
     expect(read('delivery', committed({ reservationId: 'res-1' }), notes).fault).toBe(
       'SDK_CLIENT_ERROR: No such queue',
@@ -54,8 +72,11 @@ describe('a message of a dead letter queue', () => {
       fault: 'SDK_CLIENT_ERROR: No such queue',
     });
     expect(
-      read('schedule', { scheduledTime: '2026-11-24T03:00:00Z' }, { ErrorMessage: 'the table is away' })
-        .fault,
+      read(
+        'schedule',
+        { scheduledTime: '2026-11-24T03:00:00Z' },
+        { ErrorMessage: 'the table is away' },
+      ).fault,
     ).toBe('the table is away');
     expect(read('schedule', { scheduledTime: 7 }).about).toBe('unreadable');
     expect(read('schedule', { scheduledTime: '<aws.scheduler.scheduled-time>' }).fault).toContain(
@@ -90,10 +111,14 @@ describe('a message of a dead letter queue', () => {
       eventSourceARN,
       dynamodb: { ApproximateCreationDateTime, NewImage: { name: { S: name } } },
     });
-    const letterOf = (record: ChangeRecord) => readLetter('stream', deadLetterOf(record, 'no lines', AT), {});
+    const letterOf = (record: ChangeRecord) =>
+      readLetter('stream', deadLetterOf(record, 'no lines', AT), {});
     const content = { what: '1 change of Orders', fault: 'no lines', since: Date.parse(CREATED) };
 
-    expect(letterOf(recordOf('tea', Date.parse(CREATED) / 1_000))).toEqual({ about: 'change', ...content });
+    expect(letterOf(recordOf('tea', Date.parse(CREATED) / 1_000))).toEqual({
+      about: 'change',
+      ...content,
+    });
     expect(letterOf(recordOf('tea', new Date(CREATED)))).toEqual({ about: 'change', ...content });
     expect(letterOf(recordOf('x'.repeat(1_100_000), Date.parse(CREATED) / 1_000))).toEqual({
       about: 'changes',
@@ -105,13 +130,21 @@ describe('a message of a dead letter queue', () => {
   test('that is work, or a notice', () => {
     const part = { reconciliationId: 'rec-1', walk: 'cells', segment: 3 };
 
-    expect(read('work', { kind: 'part', part }).what).toBe('cells, part 3, of reconciliation rec-1');
+    expect(read('work', { kind: 'part', part }).what).toBe(
+      'cells, part 3, of reconciliation rec-1',
+    );
     expect(
-      read('work', { kind: 'repair', findingId: 'fnd-1', approvedAt: '2026-01-01T12:00:00.000Z', tried: 0 })
-        .what,
+      read('work', {
+        kind: 'repair',
+        findingId: 'fnd-1',
+        approvedAt: '2026-01-01T12:00:00.000Z',
+        tried: 0,
+      }).what,
     ).toBe('repair of finding fnd-1');
     expect(read('work', { kind: 'rest' }).about).toBe('unreadable');
-    expect(read('notice', { detail: { data: { findingId: 'fnd-1' } } }).what).toBe('notice of finding fnd-1');
+    expect(read('notice', { detail: { data: { findingId: 'fnd-1' } } }).what).toBe(
+      'notice of finding fnd-1',
+    );
     expect(read('notice', {}).what).toBe('notice');
   });
 
@@ -134,7 +167,12 @@ describe('a message of a dead letter queue', () => {
 
 test('what a stack tells of queues is read as it was written', () => {
   const lines = [
-    { queue: 'inventory-Published-Failed', kind: 'stream', name: 'q-1', more: 'arn:aws:lambda:x:function:y' },
+    {
+      queue: 'inventory-Published-Failed',
+      kind: 'stream',
+      name: 'q-1',
+      more: 'arn:aws:lambda:x:function:y',
+    },
     { queue: 'reconciliation-Drift-Untold', kind: 'notice', name: 'q-2', more: '' },
   ] as const;
 

@@ -3,7 +3,10 @@ import type { DeadLetterKind } from '../../../lambdas/contracts/dead-letters-api
 import type { OrderState } from '../../../lambdas/operations/domain/judgement.ts';
 import { explainLetters } from '../../../lambdas/operations/use-cases/explain-letters.ts';
 import type { Content, DeadLetters, Letter } from '../../../lambdas/operations/use-cases/ports.ts';
-import { discardLetters, redriveLetters } from '../../../lambdas/operations/use-cases/treat-letters.ts';
+import {
+  discardLetters,
+  redriveLetters,
+} from '../../../lambdas/operations/use-cases/treat-letters.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 
 const QUEUE = 'inventory-OrderFulfilled-Failed';
@@ -140,7 +143,9 @@ describe('redriving', () => {
   });
 
   test('finds what is named behind many others', async () => {
-    const many = Array.from({ length: 90 }, (_, number) => letter(`m-${number}`, { orderId: 'useful' }));
+    const many = Array.from({ length: 90 }, (_, number) =>
+      letter(`m-${number}`, { orderId: 'useful' }),
+    );
     const letters = new MemoryDeadLetters('event', ...many);
     const { ports, sent } = desk(letters);
 
@@ -185,7 +190,9 @@ describe('redriving', () => {
   });
 
   test('ends before its request does', async () => {
-    const many = Array.from({ length: 30 }, (_, number) => letter(`m-${number}`, { orderId: 'useful' }));
+    const many = Array.from({ length: 30 }, (_, number) =>
+      letter(`m-${number}`, { orderId: 'useful' }),
+    );
     const letters = new MemoryDeadLetters('event', ...many);
     const { ports, sent } = desk(letters);
 
@@ -217,7 +224,9 @@ describe('redriving', () => {
     expect(await explainLetters(ports, { ...asked, now: NOON })).toMatchObject({
       refusal: { kind: 'noSuchQueue' },
     });
-    expect(await discardLetters(ports.letters, asked)).toMatchObject({ refusal: { kind: 'noSuchQueue' } });
+    expect(await discardLetters(ports.letters, asked)).toMatchObject({
+      refusal: { kind: 'noSuchQueue' },
+    });
   });
 });
 
@@ -244,9 +253,9 @@ describe('explaining', () => {
     const letters = new MemoryDeadLetters('event', ...all());
     const orders = { of: () => Promise.reject(new Error('orders is away')) };
 
-    await expect(explainLetters({ ...desk(letters).ports, orders }, { ...ASKED, now: NOON })).rejects.toThrow(
-      'away',
-    );
+    await expect(
+      explainLetters({ ...desk(letters).ports, orders }, { ...ASKED, now: NOON }),
+    ).rejects.toThrow('away');
     expect(letters.ids).toHaveLength(4);
   });
 });
@@ -258,7 +267,9 @@ describe('discarding', () => {
     const result = await discardLetters(letters, { ...ASKED, messageIds: ['superseded'] });
 
     expect(result).toMatchObject({
-      value: { items: [{ messageId: 'superseded', outcome: 'discarded', body: 'body of superseded' }] },
+      value: {
+        items: [{ messageId: 'superseded', outcome: 'discarded', body: 'body of superseded' }],
+      },
     });
     expect(letters.ids).toEqual(['harmless', 'unreadable', 'useful']);
   });

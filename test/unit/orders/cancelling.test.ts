@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Order } from '../../../lambdas/orders/domain/order.ts';
-import { cancelOrder, fulfilOrder, resumeOrder } from '../../../lambdas/orders/use-cases/cancel-order.ts';
+import {
+  cancelOrder,
+  fulfilOrder,
+  resumeOrder,
+} from '../../../lambdas/orders/use-cases/cancel-order.ts';
 import { TRIES_MAX } from '../../../lambdas/orders/use-cases/change-order.ts';
 import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
 import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
@@ -49,14 +53,17 @@ describe('cancelling an unpaid order', () => {
 
     expect(cancelled).toMatchObject({ ok: true, value: { status: 'CANCELLED' } });
     expect(seen).toEqual(['CANCELLED']);
-    expect(ports.inventory.asked.release).toMatchObject([{ orderId: 'ord-1', correlationId: 'corr-1' }]);
+    expect(ports.inventory.asked.release).toMatchObject([
+      { orderId: 'ord-1', correlationId: 'corr-1' },
+    ]);
     expect(ports.sagas.started).toEqual([]);
   });
 
   test('whose release failed releases at the repeat', async () => {
     const ports = shop();
     const { release } = ports.inventory.answers;
-    ports.inventory.answers.release = () => Promise.reject(new RetryLater('inventory did not answer'));
+    ports.inventory.answers.release = () =>
+      Promise.reject(new RetryLater('inventory did not answer'));
     await expect(cancelOrder(ports, command)).rejects.toBeInstanceOf(RetryLater);
     ports.inventory.answers.release = release;
 
@@ -122,7 +129,10 @@ describe('cancelling a completed order', () => {
       cancelOrder(ports, { ...command, operationId: 'op-2' }),
     ]);
 
-    expect(answers.map((answer) => answer.ok && answer.value.status)).toEqual(['CANCELLING', 'CANCELLING']);
+    expect(answers.map((answer) => answer.ok && answer.value.status)).toEqual([
+      'CANCELLING',
+      'CANCELLING',
+    ]);
     expect(ports.sagas.executions).toEqual(['ord-1-cancel-4']);
   });
 
@@ -231,7 +241,8 @@ describe('an order that others change at the same time', () => {
     let left = count;
     const touch = () => {
       const order = stored(ports);
-      if (order !== undefined) ports.orders.orders.set('ord-1', { ...order, version: order.version + 1 });
+      if (order !== undefined)
+        ports.orders.orders.set('ord-1', { ...order, version: order.version + 1 });
       left -= 1;
       ports.orders.beforeWrite = left > 0 ? touch : undefined;
     };
@@ -243,13 +254,19 @@ describe('an order that others change at the same time', () => {
     [TRIES_MAX - 2, true],
     [TRIES_MAX - 1, true],
     [TRIES_MAX, false],
-  ])(`is tried ${TRIES_MAX} times: after %i losses it is written: %s`, async (losses, isWritten) => {
-    const ports = contended(losses);
+  ])(
+    `is tried ${TRIES_MAX} times: after %i losses it is written: %s`,
+    async (losses, isWritten) => {
+      const ports = contended(losses);
 
-    const fulfilling = fulfilOrder(ports, command);
+      const fulfilling = fulfilOrder(ports, command);
 
-    if (isWritten) await expect(fulfilling).resolves.toMatchObject({ ok: true });
-    else await expect(fulfilling).rejects.toEqual(new RetryLater('order ord-1 stayed busy for 8 tries'));
-    expect(stored(ports)?.status).toBe(isWritten ? 'FULFILLED' : 'COMPLETED');
-  });
+      if (isWritten) await expect(fulfilling).resolves.toMatchObject({ ok: true });
+      else
+        await expect(fulfilling).rejects.toEqual(
+          new RetryLater('order ord-1 stayed busy for 8 tries'),
+        );
+      expect(stored(ports)?.status).toBe(isWritten ? 'FULFILLED' : 'COMPLETED');
+    },
+  );
 });

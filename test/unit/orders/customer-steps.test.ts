@@ -117,19 +117,25 @@ describe('paying', () => {
     [PAYMENT_ATTEMPTS_MAX, false],
     [PAYMENT_ATTEMPTS_MAX + 1, false],
   ])('after %i attempts: %s', (attempt, ok) => {
-    const declined = anOrderIn('PENDING_PAYMENT', { payment: aPayment({ status: 'FAILED', attempt }) });
+    const declined = anOrderIn('PENDING_PAYMENT', {
+      payment: aPayment({ status: 'FAILED', attempt }),
+    });
 
     const decision = decidePay(declined, paying);
 
     expect(decision.ok).toBe(ok);
-    if (!ok) expect(decision).toEqual(refused({ kind: 'notPayable', orderStatus: 'PENDING_PAYMENT' }));
+    if (!ok)
+      expect(decision).toEqual(refused({ kind: 'notPayable', orderStatus: 'PENDING_PAYMENT' }));
   });
 
-  test.each(allBut('PENDING_PAYMENT'))('an order that is %s is refused with its status', (status) => {
-    expect(decidePay(anOrderIn(status), paying)).toEqual(
-      refused({ kind: 'notPayable', orderStatus: status }),
-    );
-  });
+  test.each(allBut('PENDING_PAYMENT'))(
+    'an order that is %s is refused with its status',
+    (status) => {
+      expect(decidePay(anOrderIn(status), paying)).toEqual(
+        refused({ kind: 'notPayable', orderStatus: status }),
+      );
+    },
+  );
 
   test.each([
     [-1, true],
@@ -203,11 +209,14 @@ describe('cancelling', () => {
     );
   });
 
-  test.each(['CANCELLING', 'CANCELLED'] as const)('an order that is %s changes nothing', (status) => {
-    const order = anOrderIn(status);
+  test.each(['CANCELLING', 'CANCELLED'] as const)(
+    'an order that is %s changes nothing',
+    (status) => {
+      const order = anOrderIn(status);
 
-    expect(decideCancel(order, cancelling)).toEqual(accepted({ order, isChanged: false }));
-  });
+      expect(decideCancel(order, cancelling)).toEqual(accepted({ order, isChanged: false }));
+    },
+  );
 
   test.each(['PAYING', 'CONFIRMED', 'NEEDS_ATTENTION'] as const)(
     'an order that is %s is refused until it has come to rest',
@@ -217,7 +226,9 @@ describe('cancelling', () => {
   );
 
   test('an order that was shipped is refused', () => {
-    expect(decideCancel(anOrderIn('FULFILLED'), cancelling)).toEqual(refused({ kind: 'alreadyFulfilled' }));
+    expect(decideCancel(anOrderIn('FULFILLED'), cancelling)).toEqual(
+      refused({ kind: 'alreadyFulfilled' }),
+    );
   });
 });
 
@@ -233,7 +244,10 @@ describe('fulfilling', () => {
         order: {
           ...completed,
           status: 'FULFILLED',
-          requests: { ...completed.requests, 'op-1': { fingerprint: 'print-1', answer: 'FULFILLED' } },
+          requests: {
+            ...completed.requests,
+            'op-1': { fingerprint: 'print-1', answer: 'FULFILLED' },
+          },
           timeline: [...completed.timeline, { at: NOW_ISO, status: 'FULFILLED' }],
           version: 3,
           updatedAt: NOW_ISO,

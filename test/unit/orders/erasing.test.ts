@@ -3,10 +3,18 @@ import { eventsOf } from '../../../lambdas/orders/domain/events.ts';
 import type { Order, OrderStatus } from '../../../lambdas/orders/domain/order.ts';
 import { eraseCustomer } from '../../../lambdas/orders/use-cases/erase-customer.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
-import { anOrder, anOrderIn, MemoryCustomerHoldStore, MemoryOrderStore } from '../../support/orders.ts';
+import {
+  anOrder,
+  anOrderIn,
+  MemoryCustomerHoldStore,
+  MemoryOrderStore,
+} from '../../support/orders.ts';
 
 const erased = async (orders: readonly Order[], now = NOON) => {
-  const ports = { orders: new MemoryOrderStore(...orders), customers: new MemoryCustomerHoldStore() };
+  const ports = {
+    orders: new MemoryOrderStore(...orders),
+    customers: new MemoryCustomerHoldStore(),
+  };
   await ports.customers.claim(
     'alice',
     { orderId: 'ord-1', units: 1, claimId: 'claim-1', until: NOON + seconds(720) },
@@ -45,7 +53,9 @@ describe('erasing a customer', () => {
 
   test('takes the words of staff out of a cancellation', async () => {
     const at = new Date(NOON).toISOString();
-    const timeline = [{ at, status: 'CANCELLED', reason: 'cancelled by staff: Alice Smith called' }] as const;
+    const timeline = [
+      { at, status: 'CANCELLED', reason: 'cancelled by staff: Alice Smith called' },
+    ] as const;
 
     const { orders } = await erased([anOrderIn('CANCELLED', { timeline })]);
 
@@ -92,7 +102,10 @@ describe('erasing a customer', () => {
     const other = anOrderIn('FULFILLED', { orderId: 'ord-2', customerId: 'bob' });
     const { orders, customers } = await erased([anOrderIn('FULFILLED'), other]);
 
-    const again = await eraseCustomer({ orders, customers }, { customerId: 'alice', limit: 100, now: NOON });
+    const again = await eraseCustomer(
+      { orders, customers },
+      { customerId: 'alice', limit: 100, now: NOON },
+    );
 
     expect(again).toMatchObject({ ok: true, value: { erased: 0, open: [] } });
     expect(orders.orders.get('ord-2')).toBe(other);
@@ -118,7 +131,9 @@ describe('erasing a customer', () => {
   test("an order that the index still has under them, and is another's, is left", async () => {
     const other = anOrderIn('FULFILLED', { customerId: 'bob' });
     const orders = new MemoryOrderStore(other);
-    const stale = Object.assign(orders, { list: async () => ({ items: [anOrderIn('FULFILLED')] }) });
+    const stale = Object.assign(orders, {
+      list: async () => ({ items: [anOrderIn('FULFILLED')] }),
+    });
 
     const result = await eraseCustomer(
       { orders: stale, customers: new MemoryCustomerHoldStore() },
@@ -141,6 +156,9 @@ describe('erasing a customer', () => {
     const result = await eraseCustomer(ports, { customerId: 'alice', limit: 100, now: NOON });
 
     expect(result).toMatchObject({ ok: true, value: { erased: 1 } });
-    expect(ports.orders.orders.get('ord-1')).toMatchObject({ version: 8, customerId: 'erased-ord-1' });
+    expect(ports.orders.orders.get('ord-1')).toMatchObject({
+      version: 8,
+      customerId: 'erased-ord-1',
+    });
   });
 });

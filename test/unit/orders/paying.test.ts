@@ -111,7 +111,9 @@ describe('paying', () => {
   });
 
   test('what can no longer be held is refused, and the order stays as it was', async () => {
-    const inventory = new FakeInventory({ extend: async () => refused({ kind: 'reservationExpired' }) });
+    const inventory = new FakeInventory({
+      extend: async () => refused({ kind: 'reservationExpired' }),
+    });
     const ports = shop(anOrder(), inventory);
 
     const paid = await payOrder(ports, paying({ now: EXPIRES }));
@@ -191,7 +193,10 @@ describe('a repeat of a payment', () => {
 
     const repeated = await payOrder(ports, paying({ now: LATE }));
 
-    expect(repeated).toMatchObject({ ok: true, value: { status: 'PAYING', expiresAt: EXTENDED_TO } });
+    expect(repeated).toMatchObject({
+      ok: true,
+      value: { status: 'PAYING', expiresAt: EXTENDED_TO },
+    });
     expect(new Set(ports.inventory.asked.extend.map(({ key }) => key)).size).toBe(1);
     expect(ports.sagas.executions).toEqual(['ord-1-1']);
   });

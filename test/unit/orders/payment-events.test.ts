@@ -51,7 +51,11 @@ describe('a payment that requires an action', () => {
 
     expect(result).toEqual({ ok: true, value: { status: 'PENDING_PAYMENT' } });
     const order = stored(ports);
-    expect(order).toMatchObject({ status: 'PENDING_PAYMENT', expiresAt: EXTENDED_TO, claimId: 'claim-2' });
+    expect(order).toMatchObject({
+      status: 'PENDING_PAYMENT',
+      expiresAt: EXTENDED_TO,
+      claimId: 'claim-2',
+    });
     expect(ports.customers.claims.get('alice')).toMatchObject({ openHolds: 1, openUnits: 2 });
     expect(order && toOrderView(order, NOON).payment).toEqual({
       status: 'REQUIRES_ACTION',
@@ -70,7 +74,9 @@ describe('a payment that requires an action', () => {
   });
 
   test('waits all the same when the hold cannot be extended', async () => {
-    const inventory = new FakeInventory({ extend: async () => refused({ kind: 'reservationExpired' }) });
+    const inventory = new FakeInventory({
+      extend: async () => refused({ kind: 'reservationExpired' }),
+    });
     const ports = shop(anOrderIn('PAYING'), inventory);
 
     await awaitAction(ports, step);
@@ -117,7 +123,11 @@ describe('asking to pay again', () => {
 
     await payOrder(ports, paying({ paymentMethod: 'pm_other' }));
 
-    expect(stored(ports)?.payment).toEqual({ status: 'PENDING', attempt: 2, paymentMethod: 'pm_other' });
+    expect(stored(ports)?.payment).toEqual({
+      status: 'PENDING',
+      attempt: 2,
+      paymentMethod: 'pm_other',
+    });
     expect(started(ports)).toEqual([{ machine: 'process', name: 'ord-1-2' }]);
   });
 
@@ -140,7 +150,10 @@ describe('an action that is done', () => {
     await goOnAfterAction(ports, done);
     await goOnAfterAction(ports, done);
 
-    expect(stored(ports)).toMatchObject({ status: 'PAYING', payment: { status: 'PENDING', attempt: 1 } });
+    expect(stored(ports)).toMatchObject({
+      status: 'PAYING',
+      payment: { status: 'PENDING', attempt: 1 },
+    });
     expect(ports.sagas.executions).toEqual(['ord-1-1-action']);
     expect(ports.sagas.started[0]?.input).toMatchObject({ orderId: 'ord-1', attempt: 1 });
   });
@@ -232,18 +245,24 @@ describe('money that went back at the provider', () => {
     expect(stored(ports)).toEqual(order);
   });
 
-  test.each(['FULFILLED', 'CANCELLED'] as const)('of a %s order is its payment, REFUNDED', async (status) => {
-    const payment = aPayment({ status: 'REFUND_PENDING' });
-    const ports = shop(anOrderIn(status, { payment }));
+  test.each(['FULFILLED', 'CANCELLED'] as const)(
+    'of a %s order is its payment, REFUNDED',
+    async (status) => {
+      const payment = aPayment({ status: 'REFUND_PENDING' });
+      const ports = shop(anOrderIn(status, { payment }));
 
-    await recordMoneyBack(ports, back);
+      await recordMoneyBack(ports, back);
 
-    expect(stored(ports)).toMatchObject({ status, payment: { status: 'REFUNDED' } });
-  });
+      expect(stored(ports)).toMatchObject({ status, payment: { status: 'REFUNDED' } });
+    },
+  );
 
-  test.each(['PAYING', 'CONFIRMED'] as const)('of a %s order is delivered again', async (status) => {
-    const ports = shop(anOrderIn(status));
+  test.each(['PAYING', 'CONFIRMED'] as const)(
+    'of a %s order is delivered again',
+    async (status) => {
+      const ports = shop(anOrderIn(status));
 
-    await expect(recordMoneyBack(ports, back)).rejects.toThrow(RetryLater);
-  });
+      await expect(recordMoneyBack(ports, back)).rejects.toThrow(RetryLater);
+    },
+  );
 });

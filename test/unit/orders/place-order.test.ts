@@ -69,7 +69,9 @@ describe('pricing', () => {
     expect(priceLines(requested, [tea, yen])).toEqual(
       refused({
         kind: 'mixedCurrencies',
-        errors: [{ path: 'body.lines', message: 'Lines are in EUR and JPY; an order has one currency' }],
+        errors: [
+          { path: 'body.lines', message: 'Lines are in EUR and JPY; an order has one currency' },
+        ],
       }),
     );
   });
@@ -78,7 +80,9 @@ describe('pricing', () => {
     const yen = aProduct({ sku: 'cup', unitPrice: { amount: 900, currency: 'JPY' } });
     const requested = ['tea', 'cup', 'ghost'].map((sku) => ({ sku, quantity: 1 }));
 
-    expect(priceLines(requested, [tea, yen])).toEqual(refused({ kind: 'unknownProduct', skus: ['ghost'] }));
+    expect(priceLines(requested, [tea, yen])).toEqual(
+      refused({ kind: 'unknownProduct', skus: ['ghost'] }),
+    );
   });
 
   test('what costs nothing has a total of nothing, in its currency', () => {

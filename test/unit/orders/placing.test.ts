@@ -118,14 +118,17 @@ describe('placing an order', () => {
     { kind: 'unknownSku', skus: ['tea'] },
     { kind: 'keyReused' },
     { kind: 'reservationExpired' },
-  ] as const)("inventory's refusal is the answer, and no order is written: $kind", async (refusal) => {
-    const ports = shop(new FakeInventory({ reserve: async () => refused(refusal) }));
+  ] as const)(
+    "inventory's refusal is the answer, and no order is written: $kind",
+    async (refusal) => {
+      const ports = shop(new FakeInventory({ reserve: async () => refused(refusal) }));
 
-    const placed = await placeOrder(ports, placing());
+      const placed = await placeOrder(ports, placing());
 
-    expect(placed).toEqual(refused(refusal));
-    expect(ports.orders.orders.size).toBe(0);
-  });
+      expect(placed).toEqual(refused(refusal));
+      expect(ports.orders.orders.size).toBe(0);
+    },
+  );
 
   test('while inventory does not answer is a fault, and no order is written', async () => {
     const away = () => Promise.reject(new RetryLater('inventory did not answer'));
@@ -199,7 +202,10 @@ describe('a repeat', () => {
   test('of two at once, both get one order', async () => {
     const ports = shop();
 
-    const [one, other] = await Promise.all([placeOrder(ports, placing()), placeOrder(ports, repeating())]);
+    const [one, other] = await Promise.all([
+      placeOrder(ports, placing()),
+      placeOrder(ports, repeating()),
+    ]);
 
     expect(one).toEqual(other);
     expect(ports.orders.orders.size).toBe(1);
@@ -264,7 +270,10 @@ describe('a crash between the hold and the order', () => {
 
     const repeated = await placeOrder(ports, repeating());
 
-    expect(repeated).toMatchObject({ ok: true, value: { total: euros(1800), expiresAt: EXPIRES_AT } });
+    expect(repeated).toMatchObject({
+      ok: true,
+      value: { total: euros(1800), expiresAt: EXPIRES_AT },
+    });
   });
 });
 
@@ -296,13 +305,17 @@ describe('what one customer may hold', () => {
 
   const caps = { holds: 100, units: 10_000 };
   const numbers = Array.from({ length: UNSEEN_CLAIMS_MAX }, (_, index) => index + 1);
-  const claimed = (ports: ReturnType<typeof shop>) => ports.customers.claims.get('alice')?.holds.length;
+  const claimed = (ports: ReturnType<typeof shop>) =>
+    ports.customers.claims.get('alice')?.holds.length;
 
   test('is kept in a small record: claims of orders that are over are struck out while they are few', async () => {
     const ports = shop();
     for (const number of numbers) await ordering(ports, number, { caps });
     for (const number of numbers.slice(1))
-      ports.orders.orders.set(`ord-${number}`, anOrder({ orderId: `ord-${number}`, status: 'COMPLETED' }));
+      ports.orders.orders.set(
+        `ord-${number}`,
+        anOrder({ orderId: `ord-${number}`, status: 'COMPLETED' }),
+      );
     expect(claimed(ports)).toBe(UNSEEN_CLAIMS_MAX);
 
     expect((await ordering(ports, 9, { caps })).ok).toBe(true);
@@ -397,11 +410,13 @@ describe('what one customer may hold', () => {
   test('is claimed by at most ten requests for one order by name; more are one entry that time removes', async () => {
     const ports = shop();
     const caps = { holds: 100, units: 2 };
-    ports.inventory.answers.reserve = () => Promise.reject(new RetryLater('inventory did not answer'));
+    ports.inventory.answers.reserve = () =>
+      Promise.reject(new RetryLater('inventory did not answer'));
     const dying = Array.from({ length: CLAIMANTS_MAX + 3 }, (_, number) =>
       placing({ orderId: `ord-${number}`, claimId: `claim-${number}`, caps }),
     );
-    for (const command of dying) await expect(placeOrder(ports, command)).rejects.toBeInstanceOf(RetryLater);
+    for (const command of dying)
+      await expect(placeOrder(ports, command)).rejects.toBeInstanceOf(RetryLater);
     ports.inventory.answers.reserve = async () =>
       refused({ kind: 'insufficientStock' as const, shortages: [] });
 
@@ -409,7 +424,12 @@ describe('what one customer may hold', () => {
 
     const [hold, ...others] = ports.customers.claims.get('alice')?.holds ?? [];
     expect(others).toEqual([]);
-    expect(Object.keys(hold?.until ?? {})).toEqual([MERGED_CLAIMANT, 'claim-10', 'claim-11', 'claim-12']);
+    expect(Object.keys(hold?.until ?? {})).toEqual([
+      MERGED_CLAIMANT,
+      'claim-10',
+      'claim-11',
+      'claim-12',
+    ]);
     expect(ports.customers.claims.get('alice')).toMatchObject({ openHolds: 1, openUnits: 2 });
   });
 

@@ -37,7 +37,12 @@ describe('resuming', () => {
           ...order,
           requests: {
             ...order.requests,
-            'repair-1': { fingerprint: 'print-1', answer: 'PAYING', saga: PROCESS, round: order.version },
+            'repair-1': {
+              fingerprint: 'print-1',
+              answer: 'PAYING',
+              saga: PROCESS,
+              round: order.version,
+            },
           },
           timeline: [
             ...order.timeline,
@@ -64,7 +69,11 @@ describe('resuming', () => {
       expect(decision).toMatchObject({
         ok: true,
         value: {
-          order: { status: 'CANCELLING', saga, requests: { 'repair-1': { answer: 'CANCELLING', saga } } },
+          order: {
+            status: 'CANCELLING',
+            saga,
+            requests: { 'repair-1': { answer: 'CANCELLING', saga } },
+          },
         },
       });
       expect(decision.ok && decision.value.order.timeline.at(-1)).toEqual({
@@ -116,9 +125,15 @@ describe('resuming', () => {
     ['CANCELLING', 'SUCCEEDED', { kind: 'notResumable', orderStatus: 'CANCELLING' }],
     // Its stock was never answered for.
     ['CONFIRMED', 'SUCCEEDED', { kind: 'notResumable', orderStatus: 'CONFIRMED' }],
-  ] as const)('is refused for an order that is %s and whose saga is %s', (status, execution, refusal) => {
-    expect(decideRepair(anOrderIn(status), repairing({ execution }))).toEqual({ ok: false, refusal });
-  });
+  ] as const)(
+    'is refused for an order that is %s and whose saga is %s',
+    (status, execution, refusal) => {
+      expect(decideRepair(anOrderIn(status), repairing({ execution }))).toEqual({
+        ok: false,
+        refusal,
+      });
+    },
+  );
 
   test.each(['PENDING_PAYMENT', 'COMPLETED', 'FULFILLED', 'CANCELLED'] as const)(
     'is refused for an order at rest: %s',
@@ -137,9 +152,13 @@ describe('cancelling', () => {
 
     expect(decision).toMatchObject({
       ok: true,
-      value: { order: { status: 'CANCELLING', saga: { machine: 'cancel', name: 'ord-1-cancel-2' } } },
+      value: {
+        order: { status: 'CANCELLING', saga: { machine: 'cancel', name: 'ord-1-cancel-2' } },
+      },
     });
-    expect(decision.ok && decision.value.order.timeline.at(-1)?.reason).toBe('cancelled by repair fnd-1');
+    expect(decision.ok && decision.value.order.timeline.at(-1)?.reason).toBe(
+      'cancelled by repair fnd-1',
+    );
   });
 
   test.each(['CANCELLING', 'CANCELLED'] as const)('what is %s stays as it is', (status) => {
@@ -167,12 +186,15 @@ describe('cancelling', () => {
   });
 });
 
-test.each([1, 3])('an order at another version than was audited (%i, not 2) is left as it is', (version) => {
-  expect(decideRepair(anOrderIn('PAYING'), repairing({ version }))).toEqual({
-    ok: false,
-    refusal: { kind: 'movedOn' },
-  });
-});
+test.each([1, 3])(
+  'an order at another version than was audited (%i, not 2) is left as it is',
+  (version) => {
+    expect(decideRepair(anOrderIn('PAYING'), repairing({ version }))).toEqual({
+      ok: false,
+      refusal: { kind: 'movedOn' },
+    });
+  },
+);
 
 async function shop(order: Order, execution: SagaExecution = 'NOT_STARTED') {
   const orders = new MemoryOrderStore();
@@ -260,12 +282,15 @@ describe('an audit of orders', () => {
   test.each([
     [360, false],
     [361, true],
-  ])('asks for the saga of an order that is on its way for %i seconds: %s', async (age, isAsked) => {
-    const result = await auditOrders(walkOf(anOrderIn('PAYING')), part, NOON + seconds(age));
+  ])(
+    'asks for the saga of an order that is on its way for %i seconds: %s',
+    async (age, isAsked) => {
+      const result = await auditOrders(walkOf(anOrderIn('PAYING')), part, NOON + seconds(age));
 
-    const saga = result.ok ? result.value.items[0]?.saga : undefined;
-    expect(saga).toEqual(isAsked ? { name: 'ord-1-1', execution: 'RUNNING' } : undefined);
-  });
+      const saga = result.ok ? result.value.items[0]?.saga : undefined;
+      expect(saga).toEqual(isAsked ? { name: 'ord-1-1', execution: 'RUNNING' } : undefined);
+    },
+  );
 
   test('counts the age of a status from when it came to be, not from what was noted of it later', async () => {
     const order = anOrderIn('PAYING');

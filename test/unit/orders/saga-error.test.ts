@@ -9,7 +9,11 @@ import {
 
 /** What Lambda makes of an error that a step threw; taskHandler puts the refusal into its message. */
 const causeOf = (refusal: unknown) =>
-  JSON.stringify({ errorType: 'PaymentDeclined', errorMessage: JSON.stringify(refusal), trace: [] });
+  JSON.stringify({
+    errorType: 'PaymentDeclined',
+    errorMessage: JSON.stringify(refusal),
+    trace: [],
+  });
 
 describe('the code of an error', () => {
   test("is that of the step's refusal", () => {
@@ -19,7 +23,9 @@ describe('the code of an error', () => {
   });
 
   test("is the cause itself where that is a code: the callback of the stock's answer", () => {
-    expect(codeOf({ Error: 'StockCommitFailed', Cause: 'RESERVATION_EXPIRED' })).toBe('RESERVATION_EXPIRED');
+    expect(codeOf({ Error: 'StockCommitFailed', Cause: 'RESERVATION_EXPIRED' })).toBe(
+      'RESERVATION_EXPIRED',
+    );
   });
 
   test.each([
@@ -34,7 +40,9 @@ describe('the code of an error', () => {
     ['JSON that is null', 'null'],
     ['a cause that was cut off', causeOf({ code: 'card_declined' }).slice(0, -5)],
   ])('is none: %s', (_case, Cause) => {
-    expect(codeOf({ Error: 'States.TaskFailed', ...(Cause === undefined ? {} : { Cause }) })).toBeUndefined();
+    expect(
+      codeOf({ Error: 'States.TaskFailed', ...(Cause === undefined ? {} : { Cause }) }),
+    ).toBeUndefined();
   });
 
   test.each([
@@ -65,7 +73,9 @@ describe('why an order is cancelled', () => {
 
 describe('why an order is parked', () => {
   const step = { orderId: 'ord-1', attempt: 1, correlationId: 'corr-1' };
-  const refund = { error: { Error: 'PaymentRefundFailed', Cause: causeOf({ code: 'refund_refused' }) } };
+  const refund = {
+    error: { Error: 'PaymentRefundFailed', Cause: causeOf({ code: 'refund_refused' }) },
+  };
   const release = { error: { Error: 'RetryLater' } };
 
   test.each([
@@ -74,7 +84,11 @@ describe('why an order is parked', () => {
       { money: refund, stock: {} },
       'the money was not given back: the refund failed (refund_refused)',
     ],
-    ['the stock', { money: {}, stock: release }, 'the stock was not released: a service did not answer'],
+    [
+      'the stock',
+      { money: {}, stock: release },
+      'the stock was not released: a service did not answer',
+    ],
     [
       'both',
       { money: refund, stock: release },
@@ -102,7 +116,11 @@ describe('the payment of a parked order', () => {
       'VOIDED',
     ],
     ['refunded', { money: { status: 'REFUNDED' }, stock: release }, 'REFUNDED'],
-    ['captured, where its refund failed', { money: { error: { Error: 'PaymentRefundFailed' } } }, 'CAPTURED'],
+    [
+      'captured, where its refund failed',
+      { money: { error: { Error: 'PaymentRefundFailed' } } },
+      'CAPTURED',
+    ],
     ['unknown, where there was none', { money: { status: 'NONE' }, stock: release }, undefined],
     [
       'unknown, where the provider was away',

@@ -100,7 +100,9 @@ describe("inventory's answer", () => {
   test('is kept once: the first stands', () => {
     const order = anOrderIn('CONFIRMED', { stockAnswer: { outcome: 'committed' } });
 
-    expect(decideStockAnswer(order, { outcome: 'failed', code: 'OTHER' }, NOW)).toEqual(unchanged(order));
+    expect(decideStockAnswer(order, { outcome: 'failed', code: 'OTHER' }, NOW)).toEqual(
+      unchanged(order),
+    );
   });
 });
 
@@ -130,7 +132,9 @@ describe('completing', () => {
   });
 
   test('what is CONFIRMED and did not get its stock is out of step', () => {
-    const order = anOrderIn('CONFIRMED', { stockAnswer: { outcome: 'failed', code: 'RESERVATION_EXPIRED' } });
+    const order = anOrderIn('CONFIRMED', {
+      stockAnswer: { outcome: 'failed', code: 'RESERVATION_EXPIRED' },
+    });
 
     expect(decideComplete(order, attempt1)).toEqual(outOfStep('CONFIRMED'));
   });
@@ -143,7 +147,10 @@ describe('completing', () => {
   );
 
   test('the capture of an older attempt is out of step', () => {
-    const order = anOrderIn('CONFIRMED', { payment: aPayment({ attempt: 2 }), stockAnswer: COMMITTED });
+    const order = anOrderIn('CONFIRMED', {
+      payment: aPayment({ attempt: 2 }),
+      stockAnswer: COMMITTED,
+    });
 
     expect(decideComplete(order, attempt1)).toEqual(outOfStep('CONFIRMED'));
   });
@@ -194,13 +201,20 @@ describe('rejecting a payment', () => {
 describe('beginning a cancellation', () => {
   const step = { ...attempt1, reason: 'the stock could not be taken (RESERVATION_EXPIRED)' };
 
-  test.each(['PAYING', 'CONFIRMED'] as const)('%s becomes CANCELLING, with the reason', (status) => {
-    const order = anOrderIn(status);
+  test.each(['PAYING', 'CONFIRMED'] as const)(
+    '%s becomes CANCELLING, with the reason',
+    (status) => {
+      const order = anOrderIn(status);
 
-    expect(decideBeginCancellation(order, step)).toEqual(
-      moved(order, { status: 'CANCELLING' }, 'the stock could not be taken (RESERVATION_EXPIRED)'),
-    );
-  });
+      expect(decideBeginCancellation(order, step)).toEqual(
+        moved(
+          order,
+          { status: 'CANCELLING' },
+          'the stock could not be taken (RESERVATION_EXPIRED)',
+        ),
+      );
+    },
+  );
 
   test('again changes nothing', () => {
     const order = anOrderIn('CANCELLING');
@@ -211,7 +225,9 @@ describe('beginning a cancellation', () => {
   test.each(['COMPLETED', 'FULFILLED'] as const)(
     'what is %s is refused: the last step was done and only its answer was lost',
     (status) => {
-      expect(decideBeginCancellation(anOrderIn(status), step)).toEqual(refused({ kind: 'alreadyCompleted' }));
+      expect(decideBeginCancellation(anOrderIn(status), step)).toEqual(
+        refused({ kind: 'alreadyCompleted' }),
+      );
     },
   );
 
@@ -227,10 +243,18 @@ describe('a step of another attempt', () => {
   const order = (status: OrderStatus) => anOrderIn(status, { payment: aPayment({ attempt: 2 }) });
 
   test.each([
-    ['confirming', 'PAYING', (it: Order) => decideConfirm(it, { ...attempt1, taskToken: 'token-1' })],
+    [
+      'confirming',
+      'PAYING',
+      (it: Order) => decideConfirm(it, { ...attempt1, taskToken: 'token-1' }),
+    ],
     ['completing', 'CONFIRMED', (it: Order) => decideComplete(it, attempt1)],
     ['rejecting', 'PAYING', (it: Order) => decideReject(it, { ...attempt1, code: 'declined' })],
-    ['beginning', 'PAYING', (it: Order) => decideBeginCancellation(it, { ...attempt1, reason: 'why' })],
+    [
+      'beginning',
+      'PAYING',
+      (it: Order) => decideBeginCancellation(it, { ...attempt1, reason: 'why' }),
+    ],
   ] as const)('is out of step: %s', (_name, status, decide) => {
     expect(decide(order(status))).toEqual(outOfStep(status));
   });
@@ -287,21 +311,32 @@ describe('concluding a cancellation', () => {
   });
 
   test.each(allBut('CANCELLING', 'CANCELLED'))('what is %s is out of step', (status) => {
-    expect(decideCancelled(anOrderIn(status), { returned: 'VOIDED', now: NOW })).toEqual(outOfStep(status));
+    expect(decideCancelled(anOrderIn(status), { returned: 'VOIDED', now: NOW })).toEqual(
+      outOfStep(status),
+    );
   });
 });
 
 describe('parking', () => {
   const step = { reason: 'the money was not given back: the refund failed', now: NOW };
 
-  test.each(['PAYING', 'CONFIRMED', 'CANCELLING'] as const)('%s becomes NEEDS_ATTENTION', (status) => {
-    const order = anOrderIn(status);
+  test.each(['PAYING', 'CONFIRMED', 'CANCELLING'] as const)(
+    '%s becomes NEEDS_ATTENTION',
+    (status) => {
+      const order = anOrderIn(status);
 
-    expect(decidePark(order, step)).toEqual(moved(order, { status: 'NEEDS_ATTENTION' }, step.reason));
-    expect(decidePark(order, { ...step, paymentStatus: 'VOIDED' })).toEqual(
-      moved(order, { status: 'NEEDS_ATTENTION', payment: aPayment({ status: 'VOIDED' }) }, step.reason),
-    );
-  });
+      expect(decidePark(order, step)).toEqual(
+        moved(order, { status: 'NEEDS_ATTENTION' }, step.reason),
+      );
+      expect(decidePark(order, { ...step, paymentStatus: 'VOIDED' })).toEqual(
+        moved(
+          order,
+          { status: 'NEEDS_ATTENTION', payment: aPayment({ status: 'VOIDED' }) },
+          step.reason,
+        ),
+      );
+    },
+  );
 
   test('again changes nothing', () => {
     const order = anOrderIn('NEEDS_ATTENTION');

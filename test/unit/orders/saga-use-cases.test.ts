@@ -13,14 +13,22 @@ import {
 import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
 import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
 import { NOON } from '../../support/inventory.ts';
-import { anOrderIn, FakeInventory, FakeWaitingSaga, MemoryOrderStore } from '../../support/orders.ts';
+import {
+  anOrderIn,
+  FakeInventory,
+  FakeWaitingSaga,
+  MemoryOrderStore,
+} from '../../support/orders.ts';
 
 const step = { orderId: 'ord-1', attempt: 1, now: NOON };
 const confirming = { ...step, taskToken: 'token-1' };
 const committed = { orderId: 'ord-1', outcome: 'committed' } as const;
 const failed = { orderId: 'ord-1', outcome: 'failed', code: 'RESERVATION_EXPIRED' } as const;
 
-const saga = (order: Order) => ({ orders: new MemoryOrderStore(order), waiting: new FakeWaitingSaga() });
+const saga = (order: Order) => ({
+  orders: new MemoryOrderStore(order),
+  waiting: new FakeWaitingSaga(),
+});
 const stored = ({ orders }: { orders: MemoryOrderStore }) => orders.orders.get('ord-1');
 
 describe('confirming', () => {
@@ -36,7 +44,11 @@ describe('confirming', () => {
 
   test.each([
     ['committed', { outcome: 'committed' }, 'token-2: committed'],
-    ['failed', { outcome: 'failed', code: 'RESERVATION_EXPIRED' }, 'token-2: failed, RESERVATION_EXPIRED'],
+    [
+      'failed',
+      { outcome: 'failed', code: 'RESERVATION_EXPIRED' },
+      'token-2: failed, RESERVATION_EXPIRED',
+    ],
   ] as const)(
     'tried again after the answer had come (%s) passes it on to the new token: nobody else would',
     async (_outcome, stockAnswer, told) => {
@@ -56,7 +68,10 @@ describe('confirming', () => {
     await confirmOrder(ports, { ...confirming, taskToken: 'token-2' });
 
     expect(ports.waiting.told).toEqual(['token-1: committed', 'token-2: committed']);
-    expect(stored(ports)).toMatchObject({ taskToken: 'token-2', stockAnswer: { outcome: 'committed' } });
+    expect(stored(ports)).toMatchObject({
+      taskToken: 'token-2',
+      stockAnswer: { outcome: 'committed' },
+    });
   });
 
   test('an order that has moved on tells nobody', async () => {
@@ -72,16 +87,23 @@ describe('confirming', () => {
 describe("inventory's answer", () => {
   test.each([
     [committed, { outcome: 'committed' }, 'token-1: committed'],
-    [failed, { outcome: 'failed', code: 'RESERVATION_EXPIRED' }, 'token-1: failed, RESERVATION_EXPIRED'],
+    [
+      failed,
+      { outcome: 'failed', code: 'RESERVATION_EXPIRED' },
+      'token-1: failed, RESERVATION_EXPIRED',
+    ],
     [{ orderId: 'ord-1', outcome: 'failed' }, { outcome: 'failed' }, 'token-1: failed, UNKNOWN'],
-  ] as const)('is kept with the order and wakes the saga: %o', async (answer, stockAnswer, told) => {
-    const ports = saga(anOrderIn('CONFIRMED', { taskToken: 'token-1' }));
+  ] as const)(
+    'is kept with the order and wakes the saga: %o',
+    async (answer, stockAnswer, told) => {
+      const ports = saga(anOrderIn('CONFIRMED', { taskToken: 'token-1' }));
 
-    await recordStockAnswer(ports, answer, NOON);
+      await recordStockAnswer(ports, answer, NOON);
 
-    expect(stored(ports)?.stockAnswer).toEqual(stockAnswer);
-    expect(ports.waiting.told).toEqual([told]);
-  });
+      expect(stored(ports)?.stockAnswer).toEqual(stockAnswer);
+      expect(ports.waiting.told).toEqual([told]);
+    },
+  );
 
   test.each(['CANCELLING', 'CANCELLED', 'NEEDS_ATTENTION', 'COMPLETED'] as const)(
     'that comes late, to an order that is %s, is recorded and wakes nobody',
@@ -135,7 +157,12 @@ describe('the other steps', () => {
       'CANCELLED',
       (it: Ports) => concludeCancellation(it, { ...step, returned: 'VOIDED' }),
     ],
-    ['parking', 'CANCELLING', 'NEEDS_ATTENTION', (it: Ports) => parkOrder(it, { ...step, reason: 'why' })],
+    [
+      'parking',
+      'CANCELLING',
+      'NEEDS_ATTENTION',
+      (it: Ports) => parkOrder(it, { ...step, reason: 'why' }),
+    ],
   ] as const)('%s: %s becomes %s, once, however often it is done', async (_name, from, to, run) => {
     const ports = saga(anOrderIn(from));
 
@@ -168,17 +195,20 @@ describe('a captured payment', () => {
     expect(ports.orders.saved).toHaveLength(1);
   });
 
-  test.each(['PENDING_PAYMENT', 'FULFILLED', 'CANCELLING', 'CANCELLED', 'NEEDS_ATTENTION'] as const)(
-    'of an order that is %s changes nothing, and is no fault',
-    async (status) => {
-      const ports = saga(anOrderIn(status, { stockAnswer: { outcome: 'committed' } }));
+  test.each([
+    'PENDING_PAYMENT',
+    'FULFILLED',
+    'CANCELLING',
+    'CANCELLED',
+    'NEEDS_ATTENTION',
+  ] as const)('of an order that is %s changes nothing, and is no fault', async (status) => {
+    const ports = saga(anOrderIn(status, { stockAnswer: { outcome: 'committed' } }));
 
-      await completeOrder(ports, step);
+    await completeOrder(ports, step);
 
-      expect(stored(ports)?.status).toBe(status);
-      expect(ports.orders.saved).toEqual([]);
-    },
-  );
+    expect(stored(ports)?.status).toBe(status);
+    expect(ports.orders.saved).toEqual([]);
+  });
 
   test.each(['PAYING', 'CONFIRMED'] as const)(
     'of an order that is %s without its stock comes again',
@@ -212,7 +242,8 @@ describe('a captured payment', () => {
 
   test('that comes after the cancellation began leaves the order to it', async () => {
     const ports = paid();
-    ports.orders.beforeWrite = () => beginCancellation(ports, { ...step, reason: 'States.Timeout' });
+    ports.orders.beforeWrite = () =>
+      beginCancellation(ports, { ...step, reason: 'States.Timeout' });
 
     await completeOrder(ports, step);
 

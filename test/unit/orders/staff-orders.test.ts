@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { CancelStaffOrderRequest, StaffOrdersQuery } from '../../../lambdas/contracts/orders-api.ts';
+import {
+  CancelStaffOrderRequest,
+  StaffOrdersQuery,
+} from '../../../lambdas/contracts/orders-api.ts';
 import { orderItem } from '../../../lambdas/orders/adapters/order-items.ts';
 import { changed, type OrderStatus } from '../../../lambdas/orders/domain/order.ts';
 import { toStaffOrderDetail } from '../../../lambdas/orders/presenters/order-views.ts';
@@ -35,7 +38,11 @@ describe('the queues of orders that wait for staff', () => {
 
   test('keep the place of an order while its status stays', () => {
     const completed = changed(anOrderIn('CONFIRMED'), { status: 'COMPLETED' }, NOON + seconds(5));
-    const touched = changed(completed, { stockAnswer: { outcome: 'committed' } }, NOON + seconds(9));
+    const touched = changed(
+      completed,
+      { stockAnswer: { outcome: 'committed' } },
+      NOON + seconds(9),
+    );
 
     expect([orderItem(completed).queued, orderItem(touched).queued]).toEqual([
       `${LATER_ISO}#ord-1`,
@@ -80,7 +87,9 @@ describe('an order as staff see it', () => {
   const portsWith = (found: typeof reservation | undefined) => ({
     orders: new MemoryOrderStore(anOrderIn('COMPLETED', { payment: aPayment({ attempt: 2 }) })),
     reservations: { find: async () => found },
-    payments: { attemptsOf: async ({ attempts }: { attempts: number }) => Array(attempts).fill(attempt) },
+    payments: {
+      attemptsOf: async ({ attempts }: { attempts: number }) => Array(attempts).fill(attempt),
+    },
   });
   const asked = { orderId: 'ord-1', correlationId: 'corr' };
 
@@ -134,7 +143,9 @@ describe('a cancellation by staff', () => {
     const cancelled = await cancelOrder(ports, command);
 
     expect(cancelled).toMatchObject({ ok: true, value: { status: 'CANCELLED' } });
-    expect(cancelled.ok && cancelled.value.timeline.at(-1)?.reason).toBe('cancelled by staff: a scam');
+    expect(cancelled.ok && cancelled.value.timeline.at(-1)?.reason).toBe(
+      'cancelled by staff: a scam',
+    );
     expect(ports.inventory.asked.release).toHaveLength(1);
     expect(ports.customers.claims.get('alice')).toMatchObject({ openHolds: 0, openUnits: 0 });
   });
@@ -142,7 +153,10 @@ describe('a cancellation by staff', () => {
   test('of a completed order starts the saga that gives money and stock back', async () => {
     const ports = portsOf('COMPLETED');
 
-    expect(await cancelOrder(ports, command)).toMatchObject({ ok: true, value: { status: 'CANCELLING' } });
+    expect(await cancelOrder(ports, command)).toMatchObject({
+      ok: true,
+      value: { status: 'CANCELLING' },
+    });
     expect(ports.sagas.executions).toEqual(['ord-1-cancel-2']);
   });
 

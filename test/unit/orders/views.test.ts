@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { OrderDetailView, OrderView, PlacedOrderView } from '../../../lambdas/contracts/orders-api.ts';
+import {
+  OrderDetailView,
+  OrderView,
+  PlacedOrderView,
+} from '../../../lambdas/contracts/orders-api.ts';
 import type { Order } from '../../../lambdas/orders/domain/order.ts';
 import {
   toAnswerView,
@@ -126,7 +130,11 @@ describe('reading an order', () => {
 
   test.each([
     ['by another customer', waiting, 'bob'],
-    ['that has gone on', anOrderIn('PAYING', { payment: aPayment({ status: 'PENDING' }) }), 'alice'],
+    [
+      'that has gone on',
+      anOrderIn('PAYING', { payment: aPayment({ status: 'PENDING' }) }),
+      'alice',
+    ],
     ['that is not paid', anOrder(), 'alice'],
   ])('%s asks payments for nothing', async (_case, order, customerId) => {
     const { ports, asked } = shop(order, nextAction);

@@ -28,7 +28,10 @@ async function changed(steps: 'pending' | 'authorized' | 'captured') {
 
 describe('a payment of the provider that a stage had before', () => {
   test('is recorded with its provider', async () => {
-    expect((await changed('captured')).before).toMatchObject({ status: 'CAPTURED', provider: 'memory' });
+    expect((await changed('captured')).before).toMatchObject({
+      status: 'CAPTURED',
+      provider: 'memory',
+    });
   });
 
   test('is not returned: the money is there, and the other provider would call it void', async () => {
@@ -36,7 +39,10 @@ describe('a payment of the provider that a stage had before', () => {
 
     const result = await returnPayment(ports, REF, NOON);
 
-    expect(result).toEqual({ ok: false, refusal: { kind: 'refundFailed', code: 'other_provider' } });
+    expect(result).toEqual({
+      ok: false,
+      refusal: { kind: 'refundFailed', code: 'other_provider' },
+    });
     expect(await ports.payments.get(REF)).toEqual(ports.before);
     expect(ports.provider.records.size).toBe(0);
   });
@@ -89,5 +95,7 @@ test('a payment without a provider on record, of an earlier version, is treated 
   const payments = new MemoryPaymentStore();
   await payments.save({ ...before, version: 1 } as never);
 
-  expect(await returnPayment({ payments, provider: ports.first }, REF, NOON)).toMatchObject({ ok: true });
+  expect(await returnPayment({ payments, provider: ports.first }, REF, NOON)).toMatchObject({
+    ok: true,
+  });
 });

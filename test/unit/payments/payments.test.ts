@@ -32,7 +32,10 @@ const captured = async () => {
 /** A provider that notes what it is asked, in order. */
 const spied = (provider: MemoryProvider, asked: string[]): PaymentProvider => {
   const noted =
-    <Given extends readonly unknown[], Value>(name: string, ask: (...given: Given) => Promise<Value>) =>
+    <Given extends readonly unknown[], Value>(
+      name: string,
+      ask: (...given: Given) => Promise<Value>,
+    ) =>
     (...given: Given): Promise<Value> => {
       asked.push(name);
       return ask.apply(provider, given as never);
@@ -94,7 +97,10 @@ describe('authorize', () => {
 
     const refusal = { ok: false, refusal: { kind: 'declined', code: 'card_declined' } };
     expect(answers).toEqual([refusal, refusal]);
-    expect(await ports.payments.get(REF)).toMatchObject({ status: 'FAILED', failureCode: 'card_declined' });
+    expect(await ports.payments.get(REF)).toMatchObject({
+      status: 'FAILED',
+      failureCode: 'card_declined',
+    });
   });
 
   test('whose answer is lost is looked up, not asked for again', async () => {
@@ -127,7 +133,11 @@ describe('capture', () => {
     await returnPayment(ports, REF, NOON);
     const asked: string[] = [];
 
-    const result = await capturePayment({ ...ports, provider: spied(ports.provider, asked) }, REF, NOON);
+    const result = await capturePayment(
+      { ...ports, provider: spied(ports.provider, asked) },
+      REF,
+      NOON,
+    );
 
     expect(result).toEqual({ ok: false, refusal: { kind: 'captureFailed', code: 'voided' } });
     expect(asked).toEqual([]);
@@ -136,7 +146,10 @@ describe('capture', () => {
   test('takes what was authorised, once', async () => {
     const ports = await authorized();
 
-    const answers = [await capturePayment(ports, REF, NOON), await capturePayment(ports, REF, NOON)];
+    const answers = [
+      await capturePayment(ports, REF, NOON),
+      await capturePayment(ports, REF, NOON),
+    ];
 
     const answer = { ok: true, value: { status: 'CAPTURED', capturedAmount: AMOUNT } };
     expect(answers).toEqual([answer, answer]);
@@ -200,7 +213,10 @@ describe('giving the money back', () => {
     ports.provider.declines = 'card_declined';
     await authorizePayment(ports, COMMAND, NOON);
 
-    expect(await returnPayment(ports, REF, NOON)).toEqual({ ok: true, value: { status: 'FAILED' } });
+    expect(await returnPayment(ports, REF, NOON)).toEqual({
+      ok: true,
+      value: { status: 'FAILED' },
+    });
   });
 
   test('before the authorization leaves a tombstone that refuses it', async () => {
@@ -236,7 +252,10 @@ describe('giving the money back', () => {
     const returned = await returnPayment(ports, REF, NOON);
 
     expect(returned).toEqual({ ok: true, value: { status: 'REFUNDED' } });
-    expect(await ports.payments.get(REF)).toMatchObject({ capturedAmount: AMOUNT, refundedAmount: AMOUNT });
+    expect(await ports.payments.get(REF)).toMatchObject({
+      capturedAmount: AMOUNT,
+      refundedAmount: AMOUNT,
+    });
   });
 
   test('a refund that fails twice works at the third try', async () => {
@@ -258,7 +277,8 @@ describe('events', () => {
     amount: AMOUNT,
     refunds,
   });
-  const next = (before: Payment, record: Parameters<typeof settled>[1]) => settled(before, record, NOON);
+  const next = (before: Payment, record: Parameters<typeof settled>[1]) =>
+    settled(before, record, NOON);
 
   test('each new status is one event of the contract, without the payment method', () => {
     const seen = [

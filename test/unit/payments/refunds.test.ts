@@ -7,7 +7,11 @@ import {
   type ProviderRecord,
   settled,
 } from '../../../lambdas/payments/domain/payment.ts';
-import { mergedRefunds, REFUNDS_MAX, type Refund } from '../../../lambdas/payments/domain/refund.ts';
+import {
+  mergedRefunds,
+  REFUNDS_MAX,
+  type Refund,
+} from '../../../lambdas/payments/domain/refund.ts';
 import { auditPayments } from '../../../lambdas/payments/use-cases/audit-payments.ts';
 import { authorizePayment } from '../../../lambdas/payments/use-cases/authorize-payment.ts';
 import { capturePayment } from '../../../lambdas/payments/use-cases/capture-payment.ts';
@@ -197,7 +201,11 @@ describe('a refund', () => {
     const merged = mergedRefunds(all, [refund({ refundId: 'r101' })]);
 
     expect(merged).toHaveLength(REFUNDS_MAX);
-    expect([merged[0], merged[1], merged.at(-1)].map((one) => one?.refundId)).toEqual(['r1', 'r3', 'r101']);
+    expect([merged[0], merged[1], merged.at(-1)].map((one) => one?.refundId)).toEqual([
+      'r1',
+      'r3',
+      'r101',
+    ]);
   });
 });
 
@@ -206,7 +214,8 @@ describe('the events of refunds', () => {
   const told = (before: ProviderRecord, after: ProviderRecord) => {
     const first = settled(payment, before, NOON);
     const events = eventsOf(first, settled(first, after, NOON));
-    for (const { type, detail } of events) expect(PaymentEvents[type].parse(detail)).toEqual(detail);
+    for (const { type, detail } of events)
+      expect(PaymentEvents[type].parse(detail)).toEqual(detail);
     return events.map(({ type, detail: { eventId, data } }) => [type, eventId, data.amount]);
   };
   const dispute = refund({ refundId: 'du_1', origin: 'DISPUTE', status: 'PENDING' });
@@ -250,7 +259,10 @@ describe('the events of refunds', () => {
     const action = { status: 'requiresAction', nextAction: { type: 'redirect' } } as const;
     const types = (after: ProviderRecord) => told(action, after).map(([type]) => type);
 
-    expect(types({ status: 'authorized' })).toEqual(['PaymentAuthorized', 'PaymentActionCompleted']);
+    expect(types({ status: 'authorized' })).toEqual([
+      'PaymentAuthorized',
+      'PaymentActionCompleted',
+    ]);
     expect(types({ status: 'declined', code: 'failed' })).toEqual([
       'PaymentFailed',
       'PaymentActionCompleted',
@@ -266,7 +278,11 @@ describe('an audit', () => {
     await returnPayment(ports, REF, NOON);
     ports.provider.report(KEY, refund({ status: 'FAILED', failureCode: 'expired' }));
 
-    const audited = await auditPayments({ ...ports, walk: ports.payments }, { ...WALK, ids: [KEY] }, NOON);
+    const audited = await auditPayments(
+      { ...ports, walk: ports.payments },
+      { ...WALK, ids: [KEY] },
+      NOON,
+    );
 
     expect(audited).toMatchObject({
       ok: true,
@@ -329,7 +345,10 @@ describe('an audit', () => {
 
     const audited = await auditPayments({ ...ports, provider, walk: ports.payments }, WALK, NOON);
 
-    expect(audited).toMatchObject({ ok: true, value: { items: [{ refunds: [{ status: 'PENDING' }] }] } });
+    expect(audited).toMatchObject({
+      ok: true,
+      value: { items: [{ refunds: [{ status: 'PENDING' }] }] },
+    });
   });
 });
 
@@ -357,7 +376,10 @@ describe('a required action', () => {
 
     expect(answer).toEqual({ ok: true, value: { status: 'AUTHORIZED' } });
     expect(await stored(ports)).not.toHaveProperty('nextAction');
-    expect(await requiredAction(ports.payments, KEY)).toEqual({ ok: false, refusal: { kind: 'notFound' } });
+    expect(await requiredAction(ports.payments, KEY)).toEqual({
+      ok: false,
+      refusal: { kind: 'notFound' },
+    });
     expect(ports.provider.authorizations).toHaveLength(1);
   });
 
@@ -365,7 +387,10 @@ describe('a required action', () => {
     const { ports, answer } = await required();
 
     expect(await authorizePayment(ports, COMMAND, NOON)).toEqual(answer);
-    expect(await returnPayment(ports, REF, NOON)).toEqual({ ok: true, value: { status: 'VOIDED' } });
+    expect(await returnPayment(ports, REF, NOON)).toEqual({
+      ok: true,
+      value: { status: 'VOIDED' },
+    });
   });
 });
 
@@ -386,5 +411,11 @@ test('a free order is authorized, captured and returned, and no provider is aske
     { ok: true, value: { status: 'CAPTURED', capturedAmount: 0 } },
     { ok: true, value: { status: 'VOIDED' } },
   ];
-  expect(answers).toEqual([{ ok: true, value: { status: 'AUTHORIZED' } }, taken, taken, back, back]);
+  expect(answers).toEqual([
+    { ok: true, value: { status: 'AUTHORIZED' } },
+    taken,
+    taken,
+    back,
+    back,
+  ]);
 });

@@ -7,7 +7,10 @@ import { AMOUNT, faulty, MemoryPaymentStore, MemoryProvider } from '../../suppor
 const REF = { orderId: 'ord-1', attempt: 1, correlationId: 'corr' };
 const COMMAND = { ...REF, findingId: 'fnd-1', version: 1 };
 
-async function bank(status: Payment['status'], record?: Parameters<MemoryProvider['records']['set']>[1]) {
+async function bank(
+  status: Payment['status'],
+  record?: Parameters<MemoryProvider['records']['set']>[1],
+) {
   const payments = new MemoryPaymentStore();
   const provider = new MemoryProvider();
   await payments.save(newPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON, status));
@@ -34,13 +37,16 @@ describe('a payment that is repaired', () => {
     ['CAPTURED', { status: 'captured', amount: AMOUNT, refunds: [] }, 'REFUNDED'],
     // The provider is right: nothing is refunded that it never took.
     ['CAPTURED', { status: 'authorized' }, 'VOIDED'],
-  ] as const)('is given back: %s, where the provider has %j, becomes %s', async (status, record, after) => {
-    const ports = await bank(status, record);
+  ] as const)(
+    'is given back: %s, where the provider has %j, becomes %s',
+    async (status, record, after) => {
+      const ports = await bank(status, record);
 
-    const result = await repairPayment(ports, { ...COMMAND, action: 'return' }, NOON);
+      const result = await repairPayment(ports, { ...COMMAND, action: 'return' }, NOON);
 
-    expect(result).toEqual({ ok: true, value: { status: after } });
-  });
+      expect(result).toEqual({ ok: true, value: { status: after } });
+    },
+  );
 
   test('is repaired once, however often it is asked', async () => {
     const ports = await bank('AUTHORIZED', { status: 'authorized' });
@@ -75,7 +81,11 @@ describe('a payment that is repaired', () => {
       return save(payment);
     };
 
-    const result = await repairPayment({ payments, provider }, { ...COMMAND, action: 'capture' }, NOON);
+    const result = await repairPayment(
+      { payments, provider },
+      { ...COMMAND, action: 'capture' },
+      NOON,
+    );
 
     expect(result).toEqual({ ok: true, value: { status: 'CAPTURED' } });
     expect((await payments.get(REF))?.repairs).toHaveLength(1);

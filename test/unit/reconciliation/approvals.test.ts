@@ -1,14 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import type { CountBasis } from '../../../lambdas/contracts/repair-api.ts';
 import type { CountStock } from '../../../lambdas/reconciliation/domain/count-record.ts';
-import { approveFinding, dismissFinding } from '../../../lambdas/reconciliation/use-cases/approve-finding.ts';
+import {
+  approveFinding,
+  dismissFinding,
+} from '../../../lambdas/reconciliation/use-cases/approve-finding.ts';
 import { countStock } from '../../../lambdas/reconciliation/use-cases/count-stock.ts';
 import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
-import { findingIdOf, reportFinding } from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
+import {
+  findingIdOf,
+  reportFinding,
+} from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
 import { work } from '../../../lambdas/reconciliation/use-cases/work.ts';
 import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
-import { anOrder, aRepair, detecting, reconciliationPorts, TEA } from '../../support/reconciliation.ts';
+import {
+  anOrder,
+  aRepair,
+  detecting,
+  reconciliationPorts,
+  TEA,
+} from '../../support/reconciliation.ts';
 
 const CONTEXT = { by: 'reconciler', correlationId: 'corr-1', now: NOON };
 const ASKED = { by: 'staff', revision: 1, now: NOON + seconds(60) };
@@ -81,7 +93,9 @@ describe('an approval', () => {
       if (call === 'before owners.repair') throw new Error('died');
     });
     await reportFinding(all.ports.findings, detecting(), CONTEXT);
-    await expect(approveFinding(all.ports, { ...ASKED, findingId: FINDING })).rejects.toThrow('died');
+    await expect(approveFinding(all.ports, { ...ASKED, findingId: FINDING })).rejects.toThrow(
+      'died',
+    );
     const next = { ...all.ports, owners: all.world };
 
     const result = await approveFinding(next, { ...ASKED, findingId: FINDING });
@@ -103,7 +117,9 @@ describe('an approval', () => {
     expect(result).toEqual({ ok: false, refusal: { kind: 'changed', revision: 2 } });
     expect(world.repairs).toEqual([]);
     expect(findings.all.get(FINDING)).toMatchObject({ status: 'OPEN', revision: 2 });
-    expect(await approveFinding(ports, { ...ASKED, revision: 2, findingId: FINDING })).toMatchObject({
+    expect(
+      await approveFinding(ports, { ...ASKED, revision: 2, findingId: FINDING }),
+    ).toMatchObject({
       ok: true,
       value: { status: 'REPAIRED' },
     });
@@ -111,7 +127,11 @@ describe('an approval', () => {
 
   test('counts for what was seen again without a change', async () => {
     const { ports } = await reported();
-    await reportFinding(ports.findings, detecting({ since: new Date(NOON).toISOString() }), CONTEXT);
+    await reportFinding(
+      ports.findings,
+      detecting({ since: new Date(NOON).toISOString() }),
+      CONTEXT,
+    );
 
     const result = await approveFinding(ports, { ...ASKED, findingId: FINDING });
 
@@ -139,7 +159,11 @@ describe('an approval', () => {
     );
 
     const note = 'The finding changed after staff had approved it. Approve it again.';
-    expect(findings.all.get(FINDING)).toMatchObject({ status: 'OPEN', revision: 2, lastError: note });
+    expect(findings.all.get(FINDING)).toMatchObject({
+      status: 'OPEN',
+      revision: 2,
+      lastError: note,
+    });
     expect(findings.all.get(FINDING)?.approval).toBeUndefined();
     expect(findings.all.get(FINDING)?.timeline.at(-1)).toMatchObject({ status: 'OPEN', note });
     expect(world.repairs).toEqual([]);
@@ -183,7 +207,10 @@ describe('an approval', () => {
 
     await approveFinding({ ...ports, owners: slow }, { ...ASKED, findingId: FINDING });
 
-    expect(findings.all.get(FINDING)).toMatchObject({ status: 'APPROVED', approval: { by: 'boss' } });
+    expect(findings.all.get(FINDING)).toMatchObject({
+      status: 'APPROVED',
+      approval: { by: 'boss' },
+    });
   });
 
   test('that another person repeats is sent as the first one gave it', async () => {
@@ -194,7 +221,11 @@ describe('an approval', () => {
     expect(world.repairs).toMatchObject([{ by: 'staff' }]);
     expect(findings.all.get(FINDING)).toMatchObject({
       status: 'REPAIRED',
-      approval: { by: 'staff', isByPolicy: false, command: { action: 'rebuildBalance', version: 7 } },
+      approval: {
+        by: 'staff',
+        isByPolicy: false,
+        command: { action: 'rebuildBalance', version: 7 },
+      },
     });
   });
 
@@ -227,9 +258,9 @@ describe('an approval', () => {
 async function approvedAndDied() {
   const all = await reported();
   const owners = { repair: async () => Promise.reject(new Error('died')) };
-  await expect(approveFinding({ ...all.ports, owners }, { ...ASKED, findingId: FINDING })).rejects.toThrow(
-    'died',
-  );
+  await expect(
+    approveFinding({ ...all.ports, owners }, { ...ASKED, findingId: FINDING }),
+  ).rejects.toThrow('died');
   return all;
 }
 
@@ -250,7 +281,9 @@ describe('a dismissal', () => {
     const first = await dismissFinding(ports.findings, { ...ASKED, findingId: FINDING });
 
     expect(await dismissFinding(ports.findings, { ...ASKED, findingId: FINDING })).toEqual(first);
-    expect(await dismissFinding(ports.findings, { ...ASKED, findingId: FINDING, revision: 2 })).toEqual({
+    expect(
+      await dismissFinding(ports.findings, { ...ASKED, findingId: FINDING, revision: 2 }),
+    ).toEqual({
       ok: false,
       refusal: { kind: 'changed', revision: 1 },
     });
@@ -262,7 +295,11 @@ describe('a dismissed finding', () => {
     const { ports, findings } = await reported({ expected: { a: 1, b: [2, { c: null }] } });
     await dismissFinding(ports.findings, { ...ASKED, findingId: FINDING });
 
-    await reportFinding(ports.findings, detecting({ expected: { b: [2, { c: null }], a: 1 } }), CONTEXT);
+    await reportFinding(
+      ports.findings,
+      detecting({ expected: { b: [2, { c: null }], a: 1 } }),
+      CONTEXT,
+    );
 
     expect(findings.all.get(FINDING)).toMatchObject({ status: 'DISMISSED', occurrence: 1 });
   });
@@ -363,7 +400,12 @@ describe('a count', () => {
       'PENDING_APPROVAL',
     ],
     ['within the tolerance, but more than is available', 98, { available: 1 }, 'PENDING_APPROVAL'],
-    ['of nothing where the book has nothing', 0, { expected: 0, available: 0, committed: 0 }, 'POSTED'],
+    [
+      'of nothing where the book has nothing',
+      0,
+      { expected: 0, available: 0, committed: 0 },
+      'POSTED',
+    ],
   ] as const)('%s is %4$s', async (_case, counted, basis, status) => {
     const { ports, world } = warehouse(basis);
 
@@ -416,13 +458,18 @@ describe('a count', () => {
       if (isFatal && call === 'before owners.repair') throw new Error('died');
     });
     all.world.basis = BASIS;
-    await expect(countStock(all.ports, counting({ counted: 99 }), DEFAULTS)).rejects.toThrow('died');
+    await expect(countStock(all.ports, counting({ counted: 99 }), DEFAULTS)).rejects.toThrow(
+      'died',
+    );
     isFatal = false;
     all.world.basis = { ...BASIS, expected: 98 };
 
     const again = await countStock(all.ports, counting({ counted: 99 }), DEFAULTS);
 
-    expect(again).toMatchObject({ ok: true, value: { status: 'POSTED', expected: 100, difference: -1 } });
+    expect(again).toMatchObject({
+      ok: true,
+      value: { status: 'POSTED', expected: 100, difference: -1 },
+    });
   });
 
   test('under a key that was used for another is refused', async () => {
@@ -457,7 +504,10 @@ describe('a count', () => {
 
     expect(result.ok).toBe(isTaken);
     if (!result.ok)
-      expect(result.refusal).toMatchObject({ kind: 'invalid', errors: [{ path: 'body.countedAt' }] });
+      expect(result.refusal).toMatchObject({
+        kind: 'invalid',
+        errors: [{ path: 'body.countedAt' }],
+      });
   });
 
   test('that is posted answers what an earlier one asked', async () => {
@@ -465,10 +515,18 @@ describe('a count', () => {
     await countStock(ports, counting({ counted: 50 }), DEFAULTS);
     world.basis = BASIS;
 
-    await countStock(ports, counting({ countId: 'cnt-2', counted: 100, countedAt: later(1) }), DEFAULTS);
+    await countStock(
+      ports,
+      counting({ countId: 'cnt-2', counted: 100, countedAt: later(1) }),
+      DEFAULTS,
+    );
 
     expect([...findings.all.values()]).toMatchObject([{ kind: 'COUNT_DIFFERS', status: 'CLOSED' }]);
-    expect(counts.all.get('cnt-1')).toMatchObject({ status: 'SUPERSEDED', supersededBy: 'cnt-2', delta: 0 });
+    expect(counts.all.get('cnt-1')).toMatchObject({
+      status: 'SUPERSEDED',
+      supersededBy: 'cnt-2',
+      delta: 0,
+    });
   });
 });
 
@@ -480,7 +538,9 @@ describe('a count beside others of its location', () => {
     ['of the time of the last count', later(0), 'SUPERSEDED'],
     ['later than the last count', later(-1), 'POSTED'],
   ])('that is %s', async (_case, lastCountedAt, status) => {
-    const { ports, world, counts } = warehouse({ lastCount: { ...lastCount, countedAt: lastCountedAt } });
+    const { ports, world, counts } = warehouse({
+      lastCount: { ...lastCount, countedAt: lastCountedAt },
+    });
 
     const result = await countStock(ports, counting({ counted: 99 }), DEFAULTS);
 
@@ -504,23 +564,32 @@ describe('a count beside others of its location', () => {
 
     const result = await countStock({ ...ports, owners }, counting({ counted: 99 }), DEFAULTS);
 
-    expect(result).toMatchObject({ ok: true, value: { status: 'SUPERSEDED', supersededBy: 'cnt-0' } });
+    expect(result).toMatchObject({
+      ok: true,
+      value: { status: 'SUPERSEDED', supersededBy: 'cnt-0' },
+    });
   });
 
   test.each([
     ['beyond the tolerance', 40],
     ['inside it', 99],
-  ])('that is not later than one that waits for approval is superseded: %s', async (_case, counted) => {
-    const { ports, world, findings } = warehouse();
-    await countStock(ports, counting({ counted: 50 }), DEFAULTS);
+  ])(
+    'that is not later than one that waits for approval is superseded: %s',
+    async (_case, counted) => {
+      const { ports, world, findings } = warehouse();
+      await countStock(ports, counting({ counted: 50 }), DEFAULTS);
 
-    const older = counting({ countId: 'cnt-2', counted, countedAt: later(-1) });
-    const result = await countStock(ports, older, DEFAULTS);
+      const older = counting({ countId: 'cnt-2', counted, countedAt: later(-1) });
+      const result = await countStock(ports, older, DEFAULTS);
 
-    expect(result).toMatchObject({ ok: true, value: { status: 'SUPERSEDED', supersededBy: 'cnt-1' } });
-    expect([...findings.all.values()]).toMatchObject([{ status: 'OPEN', actual: 50 }]);
-    expect(world.repairs).toEqual([]);
-  });
+      expect(result).toMatchObject({
+        ok: true,
+        value: { status: 'SUPERSEDED', supersededBy: 'cnt-1' },
+      });
+      expect([...findings.all.values()]).toMatchObject([{ status: 'OPEN', actual: 50 }]);
+      expect(world.repairs).toEqual([]);
+    },
+  );
 
   test('that is posted while a newer one begins to wait leaves the newer one open', async () => {
     const { ports, findings, counts } = warehouse();
@@ -530,7 +599,11 @@ describe('a count beside others of its location', () => {
       return ports.owners.repair(asked);
     };
 
-    await countStock({ ...ports, owners: { ...ports.owners, repair } }, counting({ counted: 99 }), DEFAULTS);
+    await countStock(
+      { ...ports, owners: { ...ports.owners, repair } },
+      counting({ counted: 99 }),
+      DEFAULTS,
+    );
 
     expect([...findings.all.values()]).toMatchObject([{ status: 'OPEN', actual: 50 }]);
     expect(counts.all.get('cnt-1')).toMatchObject({ status: 'POSTED' });
@@ -541,7 +614,11 @@ describe('a count beside others of its location', () => {
     const { ports, findings, counts } = warehouse();
     await countStock(ports, counting({ counted: 50 }), DEFAULTS);
 
-    await countStock(ports, counting({ countId: 'cnt-2', counted: 40, countedAt: later(1) }), DEFAULTS);
+    await countStock(
+      ports,
+      counting({ countId: 'cnt-2', counted: 40, countedAt: later(1) }),
+      DEFAULTS,
+    );
 
     expect([...findings.all.values()]).toMatchObject([{ status: 'OPEN', actual: 40 }]);
     expect(counts.all.get('cnt-1')).toMatchObject({ status: 'SUPERSEDED', supersededBy: 'cnt-2' });
@@ -554,7 +631,11 @@ describe('a count beside others of its location', () => {
     const [findingId = ''] = findings.all.keys();
     await dismissFinding(findings, { ...ASKED, findingId });
 
-    await countStock(ports, counting({ countId: 'cnt-2', counted: 50, countedAt: later(1) }), DEFAULTS);
+    await countStock(
+      ports,
+      counting({ countId: 'cnt-2', counted: 50, countedAt: later(1) }),
+      DEFAULTS,
+    );
 
     expect(findings.all.get(findingId)).toMatchObject({ status: 'OPEN', occurrence: 2 });
   });
@@ -577,7 +658,10 @@ describe('a count beside manual adjustments', () => {
 
     const result = await countStock(ports, counting({ counted: 99 }), DEFAULTS);
 
-    expect(result).toMatchObject({ ok: true, value: { status: 'PENDING_APPROVAL', difference: -1 } });
+    expect(result).toMatchObject({
+      ok: true,
+      value: { status: 'PENDING_APPROVAL', difference: -1 },
+    });
     expect(world.repairs).toEqual([]);
     expect(findings.all.get(COUNT_FINDING)?.records).toContainEqual(adjustment);
     expect(findings.all.get(COUNT_FINDING)?.explanation).toContain(
@@ -590,7 +674,9 @@ describe('a count beside manual adjustments', () => {
 
     await countStock(ports, counting({ counted: 99 }), DEFAULTS);
 
-    expect(findings.all.get(COUNT_FINDING)?.explanation).toContain('21 adjustments were entered by hand: ');
+    expect(findings.all.get(COUNT_FINDING)?.explanation).toContain(
+      '21 adjustments were entered by hand: ',
+    );
     expect(findings.all.get(COUNT_FINDING)?.explanation).toContain('; and more.');
   });
 
@@ -673,7 +759,9 @@ describe('the time of a count', () => {
         throw new RetryLater('busy');
       },
     };
-    await expect(countStock({ ...all.ports, audits }, counting(), DEFAULTS)).rejects.toThrow('busy');
+    await expect(countStock({ ...all.ports, audits }, counting(), DEFAULTS)).rejects.toThrow(
+      'busy',
+    );
 
     const repeated = counting({ countedAt: new Date(NOON).toISOString(), now: NOON });
     const result = await countStock(all.ports, repeated, DEFAULTS);
@@ -732,7 +820,10 @@ describe('a count that leaves orders without their units', () => {
       repair: async (order: Parameters<typeof world.repair>[0]) => {
         const isWaiting = order.command.action === 'postCount' && queue.delays.length === 0;
         return isWaiting
-          ? ({ ok: false, refusal: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' } } as const)
+          ? ({
+              ok: false,
+              refusal: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' },
+            } as const)
           : world.repair(order);
       },
     };
@@ -753,7 +844,8 @@ describe('a count that leaves orders without their units', () => {
 
   test('is posted as the approver, though a run sends it again after the worker died', async () => {
     const { ports, world, findings, counts, ...others } = await counted();
-    const isPost = ({ command }: Parameters<typeof world.repair>[0]) => command.action === 'postCount';
+    const isPost = ({ command }: Parameters<typeof world.repair>[0]) =>
+      command.action === 'postCount';
     // The owner does it; whoever sent it does not hear of it.
     const dying = {
       repair: async (order: Parameters<typeof world.repair>[0]) => {
@@ -784,7 +876,10 @@ describe('a count that leaves orders without their units', () => {
     const busy = {
       repair: async (order: Parameters<typeof world.repair>[0]) =>
         order.command.action === 'postCount'
-          ? ({ ok: false, refusal: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' } } as const)
+          ? ({
+              ok: false,
+              refusal: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' },
+            } as const)
           : world.repair(order),
     };
     await approveFinding({ ...ports, owners: busy }, { ...approving, orders: 'cancel' });
@@ -798,15 +893,24 @@ describe('a count that leaves orders without their units', () => {
     if (message) await work(ports, message, WORKER);
 
     expect(world.repairs.map(({ command }) => command.action)).not.toContain('postCount');
-    expect(findings.all.get(COUNT_FINDING)).toMatchObject({ status: 'OPEN', revision: 2, difference: -100 });
-    expect(findings.all.get(COUNT_FINDING)?.lastError).toContain('changed after staff had approved it');
+    expect(findings.all.get(COUNT_FINDING)).toMatchObject({
+      status: 'OPEN',
+      revision: 2,
+      difference: -100,
+    });
+    expect(findings.all.get(COUNT_FINDING)?.lastError).toContain(
+      'changed after staff had approved it',
+    );
   });
 
   test('keeps the first decision about its orders', async () => {
     const { ports, world } = await counted();
     const busy = {
       repair: async () =>
-        ({ ok: false, refusal: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' } }) as const,
+        ({
+          ok: false,
+          refusal: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' },
+        }) as const,
     };
     await approveFinding({ ...ports, owners: busy }, { ...approving, orders: 'cancel' });
 
@@ -821,7 +925,10 @@ describe('a count that leaves orders without their units', () => {
     const busy = {
       repair: async (order: Parameters<typeof world.repair>[0]) =>
         order.command.action === 'postCount'
-          ? ({ ok: false, refusal: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' } } as const)
+          ? ({
+              ok: false,
+              refusal: { kind: 'refused', code: 'INSUFFICIENT_STOCK', detail: '' },
+            } as const)
           : world.repair(order),
     };
     await approveFinding({ ...ports, owners: busy }, { ...approving, orders: 'cancel' });
@@ -842,6 +949,10 @@ describe('a count that leaves orders without their units', () => {
     expect(world.repairs.map(({ command }) => command)).toMatchObject([
       { action: 'postCount', count: { delta: -60 } },
     ]);
-    expect(counts.all.get('cnt-1')).toMatchObject({ status: 'POSTED', difference: -64, delta: -60 });
+    expect(counts.all.get('cnt-1')).toMatchObject({
+      status: 'POSTED',
+      difference: -64,
+      delta: -60,
+    });
   });
 });

@@ -35,8 +35,12 @@ describe('movements that are missing in one cell', () => {
   });
 
   test('are repaired without a person only where the balance has them', () => {
-    expect(detectedInCell(missing('in-1.1', true), LONG_AGO).repair).toMatchObject({ isSafe: true });
-    expect(detectedInCell(missing('in-1.1', false), LONG_AGO).repair).toMatchObject({ isSafe: false });
+    expect(detectedInCell(missing('in-1.1', true), LONG_AGO).repair).toMatchObject({
+      isSafe: true,
+    });
+    expect(detectedInCell(missing('in-1.1', false), LONG_AGO).repair).toMatchObject({
+      isSafe: false,
+    });
   });
 });
 

@@ -42,11 +42,19 @@ const aCount = (): Count => ({
 
 const agoIso = (age: number) => new Date(NOON - seconds(age)).toISOString();
 const kindsOf = (found: readonly { kind: string }[]) => found.map(({ kind }) => kind);
-const sound = () => ({ order: anOrder(), reservation: aReservationAudit(), payment: aPaymentAudit() });
+const sound = () => ({
+  order: anOrder(),
+  reservation: aReservationAudit(),
+  payment: aPaymentAudit(),
+});
 
 describe('an order', () => {
   test.each<
-    [OrderAudit['status'], Parameters<typeof aReservationAudit>[0], Parameters<typeof aPaymentAudit>[0]]
+    [
+      OrderAudit['status'],
+      Parameters<typeof aReservationAudit>[0],
+      Parameters<typeof aPaymentAudit>[0],
+    ]
   >([
     ['PENDING_PAYMENT', { status: 'HELD' }, { status: 'FAILED' }],
     ['COMPLETED', {}, {}],
@@ -56,15 +64,18 @@ describe('an order', () => {
     ['CANCELLED', { status: 'EXPIRED' }, { status: 'VOIDED' }],
     // The hold lapsed by itself.
     ['CANCELLED', { status: 'HELD' }, { status: 'VOIDED' }],
-  ])('that is %s with its reservation %j and payment %j is sound', (status, reservation, payment) => {
-    const sides = {
-      order: anOrder({ status }),
-      reservation: aReservationAudit(reservation),
-      payment: aPaymentAudit(payment),
-    };
+  ])(
+    'that is %s with its reservation %j and payment %j is sound',
+    (status, reservation, payment) => {
+      const sides = {
+        order: anOrder({ status }),
+        reservation: aReservationAudit(reservation),
+        payment: aPaymentAudit(payment),
+      };
 
-    expect(checkOrder(sides, NOON)).toEqual([]);
-  });
+      expect(checkOrder(sides, NOON)).toEqual([]);
+    },
+  );
 
   test.each([
     ['COMPLETED', 'HELD', 'ORDER_STOCK_NOT_TAKEN', 'commitStock'],
@@ -77,7 +88,11 @@ describe('an order', () => {
     'that is %s with a reservation that is %s is found: %s, %s',
     (status, reserved, kind, action) => {
       const found = checkOrder(
-        { ...sound(), order: anOrder({ status }), reservation: aReservationAudit({ status: reserved }) },
+        {
+          ...sound(),
+          order: anOrder({ status }),
+          reservation: aReservationAudit({ status: reserved }),
+        },
         NOON,
       );
 
@@ -90,7 +105,9 @@ describe('an order', () => {
     const reservation = aReservationAudit({ status: 'HELD', heldUntil: agoIso(-1) });
 
     expect(
-      kindsOf(checkOrder({ ...sound(), order: anOrder({ status: 'CANCELLED' }), reservation }, NOON)),
+      kindsOf(
+        checkOrder({ ...sound(), order: anOrder({ status: 'CANCELLED' }), reservation }, NOON),
+      ),
     ).toEqual(['CANCELLED_ORDER_HOLDS_STOCK']);
   });
 
@@ -166,7 +183,9 @@ describe('an order', () => {
     'whose payment is %s at the provider, and that is %s: after %i s %j',
     (status, of, age, kinds) => {
       const payment = aPaymentAudit({ status, refundedAmount: 1000, updatedAt: agoIso(age) });
-      const reservation = aReservationAudit({ status: of === 'FULFILLED' ? 'FULFILLED' : 'COMMITTED' });
+      const reservation = aReservationAudit({
+        status: of === 'FULFILLED' ? 'FULFILLED' : 'COMMITTED',
+      });
       const sides = { ...sound(), order: anOrder({ status: of }), reservation, payment };
 
       expect(kindsOf(checkOrder(sides, NOON))).toEqual(kinds);
@@ -174,7 +193,9 @@ describe('an order', () => {
   );
 
   test('that is completed without a payment is found', () => {
-    expect(kindsOf(checkOrder({ ...sound(), payment: undefined }, NOON))).toEqual(['CAPTURE_MISSING']);
+    expect(kindsOf(checkOrder({ ...sound(), payment: undefined }, NOON))).toEqual([
+      'CAPTURE_MISSING',
+    ]);
   });
 });
 
@@ -186,10 +207,16 @@ describe('an order on its way', () => {
     ['CONFIRMED', STUCK_SECONDS - 1, []],
     ['CONFIRMED', STUCK_SECONDS, ['SAGA_STUCK', 'ORDER_STOCK_NOT_TAKEN']],
   ] as const)('%s for %i seconds: %j', (status, age, kinds) => {
-    const order = anOrder({ status, since: agoIso(age), saga: { name: 'ord-1-1', execution: 'FAILED' } });
+    const order = anOrder({
+      status,
+      since: agoIso(age),
+      saga: { name: 'ord-1-1', execution: 'FAILED' },
+    });
 
     expect(
-      kindsOf(checkOrder({ ...sound(), order, reservation: aReservationAudit({ status: 'HELD' }) }, NOON)),
+      kindsOf(
+        checkOrder({ ...sound(), order, reservation: aReservationAudit({ status: 'HELD' }) }, NOON),
+      ),
     ).toEqual(kinds);
   });
 
@@ -214,15 +241,21 @@ describe('an order on its way', () => {
     ['CAPTURED', 'ABORTED', 'its saga was stopped', 'Compensates'],
     ['REFUNDED', 'SUCCEEDED', 'look at its timeline', undefined],
     ['AUTHORIZED', 'SUCCEEDED', 'look at its timeline', undefined],
-  ] as const)('that is confirmed, its payment %s and its saga %s: %s', (payment, execution, says, effect) => {
-    const order = anOrder({ status: 'CONFIRMED', saga: { name: 'ord-1-1', execution } });
+  ] as const)(
+    'that is confirmed, its payment %s and its saga %s: %s',
+    (payment, execution, says, effect) => {
+      const order = anOrder({ status: 'CONFIRMED', saga: { name: 'ord-1-1', execution } });
 
-    const [found] = checkOrder({ ...sound(), order, payment: aPaymentAudit({ status: payment }) }, NOON);
+      const [found] = checkOrder(
+        { ...sound(), order, payment: aPaymentAudit({ status: payment }) },
+        NOON,
+      );
 
-    expect(found?.kind).toBe('SAGA_STUCK');
-    expect(found?.explanation).toContain(says);
-    expect(found?.repair?.effect.split(':')[0]).toBe(effect);
-  });
+      expect(found?.kind).toBe('SAGA_STUCK');
+      expect(found?.explanation).toContain(says);
+      expect(found?.repair?.effect.split(':')[0]).toBe(effect);
+    },
+  );
 
   test.each([
     [86_399, []],
@@ -326,7 +359,12 @@ describe('what is found in a cell', () => {
   const ALL: readonly CellDisagreement[] = [
     aBalanceThatDiffers(),
     { ...aBalanceThatDiffers(), rebuildable: false } as CellDisagreement,
-    { kind: 'BALANCE_NEGATIVE', cell: TEA, version: 1, balance: { available: -2, held: {}, committed: 0 } },
+    {
+      kind: 'BALANCE_NEGATIVE',
+      cell: TEA,
+      version: 1,
+      balance: { available: -2, held: {}, committed: 0 },
+    },
     {
       kind: 'SLOT_NOT_FOLDED',
       cell: TEA,
@@ -338,7 +376,14 @@ describe('what is found in a cell', () => {
       kind: 'MOVEMENT_MISSING',
       cell: TEA,
       version: 1,
-      lost: [{ kind: 'RECEIVED', quantity: 3, from: { account: 'outside' }, to: { account: 'available' } }],
+      lost: [
+        {
+          kind: 'RECEIVED',
+          quantity: 3,
+          from: { account: 'outside' },
+          to: { account: 'available' },
+        },
+      ],
       restorable: true,
       isCertain: true,
       since,
@@ -391,7 +436,8 @@ describe('what is found in a cell', () => {
 
   test('that cannot be trusted is not proposed for repair', () => {
     expect(
-      detectedInCell({ ...aBalanceThatDiffers(), rebuildable: false } as CellDisagreement, '').repair,
+      detectedInCell({ ...aBalanceThatDiffers(), rebuildable: false } as CellDisagreement, '')
+        .repair,
     ).toBeUndefined();
   });
 });
@@ -430,12 +476,17 @@ describe('an event', () => {
 
     const [told] = eventsOf.finding(undefined, odd);
 
-    expect(told?.detail.data).toMatchObject({ subject: "ORDER#'x'/", explanation: "a 'b' c d  /e — ok" });
+    expect(told?.detail.data).toMatchObject({
+      subject: "ORDER#'x'/",
+      explanation: "a 'b' c d  /e — ok",
+    });
   });
 
   test('of the same change has the same id', () => {
     expect(eventsOf.finding(undefined, opened)).toEqual(eventsOf.finding(undefined, opened));
-    expect(eventsOf.finding(undefined, opened)[0]?.detail.eventId).toBe('finding/fnd-1/1/DriftDetected');
+    expect(eventsOf.finding(undefined, opened)[0]?.detail.eventId).toBe(
+      'finding/fnd-1/1/DriftDetected',
+    );
   });
 
   test('that goes back to a person is not told again', () => {

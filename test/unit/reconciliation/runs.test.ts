@@ -35,7 +35,11 @@ function fill(world: FakeWorld): void {
     const line = { sku: `sku-${index}`, quantity: 2 };
     world.orderList.push(anOrder({ orderId, lines: [line] }));
     world.reservationList.push(
-      aReservationAudit({ reservationId: orderId, orderId, lines: [{ ...cellNamed(index), quantity: 2 }] }),
+      aReservationAudit({
+        reservationId: orderId,
+        orderId,
+        lines: [{ ...cellNamed(index), quantity: 2 }],
+      }),
     );
     world.paymentList.push(aPaymentAudit({ orderId }));
     world.cellList.push(cellNamed(index));
@@ -98,7 +102,11 @@ async function run({ policy = AUTO, fuse, seconds: budget = 60 }: Options = {}) 
       isDead = false;
     }
   }
-  for (let message = all.queue.waiting.shift(); message !== undefined; message = all.queue.waiting.shift()) {
+  for (
+    let message = all.queue.waiting.shift();
+    message !== undefined;
+    message = all.queue.waiting.shift()
+  ) {
     try {
       await work(all.ports, message, { policy, seconds: budget, repairSeconds: 60, clock: tick });
     } catch (fault) {
@@ -130,7 +138,11 @@ async function drained(
   policy: RepairPolicy,
   now = NOON,
 ): Promise<void> {
-  for (let message = all.queue.waiting.shift(); message !== undefined; message = all.queue.waiting.shift()) {
+  for (
+    let message = all.queue.waiting.shift();
+    message !== undefined;
+    message = all.queue.waiting.shift()
+  ) {
     await work(all.ports, message, { policy, seconds: 60, repairSeconds: 60, clock: () => now });
   }
 }
@@ -156,7 +168,9 @@ describe('a run', () => {
 
     await drained({ ...all, ports }, ALERT);
 
-    expect([...all.findings.all.values()].map(({ kind }) => kind)).toContain('CANCELLED_ORDER_HOLDS_STOCK');
+    expect([...all.findings.all.values()].map(({ kind }) => kind)).toContain(
+      'CANCELLED_ORDER_HOLDS_STOCK',
+    );
   });
 
   test('checks everything once, reports what stands and repairs what policy allows', async () => {
@@ -194,8 +208,12 @@ describe('a run', () => {
     const calls: string[] = [];
     await run({ fuse: (call) => calls.push(call) });
 
-    expect(calls.lastIndexOf('before audits.orders')).toBeLessThan(calls.indexOf('before audits.cells'));
-    expect(calls.lastIndexOf('before audits.payments')).toBeLessThan(calls.indexOf('before audits.cells'));
+    expect(calls.lastIndexOf('before audits.orders')).toBeLessThan(
+      calls.indexOf('before audits.cells'),
+    );
+    expect(calls.lastIndexOf('before audits.payments')).toBeLessThan(
+      calls.indexOf('before audits.cells'),
+    );
   });
 
   test('that has no time left after each page comes to the same report, message by message', async () => {
@@ -261,9 +279,15 @@ describe('a run', () => {
 
 describe('a finding', () => {
   const secondRun = async (all: ReturnType<typeof reconciliationPorts>) => {
-    await startReconciliation(all.ports, { ...command, reconciliationId: 'rec-2', now: NOON + seconds(50) });
+    await startReconciliation(all.ports, {
+      ...command,
+      reconciliationId: 'rec-2',
+      now: NOON + seconds(50),
+    });
     await drained(all, ALERT, NOON + seconds(100));
-    return [...all.findings.all.values()].map(({ subject, status }) => `${status} ${subject}`).sort();
+    return [...all.findings.all.values()]
+      .map(({ subject, status }) => `${status} ${subject}`)
+      .sort();
   };
 
   test('that a second run does not meet again closes itself; that it meets again stays the same', async () => {
@@ -280,7 +304,9 @@ describe('a finding', () => {
   test('that another run has met meanwhile stays open', async () => {
     const all = await run({ policy: ALERT });
     all.world.disagreements = [];
-    const id = [...all.findings.all.values()].find(({ kind }) => kind === 'BALANCE_DIFFERS')?.findingId ?? '';
+    const id =
+      [...all.findings.all.values()].find(({ kind }) => kind === 'BALANCE_DIFFERS')?.findingId ??
+      '';
     const before = all.findings.all.get(id);
     const lastSeenAt = new Date(NOON + seconds(60)).toISOString();
     if (before) all.findings.all.set(id, { ...before, lastSeenAt });
@@ -309,7 +335,9 @@ describe('a finding', () => {
     await startReconciliation(all.ports, command);
     await drained(all, ALERT);
 
-    expect([...all.findings.all.values()].map(({ kind }) => kind)).not.toContain('ORDER_NOT_SHIPPED');
+    expect([...all.findings.all.values()].map(({ kind }) => kind)).not.toContain(
+      'ORDER_NOT_SHIPPED',
+    );
   });
 });
 
@@ -341,7 +369,10 @@ describe('a repair in a run', () => {
 
     expect(all.world.repairs).toEqual([]);
     expect([...all.findings.all.values()]).toMatchObject([
-      { status: 'OPEN', lastError: 'Not repaired by itself: it is above the caps of automatic repair.' },
+      {
+        status: 'OPEN',
+        lastError: 'Not repaired by itself: it is above the caps of automatic repair.',
+      },
     ]);
   });
 
@@ -356,7 +387,9 @@ describe('a repair in a run', () => {
 
     expect(all.world.repairs).toHaveLength(2);
     expect([...all.findings.all.values()].filter(({ status }) => status === 'OPEN')).toMatchObject([
-      { lastError: 'Not repaired by itself: the caps of automatic repair are used up for this run.' },
+      {
+        lastError: 'Not repaired by itself: the caps of automatic repair are used up for this run.',
+      },
     ]);
   });
 
@@ -368,7 +401,14 @@ describe('a repair in a run', () => {
       kind: 'MOVEMENT_MISSING',
       cell,
       version: 7,
-      lost: [{ kind: 'RECEIVED', quantity: 1, from: { account: 'outside' }, to: { account: 'available' } }],
+      lost: [
+        {
+          kind: 'RECEIVED',
+          quantity: 1,
+          from: { account: 'outside' },
+          to: { account: 'available' },
+        },
+      ],
       restorable: true,
       isCertain: true,
       since: new Date(NOON).toISOString(),
@@ -391,7 +431,10 @@ test('a repair by policy does what was claimed, not what another look proposes m
   const claim = runs.claim.bind(runs);
   runs.claim = async (...asked) => {
     const [run, finding] = asked;
-    const other = detectedInCell(aBalanceThatDiffers({ cell: cellNamed(3), units: 900 }), finding.detectedAt);
+    const other = detectedInCell(
+      aBalanceThatDiffers({ cell: cellNamed(3), units: 900 }),
+      finding.detectedAt,
+    );
     await reportFinding(all.findings, other, { ...run, by: 'another worker', now: NOON });
     return claim(...asked);
   };
@@ -436,9 +479,15 @@ describe('a part whose page fails', () => {
       message !== undefined;
       message = all.queue.waiting.shift()
     ) {
-      await work(ports, message, { policy: ALERT, seconds: 60, repairSeconds: 60, clock: () => NOON });
+      await work(ports, message, {
+        policy: ALERT,
+        seconds: 60,
+        repairSeconds: 60,
+        clock: () => NOON,
+      });
       const result = await getReconciliation(all.runs, RUN);
-      if (result.ok) shown.push(toRunView(result.value).waitsFor.find(({ walk }) => walk === 'orders'));
+      if (result.ok)
+        shown.push(toRunView(result.value).waitsFor.find(({ walk }) => walk === 'orders'));
     }
     return { ...all, shown, retries: all.queue.delays.filter((delay) => delay > 0) };
   }
@@ -490,9 +539,18 @@ test('a run sends each of its parts once', async () => {
   fill(all.world);
   await startReconciliation(all.ports, command);
   const sent: string[] = [];
-  for (let message = all.queue.waiting.shift(); message !== undefined; message = all.queue.waiting.shift()) {
+  for (
+    let message = all.queue.waiting.shift();
+    message !== undefined;
+    message = all.queue.waiting.shift()
+  ) {
     if (message.kind === 'part') sent.push(`${message.part.walk} ${message.part.segment}`);
-    await work(all.ports, message, { policy: ALERT, seconds: 60, repairSeconds: 60, clock: () => NOON });
+    await work(all.ports, message, {
+      policy: ALERT,
+      seconds: 60,
+      repairSeconds: 60,
+      clock: () => NOON,
+    });
   }
 
   expect(sent.sort()).toEqual([
@@ -516,7 +574,11 @@ describe('a page', () => {
     for (let index = 0; index < 401; index += 1) {
       const line = { ...cellNamed(1), quantity: 1 };
       all.world.reservationList.push(
-        aReservationAudit({ reservationId: `res-${index}`, orderId: `res-${index}`, lines: [line] }),
+        aReservationAudit({
+          reservationId: `res-${index}`,
+          orderId: `res-${index}`,
+          lines: [line],
+        }),
       );
     }
     await startReconciliation(all.ports, { ...command, segments: 1 });
@@ -548,8 +610,17 @@ describe('a page', () => {
     all.world.cellList.push(cellNamed(3));
     all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(3) }));
     await startReconciliation(all.ports, command);
-    for (let message = all.queue.waiting.shift(); message !== undefined; message = all.queue.waiting.shift())
-      await work(all.ports, message, { policy: AUTO, seconds: 60, repairSeconds: 0, clock: () => NOON });
+    for (
+      let message = all.queue.waiting.shift();
+      message !== undefined;
+      message = all.queue.waiting.shift()
+    )
+      await work(all.ports, message, {
+        policy: AUTO,
+        seconds: 60,
+        repairSeconds: 0,
+        clock: () => NOON,
+      });
 
     expect(all.world.repairs).toEqual([]);
     expect(all.runs.all.get(RUN)?.status).toBe('COMPLETED');
@@ -723,7 +794,9 @@ describe('each hour', () => {
 
     expect(runs.all.get(RUN)?.status).toBe(status);
     expect(queue.waiting).toHaveLength(sent);
-    expect(gauges.written[0]?.ReconciliationsFailed?.value).toBe(status === 'FAILED' ? 1 : undefined);
+    expect(gauges.written[0]?.ReconciliationsFailed?.value).toBe(
+      status === 'FAILED' ? 1 : undefined,
+    );
   });
 
   test('an idle stage writes the metrics that its cost is computed from, and no other ones', async () => {

@@ -33,5 +33,8 @@ test('a second worker of the run, which looked before the repair, does not open 
 });
 
 test('the next run that sees it opens it again', () => {
-  expect(seen(repaired, detected, seenBy('rec-2'))).toMatchObject({ status: 'OPEN', occurrence: 2 });
+  expect(seen(repaired, detected, seenBy('rec-2'))).toMatchObject({
+    status: 'OPEN',
+    occurrence: 2,
+  });
 });

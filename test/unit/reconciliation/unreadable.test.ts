@@ -47,7 +47,12 @@ type Stage = ReturnType<typeof reconciliationPorts>;
 async function reconciled({ ports, queue, runs }: Stage) {
   await startReconciliation(ports, command);
   for (let one = queue.waiting.shift(); one !== undefined; one = queue.waiting.shift())
-    await work(ports, one, { policy, seconds: 100, repairSeconds: 60, clock: () => NOON + seconds(60) });
+    await work(ports, one, {
+      policy,
+      seconds: 100,
+      repairSeconds: 60,
+      clock: () => NOON + seconds(60),
+    });
   return runs.all.get(RUN);
 }
 
@@ -117,7 +122,9 @@ test.each<[string, (stage: Stage) => void, string]>([
     expect(run).toMatchObject({ status: 'COMPLETED', findings: 2, repaired: 0 });
     expect(kindsFound(stage)).toEqual([DRIFT_FOUND, `RECORD_UNREADABLE ${subject}`]);
     expect(stage.world.repairs).toEqual([]);
-    const finding = [...stage.findings.all.values()].find(({ kind }) => kind === 'RECORD_UNREADABLE');
+    const finding = [...stage.findings.all.values()].find(
+      ({ kind }) => kind === 'RECORD_UNREADABLE',
+    );
     expect(finding?.repair).toBeUndefined();
     expect(finding?.explanation).toContain('lines: must be array, is string');
   },
@@ -136,13 +143,17 @@ test('what was open before stays open while a record of its table cannot be read
   const later = { ...command, now: NOON + seconds(3_600) };
   await startReconciliation(stage.ports, later);
   for (let one = stage.queue.waiting.shift(); one !== undefined; one = stage.queue.waiting.shift())
-    await work(stage.ports, one, { policy, seconds: 100, repairSeconds: 60, clock: () => later.now });
+    await work(stage.ports, one, {
+      policy,
+      seconds: 100,
+      repairSeconds: 60,
+      clock: () => later.now,
+    });
 
   expect(stage.runs.all.get(RUN)?.status).toBe('COMPLETED');
-  expect([...stage.findings.all.values()].map(({ kind, status }) => `${kind} ${status}`).sort()).toEqual([
-    'BALANCE_DIFFERS OPEN',
-    'RECORD_UNREADABLE OPEN',
-  ]);
+  expect(
+    [...stage.findings.all.values()].map(({ kind, status }) => `${kind} ${status}`).sort(),
+  ).toEqual(['BALANCE_DIFFERS OPEN', 'RECORD_UNREADABLE OPEN']);
 });
 
 test('a run that cannot read how far it has come fails at once', async () => {
@@ -188,6 +199,8 @@ test('a run under way of which a record cannot be read is listed with the others
   const listed = await listReconciliations(ports.runs, { limit: 10 });
   await watchRuns(ports, NOON + seconds(60));
 
-  expect(listed).toMatchObject({ value: { items: [{ run: { reconciliationId: RUN }, segments: [] }] } });
+  expect(listed).toMatchObject({
+    value: { items: [{ run: { reconciliationId: RUN }, segments: [] }] },
+  });
   expect(runs.all.get(RUN)?.status).toBe('FAILED');
 });

@@ -47,9 +47,9 @@ describe('a wait before the tests', () => {
   test('ends its reminders when the work fails', async () => {
     vi.spyOn(console, 'log').mockImplementation(() => undefined);
 
-    await expect(waitFor('the runtime', () => Promise.reject(new Error('no port')))).rejects.toThrow(
-      'no port',
-    );
+    await expect(
+      waitFor('the runtime', () => Promise.reject(new Error('no port'))),
+    ).rejects.toThrow('no port');
   });
 });
 

@@ -4,7 +4,11 @@ import type { Place } from '../ledger/movement.ts';
 import { move, type Slots, type Tally } from './tally.ts';
 
 /** Units of a cell by account. */
-export type Accounts = { readonly available: number; readonly held: Held; readonly committed: number };
+export type Accounts = {
+  readonly available: number;
+  readonly held: Held;
+  readonly committed: number;
+};
 
 export const accountsOf = ({ available, held, committed }: Cell): Accounts => ({
   available,

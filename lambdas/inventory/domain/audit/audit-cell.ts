@@ -1,4 +1,8 @@
-import { type EpochSeconds, type Instant, MILLISECONDS_PER_SECOND } from '../../../shared/core/instant.ts';
+import {
+  type EpochSeconds,
+  type Instant,
+  MILLISECONDS_PER_SECOND,
+} from '../../../shared/core/instant.ts';
 import { type Cell, slotsOf } from '../ledger/cell.ts';
 import { AVAILABLE, heldUntil } from '../ledger/movement.ts';
 import type { Reservation } from '../ledger/reservation.ts';
@@ -93,7 +97,10 @@ type Doubtful = {
 };
 
 /** Why the movements may be what is wrong; undefined where the balance is. */
-function doubtIn({ found, isWhole, movements, difference }: Doubtful, now: Instant): Doubt | undefined {
+function doubtIn(
+  { found, isWhole, movements, difference }: Doubtful,
+  now: Instant,
+): Doubt | undefined {
   if (!isWhole) return 'UNREADABLE';
   if (isNegative(movements)) return 'NEGATIVE';
   const isMarkGone = (one: CellDisagreement): boolean =>
@@ -203,12 +210,23 @@ function movementsMissing(
   const times = lost.map(
     ({ effectiveAt, from }) => effectiveAt ?? (from.slot ?? 0) * MILLISECONDS_PER_SECOND,
   );
-  return [{ kind: 'MOVEMENT_MISSING', ...of, lost, restorable, isCertain, since: Math.min(now, ...times) }];
+  return [
+    {
+      kind: 'MOVEMENT_MISSING',
+      ...of,
+      lost,
+      restorable,
+      isCertain,
+      since: Math.min(now, ...times),
+    },
+  ];
 }
 
 /** What cannot be, though all records agree on it. */
 function oddities(cell: Cell, of: OfCell, balance: Accounts): CellDisagreement[] {
   if (isNegative(balance)) return [{ kind: 'BALANCE_NEGATIVE', ...of, balance }];
   const behind = slotsOf(balance.held).some((slot) => slot <= cell.foldedThrough);
-  return behind ? [{ kind: 'SLOT_NOT_FOLDED', ...of, balance, foldedThrough: cell.foldedThrough }] : [];
+  return behind
+    ? [{ kind: 'SLOT_NOT_FOLDED', ...of, balance, foldedThrough: cell.foldedThrough }]
+    : [];
 }

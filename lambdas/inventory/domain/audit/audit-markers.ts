@@ -1,4 +1,8 @@
-import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../../../shared/core/instant.ts';
+import {
+  type Instant,
+  MILLISECONDS_PER_SECOND,
+  SECONDS_PER_DAY,
+} from '../../../shared/core/instant.ts';
 import type { CellBooks, CellDisagreement, OfCell } from './cell-books.ts';
 import type { Entered, Position } from './tally.ts';
 
@@ -49,6 +53,9 @@ const isYounger = (at: Instant, seconds: number, now: Instant): boolean =>
 function isDue({ committed, held, since, lastKind }: Position, now: Instant): boolean {
   if (committed !== 0) return true;
   if (lastKind === 'SHIPPED') return isYounger(since, MARKER_SECONDS, now);
-  const settled = Math.max(since, ...[...held.keys()].map((slot) => slot * MILLISECONDS_PER_SECOND));
+  const settled = Math.max(
+    since,
+    ...[...held.keys()].map((slot) => slot * MILLISECONDS_PER_SECOND),
+  );
   return isYounger(settled, SETTLED_RESERVATION_SECONDS, now);
 }

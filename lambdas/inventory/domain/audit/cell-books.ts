@@ -37,7 +37,11 @@ export type CellDisagreement = OfCell &
         readonly rebuildable: boolean;
       }
     | { readonly kind: 'BALANCE_NEGATIVE'; readonly balance: Accounts }
-    | { readonly kind: 'SLOT_NOT_FOLDED'; readonly balance: Accounts; readonly foldedThrough: EpochSeconds }
+    | {
+        readonly kind: 'SLOT_NOT_FOLDED';
+        readonly balance: Accounts;
+        readonly foldedThrough: EpochSeconds;
+      }
     | {
         readonly kind: 'MOVEMENT_MISSING';
         readonly lost: readonly LostMovement[];

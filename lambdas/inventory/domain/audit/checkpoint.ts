@@ -1,4 +1,8 @@
-import { type EpochSeconds, type Instant, MILLISECONDS_PER_SECOND } from '../../../shared/core/instant.ts';
+import {
+  type EpochSeconds,
+  type Instant,
+  MILLISECONDS_PER_SECOND,
+} from '../../../shared/core/instant.ts';
 import type { Reservation } from '../ledger/reservation.ts';
 import type { Accounts } from './accounts.ts';
 import { claimByMovements } from './lost-movements.ts';
@@ -43,7 +47,9 @@ export function isClosed(
 ): boolean {
   const left = claimByMovements(position, foldedThrough);
   if (left.committed !== 0 || left.held.size > 0) return false;
-  return reservation === undefined || Date.parse(reservation.updatedAt) < now - 2 * SETTLED_MILLISECONDS;
+  return (
+    reservation === undefined || Date.parse(reservation.updatedAt) < now - 2 * SETTLED_MILLISECONDS
+  );
 }
 
 /** Of a tally from which the closed positions were taken. Undefined where there are too many open ones for one item. */
@@ -94,5 +100,6 @@ const toSlot = (text: string): [string, number] => {
   return [slot, Number(units)];
 };
 
-const slotsOfRecord = (entries: readonly (readonly [string, number])[]): Map<EpochSeconds, number> =>
-  new Map(entries.map(([slot, units]) => [Number(slot), units]));
+const slotsOfRecord = (
+  entries: readonly (readonly [string, number])[],
+): Map<EpochSeconds, number> => new Map(entries.map(([slot, units]) => [Number(slot), units]));

@@ -41,7 +41,10 @@ export function claimOf(
 }
 
 /** What the movements say that it has there. */
-export const claimByMovements = (position: Position | undefined, foldedThrough: EpochSeconds): Claim =>
+export const claimByMovements = (
+  position: Position | undefined,
+  foldedThrough: EpochSeconds,
+): Claim =>
   position === undefined
     ? NOTHING
     : { held: unfolded(position, foldedThrough), committed: position.committed };
@@ -74,14 +77,19 @@ export function candidatesFor(
       { held: unfolded(after, foldedThrough), committed: after.committed },
       claim,
     );
-    return explained ? [{ kind, quantity, from, to, ...ofReservation(reservation), effectiveAt }] : [];
+    return explained
+      ? [{ kind, quantity, from, to, ...ofReservation(reservation), effectiveAt }]
+      : [];
   });
 }
 
 type Transfer = { readonly kind: MovementKind; readonly from: Place; readonly to: Place };
 
 /** What a reservation of this status may have done, in the slots that it is known to have had. */
-function transfersOf({ status, heldUntil: last, extensions }: Reservation, held: Slots): Transfer[] {
+function transfersOf(
+  { status, heldUntil: last, extensions }: Reservation,
+  held: Slots,
+): Transfer[] {
   const slots = [
     ...new Set([
       ...held.keys(),
@@ -93,7 +101,9 @@ function transfersOf({ status, heldUntil: last, extensions }: Reservation, held:
   const all: Transfer[] = [
     ...places.map((to): Transfer => ({ kind: 'RESERVED', from: AVAILABLE, to })),
     ...places.flatMap((from) =>
-      places.flatMap((to): Transfer[] => (from.slot === to.slot ? [] : [{ kind: 'EXTENDED', from, to }])),
+      places.flatMap((to): Transfer[] =>
+        from.slot === to.slot ? [] : [{ kind: 'EXTENDED', from, to }],
+      ),
     ),
   ];
   if (status === 'COMMITTED' || status === 'FULFILLED') {

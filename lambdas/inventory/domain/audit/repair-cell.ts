@@ -9,7 +9,14 @@ import {
   type Decision,
   movementContext,
 } from '../ledger/decision.ts';
-import { AVAILABLE, COMMITTED, heldUntil, type Movement, OUTSIDE, type Place } from '../ledger/movement.ts';
+import {
+  AVAILABLE,
+  COMMITTED,
+  heldUntil,
+  type Movement,
+  OUTSIDE,
+  type Place,
+} from '../ledger/movement.ts';
 import { withTransfer } from '../ledger/transfer.ts';
 import { type Accounts, accountsOf, differenceOf, isNegative } from './accounts.ts';
 import type { LostMovement } from './lost-movements.ts';
@@ -34,7 +41,10 @@ export type RepairRefusal =
   | { readonly kind: 'notRepairable' };
 
 /** The accounts are set to what the movements add up to, told by a REBUILT movement for each that changes. */
-export function decideRebuild(state: BookState, command: RebuildCell): Decision<RepairedCell, RepairRefusal> {
+export function decideRebuild(
+  state: BookState,
+  command: RebuildCell,
+): Decision<RepairedCell, RepairRefusal> {
   const earlier = repeatOf(state, command);
   if (earlier !== undefined) return earlier;
   const cell = auditedCell(state, command);
@@ -125,6 +135,12 @@ function written(
   const operation = { operationId, fingerprint, result: value, at: now };
   return accepted({
     value,
-    change: { operationId, at: now, correlationId, marker: { kind: 'operation', operation }, cells },
+    change: {
+      operationId,
+      at: now,
+      correlationId,
+      marker: { kind: 'operation', operation },
+      cells,
+    },
   });
 }

@@ -2,7 +2,13 @@ import { lengthened } from '../../../shared/core/history.ts';
 import { accepted, refused } from '../../../shared/core/result.ts';
 import { type Cell, type CellKey, cellIdOf, heldIn } from '../ledger/cell.ts';
 import { type CellPlan, takeCommitted, takeHeld, unchangedCell } from '../ledger/cell-change.ts';
-import { type BookState, type CommandContext, cellIn, type Decision, knownCell } from '../ledger/decision.ts';
+import {
+  type BookState,
+  type CommandContext,
+  cellIn,
+  type Decision,
+  knownCell,
+} from '../ledger/decision.ts';
 import { AVAILABLE, type MovementKind } from '../ledger/movement.ts';
 import type { Reservation, ReservationStatus } from '../ledger/reservation.ts';
 import { decideCommit } from '../reservations/commit.ts';
@@ -64,7 +70,11 @@ export function decideRepairReservation(
 }
 
 /** A cell of its lines is not what it was when its movements were read. */
-const hasMoved = (state: BookState, { lines }: Reservation, { claims }: RepairReservation): boolean =>
+const hasMoved = (
+  state: BookState,
+  { lines }: Reservation,
+  { claims }: RepairReservation,
+): boolean =>
   lines.some((line) => {
     const found = claims.get(cellIdOf(line));
     return found !== undefined && found.version !== knownCell(state, line).version;
@@ -74,11 +84,18 @@ const hasMoved = (state: BookState, { lines }: Reservation, { claims }: RepairRe
  * A step is taken only by a reservation whose record and movements say the same: where they do not, that is what is wrong, and
  * the step might be done already.
  */
-const agrees = (state: BookState, reservation: Reservation, { claims }: RepairReservation): boolean =>
+const agrees = (
+  state: BookState,
+  reservation: Reservation,
+  { claims }: RepairReservation,
+): boolean =>
   reservation.lines.every((line) => {
     const cell = knownCell(state, line);
     const found = claims.get(cellIdOf(line));
-    return found !== undefined && isSameClaim(found.claim, claimOf(reservation, cell, cell.foldedThrough));
+    return (
+      found !== undefined &&
+      isSameClaim(found.claim, claimOf(reservation, cell, cell.foldedThrough))
+    );
   });
 
 const isOf = (command: RepairReservation, findingId: string, version: number): boolean =>
@@ -131,10 +148,17 @@ function follow(
           changes: { status: reservation.status },
         }
       : {
-          plans: cells.map((cell) => ({ ...unchangedCell(cell), guard: { version: cell.version } })),
+          plans: cells.map((cell) => ({
+            ...unchangedCell(cell),
+            guard: { version: cell.version },
+          })),
           changes: first,
         };
-  const { after, change } = stepOf(reservation, { name: `repair.${reservation.version}`, ...step }, command);
+  const { after, change } = stepOf(
+    reservation,
+    { name: `repair.${reservation.version}`, ...step },
+    command,
+  );
   return accepted({ value: after, change });
 }
 
@@ -144,7 +168,8 @@ function follow(
  */
 const areHeld = ({ lines }: Reservation, cells: readonly Cell[], slot: number): boolean =>
   cells.every(
-    (cell, index) => cell.foldedThrough >= slot || heldIn(cell, slot) >= (lines[index]?.quantity ?? 0),
+    (cell, index) =>
+      cell.foldedThrough >= slot || heldIn(cell, slot) >= (lines[index]?.quantity ?? 0),
   );
 
 /** A mark without lines claims nothing: what its movements have left in the cell is let go, an account at a time. */

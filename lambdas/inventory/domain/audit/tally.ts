@@ -133,7 +133,10 @@ export const copyOf = (tally: Tally): Tally => ({
   ...tally,
   held: new Map(tally.held),
   positions: new Map(
-    [...tally.positions].map(([id, position]) => [id, { ...position, held: new Map(position.held) }]),
+    [...tally.positions].map(([id, position]) => [
+      id,
+      { ...position, held: new Map(position.held) },
+    ]),
   ),
   entered: new Map(tally.entered),
   entryIds: new Set(tally.entryIds),

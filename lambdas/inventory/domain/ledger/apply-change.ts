@@ -6,7 +6,9 @@ export function guardHolds(cell: Cell, guard: Guard): boolean {
   return (
     (!guard.available || cell.available >= guard.available) &&
     (!guard.committed || cell.committed >= guard.committed) &&
-    Object.entries(guard.held ?? {}).every(([slot, quantity]) => heldIn(cell, Number(slot)) >= quantity) &&
+    Object.entries(guard.held ?? {}).every(
+      ([slot, quantity]) => heldIn(cell, Number(slot)) >= quantity,
+    ) &&
     (guard.notFolded === undefined || cell.foldedThrough < guard.notFolded) &&
     (guard.folded === undefined || cell.foldedThrough >= guard.folded) &&
     (guard.version === undefined || cell.version === guard.version) &&
@@ -31,6 +33,8 @@ export function applyToCell(before: Cell | undefined, change: CellChange): Cell 
     version: cell.version + 1,
     ...(change.count === undefined ? {} : { lastCount: change.count }),
     ...(change.adjustment === undefined ? {} : { lastAdjustment: change.adjustment }),
-    ...(change.conflicts === undefined ? {} : { conflicts: (cell.conflicts ?? 0) + change.conflicts }),
+    ...(change.conflicts === undefined
+      ? {}
+      : { conflicts: (cell.conflicts ?? 0) + change.conflicts }),
   };
 }

@@ -82,7 +82,11 @@ export const putIn = (
   kind: 'RECEIVED' | 'ADJUSTED' | 'RETURNED',
   creates: boolean,
 ) =>
-  plan(cell, { creates, available: quantity, transfers: [{ kind, quantity, from: OUTSIDE, to: AVAILABLE }] });
+  plan(cell, {
+    creates,
+    available: quantity,
+    transfers: [{ kind, quantity, from: OUTSIDE, to: AVAILABLE }],
+  });
 
 /**
  * Units go from `held[slot]`; the slot must not have been folded when this is written. Throws InconsistentState where the cell holds
@@ -114,7 +118,12 @@ export function takeHeld(
 }
 
 /** Units go from `committed`. Throws InconsistentState where the cell has fewer than the reservation says. */
-export function takeCommitted(cell: Cell, quantity: number, kind: MovementKind, to: Place): CellPlan {
+export function takeCommitted(
+  cell: Cell,
+  quantity: number,
+  kind: MovementKind,
+  to: Place,
+): CellPlan {
   if (cell.committed < quantity) {
     throw new InconsistentState(
       `cell ${cell.sku}/${cell.locationId} has ${cell.committed} committed, not ${quantity}`,
@@ -146,7 +155,8 @@ export function takeAvailable(
 ): Taken {
   const folds = slotsToFold(cell, quantity, now);
   const folded = unitsIn(cell, folds);
-  if (cell.available + folded < quantity) return { ok: false, available: countsAt(cell, now).available };
+  if (cell.available + folded < quantity)
+    return { ok: false, available: countsAt(cell, now).available };
   const arrival = arriving(to, quantity);
   return {
     ok: true,

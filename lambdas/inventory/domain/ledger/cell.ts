@@ -55,15 +55,22 @@ export const FIRST_SHARD = 0;
 /** A fold waits this long after the slot's end, for clocks that differ; unless its units are wanted before. */
 export const FOLD_GRACE_SECONDS = 5;
 
-export const mainCellOf = (sku: string): CellKey => ({ sku, locationId: MAIN_LOCATION, shard: FIRST_SHARD });
+export const mainCellOf = (sku: string): CellKey => ({
+  sku,
+  locationId: MAIN_LOCATION,
+  shard: FIRST_SHARD,
+});
 export const cellAt = (sku: string, locationId = MAIN_LOCATION): CellKey => ({
   sku,
   locationId,
   shard: FIRST_SHARD,
 });
-export const isAt = (cell: CellKey, { sku, locationId }: Pick<CellKey, 'sku' | 'locationId'>): boolean =>
-  cell.sku === sku && cell.locationId === locationId;
-export const cellIdOf = ({ sku, locationId, shard }: CellKey): string => `${sku}#${locationId}#${shard}`;
+export const isAt = (
+  cell: CellKey,
+  { sku, locationId }: Pick<CellKey, 'sku' | 'locationId'>,
+): boolean => cell.sku === sku && cell.locationId === locationId;
+export const cellIdOf = ({ sku, locationId, shard }: CellKey): string =>
+  `${sku}#${locationId}#${shard}`;
 
 export const emptyCell = (key: CellKey): Cell => ({
   sku: key.sku,

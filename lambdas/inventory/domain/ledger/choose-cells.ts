@@ -26,7 +26,10 @@ export function chooseCells(
     .filter(({ available }) => available >= quantity)
     .slice(0, COMPARED_CELLS);
   if (first !== undefined) {
-    const best = others.reduce((better, one) => (one.available > better.available ? one : better), first);
+    const best = others.reduce(
+      (better, one) => (one.available > better.available ? one : better),
+      first,
+    );
     return [{ cell: best.cell, quantity }];
   }
   if (!gathers) return undefined;

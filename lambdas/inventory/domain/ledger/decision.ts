@@ -1,6 +1,13 @@
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 import type { Result } from '../../../shared/core/result.ts';
-import { type Cell, type CellKey, cellIdOf, FOLD_GRACE_SECONDS, isAt, lapsedSlots } from './cell.ts';
+import {
+  type Cell,
+  type CellKey,
+  cellIdOf,
+  FOLD_GRACE_SECONDS,
+  isAt,
+  lapsedSlots,
+} from './cell.ts';
 import { foldSlots, numbered } from './cell-change.ts';
 import { type Change, FOLDED_SLOTS_MAX, type Operation } from './change.ts';
 import { InconsistentState } from './inconsistent-state.ts';
@@ -31,7 +38,8 @@ export type CommandContext = {
   readonly correlationId: string;
 };
 
-export const cellIn = (state: BookState, key: CellKey): Cell | undefined => state.cells.get(cellIdOf(key));
+export const cellIn = (state: BookState, key: CellKey): Cell | undefined =>
+  state.cells.get(cellIdOf(key));
 
 /** Those cells that the state has of a sku at a location. */
 export const cellsAt = ({ cells }: BookState, place: Pick<CellKey, 'sku' | 'locationId'>): Cell[] =>
@@ -40,7 +48,8 @@ export const cellsAt = ({ cells }: BookState, place: Pick<CellKey, 'sku' | 'loca
 /** The cell that a reservation's line names. Cells are never deleted: throws InconsistentState where the state lacks it. */
 export function knownCell(state: BookState, key: CellKey): Cell {
   const cell = cellIn(state, key);
-  if (cell === undefined) throw new InconsistentState(`cell ${cellIdOf(key)} of a reservation is missing`);
+  if (cell === undefined)
+    throw new InconsistentState(`cell ${cellIdOf(key)} of a reservation is missing`);
   return cell;
 }
 
@@ -73,7 +82,10 @@ export function foldOverdue(cell: Cell, context: CommandContext): Change | undef
     operationId,
     at: context.now,
     correlationId: context.correlationId,
-    cells: numbered([foldSlots(cell, due.slice(0, FOLDED_SLOTS_MAX))], movementContext(operationId, context)),
+    cells: numbered(
+      [foldSlots(cell, due.slice(0, FOLDED_SLOTS_MAX))],
+      movementContext(operationId, context),
+    ),
   };
 }
 

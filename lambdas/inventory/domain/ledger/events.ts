@@ -36,12 +36,22 @@ type Adjusted = {
 };
 type OfReservation = { readonly reservationId: string; readonly orderId?: string };
 type Lines = OfReservation & {
-  readonly lines: readonly { readonly sku: string; readonly locationId: string; readonly quantity: number }[];
+  readonly lines: readonly {
+    readonly sku: string;
+    readonly locationId: string;
+    readonly quantity: number;
+  }[];
 };
 export type StockEvent =
-  | { readonly type: 'StockReceived' | 'StockReturned' | 'StockShipped'; readonly detail: EventDetail<Moved> }
+  | {
+      readonly type: 'StockReceived' | 'StockReturned' | 'StockShipped';
+      readonly detail: EventDetail<Moved>;
+    }
   | { readonly type: 'StockAdjusted'; readonly detail: EventDetail<Adjusted> }
-  | { readonly type: 'StockReserved'; readonly detail: EventDetail<Lines & { readonly expiresAt: string }> }
+  | {
+      readonly type: 'StockReserved';
+      readonly detail: EventDetail<Lines & { readonly expiresAt: string }>;
+    }
   | { readonly type: 'StockReleased'; readonly detail: EventDetail<Lines> }
   | { readonly type: 'StockCommitted'; readonly detail: EventDetail<OfReservation> }
   | {
@@ -87,11 +97,16 @@ export type StockEvent =
     };
 
 /** The events of one change of one record. Ids come from the record and its version: a repeat is the same event. */
-export function eventsOf(before: BookRecord | undefined, after: BookRecord | undefined): StockEvent[] {
+export function eventsOf(
+  before: BookRecord | undefined,
+  after: BookRecord | undefined,
+): StockEvent[] {
   if (after === undefined) return [];
   switch (after.type) {
     case 'movements':
-      return before === undefined ? after.movements.flatMap((movement) => ofMovement(after, movement)) : [];
+      return before === undefined
+        ? after.movements.flatMap((movement) => ofMovement(after, movement))
+        : [];
     case 'reservation':
       return ofReservation(
         before?.type === 'reservation' ? before.reservation : undefined,
@@ -135,7 +150,14 @@ function ofMovement(
     case 'ADJUSTED': {
       const delta = movement.to.account === 'outside' ? -quantity : quantity;
       const noted = note === undefined ? {} : { note };
-      const data = { sku, locationId, delta, movementId, reason: reason ?? 'other', ...noted } as const;
+      const data = {
+        sku,
+        locationId,
+        delta,
+        movementId,
+        reason: reason ?? 'other',
+        ...noted,
+      } as const;
       return [{ type: 'StockAdjusted', detail: { ...head, data } }];
     }
     case 'RESERVED':
@@ -175,20 +197,33 @@ function ofReservation(before: Reservation | undefined, after: Reservation): Sto
   if (after.status === 'HELD' && after.heldUntil !== undefined) {
     const expiresAt = slotToIso(after.heldUntil);
     return [
-      { type: 'StockReserved', detail: { ...head('StockReserved'), data: { ...data, lines, expiresAt } } },
+      {
+        type: 'StockReserved',
+        detail: { ...head('StockReserved'), data: { ...data, lines, expiresAt } },
+      },
     ];
   }
   if (after.status === 'COMMITTED')
     return [{ type: 'StockCommitted', detail: { ...head('StockCommitted'), data } }];
   if (after.status === 'RELEASED' && before !== undefined) {
-    return [{ type: 'StockReleased', detail: { ...head('StockReleased'), data: { ...data, lines } } }];
+    return [
+      { type: 'StockReleased', detail: { ...head('StockReleased'), data: { ...data, lines } } },
+    ];
   }
   return [];
 }
 
 function ofSku(before: Sku | undefined, after: Sku): StockEvent[] {
-  const { sku, lowStockThreshold, availableSeen, shardCount, heat, version, updatedAt, correlationId } =
-    after;
+  const {
+    sku,
+    lowStockThreshold,
+    availableSeen,
+    shardCount,
+    heat,
+    version,
+    updatedAt,
+    correlationId,
+  } = after;
   const head = (type: string) =>
     ({
       eventId: `sku/${sku}/${version}/${type}`,

@@ -51,7 +51,9 @@ const together = <Name extends string>(
 ): { readonly [Key in Name]?: number } => {
   const given = values.filter((value) => value !== undefined);
   // The one key is of the name's type.
-  return given.length === 0 ? {} : ({ [name]: choose(...given) } as { readonly [Key in Name]: number });
+  return given.length === 0
+    ? {}
+    : ({ [name]: choose(...given) } as { readonly [Key in Name]: number });
 };
 
 type Units = Readonly<Record<string, number>>;
@@ -94,7 +96,8 @@ export const actionsOf = (changes: readonly Change[]): number =>
  * Groups of one list share cells, and are written one after the other; the lists share none.
  */
 export function groupsOf(changes: readonly Change[]): readonly (readonly Change[])[][] {
-  let components: { readonly cells: ReadonlySet<string>; readonly changes: readonly Change[] }[] = [];
+  let components: { readonly cells: ReadonlySet<string>; readonly changes: readonly Change[] }[] =
+    [];
   for (const change of changes) {
     const cells = change.cells.map(({ cell }) => cellIdOf(cell));
     const touching = components.filter((one) => cells.some((cell) => one.cells.has(cell)));

@@ -18,7 +18,11 @@ export type MovementKind =
   | 'REBUILT';
 
 /** Where units are: an account, for `held` the slot in which they lapse, and the shard where that is another cell. */
-export type Place = { readonly account: Account; readonly slot?: EpochSeconds; readonly shard?: number };
+export type Place = {
+  readonly account: Account;
+  readonly slot?: EpochSeconds;
+  readonly shard?: number;
+};
 
 /** Units that went from one account of a cell to another. `outside` is beyond the shelf. */
 export type Movement = {
@@ -41,7 +45,13 @@ export type Movement = {
   readonly findingId?: string;
 };
 
-export type AdjustmentReason = 'correction' | 'cycle_count' | 'damaged' | 'shrinkage' | 'restock' | 'other';
+export type AdjustmentReason =
+  | 'correction'
+  | 'cycle_count'
+  | 'damaged'
+  | 'shrinkage'
+  | 'restock'
+  | 'other';
 
 /** What all movements of one change have in common. */
 export type MovementContext = Omit<Movement, 'movementId' | 'kind' | 'quantity' | 'from' | 'to'> & {

@@ -6,10 +6,20 @@ export type ReservationStatus = 'HELD' | 'COMMITTED' | 'FULFILLED' | 'RELEASED' 
 
 export type ReservationLine = CellKey & { readonly quantity: number };
 
-export type Shortage = { readonly sku: string; readonly requested: number; readonly available: number };
+export type Shortage = {
+  readonly sku: string;
+  readonly requested: number;
+  readonly available: number;
+};
 
-export type CommitFailure = { readonly code: CommitFailureCode; readonly shortages: readonly Shortage[] };
-export type CommitFailureCode = 'RESERVATION_EXPIRED' | 'RESERVATION_RELEASED' | 'RESERVATION_UNKNOWN';
+export type CommitFailure = {
+  readonly code: CommitFailureCode;
+  readonly shortages: readonly Shortage[];
+};
+export type CommitFailureCode =
+  | 'RESERVATION_EXPIRED'
+  | 'RESERVATION_RELEASED'
+  | 'RESERVATION_UNKNOWN';
 
 /** An extension that was given, so that its repeat gets the same answer. */
 export type Extension = {
@@ -57,7 +67,9 @@ export type RequestedLine = {
 
 /** How it reads at `now`: a hold past its slot is EXPIRED, though nothing was written. */
 export const statusAt = ({ status, heldUntil }: Reservation, now: Instant): ReservationStatus =>
-  status === 'HELD' && heldUntil !== undefined && heldUntil <= toEpochSeconds(now) ? 'EXPIRED' : status;
+  status === 'HELD' && heldUntil !== undefined && heldUntil <= toEpochSeconds(now)
+    ? 'EXPIRED'
+    : status;
 
 /** What is wanted of a sku at a location, from whichever of its cells. */
 export type Demand = Pick<ReservationLine, 'sku' | 'locationId' | 'quantity'>;

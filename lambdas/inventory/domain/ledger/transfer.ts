@@ -32,7 +32,10 @@ export function transferOf(
   const after = withTransfer(sku, { to, units }, context);
   // A sku may have dots in it, and what is numbered behind it must not be another sku's.
   const operationId = `transfer#${sku.sku}#${after.transfers}`;
-  const cells = numbered([...plans, transferIn(to, parts, creates)], movementContext(operationId, context));
+  const cells = numbered(
+    [...plans, transferIn(to, parts, creates)],
+    movementContext(operationId, context),
+  );
   return {
     operationId,
     at: context.now,
@@ -89,5 +92,7 @@ export function gatherInto(
     sources.push({ cell, quantity: part });
     left -= part;
   }
-  return sources.length === 0 ? undefined : transferOf(sku, { to: home, creates: false }, sources, context);
+  return sources.length === 0
+    ? undefined
+    : transferOf(sku, { to: home, creates: false }, sources, context);
 }

@@ -1,7 +1,12 @@
 import { accepted } from '../../../shared/core/result.ts';
 import { type CellPlan, takeAvailable, takeHeld } from '../ledger/cell-change.ts';
 import type { Change } from '../ledger/change.ts';
-import { type BookState, type CommandContext, type Decision, knownCell } from '../ledger/decision.ts';
+import {
+  type BookState,
+  type CommandContext,
+  type Decision,
+  knownCell,
+} from '../ledger/decision.ts';
 import { COMMITTED } from '../ledger/movement.ts';
 import type { CommitFailure, Reservation, Shortage } from '../ledger/reservation.ts';
 import { plansToUnhold } from './release.ts';
@@ -17,7 +22,10 @@ export type CommitReservation = CommandContext & {
  * else from `available` when that suffices (late rescue), else the reservation has expired. Each outcome is written, and so
  * published: the saga waits for it. It refuses nothing: a failure is an outcome here.
  */
-export function decideCommit(state: BookState, command: CommitReservation): Decision<Reservation, never> {
+export function decideCommit(
+  state: BookState,
+  command: CommitReservation,
+): Decision<Reservation, never> {
   const { reservation } = state;
   if (reservation === undefined) {
     const changes = { status: 'EXPIRED', commitFailure: failure('RESERVATION_UNKNOWN') } as const;
@@ -42,7 +50,8 @@ function commitHeld(
   command: CommitReservation,
 ): Decision<Reservation, never> {
   const { lines, heldUntil: slot } = reservation;
-  if (slot === undefined) throw new Error(`HELD reservation ${reservation.reservationId} has no slot`);
+  if (slot === undefined)
+    throw new Error(`HELD reservation ${reservation.reservationId} has no slot`);
   const plans: CellPlan[] = [];
   const shortages: Shortage[] = [];
   for (const line of lines) {
@@ -51,7 +60,9 @@ function commitHeld(
       plans.push(takeHeld(cell, slot, line.quantity, 'COMMITTED', COMMITTED));
       continue;
     }
-    const taken = takeAvailable(cell, line.quantity, 'COMMITTED', COMMITTED, command.now, { folded: slot });
+    const taken = takeAvailable(cell, line.quantity, 'COMMITTED', COMMITTED, command.now, {
+      folded: slot,
+    });
     if (taken.ok) plans.push(taken.plan);
     else shortages.push({ sku: line.sku, requested: line.quantity, available: taken.available });
   }
@@ -69,10 +80,14 @@ function commitHeld(
 
 /** True for the change by which a reservation expires, for its units are there no more. */
 export const givesUp = (change: Change | undefined): boolean =>
-  change?.marker?.kind === 'reservation' && (change.marker.after.commitFailure?.shortages.length ?? 0) > 0;
+  change?.marker?.kind === 'reservation' &&
+  (change.marker.after.commitFailure?.shortages.length ?? 0) > 0;
 
 /** The refusal is written once, so that it is published once; nothing moves. */
-function refuseOnce(reservation: Reservation, command: CommitReservation): Decision<Reservation, never> {
+function refuseOnce(
+  reservation: Reservation,
+  command: CommitReservation,
+): Decision<Reservation, never> {
   if (reservation.commitFailure !== undefined) return accepted({ value: reservation });
   const code = reservation.status === 'RELEASED' ? 'RESERVATION_RELEASED' : 'RESERVATION_EXPIRED';
   const orderId = reservation.orderId ?? command.orderId;
@@ -85,7 +100,10 @@ function refuseOnce(reservation: Reservation, command: CommitReservation): Decis
   return accepted({ value: after, change });
 }
 
-const failure = (code: CommitFailure['code'], shortages: readonly Shortage[] = []): CommitFailure => ({
+const failure = (
+  code: CommitFailure['code'],
+  shortages: readonly Shortage[] = [],
+): CommitFailure => ({
   code,
   shortages,
 });

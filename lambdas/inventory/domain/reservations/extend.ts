@@ -38,15 +38,19 @@ export function decideExtend(
 ): Decision<Reservation, ExtendRefusal> {
   const { reservation } = state;
   if (reservation === undefined) return refused({ kind: 'notFound' });
-  const before = reservation.extensions.find(({ operationId }) => operationId === command.operationId);
+  const before = reservation.extensions.find(
+    ({ operationId }) => operationId === command.operationId,
+  );
   if (before !== undefined) {
     if (before.fingerprint !== command.fingerprint) return refused({ kind: 'keyReused' });
     return accepted({ value: { ...reservation, heldUntil: before.heldUntil } });
   }
   const { status, heldUntil: slot } = reservation;
   if (status === 'RELEASED' || status === 'EXPIRED') return refused({ kind: 'expired' });
-  if (status !== 'HELD' || slot === undefined) return refused({ kind: 'notHeld', reservationStatus: status });
-  if (reservation.extensions.length >= EXTENSIONS_MAX) return refused({ kind: 'tooManyExtensions' });
+  if (status !== 'HELD' || slot === undefined)
+    return refused({ kind: 'notHeld', reservationStatus: status });
+  if (reservation.extensions.length >= EXTENSIONS_MAX)
+    return refused({ kind: 'tooManyExtensions' });
 
   const cells = reservation.lines.map((line) => knownCell(state, line));
   const later = slotFor(command.now, command.holdSeconds, command.slotSeconds, cells);
@@ -61,7 +65,9 @@ export function decideExtend(
       plans.push(takeHeld(cell, slot, quantity, 'EXTENDED', heldUntil(until)));
       continue;
     }
-    const taken = takeAvailable(cell, quantity, 'EXTENDED', heldUntil(until), command.now, { folded: slot });
+    const taken = takeAvailable(cell, quantity, 'EXTENDED', heldUntil(until), command.now, {
+      folded: slot,
+    });
     if (!taken.ok) return refused({ kind: 'expired' });
     plans.push(taken.plan);
   }

@@ -1,6 +1,11 @@
 import { accepted, refused } from '../../../shared/core/result.ts';
 import { type CellPlan, takeCommitted, takeHeld } from '../ledger/cell-change.ts';
-import { type BookState, type CommandContext, type Decision, knownCell } from '../ledger/decision.ts';
+import {
+  type BookState,
+  type CommandContext,
+  type Decision,
+  knownCell,
+} from '../ledger/decision.ts';
 import { AVAILABLE } from '../ledger/movement.ts';
 import type { Reservation } from '../ledger/reservation.ts';
 import { markOf, stepOf } from './reservation-step.ts';
@@ -54,10 +59,15 @@ export function decideRelease(
 }
 
 /** Held units go back, but for those whose slot was folded: they are back already. */
-export function plansToUnhold(state: BookState, { lines, heldUntil: slot }: Reservation): CellPlan[] {
+export function plansToUnhold(
+  state: BookState,
+  { lines, heldUntil: slot }: Reservation,
+): CellPlan[] {
   if (slot === undefined) return [];
   return lines.flatMap((line) => {
     const cell = knownCell(state, line);
-    return cell.foldedThrough < slot ? [takeHeld(cell, slot, line.quantity, 'RELEASED', AVAILABLE)] : [];
+    return cell.foldedThrough < slot
+      ? [takeHeld(cell, slot, line.quantity, 'RELEASED', AVAILABLE)]
+      : [];
   });
 }

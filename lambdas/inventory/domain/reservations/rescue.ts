@@ -2,7 +2,12 @@ import { type Cell, cellIdOf, isAt } from '../ledger/cell.ts';
 import type { Change } from '../ledger/change.ts';
 import { availableAt, type Chosen } from '../ledger/choose-cells.ts';
 import { type BookState, type CommandContext, cellIn, cellsAt } from '../ledger/decision.ts';
-import { mergeLines, type Reservation, type ReservationLine, type Shortage } from '../ledger/reservation.ts';
+import {
+  mergeLines,
+  type Reservation,
+  type ReservationLine,
+  type Shortage,
+} from '../ledger/reservation.ts';
 import { gatherInto } from '../ledger/transfer.ts';
 
 /**
@@ -44,7 +49,9 @@ export const shortagesOf = (
 ): Shortage[] =>
   mergeLines(wantsOf(state, reservation)).flatMap((demand): Shortage[] => {
     const available = availableAt(cellsAt(state, demand), now);
-    return available < demand.quantity ? [{ sku: demand.sku, requested: demand.quantity, available }] : [];
+    return available < demand.quantity
+      ? [{ sku: demand.sku, requested: demand.quantity, available }]
+      : [];
   });
 
 /** A cell, and what it has beyond what the reservation itself wants of it; below 0 where that is too little. */

@@ -87,7 +87,8 @@ const choicesFor = (
   demands: readonly Demand[],
   { now }: CommandContext,
   gathers: boolean,
-) => demands.map((demand) => chooseCells(cellsAt(state, demand), demand.quantity, now, { gathers }));
+) =>
+  demands.map((demand) => chooseCells(cellsAt(state, demand), demand.quantity, now, { gathers }));
 
 const shortageOf = (state: BookState, demand: Demand, { now }: CommandContext): Shortage => ({
   sku: demand.sku,
@@ -155,7 +156,10 @@ function tooManyParts(
   return { kind: 'tooManyParts', cells, max: CELLS_PER_CHANGE_MAX, scattered };
 }
 
-function repeat(reservation: Reservation, { fingerprint }: ReserveStock): Decision<Reserved, ReserveRefusal> {
+function repeat(
+  reservation: Reservation,
+  { fingerprint }: ReserveStock,
+): Decision<Reserved, ReserveRefusal> {
   if (reservation.fingerprint === undefined) return refused({ kind: 'released' });
   if (reservation.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });
   return accepted({ value: { reservation, repeated: true } });

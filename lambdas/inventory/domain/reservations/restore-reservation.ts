@@ -59,7 +59,8 @@ function restoredFrom(command: RestoreReservation): Reservation | undefined {
   const lines = told.flatMap((one) => one?.line ?? []);
   const said = settledAs(told.flatMap((one) => one?.said ?? []));
   const movements = traces.flatMap((trace) => trace.movements);
-  if (said === undefined || lines.length < traces.length || !hasUnitsOf(lines, command)) return undefined;
+  if (said === undefined || lines.length < traces.length || !hasUnitsOf(lines, command))
+    return undefined;
   const orderId = movements.find((movement) => movement.orderId !== undefined)?.orderId;
   return {
     reservationId,
@@ -86,7 +87,10 @@ function toldBy({ cell, movements }: Trace): { line: ReservationLine; said: Said
   const kinds = new Set(movements.map(({ kind }) => kind));
   const reserved = movements.find(({ kind }) => kind === 'RESERVED');
   if (reserved === undefined) return undefined;
-  const left: { held: Slots; committed: number } = { held: new Map<EpochSeconds, number>(), committed: 0 };
+  const left: { held: Slots; committed: number } = {
+    held: new Map<EpochSeconds, number>(),
+    committed: 0,
+  };
   for (const { from, to, quantity } of movements) {
     move(left, from, -quantity);
     move(left, to, quantity);
@@ -110,15 +114,23 @@ const EXPIRED: ReadonlySet<ReservationStatus> = new Set(['HELD', 'RELEASED']);
 function settledAs(all: readonly Said[]): Said | undefined {
   const [first] = all;
   if (first === undefined) return undefined;
-  if (all.every(({ status, heldUntil }) => status === first.status && heldUntil === first.heldUntil))
+  if (
+    all.every(({ status, heldUntil }) => status === first.status && heldUntil === first.heldUntil)
+  )
     return first;
   return all.every(({ status }) => EXPIRED.has(status)) ? { status: 'EXPIRED' } : undefined;
 }
 
-function hasUnitsOf(lines: readonly ReservationLine[], { lines: ordered }: RestoreReservation): boolean {
+function hasUnitsOf(
+  lines: readonly ReservationLine[],
+  { lines: ordered }: RestoreReservation,
+): boolean {
   const units = new Map<string, number>();
   for (const { sku, quantity } of lines) units.set(sku, (units.get(sku) ?? 0) + quantity);
-  return units.size === ordered.length && ordered.every(({ sku, quantity }) => units.get(sku) === quantity);
+  return (
+    units.size === ordered.length &&
+    ordered.every(({ sku, quantity }) => units.get(sku) === quantity)
+  );
 }
 
 const NUMBERED = /\.(?:extend|repair)\.(\d+)\.\d+$/;

@@ -13,7 +13,11 @@ export const CONSOLIDATION_REPEAT_SECONDS = 10;
 export type ConsolidateStock = CommandContext & Pick<Demand, 'locationId' | 'quantity'>;
 
 /** The units that are to lie in one cell of the location; undefined where the cells are to be level. */
-export const consolidationAt = (sku: Sku, locationId: string, now: Instant): Consolidation | undefined =>
+export const consolidationAt = (
+  sku: Sku,
+  locationId: string,
+  now: Instant,
+): Consolidation | undefined =>
   (sku.consolidations ?? []).find((one) => one.locationId === locationId && !hasEnded(one, now));
 
 /** True where a consolidation has ended that the record still has: its cells are to be level again. */
@@ -45,7 +49,11 @@ export function decideConsolidation(
   const units = Math.max(quantity, current?.units ?? 0);
   return accepted({
     value: undefined,
-    change: recordOf({ ...sku, consolidations: [...others, { locationId, units, at: now }] }, sku, context),
+    change: recordOf(
+      { ...sku, consolidations: [...others, { locationId, units, at: now }] },
+      sku,
+      context,
+    ),
   });
 }
 

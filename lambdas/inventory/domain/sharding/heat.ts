@@ -33,7 +33,8 @@ export function decideHeat(
   now: Instant,
 ): Sku | undefined {
   if (!isRush({ changes, conflicts })) return undefined;
-  if (sku.heat !== undefined && now - Date.parse(sku.heat.at) < COOLING_MILLISECONDS) return undefined;
+  if (sku.heat !== undefined && now - Date.parse(sku.heat.at) < COOLING_MILLISECONDS)
+    return undefined;
   const factor = Math.min(Math.max(Math.ceil(1 + conflicts / changes), 2), FACTOR_MAX);
   const units = sku.locations.map((locationId) =>
     availableAt(

@@ -4,7 +4,12 @@ import { type Cell, cellIdOf, emptyCell } from '../ledger/cell.ts';
 import { newCell, numbered, unchangedCell } from '../ledger/cell-change.ts';
 import type { Change } from '../ledger/change.ts';
 import { availableAt } from '../ledger/choose-cells.ts';
-import { type BookState, type CommandContext, type Decision, movementContext } from '../ledger/decision.ts';
+import {
+  type BookState,
+  type CommandContext,
+  type Decision,
+  movementContext,
+} from '../ledger/decision.ts';
 import { ACTIONS_MAX } from '../ledger/merge-changes.ts';
 import type { Sku } from '../ledger/sku.ts';
 import { gatherInto, transferOf } from '../ledger/transfer.ts';
@@ -24,7 +29,10 @@ export type Spread = { readonly isDone: boolean };
  * consolidation was asked for, a location's units are brought together in one cell instead, until it has enough or the consolidation
  * ends.
  */
-export function decideSpread({ sku, cells }: BookState, command: SpreadStock): Decision<Spread, never> {
+export function decideSpread(
+  { sku, cells }: BookState,
+  command: SpreadStock,
+): Decision<Spread, never> {
   if (sku === undefined) return accepted({ value: { isDone: true } });
   for (const locationId of sku.locations) {
     const place: Place = {
@@ -64,7 +72,10 @@ const unitsIn = (piles: readonly Pile[]): number =>
   piles.reduce((units, { available }) => units + available, 0);
 
 /** Brings units to the fullest cell, which thus needs the fewest; undefined where it has enough, or all cells have too little. */
-function consolidated({ sku, piles, units = 0 }: Place, context: CommandContext): Change | undefined {
+function consolidated(
+  { sku, piles, units = 0 }: Place,
+  context: CommandContext,
+): Change | undefined {
   const to = highest(piles.slice(0, sku.shardCount));
   const others = piles.flatMap((pile) =>
     pile === to || pile.cell === undefined ? [] : [{ cell: pile.cell, quantity: pile.available }],
@@ -73,7 +84,10 @@ function consolidated({ sku, piles, units = 0 }: Place, context: CommandContext)
   return gatherInto(sku, to?.cell, others, units - (to?.available ?? 0), context);
 }
 
-function levelled({ sku, locationId, piles, units }: Place, context: CommandContext): Change | undefined {
+function levelled(
+  { sku, locationId, piles, units }: Place,
+  context: CommandContext,
+): Change | undefined {
   const total = unitsIn(piles);
   const share = Math.floor(total / sku.shardCount);
   const kept = piles.slice(0, sku.shardCount);
@@ -116,17 +130,30 @@ function closed(sku: Sku, cells: BookState['cells'], context: CommandContext): C
     sku.openShards - Math.floor((ACTIONS_MAX - 1) / sku.locations.length),
   );
   let openShards = sku.openShards;
-  while (openShards > openMin && at(openShards - 1).every(({ key, cell }) => isEmpty(cell ?? emptyCell(key))))
+  while (
+    openShards > openMin &&
+    at(openShards - 1).every(({ key, cell }) => isEmpty(cell ?? emptyCell(key)))
+  )
     openShards -= 1;
   if (openShards === sku.openShards) return undefined;
-  const closing = Array.from({ length: sku.openShards - openShards }, (_, index) => at(openShards + index));
+  const closing = Array.from({ length: sku.openShards - openShards }, (_, index) =>
+    at(openShards + index),
+  );
   const plans = closing
     .flat()
     .map(({ key, cell }) =>
-      cell === undefined ? newCell(key) : { ...unchangedCell(key), guard: { version: cell.version } },
+      cell === undefined
+        ? newCell(key)
+        : { ...unchangedCell(key), guard: { version: cell.version } },
     );
   const { now, correlationId } = context;
-  const after = { ...sku, openShards, version: sku.version + 1, updatedAt: toIso(now), correlationId };
+  const after = {
+    ...sku,
+    openShards,
+    version: sku.version + 1,
+    updatedAt: toIso(now),
+    correlationId,
+  };
   const operationId = `${sku.sku}.settings.${after.version}`;
   return {
     operationId,

@@ -50,7 +50,10 @@ export type CountRefusal =
  * only what is available, out of the location's first cell (see `gatherHome`). A count that agrees moves nothing and is kept as the
  * last count. A count that is not later than the last count moves nothing and is not kept.
  */
-export function decideCount(state: BookState, command: PostCount): Decision<PostedCount, CountRefusal> {
+export function decideCount(
+  state: BookState,
+  command: PostCount,
+): Decision<PostedCount, CountRefusal> {
   const { operation } = state;
   const { operationId, fingerprint, cell: key, delta, now } = command;
   if (operation !== undefined) {
@@ -78,7 +81,14 @@ export function decideCount(state: BookState, command: PostCount): Decision<Post
     });
   }
   const { countedAt, counted, expected, by } = command;
-  const count: PostedCount = { countId: operationId, countedAt, counted, expected, postedAt: now, by };
+  const count: PostedCount = {
+    countId: operationId,
+    countedAt,
+    counted,
+    expected,
+    postedAt: now,
+    by,
+  };
   const [change] = numbered(
     [plan.plan],
     movementContext(operationId, command, {

@@ -2,8 +2,19 @@ import { toIso } from '../../../shared/core/instant.ts';
 import { accepted, refused } from '../../../shared/core/result.ts';
 import { MAIN_LOCATION, mainCellOf } from '../ledger/cell.ts';
 import { newCell, numbered } from '../ledger/cell-change.ts';
-import { type BookState, type CommandContext, type Decision, movementContext } from '../ledger/decision.ts';
-import { type CountTolerance, type SizeRefusal, type Sku, sizeRefusal, withShards } from '../ledger/sku.ts';
+import {
+  type BookState,
+  type CommandContext,
+  type Decision,
+  movementContext,
+} from '../ledger/decision.ts';
+import {
+  type CountTolerance,
+  type SizeRefusal,
+  type Sku,
+  sizeRefusal,
+  withShards,
+} from '../ledger/sku.ts';
 
 export type PutStock = CommandContext & {
   readonly sku: string;
@@ -30,7 +41,10 @@ export const SHARD_COUNT = 1;
  * Replaces the settings of a SKU; the first time it creates the SKU and its empty main cell. Shards stay as they are where they are
  * not given: to change them moves units, which a request that renames a product does not mean.
  */
-export function decidePutStock(state: BookState, command: PutStock): Decision<StockPut, SizeRefusal> {
+export function decidePutStock(
+  state: BookState,
+  command: PutStock,
+): Decision<StockPut, SizeRefusal> {
   const { sku: before } = state;
   const settings = settingsOf(command);
   const isNew = before === undefined;
@@ -53,8 +67,10 @@ export function decidePatchStock(
   return written(before, replaced(before, settings, command), command);
 }
 
-const merged = <Value>(before: Value | undefined, given: Value | null | undefined): Value | undefined =>
-  given === undefined ? before : (given ?? undefined);
+const merged = <Value>(
+  before: Value | undefined,
+  given: Value | null | undefined,
+): Value | undefined => (given === undefined ? before : (given ?? undefined));
 
 type Settings = Pick<PutStock, 'name' | 'lowStockThreshold' | 'countTolerance'>;
 const settingsOf = ({ name, lowStockThreshold, countTolerance }: Settings) => ({
@@ -80,7 +96,9 @@ function written(
       operationId,
       at: command.now,
       correlationId: command.correlationId,
-      cells: isNew ? numbered([newCell(mainCellOf(command.sku))], movementContext(operationId, command)) : [],
+      cells: isNew
+        ? numbered([newCell(mainCellOf(command.sku))], movementContext(operationId, command))
+        : [],
       sku: { after, expectedVersion: before?.version },
     },
   });
@@ -107,7 +125,22 @@ export const newSku = (
   ...settings,
 });
 
-function replaced(before: Sku, settings: Partial<Sku>, { now, correlationId }: CommandContext): Sku {
-  const { name: _name, lowStockThreshold: _threshold, countTolerance: _tolerance, ...kept } = before;
-  return { ...kept, ...settings, version: before.version + 1, updatedAt: toIso(now), correlationId };
+function replaced(
+  before: Sku,
+  settings: Partial<Sku>,
+  { now, correlationId }: CommandContext,
+): Sku {
+  const {
+    name: _name,
+    lowStockThreshold: _threshold,
+    countTolerance: _tolerance,
+    ...kept
+  } = before;
+  return {
+    ...kept,
+    ...settings,
+    version: before.version + 1,
+    updatedAt: toIso(now),
+    correlationId,
+  };
 }

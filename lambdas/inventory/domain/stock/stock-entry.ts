@@ -42,7 +42,10 @@ export type AdjustStock = EnterStock & {
   readonly note?: string | undefined;
 };
 
-export type ReceiveRefusal = { readonly kind: 'keyReused' } | { readonly kind: 'notFound' } | SizeRefusal;
+export type ReceiveRefusal =
+  | { readonly kind: 'keyReused' }
+  | { readonly kind: 'notFound' }
+  | SizeRefusal;
 export type AdjustRefusal =
   | ReceiveRefusal
   | {
@@ -55,7 +58,10 @@ export type AdjustRefusal =
  * request: otherwise a mistyped SKU becomes a second product. Returns the movement, not the stock after it: the balance is read before
  * the write, and another write may come in between.
  */
-export function decideReceive(state: BookState, command: ReceiveStock): Decision<Entry, ReceiveRefusal> {
+export function decideReceive(
+  state: BookState,
+  command: ReceiveStock,
+): Decision<Entry, ReceiveRefusal> {
   const earlier = repeatOf(state, command);
   if (earlier !== undefined) return earlier;
   if (state.sku === undefined && command.createSku !== true) return refused({ kind: 'notFound' });
@@ -69,7 +75,12 @@ export function decideReceive(state: BookState, command: ReceiveStock): Decision
   const size = sizeWith(state, plan);
   if (size !== undefined) return refused(size);
   return accepted(
-    enter(state, command, plan, command.reference === undefined ? {} : { reference: command.reference }),
+    enter(
+      state,
+      command,
+      plan,
+      command.reference === undefined ? {} : { reference: command.reference },
+    ),
   );
 }
 
@@ -77,7 +88,10 @@ export function decideReceive(state: BookState, command: ReceiveStock): Decision
  * A correction with its reason. It takes only what is available: held and committed units belong to somebody. Like goods that come in
  * it is of the location's first cell, into which `gatherHome` brings what that lacks before.
  */
-export function decideAdjust(state: BookState, command: AdjustStock): Decision<Entry, AdjustRefusal> {
+export function decideAdjust(
+  state: BookState,
+  command: AdjustStock,
+): Decision<Entry, AdjustRefusal> {
   const earlier = repeatOf(state, command);
   if (earlier !== undefined) return earlier;
   if (state.sku === undefined) return refused({ kind: 'notFound' });
@@ -101,7 +115,10 @@ export function decideAdjust(state: BookState, command: AdjustStock): Decision<E
   const taken = takeAvailable(cell ?? emptyCell(key), -delta, 'ADJUSTED', OUTSIDE, command.now);
   if (!taken.ok) {
     const available = availableAt(cellsAt(state, key), command.now);
-    return refused({ kind: 'insufficientStock', shortages: [{ sku, requested: -delta, available }] });
+    return refused({
+      kind: 'insufficientStock',
+      shortages: [{ sku, requested: -delta, available }],
+    });
   }
   return accepted(enterManually(taken.plan));
 }
@@ -138,7 +155,8 @@ function repeatOf(
 ): Result<{ value: Entry }, { kind: 'keyReused' }> | undefined {
   if (operation === undefined) return undefined;
   if (operation.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });
-  if (operation.entry === undefined) throw new Error(`operation ${operation.operationId} has no entry`);
+  if (operation.entry === undefined)
+    throw new Error(`operation ${operation.operationId} has no entry`);
   return accepted({ value: operation.entry });
 }
 
@@ -175,14 +193,19 @@ function enter(
 }
 
 /** Returns why the location of the plan cannot be added to the SKU; undefined where it can, or is there. */
-const sizeWith = ({ sku }: BookState, { cell: { locationId } }: CellPlan): SizeRefusal | undefined =>
+const sizeWith = (
+  { sku }: BookState,
+  { cell: { locationId } }: CellPlan,
+): SizeRefusal | undefined =>
   sku === undefined || sku.locations.includes(locationId)
     ? undefined
     : sizeRefusal({ ...sku, locations: [...sku.locations, locationId] });
 
 /** A sku that is new has its main cell from the first, wherever its goods came in. */
 const mainCellFor = (state: BookState, { cell }: CellPlan): CellPlan[] =>
-  state.sku !== undefined || cell.locationId === MAIN_LOCATION ? [] : [newCell(mainCellOf(cell.sku))];
+  state.sku !== undefined || cell.locationId === MAIN_LOCATION
+    ? []
+    : [newCell(mainCellOf(cell.sku))];
 
 function skuWith(sku: Sku | undefined, { cell, creates }: CellPlan, context: CommandContext): Sku {
   if (sku === undefined)

@@ -21,5 +21,7 @@ export function decideStockLevel(sku: Sku, cells: readonly Cell[], now: Instant)
  */
 export function isToLookAt({ before, after }: CellChange, now: Instant): boolean {
   if (after === undefined) return false;
-  return (before === undefined ? 0 : countsAt(before, now).available) !== countsAt(after, now).available;
+  return (
+    (before === undefined ? 0 : countsAt(before, now).available) !== countsAt(after, now).available
+  );
 }

@@ -37,7 +37,9 @@ const settingsOf = ({ name, lowStockThreshold, shardCount, countTolerance }: Sku
 export function reportAt({ sku, name, cells }: StockOfSku, now: Instant): StockReport {
   const locations = [...new Set(cells.map(({ locationId }) => locationId))].map((locationId) => ({
     locationId,
-    ...sumOfCounts(cells.filter((cell) => cell.locationId === locationId).map((cell) => countsAt(cell, now))),
+    ...sumOfCounts(
+      cells.filter((cell) => cell.locationId === locationId).map((cell) => countsAt(cell, now)),
+    ),
   }));
   return { sku, name, ...sumOfCounts(locations), locations, holds: holdsAt(cells, now) };
 }
@@ -47,7 +49,8 @@ function holdsAt(cells: readonly Cell[], now: Instant): StockReport['holds'] {
   for (const cell of cells) {
     for (const [key, quantity] of Object.entries(cell.held)) {
       const slot = Number(key);
-      if (quantity > 0 && slot > toEpochSeconds(now)) bySlot.set(slot, (bySlot.get(slot) ?? 0) + quantity);
+      if (quantity > 0 && slot > toEpochSeconds(now))
+        bySlot.set(slot, (bySlot.get(slot) ?? 0) + quantity);
     }
   }
   return [...bySlot].sort(([a], [b]) => a - b).map(([slot, quantity]) => ({ slot, quantity }));

@@ -11,7 +11,13 @@ export const handler = httpHandler({
   body: RepairCellRequest,
   idempotent: true,
   run: ({ body, caller, idempotency, correlationId, now }) =>
-    repairCell(store, { ...body, fingerprint: idempotency.fingerprint, by: caller.id, correlationId, now }),
+    repairCell(store, {
+      ...body,
+      fingerprint: idempotency.fingerprint,
+      by: caller.id,
+      correlationId,
+      now,
+    }),
   respond: ({ version }) => ok({ outcome: 'repaired', status: String(version) }),
   refusals: { keyReused: idempotencyKeyReused, movedOn: bookMovedOn, notRepairable },
 });

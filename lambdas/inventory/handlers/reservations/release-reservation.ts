@@ -10,9 +10,16 @@ const store = stockStore();
 export const handler = httpHandler({
   path: ReservationPath,
   run: ({ path, caller, correlationId, now }) =>
-    releaseReservation(store, { reservationId: path.reservationId, by: caller.id, correlationId, now }),
+    releaseReservation(store, {
+      reservationId: path.reservationId,
+      by: caller.id,
+      correlationId,
+      now,
+    }),
   respond: (reservation, { now }) => ok(toReservationView(reservation, now)),
   refusals: {
-    fulfilled: conflict('ALREADY_FULFILLED', { detail: 'The units were shipped; they cannot be released.' }),
+    fulfilled: conflict('ALREADY_FULFILLED', {
+      detail: 'The units were shipped; they cannot be released.',
+    }),
   },
 });

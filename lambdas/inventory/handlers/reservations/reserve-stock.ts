@@ -6,7 +6,11 @@ import {
 import { chance } from '../../../shared/core/chance.ts';
 import { created, httpHandler, ok } from '../../../shared/http/http-handler.ts';
 import { conflict, idempotencyKeyReused } from '../../../shared/http/problem.ts';
-import { insufficientStock, tooManyParts, unknownSku } from '../../../shared/http/stock-problems.ts';
+import {
+  insufficientStock,
+  tooManyParts,
+  unknownSku,
+} from '../../../shared/http/stock-problems.ts';
 import { toReservationView } from '../../presenters/stock-views.ts';
 import { ReserveMemory } from '../../use-cases/reservations/reserve-memory.ts';
 import { reserveStock } from '../../use-cases/reservations/reserve-stock.ts';

@@ -3,7 +3,14 @@ import { systemClock } from '../../../shared/core/clock.ts';
 import { runReadable, streamHandler } from '../../../shared/events/stream-handler.ts';
 import { spreadStock } from '../../use-cases/sharding/spread-stock.ts';
 import { watchStockLevels } from '../../use-cases/sharding/watch-stock-level.ts';
-import { cellsOfItems, deadLetters, hotSkus, skuStore, stockStore, storedItem } from '../../wiring.ts';
+import {
+  cellsOfItems,
+  deadLetters,
+  hotSkus,
+  skuStore,
+  stockStore,
+  storedItem,
+} from '../../wiring.ts';
 
 /** Each step is a change of a cell, after which there is another look. */
 const STEPS_MAX = 10;

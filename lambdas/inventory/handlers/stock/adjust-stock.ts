@@ -1,7 +1,11 @@
 import { AdjustStockRequest, SkuPath } from '../../../contracts/inventory-api.ts';
 import { created, httpHandler } from '../../../shared/http/http-handler.ts';
 import { idempotencyKeyReused } from '../../../shared/http/problem.ts';
-import { insufficientStock, skuNotCreated, skuTooLarge } from '../../../shared/http/stock-problems.ts';
+import {
+  insufficientStock,
+  skuNotCreated,
+  skuTooLarge,
+} from '../../../shared/http/stock-problems.ts';
 import { toEntryView } from '../../presenters/stock-views.ts';
 import { adjustStock } from '../../use-cases/stock/enter-stock.ts';
 import { stockStore } from '../../wiring.ts';
@@ -13,7 +17,19 @@ export const handler = httpHandler({
   body: AdjustStockRequest,
   idempotent: true,
   run: ({ path, body, caller, idempotency, correlationId, now }) =>
-    adjustStock(store, { ...body, ...idempotency, sku: path.sku, by: caller.id, correlationId, now }),
+    adjustStock(store, {
+      ...body,
+      ...idempotency,
+      sku: path.sku,
+      by: caller.id,
+      correlationId,
+      now,
+    }),
   respond: (entry) => created(toEntryView(entry)),
-  refusals: { keyReused: idempotencyKeyReused, notFound: skuNotCreated, insufficientStock, ...skuTooLarge },
+  refusals: {
+    keyReused: idempotencyKeyReused,
+    notFound: skuNotCreated,
+    insufficientStock,
+    ...skuTooLarge,
+  },
 });

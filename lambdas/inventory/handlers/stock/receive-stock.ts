@@ -13,7 +13,14 @@ export const handler = httpHandler({
   body: ReceiveStockRequest,
   idempotent: true,
   run: ({ path, body, caller, idempotency, correlationId, now }) =>
-    receiveStock(store, { ...body, ...idempotency, sku: path.sku, by: caller.id, correlationId, now }),
+    receiveStock(store, {
+      ...body,
+      ...idempotency,
+      sku: path.sku,
+      by: caller.id,
+      correlationId,
+      now,
+    }),
   respond: (entry) => created(toEntryView(entry)),
   refusals: { keyReused: idempotencyKeyReused, notFound: skuNotCreated, ...skuTooLarge },
 });

@@ -49,9 +49,12 @@ export async function runCellAudit(
   clock: () => Instant,
 ): Promise<Result<CellAudit & { readonly cursor?: string }, never>> {
   const isFull = full !== undefined;
-  if (sku === undefined) return accepted(await auditCells(reader, { ...part, full: isFull }, now, clock));
+  if (sku === undefined)
+    return accepted(await auditCells(reader, { ...part, full: isFull }, now, clock));
   const cell = { ...cellAt(sku, locationId), ...(shard === undefined ? {} : { shard }) };
-  return accepted(await auditAll(reader, [cell], { full: isFull, hints: reservationIds ?? [] }, now));
+  return accepted(
+    await auditAll(reader, [cell], { full: isFull, hints: reservationIds ?? [] }, now),
+  );
 }
 
 /** A page of the walk over all cells, by their skus. */
@@ -63,7 +66,13 @@ async function auditCells(
 ): Promise<CellAudit & { readonly cursor?: string }> {
   const endsAt = clock() + PAGE_MILLISECONDS_MAX;
   const { items, unreadable, cursor } = await reader.skus(part, PAGE_SKUS);
-  let audit: CellAudit = { checked: 0, unsettled: [], disagreements: [], committed: [], unreadable };
+  let audit: CellAudit = {
+    checked: 0,
+    unsettled: [],
+    disagreements: [],
+    committed: [],
+    unreadable,
+  };
   let cells: readonly CellKey[] = [];
   for (const [index, sku] of items.entries()) {
     cells = [...cells, ...cellsOf(sku)];
@@ -72,7 +81,8 @@ async function auditCells(
     audit = sumOf(audit, await auditAll(reader, cells, { full, hints: [] }, now));
     cells = [];
     const isFullPage = audit.committed.length >= COMMITTED_MAX || audit.checked >= CELLS_MAX;
-    if ((isFullPage || clock() >= endsAt) && !isLast) return { ...audit, cursor: reader.cursorAfter(sku) };
+    if ((isFullPage || clock() >= endsAt) && !isLast)
+      return { ...audit, cursor: reader.cursorAfter(sku) };
   }
   return { ...audit, ...(cursor === undefined ? {} : { cursor }) };
 }
@@ -130,13 +140,19 @@ async function settledAudit(
     if (isSameLook(before, look)) return { ...look, isSettled: true };
     before = look;
   }
-  return { disagreements: [], committed: [], unreadable: before?.unreadable ?? [], isSettled: false };
+  return {
+    disagreements: [],
+    committed: [],
+    unreadable: before?.unreadable ?? [],
+    isSettled: false,
+  };
 }
 
 type Look = Omit<Audited, 'isSettled'> & { readonly version: number };
 
 const isSameLook = (before: Look | undefined, { version, disagreements }: Look): boolean =>
-  before?.version === version && JSON.stringify(before.disagreements) === JSON.stringify(disagreements);
+  before?.version === version &&
+  JSON.stringify(before.disagreements) === JSON.stringify(disagreements);
 
 async function lookAt(
   reader: AuditReader,
@@ -147,8 +163,12 @@ async function lookAt(
   const replayed = await replayCell(reader, key, { full, now, isTolerant: true });
   const { cell = emptyCell(key), tally, checkpoint, settled, unreadable } = replayed;
   // Sums that lack a record say nothing of the others.
-  if (!replayed.isExact) return { version: cell.version, disagreements: [], committed: [], unreadable };
-  const listedIds = await reader.operationsOf(key, checkpoint === undefined ? 0 : checkpoint.throughAt + 1);
+  if (!replayed.isExact)
+    return { version: cell.version, disagreements: [], committed: [], unreadable };
+  const listedIds = await reader.operationsOf(
+    key,
+    checkpoint === undefined ? 0 : checkpoint.throughAt + 1,
+  );
   const {
     reservations,
     operations,
@@ -161,7 +181,9 @@ async function lookAt(
   const books = {
     cell,
     tally,
-    reservations: new Map(reservations.map((reservation) => [reservation.reservationId, reservation])),
+    reservations: new Map(
+      reservations.map((reservation) => [reservation.reservationId, reservation]),
+    ),
     operations: operationOf,
     listed: listedIds.flatMap((id) => operationOf.get(id) ?? []),
     unreadable: new Set(markers.map(markerOf)),
@@ -193,7 +215,9 @@ async function saveCheckpoint(
 ): Promise<void> {
   const isOver = (id: string): boolean => {
     const position = tally.positions.get(id);
-    return position !== undefined && isClosed(position, reservations.get(id), cell.foldedThrough, now);
+    return (
+      position !== undefined && isClosed(position, reservations.get(id), cell.foldedThrough, now)
+    );
   };
   const open = new Map([...settled.tally.positions].filter(([id]) => !isOver(id)));
   const next = checkpointOf({ ...settled.tally, positions: open }, settled.last);
@@ -204,6 +228,7 @@ async function saveCheckpoint(
 const committedFrom = (reservations: readonly Reservation[], cell: CellKey): string[] =>
   reservations
     .filter(
-      ({ status, lines: [first] }) => status === 'COMMITTED' && first && cellIdOf(first) === cellIdOf(cell),
+      ({ status, lines: [first] }) =>
+        status === 'COMMITTED' && first && cellIdOf(first) === cellIdOf(cell),
     )
     .map(({ reservationId }) => reservationId);

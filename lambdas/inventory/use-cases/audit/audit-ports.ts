@@ -38,7 +38,10 @@ export type ReservationAudit = {
   readonly unmoved: readonly ReservationLine[];
 };
 
-export type MarkerIds = { readonly reservations: readonly string[]; readonly operations: readonly string[] };
+export type MarkerIds = {
+  readonly reservations: readonly string[];
+  readonly operations: readonly string[];
+};
 export type Markers = {
   readonly reservations: readonly Reservation[];
   readonly operations: readonly Operation[];

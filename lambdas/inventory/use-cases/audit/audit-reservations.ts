@@ -5,7 +5,10 @@ import type { AuditReader, ReservationAudit } from './audit-ports.ts';
 export async function auditReservations(
   reader: AuditReader,
   ids: readonly string[],
-): Promise<{ readonly items: readonly ReservationAudit[]; readonly unreadable: readonly Unreadable[] }> {
+): Promise<{
+  readonly items: readonly ReservationAudit[];
+  readonly unreadable: readonly Unreadable[];
+}> {
   const { reservations, unreadable } = await reader.markers({ reservations: ids, operations: [] });
   return { items: await reader.withUnmoved(reservations), unreadable };
 }

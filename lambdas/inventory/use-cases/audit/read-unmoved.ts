@@ -28,7 +28,9 @@ export async function readUnmoved<Value>(
   let open = skus;
   for (let tried = 0; open.length > 0; tried += 1) {
     if (tried === READS_MAX)
-      throw new RetryLater(`the cells of ${open.join(', ')} changed during each of ${READS_MAX} reads`);
+      throw new RetryLater(
+        `the cells of ${open.join(', ')} changed during each of ${READS_MAX} reads`,
+      );
     if (tried > 0) await store.pause(tried);
     const before = await recordsOf(store, open);
     const found = await read([...before.values()]);

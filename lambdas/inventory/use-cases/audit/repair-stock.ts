@@ -37,7 +37,8 @@ export const repairCell = (store: StockStore, { repair, ...asked }: RepairCellRe
 const toLost = (lost: LostMovementView): LostMovement => lost as LostMovement;
 
 /** The same for every repeat, whichever caller sends it. */
-export const fingerprintOfCount = ({ by: _by, ...count }: PostCountRequest): string => fingerprintOf(count);
+export const fingerprintOfCount = ({ by: _by, ...count }: PostCountRequest): string =>
+  fingerprintOf(count);
 
 export const postCount = (
   store: StockStore,
@@ -63,9 +64,15 @@ export const postCount = (
     findingId,
     reference,
   };
-  return changeBook(store, { sku, operationId: countId }, command, (state) => decideCount(state, command), {
-    before: (state) => gatherHome(state, { key: command.cell, units: -command.delta }, command),
-  });
+  return changeBook(
+    store,
+    { sku, operationId: countId },
+    command,
+    (state) => decideCount(state, command),
+    {
+      before: (state) => gatherHome(state, { key: command.cell, units: -command.delta }, command),
+    },
+  );
 };
 
 /** What its movements say is read before; the cells must still be what they were then. */

@@ -56,7 +56,8 @@ export async function replayCell(
   let isYoung = false;
   let last: MovementsEntry | undefined;
   const settle = (copy: (of: Tally) => Tally): void => {
-    if (last !== undefined && tally.entries >= CHECKPOINT_ENTRIES_MIN) settled = { tally: copy(tally), last };
+    if (last !== undefined && tally.entries >= CHECKPOINT_ENTRIES_MIN)
+      settled = { tally: copy(tally), last };
   };
   for await (const entry of reader.movements(key, { after: checkpoint?.through, until })) {
     if ('unreadable' in entry) {

@@ -1,4 +1,8 @@
-import { type Instant, MILLISECONDS_PER_SECOND, SECONDS_PER_DAY } from '../../../shared/core/instant.ts';
+import {
+  type Instant,
+  MILLISECONDS_PER_SECOND,
+  SECONDS_PER_DAY,
+} from '../../../shared/core/instant.ts';
 import { UnreadableRecord } from '../../../shared/core/unreadable.ts';
 import type { MovementsEntry } from '../../domain/audit/tally.ts';
 import type { CellKey } from '../../domain/ledger/cell.ts';

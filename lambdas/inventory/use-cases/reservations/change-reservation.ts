@@ -15,8 +15,11 @@ const step =
     decide: (state: BookState, command: Command) => Decision<Value, Refusal>,
   ) =>
   (store: StockStore, command: Command) =>
-    changeBook(store, { reservationId: command.reservationId, cellsOfReservation: true }, command, (state) =>
-      decide(state, command),
+    changeBook(
+      store,
+      { reservationId: command.reservationId, cellsOfReservation: true },
+      command,
+      (state) => decide(state, command),
     );
 
 /**
@@ -38,7 +41,10 @@ const rescued =
       const decision = decide(state, command);
       if (state.reservation?.status !== 'HELD' || !isShort(decision)) return decision;
       skus = skusOf(state.reservation);
-      return refused({ kind: 'tooLittle', shortages: shortagesOf(state, state.reservation, command) });
+      return refused({
+        kind: 'tooLittle',
+        shortages: shortagesOf(state, state.reservation, command),
+      });
     };
     const reads = { reservationId: command.reservationId, cellsOfReservation: true };
     let result = await changeBook(store, reads, command, unlessShort);
@@ -54,10 +60,13 @@ const isTooLittle = (result: Result<unknown, { readonly kind: string }>): boolea
   !result.ok && result.refusal.kind === 'tooLittle';
 
 export const extendReservation = rescued(
-  (state, command: ExtendReservation & { readonly reservationId: string }) => decideExtend(state, command),
+  (state, command: ExtendReservation & { readonly reservationId: string }) =>
+    decideExtend(state, command),
   (decision) => !decision.ok && decision.refusal.kind === 'expired',
 );
-export const releaseReservation = step((state, command: ReleaseReservation) => decideRelease(state, command));
+export const releaseReservation = step((state, command: ReleaseReservation) =>
+  decideRelease(state, command),
+);
 export const commitReservation = rescued(
   (state, command: CommitReservation) => decideCommit(state, command),
   (decision) => decision.ok && givesUp(decision.value.change),
@@ -66,7 +75,8 @@ export const commitReservation = rescued(
 /** Throws for what is not committed: the order says that it was, so this is for a person to look at (DLQ). */
 export async function shipReservation(store: StockStore, command: ShipReservation) {
   const result = await step(decideShip)(store, command);
-  if (!result.ok) throw new Error(`cannot ship ${command.reservationId}: it is ${result.refusal.status}`);
+  if (!result.ok)
+    throw new Error(`cannot ship ${command.reservationId}: it is ${result.refusal.status}`);
   return result.value;
 }
 

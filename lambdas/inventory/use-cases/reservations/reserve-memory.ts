@@ -1,5 +1,11 @@
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../../shared/core/instant.ts';
-import { type Cell, type CellKey, FIRST_SHARD, lapsedSlots, slotsOf } from '../../domain/ledger/cell.ts';
+import {
+  type Cell,
+  type CellKey,
+  FIRST_SHARD,
+  lapsedSlots,
+  slotsOf,
+} from '../../domain/ledger/cell.ts';
 import { availableAt } from '../../domain/ledger/choose-cells.ts';
 import { type BookState, cellsAt } from '../../domain/ledger/decision.ts';
 import type { Demand, Shortage } from '../../domain/ledger/reservation.ts';
@@ -63,13 +69,18 @@ export class ReserveMemory {
   /** The state with its cells in an order of chance: of those that serve equally, buyers take different ones. */
   shuffled(state: BookState): BookState {
     const cells = [...state.cells].map((entry) => ({ entry, place: this.#random() }));
-    return { ...state, cells: new Map(cells.sort((a, b) => a.place - b.place).map(({ entry }) => entry)) };
+    return {
+      ...state,
+      cells: new Map(cells.sort((a, b) => a.place - b.place).map(({ entry }) => entry)),
+    };
   }
 
   /** Rejects a request by what was seen a moment ago, of SKUs in a rush; empty where the cells are to be read. */
   rejectUnread(demands: readonly Demand[], now: Instant): Shortage[] {
     return demands.flatMap((demand) => {
-      const available = this.#isRush(demand, now) ? fresh(this.#soldOut, placeOf(demand), now) : undefined;
+      const available = this.#isRush(demand, now)
+        ? fresh(this.#soldOut, placeOf(demand), now)
+        : undefined;
       if (available === undefined || available >= demand.quantity) return [];
       this.#countRejection(demand, now);
       return [{ sku: demand.sku, requested: demand.quantity, available }];
@@ -84,7 +95,9 @@ export class ReserveMemory {
   #isRush(demand: Demand, now: Instant): boolean {
     const [oldest, ...others] = this.#rejections.get(placeOf(demand)) ?? [];
     return (
-      oldest !== undefined && others.length + 1 === RUSH_REJECTIONS_MIN && now - oldest < RUSH_MILLISECONDS
+      oldest !== undefined &&
+      others.length + 1 === RUSH_REJECTIONS_MIN &&
+      now - oldest < RUSH_MILLISECONDS
     );
   }
 
@@ -98,7 +111,10 @@ export class ReserveMemory {
       const available = availableAt(cells, now);
       if (available >= demand.quantity) continue;
       this.#countRejection(demand, now);
-      const until = Math.min(now + SOLD_OUT_MILLISECONDS, ...cells.map((cell) => nextLapse(cell, now)));
+      const until = Math.min(
+        now + SOLD_OUT_MILLISECONDS,
+        ...cells.map((cell) => nextLapse(cell, now)),
+      );
       remember(this.#soldOut, placeOf(demand), { value: available, until });
     }
   }
@@ -111,7 +127,11 @@ function nextLapse(cell: Cell, now: Instant): Instant {
   return next === undefined ? Number.POSITIVE_INFINITY : next * MILLISECONDS_PER_SECOND;
 }
 
-function fresh<Value>(known: Map<string, Until<Value>>, key: string, now: Instant): Value | undefined {
+function fresh<Value>(
+  known: Map<string, Until<Value>>,
+  key: string,
+  now: Instant,
+): Value | undefined {
   const found = known.get(key);
   return found !== undefined && now < found.until ? found.value : undefined;
 }

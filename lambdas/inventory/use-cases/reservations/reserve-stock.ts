@@ -36,12 +36,16 @@ export async function reserveStock(
   const glance = async (): Promise<BookState> => {
     const unknown = skus.filter((sku) => memory.shardsOf(sku, now) === undefined);
     const first = await store.load({
-      cells: demands.flatMap((demand) => memory.pick(demand, memory.shardsOf(demand.sku, now) ?? 1)),
+      cells: demands.flatMap((demand) =>
+        memory.pick(demand, memory.shardsOf(demand.sku, now) ?? 1),
+      ),
       reservationId,
       ...(unknown.length === 0 ? {} : { records: unknown }),
     });
     memory.learn(first.skus?.values() ?? [], now);
-    const spread = demands.filter(({ sku }) => unknown.includes(sku) && (memory.shardsOf(sku, now) ?? 1) > 1);
+    const spread = demands.filter(
+      ({ sku }) => unknown.includes(sku) && (memory.shardsOf(sku, now) ?? 1) > 1,
+    );
     if (spread.length === 0 || first.reservation !== undefined) return first;
     const more = await store.load({
       cells: spread.flatMap((demand) => memory.pick(demand, memory.shardsOf(demand.sku, now) ?? 1)),
@@ -63,7 +67,9 @@ export async function reserveStock(
     },
   );
   if (!result.ok && result.refusal.kind === 'tooManyParts')
-    await Promise.all(result.refusal.scattered.map((demand) => consolidate(store, demand, command)));
+    await Promise.all(
+      result.refusal.scattered.map((demand) => consolidate(store, demand, command)),
+    );
   return result;
 }
 

@@ -48,7 +48,8 @@ async function writtenTogether<C extends Command>(
 ): Promise<ReadonlySet<C>> {
   const done = new Set<C>();
   const first = commands.filter(
-    ({ reservationId }, index) => commands.findIndex((one) => one.reservationId === reservationId) === index,
+    ({ reservationId }, index) =>
+      commands.findIndex((one) => one.reservationId === reservationId) === index,
   );
   if (first.length < 2) return done;
   const state = await loadedTogether(store, first);
@@ -59,7 +60,8 @@ async function writtenTogether<C extends Command>(
     const reservation = reservations?.get(command.reservationId);
     const change = changeOf(() => decide({ cells, ...(reservation && { reservation }) }, command));
     // One that would give up is looked at by itself: other cells may have what it lacks.
-    if (change !== undefined && isMergeable(change) && !givesUp(change)) commandOf.set(change, command);
+    if (change !== undefined && isMergeable(change) && !givesUp(change))
+      commandOf.set(change, command);
   }
   const write = async (groups: readonly (readonly Change[])[]): Promise<void> => {
     for (const group of groups) {
@@ -110,4 +112,7 @@ export const commitReservations = together<CommitReservation>({
   decide: decideCommit,
   alone: commitReservation,
 });
-export const shipReservations = together<ShipReservation>({ decide: decideShip, alone: shipReservation });
+export const shipReservations = together<ShipReservation>({
+  decide: decideShip,
+  alone: shipReservation,
+});

@@ -26,10 +26,18 @@ export type Since = {
   readonly firstAt: Instant;
 };
 /** Movements of a cell that are too old to change, and where to go on reading. */
-export type History = { readonly key: CellKey; settled: Since; from: Pick<KeyRange, 'since' | 'after'> };
+export type History = {
+  readonly key: CellKey;
+  settled: Since;
+  from: Pick<KeyRange, 'since' | 'after'>;
+};
 type SettledCell = { readonly cell: Cell | undefined; readonly since: Since };
 
-export const emptySince = (): Since => ({ units: 0, adjustments: [], firstAt: Number.POSITIVE_INFINITY });
+export const emptySince = (): Since => ({
+  units: 0,
+  adjustments: [],
+  firstAt: Number.POSITIVE_INFINITY,
+});
 export const sumOfSince = (all: readonly Since[]): Since =>
   all.reduce(
     (sum, { units, adjustments, firstAt }) => ({
@@ -73,7 +81,12 @@ export async function settledCells(
   return done;
 }
 
-async function readSince(reader: AuditReader, history: History, at: Instant, now: Instant): Promise<Since> {
+async function readSince(
+  reader: AuditReader,
+  history: History,
+  at: Instant,
+  now: Instant,
+): Promise<Since> {
   let tail = emptySince();
   let isYoung = false;
   for await (const entry of reader.movements(history.key, {

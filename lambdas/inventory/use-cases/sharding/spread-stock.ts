@@ -22,7 +22,11 @@ export async function spreadStock(
   stepsMax: number = STEPS_MAX,
   clock: Clock = () => command.now,
 ): Promise<void> {
-  for (let step = 0; step < stepsMax && clock() < command.now + SPREAD_MILLISECONDS_MAX; step += 1) {
+  for (
+    let step = 0;
+    step < stepsMax && clock() < command.now + SPREAD_MILLISECONDS_MAX;
+    step += 1
+  ) {
     const result = await changeBook(store, { sku: command.sku }, command, (state) =>
       decideSpread(state, command),
     );

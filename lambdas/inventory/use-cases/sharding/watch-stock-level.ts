@@ -63,8 +63,12 @@ function leftBehind(store: SkuStore): (change: CellChange) => Promise<boolean> {
 
 function trafficOf(sku: string, all: readonly CellChange[]): Traffic {
   const changes = all.filter(({ after }) => after?.sku === sku);
-  const met = ({ before, after }: CellChange): number => (after?.conflicts ?? 0) - (before?.conflicts ?? 0);
-  return { changes: changes.length, conflicts: changes.reduce((sum, change) => sum + met(change), 0) };
+  const met = ({ before, after }: CellChange): number =>
+    (after?.conflicts ?? 0) - (before?.conflicts ?? 0);
+  return {
+    changes: changes.length,
+    conflicts: changes.reduce((sum, change) => sum + met(change), 0),
+  };
 }
 
 /** Where the cells are busy they are left for the next change: other skus must not wait for them. */

@@ -137,7 +137,9 @@ async function shortOrders(
 ): Promise<readonly Position[]> {
   const committed = cells.reduce((units, cell) => units + cell.committed, 0);
   if (left >= committed) return [];
-  const replayed = await Promise.all(cells.map((cell) => replayCell(reader, cell, { full: false, now })));
+  const replayed = await Promise.all(
+    cells.map((cell) => replayCell(reader, cell, { full: false, now })),
+  );
   const positions = new Map<string, Position>();
   for (const position of replayed.flatMap(({ tally }) => [...tally.positions.values()])) {
     // An order that has units of several cells is one order.

@@ -38,7 +38,11 @@ export const adjustStock = (store: StockStore, command: AdjustStock) =>
     {
       glance: async () => withRecord(await store.load(homeReads(command)), command),
       before: (state) =>
-        gatherHome(state, { key: cellAt(command.sku, command.locationId), units: -command.delta }, command),
+        gatherHome(
+          state,
+          { key: cellAt(command.sku, command.locationId), units: -command.delta },
+          command,
+        ),
     },
   );
 

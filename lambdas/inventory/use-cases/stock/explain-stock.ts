@@ -43,7 +43,11 @@ export type StockExplained = {
   readonly movements: readonly LocatedMovement[];
 };
 
-type Ports = { readonly store: StockStore; readonly reader: StockReader; readonly audit: AuditReader };
+type Ports = {
+  readonly store: StockStore;
+  readonly reader: StockReader;
+  readonly audit: AuditReader;
+};
 
 /**
  * Where each unit of a sku is and whose it is, as of a time, from the movements alone. Throws RetryLater while units move between the
@@ -73,7 +77,9 @@ async function explainCells(
 ): Promise<StockExplained> {
   const { sku } = record;
   const movements = await reader.movements(sku, { limit: MOVEMENTS_MAX }, at);
-  const explained = await Promise.all(cellsOf(record).map((cell) => explainCell(audit, cell, at, now)));
+  const explained = await Promise.all(
+    cellsOf(record).map((cell) => explainCell(audit, cell, at, now)),
+  );
   const locations = record.locations.map((locationId) =>
     merged(
       explained.filter((location) => location.locationId === locationId),
@@ -144,7 +150,10 @@ const merged = (cells: readonly LocationExplained[], locationId: string): Locati
 };
 
 /** The units that one reservation has in several cells, as one; newest first. */
-function ofEach<Units extends UnitsOf>(all: readonly Units[], nameOf: (units: Units) => string): Units[] {
+function ofEach<Units extends UnitsOf>(
+  all: readonly Units[],
+  nameOf: (units: Units) => string,
+): Units[] {
   const byName = new Map<string, Units>();
   for (const units of all) {
     const known = byName.get(nameOf(units));

@@ -14,8 +14,10 @@ const found = <Value>(value: Value | undefined): Result<Value, NotFound> =>
   value === undefined ? refused({ kind: 'notFound' }) : accepted(value);
 
 /** Throws RetryLater while units move between the SKU's cells during every read. */
-export const getStock = async (store: StockStore, sku: string): Promise<Result<StockOfSku, NotFound>> =>
-  found((await stocksOf(store, [sku])).get(sku));
+export const getStock = async (
+  store: StockStore,
+  sku: string,
+): Promise<Result<StockOfSku, NotFound>> => found((await stocksOf(store, [sku])).get(sku));
 
 /**
  * Leaves out a SKU of which a record cannot be read: a sum without one of its cells would be wrong. Throws RetryLater while units move
@@ -26,7 +28,8 @@ export async function listStock(
   request: PageRequest,
 ): Promise<Result<Page<StockOfSku>, never>> {
   const { items: skus, ...page } = await reader.skus(request);
-  const stocks = (await unlessUnreadable(() => stocksOf(store, skus))) ?? (await eachStock(store, skus));
+  const stocks =
+    (await unlessUnreadable(() => stocksOf(store, skus))) ?? (await eachStock(store, skus));
   return accepted({ ...page, items: skus.flatMap((sku) => stocks.get(sku) ?? []) });
 }
 
@@ -43,7 +46,10 @@ async function eachStock(
   return stocks;
 }
 
-const stocksOf = (store: StockStore, skus: readonly string[]): Promise<ReadonlyMap<string, StockOfSku>> =>
+const stocksOf = (
+  store: StockStore,
+  skus: readonly string[],
+): Promise<ReadonlyMap<string, StockOfSku>> =>
   readUnmoved(store, skus, async (records) => {
     const { cells } = await store.load({ cells: records.flatMap(openCellsOf) });
     return records.map((record) => stockOf(record, cellsIn(cells, record)));

@@ -5,7 +5,14 @@ import { noSuchOrder, tooManyHolds } from '../../../shared/http/order-problems.t
 import { conflict, idempotencyKeyReused } from '../../../shared/http/problem.ts';
 import { toAnswerView } from '../../presenters/order-views.ts';
 import { payOrder } from '../../use-cases/pay-order.ts';
-import { customerHoldStore, holdCaps, holdSeconds, inventory, orderStore, sagas } from '../../wiring.ts';
+import {
+  customerHoldStore,
+  holdCaps,
+  holdSeconds,
+  inventory,
+  orderStore,
+  sagas,
+} from '../../wiring.ts';
 
 const ports = {
   orders: orderStore(),
@@ -36,7 +43,8 @@ export const handler = httpHandler({
   refusals: {
     notFound: noSuchOrder,
     reservationExpired: conflict('RESERVATION_EXPIRED', {
-      detail: 'The hold expired and its stock was sold. Place a new order with a new Idempotency-Key.',
+      detail:
+        'The hold expired and its stock was sold. Place a new order with a new Idempotency-Key.',
     }),
     orderExpired: conflict('ORDER_EXPIRED', {
       detail:

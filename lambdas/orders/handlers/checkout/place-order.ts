@@ -3,7 +3,12 @@ import { PaymentProviderName } from '../../../contracts/payment-amounts.ts';
 import { randomId } from '../../../shared/core/random-id.ts';
 import { created, httpHandler } from '../../../shared/http/http-handler.ts';
 import { tooManyHolds } from '../../../shared/http/order-problems.ts';
-import { conflict, idempotencyKeyReused, invalid, unprocessable } from '../../../shared/http/problem.ts';
+import {
+  conflict,
+  idempotencyKeyReused,
+  invalid,
+  unprocessable,
+} from '../../../shared/http/problem.ts';
 import {
   insufficientStock,
   tooManyParts,
@@ -61,7 +66,8 @@ export const handler = httpHandler({
       shows: ['errors'],
     }),
     reservationExpired: conflict('RESERVATION_EXPIRED', {
-      detail: 'The hold expired and its stock was sold. Place a new order with a new Idempotency-Key.',
+      detail:
+        'The hold expired and its stock was sold. Place a new order with a new Idempotency-Key.',
     }),
     tooManyHolds,
     aboveCap: invalid('VALIDATION_FAILED', {

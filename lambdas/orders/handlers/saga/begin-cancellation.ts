@@ -8,7 +8,8 @@ const ports = { orders: orderStore() };
 
 export const handler = taskHandler({
   command: FailedStepCommand,
-  run: ({ error, ...command }, now) => beginCancellation(ports, { ...command, reason: reasonOf(error), now }),
+  run: ({ error, ...command }, now) =>
+    beginCancellation(ports, { ...command, reason: reasonOf(error), now }),
   counted: { metrics: metrics(), done: ({ error }) => compensationMetrics(error) },
   errors: {
     notFound: 'OrderNotFound',

@@ -2,7 +2,14 @@ import { PaymentEvents } from '../../../contracts/events.ts';
 import { randomId } from '../../../shared/core/random-id.ts';
 import { on, queueHandler } from '../../../shared/events/queue-handler.ts';
 import { goOnAfterAction, recordMoneyBack } from '../../use-cases/payment-events.ts';
-import { customerHoldStore, holdCaps, holdSeconds, inventory, orderStore, sagas } from '../../wiring.ts';
+import {
+  customerHoldStore,
+  holdCaps,
+  holdSeconds,
+  inventory,
+  orderStore,
+  sagas,
+} from '../../wiring.ts';
 
 const hold = holdSeconds();
 const caps = holdCaps();

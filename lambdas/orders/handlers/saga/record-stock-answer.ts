@@ -8,9 +8,15 @@ const ports = { orders: orderStore(), waiting: waitingSaga() };
 // A reservation that no order made is not orders' concern.
 export const handler = queueHandler({
   StockCommitted: on(InventoryEvents.StockCommitted, async ({ data: { orderId } }, now) =>
-    orderId === undefined ? undefined : recordStockAnswer(ports, { orderId, outcome: 'committed' }, now),
+    orderId === undefined
+      ? undefined
+      : recordStockAnswer(ports, { orderId, outcome: 'committed' }, now),
   ),
-  StockCommitFailed: on(InventoryEvents.StockCommitFailed, async ({ data: { orderId, code } }, now) =>
-    orderId === undefined ? undefined : recordStockAnswer(ports, { orderId, outcome: 'failed', code }, now),
+  StockCommitFailed: on(
+    InventoryEvents.StockCommitFailed,
+    async ({ data: { orderId, code } }, now) =>
+      orderId === undefined
+        ? undefined
+        : recordStockAnswer(ports, { orderId, outcome: 'failed', code }, now),
   ),
 });

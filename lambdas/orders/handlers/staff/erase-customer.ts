@@ -10,7 +10,8 @@ export const handler = httpHandler({
   path: CustomerPath,
   body: EraseCustomerRequest,
   idempotent: true,
-  run: ({ path, body, now }) => eraseCustomer(ports, { ...path, ...body, limit: LIST_ITEMS_MAX, now }),
+  run: ({ path, body, now }) =>
+    eraseCustomer(ports, { ...path, ...body, limit: LIST_ITEMS_MAX, now }),
   respond: (erasure) => ok(erasure),
   refusals: {},
 });

@@ -42,7 +42,12 @@ export const DEFAULTS: Readonly<Record<string, readonly (readonly object[])[]>> 
   events: [
     [
       quota('events', 'L-9B653E91', 'PutEvents throttle limit in transactions per second', 10_000),
-      quota('events', 'L-5540C5E3', 'Invocations throttle limit in transactions per second', 18_750),
+      quota(
+        'events',
+        'L-5540C5E3',
+        'Invocations throttle limit in transactions per second',
+        18_750,
+      ),
     ],
   ],
   states: [[quota('states', 'L-1', 'StartExecution throttle token refill rate per second', 300)]],

@@ -10,7 +10,10 @@ import {
   shipReservation,
 } from '../../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
 import { reserveStock } from '../../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import { adjustStock, receiveStock } from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import {
+  adjustStock,
+  receiveStock,
+} from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import { audit, checkpointAt } from '../../../support/audit.ts';
 import {
   acceptedOf,
@@ -54,8 +57,10 @@ async function book() {
       }).then(acceptedOf),
     commit: (id: string, after: number) =>
       commitReservation(store, committing({ ...at(after), reservationId: id })),
-    release: (id: string, after: number) => releaseReservation(store, { ...at(after), reservationId: id }),
-    ship: (id: string, after: number) => shipReservation(store, { ...at(after), reservationId: id }),
+    release: (id: string, after: number) =>
+      releaseReservation(store, { ...at(after), reservationId: id }),
+    ship: (id: string, after: number) =>
+      shipReservation(store, { ...at(after), reservationId: id }),
     adjust: (delta: number, after: number) =>
       adjustStock(store, adjusting({ ...at(after), delta, operationId: `adjust-${after}` })),
     cell: (): Cell => {
@@ -68,7 +73,9 @@ async function book() {
       if (cell !== undefined) store.cells.set(TEA, { ...cell, ...changes });
     },
     lose: (isLost: (kind: MovementKind, id: string | undefined) => boolean) => {
-      const left = store.movements.filter(({ kind, reservationId }) => !isLost(kind, reservationId));
+      const left = store.movements.filter(
+        ({ kind, reservationId }) => !isLost(kind, reservationId),
+      );
       store.movements.splice(0, store.movements.length, ...left);
     },
   };
@@ -141,22 +148,42 @@ describe('a movement that is lost', () => {
       'RESERVED',
       { from: { account: 'available' }, to: { account: 'held', slot: NOON_SLOT + 600 } },
     ],
-    ['of an extension', 'extended', 'EXTENDED', { from: { account: 'held' }, to: { account: 'held' } }],
-    ['of a commit', 'committed', 'COMMITTED', { from: { account: 'held' }, to: { account: 'committed' } }],
+    [
+      'of an extension',
+      'extended',
+      'EXTENDED',
+      { from: { account: 'held' }, to: { account: 'held' } },
+    ],
+    [
+      'of a commit',
+      'committed',
+      'COMMITTED',
+      { from: { account: 'held' }, to: { account: 'committed' } },
+    ],
     [
       'of a late commit',
       'committed late, out of what was available again',
       'COMMITTED',
       { from: { account: 'available' }, to: { account: 'committed' } },
     ],
-    ['of a release', 'released', 'RELEASED', { from: { account: 'held' }, to: { account: 'available' } }],
+    [
+      'of a release',
+      'released',
+      'RELEASED',
+      { from: { account: 'held' }, to: { account: 'available' } },
+    ],
     [
       'of a release after the commit',
       'released after it was committed',
       'RELEASED',
       { from: { account: 'committed' }, to: { account: 'available' } },
     ],
-    ['of a shipment', 'shipped', 'SHIPPED', { from: { account: 'committed' }, to: { account: 'outside' } }],
+    [
+      'of a shipment',
+      'shipped',
+      'SHIPPED',
+      { from: { account: 'committed' }, to: { account: 'outside' } },
+    ],
   ];
 
   test.each(CASES)('%s is told as just that', async (_name, life, kind, transfer) => {
@@ -300,7 +327,9 @@ describe('a balance that was changed', () => {
     await of.reserve('r', 0);
     of.set({ foldedThrough: NOON_SLOT + 600 });
 
-    expect(found(of, NOON)).toMatchObject([{ kind: 'SLOT_NOT_FOLDED', foldedThrough: NOON_SLOT + 600 }]);
+    expect(found(of, NOON)).toMatchObject([
+      { kind: 'SLOT_NOT_FOLDED', foldedThrough: NOON_SLOT + 600 },
+    ]);
   });
 });
 
@@ -335,17 +364,20 @@ describe('a marker that is not there', () => {
     ['shipped', 399 * DAY, true],
     ['shipped', 401 * DAY, false],
     ['lapsed and folded by another', 8 * DAY, false],
-  ] as const)('of a reservation that was %s %i seconds ago is missed: %s', async (life, age, isMissed) => {
-    const of = await book();
-    await LIVES[life]?.(of);
-    of.store.reservations.delete('r');
+  ] as const)(
+    'of a reservation that was %s %i seconds ago is missed: %s',
+    async (life, age, isMissed) => {
+      const of = await book();
+      await LIVES[life]?.(of);
+      of.store.reservations.delete('r');
 
-    const kinds = audit(of.store, of.cell(), NOON + seconds(age)).filter(
-      (one) => one.kind === 'MARKER_MISSING' && one.marker === 'reservation:r',
-    );
+      const kinds = audit(of.store, of.cell(), NOON + seconds(age)).filter(
+        (one) => one.kind === 'MARKER_MISSING' && one.marker === 'reservation:r',
+      );
 
-    expect(kinds).toHaveLength(isMissed ? 1 : 0);
-  });
+      expect(kinds).toHaveLength(isMissed ? 1 : 0);
+    },
+  );
 
   test('of a receipt is missed for as long as its mark is kept', async () => {
     const of = await book();

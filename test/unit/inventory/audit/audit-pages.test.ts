@@ -48,16 +48,19 @@ test.each([
   ['a cell each', 60, 1, [50, 10]],
   ['9 cells each, one below the most of a page', 50, 9, [450]],
   ['50 cells each', 25, 50, [500, 500, 250]],
-])('a page of the walk has the cells of 50 skus, or 500: %s', async (_case, count, shards, pages) => {
-  const skus = Array.from({ length: count }, (_, index) =>
-    aSku({ sku: `sku-${index}`, shardCount: 1, openShards: 1, shardsEver: shards }),
-  );
-  const books = emptyBooks(skus);
+])(
+  'a page of the walk has the cells of 50 skus, or 500: %s',
+  async (_case, count, shards, pages) => {
+    const skus = Array.from({ length: count }, (_, index) =>
+      aSku({ sku: `sku-${index}`, shardCount: 1, openShards: 1, shardsEver: shards }),
+    );
+    const books = emptyBooks(skus);
 
-  expect(await books.pages()).toEqual(pages);
-  expect(new Set(books.audited).size).toBe(count * shards);
-  expect(books.audited).toHaveLength(count * shards);
-});
+    expect(await books.pages()).toEqual(pages);
+    expect(new Set(books.audited).size).toBe(count * shards);
+    expect(books.audited).toHaveLength(count * shards);
+  },
+);
 
 test('a page ends early once its time is up, and the next one goes on after its last sku', async () => {
   const skus = Array.from({ length: 25 }, (_, index) =>

@@ -110,8 +110,18 @@ describe('the books of a sku of several cells', () => {
     store.operations.delete('transfer#tea#1');
 
     expect(found()).toMatchObject([
-      { kind: 'MARKER_MISSING', marker: 'operation:transfer#tea#1', quantity: 3, cell: { shard: 0 } },
-      { kind: 'MARKER_MISSING', marker: 'operation:transfer#tea#1', quantity: 3, cell: { shard: 1 } },
+      {
+        kind: 'MARKER_MISSING',
+        marker: 'operation:transfer#tea#1',
+        quantity: 3,
+        cell: { shard: 0 },
+      },
+      {
+        kind: 'MARKER_MISSING',
+        marker: 'operation:transfer#tea#1',
+        quantity: 3,
+        cell: { shard: 1 },
+      },
     ]);
   });
 

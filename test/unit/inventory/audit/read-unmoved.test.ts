@@ -8,7 +8,10 @@ import {
 } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { BookState } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import { transferOf } from '../../../../lambdas/inventory/domain/ledger/transfer.ts';
-import type { AuditReader, KeyRange } from '../../../../lambdas/inventory/use-cases/audit/audit-ports.ts';
+import type {
+  AuditReader,
+  KeyRange,
+} from '../../../../lambdas/inventory/use-cases/audit/audit-ports.ts';
 import { READS_MAX } from '../../../../lambdas/inventory/use-cases/audit/read-unmoved.ts';
 import type { Reads, StockReader } from '../../../../lambdas/inventory/use-cases/ports.ts';
 import { receiveStock } from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
@@ -43,7 +46,9 @@ class ItemwiseStore extends MemoryStockStore {
 
   override async load({ cells: keys = [], records = [], ...rest }: Reads): Promise<BookState> {
     const cells = new Map<string, Cell>();
-    const skus = new Map(await this.#each(records, (sku) => super.load({ records: [sku] })).then(recordsIn));
+    const skus = new Map(
+      await this.#each(records, (sku) => super.load({ records: [sku] })).then(recordsIn),
+    );
     for (const { cells: found } of await this.#each(keys.map(cellIdOf), (id) =>
       super.load({ cells: keys.filter((key) => cellIdOf(key) === id) }),
     ))
@@ -60,7 +65,10 @@ class ItemwiseStore extends MemoryStockStore {
     this.pauses += 1;
   }
 
-  async #each<Value>(names: readonly string[], read: (name: string) => Promise<Value>): Promise<Value[]> {
+  async #each<Value>(
+    names: readonly string[],
+    read: (name: string) => Promise<Value>,
+  ): Promise<Value[]> {
     const values: Value[] = [];
     for (const name of names) {
       await this.between.shift()?.(name);
@@ -75,7 +83,11 @@ class ItemwiseStore extends MemoryStockStore {
     const cell = this.cells.get(cellIdOf(shard(number)));
     if (cell === undefined) throw new Error('there is no such cell');
     const { available, version } = cell;
-    this.cells.set(cellIdOf(cell), { ...cell, available: available + quantity, version: version + 1 });
+    this.cells.set(cellIdOf(cell), {
+      ...cell,
+      available: available + quantity,
+      version: version + 1,
+    });
   }
 
   /** Moves units between two cells, as rebalancing does. */
@@ -165,7 +177,9 @@ describe('a page of stock', () => {
     );
 
     expect(page.cursor).toBe('next');
-    expect(page.items.map(({ sku, cells }) => [sku, cells.map(({ available }) => available)])).toEqual([
+    expect(
+      page.items.map(({ sku, cells }) => [sku, cells.map(({ available }) => available)]),
+    ).toEqual([
       ['cup', [7]],
       ['tea', [8, 0]],
     ]);
@@ -185,12 +199,21 @@ describe('an explanation of a SKU of several cells', () => {
           ({ cellId, at: time }) => cellId === cellIdOf(cell) && time <= until,
         );
         for (const movement of found)
-          yield { key: movement.movementId, at: movement.at, operationId: '', movements: [movement] };
+          yield {
+            key: movement.movementId,
+            at: movement.at,
+            operationId: '',
+            movements: [movement],
+          };
       },
     };
     const reader = { movements: async () => ({ items: [] }) };
     // Only these are used of the two readers.
-    const ports = { store, reader: reader as unknown as StockReader, audit: audit as unknown as AuditReader };
+    const ports = {
+      store,
+      reader: reader as unknown as StockReader,
+      audit: audit as unknown as AuditReader,
+    };
     return explainStock(ports, { sku: 'tea', ...(at === undefined ? {} : { at }) }, NOON);
   };
   const received = async (quantity = 8): Promise<ItemwiseStore> => {
@@ -224,7 +247,9 @@ describe('an explanation of a SKU of several cells', () => {
     moves();
     await expect(explained(store)).rejects.toThrow(RetryLater);
     moves();
-    expect(acceptedOf(await explained(store, toIso(NOON - SETTLED_MILLISECONDS))).counts.onHand).toBe(0);
+    expect(
+      acceptedOf(await explained(store, toIso(NOON - SETTLED_MILLISECONDS))).counts.onHand,
+    ).toBe(0);
   });
 
   test('of a SKU that does not exist is not found, whatever the time', async () => {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { decideRebuild, decideRestore } from '../../../../lambdas/inventory/domain/audit/repair-cell.ts';
+import {
+  decideRebuild,
+  decideRestore,
+} from '../../../../lambdas/inventory/domain/audit/repair-cell.ts';
 import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { refused } from '../../../../lambdas/shared/core/result.ts';
 import { aCell, aSku, changeOf, context, stateWith } from '../../../support/inventory.ts';
@@ -33,8 +36,12 @@ describe('a repair of a cell', () => {
   test.each([6, 8])(
     'is not done to version 7 when version %i was audited: the book has moved on',
     (version) => {
-      expect(decideRebuild(state, { ...repair(version), accounts })).toEqual(refused({ kind: 'movedOn' }));
-      expect(decideRestore(state, { ...repair(version), lost })).toEqual(refused({ kind: 'movedOn' }));
+      expect(decideRebuild(state, { ...repair(version), accounts })).toEqual(
+        refused({ kind: 'movedOn' }),
+      );
+      expect(decideRestore(state, { ...repair(version), lost })).toEqual(
+        refused({ kind: 'movedOn' }),
+      );
     },
   );
 
@@ -50,7 +57,9 @@ describe('a repair of a cell', () => {
 
       const change = changeOf(decideRebuild(stateWith([cell], { sku }), command));
 
-      expect(change.sku).toEqual(after && { after: expect.objectContaining(after), expectedVersion: 1 });
+      expect(change.sku).toEqual(
+        after && { after: expect.objectContaining(after), expectedVersion: 1 },
+      );
     },
   );
 });

@@ -6,7 +6,14 @@ import {
 } from '../../../../lambdas/inventory/domain/audit/repair-reservation.ts';
 import type { Cell } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Reservation } from '../../../../lambdas/inventory/domain/ledger/reservation.ts';
-import { aCell, aReservation, changeOf, context, NOON_SLOT, stateWith } from '../../../support/inventory.ts';
+import {
+  aCell,
+  aReservation,
+  changeOf,
+  context,
+  NOON_SLOT,
+  stateWith,
+} from '../../../support/inventory.ts';
 
 const SLOT = NOON_SLOT + 600;
 const TEA = 'tea#main#0';
@@ -30,8 +37,11 @@ const repairing = (overrides: Partial<RepairReservation> = {}): RepairReservatio
   claims: new Map([[TEA, claiming([[SLOT, 3]], 0)]]),
   ...overrides,
 });
-const decide = (reservation: Reservation, cell: Partial<Cell>, command: Partial<RepairReservation> = {}) =>
-  decideRepairReservation(stateWith([aCell(cell)], { reservation }), repairing(command));
+const decide = (
+  reservation: Reservation,
+  cell: Partial<Cell>,
+  command: Partial<RepairReservation> = {},
+) => decideRepairReservation(stateWith([aCell(cell)], { reservation }), repairing(command));
 
 describe('following the movements', () => {
   test.each<[string, ClaimInCell, Partial<Reservation>]>([
@@ -41,11 +51,17 @@ describe('following the movements', () => {
     ['released', claiming([], 0, { lastKind: 'RELEASED' }), { status: 'RELEASED' }],
     ['nothing any more', claiming([], 0), { status: 'EXPIRED' }],
   ])('sets the record to what they say: %s', (_case, claim, expected) => {
-    const decision = decide(aReservation({ status: 'COMMITTED' }), {}, { claims: new Map([[TEA, claim]]) });
+    const decision = decide(
+      aReservation({ status: 'COMMITTED' }),
+      {},
+      { claims: new Map([[TEA, claim]]) },
+    );
 
     expect(decision).toMatchObject({ ok: true, value: { value: { ...expected, version: 2 } } });
     // Nothing moves; but the cell must be what was read.
-    expect(changeOf(decision).cells).toMatchObject([{ movements: [], guard: { version: 1 }, available: 0 }]);
+    expect(changeOf(decision).cells).toMatchObject([
+      { movements: [], guard: { version: 1 }, available: 0 },
+    ]);
   });
 
   test('leaves a trace on the record', () => {
@@ -71,7 +87,12 @@ describe('following the movements', () => {
 
   test.each<[string, ClaimInCell, Partial<Cell>, object]>([
     ['committed', claiming([], 3), { committed: 3 }, { available: 3, committed: -3 }],
-    ['held', claiming([[SLOT, 3]], 0), { held: { [SLOT]: 3 } }, { available: 3, held: { [SLOT]: -3 } }],
+    [
+      'held',
+      claiming([[SLOT, 3]], 0),
+      { held: { [SLOT]: 3 } },
+      { available: 3, held: { [SLOT]: -3 } },
+    ],
   ])('lets units go that a mark without lines has left %s', (_case, claim, cell, change) => {
     const tombstone = aReservation({ status: 'RELEASED', lines: [] });
 
@@ -103,7 +124,10 @@ describe('a step that did not happen', () => {
     ['ship', { status: 'COMMITTED' }, { committed: 3 }, claiming([], 3), 'FULFILLED'],
     ['release', { status: 'COMMITTED' }, { committed: 3 }, claiming([], 3), 'RELEASED'],
   ] as const)('is taken: %s', (action, record, cell, claim, status) => {
-    const decision = decide(aReservation(record), cell, { action, claims: new Map([[TEA, claim]]) });
+    const decision = decide(aReservation(record), cell, {
+      action,
+      claims: new Map([[TEA, claim]]),
+    });
 
     expect(decision).toMatchObject({ ok: true, value: { value: { status, version: 2 } } });
   });
@@ -133,7 +157,11 @@ describe('a step that did not happen', () => {
   );
 
   test('that cannot follow is refused: nothing ships that is not committed', () => {
-    const decision = decide(aReservation({ status: 'HELD' }), { held: { [SLOT]: 3 } }, { action: 'ship' });
+    const decision = decide(
+      aReservation({ status: 'HELD' }),
+      { held: { [SLOT]: 3 } },
+      { action: 'ship' },
+    );
 
     expect(decision).toEqual({ ok: false, refusal: { kind: 'notRepairable' } });
   });

@@ -15,13 +15,25 @@ import {
   type RestoreReservation,
   type Trace,
 } from '../../../../lambdas/inventory/domain/reservations/restore-reservation.ts';
-import { aReservation, context, NOON, NOON_SLOT, seconds, stateWith } from '../../../support/inventory.ts';
+import {
+  aReservation,
+  context,
+  NOON,
+  NOON_SLOT,
+  seconds,
+  stateWith,
+} from '../../../support/inventory.ts';
 
 const SLOT = NOON_SLOT + 600;
 const LATER_SLOT = NOON_SLOT + 900;
 
 let count = 0;
-const moved = (kind: MovementKind, from: Place, to: Place, more: Partial<Movement> = {}): Movement => {
+const moved = (
+  kind: MovementKind,
+  from: Place,
+  to: Place,
+  more: Partial<Movement> = {},
+): Movement => {
   count += 1;
   return {
     movementId: `res-1.${kind.toLowerCase()}.1`,
@@ -36,8 +48,12 @@ const moved = (kind: MovementKind, from: Place, to: Place, more: Partial<Movemen
     ...more,
   };
 };
-const reserved = (more: Partial<Movement> = {}) => moved('RESERVED', AVAILABLE, heldUntil(SLOT), more);
-const traceOf = (...movements: readonly Movement[]): Trace => ({ cell: mainCellOf('tea'), movements });
+const reserved = (more: Partial<Movement> = {}) =>
+  moved('RESERVED', AVAILABLE, heldUntil(SLOT), more);
+const traceOf = (...movements: readonly Movement[]): Trace => ({
+  cell: mainCellOf('tea'),
+  movements,
+});
 const restoring = (traces: readonly Trace[], quantity = 3): RestoreReservation => ({
   ...context({ now: NOON + seconds(5_000) }),
   reservationId: 'res-1',
@@ -58,13 +74,25 @@ describe('a reservation whose record is lost', () => {
       [reserved(), moved('EXTENDED', heldUntil(SLOT), heldUntil(LATER_SLOT))],
       { status: 'HELD', heldUntil: LATER_SLOT },
     ],
-    ['committed', [reserved(), moved('COMMITTED', heldUntil(SLOT), COMMITTED)], { status: 'COMMITTED' }],
+    [
+      'committed',
+      [reserved(), moved('COMMITTED', heldUntil(SLOT), COMMITTED)],
+      { status: 'COMMITTED' },
+    ],
     [
       'shipped',
-      [reserved(), moved('COMMITTED', heldUntil(SLOT), COMMITTED), moved('SHIPPED', COMMITTED, OUTSIDE)],
+      [
+        reserved(),
+        moved('COMMITTED', heldUntil(SLOT), COMMITTED),
+        moved('SHIPPED', COMMITTED, OUTSIDE),
+      ],
       { status: 'FULFILLED' },
     ],
-    ['released', [reserved(), moved('RELEASED', heldUntil(SLOT), AVAILABLE)], { status: 'RELEASED' }],
+    [
+      'released',
+      [reserved(), moved('RELEASED', heldUntil(SLOT), AVAILABLE)],
+      { status: 'RELEASED' },
+    ],
   ])('is written again as its movements left it: %s', (_case, movements, expected) => {
     const made = restored(restoring([traceOf(...movements)]));
 
@@ -80,13 +108,25 @@ describe('a reservation whose record is lost', () => {
   });
 
   test.each<[string, readonly Movement[], object]>([
-    ['committed', [moved('COMMITTED', heldUntil(SLOT), COMMITTED), reserved()], { status: 'COMMITTED' }],
+    [
+      'committed',
+      [moved('COMMITTED', heldUntil(SLOT), COMMITTED), reserved()],
+      { status: 'COMMITTED' },
+    ],
     [
       'shipped',
-      [moved('COMMITTED', heldUntil(SLOT), COMMITTED), moved('SHIPPED', COMMITTED, OUTSIDE), reserved()],
+      [
+        moved('COMMITTED', heldUntil(SLOT), COMMITTED),
+        moved('SHIPPED', COMMITTED, OUTSIDE),
+        reserved(),
+      ],
       { status: 'FULFILLED' },
     ],
-    ['released', [moved('RELEASED', heldUntil(SLOT), AVAILABLE), reserved()], { status: 'RELEASED' }],
+    [
+      'released',
+      [moved('RELEASED', heldUntil(SLOT), AVAILABLE), reserved()],
+      { status: 'RELEASED' },
+    ],
   ])(
     'is written again though its steps have one time, or times of clocks that differ: %s',
     (_case, all, expected) => {
@@ -113,10 +153,15 @@ describe('a reservation whose record is lost', () => {
   test.each<[string, RestoreReservation]>([
     ['other units than its order', restoring([traceOf(reserved())], 4)],
     ['no movement at all', restoring([])],
-    ['no movement of its reserving', restoring([traceOf(moved('COMMITTED', AVAILABLE, COMMITTED))])],
+    [
+      'no movement of its reserving',
+      restoring([traceOf(moved('COMMITTED', AVAILABLE, COMMITTED))]),
+    ],
     [
       'units that are partly committed',
-      restoring([traceOf(reserved(), moved('COMMITTED', heldUntil(SLOT), COMMITTED, { quantity: 1 }))]),
+      restoring([
+        traceOf(reserved(), moved('COMMITTED', heldUntil(SLOT), COMMITTED, { quantity: 1 })),
+      ]),
     ],
     [
       'lines that say different things',
@@ -144,11 +189,15 @@ describe('a reservation whose record is lost', () => {
       movementId: 'res-1.extend.7.1',
     });
 
-    expect(restored(restoring([traceOf(first, extended)]))).toMatchObject({ value: { version: 8 } });
+    expect(restored(restoring([traceOf(first, extended)]))).toMatchObject({
+      value: { version: 8 },
+    });
   });
 
   test('is not published a second time', () => {
-    const made = restored(restoring([traceOf(reserved(), moved('COMMITTED', heldUntil(SLOT), COMMITTED))]));
+    const made = restored(
+      restoring([traceOf(reserved(), moved('COMMITTED', heldUntil(SLOT), COMMITTED))]),
+    );
     const reservation = typeof made === 'string' ? aReservation() : made.value;
 
     expect(eventsOf(undefined, { type: 'reservation', reservation })).toEqual([]);

@@ -43,7 +43,11 @@ test('a lost record of two SKUs is restored with the lines of both, a day later'
     { sku: 'tea', quantity: 2 },
     { sku: 'cup', quantity: 1 },
   ];
-  const placed = { ...context({ now: NOON + seconds(1) }), reservationId: 'res-1', orderId: 'res-1' };
+  const placed = {
+    ...context({ now: NOON + seconds(1) }),
+    reservationId: 'res-1',
+    orderId: 'res-1',
+  };
   acceptedOf(await reserveStock(store, reserving({ ...placed, lines })));
   await commitReservation(
     store,

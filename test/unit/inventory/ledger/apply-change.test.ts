@@ -1,11 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { applyToCell, guardHolds } from '../../../../lambdas/inventory/domain/ledger/apply-change.ts';
+import {
+  applyToCell,
+  guardHolds,
+} from '../../../../lambdas/inventory/domain/ledger/apply-change.ts';
 import { cellAt } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Guard } from '../../../../lambdas/inventory/domain/ledger/change.ts';
 import { aCell, aCellChange, NOON, NOON_SLOT } from '../../../support/inventory.ts';
 
 const SLOT = NOON_SLOT + 600;
-const lastAdjustment = { movementId: 'op-1.1', at: NOON, delta: 2, reason: 'other', by: 'bob' } as const;
+const lastAdjustment = {
+  movementId: 'op-1.1',
+  at: NOON,
+  delta: 2,
+  reason: 'other',
+  by: 'bob',
+} as const;
 const cell = aCell({
   lastAdjustment,
   available: 5,
@@ -49,7 +58,11 @@ describe('a guard', () => {
 
 describe('a change', () => {
   test('adds to each account what it says, in the next version', () => {
-    const change = aCellChange({ available: -2, committed: 3, held: { [SLOT]: -1, [SLOT + 60]: 2 } });
+    const change = aCellChange({
+      available: -2,
+      committed: 3,
+      held: { [SLOT]: -1, [SLOT + 60]: 2 },
+    });
 
     expect(applyToCell(cell, change)).toEqual({
       ...cell,

@@ -9,7 +9,10 @@ import {
   RUSH_REJECTIONS_MIN,
 } from '../../../../lambdas/inventory/use-cases/reservations/reserve-memory.ts';
 import { reserveStock } from '../../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import { adjustStock, receiveStock } from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import {
+  adjustStock,
+  receiveStock,
+} from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
 import { toIso } from '../../../../lambdas/shared/core/instant.ts';
 import { refused } from '../../../../lambdas/shared/core/result.ts';
@@ -71,7 +74,12 @@ class ShardedStore extends MemoryStockStore {
     const sku = this.skus.get('tea');
     const cell = this.cells.get(cellIdOf(shard(from)));
     if (sku === undefined || cell === undefined) throw new Error('there is nothing to move');
-    const change = transferOf(sku, { to: shard(to), creates: false }, [{ cell, quantity }], context());
+    const change = transferOf(
+      sku,
+      { to: shard(to), creates: false },
+      [{ cell, quantity }],
+      context(),
+    );
     if (change === undefined) throw new Error('there is too little to move');
     void super.apply(change);
   }
@@ -135,7 +143,9 @@ describe('a hold of a sku of several cells', () => {
 
     const result = await reserveStock(store, one(6), knowing(4));
 
-    expect(acceptedOf(result).reservation.lines.map(({ shard, quantity }) => [shard, quantity])).toEqual([
+    expect(
+      acceptedOf(result).reservation.lines.map(({ shard, quantity }) => [shard, quantity]),
+    ).toEqual([
       [2, 4],
       [0, 1],
       [1, 1],
@@ -372,7 +382,10 @@ describe('what was sold out a moment ago', () => {
     const store = new ShardedStore([0, 9]);
     const memory = new ReserveMemory();
     const { fingerprint: _none, ...tombstone } = aReservation({ status: 'RELEASED', lines: [] });
-    store.reservations.set('res-1', kind === 'released' ? tombstone : aReservation({ fingerprint: 'other' }));
+    store.reservations.set(
+      'res-1',
+      kind === 'released' ? tombstone : aReservation({ fingerprint: 'other' }),
+    );
 
     const first = await Promise.all(
       Array.from({ length: RUSH_REJECTIONS_MIN }, () => reserveStock(store, one(3), memory)),
@@ -402,7 +415,9 @@ describe('what was sold out a moment ago', () => {
     store.cells.set('tea#main#0', aCell({ held: { [NOON_SLOT]: 3 } }));
     const memory = await inRush(store, NOON - 400);
 
-    expect((await reserveStock(store, one(3, { reservationId: 'res-2', now: NOON }), memory)).ok).toBe(true);
+    expect(
+      (await reserveStock(store, one(3, { reservationId: 'res-2', now: NOON }), memory)).ok,
+    ).toBe(true);
   });
 });
 
@@ -417,7 +432,11 @@ describe('conflicts', () => {
 
   test('are written down with the change that comes through, in a cell of the sku that they were of', async () => {
     const store = new ShardedStore([5]).stock([5], 'cup');
-    store.answers = [busyIn(mainCellOf('cup')), busyIn(mainCellOf('cup')), busyIn(mainCellOf('tea'))];
+    store.answers = [
+      busyIn(mainCellOf('cup')),
+      busyIn(mainCellOf('cup')),
+      busyIn(mainCellOf('tea')),
+    ];
 
     await reserveStock(store, reserving(bothSkus));
 
@@ -471,7 +490,9 @@ describe('a receipt of a sku of several cells', () => {
 
     await receiveStock(store, receiving({ quantity: 4 }));
 
-    expect(store.loads).toEqual([{ cells: [shard(0)], records: ['tea'], operationId: 'receipt-1' }]);
+    expect(store.loads).toEqual([
+      { cells: [shard(0)], records: ['tea'], operationId: 'receipt-1' },
+    ]);
     expect(store.units).toEqual([5, 3, 2]);
   });
 
@@ -498,8 +519,14 @@ describe('an adjustment of a sku of several cells', () => {
 
     const result = await adjustStock(store, adjusting({ delta: -5 }));
 
-    expect(acceptedOf(result).movement).toMatchObject({ movementId: 'adjustment-1.1', quantity: 5 });
-    expect(store.applied.map(({ operationId }) => operationId)).toEqual(['transfer#tea#1', 'adjustment-1']);
+    expect(acceptedOf(result).movement).toMatchObject({
+      movementId: 'adjustment-1.1',
+      quantity: 5,
+    });
+    expect(store.applied.map(({ operationId }) => operationId)).toEqual([
+      'transfer#tea#1',
+      'adjustment-1',
+    ]);
     expect(store.units).toEqual([0, 0, 1]);
   });
 
@@ -518,7 +545,9 @@ describe('an adjustment of a sku of several cells', () => {
 
     await adjustStock(store, adjusting({ delta: -5 }));
 
-    expect(store.loads).toEqual([{ cells: [shard(0)], records: ['tea'], operationId: 'adjustment-1' }]);
+    expect(store.loads).toEqual([
+      { cells: [shard(0)], records: ['tea'], operationId: 'adjustment-1' },
+    ]);
   });
 
   test('is rejected by what all of them have', async () => {

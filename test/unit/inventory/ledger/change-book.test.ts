@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { cellIdOf, mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
-import { type Change, FOLDED_SLOTS_MAX } from '../../../../lambdas/inventory/domain/ledger/change.ts';
+import {
+  type Change,
+  FOLDED_SLOTS_MAX,
+} from '../../../../lambdas/inventory/domain/ledger/change.ts';
 import { foldOverdue } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import { decideExtend } from '../../../../lambdas/inventory/domain/reservations/extend.ts';
 import {
@@ -15,7 +18,10 @@ import {
   shipReservation,
 } from '../../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
 import { reserveStock } from '../../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import { adjustStock, receiveStock } from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import {
+  adjustStock,
+  receiveStock,
+} from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
 import { accepted, refused } from '../../../../lambdas/shared/core/result.ts';
 import {
@@ -43,7 +49,10 @@ class WatchedStore extends MemoryStockStore {
   readonly #interference: Interference[];
   readonly #beforeLoads: (() => unknown)[];
 
-  constructor(interference: readonly Interference[] = [], beforeLoads: readonly (() => unknown)[] = []) {
+  constructor(
+    interference: readonly Interference[] = [],
+    beforeLoads: readonly (() => unknown)[] = [],
+  ) {
     super();
     this.#interference = [...interference];
     this.#beforeLoads = [...beforeLoads];
@@ -78,7 +87,8 @@ class WatchedStore extends MemoryStockStore {
 
 const busy: Interference = () => ({ outcome: 'busy' });
 const none: Interference = () => undefined;
-const times = (count: number, interference: Interference) => Array<Interference>(count).fill(interference);
+const times = (count: number, interference: Interference) =>
+  Array<Interference>(count).fill(interference);
 
 describe('a book that is busy', () => {
   test('is tried again, after a pause before each new try', async () => {
@@ -405,7 +415,10 @@ describe('a cell with more lapsed slots than one change folds', () => {
   ])('with %i slots takes %i changes, and the last one reserves', async (slots, changes) => {
     const store = withSlots(slots);
 
-    const result = await reserveStock(store, reserving({ now, lines: [{ sku: 'tea', quantity: slots }] }));
+    const result = await reserveStock(
+      store,
+      reserving({ now, lines: [{ sku: 'tea', quantity: slots }] }),
+    );
 
     expect(result.ok).toBe(true);
     expect(store.applied).toHaveLength(changes);
@@ -433,7 +446,9 @@ describe('a cell with more lapsed slots than one change folds', () => {
     expect(change?.operationId).toBe('fold.tea.main.0.4');
     expect(change?.marker).toBeUndefined();
     expect(fold).toMatchObject({ available: FOLDED_SLOTS_MAX, guard: { version: 4 } });
-    expect(fold?.folds).toEqual(Array.from({ length: FOLDED_SLOTS_MAX }, (_, index) => slot(index)));
+    expect(fold?.folds).toEqual(
+      Array.from({ length: FOLDED_SLOTS_MAX }, (_, index) => slot(index)),
+    );
     expect(fold?.movements).toHaveLength(FOLDED_SLOTS_MAX);
     expect(fold?.movements[0]).toEqual({
       movementId: 'fold.tea.main.0.4.1',
@@ -484,7 +499,9 @@ describe('a cell with more lapsed slots than one change folds', () => {
     const result = await reserveStock(quicker, reserving({ now }));
 
     expect(result.ok).toBe(true);
-    expect(quicker.movements.filter(({ kind }) => kind === 'LAPSED')).toHaveLength(FOLDED_SLOTS_MAX + 1);
+    expect(quicker.movements.filter(({ kind }) => kind === 'LAPSED')).toHaveLength(
+      FOLDED_SLOTS_MAX + 1,
+    );
   });
 });
 
@@ -498,7 +515,10 @@ test('the answer is given once the change is durable', async () => {
   ]).stocked(3);
 
   await changeBook(store, { cells: [mainCellOf('tea')] }, context(), () =>
-    accepted({ value: 'done', change: { operationId: 'op', at: NOON, correlationId: 'corr', cells: [] } }),
+    accepted({
+      value: 'done',
+      change: { operationId: 'op', at: NOON, correlationId: 'corr', cells: [] },
+    }),
   ).then((result) => order.push(result.ok ? result.value : 'refused'));
 
   expect(order).toEqual(['applied', 'done']);

@@ -48,7 +48,8 @@ describe('a balance', () => {
           'SET #version = #version + :one, updatedAt = :at, available = available + :availableAdded, ' +
           `#held.#s${SLOT} = if_not_exists(#held.#s${SLOT}, :zero) + :h${SLOT}, foldedThrough = :folded ` +
           `REMOVE #held.#s${lapsed}`,
-        ConditionExpression: 'attribute_exists(pk) AND foldedThrough < :notFolded AND #version = :version',
+        ConditionExpression:
+          'attribute_exists(pk) AND foldedThrough < :notFolded AND #version = :version',
         ExpressionAttributeNames: {
           '#version': 'version',
           '#held': 'held',
@@ -103,7 +104,12 @@ describe('a balance', () => {
       'lastAdjustment.movementId = :lastAdjustmentId',
       { ':lastAdjustmentId': 'op-1.1' },
     ],
-    ['no last manual adjustment', { lastAdjustmentId: null }, 'attribute_not_exists(lastAdjustment)', {}],
+    [
+      'no last manual adjustment',
+      { lastAdjustmentId: null },
+      'attribute_not_exists(lastAdjustment)',
+      {},
+    ],
     ['folded 0', { folded: 0 }, 'foldedThrough >= :foldedMin', { ':foldedMin': 0 }],
   ])('is guarded by %s where the change says so', (_name, guard, condition, values) => {
     const update = updateOf({ guard });
@@ -117,14 +123,21 @@ describe('a balance', () => {
   });
 
   test('keeps the manual adjustment, in a cell that is there and in one that it creates', () => {
-    const adjustment = { movementId: 'op-1.1', at: NOON, delta: 2, reason: 'other', by: 'bob' } as const;
+    const adjustment = {
+      movementId: 'op-1.1',
+      at: NOON,
+      delta: 2,
+      reason: 'other',
+      by: 'bob',
+    } as const;
     const [created] = toTransaction(
       aChange({ cells: [aCellChange({ creates: true, available: 2, adjustment })] }),
       TABLE,
     );
 
     expect(updateOf({ adjustment })).toMatchObject({
-      UpdateExpression: 'SET #version = #version + :one, updatedAt = :at, lastAdjustment = :adjustment',
+      UpdateExpression:
+        'SET #version = #version + :one, updatedAt = :at, lastAdjustment = :adjustment',
       ExpressionAttributeValues: { ':adjustment': adjustment },
     });
     expect(created?.Put?.Item).toMatchObject({ available: 2, lastAdjustment: adjustment });
@@ -136,7 +149,11 @@ describe('a balance', () => {
     expect(update?.UpdateExpression).toBe(
       'SET #version = #version + :one, updatedAt = :at, committed = committed + :committedAdded',
     );
-    expect(update?.ExpressionAttributeValues).toEqual({ ':one': 1, ':at': AT, ':committedAdded': -3 });
+    expect(update?.ExpressionAttributeValues).toEqual({
+      ':one': 1,
+      ':at': AT,
+      ':committedAdded': -3,
+    });
   });
 
   test('moves between two slots in one update, each with its own value', () => {
@@ -147,7 +164,10 @@ describe('a balance', () => {
         `#held.#s${SLOT} = if_not_exists(#held.#s${SLOT}, :zero) + :h${SLOT}, ` +
         `#held.#s${SLOT + 300} = if_not_exists(#held.#s${SLOT + 300}, :zero) + :h${SLOT + 300}`,
     );
-    expect(update?.ExpressionAttributeValues).toMatchObject({ [`:h${SLOT}`]: -3, [`:h${SLOT + 300}`]: 3 });
+    expect(update?.ExpressionAttributeValues).toMatchObject({
+      [`:h${SLOT}`]: -3,
+      [`:h${SLOT + 300}`]: 3,
+    });
   });
 
   test('after folding several slots has the latest as its watermark', () => {
@@ -218,7 +238,8 @@ describe('movements', () => {
 });
 
 describe('the marker', () => {
-  const markedBy = (marker: Parameters<typeof aChange>[0]) => toTransaction(aChange(marker), TABLE)[0]?.Put;
+  const markedBy = (marker: Parameters<typeof aChange>[0]) =>
+    toTransaction(aChange(marker), TABLE)[0]?.Put;
 
   test('comes first, must not be there for a new reservation, and tells what was there instead', () => {
     const after = aReservation();
@@ -290,7 +311,13 @@ describe('the marker', () => {
 describe('the sku', () => {
   test.each([
     [undefined, { ConditionExpression: 'attribute_not_exists(pk)' }],
-    [3, { ConditionExpression: '#version = :expected', ExpressionAttributeValues: { ':expected': 3 } }],
+    [
+      3,
+      {
+        ConditionExpression: '#version = :expected',
+        ExpressionAttributeValues: { ':expected': 3 },
+      },
+    ],
   ])('comes last, at the version that was read: %s', (expectedVersion, condition) => {
     const after = aSku({ version: 4 });
 
@@ -316,15 +343,21 @@ describe('a reserve of 25 lines', () => {
   test.each([
     ['plain', {}, NOON],
     ['with a fold in each cell', { [NOON_SLOT]: 2 }, NOON + seconds(60)],
-  ])('%s is 51 actions: a marker, and for each line a balance and its movements', (_case, held, now) => {
-    const state = stateWith(skus.map((sku) => aCell({ sku, available: 2, held })));
+  ])(
+    '%s is 51 actions: a marker, and for each line a balance and its movements',
+    (_case, held, now) => {
+      const state = stateWith(skus.map((sku) => aCell({ sku, available: 2, held })));
 
-    const actions = toTransaction(changeOf(decideReserve(state, reserving({ lines, now }))), TABLE);
+      const actions = toTransaction(
+        changeOf(decideReserve(state, reserving({ lines, now }))),
+        TABLE,
+      );
 
-    expect(actions).toHaveLength(51);
-    expect(actions.length).toBeLessThanOrEqual(ACTIONS_MAX);
-    expect(new Set(actions.map(itemOf)).size).toBe(51);
-  });
+      expect(actions).toHaveLength(51);
+      expect(actions.length).toBeLessThanOrEqual(ACTIONS_MAX);
+      expect(new Set(actions.map(itemOf)).size).toBe(51);
+    },
+  );
 });
 
 describe('a change with marks', () => {
@@ -349,7 +382,9 @@ describe('a change with marks', () => {
     const actions = toTransaction(change, TABLE);
 
     expect(actions).toHaveLength(8);
-    expect(actions.slice(0, 3).map(({ Put }) => [Put?.Item?.operationId, Put?.Item?.operationCell])).toEqual([
+    expect(
+      actions.slice(0, 3).map(({ Put }) => [Put?.Item?.operationId, Put?.Item?.operationCell]),
+    ).toEqual([
       ['op-1', undefined],
       ['op-1.1', 'CELL#tea#main#0'],
       ['op-1.2', 'CELL#tea#main#0'],
@@ -370,7 +405,11 @@ describe('a change with marks', () => {
   ])('has its balances where they are looked for: %s', (_case, one) => {
     const actions = toTransaction(one, TABLE);
 
-    const balances = cellsAt([one], TABLE, (place) => actions[place]?.Update?.Key?.sk === 'BALANCE');
+    const balances = cellsAt(
+      [one],
+      TABLE,
+      (place) => actions[place]?.Update?.Key?.sk === 'BALANCE',
+    );
 
     expect(balances).toEqual([cellAt('tea'), cellAt('pot'), cellAt('cup')]);
     expect(cellsAt([one], TABLE, (place) => actions[place]?.Update === undefined)).toEqual([]);

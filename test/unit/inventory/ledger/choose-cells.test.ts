@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { FOLDED_SLOTS_MAX } from '../../../../lambdas/inventory/domain/ledger/change.ts';
-import { availableAt, chooseCells } from '../../../../lambdas/inventory/domain/ledger/choose-cells.ts';
+import {
+  availableAt,
+  chooseCells,
+} from '../../../../lambdas/inventory/domain/ledger/choose-cells.ts';
 import { aCell, NOON, NOON_SLOT } from '../../../support/inventory.ts';
 
 const shards = (...available: readonly number[]) =>
   available.map((units, shard) => aCell({ shard, available: units }));
 const chosen = (cells: ReturnType<typeof shards>, quantity: number, gathers = true) =>
-  chooseCells(cells, quantity, NOON, { gathers })?.map(({ cell, quantity: units }) => [cell.shard, units]);
+  chooseCells(cells, quantity, NOON, { gathers })?.map(({ cell, quantity: units }) => [
+    cell.shard,
+    units,
+  ]);
 
 describe('the cells of a quantity', () => {
   test.each([
@@ -74,7 +80,9 @@ describe('the cells of a quantity', () => {
     [FOLDED_SLOTS_MAX, [[0, FOLDED_SLOTS_MAX]]],
     [FOLDED_SLOTS_MAX + 1, undefined],
   ])('count no more slots than one change reclaims: %i', (slots, cells) => {
-    const held = Object.fromEntries(Array.from({ length: slots }, (_, index) => [NOON_SLOT - index, 1]));
+    const held = Object.fromEntries(
+      Array.from({ length: slots }, (_, index) => [NOON_SLOT - index, 1]),
+    );
 
     expect(chosen([aCell({ held })], slots)).toEqual(cells);
   });

@@ -58,7 +58,9 @@ describe('a transaction that was not written', () => {
     ['behind a conflict', [CONFLICT, NONE, CONDITION]],
     ['before a conflict', [CONDITION, CONFLICT]],
   ])('for a condition %s is refused: the book has moved on', async (_where, reasons) => {
-    expect(await refusing(cancelledFor(...reasons)).apply(aChange())).toEqual({ outcome: 'refused' });
+    expect(await refusing(cancelledFor(...reasons)).apply(aChange())).toEqual({
+      outcome: 'refused',
+    });
   });
 
   test('tells the marker that was there, if it was its condition', async () => {
@@ -86,9 +88,9 @@ describe('a transaction that was not written', () => {
   });
 
   test('for any other reason is a fault', async () => {
-    await expect(refusing(cancelledFor(NONE, { Code: 'ValidationError' })).apply(aChange())).rejects.toThrow(
-      'cancelled',
-    );
+    await expect(
+      refusing(cancelledFor(NONE, { Code: 'ValidationError' })).apply(aChange()),
+    ).rejects.toThrow('cancelled');
     await expect(refusing(new Error('a bug')).apply(aChange())).rejects.toThrow('a bug');
   });
 });

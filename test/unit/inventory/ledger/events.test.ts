@@ -8,7 +8,10 @@ import {
   eventsOf,
   type StockEvent,
 } from '../../../../lambdas/inventory/domain/ledger/events.ts';
-import type { Movement, MovementKind } from '../../../../lambdas/inventory/domain/ledger/movement.ts';
+import type {
+  Movement,
+  MovementKind,
+} from '../../../../lambdas/inventory/domain/ledger/movement.ts';
 import type { Reservation } from '../../../../lambdas/inventory/domain/ledger/reservation.ts';
 import type { Sku } from '../../../../lambdas/inventory/domain/ledger/sku.ts';
 import { aMovement, aReservation, aSku, NOON, NOON_SLOT } from '../../../support/inventory.ts';
@@ -20,7 +23,10 @@ const moved = (...movements: readonly Movement[]): BookRecord => ({
   movements,
   correlationId: 'corr-1',
 });
-const ofReservation = (reservation: Reservation): BookRecord => ({ type: 'reservation', reservation });
+const ofReservation = (reservation: Reservation): BookRecord => ({
+  type: 'reservation',
+  reservation,
+});
 const ofSku = (sku: Sku): BookRecord => ({ type: 'sku', sku });
 
 /** What consumers read of each event by the contract's schema: it must be all that was published. */
@@ -33,7 +39,12 @@ describe('movements', () => {
     ['RETURNED', 'StockReturned'],
     ['SHIPPED', 'StockShipped'],
   ] as const)('%s is published as %s', (kind, type) => {
-    const movement = aMovement({ kind, reservationId: 'res-1', orderId: 'ord-1', reference: 'note 17' });
+    const movement = aMovement({
+      kind,
+      reservationId: 'res-1',
+      orderId: 'ord-1',
+      reference: 'note 17',
+    });
 
     const events = eventsOf(undefined, moved(movement));
 
@@ -125,7 +136,10 @@ describe('movements', () => {
       ),
     );
 
-    expect(events.map(({ detail }) => detail.eventId)).toEqual(['movement/op-1.2', 'movement/op-1.3']);
+    expect(events.map(({ detail }) => detail.eventId)).toEqual([
+      'movement/op-1.2',
+      'movement/op-1.3',
+    ]);
   });
 
   test('that were there before are published no second time', () => {
@@ -153,7 +167,12 @@ describe('reservations', () => {
         type: 'StockReserved',
         detail: {
           ...head('StockReserved', 1),
-          data: { reservationId: 'res-1', orderId: 'ord-1', lines, expiresAt: '2026-01-01T12:10:00.000Z' },
+          data: {
+            reservationId: 'res-1',
+            orderId: 'ord-1',
+            lines,
+            expiresAt: '2026-01-01T12:10:00.000Z',
+          },
         },
       },
     ]);
@@ -181,7 +200,10 @@ describe('reservations', () => {
     expect(events).toEqual([
       {
         type: 'StockCommitted',
-        detail: { ...head('StockCommitted', 2), data: { reservationId: 'res-1', orderId: 'ord-1' } },
+        detail: {
+          ...head('StockCommitted', 2),
+          data: { reservationId: 'res-1', orderId: 'ord-1' },
+        },
       },
     ]);
     expect(asConsumed(events)).toEqual(events);
@@ -190,14 +212,22 @@ describe('reservations', () => {
   test('one whose commit failed is StockCommitFailed, with what was short', () => {
     const shortages = [{ sku: 'tea', requested: 3, available: 2 }];
 
-    const events = step({ status: 'EXPIRED', commitFailure: { code: 'RESERVATION_EXPIRED', shortages } });
+    const events = step({
+      status: 'EXPIRED',
+      commitFailure: { code: 'RESERVATION_EXPIRED', shortages },
+    });
 
     expect(events).toEqual([
       {
         type: 'StockCommitFailed',
         detail: {
           ...head('StockCommitFailed', 2),
-          data: { reservationId: 'res-1', orderId: 'ord-1', code: 'RESERVATION_EXPIRED', shortages },
+          data: {
+            reservationId: 'res-1',
+            orderId: 'ord-1',
+            code: 'RESERVATION_EXPIRED',
+            shortages,
+          },
         },
       },
     ]);
@@ -228,7 +258,10 @@ describe('reservations', () => {
     };
 
     const first = eventsOf(ofReservation(released), ofReservation(refusedOnce));
-    const later = eventsOf(ofReservation(refusedOnce), ofReservation({ ...refusedOnce, version: 4 }));
+    const later = eventsOf(
+      ofReservation(refusedOnce),
+      ofReservation({ ...refusedOnce, version: 4 }),
+    );
 
     expect(first.map(({ type }) => type)).toEqual(['StockCommitFailed']);
     expect(later).toEqual([]);
@@ -280,32 +313,37 @@ describe('skus', () => {
   test.each([
     ['more', 1, 8],
     ['fewer', 8, 1],
-  ])('one that is to have %s shards is StockShardsChanged', (_case, shardCountBefore, shardCount) => {
-    const events = eventsOf(
-      ofSku(aSku({ shardCount: shardCountBefore, version: 3 })),
-      ofSku(aSku({ shardCount, openShards: 8, version: 4 })),
-    );
+  ])(
+    'one that is to have %s shards is StockShardsChanged',
+    (_case, shardCountBefore, shardCount) => {
+      const events = eventsOf(
+        ofSku(aSku({ shardCount: shardCountBefore, version: 3 })),
+        ofSku(aSku({ shardCount, openShards: 8, version: 4 })),
+      );
 
-    expect(events).toEqual([
-      {
-        type: 'StockShardsChanged',
-        detail: {
-          eventId: 'sku/tea/4/StockShardsChanged',
-          version: 1,
-          occurredAt: AT,
-          correlationId: 'corr-0',
-          data: { sku: 'tea', shardCount, shardCountBefore },
+      expect(events).toEqual([
+        {
+          type: 'StockShardsChanged',
+          detail: {
+            eventId: 'sku/tea/4/StockShardsChanged',
+            version: 1,
+            occurredAt: AT,
+            correlationId: 'corr-0',
+            data: { sku: 'tea', shardCount, shardCountBefore },
+          },
         },
-      },
-    ]);
-    expect(asConsumed(events)).toEqual(events);
-  });
+      ]);
+      expect(asConsumed(events)).toEqual(events);
+    },
+  );
 
   test('one that is to be consolidated is StockConsolidationRequested, for the location that was asked for', () => {
     const known = { locationId: 'main', units: 9, at: NOON };
     const events = eventsOf(
       ofSku(aSku({ version: 3, consolidations: [known] })),
-      ofSku(aSku({ version: 4, consolidations: [known, { locationId: 'east', units: 7, at: NOON }] })),
+      ofSku(
+        aSku({ version: 4, consolidations: [known, { locationId: 'east', units: 7, at: NOON }] }),
+      ),
     );
 
     expect(events).toEqual([
@@ -324,9 +362,12 @@ describe('skus', () => {
   });
 
   test('one that is to be consolidated again is the event again', () => {
-    const at = (now: number) => ofSku(aSku({ consolidations: [{ locationId: 'main', units: 9, at: now }] }));
+    const at = (now: number) =>
+      ofSku(aSku({ consolidations: [{ locationId: 'main', units: 9, at: now }] }));
 
-    expect(eventsOf(at(NOON), at(NOON + 1)).map(({ type }) => type)).toEqual(['StockConsolidationRequested']);
+    expect(eventsOf(at(NOON), at(NOON + 1)).map(({ type }) => type)).toEqual([
+      'StockConsolidationRequested',
+    ]);
     expect(eventsOf(at(NOON), at(NOON))).toEqual([]);
   });
 
@@ -391,7 +432,12 @@ describe('items of the stream', () => {
   };
 
   test('are read as what they are', () => {
-    const movements = { ...item, type: 'movements', movements: [aMovement()], correlationId: 'corr-1' };
+    const movements = {
+      ...item,
+      type: 'movements',
+      movements: [aMovement()],
+      correlationId: 'corr-1',
+    };
     const reservation = {
       ...reservationKey(aReservation().reservationId),
       ...aReservation(),
@@ -401,8 +447,12 @@ describe('items of the stream', () => {
     const sku = { ...skuItem(aSku({ low: true, lowStockThreshold: 5 })) };
 
     expect(eventsOfItems(undefined, movements)).toEqual(eventsOf(undefined, moved(aMovement())));
-    expect(eventsOfItems(undefined, reservation).map(({ type }) => type)).toEqual(['StockReserved']);
-    expect(eventsOfItems({ ...sku, low: false }, sku).map(({ type }) => type)).toEqual(['StockLow']);
+    expect(eventsOfItems(undefined, reservation).map(({ type }) => type)).toEqual([
+      'StockReserved',
+    ]);
+    expect(eventsOfItems({ ...sku, low: false }, sku).map(({ type }) => type)).toEqual([
+      'StockLow',
+    ]);
   });
 
   test.each([
@@ -414,7 +464,9 @@ describe('items of the stream', () => {
   });
 
   test('one that cannot be read is an error that names it', () => {
-    expect(() => eventsOfItems(undefined, { ...item, type: 'movements', movements: 'none' })).toThrow(
+    expect(() =>
+      eventsOfItems(undefined, { ...item, type: 'movements', movements: 'none' }),
+    ).toThrow(
       'inventory: CELL#tea#annex#0 MOVE#2026-11-30T12:00:00.000Z#op cannot be read: movements: must be array, is string',
     );
   });
@@ -426,6 +478,8 @@ describe('items of the stream', () => {
   });
 
   test('what was removed is nothing to publish', () => {
-    expect(eventsOfItems({ ...item, type: 'movements', movements: [aMovement()] }, undefined)).toEqual([]);
+    expect(
+      eventsOfItems({ ...item, type: 'movements', movements: [aMovement()] }, undefined),
+    ).toEqual([]);
   });
 });

@@ -34,7 +34,8 @@ const commitOf = (reservationId: string, ...skus: readonly string[]): Change =>
       }),
     ),
   });
-const names = (changes: readonly Change[]) => changes.map(({ operationId }) => operationId.split('.')[0]);
+const names = (changes: readonly Change[]) =>
+  changes.map(({ operationId }) => operationId.split('.')[0]);
 
 describe('changes of one cell, written together', () => {
   test('do to it what all of them do, where what all of them want is there', () => {
@@ -60,8 +61,16 @@ describe('changes of one cell, written together', () => {
         available: -6,
         committed: 10,
         held: { [SLOT]: -4 },
-        guard: { available: 4, committed: 1, held: { [SLOT]: 4 }, notFolded: SLOT, folded: SLOT - 60 },
-        movements: ['a.tea', 'b.tea', 'late', 'late'].map((movementId) => aMovement({ movementId })),
+        guard: {
+          available: 4,
+          committed: 1,
+          held: { [SLOT]: 4 },
+          notFolded: SLOT,
+          folded: SLOT - 60,
+        },
+        movements: ['a.tea', 'b.tea', 'late', 'late'].map((movementId) =>
+          aMovement({ movementId }),
+        ),
       }),
     );
     expect(tea?.parts.map(({ cell }) => cell.movements[0]?.movementId)).toEqual([
@@ -106,7 +115,9 @@ describe('a change may be written with others', () => {
       'keeps a manual adjustment',
       aChange({
         cells: [
-          aCellChange({ adjustment: { movementId: 'a.1', at: 0, delta: 1, reason: 'other', by: 'bob' } }),
+          aCellChange({
+            adjustment: { movementId: 'a.1', at: 0, delta: 1, reason: 'other', by: 'bob' },
+          }),
         ],
       }),
     ],

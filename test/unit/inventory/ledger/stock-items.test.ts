@@ -56,7 +56,12 @@ test('a reservation with everything that its record may have is read as it was w
 });
 
 test('a sku that was written before there were shards has one cell at each location', () => {
-  const { openShards: _open, shardsEver: _ever, transfers: _transfers, ...old } = { ...skuItem(aSku()) };
+  const {
+    openShards: _open,
+    shardsEver: _ever,
+    transfers: _transfers,
+    ...old
+  } = { ...skuItem(aSku()) };
 
   expect(toSku(old)).toEqual(aSku());
 });

@@ -46,7 +46,10 @@ describe('a transfer', () => {
       operationId: 'transfer#tea#7',
       at: NOON,
       correlationId: 'corr-1',
-      marker: { kind: 'operation', operation: anOperation({ ...mark, operationId: 'transfer#tea#7' }) },
+      marker: {
+        kind: 'operation',
+        operation: anOperation({ ...mark, operationId: 'transfer#tea#7' }),
+      },
       marks: [
         [shard(1), outOf1] as const,
         [shard(3), outOf3] as const,
@@ -56,8 +59,18 @@ describe('a transfer', () => {
         anOperation({ ...mark, operationId: movement.movementId, entry: { cell, movement } }),
       ),
       cells: [
-        aCellChange({ cell: shard(1), available: -2, guard: { available: 2 }, movements: [outOf1] }),
-        aCellChange({ cell: shard(3), available: -1, guard: { available: 1 }, movements: [outOf3] }),
+        aCellChange({
+          cell: shard(1),
+          available: -2,
+          guard: { available: 2 },
+          movements: [outOf1],
+        }),
+        aCellChange({
+          cell: shard(3),
+          available: -1,
+          guard: { available: 1 },
+          movements: [outOf3],
+        }),
         aCellChange({ cell: shard(0), available: 3, movements: [from1, from3] }),
       ],
       sku: {
@@ -70,7 +83,12 @@ describe('a transfer', () => {
   test('folds what its units are of, and a lapse has no mark', () => {
     const cell = aCell({ shard: 1, held: { [NOON_SLOT]: 4 }, version: 3 });
 
-    const change = transferOf(sku, { to: shard(0), creates: false }, [{ cell, quantity: 3 }], context());
+    const change = transferOf(
+      sku,
+      { to: shard(0), creates: false },
+      [{ cell, quantity: 3 }],
+      context(),
+    );
 
     expect(change?.cells[0]).toMatchObject({
       available: 1,
@@ -109,12 +127,14 @@ describe('a transfer', () => {
 
 describe('gathering into a cell', () => {
   const others = (...units: readonly number[]) =>
-    units.map((quantity, index) => ({ cell: aCell({ shard: index + 1, available: quantity }), quantity }));
+    units.map((quantity, index) => ({
+      cell: aCell({ shard: index + 1, available: quantity }),
+      quantity,
+    }));
   const gathered = (units: readonly number[], lacking: number, home = aCell()) =>
-    gatherInto(sku, home, others(...units), lacking, context())?.cells.map(({ cell, available: added }) => [
-      cell.shard,
-      added,
-    ]);
+    gatherInto(sku, home, others(...units), lacking, context())?.cells.map(
+      ({ cell, available: added }) => [cell.shard, added],
+    );
 
   test('brings what is lacking, and no more, from the fullest first', () => {
     expect(gathered([1, 5, 3], 7)).toEqual([

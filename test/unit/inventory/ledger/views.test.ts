@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { MovementView, ReservationView, StockView } from '../../../../lambdas/contracts/inventory-api.ts';
+import {
+  MovementView,
+  ReservationView,
+  StockView,
+} from '../../../../lambdas/contracts/inventory-api.ts';
 import { cellAt } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { mergeLines, statusAt } from '../../../../lambdas/inventory/domain/ledger/reservation.ts';
 import {
@@ -33,11 +37,17 @@ describe('how a reservation reads', () => {
     expect(statusAt(aReservation(), at)).toBe(status);
   });
 
-  test.each(['COMMITTED', 'FULFILLED', 'RELEASED', 'EXPIRED'] as const)('%s whatever the time', (status) => {
-    const reservation = aReservation({ status });
+  test.each(['COMMITTED', 'FULFILLED', 'RELEASED', 'EXPIRED'] as const)(
+    '%s whatever the time',
+    (status) => {
+      const reservation = aReservation({ status });
 
-    expect([statusAt(reservation, NOON), statusAt(reservation, LAPSES + 1)]).toEqual([status, status]);
-  });
+      expect([statusAt(reservation, NOON), statusAt(reservation, LAPSES + 1)]).toEqual([
+        status,
+        status,
+      ]);
+    },
+  );
 
   test('a record without a slot reads as what it says', () => {
     const { heldUntil: _none, ...mark } = aReservation({ status: 'HELD' });
@@ -86,7 +96,12 @@ describe('a reservation, as the contract shows it', () => {
 
     const view = toReservationView(tombstone, NOON);
 
-    expect(view).toEqual({ reservationId: 'res-1', status: 'RELEASED', expiresAt: null, lines: [] });
+    expect(view).toEqual({
+      reservationId: 'res-1',
+      status: 'RELEASED',
+      expiresAt: null,
+      lines: [],
+    });
     expect(ReservationView.parse(view)).toEqual(view);
   });
 });
@@ -131,7 +146,10 @@ describe('stock, as the contract shows it', () => {
   });
 
   test('tells holds in order of time, though a cell that comes later lapses earlier', () => {
-    const cells = [aCell({ held: { [SLOT + 60]: 1 } }), aCell({ locationId: 'annex', held: { [SLOT]: 1 } })];
+    const cells = [
+      aCell({ held: { [SLOT + 60]: 1 } }),
+      aCell({ locationId: 'annex', held: { [SLOT]: 1 } }),
+    ];
 
     const { holds } = toStockView({ ...stock, cells }, NOON);
 
@@ -200,7 +218,9 @@ describe('a movement, as the contract shows it', () => {
       UNTIL,
     ],
   ] as const)('%s says until when its units are, or were, held', (_way, from, to, heldUntil) => {
-    expect(toMovementView({ ...aMovement({ from, to }), locationId: 'main', inShard: 0 })).toMatchObject({
+    expect(
+      toMovementView({ ...aMovement({ from, to }), locationId: 'main', inShard: 0 }),
+    ).toMatchObject({
       from: from.account,
       to: to.account,
       heldUntil,

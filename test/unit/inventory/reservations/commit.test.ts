@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { FOLD_GRACE_SECONDS, mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import {
+  FOLD_GRACE_SECONDS,
+  mainCellOf,
+} from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { decideCommit } from '../../../../lambdas/inventory/domain/reservations/commit.ts';
 import { accepted } from '../../../../lambdas/shared/core/result.ts';
 import {
@@ -24,7 +27,10 @@ describe('committing', () => {
   test('takes the units from their slot', () => {
     const reservation = aReservation();
 
-    const decision = decideCommit(stateWith([aCell({ held: { [SLOT]: 3 } })], { reservation }), committing);
+    const decision = decideCommit(
+      stateWith([aCell({ held: { [SLOT]: 3 } })], { reservation }),
+      committing,
+    );
 
     const after = { ...reservation, status: 'COMMITTED', version: 2, correlationId: 'corr-1' };
     expect(decision).toEqual(
@@ -62,16 +68,24 @@ describe('committing', () => {
 
     const change = changeOf(decideCommit(state, { ...committing, now: NOON + seconds(7200) }));
 
-    expect(change.cells[0]).toMatchObject({ available: 0, committed: 3, held: { [SLOT]: -3 }, folds: [] });
+    expect(change.cells[0]).toMatchObject({
+      available: 0,
+      committed: 3,
+      held: { [SLOT]: -3 },
+      folds: [],
+    });
   });
 
-  test.each(['COMMITTED', 'FULFILLED'] as const)('again, when it is %s, changes nothing', (status) => {
-    const reservation = aReservation({ status });
+  test.each(['COMMITTED', 'FULFILLED'] as const)(
+    'again, when it is %s, changes nothing',
+    (status) => {
+      const reservation = aReservation({ status });
 
-    const decision = decideCommit(stateWith([], { reservation }), committing);
+      const decision = decideCommit(stateWith([], { reservation }), committing);
 
-    expect(decision).toEqual(accepted({ value: reservation }));
-  });
+      expect(decision).toEqual(accepted({ value: reservation }));
+    },
+  );
 });
 
 describe('late rescue, once the slot was folded', () => {
@@ -152,7 +166,10 @@ describe('a commit that fails', () => {
 
   test('is written as an outcome: expired, with what was short, and what is still held given back', () => {
     const reservation = aReservation({ lines });
-    const cells = [aCell({ available: 2, foldedThrough: SLOT }), aCell({ sku: 'cup', held: { [SLOT]: 1 } })];
+    const cells = [
+      aCell({ available: 2, foldedThrough: SLOT }),
+      aCell({ sku: 'cup', held: { [SLOT]: 1 } }),
+    ];
 
     const decision = decideCommit(stateWith(cells, { reservation }), committing);
 
@@ -249,7 +266,9 @@ describe('a commit that fails', () => {
   test('names the order, though the release that came first did not know it', () => {
     const { orderId: _none, ...tombstone } = aReservation({ status: 'RELEASED', lines: [] });
 
-    const { value } = acceptedOf(decideCommit(stateWith([], { reservation: tombstone }), committing));
+    const { value } = acceptedOf(
+      decideCommit(stateWith([], { reservation: tombstone }), committing),
+    );
 
     expect(value.orderId).toBe('res-1');
   });

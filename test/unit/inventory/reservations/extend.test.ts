@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
-import { decideExtend, EXTENSIONS_MAX } from '../../../../lambdas/inventory/domain/reservations/extend.ts';
+import {
+  decideExtend,
+  EXTENSIONS_MAX,
+} from '../../../../lambdas/inventory/domain/reservations/extend.ts';
 import { accepted, refused } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
@@ -65,22 +68,28 @@ describe('extending a hold', () => {
   test.each([
     ['an earlier time', 540],
     ['the time that it has', 600],
-  ])('to %s moves nothing, for a hold never lapses earlier; but it is remembered', (_case, holdSeconds) => {
-    const state = stateWith([held], { reservation: aReservation() });
+  ])(
+    'to %s moves nothing, for a hold never lapses earlier; but it is remembered',
+    (_case, holdSeconds) => {
+      const state = stateWith([held], { reservation: aReservation() });
 
-    const { value, change } = acceptedOf(decideExtend(state, extending({ holdSeconds })));
-    const later = extending({ holdSeconds, now: NOON + seconds(120) });
-    const repeat = acceptedOf(decideExtend({ ...state, reservation: value }, later));
+      const { value, change } = acceptedOf(decideExtend(state, extending({ holdSeconds })));
+      const later = extending({ holdSeconds, now: NOON + seconds(120) });
+      const repeat = acceptedOf(decideExtend({ ...state, reservation: value }, later));
 
-    expect(value.heldUntil).toBe(SLOT);
-    expect(change?.cells).toEqual([]);
-    expect(repeat).toEqual({ value });
-  });
+      expect(value.heldUntil).toBe(SLOT);
+      expect(change?.cells).toEqual([]);
+      expect(repeat).toEqual({ value });
+    },
+  );
 
   test('by one second more than it has is by a whole slot', () => {
     const reservation = aReservation();
 
-    const decision = decideExtend(stateWith([held], { reservation }), extending({ holdSeconds: 601 }));
+    const decision = decideExtend(
+      stateWith([held], { reservation }),
+      extending({ holdSeconds: 601 }),
+    );
 
     expect(acceptedOf(decision).value.heldUntil).toBe(SLOT + 60);
   });
@@ -135,7 +144,10 @@ describe('extending a hold whose slot was folded', () => {
     ];
     const cells = [aCell({ held: { [SLOT]: 1 } }), aCell({ sku: 'cup', foldedThrough: SLOT })];
 
-    const decision = decideExtend(stateWith(cells, { reservation: aReservation({ lines }) }), extending());
+    const decision = decideExtend(
+      stateWith(cells, { reservation: aReservation({ lines }) }),
+      extending(),
+    );
 
     expect(decision).toEqual(refused({ kind: 'expired' }));
   });
@@ -145,7 +157,10 @@ describe('extending a hold whose slot was folded', () => {
       { ...mainCellOf('tea'), quantity: 1 },
       { ...mainCellOf('cup'), quantity: 1 },
     ];
-    const cells = [aCell({ held: { [SLOT]: 1 } }), aCell({ sku: 'cup', available: 1, foldedThrough: SLOT })];
+    const cells = [
+      aCell({ held: { [SLOT]: 1 } }),
+      aCell({ sku: 'cup', available: 1, foldedThrough: SLOT }),
+    ];
 
     const change = changeOf(
       decideExtend(stateWith(cells, { reservation: aReservation({ lines }) }), extending()),
@@ -163,7 +178,9 @@ describe('extending a hold whose slot was folded', () => {
     [SLOT + 1, { available: -3, held: { [LATER]: 3 } }],
   ])('is told by the watermark: at %i', (foldedThrough, taken) => {
     const held = { [SLOT]: foldedThrough < SLOT ? 3 : 0 };
-    const state = stateWith([aCell({ available: 3, held, foldedThrough })], { reservation: aReservation() });
+    const state = stateWith([aCell({ available: 3, held, foldedThrough })], {
+      reservation: aReservation(),
+    });
 
     const change = changeOf(decideExtend(state, extending()));
 
@@ -177,13 +194,19 @@ describe('an extension is refused', () => {
   });
 
   test.each(['RELEASED', 'EXPIRED'] as const)('as expired when the reservation is %s', (status) => {
-    const decision = decideExtend(stateWith([held], { reservation: aReservation({ status }) }), extending());
+    const decision = decideExtend(
+      stateWith([held], { reservation: aReservation({ status }) }),
+      extending(),
+    );
 
     expect(decision).toEqual(refused({ kind: 'expired' }));
   });
 
   test.each(['COMMITTED', 'FULFILLED'] as const)('as not held when it is %s', (status) => {
-    const decision = decideExtend(stateWith([held], { reservation: aReservation({ status }) }), extending());
+    const decision = decideExtend(
+      stateWith([held], { reservation: aReservation({ status }) }),
+      extending(),
+    );
 
     expect(decision).toEqual(refused({ kind: 'notHeld', reservationStatus: status }));
   });
@@ -220,7 +243,10 @@ describe('a repeated extension', () => {
   });
 
   test('with another body under its key is refused', () => {
-    const decision = decideExtend(stateWith([held], { reservation }), extending({ fingerprint: 'other' }));
+    const decision = decideExtend(
+      stateWith([held], { reservation }),
+      extending({ fingerprint: 'other' }),
+    );
 
     expect(decision).toEqual(refused({ kind: 'keyReused' }));
   });

@@ -60,7 +60,9 @@ describe('releasing', () => {
   test('committed units takes them from committed to available', () => {
     const reservation = aReservation({ status: 'COMMITTED' });
 
-    const change = changeOf(decideRelease(stateWith([aCell({ committed: 3 })], { reservation }), releasing));
+    const change = changeOf(
+      decideRelease(stateWith([aCell({ committed: 3 })], { reservation }), releasing),
+    );
 
     expect(change.cells).toEqual([
       aCellChange({
@@ -86,9 +88,15 @@ describe('releasing', () => {
     ['at the slot: they are back already', SLOT, 0],
     ['past the slot: they are back already', SLOT + 1, 0],
   ])('held units with the watermark %s', (_case, foldedThrough, cells) => {
-    const cell = aCell({ available: 3, held: { [SLOT]: foldedThrough < SLOT ? 3 : 0 }, foldedThrough });
+    const cell = aCell({
+      available: 3,
+      held: { [SLOT]: foldedThrough < SLOT ? 3 : 0 },
+      foldedThrough,
+    });
 
-    const change = changeOf(decideRelease(stateWith([cell], { reservation: aReservation() }), releasing));
+    const change = changeOf(
+      decideRelease(stateWith([cell], { reservation: aReservation() }), releasing),
+    );
 
     expect(change.cells).toHaveLength(cells);
     expect(change.marker).toMatchObject({ after: { status: 'RELEASED' } });
@@ -98,7 +106,9 @@ describe('releasing', () => {
     const command = { ...releasing, now: NOON + seconds(3600) };
     const cell = aCell({ held: { [SLOT]: 3 } });
 
-    const change = changeOf(decideRelease(stateWith([cell], { reservation: aReservation() }), command));
+    const change = changeOf(
+      decideRelease(stateWith([cell], { reservation: aReservation() }), command),
+    );
 
     expect(change.cells[0]).toMatchObject({ available: 3, held: { [SLOT]: -3 }, folds: [] });
   });
@@ -163,12 +173,16 @@ describe('releasing', () => {
   test('a book that holds less than the reservation says is a fault, not a refusal', () => {
     const state = stateWith([aCell({ held: { [SLOT]: 2 } })], { reservation: aReservation() });
 
-    expect(() => decideRelease(state, releasing)).toThrow(`cell tea/main holds 2 until ${SLOT}, not 3`);
+    expect(() => decideRelease(state, releasing)).toThrow(
+      `cell tea/main holds 2 until ${SLOT}, not 3`,
+    );
   });
 
   test('a cell of a reservation that is missing is a fault', () => {
     const state = stateWith([], { reservation: aReservation() });
 
-    expect(() => decideRelease(state, releasing)).toThrow('cell tea#main#0 of a reservation is missing');
+    expect(() => decideRelease(state, releasing)).toThrow(
+      'cell tea#main#0 of a reservation is missing',
+    );
   });
 });

@@ -72,7 +72,9 @@ describe('a late commit of a sku of several cells', () => {
     const committed = status === 'COMMITTED' ? 2 : 0;
     expect(unitsOf(store)[0]?.[1]).toBe(committed);
     const total = units.reduce((sum, one) => sum + one, 0);
-    expect(unitsOf(store).reduce((sum, [available = 0]) => sum + available, 0)).toBe(total - committed);
+    expect(unitsOf(store).reduce((sum, [available = 0]) => sum + available, 0)).toBe(
+      total - committed,
+    );
   });
 
   test('does so in a batch too', async () => {
@@ -84,7 +86,10 @@ describe('a late commit of a sku of several cells', () => {
 
     await commitReservations(store, [late, { ...late, reservationId: 'res-2' }]);
 
-    expect([...store.reservations.values()].map(({ status }) => status)).toEqual(['COMMITTED', 'COMMITTED']);
+    expect([...store.reservations.values()].map(({ status }) => status)).toEqual([
+      'COMMITTED',
+      'COMMITTED',
+    ]);
   });
 
   test('helps each of its lines, and moves nothing where one of them cannot be helped', async () => {
@@ -167,7 +172,11 @@ describe('a late commit of a sku of several cells', () => {
       const state = await load(reads);
       const sku = store.skus.get('tea');
       if (reads.skus !== undefined && sku !== undefined)
-        store.skus.set('tea', { ...sku, transfers: sku.transfers + 1, unitsMoved: sku.unitsMoved + 2 });
+        store.skus.set('tea', {
+          ...sku,
+          transfers: sku.transfers + 1,
+          unitsMoved: sku.unitsMoved + 2,
+        });
       return state;
     };
 

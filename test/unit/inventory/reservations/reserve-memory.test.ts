@@ -5,7 +5,11 @@ import {
 } from '../../../../lambdas/inventory/use-cases/reservations/reserve-memory.ts';
 import { aCell, aSku, NOON, NOON_SLOT, seconds, stateWith } from '../../../support/inventory.ts';
 
-const demand = (quantity: number, sku = 'tea', locationId = 'main') => ({ sku, locationId, quantity });
+const demand = (quantity: number, sku = 'tea', locationId = 'main') => ({
+  sku,
+  locationId,
+  quantity,
+});
 const REMEMBERED_MAX = 10_000;
 
 describe('the shards of a sku', () => {
@@ -41,7 +45,11 @@ describe('the shards of a sku', () => {
     learn(REMEMBERED_MAX);
 
     expect(before).toEqual([1, 1, 1]);
-    expect([0, 1, 2].map((number) => memory.shardsOf(`sku-${number}`, NOON))).toEqual([1, undefined, 1]);
+    expect([0, 1, 2].map((number) => memory.shardsOf(`sku-${number}`, NOON))).toEqual([
+      1,
+      undefined,
+      1,
+    ]);
   });
 });
 
@@ -151,7 +159,9 @@ describe('what was sold out, in a rush', () => {
       aCell({ shard: 1, held: { [NOON_SLOT + 60]: 1 } }),
     ];
 
-    expect(seen(cells, [demand(3)], NOON - 400).rejectUnread([demand(3)], NOON + late)).toHaveLength(count);
+    expect(
+      seen(cells, [demand(3)], NOON - 400).rejectUnread([demand(3)], NOON + late),
+    ).toHaveLength(count);
   });
 
   test('is forgotten with everything else, as after a cold start', () => {
@@ -171,7 +181,8 @@ describe('a rush', () => {
       memory.sawShortage(short, [demand(3)], NOON - left * everyMilliseconds);
     return memory;
   };
-  const isUsed = (memory: ReserveMemory, now = NOON) => memory.rejectUnread([demand(3)], now).length > 0;
+  const isUsed = (memory: ReserveMemory, now = NOON) =>
+    memory.rejectUnread([demand(3)], now).length > 0;
 
   test.each([
     [RUSH_REJECTIONS_MIN - 1, false],
@@ -195,7 +206,8 @@ describe('a rush', () => {
 
   test('goes on by its own rejections', () => {
     const memory = rejecting(RUSH_REJECTIONS_MIN, 1);
-    for (let rejection = 0; rejection < RUSH_REJECTIONS_MIN; rejection += 1) isUsed(memory, NOON + 900);
+    for (let rejection = 0; rejection < RUSH_REJECTIONS_MIN; rejection += 1)
+      isUsed(memory, NOON + 900);
     memory.sawShortage(short, [demand(3)], NOON + 1_000);
 
     expect(isUsed(memory, NOON + 1_800)).toBe(true);

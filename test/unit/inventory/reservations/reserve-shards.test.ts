@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { toTransaction as toOneTransaction } from '../../../../lambdas/inventory/adapters/change-to-transaction.ts';
 import { type Cell, mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
-import { CELLS_PER_CHANGE_MAX, type Change } from '../../../../lambdas/inventory/domain/ledger/change.ts';
-import { TRANSFER_SOURCES_MAX, transferOf } from '../../../../lambdas/inventory/domain/ledger/transfer.ts';
+import {
+  CELLS_PER_CHANGE_MAX,
+  type Change,
+} from '../../../../lambdas/inventory/domain/ledger/change.ts';
+import {
+  TRANSFER_SOURCES_MAX,
+  transferOf,
+} from '../../../../lambdas/inventory/domain/ledger/transfer.ts';
 import { decideCommit } from '../../../../lambdas/inventory/domain/reservations/commit.ts';
 import { decideRelease } from '../../../../lambdas/inventory/domain/reservations/release.ts';
 import { decideReserve } from '../../../../lambdas/inventory/domain/reservations/reserve.ts';
@@ -55,11 +61,9 @@ describe('a quantity that no single cell has', () => {
       [2, -3, { [SLOT]: 3 }, { available: 3, notFolded: SLOT }],
       [0, -1, { [SLOT]: 1 }, { available: 1, notFolded: SLOT }],
     ]);
-    expect(change.cells.flatMap(({ movements }) => movements.map(({ movementId }) => movementId))).toEqual([
-      'res-1.reserve.1',
-      'res-1.reserve.2',
-      'res-1.reserve.3',
-    ]);
+    expect(
+      change.cells.flatMap(({ movements }) => movements.map(({ movementId }) => movementId)),
+    ).toEqual(['res-1.reserve.1', 'res-1.reserve.2', 'res-1.reserve.3']);
   });
 
   test('is shown as one line', () => {
@@ -72,7 +76,10 @@ describe('a quantity that no single cell has', () => {
 
   test('is not gathered from cells that were only glanced at', () => {
     expect(decideReserve(stateOf(...cellsOf([2, 5])), of(6), { gathers: false })).toEqual(
-      refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 6, available: 7 }] }),
+      refused({
+        kind: 'insufficientStock',
+        shortages: [{ sku: 'tea', requested: 6, available: 7 }],
+      }),
     );
   });
 
@@ -86,7 +93,10 @@ describe('a quantity that no single cell has', () => {
     expect(decision.ok).toBe(ok);
     if (!ok)
       expect(decision).toEqual(
-        refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 11, available: 10 }] }),
+        refused({
+          kind: 'insufficientStock',
+          shortages: [{ sku: 'tea', requested: 11, available: 10 }],
+        }),
       );
   });
 
@@ -108,12 +118,18 @@ describe('a quantity that no single cell has', () => {
 describe('what was held in several cells', () => {
   const lines = [1, 2].map((quantity, shard) => ({ ...mainCellOf('tea'), shard, quantity }));
   const held = aReservation({ lines });
-  const heldCells = lines.map(({ shard, quantity }) => aCell({ shard, held: { [SLOT]: quantity } }));
+  const heldCells = lines.map(({ shard, quantity }) =>
+    aCell({ shard, held: { [SLOT]: quantity } }),
+  );
 
   test('is committed in all of them', () => {
-    const change = changeOf(decideCommit(stateWith(heldCells, { reservation: held }), committing()));
+    const change = changeOf(
+      decideCommit(stateWith(heldCells, { reservation: held }), committing()),
+    );
 
-    expect(change.cells.map(({ cell, committed, held: taken }) => [cell.shard, committed, taken])).toEqual([
+    expect(
+      change.cells.map(({ cell, committed, held: taken }) => [cell.shard, committed, taken]),
+    ).toEqual([
       [0, 1, { [SLOT]: -1 }],
       [1, 2, { [SLOT]: -2 }],
     ]);
@@ -170,7 +186,9 @@ describe('more cells than one change touches', () => {
       { sku: 'pot', quantity: 2 },
     ];
 
-    expect(decideReserve(stateOf(...cells), reserving({ lines }))).toEqual(tooMany(51, ['cup', 30]));
+    expect(decideReserve(stateOf(...cells), reserving({ lines }))).toEqual(
+      tooMany(51, ['cup', 30]),
+    );
   });
 
   test.each([
@@ -200,7 +218,9 @@ describe('more cells than one change touches', () => {
     expect(decideReserve(stateOf(...cells), of(51))).toMatchObject({
       refusal: { kind: 'insufficientStock' },
     });
-    expect(decideReserve({ ...stateOf(...cells), reservation: aReservation() }, of(50)).ok).toBe(true);
+    expect(decideReserve({ ...stateOf(...cells), reservation: aReservation() }, of(50)).ok).toBe(
+      true,
+    );
   });
 
   test('a hold of the most cells, and each of its steps, is one transaction', () => {

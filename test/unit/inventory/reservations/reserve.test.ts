@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { cellAt, FOLD_GRACE_SECONDS, mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import {
+  cellAt,
+  FOLD_GRACE_SECONDS,
+  mainCellOf,
+} from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { decideReserve } from '../../../../lambdas/inventory/domain/reservations/reserve.ts';
 import { accepted, refused } from '../../../../lambdas/shared/core/result.ts';
 import {
@@ -27,7 +31,11 @@ describe('reserving', () => {
 
     const decision = decideReserve(state, reserving({ orderId: 'ord-1' }));
 
-    const reservation = aReservation({ orderId: 'ord-1', heldUntil: SLOT, correlationId: 'corr-1' });
+    const reservation = aReservation({
+      orderId: 'ord-1',
+      heldUntil: SLOT,
+      correlationId: 'corr-1',
+    });
     expect(decision).toEqual(
       accepted({
         value: { reservation, repeated: false },
@@ -112,7 +120,10 @@ describe('reserving', () => {
     const decision = decideReserve(stateWith([aCell({ available: 5 })]), reserving({ lines }));
 
     expect(decision).toEqual(
-      refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 1, available: 0 }] }),
+      refused({
+        kind: 'insufficientStock',
+        shortages: [{ sku: 'tea', requested: 1, available: 0 }],
+      }),
     );
   });
 
@@ -145,7 +156,10 @@ describe('reserving', () => {
     const decision = decideReserve(stateWith([aCell({ available: 5 })]), reserving({ lines }));
 
     expect(decision).toEqual(
-      refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 6, available: 5 }] }),
+      refused({
+        kind: 'insufficientStock',
+        shortages: [{ sku: 'tea', requested: 6, available: 5 }],
+      }),
     );
   });
 
@@ -158,17 +172,17 @@ describe('reserving', () => {
 
     const change = changeOf(decideReserve(state, reserving({ lines })));
 
-    expect(change.cells.flatMap(({ movements }) => movements.map(({ movementId }) => movementId))).toEqual([
-      'res-1.reserve.1',
-      'res-1.reserve.2',
-    ]);
+    expect(
+      change.cells.flatMap(({ movements }) => movements.map(({ movementId }) => movementId)),
+    ).toEqual(['res-1.reserve.1', 'res-1.reserve.2']);
   });
 });
 
 describe('the slot of a hold', () => {
   const slotAt = (now: number, foldedThrough = 0) =>
-    acceptedOf(decideReserve(stateWith([aCell({ available: 5, foldedThrough })]), reserving({ now }))).value
-      .reservation.heldUntil;
+    acceptedOf(
+      decideReserve(stateWith([aCell({ available: 5, foldedThrough })]), reserving({ now })),
+    ).value.reservation.heldUntil;
 
   test.each([
     ['a millisecond before a boundary', NOON - 1, SLOT],
@@ -262,7 +276,11 @@ describe('folding on the way', () => {
   test('does not wait for it when they are: a lapsed hold never makes anyone see "out of stock"', () => {
     const [cell] = changeOf(reserveAfter(0, 5)).cells;
 
-    expect(cell).toMatchObject({ available: -3, folds: [NOON_SLOT], guard: { available: 3, version: 7 } });
+    expect(cell).toMatchObject({
+      available: -3,
+      folds: [NOON_SLOT],
+      guard: { available: 3, version: 7 },
+    });
   });
 
   test('folds no slot within the grace while those past it suffice', () => {
@@ -277,7 +295,10 @@ describe('folding on the way', () => {
 
   test('counts as available in a shortage what has lapsed', () => {
     expect(reserveAfter(0, 6)).toEqual(
-      refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 6, available: 5 }] }),
+      refused({
+        kind: 'insufficientStock',
+        shortages: [{ sku: 'tea', requested: 6, available: 5 }],
+      }),
     );
   });
 
@@ -306,7 +327,10 @@ describe('a repeat', () => {
   test('with another body under the same id is refused', () => {
     const reservation = aReservation();
 
-    const decision = decideReserve(stateWith([], { reservation }), reserving({ fingerprint: 'other' }));
+    const decision = decideReserve(
+      stateWith([], { reservation }),
+      reserving({ fingerprint: 'other' }),
+    );
 
     expect(decision).toEqual(refused({ kind: 'keyReused' }));
   });

@@ -40,7 +40,9 @@ class Book extends MemoryStockStore {
     this.written.push(changes.map(({ operationId }) => operationId));
     const answer = this.#answers.shift();
     if (typeof answer === 'function') await answer();
-    return answer === undefined || typeof answer === 'function' ? super.applyTogether(changes) : answer;
+    return answer === undefined || typeof answer === 'function'
+      ? super.applyTogether(changes)
+      : answer;
   }
 
   async held(...ids: readonly string[]): Promise<this> {
@@ -65,9 +67,12 @@ class Book extends MemoryStockStore {
   }
 }
 
-const commits = (...ids: readonly string[]) => ids.map((reservationId) => committing({ reservationId }));
-const commit = (store: Book, ...ids: readonly string[]) => commitReservations(store, commits(...ids));
-const statusesOf = (settled: readonly PromiseSettledResult<unknown>[]) => settled.map(({ status }) => status);
+const commits = (...ids: readonly string[]) =>
+  ids.map((reservationId) => committing({ reservationId }));
+const commit = (store: Book, ...ids: readonly string[]) =>
+  commitReservations(store, commits(...ids));
+const statusesOf = (settled: readonly PromiseSettledResult<unknown>[]) =>
+  settled.map(({ status }) => status);
 
 describe('a batch of commits', () => {
   test('of one cell is one transaction', async () => {
@@ -83,7 +88,10 @@ describe('a batch of commits', () => {
 
   test('of different cells is a transaction each', async () => {
     const book = await new Book().held('a', 'b');
-    await reserveStock(book, reserving({ reservationId: 'c', lines: [{ sku: 'cup', quantity: 1 }] }));
+    await reserveStock(
+      book,
+      reserving({ reservationId: 'c', lines: [{ sku: 'cup', quantity: 1 }] }),
+    );
 
     await commit(book, 'a', 'b', 'c');
 

@@ -70,7 +70,9 @@ describe('shipping', () => {
   test('again changes nothing', () => {
     const reservation = aReservation({ status: 'FULFILLED' });
 
-    expect(decideShip(stateWith([], { reservation }), shipping)).toEqual(accepted({ value: reservation }));
+    expect(decideShip(stateWith([], { reservation }), shipping)).toEqual(
+      accepted({ value: reservation }),
+    );
   });
 
   test.each(['HELD', 'RELEASED', 'EXPIRED'] as const)('what is %s is refused', (status) => {
@@ -82,14 +84,16 @@ describe('shipping', () => {
   });
 
   test('what is not known is refused', () => {
-    expect(decideShip(stateWith([]), shipping)).toEqual(refused({ kind: 'notCommitted', status: 'UNKNOWN' }));
+    expect(decideShip(stateWith([]), shipping)).toEqual(
+      refused({ kind: 'notCommitted', status: 'UNKNOWN' }),
+    );
   });
 
   test('a book with less committed than the reservation says is a fault', () => {
     const reservation = aReservation({ status: 'COMMITTED' });
 
-    expect(() => decideShip(stateWith([aCell({ committed: 2 })], { reservation }), shipping)).toThrow(
-      'cell tea/main has 2 committed, not 3',
-    );
+    expect(() =>
+      decideShip(stateWith([aCell({ committed: 2 })], { reservation }), shipping),
+    ).toThrow('cell tea/main has 2 committed, not 3');
   });
 });

@@ -11,7 +11,10 @@ import {
 } from '../../../../lambdas/inventory/domain/sharding/consolidate.ts';
 import { decideSpread } from '../../../../lambdas/inventory/domain/sharding/spread.ts';
 import { reserveStock } from '../../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import { spreadStock, spreadStocks } from '../../../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
+import {
+  spreadStock,
+  spreadStocks,
+} from '../../../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
 import {
   aCell,
   acceptedOf,
@@ -49,7 +52,10 @@ describe('a consolidation that is asked for', () => {
     expect(change).toMatchObject({
       operationId: 'tea.settings.4',
       cells: [],
-      sku: { expectedVersion: 3, after: { version: 4, correlationId: 'corr-1', consolidations: [asked()] } },
+      sku: {
+        expectedVersion: 3,
+        after: { version: 4, correlationId: 'corr-1', consolidations: [asked()] },
+      },
     });
     expect(change.marker).toBeUndefined();
   });
@@ -67,14 +73,20 @@ describe('a consolidation that is asked for', () => {
   test.each([
     ['more units at once', asking(8), [asked({ units: 8 })]],
     ['fewer units later', asking(6, 10), [asked({ at: NOON + seconds(10) })]],
-    ['units of another location', asking(2, 0, 'east'), [asked(), asked({ locationId: 'east', units: 2 })]],
+    [
+      'units of another location',
+      asking(2, 0, 'east'),
+      [asked(), asked({ locationId: 'east', units: 2 })],
+    ],
     [
       'units when the last one has ended',
       asking(2, CONSOLIDATION_SECONDS),
       [asked({ units: 2, at: NOON + seconds(CONSOLIDATION_SECONDS) })],
     ],
   ])('for %s keeps one for each location, of the most units', (_case, command, consolidations) => {
-    expect(afterOf(aSku({ consolidations: [asked()] }), command)?.consolidations).toEqual(consolidations);
+    expect(afterOf(aSku({ consolidations: [asked()] }), command)?.consolidations).toEqual(
+      consolidations,
+    );
   });
 
   test('drops those of other locations that have ended', () => {
@@ -86,7 +98,10 @@ describe('a consolidation that is asked for', () => {
   });
 
   test('of what is not there changes nothing', () => {
-    expect(decideConsolidation(undefined, asking(1))).toEqual({ ok: true, value: { value: undefined } });
+    expect(decideConsolidation(undefined, asking(1))).toEqual({
+      ok: true,
+      value: { value: undefined },
+    });
   });
 
   test.each([
@@ -97,7 +112,9 @@ describe('a consolidation that is asked for', () => {
     const sku = aSku({ consolidations: [asked()] });
 
     expect(hasEndedConsolidation(sku, NOON + seconds(late))).toBe(isOver);
-    expect(consolidationAt(sku, 'main', NOON + seconds(late))).toEqual(isOver ? undefined : asked());
+    expect(consolidationAt(sku, 'main', NOON + seconds(late))).toEqual(
+      isOver ? undefined : asked(),
+    );
     expect(consolidationAt(sku, 'east', NOON + seconds(late))).toBeUndefined();
   });
 });
@@ -157,7 +174,9 @@ describe('the units of a SKU that are to lie in one cell', () => {
     const east = [4, 4].map((available, shard) => aCell({ locationId: 'east', shard, available }));
     const state = stateWith([...cellsOf(9, 1), ...east], { sku });
 
-    expect(acceptedOf(decideSpread(state, { ...context(), sku: 'tea' })).value).toEqual({ isDone: true });
+    expect(acceptedOf(decideSpread(state, { ...context(), sku: 'tea' })).value).toEqual({
+      isDone: true,
+    });
   });
 
   test('are levelled when the consolidation has ended, which the record then forgets', async () => {
@@ -171,7 +190,10 @@ describe('the units of a SKU that are to lie in one cell', () => {
 
     expect([...store.cells.values()].map(({ available }) => available)).toEqual([3, 3, 3, 3]);
     expect(store.skus.get('tea')).not.toHaveProperty('consolidations');
-    expect(store.skus.get('tea')).toMatchObject({ shardCount: settings.shardCount, low: settings.low });
+    expect(store.skus.get('tea')).toMatchObject({
+      shardCount: settings.shardCount,
+      low: settings.low,
+    });
   });
 });
 
@@ -190,7 +212,11 @@ describe(`an order of ${LINES_MAX} lines that each want all units of ${SHARDS_MA
     return store;
   };
   /** What the consumer of events does with what was written. */
-  const consume = async (store: MemoryStockStore, before: ReadonlyMap<string, Sku>, now: number) => {
+  const consume = async (
+    store: MemoryStockStore,
+    before: ReadonlyMap<string, Sku>,
+    now: number,
+  ) => {
     const events = [...store.skus.values()].flatMap((sku) => {
       const known = before.get(sku.sku);
       return eventsOf(known && { type: 'sku', sku: known }, { type: 'sku', sku });
@@ -217,9 +243,13 @@ describe(`an order of ${LINES_MAX} lines that each want all units of ${SHARDS_MA
       refusal: { kind: 'tooManyParts', cells: LINES_MAX * SHARDS_MAX, max: 49 },
     });
     expect(movedBefore).toBe(0);
-    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(['StockConsolidationRequested']));
+    expect(new Set(events.map(({ type }) => type))).toEqual(
+      new Set(['StockConsolidationRequested']),
+    );
     expect(acceptedOf(retried).reservation.lines.length).toBeLessThanOrEqual(49);
-    expect([...store.cells.values()].reduce((units, { available }) => units + available, 0)).toBe(0);
+    expect([...store.cells.values()].reduce((units, { available }) => units + available, 0)).toBe(
+      0,
+    );
   });
 
   test('that is sent again at once writes nothing more', async () => {

@@ -20,7 +20,9 @@ const countFor = (asked: Partial<Asked>) => proposed(asked)?.heat?.proposedShard
 
 describe('a sku whose changes are in each other’s way', () => {
   test('at many locations gets no more shards than it may have cells', () => {
-    const locations = Array.from({ length: 20 }, (_, index) => (index === 0 ? 'main' : `place-${index}`));
+    const locations = Array.from({ length: 20 }, (_, index) =>
+      index === 0 ? 'main' : `place-${index}`,
+    );
     const sku = aSku({ locations, shardCount: 20 });
 
     expect(countFor({ sku })).toBe(25);

@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { type Cell, cellIdOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { type Sku, withShards } from '../../../../lambdas/inventory/domain/ledger/sku.ts';
-import { decideSpread, TRANSFER_UNITS_MAX } from '../../../../lambdas/inventory/domain/sharding/spread.ts';
+import {
+  decideSpread,
+  TRANSFER_UNITS_MAX,
+} from '../../../../lambdas/inventory/domain/sharding/spread.ts';
 import {
   SPREAD_MILLISECONDS_MAX,
   spreadStock,
   spreadStocks,
 } from '../../../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
-import { putStock, receiveStock } from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import {
+  putStock,
+  receiveStock,
+} from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
 import { accepted } from '../../../../lambdas/shared/core/result.ts';
 import {
@@ -73,12 +79,19 @@ describe('a sku that is to have more shards', () => {
   });
 
   test('leaves held and committed units where they are, and takes what has lapsed for available', async () => {
-    const cell = aCell({ available: 2, held: { [NOON_SLOT]: 4, [NOON_SLOT + 60]: 9 }, committed: 7 });
+    const cell = aCell({
+      available: 2,
+      held: { [NOON_SLOT]: 4, [NOON_SLOT + 60]: 9 },
+      committed: 7,
+    });
 
     const { store, units } = await spread(raised(1, 2), [cell]);
 
     expect(units).toEqual([3, 3]);
-    expect(store.cells.get('tea#main#0')).toMatchObject({ held: { [NOON_SLOT + 60]: 9 }, committed: 7 });
+    expect(store.cells.get('tea#main#0')).toMatchObject({
+      held: { [NOON_SLOT + 60]: 9 },
+      committed: 7,
+    });
   });
 
   test('is spread at each location by itself', async () => {
@@ -97,19 +110,21 @@ describe('a sku that is to have more shards', () => {
     ['below half of its share', 4, false],
     ['at half of it', 5, true],
     ['above half of it', 6, true],
-  ])('leaves a cell that is %s as it is: more often would be in the way of sales', (_case, units, isDone) => {
-    const state = stateWith(shards(20 - units, units), { sku: aSku({ shardCount: 2 }) });
+  ])(
+    'leaves a cell that is %s as it is: more often would be in the way of sales',
+    (_case, units, isDone) => {
+      const state = stateWith(shards(20 - units, units), { sku: aSku({ shardCount: 2 }) });
 
-    expect(acceptedOf(decideSpread(state, spreading)).value).toEqual({ isDone });
-  });
+      expect(acceptedOf(decideSpread(state, spreading)).value).toEqual({ isDone });
+    },
+  );
 
   test('moves no more at once than one movement may', () => {
     const state = stateWith(shards(4 * TRANSFER_UNITS_MAX), { sku: raised(1, 2) });
 
-    expect(changeOf(decideSpread(state, spreading)).cells.map(({ available }) => available)).toEqual([
-      -TRANSFER_UNITS_MAX,
-      TRANSFER_UNITS_MAX,
-    ]);
+    expect(
+      changeOf(decideSpread(state, spreading)).cells.map(({ available }) => available),
+    ).toEqual([-TRANSFER_UNITS_MAX, TRANSFER_UNITS_MAX]);
   });
 
   test('moves units between two cells only, from the fullest to the emptiest', () => {
@@ -137,7 +152,9 @@ describe('a sku that is to have fewer shards', () => {
     ['held', { held: { [NOON_SLOT + 60]: 1 } }],
     ['committed', { committed: 1 }],
   ])('keeps a cell open in which units are %s, and all before it', async (_account, left) => {
-    const cells = shards(1, 1, 1, 1, 1).map((cell) => (cell.shard === 3 ? { ...cell, ...left } : cell));
+    const cells = shards(1, 1, 1, 1, 1).map((cell) =>
+      cell.shard === 3 ? { ...cell, ...left } : cell,
+    );
 
     const { sku, units } = await spread(raised(5, 1), cells);
 
@@ -156,10 +173,16 @@ describe('a sku that is to have fewer shards', () => {
       at: spreading.now,
       correlationId: 'corr-1',
       cells: [
-        expect.objectContaining({ cell: expect.objectContaining({ shard: 1 }), guard: { version: 8 } }),
+        expect.objectContaining({
+          cell: expect.objectContaining({ shard: 1 }),
+          guard: { version: 8 },
+        }),
         expect.objectContaining({ cell: expect.objectContaining({ shard: 2 }), creates: true }),
       ],
-      sku: { after: { ...sku, openShards: 1, version: 5, correlationId: 'corr-1' }, expectedVersion: 4 },
+      sku: {
+        after: { ...sku, openShards: 1, version: 5, correlationId: 'corr-1' },
+        expectedVersion: 4,
+      },
     });
   });
 

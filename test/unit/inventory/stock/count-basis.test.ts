@@ -7,7 +7,10 @@ import {
   BASIS_MILLISECONDS_MAX,
   countBasis,
 } from '../../../../lambdas/inventory/use-cases/stock/count-basis.ts';
-import { adjustStock, receiveStock } from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import {
+  adjustStock,
+  receiveStock,
+} from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
 import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
 import { toIso } from '../../../../lambdas/shared/core/instant.ts';
 import { auditReaderOf, MemoryAuditReader } from '../../../support/audit.ts';
@@ -32,9 +35,15 @@ function bookOf(...units: readonly number[]) {
   const reader = new MemoryAuditReader(store);
   let clock = LATER;
   const put = (shard: number, available: number, version: number) =>
-    store.cells.set(cellIdOf({ ...mainCellOf('tea'), shard }), aCell({ shard, available, version }));
+    store.cells.set(
+      cellIdOf({ ...mainCellOf('tea'), shard }),
+      aCell({ shard, available, version }),
+    );
   const setSku = (overrides: Parameters<typeof aSku>[0]) =>
-    store.skus.set('tea', aSku({ shardCount: store.cells.size, shardsEver: store.cells.size, ...overrides }));
+    store.skus.set(
+      'tea',
+      aSku({ shardCount: store.cells.size, shardsEver: store.cells.size, ...overrides }),
+    );
   for (const [shard, available] of units.entries()) put(shard, available, 1);
   setSku({});
   /** Units come into the shard at `at`, or leave it. */
@@ -172,7 +181,12 @@ describe('what a count must be told beside that', () => {
     const adjust = (number: number, after: number) =>
       adjustStock(
         store,
-        adjusting({ operationId: `op-${number}`, delta: -number, now: NOON + seconds(after), note: 'torn' }),
+        adjusting({
+          operationId: `op-${number}`,
+          delta: -number,
+          now: NOON + seconds(after),
+          note: 'torn',
+        }),
       );
     await adjust(1, -1);
     await adjust(2, 10);
@@ -210,7 +224,11 @@ describe('what a count must be told beside that', () => {
       [first - 1, first, first + 1].map(async (at) => acceptedOf(await basis(at))),
     );
 
-    expect(found.map(({ firstMovementAt }) => firstMovementAt)).toEqual([first, undefined, undefined]);
+    expect(found.map(({ firstMovementAt }) => firstMovementAt)).toEqual([
+      first,
+      undefined,
+      undefined,
+    ]);
     expect(found.map(({ expected }) => expected)).toEqual([0, 10, 10]);
   });
 
@@ -227,9 +245,14 @@ describe('what a count must be told beside that', () => {
     'the orders that cannot be kept with what came in since: of 16 units, 1 lost, %i committed',
     async (sold, short) => {
       const { store, basis } = await shop();
-      await receiveStock(store, receiving({ operationId: 'more', quantity: 6, now: NOON + seconds(10) }));
+      await receiveStock(
+        store,
+        receiving({ operationId: 'more', quantity: 6, now: NOON + seconds(10) }),
+      );
       const at = { now: NOON + seconds(20) };
-      acceptedOf(await reserveStock(store, reserving({ ...at, lines: [{ sku: 'tea', quantity: sold }] })));
+      acceptedOf(
+        await reserveStock(store, reserving({ ...at, lines: [{ sku: 'tea', quantity: sold }] })),
+      );
       acceptedOf(await commitReservation(store, committing(at)));
 
       const found = acceptedOf(await basis());

@@ -1,9 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
-import { decideCount, type PostCount } from '../../../../lambdas/inventory/domain/stock/count-stock.ts';
+import {
+  decideCount,
+  type PostCount,
+} from '../../../../lambdas/inventory/domain/stock/count-stock.ts';
 import { fingerprintOfCount } from '../../../../lambdas/inventory/use-cases/audit/repair-stock.ts';
 import { refused } from '../../../../lambdas/shared/core/result.ts';
-import { aCell, aSku, changeOf, context, NOON, seconds, stateWith } from '../../../support/inventory.ts';
+import {
+  aCell,
+  aSku,
+  changeOf,
+  context,
+  NOON,
+  seconds,
+  stateWith,
+} from '../../../support/inventory.ts';
 
 const counting = (overrides: Partial<PostCount> = {}): PostCount => ({
   ...context(),
@@ -86,7 +97,9 @@ describe('a count', () => {
     const state = stateWith([aCell({ available: 10, lastCount })], { sku: aSku() });
     const countedAt = lastCount.countedAt + 1;
 
-    const [cell] = changeOf(decideCount(state, counting({ lastCountId: 'count-1', countedAt }))).cells;
+    const [cell] = changeOf(
+      decideCount(state, counting({ lastCountId: 'count-1', countedAt })),
+    ).cells;
 
     expect(cell).toMatchObject({ available: -2, count: { countedAt } });
   });
@@ -102,18 +115,23 @@ describe('a count', () => {
   test.each([
     ['a manual adjustment was entered since', lastAdjustment, undefined],
     ['another manual adjustment was entered since', lastAdjustment, 'adjustment-0.1'],
-  ])('is refused when %s: it may have taken the difference already', (_why, last, lastAdjustmentId) => {
-    const cell = aCell({ available: 10, lastAdjustment: last });
+  ])(
+    'is refused when %s: it may have taken the difference already',
+    (_why, last, lastAdjustmentId) => {
+      const cell = aCell({ available: 10, lastAdjustment: last });
 
-    expect(decideCount(stateWith([cell], { sku: aSku() }), counting({ lastAdjustmentId }))).toEqual(
-      refused({ kind: 'movedOn' }),
-    );
-  });
+      expect(
+        decideCount(stateWith([cell], { sku: aSku() }), counting({ lastAdjustmentId })),
+      ).toEqual(refused({ kind: 'movedOn' }));
+    },
+  );
 
   test('is written only while the last manual adjustment is the one that was read', () => {
     const state = stateWith([aCell({ available: 10, lastAdjustment })], { sku: aSku() });
 
-    const [read] = changeOf(decideCount(state, counting({ lastAdjustmentId: 'adjustment-1.1' }))).cells;
+    const [read] = changeOf(
+      decideCount(state, counting({ lastAdjustmentId: 'adjustment-1.1' })),
+    ).cells;
     const [none] = changeOf(
       decideCount(stateWith([aCell({ available: 10 })], { sku: aSku() }), counting()),
     ).cells;
@@ -145,10 +163,15 @@ describe('a count', () => {
       const decision = decideCount(stateWith(cells, { sku: aSku({ shardCount: 2 }) }), counting());
 
       if (available === undefined) {
-        expect(changeOf(decision).cells).toMatchObject([{ cell: mainCellOf('tea'), available: -2 }]);
+        expect(changeOf(decision).cells).toMatchObject([
+          { cell: mainCellOf('tea'), available: -2 },
+        ]);
       } else {
         expect(decision).toEqual(
-          refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 2, available }] }),
+          refused({
+            kind: 'insufficientStock',
+            shortages: [{ sku: 'tea', requested: 2, available }],
+          }),
         );
       }
     },

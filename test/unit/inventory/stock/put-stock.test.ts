@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { decidePatchStock, decidePutStock } from '../../../../lambdas/inventory/domain/stock/put-stock.ts';
+import {
+  decidePatchStock,
+  decidePutStock,
+} from '../../../../lambdas/inventory/domain/stock/put-stock.ts';
 import { accepted, refused } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
@@ -39,7 +42,12 @@ test('settings need neither a name nor a threshold', () => {
 });
 
 test('settings replace settings and touch no cell', () => {
-  const before = aSku({ name: 'Tea', lowStockThreshold: 5, locations: ['main', 'annex'], version: 3 });
+  const before = aSku({
+    name: 'Tea',
+    lowStockThreshold: 5,
+    locations: ['main', 'annex'],
+    version: 3,
+  });
   const now = NOON + seconds(60);
 
   const decision = decidePutStock(stateWith([aCell()], { sku: before }), {
@@ -95,14 +103,18 @@ test.each([
 ])('shards: %s', (_case, shardCount, before, after) => {
   const sku = aSku({ shardCount: before, openShards: 6, shardsEver: 8, transfers: 3 });
 
-  const { value, change } = acceptedOf(decidePutStock(stateWith([], { sku }), { ...putting, shardCount }));
+  const { value, change } = acceptedOf(
+    decidePutStock(stateWith([], { sku }), { ...putting, shardCount }),
+  );
 
   expect(value.sku).toEqual({ ...sku, ...after, version: 2, correlationId: 'corr-1' });
   expect(change?.cells).toEqual([]);
 });
 
 test('a sku may have its shards from the first: its main cell has all units until they are spread', () => {
-  const { value, change } = acceptedOf(decidePutStock(stateWith([]), { ...putting, shardCount: 10 }));
+  const { value, change } = acceptedOf(
+    decidePutStock(stateWith([]), { ...putting, shardCount: 10 }),
+  );
 
   expect(value.sku).toEqual(aSku({ shardCount: 10, correlationId: 'corr-1' }));
   expect(change?.cells).toEqual([aCellChange({ creates: true })]);
@@ -135,14 +147,20 @@ describe('a change of some settings', () => {
     version: 3,
   });
   const patched = (settings: object) =>
-    acceptedOf(decidePatchStock(stateWith([], { sku: before }), { ...putting, ...settings })).value.sku;
+    acceptedOf(decidePatchStock(stateWith([], { sku: before }), { ...putting, ...settings })).value
+      .sku;
 
   test.each([
     ['a name', { name: 'Green tea' }],
     ['a threshold', { lowStockThreshold: 0 }],
     ['a tolerance', { countTolerance: { percent: 2 } }],
   ])('that names %s leaves all others', (_case, settings) => {
-    expect(patched(settings)).toEqual({ ...before, ...settings, version: 4, correlationId: 'corr-1' });
+    expect(patched(settings)).toEqual({
+      ...before,
+      ...settings,
+      version: 4,
+      correlationId: 'corr-1',
+    });
   });
 
   test('that names shards leaves all others', () => {
@@ -154,12 +172,15 @@ describe('a change of some settings', () => {
     });
   });
 
-  test.each(['name', 'lowStockThreshold', 'countTolerance'])('clears %s where it is null', (setting) => {
-    const after = patched({ [setting]: null });
+  test.each(['name', 'lowStockThreshold', 'countTolerance'])(
+    'clears %s where it is null',
+    (setting) => {
+      const after = patched({ [setting]: null });
 
-    expect(after).not.toHaveProperty(setting);
-    expect(Object.keys(after)).toHaveLength(Object.keys(before).length - 1);
-  });
+      expect(after).not.toHaveProperty(setting);
+      expect(Object.keys(after)).toHaveLength(Object.keys(before).length - 1);
+    },
+  );
 
   test('of a sku without a record is rejected: it creates none', () => {
     expect(decidePatchStock(stateWith([]), { ...putting, name: 'Tea' })).toEqual(

@@ -61,21 +61,32 @@ describe('a receipt', () => {
     const decision = decideReceive(stateWith([]), receiving({ createSku: false }));
     const unsaid = decideReceive(stateWith([]), receiving({ createSku: undefined }));
 
-    expect([decision, unsaid]).toEqual([refused({ kind: 'notFound' }), refused({ kind: 'notFound' })]);
+    expect([decision, unsaid]).toEqual([
+      refused({ kind: 'notFound' }),
+      refused({ kind: 'notFound' }),
+    ]);
   });
 
   test('that says to create the SKU creates the SKU and its cell', () => {
     const change = changeOf(decideReceive(stateWith([]), receiving()));
 
     expect(change.cells).toMatchObject([{ cell: mainCellOf('tea'), creates: true, available: 5 }]);
-    expect(change.sku).toEqual({ after: aSku({ correlationId: 'corr-1' }), expectedVersion: undefined });
+    expect(change.sku).toEqual({
+      after: aSku({ correlationId: 'corr-1' }),
+      expectedVersion: undefined,
+    });
   });
 
   test('of a new sku at another location makes its main cell too, empty and without a movement', () => {
     const change = changeOf(decideReceive(stateWith([]), receiving({ locationId: 'annex' })));
 
-    expect(change.cells.map(({ movements, ...cell }) => ({ ...cell, movements: movements.length }))).toEqual([
-      { ...aCellChange({ cell: cellAt('tea', 'annex'), creates: true, available: 5 }), movements: 1 },
+    expect(
+      change.cells.map(({ movements, ...cell }) => ({ ...cell, movements: movements.length })),
+    ).toEqual([
+      {
+        ...aCellChange({ cell: cellAt('tea', 'annex'), creates: true, available: 5 }),
+        movements: 1,
+      },
       { ...aCellChange({ creates: true }), movements: 0 },
     ]);
     expect(change.sku?.after.locations).toEqual(['main', 'annex']);
@@ -170,7 +181,9 @@ describe('a receipt', () => {
 describe('an adjustment', () => {
   const adjust = (units: number, overrides: Parameters<typeof adjusting>[0] = {}) =>
     decideAdjust(
-      stateWith([aCell({ available: units, held: { [NOON_SLOT + 60]: 3 }, committed: 4 })], { sku: aSku() }),
+      stateWith([aCell({ available: units, held: { [NOON_SLOT + 60]: 3 }, committed: 4 })], {
+        sku: aSku(),
+      }),
       adjusting(overrides),
     );
 
@@ -266,16 +279,24 @@ describe('an adjustment', () => {
 
     expect(changeOf(found).cells).toMatchObject([{ cell: cellAt('tea', 'annex'), creates: true }]);
     expect(lost).toEqual(
-      refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 1, available: 0 }] }),
+      refused({
+        kind: 'insufficientStock',
+        shortages: [{ sku: 'tea', requested: 1, available: 0 }],
+      }),
     );
   });
 
   test.each([-1, 1])('of a sku that is not known is refused (by %i)', (delta) => {
-    expect(decideAdjust(stateWith([]), adjusting({ delta }))).toEqual(refused({ kind: 'notFound' }));
+    expect(decideAdjust(stateWith([]), adjusting({ delta }))).toEqual(
+      refused({ kind: 'notFound' }),
+    );
   });
 
   test('repeated gets the first answer, though there is nothing left to take', () => {
-    const entry = { cell: mainCellOf('tea'), movement: aMovement({ movementId: 'adjustment-1.1' }) };
+    const entry = {
+      cell: mainCellOf('tea'),
+      movement: aMovement({ movementId: 'adjustment-1.1' }),
+    };
     const operation = anOperation({ operationId: 'adjustment-1', entry });
 
     const decision = decideAdjust(stateWith([aCell()], { sku: aSku(), operation }), adjusting());
@@ -300,7 +321,9 @@ describe('a sku of several cells', () => {
   test('gets its goods in the first of them', () => {
     const change = changeOf(decideReceive(stateWith(cells(1, 2, 4), { sku }), receiving()));
 
-    expect(change.cells.map(({ cell, available: added }) => [cell, added])).toEqual([[mainCellOf('tea'), 5]]);
+    expect(change.cells.map(({ cell, available: added }) => [cell, added])).toEqual([
+      [mainCellOf('tea'), 5],
+    ]);
   });
 
   test('is short by what all of them have', () => {
@@ -312,7 +335,10 @@ describe('a sku of several cells', () => {
     );
 
     expect(decision).toEqual(
-      refused({ kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 8, available: 7 }] }),
+      refused({
+        kind: 'insufficientStock',
+        shortages: [{ sku: 'tea', requested: 8, available: 7 }],
+      }),
     );
   });
 
@@ -349,7 +375,13 @@ describe('a sku of several cells', () => {
       expect(change?.cells.map(({ cell, available: added }) => [cell.shard, added])).toEqual(moved);
       expect(change?.sku).toEqual(
         moved && {
-          after: { ...sku, transfers: 3, unitsMoved: moved.at(-1)?.[1], version: 6, correlationId: 'corr-1' },
+          after: {
+            ...sku,
+            transfers: 3,
+            unitsMoved: moved.at(-1)?.[1],
+            version: 6,
+            correlationId: 'corr-1',
+          },
           expectedVersion: 5,
         },
       );

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { BookState } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
 import type { Sku } from '../../../../lambdas/inventory/domain/ledger/sku.ts';
 import { CONSOLIDATION_SECONDS } from '../../../../lambdas/inventory/domain/sharding/consolidate.ts';
-import { decideStockLevel, isToLookAt } from '../../../../lambdas/inventory/domain/stock/stock-level.ts';
+import {
+  decideStockLevel,
+  isToLookAt,
+} from '../../../../lambdas/inventory/domain/stock/stock-level.ts';
 import type { SkuStore } from '../../../../lambdas/inventory/use-cases/ports.ts';
 import { watchStockLevels } from '../../../../lambdas/inventory/use-cases/sharding/watch-stock-level.ts';
 import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
@@ -128,7 +131,12 @@ describe('a change of a cell is to be looked at', () => {
     ['a new cell without units', undefined, aCell({ available: 0 }), false],
     ['a hold', aCell({ available: 3 }), aCell({ available: 1, held: { [LATER]: 2 } }), true],
     ['a release', aCell({ available: 1, held: { [LATER]: 2 } }), aCell({ available: 3 }), true],
-    ['a commit', aCell({ available: 1, held: { [LATER]: 2 } }), aCell({ available: 1, committed: 2 }), false],
+    [
+      'a commit',
+      aCell({ available: 1, held: { [LATER]: 2 } }),
+      aCell({ available: 1, committed: 2 }),
+      false,
+    ],
     [
       'a commit of what has lapsed',
       aCell({ available: 1, held: { [NOON_SLOT]: 2 } }),
@@ -185,7 +193,9 @@ describe('watching a batch of balance changes', () => {
 
     expect(outcome).toEqual({ done: 3, refused: [] });
     expect(store.loaded).toEqual(['tea']);
-    expect(store.replaced.map(({ low, version }) => ({ low, version }))).toEqual([{ low: true, version: 4 }]);
+    expect(store.replaced.map(({ low, version }) => ({ low, version }))).toEqual([
+      { low: true, version: 4 },
+    ]);
   });
 
   test('decides again when another was quicker', async () => {
@@ -201,7 +211,9 @@ describe('watching a batch of balance changes', () => {
   });
 
   test('a sku that is not known is done', async () => {
-    expect(await watchStockLevels(watching(new ScriptedSkuStore([])), [changeOfSku('ghost')], NOON)).toEqual({
+    expect(
+      await watchStockLevels(watching(new ScriptedSkuStore([])), [changeOfSku('ghost')], NOON),
+    ).toEqual({
       done: 1,
       refused: [],
     });
@@ -259,7 +271,11 @@ describe('a batch of changes that were in each other’s way', () => {
     }));
   const watch = async (changes: Parameters<typeof watchStockLevels>[1], applies = false) => {
     const store = new ScriptedSkuStore([state]);
-    await watchStockLevels({ ...watching(store), policy: { shardsMax: 50, applies } }, changes, NOON);
+    await watchStockLevels(
+      { ...watching(store), policy: { shardsMax: 50, applies } },
+      changes,
+      NOON,
+    );
     return store.replaced;
   };
 
@@ -275,7 +291,9 @@ describe('a batch of changes that were in each other’s way', () => {
   });
 
   test('has them set where the configuration says so', async () => {
-    expect(await watch(batch(1), true)).toMatchObject([{ shardCount: 4, openShards: 4, version: 4 }]);
+    expect(await watch(batch(1), true)).toMatchObject([
+      { shardCount: 4, openShards: 4, version: 4 },
+    ]);
   });
 
   test('is no rush where none met a conflict, however many each balance has met before', async () => {
@@ -355,7 +373,11 @@ describe('a sku with more cells open than it is to have', () => {
       const store = new ScriptedSkuStore([stateWith([aCell()], { sku })]);
       const shipped = { before: aCell({ shard, committed: 2 }), after: aCell({ shard }) };
 
-      await watchStockLevels({ ...watching(store), spread: async () => {} }, [shipped, shipped], NOON);
+      await watchStockLevels(
+        { ...watching(store), spread: async () => {} },
+        [shipped, shipped],
+        NOON,
+      );
 
       expect([store.recorded, store.loaded]).toEqual([recorded, loaded]);
     },
@@ -370,6 +392,9 @@ describe('a sku with more cells open than it is to have', () => {
 
     const watched = { ...watching(store), spread: () => Promise.reject(fault) };
 
-    expect(await watchStockLevels(watched, [changeOfSku('tea')], NOON)).toEqual({ refused: [], ...outcome });
+    expect(await watchStockLevels(watched, [changeOfSku('tea')], NOON)).toEqual({
+      refused: [],
+      ...outcome,
+    });
   });
 });

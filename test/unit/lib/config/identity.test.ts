@@ -36,7 +36,10 @@ describe.each(['customer', 'staff'] as const)('an external issuer for %s', (call
   const audienceKey = `${caller}Audience` as const;
 
   test('is accepted alone, with one or more audiences', () => {
-    const config = configOf({ [issuerKey]: 'https://issuer.example/pool', [audienceKey]: 'one,two' });
+    const config = configOf({
+      [issuerKey]: 'https://issuer.example/pool',
+      [audienceKey]: 'one,two',
+    });
 
     expect(config).toMatchObject({
       [issuerKey]: { url: 'https://issuer.example/pool', audience: ['one', 'two'] },
@@ -71,13 +74,16 @@ describe.each(['customer', 'staff'] as const)('an external issuer for %s', (call
     );
   });
 
-  test.each(['shop, warehouse', 'shop,', ',shop', 'shop warehouse'])('has no audience %j', (audience) => {
-    expect(errorOf({ [issuerKey]: 'https://issuer.example', [audienceKey]: audience })).toBe(
-      message(
-        `${audienceKey} must be one or more audiences separated by commas, not ${JSON.stringify(audience)}`,
-      ),
-    );
-  });
+  test.each(['shop, warehouse', 'shop,', ',shop', 'shop warehouse'])(
+    'has no audience %j',
+    (audience) => {
+      expect(errorOf({ [issuerKey]: 'https://issuer.example', [audienceKey]: audience })).toBe(
+        message(
+          `${audienceKey} must be one or more audiences separated by commas, not ${JSON.stringify(audience)}`,
+        ),
+      );
+    },
+  );
 
   test('has the client for programs itself', () => {
     const external = { [issuerKey]: 'https://issuer.example', [audienceKey]: 'shop' };
@@ -109,9 +115,9 @@ describe('one external issuer for customers and staff', () => {
   );
 
   test('two issuers may use the same name for an audience', () => {
-    expect(configOf(issuers('shop', 'shop', 'https://staff.example')).staffIssuer?.audience).toEqual([
-      'shop',
-    ]);
+    expect(
+      configOf(issuers('shop', 'shop', 'https://staff.example')).staffIssuer?.audience,
+    ).toEqual(['shop']);
   });
 });
 
@@ -140,8 +146,14 @@ test.each(['callbackUrls', 'staffCallbackUrls'] as const)('%s: every URL is chec
     'https://a.example/in',
     'http://localhost:1/in',
   ]);
-  for (const urls of ['https://a.example,b', 'https://a.example,', 'https://a.example,,https://b.example'])
-    expect(errorOf({ [key]: urls })).toBe(message(`${key} must be URLs separated by commas, not "${urls}"`));
+  for (const urls of [
+    'https://a.example,b',
+    'https://a.example,',
+    'https://a.example,,https://b.example',
+  ])
+    expect(errorOf({ [key]: urls })).toBe(
+      message(`${key} must be URLs separated by commas, not "${urls}"`),
+    );
 });
 
 test.each(['shop', 'shop@', 'Shop <shop@mail.example>', 'a@b.example,c@d.example'])(

@@ -29,9 +29,12 @@ describe('a fingerprint', () => {
     expect(fingerprintOf(one)).not.toBe(fingerprintOf(other));
   });
 
-  test.each([[undefined], [null], [0], [''], [false], [[]], [{}]])('has one form for %o too', (value) => {
-    expect(fingerprintOf(value)).toMatch(/^[A-Za-z0-9_-]{32}$/);
-  });
+  test.each([[undefined], [null], [0], [''], [false], [[]], [{}]])(
+    'has one form for %o too',
+    (value) => {
+      expect(fingerprintOf(value)).toMatch(/^[A-Za-z0-9_-]{32}$/);
+    },
+  );
 
   test('is the same today as yesterday: it is kept for 400 days', () => {
     expect(fingerprintOf({ path: { sku: 'tea' }, body: { quantity: 3 } })).toBe(

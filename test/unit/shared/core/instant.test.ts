@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { plusDays, slotToIso, toEpochSeconds, toIso } from '../../../../lambdas/shared/core/instant.ts';
+import {
+  plusDays,
+  slotToIso,
+  toEpochSeconds,
+  toIso,
+} from '../../../../lambdas/shared/core/instant.ts';
 import { toPageView } from '../../../../lambdas/shared/core/page.ts';
 import { unreachable } from '../../../../lambdas/shared/core/result.ts';
 import { NOON, NOON_SLOT } from '../../../support/inventory.ts';

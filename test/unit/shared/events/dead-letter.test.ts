@@ -64,7 +64,10 @@ describe('a dead letter of a change', () => {
   test.each([
     ['a batch of Lambda', { Records: [recordOf('tea')] }],
     ['changes that Lambda gave up', { DDBStreamBatchInfo: {}, requestContext: {} }],
-    ['two records', { refused: { problem: PROBLEM, at: AT }, Records: [recordOf('a'), recordOf('b')] }],
+    [
+      'two records',
+      { refused: { problem: PROBLEM, at: AT }, Records: [recordOf('a'), recordOf('b')] },
+    ],
     ['no record', { refused: { problem: PROBLEM, at: AT }, Records: [] }],
   ])('is not %s', (_case, event) => {
     expect(readDeadLetter(event)).toBeUndefined();
@@ -89,7 +92,10 @@ describe('a dead letter of a change', () => {
     await send(recordOf('tea'), PROBLEM, AT);
 
     expect(sent).toEqual([
-      { QueueUrl: 'https://sqs.test/0/failed', MessageBody: deadLetterOf(recordOf('tea'), PROBLEM, AT) },
+      {
+        QueueUrl: 'https://sqs.test/0/failed',
+        MessageBody: deadLetterOf(recordOf('tea'), PROBLEM, AT),
+      },
     ]);
     await expect(send(recordOf('tea'), PROBLEM, AT)).rejects.toThrow('the queue is away');
   });

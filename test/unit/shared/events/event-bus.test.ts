@@ -46,10 +46,15 @@ class ScriptedBus {
         }
         const idOf = ({ Detail = '' }: PutEventsRequestEntry): string => JSON.parse(Detail).eventId;
         if (entries.some((entry) => INVALID.test(idOf(entry))))
-          throw Object.assign(new Error('the request is over the limit'), { name: 'ValidationException' });
+          throw Object.assign(new Error('the request is over the limit'), {
+            name: 'ValidationException',
+          });
         const results = entries.map((entry, place) => {
           if (taking.refuses.includes(place))
-            return { ErrorCode: 'ThrottlingException', ErrorMessage: `entry ${place} was throttled` };
+            return {
+              ErrorCode: 'ThrottlingException',
+              ErrorMessage: `entry ${place} was throttled`,
+            };
           if (UNACCEPTABLE.test(idOf(entry)))
             return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
           return { EventId: `bus-${place}` };
@@ -64,7 +69,9 @@ class ScriptedBus {
 
   /** The ids of the events of each request. */
   get sent(): string[][] {
-    return this.requests.map((entries) => entries.map(({ Detail }) => JSON.parse(Detail ?? '').eventId));
+    return this.requests.map((entries) =>
+      entries.map(({ Detail }) => JSON.parse(Detail ?? '').eventId),
+    );
   }
 }
 
@@ -78,7 +85,8 @@ const event = (eventId: string, words?: string): Publishable => {
 /** A change of which these events are published. */
 const changeOf = (...ids: readonly string[]): ItemChange => ({ before: undefined, after: { ids } });
 const POISON: ItemChange = { before: undefined, after: { poison: true } };
-const numbered = (count: number) => Array.from({ length: count }, (_, index) => changeOf(`e${index}`));
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, index) => changeOf(`e${index}`));
 const ids = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `e${from + index}`);
 
@@ -88,10 +96,17 @@ const eventsOf = (_before: Item | undefined, after: Item | undefined): Publishab
   return found.map((eventId) => event(eventId, words));
 };
 let counted: Readonly<Record<string, number>>[] = [];
-const metrics = { put: () => {}, count: (counts: Readonly<Record<string, number>>) => counted.push(counts) };
-const countsOf = (after: Item | undefined) => (after?.lapsed ? { Lapsed: Number(after.lapsed) } : {});
+const metrics = {
+  put: () => {},
+  count: (counts: Readonly<Record<string, number>>) => counted.push(counts),
+};
+const countsOf = (after: Item | undefined) =>
+  after?.lapsed ? { Lapsed: Number(after.lapsed) } : {};
 const publisher = ({ client }: ScriptedBus) =>
-  eventPublisher({ busName: 'stockbook', source: 'stockbook.things', eventsOf, metrics, countsOf }, client);
+  eventPublisher(
+    { busName: 'stockbook', source: 'stockbook.things', eventsOf, metrics, countsOf },
+    client,
+  );
 
 beforeEach(() => {
   counted = [];
@@ -159,7 +174,9 @@ describe('publishing', () => {
 
     expect(
       vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line))),
-    ).toMatchObject([{ message: 'published', type: 'ThingHappened', eventId: 'e0', correlationId: 'c-1' }]);
+    ).toMatchObject([
+      { message: 'published', type: 'ThingHappened', eventId: 'e0', correlationId: 'c-1' },
+    ]);
   });
 
   test.each([
@@ -226,13 +243,16 @@ describe('a bus that takes a part', () => {
     [TRIES_MAX - 2, { done: 3, refused: [], fault: undefined }],
     [TRIES_MAX - 1, { done: 3, refused: [], fault: undefined }],
     [TRIES_MAX, { done: 1, refused: [], fault: new Error('entry 0 was throttled') }],
-  ])(`is tried ${TRIES_MAX} times: refusing one entry %i times comes to %o`, async (times, outcome) => {
-    const again = Array<Taking>(times - 1).fill(refusing(0));
-    const bus = new ScriptedBus(refusing(1), ...again);
+  ])(
+    `is tried ${TRIES_MAX} times: refusing one entry %i times comes to %o`,
+    async (times, outcome) => {
+      const again = Array<Taking>(times - 1).fill(refusing(0));
+      const bus = new ScriptedBus(refusing(1), ...again);
 
-    expect(await publisher(bus)(numbered(3))).toEqual(outcome);
-    expect(bus.requests).toHaveLength(Math.min(times + 1, TRIES_MAX));
-  });
+      expect(await publisher(bus)(numbered(3))).toEqual(outcome);
+      expect(bus.requests).toHaveLength(Math.min(times + 1, TRIES_MAX));
+    },
+  );
 
   test('for good stops the batch at the first record that it did not take', async () => {
     const bus = new ScriptedBus(...Array<Taking>(TRIES_MAX).fill(refusing(0, 1)));
@@ -310,7 +330,11 @@ describe('a change that can never be published', () => {
 
     const outcome = await publisher(bus)(changes);
 
-    expect([outcome.done, placesOf(outcome), bus.sent.flat()]).toEqual([changes.length, refused, sent]);
+    expect([outcome.done, placesOf(outcome), bus.sent.flat()]).toEqual([
+      changes.length,
+      refused,
+      sent,
+    ]);
   });
 
   test('because the bus calls its entry malformed, is not sent again; the others are', async () => {
@@ -354,7 +378,11 @@ describe('a change that can never be published', () => {
   test('has none of its later events sent, once the bus has refused one', async () => {
     const bus = new ScriptedBus();
 
-    const outcome = await publisher(bus)([...numbered(9), changeOf('malformed', 'a', 'b'), changeOf('c')]);
+    const outcome = await publisher(bus)([
+      ...numbered(9),
+      changeOf('malformed', 'a', 'b'),
+      changeOf('c'),
+    ]);
 
     expect(placesOf(outcome)).toEqual([9]);
     expect(bus.sent.flat()).toEqual([...ids(0, 8), 'malformed', 'c']);
@@ -411,7 +439,10 @@ describe('the size of a request', () => {
     const [{ detail } = { detail: {} }] = eventsOf(undefined, { ids: [eventId] });
     const fixed = 14 + 'stockbook.things'.length + 'ThingHappened'.length;
     const rest = Buffer.byteLength(JSON.stringify(detail)) + ',"words":""'.length;
-    return { before: undefined, after: { ids: [eventId], words: 'x'.repeat(bytes - fixed - rest) } };
+    return {
+      before: undefined,
+      after: { ids: [eventId], words: 'x'.repeat(bytes - fixed - rest) },
+    };
   };
 
   test.each([
@@ -432,7 +463,12 @@ describe('the size of a request', () => {
     const bus = new ScriptedBus();
     const half = REQUEST_BYTES_MAX / 2;
 
-    await publisher(bus)([wordy('a', half), wordy('b', half - 1), wordy('c', half), wordy('d', half)]);
+    await publisher(bus)([
+      wordy('a', half),
+      wordy('b', half - 1),
+      wordy('c', half),
+      wordy('d', half),
+    ]);
 
     expect(bus.sent).toEqual([['a', 'b'], ['c'], ['d']]);
   });

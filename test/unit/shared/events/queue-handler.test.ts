@@ -92,7 +92,9 @@ describe('a batch of messages', () => {
   });
 
   test('that all fail reports all', async () => {
-    expect(await consuming().receive(happened('bad'), happened('bad'))).toEqual(failures('m0', 'm1'));
+    expect(await consuming().receive(happened('bad'), happened('bad'))).toEqual(
+      failures('m0', 'm1'),
+    );
   });
 
   test('of none reports none', async () => {
@@ -133,7 +135,11 @@ describe('a message', () => {
   test('with fields that the consumer does not know is let through: the bus is additive', async () => {
     const { done, receive } = consuming();
 
-    const response = await receive({ ...happened('a', { colour: 'red' }), resources: [], region: 'x' });
+    const response = await receive({
+      ...happened('a', { colour: 'red' }),
+      resources: [],
+      region: 'x',
+    });
 
     expect(response).toEqual(failures());
     expect(done).toEqual(['a']);
@@ -179,7 +185,10 @@ describe('a message that failed', () => {
       ...aMessage(`m${index}`, happened('bad'), times),
       eventSourceARN: arn,
     }));
-    const response = await handler({ Records: [...Records, aMessage('good', happened('a'))] }, aContext());
+    const response = await handler(
+      { Records: [...Records, aMessage('good', happened('a'))] },
+      aContext(),
+    );
     return { ...queue, response, done };
   };
 
@@ -209,21 +218,28 @@ describe('a message that failed', () => {
   test('is in a queue of its own partition', async () => {
     const { requests } = await failingAt([1], {}, 'arn:aws-cn:sqs:cn-north-1:000000000000:things');
 
-    expect(requests[0]?.QueueUrl).toBe('https://sqs.cn-north-1.amazonaws.com.cn/000000000000/things');
+    expect(requests[0]?.QueueUrl).toBe(
+      'https://sqs.cn-north-1.amazonaws.com.cn/000000000000/things',
+    );
   });
 
   test.each<[how: string, answer: Parameters<typeof aQueue>[0]]>([
     ['in part', { Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }] }],
     ['not at all', 'throw'],
-  ])('is reported as failed although SQS changes its visibility timeout %s', async (_how, answer) => {
-    const { response, done } = await failingAt([1], answer);
+  ])(
+    'is reported as failed although SQS changes its visibility timeout %s',
+    async (_how, answer) => {
+      const { response, done } = await failingAt([1], answer);
 
-    expect(response).toEqual(failures('m0'));
-    expect(done).toEqual(['a']);
-    expect(
-      vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line))),
-    ).toContainEqual(expect.objectContaining({ level: 'WARN', message: 'redelivery not changed' }));
-  });
+      expect(response).toEqual(failures('m0'));
+      expect(done).toEqual(['a']);
+      expect(
+        vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line))),
+      ).toContainEqual(
+        expect.objectContaining({ level: 'WARN', message: 'redelivery not changed' }),
+      );
+    },
+  );
 
   test('is the only reason to ask SQS', async () => {
     const { requests } = await failingAt([]);

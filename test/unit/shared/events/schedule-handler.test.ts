@@ -7,11 +7,14 @@ describe('a scheduled run', () => {
   const runs: unknown[] = [];
   const handler = scheduleHandler({ input: ScheduledRun, run: async (input) => runs.push(input) });
 
-  test.each(['2026-11-24T03:00:00Z', '2026-11-24T03:00:00.000Z'])('has a time: %s', async (scheduledTime) => {
-    await handler({ scheduledTime }, aContext());
+  test.each(['2026-11-24T03:00:00Z', '2026-11-24T03:00:00.000Z'])(
+    'has a time: %s',
+    async (scheduledTime) => {
+      await handler({ scheduledTime }, aContext());
 
-    expect(runs.pop()).toEqual({ scheduledTime });
-  });
+      expect(runs.pop()).toEqual({ scheduledTime });
+    },
+  );
 
   test.each(['<aws.scheduler.scheduled-time>', '', '24 November', 7])(
     'whose time is %o is refused, and says what the schedule has to send',

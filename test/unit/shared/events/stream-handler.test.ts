@@ -12,7 +12,11 @@ import {
 } from '../../../../lambdas/shared/events/stream-handler.ts';
 import { aContext } from '../../../support/http-event.ts';
 
-const image = (name: string) => ({ pk: { S: name }, count: { N: '3' }, held: { M: { '60': { N: '1' } } } });
+const image = (name: string) => ({
+  pk: { S: name },
+  count: { N: '3' },
+  held: { M: { '60': { N: '1' } } },
+});
 const item = (name: string) => ({ pk: name, count: 3, held: { 60: 1 } });
 const aRecord = (index: number, images: DynamoDBRecord['dynamodb'] = {}): DynamoDBRecord => ({
   eventID: `event-${index}`,
@@ -69,14 +73,25 @@ describe('a batch of a stream', () => {
     [1, [{ itemIdentifier: '101' }]],
     [2, [{ itemIdentifier: '102' }]],
     [3, []],
-  ])('of three of which %i are done reports the first that is not', async (done, batchItemFailures) => {
-    const handler = streamHandler({ deadLetters: none, mended: notMended, run: async () => ({ done }) });
+  ])(
+    'of three of which %i are done reports the first that is not',
+    async (done, batchItemFailures) => {
+      const handler = streamHandler({
+        deadLetters: none,
+        mended: notMended,
+        run: async () => ({ done }),
+      });
 
-    expect(await handler({ Records: three }, aContext())).toEqual({ batchItemFailures });
-  });
+      expect(await handler({ Records: three }, aContext())).toEqual({ batchItemFailures });
+    },
+  );
 
   test('of none reports none', async () => {
-    const handler = streamHandler({ deadLetters: none, mended: notMended, run: async () => ({ done: 0 }) });
+    const handler = streamHandler({
+      deadLetters: none,
+      mended: notMended,
+      run: async () => ({ done: 0 }),
+    });
 
     expect(await handler({ Records: [] }, aContext())).toEqual({ batchItemFailures: [] });
   });
@@ -125,7 +140,10 @@ describe('a record that no retry can handle', () => {
     const places = changes.map(({ after }, index) => ({ name: after?.pk, index }));
     handled.push(...places.filter(({ name }) => name !== 'damaged').map(({ name }) => name));
     const refused = places.filter(({ name }) => name === 'damaged');
-    return { done: changes.length, refused: refused.map(({ index }) => ({ index, fault: unreadable })) };
+    return {
+      done: changes.length,
+      refused: refused.map(({ index }) => ({ index, fault: unreadable })),
+    };
   };
   const damaged = (index: number) => aRecord(index, { NewImage: image('damaged') });
   const sound = (index: number) => aRecord(index, { NewImage: image('sound') });
@@ -153,7 +171,9 @@ describe('a record that no retry can handle', () => {
       ['event-1', PROBLEM],
       ['event-3', PROBLEM],
     ]);
-    const errors = vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line)));
+    const errors = vi
+      .mocked(process.stdout.write)
+      .mock.calls.map(([line]) => JSON.parse(String(line)));
     expect(errors).toMatchObject([
       {
         level: 'ERROR',
@@ -289,7 +309,11 @@ describe('a record that no retry can handle', () => {
     });
 
     test.each([
-      ['is still damaged', { pk: 'damaged', version: 4 }, /cannot be read.*Mend the record in the table/],
+      [
+        'is still damaged',
+        { pk: 'damaged', version: 4 },
+        /cannot be read.*Mend the record in the table/,
+      ],
       ['has another version', { pk: 'mended', version: 5 }, /another version.*full reconciliation/],
       ['is gone', undefined, /not in the table any more.*full reconciliation/],
     ])('stays in its queue while the record of the table %s', async (_case, stored, message) => {
@@ -312,7 +336,11 @@ describe('a record that no retry can handle', () => {
 describe('changes of which some can be read', () => {
   const read = ({ after }: ItemChange) => {
     if (after?.pk === 'damaged')
-      throw new UnreadableRecord({ table: 'inventory', key: 'CELL#x BALANCE', problem: 'is missing' });
+      throw new UnreadableRecord({
+        table: 'inventory',
+        key: 'CELL#x BALANCE',
+        problem: 'is missing',
+      });
     return after?.pk;
   };
   const changesOf = (...names: readonly string[]): ItemChange[] =>
@@ -349,6 +377,8 @@ describe('changes of which some can be read', () => {
       throw new Error('a bug');
     };
 
-    await expect(runReadable(changesOf('a'), broken, async () => ({ done: 1 }))).rejects.toThrow('a bug');
+    await expect(runReadable(changesOf('a'), broken, async () => ({ done: 1 }))).rejects.toThrow(
+      'a bug',
+    );
   });
 });

@@ -58,7 +58,10 @@ function streamOf(shards: readonly Scripted[]) {
   };
   client.middlewareStack.add(
     (_next, context) => async (args) => ({
-      output: { $metadata: {}, ...answer(context.commandName, args.input as Record<string, unknown>) },
+      output: {
+        $metadata: {},
+        ...answer(context.commandName, args.input as Record<string, unknown>),
+      },
       response: undefined,
     }),
     { step: 'initialize' },
@@ -113,8 +116,12 @@ describe('one change of a stream', () => {
   });
 
   test('that the stream has no longer is an error that says what to do', async () => {
-    const { client } = streamOf([shard('one', '1', '200', { error: 'TrimmedDataAccessException' })]);
+    const { client } = streamOf([
+      shard('one', '1', '200', { error: 'TrimmedDataAccessException' }),
+    ]);
 
-    await expect(read(client)).rejects.toThrow(/no change 150 any more.*24 hours.*full reconciliation/);
+    await expect(read(client)).rejects.toThrow(
+      /no change 150 any more.*24 hours.*full reconciliation/,
+    );
   });
 });

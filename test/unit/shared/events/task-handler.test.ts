@@ -9,7 +9,9 @@ const Command = z.object({ orderId: z.string(), attempt: z.int() });
 type Command = z.infer<typeof Command>;
 type Refusal = { kind: 'notFound' } | { kind: 'declined'; code: string };
 
-const step = (run: (command: Command, now: number) => Promise<Result<{ status: string }, Refusal>>) => {
+const step = (
+  run: (command: Command, now: number) => Promise<Result<{ status: string }, Refusal>>,
+) => {
   const handler = taskHandler({
     command: Command,
     run,
@@ -107,6 +109,10 @@ describe('a step', () => {
     await handler({ ...command, orderId: 'ord-2' }, aContext());
     await handler({ ...command, attempt: 2 }, aContext()).catch(() => undefined);
 
-    expect(counts).toEqual([{ StepsDone: 1, FirstOrders: 1 }, { StepsDone: 1 }, { OrdersNotFound: 1 }]);
+    expect(counts).toEqual([
+      { StepsDone: 1, FirstOrders: 1 },
+      { StepsDone: 1 },
+      { OrdersNotFound: 1 },
+    ]);
   });
 });

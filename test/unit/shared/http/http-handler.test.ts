@@ -62,7 +62,13 @@ const asking = () => {
 
 const json = (value: unknown) => JSON.stringify(value);
 const GOOD = json({ quantity: 3 });
-const problem = (status: number, code: string, title: string, detail: string, extra: object = {}) => ({
+const problem = (
+  status: number,
+  code: string,
+  title: string,
+  detail: string,
+  extra: object = {},
+) => ({
   type: 'about:blank',
   title,
   status,
@@ -82,7 +88,8 @@ beforeEach(() => {
 afterEach(() => {
   vi.restoreAllMocks();
 });
-const logged = () => vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line)));
+const logged = () =>
+  vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line)));
 
 describe('an answer', () => {
   test('is what the route makes of the value, as JSON', async () => {
@@ -138,14 +145,19 @@ describe('a refusal', () => {
   test('shows the fields that the route names, and no others', async () => {
     const answer = await refusing({ kind: 'short', available: 2, secret: 'of the house' });
 
-    expect(answer.body).toEqual(problem(409, 'INSUFFICIENT_STOCK', 'Conflict', 'Too few.', { available: 2 }));
+    expect(answer.body).toEqual(
+      problem(409, 'INSUFFICIENT_STOCK', 'Conflict', 'Too few.', { available: 2 }),
+    );
   });
 
   test('that passes says when to retry', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
     const answer = await refusing({ kind: 'busy' });
 
-    expect(answer.headers).toEqual({ 'content-type': 'application/problem+json', 'retry-after': '5' });
+    expect(answer.headers).toEqual({
+      'content-type': 'application/problem+json',
+      'retry-after': '5',
+    });
   });
 
   test('that has a time of its own says that time', async () => {
@@ -153,7 +165,10 @@ describe('a refusal', () => {
     const answer = await refusing({ kind: 'full', retryAfterSeconds: 540 });
 
     expect(answer.status).toBe(429);
-    expect(answer.headers).toEqual({ 'content-type': 'application/problem+json', 'retry-after': '540' });
+    expect(answer.headers).toEqual({
+      'content-type': 'application/problem+json',
+      'retry-after': '540',
+    });
     expect(answer.body).toEqual(problem(429, 'TOO_MANY_HOLDS', 'Too many requests', 'Full.'));
   });
 
@@ -176,7 +191,12 @@ describe('a refusal', () => {
 });
 
 describe('a body', () => {
-  const MALFORMED = problem(400, 'MALFORMED_JSON', 'Invalid request', 'The body is not JSON in UTF-8.');
+  const MALFORMED = problem(
+    400,
+    'MALFORMED_JSON',
+    'Invalid request',
+    'The body is not JSON in UTF-8.',
+  );
   const base64 = (...bytes: number[]) => Buffer.from(bytes).toString('base64');
 
   test.each([
@@ -269,7 +289,9 @@ describe('a body', () => {
     'APPLICATION/JSON',
     'application/merge-patch+json',
   ])('of type %s is read', async (type) => {
-    expect((await send(route(), { body: GOOD, headers: { 'content-type': type } })).status).toBe(201);
+    expect((await send(route(), { body: GOOD, headers: { 'content-type': type } })).status).toBe(
+      201,
+    );
   });
 
   test.each([
@@ -496,7 +518,9 @@ describe('an Idempotency-Key', () => {
           'Invalid request',
           'An Idempotency-Key has at most 255 characters.',
           {
-            errors: [{ path: 'headers.idempotency-key', message: 'must have at most 255 characters' }],
+            errors: [
+              { path: 'headers.idempotency-key', message: 'must have at most 255 characters' },
+            ],
           },
         ),
       );
@@ -651,29 +675,38 @@ describe('a fault', () => {
 
   test.each([
     ['RetryLater', new RetryLater('secret detail'), '1'],
-    ['RetryLater with its own time', new RetryLater('secret detail', { retryAfterSeconds: 7 }), '7'],
+    [
+      'RetryLater with its own time',
+      new RetryLater('secret detail', { retryAfterSeconds: 7 }),
+      '7',
+    ],
     ['a throttle', named('ThrottlingException'), '1'],
     ['a provisioned table at its limit', named('ProvisionedThroughputExceededException'), '1'],
     ['a timeout', named('TimeoutError'), '1'],
     ['a service that is away', named('ServiceUnavailable'), '1'],
     ['a connection refused', coded('ECONNREFUSED'), '1'],
     ['a connection reset', coded('ECONNRESET'), '1'],
-  ])('that passes is 503 with Retry-After, and says nothing of itself: %s', async (_case, fault, after) => {
-    vi.spyOn(Math, 'random').mockReturnValue(0);
-    const answer = await failing(fault);
+  ])(
+    'that passes is 503 with Retry-After, and says nothing of itself: %s',
+    async (_case, fault, after) => {
+      vi.spyOn(Math, 'random').mockReturnValue(0);
+      const answer = await failing(fault);
 
-    expect(answer).toEqual({
-      status: 503,
-      headers: { 'content-type': 'application/problem+json', 'retry-after': after },
-      body: problem(
-        503,
-        'RETRY_LATER',
-        'Service unavailable',
-        'Nothing was changed that a repeat would change again. Send the same request with the same key later.',
-      ),
-    });
-    expect(logged()).toMatchObject([{ level: 'WARN', message: 'answered 503', detail: 'secret detail' }]);
-  });
+      expect(answer).toEqual({
+        status: 503,
+        headers: { 'content-type': 'application/problem+json', 'retry-after': after },
+        body: problem(
+          503,
+          'RETRY_LATER',
+          'Service unavailable',
+          'Nothing was changed that a repeat would change again. Send the same request with the same key later.',
+        ),
+      });
+      expect(logged()).toMatchObject([
+        { level: 'WARN', message: 'answered 503', detail: 'secret detail' },
+      ]);
+    },
+  );
 
   test('of a record that cannot be read is 500 RECORD_UNREADABLE, names nothing, and is logged as an error', async () => {
     const unreadable = { table: 'orders', key: 'ORDER#ord-1 ORDER', problem: 'lines: is missing' };
@@ -683,7 +716,10 @@ describe('a fault', () => {
     expect(answer).toMatchObject({ status: 500, body: { code: 'RECORD_UNREADABLE' } });
     expect(JSON.stringify(answer)).not.toContain('ord-1');
     expect(logged()).toMatchObject([
-      { level: 'ERROR', error: { message: 'orders: ORDER#ord-1 ORDER cannot be read: lines: is missing' } },
+      {
+        level: 'ERROR',
+        error: { message: 'orders: ORDER#ord-1 ORDER cannot be read: lines: is missing' },
+      },
     ]);
   });
 

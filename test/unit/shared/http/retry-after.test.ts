@@ -46,5 +46,7 @@ test.each([
   ['', undefined],
   [undefined, undefined],
 ])('Retry-After %j reads as %s seconds', (given, seconds) => {
-  expect(retryAfterSecondsOf(new Headers(given === undefined ? {} : { 'retry-after': given }))).toBe(seconds);
+  expect(
+    retryAfterSecondsOf(new Headers(given === undefined ? {} : { 'retry-after': given })),
+  ).toBe(seconds);
 });

@@ -23,7 +23,10 @@ async function aService(script: readonly Scripted[], timeoutMilliseconds = 4_000
     if (answer === 'hang up') request.destroy();
     else if (answer !== 'no answer')
       response
-        .writeHead(answer.status, answer.retryAfter === undefined ? {} : { 'retry-after': answer.retryAfter })
+        .writeHead(
+          answer.status,
+          answer.retryAfter === undefined ? {} : { 'retry-after': answer.retryAfter },
+        )
         .end('{"done":true}');
   });
   server = listening;
@@ -36,7 +39,11 @@ async function aService(script: readonly Scripted[], timeoutMilliseconds = 4_000
     service: 'inventory',
   });
   const send = () =>
-    client.send('PUT', '/reservations/ord-1', { correlationId: 'c-1', body: { lines: [] }, key: 'key-1' });
+    client.send('PUT', '/reservations/ord-1', {
+      correlationId: 'c-1',
+      body: { lines: [] },
+      key: 'key-1',
+    });
   return { requests, send };
 }
 
@@ -70,12 +77,15 @@ describe('a request to another service', () => {
     },
   );
 
-  test.each([200, 201, 400, 404, 409, 422])('that is answered %i is not sent again', async (status) => {
-    const { requests, send } = await aService([{ status }]);
+  test.each([200, 201, 400, 404, 409, 422])(
+    'that is answered %i is not sent again',
+    async (status) => {
+      const { requests, send } = await aService([{ status }]);
 
-    expect((await send()).status).toBe(status);
-    expect(requests).toHaveLength(1);
-  });
+      expect((await send()).status).toBe(status);
+      expect(requests).toHaveLength(1);
+    },
+  );
 
   test.each([429, 503])('is sent three times at most: then RetryLater (%i)', async (status) => {
     const { requests, send } = await aService(Array.from({ length: 5 }, () => ({ status })));

@@ -31,7 +31,10 @@ afterAll(() => {
 
 describe('a request with a deadline', () => {
   test('is given up at that time', async () => {
-    const sent = client.send('GET', '/audit', { correlationId: 'corr', deadline: Date.now() + 100 });
+    const sent = client.send('GET', '/audit', {
+      correlationId: 'corr',
+      deadline: Date.now() + 100,
+    });
 
     await expect(sent).rejects.toBeInstanceOf(RetryLater);
   });

@@ -37,7 +37,8 @@ function errorsOf(work: () => unknown): unknown {
 }
 const inBody = (over: object) => errorsOf(() => validated(Thing, { name: 'a', ...over }, 'body'));
 const line = (over: object) => ({ lines: [{ sku: 'tea', quantity: 1, ...over }] });
-const NAME = 'must be 1 to 64 letters, digits, dots, dashes or underscores, and begin with a letter or digit';
+const NAME =
+  'must be 1 to 64 letters, digits, dots, dashes or underscores, and begin with a letter or digit';
 const MINOR = 'must be a whole number of minor units, for example 950 for 9.50';
 
 describe('a field of a body', () => {
@@ -54,7 +55,12 @@ describe('a field of a body', () => {
     ['no object', { price: 9.5 }, 'body.price', 'must be an object'],
     ['empty', { name: '' }, 'body.name', 'must not be empty'],
     ['too long', { name: 'a'.repeat(256) }, 'body.name', 'must have at most 255 characters'],
-    ['with control characters', { name: 'a\u0000' }, 'body.name', 'must have no control characters'],
+    [
+      'with control characters',
+      { name: 'a\u0000' },
+      'body.name',
+      'must have no control characters',
+    ],
     ['an empty list', { lines: [] }, 'body.lines', 'must have at least 1 item'],
     [
       'too many',
@@ -66,9 +72,24 @@ describe('a field of a body', () => {
     ['too much', line({ quantity: 1_000_001 }), 'body.lines.0.quantity', 'must be at most 1000000'],
     ['not a name', line({ sku: 'a b' }), 'body.lines.0.sku', NAME],
     ['none of the words', { kind: 'huge' }, 'body.kind', 'must be "small" or "large"'],
-    ['an amount with a point', { price: { amount: 9.5, currency: 'EUR' } }, 'body.price.amount', MINOR],
-    ['an amount as text', { price: { amount: '950', currency: 'EUR' } }, 'body.price.amount', MINOR],
-    ['an amount that is missing', { price: { currency: 'EUR' } }, 'body.price.amount', 'is required'],
+    [
+      'an amount with a point',
+      { price: { amount: 9.5, currency: 'EUR' } },
+      'body.price.amount',
+      MINOR,
+    ],
+    [
+      'an amount as text',
+      { price: { amount: '950', currency: 'EUR' } },
+      'body.price.amount',
+      MINOR,
+    ],
+    [
+      'an amount that is missing',
+      { price: { currency: 'EUR' } },
+      'body.price.amount',
+      'is required',
+    ],
     [
       'an amount below 0',
       { price: { amount: -1, currency: 'EUR' } },
@@ -81,7 +102,12 @@ describe('a field of a body', () => {
       'body.price.currency',
       'must be a currency code of ISO 4217, for example EUR',
     ],
-    ['no time', { at: 'today' }, 'body.at', 'must be a time in UTC, for example 2026-11-30T12:00:00Z'],
+    [
+      'no time',
+      { at: 'today' },
+      'body.at',
+      'must be a time in UTC, for example 2026-11-30T12:00:00Z',
+    ],
     ['of another pattern', { code: 'abc' }, 'body.code', 'must match the pattern /^[A-Z]{3}$/'],
     ['not known', { colour: 'red' }, 'body.colour', 'is not a field of this request'],
     [
@@ -110,9 +136,12 @@ describe('a query', () => {
     expect(errorsOf(() => validated(ListQuery, query, 'query'))).toEqual([{ path, message }]);
   });
 
-  test.each(['', 'noise', Buffer.from('{"other":1}').toString('base64url')])('a cursor %j', (cursor) => {
-    expect(errorsOf(() => fromCursor(z.strictObject({ sku: Sku }), cursor))).toEqual([
-      { path: 'query.cursor', message: 'is not a cursor of this list' },
-    ]);
-  });
+  test.each(['', 'noise', Buffer.from('{"other":1}').toString('base64url')])(
+    'a cursor %j',
+    (cursor) => {
+      expect(errorsOf(() => fromCursor(z.strictObject({ sku: Sku }), cursor))).toEqual([
+        { path: 'query.cursor', message: 'is not a cursor of this list' },
+      ]);
+    },
+  );
 });

@@ -4,7 +4,10 @@ import { webhookHandler } from '../../../../lambdas/shared/http/webhook-handler.
 import { send } from '../../../support/http-event.ts';
 
 const received = (run: () => Promise<'taken' | 'forged' | 'other'>) =>
-  send(webhookHandler({ signature: 'x-signature', run }), { headers: { 'x-signature': 's' }, body: '{}' });
+  send(webhookHandler({ signature: 'x-signature', run }), {
+    headers: { 'x-signature': 's' },
+    body: '{}',
+  });
 
 test.each([
   ['taken', 200],

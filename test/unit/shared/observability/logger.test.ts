@@ -10,7 +10,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const written = () => vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line)));
+const written = () =>
+  vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line)));
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html */
 const LEVELS_OF_LAMBDA = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
