@@ -1,0 +1,277 @@
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { languageViolations } from './language-rules.ts';
+
+/**
+ * Folders and documents that are not yet in the language of STYLE.md. An entry means the files directly inside
+ * it, or the file itself. The list may only shrink: remove an entry when you have rewritten it.
+ */
+const NOT_YET_REWRITTEN: readonly string[] = [
+  // Docs
+  'docs/ARCHITECTURE.md',
+  'docs/CONFIGURATION.md',
+  'docs/CORRECTNESS.md',
+  'docs/PERFORMANCE.md',
+  'docs/RUNBOOK.md',
+  'docs/SECURITY.md',
+  'docs/adr',
+  'docs/runbook',
+  // Inventory, contracts
+  'lambdas/contracts',
+  'lambdas/inventory',
+  'lambdas/inventory/adapters',
+  'lambdas/inventory/domain/audit',
+  'lambdas/inventory/domain/ledger',
+  'lambdas/inventory/domain/reservations',
+  'lambdas/inventory/domain/sharding',
+  'lambdas/inventory/domain/stock',
+  'lambdas/inventory/handlers/reservations',
+  'lambdas/inventory/presenters',
+  'lambdas/inventory/use-cases',
+  'lambdas/inventory/use-cases/audit',
+  'lambdas/inventory/use-cases/reservations',
+  'lambdas/inventory/use-cases/sharding',
+  'lambdas/inventory/use-cases/stock',
+  'test/integration/inventory',
+  'test/property/inventory',
+  'test/support',
+  'test/unit/inventory/audit',
+  'test/unit/inventory/ledger',
+  'test/unit/inventory/reservations',
+  'test/unit/inventory/sharding',
+  'test/unit/inventory/stock',
+  // Orders and payments
+  'lambdas/orders',
+  'lambdas/orders/adapters',
+  'lambdas/orders/domain',
+  'lambdas/orders/presenters',
+  'lambdas/orders/use-cases',
+  'lambdas/payments',
+  'lambdas/payments/adapters',
+  'lambdas/payments/domain',
+  'lambdas/payments/handlers',
+  'lambdas/payments/use-cases',
+  'test/integration/payments',
+  'test/property',
+  'test/property/orders',
+  'test/property/payments',
+  'test/saga',
+  'test/unit/orders',
+  'test/unit/payments',
+  // Reconciliation and dead letters
+  'lambdas/operations',
+  'lambdas/operations/adapters',
+  'lambdas/operations/domain',
+  'lambdas/operations/handlers',
+  'lambdas/operations/use-cases',
+  'lambdas/reconciliation',
+  'lambdas/reconciliation/adapters',
+  'lambdas/reconciliation/domain',
+  'lambdas/reconciliation/handlers',
+  'lambdas/reconciliation/presenters',
+  'lambdas/reconciliation/use-cases',
+  'test/integration/operations',
+  'test/reconciliation',
+  'test/unit/operations',
+  'test/unit/reconciliation',
+  // Shared and generators
+  'cli/generate/events',
+  'cli/generate/licenses',
+  'cli/generate/openapi',
+  'lambdas/shared/core',
+  'lambdas/shared/dynamodb',
+  'lambdas/shared/events',
+  'lambdas/shared/http',
+  'lambdas/shared/observability',
+  'test/architecture',
+  'test/unit/docs',
+  'test/unit/shared/events',
+  'test/unit/shared/http',
+  // Stacks, budgets and the emulator
+  'bench/budgets',
+  'bench/budgets/idle-cost',
+  'lib',
+  'lib/bundling',
+  'lib/config',
+  'lib/constructs/api',
+  'lib/constructs/compute',
+  'lib/constructs/messaging',
+  'lib/constructs/monitoring',
+  'lib/constructs/saga',
+  'lib/constructs/security',
+  'lib/constructs/storage',
+  'lib/stacks',
+  'test/emulator',
+  'test/infra/api',
+  'test/infra/deployment',
+  'test/infra/messaging',
+  'test/infra/monitoring',
+  'test/infra/security',
+  'test/support/infra',
+  'test/unit/lib',
+  // Local runtime and command line
+  'cli',
+  'cli/client',
+  'cli/commands',
+  'cli/preflight',
+  'cli/stock-take',
+  'local',
+  'local/api',
+  'local/cloud-assembly',
+  'local/demo',
+  'local/dynamodb',
+  'local/functions',
+  'local/messaging',
+  'local/step-functions',
+  'local/streams',
+  'test/e2e',
+  'test/integration/cli',
+  'test/integration/local',
+  'test/support/e2e',
+  'test/support/runner',
+  'test/unit/cli',
+  'test/unit/cli/responses',
+  'test/unit/local',
+  // Verification and benches
+  'bench',
+  'bench/capacity',
+  'bench/cold-start',
+  'bench/dynamodb-model',
+  'bench/dynamodb-model/clock',
+  'bench/dynamodb-model/proxy',
+  'bench/hot-sku',
+  'bench/local-start',
+  'bench/order-cost',
+  'bench/reconciliation',
+  'bench/sell-out',
+  'test/chaos',
+  'test/durability',
+  'test/fault-injection',
+  'test/fault-injection/flows',
+  'test/fuzz',
+  'test/integration/bench',
+  'test/integration/simulation',
+  'test/linearizability',
+  'test/mutation',
+  'test/mutation/catalogue',
+  'test/oversell',
+  'test/simulation',
+  'test/simulator',
+  'test/simulator/checks',
+  'test/simulator/dynamodb',
+  'test/simulator/functions',
+  'test/simulator/messaging',
+  'test/unit/bench',
+];
+
+const files = globSync([
+  '{bin,lib,lambdas,local,cli,client,console,examples,bench,test}/**/*.{ts,tsx,mjs}',
+  'docs/**/*.md',
+])
+  .map((file) => file.split(path.sep).join('/'))
+  .filter((file) => file !== 'docs/LICENSES.md' && !file.includes('node_modules'))
+  .sort();
+const entryOf = (file: string): string | undefined =>
+  NOT_YET_REWRITTEN.find((entry) => entry === file || entry === path.posix.dirname(file));
+
+describe('plain technical English', () => {
+  test('is used in every document, comment and message outside NOT_YET_REWRITTEN', () => {
+    const violations = files
+      .filter((file) => entryOf(file) === undefined)
+      .flatMap((file) => languageViolations(file));
+
+    expect(files.length).toBeGreaterThan(600);
+    expect(violations).toEqual([]);
+  });
+
+  test('is not yet used in any entry of NOT_YET_REWRITTEN', () => {
+    const entries = new Set(
+      files.filter((file) => languageViolations(file).length > 0).map((file) => entryOf(file)),
+    );
+
+    expect(NOT_YET_REWRITTEN.filter((entry) => !entries.has(entry))).toEqual([]);
+  });
+});
+
+describe('a violation in code is found:', () => {
+  test.each([
+    ['a fragment', '/** Of the run, in units. */'],
+    ['a fragment on a second line', '/**\n * What a change does to a cell.\n */'],
+    ['an archaic phrase', '/** Returns so many units. */'],
+    ['a word in a line comment', '// The caller is told of the error.'],
+    ['a word behind code', 'const a = 1; // nobody reads it'],
+    ['a word in an error text', "throw new RetryLaterError('the hold has lapsed');"],
+    ['a word in a later part of a text', "new Error(\n  'a' +\n    `b answers`,\n)"],
+    ['a word in a problem', "conflict('CODE', {\n  detail: 'Come again later.',\n})"],
+    ['a wide comment', `/** Returns ${'units '.repeat(20)}. */`],
+    ['a wide line of a block', `/*\n * Returns\n *${' units'.repeat(20)}\n */`],
+  ])('%s', (_case, source) => {
+    expect(languageViolations('lambdas/planted.ts', source)).toHaveLength(1);
+  });
+
+  test.each([
+    'nobody',
+    'twin',
+    'tells',
+    'answers',
+    'says',
+    'a letter',
+    'the desk',
+    'folded',
+    'a walk',
+    'a glance',
+    'the marker',
+    'a slot',
+    'parked',
+    'the refusal',
+    'a fault',
+    'borne',
+    'a hand in the table',
+    "in each other's way",
+    'read anew',
+  ])('the word in: %s', (words) => {
+    expect(languageViolations('lambdas/planted.ts', `/** Returns ${words}. */`)).toHaveLength(1);
+  });
+
+  test('and reported with its line', () => {
+    expect(languageViolations('a.ts', 'const a = 1;\n\n/**\n * Returns\n * a twin.\n */')).toEqual([
+      'a.ts:5: "twin": use concurrent duplicate',
+    ]);
+  });
+});
+
+describe('a violation in a document is found:', () => {
+  test.each([
+    ['a word', 'The service answers.'],
+    ['a word in a table', '| who | nobody |'],
+    ['a wide line', 'unit '.repeat(21)],
+  ])('%s', (_case, source) => {
+    expect(languageViolations('docs/planted.md', source)).toHaveLength(1);
+  });
+});
+
+describe('no violation is', () => {
+  test.each([
+    ['a name in backticks', '/** Calls `fold()` and `answer`. */'],
+    ['a call without backticks', '/** Calls fold() first. */'],
+    ['a quoted name', '/** Returns the key "twin". */'],
+    ['a compound name', '// Calls walkTable.'],
+    ['a dead letter', '/** Returns the dead letters of a queue. */'],
+    ['letters of a word', '/** Contains letters and digits. */'],
+    ['fault injection', '/** Runs the fault matrix. */'],
+    ['code', "const answer = 'told';"],
+    ['a link that cannot be wrapped', `// https://example.com/${'a'.repeat(100)}`],
+    ['a directive', `// biome-ignore lint/x: ${'because '.repeat(12)}`],
+  ])('in code: %s', (_case, source) => {
+    expect(languageViolations('lambdas/planted.ts', source)).toEqual([]);
+  });
+
+  test.each([
+    ['a fenced block', '```\nthe answer\n```'],
+    ['the target of a link', '[the page](runbook/a-letter.md)'],
+    ['a wide row of a table', `| ${'unit '.repeat(21)} |`],
+  ])('in a document: %s', (_case, source) => {
+    expect(languageViolations('docs/planted.md', source)).toEqual([]);
+  });
+});
