@@ -54,7 +54,7 @@ const whole: CatchProps = { errors: [Errors.ALL], resultPath: '$.error' };
 
 /**
  * The two sagas of an order. ProcessOrder has three states on its good path, and what is captured is completed by its event
- * (docs/adr/0019-completed-by-the-capture.md); whatever fails in it leads to the compensation, which is all of CancelOrder: money and stock are given back each on its own, then the order is cancelled; what could not
+ * (docs/adr/0019-complete-orders-from-payment-captured.md); whatever fails in it leads to the compensation, which is all of CancelOrder: money and stock are given back each on its own, then the order is cancelled; what could not
  * be given back parks it as NEEDS_ATTENTION, and the execution fails, which raises an alarm.
  */
 export class OrderSaga extends Construct {

@@ -28,7 +28,7 @@ const BANS: readonly Ban[] = [
   { pattern: 'says|said', use: 'state, return, report' },
   {
     pattern:
-      '(?<!\\b(?:dead|capital|small|upper-?case|lower-?case|first|Greek|ASCII|Latin)[- ])letters?(?!,? (?:and|or|digits))',
+      '(?<!\\b(?:dead|capital|small|upper-?case|lower-?case|first|Greek|ASCII|Latin)[-\\s]+)letters?(?!,? (?:and|or|digits))',
     use: 'dead letter, message',
   },
   { pattern: 'desks?', use: 'dead-letter API' },
@@ -40,7 +40,7 @@ const BANS: readonly Ban[] = [
   { pattern: 'park|parks|parked|parking', use: 'flag for attention' },
   { pattern: 'refusals?', use: 'rejection, error' },
   {
-    pattern: 'faults?(?! (?:injection|matrix|flows?))(?<!(?:injected|page) faults?)',
+    pattern: 'faults?(?!\\s+(?:injection|matrix|flows?))(?<!(?:injected|page)\\s+faults?)',
     use: 'error',
     exceptIn: /^test\/|^docs\/(?:CORRECTNESS|adr\/0015|adr\/0030)/,
   },
