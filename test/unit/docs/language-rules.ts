@@ -100,9 +100,11 @@ function tooWide({ kind, line, text }: Prose): readonly Violation[] {
     );
 }
 
-/** A table's row, a directive and a single long word, such as a link, need their line. */
+/** A table's row, a directive, and a single long word, link or piece of code need their line. */
 const isWrappable = (row: string): boolean =>
-  !/^\s*\||biome-ignore|@ts-|^[\s>#/*-]*(?:\d+\.\s+)?(?:@see )?\S+(?: \*\/)?$/.test(row);
+  !/^\s*\||biome-ignore|@ts-|^[\s>#/*-]*(?:\d+\.\s+)?(?:@see )?\S+(?: \*\/)?$/.test(
+    row.replaceAll(/`[^`]*`/g, blank),
+  );
 
 /** Blanks out code and quotations, in which names and other people's words stand. Keeps the lines. */
 function withoutNames(text: string): string {
