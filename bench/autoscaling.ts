@@ -6,19 +6,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { AwsClient } from 'aws4fetch';
-import { skuKey } from '../lambdas/inventory/adapters/stock-items.ts';
-import { toSku } from '../lambdas/inventory/adapters/stock-records.ts';
-import type { Sku } from '../lambdas/inventory/domain/ledger/sku.ts';
+import { skuKey } from '../lambdas/inventory/adapters/book-items.ts';
+import { toStockItem } from '../lambdas/inventory/adapters/book-records.ts';
+import type { StockItem } from '../lambdas/inventory/domain/ledger/stock-item.ts';
 import { MILLISECONDS_PER_SECOND } from '../lambdas/shared/core/instant.ts';
-import { DEVELOPER, region } from '../local/account.ts';
-import { StoryClient } from '../local/demo/story-client.ts';
+import { DEVELOPER_CREDENTIALS, region } from '../local/account.ts';
+import { DemoClient } from '../local/demo/demo-client.ts';
 import { localClientConfig } from '../local/dynamodb/dynamodb.ts';
 import { type Runtime, startRuntime } from '../local/runtime.ts';
 import { lineChart } from './charts.ts';
-import { MODEL, type Range } from './dynamodb-model/model.ts';
-import { type Governor, startGovernor } from './dynamodb-model/proxy/governor.ts';
+import { DEFAULT_MODEL, type Range } from './dynamodb-model/model.ts';
+import {
+  startThrottlingProxy,
+  type ThrottlingServer,
+} from './dynamodb-model/proxy/start-throttling-proxy.ts';
 import { quantile } from './hot-sku/rush.ts';
-import { report } from './report.ts';
+import { publishReport } from './report.ts';
 
 /**
  * Whether a sku that becomes hot is helped by itself: `npm run bench:heat`, or for so many seconds `npm run bench:heat -- 60`. Buyers come
@@ -31,40 +34,44 @@ const BUYERS = 64;
 const SKU = 'hot';
 const UNITS = 100_000;
 /** All functions share this machine's cores, so they ask that much slower than on Lambda; locks are held as much longer. */
-const SLOWER = 3;
+const LOCK_FACTOR = 3;
 
 const POLICIES = ['propose', 'apply'] as const;
 type Policy = (typeof POLICIES)[number];
-type Ended = { readonly at: number; readonly took: number; readonly status: number };
-type Window = {
+type CompletedHold = {
+  readonly at: number;
+  readonly milliseconds: number;
+  readonly status: number;
+};
+type TimeWindow = {
   readonly policy: Policy;
   readonly seconds: number;
   readonly shards: number;
   readonly holdsPerSecond: number;
-  readonly toldToComeAgain: number;
+  readonly retryLaterRate: number;
   readonly p50Milliseconds: number;
 };
-type Played = {
-  readonly windows: readonly Window[];
+type PolicyResult = {
+  readonly windows: readonly TimeWindow[];
   /** Seconds after the first buyer; undefined where it did not come to that. */
   readonly stockHotAfter: number | undefined;
   readonly shardsChangedAfter: number | undefined;
-  readonly heat: Sku['heat'];
+  readonly shardProposal: StockItem['shardProposal'];
 };
 
 const service = new AwsClient({
-  accessKeyId: DEVELOPER.accessKeyId,
-  secretAccessKey: DEVELOPER.secretAccessKey,
+  accessKeyId: DEVELOPER_CREDENTIALS.accessKeyId,
+  secretAccessKey: DEVELOPER_CREDENTIALS.secretAccessKey,
   region: region(),
   service: 'execute-api',
   retries: 0,
 });
-const slower = ([min, max]: Range): Range => [min * SLOWER, max * SLOWER];
+const slowDown = ([min, max]: Range): Range => [min * LOCK_FACTOR, max * LOCK_FACTOR];
 
-async function play(policy: Policy): Promise<Played> {
+async function runPolicy(policy: Policy): Promise<PolicyResult> {
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-heat-'));
   const events = new Map<string, number>();
-  let governor: Governor | undefined;
+  let governor: ThrottlingServer | undefined;
   let runtime: Runtime | undefined;
   try {
     runtime = await startRuntime({
@@ -75,10 +82,10 @@ async function play(policy: Policy): Promise<Played> {
         if (seen.kind === 'event' && !events.has(seen.detailType))
           events.set(seen.detailType, Date.now());
       },
-      through: async (endpoint) => {
-        governor = await startGovernor({
+      dynamodbProxy: async (endpoint) => {
+        governor = await startThrottlingProxy({
           endpoint,
-          model: { lockMilliseconds: slower(MODEL.lockMilliseconds) },
+          model: { lockMilliseconds: slowDown(DEFAULT_MODEL.lockMilliseconds) },
         });
         return governor;
       },
@@ -86,7 +93,7 @@ async function play(policy: Policy): Promise<Played> {
     const client = DynamoDBDocumentClient.from(
       new DynamoDBClient(localClientConfig(runtime.dynamodb)),
     );
-    const record = async (): Promise<Sku> => {
+    const record = async (): Promise<StockItem> => {
       const { Item } = await client.send(
         new GetCommand({
           TableName: runtime?.tables.inventory ?? '',
@@ -95,20 +102,20 @@ async function play(policy: Policy): Promise<Played> {
         }),
       );
       if (Item === undefined) throw new Error(`there is no sku ${SKU}`);
-      return toSku(Item);
+      return toStockItem(Item);
     };
-    const { windows, startedAt } = await rush(policy, runtime, record);
+    const { windows, startedAt } = await runBuyers(policy, runtime, record);
     const after = (name: string) => {
       const at = events.get(name);
       return at === undefined ? undefined : (at - startedAt) / MILLISECONDS_PER_SECOND;
     };
-    const { heat } = await record();
+    const { shardProposal } = await record();
     client.destroy();
     return {
       windows,
       stockHotAfter: after('StockHot'),
       shardsChangedAfter: after('StockShardsChanged'),
-      heat,
+      shardProposal,
     };
   } finally {
     await runtime?.stop();
@@ -116,24 +123,24 @@ async function play(policy: Policy): Promise<Played> {
   }
 }
 
-async function rush(
+async function runBuyers(
   policy: Policy,
   { api, tokenFor }: Runtime,
-  record: () => Promise<Sku>,
-): Promise<{ readonly windows: readonly Window[]; readonly startedAt: number }> {
-  const staff = new StoryClient(api, await tokenFor('staff'));
+  record: () => Promise<StockItem>,
+): Promise<{ readonly windows: readonly TimeWindow[]; readonly startedAt: number }> {
+  const staff = new DemoClient(api, await tokenFor('staff'));
   await staff.send('PUT', `/stock/${SKU}`, { name: 'Hot' });
   await staff.send('POST', `/stock/${SKU}/receipts`, { quantity: UNITS });
   // A cold start is not what is measured.
-  await hold(api);
+  await holdUnit(api);
 
-  const ended: Ended[] = [];
+  const ended: CompletedHold[] = [];
   const startedAt = Date.now();
   const until = startedAt + SECONDS * MILLISECONDS_PER_SECOND;
   const buyer = async (): Promise<void> => {
-    while (Date.now() < until) ended.push(await hold(api));
+    while (Date.now() < until) ended.push(await holdUnit(api));
   };
-  const windows: Window[] = [];
+  const windows: TimeWindow[] = [];
   const watcher = async (): Promise<void> => {
     for (let seconds = WINDOW_SECONDS; seconds <= SECONDS; seconds += WINDOW_SECONDS) {
       const to = startedAt + seconds * MILLISECONDS_PER_SECOND;
@@ -141,7 +148,7 @@ async function rush(
       const { shardCount } = await record();
       const from = to - WINDOW_SECONDS * MILLISECONDS_PER_SECOND;
       const own = ended.filter(({ at }) => at >= from && at < to);
-      const window = { policy, seconds, shards: shardCount, ...summaryOf(own) };
+      const window = { policy, seconds, shards: shardCount, ...summarizeWindow(own) };
       console.error(JSON.stringify(window));
       windows.push(window);
     }
@@ -150,50 +157,50 @@ async function rush(
   return { windows, startedAt };
 }
 
-async function hold(api: string): Promise<Ended> {
+async function holdUnit(api: string): Promise<CompletedHold> {
   const from = Date.now();
-  const answer = await service.fetch(`${api}/reservations/${randomUUID()}`, {
+  const response = await service.fetch(`${api}/reservations/${randomUUID()}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ lines: [{ sku: SKU, quantity: 1 }] }),
   });
-  const text = await answer.text();
-  if (answer.status !== 201 && answer.status !== 503)
-    throw new Error(`a hold was answered ${answer.status} ${text}`);
-  return { at: Date.now(), took: Date.now() - from, status: answer.status };
+  const text = await response.text();
+  if (response.status !== 201 && response.status !== 503)
+    throw new Error(`a hold was answered ${response.status} ${text}`);
+  return { at: Date.now(), milliseconds: Date.now() - from, status: response.status };
 }
 
-function summaryOf(ended: readonly Ended[]) {
+function summarizeWindow(ended: readonly CompletedHold[]) {
   const held = ended.filter(({ status }) => status === 201);
-  const took = held.map((one) => one.took).sort((a, b) => a - b);
+  const took = held.map((one) => one.milliseconds).sort((a, b) => a - b);
   return {
     holdsPerSecond: held.length / WINDOW_SECONDS,
-    toldToComeAgain: Number(((ended.length - held.length) / Math.max(ended.length, 1)).toFixed(3)),
+    retryLaterRate: Number(((ended.length - held.length) / Math.max(ended.length, 1)).toFixed(3)),
     p50Milliseconds: quantile(took, 0.5),
   };
 }
 
-const played = new Map<Policy, Played>();
-for (const policy of POLICIES) played.set(policy, await play(policy));
+const resultsByPolicy = new Map<Policy, PolicyResult>();
+for (const policy of POLICIES) resultsByPolicy.set(policy, await runPolicy(policy));
 
-const windows = [...played.values()].flatMap((one) => one.windows);
-const line = (policy: Policy, name: string) => ({
+const windows = [...resultsByPolicy.values()].flatMap((one) => one.windows);
+const toSeries = (policy: Policy, name: string) => ({
   name,
-  points: (played.get(policy)?.windows ?? []).map(
+  points: (resultsByPolicy.get(policy)?.windows ?? []).map(
     ({ seconds, holdsPerSecond }): [number, number] => [seconds, holdsPerSecond],
   ),
 });
 
-report('heat', {
-  rows: windows.map(({ toldToComeAgain, ...window }) => ({
+publishReport('heat', {
+  rows: windows.map(({ retryLaterRate, ...window }) => ({
     ...window,
-    'told to come again, %': Math.round(toldToComeAgain * 1_000) / 10,
+    'told to come again, %': Math.round(retryLaterRate * 1_000) / 10,
   })),
   result: {
     buyers: BUYERS,
     seconds: SECONDS,
-    lockMilliseconds: slower(MODEL.lockMilliseconds),
-    ...Object.fromEntries(played),
+    lockMilliseconds: slowDown(DEFAULT_MODEL.lockMilliseconds),
+    ...Object.fromEntries(resultsByPolicy),
   },
   charts: {
     heat: lineChart({
@@ -202,9 +209,9 @@ report('heat', {
       xName: 'seconds after the first buyer',
       yName: 'holds a second',
       series: [
-        line('apply', 'hotSkus=apply: shards are raised by themselves'),
+        toSeries('apply', 'hotSkus=apply: shards are raised by themselves'),
         {
-          ...line('propose', 'hotSkus=propose: one cell, until somebody raises them'),
+          ...toSeries('propose', 'hotSkus=propose: one cell, until somebody raises them'),
           dashed: true,
         },
       ],

@@ -30,20 +30,20 @@ const NAME_GAP_PIXELS = 48;
 /** Okabe and Ito's, which people with any colour vision tell apart, without its yellow, which white swallows. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#000000'];
 const INK = '#1f2328';
-const FAINT = '#d0d7de';
+const GRID_COLOUR = '#d0d7de';
 const FONT = 'Helvetica, Arial, sans-serif';
 
 type Heading = { readonly title: string; readonly subtitle?: string };
 /** A line across that a figure is to stay under, or to reach. */
-type Limit = { readonly name: string; readonly value: number };
+type LimitLine = { readonly name: string; readonly value: number };
 
-export type Lines = Heading & {
+export type LineChartOptions = Heading & {
   /** What an axis counts, with its unit. */
   readonly xName: string;
   readonly yName: string;
   readonly logX?: boolean;
   readonly logY?: boolean;
-  readonly limit?: Limit;
+  readonly limit?: LimitLine;
   readonly series: readonly {
     readonly name: string;
     readonly points: readonly (readonly [x: number, y: number])[];
@@ -52,36 +52,44 @@ export type Lines = Heading & {
   }[];
 };
 
-export type Bars = Heading & {
+export type BarChartOptions = Heading & {
   /** What the bars count, with its unit. */
   readonly valueName: string;
   /** What each bar is, or each group of bars. */
   readonly categories: readonly string[];
   /** Bars that lie have room for long names. */
   readonly horizontal?: boolean;
-  readonly limit?: Limit;
+  readonly limit?: LimitLine;
   /** As many values as there are categories. */
   readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];
 };
 
 /** The SVG of lines over a number. The same lines give the same text, to the byte. */
-export function lineChart({ xName, yName, logX, logY, limit, series, ...heading }: Lines): string {
-  refuseEmpty(
+export function lineChart({
+  xName,
+  yName,
+  logX,
+  logY,
+  limit,
+  series,
+  ...heading
+}: LineChartOptions): string {
+  requireData(
     heading,
     series.map(({ points }) => points.length),
   );
-  return svgOf(HEIGHT_PIXELS, {
-    ...head(
+  return renderSvg(HEIGHT_PIXELS, {
+    ...headingOptions(
       heading,
       series.map(({ name }) => name),
     ),
-    grid: gridWith(NAME_GAP_PIXELS + LABEL_MARGIN_PIXELS),
+    grid: gridOptions(NAME_GAP_PIXELS + LABEL_MARGIN_PIXELS),
     xAxis: {
-      ...numbers(xName, { gap: 30, log: logX }),
+      ...numericAxis(xName, { gap: 30, log: logX }),
       // A decade has one label otherwise, and the axis ends at the next.
-      ...(logX ? measuredOnly(series.flatMap(({ points }) => points.map(([x]) => x))) : {}),
+      ...(logX ? measuredTicks(series.flatMap(({ points }) => points.map(([x]) => x))) : {}),
     },
-    yAxis: numbers(yName, { gap: NAME_GAP_PIXELS, log: logY, limit }),
+    yAxis: numericAxis(yName, { gap: NAME_GAP_PIXELS, log: logY, limit }),
     series: series.map(({ name, points, dashed }, index) => ({
       name,
       type: 'line',
@@ -89,22 +97,22 @@ export function lineChart({ xName, yName, logX, logY, limit, series, ...heading 
       symbol: 'circle',
       symbolSize: 7,
       lineStyle: { width: 2.5, type: dashed ? 'dashed' : 'solid' },
-      ...(index === 0 ? marked(limit, 'yAxis') : {}),
+      ...(index === 0 ? limitMark(limit, 'yAxis') : {}),
     })),
   });
 }
 
 /** The SVG of bars, those of a category side by side. */
-export const barChart = (bars: Bars): string => barsOf(bars, false);
+export const barChart = (bars: BarChartOptions): string => renderBars(bars, false);
 
 /** The SVG of bars, those of a category one upon the other: parts of a whole. */
-export const stackedBarChart = (bars: Bars): string => barsOf(bars, true);
+export const stackedBarChart = (bars: BarChartOptions): string => renderBars(bars, true);
 
-function barsOf(
-  { valueName, categories, horizontal = false, limit, series, ...heading }: Bars,
+function renderBars(
+  { valueName, categories, horizontal = false, limit, series, ...heading }: BarChartOptions,
   stacked: boolean,
 ) {
-  refuseEmpty(heading, [categories.length, series.length]);
+  requireData(heading, [categories.length, series.length]);
   for (const { name, values } of series)
     if (values.length !== categories.length)
       throw new Error(
@@ -120,17 +128,17 @@ function barsOf(
     axisTick: { show: false },
     axisLine: { lineStyle: { color: INK } },
   };
-  const values = numbers(valueName, { gap: horizontal ? 30 : NAME_GAP_PIXELS, limit });
-  return svgOf(
+  const values = numericAxis(valueName, { gap: horizontal ? 30 : NAME_GAP_PIXELS, limit });
+  return renderSvg(
     horizontal
       ? Math.max(HEIGHT_PIXELS / 2, HEAD_PIXELS + FOOT_PIXELS + rows * ROW_PIXELS)
       : HEIGHT_PIXELS,
     {
-      ...head(
+      ...headingOptions(
         heading,
         series.map(({ name }) => name),
       ),
-      grid: gridWith((horizontal ? longest : NAME_GAP_PIXELS) + LABEL_MARGIN_PIXELS),
+      grid: gridOptions((horizontal ? longest : NAME_GAP_PIXELS) + LABEL_MARGIN_PIXELS),
       ...(horizontal ? { xAxis: values, yAxis: names } : { xAxis: names, yAxis: values }),
       series: series.map(({ name, values: data }, index) => ({
         name,
@@ -138,18 +146,18 @@ function barsOf(
         data: [...data],
         barMaxWidth: 56,
         ...(stacked ? { stack: 'all' } : {}),
-        ...(index === 0 ? marked(limit, horizontal ? 'xAxis' : 'yAxis') : {}),
+        ...(index === 0 ? limitMark(limit, horizontal ? 'xAxis' : 'yAxis') : {}),
       })),
     },
   );
 }
 
 /** A chart of nothing would be kept as if it were one. */
-function refuseEmpty({ title }: Heading, counts: readonly number[]): void {
+function requireData({ title }: Heading, counts: readonly number[]): void {
   if (counts.length === 0 || counts.includes(0)) throw new Error(`"${title}" has nothing to draw`);
 }
 
-const head = ({ title, subtitle = '' }: Heading, names: readonly string[]) => ({
+const headingOptions = ({ title, subtitle = '' }: Heading, names: readonly string[]) => ({
   title: {
     text: title,
     subtext: subtitle,
@@ -169,15 +177,15 @@ const head = ({ title, subtitle = '' }: Heading, names: readonly string[]) => ({
   },
 });
 
-const gridWith = (left: number) => ({ left, right: 56, top: HEAD_PIXELS, bottom: FOOT_PIXELS });
+const gridOptions = (left: number) => ({ left, right: 56, top: HEAD_PIXELS, bottom: FOOT_PIXELS });
 
-type Scale = {
+type AxisOptions = {
   readonly gap: number;
   readonly log?: boolean | undefined;
-  readonly limit?: Limit | undefined;
+  readonly limit?: LimitLine | undefined;
 };
 
-const numbers = (name: string, { gap, log, limit }: Scale) => ({
+const numericAxis = (name: string, { gap, log, limit }: AxisOptions) => ({
   type: log ? 'log' : 'value',
   name,
   nameLocation: 'middle',
@@ -185,19 +193,19 @@ const numbers = (name: string, { gap, log, limit }: Scale) => ({
   nameTextStyle: { color: INK, fontSize: 12 },
   axisLabel: { color: INK },
   axisLine: { show: true, lineStyle: { color: INK } },
-  splitLine: { lineStyle: { color: FAINT } },
+  splitLine: { lineStyle: { color: GRID_COLOUR } },
   // The library does not make room for a line that no figure comes near to.
   max: ({ max }: { max: number }) =>
-    limit === undefined || limit.value < max ? undefined : roundAbove(limit.value),
+    limit === undefined || limit.value < max ? undefined : roundUp(limit.value),
 });
 
 /** The next number of one digit, and noughts: an axis may end there. */
-function roundAbove(value: number): number {
+function roundUp(value: number): number {
   const digit = 10 ** Math.floor(Math.log10(value));
   return (Math.floor(value / digit) + 1) * digit;
 }
 
-function measuredOnly(measured: readonly number[]) {
+function measuredTicks(measured: readonly number[]) {
   const values = [...new Set(measured)].sort((one, other) => one - other);
   return {
     min: values[0],
@@ -207,7 +215,7 @@ function measuredOnly(measured: readonly number[]) {
   };
 }
 
-const marked = (limit: Limit | undefined, axis: 'xAxis' | 'yAxis') =>
+const limitMark = (limit: LimitLine | undefined, axis: 'xAxis' | 'yAxis') =>
   limit === undefined
     ? {}
     : {
@@ -227,22 +235,24 @@ const marked = (limit: Limit | undefined, axis: 'xAxis' | 'yAxis') =>
  * What a picture needs: without the styles and marks for a mouse, and without the library's count of the charts it drew, by which the
  * same chart would be another text.
  */
-const stillOf = (svg: string): string =>
+const normalizeSvg = (svg: string): string =>
   svg
     .replaceAll(/ (?:class="zr\d+-cls-\d+"|ecmeta_\w+="[^"]*")/g, '')
     .replace(/<style ?>[\s\S]*?<\/style>\n?/, '')
     .replaceAll(/zr\d+-/g, 'zr-');
 
 /** Said by whoever reads a page aloud. */
-const titled = (svg: string, title: string): string =>
+const addTitle = (svg: string, title: string): string =>
   svg.replace(
     /^(<svg [^>]*>)/,
     (tag) => `${tag}\n<title>${echarts.format.encodeHTML(title)}</title>`,
   );
 
-type Option = Readonly<Record<string, unknown>> & { readonly title: { readonly text: string } };
+type ChartOptions = Readonly<Record<string, unknown>> & {
+  readonly title: { readonly text: string };
+};
 
-function svgOf(height: number, option: Option): string {
+function renderSvg(height: number, option: ChartOptions): string {
   const chart = echarts.init(null, null, {
     renderer: 'svg',
     ssr: true,
@@ -258,7 +268,7 @@ function svgOf(height: number, option: Option): string {
       textStyle: { fontFamily: FONT },
       ...option,
     });
-    return `${titled(stillOf(chart.renderToSVGString()), option.title.text)}\n`;
+    return `${addTitle(normalizeSvg(chart.renderToSVGString()), option.title.text)}\n`;
   } finally {
     chart.dispose();
   }

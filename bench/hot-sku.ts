@@ -1,10 +1,15 @@
 import { startDynamoDbLocal } from '../local/dynamodb/dynamodb.ts';
 import { lineChart } from './charts.ts';
-import { MODEL } from './dynamodb-model/model.ts';
-import { plainRowBuyer, putRow, rowAndOrderBuyer, stockbookBuyer } from './hot-sku/purchases.ts';
-import { type Rushed, rush } from './hot-sku/rush.ts';
+import { DEFAULT_MODEL } from './dynamodb-model/model.ts';
+import {
+  createPlainRowBuyer,
+  createRowAndOrderBuyer,
+  createStockbookBuyer,
+  putRow,
+} from './hot-sku/purchases.ts';
+import { type RushResult, runRush } from './hot-sku/rush.ts';
 import { openShop, type Shop } from './hot-sku/shop.ts';
-import { report } from './report.ts';
+import { publishReport } from './report.ts';
 import { inventoryTableProperties } from './table-properties.ts';
 
 /**
@@ -28,28 +33,30 @@ const BUYERS_UNDER_LOAD = [8, 16, 32, 128];
 /** Never sold out in a run. */
 const UNITS = 900_000;
 type Design = 'stockbook' | 'row and order' | 'plain row';
-type Case = {
+type HotSkuCase = {
   readonly design: Design;
   readonly shards: number;
   readonly buyers: number;
   readonly isolates: boolean;
 };
-type Measured = Case & Rushed;
+type MeasuredCase = HotSkuCase & RushResult;
 
-const BUYER = {
-  stockbook: stockbookBuyer,
-  'row and order': rowAndOrderBuyer,
-  'plain row': plainRowBuyer,
+const CREATE_BUYER = {
+  stockbook: createStockbookBuyer,
+  'row and order': createRowAndOrderBuyer,
+  'plain row': createPlainRowBuyer,
 };
 
-const cases: readonly Case[] = [
+const cases: readonly HotSkuCase[] = [
   ...BUYERS.flatMap((buyers) => [
-    ...SHARDS.map((shards): Case => ({ design: 'stockbook', shards, buyers, isolates: true })),
+    ...SHARDS.map(
+      (shards): HotSkuCase => ({ design: 'stockbook', shards, buyers, isolates: true }),
+    ),
     ...(['row and order', 'plain row'] as const).map(
-      (design): Case => ({ design, shards: 1, buyers, isolates: true }),
+      (design): HotSkuCase => ({ design, shards: 1, buyers, isolates: true }),
     ),
   ]),
-  ...BUYERS_UNDER_LOAD.flatMap((buyers): Case[] => [
+  ...BUYERS_UNDER_LOAD.flatMap((buyers): HotSkuCase[] => [
     { design: 'stockbook', shards: SHARDS_UNDER_LOAD, buyers, isolates: true },
     { design: 'row and order', shards: 1, buyers, isolates: true },
   ]),
@@ -57,70 +64,79 @@ const cases: readonly Case[] = [
   { design: 'stockbook', shards: 20, buyers: 64, isolates: false },
 ];
 
-async function measure(endpoint: string, one: Case): Promise<Measured> {
-  const { design, shards, buyers, isolates } = one;
+async function measure(endpoint: string, one: HotSkuCase): Promise<MeasuredCase> {
+  const { design, shards, buyers, isolates: isolatesBusyKeys } = one;
   const seconds = Math.max(SECONDS_MIN, Math.min(SECONDS, BUYER_SECONDS / buyers));
   const shop: Shop = await openShop({
     endpoint,
     tableProperties,
     shards,
     units: UNITS,
-    model: { isolates, burstSeconds: BURST_SECONDS },
+    model: { isolatesBusyKeys, burstSeconds: BURST_SECONDS },
   });
   try {
-    if (design !== 'stockbook') await shop.governor.ease(() => putRow(shop, UNITS));
-    const crowd = Array.from({ length: buyers }, () => BUYER[design](shop));
-    const rushed = await rush(shop, crowd, { warmSeconds: WARM_SECONDS, seconds });
+    if (design !== 'stockbook')
+      await shop.throttlingServer.runUnthrottled(() => putRow(shop, UNITS));
+    const crowd = Array.from({ length: buyers }, () => CREATE_BUYER[design](shop));
+    const rushed = await runRush(shop, crowd, { warmSeconds: WARM_SECONDS, seconds });
     const measured = { ...one, ...rushed };
-    console.error(JSON.stringify(rowOf(measured)));
+    console.error(JSON.stringify(toRow(measured)));
     return measured;
   } finally {
     await shop.close();
   }
 }
 
-const tidy = (value: number, digits = 1): number => Number(value.toFixed(digits));
-const rowOf = (one: Measured) => ({
+const roundTo = (value: number, digits = 1): number => Number(value.toFixed(digits));
+const toRow = (one: MeasuredCase) => ({
   design: one.isolates ? one.design : `${one.design}, keys not parted`,
   shards: one.shards,
   buyers: one.buyers,
   'holds/s': Math.round(one.holdsPerSecond),
   'p50 ms': Math.round(one.p50Milliseconds),
   'p99 ms': Math.round(one.p99Milliseconds),
-  'shed %': tidy(one.shedRate * 100),
-  'conflicts/hold': tidy(one.conflictsPerHold, 2),
-  'throttles/hold': tidy(one.throttlesPerHold, 2),
-  'write units/hold': tidy(one.writeUnitsPerHold),
-  'read units/hold': tidy(one.readUnitsPerHold),
-  'calls/hold': tidy(one.callsPerHold),
+  'shed %': roundTo(one.shedRate * 100),
+  'conflicts/hold': roundTo(one.conflictsPerHold, 2),
+  'throttles/hold': roundTo(one.throttlesPerHold, 2),
+  'write units/hold': roundTo(one.writeUnitsPerHold),
+  'read units/hold': roundTo(one.readUnitsPerHold),
+  'calls/hold': roundTo(one.callsPerHold),
 });
 
 const tableProperties = inventoryTableProperties();
 const local = await startDynamoDbLocal({ busyFor: 'minutes' });
-const results: Measured[] = [];
+const results: MeasuredCase[] = [];
 try {
   for (const one of cases) results.push(await measure(local.endpoint, one));
 } finally {
   await local.stop();
 }
 
-const of = (design: Design, buyers: number, shards = 1): Measured | undefined =>
+const findResult = (design: Design, buyers: number, shards = 1): MeasuredCase | undefined =>
   results.find(
     (one) =>
       one.design === design && one.buyers === buyers && one.shards === shards && one.isolates,
   );
-const times = (buyers: number, shards: number): number =>
-  tidy(
-    (of('stockbook', buyers, shards)?.holdsPerSecond ?? 0) /
-      (of('stockbook', buyers)?.holdsPerSecond ?? 0),
+const throughputRatio = (buyers: number, shards: number): number =>
+  roundTo(
+    (findResult('stockbook', buyers, shards)?.holdsPerSecond ?? 0) /
+      (findResult('stockbook', buyers)?.holdsPerSecond ?? 0),
     2,
   );
-const under64 = of('stockbook', 64, 10);
+const tenShards64Buyers = findResult('stockbook', 64, 10);
 const goals = {
-  tenShardsAgainstOne: { goal: 8, with64: times(64, 10), with256: times(256, 10) },
-  twentyShardsAgainstOne: { goal: 14, with64: times(64, 20), with256: times(256, 20) },
-  p99Milliseconds: { goal: 250, reached: Math.round(under64?.p99Milliseconds ?? 0) },
-  shedPercent: { goal: 15, reached: tidy((under64?.shedRate ?? 0) * 100) },
+  tenShardsAgainstOne: {
+    goal: 8,
+    with64: throughputRatio(64, 10),
+    with256: throughputRatio(256, 10),
+  },
+  twentyShardsAgainstOne: {
+    goal: 14,
+    with64: throughputRatio(64, 20),
+    with256: throughputRatio(256, 20),
+  },
+  p99Milliseconds: { goal: 250, reached: Math.round(tenShards64Buyers?.p99Milliseconds ?? 0) },
+  shedPercent: { goal: 15, reached: roundTo((tenShards64Buyers?.shedRate ?? 0) * 100) },
 };
 
 const FIRST_SHARDS = SHARDS[0] ?? 1;
@@ -134,7 +150,7 @@ const throughput = lineChart({
     ...BUYERS.map((buyers) => ({
       name: `${buyers} buyers`,
       points: SHARDS.map(
-        (shards) => [shards, of('stockbook', buyers, shards)?.holdsPerSecond ?? 0] as const,
+        (shards) => [shards, findResult('stockbook', buyers, shards)?.holdsPerSecond ?? 0] as const,
       ),
     })),
     ...(['row and order', 'plain row'] as const).map((design) => ({
@@ -144,7 +160,7 @@ const throughput = lineChart({
           : 'row and order, 64 buyers',
       dashed: true,
       points: [FIRST_SHARDS, LAST_SHARDS].map(
-        (x) => [x, of(design, 64)?.holdsPerSecond ?? 0] as const,
+        (x) => [x, findResult(design, 64)?.holdsPerSecond ?? 0] as const,
       ),
     })),
   ],
@@ -166,16 +182,18 @@ const latency = lineChart({
     (['p50Milliseconds', 'p99Milliseconds'] as const).map((figure) => ({
       name: `${design}, ${figure.slice(0, 3)}`,
       dashed: design !== 'stockbook',
-      points: crowds.map((buyers) => [buyers, of(design, buyers, shards)?.[figure] ?? 0] as const),
+      points: crowds.map(
+        (buyers) => [buyers, findResult(design, buyers, shards)?.[figure] ?? 0] as const,
+      ),
     })),
   ),
 });
 
-report('hot', {
-  rows: results.map(rowOf),
+publishReport('hot', {
+  rows: results.map(toRow),
   result: {
     warmSeconds: WARM_SECONDS,
-    model: { ...MODEL, burstSeconds: BURST_SECONDS },
+    model: { ...DEFAULT_MODEL, burstSeconds: BURST_SECONDS },
     goals,
     results,
   },

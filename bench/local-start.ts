@@ -5,9 +5,9 @@ import { ROOT } from '../local/cloud-assembly/synthesize.ts';
 import { startDynamoDbLocal } from '../local/dynamodb/dynamodb.ts';
 import { barChart } from './charts.ts';
 import { medianOf } from './cold-start/measure.ts';
-import { freshCopy } from './local-start/fresh-copy.ts';
-import { secondsToServing } from './local-start/start-once.ts';
-import { report } from './report.ts';
+import { createFreshCopy } from './local-start/fresh-copy.ts';
+import { measureSecondsToServing } from './local-start/measure-start.ts';
+import { publishReport } from './report.ts';
 
 /**
  * How long a newcomer waits: `npm run bench:local -- --rounds 3 --save`. From the command to the first answer of GET /health, in a copy of the project
@@ -29,7 +29,7 @@ const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1 || rounds > ROUNDS_MAX)
   throw new Error(`--rounds takes a whole number from 1 to ${ROUNDS_MAX}, not ${values.rounds}`);
 
-const bareJava = async (): Promise<number> => {
+const measureDynamoDbLocal = async (): Promise<number> => {
   const startedAt = performance.now();
   const { stop } = await startDynamoDbLocal();
   const seconds = (performance.now() - startedAt) / 1_000;
@@ -38,7 +38,7 @@ const bareJava = async (): Promise<number> => {
 };
 
 /** Seconds of `npm test` in the project itself, which must pass. */
-async function secondsOfTests(): Promise<number> {
+async function measureTests(): Promise<number> {
   const startedAt = performance.now();
   const child = spawn('npm', ['test'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
   const [code] = await once(child, 'close');
@@ -48,26 +48,26 @@ async function secondsOfTests(): Promise<number> {
 
 const cold: number[] = [];
 const warm: number[] = [];
-const java: number[] = [];
+const dynamodbLocal: number[] = [];
 for (let round = 0; round < rounds; round += 1) {
-  const copy = freshCopy(ROOT);
+  const copy = createFreshCopy(ROOT);
   try {
-    cold.push(await secondsToServing(copy.folder, COMMAND, HEALTH));
-    warm.push(await secondsToServing(copy.folder, COMMAND, HEALTH));
-    java.push(await bareJava());
+    cold.push(await measureSecondsToServing(copy.folder, COMMAND, HEALTH));
+    warm.push(await measureSecondsToServing(copy.folder, COMMAND, HEALTH));
+    dynamodbLocal.push(await measureDynamoDbLocal());
   } finally {
     copy.remove();
   }
 }
-const testSeconds = values['with-tests'] ? await secondsOfTests() : undefined;
+const testSeconds = values['with-tests'] ? await measureTests() : undefined;
 
 const measured = [
   { name: 'npm start, nothing made before', seconds: cold },
   { name: 'npm start, again', seconds: warm },
-  { name: 'DynamoDB Local alone', seconds: java },
+  { name: 'DynamoDB Local alone', seconds: dynamodbLocal },
 ].map(({ name, seconds }) => ({ name, median: medianOf(seconds), seconds }));
 const rounded = (seconds: number): number => Number(seconds.toFixed(1));
-report('local', {
+publishReport('local', {
   rows: [
     ...measured.map(({ name, median, seconds }) => ({
       what: name,

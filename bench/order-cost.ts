@@ -1,21 +1,43 @@
 import { stackedBarChart } from './charts.ts';
 import { functionLogBytes, sagaLogBytes } from './order-cost/aws-logs.ts';
-import { type Bill, billOf, isOurs, type Service, totalOf } from './order-cost/bill.ts';
-import { Flow, refuseUnclean, type Steps, wholeOf, wroteNothing } from './order-cost/flow.ts';
-import { billOfPeer, countsOf, readPeers } from './order-cost/peers.ts';
-import { SAGA_AT_CREATION, sagaAtCreation, withAbandoned } from './order-cost/saga-at-creation.ts';
-import { openStage } from './order-cost/stage.ts';
+import { costOfBaseline, countsOf, readBaselines } from './order-cost/baselines.ts';
+import {
+  costOfMillion,
+  isOwnTable,
+  type OrderCost,
+  type Service,
+  totalCostOf,
+} from './order-cost/cost.ts';
+import {
+  toRoundedCost,
+  toRow,
+  type UsagePerOrder,
+  usageDetails,
+  usagePerOrder,
+} from './order-cost/cost-report.ts';
+import { createOrderCostEnvironment } from './order-cost/environment.ts';
+import {
+  hasNoWrites,
+  OrderRunner,
+  requireCleanRun,
+  type StepUsages,
+  usageOfAllSteps,
+} from './order-cost/order-runner.ts';
+import {
+  addAbandoned,
+  estimateSagaAtCreation,
+  SAGA_AT_CREATION,
+} from './order-cost/saga-at-creation.ts';
 import {
   medianOf,
+  mergeUsages,
   sumOf,
-  type Tally,
-  timedAs,
-  together,
-  transitionsOf,
-  unitsOf,
-} from './order-cost/tally.ts';
-import { inDetail, type PerOrder, perOrder, rowOf, toldBill } from './order-cost/told.ts';
-import { report } from './report.ts';
+  transitionCountOf,
+  type Usage,
+  unitTotalsOf,
+  withTimesOf,
+} from './order-cost/usage.ts';
+import { publishReport } from './report.ts';
 
 /**
  * What an order costs, `npm run bench:order`: plays orders of two lines over HTTP on the local runtime of the synthesized templates, counts
@@ -27,7 +49,7 @@ const TOGETHER_ORDERS = 30;
 const ABANDONED_ORDERS = 3;
 const ABANDONED_SHARE = 0.6;
 /** Short, so that a hold lapses while the bench waits. */
-const SHORT_HOLD = { holdSeconds: '3', holdSlotSeconds: '1' };
+const SHORT_HOLD_CONTEXT = { holdSeconds: '3', holdSlotSeconds: '1' };
 const TIME_FACTORS = [0.5, 1, 2, 5];
 
 const GOALS = {
@@ -40,123 +62,139 @@ const GOALS = {
   abandonedWriteUnits: 12,
 } as const;
 
-const say = (line: string): void => console.error(line);
+const logProgress = (line: string): void => console.error(line);
 
-async function paidOrders() {
-  const stage = await openStage();
+async function measurePaidOrders() {
+  const environment = await createOrderCostEnvironment();
   try {
-    const flow = await Flow.open(stage);
-    say('every function runs once, uncounted');
+    const flow = await OrderRunner.open(environment);
+    logProgress('every function runs once, uncounted');
     await flow.complete(1);
     await flow.cancelUnpaid();
     await flow.cancelCompleted();
-    const alone: Steps[] = [];
+    const alone: StepUsages[] = [];
     for (let order = 1; order <= ALONE_ORDERS; order += 1) {
-      say(`order ${order} of ${ALONE_ORDERS}, alone`);
+      logProgress(`order ${order} of ${ALONE_ORDERS}, alone`);
       alone.push(await flow.complete(1));
     }
-    say(`${TOGETHER_ORDERS} orders together`);
+    logProgress(`${TOGETHER_ORDERS} orders together`);
     const crowd = await flow.complete(TOGETHER_ORDERS);
     const cancelledUnpaid = await flow.cancelUnpaid();
     const cancelledCompleted = await flow.cancelCompleted();
-    return { settings: stage.settings, alone, crowd, cancelledUnpaid, cancelledCompleted };
+    return { settings: environment.settings, alone, crowd, cancelledUnpaid, cancelledCompleted };
   } finally {
-    await stage.stop();
+    await environment.stop();
   }
 }
 
-async function abandonedOrders() {
-  const stage = await openStage(SHORT_HOLD);
+async function measureAbandonedOrders() {
+  const environment = await createOrderCostEnvironment(SHORT_HOLD_CONTEXT);
   try {
-    const flow = await Flow.open(stage);
+    const flow = await OrderRunner.open(environment);
     await flow.abandon();
-    const abandoned: { place: Tally; lapse: Tally }[] = [];
+    const abandoned: { place: Usage; lapse: Usage }[] = [];
     for (let order = 1; order <= ABANDONED_ORDERS; order += 1) {
-      say(`order ${order} of ${ABANDONED_ORDERS}, abandoned`);
+      logProgress(`order ${order} of ${ABANDONED_ORDERS}, abandoned`);
       abandoned.push(await flow.abandon());
     }
     return {
-      place: together(abandoned.map(({ place }) => place)),
-      lapse: together(abandoned.map(({ lapse }) => lapse)),
+      place: mergeUsages(abandoned.map(({ place }) => place)),
+      lapse: mergeUsages(abandoned.map(({ lapse }) => lapse)),
     };
   } finally {
-    await stage.stop();
+    await environment.stop();
   }
 }
 
-const paid = await paidOrders();
-const left = await abandonedOrders();
-const { settings, alone, crowd, cancelledUnpaid, cancelledCompleted } = paid;
+const paidUsage = await measurePaidOrders();
+const abandonedUsage = await measureAbandonedOrders();
+const { settings, alone, crowd, cancelledUnpaid, cancelledCompleted } = paidUsage;
 
-const step = (name: keyof Steps): Tally => together(alone.map((steps) => steps[name]));
-const whole = together(alone.map(wholeOf));
+const usageOfStep = (name: keyof StepUsages): Usage =>
+  mergeUsages(alone.map((steps) => steps[name]));
+const completedUsage = mergeUsages(alone.map(usageOfAllSteps));
 // The same requests: of those that were placed alone there are more to take the median of.
-const lapsed = timedAs(left.place, step('place'));
-const counted: readonly (readonly [name: string, tally: Tally, orders: number])[] = [
-  ['placed', step('place'), ALONE_ORDERS],
-  ['paid, until completed', step('pay'), ALONE_ORDERS],
-  ['fulfilled, until shipped', step('fulfil'), ALONE_ORDERS],
-  ['completed', whole, ALONE_ORDERS],
-  ['a look of its customer', step('look'), ALONE_ORDERS],
-  [`completed, ${TOGETHER_ORDERS} together`, timedAs(wholeOf(crowd), whole), TOGETHER_ORDERS],
-  ['abandoned', lapsed, ABANDONED_ORDERS],
+const expiredUsage = withTimesOf(abandonedUsage.place, usageOfStep('place'));
+const measurements: readonly (readonly [name: string, tally: Usage, orders: number])[] = [
+  ['placed', usageOfStep('place'), ALONE_ORDERS],
+  ['paid, until completed', usageOfStep('pay'), ALONE_ORDERS],
+  ['fulfilled, until shipped', usageOfStep('fulfil'), ALONE_ORDERS],
+  ['completed', completedUsage, ALONE_ORDERS],
+  ['a look of its customer', usageOfStep('look'), ALONE_ORDERS],
+  [
+    `completed, ${TOGETHER_ORDERS} together`,
+    withTimesOf(usageOfAllSteps(crowd), completedUsage),
+    TOGETHER_ORDERS,
+  ],
+  ['abandoned', expiredUsage, ABANDONED_ORDERS],
   ['cancelled while unpaid (the cancelling)', cancelledUnpaid, 1],
   ['cancelled when completed (the cancelling)', cancelledCompleted, 1],
 ];
-for (const [name, tally] of counted) refuseUnclean(name, tally);
-const told = counted.map(([what, tally, orders]): { what: string; one: PerOrder } => ({
-  what,
-  one: perOrder(tally, settings, orders),
-}));
+for (const [name, tally] of measurements) requireCleanRun(name, tally);
+const orderUsages = measurements.map(
+  ([what, tally, orders]): { what: string; one: UsagePerOrder } => ({
+    what,
+    one: usagePerOrder(tally, settings, orders),
+  }),
+);
 
-const completed = billOf(whole, settings, { orders: ALONE_ORDERS });
-const abandoned = billOf(lapsed, settings, { orders: ABANDONED_ORDERS });
-const mixed = withAbandoned(completed, abandoned, ABANDONED_SHARE);
-const orderWrites = [...step('pay').calls.values()].filter(
+const completed = costOfMillion(completedUsage, settings, { orders: ALONE_ORDERS });
+const abandoned = costOfMillion(expiredUsage, settings, { orders: ABANDONED_ORDERS });
+const mixedCost = addAbandoned(completed, abandoned, ABANDONED_SHARE);
+const orderWrites = [...usageOfStep('pay').calls.values()].filter(
   ({ table, operation }) => table === 'orders' && operation === 'PutItem',
 );
 const orderWriteUnits =
   sumOf(orderWrites, ({ writeUnits }) => writeUnits) / sumOf(orderWrites, ({ calls }) => calls);
-const early = sagaAtCreation({
+const earlySagaCost = estimateSagaAtCreation({
   completed,
   abandoned,
-  cancelledUnpaid: billOf(cancelledUnpaid, settings, { orders: 1 }),
+  cancelledUnpaid: costOfMillion(cancelledUnpaid, settings, { orders: 1 }),
   orderWriteUnits,
 });
-const earlyMixed = withAbandoned(early.completed, early.abandoned, ABANDONED_SHARE);
-const earlyLeanest = withAbandoned(early.completed, early.abandonedLeanest, ABANDONED_SHARE);
+const earlySagaMixedCost = addAbandoned(
+  earlySagaCost.completed,
+  earlySagaCost.abandoned,
+  ABANDONED_SHARE,
+);
+const earlySagaLeanestCost = addAbandoned(
+  earlySagaCost.completed,
+  earlySagaCost.abandonedLeanest,
+  ABANDONED_SHARE,
+);
 
-const invocations = sumOf(whole.invocations.values(), ({ count }) => count);
-const peers = readPeers().map((peer) => ({
+const invocations = sumOf(completedUsage.invocations.values(), ({ count }) => count);
+const peers = readBaselines().map((peer) => ({
   peer,
   counts: countsOf(peer),
-  bill: billOfPeer(peer, {
+  bill: costOfBaseline(peer, {
     millisecondsPerInvocation: medianOf(
-      [...whole.invocations.values()].flatMap((one) => one.milliseconds),
+      [...completedUsage.invocations.values()].flatMap((one) => one.milliseconds),
     ),
-    logBytesPerInvocation: functionLogBytes(whole, settings) / invocations,
-    logBytesPerTransition: sagaLogBytes(whole, settings) / transitionsOf(whole),
+    logBytesPerInvocation: functionLogBytes(completedUsage, settings) / invocations,
+    logBytesPerTransition:
+      sagaLogBytes(completedUsage, settings) / transitionCountOf(completedUsage),
   }),
 }));
 
-const completedOne = perOrder(whole, settings, ALONE_ORDERS);
-const abandonedOne = perOrder(lapsed, settings, ABANDONED_ORDERS);
-const ratio = totalOf(mixed) / totalOf(earlyMixed);
+const completedOrder = usagePerOrder(completedUsage, settings, ALONE_ORDERS);
+const abandonedOrder = usagePerOrder(expiredUsage, settings, ABANDONED_ORDERS);
+const ratio = totalCostOf(mixedCost) / totalCostOf(earlySagaMixedCost);
 const reached = {
-  completedTransitions: completedOne.transitions,
-  completedWriteUnits: completedOne.writeUnits,
-  completedUsd: totalOf(completed),
-  withAbandonedUsd: totalOf(mixed),
+  completedTransitions: completedOrder.transitions,
+  completedWriteUnits: completedOrder.writeUnits,
+  completedUsd: totalCostOf(completed),
+  withAbandonedUsd: totalCostOf(mixedCost),
   againstSagaAtCreation: ratio,
-  abandonedTransitions: abandonedOne.transitions,
-  abandonedWriteUnits: abandonedOne.writeUnits,
+  abandonedTransitions: abandonedOrder.transitions,
+  abandonedWriteUnits: abandonedOrder.writeUnits,
 } satisfies Record<keyof typeof GOALS, number>;
 
-const bars: readonly (readonly [string, Bill])[] = [
+const bars: readonly (readonly [string, OrderCost])[] = [
   ['completed', completed],
-  [`with ${ABANDONED_SHARE * 100}% abandoned`, mixed],
-  ['the same, saga from creation', earlyMixed],
-  ...peers.map(({ peer, bill }): readonly [string, Bill] => [peer.name, bill]),
+  [`with ${ABANDONED_SHARE * 100}% abandoned`, mixedCost],
+  ['the same, saga from creation', earlySagaMixedCost],
+  ...peers.map(({ peer, bill }): readonly [string, OrderCost] => [peer.name, bill]),
 ];
 /** As many parts as there are colours that everybody can tell apart. */
 const CHART_PARTS: Readonly<Record<string, readonly Service[]>> = {
@@ -168,10 +206,10 @@ const CHART_PARTS: Readonly<Record<string, readonly Service[]>> = {
   logs: ['logs'],
   'X-Ray': ['X-Ray'],
 };
-const stacked = (
+const createCostChart = (
   title: string,
   subtitle: string,
-  of: readonly (readonly [string, Bill])[],
+  of: readonly (readonly [string, OrderCost])[],
 ): string =>
   stackedBarChart({
     title,
@@ -185,9 +223,9 @@ const stacked = (
     })),
   });
 
-report('order', {
+publishReport('order', {
   rows: [
-    ...told.map(({ what, one }) => rowOf(what, one)),
+    ...orderUsages.map(({ what, one }) => toRow(what, one)),
     ...peers.map(({ peer, counts, bill }) => ({
       what: peer.name,
       HTTP: counts.restRequests + counts.graphqlOperations,
@@ -197,7 +235,7 @@ report('order', {
       events: counts.events,
       SQS: counts.queueRequests,
       transitions: counts.transitions,
-      'USD per million': toldBill(bill).total,
+      'USD per million': toRoundedCost(bill).total,
     })),
   ],
   result: {
@@ -209,34 +247,42 @@ report('order', {
       }),
     ),
     usdPerMillion: {
-      completed: toldBill(completed),
-      abandoned: toldBill(abandoned),
-      [`completed, with ${ABANDONED_SHARE * 100}% of those placed abandoned`]: toldBill(mixed),
+      completed: toRoundedCost(completed),
+      abandoned: toRoundedCost(abandoned),
+      [`completed, with ${ABANDONED_SHARE * 100}% of those placed abandoned`]:
+        toRoundedCost(mixedCost),
       [`placed, ${ABANDONED_SHARE * 100}% of them abandoned`]: Number(
-        (totalOf(mixed) * (1 - ABANDONED_SHARE)).toFixed(2),
+        (totalCostOf(mixedCost) * (1 - ABANDONED_SHARE)).toFixed(2),
       ),
       sagaAtCreation: {
         states: SAGA_AT_CREATION,
-        completed: toldBill(early.completed),
-        abandoned: toldBill(early.abandoned),
-        withAbandoned: toldBill(earlyMixed),
+        completed: toRoundedCost(earlySagaCost.completed),
+        abandoned: toRoundedCost(earlySagaCost.abandoned),
+        withAbandoned: toRoundedCost(earlySagaMixedCost),
         ratio: Number(ratio.toFixed(3)),
         leanest: {
-          withAbandoned: toldBill(earlyLeanest),
-          ratio: Number((totalOf(mixed) / totalOf(earlyLeanest)).toFixed(3)),
+          withAbandoned: toRoundedCost(earlySagaLeanestCost),
+          ratio: Number((totalCostOf(mixedCost) / totalCostOf(earlySagaLeanestCost)).toFixed(3)),
         },
       },
       byTimeOfFunctions: Object.fromEntries(
         TIME_FACTORS.map((timeFactor) => [
           timeFactor,
-          Number(totalOf(billOf(whole, settings, { orders: ALONE_ORDERS, timeFactor })).toFixed(2)),
+          Number(
+            totalCostOf(
+              costOfMillion(completedUsage, settings, { orders: ALONE_ORDERS, timeFactor }),
+            ).toFixed(2),
+          ),
         ]),
       ),
     },
-    lapse: { wroteNothing: wroteNothing(left.lapse), calls: unitsOf(left.lapse, isOurs).calls },
-    perOrder: Object.fromEntries(told.map(({ what, one }) => [what, one])),
+    lapse: {
+      wroteNothing: hasNoWrites(abandonedUsage.lapse),
+      calls: unitTotalsOf(abandonedUsage.lapse, isOwnTable).calls,
+    },
+    perOrder: Object.fromEntries(orderUsages.map(({ what, one }) => [what, one])),
     inDetail: Object.fromEntries(
-      counted.map(([what, tally, orders]) => [what, inDetail(tally, orders)]),
+      measurements.map(([what, tally, orders]) => [what, usageDetails(tally, orders)]),
     ),
     peers: peers.map(({ peer: { name, repository, commit, says }, counts, bill }) => ({
       name,
@@ -244,22 +290,22 @@ report('order', {
       commit,
       says,
       perOrder: counts,
-      usdPerMillion: toldBill(bill),
+      usdPerMillion: toRoundedCost(bill),
     })),
     batchSizes: settings.batchSizes,
   },
   charts: {
-    'order-cost': stacked(
+    'order-cost': createCostChart(
       'What a completed order of two lines costs',
       'us-east-1, list prices; one order at a time; peers hold no stock',
       bars,
     ),
-    'order-steps': stacked(
+    'order-steps': createCostChart(
       'What each step of an order costs',
       'us-east-1, list prices; one order at a time',
       (['place', 'pay', 'fulfil'] as const).map((name) => [
         name,
-        billOf(step(name), settings, { orders: ALONE_ORDERS }),
+        costOfMillion(usageOfStep(name), settings, { orders: ALONE_ORDERS }),
       ]),
     ),
   },

@@ -2,19 +2,24 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import {
-  cellsOf,
+  createReconciliationCharts,
   type Measured,
   megabytes,
-  NAMES,
   perCell,
   perSecond,
-  reconcileCharts,
+  SCAN_LABELS,
+  scannedCellsOf,
 } from './reconciliation/charts.ts';
-import { fillBooks } from './reconciliation/fill-books.ts';
-import { inventoryTable } from './reconciliation/inventory-table.ts';
+import { fillTable } from './reconciliation/fill-books.ts';
+import { createInventoryTable } from './reconciliation/inventory-table.ts';
 import type { BenchTable } from './reconciliation/local-table.ts';
-import { type Bounds, SEGMENTS, type Walked, type WalkName } from './reconciliation/walks.ts';
-import { report } from './report.ts';
+import {
+  type ScanBounds,
+  type ScanName,
+  type ScanResult,
+  SEGMENTS,
+} from './reconciliation/scans.ts';
+import { publishReport } from './report.ts';
 
 /**
  * Audits sound books of so many cells, as the reconciler's walk does: `npm run bench:reconcile -- 1000 10000 --seconds 300 --save`. Beside it, in the
@@ -29,9 +34,9 @@ const USD_PER_MILLION_WRITE_UNITS = 0.625;
 const USD_PER_GIGABYTE_SECOND = 0.0000133334;
 const USD_PER_MILLION_REQUESTS = 0.2 + 1;
 const FUNCTION_GIGABYTES = 0.5;
-const LARGE = 10_000_000;
-const WALKER = fileURLToPath(new URL('./reconciliation/walker.ts', import.meta.url));
-const WALK_SECONDS_MAX = 3_600;
+const LARGE_TABLE_CELLS = 10_000_000;
+const SCAN_WORKER = fileURLToPath(new URL('./reconciliation/scan-worker.ts', import.meta.url));
+const SCAN_SECONDS_MAX = 3_600;
 /** For a start, and for the pages that are under way when the time is over. */
 const GRACE_SECONDS = 120;
 const WARM_UP_SECONDS = 20;
@@ -41,26 +46,34 @@ const { positionals, values } = parseArgs({
   options: { save: { type: 'boolean' }, seconds: { type: 'string', default: '300' } },
 });
 const secondsMax = Number(values.seconds);
-if (!(secondsMax > 0 && secondsMax <= WALK_SECONDS_MAX))
-  throw new Error(`--seconds takes a number up to ${WALK_SECONDS_MAX}, not ${values.seconds}`);
+if (!(secondsMax > 0 && secondsMax <= SCAN_SECONDS_MAX))
+  throw new Error(`--seconds takes a number up to ${SCAN_SECONDS_MAX}, not ${values.seconds}`);
 const sizes = positionals.length > 0 ? positionals.map(Number) : SIZES_DEFAULT;
-for (const [place, size] of sizes.entries())
+for (const [index, size] of sizes.entries())
   if (!Number.isInteger(size) || size < 1 || size > CELLS_MAX)
-    throw new Error(`a size is a whole number from 1 to ${CELLS_MAX}, not ${positionals[place]}`);
+    throw new Error(`a size is a whole number from 1 to ${CELLS_MAX}, not ${positionals[index]}`);
 
-async function measure(cells: number): Promise<Measured> {
-  const table = await inventoryTable();
+async function measureScans(cells: number): Promise<Measured> {
+  const table = await createInventoryTable();
   try {
     const fillingAt = performance.now();
-    const items = await fillBooks(table, cells, Date.now());
+    const items = await fillTable(table, cells, Date.now());
     const fillSeconds = (performance.now() - fillingAt) / 1_000;
     console.error(`${cells} cells, ${items} items written in ${fillSeconds.toFixed(0)} s`);
     // Java compiles what it runs often: whoever came first would pay for it.
-    await walked(table, 'audit', { expected: cells, secondsMax: WARM_UP_SECONDS });
-    const scan = await walked(table, 'scan', { expected: items, secondsMax });
-    const skus = await walked(table, 'skus', { expected: cells, secondsMax });
-    const audit = await walked(table, 'audit', { expected: cells, secondsMax });
-    const measured = { cells, items, fillSeconds, audit, skus, scan, usdOfLarge: costOf(audit) };
+    await runScanProcess(table, 'audit', { expected: cells, secondsMax: WARM_UP_SECONDS });
+    const scan = await runScanProcess(table, 'scan', { expected: items, secondsMax });
+    const skus = await runScanProcess(table, 'skus', { expected: cells, secondsMax });
+    const audit = await runScanProcess(table, 'audit', { expected: cells, secondsMax });
+    const measured = {
+      cells,
+      items,
+      fillSeconds,
+      audit,
+      skus,
+      scan,
+      usdOfLarge: costOfLargeTable(audit),
+    };
     // The next size may take an hour.
     console.error(JSON.stringify(measured));
     return measured;
@@ -70,16 +83,16 @@ async function measure(cells: number): Promise<Measured> {
 }
 
 /** A process of its own for each walk: this one has the CDK in its memory. */
-async function walked(
+async function runScanProcess(
   { endpoint, name }: BenchTable,
-  walk: WalkName,
-  bounds: Bounds,
-): Promise<Walked> {
+  walk: ScanName,
+  bounds: ScanBounds,
+): Promise<ScanResult> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [
       '--expose-gc',
-      WALKER,
+      SCAN_WORKER,
       endpoint,
       name,
       walk,
@@ -92,8 +105,8 @@ async function walked(
 }
 
 /** Of one run over `LARGE` cells, as the bill would have it; a page keeps its function and the worker's waiting. */
-function costOf({ met, reads, writes, pages, seconds }: Walked) {
-  const times = LARGE / met;
+function costOfLargeTable({ scannedCount, reads, writes, pages, seconds }: ScanResult) {
+  const times = LARGE_TABLE_CELLS / scannedCount;
   const usd = {
     reads: (reads * times * USD_PER_MILLION_READ_UNITS) / 1e6,
     writes: (writes * times * USD_PER_MILLION_WRITE_UNITS) / 1e6,
@@ -105,14 +118,14 @@ function costOf({ met, reads, writes, pages, seconds }: Walked) {
 }
 
 const results: Measured[] = [];
-for (const size of sizes) results.push(await measure(size));
+for (const size of sizes) results.push(await measureScans(size));
 
-report('reconcile', {
+publishReport('reconcile', {
   rows: results.flatMap((one) =>
-    NAMES.map(({ name, key }) => {
+    SCAN_LABELS.map(({ name, key }) => {
       const {
         seconds,
-        isWhole,
+        isComplete,
         reads,
         writes,
         requests,
@@ -123,9 +136,9 @@ report('reconcile', {
       return {
         cells: one.cells,
         walk: name,
-        'walked, %': isWhole
+        'walked, %': isComplete
           ? 100
-          : Number(((100 * cellsOf(one, one[key], key)) / one.cells).toFixed(0)),
+          : Number(((100 * scannedCellsOf(one, one[key], key)) / one.cells).toFixed(0)),
         seconds: Number(seconds.toFixed(1)),
         'cells/s': perSecond(one, key),
         'read units/cell': perCell(one, key, reads),
@@ -134,11 +147,11 @@ report('reconcile', {
         'heap MB': megabytes(heapBytesMax),
         'above the start, MB': megabytes(heapBytesMax - heapBytesBefore),
         'RSS MB': megabytes(rssBytesMax),
-        [`USD for ${LARGE / 1e6} M cells`]:
+        [`USD for ${LARGE_TABLE_CELLS / 1e6} M cells`]:
           key === 'audit' ? Number(one.usdOfLarge.total.toFixed(2)) : '',
       };
     }),
   ),
   result: { segments: SEGMENTS, secondsMax, results },
-  charts: reconcileCharts(results),
+  charts: createReconciliationCharts(results),
 });

@@ -1,8 +1,8 @@
 import { startDynamoDbLocal } from '../local/dynamodb/dynamodb.ts';
 import { stackedBarChart } from './charts.ts';
-import { MODEL } from './dynamodb-model/model.ts';
-import { report } from './report.ts';
-import { type SoldOut, sellOut } from './sell-out/sell-out.ts';
+import { DEFAULT_MODEL } from './dynamodb-model/model.ts';
+import { publishReport } from './report.ts';
+import { runSellOut, type SellOutResult } from './sell-out/run-sell-out.ts';
 import { inventoryTableProperties } from './table-properties.ts';
 
 /**
@@ -24,26 +24,26 @@ const CROWDS = {
 } as const;
 
 const DESIGNS = ['stockbook', 'every shard'] as const;
-type Row = SoldOut & { readonly crowd: string; readonly design: (typeof DESIGNS)[number] };
+type Row = SellOutResult & { readonly crowd: string; readonly design: (typeof DESIGNS)[number] };
 
-const tidy = (value: number, digits = 1): number => Number(value.toFixed(digits));
-const rowOf = (one: Row) => ({
+const roundTo = (value: number, digits = 1): number => Number(value.toFixed(digits));
+const toRow = (one: Row) => ({
   crowd: one.crowd,
   design: one.design,
   sales: one.sales,
   'units sold': one.unitsSold,
   oversold: one.oversold,
-  'falsely refused': one.falselyRefused,
+  'falsely refused': one.falselyRejected,
   stranded: one.stranded,
   violations: one.violations.length,
   'told to come again': one.shed,
-  'units written/sale': tidy(one.perSale.written.units),
-  'of cells': tidy(one.perSale.written.ofCells),
-  'of cancelled/sale': tidy(one.perSale.cancelled.units),
-  'of cells, cancelled': tidy(one.perSale.cancelled.ofCells),
-  'tries/sale of 1': tidy(one.byQuantity[1]?.attempts ?? 0),
-  'read units/sale': tidy(one.readUnitsPerSale),
-  seconds: tidy(one.seconds),
+  'units written/sale': roundTo(one.perSale.written.units),
+  'of cells': roundTo(one.perSale.written.cellUnits),
+  'of cancelled/sale': roundTo(one.perSale.cancelled.units),
+  'of cells, cancelled': roundTo(one.perSale.cancelled.cellUnits),
+  'tries/sale of 1': roundTo(one.byQuantity[1]?.attempts ?? 0),
+  'read units/sale': roundTo(one.readUnitsPerSale),
+  seconds: roundTo(one.seconds),
 });
 
 const tableProperties = inventoryTableProperties();
@@ -52,7 +52,7 @@ const results: Row[] = [];
 try {
   for (const [crowd, buyers] of Object.entries(CROWDS)) {
     for (const design of DESIGNS) {
-      const sold = await sellOut({
+      const sold = await runSellOut({
         endpoint: local.endpoint,
         tableProperties,
         design,
@@ -62,7 +62,7 @@ try {
       });
       const row = { crowd, design, ...sold };
       results.push(row);
-      console.error(JSON.stringify(rowOf(row)));
+      console.error(JSON.stringify(toRow(row)));
       for (const violation of sold.violations) console.error(violation);
     }
   }
@@ -78,17 +78,17 @@ const units = stackedBarChart({
   horizontal: true,
   series: (['written', 'cancelled'] as const).map((kind) => ({
     name: kind === 'written' ? 'went through' : 'cancelled on the way',
-    values: results.map(({ perSale }) => tidy(perSale[kind].units)),
+    values: results.map(({ perSale }) => roundTo(perSale[kind].units)),
   })),
 });
 
-report('sellout', {
-  rows: results.map(rowOf),
+publishReport('sellout', {
+  rows: results.map(toRow),
   charts: { 'sellout-units': units },
-  result: { units: UNITS, shards: SHARDS, model: MODEL, results },
+  result: { units: UNITS, shards: SHARDS, model: DEFAULT_MODEL, results },
 });
-const bad = results.some(
-  ({ design, oversold, falselyRefused, stranded, violations }) =>
-    design === 'stockbook' && oversold + falselyRefused + stranded + violations.length > 0,
+const hasViolations = results.some(
+  ({ design, oversold, falselyRejected, stranded, violations }) =>
+    design === 'stockbook' && oversold + falselyRejected + stranded + violations.length > 0,
 );
-process.exitCode = bad ? 1 : 0;
+process.exitCode = hasViolations ? 1 : 0;

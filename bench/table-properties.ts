@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { stockbook } from '../lib/stockbook.ts';
+import { createStockbook } from '../lib/stockbook.ts';
 
 /** The inventory table as the app's template has it, without its stream. */
 export function inventoryTableProperties(): Readonly<Record<string, unknown>> {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
   const app = new App({ analyticsReporting: false, context });
-  stockbook(app);
+  createStockbook(app);
   const stack = app.node
     .findAll()
     .find((found) => Stack.isStack(found) && found.stackName.endsWith('inventory'));

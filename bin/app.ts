@@ -1,11 +1,11 @@
 import { App } from 'aws-cdk-lib';
-import { InvalidConfig } from '../lib/config.ts';
-import { stockbook } from '../lib/stockbook.ts';
+import { InvalidConfigError } from '../lib/config.ts';
+import { createStockbook } from '../lib/stockbook.ts';
 
 try {
-  stockbook(new App({ analyticsReporting: false }));
-} catch (fault) {
-  if (!(fault instanceof InvalidConfig)) throw fault;
-  console.error(fault.message);
+  createStockbook(new App({ analyticsReporting: false }));
+} catch (error) {
+  if (!(error instanceof InvalidConfigError)) throw error;
+  console.error(error.message);
   process.exitCode = 1;
 }

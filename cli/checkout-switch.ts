@@ -4,15 +4,15 @@ import {
   type LambdaClient,
   PutFunctionConcurrencyCommand,
 } from '@aws-sdk/client-lambda';
-import { awsUsage, type Outputs } from './client/stage-outputs.ts';
-import { Usage } from './client/where.ts';
+import { UserError } from './client/connection.ts';
+import { explainAwsError, type StackOutputs } from './client/stack-outputs.ts';
 
 /** The functions of checkout. Orders that exist need neither of them. */
-const CHECKOUT = ['PlaceOrder', 'PayOrder'] as const;
+const CHECKOUT_FUNCTIONS = ['PlaceOrder', 'PayOrder'] as const;
 
 /** A function of checkout. `reservedConcurrency` is undefined for a function that may use the whole concurrency of the account. */
 export type CheckoutFunction = {
-  readonly name: (typeof CHECKOUT)[number];
+  readonly name: (typeof CHECKOUT_FUNCTIONS)[number];
   readonly functionName: string;
   readonly reservedConcurrency: number | undefined;
 };
@@ -25,12 +25,12 @@ export class CheckoutSwitch {
   readonly #functions: readonly Pick<CheckoutFunction, 'name' | 'functionName'>[];
 
   /** `outputs` are those of the stage's stack `orders`. */
-  constructor(lambda: LambdaClient, outputs: Outputs) {
+  constructor(lambda: LambdaClient, outputs: StackOutputs) {
     this.#lambda = lambda;
-    this.#functions = CHECKOUT.map((name) => {
+    this.#functions = CHECKOUT_FUNCTIONS.map((name) => {
       const functionName = outputs[`Function${name}`];
       if (functionName === undefined)
-        throw new Usage(
+        throw new UserError(
           `The stack orders has no output Function${name}. Deploy this version of Stockbook to the stage first.`,
         );
       return { name, functionName };
@@ -77,7 +77,7 @@ export class CheckoutSwitch {
         done.push(name);
       } catch (error) {
         const before = done.length === 0 ? '' : ` (done for ${done.join(', ')})`;
-        throw awsUsage(error, `cannot ${verb} ${name}${before}`, [
+        throw explainAwsError(error, `cannot ${verb} ${name}${before}`, [
           /^ResourceNotFoundException/,
           `there is no function ${functionName}. Check --stage and --region`,
         ]);
@@ -89,7 +89,7 @@ export class CheckoutSwitch {
 const isStopped = ({ reservedConcurrency }: CheckoutFunction): boolean => reservedConcurrency === 0;
 
 /** Lines about limits that a stop replaces by 0 and that a start does not bring back. */
-export const limitsToRestore = (functions: readonly CheckoutFunction[]): readonly string[] =>
+export const describeReplacedLimits = (functions: readonly CheckoutFunction[]): readonly string[] =>
   functions.flatMap(({ name, functionName, reservedConcurrency = 0 }) =>
     reservedConcurrency === 0
       ? []
@@ -104,7 +104,7 @@ export function checkoutStateOf(functions: readonly CheckoutFunction[]): Checkou
   return stopped.length === functions.length ? 'stopped' : 'partly stopped';
 }
 
-const MEANING: Readonly<Record<CheckoutState, string>> = {
+const STATE_DESCRIPTIONS: Readonly<Record<CheckoutState, string>> = {
   open: 'Orders can be placed and paid.',
   stopped: 'No order can be placed or paid. Orders that are paid go on, and all other routes work.',
   'partly stopped':
@@ -115,15 +115,15 @@ const MEANING: Readonly<Record<CheckoutState, string>> = {
 export const describeCheckout = (functions: readonly CheckoutFunction[]): readonly string[] => {
   const state = checkoutStateOf(functions);
   return [
-    `Checkout is ${state}. ${MEANING[state]}`,
+    `Checkout is ${state}. ${STATE_DESCRIPTIONS[state]}`,
     ...functions.map(
       ({ name, functionName, reservedConcurrency }) =>
-        `  ${name.padEnd(10)} ${concurrencyInWords(reservedConcurrency).padEnd(24)} ${functionName}`,
+        `  ${name.padEnd(10)} ${describeConcurrency(reservedConcurrency).padEnd(24)} ${functionName}`,
     ),
   ];
 };
 
-function concurrencyInWords(reserved: number | undefined): string {
+function describeConcurrency(reserved: number | undefined): string {
   if (reserved === undefined) return 'open';
   return reserved === 0 ? 'stopped' : `open, ${reserved} at a time`;
 }

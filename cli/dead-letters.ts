@@ -1,182 +1,214 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import Table from 'cli-table3';
-import { expected, send } from './client/client.ts';
-import type { Where } from './client/where.ts';
-import { inParagraphs } from './finding-report.ts';
-import { counted } from './reconciliation.ts';
+import { expectStatus, sendRequest } from './client/api-client.ts';
+import type { Connection } from './client/connection.ts';
+import { formatNumbered } from './finding-report.ts';
+import { pluralize } from './reconciliation.ts';
 
-type QueueView = { readonly queue: string; readonly holds: string; readonly messages: number };
-type Letter = {
+type QueueView = { readonly queue: string; readonly contents: string; readonly messages: number };
+type DeadLetter = {
   readonly messageId: string;
-  readonly what: string;
+  readonly summary: string;
   readonly orderId?: string;
   readonly sentAt: string;
-  readonly keptUntil: string;
+  readonly expiresAt: string;
   readonly cause: string;
-  readonly meanwhile: string;
+  readonly currentState: string;
   readonly verdict: string;
   readonly advice: string;
 };
-type Outcome = {
+type MessageOutcome = {
   readonly messageId: string;
   readonly outcome: string;
-  readonly what?: string;
+  readonly summary?: string;
   readonly verdict?: string;
   readonly reason?: string;
   readonly body?: string;
 };
-type Report = { readonly items: readonly Outcome[]; readonly more: boolean };
-type Chosen = { readonly ids: readonly string[] | undefined; readonly isDry: boolean };
+type OutcomePage = { readonly items: readonly MessageOutcome[]; readonly hasMore: boolean };
+type MessageSelection = { readonly ids: readonly string[] | undefined; readonly isDryRun: boolean };
 
 /** What the API takes at once. */
 const MESSAGES_MAX = 50;
 /** Rounds that a request may need: none goes on for ever where messages come in as fast. */
 const ROUNDS_MAX = 200;
-const style = { head: [], border: [], compact: true };
+const TABLE_STYLE = { head: [], border: [], compact: true };
 
 /** Each prints, and answers the exit code: 0 where nothing waits or all was done, else 1. */
-export async function list(where: Where): Promise<number> {
-  const queues = await queuesOf(where);
-  const table = new Table({ head: ['queue', 'holds', 'messages'], style });
-  table.push(...queues.map(({ queue, holds, messages }) => [queue, holds, String(messages)]));
+export async function listQueues(where: Connection): Promise<number> {
+  const queues = await fetchQueues(where);
+  const table = new Table({ head: ['queue', 'contents', 'messages'], style: TABLE_STYLE });
+  table.push(...queues.map(({ queue, contents, messages }) => [queue, contents, String(messages)]));
   console.log(table.toString());
   const messages = queues.reduce((sum, queue) => sum + queue.messages, 0);
-  console.log(`${counted(messages, 'message')} in dead letter queues`);
+  console.log(`${pluralize(messages, 'message')} in dead letter queues`);
   return messages === 0 ? 0 : 1;
 }
 
-export async function explain(where: Where, queue: string | undefined): Promise<number> {
+export async function explainMessages(
+  where: Connection,
+  queue: string | undefined,
+): Promise<number> {
   const queues =
     queue === undefined
-      ? (await queuesOf(where)).flatMap((one) => (one.messages > 0 ? [one.queue] : []))
+      ? (await fetchQueues(where)).flatMap((one) => (one.messages > 0 ? [one.queue] : []))
       : [queue];
   let found = 0;
   for (const one of queues) {
-    const { items, more } = await messagesOf(where, one);
+    const { items, hasMore } = await fetchMessages(where, one);
     found += items.length;
-    console.log(`${one}: ${counted(items.length, 'message')}${more ? ' and more' : ''}`);
-    if (items.length > 0) console.log(explained(items, process.stdout.columns));
+    console.log(`${one}: ${pluralize(items.length, 'message')}${hasMore ? ' and more' : ''}`);
+    if (items.length > 0) console.log(formatDeadLetters(items, process.stdout.columns));
   }
   if (found === 0) console.log('No dead letters.');
   return found === 0 ? 0 : 1;
 }
 
-export async function redrive(
-  where: Where,
+export async function redriveMessages(
+  where: Connection,
   queue: string,
-  { ids, isDry, verdict }: Chosen & { readonly verdict: string },
+  { ids, isDryRun, verdict }: MessageSelection & { readonly verdict: string },
 ): Promise<number> {
   // What is left in the queue is met again: the last word on each message stands.
-  const all = new Map<string, Outcome>();
-  let isMore = false;
+  const outcomes = new Map<string, MessageOutcome>();
+  let hasMore = false;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const path = `/dead-letters/${encodeURIComponent(queue)}/redrive`;
-    const body = { dryRun: isDry, ...(ids === undefined ? {} : { messageIds: ids, verdict }) };
-    const { items, more } = expected<Report>(
-      await send(where, 'POST', path, { body, key: randomUUID() }),
+    const body = { dryRun: isDryRun, ...(ids === undefined ? {} : { messageIds: ids, verdict }) };
+    const page = expectStatus<OutcomePage>(
+      await sendRequest(where, 'POST', path, { body, key: randomUUID() }),
       200,
     );
-    for (const outcome of items) all.set(outcome.messageId, outcome);
-    isMore = more;
-    if (!more || isDry || ids !== undefined || !items.some(({ outcome }) => outcome === 'redriven'))
+    for (const outcome of page.items) outcomes.set(outcome.messageId, outcome);
+    hasMore = page.hasMore;
+    if (
+      !page.hasMore ||
+      isDryRun ||
+      ids !== undefined ||
+      !page.items.some(({ outcome }) => outcome === 'redriven')
+    )
       break;
   }
-  const code = reported([...all.values()]);
-  if (isMore) console.log('There are more behind these: redrive or discard these first.');
+  const code = printOutcomes([...outcomes.values()]);
+  if (hasMore) console.log('There are more behind these: redrive or discard these first.');
   return code;
 }
 
-export async function discard(
-  where: Where,
+export async function discardMessages(
+  where: Connection,
   queue: string,
-  { ids, isDry }: Chosen,
+  { ids, isDryRun }: MessageSelection,
 ): Promise<number> {
-  const all: Outcome[] = [];
+  const allOutcomes: MessageOutcome[] = [];
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const { chosen, more } = await chosenOf(where, queue, ids, round);
-    const outcomes = chosen.length === 0 ? [] : await discarded(where, queue, chosen, isDry);
-    all.push(...outcomes);
+    const { chosen, hasMore } = await selectMessages(where, queue, ids, round);
+    const outcomes = chosen.length === 0 ? [] : await discardBatch(where, queue, chosen, isDryRun);
+    allOutcomes.push(...outcomes);
     // Of all that there are, those that stay would be met again, in each round.
-    if (!more || (ids === undefined && !outcomes.some(({ outcome }) => outcome === 'discarded')))
+    if (!hasMore || (ids === undefined && !outcomes.some(({ outcome }) => outcome === 'discarded')))
       break;
   }
-  return reported(all);
+  return printOutcomes(allOutcomes);
 }
 
 /** As many as the API takes at once: of those that are named, or of all that there are. */
-async function chosenOf(where: Where, queue: string, ids: Chosen['ids'], round: number) {
+async function selectMessages(
+  where: Connection,
+  queue: string,
+  ids: MessageSelection['ids'],
+  round: number,
+) {
   if (ids === undefined) {
-    const { items, more } = await messagesOf(where, queue);
-    return { chosen: items.map(({ messageId }) => messageId), more };
+    const { items, hasMore } = await fetchMessages(where, queue);
+    return { chosen: items.map(({ messageId }) => messageId), hasMore };
   }
   const from = round * MESSAGES_MAX;
-  return { chosen: ids.slice(from, from + MESSAGES_MAX), more: from + MESSAGES_MAX < ids.length };
+  return {
+    chosen: ids.slice(from, from + MESSAGES_MAX),
+    hasMore: from + MESSAGES_MAX < ids.length,
+  };
 }
 
-async function discarded(where: Where, queue: string, chosen: readonly string[], isDry: boolean) {
-  const ask = async (dryRun: boolean, messageIds: readonly string[]) =>
-    expected<Report>(
-      await send(where, 'POST', `/dead-letters/${encodeURIComponent(queue)}/discard`, {
+async function discardBatch(
+  where: Connection,
+  queue: string,
+  selected: readonly string[],
+  isDryRun: boolean,
+) {
+  const request = async (dryRun: boolean, messageIds: readonly string[]) =>
+    expectStatus<OutcomePage>(
+      await sendRequest(where, 'POST', `/dead-letters/${encodeURIComponent(queue)}/discard`, {
         body: { messageIds, dryRun },
         key: randomUUID(),
       }),
       200,
     ).items;
-  const shown = await ask(true, chosen);
-  const there = shown.filter(({ body }) => body !== undefined);
-  if (isDry || there.length === 0) return shown;
+  const preview = await request(true, selected);
+  const found = preview.filter(({ body }) => body !== undefined);
+  if (isDryRun || found.length === 0) return preview;
   // Kept before they are gone.
   const file = `discarded-${queue}.jsonl`;
-  for (const { messageId, body } of there)
+  for (const { messageId, body } of found)
     appendFileSync(file, `${JSON.stringify({ messageId, body })}\n`);
-  console.log(`${counted(there.length, 'message')} kept in ${file}`);
-  const ids = there.map(({ messageId }) => messageId);
-  return [...shown.filter(({ body }) => body === undefined), ...(await ask(false, ids))];
+  console.log(`${pluralize(found.length, 'message')} kept in ${file}`);
+  const ids = found.map(({ messageId }) => messageId);
+  return [...preview.filter(({ body }) => body === undefined), ...(await request(false, ids))];
 }
 
-const queuesOf = async (where: Where): Promise<readonly QueueView[]> =>
-  expected<{ items: QueueView[] }>(await send(where, 'GET', '/dead-letters'), 200).items;
+const fetchQueues = async (where: Connection): Promise<readonly QueueView[]> =>
+  expectStatus<{ items: QueueView[] }>(await sendRequest(where, 'GET', '/dead-letters'), 200).items;
 
-const messagesOf = async (where: Where, queue: string) =>
-  expected<{ items: Letter[]; more: boolean }>(
-    await send(where, 'GET', `/dead-letters/${encodeURIComponent(queue)}`),
+const fetchMessages = async (where: Connection, queue: string) =>
+  expectStatus<{ items: DeadLetter[]; hasMore: boolean }>(
+    await sendRequest(where, 'GET', `/dead-letters/${encodeURIComponent(queue)}`),
     200,
   );
 
-function explained(letters: readonly Letter[], width: number | undefined): string {
-  const table = new Table({ head: ['#', 'what', 'order', 'sent', 'redriving is'], style });
+function formatDeadLetters(messages: readonly DeadLetter[], width: number | undefined): string {
+  const table = new Table({
+    head: ['#', 'what', 'order', 'sent', 'redriving is'],
+    style: TABLE_STYLE,
+  });
   table.push(
-    ...letters.map(({ what, orderId = '', sentAt, verdict }, index) => [
+    ...messages.map(({ summary, orderId = '', sentAt, verdict }, index) => [
       String(index + 1),
-      what,
+      summary,
       orderId,
       sentAt,
       verdict,
     ]),
   );
-  const words = letters.map(({ messageId, cause, meanwhile, advice, keptUntil }, index) =>
-    inParagraphs(
+  const paragraphs = messages.map(({ messageId, cause, currentState, advice, expiresAt }, index) =>
+    formatNumbered(
       index + 1,
-      [`It failed: ${cause}`, meanwhile, advice, `message ${messageId}, kept until ${keptUntil}`],
+      [
+        `It failed: ${cause}`,
+        currentState,
+        advice,
+        `message ${messageId}, kept until ${expiresAt}`,
+      ],
       width,
     ),
   );
-  return [table.toString(), ...words].join('\n');
+  return [table.toString(), ...paragraphs].join('\n');
 }
 
-const DONE = ['redriven', 'wouldBeRedriven', 'discarded', 'wouldBeDiscarded'];
+const SUCCESS_OUTCOMES = ['redriven', 'wouldBeRedriven', 'discarded', 'wouldBeDiscarded'];
 
-function reported(outcomes: readonly Outcome[]): number {
+function printOutcomes(outcomes: readonly MessageOutcome[]): number {
   if (outcomes.length === 0) {
     console.log('No dead letters.');
     return 0;
   }
-  const table = new Table({ head: ['message', 'what', 'redriving is', 'outcome', 'why'], style });
+  const table = new Table({
+    head: ['message', 'what', 'redriving is', 'outcome', 'why'],
+    style: TABLE_STYLE,
+  });
   table.push(
-    ...outcomes.map(({ messageId, what = '', verdict = '', outcome, reason = '' }) => [
+    ...outcomes.map(({ messageId, summary = '', verdict = '', outcome, reason = '' }) => [
       messageId,
-      what,
+      summary,
       verdict,
       outcome,
       reason,
@@ -186,5 +218,5 @@ function reported(outcomes: readonly Outcome[]): number {
   const counts = new Map<string, number>();
   for (const { outcome } of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   console.log([...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', '));
-  return outcomes.every(({ outcome }) => DONE.includes(outcome)) ? 0 : 1;
+  return outcomes.every(({ outcome }) => SUCCESS_OUTCOMES.includes(outcome)) ? 0 : 1;
 }

@@ -17,7 +17,7 @@ const WIDTH_DEFAULT = 120;
 const INDENT = '   ';
 
 /** A table of the findings, then each in its own words. */
-export function findingReport(findings: readonly Finding[], width = WIDTH_DEFAULT): string {
+export function formatFindings(findings: readonly Finding[], width = WIDTH_DEFAULT): string {
   if (findings.length === 0) return 'No open findings: the books agree.';
   const table = new Table({
     head: ['#', 'kind', 'subject', 'difference', 'since', 'repair'],
@@ -28,18 +28,18 @@ export function findingReport(findings: readonly Finding[], width = WIDTH_DEFAUL
       String(index + 1),
       finding.kind,
       finding.subject,
-      compact(finding.difference),
+      formatValue(finding.difference),
       finding.since,
       finding.proposedRepair?.action ?? 'a person',
     ]),
   );
   return [
     table.toString(),
-    ...findings.map((finding, index) => told(finding, index + 1, width)),
+    ...findings.map((finding, index) => formatFinding(finding, index + 1, width)),
   ].join('\n');
 }
 
-function told(
+function formatFinding(
   { findingId, revision, explanation, proposedRepair, lastError, kind }: Finding,
   number: number,
   width: number,
@@ -52,31 +52,31 @@ function told(
     ...(lastError === undefined ? [] : [lastError]),
     `finding ${findingId}, revision ${revision}`,
   ];
-  return inParagraphs(number, lines, width);
+  return formatNumbered(number, lines, width);
 }
 
 /** Numbered lines, wrapped and indented. */
-export const inParagraphs = (
+export const formatNumbered = (
   number: number,
   lines: readonly string[],
   width = WIDTH_DEFAULT,
 ): string =>
   [
     `${number}.`,
-    ...lines.flatMap((line) => wrapped(line, width - INDENT.length)).map((line) => INDENT + line),
+    ...lines.flatMap((line) => wrapText(line, width - INDENT.length)).map((line) => INDENT + line),
   ].join('\n');
 
 /** `{"amount":300,"currency":"EUR"}` reads `amount 300, currency EUR`. */
-export function compact(value: unknown): string {
+export function formatValue(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (Array.isArray(value)) return value.map(compact).join('; ');
+  if (Array.isArray(value)) return value.map(formatValue).join('; ');
   if (typeof value !== 'object') return String(value);
   return Object.entries(value)
-    .map(([name, part]) => `${name} ${compact(part)}`.trim())
+    .map(([name, part]) => `${name} ${formatValue(part)}`.trim())
     .join(', ');
 }
 
-function wrapped(text: string, width: number): string[] {
+function wrapText(text: string, width: number): string[] {
   const lines = [''];
   for (const word of text.split(' ')) {
     const last = lines.at(-1) ?? '';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expected, send } from './client/client.ts';
-import type { Where } from './client/where.ts';
+import { expectStatus, sendRequest } from './client/api-client.ts';
+import type { Connection } from './client/connection.ts';
 import type { Finding } from './finding-report.ts';
 
 const MILLISECONDS_PER_SECOND = 1_000;
@@ -14,44 +14,44 @@ export type Run = {
   readonly checked: Readonly<Record<string, number>>;
   readonly findings: number;
   readonly repaired: number;
-  readonly unsettled: number;
-  readonly waitsFor: readonly OpenPart[];
+  readonly unsettledCells: number;
+  readonly pendingSegments: readonly PendingSegment[];
   /** Why it FAILED. */
   readonly failure?: string;
 };
 /** A part of a run that is not done. */
-export type OpenPart = {
-  readonly walk: string;
-  readonly part: number;
-  readonly parts: number;
+export type PendingSegment = {
+  readonly target: string;
+  readonly segment: number;
+  readonly segments: number;
   readonly pages: number;
   readonly since: string;
-  readonly misses: number;
+  readonly failedAttempts: number;
   readonly lastError?: string;
 };
 
 /** Asks for a run; `full` reads every movement, also those behind a checkpoint. */
-export async function startRun(where: Where, full: boolean): Promise<string> {
-  const answer = await send(where, 'POST', '/reconciliations', {
+export async function startRun(where: Connection, full: boolean): Promise<string> {
+  const response = await sendRequest(where, 'POST', '/reconciliations', {
     body: full ? { full } : {},
     key: randomUUID(),
   });
-  return expected<{ reconciliationId: string }>(answer, 202).reconciliationId;
+  return expectStatus<{ reconciliationId: string }>(response, 202).reconciliationId;
 }
 
 /** How a run is watched. */
-export type Watching = {
+export type WatchOptions = {
   readonly pollMilliseconds: number;
   /** Without a terminal, a line is written at most and at least so often. */
-  readonly quietMilliseconds: { readonly min: number; readonly max: number };
+  readonly printMilliseconds: { readonly min: number; readonly max: number };
   /** A run that makes no progress for so long is watched no longer. */
   readonly idleMilliseconds: number;
   readonly isTerminal: boolean;
   readonly write: (text: string) => void;
 };
-const WATCHING: Watching = {
+const WATCH_DEFAULTS: WatchOptions = {
   pollMilliseconds: 500,
-  quietMilliseconds: { min: 5_000, max: 15_000 },
+  printMilliseconds: { min: 5_000, max: 15_000 },
   idleMilliseconds: 15 * 60 * MILLISECONDS_PER_SECOND,
   isTerminal: process.stderr.isTTY,
   write: (text) => process.stderr.write(text),
@@ -61,37 +61,39 @@ const WATCHING: Watching = {
  * Returns the run once it is over, and writes meanwhile how far it has come and what it waits for. Returns undefined when the signal
  * came first, or when the run made no progress for a long time.
  */
-export async function untilOver(
-  where: Where,
+export async function waitForCompletion(
+  where: Connection,
   id: string,
   signal: AbortSignal,
-  watching: Watching = WATCHING,
+  options: WatchOptions = WATCH_DEFAULTS,
 ): Promise<Run | undefined> {
-  const { pollMilliseconds, quietMilliseconds, idleMilliseconds, isTerminal, write } = watching;
+  const { pollMilliseconds, printMilliseconds, idleMilliseconds, isTerminal, write } = options;
   let [shown, shownAt] = ['', Number.NEGATIVE_INFINITY];
   let [state, progressAt] = ['', performance.now()];
   while (!signal.aborted) {
-    const run = expected<Run>(await send(where, 'GET', `/reconciliations/${id}`), 200);
+    const run = expectStatus<Run>(await sendRequest(where, 'GET', `/reconciliations/${id}`), 200);
     const now = performance.now();
-    const isOver = run.status !== 'RUNNING';
-    const words = isOver ? '' : `${inWords(run)} so far; ${waitsInWords(run, Date.now())}`;
+    const isComplete = run.status !== 'RUNNING';
+    const progress = isComplete
+      ? ''
+      : `${describeRun(run)} so far; ${describePending(run, Date.now())}`;
     if (isTerminal) {
-      write(`\r${words.padEnd(shown.length)}${isOver ? '\r' : ''}`);
-      shown = words;
+      write(`\r${progress.padEnd(shown.length)}${isComplete ? '\r' : ''}`);
+      shown = progress;
     } else {
-      const quiet = words === shown ? quietMilliseconds.max : quietMilliseconds.min;
-      if (!isOver && now - shownAt >= quiet) {
-        write(`${new Date().toISOString().slice(11, 19)} ${words}\n`);
-        [shown, shownAt] = [words, now];
+      const quiet = progress === shown ? printMilliseconds.max : printMilliseconds.min;
+      if (!isComplete && now - shownAt >= quiet) {
+        write(`${new Date().toISOString().slice(11, 19)} ${progress}\n`);
+        [shown, shownAt] = [progress, now];
       }
     }
-    if (isOver) return run;
-    const reached = progressOf(run);
+    if (isComplete) return run;
+    const reached = progressKeyOf(run);
     if (reached !== state) [state, progressAt] = [reached, now];
     if (now - progressAt >= idleMilliseconds) {
       const minutes = Math.round(idleMilliseconds / MILLISECONDS_PER_SECOND / 60);
       write(
-        `${isTerminal ? '\n' : ''}No progress for ${minutes} minutes; ${waitsInWords(run, Date.now())}. `,
+        `${isTerminal ? '\n' : ''}No progress for ${minutes} minutes; ${describePending(run, Date.now())}. `,
       );
       write('See docs/runbook/reconciliation-failed.md.\n');
       return undefined;
@@ -102,40 +104,51 @@ export async function untilOver(
 }
 
 /** Changes with each page. An attempt that fails is no progress. */
-const progressOf = ({ checked, waitsFor }: Run): string =>
-  JSON.stringify([checked, waitsFor.map(({ walk, part, pages }) => [walk, part, pages])]);
+const progressKeyOf = ({ checked, pendingSegments }: Run): string =>
+  JSON.stringify([
+    checked,
+    pendingSegments.map(({ target, segment, pages }) => [target, segment, pages]),
+  ]);
 
-const PARTS_SHOWN_MAX = 3;
+const SEGMENTS_SHOWN_MAX = 3;
 
 /** What a run waits for: the parts that failed first, then those that have waited longest. */
-export function waitsInWords({ waitsFor }: Pick<Run, 'waitsFor'>, now: number): string {
-  if (waitsFor.length === 0)
+export function describePending(
+  { pendingSegments }: Pick<Run, 'pendingSegments'>,
+  now: number,
+): string {
+  if (pendingSegments.length === 0)
     return 'waits for its end: repairs that were approved, findings that went away';
-  const parts = [...waitsFor].sort((a, b) => b.misses - a.misses || (a.since < b.since ? -1 : 1));
-  const others = parts.length - PARTS_SHOWN_MAX;
-  const named = parts.slice(0, PARTS_SHOWN_MAX).map((part) => partInWords(part, now));
+  const segments = [...pendingSegments].sort(
+    (a, b) => b.failedAttempts - a.failedAttempts || (a.since < b.since ? -1 : 1),
+  );
+  const others = segments.length - SEGMENTS_SHOWN_MAX;
+  const named = segments
+    .slice(0, SEGMENTS_SHOWN_MAX)
+    .map((segment) => describeSegment(segment, now));
   return `waits for ${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }
 
-function partInWords(
-  { walk, part, parts, pages, since, misses, lastError }: OpenPart,
+function describeSegment(
+  { target, segment, segments, pages, since, failedAttempts, lastError }: PendingSegment,
   now: number,
 ): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(since)) / MILLISECONDS_PER_SECOND));
-  const failed = misses === 0 ? '' : `; failed ${counted(misses, 'time')}: ${lastError}`;
-  return `${walk} ${part} of ${parts} (page ${pages + 1}, for ${seconds} s${failed})`;
+  const failed =
+    failedAttempts === 0 ? '' : `; failed ${pluralize(failedAttempts, 'time')}: ${lastError}`;
+  return `${target} ${segment} of ${segments} (page ${pages + 1}, for ${seconds} s${failed})`;
 }
 
-export const inWords = ({ checked, unsettled }: Run): string =>
+export const describeRun = ({ checked, unsettledCells }: Run): string =>
   [
     ...Object.entries(checked).map(([what, count]) => `${count} ${what}`),
-    ...(unsettled > 0 ? [`${unsettled} cells that would not hold still`] : []),
+    ...(unsettledCells > 0 ? [`${unsettledCells} cells that would not hold still`] : []),
   ].join(', ');
 
-export const counted = (count: number, what: string): string =>
+export const pluralize = (count: number, what: string): string =>
   `${count} ${what}${count === 1 ? '' : 's'}`;
 
-export async function openFindings(where: Where): Promise<readonly Finding[]> {
+export async function listOpenFindings(where: Connection): Promise<readonly Finding[]> {
   const all: Finding[] = [];
   let cursor: string | undefined;
   do {
@@ -144,8 +157,8 @@ export async function openFindings(where: Where): Promise<readonly Finding[]> {
       limit: PAGE_SIZE,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    const page = expected<{ items: Finding[]; cursor?: string }>(
-      await send(where, 'GET', `/findings?${query}`),
+    const page = expectStatus<{ items: Finding[]; cursor?: string }>(
+      await sendRequest(where, 'GET', `/findings?${query}`),
       200,
     );
     all.push(...page.items);

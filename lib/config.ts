@@ -40,7 +40,7 @@ export type Config = StageConfig &
   };
 
 /** Every setting, by the part of Stockbook that it concerns. */
-export const OPTIONS = {
+export const CONFIG_OPTIONS = {
   'The stage': STAGE_OPTIONS,
   'Who issues tokens': IDENTITY_OPTIONS,
   'Who may call': ACCESS_OPTIONS,
@@ -52,11 +52,17 @@ export const OPTIONS = {
   Monitoring: MONITORING_OPTIONS,
 } as const;
 type Values = Readonly<Record<string, unknown>>;
-type Parts = (typeof OPTIONS)[keyof typeof OPTIONS];
-export type Key = Parts extends infer Part ? (Part extends unknown ? keyof Part : never) : never;
-const KEYS: readonly string[] = Object.values(OPTIONS).flatMap((part) => keysOf<string>(part));
+type Parts = (typeof CONFIG_OPTIONS)[keyof typeof CONFIG_OPTIONS];
+export type ConfigKey = Parts extends infer Part
+  ? Part extends unknown
+    ? keyof Part
+    : never
+  : never;
+const KEYS: readonly string[] = Object.values(CONFIG_OPTIONS).flatMap((part) =>
+  keysOf<string>(part),
+);
 /** These choose the settings file, so they cannot be in it. */
-const KEYS_OF_THE_CONTEXT: readonly string[] = ['stage', 'settingsFile'];
+const CONTEXT_ONLY_KEYS: readonly string[] = ['stage', 'settingsFile'];
 
 /** Context of the CDK itself: feature flags, switches of the toolkit, cached look-ups. */
 const CDK_CONTEXT =
@@ -64,11 +70,11 @@ const CDK_CONTEXT =
 const ROOT = new URL('../', import.meta.url);
 
 /** Lists every setting that is not valid. */
-export class InvalidConfig extends Error {
+export class InvalidConfigError extends Error {
   override readonly name = 'InvalidConfig';
 
-  constructor(faults: readonly string[]) {
-    super(`Stockbook's configuration is not valid: ${faults.join('; ')}`);
+  constructor(errors: readonly string[]) {
+    super(`Stockbook's configuration is not valid: ${errors.join('; ')}`);
   }
 }
 
@@ -80,14 +86,17 @@ export class InvalidConfig extends Error {
  */
 export function loadConfig(app: App, root = ROOT): Config {
   const context: Values = app.node.getAllContext();
-  const chosen = new ContextReader<keyof typeof STAGE_OPTIONS>(context);
-  const stage = stageName(chosen);
-  const file = chosen.text('settingsFile', /^\S+$/, 'a path of a file, or none');
-  const found = readSettingsFile(root, stage, file);
-  const settings = 'fault' in found ? {} : found.settings;
+  const stageReader = new ContextReader<keyof typeof STAGE_OPTIONS>(context);
+  const stage = stageName(stageReader);
+  const file = stageReader.text('settingsFile', /^\S+$/, 'a path of a file, or none');
+  const settingsFile = readSettingsFile(root, stage, file);
+  const settings = 'error' in settingsFile ? {} : settingsFile.settings;
 
-  const read = new ContextReader<Key>(overridden(settings, context));
-  read.faults.push(...chosen.faults, ...('fault' in found ? [found.fault] : []));
+  const reader = new ContextReader<ConfigKey>(mergeSettings(settings, context));
+  reader.errors.push(
+    ...stageReader.errors,
+    ...('error' in settingsFile ? [settingsFile.error] : []),
+  );
   const unknown = [
     ...Object.keys(settings),
     ...Object.keys(context).filter((key) => !CDK_CONTEXT.test(key)),
@@ -95,29 +104,29 @@ export function loadConfig(app: App, root = ROOT): Config {
     .filter((key) => !KEYS.includes(key))
     .map((key) => `unknown key "${key}" (known: ${KEYS.join(', ')})`);
   const misplaced = Object.keys(settings)
-    .filter((key) => KEYS_OF_THE_CONTEXT.includes(key))
+    .filter((key) => CONTEXT_ONLY_KEYS.includes(key))
     .map((key) => `${key} chooses the settings file and cannot be in it: pass -c ${key}=…`);
-  read.faults.push(...new Set(unknown), ...misplaced);
+  reader.errors.push(...new Set(unknown), ...misplaced);
 
-  const kept = stageConfig(read, stage);
+  const stageSettings = stageConfig(reader, stage);
   const config = {
-    ...kept,
-    ...identityConfig(read),
-    ...accessConfig(read),
-    ...holdsConfig(read),
-    ...reconciliationConfig(read),
-    ...paymentsConfig(read, kept),
-    ...deploymentConfig(read),
-    ...capacityConfig(read),
-    ...monitoringConfig(read, kept),
+    ...stageSettings,
+    ...identityConfig(reader),
+    ...accessConfig(reader),
+    ...holdsConfig(reader),
+    ...reconciliationConfig(reader),
+    ...paymentsConfig(reader, stageSettings),
+    ...deploymentConfig(reader),
+    ...capacityConfig(reader),
+    ...monitoringConfig(reader, stageSettings),
     version: packageVersion(),
   };
-  if (read.faults.length > 0) throw new InvalidConfig(read.faults);
+  if (reader.errors.length > 0) throw new InvalidConfigError(reader.errors);
   return config;
 }
 
 /** An empty text in the context overrides nothing, so that a script can leave a variable empty. */
-const overridden = (settings: Values, context: Values): Values => ({
+const mergeSettings = (settings: Values, context: Values): Values => ({
   ...settings,
   ...Object.fromEntries(
     Object.entries(context).filter(([key, value]) => value !== '' || settings[key] === undefined),

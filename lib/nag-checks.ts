@@ -12,7 +12,7 @@ import type { IConstruct } from 'constructs';
  * findings (`AwsSolutions-IAM5[Resource::…]`) may be acknowledged as a whole on the construct that it is about: the names of the CDK's exports
  * are in each finding's id, and change with the stage.
  */
-export class SolutionsChecks extends AwsSolutionsChecks {
+export class NagChecks extends AwsSolutionsChecks {
   readonly #app: App;
 
   constructor(app: App) {

@@ -2,7 +2,7 @@
 export const ACCOUNT_ID = '000000000000';
 
 /** A developer at this machine: every service route is allowed. Also what DynamoDB and the other endpoints take. */
-export const DEVELOPER = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+export const DEVELOPER_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
 export const HOST = '127.0.0.1';
 

@@ -1,5 +1,5 @@
 import type { RouteAccess } from './api/routes.ts';
-import type { Invoke } from './functions/functions.ts';
+import type { Invoke } from './functions/local-function.ts';
 
 /** What had a function run: a route, a mapping from a queue or a stream, a step of a state machine, a schedule, or Lambda's own Invoke. */
 export type InvokedBy = 'route' | 'queue' | 'stream' | 'saga' | 'schedule' | 'invoke';
@@ -63,13 +63,13 @@ export type Observation =
     };
 
 /** Told of each thing as it happens, or right after it. It must not throw, and is not waited for. */
-export type Observe = (seen: Observation) => void;
+export type Observer = (seen: Observation) => void;
 
 /** Invokes as `invoke` does, and tells of it. */
-export const observedInvoke = (
+export const withObserver = (
   invoke: Invoke,
   by: InvokedBy,
-  observe: Observe | undefined,
+  observe: Observer | undefined,
 ): Invoke =>
   observe === undefined
     ? invoke
@@ -78,7 +78,7 @@ export const observedInvoke = (
         observe({ kind: 'invoking', functionName });
         const startedAt = performance.now();
         const result = await invoke(functionArn, event, traceHeader);
-        if (!result.ok && result.refusedWith !== undefined) {
+        if (!result.ok && result.rejectionStatus !== undefined) {
           observe({
             kind: 'refusedInvocation',
             functionName,
@@ -91,7 +91,7 @@ export const observedInvoke = (
           kind: 'invocation',
           functionName,
           by,
-          records: recordsOf(event),
+          records: recordCountOf(event),
           milliseconds: performance.now() - startedAt,
           isOk: result.ok,
         });
@@ -101,7 +101,7 @@ export const observedInvoke = (
 /** `arn:aws:lambda:<region>:<account>:function:<name>`, and maybe an alias behind it. */
 const FUNCTION_NAME_PART = 6;
 
-const recordsOf = (event: unknown): number =>
+const recordCountOf = (event: unknown): number =>
   typeof event === 'object' && event !== null && 'Records' in event && Array.isArray(event.Records)
     ? event.Records.length
     : 1;

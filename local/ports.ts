@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { HOST } from './account.ts';
 
 /** A port that nobody listens on just now. */
-export function freePort(): Promise<number> {
+export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
@@ -16,7 +16,7 @@ export function freePort(): Promise<number> {
 }
 
 /** True when a server could listen there. */
-export function isFree(port: number): Promise<boolean> {
+export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(false));

@@ -2,21 +2,21 @@ import path from 'node:path';
 import { createAwsServer } from './api/aws-server.ts';
 import { type Api, createGateway } from './api/gateway.ts';
 import { listen } from './api/http-server.ts';
-import { createIssuers, type TokenFor } from './api/issuer.ts';
+import { createIssuers, type TokenFor } from './api/token-issuer.ts';
 import { readCloudAssembly } from './cloud-assembly/cloud-assembly.ts';
-import { physicalNames } from './cloud-assembly/physical-names.ts';
+import { createResourceNames } from './cloud-assembly/resource-names.ts';
 import { loadResources, type Resources } from './cloud-assembly/resources.ts';
 import { synthesize } from './cloud-assembly/synthesize.ts';
 import { startDynamoDbLocal } from './dynamodb/dynamodb.ts';
 import { LOCAL_DIRECTORY } from './endpoints-file.ts';
-import { readKept, writeKept } from './kept.ts';
 import { startQueues } from './messaging/queues.ts';
-import type { Observe } from './observation.ts';
-import { isFree } from './ports.ts';
-import { Refusal } from './refusal.ts';
+import type { Observer } from './observation.ts';
+import { readPersistedState, writePersistedState } from './persisted-state.ts';
+import { isPortFree } from './ports.ts';
 import { runTemplates } from './run-templates.ts';
-import { secretsOf } from './secrets.ts';
+import { secretsActions } from './secrets.ts';
 import { Stops } from './stops.ts';
+import { UserError } from './user-error.ts';
 
 export type RuntimeOptions = {
   /** 0 for any free one. */
@@ -32,11 +32,13 @@ export type RuntimeOptions = {
   /** The CDK app's program, a path from the project's root. Default `bin/app.ts`. */
   readonly app?: string;
   /** Told of all that AWS would bill or count. */
-  readonly observe?: Observe;
+  readonly observe?: Observer;
   /** Folder in which tables and the keys of local tokens are kept over a restart. Default: nothing is kept. */
-  readonly keepIn?: string | undefined;
+  readonly dataDirectory?: string | undefined;
   /** Starts what functions reach DynamoDB through, given its endpoint; it is stopped with the runtime. */
-  readonly through?: (endpoint: string) => Promise<{ endpoint: string; stop: () => Promise<void> }>;
+  readonly dynamodbProxy?: (
+    endpoint: string,
+  ) => Promise<{ endpoint: string; stop: () => Promise<void> }>;
 };
 
 export type Runtime = {
@@ -53,7 +55,7 @@ export type Runtime = {
   /** Invokes the one function whose logical id contains the text; answers its result or throws its error. */
   readonly invokeFunction: (logicalIdPart: string, payload: unknown) => Promise<unknown>;
   /** The name of the function that signs with an access key, for who stands between functions and DynamoDB. */
-  readonly signerOf: (accessKeyId: string) => string | undefined;
+  readonly functionOfAccessKey: (accessKeyId: string) => string | undefined;
   readonly stop: () => Promise<void>;
 };
 
@@ -61,22 +63,22 @@ export type Runtime = {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const stops = new Stops();
   try {
-    return await start(options, stops);
-  } catch (fault) {
+    return await startServices(options, stops);
+  } catch (error) {
     await stops.run();
-    throw fault;
+    throw error;
   }
 }
 
-async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
+async function startServices(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
   const {
     port,
     context = {},
     app = 'bin/app.ts',
     log = () => undefined,
     observe,
-    through,
-    keepIn,
+    dynamodbProxy,
+    dataDirectory,
   } = options;
   const outDir = path.resolve(options.outDir ?? path.join(LOCAL_DIRECTORY, 'cdk.out'));
 
@@ -88,51 +90,57 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
   );
   stops.add(gateway.stop);
   let awsUrl = '';
-  const kept = keepIn === undefined ? undefined : readKept(keepIn);
-  const issuers = await createIssuers(() => awsUrl, kept?.issuerKeys);
+  const persisted = dataDirectory === undefined ? undefined : readPersistedState(dataDirectory);
+  const issuers = await createIssuers(() => awsUrl, persisted?.issuerKeys);
   const awsServer = createAwsServer(issuers);
-  awsServer.serve(secretsOf(options.secrets ?? {}));
-  if (kept !== undefined && !(await isFree(kept.awsPort)))
-    throw new Refusal(
-      `Port ${kept.awsPort}, to which the tokens in ${keepIn} belong, is in use: another Stockbook may use this data.`,
+  awsServer.addActions(secretsActions(options.secrets ?? {}));
+  if (persisted !== undefined && !(await isPortFree(persisted.awsPort)))
+    throw new UserError(
+      `Port ${persisted.awsPort}, to which the tokens in ${dataDirectory} belong, is in use: another Stockbook may use this data.`,
     );
-  const aws = await listen(awsServer.fetch as Parameters<typeof listen>[0], kept?.awsPort ?? 0);
+  const aws = await listen(
+    awsServer.fetch as Parameters<typeof listen>[0],
+    persisted?.awsPort ?? 0,
+  );
   stops.add(aws.stop);
-  if (keepIn !== undefined) writeKept(keepIn, { awsPort: aws.port, issuerKeys: issuers.keys });
+  if (dataDirectory !== undefined)
+    writePersistedState(dataDirectory, { awsPort: aws.port, issuerKeys: issuers.keys });
   awsUrl = aws.url;
 
   log('Synthesizing the templates; starting DynamoDB Local');
-  const starting = startDynamoDbLocal(keepIn === undefined ? {} : { folder: keepIn });
+  const dynamodbStarting = startDynamoDbLocal(
+    dataDirectory === undefined ? {} : { folder: dataDirectory },
+  );
   // Java must not outlive a start that fails meanwhile.
-  stops.add(() => starting.then((dynamodb) => dynamodb.stop()).catch(() => undefined));
+  stops.add(() => dynamodbStarting.then((dynamodb) => dynamodb.stop()).catch(() => undefined));
   await synthesize({ app, outDir, context: { ...issuers.context(), ...context } });
-  const dynamodb = await starting;
-  const between = await through?.(dynamodb.endpoint);
-  if (between !== undefined) stops.add(between.stop);
+  const dynamodb = await dynamodbStarting;
+  const proxy = await dynamodbProxy?.(dynamodb.endpoint);
+  if (proxy !== undefined) stops.add(proxy.stop);
   const queues = await startQueues(observe);
   stops.add(queues.stop);
 
   const stacks = readCloudAssembly(outDir);
   const resources = loadResources(
     stacks,
-    physicalNames(stacks, { api: gateway.url, sqs: queues.endpoint }),
+    createResourceNames(stacks, { api: gateway.url, sqs: queues.endpoint }),
   );
   const services = {
     dynamodbEndpoint: dynamodb.endpoint,
-    dynamodbOfFunctions: between?.endpoint ?? dynamodb.endpoint,
+    functionDynamodbEndpoint: proxy?.endpoint ?? dynamodb.endpoint,
     queues,
     awsServer,
     awsEndpoint: aws.url,
     observe,
   };
-  const running = await runTemplates(
+  const templates = await runTemplates(
     resources,
     stacks,
     services,
     path.join(path.dirname(outDir), 'logs'),
     stops,
   );
-  api = running.api;
+  api = templates.api;
   // First of all, nothing new comes in.
   stops.add(gateway.stop);
   return {
@@ -143,17 +151,17 @@ async function start(options: RuntimeOptions, stops: Stops): Promise<Runtime> {
     tables: tablesOf(resources),
     outputs: Object.fromEntries(resources.outputs),
     tokenFor: issuers.tokenFor,
-    invokeFunction: running.invokeByLogicalId,
-    signerOf: running.signerOf,
+    invokeFunction: templates.invokeByLogicalId,
+    functionOfAccessKey: templates.functionOfAccessKey,
     stop: () => stops.run(),
   };
 }
 
 /** Out of the outputs called `Table…`: `TableInventory` is `inventory`. */
 function tablesOf({ outputs }: Resources): Record<string, string> {
-  const named = [...outputs].flatMap(([logicalId, value]): [string, string][] => {
+  const entries = [...outputs].flatMap(([logicalId, value]): [string, string][] => {
     const name = /^Table(.+)$/.exec(logicalId)?.[1];
     return name === undefined ? [] : [[name.charAt(0).toLowerCase() + name.slice(1), value]];
   });
-  return Object.fromEntries(named);
+  return Object.fromEntries(entries);
 }

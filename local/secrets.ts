@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import { type AwsAction, AwsFault } from './aws-fault.ts';
+import { type AwsAction, AwsError } from './aws-error.ts';
 import { LOCAL_DIRECTORY } from './endpoints-file.ts';
-import { Refusal } from './refusal.ts';
+import { UserError } from './user-error.ts';
 
 const GetSecretValue = z.object({ SecretId: z.string() });
 
@@ -11,14 +11,14 @@ const GetSecretValue = z.object({ SecretId: z.string() });
  * Secrets Manager with these secrets, by ARN.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  */
-export const secretsOf = (
+export const secretsActions = (
   secrets: Readonly<Record<string, string>>,
 ): Readonly<Record<string, AwsAction>> => ({
   'secretsmanager.GetSecretValue': async (input) => {
     const { SecretId: arn } = GetSecretValue.parse(input);
     const secret = Object.hasOwn(secrets, arn) ? secrets[arn] : undefined;
     if (secret === undefined)
-      throw new AwsFault(
+      throw new AwsError(
         'ResourceNotFoundException',
         `Secrets Manager can't find the secret ${arn}.`,
       );
@@ -33,7 +33,7 @@ export function readSecrets(): Readonly<Record<string, string>> {
   if (!existsSync(SECRETS_FILE)) return {};
   try {
     return z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(SECRETS_FILE, 'utf8')));
-  } catch (fault) {
-    throw new Refusal(`.local/secrets.json must be an object of texts by ARN: ${String(fault)}`);
+  } catch (error) {
+    throw new UserError(`.local/secrets.json must be an object of texts by ARN: ${String(error)}`);
   }
 }

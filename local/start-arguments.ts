@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 
 export type StartArguments = {
-  readonly isEmpty: boolean;
+  readonly skipsDemo: boolean;
   /** Tables and tokens survive a restart. */
-  readonly isKept: boolean;
+  readonly keepsData: boolean;
   readonly context: Readonly<Record<string, string>>;
 };
 
@@ -26,8 +26,8 @@ export function parseStartArguments(argv: readonly string[]): StartArguments {
     return [key, value];
   });
   return {
-    isEmpty: values.empty ?? false,
-    isKept: values.keep ?? false,
+    skipsDemo: values.empty ?? false,
+    keepsData: values.keep ?? false,
     context: Object.fromEntries(context),
   };
 }

@@ -1,21 +1,21 @@
 import path from 'node:path';
-import { tellStory } from './demo/story.ts';
-import { javaFault } from './dynamodb/java.ts';
+import { runDemo } from './demo/run-demo.ts';
+import { findJavaError } from './dynamodb/java.ts';
 import { LOCAL_DIRECTORY, removeEndpoints, writeEndpoints } from './endpoints-file.ts';
-import { howToGoOn } from './how-to-go-on.ts';
-import { readKept } from './kept.ts';
-import { isFree } from './ports.ts';
-import { Refusal } from './refusal.ts';
+import { nextSteps } from './next-steps.ts';
+import { readPersistedState } from './persisted-state.ts';
+import { isPortFree } from './ports.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { readSecrets } from './secrets.ts';
 import { parsePort, parseStartArguments, type StartArguments, USAGE } from './start-arguments.ts';
+import { UserError } from './user-error.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** One Ctrl-C may arrive twice: from the terminal, and from npm. What comes later is somebody who will not wait. */
 const SAME_SIGNAL_MILLISECONDS = 500;
 
-const KEPT_DIRECTORY = path.join(LOCAL_DIRECTORY, 'data');
+const DATA_DIRECTORY = path.join(LOCAL_DIRECTORY, 'data');
 
 /** A signal to npm alone ends npm and its shell, and tells node nothing. */
 const PARENT_POLL_MILLISECONDS = 500;
@@ -23,32 +23,39 @@ const PARENT_POLL_MILLISECONDS = 500;
 /** `npm start`: the runtime, the story, and then up until it is stopped. */
 export async function start(argv: readonly string[]): Promise<void> {
   const startedAt = performance.now();
-  const stopped = new AbortController();
-  onSignal(() => stopped.abort());
-  onOrphaned(() => stopped.abort());
+  const stopController = new AbortController();
+  onSignal(() => stopController.abort());
+  onOrphaned(() => stopController.abort());
   let runtime: Runtime | undefined;
   try {
-    const { port, isEmpty, isKept, context } = await checked(argv);
-    const keepIn = isKept ? KEPT_DIRECTORY : undefined;
-    const hasData = keepIn !== undefined && readKept(keepIn) !== undefined;
-    runtime = await startRuntime({ port, context, keepIn, secrets: readSecrets(), log: print });
+    const { port, skipsDemo, keepsData, context } = await readSettings(argv);
+    const dataDirectory = keepsData ? DATA_DIRECTORY : undefined;
+    const hasStoredData =
+      dataDirectory !== undefined && readPersistedState(dataDirectory) !== undefined;
+    runtime = await startRuntime({
+      port,
+      context,
+      dataDirectory,
+      secrets: readSecrets(),
+      log: print,
+    });
     process.once('exit', removeEndpoints);
     writeEndpoints(runtime);
-    if (!stopped.signal.aborted) {
+    if (!stopController.signal.aborted) {
       print(
         `Serving on ${runtime.api} after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s\n`,
       );
-      if (hasData)
+      if (hasStoredData)
         print(
-          `With the data of an earlier start: ${KEPT_DIRECTORY}. Delete this folder to start with no data.\n`,
+          `With the data of an earlier start: ${DATA_DIRECTORY}. Delete this folder to start with no data.\n`,
         );
-      if (!isEmpty && !hasData) await told(runtime, stopped.signal);
-      if (!stopped.signal.aborted) print(howToGoOn(runtime.api));
-      await aborted(stopped.signal);
+      if (!skipsDemo && !hasStoredData) await runDemoUntilAborted(runtime, stopController.signal);
+      if (!stopController.signal.aborted) print(nextSteps(runtime.api));
+      await whenAborted(stopController.signal);
     }
-  } catch (fault) {
-    if (!stopped.signal.aborted) {
-      console.error(fault instanceof Refusal ? fault.message : fault);
+  } catch (error) {
+    if (!stopController.signal.aborted) {
+      console.error(error instanceof UserError ? error.message : error);
       process.exitCode = 1;
     }
   }
@@ -56,30 +63,30 @@ export async function start(argv: readonly string[]): Promise<void> {
 }
 
 /** The story, or as much of it as there is time for. */
-async function told({ api, tokenFor }: Runtime, signal: AbortSignal): Promise<void> {
-  const story = tellStory({ api, tokenFor, print, signal });
+async function runDemoUntilAborted({ api, tokenFor }: Runtime, signal: AbortSignal): Promise<void> {
+  const demo = runDemo({ api, tokenFor, print, signal });
   // After a Ctrl-C nobody listens to it, and its requests fail.
-  story.catch(() => undefined);
-  await Promise.race([story, aborted(signal)]);
+  demo.catch(() => undefined);
+  await Promise.race([demo, whenAborted(signal)]);
 }
 
-async function checked(
+async function readSettings(
   argv: readonly string[],
 ): Promise<StartArguments & { readonly port: number }> {
   let settings: StartArguments & { port: number };
   try {
     settings = { ...parseStartArguments(argv), port: parsePort(process.env.PORT) };
-  } catch (fault) {
-    throw new Refusal(`${fault instanceof Error ? fault.message : fault} (${USAGE})`);
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : error} (${USAGE})`);
   }
-  if (!(await isFree(settings.port))) {
-    const other = settings.port + 1;
-    throw new Refusal(
-      `Port ${settings.port} is taken: stop what listens there, or choose another, as in \`PORT=${other} npm start\`.`,
+  if (!(await isPortFree(settings.port))) {
+    const otherPort = settings.port + 1;
+    throw new UserError(
+      `Port ${settings.port} is taken: stop what listens there, or choose another, as in \`PORT=${otherPort} npm start\`.`,
     );
   }
-  const java = await javaFault();
-  if (java !== undefined) throw new Refusal(java);
+  const javaError = await findJavaError();
+  if (javaError !== undefined) throw new UserError(javaError);
   return settings;
 }
 
@@ -88,7 +95,7 @@ async function stop(runtime: Runtime | undefined): Promise<never> {
   process.exit();
 }
 
-function onSignal(stopping: () => void): void {
+function onSignal(onStop: () => void): void {
   let first: number | undefined;
   for (const signal of SIGNALS) {
     process.on(signal, () => {
@@ -96,20 +103,20 @@ function onSignal(stopping: () => void): void {
       if (first === undefined) {
         first = Date.now();
         print('\nStopping. Again to stop at once.');
-        stopping();
+        onStop();
       }
     });
   }
 }
 
-function onOrphaned(stopping: () => void): void {
+function onOrphaned(onStop: () => void): void {
   const parent = process.ppid;
   setInterval(() => {
-    if (process.ppid !== parent) stopping();
+    if (process.ppid !== parent) onStop();
   }, PARENT_POLL_MILLISECONDS).unref();
 }
 
-const aborted = (signal: AbortSignal): Promise<void> =>
+const whenAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });

@@ -18,88 +18,90 @@ export type Budget = {
 
 type Margins = Pick<Budget, 'headroomPercent' | 'slackPercentMax'>;
 
-const fileOf = (name: string): string => fileURLToPath(new URL(`./${name}.json`, import.meta.url));
+const ceilingsFileOf = (name: string): string =>
+  fileURLToPath(new URL(`./${name}.json`, import.meta.url));
 
 /** The recorded ceilings; none before the first were written. */
-export function ceilingsOf({ name }: Pick<Budget, 'name'>): Figures {
-  const file = fileOf(name);
+export function readCeilings({ name }: Pick<Budget, 'name'>): Figures {
+  const file = ceilingsFileOf(name);
   return existsSync(file) ? Figures.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
 }
 
 export const writeCeilings = ({ name }: Pick<Budget, 'name'>, ceilings: Figures): void =>
-  writeFileSync(fileOf(name), `${JSON.stringify(ceilings, null, 2)}\n`);
+  writeFileSync(ceilingsFileOf(name), `${JSON.stringify(ceilings, null, 2)}\n`);
 
 /** What is wrong between figures and ceilings, a line each with what to do; none when all is well. */
-export function breachesOf(
+export function describeBreaches(
   figures: Figures,
   ceilings: Figures,
   margins: Margins,
 ): readonly string[] {
-  const measured = pairs(figures).flatMap(({ subject, unit, value }) => {
+  const breaches = entriesOf(figures).flatMap(({ subject, unit, value }) => {
     const ceiling = ceilings[subject]?.[unit];
-    const told = `${subject}: ${inWords(value)} ${unit}`;
-    if (ceiling === undefined) return [`${told} have no ceiling: npm run budgets writes one`];
+    const measurement = `${subject}: ${formatNumber(value)} ${unit}`;
+    if (ceiling === undefined)
+      return [`${measurement} have no ceiling: npm run budgets writes one`];
     if (value > ceiling)
       return [
-        `${told} are ${percentAbove(value, ceiling)}% above the ceiling of ${inWords(ceiling)}: take something out, or raise it on purpose by npm run budgets`,
+        `${measurement} are ${percentAbove(value, ceiling)}% above the ceiling of ${formatNumber(ceiling)}: take something out, or raise it on purpose by npm run budgets`,
       ];
     if (isSlack(value, ceiling, margins))
       return [
-        `${told} are far below the ceiling of ${inWords(ceiling)}, which may be ${margins.slackPercentMax}% above: npm run budgets lowers it`,
+        `${measurement} are far below the ceiling of ${formatNumber(ceiling)}, which may be ${margins.slackPercentMax}% above: npm run budgets lowers it`,
       ];
     return [];
   });
-  const idle = pairs(ceilings)
+  const unused = entriesOf(ceilings)
     .filter(({ subject, unit }) => figures[subject]?.[unit] === undefined)
     .map(
       ({ subject, unit }) =>
         `${subject}: the ceiling of ${unit} is for nothing: npm run budgets removes it`,
     );
-  return [...measured, ...idle];
+  return [...breaches, ...unused];
 }
 
 /** The ceilings for these figures. One that still fits stays, so that a change shows what was raised or lowered. */
 export function nextCeilings(figures: Figures, before: Figures, margins: Margins): Figures {
   const next: Record<string, Record<string, number>> = {};
-  for (const { subject, unit, value } of pairs(figures)) {
+  for (const { subject, unit, value } of entriesOf(figures)) {
     const old = before[subject]?.[unit];
     const fits = old !== undefined && value <= old && !isSlack(value, old, margins);
     next[subject] = {
       ...next[subject],
-      [unit]: fits ? old : raised(value, margins.headroomPercent),
+      [unit]: fits ? old : withHeadroom(value, margins.headroomPercent),
     };
   }
   return Object.fromEntries(Object.entries(next).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** What differs, a line each. */
-export function changesOf(before: Figures, after: Figures): readonly string[] {
-  const added = pairs(after).flatMap(({ subject, unit, value }) => {
+export function describeChanges(before: Figures, after: Figures): readonly string[] {
+  const added = entriesOf(after).flatMap(({ subject, unit, value }) => {
     const old = before[subject]?.[unit];
     if (old === value) return [];
-    if (old === undefined) return [`${subject}: ${unit} new, at ${inWords(value)}`];
+    if (old === undefined) return [`${subject}: ${unit} new, at ${formatNumber(value)}`];
     return [
-      `${subject}: ${unit} ${old < value ? 'raised' : 'lowered'} from ${inWords(old)} to ${inWords(value)}`,
+      `${subject}: ${unit} ${old < value ? 'raised' : 'lowered'} from ${formatNumber(old)} to ${formatNumber(value)}`,
     ];
   });
-  const removed = pairs(before)
+  const removed = entriesOf(before)
     .filter(({ subject, unit }) => after[subject]?.[unit] === undefined)
     .map(({ subject, unit }) => `${subject}: ${unit} removed`);
   return [...added, ...removed];
 }
 
-const pairs = (figures: Figures) =>
+const entriesOf = (figures: Figures) =>
   Object.entries(figures).flatMap(([subject, units]) =>
     Object.entries(units).map(([unit, value]) => ({ subject, unit, value })),
   );
 
 /** Without headroom a figure is its own ceiling, parts of a unit and all. */
-const raised = (value: number, percent: number): number =>
+const withHeadroom = (value: number, percent: number): number =>
   percent === 0 ? value : Math.ceil(value * (1 + percent / 100));
 
 const isSlack = (value: number, ceiling: number, { slackPercentMax }: Margins): boolean =>
-  ceiling > raised(value, slackPercentMax);
+  ceiling > withHeadroom(value, slackPercentMax);
 
 const percentAbove = (value: number, ceiling: number): string =>
   ((value / ceiling - 1) * 100).toFixed(1);
-const inWords = (value: number): string => value.toLocaleString('en').replaceAll(',', ' ');
+const formatNumber = (value: number): string => value.toLocaleString('en').replaceAll(',', ' ');

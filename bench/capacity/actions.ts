@@ -1,5 +1,5 @@
 import type { Item } from './item-size.ts';
-import { namesOf, pick, type TableShape } from './table-shape.ts';
+import { keyAttributesOf, pickAttributes, type TableShape } from './table-shape.ts';
 
 /** What one request does to one item. A check is a ConditionCheck: billed as a write, and writes nothing. */
 export type Action = {
@@ -10,14 +10,14 @@ export type Action = {
   readonly item?: Item;
 };
 
-type Targeted = { readonly TableName: string; readonly Key: Item };
-type Putting = { readonly TableName: string; readonly Item: Item };
+type KeyedAction = { readonly TableName: string; readonly Key: Item };
+type PutAction = { readonly TableName: string; readonly Item: Item };
 type TransactItem = {
-  readonly Put?: Putting;
-  readonly Update?: Targeted;
-  readonly Delete?: Targeted;
-  readonly ConditionCheck?: Targeted;
-  readonly Get?: Targeted;
+  readonly Put?: PutAction;
+  readonly Update?: KeyedAction;
+  readonly Delete?: KeyedAction;
+  readonly ConditionCheck?: KeyedAction;
+  readonly Get?: KeyedAction;
 };
 type BatchWrite = {
   readonly PutRequest?: { readonly Item: Item };
@@ -41,26 +41,26 @@ export function actionsOf(
   { operation, body }: Request,
   shapeOf: (table: string) => TableShape,
 ): Action[] {
-  const put = ({ TableName, Item }: Putting): Action => ({
+  const put = ({ TableName, Item }: PutAction): Action => ({
     kind: 'put',
     table: TableName,
-    key: pick(Item, namesOf(shapeOf(TableName).key)),
+    key: pickAttributes(Item, keyAttributesOf(shapeOf(TableName).key)),
     item: Item,
   });
-  const on = (kind: Action['kind'], { TableName, Key }: Targeted): Action => ({
+  const on = (kind: Action['kind'], { TableName, Key }: KeyedAction): Action => ({
     kind,
     table: TableName,
     key: Key,
   });
   switch (operation) {
     case 'PutItem':
-      return [put(body as Putting)];
+      return [put(body as PutAction)];
     case 'UpdateItem':
-      return [on('update', body as Targeted)];
+      return [on('update', body as KeyedAction)];
     case 'DeleteItem':
-      return [on('delete', body as Targeted)];
+      return [on('delete', body as KeyedAction)];
     case 'GetItem':
-      return [on('get', body as Targeted)];
+      return [on('get', body as KeyedAction)];
     case 'BatchGetItem':
       return Object.entries(
         body.RequestItems as Record<string, { readonly Keys: readonly Item[] }>,

@@ -6,7 +6,7 @@ import {
   type Consistency,
   type Images,
   itemReadUnits,
-  TRANSACTIONAL_TIMES,
+  TRANSACTION_FACTOR,
   writeUnits,
 } from './units.ts';
 
@@ -19,9 +19,10 @@ export type Units = {
 
 export const NO_UNITS: Units = { readUnits: 0, writeUnits: 0, gsiWriteUnits: 0 };
 
-export type Written = { readonly action: Action; readonly images: Images };
+export type ItemWrite = { readonly action: Action; readonly images: Images };
 
-const timesOf = (transactional: boolean): number => (transactional ? TRANSACTIONAL_TIMES : 1);
+const transactionFactor = (transactional: boolean): number =>
+  transactional ? TRANSACTION_FACTOR : 1;
 
 /**
  * Units of a request that wrote its items, by what they were before and after. In a transaction each takes twice its units, a
@@ -29,14 +30,14 @@ const timesOf = (transactional: boolean): number => (transactional ? TRANSACTION
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-capacity-handling
  */
 export const writtenUnits = (
-  written: readonly Written[],
+  written: readonly ItemWrite[],
   transactional: boolean,
   shapeOf: (table: string) => TableShape,
 ): Units =>
   written.reduce(
     (sum, { action, images }) => ({
       readUnits: 0,
-      writeUnits: sum.writeUnits + timesOf(transactional) * writeUnits(images),
+      writeUnits: sum.writeUnits + transactionFactor(transactional) * writeUnits(images),
       gsiWriteUnits: sum.gsiWriteUnits + allIndexesWriteUnits(shapeOf(action.table), images),
     }),
     NO_UNITS,
@@ -47,19 +48,19 @@ export const expectedUnits = (
   action: Action,
   before: Item | undefined,
   transactional: boolean,
-): number => timesOf(transactional) * writeUnits({ before, after: action.item });
+): number => transactionFactor(transactional) * writeUnits({ before, after: action.item });
 
 /**
  * Units of a request that wrote nothing, for a condition that failed or a conflict. A single write takes those of what is there. How much
  * of a cancelled transaction is billed no page says: here all of it, the most that it can be.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html#write-operation-consumption
  */
-export const refusedUnits = (
-  refused: readonly { readonly action: Action; readonly before: Item | undefined }[],
+export const rejectedUnits = (
+  rejected: readonly { readonly action: Action; readonly before: Item | undefined }[],
   transactional: boolean,
 ): Units => ({
   ...NO_UNITS,
-  writeUnits: refused.reduce(
+  writeUnits: rejected.reduce(
     (sum, { action, before }) =>
       sum + (transactional ? expectedUnits(action, before, true) : writeUnits({ before })),
     0,

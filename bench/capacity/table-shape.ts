@@ -21,7 +21,7 @@ type KeyElement = {
   readonly AttributeName?: string | undefined;
   readonly KeyType?: string | undefined;
 };
-type Described = {
+type TableDescription = {
   readonly KeySchema?: readonly KeyElement[] | undefined;
   readonly GlobalSecondaryIndexes?:
     | readonly {
@@ -39,16 +39,16 @@ type Described = {
 };
 
 /** From what CreateTable takes, DescribeTable answers, or a template's table has as properties. Refuses local secondary indexes. */
-export function toTableShape(name: string, described: Described): TableShape {
+export function toTableShape(name: string, described: TableDescription): TableShape {
   if ((described.LocalSecondaryIndexes ?? []).length > 0)
     throw new Error(`${name} has local secondary indexes, of which the oracle knows nothing`);
   return {
     name,
-    key: keyNames(described.KeySchema),
+    key: toKeyNames(described.KeySchema),
     indexes: (described.GlobalSecondaryIndexes ?? []).map(
       ({ IndexName = '', KeySchema, Projection }) => ({
         name: IndexName,
-        key: keyNames(KeySchema),
+        key: toKeyNames(KeySchema),
         projected:
           Projection?.ProjectionType === 'ALL' ? 'all' : (Projection?.NonKeyAttributes ?? []),
       }),
@@ -56,7 +56,7 @@ export function toTableShape(name: string, described: Described): TableShape {
   };
 }
 
-function keyNames(schema: readonly KeyElement[] = []): KeyNames {
+function toKeyNames(schema: readonly KeyElement[] = []): KeyNames {
   const named = (type: string) => schema.find(({ KeyType }) => KeyType === type)?.AttributeName;
   const [partition, sort] = [named('HASH'), named('RANGE')];
   if (partition === undefined) throw new Error('a key schema without a partition key');
@@ -64,22 +64,25 @@ function keyNames(schema: readonly KeyElement[] = []): KeyNames {
 }
 
 /** The attributes of these names. */
-export const pick = (item: Item, names: Iterable<string>): Item =>
+export const pickAttributes = (item: Item, names: Iterable<string>): Item =>
   Object.fromEntries(
     [...names].flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]])),
   );
 
-export const namesOf = ([partition, sort]: KeyNames): string[] =>
+export const keyAttributesOf = ([partition, sort]: KeyNames): string[] =>
   sort === undefined ? [partition] : [partition, sort];
 
 /** What an index has of an item; undefined where the item lacks the index's key. */
-export function entryIn(
+export function toIndexEntry(
   index: IndexShape,
   table: TableShape,
   item: Item | undefined,
 ): Item | undefined {
-  if (item === undefined || namesOf(index.key).some((name) => item[name] === undefined))
+  if (item === undefined || keyAttributesOf(index.key).some((name) => item[name] === undefined))
     return undefined;
   if (index.projected === 'all') return item;
-  return pick(item, new Set([...namesOf(table.key), ...namesOf(index.key), ...index.projected]));
+  return pickAttributes(
+    item,
+    new Set([...keyAttributesOf(table.key), ...keyAttributesOf(index.key), ...index.projected]),
+  );
 }

@@ -1,17 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Item, itemBytes } from './item-size.ts';
-import { entryIn, type IndexShape, namesOf, pick, type TableShape } from './table-shape.ts';
+import {
+  type IndexShape,
+  keyAttributesOf,
+  pickAttributes,
+  type TableShape,
+  toIndexEntry,
+} from './table-shape.ts';
 
 const WRITE_STEP_BYTES = 1_024;
 const READ_STEP_BYTES = 4_096;
 /** It is prepared and committed. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-capacity-handling */
-export const TRANSACTIONAL_TIMES = 2;
+export const TRANSACTION_FACTOR = 2;
 
 export type Consistency = 'eventual' | 'strong' | 'transactional';
 const READ_UNITS_PER_STEP = {
   eventual: 0.5,
   strong: 1,
-  transactional: TRANSACTIONAL_TIMES,
+  transactional: TRANSACTION_FACTOR,
 } as const satisfies Readonly<Record<Consistency, number>>;
 
 /** An item before and after a write; undefined where it is not there. */
@@ -49,12 +55,12 @@ export const pageReadUnits = (items: readonly Item[], consistency: 'eventual' | 
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
  */
 export function indexWriteUnits(index: IndexShape, table: TableShape, images: Images): number {
-  const before = entryIn(index, table, images.before);
-  const after = entryIn(index, table, images.after);
+  const before = toIndexEntry(index, table, images.before);
+  const after = toIndexEntry(index, table, images.after);
   if (before === undefined && after === undefined) return 0;
   if (before === undefined || after === undefined) return writeUnits({ before, after });
-  const keys = namesOf(index.key);
-  if (!isDeepStrictEqual(pick(before, keys), pick(after, keys)))
+  const keys = keyAttributesOf(index.key);
+  if (!isDeepStrictEqual(pickAttributes(before, keys), pickAttributes(after, keys)))
     return writeUnits({ before }) + writeUnits({ after });
   return isDeepStrictEqual(before, after) ? 0 : writeUnits({ before, after });
 }

@@ -1,18 +1,22 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
-import { BUNDLED } from '../../lib/bundling/bundle-lambdas.ts';
-import type { Call } from './recorder.ts';
+import { ESBUILD_OPTIONS } from '../../lib/bundling/bundle-lambdas.ts';
+import type { RecordedRequest } from './replay-proxy.ts';
 
 /** The options of the bundles, but for what is left out of them. */
-export const UNSLIMMED: BuildOptions = { ...BUNDLED, alias: {} };
+export const FULL_BUNDLE_OPTIONS: BuildOptions = { ...ESBUILD_OPTIONS, alias: {} };
 const TARGET = /^DynamoDB_\d+\.(\w+)$/;
 
 /**
  * What a function would be that does nothing but to send the same requests to DynamoDB, one after the other: a client, and the commands
  * that were recorded. Made by esbuild with the options of the project's own bundles.
  */
-export function sdkOnly(folder: string, calls: readonly Call[], options: BuildOptions): string {
+export function buildSdkOnlyBundle(
+  folder: string,
+  calls: readonly RecordedRequest[],
+  options: BuildOptions,
+): string {
   const sent = calls.map(({ name, body }) => {
     const operation = TARGET.exec(name)?.[1];
     if (operation === undefined) throw new Error(`the SDK-only bundle cannot send ${name}`);
@@ -26,25 +30,25 @@ export function sdkOnly(folder: string, calls: readonly Call[], options: BuildOp
     ...sent.map(({ command, body }) => `  await client.send(new ${command}(${body}));`),
     '};',
   ].join('\n');
-  return bundled(folder, source, options);
+  return buildBundle(folder, source, options);
 }
 
 /** A function that does nothing: what a process takes to load a file at all. */
-export const nothing = (folder: string): string =>
-  bundled(folder, 'export const handler = async () => {};', BUNDLED);
+export const buildEmptyBundle = (folder: string): string =>
+  buildBundle(folder, 'export const handler = async () => {};', ESBUILD_OPTIONS);
 
 /** The bundle of a function as it would be if nothing were left out (docs/adr/0018). */
-export const unslimmed = (folder: string, name: string): string =>
-  bundled(
+export const buildFullBundle = (folder: string, name: string): string =>
+  buildBundle(
     folder,
     `export * from '../cold/lambdas/${name.replace('/', '/handlers/')}.ts';`,
-    UNSLIMMED,
+    FULL_BUNDLE_OPTIONS,
   );
 
-function bundled(folder: string, source: string, options: BuildOptions): string {
+function buildBundle(folder: string, source: string, options: BuildOptions): string {
   const { outputFiles = [] } = buildSync({
     ...options,
-    stdin: { contents: source, resolveDir: BUNDLED.absWorkingDir },
+    stdin: { contents: source, resolveDir: ESBUILD_OPTIONS.absWorkingDir },
     write: false,
     outdir: folder,
   });

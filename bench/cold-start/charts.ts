@@ -1,7 +1,11 @@
 import { barChart, stackedBarChart } from '../charts.ts';
 
-export type Sized = { readonly name: string; readonly bytes: number; readonly gzipBytes: number };
-export type Charted = Sized & {
+export type BundleSize = {
+  readonly name: string;
+  readonly bytes: number;
+  readonly gzipBytes: number;
+};
+export type ColdStartResult = BundleSize & {
   readonly importMilliseconds: number;
   readonly responseMilliseconds: number;
   /** The median of the sums, which is not the sum of the medians. */
@@ -11,14 +15,14 @@ export type Charted = Sized & {
 
 const BYTES_PER_KILOBYTE = 1_000;
 
-export const coldCharts = (
-  timed: readonly Charted[],
-  sizes: readonly Sized[],
+export const createColdStartCharts = (
+  timed: readonly ColdStartResult[],
+  sizes: readonly BundleSize[],
   { rounds, gzipBytesGoal }: { readonly rounds: number; readonly gzipBytesGoal: number },
 ) => ({
   'cold-start': stackedBarChart({
     title: 'Import and first response of a fresh process',
-    subtitle: `median of ${rounds}; DynamoDB's answers are recorded and given at once`,
+    subtitle: `median of ${rounds}; DynamoDB's responses are recorded and given at once`,
     valueName: 'milliseconds',
     horizontal: true,
     categories: timed.map(({ name }) => name),

@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
-import type { Recorder } from './recorder.ts';
-import type { Subject } from './stage.ts';
+import type { MeasuredFunction } from './environment.ts';
+import type { ReplayProxy } from './replay-proxy.ts';
 
-const FRESH = fileURLToPath(new URL('./fresh.mjs', import.meta.url));
+const FRESH_PROCESS = fileURLToPath(new URL('./fresh-process.mjs', import.meta.url));
 const PROCESS_MILLISECONDS_MAX = 20_000;
 const RESULT_PIPE = 3;
 
@@ -16,62 +16,66 @@ const Result = z.object({
   responseMilliseconds: z.number(),
   /** Of the process's threads, for both: what else the machine does makes it wait, but not work more. */
   cpuMilliseconds: z.number(),
-  answer: z.unknown(),
+  response: z.unknown(),
 });
-export type Run = z.infer<typeof Result>;
+export type ColdStartRun = z.infer<typeof Result>;
 
 /** A module with what it is given; several may share a subject's event. */
 export type Candidate = {
   readonly name: string;
   readonly module: string;
-  readonly subject: Subject;
+  readonly subject: MeasuredFunction;
 };
 
 /** Runs a candidate once, in a process of its own. */
-export async function runFresh({ name, module, subject }: Candidate, folder: string): Promise<Run> {
+export async function runInFreshProcess(
+  { name, module, subject }: Candidate,
+  folder: string,
+): Promise<ColdStartRun> {
   const event = path.join(folder, `${subject.name.replace('/', '-')}.json`);
   writeFileSync(event, JSON.stringify(subject.event));
   const child = spawn(
     process.execPath,
-    [FRESH, pathToFileURL(module).href, event, subject.functionName],
+    [FRESH_PROCESS, pathToFileURL(module).href, event, subject.functionName],
     {
       env: { ...subject.environment },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       timeout: PROCESS_MILLISECONDS_MAX,
     },
   );
-  let said = '';
+  let output = '';
   let result = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk) => {
-      said += chunk;
+      output += chunk;
     });
   child.stdio[RESULT_PIPE]?.on('data', (chunk) => {
     result += chunk;
   });
   const [code] = await once(child, 'close');
-  if (code !== 0 || result === '') throw new Error(`${name} ended with ${code} and said: ${said}`);
+  if (code !== 0 || result === '')
+    throw new Error(`${name} ended with ${code} and said: ${output}`);
   return Result.parse(JSON.parse(result));
 }
 
 /** So many runs of each candidate by its name, in turns: what else the machine does hits all alike. */
-export async function runInTurns(
+export async function runInRotation(
   candidates: readonly Candidate[],
-  recorders: readonly Recorder[],
+  recorders: readonly ReplayProxy[],
   rounds: number,
   folder: string,
-): Promise<ReadonlyMap<string, readonly Run[]>> {
-  const runs = new Map<string, Run[]>(candidates.map(({ name }) => [name, []]));
+): Promise<ReadonlyMap<string, readonly ColdStartRun[]>> {
+  const runs = new Map<string, ColdStartRun[]>(candidates.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
     // Each is the first of a round as often as any other.
-    const turn = candidates.map((_, place) => candidates[(place + round) % candidates.length]);
+    const turn = candidates.map((_, index) => candidates[(index + round) % candidates.length]);
     for (const candidate of turn) {
       if (candidate === undefined) continue;
       for (const recorder of recorders) recorder.replay(candidate.subject.name);
-      runs.get(candidate.name)?.push(await runFresh(candidate, folder));
+      runs.get(candidate.name)?.push(await runInFreshProcess(candidate, folder));
     }
   }
-  const strays = recorders.flatMap((recorder) => recorder.strays);
+  const strays = recorders.flatMap((recorder) => recorder.unexpectedRequests);
   if (strays.length > 0)
     throw new Error(`asked for what was not recorded: ${[...new Set(strays)].join(', ')}`);
   return runs;

@@ -1,7 +1,14 @@
-import { type Answer, bodyOf, done, type Incoming, isDone, withBody } from './proxy/wire.ts';
+import {
+  type DynamoDbRequest,
+  type DynamoDbResponse,
+  isSuccess,
+  parseBody,
+  successResponse,
+  withBody,
+} from './proxy/protocol.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
-type Requested = Readonly<
+type RequestItems = Readonly<
   Record<string, readonly unknown[] | (Entry & { readonly Keys: readonly unknown[] })>
 >;
 
@@ -9,26 +16,31 @@ type Requested = Readonly<
  * A batch without the entries at some places (counted over its tables in their order), and its answer with these left unprocessed.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
  */
-export function partOf(
-  incoming: Incoming,
-  left: ReadonlySet<number>,
-): { readonly incoming: Incoming; readonly completed: (answer: Answer) => Answer } {
-  const requested = incoming.body.RequestItems as Requested;
+export function splitBatch(
+  incoming: DynamoDbRequest,
+  excluded: ReadonlySet<number>,
+): {
+  readonly incoming: DynamoDbRequest;
+  readonly completed: (response: DynamoDbResponse) => DynamoDbResponse;
+} {
+  const requested = incoming.body.RequestItems as RequestItems;
   const field = incoming.operation === 'BatchGetItem' ? 'UnprocessedKeys' : 'UnprocessedItems';
-  const without = only(requested, (place) => !left.has(place));
-  const unprocessed = only(requested, (place) => left.has(place));
+  const without = filterEntries(requested, (index) => !excluded.has(index));
+  const unprocessed = filterEntries(requested, (index) => excluded.has(index));
   return {
     incoming: withBody(incoming, { ...incoming.body, RequestItems: without }),
-    completed: (answer) =>
-      isDone(answer) ? done({ ...bodyOf<Entry>(answer), [field]: unprocessed }) : answer,
+    completed: (response) =>
+      isSuccess(response)
+        ? successResponse({ ...parseBody<Entry>(response), [field]: unprocessed })
+        : response,
   };
 }
 
-function only(requested: Requested, keep: (place: number) => boolean): Requested {
-  let place = 0;
-  const kept = <Element>(entries: readonly Element[]) => entries.filter(() => keep(place++));
+function filterEntries(requested: RequestItems, keep: (index: number) => boolean): RequestItems {
+  let index = 0;
+  const kept = <Element>(entries: readonly Element[]) => entries.filter(() => keep(index++));
   return Object.fromEntries(
-    Object.entries(requested).flatMap(([table, of]): [string, Requested[string]][] => {
+    Object.entries(requested).flatMap(([table, of]): [string, RequestItems[string]][] => {
       if ('Keys' in of) {
         const Keys = kept(of.Keys);
         return Keys.length === 0 ? [] : [[table, { ...of, Keys }]];

@@ -2,16 +2,16 @@ import type { Action } from '../capacity/actions.ts';
 import type { Item, Value } from '../capacity/item-size.ts';
 import { expectedUnits, itemsReadUnits } from '../capacity/request-units.ts';
 import type { TableShape } from '../capacity/table-shape.ts';
-import { consistencies } from './meter.ts';
+import { consistencyByTable } from './meter.ts';
 import type { Demand } from './partitions.ts';
-import type { Incoming } from './proxy/wire.ts';
+import type { DynamoDbRequest } from './proxy/protocol.ts';
 
 /** What requests want of partitions, before it is known what they come to. */
 
 type ShapeOf = (table: string) => TableShape;
 
-export const pairs = (actions: readonly Action[], before: readonly (Item | undefined)[]) =>
-  actions.map((action, place) => ({ action, before: before[place] }));
+export const pairWithImages = (actions: readonly Action[], before: readonly (Item | undefined)[]) =>
+  actions.map((action, index) => ({ action, before: before[index] }));
 
 export const writeDemands = (
   actions: readonly Action[],
@@ -19,25 +19,28 @@ export const writeDemands = (
   shapeOf: ShapeOf,
   transactional: boolean,
 ): Demand[] =>
-  actions.map((action, place) => ({
-    ...placeOf(action, shapeOf),
-    units: expectedUnits(action, before[place], transactional),
+  actions.map((action, index) => ({
+    ...partitionKeyOf(action, shapeOf),
+    units: expectedUnits(action, before[index], transactional),
   }));
 
 export function readDemands(
-  incoming: Incoming,
+  incoming: DynamoDbRequest,
   actions: readonly Action[],
   items: readonly (Item | undefined)[],
   shapeOf: ShapeOf,
 ): Demand[] {
-  const strengths = consistencies(incoming);
-  return actions.map((action, place) => ({
-    ...placeOf(action, shapeOf),
-    units: itemsReadUnits([items[place]], strengths(action.table)).readUnits,
+  const strengths = consistencyByTable(incoming);
+  return actions.map((action, index) => ({
+    ...partitionKeyOf(action, shapeOf),
+    units: itemsReadUnits([items[index]], strengths(action.table)).readUnits,
   }));
 }
 
-function placeOf({ table, key }: Action, shapeOf: ShapeOf): Pick<Demand, 'table' | 'partitionKey'> {
+function partitionKeyOf(
+  { table, key }: Action,
+  shapeOf: ShapeOf,
+): Pick<Demand, 'table' | 'partitionKey'> {
   const [partition] = shapeOf(table).key;
   return { table, partitionKey: JSON.stringify(key[partition]) };
 }
@@ -47,7 +50,10 @@ const PAGE_UNITS = 1;
 const EQUALS = /([#\w.]+)\s*=\s*(:\w+)/g;
 
 /** The partition that a query reads, as a demand; none where it cannot be told. An index has partitions of its own. */
-export function queryDemands({ body }: Incoming, shapeOf: (table: string) => TableShape): Demand[] {
+export function queryDemands(
+  { body }: DynamoDbRequest,
+  shapeOf: (table: string) => TableShape,
+): Demand[] {
   const {
     TableName = '',
     IndexName,

@@ -3,35 +3,39 @@ import type { Item } from '../capacity/item-size.ts';
 import {
   itemsReadUnits,
   NO_UNITS,
-  refusedUnits,
+  rejectedUnits,
   type Units,
   writtenUnits,
 } from '../capacity/request-units.ts';
-import { namesOf, pick } from '../capacity/table-shape.ts';
+import { keyAttributesOf, pickAttributes } from '../capacity/table-shape.ts';
 import { type Consistency, pageReadUnits } from '../capacity/units.ts';
 import type { Forward } from './proxy/http-proxy.ts';
-import type { Mirror } from './proxy/mirror.ts';
-import { Turns } from './proxy/turns.ts';
+import type { ItemCache } from './proxy/item-cache.ts';
+import { KeyedMutex } from './proxy/keyed-mutex.ts';
 import {
-  type Answer,
-  bodyOf,
-  done,
-  exceptionOf,
-  type Incoming,
-  isDone,
+  type DynamoDbRequest,
+  type DynamoDbResponse,
+  exceptionNameOf,
+  isSuccess,
+  parseBody,
+  successResponse,
   withBody,
-} from './proxy/wire.ts';
+} from './proxy/protocol.ts';
 
-export type Metered = { readonly answer: Answer; readonly units: Units };
+export type MeteredResponse = { readonly response: DynamoDbResponse; readonly units: Units };
 
 /** A transaction that was cancelled for these was looked at by each of its items, and is billed. */
 const BILLED_REASONS: ReadonlySet<string> = new Set([
   'ConditionalCheckFailed',
   'TransactionConflict',
 ]);
-const OF_TABLES: ReadonlySet<string> = new Set(['CreateTable', 'UpdateTable', 'DeleteTable']);
+const TABLE_OPERATIONS: ReadonlySet<string> = new Set([
+  'CreateTable',
+  'UpdateTable',
+  'DeleteTable',
+]);
 /** Of a query: what makes its answer less than what was read. */
-const NARROWING = [
+const NARROWING_PARAMETERS = [
   'FilterExpression',
   'ProjectionExpression',
   'Select',
@@ -45,28 +49,29 @@ const PAGE_UNITS_MIN = { strong: 1, eventual: 0.5 } as const;
 /** Sends requests on and says what they are billed, by the images of their items before and after. */
 export class Meter {
   readonly #forward: Forward;
-  readonly #mirror: Mirror;
-  readonly #turns = new Turns();
+  readonly #itemCache: ItemCache;
+  readonly #mutex = new KeyedMutex();
 
-  readonly #answersReads: boolean;
+  readonly #servesReadsFromCache: boolean;
 
   /**
-   * With `answersReads`, batches of whole items are answered from the mirror where it knows all of them, as DynamoDB Local would: reads
+   * With `servesReadsFromCache`, batches of whole items are answered from the mirror where it knows all of them, as DynamoDB Local would: reads
    * are most of what it would have to do in a rush.
    */
-  constructor(forward: Forward, mirror: Mirror, { answersReads = false } = {}) {
+  constructor(forward: Forward, mirror: ItemCache, { servesReadsFromCache = false } = {}) {
     this.#forward = forward;
-    this.#mirror = mirror;
-    this.#answersReads = answersReads;
+    this.#itemCache = mirror;
+    this.#servesReadsFromCache = servesReadsFromCache;
   }
 
   /** The items that a request names. None where a table is not there, which DynamoDB Local may say itself. */
-  async actionsOf(incoming: Incoming): Promise<Action[]> {
-    for (const table of tablesOf(incoming)) if (!(await this.#mirror.learn(table))) return [];
-    return actionsOf(incoming, this.#mirror.shapeOf);
+  async actionsOf(incoming: DynamoDbRequest): Promise<Action[]> {
+    for (const table of tablesOf(incoming))
+      if (!(await this.#itemCache.loadShape(table))) return [];
+    return actionsOf(incoming, this.#itemCache.shapeOf);
   }
 
-  async run(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+  async run(incoming: DynamoDbRequest, actions: readonly Action[]): Promise<MeteredResponse> {
     const { operation } = incoming;
     if (operation === 'Query' || operation === 'Scan') return this.#page(incoming);
     if (actions.length === 0) return this.#other(incoming);
@@ -75,91 +80,104 @@ export class Meter {
       : this.#write(incoming, actions);
   }
 
-  async #other(incoming: Incoming): Promise<Metered> {
-    const answer = await this.#forward(incoming);
+  async #other(incoming: DynamoDbRequest): Promise<MeteredResponse> {
+    const response = await this.#forward(incoming);
     const table = incoming.body.TableName;
-    if (OF_TABLES.has(incoming.operation) && typeof table === 'string' && isDone(answer)) {
-      if (incoming.operation === 'CreateTable') this.#mirror.created(table);
-      else this.#mirror.forget(table);
+    if (
+      TABLE_OPERATIONS.has(incoming.operation) &&
+      typeof table === 'string' &&
+      isSuccess(response)
+    ) {
+      if (incoming.operation === 'CreateTable') this.#itemCache.addEmptyTable(table);
+      else this.#itemCache.removeTable(table);
     }
-    return { answer, units: NO_UNITS };
+    return { response, units: NO_UNITS };
   }
 
-  #write(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
+  #write(incoming: DynamoDbRequest, actions: readonly Action[]): Promise<MeteredResponse> {
     // The images of before and after are of this write alone.
-    return this.#turns.take(actions.map(itemIdOf), async () => {
-      const before = await this.#mirror.load(actions);
-      const answer = await this.#forward(incoming);
+    return this.#mutex.runExclusive(actions.map(itemIdOf), async () => {
+      const before = await this.#itemCache.load(actions);
+      const response = await this.#forward(incoming);
       const transactional = isTransactional(incoming);
-      if (!isDone(answer))
-        return { answer, units: refusedBy(answer, actions, before, transactional) };
-      const after = await this.#afterOf(actions, before);
-      const written = actions.map((action, place) => ({
+      if (!isSuccess(response))
+        return { response, units: unitsOfFailure(response, actions, before, transactional) };
+      const after = await this.#loadAfterImages(actions, before);
+      const written = actions.map((action, index) => ({
         action,
-        images: { before: before[place], after: after[place] },
+        images: { before: before[index], after: after[index] },
       }));
-      return { answer, units: writtenUnits(written, transactional, this.#mirror.shapeOf) };
+      return { response, units: writtenUnits(written, transactional, this.#itemCache.shapeOf) };
     });
   }
 
-  async #afterOf(actions: readonly Action[], before: readonly (Item | undefined)[]) {
+  async #loadAfterImages(actions: readonly Action[], before: readonly (Item | undefined)[]) {
     const updated = actions.filter(({ kind }) => kind === 'update');
-    const read = await this.#mirror.reload(updated);
-    return actions.map((action, place) => {
+    const read = await this.#itemCache.reload(updated);
+    return actions.map((action, index) => {
       const after = {
         put: () => action.item,
         delete: () => undefined,
         update: () => read[updated.indexOf(action)],
-        check: () => before[place],
-        get: () => before[place],
+        check: () => before[index],
+        get: () => before[index],
       }[action.kind]();
-      this.#mirror.set(action, after);
+      this.#itemCache.set(action, after);
       return after;
     });
   }
 
-  async #read(incoming: Incoming, actions: readonly Action[]): Promise<Metered> {
-    const answer = this.#mirrored(incoming, actions) ?? (await this.#forward(incoming));
-    if (!isDone(answer)) return { answer, units: NO_UNITS };
-    const known = projectsParts(incoming) ? undefined : this.#answered(incoming, answer, actions);
+  async #read(incoming: DynamoDbRequest, actions: readonly Action[]): Promise<MeteredResponse> {
+    const response = this.#cachedResponse(incoming, actions) ?? (await this.#forward(incoming));
+    if (!isSuccess(response)) return { response, units: NO_UNITS };
+    const known = hasProjection(incoming) ? undefined : this.#itemsIn(incoming, response, actions);
     // An item is billed whole, whatever part of it is asked for.
-    const items = known ?? (await this.#mirror.reload(actions));
-    const strengths = consistencies(incoming);
-    const units = actions.map(({ table }, place) =>
-      itemsReadUnits([items[place]], strengths(table)),
+    const items = known ?? (await this.#itemCache.reload(actions));
+    const strengths = consistencyByTable(incoming);
+    const units = actions.map(({ table }, index) =>
+      itemsReadUnits([items[index]], strengths(table)),
     );
-    return { answer, units: units.reduce(sumOf, NO_UNITS) };
+    return { response, units: units.reduce(addUnits, NO_UNITS) };
   }
 
-  #mirrored(incoming: Incoming, actions: readonly Action[]): Answer | undefined {
-    if (!this.#answersReads || incoming.operation !== 'BatchGetItem' || projectsParts(incoming))
+  #cachedResponse(
+    incoming: DynamoDbRequest,
+    actions: readonly Action[],
+  ): DynamoDbResponse | undefined {
+    if (
+      !this.#servesReadsFromCache ||
+      incoming.operation !== 'BatchGetItem' ||
+      hasProjection(incoming)
+    )
       return;
-    const items = this.#mirror.known(actions);
+    const items = this.#itemCache.getAllIfCached(actions);
     if (items === undefined) return;
     const Responses: Record<string, Item[]> = {};
-    for (const [place, { table }] of actions.entries()) {
-      const item = items[place];
+    for (const [index, { table }] of actions.entries()) {
+      const item = items[index];
       Responses[table] = [...(Responses[table] ?? []), ...(item === undefined ? [] : [item])];
     }
-    return done({ Responses, UnprocessedKeys: {} });
+    return successResponse({ Responses, UnprocessedKeys: {} });
   }
 
   /** The items of an answer that has them whole. */
-  #answered(
-    { operation }: Incoming,
-    answer: Answer,
+  #itemsIn(
+    { operation }: DynamoDbRequest,
+    response: DynamoDbResponse,
     actions: readonly Action[],
   ): (Item | undefined)[] {
     type Got = { readonly Item?: Item };
-    if (operation === 'GetItem') return [bodyOf<Got>(answer).Item];
+    if (operation === 'GetItem') return [parseBody<Got>(response).Item];
     if (operation === 'TransactGetItems')
-      return bodyOf<{ Responses: readonly Got[] }>(answer).Responses.map((one) => one.Item);
-    const { Responses } = bodyOf<{ Responses: Readonly<Record<string, readonly Item[]>> }>(answer);
+      return parseBody<{ Responses: readonly Got[] }>(response).Responses.map((one) => one.Item);
+    const { Responses } = parseBody<{ Responses: Readonly<Record<string, readonly Item[]>> }>(
+      response,
+    );
     const byId = new Map(
       Object.entries(Responses).flatMap(([table, items]) => {
-        const names = namesOf(this.#mirror.shapeOf(table).key);
+        const names = keyAttributesOf(this.#itemCache.shapeOf(table).key);
         return items.map((item): [string, Item] => [
-          itemIdOf({ table, key: pick(item, names) }),
+          itemIdOf({ table, key: pickAttributes(item, names) }),
           item,
         ]);
       }),
@@ -171,37 +189,42 @@ export class Meter {
    * Where the answer has all that was read, by its sum; else DynamoDB Local is asked, which is right of pages that are not empty. What
    * it adds to the answer is taken out again.
    */
-  async #page(incoming: Incoming): Promise<Metered> {
+  async #page(incoming: DynamoDbRequest): Promise<MeteredResponse> {
     const { body } = incoming;
     const strength = body.ConsistentRead === true ? 'strong' : 'eventual';
-    if (NARROWING.every((name) => body[name] === undefined)) {
-      const answer = await this.#forward(incoming);
-      if (!isDone(answer)) return { answer, units: NO_UNITS };
-      const { Items = [] } = bodyOf<{ Items?: readonly Item[] }>(answer);
-      return { answer, units: { ...NO_UNITS, readUnits: pageReadUnits(Items, strength) } };
+    if (NARROWING_PARAMETERS.every((name) => body[name] === undefined)) {
+      const response = await this.#forward(incoming);
+      if (!isSuccess(response)) return { response, units: NO_UNITS };
+      const { Items = [] } = parseBody<{ Items?: readonly Item[] }>(response);
+      return { response, units: { ...NO_UNITS, readUnits: pageReadUnits(Items, strength) } };
     }
-    const asked =
+    const isCapacityRequested =
       body.ReturnConsumedCapacity !== undefined && body.ReturnConsumedCapacity !== 'NONE';
-    const answer = await this.#forward(
-      asked ? incoming : withBody(incoming, { ...body, ReturnConsumedCapacity: 'TOTAL' }),
+    const response = await this.#forward(
+      isCapacityRequested
+        ? incoming
+        : withBody(incoming, { ...body, ReturnConsumedCapacity: 'TOTAL' }),
     );
-    if (!isDone(answer)) return { answer, units: NO_UNITS };
-    const { ConsumedCapacity, ...rest } = bodyOf<{ ConsumedCapacity?: { CapacityUnits?: number } }>(
-      answer,
-    );
+    if (!isSuccess(response)) return { response, units: NO_UNITS };
+    const { ConsumedCapacity, ...rest } = parseBody<{
+      ConsumedCapacity?: { CapacityUnits?: number };
+    }>(response);
     const readUnits = Math.max(ConsumedCapacity?.CapacityUnits ?? 0, PAGE_UNITS_MIN[strength]);
-    return { answer: asked ? answer : done(rest), units: { ...NO_UNITS, readUnits } };
+    return {
+      response: isCapacityRequested ? response : successResponse(rest),
+      units: { ...NO_UNITS, readUnits },
+    };
   }
 }
 
-export const sumOf = (a: Units, b: Units): Units => ({
+export const addUnits = (a: Units, b: Units): Units => ({
   readUnits: a.readUnits + b.readUnits,
   writeUnits: a.writeUnits + b.writeUnits,
   gsiWriteUnits: a.gsiWriteUnits + b.gsiWriteUnits,
 });
 
 /** The tables that a request names. */
-export function tablesOf({ body }: Pick<Incoming, 'body'>): string[] {
+export function tablesOf({ body }: Pick<DynamoDbRequest, 'body'>): string[] {
   const { TableName, RequestItems, TransactItems } = body as {
     TableName?: string;
     RequestItems?: object;
@@ -215,50 +238,50 @@ export function tablesOf({ body }: Pick<Incoming, 'body'>): string[] {
   );
 }
 
-function refusedBy(
-  answer: Answer,
+function unitsOfFailure(
+  response: DynamoDbResponse,
   actions: readonly Action[],
   before: readonly (Item | undefined)[],
   transactional: boolean,
 ): Units {
-  const refused = actions.map((action, place) => ({ action, before: before[place] }));
-  const name = exceptionOf(answer);
-  if (name === 'ConditionalCheckFailedException') return refusedUnits(refused, false);
+  const failed = actions.map((action, index) => ({ action, before: before[index] }));
+  const name = exceptionNameOf(response);
+  if (name === 'ConditionalCheckFailedException') return rejectedUnits(failed, false);
   if (name !== 'TransactionCanceledException') return NO_UNITS;
-  const { CancellationReasons = [] } = bodyOf<{
+  const { CancellationReasons = [] } = parseBody<{
     CancellationReasons?: readonly { Code?: string }[];
-  }>(answer);
+  }>(response);
   const isBilled = CancellationReasons.some(({ Code = '' }) => BILLED_REASONS.has(Code));
-  return isBilled ? refusedUnits(refused, transactional) : NO_UNITS;
+  return isBilled ? rejectedUnits(failed, transactional) : NO_UNITS;
 }
 
-type Asked = {
+type ReadParameters = {
   readonly ConsistentRead?: boolean;
   readonly ProjectionExpression?: string;
   readonly AttributesToGet?: unknown;
 };
 
 /** How strongly the items of a table are read by a request for single items. */
-export function consistencies(incoming: Incoming): (table: string) => Consistency {
+export function consistencyByTable(incoming: DynamoDbRequest): (table: string) => Consistency {
   if (isTransactional(incoming)) return () => 'transactional';
-  const { ConsistentRead, RequestItems } = incoming.body as Asked & {
-    RequestItems?: Readonly<Record<string, Asked>>;
+  const { ConsistentRead, RequestItems } = incoming.body as ReadParameters & {
+    RequestItems?: Readonly<Record<string, ReadParameters>>;
   };
   return (table) =>
     (RequestItems?.[table]?.ConsistentRead ?? ConsistentRead) ? 'strong' : 'eventual';
 }
 
-function projectsParts({ body }: Incoming): boolean {
+function hasProjection({ body }: DynamoDbRequest): boolean {
   const { RequestItems, TransactItems } = body as {
-    RequestItems?: Readonly<Record<string, Asked>>;
-    TransactItems?: readonly { readonly Get?: Asked }[];
+    RequestItems?: Readonly<Record<string, ReadParameters>>;
+    TransactItems?: readonly { readonly Get?: ReadParameters }[];
   };
-  const asked: readonly Asked[] = [
-    body as Asked,
+  const isCapacityRequested: readonly ReadParameters[] = [
+    body as ReadParameters,
     ...Object.values(RequestItems ?? {}),
     ...(TransactItems ?? []).map(({ Get }) => Get ?? {}),
   ];
-  return asked.some(
+  return isCapacityRequested.some(
     (one) => one.ProjectionExpression !== undefined || one.AttributesToGet !== undefined,
   );
 }

@@ -23,18 +23,18 @@
  * Milliseconds are modelled ones, on a clock of the model: one that is dilated by a factor, or one that stands still while DynamoDB Local
  * works, so that it, which does the work, is never what is waited for.
  */
-export type Model = {
+export type DynamoDbModel = {
   readonly partitions: number;
   readonly writeUnitsPerSecond: number;
   readonly readUnitsPerSecond: number;
   readonly burstSeconds: number;
-  readonly isolates: boolean;
+  readonly isolatesBusyKeys: boolean;
   readonly networkMilliseconds: Range;
   readonly readMilliseconds: Range;
   readonly writeMilliseconds: Range;
   readonly lockMilliseconds: Range;
   /** Until a conflict or a throttle is told. */
-  readonly refusalMilliseconds: Range;
+  readonly rejectionMilliseconds: Range;
 };
 
 /** Drawn evenly between the two. */
@@ -44,17 +44,17 @@ export type Range = readonly [min: number, max: number];
  * Latencies of single requests are of AWS's "single-digit milliseconds"; the lock's time is that of a two-phase commit, so that a cell
  * takes 91 to 122 transactions a second.
  */
-export const MODEL: Model = {
+export const DEFAULT_MODEL: DynamoDbModel = {
   partitions: 16,
   writeUnitsPerSecond: 1_000,
   readUnitsPerSecond: 3_000,
   burstSeconds: 1,
-  isolates: true,
+  isolatesBusyKeys: true,
   networkMilliseconds: [1, 2],
   readMilliseconds: [1, 3],
   writeMilliseconds: [2, 4],
   lockMilliseconds: [7, 10],
-  refusalMilliseconds: [1, 3],
+  rejectionMilliseconds: [1, 3],
 };
 
 /** A token of a transaction is known so long. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Model } from './model.ts';
+import type { DynamoDbModel } from './model.ts';
 
 export type Demand = {
   readonly table: string;
   readonly partitionKey: string;
   readonly units: number;
 };
-type Kind = 'read' | 'write';
+type CapacityKind = 'read' | 'write';
 
 /** The use of keys is looked at over this time. */
 const WINDOW_MILLISECONDS = 1_000;
@@ -16,75 +16,75 @@ const MILLISECONDS_PER_SECOND = 1_000;
 
 type Bucket = { level: number; filledAt: number };
 type Partition = {
-  readonly buckets: Readonly<Record<Kind, Bucket>>;
+  readonly buckets: Readonly<Record<CapacityKind, Bucket>>;
   /** Units by key since the window's start. */
-  used: Map<string, number>;
+  unitsByKey: Map<string, number>;
   windowFrom: number;
 };
 
 /** Who may read and write how much, by partition. */
 export class Partitions {
-  readonly #model: Model;
+  readonly #model: DynamoDbModel;
   readonly #now: () => number;
   readonly #shared = new Map<string, Partition>();
   readonly #isolated = new Map<string, Partition>();
 
-  constructor(model: Model, now: () => number) {
+  constructor(model: DynamoDbModel, now: () => number) {
     this.#model = model;
     this.#now = now;
   }
 
   /** The keys that have a partition of their own by now. */
-  get isolated(): number {
+  get isolatedKeys(): number {
     return this.#isolated.size;
   }
 
   /** Places of the demands that their partitions cannot meet now. Only when there are none is anything taken. */
-  take(kind: Kind, demands: readonly Demand[]): number[] {
-    const refused = this.refused(kind, demands);
-    if (refused.length === 0) this.spend(kind, demands);
-    return refused;
+  tryConsume(kind: CapacityKind, demands: readonly Demand[]): number[] {
+    const throttled = this.findThrottled(kind, demands);
+    if (throttled.length === 0) this.consume(kind, demands);
+    return throttled;
   }
 
-  refused(kind: Kind, demands: readonly Demand[]): number[] {
+  findThrottled(kind: CapacityKind, demands: readonly Demand[]): number[] {
     const wanted = new Map<Partition, number>();
     for (const demand of demands) {
-      const partition = this.#of(demand);
+      const partition = this.#partitionOf(demand);
       wanted.set(partition, (wanted.get(partition) ?? 0) + demand.units);
     }
-    return demands.flatMap((demand, place) => {
-      const partition = this.#of(demand);
-      const { level } = this.#filled(partition, kind);
+    return demands.flatMap((demand, index) => {
+      const partition = this.#partitionOf(demand);
+      const { level } = this.#refillBucket(partition, kind);
       // One that wants more than a bucket can hold is let in by a full one.
       if (level >= Math.min(wanted.get(partition) ?? 0, this.#capacity(kind))) return [];
       this.#isolateBusiest(kind, demand, partition);
-      return [place];
+      return [index];
     });
   }
 
   /** Takes units, if need be those of the next moments. */
-  spend(kind: Kind, demands: readonly Demand[]): void {
+  consume(kind: CapacityKind, demands: readonly Demand[]): void {
     for (const demand of demands) {
-      const partition = this.#of(demand);
-      this.#filled(partition, kind).level -= demand.units;
+      const partition = this.#partitionOf(demand);
+      this.#refillBucket(partition, kind).level -= demand.units;
       const { partitionKey, units } = demand;
       if (this.#now() - partition.windowFrom > WINDOW_MILLISECONDS) {
-        partition.used = new Map();
+        partition.unitsByKey = new Map();
         partition.windowFrom = this.#now();
       }
-      partition.used.set(partitionKey, (partition.used.get(partitionKey) ?? 0) + units);
+      partition.unitsByKey.set(partitionKey, (partition.unitsByKey.get(partitionKey) ?? 0) + units);
     }
   }
 
-  #isolateBusiest(kind: Kind, { table }: Demand, partition: Partition): void {
-    if (!this.#model.isolates || partition.used.size < 2) return;
-    const [busiest, units = 0] = [...partition.used].sort(([, a], [, b]) => b - a)[0] ?? [];
+  #isolateBusiest(kind: CapacityKind, { table }: Demand, partition: Partition): void {
+    if (!this.#model.isolatesBusyKeys || partition.unitsByKey.size < 2) return;
+    const [busiest, units = 0] = [...partition.unitsByKey].sort(([, a], [, b]) => b - a)[0] ?? [];
     if (busiest === undefined || units < this.#capacity(kind) * BUSY_SHARE) return;
-    partition.used.delete(busiest);
+    partition.unitsByKey.delete(busiest);
     this.#isolated.set(`${table} ${busiest}`, this.#empty());
   }
 
-  #of({ table, partitionKey }: Demand): Partition {
+  #partitionOf({ table, partitionKey }: Demand): Partition {
     const own = this.#isolated.get(`${table} ${partitionKey}`);
     if (own !== undefined) return own;
     const hash = createHash('md5').update(partitionKey).digest().readUInt32BE(0);
@@ -94,7 +94,7 @@ export class Partitions {
     return partition;
   }
 
-  #filled(partition: Partition, kind: Kind): Bucket {
+  #refillBucket(partition: Partition, kind: CapacityKind): Bucket {
     const bucket = partition.buckets[kind];
     const now = this.#now();
     const gained = ((now - bucket.filledAt) / MILLISECONDS_PER_SECOND) * this.#rate(kind);
@@ -103,14 +103,14 @@ export class Partitions {
     return bucket;
   }
 
-  #rate = (kind: Kind): number =>
+  #rate = (kind: CapacityKind): number =>
     kind === 'write' ? this.#model.writeUnitsPerSecond : this.#model.readUnitsPerSecond;
-  #capacity = (kind: Kind): number => this.#rate(kind) * this.#model.burstSeconds;
+  #capacity = (kind: CapacityKind): number => this.#rate(kind) * this.#model.burstSeconds;
   #full = (): Partition => this.#with(this.#capacity('read'), this.#capacity('write'));
   #empty = (): Partition => this.#with(0, 0);
   #with = (read: number, write: number): Partition => ({
     buckets: { read: this.#bucket(read), write: this.#bucket(write) },
-    used: new Map(),
+    unitsByKey: new Map(),
     windowFrom: this.#now(),
   });
   #bucket = (level: number): Bucket => ({ level, filledAt: this.#now() });

@@ -1,10 +1,10 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { DynamoStockStore } from '../../lambdas/inventory/adapters/dynamo-stock-store.ts';
-import { ReserveMemory } from '../../lambdas/inventory/use-cases/reservations/reserve-memory.ts';
+import { ReserveCache } from '../../lambdas/inventory/use-cases/reservations/reserve-cache.ts';
 import { reserveStock } from '../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import { chance } from '../../lambdas/shared/core/chance.ts';
-import { isTransient, RetryLater } from '../../lambdas/shared/core/faults.ts';
-import { takeFrom, takeWithOrder } from './row-and-order.ts';
+import { isTransient, RetryLaterError } from '../../lambdas/shared/core/errors.ts';
+import { systemRandom } from '../../lambdas/shared/core/random.ts';
+import { takeWithOrder, toTakeUpdate } from './row-and-order.ts';
 import type { Shop } from './shop.ts';
 
 /** `shed`: told to come again. */
@@ -15,9 +15,9 @@ const HOLD_SECONDS = 600;
 const SLOT_SECONDS = 60;
 
 /** What the reserving function does, with a store and a memory of its own as each of its instances has. */
-export function stockbookBuyer({ sku, tableName, client, context }: Shop): Purchase {
+export function createStockbookBuyer({ sku, tableName, client, context }: Shop): Purchase {
   const store = new DynamoStockStore(client(), tableName);
-  const memory = new ReserveMemory(chance);
+  const memory = new ReserveCache(systemRandom);
   return async (id, quantity) => {
     const command = {
       ...context(),
@@ -25,16 +25,16 @@ export function stockbookBuyer({ sku, tableName, client, context }: Shop): Purch
       orderId: id,
       lines: [{ sku, quantity }],
       holdSeconds: HOLD_SECONDS,
-      slotSeconds: SLOT_SECONDS,
+      bucketSeconds: SLOT_SECONDS,
       fingerprint: id,
     };
     try {
       const { ok } = await reserveStock(store, command, memory);
       return ok ? 'held' : 'soldOut';
-    } catch (fault) {
+    } catch (error) {
       // As the function's HTTP handler does: both are its 503.
-      if (fault instanceof RetryLater || isTransient(fault)) return 'shed';
-      throw fault;
+      if (error instanceof RetryLaterError || isTransient(error)) return 'shed';
+      throw error;
     }
   };
 }
@@ -52,17 +52,17 @@ export const putRow = async ({ sku, tableName, client }: Shop, units: number): P
  * The baseline as it is mostly built: one conditional update of one row. A response that is lost takes the units a second time or leaves
  * it open whether they were taken, and nothing tells whose they are.
  */
-export function plainRowBuyer({ sku, tableName, client }: Shop): Purchase {
+export function createPlainRowBuyer({ sku, tableName, client }: Shop): Purchase {
   const own = client();
   return async (_id, quantity) => {
     try {
-      await own.send(new UpdateCommand(takeFrom({ tableName, key: rowKey(sku), quantity })));
+      await own.send(new UpdateCommand(toTakeUpdate({ tableName, key: rowKey(sku), quantity })));
       return 'held';
-    } catch (fault) {
-      if (fault instanceof Error && fault.name === 'ConditionalCheckFailedException')
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ConditionalCheckFailedException')
         return 'soldOut';
-      if (isTransient(fault)) return 'shed';
-      throw fault;
+      if (isTransient(error)) return 'shed';
+      throw error;
     }
   };
 }
@@ -71,7 +71,7 @@ export function plainRowBuyer({ sku, tableName, client }: Shop): Purchase {
 const BACKOFF = { firstMilliseconds: 50, lastMilliseconds: 20_000 };
 
 /** The baseline that is safe against lost responses: the row and an order's record in one transaction, retried with backoff. */
-export function rowAndOrderBuyer({ sku, tableName, client }: Shop): Purchase {
+export function createRowAndOrderBuyer({ sku, tableName, client }: Shop): Purchase {
   const own = client();
   return (id, quantity) => {
     const order = { pk: `ORDER#${id}`, sk: 'ORDER', sku, quantity, status: 'HELD', by: 'bench' };

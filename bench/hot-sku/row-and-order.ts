@@ -3,7 +3,7 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Outcome } from './purchases.ts';
 
-type Taking = {
+type TakeRequest = {
   readonly tableName: string;
   /** Of the row, or shard, whose `available` is taken from. */
   readonly key: Readonly<Record<string, string>>;
@@ -12,14 +12,14 @@ type Taking = {
   readonly backoff: { readonly firstMilliseconds: number; readonly lastMilliseconds: number };
 };
 
-const TRIES_MAX = 8;
+const ATTEMPTS_MAX = 8;
 
 /** A row under its condition, for the baselines. */
-export const takeFrom = ({
+export const toTakeUpdate = ({
   tableName,
   key,
   quantity,
-}: Pick<Taking, 'tableName' | 'key' | 'quantity'>) => ({
+}: Pick<TakeRequest, 'tableName' | 'key' | 'quantity'>) => ({
   TableName: tableName,
   Key: { ...key },
   UpdateExpression: 'SET available = available - :quantity',
@@ -30,19 +30,20 @@ export const takeFrom = ({
 /** The row and an order's record in one transaction, tried 8 times with full jitter; `shed` when it stayed busy. */
 export async function takeWithOrder(
   client: DynamoDBDocumentClient,
-  taking: Taking,
+  request: TakeRequest,
 ): Promise<Outcome> {
-  const { tableName, order, backoff } = taking;
-  for (let tried = 0; tried < TRIES_MAX; tried += 1) {
-    if (tried > 0)
+  const { tableName, order, backoff } = request;
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    if (attempt > 0)
       await delay(
-        Math.random() * Math.min(backoff.firstMilliseconds * 2 ** tried, backoff.lastMilliseconds),
+        Math.random() *
+          Math.min(backoff.firstMilliseconds * 2 ** attempt, backoff.lastMilliseconds),
       );
     try {
       await client.send(
         new TransactWriteCommand({
           TransactItems: [
-            { Update: takeFrom(taking) },
+            { Update: toTakeUpdate(request) },
             {
               Put: {
                 TableName: tableName,
@@ -54,9 +55,9 @@ export async function takeWithOrder(
         }),
       );
       return 'held';
-    } catch (fault) {
-      if (!(fault instanceof TransactionCanceledException)) throw fault;
-      const codes = (fault.CancellationReasons ?? []).map(({ Code }) => Code);
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
       if (codes.includes('ConditionalCheckFailed')) return 'soldOut';
     }
   }

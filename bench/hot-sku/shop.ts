@@ -2,17 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DynamoStockStore } from '../../lambdas/inventory/adapters/dynamo-stock-store.ts';
 import type { CommandContext } from '../../lambdas/inventory/domain/ledger/decision.ts';
-import { spreadStock } from '../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
-import { putStock, receiveStock } from '../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import { rebalanceStock } from '../../lambdas/inventory/use-cases/sharding/rebalance-stock.ts';
+import { putStock, receiveStock } from '../../lambdas/inventory/use-cases/stock/update-stock.ts';
 import type { Instant } from '../../lambdas/shared/core/instant.ts';
-import { documentClient } from '../../lambdas/shared/dynamodb/document-client.ts';
-import { DEVELOPER } from '../../local/account.ts';
+import { createDocumentClient } from '../../lambdas/shared/dynamodb/document-client.ts';
+import { DEVELOPER_CREDENTIALS } from '../../local/account.ts';
 import { createTable } from '../../local/dynamodb/dynamodb.ts';
-import type { Observe } from '../dynamodb-model/calls.ts';
-import { replaceTimers } from '../dynamodb-model/clock/replaced-timers.ts';
+import type { OnCall } from '../dynamodb-model/call-log.ts';
+import { replaceTimers } from '../dynamodb-model/clock/replace-timers.ts';
 import { SteppedClock } from '../dynamodb-model/clock/stepped-clock.ts';
-import type { Model } from '../dynamodb-model/model.ts';
-import { type Governor, startGovernor } from '../dynamodb-model/proxy/governor.ts';
+import type { DynamoDbModel } from '../dynamodb-model/model.ts';
+import {
+  startThrottlingProxy,
+  type ThrottlingServer,
+} from '../dynamodb-model/proxy/start-throttling-proxy.ts';
 
 export type ShopOptions = {
   /** Of DynamoDB Local. */
@@ -20,14 +23,14 @@ export type ShopOptions = {
   readonly tableProperties: Readonly<Record<string, unknown>>;
   readonly shards: number;
   readonly units: number;
-  readonly model?: Partial<Model>;
-  readonly observe?: Observe;
+  readonly model?: Partial<DynamoDbModel>;
+  readonly onCall?: OnCall;
 };
 
 export type Shop = {
   readonly sku: string;
   readonly tableName: string;
-  readonly governor: Governor;
+  readonly throttlingServer: ThrottlingServer;
   /** Its time stands still while anybody who takes part in it is awake. */
   readonly clock: SteppedClock;
   /** As a function of its own would have it: the production's client. */
@@ -40,8 +43,8 @@ export type Shop = {
 const environmentOf = (endpoint: string) => ({
   AWS_ENDPOINT_URL_DYNAMODB: endpoint,
   AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: DEVELOPER.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: DEVELOPER.secretAccessKey,
+  AWS_ACCESS_KEY_ID: DEVELOPER_CREDENTIALS.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: DEVELOPER_CREDENTIALS.secretAccessKey,
 });
 
 /**
@@ -49,12 +52,18 @@ const environmentOf = (endpoint: string) => ({
  * governor's clock until the shop is closed.
  */
 export async function openShop(options: ShopOptions): Promise<Shop> {
-  const { endpoint, tableProperties, shards, units, model = {}, observe = () => {} } = options;
+  const { endpoint, tableProperties, shards, units, model = {}, onCall = () => {} } = options;
   const clock = new SteppedClock();
-  const governor = await startGovernor({ endpoint, clock, model, observe, answersReads: true });
+  const throttlingServer = await startThrottlingProxy({
+    endpoint,
+    clock,
+    model,
+    onCall,
+    servesReadsFromCache: true,
+  });
   let restoreTimers = () => {};
   const before = { ...process.env };
-  Object.assign(process.env, environmentOf(governor.endpoint));
+  Object.assign(process.env, environmentOf(throttlingServer.endpoint));
   const clients: DynamoDBDocumentClient[] = [];
   const openedAt: Instant = Date.now();
   const close = async () => {
@@ -62,15 +71,15 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     process.env = before;
     for (const client of clients) client.destroy();
     clock.stop();
-    await governor.stop();
+    await throttlingServer.stop();
   };
   const shop: Shop = {
     sku: 'hot',
     tableName: `shop-${randomUUID()}`,
-    governor,
+    throttlingServer,
     clock,
     client: () => {
-      const client = documentClient();
+      const client = createDocumentClient();
       clients.push(client);
       return client;
     },
@@ -82,19 +91,19 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     close,
   };
   try {
-    await governor.ease(async () => {
-      await createTable(governor.endpoint, shop.tableName, tableProperties);
-      await stock(shop, shards, units);
+    await throttlingServer.runUnthrottled(async () => {
+      await createTable(throttlingServer.endpoint, shop.tableName, tableProperties);
+      await stockSku(shop, shards, units);
     });
     restoreTimers = replaceTimers(clock);
     return shop;
-  } catch (fault) {
+  } catch (error) {
     await close();
-    throw fault;
+    throw error;
   }
 }
 
-async function stock(
+async function stockSku(
   { sku, tableName, client, context }: Shop,
   shards: number,
   units: number,
@@ -109,6 +118,6 @@ async function stock(
     quantity: units,
   });
   if (!received.ok)
-    throw new Error(`the units were not received: ${JSON.stringify(received.refusal)}`);
-  await spreadStock(store, { ...context(), sku });
+    throw new Error(`the units were not received: ${JSON.stringify(received.error)}`);
+  await rebalanceStock(store, { ...context(), sku });
 }

@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** What is made and not kept: without it the copy is as a clone after `npm ci`. */
-const MADE = new Set(['node_modules', '.git', '.build', '.local', 'cdk.out']);
+const GENERATED_FOLDERS = new Set(['node_modules', '.git', '.build', '.local', 'cdk.out']);
 
 /** A copy of the project that shares its packages, so that what a start writes is seen neither here nor by who works here. */
-export function freshCopy(root: string): { readonly folder: string; readonly remove: () => void } {
+export function createFreshCopy(root: string): {
+  readonly folder: string;
+  readonly remove: () => void;
+} {
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-copy-'));
   cpSync(root, folder, {
     recursive: true,
-    filter: (source) => !MADE.has(path.relative(root, source)),
+    filter: (source) => !GENERATED_FOLDERS.has(path.relative(root, source)),
   });
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };

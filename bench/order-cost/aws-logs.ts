@@ -1,5 +1,5 @@
 import type { MachineSettings, Settings } from './settings.ts';
-import { sumOf, type Tally } from './tally.ts';
+import { sumOf, type Usage } from './usage.ts';
 
 /**
  * What AWS itself writes into the logs, which the local runtime does not have: built from the documented form of its lines, with ids of
@@ -31,17 +31,17 @@ const ACCESS_VALUES: Readonly<Record<string, string>> = {
   integrationStatus: '200',
 };
 
-export const functionLogBytes = ({ invocations, logs }: Tally, { functions }: Settings): number =>
+export const functionLogBytes = ({ invocations, logs }: Usage, { functions }: Settings): number =>
   sumOf(logs, ([functionName, { lines, bytes }]) => {
-    const logsText = functions.get(functionName)?.logsText ?? true;
+    const logsText = functions.get(functionName)?.hasTextLogs ?? true;
     return bytes + (logsText ? lines * LINE_PREFIX_BYTES : 0);
   }) +
   sumOf(invocations.values(), ({ functionName, count }) => {
-    const { isTraced = false, logsText = true } = functions.get(functionName) ?? {};
-    return logsText ? count * (PLATFORM_BYTES + (isTraced ? TRACE_BYTES : 0)) : 0;
+    const { isTraced = false, hasTextLogs = true } = functions.get(functionName) ?? {};
+    return hasTextLogs ? count * (PLATFORM_BYTES + (isTraced ? TRACE_BYTES : 0)) : 0;
   });
 
-export function accessLogBytes({ requests }: Tally, { accessLogFormat }: Settings): number {
+export function accessLogBytes({ requests }: Usage, { accessLogFormat }: Settings): number {
   if (accessLogFormat === undefined) return 0;
   return sumOf(requests, ([routeKey, { count }]) => {
     const values: Readonly<Record<string, string>> = { ...ACCESS_VALUES, routeKey };
@@ -89,7 +89,7 @@ const historyLine = (type: string, machineName: string, stateName: string): stri
     redrive_count: '0',
   })}\n`;
 
-export const sagaLogBytes = ({ transitions }: Tally, { machines }: Settings): number =>
+export const sagaLogBytes = ({ transitions }: Usage, { machines }: Settings): number =>
   sumOf(transitions.values(), ({ machineName, stateName, count }) => {
     const machine = machines.get(machineName);
     if (machine === undefined || !machine.logsAll) return 0;

@@ -1,4 +1,4 @@
-import { type Bill, plusBill, timesBill } from './bill.ts';
+import { addCosts, multiplyCost, type OrderCost } from './cost.ts';
 import { USD } from './prices.ts';
 
 /**
@@ -19,41 +19,44 @@ export const SAGA_AT_CREATION = {
 
 const MILLION = 1e6;
 /** The function that keeps the token, and the one that gets the order's change. */
-const INVOCATIONS_OF_WAITING = 2;
+const WAIT_INVOCATIONS = 2;
 
-export type Counted = {
-  readonly completed: Bill;
-  readonly abandoned: Bill;
-  readonly cancelledUnpaid: Bill;
+export type SagaAtCreationInput = {
+  readonly completed: OrderCost;
+  readonly abandoned: OrderCost;
+  readonly cancelledUnpaid: OrderCost;
   /** Of one write of an order that has a token in it. */
   readonly orderWriteUnits: number;
 };
 
 /** USD for a million orders that are completed, and a million that are abandoned. */
-export function sagaAtCreation({
+export function estimateSagaAtCreation({
   completed,
   abandoned,
   cancelledUnpaid,
   orderWriteUnits,
-}: Counted) {
-  const transitions = (bill: Bill, states: readonly string[]): Bill =>
-    plus(bill, { 'Step Functions': states.length * USD.perTransition * MILLION });
-  const waiting = (bill: Bill): Bill =>
-    plus(transitions(bill, SAGA_AT_CREATION.everyOrder), {
+}: SagaAtCreationInput) {
+  const transitions = (bill: OrderCost, states: readonly string[]): OrderCost =>
+    addPart(bill, { 'Step Functions': states.length * USD.perTransition * MILLION });
+  const waiting = (bill: OrderCost): OrderCost =>
+    addPart(transitions(bill, SAGA_AT_CREATION.everyOrder), {
       'DynamoDB writes': orderWriteUnits * USD.perWriteUnit * MILLION,
-      'Lambda requests': INVOCATIONS_OF_WAITING * USD.perInvocation * MILLION,
+      'Lambda requests': WAIT_INVOCATIONS * USD.perInvocation * MILLION,
     });
-  const cancelling = plus(cancelledUnpaid, { HTTP: -USD.perHttpRequest * MILLION });
+  const cancelling = addPart(cancelledUnpaid, { HTTP: -USD.perHttpRequest * MILLION });
   return {
     completed: waiting(completed),
-    abandoned: transitions(plusBill(waiting(abandoned), cancelling), SAGA_AT_CREATION.abandoned),
+    abandoned: transitions(addCosts(waiting(abandoned), cancelling), SAGA_AT_CREATION.abandoned),
     abandonedLeanest: transitions(waiting(abandoned), SAGA_AT_CREATION.abandonedLeanest),
   };
 }
 
-const plus = (bill: Bill, more: Partial<Bill>): Bill =>
-  plusBill(bill, { ...timesBill(bill, 0), ...more });
+const addPart = (bill: OrderCost, more: Partial<OrderCost>): OrderCost =>
+  addCosts(bill, { ...multiplyCost(bill, 0), ...more });
 
 /** A million completed orders, and what is abandoned beside them, where so large a share of all that are placed is. */
-export const withAbandoned = (completed: Bill, abandoned: Bill, abandonedShare: number): Bill =>
-  plusBill(completed, timesBill(abandoned, abandonedShare / (1 - abandonedShare)));
+export const addAbandoned = (
+  completed: OrderCost,
+  abandoned: OrderCost,
+  abandonedShare: number,
+): OrderCost => addCosts(completed, multiplyCost(abandoned, abandonedShare / (1 - abandonedShare)));

@@ -1,5 +1,5 @@
 import { readCloudAssembly } from '../../local/cloud-assembly/cloud-assembly.ts';
-import { physicalNames } from '../../local/cloud-assembly/physical-names.ts';
+import { createResourceNames } from '../../local/cloud-assembly/resource-names.ts';
 import { loadResources } from '../../local/cloud-assembly/resources.ts';
 import { ARCHITECTURE, DEFAULT_TRACED_SHARE } from './prices.ts';
 
@@ -7,7 +7,7 @@ export type FunctionSettings = {
   readonly memoryMegabytes: number;
   readonly isTraced: boolean;
   /** As text, with what Lambda puts before each line and writes around each invocation; else as JSON, only the lines themselves. */
-  readonly logsText: boolean;
+  readonly hasTextLogs: boolean;
 };
 export type StateSettings = { readonly type: string; readonly waitsForToken: boolean };
 export type MachineSettings = {
@@ -30,40 +30,45 @@ export type Settings = {
   readonly batchSizes: Readonly<Record<string, number>>;
 };
 
-type Raw = Readonly<Record<string, unknown>>;
-const part = (of: unknown, name: string): unknown =>
-  typeof of === 'object' && of !== null ? (of as Raw)[name] : undefined;
+type RawProperties = Readonly<Record<string, unknown>>;
+const propertyOf = (of: unknown, name: string): unknown =>
+  typeof of === 'object' && of !== null ? (of as RawProperties)[name] : undefined;
 
 /** Reads a cloud assembly. Refuses what the prices and the model of logs are not of. */
 export function readSettings(assembly: string): Settings {
   const stacks = readCloudAssembly(assembly);
-  const resources = loadResources(stacks, physicalNames(stacks, { api: '', sqs: '' }));
+  const resources = loadResources(stacks, createResourceNames(stacks, { api: '', sqs: '' }));
   const functions = new Map(
-    resources.of('AWS::Lambda::Function').map(({ name, properties }) => {
-      const { Architectures, MemorySize, TracingConfig, LoggingConfig } = properties as Raw;
+    resources.ofType('AWS::Lambda::Function').map(({ name, properties }) => {
+      const { Architectures, MemorySize, TracingConfig, LoggingConfig } =
+        properties as RawProperties;
       if (String(Architectures) !== ARCHITECTURE)
         throw new Error(`${name} runs on ${Architectures}, of which the bench has no price`);
-      const isTraced = part(TracingConfig, 'Mode') === 'Active';
+      const isTraced = propertyOf(TracingConfig, 'Mode') === 'Active';
       return [
         name,
-        { memoryMegabytes: Number(MemorySize), isTraced, logsText: isText(name, LoggingConfig) },
+        {
+          memoryMegabytes: Number(MemorySize),
+          isTraced,
+          hasTextLogs: hasTextPlatformLogs(name, LoggingConfig),
+        },
       ];
     }),
   );
   const machines = new Map(
-    resources.of('AWS::StepFunctions::StateMachine').map(({ name, properties }) => {
+    resources.ofType('AWS::StepFunctions::StateMachine').map(({ name, properties }) => {
       const { LoggingConfiguration, TracingConfiguration, DefinitionString } = properties;
-      const level = part(LoggingConfiguration, 'Level') ?? 'OFF';
+      const level = propertyOf(LoggingConfiguration, 'Level') ?? 'OFF';
       if (level !== 'ALL' && level !== 'ERROR' && level !== 'OFF')
         throw new Error(`${name} logs at ${level}, which the bench does not know`);
       const definition: unknown = JSON.parse(DefinitionString);
       return [
         name,
         {
-          startAt: String(part(definition, 'StartAt')),
-          states: statesOf(definition),
+          startAt: String(propertyOf(definition, 'StartAt')),
+          states: toStateSettings(definition),
           logsAll: level === 'ALL',
-          isTraced: part(TracingConfiguration, 'Enabled') === true,
+          isTraced: propertyOf(TracingConfiguration, 'Enabled') === true,
         },
       ];
     }),
@@ -71,12 +76,12 @@ export function readSettings(assembly: string): Settings {
   const shares = stacks.flatMap(({ template }) =>
     Object.values(template.Resources ?? {}).flatMap(({ Type, Properties }) =>
       Type === 'AWS::XRay::SamplingRule'
-        ? [Number(part(Properties?.SamplingRule, 'FixedRate'))]
+        ? [Number(propertyOf(Properties?.SamplingRule, 'FixedRate'))]
         : [],
     ),
   );
-  const [stage] = resources.of('AWS::ApiGatewayV2::Stage');
-  const format = part(stage?.properties.AccessLogSettings, 'Format');
+  const [stage] = resources.ofType('AWS::ApiGatewayV2::Stage');
+  const format = propertyOf(stage?.properties.AccessLogSettings, 'Format');
   return {
     functions,
     machines,
@@ -87,29 +92,29 @@ export function readSettings(assembly: string): Settings {
     tracedShare: shares.length === 0 ? DEFAULT_TRACED_SHARE : Math.max(...shares),
     batchSizes: Object.fromEntries(
       resources
-        .of('AWS::Lambda::EventSourceMapping')
+        .ofType('AWS::Lambda::EventSourceMapping')
         .map(({ properties }) => [properties.FunctionName, properties.BatchSize ?? 0]),
     ),
   };
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html: what is JSON already is not encoded again. */
-function isText(name: string, logging: unknown): boolean {
-  const format = part(logging, 'LogFormat') ?? 'Text';
+function hasTextPlatformLogs(name: string, logging: unknown): boolean {
+  const format = propertyOf(logging, 'LogFormat') ?? 'Text';
   if (format === 'Text') return true;
-  if (format === 'JSON' && part(logging, 'SystemLogLevel') === 'WARN') return false;
+  if (format === 'JSON' && propertyOf(logging, 'SystemLogLevel') === 'WARN') return false;
   throw new Error(`${name} has the platform's lines as ${format}, which the bench does not know`);
 }
 
-function statesOf(machine: unknown): Map<string, StateSettings> {
-  const states = Object.entries((part(machine, 'States') ?? {}) as Raw);
+function toStateSettings(machine: unknown): Map<string, StateSettings> {
+  const states = Object.entries((propertyOf(machine, 'States') ?? {}) as RawProperties);
   return new Map(
     states.flatMap(([name, state]): [string, StateSettings][] => {
-      const waitsForToken = String(part(state, 'Resource')).endsWith('.waitForTaskToken');
-      const branches = (part(state, 'Branches') ?? []) as readonly unknown[];
+      const waitsForToken = String(propertyOf(state, 'Resource')).endsWith('.waitForTaskToken');
+      const branches = (propertyOf(state, 'Branches') ?? []) as readonly unknown[];
       return [
-        [name, { type: String(part(state, 'Type')), waitsForToken }],
-        ...branches.flatMap((branch) => [...statesOf(branch)]),
+        [name, { type: String(propertyOf(state, 'Type')), waitsForToken }],
+        ...branches.flatMap((branch) => [...toStateSettings(branch)]),
       ];
     }),
   );

@@ -1,7 +1,7 @@
 import { lineChart } from '../charts.ts';
-import { SEGMENTS, type Walked, type WalkName } from './walks.ts';
+import { type ScanName, type ScanResult, SEGMENTS } from './scans.ts';
 
-export type Measured = Readonly<Record<WalkName, Walked>> & {
+export type Measured = Readonly<Record<ScanName, ScanResult>> & {
   readonly cells: number;
   readonly items: number;
   readonly fillSeconds: number;
@@ -9,33 +9,36 @@ export type Measured = Readonly<Record<WalkName, Walked>> & {
 };
 
 const BYTES_PER_MEGABYTE = 1e6;
-export const NAMES = [
+export const SCAN_LABELS = [
   { name: 'audit of every cell', key: 'audit' },
   { name: "the walk's pages alone", key: 'skus' },
   { name: 'plain parallel Scan', key: 'scan' },
 ] as const;
 
 /** Of a walk, in cells: the Scan meets all items of each. */
-export const cellsOf = ({ cells, items }: Measured, { met }: Walked, key: string): number =>
-  key === 'scan' ? met * (cells / items) : met;
-export const perSecond = (one: Measured, key: WalkName): number =>
-  Number((cellsOf(one, one[key], key) / one[key].seconds).toFixed(0));
-export const perCell = (one: Measured, key: WalkName, count: number): number =>
-  Number((count / cellsOf(one, one[key], key)).toFixed(2));
+export const scannedCellsOf = (
+  { cells, items }: Measured,
+  { scannedCount }: ScanResult,
+  key: string,
+): number => (key === 'scan' ? scannedCount * (cells / items) : scannedCount);
+export const perSecond = (one: Measured, key: ScanName): number =>
+  Number((scannedCellsOf(one, one[key], key) / one[key].seconds).toFixed(0));
+export const perCell = (one: Measured, key: ScanName, count: number): number =>
+  Number((count / scannedCellsOf(one, one[key], key)).toFixed(2));
 export const megabytes = (bytes: number): number => Number((bytes / BYTES_PER_MEGABYTE).toFixed(1));
 
 const xName = 'cells in the table';
-const where = `DynamoDB Local, ${SEGMENTS} segments; three changes, one mark and two reservations in each cell`;
+const SUBTITLE = `DynamoDB Local, ${SEGMENTS} segments; three changes, one mark and two reservations in each cell`;
 
-export const reconcileCharts = (results: readonly Measured[]) => ({
+export const createReconciliationCharts = (results: readonly Measured[]) => ({
   'reconcile-speed': lineChart({
     title: 'Cells a second of a reconciliation',
-    subtitle: where,
+    subtitle: SUBTITLE,
     xName,
     yName: 'cells a second',
     logX: true,
     logY: true,
-    series: NAMES.map(({ name, key }) => ({
+    series: SCAN_LABELS.map(({ name, key }) => ({
       name,
       dashed: key !== 'audit',
       points: results.map((one): [number, number] => [one.cells, perSecond(one, key)]),
@@ -43,7 +46,7 @@ export const reconcileCharts = (results: readonly Measured[]) => ({
   }),
   'reconcile-memory': lineChart({
     title: 'Memory of a reconciliation',
-    subtitle: where,
+    subtitle: SUBTITLE,
     xName,
     yName: 'megabytes',
     logX: true,

@@ -5,9 +5,9 @@ import {
   operationItem,
   reservationItem,
   skuItem,
-} from '../../lambdas/inventory/adapters/stock-items.ts';
-import { applyToCell } from '../../lambdas/inventory/domain/ledger/apply-change.ts';
-import { type Cell, mainCellOf } from '../../lambdas/inventory/domain/ledger/cell.ts';
+} from '../../lambdas/inventory/adapters/book-items.ts';
+import { applyCellChange } from '../../lambdas/inventory/domain/ledger/apply-change.ts';
+import { type Cell, mainCellKey } from '../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Change } from '../../lambdas/inventory/domain/ledger/change.ts';
 import type { BookState } from '../../lambdas/inventory/domain/ledger/decision.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
@@ -22,10 +22,10 @@ type Item = Record<string, unknown>;
 const BATCH_ITEMS = 25;
 const WRITERS = 16;
 /** A cell of the benchmark: a delivery, one hold that runs, one order that is committed. */
-const RECEIVED = 100;
+const RECEIVED_UNITS = 100;
 
 /** Sound books of so many cells, made by the real decisions; each has three changes. */
-export async function fillBooks(table: BenchTable, cells: number, now: number): Promise<number> {
+export async function fillTable(table: BenchTable, cells: number, now: number): Promise<number> {
   let items: Item[] = [];
   let written = 0;
   const open = new Set<Promise<void>>();
@@ -77,19 +77,23 @@ function itemsOfCell(sku: string, now: number): Item[] {
     const change = decision.value?.change;
     if (change === undefined) throw new Error('the decision makes no change');
     for (const one of change.cells) {
-      cell = applyToCell(cell, one);
+      cell = applyCellChange(cell, one);
       items.push(movementsItem(one, change));
     }
-    if (change.marker?.kind === 'operation') items.push(operationItem(change.marker.operation));
-    if (change.marker?.kind === 'reservation')
-      reservations.set(change.marker.after.reservationId, change.marker.after);
-    if (change.marker?.kind === 'reservation') {
-      const item = reservationItem(change.marker.after, change);
+    if (change.idempotencyRecord?.kind === 'operation')
+      items.push(operationItem(change.idempotencyRecord.operation));
+    if (change.idempotencyRecord?.kind === 'reservation')
+      reservations.set(
+        change.idempotencyRecord.after.reservationId,
+        change.idempotencyRecord.after,
+      );
+    if (change.idempotencyRecord?.kind === 'reservation') {
+      const item = reservationItem(change.idempotencyRecord.after, change);
       const before = items.findIndex(({ pk }) => pk === item.pk);
       if (before >= 0) items[before] = item;
       else items.push(item);
     }
-    if (change.sku !== undefined) items.push(skuItem(change.sku.after));
+    if (change.stockItem !== undefined) items.push(skuItem(change.stockItem.after));
   };
   apply(
     decideReceive(state(), {
@@ -97,7 +101,7 @@ function itemsOfCell(sku: string, now: number): Item[] {
       operationId: `in-${sku}`,
       fingerprint: '',
       sku,
-      quantity: RECEIVED,
+      quantity: RECEIVED_UNITS,
       createSku: true,
     }),
   );
@@ -112,7 +116,7 @@ function itemsOfCell(sku: string, now: number): Item[] {
       orderId: reservationId,
       lines: [{ sku, quantity: 2 }],
       holdSeconds: 3_600,
-      slotSeconds: 60,
+      bucketSeconds: 60,
       fingerprint: '',
     };
     apply(decideReserve(state(reservationId), reserve));
@@ -120,7 +124,12 @@ function itemsOfCell(sku: string, now: number): Item[] {
       apply(decideCommit(state(reservationId), { ...context(ago - 1), reservationId }));
   }
   if (cell !== undefined) {
-    items.push({ ...balanceKey(mainCellOf(sku)), type: 'balance', ...cell, updatedAt: toIso(now) });
+    items.push({
+      ...balanceKey(mainCellKey(sku)),
+      type: 'balance',
+      ...cell,
+      updatedAt: toIso(now),
+    });
   }
   return items;
 }

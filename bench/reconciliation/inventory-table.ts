@@ -1,13 +1,13 @@
 import { createTable, startDynamoDbLocal } from '../../local/dynamodb/dynamodb.ts';
 import { inventoryTableProperties } from '../table-properties.ts';
-import { type BenchTable, localTable } from './local-table.ts';
+import { type BenchTable, openLocalTable } from './local-table.ts';
 
 /** The inventory table as the app's template has it, on a DynamoDB Local of its own. */
-export async function inventoryTable(): Promise<
+export async function createInventoryTable(): Promise<
   BenchTable & { readonly stop: () => Promise<void> }
 > {
   const local = await startDynamoDbLocal({ busyFor: 'minutes' });
-  const table = localTable(local.endpoint, 'inventory');
+  const table = openLocalTable(local.endpoint, 'inventory');
   const stop = async () => {
     table.client.destroy();
     await local.stop();
@@ -15,8 +15,8 @@ export async function inventoryTable(): Promise<
   try {
     await createTable(local.endpoint, table.name, inventoryTableProperties());
     return { ...table, stop };
-  } catch (fault) {
+  } catch (error) {
     await stop();
-    throw fault;
+    throw error;
   }
 }

@@ -8,7 +8,7 @@ export type BenchTable = {
   readonly client: DynamoDBDocumentClient;
 };
 
-export const localTable = (endpoint: string, name: string): BenchTable => ({
+export const openLocalTable = (endpoint: string, name: string): BenchTable => ({
   name,
   endpoint,
   client: DynamoDBDocumentClient.from(

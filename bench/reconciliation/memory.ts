@@ -1,4 +1,4 @@
-export type Memory = {
+export type MemoryUse = {
   /** After a collection, before the first page. */
   readonly heapBytesBefore: number;
   /** After a collection each, at the highest. */
@@ -23,14 +23,14 @@ export class MemoryGauge {
     this.#rssBytesMax = rss;
   }
 
-  look(): void {
+  sample(): void {
     const { rss } = process.memoryUsage();
     globalThis.gc?.();
     this.#rssBytesMax = Math.max(this.#rssBytesMax, rss);
     this.#heapBytesMax = Math.max(this.#heapBytesMax, process.memoryUsage().heapUsed);
   }
 
-  get told(): Memory {
+  get memoryUse(): MemoryUse {
     return {
       heapBytesBefore: this.#heapBytesBefore,
       heapBytesMax: this.#heapBytesMax,

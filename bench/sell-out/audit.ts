@@ -1,12 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { localClientConfig } from '../../local/dynamodb/dynamodb.ts';
-import type { Call } from '../dynamodb-model/calls.ts';
+import type { RecordedCall } from '../dynamodb-model/call-log.ts';
 import type { Outcome } from '../hot-sku/purchases.ts';
 import type { Shop } from '../hot-sku/shop.ts';
-import type { Observer, Spent } from './observed.ts';
+import type { PurchaseLog, WriteUnits } from './purchase-log.ts';
 
-export type Bought = {
+export type BuyerResult = {
   readonly id: string;
   readonly quantity: number;
   readonly outcome: Outcome;
@@ -16,105 +16,117 @@ export type Bought = {
   readonly endedAt: number;
 };
 
-export type Audit = {
+export type SellOutAudit = {
   readonly sales: number;
   readonly unitsSold: number;
-  readonly refused: number;
+  readonly rejected: number;
   /** Answers that told a buyer to come again. */
   readonly shed: number;
   /** Units that were promised and were not there. */
   readonly oversold: number;
   /** Buyers who were refused while the books had what they wanted. */
-  readonly falselyRefused: number;
+  readonly falselyRejected: number;
   /** Units that are left over though somebody who wanted no more was refused. */
   readonly stranded: number;
   /** Records that do not say what the buyers were told, in words. */
   readonly violations: readonly string[];
   readonly readUnitsPerSale: number;
   /** Write units of all buyers, the refused ones too, by sale. */
-  readonly perSale: Cost;
+  readonly perSale: WriteCost;
   /** Write units of the buyers who hold, by the quantity that each wanted. */
   readonly byQuantity: Readonly<
-    Record<string, Cost & { readonly sales: number; readonly attempts: number }>
+    Record<string, WriteCost & { readonly sales: number; readonly attempts: number }>
   >;
 };
 
 /** What went through, and what was cancelled on the way, if AWS bills that whole; of both, the part that is of cells. */
-export type Cost = { readonly written: Spent; readonly cancelled: Spent };
+export type WriteCost = { readonly written: WriteUnits; readonly cancelled: WriteUnits };
 
-type Books = { readonly available: readonly number[]; readonly held: ReadonlyMap<string, number> };
-type Audited = {
+type StoredStock = {
+  readonly available: readonly number[];
+  readonly held: ReadonlyMap<string, number>;
+};
+type AuditInput = {
   readonly endpoint: string;
   readonly shop: Shop;
   readonly design: 'stockbook' | 'every shard';
   readonly units: number;
-  readonly bought: readonly Bought[];
-  readonly observer: Observer;
-  readonly calls: readonly Call[];
+  readonly buyers: readonly BuyerResult[];
+  readonly purchaseLog: PurchaseLog;
+  readonly calls: readonly RecordedCall[];
 };
 
 /** What the tables say after the run, against what the buyers were told. Nothing was released, so units only became fewer. */
-export async function auditOf({
+export async function auditSellOut({
   endpoint,
   shop,
   design,
   units,
-  bought,
-  observer,
+  buyers,
+  purchaseLog,
   calls,
-}: Audited): Promise<Audit> {
-  const books = await booksOf(endpoint, shop.tableName, design);
-  const sold = bought.filter(({ outcome }) => outcome === 'held');
-  const refused = bought.filter(({ outcome }) => outcome === 'soldOut');
+}: AuditInput): Promise<SellOutAudit> {
+  const books = await readStoredStock(endpoint, shop.tableName, design);
+  const sold = buyers.filter(({ outcome }) => outcome === 'held');
+  const refused = buyers.filter(({ outcome }) => outcome === 'soldOut');
   const unitsSold = sumOf(sold, ({ quantity }) => quantity);
   const left = sumOf(books.available, (available) => available);
-  const quantities = [...new Set(bought.map(({ quantity }) => quantity))].sort((a, b) => a - b);
+  const quantities = [...new Set(buyers.map(({ quantity }) => quantity))].sort((a, b) => a - b);
   return {
     sales: sold.length,
     unitsSold,
-    refused: refused.length,
-    shed: sumOf(bought, ({ visits }) => visits - 1),
+    rejected: refused.length,
+    shed: sumOf(buyers, ({ visits }) => visits - 1),
     oversold: Math.max(0, unitsSold - units) + sumOf(books.available, (one) => Math.max(0, -one)),
-    falselyRefused: refused.filter(
-      (one) => one.quantity <= leftAt(one.endedAt, units, sold, observer),
+    falselyRejected: refused.filter(
+      (one) => one.quantity <= unitsLeftAt(one.endedAt, units, sold, purchaseLog),
     ).length,
     stranded: refused.some(({ quantity }) => quantity <= left) ? left : 0,
-    violations: violationsIn(books, bought, units),
+    violations: findViolations(books, buyers, units),
     readUnitsPerSale: sumOf(calls, ({ readUnits }) => readUnits) / Math.max(sold.length, 1),
-    perSale: costOf(bought, sold.length, observer),
+    perSale: writeCostOf(buyers, sold.length, purchaseLog),
     byQuantity: Object.fromEntries(
       quantities.map((quantity) => {
         const ofThem = sold.filter((one) => one.quantity === quantity);
         const attempts =
-          sumOf(ofThem, ({ id }) => observer.of(id).attempts) / Math.max(ofThem.length, 1);
+          sumOf(ofThem, ({ id }) => purchaseLog.usageOf(id).attempts) / Math.max(ofThem.length, 1);
         return [
           quantity,
-          { sales: ofThem.length, attempts, ...costOf(ofThem, ofThem.length, observer) },
+          { sales: ofThem.length, attempts, ...writeCostOf(ofThem, ofThem.length, purchaseLog) },
         ];
       }),
     ),
   };
 }
 
-function costOf(buyers: readonly Bought[], sales: number, observer: Observer): Cost {
-  const mean = (kind: keyof Cost): Spent => ({
-    units: sumOf(buyers, ({ id }) => observer.of(id)[kind].units) / Math.max(sales, 1),
-    ofCells: sumOf(buyers, ({ id }) => observer.of(id)[kind].ofCells) / Math.max(sales, 1),
+function writeCostOf(
+  buyers: readonly BuyerResult[],
+  sales: number,
+  observer: PurchaseLog,
+): WriteCost {
+  const mean = (kind: keyof WriteCost): WriteUnits => ({
+    units: sumOf(buyers, ({ id }) => observer.usageOf(id)[kind].units) / Math.max(sales, 1),
+    cellUnits: sumOf(buyers, ({ id }) => observer.usageOf(id)[kind].cellUnits) / Math.max(sales, 1),
   });
   return { written: mean('written'), cancelled: mean('cancelled') };
 }
 
 /** At least so many units were free then: all are counted as gone whose transaction had come in. */
-const leftAt = (at: number, units: number, sold: readonly Bought[], observer: Observer): number =>
+const unitsLeftAt = (
+  at: number,
+  units: number,
+  sold: readonly BuyerResult[],
+  observer: PurchaseLog,
+): number =>
   units -
   sumOf(sold, ({ id, quantity }) => {
-    const { heldAt } = observer.of(id);
+    const { heldAt } = observer.usageOf(id);
     return heldAt === undefined || heldAt <= at ? quantity : 0;
   });
 
-function violationsIn(
-  { available, held }: Books,
-  bought: readonly Bought[],
+function findViolations(
+  { available, held }: StoredStock,
+  bought: readonly BuyerResult[],
   units: number,
 ): string[] {
   const total = sumOf(available, (one) => one) + sumOf([...held.values()], (one) => one);
@@ -130,11 +142,11 @@ function violationsIn(
   ];
 }
 
-async function booksOf(
+async function readStoredStock(
   endpoint: string,
   TableName: string,
-  design: Audited['design'],
-): Promise<Books> {
+  design: AuditInput['design'],
+): Promise<StoredStock> {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(localClientConfig(endpoint)));
   const available: number[] = [];
   const held = new Map<string, number>();

@@ -26,7 +26,7 @@ export async function putShards(
  * The baseline of a counter in shards: it takes from the first shard, in an order of chance, that has the quantity, with an order's record
  * in the same transaction, and calls it sold out when none had it.
  */
-export function everyShardBuyer({ sku, tableName, client }: Shop, shards: number): Purchase {
+export function createEveryShardBuyer({ sku, tableName, client }: Shop, shards: number): Purchase {
   const own = client();
   const take = (id: string, quantity: number, shard: number): Promise<Outcome> => {
     const order = { pk: `ORDER#${id}`, sk: 'ORDER', sku, quantity, shard, status: 'HELD' };
@@ -39,9 +39,9 @@ export function everyShardBuyer({ sku, tableName, client }: Shop, shards: number
     });
   };
   return async (id, quantity) => {
-    const order = Array.from({ length: shards }, (_, shard) => ({ shard, place: Math.random() }));
+    const order = Array.from({ length: shards }, (_, shard) => ({ shard, index: Math.random() }));
     let outcome: Outcome = 'soldOut';
-    for (const { shard } of order.sort((a, b) => a.place - b.place)) {
+    for (const { shard } of order.sort((a, b) => a.index - b.index)) {
       const taken = await take(id, quantity, shard);
       if (taken === 'held') return taken;
       if (taken === 'shed') outcome = 'shed';

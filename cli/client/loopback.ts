@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { Usage } from './where.ts';
+import { UserError } from './connection.ts';
 
 /** Addresses of the hosts that are this machine. A browser may use either address of `localhost`. */
 const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
@@ -23,45 +23,45 @@ type Callback = {
 };
 export type CallbackListener = {
   /** Waits for the next request to the callback URL. Throws Usage after the timeout, and when the signal is aborted. */
-  readonly next: (timeoutSeconds: number, signal: AbortSignal) => Promise<Callback>;
+  readonly waitForCallback: (timeoutSeconds: number, signal: AbortSignal) => Promise<Callback>;
   readonly close: () => Promise<void>;
 };
 
 /** Listens on a loopback callback URL, on this machine only. Throws Usage when its port is in use. */
 export async function listenForCallback(callbackUrl: string): Promise<CallbackListener> {
   const { hostname, port, pathname } = new URL(callbackUrl);
-  const called = Promise.withResolvers<Callback>();
-  const server = () =>
+  const callback = Promise.withResolvers<Callback>();
+  const createCallbackServer = () =>
     createServer((request, response) => {
       const url = new URL(request.url ?? '/', callbackUrl);
       if (request.method !== 'GET' || url.pathname !== pathname) {
-        void responder(response)(404, 'Not found');
+        void createResponder(response)(404, 'Not found');
         return;
       }
-      called.resolve({ url, respond: responder(response) });
+      callback.resolve({ url, respond: createResponder(response) });
     });
   const servers: Server[] = [];
   const close = async (): Promise<void> => {
-    for (const one of servers) {
-      const closed = once(one, 'close');
-      one.close();
-      one.closeAllConnections();
+    for (const server of servers) {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
       await closed;
     }
   };
   for (const address of ADDRESSES[hostname] ?? []) {
-    const one = server();
+    const server = createCallbackServer();
     try {
-      one.listen(Number(port || 80), address);
-      await once(one, 'listening');
-      servers.push(one);
+      server.listen(Number(port || 80), address);
+      await once(server, 'listening');
+      servers.push(server);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       // A machine may have no IPv6.
       if (servers.length > 0 && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue;
       await close();
       if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
-      throw new Usage(
+      throw new UserError(
         `Cannot listen on ${callbackUrl}: port ${port || 80} is ${code === 'EACCES' ? 'reserved' : 'in use'}. ` +
           "Stop the other program, or put another loopback URL first among the stage's callback URLs",
       );
@@ -69,26 +69,29 @@ export async function listenForCallback(callbackUrl: string): Promise<CallbackLi
   }
   return {
     close,
-    next: (timeoutSeconds, signal) => untilCalled(called.promise, timeoutSeconds, signal),
+    waitForCallback: (timeoutSeconds, signal) =>
+      waitForCallback(callback.promise, timeoutSeconds, signal),
   };
 }
 
-async function untilCalled(
-  called: Promise<Callback>,
+async function waitForCallback(
+  callback: Promise<Callback>,
   timeoutSeconds: number,
   signal: AbortSignal,
 ): Promise<Callback> {
-  const ended = Promise.withResolvers<never>();
+  const interrupted = Promise.withResolvers<never>();
   const timer = setTimeout(
     () =>
-      ended.reject(new Usage(`Nobody signed in within ${timeoutSeconds} s. Run the command again`)),
+      interrupted.reject(
+        new UserError(`Nobody signed in within ${timeoutSeconds} s. Run the command again`),
+      ),
     timeoutSeconds * MILLISECONDS_PER_SECOND,
   );
-  const onAbort = () => ended.reject(new Usage('Stopped before the sign-in'));
+  const onAbort = () => interrupted.reject(new UserError('Stopped before the sign-in'));
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await Promise.race([called, ended.promise]);
+    return await Promise.race([callback, interrupted.promise]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
@@ -96,7 +99,7 @@ async function untilCalled(
 }
 
 /** A response that no cache and no later page keeps: its URL has the code of the sign-in. */
-const responder =
+const createResponder =
   (response: ServerResponse): Callback['respond'] =>
   async (status, text) => {
     response.writeHead(status, {

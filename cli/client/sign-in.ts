@@ -1,8 +1,8 @@
 import * as oauth from 'openid-client';
+import { UserError } from './connection.ts';
 import { listenForCallback } from './loopback.ts';
-import { Usage } from './where.ts';
 
-export type SignIn = {
+export type SignInOptions = {
   readonly issuerUrl: string;
   readonly clientId: string;
   /** Scopes separated by spaces. */
@@ -12,12 +12,12 @@ export type SignIn = {
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
   /** Opens a browser on the URL, or shows it to the person who signs in. */
-  readonly show: (signInUrl: string) => void;
+  readonly showSignInUrl: (signInUrl: string) => void;
 };
-export type MachineSignIn = Pick<SignIn, 'issuerUrl' | 'clientId' | 'scope'> & {
+export type ClientCredentialsOptions = Pick<SignInOptions, 'issuerUrl' | 'clientId' | 'scope'> & {
   readonly secret: string;
 };
-export type Signed = {
+export type AccessToken = {
   readonly accessToken: string;
   readonly expiresInSeconds: number | undefined;
 };
@@ -26,8 +26,9 @@ export type Signed = {
  * Signs a person in by the authorization code flow with PKCE (S256) and a loopback callback, as RFC 8252 describes for programs without a
  * secret. Throws Usage when the person or the issuer denies it, and when nobody signs in before the timeout.
  */
-export async function signIn(options: SignIn): Promise<Signed> {
-  const { issuerUrl, clientId, scope, callbackUrl, timeoutSeconds, signal, show } = options;
+export async function signIn(options: SignInOptions): Promise<AccessToken> {
+  const { issuerUrl, clientId, scope, callbackUrl, timeoutSeconds, signal, showSignInUrl } =
+    options;
   const configuration = await discover(issuerUrl, clientId, oauth.None());
   const pkceCodeVerifier = oauth.randomPKCECodeVerifier();
   const expectedState = oauth.randomState();
@@ -40,21 +41,21 @@ export async function signIn(options: SignIn): Promise<Signed> {
   });
   const listener = await listenForCallback(callbackUrl);
   try {
-    show(url.href);
-    const callback = await listener.next(timeoutSeconds, signal);
+    showSignInUrl(url.href);
+    const callback = await listener.waitForCallback(timeoutSeconds, signal);
     try {
-      const signed = signedIn(
+      const token = toAccessToken(
         await oauth.authorizationCodeGrant(configuration, callback.url, {
           pkceCodeVerifier,
           expectedState,
         }),
       );
       await callback.respond(200, 'You are signed in. Close this page and return to the terminal.');
-      return signed;
+      return token;
     } catch (error) {
-      const usage = usageOf(error);
+      const signInError = explainSignInError(error);
       await callback.respond(400, 'The sign-in failed. The terminal shows the reason.');
-      throw usage;
+      throw signInError;
     }
   } finally {
     await listener.close();
@@ -62,17 +63,17 @@ export async function signIn(options: SignIn): Promise<Signed> {
 }
 
 /** Signs a program in by client credentials. Throws Usage when the issuer denies it. */
-export async function signInMachine({
+export async function signInWithClientCredentials({
   issuerUrl,
   clientId,
   scope,
   secret,
-}: MachineSignIn): Promise<Signed> {
+}: ClientCredentialsOptions): Promise<AccessToken> {
   const configuration = await discover(issuerUrl, clientId, oauth.ClientSecretBasic(secret));
   try {
-    return signedIn(await oauth.clientCredentialsGrant(configuration, { scope }));
+    return toAccessToken(await oauth.clientCredentialsGrant(configuration, { scope }));
   } catch (error) {
-    throw usageOf(error);
+    throw explainSignInError(error);
   }
 }
 
@@ -88,40 +89,40 @@ async function discover(
       execute,
     });
   } catch (error) {
-    throw new Usage(`The issuer ${issuerUrl} cannot be reached (${causeOf(error)})`);
+    throw new UserError(`The issuer ${issuerUrl} cannot be reached (${causeOf(error)})`);
   }
 }
 
-const signedIn = ({
+const toAccessToken = ({
   access_token: accessToken,
   expires_in,
-}: oauth.TokenEndpointResponse): Signed => ({
+}: oauth.TokenEndpointResponse): AccessToken => ({
   accessToken,
   expiresInSeconds: expires_in,
 });
 
 /** Returns an error of the flow as one line for a person; errors of other kinds as they are. */
-function usageOf(error: unknown): unknown {
+function explainSignInError(error: unknown): unknown {
   if (error instanceof oauth.AuthorizationResponseError)
-    return new Usage(
+    return new UserError(
       error.error === 'access_denied'
-        ? `The sign-in was denied${described(error.error_description)}`
-        : `The issuer rejected the sign-in: ${error.error}${described(error.error_description)}`,
+        ? `The sign-in was denied${formatDescription(error.error_description)}`
+        : `The issuer rejected the sign-in: ${error.error}${formatDescription(error.error_description)}`,
     );
   if (error instanceof oauth.ResponseBodyError)
-    return new Usage(
-      `The issuer gave no token: ${error.error}${described(error.error_description)}`,
+    return new UserError(
+      `The issuer gave no token: ${error.error}${formatDescription(error.error_description)}`,
     );
   if (!(error instanceof oauth.ClientError)) return error;
   const cause = causeOf(error);
-  return new Usage(
+  return new UserError(
     /"state"/.test(cause)
       ? 'The callback does not belong to this sign-in (wrong state): another page or an older sign-in called it. Run the command again'
       : `The sign-in failed: ${cause}`,
   );
 }
 
-const described = (description: string | undefined): string =>
+const formatDescription = (description: string | undefined): string =>
   description === undefined ? '' : ` (${description})`;
 
 /** Returns the innermost message of an error: those of the library and of fetch wrap it. */

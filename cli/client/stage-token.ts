@@ -3,12 +3,17 @@ import {
   DescribeUserPoolClientCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import open from 'open';
+import { UserError } from './connection.ts';
 import { isLoopback } from './loopback.ts';
-import { type Signed, signIn, signInMachine } from './sign-in.ts';
-import { awsUsage, type Outputs, type Region, readOutputs } from './stage-outputs.ts';
-import { Usage } from './where.ts';
+import { type AccessToken, signIn, signInWithClientCredentials } from './sign-in.ts';
+import {
+  explainAwsError,
+  type Region,
+  readStackOutputs,
+  type StackOutputs,
+} from './stack-outputs.ts';
 
-export type StageToken = {
+export type StageTokenOptions = {
   readonly stage: string;
   readonly caller: 'staff' | 'customer';
   /** Whether a program signs in instead of a person. */
@@ -23,52 +28,56 @@ export type StageToken = {
  * Returns an access token of a deployed stage. Issuer, client and scopes come from the outputs of its stack `shared`. Throws Usage when
  * the stage has no such client, or the sign-in fails.
  */
-export async function stageToken(options: StageToken): Promise<Signed> {
+export async function requestStageToken(options: StageTokenOptions): Promise<AccessToken> {
   const { stage, caller, isMachine, region } = options;
-  const outputs = await readOutputs(stage, region);
+  const outputs = await readStackOutputs(stage, region);
   const prefix = caller === 'staff' ? 'Staff' : 'Customer';
   const issuerUrl = outputs[`${prefix}IssuerUrl`];
   if (issuerUrl === undefined)
-    throw new Usage(
+    throw new UserError(
       `The stack shared of ${stage} has no output ${prefix}IssuerUrl: deploy this version of Stockbook first`,
     );
   if (outputs[`${prefix}ClientId`] === undefined)
-    throw new Usage(
+    throw new UserError(
       `${issuerUrl} issues the ${caller} tokens of ${stage} (${caller}Issuer). Get a token there: only the user pools of Stockbook are known here`,
     );
-  const of = (name: string): string => outputs[prefix + name] ?? '';
-  const scope = of('Scopes');
+  const output = (name: string): string => outputs[prefix + name] ?? '';
+  const scope = output('Scopes');
   return isMachine
-    ? signInMachine({ issuerUrl, scope, ...(await machineClient(options, outputs, prefix)) })
+    ? signInWithClientCredentials({
+        issuerUrl,
+        scope,
+        ...(await readMachineClient(options, outputs, prefix)),
+      })
     : signIn({
         issuerUrl,
         scope,
-        clientId: of('ClientId'),
-        callbackUrl: loopbackOf(options, of('CallbackUrls')),
+        clientId: output('ClientId'),
+        callbackUrl: loopbackOf(options, output('CallbackUrls')),
         timeoutSeconds: options.timeoutSeconds,
         signal: options.signal,
-        show: (url) => show(url, options),
+        showSignInUrl: (url) => showSignInUrl(url, options),
       });
 }
 
-function loopbackOf({ stage, caller }: StageToken, callbackUrls: string): string {
+function loopbackOf({ stage, caller }: StageTokenOptions, callbackUrls: string): string {
   const loopback = callbackUrls.split(' ').find(isLoopback);
   if (loopback !== undefined) return loopback;
   const key = caller === 'staff' ? 'staffCallbackUrls' : 'callbackUrls';
-  throw new Usage(
+  throw new UserError(
     `${key} of ${stage} has no loopback URL (only ${callbackUrls}), so a sign-in cannot return to this command: ` +
       'add http://localhost:8765/callback to it and deploy',
   );
 }
 
-async function machineClient(
-  { stage, caller, region }: StageToken,
-  outputs: Outputs,
+async function readMachineClient(
+  { stage, caller, region }: StageTokenOptions,
+  outputs: StackOutputs,
   prefix: string,
 ): Promise<{ readonly clientId: string; readonly secret: string }> {
   const clientId = outputs[`${prefix}MachineClientId`];
   if (clientId === undefined)
-    throw new Usage(
+    throw new UserError(
       `${stage} has no client for programs of ${caller}: add ${caller} to machineClients and deploy`,
     );
   const client = new CognitoIdentityProviderClient(region === undefined ? {} : { region });
@@ -81,7 +90,7 @@ async function machineClient(
     );
     return { clientId, secret: UserPoolClient?.ClientSecret ?? '' };
   } catch (error) {
-    throw awsUsage(error, `cannot read the secret of the client ${clientId}`, [
+    throw explainAwsError(error, `cannot read the secret of the client ${clientId}`, [
       /AccessDenied|NotAuthorized/,
       'the AWS credentials need cognito-idp:DescribeUserPoolClient on the user pool',
     ]);
@@ -91,7 +100,7 @@ async function machineClient(
 }
 
 /** Shows the URL on standard error, as a browser may be on another machine, and opens a browser here. */
-function show(url: string, { opensBrowser, timeoutSeconds }: StageToken): void {
+function showSignInUrl(url: string, { opensBrowser, timeoutSeconds }: StageTokenOptions): void {
   console.error(`Sign in within ${timeoutSeconds} s at\n\n  ${url}\n`);
   if (!opensBrowser) return;
   const onFault = () => console.error('No browser could be opened here: open the URL yourself.');

@@ -5,11 +5,11 @@ import {
   CheckoutSwitch,
   checkoutStateOf,
   describeCheckout,
-  limitsToRestore,
+  describeReplacedLimits,
 } from '../checkout-switch.ts';
-import { readOutputs } from '../client/stage-outputs.ts';
-import { Usage } from '../client/where.ts';
-import { ended } from '../run.ts';
+import { UserError } from '../client/connection.ts';
+import { readStackOutputs } from '../client/stack-outputs.ts';
+import { runCommand } from '../run-command.ts';
 
 const USAGE = 'usage: npm run checkout -- stop|start|status [--stage STAGE [--region REGION]]';
 const NOT_RUNNING =
@@ -18,38 +18,41 @@ const COMMANDS = ['stop', 'start', 'status'] as const;
 type Command = (typeof COMMANDS)[number];
 
 /** Exit code of a command after which checkout is not as it asks, and of `status` where checkout is not open. */
-const NOT_SO = 1;
+const NOT_IN_STATE = 1;
 
 /** Stops or starts checkout, or shows its state: of a stage in AWS, or of the Stockbook that runs on this machine. */
-ended(async () => {
+runCommand(async () => {
   const { command, stage, region } = argumentsOf();
-  const { lambda, outputs } = stage === undefined ? local() : await deployed(stage, region);
+  const { lambda, outputs } =
+    stage === undefined ? localCheckout() : await stageCheckout(stage, region);
   try {
     const checkout = new CheckoutSwitch(lambda, outputs);
     if (command === 'stop') {
-      for (const line of limitsToRestore(await checkout.read())) console.error(line);
+      for (const line of describeReplacedLimits(await checkout.read())) console.error(line);
       await checkout.stop();
     }
     if (command === 'start') await checkout.start();
     const functions = await checkout.read();
     console.log(`${stage === undefined ? 'Stockbook on this machine' : `Stage ${stage}`}:`);
     for (const line of describeCheckout(functions)) console.log(line);
-    return checkoutStateOf(functions) === (command === 'stop' ? 'stopped' : 'open') ? 0 : NOT_SO;
+    return checkoutStateOf(functions) === (command === 'stop' ? 'stopped' : 'open')
+      ? 0
+      : NOT_IN_STATE;
   } finally {
     lambda.destroy();
   }
 });
 
-function local() {
+function localCheckout() {
   const endpoints = readEndpoints();
-  if (endpoints === undefined) throw new Usage(NOT_RUNNING);
+  if (endpoints === undefined) throw new UserError(NOT_RUNNING);
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const lambda = new LambdaClient({ endpoint: endpoints.aws, region: 'us-east-1', credentials });
   return { lambda, outputs: endpoints.outputs };
 }
 
-async function deployed(stage: string, region: string | undefined) {
-  const outputs = await readOutputs(stage, region, 'orders');
+async function stageCheckout(stage: string, region: string | undefined) {
+  const outputs = await readStackOutputs(stage, region, 'orders');
   return { lambda: new LambdaClient(region === undefined ? {} : { region }), outputs };
 }
 
@@ -70,6 +73,6 @@ function argumentsOf(): {
       throw new Error('--region needs --stage: without it, the command is for this machine');
     return { command, stage: values.stage, region: values.region };
   } catch (error) {
-    throw new Usage(`${error instanceof Error ? error.message : error} (${USAGE})`);
+    throw new UserError(`${error instanceof Error ? error.message : error} (${USAGE})`);
   }
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { Usage, whereFrom } from '../client/where.ts';
-import { discard, explain, list, redrive } from '../dead-letters.ts';
-import { ended } from '../run.ts';
+import { resolveConnection, UserError } from '../client/connection.ts';
+import { discardMessages, explainMessages, listQueues, redriveMessages } from '../dead-letters.ts';
+import { runCommand } from '../run-command.ts';
 
 const USAGE = `usage: npm run dlq -- list
        npm run dlq -- explain [QUEUE]
@@ -9,26 +9,26 @@ const USAGE = `usage: npm run dlq -- list
        npm run dlq -- discard QUEUE [--dry-run] (--id MESSAGE_ID ... | --all)
 each with [--url URL] [--token TOKEN]`;
 
-ended(async () => {
-  const { command, queue, url, token, ids, isDry, isAll, verdict } = argumentsOf();
-  const where = await whereFrom({ url, token });
+runCommand(async () => {
+  const { command, queue, url, token, ids, isDryRun, isAll, verdict } = argumentsOf();
+  const where = await resolveConnection({ url, token });
   switch (command) {
     case 'list':
-      return list(where);
+      return listQueues(where);
     case 'explain':
-      return explain(where, queue);
+      return explainMessages(where, queue);
     case 'redrive':
-      return redrive(where, needed(queue), { ids, isDry, verdict });
+      return redriveMessages(where, requireQueue(queue), { ids, isDryRun, verdict });
     case 'discard':
-      if (ids === undefined && !isAll) throw new Usage(`discard what: --id or --all\n${USAGE}`);
-      return discard(where, needed(queue), { ids, isDry });
+      if (ids === undefined && !isAll) throw new UserError(`discard what: --id or --all\n${USAGE}`);
+      return discardMessages(where, requireQueue(queue), { ids, isDryRun });
     default:
-      throw new Usage(USAGE);
+      throw new UserError(USAGE);
   }
 });
 
-function needed(queue: string | undefined): string {
-  if (queue === undefined) throw new Usage(`of which queue?\n${USAGE}`);
+function requireQueue(queue: string | undefined): string {
+  if (queue === undefined) throw new UserError(`of which queue?\n${USAGE}`);
   return queue;
 }
 
@@ -55,10 +55,10 @@ function argumentsOf() {
       token,
       ids,
       isAll: values.all ?? false,
-      isDry: values['dry-run'] ?? false,
+      isDryRun: values['dry-run'] ?? false,
       verdict,
     };
-  } catch (fault) {
-    throw new Usage(`${fault instanceof Error ? fault.message : fault}\n${USAGE}`);
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : error}\n${USAGE}`);
   }
 }

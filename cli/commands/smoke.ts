@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { Usage, whereFrom } from '../client/where.ts';
-import { ended } from '../run.ts';
-import { smoke } from '../smoke-story.ts';
+import { resolveConnection, UserError } from '../client/connection.ts';
+import { runCommand } from '../run-command.ts';
+import { runSmokeTest } from '../smoke-test.ts';
 
 const USAGE =
   'usage: npm run smoke -- [--url URL] [--staff-token TOKEN] [--customer-token TOKEN] [--payment-method pm_ok] [--wait-seconds 60]\n\n' +
@@ -15,28 +15,28 @@ const CUSTOMER = {
 } as const;
 const WAIT_SECONDS_MAX = 3_600;
 
-ended(async () => {
+runCommand(async () => {
   const { url, staffToken, customerToken, paymentMethod, waitSecondsMax } = argumentsOf();
-  const staff = await whereFrom({ url, token: staffToken }, STAFF);
-  const customer = await whereFrom({ url, token: customerToken }, CUSTOMER);
+  const staff = await resolveConnection({ url, token: staffToken }, STAFF);
+  const customer = await resolveConnection({ url, token: customerToken }, CUSTOMER);
   const startedAt = performance.now();
-  const { faults, leftovers } = await smoke({
+  const { failures, leftovers } = await runSmokeTest({
     staff,
     customer,
     sku: `smoke-${randomUUID().slice(0, 8)}`,
     paymentMethod,
     waitSecondsMax,
-    told: (step, milliseconds) => console.log(`ok    ${step} (${Math.round(milliseconds)} ms)`),
+    onStep: (step, milliseconds) => console.log(`ok    ${step} (${Math.round(milliseconds)} ms)`),
   });
-  for (const fault of faults) console.log(`WRONG ${fault}`);
+  for (const error of failures) console.log(`WRONG ${error}`);
   for (const leftover of leftovers) console.log(`LEFT  ${leftover}`);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   console.log(
-    faults.length === 0
+    failures.length === 0
       ? `${staff.url} does what it should (${seconds} s)`
       : `${staff.url} does not`,
   );
-  return faults.length + leftovers.length === 0 ? 0 : 1;
+  return failures.length + leftovers.length === 0 ? 0 : 1;
 });
 
 function argumentsOf() {
@@ -51,12 +51,12 @@ function argumentsOf() {
         'wait-seconds': { type: 'string' },
       },
     }));
-  } catch (fault) {
-    throw new Usage(`${fault instanceof Error ? fault.message : fault} (${USAGE})`);
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : error} (${USAGE})`);
   }
   const waitSecondsMax = Number(values['wait-seconds'] ?? 60);
   if (!Number.isInteger(waitSecondsMax) || waitSecondsMax < 1 || waitSecondsMax > WAIT_SECONDS_MAX)
-    throw new Usage(`--wait-seconds takes a whole number from 1 to ${WAIT_SECONDS_MAX}`);
+    throw new UserError(`--wait-seconds takes a whole number from 1 to ${WAIT_SECONDS_MAX}`);
   return {
     url: values.url,
     staffToken: values['staff-token'],

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { localToken, NoToken } from '../../local/api/local-token.ts';
+import { requestLocalToken, TokenError } from '../../local/api/request-local-token.ts';
 import { readEndpoints } from '../../local/endpoints-file.ts';
-import { Usage } from '../client/where.ts';
-import { ended } from '../run.ts';
+import { UserError } from '../client/connection.ts';
+import { runCommand } from '../run-command.ts';
 
 const USAGE = `usage: npm run -s token -- staff [name] | customer [name]
        npm run -s token -- --stage STAGE [--customer] [--machine] [--region REGION] [--no-browser] [--timeout-seconds 300]
@@ -16,25 +16,25 @@ const TIMEOUT_SECONDS_DEFAULT = 300;
 const TIMEOUT_SECONDS_MAX = 3_600;
 const SECONDS_PER_MINUTE = 60;
 
-ended(async (signal) => {
+runCommand(async (signal) => {
   const { values, positionals } = argumentsOf();
   if (values.stage === undefined) {
-    console.log(await tokenOfThisMachine(values, positionals));
+    console.log(await requestTokenHere(values, positionals));
     return 0;
   }
   if (positionals.length > 0)
-    throw new Usage(`--stage takes no name: ${positionals.join(' ')} (${USAGE})`);
+    throw new UserError(`--stage takes no name: ${positionals.join(' ')} (${USAGE})`);
   if (!STAGE.test(values.stage))
-    throw new Usage(`--stage takes the name of a stage, not ${values.stage}`);
+    throw new UserError(`--stage takes the name of a stage, not ${values.stage}`);
   // The AWS SDK takes longer to load than a local token takes.
-  const { stageToken } = await import('../client/stage-token.ts');
-  const { accessToken, expiresInSeconds } = await stageToken({
+  const { requestStageToken } = await import('../client/stage-token.ts');
+  const { accessToken, expiresInSeconds } = await requestStageToken({
     stage: values.stage,
     caller: values.customer === true ? 'customer' : 'staff',
     isMachine: values.machine === true,
     region: values.region,
     opensBrowser: values['no-browser'] !== true,
-    timeoutSeconds: timeoutSeconds(values['timeout-seconds']),
+    timeoutSeconds: parseTimeoutSeconds(values['timeout-seconds']),
     signal,
   });
   if (expiresInSeconds !== undefined)
@@ -58,12 +58,12 @@ function argumentsOf() {
         'timeout-seconds': { type: 'string' },
       },
     });
-  } catch (fault) {
-    throw new Usage(`${fault instanceof Error ? fault.message : fault} (${USAGE})`);
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : error} (${USAGE})`);
   }
 }
 
-async function tokenOfThisMachine(
+async function requestTokenHere(
   options: Readonly<Record<string, unknown>>,
   [kind, name, ...rest]: readonly string[],
 ): Promise<string> {
@@ -72,20 +72,20 @@ async function tokenOfThisMachine(
     rest.length > 0 ||
     Object.keys(options).length > 0
   )
-    throw new Usage(USAGE);
+    throw new UserError(USAGE);
   const endpoints = readEndpoints();
-  if (endpoints === undefined) throw new Usage(NOT_RUNNING);
+  if (endpoints === undefined) throw new UserError(NOT_RUNNING);
   try {
-    return await localToken(endpoints.aws, { kind, name });
-  } catch (fault) {
-    throw fault instanceof NoToken ? new Usage(`${fault.message} (${USAGE})`) : fault;
+    return await requestLocalToken(endpoints.aws, { kind, name });
+  } catch (error) {
+    throw error instanceof TokenError ? new UserError(`${error.message} (${USAGE})`) : error;
   }
 }
 
-function timeoutSeconds(given: string | undefined): number {
+function parseTimeoutSeconds(given: string | undefined): number {
   const seconds = Number(given ?? TIMEOUT_SECONDS_DEFAULT);
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > TIMEOUT_SECONDS_MAX)
-    throw new Usage(
+    throw new UserError(
       `--timeout-seconds takes a whole number from 1 to ${TIMEOUT_SECONDS_MAX}, not ${given}`,
     );
   return seconds;

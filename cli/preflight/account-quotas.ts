@@ -7,15 +7,20 @@ import {
   type ServiceQuota,
   type ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas';
-import { Usage } from '../client/where.ts';
-import { CONCURRENCY, QUOTAS, type Quota, type QuotaNeed } from './capacity.ts';
+import { UserError } from '../client/connection.ts';
+import {
+  CONCURRENCY_REQUIREMENT,
+  QUOTA_REQUIREMENTS,
+  type Quota,
+  type QuotaRequirement,
+} from './capacity.ts';
 
 type Clients = { readonly lambda: LambdaClient; readonly quotas: ServiceQuotasClient };
-type Page = ListServiceQuotasCommandOutput | ListAWSDefaultServiceQuotasCommandOutput;
+type QuotaPage = ListServiceQuotasCommandOutput | ListAWSDefaultServiceQuotasCommandOutput;
 
 const PAGE_QUOTAS_MAX = 100;
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, as Service Quotas has it. */
-const CONCURRENCY_CODE = 'L-B99A9384';
+const CONCURRENCY_QUOTA_CODE = 'L-B99A9384';
 
 /**
  * Reads the quotas of the account in the clients' region: how many functions may run at once from Lambda itself, which subtracts what
@@ -24,20 +29,26 @@ const CONCURRENCY_CODE = 'L-B99A9384';
 export async function readQuotas({
   lambda,
   quotas,
-}: Clients): Promise<(need: QuotaNeed) => Quota | undefined> {
+}: Clients): Promise<(need: QuotaRequirement) => Quota | undefined> {
   const { AccountLimit } = await lambda.send(new GetAccountSettingsCommand({}));
   const found = new Map<string, Quota>();
-  const keep = ({ service, name }: Pick<QuotaNeed, 'service' | 'name'>, quota: Quota) =>
+  const addQuota = ({ service, name }: Pick<QuotaRequirement, 'service' | 'name'>, quota: Quota) =>
     found.set(`${service} ${name}`, quota);
   const concurrency =
     AccountLimit?.UnreservedConcurrentExecutions ?? AccountLimit?.ConcurrentExecutions;
   if (concurrency !== undefined)
-    keep(CONCURRENCY, { value: concurrency, isDefault: false, code: CONCURRENCY_CODE });
+    addQuota(CONCURRENCY_REQUIREMENT, {
+      value: concurrency,
+      isDefault: false,
+      code: CONCURRENCY_QUOTA_CODE,
+    });
   const services = new Set(
-    QUOTAS.map(({ service }) => service).filter((one) => one !== CONCURRENCY.service),
+    QUOTA_REQUIREMENTS.map(({ service }) => service).filter(
+      (one) => one !== CONCURRENCY_REQUIREMENT.service,
+    ),
   );
   for (const service of services) {
-    const byDefault = await all((NextToken) =>
+    const byDefault = await listAllQuotas((NextToken) =>
       quotas.send(
         new ListAWSDefaultServiceQuotasCommand({
           ServiceCode: service,
@@ -46,7 +57,7 @@ export async function readQuotas({
         }),
       ),
     );
-    const applied = await all((NextToken) =>
+    const applied = await listAllQuotas((NextToken) =>
       quotas.send(
         new ListServiceQuotasCommand({
           ServiceCode: service,
@@ -61,18 +72,18 @@ export async function readQuotas({
     ] as const)
       for (const { QuotaName: name, QuotaCode: code, Value: value } of list)
         if (name !== undefined && value !== undefined)
-          keep({ service, name }, { value, isDefault, code });
+          addQuota({ service, name }, { value, isDefault, code });
   }
   return ({ service, name }) => found.get(`${service} ${name}`);
 }
 
-async function all(
-  page: (token: string | undefined) => Promise<Page>,
+async function listAllQuotas(
+  page: (token: string | undefined) => Promise<QuotaPage>,
 ): Promise<readonly ServiceQuota[]> {
   const items: ServiceQuota[] = [];
   let token: string | undefined;
   do {
-    const { Quotas = [], NextToken }: Page = await page(token);
+    const { Quotas = [], NextToken }: QuotaPage = await page(token);
     items.push(...Quotas);
     token = NextToken;
   } while (token !== undefined);
@@ -80,7 +91,7 @@ async function all(
 }
 
 /** Errors that a person can mend, by the name of the SDK's error or the code of the connection's. */
-const MENDABLE: Readonly<Record<string, (message: string, region: string) => string>> = {
+const KNOWN_ERRORS: Readonly<Record<string, (message: string, region: string) => string>> = {
   CredentialsProviderError: () =>
     'There are no credentials of AWS: set AWS_PROFILE, as for the AWS CLI.',
   AccessDeniedException: (message) =>
@@ -93,9 +104,9 @@ const MENDABLE: Readonly<Record<string, (message: string, region: string) => str
 };
 
 /** Returns a Usage that says what to do for an error that a person can mend, and the error itself for any other. */
-export function asUsage(fault: unknown, region: string): unknown {
-  if (!(fault instanceof Error)) return fault;
-  const code = 'code' in fault ? String(fault.code) : '';
-  const mend = MENDABLE[fault.name] ?? MENDABLE[code];
-  return mend === undefined ? fault : new Usage(mend(fault.message, region));
+export function explainQuotaError(error: unknown, region: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = 'code' in error ? String(error.code) : '';
+  const explain = KNOWN_ERRORS[error.name] ?? KNOWN_ERRORS[code];
+  return explain === undefined ? error : new UserError(explain(error.message, region));
 }

@@ -1,11 +1,11 @@
 import {
-  measuredNeeds,
-  type Needs,
+  type ResourceUsage,
+  readMeasuredUsage,
   sum,
+  sumUsage,
   type TableName,
-  total,
   type Units,
-} from './order-needs.ts';
+} from './order-usage.ts';
 
 export type Traffic = {
   /** Orders that are completed each second. */
@@ -13,11 +13,11 @@ export type Traffic = {
   /** Share of the orders placed that nobody pays. */
   readonly abandonedPercent: number;
   /** Looks of customers at each order that is placed. */
-  readonly looksPerOrder: number;
+  readonly readsPerOrder: number;
 };
 
 export const ABANDONED_PERCENT = 60;
-export const LOOKS_PER_ORDER = 1;
+export const READS_PER_ORDER = 1;
 /**
  * Durations on AWS may be longer than the measured ones, which are of warm functions on one machine. PERFORMANCE.md computes an order's
  * cost with half to five times the measured durations: this is the upper end.
@@ -26,117 +26,125 @@ export const DURATION_FACTOR = 5;
 /** Functions of a reconciliation at once by default: two workers, and the audit that each waits for. */
 export const RECONCILER_FUNCTIONS = 4;
 /** Limits are set to twice the mean, so that an uneven second is not answered with 429. */
-const HEADROOM = 2;
+const HEADROOM_FACTOR = 2;
 /** Units that a new on-demand table serves at once, and the least that DynamoDB takes as its warm throughput. */
-const NEW_TABLE: Units = { readUnits: 12_000, writeUnits: 4_000 };
-const WARM_STEP_UNITS = 1_000;
+const NEW_TABLE_UNITS: Units = { readUnits: 12_000, writeUnits: 4_000 };
+const WARM_THROUGHPUT_STEP_UNITS = 1_000;
 /** Defaults of lib/config/capacity.ts, which are for one order a second. A test compares them. */
-const LEAST = { orders: 50, services: 100, ordersManage: 20, consumers: 2 } as const;
+const DEFAULT_LIMITS = { orders: 50, services: 100, ordersManage: 20, consumers: 2 } as const;
 
 /** Returns what the traffic asks of AWS each second. */
-export function loadOf({ ordersPerSecond, abandonedPercent, looksPerOrder }: Traffic): Needs {
-  const { completed, placed, look } = measuredNeeds();
+export function loadFor({
+  ordersPerSecond,
+  abandonedPercent,
+  readsPerOrder,
+}: Traffic): ResourceUsage {
+  const { completed, placed, statusRead } = readMeasuredUsage();
   const abandonedPerSecond = (ordersPerSecond * abandonedPercent) / (100 - abandonedPercent);
-  return total([
+  return sumUsage([
     [completed, ordersPerSecond],
     [placed, abandonedPerSecond],
-    [look, (ordersPerSecond + abandonedPerSecond) * looksPerOrder],
+    [statusRead, (ordersPerSecond + abandonedPerSecond) * readsPerOrder],
   ]);
 }
 
 /** A quota of the account in a region, and how much of it a load needs. */
-export type QuotaNeed = {
+export type QuotaRequirement = {
   readonly service: string;
   /** Name in Service Quotas. */
   readonly name: string;
-  readonly needed: (load: Needs) => number;
+  readonly requiredFor: (load: ResourceUsage) => number;
 };
 
-export const CONCURRENCY: QuotaNeed = {
+export const CONCURRENCY_REQUIREMENT: QuotaRequirement = {
   service: 'lambda',
   name: 'Concurrent executions',
-  needed: ({ functionSeconds }) => functionSeconds * DURATION_FACTOR + RECONCILER_FUNCTIONS,
+  requiredFor: ({ functionSeconds }) => functionSeconds * DURATION_FACTOR + RECONCILER_FUNCTIONS,
 };
-const largest = (tables: Needs['tables'], unit: keyof Units): number =>
+const maxUnits = (tables: ResourceUsage['tables'], unit: keyof Units): number =>
   Math.max(...Object.values(tables).map((units) => units[unit]));
 /** https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html names them, by service. */
-export const QUOTAS: readonly QuotaNeed[] = [
-  CONCURRENCY,
+export const QUOTA_REQUIREMENTS: readonly QuotaRequirement[] = [
+  CONCURRENCY_REQUIREMENT,
   {
     service: 'apigateway',
     name: 'Throttle rate',
-    needed: ({ requests }) => sum(Object.values(requests)),
+    requiredFor: ({ requests }) => sum(Object.values(requests)),
   },
   {
     service: 'states',
     name: 'StartExecution throttle token refill rate per second',
-    needed: ({ executions }) => executions,
+    requiredFor: ({ executions }) => executions,
   },
   {
     service: 'states',
     name: 'StateTransition throttle token refill rate per second',
-    needed: ({ transitions }) => transitions,
+    requiredFor: ({ transitions }) => transitions,
   },
   {
     service: 'events',
     name: 'PutEvents throttle limit in transactions per second',
-    needed: ({ events }) => events,
+    requiredFor: ({ events }) => events,
   },
   {
     service: 'events',
     name: 'Invocations throttle limit in transactions per second',
-    needed: ({ deliveries }) => deliveries,
+    requiredFor: ({ deliveries }) => deliveries,
   },
   {
     service: 'dynamodb',
     name: 'Table-level write throughput limit',
-    needed: ({ tables }) => largest(tables, 'writeUnits'),
+    requiredFor: ({ tables }) => maxUnits(tables, 'writeUnits'),
   },
   {
     service: 'dynamodb',
     name: 'Table-level read throughput limit',
-    needed: ({ tables }) => largest(tables, 'readUnits'),
+    requiredFor: ({ tables }) => maxUnits(tables, 'readUnits'),
   },
 ];
 
 /** Returns the settings of a stage for a load, as config/<stage>.json has them; those that are not there keep their default. */
-export function settingsFor({
+export function recommendSettings({
   requests,
   consumerSeconds,
   tables,
-}: Needs): Readonly<Record<string, string>> {
+}: ResourceUsage): Readonly<Record<string, string>> {
   const rateOf = (...routes: readonly string[]): number =>
-    ceil(HEADROOM * Math.max(...routes.map((route) => requests[route] ?? 0)));
+    roundUp(HEADROOM_FACTOR * Math.max(...routes.map((route) => requests[route] ?? 0)));
   const orders = rateOf('POST /orders', 'GET /orders/{orderId}', 'POST /orders/{orderId}/payment');
-  const consumers = ceil(consumerSeconds * DURATION_FACTOR);
+  const consumers = roundUp(consumerSeconds * DURATION_FACTOR);
   const settings: Record<string, string> = {};
-  const throttle = (key: string, rate: number, least: number) => {
-    if (rate > least) settings[key] = `${rate}/${rate}`;
+  const throttle = (key: string, rate: number, defaultRate: number) => {
+    if (rate > defaultRate) settings[key] = `${rate}/${rate}`;
   };
-  throttle('throttleOrders', orders, LEAST.orders);
+  throttle('throttleOrders', orders, DEFAULT_LIMITS.orders);
   // Each order placed calls inventory, and nothing else should reject it.
-  throttle('throttleServices', HEADROOM * orders, LEAST.services);
-  throttle('throttleOrdersManage', rateOf('POST /orders/{orderId}/fulfilment'), LEAST.ordersManage);
-  if (consumers > LEAST.consumers) settings.consumerConcurrency = String(consumers);
-  for (const [table, key] of Object.entries(WARM) as [TableName, string][]) {
+  throttle('throttleServices', HEADROOM_FACTOR * orders, DEFAULT_LIMITS.services);
+  throttle(
+    'throttleOrdersManage',
+    rateOf('POST /orders/{orderId}/fulfilment'),
+    DEFAULT_LIMITS.ordersManage,
+  );
+  if (consumers > DEFAULT_LIMITS.consumers) settings.consumerConcurrency = String(consumers);
+  for (const [table, key] of Object.entries(WARM_THROUGHPUT_KEYS) as [TableName, string][]) {
     const { readUnits, writeUnits } = tables[table];
-    if (readUnits > NEW_TABLE.readUnits || writeUnits > NEW_TABLE.writeUnits)
+    if (readUnits > NEW_TABLE_UNITS.readUnits || writeUnits > NEW_TABLE_UNITS.writeUnits)
       settings[key] =
-        `${warm(readUnits, NEW_TABLE.readUnits)}/${warm(writeUnits, NEW_TABLE.writeUnits)}`;
+        `${warmThroughput(readUnits, NEW_TABLE_UNITS.readUnits)}/${warmThroughput(writeUnits, NEW_TABLE_UNITS.writeUnits)}`;
   }
   return settings;
 }
 
-const WARM: Readonly<Record<TableName, string>> = {
+const WARM_THROUGHPUT_KEYS: Readonly<Record<TableName, string>> = {
   inventory: 'warmInventory',
   orders: 'warmOrders',
   payments: 'warmPayments',
 };
-const warm = (units: number, least: number): number =>
-  Math.max(least, ceil(units / WARM_STEP_UNITS) * WARM_STEP_UNITS);
+const warmThroughput = (units: number, minimum: number): number =>
+  Math.max(minimum, roundUp(units / WARM_THROUGHPUT_STEP_UNITS) * WARM_THROUGHPUT_STEP_UNITS);
 
 /** Rounds up, but not what only the binary fractions of a sum have put above a whole number. */
-export const ceil = (value: number): number => Math.ceil(Number(value.toFixed(6)));
+export const roundUp = (value: number): number => Math.ceil(Number(value.toFixed(6)));
 
 /** A quota that was read. */
 export type Quota = {
@@ -147,30 +155,36 @@ export type Quota = {
   readonly code: string | undefined;
 };
 export type Verdict = 'enough' | 'too small' | 'unknown';
-export type Checked = Pick<QuotaNeed, 'service' | 'name'> & {
-  readonly needed: number;
+export type QuotaCheck = Pick<QuotaRequirement, 'service' | 'name'> & {
+  readonly required: number;
   readonly quota: Quota | undefined;
   readonly verdict: Verdict;
 };
 
 /** Compares each quota with what the load needs. A quota that was not found is unknown, never enough. */
 export const checkQuotas = (
-  load: Needs,
-  found: (need: QuotaNeed) => Quota | undefined,
-): readonly Checked[] =>
-  QUOTAS.map((need) => {
-    const needed = ceil(need.needed(load));
-    const quota = found(need);
+  load: ResourceUsage,
+  quotaOf: (requirement: QuotaRequirement) => Quota | undefined,
+): readonly QuotaCheck[] =>
+  QUOTA_REQUIREMENTS.map((requirement) => {
+    const required = roundUp(requirement.requiredFor(load));
+    const quota = quotaOf(requirement);
     const verdict =
-      quota === undefined ? 'unknown' : quota.value >= needed ? 'enough' : 'too small';
-    return { service: need.service, name: need.name, needed, quota, verdict };
+      quota === undefined ? 'unknown' : quota.value >= required ? 'enough' : 'too small';
+    return {
+      service: requirement.service,
+      name: requirement.name,
+      required: required,
+      quota,
+      verdict,
+    };
   });
 
 /** Returns the command that asks AWS for a quota that is too small; undefined for any other one. */
-export function requestCommand(
-  { service, needed, quota, verdict }: Checked,
+export function quotaIncreaseCommand(
+  { service, required, quota, verdict }: QuotaCheck,
   region: string,
 ): string | undefined {
   if (verdict !== 'too small' || quota?.code === undefined) return undefined;
-  return `aws service-quotas request-service-quota-increase --region ${region} --service-code ${service} --quota-code ${quota.code} --desired-value ${needed}`;
+  return `aws service-quotas request-service-quota-increase --region ${region} --service-code ${service} --quota-code ${quota.code} --desired-value ${required}`;
 }

@@ -1,29 +1,36 @@
 import Table from 'cli-table3';
-import { type Checked, requestCommand, settingsFor, type Traffic } from './capacity.ts';
-import type { Needs } from './order-needs.ts';
+import {
+  type QuotaCheck,
+  quotaIncreaseCommand,
+  recommendSettings,
+  type Traffic,
+} from './capacity.ts';
+import type { ResourceUsage } from './order-usage.ts';
 
 /** Returns what a person reads: each quota with its verdict, the commands for those that are too small, and the settings. */
-export function preflightReport(
-  { ordersPerSecond, abandonedPercent, looksPerOrder }: Traffic,
+export function formatPreflight(
+  { ordersPerSecond, abandonedPercent, readsPerOrder }: Traffic,
   region: string,
-  load: Needs,
-  checked: readonly Checked[],
+  load: ResourceUsage,
+  checks: readonly QuotaCheck[],
 ): string {
   const table = new Table({
     head: ['service', 'quota', 'has', 'needs', 'verdict'],
     colAligns: ['left', 'left', 'right', 'right', 'left'],
     style: { head: [], border: [] },
   });
-  for (const { service, name, needed, quota, verdict } of checked) {
+  for (const { service, name, required, quota, verdict } of checks) {
     const has =
-      quota === undefined ? '?' : `${inWords(quota.value)}${quota.isDefault ? ' (default)' : ''}`;
-    table.push([service, name, has, inWords(needed), verdict]);
+      quota === undefined
+        ? '?'
+        : `${formatNumber(quota.value)}${quota.isDefault ? ' (default)' : ''}`;
+    table.push([service, name, has, formatNumber(required), verdict]);
   }
-  const commands = checked.flatMap((one) => requestCommand(one, region) ?? []);
-  const unknown = checked.filter(({ verdict }) => verdict === 'unknown');
-  const settings = settingsFor(load);
+  const commands = checks.flatMap((one) => quotaIncreaseCommand(one, region) ?? []);
+  const unknown = checks.filter(({ verdict }) => verdict === 'unknown');
+  const settings = recommendSettings(load);
   return [
-    `${inWords(ordersPerSecond)} completed orders a second in ${region}; ${abandonedPercent}% of those placed are abandoned, ${looksPerOrder} looks at each`,
+    `${formatNumber(ordersPerSecond)} completed orders a second in ${region}; ${abandonedPercent}% of those placed are abandoned, ${readsPerOrder} looks at each`,
     table.toString(),
     ...(commands.length === 0
       ? []
@@ -39,4 +46,4 @@ export function preflightReport(
   ].join('\n\n');
 }
 
-const inWords = (value: number): string => value.toLocaleString('en').replaceAll(',', ' ');
+const formatNumber = (value: number): string => value.toLocaleString('en').replaceAll(',', ' ');

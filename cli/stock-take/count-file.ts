@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
-import { Usage } from '../client/where.ts';
+import { UserError } from '../client/connection.ts';
 
 /** A line of a count that can be sent. */
 export type CountLine = {
@@ -18,25 +18,28 @@ export type CountLine = {
   readonly key: string;
 };
 /** A line that cannot be sent, and all that is wrong with it. */
-export type BadLine = {
+export type InvalidLine = {
   readonly line: number;
   readonly text: string;
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
 };
-export type CountFile = { readonly good: readonly CountLine[]; readonly bad: readonly BadLine[] };
+export type CountFile = {
+  readonly valid: readonly CountLine[];
+  readonly invalid: readonly InvalidLine[];
+};
 
 const COLUMNS = ['sku', 'locationId', 'counted', 'countedAt'] as const;
 type Column = (typeof COLUMNS)[number];
 const REQUIRED: readonly Column[] = ['sku', 'counted'];
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const TIME = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z$/;
 /** Spreadsheets separate columns by a semicolon where a comma separates decimals. */
 const DELIMITERS = [',', ';', '\t'] as const;
 const COUNTED_MAX = 1_000_000;
 const MAIN_LOCATION = 'main';
 
-type Record = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
+type CsvRecord = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
 
 /**
  * Reads a file of counts: values separated by commas, semicolons or tabs (RFC 4180 otherwise) with a header line, columns in
@@ -44,39 +47,41 @@ type Record = { readonly record: readonly string[]; readonly info: { readonly li
  * without a time was counted at `modifiedAt`. Throws Usage for anything else.
  */
 export function readCountFile(content: Buffer, modifiedAt: Date, now: Date): CountFile {
-  if (content.includes(0)) throw new Usage('this is not a text file');
-  const [header, ...records] = parsed(content);
+  if (content.includes(0)) throw new UserError('this is not a text file');
+  const [header, ...records] = parseCsv(content);
   if (header === undefined)
-    throw new Usage(`the file is empty; its first line is ${COLUMNS.join(',')}`);
-  const columns = columnsOf(header.record);
+    throw new UserError(`the file is empty; its first line is ${COLUMNS.join(',')}`);
+  const columns = parseHeader(header.record);
   const fileHash = createHash('sha256').update(content).digest('hex');
 
-  const good: CountLine[] = [];
-  const bad: BadLine[] = [];
-  const seen = new Map<string, number>();
+  const valid: CountLine[] = [];
+  const invalid: InvalidLine[] = [];
+  const lineOfShelf = new Map<string, number>();
   for (const { record, info } of records) {
     if (record.every((value) => value.trim() === '')) continue;
     const line = info.lines;
     const field = (column: Column): string => record[columns.indexOf(column)]?.trim() ?? '';
     const locationId = field('locationId') || MAIN_LOCATION;
-    const place = `${field('sku')} at ${locationId}`;
+    const shelf = `${field('sku')} at ${locationId}`;
     const countedAt = field('countedAt') || modifiedAt.toISOString();
-    const faults = [
+    const errors = [
       ...(record.length === columns.length
         ? []
         : [`it has ${record.length} columns, not ${columns.length}`]),
-      ...(NAME.test(field('sku')) ? [] : [`"${field('sku')}" is no sku`]),
-      ...(NAME.test(locationId) ? [] : [`"${locationId}" is no location`]),
-      ...countedFaults(field('counted')),
-      ...timeFaults(countedAt, now),
-      ...(seen.has(place) ? [`${place} is counted in line ${seen.get(place)} already`] : []),
+      ...(IDENTIFIER.test(field('sku')) ? [] : [`"${field('sku')}" is no sku`]),
+      ...(IDENTIFIER.test(locationId) ? [] : [`"${locationId}" is no location`]),
+      ...countedErrors(field('counted')),
+      ...timeErrors(countedAt, now),
+      ...(lineOfShelf.has(shelf)
+        ? [`${shelf} is counted in line ${lineOfShelf.get(shelf)} already`]
+        : []),
     ];
-    if (!seen.has(place)) seen.set(place, line);
-    if (faults.length > 0) bad.push({ line, text: record.join(','), faults });
+    if (!lineOfShelf.has(shelf)) lineOfShelf.set(shelf, line);
+    if (errors.length > 0) invalid.push({ line, text: record.join(','), errors });
     else {
       const at = new Date(countedAt).toISOString();
       const key = createHash('sha256').update(`${fileHash} ${line} ${at}`).digest('hex');
-      good.push({
+      valid.push({
         line,
         sku: field('sku'),
         locationId,
@@ -86,11 +91,12 @@ export function readCountFile(content: Buffer, modifiedAt: Date, now: Date): Cou
       });
     }
   }
-  if (good.length + bad.length === 0) throw new Usage('the file has a header and no lines');
-  return { good, bad };
+  if (valid.length + invalid.length === 0)
+    throw new UserError('the file has a header and no lines');
+  return { valid, invalid };
 }
 
-function parsed(content: Buffer): Record[] {
+function parseCsv(content: Buffer): CsvRecord[] {
   try {
     return parse(content, {
       bom: true,
@@ -98,9 +104,9 @@ function parsed(content: Buffer): Record[] {
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
-    }) as unknown as Record[];
-  } catch (fault) {
-    throw new Usage(`this is no CSV file: ${fault instanceof Error ? fault.message : fault}`);
+    }) as unknown as CsvRecord[];
+  } catch (error) {
+    throw new UserError(`this is no CSV file: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -110,33 +116,33 @@ function delimiterOf(content: Buffer): string {
   return DELIMITERS.find((delimiter) => header.includes(delimiter)) ?? DELIMITERS[0];
 }
 
-function columnsOf(header: readonly string[]): readonly string[] {
+function parseHeader(header: readonly string[]): readonly string[] {
   const names = header.map((name) => name.trim());
   const unknown = names.filter((name) => !COLUMNS.some((column) => column === name));
   if (unknown.length > 0)
-    throw new Usage(
+    throw new UserError(
       `unknown columns ${unknown.map((name) => `"${name}"`).join(', ')} (known: ${COLUMNS.join(', ')})`,
     );
   const missing = REQUIRED.filter((column) => !names.includes(column));
-  if (missing.length > 0) throw new Usage(`the header has no column ${missing.join(', ')}`);
-  if (new Set(names).size < names.length) throw new Usage('a column is in the header twice');
+  if (missing.length > 0) throw new UserError(`the header has no column ${missing.join(', ')}`);
+  if (new Set(names).size < names.length) throw new UserError('a column is in the header twice');
   return names;
 }
 
-const countedFaults = (text: string): string[] =>
+const countedErrors = (text: string): string[] =>
   /^\d{1,7}$/.test(text) && Number(text) <= COUNTED_MAX
     ? []
     : [`counted must be a whole number from 0 to ${COUNTED_MAX}, not "${text}"`];
 
-function timeFaults(text: string, now: Date): string[] {
+function timeErrors(text: string, now: Date): string[] {
   const at = Date.parse(text);
-  if (Number.isNaN(at) || !isDayOfCalendar(text))
+  if (Number.isNaN(at) || !isCalendarDay(text))
     return [`countedAt must be a time like 2026-01-31T09:30:00Z, not "${text}"`];
   return at > now.getTime() ? [`countedAt is in the future: ${text}`] : [];
 }
 
 /** False for 30 February, which Date.parse reads as 2 March. */
-function isDayOfCalendar(text: string): boolean {
+function isCalendarDay(text: string): boolean {
   const [, year, month, day] = TIME.exec(text)?.map(Number) ?? [];
   if (year === undefined || month === undefined || day === undefined) return false;
   return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
-import type { BadLine, CountLine } from './count-file.ts';
+import type { CountLine, InvalidLine } from './count-file.ts';
 
 /** What became of a good line. */
-export type Outcome =
+export type CountOutcome =
   | { readonly status: 'POSTED'; readonly expected: number; readonly difference: number }
   | {
       readonly status: 'PENDING_APPROVAL';
@@ -17,55 +17,61 @@ export type Outcome =
       readonly difference: number;
       readonly supersededBy: string;
     }
-  | { readonly status: 'FAILED'; readonly why: string }
+  | { readonly status: 'FAILED'; readonly reason: string }
   /** The run ended before its turn. */
   | { readonly status: 'NOT_SENT' };
-export type Sent = { readonly line: CountLine; readonly outcome: Outcome };
+export type CountResult = { readonly line: CountLine; readonly outcome: CountOutcome };
 
-export type Summary = {
+export type CountSummary = {
   readonly lines: number;
   readonly posted: number;
   readonly pendingApproval: number;
   readonly superseded: number;
   readonly failed: number;
   readonly notSent: number;
-  readonly bad: number;
+  readonly invalid: number;
 };
 
-export function summaryOf(sent: readonly Sent[], bad: readonly BadLine[]): Summary {
-  const count = (status: Outcome['status']) =>
-    sent.filter(({ outcome }) => outcome.status === status).length;
+export function summarizeCounts(
+  results: readonly CountResult[],
+  invalid: readonly InvalidLine[],
+): CountSummary {
+  const count = (status: CountOutcome['status']) =>
+    results.filter(({ outcome }) => outcome.status === status).length;
   return {
-    lines: sent.length + bad.length,
+    lines: results.length + invalid.length,
     posted: count('POSTED'),
     pendingApproval: count('PENDING_APPROVAL'),
     superseded: count('SUPERSEDED'),
     failed: count('FAILED'),
     notSent: count('NOT_SENT'),
-    bad: bad.length,
+    invalid: invalid.length,
   };
 }
 
-export const inWords = ({
+export const describeSummary = ({
   lines,
   posted,
   pendingApproval,
   superseded,
   failed,
   notSent,
-  bad,
-}: Summary): string =>
-  `${lines} ${lines === 1 ? 'line' : 'lines'}: ${posted} posted, ${pendingApproval} wait for approval, ${superseded} superseded, ${bad} bad, ${failed} failed${
+  invalid,
+}: CountSummary): string =>
+  `${lines} ${lines === 1 ? 'line' : 'lines'}: ${posted} posted, ${pendingApproval} wait for approval, ${superseded} superseded, ${invalid} bad, ${failed} failed${
     notSent > 0 ? `, ${notSent} not sent` : ''
   }`;
 
 type Row = readonly [line: number, ...cells: string[]];
 
 /** Every line of the file, in its order. */
-export function reportOf(sent: readonly Sent[], bad: readonly BadLine[]): string {
+export function formatCountReport(
+  results: readonly CountResult[],
+  invalid: readonly InvalidLine[],
+): string {
   const rows: Row[] = [
-    ...sent.map(rowOf),
-    ...bad.map(({ line, text, faults }): Row => badRow(line, text, faults)),
+    ...results.map(rowOf),
+    ...invalid.map(({ line, text, errors }): Row => invalidRow(line, text, errors)),
   ];
   const table = new Table({
     head: ['line', 'sku', 'location', 'expected', 'counted', 'difference', 'what became of it'],
@@ -76,49 +82,49 @@ export function reportOf(sent: readonly Sent[], bad: readonly BadLine[]): string
   return table.toString();
 }
 
-const badRow = (line: number, text: string, faults: readonly string[]): Row => [
+const invalidRow = (line: number, text: string, errors: readonly string[]): Row => [
   line,
   text.slice(0, TEXT_CHARACTERS_MAX),
   '',
   '',
   '',
   '',
-  `BAD: ${faults.join('; ')}`,
+  `BAD: ${errors.join('; ')}`,
 ];
 const TEXT_CHARACTERS_MAX = 40;
 
-function rowOf({ line: { line, sku, locationId, counted }, outcome }: Sent): Row {
-  const before = [line, sku, locationId] as const;
+function rowOf({ line: { line, sku, locationId, counted }, outcome }: CountResult): Row {
+  const leading = [line, sku, locationId] as const;
   switch (outcome.status) {
     case 'POSTED':
       return [
-        ...before,
+        ...leading,
         String(outcome.expected),
         String(counted),
-        signed(outcome.difference),
+        formatDifference(outcome.difference),
         'POSTED',
       ];
     case 'PENDING_APPROVAL':
       return [
-        ...before,
+        ...leading,
         String(outcome.expected),
         String(counted),
-        signed(outcome.difference),
+        formatDifference(outcome.difference),
         `PENDING_APPROVAL: finding ${outcome.findingId}`,
       ];
     case 'SUPERSEDED':
       return [
-        ...before,
+        ...leading,
         String(outcome.expected),
         String(counted),
-        signed(outcome.difference),
+        formatDifference(outcome.difference),
         `SUPERSEDED: count ${outcome.supersededBy} is not older`,
       ];
     case 'FAILED':
-      return [...before, '', String(counted), '', `FAILED: ${outcome.why}`];
+      return [...leading, '', String(counted), '', `FAILED: ${outcome.reason}`];
     case 'NOT_SENT':
-      return [...before, '', String(counted), '', 'NOT SENT: the run was ended before'];
+      return [...leading, '', String(counted), '', 'NOT SENT: the run was ended before'];
   }
 }
 
-const signed = (units: number): string => (units > 0 ? `+${units}` : String(units));
+const formatDifference = (units: number): string => (units > 0 ? `+${units}` : String(units));

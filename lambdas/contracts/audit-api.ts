@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { EVENT_SECONDS_MAX, STOCK_OUTCOME_SECONDS_MAX } from '../shared/events/delivery.ts';
+import { EVENT_SECONDS_MAX, STOCK_OUTCOME_SECONDS_MAX } from '../shared/events/delivery-times.ts';
 import { Account, AdjustmentReason, MovementKind, ReservationStatus } from './inventory-api.ts';
 import { OrderStatus } from './orders-api.ts';
 import { PaymentStatus, RefundAudit } from './payment-commands.ts';
@@ -8,17 +8,17 @@ import {
   Balance,
   EpochMilliseconds,
   EpochSeconds,
+  ExpiryBucket,
   Id,
   LocationId,
   Money,
   Quantity,
   SHARDS_MAX,
   Sku,
-  Slot,
   Timestamp,
-  wholeNumber,
+  wholeNumberText,
 } from './primitives.ts';
-import { Unreadable } from './unreadable.ts';
+import { UnreadableRecord } from './unreadable-record.ts';
 
 /** What each context tells the reconciler of its own records, page by page; service routes only. */
 
@@ -38,7 +38,7 @@ export const STUCK_SECONDS = STOCK_OUTCOME_SECONDS_MAX + SAGA_STEP_SECONDS_MAX +
 
 /** An order is named by 64 characters at most, a payment by an order and its attempt. */
 const AuditId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/));
-const listOf = <Item extends z.ZodMiniType<unknown, string>>(item: Item) =>
+const commaSeparated = <Item extends z.ZodMiniType<unknown, string>>(item: Item) =>
   z.pipe(
     z.string(),
     z.pipe(
@@ -47,38 +47,38 @@ const listOf = <Item extends z.ZodMiniType<unknown, string>>(item: Item) =>
     ),
   );
 
-const position = {
+const segmentQuery = {
   /** One of `segments` parts that are walked side by side. */
-  segment: z._default(wholeNumber(0, AUDIT_SEGMENTS_MAX - 1), 0),
-  segments: z._default(wholeNumber(1, AUDIT_SEGMENTS_MAX), 1),
+  segment: z._default(wholeNumberText(0, AUDIT_SEGMENTS_MAX - 1), 0),
+  segments: z._default(wholeNumberText(1, AUDIT_SEGMENTS_MAX), 1),
   cursor: z.optional(z.string().check(z.maxLength(1024))),
 };
-const segmentOfSegments = z.refine<{ readonly segment: number; readonly segments: number }>(
+const isSegmentInRange = z.refine<{ readonly segment: number; readonly segments: number }>(
   ({ segment, segments }) => segment < segments,
   { path: ['segment'], error: 'must be below segments' },
 );
 
 /** Either a page of a walk, or the records of some ids: those that there are. */
 export const AuditQuery = z
-  .strictObject({ ...position, ids: z.optional(listOf(AuditId)) })
-  .check(segmentOfSegments);
+  .strictObject({ ...segmentQuery, ids: z.optional(commaSeparated(AuditId)) })
+  .check(isSegmentInRange);
 export type AuditQuery = z.infer<typeof AuditQuery>;
 
-export const ReservationAuditQuery = z.strictObject({ ids: listOf(AuditId) });
+export const ReservationAuditQuery = z.strictObject({ ids: commaSeparated(AuditId) });
 
 export const CellAuditQuery = z
   .strictObject({
-    ...position,
+    ...segmentQuery,
     /** From the first movement, whatever checkpoints there are. */
     full: z.optional(z.literal('true')),
     /** One cell only. */
     sku: z.optional(Sku),
     locationId: z.optional(LocationId),
-    shard: z.optional(wholeNumber(0, AUDIT_SEGMENTS_MAX)),
+    shard: z.optional(wholeNumberText(0, AUDIT_SEGMENTS_MAX)),
     /** Reservations that may have moved units in the cell without a trace among its movements. */
-    reservationIds: z.optional(listOf(AuditId)),
+    reservationIds: z.optional(commaSeparated(AuditId)),
   })
-  .check(segmentOfSegments);
+  .check(isSegmentInRange);
 export type CellAuditQuery = z.infer<typeof CellAuditQuery>;
 
 export const SagaExecution = z.enum([
@@ -145,7 +145,7 @@ export type ReservationAudit = z.infer<typeof ReservationAudit>;
 const pageOf = <Item extends z.ZodMiniType>(item: Item) =>
   z.object({
     items: z.array(item),
-    unreadable: z.array(Unreadable),
+    unreadable: z.array(UnreadableRecord),
     cursor: z.optional(z.string()),
   });
 export const OrderAuditPage = pageOf(OrderAudit);
@@ -155,23 +155,23 @@ export const ReservationAuditPage = pageOf(ReservationAudit);
 /** Units by account; `held` by the moment at which it lapses, in epoch seconds. */
 export const Accounts = z.object({
   available: Balance,
-  held: z.record(Slot, Balance),
+  held: z.record(ExpiryBucket, Balance),
   committed: Balance,
 });
 export type Accounts = z.infer<typeof Accounts>;
 
 const Shard = z.int().check(z.minimum(0), z.maximum(SHARDS_MAX - 1));
-const Place = z.object({
+const AccountRef = z.object({
   account: Account,
-  slot: z.optional(EpochSeconds),
+  bucket: z.optional(EpochSeconds),
   shard: z.optional(Shard),
 });
 /** A transfer that changed a balance and is not among its movements. Times in milliseconds since 1970. */
 export const LostMovement = z.object({
   kind: MovementKind,
   quantity: z.int().check(z.minimum(1), z.maximum(BALANCE_UNITS_MAX)),
-  from: Place,
-  to: Place,
+  from: AccountRef,
+  to: AccountRef,
   movementId: z.optional(z.string()),
   reservationId: z.optional(z.string()),
   orderId: z.optional(z.string()),
@@ -184,31 +184,31 @@ export const LostMovement = z.object({
 export type LostMovement = z.infer<typeof LostMovement>;
 
 /** Units that a reservation has in a cell. */
-export const Claim = z.object({ held: z.record(z.string(), z.int()), committed: z.int() });
-export type Claim = z.infer<typeof Claim>;
+export const ReservedUnits = z.object({ held: z.record(z.string(), z.int()), committed: z.int() });
+export type ReservedUnits = z.infer<typeof ReservedUnits>;
 
-const ofCell = { cell: CellName, version: z.int() };
+const cellVersion = { cell: CellName, version: z.int() };
 /** What an audited cell has against itself. It stood at two looks, between which the cell did not change. */
 export const CellDisagreement = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('BALANCE_DIFFERS'),
-    ...ofCell,
+    ...cellVersion,
     balance: Accounts,
     movements: Accounts,
     /** What makes the movements doubtful; absent where every marker agrees with them. Without a rebuild but for `OPERATION`. */
     doubt: z.exactOptional(z.enum(['MARKER', 'OPERATION', 'NEGATIVE', 'OPEN_HOLD', 'UNREADABLE'])),
     rebuildable: z.boolean(),
   }),
-  z.object({ kind: z.literal('BALANCE_NEGATIVE'), ...ofCell, balance: Accounts }),
+  z.object({ kind: z.literal('BALANCE_NEGATIVE'), ...cellVersion, balance: Accounts }),
   z.object({
     kind: z.literal('SLOT_NOT_FOLDED'),
-    ...ofCell,
+    ...cellVersion,
     balance: Accounts,
     foldedThrough: z.int(),
   }),
   z.object({
     kind: z.literal('MOVEMENT_MISSING'),
-    ...ofCell,
+    ...cellVersion,
     lost: z.array(LostMovement),
     /** True where they can be written again: the balance has them, or it has been changed and may have them. */
     restorable: z.boolean(),
@@ -218,7 +218,7 @@ export const CellDisagreement = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('MARKER_MISSING'),
-    ...ofCell,
+    ...cellVersion,
     marker: z.string(),
     movementIds: z.array(z.string()),
     quantity: z.int(),
@@ -226,15 +226,15 @@ export const CellDisagreement = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('RESERVATION_DIFFERS'),
-    ...ofCell,
+    ...cellVersion,
     reservationId: z.string(),
     orderId: z.optional(z.string()),
     reservationVersion: z.int(),
     status: ReservationStatus,
     /** By its movements. */
-    expected: Claim,
+    expected: ReservedUnits,
     /** By its record. */
-    actual: Claim,
+    actual: ReservedUnits,
     /** False where the balance disagrees too, so that the movements may be what is wrong. */
     isCertain: z.boolean(),
     since: Timestamp,
@@ -251,7 +251,7 @@ export const CellAuditPage = z.object({
   /** Reservations whose units are committed in these cells, each at the cell of its first line. */
   committed: z.array(z.string()),
   /** Records of these cells and SKUs, and markers of their movements. */
-  unreadable: z.array(Unreadable),
+  unreadable: z.array(UnreadableRecord),
   cursor: z.optional(z.string()),
 });
 export type CellAuditPage = z.infer<typeof CellAuditPage>;

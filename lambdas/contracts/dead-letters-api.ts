@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { Timestamp } from './primitives.ts';
 
 /** Messages that one request takes in hand; a request has 29 seconds. */
-export const DEAD_LETTERS_MAX = 50;
+export const MESSAGES_PER_REQUEST_MAX = 50;
 
 /**
  * What a dead letter queue holds: events that their consumer failed on five times; events that a rule could not deliver; parts of a
@@ -24,7 +24,7 @@ export type DeadLetterKind = z.infer<typeof DeadLetterKind>;
 const QueueId = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9-]{0,79}$/));
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html */
 const MessageId = z.string().check(z.minLength(1), z.maxLength(100));
-const MessageIds = z.array(MessageId).check(z.minLength(1), z.maxLength(DEAD_LETTERS_MAX));
+const MessageIds = z.array(MessageId).check(z.minLength(1), z.maxLength(MESSAGES_PER_REQUEST_MAX));
 
 export const DeadLetterQueuePath = z.strictObject({ queue: QueueId });
 
@@ -51,7 +51,7 @@ export const DeadLetterQueueView = z.object({
   queue: QueueId,
   kind: DeadLetterKind,
   /** In words. */
-  holds: z.string(),
+  contents: z.string(),
   /** As SQS estimates it. */
   messages: z.int(),
 });
@@ -61,22 +61,22 @@ export const DeadLetterQueueList = z.object({ items: z.array(DeadLetterQueueView
 export const DeadLetterView = z.object({
   messageId: MessageId,
   /** What it is: an event's type, or words. */
-  what: z.string(),
+  summary: z.string(),
   eventId: z.optional(z.string()),
   orderId: z.optional(z.string()),
   sentAt: Timestamp,
   /** SQS deletes it then. */
-  keptUntil: Timestamp,
+  expiresAt: Timestamp,
   /** Why it could not be handled. */
   cause: z.string(),
   /** What has become of its order since. */
-  meanwhile: z.string(),
+  currentState: z.string(),
   verdict: Verdict,
   advice: z.string(),
 });
 export type DeadLetterView = z.infer<typeof DeadLetterView>;
 /** `more`: not all of the queue's messages were looked at. */
-export const DeadLetterList = z.object({ items: z.array(DeadLetterView), more: z.boolean() });
+export const DeadLetterList = z.object({ items: z.array(DeadLetterView), hasMore: z.boolean() });
 
 export const DeadLetterOutcome = z.object({
   messageId: MessageId,
@@ -89,7 +89,7 @@ export const DeadLetterOutcome = z.object({
     'failed',
     'notFound',
   ]),
-  what: z.optional(z.string()),
+  summary: z.optional(z.string()),
   verdict: z.optional(Verdict),
   /** Why it was skipped or failed. */
   reason: z.optional(z.string()),
@@ -97,32 +97,37 @@ export const DeadLetterOutcome = z.object({
   body: z.optional(z.string()),
 });
 export type DeadLetterOutcome = z.infer<typeof DeadLetterOutcome>;
-export const DeadLetterReport = z.object({ items: z.array(DeadLetterOutcome), more: z.boolean() });
+export const DeadLetterReport = z.object({
+  items: z.array(DeadLetterOutcome),
+  hasMore: z.boolean(),
+});
 
 /** A dead letter queue as a stack tells of it to a function. */
 export type DeadLetterLine = {
   readonly queue: string;
   readonly kind: DeadLetterKind;
   /** Of SQS. */
-  readonly name: string;
+  readonly queueName: string;
   /** What the function needs besides. */
-  readonly more: string;
+  readonly detail: string;
 };
 
-const Line = z.pipe(
+const QueueLine = z.pipe(
   z.pipe(
     z.string(),
     z.transform((line: string) => {
-      const [queue, kind, name, more] = line.split('|');
-      return { queue, kind, name, more };
+      const [queue, kind, queueName, detail] = line.split('|');
+      return { queue, kind, queueName, detail };
     }),
   ),
-  z.object({ queue: QueueId, kind: DeadLetterKind, name: z.string(), more: z.string() }),
+  z.object({ queue: QueueId, kind: DeadLetterKind, queueName: z.string(), detail: z.string() }),
 );
 
 /** All of a function's environment has 4 KB, which JSON would fill: a line each. */
 export const toDeadLetterLines = (queues: readonly DeadLetterLine[]): string =>
-  queues.map(({ queue, kind, name, more }) => [queue, kind, name, more].join('|')).join('\n');
+  queues
+    .map(({ queue, kind, queueName, detail }) => [queue, kind, queueName, detail].join('|'))
+    .join('\n');
 
-export const readDeadLetterLines = (lines: string): readonly DeadLetterLine[] =>
-  z.array(Line).parse(lines.split('\n'));
+export const parseDeadLetterLines = (lines: string): readonly DeadLetterLine[] =>
+  z.array(QueueLine).parse(lines.split('\n'));

@@ -22,7 +22,7 @@ const MovedUnits = z.object({
   orderId: z.optional(z.string()),
   reference: z.optional(z.string()),
 });
-const Adjusted = z.object({
+const Adjustment = z.object({
   sku: Sku,
   locationId: LocationId,
   delta: z.int(),
@@ -30,12 +30,12 @@ const Adjusted = z.object({
   reason: AdjustmentReason,
   note: z.optional(z.string()),
 });
-const Reserved = z.object({
+const ReservedLines = z.object({
   reservationId: z.string(),
   orderId: z.optional(z.string()),
   lines: z.array(z.object({ sku: Sku, locationId: LocationId, quantity: Quantity })),
 });
-const StockOfOrder = z.object({ reservationId: z.string(), orderId: z.optional(z.string()) });
+const ReservationRef = z.object({ reservationId: z.string(), orderId: z.optional(z.string()) });
 const Order = z.object({
   orderId: Id,
   customerId: z.string(),
@@ -57,14 +57,14 @@ export const PAYMENTS_SOURCE = 'stockbook.payments';
 
 export const InventoryEvents = {
   StockReceived: envelope(MovedUnits),
-  StockAdjusted: envelope(Adjusted),
+  StockAdjusted: envelope(Adjustment),
   StockReturned: envelope(MovedUnits),
   StockShipped: envelope(MovedUnits),
-  StockReserved: envelope(z.extend(Reserved, { expiresAt: Timestamp })),
-  StockReleased: envelope(Reserved),
-  StockCommitted: envelope(StockOfOrder),
+  StockReserved: envelope(z.extend(ReservedLines, { expiresAt: Timestamp })),
+  StockReleased: envelope(ReservedLines),
+  StockCommitted: envelope(ReservationRef),
   StockCommitFailed: envelope(
-    z.extend(StockOfOrder, { code: z.string(), shortages: z.array(Shortage) }),
+    z.extend(ReservationRef, { code: z.string(), shortages: z.array(Shortage) }),
   ),
   /** Its units are to be spread over another number of cells. */
   StockShardsChanged: envelope(

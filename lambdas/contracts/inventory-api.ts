@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import {
   Id,
   LocationId,
-  noSkuAboveTheMaximum,
+  maxQuantityPerSku,
   ORDER_LINES_MAX,
   QUANTITY_UNITS_MAX,
   Quantity,
@@ -15,14 +15,14 @@ import {
 export const HOLD_SECONDS_DEFAULT = 600;
 export const HOLD_SECONDS_MAX = 3600;
 /** A hold ends at most this much later than asked for: at the end of a slot. */
-export const HOLD_SLOT_SECONDS_MAX = 60;
+export const HOLD_GRANULARITY_SECONDS_MAX = 60;
 
 export const SkuPath = z.strictObject({ sku: Sku });
 export const ReservationPath = z.strictObject({ reservationId: Id });
 
 const PERCENT_DECIMALS = 2;
 /** A table keeps no number below 10^-130, and nobody counts so finely. */
-const inHundredths = z.refine<number>(
+const hasTwoDecimals = z.refine<number>(
   (value) => Number(value.toFixed(PERCENT_DECIMALS)) === value,
   `Has more than ${PERCENT_DECIMALS} decimals`,
 );
@@ -30,7 +30,7 @@ const inHundredths = z.refine<number>(
 export const CountTolerance = z.strictObject({
   units: z.optional(z.int().check(z.minimum(0), z.maximum(QUANTITY_UNITS_MAX))),
   /** Of what the book says is on hand. */
-  percent: z.optional(z.number().check(z.minimum(0), z.maximum(100), inHundredths)),
+  percent: z.optional(z.number().check(z.minimum(0), z.maximum(100), hasTwoDecimals)),
 });
 export type CountTolerance = z.infer<typeof CountTolerance>;
 
@@ -108,7 +108,7 @@ export const reserveStockRequest = (minimumSeconds: number) =>
   z.strictObject({
     lines: z
       .array(ReservationLine)
-      .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), noSkuAboveTheMaximum),
+      .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), maxQuantityPerSku),
     holdSeconds: z.optional(holdSecondsOf(minimumSeconds)),
     orderId: z.optional(Id),
   });
@@ -172,7 +172,7 @@ export const MovementView = z.object({
 });
 export type MovementView = z.infer<typeof MovementView>;
 
-const Counts = {
+const Quantities = {
   onHand: z.int(),
   available: z.int(),
   held: z.int(),
@@ -188,8 +188,8 @@ const StockSettings = z.object({
 export const StockView = z.object({
   sku: Sku,
   name: z.string(),
-  ...Counts,
-  locations: z.array(z.object({ locationId: LocationId, ...Counts })),
+  ...Quantities,
+  locations: z.array(z.object({ locationId: LocationId, ...Quantities })),
   holds: z.array(z.object({ expiresAt: Timestamp, quantity: z.int() })),
   settings: StockSettings,
   asOf: Timestamp,
@@ -204,7 +204,7 @@ export const StockSettingsView = z.object({
 });
 
 export const ExplainStockQuery = z.strictObject({ at: z.optional(Timestamp) });
-const Claim = z.object({
+const ReservationShare = z.object({
   reservationId: z.string(),
   orderId: z.optional(z.string()),
   quantity: z.int(),
@@ -214,15 +214,15 @@ const Claim = z.object({
 export const ExplanationView = z.object({
   sku: Sku,
   asOf: Timestamp,
-  ...Counts,
+  ...Quantities,
   locations: z.array(
     z.object({
       locationId: LocationId,
-      ...Counts,
+      ...Quantities,
       /** Who holds what is held, and until when; newest first, so many at most. */
-      holds: z.array(z.extend(Claim, { expiresAt: Timestamp })),
+      holds: z.array(z.extend(ReservationShare, { expiresAt: Timestamp })),
       /** For which orders what is committed is set aside. */
-      commitments: z.array(Claim),
+      commitments: z.array(ReservationShare),
       /** True where there are more of them than are listed. */
       isCut: z.boolean(),
       lastCount: z.optional(

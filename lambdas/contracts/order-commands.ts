@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ReturnedPayment } from './payment-commands.ts';
+import { ReversalResult } from './payment-commands.ts';
 import { Id } from './primitives.ts';
 
 /** What the saga asks of orders. `attempt` is the payment attempt that the saga was started for; 0 for none. */
@@ -18,15 +18,17 @@ export type StepError = z.infer<typeof StepError>;
 export const FailedStepCommand = z.extend(OrderStepCommand, { error: StepError });
 
 export const ConcludeCancellationCommand = z.extend(OrderStepCommand, {
-  returned: ReturnedPayment.shape.status,
+  reversal: ReversalResult.shape.status,
 });
 
-const Undone = z.object({ error: z.optional(StepError) });
-const MoneyUndone = z.extend(Undone, { status: z.optional(ReturnedPayment.shape.status) });
+const CompensationBranch = z.object({ error: z.optional(StepError) });
+const PaymentBranch = z.extend(CompensationBranch, {
+  status: z.optional(ReversalResult.shape.status),
+});
 /** Outcomes of the two branches of the compensation; absent when the saga failed before it. */
-export const ParkOrderCommand = z.extend(OrderStepCommand, {
-  money: z.optional(MoneyUndone),
-  stock: z.optional(Undone),
+export const FlagOrderForAttentionCommand = z.extend(OrderStepCommand, {
+  money: z.optional(PaymentBranch),
+  stock: z.optional(CompensationBranch),
   error: z.optional(StepError),
 });
-export type ParkOrderCommand = z.infer<typeof ParkOrderCommand>;
+export type FlagOrderForAttentionCommand = z.infer<typeof FlagOrderForAttentionCommand>;

@@ -5,7 +5,7 @@ import {
   Id,
   ListQuery,
   Money,
-  noSkuAboveTheMaximum,
+  maxQuantityPerSku,
   ORDER_LINES_MAX,
   Quantity,
   Sku,
@@ -29,7 +29,7 @@ export type PutProductRequest = z.infer<typeof PutProductRequest>;
 export const PlaceOrderRequest = z.strictObject({
   lines: z
     .array(z.strictObject({ sku: Sku, quantity: Quantity }))
-    .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), noSkuAboveTheMaximum),
+    .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), maxQuantityPerSku),
 });
 export type PlaceOrderRequest = z.infer<typeof PlaceOrderRequest>;
 
@@ -61,7 +61,7 @@ export const OrderStatus = z.enum([
 ]);
 export type OrderStatus = z.infer<typeof OrderStatus>;
 /** How an order reads: EXPIRED is a PENDING_PAYMENT order past its expiresAt. */
-export const OrderReading = z.enum([...OrderStatus.options, 'EXPIRED']);
+export const EffectiveOrderStatus = z.enum([...OrderStatus.options, 'EXPIRED']);
 
 /** REFUND_PENDING: the provider has accepted the refund and has not done it yet. */
 export const OrderPaymentStatus = z.enum([...PaymentStatus.options, 'REFUND_PENDING']);
@@ -71,7 +71,7 @@ export const ErasureView = z.object({
   /** Orders that it was taken out of just now. */
   erased: z.int(),
   /** Orders that are not over yet, and keep it until they are. */
-  open: z.array(z.object({ orderId: Id, status: OrderReading })),
+  open: z.array(z.object({ orderId: Id, status: EffectiveOrderStatus })),
   /** Send it with the next request: there are more orders. */
   cursor: z.optional(z.string()),
 });
@@ -88,7 +88,7 @@ export const OrderLineView = z.object({
 });
 export const OrderView = z.object({
   orderId: Id,
-  status: OrderReading,
+  status: EffectiveOrderStatus,
   lines: z.array(OrderLineView),
   total: Money,
   expiresAt: Timestamp,
@@ -152,4 +152,4 @@ export const PlacedOrderView = z.pick(OrderView, {
   lines: true,
   total: true,
 });
-export const OrderStatusView = z.object({ orderId: Id, status: OrderReading });
+export const OrderStatusView = z.object({ orderId: Id, status: EffectiveOrderStatus });

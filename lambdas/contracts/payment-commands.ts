@@ -27,8 +27,8 @@ export const AuthorizePaymentCommand = z.extend(PaymentRef, {
 export type AuthorizePaymentCommand = z.infer<typeof AuthorizePaymentCommand>;
 
 /** Attempt 0 is an order that was never asked to pay: there is nothing to give back. */
-export const ReturnPaymentCommand = z.extend(PaymentRef, { attempt: z.int().check(z.minimum(0)) });
-export type ReturnPaymentCommand = z.infer<typeof ReturnPaymentCommand>;
+export const ReversePaymentCommand = z.extend(PaymentRef, { attempt: z.int().check(z.minimum(0)) });
+export type ReversePaymentCommand = z.infer<typeof ReversePaymentCommand>;
 
 /** The error names that the saga's definition matches. */
 export const PaymentError = {
@@ -40,10 +40,10 @@ export const PaymentError = {
 } as const;
 
 /** REFUND_PENDING: the provider has accepted the refund and has not done it yet. */
-export const ReturnedPayment = z.object({
+export const ReversalResult = z.object({
   status: z.enum(['VOIDED', 'REFUNDED', 'REFUND_PENDING', 'FAILED', 'NONE']),
 });
-export type ReturnedPayment = z.infer<typeof ReturnedPayment>;
+export type ReversalResult = z.infer<typeof ReversalResult>;
 
 /** Present on a refund that Stockbook did not request: made at the provider, or taken by the customer's bank. */
 export const RefundOrigin = z.enum(['DASHBOARD', 'DISPUTE']);

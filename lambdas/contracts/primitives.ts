@@ -12,10 +12,10 @@ export const TEXT_CHARACTERS_MAX = 255;
 export const SHARDS_MAX = 50;
 export const UNIT_PRICE_MINOR_MAX = 100_000_000;
 
-const NAME =
+const NAME_RULE =
   'must be 1 to 64 letters, digits, dots, dashes or underscores, and begin with a letter or digit';
-export const Sku = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME));
-export const LocationId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME));
+export const Sku = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME_RULE));
+export const LocationId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, NAME_RULE));
 /** Of reservations and orders: what may stand in a path and in an execution's name. */
 export const Id = z
   .string()
@@ -31,7 +31,7 @@ export const Balance = z.int().check(z.minimum(-BALANCE_UNITS_MAX), z.maximum(BA
 type Line = { readonly sku: string; readonly quantity: number };
 
 /** Lines of one sku are merged, and what they merge to is a quantity too. */
-export const noSkuAboveTheMaximum = z.refine<readonly Line[]>((lines) => {
+export const maxQuantityPerSku = z.refine<readonly Line[]>((lines) => {
   const units = new Map<string, number>();
   for (const { sku, quantity } of lines) units.set(sku, (units.get(sku) ?? 0) + quantity);
   return [...units.values()].every((quantity) => quantity <= QUANTITY_UNITS_MAX);
@@ -51,7 +51,7 @@ const EPOCH_SECONDS_MAX = 253_402_300_799;
 export const EpochSeconds = z.int().check(z.minimum(0), z.maximum(EPOCH_SECONDS_MAX));
 export const EpochMilliseconds = z.int().check(z.minimum(0), z.maximum(EPOCH_SECONDS_MAX * 1_000));
 /** An account's units by the moment at which they lapse: epoch seconds, as a key has them. */
-export const Slot = z.string().check(z.regex(/^[0-9]{1,12}$/));
+export const ExpiryBucket = z.string().check(z.regex(/^[0-9]{1,12}$/));
 
 export const Money = z.strictObject({
   amount: z
@@ -69,7 +69,7 @@ export const Money = z.strictObject({
 export type Money = z.infer<typeof Money>;
 
 /** A whole number as a query's text has it. */
-export const wholeNumber = (minimum: number, maximum: number) =>
+export const wholeNumberText = (minimum: number, maximum: number) =>
   z.pipe(
     z.string().check(z.regex(/^(0|[1-9][0-9]{0,8})$/, 'must be a whole number')),
     z.pipe(
@@ -80,7 +80,7 @@ export const wholeNumber = (minimum: number, maximum: number) =>
 
 export const ListQuery = z.strictObject({
   cursor: z.optional(z.string().check(z.maxLength(1024))),
-  limit: z._default(wholeNumber(1, LIST_ITEMS_MAX), LIST_ITEMS_DEFAULT),
+  limit: z._default(wholeNumberText(1, LIST_ITEMS_MAX), LIST_ITEMS_DEFAULT),
 });
 
 export const NoBody = z.strictObject({});

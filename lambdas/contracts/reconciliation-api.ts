@@ -59,17 +59,17 @@ export const ListFindingsQuery = z.extend(ListQuery, {
 });
 
 /** Revision of the finding that was seen: 409 FINDING_CHANGED where it is another by now. */
-const SeenRevision = z.int().check(z.minimum(1));
+const ReviewedRevision = z.int().check(z.minimum(1));
 
 export const ApproveFindingRequest = z.strictObject({
-  revision: SeenRevision,
+  revision: ReviewedRevision,
   note: z.optional(Text),
   /** Of a count that leaves fewer units than are committed: what becomes of the orders that can no longer be kept. */
-  orders: z.optional(z.enum(['cancel', 'keep'])),
+  orderDecision: z.optional(z.enum(['cancel', 'keep'])),
 });
 export type ApproveFindingRequest = z.infer<typeof ApproveFindingRequest>;
 export const DismissFindingRequest = z.strictObject({
-  revision: SeenRevision,
+  revision: ReviewedRevision,
   note: z.optional(Text),
 });
 
@@ -102,23 +102,23 @@ export type CountView = z.infer<typeof CountView>;
 export const StartedReconciliationView = z.object({ reconciliationId: Id });
 
 /** What a run walks: records of each context, dead letter queues, and cells, of which the `hinted` are looked at with their reservations. */
-const WalkName = z.enum(['orders', 'payments', 'queues', 'records', 'hinted', 'cells']);
+const ScanTarget = z.enum(['orders', 'payments', 'queues', 'records', 'hinted', 'cells']);
 
 /** A part of a run that is not done. */
-export const OpenPartView = z.object({
-  walk: WalkName,
+export const PendingSegmentView = z.object({
+  target: ScanTarget,
   /** From 1. */
-  part: z.int(),
-  parts: z.int(),
+  segment: z.int(),
+  segments: z.int(),
   /** Pages walked so far. */
   pages: z.int(),
   /** When its last page ended, or its last attempt failed; when the run began, before the first. */
   since: Timestamp,
   /** Attempts at the next page that failed, and why the last one did. */
-  misses: z.int(),
+  failedAttempts: z.int(),
   lastError: z.optional(z.string()),
 });
-export type OpenPartView = z.infer<typeof OpenPartView>;
+export type PendingSegmentView = z.infer<typeof PendingSegmentView>;
 
 export const ReconciliationView = z.object({
   reconciliationId: Id,
@@ -127,12 +127,12 @@ export const ReconciliationView = z.object({
   finishedAt: z.nullable(Timestamp),
   checked: z.object({ cells: z.int(), reservations: z.int(), orders: z.int(), payments: z.int() }),
   /** Cells that would not hold still; the next run looks at them again. */
-  unsettled: z.int(),
+  unsettledCells: z.int(),
   /** Disagreements that stand: found in this run, repaired or not. */
   findings: z.int(),
   repaired: z.int(),
   /** What the run waits for; empty once it is over. */
-  waitsFor: z.array(OpenPartView),
+  pendingSegments: z.array(PendingSegmentView),
   /** Why it FAILED. */
   failure: z.optional(z.string()),
 });
@@ -158,7 +158,11 @@ export const FindingView = z.object({
   revision: z.int(),
   /** The approval that is being carried out, or was. */
   approval: z.optional(
-    z.object({ by: z.string(), at: Timestamp, orders: z.optional(z.enum(['cancel', 'keep'])) }),
+    z.object({
+      by: z.string(),
+      at: Timestamp,
+      orderDecision: z.optional(z.enum(['cancel', 'keep'])),
+    }),
   ),
   reconciliationId: z.optional(z.string()),
   note: z.optional(z.string()),
@@ -186,7 +190,7 @@ export const ReconciliationWork = z.discriminatedUnion('kind', [
     kind: z.literal('part'),
     part: z.object({
       reconciliationId: Id,
-      walk: WalkName,
+      target: ScanTarget,
       segment: z.int(),
     }),
   }),

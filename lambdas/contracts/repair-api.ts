@@ -10,31 +10,31 @@ import {
   Sku,
   Text,
   Timestamp,
-  wholeNumber,
+  wholeNumberText,
 } from './primitives.ts';
 
 /**
  * What the reconciler asks of the owner of a record; service routes only. Each names its finding and the version that was
  * audited: a record that has moved on since is left as it is, and the answer is 409 BOOK_MOVED_ON.
  */
-const audited = { findingId: Id, version: z.int().check(z.minimum(0)) };
+const repairTarget = { findingId: Id, version: z.int().check(z.minimum(0)) };
 
 /** `resume` goes on with the saga, or compensates; `cancel` cancels a COMPLETED order through its saga. */
 export const RepairOrderRequest = z.strictObject({
-  ...audited,
+  ...repairTarget,
   action: z.enum(['resume', 'cancel']),
 });
 export type RepairOrderRequest = z.infer<typeof RepairOrderRequest>;
 
 /** `capture` takes what is authorised; `return` voids or refunds what the attempt has taken. */
 export const RepairPaymentRequest = z.strictObject({
-  ...audited,
+  ...repairTarget,
   attempt: z.int().check(z.minimum(1)),
   action: z.enum(['capture', 'return']),
 });
 export type RepairPaymentRequest = z.infer<typeof RepairPaymentRequest>;
 
-const eachSkuOnce = z.refine<readonly { readonly sku: string }[]>(
+const hasUniqueSkus = z.refine<readonly { readonly sku: string }[]>(
   (lines) => new Set(lines.map(({ sku }) => sku)).size === lines.length,
   'must name each SKU once',
 );
@@ -45,26 +45,26 @@ const eachSkuOnce = z.refine<readonly { readonly sku: string }[]>(
  */
 export const RepairReservationRequest = z.discriminatedUnion('action', [
   z.strictObject({
-    ...audited,
+    ...repairTarget,
     action: z.enum(['follow', 'release', 'commit', 'ship']),
     /** Where units were found that the record, a mark without lines, does not name. */
     cell: z.optional(CellName),
   }),
   z.strictObject({
-    ...audited,
+    ...repairTarget,
     version: z.literal(0),
     action: z.literal('restore'),
     /** When the order was placed: its hold was made shortly before. */
     placedAt: Timestamp,
     lines: z
       .array(z.object({ sku: Sku, quantity: Quantity }))
-      .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), eachSkuOnce),
+      .check(z.minLength(1), z.maxLength(ORDER_LINES_MAX), hasUniqueSkus),
   }),
 ]);
 export type RepairReservationRequest = z.infer<typeof RepairReservationRequest>;
 
 export const RepairCellRequest = z.strictObject({
-  ...audited,
+  ...repairTarget,
   cell: CellName,
   repair: z.discriminatedUnion('action', [
     /** The accounts are set to what the movements add up to. */
@@ -93,7 +93,7 @@ export const CountBasisQuery = z.strictObject({
   sku: Sku,
   locationId: LocationId,
   at: Timestamp,
-  counted: wholeNumber(0, QUANTITY_UNITS_MAX),
+  counted: wholeNumberText(0, QUANTITY_UNITS_MAX),
 });
 export const CountBasis = z.object({
   /** What was on hand as of `at`, from the balance and the movements since. */

@@ -1,4 +1,4 @@
-import { required } from '../shared/core/environment.ts';
+import { requireVariable } from '../shared/core/environment.ts';
 
 /** Apart from the rest, so that the health route's bundle is small. */
-export const version = () => required(process.env, 'STOCKBOOK_VERSION');
+export const version = () => requireVariable(process.env, 'STOCKBOOK_VERSION');

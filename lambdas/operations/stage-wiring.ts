@@ -1,5 +1,5 @@
 import { ApiGatewayV2Client } from '@aws-sdk/client-apigatewayv2';
-import { required } from '../shared/core/environment.ts';
+import { requireVariable } from '../shared/core/environment.ts';
 import { ApiGatewayStage } from './adapters/api-gateway-stage.ts';
 
 const { env } = process;
@@ -10,6 +10,6 @@ const ATTEMPTS_MAX = 10;
 export const routeSettings = () =>
   new ApiGatewayStage(
     new ApiGatewayV2Client({ maxAttempts: ATTEMPTS_MAX }),
-    required(env, 'API_ID'),
-    required(env, 'STAGE_NAME'),
+    requireVariable(env, 'API_ID'),
+    requireVariable(env, 'STAGE_NAME'),
   );

@@ -1,23 +1,24 @@
 import { systemClock } from '../shared/core/clock.ts';
-import { required } from '../shared/core/environment.ts';
-import { documentClient } from '../shared/dynamodb/document-client.ts';
-import { storedItemsOf } from '../shared/dynamodb/stored-item.ts';
-import { deadLettersAt } from '../shared/events/dead-letter.ts';
-import { embeddedMetrics } from '../shared/observability/metrics.ts';
-import { DynamoPaymentStore, DynamoPaymentWalk } from './adapters/dynamo-payment-store.ts';
+import { requireVariable } from '../shared/core/environment.ts';
+import { createDocumentClient } from '../shared/dynamodb/document-client.ts';
+import { createItemReader } from '../shared/dynamodb/stored-item.ts';
+import { createDeadLetterSender } from '../shared/events/rejected-change.ts';
+import { createMetrics } from '../shared/observability/metrics.ts';
+import { DynamoPaymentReader, DynamoPaymentStore } from './adapters/dynamo-payment-store.ts';
 import { SandboxProvider } from './adapters/sandbox-provider.ts';
 
 export { eventsOfItems } from './adapters/payment-records.ts';
 
 const { env } = process;
-const client = documentClient();
+const client = createDocumentClient();
 
-export const paymentStore = () => new DynamoPaymentStore(client, required(env, 'PAYMENTS_TABLE'));
-export const paymentWalk = () =>
-  new DynamoPaymentWalk(client, required(env, 'PAYMENTS_TABLE'), providerTable());
+export const paymentStore = () =>
+  new DynamoPaymentStore(client, requireVariable(env, 'PAYMENTS_TABLE'));
+export const paymentReader = () =>
+  new DynamoPaymentReader(client, requireVariable(env, 'PAYMENTS_TABLE'), providerTable());
 
 /** The table of the providers' adapters, whichever provider a stage has. */
-const providerTable = () => required(env, 'PROVIDER_TABLE');
+const providerTable = () => requireVariable(env, 'PROVIDER_TABLE');
 
 export async function paymentPorts() {
   return { payments: paymentStore(), provider: await paymentProvider() };
@@ -38,14 +39,17 @@ export async function stripeAccount() {
   if (process.env.PAYMENT_PROVIDER === 'stripe') {
     const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
     const { StripeAccount } = await import('./adapters/stripe-account.ts');
-    return StripeAccount.from(new SecretsManagerClient({}), required(env, 'STRIPE_SECRET_ARN'));
+    return StripeAccount.load(
+      new SecretsManagerClient({}),
+      requireVariable(env, 'STRIPE_SECRET_ARN'),
+    );
   }
   return undefined;
 }
 
-export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
-export const eventBusName = () => required(env, 'EVENT_BUS');
+export const metrics = () => createMetrics(requireVariable(env, 'STAGE'), systemClock);
+export const eventBusName = () => requireVariable(env, 'EVENT_BUS');
 /** Queue of the changes that a consumer of the table's stream gives up. */
-export const deadLetters = () => deadLettersAt(required(env, 'DEAD_LETTERS_URL'));
+export const deadLetters = () => createDeadLetterSender(requireVariable(env, 'DEAD_LETTERS_URL'));
 /** Reads an item of the table as it is stored now. */
-export const storedItem = () => storedItemsOf(client, required(env, 'PAYMENTS_TABLE'));
+export const storedItem = () => createItemReader(client, requireVariable(env, 'PAYMENTS_TABLE'));

@@ -1,26 +1,26 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { systemClock } from '../shared/core/clock.ts';
-import { required, requiredCount } from '../shared/core/environment.ts';
-import { documentClient } from '../shared/dynamodb/document-client.ts';
-import { storedItemsOf } from '../shared/dynamodb/stored-item.ts';
-import { deadLettersAt } from '../shared/events/dead-letter.ts';
-import { signedClient } from '../shared/http/signed-client.ts';
-import { embeddedMetrics } from '../shared/observability/metrics.ts';
+import { requireCount, requireVariable } from '../shared/core/environment.ts';
+import { createDocumentClient } from '../shared/dynamodb/document-client.ts';
+import { createItemReader } from '../shared/dynamodb/stored-item.ts';
+import { createDeadLetterSender } from '../shared/events/rejected-change.ts';
+import { createSignedClient } from '../shared/http/signed-client.ts';
+import { createMetrics } from '../shared/observability/metrics.ts';
 import { DynamoCountStore, DynamoFindingStore } from './adapters/dynamo-finding-store.ts';
 import { DynamoRunStore } from './adapters/dynamo-run-store.ts';
-import { HttpAudits } from './adapters/http-audits.ts';
-import { HttpOwners } from './adapters/http-owners.ts';
-import { pauses } from './adapters/pauses.ts';
-import { queuesFrom, SqsDeadLetterQueues, SqsWorkQueue } from './adapters/sqs-queues.ts';
+import { HttpAuditClient } from './adapters/http-audit-client.ts';
+import { HttpRepairClient } from './adapters/http-repair-client.ts';
+import { parseQueues, SqsDeadLetterQueues, SqsWorkQueue } from './adapters/sqs-queues.ts';
+import { timerDelay } from './adapters/timer-delay.ts';
 
 export { eventsOfItems } from './adapters/reconciliation-records.ts';
 
 const { env } = process;
-const client = documentClient();
+const client = createDocumentClient();
 const sqs = new SQSClient({});
-const table = () => ({
-  name: required(env, 'RECONCILIATION_TABLE'),
-  listIndex: required(env, 'LIST_INDEX'),
+const listedTable = () => ({
+  name: requireVariable(env, 'RECONCILIATION_TABLE'),
+  listIndex: requireVariable(env, 'LIST_INDEX'),
 });
 
 /** API Gateway answers within 30 seconds, and a page of an audit takes seconds. */
@@ -28,54 +28,59 @@ const AUDIT_TIMEOUT_MILLISECONDS = 30_000;
 /** A request of a person waits for the answer. */
 const REQUEST_TIMEOUT_MILLISECONDS = 8_000;
 
-const signed = (timeoutMilliseconds: number) =>
-  signedClient(env, { url: required(env, 'API_URL'), timeoutMilliseconds, service: 'the API' });
+const createApiClient = (timeoutMilliseconds: number) =>
+  createSignedClient(env, {
+    url: requireVariable(env, 'API_URL'),
+    timeoutMilliseconds,
+    serviceName: 'the API',
+  });
 
-export const findingStore = () => new DynamoFindingStore(client, table());
-export const runStore = () => new DynamoRunStore(client, table());
-export const workQueue = () => new SqsWorkQueue(sqs, required(env, 'WORK_QUEUE_URL'));
+export const findingStore = () => new DynamoFindingStore(client, listedTable());
+export const runStore = () => new DynamoRunStore(client, listedTable());
+export const workQueue = () => new SqsWorkQueue(sqs, requireVariable(env, 'WORK_QUEUE_URL'));
 export const deadLetterQueues = () =>
   new SqsDeadLetterQueues(
     sqs,
-    queuesFrom(required(env, 'DEAD_LETTERS'), required(env, 'WORK_QUEUE_URL')),
+    parseQueues(requireVariable(env, 'DEAD_LETTERS'), requireVariable(env, 'WORK_QUEUE_URL')),
   );
-export const metrics = () => embeddedMetrics(required(env, 'STAGE'), systemClock);
-export const segments = () => requiredCount(env, 'SEGMENTS');
-export const eventBusName = () => required(env, 'EVENT_BUS');
+export const metrics = () => createMetrics(requireVariable(env, 'STAGE'), systemClock);
+export const segments = () => requireCount(env, 'SEGMENTS');
+export const eventBusName = () => requireVariable(env, 'EVENT_BUS');
 /** Queue of the changes that a consumer of the table's stream gives up. */
-export const deadLetters = () => deadLettersAt(required(env, 'DEAD_LETTERS_URL'));
+export const deadLetterSender = () =>
+  createDeadLetterSender(requireVariable(env, 'DEAD_LETTERS_URL'));
 /** Reads an item of the table as it is stored now. */
-export const storedItem = () => storedItemsOf(client, table().name);
+export const itemReader = () => createItemReader(client, listedTable().name);
 
-const ports = (timeoutMilliseconds: number) => {
-  const api = signed(timeoutMilliseconds);
+const createPorts = (timeoutMilliseconds: number) => {
+  const api = createApiClient(timeoutMilliseconds);
   return {
     findings: findingStore(),
-    counts: new DynamoCountStore(client, table().name),
-    owners: new HttpOwners(api),
-    audits: new HttpAudits(api),
+    counts: new DynamoCountStore(client, listedTable().name),
+    repairs: new HttpRepairClient(api),
+    audits: new HttpAuditClient(api),
     queue: workQueue(),
   };
 };
-export const repairPorts = () => ports(REQUEST_TIMEOUT_MILLISECONDS);
+export const repairPorts = () => createPorts(REQUEST_TIMEOUT_MILLISECONDS);
 export const runPorts = () => ({
-  ...ports(AUDIT_TIMEOUT_MILLISECONDS),
+  ...createPorts(AUDIT_TIMEOUT_MILLISECONDS),
   runs: runStore(),
   records: runStore(),
   queues: deadLetterQueues(),
-  pauses,
-  gauges: metrics(),
+  delay: timerDelay,
+  metrics: metrics(),
 });
 
 export const repairPolicy = () =>
   ({
-    mode: required(env, 'REPAIRS') === 'auto' ? 'auto' : 'alert',
-    unitsPerSkuMax: Number(required(env, 'REPAIR_UNITS_PER_SKU')),
-    unitsPerRunMax: Number(required(env, 'REPAIR_UNITS_PER_RUN')),
+    mode: requireVariable(env, 'REPAIRS') === 'auto' ? 'auto' : 'alert',
+    unitsPerSkuMax: Number(requireVariable(env, 'REPAIR_UNITS_PER_SKU')),
+    unitsPerRunMax: Number(requireVariable(env, 'REPAIR_UNITS_PER_RUN')),
   }) as const;
 export const countTolerance = () => ({
-  units: Number(required(env, 'COUNT_TOLERANCE_UNITS')),
-  percent: Number(required(env, 'COUNT_TOLERANCE_PERCENT')),
+  units: Number(requireVariable(env, 'COUNT_TOLERANCE_UNITS')),
+  percent: Number(requireVariable(env, 'COUNT_TOLERANCE_PERCENT')),
 });
-export const workSeconds = () => requiredCount(env, 'WORK_SECONDS');
-export const repairSeconds = () => requiredCount(env, 'REPAIR_SECONDS');
+export const pageStartSeconds = () => requireCount(env, 'WORK_SECONDS');
+export const repairStartSeconds = () => requireCount(env, 'REPAIR_SECONDS');

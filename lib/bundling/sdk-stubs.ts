@@ -4,7 +4,7 @@ import { fromEnv } from '@aws-sdk/credential-provider-env';
  * What stands in the bundles for parts of the AWS SDK that a function does not use (lib/bundling/bundle-lambdas.ts puts it there; docs/adr/0018). Where
  * one of them is needed after all, it says so.
  */
-class LeftOut extends Error {
+class ExcludedFromBundleError extends Error {
   override readonly name = 'LeftOut';
 
   constructor(what: string, options?: ErrorOptions) {
@@ -22,7 +22,7 @@ export const defaultProvider = (init?: Parameters<typeof fromEnv>[0]) => {
     try {
       return await fromEnvironment();
     } catch (cause) {
-      throw new LeftOut('Any source of credentials but the environment', { cause });
+      throw new ExcludedFromBundleError('Any source of credentials but the environment', { cause });
     }
   };
 };
@@ -30,7 +30,7 @@ export const defaultProvider = (init?: Parameters<typeof fromEnv>[0]) => {
 /** For @aws-sdk/endpoint-cache. DynamoDB's endpoints are discovered for clients that ask for it; no client here does. */
 export class EndpointCache {
   getEndpoint(): never {
-    throw new LeftOut('Endpoint discovery');
+    throw new ExcludedFromBundleError('Endpoint discovery');
   }
   readonly get = this.getEndpoint;
   readonly set = this.getEndpoint;
@@ -40,7 +40,7 @@ export class EndpointCache {
 /** For @smithy/core/event-streams: answers that go on and on, as of a live tail of logs. */
 export class EventStreamSerde {
   constructor() {
-    throw new LeftOut('Event streams');
+    throw new ExcludedFromBundleError('Event streams');
   }
 }
 export const eventStreamSerdeProvider = () => new EventStreamSerde();

@@ -9,31 +9,31 @@ const Manifest = z.object({
   homepage: z.optional(z.string()),
 });
 const LICENSE_FILES = '{LICENSE,LICENCE,NOTICE,license,licence,notice}*';
-const RULE = '-'.repeat(80);
+const SEPARATOR = '-'.repeat(80);
 
-type Notice = { readonly about: string; readonly text: string };
-const read = new Map<string, Notice>();
+type Notice = { readonly packageLabel: string; readonly text: string };
+const noticeCache = new Map<string, Notice>();
 
 /** The licences and notices of the packages that the files of a bundle are of: each text once, under the packages that are under it. */
-export function noticesOf(files: readonly string[], root: string): string {
+export function thirdPartyNotices(files: readonly string[], root: string): string {
   const folders = new Set(files.map(packageFolderOf).filter((folder) => folder !== undefined));
   const byText = new Map<string, readonly string[]>();
   for (const folder of [...folders].sort()) {
-    const { about, text } = read.get(folder) ?? noticeOf(path.join(root, folder));
-    read.set(folder, { about, text });
-    byText.set(text, [...(byText.get(text) ?? []), about]);
+    const { packageLabel, text } = noticeCache.get(folder) ?? readNotice(path.join(root, folder));
+    noticeCache.set(folder, { packageLabel, text });
+    byText.set(text, [...(byText.get(text) ?? []), packageLabel]);
   }
   return [
     'This bundle holds software of others, under these licences.\n',
     ...[...byText].map(([text, packages]) => `${packages.join('\n')}\n\n${text}\n`),
-  ].join(`\n${RULE}\n\n`);
+  ].join(`\n${SEPARATOR}\n\n`);
 }
 
 /** The package's own folder: of a package within a package, the inner one's. */
 const packageFolderOf = (file: string): string | undefined =>
   /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1];
 
-function noticeOf(folder: string): Notice {
+function readNotice(folder: string): Notice {
   const { name, version, license, homepage } = Manifest.parse(
     JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')),
   );
@@ -41,7 +41,7 @@ function noticeOf(folder: string): Notice {
     .sort()
     .map((file) => readFileSync(path.join(folder, file), 'utf8').trim());
   return {
-    about: `${name} ${version} (${license})`,
+    packageLabel: `${name} ${version} (${license})`,
     text: texts.join('\n\n') || `No file of the package says more. ${homepage ?? ''}`.trim(),
   };
 }

@@ -58,14 +58,14 @@ export function accessConfig(read: Reader): AccessConfig {
     certificate,
     'the ARN of a certificate in ACM',
   );
-  read.together('domainName', 'certificateArn');
+  read.requireBoth('domainName', 'certificateArn');
   const hostedZoneId = read.text(
     'hostedZoneId',
     /^Z[A-Z0-9]{1,31}$/,
     'the ID of a hosted zone, as Z0123456789ABC',
   );
   if (hostedZoneId !== undefined && name === undefined)
-    read.faults.push('hostedZoneId is the zone of domainName: give both');
+    read.errors.push('hostedZoneId is the zone of domainName: give both');
   const allowedOrigins = read.text('allowedOrigins', ORIGINS, ORIGINS_MEANING)?.split(',') ?? [];
   return {
     allowedOrigins: [...new Set(allowedOrigins)],

@@ -5,9 +5,12 @@ import { keysOf, type Options } from './option.ts';
 /** Requests a second, and at once, on each route. API Gateway answers 429 beyond it, before a function runs. */
 export type Throttle = { readonly rateLimit: number; readonly burstLimit: number };
 /** Units a second that a table, and each of its indexes, can serve at once. */
-export type Warmth = { readonly readUnitsPerSecond: number; readonly writeUnitsPerSecond: number };
+export type WarmThroughput = {
+  readonly readUnitsPerSecond: number;
+  readonly writeUnitsPerSecond: number;
+};
 /** The contexts whose tables the traffic of orders is on. */
-export type WarmContext = 'inventory' | 'orders' | 'payments';
+export type OrderTrafficContext = 'inventory' | 'orders' | 'payments';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MEMORY_MEGABYTES: readonly [number, number] = [128, 10_240];
@@ -23,7 +26,10 @@ const THROTTLE_MAX = 1_000_000;
  * Units of an on-demand table that is new; DynamoDB refuses a warm throughput below.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html
  */
-export const NEW_TABLE_UNITS: Warmth = { readUnitsPerSecond: 12_000, writeUnitsPerSecond: 4_000 };
+export const NEW_TABLE_UNITS: WarmThroughput = {
+  readUnitsPerSecond: 12_000,
+  writeUnitsPerSecond: 4_000,
+};
 const WARM_UNITS_MAX = 1_000_000;
 
 /**
@@ -40,11 +46,11 @@ const THROTTLES: Readonly<Record<Access, Throttle>> = {
   operations: { rateLimit: 20, burstLimit: 20 },
   service: { rateLimit: 100, burstLimit: 100 },
 };
-const throttled = (who: string, access: Access) => ({
+const throttleOption = (who: string, access: Access) => ({
   meaning: `limit of each route ${who}, as \`RATE/BURST\`: requests a second, and at once`,
   fallback: `\`${THROTTLES[access].rateLimit}/${THROTTLES[access].burstLimit}\``,
 });
-const warmed = (context: WarmContext) => ({
+const warmThroughputOption = (context: OrderTrafficContext) => ({
   meaning: `warm throughput of the table of ${context} and of each of its indexes, as \`READ/WRITE\` units a second, at least \`${NEW_TABLE_UNITS.readUnitsPerSecond}/${NEW_TABLE_UNITS.writeUnitsPerSecond}\`; DynamoDB charges for it once`,
   fallback: 'none: the table grows with its traffic',
 });
@@ -69,17 +75,17 @@ export const CAPACITY_OPTIONS = {
       'parts of a reconciliation that are worked on at once, 2 to 1000; each asks one audit at a time',
     fallback: `\`${CONCURRENCY_DEFAULT}\``,
   },
-  throttleOrders: throttled('of customers', 'orders'),
-  throttleStockRead: throttled('that reads stock', 'stock.read'),
-  throttleStockWrite: throttled('that changes stock', 'stock.write'),
-  throttleOrdersManage: throttled('by which staff manage orders', 'orders.manage'),
-  throttleOperations: throttled('of operations', 'operations'),
-  throttleServices: throttled('that services call', 'service'),
-  throttleProvider: throttled('that the payment provider calls', 'provider'),
-  throttleAnybody: throttled('that is open to anybody', 'anybody'),
-  warmInventory: warmed('inventory'),
-  warmOrders: warmed('orders'),
-  warmPayments: warmed('payments'),
+  throttleOrders: throttleOption('of customers', 'orders'),
+  throttleStockRead: throttleOption('that reads stock', 'stock.read'),
+  throttleStockWrite: throttleOption('that changes stock', 'stock.write'),
+  throttleOrdersManage: throttleOption('by which staff manage orders', 'orders.manage'),
+  throttleOperations: throttleOption('of operations', 'operations'),
+  throttleServices: throttleOption('that services call', 'service'),
+  throttleProvider: throttleOption('that the payment provider calls', 'provider'),
+  throttleAnybody: throttleOption('that is open to anybody', 'anybody'),
+  warmInventory: warmThroughputOption('inventory'),
+  warmOrders: warmThroughputOption('orders'),
+  warmPayments: warmThroughputOption('payments'),
 } as const satisfies Options<string>;
 export const CAPACITY_KEYS = keysOf(CAPACITY_OPTIONS);
 
@@ -90,7 +96,7 @@ export type CapacityConfig = {
   readonly reconcilerConcurrency: number;
   readonly throttles: Readonly<Record<Access, Throttle>>;
   /** Undefined for a table that grows with its traffic. */
-  readonly warm: { readonly [Context in WarmContext]?: Warmth };
+  readonly warmThroughput: { readonly [Context in OrderTrafficContext]?: WarmThroughput };
 };
 
 type Reader = ContextReader<keyof typeof CAPACITY_OPTIONS>;
@@ -105,10 +111,10 @@ export function capacityConfig(read: Reader): CapacityConfig {
     });
     return given === undefined ? THROTTLES[access] : { rateLimit: given[0], burstLimit: given[1] };
   };
-  const warm = (
+  const warmThroughput = (
     key: keyof typeof CAPACITY_OPTIONS,
-    context: WarmContext,
-  ): CapacityConfig['warm'] => {
+    context: OrderTrafficContext,
+  ): CapacityConfig['warmThroughput'] => {
     const { readUnitsPerSecond: reads, writeUnitsPerSecond: writes } = NEW_TABLE_UNITS;
     const given = read.pair(key, {
       min: [reads, writes],
@@ -120,14 +126,14 @@ export function capacityConfig(read: Reader): CapacityConfig {
       : { [context]: { readUnitsPerSecond: given[0], writeUnitsPerSecond: given[1] } };
   };
   return {
-    memoryMegabytes: read.whole('memoryMegabytes', 512, MEMORY_MEGABYTES),
-    consumerConcurrency: read.whole('consumerConcurrency', CONCURRENCY_DEFAULT, CONCURRENCY),
-    streamParallelization: read.whole(
+    memoryMegabytes: read.integer('memoryMegabytes', 512, MEMORY_MEGABYTES),
+    consumerConcurrency: read.integer('consumerConcurrency', CONCURRENCY_DEFAULT, CONCURRENCY),
+    streamParallelization: read.integer(
       'streamParallelization',
       PARALLELIZATION_DEFAULT,
       PARALLELIZATION,
     ),
-    reconcilerConcurrency: read.whole('reconcilerConcurrency', CONCURRENCY_DEFAULT, CONCURRENCY),
+    reconcilerConcurrency: read.integer('reconcilerConcurrency', CONCURRENCY_DEFAULT, CONCURRENCY),
     throttles: {
       orders: throttle('throttleOrders', 'orders'),
       'stock.read': throttle('throttleStockRead', 'stock.read'),
@@ -138,10 +144,10 @@ export function capacityConfig(read: Reader): CapacityConfig {
       provider: throttle('throttleProvider', 'provider'),
       anybody: throttle('throttleAnybody', 'anybody'),
     },
-    warm: {
-      ...warm('warmInventory', 'inventory'),
-      ...warm('warmOrders', 'orders'),
-      ...warm('warmPayments', 'payments'),
+    warmThroughput: {
+      ...warmThroughput('warmInventory', 'inventory'),
+      ...warmThroughput('warmOrders', 'orders'),
+      ...warmThroughput('warmPayments', 'payments'),
     },
   };
 }

@@ -5,7 +5,7 @@ type Values = Readonly<Record<string, unknown>>;
  * throwing at the first one.
  */
 export class ContextReader<Key extends string> {
-  readonly faults: string[] = [];
+  readonly errors: string[] = [];
   readonly #values: Values;
 
   constructor(values: Values) {
@@ -20,7 +20,7 @@ export class ContextReader<Key extends string> {
     const value = this.#values[key];
     if (value === undefined || value === '') return undefined;
     if (typeof value === 'string' && pattern.test(value)) return value;
-    this.faults.push(`${key} must be ${meaning}, not ${JSON.stringify(value)}`);
+    this.errors.push(`${key} must be ${meaning}, not ${JSON.stringify(value)}`);
     return undefined;
   }
 
@@ -51,13 +51,13 @@ export class ContextReader<Key extends string> {
     return given === undefined ? fallback : given === 'true';
   }
 
-  whole(key: Key, fallback: number, [min, max]: readonly [number, number], of = ''): number {
+  integer(key: Key, fallback: number, [min, max]: readonly [number, number], of = ''): number {
     const given = this.#values[key] ?? fallback;
     const value = typeof given === 'string' && /^[0-9]{1,9}$/.test(given) ? Number(given) : given;
     if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max)
       return value;
     const not = JSON.stringify(this.#values[key]);
-    this.faults.push(`${key} must be a whole number${of} from ${min} to ${max}, not ${not}`);
+    this.errors.push(`${key} must be a whole number${of} from ${min} to ${max}, not ${not}`);
     return fallback;
   }
 
@@ -75,13 +75,13 @@ export class ContextReader<Key extends string> {
     const [first = 0, second = 0] = text.split('/').map(Number);
     if (first >= min[0] && second >= min[1] && first <= max && second <= max)
       return [first, second];
-    this.faults.push(`${key} must be ${meaning} and at most ${max}, not ${JSON.stringify(text)}`);
+    this.errors.push(`${key} must be ${meaning} and at most ${max}, not ${JSON.stringify(text)}`);
     return undefined;
   }
 
   /** Requires both settings or neither. */
-  together(one: Key, other: Key): void {
+  requireBoth(one: Key, other: Key): void {
     if (this.isGiven(one) !== this.isGiven(other))
-      this.faults.push(`${one} and ${other} go together`);
+      this.errors.push(`${one} and ${other} go together`);
   }
 }

@@ -1,7 +1,7 @@
 import {
+  HOLD_GRANULARITY_SECONDS_MAX,
   HOLD_SECONDS_DEFAULT,
   HOLD_SECONDS_MAX,
-  HOLD_SLOT_SECONDS_MAX,
 } from '../../lambdas/contracts/inventory-api.ts';
 import { QUANTITY_UNITS_MAX } from '../../lambdas/contracts/primitives.ts';
 import type { ContextReader } from './context-reader.ts';
@@ -44,26 +44,26 @@ export type HoldsConfig = {
 
 /** Reads how long units are held, and how many for one customer. */
 export function holdsConfig(read: ContextReader<keyof typeof HOLDS_OPTIONS>): HoldsConfig {
-  const before = read.faults.length;
-  const holdSlotSeconds = read.whole(
+  const before = read.errors.length;
+  const holdSlotSeconds = read.integer(
     'holdSlotSeconds',
     60,
-    [1, HOLD_SLOT_SECONDS_MAX],
+    [1, HOLD_GRANULARITY_SECONDS_MAX],
     ' of seconds',
   );
-  const holdSeconds = read.whole(
+  const holdSeconds = read.integer(
     'holdSeconds',
     HOLD_SECONDS_DEFAULT,
     [1, HOLD_SECONDS_MAX],
     ' of seconds',
   );
-  if (read.faults.length === before && holdSeconds < holdSlotSeconds)
-    read.faults.push('holdSeconds must be at least holdSlotSeconds');
+  if (read.errors.length === before && holdSeconds < holdSlotSeconds)
+    read.errors.push('holdSeconds must be at least holdSlotSeconds');
   return {
     holdSeconds,
     holdSlotSeconds,
-    holdsPerCustomer: read.whole('holdsPerCustomer', 100, [1, HOLDS_PER_CUSTOMER_MAX]),
-    unitsPerCustomer: read.whole('unitsPerCustomer', 10_000, [1, UNITS_PER_CUSTOMER_MAX]),
+    holdsPerCustomer: read.integer('holdsPerCustomer', 100, [1, HOLDS_PER_CUSTOMER_MAX]),
+    unitsPerCustomer: read.integer('unitsPerCustomer', 10_000, [1, UNITS_PER_CUSTOMER_MAX]),
     hotSkus: read.choice('hotSkus', ['propose', 'apply']) ?? 'propose',
   };
 }

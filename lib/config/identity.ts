@@ -73,12 +73,12 @@ export function identityConfig(read: Reader): IdentityConfig {
   const customerIssuer = externalIssuer(read, 'customerIssuer', 'customerAudience');
   const staffIssuer = externalIssuer(read, 'staffIssuer', 'staffAudience');
   if (customerIssuer !== undefined && staffIssuer !== undefined)
-    keepApart(read, customerIssuer, staffIssuer);
+    requireDistinctAudiences(read, customerIssuer, staffIssuer);
   const machineClients = read.choices('machineClients', ['staff', 'customer']);
   if (customerIssuer !== undefined && machineClients.includes('customer'))
-    read.faults.push('machineClients cannot name customer: create the client at customerIssuer');
+    read.errors.push('machineClients cannot name customer: create the client at customerIssuer');
   if (staffIssuer !== undefined && machineClients.includes('staff'))
-    read.faults.push('machineClients cannot name staff: create the client at staffIssuer');
+    read.errors.push('machineClients cannot name staff: create the client at staffIssuer');
   const sender = /^[^\s@,<>]+@([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/;
   const signUpEmailFrom = read.text('signUpEmailFrom', sender, 'an e-mail address');
   return {
@@ -103,19 +103,23 @@ function externalIssuer(
     /^[^\s,]+(,[^\s,]+)*$/,
     'one or more audiences separated by commas',
   );
-  read.together(issuerKey, audienceKey);
+  read.requireBoth(issuerKey, audienceKey);
   return url === undefined || audience === undefined
     ? undefined
     : { url, audience: audience.split(',') };
 }
 
 /** One issuer for both classes of callers tells them apart by the audience: without it, only scopes would keep a customer out. */
-function keepApart(read: Reader, customer: ExternalIssuer, staff: ExternalIssuer): void {
+function requireDistinctAudiences(
+  read: Reader,
+  customer: ExternalIssuer,
+  staff: ExternalIssuer,
+): void {
   const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
   if (withoutSlash(customer.url) !== withoutSlash(staff.url)) return;
   const shared = customer.audience.filter((audience) => staff.audience.includes(audience));
   if (shared.length > 0)
-    read.faults.push(
+    read.errors.push(
       `customerAudience and staffAudience must not share ${shared.join(', ')}: customerIssuer and staffIssuer are the same, ` +
         "so staff routes would accept a customer's token",
     );

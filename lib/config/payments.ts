@@ -43,7 +43,7 @@ export function paymentsConfig(
 ): PaymentsConfig {
   const paymentProvider = read.choice('paymentProvider', ['sandbox', 'stripe']) ?? 'sandbox';
   if (isProtected && !read.isGiven('paymentProvider'))
-    read.faults.push(
+    read.errors.push(
       `paymentProvider must be named in the protected stage ${stage}: stripe, or sandbox, which moves no money`,
     );
   const stripeSecretArn = read.text(
@@ -57,9 +57,9 @@ export function paymentsConfig(
     'the ARN of a key in KMS: arn:aws:kms:REGION:ACCOUNT:key/ID',
   );
   if ((paymentProvider === 'stripe') !== read.isGiven('stripeSecretArn'))
-    read.faults.push('paymentProvider stripe and stripeSecretArn go together');
+    read.errors.push('paymentProvider stripe and stripeSecretArn go together');
   if (read.isGiven('stripeSecretKeyArn') && !read.isGiven('stripeSecretArn'))
-    read.faults.push('stripeSecretKeyArn goes with stripeSecretArn');
+    read.errors.push('stripeSecretKeyArn goes with stripeSecretArn');
   return {
     paymentProvider,
     ...(stripeSecretArn === undefined ? {} : { stripeSecretArn }),

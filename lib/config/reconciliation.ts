@@ -1,6 +1,6 @@
 import { AUDIT_SEGMENTS_MAX } from '../../lambdas/contracts/audit-api.ts';
 import { QUANTITY_UNITS_MAX } from '../../lambdas/contracts/primitives.ts';
-import { longestGapSeconds } from '../aws-schedule.ts';
+import { longestGapSeconds } from '../schedule-expression.ts';
 import type { ContextReader } from './context-reader.ts';
 import { keysOf, type Options } from './option.ts';
 
@@ -53,7 +53,7 @@ type Reader = ContextReader<keyof typeof RECONCILIATION_OPTIONS>;
 /** Reads when the books are reconciled, and what is repaired without a person. */
 export function reconciliationConfig(read: Reader): ReconciliationConfig {
   const schedule = /^(cron\([0-9A-Z*?,/#LW -]+\)|rate\([1-9][0-9]* (minute|hour|day)s?\))$/;
-  const before = read.faults.length;
+  const before = read.errors.length;
   const reconcileSchedule =
     read.text(
       'reconcileSchedule',
@@ -61,27 +61,28 @@ export function reconciliationConfig(read: Reader): ReconciliationConfig {
       'cron(…) or rate(…) as EventBridge Scheduler has it',
     ) ?? 'cron(0 3 * * ? *)';
   const reconcileTimezone = timezone(read, reconcileSchedule);
-  if (read.faults.length === before) checkRepeats(read, reconcileSchedule, reconcileTimezone);
+  if (read.errors.length === before)
+    requireRecurringSchedule(read, reconcileSchedule, reconcileTimezone);
   return {
     reconcileSchedule,
     reconcileTimezone,
-    reconcileSegments: read.whole('reconcileSegments', 4, [1, AUDIT_SEGMENTS_MAX]),
+    reconcileSegments: read.integer('reconcileSegments', 4, [1, AUDIT_SEGMENTS_MAX]),
     repairs: read.choice('repairs', ['alert', 'auto']) ?? 'alert',
-    repairUnitsPerSku: read.whole('repairUnitsPerSku', 10, [0, QUANTITY_UNITS_MAX]),
-    repairUnitsPerRun: read.whole('repairUnitsPerRun', 100, [0, QUANTITY_UNITS_MAX]),
-    countToleranceUnits: read.whole('countToleranceUnits', 2, [0, QUANTITY_UNITS_MAX]),
-    countTolerancePercent: read.whole('countTolerancePercent', 1, [0, 100]),
+    repairUnitsPerSku: read.integer('repairUnitsPerSku', 10, [0, QUANTITY_UNITS_MAX]),
+    repairUnitsPerRun: read.integer('repairUnitsPerRun', 100, [0, QUANTITY_UNITS_MAX]),
+    countToleranceUnits: read.integer('countToleranceUnits', 2, [0, QUANTITY_UNITS_MAX]),
+    countTolerancePercent: read.integer('countTolerancePercent', 1, [0, 100]),
   };
 }
 
 /** The alarm of a missing reconciliation needs the longest time between two runs. */
-function checkRepeats(read: Reader, schedule: string, zone: string): void {
+function requireRecurringSchedule(read: Reader, schedule: string, zone: string): void {
   try {
     if (longestGapSeconds(schedule, zone) === undefined)
-      read.faults.push(`reconcileSchedule must run more than once, but ${schedule} does not`);
-  } catch (fault) {
-    read.faults.push(
-      `reconcileSchedule ${schedule} cannot be read: ${fault instanceof Error ? fault.message : fault}`,
+      read.errors.push(`reconcileSchedule must run more than once, but ${schedule} does not`);
+  } catch (error) {
+    read.errors.push(
+      `reconcileSchedule ${schedule} cannot be read: ${error instanceof Error ? error.message : error}`,
     );
   }
 }
@@ -93,9 +94,9 @@ function timezone(read: Reader, schedule: string): string {
   const given = read.text('reconcileTimezone', named, meaning);
   if (given === undefined) return 'UTC';
   if (!isTimezone(given))
-    read.faults.push(`reconcileTimezone must be ${meaning}, not ${JSON.stringify(given)}`);
+    read.errors.push(`reconcileTimezone must be ${meaning}, not ${JSON.stringify(given)}`);
   else if (schedule.startsWith('rate('))
-    read.faults.push(
+    read.errors.push(
       'reconcileTimezone is for a cron(…) in reconcileSchedule: a rate(…) has no time of day',
     );
   return given;

@@ -13,8 +13,8 @@ const LOG_RETENTION_DAYS = [
   3653,
 ];
 const ARCHIVE_DAYS_MAX = 3_650;
-const KEPT_DAYS_PROTECTED = 90;
-const KEPT_DAYS_DEV = 14;
+const RETENTION_DAYS_PROTECTED = 90;
+const RETENTION_DAYS_DEV = 14;
 
 const STAGE = /^[a-z][a-z0-9-]{0,15}$/;
 /** The domain of a user pool contains the stage. https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html */
@@ -82,7 +82,7 @@ export function stageName(read: Reader): string {
   const stage =
     read.text('stage', STAGE, 'lower case letters, digits and dashes (16 at most)') ?? DEV;
   if (RESERVED_BY_COGNITO.test(stage))
-    read.faults.push(`stage must not have aws, amazon or cognito in it, but is "${stage}"`);
+    read.errors.push(`stage must not have aws, amazon or cognito in it, but is "${stage}"`);
   return stage;
 }
 
@@ -92,15 +92,20 @@ export function stageConfig(read: Reader, stage: string): StageConfig {
     read.choice('removalPolicy', ['retain', 'destroy']) ?? (stage === DEV ? 'destroy' : 'retain');
   const isProtected = removal === 'retain';
   const deletionProtection = read.flag('deletionProtection', isProtected);
-  const days = isProtected ? KEPT_DAYS_PROTECTED : KEPT_DAYS_DEV;
+  const days = isProtected ? RETENTION_DAYS_PROTECTED : RETENTION_DAYS_DEV;
   return {
     stage,
     isProtected,
     removalPolicy: removalPolicy(isProtected, deletionProtection),
     deletionProtection,
-    recoveryDays: read.whole('recoveryDays', RECOVERY_DAYS_MAX, [1, RECOVERY_DAYS_MAX], ' of days'),
+    recoveryDays: read.integer(
+      'recoveryDays',
+      RECOVERY_DAYS_MAX,
+      [1, RECOVERY_DAYS_MAX],
+      ' of days',
+    ),
     logRetentionDays: logRetentionDays(read, days),
-    archiveDays: read.whole('archiveDays', days, [1, ARCHIVE_DAYS_MAX], ' of days'),
+    archiveDays: read.integer('archiveDays', days, [1, ARCHIVE_DAYS_MAX], ' of days'),
     breakGlassRole:
       read.text(
         'breakGlassRole',
@@ -122,9 +127,9 @@ function removalPolicy(isProtected: boolean, deletionProtection: boolean): Remov
 
 function logRetentionDays(read: Reader, fallback: number): number {
   const max = LOG_RETENTION_DAYS.at(-1) ?? fallback;
-  const days = read.whole('logRetentionDays', fallback, [1, max], ' of days');
+  const days = read.integer('logRetentionDays', fallback, [1, max], ' of days');
   if (!LOG_RETENTION_DAYS.includes(days))
-    read.faults.push(
+    read.errors.push(
       `logRetentionDays must be one of ${LOG_RETENTION_DAYS.join(', ')}, not ${days}`,
     );
   return days;

@@ -14,7 +14,7 @@ import {
 import { EventSubscription } from '../constructs/messaging/event-subscription.ts';
 import { StreamConsumer } from '../constructs/messaging/stream-consumer.ts';
 import { ContextTable } from '../constructs/storage/context-table.ts';
-import type { ContextInputs } from './shared-stack.ts';
+import type { ContextStackProps } from './shared-stack.ts';
 
 const SKU_INDEX = 'skus';
 const OPERATION_INDEX = 'operations';
@@ -27,13 +27,13 @@ const CHANGE_BOOK = [...READ_BOOK, 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as
 
 /** The owner of every stock count: nothing outside this stack may write its table. */
 export class InventoryStack extends Stack {
-  constructor(scope: Construct, id: string, { config, bundles, shared }: ContextInputs) {
+  constructor(scope: Construct, id: string, { config, bundles, shared }: ContextStackProps) {
     super(scope, id, { description: `Stockbook ${config.stage}: inventory` });
     const { bus, alarms } = shared;
     const table = new ContextTable(this, 'Book', {
       config,
       alarms,
-      warm: config.warm.inventory,
+      warmThroughput: config.warmThroughput.inventory,
       indexes: [
         {
           indexName: SKU_INDEX,
@@ -48,11 +48,11 @@ export class InventoryStack extends Stack {
         },
       ],
     });
-    alarms.watch(this, 'BookConflicts', {
+    alarms.createAlarm(this, 'BookConflicts', {
       metric: table.metricOf('TransactionConflict'),
       level: 'full',
-      says: `Transactions on the inventory table conflicted ${CONFLICTS_MAX} times or more within five minutes.`,
-      page: 'CONFLICTS',
+      description: `Transactions on the inventory table conflicted ${CONFLICTS_MAX} times or more within five minutes.`,
+      runbook: 'CONFLICTS',
       threshold: CONFLICTS_MAX,
     });
     const environment = {
@@ -80,7 +80,7 @@ export class InventoryStack extends Stack {
       timeout = HTTP_TIMEOUT,
     ) => {
       const routed = functionOf(name, handler, timeout);
-      shared.api.route(this, path, access, routed.allow(table.tableArn, ...actions));
+      shared.api.addRoute(this, path, access, routed.allow(table.tableArn, ...actions));
       return routed;
     };
 
@@ -197,7 +197,11 @@ export class InventoryStack extends Stack {
         bus.eventBusArn,
         'events:PutEvents',
       ),
-      filters: [ofType('movements'), ofType('reservation'), ofType('sku')],
+      filters: [
+        streamFilterFor('movements'),
+        streamFilterFor('reservation'),
+        streamFilterFor('sku'),
+      ],
     });
     new StreamConsumer(this, 'Levels', {
       config,
@@ -207,7 +211,7 @@ export class InventoryStack extends Stack {
         table.tableArn,
         ...CHANGE_BOOK,
       ),
-      filters: [ofType('balance')],
+      filters: [streamFilterFor('balance')],
     });
     table.denyOtherWriters(config);
     new CfnOutput(this, 'TableInventory', { value: table.tableName });
@@ -215,5 +219,5 @@ export class InventoryStack extends Stack {
 }
 
 /** New and changed records of a type; nothing is said of one that TTL removed. */
-const ofType = (type: string) =>
+const streamFilterFor = (type: string) =>
   FilterCriteria.filter({ dynamodb: { NewImage: { type: { S: FilterRule.isEqual(type) } } } });

@@ -23,7 +23,7 @@ import {
   QUEUE_INDEX,
 } from '../constructs/storage/orders-table.ts';
 import type { PaymentsStack } from './payments-stack.ts';
-import type { ContextInputs } from './shared-stack.ts';
+import type { ContextStackProps } from './shared-stack.ts';
 
 const READ = ['dynamodb:GetItem'] as const;
 const READ_AND_SAVE = [...READ, 'dynamodb:PutItem'] as const;
@@ -35,7 +35,7 @@ export class OrdersStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { config, bundles, shared, payments }: ContextInputs & { readonly payments: PaymentsStack },
+    { config, bundles, shared, payments }: ContextStackProps & { readonly payments: PaymentsStack },
   ) {
     super(scope, id, { description: `Stockbook ${config.stage}: orders` });
     const { api, bus, alarms } = shared;
@@ -60,7 +60,7 @@ export class OrdersStack extends Stack {
       actions: readonly string[],
       more: Partial<ServiceFunctionProps> = {},
     ) => {
-      const made = new ServiceFunction(this, name, {
+      const serviceFunction = new ServiceFunction(this, name, {
         config,
         bundles,
         handler: `orders/${handler}`,
@@ -68,24 +68,26 @@ export class OrdersStack extends Stack {
         ...more,
         environment: { ...environment, ...more.environment },
       });
-      return actions.length === 0 ? made : made.allow(table.tableArn, ...actions);
+      return actions.length === 0
+        ? serviceFunction
+        : serviceFunction.allow(table.tableArn, ...actions);
     };
     const inventory = {
-      reserve: api.arnOf('PUT /reservations/*'),
-      extend: api.arnOf('POST /reservations/*/extension'),
-      release: api.arnOf('DELETE /reservations/*'),
+      reserve: api.executeApiArn('PUT /reservations/*'),
+      extend: api.executeApiArn('POST /reservations/*/extension'),
+      release: api.executeApiArn('DELETE /reservations/*'),
     };
     const invoke = 'execute-api:Invoke';
     const stepOf = (name: string, handler: string, actions: readonly string[]) =>
-      functionOf(name, handler, actions, { throwsRefusals: true });
+      functionOf(name, handler, actions, { throwsBusinessErrors: true });
     const confirmOrder = stepOf('ConfirmOrder', 'confirm-order', READ_AND_SAVE);
     const saga = new OrderSaga(this, 'Saga', {
       config,
       alarms,
       steps: {
-        authorizePayment: payments.authorize,
-        capturePayment: payments.capture,
-        returnPayment: payments.giveBack,
+        authorizePayment: payments.authorizePayment,
+        capturePayment: payments.capturePayment,
+        reversePayment: payments.reversePayment,
         confirmOrder,
         rejectPayment: stepOf('RejectPayment', 'reject-payment', CLAIM_AND_SAVE).allow(
           inventory.extend,
@@ -98,7 +100,7 @@ export class OrdersStack extends Stack {
           'conclude-cancellation',
           READ_AND_SAVE,
         ),
-        parkOrder: stepOf('ParkOrder', 'park-order', READ_AND_SAVE),
+        flagOrderForAttention: stepOf('ParkOrder', 'park-order', READ_AND_SAVE),
       },
     });
 
@@ -114,7 +116,7 @@ export class OrdersStack extends Stack {
         timeout: HTTP_TIMEOUT,
         environment: variables,
       });
-      api.route(this, path, access, routed);
+      api.addRoute(this, path, access, routed);
       return routed;
     };
     const start = 'states:StartExecution';
@@ -138,7 +140,7 @@ export class OrdersStack extends Stack {
       .allow(inventory.reserve, invoke)
       .allow(inventory.extend, invoke);
     route('GetOrder', 'get-order', 'GET /orders/{orderId}', 'orders', READ).allow(
-      api.arnOf('GET /payments/*/action'),
+      api.executeApiArn('GET /payments/*/action'),
       invoke,
     );
     route('ListOrders', 'list-orders', 'GET /orders', 'orders', ['dynamodb:BatchGetItem']).allow(
@@ -171,8 +173,8 @@ export class OrdersStack extends Stack {
       .allow(`${table.tableArn}/index/${CUSTOMER_INDEX}`, 'dynamodb:Query')
       .allow(`${table.tableArn}/index/${QUEUE_INDEX}`, 'dynamodb:Query');
     route('GetStaffOrder', 'get-staff-order', 'GET /staff/orders/{orderId}', 'orders.manage', READ)
-      .allow(api.arnOf('GET /reservations/*'), invoke)
-      .allow(api.arnOf('GET /audit/payments'), invoke);
+      .allow(api.executeApiArn('GET /reservations/*'), invoke)
+      .allow(api.executeApiArn('GET /audit/payments'), invoke);
     route(
       'CancelStaffOrder',
       'cancel-staff-order',
@@ -220,7 +222,7 @@ export class OrdersStack extends Stack {
         environment: { ...processArn, ...cancelArn },
       },
     );
-    api.route(this, 'GET /audit/orders', 'service', watching(audited));
+    api.addRoute(this, 'GET /audit/orders', 'service', watching(audited));
     const repaired = route(
       'RepairOrder',
       'repair-order',
@@ -241,15 +243,15 @@ export class OrdersStack extends Stack {
         }),
       ],
     });
-    const answers = functionOf('RecordStockAnswer', 'record-stock-answer', READ_AND_SAVE, {
+    const stockOutcome = functionOf('RecordStockAnswer', 'record-stock-answer', READ_AND_SAVE, {
       timeout: EVENT_CONSUMER_TIMEOUT,
     });
-    answers.allow(saga.processOrder.stateMachineArn, ...CALLBACK);
+    stockOutcome.allow(saga.processOrder.stateMachineArn, ...CALLBACK);
     new EventSubscription(this, 'StockAnswered', {
       ...delivery,
       source: INVENTORY_SOURCE,
       detailTypes: ['StockCommitted', 'StockCommitFailed'],
-      consumer: answers,
+      consumer: stockOutcome,
     });
     new EventSubscription(this, 'PaymentCaptured', {
       ...delivery,

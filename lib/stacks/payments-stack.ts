@@ -9,7 +9,7 @@ import {
 } from '../constructs/compute/service-function.ts';
 import { StreamConsumer } from '../constructs/messaging/stream-consumer.ts';
 import { ContextTable } from '../constructs/storage/context-table.ts';
-import type { ContextInputs } from './shared-stack.ts';
+import type { ContextStackProps } from './shared-stack.ts';
 
 const READ = 'dynamodb:GetItem';
 const PUT = 'dynamodb:PutItem';
@@ -17,17 +17,17 @@ const UPDATE = 'dynamodb:UpdateItem';
 
 /** Payment attempts and the adapter of the provider, with a record of its own. The orders' saga calls its three functions. */
 export class PaymentsStack extends Stack {
-  readonly authorize: ServiceFunction;
-  readonly capture: ServiceFunction;
-  readonly giveBack: ServiceFunction;
+  readonly authorizePayment: ServiceFunction;
+  readonly capturePayment: ServiceFunction;
+  readonly reversePayment: ServiceFunction;
 
-  constructor(scope: Construct, id: string, { config, bundles, shared }: ContextInputs) {
+  constructor(scope: Construct, id: string, { config, bundles, shared }: ContextStackProps) {
     super(scope, id, { description: `Stockbook ${config.stage}: payments` });
     const { api, bus, alarms } = shared;
     const table = new ContextTable(this, 'Payments', {
       config,
       alarms,
-      warm: config.warm.payments,
+      warmThroughput: config.warmThroughput.payments,
     });
     const { paymentProvider, stripeSecretArn, stripeSecretKeyArn } = config;
     // One table for every provider's adapter, with keys that no two providers have in common: a stage that changes its provider keeps the
@@ -35,7 +35,7 @@ export class PaymentsStack extends Stack {
     const records = new ContextTable(this, 'Provider', {
       config,
       alarms,
-      warm: config.warm.payments,
+      warmThroughput: config.warmThroughput.payments,
     });
     const isStripe = paymentProvider === 'stripe';
     const environment = {
@@ -49,7 +49,7 @@ export class PaymentsStack extends Stack {
       id: string,
       handler: string,
       timeout = CONSUMER_TIMEOUT,
-      throwsRefusals = false,
+      throwsBusinessErrors = false,
     ) =>
       new ServiceFunction(this, id, {
         config,
@@ -57,7 +57,7 @@ export class PaymentsStack extends Stack {
         handler: `payments/${handler}`,
         environment,
         timeout,
-        throwsRefusals,
+        throwsBusinessErrors,
       });
     const stepOf = (id: string, handler: string) => functionOf(id, handler, CONSUMER_TIMEOUT, true);
     const command = (made: ServiceFunction, ...atProvider: readonly string[]) => {
@@ -69,31 +69,31 @@ export class PaymentsStack extends Stack {
     };
 
     // Stripe's adapter counts errors in its records, with each call that changes something.
-    this.authorize = command(
+    this.authorizePayment = command(
       stepOf('AuthorizePayment', 'authorize-payment'),
       isStripe ? UPDATE : PUT,
     );
-    this.capture = command(stepOf('CapturePayment', 'capture-payment'), UPDATE);
+    this.capturePayment = command(stepOf('CapturePayment', 'capture-payment'), UPDATE);
     const changes = isStripe ? [UPDATE] : [PUT, UPDATE];
-    this.giveBack = command(stepOf('ReturnPayment', 'return-payment'), ...changes);
+    this.reversePayment = command(stepOf('ReturnPayment', 'return-payment'), ...changes);
     const webhook = functionOf('ReceiveStripeEvent', 'receive-stripe-event', HTTP_TIMEOUT);
-    api.route(this, 'POST /webhooks/stripe', 'provider', isStripe ? command(webhook) : webhook);
+    api.addRoute(this, 'POST /webhooks/stripe', 'provider', isStripe ? command(webhook) : webhook);
     // An audit looks up what waits for the provider, and writes it down.
     const audit = command(
       functionOf('AuditPayments', 'audit-payments', AUDIT_TIMEOUT),
       ...changes,
       'dynamodb:Scan',
     ).allow(table.tableArn, 'dynamodb:BatchGetItem', 'dynamodb:Scan');
-    api.route(this, 'GET /audit/payments', 'service', audit);
+    api.addRoute(this, 'GET /audit/payments', 'service', audit);
     const action = functionOf('GetRequiredAction', 'get-required-action', HTTP_TIMEOUT);
-    api.route(
+    api.addRoute(
       this,
       'GET /payments/{paymentId}/action',
       'service',
       action.allow(table.tableArn, READ),
     );
     const repair = command(functionOf('RepairPayment', 'repair-payment', HTTP_TIMEOUT), ...changes);
-    api.route(this, 'POST /repairs/payments/{orderId}', 'service', repair);
+    api.addRoute(this, 'POST /repairs/payments/{orderId}', 'service', repair);
     new StreamConsumer(this, 'Published', {
       config,
       table,

@@ -12,14 +12,14 @@ import {
   type ServiceFunctionProps,
   WORK_TIMEOUT,
 } from '../constructs/compute/service-function.ts';
-import { deadLetterLines } from '../constructs/messaging/dead-letter-desk.ts';
+import { deadLetterLines } from '../constructs/messaging/dead-letter-api.ts';
 import { DeadLetterQueue } from '../constructs/messaging/dead-letter-queue.ts';
 import { StreamConsumer } from '../constructs/messaging/stream-consumer.ts';
 import { WorkQueue } from '../constructs/messaging/work-queue.ts';
-import { DeadLetterWatch } from '../constructs/monitoring/dead-letter-watch.ts';
+import { DeadLetterMonitor } from '../constructs/monitoring/dead-letter-monitor.ts';
 import { ReconciliationAlarms } from '../constructs/monitoring/reconciliation-alarms.ts';
 import { ContextTable } from '../constructs/storage/context-table.ts';
-import type { ContextInputs } from './shared-stack.ts';
+import type { ContextStackProps } from './shared-stack.ts';
 
 const LIST_INDEX = 'lists';
 /** A request to another context takes at most so long: API Gateway waits for 30 seconds. */
@@ -45,7 +45,7 @@ const DELETE = 'dynamodb:DeleteItem';
  * its own. To be made last: it counts the dead letter queues of the whole app.
  */
 export class ReconciliationStack extends Stack {
-  constructor(scope: Construct, id: string, { config, bundles, shared }: ContextInputs) {
+  constructor(scope: Construct, id: string, { config, bundles, shared }: ContextStackProps) {
     super(scope, id, { description: `Stockbook ${config.stage}: reconciliation` });
     const { api, bus, alarms } = shared;
     const table = new ContextTable(this, 'Reconciliation', {
@@ -61,7 +61,11 @@ export class ReconciliationStack extends Stack {
       ],
     });
     const lists = `${table.tableArn}/index/${LIST_INDEX}`;
-    const work = new WorkQueue(this, 'Work', { alarms, config, holds: 'Parts of reconciliations' });
+    const work = new WorkQueue(this, 'Work', {
+      alarms,
+      config,
+      contents: 'Parts of reconciliations',
+    });
     const environment = {
       RECONCILIATION_TABLE: table.tableName,
       LIST_INDEX,
@@ -83,7 +87,7 @@ export class ReconciliationStack extends Stack {
       actions: readonly string[],
       { timeout = HTTP_TIMEOUT, ...more }: Partial<ServiceFunctionProps> = {},
     ) => {
-      const made = new ServiceFunction(this, name, {
+      const serviceFunction = new ServiceFunction(this, name, {
         config,
         bundles,
         handler: `reconciliation/${handler}`,
@@ -91,7 +95,9 @@ export class ReconciliationStack extends Stack {
         timeout,
         ...more,
       });
-      return actions.length === 0 ? made : made.allow(table.tableArn, ...actions);
+      return actions.length === 0
+        ? serviceFunction
+        : serviceFunction.allow(table.tableArn, ...actions);
     };
     const route = (
       name: string,
@@ -101,18 +107,18 @@ export class ReconciliationStack extends Stack {
       actions: readonly string[],
     ) => {
       const routed = functionOf(name, handler, actions);
-      api.route(this, path, access, routed);
+      api.addRoute(this, path, access, routed);
       return routed;
     };
     const calling = (caller: ServiceFunction, ...routes: readonly string[]) =>
       routes.reduce(
-        (allowed, path) => allowed.allow(api.arnOf(path), 'execute-api:Invoke'),
+        (allowed, path) => allowed.allow(api.executeApiArn(path), 'execute-api:Invoke'),
         caller,
       );
     const sending = (sender: ServiceFunction) =>
       sender.allow(work.queue.queueArn, 'sqs:SendMessage');
     const repairing = (repairer: ServiceFunction) =>
-      sending(calling(repairer, 'GET /audit/orders', 'GET /audit/counts', ...REPAIRS));
+      sending(calling(repairer, 'GET /audit/orders', 'GET /audit/counts', ...REPAIR_ROUTES));
 
     const start = [GET, PUT, QUERY];
     sending(
@@ -176,7 +182,7 @@ export class ReconciliationStack extends Stack {
       ),
     ).allow(lists, QUERY);
     calling(worker, 'GET /audit/cells', 'GET /audit/reservations', 'GET /audit/payments');
-    work.workedBy(worker);
+    work.addWorker(worker);
 
     const scheduled = sending(
       functionOf('StartScheduled', 'start-scheduled-reconciliation', start, {
@@ -208,13 +214,13 @@ export class ReconciliationStack extends Stack {
       consumer: functionOf('PublishEvents', 'publish-events', [], {
         timeout: CONSUMER_TIMEOUT,
       }).allow(bus.eventBusArn, 'events:PutEvents'),
-      filters: [ofType('finding'), ofType('count')],
+      filters: [streamFilterFor('finding'), streamFilterFor('count')],
     });
     new ReconciliationAlarms(this, 'Drift', { config, bus, alarms });
-    const deadLetters = new DeadLetterWatch(this, 'DeadLetters', {
+    const deadLetters = new DeadLetterMonitor(this, 'DeadLetters', {
       config,
       alarms,
-      watcher: functionOf('WatchDeadLetters', 'watch-dead-letters', [], {
+      counter: functionOf('WatchDeadLetters', 'watch-dead-letters', [], {
         timeout: CONSUMER_TIMEOUT,
       }),
     });
@@ -222,8 +228,8 @@ export class ReconciliationStack extends Stack {
     const queues = this.node.root.node
       .findAll()
       .filter((found) => found instanceof DeadLetterQueue);
-    const lines = deadLetterLines(queues, ({ holds }) => holds);
-    for (const counter of [worker, deadLetters.watcher]) {
+    const lines = deadLetterLines(queues, ({ contents }) => contents);
+    for (const counter of [worker, deadLetters.counter]) {
       counter.addEnvironment('DEAD_LETTERS', lines);
       for (const { queueArn } of queues) counter.allow(queueArn, 'sqs:GetQueueAttributes');
     }
@@ -232,7 +238,7 @@ export class ReconciliationStack extends Stack {
   }
 }
 
-const REPAIRS = [
+const REPAIR_ROUTES = [
   'POST /repairs/cells',
   'POST /repairs/counts',
   'POST /repairs/orders/*',
@@ -240,5 +246,5 @@ const REPAIRS = [
   'POST /repairs/reservations/*',
 ];
 
-const ofType = (type: string) =>
+const streamFilterFor = (type: string) =>
   FilterCriteria.filter({ dynamodb: { NewImage: { type: { S: FilterRule.isEqual(type) } } } });

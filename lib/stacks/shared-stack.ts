@@ -7,14 +7,14 @@ import type { Construct } from 'constructs';
 import type { Bundles } from '../bundling/bundle-lambdas.ts';
 import type { Config } from '../config.ts';
 import { StockbookApi } from '../constructs/api/http-api.ts';
-import { tokenIssuers } from '../constructs/api/token-issuer.ts';
+import { createTokenIssuers } from '../constructs/api/token-issuer.ts';
 import { ServiceFunction } from '../constructs/compute/service-function.ts';
 import { DeadLetterQueue } from '../constructs/messaging/dead-letter-queue.ts';
-import { EventSchemas } from '../constructs/messaging/event-schemas.ts';
+import { EventSchemaRegistry } from '../constructs/messaging/event-schema-registry.ts';
 import { Alarms } from '../constructs/monitoring/alarms.ts';
 
-export type StackInputs = { readonly config: Config; readonly bundles: Bundles };
-export type ContextInputs = StackInputs & { readonly shared: SharedStack };
+export type StockbookStackProps = { readonly config: Config; readonly bundles: Bundles };
+export type ContextStackProps = StockbookStackProps & { readonly shared: SharedStack };
 
 /** What the contexts share: the API with its authorizers, the bus, the topic for alarms. */
 export class SharedStack extends Stack {
@@ -22,7 +22,7 @@ export class SharedStack extends Stack {
   readonly bus: EventBus;
   readonly alarms: Alarms;
 
-  constructor(scope: Construct, id: string, { config, bundles }: StackInputs) {
+  constructor(scope: Construct, id: string, { config, bundles }: StockbookStackProps) {
     super(scope, id, {
       description: `Stockbook ${config.stage}: the API, the event bus and the alarms' topic`,
     });
@@ -63,7 +63,7 @@ export class SharedStack extends Stack {
     // Takes the events that the bus cannot encrypt or decrypt, which only a key of the account can cause.
     const failed = new DeadLetterQueue(this, 'BusFailed', {
       kind: 'bus',
-      holds: 'Events that the bus could not encrypt or decrypt',
+      contents: 'Events that the bus could not encrypt or decrypt',
     });
     this.bus = new EventBus(this, 'Bus', {
       description: 'What happened in Stockbook',
@@ -85,16 +85,16 @@ export class SharedStack extends Stack {
     });
     new CfnOutput(this, 'BusArn', { value: this.bus.eventBusArn });
     new CfnOutput(this, 'ArchiveArn', { value: archive.archiveArn });
-    if (config.schemaRegistry) new EventSchemas(this, 'Schemas', config.stage);
+    if (config.schemaRegistry) new EventSchemaRegistry(this, 'Schemas', config.stage);
 
-    this.api = new StockbookApi(this, 'Http', config, tokenIssuers(this, config));
+    this.api = new StockbookApi(this, 'Http', config, createTokenIssuers(this, config));
     const health = new ServiceFunction(this, 'GetHealth', {
       config,
       bundles,
       handler: 'operations/get-health',
       environment: { STOCKBOOK_VERSION: config.version },
     });
-    this.api.route(this, 'GET /health', 'anybody', health);
+    this.api.addRoute(this, 'GET /health', 'anybody', health);
   }
 
   #ownArn(service: string, resource: string): string {

@@ -1,14 +1,14 @@
 import { Hono } from 'hono';
-import { type AwsAction, AwsFault } from '../aws-fault.ts';
-import { type LambdaPorts, serveLambda } from '../functions/lambda-api.ts';
-import { ISSUER_PATH, type Issuers } from './issuer.ts';
+import { type AwsAction, AwsError } from '../aws-error.ts';
+import { addLambdaRoutes, type LambdaPorts } from '../functions/lambda-api.ts';
+import { ISSUER_PATH, type Issuers } from './token-issuer.ts';
 
 export type AwsServer = {
   readonly fetch: Hono['fetch'];
   /** Adds actions by their X-Amz-Target. */
-  readonly serve: (actions: Readonly<Record<string, AwsAction>>) => void;
+  readonly addActions: (actions: Readonly<Record<string, AwsAction>>) => void;
   /** Adds Lambda's actions, which are REST. */
-  readonly serveLambda: (ports: LambdaPorts) => void;
+  readonly addLambdaActions: (ports: LambdaPorts) => void;
 };
 
 /**
@@ -26,25 +26,25 @@ export function createAwsServer(issuers: Issuers): AwsServer {
     const headers = {
       'content-type': context.req.header('content-type') ?? 'application/x-amz-json-1.0',
     };
-    const answer = (status: 200 | 400 | 500, body: unknown) =>
+    const respond = (status: 200 | 400 | 500, body: unknown) =>
       context.body(JSON.stringify(body), status, headers);
     if (action === undefined) {
       const message = `the local runtime does not know the action ${target || '(none)'}`;
-      return answer(400, { __type: 'UnknownOperationException', message });
+      return respond(400, { __type: 'UnknownOperationException', message });
     }
     try {
-      return answer(200, await action(await context.req.json()));
-    } catch (fault) {
-      if (fault instanceof AwsFault)
-        return answer(400, { __type: fault.name, message: fault.message });
-      console.error(`${target} failed:`, fault);
-      return answer(500, { __type: 'InternalFailure', message: 'the local runtime failed' });
+      return respond(200, await action(await context.req.json()));
+    } catch (error) {
+      if (error instanceof AwsError)
+        return respond(400, { __type: error.name, message: error.message });
+      console.error(`${target} failed:`, error);
+      return respond(500, { __type: 'InternalFailure', message: 'the local runtime failed' });
     }
   });
   return {
     fetch: app.fetch,
-    serveLambda: (ports) => serveLambda(app, ports),
-    serve: (more) => {
+    addLambdaActions: (ports) => addLambdaRoutes(app, ports),
+    addActions: (more) => {
       for (const [target, action] of Object.entries(more)) actions.set(target, action);
     },
   };

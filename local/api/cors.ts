@@ -2,10 +2,10 @@ import type { Properties } from '../cloud-assembly/resource-types.ts';
 
 export type Cors = NonNullable<Properties<'AWS::ApiGatewayV2::Api'>['CorsConfiguration']>;
 
-type Asked = { readonly method: string; readonly headers: Readonly<Record<string, string>> };
+type CorsRequest = { readonly method: string; readonly headers: Readonly<Record<string, string>> };
 
 /** A browser asks in this way before it sends a request of a script from another origin. */
-const isPreflight = ({ method, headers }: Asked): boolean =>
+const isPreflight = ({ method, headers }: CorsRequest): boolean =>
   method === 'OPTIONS' &&
   headers.origin !== undefined &&
   headers['access-control-request-method'] !== undefined;
@@ -15,10 +15,10 @@ const isPreflight = ({ method, headers }: Asked): boolean =>
  * that its browser sends nothing.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
-export function preflightResponse(cors: Cors, asked: Asked): Response | undefined {
-  if (!isPreflight(asked)) return undefined;
+export function preflightResponse(cors: Cors, request: CorsRequest): Response | undefined {
+  if (!isPreflight(request)) return undefined;
   const { AllowMethods = [], AllowHeaders = [], MaxAge } = cors;
-  const allowed = allowedOrigin(cors, asked);
+  const allowed = allowedOrigin(cors, request);
   if (allowed === undefined) return new Response(null, { status: 204 });
   const headers = new Headers({ 'access-control-allow-origin': allowed });
   if (AllowMethods.length > 0) headers.set('access-control-allow-methods', AllowMethods.join(','));
@@ -28,11 +28,11 @@ export function preflightResponse(cors: Cors, asked: Asked): Response | undefine
 }
 
 /** The response with the headers that API Gateway adds for its caller's origin, and without the CORS headers of the function's own. */
-export function withCorsHeaders(cors: Cors, asked: Asked, response: Response): Response {
+export function withCorsHeaders(cors: Cors, request: CorsRequest, response: Response): Response {
   const headers = new Headers(response.headers);
   for (const name of [...headers.keys()])
     if (name.startsWith('access-control-')) headers.delete(name);
-  const allowed = allowedOrigin(cors, asked);
+  const allowed = allowedOrigin(cors, request);
   if (allowed !== undefined) {
     headers.set('access-control-allow-origin', allowed);
     const { ExposeHeaders = [] } = cors;
@@ -44,5 +44,5 @@ export function withCorsHeaders(cors: Cors, asked: Asked, response: Response): R
 
 const allowedOrigin = (
   { AllowOrigins }: Cors,
-  { headers: { origin } }: Asked,
+  { headers: { origin } }: CorsRequest,
 ): string | undefined => AllowOrigins.find((allowed) => allowed === origin);

@@ -2,18 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { ACCOUNT_ID } from '../account.ts';
-import type { Invoke } from '../functions/functions.ts';
-import type { Observe } from '../observation.ts';
+import type { Invoke } from '../functions/local-function.ts';
+import type { Observer } from '../observation.ts';
 import { type Cors, preflightResponse, withCorsHeaders } from './cors.ts';
 import {
-  type Authorized,
+  type AuthorizerContext,
   type HttpRequest,
   headersOf,
   pathOf,
   toHttpEvent,
   toResponse,
 } from './http-event.ts';
-import { mayInvoke, type Principal, verifySignature } from './iam-authorizer.ts';
+import { canInvoke, type Principal, verifySignature } from './iam-authorizer.ts';
 import { authorizeJwt, challengeOf } from './jwt-authorizer.ts';
 import { matchRoute, type Route, type RouteMatch } from './routes.ts';
 
@@ -24,24 +24,27 @@ export type Api = {
   /** Undefined where scripts of other origins may not call. */
   readonly cors?: Cors | undefined;
   readonly invoke: Invoke;
-  readonly observe?: Observe | undefined;
+  readonly observe?: Observer | undefined;
 };
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
 
-const refusal = (status: number, message: string, headers: Record<string, string> = {}): Response =>
-  Response.json({ message }, { status, headers });
+const errorResponse = (
+  status: number,
+  message: string,
+  headers: Record<string, string> = {},
+): Response => Response.json({ message }, { status, headers });
 
 /** The HTTP API. `api` is told late: until then it answers 503, for its port is needed before the API is known. */
 export function createGateway(api: () => Api | undefined) {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.all('*', async (context) => {
-    const ready = api();
-    if (ready === undefined) return refusal(503, 'Service Unavailable');
+    const current = api();
+    if (current === undefined) return errorResponse(503, 'Service Unavailable');
     const { incoming } = context.env;
-    const body = await bodyOf(context.req.raw);
-    if (body === undefined) return refusal(413, 'Request Entity Too Large');
+    const body = await readBody(context.req.raw);
+    if (body === undefined) return errorResponse(413, 'Request Entity Too Large');
     const request = {
       method: context.req.method,
       target: incoming.url ?? '/',
@@ -49,26 +52,26 @@ export function createGateway(api: () => Api | undefined) {
       body,
       sourceIp: incoming.socket.remoteAddress ?? '',
     };
-    const { cors } = ready;
-    if (cors === undefined) return answer(ready, request);
+    const { cors } = current;
+    if (cors === undefined) return handleRequest(current, request);
     return (
       preflightResponse(cors, request) ??
-      withCorsHeaders(cors, request, await answer(ready, request))
+      withCorsHeaders(cors, request, await handleRequest(current, request))
     );
   });
   return app;
 }
 
-async function answer(api: Api, request: HttpRequest): Promise<Response> {
+async function handleRequest(api: Api, request: HttpRequest): Promise<Response> {
   const match = matchRoute(api.routes, request.method, pathOf(request.target));
-  if (match === undefined) return refusal(404, 'Not Found');
-  const response = await answerOf(api, match, request);
+  if (match === undefined) return errorResponse(404, 'Not Found');
+  const response = await invokeRoute(api, match, request);
   const { routeKey, access } = match.route;
   api.observe?.({ kind: 'request', routeKey, access: access.kind, status: response.status });
   return response;
 }
 
-async function answerOf(api: Api, match: RouteMatch, request: HttpRequest): Promise<Response> {
+async function invokeRoute(api: Api, match: RouteMatch, request: HttpRequest): Promise<Response> {
   const authorized = await authorize(api, match.route, request);
   if (authorized instanceof Response) return authorized;
 
@@ -79,9 +82,10 @@ async function answerOf(api: Api, match: RouteMatch, request: HttpRequest): Prom
     delay(timeoutMilliseconds, undefined, { signal: timedOut.signal }).catch(() => undefined),
   ]);
   timedOut.abort();
-  if (result === undefined) return refusal(503, 'Service Unavailable');
+  if (result === undefined) return errorResponse(503, 'Service Unavailable');
   return (
-    (result.ok ? toResponse(result.payload) : undefined) ?? refusal(500, 'Internal Server Error')
+    (result.ok ? toResponse(result.payload) : undefined) ??
+    errorResponse(500, 'Internal Server Error')
   );
 }
 
@@ -89,7 +93,7 @@ async function authorize(
   api: Api,
   { access }: Route,
   request: HttpRequest,
-): Promise<Authorized | Response> {
+): Promise<AuthorizerContext | Response> {
   switch (access.kind) {
     case 'none':
       return undefined;
@@ -98,8 +102,8 @@ async function authorize(
       if (verdict.kind !== 'allowed') {
         const headers = { 'www-authenticate': challengeOf(verdict, access.scopes) };
         return verdict.kind === 'unauthorized'
-          ? refusal(401, 'Unauthorized', headers)
-          : refusal(403, 'Forbidden', headers);
+          ? errorResponse(401, 'Unauthorized', headers)
+          : errorResponse(403, 'Forbidden', headers);
       }
       return { jwt: { claims: verdict.claims, scopes: verdict.scopes } };
     }
@@ -111,8 +115,8 @@ async function authorize(
         api.principals,
         Date.now(),
       );
-      if (principal === undefined || !mayInvoke(principal, api.id, method, pathOf(target))) {
-        return refusal(403, 'Forbidden');
+      if (principal === undefined || !canInvoke(principal, api.id, method, pathOf(target))) {
+        return errorResponse(403, 'Forbidden');
       }
       const { accessKeyId: accessKey, userArn } = principal;
       return {
@@ -131,7 +135,7 @@ async function authorize(
 }
 
 /** Undefined when it is too large; then the rest is not read. */
-async function bodyOf({ body }: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function readBody({ body }: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ACCOUNT_ID } from '../account.ts';
-import { decode, type RouteMatch } from './routes.ts';
+import { decodeSegment, type RouteMatch } from './routes.ts';
 
 export type HttpRequest = {
   readonly method: string;
@@ -14,7 +14,7 @@ export type HttpRequest = {
 };
 
 /** What an authorizer adds to the request context. */
-export type Authorized =
+export type AuthorizerContext =
   | {
       readonly jwt: {
         readonly claims: Readonly<Record<string, string>>;
@@ -30,9 +30,9 @@ const TEXT_TYPE =
 export function headersOf(incoming: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   const raw = incoming.rawHeaders;
-  for (let place = 0; place < raw.length; place += 2) {
-    const name = (raw[place] ?? '').toLowerCase();
-    const value = raw[place + 1] ?? '';
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = (raw[index] ?? '').toLowerCase();
+    const value = raw[index + 1] ?? '';
     headers[name] = name in headers ? `${headers[name]},${value}` : value;
   }
   return headers;
@@ -50,10 +50,10 @@ export function toHttpEvent(
   request: HttpRequest,
   { route, pathParameters }: RouteMatch,
   apiId: string,
-  authorizer: Authorized,
+  authorizer: AuthorizerContext,
 ) {
   const { cookie, ...headers } = request.headers;
-  const rawPath = pathOf(request.target).split('/').map(decode).join('/');
+  const rawPath = pathOf(request.target).split('/').map(decodeSegment).join('/');
   const rawQueryString = queryOf(request.target);
   const isText = TEXT_TYPE.test(headers['content-type'] ?? '');
   const now = new Date();
@@ -65,7 +65,9 @@ export function toHttpEvent(
     rawQueryString,
     ...(cookie === undefined ? {} : { cookies: cookie.split(/;\s*/) }),
     headers,
-    ...(rawQueryString === '' ? {} : { queryStringParameters: joinedQuery(rawQueryString) }),
+    ...(rawQueryString === ''
+      ? {}
+      : { queryStringParameters: joinQueryParameters(rawQueryString) }),
     ...(Object.keys(pathParameters).length === 0 ? {} : { pathParameters }),
     requestContext: {
       accountId: ACCOUNT_ID,
@@ -93,7 +95,7 @@ export function toHttpEvent(
   };
 }
 
-function joinedQuery(query: string): Record<string, string> {
+function joinQueryParameters(query: string): Record<string, string> {
   const joined: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(query)) {
     joined[name] = name in joined ? `${joined[name]},${value}` : value;
@@ -112,9 +114,9 @@ function clfTime(time: Date): string {
  * What a function answered, as a response; undefined when it has no form that API Gateway takes. Without a `statusCode` the whole
  * answer is the body of a 200.
  */
-export function toResponse(answer: unknown): Response | undefined {
-  if (typeof answer !== 'object' || answer === null || !('statusCode' in answer)) {
-    const body = typeof answer === 'string' ? answer : JSON.stringify(answer ?? null);
+export function toResponse(result: unknown): Response | undefined {
+  if (typeof result !== 'object' || result === null || !('statusCode' in result)) {
+    const body = typeof result === 'string' ? result : JSON.stringify(result ?? null);
     return new Response(body, { headers: { 'content-type': 'application/json' } });
   }
   const {
@@ -123,7 +125,7 @@ export function toResponse(answer: unknown): Response | undefined {
     body,
     isBase64Encoded = false,
     cookies = [],
-  } = answer as {
+  } = result as {
     readonly statusCode: unknown;
     readonly headers?: Readonly<Record<string, string | number | boolean>>;
     readonly body?: unknown;
@@ -133,17 +135,17 @@ export function toResponse(answer: unknown): Response | undefined {
   const status = Number(statusCode);
   if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
   if (body !== undefined && typeof body !== 'string') return undefined;
-  const sent = new Headers(
+  const responseHeaders = new Headers(
     Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
   );
-  if (body !== undefined && !sent.has('content-type'))
-    sent.set('content-type', 'text/plain; charset=utf-8');
-  for (const cookie of cookies) sent.append('set-cookie', cookie);
+  if (body !== undefined && !responseHeaders.has('content-type'))
+    responseHeaders.set('content-type', 'text/plain; charset=utf-8');
+  for (const cookie of cookies) responseHeaders.append('set-cookie', cookie);
   const bytes =
     body === undefined || hasNoBody(status)
       ? null
       : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  return new Response(bytes, { status, headers: sent });
+  return new Response(bytes, { status, headers: responseHeaders });
 }
 
 const hasNoBody = (status: number): boolean => status === 204 || status === 205 || status === 304;

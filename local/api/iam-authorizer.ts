@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
-import { ACCOUNT_ID, arnOf, DEVELOPER, region as ownRegion } from '../account.ts';
-import { allows, type Statement } from './iam-policy.ts';
+import { ACCOUNT_ID, arnOf, DEVELOPER_CREDENTIALS, region as ownRegion } from '../account.ts';
+import { isAllowed, type Statement } from './iam-policy.ts';
 
 /** Somebody with a key. `statements` undefined: all is allowed. */
 export type Principal = {
@@ -11,8 +11,8 @@ export type Principal = {
   readonly statements: readonly Statement[] | undefined;
 };
 
-export const developer: Principal = {
-  ...DEVELOPER,
+export const DEVELOPER_PRINCIPAL: Principal = {
+  ...DEVELOPER_CREDENTIALS,
   userArn: `arn:aws:iam::${ACCOUNT_ID}:user/developer`,
   statements: undefined,
 };
@@ -27,7 +27,7 @@ export type SignedRequest = {
 };
 
 const SERVICE = 'execute-api';
-const CLOCK_MILLISECONDS_MAX = 5 * 60 * 1_000;
+const CLOCK_SKEW_MILLISECONDS_MAX = 5 * 60 * 1_000;
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request,\s*SignedHeaders=([^,]+),\s*Signature=([0-9a-f]{64})$/;
 
@@ -44,26 +44,30 @@ export async function verifySignature(
     AUTHORIZATION.exec(headers.authorization ?? '') ?? [];
   const principal = principals.get(accessKeyId);
   const datetime = headers['x-amz-date'] ?? '';
-  const names = signedHeaders.split(';');
-  if (principal === undefined || !names.includes('host')) return undefined;
+  const signedNames = signedHeaders.split(';');
+  if (principal === undefined || !signedNames.includes('host')) return undefined;
   // A signature for one region and service holds nowhere else.
   if (region !== ownRegion() || service !== SERVICE) return undefined;
-  if (date !== datetime.slice(0, 8) || Math.abs(now - epochOf(datetime)) > CLOCK_MILLISECONDS_MAX)
+  if (
+    date !== datetime.slice(0, 8) ||
+    Math.abs(now - epochMillisecondsOf(datetime)) > CLOCK_SKEW_MILLISECONDS_MAX
+  )
     return undefined;
 
   const bodyHash = createHash('sha256').update(body).digest('hex');
   if ((headers['x-amz-content-sha256'] ?? bodyHash) !== bodyHash) return undefined;
-  const missing = names.some((name) => headers[name] === undefined);
-  const unsigned = Object.keys(headers).some(
-    (name) => name.startsWith('x-amz-') && !names.includes(name),
+  const hasMissingHeader = signedNames.some((name) => headers[name] === undefined);
+  const hasUnsignedHeader = Object.keys(headers).some(
+    (name) => name.startsWith('x-amz-') && !signedNames.includes(name),
   );
-  if (missing || unsigned || !names.includes('x-amz-date')) return undefined;
+  if (hasMissingHeader || hasUnsignedHeader || !signedNames.includes('x-amz-date'))
+    return undefined;
 
   const signer = new AwsV4Signer({
     method,
     url,
     body,
-    headers: names
+    headers: signedNames
       .filter((name) => name !== 'host')
       .map((name): [string, string] => [name, headers[name] ?? '']),
     allHeaders: true,
@@ -78,14 +82,14 @@ export async function verifySignature(
 }
 
 /** True when the principal's policies allow a method and path of the API. */
-export function mayInvoke(
+export function canInvoke(
   { statements }: Principal,
   apiId: string,
   method: string,
   path: string,
 ): boolean {
   if (statements === undefined) return true;
-  return allows(
+  return isAllowed(
     statements,
     'execute-api:Invoke',
     arnOf(SERVICE, `${apiId}/$default/${method}${path}`),
@@ -93,5 +97,5 @@ export function mayInvoke(
 }
 
 /** `20261123T120000Z` in epoch milliseconds. */
-const epochOf = (datetime: string): number =>
+const epochMillisecondsOf = (datetime: string): number =>
   Date.parse(datetime.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));

@@ -9,9 +9,9 @@ export type Statement = {
 
 /** The statements of a role: its own, and those of the policies that name it. */
 export function statementsOf(resources: Resources, roleName: string): readonly Statement[] {
-  const role = resources.of('AWS::IAM::Role').find(({ name }) => name === roleName);
+  const role = resources.ofType('AWS::IAM::Role').find(({ name }) => name === roleName);
   const attached = resources
-    .of('AWS::IAM::Policy')
+    .ofType('AWS::IAM::Policy')
     .filter(({ properties }) => properties.Roles.includes(roleName))
     .map(({ properties }) => properties);
   return [...(role?.properties.Policies ?? []), ...attached].flatMap(
@@ -23,22 +23,22 @@ export function statementsOf(resources: Resources, roleName: string): readonly S
  * Whether statements allow an action on a resource: some allow and none denies. A condition on such a statement is an error.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
-export function allows(
+export function isAllowed(
   statements: readonly Statement[],
   action: string,
   resource: string,
 ): boolean {
-  const fitting = statements.filter(
+  const matching = statements.filter(
     ({ Action, Resource }) =>
       [Action].flat().some((pattern) => matches(pattern, action)) &&
       [Resource].flat().some((pattern) => matches(pattern, resource)),
   );
-  if (fitting.some(({ Condition }) => Condition !== undefined)) {
+  if (matching.some(({ Condition }) => Condition !== undefined)) {
     throw new Error(`the local runtime does not know conditions on ${action}`);
   }
   return (
-    fitting.some(({ Effect }) => Effect === 'Allow') &&
-    fitting.every(({ Effect }) => Effect === 'Allow')
+    matching.some(({ Effect }) => Effect === 'Allow') &&
+    matching.every(({ Effect }) => Effect === 'Allow')
   );
 }
 

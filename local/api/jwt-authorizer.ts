@@ -54,7 +54,11 @@ export async function authorizeJwt(
   const matched = scopes.filter((scope) => granted.includes(scope));
   if (scopes.length > 0 && matched.length === 0)
     return { kind: 'forbidden', reason: 'the token does not have a required scope' };
-  return { kind: 'allowed', claims: asText(claims), scopes: scopes.length === 0 ? null : matched };
+  return {
+    kind: 'allowed',
+    claims: toTextClaims(claims),
+    scopes: scopes.length === 0 ? null : matched,
+  };
 }
 
 /** Errors of jose by their code. https://github.com/panva/jose/blob/main/src/util/errors.ts */
@@ -106,7 +110,7 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
 }
 
 /** A function gets every claim as a text; a list is `[a b]`. */
-const asText = (claims: JWTPayload): Record<string, string> =>
+const toTextClaims = (claims: JWTPayload): Record<string, string> =>
   Object.fromEntries(
     Object.entries(claims).map(([name, value]) => [
       name,

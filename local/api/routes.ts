@@ -31,16 +31,16 @@ const INTEGRATION_MILLISECONDS_MAX = 30_000;
 
 /** The routes of the templates' one HTTP API. */
 export function readRoutes(resources: Resources): readonly Route[] {
-  if (resources.of('AWS::ApiGatewayV2::Api').length > 1) {
+  if (resources.ofType('AWS::ApiGatewayV2::Api').length > 1) {
     throw new Error('the local runtime serves one HTTP API, and the templates have more');
   }
   const integrations = new Map(
-    resources.of('AWS::ApiGatewayV2::Integration').map((of) => [of.name, of.properties]),
+    resources.ofType('AWS::ApiGatewayV2::Integration').map((of) => [of.name, of.properties]),
   );
   const authorizers = new Map(
-    resources.of('AWS::ApiGatewayV2::Authorizer').map((of) => [of.name, of.properties]),
+    resources.ofType('AWS::ApiGatewayV2::Authorizer').map((of) => [of.name, of.properties]),
   );
-  return resources.of('AWS::ApiGatewayV2::Route').map(({ name, properties }) => {
+  return resources.ofType('AWS::ApiGatewayV2::Route').map(({ name, properties }) => {
     const integration = integrations.get(properties.Target.replace('integrations/', ''));
     if (integration === undefined)
       throw new Error(`route ${name}: no integration ${properties.Target}`);
@@ -97,8 +97,8 @@ export function matchRoute(
   method: string,
   path: string,
 ): RouteMatch | undefined {
-  const segments = path.split('/').map(decode);
-  const fitting = routes.filter(
+  const segments = path.split('/').map(decodeSegment);
+  const candidates = routes.filter(
     (route) =>
       route.method === method &&
       route.segments.length === segments.length &&
@@ -108,7 +108,7 @@ export function matchRoute(
   );
   const rank = (route: Route): string =>
     route.segments.map((part) => ('literal' in part ? '0' : '1')).join('');
-  const [route] = fitting.toSorted((one, other) => rank(one).localeCompare(rank(other)));
+  const [route] = candidates.toSorted((one, other) => rank(one).localeCompare(rank(other)));
   if (route === undefined) return undefined;
   const parameters = route.segments.flatMap((part, place) =>
     'parameter' in part ? [[part.parameter, segments[place] ?? '']] : [],
@@ -117,7 +117,7 @@ export function matchRoute(
 }
 
 /** What is not well encoded stands for itself. */
-export function decode(segment: string): string {
+export function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {

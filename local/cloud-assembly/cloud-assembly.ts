@@ -77,10 +77,10 @@ export function readCloudAssembly(directory: string): readonly Stack[] {
   }
 
   const ordered: Stack[] = [];
-  const seen = new Set<string>();
+  const visited = new Set<string>();
   const visit = (id: string): void => {
-    if (seen.has(id)) return;
-    seen.add(id);
+    if (visited.has(id)) return;
+    visited.add(id);
     const artifact = artifacts[id];
     for (const dependency of artifact?.dependencies ?? []) visit(dependency);
     if (artifact?.type !== STACK) return;

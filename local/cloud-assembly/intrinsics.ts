@@ -3,7 +3,7 @@ import { isObject } from '../json.ts';
 import type { Stack } from './cloud-assembly.ts';
 
 /** What a resource is called here. `attribute` throws for one that is not known. */
-export type Names = {
+export type ResourceNames = {
   readonly ref: (stack: string, logicalId: string) => string;
   readonly attribute: (stack: string, logicalId: string, attribute: string) => string;
 };
@@ -17,7 +17,7 @@ const NO_VALUE = Symbol('AWS::NoValue');
  * Resolves the intrinsic functions that the templates use; any other is an error that names it.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  */
-export function createResolver(stacks: readonly Stack[], names: Names): Resolve {
+export function createResolver(stacks: readonly Stack[], names: ResourceNames): Resolve {
   const exported = new Map<string, { stack: string; value: unknown }>();
 
   const resolve: Resolve = (stack, value) => {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { TYPES_NOT_RUN } from './types-not-run.ts';
+import { IGNORED_RESOURCE_TYPES } from './ignored-resource-types.ts';
 
 /**
  * Every resource type and property that the local runtime takes: what it runs is typed, what it knowingly does not emulate has its
@@ -13,7 +13,7 @@ const count = z.optional(z.number());
 const flag = z.optional(z.boolean());
 /** Prose and labels, which do nothing in AWS either. */
 const label = z.optional(z.unknown());
-const named = { Name: optionalText, Description: label, Tags: label };
+const namedResource = { Name: optionalText, Description: label, Tags: label };
 
 const keySchema = z.array(
   z.strictObject({ AttributeName: text, KeyType: z.enum(['HASH', 'RANGE']) }),
@@ -63,7 +63,7 @@ const policyDocument = z.strictObject({
 });
 
 export const RESOURCE_TYPES = {
-  ...TYPES_NOT_RUN,
+  ...IGNORED_RESOURCE_TYPES,
   'AWS::ApiGatewayV2::Api': z.strictObject({
     Name: label,
     Description: label,
@@ -129,7 +129,7 @@ export const RESOURCE_TYPES = {
     Tags: label,
   }),
   'AWS::Events::EventBus': z.strictObject({
-    ...named,
+    ...namedResource,
     DeadLetterConfig: notEmulated('nothing is encrypted'),
   }),
   'AWS::Events::Rule': z.strictObject({

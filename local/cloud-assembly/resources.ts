@@ -1,6 +1,6 @@
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import type { Stack } from './cloud-assembly.ts';
-import { createResolver, type Names } from './intrinsics.ts';
+import { createResolver, type ResourceNames } from './intrinsics.ts';
 import {
   isResourceType,
   type Properties,
@@ -17,7 +17,7 @@ export type Resource<Type extends ResourceType> = {
 };
 
 export type Resources = {
-  readonly of: <Type extends ResourceType>(type: Type) => readonly Resource<Type>[];
+  readonly ofType: <Type extends ResourceType>(type: Type) => readonly Resource<Type>[];
   /** Outputs by logical id, across all stacks. */
   readonly outputs: ReadonlyMap<string, string>;
 };
@@ -26,9 +26,9 @@ export type Resources = {
  * All resources with their intrinsic functions resolved. Throws one error that names every type and property that is not in
  * RESOURCE_TYPES.
  */
-export function loadResources(stacks: readonly Stack[], names: Names): Resources {
+export function loadResources(stacks: readonly Stack[], names: ResourceNames): Resources {
   const resolve = createResolver(stacks, names);
-  const faults: string[] = [];
+  const errors: string[] = [];
   const byType = new Map<string, Resource<ResourceType>[]>();
   const outputs = new Map<string, string>();
 
@@ -36,9 +36,9 @@ export function loadResources(stacks: readonly Stack[], names: Names): Resources
     for (const [logicalId, { Type: type, Properties = {} }] of Object.entries(
       template.Resources ?? {},
     )) {
-      const where = `stack ${stack}, resource ${logicalId} of type ${type}`;
+      const location = `stack ${stack}, resource ${logicalId} of type ${type}`;
       if (!isResourceType(type)) {
-        faults.push(`${where}: the local runtime does not know this type`);
+        errors.push(`${location}: the local runtime does not know this type`);
         continue;
       }
       const parsed = RESOURCE_TYPES[type].safeParse(resolve(stack, Properties));
@@ -51,10 +51,10 @@ export function loadResources(stacks: readonly Stack[], names: Names): Resources
         };
         byType.set(type, [...(byType.get(type) ?? []), resource]);
       } else {
-        faults.push(
+        errors.push(
           ...parsed.error.issues
-            .flatMap((issue) => describe(issue))
-            .map((fault) => `${where}: ${fault}`),
+            .flatMap((issue) => describeIssue(issue))
+            .map((message) => `${location}: ${message}`),
         );
       }
     }
@@ -62,16 +62,16 @@ export function loadResources(stacks: readonly Stack[], names: Names): Resources
       outputs.set(logicalId, String(resolve(stack, Value)));
     }
   }
-  if (faults.length > 0) throw new Refusal([CANNOT_RUN, ...faults].join('\n'));
+  if (errors.length > 0) throw new UserError([UNSUPPORTED_APP, ...errors].join('\n'));
   return {
     // The cast is sound: a resource is filed under its own type above.
-    of: <Type extends ResourceType>(type: Type) =>
+    ofType: <Type extends ResourceType>(type: Type) =>
       (byType.get(type) ?? []) as readonly Resource<Type>[],
     outputs,
   };
 }
 
-const CANNOT_RUN =
+const UNSUPPORTED_APP =
   'The local runtime cannot run this app. Start it without the setting that adds what it does not know, or add that to local/cloud-assembly/resource-types.ts: as something that it runs, or with the reason why it does not.';
 
 export const physicalName = (stack: string, logicalId: string): string => `${stack}-${logicalId}`;
@@ -83,7 +83,7 @@ type Issue = {
   keys?: string[];
 };
 
-function describe({ code, path, message, keys = [] }: Issue): string[] {
+function describeIssue({ code, path, message, keys = [] }: Issue): string[] {
   if (code !== 'unrecognized_keys')
     return [`property ${path.join('.')} is not one that it runs: ${message}`];
   return keys.map(

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod/mini';
 import { loadFactor } from '../load-factor.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -15,7 +15,7 @@ const CdkJson = z.object({ context: z.optional(z.record(z.string(), z.unknown())
 const SYNTHESIS_MILLISECONDS_MAX = 120_000;
 const OUTPUT_BYTES_MAX = 10 * 1024 * 1024;
 
-export type Synthesis = {
+export type SynthesisOptions = {
   /** The program of the CDK app, a path from the project's root. */
   readonly app: string;
   readonly context: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export type Synthesis = {
 };
 
 /** Runs the CDK app as `cdk synth` would, in a process of its own but without the CLI, which takes some seconds more. */
-export async function synthesize({ app, context, outDir }: Synthesis): Promise<void> {
+export async function synthesize({ app, context, outDir }: SynthesisOptions): Promise<void> {
   const cdk = CdkJson.parse(JSON.parse(await readFile(path.join(ROOT, 'cdk.json'), 'utf8')));
   await rm(outDir, { recursive: true, force: true });
   try {
@@ -40,15 +40,15 @@ export async function synthesize({ app, context, outDir }: Synthesis): Promise<v
         CDK_CONTEXT_JSON: JSON.stringify({ ...cdk.context, settingsFile: 'none', ...context }),
       },
     });
-  } catch (fault) {
-    throw new Refusal(`The CDK app ${app} could not be synthesized.\n${outputOf(fault)}`, {
-      cause: fault,
+  } catch (error) {
+    throw new UserError(`The CDK app ${app} could not be synthesized.\n${errorOutputOf(error)}`, {
+      cause: error,
     });
   }
 }
 
-function outputOf(fault: unknown): string {
-  if (typeof fault === 'object' && fault !== null && 'stderr' in fault && fault.stderr)
-    return String(fault.stderr);
-  return fault instanceof Error ? fault.message : String(fault);
+function errorOutputOf(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'stderr' in error && error.stderr)
+    return String(error.stderr);
+  return error instanceof Error ? error.message : String(error);
 }

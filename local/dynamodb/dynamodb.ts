@@ -14,11 +14,11 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { DEVELOPER, HOST, region } from '../account.ts';
+import { DEVELOPER_CREDENTIALS, HOST, region } from '../account.ts';
 import { TableProperties } from '../cloud-assembly/resource-types.ts';
 import { ROOT } from '../cloud-assembly/synthesize.ts';
 import { loadFactor } from '../load-factor.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 
 export type DynamoDbLocal = { readonly endpoint: string; readonly stop: () => Promise<void> };
 
@@ -26,7 +26,7 @@ const START_MILLISECONDS_MAX = 30_000;
 const STOP_MILLISECONDS_MAX = 3_000;
 const TABLE_SECONDS_MAX = 10;
 /** Characters of Java's output kept for the error when it does not start. */
-const OUTPUT_CHARACTERS_KEPT = 2_000;
+const OUTPUT_CHARACTERS_MAX = 2_000;
 /**
  * Options of Java where JAVA_TOOL_OPTIONS sets none. With its first compiler alone Java does twice the work in its first ten
  * seconds, for half of the processor; with both compilers it has caught up after half a minute, and is a third faster from then on.
@@ -37,7 +37,7 @@ const JAVA_OPTIONS = {
 } as const;
 
 const LAUNCHER = path.join(import.meta.dirname, 'launcher');
-const LISTENING = /^Listening on port (\d+)$/m;
+const LISTENING_LINE = /^Listening on port (\d+)$/m;
 
 export type DynamoDbLocalOptions = {
   /** How long it will be busy. Affects its speed only. Default `seconds`. */
@@ -77,33 +77,33 @@ export async function startDynamoDbLocal({
   );
   const kill = () => java.kill('SIGKILL');
   process.once('exit', kill);
-  const ended = new Promise<void>((resolve) => {
+  const exited = new Promise<void>((resolve) => {
     java.once('exit', () => resolve());
     java.once('error', () => resolve());
   });
   const stop = async () => {
     process.removeListener('exit', kill);
     java.kill('SIGTERM');
-    await Promise.race([ended, delay(STOP_MILLISECONDS_MAX, undefined, { ref: false })]);
+    await Promise.race([exited, delay(STOP_MILLISECONDS_MAX, undefined, { ref: false })]);
     java.kill('SIGKILL');
-    await ended;
+    await exited;
   };
   let output = '';
   const port = new Promise<string>((resolve) => {
     for (const stream of [java.stdout, java.stderr]) {
       stream.on('data', (chunk) => {
-        output = `${output}${chunk}`.slice(-OUTPUT_CHARACTERS_KEPT);
-        const listening = LISTENING.exec(output)?.[1];
+        output = `${output}${chunk}`.slice(-OUTPUT_CHARACTERS_MAX);
+        const listening = LISTENING_LINE.exec(output)?.[1];
         if (listening !== undefined) resolve(listening);
       });
     }
   });
-  const started = await Promise.race([
+  const startedPort = await Promise.race([
     port,
-    ended.then(() => undefined),
+    exited.then(() => undefined),
     delay(START_MILLISECONDS_MAX * loadFactor(), undefined, { ref: false }),
   ]);
-  if (started !== undefined) return { endpoint: `http://${HOST}:${started}`, stop };
+  if (startedPort !== undefined) return { endpoint: `http://${HOST}:${startedPort}`, stop };
   await stop();
   throw new Error(`DynamoDB Local did not start. Its output: ${output || 'none'}`);
 }
@@ -119,7 +119,7 @@ function libraryFolder(): string {
 export const localClientConfig = (endpoint: string) => ({
   endpoint,
   region: region(),
-  credentials: DEVELOPER,
+  credentials: DEVELOPER_CREDENTIALS,
 });
 
 /**
@@ -135,7 +135,7 @@ export async function createTable(
   const { TimeToLiveSpecification, StreamSpecification, ...properties } =
     TableProperties.parse(resourceProperties);
   const client = new DynamoDBClient(localClientConfig(endpoint));
-  const wanted = {
+  const definition = {
     TableName: tableName,
     AttributeDefinitions: properties.AttributeDefinitions,
     KeySchema: properties.KeySchema,
@@ -148,10 +148,10 @@ export async function createTable(
   } satisfies CreateTableCommandInput;
   try {
     try {
-      await client.send(new CreateTableCommand(wanted));
+      await client.send(new CreateTableCommand(definition));
     } catch (error) {
       if (!(error instanceof ResourceInUseException)) throw error;
-      await checkSame(client, wanted);
+      await requireSameSchema(client, definition);
       return;
     }
     await waitUntilTableExists(
@@ -168,16 +168,21 @@ export async function createTable(
   }
 }
 
-async function checkSame(client: DynamoDBClient, wanted: CreateTableCommandInput): Promise<void> {
-  const { Table } = await client.send(new DescribeTableCommand({ TableName: wanted.TableName }));
-  if (Table !== undefined && isDeepStrictEqual(shapeOf(Table), shapeOf(wanted))) return;
-  throw new Refusal(
-    `The kept table ${wanted.TableName} has other keys or indexes than the template. Delete .local/data, or start without --keep.`,
+async function requireSameSchema(
+  client: DynamoDBClient,
+  definition: CreateTableCommandInput,
+): Promise<void> {
+  const { Table } = await client.send(
+    new DescribeTableCommand({ TableName: definition.TableName }),
+  );
+  if (Table !== undefined && isDeepStrictEqual(schemaOf(Table), schemaOf(definition))) return;
+  throw new UserError(
+    `The kept table ${definition.TableName} has other keys or indexes than the template. Delete .local/data, or start without --keep.`,
   );
 }
 
 /** Keys, indexes and stream of a table, in an order of their own. */
-function shapeOf({
+function schemaOf({
   KeySchema,
   GlobalSecondaryIndexes = [],
   LocalSecondaryIndexes = [],

@@ -4,18 +4,18 @@ import { promisify } from 'node:util';
 export const JAVA_VERSION_MIN = 17;
 
 /** Undefined when DynamoDB Local can run here; else one line that says what to do. */
-export async function javaFault(command = 'java'): Promise<string | undefined> {
-  const wanted = `DynamoDB Local needs Java ${JAVA_VERSION_MIN} or later`;
+export async function findJavaError(command = 'java'): Promise<string | undefined> {
+  const requirement = `DynamoDB Local needs Java ${JAVA_VERSION_MIN} or later`;
   const remedy =
     'Install it (e.g. from https://adoptium.net) so that `java -version` works, and start again.';
-  let said: string;
+  let output: string;
   try {
     // It speaks on stderr. With several Javas about, the first one found counts.
-    said = (await promisify(execFile)(command, ['-version'])).stderr;
+    output = (await promisify(execFile)(command, ['-version'])).stderr;
   } catch {
-    return `${wanted}, and there is no working \`java\` here. ${remedy}`;
+    return `${requirement}, and there is no working \`java\` here. ${remedy}`;
   }
-  const version = /version "(?:1\.)?(\d+)/.exec(said)?.[1];
+  const version = /version "(?:1\.)?(\d+)/.exec(output)?.[1];
   if (version !== undefined && Number(version) >= JAVA_VERSION_MIN) return undefined;
-  return `${wanted}; this is Java ${version ?? 'of an unknown version'}. ${remedy}`;
+  return `${requirement}; this is Java ${version ?? 'of an unknown version'}. ${remedy}`;
 }

@@ -1,39 +1,39 @@
-import type { InvokeRefused } from './functions.ts';
-import { CHAIN_INVOCATIONS_MAX, nextInChain } from './request-chain.ts';
+import type { RejectedInvoke } from './local-function.ts';
+import { CHAIN_INVOCATIONS_MAX, extendChain } from './request-chain.ts';
 
 export type AdmissionSettings = {
   /** True where the template allows the function to be part of a recursive loop. */
-  readonly mayLoop: boolean;
+  readonly allowsLoop: boolean;
   /** Concurrency reserved by the template; undefined for none. */
   readonly reservedConcurrency: number | undefined;
 };
 
-export type Admitted = { readonly traceHeader: string; readonly leave: () => void };
+export type AdmittedInvocation = { readonly traceHeader: string; readonly release: () => void };
 
 /** Decides whether Lambda invokes one function: its reserved concurrency and the detection of recursive loops. */
 export class Admission {
   readonly #functionArn: string;
-  readonly #mayLoop: boolean;
+  readonly #allowsLoop: boolean;
   #running = 0;
   /** Invocations that may run at the same time; undefined for any number. 0 stops the function. */
   reservedConcurrency: number | undefined;
 
-  constructor(functionArn: string, { mayLoop, reservedConcurrency }: AdmissionSettings) {
+  constructor(functionArn: string, { allowsLoop, reservedConcurrency }: AdmissionSettings) {
     this.#functionArn = functionArn;
-    this.#mayLoop = mayLoop;
+    this.#allowsLoop = allowsLoop;
     this.reservedConcurrency = reservedConcurrency;
   }
 
-  /** Admits an invocation until its `leave` is called, or returns why Lambda refuses it. */
-  enter(traceHeaderBefore: string | undefined): Admitted | InvokeRefused {
+  /** Admits an invocation until its `release` is called, or returns why Lambda refuses it. */
+  enter(traceHeaderBefore: string | undefined): AdmittedInvocation | RejectedInvoke {
     if (this.reservedConcurrency !== undefined && this.#running >= this.reservedConcurrency)
       return THROTTLED;
-    const { traceHeader, earlierInvocations } = nextInChain(traceHeaderBefore, this.#functionArn);
-    if (earlierInvocations >= CHAIN_INVOCATIONS_MAX && !this.#mayLoop) return STOPPED_LOOP;
+    const { traceHeader, earlierInvocations } = extendChain(traceHeaderBefore, this.#functionArn);
+    if (earlierInvocations >= CHAIN_INVOCATIONS_MAX && !this.#allowsLoop) return RECURSIVE_LOOP;
     this.#running += 1;
     return {
       traceHeader,
-      leave: () => {
+      release: () => {
         this.#running -= 1;
       },
     };
@@ -41,14 +41,14 @@ export class Admission {
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors */
-const THROTTLED: InvokeRefused = {
+const THROTTLED: RejectedInvoke = {
   ok: false,
-  refusedWith: 429,
+  rejectionStatus: 429,
   error: { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' },
 };
-const STOPPED_LOOP: InvokeRefused = {
+const RECURSIVE_LOOP: RejectedInvoke = {
   ok: false,
-  refusedWith: 400,
+  rejectionStatus: 400,
   error: {
     errorType: 'RecursiveInvocationException',
     errorMessage:

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import { type AwsAction, AwsFault } from '../aws-fault.ts';
+import { type AwsAction, AwsError } from '../aws-error.ts';
 import type { Resources } from '../cloud-assembly/resources.ts';
 
 const Request = z.object({
@@ -22,7 +22,7 @@ export function logActions(
 ): Readonly<Record<string, AwsAction>> {
   const files = new Map(
     resources
-      .of('AWS::Lambda::Function')
+      .ofType('AWS::Lambda::Function')
       .map(({ name, properties }) => [
         properties.LoggingConfig?.LogGroup,
         path.join(logDirectory, `${name}.log`),
@@ -33,7 +33,7 @@ export function logActions(
       const { logGroupName, filterPattern, startTime } = Request.parse(request);
       const file = files.get(logGroupName);
       if (file === undefined)
-        throw new AwsFault('ResourceNotFoundException', 'The specified log group does not exist.');
+        throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
       const isWanted = patternOf(filterPattern);
       const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
       const events = lines.flatMap((message) => {
@@ -57,7 +57,7 @@ function patternOf(pattern: string): (line: Line) => boolean {
   const selectors = (inside ?? '').split(' && ').map((selector) => {
     const [, field = '', text] = /^\$\.([\w.]+) = "([^"*]*|\*)"$/.exec(selector) ?? [];
     if (field === '')
-      throw new AwsFault(
+      throw new AwsError(
         'InvalidParameterException',
         `the local runtime does not know the pattern ${pattern}`,
       );

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { ACCOUNT_ID, region } from '../account.ts';
-import { developer, type Principal } from '../api/iam-authorizer.ts';
+import { DEVELOPER_PRINCIPAL, type Principal } from '../api/iam-authorizer.ts';
 import { statementsOf } from '../api/iam-policy.ts';
 import type { Stack } from '../cloud-assembly/cloud-assembly.ts';
 import type { Resources } from '../cloud-assembly/resources.ts';
-import type { Observe } from '../observation.ts';
-import { Refusal } from '../refusal.ts';
+import type { Observer } from '../observation.ts';
+import { UserError } from '../user-error.ts';
 import type { Admission } from './admission.ts';
-import { type Invoke, LocalFunction } from './functions.ts';
+import { type Invoke, LocalFunction } from './local-function.ts';
 
 export type FunctionSetOptions = {
   readonly logDirectory: string;
   /** What every function's environment has besides its own. */
   readonly environment: Readonly<Record<string, string>>;
   /** Told of what functions log. */
-  readonly observe?: Observe | undefined;
+  readonly observe?: Observer | undefined;
 };
 
 export type FunctionSet = {
@@ -23,11 +23,11 @@ export type FunctionSet = {
   /** Admission of the function of an ARN; undefined for an ARN that is not one of these functions'. */
   readonly admissionOf: (functionArn: string) => Admission | undefined;
   /** Throws when an ARN that something is to invoke is not one of these functions'. */
-  readonly require: (functionArn: string, user: string) => void;
+  readonly requireFunction: (functionArn: string, user: string) => void;
   /** Who may sign requests, by access key: the developer, and each function. */
   readonly principals: ReadonlyMap<string, Principal>;
   /** The function that signs with an access key; undefined for anybody else's. */
-  readonly signerOf: (accessKeyId: string) => string | undefined;
+  readonly functionOfAccessKey: (accessKeyId: string) => string | undefined;
   readonly stop: () => Promise<void>;
 };
 
@@ -38,18 +38,20 @@ const SECRET_BYTES = 20;
 const FUNCTION_ARN_PARTS = 7;
 
 /** All functions of the templates. A function starts with its first invocation. */
-export function functionSet(
+export function createFunctionSet(
   resources: Resources,
   stacks: readonly Stack[],
   options: FunctionSetOptions,
 ): FunctionSet {
   const assets = new Map(stacks.flatMap((stack) => [...stack.assets]));
   const functions = new Map<string, LocalFunction>();
-  const logicalIds = new Map<string, LocalFunction>();
-  const principals = new Map<string, Principal>([[developer.accessKeyId, developer]]);
-  const signers = new Map<string, string>();
+  const functionsByLogicalId = new Map<string, LocalFunction>();
+  const principals = new Map<string, Principal>([
+    [DEVELOPER_PRINCIPAL.accessKeyId, DEVELOPER_PRINCIPAL],
+  ]);
+  const functionsByAccessKey = new Map<string, string>();
 
-  for (const { name, logicalId, properties } of resources.of('AWS::Lambda::Function')) {
+  for (const { name, logicalId, properties } of resources.ofType('AWS::Lambda::Function')) {
     const codePath = assets.get(properties.Code.S3Key);
     if (codePath === undefined)
       throw new Error(`function ${name}: no asset ${properties.Code.S3Key}`);
@@ -61,7 +63,7 @@ export function functionSet(
       statements: statementsOf(resources, roleName),
     };
     principals.set(principal.accessKeyId, principal);
-    signers.set(principal.accessKeyId, name);
+    functionsByAccessKey.set(principal.accessKeyId, name);
     const local = new LocalFunction(
       {
         name,
@@ -74,7 +76,7 @@ export function functionSet(
           ...properties.Environment?.Variables,
         },
         admission: {
-          mayLoop: properties.RecursiveLoop === 'Allow',
+          allowsLoop: properties.RecursiveLoop === 'Allow',
           reservedConcurrency: properties.ReservedConcurrentExecutions,
         },
       },
@@ -82,27 +84,27 @@ export function functionSet(
       options.observe,
     );
     functions.set(local.arn, local);
-    logicalIds.set(logicalId, local);
+    functionsByLogicalId.set(logicalId, local);
   }
 
   return {
     principals,
-    signerOf: (accessKeyId) => signers.get(accessKeyId),
-    admissionOf: (functionArn) => functions.get(unqualified(functionArn))?.admission,
-    require: (functionArn, user) => {
-      if (!functions.has(unqualified(functionArn))) {
-        throw new Refusal(
+    functionOfAccessKey: (accessKeyId) => functionsByAccessKey.get(accessKeyId),
+    admissionOf: (functionArn) => functions.get(unqualifiedArnOf(functionArn))?.admission,
+    requireFunction: (functionArn, user) => {
+      if (!functions.has(unqualifiedArnOf(functionArn))) {
+        throw new UserError(
           `${user}: the local runtime invokes functions of the app only, not ${functionArn}`,
         );
       }
     },
     invoke: (functionArn, event, traceHeader) => {
-      const found = functions.get(unqualified(functionArn));
+      const found = functions.get(unqualifiedArnOf(functionArn));
       if (found === undefined) throw new Error(`there is no function ${functionArn}`);
       return found.invoke(event, traceHeader);
     },
     invokeByLogicalId: async (part, payload) => {
-      const found = [...logicalIds].filter(([logicalId]) => logicalId.includes(part));
+      const found = [...functionsByLogicalId].filter(([logicalId]) => logicalId.includes(part));
       const [[logicalId, only] = ['', undefined], ...others] = found;
       if (only === undefined || others.length > 0) {
         throw new Error(`${found.length} functions have a logical id with ${part} in it`);
@@ -138,5 +140,5 @@ const runtimeEnvironment = (
 });
 
 /** An ARN may name a version or an alias behind its function: here is one version of each. */
-export const unqualified = (functionArn: string): string =>
+export const unqualifiedArnOf = (functionArn: string): string =>
   functionArn.split(':').slice(0, FUNCTION_ARN_PARTS).join(':');

@@ -2,26 +2,26 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
-import type { FunctionError, Invocation, WorkerAnswer, WorkerSettings } from './functions.ts';
+import type { FunctionError, Invocation, WorkerMessage, WorkerSettings } from './local-function.ts';
 
 const { codePath, handler, functionName, functionArn } = workerData as WorkerSettings;
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
 /** As Lambda reports it. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html */
-function errorOf(fault: unknown): FunctionError {
-  if (!(fault instanceof Error))
-    return { errorType: typeof fault, errorMessage: String(fault), trace: [] };
+function toFunctionError(error: unknown): FunctionError {
+  if (!(error instanceof Error))
+    return { errorType: typeof error, errorMessage: String(error), trace: [] };
   return {
-    errorType: fault.name,
-    errorMessage: fault.message,
-    trace: (fault.stack ?? '').split('\n'),
+    errorType: error.name,
+    errorMessage: error.message,
+    trace: (error.stack ?? '').split('\n'),
   };
 }
 
-const say = (answer: WorkerAnswer): void => parentPort?.postMessage(answer);
+const post = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
-async function load(): Promise<Handler> {
+async function loadHandler(): Promise<Handler> {
   const [file = '', name = ''] = handler.split('.');
   const loaded: Readonly<Record<string, unknown>> = await import(
     pathToFileURL(path.join(codePath, `${file}.mjs`)).href
@@ -31,7 +31,7 @@ async function load(): Promise<Handler> {
   return found as Handler;
 }
 
-function contextOf({ requestId, deadline }: Invocation) {
+function lambdaContextOf({ requestId, deadline }: Invocation) {
   return {
     awsRequestId: requestId,
     callbackWaitsForEmptyEventLoop: true,
@@ -53,22 +53,22 @@ const invocations = await InvokeStore.getInstanceAsync(true);
 const { X_RAY_TRACE_ID } = InvokeStoreBase.PROTECTED_KEYS;
 
 try {
-  const run = await load();
+  const run = await loadHandler();
   parentPort?.on('message', async (invocation: Invocation) => {
     const { requestId } = invocation;
     try {
       const result = await invocations.run({ [X_RAY_TRACE_ID]: invocation.traceHeader }, () =>
-        run(JSON.parse(invocation.payload), contextOf(invocation)),
+        run(JSON.parse(invocation.payload), lambdaContextOf(invocation)),
       );
-      say({ kind: 'done', requestId, payload: JSON.stringify(result ?? null) });
-    } catch (fault) {
+      post({ kind: 'done', requestId, payload: JSON.stringify(result ?? null) });
+    } catch (error) {
       // As Lambda's own runtime logs what a handler throws, but for the time and the request's id in front of it.
-      console.error(JSON.stringify(errorOf(fault)));
-      say({ kind: 'failed', requestId, error: errorOf(fault) });
+      console.error(JSON.stringify(toFunctionError(error)));
+      post({ kind: 'failed', requestId, error: toFunctionError(error) });
     }
   });
-  say({ kind: 'ready' });
-} catch (fault) {
-  console.error(fault);
-  say({ kind: 'broken', error: errorOf(fault) });
+  post({ kind: 'ready' });
+} catch (error) {
+  console.error(error);
+  post({ kind: 'broken', error: toFunctionError(error) });
 }

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import * as z from 'zod/mini';
 import { arnOf } from '../account.ts';
 import type { Admission } from './admission.ts';
-import type { Invoke } from './functions.ts';
+import type { Invoke } from './local-function.ts';
 
 export type LambdaPorts = {
   readonly invoke: Invoke;
@@ -14,16 +14,21 @@ export type LambdaPorts = {
  * Serves the actions of Lambda's API that functions and tools use. Lambda is REST, unlike the services of the JSON protocol.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
  */
-export function serveLambda(app: Hono, { invoke, admissionOf }: LambdaPorts): void {
+export function addLambdaRoutes(app: Hono, { invoke, admissionOf }: LambdaPorts): void {
   app.post('/2015-03-31/functions/:function/invocations', async (context) => {
     const functionArn = arnOfFunction(context);
     if (admissionOf(functionArn) === undefined) return notFound(context, functionArn);
     const event: unknown = JSON.parse((await context.req.text()) || 'null');
     const result = await invoke(functionArn, event, context.req.header('x-amzn-trace-id'));
     if (result.ok) return context.json(result.payload ?? null);
-    if (result.refusedWith === undefined)
+    if (result.rejectionStatus === undefined)
       return context.json(result.error, 200, { 'x-amz-function-error': 'Unhandled' });
-    return problem(context, result.refusedWith, result.error.errorType, result.error.errorMessage);
+    return errorResponse(
+      context,
+      result.rejectionStatus,
+      result.error.errorType,
+      result.error.errorMessage,
+    );
   });
 
   app.get('/2019-09-30/functions/:function/concurrency', (context) => {
@@ -38,7 +43,7 @@ export function serveLambda(app: Hono, { invoke, admissionOf }: LambdaPorts): vo
     if (admission === undefined) return notFound(context, functionArn);
     const body = Concurrency.safeParse(await context.req.json());
     if (!body.success)
-      return problem(context, 400, 'InvalidParameterValueException', body.error.message);
+      return errorResponse(context, 400, 'InvalidParameterValueException', body.error.message);
     admission.reservedConcurrency = body.data.ReservedConcurrentExecutions;
     return context.json(body.data);
   });
@@ -60,9 +65,9 @@ function arnOfFunction(context: Context): string {
 }
 
 const notFound = (context: Context, functionArn: string): Response =>
-  problem(context, 404, 'ResourceNotFoundException', `Function not found: ${functionArn}`);
+  errorResponse(context, 404, 'ResourceNotFoundException', `Function not found: ${functionArn}`);
 
-const problem = (
+const errorResponse = (
   context: Context,
   status: 400 | 404 | 429,
   type: string,

@@ -18,14 +18,14 @@ const SPAN_BYTES = 8;
  * the content of AWS's own is not documented.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
  */
-export function nextInChain(
-  before: string | undefined,
+export function extendChain(
+  incomingHeader: string | undefined,
   functionArn: string,
 ): { readonly traceHeader: string; readonly earlierInvocations: number } {
-  const fields = new Map((before ?? '').split(';').map((field) => split(field, '=')));
+  const fields = new Map((incomingHeader ?? '').split(';').map((field) => splitPair(field, '=')));
   const lineage = new Map(
     (fields.get('Lineage') ?? '').split('|').flatMap((entry) => {
-      const [resource, count] = split(entry, ':');
+      const [resource, count] = splitPair(entry, ':');
       return resource === '' ? [] : [[resource, Number(count)] as const];
     }),
   );
@@ -36,7 +36,7 @@ export function nextInChain(
   const earlierInvocations = lineage.get(resource) ?? 0;
   lineage.set(resource, earlierInvocations + 1);
   const counts = [...lineage].map(([of, count]) => `${of}:${count}`).join('|');
-  const root = fields.get('Root') ?? newRoot();
+  const root = fields.get('Root') ?? createTraceRoot();
   const parent = randomBytes(SPAN_BYTES).toString('hex');
   return {
     traceHeader: `Root=${root};Parent=${parent};Sampled=0;Lineage=${counts}`,
@@ -48,19 +48,19 @@ export function nextInChain(
  * Header of a batch, out of those of its messages: the one in which the function was invoked most often. Which one Lambda takes is not
  * documented.
  */
-export function longestChain(
+export function longestChainHeader(
   headers: readonly (string | undefined)[],
   functionArn: string,
 ): string | undefined {
   const invocationsOf = (header: string | undefined) =>
-    nextInChain(header, functionArn).earlierInvocations;
+    extendChain(header, functionArn).earlierInvocations;
   return headers.toSorted((one, other) => invocationsOf(other) - invocationsOf(one))[0];
 }
 
-const newRoot = (): string =>
+const createTraceRoot = (): string =>
   `1-${Math.floor(Date.now() / 1_000).toString(16)}-${randomBytes(ROOT_BYTES).toString('hex')}`;
 
-function split(text: string, separator: string): readonly [string, string] {
+function splitPair(text: string, separator: string): readonly [string, string] {
   const [name = '', value = ''] = text.split(separator);
   return [name, value];
 }

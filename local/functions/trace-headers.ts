@@ -25,28 +25,29 @@ const Received = z.looseObject({
  * attribute AWSTraceHeader, also after the message has moved to a dead letter queue.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html
  */
-export function carryTraceHeaders(server: QueueServer): void {
+export function propagateTraceHeaders(server: QueueServer): void {
   const headers = new Map<string, string>();
-  const keep = (messageId: string, header: string): void => {
+  const rememberHeader = (messageId: string, header: string): void => {
     headers.set(messageId, header);
     const [oldest] = headers.keys();
     if (headers.size > HEADERS_MAX && oldest !== undefined) headers.delete(oldest);
   };
   server.addHook('onSend', async (request, reply, payload) => {
     if (reply.statusCode !== 200 || typeof payload !== 'string') return payload;
-    const sentWith = request.headers['x-amzn-trace-id'];
-    const answer = () => JSON.parse(payload) as unknown;
+    const traceHeader = request.headers['x-amzn-trace-id'];
+    const parseBody = () => JSON.parse(payload) as unknown;
     switch (request.headers['x-amz-target']) {
       case 'AmazonSQS.SendMessage':
-        if (typeof sentWith === 'string') keep(Sent.parse(answer()).MessageId, sentWith);
+        if (typeof traceHeader === 'string')
+          rememberHeader(Sent.parse(parseBody()).MessageId, traceHeader);
         return payload;
       case 'AmazonSQS.SendMessageBatch':
-        if (typeof sentWith === 'string')
-          for (const { MessageId } of SentBatch.parse(answer()).Successful)
-            keep(MessageId, sentWith);
+        if (typeof traceHeader === 'string')
+          for (const { MessageId } of SentBatch.parse(parseBody()).Successful)
+            rememberHeader(MessageId, traceHeader);
         return payload;
       case 'AmazonSQS.ReceiveMessage': {
-        const received = Received.parse(answer());
+        const received = Received.parse(parseBody());
         for (const message of received.Messages) {
           const header = headers.get(message.MessageId);
           // Attributes are there only if the receiver asks for them.

@@ -9,7 +9,7 @@ const BatchResponse = z.object({
  * answer that Lambda cannot read and for an item that was not in the batch.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
  */
-export function failuresOf(
+export function failedItemsOf(
   response: unknown,
   items: ReadonlySet<string>,
 ): ReadonlySet<string> | 'all' {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { ACCOUNT_ID, region } from '../account.ts';
-import { type AwsAction, AwsFault } from '../aws-fault.ts';
-import type { Observe } from '../observation.ts';
+import { type AwsAction, AwsError } from '../aws-error.ts';
+import type { Observer } from '../observation.ts';
 import { compilePattern } from './event-pattern.ts';
 
 export type Rule = {
@@ -33,28 +33,28 @@ const PutEvents = z.object({
   Entries: z.array(Entry).check(z.minLength(1), z.maxLength(ENTRIES_MAX)),
 });
 
-type EntryFault = { readonly ErrorCode: string; readonly ErrorMessage: string };
+type EntryError = { readonly ErrorCode: string; readonly ErrorMessage: string };
 
 /** The event buses: what is put on one goes to the targets of each of its rules whose pattern matches. */
 export class EventBuses {
-  readonly #names: readonly string[];
+  readonly #busNames: readonly string[];
   readonly #rules: readonly {
     busName: string;
     matches: (event: unknown) => boolean;
     targetArns: readonly string[];
   }[];
   readonly #deliver: Deliver;
-  readonly #observe: Observe | undefined;
+  readonly #observe: Observer | undefined;
 
   constructor(
     names: readonly string[],
     rules: readonly Rule[],
     deliver: Deliver,
-    observe?: Observe,
+    observe?: Observer,
   ) {
-    this.#names = names;
+    this.#busNames = names;
     this.#rules = rules.map(({ busName, pattern, targetArns }) => ({
-      busName: nameOf(busName),
+      busName: busNameOf(busName),
       matches: compilePattern(pattern),
       targetArns,
     }));
@@ -65,14 +65,14 @@ export class EventBuses {
   readonly actions: Readonly<Record<string, AwsAction>> = {
     'AWSEvents.PutEvents': async (request) => {
       const parsed = PutEvents.safeParse(request);
-      if (!parsed.success) throw new AwsFault('ValidationException', z.prettifyError(parsed.error));
-      const bytes = parsed.data.Entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
+      if (!parsed.success) throw new AwsError('ValidationException', z.prettifyError(parsed.error));
+      const bytes = parsed.data.Entries.reduce((sum, entry) => sum + entryBytesOf(entry), 0);
       if (bytes >= REQUEST_BYTES_MAX)
-        throw new AwsFault(
+        throw new AwsError(
           'ValidationException',
           'Total size of the entries in the request is over the limit.',
         );
-      const results: (EntryFault | { readonly EventId: string })[] = [];
+      const results: (EntryError | { readonly EventId: string })[] = [];
       for (const entry of parsed.data.Entries) results.push(await this.#put(entry));
       return {
         FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length,
@@ -81,11 +81,11 @@ export class EventBuses {
     },
   };
 
-  async #put(entry: Entry): Promise<EntryFault | { readonly EventId: string }> {
-    const busName = nameOf(entry.EventBusName ?? 'default');
-    const fault = faultOf(entry);
-    if (fault !== undefined) return fault;
-    if (!this.#names.includes(busName)) {
+  async #put(entry: Entry): Promise<EntryError | { readonly EventId: string }> {
+    const busName = busNameOf(entry.EventBusName ?? 'default');
+    const error = validateEntry(entry);
+    if (error !== undefined) return error;
+    if (!this.#busNames.includes(busName)) {
       return {
         ErrorCode: 'ResourceNotFoundException',
         ErrorMessage: `Event bus ${busName} does not exist.`,
@@ -107,7 +107,7 @@ export class EventBuses {
   }
 }
 
-const bytesOf = ({
+const entryBytesOf = ({
   Time,
   Source = '',
   DetailType = '',
@@ -120,17 +120,17 @@ const bytesOf = ({
   );
 
 /** A bus is named by its name or its ARN. */
-const nameOf = (nameOrArn: string): string => nameOrArn.replace(/^arn:.*:event-bus\//, '');
+const busNameOf = (nameOrArn: string): string => nameOrArn.replace(/^arn:.*:event-bus\//, '');
 
-const missing = (parameter: string): EntryFault => ({
+const missingParameter = (parameter: string): EntryError => ({
   ErrorCode: 'InvalidArgument',
   ErrorMessage: `Parameter ${parameter} is not valid. Reason: ${parameter} is a required argument.`,
 });
 
-function faultOf({ Source, DetailType, Detail }: Entry): EntryFault | undefined {
-  if (!Source) return missing('Source');
-  if (!DetailType) return missing('DetailType');
-  if (!Detail) return missing('Detail');
+function validateEntry({ Source, DetailType, Detail }: Entry): EntryError | undefined {
+  if (!Source) return missingParameter('Source');
+  if (!DetailType) return missingParameter('DetailType');
+  if (!Detail) return missingParameter('Detail');
   if (Source.startsWith('aws.')) {
     return {
       ErrorCode: 'NotAuthorizedForSourceException',

@@ -20,10 +20,12 @@ function compileObject(pattern: unknown, path: string): Matcher {
   const fields = Object.entries(pattern).map(([key, inner]): readonly [string, Matcher] => {
     if (key.startsWith('$'))
       throw new Error(`event pattern: unknown operator ${key} at ${path || 'the top'}`);
-    const place = path === '' ? key : `${path}.${key}`;
+    const fieldPath = path === '' ? key : `${path}.${key}`;
     return [
       key,
-      Array.isArray(inner) ? compileAlternatives(inner, place) : compileObject(inner, place),
+      Array.isArray(inner)
+        ? compileAlternatives(inner, fieldPath)
+        : compileObject(inner, fieldPath),
     ];
   });
   const matchesOne = (object: unknown): boolean => {
@@ -46,7 +48,7 @@ function compileAlternatives(alternatives: readonly unknown[], path: string): Ma
 }
 
 function compileAlternative(alternative: unknown, path: string): Matcher {
-  if (!isObject(alternative)) return some(equals(alternative));
+  if (!isObject(alternative)) return matchesAny(equals(alternative));
   const [[operator, operand] = ['', undefined], ...others] = Object.entries(alternative);
   if (others.length > 0) throw new Error(`event pattern: more than one operator at ${path}`);
   switch (operator) {
@@ -54,19 +56,19 @@ function compileAlternative(alternative: unknown, path: string): Matcher {
       // Only leaves exist: an object that holds something is none.
       return (values) => values.some((value) => !isObject(value)) === operand;
     case 'prefix':
-      return some(startsWith(operand, path));
+      return matchesAny(startsWith(operand, path));
     case 'suffix':
-      return some(endsWith(operand, path));
+      return matchesAny(endsWith(operand, path));
     case 'anything-but':
-      return some(anythingBut(operand, path));
+      return matchesAny(anythingBut(operand, path));
     case 'numeric':
-      return some(numeric(operand, path));
+      return matchesAny(numeric(operand, path));
     default:
       throw new Error(`event pattern: unknown operator ${operator} at ${path}`);
   }
 }
 
-const some =
+const matchesAny =
   (test: Test): Matcher =>
   (values) =>
     values.some(test);
@@ -114,9 +116,9 @@ const COMPARISONS: Readonly<Record<string, (value: number, limit: number) => boo
 function numeric(operand: unknown, path: string): Test {
   const terms: unknown[] = Array.isArray(operand) ? operand : [];
   const tests: ((value: number) => boolean)[] = [];
-  for (let place = 0; place < terms.length; place += 2) {
-    const compare = COMPARISONS[String(terms[place])];
-    const limit = terms[place + 1];
+  for (let index = 0; index < terms.length; index += 2) {
+    const compare = COMPARISONS[String(terms[index])];
+    const limit = terms[index + 1];
     if (compare === undefined || typeof limit !== 'number') {
       throw new Error(`event pattern: unknown form of numeric at ${path}`);
     }

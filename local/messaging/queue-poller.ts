@@ -7,19 +7,19 @@ import {
 } from '@aws-sdk/client-sqs';
 import { region } from '../account.ts';
 import type { Properties } from '../cloud-assembly/resource-types.ts';
-import type { Invoke } from '../functions/functions.ts';
-import { longestChain } from '../functions/request-chain.ts';
-import type { Observe } from '../observation.ts';
-import { failuresOf } from './batch-response.ts';
+import type { Invoke } from '../functions/local-function.ts';
+import { longestChainHeader } from '../functions/request-chain.ts';
+import type { Observer } from '../observation.ts';
+import { failedItemsOf } from './batch-response.ts';
 import { type Queues, sqsClient } from './queues.ts';
 
 export type Poller = { readonly stop: () => Promise<void> };
 
 /** Batches of one queue in hand at once. Lambda starts with five. */
-const PARALLEL = 5;
+const PARALLEL_BATCHES = 5;
 const RECEIVE_MESSAGES_MAX = 10;
 const LONG_POLL_SECONDS = 20;
-const FAULT_PAUSE_MILLISECONDS = 500;
+const ERROR_DELAY_MILLISECONDS = 500;
 const BATCH_SIZE_DEFAULT = 10;
 
 /** An event source mapping from a queue to a function. */
@@ -27,7 +27,7 @@ export async function pollQueue(
   mapping: Properties<'AWS::Lambda::EventSourceMapping'>,
   queues: Queues,
   invoke: Invoke,
-  observe?: Observe,
+  observe?: Observer,
 ): Promise<Poller> {
   const client = sqsClient(queues.endpoint);
   const QueueUrl = await queues.urlOf(mapping.EventSourceArn);
@@ -36,7 +36,7 @@ export async function pollQueue(
   const batchSize = mapping.BatchSize ?? BATCH_SIZE_DEFAULT;
   const windowMilliseconds = (mapping.MaximumBatchingWindowInSeconds ?? 0) * 1_000;
 
-  const told = (action: 'receive' | 'delete', messages: number): void =>
+  const observeRequest = (action: 'receive' | 'delete', messages: number): void =>
     observe?.({ kind: 'queueRequest', action, queueArn: mapping.EventSourceArn, messages });
 
   const receive = async (max: number, waitSeconds: number): Promise<readonly Message[]> => {
@@ -50,11 +50,11 @@ export async function pollQueue(
       }),
       { abortSignal: signal },
     );
-    told('receive', Messages.length);
+    observeRequest('receive', Messages.length);
     return Messages;
   };
 
-  const gather = async (): Promise<readonly Message[]> => {
+  const receiveBatch = async (): Promise<readonly Message[]> => {
     const batch = [...(await receive(batchSize, LONG_POLL_SECONDS))];
     const deadline = Date.now() + windowMilliseconds;
     while (batch.length > 0 && batch.length < batchSize && Date.now() < deadline) {
@@ -65,18 +65,18 @@ export async function pollQueue(
     return batch;
   };
 
-  const handle = async (batch: readonly Message[]): Promise<void> => {
+  const handleMessages = async (batch: readonly Message[]): Promise<void> => {
     const traceHeaders = batch.map(({ Attributes = {} }) => Attributes.AWSTraceHeader);
     const result = await invoke(
       mapping.FunctionName,
       { Records: batch.map((message) => toRecord(message, mapping)) },
-      longestChain(traceHeaders, mapping.FunctionName),
+      longestChainHeader(traceHeaders, mapping.FunctionName),
     );
     // An invocation that Lambda refused counts as a receive too: after the last one the message is in its dead letter queue.
     if (!result.ok) return;
     const ids = new Set(batch.map(({ MessageId }) => MessageId ?? ''));
     const failed =
-      mapping.FunctionResponseTypes === undefined ? new Set() : failuresOf(result.payload, ids);
+      mapping.FunctionResponseTypes === undefined ? new Set() : failedItemsOf(result.payload, ids);
     // What is not deleted comes back after the visibility timeout.
     if (failed === 'all') return;
     const done = batch.filter(({ MessageId }) => !failed.has(MessageId ?? ''));
@@ -85,23 +85,23 @@ export async function pollQueue(
         .slice(from, from + RECEIVE_MESSAGES_MAX)
         .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
       await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
-      told('delete', Entries.length);
+      observeRequest('delete', Entries.length);
     }
   };
 
   const poll = async (): Promise<void> => {
     while (!signal.aborted) {
       try {
-        const batch = await gather();
-        if (batch.length > 0) await handle(batch);
-      } catch (fault) {
+        const batch = await receiveBatch();
+        if (batch.length > 0) await handleMessages(batch);
+      } catch (error) {
         if (signal.aborted) return;
-        console.error(`polling ${mapping.EventSourceArn} failed: ${fault}`);
-        await delay(FAULT_PAUSE_MILLISECONDS);
+        console.error(`polling ${mapping.EventSourceArn} failed: ${error}`);
+        await delay(ERROR_DELAY_MILLISECONDS);
       }
     }
   };
-  const polling = Array.from({ length: PARALLEL }, poll);
+  const polling = Array.from({ length: PARALLEL_BATCHES }, poll);
   return {
     stop: async () => {
       stopping.abort();

@@ -6,10 +6,10 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
-import { DEVELOPER, HOST, region } from '../account.ts';
+import { DEVELOPER_CREDENTIALS, HOST, region } from '../account.ts';
 import type { Properties } from '../cloud-assembly/resource-types.ts';
-import { carryTraceHeaders } from '../functions/trace-headers.ts';
-import type { Observe } from '../observation.ts';
+import { propagateTraceHeaders } from '../functions/trace-headers.ts';
+import type { Observer } from '../observation.ts';
 
 export type Queues = {
   readonly endpoint: string;
@@ -20,9 +20,9 @@ export type Queues = {
 };
 
 /** SQS, in memory, by fauxqs. Its startFauxqs would listen on all addresses; this listens on this machine's own only. */
-export async function startQueues(observe?: Observe): Promise<Queues> {
+export async function startQueues(observe?: Observer): Promise<Queues> {
   const app = buildApp({ logger: false, defaultRegion: region() });
-  carryTraceHeaders(app);
+  propagateTraceHeaders(app);
   const endpoint = await app.listen({ host: HOST, port: 0 });
   const client = sqsClient(endpoint);
   const urls = new Map<string, string>();
@@ -54,7 +54,7 @@ export async function startQueues(observe?: Observe): Promise<Queues> {
 }
 
 export const sqsClient = (endpoint: string): SQSClient =>
-  new SQSClient({ endpoint, region: region(), credentials: DEVELOPER });
+  new SQSClient({ endpoint, region: region(), credentials: DEVELOPER_CREDENTIALS });
 
 function attributesOf(
   properties: Properties<'AWS::SQS::Queue'>,

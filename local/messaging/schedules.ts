@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { cronOf, partsOf, secondsOf } from '../../lib/aws-schedule.ts';
+import { createCron, parseSchedule, secondsOfRate } from '../../lib/schedule-expression.ts';
 import type { Properties } from '../cloud-assembly/resource-types.ts';
-import type { Invoke, InvokeResult } from '../functions/functions.ts';
+import type { Invoke, InvokeResult } from '../functions/local-function.ts';
 
 type Schedule = Properties<'AWS::Scheduler::Schedule'>;
 
@@ -12,12 +12,12 @@ const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
  * Waits between the tries of an asynchronous invocation that the function fails.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
-const RETRY_MILLISECONDS = [60_000, 120_000];
+const RETRY_DELAYS_MILLISECONDS = [60_000, 120_000];
 
 export type SchedulePorts = {
   readonly invoke: Invoke;
   /** Puts the input of a run that the function failed to the last into the function's DLQ; absent where it has none. */
-  readonly giveUp?: ((input: string) => Promise<void>) | undefined;
+  readonly sendToDeadLetters?: ((input: string) => Promise<void>) | undefined;
 };
 
 /**
@@ -28,7 +28,7 @@ export type SchedulePorts = {
 export function startSchedule(
   name: string,
   schedule: Schedule,
-  { invoke, giveUp }: SchedulePorts,
+  { invoke, sendToDeadLetters }: SchedulePorts,
 ): () => void {
   if (schedule.State === 'DISABLED') return () => undefined;
   const stopping = new AbortController();
@@ -37,26 +37,29 @@ export function startSchedule(
       SCHEDULED_TIME,
       new Date().toISOString(),
     );
-    for (const waits of [...RETRY_MILLISECONDS, undefined]) {
+    for (const delayMilliseconds of [...RETRY_DELAYS_MILLISECONDS, undefined]) {
       const result = await invoke(schedule.Target.Arn, JSON.parse(input));
       if (result.ok) return;
-      console.error(`the schedule ${name} failed: ${inWords(result)}`);
-      if (waits === undefined) await giveUp?.(input);
-      else await delay(waits, undefined, { signal: stopping.signal }).catch(() => undefined);
+      console.error(`the schedule ${name} failed: ${describeFailure(result)}`);
+      if (delayMilliseconds === undefined) await sendToDeadLetters?.(input);
+      else
+        await delay(delayMilliseconds, undefined, { signal: stopping.signal }).catch(
+          () => undefined,
+        );
       if (stopping.signal.aborted) return;
     }
   };
 
-  const { kind, expression } = partsOf(schedule.ScheduleExpression);
+  const { kind, expression } = parseSchedule(schedule.ScheduleExpression);
   if (kind === 'rate') {
-    const timer = setInterval(run, secondsOf(expression) * 1_000);
+    const timer = setInterval(run, secondsOfRate(expression) * 1_000);
     return () => {
       clearInterval(timer);
       stopping.abort();
     };
   }
   if (kind === 'cron') {
-    const job = cronOf(expression, schedule.ScheduleExpressionTimezone ?? 'UTC', run);
+    const job = createCron(expression, schedule.ScheduleExpressionTimezone ?? 'UTC', run);
     return () => {
       job.stop();
       stopping.abort();
@@ -67,5 +70,5 @@ export function startSchedule(
   );
 }
 
-const inWords = ({ error }: Extract<InvokeResult, { readonly ok: false }>): string =>
+const describeFailure = ({ error }: Extract<InvokeResult, { readonly ok: false }>): string =>
   `${error.errorType} ${error.errorMessage}`;

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { arnOf } from '../account.ts';
-import { type AwsAction, AwsFault } from '../aws-fault.ts';
-import type { Invoke } from '../functions/functions.ts';
-import type { Observe } from '../observation.ts';
-import { type ExecutionResult, type RunningMachine, startStateMachine } from './state-machine.ts';
+import { type AwsAction, AwsError } from '../aws-error.ts';
+import type { Invoke } from '../functions/local-function.ts';
+import type { Observer } from '../observation.ts';
+import { type ExecutionResult, type RunningExecution, startExecution } from './execution.ts';
 import { prepareDefinition } from './state-machine-definition.ts';
 import { StepError } from './step-error.ts';
-import { TaskTokens, type TokenAnswer } from './task-tokens.ts';
+import { TaskTokens, type TokenOutcome } from './task-tokens.ts';
 
 export type Machine = { readonly name: string; readonly arn: string; readonly definition: string };
 
@@ -50,12 +50,12 @@ const NAME = /^[A-Za-z0-9_-]{1,80}$/;
 export class Executions {
   readonly #machines: ReadonlyMap<string, Machine>;
   readonly #invoke: Invoke;
-  readonly #observe: Observe | undefined;
+  readonly #observe: Observer | undefined;
   readonly #tokens = new TaskTokens();
   readonly #executions = new Map<string, Execution>();
-  readonly #running = new Map<string, RunningMachine>();
+  readonly #running = new Map<string, RunningExecution>();
 
-  constructor(machines: readonly Machine[], invoke: Invoke, observe?: Observe) {
+  constructor(machines: readonly Machine[], invoke: Invoke, observe?: Observer) {
     // What the local runtime cannot run is told at its start, not by the first order.
     for (const { definition } of machines) prepareDefinition(definition, 1);
     this.#machines = new Map(machines.map((machine) => [machine.arn, machine]));
@@ -64,27 +64,28 @@ export class Executions {
   }
 
   readonly actions: Readonly<Record<string, AwsAction>> = {
-    'AWSStepFunctions.StartExecution': (request) => this.#start(parse(StartExecution, request)),
+    'AWSStepFunctions.StartExecution': (request) =>
+      this.#start(parseRequest(StartExecution, request)),
     'AWSStepFunctions.SendTaskSuccess': (request) => {
-      const { taskToken, output } = parse(SendTaskSuccess, request);
+      const { taskToken, output } = parseRequest(SendTaskSuccess, request);
       return acknowledge(this.#tokens.succeed(taskToken, parseJson(output, 'InvalidOutput')));
     },
     'AWSStepFunctions.SendTaskFailure': (request) => {
-      const { taskToken, error = '', cause = '' } = parse(SendTaskFailure, request);
+      const { taskToken, error = '', cause = '' } = parseRequest(SendTaskFailure, request);
       return acknowledge(this.#tokens.fail(taskToken, error, cause));
     },
     'AWSStepFunctions.DescribeExecution': (request) => {
-      const execution = this.#executionOf(parse(DescribeExecution, request).executionArn);
+      const execution = this.#executionOf(parseRequest(DescribeExecution, request).executionArn);
       const { outcome } = execution;
       return {
-        ...summaryOf(execution),
+        ...executionSummaryOf(execution),
         input: execution.input,
         ...(outcome?.output === undefined ? {} : { output: JSON.stringify(outcome.output) }),
         ...(outcome?.error === undefined ? {} : { error: outcome.error, cause: outcome.cause }),
       };
     },
     'AWSStepFunctions.GetExecutionHistory': (request) => {
-      const { executionArn } = parse(GetExecutionHistory, request);
+      const { executionArn } = parseRequest(GetExecutionHistory, request);
       return { events: historyOf(this.#executionOf(executionArn)) };
     },
     'AWSStepFunctions.ListStateMachines': () => ({
@@ -94,27 +95,27 @@ export class Executions {
       })),
     }),
     'AWSStepFunctions.ListExecutions': (request) => {
-      const { stateMachineArn, statusFilter } = parse(ListExecutions, request);
+      const { stateMachineArn, statusFilter } = parseRequest(ListExecutions, request);
       this.#machineOf(stateMachineArn);
       const executions = [...this.#executions.values()]
         .filter(({ machineArn }) => machineArn === stateMachineArn)
-        .map(summaryOf)
+        .map(executionSummaryOf)
         .filter(({ status }) => statusFilter === undefined || status === statusFilter);
       return { executions: executions.reverse() };
     },
   };
 
   /** How many have not ended. */
-  get running(): number {
+  get runningCount(): number {
     return this.#running.size;
   }
 
   /** How many executions have which status, by machine and status. */
-  byStatus(): Record<string, number> {
+  countByStatus(): Record<string, number> {
     const counts: Record<string, number> = {};
     for (const execution of this.#executions.values()) {
       const machine = this.#machineOf(execution.machineArn).name;
-      const { status } = summaryOf(execution);
+      const { status } = executionSummaryOf(execution);
       counts[`${machine} ${status}`] = (counts[`${machine} ${status}`] ?? 0) + 1;
     }
     return counts;
@@ -128,20 +129,20 @@ export class Executions {
 
   #start({ stateMachineArn, name = randomUUID(), input = '{}' }: z.infer<typeof StartExecution>) {
     const machine = this.#machineOf(stateMachineArn);
-    if (!NAME.test(name)) throw new AwsFault('InvalidName', `Invalid Name: '${name}'`);
+    if (!NAME.test(name)) throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
     const parsedInput = parseJson(input, 'InvalidExecutionInput');
     const arn = arnOf('states', `execution:${machine.name}:${name}`);
     const earlier = this.#executions.get(arn);
     if (earlier !== undefined) {
       // The same start again, while it runs, is answered as the first one was.
-      if (earlier.outcome === undefined && earlier.input === input) return started(earlier);
-      throw new AwsFault('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
+      if (earlier.outcome === undefined && earlier.input === input) return startResponse(earlier);
+      throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     }
     const startedAt = new Date();
     const events: object[] = [];
     const execution: Execution = { arn, name, machineArn: machine.arn, input, startedAt, events };
     this.#executions.set(arn, execution);
-    const running = startStateMachine({
+    const running = startExecution({
       definition: machine.definition,
       machineName: machine.name,
       name,
@@ -149,7 +150,7 @@ export class Executions {
       invoke: (functionArn, payload) => this.#invokeTask(functionArn, payload),
       taskTokens: this.#tokens,
       observe: this.#observe,
-      record: (type, details) =>
+      recordEvent: (type, details) =>
         events.push({ type, timestamp: epochSeconds(new Date()), ...details }),
     });
     this.#running.set(arn, running);
@@ -158,39 +159,46 @@ export class Executions {
       execution.stoppedAt = new Date();
       this.#running.delete(arn);
     });
-    return started(execution);
+    return startResponse(execution);
   }
 
   async #invokeTask(functionArn: string, payload: unknown): Promise<unknown> {
     const result = await this.#invoke(functionArn, payload);
     if (result.ok) return result.payload;
-    const { refusedWith, error } = result;
-    const name = refusedWith === undefined ? error.errorType : `Lambda.${error.errorType}`;
+    const { rejectionStatus, error } = result;
+    const name = rejectionStatus === undefined ? error.errorType : `Lambda.${error.errorType}`;
     throw new StepError(name, JSON.stringify(error));
   }
 
   #executionOf(arn: string): Execution {
     const execution = this.#executions.get(arn);
-    if (execution === undefined) throw new AwsFault('ExecutionDoesNotExist', `no execution ${arn}`);
+    if (execution === undefined) throw new AwsError('ExecutionDoesNotExist', `no execution ${arn}`);
     return execution;
   }
 
   #machineOf(arn: string): Machine {
     const machine = this.#machines.get(arn);
     if (machine === undefined)
-      throw new AwsFault('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+      throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
     return machine;
   }
 }
 
 const epochSeconds = (time: Date): number => time.getTime() / 1_000;
 
-const started = ({ arn, startedAt }: Execution) => ({
+const startResponse = ({ arn, startedAt }: Execution) => ({
   executionArn: arn,
   startDate: epochSeconds(startedAt),
 });
 
-const summaryOf = ({ arn, name, machineArn, startedAt, stoppedAt, outcome }: Execution) => ({
+const executionSummaryOf = ({
+  arn,
+  name,
+  machineArn,
+  startedAt,
+  stoppedAt,
+  outcome,
+}: Execution) => ({
   executionArn: arn,
   stateMachineArn: machineArn,
   name,
@@ -201,18 +209,18 @@ const summaryOf = ({ arn, name, machineArn, startedAt, stoppedAt, outcome }: Exe
 
 /** All events in one page; those of retries and of branches are left out. */
 function historyOf({ input, startedAt, events, stoppedAt, outcome }: Execution): readonly object[] {
-  const begun = { type: 'ExecutionStarted', executionStartedEventDetails: { input } };
+  const startEvent = { type: 'ExecutionStarted', executionStartedEventDetails: { input } };
   const all = [
-    { timestamp: epochSeconds(startedAt), ...begun },
+    { timestamp: epochSeconds(startedAt), ...startEvent },
     ...events,
     ...(outcome === undefined || stoppedAt === undefined
       ? []
-      : [{ timestamp: epochSeconds(stoppedAt), ...endOf(outcome) }]),
+      : [{ timestamp: epochSeconds(stoppedAt), ...endEventOf(outcome) }]),
   ];
   return all.map((event, index) => ({ id: index + 1, previousEventId: index, ...event }));
 }
 
-function endOf({ status, output, error, cause }: ExecutionResult): object {
+function endEventOf({ status, output, error, cause }: ExecutionResult): object {
   switch (status) {
     case 'SUCCEEDED':
       return {
@@ -228,25 +236,28 @@ function endOf({ status, output, error, cause }: ExecutionResult): object {
   }
 }
 
-function acknowledge(answer: TokenAnswer): object {
-  if (answer === 'taken') return {};
-  const why =
-    answer === 'InvalidToken'
+function acknowledge(outcome: TokenOutcome): object {
+  if (outcome === 'taken') return {};
+  const message =
+    outcome === 'InvalidToken'
       ? 'Invalid token'
       : 'Task Timed Out: the token has expired or was answered before';
-  throw new AwsFault(answer, why);
+  throw new AwsError(outcome, message);
 }
 
-function parse<Schema extends z.ZodMiniType>(schema: Schema, request: unknown): z.infer<Schema> {
+function parseRequest<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  request: unknown,
+): z.infer<Schema> {
   const parsed = schema.safeParse(request);
   if (parsed.success) return parsed.data;
-  throw new AwsFault('ValidationException', z.prettifyError(parsed.error));
+  throw new AwsError('ValidationException', z.prettifyError(parsed.error));
 }
 
-function parseJson(text: string, fault: string): unknown {
+function parseJson(text: string, errorType: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new AwsFault(fault, 'not JSON');
+    throw new AwsError(errorType, 'not JSON');
   }
 }

@@ -21,14 +21,14 @@ const CONTEXT_PATH = /"\$\$\.(?!Execution\.|StateMachine\.|Task\.Token")[^"]*"/;
 const NO_TIMEOUT_SECONDS = 24 * 24 * 60 * 60;
 
 /** Validation takes a tenth of a second, and every execution asks for it. */
-const known = new Map<string, PreparedDefinition>();
+const preparedDefinitions = new Map<string, PreparedDefinition>();
 
 /** See prepareMachine; the same definition is prepared once. */
 export function prepareDefinition(source: unknown, timeScale: number): PreparedDefinition {
   const json = typeof source === 'string' ? source : JSON.stringify(source);
   const key = `${timeScale} ${json}`;
-  const prepared = known.get(key) ?? prepareMachine(JSON.parse(json), timeScale);
-  known.set(key, prepared);
+  const prepared = preparedDefinitions.get(key) ?? prepareMachine(JSON.parse(json), timeScale);
+  preparedDefinitions.set(key, prepared);
   return prepared;
 }
 
@@ -38,7 +38,7 @@ export function prepareDefinition(source: unknown, timeScale: number): PreparedD
  */
 function prepareMachine(definition: unknown, timeScale: number): PreparedDefinition {
   if (!isObject(definition)) throw new Error('a state machine definition is an object');
-  refuseQueryLanguage('the machine', definition);
+  requireJsonPath('the machine', definition);
   const unknownPath = CONTEXT_PATH.exec(JSON.stringify(definition))?.[0];
   if (unknownPath !== undefined)
     throw new Error(`state machine: the local runtime does not know the path ${unknownPath}`);
@@ -48,38 +48,38 @@ function prepareMachine(definition: unknown, timeScale: number): PreparedDefinit
   });
 
   const tasks: { name: string; state: TaskState }[] = [];
-  const scaled = (seconds: unknown): number => Number(seconds) * timeScale;
+  const scaleSeconds = (seconds: unknown): number => Number(seconds) * timeScale;
   const prepare = (machine: JsonObject): JsonObject => ({
     ...machine,
     ...(machine.TimeoutSeconds === undefined
       ? {}
-      : { TimeoutSeconds: scaled(machine.TimeoutSeconds) }),
+      : { TimeoutSeconds: scaleSeconds(machine.TimeoutSeconds) }),
     States: Object.fromEntries(
-      Object.entries(record(machine.States)).map(([name, state]) => [
+      Object.entries(toObject(machine.States)).map(([name, state]) => [
         name,
-        prepareState(name, record(state)),
+        prepareState(name, toObject(state)),
       ]),
     ),
   });
   const prepareState = (name: string, state: JsonObject): JsonObject => {
-    refuseUnknown(name, state);
+    requireSupportedState(name, state);
     const prepared: Record<string, unknown> = { ...state };
     if (Array.isArray(state.Retry)) {
       prepared.Retry = state.Retry.map((retrier: JsonObject) => ({
         ...retrier,
-        IntervalSeconds: scaled(retrier.IntervalSeconds ?? 1),
+        IntervalSeconds: scaleSeconds(retrier.IntervalSeconds ?? 1),
         ...(retrier.MaxDelaySeconds === undefined
           ? {}
-          : { MaxDelaySeconds: scaled(retrier.MaxDelaySeconds) }),
+          : { MaxDelaySeconds: scaleSeconds(retrier.MaxDelaySeconds) }),
       }));
     }
     if (state.Type === 'Wait' && state.Seconds !== undefined)
-      prepared.Seconds = scaled(state.Seconds);
+      prepared.Seconds = scaleSeconds(state.Seconds);
     if (state.Type === 'Parallel' && Array.isArray(state.Branches))
       prepared.Branches = state.Branches.map(prepare);
     if (state.Type === 'Task') {
       const timeoutSeconds =
-        state.TimeoutSeconds === undefined ? undefined : scaled(state.TimeoutSeconds);
+        state.TimeoutSeconds === undefined ? undefined : scaleSeconds(state.TimeoutSeconds);
       prepared.TimeoutSeconds = timeoutSeconds ?? NO_TIMEOUT_SECONDS;
       if (tasks.some((task) => task.name === name))
         throw new Error(`state machine: two tasks are called ${name}`);
@@ -93,8 +93,8 @@ function prepareMachine(definition: unknown, timeScale: number): PreparedDefinit
   return { definition: prepare(definition), tasks };
 }
 
-function refuseUnknown(name: string, state: JsonObject): void {
-  refuseQueryLanguage(name, state);
+function requireSupportedState(name: string, state: JsonObject): void {
+  requireJsonPath(name, state);
   if (!STATE_TYPES.includes(String(state.Type))) {
     throw new Error(
       `state machine: the local runtime does not know states of type ${state.Type} (${name})`,
@@ -112,7 +112,7 @@ function refuseUnknown(name: string, state: JsonObject): void {
   }
 }
 
-function refuseQueryLanguage(
+function requireJsonPath(
   where: string,
   { QueryLanguage: language = 'JSONPath' }: JsonObject,
 ): void {
@@ -122,4 +122,4 @@ function refuseQueryLanguage(
     );
 }
 
-const record = (value: unknown): JsonObject => (isObject(value) ? value : {});
+const toObject = (value: unknown): JsonObject => (isObject(value) ? value : {});

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { StepError } from './step-error.ts';
 
-type Waiting = {
+type PendingTask = {
   readonly succeed: (output: unknown) => void;
-  readonly fail: (fault: StepError) => void;
+  readonly fail: (error: StepError) => void;
 };
 
 /**
@@ -14,11 +14,11 @@ type Waiting = {
 const TOKEN_BYTES = 501;
 
 /** What came of an answer; as the errors of SendTaskSuccess and SendTaskFailure. */
-export type TokenAnswer = 'taken' | 'TaskTimedOut' | 'InvalidToken';
+export type TokenOutcome = 'taken' | 'TaskTimedOut' | 'InvalidToken';
 
 /** The task tokens of all executions. One token is of one try of one task, and is answered once. */
 export class TaskTokens {
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #pending = new Map<string, PendingTask>();
   readonly #closed = new Set<string>();
 
   create(): string {
@@ -26,31 +26,31 @@ export class TaskTokens {
   }
 
   /** Resolves with the output or rejects with the error that is sent; never, once the token is closed. */
-  wait(token: string): Promise<unknown> {
+  waitForResult(token: string): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#waiting.set(token, { succeed: resolve, fail: reject });
+    this.#pending.set(token, { succeed: resolve, fail: reject });
     return promise;
   }
 
-  succeed(token: string, output: unknown): TokenAnswer {
-    return this.#take(token, (waiting) => waiting.succeed(output));
+  succeed(token: string, output: unknown): TokenOutcome {
+    return this.#settle(token, (task) => task.succeed(output));
   }
 
-  fail(token: string, error: string, cause: string): TokenAnswer {
-    return this.#take(token, (waiting) => waiting.fail(new StepError(error, cause)));
+  fail(token: string, error: string, cause: string): TokenOutcome {
+    return this.#settle(token, (task) => task.fail(new StepError(error, cause)));
   }
 
   /** The task timed out, or its execution ended. */
   close(token: string): void {
-    this.#waiting.delete(token);
+    this.#pending.delete(token);
     this.#closed.add(token);
   }
 
-  #take(token: string, answer: (waiting: Waiting) => void): TokenAnswer {
-    const waiting = this.#waiting.get(token);
-    if (waiting === undefined) return this.#closed.has(token) ? 'TaskTimedOut' : 'InvalidToken';
+  #settle(token: string, settle: (task: PendingTask) => void): TokenOutcome {
+    const task = this.#pending.get(token);
+    if (task === undefined) return this.#closed.has(token) ? 'TaskTimedOut' : 'InvalidToken';
     this.close(token);
-    answer(waiting);
+    settle(task);
     return 'taken';
   }
 }

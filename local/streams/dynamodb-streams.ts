@@ -11,7 +11,10 @@ import {
   TrimmedDataAccessException,
 } from '@aws-sdk/client-dynamodb-streams';
 
-type Page = { readonly records: readonly _Record[]; readonly next: string | undefined };
+type RecordPage = {
+  readonly records: readonly _Record[];
+  readonly nextIterator: string | undefined;
+};
 
 /** One table's stream. */
 export class TableStream {
@@ -30,7 +33,7 @@ export class TableStream {
     return new TableStream(client, stream.StreamArn);
   }
 
-  async shards(): Promise<readonly Shard[]> {
+  async listShards(): Promise<readonly Shard[]> {
     const shards: Shard[] = [];
     let from: string | undefined;
     do {
@@ -44,7 +47,7 @@ export class TableStream {
   }
 
   /** A place in the shard: its first record, or the one that follows a sequence number. */
-  async iterator(ShardId: string, after: string | undefined): Promise<string | undefined> {
+  async getIterator(ShardId: string, after: string | undefined): Promise<string | undefined> {
     const { ShardIterator } = await this.#client.send(
       new GetShardIteratorCommand({
         StreamArn: this.arn,
@@ -58,11 +61,11 @@ export class TableStream {
   }
 
   /** `next` is undefined at the end of a closed shard. */
-  async read(ShardIterator: string, Limit: number): Promise<Page> {
+  async getRecords(ShardIterator: string, Limit: number): Promise<RecordPage> {
     const { Records = [], NextShardIterator } = await this.#client.send(
       new GetRecordsCommand({ ShardIterator, Limit }),
     );
-    return { records: Records, next: NextShardIterator };
+    return { records: Records, nextIterator: NextShardIterator };
   }
 
   close(): void {
@@ -74,5 +77,5 @@ export class TableStream {
  * True when an iterator must be asked for anew: DynamoDB Local refuses the one of an empty shard once there is a record in it, and a
  * machine that slept has one that is too old.
  */
-export const isLostIterator = (fault: unknown): boolean =>
-  fault instanceof TrimmedDataAccessException || fault instanceof ExpiredIteratorException;
+export const isInvalidIterator = (error: unknown): boolean =>
+  error instanceof TrimmedDataAccessException || error instanceof ExpiredIteratorException;

@@ -1,4 +1,4 @@
-import { type AwsAction, AwsFault } from '../aws-fault.ts';
+import { type AwsAction, AwsError } from '../aws-error.ts';
 import { isObject, type JsonObject } from '../json.ts';
 
 const PREFIX = 'DynamoDBStreams_20120810';
@@ -11,7 +11,7 @@ const CREDENTIAL = 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamod
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB_Streams.html
  */
 export function streamActions(endpoint: string): Readonly<Record<string, AwsAction>> {
-  const forwarded =
+  const forward =
     (action: string): AwsAction =>
     async (request) => {
       const response = await fetch(endpoint, {
@@ -23,47 +23,47 @@ export function streamActions(endpoint: string): Readonly<Record<string, AwsActi
         },
         body: JSON.stringify(request),
       });
-      const answer: unknown = await response.json();
-      if (!response.ok) throw faultOf(answer);
-      return answer;
+      const body: unknown = await response.json();
+      if (!response.ok) throw toAwsError(body);
+      return body;
     };
-  const getRecords = forwarded('GetRecords');
+  const getRecords = forward('GetRecords');
   return {
-    [`${PREFIX}.DescribeStream`]: forwarded('DescribeStream'),
-    [`${PREFIX}.GetShardIterator`]: forwarded('GetShardIterator'),
-    [`${PREFIX}.GetRecords`]: async (request) => repairedPage(await getRecords(request)),
+    [`${PREFIX}.DescribeStream`]: forward('DescribeStream'),
+    [`${PREFIX}.GetShardIterator`]: forward('GetShardIterator'),
+    [`${PREFIX}.GetRecords`]: async (request) => repairPage(await getRecords(request)),
   };
 }
 
-function faultOf(answer: unknown): AwsFault {
-  const { __type: type, message, Message } = isObject(answer) ? answer : {};
-  return new AwsFault(String(type).split('#').at(-1) ?? '', String(message ?? Message));
+function toAwsError(response: unknown): AwsError {
+  const { __type: type, message, Message } = isObject(response) ? response : {};
+  return new AwsError(String(type).split('#').at(-1) ?? '', String(message ?? Message));
 }
 
-const repairedPage = (page: unknown): unknown =>
+const repairPage = (page: unknown): unknown =>
   isObject(page) && Array.isArray(page.Records)
-    ? { ...page, Records: page.Records.map(repairedRecord) }
+    ? { ...page, Records: page.Records.map(repairRecord) }
     : page;
 
-function repairedRecord(record: unknown): unknown {
+function repairRecord(record: unknown): unknown {
   if (!isObject(record) || !isObject(record.dynamodb)) return record;
-  const { NewImage, OldImage, ...place } = record.dynamodb;
+  const { NewImage, OldImage, ...position } = record.dynamodb;
   return {
     ...record,
     dynamodb: {
-      ...place,
-      ...(isObject(NewImage) ? { NewImage: repairedItem(NewImage) } : {}),
-      ...(isObject(OldImage) ? { OldImage: repairedItem(OldImage) } : {}),
+      ...position,
+      ...(isObject(NewImage) ? { NewImage: repairItem(NewImage) } : {}),
+      ...(isObject(OldImage) ? { OldImage: repairItem(OldImage) } : {}),
     },
   };
 }
 
-const repairedItem = (item: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, repairedValue(value)]));
+const repairItem = (item: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, repairValue(value)]));
 
-function repairedValue(value: unknown): unknown {
+function repairValue(value: unknown): unknown {
   if (!isObject(value)) return value;
-  if (isObject(value.M)) return { M: repairedItem(value.M) };
-  if (Array.isArray(value.L)) return { L: value.L.map(repairedValue) };
+  if (isObject(value.M)) return { M: repairItem(value.M) };
+  if (Array.isArray(value.L)) return { L: value.L.map(repairValue) };
   return Object.keys(value).length === 0 ? { M: {} } : value;
 }

@@ -1,5 +1,5 @@
-import type { InvokeResult } from '../functions/functions.ts';
-import { failuresOf } from '../messaging/batch-response.ts';
+import type { InvokeResult } from '../functions/local-function.ts';
+import { failedItemsOf } from '../messaging/batch-response.ts';
 
 /** What a batch handler needs of a record; records of a batch are in their stream's order. */
 export type StreamRecord = {
@@ -10,7 +10,7 @@ export type StreamRecord = {
 };
 
 export type DiscardReason = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
-export type Discarded = {
+export type DiscardedBatch = {
   readonly reason: DiscardReason;
   readonly records: readonly StreamRecord[];
   readonly invokeCount: number;
@@ -19,7 +19,7 @@ export type Discarded = {
 };
 
 export type BatchPolicy = {
-  readonly bisects: boolean;
+  readonly bisectsOnError: boolean;
   readonly reportsFailures: boolean;
   /** Undefined: for ever. */
   readonly retriesMax: number | undefined;
@@ -29,9 +29,9 @@ export type BatchPolicy = {
 
 export type BatchPorts = {
   readonly invoke: (records: readonly StreamRecord[]) => Promise<InvokeResult>;
-  readonly discard: (discarded: Discarded) => Promise<void>;
+  readonly discard: (discarded: DiscardedBatch) => Promise<void>;
   /** Waits before the next try; `tries` were made. */
-  readonly pause: (tries: number) => Promise<void>;
+  readonly backoff: (attempts: number) => Promise<void>;
   readonly signal: AbortSignal;
 };
 
@@ -46,62 +46,65 @@ export async function handleBatch(
   policy: BatchPolicy,
   ports: BatchPorts,
 ): Promise<void> {
-  let open = records;
+  let remaining = records;
   let invokeCount = 0;
   let isFunctionError = false;
-  while (open.length > 0 && !ports.signal.aborted) {
-    const expired = open.filter((record) => isTooOld(record, policy));
-    if (expired.length > 0) {
+  while (remaining.length > 0 && !ports.signal.aborted) {
+    const tooOld = remaining.filter((record) => isTooOld(record, policy));
+    if (tooOld.length > 0) {
       await ports.discard({
         reason: 'RecordAgeExceeded',
-        records: expired,
+        records: tooOld,
         invokeCount,
         isFunctionError,
       });
-      open = open.filter((record) => !expired.includes(record));
+      remaining = remaining.filter((record) => !tooOld.includes(record));
       continue;
     }
     if (policy.retriesMax !== undefined && invokeCount > policy.retriesMax) {
       await ports.discard({
         reason: 'RetryAttemptsExhausted',
-        records: open,
+        records: remaining,
         invokeCount,
         isFunctionError,
       });
       return;
     }
-    if (invokeCount > 0) await ports.pause(invokeCount);
+    if (invokeCount > 0) await ports.backoff(invokeCount);
 
-    const result = await ports.invoke(open);
+    const result = await ports.invoke(remaining);
     invokeCount += 1;
     isFunctionError = !result.ok;
-    const failedFrom = result.ok ? firstFailure(open, result.payload, policy) : 0;
+    const failedFrom = result.ok ? indexOfFirstFailure(remaining, result.payload, policy) : 0;
     if (failedFrom === undefined) return;
     // Progress makes a new batch of what is left, with all its tries.
     if (failedFrom > 0) {
-      open = open.slice(failedFrom);
+      remaining = remaining.slice(failedFrom);
       invokeCount = 0;
-    } else if (policy.bisects && open.length > 1) {
-      const middle = Math.ceil(open.length / 2);
-      await ports.pause(invokeCount);
-      await handleBatch(open.slice(0, middle), policy, ports);
-      await handleBatch(open.slice(middle), policy, ports);
+    } else if (policy.bisectsOnError && remaining.length > 1) {
+      const middle = Math.ceil(remaining.length / 2);
+      await ports.backoff(invokeCount);
+      await handleBatch(remaining.slice(0, middle), policy, ports);
+      await handleBatch(remaining.slice(middle), policy, ports);
       return;
     }
   }
 }
 
 /** The place of the first record that is not done: all from there on are tried again. */
-function firstFailure(
+function indexOfFirstFailure(
   records: readonly StreamRecord[],
   response: unknown,
   { reportsFailures }: BatchPolicy,
 ): number | undefined {
   if (!reportsFailures) return undefined;
-  const failed = failuresOf(response, new Set(records.map(({ sequenceNumber }) => sequenceNumber)));
+  const failed = failedItemsOf(
+    response,
+    new Set(records.map(({ sequenceNumber }) => sequenceNumber)),
+  );
   if (failed === 'all') return 0;
-  const place = records.findIndex(({ sequenceNumber }) => failed.has(sequenceNumber));
-  return place === -1 ? undefined : place;
+  const index = records.findIndex(({ sequenceNumber }) => failed.has(sequenceNumber));
+  return index === -1 ? undefined : index;
 }
 
 const isTooOld = ({ createdAt }: StreamRecord, { ageSecondsMax }: BatchPolicy): boolean =>

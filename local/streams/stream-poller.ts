@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { tableOfStream } from '../cloud-assembly/physical-names.ts';
+import { tableOfStream } from '../cloud-assembly/resource-names.ts';
 import type { Properties } from '../cloud-assembly/resource-types.ts';
 import { localClientConfig } from '../dynamodb/dynamodb.ts';
-import type { Invoke } from '../functions/functions.ts';
+import type { Invoke } from '../functions/local-function.ts';
 import { compilePattern } from '../messaging/event-pattern.ts';
 import type { Poller } from '../messaging/queue-poller.ts';
-import { isLostIterator, TableStream } from './dynamodb-streams.ts';
-import { type Discarded, handleBatch, type StreamRecord } from './stream-batch.ts';
+import { isInvalidIterator, TableStream } from './dynamodb-streams.ts';
+import { type DiscardedBatch, handleBatch, type StreamRecord } from './stream-batch.ts';
 import { toStreamRecord } from './stream-record.ts';
 
 type Mapping = Properties<'AWS::Lambda::EventSourceMapping'>;
@@ -21,11 +21,11 @@ export type StreamPorts = {
 };
 
 const IDLE_MILLISECONDS = 100;
-const FAULT_PAUSE_MILLISECONDS = 500;
+const ERROR_DELAY_MILLISECONDS = 500;
 const NEW_SHARD_MILLISECONDS = 1_000;
 /** Between the tries of a batch. Lambda's own are not documented; these keep a failing function from taking a processor. */
-const PAUSE_MILLISECONDS_MIN = 50;
-const PAUSE_MILLISECONDS_MAX = 2_000;
+const BACKOFF_MILLISECONDS_MIN = 50;
+const BACKOFF_MILLISECONDS_MAX = 2_000;
 const BATCH_SIZE_DEFAULT = 100;
 
 /**
@@ -47,18 +47,23 @@ export async function pollStream(
   const table = tableOfStream(mapping.EventSourceArn) ?? '';
   const stream = await TableStream.open(localClientConfig(endpoint), table);
 
-  const handle = (shardId: string, records: readonly StreamRecord[]): Promise<void> =>
-    handleBatch(records, policyOf(mapping), {
+  const handleRecords = (shardId: string, records: readonly StreamRecord[]): Promise<void> =>
+    handleBatch(records, batchPolicyOf(mapping), {
       signal,
-      pause: (tries) =>
-        idle(Math.min(PAUSE_MILLISECONDS_MIN * 2 ** (tries - 1), PAUSE_MILLISECONDS_MAX), signal),
+      backoff: (attempts) =>
+        sleep(
+          Math.min(BACKOFF_MILLISECONDS_MIN * 2 ** (attempts - 1), BACKOFF_MILLISECONDS_MAX),
+          signal,
+        ),
       invoke: (batch) => invoke(mapping.FunctionName, { Records: batch.map(({ event }) => event) }),
       discard: async (discarded) => {
         const destination = mapping.DestinationConfig?.OnFailure.Destination;
         if (destination !== undefined)
           await send(
             destination,
-            JSON.stringify(discardMessage(discarded, mapping, { shardId, streamArn: stream.arn })),
+            JSON.stringify(
+              toDiscardMessage(discarded, mapping, { shardId, streamArn: stream.arn }),
+            ),
           );
       },
     });
@@ -68,22 +73,22 @@ export async function pollStream(
     let last: string | undefined;
     while (!signal.aborted) {
       try {
-        let iterator = await stream.iterator(shardId, last);
+        let iterator = await stream.getIterator(shardId, last);
         while (iterator !== undefined && !signal.aborted) {
-          const page = await stream.read(iterator, batchSize);
+          const page = await stream.getRecords(iterator, batchSize);
           const records = page.records.map((record) => toStreamRecord(record, stream.arn));
           const wanted = records.filter(({ event }) => isWanted(event));
-          if (wanted.length > 0) await handle(shardId, wanted);
+          if (wanted.length > 0) await handleRecords(shardId, wanted);
           last = records.at(-1)?.sequenceNumber ?? last;
-          iterator = page.next;
-          if (records.length === 0) await idle(IDLE_MILLISECONDS, signal);
+          iterator = page.nextIterator;
+          if (records.length === 0) await sleep(IDLE_MILLISECONDS, signal);
         }
         return;
-      } catch (fault) {
+      } catch (error) {
         if (signal.aborted) return;
-        if (!isLostIterator(fault)) {
-          console.error(`reading ${mapping.EventSourceArn} failed: ${fault}`);
-          await idle(FAULT_PAUSE_MILLISECONDS, signal);
+        if (!isInvalidIterator(error)) {
+          console.error(`reading ${mapping.EventSourceArn} failed: ${error}`);
+          await sleep(ERROR_DELAY_MILLISECONDS, signal);
         }
       }
     }
@@ -94,53 +99,54 @@ export async function pollStream(
     await readShard(shardId);
     let children: readonly string[] = [];
     while (children.length === 0 && !signal.aborted) {
-      await idle(NEW_SHARD_MILLISECONDS, signal);
-      if (!signal.aborted) children = childrenOf(shardId, await stream.shards());
+      await sleep(NEW_SHARD_MILLISECONDS, signal);
+      if (!signal.aborted) children = childrenOf(shardId, await stream.listShards());
     }
     await Promise.all(children.map(readLineage));
   };
 
-  const shards = await stream.shards();
+  const shards = await stream.listShards();
   const known = new Set(shards.map(({ ShardId }) => ShardId));
-  const reading = Promise.all(
+  const readers = Promise.all(
     shards
       .filter(({ ParentShardId = '' }) => !known.has(ParentShardId))
       .map(({ ShardId = '' }) => readLineage(ShardId)),
-  ).catch((fault: unknown) => {
-    if (!signal.aborted) console.error(`reading ${mapping.EventSourceArn} ended: ${fault}`);
+  ).catch((error: unknown) => {
+    if (!signal.aborted) console.error(`reading ${mapping.EventSourceArn} ended: ${error}`);
   });
   return {
     stop: async () => {
       stopping.abort();
-      await reading;
+      await readers;
       stream.close();
     },
   };
 }
 
-const idle = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   delay(milliseconds, undefined, { signal }).catch(() => undefined);
 
 const childrenOf = (
   parent: string,
-  shards: Awaited<ReturnType<TableStream['shards']>>,
+  shards: Awaited<ReturnType<TableStream['listShards']>>,
 ): readonly string[] =>
   shards.flatMap(({ ShardId = '', ParentShardId }) => (ParentShardId === parent ? [ShardId] : []));
 
 /** In CloudFormation, -1 stands for no limit. */
-const limit = (value: number | undefined): number | undefined => (value === -1 ? undefined : value);
+const toLimit = (value: number | undefined): number | undefined =>
+  value === -1 ? undefined : value;
 
 /** How a batch of a mapping is tried again. */
-export const policyOf = (mapping: Mapping) => ({
-  bisects: mapping.BisectBatchOnFunctionError ?? false,
+export const batchPolicyOf = (mapping: Mapping) => ({
+  bisectsOnError: mapping.BisectBatchOnFunctionError ?? false,
   reportsFailures: mapping.FunctionResponseTypes !== undefined,
-  retriesMax: limit(mapping.MaximumRetryAttempts),
-  ageSecondsMax: limit(mapping.MaximumRecordAgeInSeconds),
+  retriesMax: toLimit(mapping.MaximumRetryAttempts),
+  ageSecondsMax: toLimit(mapping.MaximumRecordAgeInSeconds),
 });
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html */
-function discardMessage(
-  { reason, records, invokeCount, isFunctionError }: Discarded,
+function toDiscardMessage(
+  { reason, records, invokeCount, isFunctionError }: DiscardedBatch,
   mapping: Mapping,
   shard: { readonly shardId: string; readonly streamArn: string },
 ) {

@@ -13,7 +13,7 @@ export function toStreamRecord(record: _Record, eventSourceARN: string): StreamR
     NewImage,
     OldImage,
     ApproximateCreationDateTime: createdAt = new Date(),
-    ...facts
+    ...change
   } = dynamodb;
   return {
     sequenceNumber: dynamodb.SequenceNumber ?? '',
@@ -22,7 +22,7 @@ export function toStreamRecord(record: _Record, eventSourceARN: string): StreamR
       ...rest,
       awsRegion: region(),
       dynamodb: {
-        ...facts,
+        ...change,
         ApproximateCreationDateTime: Math.floor(createdAt.getTime() / 1_000),
         Keys: toItem(Keys ?? {}),
         ...(NewImage === undefined ? {} : { NewImage: toItem(NewImage) }),
@@ -43,10 +43,10 @@ const toItem = (item: Readonly<Record<string, AttributeValue>>): Record<string, 
 function toWire(value: AttributeValue): unknown {
   if (value.M !== undefined) return { M: toItem(value.M) };
   if (value.L !== undefined) return { L: value.L.map(toWire) };
-  if (value.B !== undefined) return { B: inBase64(value.B) };
-  if (value.BS !== undefined) return { BS: value.BS.map(inBase64) };
+  if (value.B !== undefined) return { B: toBase64(value.B) };
+  if (value.BS !== undefined) return { BS: value.BS.map(toBase64) };
   // DynamoDB Local 3.3.0 writes an empty map into its streams as nothing at all.
   return Object.keys(value).length === 0 ? { M: {} } : value;
 }
 
-const inBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

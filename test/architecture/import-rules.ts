@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { importsOf, type Source, UNREADABLE } from './sources.ts';
+import { parseImports, type Source, UNRESOLVED_IMPORT } from './sources.ts';
 
 /**
  * Who may import whom. A pattern is a glob of a path from the project's root, or of a package; `<own>` is the folder of the
@@ -7,7 +7,11 @@ import { importsOf, type Source, UNREADABLE } from './sources.ts';
  * each other, and a new library of a layer takes a line here.
  */
 const RULES = {
-  contracts: ['lambdas/contracts/*', 'lambdas/shared/{core/result,events/delivery}.ts', 'zod/mini'],
+  contracts: [
+    'lambdas/contracts/*',
+    'lambdas/shared/{core/result,events/delivery-times}.ts',
+    'zod/mini',
+  ],
   // What it compares is what the other contexts tell of themselves: the contracts' types are its facts.
   'domain of reconciliation': [
     '<own>/domain/**',
@@ -17,13 +21,13 @@ const RULES = {
   ],
   domain: [
     '<own>/domain/**',
-    'lambdas/shared/{core/result,core/instant,core/history,events/event-detail,events/delivery}.ts',
+    'lambdas/shared/{core/result,core/instant,core/history,events/event-detail,events/delivery-times}.ts',
   ],
   'use-cases': [
     '<own>/{use-cases,domain}/**',
     'lambdas/contracts/*',
-    'lambdas/shared/core/{result,instant,fingerprint,faults,page,unreadable}.ts',
-    'lambdas/shared/{observability/logger,events/progress}.ts',
+    'lambdas/shared/core/{result,instant,fingerprint,errors,page,unreadable-record}.ts',
+    'lambdas/shared/{observability/logger,events/batch-progress}.ts',
   ],
   adapters: [
     '<own>/{adapters,domain}/**',
@@ -53,7 +57,7 @@ const RULES = {
   ],
   'shared by domains': ['lambdas/shared/{core/result,core/instant,events/event-detail}.ts'],
   'shared by use-cases': [
-    'lambdas/shared/core/{result,instant,fingerprint,faults,page,unreadable}.ts',
+    'lambdas/shared/core/{result,instant,fingerprint,errors,page,unreadable-record}.ts',
     'lambdas/shared/observability/logger.ts',
     'node:crypto',
   ],
@@ -71,7 +75,7 @@ const RULES = {
   lib: [
     'lib/**',
     'lambdas/contracts/*',
-    'lambdas/shared/events/delivery.ts',
+    'lambdas/shared/events/delivery-times.ts',
     'node:*',
     'aws-cdk-lib',
     'aws-cdk-lib/*',
@@ -87,7 +91,7 @@ const RULES = {
   local: [
     'local/**',
     // Expressions of schedules: the templates' alarms and the local schedules read them in one way.
-    'lib/aws-schedule.ts',
+    'lib/schedule-expression.ts',
     'node:*',
     'node:*/*',
     '@aws-sdk/*',
@@ -102,7 +106,7 @@ const RULES = {
   ],
   cli: [
     'cli/**',
-    'local/{endpoints-file,api/local-token}.ts',
+    'local/{endpoints-file,api/request-local-token}.ts',
     'node:*',
     'node:*/*',
     '@aws-sdk/*',
@@ -127,14 +131,14 @@ export type Layer = keyof typeof RULES;
 export const LAYERS = Object.keys(RULES) as readonly Layer[];
 
 /** Runs the bundles, each by the path that its function's template names. */
-const LOADER_OF_BUNDLES = 'local/functions/function-worker.ts';
+const BUNDLE_LOADER = 'local/functions/function-worker.ts';
 
 /** Which files are of a layer; the first that fits. */
-const PLACES: readonly (readonly [pattern: string, layer: Layer])[] = [
+const LAYER_PATTERNS: readonly (readonly [pattern: string, layer: Layer])[] = [
   ['lambdas/contracts/*.ts', 'contracts'],
   ['lambdas/shared/{core/result,core/instant,events/event-detail}.ts', 'shared by domains'],
   [
-    'lambdas/shared/{core/{fingerprint,faults,page,unreadable},observability/logger}.ts',
+    'lambdas/shared/{core/{fingerprint,errors,page,unreadable-record},observability/logger}.ts',
     'shared by use-cases',
   ],
   ['lambdas/shared/**/*.ts', 'shared'],
@@ -154,7 +158,7 @@ const PLACES: readonly (readonly [pattern: string, layer: Layer])[] = [
 
 /** Undefined for a file that has no place in the layout. */
 export const layerOf = (file: string): Layer | undefined =>
-  PLACES.find(([pattern]) => path.matchesGlob(file, pattern))?.[1];
+  LAYER_PATTERNS.find(([pattern]) => path.matchesGlob(file, pattern))?.[1];
 
 /** What in a file breaks the rules, a line each; none for a good file. */
 export function violationsOf({ file, text }: Source): readonly string[] {
@@ -162,8 +166,8 @@ export function violationsOf({ file, text }: Source): readonly string[] {
   if (layer === undefined) return [`${file} is of no layer`];
   const own = file.split('/').slice(0, 2).join('/');
   const allowed = RULES[layer].map((pattern) => pattern.replace('<own>', own));
-  return importsOf(text).flatMap(({ specifier, isType }) => {
-    if (specifier === UNREADABLE && file === LOADER_OF_BUNDLES) return [];
+  return parseImports(text).flatMap(({ specifier, isType }) => {
+    if (specifier === UNRESOLVED_IMPORT && file === BUNDLE_LOADER) return [];
     const target = specifier.startsWith('.')
       ? path.posix.join(path.posix.dirname(file), specifier)
       : specifier;

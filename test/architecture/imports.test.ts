@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { LAYERS, layerOf, violationsOf } from './import-rules.ts';
-import { importsOf, sourcesOf, UNREADABLE } from './sources.ts';
+import { parseImports, readSources, UNRESOLVED_IMPORT } from './sources.ts';
 
-const sources = sourcesOf('lambdas', 'lib', 'bin', 'local', 'cli');
+const sources = readSources('lambdas', 'lib', 'bin', 'local', 'cli');
 
 describe('the program', () => {
   test('imports nothing that its layer may not', () => {
@@ -11,7 +11,7 @@ describe('the program', () => {
 
   test('was read: every layer, and no fewer files and imports than it had', () => {
     const layers = new Set(sources.map(({ file }) => layerOf(file)));
-    const imports = sources.flatMap(({ text }) => importsOf(text));
+    const imports = sources.flatMap(({ text }) => parseImports(text));
 
     expect([...layers].sort()).toEqual([...LAYERS].sort());
     expect(sources.length).toBeGreaterThan(150);
@@ -26,7 +26,7 @@ const ADAPTER = 'lambdas/orders/adapters/order-items.ts';
 const HANDLER = 'lambdas/orders/handlers/checkout/pay-order.ts';
 const WIRING = 'lambdas/orders/wiring.ts';
 const CONTRACT = 'lambdas/contracts/events.ts';
-const SHARED = 'lambdas/shared/http/problem.ts';
+const SHARED = 'lambdas/shared/http/problem-details.ts';
 
 describe('a planted violation is found:', () => {
   test.each([
@@ -64,7 +64,7 @@ describe('a planted violation is found:', () => {
     ['shared and the CDK', SHARED, 'aws-cdk-lib'],
     ['what domains share and the clock', 'lambdas/shared/core/result.ts', './clock.ts'],
     ['what domains share and Node', 'lambdas/shared/core/instant.ts', 'node:crypto'],
-    ['what use-cases share and the clock', 'lambdas/shared/core/faults.ts', './clock.ts'],
+    ['what use-cases share and the clock', 'lambdas/shared/core/errors.ts', './clock.ts'],
     ['what use-cases share and AWS', 'lambdas/shared/core/page.ts', '@aws-sdk/lib-dynamodb'],
     [
       'the stacks and a handler',
@@ -89,7 +89,7 @@ describe('a planted violation is found:', () => {
   test('an import by a computed name', () => {
     const violations = violationsOf({ file: 'local/runtime.ts', text: 'await import(name);' });
 
-    expect(violations).toEqual([`local/runtime.ts (local) imports ${UNREADABLE}`]);
+    expect(violations).toEqual([`local/runtime.ts (local) imports ${UNRESOLVED_IMPORT}`]);
   });
 
   test('a file that is of no layer', () => {
@@ -135,7 +135,7 @@ describe('what a layer may import is let through:', () => {
 describe('every form of import is read:', () => {
   const value = { specifier: './a.ts', isType: false };
   const type = { specifier: './a.ts', isType: true };
-  const unreadable = { specifier: UNREADABLE, isType: false };
+  const unreadable = { specifier: UNRESOLVED_IMPORT, isType: false };
 
   test.each([
     ['a name', "import { a } from './a.ts';", [value]],
@@ -163,7 +163,7 @@ describe('every form of import is read:', () => {
     ['by a computed name', 'const a = await import(name);', [unreadable]],
     ['by require', "const a = require('./a.ts');", [unreadable]],
   ])('%s', (_case, text, expected) => {
-    expect(importsOf(text)).toEqual(expected);
+    expect(parseImports(text)).toEqual(expected);
   });
 
   test.each([
@@ -175,6 +175,6 @@ describe('every form of import is read:', () => {
       "export const a = 'a';\nexport type B = Pick<C, 'from' | 'to'>;",
     ],
   ])('but none %s', (_case, text) => {
-    expect(importsOf(text)).toEqual([]);
+    expect(parseImports(text)).toEqual([]);
   });
 });

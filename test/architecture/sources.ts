@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export type Source = { readonly file: string; readonly text: string };
 
 /** The program's own sources, those of tests and documents left out. */
-export const sourcesOf = (...folders: readonly string[]): readonly Source[] =>
+export const readSources = (...folders: readonly string[]): readonly Source[] =>
   folders
     .flatMap((folder) => globSync(`${folder}/**/*.{ts,mjs}`, { cwd: ROOT }))
     .map((file) => file.split(path.sep).join('/'))
@@ -19,34 +19,36 @@ export const sourcesOf = (...folders: readonly string[]): readonly Source[] =>
 export type Import = { readonly specifier: string; readonly isType: boolean };
 
 /** Stands for an import whose target cannot be read from the text. No rule allows it. */
-export const UNREADABLE = '(not to be read from the text)';
+export const UNRESOLVED_IMPORT = '(not to be read from the text)';
 
 // Static imports stand at the start of a line: they are top level statements, and the formatter puts each on its own.
-const STATIC =
+const STATIC_IMPORT =
   /^[ \t]*(?<keyword>import|export)\b\s*(?<type>type\b)?[^;'"`]*?\bfrom\s*(['"])(?<specifier>.+?)\3/gm;
-const FOR_EFFECT = /^[ \t]*import\s*(['"])(?<specifier>.+?)\1/gm;
-const DYNAMIC = /\bimport\s*\(\s*(['"`])(?<specifier>[^'"`$]+)\1/g;
+const SIDE_EFFECT_IMPORT = /^[ \t]*import\s*(['"])(?<specifier>.+?)\1/gm;
+const DYNAMIC_IMPORT = /\bimport\s*\(\s*(['"`])(?<specifier>[^'"`$]+)\1/g;
 
 /** Every import of a text: `import`, `import type`, `export … from`, `import()` and `import('…').Type`. */
-export function importsOf(text: string): readonly Import[] {
+export function parseImports(text: string): readonly Import[] {
   const code = withoutComments(text);
-  const statics = [...code.matchAll(STATIC)];
-  const others = [...code.matchAll(FOR_EFFECT), ...code.matchAll(DYNAMIC)];
+  const statics = [...code.matchAll(STATIC_IMPORT)];
+  const others = [...code.matchAll(SIDE_EFFECT_IMPORT), ...code.matchAll(DYNAMIC_IMPORT)];
   const found = [...statics, ...others].map(({ groups }) => ({
-    specifier: groups?.specifier ?? UNREADABLE,
+    specifier: groups?.specifier ?? UNRESOLVED_IMPORT,
     isType: groups?.type !== undefined,
   }));
 
   // The words are counted apart from the patterns, so that a form that no pattern knows is found too.
-  const bare = code.replaceAll(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, "''");
-  const words = count(bare, /\bimport\b(?!\s*\.\s*meta\b)/g);
-  const known = statics.filter(({ groups }) => groups?.keyword === 'import').length + others.length;
-  const origins = count(bare, /\bfrom\s*''/g) - statics.length;
-  const required = count(bare, /(?<!\.)\b(?:require|createRequire)\s*\(/g);
-  const unread = Math.max(0, words - known) + Math.max(0, origins) + required;
+  const codeWithoutStrings = code.replaceAll(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, "''");
+  const importKeywords = countMatches(codeWithoutStrings, /\bimport\b(?!\s*\.\s*meta\b)/g);
+  const matchedImports =
+    statics.filter(({ groups }) => groups?.keyword === 'import').length + others.length;
+  const unmatchedFroms = countMatches(codeWithoutStrings, /\bfrom\s*''/g) - statics.length;
+  const requireCalls = countMatches(codeWithoutStrings, /(?<!\.)\b(?:require|createRequire)\s*\(/g);
+  const unresolved =
+    Math.max(0, importKeywords - matchedImports) + Math.max(0, unmatchedFroms) + requireCalls;
   return [
     ...found,
-    ...Array.from({ length: unread }, () => ({ specifier: UNREADABLE, isType: false })),
+    ...Array.from({ length: unresolved }, () => ({ specifier: UNRESOLVED_IMPORT, isType: false })),
   ];
 }
 
@@ -54,4 +56,4 @@ export function importsOf(text: string): readonly Import[] {
 export const withoutComments = (text: string): string =>
   text.replaceAll(/^[ \t]*\/\*[\s\S]*?\*\//gm, '').replaceAll(/^[ \t]*\/\/.*$/gm, '');
 
-const count = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length;
+const countMatches = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length;

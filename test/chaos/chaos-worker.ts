@@ -1,16 +1,21 @@
-import { loadBlueprint } from '../simulator/blueprint.ts';
-import { chaos, type Story, type Told } from './chaos-story.ts';
+import { loadSystemModel } from '../simulator/system-model.ts';
+import { type ChaosScenario, runChaosScenario, type ScenarioReport } from './chaos-scenario.ts';
 
 /** What a worker tells of a story: without its trace and its books, which only a story that failed is asked for. */
-export type Summary = Omit<Told, 'trace' | 'books' | 'faultKeys'> & { readonly seed: number };
+export type ScenarioSummary = Omit<ScenarioReport, 'trace' | 'books' | 'faultKeys'> & {
+  readonly seed: number;
+};
 
 const [assembly = ''] = process.argv.slice(2);
-const blueprint = await loadBlueprint(assembly);
+const systemModel = await loadSystemModel(assembly);
 
-process.on('message', async (story: Story) => {
-  const { violations, sagas, orders, faults, invariants, calls } = await chaos(blueprint, story);
-  const summary: Summary = {
-    seed: story.seed,
+process.on('message', async (scenario: ChaosScenario) => {
+  const { violations, sagas, orders, faults, invariants, calls } = await runChaosScenario(
+    systemModel,
+    scenario,
+  );
+  const summary: ScenarioSummary = {
+    seed: scenario.seed,
     violations,
     sagas,
     orders,

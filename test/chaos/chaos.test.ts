@@ -1,27 +1,31 @@
 import { describe, expect, inject, test } from 'vitest';
-import { loadBlueprint } from '../simulator/blueprint.ts';
-import { type AllBooks, booksOf, violationsOf } from '../simulator/checks/invariants.ts';
-import { smoothConditions } from '../simulator/conditions.ts';
+import {
+  checkInvariants,
+  readSystemState,
+  type SystemState,
+} from '../simulator/checks/invariants.ts';
+import { idealConditions } from '../simulator/conditions.ts';
+import { loadSystemModel } from '../simulator/system-model.ts';
 import { World } from '../simulator/world.ts';
-import { chaos } from './chaos-story.ts';
+import { runChaosScenario } from './chaos-scenario.ts';
 
 /** `npm run chaos` tells thousands of stories; every test run a few. */
 const SEED = Number(process.env.STOCKBOOK_SEED ?? 1);
-const STORIES = 3;
+const SCENARIOS = 3;
 const CUSTOMERS = 40;
 const STAFF = { user: 'staff' };
 
-const blueprint = await loadBlueprint(inject('assembly'));
+const systemModel = await loadSystemModel(inject('assembly'));
 
 describe('a shop on a bad day', () => {
-  test.each(Array.from({ length: STORIES }, (_, story) => SEED + story))(
+  test.each(Array.from({ length: SCENARIOS }, (_, story) => SEED + story))(
     'keeps every invariant, and every saga ends (seed %i)',
     async (seed) => {
-      const told = await chaos(blueprint, { seed, customers: CUSTOMERS });
+      const report = await runChaosScenario(systemModel, { seed, customers: CUSTOMERS });
 
-      expect(told.violations).toEqual([]);
-      expect(told.orders).not.toHaveProperty('PAYING');
-      expect(Object.keys(told.sagas).some((name) => name.endsWith('RUNNING'))).toBe(false);
+      expect(report.violations).toEqual([]);
+      expect(report.orders).not.toHaveProperty('PAYING');
+      expect(Object.keys(report.sagas).some((name) => name.endsWith('RUNNING'))).toBe(false);
       for (const fault of [
         'crashBefore',
         'crashAfter',
@@ -30,14 +34,14 @@ describe('a shop on a bad day', () => {
         'throttle',
         'partial',
       ])
-        expect(told.faults[fault] ?? 0, fault).toBeGreaterThan(0);
+        expect(report.faults[fault] ?? 0, fault).toBeGreaterThan(0);
     },
   );
 
-  test('is the same story when it is told again: the same faults at the same times', async () => {
+  test('is the same story when it is run again: the same faults at the same times', async () => {
     const [one, again] = [
-      await chaos(blueprint, { seed: SEED, customers: 15 }),
-      await chaos(blueprint, { seed: SEED, customers: 15 }),
+      await runChaosScenario(systemModel, { seed: SEED, customers: 15 }),
+      await runChaosScenario(systemModel, { seed: SEED, customers: 15 }),
     ];
 
     expect(again.trace).toEqual(one.trace);
@@ -45,9 +49,13 @@ describe('a shop on a bad day', () => {
   });
 
   test('keeps the faults of those who stay, when others stay at home', async () => {
-    const whole = await chaos(blueprint, { seed: SEED, customers: 24 });
-    const absent = new Set(Array.from({ length: 12 }, (_, number) => number));
-    const smaller = await chaos(blueprint, { seed: SEED, customers: 24, absent });
+    const whole = await runChaosScenario(systemModel, { seed: SEED, customers: 24 });
+    const absentCustomers = new Set(Array.from({ length: 12 }, (_, number) => number));
+    const smaller = await runChaosScenario(systemModel, {
+      seed: SEED,
+      customers: 24,
+      absentCustomers,
+    });
     // Of each order's first try, the calls before inventory answers: what comes after hangs on the others, who may take the last unit.
     const placing = (keys: readonly string[]) =>
       keys.filter((key) => /^orders\/place-order \S+#1@[0-3]$/.test(key));
@@ -59,8 +67,8 @@ describe('a shop on a bad day', () => {
 
 describe('what is checked of the books', () => {
   /** A completed order and all that belongs to it, as the tables have it. */
-  const soundBooks = (): Promise<{ books: AllBooks; now: number }> =>
-    new World(blueprint, smoothConditions).tell(async (world) => {
+  const soundBooks = (): Promise<{ books: SystemState; now: number }> =>
+    new World(systemModel, idealConditions).run(async (world) => {
       const by = { user: 'alice' };
       const unitPrice = { amount: 500, currency: 'EUR' };
       await world.request('PUT /products/tea', { by: STAFF, body: { name: 'tea', unitPrice } });
@@ -78,17 +86,17 @@ describe('what is checked of the books', () => {
         body: { paymentMethod: 'pm_ok' },
       });
       await world.settle();
-      return { books: booksOf(world), now: world.time.now };
+      return { books: readSystemState(world), now: world.time.now };
     });
 
   test('sound ones break nothing', async () => {
     const { books, now } = await soundBooks();
 
     expect(books.orders.map(({ status }) => status)).toEqual(['COMPLETED']);
-    expect(violationsOf(books, now)).toEqual([]);
+    expect(checkInvariants(books, now)).toEqual([]);
   });
 
-  test.each<[breaks: string, spoil: (books: AllBooks) => AllBooks]>([
+  test.each<[breaks: string, spoil: (books: SystemState) => SystemState]>([
     [
       'I1',
       (books) => ({
@@ -105,8 +113,11 @@ describe('what is checked of the books', () => {
     ],
     ['I1', (books) => ({ ...books, openShards: new Map([['tea', 0]]) })],
     ['I2', (books) => ({ ...books, reservations: new Map() })],
-    ['I3', (books) => ({ ...books, operations: [...books.operations, ...books.operations] })],
-    ['I5', (books) => ({ ...books, provider: new Map() })],
+    [
+      'I3',
+      (books) => ({ ...books, cellOperations: [...books.cellOperations, ...books.cellOperations] }),
+    ],
+    ['I5', (books) => ({ ...books, providerRecords: new Map() })],
     [
       'I5',
       (books) => ({
@@ -135,10 +146,10 @@ describe('what is checked of the books', () => {
         payments: books.payments.map((payment) => ({ ...payment, refundedAmount: 1001 })),
       }),
     ],
-  ])('a break of %s is told', async (breaks, spoil) => {
+  ])('a violation of %s is reported', async (breaks, spoil) => {
     const { books, now } = await soundBooks();
 
-    expect(violationsOf(spoil(books), now).map((violation) => violation.slice(0, 2))).toContain(
+    expect(checkInvariants(spoil(books), now).map((violation) => violation.slice(0, 2))).toContain(
       breaks,
     );
   });

@@ -1,52 +1,55 @@
-import type { Story, Told } from './chaos-story.ts';
+import type { ChaosScenario, ScenarioReport } from './chaos-scenario.ts';
 
 /** Stories that are told at most to make one smaller. */
-const TRIES_MAX = 80;
+const RUNS_MAX = 80;
 
 /**
  * The smallest story found that still fails: customers are left out, then faults, in ever smaller parts (delta debugging, Zeller
  * 1999). What is left out changes no chance of what is left.
  */
-export async function shrunk(
-  tell: (story: Story) => Promise<Told>,
-  story: Story,
-): Promise<{ readonly story: Story; readonly told: Told }> {
-  let tries = 0;
-  const fails = async (smaller: Story): Promise<Told | undefined> => {
-    tries += 1;
-    const told = await tell(smaller);
-    return told.violations.length > 0 ? told : undefined;
+export async function shrinkScenario(
+  run: (scenario: ChaosScenario) => Promise<ScenarioReport>,
+  scenario: ChaosScenario,
+): Promise<{ readonly scenario: ChaosScenario; readonly report: ScenarioReport }> {
+  let runs = 0;
+  const runIfFailing = async (smaller: ChaosScenario): Promise<ScenarioReport | undefined> => {
+    runs += 1;
+    const report = await run(smaller);
+    return report.violations.length > 0 ? report : undefined;
   };
-  const first = await fails(story);
+  const first = await runIfFailing(scenario);
   if (first === undefined)
-    throw new Error(`story ${story.seed} does not fail when it is told again`);
-  let best = { story, told: first };
+    throw new Error(`story ${scenario.seed} does not fail when it is run again`);
+  let best = { scenario, report: first };
 
-  const without = async <Part>(
+  const removeParts = async <Part>(
     parts: readonly Part[],
-    leave: (out: ReadonlySet<Part>) => Story,
+    withoutParts: (removed: ReadonlySet<Part>) => ChaosScenario,
   ): Promise<void> => {
-    let there = [...parts];
+    let remaining = [...parts];
     for (
-      let size = Math.ceil(there.length / 2);
-      size >= 1 && tries < TRIES_MAX;
+      let size = Math.ceil(remaining.length / 2);
+      size >= 1 && runs < RUNS_MAX;
       size = size === 1 ? 0 : Math.ceil(size / 2)
     ) {
-      for (let from = 0; from < there.length && tries < TRIES_MAX; ) {
-        const kept = [...there.slice(0, from), ...there.slice(from + size)];
-        const out = new Set(parts.filter((part) => !kept.includes(part)));
-        const smaller = leave(out);
-        const told = await fails(smaller);
-        if (told === undefined) from += size;
+      for (let from = 0; from < remaining.length && runs < RUNS_MAX; ) {
+        const kept = [...remaining.slice(0, from), ...remaining.slice(from + size)];
+        const removed = new Set(parts.filter((part) => !kept.includes(part)));
+        const smaller = withoutParts(removed);
+        const report = await runIfFailing(smaller);
+        if (report === undefined) from += size;
         else {
-          best = { story: smaller, told };
-          there = kept;
+          best = { scenario: smaller, report };
+          remaining = kept;
         }
       }
     }
   };
-  const all = Array.from({ length: story.customers }, (_, number) => number);
-  await without(all, (absent) => ({ ...best.story, absent }));
-  await without(best.told.faultKeys, (spared) => ({ ...best.story, spared }));
+  const all = Array.from({ length: scenario.customers }, (_, number) => number);
+  await removeParts(all, (absentCustomers) => ({ ...best.scenario, absentCustomers }));
+  await removeParts(best.report.faultKeys, (suppressedFaults) => ({
+    ...best.scenario,
+    suppressedFaults,
+  }));
   return best;
 }

@@ -1,24 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
-import { DEVELOPER, region } from '../../local/account.ts';
-import type { Chance } from '../simulator/chance.ts';
-import type { Ledger } from './ledger.ts';
-import type { Workers } from './workers.ts';
+import { DEVELOPER_CREDENTIALS, region } from '../../local/account.ts';
+import type { SeededRandom } from '../simulator/random.ts';
+import type { OperationLog } from './operation-log.ts';
+import type { WorkerPool } from './worker-pool.ts';
 
 export const SKUS = Array.from({ length: 8 }, (_, number) => `account-${number + 1}`);
-const PAUSE_MILLISECONDS_MAX = 100;
+const RETRY_DELAY_MILLISECONDS_MAX = 100;
 const REQUEST_MILLISECONDS_MAX = 15_000;
 /** Far longer than a worker takes to be replaced. */
-const TRIES_MAX = 400;
+const ATTEMPTS_MAX = 400;
 
-export type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
+export type ClientResponse = {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+};
 
 /** Asks any living worker, and the next one where no answer comes, until there is a final one. */
-export class BankClient {
-  readonly #workers: Workers;
+export class RetryingClient {
+  readonly #workers: WorkerPool;
   readonly #token: string;
   readonly #signer = new AwsClient({
-    ...DEVELOPER,
+    ...DEVELOPER_CREDENTIALS,
     region: region(),
     service: 'execute-api',
     retries: 0,
@@ -26,23 +29,23 @@ export class BankClient {
   readonly milliseconds: number[] = [];
   retries = 0;
 
-  constructor(workers: Workers, token: string) {
+  constructor(workers: WorkerPool, token: string) {
     this.#workers = workers;
     this.#token = token;
   }
 
-  async ask(
+  async request(
     route: string,
-    chance: Chance,
+    random: SeededRandom,
     { body, key, isSigned = false }: { body?: object; key?: string; isSigned?: boolean } = {},
-  ): Promise<Answer> {
+  ): Promise<ClientResponse> {
     const [method = '', path = ''] = route.split(' ');
     const headers: Record<string, string> = {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(key === undefined ? {} : { 'idempotency-key': key }),
       ...(isSigned ? {} : { authorization: `Bearer ${this.#token}` }),
     };
-    for (let tried = 1; tried <= TRIES_MAX; tried += 1) {
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
       const init = {
         method,
         headers,
@@ -51,9 +54,9 @@ export class BankClient {
       };
       const startedAt = performance.now();
       try {
-        const url = this.#workers.pick(chance) + path;
+        const url = this.#workers.pickUrl(random) + path;
         const response = await (isSigned ? this.#signer.fetch(url, init) : fetch(url, init));
-        const answer = (await response.json()) as Answer['body'];
+        const answer = (await response.json()) as ClientResponse['body'];
         if (response.status < 500 && response.status !== 429) {
           this.milliseconds.push(performance.now() - startedAt);
           return { status: response.status, body: answer };
@@ -62,57 +65,61 @@ export class BankClient {
         // The worker was killed, or is not there yet: nobody knows what it did.
       }
       this.retries += 1;
-      await delay(chance.next() * PAUSE_MILLISECONDS_MAX);
+      await delay(random.next() * RETRY_DELAY_MILLISECONDS_MAX);
     }
-    throw new Error(`${route} had no final answer in ${TRIES_MAX} tries`);
+    throw new Error(`${route} had no final answer in ${ATTEMPTS_MAX} attempts`);
   }
 }
 
-const expectOne = (answer: Answer, ...statuses: readonly number[]): void => {
+const expectStatus = (answer: ClientResponse, ...statuses: readonly number[]): void => {
   if (!statuses.includes(answer.status))
     throw new Error(`answered ${answer.status} ${JSON.stringify(answer.body)}`);
 };
 
 /** Units go from one sku to another: out of the one first, into the other then. */
-export async function transfer(
-  client: BankClient,
-  ledger: Ledger,
+export async function transferUnits(
+  client: RetryingClient,
+  ledger: OperationLog,
   number: number,
-  chance: Chance,
+  random: SeededRandom,
 ): Promise<void> {
-  const from = chance.pick(SKUS);
-  const to = chance.pick(SKUS.filter((sku) => sku !== from));
-  const units = chance.whole(1, 5);
+  const from = random.pick(SKUS);
+  const to = random.pick(SKUS.filter((sku) => sku !== from));
+  const units = random.nextInteger(1, 5);
   const adjust = async (sku: string, delta: number, key: string): Promise<boolean> => {
-    const answer = await client.ask(`POST /stock/${sku}/adjustments`, chance, {
+    const answer = await client.request(`POST /stock/${sku}/adjustments`, random, {
       key,
       body: { delta, reason: 'other' },
     });
-    expectOne(answer, 201, 409);
-    if (answer.status === 409) ledger.refused.add(key);
+    expectStatus(answer, 201, 409);
+    if (answer.status === 409) ledger.rejected.add(key);
     else ledger.acknowledged.set(key, { sku, delta });
     return answer.status === 201;
   };
-  ledger.open(units);
+  ledger.beginTransfer(units);
   if (await adjust(from, -units, `out-${number}`)) await adjust(to, units, `in-${number}`);
-  ledger.close(units);
+  ledger.endTransfer(units);
 }
 
 /** Units of two skus are held, perhaps for longer, and let go. */
-export async function hold(client: BankClient, number: number, chance: Chance): Promise<void> {
+export async function holdUnits(
+  client: RetryingClient,
+  number: number,
+  random: SeededRandom,
+): Promise<void> {
   const path = `/reservations/hold-${number}`;
-  const first = chance.pick(SKUS);
-  const second = chance.pick(SKUS.filter((sku) => sku !== first));
-  const lines = [first, second].map((sku) => ({ sku, quantity: chance.whole(1, 2) }));
-  const held = await client.ask(`PUT ${path}`, chance, {
+  const first = random.pick(SKUS);
+  const second = random.pick(SKUS.filter((sku) => sku !== first));
+  const lines = [first, second].map((sku) => ({ sku, quantity: random.nextInteger(1, 2) }));
+  const held = await client.request(`PUT ${path}`, random, {
     isSigned: true,
     body: { lines, holdSeconds: 3_000 },
   });
-  expectOne(held, 200, 201, 409);
+  expectStatus(held, 200, 201, 409);
   if (held.status === 409) return;
-  if (chance.happens(0.3)) {
+  if (random.nextBoolean(0.3)) {
     const longer = { isSigned: true, key: `longer-${number}`, body: { holdSeconds: 3_300 } };
-    expectOne(await client.ask(`POST ${path}/extension`, chance, longer), 200);
+    expectStatus(await client.request(`POST ${path}/extension`, random, longer), 200);
   }
-  expectOne(await client.ask(`DELETE ${path}`, chance, { isSigned: true }), 200);
+  expectStatus(await client.request(`DELETE ${path}`, random, { isSigned: true }), 200);
 }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { bank } from './bank.ts';
+import { runDurabilityTest } from './durability.ts';
 
 /** `npm run bank` moves a hundred thousand. */
 const TRANSACTIONS = 250;
 const KILLS = 3;
 
 test('processes that are killed while units move between skus: nothing acknowledged is lost, nothing is done twice', async () => {
-  const { violations, reads, ...report } = await bank({
+  const { violations, reads, ...report } = await runDurabilityTest({
     transactions: TRANSACTIONS,
     kills: KILLS,
     seed: 1,

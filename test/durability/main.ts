@@ -1,26 +1,26 @@
 import { startProgress } from '../../cli/progress.ts';
-import { numbersGiven } from '../support/arguments.ts';
-import { bank } from './bank.ts';
+import { parseNumberOptions } from '../support/number-options.ts';
+import { runDurabilityTest } from './durability.ts';
 
 const USAGE = `npm run bank -- [--transactions 1000] [--kills 10] [--seed 1]
 
 Moves units about through the API of three processes on DynamoDB Local, kills them, and checks that nothing acknowledged is lost.`;
 
-const { transactions, kills, seed } = numbersGiven(USAGE, {
+const { transactions, kills, seed } = parseNumberOptions(USAGE, {
   transactions: 1_000,
   kills: 10,
   seed: 1,
 });
-const stopped = new AbortController();
-process.once('SIGINT', () => stopped.abort());
+const abortController = new AbortController();
+process.once('SIGINT', () => abortController.abort());
 const progress = startProgress('transactions', transactions);
 const startedAt = performance.now();
-const { violations, ...report } = await bank({
+const { violations, ...report } = await runDurabilityTest({
   transactions,
   kills,
   seed,
-  told: progress.advance,
-  signal: stopped.signal,
+  onProgress: progress.advance,
+  signal: abortController.signal,
 });
 progress.stop();
 for (const violation of violations) console.log(violation);

@@ -1,5 +1,13 @@
 import { describe, expect, inject, test } from 'vitest';
-import { alice, call, newSku, serviceSigner, staff, stocked, stockOf } from '../support/e2e/e2e.ts';
+import {
+  alice,
+  call,
+  createStockedSku,
+  getStock,
+  newSku,
+  serviceSigner,
+  staff,
+} from '../support/e2e/e2e.ts';
 
 const signer = serviceSigner();
 
@@ -19,15 +27,15 @@ describe('access', () => {
   ])('%s on a route for staff', async (_name, who, status) => {
     const token = who === 'alice' ? alice() : who === 'staff' ? staff() : who;
 
-    const answer = await call(
+    const response = await call(
       `GET /stock/${newSku('nothing')}`,
       token === undefined ? {} : { token },
     );
 
-    expect(answer.status).toBe(status);
+    expect(response.status).toBe(status);
   });
 
-  test('a token changed by one character is refused', async () => {
+  test('a token changed by one character is rejected', async () => {
     const token = staff();
     const middle = Math.floor(token.length / 2);
     const changed =
@@ -37,12 +45,12 @@ describe('access', () => {
   });
 
   test('a token does not open a service route', async () => {
-    const answer = await call('PUT /reservations/res-1', {
+    const response = await call('PUT /reservations/res-1', {
       token: staff(),
       body: { lines: [{ sku: 'tea', quantity: 1 }] },
     });
 
-    expect(answer.status).toBe(403);
+    expect(response.status).toBe(403);
   });
 });
 
@@ -62,7 +70,7 @@ describe.skipIf(signer === undefined)('the service routes, signed', () => {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    // What the answer holds is asserted by the test that asked for it.
+    // What the response holds is asserted by the test that asked for it.
     return {
       status: response.status,
       body: (await response.json()) as { readonly expiresAt?: string },
@@ -70,7 +78,7 @@ describe.skipIf(signer === undefined)('the service routes, signed', () => {
   };
 
   test('reserve, read, extend and release, each answered as the contract says', async () => {
-    const sku = await stocked('tea', 5);
+    const sku = await createStockedSku('tea', 5);
     const path = `/reservations/${newSku('res')}`;
     const body = { lines: [{ sku, quantity: 2 }], holdSeconds: 600 };
 
@@ -83,7 +91,7 @@ describe.skipIf(signer === undefined)('the service routes, signed', () => {
       { holdSeconds: 900 },
       { 'idempotency-key': 'k' },
     );
-    const held = await stockOf(sku);
+    const held = await getStock(sku);
     const released = await send('DELETE', path);
     const releasedAgain = await send('DELETE', path);
 
@@ -99,11 +107,11 @@ describe.skipIf(signer === undefined)('the service routes, signed', () => {
     expect(held).toMatchObject({ available: 3, held: 2 });
     expect(released).toMatchObject({ status: 200, body: { status: 'RELEASED' } });
     expect(releasedAgain).toEqual(released);
-    expect(await stockOf(sku)).toMatchObject({ available: 5, held: 0 });
+    expect(await getStock(sku)).toMatchObject({ available: 5, held: 0 });
   });
 
   test('an unknown sku is 404, too little stock 409, an unknown reservation 404', async () => {
-    const sku = await stocked('tea', 1);
+    const sku = await createStockedSku('tea', 1);
     const path = `/reservations/${newSku('res')}`;
 
     const unknown = await send('PUT', path, { lines: [{ sku: newSku('nothing'), quantity: 1 }] });

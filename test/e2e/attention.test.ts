@@ -2,36 +2,36 @@ import { expect, test } from 'vitest';
 import {
   alice,
   call,
-  completed,
+  completeOrder,
+  createStockedSku,
+  getStock,
   staff,
-  stocked,
-  stockOf,
-  until,
-  untilStatus,
+  waitForOrderStatus,
+  waitUntil,
 } from '../support/e2e/e2e.ts';
-import { LOGS_POLL_MILLISECONDS, logLines, metricIn } from '../support/e2e/logs.ts';
-import { reachesAccount } from '../support/infra/reach.ts';
+import { LOGS_POLL_MILLISECONDS, readLogLines, sumMetric } from '../support/e2e/function-logs.ts';
+import { canReachAws } from '../support/infra/aws-access.ts';
 
 // In a file of its own: a compensating step is tried for half a minute before its order is parked.
 test('a refund that fails for good parks the order; its stock is released all the same; it can be resumed', async () => {
-  const sku = await stocked('tea', 5);
-  const { orderId } = await completed(sku, 1, 'pm_refund_fails');
+  const sku = await createStockedSku('tea', 5);
+  const { orderId } = await completeOrder(sku, 1, 'pm_refund_fails');
 
   await call(`POST /orders/${orderId}/cancellation`, { token: alice() });
-  const parked = await untilStatus(orderId, 'NEEDS_ATTENTION');
+  const parked = await waitForOrderStatus(orderId, 'NEEDS_ATTENTION');
   const resumed = await call(`POST /orders/${orderId}/resumption`, { token: staff() });
 
   expect(parked.timeline.at(-1)?.reason).toContain(
     'the money was not given back: the refund failed',
   );
   expect(parked.payment?.status).toBe('CAPTURED');
-  expect(await stockOf(sku)).toMatchObject({ available: 5, committed: 0 });
+  expect(await getStock(sku)).toMatchObject({ available: 5, committed: 0 });
   expect(resumed).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });
-  // What raises the alarms RefundPending (four tries) and OrderNeedsAttention.
-  if (!reachesAccount()) return;
+  // What raises the alarms RefundPending (four attempts) and OrderNeedsAttention.
+  if (!canReachAws()) return;
   const reached = (metric: string, count: number) =>
-    until(
-      async () => metricIn(await logLines(), metric),
+    waitUntil(
+      async () => sumMetric(await readLogLines(), metric),
       (value) => value >= count,
       LOGS_POLL_MILLISECONDS,
     );

@@ -1,8 +1,15 @@
 import type { AwsClient } from 'aws4fetch';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { alice, bob, ordered, serviceSigner, staff, stocked } from '../support/e2e/e2e.ts';
-import type { WrongToken } from '../support/e2e/wrong-tokens.ts';
+import {
+  alice,
+  bob,
+  createStockedSku,
+  placeOrder,
+  serviceSigner,
+  staff,
+} from '../support/e2e/e2e.ts';
+import type { InvalidToken } from '../support/e2e/invalid-tokens.ts';
 
 /** Access of a route, and the status of its response to each caller that may call it: to a harmless request, about things that do not exist. */
 type Row = {
@@ -13,7 +20,7 @@ type Row = {
   readonly service?: number;
   /** Status for every caller of a route without an authorizer. */
   readonly open?: number;
-  /** Where an empty body would be refused before it is looked whose the order is. */
+  /** Where an empty body would be rejected before it is looked whose the order is. */
   readonly body?: object;
 };
 
@@ -91,17 +98,17 @@ type Send = (
   url: string,
   init: RequestInit & { headers: Record<string, string> },
 ) => Promise<Response>;
-const bearing =
+const withBearer =
   (token: string): Send =>
   (url, init) =>
     fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } });
-const signing =
+const withSigner =
   (signer: AwsClient): Send =>
   (url, init) =>
     signer.fetch(url, init);
 
 /** Returns a token with the claims of a valid one, signed by a key that is not the issuer's. */
-async function forged(token: string): Promise<string> {
+async function forgeToken(token: string): Promise<string> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const { kid = 'forged' } = { ...(await exportJWK(publicKey)) };
   const [, payload = ''] = token.split('.');
@@ -120,64 +127,81 @@ type Identity = {
 
 const isSigned = ({ access }: Row): boolean => access === 'service';
 /** Status for a caller without a valid token of the route's own issuer, and without a valid signature. */
-const stranger = (row: Row): number => row.open ?? (isSigned(row) ? 403 : 401);
+const statusOfStranger = (row: Row): number => row.open ?? (isSigned(row) ? 403 : 401);
 /** Status for a token of one issuer without a scope. */
-const withoutScope =
+const statusWithoutScope =
   (kind: 'customer' | 'staff') =>
   (row: Row): number =>
     row.open ?? (isSigned(row) || (row.access === 'orders') === (kind === 'customer') ? 403 : 401);
 
-const asCustomer = (row: Row): number => row.customer ?? stranger(row);
-const asOther = (row: Row): number => row.other ?? stranger(row);
-const asStaff = (row: Row): number => row.staff ?? stranger(row);
+const statusOfCustomer = (row: Row): number => row.customer ?? statusOfStranger(row);
+const statusOfOtherCustomer = (row: Row): number => row.other ?? statusOfStranger(row);
+const statusOfStaff = (row: Row): number => row.staff ?? statusOfStranger(row);
 
 /** Status for each wrong token. One with all scopes and both audiences is valid at the routes of its issuer, and nowhere else. */
-const WRONG: Readonly<Record<WrongToken, Identity['expected']>> = {
-  'customer expired': stranger,
-  'customer of another issuer': stranger,
-  'customer for another audience': stranger,
-  'customer without the scope': withoutScope('customer'),
-  'customer with the scopes and audience of the other': asOther,
-  'customer naming the issuer of the other': stranger,
-  'staff expired': stranger,
-  'staff of another issuer': stranger,
-  'staff for another audience': stranger,
-  'staff without the scope': withoutScope('staff'),
-  'staff with the scopes and audience of the other': asStaff,
-  'staff naming the issuer of the other': stranger,
+const STATUS_OF_INVALID_TOKEN: Readonly<Record<InvalidToken, Identity['expected']>> = {
+  'customer expired': statusOfStranger,
+  'customer of another issuer': statusOfStranger,
+  'customer for another audience': statusOfStranger,
+  'customer without the scope': statusWithoutScope('customer'),
+  'customer with the scopes and audience of the other': statusOfOtherCustomer,
+  'customer naming the issuer of the other': statusOfStranger,
+  'staff expired': statusOfStranger,
+  'staff of another issuer': statusOfStranger,
+  'staff for another audience': statusOfStranger,
+  'staff without the scope': statusWithoutScope('staff'),
+  'staff with the scopes and audience of the other': statusOfStaff,
+  'staff naming the issuer of the other': statusOfStranger,
 };
-const wrong = (): readonly Identity[] =>
-  Object.entries(WRONG).flatMap(([name, expected]) => {
-    const token = inject('wrongTokens')[name as WrongToken];
-    return token === undefined ? [] : [{ name, send: bearing(token), expected }];
+const invalidTokenIdentities = (): readonly Identity[] =>
+  Object.entries(STATUS_OF_INVALID_TOKEN).flatMap(([name, expected]) => {
+    const token = inject('invalidTokens')[name as InvalidToken];
+    return token === undefined ? [] : [{ name, send: withBearer(token), expected }];
   });
 
 /** Every identity that the environment gives: all of them in a local runtime. */
-const identities = async (): Promise<readonly Identity[]> => [
-  { name: 'nobody', send: (url, init) => fetch(url, init), expected: stranger },
-  { name: 'garbage', send: bearing('garbage'), expected: stranger },
-  { name: 'forged as a customer', send: bearing(await forged(alice())), expected: stranger },
-  { name: 'forged as staff', send: bearing(await forged(staff())), expected: stranger },
-  ...wrong(),
-  { name: 'a customer', send: bearing(alice()), expected: asCustomer },
-  { name: 'another customer', send: bearing(bob()), expected: asOther },
-  { name: 'staff', send: bearing(staff()), expected: asStaff },
-  ...signed('a service that signs', serviceSigner(), (row) => row.service ?? stranger(row)),
-  ...signed('a wrong secret', serviceSigner({ secretAccessKey: 'wrong' }), stranger),
+const listIdentities = async (): Promise<readonly Identity[]> => [
+  { name: 'nobody', send: (url, init) => fetch(url, init), expected: statusOfStranger },
+  { name: 'garbage', send: withBearer('garbage'), expected: statusOfStranger },
+  {
+    name: 'forged as a customer',
+    send: withBearer(await forgeToken(alice())),
+    expected: statusOfStranger,
+  },
+  {
+    name: 'forged as staff',
+    send: withBearer(await forgeToken(staff())),
+    expected: statusOfStranger,
+  },
+  ...invalidTokenIdentities(),
+  { name: 'a customer', send: withBearer(alice()), expected: statusOfCustomer },
+  { name: 'another customer', send: withBearer(bob()), expected: statusOfOtherCustomer },
+  { name: 'staff', send: withBearer(staff()), expected: statusOfStaff },
+  ...signedIdentities(
+    'a service that signs',
+    serviceSigner(),
+    (row) => row.service ?? statusOfStranger(row),
+  ),
+  ...signedIdentities(
+    'a wrong secret',
+    serviceSigner({ secretAccessKey: 'wrong' }),
+    statusOfStranger,
+  ),
 ];
 
-const signed = (
+const signedIdentities = (
   name: string,
   signer: AwsClient | undefined,
   expected: Identity['expected'],
-): readonly Identity[] => (signer === undefined ? [] : [{ name, send: signing(signer), expected }]);
+): readonly Identity[] =>
+  signer === undefined ? [] : [{ name, send: withSigner(signer), expected }];
 
 describe('who may call what', () => {
   let everybody: readonly Identity[] = [];
   let orderId = '';
   beforeAll(async () => {
-    everybody = await identities();
-    ({ orderId } = await ordered(await stocked('matrix', 5), 1));
+    everybody = await listIdentities();
+    ({ orderId } = await placeOrder(await createStockedSku('matrix', 5), 1));
   });
 
   test.skipIf(inject('routes').length === 0)(
@@ -193,16 +217,16 @@ describe('who may call what', () => {
 
   test('is tried with every identity that the environment gives: all of them in a local runtime', () => {
     const given =
-      Object.keys(inject('wrongTokens')).length + (serviceSigner() === undefined ? 0 : 2);
+      Object.keys(inject('invalidTokens')).length + (serviceSigner() === undefined ? 0 : 2);
 
     expect(everybody).toHaveLength(7 + given);
     if (inject('localEndpoints') !== undefined) expect(everybody).toHaveLength(21);
   });
 
   test('expects 401 at each staff route for a customer’s token with every scope, and the reverse', () => {
-    const refusedFor = (name: WrongToken) =>
+    const refusedFor = (name: InvalidToken) =>
       Object.entries(MATRIX)
-        .filter(([, row]) => WRONG[name](row) === 401)
+        .filter(([, row]) => STATUS_OF_INVALID_TOKEN[name](row) === 401)
         .map(([routeKey]) => routeKey);
     const routes = (isOfCustomers: boolean) =>
       Object.entries(MATRIX)

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { type Finding, findings, reconciled } from '../support/drift.ts';
+import { type Finding, listFindings, runReconciliation } from '../support/drift.ts';
 import {
   alice,
   call,
-  completed,
+  completeOrder,
+  createStockedSku,
   expectStatus,
+  getOrder,
+  getStock,
   newSku,
-  ordered,
-  orderOf,
-  pay,
+  placeOrder,
+  postPayment,
   staff,
-  stocked,
-  stockOf,
-  until,
-  untilStatus,
+  waitForOrderStatus,
+  waitUntil,
 } from '../support/e2e/e2e.ts';
 
 type Count = {
@@ -31,15 +31,15 @@ type Movement = {
   readonly effectiveAt?: string;
 };
 
-const count = (sku: string, body: object, key?: string) =>
+const postCount = (sku: string, body: object, key?: string) =>
   call<Count>(`POST /stock/${sku}/counts`, {
     token: staff(),
     body,
     ...(key === undefined ? {} : { key }),
   });
-type Decided = Finding & { readonly code?: string };
+type FindingDecision = Finding & { readonly code?: string };
 /** Reads the finding, and decides on what it says. */
-const decide = async (
+const decideFinding = async (
   step: 'approval' | 'dismissal',
   findingId: string | undefined,
   body: object = {},
@@ -48,39 +48,39 @@ const decide = async (
     200,
     await call<{ revision: number }>(`GET /findings/${findingId}`, { token: staff() }),
   ).body;
-  return call<Decided>(`POST /findings/${findingId}/${step}`, {
+  return call<FindingDecision>(`POST /findings/${findingId}/${step}`, {
     token: staff(),
     body: { revision, ...body },
   });
 };
-const approve = (findingId: string | undefined, body: object = {}) =>
-  decide('approval', findingId, body);
-const movementsOf = async (sku: string) =>
+const approveFinding = (findingId: string | undefined, body: object = {}) =>
+  decideFinding('approval', findingId, body);
+const listMovements = async (sku: string) =>
   expectStatus(
     200,
     await call<{ items: Movement[] }>(`GET /stock/${sku}/movements`, { token: staff() }),
   ).body.items;
 
 /** A count and what comes after it must not be of one millisecond. */
-const untilLaterThan = (time: string) =>
-  until(
+const waitUntilAfter = (time: string) =>
+  waitUntil(
     async () => Date.now(),
     (now) => now > Date.parse(time),
   );
 
 describe('a count', () => {
   test('inside the tolerance is posted at once, as an adjustment for a cycle count as of its time', async () => {
-    const sku = await stocked('tea', 10);
+    const sku = await createStockedSku('tea', 10);
     const countedAt = new Date().toISOString();
 
-    const answer = await count(sku, { counted: 9, countedAt, reference: 'aisle 4' });
+    const response = await postCount(sku, { counted: 9, countedAt, reference: 'aisle 4' });
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 201,
       body: { expected: 10, counted: 9, difference: -1, status: 'POSTED' },
     });
-    expect(await stockOf(sku)).toMatchObject({ onHand: 9, available: 9 });
-    expect((await movementsOf(sku))[0]).toMatchObject({
+    expect(await getStock(sku)).toMatchObject({ onHand: 9, available: 9 });
+    expect((await listMovements(sku))[0]).toMatchObject({
       kind: 'ADJUSTED',
       reason: 'cycle_count',
       quantity: 1,
@@ -89,83 +89,86 @@ describe('a count', () => {
   });
 
   test('that was sent twice is posted once, and answered the same', async () => {
-    const sku = await stocked('tea', 10);
+    const sku = await createStockedSku('tea', 10);
 
-    const first = await count(sku, { counted: 9 }, `count-${sku}`);
-    const again = await count(sku, { counted: 9 }, `count-${sku}`);
-    const other = await count(sku, { counted: 8 }, `count-${sku}`);
+    const first = await postCount(sku, { counted: 9 }, `count-${sku}`);
+    const again = await postCount(sku, { counted: 9 }, `count-${sku}`);
+    const other = await postCount(sku, { counted: 8 }, `count-${sku}`);
 
     expect(again.body).toEqual(first.body);
     expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
-    expect(await stockOf(sku)).toMatchObject({ onHand: 9 });
+    expect(await getStock(sku)).toMatchObject({ onHand: 9 });
   });
 
   test('taken while stock moves is held against the book as of its time', async () => {
-    const sku = await stocked('tea', 10);
+    const sku = await createStockedSku('tea', 10);
     const countedAt = new Date().toISOString();
     await call(`POST /stock/${sku}/receipts`, { token: staff(), body: { quantity: 5 } });
-    await completed(sku, 2);
+    await completeOrder(sku, 2);
 
-    expect(await count(sku, { counted: 10, countedAt })).toMatchObject({
+    expect(await postCount(sku, { counted: 10, countedAt })).toMatchObject({
       body: { expected: 10, difference: 0 },
     });
-    expect(await stockOf(sku)).toMatchObject({ onHand: 15 });
+    expect(await getStock(sku)).toMatchObject({ onHand: 15 });
   });
 
   test('that is not later than the last one is superseded, and moves nothing', async () => {
-    const sku = await stocked('tea', 10);
+    const sku = await createStockedSku('tea', 10);
     const before = new Date().toISOString();
-    await untilLaterThan(before);
-    const newest = await count(sku, { counted: 9 });
+    await waitUntilAfter(before);
+    const newest = await postCount(sku, { counted: 9 });
 
-    const older = await count(sku, { counted: 8, countedAt: before });
+    const older = await postCount(sku, { counted: 8, countedAt: before });
 
     expect(newest.body).toMatchObject({ status: 'POSTED' });
     expect(older).toMatchObject({
       status: 201,
       body: { status: 'SUPERSEDED', supersededBy: newest.body.countId },
     });
-    expect(await stockOf(sku)).toMatchObject({ onHand: 9 });
+    expect(await getStock(sku)).toMatchObject({ onHand: 9 });
   });
 
   test('before which a loss was adjusted by hand asks for approval: the loss is not taken twice', async () => {
-    const sku = await stocked('tea', 10);
+    const sku = await createStockedSku('tea', 10);
     const countedAt = new Date().toISOString();
-    await untilLaterThan(countedAt);
+    await waitUntilAfter(countedAt);
     const adjusted = await call<{ movementId: string }>(`POST /stock/${sku}/adjustments`, {
       token: staff(),
       body: { delta: -1, reason: 'shrinkage' },
     });
 
-    const late = await count(sku, { counted: 9, countedAt });
+    const late = await postCount(sku, { counted: 9, countedAt });
 
     expect(late.body).toMatchObject({ status: 'PENDING_APPROVAL', expected: 10, difference: -1 });
-    expect(await stockOf(sku)).toMatchObject({ onHand: 9 });
-    const found = (await findings('open')).find(
+    expect(await getStock(sku)).toMatchObject({ onHand: 9 });
+    const found = (await listFindings('open')).find(
       ({ findingId }) => findingId === late.body.findingId,
     );
     expect(found?.records).toContainEqual(
       expect.objectContaining({ movementId: adjusted.body.movementId, delta: -1 }),
     );
-    await decide('dismissal', late.body.findingId);
+    await decideFinding('dismissal', late.body.findingId);
   });
 
   test('beyond the tolerance waits; approval posts it, dismissal does not', async () => {
-    const [kept, posted] = [await stocked('kept', 100), await stocked('posted', 100)];
-    const waiting = await count(posted, { counted: 90 });
-    const doubtful = await count(kept, { counted: 90 });
+    const [kept, posted] = [
+      await createStockedSku('kept', 100),
+      await createStockedSku('posted', 100),
+    ];
+    const waiting = await postCount(posted, { counted: 90 });
+    const doubtful = await postCount(kept, { counted: 90 });
 
     expect(waiting.body).toMatchObject({ status: 'PENDING_APPROVAL', difference: -10 });
-    expect(await stockOf(posted)).toMatchObject({ onHand: 100 });
-    expect(await approve(waiting.body.findingId, { note: 'counted twice' })).toMatchObject({
+    expect(await getStock(posted)).toMatchObject({ onHand: 100 });
+    expect(await approveFinding(waiting.body.findingId, { note: 'counted twice' })).toMatchObject({
       status: 200,
       body: { status: 'REPAIRED', note: 'counted twice' },
     });
-    await decide('dismissal', doubtful.body.findingId);
+    await decideFinding('dismissal', doubtful.body.findingId);
 
-    expect(await stockOf(posted)).toMatchObject({ onHand: 90, available: 90 });
-    expect(await stockOf(kept)).toMatchObject({ onHand: 100 });
-    expect(await approve(doubtful.body.findingId)).toMatchObject({
+    expect(await getStock(posted)).toMatchObject({ onHand: 90, available: 90 });
+    expect(await getStock(kept)).toMatchObject({ onHand: 100 });
+    expect(await approveFinding(doubtful.body.findingId)).toMatchObject({
       status: 409,
       body: { code: 'FINDING_OVER' },
     });
@@ -180,14 +183,14 @@ describe('a count', () => {
       }),
     );
 
-    const { status, body } = await count('constructor', { counted: 900_000 });
+    const { status, body } = await postCount('constructor', { counted: 900_000 });
 
     expect({ status, of: body.status }).toEqual({ status: 201, of: 'PENDING_APPROVAL' });
-    expectStatus(200, await decide('dismissal', body.findingId));
+    expectStatus(200, await decideFinding('dismissal', body.findingId));
   });
 
   test('may differ by more where the sku’s own tolerance says so', async () => {
-    const sku = await stocked('bolts', 100);
+    const sku = await createStockedSku('bolts', 100);
     expectStatus(
       200,
       await call(`PUT /stock/${sku}`, {
@@ -196,20 +199,22 @@ describe('a count', () => {
       }),
     );
 
-    expect((await count(sku, { counted: 90 })).body.status).toBe('POSTED');
-    expect((await count(sku, { counted: 81 })).body.status).toBe('POSTED');
-    expect((await count(sku, { counted: 72 })).body.status).toBe('PENDING_APPROVAL');
+    expect((await postCount(sku, { counted: 90 })).body.status).toBe('POSTED');
+    expect((await postCount(sku, { counted: 81 })).body.status).toBe('POSTED');
+    expect((await postCount(sku, { counted: 72 })).body.status).toBe('PENDING_APPROVAL');
   });
 
   test('that leaves orders without their units cancels the newest, through their saga, if the approver says so', async () => {
-    const sku = await stocked('short', 10);
-    const old = await completed(sku, 4);
-    const young = await completed(sku, 3);
-    const { body } = await count(sku, { counted: 5 });
+    const sku = await createStockedSku('short', 10);
+    const old = await completeOrder(sku, 4);
+    const young = await completeOrder(sku, 3);
+    const { body } = await postCount(sku, { counted: 5 });
 
-    const finding = (await findings('open')).find(({ findingId }) => findingId === body.findingId);
-    const undecided = await approve(body.findingId);
-    const approved = await approve(body.findingId, { orders: 'cancel' });
+    const finding = (await listFindings('open')).find(
+      ({ findingId }) => findingId === body.findingId,
+    );
+    const undecided = await approveFinding(body.findingId);
+    const approved = await approveFinding(body.findingId, { orderDecision: 'cancel' });
 
     expect(finding?.explanation).toContain(`newest first: ${young.orderId}`);
     expect(finding?.explanation).not.toContain(old.orderId);
@@ -218,13 +223,13 @@ describe('a count', () => {
       body: { code: 'ORDERS_UNDECIDED', orders: [young.orderId] },
     });
     expectStatus(200, approved);
-    expect((await untilStatus(young.orderId, 'CANCELLED')).payment?.status).toBe('REFUNDED');
-    expect((await orderOf(old.orderId)).status).toBe('COMPLETED');
-    await until(
-      () => stockOf(sku),
+    expect((await waitForOrderStatus(young.orderId, 'CANCELLED')).payment?.status).toBe('REFUNDED');
+    expect((await getOrder(old.orderId)).status).toBe('COMPLETED');
+    await waitUntil(
+      () => getStock(sku),
       ({ onHand }) => onHand === 5,
     );
-    expect(await stockOf(sku)).toMatchObject({ onHand: 5, available: 1, committed: 4 });
+    expect(await getStock(sku)).toMatchObject({ onHand: 5, available: 1, committed: 4 });
   });
 
   test.each([
@@ -235,26 +240,26 @@ describe('a count', () => {
     ['a time in the future', { counted: 1, countedAt: '2099-01-01T00:00:00Z' }, 'body.countedAt'],
     ['a time long ago', { counted: 1, countedAt: '2020-01-01T00:00:00Z' }, 'body.countedAt'],
     ['a field that is not known', { counted: 1, price: 3 }, 'body.price'],
-  ])('with %s is refused, and says why', async (_case, body, path) => {
-    const sku = await stocked('tea', 5);
+  ])('with %s is rejected, and says why', async (_case, body, path) => {
+    const sku = await createStockedSku('tea', 5);
 
-    const answer = await call(`POST /stock/${sku}/counts`, { token: staff(), body });
+    const response = await call(`POST /stock/${sku}/counts`, { token: staff(), body });
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 400,
       body: { code: 'VALIDATION_FAILED', errors: [{ path }] },
     });
-    expect(await stockOf(sku)).toMatchObject({ onHand: 5 });
+    expect(await getStock(sku)).toMatchObject({ onHand: 5 });
   });
 
-  test('of what is not known is refused: a sku, a location', async () => {
-    const sku = await stocked('tea', 5);
+  test('of what is not known is rejected: a sku, a location', async () => {
+    const sku = await createStockedSku('tea', 5);
 
-    expect(await count(newSku('nothing'), { counted: 1 })).toMatchObject({
+    expect(await postCount(newSku('nothing'), { counted: 1 })).toMatchObject({
       status: 404,
       body: { code: 'NOT_FOUND' },
     });
-    expect(await count(sku, { counted: 1, locationId: 'moon' })).toMatchObject({ status: 404 });
+    expect(await postCount(sku, { counted: 1, locationId: 'moon' })).toMatchObject({ status: 404 });
   });
 });
 
@@ -274,11 +279,11 @@ describe('an explanation', () => {
     call<Explained>(`GET /stock/${sku}/explanation${query}`, { token: staff() });
 
   test('says whose each unit is, and what was counted last; and how it was at a time', async () => {
-    const sku = await stocked('tea', 10);
+    const sku = await createStockedSku('tea', 10);
     const before = new Date().toISOString();
-    const sold = await completed(sku, 2);
-    const held = await ordered(sku, 3);
-    await count(sku, { counted: 10 });
+    const sold = await completeOrder(sku, 2);
+    const held = await placeOrder(sku, 3);
+    await postCount(sku, { counted: 10 });
 
     const now = expectStatus(200, await explain(sku)).body;
     const then = expectStatus(200, await explain(sku, `?at=${before}`)).body;
@@ -300,7 +305,7 @@ describe('an explanation', () => {
       status: 404,
       body: { code: 'NOT_FOUND' },
     });
-    expect(await explain(await stocked('tea', 1), '?at=noon')).toMatchObject({
+    expect(await explain(await createStockedSku('tea', 1), '?at=noon')).toMatchObject({
       status: 400,
       body: { code: 'VALIDATION_FAILED' },
     });
@@ -309,7 +314,7 @@ describe('an explanation', () => {
 
 describe('a reconciliation', () => {
   test('is told while it runs and after, and listed newest first', async () => {
-    const run = await reconciled();
+    const run = await runReconciliation();
     const list = await call<{ items: { reconciliationId: string }[] }>(
       'GET /reconciliations?limit=5',
       {
@@ -335,12 +340,12 @@ describe('a reconciliation', () => {
   test.each(['approval', 'dismissal'])(
     'an %s of a finding that is not there is 404',
     async (step) => {
-      const answer = await call(`POST /findings/fnd_unknown/${step}`, {
+      const response = await call(`POST /findings/fnd_unknown/${step}`, {
         token: staff(),
         body: { revision: 1 },
       });
 
-      expect(answer).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+      expect(response).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
     },
   );
 
@@ -371,13 +376,13 @@ describe('a reconciliation', () => {
 });
 
 test('an order that is paid while it is reconciled is not taken for stuck', async () => {
-  const sku = await stocked('tea', 5);
-  const { orderId } = await ordered(sku, 1);
-  await pay(orderId);
-  await reconciled();
+  const sku = await createStockedSku('tea', 5);
+  const { orderId } = await placeOrder(sku, 1);
+  await postPayment(orderId);
+  await runReconciliation();
 
-  const about = (await findings('open')).filter(({ subject }) => subject.includes(orderId));
+  const about = (await listFindings('open')).filter(({ subject }) => subject.includes(orderId));
 
   expect(about).toEqual([]);
-  expect((await untilStatus(orderId, 'COMPLETED')).status).toBe('COMPLETED');
+  expect((await waitForOrderStatus(orderId, 'COMPLETED')).status).toBe('COMPLETED');
 });

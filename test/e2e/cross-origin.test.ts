@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
-import { alice, call, order, stocked } from '../support/e2e/e2e.ts';
+import { alice, call, createStockedSku, postOrder } from '../support/e2e/e2e.ts';
 
 const OTHER = 'https://other.example';
 const allowed = inject('allowedOrigin');
@@ -38,7 +38,7 @@ describe.skipIf(allowed === undefined)('a page of an allowed origin', () => {
   });
 
   test('can read the response to its order, and the refusals of functions and of the gateway', async () => {
-    const sku = await stocked('tea', 1);
+    const sku = await createStockedSku('tea', 1);
     const headers = { origin };
     const body = { lines: [{ sku, quantity: 1 }] };
 
@@ -71,7 +71,7 @@ describe.skipIf(allowed === undefined)('a page of another origin', () => {
 });
 
 test.skipIf(allowed === undefined)('a caller that is no browser gets no CORS headers', async () => {
-  const sku = await stocked('tea', 1);
+  const sku = await createStockedSku('tea', 1);
 
-  expect(corsHeadersOf((await order([{ sku, quantity: 1 }])).headers)).toEqual({});
+  expect(corsHeadersOf((await postOrder([{ sku, quantity: 1 }])).headers)).toEqual({});
 });

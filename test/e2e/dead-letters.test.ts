@@ -5,38 +5,42 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { CloudWatchConsumerLogs } from '../../lambdas/operations/adapters/cloudwatch-logs.ts';
 import { TableStream } from '../../local/streams/dynamodb-streams.ts';
-import { putIntoQueue, reconciled } from '../support/drift.ts';
+import { putIntoQueue, runReconciliation } from '../support/drift.ts';
+import { runCli } from '../support/e2e/cli.ts';
 import {
   call,
-  completed,
+  completeOrder,
+  createStockedSku,
   expectStatus,
-  ordered,
+  getStock,
+  placeOrder,
   staff,
-  stocked,
-  stockOf,
-  until,
+  waitUntil,
 } from '../support/e2e/e2e.ts';
-import { LOGS_POLL_MILLISECONDS, type LogLine, logLines } from '../support/e2e/logs.ts';
-import { runTool } from '../support/e2e/tool.ts';
-import { clientConfig, reachesAccount, tableName } from '../support/infra/reach.ts';
+import {
+  LOGS_POLL_MILLISECONDS,
+  type LogLine,
+  readLogLines,
+} from '../support/e2e/function-logs.ts';
+import { awsClientConfig, canReachAws, tableName } from '../support/infra/aws-access.ts';
 
-type Letter = Readonly<Record<string, string>>;
+type DeadLetter = Readonly<Record<string, string>>;
 
 const CONFIRMED = 'inventory-OrderConfirmed-Failed';
 const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-dlq-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const dlq = (...options: readonly string[]) => runTool('dlq', options, { cwd: folder });
+const runDlq = (...options: readonly string[]) => runCli('dlq', options, { cwd: folder });
 const local = inject('localEndpoints');
 /** Waits until a function has logged a line like this one, and returns all such lines. */
-const untilLogged = (isWanted: (line: LogLine) => boolean) =>
-  until(
-    async () => (await logLines()).filter(isWanted),
+const waitForLogs = (isWanted: (line: LogLine) => boolean) =>
+  waitUntil(
+    async () => (await readLogLines()).filter(isWanted),
     (lines) => lines.length > 0,
     LOGS_POLL_MILLISECONDS,
   );
 
-const confirmation = (orderId: string, data: object = {}) =>
+const orderConfirmedMessage = (orderId: string, data: object = {}) =>
   JSON.stringify({
     source: 'stockbook.orders',
     'detail-type': 'OrderConfirmed',
@@ -55,10 +59,10 @@ const confirmation = (orderId: string, data: object = {}) =>
     },
   });
 
-const lettersIn = async (queue: string): Promise<readonly Letter[]> =>
+const listDeadLetters = async (queue: string): Promise<readonly DeadLetter[]> =>
   expectStatus(
     200,
-    await call<{ items: Letter[] }>(`GET /dead-letters/${queue}`, { token: staff() }),
+    await call<{ items: DeadLetter[] }>(`GET /dead-letters/${queue}`, { token: staff() }),
   ).body.items;
 const depthOf = async (queue: string): Promise<number | undefined> =>
   expectStatus(
@@ -79,16 +83,16 @@ const QUEUES = [
 // A deployed stage may have messages of an earlier run.
 beforeAll(async () => {
   if (inject('account') === undefined) return;
-  for (const queue of QUEUES) await dlq('discard', queue, '--all');
+  for (const queue of QUEUES) await runDlq('discard', queue, '--all');
 });
 
 // Each has a queue of its own.
-describe.runIf(reachesAccount()).concurrent('dead letters', () => {
+describe.runIf(canReachAws()).concurrent('dead letters', () => {
   test('each is explained by what has become of its order, and is redriven where that is of use', async () => {
-    const tea = await stocked('dlq', 10);
-    const done = await completed(tea, 2);
-    const sku = await stocked('dlq-cancelled', 10);
-    const cancelled = await ordered(sku, 1);
+    const tea = await createStockedSku('dlq', 10);
+    const done = await completeOrder(tea, 2);
+    const sku = await createStockedSku('dlq-cancelled', 10);
+    const cancelled = await placeOrder(sku, 1);
     expectStatus(
       200,
       await call(`POST /orders/${cancelled.orderId}/cancellation`, {
@@ -97,39 +101,45 @@ describe.runIf(reachesAccount()).concurrent('dead letters', () => {
       }),
     );
     const ids = {
-      done: await putIntoQueue('inventory-OrderConfirmedFailed', confirmation(done.orderId)),
+      done: await putIntoQueue(
+        'inventory-OrderConfirmedFailed',
+        orderConfirmedMessage(done.orderId),
+      ),
       cancelled: await putIntoQueue(
         'inventory-OrderConfirmedFailed',
-        confirmation(cancelled.orderId),
+        orderConfirmedMessage(cancelled.orderId),
       ),
-      nobody: await putIntoQueue('inventory-OrderConfirmedFailed', confirmation('nobodys')),
+      nobody: await putIntoQueue(
+        'inventory-OrderConfirmedFailed',
+        orderConfirmedMessage('nobodys'),
+      ),
       poison: await putIntoQueue(
         'inventory-OrderConfirmedFailed',
-        confirmation('bad', { lines: 'none' }),
+        orderConfirmedMessage('bad', { lines: 'none' }),
       ),
       noise: await putIntoQueue('inventory-OrderConfirmedFailed', 'noise'),
     };
 
     const letters = new Map(
-      (await lettersIn(CONFIRMED)).map((letter) => [letter.messageId, letter]),
+      (await listDeadLetters(CONFIRMED)).map((letter) => [letter.messageId, letter]),
     );
 
     expect(letters.get(ids.done)).toMatchObject({
-      what: 'OrderConfirmed',
+      summary: 'OrderConfirmed',
       orderId: done.orderId,
       verdict: 'harmless',
-      meanwhile: expect.stringContaining('is COMPLETED, its reservation COMMITTED'),
+      currentState: expect.stringContaining('is COMPLETED, its reservation COMMITTED'),
     });
     expect(letters.get(ids.cancelled)).toMatchObject({
       verdict: 'superseded',
-      meanwhile: expect.stringContaining('is CANCELLED'),
+      currentState: expect.stringContaining('is CANCELLED'),
     });
     expect(letters.get(ids.nobody)).toMatchObject({
       verdict: 'superseded',
-      meanwhile: 'There is no order nobodys.',
+      currentState: 'There is no order nobodys.',
     });
     expect(letters.get(ids.poison)).toMatchObject({
-      what: 'OrderConfirmed',
+      summary: 'OrderConfirmed',
       eventId: 'bad-again',
       cause: expect.stringContaining('data.lines'),
       verdict: 'harmless',
@@ -137,29 +147,29 @@ describe.runIf(reachesAccount()).concurrent('dead letters', () => {
     expect(letters.get(ids.noise)).toMatchObject({ cause: 'its body is no JSON' });
     expect(letters.size).toBe(5);
 
-    const explained = await dlq('explain', CONFIRMED);
+    const explained = await runDlq('explain', CONFIRMED);
     expect(explained.code).toBe(1);
     expect(explained.stdout).toContain(`${CONFIRMED}: 5 messages`);
     expect(explained.stdout).toContain('There is no order nobodys.');
 
-    const dry = await dlq('redrive', CONFIRMED, '--dry-run');
+    const dry = await runDlq('redrive', CONFIRMED, '--dry-run');
     expect(dry.stdout).toContain('1 wouldBeRedriven, 4 skipped');
     expect(await depthOf(CONFIRMED)).toBe(5);
 
-    const redriven = await dlq('redrive', CONFIRMED);
+    const redriven = await runDlq('redrive', CONFIRMED);
     expect(redriven.stdout).toContain('1 redriven, 4 skipped');
     expect(redriven.code).toBe(1);
-    await untilLogged(
+    await waitForLogs(
       ({ line }) => line.eventId === `${done.orderId}-again` && line.message === 'event handled',
     );
     // What was committed before is not committed again.
-    expect(await stockOf(tea)).toMatchObject({ onHand: 10, committed: 2 });
+    expect(await getStock(tea)).toMatchObject({ onHand: 10, committed: 2 });
 
-    const some = await dlq('discard', CONFIRMED, '--id', ids.noise, '--id', 'never-was');
+    const some = await runDlq('discard', CONFIRMED, '--id', ids.noise, '--id', 'never-was');
     expect(some.stdout).toContain('1 notFound, 1 discarded');
-    const all = await dlq('discard', CONFIRMED, '--all');
+    const all = await runDlq('discard', CONFIRMED, '--all');
     expect(all.stdout).toContain('3 discarded');
-    expect(await lettersIn(CONFIRMED)).toEqual([]);
+    expect(await listDeadLetters(CONFIRMED)).toEqual([]);
     const kept = readFileSync(path.join(folder, `discarded-${CONFIRMED}.jsonl`), 'utf8')
       .trim()
       .split('\n');
@@ -172,54 +182,54 @@ describe.runIf(reachesAccount()).concurrent('dead letters', () => {
 
   test('a delivery that a rule gave up says what EventBridge wrote on it', async () => {
     const queue = 'orders-StockAnswered-Undelivered';
-    await putIntoQueue('orders-StockAnsweredUndelivered', confirmation('nobodys'), {
+    await putIntoQueue('orders-StockAnsweredUndelivered', orderConfirmedMessage('nobodys'), {
       ERROR_CODE: 'NO_PERMISSIONS',
-      ERROR_MESSAGE: 'The queue refused it',
+      ERROR_MESSAGE: 'The queue rejected it',
     });
 
-    expect(await lettersIn(queue)).toMatchObject([
-      { cause: 'NO_PERMISSIONS: The queue refused it' },
+    expect(await listDeadLetters(queue)).toMatchObject([
+      { cause: 'NO_PERMISSIONS: The queue rejected it' },
     ]);
-    expect((await dlq('discard', queue, '--all')).code).toBe(0);
+    expect((await runDlq('discard', queue, '--all')).code).toBe(0);
   });
 
   test("what a consumer's log says of a message is its cause", async () => {
     const sentAt = Date.now();
     const messageId = await putIntoQueue(
       'inventory-OrderConfirmedQueue',
-      confirmation('bad', { total: 1 }),
+      orderConfirmedMessage('bad', { total: 1 }),
     );
-    const [failed] = await untilLogged(({ line }) => line.messageId === messageId);
+    const [failed] = await waitForLogs(({ line }) => line.messageId === messageId);
 
-    const client = new CloudWatchLogsClient(clientConfig('aws'));
+    const client = new CloudWatchLogsClient(awsClientConfig('aws'));
     const letter = {
       messageId,
-      receipt: '',
+      receiptHandle: '',
       body: '',
       sentAt,
-      content: { about: 'event', what: '' },
+      content: { kind: 'event', summary: '' },
     } as const;
     const faultsOf = (group: string) =>
-      new CloudWatchConsumerLogs(client, `${CONFIRMED}|event|name|${group}`).faultsOf(CONFIRMED, [
+      new CloudWatchConsumerLogs(client, `${CONFIRMED}|event|name|${group}`).findErrors(CONFIRMED, [
         letter,
       ]);
     const groups = await Promise.all(logGroups().map(faultsOf));
 
-    const faults = groups.flatMap((group) => [...group.values()]);
-    expect([failed?.line.error]).toMatchObject(faults.map((message) => ({ message })));
-    expect(faults).toEqual([expect.stringContaining('total')]);
+    const errors = groups.flatMap((group) => [...group.values()]);
+    expect([failed?.line.error]).toMatchObject(errors.map((message) => ({ message })));
+    expect(errors).toEqual([expect.stringContaining('total')]);
     expect(await faultsOf('no-such-group')).toEqual(new Map());
   });
 
   test('changes of a table are read from its stream again', async () => {
     const queue = 'inventory-Published-Failed';
-    const sku = await stocked('dlq-stream', 3);
-    const stream = await TableStream.open(clientConfig('dynamodb'), tableName('inventory'));
-    const { shardId, record } = await movementOf(stream, sku);
+    const sku = await createStockedSku('dlq-stream', 3);
+    const stream = await TableStream.open(awsClientConfig('dynamodb'), tableName('inventory'));
+    const { shardId, record } = await findMovement(stream, sku);
     const at = record.dynamodb?.SequenceNumber ?? '';
-    const isPublished = ({ of, line }: LogLine) =>
-      of === 'inventory/PublishEvents' && line.type === 'StockReceived';
-    const before = await untilLogged(isPublished);
+    const isPublished = ({ functionName, line }: LogLine) =>
+      functionName === 'inventory/PublishEvents' && line.type === 'StockReceived';
+    const before = await waitForLogs(isPublished);
     const batch = {
       batchSize: 1,
       shardId,
@@ -234,19 +244,19 @@ describe.runIf(reachesAccount()).concurrent('dead letters', () => {
     };
     await putIntoQueue('inventory-PublishedFailed', JSON.stringify(givenUp));
 
-    expect(await lettersIn(queue)).toMatchObject([
+    expect(await listDeadLetters(queue)).toMatchObject([
       {
         what: expect.stringMatching(/^1 change of /),
         cause: expect.stringContaining('51'),
         verdict: 'useful',
       },
     ]);
-    const redriven = await dlq('redrive', queue);
+    const redriven = await runDlq('redrive', queue);
 
     expect(redriven.stdout).toContain('1 redriven');
     expect(redriven.code).toBe(0);
-    await until(
-      async () => (await logLines()).filter(isPublished).length,
+    await waitUntil(
+      async () => (await readLogLines()).filter(isPublished).length,
       (count) => count > before.length,
       LOGS_POLL_MILLISECONDS,
     );
@@ -261,25 +271,25 @@ describe.runIf(reachesAccount()).concurrent('dead letters', () => {
       'inventory-PublishedFailed',
       JSON.stringify({ ...givenUp, DDBStreamBatchInfo: lost }),
     );
-    const failed = await dlq('redrive', queue);
+    const failed = await runDlq('redrive', queue);
 
     expect(failed.stdout).toContain('1 failed');
     expect(failed.code).toBe(1);
     expect(await depthOf(queue)).toBe(1);
-    await dlq('discard', queue, '--all');
+    await runDlq('discard', queue, '--all');
     stream.close();
   });
 
   test('a run of a schedule is invoked again', async () => {
     // A stage on which no reconciliation has started has nothing to write of.
-    await reconciled();
+    await runReconciliation();
     const queue = 'reconciliation-Hourly-Undelivered';
     await putIntoQueue(
       'reconciliation-HourlyUndelivered',
       '{"scheduledTime":"2026-11-24T00:00:00Z"}',
     );
 
-    const redriven = await dlq('redrive', queue);
+    const redriven = await runDlq('redrive', queue);
 
     expect(redriven.stdout).toContain('run of 2026-11-24T00:00:00Z');
     // It is removed only after the function has run without an error.
@@ -295,11 +305,11 @@ describe.runIf(reachesAccount()).concurrent('dead letters', () => {
       ),
     );
 
-    const left = await dlq('redrive', queue);
+    const left = await runDlq('redrive', queue);
     expect(left.stdout).toContain('50 skipped');
     expect(left.stdout).toContain('There are more behind these');
 
-    const all = await dlq('discard', queue, '--all');
+    const all = await runDlq('discard', queue, '--all');
     expect(all.stdout).toContain('60 discarded');
     expect(all.code).toBe(0);
     expect(await depthOf(queue)).toBe(0);
@@ -311,11 +321,11 @@ describe.runIf(reachesAccount()).concurrent('dead letters', () => {
 
   test('bad use is told in a line or two', async () => {
     const wrong = await Promise.all([
-      dlq('explain', 'no-such-queue'),
-      dlq('redrive'),
-      dlq('discard', CONFIRMED),
-      dlq('mend', CONFIRMED),
-      dlq('redrive', CONFIRMED, 'orders-Published-Failed'),
+      runDlq('explain', 'no-such-queue'),
+      runDlq('redrive'),
+      runDlq('discard', CONFIRMED),
+      runDlq('mend', CONFIRMED),
+      runDlq('redrive', CONFIRMED, 'orders-Published-Failed'),
     ]);
 
     expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
@@ -345,17 +355,17 @@ function logGroups(): readonly string[] {
   );
 }
 
-async function movementOf(stream: TableStream, sku: string) {
-  for (const { ShardId: shardId = '' } of await stream.shards()) {
-    let iterator = await stream.iterator(shardId, undefined);
+async function findMovement(stream: TableStream, sku: string) {
+  for (const { ShardId: shardId = '' } of await stream.listShards()) {
+    let iterator = await stream.getIterator(shardId, undefined);
     while (iterator !== undefined) {
-      const { records, next } = await stream.read(iterator, 1_000);
+      const { records, nextIterator } = await stream.getRecords(iterator, 1_000);
       const record = records.find(
         ({ dynamodb }) =>
           dynamodb?.NewImage?.type?.S === 'movements' && dynamodb.NewImage.sku?.S === sku,
       );
       if (record !== undefined) return { shardId, record };
-      iterator = records.length === 0 ? undefined : next;
+      iterator = records.length === 0 ? undefined : nextIterator;
     }
   }
   throw new Error(`no movement of ${sku} in the stream`);

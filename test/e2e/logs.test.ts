@@ -4,22 +4,26 @@ import { loadFactor } from '../../local/load-factor.ts';
 import {
   alice,
   call,
+  createStockedSku,
   customerOf,
   expectStatus,
   type Order,
   staff,
-  stocked,
-  until,
-  untilStatus,
+  waitForOrderStatus,
+  waitUntil,
 } from '../support/e2e/e2e.ts';
-import { LOGS_POLL_MILLISECONDS, logLines, metricIn } from '../support/e2e/logs.ts';
-import { reachesAccount } from '../support/infra/reach.ts';
+import { LOGS_POLL_MILLISECONDS, readLogLines, sumMetric } from '../support/e2e/function-logs.ts';
+import { canReachAws } from '../support/infra/aws-access.ts';
 
 /** Until the last of an order's functions has written its line. */
 const LINES_MILLISECONDS_MAX = 30_000;
 
 /** An order with a correlation id of the caller's own, paid by this method. */
-async function paid(sku: string, paymentMethod: string, correlationId: string): Promise<Order> {
+async function placePaidOrder(
+  sku: string,
+  paymentMethod: string,
+  correlationId: string,
+): Promise<Order> {
   const headers = { 'x-correlation-id': correlationId };
   const { body: order } = expectStatus(
     201,
@@ -40,17 +44,17 @@ async function paid(sku: string, paymentMethod: string, correlationId: string): 
   return order;
 }
 
-describe.runIf(reachesAccount())('the logs of the functions', () => {
+describe.runIf(canReachAws())('the logs of the functions', () => {
   test('follow a request by its correlation id through HTTP, the saga and the events of all contexts', async () => {
     const correlationId = `trace-${randomUUID()}`;
-    const sku = await stocked('tea', 2);
+    const sku = await createStockedSku('tea', 2);
 
-    const { orderId } = await paid(sku, 'pm_ok', correlationId);
-    await untilStatus(orderId, 'COMPLETED');
+    const { orderId } = await placePaidOrder(sku, 'pm_ok', correlationId);
+    await waitForOrderStatus(orderId, 'COMPLETED');
     const followed = async () =>
       new Set(
-        (await logLines()).flatMap(({ of, line }) =>
-          line.correlationId === correlationId ? of : [],
+        (await readLogLines()).flatMap(({ functionName, line }) =>
+          line.correlationId === correlationId ? functionName : [],
         ),
       );
 
@@ -78,8 +82,8 @@ describe.runIf(reachesAccount())('the logs of the functions', () => {
 
   test('have no token, no payment method, no customer and no words of a caller: planted ones are not found', async () => {
     const canary = `canary${randomUUID().replaceAll('-', '')}`;
-    const sku = await stocked('tea', 3);
-    const { orderId } = await paid(sku, `pm_${canary}`, `trace-${randomUUID()}`);
+    const sku = await createStockedSku('tea', 3);
+    const { orderId } = await placePaidOrder(sku, `pm_${canary}`, `trace-${randomUUID()}`);
     await call(`POST /stock/${sku}/adjustments`, {
       token: staff(),
       body: { delta: -1, reason: 'other', note: `for ${canary}@shop.example` },
@@ -91,24 +95,24 @@ describe.runIf(reachesAccount())('the logs of the functions', () => {
       raw: `{"card": "${canary}"`,
       headers: { 'content-type': 'application/json' },
     });
-    await until(
-      async () => (await logLines()).some(({ text }) => text.includes(orderId)),
+    await waitUntil(
+      async () => (await readLogLines()).some(({ text }) => text.includes(orderId)),
       (found) => found,
       LOGS_POLL_MILLISECONDS,
     );
-    await untilStatus(orderId, 'PENDING_PAYMENT');
+    await waitForOrderStatus(orderId, 'PENDING_PAYMENT');
 
     const customer = `"${customerOf(alice())}"`;
     const secrets = [canary, alice(), staff(), 'Bearer ', customer, 'customerId"', 'customerId\\"'];
-    const told = (await logLines()).filter(({ text }) =>
+    const matchingLines = (await readLogLines()).filter(({ text }) =>
       secrets.some((secret) => text.includes(secret)),
     );
 
-    expect(told).toEqual([]);
+    expect(matchingLines).toEqual([]);
   });
 
-  test('count what the dashboard shows: orders by outcome, holds made and committed, holds refused', async () => {
-    const sku = await stocked('tea', 1);
+  test('count what the dashboard shows: orders by outcome, holds made and committed, holds rejected', async () => {
+    const sku = await createStockedSku('tea', 1);
     const names = [
       'OrderPlaced',
       'OrderCompleted',
@@ -116,19 +120,19 @@ describe.runIf(reachesAccount())('the logs of the functions', () => {
       'StockCommitted',
       'HoldsRefused',
     ];
-    const before = await logLines();
-    const start = names.map((name) => metricIn(before, name));
+    const before = await readLogLines();
+    const start = names.map((name) => sumMetric(before, name));
 
-    const { orderId } = await paid(sku, 'pm_ok', `trace-${randomUUID()}`);
+    const { orderId } = await placePaidOrder(sku, 'pm_ok', `trace-${randomUUID()}`);
     expectStatus(
       409,
       await call('POST /orders', { token: alice(), body: { lines: [{ sku, quantity: 1 }] } }),
     );
-    await untilStatus(orderId, 'COMPLETED');
-    const counted = await until(
+    await waitForOrderStatus(orderId, 'COMPLETED');
+    const counted = await waitUntil(
       async () => {
-        const lines = await logLines();
-        return names.map((name, index) => metricIn(lines, name) - (start[index] ?? 0));
+        const lines = await readLogLines();
+        return names.map((name, index) => sumMetric(lines, name) - (start[index] ?? 0));
       },
       (more) => more.every((count) => count > 0),
       LOGS_POLL_MILLISECONDS,

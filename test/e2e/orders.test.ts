@@ -4,41 +4,42 @@ import {
   alice,
   bob,
   call,
-  completed,
+  completeOrder,
+  createStockedSku,
   expectStatus,
+  getOrder,
+  getStock,
   newSku,
   type Order,
-  order,
-  ordered,
-  orderOf,
-  pay,
+  placeOrder,
+  postOrder,
+  postPayment,
   staff,
-  stocked,
-  stockOf,
-  until,
-  untilStatus,
+  waitForOrderStatus,
+  waitUntil,
 } from '../support/e2e/e2e.ts';
 
-const statuses = ({ timeline }: Order) => timeline.map(({ status }) => status);
-const fulfil = (orderId: string) => call(`POST /orders/${orderId}/fulfilment`, { token: staff() });
-const cancel = (orderId: string, token = alice()) =>
+const statusesOf = ({ timeline }: Order) => timeline.map(({ status }) => status);
+const postFulfilment = (orderId: string) =>
+  call(`POST /orders/${orderId}/fulfilment`, { token: staff() });
+const postCancellation = (orderId: string, token = alice()) =>
   call(`POST /orders/${orderId}/cancellation`, { token });
 
 describe('an order from end to end', () => {
   test('is held, paid, confirmed, completed and shipped, and the shelf has fewer units only then', async () => {
-    const sku = await stocked('tea', 10, 850);
+    const sku = await createStockedSku('tea', 10, 850);
 
-    const placed = expectStatus(201, await order([{ sku, quantity: 2 }])).body;
-    const held = await stockOf(sku);
-    expectStatus(202, await pay(placed.orderId));
-    const done = await untilStatus(placed.orderId, 'COMPLETED');
-    const committed = await stockOf(sku);
-    expect(await fulfil(placed.orderId)).toMatchObject({
+    const placed = expectStatus(201, await postOrder([{ sku, quantity: 2 }])).body;
+    const held = await getStock(sku);
+    expectStatus(202, await postPayment(placed.orderId));
+    const done = await waitForOrderStatus(placed.orderId, 'COMPLETED');
+    const committed = await getStock(sku);
+    expect(await postFulfilment(placed.orderId)).toMatchObject({
       status: 200,
       body: { status: 'FULFILLED' },
     });
-    const shipped = await until(
-      () => stockOf(sku),
+    const shipped = await waitUntil(
+      () => getStock(sku),
       (stock) => stock.committed === 0,
     );
 
@@ -47,28 +48,28 @@ describe('an order from end to end', () => {
       total: { amount: 1700, currency: 'EUR' },
     });
     expect(held).toMatchObject({ onHand: 10, available: 8, held: 2, committed: 0 });
-    expect(statuses(done)).toEqual(['PENDING_PAYMENT', 'PAYING', 'CONFIRMED', 'COMPLETED']);
+    expect(statusesOf(done)).toEqual(['PENDING_PAYMENT', 'PAYING', 'CONFIRMED', 'COMPLETED']);
     expect(done.payment).toEqual({ status: 'CAPTURED', attempt: 1 });
     expect(committed).toMatchObject({ onHand: 10, available: 8, held: 0, committed: 2 });
     expect(shipped).toMatchObject({ onHand: 8, available: 8, held: 0, committed: 0 });
   });
 
   test('that was short of stock is placed at once when the units that it lacked have come in', async () => {
-    const sku = await stocked('tea', 1);
+    const sku = await createStockedSku('tea', 1);
     const body = { quantity: 2 };
 
-    const short = await order([{ sku, quantity: 2 }]);
+    const short = await postOrder([{ sku, quantity: 2 }]);
     expectStatus(201, await call(`POST /stock/${sku}/receipts`, { token: staff(), body }));
-    const placed = await order([{ sku, quantity: 3 }]);
+    const placed = await postOrder([{ sku, quantity: 3 }]);
 
     expect(short).toMatchObject({ status: 409, body: { code: 'INSUFFICIENT_STOCK' } });
     expect(placed.status).toBe(201);
   });
 
   test('two lines of one sku are one line; the total is exact', async () => {
-    const sku = await stocked('tea', 10, 333);
+    const sku = await createStockedSku('tea', 10, 333);
 
-    const placed = await order([
+    const placed = await postOrder([
       { sku, quantity: 2 },
       { sku, quantity: 3 },
     ]);
@@ -77,11 +78,11 @@ describe('an order from end to end', () => {
       lines: [{ sku, quantity: 5 }],
       total: { amount: 1665, currency: 'EUR' },
     });
-    expect(await stockOf(sku)).toMatchObject({ available: 5, held: 5 });
+    expect(await getStock(sku)).toMatchObject({ available: 5, held: 5 });
   });
 
-  test('a repeat with the same key is the same order; another body is refused', async () => {
-    const sku = await stocked('tea', 10);
+  test('a repeat with the same key is the same order; another body is rejected', async () => {
+    const sku = await createStockedSku('tea', 10);
     const key = randomUUID();
     const send = (quantity: number) =>
       call('POST /orders', { token: alice(), key, body: { lines: [{ sku, quantity }] } });
@@ -92,14 +93,14 @@ describe('an order from end to end', () => {
 
     expect(again).toMatchObject({ status: 201, body: first.body });
     expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
-    expect(await stockOf(sku)).toMatchObject({ available: 8, held: 2 });
+    expect(await getStock(sku)).toMatchObject({ available: 8, held: 2 });
   });
 
   test('ten repeats at the same time make one order', async () => {
-    const sku = await stocked('tea', 10);
+    const sku = await createStockedSku('tea', 10);
     const key = randomUUID();
 
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 10 }, () =>
         call<Order>('POST /orders', {
           token: alice(),
@@ -109,13 +110,13 @@ describe('an order from end to end', () => {
       ),
     );
 
-    expect(new Set(answers.map(({ status, body }) => `${status} ${body.orderId}`)).size).toBe(1);
-    expect(await stockOf(sku)).toMatchObject({ available: 9, held: 1 });
+    expect(new Set(responses.map(({ status, body }) => `${status} ${body.orderId}`)).size).toBe(1);
+    expect(await getStock(sku)).toMatchObject({ available: 9, held: 1 });
   });
 
   test('staff list, read and cancel any order, with a reason that its customer reads', async () => {
-    const sku = await stocked('tea', 5);
-    const { orderId } = await completed(sku, 2);
+    const sku = await createStockedSku('tea', 5);
+    const { orderId } = await completeOrder(sku, 2);
     type Listed = {
       readonly items: readonly { readonly orderId: string; readonly customerId: string }[];
     };
@@ -126,14 +127,14 @@ describe('an order from end to end', () => {
       return body.items.map((one) => one.orderId);
     };
 
-    const listed = await until(queued, (ids) => ids.includes(orderId) || ids.length === 100);
+    const listed = await waitUntil(queued, (ids) => ids.includes(orderId) || ids.length === 100);
     const read = await call(`GET /staff/orders/${orderId}`, { token: staff() });
     const asCustomer = await call(`GET /staff/orders/${orderId}`, { token: alice() });
     const cancelled = await call(`POST /staff/orders/${orderId}/cancellation`, {
       token: staff(),
       body: { reason: 'asked on the phone' },
     });
-    const done = await untilStatus(orderId, 'CANCELLED');
+    const done = await waitForOrderStatus(orderId, 'CANCELLED');
 
     expect(listed.length).toBeGreaterThan(0);
     expect(read).toMatchObject({
@@ -148,42 +149,42 @@ describe('an order from end to end', () => {
     expect(asCustomer.status).toBe(401);
     expect(cancelled).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });
     expect(done.timeline.at(-1)?.reason).toBe('cancelled by staff: asked on the phone');
-    expect(await stockOf(sku)).toMatchObject({ available: 5, committed: 0 });
+    expect(await getStock(sku)).toMatchObject({ available: 5, committed: 0 });
   });
 
   test('a sku without a product is 404, and nothing is held', async () => {
-    const sku = await stocked('tea', 10);
+    const sku = await createStockedSku('tea', 10);
     const unknown = newSku('nothing');
 
-    const refused = await order([
+    const rejected = await postOrder([
       { sku, quantity: 1 },
       { sku: unknown, quantity: 1 },
     ]);
 
-    expect(refused).toMatchObject({
+    expect(rejected).toMatchObject({
       status: 404,
       body: { code: 'UNKNOWN_PRODUCT', skus: [unknown] },
     });
-    expect(await stockOf(sku)).toMatchObject({ available: 10, held: 0 });
+    expect(await getStock(sku)).toMatchObject({ available: 10, held: 0 });
   });
 
   test('lines in two currencies are 400', async () => {
-    const [tea, cup] = [await stocked('tea', 1), await stocked('cup', 1)];
+    const [tea, cup] = [await createStockedSku('tea', 1), await createStockedSku('cup', 1)];
     const unitPrice = { amount: 100, currency: 'JPY' };
     await call(`PUT /products/${cup}`, { token: staff(), body: { name: 'Cup', unitPrice } });
 
-    const refused = await order([
+    const rejected = await postOrder([
       { sku: tea, quantity: 1 },
       { sku: cup, quantity: 1 },
     ]);
 
-    expect(refused).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
+    expect(rejected).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
   });
 
   test('the customer lists their own orders, newest first', async () => {
-    const sku = await stocked('tea', 10);
-    const first = await ordered(sku, 1);
-    const second = await ordered(sku, 1);
+    const sku = await createStockedSku('tea', 10);
+    const first = await placeOrder(sku, 1);
+    const second = await placeOrder(sku, 1);
 
     const { body } = await call<{ items: Order[] }>('GET /orders?limit=100', { token: alice() });
 
@@ -195,35 +196,35 @@ describe('an order from end to end', () => {
   });
 });
 
-/** Buyers at once. A stage whose functions share a few cores answers fewer of them in time. */
+/** Buyers at once. A stage whose functions share a few cores responses fewer of them in time. */
 const BUYERS = Number(process.env.STOCKBOOK_BUYERS ?? 100);
 
 describe('stock that is wanted by more than one', () => {
   test('more buyers at once than units: each unit is held once, the others are out of stock, none sees a 500', async () => {
     const units = Math.floor(BUYERS * 0.3);
-    const sku = await stocked('hot', units);
+    const sku = await createStockedSku('hot', units);
 
     // Two customers: one may not hold for a hundred.
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: BUYERS }, (_, buyer) =>
-        order([{ sku, quantity: 1 }], buyer % 2 === 0 ? alice() : bob()),
+        postOrder([{ sku, quantity: 1 }], buyer % 2 === 0 ? alice() : bob()),
       ),
     );
 
     const counts = new Map<number, number>();
-    for (const { status } of answers) counts.set(status, (counts.get(status) ?? 0) + 1);
+    for (const { status } of responses) counts.set(status, (counts.get(status) ?? 0) + 1);
     expect(Object.fromEntries(counts)).toEqual({ 201: units, 409: BUYERS - units });
-    expect(await stockOf(sku)).toMatchObject({ onHand: units, available: 0, held: units });
+    expect(await getStock(sku)).toMatchObject({ onHand: units, available: 0, held: units });
   });
 
   test('the loser of the last unit is told what is short', async () => {
-    const sku = await stocked('last', 1);
-    await ordered(sku, 1);
+    const sku = await createStockedSku('last', 1);
+    await placeOrder(sku, 1);
 
-    const refused = await order([{ sku, quantity: 1 }], bob());
+    const rejected = await postOrder([{ sku, quantity: 1 }], bob());
 
-    expect(refused.status).toBe(409);
-    expect(refused.body).toMatchObject({
+    expect(rejected.status).toBe(409);
+    expect(rejected.body).toMatchObject({
       code: 'INSUFFICIENT_STOCK',
       shortages: [{ sku, requested: 1, available: 0 }],
     });
@@ -232,16 +233,16 @@ describe('stock that is wanted by more than one', () => {
 
 describe('payment', () => {
   test('a declined card leaves the hold; another card pays', async () => {
-    const sku = await stocked('tea', 5);
-    const { orderId } = await ordered(sku, 1);
+    const sku = await createStockedSku('tea', 5);
+    const { orderId } = await placeOrder(sku, 1);
 
-    await pay(orderId, 'pm_declined');
-    const declined = await until(
-      () => orderOf(orderId),
+    await postPayment(orderId, 'pm_declined');
+    const declined = await waitUntil(
+      () => getOrder(orderId),
       ({ payment }) => payment?.status === 'FAILED',
     );
-    expectStatus(202, await pay(orderId, 'pm_ok'));
-    const done = await untilStatus(orderId, 'COMPLETED');
+    expectStatus(202, await postPayment(orderId, 'pm_ok'));
+    const done = await waitForOrderStatus(orderId, 'COMPLETED');
 
     expect(declined.payment).toMatchObject({
       status: 'FAILED',
@@ -251,22 +252,22 @@ describe('payment', () => {
     expect(done.payment).toMatchObject({ status: 'CAPTURED', attempt: 2 });
   });
 
-  test('an answer that the provider lost is looked up: charged once, and completed', async () => {
-    const sku = await stocked('tea', 5);
+  test('a response that the provider lost is looked up: charged once, and completed', async () => {
+    const sku = await createStockedSku('tea', 5);
 
-    const done = await completed(sku, 1, 'pm_authorize_timeout');
+    const done = await completeOrder(sku, 1, 'pm_authorize_timeout');
 
     expect(done.payment).toMatchObject({ status: 'CAPTURED', attempt: 1 });
   });
 
   test('a capture that fails is undone: no money kept, no stock held', async () => {
-    const sku = await stocked('tea', 5);
-    const { orderId } = await ordered(sku, 2);
+    const sku = await createStockedSku('tea', 5);
+    const { orderId } = await placeOrder(sku, 2);
 
-    await pay(orderId, 'pm_capture_fails');
-    const cancelled = await untilStatus(orderId, 'CANCELLED');
+    await postPayment(orderId, 'pm_capture_fails');
+    const cancelled = await waitForOrderStatus(orderId, 'CANCELLED');
 
-    expect(statuses(cancelled)).toEqual([
+    expect(statusesOf(cancelled)).toEqual([
       'PENDING_PAYMENT',
       'PAYING',
       'CONFIRMED',
@@ -274,12 +275,12 @@ describe('payment', () => {
       'CANCELLED',
     ]);
     expect(cancelled.payment).toMatchObject({ status: 'VOIDED' });
-    expect(await stockOf(sku)).toMatchObject({ onHand: 5, available: 5, held: 0, committed: 0 });
+    expect(await getStock(sku)).toMatchObject({ onHand: 5, available: 5, held: 0, committed: 0 });
   });
 
   test('a repeat with the same key is answered alike; an order that is paid cannot be paid again', async () => {
-    const sku = await stocked('tea', 5);
-    const { orderId } = await ordered(sku, 1);
+    const sku = await createStockedSku('tea', 5);
+    const { orderId } = await placeOrder(sku, 1);
     const key = randomUUID();
     const send = (more: object = {}) =>
       call(`POST /orders/${orderId}/payment`, {
@@ -290,10 +291,10 @@ describe('payment', () => {
       });
 
     const first = await send();
-    await untilStatus(orderId, 'COMPLETED');
+    await waitForOrderStatus(orderId, 'COMPLETED');
     const again = await send();
     const other = await send({ body: { paymentMethod: 'pm_declined' } });
-    const second = await pay(orderId);
+    const second = await postPayment(orderId);
 
     expect(first).toMatchObject({ status: 202, body: { status: 'PAYING' } });
     expect(again).toMatchObject({ status: 202, body: { status: 'PAYING' } });
@@ -307,53 +308,56 @@ describe('payment', () => {
 
 describe('cancellation', () => {
   test('an unpaid order is cancelled at once, and its units are available', async () => {
-    const sku = await stocked('tea', 5);
-    const { orderId } = await ordered(sku, 2);
+    const sku = await createStockedSku('tea', 5);
+    const { orderId } = await placeOrder(sku, 2);
 
-    const answer = await cancel(orderId);
+    const response = await postCancellation(orderId);
 
-    expect(answer).toMatchObject({ status: 200, body: { status: 'CANCELLED' } });
-    expect(await stockOf(sku)).toMatchObject({ available: 5, held: 0 });
-    expect(await pay(orderId)).toMatchObject({ status: 409, body: { code: 'ORDER_NOT_PAYABLE' } });
+    expect(response).toMatchObject({ status: 200, body: { status: 'CANCELLED' } });
+    expect(await getStock(sku)).toMatchObject({ available: 5, held: 0 });
+    expect(await postPayment(orderId)).toMatchObject({
+      status: 409,
+      body: { code: 'ORDER_NOT_PAYABLE' },
+    });
   });
 
   test('a completed order is cancelled by the saga: refunded, and released', async () => {
-    const sku = await stocked('tea', 5);
-    const { orderId } = await completed(sku, 2);
+    const sku = await createStockedSku('tea', 5);
+    const { orderId } = await completeOrder(sku, 2);
 
-    const answer = await cancel(orderId);
-    const cancelled = await untilStatus(orderId, 'CANCELLED');
+    const response = await postCancellation(orderId);
+    const cancelled = await waitForOrderStatus(orderId, 'CANCELLED');
 
-    expect(answer).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });
+    expect(response).toMatchObject({ status: 202, body: { status: 'CANCELLING' } });
     expect(cancelled.payment).toMatchObject({ status: 'REFUNDED' });
-    expect(await stockOf(sku)).toMatchObject({ onHand: 5, available: 5, committed: 0 });
+    expect(await getStock(sku)).toMatchObject({ onHand: 5, available: 5, committed: 0 });
   });
 
   test('a refund that fails twice is tried again until it works', async () => {
-    const sku = await stocked('tea', 5);
-    const { orderId } = await completed(sku, 1, 'pm_refund_fails_2');
+    const sku = await createStockedSku('tea', 5);
+    const { orderId } = await completeOrder(sku, 1, 'pm_refund_fails_2');
 
-    await cancel(orderId);
-    const cancelled = await untilStatus(orderId, 'CANCELLED');
+    await postCancellation(orderId);
+    const cancelled = await waitForOrderStatus(orderId, 'CANCELLED');
 
     expect(cancelled.payment).toMatchObject({ status: 'REFUNDED' });
   });
 
   test('a fulfilled order can no longer be cancelled', async () => {
-    const sku = await stocked('tea', 5);
-    const { orderId } = await completed(sku, 1);
-    await fulfil(orderId);
+    const sku = await createStockedSku('tea', 5);
+    const { orderId } = await completeOrder(sku, 1);
+    await postFulfilment(orderId);
 
-    const answer = await cancel(orderId);
+    const response = await postCancellation(orderId);
 
-    expect(answer).toMatchObject({ status: 409, body: { code: 'ALREADY_FULFILLED' } });
+    expect(response).toMatchObject({ status: 409, body: { code: 'ALREADY_FULFILLED' } });
   });
 
   test('an order that is not completed cannot be fulfilled, nor one that is not parked resumed', async () => {
-    const sku = await stocked('tea', 5);
-    const { orderId } = await ordered(sku, 1);
+    const sku = await createStockedSku('tea', 5);
+    const { orderId } = await placeOrder(sku, 1);
 
-    const fulfilment = await fulfil(orderId);
+    const fulfilment = await postFulfilment(orderId);
     const resumption = await call(`POST /orders/${orderId}/resumption`, { token: staff() });
 
     expect(fulfilment).toMatchObject({ status: 409, body: { code: 'ORDER_NOT_COMPLETED' } });
@@ -363,18 +367,18 @@ describe('cancellation', () => {
 
 describe("another customer's order", () => {
   test('does not exist: reading, paying and cancelling it are 404', async () => {
-    const sku = await stocked('tea', 5);
-    const { orderId } = await ordered(sku, 1, alice());
+    const sku = await createStockedSku('tea', 5);
+    const { orderId } = await placeOrder(sku, 1, alice());
 
-    const answers = [
+    const responses = [
       await call(`GET /orders/${orderId}`, { token: bob() }),
-      await pay(orderId, 'pm_ok', bob()),
-      await cancel(orderId, bob()),
+      await postPayment(orderId, 'pm_ok', bob()),
+      await postCancellation(orderId, bob()),
     ];
 
-    expect(answers.map(({ status, body }) => `${status} ${body.code}`)).toEqual(
+    expect(responses.map(({ status, body }) => `${status} ${body.code}`)).toEqual(
       Array(3).fill('404 NOT_FOUND'),
     );
-    expect((await orderOf(orderId)).status).toBe('PENDING_PAYMENT');
+    expect((await getOrder(orderId)).status).toBe('PENDING_PAYMENT');
   });
 });

@@ -3,39 +3,39 @@ import { describe, expect, test } from 'vitest';
 import {
   alice,
   call,
-  completed,
+  completeOrder,
+  createStockedSku,
   expectStatus,
+  getOrder,
+  getStock,
   newSku,
-  orderOf,
   type Problem,
   type Stock,
   staff,
-  stocked,
-  stockOf,
-  until,
+  waitUntil,
 } from '../support/e2e/e2e.ts';
 
 const token = staff;
-type Entered = { readonly movementId: string } & Problem;
+type MovementResponse = { readonly movementId: string } & Problem;
 type Movements = {
   readonly items: readonly { readonly [field: string]: unknown }[];
   readonly cursor?: string;
 };
 
-const receive = (sku: string, body: unknown, key?: string) =>
-  call<Entered>(`POST /stock/${sku}/receipts`, {
+const postReceipt = (sku: string, body: unknown, key?: string) =>
+  call<MovementResponse>(`POST /stock/${sku}/receipts`, {
     token: token(),
     body,
     ...(key === undefined ? {} : { key }),
   });
 /** A SKU of its own, created without a receipt. */
-const created = async (): Promise<string> => {
+const createEmptySku = async (): Promise<string> => {
   const sku = newSku('tea');
   expectStatus(201, await call(`PUT /stock/${sku}`, { token: token(), body: { name: 'Tea' } }));
   return sku;
 };
-const adjust = (sku: string, body: unknown) =>
-  call<Entered>(`POST /stock/${sku}/adjustments`, { token: token(), body });
+const postAdjustment = (sku: string, body: unknown) =>
+  call<MovementResponse>(`POST /stock/${sku}/adjustments`, { token: token(), body });
 
 describe('stock', () => {
   test('settings are made, then replaced', async () => {
@@ -85,19 +85,19 @@ describe('stock', () => {
         body: { code: 'VALIDATION_FAILED', errors: [{ path: 'body', message: 'is required' }] },
       },
     ]);
-    expect(await stockOf(sku)).toMatchObject({
+    expect(await getStock(sku)).toMatchObject({
       settings: { name: 'Green tea', lowStockThreshold: 5, shardCount: 2 },
     });
   });
 
   test('a receipt returns its movement, and so does its repeat', async () => {
-    const sku = await created();
+    const sku = await createEmptySku();
     const key = randomUUID();
 
-    const first = await receive(sku, { quantity: 7, reference: 'delivery-1' }, key);
-    await receive(sku, { quantity: 1 });
-    const again = await receive(sku, { quantity: 7, reference: 'delivery-1' }, key);
-    const other = await receive(sku, { quantity: 8, reference: 'delivery-1' }, key);
+    const first = await postReceipt(sku, { quantity: 7, reference: 'delivery-1' }, key);
+    await postReceipt(sku, { quantity: 1 });
+    const again = await postReceipt(sku, { quantity: 7, reference: 'delivery-1' }, key);
+    const other = await postReceipt(sku, { quantity: 8, reference: 'delivery-1' }, key);
 
     expect(first).toMatchObject({
       status: 201,
@@ -111,15 +111,15 @@ describe('stock', () => {
     });
     expect(again.body).toEqual(first.body);
     expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
-    expect(await stockOf(sku)).toMatchObject({ onHand: 8 });
+    expect(await getStock(sku)).toMatchObject({ onHand: 8 });
   });
 
   test('adjusts up and down with a reason, but not below what is available', async () => {
-    const sku = await stocked('tea', 5);
+    const sku = await createStockedSku('tea', 5);
 
-    expectStatus(201, await adjust(sku, { delta: -2, reason: 'damaged', note: 'torn' }));
-    expectStatus(201, await adjust(sku, { delta: 1, reason: 'restock' }));
-    const tooMuch = await adjust(sku, { delta: -5, reason: 'shrinkage' });
+    expectStatus(201, await postAdjustment(sku, { delta: -2, reason: 'damaged', note: 'torn' }));
+    expectStatus(201, await postAdjustment(sku, { delta: 1, reason: 'restock' }));
+    const tooMuch = await postAdjustment(sku, { delta: -5, reason: 'shrinkage' });
     const { body } = await call<Movements>(`GET /stock/${sku}/movements`, { token: token() });
 
     expect(tooMuch).toMatchObject({
@@ -141,11 +141,11 @@ describe('stock', () => {
   });
 
   test('is counted for each location', async () => {
-    const sku = await created();
-    await receive(sku, { quantity: 3 });
-    await receive(sku, { quantity: 4, locationId: 'annex' });
+    const sku = await createEmptySku();
+    await postReceipt(sku, { quantity: 3 });
+    await postReceipt(sku, { quantity: 4, locationId: 'annex' });
 
-    expect(await stockOf(sku)).toMatchObject({
+    expect(await getStock(sku)).toMatchObject({
       onHand: 7,
       locations: [
         { locationId: 'main', onHand: 3 },
@@ -155,8 +155,8 @@ describe('stock', () => {
   });
 
   test('movements are listed newest first, page by page', async () => {
-    const sku = await created();
-    for (const quantity of [1, 2, 3]) await receive(sku, { quantity });
+    const sku = await createEmptySku();
+    for (const quantity of [1, 2, 3]) await postReceipt(sku, { quantity });
 
     const first = await call<Movements>(`GET /stock/${sku}/movements?limit=2`, { token: token() });
     const query = new URLSearchParams({ limit: '2', cursor: first.body.cursor ?? '' });
@@ -170,7 +170,7 @@ describe('stock', () => {
   });
 
   test('the list of stock comes page by page, with every sku', async () => {
-    const skus = [await stocked('list', 1), await stocked('list', 2)];
+    const skus = [await createStockedSku('list', 1), await createStockedSku('list', 2)];
 
     const seen: string[] = [];
     let cursor: string | undefined;
@@ -193,15 +193,15 @@ describe('stock', () => {
   test('a sku that is not known is 404', async () => {
     const sku = newSku('nothing');
 
-    const answers = [
+    const responses = [
       await call(`GET /stock/${sku}`, { token: token() }),
       await call(`GET /stock/${sku}/movements`, { token: token() }),
-      await adjust(sku, { delta: 1, reason: 'other' }),
-      await receive(sku, { quantity: 1 }),
-      await receive(sku, { quantity: 1, createSku: false }),
+      await postAdjustment(sku, { delta: 1, reason: 'other' }),
+      await postReceipt(sku, { quantity: 1 }),
+      await postReceipt(sku, { quantity: 1, createSku: false }),
     ];
 
-    expect(answers.map(({ status, body }) => `${status} ${body.code}`)).toEqual([
+    expect(responses.map(({ status, body }) => `${status} ${body.code}`)).toEqual([
       '404 NOT_FOUND',
       '404 NOT_FOUND',
       '404 UNKNOWN_SKU',
@@ -213,12 +213,12 @@ describe('stock', () => {
   test('a receipt creates a sku only where it says so; the same letters in another case are another sku', async () => {
     const sku = newSku('mug');
 
-    const created = await receive(sku, { quantity: 2, createSku: true });
-    const more = await receive(sku, { quantity: 3 });
-    const other = await receive(sku.toUpperCase(), { quantity: 5 });
+    const created = await postReceipt(sku, { quantity: 2, createSku: true });
+    const more = await postReceipt(sku, { quantity: 3 });
+    const other = await postReceipt(sku.toUpperCase(), { quantity: 5 });
 
     expect([created.status, more.status]).toEqual([201, 201]);
-    expect(await stockOf(sku)).toMatchObject({ onHand: 5 });
+    expect(await getStock(sku)).toMatchObject({ onHand: 5 });
     expect(other).toMatchObject({
       status: 404,
       body: { code: 'UNKNOWN_SKU', detail: expect.stringContaining('createSku') },
@@ -226,7 +226,7 @@ describe('stock', () => {
   });
 });
 
-type Moved = {
+type Movement = {
   readonly kind: string;
   readonly quantity: number;
   readonly from: string;
@@ -236,8 +236,8 @@ type Moved = {
 };
 
 /** The units that came into each cell by transfers, less those that left it; both halves of each are listed. */
-async function transferredIn(sku: string): Promise<Readonly<Record<number, number>>> {
-  const { body } = await call<{ items: readonly Moved[] }>(
+async function netTransfers(sku: string): Promise<Readonly<Record<number, number>>> {
+  const { body } = await call<{ items: readonly Movement[] }>(
     `GET /stock/${sku}/movements?limit=100`,
     {
       token: staff(),
@@ -258,23 +258,23 @@ describe('a sku over several cells', () => {
     call<Problem>(`PUT /stock/${sku}`, { token: staff(), body: { name: 'Tea', shardCount } });
 
   const untilFirstHas = (sku: string, transferred: number) =>
-    until(
-      () => transferredIn(sku),
+    waitUntil(
+      () => netTransfers(sku),
       (units) => units[0] === transferred,
     );
 
   test('has its units spread, sells more at once than any cell has, and is brought together again', async () => {
-    const sku = await stocked('tea', 40);
+    const sku = await createStockedSku('tea', 40);
 
     const set = await setShards(sku, 8);
     const spread = await untilFirstHas(sku, -35);
-    const { orderId } = await completed(sku, 40);
+    const { orderId } = await completeOrder(sku, 40);
     expectStatus(200, await call(`POST /orders/${orderId}/fulfilment`, { token: staff() }));
-    const sold = await until(
-      () => stockOf(sku),
+    const sold = await waitUntil(
+      () => getStock(sku),
       ({ committed }) => committed === 0,
     );
-    expectStatus(201, await receive(sku, { quantity: 16 }));
+    expectStatus(201, await postReceipt(sku, { quantity: 16 }));
     await untilFirstHas(sku, -49);
     expectStatus(200, await setShards(sku, 1));
     const together = await untilFirstHas(sku, -35);
@@ -282,10 +282,10 @@ describe('a sku over several cells', () => {
     const fives = { 1: 5, 2: 5, 3: 5, 4: 5, 5: 5, 6: 5, 7: 5 };
     expect(set).toMatchObject({ status: 200, body: { sku, shardCount: 8 } });
     expect(spread).toEqual({ 0: -35, ...fives });
-    expect((await orderOf(orderId)).status).toBe('FULFILLED');
+    expect((await getOrder(orderId)).status).toBe('FULFILLED');
     expect(sold).toMatchObject({ onHand: 0, available: 0, held: 0 });
     expect(together).toEqual({ 0: -35, ...fives });
-    expect(await stockOf(sku)).toMatchObject({ onHand: 16, available: 16 });
+    expect(await getStock(sku)).toMatchObject({ onHand: 16, available: 16 });
   });
 
   test.each([0, 51, 1.5, '8'])('may have 1 to 50 of them: %s is 400', async (shardCount) => {
@@ -319,9 +319,9 @@ describe('bad input', () => {
   ])('a quantity that is %s is 400 and changes nothing', async (_name, body) => {
     const sku = newSku('tea');
 
-    const refused = await receive(sku, body);
+    const rejected = await postReceipt(sku, body);
 
-    expect(refused).toMatchObject({
+    expect(rejected).toMatchObject({
       status: 400,
       body: {
         code: 'VALIDATION_FAILED',
@@ -330,7 +330,7 @@ describe('bad input', () => {
         ]),
       },
     });
-    expect(refused.headers.get('content-type')).toBe('application/problem+json');
+    expect(rejected.headers.get('content-type')).toBe('application/problem+json');
     expect((await call(`GET /stock/${sku}`, { token: token() })).status).toBe(404);
   });
 
@@ -345,41 +345,41 @@ describe('bad input', () => {
   ])('a body that is %s', async (_name, raw, status, code) => {
     const headers = { 'content-type': 'application/json' };
 
-    const refused = await call(`POST /stock/${newSku('tea')}/receipts`, {
+    const rejected = await call(`POST /stock/${newSku('tea')}/receipts`, {
       token: token(),
       raw,
       headers,
     });
 
-    expect(refused).toMatchObject({ status, body: { code } });
+    expect(rejected).toMatchObject({ status, body: { code } });
   });
 
   test('a body of another media type is 415', async () => {
     const headers = { 'content-type': 'text/plain' };
 
-    const refused = await call(`POST /stock/${newSku('tea')}/receipts`, {
+    const rejected = await call(`POST /stock/${newSku('tea')}/receipts`, {
       token: token(),
       raw: 'hello',
       headers,
     });
 
-    expect(refused).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
+    expect(rejected).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
   });
 
   test('a POST without an Idempotency-Key is 400', async () => {
     const headers = { 'idempotency-key': '' };
 
-    const refused = await call('POST /orders', { token: alice(), body: { lines: [] }, headers });
+    const rejected = await call('POST /orders', { token: alice(), body: { lines: [] }, headers });
 
-    expect(refused).toMatchObject({ status: 400, body: { code: 'IDEMPOTENCY_KEY_REQUIRED' } });
+    expect(rejected).toMatchObject({ status: 400, body: { code: 'IDEMPOTENCY_KEY_REQUIRED' } });
   });
 
   test.each(['limit=0', 'limit=101', 'limit=x', 'cursor=nonsense', 'colour=green'])(
     'a list asked for with %s is 400',
     async (query) => {
-      const refused = await call(`GET /stock?${query}`, { token: token() });
+      const rejected = await call(`GET /stock?${query}`, { token: token() });
 
-      expect(refused).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
+      expect(rejected).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
     },
   );
 });

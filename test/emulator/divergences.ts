@@ -17,7 +17,7 @@ const FILE = path.join(import.meta.dirname, 'divergences.json');
 export const readDivergences = (): readonly Divergence[] =>
   z.array(Divergence).parse(JSON.parse(readFileSync(FILE, 'utf8')));
 
-export type Comparison = {
+export type DivergenceComparison = {
   /** Written and observed. */
   readonly expected: readonly string[];
   /** Observed, but not written. */
@@ -27,12 +27,15 @@ export type Comparison = {
 };
 
 /** Compares the observed divergences with the written ones. */
-export function compare(written: readonly Divergence[], observed: readonly string[]): Comparison {
-  const seen = new Set(observed);
-  const known = new Set(written.map(({ id }) => id));
+export function compareDivergences(
+  listed: readonly Divergence[],
+  observed: readonly string[],
+): DivergenceComparison {
+  const observedIds = new Set(observed);
+  const listedIds = new Set(listed.map(({ id }) => id));
   return {
-    expected: [...known].filter((id) => seen.has(id)),
-    unlisted: [...seen].filter((id) => !known.has(id)),
-    gone: [...known].filter((id) => !seen.has(id)),
+    expected: [...listedIds].filter((id) => observedIds.has(id)),
+    unlisted: [...observedIds].filter((id) => !listedIds.has(id)),
+    gone: [...listedIds].filter((id) => !observedIds.has(id)),
   };
 }

@@ -3,21 +3,25 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { ROOT } from '../../local/cloud-assembly/synthesize.ts';
-import { variableOf, type WrongToken, wrongTokens } from '../support/e2e/wrong-tokens.ts';
-import { type Environment, lastLine, run, StepFailure } from './command.ts';
+import {
+  type InvalidToken,
+  signInvalidTokens,
+  tokenVariableOf,
+} from '../support/e2e/invalid-tokens.ts';
+import { type Environment, lastLineOf, runCommand, StepError } from './command.ts';
 import type { Deployment } from './deployment.ts';
-import type { IssuerServer } from './issuers.ts';
+import type { IssuerServer } from './issuer-server.ts';
 import type { Emulator } from './ministack.ts';
-import { PYTHON, program } from './python.ts';
+import { PYTHON, programPath } from './python.ts';
 
 /** Short enough for the tests that wait until a hold expires, and longer than cold functions take to place and pay an order. */
 export const HOLD_SECONDS = 20;
 
 /** Buyers at once of one test. Each takes two processes of functions here, where AWS has as many cores as functions. */
-const BUYERS = '20';
+const BUYERS_AT_ONCE = '20';
 /** Origin whose pages may call the API. */
 export const ALLOWED_ORIGIN = 'https://shop.example';
-const RESULTS = 'emulator-results';
+const RESULTS_NAME = 'emulator-results';
 const STAGE = 'dev';
 
 const Results = z.object({
@@ -38,7 +42,7 @@ export type TestResults = {
 };
 
 /** URL of an API. By path: on the API's own host name the emulator answers /health itself. */
-const urlOf = ({ endpoint }: Emulator, apiId: string): string =>
+const apiUrlOf = ({ endpoint }: Emulator, apiId: string): string =>
   `${endpoint}/_aws/execute-api/${apiId}/$default`;
 
 /** Environment of the smoke test with tokens of the deployment's user pools. Throws a StepFailure when a sign-in fails. */
@@ -51,17 +55,19 @@ export async function signInEnvironment(
   const ids = ['CustomerClientId', 'CustomerUserPoolId', 'StaffClientId'].map(
     (name) => outputs[name] ?? '',
   );
-  const args = [program('sign-in.ts'), STAGE, ...ids];
+  const args = [programPath('sign-in.ts'), STAGE, ...ids];
   const tokens = z
     .object({ customer: z.string(), staff: z.string() })
     .parse(
       JSON.parse(
-        lastLine(await run({ log: 'sign-in', program: process.execPath, args, env, signal })),
+        lastLineOf(
+          await runCommand({ logName: 'sign-in', program: process.execPath, args, env, signal }),
+        ),
       ),
     );
   return {
     ...env,
-    STOCKBOOK_URL: urlOf(emulator, apiId),
+    STOCKBOOK_URL: apiUrlOf(emulator, apiId),
     STOCKBOOK_CUSTOMER_TOKEN: tokens.customer,
     STOCKBOOK_STAFF_TOKEN: tokens.staff,
   };
@@ -75,21 +81,21 @@ export async function testEnvironment(
   signal: AbortSignal,
 ): Promise<Environment> {
   const { env } = emulator;
-  const user = await run({
-    log: 'service-user',
+  const user = await runCommand({
+    logName: 'service-user',
     program: PYTHON,
-    args: [program('service_user.py'), apiId],
+    args: [programPath('service_user.py'), apiId],
     env,
     signal,
   });
   const { accessKeyId, secretAccessKey } = z
     .object({ accessKeyId: z.string(), secretAccessKey: z.string() })
-    .parse(JSON.parse(lastLine(user)));
-  const wrong = Object.entries(await wrongTokens(url, tokenFor));
+    .parse(JSON.parse(lastLineOf(user)));
+  const invalidTokens = Object.entries(await signInvalidTokens(url, tokenFor));
   const customer = await tokenFor('customer', 'alice');
   return {
     ...env,
-    STOCKBOOK_URL: urlOf(emulator, apiId),
+    STOCKBOOK_URL: apiUrlOf(emulator, apiId),
     STOCKBOOK_STAGE: STAGE,
     STOCKBOOK_HOLD_SECONDS: String(HOLD_SECONDS),
     STOCKBOOK_STAFF_TOKEN: await tokenFor('staff'),
@@ -97,8 +103,10 @@ export async function testEnvironment(
     STOCKBOOK_CUSTOMER_TOKEN: customer,
     STOCKBOOK_BOB_TOKEN: await tokenFor('customer', 'bob'),
     STOCKBOOK_CAROL_TOKEN: await tokenFor('customer', `carol-${randomUUID().slice(0, 8)}`),
-    ...Object.fromEntries(wrong.map(([name, token]) => [variableOf(name as WrongToken), token])),
-    STOCKBOOK_BUYERS: BUYERS,
+    ...Object.fromEntries(
+      invalidTokens.map(([name, token]) => [tokenVariableOf(name as InvalidToken), token]),
+    ),
+    STOCKBOOK_BUYERS: BUYERS_AT_ONCE,
     STOCKBOOK_ALLOWED_ORIGIN: ALLOWED_ORIGIN,
     STOCKBOOK_SERVICE_ACCESS_KEY_ID: accessKeyId,
     STOCKBOOK_SERVICE_SECRET_ACCESS_KEY: secretAccessKey,
@@ -106,63 +114,63 @@ export async function testEnvironment(
 }
 
 /** Runs the smoke test of a stage. Throws a StepFailure when it fails. */
-export async function smoke(env: Environment, signal: AbortSignal): Promise<void> {
-  await runSmoke('smoke', env, signal, [0]);
+export async function runSmokeTest(env: Environment, signal: AbortSignal): Promise<void> {
+  await runSmokeCommand('smoke', env, signal, [0]);
 }
 
 /** Step of the smoke test that places an order, as it prints it. */
-const FIRST_ORDER = 'an order holds its units';
+const FIRST_ORDER_STEP = 'an order holds its units';
 
-function runSmoke(
-  log: string,
+function runSmokeCommand(
+  logName: string,
   env: Environment,
   signal: AbortSignal,
-  codes: readonly number[],
+  exitCodes: readonly number[],
 ): Promise<string> {
   // It reads the tokens of staff and of a customer from the environment.
   const args = ['cli/commands/smoke.ts', '--url', env.STOCKBOOK_URL ?? ''];
-  return run({ log, program: process.execPath, args, env, signal, codes });
+  return runCommand({ logName, program: process.execPath, args, env, signal, exitCodes });
 }
 
 /**
  * Stops checkout by its command, and starts it again. Throws a StepFailure when the smoke test gets further than its first order
  * between the two, or when it fails after them.
  */
-export async function switchCheckout(env: Environment, signal: AbortSignal): Promise<void> {
-  const checkout = (command: string) =>
-    run({
-      log: `checkout-${command}`,
+export async function checkCheckoutSwitch(env: Environment, signal: AbortSignal): Promise<void> {
+  const runCheckoutCommand = (command: string) =>
+    runCommand({
+      logName: `checkout-${command}`,
       program: process.execPath,
       args: ['cli/commands/checkout.ts', command, '--stage', STAGE],
       env,
       signal,
     });
-  await checkout('stop');
-  const output = await runSmoke('smoke-stopped', env, signal, [0, 1]);
-  await checkout('start');
-  if (!output.includes(`WRONG ${FIRST_ORDER}`))
-    throw new StepFailure(
+  await runCheckoutCommand('stop');
+  const output = await runSmokeCommand('smoke-stopped', env, signal, [0, 1]);
+  await runCheckoutCommand('start');
+  if (!output.includes(`WRONG ${FIRST_ORDER_STEP}`))
+    throw new StepError(
       `An order was placed, or another step failed, while checkout was stopped:\n${output}`,
     );
-  await runSmoke('smoke-started', env, signal, [0]);
+  await runSmokeCommand('smoke-started', env, signal, [0]);
 }
 
 /** Runs the end-to-end tests and returns their results. `filters` are names of test files; default: all. */
-export async function endToEnd(
+export async function runEndToEndTests(
   env: Environment,
   filters: readonly string[],
   signal: AbortSignal,
 ): Promise<TestResults> {
   const vitest = path.join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-  await run({
-    log: 'end-to-end',
+  await runCommand({
+    logName: 'end-to-end',
     program: process.execPath,
     args: [vitest, 'run', '--project', 'e2e', ...filters],
-    env: { ...env, STOCKBOOK_RESULTS: RESULTS },
+    env: { ...env, STOCKBOOK_RESULTS: RESULTS_NAME },
     signal,
-    codes: [0, 1],
+    exitCodes: [0, 1],
   });
-  return readResults(readFileSync(path.join(ROOT, '.local', `${RESULTS}.json`), 'utf8'));
+  return readResults(readFileSync(path.join(ROOT, '.local', `${RESULTS_NAME}.json`), 'utf8'));
 }
 
 /** Reads vitest's report. A file that could not be run counts as one failed test. */

@@ -1,22 +1,22 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 import { Stops } from '../../local/stops.ts';
-import { type Environment, FOLDER, lastLine, run, StepFailure } from './command.ts';
+import { type Environment, lastLineOf, runCommand, StepError, WORK_FOLDER } from './command.ts';
 import { bootstrap, type Deployment, deploy } from './deployment.ts';
-import { type Comparison, compare, readDivergences } from './divergences.ts';
+import { compareDivergences, type DivergenceComparison, readDivergences } from './divergences.ts';
 import {
   ALLOWED_ORIGIN,
-  endToEnd,
+  checkCheckoutSwitch,
   HOLD_SECONDS,
+  runEndToEndTests,
+  runSmokeTest,
   signInEnvironment,
-  smoke,
-  switchCheckout,
   type TestResults,
   testEnvironment,
 } from './end-to-end.ts';
-import { startIssuers } from './issuers.ts';
+import { startIssuers } from './issuer-server.ts';
 import { startEmulator } from './ministack.ts';
-import { install, PYTHON, program } from './python.ts';
+import { installEmulator, PYTHON, programPath } from './python.ts';
 
 const USAGE = `usage: npm run check:emulator -- [--tests FILE]... [--list]
 
@@ -31,7 +31,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const EXIT_INTERRUPTED = 130;
 const EXIT_USAGE = 2;
 
-const Compared = z.object({
+const StackComparison = z.object({
   resources: z.number(),
   compared: z.number(),
   missing: z.array(z.string()),
@@ -39,19 +39,21 @@ const Compared = z.object({
   completed: z.record(z.string(), z.number()),
   withoutReader: z.record(z.string(), z.number()),
 });
-type Compared = z.infer<typeof Compared>;
+type StackComparison = z.infer<typeof StackComparison>;
 
 type Summary = {
-  readonly stacks: Compared;
+  readonly stacks: StackComparison;
   readonly tests: TestResults;
-  readonly divergences: Comparison;
+  readonly divergences: DivergenceComparison;
 };
 
 /** Options of the first deployment: the defaults, but for a client by which a program of the staff gets a token. */
-const DEFAULTS = { machineClients: 'staff' } as const;
+const FIRST_OPTIONS = { machineClients: 'staff' } as const;
 
 /** Options of the second deployment: each of them changes resources of the first one. */
-const changes = (issuers: Readonly<Record<string, string>>): Readonly<Record<string, string>> => ({
+const secondOptions = (
+  issuers: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> => ({
   ...issuers,
   holdSeconds: String(HOLD_SECONDS),
   holdSlotSeconds: '1',
@@ -65,44 +67,46 @@ const changes = (issuers: Readonly<Record<string, string>>): Readonly<Record<str
   repairs: 'auto',
 });
 
-async function check(
+async function runCheck(
   filters: readonly string[],
   stops: Stops,
   signal: AbortSignal,
 ): Promise<Summary> {
-  const patches = await step('Install MiniStack', () => install(signal));
+  const patches = await runStep('Install MiniStack', () => installEmulator(signal));
   print(`  ${patches} patches applied`);
-  const emulator = await step('Start MiniStack', () => startEmulator(signal));
+  const emulator = await runStep('Start MiniStack', () => startEmulator(signal));
   stops.add(emulator.stop);
   const issuers = await startIssuers();
   stops.add(issuers.stop);
 
-  const place = { env: emulator.env, signal };
-  await step('Bootstrap', () => bootstrap(place));
-  const first = await step('Deploy with user pools', () => deploy('deploy-1', DEFAULTS, place));
-  const before = await step('Compare with the templates', () =>
-    compareStacks(first, place.env, signal),
+  const context = { env: emulator.env, signal };
+  await runStep('Bootstrap', () => bootstrap(context));
+  const first = await runStep('Deploy with user pools', () =>
+    deploy('deploy-1', FIRST_OPTIONS, context),
   );
-  await step('Smoke test with tokens of the user pools', async () =>
-    smoke(await signInEnvironment(emulator, first, signal), signal),
+  const before = await runStep('Compare with the templates', () =>
+    compareStacks(first, context.env, signal),
   );
-  const second = await step('Deploy with changed options', () =>
-    deploy('deploy-2', changes(issuers.context()), place),
+  await runStep('Smoke test with tokens of the user pools', async () =>
+    runSmokeTest(await signInEnvironment(emulator, first, signal), signal),
   );
-  const after = await step('Compare with the templates', () =>
-    compareStacks(second, place.env, signal),
+  const second = await runStep('Deploy with changed options', () =>
+    deploy('deploy-2', secondOptions(issuers.context()), context),
+  );
+  const after = await runStep('Compare with the templates', () =>
+    compareStacks(second, context.env, signal),
   );
 
-  const tables = await step('Check that only its functions write a table', () =>
-    checkTableWriters(second, place.env, signal),
+  const tables = await runStep('Check that only its functions write a table', () =>
+    checkTableWriters(second, context.env, signal),
   );
   print(`  ${tables} tables refused a user with every right on DynamoDB`);
 
   const env = await testEnvironment(emulator, second, issuers, signal);
-  await step('Smoke test', () => smoke(env, signal));
-  await step('Stop checkout and start it again', () => switchCheckout(env, signal));
-  const probes = await step('Probes', () => probe(place.env, signal));
-  const tests = await step('End-to-end tests', () => endToEnd(env, filters, signal));
+  await runStep('Smoke test', () => runSmokeTest(env, signal));
+  await runStep('Stop checkout and start it again', () => checkCheckoutSwitch(env, signal));
+  const probes = await runStep('Probes', () => runProbes(context.env, signal));
+  const tests = await runStep('End-to-end tests', () => runEndToEndTests(env, filters, signal));
 
   const differences = { ...before.differences, ...after.differences };
   const observed = [
@@ -110,11 +114,11 @@ async function check(
     ...probes,
     ...tests.failed.map((name) => `test: ${name}`),
   ];
-  const written = readDivergences().filter(
+  const listed = readDivergences().filter(
     ({ id }) => filters.length === 0 || !id.startsWith('test: '),
   );
   const stacks = { ...after, missing: [...before.missing, ...after.missing] };
-  const divergences = compare(written, observed);
+  const divergences = compareDivergences(listed, observed);
   for (const id of divergences.unlisted)
     if (id in differences) print(`  ${id}: ${differences[id]}`);
   return { stacks, tests, divergences };
@@ -124,10 +128,12 @@ async function compareStacks(
   { assembly }: Deployment,
   env: Environment,
   signal: AbortSignal,
-): Promise<Compared> {
-  const args = [program('compare_stacks.py'), assembly];
-  return Compared.parse(
-    JSON.parse(lastLine(await run({ log: 'compare', program: PYTHON, args, env, signal }))),
+): Promise<StackComparison> {
+  const args = [programPath('compare_stacks.py'), assembly];
+  return StackComparison.parse(
+    JSON.parse(
+      lastLineOf(await runCommand({ logName: 'compare', program: PYTHON, args, env, signal })),
+    ),
   );
 }
 
@@ -136,26 +142,28 @@ async function checkTableWriters(
   env: Environment,
   signal: AbortSignal,
 ): Promise<number> {
-  const args = [program('table_writers.py'), assembly];
-  return Number(lastLine(await run({ log: 'table-writers', program: PYTHON, args, env, signal })));
+  const args = [programPath('table_writers.py'), assembly];
+  return Number(
+    lastLineOf(await runCommand({ logName: 'table-writers', program: PYTHON, args, env, signal })),
+  );
 }
 
-async function probe(env: Environment, signal: AbortSignal): Promise<readonly string[]> {
-  const output = await run({
-    log: 'probes',
+async function runProbes(env: Environment, signal: AbortSignal): Promise<readonly string[]> {
+  const output = await runCommand({
+    logName: 'probes',
     program: PYTHON,
-    args: [program('probes.py')],
+    args: [programPath('probes.py')],
     env,
     signal,
   });
   return z
     .array(z.string())
-    .parse(JSON.parse(lastLine(output)))
+    .parse(JSON.parse(lastLineOf(output)))
     .map((name) => `probe: ${name}`);
 }
 
 /** Prints the summary. Returns true when nothing is wrong. */
-function report({ stacks, tests, divergences }: Summary): boolean {
+function printSummary({ stacks, tests, divergences }: Summary): boolean {
   const { expected, unlisted, gone } = divergences;
   const withoutReader = Object.entries(stacks.withoutReader).map(
     ([kind, count]) => `${count} ${kind}`,
@@ -165,15 +173,15 @@ ${stacks.resources} resources deployed, ${stacks.compared} compared with their t
   only known to exist: ${withoutReader.join(', ') || 'none'}
   missing: ${stacks.missing.join(', ') || 'none'}
 ${tests.passed} end-to-end tests passed, ${tests.failed.length} failed, ${tests.skipped.length} skipped
-${list('  failed', tests.failed)}${list('  skipped', tests.skipped)}divergences from AWS: ${expected.length} expected, ${unlisted.length} new, ${gone.length} gone
-${list('  new', unlisted)}${list('  gone', gone)}logs: ${FOLDER}/logs`);
+${formatLines('  failed', tests.failed)}${formatLines('  skipped', tests.skipped)}divergences from AWS: ${expected.length} expected, ${unlisted.length} new, ${gone.length} gone
+${formatLines('  new', unlisted)}${formatLines('  gone', gone)}logs: ${WORK_FOLDER}/logs`);
   return stacks.missing.length + unlisted.length + gone.length === 0 && tests.passed > 0;
 }
 
-const list = (title: string, names: readonly string[]): string =>
+const formatLines = (title: string, names: readonly string[]): string =>
   names.map((name) => `${title}: ${name}\n`).join('');
 
-async function step<Result>(title: string, work: () => Promise<Result>): Promise<Result> {
+async function runStep<Result>(title: string, work: () => Promise<Result>): Promise<Result> {
   const startedAt = performance.now();
   print(title);
   const result = await work();
@@ -183,7 +191,7 @@ async function step<Result>(title: string, work: () => Promise<Result>): Promise
 
 const print = (line: string): void => console.log(line);
 
-function options() {
+function readOptions() {
   try {
     const { values } = parseArgs({
       options: { tests: { type: 'string', multiple: true }, list: { type: 'boolean' } },
@@ -196,22 +204,21 @@ function options() {
 }
 
 async function main(): Promise<void> {
-  const { tests = [], list: onlyList = false } = options();
-  if (onlyList) {
+  const { tests = [], list: listOnly = false } = readOptions();
+  if (listOnly) {
     for (const { id, what, workaround } of readDivergences())
       print(`${id}\n  ${what}\n  ${workaround}`);
     return;
   }
-  const stopping = new AbortController();
-  for (const name of SIGNALS) process.on(name, () => stopping.abort());
+  const abort = new AbortController();
+  for (const name of SIGNALS) process.on(name, () => abort.abort());
   const stops = new Stops();
   try {
-    const isRight = report(await check(tests, stops, stopping.signal));
-    process.exitCode = isRight ? 0 : 1;
+    const hasPassed = printSummary(await runCheck(tests, stops, abort.signal));
+    process.exitCode = hasPassed ? 0 : 1;
   } catch (error) {
-    if (!stopping.signal.aborted)
-      console.error(error instanceof StepFailure ? error.message : error);
-    process.exitCode = stopping.signal.aborted ? EXIT_INTERRUPTED : 1;
+    if (!abort.signal.aborted) console.error(error instanceof StepError ? error.message : error);
+    process.exitCode = abort.signal.aborted ? EXIT_INTERRUPTED : 1;
   } finally {
     await stops.run();
   }

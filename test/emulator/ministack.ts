@@ -3,9 +3,9 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } f
 import { get } from 'node:https';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../local/ports.ts';
-import { type Environment, FOLDER, LOGS, run, StepFailure } from './command.ts';
-import { PYTHON, program } from './python.ts';
+import { findFreePort } from '../../local/ports.ts';
+import { type Environment, LOG_FOLDER, runCommand, StepError, WORK_FOLDER } from './command.ts';
+import { PYTHON, programPath } from './python.ts';
 
 export type Emulator = {
   /** Environment in which the AWS SDK, the CDK and boto3 reach the emulator instead of AWS. */
@@ -15,35 +15,35 @@ export type Emulator = {
 };
 
 /** Folder of the data of a run. It is emptied when a run starts. */
-const RUN = path.join(FOLDER, 'run');
+const RUN_FOLDER = path.join(WORK_FOLDER, 'run');
 const START_MILLISECONDS_MAX = 60_000;
 const STOP_MILLISECONDS_MAX = 10_000;
 const POLL_MILLISECONDS = 200;
 /** Seconds for which an idle function keeps its process. A cold start takes longer here than in AWS. */
-const WARM_SECONDS = 300;
+const IDLE_FUNCTION_SECONDS = 300;
 
 /**
  * Starts MiniStack on a free port of the loopback address. It verifies signatures and evaluates the IAM policies of
  * identities and resources, and speaks TLS only: the policies of queues and topics refuse everything else.
  */
 export async function startEmulator(signal: AbortSignal): Promise<Emulator> {
-  rmSync(RUN, { recursive: true, force: true });
+  rmSync(RUN_FOLDER, { recursive: true, force: true });
   for (const name of ['state', 's3', 'tmp', 'empty'])
-    mkdirSync(path.join(RUN, name), { recursive: true });
+    mkdirSync(path.join(RUN_FOLDER, name), { recursive: true });
   // MiniStack's worker of a Node function is CommonJS; this project's package.json says that a .js file is not.
-  writeFileSync(path.join(RUN, 'package.json'), '{ "type": "commonjs" }\n');
-  mkdirSync(LOGS, { recursive: true });
-  const certificate = path.join(RUN, 'certificate.pem');
-  const key = path.join(RUN, 'key.pem');
-  await run({
-    log: 'certificate',
+  writeFileSync(path.join(RUN_FOLDER, 'package.json'), '{ "type": "commonjs" }\n');
+  mkdirSync(LOG_FOLDER, { recursive: true });
+  const certificate = path.join(RUN_FOLDER, 'certificate.pem');
+  const key = path.join(RUN_FOLDER, 'key.pem');
+  await runCommand({
+    logName: 'certificate',
     program: PYTHON,
-    args: [program('certificate.py'), certificate, key],
+    args: [programPath('certificate.py'), certificate, key],
     env: {},
     signal,
   });
 
-  const port = await freePort();
+  const port = await findFreePort();
   const endpoint = `https://localhost:${port}`;
   const env = {
     AWS_ENDPOINT_URL: endpoint,
@@ -55,12 +55,12 @@ export async function startEmulator(signal: AbortSignal): Promise<Emulator> {
     AWS_DEFAULT_REGION: 'us-east-1',
     AWS_CA_BUNDLE: certificate,
     NODE_EXTRA_CA_CERTS: certificate,
-    NODE_OPTIONS: `--require ${JSON.stringify(program('resolve-localhost.cjs'))}`,
+    NODE_OPTIONS: `--require ${JSON.stringify(programPath('resolve-localhost.cjs'))}`,
     CDK_DISABLE_CLI_TELEMETRY: 'true',
   };
-  const log = openSync(path.join(LOGS, 'ministack.log'), 'w');
+  const log = openSync(path.join(LOG_FOLDER, 'ministack.log'), 'w');
   const child = spawn(PYTHON, ['-m', 'ministack'], {
-    cwd: RUN,
+    cwd: RUN_FOLDER,
     // A process group of its own, with the processes of the functions: it is stopped as one.
     detached: true,
     stdio: ['ignore', log, log],
@@ -79,19 +79,19 @@ export async function startEmulator(signal: AbortSignal): Promise<Emulator> {
       GATEWAY_PORT: String(port),
       SFTP_ENABLED: '0',
       IOT_MTLS_ENABLED: '0',
-      STATE_DIR: path.join(RUN, 'state'),
-      S3_DATA_DIR: path.join(RUN, 's3'),
-      TMPDIR: path.join(RUN, 'tmp'),
-      LAMBDA_WARM_TTL_SECONDS: String(WARM_SECONDS),
+      STATE_DIR: path.join(RUN_FOLDER, 'state'),
+      S3_DATA_DIR: path.join(RUN_FOLDER, 's3'),
+      TMPDIR: path.join(RUN_FOLDER, 'tmp'),
+      LAMBDA_WARM_TTL_SECONDS: String(IDLE_FUNCTION_SECONDS),
       LOG_LEVEL: 'INFO',
     },
   });
   closeSync(log);
-  const group = child.pid ?? 0;
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const processGroupId = child.pid ?? 0;
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const kill = (name: NodeJS.Signals): void => {
     try {
-      process.kill(-group, name);
+      process.kill(-processGroupId, name);
     } catch {
       // The whole group has ended.
     }
@@ -100,16 +100,16 @@ export async function startEmulator(signal: AbortSignal): Promise<Emulator> {
   process.once('exit', killNow);
   const stop = async (): Promise<void> => {
     kill('SIGTERM');
-    await Promise.race([ended, delay(STOP_MILLISECONDS_MAX, undefined, { ref: false })]);
+    await Promise.race([exited, delay(STOP_MILLISECONDS_MAX, undefined, { ref: false })]);
     killNow();
     process.off('exit', killNow);
   };
 
   try {
-    await untilHealthy({
+    await waitUntilHealthy({
       endpoint,
       ca: readFileSync(certificate),
-      hasEnded: () => child.exitCode !== null,
+      hasExited: () => child.exitCode !== null,
       signal,
     });
   } catch (error) {
@@ -119,20 +119,20 @@ export async function startEmulator(signal: AbortSignal): Promise<Emulator> {
   return { env, endpoint, stop };
 }
 
-type Health = {
+type HealthCheck = {
   readonly endpoint: string;
   readonly ca: Buffer;
-  readonly hasEnded: () => boolean;
+  readonly hasExited: () => boolean;
   readonly signal: AbortSignal;
 };
 
-async function untilHealthy({ endpoint, ca, hasEnded, signal }: Health): Promise<void> {
+async function waitUntilHealthy({ endpoint, ca, hasExited, signal }: HealthCheck): Promise<void> {
   const deadline = Date.now() + START_MILLISECONDS_MAX;
   while (!(await isHealthy(`${endpoint}/_ministack/health`, ca))) {
     signal.throwIfAborted();
-    if (hasEnded() || Date.now() > deadline)
-      throw new StepFailure(
-        `MiniStack did not start. Its log: ${path.join(LOGS, 'ministack.log')}`,
+    if (hasExited() || Date.now() > deadline)
+      throw new StepError(
+        `MiniStack did not start. Its log: ${path.join(LOG_FOLDER, 'ministack.log')}`,
       );
     await delay(POLL_MILLISECONDS);
   }

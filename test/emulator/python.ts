@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { FOLDER, lastLine, run, StepFailure } from './command.ts';
+import { lastLineOf, runCommand, StepError, WORK_FOLDER } from './command.ts';
 
-const PROGRAMS = [
+const PYTHON_COMMANDS = [
   'python3',
   'python3.14',
   'python3.13',
@@ -14,33 +14,40 @@ const PROGRAMS = [
   'python3.10',
 ] as const;
 const MINOR_VERSION_MIN = 10;
-const VERSION = 'import sys; print(sys.version_info.major, sys.version_info.minor)';
+const PRINT_VERSION = 'import sys; print(sys.version_info.major, sys.version_info.minor)';
 
 const REQUIREMENTS = path.join(import.meta.dirname, 'python', 'requirements.txt');
-const PATCHES = 'patch_ministack.py';
-const ENVIRONMENT = path.join(FOLDER, 'venv');
-const INSTALLED = path.join(ENVIRONMENT, 'installed');
+const PATCH_PROGRAM = 'patch_ministack.py';
+const VENV_FOLDER = path.join(WORK_FOLDER, 'venv');
+const INSTALLED_HASH_FILE = path.join(VENV_FOLDER, 'installed');
 
 /** The interpreter of the check's virtual environment. */
-export const PYTHON = path.join(ENVIRONMENT, 'bin', 'python');
+export const PYTHON = path.join(VENV_FOLDER, 'bin', 'python');
 
 /** Path of a program of this folder. */
-export const program = (name: string): string => path.join(import.meta.dirname, 'python', name);
+export const programPath = (name: string): string => path.join(import.meta.dirname, 'python', name);
 
 /**
  * Installs the emulator into a virtual environment, unless these requirements and patches are installed already, and patches it. Returns
  * the number of patches.
  */
-export async function install(signal: AbortSignal): Promise<number> {
+export async function installEmulator(signal: AbortSignal): Promise<number> {
   const hash = createHash('sha256').update(readFileSync(REQUIREMENTS));
   // A patch that was changed or taken out must not stay applied.
-  const wanted = hash.update(readFileSync(program(PATCHES))).digest('hex');
-  const installed = existsSync(INSTALLED) ? readFileSync(INSTALLED, 'utf8') : '';
-  if (installed !== wanted) {
+  const expectedHash = hash.update(readFileSync(programPath(PATCH_PROGRAM))).digest('hex');
+  const installedHash = existsSync(INSTALLED_HASH_FILE)
+    ? readFileSync(INSTALLED_HASH_FILE, 'utf8')
+    : '';
+  if (installedHash !== expectedHash) {
     const python = await findPython();
-    rmSync(ENVIRONMENT, { recursive: true, force: true });
+    rmSync(VENV_FOLDER, { recursive: true, force: true });
     const common = { env: {}, signal };
-    await run({ log: 'venv', program: python, args: ['-m', 'venv', ENVIRONMENT], ...common });
+    await runCommand({
+      logName: 'venv',
+      program: python,
+      args: ['-m', 'venv', VENV_FOLDER],
+      ...common,
+    });
     const args = [
       '-m',
       'pip',
@@ -50,30 +57,30 @@ export async function install(signal: AbortSignal): Promise<number> {
       '-r',
       REQUIREMENTS,
     ];
-    await run({ log: 'pip', program: PYTHON, args, ...common });
-    writeFileSync(INSTALLED, wanted);
+    await runCommand({ logName: 'pip', program: PYTHON, args, ...common });
+    writeFileSync(INSTALLED_HASH_FILE, expectedHash);
   }
-  const output = await run({
-    log: 'patch',
+  const output = await runCommand({
+    logName: 'patch',
     program: PYTHON,
-    args: [program(PATCHES)],
+    args: [programPath(PATCH_PROGRAM)],
     env: {},
     signal,
   });
-  return Number(lastLine(output));
+  return Number(lastLineOf(output));
 }
 
 /** Finds Python 3.10 or later on the PATH. */
 async function findPython(): Promise<string> {
-  for (const name of PROGRAMS) {
-    const version = await promisify(execFile)(name, ['-c', VERSION]).then(
+  for (const name of PYTHON_COMMANDS) {
+    const version = await promisify(execFile)(name, ['-c', PRINT_VERSION]).then(
       ({ stdout }) => stdout,
       () => '',
     );
     const [major = 0, minor = 0] = version.trim().split(' ').map(Number);
     if (major === 3 && minor >= MINOR_VERSION_MIN) return name;
   }
-  throw new StepFailure(
-    `The emulator needs Python 3.${MINOR_VERSION_MIN} or later with its venv module. Install it, so that one of ${PROGRAMS.join(', ')} is on the PATH.`,
+  throw new StepError(
+    `The emulator needs Python 3.${MINOR_VERSION_MIN} or later with its venv module. Install it, so that one of ${PYTHON_COMMANDS.join(', ')} is on the PATH.`,
   );
 }

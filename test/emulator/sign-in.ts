@@ -34,7 +34,7 @@ const signUp = (ClientId: string, Username: string) =>
   );
 
 /** Starts `npm run token` for the stage. */
-const tokenTool = (...options: readonly string[]): ChildProcess =>
+const spawnTokenCommand = (...options: readonly string[]): ChildProcess =>
   spawn(
     process.execPath,
     [
@@ -49,7 +49,7 @@ const tokenTool = (...options: readonly string[]): ChildProcess =>
   );
 
 /** Token that a tool prints. Throws when it fails. */
-async function tokenOf(tool: ChildProcess): Promise<string> {
+async function readToken(tool: ChildProcess): Promise<string> {
   if (tool.stdout === null) throw new Error('the output of the tool is not read');
   const token = (await text(tool.stdout)).trim();
   if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token))
@@ -58,7 +58,7 @@ async function tokenOf(tool: ChildProcess): Promise<string> {
 }
 
 /** URL that the tool asks a person to open. */
-function signInUrlOf(tool: ChildProcess): Promise<string> {
+function readSignInUrl(tool: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let printed = '';
     tool.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
@@ -73,7 +73,7 @@ function signInUrlOf(tool: ChildProcess): Promise<string> {
 }
 
 /** Opens the sign-in page, fills in its form, and follows the redirect to the tool's callback. */
-async function browse(signInUrl: string, username: string): Promise<void> {
+async function submitSignIn(signInUrl: string, username: string): Promise<void> {
   const page = await fetch(signInUrl);
   const hidden = [
     ...(await page.text()).matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g),
@@ -91,27 +91,27 @@ async function browse(signInUrl: string, username: string): Promise<void> {
   if (!closing.ok) throw new Error(`the callback was answered ${closing.status}`);
 }
 
-async function customerToken(): Promise<string> {
+async function getCustomerToken(): Promise<string> {
   await signUp(customerClientId, CUSTOMER);
   // In place of the code in the mail, which the emulator does not send.
   await cognito.send(
     new AdminConfirmSignUpCommand({ UserPoolId: customerPoolId, Username: CUSTOMER }),
   );
-  const tool = tokenTool('--customer', '--no-browser');
-  const token = tokenOf(tool);
-  await browse(await signInUrlOf(tool), CUSTOMER);
+  const tool = spawnTokenCommand('--customer', '--no-browser');
+  const token = readToken(tool);
+  await submitSignIn(await readSignInUrl(tool), CUSTOMER);
   return token;
 }
 
 /** A program's token: the staff's pool asks a person for a code of an authenticator app. */
-async function staffToken(): Promise<string> {
-  const thief = await signUp(staffClientId, 'thief@shop.example').then(
+async function getStaffToken(): Promise<string> {
+  const signUpError = await signUp(staffClientId, 'thief@shop.example').then(
     () => undefined,
     (error: unknown) => error,
   );
-  if (!(thief instanceof NotAuthorizedException))
-    throw new Error('a person can sign up to the user pool of the staff', { cause: thief });
-  return tokenOf(tokenTool('--machine'));
+  if (!(signUpError instanceof NotAuthorizedException))
+    throw new Error('a person can sign up to the user pool of the staff', { cause: signUpError });
+  return readToken(spawnTokenCommand('--machine'));
 }
 
-console.log(JSON.stringify({ customer: await customerToken(), staff: await staffToken() }));
+console.log(JSON.stringify({ customer: await getCustomerToken(), staff: await getStaffToken() }));

@@ -2,14 +2,14 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, inject, test } from 'vitest';
-import { loadBlueprint } from '../simulator/blueprint.ts';
+import { loadSystemModel } from '../simulator/system-model.ts';
+import { casesOf, recordFlow, runCase } from './fault-matrix.ts';
 import { deadLetterFlows } from './flows/dead-letter-flows.ts';
 import { inventoryFlows } from './flows/inventory-flows.ts';
 import { orderFlows } from './flows/order-flows.ts';
 import { reconciliationFlows } from './flows/reconciliation-flows.ts';
 import { sagaFlows } from './flows/saga-flows.ts';
 import { shardFlows } from './flows/shard-flows.ts';
-import { casesOf, metBy, recorded } from './matrix.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FLOWS = [
@@ -22,27 +22,27 @@ const FLOWS = [
 ];
 
 /** Where the code leaves the process: a client's send or fetch, a page of a query, the provider's port. */
-const CALL =
+const CALL_PATTERN =
   /\.(?:send|fetch)\(|\bfor await \(const .* of (?:pages|this\.#query)|\bprovider\.(?:authorize|capture|void|refund|lookup)\(|\bthis\.lookup\(/;
 /** These pass a call on that was counted where it was made. */
-const PASSES_ON = /^\s*(?:readonly |async )?send\(/;
+const FORWARDED_CALL = /^\s*(?:readonly |async )?send\(/;
 /** Reaches Stripe through sockets, which virtual time has none of: test/integration/payments/stripe-provider.test.ts breaks each of these. */
-const OF_STRIPE = /\/(?:stripe-\w+|settle-payment)\.ts:/;
+const STRIPE_CALL_SITES = /\/(?:stripe-\w+|settle-payment)\.ts:/;
 /** Lambda's Invoke, and reading a stream again: test/integration/operations/redrives.test.ts breaks each of these. */
-const OF_REDRIVEN_CHANGES = /\/(?:lambda-consumers|stream-range)\.ts:/;
+const REDRIVE_CALL_SITES = /\/(?:lambda-consumers|stream-range)\.ts:/;
 /** API Gateway, which only a deployment asks: test/unit/operations/prune-route-settings.test.ts breaks each of these. */
-const OF_DEPLOYMENTS = /\/api-gateway-stage\.ts:/;
+const DEPLOYMENT_CALL_SITES = /\/api-gateway-stage\.ts:/;
 const CALLS_MIN = 50;
 
-function callSites(): readonly string[] {
+function findCallSites(): readonly string[] {
   const files = globSync(
-    ['lambdas/*/adapters/*.ts', 'lambdas/shared/*.ts', 'lambdas/payments/use-cases/*.ts'],
+    ['lambdas/*/adapters/*.ts', 'lambdas/shared/**/*.ts', 'lambdas/payments/use-cases/*.ts'],
     { cwd: ROOT },
   );
   return files.flatMap((file) => {
     const lines = readFileSync(path.join(ROOT, file), 'utf8').split('\n');
     return lines.flatMap((line, index) =>
-      CALL.test(line) && !PASSES_ON.test(line) && !/^\s*(?:\*|\/\/|\/\*)/.test(line)
+      CALL_PATTERN.test(line) && !FORWARDED_CALL.test(line) && !/^\s*(?:\*|\/\/|\/\*)/.test(line)
         ? [`${file.split(path.sep).join('/')}:${index + 1}`]
         : [],
     );
@@ -50,24 +50,24 @@ function callSites(): readonly string[] {
 }
 
 test('every call of the source is made by some flow, so that everything that may go wrong with it is tried', async () => {
-  const blueprint = await loadBlueprint(inject('assembly'));
+  const systemModel = await loadSystemModel(inject('assembly'));
   const met = new Set<string>();
   for (const flow of FLOWS) {
-    const { calls, wrong } = await recorded(blueprint, flow, { recordsSites: true });
-    expect(wrong, flow.name).toEqual([]);
-    for (const { sites } of calls) for (const site of sites) met.add(site);
+    const { calls, violations } = await recordFlow(systemModel, flow, { recordsSites: true });
+    expect(violations, flow.name).toEqual([]);
+    for (const { callSites } of calls) for (const site of callSites) met.add(site);
     // Some calls are only made because another went wrong: the provider is asked what it has on record, SQS to redeliver soon.
     const unanswered = casesOf(calls, 1).filter(
-      ({ call, fault, invocation, place }) =>
+      ({ call, fault, invocation, callIndex }) =>
         (call === 'provider capture' && fault === 'timeout') ||
         (invocation.startsWith('orders/complete-order ') &&
-          place === 0 &&
+          callIndex === 0 &&
           fault === 'throttleForGood'),
     );
-    for (const one of unanswered) await metBy(blueprint, flow, one, (site) => met.add(site));
+    for (const one of unanswered) await runCase(systemModel, flow, one, (site) => met.add(site));
   }
-  const elsewhere = [OF_STRIPE, OF_REDRIVEN_CHANGES, OF_DEPLOYMENTS];
-  const sites = callSites().filter((site) => !elsewhere.some((tested) => tested.test(site)));
+  const elsewhere = [STRIPE_CALL_SITES, REDRIVE_CALL_SITES, DEPLOYMENT_CALL_SITES];
+  const sites = findCallSites().filter((site) => !elsewhere.some((tested) => tested.test(site)));
 
   expect(sites.length).toBeGreaterThanOrEqual(CALLS_MIN);
   expect(sites.filter((site) => !met.has(site))).toEqual([]);

@@ -1,9 +1,9 @@
 import { inject } from 'vitest';
-import { loadBlueprint } from '../simulator/blueprint.ts';
+import { loadSystemModel } from '../simulator/system-model.ts';
+import { testFaultMatrix } from './fault-matrix-tests.ts';
 import { deadLetterFlows } from './flows/dead-letter-flows.ts';
-import { testMatrixOf } from './test-matrix.ts';
 
 /** One case of so many, in each run of the tests. */
-const SHARE = 5;
+const SAMPLE_EVERY = 5;
 
-testMatrixOf(await loadBlueprint(inject('assembly')), deadLetterFlows, SHARE);
+testFaultMatrix(await loadSystemModel(inject('assembly')), deadLetterFlows, SAMPLE_EVERY);

@@ -1,9 +1,9 @@
 import { inject } from 'vitest';
-import { loadBlueprint } from '../simulator/blueprint.ts';
+import { loadSystemModel } from '../simulator/system-model.ts';
+import { testFaultMatrix } from './fault-matrix-tests.ts';
 import { orderFlows } from './flows/order-flows.ts';
-import { testMatrixOf } from './test-matrix.ts';
 
 /** One case of so many, in each run of the tests. */
-const SHARE = 30;
+const SAMPLE_EVERY = 30;
 
-testMatrixOf(await loadBlueprint(inject('assembly')), orderFlows, SHARE);
+testFaultMatrix(await loadSystemModel(inject('assembly')), orderFlows, SAMPLE_EVERY);

@@ -1,9 +1,9 @@
 import { inject } from 'vitest';
-import { loadBlueprint } from '../simulator/blueprint.ts';
+import { loadSystemModel } from '../simulator/system-model.ts';
+import { testFaultMatrix } from './fault-matrix-tests.ts';
 import { shardFlows } from './flows/shard-flows.ts';
-import { testMatrixOf } from './test-matrix.ts';
 
 /** One case of so many, in each run of the tests. */
-const SHARE = 60;
+const SAMPLE_EVERY = 60;
 
-testMatrixOf(await loadBlueprint(inject('assembly')), shardFlows, SHARE);
+testFaultMatrix(await loadSystemModel(inject('assembly')), shardFlows, SAMPLE_EVERY);

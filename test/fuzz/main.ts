@@ -4,16 +4,16 @@ import path from 'node:path';
 import Table from 'cli-table3';
 import { startProgress } from '../../cli/progress.ts';
 import { startRuntime } from '../../local/runtime.ts';
-import { numbersGiven } from '../support/arguments.ts';
-import { fuzz } from './fuzz.ts';
-import { thingsFor } from './things.ts';
+import { parseNumberOptions } from '../support/number-options.ts';
+import { createFixtures } from './fixtures.ts';
+import { runFuzzTest } from './fuzz.ts';
 
 const USAGE = `npm run fuzz -- [--requests 1000] [--seed 1]
 
 Sends random and hostile requests to a local runtime of its own, and checks every answer and what was written.`;
 const VIOLATIONS_SHOWN_MAX = 20;
 
-const { requests: count, seed } = numbersGiven(USAGE, { requests: 1_000, seed: 1 });
+const { requests: count, seed } = parseNumberOptions(USAGE, { requests: 1_000, seed: 1 });
 const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-fuzz-'));
 const runtime = await startRuntime({ port: 0, outDir: path.join(folder, 'cdk.out') });
 let isStopped = false;
@@ -36,13 +36,13 @@ try {
   const target = { url: runtime.api, tokens };
   const progress = startProgress('requests', count);
   let shown = 0;
-  const fuzzed = await fuzz({
+  const fuzzed = await runFuzzTest({
     target,
-    things: await thingsFor(target),
+    fixtures: await createFixtures(target),
     seed,
     requests: count,
     tables: { endpoint: runtime.dynamodb, names: Object.values(runtime.tables) },
-    told: (done) => {
+    onProgress: (done) => {
       for (; shown < done; shown += 1) progress.advance();
     },
   });
@@ -55,13 +55,16 @@ try {
   for (const [route, counts] of Object.entries(fuzzed.byRoute).sort())
     table.push([route, counts['2xx'] ?? 0, counts['4xx'] ?? 0, counts['5xx'] ?? 0]);
   console.log(table.toString());
-  for (const { place, request, faults, answer } of fuzzed.violations.slice(0, VIOLATIONS_SHOWN_MAX))
+  for (const { index, request, problems, response } of fuzzed.violations.slice(
+    0,
+    VIOLATIONS_SHOWN_MAX,
+  ))
     console.log(
-      `request ${place} of seed ${seed}: ${faults.join('; ')}\n  ${request}\n  ${answer}`,
+      `request ${index} of seed ${seed}: ${problems.join('; ')}\n  ${request}\n  ${response}`,
     );
   const { byRoute: _byRoute, violations, ...sums } = fuzzed;
   const of = (what: RegExp): number =>
-    violations.filter(({ faults }) => faults.some((fault) => what.test(fault))).length;
+    violations.filter(({ problems }) => problems.some((error) => what.test(error))).length;
   console.log(
     JSON.stringify({
       fuzz: true,

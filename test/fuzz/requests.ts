@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { anyText, hostileBodies, hostileHeaders, hostileQueries, hugeBodies } from './hostile.ts';
-import { jsonOf, type Known, type Schema, type Schemas } from './schema.ts';
+import {
+  anyText,
+  hostileBodies,
+  hostileHeaders,
+  hostileQueries,
+  hugeBodies,
+} from './hostile-values.ts';
+import { jsonArbitrary, type KnownValues, type Schema, type Schemas } from './schema.ts';
 
 export type Caller = 'nobody' | 'garbage' | 'customer' | 'staff' | 'service';
 export type FuzzRequest = {
@@ -26,7 +32,7 @@ type Operation = {
     readonly schema?: Schema;
   }[];
 };
-type Document = {
+type OpenApiDocument = {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Schemas };
 };
@@ -35,12 +41,12 @@ const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
 
 const document = JSON.parse(
   readFileSync(new URL('../../docs/openapi/openapi.json', import.meta.url), 'utf8'),
-) as Document;
+) as OpenApiDocument;
 
 /** What is there to be asked for. */
-export type Things = { readonly skus: readonly string[]; readonly ids: readonly string[] };
+export type Fixtures = { readonly skus: readonly string[]; readonly ids: readonly string[] };
 
-const knownOf = ({ skus, ids }: Things): Known => ({
+const toKnownValues = ({ skus, ids }: Fixtures): KnownValues => ({
   byField: {
     sku: skus,
     locationId: ['main'],
@@ -56,7 +62,7 @@ const knownOf = ({ skus, ids }: Things): Known => ({
  * Requests of every route of the OpenAPI document, from fair to hostile: bodies as their schemas say, with hostile values in
  * places; hostile bodies, paths, queries and headers. Mostly by whoever may call the route, so that the request is looked at.
  */
-export function requests({ skus, ids }: Things): fc.Arbitrary<FuzzRequest> {
+export function requestArbitrary({ skus, ids }: Fixtures): fc.Arbitrary<FuzzRequest> {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       path,
@@ -64,7 +70,7 @@ export function requests({ skus, ids }: Things): fc.Arbitrary<FuzzRequest> {
       operation,
     })),
   );
-  const known = knownOf({ skus, ids });
+  const known = toKnownValues({ skus, ids });
   return fc.constantFrom(...operations).chain(({ path, method, operation }) => {
     const route = `${method} ${path}`;
     return fc
@@ -73,9 +79,9 @@ export function requests({ skus, ids }: Things): fc.Arbitrary<FuzzRequest> {
           { weight: 30, arbitrary: fc.constant(method) },
           { weight: 1, arbitrary: fc.constantFrom(...METHODS) },
         ),
-        path: pathOf(path, { skus, ids }),
-        query: queryOf(operation, known.others),
-        body: bodyOf(operation, known),
+        path: pathArbitrary(path, { skus, ids }),
+        query: queryArbitrary(operation, known.others),
+        body: bodyArbitrary(operation, known),
         key: fc.oneof(
           { weight: 6, arbitrary: fc.uuid() },
           { weight: 1, arbitrary: fc.constantFrom('same', 'other') },
@@ -85,7 +91,7 @@ export function requests({ skus, ids }: Things): fc.Arbitrary<FuzzRequest> {
           { weight: 1, arbitrary: fc.array(fc.constantFrom(...hostileHeaders), { maxLength: 3 }) },
         ),
         isRepeated: fc.integer({ min: 0, max: 19 }),
-        caller: callerOf(operation),
+        caller: callerArbitrary(operation),
       })
       .map((made): FuzzRequest => {
         const own: (readonly [string, string])[] = [
@@ -110,14 +116,14 @@ export function requests({ skus, ids }: Things): fc.Arbitrary<FuzzRequest> {
   });
 }
 
-function pathOf(template: string, { skus, ids }: Things): fc.Arbitrary<string> {
+function pathArbitrary(template: string, { skus, ids }: Fixtures): fc.Arbitrary<string> {
   const segments = template.split('/').map((segment): fc.Arbitrary<string> => {
     const parameter = /^\{(\w+)\}$/.exec(segment)?.[1];
     if (parameter === undefined) return fc.constant(segment);
     const known = parameter === 'sku' ? skus : ids;
     return fc.oneof(
       { weight: 5, arbitrary: fc.constantFrom(...known) },
-      { weight: 2, arbitrary: anyText().map(percent) },
+      { weight: 2, arbitrary: anyText().map(percentEncode) },
       {
         weight: 1,
         arbitrary: fc.constantFrom('%', '%zz', '%00', '%2F', '..', '.', '%c0%af', '%ed%a0%80'),
@@ -128,7 +134,7 @@ function pathOf(template: string, { skus, ids }: Things): fc.Arbitrary<string> {
 }
 
 /** Percent-encoded by bytes: a text that has no encoding gets the one that Node gives it. */
-const percent = (text: string): string =>
+const percentEncode = (text: string): string =>
   [...Buffer.from(text.slice(0, 2_000), 'utf8')]
     .map((byte) =>
       /[A-Za-z0-9_-]/.test(String.fromCharCode(byte))
@@ -137,7 +143,10 @@ const percent = (text: string): string =>
     )
     .join('');
 
-function queryOf({ parameters = [] }: Operation, names: readonly string[]): fc.Arbitrary<string> {
+function queryArbitrary(
+  { parameters = [] }: Operation,
+  names: readonly string[],
+): fc.Arbitrary<string> {
   const known = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
   const fair =
     known.length === 0
@@ -145,7 +154,10 @@ function queryOf({ parameters = [] }: Operation, names: readonly string[]): fc.A
       : fc
           .tuple(
             fc.constantFrom(...known),
-            fc.oneof(fc.constantFrom(...names, '1', '10', 'open', 'true'), anyText().map(percent)),
+            fc.oneof(
+              fc.constantFrom(...names, '1', '10', 'open', 'true'),
+              anyText().map(percentEncode),
+            ),
           )
           .map(([name, value]) => `${name}=${value}`);
   return fc.oneof(
@@ -155,12 +167,15 @@ function queryOf({ parameters = [] }: Operation, names: readonly string[]): fc.A
   );
 }
 
-function bodyOf({ requestBody }: Operation, known: Known): fc.Arbitrary<Buffer | undefined> {
+function bodyArbitrary(
+  { requestBody }: Operation,
+  known: KnownValues,
+): fc.Arbitrary<Buffer | undefined> {
   const schema = Object.values(requestBody?.content ?? {})[0]?.schema;
   const hostile = fc.constantFrom(...hostileBodies).map((body) => Buffer.from(body));
-  const huge = fc.integer({ min: 0, max: hugeBodies.length - 1 }).map((place) => hugeBodies[place]);
+  const huge = fc.integer({ min: 0, max: hugeBodies.length - 1 }).map((index) => hugeBodies[index]);
   const made = (hostility: number) =>
-    jsonOf(schema ?? {}, document.components.schemas, known, hostility).map((json) =>
+    jsonArbitrary(schema ?? {}, document.components.schemas, known, hostility).map((json) =>
       Buffer.from(json),
     );
   const fair = schema === undefined ? fc.constant(undefined) : made(0);
@@ -175,7 +190,7 @@ function bodyOf({ requestBody }: Operation, known: Known): fc.Arbitrary<Buffer |
   );
 }
 
-function callerOf({ security = [] }: Operation): fc.Arbitrary<Caller> {
+function callerArbitrary({ security = [] }: Operation): fc.Arbitrary<Caller> {
   const [need] = security;
   const right: Caller =
     need === undefined

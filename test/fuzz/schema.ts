@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { hostileJson } from './hostile.ts';
+import { hostileJson } from './hostile-values.ts';
 
 /** What the OpenAPI document says of a value. */
 export type Schema = {
@@ -25,7 +25,7 @@ export type Schema = {
 export type Schemas = Readonly<Record<string, Schema>>;
 
 /** Texts that stand for something there: by the field that they are for, and for all other fields. */
-export type Known = {
+export type KnownValues = {
   readonly byField: Readonly<Record<string, readonly string[]>>;
   readonly others: readonly string[];
 };
@@ -34,16 +34,16 @@ const ITEMS_MAX = 4;
 const QUANTITY_MAX = 50;
 
 /** JSON text of a value as its schema says, with a hostile one in its place now and then. */
-export function jsonOf(
+export function jsonArbitrary(
   schema: Schema,
   schemas: Schemas,
-  known: Known,
+  known: KnownValues,
   hostility: number,
   field = '',
 ): fc.Arbitrary<string> {
   const of = (inner: Schema, name = field): fc.Arbitrary<string> =>
-    jsonOf(inner, schemas, known, hostility, name);
-  const fair = fairJson(schema, schemas, known.byField[field] ?? known.others, of);
+    jsonArbitrary(inner, schemas, known, hostility, name);
+  const fair = validJsonArbitrary(schema, schemas, known.byField[field] ?? known.others, of);
   const weight = Math.round(hostility * 100);
   return weight === 0
     ? fair
@@ -53,7 +53,7 @@ export function jsonOf(
       );
 }
 
-function fairJson(
+function validJsonArbitrary(
   schema: Schema,
   schemas: Schemas,
   known: readonly string[],
@@ -69,7 +69,7 @@ function fairJson(
   switch (type) {
     case 'integer':
     case 'number':
-      return numberJson(schema, type);
+      return numberArbitrary(schema, type);
     case 'boolean':
       return fc.boolean().map(String);
     case 'null':
@@ -82,14 +82,14 @@ function fairJson(
         })
         .map((items) => `[${items.join(',')}]`);
     case 'string':
-      return textOf(schema, known).map((text) => JSON.stringify(text));
+      return textArbitrary(schema, known).map((text) => JSON.stringify(text));
     default:
-      return objectJson(schema, of);
+      return objectArbitrary(schema, of);
   }
 }
 
 /** Mostly small; now and then the ends of what is allowed, and what is hard to write down. */
-function numberJson({ minimum, maximum }: Schema, type: string): fc.Arbitrary<string> {
+function numberArbitrary({ minimum, maximum }: Schema, type: string): fc.Arbitrary<string> {
   const [least, most] = [minimum ?? -Number.MAX_SAFE_INTEGER, maximum ?? Number.MAX_SAFE_INTEGER];
   const min = Math.max(least, -QUANTITY_MAX);
   const small = fc.integer({ min, max: Math.max(min, Math.min(most, QUANTITY_MAX)) }).map(String);
@@ -101,7 +101,7 @@ function numberJson({ minimum, maximum }: Schema, type: string): fc.Arbitrary<st
   return fc.oneof({ weight: 9, arbitrary: small }, { weight: 1, arbitrary: ends }, ...fractions);
 }
 
-function textOf(
+function textArbitrary(
   { format, pattern, minLength = 0, maxLength = 40 }: Schema,
   known: readonly string[],
 ): fc.Arbitrary<string> {
@@ -123,7 +123,7 @@ function textOf(
   );
 }
 
-function objectJson(
+function objectArbitrary(
   { properties = {}, required = [] }: Schema,
   of: (inner: Schema, name: string) => fc.Arbitrary<string>,
 ): fc.Arbitrary<string> {

@@ -6,31 +6,34 @@ export type Target = {
   readonly url: string;
   readonly tokens: Readonly<Record<'customer' | 'staff', string>>;
 };
-export type Answer = {
+export type FuzzResponse = {
   readonly status: number;
-  readonly type: string;
+  readonly contentType: string;
   readonly body: string;
   /** Of a 503 that asks to come again. */
   readonly retryAfterSeconds?: number | undefined;
 };
 
-const ANSWER_MILLISECONDS_MAX = 60_000;
+const RESPONSE_MILLISECONDS_MAX = 60_000;
 /** Node's parser refuses a larger head with 431 and closes, while the body may still be on its way: then the answer may be lost. */
 const HEAD_BYTES_MAX = 16 * 1024;
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 
 /** Sends what fetch would tidy up: the path as it is written, headers that come twice, bodies of GETs. */
-export async function send({ url, tokens }: Target, asked: FuzzRequest): Promise<Answer> {
+export async function send(
+  { url, tokens }: Target,
+  fuzzRequest: FuzzRequest,
+): Promise<FuzzResponse> {
   const { hostname, port } = new URL(url);
-  const authorization = await authorizationOf(url, tokens, asked);
+  const authorization = await authorizationHeaders(url, tokens, fuzzRequest);
   const headers = [
-    ...asked.headers,
+    ...fuzzRequest.headers,
     ...authorization,
-    ['content-length', String(asked.body?.byteLength ?? 0)] as const,
+    ['content-length', String(fuzzRequest.body?.byteLength ?? 0)] as const,
     ['host', `${hostname}:${port}`] as const,
   ];
   const headBytes =
-    asked.target.length +
+    fuzzRequest.target.length +
     headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -38,11 +41,11 @@ export async function send({ url, tokens }: Target, asked: FuzzRequest): Promise
         agent,
         hostname,
         port,
-        method: asked.method,
-        path: asked.target,
+        method: fuzzRequest.method,
+        path: fuzzRequest.target,
         headers: headers.flat(),
         insecureHTTPParser: false,
-        timeout: ANSWER_MILLISECONDS_MAX,
+        timeout: RESPONSE_MILLISECONDS_MAX,
         setHost: false,
       },
       (response) => {
@@ -51,7 +54,7 @@ export async function send({ url, tokens }: Target, asked: FuzzRequest): Promise
         response.on('end', () =>
           resolve({
             status: response.statusCode ?? 0,
-            type: response.headers['content-type'] ?? '',
+            contentType: response.headers['content-type'] ?? '',
             body: Buffer.concat(chunks).toString('utf8'),
             retryAfterSeconds: Number(response.headers['retry-after']) || undefined,
           }),
@@ -60,16 +63,17 @@ export async function send({ url, tokens }: Target, asked: FuzzRequest): Promise
       },
     );
     sent.on('timeout', () => sent.destroy(new Error('no answer in time')));
-    sent.on('error', (fault: NodeJS.ErrnoException) => {
-      const isCutOff = fault.code === 'ECONNRESET' || fault.code === 'EPIPE';
-      if (isCutOff && headBytes > HEAD_BYTES_MAX) resolve({ status: 431, type: '', body: '' });
-      else reject(fault);
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      const isCutOff = error.code === 'ECONNRESET' || error.code === 'EPIPE';
+      if (isCutOff && headBytes > HEAD_BYTES_MAX)
+        resolve({ status: 431, contentType: '', body: '' });
+      else reject(error);
     });
-    sent.end(asked.body);
+    sent.end(fuzzRequest.body);
   });
 }
 
-async function authorizationOf(
+async function authorizationHeaders(
   url: string,
   tokens: Target['tokens'],
   { caller, method, target, body }: FuzzRequest,

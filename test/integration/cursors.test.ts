@@ -1,19 +1,19 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DynamoStockReader } from '../../lambdas/inventory/adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from '../../lambdas/inventory/adapters/dynamo-stock-store.ts';
-import { receiveStock } from '../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import { receiveStock } from '../../lambdas/inventory/use-cases/stock/update-stock.ts';
 import { DynamoOrderStore } from '../../lambdas/orders/adapters/dynamo-order-store.ts';
 import { DynamoProductStore } from '../../lambdas/orders/adapters/dynamo-product-store.ts';
 import { toCursor } from '../../lambdas/shared/http/cursor.ts';
-import { ProblemError } from '../../lambdas/shared/http/problem.ts';
-import { PRODUCTS_INDEX, testTable } from '../support/dynamodb.ts';
+import { ProblemError } from '../../lambdas/shared/http/problem-details.ts';
+import { createTestTable, PRODUCTS_INDEX } from '../support/dynamodb.ts';
 import { context } from '../support/inventory.ts';
 
 type Listing = (cursor: string) => Promise<unknown>;
 const lists: Record<string, Listing> = {};
 
 beforeAll(async () => {
-  const stock = await testTable('inventory', [{ name: 'skus', partitionKey: 'listedSku' }]);
+  const stock = await createTestTable('inventory', [{ name: 'skus', partitionKey: 'listedSku' }]);
   const store = new DynamoStockStore(stock.client, stock.tableName);
   await receiveStock(store, {
     ...context(),
@@ -28,7 +28,7 @@ beforeAll(async () => {
     { name: stock.tableName, skuIndex: 'skus' },
     store,
   );
-  const { client, tableName } = await testTable('orders', [
+  const { client, tableName } = await createTestTable('orders', [
     { name: 'customers', partitionKey: 'customerId', sortKey: 'placed' },
     PRODUCTS_INDEX,
   ]);
@@ -38,8 +38,8 @@ beforeAll(async () => {
     queueIndex: 'queues',
   });
   const products = new DynamoProductStore(client, { name: tableName, productIndex: 'products' });
-  lists.stock = (cursor) => reader.skus({ limit: 2, cursor });
-  lists.movements = (cursor) => reader.movements('tea', { limit: 2, cursor });
+  lists.stock = (cursor) => reader.listSkus({ limit: 2, cursor });
+  lists.movements = (cursor) => reader.listMovements('tea', { limit: 2, cursor });
   lists.orders = (cursor) => orders.list('alice', { limit: 2, cursor });
   lists.products = (cursor) => products.list({ limit: 2, cursor });
 });

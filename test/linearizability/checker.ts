@@ -16,7 +16,7 @@ export type Operation<State> = {
   readonly name: string;
   readonly call: number;
   /** `NEVER` for an unknown outcome. */
-  readonly return: number;
+  readonly end: number;
   /**
    * Orders operations of one time. Calls come before returns of the same time, so that these overlap; a moment (call and return at one
    * time) comes between them.
@@ -32,7 +32,7 @@ export type Model<State> = {
   readonly keyOf: (state: State) => string;
 };
 
-export type Verdict =
+export type SearchResult =
   | {
       readonly result: 'linearizable';
       readonly order: readonly string[];
@@ -72,21 +72,21 @@ type Choice<State> = {
   readonly rest: readonly Entry<State>[];
 };
 
-export function check<State>(
+export function checkLinearizability<State>(
   operations: readonly Operation<State>[],
   { initial, keyOf }: Model<State>,
   configurationsMax = CONFIGURATIONS_MAX,
-): Verdict {
-  const head = entriesOf(operations);
+): SearchResult {
+  const head = toEntryList(operations);
   const linearized = new Uint32Array(Math.ceil(operations.length / 32));
-  const flip = (index: number): void => {
+  const toggleLinearized = (index: number): void => {
     const word = index >>> 5;
     linearized[word] = (linearized[word] ?? 0) ^ (1 << (index & 31));
   };
-  let open = operations.filter((operation) => operation.return !== NEVER).length;
+  let open = operations.filter((operation) => operation.end !== NEVER).length;
   let current: Configuration<State> = new Map([[keyOf(initial), initial]]);
   const visited = new Set<string>();
-  const taken: Choice<State>[] = [];
+  const chosen: Choice<State>[] = [];
   let longest: { readonly order: readonly string[]; readonly stuck: readonly string[] } = {
     order: [],
     stuck: [],
@@ -95,46 +95,46 @@ export function check<State>(
   while (open > 0) {
     const [entry, ...rest] = candidates;
     if (entry === undefined) {
-      if (taken.length >= longest.order.length)
+      if (chosen.length >= longest.order.length)
         longest = {
-          order: namesOf(taken),
+          order: operationNamesOf(chosen),
           stuck: candidatesAfter(head).map(({ operation }) => operation.name),
         };
-      const last = taken.pop();
+      const last = chosen.pop();
       if (last === undefined)
         return { result: 'violation', ...longest, configurations: visited.size };
-      putBack(last.entry);
-      flip(last.entry.index);
-      if (last.entry.operation.return !== NEVER) open += 1;
+      restoreEntry(last.entry);
+      toggleLinearized(last.entry.index);
+      if (last.entry.operation.end !== NEVER) open += 1;
       current = last.before;
       candidates = last.rest;
       continue;
     }
-    const after = stepped(current, entry.operation, keyOf);
-    flip(entry.index);
+    const after = applyStep(current, entry.operation, keyOf);
+    toggleLinearized(entry.index);
     const key =
       after.size === 0 ? '' : `${linearized.join()} ${[...after.keys()].sort().join('|')}`;
     if (after.size === 0 || visited.has(key)) {
-      flip(entry.index);
+      toggleLinearized(entry.index);
       candidates = rest;
       continue;
     }
     visited.add(key);
     if (visited.size > configurationsMax)
       return { result: 'undecided', configurations: visited.size };
-    taken.push({ before: current, entry, rest });
-    takeOut(entry);
-    if (entry.operation.return !== NEVER) open -= 1;
+    chosen.push({ before: current, entry, rest });
+    removeEntry(entry);
+    if (entry.operation.end !== NEVER) open -= 1;
     current = after;
     candidates = candidatesAfter(head);
   }
-  return { result: 'linearizable', order: namesOf(taken), configurations: visited.size };
+  return { result: 'linearizable', order: operationNamesOf(chosen), configurations: visited.size };
 }
 
-const namesOf = <State>(taken: readonly Choice<State>[]): string[] =>
+const operationNamesOf = <State>(taken: readonly Choice<State>[]): string[] =>
   taken.map(({ entry }) => entry.operation.name);
 
-function stepped<State>(
+function applyStep<State>(
   current: Configuration<State>,
   { step }: Operation<State>,
   keyOf: Model<State>['keyOf'],
@@ -154,11 +154,11 @@ function candidatesAfter<State>(head: Entry<State>): Entry<State>[] {
   const unknown: Entry<State>[] = [];
   for (let entry = head.next; entry?.isCall; entry = entry.next)
     (entry.match === undefined ? unknown : known).push(entry);
-  known.sort((a, b) => a.operation.return - b.operation.return);
+  known.sort((a, b) => a.operation.end - b.operation.end);
   return [...known, ...unknown];
 }
 
-function takeOut<State>(entry: Entry<State>): void {
+function removeEntry<State>(entry: Entry<State>): void {
   for (const one of entry.match === undefined ? [entry] : [entry, entry.match]) {
     if (one.previous !== undefined) one.previous.next = one.next;
     if (one.next !== undefined) one.next.previous = one.previous;
@@ -166,7 +166,7 @@ function takeOut<State>(entry: Entry<State>): void {
 }
 
 /** Undoes `takeOut`, in the reverse order. */
-function putBack<State>(entry: Entry<State>): void {
+function restoreEntry<State>(entry: Entry<State>): void {
   for (const one of entry.match === undefined ? [entry] : [entry.match, entry]) {
     if (one.previous !== undefined) one.previous.next = one;
     if (one.next !== undefined) one.next.previous = one;
@@ -174,7 +174,7 @@ function putBack<State>(entry: Entry<State>): void {
 }
 
 /** Calls and returns in the order of time, as a list whose first entry is of no operation. */
-function entriesOf<State>(operations: readonly Operation<State>[]): Entry<State> {
+function toEntryList<State>(operations: readonly Operation<State>[]): Entry<State> {
   type Timed = { readonly entry: Entry<State>; readonly time: number; readonly rank: number };
   const timed = operations.flatMap((operation, index): Timed[] => {
     const moment = operation.isMoment === true;
@@ -186,17 +186,15 @@ function entriesOf<State>(operations: readonly Operation<State>[]): Entry<State>
       next: undefined,
       previous: undefined,
     };
-    const match = operation.return === NEVER ? undefined : ends;
+    const match = operation.end === NEVER ? undefined : ends;
     const call = { ...ends, match, isCall: true };
     return [
       { entry: call, time: operation.call, rank: moment ? 1 : 0 },
-      ...(match === undefined
-        ? []
-        : [{ entry: match, time: operation.return, rank: moment ? 2 : 3 }]),
+      ...(match === undefined ? [] : [{ entry: match, time: operation.end, rank: moment ? 2 : 3 }]),
     ];
   });
   timed.sort((a, b) => a.time - b.time || a.rank - b.rank);
-  const nothing: Operation<State> = { name: '', call: 0, return: NEVER, step: () => [] };
+  const nothing: Operation<State> = { name: '', call: 0, end: NEVER, step: () => [] };
   const head: Entry<State> = {
     operation: nothing,
     index: -1,

@@ -1,9 +1,9 @@
 import { AwsClient } from 'aws4fetch';
 import * as z from 'zod/mini';
-import { DEVELOPER, region } from '../../local/account.ts';
-import type { Chance } from '../simulator/chance.ts';
+import { DEVELOPER_CREDENTIALS, region } from '../../local/account.ts';
+import type { SeededRandom } from '../simulator/random.ts';
 import { NEVER } from './checker.ts';
-import type { Recorded, Request, Response, Time } from './history.ts';
+import type { RecordedOperation, Request, Response, Time } from './history.ts';
 
 /** How the clients reach what they test. */
 export type Target = {
@@ -48,12 +48,12 @@ export class RecordingClient {
   readonly #sku: string;
   readonly #number: number;
   readonly #signer = new AwsClient({
-    ...DEVELOPER,
+    ...DEVELOPER_CREDENTIALS,
     region: region(),
     service: 'execute-api',
     retries: 0,
   });
-  readonly recorded: Recorded[] = [];
+  readonly recorded: RecordedOperation[] = [];
   /** Responses by status, of those that have no outcome. */
   readonly failures = new Map<string, number>();
 
@@ -68,7 +68,7 @@ export class RecordingClient {
     const call = timeNow();
     const response = await this.#responseOf(request, abortMilliseconds);
     const end = response.kind === 'unknown' ? NEVER : timeNow();
-    this.recorded.push({ client: this.#number, call, return: end, request, response });
+    this.recorded.push({ client: this.#number, call, end, request, response });
     return response;
   }
 
@@ -81,9 +81,9 @@ export class RecordingClient {
       const signal = AbortSignal.timeout(abortMilliseconds ?? REQUEST_MILLISECONDS_MAX);
       const answer = await this.#fetch(request, signal);
       return this.#read(request, answer.status, await answer.json());
-    } catch (fault) {
-      this.#count(fault instanceof z.core.$ZodError ? 'unreadable' : 'aborted');
-      if (fault instanceof z.core.$ZodError) throw fault;
+    } catch (error) {
+      this.#count(error instanceof z.core.$ZodError ? 'unreadable' : 'aborted');
+      if (error instanceof z.core.$ZodError) throw error;
       return { kind: 'unknown' };
     }
   }
@@ -119,7 +119,7 @@ export class RecordingClient {
   }
 
   #fetch(request: Exclude<Request, { kind: 'commit' }>, signal: AbortSignal) {
-    const { method, path, body, key } = routeOf(request, this.#sku);
+    const { method, path, body, key } = toHttpRequest(request, this.#sku);
     const isSigned = path.startsWith('/reservations/');
     const init = {
       method,
@@ -140,14 +140,14 @@ export class RecordingClient {
   }
 }
 
-type Route = {
+type HttpRequest = {
   readonly method: string;
   readonly path: string;
   readonly body?: object;
   readonly key?: string;
 };
 
-function routeOf(request: Exclude<Request, { kind: 'commit' }>, sku: string): Route {
+function toHttpRequest(request: Exclude<Request, { kind: 'commit' }>, sku: string): HttpRequest {
   switch (request.kind) {
     case 'receive':
       return {
@@ -188,7 +188,7 @@ function routeOf(request: Exclude<Request, { kind: 'commit' }>, sku: string): Ro
 type Reserve = Request & { readonly kind: 'reserve' };
 
 /** What the clients of one SKU share: the reservations that they made, and names that are not used yet. */
-export class Shared {
+export class SharedState {
   readonly sku: string;
   readonly reserves: Reserve[] = [];
   #names = 0;
@@ -197,7 +197,7 @@ export class Shared {
     this.sku = sku;
   }
 
-  name(kind: string): string {
+  newName(kind: string): string {
     this.#names += 1;
     return `${this.sku}-${kind}${this.#names}`;
   }
@@ -209,28 +209,28 @@ const UNITS_MAX = 3;
 const HOLD_SECONDS_MAX = 4;
 
 /** The next request of a client. */
-export function nextRequest(shared: Shared, chance: Chance): Request {
+export function nextRequest(shared: SharedState, random: SeededRandom): Request {
   const recent = shared.reserves.slice(-RECENT_RESERVATIONS);
-  const quantity = chance.whole(1, UNITS_MAX);
-  const holdSeconds = chance.whole(1, HOLD_SECONDS_MAX);
-  const entering: Request = chance.happens(0.5)
-    ? { kind: 'receive', key: shared.name('in'), quantity }
+  const quantity = random.nextInteger(1, UNITS_MAX);
+  const holdSeconds = random.nextInteger(1, HOLD_SECONDS_MAX);
+  const stockEntry: Request = random.nextBoolean(0.5)
+    ? { kind: 'receive', key: shared.newName('in'), quantity }
     : {
         kind: 'adjust',
-        key: shared.name('fix'),
-        delta: chance.happens(0.7) ? -quantity : quantity,
+        key: shared.newName('fix'),
+        delta: random.nextBoolean(0.7) ? -quantity : quantity,
       };
-  if (recent.length === 0 || chance.happens(0.25)) {
-    const reserve: Reserve = { kind: 'reserve', id: shared.name('r'), quantity, holdSeconds };
+  if (recent.length === 0 || random.nextBoolean(0.25)) {
+    const reserve: Reserve = { kind: 'reserve', id: shared.newName('r'), quantity, holdSeconds };
     shared.reserves.push(reserve);
     return reserve;
   }
-  const reserved = chance.pick(recent);
+  const reserved = random.pick(recent);
   const { id } = reserved;
-  return chance.weighted<Request>([
+  return random.pickWeighted<Request>([
     [4, { kind: 'read stock' }],
-    [4, entering],
-    [3, { kind: 'extend', id, key: shared.name('e'), holdSeconds }],
+    [4, stockEntry],
+    [3, { kind: 'extend', id, key: shared.newName('e'), holdSeconds }],
     [3, { kind: 'release', id }],
     [2, { kind: 'commit', id }],
     [2, { kind: 'read reservation', id }],

@@ -3,13 +3,13 @@
 /** Epoch milliseconds, with fractions. */
 export type Time = number;
 
-export type ReservationSeen = {
+export type ObservedReservation = {
   readonly status: string;
   /** Epoch milliseconds; undefined for a mark without lines. */
   readonly until: Time | undefined;
   readonly quantity: number;
 };
-export type StockSeen = {
+export type ObservedStock = {
   readonly onHand: number;
   readonly available: number;
   readonly held: number;
@@ -18,7 +18,7 @@ export type StockSeen = {
   readonly holds: ReadonlyMap<Time, number>;
   readonly asOf: Time;
 };
-type Rejected = { readonly code: string; readonly available?: number };
+type Rejection = { readonly code: string; readonly available?: number };
 
 export type Request =
   | { readonly kind: 'receive'; readonly key: string; readonly quantity: number }
@@ -43,16 +43,16 @@ export type Request =
 /** `unknown`: the connection was aborted, or the response leaves it open (5xx). */
 export type Response =
   | { readonly kind: 'unknown' }
-  | ({ readonly kind: 'rejected' } & Rejected)
+  | ({ readonly kind: 'rejected' } & Rejection)
   | { readonly kind: 'entered'; readonly movementId: string; readonly quantity: number }
-  | { readonly kind: 'reservation'; readonly reservation: ReservationSeen }
-  | { readonly kind: 'stock'; readonly stock: StockSeen }
+  | { readonly kind: 'reservation'; readonly reservation: ObservedReservation }
+  | { readonly kind: 'stock'; readonly stock: ObservedStock }
   | { readonly kind: 'done' };
 
-export type Recorded = {
+export type RecordedOperation = {
   readonly client: number;
   readonly call: Time;
-  readonly return: Time;
+  readonly end: Time;
   readonly request: Request;
   readonly response: Response;
 };
@@ -60,18 +60,24 @@ export type Recorded = {
 export type History = {
   readonly sku: string;
   /** When every hold ends: a multiple of this. */
-  readonly slotMilliseconds: number;
+  readonly bucketMilliseconds: number;
   /** On hand before the first request. */
   readonly units: number;
   /** True for a SKU whose units never lie in more than one cell: its reads are held to one moment. */
   readonly isOneCell: boolean;
   /** The units that a reservation has in each cell, where these are several. */
   readonly parts: ReadonlyMap<string, readonly number[]>;
-  readonly operations: readonly Recorded[];
+  readonly operations: readonly RecordedOperation[];
 };
 
 /** One operation in a line, for the report of a violation. */
-export const toLine = ({ client, call, return: end, request, response }: Recorded): string =>
+export const describeOperation = ({
+  client,
+  call,
+  end,
+  request,
+  response,
+}: RecordedOperation): string =>
   `client ${client} ${call.toFixed(2)}..${end.toFixed(2)} ${JSON.stringify(request)} => ${JSON.stringify(
     response,
     (_key, value) => (value instanceof Map ? Object.fromEntries(value) : value),

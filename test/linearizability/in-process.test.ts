@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Change } from '../../lambdas/inventory/domain/ledger/change.ts';
 import type { BookState } from '../../lambdas/inventory/domain/ledger/decision.ts';
-import type { Applied, Reads } from '../../lambdas/inventory/use-cases/ports.ts';
-import { record, SlowStore } from './in-process.ts';
-import { checkHistory, contradictionsIn } from './inventory-history.ts';
+import type { ApplyResult, Reads } from '../../lambdas/inventory/use-cases/ports.ts';
+import { recordHistory, SlowStore } from './in-process.ts';
+import { checkHistory, findContradictions } from './inventory-history.ts';
 
 const CLIENTS = 5;
 const REQUESTS = 25;
@@ -11,7 +11,7 @@ const REQUESTS = 25;
 test.each([1, 3, 10])(
   'what concurrent clients of %i shards are told is linearizable',
   async (shards) => {
-    const history = await record({
+    const history = await recordHistory({
       store: new SlowStore(shards),
       shards,
       clients: CLIENTS,
@@ -22,7 +22,7 @@ test.each([1, 3, 10])(
     const verdict = checkHistory(history);
 
     expect(verdict, JSON.stringify(verdict)).toMatchObject({ result: 'linearizable' });
-    expect(contradictionsIn(history)).toEqual([]);
+    expect(findContradictions(history)).toEqual([]);
     expect(history.operations.length).toBeGreaterThan(CLIENTS * REQUESTS);
   },
 );
@@ -31,7 +31,7 @@ test.each([1, 3, 10])(
 class LosingStore extends SlowStore {
   #received = 0;
 
-  override async apply(change: Change): Promise<Applied> {
+  override async apply(change: Change): Promise<ApplyResult> {
     if (change.cells.some(({ movements }) => movements.some(({ kind }) => kind === 'RECEIVED'))) {
       this.#received += 1;
       if (this.#received % 2 === 0) return { outcome: 'applied' };
@@ -67,7 +67,7 @@ test.each([
   ['a stale read', StaleStore],
   ['a double effect', ForgetfulStore],
 ])('%s is found', async (_violation, Store) => {
-  const history = await record({
+  const history = await recordHistory({
     store: new Store(7),
     shards: 1,
     clients: CLIENTS,
@@ -76,7 +76,7 @@ test.each([
   });
 
   const isFound =
-    contradictionsIn(history).length > 0 || checkHistory(history).result === 'violation';
+    findContradictions(history).length > 0 || checkHistory(history).result === 'violation';
 
   expect(isFound).toBe(true);
 });

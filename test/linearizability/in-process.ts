@@ -3,35 +3,35 @@ import type { Change } from '../../lambdas/inventory/domain/ledger/change.ts';
 import type { BookState } from '../../lambdas/inventory/domain/ledger/decision.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
 import { toReservationView, toStockView } from '../../lambdas/inventory/presenters/stock-views.ts';
-import type { Applied, Reads } from '../../lambdas/inventory/use-cases/ports.ts';
+import type { ApplyResult, Reads } from '../../lambdas/inventory/use-cases/ports.ts';
 import {
   commitReservation,
   extendReservation,
   releaseReservation,
 } from '../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
 import { reserveStock } from '../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import { spreadStock } from '../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
+import { rebalanceStock } from '../../lambdas/inventory/use-cases/sharding/rebalance-stock.ts';
+import { getStock } from '../../lambdas/inventory/use-cases/stock/read-stock.ts';
 import {
   adjustStock,
   putStock,
   receiveStock,
-} from '../../lambdas/inventory/use-cases/stock/enter-stock.ts';
-import { getStock } from '../../lambdas/inventory/use-cases/stock/read-stock.ts';
-import { RetryLater } from '../../lambdas/shared/core/faults.ts';
+} from '../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import { RetryLaterError } from '../../lambdas/shared/core/errors.ts';
 import type { Result } from '../../lambdas/shared/core/result.ts';
-import { Chance } from '../simulator/chance.ts';
+import { SeededRandom } from '../simulator/random.ts';
 import { MemoryStockStore } from '../support/memory-stock-store.ts';
 import { NEVER } from './checker.ts';
-import { nextRequest, Shared } from './clients.ts';
-import type { History, Recorded, Request, Response } from './history.ts';
+import { nextRequest, SharedState } from './clients.ts';
+import type { History, RecordedOperation, Request, Response } from './history.ts';
 
 /** The book in memory, of which each read and each write takes some milliseconds. */
 export class SlowStore extends MemoryStockStore {
-  readonly #chance: Chance;
+  readonly #random: SeededRandom;
 
   constructor(seed: number) {
     super();
-    this.#chance = new Chance(seed, 'latency');
+    this.#random = new SeededRandom(seed, 'latency');
   }
 
   override async load(reads: Reads): Promise<BookState> {
@@ -41,7 +41,7 @@ export class SlowStore extends MemoryStockStore {
     return state;
   }
 
-  override async apply(change: Change): Promise<Applied> {
+  override async apply(change: Change): Promise<ApplyResult> {
     await this.#wait();
     const applied = await super.apply(change);
     await this.#wait();
@@ -49,11 +49,11 @@ export class SlowStore extends MemoryStockStore {
   }
 
   #wait(): Promise<void> {
-    return delay(this.#chance.next() * LATENCY_MILLISECONDS_MAX);
+    return delay(this.#random.next() * LATENCY_MILLISECONDS_MAX);
   }
 }
 
-export type InProcess = {
+export type InProcessOptions = {
   readonly store: MemoryStockStore;
   readonly shards: number;
   readonly clients: number;
@@ -64,74 +64,74 @@ export type InProcess = {
 
 const SKU = 'tea';
 const UNITS = 15;
-const SLOT_SECONDS = 1;
+const BUCKET_SECONDS = 1;
 const LATENCY_MILLISECONDS_MAX = 5;
 /** Requests whose response is lost. */
-const LOST = 0.05;
-const REPEATED = 0.1;
-const REBALANCING_MILLISECONDS = 20;
+const LOST_RESPONSE_RATE = 0.05;
+const REPEAT_RATE = 0.1;
+const REBALANCE_INTERVAL_MILLISECONDS = 20;
 
 /** Records what concurrent clients of the use-cases are told while shards change, without HTTP and a table. */
-export async function record({
+export async function recordHistory({
   store,
   shards,
   clients,
   requests,
   seed,
-}: InProcess): Promise<History> {
-  const chance = new Chance(seed, 'in process');
+}: InProcessOptions): Promise<History> {
+  const random = new SeededRandom(seed, 'in process');
   const context = () => ({ now: Date.now(), by: 'tester', correlationId: 'corr-1' });
   await putStock(store, { ...context(), sku: SKU, shardCount: shards });
   const first = { ...context(), sku: SKU, operationId: 'first', fingerprint: '' };
   await receiveStock(store, { ...first, quantity: UNITS });
 
-  const shared = new Shared(SKU);
-  const operations: Recorded[] = [];
+  const shared = new SharedState(SKU);
+  const operations: RecordedOperation[] = [];
   const send = async (client: number, request: Request, isLost: boolean): Promise<void> => {
     const call = performance.timeOrigin + performance.now();
-    const response = await responseOf(store, request);
+    const response = await executeOrUnknown(store, request);
     const seen: Response = isLost ? { kind: 'unknown' } : response;
     const end = seen.kind === 'unknown' ? NEVER : performance.timeOrigin + performance.now();
-    operations.push({ client, call, return: end, request, response: seen });
+    operations.push({ client, call, end, request, response: seen });
   };
   let working = clients;
   const work = async (client: number): Promise<void> => {
     for (let sent = 0; sent < requests; sent += 1) {
-      const own = chance.of(client, sent);
+      const own = random.fork(client, sent);
       const request = nextRequest(shared, own);
-      await send(client, request, own.happens(LOST));
-      if (own.happens(REPEATED)) await send(client, request, false);
+      await send(client, request, own.nextBoolean(LOST_RESPONSE_RATE));
+      if (own.nextBoolean(REPEAT_RATE)) await send(client, request, false);
     }
     working -= 1;
   };
   const rebalance = async (): Promise<void> => {
     while (shards > 1 && working > 0) {
-      await orLater(
-        putStock(store, { ...context(), sku: SKU, shardCount: chance.whole(1, shards) }),
+      await ignoreRetryLater(
+        putStock(store, { ...context(), sku: SKU, shardCount: random.nextInteger(1, shards) }),
       );
-      await orLater(spreadStock(store, { ...context(), sku: SKU }));
-      await delay(REBALANCING_MILLISECONDS);
+      await ignoreRetryLater(rebalanceStock(store, { ...context(), sku: SKU }));
+      await delay(REBALANCE_INTERVAL_MILLISECONDS);
     }
   };
   await Promise.all([...Array.from({ length: clients }, (_, client) => work(client)), rebalance()]);
   await send(clients, { kind: 'read stock' }, false);
   return {
     sku: SKU,
-    slotMilliseconds: SLOT_SECONDS * 1_000,
+    bucketMilliseconds: BUCKET_SECONDS * 1_000,
     units: UNITS,
     isOneCell: shards === 1,
-    parts: partsIn(store),
+    parts: splitHoldsIn(store),
     operations: operations.toSorted((a, b) => a.call - b.call),
   };
 }
 
-const orLater = (work: Promise<unknown>): Promise<unknown> =>
-  work.catch((fault: unknown) => {
-    if (!(fault instanceof RetryLater)) throw fault;
+const ignoreRetryLater = (work: Promise<unknown>): Promise<unknown> =>
+  work.catch((error: unknown) => {
+    if (!(error instanceof RetryLaterError)) throw error;
   });
 
 /** The units of each hold that took some of several cells. */
-function partsIn({ movements }: MemoryStockStore): Map<string, number[]> {
+function splitHoldsIn({ movements }: MemoryStockStore): Map<string, number[]> {
   const parts = new Map<string, number[]>();
   for (const { kind, reservationId, quantity } of movements)
     if (kind === 'RESERVED' && reservationId !== undefined)
@@ -139,16 +139,16 @@ function partsIn({ movements }: MemoryStockStore): Map<string, number[]> {
   return new Map([...parts].filter(([, units]) => units.length > 1));
 }
 
-async function responseOf(store: MemoryStockStore, request: Request): Promise<Response> {
+async function executeOrUnknown(store: MemoryStockStore, request: Request): Promise<Response> {
   try {
-    return await asked(store, request);
-  } catch (fault) {
-    if (fault instanceof RetryLater) return { kind: 'unknown' };
-    throw fault;
+    return await execute(store, request);
+  } catch (error) {
+    if (error instanceof RetryLaterError) return { kind: 'unknown' };
+    throw error;
   }
 }
 
-async function asked(store: MemoryStockStore, request: Request): Promise<Response> {
+async function execute(store: MemoryStockStore, request: Request): Promise<Response> {
   const now = Date.now();
   const context = { now, by: 'tester', correlationId: 'corr-1', fingerprint: '' };
   const asReservation = (reservation: Reservation): Response => {
@@ -165,7 +165,7 @@ async function asked(store: MemoryStockStore, request: Request): Promise<Respons
         request.kind === 'receive'
           ? await receiveStock(store, { ...entry, quantity: request.quantity })
           : await adjustStock(store, { ...entry, delta: request.delta, reason: 'other' });
-      return answered(result, ({ movement: { movementId, quantity } }) => ({
+      return responseOf(result, ({ movement: { movementId, quantity } }) => ({
         kind: 'entered',
         movementId,
         quantity,
@@ -177,10 +177,10 @@ async function asked(store: MemoryStockStore, request: Request): Promise<Respons
         reservationId: id,
         lines: [{ sku: SKU, quantity }],
         holdSeconds,
-        slotSeconds: SLOT_SECONDS,
+        bucketSeconds: BUCKET_SECONDS,
       };
       const result = await reserveStock(store, { ...context, ...hold });
-      return answered(result, ({ reservation }) => asReservation(reservation));
+      return responseOf(result, ({ reservation }) => asReservation(reservation));
     }
     case 'extend': {
       const { id, key, holdSeconds } = request;
@@ -188,12 +188,12 @@ async function asked(store: MemoryStockStore, request: Request): Promise<Respons
         reservationId: id,
         operationId: key,
         holdSeconds,
-        slotSeconds: SLOT_SECONDS,
+        bucketSeconds: BUCKET_SECONDS,
       };
-      return answered(await extendReservation(store, { ...context, ...longer }), asReservation);
+      return responseOf(await extendReservation(store, { ...context, ...longer }), asReservation);
     }
     case 'release':
-      return answered(
+      return responseOf(
         await releaseReservation(store, { ...context, reservationId: request.id }),
         asReservation,
       );
@@ -207,7 +207,7 @@ async function asked(store: MemoryStockStore, request: Request): Promise<Respons
         : asReservation(reservation);
     }
     case 'read stock':
-      return answered(await getStock(store, SKU), (stock) => {
+      return responseOf(await getStock(store, SKU), (stock) => {
         const { holds, asOf, ...view } = toStockView(stock, now);
         const byEnd = new Map(
           holds.map(({ expiresAt, quantity }) => [Date.parse(expiresAt), quantity]),
@@ -218,7 +218,7 @@ async function asked(store: MemoryStockStore, request: Request): Promise<Respons
 }
 
 /** The codes of the HTTP contract. */
-const CODES: Readonly<Record<string, string>> = {
+const REJECTION_CODES: Readonly<Record<string, string>> = {
   insufficientStock: 'INSUFFICIENT_STOCK',
   released: 'RESERVATION_RELEASED',
   expired: 'RESERVATION_EXPIRED',
@@ -226,7 +226,7 @@ const CODES: Readonly<Record<string, string>> = {
   notFound: 'NOT_FOUND',
 };
 
-function answered<Value>(
+function responseOf<Value>(
   result: Result<
     Value,
     { readonly kind: string; readonly shortages?: readonly { available: number }[] }
@@ -234,8 +234,8 @@ function answered<Value>(
   toResponse: (value: Value) => Response,
 ): Response {
   if (result.ok) return toResponse(result.value);
-  const { kind, shortages } = result.refusal;
-  const code = CODES[kind];
+  const { kind, shortages } = result.error;
+  const code = REJECTION_CODES[kind];
   if (code === undefined) throw new Error(`no request of a client is rejected as ${kind}`);
   const available = shortages?.[0]?.available;
   return { kind: 'rejected', code, ...(available === undefined ? {} : { available }) };

@@ -1,74 +1,83 @@
 import { EXTENSIONS_MAX } from '../../lambdas/inventory/domain/reservations/extend.ts';
-import { check, NEVER, type Operation, type Verdict } from './checker.ts';
-import { type History, type Recorded, type Request, type Time, toLine } from './history.ts';
+import { checkLinearizability, NEVER, type Operation, type SearchResult } from './checker.ts';
+import {
+  describeOperation,
+  type History,
+  type RecordedOperation,
+  type Request,
+  type Time,
+} from './history.ts';
 import {
   availableAt,
   type Balance,
   balanceOf,
-  changed,
+  createInventoryModel,
   type Inventory,
-  inventoryOf,
   isExpired,
-  mayBeShort,
+  matchesReservation,
+  matchesStock,
+  mayBeInsufficient,
   mayShowStock,
   type Reservation,
-  reads,
-  showsStock,
   type Window,
+  withChange,
   withoutWindow,
   withReservation,
   withWindow,
 } from './inventory-model.ts';
 
 /** The recorder's clock and the functions' clock are one, read with different precision. */
-const CLOCK_MILLISECONDS = 3;
+const CLOCK_PRECISION_MILLISECONDS = 3;
 /** An unknown reservation was made at most so many slots after its request. */
-const LATE_SLOTS_MAX = 3;
+const LATE_BUCKETS_MAX = 3;
 
 type Step = Operation<Inventory>['step'];
 
 /** Checks a history of one SKU against the sequential inventory. */
-export function checkHistory(history: History): Verdict {
-  const known = knownOf(history);
+export function checkHistory(history: History): SearchResult {
+  const known = factsOf(history);
   const operations = history.operations.flatMap((recorded, index) =>
-    operationsOf(new Reading(history, recorded, known), index),
+    toOperations(new OperationContext(history, recorded, known), index),
   );
-  return check(operations, inventoryOf(history.units));
+  return checkLinearizability(operations, createInventoryModel(history.units));
 }
 
 /** What the whole history says of its keys and reservations. */
-type Known = {
-  readonly keysSentOften: ReadonlySet<string>;
+type HistoryFacts = {
+  readonly repeatedKeys: ReadonlySet<string>;
   /** Every moment at which a response said that the hold ends, by reservation. */
-  readonly endsSeen: ReadonlyMap<string, readonly Time[]>;
+  readonly observedExpiries: ReadonlyMap<string, readonly Time[]>;
 };
 
-function knownOf({ operations }: History): Known {
+function factsOf({ operations }: History): HistoryFacts {
   const sent = new Set<string>();
-  const keysSentOften = new Set<string>();
-  const endsSeen = new Map<string, Time[]>();
+  const repeatedKeys = new Set<string>();
+  const observedExpiries = new Map<string, Time[]>();
   for (const { request, response } of operations) {
-    if ('key' in request) (sent.has(request.key) ? keysSentOften : sent).add(request.key);
+    if ('key' in request) (sent.has(request.key) ? repeatedKeys : sent).add(request.key);
     if (
       !('id' in request) ||
       response.kind !== 'reservation' ||
       response.reservation.until === undefined
     )
       continue;
-    endsSeen.set(request.id, [...(endsSeen.get(request.id) ?? []), response.reservation.until]);
+    observedExpiries.set(request.id, [
+      ...(observedExpiries.get(request.id) ?? []),
+      response.reservation.until,
+    ]);
   }
-  return { keysSentOften, endsSeen };
+  return { repeatedKeys, observedExpiries };
 }
 
 /** What no order of operations can make right: times, echoes and repeats that contradict the request. */
-export function contradictionsIn({ operations }: History): string[] {
+export function findContradictions({ operations }: History): string[] {
   const movements = new Map<string, string>();
   return operations.flatMap((recorded) => {
-    const { call, return: end, request, response } = recorded;
+    const { call, end, request, response } = recorded;
     if (response.kind === 'stock') {
       const { asOf } = response.stock;
-      return asOf < call - CLOCK_MILLISECONDS || asOf > end + CLOCK_MILLISECONDS
-        ? [`read at another time: ${toLine(recorded)}`]
+      return asOf < call - CLOCK_PRECISION_MILLISECONDS || asOf > end + CLOCK_PRECISION_MILLISECONDS
+        ? [`read at another time: ${describeOperation(recorded)}`]
         : [];
     }
     if (response.kind !== 'entered' || !('key' in request)) return [];
@@ -81,28 +90,28 @@ export function contradictionsIn({ operations }: History): string[] {
     const known = movements.get(request.key) ?? response.movementId;
     movements.set(request.key, response.movementId);
     return [
-      ...(response.quantity === units ? [] : [`another quantity: ${toLine(recorded)}`]),
+      ...(response.quantity === units ? [] : [`another quantity: ${describeOperation(recorded)}`]),
       ...(known === response.movementId
         ? []
-        : [`a repeat with another movement: ${toLine(recorded)}`]),
+        : [`a repeat with another movement: ${describeOperation(recorded)}`]),
     ];
   });
 }
 
 /** One recorded operation, and what the whole history says of it. */
-class Reading {
-  readonly recorded: Recorded;
+class OperationContext {
+  readonly recorded: RecordedOperation;
   readonly history: History;
-  readonly #known: Known;
+  readonly #known: HistoryFacts;
   readonly #low: Time;
   readonly #high: Time;
 
-  constructor(history: History, recorded: Recorded, known: Known) {
+  constructor(history: History, recorded: RecordedOperation, known: HistoryFacts) {
     this.history = history;
     this.recorded = recorded;
     this.#known = known;
-    this.#low = recorded.call - CLOCK_MILLISECONDS;
-    this.#high = this.isUnknown ? NEVER : recorded.return + CLOCK_MILLISECONDS;
+    this.#low = recorded.call - CLOCK_PRECISION_MILLISECONDS;
+    this.#high = this.isUnknown ? NEVER : recorded.end + CLOCK_PRECISION_MILLISECONDS;
   }
 
   get isUnknown(): boolean {
@@ -110,24 +119,24 @@ class Reading {
   }
 
   /** The times that a function may have read, of which no two differ in what has expired. */
-  times({ held }: Balance): readonly Time[] {
+  possibleTimes({ held }: Balance): readonly Time[] {
     return [this.#low, ...[...held.keys()].filter((until) => this.#isWithin(until))];
   }
 
-  timesOfWindow({ base, parts }: Window): readonly Time[] {
-    return [...new Set([base, ...parts].flatMap((balance) => this.times(balance)))];
+  possibleTimesOfWindow({ base, parts }: Window): readonly Time[] {
+    return [...new Set([base, ...parts].flatMap((balance) => this.possibleTimes(balance)))];
   }
 
-  timesIn(inventory: Inventory): readonly Time[] {
-    return this.times(balanceOf(inventory));
+  possibleTimesIn(inventory: Inventory): readonly Time[] {
+    return this.possibleTimes(balanceOf(inventory));
   }
 
-  timesOf({ until }: Reservation): readonly Time[] {
+  possibleTimesOf({ until }: Reservation): readonly Time[] {
     return until !== undefined && this.#isWithin(until) ? [this.#low, until] : [this.#low];
   }
 
   /** True where a hold of so many seconds, that was to end at `endsNow` before, may end at `until`. */
-  mayEndAt(until: Time, holdSeconds: number, endsNow = 0): boolean {
+  mayExpireAt(until: Time, holdSeconds: number, endsNow = 0): boolean {
     return (
       until >= Math.max(this.#slotAfter(this.#low, holdSeconds), endsNow) &&
       until <= Math.max(this.#slotAfter(this.#high, holdSeconds), endsNow)
@@ -135,13 +144,13 @@ class Reading {
   }
 
   /** When a hold may end whose request has an unknown outcome: what was seen of it, and the first slots. */
-  endsOf(id: string, holdSeconds: number, endsNow = 0): readonly Time[] {
+  possibleExpiries(id: string, holdSeconds: number, endsNow = 0): readonly Time[] {
     const first = this.#slotAfter(this.#low, holdSeconds);
     const slots = Array.from(
-      { length: LATE_SLOTS_MAX },
-      (_, late) => first + late * this.history.slotMilliseconds,
+      { length: LATE_BUCKETS_MAX },
+      (_, late) => first + late * this.history.bucketMilliseconds,
     );
-    const seen = this.#known.endsSeen.get(id) ?? [];
+    const seen = this.#known.observedExpiries.get(id) ?? [];
     const ends = [...slots, ...seen.filter((until) => until >= first)];
     return [...new Set(ends.map((until) => Math.max(until, endsNow)))];
   }
@@ -150,8 +159,8 @@ class Reading {
     return this.history.parts.get(id) ?? [];
   }
 
-  isSentOften(key: string): boolean {
-    return this.#known.keysSentOften.has(key);
+  isRepeated(key: string): boolean {
+    return this.#known.repeatedKeys.has(key);
   }
 
   #isWithin(time: Time): boolean {
@@ -159,50 +168,52 @@ class Reading {
   }
 
   #slotAfter(time: Time, holdSeconds: number): Time {
-    const { slotMilliseconds } = this.history;
-    return Math.ceil((time + holdSeconds * 1_000) / slotMilliseconds) * slotMilliseconds;
+    const { bucketMilliseconds } = this.history;
+    return Math.ceil((time + holdSeconds * 1_000) / bucketMilliseconds) * bucketMilliseconds;
   }
 }
 
-function operationsOf(reading: Reading, index: number): Operation<Inventory>[] {
+function toOperations(reading: OperationContext, index: number): Operation<Inventory>[] {
   const { recorded, history } = reading;
   const { call, request, response } = recorded;
   const isRead = request.kind === 'read stock' || request.kind === 'read reservation';
   if (reading.isUnknown && isRead) return [];
-  const name = toLine(recorded);
-  const end = reading.isUnknown ? NEVER : recorded.return;
-  if (!history.isOneCell && isSumOfCells(recorded)) return windowOf(reading, index);
-  return [{ name, call, return: end, step: stepOf(reading, request) }];
+  const name = describeOperation(recorded);
+  const end = reading.isUnknown ? NEVER : recorded.end;
+  if (!history.isOneCell && isSumOfCells(recorded)) return toWindowOperations(reading, index);
+  return [{ name, call, end, step: stepOf(reading, request) }];
 
-  function stepOf(of: Reading, asked: Request): Step {
+  function stepOf(of: OperationContext, asked: Request): Step {
     switch (asked.kind) {
       case 'receive':
-        return enter(of, asked.key, asked.quantity);
+        return enterStep(of, asked.key, asked.quantity);
       case 'adjust':
-        return enter(of, asked.key, asked.delta);
+        return enterStep(of, asked.key, asked.delta);
       case 'reserve':
-        return reserve(of, asked);
+        return reserveStep(of, asked);
       case 'extend':
-        return extend(of, asked);
+        return extendStep(of, asked);
       case 'release':
-        return release(of, asked.id);
+        return releaseStep(of, asked.id);
       case 'commit':
-        return commit(of, asked.id);
+        return commitStep(of, asked.id);
       case 'read reservation':
-        return (state) => when(state, readsReservation(of, state.reservations.get(asked.id)));
+        return (state) => onlyIf(state, matchesResponse(of, state.reservations.get(asked.id)));
       case 'read stock':
         return (state) =>
-          when(
+          onlyIf(
             state,
             response.kind === 'stock' &&
-              of.timesIn(state).some((now) => showsStock(balanceOf(state), now, response.stock)),
+              of
+                .possibleTimesIn(state)
+                .some((now) => matchesStock(balanceOf(state), now, response.stock)),
           );
     }
   }
 }
 
 /** A read of the stock, and a rejection for want of units: each rests on a sum over all cells. */
-const isSumOfCells = ({ request, response }: Recorded): boolean =>
+const isSumOfCells = ({ request, response }: RecordedOperation): boolean =>
   request.kind === 'read stock' ||
   (response.kind === 'rejected' &&
     (response.code === 'INSUFFICIENT_STOCK' ||
@@ -213,109 +224,127 @@ const isSumOfCells = ({ request, response }: Recorded): boolean =>
  * but two moments, its call and its return. What was linearized before the call is in the sum. Each part of what was linearized between the
  * two is in it or not.
  */
-function windowOf(reading: Reading, index: number): Operation<Inventory>[] {
-  const { call, return: end } = reading.recorded;
-  const name = toLine(reading.recorded);
+function toWindowOperations(reading: OperationContext, index: number): Operation<Inventory>[] {
+  const { call, end } = reading.recorded;
+  const name = describeOperation(reading.recorded);
   return [
     {
       name: `begins: ${name}`,
       call,
-      return: call,
+      end: call,
       isMoment: true,
-      step: (state) => when(withWindow(state, index), mayReject(reading, state)),
+      step: (state) => onlyIf(withWindow(state, index), mayReject(reading, state)),
     },
     {
       name,
       call: end,
-      return: end,
+      end,
       isMoment: true,
-      step: (state) => when(withoutWindow(state, index), isExplained(reading, state, index)),
+      step: (state) =>
+        onlyIf(withoutWindow(state, index), isWindowConsistent(reading, state, index)),
     },
   ];
 }
 
 /** A request that has taken effect is not rejected any more: its repeat returns the first answer. */
-function mayReject({ recorded: { request } }: Reading, { keys, reservations }: Inventory): boolean {
+function mayReject(
+  { recorded: { request } }: OperationContext,
+  { keys, reservations }: Inventory,
+): boolean {
   if (request.kind === 'reserve') return !reservations.has(request.id);
   return request.kind !== 'adjust' || !keys.has(request.key);
 }
 
-function isExplained(
-  reading: Reading,
+function isWindowConsistent(
+  reading: OperationContext,
   { windows, reservations }: Inventory,
   index: number,
 ): boolean {
   const { request, response } = reading.recorded;
   const window = windows.get(index);
   if (window === undefined) return false;
-  const times = reading.timesOfWindow(window);
+  const times = reading.possibleTimesOfWindow(window);
   if (response.kind === 'stock')
     return times.some((now) => mayShowStock(window, now, response.stock));
   if (request.kind === 'reserve')
-    return times.some((now) => mayBeShort(window, now, request.quantity));
+    return times.some((now) => mayBeInsufficient(window, now, request.quantity));
   if (request.kind === 'adjust')
-    return times.some((now) => mayBeShort(window, now, -request.delta));
+    return times.some((now) => mayBeInsufficient(window, now, -request.delta));
   if (request.kind !== 'extend') return false;
   const reservation = reservations.get(request.id);
   if (reservation === undefined) return false;
   if (reservation.status === 'RELEASED' || reservation.status === 'EXPIRED') return true;
   return times.some(
-    (now) => isExpired(reservation, now) && mayBeShort(window, now, reservation.quantity),
+    (now) => isExpired(reservation, now) && mayBeInsufficient(window, now, reservation.quantity),
   );
 }
 
-const when = (state: Inventory, isPossible: boolean): readonly Inventory[] =>
+const onlyIf = (state: Inventory, isPossible: boolean): readonly Inventory[] =>
   isPossible ? [state] : [];
 
-const isRejectedAs = ({ recorded: { response } }: Reading, code: string): boolean =>
+const isRejectedWith = ({ recorded: { response } }: OperationContext, code: string): boolean =>
   response.kind === 'rejected' && response.code === code;
 
 /** A rejection that names how many units there were. It is exact for a SKU of one cell. */
-const rejectsAt = (reading: Reading, state: Inventory, quantity: number): boolean => {
+const isExactRejection = (
+  reading: OperationContext,
+  state: Inventory,
+  quantity: number,
+): boolean => {
   const { response } = reading.recorded;
   return (
     response.kind === 'rejected' &&
     response.code === 'INSUFFICIENT_STOCK' &&
-    reading.timesIn(state).some((now) => {
+    reading.possibleTimesIn(state).some((now) => {
       const available = availableAt(state, now);
       return available < quantity && available === response.available;
     })
   );
 };
 
-const enter =
-  (reading: Reading, key: string, delta: number): Step =>
+const enterStep =
+  (reading: OperationContext, key: string, delta: number): Step =>
   (state) => {
     const { response } = reading.recorded;
-    if (state.keys.has(key)) return when(state, response.kind === 'entered' || reading.isUnknown);
+    if (state.keys.has(key)) return onlyIf(state, response.kind === 'entered' || reading.isUnknown);
     const hasEnough =
-      delta >= 0 || reading.timesIn(state).some((now) => availableAt(state, now) >= -delta);
-    const keys = reading.isSentOften(key) ? new Set([...state.keys, key]) : state.keys;
-    const entered = when(changed(state, { ...state, units: state.units + delta, keys }), hasEnough);
+      delta >= 0 || reading.possibleTimesIn(state).some((now) => availableAt(state, now) >= -delta);
+    const keys = reading.isRepeated(key) ? new Set([...state.keys, key]) : state.keys;
+    const entered = onlyIf(
+      withChange(state, { ...state, units: state.units + delta, keys }),
+      hasEnough,
+    );
     if (reading.isUnknown) return [state, ...entered];
-    return response.kind === 'entered' ? entered : when(state, rejectsAt(reading, state, -delta));
+    return response.kind === 'entered'
+      ? entered
+      : onlyIf(state, isExactRejection(reading, state, -delta));
   };
 
 const NO_EXTENSIONS: Reservation['extensions'] = new Map();
 
-const reserve =
-  (reading: Reading, { id, quantity, holdSeconds }: Request & { readonly kind: 'reserve' }): Step =>
+const reserveStep =
+  (
+    reading: OperationContext,
+    { id, quantity, holdSeconds }: Request & { readonly kind: 'reserve' },
+  ): Step =>
   (state) => {
     const { response } = reading.recorded;
     const existing = state.reservations.get(id);
     if (existing !== undefined) {
       if (reading.isUnknown) return [state];
-      return when(
+      return onlyIf(
         state,
         existing.until === undefined
-          ? isRejectedAs(reading, 'RESERVATION_RELEASED')
-          : readsReservation(reading, existing),
+          ? isRejectedWith(reading, 'RESERVATION_RELEASED')
+          : matchesResponse(reading, existing),
       );
     }
-    const hasEnough = reading.timesIn(state).some((now) => availableAt(state, now) >= quantity);
+    const hasEnough = reading
+      .possibleTimesIn(state)
+      .some((now) => availableAt(state, now) >= quantity);
     const heldUntil = (until: Time): readonly Inventory[] =>
-      when(
-        changed(
+      onlyIf(
+        withChange(
           state,
           withReservation(state, id, {
             status: 'HELD',
@@ -327,47 +356,52 @@ const reserve =
         ),
         hasEnough,
       );
-    if (reading.isUnknown) return [state, ...reading.endsOf(id, holdSeconds).flatMap(heldUntil)];
-    if (response.kind !== 'reservation') return when(state, rejectsAt(reading, state, quantity));
+    if (reading.isUnknown)
+      return [state, ...reading.possibleExpiries(id, holdSeconds).flatMap(heldUntil)];
+    if (response.kind !== 'reservation')
+      return onlyIf(state, isExactRejection(reading, state, quantity));
     const { until, status } = response.reservation;
     const isAsAsked =
       until !== undefined &&
       status === 'HELD' &&
       response.reservation.quantity === quantity &&
-      reading.mayEndAt(until, holdSeconds);
+      reading.mayExpireAt(until, holdSeconds);
     return isAsAsked ? heldUntil(until) : [];
   };
 
 /** The same units, held for longer; where the hold has expired, while there are enough. */
-const extend =
-  (reading: Reading, { id, key, holdSeconds }: Request & { readonly kind: 'extend' }): Step =>
+const extendStep =
+  (
+    reading: OperationContext,
+    { id, key, holdSeconds }: Request & { readonly kind: 'extend' },
+  ): Step =>
   (state) => {
     const { response } = reading.recorded;
     const before = state.reservations.get(id);
     if (reading.isUnknown && before?.status !== 'HELD') return [state];
-    if (before === undefined) return when(state, isRejectedAs(reading, 'NOT_FOUND'));
+    if (before === undefined) return onlyIf(state, isRejectedWith(reading, 'NOT_FOUND'));
     const earlier = before.extensions.get(key);
     if (earlier !== undefined)
-      return when(
+      return onlyIf(
         state,
-        reading.isUnknown || readsReservation(reading, { ...before, until: earlier }),
+        reading.isUnknown || matchesResponse(reading, { ...before, until: earlier }),
       );
     if (before.status === 'COMMITTED')
-      return when(state, isRejectedAs(reading, 'RESERVATION_NOT_HELD'));
+      return onlyIf(state, isRejectedWith(reading, 'RESERVATION_NOT_HELD'));
     if (before.status !== 'HELD' || before.until === undefined)
-      return when(state, isRejectedAs(reading, 'RESERVATION_EXPIRED'));
+      return onlyIf(state, isRejectedWith(reading, 'RESERVATION_EXPIRED'));
 
-    if (isRejectedAs(reading, 'EXTENSION_LIMIT'))
-      return when(state, before.extensions.size >= EXTENSIONS_MAX);
+    if (isRejectedWith(reading, 'EXTENSION_LIMIT'))
+      return onlyIf(state, before.extensions.size >= EXTENSIONS_MAX);
 
     const { until: ends } = before;
-    const isHeldAgain = reading.timesIn(state).some((now) => hasUnits(state, before, now));
+    const isHeldAgain = reading.possibleTimesIn(state).some((now) => hasUnits(state, before, now));
     const isTooLate = reading
-      .timesIn(state)
+      .possibleTimesIn(state)
       .some((now) => isExpired(before, now) && availableAt(state, now) < before.quantity);
     const heldUntil = (until: Time): readonly Inventory[] =>
-      when(
-        changed(
+      onlyIf(
+        withChange(
           state,
           withReservation(state, id, {
             ...before,
@@ -379,15 +413,15 @@ const extend =
         isHeldAgain,
       );
     if (reading.isUnknown)
-      return [state, ...reading.endsOf(id, holdSeconds, ends).flatMap(heldUntil)];
+      return [state, ...reading.possibleExpiries(id, holdSeconds, ends).flatMap(heldUntil)];
     if (response.kind !== 'reservation')
-      return when(state, isTooLate && isRejectedAs(reading, 'RESERVATION_EXPIRED'));
+      return onlyIf(state, isTooLate && isRejectedWith(reading, 'RESERVATION_EXPIRED'));
     const { status, until, quantity } = response.reservation;
     const isAsAsked =
       status === 'HELD' &&
       quantity === before.quantity &&
       until !== undefined &&
-      reading.mayEndAt(until, holdSeconds, ends);
+      reading.mayExpireAt(until, holdSeconds, ends);
     return isAsAsked ? heldUntil(until) : [];
   };
 
@@ -395,8 +429,8 @@ const extend =
 const hasUnits = (state: Inventory, reservation: Reservation, now: Time): boolean =>
   availableAt(state, now) >= (isExpired(reservation, now) ? reservation.quantity : 0);
 
-const release =
-  (reading: Reading, id: string): Step =>
+const releaseStep =
+  (reading: OperationContext, id: string): Step =>
   (state) => {
     const { response } = reading.recorded;
     const before = state.reservations.get(id);
@@ -409,14 +443,14 @@ const release =
     const after =
       before?.status === released.status
         ? state
-        : changed(state, withReservation(state, id, released), reading.partsOf(id));
+        : withChange(state, withReservation(state, id, released), reading.partsOf(id));
     if (reading.isUnknown) return [state, after];
-    return when(after, response.kind === 'reservation' && readsReservation(reading, released));
+    return onlyIf(after, response.kind === 'reservation' && matchesResponse(reading, released));
   };
 
 /** A commit looks at no clock: it takes the held units, or available ones where others took these. Its outcome is read later. */
-const commit =
-  (reading: Reading, id: string): Step =>
+const commitStep =
+  (reading: OperationContext, id: string): Step =>
   (state) => {
     const before = state.reservations.get(id);
     const unchanged = reading.isUnknown ? [state] : [];
@@ -430,9 +464,9 @@ const commit =
       } as const;
       return [...unchanged, withReservation(state, id, mark)];
     }
-    const times = reading.timesIn(state);
+    const times = reading.possibleTimesIn(state);
     const as = (status: 'COMMITTED' | 'EXPIRED'): Inventory =>
-      changed(state, withReservation(state, id, { ...before, status }), reading.partsOf(id));
+      withChange(state, withReservation(state, id, { ...before, status }), reading.partsOf(id));
     const isShort = times.some(
       (now) =>
         isExpired(before, now) &&
@@ -440,18 +474,18 @@ const commit =
     );
     return [
       ...unchanged,
-      ...when(
+      ...onlyIf(
         as('COMMITTED'),
         times.some((now) => hasUnits(state, before, now)),
       ),
-      ...when(as('EXPIRED'), isShort),
+      ...onlyIf(as('EXPIRED'), isShort),
     ];
   };
 
-function readsReservation(reading: Reading, reservation: Reservation | undefined): boolean {
+function matchesResponse(reading: OperationContext, reservation: Reservation | undefined): boolean {
   const { response } = reading.recorded;
-  if (reservation === undefined) return isRejectedAs(reading, 'NOT_FOUND');
+  if (reservation === undefined) return isRejectedWith(reading, 'NOT_FOUND');
   if (response.kind !== 'reservation') return false;
-  const times = reading.timesOf(reservation);
-  return times.some((now) => reads(reservation, now, response.reservation));
+  const times = reading.possibleTimesOf(reservation);
+  return times.some((now) => matchesReservation(reservation, now, response.reservation));
 }

@@ -1,5 +1,5 @@
 import type { Model } from './checker.ts';
-import type { ReservationSeen, StockSeen, Time } from './history.ts';
+import type { ObservedReservation, ObservedStock, Time } from './history.ts';
 
 /** A sequential inventory of one SKU: what the API promises, without cells, shards or clocks that run. */
 export type Inventory = {
@@ -35,7 +35,7 @@ export type Balance = {
  */
 export type Window = { readonly base: Balance; readonly parts: readonly Balance[] };
 
-export const inventoryOf = (units: number): Model<Inventory> => ({
+export const createInventoryModel = (units: number): Model<Inventory> => ({
   initial: { units, keys: new Set(), reservations: new Map(), windows: new Map() },
   keyOf: keyOfInventory,
 });
@@ -51,28 +51,32 @@ export const isExpired = ({ until }: Reservation, now: Time): boolean =>
   until !== undefined && until <= now;
 
 /** True where a read of the reservation at `now` returns what was seen. */
-export const reads = (reservation: Reservation, now: Time, seen: ReservationSeen): boolean => {
+export const matchesReservation = (
+  reservation: Reservation,
+  now: Time,
+  seen: ObservedReservation,
+): boolean => {
   const { status, quantity, until } = reservation;
   const shown = status === 'HELD' && isExpired(reservation, now) ? 'EXPIRED' : status;
   return seen.status === shown && seen.quantity === quantity && seen.until === until;
 };
 
 /** True where a read of the stock at `now` returns what was seen. */
-export const showsStock = (balance: Balance, now: Time, seen: StockSeen): boolean =>
-  isSum(seen) && keyOfBalance(asSeenAt(balance, now)) === keyOfBalance(balanceSeen(seen));
+export const matchesStock = (balance: Balance, now: Time, seen: ObservedStock): boolean =>
+  isConsistentSum(seen) && keyOfBalance(balanceAt(balance, now)) === keyOfBalance(toBalance(seen));
 
-const isSum = ({ onHand, available, held, committed, holds }: StockSeen): boolean =>
+const isConsistentSum = ({ onHand, available, held, committed, holds }: ObservedStock): boolean =>
   onHand === available + held + committed &&
   held === [...holds.values()].reduce((sum, units) => sum + units, 0);
 
-const balanceSeen = ({ available, committed, holds }: StockSeen): Balance => ({
+const toBalance = ({ available, committed, holds }: ObservedStock): Balance => ({
   free: available,
   committed,
   held: holds,
 });
 
 /** The balance as a read at `now` shows it: holds that have expired are available. */
-const asSeenAt = ({ free, committed, held }: Balance, now: Time): Balance => ({
+const balanceAt = ({ free, committed, held }: Balance, now: Time): Balance => ({
   free: [...held].reduce(
     (units, [until, quantity]) => (until <= now ? units + quantity : units),
     free,
@@ -105,15 +109,15 @@ export const withReservation = (
 });
 
 /** The inventory after `change`, with what it changed in every read that is going on. */
-export function changed(
+export function withChange(
   before: Inventory,
   after: Inventory,
   parts: readonly number[] = [],
 ): Inventory {
   if (before.windows.size === 0) return after;
   const difference = differenceOf(balanceOf(before), balanceOf(after));
-  if (isNothing(difference)) return after;
-  const split = splitBy(difference, parts);
+  if (isZero(difference)) return after;
+  const split = splitByCell(difference, parts);
   const windows = [...after.windows].map(([index, window]): [number, Window] => [
     index,
     { ...window, parts: [...window.parts, ...split] },
@@ -135,41 +139,45 @@ export function withoutWindow(inventory: Inventory, index: number): Inventory {
 }
 
 /** True where a read of several cells at `now` may return what was seen: the base and some of the parts are the sum. */
-export function mayShowStock({ base, parts }: Window, now: Time, seen: StockSeen): boolean {
-  if (!isSum(seen)) return false;
-  const wanted = balanceSeen(seen);
+export function mayShowStock({ base, parts }: Window, now: Time, seen: ObservedStock): boolean {
+  if (!isConsistentSum(seen)) return false;
+  const wanted = toBalance(seen);
   let left = parts
-    .map((part) => asSeenAt(part, now))
-    .filter((part) => !isNothing(part))
-    .sort((a, b) => firstEnd(a) - firstEnd(b));
-  let results = new Map([keyed(asSeenAt(base, now))]);
+    .map((part) => balanceAt(part, now))
+    .filter((part) => !isZero(part))
+    .sort((a, b) => firstExpiryOf(a) - firstExpiryOf(b));
+  let results = new Map([toKeyedBalance(balanceAt(base, now))]);
   while (left.length > 0) {
     const [part, ...others] = left;
     if (part === undefined) break;
     left = others;
-    for (const balance of [...results.values()]) results.set(...keyed(sumOf(balance, part)));
+    for (const balance of [...results.values()])
+      results.set(...toKeyedBalance(sumOf(balance, part)));
     // A hold that no other part changes must be as it was seen already.
     const open = new Set(left.flatMap(({ held }) => [...held.keys()]));
-    results = new Map([...results].filter(([, { held }]) => isSameBut(open, held, wanted.held)));
+    results = new Map(
+      [...results].filter(([, { held }]) => isEqualExcept(open, held, wanted.held)),
+    );
   }
   return results.has(keyOfBalance(wanted));
 }
 
 /** True where a read of several cells at `now` may find less than a quantity: with all parts that take and none that bring. */
-export const mayBeShort = ({ base, parts }: Window, now: Time, quantity: number): boolean =>
+export const mayBeInsufficient = ({ base, parts }: Window, now: Time, quantity: number): boolean =>
   parts.reduce(
     (units, part) => units + Math.min(0, availableIn(part, now)),
     availableIn(base, now),
   ) < quantity;
 
-const keyed = (balance: Balance): [string, Balance] => [keyOfBalance(balance), balance];
-const firstEnd = ({ held }: Balance): Time => Math.min(Number.POSITIVE_INFINITY, ...held.keys());
-const isSameBut = (open: ReadonlySet<Time>, a: Balance['held'], b: Balance['held']): boolean =>
+const toKeyedBalance = (balance: Balance): [string, Balance] => [keyOfBalance(balance), balance];
+const firstExpiryOf = ({ held }: Balance): Time =>
+  Math.min(Number.POSITIVE_INFINITY, ...held.keys());
+const isEqualExcept = (open: ReadonlySet<Time>, a: Balance['held'], b: Balance['held']): boolean =>
   [...a.keys(), ...b.keys()].every(
     (until) => open.has(until) || (a.get(until) ?? 0) === (b.get(until) ?? 0),
   );
 
-const combined = (a: Balance, b: Balance, sign: 1 | -1): Balance => {
+const combineBalances = (a: Balance, b: Balance, sign: 1 | -1): Balance => {
   const held = new Map(a.held);
   for (const [until, units] of b.held) {
     const sum = (held.get(until) ?? 0) + sign * units;
@@ -178,13 +186,14 @@ const combined = (a: Balance, b: Balance, sign: 1 | -1): Balance => {
   }
   return { free: a.free + sign * b.free, committed: a.committed + sign * b.committed, held };
 };
-const sumOf = (a: Balance, b: Balance): Balance => combined(a, b, 1);
-const differenceOf = (before: Balance, after: Balance): Balance => combined(after, before, -1);
-const isNothing = ({ free, committed, held }: Balance): boolean =>
+const sumOf = (a: Balance, b: Balance): Balance => combineBalances(a, b, 1);
+const differenceOf = (before: Balance, after: Balance): Balance =>
+  combineBalances(after, before, -1);
+const isZero = ({ free, committed, held }: Balance): boolean =>
   free === 0 && committed === 0 && held.size === 0;
 
 /** What a change did to each cell: every account of a step of a reservation changes by the units that it has there, or not at all. */
-function splitBy(difference: Balance, parts: readonly number[]): Balance[] {
+function splitByCell(difference: Balance, parts: readonly number[]): Balance[] {
   if (parts.length < 2) return [difference];
   return parts.map((units) => {
     const share = (change: number): number => Math.sign(change) * units;

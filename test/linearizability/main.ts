@@ -1,5 +1,5 @@
-import { numbersGiven } from '../support/arguments.ts';
-import { readWhileRebalancing, run, startTarget } from './run.ts';
+import { parseNumberOptions } from '../support/number-options.ts';
+import { readWhileRebalancing, recordAndCheckHistories, startTarget } from './run.ts';
 
 const USAGE = `npm run linearizability -- [--rounds 10] [--clients 24] [--requests 40] [--reads 2000] [--seed 1]
 
@@ -7,7 +7,7 @@ Records what concurrent clients of the local runtime are told, over 1, 3 and 10 
 repeats, and checks each history against a sequential inventory. Odd rounds have a third of the clients. Then reads a SKU while its units
 move and nothing comes or goes.`;
 
-const { rounds, clients, requests, reads, seed } = numbersGiven(USAGE, {
+const { rounds, clients, requests, reads, seed } = parseNumberOptions(USAGE, {
   rounds: 10,
   clients: 24,
   requests: 40,
@@ -23,7 +23,11 @@ try {
   let [histories, operations, unknown, gathered, rebalancings, bad] = [0, 0, 0, 0, 0, 0];
   for (let round = 0; round < rounds; round += 1) {
     const some = round % 2 === 0 ? clients : Math.max(1, Math.round(clients / 3));
-    const report = await run(target, { clients: some, requests, seed: seed * 1_000 + round });
+    const report = await recordAndCheckHistories(target, {
+      clients: some,
+      requests,
+      seed: seed * 1_000 + round,
+    });
     rebalancings += report.rebalancings;
     for (const [what, times] of Object.entries(report.failures))
       failures[what] = (failures[what] ?? 0) + times;
@@ -33,7 +37,7 @@ try {
       histories += 1;
       operations += sku.operations;
       unknown += sku.unknown;
-      gathered += sku.gathered;
+      gathered += sku.splitHolds;
       if (sku.result !== 'linearizable') bad += 1;
     }
   }
@@ -52,7 +56,7 @@ try {
     notLinearizable: bad,
   };
   console.log(JSON.stringify({ linearizability: true, seed, ...summary, rebalanced, seconds }));
-  process.exitCode = bad === 0 && (rebalanced?.wrong.length ?? 0) === 0 ? 0 : 1;
+  process.exitCode = bad === 0 && (rebalanced?.wrongSums.length ?? 0) === 0 ? 0 : 1;
 } finally {
   await target.stop();
 }

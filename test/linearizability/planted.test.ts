@@ -1,25 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import { EXTENSIONS_MAX } from '../../lambdas/inventory/domain/reservations/extend.ts';
-import { check, NEVER, type Operation } from './checker.ts';
+import { checkLinearizability, NEVER, type Operation } from './checker.ts';
 import type {
   History,
-  Recorded,
+  ObservedReservation,
+  ObservedStock,
+  RecordedOperation,
   Request,
-  ReservationSeen,
   Response,
-  StockSeen,
 } from './history.ts';
-import { checkHistory, contradictionsIn } from './inventory-history.ts';
+import { checkHistory, findContradictions } from './inventory-history.ts';
 
 /** A register: what a checker is tried with first. */
-type Asked = readonly [call: number, end: number, operation: 'write' | 'read', value: number];
-const register = (...asked: readonly Asked[]) =>
-  check<number>(
+type RegisterOperation = readonly [
+  call: number,
+  end: number,
+  operation: 'write' | 'read',
+  value: number,
+];
+const register = (...asked: readonly RegisterOperation[]) =>
+  checkLinearizability<number>(
     asked.map(
       ([call, end, operation, value]): Operation<number> => ({
         name: `${operation} ${value}`,
         call,
-        return: end,
+        end,
         step: (state) => (operation === 'write' ? [value] : state === value ? [state] : []),
       }),
     ),
@@ -27,7 +32,7 @@ const register = (...asked: readonly Asked[]) =>
   ).result;
 
 describe('a register', () => {
-  test.each<[string, Asked[]]>([
+  test.each<[string, RegisterOperation[]]>([
     [
       'a read after a write',
       [
@@ -91,7 +96,7 @@ describe('a register', () => {
     expect(register(...asked)).toBe('linearizable');
   });
 
-  test.each<[string, Asked[]]>([
+  test.each<[string, RegisterOperation[]]>([
     [
       'a stale read',
       [
@@ -139,19 +144,23 @@ describe('a register', () => {
       (_, value): Operation<number> => ({
         name: `write ${value}`,
         call: 0,
-        return: 9,
+        end: 9,
         step: () => [value],
       }),
     );
-    const read: Operation<number> = { name: 'read', call: 10, return: 11, step: () => [] };
+    const read: Operation<number> = { name: 'read', call: 10, end: 11, step: () => [] };
 
-    expect(check([...writes, read], { initial: 0, keyOf: String }, 20).result).toBe('undecided');
-    expect(check([...writes, read], { initial: 0, keyOf: String }).result).toBe('violation');
+    expect(checkLinearizability([...writes, read], { initial: 0, keyOf: String }, 20).result).toBe(
+      'undecided',
+    );
+    expect(checkLinearizability([...writes, read], { initial: 0, keyOf: String }).result).toBe(
+      'violation',
+    );
   });
 });
 
-const SLOT = 1_000;
-const START = 1_000_000 * SLOT;
+const BUCKET_MILLISECONDS = 1_000;
+const START = 1_000_000 * BUCKET_MILLISECONDS;
 const UNITS = 10;
 
 /** A history of one SKU with `UNITS`; times are milliseconds after the start. */
@@ -165,15 +174,15 @@ const history = (
   rest: Partial<History> = {},
 ): History => ({
   sku: 'tea',
-  slotMilliseconds: SLOT,
+  bucketMilliseconds: BUCKET_MILLISECONDS,
   units: UNITS,
   isOneCell: true,
   parts: new Map(),
   operations: operations.map(
-    ([call, end, request, response], client): Recorded => ({
+    ([call, end, request, response], client): RecordedOperation => ({
       client,
       call: START + call,
-      return: START + end,
+      end: START + end,
       request,
       response,
     }),
@@ -214,12 +223,12 @@ const rejected = (code: string, available?: number): Response => ({
   ...(available === undefined ? {} : { available }),
 });
 const reservation = (quantity: number, endsIn: number, status = 'HELD'): Response => {
-  const seen: ReservationSeen = { status, quantity, until: START + endsIn };
+  const seen: ObservedReservation = { status, quantity, until: START + endsIn };
   return { kind: 'reservation', reservation: seen };
 };
 const stock = (
   available: number,
-  rest: Partial<Omit<StockSeen, 'holds'>> & { held?: number; endsIn?: number } = {},
+  rest: Partial<Omit<ObservedStock, 'holds'>> & { held?: number; endsIn?: number } = {},
 ): Response => {
   const { held = 0, committed = 0, endsIn = 5_000 } = rest;
   const onHand = available + held + committed;
@@ -661,6 +670,6 @@ describe('what no order makes right', () => {
     ['a movement of another quantity', [[0, 1, adjust(-2), entered(3)]], 1],
     ['a read as of another time', [[50, 60, readStock, stock(10)]], 1],
   ])('%s', (_case, operations, count) => {
-    expect(contradictionsIn(history(operations))).toHaveLength(count);
+    expect(findContradictions(history(operations))).toHaveLength(count);
   });
 });

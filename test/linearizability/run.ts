@@ -4,10 +4,10 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
-import { Chance } from '../simulator/chance.ts';
-import { nextRequest, RecordingClient, Shared, type Target } from './clients.ts';
-import type { History, Recorded, Request } from './history.ts';
-import { checkHistory, contradictionsIn } from './inventory-history.ts';
+import { SeededRandom } from '../simulator/random.ts';
+import { nextRequest, RecordingClient, SharedState, type Target } from './clients.ts';
+import type { History, RecordedOperation, Request } from './history.ts';
+import { checkHistory, findContradictions } from './inventory-history.ts';
 
 export type RunOptions = {
   readonly clients: number;
@@ -24,7 +24,7 @@ export type SkuReport = {
   readonly result: 'linearizable' | 'violation' | 'undecided';
   readonly configurations: number;
   /** Holds that took units of several cells. */
-  readonly gathered: number;
+  readonly splitHolds: number;
   readonly violations: readonly string[];
 };
 export type RunReport = {
@@ -34,28 +34,28 @@ export type RunReport = {
   /** Requests without an outcome, by status. */
   readonly failures: Readonly<Record<string, number>>;
 };
-export type Rebalanced = {
+export type RebalancingReport = {
   readonly reads: number;
   /** Reads that returned another sum than there was all the time. */
-  readonly wrong: readonly number[];
+  readonly wrongSums: readonly number[];
   /** Responses 503 with Retry-After: units moved during every attempt. */
   readonly retryLater: number;
   readonly rebalancings: number;
 };
 
-const SLOT_SECONDS = 1;
+const BUCKET_SECONDS = 1;
 const UNITS = 15;
 /** Of each SKU: two of a kind, so that tens of clients do not all meet at one, which no search could follow. */
 const SHARDS = [1, 1, 3, 3, 10, 10];
-const ABORTED = 0.08;
+const ABORT_RATE = 0.08;
 const ABORT_MILLISECONDS_MAX = 40;
-const REPEATED = 0.05;
-const REPEATED_AFTER_ABORT = 0.8;
-const TWINS = 0.03;
+const REPEAT_RATE = 0.05;
+const REPEAT_AFTER_ABORT_RATE = 0.8;
+const CONCURRENT_DUPLICATE_RATE = 0.03;
 /** Between two changes of a `shardCount`. */
-const REBALANCING_MILLISECONDS = 150;
+const REBALANCE_INTERVAL_MILLISECONDS = 150;
 /** Of the order that violated, and of what could come next. */
-const SHOWN_MAX = 25;
+const PRINTED_OPERATIONS_MAX = 25;
 
 /** A local runtime whose holds end in whole seconds, until `stop`. */
 export async function startTarget(): Promise<Target & { readonly stop: () => Promise<void> }> {
@@ -63,12 +63,12 @@ export async function startTarget(): Promise<Target & { readonly stop: () => Pro
   const runtime = await startRuntime({
     port: 0,
     outDir: path.join(folder, 'cdk.out'),
-    context: { holdSeconds: '8', holdSlotSeconds: String(SLOT_SECONDS) },
+    context: { holdSeconds: '8', holdSlotSeconds: String(BUCKET_SECONDS) },
   });
   return {
     api: runtime.api,
     staffToken: await runtime.tokenFor('staff'),
-    confirm: (reservationId, sku) => confirm(runtime, reservationId, sku),
+    confirm: (reservationId, sku) => deliverOrderConfirmed(runtime, reservationId, sku),
     stop: async () => {
       await runtime.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -78,7 +78,11 @@ export async function startTarget(): Promise<Target & { readonly stop: () => Pro
 
 const BatchResponse = z.object({ batchItemFailures: z.array(z.unknown()) });
 
-async function confirm(runtime: Runtime, orderId: string, sku: string): Promise<void> {
+async function deliverOrderConfirmed(
+  runtime: Runtime,
+  orderId: string,
+  sku: string,
+): Promise<void> {
   const detail = {
     eventId: `confirmed-${orderId}`,
     version: 1,
@@ -100,11 +104,11 @@ async function confirm(runtime: Runtime, orderId: string, sku: string): Promise<
 }
 
 /** Records one history for each number of shards, all at once, and checks them. */
-export async function run(
+export async function recordAndCheckHistories(
   target: Target,
   { clients, requests, seed }: RunOptions,
 ): Promise<RunReport> {
-  const chance = new Chance(seed, 'linearizability');
+  const random = new SeededRandom(seed, 'linearizability');
   const skus = await Promise.all(
     SHARDS.map(async (shards, index) => {
       const sku = `lin-${seed}-${shards}-${index}`;
@@ -113,26 +117,26 @@ export async function run(
         { length: clients },
         (_, number) => new RecordingClient(target, sku, number),
       );
-      return { sku, shards, shared: new Shared(sku), recorders };
+      return { sku, shards, shared: new SharedState(sku), recorders };
     }),
   );
   let [working, rebalancings] = [clients, 0];
   const work = async (number: number): Promise<void> => {
     for (let sent = 0; sent < requests; sent += 1) {
-      const own = chance.of('request', number, sent);
+      const own = random.fork('request', number, sent);
       const { shared, recorders } = own.pick(skus);
       const recorder = recorders[number];
-      if (recorder !== undefined) await sendSomehow(recorder, nextRequest(shared, own), own);
+      if (recorder !== undefined) await sendWithFaults(recorder, nextRequest(shared, own), own);
     }
     working -= 1;
   };
   const rebalance = async (): Promise<void> => {
     for (let times = 0; working > 0; times += 1) {
-      const own = chance.of('rebalancing', times);
+      const own = random.fork('rebalancing', times);
       const { sku, shards } = own.pick(skus.filter((one) => one.shards > 1));
-      await putShards(target, sku, own.whole(1, shards));
+      await setShardCount(target, sku, own.nextInteger(1, shards));
       rebalancings += 1;
-      await delay(REBALANCING_MILLISECONDS);
+      await delay(REBALANCE_INTERVAL_MILLISECONDS);
     }
   };
   await Promise.all([...Array.from({ length: clients }, (_, number) => work(number)), rebalance()]);
@@ -146,46 +150,46 @@ export async function run(
     const operations = [...recorders, last].flatMap(({ recorded }) => recorded);
     for (const { failures: some } of [...recorders, last])
       for (const [what, times] of some) failures[what] = (failures[what] ?? 0) + times;
-    const parts = await partsOf(target, sku);
-    reports.push(reportOf(operations, { sku, shards, parts }));
+    const parts = await readSplitHolds(target, sku);
+    reports.push(checkAndReport(operations, { sku, shards, parts }));
   }
   return { skus: reports, rebalancings, failures };
 }
 
 /** A request, perhaps aborted, perhaps repeated, perhaps twice at once. */
-async function sendSomehow(
+async function sendWithFaults(
   recorder: RecordingClient,
   request: Request,
-  chance: Chance,
+  random: SeededRandom,
 ): Promise<void> {
   const isRepeatable = request.kind !== 'read stock' && request.kind !== 'read reservation';
-  if (isRepeatable && request.kind !== 'commit' && chance.happens(ABORTED)) {
-    await recorder.send(request, chance.whole(1, ABORT_MILLISECONDS_MAX));
-    if (chance.happens(REPEATED_AFTER_ABORT)) await recorder.send(request);
+  if (isRepeatable && request.kind !== 'commit' && random.nextBoolean(ABORT_RATE)) {
+    await recorder.send(request, random.nextInteger(1, ABORT_MILLISECONDS_MAX));
+    if (random.nextBoolean(REPEAT_AFTER_ABORT_RATE)) await recorder.send(request);
     return;
   }
-  if (isRepeatable && chance.happens(TWINS)) {
+  if (isRepeatable && random.nextBoolean(CONCURRENT_DUPLICATE_RATE)) {
     await Promise.all([recorder.send(request), recorder.send(request)]);
     return;
   }
   await recorder.send(request);
-  if (isRepeatable && chance.happens(REPEATED)) await recorder.send(request);
+  if (isRepeatable && random.nextBoolean(REPEAT_RATE)) await recorder.send(request);
 }
 
-function reportOf(
-  recorded: readonly Recorded[],
+function checkAndReport(
+  recorded: readonly RecordedOperation[],
   { sku, shards, parts }: Pick<History, 'sku' | 'parts'> & { readonly shards: number },
 ): SkuReport {
   const history: History = {
     sku,
-    slotMilliseconds: SLOT_SECONDS * 1_000,
+    bucketMilliseconds: BUCKET_SECONDS * 1_000,
     units: UNITS,
     isOneCell: shards === 1,
     parts,
     operations: recorded.toSorted((a, b) => a.call - b.call),
   };
   const verdict = checkHistory(history);
-  const contradictions = contradictionsIn(history);
+  const contradictions = findContradictions(history);
   return {
     sku,
     shards,
@@ -193,29 +197,29 @@ function reportOf(
     unknown: recorded.filter(({ response }) => response.kind === 'unknown').length,
     result: contradictions.length > 0 ? 'violation' : verdict.result,
     configurations: verdict.configurations,
-    gathered: parts.size,
+    splitHolds: parts.size,
     violations: [
       ...contradictions,
       ...(verdict.result === 'violation'
         ? [
             `${sku}: after`,
-            ...verdict.order.slice(-SHOWN_MAX),
+            ...verdict.order.slice(-PRINTED_OPERATIONS_MAX),
             'none of these can come next:',
-            ...verdict.stuck.slice(0, SHOWN_MAX),
+            ...verdict.stuck.slice(0, PRINTED_OPERATIONS_MAX),
           ]
         : []),
     ],
   };
 }
 
-type Changes = { readonly shardCount: number; readonly units: number };
+type SkuSettings = { readonly shardCount: number; readonly units: number };
 
 async function createSku(
   target: Target,
   sku: string,
-  { shardCount, units }: Changes,
+  { shardCount, units }: SkuSettings,
 ): Promise<void> {
-  await putShards(target, sku, shardCount);
+  await setShardCount(target, sku, shardCount);
   await expectOk(
     await fetch(`${target.api}/stock/${sku}/receipts`, {
       method: 'POST',
@@ -226,7 +230,7 @@ async function createSku(
 }
 
 /** Until the request is answered: another change of the record may be in its way. */
-async function putShards(target: Target, sku: string, shardCount: number): Promise<void> {
+async function setShardCount(target: Target, sku: string, shardCount: number): Promise<void> {
   for (;;) {
     const response = await fetch(`${target.api}/stock/${sku}`, {
       method: 'PUT',
@@ -256,7 +260,7 @@ const Movements = z.object({
 });
 
 /** The units of each hold that took some of several cells: it has a RESERVED movement in each. */
-async function partsOf(target: Target, sku: string): Promise<Map<string, number[]>> {
+async function readSplitHolds(target: Target, sku: string): Promise<Map<string, number[]>> {
   const parts = new Map<string, number[]>();
   let cursor: string | undefined;
   do {
@@ -281,18 +285,18 @@ const READ_UNITS = 1_000;
 const READERS = 4;
 const READ_SHARDS_MAX = 10;
 
-const Sum = z.object({ onHand: z.number(), available: z.number() });
+const StockSum = z.object({ onHand: z.number(), available: z.number() });
 
 /** Reads a SKU whose units move between up to ten shards all the time, with nothing coming or going: each read has all of them. */
 export async function readWhileRebalancing(
   target: Target,
   { reads, seed }: { readonly reads: number; readonly seed: number },
-): Promise<Rebalanced> {
-  const chance = new Chance(seed, 'rebalancing');
+): Promise<RebalancingReport> {
+  const random = new SeededRandom(seed, 'rebalancing');
   const sku = `rebalanced-${seed}`;
   await createSku(target, sku, { shardCount: 2, units: READ_UNITS });
   let [started, done, retryLater, rebalancings] = [0, 0, 0, 0];
-  const wrong: number[] = [];
+  const wrongSums: number[] = [];
   const read = async (): Promise<void> => {
     while (started < reads) {
       started += 1;
@@ -305,8 +309,8 @@ export async function readWhileRebalancing(
         }
         if (!response.ok)
           throw new Error(`a read returned ${response.status} ${JSON.stringify(body)}`);
-        const { onHand, available } = Sum.parse(body);
-        if (onHand !== READ_UNITS || available !== READ_UNITS) wrong.push(onHand);
+        const { onHand, available } = StockSum.parse(body);
+        if (onHand !== READ_UNITS || available !== READ_UNITS) wrongSums.push(onHand);
         break;
       }
       done += 1;
@@ -314,11 +318,11 @@ export async function readWhileRebalancing(
   };
   const rebalance = async (): Promise<void> => {
     while (done < reads) {
-      await putShards(target, sku, chance.whole(1, READ_SHARDS_MAX));
+      await setShardCount(target, sku, random.nextInteger(1, READ_SHARDS_MAX));
       rebalancings += 1;
-      await delay(REBALANCING_MILLISECONDS);
+      await delay(REBALANCE_INTERVAL_MILLISECONDS);
     }
   };
   await Promise.all([...Array.from({ length: READERS }, read), rebalance()]);
-  return { reads: done, wrong, retryLater, rebalancings };
+  return { reads: done, wrongSums, retryLater, rebalancings };
 }

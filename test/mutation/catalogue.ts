@@ -1,60 +1,60 @@
-import { OF_APPROVALS } from './catalogue/approvals.ts';
-import { OF_CELLS } from './catalogue/cells.ts';
-import { OF_CORE } from './catalogue/core.ts';
-import { OF_COUNTS } from './catalogue/counts.ts';
-import { OF_DELIVERY } from './catalogue/delivery.ts';
-import { OF_IDENTITY } from './catalogue/identity.ts';
-import { OF_ORDERS } from './catalogue/orders.ts';
-import { OF_PAYMENTS } from './catalogue/payments.ts';
-import { OF_READS } from './catalogue/reads.ts';
-import { OF_RUNTIME } from './catalogue/runtime.ts';
-import { OF_STACKS } from './catalogue/stacks.ts';
-import { OF_STREAMS } from './catalogue/streams.ts';
-import { OF_UNREADABLE } from './catalogue/unreadable.ts';
-import { OF_WATCH } from './catalogue/watch.ts';
+import { APPROVAL_MUTANTS } from './catalogue/approvals.ts';
+import { CELL_MUTANTS } from './catalogue/cells.ts';
+import { CORE_MUTANTS } from './catalogue/core.ts';
+import { COUNT_MUTANTS } from './catalogue/counts.ts';
+import { DELIVERY_MUTANTS } from './catalogue/delivery.ts';
+import { IDENTITY_MUTANTS } from './catalogue/identity.ts';
+import { MONITORING_MUTANTS } from './catalogue/monitoring.ts';
+import { ORDER_MUTANTS } from './catalogue/orders.ts';
+import { PAYMENT_MUTANTS } from './catalogue/payments.ts';
+import { READ_MUTANTS } from './catalogue/reads.ts';
+import { RUNTIME_MUTANTS } from './catalogue/runtime.ts';
+import { STACK_MUTANTS } from './catalogue/stacks.ts';
+import { STREAM_MUTANTS } from './catalogue/streams.ts';
+import { UNREADABLE_RECORD_MUTANTS } from './catalogue/unreadable-records.ts';
 import {
+  inBook,
+  inCli,
+  inDeadLetters,
+  inOrders,
+  inPayments,
+  inReconciliation,
+  inShared,
+  inTemplates,
   type Mutant,
-  ofBook,
-  ofOperations,
-  ofOrders,
-  ofPayments,
-  ofRuns,
-  ofShared,
-  ofTemplates,
-  ofTools,
 } from './mutant.ts';
 
-const transaction = ofBook('adapters/change-to-transaction');
-const store = ofBook('adapters/dynamo-stock-store');
-const cellChange = ofBook('domain/ledger/cell-change');
-const changeBook = ofBook('use-cases/change-book');
-const merging = ofBook('domain/ledger/merge-changes');
-const settling = ofBook('use-cases/reservations/settle-reservations');
-const reserve = ofBook('domain/reservations/reserve');
-const release = ofBook('domain/reservations/release');
-const extend = ofBook('domain/reservations/extend');
-const entry = ofBook('domain/stock/stock-entry');
-const customer = ofOrders('domain/customer-steps');
-const saga = ofOrders('domain/saga-steps');
-const authorize = ofPayments('use-cases/authorize-payment');
-const capture = ofPayments('use-cases/capture-payment');
-const returning = ofPayments('use-cases/return-payment');
-const runStore = ofRuns('adapters/dynamo-run-store');
-const sagaMachine = ofTemplates('constructs/saga/order-saga');
-const subscription = ofTemplates('constructs/messaging/event-subscription');
+const transaction = inBook('adapters/change-to-transaction');
+const store = inBook('adapters/dynamo-stock-store');
+const cellChange = inBook('domain/ledger/cell-plan');
+const changeBook = inBook('use-cases/execute-command');
+const mergeChanges = inBook('domain/ledger/merge-changes');
+const settleReservations = inBook('use-cases/reservations/group-commit');
+const decideReserve = inBook('domain/reservations/reserve');
+const decideRelease = inBook('domain/reservations/release');
+const decideExtend = inBook('domain/reservations/extend');
+const stockEntry = inBook('domain/stock/stock-entry');
+const customerSteps = inOrders('domain/customer-steps');
+const sagaSteps = inOrders('domain/saga-steps');
+const authorizePayment = inPayments('use-cases/authorize-payment');
+const capturePayment = inPayments('use-cases/capture-payment');
+const reversePayment = inPayments('use-cases/reverse-payment');
+const runStore = inReconciliation('adapters/dynamo-run-store');
+const orderSaga = inTemplates('constructs/saga/order-saga');
+const eventSubscription = inTemplates('constructs/messaging/event-subscription');
 
 /** Every condition, marker, dedupe, ownership check, guard and status check on which a claim of docs/CORRECTNESS.md rests. */
 export const CATALOGUE: readonly Mutant[] = [
   // The transaction: what must hold when it is written.
   transaction(
     'a marker may be written over another',
-    '      ? { Item: { ...operationItem(marker.operation) }, ...atVersion(undefined) }',
-    '      ? { Item: { ...operationItem(marker.operation) } }',
+    '      ? { Item: { ...operationItem(record.operation) }, ...ifVersion(undefined) }',
+    '      ? { Item: { ...operationItem(record.operation) } }',
   ),
   transaction(
     'a reservation may be written over another version',
-    '      : {\n          Item: { ...reservationItem(marker.after, change) },\n          ...atVersion(marker.expectedVersion),\n        }),',
-    '      : { Item: { ...reservationItem(marker.after, change) } }),',
+    '      : {\n          Item: { ...reservationItem(record.after, change) },\n          ...ifVersion(record.expectedVersion),\n        }),',
+    '      : { Item: { ...reservationItem(record.after, change) } }),',
   ),
   transaction(
     'a marker that is there is not told',
@@ -63,33 +63,33 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   transaction(
     'a new balance may be written over another',
-    '      updatedAt: toIso(change.at),\n    },\n    ...atVersion(undefined),',
+    '      updatedAt: toIso(change.at),\n    },\n    ...ifVersion(undefined),',
     '      updatedAt: toIso(change.at),\n    },',
   ),
   transaction(
     'more may be taken than is available',
-    '  if (guard.available) conditions.push(`available',
-    '  if (guard.available && false) conditions.push(`available',
+    '  if (guard.availableMin)\n    conditions.push(`available',
+    '  if (guard.availableMin && false)\n    conditions.push(`available',
   ),
   transaction(
     'more may be taken than is committed',
-    '  if (guard.committed) conditions.push(`committed',
-    '  if (guard.committed && false) conditions.push(`committed',
+    '  if (guard.committedMin)\n    conditions.push(`committed',
+    '  if (guard.committedMin && false)\n    conditions.push(`committed',
   ),
   transaction(
     'more may be taken from a slot than it holds',
-    '    conditions.push(`${slotPath(slot)} >= ${number(`min${slot}`, units)}`);',
-    '    slotPath(slot);',
+    '    conditions.push(`${bucketPath(bucket)} >= ${number(`min${bucket}`, units)}`);',
+    '    bucketPath(bucket);',
   ),
   transaction(
     'a hold may be put into a slot that was folded',
-    '  if (guard.notFolded !== undefined)\n',
-    '  if (guard.notFolded !== undefined && false)\n',
+    '  if (guard.expiredThroughBelow !== undefined)\n',
+    '  if (guard.expiredThroughBelow !== undefined && false)\n',
   ),
   transaction(
     'a late rescue does not ask whether its slot was folded',
-    '  if (guard.folded !== undefined)',
-    '  if (guard.folded !== undefined && false)',
+    '  if (guard.expiredThroughMin !== undefined)',
+    '  if (guard.expiredThroughMin !== undefined && false)',
   ),
   transaction(
     'a fold does not ask for the version',
@@ -103,32 +103,32 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   transaction(
     'a change is written without its movements',
-    '        .filter(({ cell }) => cell.movements.length > 0)',
-    '        .filter(({ cell }) => cell.movements.length > 99)',
+    '        .filter(({ cellChange }) => cellChange.movements.length > 0)',
+    '        .filter(({ cellChange }) => cellChange.movements.length > 99)',
   ),
-  saga(
+  sagaSteps(
     'a payment captured too early is forgotten',
-    "    return refused({ kind: 'tooEarly' });",
-    '    return outOfStep(order);',
+    "    return err({ kind: 'tooEarly' });",
+    '    return unexpectedStatus(order);',
   ),
   // Several changes as one.
-  merging(
+  mergeChanges(
     'what is taken together need not be there together',
-    '  held: sumOf(a.held ?? {}, b.held ?? {}),\n  ...',
-    '  held: a.held ?? {},\n  ...',
+    '  heldMin: addUnits(a.heldMin ?? {}, b.heldMin ?? {}),\n  ...',
+    '  heldMin: a.heldMin ?? {},\n  ...',
   ),
-  merging('a fold is written with others', '      folds.length === 0 &&\n', ''),
-  merging(
+  mergeChanges('a fold is written with others', '      expiredBuckets.length === 0 &&\n', ''),
+  mergeChanges(
     'more actions than a transaction has',
-    '<= ACTIONS_MAX) last',
-    '<= 9 * ACTIONS_MAX) last',
+    '<= TRANSACTION_ACTIONS_MAX)\n      last',
+    '<= 9 * TRANSACTION_ACTIONS_MAX)\n      last',
   ),
-  settling(
+  settleReservations(
     'what was refused together counts as done',
     "return outcome === 'applied';",
     'return true;',
   ),
-  settling(
+  settleReservations(
     'a repeat in a batch is written with the first',
     '  const first = commands.filter(\n    ({ reservationId }, index) =>\n      commands.findIndex((one) => one.reservationId === reservationId) === index,\n  );',
     '  const first = commands.filter(() => true);',
@@ -142,7 +142,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   store(
     'an unknown outcome counts as a fault',
-    "      if (isTransient(fault)) return { outcome: 'busy' };\n",
+    "      if (isTransient(error)) return { outcome: 'busy' };\n",
     '',
   ),
   changeBook(
@@ -158,237 +158,237 @@ export const CATALOGUE: readonly Mutant[] = [
   // The rules of the book.
   cellChange(
     'units are taken that are not there',
-    '  if (cell.available + folded < quantity)\n    return { ok: false, available: countsAt(cell, now).available };',
-    '  if (cell.available + folded < 0) return { ok: false, available: countsAt(cell, now).available };',
+    '  if (cell.available + expiredUnits < quantity)\n    return { ok: false, available: quantitiesAt(cell, now).available };',
+    '  if (cell.available + expiredUnits < 0) return { ok: false, available: quantitiesAt(cell, now).available };',
   ),
   cellChange(
     'a fold forgets the watermark’s guard',
-    '        ...(folds.length === 0 ? {} : { version: cell.version }),',
+    '        ...(buckets.length === 0 ? {} : { version: cell.version }),',
     '',
   ),
-  cellChange('committed units are taken unguarded', '    guard: { committed: quantity },', ''),
+  cellChange('committed units are taken unguarded', '    guard: { committedMin: quantity },', ''),
   cellChange(
     'held units are taken though their slot was folded',
-    '      notFolded: Math.min(slot, to.slot ?? slot),\n',
+    '      expiredThroughBelow: Math.min(bucket, to.bucket ?? bucket),\n',
     '',
   ),
-  reserve(
+  decideReserve(
     'a repeat is another reservation',
-    '  if (reservation !== undefined) return repeat(reservation, command);\n',
+    '  if (reservation !== undefined) return replayReserve(reservation, command);\n',
     '',
   ),
-  reserve(
+  decideReserve(
     'another request under the same id gets the first answer',
-    "  if (reservation.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });\n",
+    "  if (reservation.fingerprint !== fingerprint) return err({ kind: 'keyReused' });\n",
     '',
   ),
-  reserve(
+  decideReserve(
     'what was released before can be reserved',
-    "  if (reservation.fingerprint === undefined) return refused({ kind: 'released' });\n",
+    "  if (reservation.fingerprint === undefined) return err({ kind: 'released' });\n",
     '',
   ),
-  release(
+  decideRelease(
     'a release that comes first leaves no tombstone',
     "      { reservationId: command.reservationId, changes: { status: 'RELEASED' } },",
     "      { reservationId: `${command.reservationId}-none`, changes: { status: 'RELEASED' } },",
   ),
-  release(
+  decideRelease(
     'shipped units can be released',
-    "    case 'FULFILLED':\n      return refused({ kind: 'fulfilled' });\n",
+    "    case 'FULFILLED':\n      return err({ kind: 'fulfilled' });\n",
     '',
   ),
-  release(
+  decideRelease(
     'a hold that was folded is given back once more',
-    '    return cell.foldedThrough < slot',
-    '    return cell.foldedThrough >= 0',
+    '    return cell.expiredThrough < bucket',
+    '    return cell.expiredThrough >= 0',
   ),
-  extend(
+  decideExtend(
     'a repeat extends again',
-    '  if (before !== undefined) {',
-    '  if (before !== undefined && false) {',
+    '  if (earlier !== undefined) {',
+    '  if (earlier !== undefined && false) {',
   ),
-  extend(
+  decideExtend(
     'a released hold can be extended',
-    "  if (status === 'RELEASED' || status === 'EXPIRED') return refused({ kind: 'expired' });\n",
+    "  if (status === 'RELEASED' || status === 'EXPIRED') return err({ kind: 'expired' });\n",
     '',
   ),
-  extend(
+  decideExtend(
     'a folded hold is extended out of its slot',
-    '    if (cell.foldedThrough < slot) {',
-    '    if (cell.foldedThrough < slot || true) {',
+    '    if (cell.expiredThrough < bucket) {',
+    '    if (cell.expiredThrough < bucket || true) {',
   ),
-  ofBook('domain/reservations/ship')(
+  inBook('domain/reservations/ship')(
     'a shipment that is told twice ships twice',
-    "  if (reservation?.status === 'FULFILLED') return accepted({ value: reservation });\n  if (reservation?.status !== 'COMMITTED') {",
+    "  if (reservation?.status === 'FULFILLED') return ok({ value: reservation });\n  if (reservation?.status !== 'COMMITTED') {",
     '  if (reservation === undefined) {',
   ),
-  entry(
+  stockEntry(
     'a receipt that is sent twice counts twice',
     '  if (operation === undefined) return undefined;',
     '  if (operation !== undefined || operation === undefined) return undefined;',
   ),
-  entry(
+  stockEntry(
     'another receipt under the same key gets the first answer',
-    "  if (operation.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });\n",
+    "  if (operation.fingerprint !== fingerprint) return err({ kind: 'keyReused' });\n",
     '',
   ),
-  ofBook('domain/stock/count-stock')(
+  inBook('domain/stock/count-stock')(
     'a count is posted over a later one',
-    "  if (lastCount?.countId !== command.lastCountId) return refused({ kind: 'movedOn' });\n",
+    "  if (lastCount?.countId !== command.lastCountId) return err({ kind: 'movedOn' });\n",
     '',
   ),
-  ...OF_CELLS,
-  ...OF_COUNTS,
-  ...OF_READS,
-  ...OF_IDENTITY,
-  ...OF_RUNTIME,
-  ...OF_STACKS,
-  ...OF_STREAMS,
-  ...OF_UNREADABLE,
-  ...OF_CORE,
-  ...OF_DELIVERY,
-  ...OF_WATCH,
-  ...OF_ORDERS,
-  ...OF_PAYMENTS,
+  ...CELL_MUTANTS,
+  ...COUNT_MUTANTS,
+  ...READ_MUTANTS,
+  ...IDENTITY_MUTANTS,
+  ...RUNTIME_MUTANTS,
+  ...STACK_MUTANTS,
+  ...STREAM_MUTANTS,
+  ...UNREADABLE_RECORD_MUTANTS,
+  ...CORE_MUTANTS,
+  ...DELIVERY_MUTANTS,
+  ...MONITORING_MUTANTS,
+  ...ORDER_MUTANTS,
+  ...PAYMENT_MUTANTS,
   // Orders.
-  ofOrders('use-cases/change-order')(
+  inOrders('use-cases/change-order')(
     'everybody may change every order',
     'order.customerId === customerId ? decide(order)',
     'order.customerId !== undefined ? decide(order)',
   ),
-  ofOrders('use-cases/pay-order')(
+  inOrders('use-cases/pay-order')(
     'everybody may have every hold extended',
     'order === undefined || order.customerId !== command.customerId',
     'order === undefined',
   ),
-  customer(
+  customerSteps(
     'a payment that is sent twice is two attempts',
     '  const before = order.requests[operationId];\n  if (before === undefined) return undefined;',
     '  const before = order.requests[`${operationId}-none`];\n  if (before === undefined) return undefined;',
   ),
-  customer(
+  customerSteps(
     'an order can be paid in every status',
-    "  if (order.status !== 'PENDING_PAYMENT' || tries",
-    '  if (tries',
+    "  if (order.status !== 'PENDING_PAYMENT' || attempts",
+    '  if (attempts',
   ),
-  customer(
+  customerSteps(
     'an order under way can be cancelled',
-    "    case 'PAYING':\n    case 'CONFIRMED':\n    case 'NEEDS_ATTENTION':\n      return refused({ kind: 'inProgress' });",
-    "    case 'PAYING':\n    case 'CONFIRMED':\n    case 'NEEDS_ATTENTION':\n      return toChanged(changed(order, { status: 'CANCELLED' }, command.now, reason));",
+    "    case 'PAYING':\n    case 'CONFIRMED':\n    case 'NEEDS_ATTENTION':\n      return err({ kind: 'inProgress' });",
+    "    case 'PAYING':\n    case 'CONFIRMED':\n    case 'NEEDS_ATTENTION':\n      return toChangedOrder(applyOrderChange(order, { status: 'CANCELLED' }, command.now, reason));",
   ),
-  customer(
+  customerSteps(
     'an unpaid order can be fulfilled',
     "  if (order.status !== 'COMPLETED') {",
     "  if (order.status === 'CANCELLED') {",
   ),
-  customer(
+  customerSteps(
     'an order that is not parked can be resumed',
     "  if (order.status !== 'NEEDS_ATTENTION') {",
     "  if (order.status === 'CANCELLED') {",
   ),
-  saga(
+  sagaSteps(
     'a step of an older attempt is taken for this one’s',
     '  payment?.attempt === attempt;',
     '  payment?.attempt === attempt || attempt > 0;',
   ),
-  saga(
+  sagaSteps(
     'an order that is not paying can be confirmed',
-    "  if (order.status !== 'PAYING') return outOfStep(order);\n  return toChanged(\n    changed(order, { status: 'CONFIRMED'",
-    "  return toChanged(\n    changed(order, { status: 'CONFIRMED'",
+    "  if (order.status !== 'PAYING') return unexpectedStatus(order);\n  return toChangedOrder(\n    applyOrderChange(\n      order,\n      { status: 'CONFIRMED'",
+    "  return toChangedOrder(\n    applyOrderChange(\n      order,\n      { status: 'CONFIRMED'",
   ),
-  saga(
+  sagaSteps(
     'a cancelled order can be completed',
-    "  if (status !== 'CONFIRMED' || stockAnswer",
-    '  if (stockAnswer',
+    "  if (status !== 'CONFIRMED' || stockOutcome",
+    '  if (stockOutcome',
   ),
-  saga(
+  sagaSteps(
     'an order is completed though its stock was not taken',
-    "status !== 'CONFIRMED' || stockAnswer?.outcome !== 'committed')",
+    "status !== 'CONFIRMED' || stockOutcome?.status !== 'committed')",
     "status !== 'CONFIRMED')",
   ),
-  saga(
+  sagaSteps(
     'a completed order is compensated',
-    "      return refused({ kind: 'alreadyCompleted' });",
-    "      return toChanged(changed(order, { status: 'CANCELLING' }, now, reason));",
+    "      return err({ kind: 'alreadyCompleted' });",
+    "      return toChangedOrder(applyOrderChange(order, { status: 'CANCELLING' }, now, reason));",
   ),
-  saga(
+  sagaSteps(
     'an order that is not being cancelled can be concluded',
-    "  if (order.status !== 'CANCELLING') return outOfStep(order);\n",
+    "  if (order.status !== 'CANCELLING') return unexpectedStatus(order);\n",
     '',
   ),
-  saga(
+  sagaSteps(
     'a second answer of inventory replaces the first',
-    '  return order.stockAnswer === undefined\n    ? toChanged(changed(order, { stockAnswer }, now))\n    : unchanged(order);',
-    '  return order.version > 0 ? toChanged(changed(order, { stockAnswer }, now)) : unchanged(order);',
+    '  return order.stockOutcome === undefined\n    ? toChangedOrder(applyOrderChange(order, { stockOutcome }, now))\n    : toUnchangedOrder(order);',
+    '  return order.version > 0 ? toChangedOrder(applyOrderChange(order, { stockOutcome }, now)) : toUnchangedOrder(order);',
   ),
-  ofOrders('use-cases/saga-steps')(
+  inOrders('use-cases/saga-steps')(
     'an answer that came before the confirmation is not passed on',
-    '  if (result.ok) await passOn(waiting, result.value);\n  return statusOf',
-    '  return statusOf',
+    '  if (result.ok) await reportStockOutcome(callback, result.value);\n  return toStatusResult',
+    '  return toStatusResult',
   ),
-  ofOrders('adapters/step-functions')(
-    'a saga that was started before is a fault',
-    'if (!(fault instanceof ExecutionAlreadyExists)) throw fault;',
-    'throw fault;',
+  inOrders('adapters/step-functions')(
+    'a saga that was started before is an error',
+    'if (!(error instanceof ExecutionAlreadyExists)) throw error;',
+    'throw error;',
   ),
-  ofOrders('adapters/dynamo-order-store')(
+  inOrders('adapters/dynamo-order-store')(
     'an order may be written over another',
     "          ConditionExpression: 'attribute_not_exists(pk)',\n",
     '',
   ),
-  ofOrders('adapters/dynamo-customer-hold-store')(
+  inOrders('adapters/dynamo-customer-hold-store')(
     'a customer may hold any number of orders',
     'openHolds < :holds AND ',
     ':holds = :holds AND ',
   ),
-  ofOrders('adapters/dynamo-customer-hold-store')(
+  inOrders('adapters/dynamo-customer-hold-store')(
     'a customer may hold any number of units',
     ' AND openUnits <= :left))',
     ' AND :left = :left))',
   ),
-  ofOrders('adapters/dynamo-customer-hold-store')(
+  inOrders('adapters/dynamo-customer-hold-store')(
     'claims that were made meanwhile are struck out',
     "          },\n          ConditionExpression: '#version = :version',",
     "          },\n          ConditionExpression: '#version = :version OR :version = :version',",
   ),
   // Payments.
-  authorize(
+  authorizePayment(
     'an earlier try is not looked up',
-    '  const earlier = isFirst ? undefined : await answered(lookup);',
-    '  const earlier = undefined as Awaited<ReturnType<typeof lookup>> | undefined;',
+    '  const earlierRecord = isFirst ? undefined : await resultIfKnown(lookup);',
+    '  const earlierRecord = undefined as Awaited<ReturnType<typeof lookup>> | undefined;',
   ),
-  authorize(
+  authorizePayment(
     'a settled attempt is authorized again',
-    "  if (payment.status !== 'PENDING' && payment.status !== 'REQUIRES_ACTION')\n    return answerOf(payment);",
+    "  if (payment.status !== 'PENDING' && payment.status !== 'REQUIRES_ACTION')\n    return resultOf(payment);",
     '',
   ),
-  capture(
+  capturePayment(
     'a voided payment can be captured',
-    "  if (payment.status !== 'AUTHORIZED')\n    return refused({ kind: 'captureFailed', code: payment.status.toLowerCase() });\n",
+    "  if (payment.status !== 'AUTHORIZED')\n    return err({ kind: 'captureFailed', code: payment.status.toLowerCase() });\n",
     '',
   ),
-  capture(
+  capturePayment(
     'a capture without an answer counts as failed',
-    "    return refused({ kind: 'outcomeUnknown' });",
-    "    return refused({ kind: 'captureFailed', code: 'lost' });",
+    "found.status === 'authorized') return err({ kind: 'outcomeUnknown' });",
+    "found.status === 'authorized') return err({ kind: 'captureFailed', code: 'lost' });",
   ),
-  returning(
+  reversePayment(
     'an attempt that never began is not closed',
     '  return (await payments.save(voided)) ? voided',
     '  return voided.version > 0 ? voided',
   ),
-  returning(
+  reversePayment(
     'a captured payment is voided',
-    '    ? provider.refund(keyOf(payment), nextRefund(payment))\n',
-    '    ? provider.void(keyOf(payment))\n',
+    '    ? provider.refund(attemptKeyOf(payment), nextRefundOf(payment))\n',
+    '    ? provider.void(attemptKeyOf(payment))\n',
   ),
-  ofPayments('adapters/sandbox-provider')(
+  inPayments('adapters/sandbox-provider')(
     'the provider captures what was not authorized',
-    "    if (isAuthorized) await this.#records.turn(key, before.status, 'captured');",
-    "    await this.#records.turn(key, before?.status ?? 'authorized', 'captured');",
+    "    if (isAuthorized) await this.#records.transition(key, before.status, 'captured');",
+    "    await this.#records.transition(key, before?.status ?? 'authorized', 'captured');",
   ),
   // What all contexts share.
-  ofShared('dynamodb/put-version', [
+  inShared('dynamodb/put-version', [
     ['test/unit/orders', 'test/unit/payments'],
     ['test/integration/orders', 'test/fault-injection/orders', 'test/chaos'],
   ])(
@@ -396,47 +396,47 @@ export const CATALOGUE: readonly Mutant[] = [
     "          ConditionExpression: '#version = :before',\n",
     "          ConditionExpression: '#version = :before OR #version <> :before',\n",
   ),
-  ofShared('events/queue-handler', [['test/unit/shared']])(
+  inShared('events/queue-handler', [['test/unit/shared']])(
     'a message that failed counts as done',
-    '    const open = new Set([...unread, ...failed.flat()]);',
-    '    const open = new Set(failed.slice(failed.length).flat());',
+    '    const failedIds = new Set([...unparsedIds, ...failed.flat()]);',
+    '    const failedIds = new Set(failed.slice(failed.length).flat());',
   ),
-  ofShared('events/stream-handler', [['test/unit/shared']])(
+  inShared('events/stream-handler', [['test/unit/shared']])(
     'a record that failed counts as done',
-    '  const failed = records[done];',
-    '  const failed = records[records.length + done];',
+    '  const failed = records[handledCount];',
+    '  const failed = records[records.length + handledCount];',
   ),
-  ofShared('events/event-bus', [['test/unit/shared']])(
+  inShared('events/event-publisher', [['test/unit/shared']])(
     'entries that the bus did not take count as taken',
-    '        else left.push(one);',
-    '        else if (results.length === 0) left.push(one);',
+    '        else stillPending.push(one);',
+    '        else if (results.length === 0) stillPending.push(one);',
   ),
-  ofShared('http/http-handler', [
+  inShared('http/http-handler', [
     ['test/unit/shared', 'test/unit/orders', 'test/unit/inventory'],
     ['test/e2e/orders'],
   ])(
     'everybody’s keys are the same',
-    '      operationId: idFrom(caller.id, event.routeKey, key),',
-    "      operationId: idFrom('anybody', event.routeKey, key),",
+    '      operationId: deriveId(caller.id, event.routeKey, key),',
+    "      operationId: deriveId('anybody', event.routeKey, key),",
   ),
-  ofShared('dynamodb/batch-get', [
+  inShared('dynamodb/batch-get', [
     ['test/unit/shared', 'test/integration/inventory'],
     ['test/fault-injection/inventory'],
   ])(
     'what a batch left out counts as not there',
-    '      open = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];',
-    '      open = [];',
+    '      pendingKeys = response.UnprocessedKeys?.[tableName]?.Keys ?? [];',
+    '      pendingKeys = [];',
   ),
   // Reconciliation.
-  ofRuns('use-cases/walk-place')(
+  inReconciliation('use-cases/scan-input')(
     'a disagreement is reported at first sight',
-    '  return (await look()).filter((detected) => before.has(disagreementOf(detected)));',
-    '  return before.size > 0 ? [...first] : [];',
+    '  return (await readAgain()).filter((detection) => firstKeys.has(disagreementKeyOf(detection)));',
+    '  return firstKeys.size > 0 ? [...firstDetections] : [];',
   ),
-  ofRuns('domain/check-orders')(
+  inReconciliation('domain/check-orders')(
     'work in flight is a finding',
-    '      return age < GRACE_SECONDS ? [] : [...stockOf(sides, age), ...moneyOf(sides, now)];',
-    '      return age < 0 ? [] : [...stockOf(sides, age), ...moneyOf(sides, now)];',
+    '      return age < GRACE_SECONDS\n        ? []\n        : [...checkOrderStock(snapshot, age), ...checkOrderCapture(snapshot, now)];',
+    '      return age < 0\n        ? []\n        : [...checkOrderStock(snapshot, age), ...checkOrderCapture(snapshot, now)];',
   ),
   runStore(
     'the caps are not held by the store',
@@ -448,75 +448,75 @@ export const CATALOGUE: readonly Mutant[] = [
     "                ConditionExpression: 'attribute_not_exists(pk)',\n",
     '',
   ),
-  ...OF_APPROVALS,
-  ofBook('domain/audit/repair-cell')(
+  ...APPROVAL_MUTANTS,
+  inBook('domain/audit/repair-cell')(
     'a balance is rebuilt though it moved on',
     '  return cell?.version === version ? cell : undefined;',
     '  return version > 0 ? cell : undefined;',
   ),
   // What operators do.
-  ofOrders('domain/erase-customer')(
+  inOrders('domain/erase-customer')(
     'a customer is taken out of an order that is on its way',
-    "  if (!OVER.has(orderStatus)) return refused({ kind: 'stillOpen', orderStatus });\n",
+    "  if (!CLOSED_STATUSES.has(orderStatus)) return err({ kind: 'stillOpen', orderStatus });\n",
     '',
   ),
-  ofOrders('domain/erase-customer')(
+  inOrders('domain/erase-customer')(
     "another's order is erased",
-    '  if (order.customerId !== customerId) return unchanged(order);\n',
+    '  if (order.customerId !== customerId) return toUnchangedOrder(order);\n',
     '',
   ),
-  ofOperations('use-cases/treat-letters')(
+  inDeadLetters('use-cases/redrive-messages')(
     'a message is removed that was not sent again',
-    '      await redrives.redrive(queue, one.letter);\n',
+    '      await redriver.redrive(queue, one.message);\n',
     '',
   ),
-  ofOperations('use-cases/treat-letters')(
+  inDeadLetters('use-cases/redrive-messages')(
     'a superseded message is redriven',
-    "  if (judgement.verdict === 'superseded') return judgement.meanwhile;\n",
+    "  if (assessment.verdict === 'superseded') return assessment.currentState;\n",
     '',
   ),
-  ofTools('put-back')(
+  inCli('restore-items')(
     'what was written meanwhile is overwritten',
     "        ConditionExpression: 'attribute_not_exists(#key)',\n        ExpressionAttributeNames: { '#key': keys[0] ?? '' },\n",
     '',
   ),
   // The templates.
-  sagaMachine(
+  orderSaga(
     'a failed refund skips the release',
-    '  return task.addCatch(failed, whole);',
-    "  return failed.id === '' ? task.addCatch(failed, whole) : task;",
+    '  return task.addCatch(failed, CATCH_ALL);',
+    "  return failed.id === '' ? task.addCatch(failed, CATCH_ALL) : task;",
   ),
-  sagaMachine(
+  orderSaga(
     'whatever fails in the confirmation is not compensated',
-    "  retried(confirm, 'StockCommitFailed', 'OrderOutOfStep', Errors.TIMEOUT).addCatch(undo, whole);",
-    "  retried(confirm, 'StockCommitFailed', 'OrderOutOfStep', Errors.TIMEOUT);",
+    "'OrderOutOfStep', Errors.TIMEOUT).addCatch(\n    cancel,\n    CATCH_ALL,\n  );",
+    "'OrderOutOfStep', Errors.TIMEOUT);",
   ),
-  sagaMachine(
+  orderSaga(
     'whatever fails in the capture is not compensated',
-    '  retried(capture, PaymentError.captureFailed).addCatch(undo, whole);',
-    '  retried(capture, PaymentError.captureFailed);',
+    '  addRetries(capture, PaymentError.captureFailed).addCatch(cancel, CATCH_ALL);',
+    '  addRetries(capture, PaymentError.captureFailed);',
   ),
-  sagaMachine(
+  orderSaga(
     'an order whose stock is never answered waits for ever',
     '    taskTimeout: Timeout.duration(STOCK_OUTCOME_TIMEOUT),\n',
     '',
   ),
-  subscription(
+  eventSubscription(
     'a message that always fails is lost',
     '      deadLetterQueue: { queue: failed, maxReceiveCount: RECEIVES_MAX },\n',
     '',
   ),
-  subscription(
+  eventSubscription(
     'what the bus cannot deliver is lost',
     'targets: [new SqsQueue(queue, { deadLetterQueue: undelivered })],',
     'targets: [new SqsQueue(queue)],',
   ),
-  subscription(
+  eventSubscription(
     'one bad message fails its whole batch',
     '        reportBatchItemFailures: true,\n        // A limit',
     '        // A limit',
   ),
-  ofTemplates('constructs/messaging/stream-consumer')(
+  inTemplates('constructs/messaging/stream-consumer')(
     'a change that cannot be published is lost',
     '        onFailure: new SqsDlq(failed),\n',
     '',

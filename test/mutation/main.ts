@@ -14,9 +14,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { startProgress } from '../../cli/progress.ts';
+import { applyMutant } from './apply-mutant.ts';
 import { CATALOGUE } from './catalogue.ts';
 import type { Mutant } from './mutant.ts';
-import { mutated } from './mutated.ts';
 
 const USAGE = `npm run mutants -- [--only part-of-a-name] [--jobs 2]
 
@@ -26,12 +26,12 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STAGE_MILLISECONDS_MAX = 10 * 60 * 1_000;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
-type Verdict = {
+type MutantResult = {
   readonly mutant: Mutant;
   readonly killedBy: string | undefined;
   readonly seconds: number;
 };
-type Report = {
+type VitestReport = {
   readonly numTotalTests: number;
   readonly numFailedTests: number;
   readonly testResults: readonly {
@@ -40,19 +40,19 @@ type Report = {
   }[];
 };
 
-const { values: given } = parseArgs({
+const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     jobs: { type: 'string', default: '2' },
     help: { type: 'boolean', default: false },
   },
 });
-if (given.help) {
+if (options.help) {
   console.log(USAGE);
   process.exit(0);
 }
-const wanted = CATALOGUE.filter(({ name }) => name.includes(given.only));
-if (wanted.length === 0 || !(Number(given.jobs) >= 1)) {
+const selected = CATALOGUE.filter(({ name }) => name.includes(options.only));
+if (selected.length === 0 || !(Number(options.jobs) >= 1)) {
   console.error(`no mutant is called so, or --jobs is no number\n\n${USAGE}`);
   process.exit(2);
 }
@@ -64,7 +64,7 @@ process.on('exit', () => {
 process.on('SIGINT', () => process.exit(130));
 
 /** The tracked files as they stand, with the libraries of this one. */
-function copyOfTree(): string {
+function copyWorkingTree(): string {
   const copy = mkdtempSync(path.join(tmpdir(), 'stockbook-mutants-'));
   copies.push(copy);
   const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
@@ -82,7 +82,10 @@ function copyOfTree(): string {
 }
 
 /** The first test that fails; undefined when all pass. Throws where no test ran: that would prove nothing. */
-async function firstFailure(copy: string, filters: readonly string[]): Promise<string | undefined> {
+async function findFirstFailure(
+  copy: string,
+  filters: readonly string[],
+): Promise<string | undefined> {
   const output = path.join(copy, '.local', 'test-results.json');
   rmSync(output, { force: true });
   const args = [
@@ -103,9 +106,9 @@ async function firstFailure(copy: string, filters: readonly string[]): Promise<s
       (_fault, stdout, stderr) => resolve(stdout + stderr),
     );
   });
-  let report: Report;
+  let report: VitestReport;
   try {
-    report = JSON.parse(readFileSync(output, 'utf8')) as Report;
+    report = JSON.parse(readFileSync(output, 'utf8')) as VitestReport;
   } catch {
     throw new Error(`vitest left no report:\n${printed.slice(-2_000)}`);
   }
@@ -120,14 +123,14 @@ async function firstFailure(copy: string, filters: readonly string[]): Promise<s
   return failed[0] ?? 'a test that has no name';
 }
 
-async function judged(copy: string, mutant: Mutant): Promise<Verdict> {
+async function runMutant(copy: string, mutant: Mutant): Promise<MutantResult> {
   const startedAt = performance.now();
   const file = path.join(copy, mutant.file);
   const source = readFileSync(file, 'utf8');
-  writeFileSync(file, mutated(mutant, source));
+  writeFileSync(file, applyMutant(mutant, source));
   try {
     let killedBy: string | undefined;
-    for (const filters of mutant.stages) killedBy ??= await firstFailure(copy, filters);
+    for (const filters of mutant.testStages) killedBy ??= await findFirstFailure(copy, filters);
     return { mutant, killedBy, seconds: (performance.now() - startedAt) / 1_000 };
   } finally {
     writeFileSync(file, source);
@@ -136,27 +139,27 @@ async function judged(copy: string, mutant: Mutant): Promise<Verdict> {
 
 const startedAt = performance.now();
 // Before anything is taken out, these tests pass.
-const all = [...new Set(wanted.flatMap(({ stages }) => stages.flat()))];
+const testFilters = [...new Set(selected.flatMap(({ testStages }) => testStages.flat()))];
 console.error('The tests without a mutant');
-const broken = await firstFailure(copyOfTree(), all);
-if (broken !== undefined) {
-  console.error(`fails without a mutant: ${broken}`);
+const failureWithoutMutant = await findFirstFailure(copyWorkingTree(), testFilters);
+if (failureWithoutMutant !== undefined) {
+  console.error(`fails without a mutant: ${failureWithoutMutant}`);
   process.exit(2);
 }
 
-const waiting = [...wanted];
-const verdicts: Verdict[] = [];
-const bar = startProgress('mutants', wanted.length);
+const queue = [...selected];
+const results: MutantResult[] = [];
+const progress = startProgress('mutants', selected.length);
 await Promise.all(
-  Array.from({ length: Math.min(Number(given.jobs), wanted.length) }, async () => {
-    const copy = copyOfTree();
-    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-      verdicts.push(await judged(copy, mutant));
-      bar.advance();
+  Array.from({ length: Math.min(Number(options.jobs), selected.length) }, async () => {
+    const copy = copyWorkingTree();
+    for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+      results.push(await runMutant(copy, mutant));
+      progress.advance();
     }
   }),
 );
-bar.stop();
+progress.stop();
 
 const NAME_CHARACTERS_MAX = 90;
 const table = new Table({
@@ -165,8 +168,8 @@ const table = new Table({
   colWidths: [50, NAME_CHARACTERS_MAX, 7],
   style: { head: [], border: [] },
 });
-for (const { name } of wanted) {
-  const verdict = verdicts.find(({ mutant }) => mutant.name === name);
+for (const { name } of selected) {
+  const verdict = results.find(({ mutant }) => mutant.name === name);
   table.push([
     name,
     (verdict?.killedBy ?? 'SURVIVED').slice(0, 2 * NAME_CHARACTERS_MAX),
@@ -174,14 +177,14 @@ for (const { name } of wanted) {
   ]);
 }
 console.log(table.toString());
-const survived = verdicts
+const survived = results
   .filter(({ killedBy }) => killedBy === undefined)
   .map(({ mutant }) => mutant.name);
 const seconds = Math.round((performance.now() - startedAt) / 1_000);
 console.log(
   JSON.stringify({
-    mutants: wanted.length,
-    killed: wanted.length - survived.length,
+    mutants: selected.length,
+    killed: selected.length - survived.length,
     survived,
     seconds,
   }),

@@ -7,24 +7,24 @@ export type Mutant = {
   readonly from: string;
   readonly to: string;
   /** Filters of vitest, the quick ones first; the next stage is run where the one before noticed nothing. */
-  readonly stages: readonly (readonly string[])[];
+  readonly testStages: readonly (readonly string[])[];
 };
 
 const inFile =
-  (file: string, stages: Mutant['stages']) =>
+  (file: string, testStages: Mutant['testStages']) =>
   (name: string, from: string, to: string): Mutant => ({
     name,
     file,
     from,
     to,
-    stages,
+    testStages,
   });
 
-const SIMULATED = ['test/simulation', 'test/fault-injection/inventory'];
-const BOOK = [['test/unit/inventory', 'test/property/inventory'], SIMULATED];
+const SIMULATION_TESTS = ['test/simulation', 'test/fault-injection/inventory'];
+const BOOK_TESTS = [['test/unit/inventory', 'test/property/inventory'], SIMULATION_TESTS];
 /** Units and properties see all of it: nothing of it is in the functions. */
-const CELLS = [['test/unit/inventory'], ['test/property/inventory']];
-const ORDERS = [
+const CELL_TESTS = [['test/unit/inventory'], ['test/property/inventory']];
+const ORDER_TESTS = [
   ['test/unit/orders', 'test/property/orders'],
   [
     'test/fault-injection/orders',
@@ -33,38 +33,40 @@ const ORDERS = [
     'test/integration/orders',
   ],
 ];
-const PAYMENTS = [
+const PAYMENT_TESTS = [
   ['test/unit/payments', 'test/property/payments'],
   ['test/fault-injection/sagas', 'test/integration/payments'],
 ];
-const RUNS = [
+const RECONCILIATION_TESTS = [
   ['test/unit/reconciliation', 'test/unit/inventory'],
   ['test/fault-injection/reconciliation', 'test/integration/reconciliation'],
 ];
-const OPERATIONS = [['test/unit/operations'], ['test/fault-injection/dead-letters']];
-const TOOLS = [['test/unit/cli', 'test/integration/cli']];
-const TEMPLATES = [['test/infra', 'test/saga']];
+const DEAD_LETTER_TESTS = [['test/unit/operations'], ['test/fault-injection/dead-letters']];
+const CLI_TESTS = [['test/unit/cli', 'test/integration/cli']];
+const TEMPLATE_TESTS = [['test/infra', 'test/saga']];
 
-export const ofBook = (path: string) => inFile(`lambdas/inventory/${path}.ts`, BOOK);
-export const ofCells = (path: string) => inFile(`lambdas/inventory/${path}.ts`, CELLS);
-export const ofOrders = (path: string) => inFile(`lambdas/orders/${path}.ts`, ORDERS);
-export const ofPayments = (path: string) => inFile(`lambdas/payments/${path}.ts`, PAYMENTS);
-export const ofRuns = (path: string) => inFile(`lambdas/reconciliation/${path}.ts`, RUNS);
+export const inBook = (path: string) => inFile(`lambdas/inventory/${path}.ts`, BOOK_TESTS);
+export const inCells = (path: string) => inFile(`lambdas/inventory/${path}.ts`, CELL_TESTS);
+export const inOrders = (path: string) => inFile(`lambdas/orders/${path}.ts`, ORDER_TESTS);
+export const inPayments = (path: string) => inFile(`lambdas/payments/${path}.ts`, PAYMENT_TESTS);
+export const inReconciliation = (path: string) =>
+  inFile(`lambdas/reconciliation/${path}.ts`, RECONCILIATION_TESTS);
 /** Counts touch two contexts: histories of both see what goes wrong. */
-export const ofCounts = (path: string) =>
+export const inCounts = (path: string) =>
   inFile(`lambdas/reconciliation/${path}.ts`, [
     ['test/unit/reconciliation'],
     ['test/property/inventory/counts'],
   ]);
-export const ofTemplates = (path: string) => inFile(`lib/${path}.ts`, TEMPLATES);
+export const inTemplates = (path: string) => inFile(`lib/${path}.ts`, TEMPLATE_TESTS);
 /** Identity is in templates, settings and tools: each file names its tests. */
-export const ofIdentity = (file: string, tests: readonly string[]) => inFile(file, [tests]);
+export const inIdentity = (file: string, tests: readonly string[]) => inFile(file, [tests]);
 /** A part of the templates that single files of tests see. */
-export const ofInfra = (path: string, tests: readonly string[]) =>
+export const inInfra = (path: string, tests: readonly string[]) =>
   inFile(`lib/${path}.ts`, [tests]);
-export const ofShared = (path: string, stages: Mutant['stages']) =>
+export const inShared = (path: string, stages: Mutant['testStages']) =>
   inFile(`lambdas/shared/${path}.ts`, stages);
-export const ofContracts = (path: string, stages: Mutant['stages']) =>
+export const inContracts = (path: string, stages: Mutant['testStages']) =>
   inFile(`lambdas/contracts/${path}.ts`, stages);
-export const ofOperations = (path: string) => inFile(`lambdas/operations/${path}.ts`, OPERATIONS);
-export const ofTools = (path: string) => inFile(`cli/${path}.ts`, TOOLS);
+export const inDeadLetters = (path: string) =>
+  inFile(`lambdas/operations/${path}.ts`, DEAD_LETTER_TESTS);
+export const inCli = (path: string) => inFile(`cli/${path}.ts`, CLI_TESTS);

@@ -1,45 +1,121 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { startProgress } from '../../cli/progress.ts';
-import { startRuntime } from '../../local/runtime.ts';
-import { numbersGiven } from '../support/arguments.ts';
-import { sellOut } from './sell-out.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 
-const USAGE = `npm run oversell -- [--buyers 1000] [--units 100]
-
-More buyers than units, all at once, over HTTP: exactly as many are held as there are.`;
-const CUSTOMERS = 50;
-
-const { buyers, units } = numbersGiven(USAGE, { buyers: 1_000, units: 100 });
-
-const outDir = mkdtempSync(path.join(tmpdir(), 'stockbook-oversell-'));
-const runtime = await startRuntime({ port: 0, outDir });
-const stop = async (): Promise<void> => {
-  await runtime.stop();
-  rmSync(outDir, { recursive: true, force: true });
+export type OversellOptions = {
+  readonly url: string;
+  readonly staffToken: string;
+  /** Tokens of those who buy, in turn. */
+  readonly customerTokens: readonly string[];
+  /** Not known before. */
+  readonly sku: string;
+  readonly buyers: number;
+  readonly units: number;
+  readonly onProgress?: () => void;
 };
-process.once('SIGINT', () => stop().then(() => process.exit(130)));
-try {
-  const customers = await Promise.all(
-    Array.from({ length: CUSTOMERS }, (_, number) =>
-      runtime.tokenFor('customer', `customer-${number}`),
-    ),
+export type OversellReport = {
+  readonly buyers: number;
+  readonly units: number;
+  readonly held: number;
+  readonly rejected: number;
+  /** Answered 503 with Retry-After, and asked again with the same key. */
+  readonly shed: number;
+  readonly p50ms: number;
+  readonly p99ms: number;
+  readonly seconds: number;
+  readonly violations: readonly string[];
+};
+
+const CONCURRENCY = 64;
+const MILLISECONDS_PER_SECOND = 1_000;
+
+/** Every buyer wants one unit, and there are fewer units than buyers: each unit is held once, and nobody is rejected one that is left. */
+export async function runOversellTest({
+  url,
+  staffToken,
+  customerTokens,
+  sku,
+  buyers,
+  units,
+  onProgress,
+}: OversellOptions): Promise<OversellReport> {
+  const send = async (route: string, token: string, body?: object, key?: string) => {
+    const [method = '', target = ''] = route.split(' ');
+    return fetch(url + target, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  };
+  const unitPrice = { amount: 500, currency: 'EUR' };
+  await send(`PUT /products/${sku}`, staffToken, { name: sku, unitPrice });
+  await send(
+    `POST /stock/${sku}/receipts`,
+    staffToken,
+    { quantity: units, createSku: true },
+    `oversell-${sku}`,
   );
-  const progress = startProgress('buyers', buyers);
-  const sold = await sellOut({
-    url: runtime.api,
-    staff: await runtime.tokenFor('staff'),
-    customers,
-    sku: 'oversell',
+
+  const counts = { held: 0, rejected: 0, shed: 0 };
+  const violations: string[] = [];
+  const milliseconds: number[] = [];
+  const buy = async (buyer: number): Promise<void> => {
+    const token = customerTokens[buyer % customerTokens.length] ?? '';
+    for (;;) {
+      const startedAt = performance.now();
+      const response = await send(
+        'POST /orders',
+        token,
+        { lines: [{ sku, quantity: 1 }] },
+        `${sku}-${buyer}`,
+      );
+      const answer = (await response.json()) as { readonly code?: string };
+      milliseconds.push(performance.now() - startedAt);
+      const retryAfter = response.headers.get('retry-after');
+      if (response.status === 503 && retryAfter !== null) {
+        counts.shed += 1;
+        await delay(Number(retryAfter) * MILLISECONDS_PER_SECOND);
+        continue;
+      }
+      if (response.status === 201) counts.held += 1;
+      else if (response.status === 409 && answer.code === 'INSUFFICIENT_STOCK')
+        counts.rejected += 1;
+      else
+        violations.push(`buyer ${buyer} was answered ${response.status} ${JSON.stringify(answer)}`);
+      onProgress?.();
+      return;
+    }
+  };
+  const startedAt = performance.now();
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: Math.min(CONCURRENCY, buyers) }, async () => {
+      while (next < buyers) {
+        next += 1;
+        await buy(next);
+      }
+    }),
+  );
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+  const { onHand, available, held } = (await (
+    await send(`GET /stock/${sku}`, staffToken)
+  ).json()) as Readonly<Record<string, number>>;
+  const wanted = Math.min(buyers, units);
+  if (counts.held !== wanted) violations.push(`${counts.held} were held, of ${wanted}`);
+  if (onHand !== units || held !== wanted || available !== units - wanted)
+    violations.push(`stock says ${JSON.stringify({ onHand, available, held })}`);
+  const sorted = milliseconds.toSorted((one, other) => one - other);
+  const percentile = (share: number): number =>
+    Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
+  return {
     buyers,
     units,
-    told: progress.advance,
-  });
-  progress.stop();
-  for (const violation of sold.violations) console.log(violation);
-  console.log(JSON.stringify({ oversell: true, ...sold, violations: sold.violations.length }));
-  process.exitCode = sold.violations.length === 0 ? 0 : 1;
-} finally {
-  await stop();
+    ...counts,
+    p50ms: percentile(0.5),
+    p99ms: percentile(0.99),
+    seconds,
+    violations,
+  };
 }

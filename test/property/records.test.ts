@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import type { ActionRead } from '../../lambdas/reconciliation/adapters/reconciliation-records.ts';
+import type { StoredAction } from '../../lambdas/reconciliation/adapters/reconciliation-records.ts';
 import type { RepairCommand } from '../../lambdas/reconciliation/domain/repair.ts';
-import { UnreadableRecord } from '../../lambdas/shared/core/unreadable.ts';
+import { UnreadableRecordError } from '../../lambdas/shared/core/unreadable-record.ts';
 import type { Item } from '../../lambdas/shared/events/stream-handler.ts';
-import { kindOf, nameOfKind, RECORD_KINDS, SAMPLE_RECORDS } from '../support/records.ts';
+import { findRecordKind, kindNameOf, RECORD_KINDS, SAMPLE_RECORDS } from '../support/records.ts';
 
 const RUNS = Number(process.env.RECORD_RUNS ?? 2_000);
 /** Stands in damaged values: no message may repeat it. */
@@ -67,19 +67,19 @@ const damaged = fc
 
 describe('a stored record', () => {
   test('of each kind has a sample here', () => {
-    expect(Object.keys(SAMPLE_RECORDS).sort()).toEqual(RECORD_KINDS.map(nameOfKind).sort());
+    expect(Object.keys(SAMPLE_RECORDS).sort()).toEqual(RECORD_KINDS.map(kindNameOf).sort());
   });
 
   test('of each kind is read with all its attributes', () => {
     for (const [name, item] of Object.entries(SAMPLE_RECORDS)) {
       const { ttl: _ttl, type: _type, pk: _pk, sk: _sk, ...attributes } = item;
-      expect(attributes, name).toMatchObject(kindOf(name).read(item) as object);
+      expect(attributes, name).toMatchObject(findRecordKind(name).read(item) as object);
     }
   });
 
   test('keeps attributes that a later version wrote', () => {
     for (const [name, item] of Object.entries(SAMPLE_RECORDS)) {
-      expect(kindOf(name).read({ ...item, later: { version: 2 } }), name).toMatchObject({
+      expect(findRecordKind(name).read({ ...item, later: { version: 2 } }), name).toMatchObject({
         later: { version: 2 },
       });
     }
@@ -92,10 +92,10 @@ describe('a stored record', () => {
         const before = sample[attribute];
         const other = typeof before === 'object' ? CANARY : { CANARY };
         try {
-          kindOf(name).read({ ...sample, [attribute]: other });
+          findRecordKind(name).read({ ...sample, [attribute]: other });
           accepted.push(`${name} ${attribute}`);
         } catch (error) {
-          expect(error).toBeInstanceOf(UnreadableRecord);
+          expect(error).toBeInstanceOf(UnreadableRecordError);
           expect(String(error)).not.toContain(CANARY);
         }
       }
@@ -113,11 +113,11 @@ describe('a stored record', () => {
     fc.assert(
       fc.property(damaged, ({ name, item }) => {
         try {
-          kindOf(name).read(item);
+          findRecordKind(name).read(item);
         } catch (error) {
-          if (!(error instanceof UnreadableRecord)) throw error;
+          if (!(error instanceof UnreadableRecordError)) throw error;
           unreadable += 1;
-          const { key, problem, table } = error.unreadable;
+          const { key, problem, table } = error.record;
           expect(problem).not.toContain(CANARY);
           expect(`${key} ${table}`).not.toContain('alice');
           expect(problem.length).toBeGreaterThan(0);
@@ -131,12 +131,12 @@ describe('a stored record', () => {
   test('whose attributes name another record is unreadable', () => {
     const reservation = { ...SAMPLE_RECORDS['inventory reservation'], reservationId: 'res-2' };
 
-    expect(() => kindOf('inventory reservation').read(reservation)).toThrow(
+    expect(() => findRecordKind('inventory reservation').read(reservation)).toThrow(
       'its attributes name another key',
     );
   });
 
   test('with a repair of a finding is read for every action that there is', () => {
-    expectTypeOf<ActionRead>().toEqualTypeOf<RepairCommand['action']>();
+    expectTypeOf<StoredAction>().toEqualTypeOf<RepairCommand['action']>();
   });
 });

@@ -1,49 +1,49 @@
 import { describe, expect, inject, test } from 'vitest';
 import {
-  add,
+  addToBalance,
   ageOrder,
   agePayment,
-  authorization,
-  balance,
-  edit,
+  authorizationKey,
+  balanceKey,
+  deleteItem,
+  deleteMovement,
+  editItem,
   type Finding,
-  findings,
-  loseMovement,
+  listFindings,
   orderKey,
-  payment,
+  paymentKey,
   putIntoQueue,
-  read,
-  reconciled,
-  remove,
-  reservation,
-  setOrder,
-  write,
+  putItem,
+  readItem,
+  reservationKey,
+  runReconciliation,
+  setOrderStatus,
 } from '../support/drift.ts';
 import {
   call,
-  completed,
+  completeOrder,
+  createStockedSku,
   expectStatus,
-  ordered,
+  getStock,
+  placeOrder,
   staff,
-  stocked,
-  stockOf,
-  until,
+  waitUntil,
 } from '../support/e2e/e2e.ts';
 
-type Expected = {
+type ExpectedFinding = {
   /** What the finding is about, its kind, and what its explanation says. */
   readonly subject: string;
   readonly kind: string;
-  readonly says: RegExp;
+  readonly explanation: RegExp;
   /** Of the finding after the run that found it. */
-  readonly becomes: 'repaired' | 'open';
+  readonly status: 'repaired' | 'open';
   readonly action?: string;
 };
-type Drift = { readonly name: string; readonly inject: () => Promise<readonly Expected[]> };
+type Drift = { readonly name: string; readonly inject: () => Promise<readonly ExpectedFinding[]> };
 
-const cellOf = (sku: string) => `cell:${sku}/main/0`;
-const finished = async (sku: string, quantity: number) => {
-  const { orderId } = await completed(sku, quantity);
+const cellSubjectOf = (sku: string) => `cell:${sku}/main/0`;
+const createOldOrder = async (sku: string, quantity: number) => {
+  const { orderId } = await completeOrder(sku, quantity);
   await ageOrder(orderId);
   await agePayment(orderId);
   return orderId;
@@ -54,15 +54,15 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'a balance that has more than its movements',
     inject: async () => {
-      const sku = await stocked('more', 9);
-      await add(sku, 'available', 3);
-      const says = /available is 12 and should be 9/;
+      const sku = await createStockedSku('more', 9);
+      await addToBalance(sku, 'available', 3);
+      const explanation = /available is 12 and should be 9/;
       return [
         {
-          subject: cellOf(sku),
+          subject: cellSubjectOf(sku),
           kind: 'BALANCE_DIFFERS',
-          says,
-          becomes: 'repaired',
+          explanation,
+          status: 'repaired',
           action: 'rebuildBalance',
         },
       ];
@@ -71,24 +71,26 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'a balance that has less, below 0',
     inject: async () => {
-      const sku = await stocked('less', 5);
-      await add(sku, 'available', -7);
-      const says = /available is -2 and should be 5/;
-      return [{ subject: cellOf(sku), kind: 'BALANCE_DIFFERS', says, becomes: 'repaired' }];
+      const sku = await createStockedSku('less', 5);
+      await addToBalance(sku, 'available', -7);
+      const explanation = /available is -2 and should be 5/;
+      return [
+        { subject: cellSubjectOf(sku), kind: 'BALANCE_DIFFERS', explanation, status: 'repaired' },
+      ];
     },
   },
   {
     name: 'a balance whose drift is above the cap of automatic repair',
     inject: async () => {
-      const sku = await stocked('cap', 100);
-      await add(sku, 'available', -50);
-      const says = /available is 50 and should be 100/;
+      const sku = await createStockedSku('cap', 100);
+      await addToBalance(sku, 'available', -50);
+      const explanation = /available is 50 and should be 100/;
       return [
         {
-          subject: cellOf(sku),
+          subject: cellSubjectOf(sku),
           kind: 'BALANCE_DIFFERS',
-          says,
-          becomes: 'open',
+          explanation,
+          status: 'open',
           action: 'rebuildBalance',
         },
       ];
@@ -97,18 +99,20 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'committed units that were counted away',
     inject: async () => {
-      const sku = await stocked('uncommit', 5);
-      await finished(sku, 2);
-      await add(sku, 'committed', -1);
-      const says = /committed is 1 and should be 2/;
-      return [{ subject: cellOf(sku), kind: 'BALANCE_DIFFERS', says, becomes: 'repaired' }];
+      const sku = await createStockedSku('uncommit', 5);
+      await createOldOrder(sku, 2);
+      await addToBalance(sku, 'committed', -1);
+      const explanation = /committed is 1 and should be 2/;
+      return [
+        { subject: cellSubjectOf(sku), kind: 'BALANCE_DIFFERS', explanation, status: 'repaired' },
+      ];
     },
   },
   {
     name: 'movements that took more than there was',
     inject: async () => {
-      const sku = await stocked('negative', 1);
-      const lost = await loseMovement(sku, 'RECEIVED');
+      const sku = await createStockedSku('negative', 1);
+      const lost = await deleteMovement(sku, 'RECEIVED');
       const taken = {
         kind: 'ADJUSTED',
         from: { account: 'available' },
@@ -116,27 +120,29 @@ const DRIFTS: readonly Drift[] = [
         quantity: 4,
       };
       const [received] = lost.movements as Record<string, unknown>[];
-      await write('inventory', {
+      await putItem('inventory', {
         ...lost,
         movements: [received, { ...received, ...taken, movementId: 'by-hand' }],
       });
-      await add(sku, 'available', -4);
-      const says = /is below 0, and its movements say so too/;
-      return [{ subject: cellOf(sku), kind: 'BALANCE_NEGATIVE', says, becomes: 'open' }];
+      await addToBalance(sku, 'available', -4);
+      const explanation = /is below 0, and its movements say so too/;
+      return [
+        { subject: cellSubjectOf(sku), kind: 'BALANCE_NEGATIVE', explanation, status: 'open' },
+      ];
     },
   },
   {
     name: 'a receipt whose movement is lost',
     inject: async () => {
-      const sku = await stocked('receipt', 6);
-      await loseMovement(sku, 'RECEIVED');
-      const says = /Movements of .* are missing: RECEIVED of 6 from outside to available/;
+      const sku = await createStockedSku('receipt', 6);
+      await deleteMovement(sku, 'RECEIVED');
+      const explanation = /Movements of .* are missing: RECEIVED of 6 from outside to available/;
       return [
         {
-          subject: cellOf(sku),
+          subject: cellSubjectOf(sku),
           kind: 'MOVEMENT_MISSING',
-          says,
-          becomes: 'repaired',
+          explanation,
+          status: 'repaired',
           action: 'restoreMovements',
         },
       ];
@@ -145,68 +151,80 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'a hold whose movement is lost',
     inject: async () => {
-      const sku = await stocked('hold', 6);
-      await ordered(sku, 2);
-      await loseMovement(sku, 'RESERVED');
-      const says = /RESERVED of 2 from available to held/;
-      return [{ subject: cellOf(sku), kind: 'MOVEMENT_MISSING', says, becomes: 'repaired' }];
+      const sku = await createStockedSku('hold', 6);
+      await placeOrder(sku, 2);
+      await deleteMovement(sku, 'RESERVED');
+      const explanation = /RESERVED of 2 from available to held/;
+      return [
+        { subject: cellSubjectOf(sku), kind: 'MOVEMENT_MISSING', explanation, status: 'repaired' },
+      ];
     },
   },
   {
     name: 'a commit whose movement is lost',
     inject: async () => {
-      const sku = await stocked('commit', 6);
-      await finished(sku, 2);
-      await loseMovement(sku, 'COMMITTED');
-      const says = /COMMITTED of 2 from held to committed/;
-      return [{ subject: cellOf(sku), kind: 'MOVEMENT_MISSING', says, becomes: 'repaired' }];
+      const sku = await createStockedSku('commit', 6);
+      await createOldOrder(sku, 2);
+      await deleteMovement(sku, 'COMMITTED');
+      const explanation = /COMMITTED of 2 from held to committed/;
+      return [
+        { subject: cellSubjectOf(sku), kind: 'MOVEMENT_MISSING', explanation, status: 'repaired' },
+      ];
     },
   },
   {
     name: 'a receipt whose mark is lost',
     inject: async () => {
-      const sku = await stocked('mark', 6);
-      const { sk, ...lost } = await loseMovement(sku, 'RECEIVED');
-      await write('inventory', { ...lost, sk });
+      const sku = await createStockedSku('mark', 6);
+      const { sk, ...lost } = await deleteMovement(sku, 'RECEIVED');
+      await putItem('inventory', { ...lost, sk });
       const operationId = String(sk).split('#').slice(2).join('#');
-      await remove('inventory', { pk: `OPERATION#${operationId}`, sk: 'OPERATION' });
-      const says = /is not on record any more/;
+      await deleteItem('inventory', { pk: `OPERATION#${operationId}`, sk: 'OPERATION' });
+      const explanation = /is not on record any more/;
       return [
-        { subject: `operation:${operationId}`, kind: 'MARKER_MISSING', says, becomes: 'open' },
+        {
+          subject: `operation:${operationId}`,
+          kind: 'MARKER_MISSING',
+          explanation,
+          status: 'open',
+        },
       ];
     },
   },
   {
     name: 'a slot that the watermark has passed',
     inject: async () => {
-      const sku = await stocked('watermark', 6);
-      await ordered(sku, 2);
-      const { held } = await read('inventory', balance(sku));
+      const sku = await createStockedSku('watermark', 6);
+      await placeOrder(sku, 2);
+      const { held } = await readItem('inventory', balanceKey(sku));
       const slot = Math.max(...Object.keys(held as object).map(Number));
-      await edit('inventory', balance(sku), { foldedThrough: slot + 60 });
-      const says = /its movements leave it with nothing|holds units in slots that its watermark/;
-      return [{ subject: cellOf(sku), kind: 'SLOT_NOT_FOLDED', says, becomes: 'open' }];
+      await editItem('inventory', balanceKey(sku), { foldedThrough: slot + 60 });
+      const explanation =
+        /its movements leave it with nothing|holds units in slots that its watermark/;
+      return [
+        { subject: cellSubjectOf(sku), kind: 'SLOT_NOT_FOLDED', explanation, status: 'open' },
+      ];
     },
   },
   {
     name: 'a committed reservation whose record is gone',
     inject: async () => {
-      const sku = await stocked('gone', 6);
-      const orderId = await finished(sku, 2);
-      await remove('inventory', reservation(orderId));
+      const sku = await createStockedSku('gone', 6);
+      const orderId = await createOldOrder(sku, 2);
+      await deleteItem('inventory', reservationKey(orderId));
       return [
         {
           subject: `reservation:${orderId}`,
           kind: 'MARKER_MISSING',
-          says: /not on record any more/,
-          becomes: 'repaired',
+          explanation: /not on record any more/,
+          status: 'repaired',
           action: 'restoreReservation',
         },
         {
           subject: `order:${orderId}`,
           kind: 'ORDER_WITHOUT_RESERVATION',
-          says: /inventory has no reservation for it/,
-          becomes: 'open',
+          explanation: /inventory has no reservation for it/,
+          status: 'open',
           action: 'cancelOrder',
         },
       ];
@@ -215,22 +233,22 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'a reservation stuck in HELD, whose units were committed',
     inject: async () => {
-      const sku = await stocked('stuck', 6);
-      const orderId = await finished(sku, 2);
-      await edit('inventory', reservation(orderId), { status: 'HELD' });
+      const sku = await createStockedSku('stuck', 6);
+      const orderId = await createOldOrder(sku, 2);
+      await editItem('inventory', reservationKey(orderId), { status: 'HELD' });
       return [
         {
           subject: `reservation:${orderId}`,
           kind: 'RESERVATION_DIFFERS',
-          says: /is HELD, so it should have .* its movements leave it with 2 committed/,
-          becomes: 'repaired',
+          explanation: /is HELD, so it should have .* its movements leave it with 2 committed/,
+          status: 'repaired',
           action: 'followMovements',
         },
         {
           subject: `order:${orderId}`,
           kind: 'ORDER_STOCK_NOT_TAKEN',
-          says: /its reservation is HELD/,
-          becomes: 'open',
+          explanation: /its reservation is HELD/,
+          status: 'open',
         },
       ];
     },
@@ -238,14 +256,14 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'a commit that never came',
     inject: async () => {
-      const sku = await stocked('never', 6);
-      const { orderId } = await ordered(sku, 2);
+      const sku = await createStockedSku('never', 6);
+      const { orderId } = await placeOrder(sku, 2);
       const total = { amount: 1000, currency: 'EUR' };
-      await setOrder(orderId, 'COMPLETED', {
+      await setOrderStatus(orderId, 'COMPLETED', {
         payment: { status: 'CAPTURED', attempt: 1, paymentMethod: 'pm_ok' },
       });
       const paid = {
-        ...payment(orderId),
+        ...paymentKey(orderId),
         type: 'payment',
         orderId,
         attempt: 1,
@@ -259,14 +277,14 @@ const DRIFTS: readonly Drift[] = [
         updatedAt: '2026-01-01T00:00:00.000Z',
         correlationId: 'by-hand',
       };
-      await write('payments', paid);
-      const says = /is COMPLETED, but its reservation is HELD/;
+      await putItem('payments', paid);
+      const explanation = /is COMPLETED, but its reservation is HELD/;
       return [
         {
           subject: `order:${orderId}`,
           kind: 'ORDER_STOCK_NOT_TAKEN',
-          says,
-          becomes: 'repaired',
+          explanation,
+          status: 'repaired',
           action: 'commitStock',
         },
       ];
@@ -275,34 +293,36 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'an order whose lines are not those of its reservation',
     inject: async () => {
-      const sku = await stocked('lines', 6);
-      const orderId = await finished(sku, 2);
-      await edit('orders', orderKey(orderId), ({ lines }) => ({
+      const sku = await createStockedSku('lines', 6);
+      const orderId = await createOldOrder(sku, 2);
+      await editItem('orders', orderKey(orderId), ({ lines }) => ({
         lines: (lines as object[]).map((line) => ({ ...line, quantity: 5 })),
       }));
-      const says = /do not have the same lines/;
-      return [{ subject: `order:${orderId}`, kind: 'ORDER_LINES_DIFFER', says, becomes: 'open' }];
+      const explanation = /do not have the same lines/;
+      return [
+        { subject: `order:${orderId}`, kind: 'ORDER_LINES_DIFFER', explanation, status: 'open' },
+      ];
     },
   },
   {
     name: 'a cancelled order that holds stock and keeps money',
     inject: async () => {
-      const sku = await stocked('cancelled', 6);
-      const orderId = await finished(sku, 2);
-      await setOrder(orderId, 'CANCELLED');
+      const sku = await createStockedSku('cancelled', 6);
+      const orderId = await createOldOrder(sku, 2);
+      await setOrderStatus(orderId, 'CANCELLED');
       return [
         {
           subject: `order:${orderId}`,
           kind: 'CANCELLED_ORDER_HOLDS_STOCK',
-          says: /is cancelled, but its reservation is still COMMITTED/,
-          becomes: 'repaired',
+          explanation: /is cancelled, but its reservation is still COMMITTED/,
+          status: 'repaired',
           action: 'releaseStock',
         },
         {
           subject: `payment:${orderId}-1`,
           kind: 'CANCELLED_ORDER_KEEPS_MONEY',
-          says: /is cancelled, but its payment is CAPTURED: 1000 EUR/,
-          becomes: 'repaired',
+          explanation: /is cancelled, but its payment is CAPTURED: 1000 EUR/,
+          status: 'repaired',
           action: 'returnPayment',
         },
       ];
@@ -311,22 +331,22 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'a reservation and a payment whose order is gone',
     inject: async () => {
-      const sku = await stocked('orderless', 6);
-      const orderId = await finished(sku, 2);
-      await remove('orders', orderKey(orderId));
+      const sku = await createStockedSku('orderless', 6);
+      const orderId = await createOldOrder(sku, 2);
+      await deleteItem('orders', orderKey(orderId));
       return [
         {
           subject: `reservation:${orderId}`,
           kind: 'RESERVATION_WITHOUT_ORDER',
-          says: /has 2 units committed, but there is no such order/,
-          becomes: 'open',
+          explanation: /has 2 units committed, but there is no such order/,
+          status: 'open',
           action: 'releaseStock',
         },
         {
           subject: `payment:${orderId}-1`,
           kind: 'PAYMENT_WITHOUT_ORDER',
-          says: /is CAPTURED, but there is no order/,
-          becomes: 'open',
+          explanation: /is CAPTURED, but there is no order/,
+          status: 'open',
           action: 'returnPayment',
         },
       ];
@@ -335,17 +355,17 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'a completed order without a capture',
     inject: async () => {
-      const sku = await stocked('uncaptured', 6);
-      const orderId = await finished(sku, 2);
+      const sku = await createStockedSku('uncaptured', 6);
+      const orderId = await createOldOrder(sku, 2);
       await agePayment(orderId, { status: 'AUTHORIZED', capturedAmount: 0 });
-      await edit('provider', authorization(orderId), { status: 'authorized' });
-      const says = /its payment is AUTHORIZED: nobody has paid for it/;
+      await editItem('provider', authorizationKey(orderId), { status: 'authorized' });
+      const explanation = /its payment is AUTHORIZED: nobody has paid for it/;
       return [
         {
           subject: `order:${orderId}`,
           kind: 'CAPTURE_MISSING',
-          says,
-          becomes: 'repaired',
+          explanation,
+          status: 'repaired',
           action: 'capturePayment',
         },
       ];
@@ -354,33 +374,35 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'a capture of another amount',
     inject: async () => {
-      const sku = await stocked('amount', 6);
-      const orderId = await finished(sku, 2);
+      const sku = await createStockedSku('amount', 6);
+      const orderId = await createOldOrder(sku, 2);
       await agePayment(orderId, { capturedAmount: 700 });
-      const says = /with a total of 1000 EUR, but 700 EUR were captured/;
-      return [{ subject: `order:${orderId}`, kind: 'CAPTURE_DIFFERS', says, becomes: 'open' }];
+      const explanation = /with a total of 1000 EUR, but 700 EUR were captured/;
+      return [
+        { subject: `order:${orderId}`, kind: 'CAPTURE_DIFFERS', explanation, status: 'open' },
+      ];
     },
   },
   {
     name: 'a refund of more than was captured',
     inject: async () => {
-      const sku = await stocked('refund', 6);
-      const orderId = await finished(sku, 2);
-      await setOrder(orderId, 'CANCELLED');
-      await edit('inventory', reservation(orderId), { status: 'COMMITTED' });
+      const sku = await createStockedSku('refund', 6);
+      const orderId = await createOldOrder(sku, 2);
+      await setOrderStatus(orderId, 'CANCELLED');
+      await editItem('inventory', reservationKey(orderId), { status: 'COMMITTED' });
       await agePayment(orderId, { status: 'REFUNDED', refundedAmount: 1200 });
       return [
         {
           subject: `payment:${orderId}-1`,
           kind: 'REFUND_EXCEEDS_CAPTURE',
-          says: /\(1200 EUR\) than was captured \(1000\)/,
-          becomes: 'open',
+          explanation: /\(1200 EUR\) than was captured \(1000\)/,
+          status: 'open',
         },
         {
           subject: `order:${orderId}`,
           kind: 'CANCELLED_ORDER_HOLDS_STOCK',
-          says: /COMMITTED/,
-          becomes: 'repaired',
+          explanation: /COMMITTED/,
+          status: 'repaired',
         },
       ];
     },
@@ -388,30 +410,30 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'a refund that failed after it was done',
     inject: async () => {
-      const sku = await stocked('refundfailed', 6);
-      const orderId = await finished(sku, 2);
+      const sku = await createStockedSku('refundfailed', 6);
+      const orderId = await createOldOrder(sku, 2);
       const refund = {
         refundId: 'r1',
         amount: 1000,
         status: 'FAILED',
         failureCode: 'expired_card',
       };
-      await setOrder(orderId, 'CANCELLED');
-      await edit('provider', authorization(orderId), { refunds: [refund] });
+      await setOrderStatus(orderId, 'CANCELLED');
+      await editItem('provider', authorizationKey(orderId), { refunds: [refund] });
       await agePayment(orderId, { refunds: [refund] });
       return [
         {
           subject: `payment:${orderId}-1`,
           kind: 'REFUND_FAILED',
-          says: /the refund r1 of its payment failed \(expired_card\).*misses 1000 EUR/,
-          becomes: 'repaired',
+          explanation: /the refund r1 of its payment failed \(expired_card\).*misses 1000 EUR/,
+          status: 'repaired',
           action: 'returnPayment',
         },
         {
           subject: `order:${orderId}`,
           kind: 'CANCELLED_ORDER_HOLDS_STOCK',
-          says: /COMMITTED/,
-          becomes: 'repaired',
+          explanation: /COMMITTED/,
+          status: 'repaired',
         },
       ];
     },
@@ -419,16 +441,19 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'a refund in the dashboard whose message was lost',
     inject: async () => {
-      const sku = await stocked('dashboard', 6);
-      const orderId = await finished(sku, 2);
+      const sku = await createStockedSku('dashboard', 6);
+      const orderId = await createOldOrder(sku, 2);
       const refund = { refundId: 're_1', amount: 300, status: 'DONE', origin: 'DASHBOARD' };
-      await edit('provider', authorization(orderId), { refunds: [refund], refundedAt: Date.now() });
+      await editItem('provider', authorizationKey(orderId), {
+        refunds: [refund],
+        refundedAt: Date.now(),
+      });
       return [
         {
           subject: `payment:${orderId}-1`,
           kind: 'REFUND_NOT_ON_RECORD',
-          says: /300 EUR of 1000 captured .* were refunded at the provider/,
-          becomes: 'open',
+          explanation: /300 EUR of 1000 captured .* were refunded at the provider/,
+          status: 'open',
         },
       ];
     },
@@ -436,19 +461,19 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'a saga that was never started',
     inject: async () => {
-      const sku = await stocked('unstarted', 6);
-      const { orderId } = await ordered(sku, 2);
-      await setOrder(orderId, 'PAYING', {
+      const sku = await createStockedSku('unstarted', 6);
+      const { orderId } = await placeOrder(sku, 2);
+      await setOrderStatus(orderId, 'PAYING', {
         payment: { status: 'PENDING', attempt: 1, paymentMethod: 'pm_ok' },
         saga: { machine: 'process', name: `${orderId}-1` },
       });
-      const says = /has been PAYING since .*: its saga was never started/;
+      const explanation = /has been PAYING since .*: its saga was never started/;
       return [
         {
           subject: `order:${orderId}`,
           kind: 'SAGA_STUCK',
-          says,
-          becomes: 'repaired',
+          explanation,
+          status: 'repaired',
           action: 'resumeOrder',
         },
       ];
@@ -457,16 +482,16 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'an order that nobody attended to',
     inject: async () => {
-      const sku = await stocked('parked', 6);
-      const orderId = await finished(sku, 2);
-      await setOrder(orderId, 'NEEDS_ATTENTION');
-      const says = /has waited for a person since/;
+      const sku = await createStockedSku('parked', 6);
+      const orderId = await createOldOrder(sku, 2);
+      await setOrderStatus(orderId, 'NEEDS_ATTENTION');
+      const explanation = /has waited for a person since/;
       return [
         {
           subject: `order:${orderId}`,
           kind: 'ORDER_NEEDS_ATTENTION',
-          says,
-          becomes: 'repaired',
+          explanation,
+          status: 'repaired',
           action: 'resumeOrder',
         },
       ];
@@ -475,24 +500,24 @@ const DRIFTS: readonly Drift[] = [
   {
     name: 'a fulfilled order that was not shipped',
     inject: async () => {
-      const sku = await stocked('unshipped', 6);
-      const orderId = await finished(sku, 2);
+      const sku = await createStockedSku('unshipped', 6);
+      const orderId = await createOldOrder(sku, 2);
       await call(`POST /orders/${orderId}/fulfilment`, { token: staff(), body: {} });
-      await until(
-        () => stockOf(sku),
+      await waitUntil(
+        () => getStock(sku),
         ({ onHand }) => onHand === 4,
       );
       await ageOrder(orderId);
-      await loseMovement(sku, 'SHIPPED');
-      await add(sku, 'committed', 2);
-      await edit('inventory', reservation(orderId), { status: 'COMMITTED' });
-      const says = /was fulfilled, but inventory still counts its units as committed/;
+      await deleteMovement(sku, 'SHIPPED');
+      await addToBalance(sku, 'committed', 2);
+      await editItem('inventory', reservationKey(orderId), { status: 'COMMITTED' });
+      const explanation = /was fulfilled, but inventory still counts its units as committed/;
       return [
         {
           subject: `order:${orderId}`,
           kind: 'ORDER_NOT_SHIPPED',
-          says,
-          becomes: 'repaired',
+          explanation,
+          status: 'repaired',
           action: 'shipStock',
         },
       ];
@@ -502,21 +527,21 @@ const DRIFTS: readonly Drift[] = [
     name: 'a message that could not be handled',
     inject: async () => {
       await putIntoQueue('inventory-OrderFulfilledFailed', '{"poison":true}');
-      const says = /Events OrderFulfilled could not be handled: 1 of them/;
+      const explanation = /Events OrderFulfilled could not be handled: 1 of them/;
       return [
         {
           subject: 'queue:inventory-OrderFulfilled-Failed',
           kind: 'DEAD_LETTERS',
-          says,
-          becomes: 'open',
+          explanation,
+          status: 'open',
         },
       ];
     },
   },
 ];
 
-const matching =
-  ({ subject, kind }: Expected) =>
+const matchesExpected =
+  ({ subject, kind }: ExpectedFinding) =>
   (finding: Finding): boolean =>
     finding.kind === kind && finding.subject.includes(subject);
 
@@ -527,43 +552,51 @@ describe.skipIf(inject('localEndpoints') === undefined)(
     test('one run finds every kind and explains it, repairs what policy allows; a second finds nothing else', async () => {
       const expected = (await Promise.all(DRIFTS.map((drift) => drift.inject()))).flat();
 
-      const first = await reconciled();
+      const first = await runReconciliation();
 
-      const [open, repaired] = [await findings('open'), await findings('repaired')];
+      const [open, repaired] = [await listFindings('open'), await listFindings('repaired')];
       const found = expected.map((one) => {
-        const finding = [...open, ...repaired].find(matching(one));
+        const finding = [...open, ...repaired].find(matchesExpected(one));
         return {
           kind: one.kind,
           subject: one.subject,
-          becomes: finding?.status.toLowerCase(),
+          status: finding?.status.toLowerCase(),
           ...(one.action === undefined ? {} : { action: finding?.proposedRepair?.action }),
-          explanation: one.says.test(finding?.explanation ?? '') ? one.says : finding?.explanation,
+          explanation: one.explanation.test(finding?.explanation ?? '')
+            ? one.explanation
+            : finding?.explanation,
         };
       });
       expect(found).toEqual(
-        expected.map(({ kind, subject, becomes, action, says }) => ({
+        expected.map(({ kind, subject, status, action, explanation }) => ({
           kind,
           subject,
-          becomes,
+          status,
           ...(action === undefined ? {} : { action }),
-          explanation: says,
+          explanation,
         })),
       );
       expect(new Set(expected.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(15);
-      expect(first).toMatchObject({ status: 'COMPLETED', findings: expected.length, unsettled: 0 });
-      expect(first.repaired).toBe(expected.filter(({ becomes }) => becomes === 'repaired').length);
+      expect(first).toMatchObject({
+        status: 'COMPLETED',
+        findings: expected.length,
+        unsettledCells: 0,
+      });
+      expect(first.repaired).toBe(expected.filter(({ status }) => status === 'repaired').length);
 
-      const second = await reconciled();
+      const second = await runReconciliation();
 
       // What was repaired is not found again. The orders of the stuck reservation and of the lost one are right now, so their findings closed.
       const isClosed = ({ kind, subject }: { kind: string; subject: string }) =>
         (kind === 'ORDER_STOCK_NOT_TAKEN' || kind === 'ORDER_WITHOUT_RESERVATION') &&
         open.some((one) => one.kind === kind && one.subject === subject);
       const standing = open.filter((finding) => !isClosed(finding));
-      const seenAgain = await findings('open');
+      const seenAgain = await listFindings('open');
       expect(seenAgain.map(identityOf).sort()).toEqual(standing.map(identityOf).sort());
       expect(second).toMatchObject({ findings: standing.length, repaired: 0 });
-      expect((await findings('closed')).map(({ kind }) => kind)).toContain('ORDER_STOCK_NOT_TAKEN');
+      expect((await listFindings('closed')).map(({ kind }) => kind)).toContain(
+        'ORDER_STOCK_NOT_TAKEN',
+      );
 
       const proposed = seenAgain.filter(({ proposedRepair }) => proposedRepair !== undefined);
       for (const { findingId, revision } of proposed) {
@@ -580,10 +613,10 @@ describe.skipIf(inject('localEndpoints') === undefined)(
         });
         expectStatus(200, dismissal);
       }
-      await reconciled();
+      await runReconciliation();
 
-      expect(await findings('open')).toEqual([]);
-      expect(await findings('approved')).toEqual([]);
+      expect(await listFindings('open')).toEqual([]);
+      expect(await listFindings('approved')).toEqual([]);
     });
   },
 );

@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
-import { fuzz } from '../fuzz/fuzz.ts';
-import { thingsFor } from '../fuzz/things.ts';
+import { createFixtures } from '../fuzz/fixtures.ts';
+import { runFuzzTest } from '../fuzz/fuzz.ts';
 
 /** `npm run fuzz` sends thousands. */
 const REQUESTS = 300;
@@ -16,16 +16,16 @@ test.runIf(local !== undefined)(
       tokens: { customer: inject('aliceToken'), staff: inject('staffToken') },
     };
 
-    const fuzzed = await fuzz({
+    const fuzzed = await runFuzzTest({
       target,
-      things: await thingsFor(target),
+      fixtures: await createFixtures(target),
       seed: SEED,
       requests: REQUESTS,
       tables: { endpoint: local?.dynamodb ?? '', names: Object.values(local?.tables ?? {}) },
     });
 
     expect(fuzzed.violations).toEqual([]);
-    expect(fuzzed.comparedRefusals).toBeGreaterThan(REQUESTS / 4);
+    expect(fuzzed.comparedRejections).toBeGreaterThan(REQUESTS / 4);
     expect(fuzzed.byStatus[200] ?? 0).toBeGreaterThan(0);
   },
 );

@@ -2,5 +2,5 @@
 import './drift.ts';
 import './traffic.ts';
 import './fuzz.ts';
-import './rebuild.ts';
+import './rebuild-balances.ts';
 import './unreadable.ts';

@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
-import { findings, reconciled } from '../support/drift.ts';
+import { listFindings, runReconciliation } from '../support/drift.ts';
 import {
-  type Answer,
+  type ApiResponse,
   alice,
   bob,
   call,
+  createStockedSku,
+  getStock,
   type Order,
   type Problem,
   staff,
-  stocked,
-  stockOf,
-  until,
+  waitUntil,
 } from '../support/e2e/e2e.ts';
 
 /** `npm run test:soak` plays for 60 seconds; every test run for some. */
-const SOAK_SECONDS = Number(process.env.SOAK_SECONDS ?? 12);
+const TRAFFIC_SECONDS = Number(process.env.SOAK_SECONDS ?? 12);
 /** The traffic goes on until the reconciler has walked through it so often, however slow the machine is. */
 const RUNS_MIN = 2;
 const CUSTOMERS = 12;
@@ -29,59 +29,63 @@ const METHODS = [
   'pm_capture_fails',
 ];
 
-type Played = Record<string, number>;
+type RequestCounts = Record<string, number>;
 
-const chosen = <Value>(all: readonly Value[]): Value =>
+const pickRandom = <Value>(all: readonly Value[]): Value =>
   all[Math.floor(Math.random() * all.length)] as Value;
 
 /** As a client does: a 503, with which a busy machine answers, is sent again under the same key. */
-async function sent<Body = Problem>(
+async function sendWithRetry<Body = Problem>(
   route: string,
-  { token, body, played }: { token: string; body: object; played: Played },
-): Promise<Answer<Body>> {
+  { token, body, played }: { token: string; body: object; played: RequestCounts },
+): Promise<ApiResponse<Body>> {
   const key = randomUUID();
-  return until(
+  return waitUntil(
     async () => {
-      const answer = await call<Body>(route, { token, body, key });
-      if (answer.status === 503) played.retried = (played.retried ?? 0) + 1;
-      return answer;
+      const response = await call<Body>(route, { token, body, key });
+      if (response.status === 503) played.retried = (played.retried ?? 0) + 1;
+      return response;
     },
     ({ status }) => status !== 503,
   );
 }
 
 /** One customer's checkout, in one of the ways that checkouts go. */
-async function shopped(skus: readonly string[], token: string, played: Played): Promise<void> {
+async function runCheckout(
+  skus: readonly string[],
+  token: string,
+  played: RequestCounts,
+): Promise<void> {
   const count = (what: string) => {
     played[what] = (played[what] ?? 0) + 1;
   };
-  const lines = [...new Set([chosen(skus), chosen(skus)])].map((sku) => ({
+  const lines = [...new Set([pickRandom(skus), pickRandom(skus)])].map((sku) => ({
     sku,
     quantity: 1 + Math.floor(Math.random() * 3),
   }));
-  const placed = await sent<Order>('POST /orders', { token, body: { lines }, played });
+  const placed = await sendWithRetry<Order>('POST /orders', { token, body: { lines }, played });
   count(`placed ${placed.status}`);
   if (placed.status !== 201) return;
   const { orderId } = placed.body;
   const way = Math.random();
   if (way < 0.3) return;
   if (way < 0.4) {
-    const cancelled = await sent(`POST /orders/${orderId}/cancellation`, {
+    const cancelled = await sendWithRetry(`POST /orders/${orderId}/cancellation`, {
       token,
       body: {},
       played,
     });
     return count(`cancelled ${cancelled.status}`);
   }
-  const paid = await sent(`POST /orders/${orderId}/payment`, {
+  const paid = await sendWithRetry(`POST /orders/${orderId}/payment`, {
     token,
-    body: { paymentMethod: chosen(METHODS) },
+    body: { paymentMethod: pickRandom(METHODS) },
     played,
   });
   count(`paid ${paid.status}`);
   await delay(Math.random() * 3_000);
   if (way < 0.6) {
-    const cancelled = await sent(`POST /orders/${orderId}/cancellation`, {
+    const cancelled = await sendWithRetry(`POST /orders/${orderId}/cancellation`, {
       token,
       body: {},
       played,
@@ -89,7 +93,7 @@ async function shopped(skus: readonly string[], token: string, played: Played): 
     return count(`cancelled ${cancelled.status}`);
   }
   if (way < 0.8) {
-    const fulfilled = await sent(`POST /orders/${orderId}/fulfilment`, {
+    const fulfilled = await sendWithRetry(`POST /orders/${orderId}/fulfilment`, {
       token: staff(),
       body: {},
       played,
@@ -99,43 +103,49 @@ async function shopped(skus: readonly string[], token: string, played: Played): 
 }
 
 /** Goods in, corrections and counts, as a warehouse has them. */
-async function worked(skus: readonly string[], played: Played): Promise<void> {
-  const sku = chosen(skus);
+async function changeStock(skus: readonly string[], played: RequestCounts): Promise<void> {
+  const sku = pickRandom(skus);
   const way = Math.random();
   const [path, body] =
     way < 0.5
       ? ['receipts', { quantity: 5 }]
       : way < 0.75
         ? ['adjustments', { delta: -1, reason: 'damaged' }]
-        : ['counts', { counted: (await stockOf(sku)).onHand }];
-  const answer = await sent(`POST /stock/${sku}/${path}`, { token: staff(), body, played });
-  played[`${path} ${answer.status}`] = (played[`${path} ${answer.status}`] ?? 0) + 1;
+        : ['counts', { counted: (await getStock(sku)).onHand }];
+  const response = await sendWithRetry(`POST /stock/${sku}/${path}`, {
+    token: staff(),
+    body,
+    played,
+  });
+  played[`${path} ${response.status}`] = (played[`${path} ${response.status}`] ?? 0) + 1;
 }
 
 test.skipIf(inject('localEndpoints') === undefined)(
   'live traffic with the reconciler running all the time: nothing is found',
   async () => {
-    const skus = await Promise.all(['tea', 'cup', 'pot'].map((name) => stocked(name, 2_000)));
-    const played: Played = {};
-    const end = Date.now() + SOAK_SECONDS * 1_000;
+    const skus = await Promise.all(
+      ['tea', 'cup', 'pot'].map((name) => createStockedSku(name, 2_000)),
+    );
+    const played: RequestCounts = {};
+    const end = Date.now() + TRAFFIC_SECONDS * 1_000;
     let runs = 0;
     const isOver = () => Date.now() > end && runs >= RUNS_MIN;
     const customer = async (token: string): Promise<void> => {
-      while (!isOver()) await shopped(skus, token, played);
+      while (!isOver()) await runCheckout(skus, token, played);
     };
     const warehouse = async (): Promise<void> => {
       while (!isOver()) {
-        await worked(skus, played);
+        await changeStock(skus, played);
         await delay(200);
       }
     };
-    let unsettled = 0;
+    let unsettledCells = 0;
     const reconciler = async (): Promise<void> => {
       while (!isOver()) {
-        const run = await reconciled({ full: runs % 2 === 1 });
+        const run = await runReconciliation({ full: runs % 2 === 1 });
         expect(run.status).toBe('COMPLETED');
         runs += 1;
-        unsettled += run.unsettled;
+        unsettledCells += run.unsettledCells;
       }
     };
 
@@ -149,19 +159,19 @@ test.skipIf(inject('localEndpoints') === undefined)(
 
     // What other tests left is about other skus; a count that differs is the warehouse's own doing.
     const all = [
-      ...(await findings('open')),
-      ...(await findings('repaired')),
-      ...(await findings('closed')),
+      ...(await listFindings('open')),
+      ...(await listFindings('repaired')),
+      ...(await listFindings('closed')),
     ];
     const about = all.filter(
       ({ kind, records, subject }) =>
         kind !== 'COUNT_DIFFERS' &&
         skus.some((sku) => JSON.stringify([records, subject]).includes(sku)),
     );
-    console.log(JSON.stringify({ seconds: SOAK_SECONDS, runs, unsettled, ...played }));
+    console.log(JSON.stringify({ seconds: TRAFFIC_SECONDS, runs, unsettledCells, ...played }));
     expect(about).toEqual([]);
-    expect(played['placed 201'] ?? 0).toBeGreaterThan(SOAK_SECONDS);
+    expect(played['placed 201'] ?? 0).toBeGreaterThan(TRAFFIC_SECONDS);
     expect(Object.keys(played).filter((what) => / 5\d\d$/.test(what))).toEqual([]);
   },
-  (SOAK_SECONDS + 90) * 1_000,
+  (TRAFFIC_SECONDS + 90) * 1_000,
 );

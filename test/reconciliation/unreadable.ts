@@ -1,61 +1,61 @@
 import { describe, expect, inject, test } from 'vitest';
-import { idFrom } from '../../lambdas/shared/core/fingerprint.ts';
+import { deriveId } from '../../lambdas/shared/core/fingerprint.ts';
 import {
-  add,
+  addToBalance,
   ageOrder,
   agePayment,
-  authorization,
-  balance,
-  cell,
-  findings,
-  loseMovement,
+  authorizationKey,
+  balanceKey,
+  cellPk,
+  deleteMovement,
+  listFindings,
   orderKey,
-  payment,
+  paymentKey,
   putIntoQueue,
-  read,
-  reconciled,
-  reservation,
+  putItem,
+  queryItems,
+  readItem,
+  reservationKey,
+  runReconciliation,
   type Table,
-  under,
-  write,
 } from '../support/drift.ts';
+import { runCli } from '../support/e2e/cli.ts';
 import {
   alice,
   call,
+  createStockedSku,
   expectStatus,
   newSku,
-  ordered,
-  pay,
+  placeOrder,
+  postPayment,
   staff,
-  stocked,
-  until,
-  untilStatus,
+  waitForOrderStatus,
+  waitUntil,
 } from '../support/e2e/e2e.ts';
-import { runTool } from '../support/e2e/tool.ts';
-import { nameOfKind, RECORD_KINDS } from '../support/records.ts';
+import { kindNameOf, RECORD_KINDS } from '../support/records.ts';
 
 type Item = Readonly<Record<string, unknown>>;
-type Place = { readonly table: Table; readonly item: Item };
+type StoredItem = { readonly table: Table; readonly item: Item };
 /** How records of a kind are made, and what is done to one each; undefined takes the attribute out. */
-type Row = { readonly make: () => Promise<Place>; readonly damages: readonly Item[] };
+type DamageCase = { readonly create: () => Promise<StoredItem>; readonly damages: readonly Item[] };
 
-const at = async (table: Table, key: { pk: string; sk: string }): Promise<Place> => ({
+const loadItem = async (table: Table, key: { pk: string; sk: string }): Promise<StoredItem> => ({
   table,
-  item: await read(table, key),
+  item: await readItem(table, key),
 });
-const firstUnder = async (table: Table, pk: string, sk: string): Promise<Place> => {
-  const [item] = await under(table, pk, sk);
+const loadFirstItem = async (table: Table, pk: string, sk: string): Promise<StoredItem> => {
+  const [item] = await queryItems(table, pk, sk);
   if (item === undefined) throw new Error(`there is no ${pk} ${sk} in ${table}`);
   return { table, item };
 };
-const finished = async () => {
-  const { orderId } = await ordered(await stocked('damaged', 5), 2);
+const createOldOrder = async () => {
+  const { orderId } = await placeOrder(await createStockedSku('damaged', 5), 2);
   // A busy machine answers 503 now and then.
-  await until(
-    () => pay(orderId),
+  await waitUntil(
+    () => postPayment(orderId),
     ({ status }) => status !== 503,
   );
-  await untilStatus(orderId, 'COMPLETED');
+  await waitForOrderStatus(orderId, 'COMPLETED');
   await ageOrder(orderId);
   await agePayment(orderId);
   return orderId;
@@ -63,13 +63,14 @@ const finished = async () => {
 /** A run that met everything of which it keeps a record; it is over when its records are damaged. */
 let run = '';
 
-const ROWS: Readonly<Record<string, Row>> = {
+const DAMAGE_CASES: Readonly<Record<string, DamageCase>> = {
   'inventory balance': {
-    make: async () => at('inventory', balance(await stocked('damaged', 5))),
+    create: async () => loadItem('inventory', balanceKey(await createStockedSku('damaged', 5))),
     damages: [{ available: 'many' }, { held: undefined }, { committed: 1.5 }, { version: null }],
   },
   'inventory movements': {
-    make: async () => firstUnder('inventory', cell(await stocked('damaged', 5)), 'MOVE#'),
+    create: async () =>
+      loadFirstItem('inventory', cellPk(await createStockedSku('damaged', 5)), 'MOVE#'),
     damages: [
       { movements: 'none' },
       { movements: [{ kind: 'RECEIVED', quantity: -1 }] },
@@ -77,143 +78,167 @@ const ROWS: Readonly<Record<string, Row>> = {
     ],
   },
   'inventory checkpoint': {
-    make: async () => ({
+    create: async () => ({
       table: 'inventory',
-      item: { pk: cell(await stocked('damaged', 5)), sk: 'CHECKPOINT', type: 'checkpoint' },
+      item: {
+        pk: cellPk(await createStockedSku('damaged', 5)),
+        sk: 'CHECKPOINT',
+        type: 'checkpoint',
+      },
     }),
     damages: [{}, { through: 7, throughAt: 'noon', accounts: {}, positions: [] }],
   },
   'inventory reservation': {
-    make: async () => at('inventory', reservation(await finished())),
+    create: async () => loadItem('inventory', reservationKey(await createOldOrder())),
     damages: [{ lines: 'damaged' }, { status: 'SOLD' }, { lines: [{ sku: 'tea', quantity: -2 }] }],
   },
   'inventory operation': {
-    make: async () => {
-      const { item } = await firstUnder('inventory', cell(await stocked('damaged', 5)), 'MOVE#');
+    create: async () => {
+      const { item } = await loadFirstItem(
+        'inventory',
+        cellPk(await createStockedSku('damaged', 5)),
+        'MOVE#',
+      );
       const id = String(item.sk).split('#').slice(2).join('#');
-      return at('inventory', { pk: `OPERATION#${id}`, sk: 'OPERATION' });
+      return loadItem('inventory', { pk: `OPERATION#${id}`, sk: 'OPERATION' });
     },
     // DynamoDB itself refuses another type of an index's key.
     damages: [{ at: -1 }, { entry: { cell: 'none' } }, { operationId: undefined }],
   },
   'inventory sku': {
-    make: async () => {
-      const sku = await stocked('damaged', 5);
-      return at('inventory', { pk: `SKU#${sku}`, sk: 'SKU' });
+    create: async () => {
+      const sku = await createStockedSku('damaged', 5);
+      return loadItem('inventory', { pk: `SKU#${sku}`, sk: 'SKU' });
     },
     damages: [{ locations: 'main' }, { shardsEver: 1e9 }, { low: undefined }],
   },
   'orders order': {
-    make: async () => at('orders', orderKey(await finished())),
+    create: async () => loadItem('orders', orderKey(await createOldOrder())),
     damages: [{ lines: 7 }, { status: 'LOST' }, { total: undefined }],
   },
   'orders product': {
-    make: async () => {
-      const sku = await stocked('damaged', 5);
-      return at('orders', { pk: `PRODUCT#${sku}`, sk: 'PRODUCT' });
+    create: async () => {
+      const sku = await createStockedSku('damaged', 5);
+      return loadItem('orders', { pk: `PRODUCT#${sku}`, sk: 'PRODUCT' });
     },
     damages: [{ unitPrice: { amount: -1, currency: 'EUR' } }, { name: undefined }],
   },
   'orders placement': {
-    make: async () => {
-      const { orderId } = await ordered(await stocked('damaged', 5), 1);
-      const { placementId } = await read('orders', orderKey(orderId));
-      return at('orders', { pk: `PLACEMENT#${placementId}`, sk: 'PLACEMENT' });
+    create: async () => {
+      const { orderId } = await placeOrder(await createStockedSku('damaged', 5), 1);
+      const { placementId } = await readItem('orders', orderKey(orderId));
+      return loadItem('orders', { pk: `PLACEMENT#${placementId}`, sk: 'PLACEMENT' });
     },
     damages: [{ orderId: 7 }, { fingerprint: undefined }],
   },
   'orders customerHolds': {
-    make: async () => {
-      await ordered(await stocked('damaged', 5), 1);
-      return at('orders', { pk: `CUSTOMER#${await customerOf(alice())}`, sk: 'HOLDS' });
+    create: async () => {
+      await placeOrder(await createStockedSku('damaged', 5), 1);
+      return loadItem('orders', { pk: `CUSTOMER#${await customerIdOf(alice())}`, sk: 'HOLDS' });
     },
     damages: [{ openUnits: 'many' }],
   },
   'payments payment': {
-    make: async () => at('payments', payment(await finished())),
+    create: async () => loadItem('payments', paymentKey(await createOldOrder())),
     damages: [{ status: 'PAID' }, { capturedAmount: '1000' }, { currency: undefined }],
   },
   'provider AUTHORIZATION#': {
-    make: async () => at('provider', authorization(await finished())),
+    create: async () => loadItem('provider', authorizationKey(await createOldOrder())),
     damages: [{ status: 'lost' }, { amount: undefined }],
   },
-  'reconciliation run': { make: async () => ofRun('RUN'), damages: [{ checked: 'all' }] },
-  'reconciliation segment': { make: async () => ofRun('SEGMENT#'), damages: [{ isDone: 'yes' }] },
-  'reconciliation note': { make: async () => ofRun('NOTE#'), damages: [{ isRepaired: 'yes' }] },
-  'reconciliation hint': { make: async () => ofRun('HINT#'), damages: [{ cell: 'tea' }] },
-  'reconciliation claim': { make: async () => ofRun('CLAIM#'), damages: [{ findingId: 7 }] },
-  'reconciliation spent': { make: async () => ofRun('SPENT#'), damages: [{ units: 'many' }] },
+  'reconciliation run': { create: async () => loadRunItem('RUN'), damages: [{ checked: 'all' }] },
+  'reconciliation segment': {
+    create: async () => loadRunItem('SEGMENT#'),
+    damages: [{ isDone: 'yes' }],
+  },
+  'reconciliation note': {
+    create: async () => loadRunItem('NOTE#'),
+    damages: [{ isRepaired: 'yes' }],
+  },
+  'reconciliation hint': { create: async () => loadRunItem('HINT#'), damages: [{ cell: 'tea' }] },
+  'reconciliation claim': {
+    create: async () => loadRunItem('CLAIM#'),
+    damages: [{ findingId: 7 }],
+  },
+  'reconciliation spent': {
+    create: async () => loadRunItem('SPENT#'),
+    damages: [{ units: 'many' }],
+  },
   'reconciliation finding': {
-    make: async () => {
-      const [finding] = await findings('repaired');
-      return at('reconciliation', { pk: `FINDING#${finding?.findingId}`, sk: 'FINDING' });
+    create: async () => {
+      const [finding] = await listFindings('repaired');
+      return loadItem('reconciliation', { pk: `FINDING#${finding?.findingId}`, sk: 'FINDING' });
     },
     damages: [{ timeline: 'none' }],
   },
   'reconciliation count': {
-    make: async () => {
-      const sku = await stocked('damaged', 5);
+    create: async () => {
+      const sku = await createStockedSku('damaged', 5);
       const counted = await call<{ countId: string }>(`POST /stock/${sku}/counts`, {
         token: staff(),
         body: { counted: 5 },
       });
       const { countId } = expectStatus(201, counted).body;
-      return at('reconciliation', { pk: `COUNT#${countId}`, sk: 'COUNT' });
+      return loadItem('reconciliation', { pk: `COUNT#${countId}`, sk: 'COUNT' });
     },
     damages: [{ status: 'LOST' }],
   },
 };
 /** Kinds of records of a provider that this runtime does not use. */
-const ELSEWHERE = ['provider STRIPE#'];
+const KINDS_NOT_USED_HERE = ['provider STRIPE#'];
 
-const ofRun = (sk: string): Promise<Place> => firstUnder('reconciliation', `RUN#${run}`, sk);
+const loadRunItem = (sk: string): Promise<StoredItem> =>
+  loadFirstItem('reconciliation', `RUN#${run}`, sk);
 
 /** The subject of a token: the part between its first two dots has it. */
-async function customerOf(token: string): Promise<string> {
+async function customerIdOf(token: string): Promise<string> {
   const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
     sub: string;
   };
   return claims.sub;
 }
 
-const damaged = (item: Item, damage: Item): Item =>
+const applyDamage = (item: Item, damage: Item): Item =>
   Object.fromEntries(
     Object.entries({ ...item, ...damage }).filter(([, value]) => value !== undefined),
   );
 
-const subjectOf = ({ table, item }: Place): string => {
+const subjectOf = ({ table, item }: StoredItem): string => {
   const key = `${item.pk} ${item.sk}`;
-  const shown = key.startsWith('CUSTOMER#') ? `CUSTOMER#${idFrom(key)} HOLDS` : key;
+  const shown = key.startsWith('CUSTOMER#') ? `CUSTOMER#${deriveId(key)} HOLDS` : key;
   return `record:${table}/${shown}`;
 };
 
 describe.skipIf(inject('localEndpoints') === undefined)('records that cannot be read', () => {
   test('of every kind there is a row here', () => {
-    const kinds = RECORD_KINDS.map(nameOfKind).filter((kind) => !ELSEWHERE.includes(kind));
+    const kinds = RECORD_KINDS.map(kindNameOf).filter(
+      (kind) => !KINDS_NOT_USED_HERE.includes(kind),
+    );
 
-    expect(Object.keys(ROWS).sort()).toEqual(kinds.sort());
+    expect(Object.keys(DAMAGE_CASES).sort()).toEqual(kinds.sort());
   });
 
   test('are findings each, in a run that comes to its end and finds the drift beside them', async () => {
-    const drifted = await stocked('before', 9);
-    await add(drifted, 'available', 3);
-    const held = await stocked('before', 9);
-    await ordered(held, 2);
-    await loseMovement(held, 'RESERVED');
-    run = (await reconciled()).reconciliationId;
+    const drifted = await createStockedSku('before', 9);
+    await addToBalance(drifted, 'available', 3);
+    const held = await createStockedSku('before', 9);
+    await placeOrder(held, 2);
+    await deleteMovement(held, 'RESERVED');
+    run = (await runReconciliation()).reconciliationId;
     // All are made before any is damaged: a customer whose record is damaged places no order.
-    const made: (readonly [Place, Item])[] = [];
-    for (const { make, damages } of Object.values(ROWS))
-      for (const damage of damages) made.push([await make(), damage]);
-    for (const [{ table, item }, damage] of made) await write(table, { ...damaged(item, damage) });
+    const made: (readonly [StoredItem, Item])[] = [];
+    for (const { create, damages } of Object.values(DAMAGE_CASES))
+      for (const damage of damages) made.push([await create(), damage]);
+    for (const [{ table, item }, damage] of made)
+      await putItem(table, { ...applyDamage(item, damage) });
     const places = made.map(([place]) => place);
-    const beside = await stocked('beside', 9);
-    await add(beside, 'available', 3);
+    const beside = await createStockedSku('beside', 9);
+    await addToBalance(beside, 'available', 3);
 
-    const tool = await runTool('reconcile', []);
+    const tool = await runCli('reconcile', []);
 
     expect(tool.stdout).toMatch(/COMPLETED/);
-    const open = await findings('open');
+    const open = await listFindings('open');
     const unreadable = open.filter(({ kind }) => kind === 'RECORD_UNREADABLE');
     expect(unreadable.map(({ subject }) => subject).sort()).toEqual(
       [...new Set(places.map(subjectOf))].sort(),
@@ -222,7 +247,7 @@ describe.skipIf(inject('localEndpoints') === undefined)('records that cannot be 
       expect(explanation).toMatch(/cannot be read \(.+\)/);
       expect(proposedRepair).toBeUndefined();
     }
-    const repaired = await findings('repaired');
+    const repaired = await listFindings('repaired');
     expect(repaired.some(({ subject }) => subject === `cell:${beside}/main/0`)).toBe(true);
     // Nothing is proposed for what a damaged record is compared with.
     const ids = places.map(({ item }) => String(item.pk).split('#')[1] ?? '');
@@ -233,21 +258,21 @@ describe.skipIf(inject('localEndpoints') === undefined)('records that cannot be 
       others.filter(({ subject }) => ids.some((id) => id !== '' && subject.includes(id))),
     ).toEqual([]);
 
-    await asked(places);
+    await expectReadableResponses(places);
 
     for (const { table, item } of places) {
-      if (item.sk === 'CHECKPOINT') await write(table, { ...sound(item) });
-      else await write(table, { ...item });
+      if (item.sk === 'CHECKPOINT') await putItem(table, { ...emptyCheckpointOf(item) });
+      else await putItem(table, { ...item });
     }
-    await reconciled();
+    await runReconciliation();
 
-    const left = (await findings('open')).filter(({ kind }) => kind === 'RECORD_UNREADABLE');
+    const left = (await listFindings('open')).filter(({ kind }) => kind === 'RECORD_UNREADABLE');
     expect(left).toEqual([]);
   });
 });
 
 /** A checkpoint of nothing: the next audit reads every movement behind it. */
-const sound = ({ pk, sk }: Item): Item => ({
+const emptyCheckpointOf = ({ pk, sk }: Item): Item => ({
   pk,
   sk,
   type: 'checkpoint',
@@ -258,7 +283,7 @@ const sound = ({ pk, sk }: Item): Item => ({
 });
 
 /** Routes, lists and tools while records are damaged. */
-async function asked(places: readonly Place[]): Promise<void> {
+async function expectReadableResponses(places: readonly StoredItem[]): Promise<void> {
   const idOf = (prefix: string): string =>
     String(places.find(({ item }) => String(item.pk).startsWith(prefix))?.item.pk).slice(
       prefix.length,
@@ -285,16 +310,16 @@ async function asked(places: readonly Place[]): Promise<void> {
   }
 
   const reservationId = idOf('RESERVATION#');
-  await putIntoQueue('inventory-OrderFulfilledFailed', fulfilled(orderId));
-  await putIntoQueue('inventory-OrderFulfilledFailed', fulfilled(reservationId));
-  const explained = await until(
-    () => runTool('dlq', ['explain', 'inventory-OrderFulfilled-Failed']),
+  await putIntoQueue('inventory-OrderFulfilledFailed', orderFulfilledMessage(orderId));
+  await putIntoQueue('inventory-OrderFulfilledFailed', orderFulfilledMessage(reservationId));
+  const explained = await waitUntil(
+    () => runCli('dlq', ['explain', 'inventory-OrderFulfilled-Failed']),
     ({ stdout }) => stdout.includes(orderId) && stdout.includes(reservationId),
   );
   expect(explained.stdout).toMatch(/cannot be read/);
 }
 
-const fulfilled = (orderId: string): string =>
+const orderFulfilledMessage = (orderId: string): string =>
   JSON.stringify({
     source: 'stockbook.orders',
     'detail-type': 'OrderFulfilled',

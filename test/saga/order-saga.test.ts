@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import {
-  answers,
+  callCount,
   fails,
   NEVER,
   payloadOf,
-  play,
+  returns,
+  runSaga,
   type Script,
-  timesCalled,
 } from './scripted-saga.ts';
 
-const GOOD_PATH = ['AuthorizePayment', 'ConfirmOrder', 'CapturePayment'];
-const UNDOING = [
+const SUCCESS_PATH = ['AuthorizePayment', 'ConfirmOrder', 'CapturePayment'];
+const COMPENSATION_STATES = [
   'BeginCancellation',
   'Undo',
   'ReturnPayment',
@@ -22,18 +22,18 @@ const RETRIES_MAX = 3;
 const COMPENSATION_RETRIES_MAX = 5;
 
 /** Branches run side by side: the order of what they enter is not told. */
-const entered = (states: readonly string[]) => [...states].sort();
+const sortStates = (states: readonly string[]) => [...states].sort();
 
 describe('ProcessOrder', () => {
   test('a good order is three states, each once', async () => {
-    const saga = await play('ProcessOrder');
+    const saga = await runSaga('ProcessOrder');
 
-    expect(saga).toMatchObject({ status: 'SUCCEEDED', states: GOOD_PATH });
-    expect(saga.calls.map(({ step }) => step)).toEqual(GOOD_PATH);
+    expect(saga).toMatchObject({ status: 'SUCCEEDED', states: SUCCESS_PATH });
+    expect(saga.calls.map(({ step }) => step)).toEqual(SUCCESS_PATH);
   });
 
   test('each step is told the order, the attempt and the correlation; the payment its total and method', async () => {
-    const saga = await play('ProcessOrder');
+    const saga = await runSaga('ProcessOrder');
 
     const order = { orderId: 'ord-1', attempt: 1, correlationId: 'corr-1' };
     expect(payloadOf(saga, 'AuthorizePayment')).toEqual({
@@ -46,7 +46,7 @@ describe('ProcessOrder', () => {
   });
 
   test('a declined payment goes back to the customer, at once and with nothing undone', async () => {
-    const saga = await play('ProcessOrder', {
+    const saga = await runSaga('ProcessOrder', {
       AuthorizePayment: [fails('PaymentDeclined', 'card_declined')],
     });
 
@@ -54,31 +54,31 @@ describe('ProcessOrder', () => {
       status: 'SUCCEEDED',
       states: ['AuthorizePayment', 'RejectPayment'],
     });
-    expect(timesCalled(saga, 'AuthorizePayment')).toBe(1);
+    expect(callCount(saga, 'AuthorizePayment')).toBe(1);
     expect(payloadOf(saga, 'RejectPayment')).toMatchObject({
       error: { Error: 'PaymentDeclined', Cause: 'card_declined' },
     });
   });
 
-  test.each(GOOD_PATH)(
-    'a passing fault of %s is tried again, and the order completes',
+  test.each(SUCCESS_PATH)(
+    'a passing error of %s is tried again, and the order completes',
     async (step) => {
-      const saga = await play('ProcessOrder', {
-        [step]: [fails('TimeoutError'), answers({ status: 'fine' })],
+      const saga = await runSaga('ProcessOrder', {
+        [step]: [fails('TimeoutError'), returns({ status: 'fine' })],
       });
 
-      expect(saga).toMatchObject({ status: 'SUCCEEDED', states: GOOD_PATH });
-      expect(timesCalled(saga, step)).toBe(2);
+      expect(saga).toMatchObject({ status: 'SUCCEEDED', states: SUCCESS_PATH });
+      expect(callCount(saga, step)).toBe(2);
     },
   );
 
-  test.each(GOOD_PATH)('a fault of %s that does not pass is undone', async (step) => {
-    const saga = await play('ProcessOrder', { [step]: [fails('SomeBug')] });
+  test.each(SUCCESS_PATH)('a error of %s that does not pass is undone', async (step) => {
+    const saga = await runSaga('ProcessOrder', { [step]: [fails('SomeBug')] });
 
-    const reached = GOOD_PATH.slice(0, GOOD_PATH.indexOf(step) + 1);
+    const reached = SUCCESS_PATH.slice(0, SUCCESS_PATH.indexOf(step) + 1);
     expect(saga.status).toBe('SUCCEEDED');
-    expect(entered(saga.states)).toEqual(entered([...reached, ...UNDOING]));
-    expect(timesCalled(saga, step)).toBe(1 + RETRIES_MAX);
+    expect(sortStates(saga.states)).toEqual(sortStates([...reached, ...COMPENSATION_STATES]));
+    expect(callCount(saga, step)).toBe(1 + RETRIES_MAX);
     expect(payloadOf(saga, 'BeginCancellation')).toMatchObject({ error: { Error: 'SomeBug' } });
   });
 
@@ -102,69 +102,69 @@ describe('ProcessOrder', () => {
       'OrderOutOfStep',
     ],
   ])('%s is undone without another try', async (_name, script: Script, step, error) => {
-    const saga = await play('ProcessOrder', script);
+    const saga = await runSaga('ProcessOrder', script);
 
     expect(saga.status).toBe('SUCCEEDED');
-    expect(timesCalled(saga, step)).toBe(1);
+    expect(callCount(saga, step)).toBe(1);
     expect(payloadOf(saga, 'BeginCancellation')).toMatchObject({ error: { Error: error } });
     expect(payloadOf(saga, 'ConcludeCancellation')).toMatchObject({
       orderId: 'ord-1',
-      returned: 'VOIDED',
+      reversal: 'VOIDED',
     });
   });
 
   test('a stock answer that never comes is waited for 5 minutes, then undone', async () => {
-    const saga = await play('ProcessOrder', { StockAnswer: [NEVER] });
+    const saga = await runSaga('ProcessOrder', { StockAnswer: [NEVER] });
 
     expect(saga.status).toBe('SUCCEEDED');
-    expect(timesCalled(saga, 'ConfirmOrder')).toBe(1);
+    expect(callCount(saga, 'ConfirmOrder')).toBe(1);
     expect(payloadOf(saga, 'BeginCancellation')).toMatchObject({
       error: { Error: 'States.Timeout' },
     });
   });
 
   test('an order that was completed by its capture, whose answer was lost, is left as it is', async () => {
-    const saga = await play('ProcessOrder', {
+    const saga = await runSaga('ProcessOrder', {
       CapturePayment: [fails('TimeoutError')],
       BeginCancellation: [fails('OrderAlreadyCompleted')],
     });
 
     expect(saga.status).toBe('SUCCEEDED');
-    expect(saga.states).toEqual([...GOOD_PATH, 'BeginCancellation', 'AlreadyCompleted']);
-    expect(timesCalled(saga, 'ReturnPayment')).toBe(0);
+    expect(saga.states).toEqual([...SUCCESS_PATH, 'BeginCancellation', 'AlreadyCompleted']);
+    expect(callCount(saga, 'ReturnPayment')).toBe(0);
   });
 
   test('a cancellation that cannot begin parks the order, with nothing undone', async () => {
-    const saga = await play('ProcessOrder', {
+    const saga = await runSaga('ProcessOrder', {
       CapturePayment: [fails('PaymentCaptureFailed')],
       BeginCancellation: [fails('SomeBug')],
     });
 
     expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });
     expect(payloadOf(saga, 'ParkOrder')).toMatchObject({ error: { Error: 'SomeBug' } });
-    expect(timesCalled(saga, 'ReleaseStock')).toBe(0);
+    expect(callCount(saga, 'ReleaseStock')).toBe(0);
   });
 
   test('a rejection that cannot be written is undone', async () => {
-    const saga = await play('ProcessOrder', {
+    const saga = await runSaga('ProcessOrder', {
       AuthorizePayment: [fails('PaymentDeclined')],
       RejectPayment: [fails('SomeBug')],
     });
 
     expect(saga.status).toBe('SUCCEEDED');
-    expect(timesCalled(saga, 'ConcludeCancellation')).toBe(1);
+    expect(callCount(saga, 'ConcludeCancellation')).toBe(1);
   });
 });
 
 describe('the compensation, which is all of CancelOrder', () => {
   test('gives back the money and the stock, then cancels the order', async () => {
-    const saga = await play('CancelOrder', { ReturnPayment: [answers({ status: 'REFUNDED' })] });
+    const saga = await runSaga('CancelOrder', { ReturnPayment: [returns({ status: 'REFUNDED' })] });
 
     expect(saga.status).toBe('SUCCEEDED');
-    expect(entered(saga.states)).toEqual(
-      entered(UNDOING.filter((state) => state !== 'BeginCancellation')),
+    expect(sortStates(saga.states)).toEqual(
+      sortStates(COMPENSATION_STATES.filter((state) => state !== 'BeginCancellation')),
     );
-    expect(payloadOf(saga, 'ConcludeCancellation')).toMatchObject({ returned: 'REFUNDED' });
+    expect(payloadOf(saga, 'ConcludeCancellation')).toMatchObject({ reversal: 'REFUNDED' });
   });
 
   test.each(['ReturnPayment', 'ReleaseStock'])('%s is tried again until it works', async (step) => {
@@ -174,13 +174,13 @@ describe('the compensation, which is all of CancelOrder', () => {
       fails('C'),
       fails('D'),
       fails('E'),
-      answers({ status: 'REFUNDED' }),
+      returns({ status: 'REFUNDED' }),
     ];
 
-    const saga = await play('CancelOrder', { [step]: outcomes });
+    const saga = await runSaga('CancelOrder', { [step]: outcomes });
 
     expect(saga.status).toBe('SUCCEEDED');
-    expect(timesCalled(saga, step)).toBe(1 + COMPENSATION_RETRIES_MAX);
+    expect(callCount(saga, step)).toBe(1 + COMPENSATION_RETRIES_MAX);
   });
 
   test.each([
@@ -197,18 +197,18 @@ describe('the compensation, which is all of CancelOrder', () => {
   ])(
     '%s failing for good parks the order; %s is done all the same',
     async (broken, other, told) => {
-      const saga = await play('CancelOrder', { [broken]: [fails('Broken')] });
+      const saga = await runSaga('CancelOrder', { [broken]: [fails('Broken')] });
 
       expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });
-      expect(timesCalled(saga, broken)).toBe(1 + COMPENSATION_RETRIES_MAX);
-      expect(timesCalled(saga, other)).toBe(1);
-      expect(timesCalled(saga, 'ConcludeCancellation')).toBe(0);
+      expect(callCount(saga, broken)).toBe(1 + COMPENSATION_RETRIES_MAX);
+      expect(callCount(saga, other)).toBe(1);
+      expect(callCount(saga, 'ConcludeCancellation')).toBe(0);
       expect(payloadOf(saga, 'ParkOrder')).toMatchObject(told);
     },
   );
 
   test('both failing for good are both told', async () => {
-    const saga = await play('CancelOrder', {
+    const saga = await runSaga('CancelOrder', {
       ReturnPayment: [fails('NoMoney')],
       ReleaseStock: [fails('NoStock')],
     });
@@ -221,7 +221,7 @@ describe('the compensation, which is all of CancelOrder', () => {
   });
 
   test('a cancellation that cannot be written parks the order with what was undone', async () => {
-    const saga = await play('CancelOrder', { ConcludeCancellation: [fails('SomeBug')] });
+    const saga = await runSaga('CancelOrder', { ConcludeCancellation: [fails('SomeBug')] });
 
     expect(saga).toMatchObject({ status: 'FAILED', error: 'OrderNeedsAttention' });
     expect(payloadOf(saga, 'ParkOrder')).toMatchObject({

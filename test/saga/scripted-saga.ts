@@ -1,20 +1,23 @@
-import { type ExecutionResult, runStateMachine } from '../../local/step-functions/state-machine.ts';
+import { type ExecutionResult, runExecution } from '../../local/step-functions/execution.ts';
 import { StepError } from '../../local/step-functions/step-error.ts';
 import { TaskTokens } from '../../local/step-functions/task-tokens.ts';
-import { synthesized } from '../support/infra/synth.ts';
+import { synthesizeTemplates } from '../support/infra/synthesize-templates.ts';
 
 type Machine = 'ProcessOrder' | 'CancelOrder';
 /** What a step does when it is called: answers, or fails with the error of that name. The last one is for all later calls. */
-export type Outcome =
+export type StepOutcome =
   | { readonly answer: unknown }
   | { readonly error: string; readonly cause?: string };
-export type Script = Readonly<Record<string, readonly Outcome[]>>;
-export type Called = { readonly step: string; readonly payload: Readonly<Record<string, unknown>> };
+export type Script = Readonly<Record<string, readonly StepOutcome[]>>;
+export type StepCall = {
+  readonly step: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+};
 
-export type Played = ExecutionResult & { readonly calls: readonly Called[] };
+export type SagaRun = ExecutionResult & { readonly calls: readonly StepCall[] };
 
-export const answers = (answer: unknown = {}): Outcome => ({ answer });
-export const fails = (error: string, cause = ''): Outcome => ({ error, cause });
+export const returns = (response: unknown = {}): StepOutcome => ({ answer: response });
+export const fails = (error: string, cause = ''): StepOutcome => ({ error, cause });
 
 export const INPUT = {
   orderId: 'ord-1',
@@ -25,48 +28,53 @@ export const INPUT = {
 };
 
 /** All good: what a step does that a script does not speak of. */
-const GOOD: Script = {
-  AuthorizePayment: [answers({ status: 'AUTHORIZED' })],
-  ConfirmOrder: [answers({ status: 'CONFIRMED' })],
-  StockAnswer: [answers({})],
-  CapturePayment: [answers({ status: 'CAPTURED' })],
-  RejectPayment: [answers({ status: 'PENDING_PAYMENT' })],
-  BeginCancellation: [answers({ status: 'CANCELLING' })],
-  ReturnPayment: [answers({ status: 'VOIDED' })],
-  ReleaseStock: [answers({})],
-  ConcludeCancellation: [answers({ status: 'CANCELLED' })],
-  ParkOrder: [answers({ status: 'NEEDS_ATTENTION' })],
+const SUCCESS_SCRIPT: Script = {
+  AuthorizePayment: [returns({ status: 'AUTHORIZED' })],
+  ConfirmOrder: [returns({ status: 'CONFIRMED' })],
+  StockAnswer: [returns({})],
+  CapturePayment: [returns({ status: 'CAPTURED' })],
+  RejectPayment: [returns({ status: 'PENDING_PAYMENT' })],
+  BeginCancellation: [returns({ status: 'CANCELLING' })],
+  ReturnPayment: [returns({ status: 'VOIDED' })],
+  ReleaseStock: [returns({})],
+  ConcludeCancellation: [returns({ status: 'CANCELLED' })],
+  ParkOrder: [returns({ status: 'NEEDS_ATTENTION' })],
 };
 
 /** Seconds of retries become milliseconds; five minutes of waiting for the stock's answer become 300 ms. */
 const TIME_SCALE = 0.001;
-export const NEVER: Outcome = { answer: 'never' };
+export const NEVER: StepOutcome = { answer: 'never' };
 
 /** Plays an execution of the synthesized machine, its steps by script. `StockAnswer` is what inventory answers ConfirmOrder. */
-export async function play(machine: Machine, script: Script = {}): Promise<Played> {
-  const calls: Called[] = [];
+export async function runSaga(machine: Machine, script: Script = {}): Promise<SagaRun> {
+  const calls: StepCall[] = [];
   const taskTokens = new TaskTokens();
-  const outcomeOf = (step: string): Outcome => {
-    const outcomes = script[step] ?? GOOD[step];
+  const outcomeOf = (step: string): StepOutcome => {
+    const outcomes = script[step] ?? SUCCESS_SCRIPT[step];
     const times = calls.filter((call) => call.step === step).length;
     const outcome = outcomes?.[Math.min(times, outcomes.length) - 1] ?? outcomes?.at(-1);
     if (outcome === undefined) throw new Error(`no outcome for ${step}`);
     return outcome;
   };
 
-  const result = await runStateMachine({
+  const result = await runExecution({
     definition: definitionOf(machine),
     name: 'ord-1-1',
     input: INPUT,
     taskTokens,
     timeScale: TIME_SCALE,
     invoke: async (functionArn, payload) => {
-      const step = Object.keys(GOOD).find((name) => functionArn.includes(name)) ?? functionArn;
-      calls.push({ step, payload: payload as Called['payload'] });
+      const step =
+        Object.keys(SUCCESS_SCRIPT).find((name) => functionArn.includes(name)) ?? functionArn;
+      calls.push({ step, payload: payload as StepCall['payload'] });
       const outcome = outcomeOf(step);
       if ('error' in outcome) throw new StepError(outcome.error, outcome.cause ?? '');
       if (step === 'ConfirmOrder')
-        answerStock(taskTokens, String(calls.at(-1)?.payload.taskToken), outcomeOf('StockAnswer'));
+        reportStockOutcome(
+          taskTokens,
+          String(calls.at(-1)?.payload.taskToken),
+          outcomeOf('StockAnswer'),
+        );
       return outcome.answer;
     },
   });
@@ -74,7 +82,7 @@ export async function play(machine: Machine, script: Script = {}): Promise<Playe
 }
 
 /** Inventory answers by way of the queue: after ConfirmOrder has returned. */
-function answerStock(taskTokens: TaskTokens, token: string, outcome: Outcome): void {
+function reportStockOutcome(taskTokens: TaskTokens, token: string, outcome: StepOutcome): void {
   if (outcome === NEVER) return;
   setImmediate(() => {
     if ('error' in outcome) taskTokens.fail(token, outcome.error, outcome.cause ?? '');
@@ -84,7 +92,7 @@ function answerStock(taskTokens: TaskTokens, token: string, outcome: Outcome): v
 
 /** The definition as it is deployed, each intrinsic function in it replaced by the text of what it refers to. */
 function definitionOf(machine: Machine): unknown {
-  const machines = synthesized().orders.findResources('AWS::StepFunctions::StateMachine');
+  const machines = synthesizeTemplates().orders.findResources('AWS::StepFunctions::StateMachine');
   const found = Object.entries(machines).find(([logicalId]) => logicalId.includes(machine));
   const join: unknown = found?.[1]?.Properties.DefinitionString['Fn::Join'][1];
   if (!Array.isArray(join)) throw new Error(`there is no machine ${machine} in the template`);
@@ -97,7 +105,7 @@ const textOf = (part: unknown): string => {
   return text.includes('AWS::Partition') ? 'aws' : text.replaceAll(/[^A-Za-z0-9]/g, '-');
 };
 
-export const timesCalled = ({ calls }: Played, step: string): number =>
+export const callCount = ({ calls }: SagaRun, step: string): number =>
   calls.filter((call) => call.step === step).length;
-export const payloadOf = ({ calls }: Played, step: string) =>
+export const payloadOf = ({ calls }: SagaRun, step: string) =>
   calls.findLast((call) => call.step === step)?.payload;

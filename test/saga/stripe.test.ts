@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localClientConfig } from '../../local/dynamodb/dynamodb.ts';
 import { loadFactor } from '../../local/load-factor.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
-import { linesIn } from '../support/e2e/logs.ts';
+import { readLocalLogLines } from '../support/e2e/function-logs.ts';
 import {
   CLIENT_SECRET_SUFFIX,
   SECRET_KEY,
@@ -55,9 +55,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
+type ApiResponse = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
 let keys = 0;
-async function send(route: string, token: string, body?: object): Promise<Answer> {
+async function send(route: string, token: string, body?: object): Promise<ApiResponse> {
   const [method = '', target = ''] = route.split(' ');
   keys += 1;
   const response = await fetch(runtime.api + target, {
@@ -69,10 +69,10 @@ async function send(route: string, token: string, body?: object): Promise<Answer
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return { status: response.status, body: (await response.json()) as Answer['body'] };
+  return { status: response.status, body: (await response.json()) as ApiResponse['body'] };
 }
 
-async function paidWith(paymentMethod: string): Promise<string> {
+async function placeAndPay(paymentMethod: string): Promise<string> {
   const { body } = await send('POST /orders', tokens.customer, {
     lines: [{ sku: 'tea', quantity: 1 }],
   });
@@ -81,10 +81,10 @@ async function paidWith(paymentMethod: string): Promise<string> {
   return orderId;
 }
 
-async function untilStatus(
+async function waitForStatus(
   orderId: string,
   ...statuses: readonly string[]
-): Promise<Answer['body']> {
+): Promise<ApiResponse['body']> {
   const deadline = Date.now() + WAIT_SECONDS_MAX * 1_000 * loadFactor();
   for (;;) {
     const { body } = await send(`GET /orders/${orderId}`, tokens.customer);
@@ -93,11 +93,11 @@ async function untilStatus(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
-async function untilPayment(orderId: string, status: string): Promise<Answer['body']> {
+async function waitForPaymentStatus(orderId: string, status: string): Promise<ApiResponse['body']> {
   const deadline = Date.now() + WAIT_SECONDS_MAX * 1_000;
   for (;;) {
     const { body } = await send(`GET /orders/${orderId}`, tokens.customer);
-    if ((body.payment as Answer['body'] | null)?.status === status) return body;
+    if ((body.payment as ApiResponse['body'] | null)?.status === status) return body;
     if (Date.now() > deadline) throw new Error(`order ${orderId} stayed ${JSON.stringify(body)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -107,17 +107,17 @@ const intentOf = (orderId: string) =>
 
 describe('with Stripe as the provider, an order', () => {
   test('is paid by one intent, which is captured when its stock is taken', async () => {
-    const orderId = await paidWith('pm_card_visa');
+    const orderId = await placeAndPay('pm_card_visa');
 
-    await untilStatus(orderId, 'COMPLETED');
+    await waitForStatus(orderId, 'COMPLETED');
 
     expect(intentOf(orderId)).toMatchObject({ amount: 850, currency: 'eur', status: 'succeeded' });
   });
 
   test('that is declined can be paid again', async () => {
-    const orderId = await paidWith('pm_card_visa_chargeDeclined');
+    const orderId = await placeAndPay('pm_card_visa_chargeDeclined');
 
-    const { payment } = await untilStatus(orderId, 'PENDING_PAYMENT');
+    const { payment } = await waitForStatus(orderId, 'PENDING_PAYMENT');
 
     expect(payment).toMatchObject({
       status: 'FAILED',
@@ -126,20 +126,20 @@ describe('with Stripe as the provider, an order', () => {
   });
 
   test('whose capture is answered by nobody is captured once', async () => {
-    stripe.trouble({ at: '/capture', what: 'lost' }, { at: '/capture', what: 'serverError' });
+    stripe.injectFaults({ at: '/capture', kind: 'lost' }, { at: '/capture', kind: 'serverError' });
 
-    const orderId = await paidWith('pm_card_visa');
+    const orderId = await placeAndPay('pm_card_visa');
 
-    await untilStatus(orderId, 'COMPLETED');
+    await waitForStatus(orderId, 'COMPLETED');
     expect(intentOf(orderId)?.status).toBe('succeeded');
   });
 
   test('that is cancelled gets its money back', async () => {
-    const orderId = await paidWith('pm_card_visa');
-    await untilStatus(orderId, 'COMPLETED');
+    const orderId = await placeAndPay('pm_card_visa');
+    await waitForStatus(orderId, 'COMPLETED');
 
     await send(`POST /orders/${orderId}/cancellation`, tokens.customer, {});
-    await untilStatus(orderId, 'CANCELLED');
+    await waitForStatus(orderId, 'CANCELLED');
 
     expect(intentOf(orderId)).toMatchObject({
       status: 'succeeded',
@@ -157,9 +157,9 @@ const deliver = async (payload: string, signature: string | undefined) => {
     },
     body: payload,
   });
-  return { status: response.status, body: (await response.json()) as Answer['body'] };
+  return { status: response.status, body: (await response.json()) as ApiResponse['body'] };
 };
-const signed = (
+const signPayload = (
   payload: string,
   secret = WEBHOOK_SECRET,
   timestamp = Math.floor(Date.now() / 1_000),
@@ -168,7 +168,7 @@ const signed = (
 async function deliverMessages(): Promise<readonly number[]> {
   const statuses: number[] = [];
   for (const { payload } of stripe.messages.splice(0))
-    statuses.push((await deliver(payload, await signed(payload))).status);
+    statuses.push((await deliver(payload, await signPayload(payload))).status);
   return statuses;
 }
 
@@ -182,25 +182,25 @@ describe('what Stripe sends', () => {
     });
 
   test('is taken, and what Stripe has on record is asked for and written down: a cancellation at the dashboard', async () => {
-    const orderId = await paidWith('pm_card_visa');
-    await untilStatus(orderId, 'COMPLETED');
+    const orderId = await placeAndPay('pm_card_visa');
+    await waitForStatus(orderId, 'COMPLETED');
     const intent = intentOf(orderId);
     if (intent === undefined) throw new Error('there is no intent');
     stripe.refundInDashboard(intent, intent.amount);
     const payload = eventOf(`${orderId}-1`);
 
-    const answer = await deliver(payload, await signed(payload));
+    const answer = await deliver(payload, await signPayload(payload));
 
     expect(answer).toEqual({ status: 200, body: { outcome: 'taken' } });
     await send(`POST /orders/${orderId}/cancellation`, tokens.customer, {});
-    await untilStatus(orderId, 'CANCELLED');
+    await waitForStatus(orderId, 'CANCELLED');
     expect(stripe.requests.filter((request) => request === 'POST /v1/refunds')).toHaveLength(1);
   });
 
   test('of an attempt that is none of ours is taken, and is nothing', async () => {
     const payload = eventOf('ord_unknown-1');
 
-    expect(await deliver(payload, await signed(payload))).toEqual({
+    expect(await deliver(payload, await signPayload(payload))).toEqual({
       status: 200,
       body: { outcome: 'other' },
     });
@@ -208,12 +208,13 @@ describe('what Stripe sends', () => {
 
   test.each([
     ['without a signature', async () => undefined],
-    ['with another secret', (payload: string) => signed(payload, 'whsec_other')],
+    ['with another secret', (payload: string) => signPayload(payload, 'whsec_other')],
     [
       'of an hour ago',
-      (payload: string) => signed(payload, WEBHOOK_SECRET, Math.floor(Date.now() / 1_000) - 3_600),
+      (payload: string) =>
+        signPayload(payload, WEBHOOK_SECRET, Math.floor(Date.now() / 1_000) - 3_600),
     ],
-    ['of another body', () => signed('{}')],
+    ['of another body', () => signPayload('{}')],
   ])('%s is 400, and nobody is asked', async (_case, sign) => {
     const payload = eventOf('ord_unknown-1');
     const before = stripe.requests.length;
@@ -228,8 +229,8 @@ describe('what Stripe sends', () => {
 describe('an order whose bank requires an action', () => {
   const required = async () => {
     stripe.messages.length = 0;
-    const orderId = await paidWith('pm_card_authenticationRequired');
-    const order = await untilPayment(orderId, 'REQUIRES_ACTION');
+    const orderId = await placeAndPay('pm_card_authenticationRequired');
+    const order = await waitForPaymentStatus(orderId, 'REQUIRES_ACTION');
     const intent = intentOf(orderId);
     if (intent === undefined) throw new Error('there is no intent');
     return { orderId, order, intent };
@@ -261,7 +262,7 @@ describe('an order whose bank requires an action', () => {
 
     expect(new Set(await deliverMessages())).toEqual(new Set([200]));
 
-    await untilStatus(orderId, 'COMPLETED');
+    await waitForStatus(orderId, 'COMPLETED');
     expect(stripe.intentsOf(`${orderId}-1`).map(({ status }) => status)).toEqual(['succeeded']);
   });
 
@@ -273,27 +274,27 @@ describe('an order whose bank requires an action', () => {
       paymentMethod: 'pm_card_authenticationRequired',
     });
 
-    await untilStatus(orderId, 'COMPLETED');
+    await waitForStatus(orderId, 'COMPLETED');
   });
 
   test('is declined when the customer fails to, and can be paid by another card', async () => {
     const { orderId, intent } = await required();
     stripe.authenticate(intent, false);
     await deliverMessages();
-    await untilPayment(orderId, 'FAILED');
+    await waitForPaymentStatus(orderId, 'FAILED');
 
     await send(`POST /orders/${orderId}/payment`, tokens.customer, {
       paymentMethod: 'pm_card_visa',
     });
 
-    await untilStatus(orderId, 'COMPLETED');
+    await waitForStatus(orderId, 'COMPLETED');
   });
 });
 
 describe('a message that cannot be processed', () => {
   test('is not answered 200, and is processed when Stripe sends it again', async () => {
-    const orderId = await paidWith('pm_card_visa');
-    await untilStatus(orderId, 'COMPLETED');
+    const orderId = await placeAndPay('pm_card_visa');
+    await waitForStatus(orderId, 'COMPLETED');
     const intent = intentOf(orderId);
     if (intent === undefined) throw new Error('there is no intent');
     stripe.messages.length = 0;
@@ -308,14 +309,14 @@ describe('a message that cannot be processed', () => {
 
     expect(during.filter((status) => status < 300)).toEqual([]);
     expect(after.filter((status) => status !== 200)).toEqual([]);
-    await untilStatus(orderId, 'NEEDS_ATTENTION');
+    await waitForStatus(orderId, 'NEEDS_ATTENTION');
   });
 });
 
 describe('money that goes back at Stripe', () => {
   const completed = async () => {
-    const orderId = await paidWith('pm_card_visa');
-    await untilStatus(orderId, 'COMPLETED');
+    const orderId = await placeAndPay('pm_card_visa');
+    await waitForStatus(orderId, 'COMPLETED');
     const intent = intentOf(orderId);
     if (intent === undefined) throw new Error('there is no intent');
     stripe.messages.length = 0;
@@ -330,7 +331,7 @@ describe('money that goes back at Stripe', () => {
       if (what === 'refund') stripe.refundInDashboard(intent, intent.amount);
       else stripe.dispute(intent);
       await deliverMessages();
-      await untilStatus(orderId, 'NEEDS_ATTENTION');
+      await waitForStatus(orderId, 'NEEDS_ATTENTION');
 
       const { status, body } = await shipped(orderId);
 
@@ -349,17 +350,17 @@ describe('money that goes back at Stripe', () => {
 
   test('and is pending lets a cancellation end; it reads REFUNDED when Stripe has done it', async () => {
     const { orderId, intent } = await completed();
-    stripe.refundsBecome = 'pending';
+    stripe.newRefundStatus = 'pending';
     await send(`POST /orders/${orderId}/cancellation`, tokens.customer, {});
-    const cancelled = await untilStatus(orderId, 'CANCELLED');
-    stripe.refundsBecome = 'succeeded';
-    for (const refund of intent.refunds) stripe.settleRefund(refund, 'succeeded');
+    const cancelled = await waitForStatus(orderId, 'CANCELLED');
+    stripe.newRefundStatus = 'succeeded';
+    for (const refund of intent.refunds) stripe.setRefundStatus(refund, 'succeeded');
     // Messages of the capture arrive after those of the refund.
     stripe.messages.reverse();
     await deliverMessages();
 
     expect(cancelled.payment).toMatchObject({ status: 'REFUND_PENDING' });
-    await untilPayment(orderId, 'REFUNDED');
+    await waitForPaymentStatus(orderId, 'REFUNDED');
   });
 });
 
@@ -390,14 +391,14 @@ describe('no key or client secret of Stripe', () => {
     [SECRET_KEY, WEBHOOK_SECRET, CLIENT_SECRET_SUFFIX].some((secret) => text.includes(secret));
 
   test('is in a log, and no payment method is', () => {
-    const lines = linesIn(path.join(folder, 'logs'));
+    const lines = readLocalLogLines(path.join(folder, 'logs'));
 
     expect(lines.filter(({ text }) => secretIn(text) || text.includes('pm_card'))).toEqual([]);
     expect(lines.filter(({ text }) => text.includes('PaymentRequiresAction'))).not.toEqual([]);
   });
 
   test('is in the input, an output or an error of a saga', async () => {
-    const events = await historyOfSagas();
+    const events = await readSagaHistory();
 
     expect(events.filter((event) => secretIn(JSON.stringify(event)))).toEqual([]);
     expect(events.filter(({ type }) => type === 'ExecutionStarted').length).toBeGreaterThan(5);
@@ -408,7 +409,7 @@ describe('no key or client secret of Stripe', () => {
 });
 
 /** All that Step Functions keeps of every execution. */
-async function historyOfSagas() {
+async function readSagaHistory() {
   const sfn = new SFNClient(localClientConfig(runtime.aws));
   const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));
   const lists = await Promise.all(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
-import { loadBlueprint } from '../simulator/blueprint.ts';
-import { booksOf, violationsOf } from '../simulator/checks/invariants.ts';
+import { checkInvariants, readSystemState } from '../simulator/checks/invariants.ts';
+import { loadSystemModel } from '../simulator/system-model.ts';
 import { World } from '../simulator/world.ts';
 
 /** `MODEL_RUNS` for more; a failure prints the seed and the shortest list of commands that fails. */
@@ -10,7 +10,7 @@ const COMMANDS_MAX = 25;
 const SKUS = ['tea', 'cup'] as const;
 const STAFF = { user: 'staff' };
 const SERVICE = { service: 'arn:aws:sts::000000000000:assumed-role/test/service' };
-const SLOT_SECONDS = 60;
+const BUCKET_SECONDS = 60;
 const SECOND = 1_000;
 
 type Sku = (typeof SKUS)[number];
@@ -28,7 +28,7 @@ class Model {
   /** Epoch seconds. */
   now = 0;
 
-  taken(sku: Sku): number {
+  claimedUnits(sku: Sku): number {
     return [...this.holds.values()]
       .filter(
         ({ status, until }) => status === 'COMMITTED' || (status === 'HELD' && until > this.now),
@@ -37,20 +37,20 @@ class Model {
   }
 
   available(sku: Sku): number {
-    return this.onHand[sku] - this.taken(sku);
+    return this.onHand[sku] - this.claimedUnits(sku);
   }
 
-  has(lines: Lines): boolean {
+  isAvailable(lines: Lines): boolean {
     return SKUS.every((sku) => this.available(sku) >= (lines[sku] ?? 0));
   }
 }
 
 type Command = fc.AsyncCommand<Model, World>;
 
-const lapseAfter = (now: number, holdSeconds: number): number =>
-  Math.ceil((now + holdSeconds) / SLOT_SECONDS) * SLOT_SECONDS;
+const expiryAfter = (now: number, holdSeconds: number): number =>
+  Math.ceil((now + holdSeconds) / BUCKET_SECONDS) * BUCKET_SECONDS;
 
-const linesOf = (lines: Lines) =>
+const toLines = (lines: Lines) =>
   SKUS.flatMap((sku) => (lines[sku] ? [{ sku, quantity: lines[sku] }] : []));
 
 /** A command, and after it every number that the API tells of the stock. */
@@ -72,7 +72,7 @@ const command = (name: string, run: (model: Model, world: World) => Promise<void
         sku,
         onHand: model.onHand[sku],
         available: model.available(sku),
-        held: model.taken(sku) - committed,
+        held: model.claimedUnits(sku) - committed,
         committed,
       });
     }
@@ -125,14 +125,14 @@ const adjust = fc
 const reserve = fc.tuple(id, lines, ttl).map(([of, wanted, holdSeconds]) =>
   command(`reserve ${of} ${JSON.stringify(wanted)} for ${holdSeconds} s`, async (model, world) => {
     if (model.holds.has(of)) return;
-    const body = { lines: linesOf(wanted), holdSeconds };
+    const body = { lines: toLines(wanted), holdSeconds };
     const { status } = await world.request(`PUT /reservations/${of}`, { by: SERVICE, body });
-    const isThere = model.has(wanted);
+    const isThere = model.isAvailable(wanted);
     expect(status).toBe(isThere ? 201 : 409);
     if (isThere)
       model.holds.set(of, {
         lines: wanted,
-        until: lapseAfter(model.now, holdSeconds),
+        until: expiryAfter(model.now, holdSeconds),
         status: 'HELD',
       });
   }),
@@ -141,17 +141,17 @@ const reserve = fc.tuple(id, lines, ttl).map(([of, wanted, holdSeconds]) =>
 const extend = fc.tuple(id, ttl).map(([of, holdSeconds]) =>
   command(`extend ${of} by ${holdSeconds} s`, async (model, world) => {
     const hold = model.holds.get(of);
-    const answer = await world.request(`POST /reservations/${of}/extension`, {
+    const response = await world.request(`POST /reservations/${of}/extension`, {
       by: SERVICE,
       key: newKey(),
       body: { holdSeconds },
     });
-    if (hold?.status !== 'HELD') return expect(answer.status).toBeGreaterThanOrEqual(404);
+    if (hold?.status !== 'HELD') return expect(response.status).toBeGreaterThanOrEqual(404);
     const isLapsed = hold.until <= model.now;
-    const isThere = !isLapsed || model.has(hold.lines);
-    expect(answer.status).toBe(isThere ? 200 : 409);
-    if (answer.status === 200)
-      hold.until = Math.max(hold.until, lapseAfter(model.now, holdSeconds));
+    const isThere = !isLapsed || model.isAvailable(hold.lines);
+    expect(response.status).toBe(isThere ? 200 : 409);
+    if (response.status === 200)
+      hold.until = Math.max(hold.until, expiryAfter(model.now, holdSeconds));
   }),
 );
 
@@ -166,7 +166,7 @@ const release = id.map((of) =>
   }),
 );
 
-const told = (type: string, orderId: string): object => ({
+const createQueueEvent = (type: string, orderId: string): object => ({
   Records: [
     {
       messageId: 'message-1',
@@ -193,12 +193,15 @@ const told = (type: string, orderId: string): object => ({
 const confirm = id.map((of) =>
   command(`OrderConfirmed ${of}`, async (model, world) => {
     const hold = model.holds.get(of);
-    await world.invokeHandler('inventory/commit-reservation', told('OrderConfirmed', of));
+    await world.invokeHandler(
+      'inventory/commit-reservation',
+      createQueueEvent('OrderConfirmed', of),
+    );
     if (hold === undefined) {
       model.holds.set(of, { lines: {}, until: 0, status: 'EXPIRED' });
     } else if (hold.status === 'HELD') {
       const isLapsed = hold.until <= model.now;
-      const isThere = !isLapsed || model.has(hold.lines);
+      const isThere = !isLapsed || model.isAvailable(hold.lines);
       hold.status = isThere ? 'COMMITTED' : 'EXPIRED';
     }
   }),
@@ -207,18 +210,18 @@ const confirm = id.map((of) =>
 const ship = id.map((of) =>
   command(`OrderFulfilled ${of}`, async (model, world) => {
     const hold = model.holds.get(of);
-    await world.invokeHandler('inventory/ship-reservation', told('OrderFulfilled', of));
+    await world.invokeHandler('inventory/ship-reservation', createQueueEvent('OrderFulfilled', of));
     if (hold?.status !== 'COMMITTED') return;
     hold.status = 'FULFILLED';
     for (const one of SKUS) model.onHand[one] -= hold.lines[one] ?? 0;
   }),
 );
 
-const spread = fc.tuple(sku, fc.integer({ min: 1, max: 4 })).map(([of, shardCount]) =>
+const changeShardCount = fc.tuple(sku, fc.integer({ min: 1, max: 4 })).map(([of, shardCount]) =>
   command(`spread ${of} over ${shardCount}`, async (_model, world) => {
     const body = { name: of, shardCount };
-    const answer = await world.request(`PUT /stock/${of}`, { by: STAFF, body });
-    expect(answer).toMatchObject({ status: 200, body: { shardCount } });
+    const response = await world.request(`PUT /stock/${of}`, { by: STAFF, body });
+    expect(response).toMatchObject({ status: 200, body: { shardCount } });
   }),
 );
 
@@ -228,7 +231,7 @@ const wait = fc.integer({ min: 1, max: 900 }).map((seconds) =>
   }),
 );
 
-const blueprint = await loadBlueprint(inject('assembly'));
+const systemModel = await loadSystemModel(inject('assembly'));
 
 test('whatever is done in whatever order, stock is what the plainest rules say', async () => {
   const commands = fc.commands(
@@ -244,22 +247,23 @@ test('whatever is done in whatever order, stock is what the plainest rules say',
       confirm,
       confirm,
       ship,
-      spread,
-      spread,
+      changeShardCount,
+      changeShardCount,
       wait,
     ],
     { maxCommands: COMMANDS_MAX },
   );
   await fc.assert(
     fc.asyncProperty(commands, async (list) => {
-      await new World(blueprint).tell(async (world) => {
+      await new World(systemModel).run(async (world) => {
         for (const of of SKUS)
           await world.request(`PUT /stock/${of}`, { by: STAFF, body: { name: of } });
         await fc.asyncModelRun(() => ({ model: new Model(), real: world }), list);
         await world.settle();
-        expect([...violationsOf(booksOf(world), world.time.now), ...world.serverErrors]).toEqual(
-          [],
-        );
+        expect([
+          ...checkInvariants(readSystemState(world), world.time.now),
+          ...world.serverErrors,
+        ]).toEqual([]);
       });
     }),
     { numRuns: RUNS },

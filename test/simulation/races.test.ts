@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
-import { loadBlueprint } from '../simulator/blueprint.ts';
-import { booksOf, violationsOf } from '../simulator/checks/invariants.ts';
-import { Refusals } from '../simulator/checks/refusals.ts';
-import { smoothConditions } from '../simulator/conditions.ts';
-import { ask } from '../simulator/functions/client.ts';
+import { checkInvariants, readSystemState } from '../simulator/checks/invariants.ts';
+import { RejectionChecker } from '../simulator/checks/rejection-checker.ts';
+import { idealConditions } from '../simulator/conditions.ts';
+import { requestWithRetry } from '../simulator/functions/retrying-client.ts';
+import { loadSystemModel } from '../simulator/system-model.ts';
 import { World } from '../simulator/world.ts';
 
 const RUNS = Number(process.env.RACE_RUNS ?? 60);
@@ -13,10 +13,10 @@ const SERVICE = { service: 'arn:aws:sts::000000000000:assumed-role/test/service'
 const MINUTE = 60 * 1_000;
 const UNITS = 4;
 
-const blueprint = await loadBlueprint(inject('assembly'));
+const systemModel = await loadSystemModel(inject('assembly'));
 
 /** What is done at the same time to four units of tea, two of them held by `res-0`, whose hold may have lapsed. */
-const racer = fc.oneof(
+const racerArbitrary = fc.oneof(
   fc.record({
     kind: fc.constant('reserve' as const),
     quantity: fc.integer({ min: 1, max: UNITS }),
@@ -28,12 +28,12 @@ const racer = fc.oneof(
   fc.record({ kind: fc.constant('shards' as const), quantity: fc.integer({ min: 1, max: 3 }) }),
 );
 /** Whoever was refused may then be served, and was still refused for a reason. */
-const BRING_UNITS = ['receive', 'release'];
+const UNIT_RETURNING_KINDS = ['receive', 'release'];
 type Racer = { readonly kind: string; readonly quantity?: number; readonly isTwice?: boolean };
 
-async function run(
+async function runRacer(
   world: World,
-  refusals: Refusals,
+  refusals: RejectionChecker,
   { kind, quantity = 1, isTwice = false }: Racer,
   number: number,
   bringsUnits: boolean,
@@ -43,7 +43,7 @@ async function run(
       const lines = [{ sku: 'tea', quantity }];
       const once = async (): Promise<number> => {
         const seen = refusals.watch(lines);
-        const { status, body } = await ask(world, `PUT /reservations/res-${number}`, {
+        const { status, body } = await requestWithRetry(world, `PUT /reservations/res-${number}`, {
           by: SERVICE,
           body: { lines, holdSeconds: 600 },
         });
@@ -57,43 +57,43 @@ async function run(
       return;
     }
     case 'release':
-      await ask(world, 'DELETE /reservations/res-0', { by: SERVICE });
+      await requestWithRetry(world, 'DELETE /reservations/res-0', { by: SERVICE });
       return;
     case 'extend':
-      await ask(world, 'POST /reservations/res-0/extension', {
+      await requestWithRetry(world, 'POST /reservations/res-0/extension', {
         by: SERVICE,
         key: `extend-${number}`,
         body: { holdSeconds: 900 },
       });
       return;
     case 'receive':
-      await ask(world, 'POST /stock/tea/receipts', {
+      await requestWithRetry(world, 'POST /stock/tea/receipts', {
         by: STAFF,
         key: `in-${number}`,
         body: { quantity: 1 },
       });
       return;
     case 'adjust':
-      await ask(world, 'POST /stock/tea/adjustments', {
+      await requestWithRetry(world, 'POST /stock/tea/adjustments', {
         by: STAFF,
         key: `out-${number}`,
         body: { delta: -1, reason: 'damaged' },
       });
       return;
     case 'shards':
-      await ask(world, 'PUT /stock/tea', {
+      await requestWithRetry(world, 'PUT /stock/tea', {
         by: STAFF,
         body: { name: 'tea', shardCount: quantity },
       });
       return;
     case 'spread':
       await world.invokeHandler(
-        'inventory/spread-stock',
-        told('StockShardsChanged', SHARDS_CHANGED),
+        'inventory/rebalance-stock',
+        createQueueEvent('StockShardsChanged', SHARDS_CHANGED),
       );
       return;
     default: {
-      const message = told('OrderConfirmed', ORDER_CONFIRMED);
+      const message = createQueueEvent('OrderConfirmed', ORDER_CONFIRMED);
       // A message that fails waits for the visibility timeout of its queue; nothing here is a reason to.
       const result = await world.invokeHandler('inventory/commit-reservation', message);
       if (!result.ok || JSON.stringify(result.payload) !== '{"batchItemFailures":[]}')
@@ -110,7 +110,7 @@ const ORDER_CONFIRMED = {
 };
 const SHARDS_CHANGED = { sku: 'tea', shardCount: 2, shardCountBefore: 1 };
 
-const told = (type: string, data: object): object => ({
+const createQueueEvent = (type: string, data: object): object => ({
   Records: [
     {
       messageId: 'message-1',
@@ -133,15 +133,15 @@ test('requests that race for the same units, in every order of their calls: the 
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
-      fc.array(racer, { minLength: 2, maxLength: 5 }),
+      fc.array(racerArbitrary, { minLength: 2, maxLength: 5 }),
       fc.boolean(),
       fc.constantFrom(1, 2, 3),
       async (scheduler, racers, isLapsed, shardCount) => {
-        const refusals: Refusals = new Refusals(() => world);
-        const world: World = new World(blueprint, smoothConditions, {
-          onChange: (_, change) => refusals.changed(change),
+        const refusals: RejectionChecker = new RejectionChecker(() => world);
+        const world: World = new World(systemModel, idealConditions, {
+          onChange: (_, change) => refusals.recordChange(change),
         });
-        await world.tell(async () => {
+        await world.run(async () => {
           await world.request('PUT /stock/tea', { by: STAFF, body: { name: 'tea', shardCount } });
           await world.request('POST /stock/tea/receipts', {
             by: STAFF,
@@ -158,26 +158,26 @@ test('requests that race for the same units, in every order of their calls: the 
           await world.settle();
 
           world.conditions = {
-            ...smoothConditions,
-            trouble: {
-              ...smoothConditions.trouble,
-              turn: ({ service, operation, invocation }) =>
+            ...idealConditions,
+            faultPlan: {
+              ...idealConditions.faultPlan,
+              waitForTurn: ({ service, operation, invocation }) =>
                 service === 'dynamodb'
                   ? scheduler.schedule(Promise.resolve(), `${invocation.functionName} ${operation}`)
                   : Promise.resolve(),
             },
           };
-          const bringsUnits = racers.some(({ kind }) => BRING_UNITS.includes(kind));
+          const bringsUnits = racers.some(({ kind }) => UNIT_RETURNING_KINDS.includes(kind));
           await scheduler.waitFor(
             Promise.all(
-              racers.map((one, index) => run(world, refusals, one, index + 1, bringsUnits)),
+              racers.map((one, index) => runRacer(world, refusals, one, index + 1, bringsUnits)),
             ),
           );
-          world.conditions = smoothConditions;
+          world.conditions = idealConditions;
           await scheduler.waitIdle();
           await world.settle();
 
-          const wrong = violationsOf(booksOf(world), world.time.now);
+          const wrong = checkInvariants(readSystemState(world), world.time.now);
           expect([...wrong, ...refusals.violations, ...world.serverErrors]).toEqual([]);
         });
       },

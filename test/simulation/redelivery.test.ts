@@ -3,42 +3,42 @@ import { STUCK_SECONDS } from '../../lambdas/contracts/audit-api.ts';
 import {
   EVENT_CONSUMER_SECONDS,
   STOCK_OUTCOME_SECONDS_MAX,
-} from '../../lambdas/shared/events/delivery.ts';
-import { ALICE, STAFF, Stage } from '../fault-injection/flows/stage.ts';
-import { heldOrder, path, pay } from '../fault-injection/flows/steps.ts';
-import { loadBlueprint } from '../simulator/blueprint.ts';
-import type { Call, Fault } from '../simulator/calls.ts';
-import { smoothConditions } from '../simulator/conditions.ts';
+} from '../../lambdas/shared/events/delivery-times.ts';
+import { ALICE, Harness, STAFF } from '../fault-injection/flows/harness.ts';
+import { orderPath, payOrder, placeUnpaidOrder } from '../fault-injection/flows/steps.ts';
+import { idealConditions } from '../simulator/conditions.ts';
+import type { Call, Fault } from '../simulator/service-calls.ts';
+import { loadSystemModel } from '../simulator/system-model.ts';
 
-const blueprint = await loadBlueprint(inject('assembly'));
+const systemModel = await loadSystemModel(inject('assembly'));
 const SECOND = 1_000;
 
 /** A consumer that fails at the first call of its first invocations, as often as told. */
-type Failing = { readonly consumer: string; readonly times: number; readonly fault: Fault };
+type ConsumerFailure = { readonly consumer: string; readonly times: number; readonly fault: Fault };
 
-function failing(all: readonly Failing[]): (call: Call) => Fault | undefined {
+function failConsumers(all: readonly ConsumerFailure[]): (call: Call) => Fault | undefined {
   const failed = new Map(all.map(({ consumer }) => [consumer, new Set<string>()]));
-  return ({ invocation, place }) => {
+  return ({ invocation, index }) => {
     const one = all.find(({ consumer }) => consumer === invocation.functionName);
     const invocations = failed.get(invocation.functionName);
-    if (one === undefined || invocations === undefined || place > 0) return undefined;
+    if (one === undefined || invocations === undefined || index > 0) return undefined;
     if (invocations.size < one.times) invocations.add(invocation.name);
     return invocations.has(invocation.name) ? one.fault : undefined;
   };
 }
 
 /** Pays an order while its consumers fail; returns how long the payment took, and what it led to. */
-async function payingWhile(faultOf: (call: Call) => Fault | undefined) {
-  const stage = new Stage(blueprint);
-  const { world } = stage;
-  return world.tell(async () => {
-    await heldOrder(stage);
-    world.conditions = { ...smoothConditions, trouble: { delays: () => [0, 0], faultOf } };
+async function payWithFaults(faultOf: (call: Call) => Fault | undefined) {
+  const harness = new Harness(systemModel);
+  const { world } = harness;
+  return world.run(async () => {
+    await placeUnpaidOrder(harness);
+    world.conditions = { ...idealConditions, faultPlan: { delays: () => [0, 0], faultOf } };
     const start = world.time.now;
-    await pay(stage, 'pm_ok');
+    await payOrder(harness, 'pm_ok');
     const ended = Promise.withResolvers<number>();
     const look = async (): Promise<void> => {
-      while (['PAYING', 'CONFIRMED', 'CANCELLING'].includes(stage.statuses().join()))
+      while (['PAYING', 'CONFIRMED', 'CANCELLING'].includes(harness.orderStatuses().join()))
         await world.time.wait(SECOND / 10);
       ended.resolve(world.time.now);
     };
@@ -50,7 +50,7 @@ async function payingWhile(faultOf: (call: Call) => Fault | undefined) {
       available: number;
       committed: number;
     }>('GET /stock/tea', { by: STAFF });
-    const { body: order } = await world.request<{ status: string }>(`GET ${path(stage)}`, {
+    const { body: order } = await world.request<{ status: string }>(`GET ${orderPath(harness)}`, {
       by: ALICE,
     });
     const { onHand, available, committed } = stock;
@@ -58,7 +58,7 @@ async function payingWhile(faultOf: (call: Call) => Fault | undefined) {
       seconds,
       status: order.status,
       stock: { onHand, available, committed },
-      wrong: stage.verdict(),
+      wrong: harness.findViolations(),
     };
   });
 }
@@ -71,13 +71,13 @@ const COMPLETED = {
 const ERROR: Fault = 'throttleForGood';
 const CRASH: Fault = 'crashBefore';
 const COMMIT = 'inventory/commit-reservation';
-const RECORD = 'orders/record-stock-answer';
+const RECORD_STOCK_OUTCOME = 'orders/record-stock-outcome';
 const COMPLETE = 'orders/complete-order';
 
-const taken: { consumer: string; fails: string; seconds: number }[] = [];
-afterAll(() => console.table(taken));
+const measurements: { consumer: string; fails: string; seconds: number }[] = [];
+afterAll(() => console.table(measurements));
 
-describe.each([COMMIT, RECORD, COMPLETE])('%s fails', (consumer) => {
+describe.each([COMMIT, RECORD_STOCK_OUTCOME, COMPLETE])('%s fails', (consumer) => {
   test.each<[by: string, times: number, seconds: number, fault: Fault]>([
     ['an error', 1, 2, ERROR],
     ['an error', 2, 10, ERROR],
@@ -90,8 +90,8 @@ describe.each([COMMIT, RECORD, COMPLETE])('%s fails', (consumer) => {
   ])(
     'by %s, %i of 5 times: the order completes after %i s, and the count falls once',
     async (by, times, delays, fault) => {
-      const { seconds, ...end } = await payingWhile(failing([{ consumer, times, fault }]));
-      taken.push({ consumer, fails: `by ${by}, ${times} of 5 times`, seconds });
+      const { seconds, ...end } = await payWithFaults(failConsumers([{ consumer, times, fault }]));
+      measurements.push({ consumer, fails: `by ${by}, ${times} of 5 times`, seconds });
 
       expect(end).toEqual(COMPLETED);
       expect(seconds).toBeGreaterThanOrEqual(delays);
@@ -102,14 +102,14 @@ describe.each([COMMIT, RECORD, COMPLETE])('%s fails', (consumer) => {
 
 describe('an order', () => {
   test('completes when each of its deliveries ends with its last receive', async () => {
-    const all = [COMMIT, RECORD, COMPLETE].map((consumer) => ({
+    const all = [COMMIT, RECORD_STOCK_OUTCOME, COMPLETE].map((consumer) => ({
       consumer,
       times: 4,
       fault: CRASH,
     }));
 
-    const { seconds, ...end } = await payingWhile(failing(all));
-    taken.push({ consumer: 'all three', fails: 'by a crash, 4 of 5 times', seconds });
+    const { seconds, ...end } = await payWithFaults(failConsumers(all));
+    measurements.push({ consumer: 'all three', fails: 'by a crash, 4 of 5 times', seconds });
 
     expect(end).toEqual(COMPLETED);
     expect(seconds).toBeLessThan(STUCK_SECONDS);
@@ -123,9 +123,9 @@ describe('an order', () => {
   ])(
     'completes after its visibility timeout where SQS, told of an error, %s',
     async (_how, fault) => {
-      const consumerFails = failing([{ consumer: COMMIT, times: 1, fault: ERROR }]);
+      const consumerFails = failConsumers([{ consumer: COMMIT, times: 1, fault: ERROR }]);
 
-      const { seconds, ...end } = await payingWhile((call) =>
+      const { seconds, ...end } = await payWithFaults((call) =>
         call.service === 'sqs' ? fault : consumerFails(call),
       );
 
@@ -137,8 +137,8 @@ describe('an order', () => {
 });
 
 test('a message whose consumer fails at every receive lies in the dead letter queue, and the saga compensates', async () => {
-  const { seconds, status, stock } = await payingWhile(
-    failing([{ consumer: COMMIT, times: 5, fault: CRASH }]),
+  const { seconds, status, stock } = await payWithFaults(
+    failConsumers([{ consumer: COMMIT, times: 5, fault: CRASH }]),
   );
 
   expect(status).toBe('CANCELLED');

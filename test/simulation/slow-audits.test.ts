@@ -1,13 +1,13 @@
 import { expect, inject, test } from 'vitest';
 import type { ReconciliationView } from '../../lambdas/contracts/reconciliation-api.ts';
-import { loadBlueprint } from '../simulator/blueprint.ts';
-import type { Call } from '../simulator/calls.ts';
-import { smoothConditions } from '../simulator/conditions.ts';
-import { ask } from '../simulator/functions/client.ts';
+import { idealConditions } from '../simulator/conditions.ts';
+import { requestWithRetry } from '../simulator/functions/retrying-client.ts';
 import type { HttpCallRequest } from '../simulator/functions/transport.ts';
+import type { Call } from '../simulator/service-calls.ts';
+import { loadSystemModel } from '../simulator/system-model.ts';
 import { World } from '../simulator/world.ts';
 
-const blueprint = await loadBlueprint(inject('assembly'));
+const systemModel = await loadSystemModel(inject('assembly'));
 const STAFF = { user: 'staff' };
 const SECOND = 1_000;
 const SKUS = 12;
@@ -15,37 +15,41 @@ const SHARDS = 10;
 const isAudit = ({ service, request }: Call, of = ''): boolean =>
   service === 'http' && (request as HttpCallRequest).path.startsWith(`/audit/${of}`);
 
-type Watched = { readonly at: number; readonly run: ReconciliationView };
+type RunSnapshot = { readonly at: number; readonly run: ReconciliationView };
 
 /** Fills a book, makes the audits slow or broken, and looks at a run every five seconds until it is over. */
-async function watched(
-  trouble: Partial<(typeof smoothConditions)['trouble']>,
-): Promise<readonly Watched[]> {
-  const world = new World(blueprint);
-  return world.tell(async () => {
+async function watchRun(
+  trouble: Partial<(typeof idealConditions)['faultPlan']>,
+): Promise<readonly RunSnapshot[]> {
+  const world = new World(systemModel);
+  return world.run(async () => {
     for (let index = 0; index < SKUS; index += 1) {
-      await ask(world, `PUT /stock/sku-${index}`, {
+      await requestWithRetry(world, `PUT /stock/sku-${index}`, {
         by: STAFF,
         body: { name: 'x', shardCount: SHARDS },
       });
       const receipt = { by: STAFF, key: `r-${index}`, body: { quantity: 20 } };
-      await ask(world, `POST /stock/sku-${index}/receipts`, receipt);
+      await requestWithRetry(world, `POST /stock/sku-${index}/receipts`, receipt);
     }
     await world.settle();
     world.conditions = {
-      ...smoothConditions,
-      trouble: { ...smoothConditions.trouble, ...trouble },
+      ...idealConditions,
+      faultPlan: { ...idealConditions.faultPlan, ...trouble },
     };
-    const started = await ask<{ reconciliationId: string }>(world, 'POST /reconciliations', {
-      by: STAFF,
-      key: 'run',
-      body: {},
-    });
+    const started = await requestWithRetry<{ reconciliationId: string }>(
+      world,
+      'POST /reconciliations',
+      {
+        by: STAFF,
+        key: 'run',
+        body: {},
+      },
+    );
     const startedAt = world.time.now;
-    const looks: Watched[] = [];
+    const looks: RunSnapshot[] = [];
     for (;;) {
       const path = `GET /reconciliations/${started.body.reconciliationId}`;
-      const { body: run } = await ask<ReconciliationView>(world, path, { by: STAFF });
+      const { body: run } = await requestWithRetry<ReconciliationView>(world, path, { by: STAFF });
       looks.push({ at: (world.time.now - startedAt) / SECOND, run });
       if (run.status !== 'RUNNING' || world.time.now - startedAt > 3_600 * SECOND) return looks;
       await world.time.wait(5 * SECOND);
@@ -54,19 +58,19 @@ async function watched(
 }
 
 test('a run whose audits take 10 s each ends, and shows progress and what it waits for', async () => {
-  const looks = await watched({ delays: (call) => (isAudit(call) ? [10 * SECOND, 0] : [0, 0]) });
+  const looks = await watchRun({ delays: (call) => (isAudit(call) ? [10 * SECOND, 0] : [0, 0]) });
 
   const last = looks.at(-1);
-  expect(last?.run).toMatchObject({ status: 'COMPLETED', checked: { cells: SKUS * SHARDS } });
+  expect(last?.run).toMatchObject({ status: 'COMPLETED', checkedCount: { cells: SKUS * SHARDS } });
   expect(last?.at).toBeLessThan(5 * 60);
-  const waiting = looks.slice(0, -1).map(({ run }) => run.waitsFor);
+  const waiting = looks.slice(0, -1).map(({ run }) => run.pendingSegments);
   expect(waiting.every((parts) => parts.length > 0)).toBe(true);
   expect(new Set(waiting.map((parts) => JSON.stringify(parts))).size).toBeGreaterThan(3);
 });
 
 test('a run whose first audits are not answered tries again soon, says why, and ends', async () => {
   let missed = 0;
-  const looks = await watched({
+  const looks = await watchRun({
     faultOf: (call) => {
       if (!isAudit(call, 'cells') || missed >= 3) return undefined;
       missed += call.attempt === 1 ? 1 : 0;
@@ -81,7 +85,7 @@ test('a run whose first audits are not answered tries again soon, says why, and 
 
 test('a run whose worker dies goes on soon after its time is up', async () => {
   let hasDied = false;
-  const looks = await watched({
+  const looks = await watchRun({
     faultOf: (call) => {
       if (!isAudit(call, 'cells') || hasDied) return undefined;
       hasDied = true;
@@ -94,13 +98,15 @@ test('a run whose worker dies goes on soon after its time is up', async () => {
 });
 
 test('a run whose audits are never answered ends, and says what failed', async () => {
-  const looks = await watched({
+  const looks = await watchRun({
     faultOf: (call) => (isAudit(call, 'cells') ? 'throttleForGood' : undefined),
   });
 
-  expect(looks.at(-1)?.run).toMatchObject({ status: 'FAILED', waitsFor: [] });
+  expect(looks.at(-1)?.run).toMatchObject({ status: 'FAILED', pendingSegments: [] });
   expect(looks.at(-1)?.run.failure).toMatch(/^cells \d+: the API answered 503/);
   expect(looks.at(-1)?.at).toBeLessThan(3_600);
-  const told = looks.flatMap(({ run }) => run.waitsFor.filter(({ misses }) => misses > 0));
-  expect(told.length).toBeGreaterThan(0);
+  const messages = looks.flatMap(({ run }) =>
+    run.pendingSegments.filter(({ failedAttempts }) => failedAttempts > 0),
+  );
+  expect(messages.length).toBeGreaterThan(0);
 });

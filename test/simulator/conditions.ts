@@ -1,25 +1,25 @@
-import { smooth, type Trouble } from './calls.ts';
-import type { Chance } from './chance.ts';
-import type { Post } from './messaging/queues.ts';
+import type { MessageDelivery } from './messaging/simulated-queues.ts';
+import type { SeededRandom } from './random.ts';
+import { type FaultPlan, noFaults } from './service-calls.ts';
 
 /** How the world behaves. */
 export type Conditions = {
-  readonly trouble: Trouble;
-  readonly post: Post;
+  readonly faultPlan: FaultPlan;
+  readonly messageDelivery: MessageDelivery;
   /** Milliseconds from a change of a table to its batch in the stream. */
-  readonly streamLag: (chance: Chance) => number;
-  readonly isBatchRepeated: (chance: Chance) => boolean;
+  readonly streamLag: (random: SeededRandom) => number;
+  readonly isBatchRedelivered: (random: SeededRandom) => boolean;
   /** For how long a transaction holds its items against others. */
-  readonly transactionMilliseconds: (chance: Chance) => number;
-  readonly skewMilliseconds: (chance: Chance) => number;
+  readonly transactionMilliseconds: (random: SeededRandom) => number;
+  readonly clockSkewMilliseconds: (random: SeededRandom) => number;
 };
 
 /** Nothing goes wrong, nothing takes time, everything comes once. */
-export const smoothConditions: Conditions = {
-  trouble: smooth,
-  post: { delay: () => 0, isRepeated: () => false },
+export const idealConditions: Conditions = {
+  faultPlan: noFaults,
+  messageDelivery: { delayMilliseconds: () => 0, isRedelivered: () => false },
   streamLag: () => 0,
-  isBatchRepeated: () => false,
+  isBatchRedelivered: () => false,
   transactionMilliseconds: () => 0,
-  skewMilliseconds: () => 0,
+  clockSkewMilliseconds: () => 0,
 };

@@ -15,15 +15,16 @@ const real = {
 };
 
 /** Until nothing is left that goes on by itself: promises and ticks run before the next immediate. */
-const settled = (): Promise<void> => new Promise((resolve) => real.setImmediate(() => resolve()));
+const drainEventLoop = (): Promise<void> =>
+  new Promise((resolve) => real.setImmediate(() => resolve()));
 
 class Timer {
-  readonly at: number;
+  readonly firesAt: number;
   readonly order: number;
   fire: (() => void) | undefined;
 
   constructor(at: number, order: number, fire: () => void) {
-    this.at = at;
+    this.firesAt = at;
     this.order = order;
     this.fire = fire;
   }
@@ -43,16 +44,16 @@ class Timer {
 
 const UUID_DIGITS = 32;
 /** Returns a UUID whose digits are drawn from `random`, so that a story has the same ids each time. */
-const uuidOf = (random: () => number): string =>
+const createUuid = (random: () => number): string =>
   Array.from({ length: UUID_DIGITS }, () => Math.floor(random() * 16).toString(16))
     .join('')
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
 const isBefore = (one: Timer, other: Timer): boolean =>
-  one.at < other.at || (one.at === other.at && one.order < other.order);
+  one.firesAt < other.firesAt || (one.firesAt === other.firesAt && one.order < other.order);
 
 /** Of whoever asks just now: by how many milliseconds its clock is ahead, and its chance, from 0 and below 1. */
-export type Asker = { readonly skew: () => number; readonly random: () => number };
+export type CallerContext = { readonly clockSkew: () => number; readonly random: () => number };
 
 /**
  * A clock that jumps. While a story runs, it replaces `Date`, `setTimeout`, `delay`, `AbortSignal.timeout`, `Math.random`
@@ -63,12 +64,12 @@ export class VirtualTime {
   #now: number;
   #order = 0;
   readonly #heap: Timer[] = [];
-  readonly #asker: Asker;
+  readonly #caller: CallerContext;
 
   /** `start` in epoch milliseconds. */
-  constructor(start: number, asker: Asker) {
+  constructor(start: number, asker: CallerContext) {
     this.#now = start;
-    this.#asker = asker;
+    this.#caller = asker;
   }
 
   get now(): number {
@@ -79,25 +80,25 @@ export class VirtualTime {
   async run<Value>(story: () => Promise<Value>): Promise<Value> {
     const restore = this.#install();
     try {
-      let ended: { readonly value: Value } | { readonly fault: unknown } | undefined;
+      let ended: { readonly value: Value } | { readonly error: unknown } | undefined;
       story().then(
         (value) => {
           ended = { value };
         },
-        (fault: unknown) => {
-          ended = { fault };
+        (error: unknown) => {
+          ended = { error };
         },
       );
       for (;;) {
-        await settled();
+        await drainEventLoop();
         if (ended !== undefined) break;
-        const next = this.#next();
+        const next = this.#popTimer();
         if (next === undefined)
           throw new Error('the story waits for something that nothing will bring about');
-        this.#now = Math.max(this.#now, next.at);
+        this.#now = Math.max(this.#now, next.firesAt);
         next.fire?.();
       }
-      if ('fault' in ended) throw ended.fault;
+      if ('error' in ended) throw ended.error;
       return ended.value;
     } finally {
       restore();
@@ -105,25 +106,25 @@ export class VirtualTime {
   }
 
   wait(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => this.#set(resolve, milliseconds));
+    return new Promise((resolve) => this.#addTimer(resolve, milliseconds));
   }
 
   /** Does something at a later time; answers how to call it off. */
-  after(milliseconds: number, act: () => void): () => void {
-    const timer = this.#set(act, milliseconds);
+  schedule(milliseconds: number, act: () => void): () => void {
+    const timer = this.#addTimer(act, milliseconds);
     return () => {
       timer.fire = undefined;
     };
   }
 
-  #set(fire: () => void, milliseconds: number): Timer {
+  #addTimer(fire: () => void, milliseconds: number): Timer {
     const timer = new Timer(this.#now + Math.max(0, milliseconds || 0), this.#order, fire);
     this.#order += 1;
     this.#push(timer);
     return timer;
   }
 
-  #next(): Timer | undefined {
+  #popTimer(): Timer | undefined {
     for (;;) {
       const timer = this.#pop();
       if (timer === undefined || timer.fire !== undefined) return timer;
@@ -132,14 +133,14 @@ export class VirtualTime {
 
   #push(timer: Timer): void {
     const heap = this.#heap;
-    let place = heap.push(timer) - 1;
-    while (place > 0) {
-      const parent = (place - 1) >> 1;
+    let index = heap.push(timer) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
       const above = heap[parent];
       if (above === undefined || !isBefore(timer, above)) break;
-      heap[place] = above;
+      heap[index] = above;
       heap[parent] = timer;
-      place = parent;
+      index = parent;
     }
   }
 
@@ -148,9 +149,9 @@ export class VirtualTime {
     const first = heap[0];
     const last = heap.pop();
     if (first === undefined || last === undefined || heap.length === 0) return first;
-    let place = 0;
+    let index = 0;
     for (;;) {
-      let child = 2 * place + 1;
+      let child = 2 * index + 1;
       let below = heap[child];
       const right = heap[child + 1];
       if (below === undefined) break;
@@ -159,17 +160,17 @@ export class VirtualTime {
         below = right;
       }
       if (!isBefore(below, last)) break;
-      heap[place] = below;
-      place = child;
+      heap[index] = below;
+      index = child;
     }
-    heap[place] = last;
+    heap[index] = last;
     return first;
   }
 
   #install(): () => void {
-    const { skew, random } = this.#asker;
+    const { clockSkew, random } = this.#caller;
     // Whole milliseconds, as a machine's clock tells them.
-    const wallClock = (): number => Math.floor(this.#now + skew());
+    const wallClock = (): number => Math.floor(this.#now + clockSkew());
     class VirtualDate extends RealDate {
       constructor(...parts: readonly unknown[]) {
         // The types of a date's parts are those of the constructor that this one stands for.
@@ -188,7 +189,7 @@ export class VirtualTime {
       fire: (...given: unknown[]) => void,
       milliseconds = 0,
       ...given: unknown[]
-    ): Timer => this.#set(() => fire(...given), milliseconds);
+    ): Timer => this.#addTimer(() => fire(...given), milliseconds);
     const clear = (timer: unknown): void => {
       if (timer instanceof Timer) timer.fire = undefined;
       else real.clearTimeout(timer as Parameters<typeof real.clearTimeout>[0]);
@@ -198,7 +199,7 @@ export class VirtualTime {
         const { signal } = options;
         const aborted = () => reject(signal?.reason);
         if (signal?.aborted) return aborted();
-        const timer = this.#set(() => {
+        const timer = this.#addTimer(() => {
           signal?.removeEventListener('abort', stop);
           resolve(value);
         }, milliseconds);
@@ -211,7 +212,7 @@ export class VirtualTime {
     const abortTimeout = (milliseconds: number): AbortSignal => {
       const controller = new AbortController();
       const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
-      this.#set(() => controller.abort(reason), milliseconds);
+      this.#addTimer(() => controller.abort(reason), milliseconds);
       return controller.signal;
     };
 
@@ -221,18 +222,18 @@ export class VirtualTime {
       cancel: unknown,
       promised: unknown,
       abort: unknown,
-      chance: () => number,
+      random: () => number,
       uuid: () => string,
     ): void => {
       Object.assign(globalThis, { Date: date, setTimeout: timeout, clearTimeout: cancel });
       Object.assign(timers, { setTimeout: timeout, clearTimeout: cancel });
       Object.assign(timersPromises, { setTimeout: promised });
       Object.assign(AbortSignal, { timeout: abort });
-      Math.random = chance;
+      Math.random = random;
       Object.assign(crypto, { randomUUID: uuid });
       syncBuiltinESMExports();
     };
-    put(VirtualDate, set, clear, delay, abortTimeout, random, () => uuidOf(random));
+    put(VirtualDate, set, clear, delay, abortTimeout, random, () => createUuid(random));
     return () =>
       put(
         RealDate,

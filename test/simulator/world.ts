@@ -1,42 +1,46 @@
-import { type AwsAction, AwsFault } from '../../local/aws-fault.ts';
-import type { InvokeResult } from '../../local/functions/functions.ts';
-import { busesOf, machinesOf } from '../../local/run-templates.ts';
+import { type AwsAction, AwsError } from '../../local/aws-error.ts';
+import type { InvokeResult } from '../../local/functions/local-function.ts';
+import { createEventBuses, machinesOf } from '../../local/run-templates.ts';
 import { Executions } from '../../local/step-functions/executions.ts';
-import type { Blueprint } from './blueprint.ts';
-import { type Answer, type Call, carry, type Fault } from './calls.ts';
-import { Chance } from './chance.ts';
-import { type Conditions, smoothConditions } from './conditions.ts';
+import { type Conditions, idealConditions } from './conditions.ts';
 import { LockedTables } from './dynamodb/locked-tables.ts';
-import { DynamoFault, MemoryDynamoDb } from './dynamodb/memory-dynamodb.ts';
-import { partly } from './dynamodb/partly.ts';
-import type { Change } from './dynamodb/table.ts';
-import { type Asked, type Response, SimulatedApi } from './functions/api.ts';
-import { type Invocation, invocationNow } from './functions/invocation.ts';
-import { SimulatedLambda } from './functions/lambda.ts';
-import { connect, type HttpCallRequest, type LambdaInvokeRequest } from './functions/transport.ts';
-import { SimulatedQueues } from './messaging/queues.ts';
-import { sqsActions } from './messaging/sqs-actions.ts';
-import { SimulatedStreams } from './messaging/streams.ts';
+import { DynamoDbError, MemoryDynamoDb } from './dynamodb/memory-dynamodb.ts';
+import { performPartially } from './dynamodb/partial-failures.ts';
+import type { ItemChange } from './dynamodb/table.ts';
+import { currentInvocation, type Invocation } from './functions/invocation.ts';
+import { type ApiRequest, type ApiResponse, SimulatedApi } from './functions/simulated-api.ts';
+import { SimulatedLambda } from './functions/simulated-lambda.ts';
+import {
+  connectWorld,
+  type HttpCallRequest,
+  type LambdaInvokeRequest,
+} from './functions/transport.ts';
+import { SimulatedQueues } from './messaging/simulated-queues.ts';
+import { SimulatedStreams } from './messaging/simulated-streams.ts';
+import { createSqsActions } from './messaging/sqs-actions.ts';
 import { plainItem } from './plain-item.ts';
+import { SeededRandom } from './random.ts';
+import { type Call, type Fault, performCall, type ServiceResponse } from './service-calls.ts';
+import type { SystemModel } from './system-model.ts';
 import { VirtualTime } from './virtual-time.ts';
 
-export type Told = { readonly call: Call; readonly fault: Fault | undefined };
+export type CallAttempt = { readonly call: Call; readonly fault: Fault | undefined };
 
 export type WorldOptions = {
   readonly seed?: number;
   /** Epoch milliseconds. */
-  readonly start?: number;
-  readonly recordsSites?: boolean;
+  readonly startMilliseconds?: number;
+  readonly recordsCallSites?: boolean;
   /** Told of each attempt of each call. */
-  readonly onCall?: (told: Told) => void;
-  readonly onChange?: (tableName: string, change: Change) => void;
+  readonly onCall?: (attempt: CallAttempt) => void;
+  readonly onChange?: (tableName: string, change: ItemChange) => void;
   /** Told of what each invocation came to. */
   readonly onInvoked?: (invocation: Invocation, result: InvokeResult) => void;
   /** Told of each event that a bus took. */
   readonly onEvent?: (event: { readonly type: string; readonly eventId: string }) => void;
 };
 
-const START = Date.parse('2026-11-23T12:00:00.000Z');
+const START_MILLISECONDS = Date.parse('2026-11-23T12:00:00.000Z');
 const SECOND = 1_000;
 
 /**
@@ -46,7 +50,7 @@ const SECOND = 1_000;
 export class World {
   conditions: Conditions;
   readonly time: VirtualTime;
-  readonly chance: Chance;
+  readonly random: SeededRandom;
   readonly dynamodb: MemoryDynamoDb;
   readonly queues: SimulatedQueues;
   readonly streams: SimulatedStreams;
@@ -60,73 +64,75 @@ export class World {
   readonly #api: SimulatedApi;
 
   constructor(
-    blueprint: Blueprint,
-    conditions: Conditions = smoothConditions,
+    systemModel: SystemModel,
+    conditions: Conditions = idealConditions,
     options: WorldOptions = {},
   ) {
-    const { resources } = blueprint;
+    const { resources } = systemModel;
     this.#options = options;
     this.conditions = conditions;
-    this.chance = new Chance(options.seed ?? 1);
-    const idle = this.chance.of('nobody');
-    this.time = new VirtualTime(options.start ?? START, {
-      skew: () => invocationNow()?.skewMilliseconds ?? 0,
-      random: () => (invocationNow()?.chance ?? idle).next(),
+    this.random = new SeededRandom(options.seed ?? 1);
+    const idle = this.random.fork('nobody');
+    this.time = new VirtualTime(options.startMilliseconds ?? START_MILLISECONDS, {
+      clockSkew: () => currentInvocation()?.clockSkewMilliseconds ?? 0,
+      random: () => (currentInvocation()?.random ?? idle).next(),
     });
     const tables = [
-      ...resources.of('AWS::DynamoDB::Table'),
-      ...resources.of('AWS::DynamoDB::GlobalTable'),
+      ...resources.ofType('AWS::DynamoDB::Table'),
+      ...resources.ofType('AWS::DynamoDB::GlobalTable'),
     ];
     this.dynamodb = new MemoryDynamoDb(
       tables,
       () => this.time.now,
       (name, change) => {
         options.onChange?.(name, change);
-        this.streams.follow(name, change);
+        this.streams.append(name, change);
       },
     );
     this.#locks = new LockedTables(this.dynamodb, this.time);
-    const { time, chance } = this;
+    const { time, random } = this;
     this.#lambda = new SimulatedLambda({
-      functions: blueprint.functions,
+      functions: systemModel.functions,
       time,
-      chance,
-      skewMilliseconds: (of) => this.conditions.skewMilliseconds(of),
+      random,
+      clockSkewMilliseconds: (of) => this.conditions.clockSkewMilliseconds(of),
       onInvoked: (invocation, result) => options.onInvoked?.(invocation, result),
     });
     const invoke = (arn: string, event: unknown): Promise<InvokeResult> =>
       this.#lambda.invoke(arn, event);
     this.#api = new SimulatedApi({
-      routes: blueprint.routes,
+      routes: systemModel.routes,
       time,
       invoke,
       onServerError: (what) => this.serverErrors.push(what),
     });
     this.queues = new SimulatedQueues(resources, {
       time,
-      chance,
+      random,
       invoke,
-      post: () => this.conditions.post,
+      messageDelivery: () => this.conditions.messageDelivery,
     });
     this.streams = new SimulatedStreams(resources, {
       time,
-      chance,
+      random,
       invoke,
       send: (queueArn, body) => this.queues.send(queueArn, body),
-      lag: (of) => this.conditions.streamLag(of),
-      isRepeated: (of) => this.conditions.isBatchRepeated(of),
+      lagMilliseconds: (of) => this.conditions.streamLag(of),
+      isRedelivered: (of) => this.conditions.isBatchRedelivered(of),
     });
     this.executions = new Executions(machinesOf(resources), invoke);
-    const buses = busesOf(resources, async (queueArn, body) => this.queues.send(queueArn, body));
+    const buses = createEventBuses(resources, async (queueArn, body) =>
+      this.queues.send(queueArn, body),
+    );
     this.#actions = {
       ...this.dynamodb.actions,
       ...this.executions.actions,
       'AWSEvents.PutEvents': async (request) => {
         const answered = await buses.actions['AWSEvents.PutEvents']?.(request);
-        this.#tellEvents(request);
+        this.#reportEvents(request);
         return answered;
       },
-      ...sqsActions(this.queues),
+      ...createSqsActions(this.queues),
       ...this.streams.actions,
       // What functions log is not kept.
       'Logs_20140328.FilterLogEvents': () => ({ events: [] }),
@@ -134,14 +140,14 @@ export class World {
   }
 
   /** Tells a story in this world; its answer. */
-  async tell<Value>(story: (world: this) => Promise<Value>): Promise<Value> {
-    const { worldNumber, part } = connect({
+  async run<Value>(story: (world: this) => Promise<Value>): Promise<Value> {
+    const { worldNumber, part } = connectWorld({
       call: (call, perform) => this.#call(call, perform),
-      recordsSites: this.#options.recordsSites ?? false,
+      recordsCallSites: this.#options.recordsCallSites ?? false,
     });
-    this.#lambda.worldNumber = worldNumber;
+    this.#lambda.worldId = worldNumber;
     const { write } = process.stdout;
-    // What the functions log is theirs; a story's trace is told by onCall.
+    // What the functions log is theirs; a story's trace is attempt by onCall.
     process.stdout.write = () => true;
     try {
       return await this.time.run(() => story(this));
@@ -154,10 +160,10 @@ export class World {
   /** A request through the API, past its authorizers: who asks is believed. */
   async request<Body = Readonly<Record<string, unknown>>>(
     route: string,
-    asked: Asked,
-  ): Promise<Response<Body>> {
+    request: ApiRequest,
+  ): Promise<ApiResponse<Body>> {
     const [method = '', target = ''] = route.split(' ');
-    return (await this.#api.answer(method, target, asked)) as Response<Body>;
+    return (await this.#api.handle(method, target, request)) as ApiResponse<Body>;
   }
 
   /** Invokes a function by its handler, `<context>/<handler>`. */
@@ -176,10 +182,10 @@ export class World {
 
   get isBusy(): boolean {
     return (
-      this.#lambda.running > 0 ||
-      this.queues.underWay > 0 ||
-      this.streams.underWay > 0 ||
-      this.executions.running > 0
+      this.#lambda.runningCount > 0 ||
+      this.queues.pendingCount > 0 ||
+      this.streams.pendingCount > 0 ||
+      this.executions.runningCount > 0
     );
   }
 
@@ -192,24 +198,24 @@ export class World {
     return [...table.items()].map((item) => plainItem(item));
   }
 
-  #call(call: Call, perform?: () => Promise<unknown>): Promise<Answer> {
+  #call(call: Call, perform?: () => Promise<unknown>): Promise<ServiceResponse> {
     const performed =
       perform === undefined
         ? () => this.#perform(call)
         : async () => ({ status: 200, body: await perform() });
-    return carry(call, performed, {
-      trouble: this.conditions.trouble,
+    return performCall(call, performed, {
+      faultPlan: this.conditions.faultPlan,
       wait: (milliseconds) => this.time.wait(milliseconds),
-      tell: (told, fault) => this.#options.onCall?.({ call: told, fault }),
+      onAttempt: (attempt, fault) => this.#options.onCall?.({ call: attempt, fault }),
     });
   }
 
-  async #perform(call: Call): Promise<Answer> {
+  async #perform(call: Call): Promise<ServiceResponse> {
     if (call.service === 'http') {
       const { method, path, headers, body } = call.request as HttpCallRequest;
       const { userArn } = call.invocation;
       const given = body === undefined ? {} : { body: JSON.parse(body) as unknown };
-      return this.#api.answer(method, path, { ...given, headers, by: { service: userArn } });
+      return this.#api.handle(method, path, { ...given, headers, by: { service: userArn } });
     }
     if (call.service === 'lambda') {
       const { functionArn, payload } = call.request as LambdaInvokeRequest;
@@ -218,18 +224,18 @@ export class World {
         ? { status: 200, body: result.payload ?? null }
         : { status: 200, body: result.error, headers: { 'x-amz-function-error': 'Unhandled' } };
     }
-    const fault = this.conditions.trouble.faultOf(call);
+    const fault = this.conditions.faultPlan.faultOf(call);
     const isPartial = fault === 'partial' && call.attempt === 1;
     try {
-      return { status: 200, body: await this.#act(call, isPartial) };
+      return { status: 200, body: await this.#performAction(call, isPartial) };
     } catch (thrown) {
-      if (!(thrown instanceof AwsFault)) throw thrown;
-      const fields = thrown instanceof DynamoFault ? thrown.fields : {};
+      if (!(thrown instanceof AwsError)) throw thrown;
+      const fields = thrown instanceof DynamoDbError ? thrown.fields : {};
       return { status: 400, body: { __type: thrown.name, message: thrown.message, ...fields } };
     }
   }
 
-  async #act(call: Call, isPartial: boolean): Promise<unknown> {
+  async #performAction(call: Call, isPartial: boolean): Promise<unknown> {
     const { service, operation, request, invocation } = call;
     const prefix = {
       dynamodb: 'DynamoDB_20120810',
@@ -244,13 +250,13 @@ export class World {
     }[service];
     const action = this.#actions[`${prefix}.${operation}`];
     if (action === undefined) throw new Error(`the simulation does not know ${operation}`);
-    if (isPartial) return partly(operation, request, action, invocation.chance);
+    if (isPartial) return performPartially(operation, request, action, invocation.random);
     if (service !== 'dynamodb') return action(request);
-    const held = this.conditions.transactionMilliseconds(invocation.chance);
-    return this.#locks.act(operation, request, () => action(request), held);
+    const held = this.conditions.transactionMilliseconds(invocation.random);
+    return this.#locks.perform(operation, request, () => action(request), held);
   }
 
-  #tellEvents(request: unknown): void {
+  #reportEvents(request: unknown): void {
     const { Entries } = request as {
       readonly Entries: readonly { readonly DetailType: string; readonly Detail: string }[];
     };

@@ -1,42 +1,45 @@
 import { auditCell } from '../../lambdas/inventory/domain/audit/audit-cell.ts';
+import {
+  addBatch,
+  type BalanceReplay,
+  type MovementBatch,
+} from '../../lambdas/inventory/domain/audit/balance-replay.ts';
 import type { CellDisagreement } from '../../lambdas/inventory/domain/audit/cell-books.ts';
 import {
   type Checkpoint,
   checkpointOf,
-  isClosed,
-  SETTLED_MILLISECONDS,
-  tallyFrom,
+  isPositionClosed,
+  MOVEMENT_DELAY_MILLISECONDS_MAX,
+  replayFrom,
 } from '../../lambdas/inventory/domain/audit/checkpoint.ts';
-import { claimByMovements } from '../../lambdas/inventory/domain/audit/lost-movements.ts';
-import { decideRebuild, decideRestore } from '../../lambdas/inventory/domain/audit/repair-cell.ts';
-import { decideRepairReservation } from '../../lambdas/inventory/domain/audit/repair-reservation.ts';
+import { unitsByMovements } from '../../lambdas/inventory/domain/audit/lost-movements.ts';
 import {
-  addEntry,
-  type MovementsEntry,
-  type Tally,
-} from '../../lambdas/inventory/domain/audit/tally.ts';
+  decideRebuildCell,
+  decideRestoreMovements,
+} from '../../lambdas/inventory/domain/audit/repair-cell.ts';
+import { decideRepairReservation } from '../../lambdas/inventory/domain/audit/repair-reservation.ts';
 import { type Cell, type CellKey, cellIdOf } from '../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
 import { reserveOperationId } from '../../lambdas/inventory/domain/reservations/reserve.ts';
 import type {
   AuditReader,
-  CellHead,
+  CellReading,
   KeyRange,
 } from '../../lambdas/inventory/use-cases/audit/audit-ports.ts';
-import { changeBook } from '../../lambdas/inventory/use-cases/change-book.ts';
+import { executeCommand } from '../../lambdas/inventory/use-cases/execute-command.ts';
 import { toIso } from '../../lambdas/shared/core/instant.ts';
-import { acceptedOf } from './inventory.ts';
+import { unwrap } from './inventory.ts';
 import type { CellMovement, MemoryStockStore } from './memory-stock-store.ts';
 
 /** The items of movements that a cell has, in the order of their keys. */
-export function entriesOf(store: MemoryStockStore, cell: Cell): MovementsEntry[] {
+export function batchesOf(store: MemoryStockStore, cell: Cell): MovementBatch[] {
   const byOperation = new Map<string, CellMovement[]>();
   for (const movement of store.movements.filter(({ cellId }) => cellId === cellIdOf(cell))) {
     const operationId = operationIdOf(store, movement);
     byOperation.set(operationId, [...(byOperation.get(operationId) ?? []), movement]);
   }
   return [...byOperation]
-    .map(([operationId, movements]): MovementsEntry => {
+    .map(([operationId, movements]): MovementBatch => {
       const at = movements[0]?.at ?? 0;
       return { key: `MOVE#${toIso(at)}#${operationId}`, at, operationId, movements };
     })
@@ -57,39 +60,45 @@ export function checkpointAt(
   cell: Cell,
   now: number,
 ): Checkpoint | undefined {
-  const whole = tallyOf(store, cell);
-  const settled = tallyFrom(undefined);
-  const entries = entriesOf(store, cell).filter(({ at }) => at <= now - SETTLED_MILLISECONDS);
-  for (const entry of entries) addEntry(settled, entry);
+  const whole = replayOf(store, cell);
+  const settled = replayFrom(undefined);
+  const entries = batchesOf(store, cell).filter(
+    ({ at }) => at <= now - MOVEMENT_DELAY_MILLISECONDS_MAX,
+  );
+  for (const entry of entries) addBatch(settled, entry);
   for (const [id, position] of whole.positions) {
-    if (isClosed(position, store.reservations.get(id), cell.foldedThrough, now))
+    if (isPositionClosed(position, store.reservations.get(id), cell.expiredThrough, now))
       settled.positions.delete(id);
   }
   const last = entries.at(-1);
   return last === undefined ? undefined : checkpointOf(settled, last);
 }
 
-export function tallyOf(store: MemoryStockStore, cell: Cell, checkpoint?: Checkpoint): Tally {
-  const tally = tallyFrom(checkpoint);
-  for (const entry of entriesOf(store, cell)) {
-    if (checkpoint === undefined || entry.key > checkpoint.through) addEntry(tally, entry);
+export function replayOf(
+  store: MemoryStockStore,
+  cell: Cell,
+  checkpoint?: Checkpoint,
+): BalanceReplay {
+  const tally = replayFrom(checkpoint);
+  for (const entry of batchesOf(store, cell)) {
+    if (checkpoint === undefined || entry.key > checkpoint.through) addBatch(tally, entry);
   }
   return tally;
 }
 
 /** Audits a cell of the book in memory, from a checkpoint if there is one; as the table's audit does, with hints. */
-export function audit(
+export function auditMemoryCell(
   store: MemoryStockStore,
   cell: Cell,
   now: number,
   checkpoint?: Checkpoint,
 ): CellDisagreement[] {
-  const tally = tallyOf(store, cell, checkpoint);
-  const operationIds = new Set(entriesOf(store, cell).map(({ operationId }) => operationId));
+  const replay = replayOf(store, cell, checkpoint);
+  const operationIds = new Set(batchesOf(store, cell).map(({ operationId }) => operationId));
   const isHinted = ({ reservationId, lines }: Reservation) =>
     lines.some((line) => cellIdOf(line) === cellIdOf(cell)) &&
     !operationIds.has(reserveOperationId(reservationId));
-  const listed = [...store.operations.values()].filter(
+  const entryRecords = [...store.operations.values()].filter(
     ({ entry, at }) =>
       entry !== undefined &&
       cellIdOf(entry.cell) === cellIdOf(cell) &&
@@ -98,14 +107,14 @@ export function audit(
   return auditCell(
     {
       cell,
-      tally,
+      replay,
       reservations: new Map(
         [...store.reservations].filter(
-          ([id, reservation]) => tally.positions.has(id) || isHinted(reservation),
+          ([id, reservation]) => replay.positions.has(id) || isHinted(reservation),
         ),
       ),
       operations: store.operations,
-      listed,
+      entryRecords,
       unreadable: new Set(),
     },
     now,
@@ -115,7 +124,7 @@ export function audit(
 let repairs = 0;
 
 /** Does what the finding proposes, by the owner's own commands; false where nothing is proposed. */
-export async function repaired(
+export async function applyRepair(
   store: MemoryStockStore,
   found: CellDisagreement,
   now: number,
@@ -136,18 +145,18 @@ export async function repaired(
   const reads = { cells: [found.cell], operationId };
   if (found.kind === 'BALANCE_DIFFERS' && found.rebuildable) {
     const accounts = found.movements;
-    acceptedOf(
-      await changeBook(store, reads, command, (state) =>
-        decideRebuild(state, { ...command, accounts }),
+    unwrap(
+      await executeCommand(store, reads, command, (state) =>
+        decideRebuildCell(state, { ...command, accounts }),
       ),
     );
     return true;
   }
   if (found.kind === 'MOVEMENT_MISSING' && found.restorable) {
     const { lost } = found;
-    acceptedOf(
-      await changeBook(store, reads, command, (state) =>
-        decideRestore(state, { ...command, lost }),
+    unwrap(
+      await executeCommand(store, reads, command, (state) =>
+        decideRestoreMovements(state, { ...command, lost }),
       ),
     );
     return true;
@@ -155,13 +164,13 @@ export async function repaired(
   if (found.kind === 'RESERVATION_DIFFERS' && found.isCertain) {
     const { reservationId, reservationVersion: version } = found;
     const lines = store.reservations.get(reservationId)?.lines ?? [];
-    const claims = new Map(
+    const replayed = new Map(
       lines.map((line) => {
         const cell = store.cells.get(cellIdOf(line));
         if (cell === undefined) throw new Error(`there is no cell ${cellIdOf(line)}`);
-        const position = tallyOf(store, cell).positions.get(reservationId);
-        const claim = claimByMovements(position, cell.foldedThrough);
-        return [cellIdOf(line), { claim, lastKind: position?.lastKind, version: cell.version }];
+        const position = replayOf(store, cell).positions.get(reservationId);
+        const units = unitsByMovements(position, cell.expiredThrough);
+        return [cellIdOf(line), { units, lastKind: position?.lastKind, version: cell.version }];
       }),
     );
     const { cell, ...follow } = {
@@ -169,9 +178,9 @@ export async function repaired(
       reservationId,
       version,
       action: 'follow' as const,
-      claims,
+      replayed,
     };
-    const result = await changeBook(
+    const result = await executeCommand(
       store,
       { reservationId, cellsOfReservation: true },
       command,
@@ -184,42 +193,39 @@ export async function repaired(
 }
 
 /** The movements and balances of the book in memory, for what reads one cell. */
-export class MemoryAuditReader implements Pick<AuditReader, 'head' | 'movements' | 'pause'> {
+export class MemoryAuditReader implements Pick<AuditReader, 'readCell' | 'movements' | 'backoff'> {
   readonly #store: MemoryStockStore;
   /** Reads of movements so far. */
   reads = 0;
   /** Entries read so far. */
-  entries = 0;
+  batchCount = 0;
   pauses = 0;
 
   constructor(store: MemoryStockStore) {
     this.#store = store;
   }
 
-  async head(key: CellKey): Promise<CellHead> {
+  async readCell(key: CellKey): Promise<CellReading> {
     const cell = this.#store.cells.get(cellIdOf(key));
     return { ...(cell === undefined ? {} : { cell }), unreadable: {} };
   }
 
-  async *movements(
-    key: CellKey,
-    { after, since, until }: KeyRange,
-  ): AsyncGenerator<MovementsEntry> {
+  async *movements(key: CellKey, { after, since, until }: KeyRange): AsyncGenerator<MovementBatch> {
     this.reads += 1;
     const cell = this.#store.cells.get(cellIdOf(key));
     const from = after ?? (since === undefined ? '' : `MOVE#${toIso(since)}`);
-    for (const entry of cell === undefined ? [] : entriesOf(this.#store, cell)) {
+    for (const entry of cell === undefined ? [] : batchesOf(this.#store, cell)) {
       if (entry.key < from || entry.key === after || entry.at > until) continue;
-      this.entries += 1;
+      this.batchCount += 1;
       yield entry;
     }
   }
 
-  async pause(): Promise<void> {
+  async backoff(): Promise<void> {
     this.pauses += 1;
   }
 }
 
 /** The reader as the use cases take it: what a test does not need is not there. */
-export const auditReaderOf = (reader: MemoryAuditReader): AuditReader =>
+export const asAuditReader = (reader: MemoryAuditReader): AuditReader =>
   reader as unknown as AuditReader;

@@ -7,7 +7,7 @@ import {
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
 
-export const testClient = (): DynamoDBDocumentClient =>
+export const createTestClient = (): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(
     new DynamoDBClient({
       endpoint: inject('dynamodbEndpoint'),
@@ -17,7 +17,7 @@ export const testClient = (): DynamoDBDocumentClient =>
     { marshallOptions: { removeUndefinedValues: true } },
   );
 
-type Index = {
+type TestIndex = {
   readonly name: string;
   readonly partitionKey: string;
   readonly sortKey?: string;
@@ -27,18 +27,18 @@ type Index = {
 };
 
 /** The index of products, as the template has it. */
-export const PRODUCTS_INDEX: Index = {
+export const PRODUCTS_INDEX: TestIndex = {
   name: 'products',
   partitionKey: 'listedProduct',
   attributes: ['sku', 'name', 'unitPrice'],
 };
 
 /** A fresh table with string keys `pk` and `sk` on the test's DynamoDB Local. */
-export async function testTable(
+export async function createTestTable(
   name: string,
-  indexes: readonly Index[] = [],
+  indexes: readonly TestIndex[] = [],
 ): Promise<{ tableName: string; client: DynamoDBDocumentClient }> {
-  const client = testClient();
+  const client = createTestClient();
   const tableName = `${name}-${randomUUID()}`;
   const attributes: [name: string, type: 'S' | 'N'][] = [
     ['pk', 'S'],
@@ -68,7 +68,7 @@ const keySchema = (partitionKey: string, sortKey?: string) => [
   ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' as const }]),
 ];
 
-const toIndex = ({ name, partitionKey, sortKey, attributes }: Index): GlobalSecondaryIndex => ({
+const toIndex = ({ name, partitionKey, sortKey, attributes }: TestIndex): GlobalSecondaryIndex => ({
   IndexName: name,
   KeySchema: keySchema(partitionKey, sortKey),
   Projection:

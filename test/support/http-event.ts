@@ -93,7 +93,7 @@ export const aContext = (remainingMilliseconds = REMAINING_MILLISECONDS): Contex
 });
 
 type Handler = (event: HttpEvent, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
-export type HttpResponse = {
+export type HandlerResponse = {
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, unknown>> | undefined;
   readonly body: unknown;
@@ -104,7 +104,7 @@ export async function send(
   handler: Handler,
   request: Request = {},
   remainingMilliseconds = REMAINING_MILLISECONDS,
-): Promise<HttpResponse> {
+): Promise<HandlerResponse> {
   const { statusCode, headers, body } = await handler(
     anHttpEvent(request),
     aContext(remainingMilliseconds),

@@ -2,17 +2,17 @@ import {
   type Cell,
   cellIdOf,
   emptyCell,
-  mainCellOf,
+  mainCellKey,
 } from '../../lambdas/inventory/domain/ledger/cell.ts';
 import type {
   CellChange,
   Change,
-  Operation,
+  OperationRecord,
 } from '../../lambdas/inventory/domain/ledger/change.ts';
 import type { BookState, CommandContext } from '../../lambdas/inventory/domain/ledger/decision.ts';
 import type { Movement } from '../../lambdas/inventory/domain/ledger/movement.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
-import type { Sku } from '../../lambdas/inventory/domain/ledger/sku.ts';
+import type { StockItem } from '../../lambdas/inventory/domain/ledger/stock-item.ts';
 import type { CommitReservation } from '../../lambdas/inventory/domain/reservations/commit.ts';
 import type { ExtendReservation } from '../../lambdas/inventory/domain/reservations/extend.ts';
 import type { ReserveStock } from '../../lambdas/inventory/domain/reservations/reserve.ts';
@@ -24,8 +24,8 @@ import type { Result } from '../../lambdas/shared/core/result.ts';
 
 /** 2026-01-01T12:00:00Z, which is the end of a slot. */
 export const NOON = Date.UTC(2026, 0, 1, 12);
-export const NOON_SLOT = NOON / 1000;
-export const SLOT_SECONDS = 60;
+export const NOON_BUCKET = NOON / 1000;
+export const BUCKET_SECONDS = 60;
 export const seconds = (count: number) => count * 1000;
 
 export const context = (overrides: Partial<CommandContext> = {}): CommandContext => ({
@@ -36,7 +36,7 @@ export const context = (overrides: Partial<CommandContext> = {}): CommandContext
 });
 
 export const aCell = (overrides: Partial<Cell> = {}): Cell => ({
-  ...emptyCell(mainCellOf(overrides.sku ?? 'tea')),
+  ...emptyCell(mainCellKey(overrides.sku ?? 'tea')),
   version: 1,
   ...overrides,
 });
@@ -44,8 +44,8 @@ export const aCell = (overrides: Partial<Cell> = {}): Cell => ({
 export const aReservation = (overrides: Partial<Reservation> = {}): Reservation => ({
   reservationId: 'res-1',
   status: 'HELD',
-  lines: [{ ...mainCellOf('tea'), quantity: 3 }],
-  heldUntil: NOON_SLOT + 600,
+  lines: [{ ...mainCellKey('tea'), quantity: 3 }],
+  heldUntil: NOON_BUCKET + 600,
   orderId: 'res-1',
   fingerprint: 'print-1',
   extensions: [],
@@ -56,16 +56,16 @@ export const aReservation = (overrides: Partial<Reservation> = {}): Reservation 
   ...overrides,
 });
 
-export const aSku = (overrides: Partial<Sku> = {}): Sku => ({
+export const aStockItem = (overrides: Partial<StockItem> = {}): StockItem => ({
   sku: 'tea',
   shardCount: 1,
-  openShards: overrides.shardCount ?? 1,
-  shardsEver: overrides.openShards ?? overrides.shardCount ?? 1,
-  transfers: 0,
-  unitsMoved: 0,
+  openShardCount: overrides.shardCount ?? 1,
+  peakShardCount: overrides.openShardCount ?? overrides.shardCount ?? 1,
+  transferCount: 0,
+  unitsTransferred: 0,
   locations: ['main'],
-  low: false,
-  availableSeen: 0,
+  isLow: false,
+  availableAtCrossing: 0,
   version: 1,
   createdAt: '2026-01-01T12:00:00.000Z',
   updatedAt: '2026-01-01T12:00:00.000Z',
@@ -81,32 +81,32 @@ export const stateWith = (
   ...rest,
 });
 
-export const reserving = (overrides: Partial<ReserveStock> = {}): ReserveStock => ({
+export const reserveCommand = (overrides: Partial<ReserveStock> = {}): ReserveStock => ({
   ...context(),
   reservationId: 'res-1',
   lines: [{ sku: 'tea', quantity: 3 }],
   holdSeconds: 600,
-  slotSeconds: SLOT_SECONDS,
+  bucketSeconds: BUCKET_SECONDS,
   fingerprint: 'print-1',
   ...overrides,
 });
 
-export const extending = (overrides: Partial<ExtendReservation> = {}): ExtendReservation => ({
+export const extendCommand = (overrides: Partial<ExtendReservation> = {}): ExtendReservation => ({
   ...context(),
   holdSeconds: 900,
-  slotSeconds: SLOT_SECONDS,
+  bucketSeconds: BUCKET_SECONDS,
   operationId: 'extension-1',
   fingerprint: 'print-1',
   ...overrides,
 });
 
-export const committing = (overrides: Partial<CommitReservation> = {}): CommitReservation => ({
+export const commitCommand = (overrides: Partial<CommitReservation> = {}): CommitReservation => ({
   ...context(),
   reservationId: 'res-1',
   ...overrides,
 });
 
-export const receiving = (overrides: Partial<ReceiveStock> = {}): ReceiveStock => ({
+export const receiveCommand = (overrides: Partial<ReceiveStock> = {}): ReceiveStock => ({
   ...context(),
   operationId: 'receipt-1',
   fingerprint: 'print-1',
@@ -116,7 +116,7 @@ export const receiving = (overrides: Partial<ReceiveStock> = {}): ReceiveStock =
   ...overrides,
 });
 
-export const adjusting = (overrides: Partial<AdjustStock> = {}): AdjustStock => ({
+export const adjustCommand = (overrides: Partial<AdjustStock> = {}): AdjustStock => ({
   ...context(),
   operationId: 'adjustment-1',
   fingerprint: 'print-1',
@@ -126,7 +126,7 @@ export const adjusting = (overrides: Partial<AdjustStock> = {}): AdjustStock => 
   ...overrides,
 });
 
-export const anOperation = (overrides: Partial<Operation> = {}): Operation => ({
+export const anOperationRecord = (overrides: Partial<OperationRecord> = {}): OperationRecord => ({
   operationId: 'receipt-1',
   fingerprint: 'print-1',
   at: NOON,
@@ -135,12 +135,12 @@ export const anOperation = (overrides: Partial<Operation> = {}): Operation => ({
 
 /** What a change does to one cell; nothing, but for what is given. */
 export const aCellChange = (overrides: Partial<CellChange> = {}): CellChange => ({
-  cell: mainCellOf('tea'),
-  creates: false,
+  cell: mainCellKey('tea'),
+  isNew: false,
   available: 0,
   committed: 0,
   held: {},
-  folds: [],
+  expiredBuckets: [],
   guard: {},
   movements: [],
   ...overrides,
@@ -166,14 +166,14 @@ export const aMovement = (overrides: Partial<Movement> = {}): Movement => ({
 });
 
 /** The value of what was not refused. */
-export function acceptedOf<Value>(result: Result<Value, unknown>): Value {
-  if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.refusal)}`);
+export function unwrap<Value>(result: Result<Value, unknown>): Value {
+  if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.error)}`);
   return result.value;
 }
 
 /** The change of a decision that makes one. */
 export function changeOf(decision: Result<{ readonly change?: Change }, unknown>): Change {
-  const { change } = acceptedOf(decision);
+  const { change } = unwrap(decision);
   if (change === undefined) throw new Error('the decision changes nothing');
   return change;
 }

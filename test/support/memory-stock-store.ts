@@ -1,15 +1,21 @@
-import { applyToCell, guardHolds } from '../../lambdas/inventory/domain/ledger/apply-change.ts';
+import {
+  applyCellChange,
+  isGuardSatisfied,
+} from '../../lambdas/inventory/domain/ledger/apply-change.ts';
 import { type Cell, cellIdOf, emptyCell } from '../../lambdas/inventory/domain/ledger/cell.ts';
-import type { Change, Operation } from '../../lambdas/inventory/domain/ledger/change.ts';
+import type { Change, OperationRecord } from '../../lambdas/inventory/domain/ledger/change.ts';
 import type { BookState } from '../../lambdas/inventory/domain/ledger/decision.ts';
-import { mergedCells } from '../../lambdas/inventory/domain/ledger/merge-changes.ts';
+import { mergeCellChanges } from '../../lambdas/inventory/domain/ledger/merge-changes.ts';
 import type { Movement } from '../../lambdas/inventory/domain/ledger/movement.ts';
 import type { Reservation } from '../../lambdas/inventory/domain/ledger/reservation.ts';
-import { openCellsOf, type Sku } from '../../lambdas/inventory/domain/ledger/sku.ts';
-import type { Applied, Reads, StockStore } from '../../lambdas/inventory/use-cases/ports.ts';
+import {
+  openCellKeysOf,
+  type StockItem,
+} from '../../lambdas/inventory/domain/ledger/stock-item.ts';
+import type { ApplyResult, Reads, StockStore } from '../../lambdas/inventory/use-cases/ports.ts';
 
 /** Awaited where the table is asked a second time: what else waits runs before. */
-const ANOTHER_TURN = Promise.resolve();
+const NEXT_TURN = Promise.resolve();
 
 export type CellMovement = Movement & { readonly cellId: string };
 
@@ -20,8 +26,8 @@ export type CellMovement = Movement & { readonly cellId: string };
 export class MemoryStockStore implements StockStore {
   readonly cells = new Map<string, Cell>();
   readonly reservations = new Map<string, Reservation>();
-  readonly operations = new Map<string, Operation>();
-  readonly skus = new Map<string, Sku>();
+  readonly operations = new Map<string, OperationRecord>();
+  readonly skus = new Map<string, StockItem>();
   readonly movements: CellMovement[] = [];
 
   async load(reads: Reads): Promise<BookState> {
@@ -30,8 +36,8 @@ export class MemoryStockStore implements StockStore {
     const operation =
       reads.operationId === undefined ? undefined : this.operations.get(reads.operationId);
     const sku = reads.sku === undefined ? undefined : this.skus.get(reads.sku);
-    const recordsOf = (skus: readonly string[]): [string, Sku][] =>
-      skus.flatMap((one): [string, Sku][] => {
+    const recordsOf = (skus: readonly string[]): [string, StockItem][] =>
+      skus.flatMap((one): [string, StockItem][] => {
         const record = this.skus.get(one);
         return record === undefined ? [] : [[one, record]];
       });
@@ -44,10 +50,10 @@ export class MemoryStockStore implements StockStore {
       ...(reads.cellsOfReservation ? (reservation?.lines ?? []) : []),
       ...several.flatMap(({ lines }) => lines),
       ...[...(sku === undefined ? [] : [sku]), ...whole.map(([, record]) => record)].flatMap(
-        openCellsOf,
+        openCellKeysOf,
       ),
     ];
-    if (more.length > 0) await ANOTHER_TURN;
+    if (more.length > 0) await NEXT_TURN;
     return {
       cells: new Map([...cells, ...(await this.#cellsOf(more.map(cellIdOf)))]),
       ...(reservation && { reservation }),
@@ -64,67 +70,70 @@ export class MemoryStockStore implements StockStore {
   async #cellsOf(ids: readonly string[]): Promise<[string, Cell][]> {
     const found: [string, Cell][] = [];
     for (const [index, id] of ids.entries()) {
-      if (index > 0) await ANOTHER_TURN;
+      if (index > 0) await NEXT_TURN;
       const cell = this.cells.get(id);
       if (cell !== undefined) found.push([id, cell]);
     }
     return found;
   }
 
-  apply(change: Change): Promise<Applied> {
-    return this.applyTogether([change]);
+  apply(change: Change): Promise<ApplyResult> {
+    return this.applyGroup([change]);
   }
 
-  async applyTogether(changes: readonly Change[]): Promise<Applied> {
+  async applyGroup(changes: readonly Change[]): Promise<ApplyResult> {
     for (const change of changes) {
-      const refusal = this.#refusalOf(change);
-      if (refusal !== undefined) return changes.length > 1 ? { outcome: 'refused' } : refusal;
+      const error = this.#refusalOf(change);
+      if (error !== undefined) return changes.length > 1 ? { outcome: 'refused' } : error;
     }
-    const cells = mergedCells(changes);
-    for (const { whole } of cells) {
-      const cell = this.cells.get(cellIdOf(whole.cell));
+    const cells = mergeCellChanges(changes);
+    for (const { merged } of cells) {
+      const cell = this.cells.get(cellIdOf(merged.cell));
       if (
-        (cell === undefined) !== whole.creates ||
-        !guardHolds(cell ?? emptyCell(whole.cell), whole.guard)
+        (cell === undefined) !== merged.isNew ||
+        !isGuardSatisfied(cell ?? emptyCell(merged.cell), merged.guard)
       )
         return { outcome: 'refused' };
     }
 
-    for (const { whole, parts } of cells) {
-      const id = cellIdOf(whole.cell);
-      this.cells.set(id, applyToCell(this.cells.get(id), whole));
-      const movements = parts.flatMap(({ cell }) => cell.movements);
+    for (const { merged, parts } of cells) {
+      const id = cellIdOf(merged.cell);
+      this.cells.set(id, applyCellChange(this.cells.get(id), merged));
+      const movements = parts.flatMap(({ cellChange }) => cellChange.movements);
       this.movements.push(...movements.map((movement) => ({ ...movement, cellId: id })));
     }
-    for (const { marker, marks = [], sku } of changes) {
-      if (marker?.kind === 'operation')
-        this.operations.set(marker.operation.operationId, marker.operation);
-      for (const mark of marks) this.operations.set(mark.operationId, mark);
-      if (marker?.kind === 'reservation')
-        this.reservations.set(marker.after.reservationId, marker.after);
-      if (sku !== undefined) this.skus.set(sku.after.sku, sku.after);
+    for (const { idempotencyRecord, entryRecords = [], stockItem } of changes) {
+      if (idempotencyRecord?.kind === 'operation')
+        this.operations.set(idempotencyRecord.operation.operationId, idempotencyRecord.operation);
+      for (const mark of entryRecords) this.operations.set(mark.operationId, mark);
+      if (idempotencyRecord?.kind === 'reservation')
+        this.reservations.set(idempotencyRecord.after.reservationId, idempotencyRecord.after);
+      if (stockItem !== undefined) this.skus.set(stockItem.after.sku, stockItem.after);
     }
     return { outcome: 'applied' };
   }
 
   /** A marker that is in the way, or a record that has moved on. */
-  #refusalOf({ marker, marks, sku }: Change): Applied | undefined {
-    if (marker?.kind === 'operation') {
-      const operation = this.operations.get(marker.operation.operationId);
+  #refusalOf({ idempotencyRecord, entryRecords, stockItem }: Change): ApplyResult | undefined {
+    if (idempotencyRecord?.kind === 'operation') {
+      const operation = this.operations.get(idempotencyRecord.operation.operationId);
       if (operation !== undefined) return { outcome: 'refused', operation };
     }
-    if (marks?.some(({ operationId }) => this.operations.has(operationId)))
+    if (entryRecords?.some(({ operationId }) => this.operations.has(operationId)))
       return { outcome: 'refused' };
-    if (marker?.kind === 'reservation') {
-      const reservation = this.reservations.get(marker.after.reservationId);
-      if (reservation?.version !== marker.expectedVersion) {
+    if (idempotencyRecord?.kind === 'reservation') {
+      const reservation = this.reservations.get(idempotencyRecord.after.reservationId);
+      if (reservation?.version !== idempotencyRecord.expectedVersion) {
         return { outcome: 'refused', ...(reservation && { reservation }) };
       }
     }
-    if (sku !== undefined && this.skus.get(sku.after.sku)?.version !== sku.expectedVersion)
+    if (
+      stockItem !== undefined &&
+      this.skus.get(stockItem.after.sku)?.version !== stockItem.expectedVersion
+    )
       return { outcome: 'refused' };
     return undefined;
   }
 
-  async pause(): Promise<void> {}
+  async backoff(): Promise<void> {}
 }

@@ -2,30 +2,34 @@ import {
   type CustomerHolds,
   type HoldCaps,
   type HoldClaim,
-  unitsOf,
+  unitsOfHolds,
 } from '../../lambdas/orders/domain/customer-holds.ts';
 import type { Order, OrderPayment, Saga } from '../../lambdas/orders/domain/order.ts';
-import { newOrder, type Placement, type Product } from '../../lambdas/orders/domain/place-order.ts';
+import {
+  createOrder,
+  type Placement,
+  type Product,
+} from '../../lambdas/orders/domain/place-order.ts';
 import type {
   CustomerHoldStore,
   Hold,
-  Inventory,
+  InventoryClient,
   OrderStore,
   PlacementStore,
   ProductStore,
+  SagaCallback,
   SagaInput,
   Sagas,
-  WaitingSaga,
 } from '../../lambdas/orders/use-cases/ports.ts';
 import type { Page } from '../../lambdas/shared/core/page.ts';
-import { accepted } from '../../lambdas/shared/core/result.ts';
-import type { Found } from '../../lambdas/shared/core/unreadable.ts';
+import { ok } from '../../lambdas/shared/core/result.ts';
+import type { ReadRecords } from '../../lambdas/shared/core/unreadable-record.ts';
 import { NOON } from './inventory.ts';
 
 export const NOON_ISO = '2026-01-01T12:00:00.000Z';
 /** Ten minutes after NOON. */
 export const EXPIRES_AT = '2026-01-01T12:10:00.000Z';
-export const EXPIRES = Date.parse(EXPIRES_AT);
+export const EXPIRES_AT_INSTANT = Date.parse(EXPIRES_AT);
 
 export const euros = (amount: number) => ({ amount, currency: 'EUR' });
 
@@ -37,7 +41,7 @@ export const aProduct = (overrides: Partial<Product> = {}): Product => ({
 });
 
 export const anOrder = (overrides: Partial<Order> = {}): Order => ({
-  ...newOrder(
+  ...createOrder(
     {
       orderId: 'ord-1',
       placementId: 'op-1',
@@ -68,7 +72,7 @@ export const anOrderIn = (status: Order['status'], overrides: Partial<Order> = {
     status,
     payment: aPayment(),
     saga,
-    requests: { 'pay-1': { fingerprint: 'print-pay', answer: 'PAYING', saga } },
+    requests: { 'pay-1': { fingerprint: 'print-pay', responseStatus: 'PAYING', saga } },
     timeline: [
       { at: NOON_ISO, status: 'PENDING_PAYMENT' },
       { at: NOON_ISO, status },
@@ -94,14 +98,14 @@ export class MemoryOrderStore implements OrderStore {
   }
 
   async create(order: Order): Promise<Order | undefined> {
-    await this.#interfere();
-    const twin = this.orders.get(order.orderId);
-    if (twin === undefined) this.orders.set(order.orderId, order);
-    return twin;
+    await this.#runBeforeWrite();
+    const existing = this.orders.get(order.orderId);
+    if (existing === undefined) this.orders.set(order.orderId, order);
+    return existing;
   }
 
   async save(order: Order): Promise<boolean> {
-    await this.#interfere();
+    await this.#runBeforeWrite();
     if (this.orders.get(order.orderId)?.version !== order.version - 1) return false;
     this.orders.set(order.orderId, order);
     this.saved.push(order);
@@ -109,15 +113,15 @@ export class MemoryOrderStore implements OrderStore {
   }
 
   /** What the erased orders were placed by. */
-  readonly erased: (string | undefined)[] = [];
+  readonly erasedPlacementIds: (string | undefined)[] = [];
 
   async erase(order: Order, placementId: string | undefined): Promise<boolean> {
     const isSaved = await this.save(order);
-    if (isSaved) this.erased.push(placementId);
+    if (isSaved) this.erasedPlacementIds.push(placementId);
     return isSaved;
   }
 
-  async getAll(orderIds: readonly string[]): Promise<Found<Order>> {
+  async getAll(orderIds: readonly string[]): Promise<ReadRecords<Order>> {
     return { items: orderIds.flatMap((orderId) => this.orders.get(orderId) ?? []), unreadable: [] };
   }
 
@@ -125,18 +129,18 @@ export class MemoryOrderStore implements OrderStore {
     return { items: [...this.orders.values()].filter((order) => order.customerId === customerId) };
   }
 
-  async #interfere(): Promise<void> {
+  async #runBeforeWrite(): Promise<void> {
     const interfere = this.beforeWrite;
     this.beforeWrite = undefined;
     await interfere?.();
   }
 }
 
-type Counted = CustomerHolds & { readonly openHolds: number; readonly openUnits: number };
+type StoredHolds = CustomerHolds & { readonly openHolds: number; readonly openUnits: number };
 
 /** Claims in memory, under the same rules as in the table: the counters are stored, and changed by what each write says. */
 export class MemoryCustomerHoldStore implements CustomerHoldStore {
-  readonly claims = new Map<string, Counted>();
+  readonly claims = new Map<string, StoredHolds>();
 
   async claim(
     customerId: string,
@@ -168,10 +172,10 @@ export class MemoryCustomerHoldStore implements CustomerHoldStore {
   async replace({ customerId, holds, version }: CustomerHolds): Promise<void> {
     const before = this.claims.get(customerId);
     if (before?.version !== version) return;
-    this.#write(before, { holds, openHolds: holds.length, openUnits: unitsOf(holds) });
+    this.#write(before, { holds, openHolds: holds.length, openUnits: unitsOfHolds(holds) });
   }
 
-  async drop(
+  async dropClaim(
     customerId: string,
     { orderId, claimId }: Pick<HoldClaim, 'orderId' | 'claimId'>,
   ): Promise<void> {
@@ -179,12 +183,12 @@ export class MemoryCustomerHoldStore implements CustomerHoldStore {
     const known = before?.holds.find((hold) => hold.orderId === orderId);
     if (before === undefined || known?.until[claimId] === undefined) return;
     const { [claimId]: _own, ...others } = known.until;
-    if (Object.keys(others).length === 0) return this.settle(customerId, orderId);
+    if (Object.keys(others).length === 0) return this.dropOrder(customerId, orderId);
     const left = { ...known, until: others };
     this.#write(before, { holds: before.holds.map((hold) => (hold === known ? left : hold)) });
   }
 
-  async settle(customerId: string, orderId: string): Promise<void> {
+  async dropOrder(customerId: string, orderId: string): Promise<void> {
     const before = this.claims.get(customerId);
     const known = before?.holds.find((hold) => hold.orderId === orderId);
     if (before === undefined || known === undefined) return;
@@ -195,15 +199,15 @@ export class MemoryCustomerHoldStore implements CustomerHoldStore {
     });
   }
 
-  async read(customerId: string): Promise<CustomerHolds | undefined> {
+  async get(customerId: string): Promise<CustomerHolds | undefined> {
     return this.claims.get(customerId);
   }
 
-  async forget({ customerId, version }: CustomerHolds): Promise<void> {
+  async delete({ customerId, version }: CustomerHolds): Promise<void> {
     if (this.claims.get(customerId)?.version === version) this.claims.delete(customerId);
   }
 
-  #write(before: Counted, change: Partial<Counted>): void {
+  #write(before: StoredHolds, change: Partial<StoredHolds>): void {
     this.claims.set(before.customerId, { ...before, ...change, version: before.version + 1 });
   }
 }
@@ -211,7 +215,7 @@ export class MemoryCustomerHoldStore implements CustomerHoldStore {
 export class MemoryPlacementStore implements PlacementStore {
   readonly placements = new Map<string, Placement>();
 
-  async begin(placement: Placement): Promise<Placement> {
+  async getOrCreate(placement: Placement): Promise<Placement> {
     const before = this.placements.get(placement.operationId);
     if (before === undefined) this.placements.set(placement.operationId, placement);
     return before ?? placement;
@@ -238,10 +242,12 @@ export class MemoryProductStore implements ProductStore {
   }
 }
 
-type Requests = {
-  readonly [Name in keyof Inventory]: Parameters<Inventory[Name]>[0][];
+type InventoryRequests = {
+  readonly [Name in keyof InventoryClient]: Parameters<InventoryClient[Name]>[0][];
 };
-type Answers = { [Name in keyof Inventory]: () => ReturnType<Inventory[Name]> };
+type InventoryResponses = {
+  [Name in keyof InventoryClient]: () => ReturnType<InventoryClient[Name]>;
+};
 
 export const aHold = (overrides: Partial<Hold> = {}): Hold => ({
   status: 'HELD',
@@ -250,37 +256,37 @@ export const aHold = (overrides: Partial<Hold> = {}): Hold => ({
 });
 
 /** Inventory as orders sees it: grants everything, unless told what to answer; remembers what it was asked. */
-export class FakeInventory implements Inventory {
-  readonly asked: Requests = { reserve: [], extend: [], release: [] };
-  readonly answers: Answers = {
-    reserve: async () => accepted(aHold()),
-    extend: async () => accepted(aHold({ expiresAt: '2026-01-01T12:25:00.000Z' })),
-    release: async () => accepted(undefined),
+export class FakeInventory implements InventoryClient {
+  readonly requests: InventoryRequests = { reserve: [], extend: [], release: [] };
+  readonly responses: InventoryResponses = {
+    reserve: async () => ok(aHold()),
+    extend: async () => ok(aHold({ expiresAt: '2026-01-01T12:25:00.000Z' })),
+    release: async () => ok(undefined),
   };
 
-  constructor(answers: Partial<Answers> = {}) {
-    Object.assign(this.answers, answers);
+  constructor(responses: Partial<InventoryResponses> = {}) {
+    Object.assign(this.responses, responses);
   }
 
-  reserve(request: Parameters<Inventory['reserve']>[0]) {
-    this.asked.reserve.push(request);
-    return this.answers.reserve();
+  reserve(request: Parameters<InventoryClient['reserve']>[0]) {
+    this.requests.reserve.push(request);
+    return this.responses.reserve();
   }
 
-  extend(request: Parameters<Inventory['extend']>[0]) {
-    this.asked.extend.push(request);
-    return this.answers.extend();
+  extend(request: Parameters<InventoryClient['extend']>[0]) {
+    this.requests.extend.push(request);
+    return this.responses.extend();
   }
 
-  release(request: Parameters<Inventory['release']>[0]) {
-    this.asked.release.push(request);
-    return this.answers.release();
+  release(request: Parameters<InventoryClient['release']>[0]) {
+    this.requests.release.push(request);
+    return this.responses.release();
   }
 }
 
 /** Remembers every start; as many executions as there are names. */
 export class FakeSagas implements Sagas {
-  readonly started: { readonly saga: Saga; readonly input: SagaInput }[] = [];
+  readonly starts: { readonly saga: Saga; readonly input: SagaInput }[] = [];
   /** Runs before the next start, once; a crash if it throws. */
   beforeStart: (() => unknown) | undefined;
 
@@ -288,22 +294,22 @@ export class FakeSagas implements Sagas {
     const interfere = this.beforeStart;
     this.beforeStart = undefined;
     await interfere?.();
-    this.started.push({ saga, input });
+    this.starts.push({ saga, input });
   }
 
   get executions(): string[] {
-    return [...new Set(this.started.map(({ saga }) => saga.name))];
+    return [...new Set(this.starts.map(({ saga }) => saga.name))];
   }
 }
 
-export class FakeWaitingSaga implements WaitingSaga {
-  readonly told: string[] = [];
+export class FakeSagaCallback implements SagaCallback {
+  readonly reports: string[] = [];
 
-  async stockCommitted(taskToken: string): Promise<void> {
-    this.told.push(`${taskToken}: committed`);
+  async reportStockCommitted(taskToken: string): Promise<void> {
+    this.reports.push(`${taskToken}: committed`);
   }
 
-  async stockCommitFailed(taskToken: string, code: string): Promise<void> {
-    this.told.push(`${taskToken}: failed, ${code}`);
+  async reportStockCommitFailed(taskToken: string, code: string): Promise<void> {
+    this.reports.push(`${taskToken}: failed, ${code}`);
   }
 }

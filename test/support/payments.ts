@@ -1,36 +1,37 @@
 import type { Payment, ProviderRecord } from '../../lambdas/payments/domain/payment.ts';
-import { keyOf } from '../../lambdas/payments/domain/payment.ts';
-import { amountOf, type Refund } from '../../lambdas/payments/domain/refund.ts';
+import { attemptKeyOf } from '../../lambdas/payments/domain/payment.ts';
+import { type Refund, sumRefunds } from '../../lambdas/payments/domain/refund.ts';
 import {
   type Charge,
-  type Failed,
-  OutcomeUnknown,
+  OutcomeUnknownError,
   type PaymentProvider,
+  type PaymentReader,
   type PaymentStore,
-  type PaymentWalk,
+  type ProviderFailure,
   type RefundRequest,
 } from '../../lambdas/payments/use-cases/ports.ts';
-import type { Found } from '../../lambdas/shared/core/unreadable.ts';
+import type { ReadRecords } from '../../lambdas/shared/core/unreadable-record.ts';
 
-export class MemoryPaymentStore implements PaymentStore, PaymentWalk {
+export class MemoryPaymentStore implements PaymentStore, PaymentReader {
   readonly saved: Payment[] = [];
   readonly #payments = new Map<string, Payment>();
 
   async get(key: Pick<Payment, 'orderId' | 'attempt'>): Promise<Payment | undefined> {
-    return this.#payments.get(keyOf(key));
+    return this.#payments.get(attemptKeyOf(key));
   }
 
-  async getAll(keys: readonly string[]): Promise<Found<Payment>> {
+  async getAll(keys: readonly string[]): Promise<ReadRecords<Payment>> {
     return { items: keys.flatMap((key) => this.#payments.get(key) ?? []), unreadable: [] };
   }
 
-  async walk(): Promise<Found<Payment>> {
+  async scanSegment(): Promise<ReadRecords<Payment>> {
     return { items: [...this.#payments.values()], unreadable: [] };
   }
 
   async save(payment: Payment): Promise<boolean> {
-    if ((this.#payments.get(keyOf(payment))?.version ?? 0) !== payment.version - 1) return false;
-    this.#payments.set(keyOf(payment), payment);
+    if ((this.#payments.get(attemptKeyOf(payment))?.version ?? 0) !== payment.version - 1)
+      return false;
+    this.#payments.set(attemptKeyOf(payment), payment);
     this.saved.push(payment);
     return true;
   }
@@ -41,12 +42,12 @@ export class MemoryProvider implements PaymentProvider {
   readonly name: string = 'memory';
   readonly records = new Map<string, ProviderRecord>();
   readonly authorizations: string[] = [];
-  declines: string | undefined;
+  declineCode: string | undefined;
   requiresAction = false;
-  captureFails = false;
+  failsCapture = false;
   refundFailures = 0;
   /** Status of new refunds. */
-  refundsBecome: Refund['status'] = 'DONE';
+  newRefundStatus: Refund['status'] = 'DONE';
 
   async authorize(key: string, _charge: Charge): Promise<ProviderRecord> {
     if (!this.records.has(key)) {
@@ -57,15 +58,15 @@ export class MemoryProvider implements PaymentProvider {
   }
 
   #firstRecord(): ProviderRecord {
-    if (this.declines !== undefined) return { status: 'declined', code: this.declines };
+    if (this.declineCode !== undefined) return { status: 'declined', code: this.declineCode };
     return this.requiresAction
       ? { status: 'requiresAction', nextAction: { type: 'redirect', url: 'https://bank.invalid/' } }
       : { status: 'authorized' };
   }
 
-  async capture(key: string): Promise<ProviderRecord | Failed> {
+  async capture(key: string): Promise<ProviderRecord | ProviderFailure> {
     if (this.records.get(key)?.status !== 'authorized') return this.lookup(key);
-    if (this.captureFails) return { status: 'failed', code: 'capture_failed' };
+    if (this.failsCapture) return { status: 'failed', code: 'capture_failed' };
     this.records.set(key, { status: 'captured', amount: AMOUNT, refunds: [] });
     return this.lookup(key);
   }
@@ -77,7 +78,10 @@ export class MemoryProvider implements PaymentProvider {
     return this.lookup(key);
   }
 
-  async refund(key: string, { refundId, amount }: RefundRequest): Promise<ProviderRecord | Failed> {
+  async refund(
+    key: string,
+    { refundId, amount }: RefundRequest,
+  ): Promise<ProviderRecord | ProviderFailure> {
     const record = this.records.get(key);
     if (record?.status !== 'captured' || record.refunds.some((one) => one.refundId === refundId))
       return this.lookup(key);
@@ -85,9 +89,9 @@ export class MemoryProvider implements PaymentProvider {
       this.refundFailures -= 1;
       return { status: 'failed', code: 'refund_failed' };
     }
-    const kept = record.amount - amountOf(record.refunds, 'PENDING', 'DONE');
+    const kept = record.amount - sumRefunds(record.refunds, 'PENDING', 'DONE');
     if (amount > kept) return { status: 'failed', code: 'amount_exceeds_capture' };
-    this.report(key, { refundId, amount, status: this.refundsBecome });
+    this.setRefund(key, { refundId, amount, status: this.newRefundStatus });
     return this.lookup(key);
   }
 
@@ -95,14 +99,14 @@ export class MemoryProvider implements PaymentProvider {
     return this.records.get(key) ?? { status: 'unknown' };
   }
 
-  async refundsSince(): Promise<readonly { readonly key: string; readonly refund: Refund }[]> {
+  async listRefundsSince(): Promise<readonly { readonly key: string; readonly refund: Refund }[]> {
     return [...this.records].flatMap(([key, record]) =>
       record.status === 'captured' ? record.refunds.map((refund) => ({ key, refund })) : [],
     );
   }
 
   /** Adds a refund to what the bank has on record, or changes one. */
-  report(key: string, refund: Refund): void {
+  setRefund(key: string, refund: Refund): void {
     const record = this.records.get(key);
     if (record?.status !== 'captured') throw new Error(`${key} is ${record?.status}`);
     const others = record.refunds.filter(({ refundId }) => refundId !== refund.refundId);
@@ -117,7 +121,7 @@ export class Crash extends Error {}
 export type Fault = 'none' | 'crash before' | 'crash after' | 'lost answer' | 'lost request';
 
 /** The same port, with a fault at each call by turns; when the faults have run out, all is well. */
-export function faulty<Port extends object>(port: Port, faults: Fault[]): Port {
+export function withFaults<Port extends object>(port: Port, faults: Fault[]): Port {
   return new Proxy(port, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name);
@@ -125,10 +129,10 @@ export function faulty<Port extends object>(port: Port, faults: Fault[]): Port {
       return async (...parameters: unknown[]) => {
         const fault = faults.shift() ?? 'none';
         if (fault === 'crash before') throw new Crash(String(name));
-        if (fault === 'lost request') throw new OutcomeUnknown(String(name));
+        if (fault === 'lost request') throw new OutcomeUnknownError(String(name));
         const answer: unknown = await Reflect.apply(method, target, parameters);
         if (fault === 'crash after') throw new Crash(String(name));
-        if (fault === 'lost answer') throw new OutcomeUnknown(String(name));
+        if (fault === 'lost answer') throw new OutcomeUnknownError(String(name));
         return answer;
       };
     },

@@ -8,34 +8,34 @@ import type {
 } from '../../lambdas/contracts/audit-api.ts';
 import type { FindingStatus } from '../../lambdas/contracts/reconciliation-api.ts';
 import type { CountBasis } from '../../lambdas/contracts/repair-api.ts';
-import type { Unreadable } from '../../lambdas/contracts/unreadable.ts';
-import type { QueueDepth } from '../../lambdas/reconciliation/domain/check-others.ts';
+import type { UnreadableRecord } from '../../lambdas/contracts/unreadable-record.ts';
+import type { QueueDepth } from '../../lambdas/reconciliation/domain/check-reservations.ts';
 import type { Count } from '../../lambdas/reconciliation/domain/count.ts';
-import type { Detected, Finding } from '../../lambdas/reconciliation/domain/finding.ts';
+import type { Detection, Finding } from '../../lambdas/reconciliation/domain/finding.ts';
 import {
   nameOfCell,
   type Repair,
-  repairedThing,
-  totalOf,
+  repairSubjectOf,
+  sumUnits,
 } from '../../lambdas/reconciliation/domain/repair.ts';
-import type { Part, Run, Segment } from '../../lambdas/reconciliation/domain/run.ts';
+import type { Run, Segment, SegmentId } from '../../lambdas/reconciliation/domain/run.ts';
 import type {
-  Audits,
-  Caps,
+  AuditClient,
   CountStore,
   FindingStore,
-  Gauges,
-  Owners,
-  PagePart,
-  RepairOrder,
-  RepairRefusal,
+  Metrics,
+  RepairCaps,
+  RepairClient,
+  RepairError,
+  RepairRequest,
   RunStore,
-  Work,
+  ScanPosition,
+  WorkMessage,
   WorkQueue,
 } from '../../lambdas/reconciliation/use-cases/ports.ts';
-import type { RunPorts } from '../../lambdas/reconciliation/use-cases/reconcile.ts';
+import type { RunPorts } from '../../lambdas/reconciliation/use-cases/process-segment.ts';
 import type { Page, PageRequest } from '../../lambdas/shared/core/page.ts';
-import { accepted, type Result, refused } from '../../lambdas/shared/core/result.ts';
+import { err, ok, type Result } from '../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from './inventory.ts';
 
 export const LONG_AGO = new Date(NOON - seconds(3_600)).toISOString();
@@ -80,7 +80,7 @@ export const aPaymentAudit = (overrides: Partial<PaymentAudit> = {}): PaymentAud
 
 export const TEA: CellName = { sku: 'tea', locationId: 'main', shard: 0 };
 
-export const aBalanceThatDiffers = (
+export const aBalanceDifference = (
   overrides: { cell?: CellName; units?: number } = {},
 ): CellDisagreement => ({
   kind: 'BALANCE_DIFFERS',
@@ -105,7 +105,7 @@ const REPAIR: Repair = {
 
 export const aRepair = (overrides: Partial<Repair> = {}): Repair => ({ ...REPAIR, ...overrides });
 
-export const detecting = (overrides: Partial<Detected> = {}): Detected => ({
+export const aDetection = (overrides: Partial<Detection> = {}): Detection => ({
   kind: 'BALANCE_DIFFERS',
   subject: 'cell:tea/main/0',
   expected: { available: 5 },
@@ -120,36 +120,36 @@ export const detecting = (overrides: Partial<Detected> = {}): Detected => ({
 });
 
 /** Called before each call of a port; throws where a test wants the worker to die. */
-export type Fuse = (call: string) => void;
-const neverBlows: Fuse = () => undefined;
+export type CallHook = (call: string) => void;
+const ignoreCalls: CallHook = () => undefined;
 
 /** Every method of a port, with the fuse before and after it. */
-function fused<Port extends object>(name: string, port: Port, fuse: Fuse): Port {
+function withCallHook<Port extends object>(name: string, port: Port, hook: CallHook): Port {
   return new Proxy(port, {
     get: (target, method, receiver) => {
-      const found: unknown = Reflect.get(target, method, receiver);
-      if (typeof found !== 'function') return found;
+      const member: unknown = Reflect.get(target, method, receiver);
+      if (typeof member !== 'function') return member;
       return async (...args: unknown[]) => {
-        fuse(`before ${name}.${String(method)}`);
-        const result = await Reflect.apply(found, target, args);
-        fuse(`after ${name}.${String(method)}`);
+        hook(`before ${name}.${String(method)}`);
+        const result = await Reflect.apply(member, target, args);
+        hook(`after ${name}.${String(method)}`);
         return result;
       };
     },
   });
 }
 
-const versioned = <Stored extends { readonly version: number }>(
-  all: Map<string, Stored>,
+const saveNextVersion = <Stored extends { readonly version: number }>(
+  stored: Map<string, Stored>,
   id: string,
   after: Stored,
 ): boolean => {
-  if ((all.get(id)?.version ?? 0) !== after.version - 1) return false;
-  all.set(id, after);
+  if ((stored.get(id)?.version ?? 0) !== after.version - 1) return false;
+  stored.set(id, after);
   return true;
 };
 
-const newestFirst = <Item>(items: readonly Item[], at: (item: Item) => string): Item[] =>
+const sortNewestFirst = <Item>(items: readonly Item[], at: (item: Item) => string): Item[] =>
   [...items].sort((a, b) => (at(a) < at(b) ? 1 : -1));
 
 const pageOf = <Item>(items: readonly Item[], { limit, cursor }: PageRequest): Page<Item> => {
@@ -169,13 +169,13 @@ export class MemoryFindings implements FindingStore {
   }
 
   async save(finding: Finding) {
-    return versioned(this.all, finding.findingId, finding);
+    return saveNextVersion(this.all, finding.findingId, finding);
   }
 
   async list(status: FindingStatus, request: PageRequest) {
     const listed = [...this.all.values()].filter((finding) => finding.status === status);
     return pageOf(
-      newestFirst(listed, ({ detectedAt }) => detectedAt),
+      sortNewestFirst(listed, ({ detectedAt }) => detectedAt),
       request,
     );
   }
@@ -189,96 +189,98 @@ export class MemoryCounts implements CountStore {
   }
 
   async save(count: Count) {
-    return versioned(this.all, count.countId, count);
+    return saveNextVersion(this.all, count.countId, count);
   }
 }
 
 export class MemoryRuns implements RunStore {
   readonly all = new Map<string, Run>();
-  readonly parts = new Map<string, Segment>();
-  readonly notes = new Map<string, { isRepaired: boolean }>();
-  readonly hinted = new Map<string, { cell: CellName; ids: Set<string> }>();
+  readonly segmentsById = new Map<string, Segment>();
+  readonly runFindings = new Map<string, { isRepaired: boolean }>();
+  readonly suspectsByCell = new Map<string, { cell: CellName; ids: Set<string> }>();
   readonly claims = new Map<string, Claim>();
-  readonly spent = new Map<string, number>();
+  readonly capUsage = new Map<string, number>();
 
   async get(id: string) {
     return this.all.get(id);
   }
 
   async save(run: Run) {
-    return versioned(this.all, run.reconciliationId, run);
+    return saveNextVersion(this.all, run.reconciliationId, run);
   }
 
   async list(request: PageRequest) {
     return pageOf(
-      newestFirst([...this.all.values()], ({ startedAt }) => startedAt),
+      sortNewestFirst([...this.all.values()], ({ startedAt }) => startedAt),
       request,
     );
   }
 
-  async segments(id: string) {
-    return [...this.parts.values()].filter(({ reconciliationId }) => reconciliationId === id);
+  async listSegments(id: string) {
+    return [...this.segmentsById.values()].filter(
+      ({ reconciliationId }) => reconciliationId === id,
+    );
   }
 
-  async segment(part: Part) {
-    return this.parts.get(keyOf(part));
+  async getSegment(part: SegmentId) {
+    return this.segmentsById.get(segmentKeyOf(part));
   }
 
   async saveSegment(segment: Segment) {
-    return versioned(this.parts, keyOf(segment), segment);
+    return saveNextVersion(this.segmentsById, segmentKeyOf(segment), segment);
   }
 
-  async note(id: string, findingId: string, isRepaired: boolean) {
-    const before = this.notes.get(`${id} ${findingId}`)?.isRepaired ?? false;
-    this.notes.set(`${id} ${findingId}`, { isRepaired: before || isRepaired });
+  async recordRunFinding(id: string, findingId: string, isRepaired: boolean) {
+    const before = this.runFindings.get(`${id} ${findingId}`)?.isRepaired ?? false;
+    this.runFindings.set(`${id} ${findingId}`, { isRepaired: before || isRepaired });
   }
 
-  async noted(id: string) {
-    const own = [...this.notes].filter(([key]) => key.startsWith(`${id} `));
-    return new Map(own.map(([key, note]) => [key.slice(id.length + 1), note]));
+  async listRunFindings(id: string) {
+    const own = [...this.runFindings].filter(([key]) => key.startsWith(`${id} `));
+    return new Map(own.map(([key, runFinding]) => [key.slice(id.length + 1), runFinding]));
   }
 
-  async hint(_id: string, cell: CellName, reservationId: string) {
-    const hint = this.hinted.get(nameOfCell(cell)) ?? { cell, ids: new Set() };
-    hint.ids.add(reservationId);
-    this.hinted.set(nameOfCell(cell), hint);
+  async addSuspect(_id: string, cell: CellName, reservationId: string) {
+    const suspect = this.suspectsByCell.get(nameOfCell(cell)) ?? { cell, ids: new Set() };
+    suspect.ids.add(reservationId);
+    this.suspectsByCell.set(nameOfCell(cell), suspect);
   }
 
-  async hints(_id: string, cell: CellName) {
-    return [...(this.hinted.get(nameOfCell(cell))?.ids ?? [])];
+  async listSuspects(_id: string, cell: CellName) {
+    return [...(this.suspectsByCell.get(nameOfCell(cell))?.ids ?? [])];
   }
 
-  async hintedCells() {
-    return [...this.hinted.values()].map(({ cell }) => cell);
+  async listSuspectCells() {
+    return [...this.suspectsByCell.values()].map(({ cell }) => cell);
   }
 
-  async claim(run: Run, finding: Finding, repair: Repair, caps: Caps) {
-    const thing = `${run.reconciliationId} ${repairedThing(repair.command)}`;
+  async claimRepair(run: Run, finding: Finding, repair: Repair, caps: RepairCaps) {
+    const thing = `${run.reconciliationId} ${repairSubjectOf(repair.command)}`;
     const holder = this.claims.get(thing);
     if (holder !== undefined)
       return isSameClaim(holder, finding) ? ('claimed' as const) : ('repairedBefore' as const);
     const isAbove =
-      (this.spent.get('') ?? 0) + totalOf(repair.units) > caps.unitsPerRunMax ||
+      (this.capUsage.get('') ?? 0) + sumUnits(repair.units) > caps.unitsPerRunMax ||
       repair.units.some(
-        ({ sku, units }) => (this.spent.get(sku) ?? 0) + units > caps.unitsPerSkuMax,
+        ({ sku, units }) => (this.capUsage.get(sku) ?? 0) + units > caps.unitsPerSkuMax,
       );
     if (isAbove) return 'aboveCaps' as const;
     this.claims.set(thing, finding);
-    this.#spend(repair, 1);
+    this.#addCapUsage(repair, 1);
     return 'claimed' as const;
   }
 
-  async unclaim(run: Run, finding: Finding, repair: Repair) {
-    const thing = `${run.reconciliationId} ${repairedThing(repair.command)}`;
+  async releaseClaim(run: Run, finding: Finding, repair: Repair) {
+    const thing = `${run.reconciliationId} ${repairSubjectOf(repair.command)}`;
     const holder = this.claims.get(thing);
     if (holder === undefined || !isSameClaim(holder, finding)) return;
     this.claims.delete(thing);
-    this.#spend(repair, -1);
+    this.#addCapUsage(repair, -1);
   }
 
-  #spend({ units }: Repair, sign: 1 | -1) {
-    for (const of of [{ sku: '', units: totalOf(units) }, ...units]) {
-      this.spent.set(of.sku, (this.spent.get(of.sku) ?? 0) + sign * of.units);
+  #addCapUsage({ units }: Repair, sign: 1 | -1) {
+    for (const of of [{ sku: '', units: sumUnits(units) }, ...units]) {
+      this.capUsage.set(of.sku, (this.capUsage.get(of.sku) ?? 0) + sign * of.units);
     }
   }
 }
@@ -287,11 +289,11 @@ type Claim = Pick<Finding, 'findingId' | 'revision'>;
 const isSameClaim = (a: Claim, b: Claim): boolean =>
   a.findingId === b.findingId && a.revision === b.revision;
 
-const keyOf = ({ reconciliationId, walk, segment }: Part) =>
-  `${reconciliationId} ${walk} ${segment}`;
+const segmentKeyOf = ({ reconciliationId, target, segment }: SegmentId) =>
+  `${reconciliationId} ${target} ${segment}`;
 
 /** The other contexts, as arrays; a page has two records. */
-export class FakeWorld implements Audits, Owners {
+export class FakeContexts implements AuditClient, RepairClient {
   orderList: OrderAudit[] = [];
   reservationList: ReservationAudit[] = [];
   paymentList: PaymentAudit[] = [];
@@ -299,21 +301,28 @@ export class FakeWorld implements Audits, Owners {
   disagreements: CellDisagreement[] = [];
   unsettled: CellName[] = [];
   /** Records that are there and cannot be read. They are not in the lists. */
-  readonly unreadable: Record<'cells' | 'reservations' | 'orders' | 'payments', Unreadable[]> = {
+  readonly unreadable: Record<
+    'cells' | 'reservations' | 'orders' | 'payments',
+    UnreadableRecord[]
+  > = {
     cells: [],
     reservations: [],
     orders: [],
     payments: [],
   };
   basis: CountBasis | undefined;
-  refusal: RepairRefusal | undefined;
-  readonly repairs: RepairOrder[] = [];
+  rejection: RepairError | undefined;
+  readonly repairs: RepairRequest[] = [];
   readonly #requests = new Map<string, string>();
   /** Told of each audit, so that a test may change the world between two looks. */
-  onLook: (what: string) => void = () => undefined;
+  onRead: (what: string) => void = () => undefined;
 
-  async cells({ segment, segments, cursor }: PagePart & { full: boolean }): Promise<CellAuditPage> {
-    const page = part(this.cellList, { segment, segments, cursor });
+  async cells({
+    segment,
+    segments,
+    cursor,
+  }: ScanPosition & { full: boolean }): Promise<CellAuditPage> {
+    const page = pageOfSegment(this.cellList, { segment, segments, cursor });
     const isOnPage = (cell: CellName) =>
       page.items.some((one) => nameOfCell(one) === nameOfCell(cell));
     return {
@@ -329,7 +338,7 @@ export class FakeWorld implements Audits, Owners {
   }
 
   async cell(cell: CellName): Promise<CellAuditPage> {
-    this.onLook('cell');
+    this.onRead('cell');
     const disagreements = this.disagreements.filter(
       (one) => nameOfCell(one.cell) === nameOfCell(cell),
     );
@@ -344,29 +353,29 @@ export class FakeWorld implements Audits, Owners {
 
   async reservations(ids: readonly string[]) {
     const items = this.reservationList.filter(({ reservationId }) => ids.includes(reservationId));
-    return { items, unreadable: askedFor(this.unreadable.reservations, ids) };
+    return { items, unreadable: filterByIds(this.unreadable.reservations, ids) };
   }
 
-  async orders(asked: PagePart) {
-    return { ...part(this.orderList, asked), unreadable: this.unreadable.orders };
+  async orders(position: ScanPosition) {
+    return { ...pageOfSegment(this.orderList, position), unreadable: this.unreadable.orders };
   }
 
   async ordersById(ids: readonly string[]) {
-    this.onLook('ordersById');
+    this.onRead('ordersById');
     const items = this.orderList.filter(({ orderId }) => ids.includes(orderId));
-    return { items, unreadable: askedFor(this.unreadable.orders, ids) };
+    return { items, unreadable: filterByIds(this.unreadable.orders, ids) };
   }
 
-  async payments(asked: PagePart) {
-    return { ...part(this.paymentList, asked), unreadable: this.unreadable.payments };
+  async payments(position: ScanPosition) {
+    return { ...pageOfSegment(this.paymentList, position), unreadable: this.unreadable.payments };
   }
 
   async paymentsById(ids: readonly string[]) {
-    this.onLook('paymentsById');
+    this.onRead('paymentsById');
     const items = this.paymentList.filter(({ orderId, attempt }) =>
       ids.includes(`${orderId}-${attempt}`),
     );
-    return { items, unreadable: askedFor(this.unreadable.payments, ids) };
+    return { items, unreadable: filterByIds(this.unreadable.payments, ids) };
   }
 
   async countBasis() {
@@ -377,17 +386,17 @@ export class FakeWorld implements Audits, Owners {
    * Makes what it repairs agree, once. An owner remembers the request by its key, and takes it from no other actor: it rejects one
    * that differs from the first in anything.
    */
-  async repair(order: RepairOrder): Promise<Result<{ status: string }, RepairRefusal>> {
-    if (this.refusal !== undefined) return refused(this.refusal);
+  async repair(order: RepairRequest): Promise<Result<{ status: string }, RepairError>> {
+    if (this.rejection !== undefined) return err(this.rejection);
     const { command } = order;
-    const key = keyOfRepair(order);
+    const key = repairKeyOf(order);
     const request = JSON.stringify({ command, by: order.by });
     const first = this.#requests.get(key);
     if (first !== undefined && first !== request)
-      return refused({ kind: 'refused', code: 'IDEMPOTENCY_KEY_REUSED', detail: 'Used before.' });
+      return err({ kind: 'refused', code: 'IDEMPOTENCY_KEY_REUSED', detail: 'Used before.' });
     this.#requests.set(key, request);
     this.repairs.push(order);
-    if (first !== undefined) return accepted({ status: 'DONE' });
+    if (first !== undefined) return ok({ status: 'DONE' });
     if ('cell' in command && command.cell !== undefined) {
       const { cell } = command;
       this.disagreements = this.disagreements.filter(
@@ -406,63 +415,78 @@ export class FakeWorld implements Audits, Owners {
           : one,
       );
     }
-    return accepted({ status: 'DONE' });
+    return ok({ status: 'DONE' });
   }
 }
 
-const keyOfRepair = ({ findingId, command }: RepairOrder): string =>
+const repairKeyOf = ({ findingId, command }: RepairRequest): string =>
   command.action === 'postCount'
     ? command.count.countId
-    : `${findingId} ${command.action} ${repairedThing(command)} ${command.version}`;
-const askedFor = (all: readonly Unreadable[], ids: readonly string[]): Unreadable[] =>
-  all.filter(({ id }) => id !== undefined && ids.includes(id));
+    : `${findingId} ${command.action} ${repairSubjectOf(command)} ${command.version}`;
+const filterByIds = (
+  records: readonly UnreadableRecord[],
+  ids: readonly string[],
+): UnreadableRecord[] => records.filter(({ id }) => id !== undefined && ids.includes(id));
 
 const PAGE_RECORDS = 2;
 
-function part<Item>(all: readonly Item[], { segment, segments, cursor }: PagePart): Page<Item> {
+function pageOfSegment<Item>(
+  all: readonly Item[],
+  { segment, segments, cursor }: ScanPosition,
+): Page<Item> {
   const own = all.filter((_item, index) => index % segments === segment);
   return pageOf(own, { limit: PAGE_RECORDS, cursor });
 }
 
 export class MemoryQueue implements WorkQueue {
-  readonly waiting: Work[] = [];
+  readonly messages: WorkMessage[] = [];
   readonly delays: number[] = [];
 
-  async send(work: readonly Work[], delaySeconds = 0) {
-    this.waiting.push(...work);
+  async send(work: readonly WorkMessage[], delaySeconds = 0) {
+    this.messages.push(...work);
     this.delays.push(delaySeconds);
   }
 }
 
-export class MemoryGauges implements Gauges {
-  readonly written: Parameters<Gauges['put']>[0][] = [];
+export class MemoryMetrics implements Metrics {
+  readonly written: Parameters<Metrics['putMetrics']>[0][] = [];
 
-  put(metrics: Parameters<Gauges['put']>[0]) {
+  putMetrics(metrics: Parameters<Metrics['putMetrics']>[0]) {
     this.written.push(metrics);
   }
 }
 
-export function reconciliationPorts(fuse: Fuse = neverBlows) {
+export function createReconciliationPorts(hook: CallHook = ignoreCalls) {
   const findings = new MemoryFindings();
   const counts = new MemoryCounts();
   const runs = new MemoryRuns();
-  const world = new FakeWorld();
+  const contexts = new FakeContexts();
   const queue = new MemoryQueue();
-  const gauges = new MemoryGauges();
+  const metrics = new MemoryMetrics();
   const depths: QueueDepth[] = [];
-  const ownUnreadable: Unreadable[] = [];
-  const queues = { depths: async () => depths };
+  const ownUnreadable: UnreadableRecord[] = [];
+  const queues = { getDepths: async () => depths };
   const ports: RunPorts = {
-    findings: fused('findings', findings, fuse),
-    counts: fused('counts', counts, fuse),
-    runs: fused('runs', runs, fuse),
-    audits: fused('audits', world as Audits, fuse),
-    owners: fused('owners', world as Owners, fuse),
-    queue: fused('queue', queue as WorkQueue, fuse),
-    queues: fused('queues', queues, fuse),
-    records: { unreadable: async () => ({ items: [], unreadable: ownUnreadable }) },
-    pauses: { secondLook: async () => undefined },
-    gauges,
+    findings: withCallHook('findings', findings, hook),
+    counts: withCallHook('counts', counts, hook),
+    runs: withCallHook('runs', runs, hook),
+    audits: withCallHook('audits', contexts as AuditClient, hook),
+    repairs: withCallHook('repairs', contexts as RepairClient, hook),
+    queue: withCallHook('queue', queue as WorkQueue, hook),
+    queues: withCallHook('queues', queues, hook),
+    records: { scanUnreadable: async () => ({ items: [], unreadable: ownUnreadable }) },
+    delay: { beforeSecondRead: async () => undefined },
+    metrics,
   };
-  return { ports, findings, counts, runs, world, queue, gauges, depths, ownUnreadable };
+  return {
+    ports,
+    findings,
+    counts,
+    runs,
+    contexts,
+    queue,
+    metrics,
+    depths,
+    ownUnreadable,
+  };
 }

@@ -4,8 +4,8 @@ import {
   operationItem,
   reservationItem,
   skuItem,
-} from '../../lambdas/inventory/adapters/stock-items.ts';
-import { STOCK_RECORDS } from '../../lambdas/inventory/adapters/stock-records.ts';
+} from '../../lambdas/inventory/adapters/book-items.ts';
+import { BOOK_RECORDS } from '../../lambdas/inventory/adapters/book-records.ts';
 import {
   customerHoldsKey,
   orderItem,
@@ -16,20 +16,20 @@ import { ORDER_RECORDS } from '../../lambdas/orders/adapters/order-records.ts';
 import { paymentItem } from '../../lambdas/payments/adapters/payment-items.ts';
 import { PAYMENT_RECORDS } from '../../lambdas/payments/adapters/payment-records.ts';
 import { PROVIDER_RECORDS } from '../../lambdas/payments/adapters/provider-records.ts';
-import { newPayment } from '../../lambdas/payments/domain/payment.ts';
+import { createPayment } from '../../lambdas/payments/domain/payment.ts';
 import {
+  capUsageKey,
   claimKey,
   countItem,
   findingItem,
-  hintKey,
-  noteKey,
+  runFindingKey,
   runItem,
   segmentItem,
-  spentKey,
+  suspectKey,
 } from '../../lambdas/reconciliation/adapters/reconciliation-items.ts';
 import { RECONCILIATION_RECORDS } from '../../lambdas/reconciliation/adapters/reconciliation-records.ts';
-import { seen } from '../../lambdas/reconciliation/domain/finding.ts';
-import { newRun, newSegment } from '../../lambdas/reconciliation/domain/run.ts';
+import { mergeDetection } from '../../lambdas/reconciliation/domain/finding.ts';
+import { createRun, createSegment } from '../../lambdas/reconciliation/domain/run.ts';
 import { toIso } from '../../lambdas/shared/core/instant.ts';
 import type { RecordKind } from '../../lambdas/shared/dynamodb/read-record.ts';
 import type { Item } from '../../lambdas/shared/events/stream-handler.ts';
@@ -37,16 +37,16 @@ import {
   aCellChange,
   aChange,
   aMovement,
-  anOperation,
+  anOperationRecord,
   aReservation,
-  aSku,
+  aStockItem,
   NOON,
 } from './inventory.ts';
 import { anOrder, aPayment } from './orders.ts';
 
 /** Every kind of record of every table. */
 export const RECORD_KINDS: readonly RecordKind<unknown>[] = [
-  ...STOCK_RECORDS,
+  ...BOOK_RECORDS,
   ...ORDER_RECORDS,
   ...PAYMENT_RECORDS,
   ...PROVIDER_RECORDS,
@@ -55,7 +55,7 @@ export const RECORD_KINDS: readonly RecordKind<unknown>[] = [
 
 const cell = { sku: 'tea', locationId: 'main', shard: 0 };
 const at = toIso(NOON);
-const run = newRun(
+const run = createRun(
   {
     reconciliationId: 'rec-1',
     full: false,
@@ -78,7 +78,7 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
     available: 5,
     held: { '1767268800': 2 },
     committed: 1,
-    foldedThrough: 1_767_268_000,
+    expiredThrough: 1_767_268_000,
     conflicts: 2,
     lastCount: {
       countId: 'cnt-1',
@@ -110,19 +110,21 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
         code: 'RESERVATION_EXPIRED',
         shortages: [{ sku: 'tea', requested: 2, available: 1 }],
       },
-      repairs: [{ findingId: 'fnd-1', version: 1, action: 'follow', at: NOON, before: 'HELD' }],
+      repairs: [
+        { findingId: 'fnd-1', version: 1, action: 'follow', at: NOON, statusBefore: 'HELD' },
+      ],
     }),
     aChange(),
   ),
   'inventory operation': operationItem(
-    anOperation({ result: { version: 2 }, entry: { cell, movement } }),
+    anOperationRecord({ result: { version: 2 }, entry: { cell, movement } }),
   ),
   'inventory sku': skuItem(
-    aSku({
+    aStockItem({
       name: 'Tea',
       lowStockThreshold: 3,
       countTolerance: { units: 1, percent: 2 },
-      heat: {
+      shardProposal: {
         at,
         shardCount: 1,
         proposedShardCount: 4,
@@ -137,15 +139,15 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
       payment: aPayment({ lastError: 'card_declined' }),
       requests: {
         'op-1': {
-          round: 3,
+          resumptionVersion: 3,
           fingerprint: 'print',
-          answer: 'PAYING',
+          responseStatus: 'PAYING',
           saga: { machine: 'process', name: 'ord-1-1' },
         },
       },
       saga: { machine: 'process', name: 'ord-1-1' },
       taskToken: 'token',
-      stockAnswer: { outcome: 'failed', code: 'RESERVATION_EXPIRED' },
+      stockOutcome: { status: 'failed', code: 'RESERVATION_EXPIRED' },
       isReleased: true,
     }),
   ),
@@ -169,7 +171,7 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
   ),
   'payments payment': {
     ...paymentItem({
-      ...newPayment(
+      ...createPayment(
         { orderId: 'ord-1', attempt: 1, amount: 850, currency: 'EUR', correlationId: 'corr-1' },
         NOON,
       ),
@@ -194,7 +196,7 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
     amount: 850,
     paymentMethod: 'pm_declined',
     code: 'card_declined',
-    becomes: { at: NOON, status: 'declined' },
+    nextStatus: { at: NOON, status: 'declined' },
     refundFailures: 0,
     refunds: [
       {
@@ -203,7 +205,7 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
         status: 'DONE',
         failureCode: 'expired_card',
         origin: 'DASHBOARD',
-        becomes: { at: NOON, status: 'FAILED' },
+        nextStatus: { at: NOON, status: 'FAILED' },
       },
     ],
     refundedAt: NOON,
@@ -221,18 +223,19 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
   },
   'reconciliation run': runItem({ ...run, finishedAt: at }),
   'reconciliation segment': segmentItem({
-    ...newSegment({ reconciliationId: 'rec-1', walk: 'orders', segment: 1 }, NOON),
+    ...createSegment({ reconciliationId: 'rec-1', target: 'orders', segment: 1 }, NOON),
     cursor: 'next',
+    failedAttempts: { error: 'no response', count: 1 },
     version: 1,
   }),
   'reconciliation note': {
-    ...noteKey('rec-1', 'fnd-1'),
+    ...runFindingKey('rec-1', 'fnd-1'),
     type: 'note',
     findingId: 'fnd-1',
     isRepaired: false,
   },
   'reconciliation hint': {
-    ...hintKey('rec-1', cell, 'res-1'),
+    ...suspectKey('rec-1', cell, 'res-1'),
     type: 'hint',
     cell,
     reservationId: 'res-1',
@@ -242,9 +245,9 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
     type: 'claim',
     findingId: 'fnd-1',
   },
-  'reconciliation spent': { ...spentKey('rec-1', 'tea'), type: 'spent', units: 3 },
+  'reconciliation spent': { ...capUsageKey('rec-1', 'tea'), type: 'spent', units: 3 },
   'reconciliation finding': findingItem({
-    ...seen(
+    ...mergeDetection(
       undefined,
       {
         kind: 'BALANCE_DIFFERS',
@@ -281,7 +284,7 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
       by: 'staff',
       at,
       isByPolicy: false,
-      orders: 'keep',
+      orderDecision: 'keep',
       command: { action: 'releaseStock', reservationId: 'res-1', version: 2, cell },
     },
     note: 'checked',
@@ -308,10 +311,10 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
   }),
 };
 
-export const nameOfKind = ({ table, name }: RecordKind<unknown>): string => `${table} ${name}`;
+export const kindNameOf = ({ table, name }: RecordKind<unknown>): string => `${table} ${name}`;
 
-export function kindOf(name: string): RecordKind<unknown> {
-  const kind = RECORD_KINDS.find((one) => nameOfKind(one) === name);
+export function findRecordKind(name: string): RecordKind<unknown> {
+  const kind = RECORD_KINDS.find((one) => kindNameOf(one) === name);
   if (kind === undefined) throw new Error(`there is no kind of record ${name}`);
   return kind;
 }

@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import Stripe from 'stripe';
 
 /** What goes wrong with the next request whose path ends with `at`. */
-export type Trouble = {
+export type InjectedFault = {
   readonly at: string;
   /**
    * `lost`: done, but the response is lost. `serverError`: not done, and the 500 is stored under the key.
    * `doneServerError`: done, and a 500 is stored all the same. `throttled`: not done, 429, nothing is stored.
    */
-  readonly what: 'lost' | 'serverError' | 'doneServerError' | 'throttled';
+  readonly kind: 'lost' | 'serverError' | 'doneServerError' | 'throttled';
 };
 type Refund = {
   readonly id: string;
@@ -38,19 +38,19 @@ type Intent = {
   status: string;
   lastError: object | null;
 };
-type Answer = { readonly status: number; readonly body: object };
+type StripeResponse = { readonly status: number; readonly body: object };
 /** A message as Stripe would send it, without its signature. */
-export type Message = { readonly type: string; readonly payload: string };
+export type WebhookMessage = { readonly type: string; readonly payload: string };
 
 /** https://docs.stripe.com/testing: payment methods that decline, with Stripe's codes. */
-const DECLINED: ReadonlyMap<string, { code: string; decline_code: string }> = new Map([
+const DECLINE_ERRORS: ReadonlyMap<string, { code: string; decline_code: string }> = new Map([
   ['pm_card_visa_chargeDeclined', { code: 'card_declined', decline_code: 'generic_decline' }],
   [
     'pm_card_chargeDeclinedInsufficientFunds',
     { code: 'card_declined', decline_code: 'insufficient_funds' },
   ],
 ]);
-const REQUIRES_ACTION = 'pm_card_authenticationRequired';
+const ACTION_METHOD = 'pm_card_authenticationRequired';
 export const SECRET_KEY = 'sk_test_double';
 export const WEBHOOK_SECRET = 'whsec_double';
 /** What a client secret has behind its intent's id. */
@@ -63,7 +63,7 @@ const KEY_MILLISECONDS = 24 * 60 * 60 * SECOND;
 const EXPANDED_REFUNDS_MAX = 10;
 
 /** Minimum amounts by currency, in minor units. https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
-const MINIMUM: Readonly<Record<string, number>> = {
+const MINIMUM_AMOUNTS: Readonly<Record<string, number>> = {
   usd: 50,
   aed: 200,
   aud: 50,
@@ -117,28 +117,31 @@ export class StripeDouble {
   readonly intents = new Map<string, Intent>();
   readonly requests: string[] = [];
   /** Messages that Stripe would have sent, in order. */
-  readonly messages: Message[] = [];
+  readonly messages: WebhookMessage[] = [];
   /** Refunds are rejected with this code while it is set. */
-  refundsRefused: string | undefined;
+  refundRejectionCode: string | undefined;
   /** Status of new refunds. */
-  refundsBecome: 'succeeded' | 'pending' | 'failed' = 'succeeded';
+  newRefundStatus: 'succeeded' | 'pending' | 'failed' = 'succeeded';
   /** Every request is answered with 500 while this is set. */
   isDown = false;
   /** Added to the machine's clock. */
-  milliseconds = 0;
-  readonly #answers = new Map<string, { print: string; at: number; answer: Answer | undefined }>();
-  readonly #troubles: Trouble[] = [];
+  clockOffsetMilliseconds = 0;
+  readonly #responses = new Map<
+    string,
+    { fingerprint: string; at: number; response: StripeResponse | undefined }
+  >();
+  readonly #faults: InjectedFault[] = [];
   readonly #server: Server;
 
   private constructor() {
     this.#server = createServer((request, response) => {
-      void this.#serve(request).then((answer) => {
-        if (answer === undefined) return request.socket.destroy();
-        response.writeHead(answer.status, {
+      void this.#serve(request).then((result) => {
+        if (result === undefined) return request.socket.destroy();
+        response.writeHead(result.status, {
           'content-type': 'application/json',
           'request-id': `req_${randomUUID()}`,
         });
-        return response.end(JSON.stringify(answer.body));
+        return response.end(JSON.stringify(result.body));
       });
     });
   }
@@ -164,11 +167,11 @@ export class StripeDouble {
   }
 
   get now(): number {
-    return Date.now() + this.milliseconds;
+    return Date.now() + this.clockOffsetMilliseconds;
   }
 
-  trouble(...troubles: readonly Trouble[]): void {
-    this.#troubles.push(...troubles);
+  injectFaults(...faults: readonly InjectedFault[]): void {
+    this.#faults.push(...faults);
   }
 
   async stop(): Promise<void> {
@@ -201,7 +204,7 @@ export class StripeDouble {
   }
 
   /** A refund changes its status by itself, days later. */
-  settleRefund(refund: Refund, status: 'succeeded' | 'failed'): void {
+  setRefundStatus(refund: Refund, status: 'succeeded' | 'failed'): void {
     refund.status = status;
     if (status === 'failed') refund.failureReason = 'expired_or_canceled_card';
     this.#send('charge.refund.updated', refundBody(refund));
@@ -238,7 +241,7 @@ export class StripeDouble {
     this.messages.push({ type, payload });
   }
 
-  async #serve(request: IncomingMessage): Promise<Answer | undefined> {
+  async #serve(request: IncomingMessage): Promise<StripeResponse | undefined> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
@@ -246,56 +249,63 @@ export class StripeDouble {
     const [path = '', query = ''] = (request.url ?? '').split('?');
     this.requests.push(`${method} ${path}`);
     if (headers.authorization !== `Bearer ${SECRET_KEY}`)
-      return refusal(401, { type: 'invalid_request_error', message: 'Invalid API Key provided' });
+      return errorResponse(401, {
+        type: 'invalid_request_error',
+        message: 'Invalid API Key provided',
+      });
     if (this.isDown) return SERVER_ERROR;
 
-    const place = this.#troubles.findIndex(({ at }) => `${method} ${path}`.endsWith(at));
-    const [trouble] = place === -1 ? [] : this.#troubles.splice(place, 1);
-    if (trouble?.what === 'throttled')
-      return refusal(429, {
+    const index = this.#faults.findIndex(({ at }) => `${method} ${path}`.endsWith(at));
+    const [fault] = index === -1 ? [] : this.#faults.splice(index, 1);
+    if (fault?.kind === 'throttled')
+      return errorResponse(429, {
         type: 'invalid_request_error',
         code: 'rate_limit',
         message: 'Too many requests',
       });
     const form = new URLSearchParams(method === 'GET' ? query : text);
-    const answer = await this.#once(headers['idempotency-key'], `${method} ${path} ${text}`, () => {
-      if (trouble?.what === 'serverError') return SERVER_ERROR;
-      const done = this.#answer(method, path, form);
-      return trouble?.what === 'doneServerError' ? SERVER_ERROR : done;
-    });
-    return trouble?.what === 'lost' ? undefined : answer;
+    const response = await this.#respondOnce(
+      headers['idempotency-key'],
+      `${method} ${path} ${text}`,
+      () => {
+        if (fault?.kind === 'serverError') return SERVER_ERROR;
+        const done = this.#respond(method, path, form);
+        return fault?.kind === 'doneServerError' ? SERVER_ERROR : done;
+      },
+    );
+    return fault?.kind === 'lost' ? undefined : response;
   }
 
-  async #once(
+  async #respondOnce(
     key: string | string[] | undefined,
-    print: string,
-    act: () => Answer,
-  ): Promise<Answer> {
+    fingerprint: string,
+    act: () => StripeResponse,
+  ): Promise<StripeResponse> {
     if (key === undefined) return act();
-    const stored = this.#answers.get(String(key));
+    const stored = this.#responses.get(String(key));
     const known =
       stored !== undefined && this.now - stored.at < KEY_MILLISECONDS ? stored : undefined;
-    if (known !== undefined && known.print !== print)
-      return refusal(400, {
+    if (known !== undefined && known.fingerprint !== fingerprint)
+      return errorResponse(400, {
         type: 'idempotency_error',
         message: 'Keys can only be used with the same parameters',
       });
-    if (known?.answer !== undefined) return known.answer;
+    if (known?.response !== undefined) return known.response;
     if (known !== undefined)
-      return refusal(409, {
+      return errorResponse(409, {
         type: 'idempotency_error',
         code: 'idempotency_key_in_use',
         message: 'In use',
       });
-    this.#answers.set(String(key), { print, at: this.now, answer: undefined });
+    this.#responses.set(String(key), { fingerprint, at: this.now, response: undefined });
     // Long enough for a duplicate to arrive in between.
     await new Promise((resolve) => setTimeout(resolve, 5));
-    const answer = act();
-    this.#answers.set(String(key), { print, at: this.now, answer });
-    return answer;
+    const response = act();
+    this.#responses.set(String(key), { fingerprint, at: this.now, response });
+    return response;
   }
 
-  #answer(method: string, path: string, form: URLSearchParams): Answer {
+  #respond(method: string, path: string, form: URLSearchParams): StripeResponse {
     const [, , resource, id = '', action] = path.split('/');
     if (method === 'POST' && resource === 'refunds') return this.#refund(form);
     if (method === 'GET' && resource === 'refunds')
@@ -308,8 +318,8 @@ export class StripeDouble {
     if (intent === undefined) return notFound();
     if (method === 'GET') return { status: 200, body: toBody(intent) };
     if (action === 'confirm') return this.#confirm(intent, form);
-    if (action === 'capture') return this.#turn(intent, ['requires_capture'], 'succeeded');
-    if (action === 'cancel') return this.#turn(intent, CANCELABLE, 'canceled');
+    if (action === 'capture') return this.#transition(intent, ['requires_capture'], 'succeeded');
+    if (action === 'cancel') return this.#transition(intent, CANCELABLE, 'canceled');
     return notFound();
   }
 
@@ -318,7 +328,7 @@ export class StripeDouble {
     form: URLSearchParams,
     of: (intent: Intent) => readonly One[],
     body: (one: One, isExpanded: boolean) => object,
-  ): Answer {
+  ): StripeResponse {
     const intentId = form.get('payment_intent');
     const since = Number(form.get('created[gte]') ?? 0);
     const limit = Number(form.get('limit') ?? 10);
@@ -334,12 +344,12 @@ export class StripeDouble {
     return { status: 200, body: { object: 'list', data, has_more: all.length > from + limit } };
   }
 
-  #create(form: URLSearchParams): Answer {
+  #create(form: URLSearchParams): StripeResponse {
     const amount = Number(form.get('amount'));
     const currency = form.get('currency') ?? '';
     const rejected = rejectionOf(amount, currency);
     if (rejected !== undefined)
-      return refusal(400, {
+      return errorResponse(400, {
         type: 'invalid_request_error',
         message: 'Invalid amount or currency',
         ...rejected,
@@ -359,49 +369,49 @@ export class StripeDouble {
     return { status: 200, body: toBody(intent) };
   }
 
-  #confirm(intent: Intent, form: URLSearchParams): Answer {
+  #confirm(intent: Intent, form: URLSearchParams): StripeResponse {
     if (!['requires_payment_method', 'requires_confirmation'].includes(intent.status))
       return unexpectedState(intent);
     const method = form.get('payment_method') ?? '';
-    const declined = DECLINED.get(method);
+    const declined = DECLINE_ERRORS.get(method);
     if (declined !== undefined) {
       const error = { type: 'card_error', ...declined, message: 'Your card was declined.' };
       intent.lastError = error;
-      return refusal(402, { ...error, payment_intent: toBody(intent) });
+      return errorResponse(402, { ...error, payment_intent: toBody(intent) });
     }
     if (!method.startsWith('pm_card_'))
-      return refusal(400, {
+      return errorResponse(400, {
         type: 'invalid_request_error',
         code: 'resource_missing',
         message: `No such PaymentMethod: '${method}'`,
       });
     intent.lastError = null;
-    intent.status = method === REQUIRES_ACTION ? 'requires_action' : 'requires_capture';
+    intent.status = method === ACTION_METHOD ? 'requires_action' : 'requires_capture';
     this.#send(
-      `payment_intent.${method === REQUIRES_ACTION ? 'requires_action' : 'amount_capturable_updated'}`,
+      `payment_intent.${method === ACTION_METHOD ? 'requires_action' : 'amount_capturable_updated'}`,
       toBody(intent),
     );
     return { status: 200, body: toBody(intent) };
   }
 
-  #turn(intent: Intent, from: readonly string[], to: string): Answer {
+  #transition(intent: Intent, from: readonly string[], to: string): StripeResponse {
     if (!from.includes(intent.status)) return unexpectedState(intent);
     intent.status = to;
     this.#send(`payment_intent.${to}`, toBody(intent));
     return { status: 200, body: toBody(intent) };
   }
 
-  #refund(form: URLSearchParams): Answer {
+  #refund(form: URLSearchParams): StripeResponse {
     const intent = this.intents.get(form.get('payment_intent') ?? '');
     if (intent?.status !== 'succeeded') return notFound();
-    if (this.refundsRefused !== undefined)
-      return refusal(400, {
+    if (this.refundRejectionCode !== undefined)
+      return errorResponse(400, {
         type: 'invalid_request_error',
-        code: this.refundsRefused,
+        code: this.refundRejectionCode,
         message: 'Insufficient funds',
       });
     if (intent.disputes.some(({ status }) => status !== 'won'))
-      return refusal(400, {
+      return errorResponse(400, {
         type: 'invalid_request_error',
         code: 'charge_disputed',
         message: 'The charge has been charged back',
@@ -409,13 +419,13 @@ export class StripeDouble {
     const left = intent.amount - refundedOf(intent);
     const amount = Number(form.get('amount') ?? left);
     if (left === 0)
-      return refusal(400, {
+      return errorResponse(400, {
         type: 'invalid_request_error',
         code: 'charge_already_refunded',
         message: 'Already refunded',
       });
     if (amount > left || amount < 1)
-      return refusal(400, {
+      return errorResponse(400, {
         type: 'invalid_request_error',
         message: `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`,
       });
@@ -425,7 +435,7 @@ export class StripeDouble {
         return field === undefined ? [] : [[field, value]];
       }),
     );
-    const refund = this.#newRefund(intent, amount, metadata, this.refundsBecome);
+    const refund = this.#newRefund(intent, amount, metadata, this.newRefundStatus);
     return { status: 200, body: refundBody(refund) };
   }
 
@@ -461,7 +471,7 @@ function rejectionOf(
   amount: number,
   currency: string,
 ): { readonly code?: string; readonly param: string } | undefined {
-  const minimum = MINIMUM[currency];
+  const minimum = MINIMUM_AMOUNTS[currency];
   if (minimum === undefined) return { param: 'currency' };
   if (!Number.isSafeInteger(amount) || amount < 1)
     return { code: 'parameter_invalid_integer', param: 'amount' };
@@ -531,16 +541,19 @@ const disputeBody = (
   reason: 'fraudulent',
   status,
 });
-const refusal = (status: number, error: object): Answer => ({ status, body: { error } });
-const SERVER_ERROR = refusal(500, { type: 'api_error', message: 'An error occurred' });
-const notFound = (): Answer =>
-  refusal(404, {
+const errorResponse = (status: number, error: object): StripeResponse => ({
+  status,
+  body: { error },
+});
+const SERVER_ERROR = errorResponse(500, { type: 'api_error', message: 'An error occurred' });
+const notFound = (): StripeResponse =>
+  errorResponse(404, {
     type: 'invalid_request_error',
     code: 'resource_missing',
     message: 'No such object',
   });
-const unexpectedState = (intent: Intent): Answer =>
-  refusal(400, {
+const unexpectedState = (intent: Intent): StripeResponse =>
+  errorResponse(400, {
     type: 'invalid_request_error',
     code: 'payment_intent_unexpected_state',
     message: `This PaymentIntent's status is ${intent.status}`,

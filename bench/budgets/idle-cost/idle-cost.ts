@@ -1,14 +1,14 @@
-import { cronOf, partsOf, secondsOf } from '../../../lib/aws-schedule.ts';
+import { createCron, parseSchedule, secondsOfRate } from '../../../lib/schedule-expression.ts';
 import { USD } from '../../order-cost/prices.ts';
 import { IDLE_METRICS } from './idle-metrics.ts';
 import { HOURS_PER_MONTH, USD_PER_MONTH, USD_PER_SCHEDULED_INVOCATION } from './prices.ts';
 
 /** A resource of a template. */
-export type IdleResource = {
+export type TemplateResource = {
   readonly type: string;
   readonly properties: Readonly<Record<string, unknown>>;
 };
-export type Item = { readonly what: string; readonly count: number; readonly usd: number };
+export type CostItem = { readonly name: string; readonly count: number; readonly usd: number };
 
 const SECONDS_PER_HOUR = 3_600;
 const SECONDS_PER_MONTH = HOURS_PER_MONTH * SECONDS_PER_HOUR;
@@ -17,7 +17,7 @@ const SECONDS_PER_MONTH = HOURS_PER_MONTH * SECONDS_PER_HOUR;
  * down to two, but not where the concurrency is limited.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#sqs-polling-behavior
  */
-const POLLERS = 5;
+const RECEIVES_IN_FLIGHT = 5;
 const RECEIVE_SECONDS = 20;
 /**
  * Upper bounds of what was not measured on AWS: seconds of an idle invocation, and invocations of a reconciliation of empty tables. They
@@ -28,17 +28,17 @@ const RECONCILIATION_INVOCATIONS = 60;
 const MEGABYTES_PER_GIGABYTE = 1_024;
 
 /** Returns what a stage costs in a month in which no request comes, by item; items that cost nothing are left out. */
-export function idleCost(resources: readonly IdleResource[]): readonly Item[] {
-  const of = (type: string) => resources.filter((resource) => resource.type === type);
-  const alarmMetrics = of('AWS::CloudWatch::Alarm').map(metricsOfAlarm);
-  const schedules = of('AWS::Scheduler::Schedule').filter(
+export function idleCost(resources: readonly TemplateResource[]): readonly CostItem[] {
+  const resourcesOfType = (type: string) => resources.filter((resource) => resource.type === type);
+  const alarmMetrics = resourcesOfType('AWS::CloudWatch::Alarm').map(countMetrics);
+  const schedules = resourcesOfType('AWS::Scheduler::Schedule').filter(
     ({ properties }) => properties.State !== 'DISABLED',
   );
-  const queues = of('AWS::Lambda::EventSourceMapping').filter(
+  const queues = resourcesOfType('AWS::Lambda::EventSourceMapping').filter(
     ({ properties }) => properties.ScalingConfig !== undefined,
   );
-  const item = (what: string, count: number, usdEach: number): Item => ({
-    what,
+  const item = (name: string, count: number, usdEach: number): CostItem => ({
+    name,
     count,
     usd: count * usdEach,
   });
@@ -46,34 +46,38 @@ export function idleCost(resources: readonly IdleResource[]): readonly Item[] {
     item('alarms, by their metrics', sumOf(alarmMetrics), USD_PER_MONTH.alarmMetric),
     item(
       'composite alarms',
-      of('AWS::CloudWatch::CompositeAlarm').length,
+      resourcesOfType('AWS::CloudWatch::CompositeAlarm').length,
       USD_PER_MONTH.compositeAlarm,
     ),
-    item('dashboards', of('AWS::CloudWatch::Dashboard').length, USD_PER_MONTH.dashboard),
-    ...ownMetrics(schedules),
+    item(
+      'dashboards',
+      resourcesOfType('AWS::CloudWatch::Dashboard').length,
+      USD_PER_MONTH.dashboard,
+    ),
+    ...customMetrics(schedules),
     item(
       'queues that Lambda polls',
       queues.length,
-      ((POLLERS * SECONDS_PER_MONTH) / RECEIVE_SECONDS) * USD.perQueueRequest,
+      ((RECEIVES_IN_FLIGHT * SECONDS_PER_MONTH) / RECEIVE_SECONDS) * USD.perQueueRequest,
     ),
-    scheduled(schedules, resources),
+    scheduledInvocations(schedules, resources),
     item(
       'app clients of programs (Cognito)',
-      of('AWS::Cognito::UserPoolClient').filter(({ properties }) =>
+      resourcesOfType('AWS::Cognito::UserPoolClient').filter(({ properties }) =>
         JSON.stringify(properties.AllowedOAuthFlows ?? []).includes('client_credentials'),
       ).length,
       USD_PER_MONTH.machineClient,
     ),
-    item('KMS keys', of('AWS::KMS::Key').length, USD_PER_MONTH.key),
-    item('secrets', secretsOf(of('AWS::Lambda::Function')), USD_PER_MONTH.secret),
+    item('KMS keys', resourcesOfType('AWS::KMS::Key').length, USD_PER_MONTH.key),
+    item('secrets', countSecrets(resourcesOfType('AWS::Lambda::Function')), USD_PER_MONTH.secret),
   ].filter(({ count }) => count > 0);
 }
 
-export const totalOf = (items: readonly Item[]): number => sumOf(items.map(({ usd }) => usd));
+export const totalOf = (items: readonly CostItem[]): number => sumOf(items.map(({ usd }) => usd));
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-function metricsOfAlarm({ properties }: IdleResource): number {
+function countMetrics({ properties }: TemplateResource): number {
   const { Metrics } = properties;
   if (!Array.isArray(Metrics)) return 1;
   return Metrics.filter(
@@ -82,17 +86,20 @@ function metricsOfAlarm({ properties }: IdleResource): number {
 }
 
 /** A metric is billed for each hour that has a value of it. */
-function ownMetrics(schedules: readonly IdleResource[]): readonly Item[] {
+function customMetrics(schedules: readonly TemplateResource[]): readonly CostItem[] {
   return schedules.flatMap((schedule) => {
-    const metrics = IDLE_METRICS[functionOf(schedule)] ?? [];
+    const metrics = IDLE_METRICS[targetFunctionOf(schedule)] ?? [];
     const hours = Math.min(runsPerMonth(schedule), HOURS_PER_MONTH);
-    const usd = metrics.length * USD_PER_MONTH.ownMetric * (hours / HOURS_PER_MONTH);
-    return [{ what: `own metrics of ${functionOf(schedule)}`, count: metrics.length, usd }];
+    const usd = metrics.length * USD_PER_MONTH.customMetric * (hours / HOURS_PER_MONTH);
+    return [{ name: `own metrics of ${targetFunctionOf(schedule)}`, count: metrics.length, usd }];
   });
 }
 
 /** Invocations by schedules, and what these ask of SQS. */
-function scheduled(schedules: readonly IdleResource[], resources: readonly IdleResource[]): Item {
+function scheduledInvocations(
+  schedules: readonly TemplateResource[],
+  resources: readonly TemplateResource[],
+): CostItem {
   const megabytes = resources.find(({ type }) => type === 'AWS::Lambda::Function')?.properties
     .MemorySize;
   const usdPerInvocation =
@@ -106,29 +113,30 @@ function scheduled(schedules: readonly IdleResource[], resources: readonly IdleR
   let usd = 0;
   for (const schedule of schedules) {
     const runs = runsPerMonth(schedule);
-    const invocations = functionOf(schedule) === 'StartScheduled' ? RECONCILIATION_INVOCATIONS : 1;
-    const asked = functionOf(schedule) === 'WatchDeadLetters' ? deadLetterQueues : 0;
+    const invocations =
+      targetFunctionOf(schedule) === 'StartScheduled' ? RECONCILIATION_INVOCATIONS : 1;
+    const asked = targetFunctionOf(schedule) === 'WatchDeadLetters' ? deadLetterQueues : 0;
     count += runs * invocations;
     usd +=
       runs *
       (USD_PER_SCHEDULED_INVOCATION + invocations * usdPerInvocation + asked * USD.perQueueRequest);
   }
-  return { what: 'invocations by schedules', count: Math.round(count), usd };
+  return { name: 'invocations by schedules', count: Math.round(count), usd };
 }
 
 /** The function that a schedule invokes, by the name of its construct. */
-function functionOf({ properties }: IdleResource): string {
+function targetFunctionOf({ properties }: TemplateResource): string {
   return (
     /(StartScheduled|WatchRuns|WatchDeadLetters)/.exec(JSON.stringify(properties.Target))?.[1] ?? ''
   );
 }
 
-function runsPerMonth({ properties }: IdleResource): number {
-  const { kind, expression } = partsOf(String(properties.ScheduleExpression));
-  if (kind === 'rate') return SECONDS_PER_MONTH / secondsOf(expression);
+function runsPerMonth({ properties }: TemplateResource): number {
+  const { kind, expression } = parseSchedule(String(properties.ScheduleExpression));
+  if (kind === 'rate') return SECONDS_PER_MONTH / secondsOfRate(expression);
   const from = new Date('2026-01-01T00:00:00Z');
   const until = from.getTime() + SECONDS_PER_MONTH * 1_000;
-  const runs = cronOf(expression, String(properties.ScheduleExpressionTimezone ?? 'UTC'));
+  const runs = createCron(expression, String(properties.ScheduleExpressionTimezone ?? 'UTC'));
   let count = 0;
   for (let run = runs.nextRun(from); run !== null && run.getTime() < until; run = runs.nextRun(run))
     count += 1;
@@ -136,7 +144,7 @@ function runsPerMonth({ properties }: IdleResource): number {
 }
 
 /** Secrets that functions read. The owner of the account creates them, so they are not in a template. */
-const secretsOf = (functions: readonly IdleResource[]): number =>
+const countSecrets = (functions: readonly TemplateResource[]): number =>
   new Set(
     functions.flatMap(
       ({ properties }) =>

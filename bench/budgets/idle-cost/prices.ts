@@ -8,7 +8,7 @@ export const USD_PER_MONTH = {
   compositeAlarm: 0.5,
   dashboard: 3,
   /** A metric that the app writes itself, prorated by the hours that have a value. */
-  ownMetric: 0.3,
+  customMetric: 0.3,
   /** An app client for machine-to-machine tokens, for as long as it exists. https://aws.amazon.com/cognito/pricing/ */
   machineClient: 6,
   /** A customer managed key, before its rotations: each of the first two adds as much. https://aws.amazon.com/kms/pricing/ */

@@ -2,15 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Range } from '../model.ts';
 
 /** Time of the model, in its milliseconds. */
-export interface Clock {
+export interface ModelClock {
   now(): number;
   sleep(milliseconds: number): Promise<void>;
   /** Waits for what takes no time in the model. */
-  outside<Value>(work: Promise<Value>): Promise<Value>;
+  runOutsideModel<Value>(work: Promise<Value>): Promise<Value>;
 }
 
 /** Runs `dilation` times slower than the machine's. What takes the machine longer than the model has it, is late. */
-export class DilatedClock implements Clock {
+export class DilatedClock implements ModelClock {
   readonly #dilation: number;
 
   constructor(dilation: number) {
@@ -26,9 +26,9 @@ export class DilatedClock implements Clock {
     await delay(milliseconds * this.#dilation);
   }
 
-  outside<Value>(work: Promise<Value>): Promise<Value> {
+  runOutsideModel<Value>(work: Promise<Value>): Promise<Value> {
     return work;
   }
 }
 
-export const drawn = ([min, max]: Range): number => min + Math.random() * (max - min);
+export const drawFrom = ([min, max]: Range): number => min + Math.random() * (max - min);

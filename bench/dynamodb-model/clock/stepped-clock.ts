@@ -1,4 +1,4 @@
-import type { Clock } from './model-clock.ts';
+import type { ModelClock } from './model-clock.ts';
 
 type Event = { readonly at: number; readonly run: () => void; readonly isSleep: boolean };
 
@@ -13,7 +13,7 @@ const TURN_MILLISECONDS = 1;
  * steps to the next event when all are asleep. So neither DynamoDB Local nor this machine, however busy, can be what is waited for. All that takes time
  * in the model must sleep here: the governor, and with `replaceTimers` the code that it serves, in the same process.
  */
-export class SteppedClock implements Clock {
+export class SteppedClock implements ModelClock {
   #now = 0;
   /** By time. */
   #events: Event[] = [];
@@ -34,7 +34,7 @@ export class SteppedClock implements Clock {
   }
 
   /** Runs something at a time, though nobody sleeps until then. Answers what calls it off. */
-  after(milliseconds: number, run: () => void): () => void {
+  schedule(milliseconds: number, run: () => void): () => void {
     const event = { at: this.#now + Math.max(0, milliseconds), run, isSleep: false };
     this.#add(event);
     return () => {
@@ -42,24 +42,24 @@ export class SteppedClock implements Clock {
     };
   }
 
-  async outside<Value>(work: Promise<Value>): Promise<Value> {
+  async runOutsideModel<Value>(work: Promise<Value>): Promise<Value> {
     this.#outside += 1;
     try {
       return await work;
     } finally {
       this.#outside -= 1;
-      this.#soon();
+      this.#scheduleStep();
     }
   }
 
   /** While somebody takes part he is asleep here, or awake. */
-  async takePart<Value>(work: () => Promise<Value>): Promise<Value> {
+  async runParticipant<Value>(work: () => Promise<Value>): Promise<Value> {
     this.#participants += 1;
     try {
       return await work();
     } finally {
       this.#participants -= 1;
-      this.#soon();
+      this.#scheduleStep();
     }
   }
 
@@ -77,11 +77,11 @@ export class SteppedClock implements Clock {
     }
     this.#events.splice(from, 0, event);
     if (event.isSleep) this.#asleep += 1;
-    this.#soon();
+    this.#scheduleStep();
   }
 
   /** Something has changed. What is ready on sockets comes first. */
-  #soon(): void {
+  #scheduleStep(): void {
     this.#quietTurns = 0;
     this.#turn?.cancel();
     const immediate = setImmediate(() => this.#step());
@@ -106,6 +106,6 @@ export class SteppedClock implements Clock {
     this.#now = event.at;
     if (event.isSleep) this.#asleep -= 1;
     event.run();
-    this.#soon();
+    this.#scheduleStep();
   }
 }

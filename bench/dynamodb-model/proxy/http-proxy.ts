@@ -1,16 +1,21 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import { HOST } from '../../../local/account.ts';
-import { type Answer, exception, type Incoming, toIncoming } from './wire.ts';
+import {
+  type DynamoDbRequest,
+  type DynamoDbResponse,
+  exceptionResponse,
+  toDynamoDbRequest,
+} from './protocol.ts';
 
 export type ProxyServer = { readonly endpoint: string; readonly stop: () => Promise<void> };
-export type Forward = (incoming: Incoming) => Promise<Answer>;
+export type Forward = (incoming: DynamoDbRequest) => Promise<DynamoDbResponse>;
 
 /** As many requests as DynamoDB Local is asked at once; more wait in line. */
 const CONNECTIONS_MAX = 64;
 /** The largest request of DynamoDB is 16 MB. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 const REQUEST_BYTES_MAX = 16 * 1024 * 1024;
-const NOT_PASSED_ON: ReadonlySet<string> = new Set([
+const HOP_BY_HOP_HEADERS: ReadonlySet<string> = new Set([
   'host',
   'connection',
   'content-length',
@@ -21,17 +26,19 @@ const NOT_PASSED_ON: ReadonlySet<string> = new Set([
 ]);
 
 /** Answers DynamoDB's protocol on a free port of this machine. */
-export async function startProxy(handle: Forward): Promise<ProxyServer> {
-  const server = http.createServer(async (request, response) => {
-    let answer: Answer;
+export async function startHttpProxy(handle: Forward): Promise<ProxyServer> {
+  const server = http.createServer(async (request, serverResponse) => {
+    let response: DynamoDbResponse;
     try {
-      answer = await handle(toIncoming(plainHeaders(request.headers), await read(request)));
-    } catch (fault) {
+      response = await handle(
+        toDynamoDbRequest(plainHeaders(request.headers), await readBody(request)),
+      );
+    } catch (error) {
       // A bug of the bench, not a model of AWS: no SDK retries it.
-      answer = exception('ValidationException', `the proxy failed: ${fault}`);
+      response = exceptionResponse('ValidationException', `the proxy failed: ${error}`);
     }
-    response.writeHead(answer.status, answer.headers);
-    response.end(answer.bytes);
+    serverResponse.writeHead(response.status, response.headers);
+    serverResponse.end(response.bytes);
   });
   // Its idle connections must not be closed while a client reuses them.
   server.keepAliveTimeout = 0;
@@ -62,15 +69,15 @@ export function forwardTo(endpoint: string): {
         {
           method: 'POST',
           agent,
-          headers: { ...passedOn(headers), 'content-length': bytes.length },
+          headers: { ...forwardedHeaders(headers), 'content-length': bytes.length },
         },
         (response) => {
-          read(response).then(
+          readBody(response).then(
             (body) =>
               resolve({
                 status: response.statusCode ?? 0,
                 headers: {
-                  ...passedOn(plainHeaders(response.headers)),
+                  ...forwardedHeaders(plainHeaders(response.headers)),
                   'content-length': String(body.length),
                 },
                 bytes: body,
@@ -85,7 +92,7 @@ export function forwardTo(endpoint: string): {
   return { forward, stop: () => agent.destroy() };
 }
 
-async function read(message: http.IncomingMessage): Promise<Buffer> {
+async function readBody(message: http.IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of message) {
@@ -101,5 +108,5 @@ const plainHeaders = (headers: http.IncomingHttpHeaders): Record<string, string>
     Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]),
   );
 
-const passedOn = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_PASSED_ON.has(name)));
+const forwardedHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP_HEADERS.has(name)));

@@ -2,84 +2,92 @@ import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { toIso } from '../../shared/core/instant.ts';
 import type { Item } from '../../shared/events/stream-handler.ts';
 import type { CellKey } from '../domain/ledger/cell.ts';
-import type { CellChange, Change, Marker } from '../domain/ledger/change.ts';
-import { type CellPart, mergedCells } from '../domain/ledger/merge-changes.ts';
+import type { CellChange, Change, IdempotencyRecord } from '../domain/ledger/change.ts';
+import { type CellChangePart, mergeCellChanges } from '../domain/ledger/merge-changes.ts';
 import {
   balanceKey,
   movementsItem,
   operationItem,
   reservationItem,
   skuItem,
-} from './stock-items.ts';
+} from './book-items.ts';
 
 type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-/** The marker comes first: its place in the reasons of a refused transaction. */
-export const MARKER_ACTION = 0;
+/** The record comes first: its place in the reasons of a refused transaction. */
+export const IDEMPOTENCY_RECORD_INDEX = 0;
 
 /** Changes as one transaction: their markers, each cell's balance once under its guards, its movements in an item of each change. */
 export const toTransaction = (changes: readonly Change[], tableName: string): Action[] =>
-  placedActions(changes, tableName).map(({ action }) => action);
+  cellActions(changes, tableName).map(({ action }) => action);
 
 /** The cells whose balances stand at the places of the transaction that are asked for. */
-export const cellsAt = (
+export const cellsOfActions = (
   changes: readonly Change[],
   tableName: string,
-  isAsked: (place: number) => boolean,
+  isIncluded: (place: number) => boolean,
 ): CellKey[] =>
-  placedActions(changes, tableName).flatMap(({ balanceOf }, place) =>
-    balanceOf !== undefined && isAsked(place) ? [balanceOf] : [],
+  cellActions(changes, tableName).flatMap(({ balanceOf }, place) =>
+    balanceOf !== undefined && isIncluded(place) ? [balanceOf] : [],
   );
 
-type Placed = { readonly action: Action; readonly balanceOf?: CellKey };
+type CellAction = { readonly action: Action; readonly balanceOf?: CellKey };
 
-function placedActions(changes: readonly Change[], tableName: string): Placed[] {
-  const puts = (Item: Item, condition: object = {}): Placed => ({
+function cellActions(changes: readonly Change[], tableName: string): CellAction[] {
+  const puts = (Item: Item, condition: object = {}): CellAction => ({
     action: { Put: { TableName: tableName, Item: { ...Item }, ...condition } },
   });
   return [
     ...changes.flatMap((change) =>
-      change.marker === undefined ? [] : [{ action: markerPut(change.marker, change, tableName) }],
+      change.idempotencyRecord === undefined
+        ? []
+        : [{ action: idempotencyRecordPut(change.idempotencyRecord, change, tableName) }],
     ),
-    ...changes.flatMap(({ marks = [] }) =>
-      marks.map((operation) => puts(operationItem(operation), atVersion(undefined))),
+    ...changes.flatMap(({ entryRecords = [] }) =>
+      entryRecords.map((operation) => puts(operationItem(operation), ifVersion(undefined))),
     ),
-    ...mergedCells(changes).flatMap(({ whole, parts }) => [
+    ...mergeCellChanges(changes).flatMap(({ merged, parts }) => [
       {
-        action: whole.creates
-          ? balancePut(whole, latestOf(parts), tableName)
-          : balanceUpdate(whole, latestOf(parts), tableName),
-        balanceOf: whole.cell,
+        action: merged.isNew
+          ? balancePut(merged, latestTimeOf(parts), tableName)
+          : balanceUpdate(merged, latestTimeOf(parts), tableName),
+        balanceOf: merged.cell,
       },
       ...parts
-        .filter(({ cell }) => cell.movements.length > 0)
-        .map(({ cell, change }) => puts(movementsItem(cell, change))),
+        .filter(({ cellChange }) => cellChange.movements.length > 0)
+        .map(({ cellChange, change }) => puts(movementsItem(cellChange, change))),
     ]),
-    ...changes.flatMap(({ sku }) =>
-      sku === undefined ? [] : [puts(skuItem(sku.after), atVersion(sku.expectedVersion))],
+    ...changes.flatMap(({ stockItem }) =>
+      stockItem === undefined
+        ? []
+        : [puts(skuItem(stockItem.after), ifVersion(stockItem.expectedVersion))],
     ),
   ];
 }
 
-const latestOf = (parts: readonly CellPart[]): Pick<Change, 'at'> => ({
+const latestTimeOf = (parts: readonly CellChangePart[]): Pick<Change, 'at'> => ({
   at: Math.max(...parts.map(({ change }) => change.at)),
 });
 
-const markerPut = (marker: Marker, change: Change, tableName: string): Action => ({
+const idempotencyRecordPut = (
+  record: IdempotencyRecord,
+  change: Change,
+  tableName: string,
+): Action => ({
   Put: {
     TableName: tableName,
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    ...(marker.kind === 'operation'
-      ? { Item: { ...operationItem(marker.operation) }, ...atVersion(undefined) }
+    ...(record.kind === 'operation'
+      ? { Item: { ...operationItem(record.operation) }, ...ifVersion(undefined) }
       : {
-          Item: { ...reservationItem(marker.after, change) },
-          ...atVersion(marker.expectedVersion),
+          Item: { ...reservationItem(record.after, change) },
+          ...ifVersion(record.expectedVersion),
         }),
   },
 });
 
 /** The item must be at the version that was read, or must not be there. */
-const atVersion = (expected: number | undefined) =>
+const ifVersion = (expected: number | undefined) =>
   expected === undefined
     ? { ConditionExpression: 'attribute_not_exists(pk)' }
     : {
@@ -102,18 +110,18 @@ const balancePut = (
       available,
       held: {},
       committed: 0,
-      foldedThrough: 0,
+      expiredThrough: 0,
       version: 1,
       ...(adjustment === undefined ? {} : { lastAdjustment: adjustment }),
       updatedAt: toIso(change.at),
     },
-    ...atVersion(undefined),
+    ...ifVersion(undefined),
   },
 });
 
 /**
  * Sets what the change adds and removes, under the guards that it carries and no others: two holds do not exclude each other.
- * ADD is for top-level attributes only, so a slot is set with if_not_exists.
+ * ADD is for top-level attributes only, so a bucket is set with if_not_exists.
  */
 function balanceUpdate(change: CellChange, { at }: Pick<Change, 'at'>, tableName: string): Action {
   const names: Record<string, string> = { '#version': 'version' };
@@ -124,24 +132,24 @@ function balanceUpdate(change: CellChange, { at }: Pick<Change, 'at'>, tableName
     values[`:${name}`] = value;
     return `:${name}`;
   };
-  const slotPath = (slot: string | number): string => {
+  const bucketPath = (bucket: string | number): string => {
     names['#held'] = 'held';
-    names[`#s${slot}`] = String(slot);
-    return `#held.#s${slot}`;
+    names[`#s${bucket}`] = String(bucket);
+    return `#held.#s${bucket}`;
   };
 
   for (const account of ['available', 'committed'] as const) {
     if (change[account] !== 0)
       sets.push(`${account} = ${account} + ${number(`${account}Added`, change[account])}`);
   }
-  for (const [slot, units] of Object.entries(change.held)) {
-    const path = slotPath(slot);
+  for (const [bucket, units] of Object.entries(change.held)) {
+    const path = bucketPath(bucket);
     sets.push(
-      `${path} = if_not_exists(${path}, ${number('zero', 0)}) + ${number(`h${slot}`, units)}`,
+      `${path} = if_not_exists(${path}, ${number('zero', 0)}) + ${number(`h${bucket}`, units)}`,
     );
   }
-  if (change.folds.length > 0)
-    sets.push(`foldedThrough = ${number('folded', Math.max(...change.folds))}`);
+  if (change.expiredBuckets.length > 0)
+    sets.push(`expiredThrough = ${number('expiredThrough', Math.max(...change.expiredBuckets))}`);
   if (change.count !== undefined) {
     sets.push('lastCount = :count');
     values[':count'] = change.count;
@@ -156,18 +164,20 @@ function balanceUpdate(change: CellChange, { at }: Pick<Change, 'at'>, tableName
       `conflicts = if_not_exists(conflicts, :zero) + ${number('conflicts', change.conflicts)}`,
     );
   }
-  const removes = change.folds.map(slotPath);
+  const removes = change.expiredBuckets.map(bucketPath);
 
   const { guard } = change;
-  if (guard.available) conditions.push(`available >= ${number('availableMin', guard.available)}`);
-  if (guard.committed) conditions.push(`committed >= ${number('committedMin', guard.committed)}`);
-  for (const [slot, units] of Object.entries(guard.held ?? {})) {
-    conditions.push(`${slotPath(slot)} >= ${number(`min${slot}`, units)}`);
+  if (guard.availableMin)
+    conditions.push(`available >= ${number('availableMin', guard.availableMin)}`);
+  if (guard.committedMin)
+    conditions.push(`committed >= ${number('committedMin', guard.committedMin)}`);
+  for (const [bucket, units] of Object.entries(guard.heldMin ?? {})) {
+    conditions.push(`${bucketPath(bucket)} >= ${number(`min${bucket}`, units)}`);
   }
-  if (guard.notFolded !== undefined)
-    conditions.push(`foldedThrough < ${number('notFolded', guard.notFolded)}`);
-  if (guard.folded !== undefined)
-    conditions.push(`foldedThrough >= ${number('foldedMin', guard.folded)}`);
+  if (guard.expiredThroughBelow !== undefined)
+    conditions.push(`expiredThrough < ${number('expiredThroughBelow', guard.expiredThroughBelow)}`);
+  if (guard.expiredThroughMin !== undefined)
+    conditions.push(`expiredThrough >= ${number('expiredThroughMin', guard.expiredThroughMin)}`);
   if (guard.version !== undefined)
     conditions.push(`#version = ${number('version', guard.version)}`);
   if (guard.lastCountId === null) conditions.push('attribute_not_exists(lastCount)');

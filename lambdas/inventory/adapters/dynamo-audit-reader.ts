@@ -6,26 +6,25 @@ import {
   ScanCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
-import { getItems, pause } from '../../shared/dynamodb/batch-get.ts';
-import { readEach } from '../../shared/dynamodb/read-record.ts';
+import { backoff, batchGetItems } from '../../shared/dynamodb/batch-get.ts';
+import { separateUnreadable } from '../../shared/dynamodb/read-record.ts';
 import type { Item } from '../../shared/events/stream-handler.ts';
 import { toCursor } from '../../shared/http/cursor.ts';
 import type { Checkpoint } from '../domain/audit/checkpoint.ts';
 import type { CellKey } from '../domain/ledger/cell.ts';
 import type { Reservation } from '../domain/ledger/reservation.ts';
-import type { Sku } from '../domain/ledger/sku.ts';
+import type { StockItem } from '../domain/ledger/stock-item.ts';
 import type {
   AuditReader,
-  CellHead,
-  EntryRead,
+  CellReading,
   KeyRange,
-  MarkerIds,
-  Markers,
-  Part,
+  MovementBatchReading,
+  RecordIds,
   ReservationAudit,
-  SkuPage,
+  ScanSegment,
+  SourceRecords,
+  StockItemPage,
 } from '../use-cases/audit/audit-ports.ts';
-import { skuPositionOf } from './dynamo-stock-reader.ts';
 import {
   balanceKey,
   cellPk,
@@ -36,9 +35,9 @@ import {
   operationIdOf,
   operationKey,
   reservationKey,
-  reservedKey,
+  reserveMovementsKey,
   skuKey,
-} from './stock-items.ts';
+} from './book-items.ts';
 import {
   isBalance,
   isCheckpoint,
@@ -46,28 +45,36 @@ import {
   isReservation,
   toCell,
   toCheckpoint,
-  toEntry,
+  toMovementBatch,
   toOperation,
   toReservation,
-  toSku,
-} from './stock-records.ts';
+  toStockItem,
+} from './book-records.ts';
+import { skuStartKeyOf } from './dynamo-stock-reader.ts';
 
 /** Sorts after every time. */
-const END = '~';
+const AFTER_EVERY_TIME = '~';
 
-type Table = { readonly name: string; readonly skuIndex: string; readonly operationIndex: string };
+type AuditTable = {
+  readonly name: string;
+  readonly skuIndex: string;
+  readonly operationIndex: string;
+};
 
 export class DynamoAuditReader implements AuditReader {
   readonly #client: DynamoDBDocumentClient;
-  readonly #table: Table;
+  readonly #table: AuditTable;
 
-  constructor(client: DynamoDBDocumentClient, table: Table) {
+  constructor(client: DynamoDBDocumentClient, table: AuditTable) {
     this.#client = client;
     this.#table = table;
   }
 
-  async skus({ segment, segments, cursor }: Part, limit: number): Promise<SkuPage> {
-    const position = skuPositionOf(cursor);
+  async scanStockItems(
+    { segment, segments, cursor }: ScanSegment,
+    limit: number,
+  ): Promise<StockItemPage> {
+    const position = skuStartKeyOf(cursor);
     const page = await this.#client.send(
       new ScanCommand({
         TableName: this.#table.name,
@@ -79,7 +86,10 @@ export class DynamoAuditReader implements AuditReader {
       }),
     );
     const listed = (page.Items ?? []).map(({ listedSku }) => String(listedSku));
-    const { values, unreadable } = readEach(await this.#getAll(listed.map(skuKey)), toSku);
+    const { items: values, unreadable } = separateUnreadable(
+      await this.#getAll(listed.map(skuKey)),
+      toStockItem,
+    );
     const bySku = new Map(values.map((sku) => [sku.sku, sku]));
     const items = listed.flatMap((sku) => bySku.get(sku) ?? []);
     const last = page.LastEvaluatedKey?.listedSku;
@@ -90,44 +100,47 @@ export class DynamoAuditReader implements AuditReader {
     };
   }
 
-  cursorAfter({ sku }: Sku): string {
+  cursorAfter({ sku }: StockItem): string {
     return toCursor({ sku });
   }
 
-  async head(cell: CellKey): Promise<CellHead> {
+  async readCell(cell: CellKey): Promise<CellReading> {
     const cells: Item[] = [];
     const checkpoints: Item[] = [];
     for await (const item of this.#query(cell, balanceKey(cell).sk, checkpointKey(cell).sk)) {
       if (isBalance(item)) cells.push(item);
       else if (isCheckpoint(item)) checkpoints.push(item);
     }
-    const balance = readEach(cells, toCell);
-    const checkpoint = readEach(checkpoints, toCheckpoint);
+    const balance = separateUnreadable(cells, toCell);
+    const checkpoint = separateUnreadable(checkpoints, toCheckpoint);
     return {
-      ...firstOf('cell', balance.values),
-      ...firstOf('checkpoint', checkpoint.values),
+      ...optionalFirst('cell', balance.items),
+      ...optionalFirst('checkpoint', checkpoint.items),
       unreadable: {
-        ...firstOf('cell', balance.unreadable),
-        ...firstOf('checkpoint', checkpoint.unreadable),
+        ...optionalFirst('cell', balance.unreadable),
+        ...optionalFirst('checkpoint', checkpoint.unreadable),
       },
     };
   }
 
-  async *movements(cell: CellKey, { after, since, until }: KeyRange): AsyncGenerator<EntryRead> {
+  async *movements(
+    cell: CellKey,
+    { after, since, until }: KeyRange,
+  ): AsyncGenerator<MovementBatchReading> {
     const begin = after ?? MOVEMENTS_PREFIX + (since === undefined ? '' : toIso(since));
     const end = Number.isFinite(until)
-      ? `${MOVEMENTS_PREFIX}${toIso(until)}${END}`
-      : MOVEMENTS_PREFIX + END;
+      ? `${MOVEMENTS_PREFIX}${toIso(until)}${AFTER_EVERY_TIME}`
+      : MOVEMENTS_PREFIX + AFTER_EVERY_TIME;
     for await (const item of this.#query(cell, begin, end)) {
       // BETWEEN takes in the key from which it starts.
       if (item.sk === after) continue;
-      const { values, unreadable } = readEach([item], toEntry);
-      yield* values;
+      const { items, unreadable } = separateUnreadable([item], toMovementBatch);
+      yield* items;
       yield* unreadable.map((one) => ({ unreadable: one }));
     }
   }
 
-  async operationsOf(cell: CellKey, since: Instant): Promise<readonly string[]> {
+  async entryRecordIdsOf(cell: CellKey, since: Instant): Promise<readonly string[]> {
     const ids: string[] = [];
     const pages = paginateQuery(
       { client: this.#client },
@@ -144,29 +157,31 @@ export class DynamoAuditReader implements AuditReader {
     return ids;
   }
 
-  async markers({ reservations, operations }: MarkerIds): Promise<Markers> {
+  async readRecords({ reservations, operations }: RecordIds): Promise<SourceRecords> {
     const items = await this.#getAll([
       ...reservations.map(reservationKey),
       ...operations.map(operationKey),
     ]);
-    const found = readEach(items.filter(isReservation), toReservation);
-    const marks = readEach(items.filter(isOperation), toOperation);
+    const found = separateUnreadable(items.filter(isReservation), toReservation);
+    const operationRecords = separateUnreadable(items.filter(isOperation), toOperation);
     return {
-      reservations: found.values,
-      operations: marks.values,
-      unreadable: [...found.unreadable, ...marks.unreadable],
+      reservations: found.items,
+      operations: operationRecords.items,
+      unreadable: [...found.unreadable, ...operationRecords.unreadable],
     };
   }
 
-  async withUnmoved(reservations: readonly Reservation[]): Promise<readonly ReservationAudit[]> {
+  async findLinesWithoutMovement(
+    reservations: readonly Reservation[],
+  ): Promise<readonly ReservationAudit[]> {
     const keys = reservations.flatMap((reservation) =>
-      reservation.lines.map((line) => reservedKey(reservation, line)),
+      reservation.lines.map((line) => reserveMovementsKey(reservation, line)),
     );
     const found = new Set((await this.#getAll(keys)).map(({ pk, sk }) => `${pk} ${sk}`));
     return reservations.map((reservation) => ({
       reservation,
-      unmoved: reservation.lines.filter((line) => {
-        const { pk, sk } = reservedKey(reservation, line);
+      linesWithoutMovement: reservation.lines.filter((line) => {
+        const { pk, sk } = reserveMovementsKey(reservation, line);
         return !found.has(`${pk} ${sk}`);
       }),
     }));
@@ -190,17 +205,17 @@ export class DynamoAuditReader implements AuditReader {
               }),
         }),
       );
-    } catch (fault) {
-      if (!(fault instanceof ConditionalCheckFailedException)) throw fault;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
   }
 
-  pause(looked: number): Promise<void> {
-    return pause(looked);
+  backoff(attempt: number): Promise<void> {
+    return backoff(attempt);
   }
 
   #getAll(keys: readonly Key[]) {
-    return getItems(this.#client, this.#table.name, keys);
+    return batchGetItems(this.#client, this.#table.name, keys);
   }
 
   async *#query(cell: CellKey, from: string, to: string) {
@@ -218,5 +233,5 @@ export class DynamoAuditReader implements AuditReader {
 }
 
 // The one key is of the name's type.
-const firstOf = <Name extends string, Value>(name: Name, values: readonly Value[]) =>
+const optionalFirst = <Name extends string, Value>(name: Name, values: readonly Value[]) =>
   (values[0] === undefined ? {} : { [name]: values[0] }) as { readonly [Key in Name]?: Value };

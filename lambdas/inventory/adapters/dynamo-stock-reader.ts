@@ -3,15 +3,15 @@ import * as z from 'zod/mini';
 import { Sku } from '../../contracts/primitives.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
-import { readable } from '../../shared/dynamodb/read-record.ts';
+import { skipUnreadable } from '../../shared/dynamodb/read-record.ts';
 import type { Item } from '../../shared/events/stream-handler.ts';
-import { fromCursor, toCursor } from '../../shared/http/cursor.ts';
+import { parseCursor, toCursor } from '../../shared/http/cursor.ts';
 import type { Reservation } from '../domain/ledger/reservation.ts';
-import { cellsOf } from '../domain/ledger/sku.ts';
+import { allCellKeysOf } from '../domain/ledger/stock-item.ts';
 import type { LocatedMovement, StockReader } from '../use-cases/ports.ts';
+import { cellPk, MOVEMENTS_PREFIX, skuKey } from './book-items.ts';
+import { toMovementsRecord } from './book-records.ts';
 import type { DynamoStockStore } from './dynamo-stock-store.ts';
-import { cellPk, MOVEMENTS_PREFIX, skuKey } from './stock-items.ts';
-import { toLocatedMovements } from './stock-records.ts';
 
 /** Far above any key of this table, far below what a key may have. */
 const KEY_CHARACTERS_MAX = 512;
@@ -22,10 +22,10 @@ const MovementPosition = z.strictObject({
   index: z.int().check(z.minimum(0)),
 });
 type MovementPosition = z.infer<typeof MovementPosition>;
-type Placed = MovementPosition & { readonly movement: LocatedMovement };
+type MovementRow = MovementPosition & { readonly movement: LocatedMovement };
 
 /** Sorts after every movement; after every one until then. */
-const endOf = (until: Instant | undefined): string =>
+const endKeyOf = (until: Instant | undefined): string =>
   `${MOVEMENTS_PREFIX}${until === undefined ? '' : toIso(until)}~`;
 
 export class DynamoStockReader implements StockReader {
@@ -45,8 +45,8 @@ export class DynamoStockReader implements StockReader {
     this.#store = store;
   }
 
-  async skus({ limit, cursor }: PageRequest): Promise<Page<string>> {
-    const position = skuPositionOf(cursor);
+  async listSkus({ limit, cursor }: PageRequest): Promise<Page<string>> {
+    const position = skuStartKeyOf(cursor);
     const page = await this.#client.send(
       new ScanCommand({
         TableName: this.#tableName,
@@ -60,25 +60,25 @@ export class DynamoStockReader implements StockReader {
     return { items, ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }) };
   }
 
-  async movements(
+  async listMovements(
     sku: string,
     { limit, cursor }: PageRequest,
     until?: Instant,
   ): Promise<Page<LocatedMovement> | undefined> {
-    const position = fromCursor(MovementPosition, cursor);
+    const position = parseCursor(MovementPosition, cursor);
     const { skus } = await this.#store.load({ records: [sku] });
     const record = skus?.get(sku);
     if (record === undefined) return undefined;
     const pages = await Promise.all(
-      cellsOf(record).map((cell) =>
-        this.#movementItems(cellPk(cell), limit, position?.sk ?? endOf(until)),
+      allCellKeysOf(record).map((cell) =>
+        this.#movementItems(cellPk(cell), limit, position?.sk ?? endKeyOf(until)),
       ),
     );
     const found = pages
       .flat()
-      .flatMap((item) => readable([item], placed).flat())
-      .filter((movement) => position === undefined || newestFirst(position, movement) < 0)
-      .sort(newestFirst);
+      .flatMap((item) => skipUnreadable([item], toMovementRows).flat())
+      .filter((movement) => position === undefined || compareNewestFirst(position, movement) < 0)
+      .sort(compareNewestFirst);
     const last = found[limit - 1];
     return {
       items: found.slice(0, limit).map(({ movement }) => movement),
@@ -88,13 +88,13 @@ export class DynamoStockReader implements StockReader {
     };
   }
 
-  async reservation(reservationId: string): Promise<Reservation | undefined> {
+  async findReservation(reservationId: string): Promise<Reservation | undefined> {
     return (await this.#store.load({ reservationId })).reservation;
   }
 
   /** One more than asked for, and the item in which the last page ended again: it may hold more movements. */
   async #movementItems(pk: string, limit: number, to: string): Promise<Item[]> {
-    const answer = await this.#client.send(
+    const response = await this.#client.send(
       new QueryCommand({
         TableName: this.#tableName,
         KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
@@ -108,26 +108,26 @@ export class DynamoStockReader implements StockReader {
         Limit: limit + 2,
       }),
     );
-    return answer.Items ?? [];
+    return response.Items ?? [];
   }
 }
 
 /** Where a scan of the skus' index goes on. */
-export function skuPositionOf(cursor: string | undefined) {
-  const position = fromCursor(SkuPosition, cursor);
+export function skuStartKeyOf(cursor: string | undefined) {
+  const position = parseCursor(SkuPosition, cursor);
   return position && { ...skuKey(position.sku), listedSku: position.sku };
 }
 
-function placed(item: Item): Placed[] {
-  const { movements, locationId, shard } = toLocatedMovements(item);
+function toMovementRows(item: Item): MovementRow[] {
+  const { movements, locationId, shard } = toMovementsRecord(item);
   return movements.map((movement, index) => ({
     sk: String(item.sk),
     pk: String(item.pk),
     index,
-    movement: { ...movement, locationId, inShard: shard },
+    movement: { ...movement, locationId, shard },
   }));
 }
 
-const descending = (a: string, b: string): number => (a === b ? 0 : a < b ? 1 : -1);
-const newestFirst = (a: MovementPosition, b: MovementPosition): number =>
-  descending(a.sk, b.sk) || descending(a.pk, b.pk) || b.index - a.index;
+const compareDescending = (a: string, b: string): number => (a === b ? 0 : a < b ? 1 : -1);
+const compareNewestFirst = (a: MovementPosition, b: MovementPosition): number =>
+  compareDescending(a.sk, b.sk) || compareDescending(a.pk, b.pk) || b.index - a.index;

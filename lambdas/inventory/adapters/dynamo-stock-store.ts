@@ -1,27 +1,31 @@
 import { type CancellationReason, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { isTransient } from '../../shared/core/faults.ts';
-import { getItems, pause } from '../../shared/dynamodb/batch-get.ts';
+import { isTransient } from '../../shared/core/errors.ts';
+import { backoff, batchGetItems } from '../../shared/dynamodb/batch-get.ts';
 import { toItem } from '../../shared/dynamodb/item.ts';
 import type { Item } from '../../shared/events/stream-handler.ts';
 import { type Cell, type CellKey, cellIdOf } from '../domain/ledger/cell.ts';
 import type { Change } from '../domain/ledger/change.ts';
 import type { BookState } from '../domain/ledger/decision.ts';
 import type { Reservation } from '../domain/ledger/reservation.ts';
-import { openCellsOf, type Sku } from '../domain/ledger/sku.ts';
-import type { Applied, Reads, StockStore } from '../use-cases/ports.ts';
-import { cellsAt, MARKER_ACTION, toTransaction } from './change-to-transaction.ts';
-import { balanceKey, type Key, operationKey, reservationKey, skuKey } from './stock-items.ts';
+import { openCellKeysOf, type StockItem } from '../domain/ledger/stock-item.ts';
+import type { ApplyResult, Reads, StockStore } from '../use-cases/ports.ts';
+import { balanceKey, type Key, operationKey, reservationKey, skuKey } from './book-items.ts';
 import {
   isBalance,
   isOperation,
   isReservation,
-  isSku,
+  isStockItem,
   toCell,
   toOperation,
   toReservation,
-  toSku,
-} from './stock-records.ts';
+  toStockItem,
+} from './book-records.ts';
+import {
+  cellsOfActions,
+  IDEMPOTENCY_RECORD_INDEX,
+  toTransaction,
+} from './change-to-transaction.ts';
 
 export class DynamoStockStore implements StockStore {
   readonly #client: DynamoDBDocumentClient;
@@ -50,10 +54,10 @@ export class DynamoStockStore implements StockStore {
       ...(reads.skus === undefined ? [] : (state.skus?.values() ?? [])),
     ];
     const several = [...(state.reservations?.values() ?? [])];
-    const more = eachOnce([
+    const more = uniqueCellKeys([
       ...(reads.cellsOfReservation ? (state.reservation?.lines ?? []) : []),
       ...several.flatMap(({ lines }) => lines),
-      ...open.flatMap(openCellsOf),
+      ...open.flatMap(openCellKeysOf),
     ]);
     if (more.length === 0) return state;
     const { cells } = toState(await this.getAll(more.map(balanceKey)), {});
@@ -68,43 +72,43 @@ export class DynamoStockStore implements StockStore {
     };
   }
 
-  apply(change: Change): Promise<Applied> {
-    return this.applyTogether([change]);
+  apply(change: Change): Promise<ApplyResult> {
+    return this.applyGroup([change]);
   }
 
-  async applyTogether(changes: readonly Change[]): Promise<Applied> {
+  async applyGroup(changes: readonly Change[]): Promise<ApplyResult> {
     try {
       await this.#client.send(
         new TransactWriteCommand({ TransactItems: toTransaction(changes, this.#tableName) }),
       );
       return { outcome: 'applied' };
-    } catch (fault) {
-      if (fault instanceof TransactionCanceledException) return appliedOf(fault, changes);
+    } catch (error) {
+      if (error instanceof TransactionCanceledException) return toApplyResult(error, changes);
       // An unknown outcome: the next try finds the marker if the transaction was written after all.
-      if (isTransient(fault)) return { outcome: 'busy' };
-      throw fault;
+      if (isTransient(error)) return { outcome: 'busy' };
+      throw error;
     }
   }
 
-  pause(tried: number, isElsewhere = false): Promise<void> {
-    return pause(tried, isElsewhere);
+  backoff(attempt: number, isElsewhere = false): Promise<void> {
+    return backoff(attempt, isElsewhere);
   }
 
   /** The items of the keys that exist, strongly consistent. */
   getAll(keys: readonly Key[]): Promise<Item[]> {
-    return getItems(this.#client, this.#tableName, keys);
+    return batchGetItems(this.#client, this.#tableName, keys);
   }
 }
 
 /** BatchGetItem refuses a key that comes twice, and several reservations may have units in one cell. */
-const eachOnce = (cells: readonly CellKey[]): CellKey[] => [
+const uniqueCellKeys = (cells: readonly CellKey[]): CellKey[] => [
   ...new Map(cells.map((cell) => [cellIdOf(cell), cell])).values(),
 ];
 
 function toState(items: readonly Item[], { sku, records, skus, reservations }: Reads): BookState {
   const cells = new Map<string, Cell>();
   const several = new Map<string, Reservation>();
-  const found = new Map<string, Sku>();
+  const found = new Map<string, StockItem>();
   let state: Omit<BookState, 'cells'> = {};
   for (const item of items) {
     if (isBalance(item)) {
@@ -115,8 +119,8 @@ function toState(items: readonly Item[], { sku, records, skus, reservations }: R
       if (reservations === undefined) state = { ...state, reservation };
       else several.set(reservation.reservationId, reservation);
     } else if (isOperation(item)) state = { ...state, operation: toOperation(item) };
-    else if (isSku(item)) {
-      const record = toSku(item);
+    else if (isStockItem(item)) {
+      const record = toStockItem(item);
       found.set(record.sku, record);
     }
   }
@@ -141,21 +145,27 @@ const BUSY_CODES: ReadonlySet<string> = new Set([
  * Every reason is read: a failed condition means that the book has moved on, a conflict or a throttle alone that it is busy;
  * any other reason is a bug in the request.
  */
-function appliedOf(fault: TransactionCanceledException, changes: readonly Change[]): Applied {
-  const reasons = fault.CancellationReasons ?? [];
+function toApplyResult(
+  error: TransactionCanceledException,
+  changes: readonly Change[],
+): ApplyResult {
+  const reasons = error.CancellationReasons ?? [];
   const codes = reasons.map(({ Code }) => Code ?? 'None').filter((code) => code !== 'None');
-  if (codes.some((code) => code !== 'ConditionalCheckFailed' && !BUSY_CODES.has(code))) throw fault;
+  if (codes.some((code) => code !== 'ConditionalCheckFailed' && !BUSY_CODES.has(code))) throw error;
   if (!codes.includes('ConditionalCheckFailed')) {
-    return { outcome: 'busy', contended: cellsAt(changes, '', (place) => isBusy(reasons[place])) };
+    return {
+      outcome: 'busy',
+      contended: cellsOfActions(changes, '', (place) => isBusy(reasons[place])),
+    };
   }
   if (changes.length > 1) return { outcome: 'refused' };
-  return { outcome: 'refused', ...markerIn(reasons[MARKER_ACTION]) };
+  return { outcome: 'refused', ...existingRecordIn(reasons[IDEMPOTENCY_RECORD_INDEX]) };
 }
 
 const isBusy = (reason: CancellationReason | undefined): boolean =>
   BUSY_CODES.has(reason?.Code ?? 'None');
 
-function markerIn(
+function existingRecordIn(
   reason: CancellationReason | undefined,
 ): Pick<BookState, 'reservation' | 'operation'> {
   if (reason?.Code !== 'ConditionalCheckFailed' || reason.Item === undefined) return {};

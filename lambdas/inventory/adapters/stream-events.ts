@@ -1,22 +1,22 @@
-import { readEach } from '../../shared/dynamodb/read-record.ts';
-import { derivedEvents } from '../../shared/events/event-bus.ts';
+import { separateUnreadable } from '../../shared/dynamodb/read-record.ts';
+import { createEventDeriver } from '../../shared/events/event-publisher.ts';
 import type { Item, ItemChange } from '../../shared/events/stream-handler.ts';
-import { countsOf, eventsOf } from '../domain/ledger/events.ts';
-import type { CellChange } from '../domain/stock/stock-level.ts';
-import { isBalance, toCell, toRecord } from './stock-records.ts';
+import { eventsOf, metricsOf } from '../domain/ledger/events.ts';
+import type { CellImages } from '../domain/stock/stock-level.ts';
+import { isBalance, toBookRecord, toCell } from './book-records.ts';
 
 /** Returns the events of one change of the table. */
-export const eventsOfItems = derivedEvents(toRecord, eventsOf);
+export const eventsOfItemChange = createEventDeriver(toBookRecord, eventsOf);
 
 /** What is counted of a change besides its events. */
-export const countsOfItem = (after: Item | undefined) => countsOf(toRecord(after));
+export const metricsOfItem = (after: Item | undefined) => metricsOf(toBookRecord(after));
 
 /**
  * Returns a cell before and after a change of the table; nothing for a change of something else. A cell that could not be read before is
  * as one that was not there. Throws UnreadableRecord where it cannot be read after.
  */
-export const cellsOfItems = ({ before, after }: ItemChange): CellChange => ({
-  before: readEach(before === undefined ? [] : [before], toBalance).values[0],
+export const cellImagesOf = ({ before, after }: ItemChange): CellImages => ({
+  before: separateUnreadable(before === undefined ? [] : [before], toBalance).items[0],
   after: toBalance(after),
 });
 

@@ -1,5 +1,5 @@
 import { INVENTORY_SOURCE } from '../../contracts/events.ts';
-import { eventPublisher } from '../../shared/events/event-bus.ts';
+import { createEventPublisher } from '../../shared/events/event-publisher.ts';
 import { isSameVersion, streamHandler } from '../../shared/events/stream-handler.ts';
 import {
   countsOfItem,
@@ -11,9 +11,9 @@ import {
 } from '../wiring.ts';
 
 export const handler = streamHandler({
-  deadLetters: deadLetters(),
-  mended: { stored: storedItem(), isOf: isSameVersion },
-  run: eventPublisher({
+  sendDeadLetter: deadLetters(),
+  fallback: { read: storedItem(), matches: isSameVersion },
+  run: createEventPublisher({
     busName: eventBusName(),
     source: INVENTORY_SOURCE,
     eventsOf: eventsOfItems,

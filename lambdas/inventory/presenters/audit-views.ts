@@ -7,17 +7,17 @@ import {
   ADJUSTMENTS_LISTED_MAX,
   type CountBasis as CountBasisView,
 } from '../../contracts/repair-api.ts';
-import { slotToIso, toIso } from '../../shared/core/instant.ts';
+import { epochSecondsToIso, toIso } from '../../shared/core/instant.ts';
 import type { CellDisagreement } from '../domain/audit/cell-books.ts';
-import type { Claim } from '../domain/audit/lost-movements.ts';
+import type { ReservedUnits } from '../domain/audit/lost-movements.ts';
 import type { CellKey, PostedCount } from '../domain/ledger/cell.ts';
 import type { CellAudit } from '../use-cases/audit/audit-cells.ts';
 import type { ReservationAudit } from '../use-cases/audit/audit-ports.ts';
 import type { CountBasis } from '../use-cases/stock/count-basis.ts';
 import type {
-  LocationExplained,
-  StockExplained,
-  UnitsOf,
+  LocationExplanation,
+  ReservationShare,
+  StockExplanation,
 } from '../use-cases/stock/explain-stock.ts';
 import { toMovementView } from './stock-views.ts';
 
@@ -27,15 +27,18 @@ export const toCellAuditPage = ({
   ...audit
 }: CellAudit & { readonly cursor?: string }): CellAuditPage => ({
   checked: audit.checked,
-  unsettled: audit.unsettled.map(nameOf),
+  unsettled: audit.unsettled.map(toCellName),
   disagreements: audit.disagreements.map(toDisagreementView),
   committed: [...audit.committed],
   unreadable: [...audit.unreadable],
   ...(cursor === undefined ? {} : { cursor }),
 });
 
-const nameOf = ({ sku, locationId, shard }: CellKey) => ({ sku, locationId, shard });
-const claimView = ({ held, committed }: Claim) => ({ held: Object.fromEntries(held), committed });
+const toCellName = ({ sku, locationId, shard }: CellKey) => ({ sku, locationId, shard });
+const toReservedUnitsView = ({ held, committed }: ReservedUnits) => ({
+  held: Object.fromEntries(held),
+  committed,
+});
 
 function toDisagreementView(found: CellDisagreement): CellAuditPage['disagreements'][number] {
   switch (found.kind) {
@@ -48,7 +51,10 @@ function toDisagreementView(found: CellDisagreement): CellAuditPage['disagreemen
     case 'MARKER_MISSING':
       return { ...found, movementIds: [...found.movementIds], since: toIso(found.since) };
     case 'RESERVATION_DIFFERS': {
-      const claims = { expected: claimView(found.expected), actual: claimView(found.actual) };
+      const claims = {
+        expected: toReservedUnitsView(found.expected),
+        actual: toReservedUnitsView(found.actual),
+      };
       return { ...found, ...claims, since: toIso(found.since) };
     }
   }
@@ -56,32 +62,34 @@ function toDisagreementView(found: CellDisagreement): CellAuditPage['disagreemen
 
 export const toReservationAuditView = ({
   reservation,
-  unmoved,
+  linesWithoutMovement,
 }: ReservationAudit): ReservationAuditView => ({
   reservationId: reservation.reservationId,
   ...(reservation.orderId === undefined ? {} : { orderId: reservation.orderId }),
   status: reservation.status,
-  ...(reservation.heldUntil === undefined ? {} : { heldUntil: slotToIso(reservation.heldUntil) }),
+  ...(reservation.heldUntil === undefined
+    ? {}
+    : { heldUntil: epochSecondsToIso(reservation.heldUntil) }),
   version: reservation.version,
   updatedAt: reservation.updatedAt,
-  lines: reservation.lines.map((line) => ({ ...nameOf(line), quantity: line.quantity })),
-  unmoved: unmoved.map(nameOf),
+  lines: reservation.lines.map((line) => ({ ...toCellName(line), quantity: line.quantity })),
+  unmoved: linesWithoutMovement.map(toCellName),
 });
 
 export const toCountBasisView = ({
   expected,
-  counts,
+  quantities,
   tolerance,
   lastCount,
   lastAdjustmentId,
   adjustments,
   firstMovementAt,
-  short,
+  unfulfillable,
 }: CountBasis): CountBasisView => ({
   expected,
-  available: counts.available,
-  held: counts.held,
-  committed: counts.committed,
+  available: quantities.available,
+  held: quantities.held,
+  committed: quantities.committed,
   ...(tolerance === undefined ? {} : { tolerance }),
   ...(lastCount === undefined
     ? {}
@@ -92,10 +100,12 @@ export const toCountBasisView = ({
     .map(({ at, ...adjustment }) => ({ ...adjustment, at: toIso(at) })),
   adjustmentsTotal: adjustments.length,
   ...(firstMovementAt === undefined ? {} : { firstMovementAt: toIso(firstMovementAt) }),
-  short: short.map((position) => claimedUnits({ ...position, quantity: position.committed })),
+  short: unfulfillable.map((position) =>
+    toReservationShareView({ ...position, quantity: position.committed }),
+  ),
 });
 
-const claimedUnits = ({ reservationId, orderId, quantity, since }: UnitsOf) => ({
+const toReservationShareView = ({ reservationId, orderId, quantity, since }: ReservationShare) => ({
   reservationId,
   ...(orderId === undefined ? {} : { orderId }),
   quantity,
@@ -105,33 +115,33 @@ const claimedUnits = ({ reservationId, orderId, quantity, since }: UnitsOf) => (
 export const toExplanationView = ({
   sku,
   asOf,
-  counts,
+  quantities,
   locations,
   movements,
-}: StockExplained): ExplanationView => ({
+}: StockExplanation): ExplanationView => ({
   sku,
   asOf: toIso(asOf),
-  ...counts,
+  ...quantities,
   locations: locations.map(toLocationView),
   movements: movements.map(toMovementView),
 });
 
 const toLocationView = ({
   locationId,
-  counts,
+  quantities,
   holds,
   commitments,
-  isCut,
+  isTruncated,
   lastCount,
-}: LocationExplained) => ({
+}: LocationExplanation) => ({
   locationId,
-  ...counts,
-  holds: holds.map(({ slot, ...units }) => ({
-    ...claimedUnits(units),
-    expiresAt: slotToIso(slot),
+  ...quantities,
+  holds: holds.map(({ bucket, ...units }) => ({
+    ...toReservationShareView(units),
+    expiresAt: epochSecondsToIso(bucket),
   })),
-  commitments: commitments.map(claimedUnits),
-  isCut,
+  commitments: commitments.map(toReservationShareView),
+  isCut: isTruncated,
   ...(lastCount === undefined ? {} : { lastCount: toPostedCountView(lastCount) }),
 });
 

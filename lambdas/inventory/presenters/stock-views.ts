@@ -1,8 +1,8 @@
 import type { MovementView, ReservationView, StockView } from '../../contracts/inventory-api.ts';
-import { type Instant, slotToIso, toIso } from '../../shared/core/instant.ts';
-import type { Entry } from '../domain/ledger/change.ts';
+import { epochSecondsToIso, type Instant, toIso } from '../../shared/core/instant.ts';
+import type { LedgerEntry } from '../domain/ledger/change.ts';
 import { mergeLines, type Reservation, statusAt } from '../domain/ledger/reservation.ts';
-import type { Sku } from '../domain/ledger/sku.ts';
+import type { StockItem } from '../domain/ledger/stock-item.ts';
 import { reportAt, type StockOfSku } from '../domain/stock/stock-of-sku.ts';
 import type { LocatedMovement } from '../use-cases/ports.ts';
 
@@ -17,15 +17,18 @@ export function toStockView(stock: StockOfSku, asOf: Instant): StockView {
     held,
     committed,
     locations: [...locations],
-    holds: holds.map(({ slot, quantity }) => ({ expiresAt: slotToIso(slot), quantity })),
+    holds: holds.map(({ bucket, quantity }) => ({
+      expiresAt: epochSecondsToIso(bucket),
+      quantity,
+    })),
     settings: stock.settings,
     asOf: toIso(asOf),
   };
 }
 
 /** The movement that a receipt or an adjustment wrote. */
-export const toEntryView = ({ cell: { locationId, shard }, movement }: Entry): MovementView =>
-  toMovementView({ ...movement, locationId, inShard: shard });
+export const toEntryView = ({ cell: { locationId, shard }, movement }: LedgerEntry): MovementView =>
+  toMovementView({ ...movement, locationId, shard });
 
 export const toSettingsView = ({
   sku,
@@ -33,7 +36,7 @@ export const toSettingsView = ({
   lowStockThreshold,
   countTolerance,
   shardCount,
-}: Sku) => ({
+}: StockItem) => ({
   sku,
   name: name ?? sku,
   ...(lowStockThreshold === undefined ? {} : { lowStockThreshold }),
@@ -42,8 +45,8 @@ export const toSettingsView = ({
 });
 
 export function toMovementView(movement: LocatedMovement): MovementView {
-  const { movementId, at, kind, quantity, from, to, locationId, inShard, by } = movement;
-  const slot = to.slot ?? from.slot;
+  const { movementId, at, kind, quantity, from, to, locationId, shard, by } = movement;
+  const bucket = to.bucket ?? from.bucket;
   const { reservationId, orderId, reason, note, reference, effectiveAt, restored, findingId } =
     movement;
   return {
@@ -55,9 +58,9 @@ export function toMovementView(movement: LocatedMovement): MovementView {
     to: to.account,
     locationId,
     ...(kind === 'TRANSFERRED'
-      ? { fromShard: from.shard ?? inShard, toShard: to.shard ?? inShard }
+      ? { fromShard: from.shard ?? shard, toShard: to.shard ?? shard }
       : {}),
-    ...(slot === undefined ? {} : { heldUntil: slotToIso(slot) }),
+    ...(bucket === undefined ? {} : { heldUntil: epochSecondsToIso(bucket) }),
     ...(reservationId === undefined ? {} : { reservationId }),
     ...(orderId === undefined ? {} : { orderId }),
     ...(reason === undefined ? {} : { reason }),
@@ -76,7 +79,7 @@ export function toReservationView(reservation: Reservation, now: Instant): Reser
   return {
     reservationId,
     status: statusAt(reservation, now),
-    expiresAt: heldUntil === undefined ? null : slotToIso(heldUntil),
+    expiresAt: heldUntil === undefined ? null : epochSecondsToIso(heldUntil),
     ...(orderId === undefined ? {} : { orderId }),
     lines: mergeLines(lines),
   };

@@ -1,11 +1,11 @@
 import type { Instant } from '../../shared/core/instant.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import type { CellKey } from '../domain/ledger/cell.ts';
-import type { Change, Operation } from '../domain/ledger/change.ts';
+import type { Change, OperationRecord } from '../domain/ledger/change.ts';
 import type { BookState } from '../domain/ledger/decision.ts';
 import type { Movement } from '../domain/ledger/movement.ts';
 import type { Reservation } from '../domain/ledger/reservation.ts';
-import type { Sku } from '../domain/ledger/sku.ts';
+import type { StockItem } from '../domain/ledger/stock-item.ts';
 
 /** What a decision reads. All of it strongly consistent; the cells of a sku or a reservation are those that its record names. */
 export type Reads = {
@@ -23,7 +23,7 @@ export type Reads = {
 };
 
 /** How the write of a change ended. */
-export type Applied =
+export type ApplyResult =
   | { readonly outcome: 'applied' }
   /** Another transaction was in the way, in these cells, or the table was too busy. Nothing was written. */
   | { readonly outcome: 'busy'; readonly contended?: readonly CellKey[] }
@@ -31,37 +31,37 @@ export type Applied =
   | {
       readonly outcome: 'refused';
       readonly reservation?: Reservation;
-      readonly operation?: Operation;
+      readonly operation?: OperationRecord;
     };
 
 /** The book's keeper: reads states, writes changes whole or not at all. */
 export interface StockStore {
   load(reads: Reads): Promise<BookState>;
-  apply(change: Change): Promise<Applied>;
+  apply(change: Change): Promise<ApplyResult>;
   /** Writes all of them or none, in one transaction; whose marker was there instead is not told. They must be mergeable. */
-  applyTogether(changes: readonly Change[]): Promise<Applied>;
-  /** Waits a short random time before try number `tried`; a shorter one where that asks for other cells. */
-  pause(tried: number, isElsewhere?: boolean): Promise<void>;
+  applyGroup(changes: readonly Change[]): Promise<ApplyResult>;
+  /** Waits a short random time before try number `attempt`; a shorter one where that asks for other cells. */
+  backoff(attempt: number, isElsewhere?: boolean): Promise<void>;
 }
 
-export type LocatedMovement = Movement & { readonly locationId: string; readonly inShard: number };
+export type LocatedMovement = Movement & { readonly locationId: string; readonly shard: number };
 
 /** Throws InvalidCursor for a cursor that it did not give. */
 export interface StockReader {
   /** The ids of the SKUs that there are, in no order. */
-  skus(page: PageRequest): Promise<Page<string>>;
+  listSkus(page: PageRequest): Promise<Page<string>>;
   /** Of all cells of the sku until `until`, newest first; undefined for a sku that is not known. */
-  movements(
+  listMovements(
     sku: string,
     page: PageRequest,
     until?: Instant,
   ): Promise<Page<LocatedMovement> | undefined>;
-  reservation(reservationId: string): Promise<Reservation | undefined>;
+  findReservation(reservationId: string): Promise<Reservation | undefined>;
 }
 
-export interface SkuStore {
-  record(sku: string): Promise<Sku | undefined>;
+export interface StockItemStore {
+  find(sku: string): Promise<StockItem | undefined>;
   load(sku: string): Promise<BookState>;
   /** False when the sku is no longer at the version before `after`. */
-  replace(after: Sku): Promise<boolean>;
+  replace(after: StockItem): Promise<boolean>;
 }

@@ -16,21 +16,21 @@ export class ApiGatewayStage implements RouteSettings {
     this.#stage = { ApiId: apiId, StageName: stageName };
   }
 
-  async keys(): Promise<readonly string[]> {
+  async listRouteKeys(): Promise<readonly string[]> {
     const stage = await unlessMissing(this.#client.send(new GetStageCommand(this.#stage)));
     return Object.keys(stage?.RouteSettings ?? {});
   }
 
-  async remove(routeKey: string): Promise<void> {
+  async deleteSettings(routeKey: string): Promise<void> {
     await unlessMissing(
       this.#client.send(new DeleteRouteSettingsCommand({ ...this.#stage, RouteKey: routeKey })),
     );
   }
 }
 
-async function unlessMissing<Response>(sent: Promise<Response>): Promise<Response | undefined> {
+async function unlessMissing<Response>(request: Promise<Response>): Promise<Response | undefined> {
   try {
-    return await sent;
+    return await request;
   } catch (error) {
     if (error instanceof NotFoundException) return undefined;
     throw error;

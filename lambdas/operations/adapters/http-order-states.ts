@@ -5,9 +5,9 @@ import {
   ReservationAuditPage,
 } from '../../contracts/audit-api.ts';
 import { Id } from '../../contracts/primitives.ts';
-import type { Unreadable } from '../../contracts/unreadable.ts';
-import { problemIn, type SignedClient } from '../../shared/http/signed-client.ts';
-import { type OrderState, UNREADABLE } from '../domain/judgement.ts';
+import type { UnreadableRecord } from '../../contracts/unreadable-record.ts';
+import { parseProblem, type SignedClient } from '../../shared/http/signed-client.ts';
+import { type OrderState, UNREADABLE } from '../domain/assessment.ts';
 import type { OrderStates } from '../use-cases/ports.ts';
 
 /** What asks is in the owners' logs by this id. */
@@ -21,7 +21,7 @@ export class HttpOrderStates implements OrderStates {
     this.#client = client;
   }
 
-  async of(orderIds: readonly string[]): Promise<ReadonlyMap<string, OrderState>> {
+  async getStates(orderIds: readonly string[]): Promise<ReadonlyMap<string, OrderState>> {
     const ids = orderIds.filter((id) => Id.safeParse(id).success).slice(0, AUDIT_ITEMS_MAX);
     if (ids.length === 0) return new Map();
     const [orders, reservations] = await Promise.all([
@@ -34,8 +34,8 @@ export class HttpOrderStates implements OrderStates {
     const held = new Map<string, string>(
       reservations.items.map(({ reservationId, status }) => [reservationId, status]),
     );
-    for (const id of unreadableIn(orders)) statuses.set(id, UNREADABLE);
-    for (const id of unreadableIn(reservations)) held.set(id, UNREADABLE);
+    for (const id of unreadableIdsOf(orders)) statuses.set(id, UNREADABLE);
+    for (const id of unreadableIdsOf(reservations)) held.set(id, UNREADABLE);
     return new Map(ids.map((id) => [id, { order: statuses.get(id), reservation: held.get(id) }]));
   }
 
@@ -44,21 +44,21 @@ export class HttpOrderStates implements OrderStates {
     path: string,
     ids: readonly string[],
   ): Promise<z.infer<Schema>> {
-    const answer = await this.#client.send(
+    const response = await this.#client.send(
       'GET',
       `${path}?${new URLSearchParams({ ids: ids.join(',') })}`,
       {
         correlationId: CORRELATION_ID,
       },
     );
-    if (answer.status !== 200)
-      throw new Error(`${path} was answered ${answer.status} ${problemIn(answer).code}`);
-    return schema.parse(answer.body);
+    if (response.status !== 200)
+      throw new Error(`${path} was answered ${response.status} ${parseProblem(response).code}`);
+    return schema.parse(response.body);
   }
 }
 
-const unreadableIn = ({
+const unreadableIdsOf = ({
   unreadable,
 }: {
-  readonly unreadable: readonly Unreadable[];
+  readonly unreadable: readonly UnreadableRecord[];
 }): readonly string[] => unreadable.flatMap(({ id }) => (id === undefined ? [] : [id]));

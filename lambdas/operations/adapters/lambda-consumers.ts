@@ -1,10 +1,10 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod/mini';
 
-const Answer = z.nullable(
+const InvokeResult = z.nullable(
   z.object({ batchItemFailures: z.optional(z.array(z.object({ itemIdentifier: z.string() }))) }),
 );
-const Fault = z.object({ errorMessage: z.string() });
+const FunctionErrorPayload = z.object({ errorMessage: z.string() });
 
 /** Functions that are invoked with a message itself, there being no queue between. */
 export class LambdaConsumers {
@@ -19,12 +19,12 @@ export class LambdaConsumers {
     const { FunctionError, Payload } = await this.#client.send(
       new InvokeCommand({ FunctionName: functionArn, Payload: Buffer.from(body) }),
     );
-    const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString() || 'null');
+    const result: unknown = JSON.parse(Buffer.from(Payload ?? []).toString() || 'null');
     if (FunctionError !== undefined) {
-      const fault = Fault.safeParse(answer);
-      throw new Error(fault.success ? fault.data.errorMessage : FunctionError);
+      const errorPayload = FunctionErrorPayload.safeParse(result);
+      throw new Error(errorPayload.success ? errorPayload.data.errorMessage : FunctionError);
     }
-    const failures = Answer.parse(answer)?.batchItemFailures ?? [];
+    const failures = InvokeResult.parse(result)?.batchItemFailures ?? [];
     if (failures.length > 0) throw new Error('its consumer failed again: its log says why');
   }
 }

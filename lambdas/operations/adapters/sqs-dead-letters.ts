@@ -9,33 +9,33 @@ import {
 import {
   type DeadLetterKind,
   type DeadLetterLine,
-  readDeadLetterLines,
+  parseDeadLetterLines,
 } from '../../contracts/dead-letters-api.ts';
-import type { DeadLetters, Letter } from '../use-cases/ports.ts';
-import { readLetter } from './read-letter.ts';
+import type { DeadLetter, DeadLetters } from '../use-cases/ports.ts';
+import { parseDeadLetter } from './parse-dead-letter.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
 const BATCH_MESSAGES_MAX = 10;
 /** Longer than a request may take: nobody else treats what is in hand. */
-const IN_HAND_SECONDS = 60;
+const VISIBILITY_TIMEOUT_SECONDS = 60;
 /** Long polling asks all of SQS's servers; a short poll may miss what is there. */
-const WAIT_SECONDS = 1;
+const LONG_POLL_SECONDS = 1;
 
 /** The URL of a queue, by that of another one of the same account and region. */
-export const urlBeside = (queueUrl: string, name: string): string =>
-  queueUrl.replace(/[^/]+$/, name);
+export const siblingQueueUrl = (knownQueueUrl: string, name: string): string =>
+  knownQueueUrl.replace(/[^/]+$/, name);
 
 export class SqsDeadLetters implements DeadLetters {
   readonly #client: SQSClient;
   readonly #queues: ReadonlyMap<string, DeadLetterLine & { readonly url: string }>;
 
-  /** `more` of a line is what the queue holds, in words; the URL is that of any queue beside them. */
+  /** `detail` of a line is what the queue holds, in words; the URL is that of any queue beside them. */
   constructor(client: SQSClient, lines: string, queueUrl: string) {
     this.#client = client;
     this.#queues = new Map(
-      readDeadLetterLines(lines).map((line) => [
+      parseDeadLetterLines(lines).map((line) => [
         line.queue,
-        { ...line, url: urlBeside(queueUrl, line.name) },
+        { ...line, url: siblingQueueUrl(queueUrl, line.queueName) },
       ]),
     );
   }
@@ -44,9 +44,9 @@ export class SqsDeadLetters implements DeadLetters {
     return this.#queues.get(queue)?.kind;
   }
 
-  depths() {
+  getDepths() {
     return Promise.all(
-      [...this.#queues.values()].map(async ({ queue, kind, more: holds, url }) => {
+      [...this.#queues.values()].map(async ({ queue, kind, detail: contents, url }) => {
         const { Attributes } = await this.#client.send(
           new GetQueueAttributesCommand({
             QueueUrl: url,
@@ -56,70 +56,76 @@ export class SqsDeadLetters implements DeadLetters {
         return {
           queue,
           kind,
-          holds,
+          contents,
           messages: Number(Attributes?.ApproximateNumberOfMessages ?? 0),
         };
       }),
     );
   }
 
-  async take(queue: string, lettersMax: number): Promise<readonly Letter[]> {
-    const { kind, url } = this.#known(queue);
-    const taken = new Map<string, Letter>();
-    while (taken.size < lettersMax) {
+  async receive(queue: string, messagesMax: number): Promise<readonly DeadLetter[]> {
+    const { kind, url } = this.#getQueue(queue);
+    const received = new Map<string, DeadLetter>();
+    while (received.size < messagesMax) {
       const { Messages = [] } = await this.#client.send(
         new ReceiveMessageCommand({
           QueueUrl: url,
-          MaxNumberOfMessages: Math.min(BATCH_MESSAGES_MAX, lettersMax - taken.size),
-          VisibilityTimeout: IN_HAND_SECONDS,
-          WaitTimeSeconds: WAIT_SECONDS,
+          MaxNumberOfMessages: Math.min(BATCH_MESSAGES_MAX, messagesMax - received.size),
+          VisibilityTimeout: VISIBILITY_TIMEOUT_SECONDS,
+          WaitTimeSeconds: LONG_POLL_SECONDS,
           MessageSystemAttributeNames: ['SentTimestamp'],
           MessageAttributeNames: ['All'],
         }),
       );
       if (Messages.length === 0) break;
-      for (const message of Messages) taken.set(message.MessageId ?? '', toLetter(kind, message));
+      for (const message of Messages)
+        received.set(message.MessageId ?? '', toDeadLetter(kind, message));
     }
-    return [...taken.values()].sort((one, other) => one.sentAt - other.sentAt);
+    return [...received.values()].sort((one, other) => one.sentAt - other.sentAt);
   }
 
-  async putBack(queue: string, letters: readonly Letter[]): Promise<void> {
-    for (let from = 0; from < letters.length; from += BATCH_MESSAGES_MAX) {
+  async release(queue: string, messages: readonly DeadLetter[]): Promise<void> {
+    for (let from = 0; from < messages.length; from += BATCH_MESSAGES_MAX) {
       await this.#client.send(
         new ChangeMessageVisibilityBatchCommand({
-          QueueUrl: this.#known(queue).url,
-          Entries: letters.slice(from, from + BATCH_MESSAGES_MAX).map(({ receipt }, index) => ({
-            Id: String(index),
-            ReceiptHandle: receipt,
-            VisibilityTimeout: 0,
-          })),
+          QueueUrl: this.#getQueue(queue).url,
+          Entries: messages
+            .slice(from, from + BATCH_MESSAGES_MAX)
+            .map(({ receiptHandle }, index) => ({
+              Id: String(index),
+              ReceiptHandle: receiptHandle,
+              VisibilityTimeout: 0,
+            })),
         }),
       );
     }
   }
 
-  async remove(queue: string, { receipt }: Letter): Promise<void> {
+  async delete(queue: string, { receiptHandle }: DeadLetter): Promise<void> {
     await this.#client.send(
-      new DeleteMessageCommand({ QueueUrl: this.#known(queue).url, ReceiptHandle: receipt }),
+      new DeleteMessageCommand({
+        QueueUrl: this.#getQueue(queue).url,
+        ReceiptHandle: receiptHandle,
+      }),
     );
   }
 
-  #known(queue: string) {
-    const known = this.#queues.get(queue);
-    if (known === undefined) throw new Error(`there is no dead letter queue ${queue}`);
-    return known;
+  #getQueue(queue: string) {
+    const found = this.#queues.get(queue);
+    if (found === undefined) throw new Error(`there is no dead letter queue ${queue}`);
+    return found;
   }
 }
 
-const toLetter = (
+const toDeadLetter = (
   kind: DeadLetterKind,
   { MessageId, ReceiptHandle, Body: body = '', Attributes, MessageAttributes = {} }: Message,
-): Letter => ({
+): DeadLetter => ({
   messageId: MessageId ?? '',
-  receipt: ReceiptHandle ?? '',
+  receiptHandle: ReceiptHandle ?? '',
   body,
   sentAt: Number(Attributes?.SentTimestamp ?? 0),
-  content: readLetter(
+  content: parseDeadLetter(
     kind,
     body,
     Object.fromEntries(

@@ -1,21 +1,26 @@
 import {
-  DEAD_LETTERS_MAX,
   DeadLetterQueuePath,
   DiscardRequest,
+  MESSAGES_PER_REQUEST_MAX,
 } from '../../contracts/dead-letters-api.ts';
-import { noSuchQueue } from '../../shared/http/dead-letter-problems.ts';
-import { httpHandler, ok } from '../../shared/http/http-handler.ts';
-import { discardLetters } from '../use-cases/treat-letters.ts';
-import { deadLetters } from '../wiring.ts';
+import { queueNotFound } from '../../shared/http/dead-letter-problems.ts';
+import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
+import { discardMessages } from '../use-cases/redrive-messages.ts';
+import { deadLetterQueues } from '../wiring.ts';
 
-const letters = deadLetters();
+const deadLetters = deadLetterQueues();
 
 export const handler = httpHandler({
   path: DeadLetterQueuePath,
   body: DiscardRequest,
   idempotent: true,
   run: ({ path, body, caller }) =>
-    discardLetters(letters, { ...path, ...body, lettersMax: DEAD_LETTERS_MAX, by: caller.id }),
-  respond: (report) => ok(report),
-  refusals: { noSuchQueue },
+    discardMessages(deadLetters, {
+      ...path,
+      ...body,
+      messagesMax: MESSAGES_PER_REQUEST_MAX,
+      by: caller.id,
+    }),
+  respond: (report) => okResponse(report),
+  errors: { noSuchQueue: queueNotFound },
 });

@@ -1,7 +1,7 @@
-import { DEAD_LETTERS_MAX, DeadLetterQueuePath } from '../../contracts/dead-letters-api.ts';
-import { noSuchQueue } from '../../shared/http/dead-letter-problems.ts';
-import { httpHandler, ok } from '../../shared/http/http-handler.ts';
-import { explainLetters } from '../use-cases/explain-letters.ts';
+import { DeadLetterQueuePath, MESSAGES_PER_REQUEST_MAX } from '../../contracts/dead-letters-api.ts';
+import { queueNotFound } from '../../shared/http/dead-letter-problems.ts';
+import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
+import { explainMessages } from '../use-cases/explain-messages.ts';
 import { explainPorts } from '../wiring.ts';
 
 const ports = explainPorts();
@@ -9,7 +9,7 @@ const ports = explainPorts();
 export const handler = httpHandler({
   path: DeadLetterQueuePath,
   run: ({ path: { queue }, now }) =>
-    explainLetters(ports, { queue, lettersMax: DEAD_LETTERS_MAX, now }),
-  respond: (list) => ok(list),
-  refusals: { noSuchQueue },
+    explainMessages(ports, { queue, messagesMax: MESSAGES_PER_REQUEST_MAX, now }),
+  respond: (list) => okResponse(list),
+  errors: { noSuchQueue: queueNotFound },
 });

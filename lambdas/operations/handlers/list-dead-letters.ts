@@ -1,11 +1,11 @@
-import { accepted } from '../../shared/core/result.ts';
-import { httpHandler, ok } from '../../shared/http/http-handler.ts';
-import { deadLetters } from '../wiring.ts';
+import { ok } from '../../shared/core/result.ts';
+import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
+import { deadLetterQueues } from '../wiring.ts';
 
-const letters = deadLetters();
+const deadLetters = deadLetterQueues();
 
 export const handler = httpHandler({
-  run: async () => accepted(await letters.depths()),
-  respond: (items) => ok({ items }),
-  refusals: {},
+  run: async () => ok(await deadLetters.getDepths()),
+  respond: (items) => okResponse({ items }),
+  errors: {},
 });

@@ -1,12 +1,12 @@
 import {
-  DEAD_LETTERS_MAX,
   DeadLetterQueuePath,
+  MESSAGES_PER_REQUEST_MAX,
   RedriveRequest,
 } from '../../contracts/dead-letters-api.ts';
 import { systemClock } from '../../shared/core/clock.ts';
-import { noSuchQueue } from '../../shared/http/dead-letter-problems.ts';
-import { httpHandler, ok } from '../../shared/http/http-handler.ts';
-import { redriveLetters } from '../use-cases/treat-letters.ts';
+import { queueNotFound } from '../../shared/http/dead-letter-problems.ts';
+import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
+import { redriveMessages } from '../use-cases/redrive-messages.ts';
 import { redrivePorts } from '../wiring.ts';
 
 const ports = { ...redrivePorts(), clock: systemClock };
@@ -16,7 +16,12 @@ export const handler = httpHandler({
   body: RedriveRequest,
   idempotent: true,
   run: ({ path, body, caller }) =>
-    redriveLetters(ports, { ...path, ...body, lettersMax: DEAD_LETTERS_MAX, by: caller.id }),
-  respond: (report) => ok(report),
-  refusals: { noSuchQueue },
+    redriveMessages(ports, {
+      ...path,
+      ...body,
+      messagesMax: MESSAGES_PER_REQUEST_MAX,
+      by: caller.id,
+    }),
+  respond: (report) => okResponse(report),
+  errors: { noSuchQueue: queueNotFound },
 });

@@ -9,7 +9,7 @@ export async function pruneRouteSettings(
   settings: RouteSettings,
   routes: readonly string[],
 ): Promise<readonly string[]> {
-  const orphans = (await settings.keys()).filter((routeKey) => !routes.includes(routeKey));
-  for (const routeKey of orphans) await settings.remove(routeKey);
+  const orphans = (await settings.listRouteKeys()).filter((routeKey) => !routes.includes(routeKey));
+  for (const routeKey of orphans) await settings.deleteSettings(routeKey);
   return orphans;
 }

@@ -13,16 +13,16 @@ import {
   type CustomerHolds,
   type HoldCaps,
   type HoldClaim,
-  unitsOf,
+  unitsOfHolds,
 } from '../domain/customer-holds.ts';
 import type { CustomerHoldStore } from '../use-cases/ports.ts';
 import { CLAIM_PREFIX, customerHoldsKey } from './order-items.ts';
 import { toCustomerHolds } from './order-records.ts';
 
 /** How long the record stays after the last claim's hold. */
-const KEPT_SECONDS = 3_600;
+const RETENTION_SECONDS = 3_600;
 /** Maximum attempts of a drop: other requests for the order may drop theirs in between. */
-const DROP_TRIES_MAX = 4;
+const DROP_ATTEMPTS_MAX = 4;
 
 /** A customer's claims in one item: counters that a condition compares with the limits, and the claims that they count. */
 export class DynamoCustomerHoldStore implements CustomerHoldStore {
@@ -69,10 +69,10 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
         }),
       );
       return undefined;
-    } catch (fault) {
-      if (fault instanceof ConditionalCheckFailedException && fault.Item)
-        return toCustomerHolds(customerId, toItem(fault.Item));
-      throw fault;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException && error.Item)
+        return toCustomerHolds(customerId, toItem(error.Item));
+      throw error;
     }
   }
 
@@ -92,7 +92,7 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
   }
 
   async replace({ customerId, holds, version }: CustomerHolds, now: Instant): Promise<void> {
-    await unlessChanged(
+    await isConditionMet(
       this.#client.send(
         new PutCommand({
           TableName: this.#tableName,
@@ -103,7 +103,7 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
               holds.map(({ orderId, units, until }) => [CLAIM_PREFIX + orderId, { units, until }]),
             ),
             openHolds: holds.length,
-            openUnits: unitsOf(holds),
+            openUnits: unitsOfHolds(holds),
             version: version + 1,
             ttl: ttlOf(Math.max(now, ...holds.flatMap(({ until }) => Object.values(until)))),
           },
@@ -115,7 +115,7 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
     );
   }
 
-  async drop(
+  async dropClaim(
     customerId: string,
     { orderId, claimId }: Pick<HoldClaim, 'orderId' | 'claimId'>,
   ): Promise<void> {
@@ -125,7 +125,7 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
       '#id': claimId,
       '#version': 'version',
     };
-    for (let tried = 0; tried < DROP_TRIES_MAX; tried += 1) {
+    for (let attempt = 0; attempt < DROP_ATTEMPTS_MAX; attempt += 1) {
       const isLast = await this.#removeClaim(customerId, orderId, {
         condition: 'attribute_exists(#claim.#until.#id) AND size(#claim.#until) = :one',
         names: { '#until': 'until', '#id': claimId },
@@ -138,19 +138,19 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
         ExpressionAttributeValues: { ':one': 1 },
       });
       if (isOneOfSeveral) return;
-      const known = (await this.read(customerId))?.holds.find((hold) => hold.orderId === orderId);
-      if (known?.until[claimId] === undefined) return;
+      const existing = (await this.get(customerId))?.holds.find((hold) => hold.orderId === orderId);
+      if (existing?.until[claimId] === undefined) return;
     }
   }
 
-  async settle(customerId: string, orderId: string): Promise<void> {
+  async dropOrder(customerId: string, orderId: string): Promise<void> {
     await this.#removeClaim(customerId, orderId, {
       condition: 'attribute_exists(#claim)',
       names: {},
     });
   }
 
-  async read(customerId: string): Promise<CustomerHolds | undefined> {
+  async get(customerId: string): Promise<CustomerHolds | undefined> {
     const { Item } = await this.#client.send(
       new GetCommand({
         TableName: this.#tableName,
@@ -161,8 +161,8 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
     return Item && toCustomerHolds(customerId, Item);
   }
 
-  async forget({ customerId, version }: CustomerHolds): Promise<void> {
-    await unlessChanged(
+  async delete({ customerId, version }: CustomerHolds): Promise<void> {
+    await isConditionMet(
       this.#client.send(
         new DeleteCommand({
           TableName: this.#tableName,
@@ -203,7 +203,7 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
     customerId: string,
     update: Omit<UpdateCommandInput, 'TableName' | 'Key'>,
   ): Promise<boolean> {
-    return unlessChanged(
+    return isConditionMet(
       this.#client.send(
         new UpdateCommand({
           TableName: this.#tableName,
@@ -215,15 +215,16 @@ export class DynamoCustomerHoldStore implements CustomerHoldStore {
   }
 }
 
-const ttlOf = (until: Instant): number => Math.ceil(until / MILLISECONDS_PER_SECOND) + KEPT_SECONDS;
+const ttlOf = (until: Instant): number =>
+  Math.ceil(until / MILLISECONDS_PER_SECOND) + RETENTION_SECONDS;
 
 /** Returns false when another request of the customer wrote first: nothing was written. */
-async function unlessChanged(write: Promise<unknown>): Promise<boolean> {
+async function isConditionMet(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
     return true;
-  } catch (fault) {
-    if (!(fault instanceof ConditionalCheckFailedException)) throw fault;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
     return false;
   }
 }

@@ -13,22 +13,33 @@ import {
 import * as z from 'zod/mini';
 import { Id, Timestamp } from '../../contracts/primitives.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
-import type { Found, FoundPage } from '../../shared/core/unreadable.ts';
-import { getItems } from '../../shared/dynamodb/batch-get.ts';
+import type { ReadRecords, ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
+import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
 import { toItem } from '../../shared/dynamodb/item.ts';
 import { putVersion } from '../../shared/dynamodb/put-version.ts';
-import { found, readable, readEach, readOfKind } from '../../shared/dynamodb/read-record.ts';
-import { walkTable } from '../../shared/dynamodb/walk-table.ts';
-import { fromCursor, toCursor } from '../../shared/http/cursor.ts';
+import {
+  readKind,
+  separateUnreadable,
+  skipUnreadable,
+  toReadRecords,
+} from '../../shared/dynamodb/read-record.ts';
+import { scanSegment } from '../../shared/dynamodb/scan-segment.ts';
+import { parseCursor, toCursor } from '../../shared/http/cursor.ts';
 import type { Order } from '../domain/order.ts';
-import type { OrderQueue, OrderQueues, OrderStore, OrderWalk, Part } from '../use-cases/ports.ts';
+import type {
+  OrderQueue,
+  OrderQueues,
+  OrderReader,
+  OrderStore,
+  ScanSegment,
+} from '../use-cases/ports.ts';
 import { orderItem, orderKey, placedKey, placementKey } from './order-items.ts';
 import { ORDER, ORDER_RECORDS, toOrder } from './order-records.ts';
 
 const Position = z.strictObject({ createdAt: Timestamp, orderId: Id });
 const QueuePosition = z.strictObject({ since: Timestamp, orderId: Id });
 
-export class DynamoOrderStore implements OrderStore, OrderWalk, OrderQueues {
+export class DynamoOrderStore implements OrderStore, OrderReader, OrderQueues {
   readonly #client: DynamoDBDocumentClient;
   readonly #tableName: string;
   readonly #customerIndex: string;
@@ -62,10 +73,10 @@ export class DynamoOrderStore implements OrderStore, OrderWalk, OrderQueues {
         }),
       );
       return undefined;
-    } catch (fault) {
-      if (fault instanceof ConditionalCheckFailedException && fault.Item)
-        return toOrder(toItem(fault.Item));
-      throw fault;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException && error.Item)
+        return toOrder(toItem(error.Item));
+      throw error;
     }
   }
 
@@ -93,25 +104,28 @@ export class DynamoOrderStore implements OrderStore, OrderWalk, OrderQueues {
         }),
       );
       return true;
-    } catch (fault) {
-      if (fault instanceof TransactionCanceledException) return false;
-      throw fault;
+    } catch (error) {
+      if (error instanceof TransactionCanceledException) return false;
+      throw error;
     }
   }
 
-  async getAll(orderIds: readonly string[]): Promise<Found<Order>> {
-    return found(
-      readEach(await getItems(this.#client, this.#tableName, orderIds.map(orderKey)), toOrder),
+  async getAll(orderIds: readonly string[]): Promise<ReadRecords<Order>> {
+    return toReadRecords(
+      separateUnreadable(
+        await batchGetItems(this.#client, this.#tableName, orderIds.map(orderKey)),
+        toOrder,
+      ),
     );
   }
 
-  async walk(part: Part): Promise<FoundPage<Order>> {
-    const { items, ...page } = await walkTable(this.#client, this.#tableName, part);
-    return { ...page, ...found(readOfKind(items, ORDER, ORDER_RECORDS)) };
+  async scanSegment(part: ScanSegment): Promise<ReadRecordsPage<Order>> {
+    const { items, ...page } = await scanSegment(this.#client, this.#tableName, part);
+    return { ...page, ...toReadRecords(readKind(items, ORDER, ORDER_RECORDS)) };
   }
 
   async list(customerId: string, { limit, cursor }: PageRequest): Promise<Page<Order>> {
-    const position = fromCursor(Position, cursor);
+    const position = parseCursor(Position, cursor);
     const page = await this.#client.send(
       new QueryCommand({
         TableName: this.#tableName,
@@ -129,14 +143,14 @@ export class DynamoOrderStore implements OrderStore, OrderWalk, OrderQueues {
         }),
       }),
     );
-    const { items, last } = await this.#indexed(page, 'placed');
+    const { items, last } = await this.#readIndexPage(page, 'placed');
     if (last === undefined) return { items };
     const [createdAt = '', orderId = ''] = last;
     return { items, cursor: toCursor({ createdAt, orderId }) };
   }
 
   async listQueue(queue: OrderQueue, { limit, cursor }: PageRequest): Promise<Page<Order>> {
-    const position = fromCursor(QueuePosition, cursor);
+    const position = parseCursor(QueuePosition, cursor);
     const page = await this.#client.send(
       new QueryCommand({
         TableName: this.#tableName,
@@ -154,21 +168,21 @@ export class DynamoOrderStore implements OrderStore, OrderWalk, OrderQueues {
         }),
       }),
     );
-    const { items, last } = await this.#indexed(page, 'queued');
+    const { items, last } = await this.#readIndexPage(page, 'queued');
     if (last === undefined) return { items };
     const [since = '', orderId = ''] = last;
     return { items, cursor: toCursor({ since, orderId }) };
   }
 
   /** Reads the orders of a page of an index, and the parts of its last sort key where more follow. */
-  async #indexed(
+  async #readIndexPage(
     { Items = [], LastEvaluatedKey }: Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>,
     sortKey: string,
   ): Promise<{ items: Order[]; last: readonly string[] | undefined }> {
     const keys = Items.map((item) => String(item[sortKey]));
     const ids = keys.map((key) => key.slice(key.indexOf('#') + 1));
-    const orders = readable(
-      await getItems(this.#client, this.#tableName, ids.map(orderKey)),
+    const orders = skipUnreadable(
+      await batchGetItems(this.#client, this.#tableName, ids.map(orderKey)),
       toOrder,
     );
     const byId = new Map(orders.map((order) => [order.orderId, order]));

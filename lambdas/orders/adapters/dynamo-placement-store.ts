@@ -16,7 +16,7 @@ export class DynamoPlacementStore implements PlacementStore {
     this.#tableName = tableName;
   }
 
-  async begin(placement: Placement, now: Instant): Promise<Placement> {
+  async getOrCreate(placement: Placement, now: Instant): Promise<Placement> {
     try {
       await this.#client.send(
         new PutCommand({
@@ -27,10 +27,10 @@ export class DynamoPlacementStore implements PlacementStore {
         }),
       );
       return placement;
-    } catch (fault) {
-      if (fault instanceof ConditionalCheckFailedException && fault.Item)
-        return toPlacement(toItem(fault.Item));
-      throw fault;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException && error.Item)
+        return toPlacement(toItem(error.Item));
+      throw error;
     }
   }
 }

@@ -2,9 +2,9 @@ import { type DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/l
 import * as z from 'zod/mini';
 import { Sku } from '../../contracts/primitives.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
-import { getItems } from '../../shared/dynamodb/batch-get.ts';
-import { readable } from '../../shared/dynamodb/read-record.ts';
-import { fromCursor, toCursor } from '../../shared/http/cursor.ts';
+import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
+import { skipUnreadable } from '../../shared/dynamodb/read-record.ts';
+import { parseCursor, toCursor } from '../../shared/http/cursor.ts';
 import type { Product } from '../domain/place-order.ts';
 import type { ProductStore } from '../use-cases/ports.ts';
 import { productItem, productKey } from './order-items.ts';
@@ -30,11 +30,13 @@ export class DynamoProductStore implements ProductStore {
   }
 
   async getAll(skus: readonly string[]): Promise<readonly Product[]> {
-    return (await getItems(this.#client, this.#tableName, skus.map(productKey))).map(toProduct);
+    return (await batchGetItems(this.#client, this.#tableName, skus.map(productKey))).map(
+      toProduct,
+    );
   }
 
   async list({ limit, cursor }: PageRequest): Promise<Page<Product>> {
-    const position = fromCursor(Position, cursor);
+    const position = parseCursor(Position, cursor);
     const page = await this.#client.send(
       new ScanCommand({
         TableName: this.#tableName,
@@ -47,7 +49,7 @@ export class DynamoProductStore implements ProductStore {
     );
     const last = page.LastEvaluatedKey?.listedProduct;
     return {
-      items: readable(page.Items ?? [], toListedProduct),
+      items: skipUnreadable(page.Items ?? [], toListedProduct),
       ...(last === undefined ? {} : { cursor: toCursor({ sku: last }) }),
     };
   }

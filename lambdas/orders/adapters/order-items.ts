@@ -1,7 +1,7 @@
-import { type Instant, plusDays } from '../../shared/core/instant.ts';
+import { epochSecondsAfterDays, type Instant } from '../../shared/core/instant.ts';
 import type { Order } from '../domain/order.ts';
 import type { Placement, Product } from '../domain/place-order.ts';
-import { sinceOf } from '../domain/saga-age.ts';
+import { statusSinceOf } from '../domain/saga-retention.ts';
 import type { OrderQueue } from '../use-cases/ports.ts';
 
 type Key = { readonly pk: string; readonly sk: string };
@@ -27,7 +27,7 @@ export const customerHoldsKey = (customerId: string): Key => ({
 export const productKey = (sku: string): Key => ({ pk: PRODUCT_PREFIX + sku, sk: 'PRODUCT' });
 
 /** The queue that an order waits in, by its status. */
-const QUEUES: Partial<Record<Order['status'], OrderQueue>> = {
+const QUEUE_BY_STATUS: Partial<Record<Order['status'], OrderQueue>> = {
   COMPLETED: 'toShip',
   NEEDS_ATTENTION: 'attention',
 };
@@ -38,13 +38,13 @@ const QUEUES: Partial<Record<Order['status'], OrderQueue>> = {
  * leaves.
  */
 export const orderItem = (order: Order): Record<string, unknown> => {
-  const queue = QUEUES[order.status];
+  const queue = QUEUE_BY_STATUS[order.status];
   return {
     ...orderKey(order.orderId),
     type: 'order',
     ...order,
     placed: placedKey(order),
-    ...(queue === undefined ? {} : { queue, queued: `${sinceOf(order)}#${order.orderId}` }),
+    ...(queue === undefined ? {} : { queue, queued: `${statusSinceOf(order)}#${order.orderId}` }),
   };
 };
 
@@ -55,7 +55,7 @@ export const placementItem = (placement: Placement, now: Instant): Record<string
   ...placementKey(placement.operationId),
   type: 'placement',
   ...placement,
-  ttl: plusDays(now, PLACEMENT_DAYS),
+  ttl: epochSecondsAfterDays(now, PLACEMENT_DAYS),
 });
 
 export const placedKey = ({ createdAt, orderId }: Pick<Order, 'createdAt' | 'orderId'>): string =>

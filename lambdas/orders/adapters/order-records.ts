@@ -8,13 +8,13 @@ import {
   Sku,
   Timestamp,
 } from '../../contracts/primitives.ts';
-import { idFrom } from '../../shared/core/fingerprint.ts';
+import { deriveId } from '../../shared/core/fingerprint.ts';
 import {
-  type KindOptions,
+  defineRecordKind,
   type RecordKind,
-  recordKind,
+  type RecordKindOptions,
 } from '../../shared/dynamodb/read-record.ts';
-import { derivedEvents } from '../../shared/events/event-bus.ts';
+import { createEventDeriver } from '../../shared/events/event-publisher.ts';
 import type { Item } from '../../shared/events/stream-handler.ts';
 import type { CustomerHolds } from '../domain/customer-holds.ts';
 import { eventsOf } from '../domain/events.ts';
@@ -36,15 +36,16 @@ const Count = z.int().check(z.minimum(0));
 const Version = z.int().check(z.minimum(1));
 const Saga = z.object({ machine: z.enum(['process', 'cancel']), name: Text });
 
-const kindOf = <Value>(options: Omit<KindOptions<Value>, 'table'>): RecordKind<Value> =>
-  recordKind({ table: 'orders', ...options });
+const orderRecordKind = <Value>(
+  options: Omit<RecordKindOptions<Value>, 'table'>,
+): RecordKind<Value> => defineRecordKind({ table: 'orders', ...options });
 
-const ORDER = kindOf<Order>({
+const ORDER = orderRecordKind<Order>({
   type: 'order',
   pk: ORDER_PREFIX,
   sk: 'ORDER',
   keyOf: ({ orderId }) => orderKey(orderId),
-  storedOnly: ['placed', 'queue', 'queued'],
+  storageOnly: ['placed', 'queue', 'queued'],
   schema: z.object({
     orderId: Id,
     customerId: Text,
@@ -80,15 +81,15 @@ const ORDER = kindOf<Order>({
       z.string(),
       z.object({
         fingerprint: z.string(),
-        answer: OrderStatus,
+        responseStatus: OrderStatus,
         saga: z.exactOptional(Saga),
-        round: z.exactOptional(Count),
+        resumptionVersion: z.exactOptional(Count),
       }),
     ),
     saga: z.exactOptional(Saga),
     taskToken: z.exactOptional(Text),
-    stockAnswer: z.exactOptional(
-      z.object({ outcome: z.enum(['committed', 'failed']), code: z.exactOptional(z.string()) }),
+    stockOutcome: z.exactOptional(
+      z.object({ status: z.enum(['committed', 'failed']), code: z.exactOptional(z.string()) }),
     ),
     version: Version,
     createdAt: Timestamp,
@@ -97,21 +98,21 @@ const ORDER = kindOf<Order>({
   }),
 });
 
-const PRODUCT = kindOf<Product>({
+const PRODUCT = orderRecordKind<Product>({
   type: 'product',
   pk: PRODUCT_PREFIX,
   sk: 'PRODUCT',
   keyOf: ({ sku }) => productKey(sku),
-  storedOnly: ['listedProduct'],
+  storageOnly: ['listedProduct'],
   schema: z.object({ sku: Sku, name: z.string(), unitPrice: Money }),
 });
 
-const PLACEMENT = kindOf<Placement>({
+const PLACEMENT = orderRecordKind<Placement>({
   type: 'placement',
   pk: PLACEMENT_PREFIX,
   sk: 'PLACEMENT',
   keyOf: ({ operationId }) => placementKey(operationId),
-  storedOnly: ['ttl'],
+  storageOnly: ['ttl'],
   schema: z.object({ operationId: Text, orderId: Id, fingerprint: Text }),
 });
 
@@ -122,20 +123,22 @@ const Claim = z.object({
 
 type StoredHolds = { readonly version: number };
 /** Its key names a customer, so a finding has a hash of it: the same one as long as the record is damaged. */
-const CUSTOMER_HOLDS = kindOf<StoredHolds>({
+const CUSTOMER_HOLDS = orderRecordKind<StoredHolds>({
   type: 'customerHolds',
   pk: CUSTOMER_PREFIX,
   sk: 'HOLDS',
-  storedOnly: ['ttl'],
-  maskKey: (key) => `${CUSTOMER_PREFIX}${idFrom(key)} HOLDS`,
+  storageOnly: ['ttl'],
+  maskKey: (key) => `${CUSTOMER_PREFIX}${deriveId(key)} HOLDS`,
   schema: z
     .looseObject({ version: Version, openHolds: Count, openUnits: Count })
     .check(
-      z.refine((holds) => claimsIn(holds).every(([, claim]) => Claim.safeParse(claim).success)),
+      z.refine((holds) =>
+        claimEntriesOf(holds).every(([, claim]) => Claim.safeParse(claim).success),
+      ),
     ),
 });
 
-const claimsIn = (item: object): [string, unknown][] =>
+const claimEntriesOf = (item: object): [string, unknown][] =>
   Object.entries(item).filter(([name]) => name.startsWith(CLAIM_PREFIX));
 
 /** Every kind of record in the table. */
@@ -155,7 +158,7 @@ export const toListedProduct = (item: Item): Product => toProduct({ ...item, typ
 
 export function toCustomerHolds(customerId: string, item: Item): CustomerHolds {
   const { version } = CUSTOMER_HOLDS.read(item);
-  const holds = claimsIn(item).map(([name, claim]) => ({
+  const holds = claimEntriesOf(item).map(([name, claim]) => ({
     orderId: name.slice(CLAIM_PREFIX.length),
     ...Claim.parse(claim),
   }));
@@ -163,7 +166,7 @@ export function toCustomerHolds(customerId: string, item: Item): CustomerHolds {
 }
 
 /** Returns the events of one change of the table; only those of orders concern other contexts. */
-export const eventsOfItems = derivedEvents(
+export const eventsOfItems = createEventDeriver(
   (item) => (item !== undefined && ORDER.matches(item) ? toOrder(item) : undefined),
   eventsOf,
 );

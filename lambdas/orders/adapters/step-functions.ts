@@ -10,12 +10,12 @@ import {
   TaskDoesNotExist,
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
-import { log } from '../../shared/observability/logger.ts';
+import { logger } from '../../shared/observability/logger.ts';
 import type { Saga } from '../domain/order.ts';
-import type { SagaExecution } from '../domain/repair-order.ts';
-import type { SagaInput, Sagas, SagaWatch, WaitingSaga } from '../use-cases/ports.ts';
+import type { SagaExecutionStatus } from '../domain/repair-order.ts';
+import type { SagaCallback, SagaInput, SagaReader, Sagas } from '../use-cases/ports.ts';
 
-export class StepFunctionsSagas implements Sagas, SagaWatch {
+export class StepFunctionsSagas implements Sagas, SagaReader {
   readonly #client: SFNClient;
   readonly #arns: Readonly<Record<Saga['machine'], () => string>>;
 
@@ -34,41 +34,41 @@ export class StepFunctionsSagas implements Sagas, SagaWatch {
           input: JSON.stringify(input),
         }),
       );
-    } catch (fault) {
-      if (!(fault instanceof ExecutionAlreadyExists)) throw fault;
+    } catch (error) {
+      if (!(error instanceof ExecutionAlreadyExists)) throw error;
     }
   }
 
-  async execution({ machine, name }: Saga): Promise<SagaExecution> {
+  async executionStatus({ machine, name }: Saga): Promise<SagaExecutionStatus> {
     const executionArn = `${this.#arns[machine]().replace(':stateMachine:', ':execution:')}:${name}`;
     try {
       const { status } = await this.#client.send(new DescribeExecutionCommand({ executionArn }));
-      if (status === undefined || RUNNING.has(status)) return 'RUNNING';
-      return status as SagaExecution;
-    } catch (fault) {
-      if (fault instanceof ExecutionDoesNotExist) return 'NOT_STARTED';
-      throw fault;
+      if (status === undefined || RUNNING_STATUSES.has(status)) return 'RUNNING';
+      return status as SagaExecutionStatus;
+    } catch (error) {
+      if (error instanceof ExecutionDoesNotExist) return 'NOT_STARTED';
+      throw error;
     }
   }
 }
 
-const RUNNING: ReadonlySet<string> = new Set(['RUNNING', 'PENDING_REDRIVE']);
+const RUNNING_STATUSES: ReadonlySet<string> = new Set(['RUNNING', 'PENDING_REDRIVE']);
 
-export class StepFunctionsCallback implements WaitingSaga {
+export class StepFunctionsSagaCallback implements SagaCallback {
   readonly #client: SFNClient;
 
   constructor(client: SFNClient) {
     this.#client = client;
   }
 
-  stockCommitted(taskToken: string): Promise<void> {
-    return recordingLate(() =>
+  reportStockCommitted(taskToken: string): Promise<void> {
+    return logIfLate(() =>
       this.#client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' })),
     );
   }
 
-  stockCommitFailed(taskToken: string, code: string): Promise<void> {
-    return recordingLate(() =>
+  reportStockCommitFailed(taskToken: string, code: string): Promise<void> {
+    return logIfLate(() =>
       this.#client.send(
         new SendTaskFailureCommand({ taskToken, error: 'StockCommitFailed', cause: code }),
       ),
@@ -77,15 +77,15 @@ export class StepFunctionsCallback implements WaitingSaga {
 }
 
 /** A token that nobody waits for any more is no fault: the saga timed out, or was told before. */
-async function recordingLate(send: () => Promise<unknown>): Promise<void> {
+async function logIfLate(send: () => Promise<unknown>): Promise<void> {
   try {
     await send();
-  } catch (fault) {
+  } catch (error) {
     const isLate =
-      fault instanceof TaskTimedOut ||
-      fault instanceof TaskDoesNotExist ||
-      fault instanceof InvalidToken;
-    if (!isLate) throw fault;
-    log.warn('a stock answer came too late for its saga', { error: fault.name });
+      error instanceof TaskTimedOut ||
+      error instanceof TaskDoesNotExist ||
+      error instanceof InvalidToken;
+    if (!isLate) throw error;
+    logger.warn('a stock answer came too late for its saga', { error: error.name });
   }
 }

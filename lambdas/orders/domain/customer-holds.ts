@@ -30,14 +30,17 @@ export type TooManyHolds = { readonly kind: 'tooManyHolds'; readonly retryAfterS
 export const CLAIMANTS_MAX = 10;
 export const MERGED_CLAIMANT = 'merged';
 
-export const hasRoom = (holds: readonly CustomerHold[], more: HoldClaim, caps: HoldCaps): boolean =>
-  holds.length < caps.holds && unitsOf(holds) + more.units <= caps.units;
+export const hasRoom = (
+  holds: readonly CustomerHold[],
+  claim: HoldClaim,
+  caps: HoldCaps,
+): boolean => holds.length < caps.holds && unitsOfHolds(holds) + claim.units <= caps.units;
 
-export const unitsOf = (holds: readonly CustomerHold[]): number =>
+export const unitsOfHolds = (holds: readonly CustomerHold[]): number =>
   holds.reduce((sum, { units }) => sum + units, 0);
 
 /** Returns the entries that may still hold units, by what their orders say. */
-export function stillHeld(
+export function openHoldsOf(
   holds: readonly CustomerHold[],
   orders: readonly Order[],
   now: Instant,
@@ -45,18 +48,18 @@ export function stillHeld(
   const byId = new Map(orders.map((order) => [order.orderId, order]));
   return holds.filter((hold) => {
     const order = byId.get(hold.orderId);
-    return (order === undefined || !isSettled(order)) && endOf(hold, order) > now;
+    return (order === undefined || !isHoldClosed(order)) && holdEndOf(hold, order) > now;
   });
 }
 
 /** Returns the seconds until the first of the entries ends, and so there may be room. */
-export function roomInSeconds(
+export function secondsUntilRoom(
   holds: readonly CustomerHold[],
   orders: readonly Order[],
   now: Instant,
 ): number {
   const byId = new Map(orders.map((order) => [order.orderId, order]));
-  const ends = holds.map((hold) => endOf(hold, byId.get(hold.orderId)));
+  const ends = holds.map((hold) => holdEndOf(hold, byId.get(hold.orderId)));
   return Math.max(1, Math.ceil((Math.min(...ends) - now) / MILLISECONDS_PER_SECOND));
 }
 
@@ -64,7 +67,7 @@ export function roomInSeconds(
  * The order has the exact end of the hold that the request named in it made. Every other request may have made a
  * longer one, and died or been overtaken before it wrote the order.
  */
-function endOf({ until }: CustomerHold, order: Order | undefined): Instant {
+function holdEndOf({ until }: CustomerHold, order: Order | undefined): Instant {
   const others = Object.entries(until).flatMap(([claimId, end]) =>
     claimId === order?.claimId ? [] : [end],
   );
@@ -72,11 +75,11 @@ function endOf({ until }: CustomerHold, order: Order | undefined): Instant {
 }
 
 /** True when inventory holds nothing for the order and never will: its units are committed, or released for good. */
-function isSettled({ status, stockAnswer, isReleased }: Order): boolean {
+function isHoldClosed({ status, stockOutcome, isReleased }: Order): boolean {
   return (
     status === 'COMPLETED' ||
     status === 'FULFILLED' ||
-    stockAnswer !== undefined ||
+    stockOutcome !== undefined ||
     isReleased === true
   );
 }

@@ -1,14 +1,14 @@
-import { accepted, type Result } from '../../shared/core/result.ts';
+import { ok, type Result } from '../../shared/core/result.ts';
 import type { Order } from './order.ts';
 
 /** The order after a step, and whether the step changed it: a step that was done before changes nothing. */
-export type Decided = { readonly order: Order; readonly isChanged: boolean };
-export type Decision<Refusal> = Result<Decided, Refusal>;
+export type OrderOutcome = { readonly order: Order; readonly isChanged: boolean };
+export type Decision<E> = Result<OrderOutcome, E>;
 
-export const toChanged = (order: Order): Result<Decided, never> =>
-  accepted({ order, isChanged: true });
-export const unchanged = (order: Order): Result<Decided, never> =>
-  accepted({ order, isChanged: false });
+export const toChangedOrder = (order: Order): Result<OrderOutcome, never> =>
+  ok({ order, isChanged: true });
+export const toUnchangedOrder = (order: Order): Result<OrderOutcome, never> =>
+  ok({ order, isChanged: false });
 
 export type NotFound = { readonly kind: 'notFound' };
 export type KeyReused = { readonly kind: 'keyReused' };

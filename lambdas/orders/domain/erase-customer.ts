@@ -1,12 +1,18 @@
 import type { Instant } from '../../shared/core/instant.ts';
-import { refused } from '../../shared/core/result.ts';
-import { type Decision, toChanged, unchanged } from './decision.ts';
-import { changed, type Order, type OrderReading, readingAt, type TimelineEntry } from './order.ts';
+import { err } from '../../shared/core/result.ts';
+import { type Decision, toChangedOrder, toUnchangedOrder } from './decision.ts';
+import {
+  applyOrderChange,
+  type EffectiveOrderStatus,
+  type Order,
+  statusAt,
+  type TimelineEntry,
+} from './order.ts';
 
 /** The order is on its way: somebody may still have to be told, paid or shipped to. */
-export type StillOpen = { readonly kind: 'stillOpen'; readonly orderStatus: OrderReading };
+export type StillOpen = { readonly kind: 'stillOpen'; readonly orderStatus: EffectiveOrderStatus };
 
-const OVER: ReadonlySet<OrderReading> = new Set<OrderReading>([
+const CLOSED_STATUSES: ReadonlySet<EffectiveOrderStatus> = new Set<EffectiveOrderStatus>([
   'FULFILLED',
   'CANCELLED',
   'EXPIRED',
@@ -18,7 +24,7 @@ export const ERASED_PAYMENT_METHOD = 'erased';
 
 /** Start of the reason of a cancellation by staff; their words follow. */
 export const CANCELLED_BY_STAFF = 'cancelled by staff';
-const withoutWords = (entry: TimelineEntry): TimelineEntry =>
+const redactReason = (entry: TimelineEntry): TimelineEntry =>
   entry.reason?.startsWith(CANCELLED_BY_STAFF) ? { ...entry, reason: CANCELLED_BY_STAFF } : entry;
 
 /**
@@ -26,14 +32,14 @@ const withoutWords = (entry: TimelineEntry): TimelineEntry =>
  * a key. What was sold, and for how much, stays.
  */
 export function decideErase(order: Order, customerId: string, now: Instant): Decision<StillOpen> {
-  if (order.customerId !== customerId) return unchanged(order);
-  const orderStatus = readingAt(order, now);
-  if (!OVER.has(orderStatus)) return refused({ kind: 'stillOpen', orderStatus });
-  const { placementId: _placementId, claimId: _claimId, ...kept } = order;
+  if (order.customerId !== customerId) return toUnchangedOrder(order);
+  const orderStatus = statusAt(order, now);
+  if (!CLOSED_STATUSES.has(orderStatus)) return err({ kind: 'stillOpen', orderStatus });
+  const { placementId: _placementId, claimId: _claimId, ...rest } = order;
   const { payment } = order;
-  return toChanged(
-    changed(
-      { ...kept, timeline: order.timeline.map(withoutWords) },
+  return toChangedOrder(
+    applyOrderChange(
+      { ...rest, timeline: order.timeline.map(redactReason) },
       {
         customerId: pseudonymOf(order.orderId),
         // Each request is known by a hash of the customer's id and key.

@@ -1,8 +1,8 @@
 import type { EventDetail } from '../../shared/events/event-detail.ts';
 import type { Money } from './money.ts';
-import { type Order, reasonOf } from './order.ts';
+import { latestReasonOf, type Order } from './order.ts';
 
-type Data = {
+type OrderData = {
   readonly orderId: string;
   readonly customerId: string;
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
@@ -11,11 +11,11 @@ type Data = {
 export type OrderEvent =
   | {
       readonly type: 'OrderPlaced' | 'OrderConfirmed' | 'OrderCompleted' | 'OrderFulfilled';
-      readonly detail: EventDetail<Data>;
+      readonly detail: EventDetail<OrderData>;
     }
   | {
       readonly type: 'OrderCancelled' | 'OrderNeedsAttention';
-      readonly detail: EventDetail<Data & { readonly reason: string }>;
+      readonly detail: EventDetail<OrderData & { readonly reason: string }>;
     };
 
 /** One event for each new status that others care for. The id comes from the order and its version. */
@@ -23,33 +23,33 @@ export function eventsOf(before: Order | undefined, after: Order | undefined): O
   if (after === undefined || before?.status === after.status) return [];
   const { orderId, customerId, total, version, updatedAt, correlationId } = after;
   const lines = after.lines.map(({ sku, quantity }) => ({ sku, quantity }));
-  const data: Data = { orderId, customerId, lines, total };
-  const head = (type: string) =>
+  const data: OrderData = { orderId, customerId, lines, total };
+  const headOf = (type: string) =>
     ({
       eventId: `order/${orderId}/${version}/${type}`,
       version: 1,
       occurredAt: updatedAt,
       correlationId,
     }) as const;
-  const plain = (
+  const plainEvents = (
     type: 'OrderPlaced' | 'OrderConfirmed' | 'OrderCompleted' | 'OrderFulfilled',
-  ): OrderEvent[] => [{ type, detail: { ...head(type), data } }];
-  const reasoned = (type: 'OrderCancelled' | 'OrderNeedsAttention'): OrderEvent[] => [
-    { type, detail: { ...head(type), data: { ...data, reason: reasonOf(after) } } },
+  ): OrderEvent[] => [{ type, detail: { ...headOf(type), data } }];
+  const eventsWithReason = (type: 'OrderCancelled' | 'OrderNeedsAttention'): OrderEvent[] => [
+    { type, detail: { ...headOf(type), data: { ...data, reason: latestReasonOf(after) } } },
   ];
   switch (after.status) {
     case 'PENDING_PAYMENT':
-      return before === undefined ? plain('OrderPlaced') : [];
+      return before === undefined ? plainEvents('OrderPlaced') : [];
     case 'CONFIRMED':
-      return plain('OrderConfirmed');
+      return plainEvents('OrderConfirmed');
     case 'COMPLETED':
-      return plain('OrderCompleted');
+      return plainEvents('OrderCompleted');
     case 'FULFILLED':
-      return plain('OrderFulfilled');
+      return plainEvents('OrderFulfilled');
     case 'CANCELLED':
-      return reasoned('OrderCancelled');
+      return eventsWithReason('OrderCancelled');
     case 'NEEDS_ATTENTION':
-      return reasoned('OrderNeedsAttention');
+      return eventsWithReason('OrderNeedsAttention');
     case 'PAYING':
     case 'CANCELLING':
       return [];

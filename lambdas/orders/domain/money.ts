@@ -1,18 +1,18 @@
 /** Minor units (cents, yen) of a currency: whole numbers, so that a total is exact. */
 export type Money = { readonly amount: number; readonly currency: string };
 
-export const times = ({ amount, currency }: Money, quantity: number): Money => ({
-  amount: exact(amount * quantity),
+export const multiply = ({ amount, currency }: Money, quantity: number): Money => ({
+  amount: exactAmount(amount * quantity),
   currency,
 });
 
 export const sum = (currency: string, all: readonly Money[]): Money => ({
-  amount: exact(all.reduce((total, { amount }) => total + amount, 0)),
+  amount: exactAmount(all.reduce((total, { amount }) => total + amount, 0)),
   currency,
 });
 
 /** 25 lines of 1 000 000 units at 1 000 000.00 stay below 2^53; more would be a bug of the limits. */
-function exact(amount: number): number {
+function exactAmount(amount: number): number {
   if (!Number.isSafeInteger(amount)) throw new Error(`${amount} is not an exact amount`);
   return amount;
 }

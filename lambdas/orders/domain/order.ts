@@ -1,4 +1,4 @@
-import { lengthened } from '../../shared/core/history.ts';
+import { appendEntry } from '../../shared/core/history.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
 import type { Money } from './money.ts';
 
@@ -11,10 +11,10 @@ export type OrderStatus =
   | 'CANCELLING'
   | 'CANCELLED'
   | 'NEEDS_ATTENTION';
-export type OrderReading = OrderStatus | 'EXPIRED';
+export type EffectiveOrderStatus = OrderStatus | 'EXPIRED';
 
 /** What orders knows of a payment: the payments context has the truth, and tells it through the saga. */
-export type PaymentStatus =
+export type OrderPaymentStatus =
   | 'PENDING'
   | 'REQUIRES_ACTION'
   | 'AUTHORIZED'
@@ -24,7 +24,7 @@ export type PaymentStatus =
   | 'REFUNDED'
   | 'FAILED';
 export type OrderPayment = {
-  readonly status: PaymentStatus;
+  readonly status: OrderPaymentStatus;
   readonly attempt: number;
   readonly paymentMethod: string;
   readonly lastError?: string;
@@ -43,16 +43,16 @@ export type OrderLine = {
 export type Saga = { readonly machine: 'process' | 'cancel'; readonly name: string };
 
 /** What became of a request with an idempotency key, so that its repeat gets the same answer. */
-export type Request = {
+export type RequestRecord = {
   readonly fingerprint: string;
-  readonly answer: OrderStatus;
+  readonly responseStatus: OrderStatus;
   readonly saga?: Saga;
   /** Version of the order at a resumption or a repair. Only these are ever forgotten, the oldest first. */
-  readonly round?: number;
+  readonly resumptionVersion?: number;
 };
 
 /** Inventory's answer to OrderConfirmed, kept however late it comes. */
-export type StockAnswer = { readonly outcome: 'committed' | 'failed'; readonly code?: string };
+export type StockOutcome = { readonly status: 'committed' | 'failed'; readonly code?: string };
 
 export type Order = {
   readonly orderId: string;
@@ -73,10 +73,10 @@ export type Order = {
   readonly isReleased?: true;
   readonly payment: OrderPayment | null;
   readonly timeline: readonly TimelineEntry[];
-  readonly requests: Readonly<Record<string, Request>>;
+  readonly requests: Readonly<Record<string, RequestRecord>>;
   readonly saga?: Saga;
   readonly taskToken?: string;
-  readonly stockAnswer?: StockAnswer;
+  readonly stockOutcome?: StockOutcome;
   readonly version: number;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -98,7 +98,7 @@ export const unitsOfOrder = ({ lines }: Pick<Order, 'lines'>): number =>
   lines.reduce((sum, { quantity }) => sum + quantity, 0);
 
 /** How it reads: past its time an unpaid order is EXPIRED, though nothing was written. */
-export const readingAt = ({ status, expiresAt }: Order, now: Instant): OrderReading =>
+export const statusAt = ({ status, expiresAt }: Order, now: Instant): EffectiveOrderStatus =>
   status === 'PENDING_PAYMENT' && Date.parse(expiresAt) <= now ? 'EXPIRED' : status;
 
 type Change = Partial<Omit<Order, 'orderId' | 'version'>>;
@@ -107,7 +107,12 @@ type Change = Partial<Omit<Order, 'orderId' | 'version'>>;
  * The next version of an order. A new status is told in the timeline, and whatever else has a reason. The token of the waiting saga is of use while
  * CONFIRMED only; it is 700 bytes, as many as all else, which every later write would pay for.
  */
-export function changed(order: Order, change: Change, now: Instant, reason?: string): Order {
+export function applyOrderChange(
+  order: Order,
+  change: Change,
+  now: Instant,
+  reason?: string,
+): Order {
   const at = toIso(now);
   const { taskToken, ...after } = { ...order, ...change };
   const { status } = after;
@@ -118,11 +123,11 @@ export function changed(order: Order, change: Change, now: Instant, reason?: str
     timeline:
       status === order.status && reason === undefined
         ? order.timeline
-        : lengthened(order.timeline, entry),
+        : appendEntry(order.timeline, entry),
     version: order.version + 1,
     updatedAt: at,
   };
 }
 
 /** Why the order came to be where it is. */
-export const reasonOf = ({ timeline }: Order): string => timeline.at(-1)?.reason ?? '';
+export const latestReasonOf = ({ timeline }: Order): string => timeline.at(-1)?.reason ?? '';

@@ -1,8 +1,14 @@
 import type { Instant } from '../../shared/core/instant.ts';
-import { refused } from '../../shared/core/result.ts';
-import { type Decision, toChanged, unchanged } from './decision.ts';
-import { changed, type Order, type Saga } from './order.ts';
-import { isAttempt, type OutOfStep, outOfStep, type TooEarly, withPayment } from './saga-steps.ts';
+import { err } from '../../shared/core/result.ts';
+import { type Decision, toChangedOrder, toUnchangedOrder } from './decision.ts';
+import { applyOrderChange, type Order, type Saga } from './order.ts';
+import {
+  isCurrentAttempt,
+  paymentChange,
+  type TooEarly,
+  type UnexpectedStatus,
+  unexpectedStatus,
+} from './saga-steps.ts';
 
 /**
  * PAYING → PENDING_PAYMENT: the customer's bank requires an action (3-D Secure). The order keeps its hold;
@@ -16,17 +22,24 @@ export function decideAwaitAction(
     claimId?: string | undefined;
     now: Instant;
   },
-): Decision<OutOfStep> {
+): Decision<UnexpectedStatus> {
   const { attempt, expiresAt = order.expiresAt, claimId, now } = step;
-  if (!isAttempt(order, attempt)) return outOfStep(order);
-  if (order.status === 'PENDING_PAYMENT') return unchanged(order);
-  if (order.status !== 'PAYING' || order.payment === null) return outOfStep(order);
+  if (!isCurrentAttempt(order, attempt)) return unexpectedStatus(order);
+  if (order.status === 'PENDING_PAYMENT') return toUnchangedOrder(order);
+  if (order.status !== 'PAYING' || order.payment === null) return unexpectedStatus(order);
   const payment = { ...order.payment, status: 'REQUIRES_ACTION' } as const;
-  const change = { status: 'PENDING_PAYMENT', payment, expiresAt, ...claimedBy(claimId) } as const;
-  return toChanged(changed(order, change, now, 'payment requires an action of the customer'));
+  const change = {
+    status: 'PENDING_PAYMENT',
+    payment,
+    expiresAt,
+    ...claimChange(claimId),
+  } as const;
+  return toChangedOrder(
+    applyOrderChange(order, change, now, 'payment requires an action of the customer'),
+  );
 }
 
-const claimedBy = (claimId: string | undefined) => (claimId === undefined ? {} : { claimId });
+const claimChange = (claimId: string | undefined) => (claimId === undefined ? {} : { claimId });
 
 /** True while the order waits for its customer's action in that attempt. */
 export const isAwaitingAction = (order: Order, attempt: number): boolean =>
@@ -35,17 +48,17 @@ export const isAwaitingAction = (order: Order, attempt: number): boolean =>
   order.payment.attempt === attempt;
 
 /** The saga that goes on with an attempt whose action is done. One message starts it once, however often it is delivered. */
-const sagaAfterAction = ({ orderId }: Order, attempt: number): Saga => ({
+const continuationSagaOf = ({ orderId }: Order, attempt: number): Saga => ({
   machine: 'process',
   name: `${orderId}-${attempt}-action`,
 });
 
 /** True when an earlier delivery of the message may have died before it started the saga. */
-export const hasGoneOn = (order: Order, attempt: number): boolean =>
-  order.status === 'PAYING' && order.saga?.name === sagaAfterAction(order, attempt).name;
+export const hasContinued = (order: Order, attempt: number): boolean =>
+  order.status === 'PAYING' && order.saga?.name === continuationSagaOf(order, attempt).name;
 
 /** PENDING_PAYMENT → PAYING: the action is done, so the attempt goes on. */
-export function decideGoOn(
+export function decideContinue(
   order: Order,
   {
     attempt,
@@ -53,39 +66,40 @@ export function decideGoOn(
     claimId,
     now,
   }: { attempt: number; expiresAt: string; claimId?: string | undefined; now: Instant },
-): Decision<OutOfStep> {
-  if (hasGoneOn(order, attempt)) return unchanged(order);
-  if (!isAwaitingAction(order, attempt)) return outOfStep(order);
-  const saga = sagaAfterAction(order, attempt);
-  const hold = { expiresAt, ...claimedBy(claimId) };
-  const change = { status: 'PAYING', saga, ...hold, ...withPayment(order, 'PENDING') } as const;
-  return toChanged(changed(order, change, now));
+): Decision<UnexpectedStatus> {
+  if (hasContinued(order, attempt)) return toUnchangedOrder(order);
+  if (!isAwaitingAction(order, attempt)) return unexpectedStatus(order);
+  const saga = continuationSagaOf(order, attempt);
+  const hold = { expiresAt, ...claimChange(claimId) };
+  const change = { status: 'PAYING', saga, ...hold, ...paymentChange(order, 'PENDING') } as const;
+  return toChangedOrder(applyOrderChange(order, change, now));
 }
 
 /** The saga that gives back what was authorized too late. */
-const sagaTooLate = ({ orderId }: Order, attempt: number): Saga => ({
+const lateCancellationSagaOf = ({ orderId }: Order, attempt: number): Saga => ({
   machine: 'cancel',
   name: `${orderId}-${attempt}-late`,
 });
 
 /** PENDING_PAYMENT → CANCELLING: the action is done, but the stock was sold, or the order is too old for its price. */
-export function decideTooLate(
+export function decideCancelLate(
   order: Order,
   { attempt, now }: { attempt: number; now: Instant },
-): Decision<OutOfStep> {
-  const saga = sagaTooLate(order, attempt);
-  if (order.status === 'CANCELLING' && order.saga?.name === saga.name) return unchanged(order);
-  if (!isAwaitingAction(order, attempt)) return outOfStep(order);
+): Decision<UnexpectedStatus> {
+  const saga = lateCancellationSagaOf(order, attempt);
+  if (order.status === 'CANCELLING' && order.saga?.name === saga.name)
+    return toUnchangedOrder(order);
+  if (!isAwaitingAction(order, attempt)) return unexpectedStatus(order);
   const reason = 'the customer authorized the payment too late';
-  return toChanged(changed(order, { status: 'CANCELLING', saga }, now, reason));
+  return toChangedOrder(applyOrderChange(order, { status: 'CANCELLING', saga }, now, reason));
 }
 
-export type MoneyBack = {
+export type ProviderReversal = {
   readonly attempt: number;
   /** True for a dispute: the customer's bank has taken the money for now. */
   readonly isDispute: boolean;
   /** True when all of the captured amount is refunded. */
-  readonly isAll: boolean;
+  readonly isFull: boolean;
   readonly now: Instant;
 };
 
@@ -94,30 +108,32 @@ export type MoneyBack = {
  * bank disputes the payment: the goods must not be shipped until a person has decided. A part that was
  * refunded is on the payment's record alone.
  */
-export function decideMoneyBack(
+export function decideProviderReversal(
   order: Order,
-  { attempt, isDispute, isAll, now }: MoneyBack,
+  { attempt, isDispute, isFull, now }: ProviderReversal,
 ): Decision<TooEarly> {
-  if (!isAttempt(order, attempt) || !(isDispute || isAll)) return unchanged(order);
-  const payment = isAll ? withPayment(order, 'REFUNDED') : {};
+  if (!isCurrentAttempt(order, attempt) || !(isDispute || isFull)) return toUnchangedOrder(order);
+  const payment = isFull ? paymentChange(order, 'REFUNDED') : {};
   switch (order.status) {
     case 'PAYING':
     case 'CONFIRMED':
-      return refused({ kind: 'tooEarly' });
+      return err({ kind: 'tooEarly' });
     case 'COMPLETED': {
       const reason = isDispute
         ? "the customer's bank disputes the payment"
         : 'the payment was refunded at the provider';
-      return toChanged(changed(order, { status: 'NEEDS_ATTENTION', ...payment }, now, reason));
+      return toChangedOrder(
+        applyOrderChange(order, { status: 'NEEDS_ATTENTION', ...payment }, now, reason),
+      );
     }
     case 'FULFILLED':
     case 'CANCELLED':
     case 'NEEDS_ATTENTION':
-      return isAll && order.payment?.status !== 'REFUNDED'
-        ? toChanged(changed(order, payment, now))
-        : unchanged(order);
+      return isFull && order.payment?.status !== 'REFUNDED'
+        ? toChangedOrder(applyOrderChange(order, payment, now))
+        : toUnchangedOrder(order);
     case 'PENDING_PAYMENT':
     case 'CANCELLING':
-      return unchanged(order);
+      return toUnchangedOrder(order);
   }
 }

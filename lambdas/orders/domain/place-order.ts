@@ -1,14 +1,14 @@
 import { type Instant, toIso } from '../../shared/core/instant.ts';
-import { accepted, type Result, refused } from '../../shared/core/result.ts';
-import { type Money, sum, times } from './money.ts';
+import { err, ok, type Result } from '../../shared/core/result.ts';
+import { type Money, multiply, sum } from './money.ts';
 import type { Order, OrderLine } from './order.ts';
 
 /** Orders' idea of a product: what it is called and what it costs. */
 export type Product = { readonly sku: string; readonly name: string; readonly unitPrice: Money };
 
-export type Requested = { readonly sku: string; readonly quantity: number };
-export type Priced = { readonly lines: readonly OrderLine[]; readonly total: Money };
-export type PriceRefusal =
+export type RequestedLine = { readonly sku: string; readonly quantity: number };
+export type PricedLines = { readonly lines: readonly OrderLine[]; readonly total: Money };
+export type PricingError =
   | { readonly kind: 'unknownProduct'; readonly skus: readonly string[] }
   | {
       readonly kind: 'mixedCurrencies';
@@ -17,16 +17,16 @@ export type PriceRefusal =
 
 /** Lines of one sku become one, each with the price of now. */
 export function priceLines(
-  requested: readonly Requested[],
+  requested: readonly RequestedLine[],
   products: readonly Product[],
-): Result<Priced, PriceRefusal> {
+): Result<PricedLines, PricingError> {
   const quantities = new Map<string, number>();
   for (const { sku, quantity } of requested)
     quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
 
   const bySku = new Map(products.map((product) => [product.sku, product]));
   const unknown = [...quantities.keys()].filter((sku) => !bySku.has(sku));
-  if (unknown.length > 0) return refused({ kind: 'unknownProduct', skus: unknown });
+  if (unknown.length > 0) return err({ kind: 'unknownProduct', skus: unknown });
 
   const lines = [...quantities].flatMap(([sku, quantity]): OrderLine[] => {
     const product = bySku.get(sku);
@@ -37,10 +37,10 @@ export function priceLines(
   const [currency = '', ...others] = [...new Set(lines.map(({ unitPrice }) => unitPrice.currency))];
   if (others.length > 0) {
     const message = `Lines are in ${[currency, ...others].join(' and ')}; an order has one currency`;
-    return refused({ kind: 'mixedCurrencies', errors: [{ path: 'body.lines', message }] });
+    return err({ kind: 'mixedCurrencies', errors: [{ path: 'body.lines', message }] });
   }
-  const prices = lines.map(({ unitPrice, quantity }) => times(unitPrice, quantity));
-  return accepted({ lines, total: sum(currency, prices) });
+  const prices = lines.map(({ unitPrice, quantity }) => multiply(unitPrice, quantity));
+  return ok({ lines, total: sum(currency, prices) });
 }
 
 /** The order that a request to place one leads to. Its id is random, so that it tells nothing of customer and key. */
@@ -51,7 +51,7 @@ export type Placement = {
   readonly fingerprint: string;
 };
 
-export type NewOrder = Priced & {
+export type NewOrder = PricedLines & {
   readonly orderId: string;
   readonly placementId: string;
   readonly claimId: string;
@@ -61,7 +61,7 @@ export type NewOrder = Priced & {
   readonly correlationId: string;
 };
 
-export const newOrder = (
+export const createOrder = (
   {
     orderId,
     placementId,

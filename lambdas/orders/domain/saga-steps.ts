@@ -1,24 +1,24 @@
 import type { Instant } from '../../shared/core/instant.ts';
-import { refused } from '../../shared/core/result.ts';
-import { type Decision, toChanged, unchanged } from './decision.ts';
+import { err } from '../../shared/core/result.ts';
+import { type Decision, toChangedOrder, toUnchangedOrder } from './decision.ts';
 import {
-  changed,
+  applyOrderChange,
   type Order,
+  type OrderPaymentStatus,
   type OrderStatus,
-  type PaymentStatus,
-  type StockAnswer,
+  type StockOutcome,
 } from './order.ts';
 
 /** The order has moved on: this step of that attempt is no longer its next. */
-export type OutOfStep = { readonly kind: 'outOfStep'; readonly orderStatus: OrderStatus };
+export type UnexpectedStatus = { readonly kind: 'outOfStep'; readonly orderStatus: OrderStatus };
 
-export const outOfStep = ({ status }: Order) =>
-  refused({ kind: 'outOfStep', orderStatus: status } as const);
-export const isAttempt = ({ payment }: Order, attempt: number): boolean =>
+export const unexpectedStatus = ({ status }: Order) =>
+  err({ kind: 'outOfStep', orderStatus: status } as const);
+export const isCurrentAttempt = ({ payment }: Order, attempt: number): boolean =>
   payment?.attempt === attempt;
 
 /** The payment in another status. */
-export function withPayment({ payment }: Order, status: PaymentStatus, lastError?: string) {
+export function paymentChange({ payment }: Order, status: OrderPaymentStatus, lastError?: string) {
   if (payment === null) return {};
   return { payment: { ...payment, status, ...(lastError === undefined ? {} : { lastError }) } };
 }
@@ -27,29 +27,33 @@ export function withPayment({ payment }: Order, status: PaymentStatus, lastError
 export function decideConfirm(
   order: Order,
   step: { attempt: number; taskToken: string; now: Instant },
-): Decision<OutOfStep> {
+): Decision<UnexpectedStatus> {
   const { attempt, taskToken, now } = step;
-  if (!isAttempt(order, attempt)) return outOfStep(order);
+  if (!isCurrentAttempt(order, attempt)) return unexpectedStatus(order);
   if (order.status === 'CONFIRMED') {
     return order.taskToken === taskToken
-      ? unchanged(order)
-      : toChanged(changed(order, { taskToken }, now));
+      ? toUnchangedOrder(order)
+      : toChangedOrder(applyOrderChange(order, { taskToken }, now));
   }
-  if (order.status !== 'PAYING') return outOfStep(order);
-  return toChanged(
-    changed(order, { status: 'CONFIRMED', taskToken, ...withPayment(order, 'AUTHORIZED') }, now),
+  if (order.status !== 'PAYING') return unexpectedStatus(order);
+  return toChangedOrder(
+    applyOrderChange(
+      order,
+      { status: 'CONFIRMED', taskToken, ...paymentChange(order, 'AUTHORIZED') },
+      now,
+    ),
   );
 }
 
 /** Kept however late it comes; the first answer stands, since inventory answers an order once. */
-export function decideStockAnswer(
+export function decideStockOutcome(
   order: Order,
-  stockAnswer: StockAnswer,
+  stockOutcome: StockOutcome,
   now: Instant,
 ): Decision<never> {
-  return order.stockAnswer === undefined
-    ? toChanged(changed(order, { stockAnswer }, now))
-    : unchanged(order);
+  return order.stockOutcome === undefined
+    ? toChangedOrder(applyOrderChange(order, { stockOutcome }, now))
+    : toUnchangedOrder(order);
 }
 
 /** The order may still come to be what it is to be for this. */
@@ -62,29 +66,35 @@ export type TooEarly = { readonly kind: 'tooEarly' };
 export function decideComplete(
   order: Order,
   { attempt, now, reason }: { attempt: number; now: Instant; reason?: string },
-): Decision<OutOfStep | TooEarly> {
-  if (!isAttempt(order, attempt)) return outOfStep(order);
-  const { status, stockAnswer } = order;
-  if (status === 'COMPLETED' || status === 'FULFILLED') return unchanged(order);
-  if (status === 'PAYING' || (status === 'CONFIRMED' && stockAnswer === undefined))
-    return refused({ kind: 'tooEarly' });
-  if (status !== 'CONFIRMED' || stockAnswer?.outcome !== 'committed') return outOfStep(order);
-  return toChanged(
-    changed(order, { status: 'COMPLETED', ...withPayment(order, 'CAPTURED') }, now, reason),
+): Decision<UnexpectedStatus | TooEarly> {
+  if (!isCurrentAttempt(order, attempt)) return unexpectedStatus(order);
+  const { status, stockOutcome } = order;
+  if (status === 'COMPLETED' || status === 'FULFILLED') return toUnchangedOrder(order);
+  if (status === 'PAYING' || (status === 'CONFIRMED' && stockOutcome === undefined))
+    return err({ kind: 'tooEarly' });
+  if (status !== 'CONFIRMED' || stockOutcome?.status !== 'committed')
+    return unexpectedStatus(order);
+  return toChangedOrder(
+    applyOrderChange(
+      order,
+      { status: 'COMPLETED', ...paymentChange(order, 'CAPTURED') },
+      now,
+      reason,
+    ),
   );
 }
 
 /** PAYING → PENDING_PAYMENT: declined; the customer may try again while the hold lasts. */
-export function decideReject(
+export function decideRejectPayment(
   order: Order,
   step: { attempt: number; code: string; now: Instant },
-): Decision<OutOfStep> {
+): Decision<UnexpectedStatus> {
   const { attempt, code, now } = step;
-  if (!isAttempt(order, attempt)) return outOfStep(order);
-  if (order.status === 'PENDING_PAYMENT') return unchanged(order);
-  if (order.status !== 'PAYING') return outOfStep(order);
-  const change = { status: 'PENDING_PAYMENT', ...withPayment(order, 'FAILED', code) } as const;
-  return toChanged(changed(order, change, now, `payment declined: ${code}`));
+  if (!isCurrentAttempt(order, attempt)) return unexpectedStatus(order);
+  if (order.status === 'PENDING_PAYMENT') return toUnchangedOrder(order);
+  if (order.status !== 'PAYING') return unexpectedStatus(order);
+  const change = { status: 'PENDING_PAYMENT', ...paymentChange(order, 'FAILED', code) } as const;
+  return toChangedOrder(applyOrderChange(order, change, now, `payment declined: ${code}`));
 }
 
 export type AlreadyCompleted = { readonly kind: 'alreadyCompleted' };
@@ -93,53 +103,60 @@ export type AlreadyCompleted = { readonly kind: 'alreadyCompleted' };
 export function decideBeginCancellation(
   order: Order,
   step: { attempt: number; reason: string; now: Instant },
-): Decision<OutOfStep | AlreadyCompleted> {
+): Decision<UnexpectedStatus | AlreadyCompleted> {
   const { attempt, reason, now } = step;
-  if (!isAttempt(order, attempt)) return outOfStep(order);
+  if (!isCurrentAttempt(order, attempt)) return unexpectedStatus(order);
   switch (order.status) {
     case 'PAYING':
     case 'CONFIRMED':
-      return toChanged(changed(order, { status: 'CANCELLING' }, now, reason));
+      return toChangedOrder(applyOrderChange(order, { status: 'CANCELLING' }, now, reason));
     case 'CANCELLING':
-      return unchanged(order);
+      return toUnchangedOrder(order);
     case 'COMPLETED':
     case 'FULFILLED':
       // The capture did its work and its answer was lost, and its event came first: there is nothing to undo.
-      return refused({ kind: 'alreadyCompleted' });
+      return err({ kind: 'alreadyCompleted' });
     case 'PENDING_PAYMENT':
     case 'CANCELLED':
     case 'NEEDS_ATTENTION':
-      return outOfStep(order);
+      return unexpectedStatus(order);
   }
 }
 
 /** CANCELLING → CANCELLED: the money is given back and the stock released. */
-export function decideCancelled(
+export function decideConcludeCancellation(
   order: Order,
-  step: { returned: 'VOIDED' | 'REFUNDED' | 'REFUND_PENDING' | 'FAILED' | 'NONE'; now: Instant },
-): Decision<OutOfStep> {
-  if (order.status === 'CANCELLED') return unchanged(order);
-  if (order.status !== 'CANCELLING') return outOfStep(order);
-  const payment = step.returned === 'NONE' ? {} : withPayment(order, step.returned);
+  step: { reversal: 'VOIDED' | 'REFUNDED' | 'REFUND_PENDING' | 'FAILED' | 'NONE'; now: Instant },
+): Decision<UnexpectedStatus> {
+  if (order.status === 'CANCELLED') return toUnchangedOrder(order);
+  if (order.status !== 'CANCELLING') return unexpectedStatus(order);
+  const payment = step.reversal === 'NONE' ? {} : paymentChange(order, step.reversal);
   const reason = order.timeline.findLast(({ status }) => status === 'CANCELLING')?.reason;
-  return toChanged(
-    changed(order, { status: 'CANCELLED', isReleased: true, ...payment }, step.now, reason),
+  return toChangedOrder(
+    applyOrderChange(
+      order,
+      { status: 'CANCELLED', isReleased: true, ...payment },
+      step.now,
+      reason,
+    ),
   );
 }
 
 /** CANCELLING → NEEDS_ATTENTION, with what became of the payment; a person, or the reconciler, resumes it. */
-export function decidePark(
+export function decideFlagForAttention(
   order: Order,
   {
     reason,
     paymentStatus,
     now,
-  }: { reason: string; paymentStatus?: PaymentStatus | undefined; now: Instant },
-): Decision<OutOfStep> {
-  if (order.status === 'NEEDS_ATTENTION') return unchanged(order);
+  }: { reason: string; paymentStatus?: OrderPaymentStatus | undefined; now: Instant },
+): Decision<UnexpectedStatus> {
+  if (order.status === 'NEEDS_ATTENTION') return toUnchangedOrder(order);
   const isUnderWay =
     order.status === 'PAYING' || order.status === 'CONFIRMED' || order.status === 'CANCELLING';
-  if (!isUnderWay) return outOfStep(order);
-  const payment = paymentStatus === undefined ? {} : withPayment(order, paymentStatus);
-  return toChanged(changed(order, { status: 'NEEDS_ATTENTION', ...payment }, now, reason));
+  if (!isUnderWay) return unexpectedStatus(order);
+  const payment = paymentStatus === undefined ? {} : paymentChange(order, paymentStatus);
+  return toChangedOrder(
+    applyOrderChange(order, { status: 'NEEDS_ATTENTION', ...payment }, now, reason),
+  );
 }

@@ -1,12 +1,12 @@
 import { ORDERS_SOURCE } from '../../contracts/events.ts';
-import { eventPublisher } from '../../shared/events/event-bus.ts';
+import { createEventPublisher } from '../../shared/events/event-publisher.ts';
 import { isSameVersion, streamHandler } from '../../shared/events/stream-handler.ts';
 import { deadLetters, eventBusName, eventsOfItems, metrics, storedItem } from '../wiring.ts';
 
 export const handler = streamHandler({
-  deadLetters: deadLetters(),
-  mended: { stored: storedItem(), isOf: isSameVersion },
-  run: eventPublisher({
+  sendDeadLetter: deadLetters(),
+  fallback: { read: storedItem(), matches: isSameVersion },
+  run: createEventPublisher({
     busName: eventBusName(),
     source: ORDERS_SOURCE,
     eventsOf: eventsOfItems,

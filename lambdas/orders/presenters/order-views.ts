@@ -1,5 +1,5 @@
 import type { Instant } from '../../shared/core/instant.ts';
-import { type Order, readingAt } from '../domain/order.ts';
+import { type Order, statusAt } from '../domain/order.ts';
 import type { Product } from '../domain/place-order.ts';
 import type { CustomerOrder } from '../use-cases/read-orders.ts';
 import type { StaffOrder } from '../use-cases/staff-orders.ts';
@@ -9,7 +9,7 @@ export function toOrderView(order: Order, now: Instant) {
   const { orderId, lines, total, expiresAt, createdAt, payment, timeline } = order;
   return {
     orderId,
-    status: readingAt(order, now),
+    status: statusAt(order, now),
     lines,
     total,
     expiresAt,
@@ -24,7 +24,7 @@ export function toOrderView(order: Order, now: Instant) {
 }
 
 /** For the order's own customer: also what they have to do. */
-export function toOrderDetail({ order, nextAction }: CustomerOrder, now: Instant) {
+export function toOrderDetailView({ order, nextAction }: CustomerOrder, now: Instant) {
   const view = toOrderView(order, now);
   return nextAction === undefined ? view : { ...view, payment: { ...view.payment, nextAction } };
 }
@@ -35,14 +35,17 @@ export const toStaffOrderView = (order: Order, now: Instant) => ({
   customerId: order.customerId,
 });
 
-export const toStaffOrderDetail = ({ order, reservation, payments }: StaffOrder, now: Instant) => ({
+export const toStaffOrderDetailView = (
+  { order, reservation, payments }: StaffOrder,
+  now: Instant,
+) => ({
   ...toStaffOrderView(order, now),
   reservation,
   payments,
 });
 
 /** The answer to the request that placed it, the same at each repeat. */
-export const toPlacedView = ({ orderId, placedExpiresAt, lines, total }: Order) => ({
+export const toPlacedOrderView = ({ orderId, placedExpiresAt, lines, total }: Order) => ({
   orderId,
   status: 'PENDING_PAYMENT',
   expiresAt: placedExpiresAt,
@@ -51,9 +54,9 @@ export const toPlacedView = ({ orderId, placedExpiresAt, lines, total }: Order) 
 });
 
 /** The answer to a request that moved the order, the same at each repeat; else what the order is. */
-export const toAnswerView = ({ orderId, status, requests }: Order, operationId: string) => ({
+export const toOrderStatusView = ({ orderId, status, requests }: Order, operationId: string) => ({
   orderId,
-  status: requests[operationId]?.answer ?? status,
+  status: requests[operationId]?.responseStatus ?? status,
 });
 
 export const toProductView = ({ sku, name, unitPrice }: Product) => ({ sku, name, unitPrice });

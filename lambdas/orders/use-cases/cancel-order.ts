@@ -1,17 +1,17 @@
 import type { Instant } from '../../shared/core/instant.ts';
 import type { Result } from '../../shared/core/result.ts';
 import {
-  type CancelRefusal,
+  type CancelError,
   decideCancel,
   decideFulfil,
   decideResume,
-  type FulfilRefusal,
-  type ResumeRefusal,
+  type FulfilError,
+  type ResumeError,
 } from '../domain/customer-steps.ts';
 import type { NotFound } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
 import { changeOrder, changeOwnOrder } from './change-order.ts';
-import type { CustomerHoldStore, Inventory, OrderStore, Sagas } from './ports.ts';
+import type { CustomerHoldStore, InventoryClient, OrderStore, Sagas } from './ports.ts';
 import { startSaga } from './start-saga.ts';
 
 type Command = {
@@ -24,7 +24,7 @@ type Command = {
 type CancelPorts = {
   readonly orders: OrderStore;
   readonly customers: CustomerHoldStore;
-  readonly inventory: Inventory;
+  readonly inventory: InventoryClient;
   readonly sagas: Sagas;
 };
 
@@ -36,18 +36,18 @@ type CancelPorts = {
 export async function cancelOrder(
   { orders, customers, inventory, sagas }: CancelPorts,
   command: Command & { readonly customerId?: string; readonly reason: string },
-): Promise<Result<Order, CancelRefusal | NotFound>> {
+): Promise<Result<Order, CancelError | NotFound>> {
   const { operationId, correlationId, customerId } = command;
   const decide = (order: Order) => decideCancel(order, command);
   const result =
     customerId === undefined
-      ? await changeOrder<CancelRefusal>(orders, command.orderId, decide)
-      : await changeOwnOrder<CancelRefusal>(orders, { ...command, customerId }, decide);
+      ? await changeOrder<CancelError>(orders, command.orderId, decide)
+      : await changeOwnOrder<CancelError>(orders, { ...command, customerId }, decide);
   if (!result.ok) return result;
   const { orderId, requests } = result.value;
-  if (requests[operationId]?.answer === 'CANCELLED') {
+  if (requests[operationId]?.responseStatus === 'CANCELLED') {
     const released = await inventory.release({ orderId, correlationId });
-    if (released.ok) await customers.settle(result.value.customerId, orderId);
+    if (released.ok) await customers.dropOrder(result.value.customerId, orderId);
   }
   await startSaga(sagas, result.value, operationId, command.now);
   return result;
@@ -56,15 +56,15 @@ export async function cancelOrder(
 export const fulfilOrder = (
   { orders }: { readonly orders: OrderStore },
   command: Command,
-): Promise<Result<Order, FulfilRefusal | NotFound>> =>
-  changeOrder<FulfilRefusal>(orders, command.orderId, (order) => decideFulfil(order, command));
+): Promise<Result<Order, FulfilError | NotFound>> =>
+  changeOrder<FulfilError>(orders, command.orderId, (order) => decideFulfil(order, command));
 
 /** Runs the compensation of a parked order again. */
 export async function resumeOrder(
   { orders, sagas }: { readonly orders: OrderStore; readonly sagas: Sagas },
   command: Command,
-): Promise<Result<Order, ResumeRefusal | NotFound>> {
-  const result = await changeOrder<ResumeRefusal>(orders, command.orderId, (order) =>
+): Promise<Result<Order, ResumeError | NotFound>> {
+  const result = await changeOrder<ResumeError>(orders, command.orderId, (order) =>
     decideResume(order, command),
   );
   if (result.ok) await startSaga(sagas, result.value, command.operationId, command.now);

@@ -1,22 +1,22 @@
 import type { Instant } from '../../shared/core/instant.ts';
-import { accepted, type Result } from '../../shared/core/result.ts';
-import { stillHeld } from '../domain/customer-holds.ts';
+import { ok, type Result } from '../../shared/core/result.ts';
+import { openHoldsOf } from '../domain/customer-holds.ts';
 import { decideErase } from '../domain/erase-customer.ts';
-import type { Order, OrderReading } from '../domain/order.ts';
+import type { EffectiveOrderStatus, Order } from '../domain/order.ts';
 import { changeOrder } from './change-order.ts';
-import type { CustomerHoldStore, OrderStore, OrderWalk } from './ports.ts';
+import type { CustomerHoldStore, OrderReader, OrderStore } from './ports.ts';
 
 export type Erasure = {
   /** How many orders it was taken out of just now. */
   readonly erased: number;
   /** Orders that are not over, and keep it until they are. */
-  readonly open: readonly { readonly orderId: string; readonly status: OrderReading }[];
+  readonly open: readonly { readonly orderId: string; readonly status: EffectiveOrderStatus }[];
   /** Where there is more than one request has time for. */
   readonly cursor?: string;
 };
 
 type Ports = {
-  readonly orders: OrderStore & Pick<OrderWalk, 'getAll'>;
+  readonly orders: OrderStore & Pick<OrderReader, 'getAll'>;
   readonly customers: CustomerHoldStore;
 };
 
@@ -27,54 +27,54 @@ type Ports = {
  */
 export async function eraseCustomer(
   { orders, customers }: Ports,
-  asked: {
+  input: {
     readonly customerId: string;
     readonly limit: number;
     readonly cursor?: string | undefined;
     readonly now: Instant;
   },
 ): Promise<Result<Erasure, never>> {
-  const { customerId, limit, now } = asked;
-  const page = await orders.list(customerId, { limit, cursor: asked.cursor });
-  const open: { orderId: string; status: OrderReading }[] = [];
+  const { customerId, limit, now } = input;
+  const page = await orders.list(customerId, { limit, cursor: input.cursor });
+  const open: { orderId: string; status: EffectiveOrderStatus }[] = [];
   let erased = 0;
-  const claimed = asked.cursor === undefined ? await customers.read(customerId) : undefined;
+  const claimedHolds = input.cursor === undefined ? await customers.get(customerId) : undefined;
   const orderIds = new Set([
     ...page.items.map(({ orderId }) => orderId),
-    ...(claimed?.holds ?? []).map(({ orderId }) => orderId),
+    ...(claimedHolds?.holds ?? []).map(({ orderId }) => orderId),
   ]);
   await Promise.all(
     [...orderIds].map(async (orderId) => {
       let isErased = false;
       let placementId: string | undefined;
-      const erasing = {
+      const store = {
         get: (id: string) => orders.get(id),
         save: (order: Order) => orders.erase(order, placementId),
       };
-      const changed = await changeOrder(erasing, orderId, (order) => {
+      const result = await changeOrder(store, orderId, (order) => {
         const decision = decideErase(order, customerId, now);
         isErased = decision.ok && decision.value.isChanged;
         placementId = order.placementId;
         return decision;
       });
       if (isErased) erased += 1;
-      if (!changed.ok && changed.refusal.kind === 'stillOpen')
-        open.push({ orderId, status: changed.refusal.orderStatus });
+      if (!result.ok && result.error.kind === 'stillOpen')
+        open.push({ orderId, status: result.error.orderStatus });
     }),
   );
   const isLast = page.cursor === undefined;
-  if (isLast && asked.cursor === undefined && open.length === 0)
-    await forgetHolds(asked, { orders, customers });
-  return accepted({ erased, open, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) });
+  if (isLast && input.cursor === undefined && open.length === 0)
+    await deleteHolds(input, { orders, customers });
+  return ok({ erased, open, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) });
 }
 
 /** The record of what may be held goes at once where nothing may be. Else a hold would count against no limit; TTL removes it. */
-async function forgetHolds(
+async function deleteHolds(
   { customerId, now }: { readonly customerId: string; readonly now: Instant },
   { orders, customers }: Ports,
 ): Promise<void> {
-  const record = await customers.read(customerId);
+  const record = await customers.get(customerId);
   if (record === undefined) return;
-  const { items: found } = await orders.getAll(record.holds.map(({ orderId }) => orderId));
-  if (stillHeld(record.holds, found, now).length === 0) await customers.forget(record);
+  const { items: claimedOrders } = await orders.getAll(record.holds.map(({ orderId }) => orderId));
+  if (openHoldsOf(record.holds, claimedOrders, now).length === 0) await customers.delete(record);
 }

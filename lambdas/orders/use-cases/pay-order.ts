@@ -1,21 +1,26 @@
 import type { Instant } from '../../shared/core/instant.ts';
-import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import { err, ok, type Result } from '../../shared/core/result.ts';
 import type { HoldCaps } from '../domain/customer-holds.ts';
 import {
   decidePay,
-  mustExtend,
+  isHoldTooShort,
   nextPaymentOf,
-  PAYING_HOLD_SECONDS,
-  type PayRefusal,
+  PAYMENT_HOLD_SECONDS,
+  type PayError,
 } from '../domain/customer-steps.ts';
 import type { NotFound } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
 import { changeOwnOrder } from './change-order.ts';
-import { type HoldPorts, holdLonger, type LastingHold, type NotHeld } from './extend-hold.ts';
+import {
+  claimAndExtendHold,
+  type ExtendHoldError,
+  type HoldEnd,
+  type HoldPorts,
+} from './extend-hold.ts';
 import type { OrderStore, Sagas } from './ports.ts';
 import { startSaga } from './start-saga.ts';
 
-export type PayOrder = {
+export type PayOrderInput = {
   readonly orderId: string;
   readonly customerId: string;
   readonly paymentMethod: string;
@@ -33,37 +38,41 @@ type Ports = HoldPorts & {
   readonly orders: OrderStore;
   readonly sagas: Sagas;
 };
-type Refusal = PayRefusal | NotFound | NotHeld;
+type PayOrderError = PayError | NotFound | ExtendHoldError;
 
 /**
  * Judges the request, makes the hold last, writes that the order is PAYING, starts its saga. A request that is rejected
  * extends nothing. A repeat starts the saga again, in case the first request died before it did.
  */
-export async function payOrder(ports: Ports, command: PayOrder): Promise<Result<Order, Refusal>> {
+export async function payOrder(
+  ports: Ports,
+  command: PayOrderInput,
+): Promise<Result<Order, PayOrderError>> {
   const { orders, sagas } = ports;
   const order = await orders.get(command.orderId);
   if (order === undefined || order.customerId !== command.customerId)
-    return refused({ kind: 'notFound' });
-  const judged = decidePay(order, { ...command, expiresAt: order.expiresAt });
-  if (!judged.ok) return judged;
-  const held = await lastingHold(ports, judged.value.isChanged, order, command);
-  if (!held.ok) return held;
-  const paying = await changeOwnOrder<PayRefusal>(orders, command, (current) =>
-    decidePay(current, { ...command, claimId: undefined, ...held.value }),
+    return err({ kind: 'notFound' });
+  const firstDecision = decidePay(order, { ...command, expiresAt: order.expiresAt });
+  if (!firstDecision.ok) return firstDecision;
+  const hold = await ensureHold(ports, firstDecision.value.isChanged, order, command);
+  if (!hold.ok) return hold;
+  const result = await changeOwnOrder<PayError>(orders, command, (current) =>
+    decidePay(current, { ...command, claimId: undefined, ...hold.value }),
   );
-  if (!paying.ok) return paying;
-  await startSaga(sagas, paying.value, command.operationId, command.now);
-  return paying;
+  if (!result.ok) return result;
+  await startSaga(sagas, result.value, command.operationId, command.now);
+  return result;
 }
 
 /** The hold that there is, where it lasts long enough or this is a repeat; else a longer one. */
-async function lastingHold(
+async function ensureHold(
   ports: HoldPorts,
-  isNext: boolean,
+  isNewPayment: boolean,
   order: Order,
-  command: PayOrder,
-): Promise<Result<LastingHold, NotHeld>> {
-  if (!isNext || !mustExtend(order, command.now)) return accepted({ expiresAt: order.expiresAt });
-  const step = `payment-${nextPaymentOf(order, command.paymentMethod).name}`;
-  return holdLonger(ports, order, { ...command, step }, PAYING_HOLD_SECONDS);
+  command: PayOrderInput,
+): Promise<Result<HoldEnd, ExtendHoldError>> {
+  if (!isNewPayment || !isHoldTooShort(order, command.now))
+    return ok({ expiresAt: order.expiresAt });
+  const step = `payment-${nextPaymentOf(order, command.paymentMethod).suffix}`;
+  return claimAndExtendHold(ports, order, { ...command, step }, PAYMENT_HOLD_SECONDS);
 }

@@ -4,32 +4,37 @@ import {
   type PaymentProviderName,
 } from '../../contracts/payment-amounts.ts';
 import type { Instant } from '../../shared/core/instant.ts';
-import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import { err, ok, type Result } from '../../shared/core/result.ts';
 import type { HoldCaps, TooManyHolds } from '../domain/customer-holds.ts';
 import type { KeyReused } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
-import { newOrder, type PriceRefusal, priceLines, type Requested } from '../domain/place-order.ts';
-import { claimHold, latestEndOf } from './claim-hold.ts';
-import { extendHold } from './extend-hold.ts';
+import {
+  createOrder,
+  type PricingError,
+  priceLines,
+  type RequestedLine,
+} from '../domain/place-order.ts';
+import { claimHold, latestHoldEndOf } from './claim-hold.ts';
+import { extendReservation } from './extend-hold.ts';
 import type {
   CustomerHoldStore,
   Hold,
-  HoldRefusal,
-  Inventory,
+  HoldError,
+  InventoryClient,
+  OrderReader,
   OrderStore,
-  OrderWalk,
   PlacementStore,
   ProductStore,
 } from './ports.ts';
 
-export type PlaceOrder = {
+export type PlaceOrderInput = {
   /** Random: the order's id, unless an earlier request with this key was given another. */
   readonly orderId: string;
   /** Random, new for each request. */
   readonly claimId: string;
   readonly operationId: string;
   readonly customerId: string;
-  readonly lines: readonly Requested[];
+  readonly lines: readonly RequestedLine[];
   readonly fingerprint: string;
   readonly holdSeconds: number;
   readonly caps: HoldCaps;
@@ -39,11 +44,11 @@ export type PlaceOrder = {
 };
 
 type Ports = {
-  readonly orders: OrderStore & Pick<OrderWalk, 'getAll'>;
+  readonly orders: OrderStore & Pick<OrderReader, 'getAll'>;
   readonly products: ProductStore;
   readonly placements: PlacementStore;
   readonly customers: CustomerHoldStore;
-  readonly inventory: Inventory;
+  readonly inventory: InventoryClient;
 };
 type AboveCap = {
   readonly kind: 'aboveCap';
@@ -55,10 +60,10 @@ type AmountNotPayable = {
   readonly reason: AmountProblem;
   readonly total: Order['total'];
 };
-export type PlaceRefusal =
+export type PlaceOrderError =
   | KeyReused
-  | PriceRefusal
-  | HoldRefusal
+  | PricingError
+  | HoldError
   | TooManyHolds
   | AboveCap
   | AmountNotPayable;
@@ -69,58 +74,61 @@ export type PlaceRefusal =
  */
 export async function placeOrder(
   ports: Ports,
-  command: PlaceOrder,
-): Promise<Result<Order, PlaceRefusal>> {
+  command: PlaceOrderInput,
+): Promise<Result<Order, PlaceOrderError>> {
   const { orders, products, placements, customers, inventory } = ports;
   const { operationId, fingerprint, now } = command;
-  const [placement, known] = await Promise.all([
-    placements.begin({ operationId, orderId: command.orderId, fingerprint }, now),
+  const [placement, knownProducts] = await Promise.all([
+    placements.getOrCreate({ operationId, orderId: command.orderId, fingerprint }, now),
     products.getAll([...new Set(command.lines.map(({ sku }) => sku))]),
   ]);
-  if (placement.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });
+  if (placement.fingerprint !== fingerprint) return err({ kind: 'keyReused' });
   const { orderId } = placement;
-  const placing = { ...command, orderId };
+  const placementInput = { ...command, orderId };
   const existing = orderId === command.orderId ? undefined : await orders.get(orderId);
-  if (existing !== undefined) return accepted(existing);
+  if (existing !== undefined) return ok(existing);
 
-  const priced = priceLines(command.lines, known);
+  const priced = priceLines(command.lines, knownProducts);
   if (!priced.ok) return priced;
 
   const problem = amountProblemOf(command.provider, priced.value.total);
   if (problem !== undefined)
-    return refused({ kind: 'amountNotPayable', reason: problem, total: priced.value.total });
+    return err({ kind: 'amountNotPayable', reason: problem, total: priced.value.total });
 
   const lines = priced.value.lines.map(({ sku, quantity }) => ({ sku, quantity }));
   const units = lines.reduce((sum, { quantity }) => sum + quantity, 0);
-  if (units > command.caps.units) return refused(aboveCap(command.caps));
+  if (units > command.caps.units) return err(aboveCapError(command.caps));
   const { claimId, holdSeconds, customerId, caps } = command;
-  const claim = { orderId, units, claimId, until: latestEndOf(now, holdSeconds) };
+  const claim = { orderId, units, claimId, until: latestHoldEndOf(now, holdSeconds) };
   const claimed = await claimHold({ customers, orders }, { customerId, claim, caps, now });
   if (!claimed.ok) return claimed;
-  const hold = await held(inventory, placing, lines);
+  const hold = await reserveOrExtend(inventory, placementInput, lines);
   if (!hold.ok) {
-    await customers.drop(customerId, claim);
+    await customers.dropClaim(customerId, claim);
     return hold;
   }
 
   const { expiresAt } = hold.value;
-  const order = newOrder({ ...placing, ...priced.value, placementId: operationId, expiresAt }, now);
-  return accepted((await orders.create(order)) ?? order);
+  const order = createOrder(
+    { ...placementInput, ...priced.value, placementId: operationId, expiresAt },
+    now,
+  );
+  return ok((await orders.create(order)) ?? order);
 }
 
-const aboveCap = ({ units }: HoldCaps): AboveCap => ({
+const aboveCapError = ({ units }: HoldCaps): AboveCap => ({
   kind: 'aboveCap',
   errors: [{ path: 'body.lines', message: `A customer may hold at most ${units} units at a time` }],
 });
 
 /** A repeat may find that the hold of its first try has expired: it is held again while the stock is there. */
-async function held(
-  inventory: Inventory,
-  command: PlaceOrder,
-  lines: readonly Requested[],
-): Promise<Result<Hold, HoldRefusal>> {
+async function reserveOrExtend(
+  inventory: InventoryClient,
+  command: PlaceOrderInput,
+  lines: readonly RequestedLine[],
+): Promise<Result<Hold, HoldError>> {
   const { orderId, correlationId, holdSeconds } = command;
   const reserved = await inventory.reserve({ orderId, correlationId, lines, holdSeconds });
   if (!reserved.ok || reserved.value.status === 'HELD') return reserved;
-  return extendHold(inventory, { ...command, step: 'place' }, holdSeconds);
+  return extendReservation(inventory, { ...command, step: 'place' }, holdSeconds);
 }

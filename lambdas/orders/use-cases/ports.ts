@@ -2,15 +2,15 @@ import type { NextAction } from '../../contracts/payment-commands.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import type { Result } from '../../shared/core/result.ts';
-import type { Found, FoundPage } from '../../shared/core/unreadable.ts';
+import type { ReadRecords, ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
 import type { CustomerHolds, HoldCaps, HoldClaim } from '../domain/customer-holds.ts';
 import type { Money } from '../domain/money.ts';
 import type { Order, Saga } from '../domain/order.ts';
 import type { Placement, Product } from '../domain/place-order.ts';
-import type { SagaExecution } from '../domain/repair-order.ts';
+import type { SagaExecutionStatus } from '../domain/repair-order.ts';
 
 /** One of so many parts of a walk, from where the last page ended. */
-export type Part = {
+export type ScanSegment = {
   readonly segment: number;
   readonly segments: number;
   readonly cursor?: string | undefined;
@@ -37,7 +37,7 @@ export interface OrderQueues {
 }
 
 /** What inventory has of an order. */
-export type HeldReservation = {
+export type OrderReservation = {
   readonly status: string;
   readonly expiresAt: string | null;
   readonly lines: readonly {
@@ -46,8 +46,8 @@ export type HeldReservation = {
     readonly locationId: string;
   }[];
 };
-export interface Reservations {
-  find(request: Request): Promise<HeldReservation | undefined>;
+export interface ReservationReader {
+  find(request: ServiceRequest): Promise<OrderReservation | undefined>;
 }
 
 /** What payments has of one attempt. */
@@ -59,19 +59,23 @@ export type PaymentAttempt = {
   readonly refundedAmount: Money;
   readonly updatedAt: string;
 };
-export interface Payments {
+export interface PaymentsClient {
   /** Returns the first `attempts` attempts of an order, those that there are. */
-  attemptsOf(request: Request & { readonly attempts: number }): Promise<readonly PaymentAttempt[]>;
+  listAttempts(
+    request: ServiceRequest & { readonly attempts: number },
+  ): Promise<readonly PaymentAttempt[]>;
   /** Returns what the customer has to do for an attempt; undefined where nothing is required. */
-  requiredAction(request: Request & { readonly attempt: number }): Promise<NextAction | undefined>;
+  getRequiredAction(
+    request: ServiceRequest & { readonly attempt: number },
+  ): Promise<NextAction | undefined>;
 }
 
 /** The orders as an auditor reads them. */
-export interface OrderWalk {
+export interface OrderReader {
   /** Those of the orders that there are, and those that cannot be read; strongly consistent. */
-  getAll(orderIds: readonly string[]): Promise<Found<Order>>;
+  getAll(orderIds: readonly string[]): Promise<ReadRecords<Order>>;
   /** A page of a walk over all records, in no order; it may be without orders and still not the last. */
-  walk(part: Part): Promise<FoundPage<Order>>;
+  scanSegment(part: ScanSegment): Promise<ReadRecordsPage<Order>>;
 }
 
 /** What may be held for each customer. Each method may be repeated with the same effect. */
@@ -83,18 +87,18 @@ export interface CustomerHoldStore {
   /** Writes what still counts, unless another request changed the record since it was read. */
   replace(holds: CustomerHolds, now: Instant): Promise<void>;
   /** Takes one request out of its order's claim; with the last request, the stored units are given back. */
-  drop(customerId: string, claim: Pick<HoldClaim, 'orderId' | 'claimId'>): Promise<void>;
+  dropClaim(customerId: string, claim: Pick<HoldClaim, 'orderId' | 'claimId'>): Promise<void>;
   /** Gives an order's stored units back: inventory has released it, and holds nothing for it again. */
-  settle(customerId: string, orderId: string): Promise<void>;
-  read(customerId: string): Promise<CustomerHolds | undefined>;
+  dropOrder(customerId: string, orderId: string): Promise<void>;
+  get(customerId: string): Promise<CustomerHolds | undefined>;
   /** Removes the record, unless another request changed it since it was read. */
-  forget(holds: CustomerHolds): Promise<void>;
+  delete(holds: CustomerHolds): Promise<void>;
 }
 
 /** Which order each request to place one led to, by the request's operation id. */
 export interface PlacementStore {
   /** Returns the placement that is stored under the operation id: the one given, or an earlier one. */
-  begin(placement: Placement, now: Instant): Promise<Placement>;
+  getOrCreate(placement: Placement, now: Instant): Promise<Placement>;
 }
 
 export interface ProductStore {
@@ -110,28 +114,28 @@ export type Shortage = {
   readonly available: number;
 };
 export type Hold = { readonly status: string; readonly expiresAt: string };
-export type HoldRefusal =
+export type HoldError =
   | { readonly kind: 'insufficientStock'; readonly shortages: readonly Shortage[] }
-  /** The units lie in so many cells of at most `max`; inventory brings them together. */
-  | { readonly kind: 'tooManyParts'; readonly cells: number; readonly max: number }
+  /** The units lie in so many cellsNeeded of at most `cellsMax`; inventory brings them together. */
+  | { readonly kind: 'tooManyParts'; readonly cellsNeeded: number; readonly cellsMax: number }
   | { readonly kind: 'unknownSku'; readonly skus: readonly string[] }
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'reservationExpired' };
 
-type Request = { readonly orderId: string; readonly correlationId: string };
+type ServiceRequest = { readonly orderId: string; readonly correlationId: string };
 
 /** The inventory service. Each call may be repeated; one whose outcome is unknown throws RetryLater. */
-export interface Inventory {
+export interface InventoryClient {
   reserve(
-    request: Request & {
+    request: ServiceRequest & {
       readonly lines: readonly { sku: string; quantity: number }[];
       readonly holdSeconds: number;
     },
-  ): Promise<Result<Hold, HoldRefusal>>;
+  ): Promise<Result<Hold, HoldError>>;
   extend(
-    request: Request & { readonly holdSeconds: number; readonly key: string },
+    request: ServiceRequest & { readonly holdSeconds: number; readonly key: string },
   ): Promise<Result<Hold, { readonly kind: 'reservationExpired' }>>;
-  release(request: Request): Promise<Result<undefined, { readonly kind: 'fulfilled' }>>;
+  release(request: ServiceRequest): Promise<Result<undefined, { readonly kind: 'fulfilled' }>>;
 }
 
 export type SagaInput = {
@@ -147,13 +151,13 @@ export interface Sagas {
   start(saga: Saga, input: SagaInput): Promise<void>;
 }
 
-export interface SagaWatch {
+export interface SagaReader {
   /** What has become of a saga. */
-  execution(saga: Saga): Promise<SagaExecution>;
+  executionStatus(saga: Saga): Promise<SagaExecutionStatus>;
 }
 
-export interface WaitingSaga {
+export interface SagaCallback {
   /** A token that is no longer waited for (timed out, answered before) is recorded, not raised. */
-  stockCommitted(taskToken: string): Promise<void>;
-  stockCommitFailed(taskToken: string, code: string): Promise<void>;
+  reportStockCommitted(taskToken: string): Promise<void>;
+  reportStockCommitFailed(taskToken: string, code: string): Promise<void>;
 }

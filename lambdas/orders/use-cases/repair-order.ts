@@ -1,24 +1,27 @@
-import { idFrom } from '../../shared/core/fingerprint.ts';
+import { deriveId } from '../../shared/core/fingerprint.ts';
 import type { Result } from '../../shared/core/result.ts';
 import type { NotFound } from '../domain/decision.ts';
 import type { Order } from '../domain/order.ts';
-import { decideRepair, type RepairOrder, type RepairRefusal } from '../domain/repair-order.ts';
-import { executionKnown } from '../domain/saga-age.ts';
+import { decideRepair, type RepairCommand, type RepairError } from '../domain/repair-order.ts';
+import { executionStatusOf } from '../domain/saga-retention.ts';
 import { changeOrder } from './change-order.ts';
-import type { OrderStore, Sagas, SagaWatch } from './ports.ts';
+import type { OrderStore, SagaReader, Sagas } from './ports.ts';
 import { startSaga } from './start-saga.ts';
 
 /** The reconciler's command. A repeat starts the saga again, in case the first request died before it did. */
 export async function repairOrder(
-  { orders, sagas }: { readonly orders: OrderStore; readonly sagas: Sagas & SagaWatch },
-  asked: Omit<RepairOrder, 'execution' | 'operationId'> & { readonly orderId: string },
-): Promise<Result<Order, RepairRefusal | NotFound>> {
-  const command = { ...asked, operationId: operationIdOf(asked) };
+  { orders, sagas }: { readonly orders: OrderStore; readonly sagas: Sagas & SagaReader },
+  input: Omit<RepairCommand, 'executionStatus' | 'operationId'> & { readonly orderId: string },
+): Promise<Result<Order, RepairError | NotFound>> {
+  const command = { ...input, operationId: operationIdOf(input) };
   const { saga } = (await orders.get(command.orderId)) ?? {};
-  const execution = saga === undefined ? 'NOT_STARTED' : await sagas.execution(saga);
+  const executionStatus = saga === undefined ? 'NOT_STARTED' : await sagas.executionStatus(saga);
   // Only while the order is at the version that was audited, so the execution is that of its saga.
-  const result = await changeOrder<RepairRefusal>(orders, command.orderId, (order) =>
-    decideRepair(order, { ...command, execution: executionKnown(order, execution, command.now) }),
+  const result = await changeOrder<RepairError>(orders, command.orderId, (order) =>
+    decideRepair(order, {
+      ...command,
+      executionStatus: executionStatusOf(order, executionStatus, command.now),
+    }),
   );
   if (result.ok) await startSaga(sagas, result.value, command.operationId, command.now);
   return result;
@@ -29,5 +32,5 @@ const operationIdOf = ({
   findingId,
   action,
   version,
-}: Omit<RepairOrder, 'execution' | 'operationId'>) =>
-  `repair-${idFrom(findingId, action, String(version))}`;
+}: Omit<RepairCommand, 'executionStatus' | 'operationId'>) =>
+  `repair-${deriveId(findingId, action, String(version))}`;

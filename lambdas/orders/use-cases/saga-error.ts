@@ -1,14 +1,14 @@
-import type { ParkOrderCommand, StepError } from '../../contracts/order-commands.ts';
-import { PaymentError, type ReturnedPayment } from '../../contracts/payment-commands.ts';
+import type { FlagOrderForAttentionCommand, StepError } from '../../contracts/order-commands.ts';
+import { PaymentError, type ReversalResult } from '../../contracts/payment-commands.ts';
 
 /**
  * The code of the refusal that a step threw. Lambda puts the error into Cause as JSON, and taskHandler the refusal into its
  * message; the callback of the stock's answer puts the code there as it is.
  */
-export function codeOf({ Cause }: StepError): string | undefined {
+export function errorCodeOf({ Cause }: StepError): string | undefined {
   if (Cause === undefined) return undefined;
-  const refusal = parsed(stringIn(parsed(Cause), 'errorMessage'));
-  return stringIn(refusal, 'code') ?? (/^[A-Z_]{1,64}$/.test(Cause) ? Cause : undefined);
+  const error = parseJson(stringFieldOf(parseJson(Cause), 'errorMessage'));
+  return stringFieldOf(error, 'code') ?? (/^[A-Z_]{1,64}$/.test(Cause) ? Cause : undefined);
 }
 
 /** Error of a step that waits too long. Only the wait for the stock outcome has a time limit. */
@@ -19,7 +19,7 @@ export const compensationMetrics = ({ Error: name }: StepError): readonly string
   name === TIMEOUT ? ['SagasCompensated', 'StockOutcomeTimeouts'] : ['SagasCompensated'];
 
 /** What people read of an error. The execution's history has its name, message and stack. */
-const SENTENCES: Readonly<Record<string, string>> = {
+const ERROR_SENTENCES: Readonly<Record<string, string>> = {
   StockCommitFailed: 'the stock could not be taken',
   [PaymentError.declined]: 'the payment was declined',
   [PaymentError.captureFailed]: 'the payment could not be captured',
@@ -31,30 +31,32 @@ const SENTENCES: Readonly<Record<string, string>> = {
 const OTHER_ERROR = 'an internal error';
 
 /** Why the order is cancelled: a sentence, and the code where there is one. */
-export function reasonOf(error: StepError): string {
-  const code = codeOf(error);
-  const sentence = SENTENCES[error.Error] ?? OTHER_ERROR;
+export function cancellationReasonOf(error: StepError): string {
+  const code = errorCodeOf(error);
+  const sentence = ERROR_SENTENCES[error.Error] ?? OTHER_ERROR;
   return code === undefined ? sentence : `${sentence} (${code})`;
 }
 
 /** What is known of the payment: what was given back, or that a capture stands, whose refund failed. */
-export function paymentStatusOf({ money }: ParkOrderCommand): ParkedPaymentStatus | undefined {
+export function paymentStatusOf({
+  money,
+}: FlagOrderForAttentionCommand): AttentionPaymentStatus | undefined {
   if (money?.error?.Error === PaymentError.refundFailed) return 'CAPTURED';
   return money?.status === 'NONE' ? undefined : money?.status;
 }
-type ParkedPaymentStatus = 'CAPTURED' | Exclude<ReturnedPayment['status'], 'NONE'>;
+type AttentionPaymentStatus = 'CAPTURED' | Exclude<ReversalResult['status'], 'NONE'>;
 
 /** What could not be undone. */
-export function parkingReasonOf({ money, stock, error }: ParkOrderCommand): string {
+export function attentionReasonOf({ money, stock, error }: FlagOrderForAttentionCommand): string {
   const reasons = [
-    money?.error && `the money was not given back: ${reasonOf(money.error)}`,
-    stock?.error && `the stock was not released: ${reasonOf(stock.error)}`,
-    error && `the order could not be finished: ${reasonOf(error)}`,
+    money?.error && `the money was not given back: ${cancellationReasonOf(money.error)}`,
+    stock?.error && `the stock was not released: ${cancellationReasonOf(stock.error)}`,
+    error && `the order could not be finished: ${cancellationReasonOf(error)}`,
   ];
   return reasons.filter((reason) => reason !== undefined).join('; ');
 }
 
-function parsed(json: string | undefined): unknown {
+function parseJson(json: string | undefined): unknown {
   try {
     return json === undefined ? undefined : JSON.parse(json);
   } catch {
@@ -62,7 +64,7 @@ function parsed(json: string | undefined): unknown {
   }
 }
 
-function stringIn(value: unknown, field: string): string | undefined {
+function stringFieldOf(value: unknown, field: string): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const found: unknown = Object.entries(value).find(([name]) => name === field)?.[1];
   return typeof found === 'string' ? found : undefined;

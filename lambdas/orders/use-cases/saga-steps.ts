@@ -1,32 +1,30 @@
-import { RetryLater } from '../../shared/core/faults.ts';
+import { RetryLaterError } from '../../shared/core/errors.ts';
 import type { Instant } from '../../shared/core/instant.ts';
-import { accepted, type Result } from '../../shared/core/result.ts';
-import { log } from '../../shared/observability/logger.ts';
+import { ok, type Result } from '../../shared/core/result.ts';
+import { logger } from '../../shared/observability/logger.ts';
 import type { NotFound } from '../domain/decision.ts';
-import type { Order, PaymentStatus } from '../domain/order.ts';
+import type { Order, OrderPaymentStatus } from '../domain/order.ts';
 import {
   type AlreadyCompleted,
   decideBeginCancellation,
-  decideCancelled,
   decideComplete,
+  decideConcludeCancellation,
   decideConfirm,
-  decidePark,
-  decideReject,
-  decideStockAnswer,
-  type OutOfStep,
+  decideFlagForAttention,
+  decideRejectPayment,
+  decideStockOutcome,
+  type UnexpectedStatus,
 } from '../domain/saga-steps.ts';
 import { changeOrder } from './change-order.ts';
-import type { Inventory, OrderStore, WaitingSaga } from './ports.ts';
+import type { InventoryClient, OrderStore, SagaCallback } from './ports.ts';
 
 type Step = { readonly orderId: string; readonly attempt: number; readonly now: Instant };
-type StepResult<Refusal = OutOfStep> = Promise<
-  Result<{ status: Order['status'] }, Refusal | NotFound>
->;
-type Orders = { readonly orders: OrderStore };
+type StepResult<E = UnexpectedStatus> = Promise<Result<{ status: Order['status'] }, E | NotFound>>;
+type OrderPorts = { readonly orders: OrderStore };
 
-const statusOf = async <Refusal>(changing: Promise<Result<Order, Refusal>>) => {
-  const result = await changing;
-  return result.ok ? accepted({ status: result.value.status }) : result;
+const toStatusResult = async <E>(change: Promise<Result<Order, E>>) => {
+  const result = await change;
+  return result.ok ? ok({ status: result.value.status }) : result;
 };
 
 /**
@@ -34,59 +32,65 @@ const statusOf = async <Refusal>(changing: Promise<Result<Order, Refusal>>) => {
  * passed on here: nobody else would.
  */
 export async function confirmOrder(
-  { orders, waiting }: Orders & { readonly waiting: WaitingSaga },
+  { orders, callback }: OrderPorts & { readonly callback: SagaCallback },
   step: Step & { readonly taskToken: string },
 ): StepResult {
   const result = await changeOrder(orders, step.orderId, (order) => decideConfirm(order, step));
-  if (result.ok) await passOn(waiting, result.value);
-  return statusOf(Promise.resolve(result));
+  if (result.ok) await reportStockOutcome(callback, result.value);
+  return toStatusResult(Promise.resolve(result));
 }
 
 export const rejectPayment = (
-  { orders }: Orders,
+  { orders }: OrderPorts,
   step: Step & { readonly code: string },
-): StepResult => statusOf(changeOrder(orders, step.orderId, (order) => decideReject(order, step)));
+): StepResult =>
+  toStatusResult(changeOrder(orders, step.orderId, (order) => decideRejectPayment(order, step)));
 
 export const beginCancellation = (
-  { orders }: Orders,
+  { orders }: OrderPorts,
   step: Step & { readonly reason: string },
-): StepResult<OutOfStep | AlreadyCompleted> =>
-  statusOf(changeOrder(orders, step.orderId, (order) => decideBeginCancellation(order, step)));
+): StepResult<UnexpectedStatus | AlreadyCompleted> =>
+  toStatusResult(
+    changeOrder(orders, step.orderId, (order) => decideBeginCancellation(order, step)),
+  );
 
 export const releaseStock = (
-  { inventory }: { readonly inventory: Inventory },
+  { inventory }: { readonly inventory: InventoryClient },
   step: Step & { readonly correlationId: string },
 ) => inventory.release(step);
 
 export const concludeCancellation = (
-  { orders }: Orders,
-  step: Step & { readonly returned: 'VOIDED' | 'REFUNDED' | 'REFUND_PENDING' | 'FAILED' | 'NONE' },
+  { orders }: OrderPorts,
+  step: Step & { readonly reversal: 'VOIDED' | 'REFUNDED' | 'REFUND_PENDING' | 'FAILED' | 'NONE' },
 ): StepResult =>
-  statusOf(changeOrder(orders, step.orderId, (order) => decideCancelled(order, step)));
+  toStatusResult(
+    changeOrder(orders, step.orderId, (order) => decideConcludeCancellation(order, step)),
+  );
 
-export const parkOrder = (
-  { orders }: Orders,
-  step: Step & { readonly reason: string; readonly paymentStatus?: PaymentStatus | undefined },
-): StepResult => statusOf(changeOrder(orders, step.orderId, (order) => decidePark(order, step)));
+export const flagOrderForAttention = (
+  { orders }: OrderPorts,
+  step: Step & { readonly reason: string; readonly paymentStatus?: OrderPaymentStatus | undefined },
+): StepResult =>
+  toStatusResult(changeOrder(orders, step.orderId, (order) => decideFlagForAttention(order, step)));
 
-type Answer = {
+type StockOutcomeInput = {
   readonly orderId: string;
-  readonly outcome: 'committed' | 'failed';
+  readonly status: 'committed' | 'failed';
   readonly code?: string;
 };
 
 /** Keeps inventory's answer with the order, then wakes the saga. A late, repeated or unasked answer is no fault. */
-export async function recordStockAnswer(
-  { orders, waiting }: Orders & { readonly waiting: WaitingSaga },
-  { orderId, outcome, code }: Answer,
+export async function recordStockOutcome(
+  { orders, callback }: OrderPorts & { readonly callback: SagaCallback },
+  { orderId, status, code }: StockOutcomeInput,
   now: Instant,
 ): Promise<void> {
-  const answer = { outcome, ...(code === undefined ? {} : { code }) };
+  const stockOutcome = { status, ...(code === undefined ? {} : { code }) };
   const result = await changeOrder(orders, orderId, (order) =>
-    decideStockAnswer(order, answer, now),
+    decideStockOutcome(order, stockOutcome, now),
   );
-  if (result.ok) await passOn(waiting, result.value);
-  else log.warn('a stock answer for an order that is not known', { orderId, outcome });
+  if (result.ok) await reportStockOutcome(callback, result.value);
+  else logger.warn('a stock answer for an order that is not known', { orderId, status });
 }
 
 /**
@@ -94,23 +98,23 @@ export async function recordStockAnswer(
  * as it is: whoever of this and BeginCancellation writes first has the order. Throws RetryLater for one that may still be confirmed.
  */
 export async function completeOrder(
-  { orders }: Orders,
+  { orders }: OrderPorts,
   { orderId, attempt, now }: Step,
 ): Promise<void> {
   const result = await changeOrder(orders, orderId, (order) =>
     decideComplete(order, { attempt, now }),
   );
   if (result.ok) return;
-  if (result.refusal.kind === 'tooEarly')
-    throw new RetryLater(`order ${orderId} is not confirmed, or has no stock yet`);
-  log.warn('a captured payment completes no order', { orderId, attempt, refusal: result.refusal });
+  if (result.error.kind === 'tooEarly')
+    throw new RetryLaterError(`order ${orderId} is not confirmed, or has no stock yet`);
+  logger.warn('a captured payment completes no order', { orderId, attempt, error: result.error });
 }
 
-async function passOn(
-  waiting: WaitingSaga,
-  { status, taskToken, stockAnswer }: Order,
+async function reportStockOutcome(
+  callback: SagaCallback,
+  { status, taskToken, stockOutcome }: Order,
 ): Promise<void> {
-  if (status !== 'CONFIRMED' || taskToken === undefined || stockAnswer === undefined) return;
-  if (stockAnswer.outcome === 'committed') await waiting.stockCommitted(taskToken);
-  else await waiting.stockCommitFailed(taskToken, stockAnswer.code ?? 'UNKNOWN');
+  if (status !== 'CONFIRMED' || taskToken === undefined || stockOutcome === undefined) return;
+  if (stockOutcome.status === 'committed') await callback.reportStockCommitted(taskToken);
+  else await callback.reportStockCommitFailed(taskToken, stockOutcome.code ?? 'UNKNOWN');
 }

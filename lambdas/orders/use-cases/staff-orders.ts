@@ -1,17 +1,17 @@
 import type { StaffOrdersQuery } from '../../contracts/orders-api.ts';
 import type { Page } from '../../shared/core/page.ts';
-import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import { err, ok, type Result } from '../../shared/core/result.ts';
 import type { NotFound } from '../domain/decision.ts';
 import { CANCELLED_BY_STAFF } from '../domain/erase-customer.ts';
 import type { Order } from '../domain/order.ts';
 import { cancelOrder } from './cancel-order.ts';
 import type {
-  HeldReservation,
   OrderQueues,
+  OrderReservation,
   OrderStore,
   PaymentAttempt,
-  Payments,
-  Reservations,
+  PaymentsClient,
+  ReservationReader,
 } from './ports.ts';
 
 /** Returns a page of one queue, longest in it first, or of one customer's orders, newest first. */
@@ -19,7 +19,7 @@ export async function listStaffOrders(
   orders: Pick<OrderStore, 'list'> & OrderQueues,
   { queue, customerId, ...page }: StaffOrdersQuery,
 ): Promise<Result<Page<Order>, never>> {
-  return accepted(
+  return ok(
     queue === undefined
       ? await orders.list(customerId ?? '', page)
       : await orders.listQueue(queue, page),
@@ -29,7 +29,7 @@ export async function listStaffOrders(
 /** An order with what the other contexts have of it. */
 export type StaffOrder = {
   readonly order: Order;
-  readonly reservation: HeldReservation | null;
+  readonly reservation: OrderReservation | null;
   readonly payments: readonly PaymentAttempt[];
 };
 
@@ -37,18 +37,18 @@ export type StaffOrder = {
 export async function getStaffOrder(
   ports: {
     readonly orders: Pick<OrderStore, 'get'>;
-    readonly reservations: Reservations;
-    readonly payments: Pick<Payments, 'attemptsOf'>;
+    readonly reservations: ReservationReader;
+    readonly payments: Pick<PaymentsClient, 'listAttempts'>;
   },
   { orderId, correlationId }: { readonly orderId: string; readonly correlationId: string },
 ): Promise<Result<StaffOrder, NotFound>> {
   const order = await ports.orders.get(orderId);
-  if (order === undefined) return refused({ kind: 'notFound' });
+  if (order === undefined) return err({ kind: 'notFound' });
   const [reservation, payments] = await Promise.all([
     ports.reservations.find({ orderId, correlationId }),
-    ports.payments.attemptsOf({ orderId, attempts: order.payment?.attempt ?? 0, correlationId }),
+    ports.payments.listAttempts({ orderId, attempts: order.payment?.attempt ?? 0, correlationId }),
   ]);
-  return accepted({ order, reservation: reservation ?? null, payments });
+  return ok({ order, reservation: reservation ?? null, payments });
 }
 
 /** Cancels any order. The customer reads the reason; the erasure of the customer removes it. */

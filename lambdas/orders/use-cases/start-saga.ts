@@ -1,6 +1,6 @@
 import type { Instant } from '../../shared/core/instant.ts';
 import type { Order } from '../domain/order.ts';
-import { isStartable } from '../domain/saga-age.ts';
+import { canStartSaga } from '../domain/saga-retention.ts';
 import type { SagaInput, Sagas } from './ports.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function startSaga(
   now: Instant,
 ): Promise<void> {
   const saga = order.requests[operationId]?.saga;
-  if (saga === undefined || saga.name !== order.saga?.name || !isStartable(order, now)) return;
+  if (saga === undefined || saga.name !== order.saga?.name || !canStartSaga(order, now)) return;
   await sagas.start(saga, sagaInputOf(order));
 }
 

@@ -1,12 +1,17 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { Found, FoundPage } from '../../shared/core/unreadable.ts';
-import { getItems } from '../../shared/dynamodb/batch-get.ts';
+import type { ReadRecords, ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
+import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
 import { putVersion } from '../../shared/dynamodb/put-version.ts';
-import { found, readEach, readOfKind, unreadableOf } from '../../shared/dynamodb/read-record.ts';
-import { walkTable } from '../../shared/dynamodb/walk-table.ts';
+import {
+  readKind,
+  separateUnreadable,
+  toReadRecords,
+  unreadableOf,
+} from '../../shared/dynamodb/read-record.ts';
+import { scanSegment } from '../../shared/dynamodb/scan-segment.ts';
 import type { Payment } from '../domain/payment.ts';
-import type { Part, PaymentStore, PaymentWalk } from '../use-cases/ports.ts';
-import { paymentItem, paymentKey, paymentKeyOf } from './payment-items.ts';
+import type { PaymentReader, PaymentStore, ScanSegment } from '../use-cases/ports.ts';
+import { paymentItem, paymentKey, paymentKeyOfAttempt } from './payment-items.ts';
 import { PAYMENT, PAYMENT_RECORDS, toPayment } from './payment-records.ts';
 import { PROVIDER_RECORDS } from './provider-records.ts';
 
@@ -35,7 +40,7 @@ export class DynamoPaymentStore implements PaymentStore {
 }
 
 /** The payments, and the records of the provider's adapter beside them, as an auditor reads them. */
-export class DynamoPaymentWalk implements PaymentWalk {
+export class DynamoPaymentReader implements PaymentReader {
   readonly #client: DynamoDBDocumentClient;
   readonly #tableName: string;
   readonly #providerTableName: string;
@@ -46,30 +51,36 @@ export class DynamoPaymentWalk implements PaymentWalk {
     this.#providerTableName = providerTableName;
   }
 
-  async getAll(keys: readonly string[]): Promise<Found<Payment>> {
-    return found(
-      readEach(await getItems(this.#client, this.#tableName, keys.map(paymentKeyOf)), toPayment),
+  async getAll(keys: readonly string[]): Promise<ReadRecords<Payment>> {
+    return toReadRecords(
+      separateUnreadable(
+        await batchGetItems(this.#client, this.#tableName, keys.map(paymentKeyOfAttempt)),
+        toPayment,
+      ),
     );
   }
 
-  async walk({ cursor, ...part }: Part): Promise<FoundPage<Payment>> {
+  async scanSegment({ cursor, ...part }: ScanSegment): Promise<ReadRecordsPage<Payment>> {
     if (cursor?.startsWith(PROVIDER_CURSOR)) {
-      return this.#walkProvider({
+      return this.#scanProvider({
         ...part,
         cursor: cursor.slice(PROVIDER_CURSOR.length) || undefined,
       });
     }
-    const { items, ...page } = await walkTable(this.#client, this.#tableName, { ...part, cursor });
+    const { items, ...page } = await scanSegment(this.#client, this.#tableName, {
+      ...part,
+      cursor,
+    });
     return {
       cursor: PROVIDER_CURSOR,
       ...page,
-      ...found(readOfKind(items, PAYMENT, PAYMENT_RECORDS)),
+      ...toReadRecords(readKind(items, PAYMENT, PAYMENT_RECORDS)),
     };
   }
 
   /** Nothing is compared with these records: they are only read. */
-  async #walkProvider(part: Part): Promise<FoundPage<Payment>> {
-    const { items, cursor } = await walkTable(this.#client, this.#providerTableName, part);
+  async #scanProvider(part: ScanSegment): Promise<ReadRecordsPage<Payment>> {
+    const { items, cursor } = await scanSegment(this.#client, this.#providerTableName, part);
     return {
       items: [],
       unreadable: unreadableOf(items, PROVIDER_RECORDS),

@@ -1,9 +1,9 @@
-import { keyOf, type Payment } from '../domain/payment.ts';
+import { attemptKeyOf, type Payment } from '../domain/payment.ts';
 
 export const PAYMENT_PREFIX = 'PAYMENT#';
-export const paymentKeyOf = (key: string) => ({ pk: PAYMENT_PREFIX + key, sk: 'PAYMENT' });
+export const paymentKeyOfAttempt = (key: string) => ({ pk: PAYMENT_PREFIX + key, sk: 'PAYMENT' });
 export const paymentKey = (payment: Pick<Payment, 'orderId' | 'attempt'>) =>
-  paymentKeyOf(keyOf(payment));
+  paymentKeyOfAttempt(attemptKeyOf(payment));
 
 export const paymentItem = (payment: Payment) => ({
   ...paymentKey(payment),

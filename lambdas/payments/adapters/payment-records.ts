@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { NextAction, PaymentStatus, RefundOrigin } from '../../contracts/payment-commands.ts';
 import { Id, Money, Timestamp } from '../../contracts/primitives.ts';
-import { recordKind } from '../../shared/dynamodb/read-record.ts';
-import { derivedEvents } from '../../shared/events/event-bus.ts';
+import { defineRecordKind } from '../../shared/dynamodb/read-record.ts';
+import { createEventDeriver } from '../../shared/events/event-publisher.ts';
 import { eventsOf } from '../domain/events.ts';
 import type { Payment } from '../domain/payment.ts';
 import { PAYMENT_PREFIX, paymentKey } from './payment-items.ts';
@@ -18,7 +18,7 @@ export const STORED_REFUND = z.object({
   origin: z.exactOptional(RefundOrigin),
 });
 
-export const PAYMENT = recordKind<Payment>({
+export const PAYMENT = defineRecordKind<Payment>({
   table: 'payments',
   type: 'payment',
   pk: PAYMENT_PREFIX,
@@ -54,7 +54,7 @@ export const PAYMENT_RECORDS = [PAYMENT] as const;
 export const toPayment = PAYMENT.read;
 
 /** Returns the events of one change of the table. A tombstone, which was never more than a mark, concerns no other context. */
-export const eventsOfItems = derivedEvents(
+export const eventsOfItems = createEventDeriver(
   (item) => (item !== undefined && PAYMENT.matches(item) ? toPayment(item) : undefined),
   (before, after) =>
     before === undefined && after?.status === 'VOIDED' ? [] : eventsOf(before, after),

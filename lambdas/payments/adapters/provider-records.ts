@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import { type RecordKind, recordKind } from '../../shared/dynamodb/read-record.ts';
+import { defineRecordKind, type RecordKind } from '../../shared/dynamodb/read-record.ts';
 import type { Refund } from '../domain/refund.ts';
 import { STORED_REFUND } from './payment-records.ts';
 
-/** A refund in the sandbox. `becomes`: its status from a time on, in milliseconds since 1970; nothing has to run for it. */
+/** A refund in the sandbox. `nextStatus`: its status from a time on, in milliseconds since 1970; nothing has to run for it. */
 export type SandboxRefund = Refund & {
-  readonly becomes?: { readonly at: number; readonly status: Refund['status'] };
+  readonly nextStatus?: { readonly at: number; readonly status: Refund['status'] };
 };
 
 /** What the sandbox has on record of an attempt. */
@@ -15,7 +15,7 @@ export type SandboxRecord = {
   readonly paymentMethod: string;
   readonly code?: string;
   /** Status from a time on, of an attempt that requires an action. */
-  readonly becomes?: { readonly at: number; readonly status: 'authorized' | 'declined' };
+  readonly nextStatus?: { readonly at: number; readonly status: 'authorized' | 'declined' };
   /** Refund requests that were rejected. */
   readonly refundFailures: number;
   readonly refunds?: readonly SandboxRefund[];
@@ -27,11 +27,11 @@ export type SandboxRecord = {
 const TABLE = 'provider';
 
 const Count = z.int().check(z.minimum(0));
-const statusLater = <Status extends z.ZodMiniType>(status: Status) =>
+const nextStatusSchema = <Status extends z.ZodMiniType>(status: Status) =>
   z.exactOptional(z.object({ at: Count, status }));
 
 export const SANDBOX_PREFIX = 'AUTHORIZATION#';
-export const SANDBOX_RECORD = recordKind<SandboxRecord>({
+export const SANDBOX_RECORD = defineRecordKind<SandboxRecord>({
   table: TABLE,
   type: undefined,
   pk: SANDBOX_PREFIX,
@@ -41,18 +41,20 @@ export const SANDBOX_RECORD = recordKind<SandboxRecord>({
     amount: Count,
     paymentMethod: z.string(),
     code: z.exactOptional(z.string()),
-    becomes: statusLater(z.enum(['authorized', 'declined'])),
+    nextStatus: nextStatusSchema(z.enum(['authorized', 'declined'])),
     refundFailures: Count,
     refunds: z.exactOptional(
-      z.array(z.extend(STORED_REFUND, { becomes: statusLater(STORED_REFUND.shape.status) })),
+      z.array(
+        z.extend(STORED_REFUND, { nextStatus: nextStatusSchema(STORED_REFUND.shape.status) }),
+      ),
     ),
     refundedAt: z.exactOptional(Count),
   }),
 });
 
 /** Calls of Stripe that change something. */
-export type StripeStep = 'create' | 'confirm' | 'capture' | 'cancel' | 'refund';
-export type StripeCounter = `${StripeStep}Errors`;
+export type StripeCall = 'create' | 'confirm' | 'capture' | 'cancel' | 'refund';
+export type StripeCounter = `${StripeCall}Errors`;
 
 /**
  * What is known of an attempt at Stripe: its intent, or that there must never be one. The counters are the
@@ -64,7 +66,7 @@ export type StripeAttempt = {
 } & { readonly [counter in StripeCounter]?: number };
 
 export const STRIPE_PREFIX = 'STRIPE#';
-export const STRIPE_ATTEMPT = recordKind<StripeAttempt>({
+export const STRIPE_ATTEMPT = defineRecordKind<StripeAttempt>({
   table: TABLE,
   type: undefined,
   pk: STRIPE_PREFIX,

@@ -2,24 +2,24 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Clock, systemClock } from '../../shared/core/clock.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import type { ProviderRecord } from '../domain/payment.ts';
-import { amountOf, type Refund } from '../domain/refund.ts';
+import { type Refund, sumRefunds } from '../domain/refund.ts';
 import {
   type Charge,
-  type Failed,
-  OutcomeUnknown,
+  OutcomeUnknownError,
   type PaymentProvider,
+  type ProviderFailure,
   type RefundRequest,
 } from '../use-cases/ports.ts';
 import type { SandboxRecord } from './provider-records.ts';
 import {
-  ACCEPTED,
+  ACCEPTED_METHODS,
   ACTION_MILLISECONDS,
-  ACTIONS,
-  CAPTURE_FAILS,
-  DECLINED,
-  FIRST_REFUND,
-  LOSES_ITS_RESPONSE,
-  REFUND_FAILURES,
+  ACTION_RESULTS,
+  CAPTURE_FAILURE_METHOD,
+  DECLINE_CODES,
+  FIRST_REFUND_STATUSES,
+  LOST_RESPONSE_METHOD,
+  REFUND_FAILURE_COUNTS,
   REFUND_MILLISECONDS,
   refundAt,
 } from './sandbox-methods.ts';
@@ -42,14 +42,14 @@ export class SandboxProvider implements PaymentProvider {
 
   async authorize(key: string, { amount, paymentMethod }: Charge): Promise<ProviderRecord> {
     const code =
-      DECLINED.get(paymentMethod) ??
-      (ACCEPTED.has(paymentMethod) ? undefined : 'unknown_payment_method');
-    const action = ACTIONS.get(paymentMethod);
+      DECLINE_CODES.get(paymentMethod) ??
+      (ACCEPTED_METHODS.has(paymentMethod) ? undefined : 'unknown_payment_method');
+    const action = ACTION_RESULTS.get(paymentMethod);
     const isFirst = await this.#records.create(key, {
       status:
         code !== undefined
           ? 'declined'
-          : ACTIONS.has(paymentMethod)
+          : ACTION_RESULTS.has(paymentMethod)
             ? 'requires_action'
             : 'authorized',
       amount,
@@ -58,20 +58,20 @@ export class SandboxProvider implements PaymentProvider {
       ...(code === undefined ? {} : { code }),
       ...(action === undefined
         ? {}
-        : { becomes: { at: this.#clock() + ACTION_MILLISECONDS, status: action } }),
+        : { nextStatus: { at: this.#clock() + ACTION_MILLISECONDS, status: action } }),
     });
-    if (isFirst && paymentMethod === LOSES_ITS_RESPONSE)
-      throw new OutcomeUnknown('the authorization was not answered');
+    if (isFirst && paymentMethod === LOST_RESPONSE_METHOD)
+      throw new OutcomeUnknownError('the authorization was not answered');
     return this.lookup(key);
   }
 
-  async capture(key: string): Promise<ProviderRecord | Failed> {
+  async capture(key: string): Promise<ProviderRecord | ProviderFailure> {
     const before = await this.#records.read(key);
     const isAuthorized = before !== undefined && this.#statusOf(before) === 'authorized';
-    if (isAuthorized && before.paymentMethod === CAPTURE_FAILS) {
+    if (isAuthorized && before.paymentMethod === CAPTURE_FAILURE_METHOD) {
       return { status: 'failed', code: 'capture_failed' };
     }
-    if (isAuthorized) await this.#records.turn(key, before.status, 'captured');
+    if (isAuthorized) await this.#records.transition(key, before.status, 'captured');
     return this.lookup(key);
   }
 
@@ -84,38 +84,40 @@ export class SandboxProvider implements PaymentProvider {
     } as const;
     if (
       !(await this.#records.create(key, tombstone)) &&
-      !(await this.#records.turn(key, 'authorized', 'voided'))
+      !(await this.#records.transition(key, 'authorized', 'voided'))
     )
-      await this.#records.turn(key, 'requires_action', 'voided');
+      await this.#records.transition(key, 'requires_action', 'voided');
     return this.lookup(key);
   }
 
-  async refund(key: string, { refundId, amount }: RefundRequest): Promise<ProviderRecord | Failed> {
+  async refund(
+    key: string,
+    { refundId, amount }: RefundRequest,
+  ): Promise<ProviderRecord | ProviderFailure> {
     const before = await this.#records.read(key);
     if (before?.status !== 'captured') return this.#recordOf(key, before);
     const refunds = before.refunds ?? [];
     if (refunds.some((refund) => refund.refundId === refundId)) return this.#recordOf(key, before);
-    if (before.refundFailures < (REFUND_FAILURES.get(before.paymentMethod) ?? 0)) {
+    if (before.refundFailures < (REFUND_FAILURE_COUNTS.get(before.paymentMethod) ?? 0)) {
       await this.#records.countRefundFailure(key);
       return { status: 'failed', code: 'refund_failed' };
     }
     const now = this.#clock();
     const kept =
       before.amount -
-      amountOf(
+      sumRefunds(
         refunds.map((refund) => refundAt(refund, now)),
         'PENDING',
         'DONE',
       );
     if (amount > kept) return { status: 'failed', code: 'amount_exceeds_capture' };
-    const [first, second] = (refunds.length === 0 && FIRST_REFUND.get(before.paymentMethod)) || [
-      'DONE',
-    ];
-    const becomes = second && { becomes: { at: now + REFUND_MILLISECONDS, status: second } };
+    const [first, second] = (refunds.length === 0 &&
+      FIRST_REFUND_STATUSES.get(before.paymentMethod)) || ['DONE'];
+    const nextStatus = second && { nextStatus: { at: now + REFUND_MILLISECONDS, status: second } };
     await this.#records.addRefund(
       key,
       refunds,
-      { refundId, amount, status: first, ...becomes },
+      { refundId, amount, status: first, ...nextStatus },
       now,
     );
     return this.lookup(key);
@@ -150,19 +152,21 @@ export class SandboxProvider implements PaymentProvider {
     }
   }
 
-  async refundsSince(
+  async listRefundsSince(
     since: Instant,
   ): Promise<readonly { readonly key: string; readonly refund: Refund }[]> {
     const now = this.#clock();
-    const found = await this.#records.refundedSince(since);
+    const found = await this.#records.listRefundedSince(since);
     return found.flatMap(({ key, record: { refunds = [] } }) =>
       refunds.map((refund) => ({ key, refund: refundAt(refund, now) })),
     );
   }
 
-  #statusOf({ status, becomes }: SandboxRecord): SandboxRecord['status'] {
-    return status === 'requires_action' && becomes !== undefined && becomes.at <= this.#clock()
-      ? becomes.status
+  #statusOf({ status, nextStatus }: SandboxRecord): SandboxRecord['status'] {
+    return status === 'requires_action' &&
+      nextStatus !== undefined &&
+      nextStatus.at <= this.#clock()
+      ? nextStatus.status
       : status;
   }
 }

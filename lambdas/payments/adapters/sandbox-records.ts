@@ -7,7 +7,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Instant } from '../../shared/core/instant.ts';
-import { unlessUnreadable } from '../../shared/core/unreadable.ts';
+import { tryRead } from '../../shared/core/unreadable-record.ts';
 import {
   SANDBOX_PREFIX,
   SANDBOX_RECORD,
@@ -28,7 +28,7 @@ export class SandboxRecords {
   }
 
   /** Records with a refund or a dispute since then. The walk of the audit reports one that cannot be read. */
-  async refundedSince(
+  async listRefundedSince(
     since: Instant,
   ): Promise<readonly { readonly key: string; readonly record: SandboxRecord }[]> {
     const found: { readonly key: string; readonly record: SandboxRecord }[] = [];
@@ -43,7 +43,7 @@ export class SandboxRecords {
         }),
       );
       for (const item of page.Items ?? []) {
-        const record = await unlessUnreadable(async () => SANDBOX_RECORD.read(item));
+        const record = await tryRead(async () => SANDBOX_RECORD.read(item));
         if (record !== undefined)
           found.push({ key: String(item.pk).replace(SANDBOX_PREFIX, ''), record });
       }
@@ -54,18 +54,18 @@ export class SandboxRecords {
 
   async read(key: string): Promise<SandboxRecord | undefined> {
     const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#tableName, Key: keyOf(key), ConsistentRead: true }),
+      new GetCommand({ TableName: this.#tableName, Key: itemKeyOf(key), ConsistentRead: true }),
     );
     return Item && SANDBOX_RECORD.read(Item);
   }
 
   /** False when there is a record under the key already. */
   create(key: string, record: SandboxRecord): Promise<boolean> {
-    return unlessRefused(
+    return isConditionMet(
       this.#client.send(
         new PutCommand({
           TableName: this.#tableName,
-          Item: { ...keyOf(key), ...record },
+          Item: { ...itemKeyOf(key), ...record },
           ConditionExpression: 'attribute_not_exists(pk)',
         }),
       ),
@@ -73,12 +73,12 @@ export class SandboxRecords {
   }
 
   /** False when the stored status is not `from`. */
-  turn(key: string, from: Status, to: Status): Promise<boolean> {
-    return unlessRefused(
+  transition(key: string, from: Status, to: Status): Promise<boolean> {
+    return isConditionMet(
       this.#client.send(
         new UpdateCommand({
           TableName: this.#tableName,
-          Key: keyOf(key),
+          Key: itemKeyOf(key),
           UpdateExpression: 'SET #status = :to',
           ConditionExpression: '#status = :from',
           ExpressionAttributeNames: { '#status': 'status' },
@@ -95,11 +95,11 @@ export class SandboxRecords {
     refund: SandboxRefund,
     now: Instant,
   ): Promise<boolean> {
-    return unlessRefused(
+    return isConditionMet(
       this.#client.send(
         new UpdateCommand({
           TableName: this.#tableName,
-          Key: keyOf(key),
+          Key: itemKeyOf(key),
           UpdateExpression: 'SET refunds = :after, refundedAt = :now',
           ConditionExpression:
             before.length === 0 ? 'attribute_not_exists(refunds)' : 'refunds = :before',
@@ -117,7 +117,7 @@ export class SandboxRecords {
     await this.#client.send(
       new UpdateCommand({
         TableName: this.#tableName,
-        Key: keyOf(key),
+        Key: itemKeyOf(key),
         UpdateExpression: 'ADD refundFailures :one',
         ExpressionAttributeValues: { ':one': 1 },
       }),
@@ -125,14 +125,14 @@ export class SandboxRecords {
   }
 }
 
-const keyOf = (key: string) => ({ pk: SANDBOX_PREFIX + key, sk: 'AUTHORIZATION' });
+const itemKeyOf = (key: string) => ({ pk: SANDBOX_PREFIX + key, sk: 'AUTHORIZATION' });
 
-async function unlessRefused(write: Promise<unknown>): Promise<boolean> {
+async function isConditionMet(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
     return true;
-  } catch (fault) {
-    if (fault instanceof ConditionalCheckFailedException) return false;
-    throw fault;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
   }
 }

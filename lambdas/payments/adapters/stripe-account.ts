@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import Stripe from 'stripe';
 import * as z from 'zod/mini';
-import { RetryLater } from '../../shared/core/faults.ts';
+import { RetryLaterError } from '../../shared/core/errors.ts';
 import { KEY_METADATA } from './stripe-refunds.ts';
 
 /** What the secret has, as JSON. `apiUrl` is another address of Stripe's API: a double for tests. */
@@ -38,7 +38,7 @@ export class StripeAccount {
   }
 
   /** Reads the keys from Secrets Manager; throws where they are not there. */
-  static async from(client: SecretsManagerClient, secretArn: string): Promise<StripeAccount> {
+  static async load(client: SecretsManagerClient, secretArn: string): Promise<StripeAccount> {
     const { SecretString = '' } = await client.send(
       new GetSecretValueCommand({ SecretId: secretArn }),
     );
@@ -51,29 +51,29 @@ export class StripeAccount {
    * dashboard and disputes have no metadata of ours: they name their intent, which has. Throws RetryLater when
    * the intent cannot be read. https://docs.stripe.com/webhooks#verify-official-libraries
    */
-  async attemptIn(
+  async attemptOfEvent(
     body: string,
     signature: string,
   ): Promise<{ readonly key: string } | 'forged' | 'other'> {
     let event: Stripe.Event;
     try {
       event = await this.stripe.webhooks.constructEventAsync(body, signature, this.#webhookSecret);
-    } catch (fault) {
-      if (fault instanceof Stripe.errors.StripeSignatureVerificationError) return 'forged';
-      throw fault;
+    } catch (error) {
+      if (error instanceof Stripe.errors.StripeSignatureVerificationError) return 'forged';
+      throw error;
     }
     const { metadata, payment_intent: intentId } = event.data.object as EventObject;
-    const key = metadata?.[KEY_METADATA] ?? (await this.#keyOf(intentId));
+    const key = metadata?.[KEY_METADATA] ?? (await this.#attemptKeyOfIntent(intentId));
     return key === undefined ? 'other' : { key };
   }
 
-  async #keyOf(intentId: string | null | undefined): Promise<string | undefined> {
+  async #attemptKeyOfIntent(intentId: string | null | undefined): Promise<string | undefined> {
     if (typeof intentId !== 'string') return undefined;
     try {
       return (await this.stripe.paymentIntents.retrieve(intentId)).metadata[KEY_METADATA];
-    } catch (fault) {
-      if (fault instanceof Stripe.errors.StripeInvalidRequestError) return undefined;
-      throw new RetryLater(`Stripe did not return intent ${intentId}`, { cause: fault });
+    } catch (error) {
+      if (error instanceof Stripe.errors.StripeInvalidRequestError) return undefined;
+      throw new RetryLaterError(`Stripe did not return intent ${intentId}`, { cause: error });
     }
   }
 }

@@ -1,15 +1,15 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import Stripe from 'stripe';
-import { OutcomeUnknown } from '../use-cases/ports.ts';
+import { OutcomeUnknownError } from '../use-cases/ports.ts';
 import {
   type StripeAttempt as Attempt,
   type StripeCounter as Counter,
   STRIPE_ATTEMPT,
   STRIPE_PREFIX,
-  type StripeStep as Step,
+  type StripeCall as Step,
 } from './provider-records.ts';
-import { refusalOf } from './stripe-calls.ts';
+import { rejectionCodeOf } from './stripe-calls.ts';
 
 /** The adapter's own records of attempts: which intent is whose, and which idempotency keys are used up. */
 export class StripeAttempts {
@@ -25,7 +25,7 @@ export class StripeAttempts {
    * Calls Stripe with the step's current key. Returns the code of what Stripe rejects, undefined when it was
    * done. Throws OutcomeUnknown for anything else; after an error that Stripe stored, the next try has another key.
    */
-  async once(
+  async callOnce(
     key: string,
     attempt: Attempt | undefined,
     step: Step,
@@ -33,13 +33,13 @@ export class StripeAttempts {
   ): Promise<string | undefined> {
     const before = attempt?.[`${step}Errors`] ?? 0;
     try {
-      const refusal = await refusalOf(() => call(`${key}:${step}:${before}`));
-      if (refusal !== undefined) await this.#countError(key, step, before);
-      return refusal;
-    } catch (fault) {
-      if (fault instanceof OutcomeUnknown && isStored(fault.cause))
+      const rejectionCode = await rejectionCodeOf(() => call(`${key}:${step}:${before}`));
+      if (rejectionCode !== undefined) await this.#countError(key, step, before);
+      return rejectionCode;
+    } catch (error) {
+      if (error instanceof OutcomeUnknownError && isStoredError(error.cause))
         await this.#countError(key, step, before);
-      throw fault;
+      throw error;
     }
   }
 
@@ -55,7 +55,7 @@ export class StripeAttempts {
 
   async get(key: string): Promise<Attempt | undefined> {
     const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#tableName, Key: keyOf(key), ConsistentRead: true }),
+      new GetCommand({ TableName: this.#tableName, Key: itemKeyOf(key), ConsistentRead: true }),
     );
     return Item && STRIPE_ATTEMPT.read(Item);
   }
@@ -71,23 +71,23 @@ export class StripeAttempts {
       await this.#client.send(
         new UpdateCommand({
           TableName: this.#tableName,
-          Key: keyOf(key),
+          Key: itemKeyOf(key),
           UpdateExpression: expression,
           ConditionExpression: condition,
           ExpressionAttributeValues: values,
         }),
       );
       return true;
-    } catch (fault) {
-      if (fault instanceof ConditionalCheckFailedException) return false;
-      throw fault;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
     }
   }
 }
 
 /** True for a 500. A 409, while a duplicate is in progress, is the library's StripeAPIError too, and is not stored. */
-const isStored = (cause: unknown): boolean =>
+const isStoredError = (cause: unknown): boolean =>
   cause instanceof Stripe.errors.StripeAPIError && (cause.statusCode ?? 0) >= SERVER_ERROR_MIN;
 const SERVER_ERROR_MIN = 500;
 
-const keyOf = (key: string) => ({ pk: STRIPE_PREFIX + key, sk: 'ATTEMPT' });
+const itemKeyOf = (key: string) => ({ pk: STRIPE_PREFIX + key, sk: 'ATTEMPT' });

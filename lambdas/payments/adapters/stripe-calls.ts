@@ -1,18 +1,18 @@
 import Stripe from 'stripe';
-import { OutcomeUnknown } from '../use-cases/ports.ts';
+import { OutcomeUnknownError } from '../use-cases/ports.ts';
 
 /** Returns the code of what Stripe rejects; undefined when it was done. Throws OutcomeUnknown when neither is known. */
-export async function refusalOf(call: () => Promise<unknown>): Promise<string | undefined> {
+export async function rejectionCodeOf(call: () => Promise<unknown>): Promise<string | undefined> {
   try {
-    await answered(call);
+    await callStripe(call);
     return undefined;
-  } catch (fault) {
+  } catch (error) {
     if (
-      fault instanceof Stripe.errors.StripeCardError ||
-      fault instanceof Stripe.errors.StripeInvalidRequestError
+      error instanceof Stripe.errors.StripeCardError ||
+      error instanceof Stripe.errors.StripeInvalidRequestError
     )
-      return fault.decline_code ?? fault.code ?? fault.rawType ?? fault.type;
-    throw fault;
+      return error.decline_code ?? error.code ?? error.rawType ?? error.type;
+    throw error;
   }
 }
 
@@ -20,17 +20,17 @@ export async function refusalOf(call: () => Promise<unknown>): Promise<string | 
  * Throws OutcomeUnknown when no response arrived, when Stripe failed, or while a duplicate of the call is in progress.
  * https://docs.stripe.com/error-low-level
  */
-export async function answered<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+export async function callStripe<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
-  } catch (fault) {
+  } catch (error) {
     const { errors } = Stripe;
     const isUnknown =
-      fault instanceof errors.StripeConnectionError ||
-      fault instanceof errors.StripeAPIError ||
-      fault instanceof errors.StripeRateLimitError ||
-      fault instanceof errors.StripeIdempotencyError;
-    if (isUnknown) throw new OutcomeUnknown(`Stripe: ${fault.type}`, { cause: fault });
-    throw fault;
+      error instanceof errors.StripeConnectionError ||
+      error instanceof errors.StripeAPIError ||
+      error instanceof errors.StripeRateLimitError ||
+      error instanceof errors.StripeIdempotencyError;
+    if (isUnknown) throw new OutcomeUnknownError(`Stripe: ${error.type}`, { cause: error });
+    throw error;
   }
 }

@@ -5,15 +5,15 @@ import type { ProviderRecord } from '../domain/payment.ts';
 import type { Refund } from '../domain/refund.ts';
 import {
   type Charge,
-  type Failed,
-  OutcomeUnknown,
+  OutcomeUnknownError,
   type PaymentProvider,
+  type ProviderFailure,
   type RefundRequest,
 } from '../use-cases/ports.ts';
 import type { StripeAttempt as Attempt } from './provider-records.ts';
 import { StripeAttempts } from './stripe-attempts.ts';
-import { answered } from './stripe-calls.ts';
-import { KEY_METADATA, REFUND_METADATA, refundsOf, refundsSince } from './stripe-refunds.ts';
+import { callStripe } from './stripe-calls.ts';
+import { KEY_METADATA, listRefundsSince, REFUND_METADATA, refundsOf } from './stripe-refunds.ts';
 
 /**
  * Stripe by PaymentIntents with manual capture. An attempt takes two calls: the first creates an intent,
@@ -41,39 +41,39 @@ export class StripeProvider implements PaymentProvider {
   ): Promise<ProviderRecord> {
     const known = await this.#attempts.get(key);
     if (known?.isVoided) return { status: 'voided' };
-    const begun =
+    const created =
       known?.intentId === undefined
-        ? await this.#begin(key, known, amount, currency)
+        ? await this.#createIntent(key, known, amount, currency)
         : { intentId: known.intentId };
-    if ('code' in begun) return { status: 'declined', code: begun.code };
-    const { intentId } = begun;
+    if ('code' in created) return { status: 'declined', code: created.code };
+    const { intentId } = created;
     if (intentId === undefined) return { status: 'voided' };
-    const before = await this.#record(intentId);
+    const before = await this.#readRecord(intentId);
     if (before.status !== 'unknown') return before;
-    const refusal = await this.#attempts.once(key, known, 'confirm', (idempotencyKey) =>
+    const rejectionCode = await this.#attempts.callOnce(key, known, 'confirm', (idempotencyKey) =>
       this.#stripe.paymentIntents.confirm(
         intentId,
         { payment_method: paymentMethod },
         { idempotencyKey },
       ),
     );
-    const after = await this.#record(intentId);
+    const after = await this.#readRecord(intentId);
     if (after.status !== 'unknown') return after;
     // Rejected before a bank was asked: a payment method that Stripe does not know.
-    if (refusal !== undefined) return { status: 'declined', code: refusal };
-    throw new OutcomeUnknown('the confirmation was not decided');
+    if (rejectionCode !== undefined) return { status: 'declined', code: rejectionCode };
+    throw new OutcomeUnknownError('the confirmation was not decided');
   }
 
-  async capture(key: string): Promise<ProviderRecord | Failed> {
+  async capture(key: string): Promise<ProviderRecord | ProviderFailure> {
     const attempt = await this.#attempts.get(key);
     const intentId = attempt?.intentId;
     if (intentId === undefined) return this.lookup(key);
-    const refusal = await this.#attempts.once(key, attempt, 'capture', (idempotencyKey) =>
+    const rejectionCode = await this.#attempts.callOnce(key, attempt, 'capture', (idempotencyKey) =>
       this.#stripe.paymentIntents.capture(intentId, {}, { idempotencyKey }),
     );
-    const after = await this.#record(intentId);
-    return refusal !== undefined && after.status === 'authorized'
-      ? { status: 'failed', code: refusal }
+    const after = await this.#readRecord(intentId);
+    return rejectionCode !== undefined && after.status === 'authorized'
+      ? { status: 'failed', code: rejectionCode }
       : after;
   }
 
@@ -91,20 +91,23 @@ export class StripeProvider implements PaymentProvider {
     const intentId = attempt?.intentId;
     if (intentId === undefined) return { status: 'voided' };
     // What is captured, or canceled already, is not canceled: the record says so.
-    await this.#attempts.once(key, attempt, 'cancel', (idempotencyKey) =>
+    await this.#attempts.callOnce(key, attempt, 'cancel', (idempotencyKey) =>
       this.#stripe.paymentIntents.cancel(intentId, {}, { idempotencyKey }),
     );
-    return this.#record(intentId);
+    return this.#readRecord(intentId);
   }
 
-  async refund(key: string, { refundId, amount }: RefundRequest): Promise<ProviderRecord | Failed> {
+  async refund(
+    key: string,
+    { refundId, amount }: RefundRequest,
+  ): Promise<ProviderRecord | ProviderFailure> {
     const attempt = await this.#attempts.get(key);
     const intentId = attempt?.intentId;
     if (intentId === undefined) return this.lookup(key);
-    const before = await this.#record(intentId);
+    const before = await this.#readRecord(intentId);
     if (before.status !== 'captured' || before.refunds.some((one) => one.refundId === refundId))
       return before;
-    const refusal = await this.#attempts.once(key, attempt, 'refund', (idempotencyKey) =>
+    const rejectionCode = await this.#attempts.callOnce(key, attempt, 'refund', (idempotencyKey) =>
       this.#stripe.refunds.create(
         {
           payment_intent: intentId,
@@ -115,46 +118,53 @@ export class StripeProvider implements PaymentProvider {
         { idempotencyKey: `${idempotencyKey}:${refundId}:${amount}` },
       ),
     );
-    const after = await this.#record(intentId);
+    const after = await this.#readRecord(intentId);
     const isListed =
       after.status === 'captured' && after.refunds.some((one) => one.refundId === refundId);
-    return refusal === undefined || isListed ? after : { status: 'failed', code: refusal };
+    return rejectionCode === undefined || isListed
+      ? after
+      : { status: 'failed', code: rejectionCode };
   }
 
   async lookup(key: string): Promise<ProviderRecord> {
     const attempt = await this.#attempts.get(key);
-    if (attempt?.intentId !== undefined) return this.#record(attempt.intentId);
+    if (attempt?.intentId !== undefined) return this.#readRecord(attempt.intentId);
     return attempt?.isVoided ? { status: 'voided' } : { status: 'unknown' };
   }
 
-  refundsSince(
+  listRefundsSince(
     since: Instant,
   ): Promise<readonly { readonly key: string; readonly refund: Refund }[]> {
-    return refundsSince(this.#stripe, since);
+    return listRefundsSince(this.#stripe, since);
   }
 
   /** Creates the intent and writes its id down. No id where the attempt was voided meanwhile; a code where Stripe rejects the amount. */
-  async #begin(
+  async #createIntent(
     key: string,
     attempt: Attempt | undefined,
     amount: number,
     currency: string,
   ): Promise<{ readonly intentId: string | undefined } | { readonly code: string }> {
     let created: string | undefined;
-    const refusal = await this.#attempts.once(key, attempt, 'create', async (idempotencyKey) => {
-      const { id } = await this.#stripe.paymentIntents.create(
-        {
-          amount,
-          currency: currency.toLowerCase(),
-          capture_method: 'manual',
-          allowed_payment_method_types: ['card'],
-          metadata: { [KEY_METADATA]: key },
-        },
-        { idempotencyKey },
-      );
-      created = id;
-    });
-    if (refusal !== undefined) return { code: refusal };
+    const rejectionCode = await this.#attempts.callOnce(
+      key,
+      attempt,
+      'create',
+      async (idempotencyKey) => {
+        const { id } = await this.#stripe.paymentIntents.create(
+          {
+            amount,
+            currency: currency.toLowerCase(),
+            capture_method: 'manual',
+            allowed_payment_method_types: ['card'],
+            metadata: { [KEY_METADATA]: key },
+          },
+          { idempotencyKey },
+        );
+        created = id;
+      },
+    );
+    if (rejectionCode !== undefined) return { code: rejectionCode };
     const isWritten = await this.#attempts.update(
       key,
       'SET intentId = :id',
@@ -164,8 +174,8 @@ export class StripeProvider implements PaymentProvider {
     return { intentId: isWritten ? created : (await this.#attempts.get(key))?.intentId };
   }
 
-  async #record(intentId: string): Promise<ProviderRecord> {
-    const intent = await answered(() =>
+  async #readRecord(intentId: string): Promise<ProviderRecord> {
+    const intent = await callStripe(() =>
       this.#stripe.paymentIntents.retrieve(intentId, { expand: ['latest_charge.refunds'] }),
     );
     const { status, last_payment_error: error, next_action: action } = intent;
@@ -181,7 +191,7 @@ export class StripeProvider implements PaymentProvider {
       case 'canceled':
         return { status: 'voided' };
       case 'processing':
-        throw new OutcomeUnknown(`intent ${intentId} is processing`);
+        throw new OutcomeUnknownError(`intent ${intentId} is processing`);
       case 'requires_action': {
         const url = action?.redirect_to_url?.url;
         return {

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import type { Refund, RefundStatus } from '../domain/refund.ts';
-import { answered } from './stripe-calls.ts';
+import { callStripe } from './stripe-calls.ts';
 
 /** Metadata of our intents and refunds: the attempt's key, and the refund's id. */
 export const KEY_METADATA = 'stockbook_key';
@@ -9,7 +9,7 @@ export const REFUND_METADATA = 'stockbook_refund';
 
 const PAGE_ITEMS_MAX = 100;
 /** Maximum number of refunds or disputes that one listing reads. */
-const LISTED_MAX = 5_000;
+const LISTED_ITEMS_MAX = 5_000;
 
 /** All refunds of the intent, ours and others, and the amounts that banks took back in disputes. */
 export async function refundsOf(
@@ -18,20 +18,20 @@ export async function refundsOf(
 ): Promise<readonly Refund[]> {
   if (typeof charge !== 'object' || charge === null) return [];
   const list = { payment_intent: id, limit: PAGE_ITEMS_MAX };
-  const limit = { limit: LISTED_MAX };
+  const limit = { limit: LISTED_ITEMS_MAX };
   const refunds =
     charge.refunds?.has_more === false
       ? charge.refunds.data
-      : await answered(() => stripe.refunds.list(list).autoPagingToArray(limit));
+      : await callStripe(() => stripe.refunds.list(list).autoPagingToArray(limit));
   const disputes = charge.disputed
-    ? await answered(() => stripe.disputes.list(list).autoPagingToArray(limit))
+    ? await callStripe(() => stripe.disputes.list(list).autoPagingToArray(limit))
     : [];
   // Stripe lists the newest first; a payment's record has the oldest first.
-  return [...refunds.toReversed().map(toRefund), ...disputes.toReversed().map(toDisputed)];
+  return [...refunds.toReversed().map(toRefund), ...disputes.toReversed().map(toDisputeRefund)];
 }
 
 /** Refunds and disputes that began at `since` or later, of intents of ours. */
-export async function refundsSince(
+export async function listRefundsSince(
   stripe: Stripe,
   since: Instant,
 ): Promise<readonly { readonly key: string; readonly refund: Refund }[]> {
@@ -40,16 +40,16 @@ export async function refundsSince(
     limit: PAGE_ITEMS_MAX,
     expand: ['data.payment_intent'],
   };
-  const limit = { limit: LISTED_MAX };
-  const refunds = await answered(() => stripe.refunds.list(list).autoPagingToArray(limit));
-  const disputes = await answered(() => stripe.disputes.list(list).autoPagingToArray(limit));
+  const limit = { limit: LISTED_ITEMS_MAX };
+  const refunds = await callStripe(() => stripe.refunds.list(list).autoPagingToArray(limit));
+  const disputes = await callStripe(() => stripe.disputes.list(list).autoPagingToArray(limit));
   return [
-    ...refunds.flatMap((refund) => ofIntent(refund, toRefund(refund))),
-    ...disputes.flatMap((dispute) => ofIntent(dispute, toDisputed(dispute))),
+    ...refunds.flatMap((refund) => withAttemptKey(refund, toRefund(refund))),
+    ...disputes.flatMap((dispute) => withAttemptKey(dispute, toDisputeRefund(dispute))),
   ];
 }
 
-function ofIntent(
+function withAttemptKey(
   { payment_intent: intent }: Pick<Stripe.Refund, 'payment_intent'>,
   refund: Refund,
 ): readonly { readonly key: string; readonly refund: Refund }[] {
@@ -87,7 +87,7 @@ const DISPUTE_STATUS: ReadonlyMap<string, RefundStatus> = new Map([
   ['prevented', 'FAILED'],
 ]);
 
-const toDisputed = ({ id, amount, status }: Stripe.Dispute): Refund => ({
+const toDisputeRefund = ({ id, amount, status }: Stripe.Dispute): Refund => ({
   refundId: id,
   amount,
   status: DISPUTE_STATUS.get(status) ?? 'PENDING',

@@ -2,13 +2,13 @@ import type { EventDetail } from '../../shared/events/event-detail.ts';
 import type { Payment } from './payment.ts';
 import type { Refund } from './refund.ts';
 
-type Data = {
+type PaymentData = {
   readonly orderId: string;
   readonly attempt: number;
   readonly amount: number;
   readonly currency: string;
 };
-type RefundData = Data & {
+type RefundData = PaymentData & {
   readonly refundId: string;
   readonly origin?: 'DASHBOARD' | 'DISPUTE';
   readonly capturedAmount: number;
@@ -21,11 +21,11 @@ export type PaymentEvent =
         | 'PaymentCaptured'
         | 'PaymentVoided'
         | 'PaymentActionCompleted';
-      readonly detail: EventDetail<Data>;
+      readonly detail: EventDetail<PaymentData>;
     }
   | {
       readonly type: 'PaymentFailed';
-      readonly detail: EventDetail<Data & { readonly code: string }>;
+      readonly detail: EventDetail<PaymentData & { readonly code: string }>;
     }
   | {
       readonly type: 'PaymentRefunded' | 'PaymentDisputed';
@@ -42,7 +42,7 @@ export type PaymentEvent =
  */
 export function eventsOf(before: Payment | undefined, after: Payment | undefined): PaymentEvent[] {
   if (after === undefined) return [];
-  return [...ofStatus(before, after), ...ofRefunds(before, after)];
+  return [...statusEventsOf(before, after), ...refundEventsOf(before, after)];
 }
 
 const headOf = ({ orderId, attempt, version, updatedAt, correlationId }: Payment, name: string) =>
@@ -53,30 +53,31 @@ const headOf = ({ orderId, attempt, version, updatedAt, correlationId }: Payment
     correlationId,
   }) as const;
 
-const dataOf = ({ orderId, attempt, amount, currency }: Payment): Data => ({
+const dataOf = ({ orderId, attempt, amount, currency }: Payment): PaymentData => ({
   orderId,
   attempt,
   amount,
   currency,
 });
 
-function ofStatus(before: Payment | undefined, after: Payment): PaymentEvent[] {
+function statusEventsOf(before: Payment | undefined, after: Payment): PaymentEvent[] {
   if (before?.status === after.status) return [];
   const data = dataOf(after);
-  const plain = (
+  const plainEvent = (
     type: 'PaymentAuthorized' | 'PaymentVoided' | 'PaymentActionCompleted',
   ): PaymentEvent => ({
     type,
     detail: { ...headOf(after, type), data },
   });
-  const completed = before?.status === 'REQUIRES_ACTION' ? [plain('PaymentActionCompleted')] : [];
+  const completed =
+    before?.status === 'REQUIRES_ACTION' ? [plainEvent('PaymentActionCompleted')] : [];
   switch (after.status) {
     case 'PENDING':
     case 'REQUIRES_ACTION':
     case 'REFUNDED':
       return [];
     case 'AUTHORIZED':
-      return [plain('PaymentAuthorized'), ...completed];
+      return [plainEvent('PaymentAuthorized'), ...completed];
     case 'CAPTURED': {
       // A refund that was done and failed afterwards leaves the payment captured as it was.
       if (before?.status === 'REFUNDED') return [];
@@ -89,7 +90,7 @@ function ofStatus(before: Payment | undefined, after: Payment): PaymentEvent[] {
       ];
     }
     case 'VOIDED':
-      return [plain('PaymentVoided')];
+      return [plainEvent('PaymentVoided')];
     case 'FAILED': {
       const failed = { ...data, code: after.failureCode ?? 'unknown' };
       return [
@@ -100,14 +101,18 @@ function ofStatus(before: Payment | undefined, after: Payment): PaymentEvent[] {
   }
 }
 
-function ofRefunds(before: Payment | undefined, after: Payment): PaymentEvent[] {
+function refundEventsOf(before: Payment | undefined, after: Payment): PaymentEvent[] {
   const known = new Map((before?.refunds ?? []).map((refund) => [refund.refundId, refund]));
   return (after.refunds ?? []).flatMap((refund) =>
-    ofRefund(known.get(refund.refundId), refund, after),
+    eventsOfRefund(known.get(refund.refundId), refund, after),
   );
 }
 
-function ofRefund(before: Refund | undefined, refund: Refund, payment: Payment): PaymentEvent[] {
+function eventsOfRefund(
+  before: Refund | undefined,
+  refund: Refund,
+  payment: Payment,
+): PaymentEvent[] {
   if (before?.status === refund.status) return [];
   const { refundId, amount, origin, status, failureCode = 'refund_failed' } = refund;
   const { capturedAmount, refundedAmount } = payment;
@@ -119,16 +124,17 @@ function ofRefund(before: Refund | undefined, refund: Refund, payment: Payment):
     capturedAmount,
     refundedAmount,
   };
-  const plain = (type: 'PaymentRefunded' | 'PaymentDisputed'): PaymentEvent => ({
+  const plainEvent = (type: 'PaymentRefunded' | 'PaymentDisputed'): PaymentEvent => ({
     type,
     detail: { ...headOf(payment, `${type}/${refundId}`), data },
   });
-  const disputed = origin === 'DISPUTE' && before === undefined ? [plain('PaymentDisputed')] : [];
+  const disputed =
+    origin === 'DISPUTE' && before === undefined ? [plainEvent('PaymentDisputed')] : [];
   switch (status) {
     case 'PENDING':
       return disputed;
     case 'DONE':
-      return [...disputed, plain('PaymentRefunded')];
+      return [...disputed, plainEvent('PaymentRefunded')];
     case 'FAILED': {
       const head = headOf(payment, `PaymentRefundFailed/${refundId}`);
       const failed = { ...data, code: failureCode };

@@ -1,5 +1,5 @@
 import { type Instant, toIso } from '../../shared/core/instant.ts';
-import { amountOf, mergedRefunds, type Refund } from './refund.ts';
+import { mergeRefunds, type Refund, sumRefunds } from './refund.ts';
 
 export type PaymentStatus =
   | 'PENDING'
@@ -68,32 +68,34 @@ export const withRepair = (
 });
 
 /** True when a repair has nothing left to do. */
-export const isDone = (payment: Payment, action: RepairAction): boolean =>
-  action === 'capture' ? payment.status === 'CAPTURED' : returnedAs(payment) !== undefined;
+export const isRepairDone = (payment: Payment, action: RepairAction): boolean =>
+  action === 'capture' ? payment.status === 'CAPTURED' : reversalStatusOf(payment) !== undefined;
 
 /** How the money of an attempt was given back; undefined while some of it is kept. */
-export function returnedAs(
+export function reversalStatusOf(
   payment: Payment,
 ): 'VOIDED' | 'REFUNDED' | 'FAILED' | 'REFUND_PENDING' | undefined {
   const { status, refunds = [] } = payment;
   if (status === 'VOIDED' || status === 'REFUNDED' || status === 'FAILED') return status;
   const isUnderWay =
     status === 'CAPTURED' &&
-    keptAmount(payment) === 0 &&
+    unrefundedAmountOf(payment) === 0 &&
     refunds.some(({ status }) => status === 'PENDING');
   return isUnderWay ? 'REFUND_PENDING' : undefined;
 }
 
 /** The part of the captured amount that no refund has given back or is giving back. */
-export const keptAmount = ({ capturedAmount, refunds = [] }: Payment): number =>
-  Math.max(0, capturedAmount - amountOf(refunds, 'PENDING', 'DONE'));
+export const unrefundedAmountOf = ({ capturedAmount, refunds = [] }: Payment): number =>
+  Math.max(0, capturedAmount - sumRefunds(refunds, 'PENDING', 'DONE'));
 
 /**
  * True when another provider has the money: the stage changed its provider since. No other one may be asked about it: it would not know the payment,
  * and a refund would count as done while the money is kept.
  */
-export const isOfAnother = ({ provider }: Pick<Payment, 'provider'>, name: string): boolean =>
-  provider !== undefined && provider !== name;
+export const isOfOtherProvider = (
+  { provider }: Pick<Payment, 'provider'>,
+  providerName: string,
+): boolean => provider !== undefined && provider !== providerName;
 /** Code of a refusal for a payment of another provider. */
 export const OTHER_PROVIDER_CODE = 'other_provider';
 
@@ -110,11 +112,11 @@ export type ProviderRecord =
   | { readonly status: 'voided' };
 
 /** By which an attempt is known to the provider: whatever is sent twice under it is done once. */
-export const keyOf = ({ orderId, attempt }: Pick<Payment, 'orderId' | 'attempt'>): string =>
+export const attemptKeyOf = ({ orderId, attempt }: Pick<Payment, 'orderId' | 'attempt'>): string =>
   `${orderId}-${attempt}`;
 
 /** The attempt that a key is of; undefined for one that `keyOf` did not make. */
-export function attemptOf(key: string): Pick<Payment, 'orderId' | 'attempt'> | undefined {
+export function parseAttemptKey(key: string): Pick<Payment, 'orderId' | 'attempt'> | undefined {
   const [, orderId, attempt] = /^(.+)-([1-9][0-9]{0,5})$/.exec(key) ?? [];
   return orderId === undefined ? undefined : { orderId, attempt: Number(attempt) };
 }
@@ -126,7 +128,7 @@ type NewPayment = Pick<
   'orderId' | 'attempt' | 'amount' | 'currency' | 'correlationId' | 'provider'
 >;
 
-export const newPayment = (
+export const createPayment = (
   payment: NewPayment,
   now: Instant,
   status: PaymentStatus = 'PENDING',
@@ -155,18 +157,22 @@ const RANK: Readonly<Record<PaymentStatus, number>> = {
  * Returns the payment with what the provider has on record, or the same payment where that adds nothing.
  * The payment never goes backwards: reports may arrive late, twice and in any order.
  */
-export function settled(payment: Payment, record: ProviderRecord, now: Instant): Payment {
-  const changes = changesBy(payment, record);
+export function applyProviderRecord(
+  payment: Payment,
+  record: ProviderRecord,
+  now: Instant,
+): Payment {
+  const changes = changesFrom(payment, record);
   if (changes === undefined || RANK[changes.status] < RANK[payment.status]) return payment;
   const { nextAction: _done, ...before } = payment;
   const after = { ...before, ...changes };
-  if (isSame(payment, after)) return payment;
+  if (hasSameState(payment, after)) return payment;
   return { ...after, version: payment.version + 1, updatedAt: toIso(now) };
 }
 
 type Changes = Partial<Payment> & Pick<Payment, 'status'>;
 
-function changesBy(payment: Payment, record: ProviderRecord): Changes | undefined {
+function changesFrom(payment: Payment, record: ProviderRecord): Changes | undefined {
   switch (record.status) {
     case 'unknown':
       return undefined;
@@ -179,17 +185,17 @@ function changesBy(payment: Payment, record: ProviderRecord): Changes | undefine
     case 'voided':
       return { status: 'VOIDED' };
     case 'captured':
-      return withRefunds(payment, record.amount, record.refunds);
+      return refundChanges(payment, record.amount, record.refunds);
   }
 }
 
-function withRefunds(
+function refundChanges(
   { refunds: known = [] }: Payment,
   amount: number,
   reported: readonly Refund[],
 ): Changes {
-  const refunds = mergedRefunds(known, reported);
-  const refundedAmount = amountOf(refunds, 'DONE');
+  const refunds = mergeRefunds(known, reported);
+  const refundedAmount = sumRefunds(refunds, 'DONE');
   return {
     status: refundedAmount >= amount ? 'REFUNDED' : 'CAPTURED',
     capturedAmount: amount,
@@ -199,10 +205,10 @@ function withRefunds(
 }
 
 /** True when the payment's record does not have a refund as the provider has it. */
-export const isMissing = ({ refunds = [] }: Payment, refund: Refund): boolean =>
-  mergedRefunds(refunds, [refund]).some((one) => !refunds.includes(one));
+export const isRefundMissing = ({ refunds = [] }: Payment, refund: Refund): boolean =>
+  mergeRefunds(refunds, [refund]).some((one) => !refunds.includes(one));
 
-function isSame(before: Payment, after: Payment): boolean {
+function hasSameState(before: Payment, after: Payment): boolean {
   const refunds = after.refunds ?? [];
   return (
     before.status === after.status &&
@@ -217,17 +223,17 @@ function isSame(before: Payment, after: Payment): boolean {
  * The refund of all that is still kept. Its id follows the ids that the provider has on record, so that a
  * request whose response was lost is requested again under the same id, and a failed refund under a new one.
  */
-export function nextRefund(payment: Payment): Pick<Refund, 'refundId' | 'amount'> {
+export function nextRefundOf(payment: Payment): Pick<Refund, 'refundId' | 'amount'> {
   const numbers = (payment.refunds ?? []).flatMap(({ refundId, origin }) => {
-    const [, digits] = OWN_REFUND.exec(refundId) ?? [];
+    const [, digits] = OWN_REFUND_ID.exec(refundId) ?? [];
     return digits === undefined || origin !== undefined ? [] : [Number(digits)];
   });
-  return { refundId: `r${1 + Math.max(0, ...numbers)}`, amount: keptAmount(payment) };
+  return { refundId: `r${1 + Math.max(0, ...numbers)}`, amount: unrefundedAmountOf(payment) };
 }
-const OWN_REFUND = /^r([1-9][0-9]{0,5})$/;
+const OWN_REFUND_ID = /^r([1-9][0-9]{0,5})$/;
 
 /** The next version of a free order's payment. */
-export const withoutProvider = (
+export const withFreePaymentStatus = (
   payment: Payment,
   status: 'CAPTURED' | 'VOIDED',
   now: Instant,

@@ -26,7 +26,7 @@ const RANK: Readonly<Record<RefundStatus, number>> = { PENDING: 0, DONE: 1, FAIL
  * Returns both lists as one. Of two entries with one id the later status counts, so that the order in
  * which reports arrive does not matter. The oldest failed entries make room beyond REFUNDS_MAX.
  */
-export function mergedRefunds(
+export function mergeRefunds(
   known: readonly Refund[],
   reported: readonly Refund[],
 ): readonly Refund[] {
@@ -43,7 +43,7 @@ export function mergedRefunds(
   return all.filter((refund) => !excess.has(refund));
 }
 
-export const amountOf = (
+export const sumRefunds = (
   refunds: readonly Refund[],
   ...statuses: readonly RefundStatus[]
 ): number =>

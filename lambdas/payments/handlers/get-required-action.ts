@@ -1,14 +1,14 @@
 import { PaymentPath } from '../../contracts/payments-api.ts';
-import { httpHandler, ok } from '../../shared/http/http-handler.ts';
-import { notFound } from '../../shared/http/problem.ts';
-import { requiredAction } from '../use-cases/required-action.ts';
+import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
+import { notFound } from '../../shared/http/problem-details.ts';
+import { getRequiredAction } from '../use-cases/get-required-action.ts';
 import { paymentStore } from '../wiring.ts';
 
 const payments = paymentStore();
 
 export const handler = httpHandler({
   path: PaymentPath,
-  run: ({ path }) => requiredAction(payments, path.paymentId),
-  respond: ok,
-  refusals: { notFound: notFound('NOT_FOUND', { detail: 'The payment requires no action.' }) },
+  run: ({ path }) => getRequiredAction(payments, path.paymentId),
+  respond: okResponse,
+  errors: { notFound: notFound('NOT_FOUND', { detail: 'The payment requires no action.' }) },
 });

@@ -1,8 +1,8 @@
 import { OrderPath } from '../../contracts/orders-api.ts';
 import { RepairPaymentRequest } from '../../contracts/repair-api.ts';
-import { httpHandler, ok } from '../../shared/http/http-handler.ts';
-import { conflict, notFound } from '../../shared/http/problem.ts';
-import { bookMovedOn } from '../../shared/http/repair-problems.ts';
+import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
+import { conflict, notFound } from '../../shared/http/problem-details.ts';
+import { versionConflict } from '../../shared/http/repair-problems.ts';
 import { repairPayment } from '../use-cases/repair-payment.ts';
 import { paymentPorts } from '../wiring.ts';
 
@@ -14,17 +14,17 @@ export const handler = httpHandler({
   idempotent: true,
   run: ({ path, body, correlationId, now }) =>
     repairPayment(ports, { ...path, ...body, correlationId }, now),
-  respond: ({ status }) => ok({ outcome: 'repaired', status }),
-  refusals: {
+  respond: ({ status }) => okResponse({ outcome: 'repaired', status }),
+  errors: {
     notFound: notFound('NOT_FOUND', { detail: 'There is no such payment.' }),
-    movedOn: bookMovedOn,
+    movedOn: versionConflict,
     captureFailed: conflict('CAPTURE_FAILED', {
       detail: 'The provider did not capture the payment.',
-      shows: ['reason'],
+      exposes: ['reason'],
     }),
     refundFailed: conflict('REFUND_FAILED', {
       detail: 'The provider did not refund the payment.',
-      shows: ['reason'],
+      exposes: ['reason'],
     }),
   },
 });

@@ -4,21 +4,27 @@ import {
   MILLISECONDS_PER_SECOND,
   SECONDS_PER_DAY,
 } from '../../shared/core/instant.ts';
-import { accepted, type Result } from '../../shared/core/result.ts';
-import type { FoundPage } from '../../shared/core/unreadable.ts';
-import { log } from '../../shared/observability/logger.ts';
-import { attemptOf, isMissing, isOfAnother, keyOf, type Payment } from '../domain/payment.ts';
-import type { PaymentProvider, PaymentStore, PaymentWalk } from './ports.ts';
-import { answered, record } from './settle.ts';
+import { ok, type Result } from '../../shared/core/result.ts';
+import type { ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
+import { logger } from '../../shared/observability/logger.ts';
+import {
+  attemptKeyOf,
+  isOfOtherProvider,
+  isRefundMissing,
+  type Payment,
+  parseAttemptKey,
+} from '../domain/payment.ts';
+import { resultIfKnown, saveProviderRecord } from './change-payment.ts';
+import type { PaymentProvider, PaymentReader, PaymentStore } from './ports.ts';
 
 type Ports = {
   readonly payments: PaymentStore;
-  readonly walk: PaymentWalk;
+  readonly reader: PaymentReader;
   readonly provider: PaymentProvider;
 };
 
 /** A refund may fail this long after it was made. https://docs.stripe.com/refunds#failed-refunds */
-export const REFUNDS_LOOKED_AT_SECONDS = 30 * SECONDS_PER_DAY;
+export const REFUND_LOOKUP_SECONDS = 30 * SECONDS_PER_DAY;
 /** A payment that still requires an action after this time is voided: its order's hold is long over. */
 export const ACTION_SECONDS_MAX = 60 * 60;
 
@@ -29,19 +35,21 @@ export const ACTION_SECONDS_MAX = 60 * 60;
  */
 export async function auditPayments(
   ports: Ports,
-  { ids, ...part }: AuditQuery,
+  { ids, ...segment }: AuditQuery,
   now: Instant,
-): Promise<Result<FoundPage<PaymentAudit>, never>> {
-  const { walk } = ports;
-  const isFirstPage = ids === undefined && part.segment === 0 && part.cursor === undefined;
-  if (isFirstPage) await recordRefunds(ports, now);
-  const page: FoundPage<Payment> =
-    ids === undefined ? await walk.walk(part) : await walk.getAll(ids);
-  const items = await Promise.all(page.items.map((payment) => lookedUp(ports, payment, now)));
-  return accepted({ ...page, items: items.map(toAudit) });
+): Promise<Result<ReadRecordsPage<PaymentAudit>, never>> {
+  const { reader } = ports;
+  const isFirstPage = ids === undefined && segment.segment === 0 && segment.cursor === undefined;
+  if (isFirstPage) await recordRecentRefunds(ports, now);
+  const page: ReadRecordsPage<Payment> =
+    ids === undefined ? await reader.scanSegment(segment) : await reader.getAll(ids);
+  const items = await Promise.all(
+    page.items.map((payment) => refreshWaitingPayment(ports, payment, now)),
+  );
+  return ok({ ...page, items: items.map(toAudit) });
 }
 
-async function lookedUp(
+async function refreshWaitingPayment(
   { payments, provider }: Ports,
   payment: Payment,
   now: Instant,
@@ -49,46 +57,49 @@ async function lookedUp(
   const { status, refunds = [], updatedAt } = payment;
   const isWaiting =
     status === 'REQUIRES_ACTION' || refunds.some((refund) => refund.status === 'PENDING');
-  if (!isWaiting || isOfAnother(payment, provider.name)) return payment;
-  const key = keyOf(payment);
-  const isOver =
+  if (!isWaiting || isOfOtherProvider(payment, provider.name)) return payment;
+  const key = attemptKeyOf(payment);
+  const isExpired =
     status === 'REQUIRES_ACTION' &&
     now - Date.parse(updatedAt) > ACTION_SECONDS_MAX * MILLISECONDS_PER_SECOND;
-  const found = await answered(() => provider.lookup(key));
-  if (found?.status === 'requiresAction' && isOver) {
-    const voided = await answered(() => provider.void(key));
-    return voided === undefined ? payment : record(payments, payment, voided, now);
+  const found = await resultIfKnown(() => provider.lookup(key));
+  if (found?.status === 'requiresAction' && isExpired) {
+    const voided = await resultIfKnown(() => provider.void(key));
+    return voided === undefined ? payment : saveProviderRecord(payments, payment, voided, now);
   }
   if (found === undefined) {
-    log.warn('the provider did not return its record of a payment', { key });
+    logger.warn('the provider did not return its record of a payment', { key });
     return payment;
   }
-  return record(payments, payment, found, now);
+  return saveProviderRecord(payments, payment, found, now);
 }
 
 /** Looks up each payment with a recent refund or dispute that its record does not have as the provider has it. */
-async function recordRefunds({ payments, walk, provider }: Ports, now: Instant): Promise<void> {
-  const since = now - REFUNDS_LOOKED_AT_SECONDS * MILLISECONDS_PER_SECOND;
-  const recent = await answered(() => provider.refundsSince(since));
+async function recordRecentRefunds(
+  { payments, reader, provider }: Ports,
+  now: Instant,
+): Promise<void> {
+  const since = now - REFUND_LOOKUP_SECONDS * MILLISECONDS_PER_SECOND;
+  const recent = await resultIfKnown(() => provider.listRefundsSince(since));
   if (recent === undefined) {
-    log.warn('the provider did not list its recent refunds', {});
+    logger.warn('the provider did not list its recent refunds', {});
     return;
   }
   const byKey = Map.groupBy(
-    recent.filter(({ key }) => attemptOf(key) !== undefined),
+    recent.filter(({ key }) => parseAttemptKey(key) !== undefined),
     ({ key }) => key,
   );
   const keys = [...byKey.keys()];
   for (let from = 0; from < keys.length; from += AUDIT_ITEMS_MAX) {
     // A record that cannot be read is reported by the walk.
-    const { items } = await walk.getAll(keys.slice(from, from + AUDIT_ITEMS_MAX));
+    const { items } = await reader.getAll(keys.slice(from, from + AUDIT_ITEMS_MAX));
     for (const payment of items) {
-      if (isOfAnother(payment, provider.name)) continue;
-      const key = keyOf(payment);
+      if (isOfOtherProvider(payment, provider.name)) continue;
+      const key = attemptKeyOf(payment);
       const refunds = (byKey.get(key) ?? []).map(({ refund }) => refund);
-      if (!refunds.some((refund) => isMissing(payment, refund))) continue;
-      const found = await answered(() => provider.lookup(key));
-      if (found !== undefined) await record(payments, payment, found, now);
+      if (!refunds.some((refund) => isRefundMissing(payment, refund))) continue;
+      const found = await resultIfKnown(() => provider.lookup(key));
+      if (found !== undefined) await saveProviderRecord(payments, payment, found, now);
     }
   }
 }

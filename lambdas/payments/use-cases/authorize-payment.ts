@@ -1,18 +1,24 @@
 import type { AuthorizePaymentCommand } from '../../contracts/payment-commands.ts';
 import type { Instant } from '../../shared/core/instant.ts';
-import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import { err, ok, type Result } from '../../shared/core/result.ts';
 import {
+  attemptKeyOf,
+  createPayment,
   isFree,
-  isOfAnother,
-  keyOf,
-  newPayment,
+  isOfOtherProvider,
   type Payment,
   VOIDED_CODE,
 } from '../domain/payment.ts';
-import { answered, type OutcomeRefusal, outcomeOf, type Ports, record } from './settle.ts';
+import {
+  type PaymentPorts,
+  resultIfKnown,
+  resultOrLookup,
+  saveProviderRecord,
+  type UnknownOutcome,
+} from './change-payment.ts';
 
-export type AuthorizeRefusal =
-  | OutcomeRefusal
+export type AuthorizeError =
+  | UnknownOutcome
   | { readonly kind: 'declined'; readonly code: string }
   /** Without what is required: a refusal is logged and stays in the saga's history, and no client secret may be there. */
   | { readonly kind: 'requiresAction' };
@@ -22,45 +28,45 @@ export type AuthorizeRefusal =
  * a crash the next try knows that there may be something to look up. A free order needs no provider.
  */
 export async function authorizePayment(
-  { payments, provider }: Ports,
+  { payments, provider }: PaymentPorts,
   { orderId, attempt, total, paymentMethod, correlationId }: AuthorizePaymentCommand,
   now: Instant,
-): Promise<Result<{ status: 'AUTHORIZED' }, AuthorizeRefusal>> {
-  const asked = { orderId, attempt, ...total, correlationId };
-  const pending = isFree(asked)
-    ? newPayment(asked, now, 'AUTHORIZED')
-    : newPayment({ ...asked, provider: provider.name }, now);
+): Promise<Result<{ status: 'AUTHORIZED' }, AuthorizeError>> {
+  const details = { orderId, attempt, ...total, correlationId };
+  const pending = isFree(details)
+    ? createPayment(details, now, 'AUTHORIZED')
+    : createPayment({ ...details, provider: provider.name }, now);
   const isFirst = await payments.save(pending);
   const payment = isFirst ? pending : ((await payments.get(pending)) ?? pending);
   if (payment.status !== 'PENDING' && payment.status !== 'REQUIRES_ACTION')
-    return answerOf(payment);
+    return resultOf(payment);
 
-  if (isOfAnother(payment, provider.name)) return refused({ kind: 'outcomeUnknown' });
-  const key = keyOf(payment);
+  if (isOfOtherProvider(payment, provider.name)) return err({ kind: 'outcomeUnknown' });
+  const key = attemptKeyOf(payment);
   const lookup = () => provider.lookup(key);
   // An earlier try may have been done and only its response lost; or the customer has done what was required.
-  const earlier = isFirst ? undefined : await answered(lookup);
+  const earlierRecord = isFirst ? undefined : await resultIfKnown(lookup);
   const found =
-    earlier === undefined || earlier.status === 'unknown'
-      ? await outcomeOf(() => provider.authorize(key, { ...total, paymentMethod }), lookup)
-      : earlier;
-  if (found === undefined || found.status === 'unknown') return refused({ kind: 'outcomeUnknown' });
-  return answerOf(await record(payments, payment, found, now));
+    earlierRecord === undefined || earlierRecord.status === 'unknown'
+      ? await resultOrLookup(() => provider.authorize(key, { ...total, paymentMethod }), lookup)
+      : earlierRecord;
+  if (found === undefined || found.status === 'unknown') return err({ kind: 'outcomeUnknown' });
+  return resultOf(await saveProviderRecord(payments, payment, found, now));
 }
 
-function answerOf(payment: Payment): Result<{ status: 'AUTHORIZED' }, AuthorizeRefusal> {
+function resultOf(payment: Payment): Result<{ status: 'AUTHORIZED' }, AuthorizeError> {
   switch (payment.status) {
     case 'PENDING':
-      return refused({ kind: 'outcomeUnknown' });
+      return err({ kind: 'outcomeUnknown' });
     case 'REQUIRES_ACTION':
-      return refused({ kind: 'requiresAction' });
+      return err({ kind: 'requiresAction' });
     case 'AUTHORIZED':
     case 'CAPTURED':
-      return accepted({ status: 'AUTHORIZED' });
+      return ok({ status: 'AUTHORIZED' });
     case 'FAILED':
-      return refused({ kind: 'declined', code: payment.failureCode ?? 'declined' });
+      return err({ kind: 'declined', code: payment.failureCode ?? 'declined' });
     case 'VOIDED':
     case 'REFUNDED':
-      return refused({ kind: 'declined', code: VOIDED_CODE });
+      return err({ kind: 'declined', code: VOIDED_CODE });
   }
 }

@@ -1,52 +1,57 @@
 import type { PaymentRef } from '../../contracts/payment-commands.ts';
 import type { Instant } from '../../shared/core/instant.ts';
-import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import { err, ok, type Result } from '../../shared/core/result.ts';
 import {
+  attemptKeyOf,
   isFree,
-  isOfAnother,
-  keyOf,
+  isOfOtherProvider,
   OTHER_PROVIDER_CODE,
-  withoutProvider,
+  withFreePaymentStatus,
 } from '../domain/payment.ts';
-import { change, type OutcomeRefusal, outcomeOf, type Ports, record } from './settle.ts';
+import {
+  changePayment,
+  type PaymentPorts,
+  resultOrLookup,
+  saveProviderRecord,
+  type UnknownOutcome,
+} from './change-payment.ts';
 
-export type CaptureRefusal =
-  | OutcomeRefusal
+export type CaptureError =
+  | UnknownOutcome
   | { readonly kind: 'captureFailed'; readonly code: string };
-export type Captured = { readonly status: 'CAPTURED'; readonly capturedAmount: number };
+export type CaptureResult = { readonly status: 'CAPTURED'; readonly capturedAmount: number };
 
 /** Captures the whole authorized amount, once. A free order is captured without a provider. */
 export async function capturePayment(
-  { payments, provider }: Ports,
+  { payments, provider }: PaymentPorts,
   ref: PaymentRef,
   now: Instant,
-): Promise<Result<Captured, CaptureRefusal>> {
+): Promise<Result<CaptureResult, CaptureError>> {
   const payment = await payments.get(ref);
-  if (payment === undefined) return refused({ kind: 'captureFailed', code: 'not_authorized' });
+  if (payment === undefined) return err({ kind: 'captureFailed', code: 'not_authorized' });
   if (payment.status === 'CAPTURED')
-    return accepted({ status: 'CAPTURED', capturedAmount: payment.capturedAmount });
+    return ok({ status: 'CAPTURED', capturedAmount: payment.capturedAmount });
   if (payment.status !== 'AUTHORIZED')
-    return refused({ kind: 'captureFailed', code: payment.status.toLowerCase() });
+    return err({ kind: 'captureFailed', code: payment.status.toLowerCase() });
 
   if (isFree(payment)) {
-    await change(payments, payment, (before) =>
-      before.status === 'AUTHORIZED' ? withoutProvider(before, 'CAPTURED', now) : before,
+    await changePayment(payments, payment, (before) =>
+      before.status === 'AUTHORIZED' ? withFreePaymentStatus(before, 'CAPTURED', now) : before,
     );
     return capturePayment({ payments, provider }, ref, now);
   }
 
-  if (isOfAnother(payment, provider.name))
-    return refused({ kind: 'captureFailed', code: OTHER_PROVIDER_CODE });
-  const key = keyOf(payment);
-  const found = await outcomeOf(
+  if (isOfOtherProvider(payment, provider.name))
+    return err({ kind: 'captureFailed', code: OTHER_PROVIDER_CODE });
+  const key = attemptKeyOf(payment);
+  const found = await resultOrLookup(
     () => provider.capture(key),
     () => provider.lookup(key),
   );
   // Still authorized: the capture whose response was lost may yet be done.
-  if (found === undefined || found.status === 'authorized')
-    return refused({ kind: 'outcomeUnknown' });
-  if (found.status === 'failed') return refused({ kind: 'captureFailed', code: found.code });
-  const { status, capturedAmount } = await record(payments, payment, found, now);
-  if (status === 'CAPTURED') return accepted({ status, capturedAmount });
-  return refused({ kind: 'captureFailed', code: status.toLowerCase() });
+  if (found === undefined || found.status === 'authorized') return err({ kind: 'outcomeUnknown' });
+  if (found.status === 'failed') return err({ kind: 'captureFailed', code: found.code });
+  const { status, capturedAmount } = await saveProviderRecord(payments, payment, found, now);
+  if (status === 'CAPTURED') return ok({ status, capturedAmount });
+  return err({ kind: 'captureFailed', code: status.toLowerCase() });
 }

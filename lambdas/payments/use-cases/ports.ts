@@ -1,10 +1,10 @@
 import type { Instant } from '../../shared/core/instant.ts';
-import type { Found, FoundPage } from '../../shared/core/unreadable.ts';
+import type { ReadRecords, ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
 import type { Payment, ProviderRecord } from '../domain/payment.ts';
 import type { Refund } from '../domain/refund.ts';
 
 /** One of so many parts of a walk, from where the last page ended. */
-export type Part = {
+export type ScanSegment = {
   readonly segment: number;
   readonly segments: number;
   readonly cursor?: string | undefined;
@@ -18,11 +18,11 @@ export interface PaymentStore {
 }
 
 /** The payments as an auditor reads them. */
-export interface PaymentWalk {
+export interface PaymentReader {
   /** Those that there are, and those that cannot be read, by `<orderId>-<attempt>`; strongly consistent. */
-  getAll(keys: readonly string[]): Promise<Found<Payment>>;
+  getAll(keys: readonly string[]): Promise<ReadRecords<Payment>>;
   /** A page of a walk over all records, in no order; it may be without payments and still not the last. */
-  walk(part: Part): Promise<FoundPage<Payment>>;
+  scanSegment(part: ScanSegment): Promise<ReadRecordsPage<Payment>>;
 }
 
 export type Charge = {
@@ -44,21 +44,21 @@ export interface PaymentProvider {
   readonly name: string;
   authorize(key: string, charge: Charge): Promise<ProviderRecord>;
   /** Captures the whole authorized amount. */
-  capture(key: string): Promise<ProviderRecord | Failed>;
+  capture(key: string): Promise<ProviderRecord | ProviderFailure>;
   /** Voids an attempt, also one that was never requested: nothing can be authorized under its key afterwards. */
   void(key: string): Promise<ProviderRecord>;
   /** Refunds a part of the captured amount, once for each refund id. */
-  refund(key: string, refund: RefundRequest): Promise<ProviderRecord | Failed>;
+  refund(key: string, refund: RefundRequest): Promise<ProviderRecord | ProviderFailure>;
   lookup(key: string): Promise<ProviderRecord>;
   /** Refunds and disputes that began at `since` or later, with the keys of their attempts. */
-  refundsSince(
+  listRefundsSince(
     since: Instant,
   ): Promise<readonly { readonly key: string; readonly refund: Refund }[]>;
 }
 
 export type RefundRequest = Pick<Refund, 'refundId' | 'amount'>;
-export type Failed = { readonly status: 'failed'; readonly code: string };
+export type ProviderFailure = { readonly status: 'failed'; readonly code: string };
 
-export class OutcomeUnknown extends Error {
+export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknown';
 }

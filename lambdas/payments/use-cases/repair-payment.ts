@@ -1,19 +1,19 @@
-import { RetryLater } from '../../shared/core/faults.ts';
+import { RetryLaterError } from '../../shared/core/errors.ts';
 import type { Instant } from '../../shared/core/instant.ts';
-import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import { err, ok, type Result } from '../../shared/core/result.ts';
 import {
-  isDone,
-  keyOf,
+  attemptKeyOf,
+  isRepairDone,
   type Payment,
   type RepairAction,
-  returnedAs,
+  reversalStatusOf,
   withRepair,
 } from '../domain/payment.ts';
 import { capturePayment } from './capture-payment.ts';
-import { returnPayment } from './return-payment.ts';
-import type { Ports } from './settle.ts';
+import type { PaymentPorts } from './change-payment.ts';
+import { reversePayment } from './reverse-payment.ts';
 
-export type RepairPayment = {
+export type RepairPaymentInput = {
   readonly orderId: string;
   readonly attempt: number;
   readonly findingId: string;
@@ -22,7 +22,7 @@ export type RepairPayment = {
   readonly action: RepairAction;
   readonly correlationId: string;
 };
-export type RepairRefusal =
+export type RepairError =
   | { readonly kind: 'notFound' }
   | { readonly kind: 'movedOn' }
   | { readonly kind: 'captureFailed'; readonly reason: string }
@@ -33,13 +33,14 @@ export type RepairRefusal =
  * then it does what the saga's step does, which asks the provider's own record before anything else.
  */
 export async function repairPayment(
-  ports: Ports,
-  { findingId, version, action, ...ref }: RepairPayment,
+  ports: PaymentPorts,
+  { findingId, version, action, ...ref }: RepairPaymentInput,
   now: Instant,
-): Promise<Result<{ status: string }, RepairRefusal>> {
+): Promise<Result<{ status: string }, RepairError>> {
   const payment = await ports.payments.get(ref);
-  if (payment === undefined) return refused({ kind: 'notFound' });
-  if (isDone(payment, action)) return accepted({ status: returnedAs(payment) ?? payment.status });
+  if (payment === undefined) return err({ kind: 'notFound' });
+  if (isRepairDone(payment, action))
+    return ok({ status: reversalStatusOf(payment) ?? payment.status });
   const hasBegun = (found: Payment | undefined) =>
     found?.repairs?.some((repair) => repair.findingId === findingId && repair.action === action) ===
     true;
@@ -48,19 +49,21 @@ export async function repairPayment(
       payment.version === version &&
       (await ports.payments.save(withRepair(payment, { findingId, action }, now)));
     // A write whose answer was lost is refused when it is tried again: then the trace is there.
-    if (!isSaved && !hasBegun(await ports.payments.get(ref))) return refused({ kind: 'movedOn' });
+    if (!isSaved && !hasBegun(await ports.payments.get(ref))) return err({ kind: 'movedOn' });
   }
   const result =
     action === 'capture'
       ? await capturePayment(ports, ref, now)
-      : await returnPayment(ports, ref, now);
-  if (result.ok) return accepted({ status: result.value.status });
-  const { refusal } = result;
-  switch (refusal.kind) {
+      : await reversePayment(ports, ref, now);
+  if (result.ok) return ok({ status: result.value.status });
+  const { error } = result;
+  switch (error.kind) {
     case 'outcomeUnknown':
-      throw new RetryLater(`the provider does not say what has become of ${keyOf(ref)}`);
+      throw new RetryLaterError(
+        `the provider does not say what has become of ${attemptKeyOf(ref)}`,
+      );
     case 'captureFailed':
     case 'refundFailed':
-      return refused({ kind: refusal.kind, reason: refusal.code });
+      return err({ kind: error.kind, reason: error.code });
   }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { Balance, Id, LocationId, Sku, Timestamp } from '../../contracts/primitives.ts';
 
-const Whole = z.int().check(z.minimum(0));
+const NonNegativeInteger = z.int().check(z.minimum(0));
 const Version = z.int().check(z.minimum(1));
 
 /** A count as a finding proposes to post it. */
@@ -9,7 +9,7 @@ export const CountToPost = z.object({
   countId: Id,
   sku: Sku,
   locationId: LocationId,
-  counted: Whole,
+  counted: NonNegativeInteger,
   countedAt: Timestamp,
   expected: Balance,
   delta: Balance,
@@ -22,7 +22,7 @@ const countRecord = {
   countId: Id,
   sku: Sku,
   locationId: LocationId,
-  counted: Whole,
+  counted: NonNegativeInteger,
   countedAt: Timestamp,
   reference: z.exactOptional(z.string()),
   fingerprint: z.string(),

@@ -2,11 +2,11 @@ import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import { putVersion } from '../../shared/dynamodb/put-version.ts';
-import { readable } from '../../shared/dynamodb/read-record.ts';
+import { skipUnreadable } from '../../shared/dynamodb/read-record.ts';
 import type { Count } from '../domain/count.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { CountStore, FindingStore } from '../use-cases/ports.ts';
-import { listedItems, type Table } from './dynamo-listed.ts';
+import { type ListedTable, queryList } from './query-list.ts';
 import {
   countItem,
   countKey,
@@ -17,20 +17,22 @@ import {
 } from './reconciliation-items.ts';
 import { toCount, toFinding } from './reconciliation-records.ts';
 
-const consistently = (TableName: string, Key: Key) =>
+const consistentGet = (TableName: string, Key: Key) =>
   new GetCommand({ TableName, Key, ConsistentRead: true });
 
 export class DynamoFindingStore implements FindingStore {
   readonly #client: DynamoDBDocumentClient;
-  readonly #table: Table;
+  readonly #table: ListedTable;
 
-  constructor(client: DynamoDBDocumentClient, table: Table) {
+  constructor(client: DynamoDBDocumentClient, table: ListedTable) {
     this.#client = client;
     this.#table = table;
   }
 
   async get(findingId: string): Promise<Finding | undefined> {
-    const { Item } = await this.#client.send(consistently(this.#table.name, findingKey(findingId)));
+    const { Item } = await this.#client.send(
+      consistentGet(this.#table.name, findingKey(findingId)),
+    );
     return Item && toFinding(Item);
   }
 
@@ -39,8 +41,8 @@ export class DynamoFindingStore implements FindingStore {
   }
 
   async list(status: FindingStatus, request: PageRequest): Promise<Page<Finding>> {
-    const page = await listedItems(this.#client, this.#table, findingList(status), request);
-    return { ...page, items: readable(page.items, toFinding) };
+    const page = await queryList(this.#client, this.#table, findingList(status), request);
+    return { ...page, items: skipUnreadable(page.items, toFinding) };
   }
 }
 
@@ -54,7 +56,7 @@ export class DynamoCountStore implements CountStore {
   }
 
   async get(countId: string): Promise<Count | undefined> {
-    const { Item } = await this.#client.send(consistently(this.#tableName, countKey(countId)));
+    const { Item } = await this.#client.send(consistentGet(this.#tableName, countKey(countId)));
     return Item && toCount(Item);
   }
 

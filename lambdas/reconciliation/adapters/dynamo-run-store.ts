@@ -10,46 +10,46 @@ import {
 import type { CellName } from '../../contracts/audit-api.ts';
 import { systemClock } from '../../shared/core/clock.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
-import type { FoundPage } from '../../shared/core/unreadable.ts';
+import type { ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
 import { putVersion } from '../../shared/dynamodb/put-version.ts';
-import { readable, unreadableOf } from '../../shared/dynamodb/read-record.ts';
-import { walkTable } from '../../shared/dynamodb/walk-table.ts';
+import { skipUnreadable, unreadableOf } from '../../shared/dynamodb/read-record.ts';
+import { scanSegment } from '../../shared/dynamodb/scan-segment.ts';
 import type { Item } from '../../shared/events/stream-handler.ts';
 import type { Finding } from '../domain/finding.ts';
-import { isWithinCaps, type Repair, repairedThing, totalOf } from '../domain/repair.ts';
-import type { Part, Run, Segment } from '../domain/run.ts';
-import type { Caps, OwnRecords, PagePart, RunStore } from '../use-cases/ports.ts';
-import { listedItems, type Table } from './dynamo-listed.ts';
+import { isWithinCaps, type Repair, repairSubjectOf, sumUnits } from '../domain/repair.ts';
+import type { Run, Segment, SegmentId } from '../domain/run.ts';
+import type { OwnRecords, RepairCaps, RunStore, ScanPosition } from '../use-cases/ports.ts';
+import { type ListedTable, queryList } from './query-list.ts';
 import {
+  capUsageKey,
   claimKey,
-  HINT_PREFIX,
-  hintKey,
-  hintPrefix,
   type Key,
-  NOTE_PREFIX,
-  noteKey,
+  RUN_FINDING_PREFIX,
   RUN_LIST,
+  runFindingKey,
   runItem,
   runKey,
+  runTtlFrom,
   SEGMENT_PREFIX,
+  SUSPECT_PREFIX,
   segmentItem,
   segmentKey,
-  spentKey,
-  ttlFrom,
+  suspectKey,
+  suspectPrefixOf,
 } from './reconciliation-items.ts';
 import {
   RECONCILIATION_RECORDS,
-  toHint,
-  toNote,
   toRun,
+  toRunFinding,
   toSegment,
+  toSuspect,
 } from './reconciliation-records.ts';
 
 export class DynamoRunStore implements RunStore, OwnRecords {
   readonly #client: DynamoDBDocumentClient;
-  readonly #table: Table;
+  readonly #table: ListedTable;
 
-  constructor(client: DynamoDBDocumentClient, table: Table) {
+  constructor(client: DynamoDBDocumentClient, table: ListedTable) {
     this.#client = client;
     this.#table = table;
   }
@@ -64,15 +64,15 @@ export class DynamoRunStore implements RunStore, OwnRecords {
   }
 
   async list(request: PageRequest): Promise<Page<Run>> {
-    const page = await listedItems(this.#client, this.#table, RUN_LIST, request);
-    return { ...page, items: readable(page.items, toRun) };
+    const page = await queryList(this.#client, this.#table, RUN_LIST, request);
+    return { ...page, items: skipUnreadable(page.items, toRun) };
   }
 
-  async segments(reconciliationId: string): Promise<readonly Segment[]> {
-    return (await this.#under(reconciliationId, SEGMENT_PREFIX)).map(toSegment);
+  async listSegments(reconciliationId: string): Promise<readonly Segment[]> {
+    return (await this.#queryByPrefix(reconciliationId, SEGMENT_PREFIX)).map(toSegment);
   }
 
-  async segment(part: Part): Promise<Segment | undefined> {
+  async getSegment(part: SegmentId): Promise<Segment | undefined> {
     const item = await this.#get(segmentKey(part));
     return item && toSegment(item);
   }
@@ -81,11 +81,15 @@ export class DynamoRunStore implements RunStore, OwnRecords {
     return putVersion(this.#client, this.#table.name, segmentItem(segment), segment.version);
   }
 
-  async note(reconciliationId: string, findingId: string, isRepaired: boolean): Promise<void> {
+  async recordRunFinding(
+    reconciliationId: string,
+    findingId: string,
+    isRepaired: boolean,
+  ): Promise<void> {
     await this.#client.send(
       new UpdateCommand({
         TableName: this.#table.name,
-        Key: noteKey(reconciliationId, findingId),
+        Key: runFindingKey(reconciliationId, findingId),
         // A page that is walked again after a crash may not meet what it repaired the first time.
         UpdateExpression: `SET #type = :type, #ttl = :ttl, findingId = :id, isRepaired = ${isRepaired ? ':repaired' : 'if_not_exists(isRepaired, :repaired)'}`,
         ExpressionAttributeNames: { '#type': 'type', '#ttl': 'ttl' },
@@ -93,48 +97,57 @@ export class DynamoRunStore implements RunStore, OwnRecords {
           ':type': 'note',
           ':id': findingId,
           ':repaired': isRepaired,
-          ':ttl': ttlFrom(systemClock()),
+          ':ttl': runTtlFrom(systemClock()),
         },
       }),
     );
   }
 
-  async noted(
+  async listRunFindings(
     reconciliationId: string,
   ): Promise<ReadonlyMap<string, { readonly isRepaired: boolean }>> {
-    const notes = readable(await this.#under(reconciliationId, NOTE_PREFIX), toNote);
-    return new Map(notes.map(({ findingId, isRepaired }) => [findingId, { isRepaired }]));
+    const runFindings = skipUnreadable(
+      await this.#queryByPrefix(reconciliationId, RUN_FINDING_PREFIX),
+      toRunFinding,
+    );
+    return new Map(runFindings.map(({ findingId, isRepaired }) => [findingId, { isRepaired }]));
   }
 
-  async hint(reconciliationId: string, cell: CellName, reservationId: string): Promise<void> {
+  async addSuspect(reconciliationId: string, cell: CellName, reservationId: string): Promise<void> {
     const Item = {
-      ...hintKey(reconciliationId, cell, reservationId),
+      ...suspectKey(reconciliationId, cell, reservationId),
       type: 'hint',
       cell,
       reservationId,
-      ttl: ttlFrom(systemClock()),
+      ttl: runTtlFrom(systemClock()),
     };
     await this.#client.send(new PutCommand({ TableName: this.#table.name, Item }));
   }
 
-  async hints(reconciliationId: string, cell: CellName): Promise<readonly string[]> {
-    const hints = readable(await this.#under(reconciliationId, hintPrefix(cell)), toHint);
-    return hints.slice(0, HINTS_MAX).map(({ reservationId }) => reservationId);
+  async listSuspects(reconciliationId: string, cell: CellName): Promise<readonly string[]> {
+    const suspects = skipUnreadable(
+      await this.#queryByPrefix(reconciliationId, suspectPrefixOf(cell)),
+      toSuspect,
+    );
+    return suspects.slice(0, SUSPECTS_MAX).map(({ reservationId }) => reservationId);
   }
 
-  async hintedCells(reconciliationId: string): Promise<readonly CellName[]> {
-    const hints = readable(await this.#under(reconciliationId, HINT_PREFIX), toHint);
-    return hints.map(({ cell }) => cell);
+  async listSuspectCells(reconciliationId: string): Promise<readonly CellName[]> {
+    const suspects = skipUnreadable(
+      await this.#queryByPrefix(reconciliationId, SUSPECT_PREFIX),
+      toSuspect,
+    );
+    return suspects.map(({ cell }) => cell);
   }
 
-  async unreadable(part: PagePart): Promise<FoundPage<never>> {
-    const { items, ...page } = await walkTable(this.#client, this.#table.name, part);
+  async scanUnreadable(part: ScanPosition): Promise<ReadRecordsPage<never>> {
+    const { items, ...page } = await scanSegment(this.#client, this.#table.name, part);
     return { ...page, items: [], unreadable: unreadableOf(items, RECONCILIATION_RECORDS) };
   }
 
-  async claim(run: Run, { findingId, revision }: Finding, repair: Repair, caps: Caps) {
+  async claimRepair(run: Run, { findingId, revision }: Finding, repair: Repair, caps: RepairCaps) {
     if (!isWithinCaps(caps, repair)) return 'aboveCaps';
-    const ttl = ttlFrom(Date.parse(run.startedAt));
+    const ttl = runTtlFrom(Date.parse(run.startedAt));
     const Item = { ...this.#claimKey(run, repair), type: 'claim', findingId, revision, ttl };
     try {
       await this.#client.send(
@@ -148,25 +161,26 @@ export class DynamoRunStore implements RunStore, OwnRecords {
                 ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
               },
             },
-            ...this.#spending(run, repair, 1, caps),
+            ...this.#capUsageUpdates(run, repair, 1, caps),
           ],
         }),
       );
       return 'claimed';
-    } catch (fault) {
-      if (!(fault instanceof TransactionCanceledException)) throw fault;
-      const [claim, ...spent] = fault.CancellationReasons ?? [];
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const [claim, ...capUsage] = error.CancellationReasons ?? [];
       if (claim?.Code === 'ConditionalCheckFailed') {
-        const { findingId: holder, revision: held } = claim.Item ?? {};
-        const isOwn = holder?.S === findingId && held?.N === String(revision);
+        const { findingId: holder, revision: claimedRevision } = claim.Item ?? {};
+        const isOwn = holder?.S === findingId && claimedRevision?.N === String(revision);
         return isOwn ? 'claimed' : 'repairedBefore';
       }
-      if (spent.some(({ Code }) => Code !== undefined && UNSPENDABLE.has(Code))) return 'aboveCaps';
-      throw fault;
+      if (capUsage.some(({ Code }) => Code !== undefined && CAP_REJECTION_CODES.has(Code)))
+        return 'aboveCaps';
+      throw error;
     }
   }
 
-  async unclaim(run: Run, { findingId, revision }: Finding, repair: Repair): Promise<void> {
+  async releaseClaim(run: Run, { findingId, revision }: Finding, repair: Repair): Promise<void> {
     const released = {
       TableName: this.#table.name,
       Key: this.#claimKey(run, repair),
@@ -176,26 +190,26 @@ export class DynamoRunStore implements RunStore, OwnRecords {
     try {
       await this.#client.send(
         new TransactWriteCommand({
-          TransactItems: [{ Delete: released }, ...this.#spending(run, repair, -1)],
+          TransactItems: [{ Delete: released }, ...this.#capUsageUpdates(run, repair, -1)],
         }),
       );
-    } catch (fault) {
-      if (!(fault instanceof TransactionCanceledException)) throw fault;
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
       // Another worker on the same page gave it back.
-      if (fault.CancellationReasons?.[0]?.Code !== 'ConditionalCheckFailed') throw fault;
+      if (error.CancellationReasons?.[0]?.Code !== 'ConditionalCheckFailed') throw error;
     }
   }
 
   #claimKey({ reconciliationId }: Run, { command }: Repair): Key {
-    return claimKey(reconciliationId, repairedThing(command));
+    return claimKey(reconciliationId, repairSubjectOf(command));
   }
 
   /** Of the whole run and of each sku; below their caps, where there are any. */
-  #spending(
+  #capUsageUpdates(
     { reconciliationId: id, startedAt }: Run,
     { units }: Repair,
     sign: 1 | -1,
-    caps?: Caps,
+    caps?: RepairCaps,
   ) {
     const spend = (Key: Key, count: number, max = Number.MAX_SAFE_INTEGER) => ({
       Update: {
@@ -206,15 +220,15 @@ export class DynamoRunStore implements RunStore, OwnRecords {
         ExpressionAttributeNames: { '#type': 'type', '#ttl': 'ttl' },
         ExpressionAttributeValues: {
           ':type': 'spent',
-          ':ttl': ttlFrom(Date.parse(startedAt)),
+          ':ttl': runTtlFrom(Date.parse(startedAt)),
           ':units': sign * count,
           ':left': max - count,
         },
       },
     });
     return [
-      spend(spentKey(id), totalOf(units), caps?.unitsPerRunMax),
-      ...units.map((of) => spend(spentKey(id, of.sku), of.units, caps?.unitsPerSkuMax)),
+      spend(capUsageKey(id), sumUnits(units), caps?.unitsPerRunMax),
+      ...units.map((of) => spend(capUsageKey(id, of.sku), of.units, caps?.unitsPerSkuMax)),
     ];
   }
 
@@ -225,7 +239,7 @@ export class DynamoRunStore implements RunStore, OwnRecords {
     return Item;
   }
 
-  async #under(reconciliationId: string, prefix: string): Promise<Item[]> {
+  async #queryByPrefix(reconciliationId: string, prefix: string): Promise<Item[]> {
     const items: Item[] = [];
     const pages = paginateQuery(
       { client: this.#client },
@@ -242,7 +256,10 @@ export class DynamoRunStore implements RunStore, OwnRecords {
 }
 
 /** A counter that is at its cap, or is no number: then nothing is repaired without a person. */
-const UNSPENDABLE: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'ValidationError']);
+const CAP_REJECTION_CODES: ReadonlySet<string> = new Set([
+  'ConditionalCheckFailed',
+  'ValidationError',
+]);
 
 /** An audit takes so many reservations with a cell. */
-const HINTS_MAX = 100;
+const SUSPECTS_MAX = 100;

@@ -3,11 +3,11 @@ import { Accounts, CellName, LostMovement } from '../../contracts/audit-api.ts';
 import { Id, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
 import { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
 import {
-  type KindOptions,
+  defineRecordKind,
   type RecordKind,
-  recordKind,
+  type RecordKindOptions,
 } from '../../shared/dynamodb/read-record.ts';
-import { derivedEvents } from '../../shared/events/event-bus.ts';
+import { createEventDeriver } from '../../shared/events/event-publisher.ts';
 import type { Item } from '../../shared/events/stream-handler.ts';
 import type { Count } from '../domain/count.ts';
 import { eventsOf } from '../domain/events.ts';
@@ -15,32 +15,38 @@ import type { Finding } from '../domain/finding.ts';
 import type { Run, Segment } from '../domain/run.ts';
 import { CountRecord, CountToPost } from './count-schemas.ts';
 import {
+  CAP_USAGE_PREFIX,
   CLAIM_PREFIX,
   COUNT_PREFIX,
   countKey,
   FINDING_PREFIX,
   findingKey,
-  HINT_PREFIX,
-  NOTE_PREFIX,
+  RUN_FINDING_PREFIX,
   RUN_PREFIX,
   runKey,
   SEGMENT_PREFIX,
-  SPENT_PREFIX,
+  SUSPECT_PREFIX,
   segmentKey,
 } from './reconciliation-items.ts';
 
 const Text = z.string().check(z.minLength(1));
-const Whole = z.int().check(z.minimum(0));
+const NonNegativeInteger = z.int().check(z.minimum(0));
 const Version = z.int().check(z.minimum(1));
 
-const LISTED = ['ttl', 'list', 'listedAt'];
-const kindOf = <Value>(
-  options: Omit<KindOptions<Value>, 'table' | 'storedOnly'>,
-): RecordKind<Value> => recordKind({ table: 'reconciliation', storedOnly: LISTED, ...options });
+const STORAGE_ATTRIBUTES = ['ttl', 'list', 'listedAt'];
+const defineKind = <Value>(
+  options: Omit<RecordKindOptions<Value>, 'table' | 'storedOnly'>,
+): RecordKind<Value> =>
+  defineRecordKind({ table: 'reconciliation', storageOnly: STORAGE_ATTRIBUTES, ...options });
 
-const Checked = z.object({ cells: Whole, reservations: Whole, orders: Whole, payments: Whole });
+const CheckedRecords = z.object({
+  cells: NonNegativeInteger,
+  reservations: NonNegativeInteger,
+  orders: NonNegativeInteger,
+  payments: NonNegativeInteger,
+});
 
-const RUN = kindOf<Run>({
+const RUN = defineKind<Run>({
   type: 'run',
   pk: RUN_PREFIX,
   sk: 'RUN',
@@ -54,10 +60,10 @@ const RUN = kindOf<Run>({
     fingerprint: z.string(),
     startedAt: Timestamp,
     finishedAt: z.exactOptional(Timestamp),
-    checked: Checked,
-    unsettled: Whole,
-    findings: Whole,
-    repaired: Whole,
+    checked: CheckedRecords,
+    unsettledCells: NonNegativeInteger,
+    findings: NonNegativeInteger,
+    repaired: NonNegativeInteger,
     failure: z.exactOptional(z.string()),
     version: Version,
     updatedAt: Timestamp,
@@ -65,54 +71,54 @@ const RUN = kindOf<Run>({
   }),
 });
 
-const SEGMENT = kindOf<Segment>({
+const SEGMENT = defineKind<Segment>({
   type: 'segment',
   pk: RUN_PREFIX,
   sk: SEGMENT_PREFIX,
   keyOf: segmentKey,
   schema: z.object({
     reconciliationId: Id,
-    walk: z.enum(['orders', 'payments', 'queues', 'records', 'hinted', 'cells']),
-    segment: Whole,
+    target: z.enum(['orders', 'payments', 'queues', 'records', 'hinted', 'cells']),
+    segment: NonNegativeInteger,
     cursor: z.exactOptional(z.string()),
     isDone: z.boolean(),
-    pages: Whole,
-    miss: z.exactOptional(z.object({ error: z.string(), count: Version })),
-    checked: Checked,
-    unsettled: Whole,
+    pages: NonNegativeInteger,
+    failedAttempts: z.exactOptional(z.object({ error: z.string(), count: Version })),
+    checked: CheckedRecords,
+    unsettledCells: NonNegativeInteger,
     version: Version,
     updatedAt: Timestamp,
   }),
 });
 
-type Note = { readonly findingId: string; readonly isRepaired: boolean };
-const NOTE = kindOf<Note>({
+type RunFinding = { readonly findingId: string; readonly isRepaired: boolean };
+const RUN_FINDING = defineKind<RunFinding>({
   type: 'note',
   pk: RUN_PREFIX,
-  sk: NOTE_PREFIX,
-  keyOf: ({ findingId }) => ({ sk: NOTE_PREFIX + findingId }),
+  sk: RUN_FINDING_PREFIX,
+  keyOf: ({ findingId }) => ({ sk: RUN_FINDING_PREFIX + findingId }),
   schema: z.object({ findingId: Id, isRepaired: z.boolean() }),
 });
 
-type Hint = { readonly cell: CellName; readonly reservationId: string };
-const HINT = kindOf<Hint>({
+type Suspect = { readonly cell: CellName; readonly reservationId: string };
+const SUSPECT = defineKind<Suspect>({
   type: 'hint',
   pk: RUN_PREFIX,
-  sk: HINT_PREFIX,
+  sk: SUSPECT_PREFIX,
   schema: z.object({ cell: CellName, reservationId: Id }),
 });
 
-const CLAIM = kindOf<{ readonly findingId: string }>({
+const CLAIM = defineKind<{ readonly findingId: string }>({
   type: 'claim',
   pk: RUN_PREFIX,
   sk: CLAIM_PREFIX,
   schema: z.object({ findingId: Id }),
 });
 
-const SPENT = kindOf<{ readonly units: number }>({
+const CAP_USAGE = defineKind<{ readonly units: number }>({
   type: 'spent',
   pk: RUN_PREFIX,
-  sk: SPENT_PREFIX,
+  sk: CAP_USAGE_PREFIX,
   schema: z.object({ units: z.int() }),
 });
 
@@ -120,19 +126,19 @@ const Command = z.discriminatedUnion('action', [
   z.object({
     action: z.literal('rebuildBalance'),
     cell: CellName,
-    version: Whole,
+    version: NonNegativeInteger,
     accounts: Accounts,
   }),
   z.object({
     action: z.literal('restoreMovements'),
     cell: CellName,
-    version: Whole,
+    version: NonNegativeInteger,
     lost: z.array(LostMovement),
   }),
   z.object({
     action: z.enum(['followMovements', 'releaseStock', 'commitStock', 'shipStock']),
     reservationId: Id,
-    version: Whole,
+    version: NonNegativeInteger,
     cell: z.exactOptional(CellName),
   }),
   z.object({
@@ -142,19 +148,23 @@ const Command = z.discriminatedUnion('action', [
     placedAt: Timestamp,
     lines: z.array(z.object({ sku: Sku, quantity: Quantity })),
   }),
-  z.object({ action: z.enum(['resumeOrder', 'cancelOrder']), orderId: Id, version: Whole }),
+  z.object({
+    action: z.enum(['resumeOrder', 'cancelOrder']),
+    orderId: Id,
+    version: NonNegativeInteger,
+  }),
   z.object({
     action: z.enum(['capturePayment', 'returnPayment']),
     orderId: Id,
     attempt: Version,
-    version: Whole,
+    version: NonNegativeInteger,
   }),
   z.object({ action: z.literal('postCount'), count: CountToPost, short: z.array(z.string()) }),
 ]);
 /** Actions that are read: a test compares them with those of the domain. */
-export type ActionRead = z.infer<typeof Command>['action'];
+export type StoredAction = z.infer<typeof Command>['action'];
 
-const FINDING = kindOf<Finding>({
+const FINDING = defineKind<Finding>({
   type: 'finding',
   pk: FINDING_PREFIX,
   sk: 'FINDING',
@@ -166,7 +176,7 @@ const FINDING = kindOf<Finding>({
     expected: z.unknown(),
     actual: z.unknown(),
     difference: z.unknown(),
-    units: Whole,
+    units: NonNegativeInteger,
     explanation: z.string(),
     records: z.array(z.unknown()),
     since: Timestamp,
@@ -174,7 +184,7 @@ const FINDING = kindOf<Finding>({
       z.object({
         command: Command,
         effect: z.string(),
-        units: z.array(z.object({ sku: Sku, units: Whole })),
+        units: z.array(z.object({ sku: Sku, units: NonNegativeInteger })),
         isSafe: z.boolean(),
       }),
     ),
@@ -190,7 +200,7 @@ const FINDING = kindOf<Finding>({
         by: z.string(),
         at: Timestamp,
         isByPolicy: z.boolean(),
-        orders: z.exactOptional(z.enum(['cancel', 'keep'])),
+        orderDecision: z.exactOptional(z.enum(['cancel', 'keep'])),
         command: Command,
       }),
     ),
@@ -210,7 +220,7 @@ const FINDING = kindOf<Finding>({
   }),
 });
 
-const COUNT = kindOf<Count>({
+const COUNT = defineKind<Count>({
   type: 'count',
   pk: COUNT_PREFIX,
   sk: 'COUNT',
@@ -222,27 +232,27 @@ const COUNT = kindOf<Count>({
 export const RECONCILIATION_RECORDS = [
   RUN,
   SEGMENT,
-  NOTE,
-  HINT,
+  RUN_FINDING,
+  SUSPECT,
   CLAIM,
-  SPENT,
+  CAP_USAGE,
   FINDING,
   COUNT,
 ] as const;
 
 export const toRun = RUN.read;
 export const toSegment = SEGMENT.read;
-export const toNote = NOTE.read;
-export const toHint = HINT.read;
+export const toRunFinding = RUN_FINDING.read;
+export const toSuspect = SUSPECT.read;
 export const toFinding = FINDING.read;
 export const toCount = COUNT.read;
 
-const findingEvents = derivedEvents(
+const findingEvents = createEventDeriver(
   (item: Item | undefined) =>
     item !== undefined && FINDING.matches(item) ? toFinding(item) : undefined,
   (before, after) => (after === undefined ? [] : eventsOf.finding(before, after)),
 );
-const countEvents = derivedEvents(
+const countEvents = createEventDeriver(
   (item: Item | undefined) =>
     item !== undefined && COUNT.matches(item) ? toCount(item) : undefined,
   (before, after) => (after === undefined ? [] : eventsOf.count(before, after)),

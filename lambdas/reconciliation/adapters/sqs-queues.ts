@@ -3,10 +3,10 @@ import {
   SendMessageBatchCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { readDeadLetterLines } from '../../contracts/dead-letters-api.ts';
-import { RetryLater } from '../../shared/core/faults.ts';
-import type { QueueDepth } from '../domain/check-others.ts';
-import type { DeadLetterQueues, Work, WorkQueue } from '../use-cases/ports.ts';
+import { parseDeadLetterLines } from '../../contracts/dead-letters-api.ts';
+import { RetryLaterError } from '../../shared/core/errors.ts';
+import type { QueueDepth } from '../domain/check-reservations.ts';
+import type { DeadLetterQueues, WorkMessage, WorkQueue } from '../use-cases/ports.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 const ENTRIES_MAX = 10;
@@ -21,7 +21,7 @@ export class SqsWorkQueue implements WorkQueue {
   }
 
   /** Throws RetryLater where the queue took a part of the messages only; those that it took may be handled twice. */
-  async send(work: readonly Work[], delaySeconds = 0): Promise<void> {
+  async send(work: readonly WorkMessage[], delaySeconds = 0): Promise<void> {
     for (let from = 0; from < work.length; from += ENTRIES_MAX) {
       const { Failed = [] } = await this.#client.send(
         new SendMessageBatchCommand({
@@ -38,40 +38,44 @@ export class SqsWorkQueue implements WorkQueue {
       const message = `${Failed.length} messages were not taken: ${first.Message ?? first.Code}`;
       throw Failed.some(({ SenderFault }) => SenderFault)
         ? new Error(message)
-        : new RetryLater(message);
+        : new RetryLaterError(message);
     }
   }
 }
 
-type KnownQueue = { readonly name: string; readonly holds: string; readonly url: string };
+type MonitoredQueue = { readonly name: string; readonly contents: string; readonly url: string };
 
 /** The queues that the stack tells of. Their URLs are those of the account, as that of the work queue is. */
-export const queuesFrom = (lines: string, workQueueUrl: string): readonly KnownQueue[] =>
-  readDeadLetterLines(lines).map(({ queue, name, more: holds }) => ({
+export const parseQueues = (lines: string, workQueueUrl: string): readonly MonitoredQueue[] =>
+  parseDeadLetterLines(lines).map(({ queue, queueName, detail }) => ({
     name: queue,
-    holds,
-    url: workQueueUrl.replace(/[^/]+$/, name),
+    contents: detail,
+    url: workQueueUrl.replace(/[^/]+$/, queueName),
   }));
 
 export class SqsDeadLetterQueues implements DeadLetterQueues {
   readonly #client: SQSClient;
-  readonly #queues: readonly KnownQueue[];
+  readonly #queues: readonly MonitoredQueue[];
 
-  constructor(client: SQSClient, queues: readonly KnownQueue[]) {
+  constructor(client: SQSClient, queues: readonly MonitoredQueue[]) {
     this.#client = client;
     this.#queues = queues;
   }
 
-  depths(): Promise<readonly QueueDepth[]> {
+  getDepths(): Promise<readonly QueueDepth[]> {
     return Promise.all(
-      this.#queues.map(async ({ name, holds, url }) => {
+      this.#queues.map(async ({ name, contents, url }) => {
         const { Attributes } = await this.#client.send(
           new GetQueueAttributesCommand({
             QueueUrl: url,
             AttributeNames: ['ApproximateNumberOfMessages'],
           }),
         );
-        return { name, holds, messages: Number(Attributes?.ApproximateNumberOfMessages ?? 0) };
+        return {
+          name,
+          contents,
+          messages: Number(Attributes?.ApproximateNumberOfMessages ?? 0),
+        };
       }),
     );
   }

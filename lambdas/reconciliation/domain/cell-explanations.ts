@@ -1,22 +1,22 @@
 import type { CellDisagreement } from '../../contracts/audit-api.ts';
 
 /** Why movements are missing, and who has them. */
-export function explanationOfMissing(
-  name: string,
-  moves: string,
+export function explainMissingMovements(
+  cellName: string,
+  movements: string,
   { isCertain, restorable }: { readonly isCertain: boolean; readonly restorable: boolean },
 ): string {
   if (isCertain)
-    return `Movements of ${name} are missing: ${moves}. Their markers and the balance have them, so it is the movements that were lost.`;
-  const says = `A marker says that ${moves} in ${name}, but the movements do not`;
+    return `Movements of ${cellName} are missing: ${movements}. Their markers and the balance have them, so it is the movements that were lost.`;
+  const disagreement = `A marker says that ${movements} in ${cellName}, but the movements do not`;
   return restorable
-    ? `${says}, and the balance was changed by something else, so that it does not tell. Check that the goods moved before you approve.`
-    : `${says}, and neither does the balance.`;
+    ? `${disagreement}, and the balance was changed by something else, so that it does not tell. Check that the goods moved before you approve.`
+    : `${disagreement}, and neither does the balance.`;
 }
 
-const TRUSTED =
+const MOVEMENTS_TRUSTED =
   "Every marker agrees with the movements, so the balance was changed by something else than Stockbook's commands.";
-const DOUBTS: Readonly<Record<Doubt, string>> = {
+const DOUBT_EXPLANATIONS: Readonly<Record<Doubt, string>> = {
   MARKER:
     'The movements cannot be trusted either, because another finding says that a marker of this cell disagrees with them or is missing. Repair that one first; the next reconciliation then looks at the balance again.',
   OPERATION:
@@ -31,5 +31,5 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
 type Doubt = NonNullable<(CellDisagreement & { kind: 'BALANCE_DIFFERS' })['doubt']>;
 
 /** What makes a balance that differs wrong, or keeps one from saying so. */
-export const explanationOfBalance = (doubt: Doubt | undefined): string =>
-  doubt === undefined ? TRUSTED : DOUBTS[doubt];
+export const explainBalanceDoubt = (doubt: Doubt | undefined): string =>
+  doubt === undefined ? MOVEMENTS_TRUSTED : DOUBT_EXPLANATIONS[doubt];

@@ -1,44 +1,44 @@
 import type {
   Accounts,
   CellDisagreement,
-  Claim,
   LostMovement,
   OrderAudit,
+  ReservedUnits,
 } from '../../contracts/audit-api.ts';
-import { explanationOfBalance, explanationOfMissing } from './cell-explanations.ts';
-import type { Detected } from './finding.ts';
-import { repairOf, unitsOf as unitsOfOrder } from './order-sides.ts';
+import { explainBalanceDoubt, explainMissingMovements } from './cell-explanations.ts';
+import type { Detection } from './finding.ts';
+import { proposeRepair, unitsBySku as unitsOfOrder } from './order-snapshot.ts';
 import { nameOfCell, type Repair } from './repair.ts';
 
 /** What inventory has against a cell, as a finding that explains itself. */
-export function detectedInCell(
-  found: CellDisagreement,
+export function toCellDetection(
+  disagreement: CellDisagreement,
   now: string,
   /** Of the reservation whose record is missing. */
   order?: OrderAudit,
-): Detected {
-  const { cell, version } = found;
-  const name = nameOfCell(cell);
-  const units = (count: number) => [{ sku: cell.sku, units: count }];
-  switch (found.kind) {
+): Detection {
+  const { cell, version } = disagreement;
+  const cellName = nameOfCell(cell);
+  const toSkuUnits = (count: number) => [{ sku: cell.sku, units: count }];
+  switch (disagreement.kind) {
     case 'BALANCE_DIFFERS': {
-      const { balance, movements, rebuildable } = found;
+      const { balance, movements, rebuildable } = disagreement;
       const difference = differencesOf(movements, balance);
-      const count = unitsOf(difference);
+      const count = countMovedUnits(difference);
       const repair: Repair = {
         command: { action: 'rebuildBalance', cell, version, accounts: movements },
-        effect: `Sets the balance of ${name} to what its movements add up to (${inWords(balance, movements, 'becomes')}), with a REBUILT movement for each account.`,
-        units: units(count),
-        isSafe: found.doubt === undefined,
+        effect: `Sets the balance of ${cellName} to what its movements add up to (${describeDifferences(balance, movements, 'becomes')}), with a REBUILT movement for each account.`,
+        units: toSkuUnits(count),
+        isSafe: disagreement.doubt === undefined,
       };
       return {
-        kind: found.kind,
-        subject: `cell:${name}`,
+        kind: disagreement.kind,
+        subject: `cell:${cellName}`,
         expected: movements,
         actual: balance,
         difference,
         units: count,
-        explanation: `The balance of ${name} is not what its movements add up to: ${inWords(balance, movements, 'should be')}. ${explanationOfBalance(found.doubt)}`,
+        explanation: `The balance of ${cellName} is not what its movements add up to: ${describeDifferences(balance, movements, 'should be')}. ${explainBalanceDoubt(disagreement.doubt)}`,
         records: [{ cell, version }],
         since: now,
         ...(rebuildable ? { repair } : {}),
@@ -46,47 +46,49 @@ export function detectedInCell(
     }
     case 'BALANCE_NEGATIVE':
       return {
-        kind: found.kind,
-        subject: `cell:${name}`,
+        kind: disagreement.kind,
+        subject: `cell:${cellName}`,
         expected: 'no account below 0',
-        actual: found.balance,
-        difference: found.balance,
-        units: negativeUnits(found.balance),
-        explanation: `An account of ${name} is below 0, and its movements say so too: more was taken than there was. No command does that; look at the last movements.`,
+        actual: disagreement.balance,
+        difference: disagreement.balance,
+        units: countNegativeUnits(disagreement.balance),
+        explanation: `An account of ${cellName} is below 0, and its movements say so too: more was taken than there was. No command does that; look at the last movements.`,
         records: [{ cell, version }],
         since: now,
       };
     case 'SLOT_NOT_FOLDED':
       return {
-        kind: found.kind,
-        subject: `cell:${name}`,
-        expected: `nothing held until ${isoOf(found.foldedThrough)} or before, which is folded`,
-        actual: found.balance.held,
-        difference: behind(found.balance, found.foldedThrough),
-        units: sum(Object.values(behind(found.balance, found.foldedThrough))),
-        explanation: `Cell ${name} holds units in slots that its watermark (${isoOf(found.foldedThrough)}) says were folded. Their reservations would be committed from available, and these units be available only when the next reserve folds them.`,
+        kind: disagreement.kind,
+        subject: `cell:${cellName}`,
+        expected: `nothing held until ${bucketToIso(disagreement.foldedThrough)} or before, which is folded`,
+        actual: disagreement.balance.held,
+        difference: expiredHoldsOf(disagreement.balance, disagreement.foldedThrough),
+        units: sum(Object.values(expiredHoldsOf(disagreement.balance, disagreement.foldedThrough))),
+        explanation: `Cell ${cellName} holds units in slots that its watermark (${bucketToIso(disagreement.foldedThrough)}) says were folded. Their reservations would be committed from available, and these units be available only when the next reserve folds them.`,
         records: [{ cell, version }],
         since: now,
       };
     case 'MOVEMENT_MISSING': {
-      const { lost, restorable, isCertain, since } = found;
+      const { lost, restorable, isCertain, since } = disagreement;
       const count = sum(lost.map(({ quantity }) => quantity));
-      const moves = lost.map(inWordsOf).join('; ');
+      const moves = lost.map(describeMovement).join('; ');
       const repair: Repair = {
         command: { action: 'restoreMovements', cell, version, lost },
-        effect: `Writes ${lost.length === 1 ? 'the movement' : `${lost.length} movements`} of ${name} again (${moves}), marked as restored. The balance stays as it is${isCertain ? '' : ', and is compared with the movements in the next reconciliation'}.`,
-        units: units(count),
+        effect: `Writes ${lost.length === 1 ? 'the movement' : `${lost.length} movements`} of ${cellName} again (${moves}), marked as restored. The balance stays as it is${isCertain ? '' : ', and is compared with the movements in the next reconciliation'}.`,
+        units: toSkuUnits(count),
         isSafe: isCertain,
       };
       return {
-        kind: found.kind,
+        kind: disagreement.kind,
         // What is certain is one repair of the cell; each that is not is a question of its own.
-        subject: isCertain ? `cell:${name}` : `cell:${name}/${lost.map(operationOf).join('+')}`,
+        subject: isCertain
+          ? `cell:${cellName}`
+          : `cell:${cellName}/${lost.map(operationIdOf).join('+')}`,
         expected: lost,
         actual: [],
         difference: lost,
         units: count,
-        explanation: explanationOfMissing(name, moves, found),
+        explanation: explainMissingMovements(cellName, moves, disagreement),
         records: lost,
         since,
         ...(restorable ? { repair } : {}),
@@ -94,46 +96,51 @@ export function detectedInCell(
     }
     case 'MARKER_MISSING':
       return {
-        kind: found.kind,
-        subject: found.marker,
+        kind: disagreement.kind,
+        subject: disagreement.marker,
         expected: 'a record of the reservation or operation',
         actual: null,
-        difference: { units: found.quantity },
-        units: Math.abs(found.quantity),
-        explanation: `Movements of ${name} belong to ${found.marker}, which is not on record any more, though it should be kept. The units are counted; but a repeat of its request would be taken for a new one, and nobody can ship or release what it holds.`,
-        records: [{ cell, movementIds: found.movementIds }],
-        since: found.since,
-        ...restoringOf(found.marker, order),
+        difference: { units: disagreement.quantity },
+        units: Math.abs(disagreement.quantity),
+        explanation: `Movements of ${cellName} belong to ${disagreement.marker}, which is not on record any more, though it should be kept. The units are counted; but a repeat of its request would be taken for a new one, and nobody can ship or release what it holds.`,
+        records: [{ cell, movementIds: disagreement.movementIds }],
+        since: disagreement.since,
+        ...proposeReservationRestore(disagreement.marker, order),
       };
     case 'RESERVATION_DIFFERS': {
-      const { reservationId, expected, actual, status, isCertain } = found;
-      const count = Math.max(claimed(expected), claimed(actual));
+      const { reservationId, expected, actual, status, isCertain } = disagreement;
+      const count = Math.max(countReservedUnits(expected), countReservedUnits(actual));
       const repair: Repair = {
         command: {
           action: 'followMovements',
           reservationId,
-          version: found.reservationVersion,
+          version: disagreement.reservationVersion,
           cell,
         },
-        effect: `Sets the reservation as its movements say (${claimInWords(expected)}); a record that is settled lets its units go instead.`,
-        units: units(count),
+        effect: `Sets the reservation as its movements say (${describeReservedUnits(expected)}); a record that is settled lets its units go instead.`,
+        units: toSkuUnits(count),
         isSafe: isCertain,
       };
       return {
-        kind: found.kind,
+        kind: disagreement.kind,
         subject: `reservation:${reservationId}`,
         expected,
         actual: { status, ...actual },
         difference: {
-          held: claimed(expected) - claimed(actual),
+          held: countReservedUnits(expected) - countReservedUnits(actual),
           committed: expected.committed - actual.committed,
         },
         units: count,
-        explanation: `Reservation ${reservationId} is ${status}, so it should have ${claimInWords(actual)} in ${name}; but its movements leave it with ${claimInWords(expected)}${isCertain ? ', and so does the balance' : '. The balance agrees with neither'}.`,
+        explanation: `Reservation ${reservationId} is ${status}, so it should have ${describeReservedUnits(actual)} in ${cellName}; but its movements leave it with ${describeReservedUnits(expected)}${isCertain ? ', and so does the balance' : '. The balance agrees with neither'}.`,
         records: [
-          { cell, reservationId, orderId: found.orderId, version: found.reservationVersion },
+          {
+            cell,
+            reservationId,
+            orderId: disagreement.orderId,
+            version: disagreement.reservationVersion,
+          },
         ],
-        since: found.since,
+        since: disagreement.since,
         repair,
       };
     }
@@ -141,15 +148,18 @@ export function detectedInCell(
 }
 
 /** Its movement's id without the number, or the step of its reservation. */
-const operationOf = ({ movementId, reservationId, kind }: LostMovement): string =>
+const operationIdOf = ({ movementId, reservationId, kind }: LostMovement): string =>
   movementId?.replace(/\.\d+$/, '') ?? `${reservationId ?? ''}.${kind}`;
 
 /** A reservation whose order is on record is written again: from its movements, which must have the units of the order. */
-function restoringOf(marker: string, order: OrderAudit | undefined): { readonly repair?: Repair } {
-  const reservationId = marker.replace(/^reservation:/, '');
+function proposeReservationRestore(
+  record: string,
+  order: OrderAudit | undefined,
+): { readonly repair?: Repair } {
+  const reservationId = record.replace(/^reservation:/, '');
   if (order === undefined || order.orderId !== reservationId) return {};
   const units = unitsOfOrder(order);
-  return repairOf(
+  return proposeRepair(
     {
       action: 'restoreReservation',
       reservationId,
@@ -162,49 +172,52 @@ function restoringOf(marker: string, order: OrderAudit | undefined): { readonly 
   );
 }
 
-type Differences = Readonly<Record<string, number>>;
+type AccountDifferences = Readonly<Record<string, number>>;
 
 /** What must be added to each account of `b`. */
-function differencesOf(a: Accounts, b: Accounts): Differences {
-  const held = [...new Set([...Object.keys(a.held), ...Object.keys(b.held)])].map(
-    (slot): [string, number] => [
-      `held until ${isoOf(Number(slot))}`,
-      (a.held[slot] ?? 0) - (b.held[slot] ?? 0),
+function differencesOf(expected: Accounts, actual: Accounts): AccountDifferences {
+  const held = [...new Set([...Object.keys(expected.held), ...Object.keys(actual.held)])].map(
+    (bucket): [string, number] => [
+      `held until ${bucketToIso(Number(bucket))}`,
+      (expected.held[bucket] ?? 0) - (actual.held[bucket] ?? 0),
     ],
   );
-  const all: [string, number][] = [
-    ['available', a.available - b.available],
+  const differences: [string, number][] = [
+    ['available', expected.available - actual.available],
     ...held,
-    ['committed', a.committed - b.committed],
+    ['committed', expected.committed - actual.committed],
   ];
-  return Object.fromEntries(all.filter(([, units]) => units !== 0));
+  return Object.fromEntries(differences.filter(([, units]) => units !== 0));
 }
 
 /** Each account that differs, with what it is and what the movements say. */
-function inWords(balance: Accounts, movements: Accounts, verb: string): string {
-  const slots = [...new Set([...Object.keys(balance.held), ...Object.keys(movements.held)])];
-  const all: [string, number, number][] = [
+function describeDifferences(balance: Accounts, movements: Accounts, verbPhrase: string): string {
+  const buckets = [...new Set([...Object.keys(balance.held), ...Object.keys(movements.held)])];
+  const accounts: [string, number, number][] = [
     ['available', balance.available, movements.available],
-    ...slots.map((slot): [string, number, number] => [
-      `held until ${isoOf(Number(slot))}`,
-      balance.held[slot] ?? 0,
-      movements.held[slot] ?? 0,
+    ...buckets.map((bucket): [string, number, number] => [
+      `held until ${bucketToIso(Number(bucket))}`,
+      balance.held[bucket] ?? 0,
+      movements.held[bucket] ?? 0,
     ]),
     ['committed', balance.committed, movements.committed],
   ];
-  return all
+  return accounts
     .filter(([, is, should]) => is !== should)
-    .map(([account, is, should]) => `${account} is ${is} and ${verb} ${should}`)
+    .map(([account, is, should]) => `${account} is ${is} and ${verbPhrase} ${should}`)
     .join(', ');
 }
 
 /** Units that moved from one account to another count once. */
-function unitsOf(differences: Differences): number {
-  const all = Object.values(differences);
-  return Math.max(sum(all.filter((units) => units > 0)), -sum(all.filter((units) => units < 0)));
+function countMovedUnits(differences: AccountDifferences): number {
+  const amounts = Object.values(differences);
+  return Math.max(
+    sum(amounts.filter((units) => units > 0)),
+    -sum(amounts.filter((units) => units < 0)),
+  );
 }
 
-const inWordsOf = ({
+const describeMovement = ({
   kind,
   quantity,
   from,
@@ -212,21 +225,26 @@ const inWordsOf = ({
   reservationId,
   operationId,
 }: LostMovement & { operationId?: string }) =>
-  `${kind} of ${quantity} from ${from.account} to ${to.account}${ownerOf(reservationId ?? operationId)}`;
-const ownerOf = (id: string | undefined): string => (id === undefined ? '' : ` by ${id}`);
+  `${kind} of ${quantity} from ${from.account} to ${to.account}${describeOwner(reservationId ?? operationId)}`;
+const describeOwner = (id: string | undefined): string => (id === undefined ? '' : ` by ${id}`);
 
-const claimed = ({ held, committed }: Claim): number => sum(Object.values(held)) + committed;
-const claimInWords = (claim: Claim): string => {
+const countReservedUnits = ({ held, committed }: ReservedUnits): number =>
+  sum(Object.values(held)) + committed;
+const describeReservedUnits = (claim: ReservedUnits): string => {
   const held = Object.entries(claim.held).map(
-    ([slot, units]) => `${units} held until ${isoOf(Number(slot))}`,
+    ([bucket, units]) => `${units} held until ${bucketToIso(Number(bucket))}`,
   );
-  const all = [...held, ...(claim.committed === 0 ? [] : [`${claim.committed} committed`])];
-  return all.length === 0 ? 'nothing' : all.join(' and ');
+  const texts = [...held, ...(claim.committed === 0 ? [] : [`${claim.committed} committed`])];
+  return texts.length === 0 ? 'nothing' : texts.join(' and ');
 };
 
-const behind = ({ held }: Accounts, foldedThrough: number): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(held).filter(([slot]) => Number(slot) <= foldedThrough));
-const negativeUnits = ({ available, held, committed }: Accounts): number =>
+const expiredHoldsOf = (
+  { held }: Accounts,
+  expiredThrough: number,
+): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(held).filter(([bucket]) => Number(bucket) <= expiredThrough));
+const countNegativeUnits = ({ available, held, committed }: Accounts): number =>
   -sum([available, committed, ...Object.values(held)].filter((units) => units < 0));
-const sum = (all: readonly number[]): number => all.reduce((total, units) => total + units, 0);
-const isoOf = (slot: number): string => new Date(slot * 1000).toISOString();
+const sum = (numbers: readonly number[]): number =>
+  numbers.reduce((total, units) => total + units, 0);
+const bucketToIso = (bucket: number): string => new Date(bucket * 1000).toISOString();

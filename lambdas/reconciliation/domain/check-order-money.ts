@@ -1,14 +1,14 @@
 import { GRACE_SECONDS, type PaymentAudit } from '../../contracts/audit-api.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
-import type { Detected } from './finding.ts';
-import { type OrderSides, ofOrder, repairOf } from './order-sides.ts';
+import type { Detection } from './finding.ts';
+import { type OrderSnapshot, orderDetectionFields, proposeRepair } from './order-snapshot.ts';
 
 /** The total of a completed order was captured. What was refunded since at the provider is on the payment's record. */
-export function moneyOf(sides: OrderSides, now: Instant): Detected[] {
-  const { order, payment } = sides;
+export function checkOrderCapture(snapshot: OrderSnapshot, now: Instant): Detection[] {
+  const { order, payment } = snapshot;
   const { orderId, total, attempt } = order;
   if (payment?.status === 'REFUNDED' && order.status === 'COMPLETED')
-    return refunded(sides, payment, now);
+    return checkFullRefund(snapshot, payment, now);
   const isCaptured = payment?.status === 'CAPTURED' || payment?.status === 'REFUNDED';
   const captured = isCaptured ? payment.capturedAmount : 0;
   if (payment !== undefined && captured === total.amount && payment.currency === total.currency)
@@ -17,7 +17,7 @@ export function moneyOf(sides: OrderSides, now: Instant): Detected[] {
   return [
     {
       kind: isMissing ? 'CAPTURE_MISSING' : 'CAPTURE_DIFFERS',
-      ...ofOrder(sides),
+      ...orderDetectionFields(snapshot),
       expected: total,
       actual:
         payment === undefined
@@ -29,7 +29,7 @@ export function moneyOf(sides: OrderSides, now: Instant): Detected[] {
         ? `Order ${orderId} is ${order.status}, but its payment is ${payment?.status ?? 'not on record'}: nobody has paid for it.`
         : `Order ${orderId} is ${order.status} with a total of ${total.amount} ${total.currency}, but ${captured} ${payment?.currency ?? ''} were captured.`,
       ...(payment?.status === 'AUTHORIZED'
-        ? repairOf(
+        ? proposeRepair(
             { action: 'capturePayment', orderId, attempt, version: payment.version },
             'Captures what the customer has authorised.',
           )
@@ -39,19 +39,23 @@ export function moneyOf(sides: OrderSides, now: Instant): Detected[] {
 }
 
 /** All of the money went back at the provider, and orders was not told, or has not handled it yet. */
-function refunded(sides: OrderSides, payment: PaymentAudit, now: Instant): Detected[] {
+function checkFullRefund(
+  snapshot: OrderSnapshot,
+  payment: PaymentAudit,
+  now: Instant,
+): Detection[] {
   if (now - Date.parse(payment.updatedAt) < GRACE_SECONDS * MILLISECONDS_PER_SECOND) return [];
-  const { orderId, version, total } = sides.order;
+  const { orderId, version, total } = snapshot.order;
   return [
     {
       kind: 'CAPTURE_MISSING',
-      ...ofOrder(sides),
+      ...orderDetectionFields(snapshot),
       expected: total,
       actual: { status: payment.status, amount: 0, currency: payment.currency },
       difference: total,
       units: 0,
       explanation: `Order ${orderId} is COMPLETED, but all of its payment was refunded or disputed at the provider, and orders has not handled that: it would be shipped for nothing.`,
-      ...repairOf(
+      ...proposeRepair(
         { action: 'cancelOrder', orderId, version },
         'Cancels the order through its saga: its units are released.',
         { isSafe: false },

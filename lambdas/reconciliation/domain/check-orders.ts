@@ -4,47 +4,52 @@ import {
   MILLISECONDS_PER_SECOND,
   SECONDS_PER_DAY,
 } from '../../shared/core/instant.ts';
-import { moneyOf } from './check-order-money.ts';
-import { stockOf, stockOfCancelled } from './check-order-stock.ts';
-import type { Detected } from './finding.ts';
-import { type OrderSides, ofOrder, repairOf } from './order-sides.ts';
+import { checkOrderCapture } from './check-order-money.ts';
+import { checkCancelledOrderStock, checkOrderStock } from './check-order-stock.ts';
+import type { Detection } from './finding.ts';
+import { type OrderSnapshot, orderDetectionFields, proposeRepair } from './order-snapshot.ts';
 
 /** A person has so long before they are asked again; where policy repairs, each run tries once more. */
 export const ATTENTION_SECONDS = SECONDS_PER_DAY;
 
 /** Everything in which an order, its reservation and its payment disagree, and what it is stuck in. */
 export function checkOrder(
-  sides: OrderSides,
+  snapshot: OrderSnapshot,
   now: Instant,
   attentionSeconds: number = ATTENTION_SECONDS,
-): Detected[] {
-  const { order } = sides;
+): Detection[] {
+  const { order } = snapshot;
   const age = (now - Date.parse(order.since)) / MILLISECONDS_PER_SECOND;
   switch (order.status) {
     case 'PENDING_PAYMENT':
       return [];
     case 'PAYING':
     case 'CANCELLING':
-      return stuck(sides, age);
+      return checkStuckSaga(snapshot, age);
     case 'CONFIRMED':
-      return age < STUCK_SECONDS ? [] : [...stuck(sides, age), ...stockOf(sides, age)];
+      return age < STUCK_SECONDS
+        ? []
+        : [...checkStuckSaga(snapshot, age), ...checkOrderStock(snapshot, age)];
     case 'COMPLETED':
     case 'FULFILLED':
-      return age < GRACE_SECONDS ? [] : [...stockOf(sides, age), ...moneyOf(sides, now)];
+      return age < GRACE_SECONDS
+        ? []
+        : [...checkOrderStock(snapshot, age), ...checkOrderCapture(snapshot, now)];
     case 'CANCELLED':
-      return age < GRACE_SECONDS ? [] : stockOfCancelled(sides, now);
+      return age < GRACE_SECONDS ? [] : checkCancelledOrderStock(snapshot, now);
     case 'NEEDS_ATTENTION':
-      return age < attentionSeconds ? [] : [parked(order)];
+      return age < attentionSeconds ? [] : [toAttentionDetection(order)];
   }
 }
 
-function stuck({ order, payment }: OrderSides, age: number): Detected[] {
+function checkStuckSaga({ order, payment }: OrderSnapshot, age: number): Detection[] {
   const { orderId, version, status, saga } = order;
   if (age < STUCK_SECONDS) return [];
   const execution = saga?.execution ?? 'NOT_STARTED';
-  const isUntold =
+  const isCaptureEventMissing =
     status === 'CONFIRMED' && execution === 'SUCCEEDED' && payment?.status === 'CAPTURED';
-  const isWaiting = execution === 'RUNNING' || (execution === 'SUCCEEDED' && !isUntold);
+  const isWaiting =
+    execution === 'RUNNING' || (execution === 'SUCCEEDED' && !isCaptureEventMissing);
   const effects = {
     SUCCEEDED: 'Completes the order: its stock is taken and its money is ours.',
     NOT_STARTED:
@@ -55,10 +60,10 @@ function stuck({ order, payment }: OrderSides, age: number): Detected[] {
     FORGOTTEN:
       'Compensates by a saga of its own: gives back the money, releases the stock, and cancels the order. Look first whether the goods were sent.',
   } as const;
-  const whys = {
+  const reasons = {
     NOT_STARTED: 'its saga was never started',
     RUNNING: 'its saga still runs, and waits for something; it ends by itself within an hour',
-    SUCCEEDED: isUntold
+    SUCCEEDED: isCaptureEventMissing
       ? 'its saga has captured the money, but PaymentCaptured has not come to orders'
       : 'its saga has ended well, so the order should be at rest: look at its timeline',
     FAILED: 'its saga has failed',
@@ -70,30 +75,30 @@ function stuck({ order, payment }: OrderSides, age: number): Detected[] {
   return [
     {
       kind: 'SAGA_STUCK',
-      ...ofOrder({ order, reservation: undefined, payment: undefined }),
+      ...orderDetectionFields({ order, reservation: undefined, payment: undefined }),
       expected: `at rest within ${STUCK_SECONDS / 60} minutes`,
       actual: { status, execution },
       difference: null,
       units: 0,
-      explanation: `Order ${orderId} has been ${status} since ${order.since}: ${whys[execution]}.`,
+      explanation: `Order ${orderId} has been ${status} since ${order.since}: ${reasons[execution]}.`,
       ...(isWaiting
         ? {}
-        : repairOf({ action: 'resumeOrder', orderId, version }, effects[execution], {
+        : proposeRepair({ action: 'resumeOrder', orderId, version }, effects[execution], {
             isSafe: execution !== 'FORGOTTEN',
           })),
     },
   ];
 }
 
-const parked = (order: OrderAudit): Detected => ({
+const toAttentionDetection = (order: OrderAudit): Detection => ({
   kind: 'ORDER_NEEDS_ATTENTION',
-  ...ofOrder({ order, reservation: undefined, payment: undefined }),
+  ...orderDetectionFields({ order, reservation: undefined, payment: undefined }),
   expected: 'resumed within a day',
   actual: { status: order.status },
   difference: null,
   units: 0,
   explanation: `Order ${order.orderId} could not be undone wholly and has waited for a person since ${order.since}; its timeline says what failed.`,
-  ...repairOf(
+  ...proposeRepair(
     { action: 'resumeOrder', orderId: order.orderId, version: order.version },
     'Runs its compensation again; each part that was done before is not done twice.',
   ),

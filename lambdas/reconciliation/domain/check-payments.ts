@@ -1,6 +1,6 @@
 import { GRACE_SECONDS, type OrderAudit, type PaymentAudit } from '../../contracts/audit-api.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
-import type { Detected } from './finding.ts';
+import type { Detection } from './finding.ts';
 import type { Repair } from './repair.ts';
 
 /** Returns what is wrong with a payment attempt, seen with its order. */
@@ -8,9 +8,9 @@ export const checkPayment = (
   payment: PaymentAudit,
   order: OrderAudit | undefined,
   now: Instant,
-): Detected[] => [...refundsNotOurs(payment, order), ...moneyKept(payment, order, now)];
+): Detection[] => [...checkExternalRefunds(payment, order), ...checkKeptMoney(payment, order, now)];
 
-const ofPayment = (payment: PaymentAudit, order: OrderAudit | undefined) => ({
+const paymentDetectionFields = (payment: PaymentAudit, order: OrderAudit | undefined) => ({
   subject: `payment:${payment.orderId}-${payment.attempt}`,
   units: 0,
   since: payment.updatedAt,
@@ -18,20 +18,24 @@ const ofPayment = (payment: PaymentAudit, order: OrderAudit | undefined) => ({
 });
 
 /** Refunds that were made at the provider. A person dismisses the finding, or cancels the order. */
-function refundsNotOurs(payment: PaymentAudit, order: OrderAudit | undefined): Detected[] {
+function checkExternalRefunds(payment: PaymentAudit, order: OrderAudit | undefined): Detection[] {
   const { orderId, currency, capturedAmount } = payment;
-  const made = payment.refunds.filter(
+  const externalRefunds = payment.refunds.filter(
     ({ origin, status }) => origin === 'DASHBOARD' && status !== 'FAILED',
   );
-  if (made.length === 0) return [];
-  const amount = sumOf(made);
+  if (externalRefunds.length === 0) return [];
+  const amount = sumAmounts(externalRefunds);
   return [
     {
       kind: 'REFUND_NOT_ON_RECORD',
-      ...ofPayment(payment, order),
+      ...paymentDetectionFields(payment, order),
       expected: { refunds: [] },
       actual: {
-        refunds: made.map(({ refundId, amount: of }) => ({ refundId, amount: of, currency })),
+        refunds: externalRefunds.map(({ refundId, amount: of }) => ({
+          refundId,
+          amount: of,
+          currency,
+        })),
       },
       difference: { amount, currency },
       explanation: `${amount} ${currency} of ${capturedAmount} captured for order ${orderId} were refunded at the provider, not by Stockbook.`,
@@ -39,13 +43,17 @@ function refundsNotOurs(payment: PaymentAudit, order: OrderAudit | undefined): D
   ];
 }
 
-function moneyKept(payment: PaymentAudit, order: OrderAudit | undefined, now: Instant): Detected[] {
+function checkKeptMoney(
+  payment: PaymentAudit,
+  order: OrderAudit | undefined,
+  now: Instant,
+): Detection[] {
   const { orderId, attempt, capturedAmount, refundedAmount, status, currency } = payment;
   if (refundedAmount > capturedAmount) {
     return [
       {
         kind: 'REFUND_EXCEEDS_CAPTURE',
-        ...ofPayment(payment, order),
+        ...paymentDetectionFields(payment, order),
         expected: { refundedAtMost: capturedAmount, currency },
         actual: { refunded: refundedAmount, currency },
         difference: { amount: refundedAmount - capturedAmount, currency },
@@ -53,38 +61,39 @@ function moneyKept(payment: PaymentAudit, order: OrderAudit | undefined, now: In
       },
     ];
   }
-  const kept = keptOf(payment);
-  const failed = payment.refunds.findLast(
+  const keptAmount = keptAmountOf(payment);
+  const failedRefund = payment.refunds.findLast(
     ({ origin, status: of }) => of === 'FAILED' && origin === undefined,
   );
   // The audit that looked the refund up has just written the payment: nothing of it is in flight.
-  const isSettled = order?.status === 'CANCELLED' && failed !== undefined;
+  const isSettled = order?.status === 'CANCELLED' && failedRefund !== undefined;
   const isInFlight =
-    (!isSettled && isYoung(payment.updatedAt, now)) || (order && isYoung(order.since, now));
-  if (kept === 0 || isInFlight) return [];
-  const money = {
-    ...ofPayment(payment, order),
+    (!isSettled && isWithinGraceTime(payment.updatedAt, now)) ||
+    (order && isWithinGraceTime(order.since, now));
+  if (keptAmount === 0 || isInFlight) return [];
+  const detectionFields = {
+    ...paymentDetectionFields(payment, order),
     expected: { kept: 0, currency },
-    actual: { status, kept, currency },
-    difference: { amount: kept, currency },
+    actual: { status, kept: keptAmount, currency },
+    difference: { amount: keptAmount, currency },
   };
   if (order === undefined) {
     return [
       {
         kind: 'PAYMENT_WITHOUT_ORDER',
-        ...money,
+        ...detectionFields,
         explanation: `Payment ${orderId}-${attempt} is ${status}, but there is no order ${orderId}.`,
-        ...giveBack(payment, false),
+        ...proposePaymentReversal(payment, false),
       },
     ];
   }
-  if (order.status === 'CANCELLED' && failed !== undefined) {
+  if (order.status === 'CANCELLED' && failedRefund !== undefined) {
     return [
       {
         kind: 'REFUND_FAILED',
-        ...money,
-        explanation: `Order ${orderId} is cancelled, but the refund ${failed.refundId} of its payment failed (${failed.failureCode ?? 'no reason given'}): the customer still misses ${kept} ${currency}.`,
-        ...giveBack(payment, true),
+        ...detectionFields,
+        explanation: `Order ${orderId} is cancelled, but the refund ${failedRefund.refundId} of its payment failed (${failedRefund.failureCode ?? 'no reason given'}): the customer still misses ${keptAmount} ${currency}.`,
+        ...proposePaymentReversal(payment, true),
       },
     ];
   }
@@ -92,41 +101,41 @@ function moneyKept(payment: PaymentAudit, order: OrderAudit | undefined, now: In
     return [
       {
         kind: 'CANCELLED_ORDER_KEEPS_MONEY',
-        ...money,
-        explanation: `Order ${orderId} is cancelled, but its payment is ${status}: ${kept} ${currency} of the customer's are kept.`,
-        ...giveBack(payment, true),
+        ...detectionFields,
+        explanation: `Order ${orderId} is cancelled, but its payment is ${status}: ${keptAmount} ${currency} of the customer's are kept.`,
+        ...proposePaymentReversal(payment, true),
       },
     ];
   }
-  const isOther = attempt !== order.attempt || order.status === 'PENDING_PAYMENT';
-  if (!isOther) return [];
+  const isUnusedPayment = attempt !== order.attempt || order.status === 'PENDING_PAYMENT';
+  if (!isUnusedPayment) return [];
   return [
     {
       kind: 'PAYMENT_WITHOUT_ORDER',
-      ...money,
-      explanation: `Payment ${orderId}-${attempt} is ${status}, but order ${orderId} is ${order.status} and ${attempt === order.attempt ? 'was not paid by it' : `goes by attempt ${order.attempt}`}: ${kept} ${currency} are kept for nothing.`,
-      ...giveBack(payment, true),
+      ...detectionFields,
+      explanation: `Payment ${orderId}-${attempt} is ${status}, but order ${orderId} is ${order.status} and ${attempt === order.attempt ? 'was not paid by it' : `goes by attempt ${order.attempt}`}: ${keptAmount} ${currency} are kept for nothing.`,
+      ...proposePaymentReversal(payment, true),
     },
   ];
 }
 
-const sumOf = (refunds: readonly { readonly amount: number }[]): number =>
+const sumAmounts = (refunds: readonly { readonly amount: number }[]): number =>
   refunds.reduce((sum, { amount }) => sum + amount, 0);
 
 /** The money of an attempt that no refund has given back or is giving back. */
-function keptOf({ status, amount, capturedAmount, refunds }: PaymentAudit): number {
+function keptAmountOf({ status, amount, capturedAmount, refunds }: PaymentAudit): number {
   if (status === 'AUTHORIZED') return amount;
   if (status !== 'CAPTURED') return 0;
   return Math.max(
     0,
-    capturedAmount - sumOf(refunds.filter((refund) => refund.status !== 'FAILED')),
+    capturedAmount - sumAmounts(refunds.filter((refund) => refund.status !== 'FAILED')),
   );
 }
 
-const isYoung = (at: string, now: Instant): boolean =>
+const isWithinGraceTime = (at: string, now: Instant): boolean =>
   now - Date.parse(at) < GRACE_SECONDS * MILLISECONDS_PER_SECOND;
 
-const giveBack = (
+const proposePaymentReversal = (
   { orderId, attempt, status, version }: PaymentAudit,
   isSafe: boolean,
 ): { repair: Repair } => ({

@@ -10,13 +10,13 @@ import {
   COUNT_AHEAD_SECONDS_MAX,
   type ComparedCount,
   type Count,
-  type Counted,
+  type CountFacts,
+  compareWithBook,
   type ReceivedCount,
-  toPost,
 } from './count.ts';
 import type { CountToPost } from './repair.ts';
 
-export type CountStock = {
+export type CountStockInput = {
   readonly countId: string;
   readonly sku: string;
   readonly locationId: string;
@@ -35,7 +35,7 @@ export type InvalidTime = {
   readonly errors: readonly { readonly path: string; readonly message: string }[];
 };
 /** A count of the future, or of a time for which too much would have to be read. */
-export function invalidTime({ countedAt, now }: CountStock): InvalidTime | undefined {
+export function validateCountTime({ countedAt, now }: CountStockInput): InvalidTime | undefined {
   const at = Date.parse(countedAt);
   const error = (message: string): InvalidTime => ({
     kind: 'invalid',
@@ -49,7 +49,7 @@ export function invalidTime({ countedAt, now }: CountStock): InvalidTime | undef
 }
 
 /** The count was made before its request came, so a time ahead of this clock is the request's. */
-export function receivedOf(command: CountStock): ReceivedCount {
+export function toReceivedCount(input: CountStockInput): ReceivedCount {
   const {
     countId,
     sku,
@@ -61,7 +61,7 @@ export function receivedOf(command: CountStock): ReceivedCount {
     by,
     correlationId,
     now,
-  } = command;
+  } = input;
   return {
     countId,
     sku,
@@ -79,34 +79,34 @@ export function receivedOf(command: CountStock): ReceivedCount {
 }
 
 /** The count beside the book, in the next version of its record. */
-export function planOf(
+export function planCount(
   received: Count,
   basis: CountBasis,
-  known: Count | undefined,
+  stored: Count | undefined,
   now: Instant,
 ): ComparedCount {
   const { fingerprint, by, correlationId } = received;
-  const count = toPost(countedOf(received), basis);
+  const count = compareWithBook(countFactsOf(received), basis);
   return {
     ...count,
     fingerprint,
     by,
     status: 'PLANNED',
     difference: count.delta,
-    version: (known?.version ?? 0) + 1,
+    version: (stored?.version ?? 0) + 1,
     updatedAt: toIso(now),
     correlationId,
   };
 }
 
-const countedOf = ({
+const countFactsOf = ({
   countId,
   sku,
   locationId,
   counted,
   countedAt,
   reference,
-}: Counted): Counted => ({
+}: CountFacts): CountFacts => ({
   countId,
   sku,
   locationId,
@@ -116,10 +116,10 @@ const countedOf = ({
 });
 
 /** What inventory is asked to post. */
-export function toPosted(planned: ComparedCount): CountToPost {
-  const { expected, delta, lastCountId, lastAdjustmentId } = planned;
+export function countToPostOf(count: ComparedCount): CountToPost {
+  const { expected, delta, lastCountId, lastAdjustmentId } = count;
   return {
-    ...countedOf(planned),
+    ...countFactsOf(count),
     expected,
     delta,
     ...(lastCountId === undefined ? {} : { lastCountId }),

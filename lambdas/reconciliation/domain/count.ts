@@ -1,5 +1,5 @@
 import type { AdjustmentView, CountBasis } from '../../contracts/repair-api.ts';
-import type { Detected } from './finding.ts';
+import type { Detection } from './finding.ts';
 import type { CountToPost } from './repair.ts';
 
 /** The larger of the two counts; `percent` is of what the book says. */
@@ -8,7 +8,7 @@ export type Tolerance = {
   readonly percent?: number | undefined;
 };
 
-export type Counted = {
+export type CountFacts = {
   readonly countId: string;
   readonly sku: string;
   readonly locationId: string;
@@ -18,7 +18,7 @@ export type Counted = {
   readonly reference?: string;
 };
 
-type CountRecord = Counted & {
+type CountRecordFields = CountFacts & {
   readonly fingerprint: string;
   readonly by: string;
   readonly version: number;
@@ -27,10 +27,10 @@ type CountRecord = Counted & {
 };
 
 /** A count that could not be compared with the book yet. It keeps the time at which it was made. */
-export type ReceivedCount = CountRecord & { readonly status: 'RECEIVED' };
+export type ReceivedCount = CountRecordFields & { readonly status: 'RECEIVED' };
 
 /** A count that was compared with the book. It is PLANNED before it is posted, so that a repeated request continues with it. */
-export type ComparedCount = CountRecord & {
+export type ComparedCount = CountRecordFields & {
   readonly status: 'PLANNED' | 'POSTED' | 'PENDING_APPROVAL' | 'SUPERSEDED';
   readonly expected: number;
   readonly difference: number;
@@ -45,10 +45,10 @@ export type ComparedCount = CountRecord & {
 export type Count = ReceivedCount | ComparedCount;
 
 /** A count to which a request was answered. */
-export type EndedCount = ComparedCount & {
+export type CountOutcome = ComparedCount & {
   readonly status: Exclude<ComparedCount['status'], 'PLANNED'>;
 };
-export const isEnded = (count: Count | undefined): count is EndedCount =>
+export const hasOutcome = (count: Count | undefined): count is CountOutcome =>
   count !== undefined && count.status !== 'RECEIVED' && count.status !== 'PLANNED';
 
 /**
@@ -56,8 +56,8 @@ export const isEnded = (count: Count | undefined): count is EndedCount =>
  * newest count says what is on the shelf, and of two counts of one time the first.
  */
 export const isSupersededBy = (
-  count: Pick<Counted, 'countId' | 'countedAt'>,
-  other: Pick<Counted, 'countId' | 'countedAt'>,
+  count: Pick<CountFacts, 'countId' | 'countedAt'>,
+  other: Pick<CountFacts, 'countId' | 'countedAt'>,
 ): boolean =>
   other.countId !== count.countId && Date.parse(other.countedAt) >= Date.parse(count.countedAt);
 
@@ -70,24 +70,27 @@ export const COUNT_AHEAD_SECONDS_MAX = 60;
  * True for a difference that is posted without approval. Never for a count below what is committed, nor for a difference that a
  * later manual adjustment may have taken already, nor for a time of which the book says nothing.
  */
-export function isWithin(
+export function isWithinTolerance(
   tolerance: Tolerance,
-  { expected, short, adjustmentsTotal, firstMovementAt }: Basis,
+  { expected, short, adjustmentsTotal, firstMovementAt }: ToleranceBasis,
   counted: number,
 ): boolean {
   if (expected === counted) return short.length === 0;
   if (adjustmentsTotal > 0 || firstMovementAt !== undefined) return false;
-  const allowed = Math.max(
+  const allowedUnits = Math.max(
     tolerance.units ?? 0,
     Math.floor((expected * (tolerance.percent ?? 0)) / 100),
   );
-  return short.length === 0 && Math.abs(counted - expected) <= allowed;
+  return short.length === 0 && Math.abs(counted - expected) <= allowedUnits;
 }
 
-type Basis = Pick<CountBasis, 'expected' | 'short' | 'adjustmentsTotal' | 'firstMovementAt'>;
+type ToleranceBasis = Pick<
+  CountBasis,
+  'expected' | 'short' | 'adjustmentsTotal' | 'firstMovementAt'
+>;
 
-export const toPost = (
-  count: Counted,
+export const compareWithBook = (
+  count: CountFacts,
   { expected, lastCount, lastAdjustmentId }: CountBasis,
 ): CountToPost => ({
   ...count,
@@ -97,26 +100,28 @@ export const toPost = (
   ...(lastAdjustmentId === undefined ? {} : { lastAdjustmentId }),
 });
 
-const adjustmentInWords = ({ movementId, at, delta, reason, by }: AdjustmentView): string =>
+const describeAdjustment = ({ movementId, at, delta, reason, by }: AdjustmentView): string =>
   `${delta > 0 ? '+' : ''}${delta} (${reason ?? 'other'}) at ${at} by ${by}, movement ${movementId}`;
 
 /** A count that a person must look at before it is posted. */
-export function detectedInCount(count: CountToPost, basis: CountBasis): Detected {
+export function toCountDetection(count: CountToPost, basis: CountBasis): Detection {
   const { sku, locationId, counted, countedAt, expected, delta } = count;
-  const orders = basis.short.map(({ orderId, reservationId }) => orderId ?? reservationId);
-  const shortage =
-    orders.length === 0
+  const unfulfillableOrders = basis.short.map(
+    ({ orderId, reservationId }) => orderId ?? reservationId,
+  );
+  const shortageText =
+    unfulfillableOrders.length === 0
       ? ''
-      : ` ${basis.committed} units are committed to orders, so ${orders.length === 1 ? 'this order' : `these ${orders.length} orders`} can no longer be kept, newest first: ${orders.join(', ')}.`;
-  const held =
-    delta < 0 && orders.length === 0 && basis.available < -delta
+      : ` ${basis.committed} units are committed to orders, so ${unfulfillableOrders.length === 1 ? 'this order' : `these ${unfulfillableOrders.length} orders`} can no longer be kept, newest first: ${unfulfillableOrders.join(', ')}.`;
+  const heldText =
+    delta < 0 && unfulfillableOrders.length === 0 && basis.available < -delta
       ? ` Only ${basis.available} are available now; ${basis.held} are held in checkouts and can be taken when these lapse.`
       : '';
-  const adjusted =
+  const adjustmentsText =
     basis.adjustmentsTotal === 0
       ? ''
-      : ` After the count, ${basis.adjustmentsTotal === 1 ? 'one adjustment was' : `${basis.adjustmentsTotal} adjustments were`} entered by hand: ${basis.adjustments.map(adjustmentInWords).join('; ')}${basis.adjustmentsTotal > basis.adjustments.length ? '; and more' : ''}. If they took the same difference, dismiss this or count again: approval takes the whole difference in addition.`;
-  const before =
+      : ` After the count, ${basis.adjustmentsTotal === 1 ? 'one adjustment was' : `${basis.adjustmentsTotal} adjustments were`} entered by hand: ${basis.adjustments.map(describeAdjustment).join('; ')}${basis.adjustmentsTotal > basis.adjustments.length ? '; and more' : ''}. If they took the same difference, dismiss this or count again: approval takes the whole difference in addition.`;
+  const firstMovementText =
     basis.firstMovementAt === undefined
       ? ''
       : ` The first movement at this location is of ${basis.firstMovementAt}, after the count: the book does not know what was there before. If that movement brought the units that were counted, dismiss this or count again.`;
@@ -127,13 +132,13 @@ export function detectedInCount(count: CountToPost, basis: CountBasis): Detected
     actual: counted,
     difference: delta,
     units: Math.abs(delta),
-    explanation: `${counted} units of ${sku} were counted at ${locationId} at ${countedAt}, where the book had ${expected} on hand at that time.${shortage}${held}${adjusted}${before}`,
+    explanation: `${counted} units of ${sku} were counted at ${locationId} at ${countedAt}, where the book had ${expected} on hand at that time.${shortageText}${heldText}${adjustmentsText}${firstMovementText}`,
     records: [count, ...basis.adjustments, ...basis.short],
     since: countedAt,
     repair: {
-      command: { action: 'postCount', count, short: orders },
+      command: { action: 'postCount', count, short: unfulfillableOrders },
       effect: `Posts ${delta > 0 ? '+' : ''}${delta} units of ${sku} at ${locationId} as ADJUSTED with the reason cycle_count.${
-        orders.length === 0
+        unfulfillableOrders.length === 0
           ? ''
           : ' With orders "cancel" it first cancels the orders named, through their saga; with "keep" it leaves them, and posts as much as is available.'
       }`,

@@ -2,7 +2,7 @@ import type { EventDetail } from '../../shared/events/event-detail.ts';
 import type { Count } from './count.ts';
 import type { Finding } from './finding.ts';
 
-type OfFinding = {
+type FindingEventData = {
   readonly findingId: string;
   readonly kind: string;
   readonly subject: string;
@@ -10,7 +10,7 @@ type OfFinding = {
   readonly units: number;
   readonly explanation: string;
 };
-type OfCount = {
+type CountEventData = {
   readonly countId: string;
   readonly sku: string;
   readonly locationId: string;
@@ -22,20 +22,20 @@ type OfCount = {
 export type ReconciliationEvent =
   | {
       readonly type: 'DriftDetected';
-      readonly detail: EventDetail<OfFinding & { readonly proposedRepair?: string }>;
+      readonly detail: EventDetail<FindingEventData & { readonly proposedRepair?: string }>;
     }
   | {
       readonly type: 'DriftRepaired';
-      readonly detail: EventDetail<OfFinding & { readonly by: string }>;
+      readonly detail: EventDetail<FindingEventData & { readonly by: string }>;
     }
-  | { readonly type: 'StockTakePosted'; readonly detail: EventDetail<OfCount> };
+  | { readonly type: 'StockTakePosted'; readonly detail: EventDetail<CountEventData> };
 
 /**
  * Returns a text that can stand inside a JSON string as it is. EventBridge puts values into the template of a notice without escaping
  * them, so a quote or a line break of a damaged key would make the notice invalid.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */
-const quotable = (text: string): string =>
+const toJsonSafeText = (text: string): string =>
   text
     .replaceAll('"', "'")
     .replaceAll('\\', '/')
@@ -46,12 +46,12 @@ export const eventsOf = {
   finding(before: Finding | undefined, after: Finding): ReconciliationEvent[] {
     const { findingId, kind, subject, units, explanation, occurrence, correlationId, updatedAt } =
       after;
-    const data: OfFinding = {
+    const data: FindingEventData = {
       findingId,
       kind,
-      subject: quotable(subject),
+      subject: toJsonSafeText(subject),
       units,
-      explanation: quotable(explanation),
+      explanation: toJsonSafeText(explanation),
     };
     const head = (type: string) =>
       ({
@@ -97,7 +97,7 @@ export const eventsOf = {
       occurredAt: updatedAt,
       correlationId,
     } as const;
-    const data: OfCount = { countId, sku, locationId, countedAt, counted, expected, delta };
+    const data: CountEventData = { countId, sku, locationId, countedAt, counted, expected, delta };
     return [{ type: 'StockTakePosted', detail: { ...head, data } }];
   },
 };

@@ -3,7 +3,7 @@ import { type Instant, toIso } from '../../shared/core/instant.ts';
 import type { CountToPost, Repair, RepairCommand } from './repair.ts';
 
 /** A disagreement as one look found it. */
-export type Detected = {
+export type Detection = {
   readonly kind: FindingKind;
   readonly subject: string;
   readonly expected: unknown;
@@ -27,13 +27,13 @@ export type Approval = {
   readonly at: string;
   /** True where policy approved it: then the caps of automatic repair apply when it is done. */
   readonly isByPolicy: boolean;
-  readonly orders?: 'cancel' | 'keep';
+  readonly orderDecision?: 'cancel' | 'keep';
   /** The command as it is sent. */
   readonly command: RepairCommand;
 };
 
 /** OPEN → APPROVED → REPAIRED; OPEN → DISMISSED | CLOSED; what comes back is OPEN again, as the same finding. */
-export type Finding = Detected & {
+export type Finding = Detection & {
   readonly findingId: string;
   readonly status: FindingStatus;
   /** Rises when the finding says or proposes something else, and when it is opened again. An approval names it. */
@@ -60,7 +60,7 @@ export type Finding = Detected & {
   readonly correlationId: string;
 };
 
-export type Seen = {
+export type DetectionContext = {
   readonly findingId: string;
   readonly reconciliationId?: string;
   readonly by: string;
@@ -73,58 +73,67 @@ export type Seen = {
  * proposes something else returns to OPEN: that was not approved. What a run has repaired, the same run does not open again: a
  * second worker on its part may have looked before the repair.
  */
-export function seen(before: Finding | undefined, detected: Detected, context: Seen): Finding {
+export function mergeDetection(
+  finding: Finding | undefined,
+  detection: Detection,
+  context: DetectionContext,
+): Finding {
   const { findingId, reconciliationId, by, correlationId, now } = context;
-  const isOfThisRun =
-    reconciliationId !== undefined && before?.reconciliationId === reconciliationId;
-  if (before?.status === 'REPAIRED' && isOfThisRun) return before;
+  const isFromThisRun =
+    reconciliationId !== undefined && finding?.reconciliationId === reconciliationId;
+  if (finding?.status === 'REPAIRED' && isFromThisRun) return finding;
   const at = toIso(now);
-  const { repair: _repair, lastError: _lastError, ...kept } = before ?? {};
+  const { repair: _repair, lastError: _lastError, ...stored } = finding ?? {};
   const common = {
-    ...kept,
-    ...detected,
+    ...stored,
+    ...detection,
     findingId,
     lastSeenAt: at,
     ...(reconciliationId === undefined ? {} : { reconciliationId }),
-    version: (before?.version ?? 0) + 1,
+    version: (finding?.version ?? 0) + 1,
     updatedAt: at,
     correlationId,
   };
-  if (before !== undefined && isStanding(before, detected)) {
-    const { status, occurrence, detectedAt, timeline, lastError } = before;
-    const since = before.since < detected.since ? before.since : detected.since;
-    const isSame = isSameValue(contentOf(before), contentOf(detected));
-    const revision = before.revision + (isSame ? 0 : 1);
-    const standing = { ...common, revision, occurrence, detectedAt, since };
+  if (finding !== undefined && isSameOccurrence(finding, detection)) {
+    const { status, occurrence, detectedAt, timeline, lastError } = finding;
+    const since = finding.since < detection.since ? finding.since : detection.since;
+    const isSame = isSameValue(reviewedContentOf(finding), reviewedContentOf(detection));
+    const revision = finding.revision + (isSame ? 0 : 1);
+    const updated = { ...common, revision, occurrence, detectedAt, since };
     if (status === 'APPROVED' && !isSame) {
-      const { approval, ...open } = standing;
+      const { approval, ...withoutApproval } = updated;
       const note = `The finding changed after ${approval?.by} had approved it. Approve it again.`;
       const entry = { at, status: 'OPEN', by, note } as const;
-      return { ...open, status: 'OPEN', lastError: note, timeline: lengthened(timeline, entry) };
+      return {
+        ...withoutApproval,
+        status: 'OPEN',
+        lastError: note,
+        timeline: appendToTimeline(timeline, entry),
+      };
     }
     const error = lastError === undefined ? {} : { lastError };
-    return { ...standing, status, timeline, ...error };
+    return { ...updated, status, timeline, ...error };
   }
   const { approval: _approval, ...opened } = common;
   return {
     ...opened,
     status: 'OPEN',
-    revision: (before?.revision ?? 0) + 1,
-    occurrence: (before?.occurrence ?? 0) + 1,
+    revision: (finding?.revision ?? 0) + 1,
+    occurrence: (finding?.occurrence ?? 0) + 1,
     detectedAt: at,
-    timeline: lengthened(before?.timeline ?? [], { at, status: 'OPEN', by }),
+    timeline: appendToTimeline(finding?.timeline ?? [], { at, status: 'OPEN', by }),
   };
 }
 
 /** What an approver or dismisser has to have seen. */
-const contentOf = ({ expected, actual, difference, repair }: Detected) => ({
+const reviewedContentOf = ({ expected, actual, difference, repair }: Detection) => ({
   expected,
   actual,
   difference,
   repair,
 });
 
-const lengthened = (
+const appendToTimeline = (
   timeline: Finding['timeline'],
   entry: Finding['timeline'][number],
 ): Finding['timeline'] => [...timeline, entry].slice(-TIMELINE_ENTRIES_MAX);
@@ -133,11 +142,12 @@ const lengthened = (
 const TIMELINE_ENTRIES_MAX = 50;
 
 /** What a person dismissed stays so while it is what it was. */
-function isStanding(before: Finding, detected: Detected): boolean {
-  if (before.status === 'OPEN' || before.status === 'APPROVED') return true;
-  if (before.status !== 'DISMISSED') return false;
+function isSameOccurrence(finding: Finding, detection: Detection): boolean {
+  if (finding.status === 'OPEN' || finding.status === 'APPROVED') return true;
+  if (finding.status !== 'DISMISSED') return false;
   return (
-    isSameValue(before.expected, detected.expected) && isSameValue(before.actual, detected.actual)
+    isSameValue(finding.expected, detection.expected) &&
+    isSameValue(finding.actual, detection.actual)
   );
 }
 
@@ -153,12 +163,12 @@ function isSameValue(a: unknown, b: unknown): boolean {
 }
 
 /** The count that the finding asks about, while it is not over. */
-export function pendingCount({ status, repair }: Finding): CountToPost | undefined {
+export function pendingCountOf({ status, repair }: Finding): CountToPost | undefined {
   if (status !== 'OPEN' && status !== 'APPROVED') return undefined;
   return repair?.command.action === 'postCount' ? repair.command.count : undefined;
 }
 
-export type Step = {
+export type FindingTransition = {
   readonly status: FindingStatus;
   readonly by: string;
   readonly now: Instant;
@@ -168,27 +178,27 @@ export type Step = {
 };
 
 /** Returns the next version of a finding, with an entry in its timeline. */
-export function stepped(
+export function advanceFinding(
   finding: Finding,
-  { status, by, now, note, approval, lastError }: Step,
+  { status, by, now, note, approval, lastError }: FindingTransition,
 ): Finding {
   const at = toIso(now);
-  const { lastError: _before, ...kept } = finding;
+  const { lastError: _before, ...stored } = finding;
   const entry = { at, status, by, ...(note === undefined ? {} : { note }) };
   return {
-    ...kept,
+    ...stored,
     status,
     ...(note === undefined ? {} : { note }),
     ...(approval === undefined ? {} : { approval }),
     ...(lastError === undefined ? {} : { lastError }),
-    timeline: lengthened(finding.timeline, entry),
+    timeline: appendToTimeline(finding.timeline, entry),
     version: finding.version + 1,
     updatedAt: at,
   };
 }
 
 /** Returns the finding with the reason why nothing was done yet; the same where that is known. */
-export function noted(finding: Finding, lastError: string, now: Instant): Finding {
+export function recordLastError(finding: Finding, lastError: string, now: Instant): Finding {
   if (finding.lastError === lastError) return finding;
   return { ...finding, lastError, version: finding.version + 1, updatedAt: toIso(now) };
 }

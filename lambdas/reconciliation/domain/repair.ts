@@ -65,14 +65,14 @@ export type RepairCommand =
     };
 
 /** A list and no map by sku: a sku may be called `constructor`. */
-export type UnitsOfSku = { readonly sku: string; readonly units: number };
+export type SkuUnits = { readonly sku: string; readonly units: number };
 
 export type Repair = {
   readonly command: RepairCommand;
   /** In words: what approving it will do. */
   readonly effect: string;
   /** Units that it may move: what the caps of automatic repair are held against. */
-  readonly units: readonly UnitsOfSku[];
+  readonly units: readonly SkuUnits[];
   /** True where nobody but the books is concerned, so that policy may allow it without a person. */
   readonly isSafe: boolean;
 };
@@ -85,11 +85,11 @@ export type RepairPolicy = {
 };
 
 /** Orders that the command leaves without their units, newest first. */
-export const shortOf = (command: RepairCommand): readonly string[] =>
+export const unfulfillableOrdersOf = (command: RepairCommand): readonly string[] =>
   command.action === 'postCount' ? command.short : [];
 
 /** What a repair touches: two of them on one thing, in one run, would be a repair of a repair. */
-export function repairedThing(command: RepairCommand): string {
+export function repairSubjectOf(command: RepairCommand): string {
   switch (command.action) {
     case 'rebuildBalance':
     case 'restoreMovements':
@@ -116,7 +116,7 @@ export const nameOfCell = ({ sku, locationId, shard }: CellName): string =>
   `${sku}/${locationId}/${shard}`;
 
 /** True when policy lets it be done without a person, caps aside. */
-export const isAutomatic = ({ mode }: RepairPolicy, repair: Repair): boolean =>
+export const isAutomaticRepair = ({ mode }: RepairPolicy, repair: Repair): boolean =>
   mode === 'auto' && repair.isSafe;
 
 /** True when no sku and not the whole is above its cap, whatever was spent before in this run. */
@@ -125,7 +125,7 @@ export const isWithinCaps = (
   repair: Repair,
 ): boolean =>
   repair.units.every(({ units }) => units <= unitsPerSkuMax) &&
-  totalOf(repair.units) <= unitsPerRunMax;
+  sumUnits(repair.units) <= unitsPerRunMax;
 
-export const totalOf = (all: readonly UnitsOfSku[]): number =>
-  all.reduce((sum, { units }) => sum + units, 0);
+export const sumUnits = (skuUnits: readonly SkuUnits[]): number =>
+  skuUnits.reduce((sum, { units }) => sum + units, 0);

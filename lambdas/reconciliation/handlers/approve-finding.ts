@@ -1,7 +1,11 @@
 import { ApproveFindingRequest, FindingPath } from '../../contracts/reconciliation-api.ts';
-import { findingChanged, findingOver, noSuchFinding } from '../../shared/http/finding-problems.ts';
-import { httpHandler, ok } from '../../shared/http/http-handler.ts';
-import { conflict } from '../../shared/http/problem.ts';
+import {
+  findingAlreadyClosed,
+  findingChanged,
+  findingNotFound,
+} from '../../shared/http/finding-problems.ts';
+import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
+import { conflict } from '../../shared/http/problem-details.ts';
 import { toFindingView } from '../presenters/reconciliation-views.ts';
 import { approveFinding } from '../use-cases/approve-finding.ts';
 import { repairPorts } from '../wiring.ts';
@@ -14,14 +18,14 @@ export const handler = httpHandler({
   idempotent: true,
   run: ({ path, body, caller, now }) =>
     approveFinding(ports, { ...path, ...body, by: caller.id, now }),
-  respond: (finding) => ok(toFindingView(finding)),
-  refusals: {
-    notFound: noSuchFinding,
-    isOver: findingOver,
+  respond: (finding) => okResponse(toFindingView(finding)),
+  errors: {
+    notFound: findingNotFound,
+    isOver: findingAlreadyClosed,
     changed: findingChanged,
     approvedOtherwise: conflict('FINDING_APPROVED_OTHERWISE', {
       detail: 'Another decision about the orders was approved before yours. Nothing was changed.',
-      shows: ['orders'],
+      exposes: ['orders'],
     }),
     noRepair: conflict('NO_REPAIR_PROPOSED', {
       detail: 'Only a person can tell what is right here: see the runbook of this kind of finding.',
@@ -29,12 +33,12 @@ export const handler = httpHandler({
     ordersUndecided: conflict('ORDERS_UNDECIDED', {
       detail:
         'The count leaves these orders without their units. Say "orders": "cancel" or "keep".',
-      shows: ['orders'],
+      exposes: ['orders'],
     }),
     notDone: conflict('REPAIR_REFUSED', {
       detail:
         'The owner of the record refused the repair, and nothing was changed: `reason` says why. The finding stays open, unless a newer count ended it.',
-      shows: ['reason'],
+      exposes: ['reason'],
     }),
   },
 });

@@ -1,9 +1,9 @@
 import { SkuPath } from '../../contracts/inventory-api.ts';
 import { CountStockRequest } from '../../contracts/reconciliation-api.ts';
 import { toIso } from '../../shared/core/instant.ts';
-import { created, httpHandler } from '../../shared/http/http-handler.ts';
-import { idempotencyKeyReused, invalid } from '../../shared/http/problem.ts';
-import { noSuchSku } from '../../shared/http/stock-problems.ts';
+import { createdResponse, httpHandler } from '../../shared/http/http-handler.ts';
+import { badRequest, idempotencyKeyReused } from '../../shared/http/problem-details.ts';
+import { skuNotFound } from '../../shared/http/stock-problems.ts';
 import { toCountView } from '../presenters/reconciliation-views.ts';
 import { countStock } from '../use-cases/count-stock.ts';
 import { countTolerance, repairPorts } from '../wiring.ts';
@@ -33,13 +33,13 @@ export const handler = httpHandler({
       },
       tolerance,
     ),
-  respond: (count) => created(toCountView(count)),
-  refusals: {
-    notFound: noSuchSku,
+  respond: (count) => createdResponse(toCountView(count)),
+  errors: {
+    notFound: skuNotFound,
     keyReused: idempotencyKeyReused,
-    invalid: invalid('VALIDATION_FAILED', {
+    invalid: badRequest('VALIDATION_FAILED', {
       detail: 'The body failed validation.',
-      shows: ['errors'],
+      exposes: ['errors'],
     }),
   },
 });

@@ -1,6 +1,10 @@
 import { DismissFindingRequest, FindingPath } from '../../contracts/reconciliation-api.ts';
-import { findingChanged, findingOver, noSuchFinding } from '../../shared/http/finding-problems.ts';
-import { httpHandler, ok } from '../../shared/http/http-handler.ts';
+import {
+  findingAlreadyClosed,
+  findingChanged,
+  findingNotFound,
+} from '../../shared/http/finding-problems.ts';
+import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import { toFindingView } from '../presenters/reconciliation-views.ts';
 import { dismissFinding } from '../use-cases/approve-finding.ts';
 import { findingStore } from '../wiring.ts';
@@ -13,6 +17,6 @@ export const handler = httpHandler({
   idempotent: true,
   run: ({ path, body, caller, now }) =>
     dismissFinding(findings, { ...path, ...body, by: caller.id, now }),
-  respond: (finding) => ok(toFindingView(finding)),
-  refusals: { notFound: noSuchFinding, isOver: findingOver, changed: findingChanged },
+  respond: (finding) => okResponse(toFindingView(finding)),
+  errors: { notFound: findingNotFound, isOver: findingAlreadyClosed, changed: findingChanged },
 });

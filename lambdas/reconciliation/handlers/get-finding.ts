@@ -1,6 +1,6 @@
 import { FindingPath } from '../../contracts/reconciliation-api.ts';
-import { noSuchFinding } from '../../shared/http/finding-problems.ts';
-import { httpHandler, ok } from '../../shared/http/http-handler.ts';
+import { findingNotFound } from '../../shared/http/finding-problems.ts';
+import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import { toFindingView } from '../presenters/reconciliation-views.ts';
 import { getFinding } from '../use-cases/read-runs.ts';
 import { findingStore } from '../wiring.ts';
@@ -10,6 +10,6 @@ const findings = findingStore();
 export const handler = httpHandler({
   path: FindingPath,
   run: ({ path }) => getFinding(findings, path.findingId),
-  respond: (finding) => ok(toFindingView(finding)),
-  refusals: { notFound: noSuchFinding },
+  respond: (finding) => okResponse(toFindingView(finding)),
+  errors: { notFound: findingNotFound },
 });

@@ -1,6 +1,6 @@
 import { ReconciliationPath } from '../../contracts/reconciliation-api.ts';
-import { httpHandler, ok } from '../../shared/http/http-handler.ts';
-import { notFound } from '../../shared/http/problem.ts';
+import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
+import { notFound } from '../../shared/http/problem-details.ts';
 import { toRunView } from '../presenters/reconciliation-views.ts';
 import { getReconciliation } from '../use-cases/read-runs.ts';
 import { runStore } from '../wiring.ts';
@@ -10,6 +10,6 @@ const runs = runStore();
 export const handler = httpHandler({
   path: ReconciliationPath,
   run: ({ path }) => getReconciliation(runs, path.reconciliationId),
-  respond: (shown) => ok(toRunView(shown)),
-  refusals: { notFound: notFound('NOT_FOUND', { detail: 'There is no such reconciliation.' }) },
+  respond: (shown) => okResponse(toRunView(shown)),
+  errors: { notFound: notFound('NOT_FOUND', { detail: 'There is no such reconciliation.' }) },
 });

@@ -1,6 +1,6 @@
 import { ListFindingsQuery } from '../../contracts/reconciliation-api.ts';
 import { toPageView } from '../../shared/core/page.ts';
-import { httpHandler, ok } from '../../shared/http/http-handler.ts';
+import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import { toFindingView } from '../presenters/reconciliation-views.ts';
 import { listFindings } from '../use-cases/read-runs.ts';
 import { findingStore } from '../wiring.ts';
@@ -10,6 +10,6 @@ const findings = findingStore();
 export const handler = httpHandler({
   query: ListFindingsQuery,
   run: ({ query }) => listFindings(findings, query),
-  respond: (page) => ok(toPageView(page, toFindingView)),
-  refusals: {},
+  respond: (page) => okResponse(toPageView(page, toFindingView)),
+  errors: {},
 });

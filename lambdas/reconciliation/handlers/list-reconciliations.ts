@@ -1,6 +1,6 @@
 import { ListQuery } from '../../contracts/primitives.ts';
 import { toPageView } from '../../shared/core/page.ts';
-import { httpHandler, ok } from '../../shared/http/http-handler.ts';
+import { httpHandler, okResponse } from '../../shared/http/http-handler.ts';
 import { toRunView } from '../presenters/reconciliation-views.ts';
 import { listReconciliations } from '../use-cases/read-runs.ts';
 import { runStore } from '../wiring.ts';
@@ -10,6 +10,6 @@ const runs = runStore();
 export const handler = httpHandler({
   query: ListQuery,
   run: ({ query }) => listReconciliations(runs, query),
-  respond: (page) => ok(toPageView(page, toRunView)),
-  refusals: {},
+  respond: (page) => okResponse(toPageView(page, toRunView)),
+  errors: {},
 });

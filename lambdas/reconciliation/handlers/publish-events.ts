@@ -1,12 +1,12 @@
 import { RECONCILIATION_SOURCE } from '../../contracts/events.ts';
-import { eventPublisher } from '../../shared/events/event-bus.ts';
+import { createEventPublisher } from '../../shared/events/event-publisher.ts';
 import { isSameVersion, streamHandler } from '../../shared/events/stream-handler.ts';
-import { deadLetters, eventBusName, eventsOfItems, metrics, storedItem } from '../wiring.ts';
+import { deadLetterSender, eventBusName, eventsOfItems, itemReader, metrics } from '../wiring.ts';
 
 export const handler = streamHandler({
-  deadLetters: deadLetters(),
-  mended: { stored: storedItem(), isOf: isSameVersion },
-  run: eventPublisher({
+  sendDeadLetter: deadLetterSender(),
+  fallback: { read: itemReader(), matches: isSameVersion },
+  run: createEventPublisher({
     busName: eventBusName(),
     source: RECONCILIATION_SOURCE,
     eventsOf: eventsOfItems,

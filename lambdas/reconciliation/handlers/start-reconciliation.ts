@@ -1,7 +1,7 @@
 import { StartReconciliationRequest } from '../../contracts/reconciliation-api.ts';
-import { accepted, httpHandler } from '../../shared/http/http-handler.ts';
-import { idempotencyKeyReused } from '../../shared/http/problem.ts';
-import { startReconciliation } from '../use-cases/reconcile.ts';
+import { acceptedResponse, httpHandler } from '../../shared/http/http-handler.ts';
+import { idempotencyKeyReused } from '../../shared/http/problem-details.ts';
+import { startReconciliation } from '../use-cases/process-segment.ts';
 import { runStore, segments, workQueue } from '../wiring.ts';
 
 const ports = { runs: runStore(), queue: workQueue() };
@@ -20,6 +20,6 @@ export const handler = httpHandler({
       correlationId,
       now,
     }),
-  respond: ({ reconciliationId }) => accepted({ reconciliationId }),
-  refusals: { keyReused: idempotencyKeyReused },
+  respond: ({ reconciliationId }) => acceptedResponse({ reconciliationId }),
+  errors: { keyReused: idempotencyKeyReused },
 });

@@ -3,7 +3,12 @@ import { scheduleHandler } from '../../shared/events/schedule-handler.ts';
 import { watchRuns } from '../use-cases/watch-runs.ts';
 import { findingStore, metrics, runStore, workQueue } from '../wiring.ts';
 
-const ports = { runs: runStore(), findings: findingStore(), queue: workQueue(), gauges: metrics() };
+const ports = {
+  runs: runStore(),
+  findings: findingStore(),
+  queue: workQueue(),
+  metrics: metrics(),
+};
 
 export const handler = scheduleHandler({
   input: ScheduledRun,

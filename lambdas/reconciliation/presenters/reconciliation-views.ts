@@ -1,55 +1,55 @@
 import type {
   CountView,
   FindingView,
-  OpenPartView,
+  PendingSegmentView,
   ReconciliationView,
 } from '../../contracts/reconciliation-api.ts';
-import type { EndedCount } from '../domain/count.ts';
+import type { CountOutcome } from '../domain/count.ts';
 import type { Approval, Finding } from '../domain/finding.ts';
 import {
-  checkedBy,
-  openParts,
-  type Part,
+  pendingSegmentsOf,
   type Run,
   type Segment,
-  segmentsOf,
+  type SegmentId,
+  segmentCountOf,
+  sumChecked,
 } from '../domain/run.ts';
 import type { RunShown } from '../use-cases/read-runs.ts';
 
 /** A run that is under way shows what its parts have checked so far, and the findings that it met. */
 export const toRunView = ({ run, segments, findings }: RunShown): ReconciliationView => {
   const isOver = run.status !== 'RUNNING';
-  const unsettled = segments.reduce((cells, segment) => cells + segment.unsettled, 0);
+  const unsettledCells = segments.reduce((cells, segment) => cells + segment.unsettledCells, 0);
   return {
     reconciliationId: run.reconciliationId,
     status: run.status,
     startedAt: run.startedAt,
     finishedAt: run.finishedAt ?? null,
-    checked: isOver ? run.checked : checkedBy(segments),
-    unsettled: isOver ? run.unsettled : unsettled,
+    checked: isOver ? run.checked : sumChecked(segments),
+    unsettledCells: isOver ? run.unsettledCells : unsettledCells,
     findings: isOver ? run.findings : findings,
     repaired: run.repaired,
-    waitsFor: isOver
+    pendingSegments: isOver
       ? []
-      : openParts(run, segments).map((part) => openPartView(run, part, segments)),
+      : pendingSegmentsOf(run, segments).map((part) => toPendingSegmentView(run, part, segments)),
     ...(run.failure === undefined ? {} : { failure: run.failure }),
   };
 };
 
-function openPartView(
+function toPendingSegmentView(
   run: Run,
-  { walk, segment }: Part,
+  { target, segment }: SegmentId,
   segments: readonly Segment[],
-): OpenPartView {
-  const known = segments.find((one) => one.walk === walk && one.segment === segment);
+): PendingSegmentView {
+  const stored = segments.find((one) => one.target === target && one.segment === segment);
   return {
-    walk,
-    part: segment + 1,
-    parts: segmentsOf(walk, run.segments),
-    pages: known?.pages ?? 0,
-    since: known?.updatedAt ?? run.startedAt,
-    misses: known?.miss?.count ?? 0,
-    ...(known?.miss === undefined ? {} : { lastError: known.miss.error }),
+    target,
+    segment: segment + 1,
+    segments: segmentCountOf(target, run.segments),
+    pages: stored?.pages ?? 0,
+    since: stored?.updatedAt ?? run.startedAt,
+    failedAttempts: stored?.failedAttempts?.count ?? 0,
+    ...(stored?.failedAttempts === undefined ? {} : { lastError: stored.failedAttempts.error }),
   };
 }
 
@@ -69,15 +69,19 @@ export const toFindingView = (finding: Finding): FindingView => ({
     : { proposedRepair: { action: finding.repair.command.action, effect: finding.repair.effect } }),
   status: finding.status,
   revision: finding.revision,
-  ...(finding.approval === undefined ? {} : { approval: approvalView(finding.approval) }),
+  ...(finding.approval === undefined ? {} : { approval: toApprovalView(finding.approval) }),
   ...(finding.reconciliationId === undefined ? {} : { reconciliationId: finding.reconciliationId }),
   ...(finding.note === undefined ? {} : { note: finding.note }),
   ...(finding.lastError === undefined ? {} : { lastError: finding.lastError }),
 });
 
-const approvalView = ({ by, at, orders }: Approval) => ({ by, at, ...(orders && { orders }) });
+const toApprovalView = ({ by, at, orderDecision }: Approval) => ({
+  by,
+  at,
+  ...(orderDecision && { orderDecision }),
+});
 
-export const toCountView = (count: EndedCount): CountView => ({
+export const toCountView = (count: CountOutcome): CountView => ({
   countId: count.countId,
   sku: count.sku,
   locationId: count.locationId,

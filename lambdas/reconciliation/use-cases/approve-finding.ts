@@ -1,9 +1,9 @@
-import { RetryLater } from '../../shared/core/faults.ts';
+import { RetryLaterError } from '../../shared/core/errors.ts';
 import type { Instant } from '../../shared/core/instant.ts';
-import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import { err, ok, type Result } from '../../shared/core/result.ts';
 import {
-  type ApproveRefusal,
-  type DismissRefusal,
+  type ApproveError,
+  type DismissError,
   decideApprove,
   decideDismiss,
 } from '../domain/approval.ts';
@@ -11,7 +11,7 @@ import type { Finding } from '../domain/finding.ts';
 import type { FindingStore } from './ports.ts';
 import { type RepairPorts, repairApproved } from './repair-finding.ts';
 
-type Asked = {
+type FindingDecisionInput = {
   readonly findingId: string;
   /** Revision of the finding that the person saw. */
   readonly revision: number;
@@ -20,27 +20,31 @@ type Asked = {
   readonly now: Instant;
 };
 type NotFound = { readonly kind: 'notFound' };
-type NotDone = { readonly kind: 'notDone'; readonly reason: string };
+type RepairRejected = { readonly kind: 'notDone'; readonly reason: string };
 
 /** Does the repair at once, where its owner does it. A repair that waits for orders to be cancelled stays APPROVED meanwhile. */
 export async function approveFinding(
   ports: RepairPorts,
-  { orders, ...asked }: Asked & { readonly orders?: 'cancel' | 'keep' | undefined },
-): Promise<Result<Finding, ApproveRefusal | NotFound | NotDone>> {
+  {
+    orderDecision,
+    ...input
+  }: FindingDecisionInput & { readonly orderDecision?: 'cancel' | 'keep' | undefined },
+): Promise<Result<Finding, ApproveError | NotFound | RepairRejected>> {
   const { findings } = ports;
-  const available = orders === 'keep' ? await availableFor(ports, asked.findingId) : undefined;
-  const approved = await changed(findings, asked.findingId, (finding) =>
-    decideApprove(finding, { ...asked, orders, available }),
+  const available =
+    orderDecision === 'keep' ? await loadAvailableUnits(ports, input.findingId) : undefined;
+  const approval = await decideOnFinding(findings, input.findingId, (finding) =>
+    decideApprove(finding, { ...input, orderDecision, available }),
   );
-  if (!approved.ok) return approved;
-  const { outcome, finding } = await repairApproved(ports, approved.value, 0, asked.now);
+  if (!approval.ok) return approval;
+  const { outcome, finding } = await repairApproved(ports, approval.value, 0, input.now);
   return outcome === 'rejected'
-    ? refused({ kind: 'notDone', reason: finding.lastError ?? '' })
-    : accepted(finding);
+    ? err({ kind: 'notDone', reason: finding.lastError ?? '' })
+    : ok(finding);
 }
 
 /** Units that a count may take without the orders that it leaves short; undefined for a finding that is no count. */
-async function availableFor(
+async function loadAvailableUnits(
   { findings, audits }: RepairPorts,
   findingId: string,
 ): Promise<number | undefined> {
@@ -52,23 +56,23 @@ async function availableFor(
 
 export const dismissFinding = (
   findings: FindingStore,
-  asked: Asked,
-): Promise<Result<Finding, DismissRefusal | NotFound>> =>
-  changed(findings, asked.findingId, (finding) => decideDismiss(finding, asked));
+  input: FindingDecisionInput,
+): Promise<Result<Finding, DismissError | NotFound>> =>
+  decideOnFinding(findings, input.findingId, (finding) => decideDismiss(finding, input));
 
-const TRIES_MAX = 8;
+const ATTEMPTS_MAX = 8;
 
-async function changed<Refusal>(
+async function decideOnFinding<E>(
   findings: FindingStore,
   findingId: string,
-  decide: (finding: Finding) => Result<Finding, Refusal>,
-): Promise<Result<Finding, Refusal | NotFound>> {
-  for (let tried = 0; tried < TRIES_MAX; tried += 1) {
+  decide: (finding: Finding) => Result<Finding, E>,
+): Promise<Result<Finding, E | NotFound>> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const before = await findings.get(findingId);
-    if (before === undefined) return refused({ kind: 'notFound' });
+    if (before === undefined) return err({ kind: 'notFound' });
     const decision = decide(before);
     if (!decision.ok || decision.value === before) return decision;
     if (await findings.save(decision.value)) return decision;
   }
-  throw new RetryLater(`finding ${findingId} stayed busy for ${TRIES_MAX} tries`);
+  throw new RetryLaterError(`finding ${findingId} stayed busy for ${ATTEMPTS_MAX} tries`);
 }

@@ -1,45 +1,45 @@
 import type { CountBasis } from '../../contracts/repair-api.ts';
-import { RetryLater } from '../../shared/core/faults.ts';
+import { RetryLaterError } from '../../shared/core/errors.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
-import { accepted, type Result, refused } from '../../shared/core/result.ts';
+import { err, ok, type Result } from '../../shared/core/result.ts';
 import {
   type ComparedCount,
   type Count,
-  type Counted,
-  detectedInCount,
-  type EndedCount,
-  isEnded,
+  type CountFacts,
+  type CountOutcome,
+  hasOutcome,
   isSupersededBy,
-  isWithin,
+  isWithinTolerance,
   type Tolerance,
+  toCountDetection,
 } from '../domain/count.ts';
 import {
-  type CountStock,
+  type CountStockInput,
+  countToPostOf,
   type InvalidTime,
-  invalidTime,
-  planOf,
-  receivedOf,
-  toPosted,
+  planCount,
+  toReceivedCount,
+  validateCountTime,
 } from '../domain/count-record.ts';
-import { type Finding, pendingCount, seen, stepped } from '../domain/finding.ts';
+import { advanceFinding, type Finding, mergeDetection, pendingCountOf } from '../domain/finding.ts';
 import type { CountToPost } from '../domain/repair.ts';
-import type { Audits, CountStore, FindingStore, Owners } from './ports.ts';
-import { markSuperseded, supersededCount } from './refused-count.ts';
-import { changeFinding, findingIdOf } from './report-finding.ts';
+import type { AuditClient, CountStore, FindingStore, RepairClient } from './ports.ts';
+import { recordSuperseded, supersedeCount } from './rejected-count.ts';
+import { findingIdOf, updateFinding } from './report-finding.ts';
 
-type Ports = {
+type CountStockPorts = {
   readonly counts: CountStore;
   readonly findings: FindingStore;
-  readonly audits: Audits;
-  readonly owners: Owners;
+  readonly audits: AuditClient;
+  readonly repairs: RepairClient;
 };
-export type CountRefusal =
+export type CountStockError =
   | { readonly kind: 'notFound' }
   | { readonly kind: 'keyReused' }
   | InvalidTime;
 
 /** Another count, or much traffic, may come between the read of the book and the post. */
-const TRIES_MAX = 4;
+const ATTEMPTS_MAX = 4;
 
 /**
  * Compares a count with the book as of its time. Inside the tolerance it is posted at once. Beyond it, where it leaves orders
@@ -48,145 +48,159 @@ const TRIES_MAX = 4;
  * continues where the first one stopped. Throws RetryLater when the book changes at each try, or time is up.
  */
 export async function countStock(
-  ports: Ports,
-  command: CountStock,
+  ports: CountStockPorts,
+  input: CountStockInput,
   defaults: Tolerance,
-): Promise<Result<EndedCount, CountRefusal>> {
-  const invalid = invalidTime(command);
-  if (invalid !== undefined) return refused(invalid);
-  for (let tried = 0; tried < TRIES_MAX; tried += 1) {
-    const known = await ports.counts.get(command.countId);
-    if (known !== undefined && known.fingerprint !== command.fingerprint)
-      return refused({ kind: 'keyReused' });
-    if (isEnded(known)) return accepted(known);
-    if (known?.status === 'PLANNED') {
-      const ended = await post(ports, known, command);
-      if (ended !== undefined) return accepted(ended);
+): Promise<Result<CountOutcome, CountStockError>> {
+  const invalid = validateCountTime(input);
+  if (invalid !== undefined) return err(invalid);
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    const stored = await ports.counts.get(input.countId);
+    if (stored !== undefined && stored.fingerprint !== input.fingerprint)
+      return err({ kind: 'keyReused' });
+    if (hasOutcome(stored)) return ok(stored);
+    if (stored?.status === 'PLANNED') {
+      const posted = await postCount(ports, stored, input);
+      if (posted !== undefined) return ok(posted);
     }
-    const received = known ?? receivedOf(command);
-    const basis = await basisOf(ports, { received, known }, command.deadline);
-    if (basis === undefined) return refused({ kind: 'notFound' });
-    const planned = planOf(received, basis, known, command.now);
+    const received = stored ?? toReceivedCount(input);
+    const basis = await loadBasis(ports, { received, stored }, input.deadline);
+    if (basis === undefined) return err({ kind: 'notFound' });
+    const planned = planCount(received, basis, stored, input.now);
 
-    const newer = await newerThan(ports.findings, planned, basis);
+    const newer = await findNewerCount(ports.findings, planned, basis);
     if (newer !== undefined) {
-      const superseded = supersededCount(planned, newer);
-      if (await ports.counts.save(superseded)) return accepted(superseded);
+      const superseded = supersedeCount(planned, newer);
+      if (await ports.counts.save(superseded)) return ok(superseded);
       continue;
     }
-    if (!isPostedAtOnce(basis, planned, defaults)) {
-      const asked = await askApproval(ports, planned, basis, command);
-      if (asked !== undefined) return accepted(asked);
+    if (!canPostAtOnce(basis, planned, defaults)) {
+      const pending = await requestApproval(ports, planned, basis, input);
+      if (pending !== undefined) return ok(pending);
       continue;
     }
     if (!(await ports.counts.save(planned))) continue;
-    const ended = await post(ports, planned, command);
-    if (ended !== undefined) return accepted(ended);
+    const posted = await postCount(ports, planned, input);
+    if (posted !== undefined) return ok(posted);
   }
-  throw new RetryLater(`the book of ${command.sku} changed at each of ${TRIES_MAX} tries`);
+  throw new RetryLaterError(`the book of ${input.sku} changed at each of ${ATTEMPTS_MAX} tries`);
 }
 
 /** Reads the book as of the count. Where that has to be retried later, the count keeps the time of its first request. */
-async function basisOf(
-  { audits, counts }: Ports,
-  { received, known }: { readonly received: Count; readonly known: Count | undefined },
+async function loadBasis(
+  { audits, counts }: CountStockPorts,
+  { received, stored }: { readonly received: Count; readonly stored: Count | undefined },
   deadline: Instant | undefined,
 ): Promise<CountBasis | undefined> {
   const { sku, locationId, counted, countedAt } = received;
   try {
     return await audits.countBasis({ sku, locationId, counted, at: countedAt, deadline });
-  } catch (fault) {
-    if (known === undefined) await counts.save(received);
-    throw fault;
+  } catch (error) {
+    if (stored === undefined) await counts.save(received);
+    throw error;
   }
 }
 
-const isPostedAtOnce = (basis: CountBasis, { counted }: Counted, defaults: Tolerance): boolean =>
-  isWithin(basis.tolerance ?? defaults, basis, counted) &&
+const canPostAtOnce = (basis: CountBasis, { counted }: CountFacts, defaults: Tolerance): boolean =>
+  isWithinTolerance(basis.tolerance ?? defaults, basis, counted) &&
   basis.expected - counted <= basis.available;
 
 /** The count that says what this one would: the location's last one, or the one that waits for approval. */
-async function newerThan(
+async function findNewerCount(
   findings: FindingStore,
-  count: Counted,
+  count: CountFacts,
   { lastCount }: CountBasis,
 ): Promise<string | undefined> {
   if (lastCount !== undefined && isSupersededBy(count, lastCount)) return lastCount.countId;
-  const finding = await findings.get(findingIdOfCount(count));
-  const pending = finding && pendingCount(finding);
+  const openFinding = await findings.get(countFindingIdOf(count));
+  const pending = openFinding && pendingCountOf(openFinding);
   return pending !== undefined && isSupersededBy(count, pending) ? pending.countId : undefined;
 }
 
 /** Posts the count. Undefined where the book has moved on, and nothing was written. */
-async function post(
-  { counts, findings, owners }: Ports,
+async function postCount(
+  { counts, findings, repairs }: CountStockPorts,
   planned: ComparedCount,
-  { by, correlationId, now, deadline }: CountStock,
-): Promise<EndedCount | undefined> {
-  const findingId = findingIdOfCount(planned);
-  const command = { action: 'postCount', count: toPosted(planned), short: [] } as const;
-  const result = await owners.repair({ findingId, command, by, correlationId, deadline });
+  { by, correlationId, now, deadline }: CountStockInput,
+): Promise<CountOutcome | undefined> {
+  const findingId = countFindingIdOf(planned);
+  const command = { action: 'postCount', count: countToPostOf(planned), short: [] } as const;
+  const result = await repairs.repair({ findingId, command, by, correlationId, deadline });
   const next = { ...planned, version: planned.version + 1, updatedAt: toIso(now) };
   if (!result.ok) return undefined;
   const posted = { ...next, status: 'POSTED' as const };
   if (!(await counts.save(posted))) return undefined;
-  await closeOlder(findings, counts, posted, now);
+  await closeOlderFinding(findings, counts, posted, now);
   return posted;
 }
 
-const findingIdOfCount = ({ sku, locationId }: Pick<Counted, 'sku' | 'locationId'>): string =>
+const countFindingIdOf = ({ sku, locationId }: Pick<CountFacts, 'sku' | 'locationId'>): string =>
   findingIdOf({ kind: 'COUNT_DIFFERS', subject: `count:${sku}/${locationId}` });
 
 /** A count that was posted ends what an older one asks. */
-async function closeOlder(
+async function closeOlderFinding(
   findings: FindingStore,
   counts: CountStore,
-  posted: Counted,
+  posted: CountFacts,
   now: Instant,
 ): Promise<void> {
-  const findingId = findingIdOfCount(posted);
-  const older = (finding: Finding | undefined): CountToPost | undefined => {
-    const pending = finding?.status === 'OPEN' ? pendingCount(finding) : undefined;
+  const findingId = countFindingIdOf(posted);
+  const olderCountOf = (finding: Finding | undefined): CountToPost | undefined => {
+    const pending = finding?.status === 'OPEN' ? pendingCountOf(finding) : undefined;
     return pending !== undefined && isSupersededBy(pending, posted) ? pending : undefined;
   };
-  const pending = older(await findings.get(findingId));
+  const pending = olderCountOf(await findings.get(findingId));
   if (pending === undefined) return;
-  await changeFinding(findings, findingId, (before) => {
+  await updateFinding(findings, findingId, (before) => {
     if (before === undefined) throw new Error(`finding ${findingId} is gone`);
-    return older(before) === undefined
+    return olderCountOf(before) === undefined
       ? before
-      : stepped(before, { status: 'CLOSED', by: 'count', now, note: 'a later count was posted' });
+      : advanceFinding(before, {
+          status: 'CLOSED',
+          by: 'count',
+          now,
+          note: 'a later count was posted',
+        });
   });
-  await markSuperseded(counts, pending, posted.countId, now);
+  await recordSuperseded(counts, pending, posted.countId, now);
 }
 
 /** Opens a finding. Undefined where the record of the count, or the finding, has moved on. */
-async function askApproval(
-  { counts, findings }: Ports,
+async function requestApproval(
+  { counts, findings }: CountStockPorts,
   planned: ComparedCount,
   basis: CountBasis,
-  { by, correlationId, now }: CountStock,
-): Promise<EndedCount | undefined> {
-  const detected = detectedInCount(toPosted(planned), basis);
-  const findingId = findingIdOfCount(planned);
-  let replaced: CountToPost | undefined;
-  let isNewer = false;
-  await changeFinding(findings, findingId, (before) => {
-    const pending = before && pendingCount(before);
-    isNewer = pending !== undefined && isSupersededBy(planned, pending);
-    if (before !== undefined && isNewer) return before;
-    replaced = pending?.countId === planned.countId ? undefined : pending;
-    return seen(reopened(before, planned), detected, { findingId, by, correlationId, now });
+  { by, correlationId, now }: CountStockInput,
+): Promise<CountOutcome | undefined> {
+  const detection = toCountDetection(countToPostOf(planned), basis);
+  const findingId = countFindingIdOf(planned);
+  let replacedCount: CountToPost | undefined;
+  let isNewerPending = false;
+  await updateFinding(findings, findingId, (before) => {
+    const pending = before && pendingCountOf(before);
+    isNewerPending = pending !== undefined && isSupersededBy(planned, pending);
+    if (before !== undefined && isNewerPending) return before;
+    replacedCount = pending?.countId === planned.countId ? undefined : pending;
+    return mergeDetection(reopenForNewCount(before, planned), detection, {
+      findingId,
+      by,
+      correlationId,
+      now,
+    });
   });
-  if (isNewer) return undefined;
-  const asked = { ...planned, status: 'PENDING_APPROVAL' as const, findingId };
-  if (!(await counts.save(asked))) return undefined;
-  if (replaced !== undefined) await markSuperseded(counts, replaced, planned.countId, now);
-  return asked;
+  if (isNewerPending) return undefined;
+  const awaitingApproval = { ...planned, status: 'PENDING_APPROVAL' as const, findingId };
+  if (!(await counts.save(awaitingApproval))) return undefined;
+  if (replacedCount !== undefined)
+    await recordSuperseded(counts, replacedCount, planned.countId, now);
+  return awaitingApproval;
 }
 
 /** What a person dismissed was another count: this one is asked about, though it says the same. */
-function reopened(before: Finding | undefined, { countId }: Counted): Finding | undefined {
+function reopenForNewCount(
+  before: Finding | undefined,
+  { countId }: CountFacts,
+): Finding | undefined {
   if (before?.status !== 'DISMISSED') return before;
   const command = before.repair?.command;
   const isSame = command?.action === 'postCount' && command.count.countId === countId;

@@ -10,15 +10,15 @@ import type { CountBasis } from '../../contracts/repair-api.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import type { Result } from '../../shared/core/result.ts';
-import type { Found, FoundPage } from '../../shared/core/unreadable.ts';
-import type { QueueDepth } from '../domain/check-others.ts';
+import type { ReadRecords, ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
+import type { QueueDepth } from '../domain/check-reservations.ts';
 import type { Count } from '../domain/count.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Repair, RepairCommand } from '../domain/repair.ts';
-import type { Part, Run, Segment } from '../domain/run.ts';
+import type { Run, Segment, SegmentId } from '../domain/run.ts';
 
 /** One of so many parts of another context's records, from where the last page ended. */
-export type PagePart = {
+export type ScanPosition = {
   readonly segment: number;
   readonly segments: number;
   readonly cursor?: string | undefined;
@@ -29,16 +29,16 @@ export type PagePart = {
  * and cannot be read is told apart, for nothing may be said of what it is compared with. Throws RetryLater where a context does not
  * answer.
  */
-export interface Audits {
-  cells(part: PagePart & { readonly full: boolean }): Promise<CellAuditPage>;
+export interface AuditClient {
+  cells(part: ScanPosition & { readonly full: boolean }): Promise<CellAuditPage>;
   /** One cell, with reservations that may have moved units in it without a trace. */
   cell(cell: CellName, reservationIds: readonly string[], full: boolean): Promise<CellAuditPage>;
-  reservations(ids: readonly string[]): Promise<Found<ReservationAudit>>;
-  orders(part: PagePart): Promise<FoundPage<OrderAudit>>;
-  ordersById(ids: readonly string[]): Promise<Found<OrderAudit>>;
-  payments(part: PagePart): Promise<FoundPage<PaymentAudit>>;
+  reservations(ids: readonly string[]): Promise<ReadRecords<ReservationAudit>>;
+  orders(part: ScanPosition): Promise<ReadRecordsPage<OrderAudit>>;
+  ordersById(ids: readonly string[]): Promise<ReadRecords<OrderAudit>>;
+  payments(part: ScanPosition): Promise<ReadRecordsPage<PaymentAudit>>;
   /** By `<orderId>-<attempt>`. */
-  paymentsById(ids: readonly string[]): Promise<Found<PaymentAudit>>;
+  paymentsById(ids: readonly string[]): Promise<ReadRecords<PaymentAudit>>;
   /** Undefined for a sku or a location that inventory does not know. */
   countBasis(count: {
     readonly sku: string;
@@ -51,12 +51,12 @@ export interface Audits {
 }
 
 /** The owner rejected the command: its record has moved on, or does not allow it. Nothing was changed. */
-export type RepairRefusal = {
+export type RepairError = {
   readonly kind: 'refused';
   readonly code: string;
   readonly detail: string;
 };
-export type RepairOrder = {
+export type RepairRequest = {
   readonly findingId: string;
   readonly command: RepairCommand;
   readonly by: string;
@@ -66,8 +66,8 @@ export type RepairOrder = {
 };
 
 /** The repair commands of the owning contexts. Repeating one does it once. Throws RetryLater where the owner does not answer. */
-export interface Owners {
-  repair(order: RepairOrder): Promise<Result<{ readonly status: string }, RepairRefusal>>;
+export interface RepairClient {
+  repair(order: RepairRequest): Promise<Result<{ readonly status: string }, RepairError>>;
 }
 
 export interface FindingStore {
@@ -85,35 +85,37 @@ export interface RunStore {
   save(run: Run): Promise<boolean>;
   /** Newest first; of an index that may be a little behind. */
   list(page: PageRequest): Promise<Page<Run>>;
-  segments(reconciliationId: string): Promise<readonly Segment[]>;
-  segment(part: Part): Promise<Segment | undefined>;
+  listSegments(reconciliationId: string): Promise<readonly Segment[]>;
+  getSegment(part: SegmentId): Promise<Segment | undefined>;
   saveSegment(segment: Segment): Promise<boolean>;
   /** Notes that the run met the finding, and whether it was repaired in it. */
-  note(reconciliationId: string, findingId: string, isRepaired: boolean): Promise<void>;
-  noted(reconciliationId: string): Promise<ReadonlyMap<string, { readonly isRepaired: boolean }>>;
+  recordRunFinding(reconciliationId: string, findingId: string, isRepaired: boolean): Promise<void>;
+  listRunFindings(
+    reconciliationId: string,
+  ): Promise<ReadonlyMap<string, { readonly isRepaired: boolean }>>;
   /** Reservations to audit the cell with. */
-  hint(reconciliationId: string, cell: CellName, reservationId: string): Promise<void>;
-  hints(reconciliationId: string, cell: CellName): Promise<readonly string[]>;
-  hintedCells(reconciliationId: string): Promise<readonly CellName[]>;
+  addSuspect(reconciliationId: string, cell: CellName, reservationId: string): Promise<void>;
+  listSuspects(reconciliationId: string, cell: CellName): Promise<readonly string[]>;
+  listSuspectCells(reconciliationId: string): Promise<readonly CellName[]>;
   /**
    * Takes the repair's units from the run's caps, once for each thing. Repeating the claim of a finding at the same revision
    * takes nothing more. Returns the reason where the claim cannot be made.
    */
-  claim(
+  claimRepair(
     run: Run,
     finding: Finding,
     repair: Repair,
-    caps: Caps,
+    caps: RepairCaps,
   ): Promise<'claimed' | 'repairedBefore' | 'aboveCaps'>;
   /** Gives back the finding's claim of a repair that changed nothing; does nothing where it has none. */
-  unclaim(run: Run, finding: Finding, repair: Repair): Promise<void>;
+  releaseClaim(run: Run, finding: Finding, repair: Repair): Promise<void>;
 }
 /** Reconciliation's own records, of which nothing but their form is audited. */
 export interface OwnRecords {
-  unreadable(part: PagePart): Promise<FoundPage<never>>;
+  scanUnreadable(part: ScanPosition): Promise<ReadRecordsPage<never>>;
 }
 
-export type Caps = { readonly unitsPerSkuMax: number; readonly unitsPerRunMax: number };
+export type RepairCaps = { readonly unitsPerSkuMax: number; readonly unitsPerRunMax: number };
 
 export interface CountStore {
   get(countId: string): Promise<Count | undefined>;
@@ -122,8 +124,8 @@ export interface CountStore {
 }
 
 /** What is to be done in the background: a part of a run, or a finding's approved repair. */
-export type Work =
-  | { readonly kind: 'part'; readonly part: Part }
+export type WorkMessage =
+  | { readonly kind: 'part'; readonly part: SegmentId }
   | {
       readonly kind: 'repair';
       readonly findingId: string;
@@ -133,23 +135,23 @@ export type Work =
     };
 
 export interface WorkQueue {
-  send(work: readonly Work[], delaySeconds?: number): Promise<void>;
+  send(work: readonly WorkMessage[], delaySeconds?: number): Promise<void>;
 }
 
 export interface DeadLetterQueues {
-  depths(): Promise<readonly QueueDepth[]>;
+  getDepths(): Promise<readonly QueueDepth[]>;
 }
 
-export interface Gauges {
+export interface Metrics {
   /** Writes metrics of the moment. */
-  put(
+  putMetrics(
     metrics: Readonly<
       Record<string, { readonly value: number; readonly unit: 'Count' | 'Seconds' }>
     >,
   ): void;
 }
 
-export interface Pauses {
+export interface Delay {
   /** Waits before a second look: longer than a transaction takes to show in full. */
-  secondLook(): Promise<void>;
+  beforeSecondRead(): Promise<void>;
 }

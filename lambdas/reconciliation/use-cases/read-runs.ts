@@ -1,7 +1,7 @@
 import type { FindingStatus } from '../../contracts/reconciliation-api.ts';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
-import { accepted, type Result, refused } from '../../shared/core/result.ts';
-import { unlessUnreadable } from '../../shared/core/unreadable.ts';
+import { err, ok, type Result } from '../../shared/core/result.ts';
+import { tryRead } from '../../shared/core/unreadable-record.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Run, Segment } from '../domain/run.ts';
 import type { FindingStore, RunStore } from './ports.ts';
@@ -19,13 +19,13 @@ export async function getReconciliation(
   reconciliationId: string,
 ): Promise<Result<RunShown, { readonly kind: 'notFound' }>> {
   const run = await runs.get(reconciliationId);
-  if (run === undefined) return refused({ kind: 'notFound' });
-  if (run.status !== 'RUNNING') return accepted({ run, segments: [], findings: run.findings });
-  const [segments, noted] = await Promise.all([
-    runs.segments(reconciliationId),
-    runs.noted(reconciliationId),
+  if (run === undefined) return err({ kind: 'notFound' });
+  if (run.status !== 'RUNNING') return ok({ run, segments: [], findings: run.findings });
+  const [segments, runFindings] = await Promise.all([
+    runs.listSegments(reconciliationId),
+    runs.listRunFindings(reconciliationId),
   ]);
-  return accepted({ run, segments, findings: noted.size });
+  return ok({ run, segments, findings: runFindings.size });
 }
 
 export async function listReconciliations(
@@ -38,12 +38,12 @@ export async function listReconciliations(
       run,
       segments:
         run.status === 'RUNNING'
-          ? ((await unlessUnreadable(() => runs.segments(run.reconciliationId))) ?? [])
+          ? ((await tryRead(() => runs.listSegments(run.reconciliationId))) ?? [])
           : [],
       findings: run.findings,
     })),
   );
-  return accepted({ ...page, items });
+  return ok({ ...page, items });
 }
 
 export async function getFinding(
@@ -51,7 +51,7 @@ export async function getFinding(
   findingId: string,
 ): Promise<Result<Finding, { readonly kind: 'notFound' }>> {
   const finding = await findings.get(findingId);
-  return finding === undefined ? refused({ kind: 'notFound' }) : accepted(finding);
+  return finding === undefined ? err({ kind: 'notFound' }) : ok(finding);
 }
 
 export const listFindings = async (
@@ -59,4 +59,4 @@ export const listFindings = async (
   { status, ...request }: PageRequest & { readonly status: Lowercase<FindingStatus> },
 ): Promise<Result<Page<Finding>, never>> =>
   // The query's word in capitals is the status.
-  accepted(await findings.list(status.toUpperCase() as FindingStatus, request));
+  ok(await findings.list(status.toUpperCase() as FindingStatus, request));

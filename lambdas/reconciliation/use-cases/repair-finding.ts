@@ -1,35 +1,51 @@
-import { isTransient } from '../../shared/core/faults.ts';
+import { isTransient } from '../../shared/core/errors.ts';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
-import { log } from '../../shared/observability/logger.ts';
-import { decideApprove, isSameApproval, rejected, repaired } from '../domain/approval.ts';
-import { type Approval, type Finding, noted } from '../domain/finding.ts';
+import { logger } from '../../shared/observability/logger.ts';
+import {
+  decideApprove,
+  isSameApproval,
+  recordRejection,
+  recordRepair,
+} from '../domain/approval.ts';
+import { type Approval, type Finding, recordLastError } from '../domain/finding.ts';
 import {
   type CountToPost,
-  isAutomatic,
+  isAutomaticRepair,
   isWithinCaps,
   type RepairPolicy,
-  shortOf,
+  unfulfillableOrdersOf,
 } from '../domain/repair.ts';
 import type { Run } from '../domain/run.ts';
-import type { Audits, CountStore, FindingStore, Owners, RunStore, WorkQueue } from './ports.ts';
-import { afterRefusedCount } from './refused-count.ts';
-import { changeFinding } from './report-finding.ts';
+import type {
+  AuditClient,
+  CountStore,
+  FindingStore,
+  RepairClient,
+  RunStore,
+  WorkQueue,
+} from './ports.ts';
+import { reviseRejectedCount } from './rejected-count.ts';
+import { updateFinding } from './report-finding.ts';
 
 export type RepairPorts = {
   readonly findings: FindingStore;
   readonly counts: CountStore;
-  readonly owners: Owners;
-  readonly audits: Audits;
+  readonly repairs: RepairClient;
+  readonly audits: AuditClient;
   readonly queue: WorkQueue;
 };
 
 export const RECONCILER = 'reconciler';
 
 /** Orders that were cancelled for a count release their units within seconds; then the count is posted. */
-export const REPAIR_AGAIN_SECONDS = 15;
-export const REPAIRS_MAX = 40;
+export const REPAIR_RETRY_SECONDS = 15;
+export const REPAIR_ATTEMPTS_MAX = 40;
 
-type RunRepair = { readonly run: Run; readonly finding: Finding; readonly policy: RepairPolicy };
+type RunRepairInput = {
+  readonly run: Run;
+  readonly finding: Finding;
+  readonly policy: RepairPolicy;
+};
 type RunRepairPorts = RepairPorts & { readonly runs: RunStore };
 
 /**
@@ -38,94 +54,94 @@ type RunRepairPorts = RepairPorts & { readonly runs: RunStore };
  */
 export async function repairInRun(
   ports: RunRepairPorts,
-  { run, finding, policy }: RunRepair,
+  { run, finding, policy }: RunRepairInput,
   now: Instant,
 ): Promise<boolean> {
   const { findings, runs } = ports;
   const { repair, status, findingId, revision, approval } = finding;
-  const isPolicyMatter =
+  const isDecidedByPolicy =
     status === 'OPEN' || (status === 'APPROVED' && approval?.isByPolicy === true);
   // A person approved it, and the worker died or the owner was away.
-  if (!isPolicyMatter) return (await attempt(ports, finding, now)).status === 'REPAIRED';
-  if (repair === undefined || !isAutomatic(policy, repair)) {
+  if (!isDecidedByPolicy) return (await attemptRepair(ports, finding, now)).status === 'REPAIRED';
+  if (repair === undefined || !isAutomaticRepair(policy, repair)) {
     if (status === 'APPROVED')
-      await leave(ports, finding, 'policy allows no automatic repair of it', now);
+      await recordNotRepaired(ports, finding, 'policy allows no automatic repair of it', now);
     return false;
   }
   // Caps apply at the moment of doing, also to what policy approved in a run before this one.
   const claim = isWithinCaps(policy, repair)
-    ? await runs.claim(run, finding, repair, policy)
+    ? await runs.claimRepair(run, finding, repair, policy)
     : 'aboveCapsAlone';
   if (claim !== 'claimed') {
-    await leave(ports, finding, WHY_NOT_CLAIMED[claim], now);
+    await recordNotRepaired(ports, finding, CLAIM_REJECTION_REASONS[claim], now);
     return false;
   }
-  const approved = await changeFinding(findings, findingId, (before = finding) => {
+  const approved = await updateFinding(findings, findingId, (before = finding) => {
     const decision = decideApprove(before, { revision, by: RECONCILER, now, isByPolicy: true });
     return decision.ok ? decision.value : before;
   });
-  const after = await attempt(ports, approved, now);
+  const after = await attemptRepair(ports, approved, now);
   const isRepaired = after.revision === revision && after.status === 'REPAIRED';
-  const isStillToDo = after.revision === revision && after.status === 'APPROVED';
-  if (!isRepaired && !isStillToDo) await runs.unclaim(run, finding, repair);
+  const isStillApproved = after.revision === revision && after.status === 'APPROVED';
+  if (!isRepaired && !isStillApproved) await runs.releaseClaim(run, finding, repair);
   return isRepaired;
 }
 
 /** Says of a finding that policy would repair that the time of this part of the run was used up. */
-export async function leaveForLater(
+export async function deferRepair(
   ports: RepairPorts,
-  { finding, policy }: RunRepair,
+  { finding, policy }: RunRepairInput,
   now: Instant,
 ): Promise<void> {
   const { repair, status } = finding;
-  if (status === 'OPEN' && repair !== undefined && isAutomatic(policy, repair))
-    await leave(ports, finding, 'this part of the run had no time left for it', now);
+  if (status === 'OPEN' && repair !== undefined && isAutomaticRepair(policy, repair))
+    await recordNotRepaired(ports, finding, 'this part of the run had no time left for it', now);
 }
 
-const WHY_NOT_CLAIMED = {
+const CLAIM_REJECTION_REASONS = {
   aboveCapsAlone: 'it is above the caps of automatic repair',
   repairedBefore: 'something was repaired here in this run already',
   aboveCaps: 'the caps of automatic repair are used up for this run',
 } as const;
 
 /** Leaves the finding to a person, with the reason. */
-const leave = (
+const recordNotRepaired = (
   { findings }: RepairPorts,
   finding: Finding,
-  why: string,
+  reason: string,
   now: Instant,
 ): Promise<Finding> =>
-  changeFinding(findings, finding.findingId, (before = finding) => {
-    const lastError = `Not repaired by itself: ${why}.`;
+  updateFinding(findings, finding.findingId, (before = finding) => {
+    const lastError = `Not repaired by itself: ${reason}.`;
     if (before.revision !== finding.revision) return before;
-    if (before.status === 'OPEN') return noted(before, lastError, now);
+    if (before.status === 'OPEN') return recordLastError(before, lastError, now);
     return finding.approval === undefined
       ? before
-      : rejected(before, finding.approval, { by: RECONCILER, now, lastError });
+      : recordRejection(before, finding.approval, { by: RECONCILER, now, lastError });
   });
 
 /** Sends what was approved. Where that fails, the finding stays approved, says so, and is sent again by the next run. */
-async function attempt(ports: RepairPorts, finding: Finding, now: Instant): Promise<Finding> {
+async function attemptRepair(ports: RepairPorts, finding: Finding, now: Instant): Promise<Finding> {
   const { findingId, kind, approval } = finding;
   try {
     return (await repairApproved(ports, finding, 0, now)).finding;
-  } catch (fault) {
-    if (isTransient(fault))
-      log.warn('approved repair not confirmed', { findingId, kind, error: String(fault) });
-    else log.error('approved repair failed', fault, { findingId, kind });
-    const lastError = `The repair was not confirmed (${messageOf(fault)}). The next reconciliation sends it again.`;
-    return changeFinding(ports.findings, findingId, (before = finding) =>
+  } catch (error) {
+    if (isTransient(error))
+      logger.warn('approved repair not confirmed', { findingId, kind, error: String(error) });
+    else logger.error('approved repair failed', error, { findingId, kind });
+    const lastError = `The repair was not confirmed (${errorMessageOf(error)}). The next reconciliation sends it again.`;
+    return updateFinding(ports.findings, findingId, (before = finding) =>
       before.status === 'APPROVED' && isSameApproval(before.approval, approval)
-        ? noted(before, lastError, now)
+        ? recordLastError(before, lastError, now)
         : before,
     );
   }
 }
 
-const messageOf = (fault: unknown): string =>
-  fault instanceof Error ? fault.message : String(fault);
+const errorMessageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
-type Attempted = {
+type RepairAttempt = {
   readonly outcome: 'none' | 'repaired' | 'rejected' | 'waiting';
   readonly finding: Finding;
 };
@@ -134,42 +150,53 @@ type Attempted = {
 export async function repairApproved(
   ports: RepairPorts,
   finding: Finding,
-  tried: number,
+  attempt: number,
   now: Instant,
-): Promise<Attempted> {
-  const { findings, owners, queue } = ports;
+): Promise<RepairAttempt> {
+  const { findings, repairs, queue } = ports;
   const { findingId, status, approval, correlationId } = finding;
   if (status !== 'APPROVED' || approval === undefined) return { outcome: 'none', finding };
-  const { command, by, orders, at } = approval;
-  if (orders === 'cancel' && tried === 0) await cancelOrders(ports, finding, approval);
-  const result = await owners.repair({ findingId, command, by, correlationId });
+  const { command, by, orderDecision, at } = approval;
+  if (orderDecision === 'cancel' && attempt === 0)
+    await cancelUnfulfillableOrders(ports, finding, approval);
+  const result = await repairs.repair({ findingId, command, by, correlationId });
   if (result.ok) {
-    log.info('finding repaired', { findingId, kind: finding.kind, action: command.action });
-    if (command.action === 'postCount') await countPosted(ports.counts, command.count, now);
-    const after = await changeFinding(findings, findingId, (before = finding) =>
-      repaired(before, approval, now),
+    logger.info('finding repaired', { findingId, kind: finding.kind, action: command.action });
+    if (command.action === 'postCount') await recordPostedCount(ports.counts, command.count, now);
+    const updated = await updateFinding(findings, findingId, (before = finding) =>
+      recordRepair(before, approval, now),
     );
-    return { outcome: 'repaired', finding: after };
+    return { outcome: 'repaired', finding: updated };
   }
-  const { code, detail } = result.refusal;
-  if (orders === 'cancel' && code === 'INSUFFICIENT_STOCK' && tried < REPAIRS_MAX) {
+  const { code, detail } = result.error;
+  if (
+    orderDecision === 'cancel' &&
+    code === 'INSUFFICIENT_STOCK' &&
+    attempt < REPAIR_ATTEMPTS_MAX
+  ) {
     await queue.send(
-      [{ kind: 'repair', findingId, approvedAt: at, tried: tried + 1 }],
-      REPAIR_AGAIN_SECONDS,
+      [{ kind: 'repair', findingId, approvedAt: at, tried: attempt + 1 }],
+      REPAIR_RETRY_SECONDS,
     );
     return { outcome: 'waiting', finding };
   }
-  const reason = { by: RECONCILER, now, lastError: `${code}: ${detail}` };
-  const after =
+  const rejection = { by: RECONCILER, now, lastError: `${code}: ${detail}` };
+  const updated =
     command.action === 'postCount'
-      ? await afterRefusedCount(ports, { finding, approval, count: command.count, code, reason })
-      : await changeFinding(findings, findingId, (before = finding) =>
-          rejected(before, approval, reason),
+      ? await reviseRejectedCount(ports, {
+          finding,
+          approval,
+          count: command.count,
+          code,
+          rejection,
+        })
+      : await updateFinding(findings, findingId, (before = finding) =>
+          recordRejection(before, approval, rejection),
         );
-  return { outcome: 'rejected', finding: after };
+  return { outcome: 'rejected', finding: updated };
 }
 
-async function countPosted(
+async function recordPostedCount(
   counts: CountStore,
   { countId, delta }: CountToPost,
   now: Instant,
@@ -186,18 +213,19 @@ async function countPosted(
 }
 
 /** Cancels the orders that were seen when the count was approved, and no others. */
-async function cancelOrders(
-  { audits, owners }: RepairPorts,
+async function cancelUnfulfillableOrders(
+  { audits, repairs }: RepairPorts,
   { findingId, correlationId }: Finding,
   { command: approved, by }: Approval,
 ): Promise<void> {
-  for (const { orderId, version } of (await audits.ordersById(shortOf(approved))).items) {
+  for (const { orderId, version } of (await audits.ordersById(unfulfillableOrdersOf(approved)))
+    .items) {
     const command = { action: 'cancelOrder', orderId, version } as const;
-    const result = await owners.repair({ findingId, command, by, correlationId });
+    const result = await repairs.repair({ findingId, command, by, correlationId });
     if (!result.ok)
-      log.warn('an order that cannot be kept was not cancelled', {
+      logger.warn('an order that cannot be kept was not cancelled', {
         orderId,
-        code: result.refusal.code,
+        code: result.error.code,
       });
   }
 }

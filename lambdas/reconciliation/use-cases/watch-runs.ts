@@ -1,88 +1,88 @@
 import { RUN_SECONDS_MAX } from '../../contracts/reconciliation-api.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
-import { unlessUnreadable } from '../../shared/core/unreadable.ts';
-import { log } from '../../shared/observability/logger.ts';
-import { failed, openParts, type Run } from '../domain/run.ts';
-import { eachOf } from './close-findings.ts';
-import type { FindingStore, Gauges, RunStore, WorkQueue } from './ports.ts';
+import { tryRead } from '../../shared/core/unreadable-record.ts';
+import { logger } from '../../shared/observability/logger.ts';
+import { failRun, pendingSegmentsOf, type Run } from '../domain/run.ts';
+import { iterateFindings } from './close-findings.ts';
+import type { FindingStore, Metrics, RunStore, WorkQueue } from './ports.ts';
 import { RECONCILER } from './repair-finding.ts';
 
-type Values = Parameters<Gauges['put']>[0];
-type Ports = {
+type MetricValues = Parameters<Metrics['putMetrics']>[0];
+type WatchRunsPorts = {
   readonly runs: RunStore;
   readonly findings: FindingStore;
   readonly queue: WorkQueue;
-  readonly gauges: Gauges;
+  readonly metrics: Metrics;
 };
 
 /** A part that made no progress for so long has lost its message: it is sent again. */
 const IDLE_SECONDS = 30 * 60;
-const RECENT_RUNS = 50;
-const GIVEN_UP = `it did not end within ${RUN_SECONDS_MAX / 3_600} hours`;
+const RECENT_RUNS_MAX = 50;
+const TIMEOUT_REASON = `it did not end within ${RUN_SECONDS_MAX / 3_600} hours`;
 
 /**
  * Writes the state of the findings and the age of the last good run as metrics, each hour. Sends the parts of runs that stopped again, and
  * gives up runs that take too long. A count of zero is not written: a metric is billed for each hour that has a value.
  */
 export async function watchRuns(
-  { runs, findings, queue, gauges }: Ports,
+  { runs, findings, queue, metrics }: WatchRunsPorts,
   now: Instant,
 ): Promise<void> {
-  const { items } = await runs.list({ limit: RECENT_RUNS });
+  const { items } = await runs.list({ limit: RECENT_RUNS_MAX });
   let failures = 0;
   for (const run of items.filter(({ status }) => status === 'RUNNING')) {
-    if (await isGivenUp({ runs, queue }, run, now)) failures += 1;
+    if (await failOrResume({ runs, queue }, run, now)) failures += 1;
   }
   let open = 0;
   let units = 0;
-  for await (const finding of eachOf(findings, 'OPEN')) {
+  for await (const finding of iterateFindings(findings, 'OPEN')) {
     open += 1;
     units += finding.units;
   }
-  gauges.put({
-    ...unlessZero('FindingsOpen', open),
-    ...unlessZero('DriftUnits', units),
-    ...unlessZero('ReconciliationsFailed', failures),
-    ...ageOfLastRun(items, now),
+  metrics.putMetrics({
+    ...toCountMetric('FindingsOpen', open),
+    ...toCountMetric('DriftUnits', units),
+    ...toCountMetric('ReconciliationsFailed', failures),
+    ...toAgeMetric(items, now),
   });
 }
 
-const unlessZero = (name: string, value: number): Values =>
+const toCountMetric = (name: string, value: number): MetricValues =>
   value === 0 ? {} : { [name]: { value, unit: 'Count' } };
 
 /**
  * Returns the time since a run finished. Before the first one finished, the time since the oldest run started; before any started,
  * nothing: a stage that is new has no age.
  */
-function ageOfLastRun(runs: readonly Run[], now: Instant): Values {
-  const last = runs.find(({ status }) => status === 'COMPLETED');
-  const since = last?.finishedAt ?? last?.startedAt ?? runs.at(-1)?.startedAt;
+function toAgeMetric(runs: readonly Run[], now: Instant): MetricValues {
+  const lastCompleted = runs.find(({ status }) => status === 'COMPLETED');
+  const since = lastCompleted?.finishedAt ?? lastCompleted?.startedAt ?? runs.at(-1)?.startedAt;
   return since === undefined
     ? {}
     : { LastReconciliationAge: { value: secondsSince(since, now), unit: 'Seconds' } };
 }
 
-const UNREADABLE = 'a record of its progress cannot be read';
+const UNREADABLE_REASON = 'a record of its progress cannot be read';
 
-async function isGivenUp(
-  { runs, queue }: Pick<Ports, 'runs' | 'queue'>,
+async function failOrResume(
+  { runs, queue }: Pick<WatchRunsPorts, 'runs' | 'queue'>,
   run: Run,
   now: Instant,
 ): Promise<boolean> {
-  const segments = await unlessUnreadable(() => runs.segments(run.reconciliationId));
+  const segments = await tryRead(() => runs.listSegments(run.reconciliationId));
   // How far it has come cannot be told, so it does not come to its end.
-  if (segments === undefined) return runs.save(failed(run, [], UNREADABLE, now));
+  if (segments === undefined) return runs.save(failRun(run, [], UNREADABLE_REASON, now));
   if (secondsSince(run.startedAt, now) > RUN_SECONDS_MAX) {
-    log.error('reconciliation given up', new Error(GIVEN_UP), {
+    logger.error('reconciliation given up', new Error(TIMEOUT_REASON), {
       reconciliationId: run.reconciliationId,
       by: RECONCILER,
     });
-    return runs.save(failed(run, segments, GIVEN_UP, now));
+    return runs.save(failRun(run, segments, TIMEOUT_REASON, now));
   }
-  const latest =
+  const lastProgressAt =
     [run.updatedAt, ...segments.map(({ updatedAt }) => updatedAt)].sort().at(-1) ?? run.startedAt;
-  if (secondsSince(latest, now) > IDLE_SECONDS) {
-    await queue.send(openParts(run, segments).map((part) => ({ kind: 'part', part })));
+  if (secondsSince(lastProgressAt, now) > IDLE_SECONDS) {
+    await queue.send(pendingSegmentsOf(run, segments).map((part) => ({ kind: 'part', part })));
   }
   return false;
 }

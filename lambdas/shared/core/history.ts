@@ -5,15 +5,15 @@ export const HISTORY_ENTRIES_MAX = 100;
 type Entry = { readonly omitted?: number };
 
 /** Adds an entry. At the maximum, the oldest entry after the first is left out, and counted in the next one. */
-export function lengthened<E extends Entry>(history: readonly E[], entry: E): readonly E[] {
-  const [first, oldest, next, ...rest] = history;
+export function appendEntry<E extends Entry>(history: readonly E[], entry: E): readonly E[] {
+  const [first, second, next, ...rest] = history;
   if (
     history.length < HISTORY_ENTRIES_MAX ||
     first === undefined ||
-    oldest === undefined ||
+    second === undefined ||
     next === undefined
   )
     return [...history, entry];
-  const omitted = (next.omitted ?? 0) + (oldest.omitted ?? 0) + 1;
+  const omitted = (next.omitted ?? 0) + (second.omitted ?? 0) + 1;
   return [first, { ...next, omitted }, ...rest, entry];
 }

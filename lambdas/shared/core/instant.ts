@@ -8,8 +8,8 @@ export const MILLISECONDS_PER_SECOND = 1000;
 export const SECONDS_PER_DAY = 86_400;
 
 export const toIso = (at: Instant): string => new Date(at).toISOString();
-export const slotToIso = (at: EpochSeconds): string => toIso(at * MILLISECONDS_PER_SECOND);
+export const epochSecondsToIso = (at: EpochSeconds): string => toIso(at * MILLISECONDS_PER_SECOND);
 export const toEpochSeconds = (at: Instant): EpochSeconds =>
   Math.floor(at / MILLISECONDS_PER_SECOND);
-export const plusDays = (at: Instant, days: number): EpochSeconds =>
+export const epochSecondsAfterDays = (at: Instant, days: number): EpochSeconds =>
   toEpochSeconds(at) + days * SECONDS_PER_DAY;

@@ -1,12 +1,12 @@
 /** A refusal (out of stock, declined) is a value; a fault (network, bug) is thrown. */
 export type Result<Value, Refusal> =
   | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly refusal: Refusal };
+  | { readonly ok: false; readonly error: Refusal };
 
-export const accepted = <Value>(value: Value): Result<Value, never> => ({ ok: true, value });
-export const refused = <Refusal>(refusal: Refusal): Result<never, Refusal> => ({
+export const ok = <Value>(value: Value): Result<Value, never> => ({ ok: true, value });
+export const err = <Refusal>(error: Refusal): Result<never, Refusal> => ({
   ok: false,
-  refusal,
+  error,
 });
 
 /** Makes a switch exhaustive: does not compile while a case is missing, throws if the data lies about its type. */

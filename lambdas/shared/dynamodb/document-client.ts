@@ -9,7 +9,7 @@ const REQUEST_TIMEOUT_MILLISECONDS = 3_000;
  * The client of a function. Requests time out well before the function does, so that the SDK's retry (which keeps the
  * transaction token) comes first. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
-export const documentClient = (): DynamoDBDocumentClient =>
+export const createDocumentClient = (): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(
     new DynamoDBClient({
       retryMode: 'standard',

@@ -22,8 +22,8 @@ export async function putVersion(
   try {
     await client.send(new PutCommand({ TableName: tableName, Item: item, ...condition }));
     return true;
-  } catch (fault) {
-    if (fault instanceof ConditionalCheckFailedException) return false;
-    throw fault;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
   }
 }

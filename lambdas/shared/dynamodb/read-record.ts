@@ -1,11 +1,15 @@
 import type * as z from 'zod/mini';
-import { type Found, type Unreadable, UnreadableRecord } from '../core/unreadable.ts';
+import {
+  type ReadRecords,
+  type UnreadableRecord,
+  UnreadableRecordError,
+} from '../core/unreadable-record.ts';
 import type { Item } from '../events/stream-handler.ts';
-import { log } from '../observability/logger.ts';
+import { logger } from '../observability/logger.ts';
 
 type Key = { readonly pk: string; readonly sk: string };
 
-export type KindOptions<Value> = {
+export type RecordKindOptions<Value> = {
   readonly table: string;
   /** Value of the attribute `type`; undefined for records that have none. */
   readonly type: string | undefined;
@@ -17,7 +21,7 @@ export type KindOptions<Value> = {
   /** Key that the record's attributes name: it must be the key under which the record lies. */
   readonly keyOf?: (value: Value) => Partial<Key>;
   /** Attributes that are stored beside the value and are no part of it. */
-  readonly storedOnly?: readonly string[];
+  readonly storageOnly?: readonly string[];
   /** Replaces a key that names a person. */
   readonly maskKey?: (key: string) => string;
 };
@@ -31,14 +35,14 @@ export type RecordKind<Value> = {
   readonly read: (item: Item) => Value;
 };
 
-export function recordKind<Value>(options: KindOptions<Value>): RecordKind<Value> {
-  const { table, type, pk, sk, schema, keyOf, storedOnly = [], maskKey } = options;
-  const notOfValue = new Set(['pk', 'sk', 'type', ...storedOnly]);
+export function defineRecordKind<Value>(options: RecordKindOptions<Value>): RecordKind<Value> {
+  const { table, type, pk, sk, schema, keyOf, storageOnly = [], maskKey } = options;
+  const storageAttributes = new Set(['pk', 'sk', 'type', ...storageOnly]);
   const fail = (item: Item, problem: string): never => {
     const key = `${item.pk} ${item.sk}`;
     const named =
       maskKey === undefined ? { key, id: String(item.pk).slice(pk.length) } : { key: maskKey(key) };
-    throw new UnreadableRecord({ table, ...named, problem });
+    throw new UnreadableRecordError({ table, ...named, problem });
   };
   return {
     name: type ?? pk,
@@ -47,66 +51,69 @@ export function recordKind<Value>(options: KindOptions<Value>): RecordKind<Value
     read: (item) => {
       if (item.type !== type) fail(item, `type: must be ${type ?? 'absent'}`);
       const parsed = schema.safeParse(item);
-      if (!parsed.success) return fail(item, problemIn(parsed.error, item));
+      if (!parsed.success) return fail(item, describeIssues(parsed.error, item));
       const named: Partial<Key> = keyOf?.(parsed.data) ?? {};
       if ((named.pk ?? item.pk) !== item.pk || (named.sk ?? item.sk) !== item.sk)
         fail(item, 'its attributes name another key');
-      const kept = Object.entries(item).filter(([name]) => !notOfValue.has(name));
+      const attributes = Object.entries(item).filter(([name]) => !storageAttributes.has(name));
       // The schema has checked every attribute that the type names.
-      return Object.fromEntries(kept) as Value;
+      return Object.fromEntries(attributes) as Value;
     },
   };
 }
 
-export type ReadRecords<Value> = {
-  readonly values: readonly Value[];
-  readonly unreadable: readonly Unreadable[];
+export type SeparatedRecords<Value> = {
+  readonly items: readonly Value[];
+  readonly unreadable: readonly UnreadableRecord[];
 };
 
 /** Reads each item on its own; returns those that can be read and, beside them, those that cannot. */
-export function readEach<Value>(
+export function separateUnreadable<Value>(
   items: readonly Item[],
   read: (item: Item) => Value,
-): ReadRecords<Value> {
-  const values: Value[] = [];
-  const unreadable: Unreadable[] = [];
+): SeparatedRecords<Value> {
+  const readable: Value[] = [];
+  const unreadable: UnreadableRecord[] = [];
   for (const item of items) {
     try {
-      values.push(read(item));
+      readable.push(read(item));
     } catch (error) {
-      if (!(error instanceof UnreadableRecord)) throw error;
-      unreadable.push(error.unreadable);
+      if (!(error instanceof UnreadableRecordError)) throw error;
+      unreadable.push(error.record);
     }
   }
-  return { values, unreadable };
+  return { items: readable, unreadable };
 }
 
-export const found = <Value>({ values, unreadable }: ReadRecords<Value>): Found<Value> => ({
-  items: values,
+export const toReadRecords = <Value>({
+  items,
+  unreadable,
+}: SeparatedRecords<Value>): ReadRecords<Value> => ({
+  items,
   unreadable,
 });
 
 /** Returns the values of one kind, and of all kinds of the table the records that cannot be read. */
-export function readOfKind<Value>(
+export function readKind<Value>(
   items: readonly Item[],
   wanted: RecordKind<Value>,
   kinds: readonly RecordKind<unknown>[],
-): ReadRecords<Value> {
-  const { values, unreadable } = readEach(items.filter(wanted.matches), wanted.read);
+): SeparatedRecords<Value> {
+  const read = separateUnreadable(items.filter(wanted.matches), wanted.read);
   const others = items.filter((item) => !wanted.matches(item));
-  return { values, unreadable: [...unreadable, ...unreadableOf(others, kinds)] };
+  return { ...read, unreadable: [...read.unreadable, ...unreadableOf(others, kinds)] };
 }
 
 /** Returns those of the records that cannot be read; a record of no known kind is one of them. */
 export const unreadableOf = (
   items: readonly Item[],
   kinds: readonly RecordKind<unknown>[],
-): readonly Unreadable[] =>
-  readEach(items, (item) => {
+): readonly UnreadableRecord[] =>
+  separateUnreadable(items, (item) => {
     const kind = kinds.find(({ matches }) => matches(item));
     const table = kinds[0]?.table ?? '';
     if (kind !== undefined) return kind.read(item);
-    throw new UnreadableRecord({
+    throw new UnreadableRecordError({
       table,
       key: `${item.pk} ${item.sk}`,
       problem: 'no kind of record has such a key',
@@ -114,25 +121,28 @@ export const unreadableOf = (
   }).unreadable;
 
 /** Reads what can be read, for a list; logs each item that cannot. */
-export function readable<Value>(
+export function skipUnreadable<Value>(
   items: readonly Item[],
   read: (item: Item) => Value,
 ): readonly Value[] {
-  const { values, unreadable } = readEach(items, read);
-  for (const one of unreadable) log.error('record left out of a list', new UnreadableRecord(one));
-  return values;
+  const separated = separateUnreadable(items, read);
+  for (const one of separated.unreadable)
+    logger.error('record left out of a list', new UnreadableRecordError(one));
+  return separated.items;
 }
 
 /** Problems of one record that are told; the first ones say enough. */
 const PROBLEMS_MAX = 5;
 
-const problemIn = (error: z.core.$ZodError, item: Item): string =>
+const describeIssues = (error: z.core.$ZodError, item: Item): string =>
   error.issues
     .slice(0, PROBLEMS_MAX)
-    .map((issue) => `${issue.path.map(String).join('.') || 'record'}: ${inWords(issue, item)}`)
+    .map(
+      (issue) => `${issue.path.map(String).join('.') || 'record'}: ${describeIssue(issue, item)}`,
+    )
     .join('; ');
 
-function inWords(issue: z.core.$ZodIssue, item: Item): string {
+function describeIssue(issue: z.core.$ZodIssue, item: Item): string {
   const value = issue.path.reduce<unknown>(
     (inner, name) =>
       typeof inner === 'object' && inner !== null ? Reflect.get(inner, name) : undefined,

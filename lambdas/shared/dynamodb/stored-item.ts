@@ -2,7 +2,7 @@ import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Item } from '../events/stream-handler.ts';
 
 /** Reads items of a table by their keys, consistently. */
-export const storedItemsOf =
+export const createItemReader =
   (client: DynamoDBDocumentClient, tableName: string) =>
   async (key: Item): Promise<Item | undefined> =>
     (await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true })))

@@ -4,12 +4,12 @@ import type {
   CloudFormationCustomResourceResponse,
 } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { log } from '../observability/logger.ts';
+import { logger } from '../observability/logger.ts';
 
 /** CloudFormation takes a response of at most 4 096 bytes; the rest of it is ids. */
 const REASON_CHARACTERS_MAX = 1_000;
 
-type Outcome =
+type ResourceResult =
   | { readonly Status: 'SUCCESS' }
   | { readonly Status: 'FAILED'; readonly Reason: string };
 
@@ -26,20 +26,20 @@ export function customResourceHandler<Schema extends z.ZodMiniType>({
   readonly properties: Schema;
   readonly apply: (properties: z.infer<Schema>) => Promise<Readonly<Record<string, unknown>>>;
 }) {
-  const outcomeOf = async (event: CloudFormationCustomResourceEvent): Promise<Outcome> => {
-    const told = { request: event.RequestType, resource: event.LogicalResourceId };
+  const outcomeOf = async (event: CloudFormationCustomResourceEvent): Promise<ResourceResult> => {
+    const logFields = { request: event.RequestType, resource: event.LogicalResourceId };
     try {
       if (event.RequestType !== 'Delete') {
-        const read = properties.safeParse(event.ResourceProperties);
-        if (!read.success)
+        const parsed = properties.safeParse(event.ResourceProperties);
+        if (!parsed.success)
           throw new Error(
-            `The properties of the resource are not valid. ${z.prettifyError(read.error)}`,
+            `The properties of the resource are not valid. ${z.prettifyError(parsed.error)}`,
           );
-        log.info('custom resource applied', { ...told, ...(await apply(read.data)) });
+        logger.info('custom resource applied', { ...logFields, ...(await apply(parsed.data)) });
       }
       return { Status: 'SUCCESS' };
     } catch (error) {
-      log.error('custom resource failed', error, told);
+      logger.error('custom resource failed', error, logFields);
       const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       return { Status: 'FAILED', Reason: message.slice(0, REASON_CHARACTERS_MAX) };
     }
@@ -50,11 +50,14 @@ export function customResourceHandler<Schema extends z.ZodMiniType>({
     const PhysicalResourceId =
       'PhysicalResourceId' in event ? event.PhysicalResourceId : LogicalResourceId;
     const identity = { StackId, RequestId, LogicalResourceId, PhysicalResourceId };
-    await respond(event.ResponseURL, { ...identity, ...(await outcomeOf(event)) });
+    await sendResponse(event.ResponseURL, { ...identity, ...(await outcomeOf(event)) });
   });
 }
 
-async function respond(url: string, response: CloudFormationCustomResourceResponse): Promise<void> {
+async function sendResponse(
+  url: string,
+  response: CloudFormationCustomResourceResponse,
+): Promise<void> {
   // The URL is signed for an empty content type: a body of text would get one from fetch.
   const { ok, status } = await fetch(url, {
     method: 'PUT',

@@ -4,49 +4,52 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { systemClock } from '../core/clock.ts';
 import type { Instant } from '../core/instant.ts';
-import { log } from '../observability/logger.ts';
-import { redeliverSoon, redeliveryClient } from './redelivery.ts';
+import { logger } from '../observability/logger.ts';
+import { createRedeliveryClient, scheduleRedelivery } from './redelivery.ts';
 
-type Settled = PromiseSettledResult<unknown>;
+type SettledResult = PromiseSettledResult<unknown>;
 /** Handles the events of its type in a batch; answers for each, in their order, whether it is done. */
-type Consumer = (details: readonly unknown[], now: Instant) => Promise<readonly Settled[]>;
+type EventConsumer = (
+  details: readonly unknown[],
+  now: Instant,
+) => Promise<readonly SettledResult[]>;
 
 /** Consumes events of one type, each by itself: validated by its schema out of the contracts. */
-export const on =
+export const consumeEach =
   <Schema extends z.ZodMiniType>(
     event: Schema,
     run: (detail: z.infer<Schema>, now: Instant) => Promise<unknown>,
-  ): Consumer =>
+  ): EventConsumer =>
   (details, now) =>
     Promise.allSettled(details.map(async (detail) => run(event.parse(detail), now)));
 
 /** Consumes events of one type in company: `run` gets all that are valid, and answers for each of them. */
-export const onAll =
+export const consumeBatch =
   <Schema extends z.ZodMiniType>(
     event: Schema,
-    run: (details: readonly z.infer<Schema>[], now: Instant) => Promise<readonly Settled[]>,
-  ): Consumer =>
+    run: (details: readonly z.infer<Schema>[], now: Instant) => Promise<readonly SettledResult[]>,
+  ): EventConsumer =>
   async (details, now) => {
     const read = await Promise.allSettled(details.map(async (detail) => event.parse(detail)));
     const valid = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const done = valid.length === 0 ? [] : [...(await run(valid, now))];
-    return read.map((one) => (one.status === 'rejected' ? one : (done.shift() ?? UNANSWERED)));
+    return read.map((one) => (one.status === 'rejected' ? one : (done.shift() ?? NO_RESULT)));
   };
-const UNANSWERED: Settled = {
+const NO_RESULT: SettledResult = {
   status: 'rejected',
   reason: new Error('nothing was said of this message'),
 };
 
 /** What EventBridge puts into the queue. */
-const Delivery = z.object({ 'detail-type': z.string(), detail: z.unknown() });
-const Envelope = z.object({ eventId: z.string(), correlationId: z.string() });
+const EventBridgeEvent = z.object({ 'detail-type': z.string(), detail: z.unknown() });
+const EventIds = z.object({ eventId: z.string(), correlationId: z.string() });
 
-type Read = {
+type ParsedMessage = {
   readonly record: SQSRecord;
   readonly type: string;
   readonly detail: unknown;
   /** Why it cannot be read. */
-  readonly fault?: unknown;
+  readonly error?: unknown;
 };
 
 /**
@@ -55,10 +58,13 @@ type Read = {
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export function queueHandler(
-  consumers: Readonly<Record<string, Consumer>>,
-  client: SQSClient = redeliveryClient(),
+  consumers: Readonly<Record<string, EventConsumer>>,
+  client: SQSClient = createRedeliveryClient(),
 ) {
-  const consume = async (type: string, messages: readonly Read[]): Promise<readonly string[]> => {
+  const consume = async (
+    type: string,
+    messages: readonly ParsedMessage[],
+  ): Promise<readonly string[]> => {
     const details = messages.map(({ detail }) => detail);
     const consumer = Object.hasOwn(consumers, type) ? consumers[type] : undefined;
     const settled =
@@ -67,50 +73,55 @@ export function queueHandler(
             details.map(() => Promise.reject(new Error(`no consumer for events of type ${type}`))),
           )
         : await consumer(details, systemClock()).catch((reason: unknown) =>
-            details.map((): Settled => ({ status: 'rejected', reason })),
+            details.map((): SettledResult => ({ status: 'rejected', reason })),
           );
-    return messages.flatMap((message, index) => tell(message, settled[index] ?? UNANSWERED));
+    return messages.flatMap((message, index) => logOutcome(message, settled[index] ?? NO_RESULT));
   };
 
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }) => {
-    const read = Records.map(readOf);
+    const parsed = Records.map(parseMessage);
     const types = Map.groupBy(
-      read.filter(({ fault }) => fault === undefined),
+      parsed.filter(({ error }) => error === undefined),
       ({ type }) => type,
     );
-    const unread = read
-      .filter(({ fault }) => fault !== undefined)
-      .flatMap((message) => tell(message, { status: 'rejected', reason: message.fault }));
+    const unparsedIds = parsed
+      .filter(({ error }) => error !== undefined)
+      .flatMap((message) => logOutcome(message, { status: 'rejected', reason: message.error }));
     const failed = await Promise.all([...types].map(([type, messages]) => consume(type, messages)));
-    const open = new Set([...unread, ...failed.flat()]);
-    const again = Records.filter(({ messageId }) => open.has(messageId));
-    await redeliverSoon(client, again);
-    return { batchItemFailures: again.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    const failedIds = new Set([...unparsedIds, ...failed.flat()]);
+    const failedRecords = Records.filter(({ messageId }) => failedIds.has(messageId));
+    await scheduleRedelivery(client, failedRecords);
+    return {
+      batchItemFailures: failedRecords.map(({ messageId }) => ({ itemIdentifier: messageId })),
+    };
   });
 }
 
-function readOf(record: SQSRecord): Read {
+function parseMessage(record: SQSRecord): ParsedMessage {
   try {
-    const { 'detail-type': type, detail } = Delivery.parse(JSON.parse(record.body));
+    const { 'detail-type': type, detail } = EventBridgeEvent.parse(JSON.parse(record.body));
     return { record, type, detail };
-  } catch (fault) {
-    return { record, type: '', detail: undefined, fault };
+  } catch (error) {
+    return { record, type: '', detail: undefined, error };
   }
 }
 
 /** Logs what became of a message; answers its id where it is to come again. */
-function tell({ record, type, detail, fault }: Read, settled: Settled): readonly string[] {
+function logOutcome(
+  { record, type, detail, error }: ParsedMessage,
+  settled: SettledResult,
+): readonly string[] {
   const { messageId } = record;
-  const told = {
+  const logFields = {
     messageId,
-    ...(fault === undefined ? { type, ...Envelope.safeParse(detail).data } : {}),
+    ...(error === undefined ? { type, ...EventIds.safeParse(detail).data } : {}),
   };
   if (settled.status === 'fulfilled') {
-    log.info('event handled', told);
+    logger.info('event handled', logFields);
     return [];
   }
-  log.error('message failed', settled.reason, {
-    ...told,
+  logger.error('message failed', settled.reason, {
+    ...logFields,
     receives: record.attributes.ApproximateReceiveCount,
   });
   return [messageId];

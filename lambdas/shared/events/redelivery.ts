@@ -1,8 +1,8 @@
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { MILLISECONDS_PER_SECOND } from '../core/instant.ts';
-import { log } from '../observability/logger.ts';
-import { redeliverySecondsAfter } from './delivery.ts';
+import { logger } from '../observability/logger.ts';
+import { redeliverySecondsAfter } from './delivery-times.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html */
 const ENTRIES_MAX = 10;
@@ -10,7 +10,7 @@ const CONNECTION_TIMEOUT_MILLISECONDS = 500;
 const REQUEST_TIMEOUT_MILLISECONDS = 1_000;
 
 /** The endpoint is the region's own, or the local runtime's; queue URLs are derived from ARNs and name a queue only. */
-export const redeliveryClient = (): SQSClient =>
+export const createRedeliveryClient = (): SQSClient =>
   new SQSClient({
     useQueueUrlAsEndpoint: false,
     retryMode: 'standard',
@@ -26,7 +26,7 @@ export const redeliveryClient = (): SQSClient =>
  * otherwise Lambda deletes them. Does not throw: without the change, the queue's visibility timeout governs.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
-export async function redeliverSoon(
+export async function scheduleRedelivery(
   client: SQSClient,
   records: readonly SQSRecord[],
 ): Promise<void> {
@@ -58,11 +58,11 @@ async function changeVisibility(
       const { Failed = [] } = await client.send(
         new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }),
       );
-      const [refused] = Failed;
-      if (refused === undefined) continue;
-      log.warn('redelivery not changed', { messages: Failed.length, error: refused.Code });
-    } catch (fault) {
-      log.warn('redelivery not changed', { messages: Entries.length, error: String(fault) });
+      const [firstFailure] = Failed;
+      if (firstFailure === undefined) continue;
+      logger.warn('redelivery not changed', { messages: Failed.length, error: firstFailure.Code });
+    } catch (error) {
+      logger.warn('redelivery not changed', { messages: Entries.length, error: String(error) });
     }
   }
 }

@@ -15,9 +15,9 @@ export function scheduleHandler<Schema extends z.ZodMiniType>({
   readonly run: (input: z.infer<Schema>, now: Instant) => Promise<unknown>;
 }) {
   return middy<unknown, void>().handler(async (event) => {
-    const read = input.safeParse(event);
-    if (!read.success)
-      throw new Error(`The input of the schedule is not valid. ${z.prettifyError(read.error)}`);
-    await run(read.data, systemClock());
+    const parsed = input.safeParse(event);
+    if (!parsed.success)
+      throw new Error(`The input of the schedule is not valid. ${z.prettifyError(parsed.error)}`);
+    await run(parsed.data, systemClock());
   });
 }

@@ -3,40 +3,40 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { systemClock } from '../core/clock.ts';
 import { type Instant, toIso } from '../core/instant.ts';
-import { UnreadableRecord } from '../core/unreadable.ts';
+import { UnreadableRecordError } from '../core/unreadable-record.ts';
 import { toItem } from '../dynamodb/item.ts';
-import { log } from '../observability/logger.ts';
-import { type DeadLetter, readDeadLetter } from './dead-letter.ts';
-import type { Progress, Refused } from './progress.ts';
-import { readAgain, readOneAgain } from './stream-range.ts';
+import { logger } from '../observability/logger.ts';
+import type { BatchProgress, Rejection } from './batch-progress.ts';
+import { parseRejectedChange, type RejectedChange } from './rejected-change.ts';
+import { replayRange, replayRecord } from './stream-replay.ts';
 
 export type Item = Readonly<Record<string, unknown>>;
 /** One change of a table: the item before and after it. */
 export type ItemChange = { readonly before: Item | undefined; readonly after: Item | undefined };
 
-type Consumer = {
+type StreamConsumer = {
   /** Handles changes in their order. Throws nothing for a known failure. */
-  readonly run: (changes: readonly ItemChange[]) => Promise<Progress>;
-  readonly deadLetters: DeadLetters;
-  readonly mended: Mended;
+  readonly run: (changes: readonly ItemChange[]) => Promise<BatchProgress>;
+  readonly sendDeadLetter: DeadLetterSender;
+  readonly fallback: StoredRecordFallback;
 };
 
 /** Puts a change that no retry can handle into the consumer's dead letter queue. */
-export type DeadLetters = (record: ChangeRecord, problem: string, at: string) => Promise<void>;
+export type DeadLetterSender = (record: ChangeRecord, problem: string, at: string) => Promise<void>;
 
 /** Rule by which a redriven change uses the record as it is stored now, because that was mended. */
-export type Mended = {
-  readonly stored: (key: Item) => Promise<Item | undefined>;
+export type StoredRecordFallback = {
+  readonly read: (key: Item) => Promise<Item | undefined>;
   /** True where the stored item may stand for the one of the change. */
-  readonly isOf: (stored: Item, changed: Item) => boolean;
+  readonly matches: (stored: Item, changed: Item) => boolean;
 };
 
 /** Returns true where the stored item has the version of the change: its record was mended, and has not changed otherwise. */
-export const isSameVersion: Mended['isOf'] = (stored, changed) =>
+export const isSameVersion: StoredRecordFallback['matches'] = (stored, changed) =>
   stored.version === changed.version;
 
 /** What Lambda puts into the DLQ for changes that it gave up: where they are in the stream. An operator redrives it as it is. */
-const GivenUp = z.object({
+const OnFailureRecord = z.object({
   DDBStreamBatchInfo: z.object({
     streamArn: z.string(),
     shardId: z.string(),
@@ -54,16 +54,16 @@ const GivenUp = z.object({
  * twice, and the change is sent then, or sent twice.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
-export function streamHandler(consumer: Consumer) {
+export function streamHandler(consumer: StreamConsumer) {
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async (event) => {
-    const letter = readDeadLetter(event);
-    if (letter !== undefined) {
-      await redrive(consumer, letter);
+    const rejectedChange = parseRejectedChange(event);
+    if (rejectedChange !== undefined) {
+      await redrive(consumer, rejectedChange);
       return { batchItemFailures: [] };
     }
-    const givenUp = GivenUp.safeParse(event);
-    const records: readonly ChangeRecord[] = givenUp.success
-      ? await readAgain(givenUp.data.DDBStreamBatchInfo)
+    const onFailureRecord = OnFailureRecord.safeParse(event);
+    const records: readonly ChangeRecord[] = onFailureRecord.success
+      ? await replayRange(onFailureRecord.data.DDBStreamBatchInfo)
       : event.Records;
     const failed = await consume(consumer, records, systemClock());
     return {
@@ -75,26 +75,30 @@ export function streamHandler(consumer: Consumer) {
 
 /** Returns the first record that Lambda has to retry, undefined when there is none. */
 async function consume(
-  { run, deadLetters }: Consumer,
+  { run, sendDeadLetter }: StreamConsumer,
   records: readonly ChangeRecord[],
   now: Instant,
 ): Promise<ChangeRecord | undefined> {
-  const { done, refused = [], fault } = await run(records.map(toChange));
-  for (const { index, fault: problem } of refused) {
-    const record = records[index];
+  const { handledCount, rejected = [], error } = await run(records.map(toChange));
+  for (const rejection of rejected) {
+    const record = records[rejection.index];
     if (record === undefined) continue;
     const { eventID: eventId } = record;
-    log.error('stream record refused', problem, { eventId });
+    logger.error('stream record refused', rejection.error, { eventId });
     try {
-      await deadLetters(record, messageOf(problem), toIso(now));
-    } catch (error) {
-      log.error('dead letter not sent', error, { eventId });
+      await sendDeadLetter(record, messageOf(rejection.error), toIso(now));
+    } catch (cause) {
+      logger.error('dead letter not sent', cause, { eventId });
       return record;
     }
   }
-  const failed = records[done];
+  const failed = records[handledCount];
   if (failed !== undefined)
-    log.error('stream record failed', fault, { eventId: failed.eventID, done, of: records.length });
+    logger.error('stream record failed', error, {
+      eventId: failed.eventID,
+      done: handledCount,
+      of: records.length,
+    });
   return failed;
 }
 
@@ -103,34 +107,37 @@ async function consume(
  * stands for the one of the change. Throws what is wrong, for the operator; the change stays in its queue.
  */
 async function redrive(
-  { run, mended }: Consumer,
-  { record, isInStream }: DeadLetter,
+  { run, fallback }: StreamConsumer,
+  { record, imagesOmitted }: RejectedChange,
 ): Promise<void> {
-  const whole = isInStream ? await readOneAgain(record) : record;
-  const change = toChange(whole);
-  const refusal = await refusalOf(run, change);
-  if (refusal === undefined) return;
-  const stored = await mended.stored(itemOf(whole.dynamodb?.Keys) ?? {});
-  if (stored === undefined || !mended.isOf(stored, change.after ?? {}))
+  const fullRecord = imagesOmitted ? await replayRecord(record) : record;
+  const change = toChange(fullRecord);
+  const rejection = await rejectionOf(run, change);
+  if (rejection === undefined) return;
+  const stored = await fallback.read(itemOf(fullRecord.dynamodb?.Keys) ?? {});
+  if (stored === undefined || !fallback.matches(stored, change.after ?? {}))
     throw new Error(
-      `${refusal}. Its record ${stored === undefined ? 'is not in the table any more' : 'has another version by now'}, so its events cannot be derived: discard it, then run a full reconciliation.`,
+      `${rejection}. Its record ${stored === undefined ? 'is not in the table any more' : 'has another version by now'}, so its events cannot be derived: discard it, then run a full reconciliation.`,
     );
-  const again = await refusalOf(run, { ...change, after: stored });
-  if (again !== undefined)
-    throw new Error(`${again}. Mend the record in the table, then redrive this.`);
+  const secondRejection = await rejectionOf(run, { ...change, after: stored });
+  if (secondRejection !== undefined)
+    throw new Error(`${secondRejection}. Mend the record in the table, then redrive this.`);
 }
 
 /** Returns why no retry can handle the change, undefined when it was handled. Throws why it failed for now. */
-async function refusalOf(run: Consumer['run'], change: ItemChange): Promise<string | undefined> {
-  const { done, refused: [refused] = [], fault } = await run([change]);
-  if (done === 0) throw fault;
-  if (refused === undefined) return undefined;
-  log.error('stream record refused', refused.fault, { isRedriven: true });
-  return messageOf(refused.fault);
+async function rejectionOf(
+  run: StreamConsumer['run'],
+  change: ItemChange,
+): Promise<string | undefined> {
+  const { handledCount, rejected: [rejection] = [], error } = await run([change]);
+  if (handledCount === 0) throw error;
+  if (rejection === undefined) return undefined;
+  logger.error('stream record refused', rejection.error, { isRedriven: true });
+  return messageOf(rejection.error);
 }
 
-const messageOf = (fault: unknown): string =>
-  fault instanceof Error ? fault.message : String(fault);
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 /** A record of a stream, as Lambda hands it over or as it is read from the stream. */
 export type ChangeRecord = {
@@ -157,30 +164,33 @@ const itemOf = (image: unknown): Item | undefined =>
   image === undefined ? undefined : toItem(image as Parameters<typeof toItem>[0]);
 
 /** Runs a consumer on the changes that can be read, and refuses the others. Returns places in the whole batch. */
-export async function runReadable<Value>(
+export async function consumeReadableChanges<Value>(
   changes: readonly ItemChange[],
   read: (change: ItemChange) => Value,
-  run: (values: readonly Value[]) => Promise<Progress>,
-): Promise<Progress> {
-  const readable: { readonly index: number; readonly value: Value }[] = [];
-  const refused: Refused[] = [];
+  run: (values: readonly Value[]) => Promise<BatchProgress>,
+): Promise<BatchProgress> {
+  const readableChanges: { readonly index: number; readonly value: Value }[] = [];
+  const rejected: Rejection[] = [];
   for (const [index, change] of changes.entries()) {
     try {
-      readable.push({ index, value: read(change) });
-    } catch (fault) {
-      if (!(fault instanceof UnreadableRecord)) throw fault;
-      refused.push({ index, fault });
+      readableChanges.push({ index, value: read(change) });
+    } catch (error) {
+      if (!(error instanceof UnreadableRecordError)) throw error;
+      rejected.push({ index, error });
     }
   }
-  const ended = await run(readable.map(({ value }) => value));
-  const placeOf = (place: number): number => readable[place]?.index ?? changes.length;
-  const done = placeOf(ended.done);
-  const ofRun = (ended.refused ?? []).map(({ index, fault }) => ({ index: placeOf(index), fault }));
+  const progress = await run(readableChanges.map(({ value }) => value));
+  const toBatchIndex = (place: number): number => readableChanges[place]?.index ?? changes.length;
+  const handledCount = toBatchIndex(progress.handledCount);
+  const rejectedByRun = (progress.rejected ?? []).map(({ index, error }) => ({
+    index: toBatchIndex(index),
+    error,
+  }));
   return {
-    ...ended,
-    done,
-    refused: [...refused, ...ofRun]
-      .filter(({ index }) => index < done)
+    ...progress,
+    handledCount,
+    rejected: [...rejected, ...rejectedByRun]
+      .filter(({ index }) => index < handledCount)
       .sort((a, b) => a.index - b.index),
   };
 }

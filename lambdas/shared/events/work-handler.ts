@@ -2,8 +2,8 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type * as z from 'zod/mini';
-import { log } from '../observability/logger.ts';
-import { hideWhileRunning, redeliverSoon, redeliveryClient } from './redelivery.ts';
+import { logger } from '../observability/logger.ts';
+import { createRedeliveryClient, hideWhileRunning, scheduleRedelivery } from './redelivery.ts';
 
 /**
  * Consumes a context's own queue of work, a message at a time. A message that fails is received again after the delays of
@@ -13,7 +13,7 @@ import { hideWhileRunning, redeliverSoon, redeliveryClient } from './redelivery.
 export function workHandler<Schema extends z.ZodMiniType>(
   work: Schema,
   run: (one: z.infer<Schema>) => Promise<unknown>,
-  client: SQSClient = redeliveryClient(),
+  client: SQSClient = createRedeliveryClient(),
 ) {
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const failed: SQSEvent['Records'] = [];
@@ -22,15 +22,15 @@ export function workHandler<Schema extends z.ZodMiniType>(
       try {
         await hideWhileRunning(client, record, context.getRemainingTimeInMillis());
         await run(work.parse(JSON.parse(body)));
-      } catch (fault) {
-        log.error('work failed', fault, {
+      } catch (error) {
+        logger.error('work failed', error, {
           messageId,
           receives: attributes.ApproximateReceiveCount,
         });
         failed.push(record);
       }
     }
-    await redeliverSoon(client, failed);
+    await scheduleRedelivery(client, failed);
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   });
 }

@@ -1,5 +1,5 @@
-import { notFound } from './problem.ts';
+import { notFound } from './problem-details.ts';
 
-export const noSuchQueue = notFound('NOT_FOUND', {
+export const queueNotFound = notFound('NOT_FOUND', {
   detail: 'There is no such dead letter queue: GET /dead-letters lists them.',
 });

@@ -2,28 +2,28 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type * as z from 'zod/mini';
 import { systemClock } from '../core/clock.ts';
-import { DEFAULT_RETRY_AFTER_SECONDS, isTransient, RetryLater } from '../core/faults.ts';
-import { fingerprintOf, idFrom } from '../core/fingerprint.ts';
+import { DEFAULT_RETRY_AFTER_SECONDS, isTransient, RetryLaterError } from '../core/errors.ts';
+import { deriveId, fingerprintOf } from '../core/fingerprint.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Result } from '../core/result.ts';
-import { UnreadableRecord } from '../core/unreadable.ts';
-import { log } from '../observability/logger.ts';
+import { UnreadableRecordError } from '../core/unreadable-record.ts';
+import { logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import {
   type Caller,
   callerOf,
   type HttpEvent,
   idempotencyKeyOf,
-  jsonBody,
-  validated,
+  parseJsonBody,
+  validate,
 } from './http-request.ts';
 import {
   type Problem,
   ProblemError,
-  problemOf,
-  problemResponse,
-  type RefusalAnswer,
-} from './problem.ts';
+  type ProblemType,
+  toProblem,
+  toProblemResponse,
+} from './problem-details.ts';
 
 /** Marks a POST: its key scoped to caller and route, and what tells a repeat from another request. */
 export type Idempotency = { readonly operationId: string; readonly fingerprint: string };
@@ -41,22 +41,24 @@ export type HttpRequest<Body, Path, Query> = {
 };
 
 /** What an answer may say of its request. */
-export type Answered = { readonly now: Instant; readonly idempotency: Idempotency };
+export type ResponseContext = { readonly now: Instant; readonly idempotency: Idempotency };
 
-export type HttpAnswer = { readonly status: number; readonly body: unknown };
+export type HttpResponse = { readonly status: number; readonly body: unknown };
 
-type Kinded = { readonly kind: string };
-type RefusalAnswers<Refusal extends Kinded> = { readonly [Kind in Refusal['kind']]: RefusalAnswer };
+type TaggedError = { readonly kind: string };
+type ProblemTypes<Refusal extends TaggedError> = {
+  readonly [Kind in Refusal['kind']]: ProblemType;
+};
 
 type Schema = z.ZodMiniType;
 type Inferred<S extends Schema | undefined> = S extends Schema ? z.infer<S> : undefined;
 
-export type HttpRoute<
+export type HttpHandlerOptions<
   Body extends Schema | undefined,
   Path extends Schema | undefined,
   Query extends Schema | undefined,
   Value,
-  Refusal extends Kinded,
+  Refusal extends TaggedError,
 > = {
   readonly body?: Body;
   /** True where a request may leave the body out, which then reads as `{}`. */
@@ -68,57 +70,57 @@ export type HttpRoute<
   readonly run: (
     request: HttpRequest<Inferred<Body>, Inferred<Path>, Inferred<Query>>,
   ) => Promise<Result<Value, Refusal>>;
-  readonly respond: (value: Value, request: Answered) => HttpAnswer;
-  readonly refusals: RefusalAnswers<Refusal>;
+  readonly respond: (value: Value, request: ResponseContext) => HttpResponse;
+  readonly errors: ProblemTypes<Refusal>;
   /** The metrics that count refusals of a kind. */
-  readonly counted?: {
-    readonly metrics: Metrics;
-    readonly refusals: { readonly [Kind in Refusal['kind']]?: string };
+  readonly metrics?: {
+    readonly writer: Metrics;
+    readonly errors: { readonly [Kind in Refusal['kind']]?: string };
   };
 };
 
-export const ok = (body: unknown): HttpAnswer => ({ status: 200, body });
-export const created = (body: unknown): HttpAnswer => ({ status: 201, body });
-export const accepted = (body: unknown): HttpAnswer => ({ status: 202, body });
+export const okResponse = (body: unknown): HttpResponse => ({ status: 200, body });
+export const createdResponse = (body: unknown): HttpResponse => ({ status: 201, body });
+export const acceptedResponse = (body: unknown): HttpResponse => ({ status: 202, body });
 
 /** A function that runs out of time answers 503 this long before Lambda ends it, which would be a 500. */
-const ANSWER_MILLISECONDS = 500;
+const RESPONSE_MARGIN_MILLISECONDS = 500;
 
 /** A route: validates, runs the use-case, and answers as the HTTP contract says. A fault that is not passing is thrown on. */
 export function httpHandler<
   Value,
-  Refusal extends Kinded,
+  Refusal extends TaggedError,
   Body extends Schema | undefined = undefined,
   Path extends Schema | undefined = undefined,
   Query extends Schema | undefined = undefined,
->(route: HttpRoute<Body, Path, Query, Value, Refusal>) {
+>(route: HttpHandlerOptions<Body, Path, Query, Value, Refusal>) {
   return middy<HttpEvent, APIGatewayProxyStructuredResultV2>({
-    timeoutEarlyInMillis: ANSWER_MILLISECONDS,
+    timeoutEarlyInMillis: RESPONSE_MARGIN_MILLISECONDS,
     timeoutEarlyResponse: () => {
-      throw new RetryLater('the function ran out of time');
+      throw new RetryLaterError('the function ran out of time');
     },
   })
     .use(problemAnswers())
     .handler(async (event, context) => {
       const now = systemClock();
-      const deadline = now + context.getRemainingTimeInMillis() - 2 * ANSWER_MILLISECONDS;
+      const deadline = now + context.getRemainingTimeInMillis() - 2 * RESPONSE_MARGIN_MILLISECONDS;
       const request = { ...parse(route, event, now), deadline };
       const result = await route.run(request);
-      const told = { route: event.routeKey, correlationId: request.correlationId };
+      const logFields = { route: event.routeKey, correlationId: request.correlationId };
       if (!result.ok) {
-        const kind = result.refusal.kind as Refusal['kind'];
-        const answer = route.refusals[kind];
-        const metric = route.counted?.refusals[kind];
-        if (metric !== undefined) route.counted?.metrics.count({ [metric]: 1 });
-        log.info('refused', { ...told, status: answer.status, code: answer.code });
-        return problemResponse(problemOf(answer, result.refusal), requestIdOf(event));
+        const kind = result.error.kind as Refusal['kind'];
+        const problem = route.errors[kind];
+        const metric = route.metrics?.errors[kind];
+        if (metric !== undefined) route.metrics?.writer.putCounts({ [metric]: 1 });
+        logger.info('refused', { ...logFields, status: problem.status, code: problem.code });
+        return toProblemResponse(toProblem(problem, result.error), requestIdOf(event));
       }
-      const answer = route.respond(result.value, request);
-      log.info('answered', { ...told, status: answer.status });
+      const response = route.respond(result.value, request);
+      logger.info('answered', { ...logFields, status: response.status });
       return {
-        statusCode: answer.status,
+        statusCode: response.status,
         headers: { 'content-type': 'application/json', 'x-correlation-id': request.correlationId },
-        body: JSON.stringify(answer.body),
+        body: JSON.stringify(response.body),
       };
     });
 }
@@ -144,14 +146,14 @@ function parse<
   const path = part(route.path, () => event.pathParameters ?? {}, 'path');
   const query = part(route.query, () => event.queryStringParameters ?? {}, 'query');
   const key = route.idempotent ? idempotencyKeyOf(event) : '';
-  const body = part(route.body, () => jsonBody(event, route.isBodyOptional !== true), 'body');
+  const body = part(route.body, () => parseJsonBody(event, route.isBodyOptional !== true), 'body');
   return {
     body,
     path,
     query,
     caller,
     idempotency: {
-      operationId: idFrom(caller.id, event.routeKey, key),
+      operationId: deriveId(caller.id, event.routeKey, key),
       fingerprint: fingerprintOf({ path, body }),
     },
     correlationId: correlationIdOf(event),
@@ -165,7 +167,7 @@ const part = <S extends Schema | undefined>(
   read: () => unknown,
   where: 'body' | 'path' | 'query',
 ): Inferred<S> =>
-  (schema === undefined ? undefined : validated(schema, read(), where)) as Inferred<S>;
+  (schema === undefined ? undefined : validate(schema, read(), where)) as Inferred<S>;
 
 const CORRELATION_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const requestIdOf = (event: HttpEvent): string => event.requestContext.requestId;
@@ -179,22 +181,23 @@ function correlationIdOf(event: HttpEvent): string {
 function problemAnswers(): MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2> {
   return {
     onError: ({ event, error }) => {
-      if (error instanceof ProblemError) return problemResponse(error.problem, requestIdOf(event));
+      if (error instanceof ProblemError)
+        return toProblemResponse(error.problem, requestIdOf(event));
       const fields = { route: event.routeKey, correlationId: correlationIdOf(event) };
       if (isTransient(error)) {
-        log.warn('answered 503', { ...fields, error: error?.name, detail: error?.message });
-        return problemResponse(retryLater(error), requestIdOf(event));
+        logger.warn('answered 503', { ...fields, error: error?.name, detail: error?.message });
+        return toProblemResponse(retryLaterProblem(error), requestIdOf(event));
       }
-      log.error('request failed', error, fields);
-      return error instanceof UnreadableRecord
-        ? problemResponse(recordUnreadable, requestIdOf(event))
+      logger.error('request failed', error, fields);
+      return error instanceof UnreadableRecordError
+        ? toProblemResponse(unreadableRecordProblem, requestIdOf(event))
         : undefined;
     },
   };
 }
 
 /** Names no record: callers are told what to do, operators find it in the log and in a finding of the next reconciliation. */
-const recordUnreadable: Problem = {
+const unreadableRecordProblem: Problem = {
   status: 500,
   code: 'RECORD_UNREADABLE',
   title: 'Internal server error',
@@ -202,12 +205,12 @@ const recordUnreadable: Problem = {
     'A stored record that this request needs is damaged, and nothing was changed. Operators have been alarmed; send the same request with the same key when it is mended.',
 };
 
-const retryLater = (fault: unknown): Problem => ({
+const retryLaterProblem = (error: unknown): Problem => ({
   status: 503,
   code: 'RETRY_LATER',
   title: 'Service unavailable',
   detail:
     'Nothing was changed that a repeat would change again. Send the same request with the same key later.',
   retryAfterSeconds:
-    fault instanceof RetryLater ? fault.retryAfterSeconds : DEFAULT_RETRY_AFTER_SECONDS,
+    error instanceof RetryLaterError ? error.retryAfterSeconds : DEFAULT_RETRY_AFTER_SECONDS,
 });

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
-import { ProblemError } from './problem.ts';
+import { ProblemError } from './problem-details.ts';
 import { validationMessage } from './validation-message.ts';
 
 z.config(en());
@@ -28,42 +28,42 @@ export type ListOptions = {
 };
 
 /** The part of a request named `where`, validated; throws 400 VALIDATION_FAILED with every issue. */
-export function validated<Schema extends z.ZodMiniType>(
+export function validate<Schema extends z.ZodMiniType>(
   schema: Schema,
   value: unknown,
-  where: 'body' | 'path' | 'query',
+  location: 'body' | 'path' | 'query',
 ): z.infer<Schema> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  throw invalidRequest(
-    where,
-    result.error.issues.flatMap((issue) => describe(issue, where)),
+  throw invalidRequestError(
+    location,
+    result.error.issues.flatMap((issue) => toFieldErrors(issue, location)),
   );
 }
 
-export const invalidRequest = (
-  where: 'body' | 'path' | 'query',
+export const invalidRequestError = (
+  location: 'body' | 'path' | 'query',
   errors: readonly { readonly path: string; readonly message: string }[],
 ): ProblemError =>
   new ProblemError({
     status: 400,
     code: 'VALIDATION_FAILED',
     title: 'Invalid request',
-    detail: `The ${where} failed validation.`,
+    detail: `The ${location} failed validation.`,
     extra: { errors },
   });
 
 type Issue = z.core.$ZodIssue;
 
-function describe(issue: Issue, where: string): { path: string; message: string }[] {
-  const path = [where, ...issue.path.map(String)].join('.');
+function toFieldErrors(issue: Issue, location: string): { path: string; message: string }[] {
+  const path = [location, ...issue.path.map(String)].join('.');
   const message = validationMessage(issue);
   if (issue.code !== 'unrecognized_keys') return [{ path, message }];
   return issue.keys.map((key) => ({ path: `${path}.${key}`, message }));
 }
 
 /** Returns the JSON of a body of at most 16 KB. Where no field is known, no body is the same as `{}`; else it throws 400. */
-export function jsonBody(event: HttpEvent, isRequired: boolean): unknown {
+export function parseJsonBody(event: HttpEvent, isRequired: boolean): unknown {
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.byteLength > BODY_BYTES_MAX) {
     throw new ProblemError({

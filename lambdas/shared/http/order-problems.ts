@@ -1,16 +1,16 @@
-import { conflict, idempotencyKeyReused, notFound, tooMany } from './problem.ts';
+import { conflict, idempotencyKeyReused, notFound, tooManyRequests } from './problem-details.ts';
 
-export const noSuchOrder = notFound('NOT_FOUND', { detail: 'There is no such order.' });
+export const orderNotFound = notFound('NOT_FOUND', { detail: 'There is no such order.' });
 
-export const tooManyHolds = tooMany('TOO_MANY_HOLDS', {
+export const tooManyHolds = tooManyRequests('TOO_MANY_HOLDS', {
   detail:
     'You hold as much as one customer may. Pay for an order, cancel one, or wait until one expires.',
 });
 
 const SAGA_RETRY_AFTER_SECONDS = 5;
 /** Rejections of a cancellation, by customers and by staff. */
-export const cancelProblems = {
-  notFound: noSuchOrder,
+export const cancellationProblems = {
+  notFound: orderNotFound,
   inProgress: conflict('ORDER_IN_PROGRESS', {
     detail: 'The order is being processed. Retry when it is COMPLETED or CANCELLED.',
     retryAfterSeconds: SAGA_RETRY_AFTER_SECONDS,

@@ -1,7 +1,7 @@
-import { conflict } from './problem.ts';
+import { conflict } from './problem-details.ts';
 
 /** Refusals of repairs, which every context answers alike. */
-export const bookMovedOn = conflict('BOOK_MOVED_ON', {
+export const versionConflict = conflict('BOOK_MOVED_ON', {
   detail:
     'The record is no longer what was audited. Nothing was changed; the next audit looks again.',
 });
@@ -9,7 +9,7 @@ export const bookMovedOn = conflict('BOOK_MOVED_ON', {
 export const countSuperseded = conflict('COUNT_SUPERSEDED', {
   detail:
     'The last count of this location is not older than this one, so this one moves nothing. Nothing was changed.',
-  shows: ['lastCount'],
+  exposes: ['lastCount'],
 });
 
 export const notRepairable = conflict('NOT_REPAIRABLE', {

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 
 type Issue = z.core.$ZodIssue;
 
-const TYPES: Readonly<Record<string, string>> = {
+const TYPE_MESSAGES: Readonly<Record<string, string>> = {
   string: 'must be text',
   number: 'must be a number',
   int: 'must be a whole number',
@@ -11,12 +11,12 @@ const TYPES: Readonly<Record<string, string>> = {
   object: 'must be an object',
   record: 'must be an object',
 };
-const FORMATS: Readonly<Record<string, string>> = {
+const FORMAT_MESSAGES: Readonly<Record<string, string>> = {
   datetime: 'must be a time in UTC, for example 2026-11-30T12:00:00Z',
 };
 
 /** How messages of the library begin; those of a schema of ours do not. */
-const WORDS_OF_LIBRARY = /^(Invalid|Too (big|small)|Unrecognized)/;
+const LIBRARY_MESSAGE = /^(Invalid|Too (big|small)|Unrecognized)/;
 
 /**
  * Returns what is wrong with a field, as the end of a sentence that begins with its name: "is required". A schema may give words of its own,
@@ -24,21 +24,23 @@ const WORDS_OF_LIBRARY = /^(Invalid|Too (big|small)|Unrecognized)/;
  */
 export function validationMessage(issue: Issue): string {
   if (issue.input === undefined && issue.code !== 'custom') return 'is required';
-  return WORDS_OF_LIBRARY.test(issue.message) ? wordsOf(issue) : issue.message;
+  return LIBRARY_MESSAGE.test(issue.message) ? messageOf(issue) : issue.message;
 }
 
-function wordsOf(issue: Issue): string {
+function messageOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return TYPES[issue.expected] ?? `must be of type ${issue.expected}`;
+      return TYPE_MESSAGES[issue.expected] ?? `must be of type ${issue.expected}`;
     case 'invalid_value':
-      return `must be ${listOf(issue.values.map((value) => JSON.stringify(value)))}`;
+      return `must be ${joinWithOr(issue.values.map((value) => JSON.stringify(value)))}`;
     case 'too_big':
-      return limit(issue.origin, 'at most', Number(issue.maximum));
+      return limitMessage(issue.origin, 'at most', Number(issue.maximum));
     case 'too_small':
-      return limit(issue.origin, 'at least', Number(issue.minimum));
+      return limitMessage(issue.origin, 'at least', Number(issue.minimum));
     case 'invalid_format':
-      return FORMATS[issue.format] ?? `must match the pattern ${issue.pattern ?? issue.format}`;
+      return (
+        FORMAT_MESSAGES[issue.format] ?? `must match the pattern ${issue.pattern ?? issue.format}`
+      );
     case 'unrecognized_keys':
       return 'is not a field of this request';
     default:
@@ -46,15 +48,15 @@ function wordsOf(issue: Issue): string {
   }
 }
 
-function limit(origin: string, bound: 'at most' | 'at least', value: number): string {
+function limitMessage(origin: string, bound: 'at most' | 'at least', value: number): string {
   if (origin === 'string' && bound === 'at least' && value === 1) return 'must not be empty';
-  if (origin === 'string') return `must have ${bound} ${counted(value, 'character')}`;
-  if (origin === 'array') return `must have ${bound} ${counted(value, 'item')}`;
+  if (origin === 'string') return `must have ${bound} ${pluralize(value, 'character')}`;
+  if (origin === 'array') return `must have ${bound} ${pluralize(value, 'item')}`;
   return `must be ${bound} ${value}`;
 }
 
-const counted = (value: number, noun: string): string =>
+const pluralize = (value: number, noun: string): string =>
   `${value} ${noun}${value === 1 ? '' : 's'}`;
 
-const listOf = (words: readonly string[]): string =>
+const joinWithOr = (words: readonly string[]): string =>
   words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;

@@ -1,33 +1,35 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { systemClock } from '../core/clock.ts';
-import { RetryLater } from '../core/faults.ts';
+import { RetryLaterError } from '../core/errors.ts';
 import type { Instant } from '../core/instant.ts';
-import { log } from '../observability/logger.ts';
+import { logger } from '../observability/logger.ts';
 import type { HttpEvent } from './http-request.ts';
-import { problemResponse } from './problem.ts';
+import { toProblemResponse } from './problem-details.ts';
 
 /** A sender's event is read as it was sent: its signature is of its bytes. */
 export const WEBHOOK_BYTES_MAX = 256 * 1024;
 
-type Webhook = {
+type WebhookOptions = {
   /** The header that has the signature, in lower case. */
-  readonly signature: string;
+  readonly signatureHeader: string;
   /** Undefined in a stage that does not use the sender: every message is then 404. */
-  readonly run: ((body: string, signature: string, now: Instant) => Promise<Outcome>) | undefined;
+  readonly run:
+    | ((body: string, signature: string, now: Instant) => Promise<WebhookOutcome>)
+    | undefined;
 };
-type Outcome = 'taken' | 'forged' | 'other';
+type WebhookOutcome = 'taken' | 'forged' | 'other';
 
 /**
  * A route that an outside service calls, which signs what it sends. A body that it did not sign is 400 and
  * changes nothing. The response is 2xx only when the message was processed: the service sends every other
  * one again. https://docs.stripe.com/webhooks#retries
  */
-export function webhookHandler({ signature: header, run }: Webhook) {
+export function webhookHandler({ signatureHeader: header, run }: WebhookOptions) {
   return middy<HttpEvent, APIGatewayProxyStructuredResultV2>().handler(async (event) => {
     const { requestId } = event.requestContext;
     if (run === undefined)
-      return problemResponse(
+      return toProblemResponse(
         {
           status: 404,
           code: 'WEBHOOK_NOT_USED',
@@ -39,16 +41,16 @@ export function webhookHandler({ signature: header, run }: Webhook) {
       );
     const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
     const signature = event.headers[header];
-    const isRead = signature !== undefined && bytes.byteLength <= WEBHOOK_BYTES_MAX;
-    const outcome = isRead
-      ? await outcomeOf(run(bytes.toString('utf8'), signature, systemClock()))
+    const isVerifiable = signature !== undefined && bytes.byteLength <= WEBHOOK_BYTES_MAX;
+    const outcome = isVerifiable
+      ? await outcomeOrRetryLater(run(bytes.toString('utf8'), signature, systemClock()))
       : 'forged';
-    if (outcome instanceof RetryLater) {
-      log.error('a webhook was not processed', outcome, {
+    if (outcome instanceof RetryLaterError) {
+      logger.error('a webhook was not processed', outcome, {
         route: event.routeKey,
         correlationId: requestId,
       });
-      return problemResponse(
+      return toProblemResponse(
         {
           status: 503,
           code: 'RETRY_LATER',
@@ -59,9 +61,9 @@ export function webhookHandler({ signature: header, run }: Webhook) {
         requestId,
       );
     }
-    log.info('webhook', { route: event.routeKey, correlationId: requestId, outcome });
+    logger.info('webhook', { route: event.routeKey, correlationId: requestId, outcome });
     if (outcome === 'forged')
-      return problemResponse(
+      return toProblemResponse(
         {
           status: 400,
           code: 'INVALID_SIGNATURE',
@@ -78,11 +80,13 @@ export function webhookHandler({ signature: header, run }: Webhook) {
   });
 }
 
-async function outcomeOf(run: Promise<Outcome>): Promise<Outcome | RetryLater> {
+async function outcomeOrRetryLater(
+  run: Promise<WebhookOutcome>,
+): Promise<WebhookOutcome | RetryLaterError> {
   try {
     return await run;
-  } catch (fault) {
-    if (fault instanceof RetryLater) return fault;
-    throw fault;
+  } catch (error) {
+    if (error instanceof RetryLaterError) return error;
+    throw error;
   }
 }

@@ -6,7 +6,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html#nodejs-logging-advanced-emf
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */
-export const writeLine = (line: Fields): void => {
+export const writeLogLine = (line: Fields): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 };
 
@@ -16,17 +16,17 @@ export const writeLine = (line: Fields): void => {
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
  */
 const write = (level: 'INFO' | 'WARN' | 'ERROR', message: string, fields: Fields): void =>
-  writeLine({ level, timestamp: new Date().toISOString(), message, ...fields });
+  writeLogLine({ level, timestamp: new Date().toISOString(), message, ...fields });
 
 /** JSON lines for CloudWatch Logs. Fields are ids, codes and counts: never a token, a body or a payment method. */
-export const log = {
+export const logger = {
   info: (message: string, fields: Fields = {}) => write('INFO', message, fields),
   warn: (message: string, fields: Fields = {}) => write('WARN', message, fields),
-  error: (message: string, fault: unknown, fields: Fields = {}) =>
-    write('ERROR', message, { ...fields, error: describe(fault) }),
+  error: (message: string, error: unknown, fields: Fields = {}) =>
+    write('ERROR', message, { ...fields, error: toErrorFields(error) }),
 };
 
-const describe = (fault: unknown) =>
-  fault instanceof Error
-    ? { name: fault.name, message: fault.message, stack: fault.stack }
-    : { message: String(fault) };
+const toErrorFields = (error: unknown) =>
+  error instanceof Error
+    ? { name: error.name, message: error.message, stack: error.stack }
+    : { message: String(error) };

@@ -1,26 +1,26 @@
-import { writeLine } from './logger.ts';
+import { writeLogLine } from './logger.ts';
 
 const NAMESPACE = 'Stockbook';
 
-export type Unit = 'Count' | 'Seconds' | 'Milliseconds';
+export type MetricUnit = 'Count' | 'Seconds' | 'Milliseconds';
 export type Metrics = {
   /** Values of this moment, by the metric's name. */
-  readonly put: (
-    values: Readonly<Record<string, { readonly value: number; readonly unit: Unit }>>,
+  readonly putMetrics: (
+    values: Readonly<Record<string, { readonly value: number; readonly unit: MetricUnit }>>,
   ) => void;
   /** So many of each more. */
-  readonly count: (counts: Readonly<Record<string, number>>) => void;
+  readonly putCounts: (counts: Readonly<Record<string, number>>) => void;
 };
 
 /**
  * Metrics by the embedded metric format: a log line of which CloudWatch makes metrics, with the stage as their one dimension.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export function embeddedMetrics(stage: string, now: () => number): Metrics {
-  const put: Metrics['put'] = (values) => {
+export function createMetrics(stage: string, now: () => number): Metrics {
+  const putMetrics: Metrics['putMetrics'] = (values) => {
     const names = Object.entries(values);
     if (names.length === 0) return;
-    writeLine({
+    writeLogLine({
       _aws: {
         Timestamp: now(),
         CloudWatchMetrics: [
@@ -36,9 +36,9 @@ export function embeddedMetrics(stage: string, now: () => number): Metrics {
     });
   };
   return {
-    put,
-    count: (counts) =>
-      put(
+    putMetrics,
+    putCounts: (counts) =>
+      putMetrics(
         Object.fromEntries(
           Object.entries(counts).map(([name, value]) => [name, { value, unit: 'Count' as const }]),
         ),

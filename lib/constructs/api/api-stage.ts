@@ -13,7 +13,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnRecordSet } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import type { Config } from '../../config.ts';
-import { vendedLogGroup } from '../monitoring/vended-logs.ts';
+import { vendedLogGroupName } from '../monitoring/vended-logs.ts';
 import type { StockbookApi } from './http-api.ts';
 
 /**
@@ -37,7 +37,7 @@ export class ApiStage extends Construct {
       accessLogSettings: {
         destination: new LogGroupLogDestination(
           new LogGroup(this, 'AccessLogs', {
-            logGroupName: vendedLogGroup(config.stage, 'access'),
+            logGroupName: vendedLogGroupName(config.stage, 'access'),
             retention: config.logRetentionDays,
             removalPolicy: RemovalPolicy.DESTROY,
           }),
@@ -58,22 +58,23 @@ export class ApiStage extends Construct {
     // The construct has no throttles for single routes. Detailed metrics, which are billed as custom metrics of each route, are disabled
     // explicitly: an update that omits the setting may keep it.
     (stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
-      api.routes.map(({ route, access }) => {
+      api.routes.map(({ routeKey, access }) => {
         const { rateLimit, burstLimit } = config.throttles[access];
         const settings = {
           ThrottlingRateLimit: rateLimit,
           ThrottlingBurstLimit: burstLimit,
           DetailedMetricsEnabled: false,
         };
-        return [route, settings];
+        return [routeKey, settings];
       }),
     );
     for (const { construct } of api.routes) stage.node.addDependency(construct);
 
-    this.url = config.domain === undefined ? api.url : this.#domain(stage, api, config.domain);
+    this.url =
+      config.domain === undefined ? api.url : this.#createDomain(stage, api, config.domain);
   }
 
-  #domain(
+  #createDomain(
     stage: HttpStage,
     api: StockbookApi,
     { name, certificateArn, hostedZoneId }: NonNullable<Config['domain']>,

@@ -14,12 +14,12 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { Construct } from 'constructs';
 import type { Config } from '../../config.ts';
 import type { ServiceFunction } from '../compute/service-function.ts';
-import { crossOriginAccess } from './cross-origin.ts';
+import { corsPreflightOptions } from './cors-preflight.ts';
 import {
-  type Caller,
-  callerWith,
-  formsOf,
-  NAMES,
+  acceptedScopesFor,
+  type CallerClass,
+  callerClassOf,
+  ID_PREFIXES,
   type Scope,
   type TokenIssuer,
   type TokenIssuers,
@@ -29,20 +29,20 @@ import {
 export type Access = Scope | 'service' | 'provider' | 'anybody';
 
 /** What no authorizer guards, and why. */
-const OPEN: Readonly<Partial<Record<Access, string>>> = {
+const UNAUTHENTICATED_ACCESS: Readonly<Partial<Record<Access, string>>> = {
   anybody: 'For everybody, by the HTTP contract; its function reads nothing.',
   provider:
     'A provider signs what it sends; the function checks the signature, and asks the provider itself for what is true.',
 };
 const isScope = (access: Access): access is Scope =>
-  access !== 'service' && OPEN[access] === undefined;
+  access !== 'service' && UNAUTHENTICATED_ACCESS[access] === undefined;
 
 /** The API's only stage, which has no name in a URL. */
-export const STAGE_NAME = '$default';
+export const API_STAGE_NAME = '$default';
 
 export type Route = {
   /** `<METHOD> <path>` */
-  readonly route: string;
+  readonly routeKey: string;
   readonly access: Access;
   readonly construct: HttpRoute;
 };
@@ -53,7 +53,7 @@ export class StockbookApi extends Construct {
   readonly url: string;
   readonly api: HttpApi;
   readonly #routes: Route[] = [];
-  readonly #authorizers: Readonly<Record<Caller, IHttpRouteAuthorizer>>;
+  readonly #authorizers: Readonly<Record<CallerClass, IHttpRouteAuthorizer>>;
 
   constructor(
     scope: Construct,
@@ -62,35 +62,38 @@ export class StockbookApi extends Construct {
     issuers: TokenIssuers,
   ) {
     super(scope, id);
-    const corsPreflight = crossOriginAccess(allowedOrigins);
+    const corsPreflight = corsPreflightOptions(allowedOrigins);
     this.api = new HttpApi(this, 'Api', {
       createDefaultStage: false,
       apiName: `stockbook-${stage}`,
       ...(corsPreflight === undefined ? {} : { corsPreflight }),
     });
     this.#authorizers = {
-      customer: this.#authorizer('customer', issuers.customer),
-      staff: this.#authorizer('staff', issuers.staff),
+      customer: this.#createAuthorizer('customer', issuers.customer),
+      staff: this.#createAuthorizer('staff', issuers.staff),
     };
     this.url = this.api.apiEndpoint;
   }
 
   /** A route, as a resource of the caller's stack. `route` is `<METHOD> <path>`. */
-  route(scope: Construct, route: string, access: Access, handler: ServiceFunction): void {
-    const [method = '', path = ''] = route.split(' ');
-    const integration = new HttpLambdaIntegration(`${handler.node.id}Integration`, handler.live);
-    const made = new HttpRoute(scope, `${handler.node.id}Route`, {
+  addRoute(scope: Construct, routeKey: string, access: Access, handler: ServiceFunction): void {
+    const [method = '', path = ''] = routeKey.split(' ');
+    const integration = new HttpLambdaIntegration(
+      `${handler.node.id}Integration`,
+      handler.liveAlias,
+    );
+    const httpRoute = new HttpRoute(scope, `${handler.node.id}Route`, {
       httpApi: this.api,
       routeKey: HttpRouteKey.with(path, HttpMethod[method as keyof typeof HttpMethod]),
       integration,
       authorizer: this.#authorizerOf(access),
-      ...(isScope(access) ? { authorizationScopes: [...formsOf(access)] } : {}),
+      ...(isScope(access) ? { authorizationScopes: [...acceptedScopesFor(access)] } : {}),
     });
-    const open = OPEN[access];
+    const open = UNAUTHENTICATED_ACCESS[access];
     if (open !== undefined)
-      Validations.of(made).acknowledge({ id: 'AwsSolutions-APIG4', reason: open });
-    handler.beginTraces();
-    this.#routes.push({ route, access, construct: made });
+      Validations.of(httpRoute).acknowledge({ id: 'AwsSolutions-APIG4', reason: open });
+    handler.enableActiveTracing();
+    this.#routes.push({ routeKey, access, construct: httpRoute });
   }
 
   /** All that were made so far, with who may call each. */
@@ -99,19 +102,19 @@ export class StockbookApi extends Construct {
   }
 
   /** What a caller must be allowed to invoke; `*` in the path stands for any id. */
-  arnOf(route: string): string {
+  executeApiArn(route: string): string {
     const [method = '', path = ''] = route.split(' ');
-    return this.api.arnForExecuteApi(method, path, STAGE_NAME);
+    return this.api.arnForExecuteApi(method, path, API_STAGE_NAME);
   }
 
   #authorizerOf(access: Access): IHttpRouteAuthorizer {
-    if (OPEN[access] !== undefined) return new HttpNoneAuthorizer();
-    return isScope(access) ? this.#authorizers[callerWith(access)] : new HttpIamAuthorizer();
+    if (UNAUTHENTICATED_ACCESS[access] !== undefined) return new HttpNoneAuthorizer();
+    return isScope(access) ? this.#authorizers[callerClassOf(access)] : new HttpIamAuthorizer();
   }
 
   /** Creates the authorizer that accepts the tokens of one class of callers. */
-  #authorizer(caller: Caller, { url, audience }: TokenIssuer): IHttpRouteAuthorizer {
-    const id = `${NAMES[caller]}Jwt`;
+  #createAuthorizer(caller: CallerClass, { url, audience }: TokenIssuer): IHttpRouteAuthorizer {
+    const id = `${ID_PREFIXES[caller]}Jwt`;
     const { authorizerId } = new HttpAuthorizer(this, id, {
       httpApi: this.api,
       type: HttpAuthorizerType.JWT,

@@ -23,38 +23,49 @@ const SCOPES = {
 } as const;
 
 /** Class of callers. Each has an issuer of its own, and each route accepts tokens of one class. */
-export type Caller = keyof typeof SCOPES;
-type ScopeOf = { readonly [Class in Caller]: keyof (typeof SCOPES)[Class] };
-export type Scope = ScopeOf[Caller];
+export type CallerClass = keyof typeof SCOPES;
+type ScopeOf = { readonly [Class in CallerClass]: keyof (typeof SCOPES)[Class] };
+export type Scope = ScopeOf[CallerClass];
 
 /** Returns the class of callers whose tokens may have the scope. */
-export const callerWith = (scope: Scope): Caller => (scope in SCOPES.staff ? 'staff' : 'customer');
+export const callerClassOf = (scope: Scope): CallerClass =>
+  scope in SCOPES.staff ? 'staff' : 'customer';
 
 /** Issuer of the tokens of one class of callers. */
 export interface TokenIssuer {
   readonly url: string;
   readonly audience: readonly string[];
 }
-export type TokenIssuers = Readonly<Record<Caller, TokenIssuer>>;
+export type TokenIssuers = Readonly<Record<CallerClass, TokenIssuer>>;
 
 const RESOURCE_SERVER = 'stockbook';
 /** Returns a scope as a user pool writes it: behind the identifier of its resource server. */
-const inUserPool = (scope: string): string => `${RESOURCE_SERVER}/${scope}`;
+const toUserPoolScope = (scope: string): string => `${RESOURCE_SERVER}/${scope}`;
 /**
  * Returns the forms that a scope may have in a token: as an external issuer writes it, and as a user pool does. An external issuer may be
  * the user pool of another stage, so every route accepts both.
  */
-export const formsOf = (scope: Scope): readonly string[] => [scope, inUserPool(scope)];
+export const acceptedScopesFor = (scope: Scope): readonly string[] => [
+  scope,
+  toUserPoolScope(scope),
+];
 
 /** Start of the names of constructs and outputs. */
-export const NAMES: Readonly<Record<Caller, string>> = { customer: 'Customer', staff: 'Staff' };
+export const ID_PREFIXES: Readonly<Record<CallerClass, string>> = {
+  customer: 'Customer',
+  staff: 'Staff',
+};
 
 /** Creates a user pool for each class of callers that has no external issuer. */
-export function tokenIssuers(scope: Construct, config: Config): TokenIssuers {
-  const issuerOf = (caller: Caller, external: ExternalIssuer | undefined): TokenIssuer => {
+export function createTokenIssuers(scope: Construct, config: Config): TokenIssuers {
+  const issuerOf = (
+    callerClass: CallerClass,
+    external: ExternalIssuer | undefined,
+  ): TokenIssuer => {
     const issuer =
-      external ?? new UserPoolIssuer(scope, `${NAMES[caller]}Pool`, { caller, config });
-    new CfnOutput(Stack.of(scope), `${NAMES[caller]}IssuerUrl`, { value: issuer.url });
+      external ??
+      new UserPoolIssuer(scope, `${ID_PREFIXES[callerClass]}Pool`, { callerClass, config });
+    new CfnOutput(Stack.of(scope), `${ID_PREFIXES[callerClass]}IssuerUrl`, { value: issuer.url });
     return issuer;
   };
   return {
@@ -67,12 +78,12 @@ export function tokenIssuers(scope: Construct, config: Config): TokenIssuers {
  * Only an administrator creates staff, and staff set up an authenticator app at their first sign-in.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
  */
-const SIGN_IN = {
+const SIGN_IN_SETTINGS = {
   customer: { selfSignUpEnabled: true, mfa: Mfa.OPTIONAL },
   staff: { selfSignUpEnabled: false, mfa: Mfa.REQUIRED },
 } as const;
 
-type UserPoolIssuerProps = { readonly caller: Caller; readonly config: Config };
+type UserPoolIssuerProps = { readonly callerClass: CallerClass; readonly config: Config };
 
 /**
  * A user pool for one class of callers. People sign in by the authorization code flow, programs by client credentials. Cognito grants a
@@ -83,10 +94,10 @@ class UserPoolIssuer extends Construct implements TokenIssuer {
   readonly url: string;
   readonly audience: readonly string[];
 
-  constructor(scope: Construct, id: string, { caller, config }: UserPoolIssuerProps) {
+  constructor(scope: Construct, id: string, { callerClass, config }: UserPoolIssuerProps) {
     super(scope, id);
     const pool = new UserPool(this, 'Users', {
-      ...SIGN_IN[caller],
+      ...SIGN_IN_SETTINGS[callerClass],
       mfaSecondFactor: { otp: true, sms: false },
       signInAliases: { email: true },
       autoVerify: { email: true },
@@ -97,11 +108,11 @@ class UserPoolIssuer extends Construct implements TokenIssuer {
         requireDigits: true,
         requireSymbols: true,
       },
-      ...(config.signUpEmailFrom === undefined ? {} : { email: emailFrom(config.signUpEmailFrom) }),
+      ...(config.signUpEmailFrom === undefined ? {} : { email: sesEmail(config.signUpEmailFrom) }),
       deletionProtection: config.deletionProtection,
       removalPolicy: config.removalPolicy,
     });
-    if (caller === 'customer')
+    if (callerClass === 'customer')
       Validations.of(pool).acknowledge({
         id: 'AwsSolutions-COG2',
         reason:
@@ -113,15 +124,15 @@ class UserPoolIssuer extends Construct implements TokenIssuer {
         'Threat protection is a paid plan: set it on the pool, or configure an external issuer that has it.',
     });
     const domain = pool.addDomain('Domain', {
-      cognitoDomain: { domainPrefix: `stockbook-${config.stage}-${Aws.ACCOUNT_ID}-${caller}` },
+      cognitoDomain: { domainPrefix: `stockbook-${config.stage}-${Aws.ACCOUNT_ID}-${callerClass}` },
     });
 
-    const scopes = Object.entries(SCOPES[caller]).map(
+    const scopes = Object.entries(SCOPES[callerClass]).map(
       ([scopeName, scopeDescription]) => new ResourceServerScope({ scopeName, scopeDescription }),
     );
     const server = pool.addResourceServer('Api', { identifier: RESOURCE_SERVER, scopes });
     const oauthScopes = scopes.map((of) => OAuthScope.resourceServer(server, of));
-    const callbackUrls = caller === 'staff' ? config.staffCallbackUrls : config.callbackUrls;
+    const callbackUrls = callerClass === 'staff' ? config.staffCallbackUrls : config.callbackUrls;
     const people = pool.addClient('People', {
       preventUserExistenceErrors: true,
       oAuth: {
@@ -130,7 +141,7 @@ class UserPoolIssuer extends Construct implements TokenIssuer {
         scopes: [OAuthScope.OPENID, ...oauthScopes],
       },
     });
-    const machine: UserPoolClient | undefined = config.machineClients.includes(caller)
+    const machine: UserPoolClient | undefined = config.machineClients.includes(callerClass)
       ? pool.addClient('Machine', {
           generateSecret: true,
           oAuth: { flows: { clientCredentials: true }, scopes: oauthScopes },
@@ -140,18 +151,18 @@ class UserPoolIssuer extends Construct implements TokenIssuer {
     this.url = pool.userPoolProviderUrl;
     this.audience = [people, machine].flatMap((client) => client?.userPoolClientId ?? []);
     const output = (name: string, value: string) =>
-      new CfnOutput(Stack.of(this), `${NAMES[caller]}${name}`, { value });
+      new CfnOutput(Stack.of(this), `${ID_PREFIXES[callerClass]}${name}`, { value });
     output('UserPoolId', pool.userPoolId);
     output('LoginUrl', domain.baseUrl());
     output('ClientId', people.userPoolClientId);
     output('CallbackUrls', callbackUrls.join(' '));
-    output('Scopes', Object.keys(SCOPES[caller]).map(inUserPool).join(' '));
+    output('Scopes', Object.keys(SCOPES[callerClass]).map(toUserPoolScope).join(' '));
     if (machine !== undefined) output('MachineClientId', machine.userPoolClientId);
   }
 }
 
 /** Sends the pool's mail through SES, from an address of a domain that is a verified identity in the stage's region. */
-const emailFrom = (fromEmail: string): UserPoolEmail =>
+const sesEmail = (fromEmail: string): UserPoolEmail =>
   UserPoolEmail.withSES({
     fromEmail,
     sesVerifiedDomain: fromEmail.replace(/^.*@/, ''),

@@ -37,9 +37,9 @@ export class FunctionSchedule extends Construct {
     super(scope, id);
     const undelivered = new DeadLetterQueue(this, 'Undelivered', {
       kind: 'schedule',
-      holds: `Runs of "${description}"`,
+      contents: `Runs of "${description}"`,
     });
-    undelivered.target = { consumer: target };
+    undelivered.redriveTarget = { consumer: target };
     // The CDK takes this queue only when it creates the function, which is before its schedule.
     (target.node.defaultChild as CfnFunction).deadLetterConfig = {
       targetArn: undelivered.queueArn,
@@ -55,7 +55,7 @@ export class FunctionSchedule extends Construct {
       schedule: expression,
       description,
       enabled: isEnabled,
-      target: new LambdaInvoke(target.live, {
+      target: new LambdaInvoke(target.liveAlias, {
         input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime }),
         role: role as IRole,
         retryAttempts: RETRIES_MAX,

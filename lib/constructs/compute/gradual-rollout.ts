@@ -17,37 +17,45 @@ import { Alias, type IVersion, type Function as LambdaFunction } from 'aws-cdk-l
 import { Construct } from 'constructs';
 import type { Rollout } from '../../config/deployment.ts';
 
-const CONFIGS = {
+const DEPLOYMENT_CONFIGS = {
   canary: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
   linear: LambdaDeploymentConfig.LINEAR_10PERCENT_EVERY_1MINUTE,
 };
 /** Every function has this alias, with every rollout. Callers invoke it, and a running saga keeps its ARN. docs/adr/0034 */
-const ALIAS = 'live';
+const ALIAS_NAME = 'live';
 /** Errors in a minute. */
-const ERRORS_MIN = 3;
+const ROLLBACK_ERRORS_MIN = 3;
 /** Share of the new version's invocations. A step of a saga throws when it refuses (a card was declined), so single errors are normal. */
-const ERROR_SHARE_MAX = 0.5;
+const ROLLBACK_ERROR_SHARE_MIN = 0.5;
 
 /**
  * Returns the alias through which a function is invoked. With `allAtOnce` it moves to a new version at once. Otherwise CodeDeploy moves it
  * gradually, and turns it back, and the stack with it, when the new version's invocations end in errors.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
  */
-export function liveAlias(of: LambdaFunction, rollout: Rollout, throwsRefusals: boolean): Alias {
-  const version = of.currentVersion;
+export function createLiveAlias(
+  lambdaFunction: LambdaFunction,
+  rollout: Rollout,
+  throwsBusinessErrors: boolean,
+): Alias {
+  const version = lambdaFunction.currentVersion;
   // The CDK's classes say `IRole | undefined` where its interfaces say `IRole?`.
-  const alias = new Alias(of, 'Live', { aliasName: ALIAS, version: version as IVersion });
-  if (rollout !== 'allAtOnce') rollOutGradually(of, alias, rollout, throwsRefusals);
+  const alias = new Alias(lambdaFunction, 'Live', {
+    aliasName: ALIAS_NAME,
+    version: version as IVersion,
+  });
+  if (rollout !== 'allAtOnce')
+    addGradualRollout(lambdaFunction, alias, rollout, throwsBusinessErrors);
   return alias;
 }
 
-function rollOutGradually(
-  of: LambdaFunction,
+function addGradualRollout(
+  lambdaFunction: LambdaFunction,
   alias: Alias,
   rollout: Exclude<Rollout, 'allAtOnce'>,
-  throwsRefusals: boolean,
+  throwsBusinessErrors: boolean,
 ): void {
-  const ofVersion = (metricName: string) =>
+  const versionMetric = (metricName: string) =>
     new Metric({
       namespace: 'AWS/Lambda',
       metricName,
@@ -55,44 +63,44 @@ function rollOutGradually(
       period: Duration.minutes(1),
       // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html: the version that a weighted alias chose
       dimensionsMap: {
-        FunctionName: of.functionName,
-        Resource: `${of.functionName}:${ALIAS}`,
-        ExecutedVersion: of.currentVersion.version,
+        FunctionName: lambdaFunction.functionName,
+        Resource: `${lambdaFunction.functionName}:${ALIAS_NAME}`,
+        ExecutedVersion: lambdaFunction.currentVersion.version,
       },
     });
-  const failing = new Alarm(of, 'RolloutFails', {
+  const rollbackAlarm = new Alarm(lambdaFunction, 'RolloutFails', {
     alarmDescription:
       'The version that is being rolled out ends in errors, and is turned back. docs/runbook/bad-deployment.md says what to do.',
     // Each metric of an alarm is billed. An error of most functions is a defect or an outage, whatever else was invoked.
-    ...(throwsRefusals
-      ? { metric: failingShare(ofVersion), threshold: 1 }
-      : { metric: ofVersion('Errors'), threshold: ERRORS_MIN }),
+    ...(throwsBusinessErrors
+      ? { metric: errorShareMetric(versionMetric), threshold: 1 }
+      : { metric: versionMetric('Errors'), threshold: ROLLBACK_ERRORS_MIN }),
     evaluationPeriods: 1,
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     treatMissingData: TreatMissingData.NOT_BREACHING,
   });
-  const { application, role } = Deployments.of(of);
-  new LambdaDeploymentGroup(of, 'Rollout', {
+  const { application, role } = CodeDeployApplication.of(lambdaFunction);
+  new LambdaDeploymentGroup(lambdaFunction, 'Rollout', {
     application,
     role,
     alias,
-    alarms: [failing],
-    deploymentConfig: CONFIGS[rollout],
+    alarms: [rollbackAlarm],
+    deploymentConfig: DEPLOYMENT_CONFIGS[rollout],
     autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: true },
   });
 }
 
-const failingShare = (ofVersion: (metricName: string) => Metric) =>
+const errorShareMetric = (versionMetric: (metricName: string) => Metric) =>
   new MathExpression({
-    expression: `IF(errors >= ${ERRORS_MIN} AND errors >= invocations * ${ERROR_SHARE_MAX}, 1, 0)`,
-    usingMetrics: { errors: ofVersion('Errors'), invocations: ofVersion('Invocations') },
+    expression: `IF(errors >= ${ROLLBACK_ERRORS_MIN} AND errors >= invocations * ${ROLLBACK_ERROR_SHARE_MIN}, 1, 0)`,
+    usingMetrics: { errors: versionMetric('Errors'), invocations: versionMetric('Invocations') },
     period: Duration.minutes(1),
   });
 
 const ID = 'Deployments';
 
 /** What all functions of a stack are deployed by. */
-class Deployments extends Construct {
+class CodeDeployApplication extends Construct {
   readonly application: LambdaApplication;
   readonly role: Role;
 
@@ -112,9 +120,9 @@ class Deployments extends Construct {
     });
   }
 
-  static of(within: Construct): Deployments {
+  static of(within: Construct): CodeDeployApplication {
     const stack = Stack.of(within);
     const known = stack.node.tryFindChild(ID);
-    return known instanceof Deployments ? known : new Deployments(stack);
+    return known instanceof CodeDeployApplication ? known : new CodeDeployApplication(stack);
   }
 }

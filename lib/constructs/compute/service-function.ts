@@ -15,10 +15,10 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { EVENT_CONSUMER_SECONDS } from '../../../lambdas/shared/events/delivery.ts';
+import { EVENT_CONSUMER_SECONDS } from '../../../lambdas/shared/events/delivery-times.ts';
 import type { Bundles } from '../../bundling/bundle-lambdas.ts';
 import type { Config } from '../../config.ts';
-import { liveAlias } from './gradual-rollout.ts';
+import { createLiveAlias } from './gradual-rollout.ts';
 
 /** A filter of logs knows no stage, so the namespace has it. */
 export const unreadableNamespace = (stage: string): string => `Stockbook/${stage}`;
@@ -35,7 +35,7 @@ export type ServiceFunctionProps = {
   /** @default Lambda stops a function that is invoked about 16 times in one chain of requests */
   readonly recursiveLoop?: RecursiveLoop;
   /** True for a step of a saga, which throws when it refuses: its errors alone do not mean a defect. @default false */
-  readonly throwsRefusals?: boolean;
+  readonly throwsBusinessErrors?: boolean;
 };
 
 export const HTTP_TIMEOUT = Duration.seconds(10);
@@ -50,7 +50,7 @@ export const WORK_TIMEOUT = Duration.minutes(3);
 /** A Lambda function of Stockbook: Node 24 on arm64, traced with what invokes it, its own log group, and no permission but what is granted to it. */
 export class ServiceFunction extends LambdaFunction {
   /** The alias `live`, which every caller invokes: its ARN stays the same with every version and every rollout. */
-  readonly live: IFunction;
+  readonly liveAlias: IFunction;
   readonly timeoutSeconds: number;
   readonly #grants: { readonly resourceArn: string; readonly actions: readonly string[] }[] = [];
   readonly #role: Role;
@@ -63,7 +63,7 @@ export class ServiceFunction extends LambdaFunction {
       environment,
       timeout,
       recursiveLoop,
-      throwsRefusals = false,
+      throwsBusinessErrors = false,
     } = props;
     const folder = bundles.get(handler);
     if (folder === undefined) throw new Error(`there is no handler ${handler} in lambdas/`);
@@ -76,7 +76,7 @@ export class ServiceFunction extends LambdaFunction {
       metricNamespace: unreadableNamespace(config.stage),
       metricName: UNREADABLE_METRIC,
       metricValue: '1',
-      // What `log.error` writes of an UnreadableRecord: lambdas/shared/core/unreadable.ts.
+      // What `log.error` writes of an UnreadableRecord: lambdas/shared/core/unreadable-record.ts.
       filterPattern: FilterPattern.stringValue('$.error.name', '=', 'UnreadableRecord'),
     });
     // Without a role, the CDK gives one that may write to every log group of the account.
@@ -105,7 +105,7 @@ export class ServiceFunction extends LambdaFunction {
     this.timeoutSeconds = ends.toSeconds();
     this.#role = role;
     // The CDK's classes say `IRole | undefined` where its interfaces say `IRole?`.
-    this.live = liveAlias(this, config.rollout, throwsRefusals) as IFunction;
+    this.liveAlias = createLiveAlias(this, config.rollout, throwsBusinessErrors) as IFunction;
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
@@ -119,12 +119,12 @@ export class ServiceFunction extends LambdaFunction {
    * https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html names who takes sampling rules
    * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
    */
-  beginTraces(): void {
+  enableActiveTracing(): void {
     (this.node.defaultChild as CfnFunction).tracingConfig = { mode: Tracing.ACTIVE };
   }
 
   /** True where one of the actions was allowed on the resource. */
-  mayDo(resourceArn: string, actions: readonly string[]): boolean {
+  canPerformAny(resourceArn: string, actions: readonly string[]): boolean {
     return this.#grants.some(
       (grant) =>
         grant.resourceArn === resourceArn &&

@@ -8,7 +8,7 @@ import type { ServiceFunction } from '../compute/service-function.ts';
 export const DLQ_RETENTION = Duration.days(14);
 
 /** Where messages are sent again: the queue that gave them up, or the function where there was none; and who has failed on them. */
-export type DeadLetterTarget = {
+export type RedriveTarget = {
   readonly queue?: Queue;
   readonly consumer: ServiceFunction;
 };
@@ -16,28 +16,28 @@ export type DeadLetterTarget = {
 export type DeadLetterQueueProps = {
   readonly kind: DeadLetterKind;
   /** What its messages are, in words. */
-  readonly holds: string;
+  readonly contents: string;
 };
 
 /** Queue of what could not be handled. `watch-dead-letters` counts the messages of all such queues, and one alarm watches the sum. */
 export class DeadLetterQueue extends Queue {
   /** What operators call it: `<context>-<construct>-<Failed or Undelivered>`. */
-  readonly id: string;
+  readonly queueId: string;
   readonly kind: DeadLetterKind;
-  readonly holds: string;
+  readonly contents: string;
   /** Set by whoever uses the queue; a notice has none. */
-  target: DeadLetterTarget | undefined;
+  redriveTarget: RedriveTarget | undefined;
 
-  constructor(scope: Construct, id: string, { kind, holds }: DeadLetterQueueProps) {
+  constructor(scope: Construct, id: string, { kind, contents }: DeadLetterQueueProps) {
     super(scope, id, {
       retentionPeriod: DLQ_RETENTION,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     });
     const context = Stack.of(this).node.id.split('-').at(-1);
-    this.id = [context, ...this.node.path.split('/').slice(1)].join('-');
+    this.queueId = [context, ...this.node.path.split('/').slice(1)].join('-');
     this.kind = kind;
-    this.holds = holds;
+    this.contents = contents;
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SQS3',
       reason: 'It is the dead letter queue of a rule, a schedule, a stream or another queue.',

@@ -10,7 +10,7 @@ import {
   QUEUE_AGE_SECONDS_MAX,
   RECEIVES_MAX,
   visibilitySecondsOf,
-} from '../../../lambdas/shared/events/delivery.ts';
+} from '../../../lambdas/shared/events/delivery-times.ts';
 import type { Config } from '../../config.ts';
 import type { ServiceFunction } from '../compute/service-function.ts';
 import type { Alarms } from '../monitoring/alarms.ts';
@@ -29,7 +29,7 @@ const BATCH_MESSAGES_MAX = 10;
 /**
  * Delivers events of a kind to a function: rule → queue → function with partial batch response. What fails five times, and what
  * the rule could not deliver, waits in a DLQ with an alarm. A rule never targets a function: its async queue may drop.
- * lambdas/shared/events/delivery.ts has the times. The event source's grant on the queue includes ChangeMessageVisibility, by which the
+ * lambdas/shared/events/delivery-times.ts has the times. The event source's grant on the queue includes ChangeMessageVisibility, by which the
  * consumer sets when a message that failed is received again.
  */
 export class EventSubscription extends Construct {
@@ -40,10 +40,13 @@ export class EventSubscription extends Construct {
   ) {
     super(scope, id);
     const what = detailTypes.join(' and ');
-    const failed = new DeadLetterQueue(this, 'Failed', { kind: 'event', holds: `Events ${what}` });
+    const failed = new DeadLetterQueue(this, 'Failed', {
+      kind: 'event',
+      contents: `Events ${what}`,
+    });
     const undelivered = new DeadLetterQueue(this, 'Undelivered', {
       kind: 'delivery',
-      holds: `Deliveries of ${what}`,
+      contents: `Deliveries of ${what}`,
     });
     const queue = new Queue(this, 'Queue', {
       visibilityTimeout: Duration.seconds(visibilitySecondsOf(consumer.timeoutSeconds)),
@@ -52,14 +55,15 @@ export class EventSubscription extends Construct {
       enforceSSL: true,
       deadLetterQueue: { queue: failed, maxReceiveCount: RECEIVES_MAX },
     });
-    for (const deadLetters of [failed, undelivered]) deadLetters.target = { queue, consumer };
+    for (const deadLetters of [failed, undelivered])
+      deadLetters.redriveTarget = { queue, consumer };
     new Rule(this, 'Rule', {
       // The CDK's classes say `string | undefined` where its interfaces say `string?`.
       eventBus: bus as IEventBus,
       eventPattern: { source: [source], detailType: [...detailTypes] },
       targets: [new SqsQueue(queue, { deadLetterQueue: undelivered })],
     });
-    consumer.live.addEventSource(
+    consumer.liveAlias.addEventSource(
       new SqsEventSource(queue, {
         batchSize: BATCH_MESSAGES_MAX,
         maxBatchingWindow: Duration.seconds(BATCH_WINDOW_SECONDS),
@@ -69,16 +73,16 @@ export class EventSubscription extends Construct {
         maxConcurrency: config.consumerConcurrency,
       }),
     );
-    alarms.watch(this, 'Age', {
+    alarms.createAlarm(this, 'Age', {
       metric: queue.metricApproximateAgeOfOldestMessage({
         period: Duration.minutes(1),
         statistic: 'Maximum',
       }),
       level: 'essential',
-      says: `Events ${what} wait for longer than ${QUEUE_AGE_SECONDS_MAX} seconds for ${consumer.node.id}.`,
-      page: 'QUEUE_AGE',
+      description: `Events ${what} wait for longer than ${QUEUE_AGE_SECONDS_MAX} seconds for ${consumer.node.id}.`,
+      runbook: 'QUEUE_AGE',
       threshold: QUEUE_AGE_SECONDS_MAX,
-      periods: QUEUE_AGE_MINUTES,
+      evaluationPeriods: QUEUE_AGE_MINUTES,
     });
   }
 }

@@ -3,7 +3,7 @@ import type { ITable, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
-import { BUS_SECONDS_MAX } from '../../../lambdas/shared/events/delivery.ts';
+import { BUS_SECONDS_MAX } from '../../../lambdas/shared/events/delivery-times.ts';
 import type { Config } from '../../config.ts';
 import type { ServiceFunction } from '../compute/service-function.ts';
 import type { Alarms } from '../monitoring/alarms.ts';
@@ -43,14 +43,14 @@ export class StreamConsumer extends Construct {
     this.consumer = consumer;
     const failed = new DeadLetterQueue(this, 'Failed', {
       kind: 'stream',
-      holds: 'Changes of a table',
+      contents: 'Changes of a table',
     });
-    failed.target = { consumer };
+    failed.redriveTarget = { consumer };
     // The function may send to it: so may every function to the destination of its failures.
     consumer.addEnvironment('DEAD_LETTERS_URL', failed.queueUrl);
     // A record that was mended since is read when its dead letter is redriven.
     consumer.allow(table.tableArn, 'dynamodb:GetItem');
-    consumer.live.addEventSource(
+    consumer.liveAlias.addEventSource(
       // The CDK's classes say `string | undefined` where its interfaces say `string?`.
       new DynamoEventSource(table as ITable, {
         startingPosition: StartingPosition.TRIM_HORIZON,
@@ -65,13 +65,13 @@ export class StreamConsumer extends Construct {
         filters,
       }),
     );
-    alarms.watch(this, 'Lag', {
+    alarms.createAlarm(this, 'Lag', {
       metric: consumer.metric('IteratorAge', { period: Duration.minutes(1), statistic: 'Maximum' }),
       level: 'essential',
-      says: `Changes wait for longer than ${BUS_SECONDS_MAX} seconds for ${consumer.node.id}: sagas wait for events.`,
-      page: 'PUBLISH_LAG',
+      description: `Changes wait for longer than ${BUS_SECONDS_MAX} seconds for ${consumer.node.id}: sagas wait for events.`,
+      runbook: 'PUBLISH_LAG',
       threshold: BUS_SECONDS_MAX * MILLISECONDS_PER_SECOND,
-      periods: LAG_MINUTES,
+      evaluationPeriods: LAG_MINUTES,
     });
   }
 }

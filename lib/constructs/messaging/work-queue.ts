@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { RECEIVES_MAX } from '../../../lambdas/shared/events/delivery.ts';
+import { RECEIVES_MAX } from '../../../lambdas/shared/events/delivery-times.ts';
 import type { Config } from '../../config.ts';
 import { type ServiceFunction, WORK_TIMEOUT } from '../compute/service-function.ts';
 import type { Alarms } from '../monitoring/alarms.ts';
@@ -11,7 +11,7 @@ import { DeadLetterQueue, DLQ_RETENTION } from './dead-letter-queue.ts';
 export type WorkQueueProps = {
   readonly alarms: Alarms;
   /** What a message is, in words. */
-  readonly holds: string;
+  readonly contents: string;
   readonly config: Pick<Config, 'reconcilerConcurrency'>;
 };
 
@@ -24,38 +24,38 @@ const AGE_SECONDS_MAX = 3_600;
 /** A context's own work, a message at a time; what fails five times waits in a DLQ with an alarm. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
-  readonly #failed: DeadLetterQueue;
+  readonly #deadLetters: DeadLetterQueue;
   readonly #concurrency: number;
 
-  constructor(scope: Construct, id: string, { alarms, holds, config }: WorkQueueProps) {
+  constructor(scope: Construct, id: string, { alarms, contents, config }: WorkQueueProps) {
     super(scope, id);
     this.#concurrency = config.reconcilerConcurrency;
-    this.#failed = new DeadLetterQueue(this, 'Failed', { kind: 'work', holds });
+    this.#deadLetters = new DeadLetterQueue(this, 'Failed', { kind: 'work', contents });
     this.queue = new Queue(this, 'Queue', {
       visibilityTimeout: VISIBILITY_TIMEOUT,
       retentionPeriod: DLQ_RETENTION,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       deadLetterQueue: {
-        queue: this.#failed,
+        queue: this.#deadLetters,
         maxReceiveCount: RECEIVES_MAX,
       },
     });
-    alarms.watch(this, 'Age', {
+    alarms.createAlarm(this, 'Age', {
       metric: this.queue.metricApproximateAgeOfOldestMessage({
         period: Duration.minutes(5),
         statistic: 'Maximum',
       }),
       level: 'full',
-      says: `${holds} wait for longer than ${AGE_SECONDS_MAX / 60} minutes for their worker.`,
-      page: 'QUEUE_AGE',
+      description: `${contents} wait for longer than ${AGE_SECONDS_MAX / 60} minutes for their worker.`,
+      runbook: 'QUEUE_AGE',
       threshold: AGE_SECONDS_MAX,
     });
   }
 
-  workedBy(worker: ServiceFunction): void {
-    this.#failed.target = { queue: this.queue, consumer: worker };
-    worker.live.addEventSource(
+  addWorker(worker: ServiceFunction): void {
+    this.#deadLetters.redriveTarget = { queue: this.queue, consumer: worker };
+    worker.liveAlias.addEventSource(
       new SqsEventSource(this.queue, {
         batchSize: 1,
         reportBatchItemFailures: true,

@@ -12,23 +12,23 @@ import type { Monitoring } from '../../config/monitoring.ts';
 /** `essential`: customers, orders or money are harmed, or soon will be. `full`: it is slow, or will be harmed under more traffic. */
 export type AlarmLevel = 'essential' | 'full';
 
-export type Watch = {
+export type AlarmProps = {
   readonly metric: Metric | (IMetric & Pick<Metric, 'createAlarm'>);
   readonly level: AlarmLevel;
   /** What is wrong, and what to do first. */
-  readonly says: string;
+  readonly description: string;
   /** Page of the runbook: a file of docs/runbook, without its ending. */
-  readonly page: string;
+  readonly runbook: string;
   /** @default 1 */
   readonly threshold?: number;
   /** @default at or above the threshold */
-  readonly comparison?: ComparisonOperator;
+  readonly comparisonOperator?: ComparisonOperator;
   /** Number of periods of the metric that are evaluated. @default 1 */
-  readonly periods?: number;
+  readonly evaluationPeriods?: number;
   /** Number of these that must breach. @default all of them */
-  readonly breaches?: number;
+  readonly datapointsToAlarm?: number;
   /** @default a period without data does not breach */
-  readonly missing?: TreatMissingData;
+  readonly treatMissingData?: TreatMissingData;
 };
 
 /** The alarms of a stage: the topic that they notify, and which of them the stage has. */
@@ -42,21 +42,23 @@ export class Alarms {
   }
 
   /** Creates an alarm that notifies the topic, in words that say what to do; nothing where the stage has no alarms of its level. */
-  watch(scope: Construct, id: string, watched: Watch): void {
-    if (!this.#has(watched.level)) return;
+  createAlarm(scope: Construct, id: string, watched: AlarmProps): void {
+    if (!this.#includes(watched.level)) return;
     const alarm = watched.metric.createAlarm(scope, id, {
-      alarmDescription: `${watched.says} docs/runbook/${watched.page}.md says what to do.`,
+      alarmDescription: `${watched.description} docs/runbook/${watched.runbook}.md says what to do.`,
       threshold: watched.threshold ?? 1,
-      evaluationPeriods: watched.periods ?? 1,
-      ...(watched.breaches === undefined ? {} : { datapointsToAlarm: watched.breaches }),
+      evaluationPeriods: watched.evaluationPeriods ?? 1,
+      ...(watched.datapointsToAlarm === undefined
+        ? {}
+        : { datapointsToAlarm: watched.datapointsToAlarm }),
       comparisonOperator:
-        watched.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: watched.missing ?? TreatMissingData.NOT_BREACHING,
+        watched.comparisonOperator ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: watched.treatMissingData ?? TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));
   }
 
-  #has(level: AlarmLevel): boolean {
+  #includes(level: AlarmLevel): boolean {
     return this.#monitoring === 'full' || this.#monitoring === level;
   }
 }

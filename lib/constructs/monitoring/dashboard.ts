@@ -11,31 +11,31 @@ import {
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { DeadLetterQueue } from '../messaging/dead-letter-queue.ts';
-import { ownMetric } from './own-metric.ts';
+import { customMetric } from './custom-metric.ts';
 import { apiMetric } from './service-alarms.ts';
 
 export type StockbookDashboardProps = {
   readonly stage: string;
   readonly apiId: string;
   readonly sagas: readonly StateMachine[];
-  readonly deadLetters: readonly DeadLetterQueue[];
+  readonly deadLetterQueues: readonly DeadLetterQueue[];
 };
 
-const WIDTH = 12;
-const HEIGHT = 6;
-const WHOLE = 24;
+const GRAPH_WIDTH = 12;
+const GRAPH_HEIGHT = 6;
+const ROW_WIDTH = 24;
 
 /** One page: are orders going well, is stock held rightly, what is late or lost, and what drives the cost. */
 export class StockbookDashboard extends Construct {
   constructor(scope: Construct, id: string, props: StockbookDashboardProps) {
     super(scope, id);
-    const { stage, apiId, sagas, deadLetters } = props;
-    const own = (...names: readonly string[]) => names.map((name) => ownMetric(stage, name));
+    const { stage, apiId, sagas, deadLetterQueues } = props;
+    const own = (...names: readonly string[]) => names.map((name) => customMetric(stage, name));
     const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
-      new GraphWidget({ title, left, right, width: WIDTH, height: HEIGHT });
+      new GraphWidget({ title, left, right, width: GRAPH_WIDTH, height: GRAPH_HEIGHT });
     // Counts of zero are not written.
-    const open = ownMetric(stage, 'FindingsOpen', 'Maximum', Duration.hours(1));
-    const units = ownMetric(stage, 'DriftUnits', 'Maximum', Duration.hours(1));
+    const open = customMetric(stage, 'FindingsOpen', 'Maximum', Duration.hours(1));
+    const units = customMetric(stage, 'DriftUnits', 'Maximum', Duration.hours(1));
     const filled = (counted: Readonly<Record<string, Metric>>, label: string) =>
       new MathExpression({
         expression: `FILL(${Object.keys(counted).join()}, 0)`,
@@ -43,13 +43,13 @@ export class StockbookDashboard extends Construct {
         label,
         period: Duration.hours(1),
       });
-    const heading = (markdown: string) => new TextWidget({ markdown, width: WHOLE, height: 1 });
+    const heading = (markdown: string) => new TextWidget({ markdown, width: ROW_WIDTH, height: 1 });
 
     const dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(12) });
     dashboard.addWidgets(
       new SingleValueWidget({
         title: 'Now',
-        width: WHOLE,
+        width: ROW_WIDTH,
         height: 4,
         metrics: [
           ...own('OrderPlaced', 'OrderCompleted', 'OrderCancelled', 'OrderNeedsAttention'),
@@ -93,8 +93,8 @@ export class StockbookDashboard extends Construct {
         new MathExpression({
           expression: '100 * FILL(refused, 0) / (FILL(refused, 0) + FILL(made, 0))',
           usingMetrics: {
-            refused: ownMetric(stage, 'HoldsRefused'),
-            made: ownMetric(stage, 'StockReserved'),
+            refused: customMetric(stage, 'HoldsRefused'),
+            made: customMetric(stage, 'StockReserved'),
           },
           label: 'refused, % of holds asked for',
         }),
@@ -110,9 +110,9 @@ export class StockbookDashboard extends Construct {
     dashboard.addWidgets(
       graph(
         'Dead letters',
-        deadLetters.map((queue) =>
+        deadLetterQueues.map((queue) =>
           queue.metricApproximateNumberOfMessagesVisible({
-            label: queue.holds,
+            label: queue.contents,
             statistic: 'Maximum',
           }),
         ),

@@ -10,11 +10,11 @@ import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { RECONCILIATION_SOURCE } from '../../../lambdas/contracts/events.ts';
-import { longestGapSeconds } from '../../aws-schedule.ts';
 import type { Config } from '../../config.ts';
+import { longestGapSeconds } from '../../schedule-expression.ts';
 import { DeadLetterQueue } from '../messaging/dead-letter-queue.ts';
 import type { Alarms } from './alarms.ts';
-import { ownMetric } from './own-metric.ts';
+import { customMetric } from './custom-metric.ts';
 
 export type ReconciliationAlarmsProps = {
   readonly config: Pick<Config, 'stage' | 'reconcileSchedule' | 'reconcileTimezone'>;
@@ -25,7 +25,7 @@ export type ReconciliationAlarmsProps = {
 const HOUR = Duration.hours(1);
 const SECONDS_PER_HOUR = 3_600;
 /** Time that a run may take before it counts as missing; one that takes 20 hours is given up, which is an alarm of its own. */
-const RUN_SECONDS_EXPECTED = 6 * SECONDS_PER_HOUR;
+const RUN_SECONDS_MAX = 6 * SECONDS_PER_HOUR;
 
 /**
  * Notices and alarms of drift: each finding in its own words; findings that stay open, runs that fail and runs that are missing by an alarm.
@@ -37,7 +37,7 @@ export class ReconciliationAlarms extends Construct {
     const { stage } = config;
     const undelivered = new DeadLetterQueue(this, 'Untold', {
       kind: 'notice',
-      holds: 'Notices of DriftDetected',
+      contents: 'Notices of DriftDetected',
     });
     // The values stand inside a JSON string unescaped: the event has none that could end it (reconciliation/domain/events.ts).
     const of = (field: string) => EventField.fromPath(`$.detail.data.${field}`);
@@ -56,26 +56,26 @@ export class ReconciliationAlarms extends Construct {
       ],
     });
 
-    alarms.watch(this, 'FindingsOpenAlarm', {
-      metric: ownMetric(stage, 'FindingsOpen', 'Maximum', HOUR),
+    alarms.createAlarm(this, 'FindingsOpenAlarm', {
+      metric: customMetric(stage, 'FindingsOpen', 'Maximum', HOUR),
       level: 'essential',
-      says: 'Findings of the reconciler wait for a person: GET /findings.',
-      page: 'FINDINGS_OPEN',
+      description: 'Findings of the reconciler wait for a person: GET /findings.',
+      runbook: 'FINDINGS_OPEN',
     });
-    alarms.watch(this, 'ReconciliationFailedAlarm', {
-      metric: ownMetric(stage, 'ReconciliationsFailed', 'Sum', HOUR),
+    alarms.createAlarm(this, 'ReconciliationFailedAlarm', {
+      metric: customMetric(stage, 'ReconciliationsFailed', 'Sum', HOUR),
       level: 'essential',
-      says: 'A reconciliation was given up.',
-      page: 'reconciliation-failed',
+      description: 'A reconciliation was given up.',
+      runbook: 'reconciliation-failed',
     });
     const gapSeconds = longestGapSeconds(config.reconcileSchedule, config.reconcileTimezone);
     if (gapSeconds === undefined) throw new Error(`${config.reconcileSchedule} does not repeat`);
-    const seconds = gapSeconds + RUN_SECONDS_EXPECTED;
-    alarms.watch(this, 'NoReconciliationAlarm', {
-      metric: ownMetric(stage, 'LastReconciliationAge', 'Maximum', HOUR),
+    const seconds = gapSeconds + RUN_SECONDS_MAX;
+    alarms.createAlarm(this, 'NoReconciliationAlarm', {
+      metric: customMetric(stage, 'LastReconciliationAge', 'Maximum', HOUR),
       level: 'essential',
-      says: `No reconciliation has finished within ${Math.round(seconds / SECONDS_PER_HOUR)} hours.`,
-      page: 'reconciliation-failed',
+      description: `No reconciliation has finished within ${Math.round(seconds / SECONDS_PER_HOUR)} hours.`,
+      runbook: 'reconciliation-failed',
       threshold: seconds,
     });
   }

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { UNREADABLE_METRIC, unreadableNamespace } from '../compute/service-function.ts';
 import { THROTTLES_MAX } from '../storage/context-table.ts';
 import type { Alarms } from './alarms.ts';
-import { ownMetric } from './own-metric.ts';
+import { customMetric } from './custom-metric.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);
 /** Share of the API's responses. 503 counts: it is what is answered while something else is away. */
@@ -14,7 +14,7 @@ const REQUESTS_MIN = 20;
 /** A reserve is two round trips; with a cold start and a busy cell still below this. */
 const LATENCY_P99_MILLISECONDS_MAX = 2_000;
 /** A compensation tries five times within half a minute; one that fails twice and then works is no matter. */
-const REFUND_TRIES_FAILED_MAX = 4;
+const REFUND_ATTEMPTS_FAILED_MAX = 4;
 /** Largest share of compensated sagas among those that ended within ten minutes, and the number of compensations below which it is ignored. */
 const COMPENSATED_PERCENT_MAX = 10;
 const COMPENSATED_MIN = 10;
@@ -47,30 +47,31 @@ export class ServiceAlarms extends Construct {
       label: '5xx, % of requests',
       period: FIVE_MINUTES,
     });
-    alarms.watch(this, 'ServerErrors', {
+    alarms.createAlarm(this, 'ServerErrors', {
       metric: share,
       level: 'essential',
-      says: `More than ${SERVER_ERROR_PERCENT_MAX}% of the API's responses were 5xx for ten minutes.`,
-      page: 'SERVER_ERRORS',
+      description: `More than ${SERVER_ERROR_PERCENT_MAX}% of the API's responses were 5xx for ten minutes.`,
+      runbook: 'SERVER_ERRORS',
       threshold: SERVER_ERROR_PERCENT_MAX,
-      periods: 2,
+      evaluationPeriods: 2,
     });
-    alarms.watch(this, 'Latency', {
+    alarms.createAlarm(this, 'Latency', {
       metric: apiMetric(apiId, 'Latency', 'p99'),
       level: 'full',
-      says: `One request in a hundred took longer than ${LATENCY_P99_MILLISECONDS_MAX} ms for fifteen minutes.`,
-      page: 'LATENCY',
+      description: `One request in a hundred took longer than ${LATENCY_P99_MILLISECONDS_MAX} ms for fifteen minutes.`,
+      runbook: 'LATENCY',
       threshold: LATENCY_P99_MILLISECONDS_MAX,
-      periods: 3,
+      evaluationPeriods: 3,
     });
-    this.#ofOrders(stage, alarms);
-    alarms.watch(this, 'StockHot', {
-      metric: ownMetric(stage, 'StockHot'),
+    this.#addOrderAlarms(stage, alarms);
+    alarms.createAlarm(this, 'StockHot', {
+      metric: customMetric(stage, 'StockHot'),
       level: 'full',
-      says: 'Write contention on a SKU: more shards are proposed for it, or were set (event StockHot).',
-      page: 'CONFLICTS',
+      description:
+        'Write contention on a SKU: more shards are proposed for it, or were set (event StockHot).',
+      runbook: 'CONFLICTS',
     });
-    alarms.watch(this, 'RecordsUnreadable', {
+    alarms.createAlarm(this, 'RecordsUnreadable', {
       metric: new Metric({
         namespace: unreadableNamespace(stage),
         metricName: UNREADABLE_METRIC,
@@ -78,10 +79,11 @@ export class ServiceAlarms extends Construct {
         statistic: 'Sum',
       }),
       level: 'essential',
-      says: 'A stored record is damaged: requests and messages that need it fail, and lists leave it out.',
-      page: 'RECORD_UNREADABLE',
+      description:
+        'A stored record is damaged: requests and messages that need it fail, and lists leave it out.',
+      runbook: 'RECORD_UNREADABLE',
     });
-    alarms.watch(this, 'FunctionThrottles', {
+    alarms.createAlarm(this, 'FunctionThrottles', {
       // Without a dimension it is of the account's functions together: that is what the limit is of.
       metric: new Metric({
         namespace: 'AWS/Lambda',
@@ -90,46 +92,49 @@ export class ServiceAlarms extends Construct {
         statistic: 'Sum',
       }),
       level: 'essential',
-      says: 'Lambda refused to start functions: the account is at its limit of concurrent ones.',
-      page: 'THROTTLES',
+      description:
+        'Lambda refused to start functions: the account is at its limit of concurrent ones.',
+      runbook: 'THROTTLES',
       threshold: THROTTLES_MAX,
     });
   }
 
   /** The execution of a saga that compensates ends as SUCCEEDED: its own metrics say that it did, and why. */
-  #ofOrders(stage: string, alarms: Alarms): void {
-    alarms.watch(this, 'OrderNeedsAttention', {
-      metric: ownMetric(stage, 'OrderNeedsAttention'),
+  #addOrderAlarms(stage: string, alarms: Alarms): void {
+    alarms.createAlarm(this, 'OrderNeedsAttention', {
+      metric: customMetric(stage, 'OrderNeedsAttention'),
       level: 'essential',
-      says: 'The compensation of an order failed for good: it waits as NEEDS_ATTENTION.',
-      page: 'ORDER_NEEDS_ATTENTION',
+      description: 'The compensation of an order failed for good: it waits as NEEDS_ATTENTION.',
+      runbook: 'ORDER_NEEDS_ATTENTION',
     });
-    alarms.watch(this, 'RefundPending', {
-      metric: ownMetric(stage, 'RefundTriesFailed'),
+    alarms.createAlarm(this, 'RefundPending', {
+      metric: customMetric(stage, 'RefundTriesFailed'),
       level: 'essential',
-      says: 'The provider refuses to give money back, or does not answer: a refund is pending.',
-      page: 'REFUND_PENDING',
-      threshold: REFUND_TRIES_FAILED_MAX,
+      description:
+        'The provider refuses to give money back, or does not answer: a refund is pending.',
+      runbook: 'REFUND_PENDING',
+      threshold: REFUND_ATTEMPTS_FAILED_MAX,
     });
-    alarms.watch(this, 'StockOutcomeTimeout', {
-      metric: ownMetric(stage, 'StockOutcomeTimeouts'),
+    alarms.createAlarm(this, 'StockOutcomeTimeout', {
+      metric: customMetric(stage, 'StockOutcomeTimeouts'),
       level: 'essential',
-      says: 'A paid order was cancelled and refunded because the outcome of its stock did not arrive in time.',
-      page: 'STOCK_OUTCOME_TIMEOUT',
+      description:
+        'A paid order was cancelled and refunded because the outcome of its stock did not arrive in time.',
+      runbook: 'STOCK_OUTCOME_TIMEOUT',
     });
-    alarms.watch(this, 'Compensations', {
+    alarms.createAlarm(this, 'Compensations', {
       metric: new MathExpression({
         expression: `IF(compensated >= ${COMPENSATED_MIN}, 100 * compensated / (compensated + FILL(completed, 0)), 0)`,
         usingMetrics: {
-          compensated: ownMetric(stage, 'SagasCompensated', 'Sum', Duration.minutes(10)),
-          completed: ownMetric(stage, 'OrderCompleted', 'Sum', Duration.minutes(10)),
+          compensated: customMetric(stage, 'SagasCompensated', 'Sum', Duration.minutes(10)),
+          completed: customMetric(stage, 'OrderCompleted', 'Sum', Duration.minutes(10)),
         },
         label: 'compensated, % of sagas that ended',
         period: Duration.minutes(10),
       }),
       level: 'full',
-      says: `More than ${COMPENSATED_PERCENT_MAX}% of paid orders were cancelled again within ten minutes.`,
-      page: 'COMPENSATIONS',
+      description: `More than ${COMPENSATED_PERCENT_MAX}% of paid orders were cancelled again within ten minutes.`,
+      runbook: 'COMPENSATIONS',
       threshold: COMPENSATED_PERCENT_MAX,
     });
   }

@@ -3,5 +3,5 @@
  * room in one policy of 5 120 characters for all groups of a region, which a dozen stages fill.
  * https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
  */
-export const vendedLogGroup = (stage: string, name: string): string =>
+export const vendedLogGroupName = (stage: string, name: string): string =>
   `/aws/vendedlogs/stockbook-${stage}/${name}`;

@@ -18,7 +18,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { PaymentError } from '../../../lambdas/contracts/payment-commands.ts';
-import { STOCK_OUTCOME_SECONDS_MAX } from '../../../lambdas/shared/events/delivery.ts';
+import { STOCK_OUTCOME_SECONDS_MAX } from '../../../lambdas/shared/events/delivery-times.ts';
 import type { Config } from '../../config.ts';
 import type { ServiceFunction } from '../compute/service-function.ts';
 import type { Alarms } from '../monitoring/alarms.ts';
@@ -31,10 +31,10 @@ export type SagaSteps = {
   readonly capturePayment: ServiceFunction;
   readonly rejectPayment: ServiceFunction;
   readonly beginCancellation: ServiceFunction;
-  readonly returnPayment: ServiceFunction;
+  readonly reversePayment: ServiceFunction;
   readonly releaseStock: ServiceFunction;
   readonly concludeCancellation: ServiceFunction;
-  readonly parkOrder: ServiceFunction;
+  readonly flagOrderForAttention: ServiceFunction;
 };
 
 /** As long as all deliveries of OrderConfirmed and of the outcome take at worst: no receive comes too late to help the order. */
@@ -45,12 +45,12 @@ const RETRIES_MAX = 3;
 const COMPENSATION_RETRIES_MAX = 5;
 const RETRY_INTERVAL = Duration.seconds(1);
 
-const order = {
+const ORDER_INPUT = {
   'orderId.$': '$.orderId',
   'attempt.$': '$.attempt',
   'correlationId.$': '$.correlationId',
 };
-const whole: CatchProps = { errors: [Errors.ALL], resultPath: '$.error' };
+const CATCH_ALL: CatchProps = { errors: [Errors.ALL], resultPath: '$.error' };
 
 /**
  * The two sagas of an order. ProcessOrder has three states on its good path, and what is captured is completed by its event
@@ -81,66 +81,69 @@ export class OrderSaga extends Construct {
         timeout: SAGA_TIMEOUT,
         alarms,
       });
-    this.processOrder = machine('ProcessOrder', processing);
-    this.cancelOrder = machine('CancelOrder', compensation);
+    this.processOrder = machine('ProcessOrder', defineProcessOrder);
+    this.cancelOrder = machine('CancelOrder', defineCancelOrder);
   }
 }
 
-function processing(scope: Construct, steps: SagaSteps): IChainable {
-  const undo = beginning(scope, steps);
+function defineProcessOrder(scope: Construct, steps: SagaSteps): IChainable {
+  const cancel = defineCancellationStart(scope, steps);
 
-  const reject = step(scope, 'RejectPayment', steps.rejectPayment, {
-    ...order,
+  const reject = createStep(scope, 'RejectPayment', steps.rejectPayment, {
+    ...ORDER_INPUT,
     'error.$': '$.error',
   });
-  retried(reject).addCatch(undo, whole);
+  addRetries(reject).addCatch(cancel, CATCH_ALL);
 
-  const authorize = step(scope, 'AuthorizePayment', steps.authorizePayment, {
-    ...order,
+  const authorize = createStep(scope, 'AuthorizePayment', steps.authorizePayment, {
+    ...ORDER_INPUT,
     'total.$': '$.total',
     'paymentMethod.$': '$.paymentMethod',
   });
-  const refusals = [PaymentError.declined, PaymentError.requiresAction];
-  retried(authorize, ...refusals)
-    .addCatch(reject, { errors: refusals, resultPath: '$.error' })
-    .addCatch(undo, whole);
+  const businessErrors = [PaymentError.declined, PaymentError.requiresAction];
+  addRetries(authorize, ...businessErrors)
+    .addCatch(reject, { errors: businessErrors, resultPath: '$.error' })
+    .addCatch(cancel, CATCH_ALL);
 
   const confirm = new LambdaInvoke(scope, 'ConfirmOrder', {
     stateName: 'ConfirmOrder',
-    lambdaFunction: steps.confirmOrder.live,
+    lambdaFunction: steps.confirmOrder.liveAlias,
     integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
-    payload: TaskInput.fromObject({ ...order, taskToken: JsonPath.taskToken }),
+    payload: TaskInput.fromObject({ ...ORDER_INPUT, taskToken: JsonPath.taskToken }),
     resultPath: JsonPath.DISCARD,
     taskTimeout: Timeout.duration(STOCK_OUTCOME_TIMEOUT),
     retryOnServiceExceptions: false,
   });
-  retried(confirm, 'StockCommitFailed', 'OrderOutOfStep', Errors.TIMEOUT).addCatch(undo, whole);
+  addRetries(confirm, 'StockCommitFailed', 'OrderOutOfStep', Errors.TIMEOUT).addCatch(
+    cancel,
+    CATCH_ALL,
+  );
 
-  const capture = step(scope, 'CapturePayment', steps.capturePayment, order);
-  retried(capture, PaymentError.captureFailed).addCatch(undo, whole);
+  const capture = createStep(scope, 'CapturePayment', steps.capturePayment, ORDER_INPUT);
+  addRetries(capture, PaymentError.captureFailed).addCatch(cancel, CATCH_ALL);
 
   return authorize.next(confirm).next(capture);
 }
 
 /** From here no step of the good path can go on; unless the order was completed after all, and only the capture's answer was lost. */
-function beginning(scope: Construct, steps: SagaSteps): LambdaInvoke {
-  const begin = step(scope, 'BeginCancellation', steps.beginCancellation, {
-    ...order,
+function defineCancellationStart(scope: Construct, steps: SagaSteps): LambdaInvoke {
+  const begin = createStep(scope, 'BeginCancellation', steps.beginCancellation, {
+    ...ORDER_INPUT,
     'error.$': '$.error',
   });
   const completed = new Succeed(scope, 'AlreadyCompleted', { stateName: 'AlreadyCompleted' });
-  const { chain, park } = compensating(scope, steps);
-  retried(begin, 'OrderAlreadyCompleted', 'OrderOutOfStep')
+  const { chain, park: flagForAttention } = defineCompensation(scope, steps);
+  addRetries(begin, 'OrderAlreadyCompleted', 'OrderOutOfStep')
     .addCatch(completed, { errors: ['OrderAlreadyCompleted'], resultPath: '$.error' })
-    .addCatch(park, whole);
+    .addCatch(flagForAttention, CATCH_ALL);
   begin.next(chain);
   return begin;
 }
 
-const compensation = (scope: Construct, steps: SagaSteps): IChainable =>
-  compensating(scope, steps).chain;
+const defineCancelOrder = (scope: Construct, steps: SagaSteps): IChainable =>
+  defineCompensation(scope, steps).chain;
 
-function compensating(
+function defineCompensation(
   scope: Construct,
   steps: SagaSteps,
 ): { chain: IChainable; park: LambdaInvoke } {
@@ -149,51 +152,58 @@ function compensating(
     error: 'OrderNeedsAttention',
     cause: 'Something could not be undone; the order is parked.',
   });
-  const park = step(scope, 'ParkOrder', steps.parkOrder, {
-    ...order,
+  const flagForAttention = createStep(scope, 'ParkOrder', steps.flagOrderForAttention, {
+    ...ORDER_INPUT,
     'error.$': '$.error',
   });
-  retried(park, 'OrderOutOfStep').next(needsAttention);
-  const parkUndone = step(scope, 'ParkUndoneOrder', steps.parkOrder, {
-    ...order,
+  addRetries(flagForAttention, 'OrderOutOfStep').next(needsAttention);
+  const flagUncompensated = createStep(scope, 'ParkUndoneOrder', steps.flagOrderForAttention, {
+    ...ORDER_INPUT,
     'money.$': '$.compensation[0]',
     'stock.$': '$.compensation[1]',
   });
-  retried(parkUndone, 'OrderOutOfStep').next(needsAttention);
+  addRetries(flagUncompensated, 'OrderOutOfStep').next(needsAttention);
 
-  const conclude = step(scope, 'ConcludeCancellation', steps.concludeCancellation, {
-    ...order,
-    'returned.$': '$.compensation[0].status',
+  const conclude = createStep(scope, 'ConcludeCancellation', steps.concludeCancellation, {
+    ...ORDER_INPUT,
+    'reversal.$': '$.compensation[0].status',
   });
-  const parkUnconcluded = step(scope, 'ParkUnconcludedOrder', steps.parkOrder, {
-    ...order,
+  const flagUncancelled = createStep(scope, 'ParkUnconcludedOrder', steps.flagOrderForAttention, {
+    ...ORDER_INPUT,
     'error.$': '$.error',
     'money.$': '$.compensation[0]',
     'stock.$': '$.compensation[1]',
   });
-  retried(parkUnconcluded, 'OrderOutOfStep').next(needsAttention);
-  retried(conclude).addCatch(parkUnconcluded, whole);
+  addRetries(flagUncancelled, 'OrderOutOfStep').next(needsAttention);
+  addRetries(conclude).addCatch(flagUncancelled, CATCH_ALL);
 
-  const undo = new Parallel(scope, 'Undo', { stateName: 'Undo', resultPath: '$.compensation' })
+  const compensate = new Parallel(scope, 'Undo', {
+    stateName: 'Undo',
+    resultPath: '$.compensation',
+  })
     .branch(
-      undoing(scope, 'ReturnPayment', steps.returnPayment, { 'status.$': '$.Payload.status' }),
+      createCompensationBranch(scope, 'ReturnPayment', steps.reversePayment, {
+        'status.$': '$.Payload.status',
+      }),
     )
-    .branch(undoing(scope, 'ReleaseStock', steps.releaseStock, { status: 'RELEASED' }));
-  undo.addCatch(park, whole);
-  const isUndone = new Choice(scope, 'IsUndone', { stateName: 'IsUndone' })
+    .branch(
+      createCompensationBranch(scope, 'ReleaseStock', steps.releaseStock, { status: 'RELEASED' }),
+    );
+  compensate.addCatch(flagForAttention, CATCH_ALL);
+  const isCompensated = new Choice(scope, 'IsUndone', { stateName: 'IsUndone' })
     .when(
       Condition.or(
         Condition.isPresent('$.compensation[0].error'),
         Condition.isPresent('$.compensation[1].error'),
       ),
-      parkUndone,
+      flagUncompensated,
     )
     .otherwise(conclude);
-  return { chain: undo.next(isUndone), park };
+  return { chain: compensate.next(isCompensated), park: flagForAttention };
 }
 
 /** A compensating step: when it fails for good, its branch still ends well and tells of it, so that the other goes on. */
-function undoing(
+function createCompensationBranch(
   scope: Construct,
   name: string,
   handler: ServiceFunction,
@@ -205,8 +215,8 @@ function undoing(
   });
   const task = new LambdaInvoke(scope, name, {
     stateName: name,
-    lambdaFunction: handler.live,
-    payload: TaskInput.fromObject(order),
+    lambdaFunction: handler.liveAlias,
+    payload: TaskInput.fromObject(ORDER_INPUT),
     resultSelector,
     retryOnServiceExceptions: false,
   });
@@ -216,11 +226,11 @@ function undoing(
     backoffRate: 2,
     maxAttempts: COMPENSATION_RETRIES_MAX,
   });
-  return task.addCatch(failed, whole);
+  return task.addCatch(failed, CATCH_ALL);
 }
 
 /** A step that leaves the saga's input as it is. */
-const step = (
+const createStep = (
   scope: Construct,
   name: string,
   handler: ServiceFunction,
@@ -228,15 +238,15 @@ const step = (
 ): LambdaInvoke =>
   new LambdaInvoke(scope, name, {
     stateName: name,
-    lambdaFunction: handler.live,
+    lambdaFunction: handler.liveAlias,
     payload: TaskInput.fromObject(payload),
     resultPath: JsonPath.DISCARD,
     retryOnServiceExceptions: false,
   });
 
 /** Retries every fault, which each step bears, but no refusal. */
-function retried(task: LambdaInvoke, ...refusals: readonly string[]): LambdaInvoke {
-  if (refusals.length > 0) task.addRetry({ errors: [...refusals], maxAttempts: 0 });
+function addRetries(task: LambdaInvoke, ...businessErrors: readonly string[]): LambdaInvoke {
+  if (businessErrors.length > 0) task.addRetry({ errors: [...businessErrors], maxAttempts: 0 });
   task.addRetry({
     errors: [Errors.ALL],
     interval: RETRY_INTERVAL,

@@ -11,7 +11,7 @@ import {
 import type { Construct } from 'constructs';
 import type { Config } from '../../config.ts';
 import type { Alarms } from '../monitoring/alarms.ts';
-import { vendedLogGroup } from '../monitoring/vended-logs.ts';
+import { vendedLogGroupName } from '../monitoring/vended-logs.ts';
 
 export type SagaMachineProps = {
   readonly config: Config;
@@ -35,7 +35,7 @@ export class SagaMachine extends StateMachine {
       tracingEnabled: true,
       logs: {
         destination: new LogGroup(scope, `${id}Logs`, {
-          logGroupName: vendedLogGroup(config.stage, `sagas/${id}`),
+          logGroupName: vendedLogGroupName(config.stage, `sagas/${id}`),
           retention: config.logRetentionDays,
           removalPolicy: RemovalPolicy.DESTROY,
         }),
@@ -63,11 +63,11 @@ export class SagaMachine extends StateMachine {
       Aborted: this.metricAborted(),
     };
     for (const [ending, metric] of Object.entries(endings))
-      alarms.watch(scope, `${id}${ending}Alarm`, {
+      alarms.createAlarm(scope, `${id}${ending}Alarm`, {
         metric,
         level: 'essential',
-        says: `A saga ${id} ended as ${ending}: its order needs attention.`,
-        page: 'SAGA_FAILED',
+        description: `A saga ${id} ended as ${ending}: its order needs attention.`,
+        runbook: 'SAGA_FAILED',
       });
   }
 

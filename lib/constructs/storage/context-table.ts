@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import type { Warmth } from '../../config/capacity.ts';
+import type { WarmThroughput } from '../../config/capacity.ts';
 import type { Config } from '../../config.ts';
 import { ServiceFunction } from '../compute/service-function.ts';
 import type { Alarms } from '../monitoring/alarms.ts';
@@ -19,7 +19,7 @@ export type ContextTableProps = {
   readonly alarms: Alarms;
   readonly indexes?: readonly GlobalSecondaryIndexPropsV2[];
   /** Warm throughput of the table and of each index. @default none: the table grows with its traffic */
-  readonly warm?: Warmth | undefined;
+  readonly warmThroughput?: WarmThroughput | undefined;
 };
 
 const FIVE_MINUTES = Duration.minutes(5);
@@ -30,7 +30,7 @@ export const THROTTLES_MAX = 10;
  * What changes items: transactions and batches need these too, and PartiQL has its own.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
-const WRITES = [
+const WRITE_ACTIONS = [
   'dynamodb:PutItem',
   'dynamodb:UpdateItem',
   'dynamodb:DeleteItem',
@@ -45,9 +45,9 @@ export class ContextTable extends TableV2 {
   constructor(
     scope: Construct,
     id: string,
-    { config, alarms, indexes = [], warm }: ContextTableProps,
+    { config, alarms, indexes = [], warmThroughput }: ContextTableProps,
   ) {
-    const warmed = warm === undefined ? {} : { warmThroughput: warm };
+    const warmed = warmThroughput === undefined ? {} : { warmThroughput };
     super(scope, id, {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
@@ -63,7 +63,7 @@ export class ContextTable extends TableV2 {
       deletionProtection: config.deletionProtection,
       removalPolicy: config.removalPolicy,
     });
-    this.#watchThrottles(
+    this.#addThrottleAlarm(
       alarms,
       indexes.map(({ indexName }) => indexName),
     );
@@ -84,14 +84,14 @@ export class ContextTable extends TableV2 {
   }
 
   /** An index that cannot keep up holds up the writes of its table, and only its own metric shows why. */
-  #watchThrottles(alarms: Alarms, indexes: readonly string[]): void {
+  #addThrottleAlarm(alarms: Alarms, indexes: readonly string[]): void {
     const metrics = Object.fromEntries(
       [undefined, ...indexes].flatMap((index) => [
         [`${index ?? 'table'}Reads`, this.metricOf('ReadThrottleEvents', index)],
         [`${index ?? 'table'}Writes`, this.metricOf('WriteThrottleEvents', index)],
       ]),
     );
-    alarms.watch(this.node.scope ?? this, `${this.node.id}Throttled`, {
+    alarms.createAlarm(this.node.scope ?? this, `${this.node.id}Throttled`, {
       metric: new MathExpression({
         expression: Object.keys(metrics)
           .map((name) => `FILL(${name}, 0)`)
@@ -101,8 +101,8 @@ export class ContextTable extends TableV2 {
         period: FIVE_MINUTES,
       }),
       level: 'full',
-      says: `DynamoDB throttled the table ${this.node.id}, or one of its indexes.`,
-      page: 'THROTTLES',
+      description: `DynamoDB throttled the table ${this.node.id}, or one of its indexes.`,
+      runbook: 'THROTTLES',
       threshold: THROTTLES_MAX,
     });
   }
@@ -117,14 +117,14 @@ export class ContextTable extends TableV2 {
     const writers = this.stack.node
       .findAll()
       .filter((found) => found instanceof ServiceFunction)
-      .filter((found) => found.mayDo(this.tableArn, WRITES));
+      .filter((found) => found.canPerformAny(this.tableArn, WRITE_ACTIONS));
     const { partition, account } = this.stack;
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: 'OnlyItsOwnFunctionsWrite',
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
-        actions: WRITES,
+        actions: WRITE_ACTIONS,
         resources: ['*'],
         conditions: {
           ArnNotEquals: {

@@ -14,7 +14,7 @@ export class OrdersTable extends ContextTable {
     super(scope, id, {
       config,
       alarms,
-      warm: config.warm.orders,
+      warmThroughput: config.warmThroughput.orders,
       indexes: [
         {
           indexName: CUSTOMER_INDEX,

@@ -1,211 +1,254 @@
-import { idFrom } from '../../../lambdas/shared/core/fingerprint.ts';
-import { LIMITS } from '../../simulator/limits.ts';
-import { ALICE, type Flow, STAFF } from './stage.ts';
+import { deriveId } from '../../../lambdas/shared/core/fingerprint.ts';
+import { CUSTOMER_LIMITS } from '../../simulator/hold-limits.ts';
+import { ALICE, type Flow, STAFF } from './harness.ts';
 import {
-  bothStocked,
   DAY,
-  heldOrder,
+  expectStock,
   LINES,
   MINUTE,
-  ordered,
-  paid,
-  path,
-  pay,
-  stocked,
-  stockIs,
+  orderPath,
+  payOrder,
+  placeAndPayOrder,
+  placeOrder,
+  placeUnpaidOrder,
+  stockBothSkus,
+  stockSku,
 } from './steps.ts';
 
 export const orderFlows: readonly Flow[] = [
   {
     name: 'a product',
-    act: async (stage) => {
-      await stage.do('PUT /products/tea', {
+    act: async (harness) => {
+      await harness.requestOk('PUT /products/tea', {
         by: STAFF,
         body: { name: 'tea', unitPrice: { amount: 1, currency: 'EUR' } },
       });
-      const { items } = await stage.do<{ items: readonly { sku: string }[] }>(
+      const { items } = await harness.requestOk<{ items: readonly { sku: string }[] }>(
         'GET /staff/products',
         {
           by: STAFF,
         },
       );
-      if (items[0]?.sku !== 'tea') stage.complain(`the products are ${JSON.stringify(items)}`);
+      if (items[0]?.sku !== 'tea')
+        harness.addViolation(`the products are ${JSON.stringify(items)}`);
     },
   },
   {
     name: 'an order placed',
-    prepare: bothStocked,
-    act: ordered,
-    ends: [['PENDING_PAYMENT']],
-    check: stockIs('tea', { onHand: 10, available: 8 }),
+    prepare: stockBothSkus,
+    act: placeOrder,
+    allowedOrderStatuses: [['PENDING_PAYMENT']],
+    check: expectStock('tea', { onHand: 10, available: 8 }),
   },
   {
     name: 'an order that is short of stock',
-    prepare: (stage) => stocked(stage, 'tea', 1),
-    act: async (stage) => {
+    prepare: (harness) => stockSku(harness, 'tea', 1),
+    act: async (harness) => {
       const lines = [{ sku: 'tea', quantity: 2 }];
-      const ask = () => stage.ask('POST /orders', { by: ALICE, key: 'order', body: { lines } });
+      const ask = () =>
+        harness.request('POST /orders', { by: ALICE, key: 'order', body: { lines } });
       // Both claim the same order, and each drops its part of the claim.
       for (const { status } of await Promise.all([ask(), ask()]))
-        if (status !== 409) stage.complain(`it was answered ${status}`);
+        if (status !== 409) harness.addViolation(`it was answered ${status}`);
     },
-    check: stockIs('tea', { onHand: 1, available: 1 }),
+    check: expectStock('tea', { onHand: 1, available: 1 }),
   },
   {
     name: 'an order of a customer who seems to hold as much as one may',
-    prepare: async (stage) => {
-      await bothStocked(stage);
-      await ordered(stage);
+    prepare: async (harness) => {
+      await stockBothSkus(harness);
+      await placeOrder(harness);
       // As many as may be, of which none was ever written: a day later they count no longer.
-      stage.drift(
+      harness.injectDrift(
         'Orders',
         ({ type }) => type?.S === 'customerHolds',
         (item) => ({
           ...item,
-          openHolds: { N: String(LIMITS.holdsPerCustomer) },
+          openHolds: { N: String(CUSTOMER_LIMITS.holdsPerCustomer) },
         }),
       );
-      await stage.world.time.wait(DAY);
+      await harness.world.time.wait(DAY);
     },
-    act: async (stage) => {
+    act: async (harness) => {
       const lines = [{ sku: 'tea', quantity: 1 }];
-      await stage.do('POST /orders', { by: ALICE, key: 'another', body: { lines } });
+      await harness.requestOk('POST /orders', { by: ALICE, key: 'another', body: { lines } });
     },
-    ends: [['PENDING_PAYMENT', 'PENDING_PAYMENT']],
-    check: stockIs('tea', { onHand: 10, available: 9 }),
+    allowedOrderStatuses: [['PENDING_PAYMENT', 'PENDING_PAYMENT']],
+    check: expectStock('tea', { onHand: 10, available: 9 }),
   },
   {
     name: 'an order paid',
-    prepare: heldOrder,
-    act: async (stage) => {
-      await pay(stage, 'pm_ok');
+    prepare: placeUnpaidOrder,
+    act: async (harness) => {
+      await payOrder(harness, 'pm_ok');
     },
-    ends: [['COMPLETED'], ['CANCELLED']],
+    allowedOrderStatuses: [['COMPLETED'], ['CANCELLED']],
   },
   {
     name: 'an order paid when its hold is nearly over',
-    prepare: async (stage) => {
-      await heldOrder(stage);
-      await stage.world.time.wait(8 * MINUTE);
+    prepare: async (harness) => {
+      await placeUnpaidOrder(harness);
+      await harness.world.time.wait(8 * MINUTE);
     },
-    act: async (stage) => {
-      await pay(stage, 'pm_ok');
+    act: async (harness) => {
+      await payOrder(harness, 'pm_ok');
     },
-    ends: [['COMPLETED'], ['CANCELLED']],
+    allowedOrderStatuses: [['COMPLETED'], ['CANCELLED']],
   },
   {
     name: 'an order fulfilled',
-    prepare: paid('pm_ok'),
-    act: async (stage) => {
-      await stage.do(`POST ${path(stage)}/fulfilment`, { by: STAFF, key: 'ship', body: {} });
+    prepare: placeAndPayOrder('pm_ok'),
+    act: async (harness) => {
+      await harness.requestOk(`POST ${orderPath(harness)}/fulfilment`, {
+        by: STAFF,
+        key: 'ship',
+        body: {},
+      });
     },
-    ends: [['FULFILLED']],
-    check: stockIs('tea', { onHand: 8, available: 8, committed: 0 }),
+    allowedOrderStatuses: [['FULFILLED']],
+    check: expectStock('tea', { onHand: 8, available: 8, committed: 0 }),
   },
   {
     name: 'an unpaid order cancelled',
-    prepare: heldOrder,
-    act: async (stage) => {
-      await stage.do(`POST ${path(stage)}/cancellation`, { by: ALICE, key: 'cancel', body: {} });
+    prepare: placeUnpaidOrder,
+    act: async (harness) => {
+      await harness.requestOk(`POST ${orderPath(harness)}/cancellation`, {
+        by: ALICE,
+        key: 'cancel',
+        body: {},
+      });
     },
-    ends: [['CANCELLED']],
-    check: stockIs('tea', { onHand: 10, available: 10 }),
+    allowedOrderStatuses: [['CANCELLED']],
+    check: expectStock('tea', { onHand: 10, available: 10 }),
   },
   {
     name: 'a completed order cancelled',
-    prepare: paid('pm_ok'),
-    act: async (stage) => {
-      await stage.do(`POST ${path(stage)}/cancellation`, { by: ALICE, key: 'cancel', body: {} });
+    prepare: placeAndPayOrder('pm_ok'),
+    act: async (harness) => {
+      await harness.requestOk(`POST ${orderPath(harness)}/cancellation`, {
+        by: ALICE,
+        key: 'cancel',
+        body: {},
+      });
     },
-    ends: [['CANCELLED']],
-    check: stockIs('tea', { onHand: 10, available: 10 }),
+    allowedOrderStatuses: [['CANCELLED']],
+    check: expectStock('tea', { onHand: 10, available: 10 }),
   },
   {
     name: 'what people read of orders',
-    prepare: heldOrder,
-    act: async (stage) => {
-      await stage.do(`GET ${path(stage)}`, { by: ALICE });
-      await stage.do('GET /orders?limit=1', { by: ALICE });
+    prepare: placeUnpaidOrder,
+    act: async (harness) => {
+      await harness.requestOk(`GET ${orderPath(harness)}`, { by: ALICE });
+      await harness.requestOk('GET /orders?limit=1', { by: ALICE });
     },
-    ends: [['PENDING_PAYMENT']],
+    allowedOrderStatuses: [['PENDING_PAYMENT']],
   },
   {
     name: 'what staff read of orders',
-    prepare: paid('pm_ok'),
-    act: async (stage) => {
-      const queue = await stage.do<{ items: { orderId: string }[] }>(
+    prepare: placeAndPayOrder('pm_ok'),
+    act: async (harness) => {
+      const queue = await harness.requestOk<{ items: { orderId: string }[] }>(
         'GET /staff/orders?queue=toShip&limit=1',
         {
           by: STAFF,
         },
       );
       const listed = queue.items.map(({ orderId }) => orderId);
-      if (listed[0] !== stage.noted.orderId) stage.complain(`to ship are ${listed}`);
-      await stage.do('GET /staff/orders?customerId=alice', { by: STAFF });
-      const { reservation, payments } = await stage.do<{
+      if (listed[0] !== harness.savedValues.orderId) harness.addViolation(`to ship are ${listed}`);
+      await harness.requestOk('GET /staff/orders?customerId=alice', { by: STAFF });
+      const { reservation, payments } = await harness.requestOk<{
         reservation: { status: string } | null;
         payments: readonly { status: string }[];
-      }>(`GET /staff${path(stage)}`, { by: STAFF });
+      }>(`GET /staff${orderPath(harness)}`, { by: STAFF });
       const seen = [reservation?.status, ...payments.map(({ status }) => status)].join();
-      if (seen !== 'COMMITTED,CAPTURED') stage.complain(`staff see ${seen}`);
+      if (seen !== 'COMMITTED,CAPTURED') harness.addViolation(`staff see ${seen}`);
     },
-    ends: [['COMPLETED']],
+    allowedOrderStatuses: [['COMPLETED']],
   },
   {
     name: 'an unpaid order cancelled by staff',
-    prepare: heldOrder,
-    act: async (stage) => {
+    prepare: placeUnpaidOrder,
+    act: async (harness) => {
       const body = { reason: 'asked on the phone' };
-      await stage.do(`POST /staff${path(stage)}/cancellation`, { by: STAFF, key: 'cancel', body });
+      await harness.requestOk(`POST /staff${orderPath(harness)}/cancellation`, {
+        by: STAFF,
+        key: 'cancel',
+        body,
+      });
     },
-    ends: [['CANCELLED']],
-    check: stockIs('tea', { onHand: 10, available: 10 }),
+    allowedOrderStatuses: [['CANCELLED']],
+    check: expectStock('tea', { onHand: 10, available: 10 }),
   },
   {
     name: 'a customer who is forgotten, with an order that is over and one that is not',
-    prepare: async (stage) => {
-      await paid('pm_ok')(stage);
-      await stage.do(`POST ${path(stage)}/fulfilment`, { by: STAFF, key: 'ship', body: {} });
-      await stage.world.settle();
-      await stage.do('POST /orders', { by: ALICE, key: 'another', body: { lines: LINES } });
+    prepare: async (harness) => {
+      await placeAndPayOrder('pm_ok')(harness);
+      await harness.requestOk(`POST ${orderPath(harness)}/fulfilment`, {
+        by: STAFF,
+        key: 'ship',
+        body: {},
+      });
+      await harness.world.settle();
+      await harness.requestOk('POST /orders', {
+        by: ALICE,
+        key: 'another',
+        body: { lines: LINES },
+      });
     },
-    act: async (stage) => {
-      await stage.do('POST /customers/alice/erasure', { by: STAFF, key: 'erase', body: {} });
-      await stage.do('POST /customers/bob/erasure', { by: STAFF, key: 'nobody', body: {} });
+    act: async (harness) => {
+      await harness.requestOk('POST /customers/alice/erasure', {
+        by: STAFF,
+        key: 'erase',
+        body: {},
+      });
+      await harness.requestOk('POST /customers/bob/erasure', {
+        by: STAFF,
+        key: 'nobody',
+        body: {},
+      });
     },
-    ends: [['FULFILLED', 'PENDING_PAYMENT']],
-    check: async (stage) => {
-      const whose = stage.world
+    allowedOrderStatuses: [['FULFILLED', 'PENDING_PAYMENT']],
+    check: async (harness) => {
+      const whose = harness.world
         .tableItems('Orders')
         .flatMap(({ type, status, customerId }) =>
           type === 'order' ? [`${status} ${customerId}`] : [],
         );
       if (!whose.includes('PENDING_PAYMENT alice'))
-        stage.complain(`an open order was taken: ${whose}`);
-      if (whose.includes('FULFILLED alice')) stage.complain(`alice was not forgotten: ${whose}`);
+        harness.addViolation(`an open order was taken: ${whose}`);
+      if (whose.includes('FULFILLED alice'))
+        harness.addViolation(`alice was not forgotten: ${whose}`);
     },
   },
   {
     name: 'a customer who is forgotten as a whole',
-    prepare: async (stage) => {
-      await paid('pm_ok')(stage);
-      await stage.do(`POST ${path(stage)}/fulfilment`, { by: STAFF, key: 'ship', body: {} });
-      await stage.world.settle();
+    prepare: async (harness) => {
+      await placeAndPayOrder('pm_ok')(harness);
+      await harness.requestOk(`POST ${orderPath(harness)}/fulfilment`, {
+        by: STAFF,
+        key: 'ship',
+        body: {},
+      });
+      await harness.world.settle();
     },
-    act: async (stage) => {
-      await stage.do('POST /customers/alice/erasure', { by: STAFF, key: 'erase', body: {} });
+    act: async (harness) => {
+      await harness.requestOk('POST /customers/alice/erasure', {
+        by: STAFF,
+        key: 'erase',
+        body: {},
+      });
     },
-    ends: [['FULFILLED']],
-    check: async (stage) => {
+    allowedOrderStatuses: [['FULFILLED']],
+    check: async (harness) => {
       const traces = [
         'alice',
-        idFrom('alice', 'POST /orders', 'order'),
-        idFrom('alice', 'POST /orders/{orderId}/payment', 'payment'),
+        deriveId('alice', 'POST /orders', 'order'),
+        deriveId('alice', 'POST /orders/{orderId}/payment', 'payment'),
       ];
       const tables = ['Orders', 'Book', 'Payments', 'Provider'];
-      const stored = tables.map((table) => JSON.stringify(stage.world.tableItems(table))).join();
+      const stored = tables.map((table) => JSON.stringify(harness.world.tableItems(table))).join();
       for (const trace of traces)
-        if (stored.includes(trace)) stage.complain(`the tables still have ${trace}`);
+        if (stored.includes(trace)) harness.addViolation(`the tables still have ${trace}`);
     },
   },
 ];

@@ -1,32 +1,44 @@
 import type { Item, Value } from '../../simulator/dynamodb/values.ts';
-import { type Flow, STAFF, type Stage } from './stage.ts';
-import { MINUTE, ordered, paid, path, pay, stocked, stockIs } from './steps.ts';
+import { type Flow, type Harness, STAFF } from './harness.ts';
+import {
+  expectStock,
+  MINUTE,
+  orderPath,
+  payOrder,
+  placeAndPayOrder,
+  placeOrder,
+  stockSku,
+} from './steps.ts';
 
 /** More than an audit leaves without a checkpoint. */
-const CHANGES = 52;
+const ADJUSTMENTS = 52;
 const DAY = 24 * 60 * MINUTE;
 /** Long ago for every grace time; before any story. */
 const LONG_AGO: Value = { S: '2026-11-01T00:00:00.000Z' };
 
-const isOf = (type: string) => (item: Item) => item.type?.S === type;
-const isKind = (kind: string) => (item: Item) =>
+const isOfType = (type: string) => (item: Item) => item.type?.S === type;
+const isMovementOfKind = (kind: string) => (item: Item) =>
   item.type?.S === 'movements' && item.movements?.L?.[0]?.M?.kind?.S === kind;
-const plus = (value: Value | undefined, units: number): Value => ({
+const addUnits = (value: Value | undefined, units: number): Value => ({
   N: String(Number(value?.N) + units),
 });
 
 /** A drift that met nothing would prove nothing. */
-function drifts(
-  stage: Stage,
+function requireDrift(
+  harness: Harness,
   table: string,
   wanted: (item: Item) => boolean,
   change: (item: Item) => Item | undefined,
 ): void {
-  if (stage.drift(table, wanted, change) === 0) throw new Error(`no item of ${table} was changed`);
+  if (harness.injectDrift(table, wanted, change) === 0)
+    throw new Error(`no item of ${table} was changed`);
 }
 
-async function reconciled(stage: Stage, key: string): Promise<Readonly<Record<string, unknown>>> {
-  const { reconciliationId } = await stage.do<{ reconciliationId: string }>(
+async function reconcile(
+  harness: Harness,
+  key: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { reconciliationId } = await harness.requestOk<{ reconciliationId: string }>(
     'POST /reconciliations',
     {
       by: STAFF,
@@ -34,19 +46,19 @@ async function reconciled(stage: Stage, key: string): Promise<Readonly<Record<st
       body: { full: true },
     },
   );
-  await stage.world.settle();
-  return stage.do(`GET /reconciliations/${reconciliationId}`, { by: STAFF });
+  await harness.world.settle();
+  return harness.requestOk(`GET /reconciliations/${reconciliationId}`, { by: STAFF });
 }
 
 /** After it, a run that meets no trouble finds nothing. */
-async function nothingFound(stage: Stage, which = 'second'): Promise<void> {
-  const run = await reconciled(stage, which);
+async function expectNoFindings(harness: Harness, key = 'second'): Promise<void> {
+  const run = await reconcile(harness, key);
   if (run.status !== 'COMPLETED' || run.findings !== 0)
-    stage.complain(`the ${which} run says ${JSON.stringify(run)}`);
+    harness.addViolation(`the ${key} run says ${JSON.stringify(run)}`);
 }
 
-const counted = (stage: Stage, units: number, key = 'count') =>
-  stage.do<{ findingId?: string; status: string }>('POST /stock/tea/counts', {
+const submitCount = (harness: Harness, units: number, key = 'count') =>
+  harness.requestOk<{ findingId?: string; status: string }>('POST /stock/tea/counts', {
     by: STAFF,
     key,
     body: { counted: units },
@@ -54,105 +66,113 @@ const counted = (stage: Stage, units: number, key = 'count') =>
 
 const MANAGER = { user: 'manager' };
 
-type Read = { readonly revision: number; readonly status: string; readonly lastError?: string };
-const read = (stage: Stage, findingId: string | undefined) =>
-  stage.do<Read>(`GET /findings/${findingId}`, { by: STAFF });
+type FindingRead = {
+  readonly revision: number;
+  readonly status: string;
+  readonly lastError?: string;
+};
+const readFinding = (harness: Harness, findingId: string | undefined) =>
+  harness.requestOk<FindingRead>(`GET /findings/${findingId}`, { by: STAFF });
 
-async function countedAt(
-  stage: Stage,
+async function submitDatedCount(
+  harness: Harness,
   { key, ...body }: { readonly counted: number; readonly countedAt: string; readonly key: string },
   wanted: string,
 ): Promise<void> {
-  const { status } = await stage.do<{ status: string }>('POST /stock/tea/counts', {
+  const { status } = await harness.requestOk<{ status: string }>('POST /stock/tea/counts', {
     by: STAFF,
     key,
     body,
   });
-  if (status !== wanted) stage.complain(`the count ${key} is ${status}, not ${wanted}`);
+  if (status !== wanted) harness.addViolation(`the count ${key} is ${status}, not ${wanted}`);
 }
 
 export const reconciliationFlows: readonly Flow[] = [
   {
     name: 'a run that finds drift in the book, and mends it',
-    prepare: async (stage) => {
-      await paid('pm_ok')(stage);
-      await stocked(stage, 'pot', 5);
-      await stocked(stage, 'jar', 5);
-      await stage.world.time.wait(DAY);
+    prepare: async (harness) => {
+      await placeAndPayOrder('pm_ok')(harness);
+      await stockSku(harness, 'pot', 5);
+      await stockSku(harness, 'jar', 5);
+      await harness.world.time.wait(DAY);
       const isJar = (item: Item) => item.type?.S === 'balance' && item.sku?.S === 'jar';
-      drifts(stage, 'Book', isJar, (item) => ({
+      requireDrift(harness, 'Book', isJar, (item) => ({
         ...item,
-        available: plus(item.available, 3),
-        version: plus(item.version, 1),
+        available: addUnits(item.available, 3),
+        version: addUnits(item.version, 1),
       }));
       const isLost = (item: Item) =>
-        (isKind('RECEIVED')(item) && item.sku?.S === 'pot') ||
-        (isKind('RESERVED')(item) && item.sku?.S === 'cup');
-      drifts(stage, 'Book', isLost, () => undefined);
-      await stage.world.settle();
+        (isMovementOfKind('RECEIVED')(item) && item.sku?.S === 'pot') ||
+        (isMovementOfKind('RESERVED')(item) && item.sku?.S === 'cup');
+      requireDrift(harness, 'Book', isLost, () => undefined);
+      await harness.world.settle();
     },
-    act: async (stage) => {
-      await reconciled(stage, 'first');
+    act: async (harness) => {
+      await reconcile(harness, 'first');
     },
-    ends: [['COMPLETED']],
-    check: async (stage) => {
-      await nothingFound(stage);
-      await stockIs('jar', { onHand: 5, available: 5 })(stage);
+    allowedOrderStatuses: [['COMPLETED']],
+    check: async (harness) => {
+      await expectNoFindings(harness);
+      await expectStock('jar', { onHand: 5, available: 5 })(harness);
     },
   },
   {
     name: 'a run that finds a reservation that is not where its units are',
-    prepare: async (stage) => {
-      await paid('pm_ok')(stage);
-      await stage.world.time.wait(DAY);
-      drifts(stage, 'Book', isOf('reservation'), (item) => ({
+    prepare: async (harness) => {
+      await placeAndPayOrder('pm_ok')(harness);
+      await harness.world.time.wait(DAY);
+      requireDrift(harness, 'Book', isOfType('reservation'), (item) => ({
         ...item,
         status: { S: 'HELD' },
-        version: plus(item.version, 1),
+        version: addUnits(item.version, 1),
       }));
-      await stage.world.settle();
+      await harness.world.settle();
     },
-    act: async (stage) => {
-      await reconciled(stage, 'first');
+    act: async (harness) => {
+      await reconcile(harness, 'first');
     },
-    ends: [['COMPLETED']],
+    allowedOrderStatuses: [['COMPLETED']],
     // Two findings of one cause: what was tried for the one keeps a run from mending by the other.
-    check: async (stage) => {
-      await reconciled(stage, 'second');
-      await nothingFound(stage, 'third');
-      await stockIs('tea', { onHand: 10, available: 8, committed: 2 })(stage);
+    check: async (harness) => {
+      await reconcile(harness, 'second');
+      await expectNoFindings(harness, 'third');
+      await expectStock('tea', { onHand: 10, available: 8, committed: 2 })(harness);
     },
   },
   {
     name: 'a run that finds the record of a reservation gone, and restores it',
-    prepare: async (stage) => {
-      await paid('pm_ok')(stage);
-      await stage.world.time.wait(DAY);
-      drifts(stage, 'Book', isOf('reservation'), () => undefined);
-      await stage.world.settle();
+    prepare: async (harness) => {
+      await placeAndPayOrder('pm_ok')(harness);
+      await harness.world.time.wait(DAY);
+      requireDrift(harness, 'Book', isOfType('reservation'), () => undefined);
+      await harness.world.settle();
     },
-    act: async (stage) => {
-      await reconciled(stage, 'first');
+    act: async (harness) => {
+      await reconcile(harness, 'first');
     },
-    ends: [['COMPLETED']],
-    check: async (stage) => {
-      await reconciled(stage, 'second');
-      await nothingFound(stage, 'third');
-      await stockIs('tea', { onHand: 10, available: 8, committed: 2 })(stage);
+    allowedOrderStatuses: [['COMPLETED']],
+    check: async (harness) => {
+      await reconcile(harness, 'second');
+      await expectNoFindings(harness, 'third');
+      await expectStock('tea', { onHand: 10, available: 8, committed: 2 })(harness);
     },
   },
   {
     name: 'a run that leaves a checkpoint in a cell with many changes',
-    prepare: async (stage) => {
-      await stocked(stage, 'tea', 10);
-      for (let change = 0; change < CHANGES; change += 1) {
+    prepare: async (harness) => {
+      await stockSku(harness, 'tea', 10);
+      for (let change = 0; change < ADJUSTMENTS; change += 1) {
         const body = { delta: change % 2 === 0 ? 1 : -1, reason: 'other' };
-        await stage.do('POST /stock/tea/adjustments', { by: STAFF, key: `change-${change}`, body });
+        await harness.requestOk('POST /stock/tea/adjustments', {
+          by: STAFF,
+          key: `change-${change}`,
+          body,
+        });
       }
-      await stage.world.time.wait(DAY);
+      await harness.world.time.wait(DAY);
     },
-    act: async (stage) => {
-      const { reconciliationId } = await stage.do<{ reconciliationId: string }>(
+    act: async (harness) => {
+      const { reconciliationId } = await harness.requestOk<{ reconciliationId: string }>(
         'POST /reconciliations',
         {
           by: STAFF,
@@ -160,47 +180,47 @@ export const reconciliationFlows: readonly Flow[] = [
           body: {},
         },
       );
-      await stage.world.settle();
-      await stage.do(`GET /reconciliations/${reconciliationId}`, { by: STAFF });
+      await harness.world.settle();
+      await harness.requestOk(`GET /reconciliations/${reconciliationId}`, { by: STAFF });
     },
-    check: (stage) => nothingFound(stage),
+    check: (harness) => expectNoFindings(harness),
   },
   {
     name: 'a run that finds a cancelled order with stock and money, and gives both back',
-    prepare: async (stage) => {
-      await paid('pm_ok')(stage);
-      await stage.world.time.wait(DAY);
-      drifts(stage, 'Orders', isOf('order'), (item) => ({
+    prepare: async (harness) => {
+      await placeAndPayOrder('pm_ok')(harness);
+      await harness.world.time.wait(DAY);
+      requireDrift(harness, 'Orders', isOfType('order'), (item) => ({
         ...item,
         status: { S: 'CANCELLED' },
         timeline: { L: [] },
         createdAt: LONG_AGO,
         updatedAt: LONG_AGO,
       }));
-      await stage.world.settle();
+      await harness.world.settle();
     },
-    act: async (stage) => {
-      await reconciled(stage, 'first');
+    act: async (harness) => {
+      await reconcile(harness, 'first');
     },
-    ends: [['CANCELLED']],
-    check: async (stage) => {
-      await nothingFound(stage);
-      await stockIs('tea', { onHand: 10, available: 10, committed: 0 })(stage);
+    allowedOrderStatuses: [['CANCELLED']],
+    check: async (harness) => {
+      await expectNoFindings(harness);
+      await expectStock('tea', { onHand: 10, available: 10, committed: 0 })(harness);
     },
   },
   {
     name: 'a run that finds a saga that was never started, and starts it',
-    prepare: async (stage) => {
-      await stocked(stage, 'tea', 10);
-      await stocked(stage, 'cup', 10);
-      await ordered(stage);
+    prepare: async (harness) => {
+      await stockSku(harness, 'tea', 10);
+      await stockSku(harness, 'cup', 10);
+      await placeOrder(harness);
       const saga: Value = {
-        M: { machine: { S: 'process' }, name: { S: `${stage.noted.orderId}-1` } },
+        M: { machine: { S: 'process' }, name: { S: `${harness.savedValues.orderId}-1` } },
       };
       const payment: Value = {
         M: { status: { S: 'PENDING' }, attempt: { N: '1' }, paymentMethod: { S: 'pm_ok' } },
       };
-      drifts(stage, 'Orders', isOf('order'), (item) => ({
+      requireDrift(harness, 'Orders', isOfType('order'), (item) => ({
         ...item,
         status: { S: 'PAYING' },
         saga,
@@ -209,223 +229,234 @@ export const reconciliationFlows: readonly Flow[] = [
         createdAt: LONG_AGO,
         updatedAt: LONG_AGO,
       }));
-      await stage.world.settle();
+      await harness.world.settle();
     },
-    act: async (stage) => {
-      await reconciled(stage, 'first');
+    act: async (harness) => {
+      await reconcile(harness, 'first');
     },
-    ends: [['COMPLETED'], ['CANCELLED']],
-    check: (stage) => nothingFound(stage),
+    allowedOrderStatuses: [['COMPLETED'], ['CANCELLED']],
+    check: (harness) => expectNoFindings(harness),
   },
   {
     name: 'a run that finds an order whose capture was not told to it, and completes it',
-    prepare: async (stage) => {
-      await paid('pm_ok')(stage);
-      await stage.world.time.wait(DAY);
-      drifts(stage, 'Orders', isOf('order'), (item) => ({
+    prepare: async (harness) => {
+      await placeAndPayOrder('pm_ok')(harness);
+      await harness.world.time.wait(DAY);
+      requireDrift(harness, 'Orders', isOfType('order'), (item) => ({
         ...item,
         status: { S: 'CONFIRMED' },
         timeline: { L: [] },
         createdAt: LONG_AGO,
         updatedAt: LONG_AGO,
       }));
-      await stage.world.settle();
+      await harness.world.settle();
     },
-    act: async (stage) => {
-      await reconciled(stage, 'first');
+    act: async (harness) => {
+      await reconcile(harness, 'first');
     },
-    ends: [['COMPLETED']],
-    check: async (stage) => {
-      await nothingFound(stage);
-      await stockIs('tea', { onHand: 10, available: 8, committed: 2 })(stage);
+    allowedOrderStatuses: [['COMPLETED']],
+    check: async (harness) => {
+      await expectNoFindings(harness);
+      await expectStock('tea', { onHand: 10, available: 8, committed: 2 })(harness);
     },
   },
   {
     name: 'a count inside the tolerance',
-    prepare: (stage) => stocked(stage, 'tea', 10),
-    act: async (stage) => {
-      await counted(stage, 9);
+    prepare: (harness) => stockSku(harness, 'tea', 10),
+    act: async (harness) => {
+      await submitCount(harness, 9);
     },
-    check: stockIs('tea', { onHand: 9, available: 9 }),
+    check: expectStock('tea', { onHand: 9, available: 9 }),
   },
   {
     name: 'two people who count one shelf: the older count comes later, and moves nothing',
-    prepare: (stage) => stocked(stage, 'tea', 10),
-    act: async (stage) => {
-      const { time } = stage.world;
+    prepare: (harness) => stockSku(harness, 'tea', 10),
+    act: async (harness) => {
+      const { time } = harness.world;
       const first = new Date(time.now).toISOString();
       await time.wait(MINUTE);
       const second = new Date(time.now).toISOString();
       await time.wait(MINUTE);
-      await countedAt(stage, { counted: 9, countedAt: second, key: 'newer' }, 'POSTED');
-      await countedAt(stage, { counted: 8, countedAt: first, key: 'older' }, 'SUPERSEDED');
+      await submitDatedCount(harness, { counted: 9, countedAt: second, key: 'newer' }, 'POSTED');
+      await submitDatedCount(harness, { counted: 8, countedAt: first, key: 'older' }, 'SUPERSEDED');
     },
-    check: stockIs('tea', { onHand: 9, available: 9 }),
+    check: expectStock('tea', { onHand: 9, available: 9 }),
   },
   {
     name: 'a loss that is counted, and adjusted by hand before the count comes in: it is taken once',
-    prepare: (stage) => stocked(stage, 'tea', 10),
-    act: async (stage) => {
-      const { time } = stage.world;
+    prepare: (harness) => stockSku(harness, 'tea', 10),
+    act: async (harness) => {
+      const { time } = harness.world;
       const before = new Date(time.now).toISOString();
       await time.wait(MINUTE);
-      await stage.do('POST /stock/tea/adjustments', {
+      await harness.requestOk('POST /stock/tea/adjustments', {
         by: STAFF,
         key: 'loss',
         body: { delta: -1, reason: 'shrinkage' },
       });
-      await countedAt(stage, { counted: 9, countedAt: before, key: 'late' }, 'PENDING_APPROVAL');
+      await submitDatedCount(
+        harness,
+        { counted: 9, countedAt: before, key: 'late' },
+        'PENDING_APPROVAL',
+      );
     },
-    check: stockIs('tea', { onHand: 9, available: 9 }),
+    check: expectStock('tea', { onHand: 9, available: 9 }),
   },
   {
     name: 'a count beyond the tolerance, approved though an order loses its units',
-    prepare: paid('pm_ok'),
-    act: async (stage) => {
-      const { findingId } = await counted(stage, 1);
-      const { revision } = await read(stage, findingId);
-      await stage.do(`POST /findings/${findingId}/approval`, {
+    prepare: placeAndPayOrder('pm_ok'),
+    act: async (harness) => {
+      const { findingId } = await submitCount(harness, 1);
+      const { revision } = await readFinding(harness, findingId);
+      await harness.requestOk(`POST /findings/${findingId}/approval`, {
         by: STAFF,
         key: 'approve',
         body: { revision, orders: 'cancel' },
       });
     },
-    ends: [['CANCELLED']],
-    check: stockIs('tea', { onHand: 1, available: 1, committed: 0 }),
+    allowedOrderStatuses: [['CANCELLED']],
+    check: expectStock('tea', { onHand: 1, available: 1, committed: 0 }),
   },
   {
     name: 'a count approved by a person who asks once; a run sends what was not confirmed',
-    prepare: paid('pm_ok'),
-    act: async (stage) => {
-      const { findingId = '' } = await counted(stage, 1);
-      stage.noted.findingId = findingId;
-      const { revision } = await read(stage, findingId);
-      await stage.world.request(`POST /findings/${findingId}/approval`, {
+    prepare: placeAndPayOrder('pm_ok'),
+    act: async (harness) => {
+      const { findingId = '' } = await submitCount(harness, 1);
+      harness.savedValues.findingId = findingId;
+      const { revision } = await readFinding(harness, findingId);
+      await harness.world.request(`POST /findings/${findingId}/approval`, {
         by: STAFF,
         key: 'approve',
         body: { revision, orders: 'keep' },
       });
-      const run = await reconciled(stage, 'first');
-      if (run.status !== 'COMPLETED') stage.complain(`the run is ${run.status}`);
+      const run = await reconcile(harness, 'first');
+      if (run.status !== 'COMPLETED') harness.addViolation(`the run is ${run.status}`);
     },
-    ends: [['COMPLETED']],
-    check: async (stage) => {
-      const { findingId } = stage.noted;
-      const { status, revision } = await read(stage, findingId);
+    allowedOrderStatuses: [['COMPLETED']],
+    check: async (harness) => {
+      const { findingId } = harness.savedValues;
+      const { status, revision } = await readFinding(harness, findingId);
       // The approval may have died before it was written down.
       if (status === 'OPEN')
-        await stage.do(`POST /findings/${findingId}/approval`, {
+        await harness.requestOk(`POST /findings/${findingId}/approval`, {
           by: MANAGER,
           key: 'again',
           body: { revision, orders: 'keep' },
         });
-      const after = await read(stage, findingId);
+      const after = await readFinding(harness, findingId);
       if (after.status !== 'REPAIRED')
-        stage.complain(`the finding is ${after.status}: ${after.lastError}`);
-      await stockIs('tea', { onHand: 2, available: 0, committed: 2 })(stage);
-      const run = await reconciled(stage, 'second');
-      if (run.status !== 'COMPLETED') stage.complain(`the second run is ${run.status}`);
+        harness.addViolation(`the finding is ${after.status}: ${after.lastError}`);
+      await expectStock('tea', { onHand: 2, available: 0, committed: 2 })(harness);
+      const run = await reconcile(harness, 'second');
+      if (run.status !== 'COMPLETED') harness.addViolation(`the second run is ${run.status}`);
     },
   },
   {
     name: 'a count approved as it was seen a while ago, when another person has counted since',
-    prepare: async (stage) => {
-      await stocked(stage, 'tea', 10);
-      const { findingId = '' } = await counted(stage, 5);
-      stage.noted.findingId = findingId;
-      stage.noted.revision = String((await read(stage, findingId)).revision);
+    prepare: async (harness) => {
+      await stockSku(harness, 'tea', 10);
+      const { findingId = '' } = await submitCount(harness, 5);
+      harness.savedValues.findingId = findingId;
+      harness.savedValues.revision = String((await readFinding(harness, findingId)).revision);
     },
-    act: async (stage) => {
-      await stage.do('POST /stock/tea/counts', { by: MANAGER, key: 'other', body: { counted: 0 } });
-      const late = await stage.ask(`POST /findings/${stage.noted.findingId}/approval`, {
-        by: STAFF,
-        key: 'approve',
-        body: { revision: Number(stage.noted.revision) },
+    act: async (harness) => {
+      await harness.requestOk('POST /stock/tea/counts', {
+        by: MANAGER,
+        key: 'other',
+        body: { counted: 0 },
       });
+      const late = await harness.request(
+        `POST /findings/${harness.savedValues.findingId}/approval`,
+        {
+          by: STAFF,
+          key: 'approve',
+          body: { revision: Number(harness.savedValues.revision) },
+        },
+      );
       if (late.status !== 409 || late.body.code !== 'FINDING_CHANGED')
-        stage.complain(
+        harness.addViolation(
           `the late approval was answered ${late.status} ${JSON.stringify(late.body)}`,
         );
-      await stage.world.settle();
+      await harness.world.settle();
     },
-    check: async (stage) => {
-      await stockIs('tea', { onHand: 10, available: 10 })(stage);
-      const { revision } = await read(stage, stage.noted.findingId);
-      await stage.do(`POST /findings/${stage.noted.findingId}/approval`, {
+    check: async (harness) => {
+      await expectStock('tea', { onHand: 10, available: 10 })(harness);
+      const { revision } = await readFinding(harness, harness.savedValues.findingId);
+      await harness.requestOk(`POST /findings/${harness.savedValues.findingId}/approval`, {
         by: MANAGER,
         key: 'seen',
         body: { revision },
       });
-      await stockIs('tea', { onHand: 0, available: 0 })(stage);
+      await expectStock('tea', { onHand: 0, available: 0 })(harness);
     },
   },
   {
     name: 'a count beyond the tolerance, dismissed; and what people read of findings',
-    prepare: (stage) => stocked(stage, 'tea', 10),
-    act: async (stage) => {
-      const { findingId } = await counted(stage, 2);
-      await stage.do('GET /findings?status=open', { by: STAFF });
-      const { revision } = await read(stage, findingId);
-      await stage.do(`POST /findings/${findingId}/dismissal`, {
+    prepare: (harness) => stockSku(harness, 'tea', 10),
+    act: async (harness) => {
+      const { findingId } = await submitCount(harness, 2);
+      await harness.requestOk('GET /findings?status=open', { by: STAFF });
+      const { revision } = await readFinding(harness, findingId);
+      await harness.requestOk(`POST /findings/${findingId}/dismissal`, {
         by: STAFF,
         key: 'dismiss',
         body: { revision, note: 'recounted' },
       });
-      await stage.do('GET /reconciliations', { by: STAFF });
+      await harness.requestOk('GET /reconciliations', { by: STAFF });
     },
-    check: stockIs('tea', { onHand: 10, available: 10 }),
+    check: expectStock('tea', { onHand: 10, available: 10 }),
   },
   {
     name: 'the schedules: a nightly run, and the watch over runs',
-    prepare: paid('pm_ok'),
-    act: async (stage) => {
-      await scheduled(stage, 'reconciliation/start-scheduled-reconciliation', {
+    prepare: placeAndPayOrder('pm_ok'),
+    act: async (harness) => {
+      await invokeScheduled(harness, 'reconciliation/start-scheduled-reconciliation', {
         scheduledTime: new Date().toISOString(),
       });
-      await stage.world.settle();
-      await scheduled(stage, 'reconciliation/watch-runs', {});
+      await harness.world.settle();
+      await invokeScheduled(harness, 'reconciliation/watch-runs', {});
     },
-    ends: [['COMPLETED']],
-    check: (stage) => nothingFound(stage),
+    allowedOrderStatuses: [['COMPLETED']],
+    check: (harness) => expectNoFindings(harness),
   },
   {
     name: 'an order that waits for a person, resumed by a run',
-    prepare: async (stage) => {
-      await stocked(stage, 'tea', 10);
-      await stocked(stage, 'cup', 10);
-      await ordered(stage);
-      await pay(stage, 'pm_ok');
-      await stage.world.settle();
-      await stage.world.time.wait(DAY);
-      drifts(stage, 'Orders', isOf('order'), (item) => ({
+    prepare: async (harness) => {
+      await stockSku(harness, 'tea', 10);
+      await stockSku(harness, 'cup', 10);
+      await placeOrder(harness);
+      await payOrder(harness, 'pm_ok');
+      await harness.world.settle();
+      await harness.world.time.wait(DAY);
+      requireDrift(harness, 'Orders', isOfType('order'), (item) => ({
         ...item,
         status: { S: 'NEEDS_ATTENTION' },
         timeline: { L: [] },
         createdAt: LONG_AGO,
         updatedAt: LONG_AGO,
       }));
-      await stage.do(`GET ${path(stage)}`, { by: { user: 'alice' } });
-      await stage.world.settle();
+      await harness.requestOk(`GET ${orderPath(harness)}`, { by: { user: 'alice' } });
+      await harness.world.settle();
     },
-    act: async (stage) => {
-      await reconciled(stage, 'first');
+    act: async (harness) => {
+      await reconcile(harness, 'first');
     },
-    ends: [['CANCELLED']],
-    check: async (stage) => {
-      await nothingFound(stage);
-      await stockIs('tea', { onHand: 10, available: 10 })(stage);
+    allowedOrderStatuses: [['CANCELLED']],
+    check: async (harness) => {
+      await expectNoFindings(harness);
+      await expectStock('tea', { onHand: 10, available: 10 })(harness);
     },
   },
 ];
 
-const TRIES_MAX = 10;
+const ATTEMPTS_MAX = 10;
 
 /** As EventBridge Scheduler does: again, until the function does not fail. */
-async function scheduled(stage: Stage, handler: string, input: object): Promise<void> {
-  for (let tried = 0; tried < TRIES_MAX; tried += 1) {
-    const { ok } = await stage.world.invokeHandler(handler, input);
+async function invokeScheduled(harness: Harness, handler: string, input: object): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    const { ok } = await harness.world.invokeHandler(handler, input);
     if (ok) return;
-    await stage.world.time.wait(MINUTE);
+    await harness.world.time.wait(MINUTE);
   }
-  throw new Error(`${handler} failed ${TRIES_MAX} times`);
+  throw new Error(`${handler} failed ${ATTEMPTS_MAX} times`);
 }

@@ -1,32 +1,32 @@
-import { booksOf } from '../../simulator/checks/invariants.ts';
-import { ALICE, SERVICE, STAFF, type Stage } from './stage.ts';
+import { readSystemState } from '../../simulator/checks/invariants.ts';
+import { ALICE, type Harness, SERVICE, STAFF } from './harness.ts';
 
 export const MINUTE = 60 * 1_000;
 export const DAY = 24 * 60 * MINUTE;
-const NOBODY = '_';
+const UNKNOWN_ORDER_ID = '_';
 
-export async function stocked(
-  stage: Stage,
+export async function stockSku(
+  harness: Harness,
   sku: string,
   quantity: number,
-  more: object = {},
+  settings: object = {},
 ): Promise<void> {
-  await stage.do(`PUT /products/${sku}`, {
+  await harness.requestOk(`PUT /products/${sku}`, {
     by: STAFF,
     body: { name: sku, unitPrice: { amount: 500, currency: 'EUR' } },
   });
-  await stage.do(`PUT /stock/${sku}`, { by: STAFF, body: { name: sku, ...more } });
+  await harness.requestOk(`PUT /stock/${sku}`, { by: STAFF, body: { name: sku, ...settings } });
   if (quantity > 0)
-    await stage.do(`POST /stock/${sku}/receipts`, {
+    await harness.requestOk(`POST /stock/${sku}/receipts`, {
       by: STAFF,
       key: `receipt-${sku}`,
       body: { quantity },
     });
 }
 
-export const bothStocked = async (stage: Stage): Promise<void> => {
-  await stocked(stage, 'tea', 10);
-  await stocked(stage, 'cup', 10);
+export const stockBothSkus = async (harness: Harness): Promise<void> => {
+  await stockSku(harness, 'tea', 10);
+  await stockSku(harness, 'cup', 10);
 };
 
 export const LINES = [
@@ -34,80 +34,86 @@ export const LINES = [
   { sku: 'cup', quantity: 1 },
 ];
 
-export async function ordered(stage: Stage): Promise<void> {
-  const { orderId } = await stage.do<{ orderId: string }>('POST /orders', {
+export async function placeOrder(harness: Harness): Promise<void> {
+  const { orderId } = await harness.requestOk<{ orderId: string }>('POST /orders', {
     by: ALICE,
     key: 'order',
     body: { lines: LINES },
   });
-  stage.noted.orderId = orderId;
+  harness.savedValues.orderId = orderId;
 }
 
-export const path = (stage: Stage): string => `/orders/${stage.noted.orderId ?? NOBODY}`;
+export const orderPath = (harness: Harness): string =>
+  `/orders/${harness.savedValues.orderId ?? UNKNOWN_ORDER_ID}`;
 
-export const pay = (stage: Stage, paymentMethod: string) =>
-  stage.do(`POST ${path(stage)}/payment`, { by: ALICE, key: 'payment', body: { paymentMethod } });
+export const payOrder = (harness: Harness, paymentMethod: string) =>
+  harness.requestOk(`POST ${orderPath(harness)}/payment`, {
+    by: ALICE,
+    key: 'payment',
+    body: { paymentMethod },
+  });
 
 /** An order that came to where a method of payment brings it. */
-export const paid =
+export const placeAndPayOrder =
   (paymentMethod: string) =>
-  async (stage: Stage): Promise<void> => {
-    await bothStocked(stage);
-    await ordered(stage);
-    await pay(stage, paymentMethod);
-    await stage.world.settle();
+  async (harness: Harness): Promise<void> => {
+    await stockBothSkus(harness);
+    await placeOrder(harness);
+    await payOrder(harness, paymentMethod);
+    await harness.world.settle();
   };
 
-export const heldOrder = async (stage: Stage): Promise<void> => {
-  await bothStocked(stage);
-  await ordered(stage);
+export const placeUnpaidOrder = async (harness: Harness): Promise<void> => {
+  await stockBothSkus(harness);
+  await placeOrder(harness);
 };
 
-export const reserved = async (stage: Stage): Promise<void> => {
-  await bothStocked(stage);
-  await stage.do('PUT /reservations/res-1', {
+export const reserveUnits = async (harness: Harness): Promise<void> => {
+  await stockBothSkus(harness);
+  await harness.requestOk('PUT /reservations/res-1', {
     by: SERVICE,
     body: { lines: LINES, holdSeconds: 600 },
   });
 };
 
 /** What the stock of a sku has to be in the end. */
-export const stockIs =
+export const expectStock =
   (
     sku: string,
     wanted: { readonly onHand: number; readonly available: number; readonly committed?: number },
   ) =>
-  async (stage: Stage): Promise<void> => {
-    const stock = await stage.do<Readonly<Record<string, unknown>>>(`GET /stock/${sku}`, {
+  async (harness: Harness): Promise<void> => {
+    const stock = await harness.requestOk<Readonly<Record<string, unknown>>>(`GET /stock/${sku}`, {
       by: STAFF,
     });
     for (const [name, units] of Object.entries(wanted))
-      if (stock[name] !== units) stage.complain(`${sku} has ${name} ${stock[name]}, not ${units}`);
+      if (stock[name] !== units)
+        harness.addViolation(`${sku} has ${name} ${stock[name]}, not ${units}`);
   };
 
 /** Units of a sku that lie in several cells by now. */
-export async function spread(
-  stage: Stage,
+export async function stockShardedSku(
+  harness: Harness,
   sku: string,
   quantity: number,
   shardCount: number,
 ): Promise<void> {
-  await stocked(stage, sku, quantity, { shardCount });
-  await stage.world.settle();
+  await stockSku(harness, sku, quantity, { shardCount });
+  await harness.world.settle();
 }
 
 /** What is available in each of a sku's cells in the end, and how many of them are open. */
-export const cellsAre =
+export const expectCells =
   (sku: string, units: readonly number[], open = units.length) =>
-  async (stage: Stage): Promise<void> => {
-    const { cells, openShards } = booksOf(stage.world);
+  async (harness: Harness): Promise<void> => {
+    const { cells, openShards } = readSystemState(harness.world);
     const found = cells
       .map(({ cell }) => cell)
       .filter((cell) => cell.sku === sku)
       .sort((a, b) => a.shard - b.shard)
       .map(({ available }) => available);
     if (JSON.stringify(found) !== JSON.stringify(units))
-      stage.complain(`the cells of ${sku} have ${found}`);
+      harness.addViolation(`the cells of ${sku} have ${found}`);
     if (openShards.get(sku) !== open)
-      stage.complain(`${openShards.get(sku)} cells of ${sku} are open`);
+      harness.addViolation(`${openShards.get(sku)} cells of ${sku} are open`);
   };

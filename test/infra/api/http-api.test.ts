@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { synthesized } from '../../support/infra/synth.ts';
+import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
 import {
-  functionOf,
-  ofType,
+  findResource,
+  functionBehindAlias,
   type Resource,
-  read,
-  resourceAt,
+  readProperties,
   resourcesOf,
+  resourcesOfType,
 } from '../../support/infra/templates.ts';
 
 /** Every route: who may call it (a token with this scope, a service that signs, or anybody), and the function behind it. */
@@ -102,26 +102,28 @@ const Permission = z.object({
   SourceArn: z.string(),
 });
 
-let withPool: readonly Resource[];
+let withUserPools: readonly Resource[];
 
 beforeAll(() => {
-  withPool = resourcesOf(synthesized());
+  withUserPools = resourcesOf(synthesizeTemplates());
 });
 
 const routesOf = (resources: readonly Resource[]) =>
-  ofType(resources, 'AWS::ApiGatewayV2::Route').map((route) => read(Route, route));
+  resourcesOfType(resources, 'AWS::ApiGatewayV2::Route').map((route) =>
+    readProperties(Route, route),
+  );
 
-type AnyRoute = ReturnType<typeof routesOf>[number];
+type RouteProperties = ReturnType<typeof routesOf>[number];
 
 /** Whether a token, a signature or nothing is asked for, as API Gateway is told. */
-const authorizationOf = ({
+const actualAuthorization = ({
   RouteKey,
   AuthorizationType,
   AuthorizationScopes,
   AuthorizerId,
-}: AnyRoute) => [RouteKey, { AuthorizationType, AuthorizationScopes, AuthorizerId }];
+}: RouteProperties) => [RouteKey, { AuthorizationType, AuthorizationScopes, AuthorizerId }];
 
-const authorizationFor = (access: string) => {
+const expectedAuthorizationFor = (access: string) => {
   switch (access) {
     case 'anybody':
     case 'provider':
@@ -139,29 +141,29 @@ const authorizationFor = (access: string) => {
 
 const expectedAuthorization = () =>
   Object.fromEntries(
-    Object.entries(ROUTES).map(([route, [access]]) => [route, authorizationFor(access)]),
+    Object.entries(ROUTES).map(([route, [access]]) => [route, expectedAuthorizationFor(access)]),
   );
 
 describe('a route', () => {
   test('asks for the access that the contract says, and there is none beside those of the contract', () => {
-    const routes = routesOf(withPool);
+    const routes = routesOf(withUserPools);
 
-    expect(Object.fromEntries(routes.map(authorizationOf))).toEqual(expectedAuthorization());
+    expect(Object.fromEntries(routes.map(actualAuthorization))).toEqual(expectedAuthorization());
     expect(routes).toHaveLength(Object.keys(ROUTES).length);
   });
 
   test('has the same authorizer and scopes where the issuers are external', () => {
-    const routes = routesOf(resourcesOf(synthesized(EXTERNAL_ISSUERS)));
+    const routes = routesOf(resourcesOf(synthesizeTemplates(EXTERNAL_ISSUERS)));
 
-    expect(Object.fromEntries(routes.map(authorizationOf))).toEqual(expectedAuthorization());
+    expect(Object.fromEntries(routes.map(actualAuthorization))).toEqual(expectedAuthorization());
   });
 
   test('calls its function, which is there', () => {
-    const handlers = routesOf(withPool).map(({ RouteKey, Target }) => {
-      const integration = resourceAt(withPool, Target.replace(/^integrations\//, ''));
-      const handler = resourceAt(
-        withPool,
-        functionOf(read(Integration, integration).IntegrationUri),
+    const handlers = routesOf(withUserPools).map(({ RouteKey, Target }) => {
+      const integration = findResource(withUserPools, Target.replace(/^integrations\//, ''));
+      const handler = findResource(
+        withUserPools,
+        functionBehindAlias(readProperties(Integration, integration).IntegrationUri),
       );
       expect(handler.type).toBe('AWS::Lambda::Function');
       return [RouteKey, handler.name];
@@ -173,8 +175,8 @@ describe('a route', () => {
   });
 
   test('lets its function be invoked for its own path only, and by API Gateway only', () => {
-    const permissions = ofType(withPool, 'AWS::Lambda::Permission').map((permission) =>
-      read(Permission, permission),
+    const permissions = resourcesOfType(withUserPools, 'AWS::Lambda::Permission').map(
+      (permission) => readProperties(Permission, permission),
     );
 
     const expected = Object.entries(ROUTES).map(([route, [, handler]]) => ({
@@ -189,7 +191,9 @@ describe('a route', () => {
   });
 
   test('is closed to callers without credentials, but for the health check and the webhook, which checks a signature', () => {
-    const open = routesOf(withPool).filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
+    const open = routesOf(withUserPools).filter(
+      ({ AuthorizationType }) => AuthorizationType === 'NONE',
+    );
 
     expect(open.map(({ RouteKey }) => RouteKey)).toEqual(['GET /health', 'POST /webhooks/stripe']);
   });
@@ -197,9 +201,11 @@ describe('a route', () => {
 
 describe('the API', () => {
   test('is one, with one stage that is throttled and logged', () => {
-    const stages = ofType(withPool, 'AWS::ApiGatewayV2::Stage');
+    const stages = resourcesOfType(withUserPools, 'AWS::ApiGatewayV2::Stage');
 
-    expect(ofType(withPool, 'AWS::ApiGatewayV2::Api').map(({ name }) => name)).toEqual([API]);
+    expect(
+      resourcesOfType(withUserPools, 'AWS::ApiGatewayV2::Api').map(({ name }) => name),
+    ).toEqual([API]);
     expect(stages.map(({ properties }) => properties)).toEqual([
       expect.objectContaining({
         ApiId: API,
@@ -227,7 +233,7 @@ describe('the API', () => {
     }),
   );
   const throttlesOf = (resources: readonly Resource[]) => {
-    const [stage] = ofType(resources, 'AWS::ApiGatewayV2::Stage');
+    const [stage] = resourcesOfType(resources, 'AWS::ApiGatewayV2::Stage');
     const settings = RouteSettings.parse(stage?.properties.RouteSettings);
     return Object.fromEntries(
       Object.entries(settings).map(([route, { DetailedMetricsEnabled: _off, ...throttle }]) => [
@@ -249,7 +255,7 @@ describe('the API', () => {
       service: [100, 100],
     };
 
-    expect(throttlesOf(withPool)).toEqual(
+    expect(throttlesOf(withUserPools)).toEqual(
       Object.fromEntries(
         Object.entries(ROUTES).map(([route, [access]]) => {
           const [ThrottlingRateLimit, ThrottlingBurstLimit] = byAccess[access] ?? [];
@@ -261,7 +267,9 @@ describe('the API', () => {
 
   test('throttles as the configuration says', () => {
     const throttles = throttlesOf(
-      resourcesOf(synthesized({ throttleOrders: '2500/5000', throttleServices: '5000/10000' })),
+      resourcesOf(
+        synthesizeTemplates({ throttleOrders: '2500/5000', throttleServices: '5000/10000' }),
+      ),
     );
 
     expect(throttles['POST /orders']).toEqual({
@@ -279,7 +287,7 @@ describe('the API', () => {
   });
 
   test('logs no token, no body and no caller, and no free text that could break the line', () => {
-    const [stage] = ofType(withPool, 'AWS::ApiGatewayV2::Stage');
+    const [stage] = resourcesOfType(withUserPools, 'AWS::ApiGatewayV2::Stage');
     const { Format: format } = z
       .object({ Format: z.string() })
       .parse(stage?.properties.AccessLogSettings);

@@ -2,9 +2,19 @@ import { App, Stack } from 'aws-cdk-lib';
 import { CfnUserPool, CfnUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { stockbook } from '../../../lib/stockbook.ts';
-import { contextOf, outputsOf, synthesized, templatesOf } from '../../support/infra/synth.ts';
-import { ofType, type Resource, read, resourcesOf } from '../../support/infra/templates.ts';
+import { createStockbook } from '../../../lib/stockbook.ts';
+import {
+  cdkContext,
+  outputsOf,
+  synthesizeTemplates,
+  templatesOf,
+} from '../../support/infra/synthesize-templates.ts';
+import {
+  type Resource,
+  readProperties,
+  resourcesOf,
+  resourcesOfType,
+} from '../../support/infra/templates.ts';
 
 const CUSTOMER_SCOPES = ['orders'];
 const STAFF_SCOPES = ['orders.manage', 'stock.read', 'stock.write', 'operations'];
@@ -23,8 +33,8 @@ const LOOPBACK = 'http://localhost:8765/callback';
 
 let dev: readonly Resource[];
 /** A stage that sets what it may: a synthesis takes seconds, so one for all of it. */
-let set: readonly Resource[];
-const SET = {
+let configured: readonly Resource[];
+const CONFIGURED_CONTEXT = {
   stage: 'prod',
   paymentProvider: 'sandbox',
   machineClients: 'customer,staff',
@@ -34,8 +44,8 @@ const SET = {
 };
 
 beforeAll(() => {
-  dev = resourcesOf(synthesized());
-  set = resourcesOf(synthesized(SET));
+  dev = resourcesOf(synthesizeTemplates());
+  configured = resourcesOf(synthesizeTemplates(CONFIGURED_CONTEXT));
 });
 
 const Pool = z.object({
@@ -65,45 +75,45 @@ const cognitoOf = (resources: readonly Resource[]) =>
     .filter(({ type }) => type.startsWith('AWS::Cognito'))
     .map(({ name, type }) => [name, type]);
 const clientsOf = (resources: readonly Resource[]) =>
-  ofType(resources, 'AWS::Cognito::UserPoolClient').map((client) => ({
+  resourcesOfType(resources, 'AWS::Cognito::UserPoolClient').map((client) => ({
     name: client.name,
-    ...read(Client, client),
+    ...readProperties(Client, client),
   }));
 /** Returns a scope without its resource server, which is an identifier or a reference to one. */
-const scopeIn = (name: string): string => name.replace(/^.*\//, '');
-const jwtOf = (resources: readonly Resource[]) =>
+const withoutServerId = (name: string): string => name.replace(/^.*\//, '');
+const jwtAuthorizersOf = (resources: readonly Resource[]) =>
   Object.fromEntries(
-    ofType(resources, 'AWS::ApiGatewayV2::Authorizer').map((authorizer) => [
+    resourcesOfType(resources, 'AWS::ApiGatewayV2::Authorizer').map((authorizer) => [
       authorizer.name,
-      read(Authorizer, authorizer).JwtConfiguration,
+      readProperties(Authorizer, authorizer).JwtConfiguration,
     ]),
   );
 
 /** Returns each staff scope of a client in a pool with self sign-up: Cognito grants it to every user who signs up. */
-function staffScopesBySignUp(resources: readonly Resource[]): readonly string[] {
-  const open = ofType(resources, 'AWS::Cognito::UserPool').filter(
-    (pool) => read(Pool, pool).AdminCreateUserConfig?.AllowAdminCreateUserOnly !== true,
+function staffScopesOpenToSignUp(resources: readonly Resource[]): readonly string[] {
+  const open = resourcesOfType(resources, 'AWS::Cognito::UserPool').filter(
+    (pool) => readProperties(Pool, pool).AdminCreateUserConfig?.AllowAdminCreateUserOnly !== true,
   );
   return clientsOf(resources)
     .filter(({ UserPoolId }) => open.some(({ name }) => name === UserPoolId))
     .flatMap(({ name, AllowedOAuthScopes }) =>
-      AllowedOAuthScopes.map(scopeIn)
+      AllowedOAuthScopes.map(withoutServerId)
         .filter((scope) => STAFF_SCOPES.includes(scope))
         .map((scope) => `${name}: ${scope}`),
     );
 }
 
 /** Returns the routes whose authorizer is not that of the class of callers that has the route's scope. */
-const routesOfTheOtherClass = (resources: readonly Resource[]): readonly string[] =>
-  ofType(resources, 'AWS::ApiGatewayV2::Route').flatMap((resource) => {
+const misauthorizedRoutes = (resources: readonly Resource[]): readonly string[] =>
+  resourcesOfType(resources, 'AWS::ApiGatewayV2::Route').flatMap((resource) => {
     const {
       RouteKey,
       AuthorizationType,
       AuthorizerId,
       AuthorizationScopes = [],
-    } = read(Route, resource);
+    } = readProperties(Route, resource);
     if (AuthorizationType !== 'JWT') return [];
-    const scopes = AuthorizationScopes.map(scopeIn);
+    const scopes = AuthorizationScopes.map(withoutServerId);
     const isRight = (authorizer: string, allowed: readonly string[]) =>
       AuthorizerId === `shared/Http/${authorizer}` &&
       scopes.length > 0 &&
@@ -116,8 +126,8 @@ const routesOfTheOtherClass = (resources: readonly Resource[]): readonly string[
 describe('a person who signs up gets no staff scope:', () => {
   /** The app with one resource more or changed, by its L1 construct. */
   const planted = (plant: (shared: Stack) => void): readonly Resource[] => {
-    const app = new App({ analyticsReporting: false, context: contextOf() });
-    stockbook(app);
+    const app = new App({ analyticsReporting: false, context: cdkContext() });
+    createStockbook(app);
     const shared = app.node.findAll().find((found) => found.node.id === 'stockbook-dev-shared');
     if (!(shared instanceof Stack)) throw new Error('the app has no shared stack');
     plant(shared);
@@ -130,8 +140,8 @@ describe('a person who signs up gets no staff scope:', () => {
   };
 
   test('a pool with self sign-up has no client with a staff scope', () => {
-    expect(staffScopesBySignUp(dev)).toEqual([]);
-    expect(staffScopesBySignUp(set)).toEqual([]);
+    expect(staffScopesOpenToSignUp(dev)).toEqual([]);
+    expect(staffScopesOpenToSignUp(configured)).toEqual([]);
   });
 
   test('a planted client with a staff scope is found, and planted self sign-up in the staff’s pool', () => {
@@ -144,7 +154,7 @@ describe('a person who signs up gets no staff scope:', () => {
       poolOf(shared, 'StaffPool').adminCreateUserConfig = { allowAdminCreateUserOnly: false };
     });
 
-    expect([...staffScopesBySignUp(resources)].sort()).toEqual(
+    expect([...staffScopesOpenToSignUp(resources)].sort()).toEqual(
       [
         'shared/Planted: operations',
         ...STAFF_SCOPES.map((scope) => `shared/StaffPool/Users/People: ${scope}`),
@@ -153,7 +163,7 @@ describe('a person who signs up gets no staff scope:', () => {
   });
 
   test('a resource server of a pool has the scopes of its own class of callers only', () => {
-    const servers = ofType(set, 'AWS::Cognito::UserPoolResourceServer').map(
+    const servers = resourcesOfType(configured, 'AWS::Cognito::UserPoolResourceServer').map(
       ({ name, properties }) => {
         const scopes = z.array(z.object({ ScopeName: z.string() })).parse(properties.Scopes);
         return [name, properties.Identifier, scopes.map(({ ScopeName }) => ScopeName)];
@@ -174,10 +184,10 @@ describe('every route with a token', () => {
     ['an external issuer for staff', STAFF_ISSUER],
     ['two external issuers', BOTH_ISSUERS],
   ])('has the authorizer of its class of callers: %s', (_name, context) => {
-    const resources = resourcesOf(synthesized(context));
+    const resources = resourcesOf(synthesizeTemplates(context));
 
-    expect(routesOfTheOtherClass(resources)).toEqual([]);
-    expect(Object.keys(jwtOf(resources))).toEqual([
+    expect(misauthorizedRoutes(resources)).toEqual([]);
+    expect(Object.keys(jwtAuthorizersOf(resources))).toEqual([
       'shared/Http/CustomerJwt',
       'shared/Http/StaffJwt',
     ]);
@@ -195,7 +205,7 @@ describe('every route with a token', () => {
           : resource,
     );
 
-    expect([...routesOfTheOtherClass(swapped)].sort()).toEqual(['GET /findings', 'GET /orders']);
+    expect([...misauthorizedRoutes(swapped)].sort()).toEqual(['GET /findings', 'GET /orders']);
   });
 });
 
@@ -217,8 +227,8 @@ describe('an authorizer accepts', () => {
   };
 
   test('the tokens that its pool issues to the pool’s clients', () => {
-    expect(jwtOf(dev)).toEqual(pools);
-    expect(jwtOf(set)).toMatchObject({
+    expect(jwtAuthorizersOf(dev)).toEqual(pools);
+    expect(jwtAuthorizersOf(configured)).toMatchObject({
       'shared/Http/CustomerJwt': {
         Audience: [client('CustomerPool', 'People'), client('CustomerPool', 'Machine')],
       },
@@ -229,17 +239,17 @@ describe('an authorizer accepts', () => {
   });
 
   test('an external issuer, for each class of callers alone', () => {
-    const onlyCustomers = resourcesOf(synthesized(CUSTOMER_ISSUER));
-    const onlyStaff = resourcesOf(synthesized(STAFF_ISSUER));
+    const onlyCustomers = resourcesOf(synthesizeTemplates(CUSTOMER_ISSUER));
+    const onlyStaff = resourcesOf(synthesizeTemplates(STAFF_ISSUER));
 
-    expect(jwtOf(onlyCustomers)).toEqual({
+    expect(jwtAuthorizersOf(onlyCustomers)).toEqual({
       'shared/Http/CustomerJwt': external['shared/Http/CustomerJwt'],
       'shared/Http/StaffJwt': {
         Issuer: 'shared/StaffPool/Users.ProviderURL',
         Audience: [client('StaffPool', 'People'), client('StaffPool', 'Machine')],
       },
     });
-    expect(jwtOf(onlyStaff)).toEqual({
+    expect(jwtAuthorizersOf(onlyStaff)).toEqual({
       ...pools,
       'shared/Http/StaffJwt': external['shared/Http/StaffJwt'],
     });
@@ -252,9 +262,9 @@ describe('an authorizer accepts', () => {
   });
 
   test('external issuers for both, and then there is nothing of Cognito', () => {
-    const resources = resourcesOf(synthesized(BOTH_ISSUERS));
+    const resources = resourcesOf(synthesizeTemplates(BOTH_ISSUERS));
 
-    expect(jwtOf(resources)).toEqual(external);
+    expect(jwtAuthorizersOf(resources)).toEqual(external);
     expect(cognitoOf(resources)).toEqual([]);
   });
 });
@@ -262,9 +272,9 @@ describe('an authorizer accepts', () => {
 describe('a user pool', () => {
   const poolsOf = (resources: readonly Resource[]) =>
     Object.fromEntries(
-      ofType(resources, 'AWS::Cognito::UserPool').map((pool) => [
+      resourcesOfType(resources, 'AWS::Cognito::UserPool').map((pool) => [
         pool.name,
-        { ...pool, ...read(Pool, pool) },
+        { ...pool, ...readProperties(Pool, pool) },
       ]),
     );
   const CUSTOMERS = 'shared/CustomerPool/Users';
@@ -287,7 +297,7 @@ describe('a user pool', () => {
   });
 
   test('has a domain of its own, whose prefix no other stage can have', () => {
-    const prefixes = ofType(set, 'AWS::Cognito::UserPoolDomain').map(
+    const prefixes = resourcesOfType(configured, 'AWS::Cognito::UserPoolDomain').map(
       ({ properties }) => properties.Domain,
     );
 
@@ -308,7 +318,7 @@ describe('a user pool', () => {
       ['Delete', 'INACTIVE'],
       ['Delete', 'INACTIVE'],
     ]);
-    expect(ends(set)).toEqual([
+    expect(ends(configured)).toEqual([
       ['Retain', 'ACTIVE'],
       ['Retain', 'ACTIVE'],
     ]);
@@ -324,7 +334,7 @@ describe('a user pool', () => {
     };
 
     expect(emails(dev)).toEqual([undefined, undefined]);
-    expect(emails(set)).toEqual([throughSes, throughSes]);
+    expect(emails(configured)).toEqual([throughSes, throughSes]);
   });
 });
 
@@ -336,7 +346,7 @@ describe('a client of a user pool', () => {
           name,
           {
             flows: AllowedOAuthFlows,
-            scopes: AllowedOAuthScopes.map(scopeIn),
+            scopes: AllowedOAuthScopes.map(withoutServerId),
             hasSecret: GenerateSecret === true,
           },
         ],
@@ -360,7 +370,7 @@ describe('a client of a user pool', () => {
   });
 
   test('for programs is made on request, in each pool that the context names', () => {
-    expect(summaryOf(set)).toEqual({
+    expect(summaryOf(configured)).toEqual({
       ...people,
       'shared/CustomerPool/Users/Machine': {
         flows: ['client_credentials'],
@@ -373,7 +383,7 @@ describe('a client of a user pool', () => {
         hasSecret: true,
       },
     });
-    expect(Object.keys(summaryOf(resourcesOf(synthesized(CUSTOMER_ISSUER))))).toEqual([
+    expect(Object.keys(summaryOf(resourcesOf(synthesizeTemplates(CUSTOMER_ISSUER))))).toEqual([
       'shared/StaffPool/Users/People',
       'shared/StaffPool/Users/Machine',
     ]);
@@ -386,7 +396,7 @@ describe('a client of a user pool', () => {
         .map(({ CallbackURLs }) => CallbackURLs);
 
     expect(callbacksOf(dev)).toEqual([[LOOPBACK], [LOOPBACK]]);
-    expect(callbacksOf(set)).toEqual([
+    expect(callbacksOf(configured)).toEqual([
       ['https://shop.example/in', 'https://app.shop.example/in'],
       ['https://warehouse.example/in'],
     ]);
@@ -395,7 +405,7 @@ describe('a client of a user pool', () => {
 
 describe('the outputs of the shared stack', () => {
   const identityOf = (context: Readonly<Record<string, string>>) =>
-    Object.keys(outputsOf(synthesized(context).shared))
+    Object.keys(outputsOf(synthesizeTemplates(context).shared))
       .filter((name) => /^(Customer|Staff)[A-Z]/.test(name))
       .sort();
   const ofPool = (caller: string) =>
@@ -405,7 +415,7 @@ describe('the outputs of the shared stack', () => {
 
   test('name what a sign-in needs', () => {
     expect(identityOf({})).toEqual([...ofPool('Customer'), ...ofPool('Staff')]);
-    expect(identityOf(SET)).toEqual(
+    expect(identityOf(CONFIGURED_CONTEXT)).toEqual(
       [
         ...ofPool('Customer'),
         'CustomerMachineClientId',
@@ -417,7 +427,7 @@ describe('the outputs of the shared stack', () => {
   });
 
   test('have the scopes as a token has them', () => {
-    const outputs = outputsOf(synthesized({}).shared);
+    const outputs = outputsOf(synthesizeTemplates({}).shared);
 
     expect(outputs.StaffScopes).toBe(STAFF_SCOPES.map((scope) => `stockbook/${scope}`).join(' '));
     expect(outputs.CustomerScopes).toBe('stockbook/orders');
@@ -426,7 +436,7 @@ describe('the outputs of the shared stack', () => {
 
   test('keep the exports that the other stacks import, whoever issues the tokens', () => {
     const exportsOf = (context: Readonly<Record<string, string>>) =>
-      Object.keys(outputsOf(synthesized(context).shared)).filter((name) =>
+      Object.keys(outputsOf(synthesizeTemplates(context).shared)).filter((name) =>
         name.startsWith('Exports'),
       );
 

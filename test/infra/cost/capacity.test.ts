@@ -1,15 +1,20 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { synthesized } from '../../support/infra/synth.ts';
-import { ofType, type Resource, read, resourcesOf } from '../../support/infra/templates.ts';
+import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
+import {
+  type Resource,
+  readProperties,
+  resourcesOf,
+  resourcesOfType,
+} from '../../support/infra/templates.ts';
 
-let usual: readonly Resource[];
-let large: readonly Resource[];
+let defaults: readonly Resource[];
+let scaled: readonly Resource[];
 
 beforeAll(() => {
-  usual = resourcesOf(synthesized());
-  large = resourcesOf(
-    synthesized({
+  defaults = resourcesOf(synthesizeTemplates());
+  scaled = resourcesOf(
+    synthesizeTemplates({
       consumerConcurrency: '50',
       reconcilerConcurrency: '8',
       streamParallelization: '4',
@@ -27,10 +32,10 @@ const Mapping = z.object({
 });
 
 /** The functions that a queue may invoke at once, by the queue. */
-const concurrencies = (resources: readonly Resource[]) =>
+const concurrencyByQueue = (resources: readonly Resource[]) =>
   Object.fromEntries(
-    ofType(resources, 'AWS::Lambda::EventSourceMapping')
-      .map((mapping) => read(Mapping, mapping))
+    resourcesOfType(resources, 'AWS::Lambda::EventSourceMapping')
+      .map((mapping) => readProperties(Mapping, mapping))
       .filter(({ EventSourceArn }) => /\/Queue\.Arn$/.test(EventSourceArn))
       .map(({ EventSourceArn, ScalingConfig }) => [
         EventSourceArn,
@@ -40,55 +45,55 @@ const concurrencies = (resources: readonly Resource[]) =>
 
 describe('a queue', () => {
   test('invokes the fewest functions that AWS allows, so that checkout keeps the rest of a new account', () => {
-    const limits = concurrencies(usual);
+    const limits = concurrencyByQueue(defaults);
 
     expect(Object.keys(limits)).toHaveLength(7);
     expect(new Set(Object.values(limits))).toEqual(new Set([2]));
   });
 
   test('invokes as many as the configuration says: the reconciler apart from the consumers of events', () => {
-    const { [WORK_QUEUE]: reconciler, ...consumers } = concurrencies(large);
+    const { [WORK_QUEUE]: reconciler, ...consumers } = concurrencyByQueue(scaled);
 
     expect(reconciler).toBe(8);
     expect(new Set(Object.values(consumers))).toEqual(new Set([50]));
   });
 });
 
-const FromStream = z.object({
+const StreamMapping = z.object({
   EventSourceArn: z.string(),
   ParallelizationFactor: z.optional(z.number()),
   BisectBatchOnFunctionError: z.literal(true),
 });
 
 /** The functions that each shard of a stream may invoke at once. */
-const parallelizations = (resources: readonly Resource[]) =>
-  ofType(resources, 'AWS::Lambda::EventSourceMapping')
-    .filter((mapping) => read(Mapping, mapping).EventSourceArn.endsWith('.StreamArn'))
-    .map((mapping) => read(FromStream, mapping).ParallelizationFactor);
+const streamParallelizations = (resources: readonly Resource[]) =>
+  resourcesOfType(resources, 'AWS::Lambda::EventSourceMapping')
+    .filter((mapping) => readProperties(Mapping, mapping).EventSourceArn.endsWith('.StreamArn'))
+    .map((mapping) => readProperties(StreamMapping, mapping).ParallelizationFactor);
 
 describe('a stream', () => {
   test('is handled by one function of each shard, as by default in AWS', () => {
-    expect(parallelizations(usual)).toEqual([1, 1, 1, 1, 1]);
+    expect(streamParallelizations(defaults)).toEqual([1, 1, 1, 1, 1]);
   });
 
   test('is handled by as many as the configuration says', () => {
-    expect(parallelizations(large)).toEqual([4, 4, 4, 4, 4]);
+    expect(streamParallelizations(scaled)).toEqual([4, 4, 4, 4, 4]);
   });
 });
 
-const Warm = z.optional(
+const WarmUnits = z.optional(
   z.object({ ReadUnitsPerSecond: z.number(), WriteUnitsPerSecond: z.number() }),
 );
 const Table = z.object({
-  WarmThroughput: Warm,
-  GlobalSecondaryIndexes: z.optional(z.array(z.object({ WarmThroughput: Warm }))),
+  WarmThroughput: WarmUnits,
+  GlobalSecondaryIndexes: z.optional(z.array(z.object({ WarmThroughput: WarmUnits }))),
 });
 
 /** The warm throughput of a table, and of each of its indexes, by the table. */
-const warmth = (resources: readonly Resource[]) =>
+const warmThroughputByTable = (resources: readonly Resource[]) =>
   Object.fromEntries(
-    ofType(resources, 'AWS::DynamoDB::GlobalTable').map((table) => {
-      const { WarmThroughput, GlobalSecondaryIndexes = [] } = read(Table, table);
+    resourcesOfType(resources, 'AWS::DynamoDB::GlobalTable').map((table) => {
+      const { WarmThroughput, GlobalSecondaryIndexes = [] } = readProperties(Table, table);
       return [
         table.name,
         [WarmThroughput, ...GlobalSecondaryIndexes.map((index) => index.WarmThroughput)],
@@ -98,15 +103,17 @@ const warmth = (resources: readonly Resource[]) =>
 
 describe('a table', () => {
   test('grows with its traffic, and pays for no warm throughput, by default', () => {
-    expect(new Set(Object.values(warmth(usual)).flat())).toEqual(new Set([undefined]));
+    expect(new Set(Object.values(warmThroughputByTable(defaults)).flat())).toEqual(
+      new Set([undefined]),
+    );
   });
 
   test('is warm as the configuration says, and so is each of its indexes, which would hold up its writes', () => {
     const inventory = { ReadUnitsPerSecond: 24_000, WriteUnitsPerSecond: 48_000 };
     const orders = { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 8_000 };
 
-    expect(warmth(large)).toEqual({
-      ...warmth(usual),
+    expect(warmThroughputByTable(scaled)).toEqual({
+      ...warmThroughputByTable(defaults),
       'inventory/Book': Array.from({ length: 3 }, () => inventory),
       'orders/Orders': Array.from({ length: 4 }, () => orders),
     });
@@ -116,9 +123,11 @@ describe('a table', () => {
 test('each function has the memory that the configuration says', () => {
   const memories = (resources: readonly Resource[]) =>
     new Set(
-      ofType(resources, 'AWS::Lambda::Function').map(({ properties }) => properties.MemorySize),
+      resourcesOfType(resources, 'AWS::Lambda::Function').map(
+        ({ properties }) => properties.MemorySize,
+      ),
     );
 
-  expect(memories(usual)).toEqual(new Set([512]));
-  expect(memories(large)).toEqual(new Set([1_024]));
+  expect(memories(defaults)).toEqual(new Set([512]));
+  expect(memories(scaled)).toEqual(new Set([1_024]));
 });

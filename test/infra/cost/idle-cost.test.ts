@@ -1,36 +1,42 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Item, idleCost, totalOf } from '../../../bench/budgets/idle-cost/idle-cost.ts';
-import { resourcesOfStage, STAGES } from '../../../bench/budgets/idle-cost/stages.ts';
-import { idleCosts, tableOf } from '../../../bench/budgets/idle-cost/table.ts';
-import { PAGE, pageWith } from '../../../bench/budgets/page.ts';
+import { type CostItem, idleCost, totalOf } from '../../../bench/budgets/idle-cost/idle-cost.ts';
+import {
+  idleCostByStage,
+  renderIdleCostTable,
+} from '../../../bench/budgets/idle-cost/idle-cost-table.ts';
+import {
+  PRICED_STAGES,
+  synthesizeResources,
+} from '../../../bench/budgets/idle-cost/priced-stages.ts';
+import { insertTable, PERFORMANCE_PAGE } from '../../../bench/budgets/performance-page.ts';
 
-let costs: ReadonlyMap<string, readonly Item[]>;
+let costs: ReadonlyMap<string, readonly CostItem[]>;
 
 beforeAll(() => {
-  costs = idleCosts();
+  costs = idleCostByStage();
 });
 
-const limited = STAGES.flatMap(({ name, usdMax }) =>
+const stagesWithLimit = PRICED_STAGES.flatMap(({ name, usdMax }) =>
   usdMax === undefined ? [] : [{ name, usdMax }],
 );
 
 describe('an idle stage', () => {
-  test.each(limited)('$name costs at most $usdMax USD a month', ({ name, usdMax }) => {
+  test.each(stagesWithLimit)('$name costs at most $usdMax USD a month', ({ name, usdMax }) => {
     expect(totalOf(costs.get(name) ?? [])).toBeGreaterThan(1);
     expect(totalOf(costs.get(name) ?? [])).toBeLessThanOrEqual(usdMax);
   });
 
   test('costs what docs/PERFORMANCE.md says: npm run idle-cost -- --save', () => {
-    const page = readFileSync(PAGE, 'utf8');
+    const page = readFileSync(PERFORMANCE_PAGE, 'utf8');
 
-    expect(pageWith('idle-cost', tableOf(costs), page)).toBe(page);
+    expect(insertTable('idle-cost', renderIdleCostTable(costs), page)).toBe(page);
   });
 
   test('that somebody gives 30 alarms more is above its limit', () => {
     const alarm = { type: 'AWS::CloudWatch::Alarm', properties: {} };
 
-    for (const { name, usdMax } of limited) {
+    for (const { name, usdMax } of stagesWithLimit) {
       const more = totalOf(idleCost(Array.from({ length: 30 }, () => alarm)));
       expect(totalOf(costs.get(name) ?? []) + more).toBeGreaterThan(usdMax);
     }
@@ -61,8 +67,8 @@ test('a stage with a limit has no resource of a kind that is billed by the month
     /^AWS::StepFunctions::StateMachine$/,
     /^Custom::/,
   ];
-  const types = STAGES.filter(({ usdMax }) => usdMax !== undefined)
-    .flatMap(resourcesOfStage)
+  const types = PRICED_STAGES.filter(({ usdMax }) => usdMax !== undefined)
+    .flatMap(synthesizeResources)
     .map(({ type }) => type);
 
   expect(

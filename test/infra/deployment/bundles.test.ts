@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
-  BUNDLED,
+  buildFromStableInputs,
   bundleLambdas,
-  inputsHash,
-  ofOneSource,
+  ESBUILD_OPTIONS,
+  hashInputs,
 } from '../../../lib/bundling/bundle-lambdas.ts';
-import { noticesOf } from '../../../lib/bundling/third-party-notices.ts';
+import { thirdPartyNotices } from '../../../lib/bundling/third-party-notices.ts';
 
 const NOTICES = 'THIRD_PARTY_NOTICES.txt';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -23,7 +23,7 @@ afterAll(() => rmSync(copy, { recursive: true }));
 
 describe('what was bundled before', () => {
   test('is taken again while all that goes into it is the same', () => {
-    expect(inputsHash(copy)).toBe(inputsHash(ROOT));
+    expect(hashInputs(copy)).toBe(hashInputs(ROOT));
   });
 
   test.each([
@@ -35,22 +35,22 @@ describe('what was bundled before', () => {
     'package-lock.json',
     'tsconfig.json',
   ])('is not after a change of %s', (file) => {
-    const before = inputsHash(copy);
+    const before = hashInputs(copy);
 
     writeFileSync(path.join(copy, file), '// changed');
 
-    expect(inputsHash(copy)).not.toBe(before);
+    expect(hashInputs(copy)).not.toBe(before);
   });
 
   test('is not after a file has another name', () => {
-    const before = inputsHash(copy);
+    const before = hashInputs(copy);
 
     renameSync(
       path.join(copy, 'lambdas/shared/observability/logger.ts'),
       path.join(copy, 'lambdas/shared/log.ts'),
     );
 
-    expect(inputsHash(copy)).not.toBe(before);
+    expect(hashInputs(copy)).not.toBe(before);
   });
 
   test('is built again when an input is saved during the build', () => {
@@ -58,7 +58,7 @@ describe('what was bundled before', () => {
     const original = readFileSync(file, 'utf8');
     const read: string[] = [];
 
-    const stored = ofOneSource(copy, (hash) => {
+    const stored = buildFromStableInputs(copy, (hash) => {
       const source = readFileSync(file, 'utf8');
       read.push(source);
       // The second save restores the text that the hash was made of.
@@ -68,7 +68,7 @@ describe('what was bundled before', () => {
     });
 
     expect(read).toEqual([original, '// saved during the build', original]);
-    expect(stored).toEqual({ hash: inputsHash(copy), source: original });
+    expect(stored).toEqual({ hash: hashInputs(copy), source: original });
   });
 
   test('is never stored while the inputs keep changing', () => {
@@ -79,7 +79,9 @@ describe('what was bundled before', () => {
       writeFileSync(file, `// build ${builds}`);
     };
 
-    expect(() => ofOneSource(copy, build)).toThrow('the sources changed during each of 5 builds');
+    expect(() => buildFromStableInputs(copy, build)).toThrow(
+      'the sources changed during each of 5 builds',
+    );
     expect(builds).toBe(5);
   });
 
@@ -109,19 +111,19 @@ describe('what no function uses', () => {
 
   test('would be in a bundle without the list of what is left out', () => {
     const { metafile } = buildSync({
-      ...BUNDLED,
+      ...ESBUILD_OPTIONS,
       alias: {},
       outdir: copy,
       entryPoints: ['lambdas/inventory/handlers/reservations/reserve-stock.ts'],
     });
 
-    expect(noticesOf(Object.keys(metafile.inputs), ROOT)).toMatch(LEFT_OUT);
+    expect(thirdPartyNotices(Object.keys(metafile.inputs), ROOT)).toMatch(LEFT_OUT);
   });
 
   test('says so where it is used after all, and the rest of its client works', async () => {
     const file = path.join(copy, 'uses-what-is-left-out.mjs');
     const { outputFiles } = buildSync({
-      ...BUNDLED,
+      ...ESBUILD_OPTIONS,
       outdir: copy,
       stdin: {
         resolveDir: ROOT,

@@ -1,18 +1,23 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { alarmOf, metricsOf, stateAfter } from '../../support/infra/alarm.ts';
-import { synthesized } from '../../support/infra/synth.ts';
-import { ofType, type Resource, resourceAt, resourcesOf } from '../../support/infra/templates.ts';
+import { alarmStateAfter, metricsOfAlarm, readAlarm } from '../../support/infra/alarm.ts';
+import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
+import {
+  findResource,
+  type Resource,
+  resourcesOf,
+  resourcesOfType,
+} from '../../support/infra/templates.ts';
 
 let dev: readonly Resource[];
 let canary: readonly Resource[];
 
 beforeAll(() => {
-  dev = resourcesOf(synthesized());
-  canary = resourcesOf(synthesized({ rollout: 'canary' }));
+  dev = resourcesOf(synthesizeTemplates());
+  canary = resourcesOf(synthesizeTemplates({ rollout: 'canary' }));
 });
 
-const GRADUAL = ['AWS::CodeDeploy::Application', 'AWS::CodeDeploy::DeploymentGroup'];
+const CODE_DEPLOY_TYPES = ['AWS::CodeDeploy::Application', 'AWS::CodeDeploy::DeploymentGroup'];
 /** Resources that invoke a function, and the property that names it. */
 const INVOKERS = [
   ['AWS::ApiGatewayV2::Integration', 'IntegrationUri'],
@@ -20,12 +25,12 @@ const INVOKERS = [
   ['AWS::Scheduler::Schedule', 'Target'],
 ] as const;
 const namesOf = (resources: readonly Resource[], type: string) =>
-  ofType(resources, type)
+  resourcesOfType(resources, type)
     .map(({ name }) => name)
     .sort();
 
 test('by default a new version takes over at once: no CodeDeploy, no alarm of a rollout', () => {
-  expect(dev.filter(({ type }) => GRADUAL.includes(type))).toEqual([]);
+  expect(dev.filter(({ type }) => CODE_DEPLOY_TYPES.includes(type))).toEqual([]);
   expect(dev.filter(({ name }) => /RolloutFails$/.test(name))).toEqual([]);
 });
 
@@ -35,12 +40,14 @@ describe.each([
 ] as const)('a function that is deployed %s', (_rollout, resources) => {
   test('has the alias `live`, which points to its newest version', () => {
     const functions = namesOf(resources(), 'AWS::Lambda::Function');
-    const aliases = ofType(resources(), 'AWS::Lambda::Alias').map(({ name, properties }) => [
-      name,
-      properties.Name,
-      properties.FunctionName,
-      properties.FunctionVersion,
-    ]);
+    const aliases = resourcesOfType(resources(), 'AWS::Lambda::Alias').map(
+      ({ name, properties }) => [
+        name,
+        properties.Name,
+        properties.FunctionName,
+        properties.FunctionVersion,
+      ],
+    );
 
     expect(aliases.sort()).toEqual(
       functions
@@ -50,7 +57,7 @@ describe.each([
   });
 
   test.each(INVOKERS)('is invoked by each %s through its alias', (type, property) => {
-    const invoked = ofType(resources(), type).map(({ properties }) =>
+    const invoked = resourcesOfType(resources(), type).map(({ properties }) =>
       JSON.stringify(properties[property]),
     );
 
@@ -59,7 +66,7 @@ describe.each([
   });
 
   test('is invoked by each step of a saga through its alias', () => {
-    const steps = ofType(resources(), 'AWS::StepFunctions::StateMachine').flatMap(
+    const steps = resourcesOfType(resources(), 'AWS::StepFunctions::StateMachine').flatMap(
       ({ properties }) => [
         ...JSON.stringify(properties.DefinitionString).matchAll(/FunctionName\W+([^"\\]+)/g),
       ],
@@ -82,10 +89,10 @@ describe('a canary', () => {
   });
 
   test('is turned back by an alarm of its own new version, which names a page', () => {
-    const alarms = ofType(canary, 'AWS::CloudWatch::Alarm').filter(({ name }) =>
+    const alarms = resourcesOfType(canary, 'AWS::CloudWatch::Alarm').filter(({ name }) =>
       /RolloutFails$/.test(name),
     );
-    const groups = ofType(canary, 'AWS::CodeDeploy::DeploymentGroup');
+    const groups = resourcesOfType(canary, 'AWS::CodeDeploy::DeploymentGroup');
 
     expect(existsSync('docs/runbook/bad-deployment.md')).toBe(true);
     expect(groups).toHaveLength(alarms.length);
@@ -106,9 +113,9 @@ describe('a canary', () => {
   });
 
   test('is turned back by three errors in a minute; a step of a saga, which throws refusals, by half of its invocations', () => {
-    const steps = ofType(canary, 'AWS::CloudWatch::Alarm')
+    const steps = resourcesOfType(canary, 'AWS::CloudWatch::Alarm')
       .filter(({ name }) => name.endsWith('/RolloutFails'))
-      .map((alarm) => ({ name: alarm.name, metrics: metricsOf(alarmOf(alarm)) }))
+      .map((alarm) => ({ name: alarm.name, metrics: metricsOfAlarm(readAlarm(alarm)) }))
       .filter(({ metrics }) => Object.keys(metrics).length > 1);
 
     expect(steps.map(({ name }) => name.split('/')[1]).sort()).toEqual([
@@ -133,13 +140,15 @@ describe('a canary', () => {
     ['orders/PlaceOrder', other(2), 'OK'],
     ['orders/PlaceOrder', other(3), 'ALARM'],
   ])('of %s with %o is %s', (name, periods, state) => {
-    expect(stateAfter(alarmOf(resourceAt(canary, `${name}/RolloutFails`)), periods)).toBe(state);
+    expect(alarmStateAfter(readAlarm(findResource(canary, `${name}/RolloutFails`)), periods)).toBe(
+      state,
+    );
   });
 });
 
 test('linear is the other pace', () => {
-  const groups = ofType(
-    resourcesOf(synthesized({ rollout: 'linear' })),
+  const groups = resourcesOfType(
+    resourcesOf(synthesizeTemplates({ rollout: 'linear' })),
     'AWS::CodeDeploy::DeploymentGroup',
   );
 

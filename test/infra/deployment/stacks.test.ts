@@ -2,14 +2,14 @@ import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { synthesized } from '../../support/infra/synth.ts';
+import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
 import {
-  functionOf,
-  ofType,
+  findResource,
+  functionBehindAlias,
   type Resource,
-  read,
-  resourceAt,
+  readProperties,
   resourcesOf,
+  resourcesOfType,
 } from '../../support/infra/templates.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -37,13 +37,13 @@ const Table = z.object({
 let dev: readonly Resource[];
 let prod: readonly Resource[];
 /** A stage that sets what it may: a synthesis takes seconds, so one for all of it. */
-let set: readonly Resource[];
+let configured: readonly Resource[];
 
 beforeAll(() => {
-  dev = resourcesOf(synthesized({ monitoring: 'full' }));
-  prod = resourcesOf(synthesized({ stage: 'prod', paymentProvider: 'sandbox' }));
-  set = resourcesOf(
-    synthesized({
+  dev = resourcesOf(synthesizeTemplates({ monitoring: 'full' }));
+  prod = resourcesOf(synthesizeTemplates({ stage: 'prod', paymentProvider: 'sandbox' }));
+  configured = resourcesOf(
+    synthesizeTemplates({
       removalPolicy: 'retain',
       paymentProvider: 'sandbox',
       holdSlotSeconds: '2',
@@ -54,14 +54,14 @@ beforeAll(() => {
 });
 
 const tablesOf = (resources: readonly Resource[]) =>
-  ofType(resources, 'AWS::DynamoDB::GlobalTable');
+  resourcesOfType(resources, 'AWS::DynamoDB::GlobalTable');
 
 /** What becomes of a table with its stack, and whether it can be deleted by hand. */
-const endOf = (table: Resource) => ({
+const removalOf = (table: Resource) => ({
   table: table.name,
   DeletionPolicy: table.deletionPolicy,
   UpdateReplacePolicy: table.updateReplacePolicy,
-  protected: read(Table, table).Replicas.map(
+  protected: readProperties(Table, table).Replicas.map(
     ({ DeletionProtectionEnabled }) => DeletionProtectionEnabled,
   ),
 });
@@ -69,13 +69,13 @@ const endOf = (table: Resource) => ({
 describe('a table', () => {
   test('is one of these', () => {
     expect(tablesOf(dev).map(({ name }) => name)).toEqual(TABLES);
-    expect(ofType(dev, 'AWS::DynamoDB::Table')).toEqual([]);
+    expect(resourcesOfType(dev, 'AWS::DynamoDB::Table')).toEqual([]);
   });
 
   test.each(TABLES)(
     '%s is on demand, streams both images, forgets by `ttl`, and can be recovered',
     (name) => {
-      const table = read(Table, resourceAt(dev, name));
+      const table = readProperties(Table, findResource(dev, name));
 
       expect(table).toEqual({
         BillingMode: 'PAY_PER_REQUEST',
@@ -99,7 +99,7 @@ describe('a table', () => {
   );
 
   test('of a trial stage goes with its stack', () => {
-    expect(tablesOf(dev).map(endOf)).toEqual(
+    expect(tablesOf(dev).map(removalOf)).toEqual(
       TABLES.map((table) => ({
         table,
         DeletionPolicy: 'Delete',
@@ -110,7 +110,7 @@ describe('a table', () => {
   });
 
   test('of prod stays, and cannot be deleted', () => {
-    expect(tablesOf(prod).map(endOf)).toEqual(
+    expect(tablesOf(prod).map(removalOf)).toEqual(
       TABLES.map((table) => ({
         table,
         DeletionPolicy: 'Retain',
@@ -121,7 +121,7 @@ describe('a table', () => {
   });
 
   test('of a trial stage stays too, when the context says so', () => {
-    const kept = tablesOf(set).map(({ deletionPolicy }) => deletionPolicy);
+    const kept = tablesOf(configured).map(({ deletionPolicy }) => deletionPolicy);
 
     expect(new Set(kept)).toEqual(new Set(['Retain']));
   });
@@ -129,7 +129,7 @@ describe('a table', () => {
   test('that is kept without protection goes when its first deployment fails, so that the next one leaves no orphans', () => {
     const unprotected = tablesOf(
       resourcesOf(
-        synthesized({
+        synthesizeTemplates({
           stage: 'prod',
           paymentProvider: 'sandbox',
           deletionProtection: 'false',
@@ -137,7 +137,7 @@ describe('a table', () => {
       ),
     );
 
-    expect(unprotected.map(endOf)).toEqual(
+    expect(unprotected.map(removalOf)).toEqual(
       TABLES.map((table) => ({
         table,
         DeletionPolicy: 'RetainExceptOnCreate',
@@ -159,9 +159,9 @@ describe('a function', () => {
     Code: z.object({ S3Key: z.string() }),
   });
   const functions = () =>
-    ofType(dev, 'AWS::Lambda::Function').map((handler) => ({
+    resourcesOfType(dev, 'AWS::Lambda::Function').map((handler) => ({
       name: handler.name,
-      ...read(FunctionProperties, handler),
+      ...readProperties(FunctionProperties, handler),
     }));
 
   test('runs on Node 24 and arm64', () => {
@@ -186,7 +186,9 @@ describe('a function', () => {
   });
 
   test('has a log group of its own, which forgets in time', () => {
-    const groups = functions().map(({ LoggingConfig }) => resourceAt(dev, LoggingConfig.LogGroup));
+    const groups = functions().map(({ LoggingConfig }) =>
+      findResource(dev, LoggingConfig.LogGroup),
+    );
 
     expect(new Set(groups.map(({ name }) => name)).size).toBe(groups.length);
     expect(new Set(groups.map(({ properties }) => properties.RetentionInDays))).toEqual(
@@ -196,8 +198,8 @@ describe('a function', () => {
 
   test('that answers a request is given up before API Gateway gives up on it', () => {
     const API_GATEWAY_SECONDS_MAX = 30;
-    const behindRoutes = ofType(dev, 'AWS::ApiGatewayV2::Integration').map((integration) =>
-      functionOf(String(integration.properties.IntegrationUri)),
+    const behindRoutes = resourcesOfType(dev, 'AWS::ApiGatewayV2::Integration').map((integration) =>
+      functionBehindAlias(String(integration.properties.IntegrationUri)),
     );
     const timeouts = functions()
       .filter(({ name }) => behindRoutes.includes(name))
@@ -209,7 +211,7 @@ describe('a function', () => {
 
   test('is told the slot and the hold that the context sets', () => {
     const told = (variable: string) =>
-      ofType(set, 'AWS::Lambda::Function').flatMap(({ properties }) => {
+      resourcesOfType(configured, 'AWS::Lambda::Function').flatMap(({ properties }) => {
         const { Variables } = z
           .object({ Variables: z.record(z.string(), z.string()) })
           .parse(properties.Environment);
@@ -223,11 +225,11 @@ describe('a function', () => {
 
 describe("the alarms' topic", () => {
   const subscriptionsOf = (resources: readonly Resource[]) =>
-    ofType(resources, 'AWS::SNS::Subscription').map(({ properties }) => properties);
+    resourcesOfType(resources, 'AWS::SNS::Subscription').map(({ properties }) => properties);
 
   test('tells nobody by e-mail, unless the context names somebody', () => {
     expect(subscriptionsOf(dev)).toEqual([]);
-    expect(subscriptionsOf(set)).toEqual([
+    expect(subscriptionsOf(configured)).toEqual([
       { Protocol: 'email', Endpoint: 'staff@shop.example', TopicArn: 'shared/Alarms' },
     ]);
   });

@@ -6,19 +6,22 @@ import {
   STUCK_SECONDS,
 } from '../../../lambdas/contracts/audit-api.ts';
 import {
-  PAYING_HOLD_SECONDS,
-  PAYING_HOLD_SECONDS_MIN,
+  PAYMENT_HOLD_SECONDS,
+  PAYMENT_HOLD_SECONDS_MIN,
 } from '../../../lambdas/orders/domain/customer-steps.ts';
-import { BUS_SECONDS_MAX, REDELIVERY_SECONDS } from '../../../lambdas/shared/events/delivery.ts';
-import { alarmOf, metricsOf } from '../../support/infra/alarm.ts';
-import { synthesized } from '../../support/infra/synth.ts';
 import {
-  functionOf,
-  ofType,
+  BUS_SECONDS_MAX,
+  REDELIVERY_SECONDS,
+} from '../../../lambdas/shared/events/delivery-times.ts';
+import { metricsOfAlarm, readAlarm } from '../../support/infra/alarm.ts';
+import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
+import {
+  findResource,
+  functionBehindAlias,
   type Resource,
-  read,
-  resourceAt,
+  readProperties,
   resourcesOf,
+  resourcesOfType,
 } from '../../support/infra/templates.ts';
 
 /** Each waits for something on the path of an order. */
@@ -51,24 +54,24 @@ const Task = z.looseObject({
 let resources: readonly Resource[];
 
 beforeAll(() => {
-  resources = resourcesOf(synthesized({ monitoring: 'full' }));
+  resources = resourcesOf(synthesizeTemplates({ monitoring: 'full' }));
 });
 
 function queueOf(consumer: string) {
-  const mapping = ofType(resources, 'AWS::Lambda::EventSourceMapping')
-    .filter(({ properties }) => functionOf(String(properties.FunctionName)) === consumer)
-    .map((found) => read(Mapping, found))[0];
+  const mapping = resourcesOfType(resources, 'AWS::Lambda::EventSourceMapping')
+    .filter(({ properties }) => functionBehindAlias(String(properties.FunctionName)) === consumer)
+    .map((found) => readProperties(Mapping, found))[0];
   if (mapping === undefined) throw new Error(`nothing invokes ${consumer}`);
-  const { VisibilityTimeout, RedrivePolicy } = read(
+  const { VisibilityTimeout, RedrivePolicy } = readProperties(
     Queue,
-    resourceAt(resources, mapping.EventSourceArn),
+    findResource(resources, mapping.EventSourceArn),
   );
   return {
     batchMessages: mapping.BatchSize,
     windowSeconds: mapping.MaximumBatchingWindowInSeconds ?? 0,
     visibilitySeconds: VisibilityTimeout,
     receivesMax: RedrivePolicy.maxReceiveCount,
-    timeoutSeconds: read(Timed, resourceAt(resources, consumer)).Timeout,
+    timeoutSeconds: readProperties(Timed, findResource(resources, consumer)).Timeout,
   };
 }
 
@@ -87,9 +90,9 @@ const eventSecondsAtWorst = (consumer: string): number =>
   BUS_SECONDS_MAX + queueSecondsAtWorst(consumer);
 
 function stateOf(name: string) {
-  const machine = read(
+  const machine = readProperties(
     z.object({ DefinitionString: z.string() }),
-    resourceAt(resources, 'orders/Saga/ProcessOrder'),
+    findResource(resources, 'orders/Saga/ProcessOrder'),
   );
   const { States } = z
     .object({ States: z.record(z.string(), z.unknown()) })
@@ -99,7 +102,7 @@ function stateOf(name: string) {
 
 /** All attempts of a step, each of which takes as long as its function may, and the pauses between them. */
 function stepSecondsAtWorst(name: string, functionName: string): number {
-  const timeoutSeconds = read(Timed, resourceAt(resources, functionName)).Timeout;
+  const timeoutSeconds = readProperties(Timed, findResource(resources, functionName)).Timeout;
   const retries = stateOf(name).Retry.filter(({ ErrorEquals }) =>
     ErrorEquals.includes('States.ALL'),
   );
@@ -125,10 +128,10 @@ describe('the delivery of an event, at worst', () => {
   test('is over while the order holds its units, however long the authorization is retried', () => {
     const authorization = stepSecondsAtWorst('AuthorizePayment', 'payments/AuthorizePayment');
 
-    expect(PAYING_HOLD_SECONDS_MIN).toBeGreaterThanOrEqual(
+    expect(PAYMENT_HOLD_SECONDS_MIN).toBeGreaterThanOrEqual(
       authorization + eventSecondsAtWorst(COMMIT),
     );
-    expect(PAYING_HOLD_SECONDS).toBeGreaterThan(PAYING_HOLD_SECONDS_MIN);
+    expect(PAYMENT_HOLD_SECONDS).toBeGreaterThan(PAYMENT_HOLD_SECONDS_MIN);
   });
 
   test.each([COMMIT, SHIP, RECORD, COMPLETE])(
@@ -167,9 +170,9 @@ describe('a queue on the path of an order', () => {
 describe('the alarm for late events', () => {
   test('rings while sagas still wait for them', () => {
     const { TimeoutSeconds = 0 } = stateOf('ConfirmOrder');
-    const lags = ofType(resources, 'AWS::CloudWatch::Alarm')
-      .map(alarmOf)
-      .filter((alarm) => metricsOf(alarm).value?.name === 'IteratorAge');
+    const lags = resourcesOfType(resources, 'AWS::CloudWatch::Alarm')
+      .map(readAlarm)
+      .filter((alarm) => metricsOfAlarm(alarm).value?.name === 'IteratorAge');
 
     expect(lags.length).toBeGreaterThan(3);
     for (const { Threshold, EvaluationPeriods, Period = 0 } of lags) {
@@ -184,12 +187,19 @@ describe('the alarm for messages that wait', () => {
     'of %s rings before a saga gives up waiting for its stock',
     (consumer) => {
       const { TimeoutSeconds = 0 } = stateOf('ConfirmOrder');
-      const queue = ofType(resources, 'AWS::Lambda::EventSourceMapping')
-        .filter(({ properties }) => functionOf(String(properties.FunctionName)) === consumer)
-        .map((mapping) => resourceAt(resources, read(Mapping, mapping).EventSourceArn).name)[0];
-      const ages = ofType(resources, 'AWS::CloudWatch::Alarm')
-        .map(alarmOf)
-        .filter((alarm) => metricsOf(alarm).value?.dimensions.QueueName === `${queue}.QueueName`);
+      const queue = resourcesOfType(resources, 'AWS::Lambda::EventSourceMapping')
+        .filter(
+          ({ properties }) => functionBehindAlias(String(properties.FunctionName)) === consumer,
+        )
+        .map(
+          (mapping) =>
+            findResource(resources, readProperties(Mapping, mapping).EventSourceArn).name,
+        )[0];
+      const ages = resourcesOfType(resources, 'AWS::CloudWatch::Alarm')
+        .map(readAlarm)
+        .filter(
+          (alarm) => metricsOfAlarm(alarm).value?.dimensions.QueueName === `${queue}.QueueName`,
+        );
 
       expect(ages).toHaveLength(1);
       for (const { Threshold, EvaluationPeriods, Period = 0 } of ages)

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { synthesized } from '../../support/infra/synth.ts';
+import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
 import {
-  functionOf,
-  ofType,
+  findResource,
+  functionBehindAlias,
   type Resource,
-  read,
-  resourceAt,
+  readProperties,
   resourcesOf,
+  resourcesOfType,
   statementsOf,
 } from '../../support/infra/templates.ts';
 
@@ -102,25 +102,25 @@ const StreamMapping = z.object({
 let resources: readonly Resource[];
 
 beforeAll(() => {
-  resources = resourcesOf(synthesized());
+  resources = resourcesOf(synthesizeTemplates());
 });
 
 const queueAt = (arn: string) => {
-  const resource = resourceAt(resources, arn);
+  const resource = findResource(resources, arn);
   expect(resource.type).toBe('AWS::SQS::Queue');
-  return { name: resource.name, ...read(Queue, resource) };
+  return { name: resource.name, ...readProperties(Queue, resource) };
 };
 const mappings = () =>
-  ofType(resources, 'AWS::Lambda::EventSourceMapping').map((mapping) => ({
+  resourcesOfType(resources, 'AWS::Lambda::EventSourceMapping').map((mapping) => ({
     mapping,
-    ...read(Mapping, mapping),
+    ...readProperties(Mapping, mapping),
   }));
-const fromQueues = () =>
+const queueMappings = () =>
   mappings().filter(({ EventSourceArn }) => !EventSourceArn.endsWith('.StreamArn'));
-const fromStreams = () =>
+const streamMappings = () =>
   mappings()
     .filter(({ EventSourceArn }) => EventSourceArn.endsWith('.StreamArn'))
-    .map(({ mapping, ...common }) => ({ ...common, ...read(StreamMapping, mapping) }));
+    .map(({ mapping, ...common }) => ({ ...common, ...readProperties(StreamMapping, mapping) }));
 
 /** Those that notify people by a topic have tests of their own: reconciliation.test.ts. */
 const NOTICES = ['reconciliation/Drift/DriftDetected'];
@@ -134,17 +134,17 @@ const OTHER_DLQS = [
   'reconciliation/Hourly/Undelivered',
   'reconciliation/Nightly/Undelivered',
 ];
-const rules = () =>
-  ofType(resources, 'AWS::Events::Rule')
+const eventRules = () =>
+  resourcesOfType(resources, 'AWS::Events::Rule')
     .filter(({ name }) => !NOTICES.includes(name))
-    .map((rule) => ({ name: rule.name, ...read(Rule, rule) }));
+    .map((rule) => ({ name: rule.name, ...readProperties(Rule, rule) }));
 
 /** What waits in a DLQ is kept for two weeks, and is counted: the count is what calls a person. */
-function expectWatched(arn: string): void {
+function expectMonitoredDlq(arn: string): void {
   const { name, ...dlq } = queueAt(arn);
-  const { Environment } = read(
+  const { Environment } = readProperties(
     z.object({ Environment: z.object({ Variables: z.object({ DEAD_LETTERS: z.string() }) }) }),
-    resourceAt(resources, 'reconciliation/WatchDeadLetters'),
+    findResource(resources, 'reconciliation/WatchDeadLetters'),
   );
 
   expect(dlq).toEqual({ MessageRetentionPeriod: 14 * DAY_SECONDS });
@@ -153,7 +153,7 @@ function expectWatched(arn: string): void {
 
 /** Only the rule may put messages into the queue, beside the roles that are allowed to. */
 const sendersTo = (queue: string) =>
-  ofType(resources, 'AWS::SQS::QueuePolicy')
+  resourcesOfType(resources, 'AWS::SQS::QueuePolicy')
     .flatMap(statementsOf)
     .filter(({ Effect, Resource: [arn] }) => Effect === 'Allow' && arn === `${queue}.Arn`)
     .map(({ Action, Principal, Condition }) => ({
@@ -171,9 +171,9 @@ const onlyRule = (rule: string) => [
 
 describe('a rule', () => {
   test('is one of these, on the one bus, and its events come to one consumer by one queue', () => {
-    const subscriptions = rules().map(({ name, EventBusName, EventPattern, Targets }) => {
+    const subscriptions = eventRules().map(({ name, EventBusName, EventPattern, Targets }) => {
       const queues = Targets.map(({ Arn }) => queueAt(Arn).name);
-      const consumers = fromQueues().filter(({ EventSourceArn }) =>
+      const consumers = queueMappings().filter(({ EventSourceArn }) =>
         queues.some((queue) => EventSourceArn === `${queue}.Arn`),
       );
       expect(EventBusName).toBe('shared/Bus');
@@ -182,7 +182,7 @@ describe('a rule', () => {
         rule: name,
         source: EventPattern.source.join(),
         events: EventPattern['detail-type'],
-        consumer: consumers.map(({ FunctionName }) => functionOf(FunctionName)).join(),
+        consumer: consumers.map(({ FunctionName }) => functionBehindAlias(FunctionName)).join(),
       };
     });
 
@@ -190,9 +190,9 @@ describe('a rule', () => {
   });
 
   test('leaves what it cannot deliver in a DLQ that is watched', () => {
-    for (const { name, Targets } of rules()) {
+    for (const { name, Targets } of eventRules()) {
       for (const { Arn, DeadLetterConfig } of Targets) {
-        expectWatched(DeadLetterConfig.Arn);
+        expectMonitoredDlq(DeadLetterConfig.Arn);
         expect(DeadLetterConfig.Arn).not.toBe(Arn);
         expect(sendersTo(queueAt(DeadLetterConfig.Arn).name)).toEqual(onlyRule(name));
       }
@@ -200,19 +200,21 @@ describe('a rule', () => {
   });
 
   test('may put its events into its queue, and nobody else may', () => {
-    for (const { name, Targets } of rules()) {
+    for (const { name, Targets } of eventRules()) {
       for (const { Arn } of Targets) expect(sendersTo(queueAt(Arn).name)).toEqual(onlyRule(name));
     }
   });
 
   test('targets no function: its async queue may drop', () => {
-    const invokers = ofType(resources, 'AWS::Lambda::Permission').map(
+    const invokers = resourcesOfType(resources, 'AWS::Lambda::Permission').map(
       ({ properties }) => properties.Principal,
     );
 
     expect(
       new Set(
-        rules().flatMap(({ Targets }) => Targets.map(({ Arn }) => resourceAt(resources, Arn).type)),
+        eventRules().flatMap(({ Targets }) =>
+          Targets.map(({ Arn }) => findResource(resources, Arn).type),
+        ),
       ),
     ).toEqual(new Set(['AWS::SQS::Queue']));
     expect(new Set(invokers)).toEqual(new Set(['apigateway.amazonaws.com']));
@@ -221,42 +223,42 @@ describe('a rule', () => {
 
 describe('a queue', () => {
   test('is either consumed, or a DLQ to something', () => {
-    const consumed = fromQueues().map(({ EventSourceArn }) => queueAt(EventSourceArn).name);
+    const consumed = queueMappings().map(({ EventSourceArn }) => queueAt(EventSourceArn).name);
     const dlqs = [
-      ...rules().flatMap(({ Targets }) =>
+      ...eventRules().flatMap(({ Targets }) =>
         Targets.map(({ DeadLetterConfig }) => DeadLetterConfig.Arn),
       ),
       ...consumed.map((queue) => queueAt(queue).RedrivePolicy?.deadLetterTargetArn ?? ''),
-      ...fromStreams().map(({ DestinationConfig }) => DestinationConfig.OnFailure.Destination),
+      ...streamMappings().map(({ DestinationConfig }) => DestinationConfig.OnFailure.Destination),
     ].map((arn) => queueAt(arn).name);
 
-    const all = ofType(resources, 'AWS::SQS::Queue').map(({ name }) => name);
+    const all = resourcesOfType(resources, 'AWS::SQS::Queue').map(({ name }) => name);
     expect([...consumed, ...dlqs, ...OTHER_DLQS].sort()).toEqual([...all].sort());
     expect(consumed).toHaveLength(SUBSCRIPTIONS.length + WORK_QUEUES.length);
   });
 
   test(`gives up on a message after ${RECEIVES_MAX} receives, into a DLQ that is watched`, () => {
-    for (const { EventSourceArn } of fromQueues()) {
+    for (const { EventSourceArn } of queueMappings()) {
       const { RedrivePolicy } = queueAt(EventSourceArn);
 
       expect(RedrivePolicy?.maxReceiveCount).toBe(RECEIVES_MAX);
-      expectWatched(RedrivePolicy?.deadLetterTargetArn ?? '');
+      expectMonitoredDlq(RedrivePolicy?.deadLetterTargetArn ?? '');
     }
   });
 
   test('keeps a message for two weeks, so that no outage of the consumer loses one', () => {
-    const kept = ofType(resources, 'AWS::SQS::Queue').map(
-      (queue) => read(Queue, queue).MessageRetentionPeriod,
+    const kept = resourcesOfType(resources, 'AWS::SQS::Queue').map(
+      (queue) => readProperties(Queue, queue).MessageRetentionPeriod,
     );
 
     expect(new Set(kept)).toEqual(new Set([14 * DAY_SECONDS]));
   });
 
   test('hides a message for six times as long as its consumer may take', () => {
-    for (const { EventSourceArn, FunctionName } of fromQueues()) {
-      const { Timeout: timeoutSeconds } = read(
+    for (const { EventSourceArn, FunctionName } of queueMappings()) {
+      const { Timeout: timeoutSeconds } = readProperties(
         z.object({ Timeout: z.number() }),
-        resourceAt(resources, functionOf(FunctionName)),
+        findResource(resources, functionBehindAlias(FunctionName)),
       );
 
       expect(queueAt(EventSourceArn).VisibilityTimeout ?? 0).toBeGreaterThanOrEqual(
@@ -266,13 +268,13 @@ describe('a queue', () => {
   });
 
   test('learns from its consumer which messages of a batch failed', () => {
-    for (const { FunctionResponseTypes } of fromQueues()) {
+    for (const { FunctionResponseTypes } of queueMappings()) {
       expect(FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
     }
   });
 
   test('takes nothing that is not encrypted on its way', () => {
-    const guarded = ofType(resources, 'AWS::SQS::QueuePolicy').flatMap((policy) =>
+    const guarded = resourcesOfType(resources, 'AWS::SQS::QueuePolicy').flatMap((policy) =>
       statementsOf(policy)
         .filter(({ Effect, Action }) => Effect === 'Deny' && Action.includes('sqs:*'))
         .flatMap(({ Condition, Resource: arns }) => {
@@ -281,16 +283,16 @@ describe('a queue', () => {
         }),
     );
 
-    const all = ofType(resources, 'AWS::SQS::Queue').map(({ name }) => `${name}.Arn`);
+    const all = resourcesOfType(resources, 'AWS::SQS::Queue').map(({ name }) => `${name}.Arn`);
     expect([...guarded].sort()).toEqual([...all].sort());
   });
 });
 
 describe('a stream', () => {
   test('is handed to these consumers, and of its changes only those that concern them', () => {
-    const streams = fromStreams().map(({ EventSourceArn, FunctionName, FilterCriteria }) => ({
-      consumer: functionOf(FunctionName),
-      table: resourceAt(resources, EventSourceArn).name,
+    const streams = streamMappings().map(({ EventSourceArn, FunctionName, FilterCriteria }) => ({
+      consumer: functionBehindAlias(FunctionName),
+      table: findResource(resources, EventSourceArn).name,
       patterns: FilterCriteria.Filters.map(({ Pattern }): unknown => JSON.parse(Pattern)),
     }));
 
@@ -309,7 +311,7 @@ describe('a stream', () => {
       BisectBatchOnFunctionError,
       FunctionResponseTypes,
       StartingPosition,
-    } of fromStreams()) {
+    } of streamMappings()) {
       expect({ BisectBatchOnFunctionError, FunctionResponseTypes, StartingPosition }).toEqual({
         BisectBatchOnFunctionError: true,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -320,7 +322,7 @@ describe('a stream', () => {
   });
 
   test('is not held up for good: tries end, and before the stream forgets the record', () => {
-    for (const { MaximumRetryAttempts, MaximumRecordAgeInSeconds } of fromStreams()) {
+    for (const { MaximumRetryAttempts, MaximumRecordAgeInSeconds } of streamMappings()) {
       // -1 would be for ever. https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
       expect(MaximumRetryAttempts).toBeGreaterThanOrEqual(10);
       expect(MaximumRetryAttempts).toBeLessThanOrEqual(100);
@@ -330,14 +332,14 @@ describe('a stream', () => {
   });
 
   test('leaves what fails to the last in a DLQ that is watched', () => {
-    for (const { DestinationConfig } of fromStreams())
-      expectWatched(DestinationConfig.OnFailure.Destination);
+    for (const { DestinationConfig } of streamMappings())
+      expectMonitoredDlq(DestinationConfig.OnFailure.Destination);
   });
 });
 
 describe('alarms', () => {
   test('may publish to their topic: its policy replaces the one that SNS gives by default', () => {
-    const allowed = ofType(resources, 'AWS::SNS::TopicPolicy')
+    const allowed = resourcesOfType(resources, 'AWS::SNS::TopicPolicy')
       .flatMap(statementsOf)
       .filter(({ Effect }) => Effect === 'Allow');
 

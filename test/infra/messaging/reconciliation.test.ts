@@ -3,16 +3,16 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { FindingKind } from '../../../lambdas/contracts/reconciliation-api.ts';
 import { eventsOf } from '../../../lambdas/reconciliation/domain/events.ts';
-import { seen } from '../../../lambdas/reconciliation/domain/finding.ts';
-import { synthesized } from '../../support/infra/synth.ts';
+import { mergeDetection } from '../../../lambdas/reconciliation/domain/finding.ts';
+import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
 import {
-  functionOf,
-  ofType,
+  findResource,
+  functionBehindAlias,
   permissionsOf,
   type Resource,
-  read,
-  resourceAt,
+  readProperties,
   resourcesOf,
+  resourcesOfType,
 } from '../../support/infra/templates.ts';
 
 const Schedule = z.object({
@@ -32,12 +32,12 @@ const Variables = z.object({
 });
 
 let resources: readonly Resource[];
-let set: readonly Resource[];
+let configured: readonly Resource[];
 
 beforeAll(() => {
-  resources = resourcesOf(synthesized());
-  set = resourcesOf(
-    synthesized({
+  resources = resourcesOf(synthesizeTemplates());
+  configured = resourcesOf(
+    synthesizeTemplates({
       stage: 'trial',
       paymentProvider: 'sandbox',
       reconcileSchedule: 'rate(6 hours)',
@@ -48,12 +48,12 @@ beforeAll(() => {
 });
 
 const schedulesOf = (all: readonly Resource[]) =>
-  ofType(all, 'AWS::Scheduler::Schedule').map((schedule) => ({
+  resourcesOfType(all, 'AWS::Scheduler::Schedule').map((schedule) => ({
     name: schedule.name,
-    ...read(Schedule, schedule),
+    ...readProperties(Schedule, schedule),
   }));
 const environmentOf = (all: readonly Resource[], name: string) =>
-  read(Variables, resourceAt(all, name)).Environment.Variables;
+  readProperties(Variables, findResource(all, name)).Environment.Variables;
 
 describe('a schedule', () => {
   test('runs a reconciliation each night, looks after the runs each hour, and counts dead letters every five minutes', () => {
@@ -70,11 +70,11 @@ describe('a schedule', () => {
   });
 
   test('is what the configuration says', () => {
-    expect(schedulesOf(set)[0]?.ScheduleExpression).toBe('rate(6 hours)');
+    expect(schedulesOf(configured)[0]?.ScheduleExpression).toBe('rate(6 hours)');
   });
 
   test('runs by the clock of the time zone that the configuration names, by default UTC', () => {
-    const inTokyo = resourcesOf(synthesized({ reconcileTimezone: 'Asia/Tokyo' }));
+    const inTokyo = resourcesOf(synthesizeTemplates({ reconcileTimezone: 'Asia/Tokyo' }));
 
     expect(schedulesOf(resources)[0]?.ScheduleExpressionTimezone).toBe('UTC');
     expect(schedulesOf(inTokyo)[0]).toMatchObject({
@@ -91,20 +91,22 @@ describe('a schedule', () => {
 
   test('leaves what its function fails in the same DLQ', () => {
     for (const { Target } of schedulesOf(resources)) {
-      const scheduled = resourceAt(resources, functionOf(Target.Arn));
+      const scheduled = findResource(resources, functionBehindAlias(Target.Arn));
       const Dead = z.object({ DeadLetterConfig: z.object({ TargetArn: z.string() }) });
 
-      expect(read(Dead, scheduled).DeadLetterConfig.TargetArn).toBe(Target.DeadLetterConfig.Arn);
+      expect(readProperties(Dead, scheduled).DeadLetterConfig.TargetArn).toBe(
+        Target.DeadLetterConfig.Arn,
+      );
     }
   });
 
   test('tries again, leaves what could not be invoked in a DLQ, and may invoke its function only', () => {
     for (const { Target } of schedulesOf(resources)) {
-      const role = resourceAt(resources, Target.RoleArn).name;
+      const role = findResource(resources, Target.RoleArn).name;
       const allowed = permissionsOf(resources).filter((permission) => permission.role === role);
 
       expect(Target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
-      expect(resourceAt(resources, Target.DeadLetterConfig.Arn).type).toBe('AWS::SQS::Queue');
+      expect(findResource(resources, Target.DeadLetterConfig.Arn).type).toBe('AWS::SQS::Queue');
       expect(allowed.flatMap(({ statement }) => statement.Action).sort()).toEqual([
         'lambda:InvokeFunction',
         'sqs:SendMessage',
@@ -123,7 +125,7 @@ describe('the worker', () => {
     '%s is told of every dead letter queue of the app',
     (name) => {
       const told = environmentOf(resources, name).DEAD_LETTERS ?? '';
-      const dlqs = ofType(resources, 'AWS::SQS::Queue').filter(
+      const dlqs = resourcesOfType(resources, 'AWS::SQS::Queue').filter(
         ({ name }) => !/\/Queue$/.test(name),
       );
 
@@ -154,13 +156,13 @@ describe('the worker', () => {
   });
 
   test('works by the configuration', () => {
-    expect(environmentOf(set, 'reconciliation/WorkOnReconciliation')).toMatchObject({
+    expect(environmentOf(configured, 'reconciliation/WorkOnReconciliation')).toMatchObject({
       STAGE: 'trial',
       REPAIRS: 'auto',
       REPAIR_UNITS_PER_SKU: '10',
       REPAIR_UNITS_PER_RUN: '100',
     });
-    expect(environmentOf(set, 'reconciliation/StartReconciliation')).toMatchObject({
+    expect(environmentOf(configured, 'reconciliation/StartReconciliation')).toMatchObject({
       SEGMENTS: '7',
     });
   });
@@ -173,7 +175,7 @@ const valueAt = (event: unknown, path: string): unknown =>
     .reduce<unknown>((inner, name) => Reflect.get(Object(inner), name), event);
 
 const findingOf = (subject: string, explanation: string) =>
-  seen(
+  mergeDetection(
     undefined,
     {
       kind: 'RECORD_UNREADABLE',
@@ -211,9 +213,9 @@ describe('a notice of drift', () => {
       ),
     });
 
-    const { EventPattern, Targets } = read(
+    const { EventPattern, Targets } = readProperties(
       Rule,
-      resourceAt(resources, 'reconciliation/Drift/DriftDetected'),
+      findResource(resources, 'reconciliation/Drift/DriftDetected'),
     );
 
     expect(EventPattern).toEqual({

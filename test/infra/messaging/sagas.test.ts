@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { STOCK_OUTCOME_SECONDS_MAX } from '../../../lambdas/shared/events/delivery.ts';
-import { synthesized } from '../../support/infra/synth.ts';
+import { STOCK_OUTCOME_SECONDS_MAX } from '../../../lambdas/shared/events/delivery-times.ts';
+import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
 import {
-  functionOf,
-  ofType,
+  findResource,
+  functionBehindAlias,
   type Resource,
-  read,
-  resourceAt,
+  readProperties,
   resourcesOf,
+  resourcesOfType,
 } from '../../support/infra/templates.ts';
 
 const MACHINES = ['ProcessOrder', 'CancelOrder'] as const;
@@ -59,12 +59,15 @@ type Chain = { readonly StartAt: string; readonly States: States };
 let resources: readonly Resource[];
 
 beforeAll(() => {
-  resources = resourcesOf(synthesized({ monitoring: 'full' }));
+  resources = resourcesOf(synthesizeTemplates({ monitoring: 'full' }));
 });
 
-const machineOf = (name: Machine) => resourceAt(resources, `orders/Saga/${name}`);
+const machineOf = (name: Machine) => findResource(resources, `orders/Saga/${name}`);
 const definitionOf = (name: Machine) => {
-  const { DefinitionString } = read(z.object({ DefinitionString: z.string() }), machineOf(name));
+  const { DefinitionString } = readProperties(
+    z.object({ DefinitionString: z.string() }),
+    machineOf(name),
+  );
   return Definition.parse(JSON.parse(DefinitionString));
 };
 
@@ -88,7 +91,7 @@ const stateOf = ({ States }: Chain, name: string): State => {
 };
 
 /** The states from the start as long as nothing fails and nothing is chosen. */
-function pathOf(chain: Chain): readonly string[] {
+function happyPathOf(chain: Chain): readonly string[] {
   const names: string[] = [];
   for (
     let name: string | undefined = chain.StartAt;
@@ -100,11 +103,11 @@ function pathOf(chain: Chain): readonly string[] {
   return names;
 }
 
-const catchesAll = ({ Catch = [] }: State): string | undefined =>
+const catchAllTarget = ({ Catch = [] }: State): string | undefined =>
   Catch.find(({ ErrorEquals }) => ErrorEquals.includes('States.ALL'))?.Next;
 
 /** Each writes what is known when the order is parked. */
-const PARKING = ['ParkOrder', 'ParkUnconcludedOrder', 'ParkUndoneOrder'];
+const FLAG_STATES = ['ParkOrder', 'ParkUnconcludedOrder', 'ParkUndoneOrder'];
 
 describe.each(MACHINES)('%s', (name) => {
   test('is a Standard workflow, written in JSONPath', () => {
@@ -123,9 +126,9 @@ describe.each(MACHINES)('%s', (name) => {
     const definition = definitionOf(name);
     const tasks = allStates(definition).filter(([, { Type }]) => Type === 'Task');
 
-    const open = tasks.filter(([, state]) => catchesAll(state) === undefined);
+    const open = tasks.filter(([, state]) => catchAllTarget(state) === undefined);
 
-    expect(open.map(([task]) => task).sort()).toEqual(PARKING);
+    expect(open.map(([task]) => task).sort()).toEqual(FLAG_STATES);
     for (const [, { Next = '' }] of open) expect(stateOf(definition, Next).Type).toBe('Fail');
     expect(tasks.length).toBeGreaterThan(open.length);
   });
@@ -136,7 +139,7 @@ describe.each(MACHINES)('%s', (name) => {
       .map(([task, { Resource: integration, Parameters }]) => [
         task.replace('Undone', ''),
         integration,
-        functionOf(Parameters?.FunctionName ?? '')
+        functionBehindAlias(Parameters?.FunctionName ?? '')
           .split('/')
           .at(-1),
       ]);
@@ -160,7 +163,7 @@ describe.each(MACHINES)('%s', (name) => {
     ['timed out', 'ExecutionsTimedOut'],
     ['was aborted', 'ExecutionsAborted'],
   ])('raises an alarm at the first execution that %s', (_ending, metric) => {
-    const alarms = ofType(resources, 'AWS::CloudWatch::Alarm')
+    const alarms = resourcesOfType(resources, 'AWS::CloudWatch::Alarm')
       .map(({ properties }) => properties)
       .filter(
         ({ MetricName, Dimensions }) =>
@@ -188,7 +191,7 @@ describe('the good path of ProcessOrder', () => {
   test('is exactly three tasks, the last of which ends it', () => {
     const definition = definitionOf('ProcessOrder');
 
-    expect(pathOf(definition)).toEqual(STEPS);
+    expect(happyPathOf(definition)).toEqual(STEPS);
     expect(STEPS.map((step) => stateOf(definition, step).Type)).toEqual(['Task', 'Task', 'Task']);
     expect(STEPS.map((step) => stateOf(definition, step).End)).toEqual([
       undefined,
@@ -221,7 +224,7 @@ describe('the good path of ProcessOrder', () => {
   test.each(STEPS)('%s, when it fails for any reason, leads to the compensation', (step) => {
     const definition = definitionOf('ProcessOrder');
 
-    expect(catchesAll(stateOf(definition, step))).toBe('BeginCancellation');
+    expect(catchAllTarget(stateOf(definition, step))).toBe('BeginCancellation');
     expect(stateOf(definition, 'BeginCancellation').Next).toBe('Undo');
   });
 
@@ -241,7 +244,7 @@ describe('the good path of ProcessOrder', () => {
       },
     ]);
     expect(stateOf(definition, 'RejectPayment').End).toBe(true);
-    expect(catchesAll(stateOf(definition, 'RejectPayment'))).toBe('BeginCancellation');
+    expect(catchAllTarget(stateOf(definition, 'RejectPayment'))).toBe('BeginCancellation');
   });
 
   test.each([
@@ -264,7 +267,13 @@ describe('the good path of ProcessOrder', () => {
 });
 
 describe('the compensation', () => {
-  const COMPENSATING = ['Undo', 'IsUndone', 'ConcludeCancellation', ...PARKING, 'NeedsAttention'];
+  const COMPENSATING = [
+    'Undo',
+    'IsUndone',
+    'ConcludeCancellation',
+    ...FLAG_STATES,
+    'NeedsAttention',
+  ];
 
   test('is all of CancelOrder, and the same in ProcessOrder', () => {
     const { StartAt, States } = definitionOf('CancelOrder');
@@ -297,7 +306,7 @@ describe('the compensation', () => {
 
   test('a branch that fails for good ends well all the same, and tells of it: the other is not stopped', () => {
     for (const branch of branchesOf(stateOf(definitionOf('CancelOrder'), 'Undo'))) {
-      const failed = catchesAll(stateOf(branch, branch.StartAt)) ?? '';
+      const failed = catchAllTarget(stateOf(branch, branch.StartAt)) ?? '';
 
       expect(failed).toBe(`${branch.StartAt}Failed`);
       expect(stateOf(branch, failed)).toEqual({
@@ -328,14 +337,14 @@ describe('the compensation', () => {
     ['Undo', 'ParkOrder'],
     ['ConcludeCancellation', 'ParkUnconcludedOrder'],
   ])('%s, when it fails, parks the order', (step, parked) => {
-    expect(catchesAll(stateOf(definitionOf('CancelOrder'), step))).toBe(parked);
+    expect(catchAllTarget(stateOf(definitionOf('CancelOrder'), step))).toBe(parked);
   });
 
   test('a parked order is a failed execution, which raises the alarm', () => {
     const definition = definitionOf('CancelOrder');
 
-    expect(PARKING.map((step) => stateOf(definition, step).Next)).toEqual(
-      PARKING.map(() => 'NeedsAttention'),
+    expect(FLAG_STATES.map((step) => stateOf(definition, step).Next)).toEqual(
+      FLAG_STATES.map(() => 'NeedsAttention'),
     );
     expect(stateOf(definition, 'NeedsAttention')).toMatchObject({
       Type: 'Fail',
@@ -355,7 +364,7 @@ describe('the compensation', () => {
 });
 
 test('there are no other state machines', () => {
-  expect(ofType(resources, 'AWS::StepFunctions::StateMachine').map(({ name }) => name)).toEqual(
-    MACHINES.map((name) => `orders/Saga/${name}`),
-  );
+  expect(
+    resourcesOfType(resources, 'AWS::StepFunctions::StateMachine').map(({ name }) => name),
+  ).toEqual(MACHINES.map((name) => `orders/Saga/${name}`));
 });

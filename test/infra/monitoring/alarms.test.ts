@@ -3,13 +3,18 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import {
   type AlarmProperties,
-  alarmOf,
-  metricsOf,
-  type Period,
-  stateAfter,
+  alarmStateAfter,
+  metricsOfAlarm,
+  type PeriodValues,
+  readAlarm,
 } from '../../support/infra/alarm.ts';
-import { synthesized } from '../../support/infra/synth.ts';
-import { ofType, type Resource, read, resourcesOf } from '../../support/infra/templates.ts';
+import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
+import {
+  type Resource,
+  readProperties,
+  resourcesOf,
+  resourcesOfType,
+} from '../../support/infra/templates.ts';
 
 type Condition = {
   readonly alarms: RegExp;
@@ -17,11 +22,12 @@ type Condition = {
   readonly metrics: Readonly<Record<string, string>>;
   /** The names of the dimensions, by which the service writes them. */
   readonly dimensions: readonly string[];
-  readonly quiet: readonly (readonly Period[])[];
-  readonly loud: readonly (readonly Period[])[];
+  readonly okPeriods: readonly (readonly PeriodValues[])[];
+  readonly alarmPeriods: readonly (readonly PeriodValues[])[];
 };
 const HOUR_SECONDS = 3_600;
-const value = (...values: readonly number[]): Period[] => values.map((one) => ({ value: one }));
+const valuePeriods = (...values: readonly number[]): PeriodValues[] =>
+  values.map((one) => ({ value: one }));
 /** The indexes of each table: AWS counts their throttles apart. */
 const INDEXES: Readonly<Record<string, readonly string[]>> = {
   'inventory/Book': ['skus', 'operations'],
@@ -30,7 +36,7 @@ const INDEXES: Readonly<Record<string, readonly string[]>> = {
   'payments/Provider': [],
   'reconciliation/Reconciliation': ['lists'],
 };
-const times = (count: number, period: Period): Period[] =>
+const repeatPeriod = (count: number, period: PeriodValues): PeriodValues[] =>
   Array.from({ length: count }, () => period);
 
 /** Every alarm: what it looks at, just too little of it, and just enough. */
@@ -39,82 +45,85 @@ const CONDITIONS: readonly Condition[] = [
     alarms: /DeadLetters\/Waiting$/,
     metrics: { value: 'Stockbook DeadLetters Maximum 300' },
     dimensions: ['Stage'],
-    quiet: [[], [{ value: 1 }, {}, {}]],
+    okPeriods: [[], [{ value: 1 }, {}, {}]],
     // A count that is late leaves a period without data.
-    loud: [value(1), [{ value: 1 }, {}], value(7, 7)],
+    alarmPeriods: [valuePeriods(1), [{ value: 1 }, {}], valuePeriods(7, 7)],
   },
   {
     alarms: /DeadLetters\/NotCounted$/,
     metrics: { value: 'AWS/Lambda Errors Sum 900' },
     dimensions: ['FunctionName'],
-    quiet: [[], value(2)],
-    loud: [value(3)],
+    okPeriods: [[], valuePeriods(2)],
+    alarmPeriods: [valuePeriods(3)],
   },
   {
     alarms: /^(inventory|orders)\/\w+\/Age$/,
     metrics: { value: 'AWS/SQS ApproximateAgeOfOldestMessage Maximum 60' },
     dimensions: ['QueueName'],
-    quiet: [[], value(59, 59, 59), value(10, 600, 600)],
-    loud: [value(60, 60, 60)],
+    okPeriods: [[], valuePeriods(59, 59, 59), valuePeriods(10, 600, 600)],
+    alarmPeriods: [valuePeriods(60, 60, 60)],
   },
   {
     alarms: /^reconciliation\/Work\/Age$/,
     metrics: { value: 'AWS/SQS ApproximateAgeOfOldestMessage Maximum 300' },
     dimensions: ['QueueName'],
-    quiet: [[], value(3_599)],
-    loud: [value(3_600)],
+    okPeriods: [[], valuePeriods(3_599)],
+    alarmPeriods: [valuePeriods(3_600)],
   },
   ...['Failed', 'TimedOut', 'Aborted'].map((ending) => ({
     alarms: new RegExp(`^orders/Saga/(Process|Cancel)Order${ending}Alarm$`),
     metrics: { value: `AWS/States Executions${ending} Sum 300` },
     dimensions: ['StateMachineArn'],
-    quiet: [[], value(0)],
-    loud: [value(1)],
+    okPeriods: [[], valuePeriods(0)],
+    alarmPeriods: [valuePeriods(1)],
   })),
   {
     alarms: /ServerErrors$/,
     metrics: { errors: 'AWS/ApiGateway 5xx Sum 300', requests: 'AWS/ApiGateway Count Sum 300' },
     dimensions: ['ApiId'],
-    quiet: [
+    okPeriods: [
       [],
-      times(2, { requests: 1_000 }),
-      times(2, { requests: 1_000, errors: 9 }),
+      repeatPeriod(2, { requests: 1_000 }),
+      repeatPeriod(2, { requests: 1_000, errors: 9 }),
       // Nobody is woken for one failed request of a quiet night.
-      times(2, { requests: 19, errors: 19 }),
+      repeatPeriod(2, { requests: 19, errors: 19 }),
       [
         { requests: 1_000, errors: 0 },
         { requests: 1_000, errors: 500 },
       ],
     ],
-    loud: [times(2, { requests: 1_000, errors: 10 }), times(2, { requests: 20, errors: 20 })],
+    alarmPeriods: [
+      repeatPeriod(2, { requests: 1_000, errors: 10 }),
+      repeatPeriod(2, { requests: 20, errors: 20 }),
+    ],
   },
   {
     alarms: /Latency$/,
     metrics: { value: 'AWS/ApiGateway Latency p99 300' },
     dimensions: ['ApiId'],
-    quiet: [[], value(1_999, 1_999, 1_999), value(1_000, 9_000, 9_000)],
-    loud: [value(2_000, 2_000, 2_000)],
+    okPeriods: [[], valuePeriods(1_999, 1_999, 1_999), valuePeriods(1_000, 9_000, 9_000)],
+    alarmPeriods: [valuePeriods(2_000, 2_000, 2_000)],
   },
   {
     alarms: /Watch\/OrderNeedsAttention$/,
     metrics: { value: 'Stockbook OrderNeedsAttention Sum 300' },
     dimensions: ['Stage'],
-    quiet: [[]],
-    loud: [value(1)],
+    okPeriods: [[]],
+    alarmPeriods: [valuePeriods(1)],
   },
   {
     alarms: /RefundPending$/,
     metrics: { value: 'Stockbook RefundTriesFailed Sum 300' },
     dimensions: ['Stage'],
-    quiet: [[], value(3)],
-    loud: [value(4)],
+    okPeriods: [[], valuePeriods(3)],
+    alarmPeriods: [valuePeriods(4)],
   },
   {
     alarms: /StockOutcomeTimeout$/,
     metrics: { value: 'Stockbook StockOutcomeTimeouts Sum 300' },
     dimensions: ['Stage'],
-    quiet: [[], value(0)],
-    loud: [value(1)],
+    okPeriods: [[], valuePeriods(0)],
+    alarmPeriods: [valuePeriods(1)],
   },
   {
     alarms: /Compensations$/,
@@ -123,29 +132,34 @@ const CONDITIONS: readonly Condition[] = [
       completed: 'Stockbook OrderCompleted Sum 600',
     },
     dimensions: ['Stage'],
-    quiet: [[], [{ compensated: 9 }], [{ compensated: 10, completed: 91 }], [{ completed: 1_000 }]],
-    loud: [[{ compensated: 10 }], [{ compensated: 10, completed: 90 }]],
+    okPeriods: [
+      [],
+      [{ compensated: 9 }],
+      [{ compensated: 10, completed: 91 }],
+      [{ completed: 1_000 }],
+    ],
+    alarmPeriods: [[{ compensated: 10 }], [{ compensated: 10, completed: 90 }]],
   },
   {
     alarms: /StockHot$/,
     metrics: { value: 'Stockbook StockHot Sum 300' },
     dimensions: ['Stage'],
-    quiet: [[], value(0)],
-    loud: [value(1)],
+    okPeriods: [[], valuePeriods(0)],
+    alarmPeriods: [valuePeriods(1)],
   },
   {
     alarms: /RecordsUnreadable$/,
     metrics: { value: 'Stockbook/dev RecordsUnreadable Sum 300' },
     dimensions: [],
-    quiet: [[], value(0)],
-    loud: [value(1)],
+    okPeriods: [[], valuePeriods(0)],
+    alarmPeriods: [valuePeriods(1)],
   },
   {
     alarms: /FunctionThrottles$/,
     metrics: { value: 'AWS/Lambda Throttles Sum 300' },
     dimensions: [],
-    quiet: [[], value(9)],
-    loud: [value(10)],
+    okPeriods: [[], valuePeriods(9)],
+    alarmPeriods: [valuePeriods(10)],
   },
   ...Object.entries(INDEXES).map(([table, indexes]) => ({
     alarms: new RegExp(`^${table}Throttled$`),
@@ -156,8 +170,8 @@ const CONDITIONS: readonly Condition[] = [
       ]),
     ),
     dimensions: ['TableName'],
-    quiet: [[], [{ tableReads: 9 }], [{ tableReads: 5, tableWrites: 4 }]],
-    loud: [
+    okPeriods: [[], [{ tableReads: 9 }], [{ tableReads: 5, tableWrites: 4 }]],
+    alarmPeriods: [
       [{ tableReads: 10 }],
       [{ tableWrites: 10 }],
       ...indexes.map((index) => [{ [`${index}Reads`]: 3, [`${index}Writes`]: 3, tableWrites: 4 }]),
@@ -167,41 +181,41 @@ const CONDITIONS: readonly Condition[] = [
     alarms: /Conflicts$/,
     metrics: { value: 'AWS/DynamoDB TransactionConflict Sum 300' },
     dimensions: ['TableName'],
-    quiet: [[], value(499)],
-    loud: [value(500)],
+    okPeriods: [[], valuePeriods(499)],
+    alarmPeriods: [valuePeriods(500)],
   },
   {
     alarms: /Lag$/,
     metrics: { value: 'AWS/Lambda IteratorAge Maximum 60' },
     dimensions: ['FunctionName'],
-    quiet: [
+    okPeriods: [
       [],
-      value(60_000, 60_000, 60_000, 60_000),
-      value(...times(5, { ms: 59_999 }).map(() => 59_999)),
+      valuePeriods(60_000, 60_000, 60_000, 60_000),
+      valuePeriods(...repeatPeriod(5, { ms: 59_999 }).map(() => 59_999)),
     ],
-    loud: [value(60_000, 60_000, 60_000, 60_000, 60_000)],
+    alarmPeriods: [valuePeriods(60_000, 60_000, 60_000, 60_000, 60_000)],
   },
   {
     alarms: /FindingsOpenAlarm$/,
     metrics: { value: 'Stockbook FindingsOpen Maximum 3600' },
     dimensions: ['Stage'],
-    quiet: [[], value(0)],
-    loud: [value(1)],
+    okPeriods: [[], valuePeriods(0)],
+    alarmPeriods: [valuePeriods(1)],
   },
   {
     alarms: /ReconciliationFailedAlarm$/,
     metrics: { value: 'Stockbook ReconciliationsFailed Sum 3600' },
     dimensions: ['Stage'],
-    quiet: [[], value(0)],
-    loud: [value(1)],
+    okPeriods: [[], valuePeriods(0)],
+    alarmPeriods: [valuePeriods(1)],
   },
   {
     alarms: /NoReconciliationAlarm$/,
     metrics: { value: 'Stockbook LastReconciliationAge Maximum 3600' },
     dimensions: ['Stage'],
     // A stage that has never run has no age: a day and six hours after a nightly run the next one is missing.
-    quiet: [[], times(48, {}), value(30 * HOUR_SECONDS - 1)],
-    loud: [value(30 * HOUR_SECONDS)],
+    okPeriods: [[], repeatPeriod(48, {}), valuePeriods(30 * HOUR_SECONDS - 1)],
+    alarmPeriods: [valuePeriods(30 * HOUR_SECONDS)],
   },
 ];
 
@@ -209,13 +223,13 @@ let alarms: readonly { readonly name: string; readonly alarm: AlarmProperties }[
 let resources: readonly Resource[];
 
 const alarmsOf = (all: readonly Resource[]) =>
-  ofType(all, 'AWS::CloudWatch::Alarm').map((resource) => ({
+  resourcesOfType(all, 'AWS::CloudWatch::Alarm').map((resource) => ({
     name: resource.name,
-    alarm: alarmOf(resource),
+    alarm: readAlarm(resource),
   }));
 
 beforeAll(() => {
-  resources = resourcesOf(synthesized({ monitoring: 'full' }));
+  resources = resourcesOf(synthesizeTemplates({ monitoring: 'full' }));
   alarms = alarmsOf(resources);
 });
 
@@ -244,7 +258,7 @@ describe('an alarm', () => {
 
       expect(found.length).toBeGreaterThan(0);
       for (const { name, alarm } of found) {
-        const watched = Object.entries(metricsOf(alarm));
+        const watched = Object.entries(metricsOfAlarm(alarm));
         const described = watched.map(([id, { namespace, name: metric, statistic, period }]) => [
           id,
           `${namespace} ${metric} ${statistic} ${period}`,
@@ -252,10 +266,14 @@ describe('an alarm', () => {
         expect([name, Object.fromEntries(described)]).toEqual([name, row.metrics]);
         for (const [id, { dimensions }] of watched)
           expect([id, Object.keys(dimensions)]).toEqual([id, dimensionsOf(row, id)]);
-        for (const periods of row.quiet)
-          expect([name, periods, stateAfter(alarm, periods)]).toEqual([name, periods, 'OK']);
-        for (const periods of row.loud)
-          expect([name, periods, stateAfter(alarm, periods)]).toEqual([name, periods, 'ALARM']);
+        for (const periods of row.okPeriods)
+          expect([name, periods, alarmStateAfter(alarm, periods)]).toEqual([name, periods, 'OK']);
+        for (const periods of row.alarmPeriods)
+          expect([name, periods, alarmStateAfter(alarm, periods)]).toEqual([
+            name,
+            periods,
+            'ALARM',
+          ]);
       }
     },
   );
@@ -264,7 +282,7 @@ describe('an alarm', () => {
     const indexes = Object.values(INDEXES).flat();
     const known = new Set([...resources.map(({ name }) => name), 'dev', ...indexes]);
     const dimensions = alarms.flatMap(({ alarm }) =>
-      Object.values(metricsOf(alarm)).flatMap(({ dimensions: of }) => Object.values(of)),
+      Object.values(metricsOfAlarm(alarm)).flatMap(({ dimensions: of }) => Object.values(of)),
     );
 
     expect(dimensions.filter((name) => !known.has(name.replace(/\.\w+$/, '')))).toEqual([]);
@@ -288,15 +306,17 @@ describe('an alarm', () => {
 
   test('is there for each table, each stream’s consumer, each queue with a consumer and each saga', () => {
     const count = (of: RegExp) => alarms.filter(({ name }) => of.test(name)).length;
-    const mappings = ofType(resources, 'AWS::Lambda::EventSourceMapping').map(({ properties }) =>
-      String(properties.EventSourceArn),
+    const mappings = resourcesOfType(resources, 'AWS::Lambda::EventSourceMapping').map(
+      ({ properties }) => String(properties.EventSourceArn),
     );
 
-    expect(count(/Throttled$/)).toBe(ofType(resources, 'AWS::DynamoDB::GlobalTable').length);
+    expect(count(/Throttled$/)).toBe(
+      resourcesOfType(resources, 'AWS::DynamoDB::GlobalTable').length,
+    );
     expect(count(/Lag$/)).toBe(mappings.filter((arn) => arn.endsWith('.StreamArn')).length);
     expect(count(/\/Age$/)).toBe(mappings.filter((arn) => !arn.endsWith('.StreamArn')).length);
     expect(count(/^orders\/Saga\//)).toBe(
-      3 * ofType(resources, 'AWS::StepFunctions::StateMachine').length,
+      3 * resourcesOfType(resources, 'AWS::StepFunctions::StateMachine').length,
     );
   });
 
@@ -304,9 +324,11 @@ describe('an alarm', () => {
     const Table = z.object({
       GlobalSecondaryIndexes: z.optional(z.array(z.object({ IndexName: z.string() }))),
     });
-    const tables = ofType(resources, 'AWS::DynamoDB::GlobalTable').map((table) => [
+    const tables = resourcesOfType(resources, 'AWS::DynamoDB::GlobalTable').map((table) => [
       table.name,
-      (read(Table, table).GlobalSecondaryIndexes ?? []).map(({ IndexName }) => IndexName).sort(),
+      (readProperties(Table, table).GlobalSecondaryIndexes ?? [])
+        .map(({ IndexName }) => IndexName)
+        .sort(),
     ]);
 
     expect(Object.fromEntries(tables)).toEqual(
@@ -319,8 +341,8 @@ describe('an alarm', () => {
 
 describe('the age at which a reconciliation is missing', () => {
   const limitOf = (context: Readonly<Record<string, string>>) =>
-    alarmsOf(resourcesOf(synthesized({ monitoring: 'essential', ...context }))).find(({ name }) =>
-      name.endsWith('NoReconciliationAlarm'),
+    alarmsOf(resourcesOf(synthesizeTemplates({ monitoring: 'essential', ...context }))).find(
+      ({ name }) => name.endsWith('NoReconciliationAlarm'),
     )?.alarm;
 
   test('is derived from the schedule: a week, and six hours for the run', () => {
@@ -337,20 +359,20 @@ describe('the age at which a reconciliation is missing', () => {
 
 describe('monitoring', () => {
   const isEnabled = (all: readonly Resource[]) =>
-    ofType(all, 'AWS::Scheduler::Schedule').find(({ name }) =>
+    resourcesOfType(all, 'AWS::Scheduler::Schedule').find(({ name }) =>
       name.startsWith('reconciliation/DeadLetters/'),
     )?.properties.State;
 
   test('none, the default of a stage that is not protected, has no alarm, no dashboard and no count of dead letters', () => {
-    const dev = resourcesOf(synthesized());
+    const dev = resourcesOf(synthesizeTemplates());
 
     expect(alarmsOf(dev)).toEqual([]);
-    expect(ofType(dev, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+    expect(resourcesOfType(dev, 'AWS::CloudWatch::Dashboard')).toEqual([]);
     expect(isEnabled(dev)).toBe('DISABLED');
   });
 
   test('essential has the alarms of harmed customers, orders and money, and no dashboard', () => {
-    const essential = resourcesOf(synthesized({ monitoring: 'essential' }));
+    const essential = resourcesOf(synthesizeTemplates({ monitoring: 'essential' }));
     const left = alarms
       .map(({ name }) => name)
       .filter((name) => !alarmsOf(essential).some((alarm) => alarm.name === name));
@@ -367,12 +389,12 @@ describe('monitoring', () => {
       'reconciliation/ReconciliationThrottled',
       'reconciliation/Work/Age',
     ]);
-    expect(ofType(essential, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+    expect(resourcesOfType(essential, 'AWS::CloudWatch::Dashboard')).toEqual([]);
     expect(isEnabled(essential)).toBe('ENABLED');
   });
 
   test('full is the default of a protected stage', () => {
-    const prod = resourcesOf(synthesized({ stage: 'prod', paymentProvider: 'sandbox' }));
+    const prod = resourcesOf(synthesizeTemplates({ stage: 'prod', paymentProvider: 'sandbox' }));
 
     expect(alarmsOf(prod).map(({ name }) => name)).toEqual(alarms.map(({ name }) => name));
     expect(isEnabled(prod)).toBe('ENABLED');
@@ -381,7 +403,7 @@ describe('monitoring', () => {
 
 describe('the dashboard', () => {
   const bodyOf = () => {
-    const [dashboard, ...others] = ofType(resources, 'AWS::CloudWatch::Dashboard');
+    const [dashboard, ...others] = resourcesOfType(resources, 'AWS::CloudWatch::Dashboard');
     expect(others).toEqual([]);
     return String(dashboard?.properties.DashboardBody);
   };
@@ -407,7 +429,7 @@ describe('the dashboard', () => {
 
   test('shows each queue of dead letters', () => {
     const body = bodyOf();
-    const queues = ofType(resources, 'AWS::SQS::Queue').map(({ name }) => name);
+    const queues = resourcesOfType(resources, 'AWS::SQS::Queue').map(({ name }) => name);
     const shown = queues.filter((name) => body.includes(`${name}.QueueName`));
 
     expect(shown).toEqual(queues.filter((name) => !name.endsWith('/Queue')));

@@ -2,28 +2,28 @@ import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { eventSchemas } from '../../../cli/generate/events/schemas.ts';
-import { SolutionsChecks } from '../../../lib/nag-checks.ts';
-import { stockbook } from '../../../lib/stockbook.ts';
-import { contextOf, synthesized } from '../../support/infra/synth.ts';
+import { createEventSchemas } from '../../../cli/generate/events/event-schemas.ts';
+import { NagChecks } from '../../../lib/nag-checks.ts';
+import { createStockbook } from '../../../lib/stockbook.ts';
+import { cdkContext, synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
 import {
-  functionOf,
-  ofType,
+  functionBehindAlias,
   type Resource,
-  read,
+  readProperties,
   resourcesOf,
+  resourcesOfType,
   statementsOf,
 } from '../../support/infra/templates.ts';
 
 const CERTIFICATE = 'arn:aws:acm:eu-west-1:111122223333:certificate/1';
 let dev: readonly Resource[];
 /** A stage that sets what it may: a synthesis takes seconds, so one for all of it. */
-let set: readonly Resource[];
+let configured: readonly Resource[];
 
 beforeAll(() => {
-  dev = resourcesOf(synthesized());
-  set = resourcesOf(
-    synthesized({
+  dev = resourcesOf(synthesizeTemplates());
+  configured = resourcesOf(
+    synthesizeTemplates({
       domainName: 'api.shop.example',
       certificateArn: CERTIFICATE,
       hostedZoneId: 'Z0123456789ABC',
@@ -41,9 +41,9 @@ describe("AWS's rules for solutions", () => {
   const appWith = (stage: string): App => {
     const app = new App({
       analyticsReporting: false,
-      context: contextOf({ stage, paymentProvider: 'sandbox' }),
+      context: cdkContext({ stage, paymentProvider: 'sandbox' }),
     });
-    stockbook(app);
+    createStockbook(app);
     return app;
   };
 
@@ -64,7 +64,7 @@ describe("AWS's rules for solutions", () => {
       const [known, other] = ['Known', 'Other'].map((id) => new Topic(new Stack(app, id), 'Open'));
       for (const id of ids) Validations.of(known as Topic).acknowledge({ id, reason: 'a test' });
       expect(other).toBeDefined();
-      const { violations } = new SolutionsChecks(app).validate({
+      const { violations } = new NagChecks(app).validate({
         appConstruct: app,
         templatePaths: [],
         stackTemplates: [],
@@ -94,7 +94,9 @@ describe("AWS's rules for solutions", () => {
 describe('config', () => {
   test('gives the API its own domain name, TLS 1.2 or later', () => {
     expect(
-      ofType(set, 'AWS::ApiGatewayV2::DomainName').map(({ properties }) => properties),
+      resourcesOfType(configured, 'AWS::ApiGatewayV2::DomainName').map(
+        ({ properties }) => properties,
+      ),
     ).toEqual([
       expect.objectContaining({
         DomainName: 'api.shop.example',
@@ -103,9 +105,11 @@ describe('config', () => {
         ],
       }),
     ]);
-    expect(ofType(set, 'AWS::ApiGatewayV2::ApiMapping')).toHaveLength(1);
-    expect(ofType(dev, 'AWS::Route53::RecordSet')).toEqual([]);
-    expect(ofType(set, 'AWS::Route53::RecordSet').map(({ properties }) => properties)).toEqual([
+    expect(resourcesOfType(configured, 'AWS::ApiGatewayV2::ApiMapping')).toHaveLength(1);
+    expect(resourcesOfType(dev, 'AWS::Route53::RecordSet')).toEqual([]);
+    expect(
+      resourcesOfType(configured, 'AWS::Route53::RecordSet').map(({ properties }) => properties),
+    ).toEqual([
       {
         HostedZoneId: 'Z0123456789ABC',
         Name: 'api.shop.example',
@@ -116,14 +120,14 @@ describe('config', () => {
         },
       },
     ]);
-    expect(ofType(dev, 'AWS::ApiGatewayV2::DomainName')).toEqual([]);
+    expect(resourcesOfType(dev, 'AWS::ApiGatewayV2::DomainName')).toEqual([]);
   });
 
   test('keeps every event for a replay, so many days', () => {
     const archives = (resources: readonly Resource[]) =>
-      ofType(resources, 'AWS::Events::Archive').map(({ properties }) => properties);
+      resourcesOfType(resources, 'AWS::Events::Archive').map(({ properties }) => properties);
 
-    expect(archives(set)).toMatchObject([
+    expect(archives(configured)).toMatchObject([
       {
         SourceArn: 'shared/Bus.Arn',
         EventPattern: { source: [{ prefix: 'stockbook.' }] },
@@ -134,17 +138,17 @@ describe('config', () => {
   });
 
   test('puts each published schema into a registry, and makes none by default', () => {
-    const schemas = ofType(set, 'AWS::EventSchemas::Schema').map(
+    const schemas = resourcesOfType(configured, 'AWS::EventSchemas::Schema').map(
       ({ properties }) => properties.SchemaName,
     );
 
-    expect(schemas).toEqual([...eventSchemas().keys()].sort());
-    expect(ofType(dev, 'AWS::EventSchemas::Registry')).toEqual([]);
+    expect(schemas).toEqual([...createEventSchemas().keys()].sort());
+    expect(resourcesOfType(dev, 'AWS::EventSchemas::Registry')).toEqual([]);
   });
 
   test('sets memory and how long logs are kept, of all there are', () => {
     const of = (type: string, property: string) =>
-      new Set(ofType(set, type).map(({ properties }) => properties[property]));
+      new Set(resourcesOfType(configured, type).map(({ properties }) => properties[property]));
 
     expect(of('AWS::Lambda::Function', 'MemorySize')).toEqual(new Set([1024]));
     expect(of('AWS::Logs::LogGroup', 'RetentionInDays')).toEqual(new Set([365]));
@@ -155,8 +159,8 @@ describe('config', () => {
       DeletionProtectionEnabled: z.boolean(),
       PointInTimeRecoverySpecification: z.object({ RecoveryPeriodInDays: z.number() }),
     });
-    const replicas = ofType(set, 'AWS::DynamoDB::GlobalTable').flatMap(
-      (table) => read(z.object({ Replicas: z.array(Replica) }), table).Replicas,
+    const replicas = resourcesOfType(configured, 'AWS::DynamoDB::GlobalTable').flatMap(
+      (table) => readProperties(z.object({ Replicas: z.array(Replica) }), table).Replicas,
     );
 
     expect(new Set(replicas.map((replica) => JSON.stringify(replica)))).toEqual(
@@ -168,21 +172,23 @@ describe('config', () => {
       ]),
     );
     expect(
-      ofType(set, 'AWS::Cognito::UserPool').map(({ properties }) => properties.DeletionProtection),
+      resourcesOfType(configured, 'AWS::Cognito::UserPool').map(
+        ({ properties }) => properties.DeletionProtection,
+      ),
     ).toEqual(['ACTIVE', 'ACTIVE']);
   });
 });
 
 describe('a log', () => {
   test('is never kept for good', () => {
-    const groups = ofType(dev, 'AWS::Logs::LogGroup');
+    const groups = resourcesOfType(dev, 'AWS::Logs::LogGroup');
 
     expect(groups.length).toBeGreaterThan(50);
     expect(groups.filter(({ properties }) => properties.RetentionInDays === undefined)).toEqual([]);
   });
 
   test('that another service writes has the prefix that needs no policy of its own', () => {
-    const vended = ofType(dev, 'AWS::Logs::LogGroup').flatMap(
+    const vended = resourcesOfType(dev, 'AWS::Logs::LogGroup').flatMap(
       ({ properties }) => properties.LogGroupName ?? [],
     );
 
@@ -195,7 +201,7 @@ describe('a log', () => {
   });
 
   test('of a saga has what failed, and nothing of what goes from step to step', () => {
-    const configurations = ofType(dev, 'AWS::StepFunctions::StateMachine').map(
+    const configurations = resourcesOfType(dev, 'AWS::StepFunctions::StateMachine').map(
       ({ properties }) => properties.LoggingConfiguration,
     );
 
@@ -207,7 +213,7 @@ describe('a log', () => {
 });
 
 test('of a function has its own lines, and of Lambda’s those that something failed', () => {
-  const configurations = ofType(dev, 'AWS::Lambda::Function').map(({ properties }) => {
+  const configurations = resourcesOfType(dev, 'AWS::Lambda::Function').map(({ properties }) => {
     const { LogGroup: _own, ...rest } = z
       .looseObject({ LogGroup: z.string() })
       .parse(properties.LoggingConfig);
@@ -221,11 +227,11 @@ test('of a function has its own lines, and of Lambda’s those that something fa
 
 test('a trace begins where a request or a saga does, and all that they call goes on with it', () => {
   const routed = new Set(
-    ofType(dev, 'AWS::Lambda::Permission').map(({ properties }) =>
-      functionOf(String(properties.FunctionName)),
+    resourcesOfType(dev, 'AWS::Lambda::Permission').map(({ properties }) =>
+      functionBehindAlias(String(properties.FunctionName)),
     ),
   );
-  const modes = ofType(dev, 'AWS::Lambda::Function').map(({ name, properties }) => [
+  const modes = resourcesOfType(dev, 'AWS::Lambda::Function').map(({ name, properties }) => [
     name,
     JSON.stringify(properties.TracingConfig),
   ]);
@@ -239,14 +245,14 @@ test('a trace begins where a request or a saga does, and all that they call goes
   expect(routed.size).toBeGreaterThan(20);
   expect(routed.size).toBeLessThan(modes.length);
   expect(
-    ofType(dev, 'AWS::StepFunctions::StateMachine').map(
+    resourcesOfType(dev, 'AWS::StepFunctions::StateMachine').map(
       ({ properties }) => properties.TracingConfiguration,
     ),
   ).toEqual([{ Enabled: true }, { Enabled: true }]);
 });
 
 test('no function has a secret in its environment, nor a place for one', () => {
-  const names = ofType(dev, 'AWS::Lambda::Function').flatMap(({ properties }) =>
+  const names = resourcesOfType(dev, 'AWS::Lambda::Function').flatMap(({ properties }) =>
     Object.keys(
       z.object({ Variables: z.record(z.string(), z.string()) }).parse(properties.Environment)
         .Variables,
@@ -264,7 +270,7 @@ test('no function has a secret in its environment, nor a place for one', () => {
 
 describe('the API', () => {
   test('prunes the settings of routes that no longer exist before its stage is updated', () => {
-    const template = synthesized().operations;
+    const template = synthesizeTemplates().operations;
     const [[pruner, { Properties: asked }] = ['', { Properties: {} }]] = Object.entries(
       template.findResources('Custom::RouteSettings'),
     );
@@ -277,7 +283,9 @@ describe('the API', () => {
       ServiceTimeout: '300',
     });
     expect(
-      functionOf(String(ofType(dev, 'Custom::RouteSettings')[0]?.properties.ServiceToken)),
+      functionBehindAlias(
+        String(resourcesOfType(dev, 'Custom::RouteSettings')[0]?.properties.ServiceToken),
+      ),
     ).toBe('operations/PruneRouteSettings');
   });
 
@@ -290,15 +298,15 @@ describe('the API', () => {
 
 /** The stacks that a stack waits for. */
 function dependenciesOf(name: string): readonly string[] {
-  const app = new App({ analyticsReporting: false, context: contextOf() });
-  stockbook(app);
+  const app = new App({ analyticsReporting: false, context: cdkContext() });
+  createStockbook(app);
   app.synth();
   const stack = app.node.findChild(`stockbook-dev-${name}`) as Stack;
   return stack.dependencies.map(({ stackName }) => stackName.replace('stockbook-dev-', '')).sort();
 }
 
 test('a topic takes nothing that is not encrypted on its way', () => {
-  const denied = ofType(dev, 'AWS::SNS::TopicPolicy').map((policy) =>
+  const denied = resourcesOfType(dev, 'AWS::SNS::TopicPolicy').map((policy) =>
     statementsOf(policy).filter(
       ({ Effect, Condition }) =>
         Effect === 'Deny' && /SecureTransport/.test(JSON.stringify(Condition)),

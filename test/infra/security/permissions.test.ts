@@ -4,16 +4,16 @@ import { AttributeType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { synthesized } from '../../support/infra/synth.ts';
+import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
 import {
-  mayBe,
-  ofType,
+  canTarget,
+  findResource,
   type Permission,
   permissionsOf,
   type Resource,
-  read,
-  resourceAt,
+  readProperties,
   resourcesOf,
+  resourcesOfType,
 } from '../../support/infra/templates.ts';
 
 const BOOK = 'inventory/Book';
@@ -36,20 +36,20 @@ const FROM_STREAM =
 const TO_DLQ = 'sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage';
 const LOGS = 'logs:CreateLogStream logs:PutLogEvents';
 const TRACES = 'xray:PutTelemetryRecords xray:PutTraceSegments';
-const ANSWER_SAGA = 'states:SendTaskFailure states:SendTaskSuccess';
-const publishing = (table: string): Grants => ({
+const SEND_TASK_RESULT = 'states:SendTaskFailure states:SendTaskSuccess';
+const publisherGrants = (table: string): Grants => ({
   'shared/Bus': 'events:PutEvents',
   [table]: 'dynamodb:GetItem',
   [`${table}.StreamArn`]: FROM_STREAM,
   [`${table.split('/')[0]}/Published/Failed`]: TO_DLQ,
 });
-const serviceRoute = (route: string): Grants => ({
+const routeGrant = (route: string): Grants => ({
   [`arn:<Partition>:execute-api:<Region>:<AccountId>:shared/Http/Api/$default/${route}`]:
     'execute-api:Invoke',
 });
-const RESERVE = serviceRoute('PUT/reservations/*');
-const EXTEND = serviceRoute('POST/reservations/*/extension');
-const RELEASE = serviceRoute('DELETE/reservations/*');
+const RESERVE = routeGrant('PUT/reservations/*');
+const EXTEND = routeGrant('POST/reservations/*/extension');
+const RELEASE = routeGrant('DELETE/reservations/*');
 
 const STAGE = 'arn:<Partition>:apigateway:<Region>::/apis/shared/Http/Api/stages/$default';
 
@@ -59,18 +59,21 @@ const executionsOf = (saga: string): Grants => ({
     'states:DescribeExecution',
 });
 const WATCH_SAGAS = { ...executionsOf('ProcessOrder'), ...executionsOf('CancelOrder') };
-const RECORDS = 'reconciliation/Reconciliation';
-const LISTS = { [`${RECORDS}.Arn/index/lists`]: 'dynamodb:Query' };
+const RECONCILIATION = 'reconciliation/Reconciliation';
+const LISTS = { [`${RECONCILIATION}.Arn/index/lists`]: 'dynamodb:Query' };
 const SEND_WORK = { 'reconciliation/Work/Queue': 'sqs:SendMessage' };
-const START_RUN = { [RECORDS]: 'dynamodb:GetItem dynamodb:PutItem dynamodb:Query', ...SEND_WORK };
+const START_RUN = {
+  [RECONCILIATION]: 'dynamodb:GetItem dynamodb:PutItem dynamodb:Query',
+  ...SEND_WORK,
+};
 const REPAIR = {
-  ...serviceRoute('GET/audit/counts'),
-  ...serviceRoute('GET/audit/orders'),
-  ...serviceRoute('POST/repairs/cells'),
-  ...serviceRoute('POST/repairs/counts'),
-  ...serviceRoute('POST/repairs/orders/*'),
-  ...serviceRoute('POST/repairs/payments/*'),
-  ...serviceRoute('POST/repairs/reservations/*'),
+  ...routeGrant('GET/audit/counts'),
+  ...routeGrant('GET/audit/orders'),
+  ...routeGrant('POST/repairs/cells'),
+  ...routeGrant('POST/repairs/counts'),
+  ...routeGrant('POST/repairs/orders/*'),
+  ...routeGrant('POST/repairs/payments/*'),
+  ...routeGrant('POST/repairs/reservations/*'),
 };
 const DEAD_LETTER_QUEUES = [
   'inventory/Levels/Failed',
@@ -100,11 +103,11 @@ const DEAD_LETTER_QUEUES = [
 
 const onDeadLetters = (actions: string): Grants =>
   Object.fromEntries(DEAD_LETTER_QUEUES.map((queue) => [queue, actions]));
-const TAKE = 'sqs:ChangeMessageVisibility sqs:ReceiveMessage';
-const TREAT = 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:ReceiveMessage';
-const STATES_OF_ORDERS = {
-  ...serviceRoute('GET/audit/orders'),
-  ...serviceRoute('GET/audit/reservations'),
+const RECEIVE_DEAD_LETTERS = 'sqs:ChangeMessageVisibility sqs:ReceiveMessage';
+const REMOVE_DEAD_LETTERS = 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:ReceiveMessage';
+const AUDIT_ORDERS = {
+  ...routeGrant('GET/audit/orders'),
+  ...routeGrant('GET/audit/reservations'),
 };
 
 /** Every function, and all that it may do beyond writing its log. */
@@ -124,7 +127,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   'inventory/ReleaseReservation': CHANGE_BOOK,
   'inventory/CommitReservation': { ...CHANGE_BOOK, 'inventory/OrderConfirmed/Queue': FROM_QUEUE },
   'inventory/ShipReservation': { ...CHANGE_BOOK, 'inventory/OrderFulfilled/Queue': FROM_QUEUE },
-  'inventory/PublishEvents': publishing(BOOK),
+  'inventory/PublishEvents': publisherGrants(BOOK),
   'inventory/SpreadStock': { ...CHANGE_BOOK, 'inventory/StockToSpread/Queue': FROM_QUEUE },
   'inventory/WatchStockLevel': {
     ...CHANGE_BOOK,
@@ -158,7 +161,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   'payments/ReturnPayment': { [PAYMENTS]: SAVE, [PROVIDER]: `${SAVE} dynamodb:UpdateItem` },
   // Another provider than Stripe: it returns 404.
   'payments/ReceiveStripeEvent': {},
-  'payments/PublishEvents': publishing('payments/Payments'),
+  'payments/PublishEvents': publisherGrants('payments/Payments'),
 
   'orders/AuditOrders': { 'orders/Orders': 'dynamodb:BatchGetItem dynamodb:Scan', ...WATCH_SAGAS },
   'orders/RepairOrder': {
@@ -175,7 +178,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     ...RESERVE,
     ...EXTEND,
   },
-  'orders/GetOrder': { 'orders/Orders': READ, ...serviceRoute('GET/payments/*/action') },
+  'orders/GetOrder': { 'orders/Orders': READ, ...routeGrant('GET/payments/*/action') },
   'orders/ListOrders': {
     'orders/Orders': 'dynamodb:BatchGetItem',
     'orders/Orders.Arn/index/customers': 'dynamodb:Query',
@@ -197,8 +200,8 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   },
   'orders/GetStaffOrder': {
     'orders/Orders': READ,
-    ...serviceRoute('GET/reservations/*'),
-    ...serviceRoute('GET/audit/payments'),
+    ...routeGrant('GET/reservations/*'),
+    ...routeGrant('GET/audit/payments'),
   },
   'orders/CancelStaffOrder': {
     'orders/Orders': `${SAVE} dynamodb:UpdateItem`,
@@ -211,7 +214,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     'orders/Orders': 'dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem',
     'orders/Orders.Arn/index/customers': 'dynamodb:Query',
   },
-  'orders/ConfirmOrder': { ...SAVE_ORDER, 'orders/Saga/ProcessOrder': ANSWER_SAGA },
+  'orders/ConfirmOrder': { ...SAVE_ORDER, 'orders/Saga/ProcessOrder': SEND_TASK_RESULT },
   'orders/CompleteOrder': { ...SAVE_ORDER, 'orders/PaymentCaptured/Queue': FROM_QUEUE },
   'orders/RejectPayment': { ...CLAIM, ...EXTEND },
   'orders/RecordPaymentEvent': {
@@ -227,32 +230,32 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   'orders/ParkOrder': SAVE_ORDER,
   'orders/RecordStockAnswer': {
     ...SAVE_ORDER,
-    'orders/Saga/ProcessOrder': ANSWER_SAGA,
+    'orders/Saga/ProcessOrder': SEND_TASK_RESULT,
     'orders/StockAnswered/Queue': FROM_QUEUE,
   },
-  'orders/PublishEvents': publishing('orders/Orders'),
+  'orders/PublishEvents': publisherGrants('orders/Orders'),
 
   'reconciliation/StartReconciliation': START_RUN,
   'reconciliation/StartScheduled': {
     ...START_RUN,
     'reconciliation/Nightly/Undelivered': 'sqs:SendMessage',
   },
-  'reconciliation/GetFinding': { [RECORDS]: 'dynamodb:GetItem' },
-  'reconciliation/GetReconciliation': { [RECORDS]: 'dynamodb:GetItem dynamodb:Query' },
+  'reconciliation/GetFinding': { [RECONCILIATION]: 'dynamodb:GetItem' },
+  'reconciliation/GetReconciliation': { [RECONCILIATION]: 'dynamodb:GetItem dynamodb:Query' },
   'reconciliation/ListReconciliations': {
-    [RECORDS]: 'dynamodb:BatchGetItem dynamodb:Query',
+    [RECONCILIATION]: 'dynamodb:BatchGetItem dynamodb:Query',
     ...LISTS,
   },
-  'reconciliation/ListFindings': { [RECORDS]: 'dynamodb:BatchGetItem', ...LISTS },
-  'reconciliation/ApproveFinding': { [RECORDS]: SAVE, ...REPAIR, ...SEND_WORK },
-  'reconciliation/DismissFinding': { [RECORDS]: SAVE },
+  'reconciliation/ListFindings': { [RECONCILIATION]: 'dynamodb:BatchGetItem', ...LISTS },
+  'reconciliation/ApproveFinding': { [RECONCILIATION]: SAVE, ...REPAIR, ...SEND_WORK },
+  'reconciliation/DismissFinding': { [RECONCILIATION]: SAVE },
   'reconciliation/CountStock': {
-    [RECORDS]: SAVE,
-    ...serviceRoute('GET/audit/counts'),
-    ...serviceRoute('POST/repairs/counts'),
+    [RECONCILIATION]: SAVE,
+    ...routeGrant('GET/audit/counts'),
+    ...routeGrant('POST/repairs/counts'),
   },
   'reconciliation/WatchRuns': {
-    [RECORDS]: 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query',
+    [RECONCILIATION]: 'dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query',
     ...LISTS,
     ...SEND_WORK,
     'reconciliation/Hourly/Undelivered': 'sqs:SendMessage',
@@ -262,22 +265,22 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     'reconciliation/DeadLetters/Often/Undelivered': 'sqs:GetQueueAttributes sqs:SendMessage',
   },
   'reconciliation/WorkOnReconciliation': {
-    [RECORDS]:
+    [RECONCILIATION]:
       'dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:Scan dynamodb:UpdateItem',
     ...LISTS,
     ...REPAIR,
-    ...serviceRoute('GET/audit/cells'),
-    ...serviceRoute('GET/audit/payments'),
-    ...serviceRoute('GET/audit/reservations'),
+    ...routeGrant('GET/audit/cells'),
+    ...routeGrant('GET/audit/payments'),
+    ...routeGrant('GET/audit/reservations'),
     'reconciliation/Work/Queue': `${FROM_QUEUE} sqs:SendMessage`,
     ...onDeadLetters('sqs:GetQueueAttributes'),
   },
-  'reconciliation/PublishEvents': publishing(RECORDS),
+  'reconciliation/PublishEvents': publisherGrants(RECONCILIATION),
 
   'operations/ListDeadLetters': onDeadLetters('sqs:GetQueueAttributes'),
   'operations/ExplainDeadLetters': {
-    ...onDeadLetters(TAKE),
-    ...STATES_OF_ORDERS,
+    ...onDeadLetters(RECEIVE_DEAD_LETTERS),
+    ...AUDIT_ORDERS,
     ...Object.fromEntries(
       [
         'inventory/CommitReservation',
@@ -291,8 +294,8 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     ),
   },
   'operations/RedriveDeadLetters': {
-    ...onDeadLetters(TREAT),
-    ...STATES_OF_ORDERS,
+    ...onDeadLetters(REMOVE_DEAD_LETTERS),
+    ...AUDIT_ORDERS,
     'inventory/OrderConfirmed/Queue': 'sqs:SendMessage',
     'inventory/OrderFulfilled/Queue': 'sqs:SendMessage',
     'inventory/StockToSpread/Queue': 'sqs:SendMessage',
@@ -313,18 +316,22 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
       ].map((consumer) => [`${consumer}/Live`, 'lambda:InvokeFunction']),
     ),
   },
-  'operations/DiscardDeadLetters': onDeadLetters(TREAT),
+  'operations/DiscardDeadLetters': onDeadLetters(REMOVE_DEAD_LETTERS),
   'operations/PruneRouteSettings': {
     [STAGE]: 'apigateway:GET',
     [`${STAGE}/routesettings/*`]: 'apigateway:DELETE',
   },
 };
 
-const UNDO = ['orders/ConcludeCancellation', 'orders/ParkOrder', 'orders/ReleaseStock'];
+const COMPENSATION_STEPS = [
+  'orders/ConcludeCancellation',
+  'orders/ParkOrder',
+  'orders/ReleaseStock',
+];
 /** The functions that each saga calls. */
 const SAGAS: Readonly<Record<string, readonly string[]>> = {
   'orders/Saga/ProcessOrder': [
-    ...UNDO,
+    ...COMPENSATION_STEPS,
     'orders/BeginCancellation',
     'orders/ConfirmOrder',
     'orders/RejectPayment',
@@ -332,11 +339,11 @@ const SAGAS: Readonly<Record<string, readonly string[]>> = {
     'payments/CapturePayment',
     'payments/ReturnPayment',
   ],
-  'orders/Saga/CancelOrder': [...UNDO, 'payments/ReturnPayment'],
+  'orders/Saga/CancelOrder': [...COMPENSATION_STEPS, 'payments/ReturnPayment'],
 };
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy */
-const DELIVER_LOGS =
+const LOG_DELIVERY =
   'logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery';
 
 const SERVICES: Readonly<Record<string, string>> = {
@@ -364,13 +371,13 @@ let resources: readonly Resource[];
 let permissions: readonly Permission[];
 
 beforeAll(() => {
-  resources = resourcesOf(synthesized());
+  resources = resourcesOf(synthesizeTemplates());
   permissions = permissionsOf(resources);
 });
 
 const roleOf = (holder: Resource): Resource => {
-  const { Role: role, RoleArn } = read(WithRole, holder);
-  return resourceAt(resources, role ?? RoleArn ?? '');
+  const { Role: role, RoleArn } = readProperties(WithRole, holder);
+  return findResource(resources, role ?? RoleArn ?? '');
 };
 
 /** All that a role may do: actions, sorted, by resource; the `.Arn` of a resource as a whole is left out. */
@@ -393,7 +400,7 @@ function grantsOf(role: string): Grants {
 
 describe('a function', () => {
   test('may do what it needs, and nothing else', () => {
-    const functions = ofType(resources, 'AWS::Lambda::Function');
+    const functions = resourcesOfType(resources, 'AWS::Lambda::Function');
 
     const grants = Object.fromEntries(
       functions.map((handler) => [handler.name, grantsOf(roleOf(handler).name)]),
@@ -408,8 +415,8 @@ describe('a function', () => {
   });
 
   test('has no policy of AWS', () => {
-    const managed = ofType(resources, 'AWS::Lambda::Function').flatMap(
-      (handler) => read(RoleProperties, roleOf(handler)).ManagedPolicyArns ?? [],
+    const managed = resourcesOfType(resources, 'AWS::Lambda::Function').flatMap(
+      (handler) => readProperties(RoleProperties, roleOf(handler)).ManagedPolicyArns ?? [],
     );
 
     expect(managed).toEqual([]);
@@ -419,7 +426,7 @@ describe('a function', () => {
 describe('a saga', () => {
   test('may call the functions of its steps, and do nothing else', () => {
     const grants = Object.fromEntries(
-      ofType(resources, 'AWS::StepFunctions::StateMachine').map((saga) => [
+      resourcesOfType(resources, 'AWS::StepFunctions::StateMachine').map((saga) => [
         saga.name,
         grantsOf(roleOf(saga).name),
       ]),
@@ -428,7 +435,7 @@ describe('a saga', () => {
     const invoking = (functions: readonly string[]): Grants =>
       Object.fromEntries(functions.map((name) => [`${name}/Live`, 'lambda:InvokeFunction']));
     const watched: Grants = {
-      '*': `${DELIVER_LOGS} xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments`,
+      '*': `${LOG_DELIVERY} xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments`,
     };
     expect(grants).toEqual(
       Object.fromEntries(
@@ -441,8 +448,8 @@ describe('a saga', () => {
   });
 
   test('has no policy of AWS', () => {
-    const managed = ofType(resources, 'AWS::StepFunctions::StateMachine').flatMap(
-      (saga) => read(RoleProperties, roleOf(saga)).ManagedPolicyArns ?? [],
+    const managed = resourcesOfType(resources, 'AWS::StepFunctions::StateMachine').flatMap(
+      (saga) => readProperties(RoleProperties, roleOf(saga)).ManagedPolicyArns ?? [],
     );
 
     expect(managed).toEqual([]);
@@ -452,16 +459,18 @@ describe('a saga', () => {
 describe('a role', () => {
   test('is that of one function or one saga, each has its own, and only its service may take it', () => {
     const holders = [
-      ...ofType(resources, 'AWS::Lambda::Function'),
-      ...ofType(resources, 'AWS::StepFunctions::StateMachine'),
-      ...ofType(resources, 'AWS::Scheduler::Schedule').map(({ properties, ...schedule }) => ({
-        ...schedule,
-        properties: z.looseObject({ Target: z.looseObject({}) }).parse(properties).Target,
-      })),
+      ...resourcesOfType(resources, 'AWS::Lambda::Function'),
+      ...resourcesOfType(resources, 'AWS::StepFunctions::StateMachine'),
+      ...resourcesOfType(resources, 'AWS::Scheduler::Schedule').map(
+        ({ properties, ...schedule }) => ({
+          ...schedule,
+          properties: z.looseObject({ Target: z.looseObject({}) }).parse(properties).Target,
+        }),
+      ),
     ];
-    const trusted = ofType(resources, 'AWS::IAM::Role').map((role) => [
+    const trusted = resourcesOfType(resources, 'AWS::IAM::Role').map((role) => [
       role.name,
-      read(RoleProperties, role).AssumeRolePolicyDocument.Statement.map(
+      readProperties(RoleProperties, role).AssumeRolePolicyDocument.Statement.map(
         ({ Principal }) => Principal,
       ),
     ]);
@@ -475,13 +484,15 @@ describe('a role', () => {
   });
 
   test('of a schedule is taken by schedules of this account only', () => {
-    const conditions = ofType(resources, 'AWS::Scheduler::Schedule').flatMap(({ properties }) => {
-      const { RoleArn } = z.looseObject({ RoleArn: z.string() }).parse(properties.Target);
-      return read(
-        RoleProperties,
-        resourceAt(resources, RoleArn),
-      ).AssumeRolePolicyDocument.Statement.map(({ Condition }) => Condition);
-    });
+    const conditions = resourcesOfType(resources, 'AWS::Scheduler::Schedule').flatMap(
+      ({ properties }) => {
+        const { RoleArn } = z.looseObject({ RoleArn: z.string() }).parse(properties.Target);
+        return readProperties(
+          RoleProperties,
+          findResource(resources, RoleArn),
+        ).AssumeRolePolicyDocument.Statement.map(({ Condition }) => Condition);
+      },
+    );
 
     expect(conditions.length).toBeGreaterThan(0);
     for (const condition of conditions)
@@ -509,9 +520,9 @@ describe('a role', () => {
 describe('the inventory table', () => {
   const outsiders = (all: readonly Resource[]): readonly string[] =>
     permissionsOf(all)
-      .filter(({ statement }) => mayBe(statement, BOOK, 'dynamodb'))
+      .filter(({ statement }) => canTarget(statement, BOOK, 'dynamodb'))
       .map(({ role }) => role)
-      .filter((role) => resourceAt(all, role).stack !== 'inventory');
+      .filter((role) => findResource(all, role).stack !== 'inventory');
 
   test('is out of reach for every role outside its own stack', () => {
     expect(outsiders(resources)).toEqual([]);
@@ -520,7 +531,7 @@ describe('the inventory table', () => {
   test('is written by roles inside it', () => {
     const writers = permissions.filter(
       ({ statement }) =>
-        mayBe(statement, BOOK, 'dynamodb') && statement.Action.includes('dynamodb:UpdateItem'),
+        canTarget(statement, BOOK, 'dynamodb') && statement.Action.includes('dynamodb:UpdateItem'),
     );
 
     expect(writers.length).toBeGreaterThan(5);
@@ -538,7 +549,7 @@ describe('the inventory table', () => {
   });
 
   test('grants no access by its own policy, which only denies, and has a name that nobody can guess', () => {
-    const { properties } = resourceAt(resources, BOOK);
+    const { properties } = findResource(resources, BOOK);
 
     expect(JSON.stringify(properties)).not.toContain('"Effect":"Allow"');
     expect(properties).not.toHaveProperty('TableName');

@@ -2,15 +2,15 @@ import { App } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { stockbook } from '../../../lib/stockbook.ts';
-import { contextOf, synthesized } from '../../support/infra/synth.ts';
+import { createStockbook } from '../../../lib/stockbook.ts';
+import { cdkContext, synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';
 import {
-  ofType,
+  findResource,
   permissionsOf,
   type Resource,
-  read,
-  resourceAt,
+  readProperties,
   resourcesOf,
+  resourcesOfType,
 } from '../../support/infra/templates.ts';
 
 const Statement = z.strictObject({
@@ -30,7 +30,7 @@ const Table = z.object({
     }),
   ]),
 });
-const WRITES = [
+const WRITE_ACTIONS = [
   'dynamodb:PutItem',
   'dynamodb:UpdateItem',
   'dynamodb:DeleteItem',
@@ -44,36 +44,37 @@ const POLICY_BYTES_MAX = 20 * 1024;
 /** Longer than the ARN of any role. */
 const ARN_BYTES_MAX = 128;
 
-const resources = resourcesOf(synthesized());
-const tables = ofType(resources, 'AWS::DynamoDB::GlobalTable');
+const resources = resourcesOf(synthesizeTemplates());
+const tables = resourcesOfType(resources, 'AWS::DynamoDB::GlobalTable');
 const denialOf = (table: Resource) =>
-  read(Table, table).Replicas[0].ResourcePolicy.PolicyDocument.Statement[0];
-const exceptedBy = (table: Resource) => denialOf(table).Condition.ArnNotEquals['aws:PrincipalArn'];
+  readProperties(Table, table).Replicas[0].ResourcePolicy.PolicyDocument.Statement[0];
+const exceptedRolesOf = (table: Resource) =>
+  denialOf(table).Condition.ArnNotEquals['aws:PrincipalArn'];
 const BREAK_GLASS = 'arn:<Partition>:iam::<AccountId>:role/stockbook-dev-break-glass';
 
 describe.each(tables.map((table) => [table.name, table] as const))(
   'the table %s',
   (name, table) => {
     test('denies every write of items to everybody who is not named', () => {
-      expect([...denialOf(table).Action].sort()).toEqual([...WRITES].sort());
+      expect([...denialOf(table).Action].sort()).toEqual([...WRITE_ACTIONS].sort());
     });
 
     test('excepts the roles that are granted writes, and the break-glass role', () => {
       const writers = permissionsOf(resources)
         .filter(
           ({ statement: { Action, Resource: arns } }) =>
-            arns.includes(`${name}.Arn`) && Action.some((action) => WRITES.includes(action)),
+            arns.includes(`${name}.Arn`) && Action.some((action) => WRITE_ACTIONS.includes(action)),
         )
         .map(({ role }) => `${role}.Arn`);
 
       expect(writers.length).toBeGreaterThan(0);
-      expect([...exceptedBy(table)].sort()).toEqual([...new Set(writers), BREAK_GLASS].sort());
+      expect([...exceptedRolesOf(table)].sort()).toEqual([...new Set(writers), BREAK_GLASS].sort());
     });
 
     test('excepts roles of its own stack only', () => {
-      const roles = exceptedBy(table).filter((arn) => arn !== BREAK_GLASS);
+      const roles = exceptedRolesOf(table).filter((arn) => arn !== BREAK_GLASS);
 
-      expect(new Set(roles.map((role) => resourceAt(resources, role).stack))).toEqual(
+      expect(new Set(roles.map((role) => findResource(resources, role).stack))).toEqual(
         new Set([table.stack]),
       );
     });
@@ -88,7 +89,7 @@ describe.each(tables.map((table) => [table.name, table] as const))(
     });
 
     test('has a policy that DynamoDB takes: within 20 KB', () => {
-      const names = exceptedBy(table).length * ARN_BYTES_MAX;
+      const names = exceptedRolesOf(table).length * ARN_BYTES_MAX;
 
       expect(JSON.stringify(denialOf(table)).length + names).toBeLessThan(POLICY_BYTES_MAX);
     });
@@ -106,10 +107,10 @@ test('every table has such a policy', () => {
 });
 
 test('the break-glass role is the one of the configuration', () => {
-  const named = resourcesOf(synthesized({ breakGlassRole: 'operations/rescue' }));
-  const [table] = ofType(named, 'AWS::DynamoDB::GlobalTable');
+  const named = resourcesOf(synthesizeTemplates({ breakGlassRole: 'operations/rescue' }));
+  const [table] = resourcesOfType(named, 'AWS::DynamoDB::GlobalTable');
 
-  expect(table === undefined ? [] : exceptedBy(table)).toContain(
+  expect(table === undefined ? [] : exceptedRolesOf(table)).toContain(
     'arn:<Partition>:iam::<AccountId>:role/operations/rescue',
   );
 });
@@ -117,8 +118,8 @@ test('the break-glass role is the one of the configuration', () => {
 describe('alarms that reach nobody', () => {
   const PROD = { stage: 'prod', paymentProvider: 'sandbox' };
   const warningsOf = (context: Readonly<Record<string, string>>) => {
-    const app = new App({ analyticsReporting: false, context: contextOf(context) });
-    stockbook(app);
+    const app = new App({ analyticsReporting: false, context: cdkContext(context) });
+    createStockbook(app);
     const shared = app.node.findChild(`stockbook-${context.stage}-shared`);
     return Annotations.fromStack(shared as Parameters<typeof Annotations.fromStack>[0]).findWarning(
       '*',
@@ -141,8 +142,8 @@ describe('alarms that reach nobody', () => {
 
   test('are named in the outputs', () => {
     const outputOf = (context: Readonly<Record<string, string>>) =>
-      Object.values(synthesized(context).shared.findOutputs('AlarmEmail')).map(({ Value }) =>
-        String(Value),
+      Object.values(synthesizeTemplates(context).shared.findOutputs('AlarmEmail')).map(
+        ({ Value }) => String(Value),
       );
 
     expect(outputOf({})).toEqual(['none: no alarm reaches anybody']);

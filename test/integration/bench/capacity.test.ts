@@ -50,7 +50,7 @@ const client = new DynamoDBClient(localClientConfig(inject('dynamodbEndpoint')))
 
 let pk = '';
 const keyOf = (sk = 'b') => ({ pk: { S: pk }, sk: { S: sk } });
-const sized = (bytes: number, more: Item = {}): Item & ReturnType<typeof keyOf> => {
+const itemOfBytes = (bytes: number, more: Item = {}): Item & ReturnType<typeof keyOf> => {
   const item = { ...keyOf(), ...more, x: { S: '' } };
   return { ...item, x: { S: 'x'.repeat(bytes - itemBytes(item)) } };
 };
@@ -63,7 +63,7 @@ afterAll(() => client.destroy());
 
 const ReturnConsumedCapacity = 'INDEXES' as const;
 const put = async (item: Item) =>
-  reported(
+  reportedUnits(
     await client.send(
       new PutItemCommand({
         TableName,
@@ -73,7 +73,7 @@ const put = async (item: Item) =>
     ),
   );
 
-type Answer = {
+type CapacityResponse = {
   readonly ConsumedCapacity?:
     | {
         readonly CapacityUnits?: number | undefined;
@@ -81,12 +81,12 @@ type Answer = {
       }
     | undefined;
 };
-const reported = ({ ConsumedCapacity }: Answer) => {
+const reportedUnits = ({ ConsumedCapacity }: CapacityResponse) => {
   const { CapacityUnits = 0, Table } = ConsumedCapacity ?? {};
   const table = Table?.CapacityUnits ?? CapacityUnits;
   return { table, indexes: CapacityUnits - table };
 };
-const computed = (images: Images) => ({
+const computedUnits = (images: Images) => ({
   table: writeUnits(images),
   indexes: allIndexesWriteUnits(TABLE, images),
 });
@@ -95,16 +95,16 @@ describe('where DynamoDB Local is right, the oracle says the same', () => {
   test.each([1_023, 1_024, 1_025, 4_096, 4_097])(
     'of items of %i bytes, put and read',
     async (bytes) => {
-      const item = sized(bytes);
+      const item = itemOfBytes(bytes);
       const units = await put(item);
       const read = (ConsistentRead: boolean) =>
         client.send(
           new GetItemCommand({ TableName, Key: keyOf(), ConsistentRead, ReturnConsumedCapacity }),
         );
 
-      expect(units).toEqual(computed({ after: item }));
-      expect(reported(await read(true)).table).toBe(itemReadUnits(item, 'strong'));
-      expect(reported(await read(false)).table).toBe(itemReadUnits(item, 'eventual'));
+      expect(units).toEqual(computedUnits({ after: item }));
+      expect(reportedUnits(await read(true)).table).toBe(itemReadUnits(item, 'strong'));
+      expect(reportedUnits(await read(false)).table).toBe(itemReadUnits(item, 'eventual'));
     },
   );
 
@@ -122,16 +122,16 @@ describe('where DynamoDB Local is right, the oracle says the same', () => {
   test.each(VALUES)('of a value of each type, to the byte: %j', async (value) => {
     const more = { v: value };
 
-    expect(await put(sized(1_024, more))).toMatchObject({ table: 1 });
-    expect(await put(sized(1_023, more))).toMatchObject({ table: 1 });
+    expect(await put(itemOfBytes(1_024, more))).toMatchObject({ table: 1 });
+    expect(await put(itemOfBytes(1_023, more))).toMatchObject({ table: 1 });
     pk = randomUUID();
-    expect(await put(sized(1_025, more))).toMatchObject({ table: 2 });
+    expect(await put(itemOfBytes(1_025, more))).toMatchObject({ table: 2 });
   });
 
   test('of updates and puts that grow and shrink an item, and of its deletion', async () => {
-    const [small, large] = [sized(500), sized(3_000)];
+    const [small, large] = [itemOfBytes(500), itemOfBytes(3_000)];
     const set = async (x: string) =>
-      reported(
+      reportedUnits(
         await client.send(
           new UpdateItemCommand({
             TableName,
@@ -144,20 +144,20 @@ describe('where DynamoDB Local is right, the oracle says the same', () => {
       );
     const textOf = (item: Item) => (item.x as { S: string }).S;
     const remove = async () =>
-      reported(
+      reportedUnits(
         await client.send(
           new DeleteItemCommand({ TableName, Key: keyOf(), ReturnConsumedCapacity }),
         ),
       );
 
-    expect(await put(small)).toEqual(computed({ after: small }));
-    expect(await set(textOf(large))).toEqual(computed({ before: small, after: large }));
-    expect(await set(textOf(small))).toEqual(computed({ before: large, after: small }));
-    expect(await put(large)).toEqual(computed({ before: small, after: large }));
-    expect(await put(small)).toEqual(computed({ before: large, after: small }));
+    expect(await put(small)).toEqual(computedUnits({ after: small }));
+    expect(await set(textOf(large))).toEqual(computedUnits({ before: small, after: large }));
+    expect(await set(textOf(small))).toEqual(computedUnits({ before: large, after: small }));
+    expect(await put(large)).toEqual(computedUnits({ before: small, after: large }));
+    expect(await put(small)).toEqual(computedUnits({ before: large, after: small }));
     await put(large);
-    expect(await remove()).toEqual(computed({ before: large }));
-    expect(await remove()).toEqual(computed({}));
+    expect(await remove()).toEqual(computedUnits({ before: large }));
+    expect(await remove()).toEqual(computedUnits({}));
   });
 
   test('of an index: what comes, stays, changes its key, goes', async () => {
@@ -169,16 +169,16 @@ describe('where DynamoDB Local is right, the oracle says the same', () => {
     const steps = [keyOf(), listed('a'), listed('a', { z: { N: '1' } }), listed('b'), keyOf()];
     let before: Item | undefined;
     for (const after of steps) {
-      expect(await put(after)).toEqual(computed({ before, after }));
+      expect(await put(after)).toEqual(computedUnits({ before, after }));
       before = after;
     }
   });
 
   test('of a query, by the sum of what it finds', async () => {
-    const items = ['1', '2', '3'].map((sk) => ({ ...sized(2_000), sk: { S: sk } }));
+    const items = ['1', '2', '3'].map((sk) => ({ ...itemOfBytes(2_000), sk: { S: sk } }));
     for (const item of items) await put(item);
     const query = async (ConsistentRead: boolean) =>
-      reported(
+      reportedUnits(
         await client.send(
           new QueryCommand({
             TableName,
@@ -200,7 +200,7 @@ describe('where DynamoDB Local is wrong, the oracle says what AWS bills', () => 
     (all ?? []).reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
 
   test('items that are not there cost nothing in a batch, where AWS reads a step for each', async () => {
-    const item = sized(100);
+    const item = itemOfBytes(100);
     await put(item);
     const Keys = [keyOf(), keyOf('absent'), keyOf('absent too')];
 

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { putRow, rowAndOrderBuyer, stockbookBuyer } from '../../../bench/hot-sku/purchases.ts';
-import { type Rushed, rush } from '../../../bench/hot-sku/rush.ts';
+import {
+  createRowAndOrderBuyer,
+  createStockbookBuyer,
+  putRow,
+} from '../../../bench/hot-sku/purchases.ts';
+import { type RushResult, runRush } from '../../../bench/hot-sku/rush.ts';
 import { openShop } from '../../../bench/hot-sku/shop.ts';
-import { type SoldOut, sellOut } from '../../../bench/sell-out/sell-out.ts';
+import { runSellOut, type SellOutResult } from '../../../bench/sell-out/run-sell-out.ts';
 
 /** Samples of `npm run bench:hot` and `npm run bench:sellout`: the same code, smaller crowds. */
 const tableProperties = {
@@ -39,7 +43,7 @@ const endpoint = inject('dynamodbEndpoint');
 describe('a hot sku', () => {
   const BUYERS = 12;
   const UNITS = 10_000;
-  const sold = async (shards: number, isBaseline = false): Promise<Rushed> => {
+  const sold = async (shards: number, isBaseline = false): Promise<RushResult> => {
     const shop = await openShop({
       endpoint,
       tableProperties,
@@ -48,11 +52,11 @@ describe('a hot sku', () => {
       model: { burstSeconds: 0.2 },
     });
     try {
-      if (isBaseline) await shop.governor.ease(() => putRow(shop, UNITS));
+      if (isBaseline) await shop.throttlingServer.runUnthrottled(() => putRow(shop, UNITS));
       const crowd = Array.from({ length: BUYERS }, () =>
-        (isBaseline ? rowAndOrderBuyer : stockbookBuyer)(shop),
+        (isBaseline ? createRowAndOrderBuyer : createStockbookBuyer)(shop),
       );
-      return await rush(shop, crowd, { warmSeconds: 0.05, seconds: 0.2 });
+      return await runRush(shop, crowd, { warmSeconds: 0.05, seconds: 0.2 });
     } finally {
       await shop.close();
     }
@@ -70,13 +74,13 @@ describe('a hot sku', () => {
 });
 
 describe('a sell-out', () => {
-  let result: SoldOut;
+  let result: SellOutResult;
   let restored: unknown;
   const UNITS = 20;
 
   beforeAll(async () => {
     const timers = globalThis.setTimeout;
-    result = await sellOut({
+    result = await runSellOut({
       endpoint,
       tableProperties,
       design: 'stockbook',
@@ -96,9 +100,9 @@ describe('a sell-out', () => {
   });
 
   test('refuses nobody while the books have what he wants, and strands nothing', () => {
-    expect(result).toMatchObject({ falselyRefused: 0, stranded: 0 });
-    expect(result.refused).toBe(30 - result.sales);
-    expect(result.refused).toBeGreaterThan(0);
+    expect(result).toMatchObject({ falselyRejected: 0, stranded: 0 });
+    expect(result.rejected).toBe(30 - result.sales);
+    expect(result.rejected).toBeGreaterThan(0);
   });
 
   test('costs 6 write units a sale and what gathering takes, beside what is cancelled', () => {

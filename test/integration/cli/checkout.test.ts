@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEVELOPER, region } from '../../../local/account.ts';
+import { DEVELOPER_CREDENTIALS, region } from '../../../local/account.ts';
 import { type HttpServer, listen } from '../../../local/api/http-server.ts';
 import { ROOT } from '../../../local/cloud-assembly/synthesize.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
@@ -14,22 +14,22 @@ import { type Runtime, startRuntime } from '../../../local/runtime.ts';
 const WAIT = { timeout: 60_000 * loadFactor(), interval: 50 };
 const SKU = 'tea';
 
-type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
+type ApiResponse = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
 
 let folder: string;
 let runtime: Runtime;
 let cloud: HttpServer;
 /** Holds the payments' table back while it is set. */
-let paymentsHeld: PromiseWithResolvers<void> | undefined;
+let paymentsGate: PromiseWithResolvers<void> | undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'stockbook-checkout-'));
   runtime = await startRuntime({
     port: 0,
     outDir: path.join(folder, 'cdk.out'),
-    through: holdingPayments,
+    dynamodbProxy: startPaymentsProxy,
   });
-  cloud = await listen(cloudFormationAndLambda, 0);
+  cloud = await listen(respondAsAws, 0);
   const unitPrice = { amount: 500, currency: 'EUR' };
   await call('staff', `PUT /products/${SKU}`, { name: SKU, unitPrice });
   await call('staff', `PUT /stock/${SKU}`, { name: SKU });
@@ -41,18 +41,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function holdingPayments(endpoint: string) {
+async function startPaymentsProxy(endpoint: string) {
   const proxy = await listen(async (request) => {
     const { method, headers } = request;
     const body = await request.text();
-    if (body.includes('payments')) await paymentsHeld?.promise;
+    if (body.includes('payments')) await paymentsGate?.promise;
     return fetch(endpoint, { method, headers, body });
   }, 0);
   return { endpoint: proxy.url, stop: proxy.stop };
 }
 
 /** AWS's endpoint for the tool: answers DescribeStacks as CloudFormation does and has Lambda's API of the runtime behind it. */
-async function cloudFormationAndLambda(request: Request): Promise<Response> {
+async function respondAsAws(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
   const { method } = request;
   const body = await request.text();
@@ -91,7 +91,7 @@ async function cloudFormationAndLambda(request: Request): Promise<Response> {
 }
 
 /** Runs `npm run checkout -- …` as an operator of AWS. */
-const checkout = (...args: readonly string[]) =>
+const runCheckout = (...args: readonly string[]) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     execFile(
       process.execPath,
@@ -101,8 +101,8 @@ const checkout = (...args: readonly string[]) =>
           PATH: process.env.PATH,
           AWS_ENDPOINT_URL: cloud.url,
           AWS_REGION: region(),
-          AWS_ACCESS_KEY_ID: DEVELOPER.accessKeyId,
-          AWS_SECRET_ACCESS_KEY: DEVELOPER.secretAccessKey,
+          AWS_ACCESS_KEY_ID: DEVELOPER_CREDENTIALS.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: DEVELOPER_CREDENTIALS.secretAccessKey,
         },
       },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
@@ -114,7 +114,7 @@ async function call(
   route: string,
   body?: unknown,
   key: string = randomUUID(),
-): Promise<Answer> {
+): Promise<ApiResponse> {
   const [method = 'GET', at = '/'] = route.split(' ');
   const response = await fetch(runtime.api + at, {
     method,
@@ -125,34 +125,38 @@ async function call(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return { status: response.status, body: (await response.json()) as Answer['body'] };
+  return { status: response.status, body: (await response.json()) as ApiResponse['body'] };
 }
 
-const place = (key?: string) =>
+const postOrder = (key?: string) =>
   call('customer', 'POST /orders', { lines: [{ sku: SKU, quantity: 1 }] }, key);
-const placed = async () => String((await place()).body.orderId);
-const pay = (orderId: string, key?: string) =>
+const placeOrder = async () => String((await postOrder()).body.orderId);
+const postPayment = (orderId: string, key?: string) =>
   call('customer', `POST /orders/${orderId}/payment`, { paymentMethod: 'pm_ok' }, key);
 const statusOf = async (orderId: string) =>
   (await call('customer', `GET /orders/${orderId}`)).body.status;
-const REFUSED = { status: 500, body: { message: 'Internal Server Error' } };
+const REJECTED = { status: 500, body: { message: 'Internal Server Error' } };
 
 describe('stopping checkout', () => {
   test('refuses new orders and payments, and nothing else, until it is started again', async () => {
-    const [unpaid, toCancel, onItsWay] = [await placed(), await placed(), await placed()];
-    paymentsHeld = Promise.withResolvers();
-    expect((await pay(onItsWay)).status).toBe(202);
+    const [unpaid, toCancel, onItsWay] = [
+      await placeOrder(),
+      await placeOrder(),
+      await placeOrder(),
+    ];
+    paymentsGate = Promise.withResolvers();
+    expect((await postPayment(onItsWay)).status).toBe(202);
     const [orderKey, paymentKey] = [randomUUID(), randomUUID()];
 
-    const stop = await checkout('stop', '--stage', 'dev');
+    const stop = await runCheckout('stop', '--stage', 'dev');
 
     expect(stop).toMatchObject({ code: 0, stderr: '' });
     expect(stop.stdout).toContain('Stage dev:\nCheckout is stopped.');
-    expect(await place(orderKey)).toEqual(REFUSED);
-    expect(await pay(unpaid, paymentKey)).toEqual(REFUSED);
+    expect(await postOrder(orderKey)).toEqual(REJECTED);
+    expect(await postPayment(unpaid, paymentKey)).toEqual(REJECTED);
 
     expect(await statusOf(onItsWay)).toBe('PAYING');
-    paymentsHeld.resolve();
+    paymentsGate.resolve();
     await expect.poll(() => statusOf(onItsWay), WAIT).toBe('COMPLETED');
     expect((await call('customer', `POST /orders/${toCancel}/cancellation`)).status).toBe(200);
     expect((await call('staff', `POST /stock/${SKU}/receipts`, { quantity: 1 })).status).toBe(201);
@@ -162,30 +166,30 @@ describe('stopping checkout', () => {
     const runAt = `GET /reconciliations/${run.body.reconciliationId}`;
     await expect.poll(async () => (await call('staff', runAt)).body.status, WAIT).toBe('COMPLETED');
 
-    const start = await checkout('start', '--stage', 'dev');
+    const start = await runCheckout('start', '--stage', 'dev');
 
     expect(start).toMatchObject({ code: 0, stderr: '' });
     expect(start.stdout).toContain('Checkout is open.');
     // The keys of the refused requests were not used up.
-    expect((await place(orderKey)).status).toBe(201);
-    expect((await pay(unpaid, paymentKey)).status).toBe(202);
+    expect((await postOrder(orderKey)).status).toBe(201);
+    expect((await postPayment(unpaid, paymentKey)).status).toBe(202);
     await expect.poll(() => statusOf(unpaid), WAIT).toBe('COMPLETED');
   });
 
   test('is done twice as once', async () => {
-    await checkout('stop', '--stage', 'dev');
+    await runCheckout('stop', '--stage', 'dev');
 
-    expect(await checkout('stop', '--stage', 'dev')).toMatchObject({ code: 0, stderr: '' });
-    expect(await checkout('start', '--stage', 'dev')).toMatchObject({ code: 0 });
-    expect(await checkout('start', '--stage', 'dev')).toMatchObject({ code: 0, stderr: '' });
-    expect((await place()).status).toBe(201);
+    expect(await runCheckout('stop', '--stage', 'dev')).toMatchObject({ code: 0, stderr: '' });
+    expect(await runCheckout('start', '--stage', 'dev')).toMatchObject({ code: 0 });
+    expect(await runCheckout('start', '--stage', 'dev')).toMatchObject({ code: 0, stderr: '' });
+    expect((await postOrder()).status).toBe(201);
   });
 
   test('tells which limit of a function it replaces', async () => {
-    await reserve('FunctionPlaceOrder', 7);
+    await setReservedConcurrency('FunctionPlaceOrder', 7);
 
-    const { code, stderr } = await checkout('stop', '--stage', 'dev');
-    await checkout('start', '--stage', 'dev');
+    const { code, stderr } = await runCheckout('stop', '--stage', 'dev');
+    await runCheckout('start', '--stage', 'dev');
 
     expect(code).toBe(0);
     expect(stderr).toMatch(
@@ -194,11 +198,14 @@ describe('stopping checkout', () => {
   });
 });
 
-async function reserve(output: string, ReservedConcurrentExecutions: number): Promise<void> {
+async function setReservedConcurrency(
+  output: string,
+  ReservedConcurrentExecutions: number,
+): Promise<void> {
   const lambda = new LambdaClient({
     endpoint: runtime.aws,
     region: region(),
-    credentials: DEVELOPER,
+    credentials: DEVELOPER_CREDENTIALS,
   });
   const FunctionName = runtime.outputs[output];
   await lambda.send(
@@ -209,12 +216,12 @@ async function reserve(output: string, ReservedConcurrentExecutions: number): Pr
 
 describe('the status of checkout', () => {
   test('is one of open, stopped and partly stopped, and its exit code is 0 for open alone', async () => {
-    const open = await checkout('status', '--stage', 'dev');
-    await reserve('FunctionPayOrder', 0);
-    const partly = await checkout('status', '--stage', 'dev');
-    await reserve('FunctionPlaceOrder', 0);
-    const stopped = await checkout('status', '--stage', 'dev');
-    await checkout('start', '--stage', 'dev');
+    const open = await runCheckout('status', '--stage', 'dev');
+    await setReservedConcurrency('FunctionPayOrder', 0);
+    const partly = await runCheckout('status', '--stage', 'dev');
+    await setReservedConcurrency('FunctionPlaceOrder', 0);
+    const stopped = await runCheckout('status', '--stage', 'dev');
+    await runCheckout('start', '--stage', 'dev');
 
     expect(open).toMatchObject({ code: 0, stdout: expect.stringContaining('Checkout is open.') });
     expect(partly).toMatchObject({
@@ -238,7 +245,7 @@ describe('the command says what is wrong', () => {
     [['stop', '--region', 'eu-west-1'], /--region needs --stage/],
     [['stop', '--stages', 'dev'], /usage: npm run checkout/],
   ])('%j', async (args, message) => {
-    const { code, stdout, stderr } = await checkout(...args);
+    const { code, stdout, stderr } = await runCheckout(...args);
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);

@@ -1,17 +1,21 @@
 import { createServer } from 'node:http';
 import { decodeJwt } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { UserError } from '../../../cli/client/connection.ts';
 import { isLoopback } from '../../../cli/client/loopback.ts';
-import { type SignIn, signIn, signInMachine } from '../../../cli/client/sign-in.ts';
-import { Usage } from '../../../cli/client/where.ts';
-import { freePort } from '../../../local/ports.ts';
+import {
+  type SignInOptions,
+  signIn,
+  signInWithClientCredentials,
+} from '../../../cli/client/sign-in.ts';
+import { findFreePort } from '../../../local/ports.ts';
 import { type OidcServer, startOidcServer } from '../../support/e2e/oidc-server.ts';
 
 const SCOPES = ['stockbook/orders.manage', 'stockbook/operations'];
 const SECRET = 'secret of the client: +/&';
 
 async function setUp(options: { readonly isDenied?: boolean } = {}) {
-  const callbackUrl = `http://localhost:${await freePort()}/callback`;
+  const callbackUrl = `http://localhost:${await findFreePort()}/callback`;
   const server = await startOidcServer(
     [
       { id: 'people', callbackUrls: [callbackUrl], scopes: SCOPES },
@@ -28,7 +32,10 @@ type SetUp = { readonly server: OidcServer; readonly callbackUrl: string };
 type Page = { readonly status: number; readonly text: string };
 
 /** Follows the redirects as a browser does, after `change` has had its way with each URL. */
-async function browse(start: string, change: (url: URL) => void = () => undefined): Promise<Page> {
+async function followRedirects(
+  start: string,
+  change: (url: URL) => void = () => undefined,
+): Promise<Page> {
   let url = new URL(start);
   for (;;) {
     change(url);
@@ -40,12 +47,12 @@ async function browse(start: string, change: (url: URL) => void = () => undefine
 }
 
 /** A browser that is opened once. */
-function browser(change?: (url: URL) => void) {
+function createBrowser(change?: (url: URL) => void) {
   const { promise, resolve } = Promise.withResolvers<Page>();
-  return { show: (url: string) => resolve(browse(url, change)), page: promise };
+  return { show: (url: string) => resolve(followRedirects(url, change)), page: promise };
 }
 
-const signedIn = ({ server, callbackUrl }: SetUp, over: Partial<SignIn> = {}) =>
+const signInAtServer = ({ server, callbackUrl }: SetUp, over: Partial<SignInOptions> = {}) =>
   signIn({
     issuerUrl: server.issuerUrl,
     clientId: 'people',
@@ -53,20 +60,20 @@ const signedIn = ({ server, callbackUrl }: SetUp, over: Partial<SignIn> = {}) =>
     callbackUrl,
     timeoutSeconds: 30,
     signal: new AbortController().signal,
-    show: browser().show,
+    showSignInUrl: createBrowser().show,
     ...over,
   });
 
 describe('a person', () => {
   test('signs in by code and PKCE, and the browser is told that it is over', async () => {
     const { server, callbackUrl } = await setUp();
-    const { show, page } = browser();
+    const { show, page } = createBrowser();
     let shown = new URL('http://localhost');
 
-    const { accessToken, expiresInSeconds } = await signedIn(
+    const { accessToken, expiresInSeconds } = await signInAtServer(
       { server, callbackUrl },
       {
-        show: (url) => {
+        showSignInUrl: (url) => {
           shown = new URL(url);
           show(url);
         },
@@ -98,13 +105,13 @@ describe('a person', () => {
   test('has a new state and a new challenge for each sign-in', async () => {
     const setUpOnce = await setUp();
     const shown: string[] = [];
-    const show = (url: string) => {
+    const showSignInUrl = (url: string) => {
       shown.push(url);
-      browser().show(url);
+      createBrowser().show(url);
     };
 
-    await signedIn(setUpOnce, { show });
-    await signedIn(setUpOnce, { show });
+    await signInAtServer(setUpOnce, { showSignInUrl });
+    await signInAtServer(setUpOnce, { showSignInUrl });
 
     const values = shown.flatMap((url) => {
       const { searchParams } = new URL(url);
@@ -120,10 +127,10 @@ describe('a person', () => {
         url.searchParams.set('code_challenge', 'A'.repeat(43));
     };
 
-    const { show, page } = browser(change);
+    const { show: showSignInUrl, page } = createBrowser(change);
 
-    await expect(signedIn({ server, callbackUrl }, { show })).rejects.toThrow(
-      new Usage('The issuer gave no token: invalid_grant (wrong code_verifier)'),
+    await expect(signInAtServer({ server, callbackUrl }, { showSignInUrl })).rejects.toThrow(
+      new UserError('The issuer gave no token: invalid_grant (wrong code_verifier)'),
     );
     expect(await page).toEqual({
       status: 400,
@@ -140,10 +147,10 @@ describe('a person', () => {
       if (url.searchParams.has('code')) spoil(url);
     };
 
-    const { show, page } = browser(change);
+    const { show: showSignInUrl, page } = createBrowser(change);
 
-    await expect(signedIn({ server, callbackUrl }, { show })).rejects.toThrow(
-      new Usage(
+    await expect(signInAtServer({ server, callbackUrl }, { showSignInUrl })).rejects.toThrow(
+      new UserError(
         'The callback does not belong to this sign-in (wrong state): another page or an older sign-in called it. Run the command again',
       ),
     );
@@ -152,14 +159,14 @@ describe('a person', () => {
   });
 
   test('who denies it gets one line', async () => {
-    await expect(signedIn(await setUp({ isDenied: true }))).rejects.toThrow(
-      new Usage('The sign-in was denied (User denied access)'),
+    await expect(signInAtServer(await setUp({ isDenied: true }))).rejects.toThrow(
+      new UserError('The sign-in was denied (User denied access)'),
     );
   });
 
   test('learns which other error the issuer has', async () => {
-    await expect(signedIn(await setUp(), { scope: 'stockbook/stock.write' })).rejects.toThrow(
-      new Usage(
+    await expect(signInAtServer(await setUp(), { scope: 'stockbook/stock.write' })).rejects.toThrow(
+      new UserError(
         'The issuer rejected the sign-in: invalid_scope (the client has no scope stockbook/stock.write)',
       ),
     );
@@ -167,16 +174,19 @@ describe('a person', () => {
 
   test('has a limited time', async () => {
     await expect(
-      signedIn(await setUp(), { timeoutSeconds: 0.05, show: () => undefined }),
-    ).rejects.toThrow(new Usage('Nobody signed in within 0.05 s. Run the command again'));
+      signInAtServer(await setUp(), { timeoutSeconds: 0.05, showSignInUrl: () => undefined }),
+    ).rejects.toThrow(new UserError('Nobody signed in within 0.05 s. Run the command again'));
   });
 
   test('may stop it', async () => {
     const stopped = new AbortController();
 
     await expect(
-      signedIn(await setUp(), { signal: stopped.signal, show: () => stopped.abort() }),
-    ).rejects.toThrow(new Usage('Stopped before the sign-in'));
+      signInAtServer(await setUp(), {
+        signal: stopped.signal,
+        showSignInUrl: () => stopped.abort(),
+      }),
+    ).rejects.toThrow(new UserError('Stopped before the sign-in'));
   });
 
   test('learns that the port of the callback is in use', async () => {
@@ -186,17 +196,17 @@ describe('a person', () => {
     await new Promise((resolve) => other.once('listening', resolve));
     onTestFinished(() => void other.close());
 
-    await expect(signedIn({ server, callbackUrl })).rejects.toThrow(
-      new Usage(
+    await expect(signInAtServer({ server, callbackUrl })).rejects.toThrow(
+      new UserError(
         `Cannot listen on ${callbackUrl}: port ${port} is in use. Stop the other program, or put another loopback URL first among the stage's callback URLs`,
       ),
     );
   });
 
   test('learns that the issuer cannot be reached', async () => {
-    const issuerUrl = `http://127.0.0.1:${await freePort()}/pool`;
+    const issuerUrl = `http://127.0.0.1:${await findFreePort()}/pool`;
 
-    await expect(signedIn(await setUp(), { issuerUrl })).rejects.toThrow(
+    await expect(signInAtServer(await setUp(), { issuerUrl })).rejects.toThrow(
       `The issuer ${issuerUrl} cannot be reached (`,
     );
   });
@@ -206,13 +216,13 @@ describe('a person', () => {
     const other = new URL('/favicon.ico', callbackUrl);
     const statuses: number[] = [];
 
-    const { accessToken } = await signedIn(
+    const { accessToken } = await signInAtServer(
       { server, callbackUrl },
       {
-        show: async (url) => {
+        showSignInUrl: async (url) => {
           statuses.push((await fetch(other)).status);
           statuses.push((await fetch(callbackUrl, { method: 'POST' })).status);
-          await browse(url);
+          await followRedirects(url);
         },
       },
     );
@@ -224,7 +234,7 @@ describe('a person', () => {
   test('leaves nothing that listens', async () => {
     const { server, callbackUrl } = await setUp();
 
-    await signedIn({ server, callbackUrl });
+    await signInAtServer({ server, callbackUrl });
 
     await expect(fetch(callbackUrl)).rejects.toThrow('fetch failed');
   });
@@ -233,7 +243,12 @@ describe('a person', () => {
 describe('a program', () => {
   const machine = async (secret: string, scope = SCOPES.join(' ')) => {
     const { server } = await setUp();
-    return signInMachine({ issuerUrl: server.issuerUrl, clientId: 'machine', secret, scope });
+    return signInWithClientCredentials({
+      issuerUrl: server.issuerUrl,
+      clientId: 'machine',
+      secret,
+      scope,
+    });
   };
 
   test('signs in with its secret', async () => {
@@ -244,10 +259,10 @@ describe('a program', () => {
 
   test('gets no token for a wrong secret, or for a scope that its client does not have', async () => {
     await expect(machine('wrong')).rejects.toThrow(
-      new Usage('The issuer gave no token: invalid_client (wrong client or secret)'),
+      new UserError('The issuer gave no token: invalid_client (wrong client or secret)'),
     );
     await expect(machine(SECRET, 'stockbook/orders')).rejects.toThrow(
-      new Usage(
+      new UserError(
         'The issuer gave no token: invalid_scope (the client has no scope stockbook/orders)',
       ),
     );

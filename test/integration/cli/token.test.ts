@@ -3,20 +3,20 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../../../local/ports.ts';
+import { findFreePort } from '../../../local/ports.ts';
 import { type AwsDouble, startAwsDouble } from '../../support/aws-responses.ts';
 import { type OidcServer, startOidcServer } from '../../support/e2e/oidc-server.ts';
 
 /** `npm run token` as a process, with an authorization server of the tests and doubles of CloudFormation and Cognito. */
 
-const TOOL = fileURLToPath(new URL('../../../cli/commands/token.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../cli/commands/token.ts', import.meta.url));
 const SECRET = 'the secret of the machine client';
 const STAFF_SCOPES = ['stockbook/orders.manage', 'stockbook/operations'];
 
 let issuer: OidcServer;
 let aws: AwsDouble;
 beforeAll(async () => {
-  const loopback = `http://localhost:${await freePort()}/callback`;
+  const loopback = `http://localhost:${await findFreePort()}/callback`;
   issuer = await startOidcServer([
     { id: 'staff-people', callbackUrls: [loopback], scopes: STAFF_SCOPES },
     { id: 'customer-people', callbackUrls: [loopback], scopes: ['stockbook/orders'] },
@@ -54,12 +54,12 @@ afterAll(async () => {
   await issuer.stop();
 });
 
-const start = (
+const startToken = (
   options: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): ChildProcess =>
-  spawn(process.execPath, [TOOL, ...options], {
-    cwd: path.dirname(TOOL),
+  spawn(process.execPath, [CLI, ...options], {
+    cwd: path.dirname(CLI),
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       AWS_ENDPOINT_URL: aws.url,
@@ -73,10 +73,14 @@ const start = (
     },
   });
 
-type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+type ProcessResult = {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
 
 /** Waits for the end of the tool, and browses the URL that it shows. */
-async function ended(tool: ChildProcess): Promise<Ended> {
+async function waitForExit(tool: ChildProcess): Promise<ProcessResult> {
   let [stdout, stderr, isBrowsed] = ['', '', false];
   tool.stdout?.on('data', (chunk) => {
     stdout += String(chunk);
@@ -94,11 +98,11 @@ async function ended(tool: ChildProcess): Promise<Ended> {
   return { code, stdout, stderr };
 }
 
-const run = (...options: readonly string[]) => ended(start(options));
+const runToken = (...options: readonly string[]) => waitForExit(startToken(options));
 
 describe('npm run token -- --stage', () => {
   test('prints the token of the person who signs in, and nothing else, on standard output', async () => {
-    const { code, stdout, stderr } = await run('--stage', 'prod', '--no-browser');
+    const { code, stdout, stderr } = await runToken('--stage', 'prod', '--no-browser');
 
     expect({ code, lines: stdout.split('\n').length }).toEqual({ code: 0, lines: 2 });
     expect(decodeJwt(stdout.trim())).toMatchObject({
@@ -111,7 +115,7 @@ describe('npm run token -- --stage', () => {
   });
 
   test('signs in a customer with --customer', async () => {
-    const { code, stdout } = await run('--stage', 'prod', '--customer', '--no-browser');
+    const { code, stdout } = await runToken('--stage', 'prod', '--customer', '--no-browser');
 
     expect(code).toBe(0);
     expect(decodeJwt(stdout.trim())).toMatchObject({
@@ -121,7 +125,7 @@ describe('npm run token -- --stage', () => {
   });
 
   test('signs in a program with --machine, by the secret that Cognito returns, and shows no secret', async () => {
-    const { code, stdout, stderr } = await run('--stage', 'prod', '--machine');
+    const { code, stdout, stderr } = await runToken('--stage', 'prod', '--machine');
 
     expect(code).toBe(0);
     expect(decodeJwt(stdout.trim())).toMatchObject({
@@ -182,15 +186,17 @@ describe('npm run token -- --stage', () => {
     ['no arguments', [], /^usage: npm run -s token -- staff \[name\] \| customer \[name\]$/m],
     ['an option of a stage for this machine', ['staff', '--machine'], /^usage: /],
   ])('ends with one message for %s', async (_name, options, message) => {
-    const { code, stdout, stderr } = await run(...options);
+    const { code, stdout, stderr } = await runToken(...options);
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr.trim()).toMatch(message);
   });
 
   test('says what is missing when there is no region, and when there are no credentials', async () => {
-    const noRegion = await ended(start(['--stage', 'prod'], { AWS_REGION: '' }));
-    const noCredentials = await ended(start(['--stage', 'prod'], { AWS_ACCESS_KEY_ID: '' }));
+    const noRegion = await waitForExit(startToken(['--stage', 'prod'], { AWS_REGION: '' }));
+    const noCredentials = await waitForExit(
+      startToken(['--stage', 'prod'], { AWS_ACCESS_KEY_ID: '' }),
+    );
 
     expect(noRegion.stderr.trim()).toBe(
       'Cannot read the stack stockbook-prod-shared: no valid AWS region is set. Set --region or AWS_REGION',
@@ -201,7 +207,7 @@ describe('npm run token -- --stage', () => {
   });
 
   test('gives up when nobody signs in', async () => {
-    const tool = start(['--stage', 'prod', '--no-browser', '--timeout-seconds', '1']);
+    const tool = startToken(['--stage', 'prod', '--no-browser', '--timeout-seconds', '1']);
     let stderr = '';
     tool.stderr?.on('data', (chunk) => {
       stderr += String(chunk);

@@ -2,25 +2,25 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { DynamoAuditReader } from '../../../lambdas/inventory/adapters/dynamo-audit-reader.ts';
 import { DynamoStockReader } from '../../../lambdas/inventory/adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
-import { CHECKPOINT_ENTRIES_MIN } from '../../../lambdas/inventory/domain/audit/checkpoint.ts';
-import { cellAt, mainCellOf } from '../../../lambdas/inventory/domain/ledger/cell.ts';
+import { CHECKPOINT_BATCHES_MIN } from '../../../lambdas/inventory/domain/audit/checkpoint.ts';
+import { homeCellKey, mainCellKey } from '../../../lambdas/inventory/domain/ledger/cell.ts';
 import { runCellAudit } from '../../../lambdas/inventory/use-cases/audit/audit-cells.ts';
 import { postCount, repairCell } from '../../../lambdas/inventory/use-cases/audit/repair-stock.ts';
 import { commitReservation } from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import { countBasis } from '../../../lambdas/inventory/use-cases/stock/count-basis.ts';
-import { receiveStock } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+import { readCountBasis } from '../../../lambdas/inventory/use-cases/stock/count-basis.ts';
 import { explainStock } from '../../../lambdas/inventory/use-cases/stock/explain-stock.ts';
+import { receiveStock } from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
 import { toIso } from '../../../lambdas/shared/core/instant.ts';
-import { testTable } from '../../support/dynamodb.ts';
+import { createTestTable } from '../../support/dynamodb.ts';
 import {
-  acceptedOf,
-  committing,
+  commitCommand,
   context,
   NOON,
-  receiving,
-  reserving,
+  receiveCommand,
+  reserveCommand,
   seconds,
+  unwrap,
 } from '../../support/inventory.ts';
 
 const HOUR = seconds(3_600);
@@ -31,7 +31,7 @@ let stock: DynamoStockReader;
 let reads: string[];
 
 beforeEach(async () => {
-  const { tableName, client } = await testTable('inventory', [
+  const { tableName, client } = await createTestTable('inventory', [
     { name: 'skus', partitionKey: 'listedSku' },
     { name: 'operations', partitionKey: 'operationCell', sortKey: 'at', sortKeyType: 'N' },
   ]);
@@ -56,9 +56,9 @@ beforeEach(async () => {
 });
 
 const receive = (sku: string, quantity: number, at = NOON, operationId = `${sku}-${at}`) =>
-  receiveStock(store, receiving({ ...context({ now: at }), sku, quantity, operationId }));
+  receiveStock(store, receiveCommand({ ...context({ now: at }), sku, quantity, operationId }));
 const auditOf = async (query: Partial<Parameters<typeof runCellAudit>[1]>, now = NOON) =>
-  acceptedOf(await runCellAudit(reader, { segment: 0, segments: 1, ...query }, now, () => now));
+  unwrap(await runCellAudit(reader, { segment: 0, segments: 1, ...query }, now, () => now));
 
 describe('a walk over the cells', () => {
   test('meets each cell exactly once, whatever the segments, page by page', async () => {
@@ -88,7 +88,7 @@ describe('a walk over the cells', () => {
 });
 
 describe('a checkpoint', () => {
-  const entries = CHECKPOINT_ENTRIES_MIN + 5;
+  const entries = CHECKPOINT_BATCHES_MIN + 5;
   const busy = async () => {
     for (let index = 0; index < entries; index += 1) await receive('tea', 1, NOON + index * 1_000);
     reads.splice(0);
@@ -133,7 +133,7 @@ describe('a checkpoint', () => {
 
   test('is not made of a cell that disagrees', async () => {
     await busy();
-    const cell = mainCellOf('tea');
+    const cell = mainCellKey('tea');
     await store.apply({
       operationId: 'by-hand',
       at: NOON,
@@ -141,11 +141,11 @@ describe('a checkpoint', () => {
       cells: [
         {
           cell,
-          creates: false,
+          isNew: false,
           available: 7,
           committed: 0,
           held: {},
-          folds: [],
+          expiredBuckets: [],
           guard: {},
           movements: [],
         },
@@ -168,19 +168,19 @@ describe('a checkpoint', () => {
       accounts,
       positions: [],
     };
-    await reader.saveCheckpoint(mainCellOf('tea'), later, false);
+    await reader.saveCheckpoint(mainCellKey('tea'), later, false);
 
     const earlier = { ...later, through: `MOVE#${toIso(NOON)}#a` };
-    await reader.saveCheckpoint(mainCellOf('tea'), earlier, false);
+    await reader.saveCheckpoint(mainCellKey('tea'), earlier, false);
 
-    expect((await reader.head(mainCellOf('tea'))).checkpoint).toEqual(later);
+    expect((await reader.readCell(mainCellKey('tea'))).checkpoint).toEqual(later);
   });
 });
 
 describe('a difference in a cell that changes at every look', () => {
   test('is neither confirmed nor denied: the cell is told as unsettled', async () => {
     await receive('tea', 5);
-    const cell = mainCellOf('tea');
+    const cell = mainCellKey('tea');
     const touch = (available: number) =>
       store.apply({
         operationId: 'by-hand',
@@ -189,11 +189,11 @@ describe('a difference in a cell that changes at every look', () => {
         cells: [
           {
             cell,
-            creates: false,
+            isNew: false,
             available,
             committed: 0,
             held: {},
-            folds: [],
+            expiredBuckets: [],
             guard: {},
             movements: [],
           },
@@ -226,11 +226,11 @@ describe('a repair of a cell', () => {
     findingId: 'fnd-1',
     repair: { action: 'rebuild', accounts: { available: 5, held: {}, committed: 0 } },
   } as const;
-  const asked = { ...context(), fingerprint: 'print-1', cell: mainCellOf('tea') };
+  const asked = { ...context(), fingerprint: 'print-1', cell: mainCellKey('tea') };
 
   test('is done once, on condition of the version, and told as movements that are no part of the sum', async () => {
     await receive('tea', 5);
-    const cell = mainCellOf('tea');
+    const cell = mainCellKey('tea');
     await store.apply({
       operationId: 'by-hand',
       at: NOON,
@@ -238,11 +238,11 @@ describe('a repair of a cell', () => {
       cells: [
         {
           cell,
-          creates: false,
+          isNew: false,
           available: 3,
           committed: 1,
           held: {},
-          folds: [],
+          expiredBuckets: [],
           guard: {},
           movements: [],
         },
@@ -253,11 +253,11 @@ describe('a repair of a cell', () => {
     const done = await repairCell(store, { ...asked, ...rebuild, version: 2 });
     const again = await repairCell(store, { ...asked, ...rebuild, version: 2 });
 
-    expect(stale).toEqual({ ok: false, refusal: { kind: 'movedOn' } });
+    expect(stale).toEqual({ ok: false, error: { kind: 'movedOn' } });
     expect(done).toEqual({ ok: true, value: { version: 3 } });
     expect(again).toEqual(done);
     expect((await auditOf({ sku: 'tea' })).disagreements).toEqual([]);
-    const { items = [] } = (await stock.movements('tea', { limit: 10 })) ?? {};
+    const { items = [] } = (await stock.listMovements('tea', { limit: 10 })) ?? {};
     expect(items.filter(({ kind }) => kind === 'REBUILT')).toMatchObject([
       { quantity: 1, from: { account: 'committed' }, to: { account: 'outside' } },
       {
@@ -279,7 +279,7 @@ describe('a count', () => {
     at: new Date(NOON + seconds(60)).toISOString(),
   };
   const basisOf = (of: typeof asked, now: number) =>
-    countBasis({ ...ports(), clock: () => now }, of, { now, deadline: now + seconds(9) });
+    readCountBasis({ ...ports(), clock: () => now }, of, { now, deadline: now + seconds(9) });
   const posting = (overrides: object = {}) => ({
     ...context({ now: NOON + seconds(300) }),
     fingerprint: 'print-1',
@@ -297,11 +297,11 @@ describe('a count', () => {
     await receive('tea', 10);
     await receive('tea', 5, NOON + seconds(120));
 
-    const basis = acceptedOf(await basisOf(asked, NOON + seconds(300)));
+    const basis = unwrap(await basisOf(asked, NOON + seconds(300)));
 
     expect(basis).toMatchObject({
       expected: 10,
-      counts: { onHand: 15, available: 15 },
+      quantities: { onHand: 15, available: 15 },
       lastCount: undefined,
       adjustments: [],
     });
@@ -309,14 +309,14 @@ describe('a count', () => {
 
   test('is found by another of the same time, which then has nothing left to post', async () => {
     await receive('tea', 10);
-    acceptedOf(await postCount(store, posting()));
+    unwrap(await postCount(store, posting()));
 
     const stale = await postCount(store, posting({ countId: 'cnt-2' }));
-    const basis = acceptedOf(await basisOf({ ...asked, counted: 8 }, NOON + seconds(400)));
+    const basis = unwrap(await basisOf({ ...asked, counted: 8 }, NOON + seconds(400)));
 
     expect(stale).toEqual({
       ok: false,
-      refusal: { kind: 'superseded', lastCount: { countId: 'cnt-1', countedAt: asked.at } },
+      error: { kind: 'superseded', lastCount: { countId: 'cnt-1', countedAt: asked.at } },
     });
     expect(basis).toMatchObject({ expected: 8, lastCount: { countId: 'cnt-1' } });
     expect((await auditOf({ sku: 'tea' }, NOON + HOUR)).disagreements).toEqual([]);
@@ -329,7 +329,7 @@ describe('a count', () => {
     const again = await postCount(store, posting({ counted: 10, delta: 0 }));
 
     expect(again).toEqual(first);
-    const explained = acceptedOf(
+    const explained = unwrap(
       await explainStock({ store, reader: stock, audit: reader }, { sku: 'tea' }, NOON + HOUR),
     );
     expect(explained.locations[0]?.lastCount).toMatchObject({
@@ -342,13 +342,13 @@ describe('a count', () => {
 
   test('takes nothing that is not available', async () => {
     await receive('tea', 10);
-    acceptedOf(await reserveStock(store, reserving({ lines: [{ sku: 'tea', quantity: 9 }] })));
+    unwrap(await reserveStock(store, reserveCommand({ lines: [{ sku: 'tea', quantity: 9 }] })));
 
     const result = await postCount(store, posting());
 
     expect(result).toMatchObject({
       ok: false,
-      refusal: { kind: 'insufficientStock', shortages: [{ available: 1 }] },
+      error: { kind: 'insufficientStock', shortages: [{ available: 1 }] },
     });
   });
 
@@ -356,10 +356,10 @@ describe('a count', () => {
     await receive('tea', 10);
     for (const [index, id] of ['old', 'middle', 'new'].entries()) {
       const at = context({ now: NOON + seconds(index) });
-      acceptedOf(
+      unwrap(
         await reserveStock(
           store,
-          reserving({
+          reserveCommand({
             ...at,
             reservationId: id,
             orderId: id,
@@ -367,12 +367,12 @@ describe('a count', () => {
           }),
         ),
       );
-      acceptedOf(await commitReservation(store, committing({ ...at, reservationId: id })));
+      unwrap(await commitReservation(store, commitCommand({ ...at, reservationId: id })));
     }
 
-    const basis = acceptedOf(await basisOf({ ...asked, counted: 5 }, NOON + seconds(300)));
+    const basis = unwrap(await basisOf({ ...asked, counted: 5 }, NOON + seconds(300)));
 
-    expect(basis.short.map(({ orderId, committed }) => [orderId, committed])).toEqual([
+    expect(basis.unfulfillable.map(({ orderId, committed }) => [orderId, committed])).toEqual([
       ['new', 3],
       ['middle', 3],
     ]);
@@ -384,7 +384,7 @@ describe('a count', () => {
     for (const unknown of [{ sku: 'cup' }, { locationId: 'annex' }]) {
       expect(await basisOf({ ...asked, ...unknown }, NOON)).toEqual({
         ok: false,
-        refusal: { kind: 'notFound' },
+        error: { kind: 'notFound' },
       });
     }
   });
@@ -392,7 +392,7 @@ describe('a count', () => {
 
 describe('an explanation', () => {
   const explain = async (at?: number) =>
-    acceptedOf(
+    unwrap(
       await explainStock(
         { store, reader: stock, audit: reader },
         { sku: 'tea', ...(at === undefined ? {} : { at: new Date(at).toISOString() }) },
@@ -404,24 +404,24 @@ describe('an explanation', () => {
     await receive('tea', 10);
     await receiveStock(
       store,
-      receiving({ ...context(), operationId: 'annex', locationId: 'annex', quantity: 4 }),
+      receiveCommand({ ...context(), operationId: 'annex', locationId: 'annex', quantity: 4 }),
     );
-    acceptedOf(await reserveStock(store, reserving({ reservationId: 'held', orderId: 'held' })));
-    acceptedOf(
+    unwrap(await reserveStock(store, reserveCommand({ reservationId: 'held', orderId: 'held' })));
+    unwrap(
       await reserveStock(
         store,
-        reserving({
+        reserveCommand({
           reservationId: 'sold',
           orderId: 'sold',
           lines: [{ sku: 'tea', quantity: 2, locationId: 'annex' }],
         }),
       ),
     );
-    acceptedOf(await commitReservation(store, committing({ reservationId: 'sold' })));
+    unwrap(await commitReservation(store, commitCommand({ reservationId: 'sold' })));
 
-    const { counts, locations } = await explain();
+    const { quantities, locations } = await explain();
 
-    expect(counts).toEqual({ onHand: 14, available: 9, held: 3, committed: 2 });
+    expect(quantities).toEqual({ onHand: 14, available: 9, held: 3, committed: 2 });
     expect(locations).toMatchObject([
       {
         locationId: 'main',
@@ -438,10 +438,10 @@ describe('an explanation', () => {
 
   test('as of a time in the past is of that time: a hold that has lapsed since was held then', async () => {
     await receive('tea', 10);
-    acceptedOf(
+    unwrap(
       await reserveStock(
         store,
-        reserving({ ...context({ now: NOON + seconds(10) }), holdSeconds: 60 }),
+        reserveCommand({ ...context({ now: NOON + seconds(10) }), holdSeconds: 60 }),
       ),
     );
     await receive('tea', 7, NOON + seconds(400));
@@ -452,13 +452,18 @@ describe('an explanation', () => {
       await explain(NOON + seconds(500)),
     ];
 
-    expect(before.counts).toEqual({ onHand: 10, available: 10, held: 0, committed: 0 });
-    expect(then.counts).toEqual({ onHand: 10, available: 7, held: 3, committed: 0 });
-    expect(after.counts).toEqual({ onHand: 17, available: 17, held: 0, committed: 0 });
+    expect(before.quantities).toEqual({
+      onHand: 10,
+      available: 10,
+      held: 0,
+      committed: 0,
+    });
+    expect(then.quantities).toEqual({ onHand: 10, available: 7, held: 3, committed: 0 });
+    expect(after.quantities).toEqual({ onHand: 17, available: 17, held: 0, committed: 0 });
     expect(then.movements).toHaveLength(2);
   });
 
   test('of a cell at another location that has nothing is empty', async () => {
-    expect(await reader.head(cellAt('nothing', 'annex'))).toEqual({ unreadable: {} });
+    expect(await reader.readCell(homeCellKey('nothing', 'annex'))).toEqual({ unreadable: {} });
   });
 });

@@ -1,10 +1,10 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, inject, test } from 'vitest';
 import type { Reservation } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
-import { disagreements } from '../../simulator/checks/books.ts';
-import { inventoryBooksOf } from '../../simulator/checks/invariants.ts';
-import { testTable } from '../../support/dynamodb.ts';
-import { aContext, type HttpResponse, send } from '../../support/http-event.ts';
+import { checkCells } from '../../simulator/checks/cell-checker.ts';
+import { toInventoryState } from '../../simulator/checks/invariants.ts';
+import { createTestTable } from '../../support/dynamodb.ts';
+import { aContext, type HandlerResponse, send } from '../../support/http-event.ts';
 
 const HANDLERS = new URL('../../../lambdas/inventory/handlers/', import.meta.url);
 
@@ -28,7 +28,10 @@ type Queue = (event: never, context: ReturnType<typeof aContext>) => Promise<unk
 const tally = { requests: 0, retries: 0, withoutRetryAfter: 0, errors: [] as string[] };
 
 /** What is answered, with the time that a client waits before its retry; a handler that throws is what API Gateway answers with 500. */
-async function once(what: string, ask: () => Promise<HttpResponse>): Promise<HttpResponse> {
+async function sendOnce(
+  what: string,
+  ask: () => Promise<HandlerResponse>,
+): Promise<HandlerResponse> {
   tally.requests += 1;
   try {
     const response = await ask();
@@ -37,18 +40,18 @@ async function once(what: string, ask: () => Promise<HttpResponse>): Promise<Htt
       if (response.headers?.['retry-after'] === undefined) tally.withoutRetryAfter += 1;
     }
     return response;
-  } catch (fault) {
-    tally.errors.push(`${what}: ${String(fault)}`);
+  } catch (error) {
+    tally.errors.push(`${what}: ${String(error)}`);
     return { status: 500, headers: {}, body: {} };
   }
 }
 
-async function untilAnswered(
+async function sendUntilAnswered(
   what: string,
-  ask: () => Promise<HttpResponse>,
-): Promise<HttpResponse> {
-  for (let tried = 0; tried < RETRIES_MAX; tried += 1) {
-    const response = await once(what, ask);
+  ask: () => Promise<HandlerResponse>,
+): Promise<HandlerResponse> {
+  for (let attempt = 0; attempt < RETRIES_MAX; attempt += 1) {
+    const response = await sendOnce(what, ask);
     if (response.status !== 503) return response;
     const wait = Number(response.headers?.['retry-after'] ?? 1) * MILLISECONDS_PER_SECOND;
     await new Promise((resolve) => setTimeout(resolve, wait));
@@ -57,15 +60,15 @@ async function untilAnswered(
 }
 
 type Steps = {
-  readonly reserve: (id: string) => Promise<HttpResponse>;
-  readonly extend: (id: string, key: string) => Promise<HttpResponse>;
-  readonly release: (id: string) => Promise<HttpResponse>;
-  readonly commit: (id: string) => Promise<HttpResponse>;
+  readonly reserve: (id: string) => Promise<HandlerResponse>;
+  readonly extend: (id: string, key: string) => Promise<HandlerResponse>;
+  readonly release: (id: string) => Promise<HandlerResponse>;
+  readonly commit: (id: string) => Promise<HandlerResponse>;
 };
 type Kind = {
   readonly name: string;
   readonly isCommitted?: true;
-  readonly play: (steps: Steps, id: string) => readonly Promise<HttpResponse>[];
+  readonly play: (steps: Steps, id: string) => readonly Promise<HandlerResponse>[];
   /** What each of the answers may be, and what the reservation comes to. */
   readonly statuses: readonly (readonly number[])[];
   readonly ends: Partial<Reservation>;
@@ -112,11 +115,11 @@ const KINDS: readonly Kind[] = [
 ];
 
 let steps: Steps;
-let receive: (sku: string) => Promise<HttpResponse>;
-let table: Awaited<ReturnType<typeof testTable>>;
+let receive: (sku: string) => Promise<HandlerResponse>;
+let table: Awaited<ReturnType<typeof createTestTable>>;
 
 beforeAll(async () => {
-  table = await testTable('inventory');
+  table = await createTestTable('inventory');
   Object.assign(process.env, {
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
@@ -139,7 +142,7 @@ beforeAll(async () => {
   const committing = await handlerOf<Queue>('reservations/commit-reservation');
   if (!reserving || !extending || !releasing || !receiving) throw new Error('a handler is missing');
   const ask = (handler: Handler, routeKey: string, id: string, body?: object, key = 'key-1') =>
-    untilAnswered(`${routeKey} ${id}`, () =>
+    sendUntilAnswered(`${routeKey} ${id}`, () =>
       send(handler, {
         routeKey,
         path: routeKey.includes('{sku}') ? { sku: id } : { reservationId: id },
@@ -166,7 +169,7 @@ beforeAll(async () => {
       ),
     release: (id) => ask(releasing, 'DELETE /reservations/{reservationId}', id),
     commit: (id) =>
-      untilAnswered(`OrderConfirmed ${id}`, async () => {
+      sendUntilAnswered(`OrderConfirmed ${id}`, async () => {
         const answer = await committing(orderConfirmed(id) as never, aContext());
         const isDone = JSON.stringify(answer) === '{"batchItemFailures":[]}';
         // The message comes again after its visibility timeout.
@@ -244,7 +247,7 @@ test(
     };
     await Promise.all(Array.from({ length: PAIRS_AT_ONCE }, caller));
 
-    const { cells, reservations } = inventoryBooksOf(await itemsOfTable());
+    const { cells, reservations } = toInventoryState(await itemsOfTable());
     const retryShare = tally.retries / tally.requests;
     console.log(
       `${PAIRS} pairs, ${tally.requests} requests: ${tally.errors.length} errors, ${tally.retries} retries (${(100 * retryShare).toFixed(2)}%)`,
@@ -254,7 +257,7 @@ test(
     expect(tally.withoutRetryAfter).toBe(0);
     expect(retryShare).toBeLessThanOrEqual(RETRY_SHARE_MAX);
     expect(cells).toHaveLength(PAIRS * LINES.length);
-    expect(disagreements({ cells, reservations: [...reservations.values()] })).toEqual([]);
+    expect(checkCells({ cells, reservations: [...reservations.values()] })).toEqual([]);
     for (const [id, { ends }] of played) expect(reservations.get(id)).toMatchObject(ends);
   },
   TIMEOUT_MILLISECONDS,

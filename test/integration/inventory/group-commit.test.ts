@@ -1,23 +1,26 @@
 import { expect, test } from 'vitest';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import {
   commitReservations,
   shipReservations,
-} from '../../../lambdas/inventory/use-cases/reservations/settle-reservations.ts';
-import { receiveStock } from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
-import { testTable } from '../../support/dynamodb.ts';
-import { committing, context, receiving, reserving } from '../../support/inventory.ts';
+} from '../../../lambdas/inventory/use-cases/reservations/group-commit.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import { receiveStock } from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import { createTestTable } from '../../support/dynamodb.ts';
+import { commitCommand, context, receiveCommand, reserveCommand } from '../../support/inventory.ts';
 
 const ORDERS = 60;
 const ids = Array.from({ length: ORDERS }, (_, index) => `res-${index}`);
 
 test('60 orders of one cell are committed in two transactions and shipped in two, as many as their actions take', async () => {
-  const { client, tableName } = await testTable('inventory');
+  const { client, tableName } = await createTestTable('inventory');
   const store = new DynamoStockStore(client, tableName);
-  await receiveStock(store, receiving({ quantity: ORDERS * 2 }));
+  await receiveStock(store, receiveCommand({ quantity: ORDERS * 2 }));
   for (const reservationId of ids)
-    await reserveStock(store, reserving({ reservationId, lines: [{ sku: 'tea', quantity: 2 }] }));
+    await reserveStock(
+      store,
+      reserveCommand({ reservationId, lines: [{ sku: 'tea', quantity: 2 }] }),
+    );
   let transactions = 0;
   client.middlewareStack.add(
     (next, { commandName }) =>
@@ -30,7 +33,7 @@ test('60 orders of one cell are committed in two transactions and shipped in two
 
   await commitReservations(
     store,
-    ids.map((reservationId) => committing({ reservationId })),
+    ids.map((reservationId) => commitCommand({ reservationId })),
   );
   const committed = (await store.load({ sku: 'tea' })).cells.get('tea#main#0');
   const afterCommits = transactions;

@@ -1,35 +1,35 @@
 import { describe, expect, test } from 'vitest';
-import { availableAt } from '../../../lambdas/inventory/domain/ledger/choose-cells.ts';
+import { availableUnits } from '../../../lambdas/inventory/domain/ledger/allocation.ts';
 import type { BookState } from '../../../lambdas/inventory/domain/ledger/decision.ts';
-import { decideSpread } from '../../../lambdas/inventory/domain/sharding/spread.ts';
+import { decideRebalance } from '../../../lambdas/inventory/domain/sharding/rebalance.ts';
 import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
 import {
   commitReservation,
   releaseReservation,
   shipReservation,
 } from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
-import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reservations/reserve-memory.ts';
+import { ReserveCache } from '../../../lambdas/inventory/use-cases/reservations/reserve-cache.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import { spreadStock } from '../../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
+import { rebalanceStock } from '../../../lambdas/inventory/use-cases/sharding/rebalance-stock.ts';
 import {
   adjustStock,
   putStock,
   receiveStock,
-} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
-import { chance } from '../../../lambdas/shared/core/chance.ts';
-import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
-import { changeOf, context, NOON, reserving } from '../../support/inventory.ts';
+} from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
+import { systemRandom } from '../../../lambdas/shared/core/random.ts';
+import { changeOf, context, NOON, reserveCommand } from '../../support/inventory.ts';
 
-const spreading = { ...context(), sku: 'tea' };
-const COMES_AGAIN_MAX = 20;
+const rebalanceCommand = { ...context(), sku: 'tea' };
+const RETRIES_MAX = 20;
 
 /** As a client that is told to come again. */
-async function persistently<Value>(ask: () => Promise<Value>): Promise<Value> {
-  for (let time = 1; time < COMES_AGAIN_MAX; time += 1) {
+async function withRetries<Value>(ask: () => Promise<Value>): Promise<Value> {
+  for (let time = 1; time < RETRIES_MAX; time += 1) {
     try {
       return await ask();
-    } catch (fault) {
-      if (!(fault instanceof RetryLater)) throw fault;
+    } catch (error) {
+      if (!(error instanceof RetryLaterError)) throw error;
     }
   }
   return ask();
@@ -38,29 +38,29 @@ async function persistently<Value>(ask: () => Promise<Value>): Promise<Value> {
 /** What every keeper of the book promises of a sku whose units lie in several cells. */
 export function shardedStockContract(name: string, newStore: () => Promise<StockStore>): void {
   const setShards = async (store: StockStore, shardCount: number): Promise<void> => {
-    await persistently(() => putStock(store, { ...context(), sku: 'tea', shardCount }));
-    await persistently(() => spreadStock(store, spreading));
+    await withRetries(() => putStock(store, { ...context(), sku: 'tea', shardCount }));
+    await withRetries(() => rebalanceStock(store, rebalanceCommand));
   };
-  const stocked = async (units: number, shardCount: number): Promise<StockStore> => {
+  const storeWith = async (units: number, shardCount: number): Promise<StockStore> => {
     const store = await newStore();
     const entry = { ...context(), operationId: 'receipt-1', fingerprint: '', sku: 'tea' };
     await receiveStock(store, { ...entry, quantity: units, createSku: true });
     await setShards(store, shardCount);
     return store;
   };
-  const buying =
-    (store: StockStore, memory: ReserveMemory) => (reservationId: string, quantity: number) =>
-      persistently(() =>
+  const createBuyer =
+    (store: StockStore, memory: ReserveCache) => (reservationId: string, quantity: number) =>
+      withRetries(() =>
         reserveStock(
           store,
-          reserving({ reservationId, lines: [{ sku: 'tea', quantity }] }),
+          reserveCommand({ reservationId, lines: [{ sku: 'tea', quantity }] }),
           memory,
         ),
       );
 
   describe(`${name} keeps a sku of several cells`, () => {
     test('by transfers, each of which is marked as a whole and in each of its cells', async () => {
-      const store = await stocked(10, 3);
+      const store = await storeWith(10, 3);
 
       const state = await store.load({ sku: 'tea', operationId: 'transfer#tea#2' });
       const halves = await Promise.all(
@@ -70,19 +70,25 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       expect(unitsIn(state)).toEqual({ 'tea#main#0': 4, 'tea#main#1': 3, 'tea#main#2': 3 });
       expect(state.sku).toMatchObject({
         shardCount: 3,
-        openShards: 3,
-        shardsEver: 3,
-        transfers: 2,
+        openShardCount: 3,
+        peakShardCount: 3,
+        transferCount: 2,
       });
       expect(state.operation).toMatchObject({ operationId: 'transfer#tea#2' });
       expect(halves.map(({ operation }) => operation?.entry)).toMatchObject([
-        { cell: { shard: 0 }, movement: { quantity: 3, to: { account: 'available', shard: 2 } } },
-        { cell: { shard: 2 }, movement: { quantity: 3, from: { account: 'available', shard: 0 } } },
+        {
+          cell: { shard: 0 },
+          movement: { quantity: 3, to: { account: 'available', shard: 2 } },
+        },
+        {
+          cell: { shard: 2 },
+          movement: { quantity: 3, from: { account: 'available', shard: 0 } },
+        },
       ]);
     });
 
     test('reads records alone, or with all cells that may have units', async () => {
-      const store = await stocked(10, 3);
+      const store = await storeWith(10, 3);
       const entry = { ...context(), operationId: 'receipt-2', fingerprint: '', quantity: 4 };
       await receiveStock(store, { ...entry, sku: 'cup', locationId: 'annex', createSku: true });
 
@@ -102,9 +108,9 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
     });
 
     test('writes no transfer that was decided before another one', async () => {
-      const store = await stocked(10, 1);
+      const store = await storeWith(10, 1);
       await putStock(store, { ...context(), sku: 'tea', shardCount: 2 });
-      const step = changeOf(decideSpread(await store.load({ sku: 'tea' }), spreading));
+      const step = changeOf(decideRebalance(await store.load({ sku: 'tea' }), rebalanceCommand));
 
       const outcomes = [await store.apply(step), await store.apply(step)];
 
@@ -116,9 +122,10 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
     });
 
     test('closes no cell that has changed since it was found empty', async () => {
-      const store = await stocked(4, 2);
+      const store = await storeWith(4, 2);
       await putStock(store, { ...context(), sku: 'tea', shardCount: 1 });
-      const next = async () => changeOf(decideSpread(await store.load({ sku: 'tea' }), spreading));
+      const next = async () =>
+        changeOf(decideRebalance(await store.load({ sku: 'tea' }), rebalanceCommand));
       await store.apply(await next());
       const closing = await next();
       const [emptied] = closing.cells;
@@ -133,12 +140,12 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       });
 
       expect((await store.apply(closing)).outcome).toBe('refused');
-      expect((await store.load({ sku: 'tea' })).sku?.openShards).toBe(2);
+      expect((await store.load({ sku: 'tea' })).sku?.openShardCount).toBe(2);
     });
 
     test('holds in several cells what none has alone, and moves it on from all of them', async () => {
-      const store = await stocked(12, 4);
-      const buy = buying(store, new ReserveMemory());
+      const store = await storeWith(12, 4);
+      const buy = createBuyer(store, new ReserveCache());
       await buy('res-1', 7);
       await buy('res-2', 5);
 
@@ -156,17 +163,19 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
     });
 
     test('brings 50 units of 50 cells together and holds them then, and adjusts them away', async () => {
-      const store = await stocked(50, 50);
-      const buy = buying(store, new ReserveMemory());
+      const store = await storeWith(50, 50);
+      const buy = createBuyer(store, new ReserveCache());
       const rejected = await buy('res-1', 50);
-      await persistently(() => spreadStock(store, spreading));
+      await withRetries(() => rebalanceStock(store, rebalanceCommand));
       const held = await buy('res-1', 50);
       await releaseReservation(store, { ...context(), reservationId: 'res-1' });
       const entry = { ...context(), operationId: 'adjustment-1', fingerprint: '', sku: 'tea' };
 
       const adjusted = await adjustStock(store, { ...entry, delta: -50, reason: 'damaged' });
 
-      expect(rejected).toMatchObject({ refusal: { kind: 'tooManyParts', cells: 50, max: 49 } });
+      expect(rejected).toMatchObject({
+        error: { kind: 'tooManyParts', cellsNeeded: 50, cellsMax: 49 },
+      });
       expect(held.ok && held.value.reservation.lines.length).toBe(1);
       expect(adjusted.ok).toBe(true);
       expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({
@@ -177,14 +186,14 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
     });
 
     test('64 buyers at once of 3 of 50 units over 10 cells: 16 hold theirs, 48 are told that there are too few', async () => {
-      const store = await stocked(50, 10);
-      const buy = buying(store, new ReserveMemory(chance));
+      const store = await storeWith(50, 10);
+      const buy = createBuyer(store, new ReserveCache(systemRandom));
 
       const answers = await Promise.all(
         Array.from({ length: 64 }, (_, index) => buy(`res-${index}`, 3)),
       );
 
-      const refusals = answers.flatMap((answer) => (answer.ok ? [] : [answer.refusal.kind]));
+      const refusals = answers.flatMap((answer) => (answer.ok ? [] : [answer.error.kind]));
       expect(refusals).toEqual(Array(48).fill('insufficientStock'));
       expect(accountsOf(await store.load({ sku: 'tea' }))).toEqual({
         available: 2,
@@ -194,8 +203,8 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
     });
 
     test('shards may come and go while it is sold: every unit is sold or left, and none in a closed cell', async () => {
-      const store = await stocked(60, 1);
-      const buy = buying(store, new ReserveMemory(chance));
+      const store = await storeWith(60, 1);
+      const buy = createBuyer(store, new ReserveCache(systemRandom));
       const buyers = (from: number, count: number) =>
         Promise.all(
           Array.from({ length: count }, (_, index) => buy(`res-${from + index}`, 1 + (index % 3))),
@@ -207,12 +216,12 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
         await commitReservation(store, { ...context(), reservationId: `res-${index}` });
         await shipReservation(store, { ...context(), reservationId: `res-${index}` });
       }
-      await spreadStock(store, spreading);
+      await rebalanceStock(store, rebalanceCommand);
 
       expect([...first, ...second].every(({ ok }) => ok)).toBe(true);
       const state = await store.load({ sku: 'tea' });
       expect(unitsIn(state)).toEqual({ 'tea#main#0': 12 });
-      expect(state.sku).toMatchObject({ shardCount: 1, openShards: 1, shardsEver: 8 });
+      expect(state.sku).toMatchObject({ shardCount: 1, openShardCount: 1, peakShardCount: 8 });
     });
   });
 }
@@ -224,7 +233,7 @@ const accountsOf = ({ cells }: BookState) => {
   const all = [...cells.values()];
   const sum = (units: readonly number[]) => units.reduce((total, one) => total + one, 0);
   return {
-    available: availableAt(all, NOON),
+    available: availableUnits(all, NOON),
     held: sum(all.flatMap(({ held }) => Object.values(held))),
     committed: sum(all.map(({ committed }) => committed)),
   };

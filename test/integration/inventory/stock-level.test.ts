@@ -1,23 +1,23 @@
 import { expect, test } from 'vitest';
-import { DynamoSkuStore } from '../../../lambdas/inventory/adapters/dynamo-sku-store.ts';
+import { DynamoStockItemStore } from '../../../lambdas/inventory/adapters/dynamo-stock-item-store.ts';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
 import { watchStockLevels } from '../../../lambdas/inventory/use-cases/sharding/watch-stock-level.ts';
 import {
   adjustStock,
   putStock,
   receiveStock,
-} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
-import { testTable } from '../../support/dynamodb.ts';
+} from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import { createTestTable } from '../../support/dynamodb.ts';
 import { aCell, context, NOON } from '../../support/inventory.ts';
 
 const THRESHOLD = 5;
-const policy = { shardsMax: 50, applies: false };
-const spread = () => Promise.reject(new Error('nothing is to be spread'));
+const policy = { shardsMax: 50, isAutomatic: false };
+const rejectRebalance = () => Promise.reject(new Error('nothing is to be spread'));
 
-async function watched() {
-  const { client, tableName } = await testTable('inventory');
+async function createWatchedSku() {
+  const { client, tableName } = await createTestTable('inventory');
   const store = new DynamoStockStore(client, tableName);
-  const skus = new DynamoSkuStore(client, tableName, store);
+  const skus = new DynamoStockItemStore(client, tableName, store);
   await putStock(store, { ...context(), sku: 'tea', lowStockThreshold: THRESHOLD });
   let entries = 0;
   const adjustTo = async (available: number) => {
@@ -32,29 +32,29 @@ async function watched() {
     if (available > before) await receiveStock(store, { ...entry, quantity: available - before });
     else await adjustStock(store, { ...entry, delta: available - before, reason: 'correction' });
     const change = { before: aCell({ available: before }), after: aCell({ available }) };
-    await watchStockLevels({ store: skus, policy, spread }, [change], NOON);
+    await watchStockLevels({ store: skus, policy, rebalance: rejectRebalance }, [change], NOON);
     return (await store.load({ sku: 'tea' })).sku;
   };
   return { adjustTo };
 }
 
 test('a sku turns low below its threshold, and not at it', async () => {
-  const { adjustTo } = await watched();
+  const { adjustTo } = await createWatchedSku();
 
   const lows = [];
   for (const available of [THRESHOLD + 1, THRESHOLD, THRESHOLD - 1])
-    lows.push((await adjustTo(available))?.low);
+    lows.push((await adjustTo(available))?.isLow);
 
   expect(lows).toEqual([false, false, true]);
 });
 
 test('a sku that stays low is turned once; one that recovers may fall again', async () => {
-  const { adjustTo } = await watched();
+  const { adjustTo } = await createWatchedSku();
 
   const seen = [];
   for (const available of [10, 3, 2, 7, 1]) {
     const sku = await adjustTo(available);
-    seen.push([sku?.low, sku?.version]);
+    seen.push([sku?.isLow, sku?.version]);
   }
 
   expect(seen).toEqual([

@@ -12,23 +12,23 @@ import {
   adjustStock,
   putStock,
   receiveStock,
-} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+} from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
 import {
+  BUCKET_SECONDS,
   context,
   NOON,
-  NOON_SLOT,
-  reserving,
-  SLOT_SECONDS,
+  NOON_BUCKET,
+  reserveCommand,
   seconds,
 } from '../../support/inventory.ts';
 
-const TTL_SECONDS = 600;
-const HELD_UNTIL = NOON_SLOT + TTL_SECONDS;
-const AFTER_LAPSE = NOON + seconds(TTL_SECONDS + 10);
+const HOLD_SECONDS = 600;
+const HELD_UNTIL = NOON_BUCKET + HOLD_SECONDS;
+const AFTER_EXPIRY = NOON + seconds(HOLD_SECONDS + 10);
 
 /** What every keeper of the book promises, whether it is the table or a map in memory. */
 export function stockStoreContract(name: string, newStore: () => Promise<StockStore>): void {
-  const stocked = async (...quantities: readonly [string, number][]): Promise<StockStore> => {
+  const storeWith = async (...quantities: readonly [string, number][]): Promise<StockStore> => {
     const store = await newStore();
     for (const [sku, quantity] of quantities) {
       await receiveStock(store, { ...entry(`receipt-${sku}`), sku, quantity, createSku: true });
@@ -38,19 +38,19 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
 
   describe(`${name} keeps the book`, () => {
     test('a receipt makes the sku, its cell, the movement and its mark', async () => {
-      const store = await stocked(['tea', 10]);
+      const store = await storeWith(['tea', 10]);
 
       const state = await store.load({ sku: 'tea', operationId: 'receipt-tea' });
 
       expect(balances(state)).toEqual({
-        'tea#main#0': { available: 10, held: {}, committed: 0, foldedThrough: 0 },
+        'tea#main#0': { available: 10, held: {}, committed: 0, expiredThrough: 0 },
       });
       expect(state.sku).toMatchObject({ sku: 'tea', locations: ['main'], version: 1 });
       expect(state.operation?.fingerprint).toBe('receipt-tea');
     });
 
     test('a receipt sent twice counts once and returns the same movement', async () => {
-      const store = await stocked(['tea', 10]);
+      const store = await storeWith(['tea', 10]);
 
       const again = await receiveStock(store, {
         ...entry('receipt-tea'),
@@ -69,7 +69,7 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
     });
 
     test('the same key with another quantity is refused and changes nothing', async () => {
-      const store = await stocked(['tea', 10]);
+      const store = await storeWith(['tea', 10]);
 
       const other = await receiveStock(store, {
         ...entry('receipt-tea'),
@@ -78,12 +78,12 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
         quantity: 11,
       });
 
-      expect(other).toEqual({ ok: false, refusal: { kind: 'keyReused' } });
+      expect(other).toEqual({ ok: false, error: { kind: 'keyReused' } });
       expect(await available(store, 'tea')).toBe(10);
     });
 
     test('goods at another location get a cell of their own, and the sku knows it', async () => {
-      const store = await stocked(['tea', 10]);
+      const store = await storeWith(['tea', 10]);
 
       await receiveStock(store, {
         ...entry('receipt-2'),
@@ -109,58 +109,68 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
 
       expect(first).toMatchObject({
         ok: true,
-        value: { isNew: true, sku: { name: 'Tea', lowStockThreshold: 5 } },
+        value: { isNew: true, stockItem: { name: 'Tea', lowStockThreshold: 5 } },
       });
       expect(second).toMatchObject({
         ok: true,
-        value: { isNew: false, sku: { name: 'Green tea', version: 2 } },
+        value: { isNew: false, stockItem: { name: 'Green tea', version: 2 } },
       });
       expect((await store.load({ sku: 'tea' })).sku).not.toHaveProperty('lowStockThreshold');
     });
 
     test('holds all lines in one slot, or none', async () => {
-      const store = await stocked(['tea', 10], ['cup', 1]);
+      const store = await storeWith(['tea', 10], ['cup', 1]);
       const lines = [
         { sku: 'tea', quantity: 3 },
         { sku: 'cup', quantity: 1 },
       ];
 
-      const held = await reserveStock(store, reserving({ lines }));
-      const refused = await reserveStock(store, reserving({ reservationId: 'res-2', lines }));
+      const held = await reserveStock(store, reserveCommand({ lines }));
+      const refused = await reserveStock(store, reserveCommand({ reservationId: 'res-2', lines }));
 
-      expect(held).toMatchObject({ ok: true, value: { repeated: false } });
+      expect(held).toMatchObject({ ok: true, value: { isRepeat: false } });
       expect(refused).toEqual({
         ok: false,
-        refusal: {
+        error: {
           kind: 'insufficientStock',
           shortages: [{ sku: 'cup', requested: 1, available: 0 }],
         },
       });
       expect(balances(await store.load({ cells: cells('tea', 'cup') }))).toEqual({
-        'tea#main#0': { available: 7, held: { [HELD_UNTIL]: 3 }, committed: 0, foldedThrough: 0 },
-        'cup#main#0': { available: 0, held: { [HELD_UNTIL]: 1 }, committed: 0, foldedThrough: 0 },
+        'tea#main#0': {
+          available: 7,
+          held: { [HELD_UNTIL]: 3 },
+          committed: 0,
+          expiredThrough: 0,
+        },
+        'cup#main#0': {
+          available: 0,
+          held: { [HELD_UNTIL]: 1 },
+          committed: 0,
+          expiredThrough: 0,
+        },
       });
     });
 
     test('a repeat answers the first reservation, even when the stock is gone since', async () => {
-      const store = await stocked(['tea', 3]);
-      await reserveStock(store, reserving());
+      const store = await storeWith(['tea', 3]);
+      await reserveStock(store, reserveCommand());
 
-      const again = await reserveStock(store, reserving());
+      const again = await reserveStock(store, reserveCommand());
 
       expect(again).toMatchObject({
         ok: true,
-        value: { repeated: true, reservation: { heldUntil: HELD_UNTIL } },
+        value: { isRepeat: true, reservation: { heldUntil: HELD_UNTIL } },
       });
     });
 
     test('25 lines are one change', async () => {
       const skus = Array.from({ length: 25 }, (_, index) => `sku-${index}`);
-      const store = await stocked(...skus.map((sku): [string, number] => [sku, 2]));
+      const store = await storeWith(...skus.map((sku): [string, number] => [sku, 2]));
 
       const held = await reserveStock(
         store,
-        reserving({ lines: skus.map((sku) => ({ sku, quantity: 2 })) }),
+        reserveCommand({ lines: skus.map((sku) => ({ sku, quantity: 2 })) }),
       );
 
       expect(held.ok).toBe(true);
@@ -172,8 +182,8 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
     });
 
     test('commit and ship move the units on, once each', async () => {
-      const store = await stocked(['tea', 10]);
-      await reserveStock(store, reserving());
+      const store = await storeWith(['tea', 10]);
+      await reserveStock(store, reserveCommand());
 
       await commitReservation(store, { ...context(), reservationId: 'res-1' });
       await commitReservation(store, { ...context(), reservationId: 'res-1' });
@@ -189,30 +199,31 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
     });
 
     test('who reserves next folds what has lapsed, in the same change', async () => {
-      const store = await stocked(['tea', 3]);
-      await reserveStock(store, reserving());
+      const store = await storeWith(['tea', 3]);
+      await reserveStock(store, reserveCommand());
 
       const next = await reserveStock(
         store,
-        reserving({ reservationId: 'res-2', now: AFTER_LAPSE }),
+        reserveCommand({ reservationId: 'res-2', now: AFTER_EXPIRY }),
       );
 
       expect(next.ok).toBe(true);
-      const slot = Math.ceil((AFTER_LAPSE / 1000 + TTL_SECONDS) / SLOT_SECONDS) * SLOT_SECONDS;
+      const slot =
+        Math.ceil((AFTER_EXPIRY / 1000 + HOLD_SECONDS) / BUCKET_SECONDS) * BUCKET_SECONDS;
       expect(balances(await store.load({ cells: cells('tea') }))['tea#main#0']).toEqual({
         available: 0,
         held: { [slot]: 3 },
         committed: 0,
-        foldedThrough: HELD_UNTIL,
+        expiredThrough: HELD_UNTIL,
       });
     });
 
     test('a late commit takes its held units while they were not folded', async () => {
-      const store = await stocked(['tea', 3]);
-      await reserveStock(store, reserving());
+      const store = await storeWith(['tea', 3]);
+      await reserveStock(store, reserveCommand());
 
       const late = await commitReservation(store, {
-        ...context({ now: AFTER_LAPSE }),
+        ...context({ now: AFTER_EXPIRY }),
         reservationId: 'res-1',
       });
 
@@ -220,17 +231,17 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
     });
 
     test('a late commit is rescued from what is available, and fails when nothing is', async () => {
-      const store = await stocked(['tea', 4]);
-      await reserveStock(store, reserving());
+      const store = await storeWith(['tea', 4]);
+      await reserveStock(store, reserveCommand());
       const take = {
         reservationId: 'res-2',
         lines: [{ sku: 'tea', quantity: 2 }],
-        now: AFTER_LAPSE,
+        now: AFTER_EXPIRY,
       };
-      await reserveStock(store, reserving(take));
+      await reserveStock(store, reserveCommand(take));
 
       const failed = await commitReservation(store, {
-        ...context({ now: AFTER_LAPSE }),
+        ...context({ now: AFTER_EXPIRY }),
         reservationId: 'res-1',
       });
 
@@ -247,36 +258,36 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
     });
 
     test('an extension moves the hold to a later slot; its repeat gets the same answer', async () => {
-      const store = await stocked(['tea', 3]);
-      await reserveStock(store, reserving());
+      const store = await storeWith(['tea', 3]);
+      await reserveStock(store, reserveCommand());
       const extension = {
         ...entry('extension-1'),
         reservationId: 'res-1',
         holdSeconds: 900,
-        slotSeconds: SLOT_SECONDS,
+        bucketSeconds: BUCKET_SECONDS,
       };
 
       const extended = await extendReservation(store, extension);
       const again = await extendReservation(store, { ...extension, now: NOON + seconds(120) });
 
-      expect(extended).toMatchObject({ ok: true, value: { heldUntil: NOON_SLOT + 900 } });
-      expect(again).toMatchObject({ ok: true, value: { heldUntil: NOON_SLOT + 900 } });
+      expect(extended).toMatchObject({ ok: true, value: { heldUntil: NOON_BUCKET + 900 } });
+      expect(again).toMatchObject({ ok: true, value: { heldUntil: NOON_BUCKET + 900 } });
     });
 
     test('a release before its reserve leaves a tombstone that refuses the reserve', async () => {
-      const store = await stocked(['tea', 3]);
+      const store = await storeWith(['tea', 3]);
 
       await releaseReservation(store, { ...context(), reservationId: 'res-1' });
-      const late = await reserveStock(store, reserving());
+      const late = await reserveStock(store, reserveCommand());
 
-      expect(late).toEqual({ ok: false, refusal: { kind: 'released' } });
+      expect(late).toEqual({ ok: false, error: { kind: 'released' } });
       expect(await available(store, 'tea')).toBe(3);
     });
 
     test('a release gives back what was held, or committed, once', async () => {
-      const store = await stocked(['tea', 6]);
-      await reserveStock(store, reserving());
-      await reserveStock(store, reserving({ reservationId: 'res-2' }));
+      const store = await storeWith(['tea', 6]);
+      await reserveStock(store, reserveCommand());
+      await reserveStock(store, reserveCommand({ reservationId: 'res-2' }));
       await commitReservation(store, { ...context(), reservationId: 'res-2' });
 
       for (const reservationId of ['res-1', 'res-1', 'res-2', 'res-2']) {
@@ -287,8 +298,8 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
     });
 
     test('an adjustment takes no more than is available', async () => {
-      const store = await stocked(['tea', 5]);
-      await reserveStock(store, reserving());
+      const store = await storeWith(['tea', 5]);
+      await reserveStock(store, reserveCommand());
 
       const tooMuch = await adjustStock(store, {
         ...entry('a-1'),
@@ -305,7 +316,7 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
 
       expect(tooMuch).toEqual({
         ok: false,
-        refusal: {
+        error: {
           kind: 'insufficientStock',
           shortages: [{ sku: 'tea', requested: 3, available: 2 }],
         },
@@ -315,26 +326,29 @@ export function stockStoreContract(name: string, newStore: () => Promise<StockSt
     });
 
     test('100 buyers at once for 30 units: 30 hold one, 70 are told that there is none', async () => {
-      const store = await stocked(['tea', 30]);
+      const store = await storeWith(['tea', 30]);
       const buyers = Array.from({ length: 100 }, (_, index) => `res-${index}`);
 
       const answers = await Promise.all(
         buyers.map((reservationId) =>
-          reserveStock(store, reserving({ reservationId, lines: [{ sku: 'tea', quantity: 1 }] })),
+          reserveStock(
+            store,
+            reserveCommand({ reservationId, lines: [{ sku: 'tea', quantity: 1 }] }),
+          ),
         ),
       );
 
       expect(answers.filter((answer) => answer.ok)).toHaveLength(30);
       expect(
-        answers.filter((answer) => !answer.ok && answer.refusal.kind === 'insufficientStock'),
+        answers.filter((answer) => !answer.ok && answer.error.kind === 'insufficientStock'),
       ).toHaveLength(70);
     });
 
     test('the same reservation sent ten times at once is made once', async () => {
-      const store = await stocked(['tea', 3]);
+      const store = await storeWith(['tea', 3]);
 
       const answers = await Promise.all(
-        Array.from({ length: 10 }, () => reserveStock(store, reserving())),
+        Array.from({ length: 10 }, () => reserveStock(store, reserveCommand())),
       );
 
       expect(
@@ -357,13 +371,13 @@ const available = async (store: StockStore, sku: string): Promise<number | undef
 
 const balances = (state: BookState) =>
   Object.fromEntries(
-    [...state.cells].map(([id, { available, held, committed, foldedThrough }]) => [
+    [...state.cells].map(([id, { available, held, committed, expiredThrough }]) => [
       id,
       {
         available,
         held: Object.fromEntries(Object.entries(held).filter(([, units]) => units > 0)),
         committed,
-        foldedThrough,
+        foldedThrough: expiredThrough,
       },
     ]),
   );

@@ -3,19 +3,19 @@ import { expect, test } from 'vitest';
 import { DynamoStockReader } from '../../../lambdas/inventory/adapters/dynamo-stock-reader.ts';
 import { DynamoStockStore } from '../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
+import { listStock } from '../../../lambdas/inventory/use-cases/stock/read-stock.ts';
 import {
   adjustStock,
   receiveStock,
-} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
-import { listStock } from '../../../lambdas/inventory/use-cases/stock/read-stock.ts';
-import { testTable } from '../../support/dynamodb.ts';
-import { acceptedOf, context, NOON, reserving, seconds } from '../../support/inventory.ts';
+} from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import { createTestTable } from '../../support/dynamodb.ts';
+import { context, NOON, reserveCommand, seconds, unwrap } from '../../support/inventory.ts';
 import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 import { shardedStockContract } from './sharded-stock-contract.ts';
 import { stockStoreContract } from './stock-store-contract.ts';
 
 const INDEX = { name: 'skus', partitionKey: 'listedSku' };
-const newTable = () => testTable('inventory', [INDEX]);
+const newTable = () => createTestTable('inventory', [INDEX]);
 
 for (const contract of [stockStoreContract, shardedStockContract]) {
   contract('the memory', async () => new MemoryStockStore());
@@ -52,7 +52,7 @@ test('a reserve of two lines is one BatchGet and one transaction', async () => {
     { sku: 'tea', quantity: 1 },
     { sku: 'cup', quantity: 1 },
   ];
-  const held = await reserveStock(store, reserving({ lines }));
+  const held = await reserveStock(store, reserveCommand({ lines }));
 
   expect(held.ok).toBe(true);
   expect(sent).toEqual(['BatchGetItemCommand', 'TransactWriteItemsCommand']);
@@ -69,11 +69,11 @@ test('every change leaves its movements in the cell, and the sums are the balanc
     quantity: 5,
     createSku: true,
   });
-  await reserveStock(store, reserving());
+  await reserveStock(store, reserveCommand());
   const late = NOON + seconds(700);
   await reserveStock(
     store,
-    reserving({ reservationId: 'res-2', now: late, lines: [{ sku: 'tea', quantity: 1 }] }),
+    reserveCommand({ reservationId: 'res-2', now: late, lines: [{ sku: 'tea', quantity: 1 }] }),
   );
 
   const { Items = [] } = await client.send(
@@ -117,13 +117,13 @@ test('movements of all locations are listed newest first, page by page, each onc
   const seen: number[] = [];
   let cursor: string | undefined;
   do {
-    const page = await reader.movements('tea', { limit: 3, cursor });
+    const page = await reader.listMovements('tea', { limit: 3, cursor });
     seen.push(...(page?.items ?? []).map(({ quantity }) => quantity));
     cursor = page?.cursor;
   } while (cursor !== undefined);
 
   expect(seen).toEqual([7, 6, 5, 4, 3, 2, 1]);
-  expect(await reader.movements('unknown', { limit: 3 })).toBeUndefined();
+  expect(await reader.listMovements('unknown', { limit: 3 })).toBeUndefined();
 });
 
 test('a page may end within a change that folded: its movements are listed one by one', async () => {
@@ -138,7 +138,7 @@ test('a page may end within a change that folded: its movements are listed one b
     quantity: 5,
     createSku: true,
   });
-  await reserveStock(store, reserving());
+  await reserveStock(store, reserveCommand());
   await adjustStock(store, {
     ...context({ now: NOON + seconds(700) }),
     operationId: 'out',
@@ -151,7 +151,7 @@ test('a page may end within a change that folded: its movements are listed one b
   const kinds: string[] = [];
   let cursor: string | undefined;
   do {
-    const page = await reader.movements('tea', { limit: 1, cursor });
+    const page = await reader.listMovements('tea', { limit: 1, cursor });
     kinds.push(...(page?.items ?? []).map(({ kind }) => kind));
     cursor = page?.cursor;
   } while (cursor !== undefined);
@@ -174,8 +174,8 @@ test('skus are listed page by page with their stock', async () => {
     });
   }
 
-  const first = acceptedOf(await listStock({ store, reader }, { limit: 2 }));
-  const second = acceptedOf(await listStock({ store, reader }, { limit: 2, cursor: first.cursor }));
+  const first = unwrap(await listStock({ store, reader }, { limit: 2 }));
+  const second = unwrap(await listStock({ store, reader }, { limit: 2, cursor: first.cursor }));
 
   expect(
     [...first.items, ...second.items].map(({ sku, cells }) => [sku, cells[0]?.available]).sort(),

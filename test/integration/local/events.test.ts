@@ -92,8 +92,8 @@ describe('a table', () => {
     await put('c', 'wanted');
     await put('a', 'wanted', { changed: { S: 'yes' } });
 
-    const seen = await local.seen('stream', 4);
-    const everything = await local.seen('throwing', 6);
+    const seen = await local.waitForCalls('stream', 4);
+    const everything = await local.waitForCalls('throwing', 6);
 
     expect(seen.map(({ subject }) => subject)).toEqual(['a', 'b', 'c', 'a']);
     expect(seen[0]?.detail).toMatchObject({
@@ -135,13 +135,13 @@ describe('a table', () => {
   });
 
   test('a removal has no new image, so the filter keeps it away', async () => {
-    const before = (await local.seenNow('stream')).length;
+    const before = (await local.listCalls('stream')).length;
     await local.client.send(
       new DeleteItemCommand({ TableName: local.tables.things, Key: { pk: { S: 'b' } } }),
     );
     await put('after', 'wanted');
 
-    const seen = await local.seen('stream', before + 1);
+    const seen = await local.waitForCalls('stream', before + 1);
     expect(seen.slice(before).map(({ subject }) => subject)).toEqual(['after']);
   });
 });
@@ -164,15 +164,15 @@ describe('a bus', () => {
   test('hands an event that its rule wants to the queue, and that to its function', async () => {
     const Time = new Date('2026-11-23T12:00:00.500Z');
 
-    const answer = await put(
+    const response = await put(
       event({ DetailType: 'Other' }),
       event({ Detail: '{"data":{"size":1}}' }),
       event({ Time }),
     );
 
-    const [seen] = await local.seen('queue', 1);
+    const [seen] = await local.waitForCalls('queue', 1);
     const record = seen?.detail as { readonly body: string };
-    expect(answer.FailedEntryCount).toBe(0);
+    expect(response.FailedEntryCount).toBe(0);
     expect(record).toMatchObject({
       messageId: expect.any(String),
       receiptHandle: expect.any(String),
@@ -185,7 +185,7 @@ describe('a bus', () => {
     });
     expect(JSON.parse(record.body)).toEqual({
       version: '0',
-      id: answer.Entries?.[2]?.EventId,
+      id: response.Entries?.[2]?.EventId,
       'detail-type': 'Wanted',
       source: 'fixture',
       account: '000000000000',
@@ -194,19 +194,19 @@ describe('a bus', () => {
       resources: [],
       detail: { data: { size: 2 } },
     });
-    expect(await local.seenNow('queue')).toHaveLength(1);
+    expect(await local.listCalls('queue')).toHaveLength(1);
   });
 
   test('takes a part of the entries, and says why not the others', async () => {
-    const answer = await put(
+    const response = await put(
       event({ DetailType: 'Fine' }),
       event({ Detail: '[1]' }),
       event({ Source: '' }),
       event({ EventBusName: 'nobody' }),
     );
 
-    expect(answer.FailedEntryCount).toBe(3);
-    expect(answer.Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([
+    expect(response.FailedEntryCount).toBe(3);
+    expect(response.Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([
       undefined,
       'MalformedDetail',
       'InvalidArgument',
@@ -223,7 +223,7 @@ describe('a bus', () => {
 
 describe('a queue', () => {
   test('hands over again what its function reported, and at last leaves it in the DLQ; the rest of the batch is done', async () => {
-    const before = (await local.seenNow('queue')).length;
+    const before = (await local.listCalls('queue')).length;
     const client = sqsClient(local.sqs);
     for (const MessageBody of ['poison', 'fine']) {
       await client.send(
@@ -234,9 +234,9 @@ describe('a queue', () => {
 
     expect(await messagesIn('QueueFailed', 1)).toEqual(['poison']);
 
-    const refused = await local.seenNow('queue-refused');
+    const refused = await local.listCalls('queue-refused');
     expect(refused.map(({ subject }) => subject)).toEqual(['1', '2']);
-    expect(await local.seenNow('queue')).toHaveLength(before + 1);
+    expect(await local.listCalls('queue')).toHaveLength(before + 1);
   });
 });
 
@@ -260,7 +260,7 @@ describe('a state machine', () => {
   };
   const tokenOf = async (order: string): Promise<string> => {
     const found = async () =>
-      (await local.seenNow('token')).find(({ subject }) => subject === order)?.detail;
+      (await local.listCalls('token')).find(({ subject }) => subject === order)?.detail;
     await expect.poll(found, WAIT).toBeDefined();
     return String(await found());
   };
@@ -346,7 +346,7 @@ describe('a state machine', () => {
       'InvalidOutput',
     ],
   ])('refuses %s', async (_, command, name) => {
-    await expect(sfn().send(command)).rejects.toMatchObject({ name });
+    await expect(sfn().send(command)).rejects.toMatchObject({ name: name });
   });
 
   test('that is not there cannot be started', async () => {
@@ -354,6 +354,8 @@ describe('a state machine', () => {
       stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:x',
     });
 
-    await expect(sfn().send(command)).rejects.toMatchObject({ name: 'StateMachineDoesNotExist' });
+    await expect(sfn().send(command)).rejects.toMatchObject({
+      name: 'StateMachineDoesNotExist',
+    });
   });
 });

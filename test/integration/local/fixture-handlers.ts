@@ -10,7 +10,7 @@ const { env } = process;
 const dynamodb = new DynamoDBClient({});
 
 /** What a function saw, where a test can wait for it. */
-async function seen(kind: string, subject: string, detail: unknown): Promise<void> {
+async function recordCall(kind: string, subject: string, detail: unknown): Promise<void> {
   await dynamodb.send(
     new PutItemCommand({
       TableName: env.SEEN_TABLE,
@@ -48,7 +48,7 @@ export const fail = async () => {
 
 /** Never done before its timeout. */
 export const slow = async () => {
-  await seen('slow', 'started', {});
+  await recordCall('slow', 'started', {});
   await delay(60_000);
 };
 
@@ -59,7 +59,7 @@ export const count = async () => {
   return { counter };
 };
 
-/** Calls the service route with this function's own key; answers the status of each path. */
+/** Calls the service route with this function's own key; requests the status of each path. */
 export const callService = async ({
   api,
   paths,
@@ -73,8 +73,10 @@ export const callService = async ({
     region: env.AWS_REGION ?? '',
     service: 'execute-api',
   });
-  const answers = paths.map((path) => client.fetch(api + path, { method: 'PUT', body: '{"a":1}' }));
-  return (await Promise.all(answers)).map(({ status }) => status);
+  const requests = paths.map((path) =>
+    client.fetch(api + path, { method: 'PUT', body: '{"a":1}' }),
+  );
+  return (await Promise.all(requests)).map(({ status }) => status);
 };
 
 /** Reports the first poisonous record, and handles those before it. */
@@ -82,10 +84,10 @@ export const onStream = async ({ Records }: DynamoDBStreamEvent) => {
   for (const record of Records) {
     const id = record.dynamodb?.Keys?.pk?.S ?? '';
     if (record.dynamodb?.NewImage?.poison !== undefined) {
-      await seen('stream-refused', id, Records.length);
+      await recordCall('stream-refused', id, Records.length);
       return { batchItemFailures: [{ itemIdentifier: record.dynamodb.SequenceNumber }] };
     }
-    await seen('stream', id, record);
+    await recordCall('stream', id, record);
   }
   return { batchItemFailures: [] };
 };
@@ -93,10 +95,11 @@ export const onStream = async ({ Records }: DynamoDBStreamEvent) => {
 /** Fails whole when any record is poisonous. */
 export const onStreamThrowing = async ({ Records }: DynamoDBStreamEvent) => {
   if (Records.some(({ dynamodb: image }) => image?.NewImage?.poison !== undefined)) {
-    await seen('throwing-refused', String(Records.length), {});
+    await recordCall('throwing-refused', String(Records.length), {});
     throw new Error('poison');
   }
-  for (const record of Records) await seen('throwing', record.dynamodb?.Keys?.pk?.S ?? '', {});
+  for (const record of Records)
+    await recordCall('throwing', record.dynamodb?.Keys?.pk?.S ?? '', {});
 };
 
 export const onQueue = async ({ Records }: SQSEvent) => {
@@ -104,7 +107,11 @@ export const onQueue = async ({ Records }: SQSEvent) => {
   for (const record of Records) {
     if (record.body.includes('poison')) failed.push(record.messageId);
     const { ApproximateReceiveCount: receives } = record.attributes;
-    await seen(failed.includes(record.messageId) ? 'queue-refused' : 'queue', receives, record);
+    await recordCall(
+      failed.includes(record.messageId) ? 'queue-refused' : 'queue',
+      receives,
+      record,
+    );
   }
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 };
@@ -116,7 +123,7 @@ type Hop = { readonly chain: string; readonly hop: number; readonly last: number
 const sendOn = async ({ Records }: SQSEvent) => {
   for (const { body } of Records) {
     const { chain, hop, last } = JSON.parse(body) as Hop;
-    await seen(`loop-${chain}`, String(hop), {});
+    await recordCall(`loop-${chain}`, String(hop), {});
     if (hop === last) continue;
     const QueueUrl = env.LOOP_QUEUE_URL;
     const MessageBody = JSON.stringify({ chain, hop: hop + 1, last });
@@ -150,7 +157,7 @@ export const invokesItself = async ({ runs = 1, last }: { runs?: number; last: n
 type Step = { readonly order: string; readonly token?: string; readonly mode?: string };
 
 export const step = async ({ order, token, mode }: Step) => {
-  if (token !== undefined) await seen('token', order, token);
+  if (token !== undefined) await recordCall('token', order, token);
   if (mode === 'refuse') throw Object.assign(new Error('no'), { name: 'Refused' });
   return { order, done: true };
 };

@@ -9,13 +9,13 @@ import { type Runtime, type RuntimeOptions, startRuntime } from '../../../local/
 
 const WAIT = { timeout: 30_000 * loadFactor(), interval: 20 };
 
-export type Seen = { readonly subject: string; readonly detail: unknown };
+export type RecordedCall = { readonly subject: string; readonly detail: unknown };
 
 export type Fixture = Runtime & {
   readonly client: DynamoDBClient;
   /** What functions saw of a kind, in order, as soon as there are so many. */
-  readonly seen: (kind: string, count: number) => Promise<readonly Seen[]>;
-  readonly seenNow: (kind: string) => Promise<readonly Seen[]>;
+  readonly waitForCalls: (kind: string, count: number) => Promise<readonly RecordedCall[]>;
+  readonly listCalls: (kind: string) => Promise<readonly RecordedCall[]>;
   readonly output: (logicalId: string) => string;
   /** The log of the function whose name contains a text. */
   readonly logOf: (name: string) => string;
@@ -33,7 +33,7 @@ export async function startFixture(options: Partial<RuntimeOptions> = {}): Promi
   });
   const client = new DynamoDBClient(localClientConfig(runtime.dynamodb));
 
-  const seenNow = async (kind: string): Promise<Seen[]> => {
+  const listCalls = async (kind: string): Promise<RecordedCall[]> => {
     const { Items = [] } = await client.send(
       new QueryCommand({
         TableName: runtime.tables.seen,
@@ -55,12 +55,12 @@ export async function startFixture(options: Partial<RuntimeOptions> = {}): Promi
   return {
     ...runtime,
     client,
-    seenNow,
-    seen: async (kind, count) => {
+    listCalls,
+    waitForCalls: async (kind, count) => {
       await expect
-        .poll(async () => (await seenNow(kind)).length, WAIT)
+        .poll(async () => (await listCalls(kind)).length, WAIT)
         .toBeGreaterThanOrEqual(count);
-      return seenNow(kind);
+      return listCalls(kind);
     },
     output,
     logOf: (name) => readFileSync(path.join(directory, 'logs', `${name}.log`), 'utf8'),

@@ -1,6 +1,6 @@
 import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AUDIENCES, issuerPath } from '../../../local/api/issuer.ts';
+import { AUDIENCES, issuerPath } from '../../../local/api/token-issuer.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
 import { type Fixture, startFixture } from './fixture.ts';
 
@@ -19,13 +19,13 @@ const send = async (path: string, init: RequestInit = {}) => {
   return { status: response.status, headers: response.headers, text };
 };
 const json = async (path: string, init: RequestInit = {}) => {
-  const { text, ...answer } = await send(path, init);
-  return { ...answer, body: JSON.parse(text) };
+  const { text, ...response } = await send(path, init);
+  return { ...response, body: JSON.parse(text) };
 };
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
 describe('a route', () => {
-  test('hands the request to its function, and its answer back', async () => {
+  test('hands the request to its function, and its response back', async () => {
     const { status, headers, body } = await json('/echo/a%20b?x=1&x=2', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'X-Mixed': 'Case' },
@@ -64,7 +64,7 @@ describe('a route', () => {
     expect(body.environment).not.toHaveProperty('PATH');
   });
 
-  test('with a literal path comes before one with a parameter; an answer without a status is its body', async () => {
+  test('with a literal path comes before one with a parameter; an response without a status is its body', async () => {
     expect(await json('/echo/fixed', { method: 'POST' })).toMatchObject({
       status: 200,
       body: { hello: 'world' },
@@ -98,7 +98,7 @@ describe('a route', () => {
       status: 500,
       body: { message: 'Internal Server Error' },
     });
-    const { name } = await functionNamed('Fail');
+    const { name } = await findFunction('Fail');
     await expect
       .poll(() => local.logOf(name), { timeout: LOG_MILLISECONDS_MAX * loadFactor() })
       .toMatch(/about to fail[\s\S]*RangeError: it failed/);
@@ -121,11 +121,11 @@ describe('a route', () => {
 });
 
 /** Functions are called as their logical ids, which end in a hash. */
-async function functionNamed(logicalId: string): Promise<{ name: string }> {
+async function findFunction(logicalId: string): Promise<{ name: string }> {
   const { invokeFunction } = local;
   await expect(invokeFunction(logicalId, {})).rejects.toThrow(logicalId);
   const name = await invokeFunction(logicalId, {}).catch(
-    (fault: Error) => fault.message.split(':')[0],
+    (error: Error) => error.message.split(':')[0],
   );
   return { name: `fixture-main-${name}` };
 }
@@ -250,14 +250,14 @@ describe('a function', () => {
   });
 
   test('that times out has a new worker afterwards', async () => {
-    const before = (await local.seenNow('slow')).length;
+    const before = (await local.listCalls('slow')).length;
     const twice = [local.invokeFunction('Slow', {}), local.invokeFunction('Slow', {})];
 
     for (const invocation of twice)
       await expect(invocation).rejects.toThrow('Task timed out after 1.00 seconds');
     await expect(local.invokeFunction('Slow', {})).rejects.toThrow('Sandbox.Timedout');
 
-    expect((await local.seenNow('slow')).length).toBe(before + 3);
+    expect((await local.listCalls('slow')).length).toBe(before + 3);
   });
 
   test('that is not there, or not one only, is an error', async () => {

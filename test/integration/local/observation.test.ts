@@ -11,81 +11,86 @@ import { type Fixture, startFixture } from './fixture.ts';
 const WAIT = { timeout: 30_000 * loadFactor(), interval: 20 };
 
 let local: Fixture;
-const seen: Observation[] = [];
-const asked: string[] = [];
-let stopped = 0;
+const observations: Observation[] = [];
+const dynamodbTargets: string[] = [];
+let stopCount = 0;
 beforeAll(async () => {
-  local = await startFixture({ observe: (one) => seen.push(one), through: passThrough });
+  local = await startFixture({
+    observe: (one) => observations.push(one),
+    dynamodbProxy: startRecordingProxy,
+  });
 });
 afterAll(async () => {
   await local?.stop();
-  expect(stopped).toBe(1);
+  expect(stopCount).toBe(1);
 });
 
 /** Hands on what functions ask of DynamoDB, and keeps what it was. */
-async function passThrough(endpoint: string) {
+async function startRecordingProxy(endpoint: string) {
   const proxy = await listen(async (request) => {
-    asked.push(request.headers.get('x-amz-target') ?? '');
+    dynamodbTargets.push(request.headers.get('x-amz-target') ?? '');
     const { method, headers } = request;
     return fetch(endpoint, { method, headers, body: await request.arrayBuffer() });
   }, 0);
   return {
     endpoint: proxy.url,
     stop: async () => {
-      stopped += 1;
+      stopCount += 1;
       await proxy.stop();
     },
   };
 }
 
 type Kind = Observation['kind'];
-const seenOf = <Of extends Kind>(kind: Of): readonly Extract<Observation, { kind: Of }>[] =>
-  seen.filter((one): one is Extract<Observation, { kind: Of }> => one.kind === kind);
-const until = (kind: Kind, part: object) =>
-  expect.poll(() => seenOf(kind), WAIT).toContainEqual(expect.objectContaining(part));
+const observationsOf = <Of extends Kind>(kind: Of): readonly Extract<Observation, { kind: Of }>[] =>
+  observations.filter((one): one is Extract<Observation, { kind: Of }> => one.kind === kind);
+const waitForObservation = (kind: Kind, part: object) =>
+  expect.poll(() => observationsOf(kind), WAIT).toContainEqual(expect.objectContaining(part));
 
 test('tells of a request, of the function that it has run and of what that logs', async () => {
   const { status } = await fetch(`${local.api}/fail`);
 
-  await until('log', { functionName: expect.stringContaining('Fail') });
+  await waitForObservation('log', { functionName: expect.stringContaining('Fail') });
   expect(status).toBe(500);
-  expect(seenOf('request')).toContainEqual({
+  expect(observationsOf('request')).toContainEqual({
     kind: 'request',
     routeKey: 'GET /fail',
     access: 'none',
     status: 500,
   });
-  const ran = seenOf('invocation').find(({ functionName }) => functionName.includes('Fail'));
+  const ran = observationsOf('invocation').find(({ functionName }) =>
+    functionName.includes('Fail'),
+  );
   expect(ran).toMatchObject({ by: 'route', records: 1, isOk: false });
   expect(ran?.milliseconds).toBeGreaterThan(0);
   const logged = () => Buffer.byteLength(local.logOf(ran?.functionName ?? ''));
-  const told = () =>
-    seenOf('log')
+  const countedBytes = () =>
+    observationsOf('log')
       .filter(({ functionName }) => functionName.includes('Fail'))
       .reduce((sum, { bytes }) => sum + bytes, 0);
-  await expect.poll(() => logged() - told(), WAIT).toBe(0);
-  expect(told()).toBeGreaterThan(0);
+  await expect.poll(() => logged() - countedBytes(), WAIT).toBe(0);
+  expect(countedBytes()).toBeGreaterThan(0);
 });
 
 test('tells of a request that its authorizer refused, and of no function', async () => {
   await fetch(`${local.api}/scoped`);
 
-  expect(seenOf('request')).toContainEqual({
+  expect(observationsOf('request')).toContainEqual({
     kind: 'request',
     routeKey: 'GET /scoped',
     access: 'jwt',
     status: 401,
   });
-  expect(seenOf('invocation').some(({ functionName }) => functionName.includes('Echo'))).toBe(
-    false,
-  );
+  expect(
+    observationsOf('invocation').some(({ functionName }) => functionName.includes('Echo')),
+  ).toBe(false);
 });
 
 test('tells of a batch of a stream', async () => {
   const item = { pk: { S: 'streamed' }, type: { S: 'wanted' } };
   await local.client.send(new PutItemCommand({ TableName: local.tables.things, Item: item }));
 
-  await until('invocation', { by: 'stream', records: 1, isOk: true });
+  await waitForObservation('invocation', { by: 'stream', records: 1, isOk: true });
 });
 
 test('tells of an event, its way into a queue, out of it, and its end', async () => {
@@ -101,18 +106,20 @@ test('tells of an event, its way into a queue, out of it, and its end', async ()
   );
   bus.destroy();
 
-  await until('queueRequest', { action: 'delete', messages: 1 });
-  const [wanted, unwanted] = seenOf('event');
+  await waitForObservation('queueRequest', { action: 'delete', messages: 1 });
+  const [wanted, unwanted] = observationsOf('event');
   expect(wanted?.targetArns).toEqual([expect.stringContaining('Queue')]);
   expect(wanted?.bytes).toBeGreaterThan(entry.Detail.length);
   expect(unwanted).toMatchObject({ detailType: 'Wanted', targetArns: [] });
   const queueArn = wanted?.targetArns[0];
-  const requests = seenOf('queueRequest').filter(
+  const requests = observationsOf('queueRequest').filter(
     (one) => one.queueArn === queueArn && one.messages > 0,
   );
   // On a busy machine a message may come again before it is deleted.
   expect([...new Set(requests.map(({ action }) => action))]).toEqual(['send', 'receive', 'delete']);
-  expect(seenOf('invocation')).toContainEqual(expect.objectContaining({ by: 'queue', records: 1 }));
+  expect(observationsOf('invocation')).toContainEqual(
+    expect.objectContaining({ by: 'queue', records: 1 }),
+  );
 });
 
 test('tells of each state that an execution enters', async () => {
@@ -123,8 +130,8 @@ test('tells of each state that an execution enters', async () => {
   sfn.destroy();
 
   // It waits for an answer that does not come.
-  await until('transition', { stateName: 'Undo' });
-  expect(seenOf('transition').map(({ stateName }) => stateName)).toEqual([
+  await waitForObservation('transition', { stateName: 'Undo' });
+  expect(observationsOf('transition').map(({ stateName }) => stateName)).toEqual([
     'First',
     'Wait for an answer',
     'Undo',
@@ -132,5 +139,5 @@ test('tells of each state that an execution enters', async () => {
 });
 
 test('functions ask DynamoDB through what stands between, the runtime itself does not', () => {
-  expect(new Set(asked)).toEqual(new Set(['DynamoDB_20120810.PutItem']));
+  expect(new Set(dynamodbTargets)).toEqual(new Set(['DynamoDB_20120810.PutItem']));
 });

@@ -15,7 +15,7 @@ const END = { timeout: 10_000 * loadFactor(), interval: 50 };
 const CONNECT_MILLISECONDS_MAX = 2_000;
 
 /** True when something accepts a TCP connection there. */
-const accepts = (host: string, port: number): Promise<boolean> =>
+const canConnect = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host, port, timeout: CONNECT_MILLISECONDS_MAX });
     const end = (isAccepted: boolean) => {
@@ -28,7 +28,7 @@ const accepts = (host: string, port: number): Promise<boolean> =>
   });
 
 /** Addresses by which other machines reach this one, and a second loopback address where the system has one. */
-const otherAddresses = (): string[] => [
+const listOtherAddresses = (): string[] => [
   ...Object.values(networkInterfaces())
     .flat()
     .filter((one) => one !== undefined && !one.internal && one.family === 'IPv4')
@@ -41,11 +41,11 @@ test('DynamoDB Local ends when the process that started it is killed', async () 
   onTestFinished(() => void parent.kill('SIGKILL'));
   const [line] = await once(parent.stdout, 'data');
   const { hostname, port } = new URL(String(line).trim());
-  expect(await accepts(hostname, Number(port))).toBe(true);
+  expect(await canConnect(hostname, Number(port))).toBe(true);
 
   parent.kill('SIGKILL');
 
-  await expect.poll(() => accepts(hostname, Number(port)), END).toBe(false);
+  await expect.poll(() => canConnect(hostname, Number(port)), END).toBe(false);
 });
 
 test('every server of the runtime listens on the loopback address only', async () => {
@@ -55,13 +55,13 @@ test('every server of the runtime listens on the loopback address only', async (
 
   for (const { hostname, port } of servers) {
     expect(hostname).toBe('127.0.0.1');
-    expect(await accepts(hostname, Number(port))).toBe(true);
-    for (const address of otherAddresses())
-      expect(await accepts(address, Number(port)), `${address}:${port}`).toBe(false);
+    expect(await canConnect(hostname, Number(port))).toBe(true);
+    for (const address of listOtherAddresses())
+      expect(await canConnect(address, Number(port)), `${address}:${port}`).toBe(false);
   }
 });
 
-const compilerVersion = (): string => {
+const readCompilerVersion = (): string => {
   try {
     return execFileSync('javac', ['-version'], {
       encoding: 'utf8',
@@ -73,7 +73,7 @@ const compilerVersion = (): string => {
 };
 
 // Other compilers order the constants of a class in another way.
-test.skipIf(!compilerVersion().startsWith('javac 17.'))(
+test.skipIf(!readCompilerVersion().startsWith('javac 17.'))(
   'the compiled launcher in the repository is the compiled source',
   () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-launcher-'));

@@ -26,11 +26,11 @@ const WORKER = 'WorkOnReconciliation';
 
 type Progress = {
   readonly status: string;
-  readonly waitsFor: readonly { readonly walk: string; readonly pages: number }[];
+  readonly pendingSegments: readonly { readonly target: string; readonly pages: number }[];
 };
 
 /** Starts Stockbook with a reconciler whose time is up after each page, and a reconciliation of a table with many pages. */
-async function reconciling(app: string, { onTestFinished }: TestContext) {
+async function startReconciliation(app: string, { onTestFinished }: TestContext) {
   const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-loop-'));
   const seen: Observation[] = [];
   const runtime = await startRuntime({
@@ -38,7 +38,7 @@ async function reconciling(app: string, { onTestFinished }: TestContext) {
     outDir: path.join(folder, 'cdk.out'),
     app,
     context: { reconcileSegments: '1' },
-    through: slowScans,
+    dynamodbProxy: startSlowScanProxy,
     observe: (one) => 'functionName' in one && one.functionName.includes(WORKER) && seen.push(one),
   });
   onTestFinished(async () => {
@@ -57,16 +57,16 @@ async function reconciling(app: string, { onTestFinished }: TestContext) {
     });
     return (await response.json()) as Body;
   };
-  await fill(runtime.dynamodb, runtime.tables.orders ?? '');
+  await fillTable(runtime.dynamodb, runtime.tables.orders ?? '');
   const { reconciliationId } = await call<{ reconciliationId: string }>('POST', '/reconciliations');
   return {
     progress: () => call<Progress>('GET', `/reconciliations/${reconciliationId}`),
-    refused: () => seen.filter(({ kind }) => kind === 'refusedInvocation'),
+    rejections: () => seen.filter(({ kind }) => kind === 'refusedInvocation'),
   };
 }
 
 /** Passes requests on to DynamoDB Local; a page of a table takes longer than the reconciler has for a message. */
-async function slowScans(endpoint: string) {
+async function startSlowScanProxy(endpoint: string) {
   const proxy = await listen(async (request) => {
     const { method, headers } = request;
     const body = await request.arrayBuffer();
@@ -77,7 +77,7 @@ async function slowScans(endpoint: string) {
 }
 
 /** Writes records of placements, which are no orders, so that their pages take little time. */
-async function fill(endpoint: string, table: string): Promise<void> {
+async function fillTable(endpoint: string, table: string): Promise<void> {
   const client = new DynamoDBClient(localClientConfig(endpoint));
   for (let from = 0; from < PAGES * PAGE_RECORDS; from += BATCH_WRITES_MAX) {
     const writes = Array.from({ length: BATCH_WRITES_MAX }, (_, index) => {
@@ -94,38 +94,41 @@ async function fill(endpoint: string, table: string): Promise<void> {
   client.destroy();
 }
 
-const LONG = { timeout: 180_000 * loadFactor() };
+const TEST_OPTIONS = { timeout: 180_000 * loadFactor() };
 
 test.concurrent(
   'a reconciliation of more pages than Lambda allows invocations of a chain completes',
-  LONG,
+  TEST_OPTIONS,
   async (context) => {
     const { expect } = context;
-    const { progress, refused } = await reconciling('test/support/e2e/short-work-app.ts', context);
+    const { progress, rejections } = await startReconciliation(
+      'test/support/e2e/short-work-app.ts',
+      context,
+    );
 
     await expect.poll(async () => (await progress()).status, WAIT).toBe('COMPLETED');
-    expect(refused()).toEqual([]);
+    expect(rejections()).toEqual([]);
   },
 );
 
 test.concurrent(
-  'without the allowance of its function it stops after 16 pages, and its message is refused',
-  LONG,
+  'without the allowance of its function it stops after 16 pages, and its message is rejected',
+  TEST_OPTIONS,
   async (context) => {
     const { expect } = context;
-    const { progress, refused } = await reconciling(
+    const { progress, rejections } = await startReconciliation(
       'test/support/e2e/stopped-loop-app.ts',
       context,
     );
 
     await expect
-      .poll(refused, WAIT)
+      .poll(rejections, WAIT)
       .toEqual([
         expect.objectContaining({ by: 'queue', errorType: 'RecursiveInvocationException' }),
       ]);
     expect(await progress()).toMatchObject({
       status: 'RUNNING',
-      waitsFor: [{ walk: 'orders', pages: CHAIN_INVOCATIONS_MAX }],
+      pendingSegments: [{ target: 'orders', pages: CHAIN_INVOCATIONS_MAX }],
     });
   },
 );

@@ -14,10 +14,10 @@ const RECEIVES_MAX = 2;
 
 let local: Fixture;
 let client: SQSClient;
-const refused: Observation[] = [];
+const rejections: Observation[] = [];
 beforeAll(async () => {
   local = await startFixture({
-    observe: (one) => one.kind === 'refusedInvocation' && refused.push(one),
+    observe: (one) => one.kind === 'refusedInvocation' && rejections.push(one),
   });
   client = sqsClient(local.sqs);
 });
@@ -26,7 +26,7 @@ afterAll(async () => {
   await local?.stop();
 });
 
-const begin = (output: string, chain: string) =>
+const startChain = (output: string, chain: string) =>
   client.send(
     new SendMessageCommand({
       QueueUrl: local.output(output),
@@ -35,23 +35,23 @@ const begin = (output: string, chain: string) =>
   );
 /** Hops at which the function ran; a message that is received twice counts once. */
 const hopsOf = async (chain: string) => {
-  const hops = (await local.seenNow(`loop-${chain}`)).map(({ subject }) => Number(subject));
+  const hops = (await local.listCalls(`loop-${chain}`)).map(({ subject }) => Number(subject));
   return [...new Set(hops)].sort((one, other) => one - other);
 };
-const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
+const hopsUpTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
 test('a function that sends messages to the queue that invokes it is stopped after 16 invocations of a chain', async () => {
-  await begin('QueueLoop', 'stopped');
+  await startChain('QueueLoop', 'stopped');
 
   // The message of the 17th invocation is received as often as its queue allows, and each invocation is refused.
-  await expect.poll(() => refused.length, WAIT).toBeGreaterThanOrEqual(RECEIVES_MAX);
-  for (const one of refused)
+  await expect.poll(() => rejections.length, WAIT).toBeGreaterThanOrEqual(RECEIVES_MAX);
+  for (const one of rejections)
     expect(one).toMatchObject({
       by: 'queue',
       errorType: 'RecursiveInvocationException',
       functionName: expect.stringContaining('Loop'),
     });
-  expect(await hopsOf('stopped')).toEqual(upTo(CHAIN_INVOCATIONS_MAX));
+  expect(await hopsOf('stopped')).toEqual(hopsUpTo(CHAIN_INVOCATIONS_MAX));
 });
 
 test('the message of the refused invocation ends in the dead letter queue of its queue', async () => {
@@ -61,20 +61,20 @@ test('the message of the refused invocation ends in the dead letter queue of its
     MessageSystemAttributeNames: ['All'],
   });
 
-  await begin('QueueLoop', 'dead');
+  await startChain('QueueLoop', 'dead');
 
   await expect
     .poll(async () => {
       const { Messages = [] } = await client.send(receive);
       return Messages.map(({ Body = '{}' }) => JSON.parse(Body) as unknown);
     }, WAIT)
-    .toContainEqual({ chain: 'dead', hop: CHAIN_INVOCATIONS_MAX + 1, last: HOPS });
+    .toContainEqual({ chain: 'dead', hop: CHAIN_INVOCATIONS_MAX + 1, response: HOPS });
 });
 
 test('a function that its template allows to loop goes on', async () => {
-  await begin('QueueAllowedLoop', 'allowed');
+  await startChain('QueueAllowedLoop', 'allowed');
 
-  await expect.poll(() => hopsOf('allowed'), WAIT).toEqual(upTo(HOPS));
+  await expect.poll(() => hopsOf('allowed'), WAIT).toEqual(hopsUpTo(HOPS));
 });
 
 test('a function that invokes itself is stopped with an error of Lambda after 16 invocations', async () => {

@@ -1,9 +1,9 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { on, queueHandler } from '../../../lambdas/shared/events/queue-handler.ts';
-import { arnOf, DEVELOPER, region } from '../../../local/account.ts';
-import type { InvokeResult } from '../../../local/functions/functions.ts';
+import { consumeEach, queueHandler } from '../../../lambdas/shared/events/queue-handler.ts';
+import { arnOf, DEVELOPER_CREDENTIALS, region } from '../../../local/account.ts';
+import type { InvokeResult } from '../../../local/functions/local-function.ts';
 import { type Poller, pollQueue } from '../../../local/messaging/queue-poller.ts';
 import { type Queues, startQueues } from '../../../local/messaging/queues.ts';
 import { aContext } from '../../support/http-event.ts';
@@ -27,19 +27,19 @@ afterEach(async () => {
 });
 
 /** Sends one message to a consumer that fails once; returns the seconds from its first receive to its second. */
-async function secondsToRedelivery(fails: 'by an error' | 'by a crash'): Promise<number> {
+async function measureRedeliverySeconds(fails: 'by an error' | 'by a crash'): Promise<number> {
   queues = await startQueues();
   const received: number[] = [];
   const handler = queueHandler(
     {
-      Happened: on(Event, async () => {
+      Happened: consumeEach(Event, async () => {
         if (received.length === 1) throw new Error('cannot be done');
       }),
     },
     new SQSClient({
       endpoint: queues.endpoint,
       region: region(),
-      credentials: DEVELOPER,
+      credentials: DEVELOPER_CREDENTIALS,
       useQueueUrlAsEndpoint: false,
     }),
   );
@@ -70,12 +70,14 @@ async function secondsToRedelivery(fails: 'by an error' | 'by a crash'): Promise
 }
 
 test('a message whose consumer reports an error comes back when the consumer says, before its visibility timeout', async () => {
-  const seconds = await secondsToRedelivery('by an error');
+  const seconds = await measureRedeliverySeconds('by an error');
 
   expect(seconds).toBeGreaterThanOrEqual(REDELIVERY_SECONDS - 0.1);
   expect(seconds).toBeLessThan(VISIBILITY_SECONDS);
 });
 
 test('a message whose consumer dies comes back after its visibility timeout', async () => {
-  expect(await secondsToRedelivery('by a crash')).toBeGreaterThanOrEqual(VISIBILITY_SECONDS - 0.1);
+  expect(await measureRedeliverySeconds('by a crash')).toBeGreaterThanOrEqual(
+    VISIBILITY_SECONDS - 0.1,
+  );
 });

@@ -5,7 +5,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { LambdaConsumers } from '../../../lambdas/operations/adapters/lambda-consumers.ts';
-import { readAgain } from '../../../lambdas/shared/events/stream-range.ts';
+import { replayRange } from '../../../lambdas/shared/events/stream-replay.ts';
 import { TableStream } from '../../../local/streams/dynamodb-streams.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -14,10 +14,10 @@ const region = 'us-east-1';
 let server: Server | undefined;
 afterEach(() => server?.close());
 
-type Answered = { readonly body: unknown; readonly isFault?: boolean };
+type StubResult = { readonly body: unknown; readonly isError?: boolean };
 
 /** Lambda, as far as Invoke goes: the answers, one after another; 'lost' was invoked, and says nothing. */
-async function lambda(...answers: readonly (Answered | 'lost')[]) {
+async function startLambda(...answers: readonly (StubResult | 'lost')[]) {
   const invoked: string[] = [];
   const made = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -25,7 +25,7 @@ async function lambda(...answers: readonly (Answered | 'lost')[]) {
     const answer = answers[invoked.length] ?? { body: null };
     invoked.push(`${decodeURIComponent(request.url ?? '')} ${Buffer.concat(chunks)}`);
     if (answer === 'lost') return request.socket.destroy();
-    response.writeHead(200, answer.isFault ? { 'x-amz-function-error': 'Unhandled' } : {});
+    response.writeHead(200, answer.isError ? { 'x-amz-function-error': 'Unhandled' } : {});
     response.end(JSON.stringify(answer.body));
   });
   await new Promise<void>((listening) => {
@@ -41,7 +41,7 @@ async function lambda(...answers: readonly (Answered | 'lost')[]) {
 
 describe('a message that goes to a function', () => {
   test('is done when the function says so', async () => {
-    const { consumers, invoked } = await lambda(
+    const { consumers, invoked } = await startLambda(
       { body: { batchItemFailures: [] } },
       { body: null },
     );
@@ -56,10 +56,10 @@ describe('a message that goes to a function', () => {
   });
 
   test('is not done when the function failed, or a part of it', async () => {
-    const { consumers } = await lambda(
+    const { consumers } = await startLambda(
       { body: { batchItemFailures: [{ itemIdentifier: '7' }] } },
-      { body: { errorMessage: 'no such bus' }, isFault: true },
-      { body: { hello: 1 }, isFault: true },
+      { body: { errorMessage: 'no such bus' }, isError: true },
+      { body: { hello: 1 }, isError: true },
     );
 
     await expect(consumers.invoke('publish', '{}')).rejects.toThrow('failed again');
@@ -68,7 +68,7 @@ describe('a message that goes to a function', () => {
   });
 
   test('goes again where the answer was lost', async () => {
-    const { consumers, invoked } = await lambda('lost', { body: null });
+    const { consumers, invoked } = await startLambda('lost', { body: null });
 
     await consumers.invoke('publish', '{}');
 
@@ -95,9 +95,9 @@ describe('changes of a stream, read again', () => {
     for (let item = 0; item < ITEMS; item += 1)
       await client.send(new PutItemCommand({ TableName, Item: { pk: { S: `item-${item}` } } }));
     const stream = await TableStream.open({ endpoint, region, credentials }, TableName);
-    const [{ ShardId: shardId = '' } = {}] = await stream.shards();
-    const iterator = await stream.iterator(shardId, undefined);
-    const { records } = await stream.read(iterator ?? '', ITEMS);
+    const [{ ShardId: shardId = '' } = {}] = await stream.listShards();
+    const iterator = await stream.getIterator(shardId, undefined);
+    const { records } = await stream.getRecords(iterator ?? '', ITEMS);
     return {
       streamArn: stream.arn,
       shardId,
@@ -114,7 +114,7 @@ describe('changes of a stream, read again', () => {
       endSequenceNumber: numbers[7] ?? '',
     };
 
-    const found = await readAgain(range, streams());
+    const found = await replayRange(range, streams());
 
     expect(found.map(({ dynamodb }) => dynamodb?.SequenceNumber)).toEqual(numbers.slice(3, 8));
   });
@@ -138,7 +138,7 @@ describe('changes of a stream, read again', () => {
       { step: 'finalizeRequest', priority: 'low' },
     );
 
-    expect(await readAgain(range, client)).toHaveLength(ITEMS);
+    expect(await replayRange(range, client)).toHaveLength(ITEMS);
     expect(calls).toBe(4);
   });
 
@@ -147,7 +147,7 @@ describe('changes of a stream, read again', () => {
     const lost = `${numbers[0]}0000000`;
 
     await expect(
-      readAgain({ ...shard, startSequenceNumber: lost, endSequenceNumber: lost }, streams()),
+      replayRange({ ...shard, startSequenceNumber: lost, endSequenceNumber: lost }, streams()),
     ).rejects.toThrow();
   });
 });

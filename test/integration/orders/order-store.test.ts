@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DynamoOrderStore } from '../../../lambdas/orders/adapters/dynamo-order-store.ts';
 import { DynamoProductStore } from '../../../lambdas/orders/adapters/dynamo-product-store.ts';
-import { changed, type Order } from '../../../lambdas/orders/domain/order.ts';
-import { newOrder } from '../../../lambdas/orders/domain/place-order.ts';
-import { PRODUCTS_INDEX, testTable } from '../../support/dynamodb.ts';
+import { applyOrderChange, type Order } from '../../../lambdas/orders/domain/order.ts';
+import { createOrder } from '../../../lambdas/orders/domain/place-order.ts';
+import { createTestTable, PRODUCTS_INDEX } from '../../support/dynamodb.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 
 const INDEXES = [
@@ -14,7 +14,7 @@ let orders: DynamoOrderStore;
 let products: DynamoProductStore;
 
 beforeAll(async () => {
-  const { client, tableName } = await testTable('orders', INDEXES);
+  const { client, tableName } = await createTestTable('orders', INDEXES);
   orders = new DynamoOrderStore(client, {
     name: tableName,
     customerIndex: 'customers',
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 const anOrder = (orderId: string, overrides: Partial<Order> = {}): Order => ({
-  ...newOrder(
+  ...createOrder(
     {
       orderId,
       placementId: `op-${orderId}`,
@@ -47,9 +47,9 @@ describe('orders', () => {
   test('what was created is read as it was', async () => {
     const order = anOrder('ord-1');
 
-    const twin = await orders.create(order);
+    const existing = await orders.create(order);
 
-    expect(twin).toBeUndefined();
+    expect(existing).toBeUndefined();
     expect(await orders.get('ord-1')).toEqual(order);
   });
 
@@ -57,17 +57,17 @@ describe('orders', () => {
     const first = anOrder('ord-2');
     await orders.create(first);
 
-    const twin = await orders.create(anOrder('ord-2', { fingerprint: 'other' }));
+    const existing = await orders.create(anOrder('ord-2', { fingerprint: 'other' }));
 
-    expect(twin).toEqual(first);
+    expect(existing).toEqual(first);
     expect(await orders.get('ord-2')).toEqual(first);
   });
 
   test('of two that save the same version, one is told that it was too late', async () => {
     const order = anOrder('ord-3');
     await orders.create(order);
-    const paying = changed(order, { status: 'PAYING' }, NOON);
-    const cancelled = changed(order, { status: 'CANCELLED' }, NOON);
+    const paying = applyOrderChange(order, { status: 'PAYING' }, NOON);
+    const cancelled = applyOrderChange(order, { status: 'CANCELLED' }, NOON);
 
     const saved = [await orders.save(paying), await orders.save(cancelled)];
 

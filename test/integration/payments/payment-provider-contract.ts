@@ -1,37 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { OutcomeUnknown, type PaymentProvider } from '../../../lambdas/payments/use-cases/ports.ts';
+import {
+  OutcomeUnknownError,
+  type PaymentProvider,
+} from '../../../lambdas/payments/use-cases/ports.ts';
 
 const AMOUNT = 1700;
 const ALL = { refundId: 'r1', amount: AMOUNT };
 
 /** Payment methods by which a provider is made to behave in a certain way. */
-export type Methods = { readonly good: string; readonly declined: string };
+export type PaymentMethods = { readonly good: string; readonly declined: string };
 
 /** What the port promises, whoever the provider is. */
 export function paymentProviderContract(
   name: string,
-  newProvider: () => Promise<PaymentProvider>,
-  methods: Methods,
+  createProvider: () => Promise<PaymentProvider>,
+  methods: PaymentMethods,
 ): void {
   const charge = (paymentMethod = methods.good) => ({
     amount: AMOUNT,
     currency: 'EUR',
     paymentMethod,
   });
-  const authorized = async () => {
-    const [provider, key] = [await newProvider(), randomUUID()];
+  const createAuthorized = async () => {
+    const [provider, key] = [await createProvider(), randomUUID()];
     await provider.authorize(key, charge());
     return { provider, key };
   };
 
   describe(`${name} as a payment provider`, () => {
     test('knows nothing of a key that it never saw', async () => {
-      expect(await (await newProvider()).lookup(randomUUID())).toEqual({ status: 'unknown' });
+      expect(await (await createProvider()).lookup(randomUUID())).toEqual({ status: 'unknown' });
     });
 
     test('authorises, captures and refunds, each once, and remembers it', async () => {
-      const { provider, key } = await authorized();
+      const { provider, key } = await createAuthorized();
 
       const seen = [
         await provider.lookup(key),
@@ -59,7 +62,7 @@ export function paymentProviderContract(
     });
 
     test('refunds in parts, each id once, and never more than was captured', async () => {
-      const { provider, key } = await authorized();
+      const { provider, key } = await createAuthorized();
       await provider.capture(key);
       const [first, second] = [
         { refundId: 'r1', amount: AMOUNT - 100 },
@@ -74,24 +77,24 @@ export function paymentProviderContract(
       expect(tooMuch.status).toBe('failed');
       const refunds = [first, second].map((refund) => ({ ...refund, status: 'DONE' }));
       expect(await provider.lookup(key)).toEqual({ status: 'captured', amount: AMOUNT, refunds });
-      const listed = await provider.refundsSince(Date.now() - 60_000);
+      const listed = await provider.listRefundsSince(Date.now() - 60_000);
       expect(listed.filter((one) => one.key === key).map(({ refund }) => refund)).toEqual(
         expect.arrayContaining(refunds),
       );
     });
 
     test('lists no refund that began before', async () => {
-      const { provider, key } = await authorized();
+      const { provider, key } = await createAuthorized();
       await provider.capture(key);
       await provider.refund(key, ALL);
 
-      const listed = await provider.refundsSince(Date.now() + 60_000);
+      const listed = await provider.listRefundsSince(Date.now() + 60_000);
 
       expect(listed.filter((one) => one.key === key)).toEqual([]);
     });
 
     test('an authorization asked for ten times at once is one', async () => {
-      const [provider, key] = [await newProvider(), randomUUID()];
+      const [provider, key] = [await createProvider(), randomUUID()];
 
       const answers = await Promise.all(
         Array.from({ length: 10 }, () => provider.authorize(key, charge())),
@@ -101,7 +104,7 @@ export function paymentProviderContract(
     });
 
     test('declines with a code, and stays at it', async () => {
-      const [provider, key] = [await newProvider(), randomUUID()];
+      const [provider, key] = [await createProvider(), randomUUID()];
       const declined = { status: 'declined', code: expect.any(String) };
 
       expect(await provider.authorize(key, charge(methods.declined))).toEqual(declined);
@@ -110,7 +113,7 @@ export function paymentProviderContract(
     });
 
     test('voids what is authorised, after which nothing is captured', async () => {
-      const { provider, key } = await authorized();
+      const { provider, key } = await createAuthorized();
 
       const seen = [
         await provider.void(key),
@@ -122,14 +125,14 @@ export function paymentProviderContract(
     });
 
     test('does not void what is captured', async () => {
-      const { provider, key } = await authorized();
+      const { provider, key } = await createAuthorized();
       await provider.capture(key);
 
       expect(await provider.void(key)).toEqual({ status: 'captured', amount: AMOUNT, refunds: [] });
     });
 
     test('a key that is voided before it was seen cannot authorise any more', async () => {
-      const [provider, key] = [await newProvider(), randomUUID()];
+      const [provider, key] = [await createProvider(), randomUUID()];
 
       await provider.void(key);
 
@@ -137,7 +140,7 @@ export function paymentProviderContract(
     });
 
     test('of a capture and a void at once, one wins, and both say so', async () => {
-      const { provider, key } = await authorized();
+      const { provider, key } = await createAuthorized();
 
       const [captured, voided] = await Promise.all([provider.capture(key), provider.void(key)]);
 
@@ -149,15 +152,15 @@ export function paymentProviderContract(
 }
 
 /** An authorization that was done although its caller was not told. */
-export function losesItsAnswer(
-  newProvider: () => Promise<PaymentProvider>,
+export function testLostResponse(
+  createProvider: () => Promise<PaymentProvider>,
   paymentMethod: string,
 ): void {
   test(`${paymentMethod} is authorised, but the answer is lost; a repeat is answered`, async () => {
-    const [provider, key] = [await newProvider(), randomUUID()];
+    const [provider, key] = [await createProvider(), randomUUID()];
     const charge = { amount: AMOUNT, currency: 'EUR', paymentMethod };
 
-    await expect(provider.authorize(key, charge)).rejects.toThrow(OutcomeUnknown);
+    await expect(provider.authorize(key, charge)).rejects.toThrow(OutcomeUnknownError);
 
     expect(await provider.lookup(key)).toEqual({ status: 'authorized' });
     expect(await provider.authorize(key, charge)).toEqual({ status: 'authorized' });

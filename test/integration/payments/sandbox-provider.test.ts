@@ -1,30 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { DynamoPaymentWalk } from '../../../lambdas/payments/adapters/dynamo-payment-store.ts';
+import { DynamoPaymentReader } from '../../../lambdas/payments/adapters/dynamo-payment-store.ts';
 import { SandboxProvider } from '../../../lambdas/payments/adapters/sandbox-provider.ts';
 import { StripeAttempts } from '../../../lambdas/payments/adapters/stripe-attempts.ts';
-import { testTable } from '../../support/dynamodb.ts';
-import { losesItsAnswer, paymentProviderContract } from './payment-provider-contract.ts';
+import { createTestTable } from '../../support/dynamodb.ts';
+import { paymentProviderContract, testLostResponse } from './payment-provider-contract.ts';
 
 const AMOUNT = 1700;
 const ALL = { refundId: 'r1', amount: AMOUNT };
-const captured = (...refunds: readonly object[]) => ({
+const capturedRecord = (...refunds: readonly object[]) => ({
   status: 'captured',
   amount: AMOUNT,
   refunds,
 });
-const newProvider = async (clock = Date.now) => {
-  const { client, tableName } = await testTable('provider');
+const createProvider = async (clock = Date.now) => {
+  const { client, tableName } = await createTestTable('provider');
   return new SandboxProvider(client, tableName, clock);
 };
-const authorizedWith = async (paymentMethod: string, clock = Date.now) => {
-  const [provider, key] = [await newProvider(clock), randomUUID()];
+const createAuthorized = async (paymentMethod: string, clock = Date.now) => {
+  const [provider, key] = [await createProvider(clock), randomUUID()];
   const answer = await provider.authorize(key, { amount: AMOUNT, currency: 'EUR', paymentMethod });
   return { provider, key, answer };
 };
 
-paymentProviderContract('the sandbox', newProvider, { good: 'pm_ok', declined: 'pm_declined' });
-losesItsAnswer(newProvider, 'pm_authorize_timeout');
+paymentProviderContract('the sandbox', createProvider, { good: 'pm_ok', declined: 'pm_declined' });
+testLostResponse(createProvider, 'pm_authorize_timeout');
 
 test.each([
   ['pm_declined', 'card_declined'],
@@ -32,18 +32,18 @@ test.each([
   ['pm_of_another_world', 'unknown_payment_method'],
   ['constructor', 'unknown_payment_method'],
 ])('%s is declined as %s', async (paymentMethod, code) => {
-  expect((await authorizedWith(paymentMethod)).answer).toEqual({ status: 'declined', code });
+  expect((await createAuthorized(paymentMethod)).answer).toEqual({ status: 'declined', code });
 });
 
 test('pm_capture_fails is authorised, its capture refused, and it can be voided', async () => {
-  const { provider, key } = await authorizedWith('pm_capture_fails');
+  const { provider, key } = await createAuthorized('pm_capture_fails');
 
   expect(await provider.capture(key)).toEqual({ status: 'failed', code: 'capture_failed' });
   expect(await provider.void(key)).toEqual({ status: 'voided' });
 });
 
 test('the refund of pm_refund_fails_2 fails twice, then works', async () => {
-  const { provider, key } = await authorizedWith('pm_refund_fails_2');
+  const { provider, key } = await createAuthorized('pm_refund_fails_2');
   await provider.capture(key);
 
   const answers = [
@@ -53,16 +53,16 @@ test('the refund of pm_refund_fails_2 fails twice, then works', async () => {
   ];
 
   const failed = { status: 'failed', code: 'refund_failed' };
-  expect(answers).toEqual([failed, failed, captured({ ...ALL, status: 'DONE' })]);
+  expect(answers).toEqual([failed, failed, capturedRecord({ ...ALL, status: 'DONE' })]);
 });
 
 test('the refund of pm_refund_fails fails for good', async () => {
-  const { provider, key } = await authorizedWith('pm_refund_fails');
+  const { provider, key } = await createAuthorized('pm_refund_fails');
   await provider.capture(key);
 
   for (let tried = 0; tried < 7; tried += 1)
     expect((await provider.refund(key, ALL)).status).toBe('failed');
-  expect(await provider.lookup(key)).toEqual(captured());
+  expect(await provider.lookup(key)).toEqual(capturedRecord());
 });
 
 test.each([
@@ -70,7 +70,7 @@ test.each([
   ['pm_requires_action_fails', { status: 'declined', code: 'authentication_failed' }],
 ])('%s requires an action for half a minute', async (paymentMethod, after) => {
   let now = Date.now();
-  const { provider, key, answer } = await authorizedWith(paymentMethod, () => now);
+  const { provider, key, answer } = await createAuthorized(paymentMethod, () => now);
 
   now += 29_999;
   const before = await provider.lookup(key);
@@ -86,11 +86,11 @@ test.each([
 
 test('pm_requires_action can be captured after the action, and voided before', async () => {
   let now = Date.now();
-  const done = await authorizedWith('pm_requires_action', () => now);
-  const early = await authorizedWith('pm_requires_action_abandoned', () => now);
+  const done = await createAuthorized('pm_requires_action', () => now);
+  const early = await createAuthorized('pm_requires_action_abandoned', () => now);
   now += 30_000;
 
-  expect(await done.provider.capture(done.key)).toEqual(captured());
+  expect(await done.provider.capture(done.key)).toEqual(capturedRecord());
   expect(await early.provider.capture(early.key)).toMatchObject({ status: 'requiresAction' });
   expect(await early.provider.void(early.key)).toEqual({ status: 'voided' });
 });
@@ -103,7 +103,7 @@ test.each([
   'the first refund of %s is %s, and after ten minutes %s',
   async (paymentMethod, first, second) => {
     let now = Date.now();
-    const { provider, key } = await authorizedWith(paymentMethod, () => now);
+    const { provider, key } = await createAuthorized(paymentMethod, () => now);
     await provider.capture(key);
 
     await provider.refund(key, ALL);
@@ -111,15 +111,15 @@ test.each([
     now += 600_000;
     const after = await provider.lookup(key);
 
-    expect(before).toEqual(captured({ ...ALL, status: first }));
-    expect(after).toMatchObject(captured({ ...ALL, status: second }));
+    expect(before).toEqual(capturedRecord({ ...ALL, status: first }));
+    expect(after).toMatchObject(capturedRecord({ ...ALL, status: second }));
     const again = await provider.refund(key, { ...ALL, refundId: 'r2' });
     expect(again.status).toBe(second === 'DONE' ? 'failed' : 'captured');
   },
 );
 
 test('shares its table with another provider: neither reads a record of the other, and the audit reads both', async () => {
-  const { client, tableName } = await testTable('provider');
+  const { client, tableName } = await createTestTable('provider');
   const sandbox = new SandboxProvider(client, tableName);
   const stripe = new StripeAttempts(client, tableName);
   const key = 'ord-1-1';
@@ -134,8 +134,8 @@ test('shares its table with another provider: neither reads a record of the othe
 
   expect(unknown).toEqual({ status: 'unknown' });
   expect(await stripe.get(key)).toEqual({ intentId: 'pi_1' });
-  expect(await sandbox.refundsSince(0)).toEqual([{ key, refund: { ...ALL, status: 'DONE' } }]);
-  const walk = new DynamoPaymentWalk(client, tableName, tableName);
-  const page = await walk.walk({ segment: 0, segments: 1, cursor: 'provider.' });
+  expect(await sandbox.listRefundsSince(0)).toEqual([{ key, refund: { ...ALL, status: 'DONE' } }]);
+  const walk = new DynamoPaymentReader(client, tableName, tableName);
+  const page = await walk.scanSegment({ segment: 0, segments: 1, cursor: 'provider.' });
   expect(page).toEqual({ items: [], unreadable: [] });
 });

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { StripeProvider } from '../../../lambdas/payments/adapters/stripe-provider.ts';
-import { OutcomeUnknown, type PaymentProvider } from '../../../lambdas/payments/use-cases/ports.ts';
-import { testTable } from '../../support/dynamodb.ts';
-import { StripeDouble, type Trouble } from '../../support/stripe-double.ts';
+import {
+  OutcomeUnknownError,
+  type PaymentProvider,
+} from '../../../lambdas/payments/use-cases/ports.ts';
+import { createTestTable } from '../../support/dynamodb.ts';
+import { type InjectedFault, StripeDouble } from '../../support/stripe-double.ts';
 import { paymentProviderContract } from './payment-provider-contract.ts';
 
 const AMOUNT = 1700;
@@ -16,12 +19,12 @@ beforeAll(async () => {
 });
 afterAll(() => stripe.stop());
 afterEach(() => {
-  stripe.refundsRefused = undefined;
-  stripe.refundsBecome = 'succeeded';
+  stripe.refundRejectionCode = undefined;
+  stripe.newRefundStatus = 'succeeded';
 });
 
 /** A client whose n-th call fails: its answer is lost, or it never arrived. */
-function failingAt(client: DynamoDBDocumentClient, nth: number, arrives: boolean) {
+function failAt(client: DynamoDBDocumentClient, nth: number, arrives: boolean) {
   let calls = 0;
   const send = async (command: Parameters<DynamoDBDocumentClient['send']>[0]) => {
     calls += 1;
@@ -31,8 +34,8 @@ function failingAt(client: DynamoDBDocumentClient, nth: number, arrives: boolean
   };
   return { client: { send } as unknown as DynamoDBDocumentClient, calls: () => calls };
 }
-const newProvider = async () => {
-  const { client, tableName } = await testTable('provider');
+const createProvider = async () => {
+  const { client, tableName } = await createTestTable('provider');
   return new StripeProvider(stripe.client(), client, tableName);
 };
 const charge = (paymentMethod = 'pm_card_visa') => ({
@@ -41,27 +44,27 @@ const charge = (paymentMethod = 'pm_card_visa') => ({
   paymentMethod,
 });
 /** What is right in the end, however often it is asked for: an unknown outcome is asked again. */
-async function persist<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+async function retryUntilKnown<Answer>(call: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
     try {
-      return await ask();
-    } catch (fault) {
-      if (!(fault instanceof OutcomeUnknown)) throw fault;
+      return await call();
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknownError)) throw error;
     }
   }
 }
-const asking = (provider: PaymentProvider): PaymentProvider => ({
+const withRetries = (provider: PaymentProvider): PaymentProvider => ({
   name: provider.name,
-  authorize: (key, of) => persist(() => provider.authorize(key, of)),
-  capture: (key) => persist(() => provider.capture(key)),
-  void: (key) => persist(() => provider.void(key)),
-  refund: (key, of) => persist(() => provider.refund(key, of)),
-  lookup: (key) => persist(() => provider.lookup(key)),
-  refundsSince: (since) => persist(() => provider.refundsSince(since)),
+  authorize: (key, of) => retryUntilKnown(() => provider.authorize(key, of)),
+  capture: (key) => retryUntilKnown(() => provider.capture(key)),
+  void: (key) => retryUntilKnown(() => provider.void(key)),
+  refund: (key, of) => retryUntilKnown(() => provider.refund(key, of)),
+  lookup: (key) => retryUntilKnown(() => provider.lookup(key)),
+  listRefundsSince: (since) => retryUntilKnown(() => provider.listRefundsSince(since)),
 });
 
 // Twins of a call may be told that the outcome is unknown, and ask again: as the use-cases do.
-paymentProviderContract('Stripe', async () => asking(await newProvider()), {
+paymentProviderContract('Stripe', async () => withRetries(await createProvider()), {
   good: 'pm_card_visa',
   declined: 'pm_card_visa_chargeDeclined',
 });
@@ -70,7 +73,7 @@ test.each([
   ['pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds'],
   ['pm_card_visa_chargeDeclined', 'generic_decline'],
 ])('%s is declined as %s', async (paymentMethod, code) => {
-  const provider = await newProvider();
+  const provider = await createProvider();
 
   expect(await provider.authorize(randomUUID(), charge(paymentMethod))).toEqual({
     status: 'declined',
@@ -79,7 +82,7 @@ test.each([
 });
 
 test('ten authorizations at once make one intent that holds money', async () => {
-  const provider = asking(await newProvider());
+  const provider = withRetries(await createProvider());
   // A duplicate is rejected only while the first call is in progress: several keys make one certain.
   const keys = Array.from({ length: 10 }, () => randomUUID());
 
@@ -90,7 +93,7 @@ test('ten authorizations at once make one intent that holds money', async () => 
   expect(made).toEqual(keys.map(() => ['requires_capture']));
 });
 
-const TROUBLES: readonly Trouble['what'][] = [
+const FAULT_KINDS: readonly InjectedFault['kind'][] = [
   'lost',
   'serverError',
   'doneServerError',
@@ -98,14 +101,14 @@ const TROUBLES: readonly Trouble['what'][] = [
 ];
 test.each(
   ['POST /v1/payment_intents', '/confirm', '/capture'].flatMap((at) =>
-    TROUBLES.map((what) => [at, what] as const),
+    FAULT_KINDS.map((what) => [at, what] as const),
   ),
-)('%s, %s: whoever asks again comes to one capture', async (at, what) => {
-  const [provider, key] = [await newProvider(), randomUUID()];
-  stripe.trouble({ at, what });
+)('%s, %s: whoever asks again comes to one capture', async (at, kind) => {
+  const [provider, key] = [await createProvider(), randomUUID()];
+  stripe.injectFaults({ at, kind });
 
-  await persist(() => provider.authorize(key, charge()));
-  await persist(() => provider.capture(key));
+  await retryUntilKnown(() => provider.authorize(key, charge()));
+  await retryUntilKnown(() => provider.capture(key));
 
   // An intent that was created under an error, and is never confirmed, holds no money.
   const mine = stripe.intentsOf(key).filter(({ status }) => status !== 'requires_payment_method');
@@ -116,18 +119,18 @@ test.each(
 test.each([true, false])(
   'whichever call to the table is lost (arrived: %s), the money moves once',
   async (arrives) => {
-    const { client, tableName } = await testTable('provider');
+    const { client, tableName } = await createTestTable('provider');
     /** Authorised, captured and refunded, with a refusal on the way; each step is asked for until it answers. */
     const played = async (nth: number) => {
-      const broken = failingAt(client, nth, arrives);
+      const broken = failAt(client, nth, arrives);
       const provider = new StripeProvider(stripe.client(), broken.client, tableName);
       const untilAnswered = async <Answer>(ask: () => Promise<Answer>) => ask().catch(() => ask());
       const key = randomUUID();
       await untilAnswered(() => provider.authorize(key, charge()));
       await untilAnswered(() => provider.capture(key));
-      stripe.refundsRefused = 'balance_insufficient';
+      stripe.refundRejectionCode = 'balance_insufficient';
       await untilAnswered(() => provider.refund(key, ALL));
-      stripe.refundsRefused = undefined;
+      stripe.refundRejectionCode = undefined;
       const refunded = await untilAnswered(() => provider.refund(key, ALL));
       await untilAnswered(() => provider.void(key));
       const mine = [...stripe.intents.values()].filter(
@@ -147,34 +150,34 @@ test.each([true, false])(
   },
 );
 
-test.each(TROUBLES)('a refund that is %s is made once', async (what) => {
-  const [provider, key] = [await newProvider(), randomUUID()];
+test.each(FAULT_KINDS)('a refund that is %s is made once', async (kind) => {
+  const [provider, key] = [await createProvider(), randomUUID()];
   await provider.authorize(key, charge());
   await provider.capture(key);
-  stripe.trouble({ at: '/v1/refunds', what });
+  stripe.injectFaults({ at: '/v1/refunds', kind });
 
-  expect(await persist(() => provider.refund(key, ALL))).toEqual(REFUNDED);
+  expect(await retryUntilKnown(() => provider.refund(key, ALL))).toEqual(REFUNDED);
   expect(await provider.refund(key, ALL)).toEqual(REFUNDED);
 });
 
 test('a refund that is refused is failed each time, and works once the cause is mended', async () => {
-  const [provider, key] = [await newProvider(), randomUUID()];
+  const [provider, key] = [await createProvider(), randomUUID()];
   await provider.authorize(key, charge());
   await provider.capture(key);
-  stripe.refundsRefused = 'balance_insufficient';
+  stripe.refundRejectionCode = 'balance_insufficient';
 
   const refused = [await provider.refund(key, ALL), await provider.refund(key, ALL)];
-  stripe.refundsRefused = undefined;
+  stripe.refundRejectionCode = undefined;
 
   expect(refused).toEqual(Array(2).fill({ status: 'failed', code: 'balance_insufficient' }));
   expect(await provider.refund(key, ALL)).toEqual(REFUNDED);
 });
 
 test('what was begun, and never confirmed, is no authorization', async () => {
-  const [provider, key] = [await newProvider(), randomUUID()];
-  stripe.trouble({ at: '/confirm', what: 'serverError' });
+  const [provider, key] = [await createProvider(), randomUUID()];
+  stripe.injectFaults({ at: '/confirm', kind: 'serverError' });
 
-  await expect(provider.authorize(key, charge())).rejects.toThrow(OutcomeUnknown);
+  await expect(provider.authorize(key, charge())).rejects.toThrow(OutcomeUnknownError);
 
   expect(await provider.lookup(key)).toEqual({ status: 'unknown' });
   expect(await provider.void(key)).toEqual({ status: 'voided' });
@@ -182,11 +185,11 @@ test('what was begun, and never confirmed, is no authorization', async () => {
 });
 
 test('a payment method that Stripe does not know is a refusal, and charges nobody', async () => {
-  const [provider, key] = [await newProvider(), randomUUID()];
+  const [provider, key] = [await createProvider(), randomUUID()];
 
   const answer = await provider
     .authorize(key, charge('pm_nobody'))
-    .catch((fault: unknown) => fault);
+    .catch((error: unknown) => error);
 
   expect(answer).toEqual({ status: 'declined', code: 'resource_missing' });
 });
@@ -198,7 +201,7 @@ describe('an amount that Stripe rejects is declined with the code', () => {
     [1_001, 'KWD', 'invalid_request_error'],
     [1_000, 'XXX', 'invalid_request_error'],
   ])('%s %s: %s', async (amount, currency, code) => {
-    const [provider, key] = [await newProvider(), randomUUID()];
+    const [provider, key] = [await createProvider(), randomUUID()];
     const given = { amount, currency, paymentMethod: 'pm_card_visa' };
 
     const answers = [await provider.authorize(key, given), await provider.authorize(key, given)];
@@ -213,7 +216,7 @@ describe('an amount that Stripe rejects is declined with the code', () => {
     [99_999_999, 'USD'],
     [1_010, 'KWD'],
   ])('%s %s is authorized', async (amount, currency) => {
-    const provider = await newProvider();
+    const provider = await createProvider();
 
     const answer = await provider.authorize(randomUUID(), { ...charge(), amount, currency });
 
@@ -221,8 +224,8 @@ describe('an amount that Stripe rejects is declined with the code', () => {
   });
 });
 
-const captured = async () => {
-  const [provider, key] = [await newProvider(), randomUUID()];
+const createCaptured = async () => {
+  const [provider, key] = [await createProvider(), randomUUID()];
   await provider.authorize(key, charge());
   await provider.capture(key);
   const [intent] = stripe.intentsOf(key);
@@ -238,14 +241,17 @@ describe('a 500 that Stripe stored under a key', () => {
   test.each(['refund', 'void'] as const)(
     'of a %s is not replayed: the next try has another key',
     async (step) => {
-      const [provider, key] = [await newProvider(), randomUUID()];
+      const [provider, key] = [await createProvider(), randomUUID()];
       await provider.authorize(key, charge());
       if (step === 'refund') await provider.capture(key);
       const ask = () => (step === 'refund' ? provider.refund(key, ALL) : provider.void(key));
-      stripe.trouble({ at: step === 'refund' ? '/v1/refunds' : '/cancel', what: 'serverError' });
+      stripe.injectFaults({
+        at: step === 'refund' ? '/v1/refunds' : '/cancel',
+        kind: 'serverError',
+      });
 
       // Where the intent can be read after the error, a void returns the record, and is asked for again.
-      await ask().catch((fault: unknown) => expect(fault).toBeInstanceOf(OutcomeUnknown));
+      await ask().catch((error: unknown) => expect(error).toBeInstanceOf(OutcomeUnknownError));
       const again = await ask();
 
       expect(again).toEqual(step === 'refund' ? REFUNDED : { status: 'voided' });
@@ -253,11 +259,11 @@ describe('a 500 that Stripe stored under a key', () => {
   );
 
   test('of a refund that was done all the same is found by its id, and not made twice', async () => {
-    const { provider, key, intent } = await captured();
+    const { provider, key, intent } = await createCaptured();
     const part = { refundId: 'r1', amount: 100 };
-    stripe.trouble({ at: '/v1/refunds', what: 'doneServerError' });
+    stripe.injectFaults({ at: '/v1/refunds', kind: 'doneServerError' });
 
-    await persist(() => provider.refund(key, part));
+    await retryUntilKnown(() => provider.refund(key, part));
 
     expect(intent.refunds).toHaveLength(1);
     expect(await refundsOf(provider, key)).toEqual([{ ...part, status: 'DONE' }]);
@@ -266,21 +272,21 @@ describe('a 500 that Stripe stored under a key', () => {
 
 describe('refunds', () => {
   test('that are pending are pending, then done', async () => {
-    const { provider, key, intent } = await captured();
-    stripe.refundsBecome = 'pending';
+    const { provider, key, intent } = await createCaptured();
+    stripe.newRefundStatus = 'pending';
 
     await provider.refund(key, ALL);
     const before = await refundsOf(provider, key);
-    for (const refund of intent.refunds) stripe.settleRefund(refund, 'succeeded');
+    for (const refund of intent.refunds) stripe.setRefundStatus(refund, 'succeeded');
 
     expect(before).toEqual([{ ...ALL, status: 'PENDING' }]);
     expect(await refundsOf(provider, key)).toEqual([{ ...ALL, status: 'DONE' }]);
   });
 
   test('that fail days later are failed, and a new one under a new id is made', async () => {
-    const { provider, key, intent } = await captured();
+    const { provider, key, intent } = await createCaptured();
     await provider.refund(key, ALL);
-    for (const refund of intent.refunds) stripe.settleRefund(refund, 'failed');
+    for (const refund of intent.refunds) stripe.setRefundStatus(refund, 'failed');
 
     const failed = await refundsOf(provider, key);
     await provider.refund(key, { ...ALL, refundId: 'r2' });
@@ -294,16 +300,16 @@ describe('refunds', () => {
   });
 
   test('made in the dashboard are listed with their origin', async () => {
-    const { provider, key, intent } = await captured();
+    const { provider, key, intent } = await createCaptured();
     const { id } = stripe.refundInDashboard(intent, 300);
 
     const refund = { refundId: id, amount: 300, status: 'DONE', origin: 'DASHBOARD' };
     expect(await refundsOf(provider, key)).toEqual([refund]);
-    expect(await provider.refundsSince(Date.now() - 60_000)).toContainEqual({ key, refund });
+    expect(await provider.listRefundsSince(Date.now() - 60_000)).toContainEqual({ key, refund });
   });
 
   test('are listed all where there are more than the charge shows', async () => {
-    const { provider, key, intent } = await captured();
+    const { provider, key, intent } = await createCaptured();
     for (let made = 0; made < 12; made += 1) stripe.refundInDashboard(intent, 10);
 
     expect(await refundsOf(provider, key)).toHaveLength(12);
@@ -315,7 +321,7 @@ describe('refunds', () => {
   ] as const)(
     'taken by a bank in a dispute are pending until it is %s',
     async (outcome, status) => {
-      const { provider, key, intent } = await captured();
+      const { provider, key, intent } = await createCaptured();
       const dispute = stripe.dispute(intent);
       const taken = { refundId: dispute.id, amount: AMOUNT, origin: 'DISPUTE' };
 
@@ -330,7 +336,7 @@ describe('refunds', () => {
 
 describe('a card whose bank requires an action', () => {
   const required = async () => {
-    const [provider, key] = [await newProvider(), randomUUID()];
+    const [provider, key] = [await createProvider(), randomUUID()];
     const answer = await provider.authorize(key, charge('pm_card_authenticationRequired'));
     const [intent] = stripe.intentsOf(key);
     if (intent === undefined) throw new Error('there is no intent');

@@ -4,14 +4,22 @@ import {
   DynamoFindingStore,
 } from '../../../lambdas/reconciliation/adapters/dynamo-finding-store.ts';
 import { DynamoRunStore } from '../../../lambdas/reconciliation/adapters/dynamo-run-store.ts';
-import { type Finding, seen, stepped } from '../../../lambdas/reconciliation/domain/finding.ts';
-import { newRun, newSegment, walked } from '../../../lambdas/reconciliation/domain/run.ts';
-import { testTable } from '../../support/dynamodb.ts';
+import {
+  advanceFinding,
+  type Finding,
+  mergeDetection,
+} from '../../../lambdas/reconciliation/domain/finding.ts';
+import {
+  advanceSegment,
+  createRun,
+  createSegment,
+} from '../../../lambdas/reconciliation/domain/run.ts';
+import { createTestTable } from '../../support/dynamodb.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
-import { aRepair, detecting, TEA } from '../../support/reconciliation.ts';
+import { aDetection, aRepair, TEA } from '../../support/reconciliation.ts';
 
 const CAPS = { unitsPerSkuMax: 10, unitsPerRunMax: 12 };
-const RUN = newRun(
+const RUN = createRun(
   {
     reconciliationId: 'rec-1',
     full: false,
@@ -28,7 +36,7 @@ let findings: DynamoFindingStore;
 let counts: DynamoCountStore;
 
 beforeEach(async () => {
-  const { tableName, client } = await testTable('reconciliation', [
+  const { tableName, client } = await createTestTable('reconciliation', [
     { name: 'lists', partitionKey: 'list', sortKey: 'listedAt' },
   ]);
   const table = { name: tableName, listIndex: 'lists' };
@@ -37,14 +45,14 @@ beforeEach(async () => {
   counts = new DynamoCountStore(client, tableName);
 });
 
-const finding = (index = 1, at = NOON): Finding =>
-  seen(undefined, detecting({ subject: `cell:${index}` }), {
+const aFinding = (index = 1, at = NOON): Finding =>
+  mergeDetection(undefined, aDetection({ subject: `cell:${index}` }), {
     findingId: `fnd-${index}`,
     by: 'reconciler',
     correlationId: 'corr-1',
     now: at,
   });
-const repairOf = (sku: string, units: number) =>
+const aRepairOf = (sku: string, units: number) =>
   aRepair({
     command: {
       action: 'rebuildBalance',
@@ -57,8 +65,13 @@ const repairOf = (sku: string, units: number) =>
 
 describe('a finding', () => {
   test('is read as it was written, and saved over the version before it only', async () => {
-    const first = finding();
-    const second = stepped(first, { status: 'DISMISSED', by: 'staff', now: NOON, note: 'known' });
+    const first = aFinding();
+    const second = advanceFinding(first, {
+      status: 'DISMISSED',
+      by: 'staff',
+      now: NOON,
+      note: 'known',
+    });
 
     expect(await findings.save(first)).toBe(true);
     expect(await findings.save(first)).toBe(false);
@@ -71,9 +84,13 @@ describe('a finding', () => {
 
   test('is listed under its status, newest first, page by page', async () => {
     for (let index = 1; index <= 5; index += 1)
-      await findings.save(finding(index, NOON + seconds(index)));
+      await findings.save(aFinding(index, NOON + seconds(index)));
     await findings.save(
-      stepped(finding(3, NOON + seconds(3)), { status: 'DISMISSED', by: 'staff', now: NOON }),
+      advanceFinding(aFinding(3, NOON + seconds(3)), {
+        status: 'DISMISSED',
+        by: 'staff',
+        now: NOON,
+      }),
     );
 
     const first = await findings.list('OPEN', { limit: 3 });
@@ -95,10 +112,10 @@ describe('a finding', () => {
 
 describe('a run', () => {
   test('is saved by version, listed newest first, and has its parts', async () => {
-    const part = { reconciliationId: 'rec-1', walk: 'cells', segment: 1 } as const;
-    const segment = walked(
-      newSegment(part, NOON),
-      { cursor: 'c', checked: { ...RUN.checked, cells: 3 }, unsettled: 0 },
+    const part = { reconciliationId: 'rec-1', target: 'cells', segment: 1 } as const;
+    const segment = advanceSegment(
+      createSegment(part, NOON),
+      { cursor: 'c', checked: { ...RUN.checked, cells: 3 }, unsettledCells: 0 },
       NOON,
     );
 
@@ -115,17 +132,17 @@ describe('a run', () => {
     expect(
       (await runs.list({ limit: 10 })).items.map(({ reconciliationId }) => reconciliationId),
     ).toEqual(['rec-2', 'rec-1']);
-    expect(await runs.segment(part)).toEqual(segment);
-    expect(await runs.segments('rec-1')).toEqual([segment]);
-    expect(await runs.segments('rec-2')).toEqual([]);
+    expect(await runs.getSegment(part)).toEqual(segment);
+    expect(await runs.listSegments('rec-1')).toEqual([segment]);
+    expect(await runs.listSegments('rec-2')).toEqual([]);
   });
 
   test('remembers the findings that it met; one that it repaired stays repaired', async () => {
-    await runs.note('rec-1', 'fnd-1', false);
-    await runs.note('rec-1', 'fnd-2', true);
-    await runs.note('rec-1', 'fnd-2', false);
+    await runs.recordRunFinding('rec-1', 'fnd-1', false);
+    await runs.recordRunFinding('rec-1', 'fnd-2', true);
+    await runs.recordRunFinding('rec-1', 'fnd-2', false);
 
-    expect(await runs.noted('rec-1')).toEqual(
+    expect(await runs.listRunFindings('rec-1')).toEqual(
       new Map([
         ['fnd-1', { isRepaired: false }],
         ['fnd-2', { isRepaired: true }],
@@ -134,77 +151,83 @@ describe('a run', () => {
   });
 
   test('hands on which reservations a cell is to be audited with', async () => {
-    await runs.hint('rec-1', TEA, 'ord-1');
-    await runs.hint('rec-1', TEA, 'ord-2');
-    await runs.hint('rec-1', { ...TEA, sku: 'tea2' }, 'ord-3');
+    await runs.addSuspect('rec-1', TEA, 'ord-1');
+    await runs.addSuspect('rec-1', TEA, 'ord-2');
+    await runs.addSuspect('rec-1', { ...TEA, sku: 'tea2' }, 'ord-3');
 
-    expect(await runs.hints('rec-1', TEA)).toEqual(['ord-1', 'ord-2']);
-    expect(await runs.hintedCells('rec-1')).toEqual([TEA, TEA, { ...TEA, sku: 'tea2' }]);
-    expect(await runs.hints('rec-2', TEA)).toEqual([]);
+    expect(await runs.listSuspects('rec-1', TEA)).toEqual(['ord-1', 'ord-2']);
+    expect(await runs.listSuspectCells('rec-1')).toEqual([TEA, TEA, { ...TEA, sku: 'tea2' }]);
+    expect(await runs.listSuspects('rec-2', TEA)).toEqual([]);
   });
 });
 
 describe('a claim', () => {
   test('is the finding’s own, however often it asks, and takes its units once', async () => {
-    expect(await runs.claim(RUN, finding(1), repairOf('tea', 6), CAPS)).toBe('claimed');
-    expect(await runs.claim(RUN, finding(1), repairOf('tea', 6), CAPS)).toBe('claimed');
-    expect(await runs.claim(RUN, finding(2), repairOf('tea', 1), CAPS)).toBe('repairedBefore');
-    expect(await runs.claim(RUN, finding(3), repairOf('cup', 6), CAPS)).toBe('claimed');
-    expect(await runs.claim(RUN, finding(4), repairOf('pot', 1), CAPS)).toBe('aboveCaps');
+    expect(await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 6), CAPS)).toBe('claimed');
+    expect(await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 6), CAPS)).toBe('claimed');
+    expect(await runs.claimRepair(RUN, aFinding(2), aRepairOf('tea', 1), CAPS)).toBe(
+      'repairedBefore',
+    );
+    expect(await runs.claimRepair(RUN, aFinding(3), aRepairOf('cup', 6), CAPS)).toBe('claimed');
+    expect(await runs.claimRepair(RUN, aFinding(4), aRepairOf('pot', 1), CAPS)).toBe('aboveCaps');
   });
 
   test('above the cap of a sku takes nothing', async () => {
-    expect(await runs.claim(RUN, finding(1), repairOf('tea', 11), CAPS)).toBe('aboveCaps');
-    expect(await runs.claim(RUN, finding(2), repairOf('tea', 10), CAPS)).toBe('claimed');
+    expect(await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 11), CAPS)).toBe('aboveCaps');
+    expect(await runs.claimRepair(RUN, aFinding(2), aRepairOf('tea', 10), CAPS)).toBe('claimed');
   });
 
   test('that is given back can be made again, by anybody', async () => {
-    await runs.claim(RUN, finding(1), repairOf('tea', 10), CAPS);
-    await runs.unclaim(RUN, finding(1), repairOf('tea', 10));
+    await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 10), CAPS);
+    await runs.releaseClaim(RUN, aFinding(1), aRepairOf('tea', 10));
 
-    expect(await runs.claim(RUN, finding(2), repairOf('tea', 10), CAPS)).toBe('claimed');
+    expect(await runs.claimRepair(RUN, aFinding(2), aRepairOf('tea', 10), CAPS)).toBe('claimed');
   });
 
   test('of the same finding at another revision is refused: it would move other units', async () => {
-    await runs.claim(RUN, finding(1), repairOf('tea', 3), CAPS);
+    await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 3), CAPS);
 
-    expect(await runs.claim(RUN, { ...finding(1), revision: 2 }, repairOf('tea', 9), CAPS)).toBe(
-      'repairedBefore',
-    );
+    expect(
+      await runs.claimRepair(RUN, { ...aFinding(1), revision: 2 }, aRepairOf('tea', 9), CAPS),
+    ).toBe('repairedBefore');
   });
 
   test('is given back by its own finding at its own revision only, and once', async () => {
-    await runs.claim(RUN, finding(1), repairOf('tea', 10), CAPS);
+    await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 10), CAPS);
 
-    await runs.unclaim(RUN, finding(2), repairOf('tea', 10));
-    await runs.unclaim(RUN, { ...finding(1), revision: 2 }, repairOf('tea', 10));
-    expect(await runs.claim(RUN, finding(2), repairOf('tea', 1), CAPS)).toBe('repairedBefore');
+    await runs.releaseClaim(RUN, aFinding(2), aRepairOf('tea', 10));
+    await runs.releaseClaim(RUN, { ...aFinding(1), revision: 2 }, aRepairOf('tea', 10));
+    expect(await runs.claimRepair(RUN, aFinding(2), aRepairOf('tea', 1), CAPS)).toBe(
+      'repairedBefore',
+    );
 
-    await runs.unclaim(RUN, finding(1), repairOf('tea', 10));
-    await runs.unclaim(RUN, finding(1), repairOf('tea', 10));
-    expect(await runs.claim(RUN, finding(2), repairOf('tea', 10), CAPS)).toBe('claimed');
-    expect(await runs.claim(RUN, finding(3), repairOf('cup', 3), CAPS)).toBe('aboveCaps');
+    await runs.releaseClaim(RUN, aFinding(1), aRepairOf('tea', 10));
+    await runs.releaseClaim(RUN, aFinding(1), aRepairOf('tea', 10));
+    expect(await runs.claimRepair(RUN, aFinding(2), aRepairOf('tea', 10), CAPS)).toBe('claimed');
+    expect(await runs.claimRepair(RUN, aFinding(3), aRepairOf('cup', 3), CAPS)).toBe('aboveCaps');
   });
 
   test('of many at the same time stays within the caps', async () => {
-    const asked = Array.from({ length: 8 }, (_, index) =>
-      runs.claim(RUN, finding(index), repairOf(`sku-${index}`, 3), CAPS).catch(() => 'busy'),
+    const requests = Array.from({ length: 8 }, (_, index) =>
+      runs
+        .claimRepair(RUN, aFinding(index), aRepairOf(`sku-${index}`, 3), CAPS)
+        .catch(() => 'busy'),
     );
 
-    const claimed = (await Promise.all(asked)).filter((answer) => answer === 'claimed');
+    const claimed = (await Promise.all(requests)).filter((result) => result === 'claimed');
 
     expect(claimed.length).toBeLessThanOrEqual(4);
     expect(claimed.length).toBeGreaterThan(0);
   });
 
   test('of another run is another’s matter', async () => {
-    await runs.claim(RUN, finding(1), repairOf('tea', 10), CAPS);
+    await runs.claimRepair(RUN, aFinding(1), aRepairOf('tea', 10), CAPS);
 
     expect(
-      await runs.claim(
+      await runs.claimRepair(
         { ...RUN, reconciliationId: 'rec-2' },
-        finding(1),
-        repairOf('tea', 10),
+        aFinding(1),
+        aRepairOf('tea', 10),
         CAPS,
       ),
     ).toBe('claimed');

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
-import { AwsFault } from '../../../local/aws-fault.ts';
+import { AwsError } from '../../../local/aws-error.ts';
 import { TableProperties } from '../../../local/cloud-assembly/resource-types.ts';
 import { createTable, localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
 import { TableStream } from '../../../local/streams/dynamodb-streams.ts';
 import { toStreamRecord } from '../../../local/streams/stream-record.ts';
-import { DynamoFault, MemoryDynamoDb } from '../../simulator/dynamodb/memory-dynamodb.ts';
-import type { Change } from '../../simulator/dynamodb/table.ts';
+import { DynamoDbError, MemoryDynamoDb } from '../../simulator/dynamodb/memory-dynamodb.ts';
+import type { ItemChange } from '../../simulator/dynamodb/table.ts';
 
 /** Stories; each is a table of its own and some fifty operations. */
 const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 6);
@@ -40,9 +40,9 @@ const properties = TableProperties.parse({
   StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
 });
 
-type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
+type WireResponse = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
 
-async function ofDynamoDbLocal(operation: string, request: object): Promise<Answer> {
+async function callDynamoDbLocal(operation: string, request: object): Promise<WireResponse> {
   const response = await fetch(inject('dynamodbEndpoint'), {
     method: 'POST',
     headers: {
@@ -53,17 +53,17 @@ async function ofDynamoDbLocal(operation: string, request: object): Promise<Answ
     },
     body: JSON.stringify(request),
   });
-  return { status: response.status, body: (await response.json()) as Answer['body'] };
+  return { status: response.status, body: (await response.json()) as WireResponse['body'] };
 }
 
-function ofMemory(memory: MemoryDynamoDb, operation: string, request: object): Answer {
+function callMemory(memory: MemoryDynamoDb, operation: string, request: object): WireResponse {
   try {
     // As over the wire: nothing is shared.
     const answered = memory.actions[`DynamoDB_20120810.${operation}`]?.(structuredClone(request));
-    return { status: 200, body: structuredClone(answered) as Answer['body'] };
+    return { status: 200, body: structuredClone(answered) as WireResponse['body'] };
   } catch (fault) {
-    if (!(fault instanceof AwsFault)) throw fault;
-    const fields = fault instanceof DynamoFault ? fault.fields : {};
+    if (!(fault instanceof AwsError)) throw fault;
+    const fields = fault instanceof DynamoDbError ? fault.fields : {};
     return { status: 400, body: { __type: fault.name, ...structuredClone(fields) } };
   }
 }
@@ -71,32 +71,32 @@ function ofMemory(memory: MemoryDynamoDb, operation: string, request: object): A
 type Reason = { readonly Code: string; readonly Item?: unknown };
 
 /** What Stockbook reads of an answer. Scans and batches come in no order; words for people are each one's own. */
-function comparable({ status, body }: Answer, isOrdered: boolean): unknown {
+function toComparable({ status, body }: WireResponse, isOrdered: boolean): unknown {
   const sorted = (items: unknown): unknown =>
     Array.isArray(items) && !isOrdered
-      ? items.map((one) => canonical(one)).sort()
-      : canonical(items);
+      ? items.map((one) => toCanonicalJson(one)).sort()
+      : toCanonicalJson(items);
   const reasons = (body.CancellationReasons as readonly Reason[] | undefined)?.map(
     ({ Code, Item }) => ({
       Code,
-      Item: canonical(Item),
+      Item: toCanonicalJson(Item),
     }),
   );
   return {
     status,
     error: typeof body.__type === 'string' ? body.__type.replace(/^.*#/, '') : undefined,
     reasons,
-    item: canonical(body.Item),
+    item: toCanonicalJson(body.Item),
     items: sorted(body.Items),
     responses: Object.values((body.Responses ?? {}) as object).map(sorted),
     count: body.Count,
-    last: canonical(body.LastEvaluatedKey),
+    last: toCanonicalJson(body.LastEvaluatedKey),
   };
 }
 
-const canonical = (value: unknown): string | undefined =>
-  value === undefined ? undefined : JSON.stringify(value, (_, inner: unknown) => sortedKeys(inner));
-const sortedKeys = (value: unknown): unknown =>
+const toCanonicalJson = (value: unknown): string | undefined =>
+  value === undefined ? undefined : JSON.stringify(value, (_, inner: unknown) => sortKeys(inner));
+const sortKeys = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
     : value;
@@ -107,7 +107,7 @@ const key = fc.record({
   sk: fc.constantFrom('BALANCE', 'MOVE#1', 'MOVE#2'),
 });
 const small = fc.integer({ min: -2, max: 6 });
-const slot = fc.constantFrom('60', '120', '180');
+const bucket = fc.constantFrom('60', '120', '180');
 type KeyOf = { readonly pk: string; readonly sk: string };
 const wireKey = ({ pk, sk }: KeyOf) => ({ pk: { S: pk }, sk: { S: sk } });
 
@@ -118,7 +118,7 @@ const item = fc
       version: small,
       available: small,
       committed: small,
-      held: fc.dictionary(slot, small, { maxKeys: 3 }),
+      held: fc.dictionary(bucket, small, { maxKeys: 3 }),
       status: fc.constantFrom('HELD', 'RELEASED'),
       listed: fc.constantFrom('skus', 'runs'),
       at: fc.integer({ min: 0, max: 3 }),
@@ -151,7 +151,7 @@ function toWire(value: unknown): object {
 
 /** Expressions as the adapters write them, and around their edges: what is not there, of another type, negated. */
 const condition = fc
-  .tuple(small, small, slot)
+  .tuple(small, small, bucket)
   .chain(([one, other, at]) =>
     fc
       .constantFrom(
@@ -206,7 +206,7 @@ function expression(text: string, one: number, other: number, at: string) {
 type Expression = ReturnType<typeof expression>;
 
 const update = fc
-  .tuple(small, small, slot)
+  .tuple(small, small, bucket)
   .chain(([one, other, at]) =>
     fc
       .constantFrom(
@@ -236,26 +236,28 @@ const conditional = (given: Expression | undefined, returnsOld: boolean, more?: 
   };
 };
 const guard = fc.option(condition, { nil: undefined });
-const put = fc
+const putArbitrary = fc
   .tuple(item, guard, fc.boolean())
   .map(([Item, given, old]) => ({ Item, ...conditional(given, old) }));
-const deletion = fc
+const deleteArbitrary = fc
   .tuple(key, guard, fc.boolean())
   .map(([of, given, old]) => ({ Key: wireKey(of), ...conditional(given, old) }));
-const updating = fc.tuple(key, update, guard, fc.boolean()).map(([of, change, given, old]) => ({
-  Key: wireKey(of),
-  UpdateExpression: change.text,
-  // One set of values for both: the second's win, in both tables alike.
-  ...conditional(given, old, change),
-}));
-const check = fc
+const updateArbitrary = fc
+  .tuple(key, update, guard, fc.boolean())
+  .map(([of, change, given, old]) => ({
+    Key: wireKey(of),
+    UpdateExpression: change.text,
+    // One set of values for both: the second's win, in both tables alike.
+    ...conditional(given, old, change),
+  }));
+const checkArbitrary = fc
   .tuple(key, condition, fc.boolean())
   .map(([of, given, old]) => ({ Key: wireKey(of), ...conditional(given, old) }));
 const action = fc.oneof(
-  put.map((Put) => ({ Put })),
-  updating.map((Update) => ({ Update })),
-  deletion.map((Delete) => ({ Delete })),
-  check.map((ConditionCheck) => ({ ConditionCheck })),
+  putArbitrary.map((Put) => ({ Put })),
+  updateArbitrary.map((Update) => ({ Update })),
+  deleteArbitrary.map((Delete) => ({ Delete })),
+  checkArbitrary.map((ConditionCheck) => ({ ConditionCheck })),
 );
 
 /** Two actions on one item AWS refuses before all else; DynamoDB Local does so only where no condition fails first. */
@@ -275,7 +277,7 @@ type Operation = {
   readonly request: (tableName: string) => object;
   readonly isOrdered: boolean;
 };
-const of = (
+const toOperation = (
   name: string,
   isOrdered: boolean,
   request: (tableName: string) => object,
@@ -284,21 +286,23 @@ const of = (
   isOrdered,
   request,
 });
-const single = (name: string) => (fields: object) =>
-  of(name, true, (TableName) => ({ TableName, ...fields }));
+const toSingleItemOperation = (name: string) => (fields: object) =>
+  toOperation(name, true, (TableName) => ({ TableName, ...fields }));
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  { weight: 4, arbitrary: put.map(single('PutItem')) },
-  { weight: 4, arbitrary: updating.map(single('UpdateItem')) },
-  { weight: 1, arbitrary: deletion.map(single('DeleteItem')) },
+  { weight: 4, arbitrary: putArbitrary.map(toSingleItemOperation('PutItem')) },
+  { weight: 4, arbitrary: updateArbitrary.map(toSingleItemOperation('UpdateItem')) },
+  { weight: 1, arbitrary: deleteArbitrary.map(toSingleItemOperation('DeleteItem')) },
   {
     weight: 2,
-    arbitrary: key.map((at) => single('GetItem')({ Key: wireKey(at), ConsistentRead: true })),
+    arbitrary: key.map((at) =>
+      toSingleItemOperation('GetItem')({ Key: wireKey(at), ConsistentRead: true }),
+    ),
   },
   {
     weight: 1,
     arbitrary: fc.array(key, { maxLength: 4 }).map((keys) =>
-      of('BatchGetItem', false, (name) => ({
+      toOperation('BatchGetItem', false, (name) => ({
         RequestItems: { [name]: { Keys: keys.map(wireKey), ConsistentRead: true } },
       })),
     ),
@@ -308,7 +312,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc
       .tuple(actions, fc.option(fc.constantFrom('token-1', 'token-2'), { nil: undefined }))
       .map(([asked, token]) =>
-        of('TransactWriteItems', true, (TableName) => ({
+        toOperation('TransactWriteItems', true, (TableName) => ({
           ...(token === undefined
             ? {}
             : { ClientRequestToken: `${token}-${TableName}`.slice(0, 36) }),
@@ -338,7 +342,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
         fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
       )
       .map(([{ pk }, range, forward, Limit]) =>
-        of('Query', true, (TableName) => ({
+        toOperation('Query', true, (TableName) => ({
           TableName,
           KeyConditionExpression: `pk = :pk${range}`,
           ExpressionAttributeValues: {
@@ -356,7 +360,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc
       .tuple(fc.constantFrom('skus', 'runs'), fc.integer({ min: 0, max: 3 }))
       .map(([list, since]) =>
-        of('Query', false, (TableName) => ({
+        toOperation('Query', false, (TableName) => ({
           TableName,
           IndexName: 'listing',
           KeyConditionExpression: 'listed = :list AND #at >= :since',
@@ -368,7 +372,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 1,
     arbitrary: guard.map((given) =>
-      of('Scan', false, (TableName) => {
+      toOperation('Scan', false, (TableName) => {
         const { ConditionExpression: FilterExpression, ...rest } = conditional(
           given,
           false,
@@ -390,15 +394,15 @@ describe('the table in memory', () => {
     const run = async (operations: readonly Operation[]): Promise<void> => {
       const tableName = `differential-${randomUUID()}`;
       await createTable(inject('dynamodbEndpoint'), tableName, properties);
-      const changes: Change[] = [];
+      const changes: ItemChange[] = [];
       const memory = new MemoryDynamoDb([{ name: tableName, properties }], Date.now, (_, change) =>
         changes.push(change),
       );
 
       for (const { name, request, isOrdered } of operations) {
         const asked = request(tableName);
-        const real = comparable(await ofDynamoDbLocal(name, asked), isOrdered);
-        const ours = comparable(ofMemory(memory, name, asked), isOrdered);
+        const real = toComparable(await callDynamoDbLocal(name, asked), isOrdered);
+        const ours = toComparable(callMemory(memory, name, asked), isOrdered);
 
         expect(ours, `${name} ${JSON.stringify(asked)}`).toEqual(real);
         const { error = 'ok', reasons = [] } = real as {
@@ -410,7 +414,7 @@ describe('the table in memory', () => {
       }
       expect(
         changesByItem(changes.map(({ key: of, before, after }) => ({ of, before, after }))),
-      ).toEqual(changesByItem(await streamOf(tableName, changes.length)));
+      ).toEqual(changesByItem(await readStream(tableName, changes.length)));
     };
 
     await fc.assert(
@@ -434,29 +438,31 @@ describe('the table in memory', () => {
   });
 });
 
-type Written = { readonly of: unknown; readonly before: unknown; readonly after: unknown };
+type ItemImages = { readonly of: unknown; readonly before: unknown; readonly after: unknown };
 
 /** Each item's changes in their order; between items there is none. */
-function changesByItem(changes: readonly Written[]): Readonly<Record<string, readonly string[]>> {
+function changesByItem(
+  changes: readonly ItemImages[],
+): Readonly<Record<string, readonly string[]>> {
   const found: Record<string, string[]> = {};
   for (const { of: item, before, after } of changes) {
-    const id = canonical(item) ?? '';
-    found[id] = [...(found[id] ?? []), `${canonical(before)} -> ${canonical(after)}`];
+    const id = toCanonicalJson(item) ?? '';
+    found[id] = [...(found[id] ?? []), `${toCanonicalJson(before)} -> ${toCanonicalJson(after)}`];
   }
   return found;
 }
 
-async function streamOf(tableName: string, count: number): Promise<readonly Written[]> {
+async function readStream(tableName: string, count: number): Promise<readonly ItemImages[]> {
   const stream = await TableStream.open(localClientConfig(inject('dynamodbEndpoint')), tableName);
-  const found: Written[] = [];
-  for (const { ShardId = '' } of await stream.shards()) {
-    let iterator = await stream.iterator(ShardId, undefined);
+  const found: ItemImages[] = [];
+  for (const { ShardId = '' } of await stream.listShards()) {
+    let iterator = await stream.getIterator(ShardId, undefined);
     for (
       let read = 0;
       read < STREAM_READS_MAX && iterator !== undefined && found.length < count;
       read += 1
     ) {
-      const page = await stream.read(iterator, 1_000);
+      const page = await stream.getRecords(iterator, 1_000);
       for (const record of page.records) {
         const { dynamodb } = toStreamRecord(record, '').event as {
           readonly dynamodb: {
@@ -467,7 +473,7 @@ async function streamOf(tableName: string, count: number): Promise<readonly Writ
         };
         found.push({ of: dynamodb.Keys, before: dynamodb.OldImage, after: dynamodb.NewImage });
       }
-      iterator = page.next;
+      iterator = page.nextIterator;
     }
   }
   stream.close();

@@ -1,21 +1,21 @@
-import { type Mutant, ofBook, ofCells, ofOrders, ofRuns } from '../mutant.ts';
+import { inBook, inCells, inOrders, inReconciliation, type Mutant } from '../mutant.ts';
 
-const changeBook = ofCells('use-cases/change-book');
-const consolidate = ofCells('domain/sharding/consolidate');
-const spread = ofCells('domain/sharding/spread');
-const memory = ofCells('use-cases/reservations/reserve-memory');
+const changeBook = inCells('use-cases/execute-command');
+const consolidate = inCells('domain/sharding/consolidation');
+const rebalance = inCells('domain/sharding/rebalance');
+const reserveCache = inCells('use-cases/reservations/reserve-cache');
 
 /** Concurrent steps of one reservation, and requests that need more than one change can do. */
-export const OF_CORE: readonly Mutant[] = [
+export const CORE_MUTANTS: readonly Mutant[] = [
   changeBook(
     'a reservation and cells that contradict each other are an error',
-    '      if (!(fault instanceof InconsistentState)) throw fault;',
-    '      throw fault;',
+    '      if (!(error instanceof InconsistentStateError)) throw error;',
+    '      throw error;',
   ),
   changeBook(
     'every error of a decision is a reason to read again',
-    '      if (!(fault instanceof InconsistentState)) throw fault;',
-    '      if (!(fault instanceof Error)) throw fault;',
+    '      if (!(error instanceof InconsistentStateError)) throw error;',
+    '      if (!(error instanceof Error)) throw error;',
   ),
   changeBook(
     'a hold is found expired by cells that are newer than its record',
@@ -23,34 +23,34 @@ export const OF_CORE: readonly Mutant[] = [
     '  const isStep = false;',
   ),
   changeBook('a preparation uses up a try', 'prepared === PREPARATIONS_MAX', 'prepared >= 0'),
-  ofCells('domain/ledger/decision')(
+  inCells('domain/ledger/decision')(
     'slots within the grace time are not counted before a decision',
-    '  if (lapsedSlots(cell, context.now).length <= FOLDED_SLOTS_MAX) return undefined;',
-    '  if (lapsedSlots(cell, context.now, FOLD_GRACE_SECONDS).length <= FOLDED_SLOTS_MAX) return undefined;',
+    '  if (expiredBuckets(cell, context.now).length <= EXPIRED_BUCKETS_PER_CHANGE_MAX) return undefined;',
+    '  if (expiredBuckets(cell, context.now, EXPIRY_GRACE_SECONDS).length <= EXPIRED_BUCKETS_PER_CHANGE_MAX) return undefined;',
   ),
-  ofCells('domain/ledger/cell-change')(
+  inCells('domain/ledger/cell-plan')(
     'a cell is chosen for more than one change can take from it',
-    'cell.available + unitsIn(cell, lapsedSlots(cell, now).slice(0, FOLDED_SLOTS_MAX));',
-    'cell.available + unitsIn(cell, lapsedSlots(cell, now));',
+    'expiredBuckets(cell, now).slice(0, EXPIRED_BUCKETS_PER_CHANGE_MAX))',
+    'expiredBuckets(cell, now))',
   ),
-  ofCells('domain/reservations/reserve')(
+  inCells('domain/reservations/reserve')(
     'a hold of more cells than a transaction takes is written',
-    '  if (chosen.length > CELLS_PER_CHANGE_MAX) return refused(tooManyParts(demands, choices));\n',
+    '  if (allAllocations.length > CELLS_PER_CHANGE_MAX)\n    return err(stockTooFragmentedError(demands, allocations));\n',
     '',
   ),
-  ofCells('domain/reservations/reserve')(
+  inCells('domain/reservations/reserve')(
     'less is to be consolidated than makes a request possible',
-    '    left -= one.cells - 1;',
-    '    left -= one.cells;',
+    '    remaining -= one.cells - 1;',
+    '    remaining -= one.cells;',
   ),
-  ofCells('use-cases/reservations/reserve-stock')(
+  inCells('use-cases/reservations/reserve-stock')(
     'units that lie in too many cells are never brought together',
-    'result.refusal.scattered.map(',
-    'result.refusal.scattered.slice(result.refusal.cells).map(',
+    'result.error.toConsolidate.map(',
+    'result.error.toConsolidate.slice(result.error.cellsNeeded).map(',
   ),
   consolidate(
     'each retry of a request asks for its consolidation again',
-    '  if (isRecent) return accepted({ value: undefined });\n',
+    '  if (isRecent) return ok({ value: undefined });\n',
     '',
   ),
   consolidate(
@@ -58,54 +58,54 @@ export const OF_CORE: readonly Mutant[] = [
     '  now - at >= CONSOLIDATION_SECONDS * MILLISECONDS_PER_SECOND;',
     '  now < at;',
   ),
-  spread(
+  rebalance(
     'units that were brought together are levelled at once',
-    'const isTogether = units !== undefined && total >= units;',
-    'const isTogether = false;',
+    'const isConsolidated = consolidationUnits !== undefined && total >= consolidationUnits;',
+    'const isConsolidated = false;',
   ),
-  spread(
+  rebalance(
     'a record keeps a consolidation that has ended',
-    'closed(sku, cells, command) ?? endConsolidations(sku, command);',
-    'closed(sku, cells, command);',
+    'closeEmptyShards(sku, cells, command) ?? endConsolidations(sku, command);',
+    'closeEmptyShards(sku, cells, command);',
   ),
-  ofCells('domain/ledger/events')(
+  inCells('domain/ledger/events')(
     'a consolidation that is asked for makes no event',
     '    if (known?.at === at) continue;',
     '    if (known?.at !== at) continue;',
   ),
-  ofCells('use-cases/sharding/watch-stock-level')(
+  inCells('use-cases/sharding/watch-stock-level')(
     'cells stay as they are when their consolidation has ended',
     ' || hasEndedConsolidation(sku, now)',
     '',
   ),
-  ofOrders('adapters/http-inventory')(
+  inOrders('adapters/http-inventory-client')(
     'an order of too many parts is answered as an error of inventory',
-    "    case 'TOO_MANY_PARTS':\n      return { kind: 'tooManyParts', cells, max };\n",
+    "    case 'TOO_MANY_PARTS':\n      return { kind: 'tooManyParts', cellsNeeded, cellsMax };\n",
     '',
   ),
-  memory(
+  reserveCache(
     'what was sold out is remembered outside a rush',
-    '      const available = this.#isRush(demand, now)\n        ? fresh(this.#soldOut, placeOf(demand), now)\n        : undefined;',
-    '      const available =\n        this.#isRush(demand, now) || true ? fresh(this.#soldOut, placeOf(demand), now) : undefined;',
+    '      const available = this.#isRush(demand, now)\n        ? getFresh(this.#soldOut, demandKeyOf(demand), now)\n        : undefined;',
+    '      const available =\n        this.#isRush(demand, now) || true ? getFresh(this.#soldOut, demandKeyOf(demand), now) : undefined;',
   ),
-  memory(
+  reserveCache(
     'rejections of any time make a rush',
     '    return (\n      oldest !== undefined &&\n      others.length + 1 === RUSH_REJECTIONS_MIN &&\n      now - oldest < RUSH_MILLISECONDS\n    );',
     '    return oldest !== undefined && others.length + 1 === RUSH_REJECTIONS_MIN;',
   ),
-  memory(
+  reserveCache(
     'a rush ends by the rejections that were made without a read',
     '      if (available === undefined || available >= demand.quantity) return [];\n      this.#countRejection(demand, now);\n',
     '      if (available === undefined || available >= demand.quantity) return [];\n',
   ),
-  ofBook('domain/audit/repair-reservation')(
+  inBook('domain/audit/repair-reservation')(
     'a repair of a cell that has changed is rejected for good',
-    "    if (hasMoved(state, reservation, command)) return refused({ kind: 'movedOn' });\n",
+    "    if (hasCellChanged(state, reservation, command)) return err({ kind: 'movedOn' });\n",
     '',
   ),
-  ofRuns('adapters/sqs-queues')(
+  inReconciliation('adapters/sqs-queues')(
     'work that its queue took in part is an error',
-    '      throw Failed.some(({ SenderFault }) => SenderFault)\n        ? new Error(message)\n        : new RetryLater(message);',
+    '      throw Failed.some(({ SenderFault }) => SenderFault)\n        ? new Error(message)\n        : new RetryLaterError(message);',
     '      throw new Error(message);',
   ),
 ];

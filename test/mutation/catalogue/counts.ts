@@ -1,78 +1,82 @@
-import { type Mutant, ofBook, ofCells, ofCounts, ofShared } from '../mutant.ts';
+import { inBook, inCells, inCounts, inShared, type Mutant } from '../mutant.ts';
 
-const transaction = ofBook('adapters/change-to-transaction');
-const entry = ofCells('domain/stock/stock-entry');
-const sku = ofCells('domain/ledger/sku');
-const posting = ofCells('domain/stock/count-stock');
-const basis = ofCells('use-cases/stock/count-basis');
-const settled = ofCells('use-cases/sharding/settled-cells');
-const count = ofCounts('domain/count');
-const record = ofCounts('domain/count-record');
-const counting = ofCounts('use-cases/count-stock');
-const refusedCount = ofCounts('use-cases/refused-count');
-const http = ofShared('http/http-handler', [['test/unit/shared/http/http-handler']]);
-const client = ofShared('http/signed-client', [['test/unit/shared/http/signed-client']]);
+const transaction = inBook('adapters/change-to-transaction');
+const entry = inCells('domain/stock/stock-entry');
+const sku = inCells('domain/ledger/stock-item');
+const postCount = inCells('domain/stock/count-stock');
+const countBasis = inCells('use-cases/stock/count-basis');
+const settledCells = inCells('use-cases/sharding/movements-since');
+const count = inCounts('domain/count');
+const record = inCounts('domain/count-record');
+const countStock = inCounts('use-cases/count-stock');
+const rejectedCount = inCounts('use-cases/rejected-count');
+const http = inShared('http/http-handler', [['test/unit/shared/http/http-handler']]);
+const client = inShared('http/signed-client', [['test/unit/shared/http/signed-client']]);
 
 /** Guards of counts, of settings and of what creates a SKU. */
-export const OF_COUNTS: readonly Mutant[] = [
+export const COUNT_MUTANTS: readonly Mutant[] = [
   entry(
     'a receipt creates a sku that was not asked for',
     'state.sku === undefined && command.createSku !== true',
     'false',
   ),
-  sku('a sku has locations without end', 'locations.length > LOCATIONS_MAX', 'false'),
-  sku('a sku has cells without end', 'locations.length * shardsEver > CELLS_MAX', 'false'),
+  sku('a sku has locations without end', 'locations.length > LOCATIONS_PER_SKU_MAX', 'false'),
+  sku(
+    'a sku has cells without end',
+    'locations.length * peakShardCount > CELLS_PER_SKU_MAX',
+    'false',
+  ),
   entry(
     'goods add a location to a full sku',
-    '  const size = sizeWith(state, plan);\n  if (size !== undefined) return refused(size);\n  return accepted(\n',
-    '  return accepted(\n',
+    '  const size = sizeErrorWith(state, plan);\n  if (size !== undefined) return err(size);\n  return ok(\n',
+    '  return ok(\n',
   ),
   entry(
     'an adjustment adds a location to a full sku',
-    'return size === undefined ? accepted(enterManually(plan)) : refused(size);',
-    'return accepted(enterManually(plan));',
+    'return size === undefined ? ok(createManualEntry(plan)) : err(size);',
+    'return ok(createManualEntry(plan));',
   ),
-  ofCells('domain/stock/put-stock')(
+  inCells('domain/stock/put-stock')(
     'settings give a sku more cells than it may have',
-    '  if (size !== undefined) return refused(size);\n',
+    '  if (size !== undefined) return err(size);\n',
     '',
   ),
-  ofCells('domain/sharding/heat')(
+  inCells('domain/sharding/contention')(
     'a rush gives a sku more cells than it may have',
     '    shardsMaxOf(sku),\n',
     '',
   ),
-  ofCells('domain/stock/put-stock')(
+  inCells('domain/stock/put-stock')(
     'a change of one setting clears another that it does not name',
     'given === undefined ? before : (given ?? undefined)',
     'given ?? undefined',
   ),
-  ofShared('http/http-request', [['test/unit/shared/http/http-handler']])(
+  inShared('http/http-request', [['test/unit/shared/http/http-handler']])(
     'a body that is missing reads as an empty one',
     '    if (!isRequired) return {};\n',
     '    return {};\n',
   ),
-  ofCells('use-cases/sharding/spread-stock')(
+  inCells('use-cases/sharding/rebalance-stock')(
     'units are spread until the function is ended',
-    ' && clock() < command.now + SPREAD_MILLISECONDS_MAX',
+    ' && clock() < command.now + REBALANCE_MILLISECONDS_MAX',
     '',
   ),
-  posting(
+  postCount(
     'an older count is posted over a newer one',
     'lastCount !== undefined && lastCount.countedAt >= command.countedAt',
     'false',
   ),
-  posting(
+  postCount(
     'a second count of one moment is posted too',
     'lastCount.countedAt >= command.countedAt',
     'lastCount.countedAt > command.countedAt',
   ),
-  posting(
+  postCount(
     'a count is posted over a manual adjustment that it did not see',
-    "  if (lastAdjustment?.movementId !== command.lastAdjustmentId) return refused({ kind: 'movedOn' });\n",
+    "  if (lastAdjustment?.movementId !== command.lastAdjustmentId) return err({ kind: 'movedOn' });\n",
     '',
   ),
-  posting(
+  postCount(
     'a count is written over a manual adjustment that comes between',
     '    lastAdjustmentId: command.lastAdjustmentId ?? null,\n',
     '',
@@ -97,41 +101,45 @@ export const OF_COUNTS: readonly Mutant[] = [
     '      ...(adjustment === undefined ? {} : { lastAdjustment: adjustment }),\n',
     '',
   ),
-  ofCells('domain/ledger/apply-change')(
+  inCells('domain/ledger/apply-change')(
     'a manual adjustment is not kept in memory',
     '    ...(change.adjustment === undefined ? {} : { lastAdjustment: change.adjustment }),\n',
     '',
   ),
-  ofCells('domain/ledger/merge-changes')(
+  inCells('domain/ledger/merge-changes')(
     'a change that asks for the last manual adjustment is merged',
     ' &&\n      guard.lastAdjustmentId === undefined',
     '',
   ),
-  settled(
+  settledCells(
     'manual adjustments after a count are not told',
     "later.filter(({ kind }) => kind === 'ADJUSTED')",
     "later.filter(({ kind }) => kind === 'REBUILT')",
   ),
-  basis(
+  countBasis(
     'a count of a time before the book is compared with it',
     'older.includes(true) ? undefined : firstAt',
     'undefined',
   ),
-  basis(
+  countBasis(
     'a count is held against what was committed of goods that came in later',
-    'counts.onHand + counted - expected, now',
-    'counted, now',
+    '      quantities.onHand + counted - expected,\n',
+    '      counted,\n',
   ),
-  settled(
+  settledCells(
     'old movements are read at each look',
     '      history.from = { after: entry.key };\n',
-    '      history.settled = emptySince();\n',
+    '      history.final = noMovementsSince();\n',
   ),
-  settled('a count waits for its book without an end', 'clock() >= until', 'looked > 1_000_000'),
-  basis(
+  settledCells(
+    'a count waits for its book without an end',
+    'clock() >= until',
+    'attempt > 1_000_000',
+  ),
+  countBasis(
     'the deadline of who asks for a basis is not kept',
-    'Math.min(deadline, now + BASIS_MILLISECONDS_MAX)',
-    'now + BASIS_MILLISECONDS_MAX',
+    'Math.min(deadline, now + COUNT_BASIS_MILLISECONDS_MAX)',
+    'now + COUNT_BASIS_MILLISECONDS_MAX',
   ),
   count(
     'a difference that a manual adjustment may have taken is posted unasked',
@@ -148,24 +156,24 @@ export const OF_COUNTS: readonly Mutant[] = [
     'Date.parse(other.countedAt) >= Date.parse(count.countedAt)',
     'Date.parse(other.countedAt) > Date.parse(count.countedAt)',
   ),
-  counting(
+  countStock(
     'an older count takes the place of one that waits for approval',
     'return pending !== undefined && isSupersededBy(count, pending) ? pending.countId : undefined;',
     'return undefined;',
   ),
-  counting(
+  countStock(
     'an older count ends what a newer one asks',
     'pending !== undefined && isSupersededBy(pending, posted) ? pending : undefined',
     'pending',
   ),
-  counting(
+  countStock(
     'a count that a person did not see stays dismissed',
     "return isSame ? before : { ...before, status: 'CLOSED' };",
     'return before;',
   ),
-  counting(
+  countStock(
     'a count that is sent again is of another time',
-    '    if (known === undefined) await counts.save(received);\n',
+    '    if (stored === undefined) await counts.save(received);\n',
     '',
   ),
   record(
@@ -173,19 +181,19 @@ export const OF_COUNTS: readonly Mutant[] = [
     'toIso(Math.min(Date.parse(countedAt), now))',
     'toIso(Date.parse(countedAt))',
   ),
-  refusedCount(
+  rejectedCount(
     'a finding goes on asking about a count that a newer one ended',
     'isSupersededBy(count, lastCount) ? lastCount : undefined',
     'false ? lastCount : undefined',
   ),
-  refusedCount(
+  rejectedCount(
     'what was approved before the book changed is asked again unchanged',
-    'return { ...open, ...detected, revision: before.revision + 1 };',
-    'return open;',
+    'return { ...reopened, ...detection, revision: before.revision + 1 };',
+    'return reopened;',
   ),
   http(
     'a function that runs out of time is a 500',
-    '    timeoutEarlyInMillis: ANSWER_MILLISECONDS,',
+    '    timeoutEarlyInMillis: RESPONSE_MARGIN_MILLISECONDS,',
     '    timeoutEarlyInMillis: 0,',
   ),
   client(

@@ -1,31 +1,31 @@
-import { type Mutant, ofIdentity } from '../mutant.ts';
+import { inIdentity, type Mutant } from '../mutant.ts';
 
-const pools = ofIdentity('lib/constructs/api/token-issuer.ts', ['test/infra/api/identity']);
-const routes = ofIdentity('lib/constructs/api/http-api.ts', [
+const tokenIssuer = inIdentity('lib/constructs/api/token-issuer.ts', ['test/infra/api/identity']);
+const routes = inIdentity('lib/constructs/api/http-api.ts', [
   'test/infra/api/identity',
   'test/infra/api/http-api',
 ]);
-const config = ofIdentity('lib/config/identity.ts', ['test/unit/lib/config/identity']);
-const signIn = ofIdentity('cli/client/sign-in.ts', ['test/integration/cli/sign-in']);
+const config = inIdentity('lib/config/identity.ts', ['test/unit/lib/config/identity']);
+const signIn = inIdentity('cli/client/sign-in.ts', ['test/integration/cli/sign-in']);
 
 /**
  * Protections of identity. A staff pool without a required second factor is not among them: AwsSolutions-COG2 stops its synthesis, so that
  * no single test fails.
  */
-export const OF_IDENTITY: readonly Mutant[] = [
-  pools(
+export const IDENTITY_MUTANTS: readonly Mutant[] = [
+  tokenIssuer(
     'people sign up as staff',
     'staff: { selfSignUpEnabled: false',
     'staff: { selfSignUpEnabled: true',
   ),
-  pools(
+  tokenIssuer(
     'programs have clients that nobody asked for',
-    'config.machineClients.includes(caller)',
-    '[caller].includes(caller)',
+    'config.machineClients.includes(callerClass)',
+    '[callerClass].includes(callerClass)',
   ),
   routes(
     'routes of staff accept the tokens of customers',
-    'this.#authorizers[callerWith(access)]',
+    'this.#authorizers[callerClassOf(access)]',
     'this.#authorizers.customer',
   ),
   config(

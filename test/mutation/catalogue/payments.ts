@@ -1,32 +1,32 @@
-import { type Mutant, ofOrders, ofPayments, ofRuns, ofShared } from '../mutant.ts';
+import { inOrders, inPayments, inReconciliation, inShared, type Mutant } from '../mutant.ts';
 
-const payment = ofPayments('domain/payment');
-const refund = ofPayments('domain/refund');
-const events = ofPayments('domain/events');
-const auditing = ofPayments('use-cases/audit-payments');
-const settling = ofPayments('use-cases/settle-payment');
-const attempts = ofPayments('adapters/stripe-attempts');
-const stripe = ofPayments('adapters/stripe-provider');
-const sandbox = ofPayments('adapters/sandbox-provider');
-const check = ofRuns('domain/check-payments');
-const money = ofRuns('domain/check-order-money');
-const authorizing = ofPayments('use-cases/authorize-payment');
-const requiring = ofPayments('use-cases/required-action');
-const reading = ofOrders('use-cases/read-orders');
-const reported = ofOrders('domain/payment-events');
-const going = ofOrders('use-cases/payment-events');
-const customer = ofOrders('domain/customer-steps');
-const placing = ofOrders('use-cases/place-order');
-const amounts = (name: string, from: string, to: string): Mutant => ({
+const payment = inPayments('domain/payment');
+const refund = inPayments('domain/refund');
+const events = inPayments('domain/events');
+const auditPayments = inPayments('use-cases/audit-payments');
+const settlePayment = inPayments('use-cases/sync-payment');
+const stripeAttempts = inPayments('adapters/stripe-attempts');
+const stripeProvider = inPayments('adapters/stripe-provider');
+const sandboxProvider = inPayments('adapters/sandbox-provider');
+const checkPayments = inReconciliation('domain/check-payments');
+const checkOrderMoney = inReconciliation('domain/check-order-money');
+const authorizePayment = inPayments('use-cases/authorize-payment');
+const requiredAction = inPayments('use-cases/get-required-action');
+const readOrders = inOrders('use-cases/read-orders');
+const paymentEventDecisions = inOrders('domain/payment-events');
+const paymentEventHandling = inOrders('use-cases/payment-events');
+const customerSteps = inOrders('domain/customer-steps');
+const placeOrder = inOrders('use-cases/place-order');
+const inPaymentAmounts = (name: string, from: string, to: string): Mutant => ({
   name,
   file: 'lambdas/contracts/payment-amounts.ts',
   from,
   to,
-  stages: [['test/unit/contracts']],
+  testStages: [['test/unit/contracts']],
 });
 
 /** What keeps the records of payments true while providers report late, twice and in any order. */
-export const OF_PAYMENTS: readonly Mutant[] = [
+export const PAYMENT_MUTANTS: readonly Mutant[] = [
   payment(
     'a payment goes backwards',
     '  if (changes === undefined || RANK[changes.status] < RANK[payment.status]) return payment;',
@@ -35,8 +35,8 @@ export const OF_PAYMENTS: readonly Mutant[] = [
   payment('a free order is refunded by a provider', 'amount === 0;', 'amount < 0;'),
   payment(
     'a pending refund leaves all of the money',
-    "  Math.max(0, capturedAmount - amountOf(refunds, 'PENDING', 'DONE'));",
-    "  Math.max(0, capturedAmount - amountOf(refunds, 'DONE'));",
+    "  Math.max(0, capturedAmount - sumRefunds(refunds, 'PENDING', 'DONE'));",
+    "  Math.max(0, capturedAmount - sumRefunds(refunds, 'DONE'));",
   ),
   payment(
     'a failed refund is requested again under its own id',
@@ -68,144 +68,144 @@ export const OF_PAYMENTS: readonly Mutant[] = [
     "origin === 'DISPUTE' && before === undefined",
     "origin === 'DISPUTE'",
   ),
-  settling(
+  settlePayment(
     'a message is taken although the provider was not asked',
-    '  if (found === undefined) throw new RetryLater(',
-    '  if (found === undefined) return true;\n  if (found === null) throw new RetryLater(',
+    '  if (found === undefined)\n    throw new RetryLaterError(',
+    '  if (found === undefined) return true;\n  if (found === null)\n    throw new RetryLaterError(',
   ),
-  auditing(
+  auditPayments(
     'pending refunds are not looked up',
     "refunds.some((refund) => refund.status === 'PENDING')",
     "refunds.some((refund) => refund.status !== 'PENDING' && refund.status === undefined)",
   ),
-  auditing(
+  auditPayments(
     'refunds whose message was lost are not looked for',
-    '  if (isFirstPage) await recordRefunds(ports, now);\n',
+    '  if (isFirstPage) await recordRecentRefunds(ports, now);\n',
     '',
   ),
-  auditing(
+  auditPayments(
     'an action that is not done in time leaves its authorization',
-    "  if (found?.status === 'requiresAction' && isOver) {",
-    "  if (found?.status === 'requiresAction' && isOver && found === undefined) {",
+    "  if (found?.status === 'requiresAction' && isExpired) {",
+    "  if (found?.status === 'requiresAction' && isExpired && found === undefined) {",
   ),
-  authorizing(
+  authorizePayment(
     'the client secret is in the error of a saga',
-    "refused({ kind: 'requiresAction' })",
-    "refused({ kind: 'requiresAction', nextAction: payment.nextAction })",
+    "err({ kind: 'requiresAction' })",
+    "err({ kind: 'requiresAction', nextAction: payment.nextAction })",
   ),
-  requiring(
+  requiredAction(
     'an action that was done is still required',
     "payment?.status === 'REQUIRES_ACTION'",
     'payment !== undefined',
   ),
-  reading(
+  readOrders(
     'an order that has gone on shows an action',
-    '  if (!isAwaitingAction(order, attempt)) return accepted({ order });\n',
+    '  if (!isAwaitingAction(order, attempt)) return ok({ order });\n',
     '',
   ),
-  attempts(
+  stripeAttempts(
     'a stored error of Stripe is replayed',
-    ' && isStored(fault.cause)',
-    ' && fault.cause === undefined',
+    ' && isStoredError(error.cause)',
+    ' && error.cause === undefined',
   ),
-  attempts(
+  stripeAttempts(
     'a duplicate in progress uses up its idempotency key',
     ' && (cause.statusCode ?? 0) >= SERVER_ERROR_MIN',
     '',
   ),
-  stripe(
+  stripeProvider(
     'a refund is made without a look at the list',
     "    if (before.status !== 'captured' || before.refunds.some((one) => one.refundId === refundId))",
     "    if (before.status !== 'captured')",
   ),
-  sandbox(
+  sandboxProvider(
     'the sandbox refunds one id twice',
     '    if (refunds.some((refund) => refund.refundId === refundId)) return this.#recordOf(key, before);\n',
     '',
   ),
-  sandbox(
+  sandboxProvider(
     'the sandbox refunds more than was captured',
     "    if (amount > kept) return { status: 'failed', code: 'amount_exceeds_capture' };\n",
     '',
   ),
-  check(
+  checkPayments(
     'a refund that is pending is money kept',
     "refund.status !== 'FAILED'",
     "refund.status === 'DONE'",
   ),
-  check(
+  checkPayments(
     'a dispute that was won is a failed refund',
     "of === 'FAILED' && origin === undefined",
     "of === 'FAILED'",
   ),
-  check(
+  checkPayments(
     'refunds made in the dashboard are ignored',
-    '  if (made.length === 0) return [];',
-    '  if (made.length >= 0) return [];',
+    '  if (externalRefunds.length === 0) return [];',
+    '  if (externalRefunds.length >= 0) return [];',
   ),
-  check(
+  checkPayments(
     'a failed refund waits for the next run',
-    '(!isSettled && isYoung(payment.updatedAt, now))',
-    'isYoung(payment.updatedAt, now)',
+    '(!isSettled && isWithinGraceTime(payment.updatedAt, now))',
+    'isWithinGraceTime(payment.updatedAt, now)',
   ),
-  money(
+  checkOrderMoney(
     'a completed order whose money went back is sound',
-    "  if (payment?.status === 'REFUNDED' && order.status === 'COMPLETED')\n    return refunded(sides, payment, now);",
+    "  if (payment?.status === 'REFUNDED' && order.status === 'COMPLETED')\n    return checkFullRefund(snapshot, payment, now);",
     '',
   ),
-  reported(
+  paymentEventDecisions(
     'an order whose money went back can be shipped',
-    "      return toChanged(changed(order, { status: 'NEEDS_ATTENTION', ...payment }, now, reason));",
-    '      return toChanged(changed(order, payment, now, reason));',
+    "        applyOrderChange(order, { status: 'NEEDS_ATTENTION', ...payment }, now, reason),",
+    '        applyOrderChange(order, payment, now, reason),',
   ),
-  reported(
+  paymentEventDecisions(
     'a refunded part parks the order',
-    '!(isDispute || isAll)',
-    '!(isDispute || isAll || true)',
+    '!(isDispute || isFull)',
+    '!(isDispute || isFull || true)',
   ),
-  reported(
+  paymentEventDecisions(
     'a report that comes before the completion is lost',
-    "      return refused({ kind: 'tooEarly' });",
-    '      return unchanged(order);',
+    "      return err({ kind: 'tooEarly' });",
+    '      return toUnchangedOrder(order);',
   ),
-  reported(
+  paymentEventDecisions(
     'an action of another attempt starts a saga',
     '  order.payment.attempt === attempt;',
     '  order.payment.attempt > 0;',
   ),
-  going(
+  paymentEventHandling(
     'a hold is extended at each required action',
     ' && order.payment?.continuations === undefined;',
     ';',
   ),
-  going(
+  paymentEventHandling(
     'an old price is paid because the customer authorized late',
-    '  const isLate = isWaiting && isTooOld(order, step);',
+    '  const isLate = isWaiting && isPastPaymentWindow(order, step);',
     '  const isLate = false;',
   ),
-  customer(
+  customerSteps(
     'a repeat after an action is a new attempt',
     "payment?.status !== 'REQUIRES_ACTION' || ",
     "payment?.status === 'REQUIRES_ACTION' || ",
   ),
-  customer(
+  customerSteps(
     'an attempt can be asked for again without end',
-    '  const tries = Math.max(attempt, continuations ?? 0);',
-    '  const tries = attempt;',
+    '  const attempts = Math.max(attempt, continuations ?? 0);',
+    '  const attempts = attempt;',
   ),
-  placing(
+  placeOrder(
     'an order that can never be paid is placed',
     '  if (problem !== undefined)\n',
     '  if (problem !== undefined && command === undefined)\n',
   ),
-  amounts(
+  inPaymentAmounts(
     'a three-decimal amount has a last digit',
     ' && amount % 10 !== 0',
     ' && amount % 10 === 10',
   ),
-  ofShared('http/webhook-handler', [['test/unit/shared'], ['test/saga/stripe']])(
+  inShared('http/webhook-handler', [['test/unit/shared'], ['test/saga/stripe']])(
     'a message that was not processed is answered 200',
-    '    if (fault instanceof RetryLater) return fault;\n',
-    "    if (fault instanceof RetryLater) return 'taken';\n",
+    '    if (error instanceof RetryLaterError) return error;\n',
+    "    if (error instanceof RetryLaterError) return 'taken';\n",
   ),
 ];

@@ -1,11 +1,11 @@
-import { type Mutant, ofCells } from '../mutant.ts';
+import { inCells, type Mutant } from '../mutant.ts';
 
-const readUnmoved = ofCells('use-cases/audit/read-unmoved');
-const explain = ofCells('use-cases/stock/explain-stock');
-const entering = ofCells('use-cases/stock/enter-stock');
+const readUnmoved = inCells('use-cases/audit/read-at-one-version');
+const explainStock = inCells('use-cases/stock/explain-stock');
+const enterStock = inCells('use-cases/stock/update-stock');
 
 /** What makes a read of several cells count each unit once, and a response say only what the request itself wrote. */
-export const OF_READS: readonly Mutant[] = [
+export const READ_MUTANTS: readonly Mutant[] = [
   readUnmoved(
     'units that move while the cells are read are counted twice or never',
     'after.get(sku)?.version !== version || value === undefined',
@@ -13,25 +13,25 @@ export const OF_READS: readonly Mutant[] = [
   ),
   readUnmoved(
     'a SKU whose units move all the time is read for ever',
-    '    if (tried === READS_MAX)',
-    '    if (tried === Number.POSITIVE_INFINITY)',
+    '    if (attempt === READS_MAX)',
+    '    if (attempt === Number.POSITIVE_INFINITY)',
   ),
   readUnmoved(
     'a SKU whose units moved is left out of a page',
-    '    open = moved;',
-    '    open = moved.slice(moved.length);',
+    '    remaining = changedSkus;',
+    '    remaining = changedSkus.slice(changedSkus.length);',
   ),
-  explain(
+  explainStock(
     'an explanation sums cells between which units move',
-    '    at <= now - SETTLED_MILLISECONDS',
+    '    at <= now - MOVEMENT_DELAY_MILLISECONDS_MAX',
     '    at <= now',
   ),
-  explain(
+  explainStock(
     'an explanation of the past waits for units that move now',
-    '    at <= now - SETTLED_MILLISECONDS',
+    '    at <= now - MOVEMENT_DELAY_MILLISECONDS_MAX',
     '    at < 0',
   ),
-  entering(
+  enterStock(
     'goods that come in make a SKU again that exists',
     '  return record === undefined ? state : { ...state, sku: record };',
     '  return record === undefined ? { ...state } : state;',

@@ -1,15 +1,15 @@
-import { type Mutant, ofTemplates, ofTools } from '../mutant.ts';
+import { inCli, inTemplates, type Mutant } from '../mutant.ts';
 
-const checkout = ofTools('checkout-switch');
+const checkout = inCli('checkout-switch');
 
 /** Settings that Lambda and API Gateway act on by themselves, and the command that changes one of them. */
-export const OF_RUNTIME: readonly Mutant[] = [
-  ofTemplates('stacks/reconciliation-stack')(
+export const RUNTIME_MUTANTS: readonly Mutant[] = [
+  inTemplates('stacks/reconciliation-stack')(
     'Lambda stops the reconciler in the middle of a large part',
     '        recursiveLoop: RecursiveLoop.ALLOW,\n',
     '',
   ),
-  ofTemplates('constructs/api/cross-origin')(
+  inTemplates('constructs/api/cors-preflight')(
     'pages of every origin may call the API',
     'allowOrigins: [...origins],',
     "allowOrigins: ['*'],",

@@ -1,141 +1,145 @@
-import { type Mutant, ofBook, ofRuns, ofShared, ofTemplates } from '../mutant.ts';
+import { inBook, inReconciliation, inShared, inTemplates, type Mutant } from '../mutant.ts';
 
-const UNITS = [['test/unit/shared']];
-const handling = ofShared('events/stream-handler', UNITS);
-const letter = ofShared('events/dead-letter', UNITS);
-const publishing = ofShared('events/event-bus', UNITS);
-const rereading = ofShared('events/stream-range', UNITS);
+const UNIT_TESTS = [['test/unit/shared']];
+const streamHandler = inShared('events/stream-handler', UNIT_TESTS);
+const deadLetter = inShared('events/rejected-change', UNIT_TESTS);
+const eventPublisher = inShared('events/event-publisher', UNIT_TESTS);
+const streamReplay = inShared('events/stream-replay', UNIT_TESTS);
 
 /** What keeps a shard from waiting for a change that can never be handled, and that change from being lost. */
-export const OF_STREAMS: readonly Mutant[] = [
-  handling(
+export const STREAM_MUTANTS: readonly Mutant[] = [
+  streamHandler(
     'a change that no retry can handle is lost',
-    '      await deadLetters(record, messageOf(problem), toIso(now));\n',
+    '      await sendDeadLetter(record, messageOf(rejection.error), toIso(now));\n',
     '',
   ),
-  handling(
+  streamHandler(
     'a change that its dead letter queue does not take is lost',
     '      return record;\n',
     '      continue;\n',
   ),
-  handling(
+  streamHandler(
     'a change that failed behind a dead letter counts as done',
-    '  const failed = records[done];',
-    '  const failed = refused.length > 0 ? undefined : records[done];',
+    '  const failed = records[handledCount];',
+    '  const failed = rejected.length > 0 ? undefined : records[handledCount];',
   ),
-  handling(
+  streamHandler(
     'a redriven change is handled with a record of another version',
-    'if (stored === undefined || !mended.isOf(stored, change.after ?? {}))',
+    'if (stored === undefined || !fallback.matches(stored, change.after ?? {}))',
     'if (stored === undefined)',
   ),
-  handling(
+  streamHandler(
     'the version of a mended record is not compared',
     'stored.version === changed.version;',
-    'stored.version !== null || changed === null;',
+    'read.version !== null || changed === null;',
   ),
-  handling(
+  streamHandler(
     'a redriven change that is refused again counts as handled',
-    '  if (again !== undefined)\n    throw new Error(`${again}. Mend the record in the table, then redrive this.`);',
-    "  if (again === '') throw new Error(`${again}. Mend the record in the table, then redrive this.`);",
+    '  if (secondRejection !== undefined)\n    throw new Error(`${secondRejection}. Mend the record in the table, then redrive this.`);',
+    "  if (secondRejection === '') throw new Error(`${secondRejection}. Mend the record in the table, then redrive this.`);",
   ),
-  handling(
+  streamHandler(
     'a redriven change counts as handled while the bus is away',
-    '  if (done === 0) throw fault;\n',
+    '  if (handledCount === 0) throw error;\n',
     '',
   ),
-  handling(
+  streamHandler(
     'changes that cannot be read shift the places of the others',
-    '.map(({ index, fault }) => ({ index: placeOf(index), fault }))',
-    '.map(({ index, fault }) => ({ index, fault }))',
+    '    index: toBatchIndex(index),',
+    '    index,',
   ),
-  handling(
+  streamHandler(
     'a change that cannot be read is sent again with each retry of one before it',
-    '    refused: [...refused, ...ofRun]\n      .filter(({ index }) => index < done)\n      .sort((a, b) => a.index - b.index),',
-    '    refused: [...refused, ...ofRun].sort((a, b) => a.index - b.index),',
+    '    rejected: [...rejected, ...rejectedByRun]\n      .filter(({ index }) => index < handledCount)\n      .sort((a, b) => a.index - b.index),',
+    '    rejected: [...rejected, ...rejectedByRun].sort((a, b) => a.index - b.index),',
   ),
-  letter(
+  deadLetter(
     'a change that is larger than a message of SQS is sent whole',
     'Buffer.byteLength(whole) <= MESSAGE_BYTES_MAX',
     'whole.length > 0',
   ),
-  letter(
+  deadLetter(
     'a message of SQS is measured in characters',
     'Buffer.byteLength(whole) <= MESSAGE_BYTES_MAX',
     'whole.length <= MESSAGE_BYTES_MAX',
   ),
-  letter('a message has a character that SQS rejects', '/[\\uFFFE\\uFFFF]/g', '/[\\uFFFE]/g'),
-  publishing(
+  deadLetter('a message has a character that SQS rejects', '/[\\uFFFE\\uFFFF]/g', '/[\\uFFFE]/g'),
+  eventPublisher(
     'a change whose events cannot be derived stops the ones behind it',
-    '        refused.set(index, fault);\n        return NOTHING;',
-    '        throw fault;',
+    '        rejected.set(index, error);\n        return NO_ENTRIES;',
+    '        throw error;',
   ),
-  publishing(
+  eventPublisher(
     'an entry that the bus calls malformed is sent again and again',
     "new Set(['InvalidArgument', 'MalformedDetail'])",
     "new Set(['InvalidArgument'])",
   ),
-  publishing(
+  eventPublisher(
     'a request that is invalid counts as a bus that is away',
-    'if (isInvalid(thrown)) return',
-    'if (isInvalid(undefined)) return',
+    'if (isValidationError(thrown)) return',
+    'if (isValidationError(undefined)) return',
   ),
-  publishing(
+  eventPublisher(
     'events are sent together that are too large together',
     'bytes + more >= REQUEST_BYTES_MAX',
     'bytes + more >= 10 * REQUEST_BYTES_MAX',
   ),
-  publishing(
+  eventPublisher(
     'an event of the largest size is sent, which the bus does not take',
     'bytesOf(entry) >= REQUEST_BYTES_MAX)',
     'bytesOf(entry) > REQUEST_BYTES_MAX)',
   ),
-  publishing(
+  eventPublisher(
     'a refused change counts as published',
-    'filter((_, index) => !refused.has(index))',
+    'filter((_, index) => !rejected.has(index))',
     'filter((_, index) => index >= 0)',
   ),
-  publishing(
+  eventPublisher(
     'a refused change is set aside with each retry of one before it',
-    'inOrder(refused).filter(({ index }) => index < done)',
-    'inOrder(refused)',
+    'sortByIndex(rejected).filter(({ index }) => index < handledCount)',
+    'sortByIndex(rejected)',
   ),
-  publishing(
+  eventPublisher(
     'a refused change stops the batch by its other entries',
-    'outcome.failed.find(({ index }) => !refused.has(index))',
-    'outcome.failed[0]',
+    'result.unpublished.find(({ index }) => !rejected.has(index))',
+    'result.unpublished[0]',
   ),
-  rereading(
+  streamReplay(
     'another change of the shard is redriven',
     'if (record?.dynamodb?.SequenceNumber === sequenceNumber)',
     'if (record !== undefined)',
   ),
-  rereading(
+  streamReplay(
     'a shard that has lost the change ends the search',
-    'if (!(fault instanceof Error && NOT_IN_SHARD.has(fault.name))) throw fault;',
-    'throw fault;',
+    'if (!(error instanceof Error && NOT_IN_SHARD_ERRORS.has(error.name))) throw error;',
+    'throw error;',
   ),
-  rereading(
+  streamReplay(
     'the last pages of shards are not searched',
     '    from = StreamDescription?.LastEvaluatedShardId;',
     '    from = undefined;',
   ),
-  ofBook('use-cases/sharding/watch-stock-level')(
+  inBook('use-cases/sharding/watch-stock-level')(
     'one damaged record keeps the levels of other SKUs from being watched',
-    'if (!(fault instanceof UnreadableRecord)) return { done: index, refused, fault };',
-    'if (fault !== undefined) return { done: index, refused, fault };',
+    'if (!(error instanceof UnreadableRecordError))\n        return { handledCount: index, rejected, error };',
+    'if (error !== undefined) return { handledCount: index, rejected, error };',
   ),
-  ofShared('observability/logger', UNITS)(
+  inShared('observability/logger', UNIT_TESTS)(
     'Lambda takes each line for INFO',
     'timestamp: new Date().toISOString()',
     'at: new Date().toISOString()',
   ),
-  ofRuns('domain/events')('a quote in a finding breaks its notice', '.replaceAll(\'"\', "\'")', ''),
-  ofTemplates('constructs/compute/function-schedule')(
+  inReconciliation('domain/events')(
+    'a quote in a finding breaks its notice',
+    '.replaceAll(\'"\', "\'")',
+    '',
+  ),
+  inTemplates('constructs/compute/function-schedule')(
     'a scheduled run that its function fails is lost',
     '    (target.node.defaultChild as CfnFunction).deadLetterConfig = {\n      targetArn: undelivered.queueArn,\n    };',
     '',
   ),
-  ofTemplates('constructs/messaging/stream-consumer')(
+  inTemplates('constructs/messaging/stream-consumer')(
     'each shard is handled by one function, whatever is configured',
     'parallelizationFactor: config.streamParallelization',
     'parallelizationFactor: 1',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../../../lambdas/inventory/domain/audit/checkpoint.ts';
-import { slotsOf } from '../../../lambdas/inventory/domain/ledger/cell.ts';
+import { bucketsOf } from '../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { ReservationStatus } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
 import {
   commitReservation,
@@ -10,14 +10,14 @@ import {
   shipReservation,
 } from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import { spreadStock } from '../../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
+import { rebalanceStock } from '../../../lambdas/inventory/use-cases/sharding/rebalance-stock.ts';
 import {
   adjustStock,
   putStock,
   receiveStock,
-} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
-import { disagreements } from '../../simulator/checks/books.ts';
-import { audit, checkpointAt, entriesOf, repaired } from '../../support/audit.ts';
+} from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import { checkCells } from '../../simulator/checks/cell-checker.ts';
+import { applyRepair, auditMemoryCell, batchesOf, checkpointAt } from '../../support/audit.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 
@@ -94,7 +94,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 type Book = { readonly store: MemoryStockStore; now: number; count: number };
 
-async function played(steps: readonly Step[]): Promise<Book> {
+async function playSteps(steps: readonly Step[]): Promise<Book> {
   const book: Book = { store: new MemoryStockStore(), now: NOON, count: 0 };
   for (const sku of SKUS) {
     const context = { now: NOON, by: 'tester', correlationId: 'corr-1' };
@@ -126,7 +126,7 @@ async function play(book: Book, steps: readonly Step[]): Promise<void> {
         break;
       case 'spread':
         await putStock(store, { ...context(), sku: one.sku, shardCount: one.shards });
-        await spreadStock(store, { ...context(), sku: one.sku });
+        await rebalanceStock(store, { ...context(), sku: one.sku });
         break;
       case 'receive':
         await receiveStock(store, {
@@ -157,7 +157,7 @@ async function play(book: Book, steps: readonly Step[]): Promise<void> {
           holdSeconds: one.ttl,
           fingerprint: one.id,
         };
-        await reserveStock(store, { ...context(), ...command, lines, slotSeconds: SLOT_SECONDS });
+        await reserveStock(store, { ...context(), ...command, lines, bucketSeconds: SLOT_SECONDS });
         break;
       }
       case 'extend':
@@ -165,7 +165,7 @@ async function play(book: Book, steps: readonly Step[]): Promise<void> {
           ...context(),
           reservationId: one.id,
           holdSeconds: one.ttl,
-          slotSeconds: SLOT_SECONDS,
+          bucketSeconds: SLOT_SECONDS,
           operationId: `op-${count}`,
           fingerprint: '',
         });
@@ -185,14 +185,15 @@ async function play(book: Book, steps: readonly Step[]): Promise<void> {
   Object.assign(book, { now, count });
 }
 
-const allFound = (
+const auditAllCells = (
   store: MemoryStockStore,
   now: number,
   checkpoints = new Map<string, Checkpoint>(),
-) => [...store.cells].flatMap(([id, cell]) => audit(store, cell, now, checkpoints.get(id)));
+) =>
+  [...store.cells].flatMap(([id, cell]) => auditMemoryCell(store, cell, now, checkpoints.get(id)));
 
-const unsound = (store: MemoryStockStore) =>
-  disagreements({
+const disagreementsIn = (store: MemoryStockStore) =>
+  checkCells({
     cells: [...store.cells].map(([cellId, cell]) => ({
       id: cellId,
       cell,
@@ -213,15 +214,15 @@ type Drift =
   | { readonly kind: 'movements'; readonly pick: number }
   | { readonly kind: 'status'; readonly status: ReservationStatus; readonly pick: number };
 
-const pick = fc.nat();
+const anyIndex = fc.nat();
 const drift: fc.Arbitrary<Drift> = fc.oneof(
   fc.record({
     kind: fc.constant('balance' as const),
     account: fc.constantFrom('available' as const, 'committed' as const, 'held' as const),
     units: fc.constantFrom(-4, -1, 1, 2, 7),
-    pick,
+    pick: anyIndex,
   }),
-  fc.record({ kind: fc.constant('movements' as const), pick }),
+  fc.record({ kind: fc.constant('movements' as const), pick: anyIndex }),
   fc.record({
     kind: fc.constant('status' as const),
     status: fc.constantFrom<ReservationStatus[]>(
@@ -231,12 +232,12 @@ const drift: fc.Arbitrary<Drift> = fc.oneof(
       'RELEASED',
       'EXPIRED',
     ),
-    pick,
+    pick: anyIndex,
   }),
 );
 
 /** A hand in the table. Answers the cells that it touched, or undefined where there is nothing to touch. */
-function drifted(store: MemoryStockStore, one: Drift): readonly string[] | undefined {
+function applyDrift(store: MemoryStockStore, one: Drift): readonly string[] | undefined {
   const chosen = <Value>(all: readonly Value[]): Value | undefined =>
     all[one.pick % Math.max(1, all.length)];
   const cell = chosen([...store.cells.values()]);
@@ -248,14 +249,14 @@ function drifted(store: MemoryStockStore, one: Drift): readonly string[] | undef
         store.cells.set(cellId, { ...cell, [one.account]: cell[one.account] + one.units });
         return [cellId];
       }
-      const slot = slotsOf(cell.held)[0];
+      const slot = bucketsOf(cell.held)[0];
       if (slot === undefined) return undefined;
       const units = (cell.held[String(slot)] ?? 0) + one.units;
       store.cells.set(cellId, { ...cell, held: { ...cell.held, [slot]: units } });
       return [cellId];
     }
     case 'movements': {
-      const entry = chosen(entriesOf(store, cell));
+      const entry = chosen(batchesOf(store, cell));
       if (entry === undefined) return undefined;
       const lost = new Set(entry.movements);
       const left = store.movements.filter((movement) => !lost.has(movement));
@@ -280,7 +281,7 @@ describe('an audit', () => {
     let made = 0;
     await fc.assert(
       fc.asyncProperty(steps, steps, steps, async (first, second, third) => {
-        const book = await played(first);
+        const book = await playSteps(first);
         const checkpoints = new Map<string, Checkpoint>();
         for (const more of [second, third]) {
           for (const [cellId, cell] of book.store.cells) {
@@ -289,12 +290,12 @@ describe('an audit', () => {
           }
           await play(book, more);
 
-          expect(allFound(book.store, book.now, checkpoints)).toEqual([]);
+          expect(auditAllCells(book.store, book.now, checkpoints)).toEqual([]);
         }
         made += checkpoints.size;
 
-        expect(unsound(book.store)).toEqual([]);
-        expect(allFound(book.store, book.now)).toEqual([]);
+        expect(disagreementsIn(book.store)).toEqual([]);
+        expect(auditAllCells(book.store, book.now)).toEqual([]);
       }),
       { numRuns: RUNS },
     );
@@ -305,12 +306,12 @@ describe('an audit', () => {
     const seen = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(steps, drift, async (history, one) => {
-        const { store, now } = await played(history);
-        const touched = drifted(store, one);
+        const { store, now } = await playSteps(history);
+        const touched = applyDrift(store, one);
         if (touched === undefined) return;
-        const isSound = unsound(store).length === 0;
+        const isSound = disagreementsIn(store).length === 0;
 
-        const found = allFound(store, now);
+        const found = auditAllCells(store, now);
 
         // A status that claims the same units changes nothing that counts.
         expect(found.length === 0).toBe(isSound);
@@ -319,15 +320,15 @@ describe('an audit', () => {
 
         let isProposed = true;
         for (let round = 0; round < 3; round += 1) {
-          const [next] = allFound(store, now);
+          const [next] = auditAllCells(store, now);
           if (next === undefined) break;
           seen.set(`${one.kind} ${next.kind}`, (seen.get(`${one.kind} ${next.kind}`) ?? 0) + 1);
-          isProposed = await repaired(store, next, now);
+          isProposed = await applyRepair(store, next, now);
           if (!isProposed) break;
         }
         if (!isProposed) return;
-        expect(allFound(store, now)).toEqual([]);
-        expect(unsound(store)).toEqual([]);
+        expect(auditAllCells(store, now)).toEqual([]);
+        expect(disagreementsIn(store)).toEqual([]);
       }),
       { numRuns: RUNS },
     );

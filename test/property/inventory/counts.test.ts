@@ -1,33 +1,33 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countsAt, sumOfCounts } from '../../../lambdas/inventory/domain/ledger/cell.ts';
+import { quantitiesAt, sumOfQuantities } from '../../../lambdas/inventory/domain/ledger/cell.ts';
 import { toCountBasisView } from '../../../lambdas/inventory/presenters/audit-views.ts';
 import { postCount } from '../../../lambdas/inventory/use-cases/audit/repair-stock.ts';
 import {
   commitReservation,
   shipReservation,
 } from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
-import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reservations/reserve-memory.ts';
+import { ReserveCache } from '../../../lambdas/inventory/use-cases/reservations/reserve-cache.ts';
 import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import { spreadStock } from '../../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
-import { countBasis } from '../../../lambdas/inventory/use-cases/stock/count-basis.ts';
+import { rebalanceStock } from '../../../lambdas/inventory/use-cases/sharding/rebalance-stock.ts';
+import { readCountBasis } from '../../../lambdas/inventory/use-cases/stock/count-basis.ts';
 import {
   adjustStock,
   putStock,
   receiveStock,
-} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
-import type { EndedCount } from '../../../lambdas/reconciliation/domain/count.ts';
+} from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import type { CountOutcome } from '../../../lambdas/reconciliation/domain/count.ts';
 import type { CountToPost } from '../../../lambdas/reconciliation/domain/repair.ts';
 import {
   approveFinding,
   dismissFinding,
 } from '../../../lambdas/reconciliation/use-cases/approve-finding.ts';
 import { countStock } from '../../../lambdas/reconciliation/use-cases/count-stock.ts';
-import type { Audits, Owners } from '../../../lambdas/reconciliation/use-cases/ports.ts';
+import type { AuditClient, RepairClient } from '../../../lambdas/reconciliation/use-cases/ports.ts';
 import { toIso } from '../../../lambdas/shared/core/instant.ts';
-import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
-import { auditReaderOf, MemoryAuditReader } from '../../support/audit.ts';
-import { NOON, SLOT_SECONDS, seconds } from '../../support/inventory.ts';
+import { err, ok } from '../../../lambdas/shared/core/result.ts';
+import { asAuditReader, MemoryAuditReader } from '../../support/audit.ts';
+import { BUCKET_SECONDS, NOON, seconds } from '../../support/inventory.ts';
 import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 import { MemoryCounts, MemoryFindings, MemoryQueue } from '../../support/reconciliation.ts';
 
@@ -77,7 +77,7 @@ const step = fc.oneof(
   },
 );
 type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
-type Counted = {
+type ShelfCount = {
   readonly countId: string;
   readonly at: number;
   readonly counted: number;
@@ -89,7 +89,7 @@ class Shop {
   readonly store = new MemoryStockStore();
   readonly findings = new MemoryFindings();
   readonly countStore = new MemoryCounts();
-  readonly counted: Counted[] = [];
+  readonly counted: ShelfCount[] = [];
   /** What came to the shelf, or left it, as the book knows: with its time. */
   readonly moved: { readonly at: number; readonly units: number }[] = [];
   readonly tolerance: { readonly units: number; readonly percent: 0 };
@@ -98,7 +98,7 @@ class Shop {
   steps = 0;
   isAnyWrong = false;
   /** What each count was answered first. */
-  readonly answers: EndedCount['status'][] = [];
+  readonly answers: CountOutcome['status'][] = [];
   readonly #queue = new MemoryQueue();
 
   constructor(tolerance: number) {
@@ -112,7 +112,9 @@ class Shop {
     return { ...this.context, sku: 'tea', operationId: `op-${this.steps}`, fingerprint: '' };
   }
   get book() {
-    return sumOfCounts([...this.store.cells.values()].map((cell) => countsAt(cell, this.now)));
+    return sumOfQuantities(
+      [...this.store.cells.values()].map((cell) => quantitiesAt(cell, this.now)),
+    );
   }
 
   async open(): Promise<void> {
@@ -121,18 +123,18 @@ class Shop {
   }
 
   readonly audits = {
-    countBasis: async (asked: Parameters<Audits['countBasis']>[0]) => {
+    countBasis: async (asked: Parameters<AuditClient['countBasis']>[0]) => {
       const { now } = this;
-      const reader = auditReaderOf(new MemoryAuditReader(this.store));
-      const basis = await countBasis({ store: this.store, reader, clock: () => now }, asked, {
+      const reader = asAuditReader(new MemoryAuditReader(this.store));
+      const basis = await readCountBasis({ store: this.store, reader, clock: () => now }, asked, {
         now,
         deadline: now + seconds(9),
       });
       return basis.ok ? toCountBasisView(basis.value) : undefined;
     },
-  } as Audits;
+  } as AuditClient;
 
-  readonly owners: Owners = {
+  readonly repairs: RepairClient = {
     repair: async ({ command, findingId, by }) => {
       if (command.action !== 'postCount')
         throw new Error(`${command.action} is no business of a count`);
@@ -144,8 +146,8 @@ class Shop {
         by,
         fingerprint: JSON.stringify([count, by]),
       });
-      if (result.ok) return accepted({ status: 'POSTED' });
-      return refused({ kind: 'refused', code: CODES[result.refusal.kind], detail: '' });
+      if (result.ok) return ok({ status: 'POSTED' });
+      return err({ kind: 'refused', code: CODES[result.error.kind], detail: '' });
     },
   };
 
@@ -154,7 +156,7 @@ class Shop {
       findings: this.findings,
       counts: this.countStore,
       audits: this.audits,
-      owners: this.owners,
+      repairs: this.repairs,
       queue: this.#queue,
     };
   }
@@ -195,7 +197,7 @@ const CODES = {
   insufficientStock: 'INSUFFICIENT_STOCK',
 } as const;
 
-async function act(shop: Shop, one: Step): Promise<void> {
+async function runStep(shop: Shop, one: Step): Promise<void> {
   const { store } = shop;
   switch (one.kind) {
     case 'receive': {
@@ -215,10 +217,10 @@ async function act(shop: Shop, one: Step): Promise<void> {
           reservationId,
           lines: [{ sku: 'tea', quantity: one.units }],
           holdSeconds: 600,
-          slotSeconds: SLOT_SECONDS,
+          bucketSeconds: BUCKET_SECONDS,
           fingerprint: '',
         },
-        new ReserveMemory(() => 0.5),
+        new ReserveCache(() => 0.5),
       );
       if (!held.ok || one.kind === 'hold') return;
       await commitReservation(store, { ...shop.context, reservationId });
@@ -282,7 +284,7 @@ async function act(shop: Shop, one: Step): Promise<void> {
       return;
     case 'spread':
       await putStock(store, { ...shop.context, sku: 'tea', shardCount: one.shards });
-      await spreadStock(store, { ...shop.context, sku: 'tea' });
+      await rebalanceStock(store, { ...shop.context, sku: 'tea' });
       return;
     case 'wait':
       shop.now += seconds(60 * one.minutes);
@@ -290,13 +292,13 @@ async function act(shop: Shop, one: Step): Promise<void> {
 }
 
 /** Sends a count, perhaps once more; it must come to what the counts before it leave it. */
-async function send(shop: Shop, count: Counted): Promise<void> {
+async function send(shop: Shop, count: ShelfCount): Promise<void> {
   const newest = shop.newestPosted();
   const { pending } = shop;
   const isOld =
     (newest !== undefined && newest.countedAt >= count.at) ||
     (pending !== undefined && Date.parse(pending.count.countedAt) >= count.at);
-  const isAdjusted = adjustedAt(shop).some((at) => at > count.at);
+  const isAdjusted = adjustmentTimes(shop).some((at) => at > count.at);
   const result = await countStock(
     shop.ports,
     {
@@ -310,7 +312,7 @@ async function send(shop: Shop, count: Counted): Promise<void> {
     },
     shop.tolerance,
   );
-  if (!result.ok) throw new Error(`a count was refused: ${result.refusal.kind}`);
+  if (!result.ok) throw new Error(`a count was refused: ${result.error.kind}`);
   if (count.isSent) return;
   count.isSent = true;
   const { status, difference } = result.value;
@@ -321,7 +323,7 @@ async function send(shop: Shop, count: Counted): Promise<void> {
 }
 
 /** When people adjusted by hand. */
-const adjustedAt = (shop: Shop): readonly number[] =>
+const adjustmentTimes = (shop: Shop): readonly number[] =>
   shop.store.movements.flatMap(({ kind, reason, at }) =>
     kind === 'ADJUSTED' && reason === 'shrinkage' ? [at] : [],
   );
@@ -349,7 +351,7 @@ test('the book is what the newest count says and what moved since, in whatever o
         for (const one of steps) {
           shop.steps += 1;
           shop.now += seconds(1);
-          await act(shop, one);
+          await runStep(shop, one);
           check(shop);
         }
         // What was counted and not sent yet comes in at last, the newest first.

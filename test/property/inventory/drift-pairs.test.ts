@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import {
-  claimByMovements,
   type LostMovement,
+  unitsByMovements,
 } from '../../../lambdas/inventory/domain/audit/lost-movements.ts';
 import {
-  decideRebuild,
-  decideRestore,
+  decideRebuildCell,
+  decideRestoreMovements,
 } from '../../../lambdas/inventory/domain/audit/repair-cell.ts';
 import { decideRepairReservation } from '../../../lambdas/inventory/domain/audit/repair-reservation.ts';
-import { type Cell, cellIdOf, mainCellOf } from '../../../lambdas/inventory/domain/ledger/cell.ts';
+import { type Cell, cellIdOf, mainCellKey } from '../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { MovementKind } from '../../../lambdas/inventory/domain/ledger/movement.ts';
 import type { ReservationStatus } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
 import { decideRestoreReservation } from '../../../lambdas/inventory/domain/reservations/restore-reservation.ts';
 import { toCellAuditPage } from '../../../lambdas/inventory/presenters/audit-views.ts';
-import { changeBook } from '../../../lambdas/inventory/use-cases/change-book.ts';
+import { executeCommand } from '../../../lambdas/inventory/use-cases/execute-command.ts';
 import {
   commitReservation,
   extendReservation,
@@ -24,21 +24,21 @@ import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/
 import {
   adjustStock,
   receiveStock,
-} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
-import { detectedInCell } from '../../../lambdas/reconciliation/domain/check-cells.ts';
-import type { Detected } from '../../../lambdas/reconciliation/domain/finding.ts';
+} from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import { toCellDetection } from '../../../lambdas/reconciliation/domain/check-cells.ts';
+import type { Detection } from '../../../lambdas/reconciliation/domain/finding.ts';
 import {
   type RepairCommand,
-  repairedThing,
+  repairSubjectOf,
 } from '../../../lambdas/reconciliation/domain/repair.ts';
 import { toIso } from '../../../lambdas/shared/core/instant.ts';
-import { disagreements } from '../../simulator/checks/books.ts';
-import { audit, entriesOf, tallyOf } from '../../support/audit.ts';
+import { checkCells } from '../../simulator/checks/cell-checker.ts';
+import { auditMemoryCell, batchesOf, replayOf } from '../../support/audit.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import { MemoryStockStore } from '../../support/memory-stock-store.ts';
 import { anOrder } from '../../support/reconciliation.ts';
 
-const TEA = mainCellOf('tea');
+const TEA = mainCellKey('tea');
 const RUNS_MAX = 3;
 /** From one reconciliation to the next: every hold has expired then. */
 const NIGHT = seconds(24 * 3_600);
@@ -77,7 +77,7 @@ async function aBook(): Promise<Book> {
   });
   const adjusted = { ...enter, delta: -1, reason: 'damaged' } as const;
   await adjustStock(store, { ...context(), ...adjusted, operationId: 'out-1' });
-  const held = { holdSeconds: 3_600, slotSeconds: 60 };
+  const held = { holdSeconds: 3_600, bucketSeconds: 60 };
   for (const [id, quantity] of Object.entries(ORDERED)) {
     const lines = [{ sku: 'tea', quantity }];
     await reserveStock(store, {
@@ -97,7 +97,7 @@ async function aBook(): Promise<Book> {
     ...context(),
     reservationId: 'held',
     holdSeconds: 7_200,
-    slotSeconds: 60,
+    bucketSeconds: 60,
     operationId: 'ext-1',
     fingerprint: '',
   });
@@ -117,12 +117,12 @@ const teaOf = ({ store }: Book): Cell => {
   if (cell === undefined) throw new Error('the cell is gone');
   return cell;
 };
-const add = (account: 'available' | 'committed', units: number) => (book: Book) => {
+const addUnits = (account: 'available' | 'committed', units: number) => (book: Book) => {
   const cell = teaOf(book);
   book.store.cells.set(cellIdOf(cell), { ...cell, [account]: cell[account] + units });
 };
-const losing = (kind: MovementKind, of: string) => (book: Book) => {
-  const lost = entriesOf(book.store, teaOf(book)).find(({ movements }) =>
+const loseMovement = (kind: MovementKind, of: string) => (book: Book) => {
+  const lost = batchesOf(book.store, teaOf(book)).find(({ movements }) =>
     movements.some(
       (one) =>
         one.kind === kind && (one.reservationId === of || one.movementId.startsWith(`${of}.`)),
@@ -133,19 +133,19 @@ const losing = (kind: MovementKind, of: string) => (book: Book) => {
   const left = book.store.movements.filter((movement) => !gone.has(movement));
   book.store.movements.splice(0, book.store.movements.length, ...left);
 };
-const unrecorded = (id: string) => (book: Book) => {
+const deleteRecord = (id: string) => (book: Book) => {
   if (!book.store.reservations.delete(id)) throw new Error(`there is no record of ${id}`);
 };
-const settingStatus = (id: string, status: ReservationStatus) => (book: Book) => {
+const setStatus = (id: string, status: ReservationStatus) => (book: Book) => {
   const reservation = book.store.reservations.get(id);
   if (reservation !== undefined) book.store.reservations.set(id, { ...reservation, status });
 };
 
 /** What a hand in the tables does to one cell. */
 const DRIFTS: Readonly<Record<string, (book: Book) => void>> = {
-  'more is available': add('available', 3),
-  'less is available': add('available', -17),
-  'more is committed': add('committed', 1),
+  'more is available': addUnits('available', 3),
+  'less is available': addUnits('available', -17),
+  'more is committed': addUnits('committed', 1),
   'more is held': (book) => {
     const cell = teaOf(book);
     const [slot = ''] = Object.keys(cell.held);
@@ -155,21 +155,21 @@ const DRIFTS: Readonly<Record<string, (book: Book) => void>> = {
   'the watermark is ahead': (book) => {
     const cell = teaOf(book);
     const ahead = Math.max(...Object.keys(cell.held).map(Number)) + 60;
-    book.store.cells.set(cellIdOf(cell), { ...cell, foldedThrough: ahead });
+    book.store.cells.set(cellIdOf(cell), { ...cell, expiredThrough: ahead });
   },
-  'a receipt is lost': losing('RECEIVED', 'in-2'),
-  'another receipt is lost': losing('RECEIVED', 'in-3'),
-  'an adjustment is lost': losing('ADJUSTED', 'out-1'),
-  'an extension is lost': losing('EXTENDED', 'held'),
-  'a commit is lost': losing('COMMITTED', 'committed'),
-  'a shipment is lost': losing('SHIPPED', 'shipped'),
-  'a release is lost': losing('RELEASED', 'released'),
-  'a held record is gone': unrecorded('held'),
-  'a committed record is gone': unrecorded('committed'),
-  'a shipped record is gone': unrecorded('shipped'),
-  'a status is HELD': settingStatus('other', 'HELD'),
-  'a status is RELEASED': settingStatus('other', 'RELEASED'),
-  'a shipped status is COMMITTED': settingStatus('shipped', 'COMMITTED'),
+  'a receipt is lost': loseMovement('RECEIVED', 'in-2'),
+  'another receipt is lost': loseMovement('RECEIVED', 'in-3'),
+  'an adjustment is lost': loseMovement('ADJUSTED', 'out-1'),
+  'an extension is lost': loseMovement('EXTENDED', 'held'),
+  'a commit is lost': loseMovement('COMMITTED', 'committed'),
+  'a shipment is lost': loseMovement('SHIPPED', 'shipped'),
+  'a release is lost': loseMovement('RELEASED', 'released'),
+  'a held record is gone': deleteRecord('held'),
+  'a committed record is gone': deleteRecord('committed'),
+  'a shipped record is gone': deleteRecord('shipped'),
+  'a status is HELD': setStatus('other', 'HELD'),
+  'a status is RELEASED': setStatus('other', 'RELEASED'),
+  'a shipped status is COMMITTED': setStatus('shipped', 'COMMITTED'),
   'a mark is gone': ({ store }) => {
     if (!store.operations.delete('in-1')) throw new Error('there is no mark in-1');
   },
@@ -184,12 +184,14 @@ const DRIFTS: Readonly<Record<string, (book: Book) => void>> = {
 };
 
 /** As reconciliation says it of every cell. */
-function detectedIn({ store, now }: Book): readonly Detected[] {
-  const found = [...store.cells.values()].flatMap((cell) => audit(store, cell, now));
+function detectedIn({ store, now }: Book): readonly Detection[] {
+  const disagreements = [...store.cells.values()].flatMap((cell) =>
+    auditMemoryCell(store, cell, now),
+  );
   const { disagreements: shown } = toCellAuditPage({
     checked: 1,
     unsettled: [],
-    disagreements: found,
+    disagreements,
     committed: [],
     unreadable: [],
   });
@@ -200,14 +202,14 @@ function detectedIn({ store, now }: Book): readonly Detected[] {
       quantity === undefined
         ? undefined
         : anOrder({ orderId: id, createdAt: toIso(NOON), lines: [{ sku: 'tea', quantity }] });
-    return detectedInCell(one, toIso(now), order);
+    return toCellDetection(one, toIso(now), order);
   });
 }
 
 let repairs = 0;
 
 /** Sends an approved repair to its owner; returns what the owner rejects it with. */
-async function repaired(book: Book, command: RepairCommand): Promise<string | undefined> {
+async function applyRepair(book: Book, command: RepairCommand): Promise<string | undefined> {
   const { store } = book;
   repairs += 1;
   book.now += 1;
@@ -226,23 +228,29 @@ async function repaired(book: Book, command: RepairCommand): Promise<string | un
         const operationId = `repair-${findingId}-${command.version}`;
         const asked = { ...context, ...command, operationId };
         const reads = { cells: [command.cell], sku: command.cell.sku, operationId };
-        return changeBook(store, reads, asked, (state) =>
+        return executeCommand(store, reads, asked, (state) =>
           command.action === 'rebuildBalance'
-            ? decideRebuild(state, { ...asked, accounts: command.accounts })
-            : decideRestore(state, { ...asked, lost: command.lost as readonly LostMovement[] }),
+            ? decideRebuildCell(state, { ...asked, accounts: command.accounts })
+            : decideRestoreMovements(state, {
+                ...asked,
+                lost: command.lost as readonly LostMovement[],
+              }),
         );
       }
       case 'followMovements': {
         const { reservationId, version } = command;
         const cell = teaOf(book);
-        const position = tallyOf(store, cell).positions.get(reservationId);
-        const claim = claimByMovements(position, cell.foldedThrough);
-        const claims = new Map([
-          [cellIdOf(cell), { claim, lastKind: position?.lastKind, version: cell.version }],
+        const position = replayOf(store, cell).positions.get(reservationId);
+        const units = unitsByMovements(position, cell.expiredThrough);
+        const replayed = new Map([
+          [cellIdOf(cell), { units, lastKind: position?.lastKind, version: cell.version }],
         ]);
-        const follow = { ...context, reservationId, version, action: 'follow', claims } as const;
-        return changeBook(store, { reservationId, cellsOfReservation: true }, context, (state) =>
-          decideRepairReservation(state, follow),
+        const follow = { ...context, reservationId, version, action: 'follow', replayed } as const;
+        return executeCommand(
+          store,
+          { reservationId, cellsOfReservation: true },
+          context,
+          (state) => decideRepairReservation(state, follow),
         );
       }
       case 'restoreReservation': {
@@ -251,7 +259,7 @@ async function repaired(book: Book, command: RepairCommand): Promise<string | un
           (one) => one.reservationId === reservationId && one.kind !== 'LAPSED',
         );
         const restore = { ...context, reservationId, lines, traces: [{ cell: TEA, movements }] };
-        return changeBook(store, { reservationId }, context, (state) =>
+        return executeCommand(store, { reservationId }, context, (state) =>
           decideRestoreReservation(state, restore),
         );
       }
@@ -259,24 +267,24 @@ async function repaired(book: Book, command: RepairCommand): Promise<string | un
         throw new Error(`${command.action} is no repair of a cell`);
     }
   })();
-  return result.ok ? undefined : result.refusal.kind;
+  return result.ok ? undefined : result.error.kind;
 }
 
 /** A reconciliation, after which a person approves what it proposes: one repair of each thing. */
-async function reconciled(book: Book): Promise<readonly string[]> {
+async function runReconciliation(book: Book): Promise<readonly string[]> {
   const done = new Set<string>();
   const refusals: string[] = [];
   for (const { repair, kind } of detectedIn(book)) {
-    if (repair === undefined || done.has(repairedThing(repair.command))) continue;
-    done.add(repairedThing(repair.command));
-    const refusal = await repaired(book, repair.command);
-    if (refusal !== undefined) refusals.push(`${kind} ${repair.command.action} ${refusal}`);
+    if (repair === undefined || done.has(repairSubjectOf(repair.command))) continue;
+    done.add(repairSubjectOf(repair.command));
+    const error = await applyRepair(book, repair.command);
+    if (error !== undefined) refusals.push(`${kind} ${repair.command.action} ${error}`);
   }
   return refusals;
 }
 
-const unsound = ({ store }: Book) =>
-  disagreements({
+const disagreementsIn = ({ store }: Book) =>
+  checkCells({
     cells: [...store.cells].map(([cellId, cell]) => ({
       id: cellId,
       cell,
@@ -306,7 +314,7 @@ describe('two drifts in one cell', () => {
       if (second !== first) DRIFTS[second]?.(book);
 
       for (let run = 0; run < RUNS_MAX; run += 1) {
-        await reconciled(book);
+        await runReconciliation(book);
         book.now += NIGHT;
       }
 
@@ -318,7 +326,7 @@ describe('two drifts in one cell', () => {
       );
       const told = blocked.map(({ kind, explanation }) => `${kind}: ${explanation}`);
       expect({ told, open: told.length === 0 ? [] : open }).toEqual({ told: [], open: [] });
-      if (left.length === 0) expect(unsound(book)).toEqual([]);
+      if (left.length === 0) expect(disagreementsIn(book)).toEqual([]);
     },
   );
 });

@@ -1,15 +1,19 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { type Cell, countsAt, slotsOf } from '../../../lambdas/inventory/domain/ledger/cell.ts';
-import { slotFor } from '../../../lambdas/inventory/domain/ledger/decision.ts';
+import {
+  bucketsOf,
+  type Cell,
+  quantitiesAt,
+} from '../../../lambdas/inventory/domain/ledger/cell.ts';
+import { bucketFor } from '../../../lambdas/inventory/domain/ledger/decision.ts';
 import { decideReserve } from '../../../lambdas/inventory/domain/reservations/reserve.ts';
-import { reportAt, stockOf } from '../../../lambdas/inventory/domain/stock/stock-of-sku.ts';
+import { reportAt, toStockOfSku } from '../../../lambdas/inventory/domain/stock/stock-of-sku.ts';
 import {
   aCell,
-  aSku,
+  aStockItem,
   NOON,
-  NOON_SLOT,
-  reserving,
+  NOON_BUCKET,
+  reserveCommand,
   seconds,
   stateWith,
 } from '../../support/inventory.ts';
@@ -20,7 +24,10 @@ const DAY_SECONDS = 86_400;
 
 const units = fc.nat({ max: 1_000_000 });
 /** Whole slots of any length, as they lie in a cell whose slot length was changed in between. */
-const slot = fc.integer({ min: NOON_SLOT - HOLD_SECONDS_MAX, max: NOON_SLOT + HOLD_SECONDS_MAX });
+const slot = fc.integer({
+  min: NOON_BUCKET - HOLD_SECONDS_MAX,
+  max: NOON_BUCKET + HOLD_SECONDS_MAX,
+});
 const cell: fc.Arbitrary<Cell> = fc
   .record({
     available: units,
@@ -32,12 +39,12 @@ const instant = fc.integer({
   min: NOON - seconds(2 * HOLD_SECONDS_MAX),
   max: NOON + seconds(2 * HOLD_SECONDS_MAX),
 });
-const slotSeconds = fc.integer({ min: 1, max: 3_600 });
+const bucketSeconds = fc.integer({ min: 1, max: 3_600 });
 const holdSeconds = fc.integer({ min: 1, max: HOLD_SECONDS_MAX });
 /** A function whose clock is behind may find a watermark that is ahead of it. */
 const watermark = fc.oneof(
   fc.constant(0),
-  fc.integer({ min: NOON_SLOT - DAY_SECONDS, max: NOON_SLOT + DAY_SECONDS }),
+  fc.integer({ min: NOON_BUCKET - DAY_SECONDS, max: NOON_BUCKET + DAY_SECONDS }),
 );
 
 const check = <Values extends [unknown, ...unknown[]]>(property: fc.IProperty<Values>) =>
@@ -47,7 +54,7 @@ describe('what a cell counts while time passes and nothing is written', () => {
   test('onHand is always the same, and is the sum of the accounts', () => {
     check(
       fc.property(cell, instant, instant, (book, one, other) => {
-        const [a, b] = [countsAt(book, one), countsAt(book, other)];
+        const [a, b] = [quantitiesAt(book, one), quantitiesAt(book, other)];
         return a.onHand === b.onHand && a.onHand === a.available + a.held + a.committed;
       }),
     );
@@ -56,7 +63,7 @@ describe('what a cell counts while time passes and nothing is written', () => {
   test('available never falls, held never rises, committed stays', () => {
     check(
       fc.property(cell, instant, fc.nat({ max: seconds(HOLD_SECONDS_MAX) }), (book, at, passes) => {
-        const [before, after] = [countsAt(book, at), countsAt(book, at + passes)];
+        const [before, after] = [quantitiesAt(book, at), quantitiesAt(book, at + passes)];
         return (
           after.available >= before.available &&
           after.held <= before.held &&
@@ -69,8 +76,8 @@ describe('what a cell counts while time passes and nothing is written', () => {
   test('available changes only at the end of a slot', () => {
     check(
       fc.property(cell, instant, (book, at) => {
-        const changes = countsAt(book, at).available !== countsAt(book, at - 1).available;
-        return !changes || slotsOf(book.held).includes(at / 1000);
+        const changes = quantitiesAt(book, at).available !== quantitiesAt(book, at - 1).available;
+        return !changes || bucketsOf(book.held).includes(at / 1000);
       }),
     );
   });
@@ -78,9 +85,12 @@ describe('what a cell counts while time passes and nothing is written', () => {
   test('before its first slot ends all is held, and after its last one nothing', () => {
     check(
       fc.property(cell, (book) => {
-        const slots = slotsOf(book.held);
-        const [first = NOON_SLOT, last = NOON_SLOT] = [slots.at(0), slots.at(-1)];
-        const [start, end] = [countsAt(book, seconds(first) - 1), countsAt(book, seconds(last))];
+        const slots = bucketsOf(book.held);
+        const [first = NOON_BUCKET, last = NOON_BUCKET] = [slots.at(0), slots.at(-1)];
+        const [start, end] = [
+          quantitiesAt(book, seconds(first) - 1),
+          quantitiesAt(book, seconds(last)),
+        ];
         return (
           start.available === book.available &&
           end.held === 0 &&
@@ -93,9 +103,11 @@ describe('what a cell counts while time passes and nothing is written', () => {
   test('the holds that are told are what is held', () => {
     check(
       fc.property(cell, instant, (book, at) => {
-        const { held, holds } = reportAt(stockOf(aSku(), [book]), at);
+        const { held, holds } = reportAt(toStockOfSku(aStockItem(), [book]), at);
         const told = holds.reduce((sum, { quantity }) => sum + quantity, 0);
-        return told === held && holds.every((hold) => seconds(hold.slot) > at && hold.quantity > 0);
+        return (
+          told === held && holds.every((hold) => seconds(hold.bucket) > at && hold.quantity > 0)
+        );
       }),
     );
   });
@@ -103,17 +115,17 @@ describe('what a cell counts while time passes and nothing is written', () => {
 
 describe('the slot of a hold', () => {
   const slotOf = (now: number, ttl: number, length: number, watermarks: readonly number[]) =>
-    slotFor(
+    bucketFor(
       now,
       ttl,
       length,
-      watermarks.map((foldedThrough) => aCell({ foldedThrough })),
+      watermarks.map((expiredThrough) => aCell({ expiredThrough })),
     );
   const watermarks = fc.array(watermark, { maxLength: 5 });
 
   test('is later than now, and than the watermark of every cell', () => {
     check(
-      fc.property(instant, holdSeconds, slotSeconds, watermarks, (now, ttl, length, marks) => {
+      fc.property(instant, holdSeconds, bucketSeconds, watermarks, (now, ttl, length, marks) => {
         const found = slotOf(now, ttl, length, marks);
         return seconds(found) > now && marks.every((mark) => found > mark);
       }),
@@ -125,7 +137,7 @@ describe('the slot of a hold', () => {
       fc.property(
         instant,
         holdSeconds,
-        slotSeconds,
+        bucketSeconds,
         watermarks,
         (now, ttl, length, marks) => slotOf(now, ttl, length, marks) % length === 0,
       ),
@@ -134,7 +146,7 @@ describe('the slot of a hold', () => {
 
   test('gives all the time that was asked for, and less than one slot more', () => {
     check(
-      fc.property(instant, holdSeconds, slotSeconds, (now, ttl, length) => {
+      fc.property(instant, holdSeconds, bucketSeconds, (now, ttl, length) => {
         const late = seconds(slotOf(now, ttl, length, [])) - (now + seconds(ttl));
         return late >= 0 && late < seconds(length);
       }),
@@ -143,7 +155,7 @@ describe('the slot of a hold', () => {
 
   test('is within one slot of the later of its time and the watermark', () => {
     check(
-      fc.property(instant, holdSeconds, slotSeconds, watermarks, (now, ttl, length, marks) => {
+      fc.property(instant, holdSeconds, bucketSeconds, watermarks, (now, ttl, length, marks) => {
         const latest = Math.max(now + seconds(ttl), ...marks.map(seconds));
         const late = seconds(slotOf(now, ttl, length, marks)) - latest;
         return late >= 0 && late <= seconds(length);
@@ -157,8 +169,8 @@ describe('whoever is told "out of stock"', () => {
     check(
       fc.property(cell, instant, fc.integer({ min: 1, max: 2_000_000 }), (book, now, quantity) => {
         const lines = [{ sku: 'tea', quantity }];
-        const decision = decideReserve(stateWith([book]), reserving({ now, lines }));
-        return decision.ok === countsAt(book, now).available >= quantity;
+        const decision = decideReserve(stateWith([book]), reserveCommand({ now, lines }));
+        return decision.ok === quantitiesAt(book, now).available >= quantity;
       }),
     );
   });

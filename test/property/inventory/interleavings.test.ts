@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InterleavedBook, type Played, type Protection } from './interleaved-book.ts';
+import { InterleavedBook, type InterleavedStep, type Safeguard } from './interleaved-book.ts';
 import { SKUS, type Step } from './steps.ts';
 
 const CLOCKS_APART_SECONDS_MAX = 30;
@@ -10,7 +10,7 @@ const RUNS = 3_000;
 const id = fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5');
 const ttl = fc.constantFrom(60, 90, 180);
 const sku = fc.constantFrom(...SKUS);
-const spread = fc.record({ kind: fc.constant('spread' as const), sku });
+const rebalance = fc.record({ kind: fc.constant('rebalance' as const), sku });
 const shards = fc.record({
   kind: fc.constant('shards' as const),
   sku,
@@ -21,7 +21,7 @@ const adjust = fc.record({
   sku,
   delta: fc.constantFrom(-3, -2, -1, 1),
 });
-const ofReservation = fc.record({
+const reservationStep = fc.record({
   kind: fc.constantFrom(
     'extend' as const,
     'release' as const,
@@ -43,7 +43,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: adjust },
   { weight: 1, arbitrary: shards },
-  { weight: 3, arbitrary: spread },
+  { weight: 3, arbitrary: rebalance },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -54,7 +54,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       shards: fc.constantFrom(undefined, 1, SHARDS_MAX),
     }),
   },
-  { weight: 6, arbitrary: ofReservation },
+  { weight: 6, arbitrary: reservationStep },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -72,54 +72,60 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 const skew = fc.integer({ min: -CLOCKS_APART_SECONDS_MAX, max: CLOCKS_APART_SECONDS_MAX });
 const nothing = fc.constant([]);
-const aloneIn = (steps: fc.Arbitrary<Step>): fc.Arbitrary<Played> =>
+const uninterrupted = (steps: fc.Arbitrary<Step>): fc.Arbitrary<InterleavedStep> =>
   fc.record({
     step: steps,
     skewSeconds: skew,
-    between: nothing,
-    reading: nothing,
-    tearing: nothing,
-    stepping: nothing,
+    beforeWrite: nothing,
+    beforeRead: nothing,
+    betweenSkuCells: nothing,
+    betweenLineCells: nothing,
   });
-const some = (steps: fc.Arbitrary<Step>, maxLength: number) =>
+const interleavedSteps = (steps: fc.Arbitrary<Step>, maxLength: number) =>
   fc.oneof(
     { weight: 2, arbitrary: nothing },
-    { weight: 3, arbitrary: fc.array(aloneIn(steps), { maxLength }) },
+    { weight: 3, arbitrary: fc.array(uninterrupted(steps), { maxLength }) },
   );
-const played: fc.Arbitrary<Played> = fc.record({
+const interleavedStep: fc.Arbitrary<InterleavedStep> = fc.record({
   step,
   skewSeconds: skew,
-  between: some(step, 4),
-  reading: some(step, 2),
+  beforeWrite: interleavedSteps(step, 4),
+  beforeRead: interleavedSteps(step, 2),
   // Units that come back while cells are read one after the other may have been in neither: only what moves or takes them is here.
-  tearing: some(
+  betweenSkuCells: interleavedSteps(
     fc.oneof(
-      spread,
-      spread,
+      rebalance,
+      rebalance,
       shards,
       adjust.filter(({ delta }) => delta < 0),
     ),
     3,
   ),
-  stepping: some(fc.oneof(ofReservation, step), 2),
+  betweenLineCells: interleavedSteps(fc.oneof(reservationStep, step), 2),
 });
-const stories = fc.array(played, { minLength: 5, maxLength: 40 });
+const histories = fc.array(interleavedStep, { minLength: 5, maxLength: 40 });
 
 let refusals = 0;
-const booksStaySound = (without?: Protection) =>
-  fc.asyncProperty(stories, async (story) => {
+const booksStaySound = (without?: Safeguard) =>
+  fc.asyncProperty(histories, async (story) => {
     const book = new InterleavedBook(without);
-    const alone = { skewSeconds: 0, between: [], reading: [], tearing: [], stepping: [] };
+    const alone = {
+      skewSeconds: 0,
+      beforeWrite: [],
+      beforeRead: [],
+      betweenSkuCells: [],
+      betweenLineCells: [],
+    };
     for (const one of SKUS) {
       await book.play({ ...alone, step: { kind: 'receive', sku: one, quantity: 6 } });
       await book.play({ ...alone, step: { kind: 'shards', sku: one, count: SHARDS_MAX } });
     }
     for (const each of story) await book.play(each);
-    refusals += book.refusals;
+    refusals += book.rejections;
   });
 
 describe('the book of skus over 1 to 4 cells under random interleavings, with clocks 30 s apart', () => {
-  test('every account equals its movements and the reservations, no unit is lost or stranded, and no refusal is false', async () => {
+  test('every account equals its movements and the reservations, no unit is lost or stranded, and no error is false', async () => {
     await fc.assert(booksStaySound(), { numRuns: RUNS });
 
     // It would prove nothing if nobody were refused.
@@ -127,12 +133,12 @@ describe('the book of skus over 1 to 4 cells under random interleavings, with cl
   });
 
   test.each([
-    ['that a slot was not folded', 'notFolded', /I[12] (tea|cup)#main#\d/],
+    ['that a slot was not folded', 'expiredThroughBelow', /I[12] (tea|cup)#main#\d/],
     ['the version of what is folded', 'version', /I[12] (tea|cup)#main#\d/],
-    ['what is available', 'available', /I[12] (tea|cup)#main#\d/],
-    ['the version of the sku', 'sku', /has \d shards, not \d|stranded|stayed busy/],
-    ['a second look at the sku before a refusal', 'confirmation', /falsely refused/],
-    ['the other half of a transfer', 'half', /has \d+, and \d+ came/],
+    ['what is available', 'availableMin', /I[12] (tea|cup)#main#\d/],
+    ['the version of the sku', 'stockItem', /has \d shards, not \d|stranded|stayed busy/],
+    ['a second look at the sku before a error', 'confirmation', /falsely refused/],
+    ['the other half of a transfer', 'bothHalves', /has \d+, and \d+ came/],
   ] as const)('%s is needed: without it the books break', async (_what, without, breaks) => {
     const outcome = await fc.check(booksStaySound(without), {
       numRuns: 30_000,

@@ -1,6 +1,6 @@
 import type { CommandContext } from '../../../lambdas/inventory/domain/ledger/decision.ts';
-import { decideSpread } from '../../../lambdas/inventory/domain/sharding/spread.ts';
-import { changeBook } from '../../../lambdas/inventory/use-cases/change-book.ts';
+import { decideRebalance } from '../../../lambdas/inventory/domain/sharding/rebalance.ts';
+import { executeCommand } from '../../../lambdas/inventory/use-cases/execute-command.ts';
 import type { StockStore } from '../../../lambdas/inventory/use-cases/ports.ts';
 import {
   commitReservation,
@@ -8,19 +8,19 @@ import {
   releaseReservation,
   shipReservation,
 } from '../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
-import { ReserveMemory } from '../../../lambdas/inventory/use-cases/reservations/reserve-memory.ts';
-import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import {
   commitReservations,
   shipReservations,
-} from '../../../lambdas/inventory/use-cases/reservations/settle-reservations.ts';
+} from '../../../lambdas/inventory/use-cases/reservations/group-commit.ts';
+import { ReserveCache } from '../../../lambdas/inventory/use-cases/reservations/reserve-cache.ts';
+import { reserveStock } from '../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import {
   adjustStock,
   putStock,
   receiveStock,
-} from '../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
+} from '../../../lambdas/inventory/use-cases/stock/update-stock.ts';
 import type { Result } from '../../../lambdas/shared/core/result.ts';
-import { aSku } from '../../support/inventory.ts';
+import { aStockItem } from '../../support/inventory.ts';
 
 export const SKUS = ['tea', 'cup'];
 const SLOT_SECONDS = 60;
@@ -29,7 +29,7 @@ export type Step =
   | { readonly kind: 'receive'; readonly sku: string; readonly quantity: number }
   | { readonly kind: 'adjust'; readonly sku: string; readonly delta: number }
   | { readonly kind: 'shards'; readonly sku: string; readonly count: number }
-  | { readonly kind: 'spread'; readonly sku: string }
+  | { readonly kind: 'rebalance'; readonly sku: string }
   | {
       readonly kind: 'reserve';
       readonly id: string;
@@ -48,8 +48,8 @@ export type Step =
   | { readonly kind: 'wait'; readonly seconds: number };
 export type Request = Exclude<Step, { kind: 'wait' }>;
 
-/** As the functions do; answers what may be a refusal. */
-export async function send(
+/** As the functions do; answers what may be a error. */
+export async function runStep(
   store: StockStore,
   step: Request,
   { now, number }: { readonly now: number; readonly number: number },
@@ -74,16 +74,18 @@ export async function send(
       });
     case 'shards':
       return putStock(store, { ...context, sku: step.sku, shardCount: step.count });
-    case 'spread': {
+    case 'rebalance': {
       const command = { ...context, sku: step.sku };
-      return changeBook(store, { sku: step.sku }, command, (state) => decideSpread(state, command));
+      return executeCommand(store, { sku: step.sku }, command, (state) =>
+        decideRebalance(state, command),
+      );
     }
     case 'reserve': {
       const lines = SKUS.map((sku, index) => ({ sku, quantity: step.quantities[index] ?? 0 }));
-      const memory = new ReserveMemory(turns(number));
+      const memory = new ReserveCache(pseudoRandom(number));
       if (step.shards !== undefined)
-        memory.learn(
-          SKUS.map((sku) => aSku({ sku, shardCount: step.shards ?? 1 })),
+        memory.rememberShardCounts(
+          SKUS.map((sku) => aStockItem({ sku, shardCount: step.shards ?? 1 })),
           now,
         );
       const command = {
@@ -91,7 +93,7 @@ export async function send(
         reservationId: step.id,
         lines: lines.filter(({ quantity }) => quantity > 0),
         holdSeconds: step.ttl,
-        slotSeconds: SLOT_SECONDS,
+        bucketSeconds: SLOT_SECONDS,
         fingerprint: JSON.stringify(step.quantities),
       };
       return reserveStock(store, command, memory);
@@ -101,7 +103,7 @@ export async function send(
         ...entry,
         reservationId: step.id,
         holdSeconds: step.ttl,
-        slotSeconds: SLOT_SECONDS,
+        bucketSeconds: SLOT_SECONDS,
       });
     case 'release':
       await releaseReservation(store, { ...context, reservationId: step.id });
@@ -110,10 +112,10 @@ export async function send(
       await commitReservation(store, { ...context, reservationId: step.id, orderId: step.id });
       return undefined;
     case 'commitAll':
-      throwFaults(await commitReservations(store, ordersOf(step.ids, context)));
+      throwUnexpected(await commitReservations(store, ordersOf(step.ids, context)));
       return undefined;
     case 'shipAll':
-      throwFaults(await shipReservations(store, ordersOf(step.ids, context)));
+      throwUnexpected(await shipReservations(store, ordersOf(step.ids, context)));
       return undefined;
     case 'ship':
       await shipReservation(store, { ...context, reservationId: step.id });
@@ -125,13 +127,13 @@ const ordersOf = (ids: readonly string[], context: CommandContext) =>
   ids.map((id) => ({ ...context, reservationId: id, orderId: id }));
 
 /** What cannot be shipped is left to a person; anything else that fails is a bug. */
-function throwFaults(all: readonly PromiseSettledResult<unknown>[]): void {
+function throwUnexpected(all: readonly PromiseSettledResult<unknown>[]): void {
   for (const one of all)
     if (one.status === 'rejected' && !String(one.reason).includes('cannot ship')) throw one.reason;
 }
 
 /** Of chance, and the same again for the same request. */
-function turns(request: number): () => number {
+function pseudoRandom(request: number): () => number {
   let turn = request;
   return () => {
     turn = (turn * 48_271 + 11) % 2_147_483_647;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CAPS, HOLD_SECONDS, OneCustomer, type Step } from './one-customer.ts';
+import { CAPS, CustomerSimulation, HOLD_SECONDS, type Step } from './customer-simulation.ts';
 
 const RUNS = 10_000;
 const STEPS_MAX = 40;
 const TIMEOUT_MILLISECONDS = 120_000;
 /** Longer than any hold, and than any request that might make one. */
-const AFTER_ALL_SECONDS = 3 * 3_600;
+const ALL_EXPIRED_SECONDS = 3 * 3_600;
 
 const choice = fc.nat(20);
 const key = fc.nat(3);
@@ -75,20 +75,23 @@ const history = fc.tuple(
   fc.array(step, { minLength: 3, maxLength: STEPS_MAX }),
 );
 
-const played = async ([units, steps]: readonly [number, readonly Step[]]): Promise<OneCustomer> => {
-  const customer = new OneCustomer();
+const runHistory = async ([units, steps]: readonly [
+  number,
+  readonly Step[],
+]): Promise<CustomerSimulation> => {
+  const customer = new CustomerSimulation();
   await customer.receive(units);
   for (const one of steps) await customer.play(one);
-  expect(customer.faults).toEqual([]);
+  expect(customer.errors).toEqual([]);
   return customer;
 };
 
 /** Whether each is placed, one after the other. */
-async function placedAll(customer: OneCustomer, name: string, quantities: readonly number[]) {
+async function placeAll(customer: CustomerSimulation, name: string, quantities: readonly number[]) {
   const placed: boolean[] = [];
   for (const [number, quantity] of quantities.entries()) {
     const placing = customer.place(`${name}-${number}`, quantity);
-    await customer.goAll();
+    await customer.proceedAll();
     placed.push((await placing).ok);
   }
   return placed;
@@ -101,12 +104,12 @@ describe('what inventory holds for one customer, whatever requests are sent, rep
       const most = { units: 0, holds: 0 };
       await fc.assert(
         fc.asyncProperty(history, async (story) => {
-          const { mostUnits, mostHolds } = await played(story);
+          const { maxUnits, maxHolds } = await runHistory(story);
 
-          expect(mostUnits).toBeLessThanOrEqual(CAPS.units);
-          expect(mostHolds).toBeLessThanOrEqual(CAPS.holds);
-          most.units = Math.max(most.units, mostUnits);
-          most.holds = Math.max(most.holds, mostHolds);
+          expect(maxUnits).toBeLessThanOrEqual(CAPS.units);
+          expect(maxHolds).toBeLessThanOrEqual(CAPS.holds);
+          most.units = Math.max(most.units, maxUnits);
+          most.holds = Math.max(most.holds, maxHolds);
         }),
         { numRuns: RUNS },
       );
@@ -120,13 +123,13 @@ describe('what inventory holds for one customer, whatever requests are sent, rep
     async () => {
       await fc.assert(
         fc.asyncProperty(history, async (story) => {
-          const customer = await played(story);
+          const customer = await runHistory(story);
           await customer.receive(100);
 
-          await customer.play({ kind: 'wait', seconds: AFTER_ALL_SECONDS });
-          const many = await placedAll(customer, 'many', [4, 3, 3, 1]);
-          await customer.play({ kind: 'wait', seconds: AFTER_ALL_SECONDS });
-          const whole = await placedAll(customer, 'whole', [10, 1]);
+          await customer.play({ kind: 'wait', seconds: ALL_EXPIRED_SECONDS });
+          const many = await placeAll(customer, 'many', [4, 3, 3, 1]);
+          await customer.play({ kind: 'wait', seconds: ALL_EXPIRED_SECONDS });
+          const whole = await placeAll(customer, 'whole', [10, 1]);
 
           expect(many).toEqual([true, true, true, false]);
           expect(whole).toEqual([true, false]);

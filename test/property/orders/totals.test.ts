@@ -5,8 +5,8 @@ import {
   QUANTITY_UNITS_MAX,
   UNIT_PRICE_MINOR_MAX,
 } from '../../../lambdas/contracts/primitives.ts';
-import { priceLines, type Requested } from '../../../lambdas/orders/domain/place-order.ts';
-import { acceptedOf } from '../../support/inventory.ts';
+import { priceLines, type RequestedLine } from '../../../lambdas/orders/domain/place-order.ts';
+import { unwrap } from '../../support/inventory.ts';
 import { aProduct, euros } from '../../support/orders.ts';
 
 const RUNS = 2_000;
@@ -19,13 +19,13 @@ const prices = fc.array(upTo(UNIT_PRICE_MINOR_MAX), {
   minLength: SKUS.length,
   maxLength: SKUS.length,
 });
-const line: fc.Arbitrary<Requested> = fc.record({
+const line: fc.Arbitrary<RequestedLine> = fc.record({
   sku: fc.constantFrom(...SKUS),
   quantity: upTo(QUANTITY_UNITS_MAX, 1),
 });
 const requests = fc.array(line, { minLength: 1, maxLength: ORDER_LINES_MAX });
 /** The same lines in another order. */
-const shuffled = requests.chain((lines) =>
+const shuffledLines = requests.chain((lines) =>
   fc.tuple(
     fc.constant(lines),
     fc.shuffledSubarray(lines, { minLength: lines.length, maxLength: lines.length }),
@@ -34,8 +34,8 @@ const shuffled = requests.chain((lines) =>
 
 const productsAt = (amounts: readonly number[]) =>
   SKUS.map((sku, index) => aProduct({ sku, unitPrice: euros(amounts[index] ?? 0) }));
-const priced = (lines: readonly Requested[], amounts: readonly number[]) =>
-  acceptedOf(priceLines(lines, productsAt(amounts)));
+const priceOf = (lines: readonly RequestedLine[], amounts: readonly number[]) =>
+  unwrap(priceLines(lines, productsAt(amounts)));
 
 describe('the total of an order', () => {
   test('is exact: the same as with numbers that have no limit', () => {
@@ -47,7 +47,7 @@ describe('the total of an order', () => {
           0n,
         );
 
-        const { total } = priced(lines, amounts);
+        const { total } = priceOf(lines, amounts);
 
         expect(BigInt(total.amount)).toBe(exact);
         expect(Number.isSafeInteger(total.amount)).toBe(true);
@@ -59,7 +59,7 @@ describe('the total of an order', () => {
   test('is that of its lines, as the customer can add them up', () => {
     fc.assert(
       fc.property(requests, prices, (requested, amounts) => {
-        const { lines, total } = priced(requested, amounts);
+        const { lines, total } = priceOf(requested, amounts);
 
         expect(
           lines.reduce((sum, { unitPrice, quantity }) => sum + unitPrice.amount * quantity, 0),
@@ -71,13 +71,13 @@ describe('the total of an order', () => {
 });
 
 describe('merging lines', () => {
-  const bySku = (lines: readonly Requested[]) =>
+  const bySku = (lines: readonly RequestedLine[]) =>
     Object.fromEntries(lines.map(({ sku, quantity }) => [sku, quantity]));
 
   test('leaves one line for each sku, with all the units that were asked for', () => {
     fc.assert(
       fc.property(requests, prices, (requested, amounts) => {
-        const { lines } = priced(requested, amounts);
+        const { lines } = priceOf(requested, amounts);
 
         const asked = new Map<string, number>();
         for (const { sku, quantity } of requested) asked.set(sku, (asked.get(sku) ?? 0) + quantity);
@@ -90,8 +90,8 @@ describe('merging lines', () => {
 
   test('comes to the same whatever the order of the lines', () => {
     fc.assert(
-      fc.property(shuffled, prices, ([one, other], amounts) => {
-        const [a, b] = [priced(one, amounts), priced(other, amounts)];
+      fc.property(shuffledLines, prices, ([one, other], amounts) => {
+        const [a, b] = [priceOf(one, amounts), priceOf(other, amounts)];
 
         expect(b.total).toEqual(a.total);
         expect(bySku(b.lines)).toEqual(bySku(a.lines));
@@ -103,9 +103,9 @@ describe('merging lines', () => {
   test('comes to the same when lines were merged before', () => {
     fc.assert(
       fc.property(requests, prices, (requested, amounts) => {
-        const once = priced(requested, amounts);
+        const once = priceOf(requested, amounts);
 
-        expect(priced(once.lines, amounts)).toEqual(once);
+        expect(priceOf(once.lines, amounts)).toEqual(once);
       }),
       { numRuns: RUNS },
     );

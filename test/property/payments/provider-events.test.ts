@@ -1,22 +1,26 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { newPayment, type Payment, settled } from '../../../lambdas/payments/domain/payment.ts';
-import { amountOf, type Refund } from '../../../lambdas/payments/domain/refund.ts';
+import {
+  applyProviderRecord,
+  createPayment,
+  type Payment,
+} from '../../../lambdas/payments/domain/payment.ts';
+import { type Refund, sumRefunds } from '../../../lambdas/payments/domain/refund.ts';
 import { auditPayments } from '../../../lambdas/payments/use-cases/audit-payments.ts';
 import { authorizePayment } from '../../../lambdas/payments/use-cases/authorize-payment.ts';
 import { capturePayment } from '../../../lambdas/payments/use-cases/capture-payment.ts';
 import type { PaymentProvider } from '../../../lambdas/payments/use-cases/ports.ts';
-import { returnPayment } from '../../../lambdas/payments/use-cases/return-payment.ts';
-import { settlePayment } from '../../../lambdas/payments/use-cases/settle-payment.ts';
-import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
+import { reversePayment } from '../../../lambdas/payments/use-cases/reverse-payment.ts';
+import { syncPayment } from '../../../lambdas/payments/use-cases/sync-payment.ts';
+import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
 import { NOON } from '../../support/inventory.ts';
 import {
   AMOUNT,
   Crash,
   type Fault,
-  faulty,
   MemoryPaymentStore,
   MemoryProvider,
+  withFaults,
 } from '../../support/payments.ts';
 
 const REF = { orderId: 'ord-1', attempt: 1, correlationId: 'corr' };
@@ -24,37 +28,48 @@ const COMMAND = { ...REF, total: { amount: AMOUNT, currency: 'EUR' }, paymentMet
 const KEY = 'ord-1-1';
 
 /** What happens at the provider by itself, or by hand; each only where it can. */
-const AT_PROVIDER = {
+const PROVIDER_ACTIONS = {
   authenticate: (bank: MemoryProvider) => {
     if (bank.records.get(KEY)?.status === 'requiresAction')
       bank.records.set(KEY, { status: 'authorized' });
   },
-  refundPart: (bank: MemoryProvider) => byHand(bank, 100),
-  refundAll: (bank: MemoryProvider) => byHand(bank, AMOUNT),
-  finishPending: (bank: MemoryProvider) => change(bank, 'PENDING', 'DONE'),
-  failPending: (bank: MemoryProvider) => change(bank, 'PENDING', 'FAILED'),
-  failDone: (bank: MemoryProvider) => change(bank, 'DONE', 'FAILED'),
+  refundPart: (bank: MemoryProvider) => refundByHand(bank, 100),
+  refundAll: (bank: MemoryProvider) => refundByHand(bank, AMOUNT),
+  finishPending: (bank: MemoryProvider) => changeRefundStatus(bank, 'PENDING', 'DONE'),
+  failPending: (bank: MemoryProvider) => changeRefundStatus(bank, 'PENDING', 'FAILED'),
+  failDone: (bank: MemoryProvider) => changeRefundStatus(bank, 'DONE', 'FAILED'),
   becomePending: (bank: MemoryProvider) => {
-    bank.refundsBecome = 'PENDING';
+    bank.newRefundStatus = 'PENDING';
   },
 } as const;
-let made = 0;
-function byHand(bank: MemoryProvider, most: number): void {
+let refundsMade = 0;
+function refundByHand(bank: MemoryProvider, amountMax: number): void {
   const record = bank.records.get(KEY);
   if (record?.status !== 'captured') return;
-  const amount = Math.min(most, record.amount - amountOf(record.refunds, 'PENDING', 'DONE'));
-  made += 1;
+  const amount = Math.min(amountMax, record.amount - sumRefunds(record.refunds, 'PENDING', 'DONE'));
+  refundsMade += 1;
   if (amount > 0)
-    bank.report(KEY, { refundId: `re_${made}`, amount, status: 'DONE', origin: 'DASHBOARD' });
+    bank.setRefund(KEY, {
+      refundId: `re_${refundsMade}`,
+      amount,
+      status: 'DONE',
+      origin: 'DASHBOARD',
+    });
 }
-function change(bank: MemoryProvider, from: Refund['status'], to: Refund['status']): void {
+function changeRefundStatus(
+  bank: MemoryProvider,
+  from: Refund['status'],
+  to: Refund['status'],
+): void {
   const record = bank.records.get(KEY);
   const refund =
     record?.status === 'captured' && record.refunds.find(({ status }) => status === from);
-  if (refund) bank.report(KEY, { ...refund, status: to });
+  if (refund) bank.setRefund(KEY, { ...refund, status: to });
 }
 
-const event = fc.constantFrom(...(Object.keys(AT_PROVIDER) as (keyof typeof AT_PROVIDER)[]));
+const event = fc.constantFrom(
+  ...(Object.keys(PROVIDER_ACTIONS) as (keyof typeof PROVIDER_ACTIONS)[]),
+);
 const step = fc.oneof(
   event,
   fc.constantFrom('authorize', 'capture', 'return', 'webhook', 'lateWebhook', 'audit'),
@@ -69,7 +84,7 @@ const fault = fc.constantFrom<Fault>(
 );
 
 /** A provider whose look-up returns what it had on record when the message was sent. */
-const asOf = (provider: MemoryProvider): PaymentProvider => {
+const snapshotOf = (provider: MemoryProvider): PaymentProvider => {
   const then = provider.records.get(KEY) ?? { status: 'unknown' as const };
   return new Proxy(provider, {
     get: (target, name) => {
@@ -89,45 +104,44 @@ test('whatever the provider reports, in whatever order, the record ends as the p
       async (story, faults, requiresAction) => {
         const [payments, provider] = [new MemoryPaymentStore(), new MemoryProvider()];
         provider.requiresAction = requiresAction;
-        const ports = { payments, provider: faulty(provider, [...faults]) };
+        const ports = { payments, provider: withFaults(provider, [...faults]) };
         // An audit logs a response that is lost; a crash is enough here.
         const crashes = faults.filter((one) => one !== 'lost answer');
-        const quiet = { payments, provider: faulty(provider, crashes) };
+        const quiet = { payments, provider: withFaults(provider, crashes) };
         const late: PaymentProvider[] = [];
         for (const one of story) {
-          late.push(asOf(provider));
+          late.push(snapshotOf(provider));
           const acts: Readonly<Record<string, () => unknown>> = {
             authorize: () => authorizePayment(ports, COMMAND, NOON),
             capture: () => capturePayment(ports, REF, NOON),
-            return: () => returnPayment(ports, REF, NOON),
-            webhook: () => settlePayment(ports, KEY, NOON),
+            return: () => reversePayment(ports, REF, NOON),
+            webhook: () => syncPayment(ports, KEY, NOON),
             // The look-up of a slow function: it saves after everything that has happened since.
-            lateWebhook: () =>
-              settlePayment({ payments, provider: late[0] ?? provider }, KEY, NOON),
+            lateWebhook: () => syncPayment({ payments, provider: late[0] ?? provider }, KEY, NOON),
             audit: () =>
-              auditPayments({ ...quiet, walk: payments }, { segment: 0, segments: 1 }, NOON),
+              auditPayments({ ...quiet, reader: payments }, { segment: 0, segments: 1 }, NOON),
           };
-          const atProvider = AT_PROVIDER[one as keyof typeof AT_PROVIDER];
+          const atProvider = PROVIDER_ACTIONS[one as keyof typeof PROVIDER_ACTIONS];
           try {
             if (atProvider !== undefined) atProvider(provider);
             else await acts[one]?.();
           } catch (thrown) {
-            if (!(thrown instanceof Crash || thrown instanceof RetryLater)) throw thrown;
+            if (!(thrown instanceof Crash || thrown instanceof RetryLaterError)) throw thrown;
           }
         }
 
         await auditPayments(
-          { payments, provider, walk: payments },
+          { payments, provider, reader: payments },
           { segment: 0, segments: 1 },
           NOON,
         );
-        await settlePayment({ payments, provider }, KEY, NOON);
+        await syncPayment({ payments, provider }, KEY, NOON);
 
         const payment = await payments.get(REF);
         const held = provider.records.get(KEY);
         expect(provider.authorizations.length).toBeLessThanOrEqual(1);
         if (payment === undefined || held?.status !== 'captured') return;
-        const refunded = amountOf(held.refunds, 'DONE');
+        const refunded = sumRefunds(held.refunds, 'DONE');
         expect(payment).toMatchObject({
           status: refunded >= AMOUNT ? 'REFUNDED' : 'CAPTURED',
           capturedAmount: AMOUNT,
@@ -168,9 +182,14 @@ test('reports about one payment can be applied in any order', () => {
           fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
         ),
       ([all, shuffled]) => {
-        const start = newPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON);
+        const start = createPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON);
         const applied = (reports: typeof all) =>
-          essence(reports.reduce<Payment>((payment, one) => settled(payment, one, NOON), start));
+          essence(
+            reports.reduce<Payment>(
+              (payment, one) => applyProviderRecord(payment, one, NOON),
+              start,
+            ),
+          );
 
         expect(applied(shuffled)).toEqual(applied(all));
       },

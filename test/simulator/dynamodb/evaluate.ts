@@ -1,62 +1,77 @@
 import {
   type Condition,
-  InvalidExpression,
+  InvalidExpressionError,
   type Operand,
   type Path,
   type Update,
 } from './expression.ts';
-import { contentOf, copyOf, type Item, isSame, orderOf, type Value } from './values.ts';
+import {
+  compareValues,
+  contentOf,
+  copyItem,
+  type Item,
+  isSameValue,
+  type Value,
+} from './values.ts';
 
 /** True when the item (none: an empty one) meets the condition. */
-export function isMet(condition: Condition, item: Item | undefined): boolean {
+export function isConditionMet(condition: Condition, item: Item | undefined): boolean {
   switch (condition.kind) {
     case 'and':
-      return condition.parts.every((part) => isMet(part, item));
+      return condition.parts.every((part) => isConditionMet(part, item));
     case 'or':
-      return condition.parts.some((part) => isMet(part, item));
+      return condition.parts.some((part) => isConditionMet(part, item));
     case 'not':
-      return !isMet(condition.part, item);
+      return !isConditionMet(condition.part, item);
     case 'compare':
-      return compares(
+      return isComparisonTrue(
         condition.operator,
-        resolved(condition.left, item),
-        resolved(condition.right, item),
+        resolveOperand(condition.left, item),
+        resolveOperand(condition.right, item),
       );
     case 'between': {
-      const value = resolved(condition.operand, item);
+      const value = resolveOperand(condition.operand, item);
       return (
-        compares('>=', value, resolved(condition.low, item)) &&
-        compares('<=', value, resolved(condition.high, item))
+        isComparisonTrue('>=', value, resolveOperand(condition.low, item)) &&
+        isComparisonTrue('<=', value, resolveOperand(condition.high, item))
       );
     }
     case 'in':
       return condition.choices.some((choice) =>
-        compares('=', resolved(condition.operand, item), resolved(choice, item)),
+        isComparisonTrue(
+          '=',
+          resolveOperand(condition.operand, item),
+          resolveOperand(choice, item),
+        ),
       );
     case 'call':
-      return calls(condition, item);
+      return isFunctionTrue(condition, item);
   }
 }
 
 /** What is not there is unequal to everything, and in no order with it. */
-function compares(operator: string, left: Value | undefined, right: Value | undefined): boolean {
-  if (operator === '=') return left !== undefined && isSame(left, right);
-  if (operator === '<>') return left === undefined || !isSame(left, right);
-  const order = orderOf(left, right);
+function isComparisonTrue(
+  operator: string,
+  left: Value | undefined,
+  right: Value | undefined,
+): boolean {
+  if (operator === '=') return left !== undefined && isSameValue(left, right);
+  if (operator === '<>') return left === undefined || !isSameValue(left, right);
+  const order = compareValues(left, right);
   if (order === undefined) return false;
   if (operator === '<') return order < 0;
   if (operator === '<=') return order <= 0;
   return operator === '>' ? order > 0 : order >= 0;
 }
 
-function calls(
+function isFunctionTrue(
   { name, operands }: Extract<Condition, { kind: 'call' }>,
   item: Item | undefined,
 ): boolean {
   const [first, second] = operands;
-  if (first === undefined) throw new InvalidExpression(`${name} takes an operand`);
-  const value = resolved(first, item);
-  const other = second && resolved(second, item);
+  if (first === undefined) throw new InvalidExpressionError(`${name} takes an operand`);
+  const value = resolveOperand(first, item);
+  const other = second && resolveOperand(second, item);
   switch (name) {
     case 'attribute_exists':
       return value !== undefined;
@@ -68,35 +83,35 @@ function calls(
       return value !== undefined && contentOf(value)[0] === other?.S;
     case 'contains':
       if (value?.S !== undefined && other?.S !== undefined) return value.S.includes(other.S);
-      return (value?.L ?? []).some((element) => isSame(element, other));
+      return (value?.L ?? []).some((element) => isSameValue(element, other));
     default:
-      throw new InvalidExpression(`this table does not know the function ${name}`);
+      throw new InvalidExpressionError(`this table does not know the function ${name}`);
   }
 }
 
-function resolved(operand: Operand, item: Item | undefined): Value | undefined {
+function resolveOperand(operand: Operand, item: Item | undefined): Value | undefined {
   switch (operand.kind) {
     case 'value':
       return operand.value;
     case 'path':
-      return at(item, operand.path);
+      return valueAt(item, operand.path);
     case 'sum':
-      return sum(operand, item);
+      return evaluateSum(operand, item);
     case 'call':
-      return called(operand, item);
+      return evaluateFunction(operand, item);
   }
 }
 
-function called(
+function evaluateFunction(
   { name, operands }: Extract<Operand, { kind: 'call' }>,
   item: Item | undefined,
 ): Value | undefined {
   const [first, second] = operands;
-  if (first === undefined) throw new InvalidExpression(`${name} takes an operand`);
-  const value = resolved(first, item);
-  if (name === 'if_not_exists') return value ?? (second && resolved(second, item));
+  if (first === undefined) throw new InvalidExpressionError(`${name} takes an operand`);
+  const value = resolveOperand(first, item);
+  if (name === 'if_not_exists') return value ?? (second && resolveOperand(second, item));
   if (name === 'list_append')
-    return { L: [...(value?.L ?? []), ...((second && resolved(second, item))?.L ?? [])] };
+    return { L: [...(value?.L ?? []), ...((second && resolveOperand(second, item))?.L ?? [])] };
   if (value === undefined) return undefined;
   const [, content] = contentOf(value);
   return {
@@ -104,58 +119,62 @@ function called(
   };
 }
 
-function sum(
+function evaluateSum(
   { sign, left, right }: Extract<Operand, { kind: 'sum' }>,
   item: Item | undefined,
 ): Value {
-  const [one, other] = [resolved(left, item), resolved(right, item)];
+  const [one, other] = [resolveOperand(left, item), resolveOperand(right, item)];
   if (one === undefined || other === undefined) {
-    throw new InvalidExpression(
+    throw new InvalidExpressionError(
       'The provided expression refers to an attribute that does not exist in the item',
     );
   }
   if (one.N === undefined || other.N === undefined) {
-    throw new InvalidExpression('An operand in the update expression has an incorrect data type');
+    throw new InvalidExpressionError(
+      'An operand in the update expression has an incorrect data type',
+    );
   }
   return { N: String(Number(one.N) + sign * Number(other.N)) };
 }
 
-function at(item: Item | undefined, [first, ...rest]: Path): Value | undefined {
+function valueAt(item: Item | undefined, [first, ...rest]: Path): Value | undefined {
   let value = item?.[String(first)];
   for (const step of rest) value = typeof step === 'number' ? value?.L?.[step] : value?.M?.[step];
   return value;
 }
 
 /** The item after an update: every operand is read of the item as it was. Throws for a path into what is not there. */
-export function updated({ set, remove, add }: Update, item: Item): Item {
+export function applyUpdate({ set, remove, add }: Update, item: Item): Item {
   const assignments = set.map(({ path, operand }) => {
-    const value = resolved(operand, item);
+    const value = resolveOperand(operand, item);
     if (value === undefined) {
-      throw new InvalidExpression(
+      throw new InvalidExpressionError(
         'The provided expression refers to an attribute that does not exist in the item',
       );
     }
     return { path, value };
   });
   for (const { path, value } of add) {
-    const before = at(item, path);
+    const before = valueAt(item, path);
     if (value.N === undefined || (before !== undefined && before.N === undefined)) {
-      throw new InvalidExpression('An operand in the update expression has an incorrect data type');
+      throw new InvalidExpressionError(
+        'An operand in the update expression has an incorrect data type',
+      );
     }
     assignments.push({ path, value: { N: String(Number(before?.N ?? 0) + Number(value.N)) } });
   }
-  const after = copyOf(item);
-  for (const { path, value } of assignments) put(after, path, value);
-  for (const path of remove) put(after, path, undefined);
+  const after = copyItem(item);
+  for (const { path, value } of assignments) setPath(after, path, value);
+  for (const path of remove) setPath(after, path, undefined);
   return after;
 }
 
-function put(item: Record<string, Value>, path: Path, value: Value | undefined): void {
+function setPath(item: Record<string, Value>, path: Path, value: Value | undefined): void {
   let into = item;
   for (const step of path.slice(0, -1)) {
     const inner = into[String(step)]?.M;
     if (inner === undefined) {
-      throw new InvalidExpression(
+      throw new InvalidExpressionError(
         'The document path provided in the update expression is invalid for update',
       );
     }

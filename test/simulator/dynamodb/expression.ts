@@ -1,7 +1,7 @@
-import { AwsFault } from '../../../local/aws-fault.ts';
-import { orderOf, type Value } from './values.ts';
+import { AwsError } from '../../../local/aws-error.ts';
+import { compareValues, type Value } from './values.ts';
 
-/** `a.#b[2]`: each step a name or a place in a list. */
+/** `a.#b[2]`: each step a name or an index in a list. */
 export type Path = readonly (string | number)[];
 export type Operand =
   | { readonly kind: 'path'; readonly path: Path }
@@ -42,16 +42,16 @@ export type Values = Readonly<Record<string, Value>>;
 /** What an expression may say; a word that is none of these is an error that names it. */
 const TOKEN = /\s*(<>|<=|>=|[=<>(),.[\]+-]|[#:]?[A-Za-z0-9_]+)/y;
 const COMPARATORS = ['=', '<>', '<', '<=', '>', '>='];
-const CONDITIONS = [
+const CONDITION_FUNCTIONS = [
   'attribute_exists',
   'attribute_not_exists',
   'attribute_type',
   'begins_with',
   'contains',
 ];
-const FUNCTIONS = ['if_not_exists', 'list_append', 'size'];
+const OPERAND_FUNCTIONS = ['if_not_exists', 'list_append', 'size'];
 
-export class InvalidExpression extends AwsFault {
+export class InvalidExpressionError extends AwsError {
   constructor(message: string) {
     super('ValidationException', message);
   }
@@ -68,10 +68,10 @@ class Parser {
   readonly #tokens: readonly string[];
   readonly #names: Names;
   readonly #values: Values;
-  #place = 0;
+  #index = 0;
 
   constructor(text: string, names: Names = {}, values: Values = {}) {
-    this.#tokens = tokensOf(text);
+    this.#tokens = tokenize(text);
     this.#names = names;
     this.#values = values;
   }
@@ -98,7 +98,7 @@ class Parser {
         } else if (section === 'REMOVE') parts.remove.push(this.#path());
         else if (section === 'ADD') parts.add.push({ path: this.#path(), value: this.#value() });
         else
-          throw new InvalidExpression(
+          throw new InvalidExpressionError(
             `Invalid UpdateExpression: this table does not know ${section}`,
           );
       } while (this.#accept(','));
@@ -130,8 +130,8 @@ class Parser {
 
   #test(): Condition {
     const word = this.#peek() ?? '';
-    if (CONDITIONS.includes(word) && this.#tokens[this.#place + 1] === '(') {
-      this.#place += 1;
+    if (CONDITION_FUNCTIONS.includes(word) && this.#tokens[this.#index + 1] === '(') {
+      this.#index += 1;
       return { kind: 'call', name: word, operands: this.#arguments() };
     }
     const operand = this.#operand();
@@ -142,9 +142,9 @@ class Parser {
       if (
         low.kind === 'value' &&
         high.kind === 'value' &&
-        (orderOf(low.value, high.value) ?? 0) > 0
+        (compareValues(low.value, high.value) ?? 0) > 0
       )
-        throw new InvalidExpression(
+        throw new InvalidExpressionError(
           'The BETWEEN operator requires upper bound to be greater than or equal to lower bound',
         );
       return { kind: 'between', operand, low, high };
@@ -160,15 +160,20 @@ class Parser {
     for (;;) {
       const sign = this.#accept('+') ? 1 : this.#accept('-') ? -1 : undefined;
       if (sign === undefined) return left;
-      left = { kind: 'sum', sign, left: numeric(left), right: numeric(this.#operand()) };
+      left = {
+        kind: 'sum',
+        sign,
+        left: requireNumber(left),
+        right: requireNumber(this.#operand()),
+      };
     }
   }
 
   #operand(): Operand {
     const word = this.#peek() ?? '';
     if (word.startsWith(':')) return { kind: 'value', value: this.#value() };
-    if (FUNCTIONS.includes(word) && this.#tokens[this.#place + 1] === '(') {
-      this.#place += 1;
+    if (OPERAND_FUNCTIONS.includes(word) && this.#tokens[this.#index + 1] === '(') {
+      this.#index += 1;
       return { kind: 'call', name: word, operands: this.#arguments() };
     }
     return { kind: 'path', path: this.#path() };
@@ -199,7 +204,7 @@ class Parser {
     if (!word.startsWith('#')) return word;
     const name = this.#names[word];
     if (name === undefined)
-      throw new InvalidExpression(
+      throw new InvalidExpressionError(
         `An expression attribute name used in the document path is not defined; attribute name: ${word}`,
       );
     return name;
@@ -209,32 +214,32 @@ class Parser {
     const word = this.#take();
     const value = this.#values[word];
     if (value === undefined)
-      throw new InvalidExpression(
+      throw new InvalidExpressionError(
         `An expression attribute value used in expression is not defined; attribute value: ${word}`,
       );
     return value;
   }
 
   #peek(): string | undefined {
-    return this.#tokens[this.#place];
+    return this.#tokens[this.#index];
   }
 
   #take(): string {
-    const token = this.#tokens[this.#place];
+    const token = this.#tokens[this.#index];
     if (token === undefined) throw this.#unexpected();
-    this.#place += 1;
+    this.#index += 1;
     return token;
   }
 
   #accept(token: string): boolean {
     if (this.#peek() !== token) return false;
-    this.#place += 1;
+    this.#index += 1;
     return true;
   }
 
   #acceptWord(word: string): boolean {
     if (this.#peek()?.toUpperCase() !== word) return false;
-    this.#place += 1;
+    this.#index += 1;
     return true;
   }
 
@@ -242,28 +247,28 @@ class Parser {
     if (!this.#accept(token)) throw this.#unexpected();
   }
 
-  #unexpected(): InvalidExpression {
-    return new InvalidExpression(
+  #unexpected(): InvalidExpressionError {
+    return new InvalidExpressionError(
       `Invalid expression: Syntax error; token: ${this.#peek() ?? '<EOF>'}`,
     );
   }
 }
 
 /** What is told by value is known to be of the wrong type before any item is looked at. */
-function numeric(operand: Operand): Operand {
+function requireNumber(operand: Operand): Operand {
   if (operand.kind === 'value' && operand.value.N === undefined)
-    throw new InvalidExpression('Incorrect operand type for operator or function');
+    throw new InvalidExpressionError('Incorrect operand type for operator or function');
   return operand;
 }
 
-function tokensOf(text: string): string[] {
+function tokenize(text: string): string[] {
   const tokens: string[] = [];
   TOKEN.lastIndex = 0;
   const end = text.trimEnd().length;
   while (TOKEN.lastIndex < end) {
     const token = TOKEN.exec(text)?.[1];
     if (token === undefined)
-      throw new InvalidExpression(`Invalid expression: Syntax error in ${text}`);
+      throw new InvalidExpressionError(`Invalid expression: Syntax error in ${text}`);
     tokens.push(token);
   }
   return tokens;

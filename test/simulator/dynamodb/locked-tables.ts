@@ -1,9 +1,9 @@
-import { conflicting } from '../calls.ts';
+import { conflictResponse } from '../service-calls.ts';
 import type { VirtualTime } from '../virtual-time.ts';
-import { DynamoFault, type MemoryDynamoDb } from './memory-dynamodb.ts';
+import { DynamoDbError, type MemoryDynamoDb } from './memory-dynamodb.ts';
 import type { Item } from './values.ts';
 
-type Keyed = { readonly TableName: string; readonly Key?: Item; readonly Item?: Item };
+type WriteTarget = { readonly TableName: string; readonly Key?: Item; readonly Item?: Item };
 
 /** Holds the items of a transaction against other writes while it is under way, as DynamoDB does; memory alone never conflicts. */
 export class LockedTables {
@@ -16,7 +16,7 @@ export class LockedTables {
     this.#time = time;
   }
 
-  async act(
+  async perform(
     operation: string,
     request: unknown,
     act: () => unknown,
@@ -25,11 +25,11 @@ export class LockedTables {
     const ids = this.#written(operation, request);
     if (ids.some((id) => this.#locked.has(id))) {
       // The type of an answer's body is that of what `conflicting` makes.
-      const { __type, message, ...fields } = conflicting({ operation, request }).body as {
+      const { __type, message, ...fields } = conflictResponse({ operation, request }).body as {
         readonly __type: string;
         readonly message: string;
       };
-      throw new DynamoFault(__type, message, fields);
+      throw new DynamoDbError(__type, message, fields);
     }
     if (operation !== 'TransactWriteItems' || milliseconds === 0) return act();
     for (const id of ids) this.#locked.add(id);
@@ -44,14 +44,14 @@ export class LockedTables {
   #written(operation: string, request: unknown): readonly string[] {
     if (operation === 'TransactWriteItems') {
       const { TransactItems: actions } = request as {
-        readonly TransactItems: readonly Readonly<Record<string, Keyed>>[];
+        readonly TransactItems: readonly Readonly<Record<string, WriteTarget>>[];
       };
       return actions.flatMap((action) => Object.values(action).map((one) => this.#idOf(one)));
     }
-    return /^(Put|Update|Delete)Item$/.test(operation) ? [this.#idOf(request as Keyed)] : [];
+    return /^(Put|Update|Delete)Item$/.test(operation) ? [this.#idOf(request as WriteTarget)] : [];
   }
 
-  #idOf({ TableName, Key, Item: item }: Keyed): string {
+  #idOf({ TableName, Key, Item: item }: WriteTarget): string {
     return `${TableName} ${this.#dynamodb.tables.get(TableName)?.idOf(Key ?? item ?? {})}`;
   }
 }

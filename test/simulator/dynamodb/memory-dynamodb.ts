@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
-import { type AwsAction, AwsFault } from '../../../local/aws-fault.ts';
+import { type AwsAction, AwsError } from '../../../local/aws-error.ts';
 import type { TableProperties } from '../../../local/cloud-assembly/resource-types.ts';
-import { isMet, updated } from './evaluate.ts';
+import { applyUpdate, isConditionMet } from './evaluate.ts';
 import {
   type Condition,
   type Names,
@@ -10,19 +10,23 @@ import {
   type Values,
 } from './expression.ts';
 import { readPage } from './read-page.ts';
-import { BatchGet, Delete, Get, Put, parse, TransactWrite, Update } from './requests.ts';
-import { type Change, Table } from './table.ts';
+import { BatchGet, Delete, Get, Put, parseRequest, TransactWrite, Update } from './requests.ts';
+import { type ItemChange, Table } from './table.ts';
 import type { Item } from './values.ts';
 
-type Write = {
+type PlannedWrite = {
   readonly table: Table;
   readonly key: Item;
   readonly condition: Condition | undefined;
-  readonly returnsOld: boolean;
+  readonly returnsOldImage: boolean;
   /** The item after the write; `before` is what is there. */
   readonly after: (before: Item | undefined) => Item | undefined;
 };
-type Reason = { readonly Code: string; readonly Message?: string; readonly Item?: Item };
+type CancellationReason = {
+  readonly Code: string;
+  readonly Message?: string;
+  readonly Item?: Item;
+};
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const ACTIONS_MAX = 100;
@@ -31,7 +35,7 @@ const TOKEN_MILLISECONDS = 10 * 60 * 1_000;
 const CONDITION_FAILED = 'The conditional request failed';
 
 /** A refusal that carries more than its words. */
-export class DynamoFault extends AwsFault {
+export class DynamoDbError extends AwsError {
   readonly fields: object;
 
   constructor(type: string, message: string, fields: object = {}) {
@@ -40,7 +44,7 @@ export class DynamoFault extends AwsFault {
   }
 }
 
-type Followed = (tableName: string, change: Change) => void;
+type OnTableChange = (tableName: string, change: ItemChange) => void;
 
 /**
  * What Stockbook uses of DynamoDB, in memory: conditions, updates, transactions with their reasons and tokens, indexes, scans in
@@ -55,12 +59,12 @@ export class MemoryDynamoDb {
   constructor(
     tables: readonly { readonly name: string; readonly properties: TableProperties }[],
     now: () => number,
-    follow: Followed = () => undefined,
+    follow: OnTableChange = () => undefined,
   ) {
     this.tables = new Map(
       tables.map(({ name, properties }) => {
         const table = new Table(name, properties);
-        table.follow((change) => follow(name, change));
+        table.subscribe((change) => follow(name, change));
         return [name, table];
       }),
     );
@@ -69,22 +73,22 @@ export class MemoryDynamoDb {
 
   readonly actions: Readonly<Record<string, AwsAction>> = {
     'DynamoDB_20120810.GetItem': (request) => {
-      const { TableName, Key } = parse(Get, request);
+      const { TableName, Key } = parseRequest(Get, request);
       const found = this.#table(TableName).get(Key);
       return found === undefined ? {} : { Item: found };
     },
     'DynamoDB_20120810.BatchGetItem': (request) => {
-      const { RequestItems } = parse(BatchGet, request);
+      const { RequestItems } = parseRequest(BatchGet, request);
       const keys = Object.values(RequestItems).reduce((sum, { Keys }) => sum + Keys.length, 0);
       if (keys === 0 || keys > KEYS_MAX)
-        throw new AwsFault(
+        throw new AwsError(
           'ValidationException',
           'Too many or no items requested for the BatchGetItem call',
         );
       const answered = Object.entries(RequestItems).map(([name, { Keys }]) => {
         const table = this.#table(name);
         if (new Set(Keys.map((key) => table.idOf(key))).size < Keys.length)
-          throw new AwsFault(
+          throw new AwsError(
             'ValidationException',
             'Provided list of item keys contains duplicates',
           );
@@ -95,32 +99,37 @@ export class MemoryDynamoDb {
       });
       return { Responses: Object.fromEntries(answered), UnprocessedKeys: {} };
     },
-    'DynamoDB_20120810.PutItem': (request) => this.#write(this.#put(parse(Put, request))),
-    'DynamoDB_20120810.UpdateItem': (request) => this.#write(this.#update(parse(Update, request))),
-    'DynamoDB_20120810.DeleteItem': (request) => this.#write(this.#delete(parse(Delete, request))),
+    'DynamoDB_20120810.PutItem': (request) => this.#write(this.#put(parseRequest(Put, request))),
+    'DynamoDB_20120810.UpdateItem': (request) =>
+      this.#write(this.#update(parseRequest(Update, request))),
+    'DynamoDB_20120810.DeleteItem': (request) =>
+      this.#write(this.#delete(parseRequest(Delete, request))),
     'DynamoDB_20120810.Query': (request) => readPage('query', request, (name) => this.#table(name)),
     'DynamoDB_20120810.Scan': (request) => readPage('scan', request, (name) => this.#table(name)),
     'DynamoDB_20120810.TransactWriteItems': (request) => this.#transact(request),
   };
 
-  #write(write: Write): object {
+  #write(write: PlannedWrite): object {
     const before = write.table.get(write.key);
-    if (write.condition !== undefined && !isMet(write.condition, before)) {
-      const old = write.returnsOld && before !== undefined ? { Item: before } : {};
-      throw new DynamoFault('ConditionalCheckFailedException', CONDITION_FAILED, old);
+    if (write.condition !== undefined && !isConditionMet(write.condition, before)) {
+      const old = write.returnsOldImage && before !== undefined ? { Item: before } : {};
+      throw new DynamoDbError('ConditionalCheckFailedException', CONDITION_FAILED, old);
     }
     write.table.write(write.key, write.after(before));
     return {};
   }
 
   #transact(request: unknown): object {
-    const { ClientRequestToken: token, TransactItems: actions } = parse(TransactWrite, request);
+    const { ClientRequestToken: token, TransactItems: actions } = parseRequest(
+      TransactWrite,
+      request,
+    );
     if (actions.length === 0 || actions.length > ACTIONS_MAX)
-      throw new AwsFault('ValidationException', `A transaction has 1 to ${ACTIONS_MAX} actions`);
-    const writes = actions.map((action) => this.#writeOf(action));
+      throw new AwsError('ValidationException', `A transaction has 1 to ${ACTIONS_MAX} actions`);
+    const writes = actions.map((action) => this.#planAction(action));
     const ids = writes.map(({ table, key }) => `${table.name}\u0000${table.idOf(key)}`);
     if (new Set(ids).size < ids.length) {
-      throw new AwsFault(
+      throw new AwsError(
         'ValidationException',
         'Transaction request cannot include multiple operations on one item',
       );
@@ -129,22 +138,22 @@ export class MemoryDynamoDb {
     const earlier = token === undefined ? undefined : this.#tokens.get(token);
     if (earlier !== undefined && earlier.until > this.#now()) {
       if (earlier.request === body) return {};
-      throw new AwsFault(
+      throw new AwsError(
         'IdempotentParameterMismatchException',
         'The parameters of the repeated token are others',
       );
     }
-    const planned = writes.map(planOf);
+    const planned = writes.map(planWrite);
     if (planned.some(({ reason }) => reason.Code !== 'None')) {
       const codes = planned.map(({ reason }) => reason.Code).join(', ');
-      throw new DynamoFault(
+      throw new DynamoDbError(
         'TransactionCanceledException',
         `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`,
         { CancellationReasons: planned.map(({ reason }) => reason) },
       );
     }
-    for (const [place, { table, key }] of writes.entries()) {
-      const plan = planned[place];
+    for (const [index, { table, key }] of writes.entries()) {
+      const plan = planned[index];
       if (plan !== undefined && !plan.isCheck) table.write(key, plan.after);
     }
     if (token !== undefined)
@@ -152,40 +161,40 @@ export class MemoryDynamoDb {
     return {};
   }
 
-  #writeOf(
+  #planAction(
     action: z.infer<typeof TransactWrite>['TransactItems'][number],
-  ): Write & { readonly isCheck?: true } {
+  ): PlannedWrite & { readonly isCheck?: true } {
     if (action.Put) return this.#put(action.Put);
     if (action.Update) return this.#update(action.Update);
     if (action.Delete) return this.#delete(action.Delete);
     if (action.ConditionCheck)
       return {
-        ...this.#conditional(action.ConditionCheck, action.ConditionCheck.Key),
+        ...this.#withCondition(action.ConditionCheck, action.ConditionCheck.Key),
         isCheck: true,
         after: (before) => before,
       };
-    throw new AwsFault('ValidationException', 'A transaction has an action without an operation');
+    throw new AwsError('ValidationException', 'A transaction has an action without an operation');
   }
 
-  #put(put: z.infer<typeof Put>): Write {
+  #put(put: z.infer<typeof Put>): PlannedWrite {
     const table = this.#table(put.TableName);
-    return { ...this.#conditional(put, table.keyOf(put.Item)), after: () => put.Item };
+    return { ...this.#withCondition(put, table.keyOf(put.Item)), after: () => put.Item };
   }
 
-  #update(update: z.infer<typeof Update>): Write {
+  #update(update: z.infer<typeof Update>): PlannedWrite {
     const { UpdateExpression: text, ExpressionAttributeNames, ExpressionAttributeValues } = update;
     const parsed = parseUpdate(text, ExpressionAttributeNames, ExpressionAttributeValues);
     return {
-      ...this.#conditional(update, update.Key),
-      after: (before) => updated(parsed, before ?? update.Key),
+      ...this.#withCondition(update, update.Key),
+      after: (before) => applyUpdate(parsed, before ?? update.Key),
     };
   }
 
-  #delete(from: z.infer<typeof Delete>): Write {
-    return { ...this.#conditional(from, from.Key), after: () => undefined };
+  #delete(from: z.infer<typeof Delete>): PlannedWrite {
+    return { ...this.#withCondition(from, from.Key), after: () => undefined };
   }
 
-  #conditional(
+  #withCondition(
     given: {
       readonly TableName: string;
       readonly ConditionExpression?: string | undefined;
@@ -194,10 +203,10 @@ export class MemoryDynamoDb {
       readonly ReturnValuesOnConditionCheckFailure?: string | undefined;
     },
     key: Item,
-  ): Omit<Write, 'after'> {
+  ): Omit<PlannedWrite, 'after'> {
     const table = this.#table(given.TableName);
     if (Object.keys(table.keyOf(key)).length !== table.keyNames.length)
-      throw new AwsFault('ValidationException', 'One of the required keys was not given a value');
+      throw new AwsError('ValidationException', 'One of the required keys was not given a value');
     const { ConditionExpression: text } = given;
     return {
       table,
@@ -206,14 +215,14 @@ export class MemoryDynamoDb {
         text === undefined
           ? undefined
           : parseCondition(text, given.ExpressionAttributeNames, given.ExpressionAttributeValues),
-      returnsOld: given.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
+      returnsOldImage: given.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
     };
   }
 
   #table(name: string): Table {
     const table = this.tables.get(name);
     if (table === undefined)
-      throw new AwsFault(
+      throw new AwsError(
         'ResourceNotFoundException',
         'Cannot do operations on a non-existent table',
       );
@@ -221,14 +230,14 @@ export class MemoryDynamoDb {
   }
 }
 
-function planOf(write: Write & { readonly isCheck?: true }) {
+function planWrite(write: PlannedWrite & { readonly isCheck?: true }) {
   const before = write.table.get(write.key);
   const isCheck = write.isCheck === true;
-  const refused = (reason: Reason) => ({ reason, isCheck, after: undefined });
-  if (write.condition !== undefined && !isMet(write.condition, before)) {
-    const old = write.returnsOld && before !== undefined ? { Item: before } : {};
-    return refused({ Code: 'ConditionalCheckFailed', Message: CONDITION_FAILED, ...old });
+  const failed = (reason: CancellationReason) => ({ reason, isCheck, after: undefined });
+  if (write.condition !== undefined && !isConditionMet(write.condition, before)) {
+    const old = write.returnsOldImage && before !== undefined ? { Item: before } : {};
+    return failed({ Code: 'ConditionalCheckFailed', Message: CONDITION_FAILED, ...old });
   }
   // An update that cannot be made refuses the whole request, as DynamoDB Local does; AWS documents it as a reason, ValidationError.
-  return { reason: { Code: 'None' } as Reason, isCheck, after: write.after(before) };
+  return { reason: { Code: 'None' } as CancellationReason, isCheck, after: write.after(before) };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { AwsFault } from '../../../local/aws-fault.ts';
-import { isMet } from './evaluate.ts';
+import { AwsError } from '../../../local/aws-error.ts';
+import { isConditionMet } from './evaluate.ts';
 import { type Condition, parseCondition } from './expression.ts';
 import type { Table } from './table.ts';
 import type { Item, Value } from './values.ts';
@@ -10,7 +10,7 @@ const item = z.record(
   z.string(),
   z.custom<Value>((given) => typeof given === 'object' && given !== null),
 );
-const reading = {
+const readFields = {
   TableName: z.string(),
   IndexName: z.optional(z.string()),
   ConsistentRead: z.optional(z.boolean()),
@@ -21,12 +21,12 @@ const reading = {
   Limit: z.optional(z.number()),
 };
 const Query = z.strictObject({
-  ...reading,
+  ...readFields,
   KeyConditionExpression: z.string(),
   ScanIndexForward: z.optional(z.boolean()),
 });
 const Scan = z.strictObject({
-  ...reading,
+  ...readFields,
   Segment: z.optional(z.number()),
   TotalSegments: z.optional(z.number()),
 });
@@ -52,19 +52,19 @@ export function readPage(
     parseCondition(text, given.ExpressionAttributeNames, given.ExpressionAttributeValues);
   const all =
     'KeyConditionExpression' in given
-      ? queried(given, table, expression)
-      : scanned(given as z.infer<typeof Scan>, table);
+      ? itemsOfQuery(given, table, expression)
+      : itemsOfScan(given as z.infer<typeof Scan>, table);
 
   const start = given.ExclusiveStartKey;
-  const from = start === undefined ? 0 : placeAfter(all, start, table);
+  const from = start === undefined ? 0 : indexAfter(all, start, table);
   const limit = Math.min(given.Limit ?? PAGE_ITEMS_MAX, PAGE_ITEMS_MAX);
   const page = all.slice(from, from + limit);
   const filter =
     given.FilterExpression === undefined ? undefined : expression(given.FilterExpression);
   const index = table.index(given.IndexName);
   // A filter sees no more of an item than the index has.
-  const copies = page.map((one) => index.copyOf(one));
-  const items = filter === undefined ? copies : copies.filter((one) => isMet(filter, one));
+  const copies = page.map((one) => index.project(one));
+  const items = filter === undefined ? copies : copies.filter((one) => isConditionMet(filter, one));
   const last = page.at(-1);
   // As the real one, which does not look whether anything comes after a full page.
   const isFull = page.length === limit;
@@ -73,28 +73,30 @@ export function readPage(
     Count: items.length,
     ScannedCount: page.length,
     ...(isFull && last !== undefined
-      ? { LastEvaluatedKey: positionOf(last, table, given.IndexName) }
+      ? { LastEvaluatedKey: lastEvaluatedKeyOf(last, table, given.IndexName) }
       : {}),
   };
 }
 
-function queried(
+function itemsOfQuery(
   { IndexName, KeyConditionExpression: text, ScanIndexForward }: z.infer<typeof Query>,
   table: Table,
   expression: (text: string) => Condition,
 ): readonly Item[] {
   const index = table.index(IndexName);
   const condition = expression(text);
-  const hash = hashIn(condition, index.names.hash);
+  const hash = partitionKeyIn(condition, index.names.hash);
   if (hash === undefined)
-    throw new AwsFault('ValidationException', 'Query condition missed key schema element');
-  const found = index.of(hash).filter((one) => isMet(condition, one));
+    throw new AwsError('ValidationException', 'Query condition missed key schema element');
+  const found = index.itemsOf(hash).filter((one) => isConditionMet(condition, one));
   return ScanIndexForward === false ? found.reverse() : found;
 }
 
-function hashIn(condition: Condition, name: string): string | undefined {
+function partitionKeyIn(condition: Condition, name: string): string | undefined {
   if (condition.kind === 'and')
-    return condition.parts.map((part) => hashIn(part, name)).find((hash) => hash !== undefined);
+    return condition.parts
+      .map((part) => partitionKeyIn(part, name))
+      .find((hash) => hash !== undefined);
   if (condition.kind !== 'compare' || condition.operator !== '=') return undefined;
   const { left, right } = condition;
   if (left.kind !== 'path' || left.path[0] !== name || right.kind !== 'value') return undefined;
@@ -102,27 +104,27 @@ function hashIn(condition: Condition, name: string): string | undefined {
 }
 
 /** Each hash key is of one segment; a segment's are in one order, whenever it is asked. */
-function scanned(
+function itemsOfScan(
   { IndexName, Segment = 0, TotalSegments = 1 }: z.infer<typeof Scan>,
   table: Table,
 ): readonly Item[] {
   const index = table.index(IndexName);
   return index
-    .hashes()
+    .partitionKeys()
     .filter((hash) => segmentOf(hash, TotalSegments) === Segment)
     .sort()
-    .flatMap((hash) => index.of(hash));
+    .flatMap((hash) => index.itemsOf(hash));
 }
 
 function segmentOf(hash: string, segments: number): number {
   let sum = 0;
-  for (let place = 0; place < hash.length; place += 1)
-    sum = (Math.imul(sum, 31) + hash.charCodeAt(place)) >>> 0;
+  for (let index = 0; index < hash.length; index += 1)
+    sum = (Math.imul(sum, 31) + hash.charCodeAt(index)) >>> 0;
   return sum % segments;
 }
 
 /** What comes after a position, which may be that of an item that is no longer there. */
-function placeAfter(items: readonly Item[], start: Item, table: Table): number {
+function indexAfter(items: readonly Item[], start: Item, table: Table): number {
   const id = table.idOf(start);
   const found = items.findIndex((one) => table.idOf(one) === id);
   if (found !== -1) return found + 1;
@@ -130,7 +132,7 @@ function placeAfter(items: readonly Item[], start: Item, table: Table): number {
   return next === -1 ? items.length : next;
 }
 
-function positionOf(last: Item, table: Table, indexName: string | undefined): Item {
+function lastEvaluatedKeyOf(last: Item, table: Table, indexName: string | undefined): Item {
   const { hash, range } = table.index(indexName).names;
   const indexed = [hash, ...(range === undefined ? [] : [range])].flatMap(
     (name): [string, Value][] => (last[name] === undefined ? [] : [[name, last[name]]]),

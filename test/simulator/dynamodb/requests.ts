@@ -44,7 +44,7 @@ export const TransactWrite = z.strictObject({
 });
 
 /** Throws for what the table in memory does not know: that would be another request. */
-export function parse<Schema extends z.ZodMiniType>(
+export function parseRequest<Schema extends z.ZodMiniType>(
   schema: Schema,
   request: unknown,
 ): z.infer<Schema> {

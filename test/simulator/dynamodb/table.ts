@@ -3,7 +3,7 @@ import { compareText, type Item, isSameItem, type Value } from './values.ts';
 
 export type Key = { readonly pk: string; readonly sk: string };
 /** One change of an item, as a stream tells it. */
-export type Change = {
+export type ItemChange = {
   readonly key: Item;
   readonly before: Item | undefined;
   readonly after: Item | undefined;
@@ -18,7 +18,7 @@ type Partition = { items: Item[] };
 const textOf = (value: Value | undefined): string | undefined =>
   value?.S ?? (value?.N === undefined ? undefined : value.N);
 
-const compare = (one: Value | undefined, other: Value | undefined): number =>
+const compareKeys = (one: Value | undefined, other: Value | undefined): number =>
   one?.N !== undefined && other?.N !== undefined
     ? Number(one.N) - Number(other.N)
     : compareText(textOf(one) ?? '', textOf(other) ?? '');
@@ -28,48 +28,48 @@ class Index {
   /** Attributes that a read of the index returns; undefined for all. */
   readonly projected: ReadonlySet<string> | undefined;
   readonly #partitions = new Map<string, Partition>();
-  readonly #tieOf: (item: Item) => string;
+  readonly #tieBreakerOf: (item: Item) => string;
 
   constructor(names: KeyNames, tieOf: (item: Item) => string, projected?: readonly string[]) {
     this.names = names;
     this.projected = projected && new Set(projected);
-    this.#tieOf = tieOf;
+    this.#tieBreakerOf = tieOf;
   }
 
   replace(before: Item | undefined, after: Item | undefined): void {
     if (before !== undefined && this.#has(before)) {
       const partition = this.#partitions.get(this.#hashOf(before));
-      partition?.items.splice(this.#place(partition.items, before), 1);
+      partition?.items.splice(this.#positionOf(partition.items, before), 1);
       if (partition?.items.length === 0) this.#partitions.delete(this.#hashOf(before));
     }
     if (after === undefined || !this.#has(after)) return;
     const hash = this.#hashOf(after);
     const partition = this.#partitions.get(hash) ?? { items: [] };
     this.#partitions.set(hash, partition);
-    partition.items.splice(this.#place(partition.items, after), 0, after);
+    partition.items.splice(this.#positionOf(partition.items, after), 0, after);
   }
 
-  of(hash: string): readonly Item[] {
+  itemsOf(hash: string): readonly Item[] {
     return this.#partitions.get(hash)?.items ?? [];
   }
 
   /** Returns the item as the index has it. */
-  copyOf(item: Item): Item {
+  project(item: Item): Item {
     const { projected } = this;
     return projected === undefined
       ? item
       : Object.fromEntries(Object.entries(item).filter(([name]) => projected.has(name)));
   }
 
-  hashes(): string[] {
+  partitionKeys(): string[] {
     return [...this.#partitions.keys()];
   }
 
   compare(one: Item, other: Item): number {
     const { range } = this.names;
     return (
-      (range === undefined ? 0 : compare(one[range], other[range])) ||
-      compareText(this.#tieOf(one), this.#tieOf(other))
+      (range === undefined ? 0 : compareKeys(one[range], other[range])) ||
+      compareText(this.#tieBreakerOf(one), this.#tieBreakerOf(other))
     );
   }
 
@@ -85,7 +85,7 @@ class Index {
   }
 
   /** Of the first item that is not before this one. */
-  #place(items: readonly Item[], item: Item): number {
+  #positionOf(items: readonly Item[], item: Item): number {
     let [low, high] = [0, items.length];
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -97,13 +97,13 @@ class Index {
   }
 }
 
-const namesOf = (schema: TableProperties['KeySchema']): KeyNames => {
+const keyNamesOf = (schema: TableProperties['KeySchema']): KeyNames => {
   const nameOf = (type: 'HASH' | 'RANGE') =>
     schema.find(({ KeyType }) => KeyType === type)?.AttributeName;
   return { hash: nameOf('HASH') ?? '', range: nameOf('RANGE') };
 };
 
-const projectedBy = (
+const projectedAttributes = (
   { ProjectionType, NonKeyAttributes = [] }: Projection,
   keys: readonly string[],
 ): readonly string[] | undefined =>
@@ -114,24 +114,24 @@ export class Table {
   readonly name: string;
   readonly keyNames: readonly string[];
   readonly ttlAttribute: string | undefined;
-  readonly main: Index;
+  readonly primaryIndex: Index;
   readonly #items = new Map<string, Item>();
   readonly #indexes: ReadonlyMap<string, Index>;
-  readonly #followers: ((change: Change) => void)[] = [];
+  readonly #followers: ((change: ItemChange) => void)[] = [];
 
   constructor(name: string, properties: TableProperties) {
     this.name = name;
-    const names = namesOf(properties.KeySchema);
+    const names = keyNamesOf(properties.KeySchema);
     this.keyNames = [names.hash, ...(names.range === undefined ? [] : [names.range])];
     this.ttlAttribute = properties.TimeToLiveSpecification?.AttributeName;
-    this.main = new Index(names, () => '');
+    this.primaryIndex = new Index(names, () => '');
     this.#indexes = new Map(
       (properties.GlobalSecondaryIndexes ?? []).map(({ IndexName, KeySchema, Projection }) => [
         IndexName,
         new Index(
-          namesOf(KeySchema),
+          keyNamesOf(KeySchema),
           (item) => this.idOf(item),
-          projectedBy(Projection, [
+          projectedAttributes(Projection, [
             ...this.keyNames,
             ...KeySchema.map(({ AttributeName }) => AttributeName),
           ]),
@@ -141,7 +141,7 @@ export class Table {
   }
 
   index(name: string | undefined): Index {
-    const index = name === undefined ? this.main : this.#indexes.get(name);
+    const index = name === undefined ? this.primaryIndex : this.#indexes.get(name);
     if (index === undefined) throw new Error(`table ${this.name} has no index ${name}`);
     return index;
   }
@@ -170,7 +170,7 @@ export class Table {
     const before = this.#items.get(id);
     if (after === undefined) this.#items.delete(id);
     else this.#items.set(id, after);
-    this.main.replace(before, after);
+    this.primaryIndex.replace(before, after);
     for (const index of this.#indexes.values()) index.replace(before, after);
     if (
       before === after ||
@@ -180,12 +180,12 @@ export class Table {
     for (const tell of this.#followers) tell({ key: this.keyOf(key), before, after });
   }
 
-  follow(tell: (change: Change) => void): void {
+  subscribe(tell: (change: ItemChange) => void): void {
     this.#followers.push(tell);
   }
 
   /** Removes what its TTL lets go by `epochSeconds`. */
-  expire(epochSeconds: number): void {
+  removeExpiredItems(epochSeconds: number): void {
     const { ttlAttribute } = this;
     if (ttlAttribute === undefined) return;
     for (const item of [...this.#items.values()]) {

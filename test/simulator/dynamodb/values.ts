@@ -4,7 +4,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 export type Value = AttributeValue;
 export type Item = Readonly<Record<string, Value>>;
 
-export const isSame = (one: Value | undefined, other: Value | undefined): boolean => {
+export const isSameValue = (one: Value | undefined, other: Value | undefined): boolean => {
   if (one === undefined || other === undefined) return one === other;
   const [type, value] = contentOf(one);
   const [otherType, otherValue] = contentOf(other);
@@ -14,7 +14,7 @@ export const isSame = (one: Value | undefined, other: Value | undefined): boolea
     const [list, others] = [value as Value[], otherValue as Value[]];
     return (
       list.length === others.length &&
-      list.every((element, place) => isSame(element, others[place]))
+      list.every((element, index) => isSameValue(element, others[index]))
     );
   }
   if (type === 'M') return isSameItem(value as Item, otherValue as Item);
@@ -25,12 +25,15 @@ export const isSameItem = (one: Item, other: Item): boolean => {
   const names = Object.keys(one);
   return (
     names.length === Object.keys(other).length &&
-    names.every((name) => isSame(one[name], other[name]))
+    names.every((name) => isSameValue(one[name], other[name]))
   );
 };
 
 /** Undefined for what has no order: values of two types, or of a type without one. */
-export function orderOf(one: Value | undefined, other: Value | undefined): number | undefined {
+export function compareValues(
+  one: Value | undefined,
+  other: Value | undefined,
+): number | undefined {
   if (one === undefined || other === undefined) return undefined;
   if (one.N !== undefined && other.N !== undefined) return Number(one.N) - Number(other.N);
   if (one.S !== undefined && other.S !== undefined) return compareText(one.S, other.S);
@@ -41,14 +44,14 @@ export function orderOf(one: Value | undefined, other: Value | undefined): numbe
 export const compareText = (one: string, other: string): number =>
   one === other
     ? 0
-    : isPlain(one) && isPlain(other)
+    : hasNoSurrogates(one) && hasNoSurrogates(other)
       ? one < other
         ? -1
         : 1
       : Buffer.compare(Buffer.from(one), Buffer.from(other));
 
 // A surrogate pair sorts below some characters that its UTF-8 sorts above; nothing else differs.
-const isPlain = (text: string): boolean => !/[\ud800-\uffff]/.test(text);
+const hasNoSurrogates = (text: string): boolean => !/[\ud800-\uffff]/.test(text);
 
 /** The one field of a value: its type and what it holds. */
 export function contentOf(value: Value): readonly [type: string, content: unknown] {
@@ -60,10 +63,10 @@ export function contentOf(value: Value): readonly [type: string, content: unknow
 }
 
 /** A copy that shares nothing which an update could change. */
-export const copyOf = (item: Item): Record<string, Value> =>
-  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, copyOfValue(value)]));
+export const copyItem = (item: Item): Record<string, Value> =>
+  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, copyValue(value)]));
 
-function copyOfValue(value: Value): Value {
-  if (value.M !== undefined) return { M: copyOf(value.M) };
-  return value.L === undefined ? value : { L: value.L.map(copyOfValue) };
+function copyValue(value: Value): Value {
+  if (value.M !== undefined) return { M: copyItem(value.M) };
+  return value.L === undefined ? value : { L: value.L.map(copyValue) };
 }

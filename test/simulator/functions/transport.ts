@@ -5,16 +5,16 @@ import { externalDataInterceptor } from '@smithy/core/config';
 import { HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { AwsClient } from 'aws4fetch';
-import { type Answer, type Call, never, type Service } from '../calls.ts';
-import { type Invocation, invocationNow } from './invocation.ts';
-import { wrapProvider } from './provider-port.ts';
+import { type Call, neverSettle, type Service, type ServiceResponse } from '../service-calls.ts';
+import { currentInvocation, type Invocation } from './invocation.ts';
+import { interceptProvider } from './provider-port.ts';
 
 /** What functions of a world are connected to. */
-export type Wire = {
+export type WorldConnection = {
   /** `perform` for what is done in this process: a provider's own work. */
-  readonly call: (call: Call, perform?: () => Promise<unknown>) => Promise<Answer>;
+  readonly call: (call: Call, perform?: () => Promise<unknown>) => Promise<ServiceResponse>;
   /** True where the places in the source that calls are made from are wanted. */
-  readonly recordsSites: boolean;
+  readonly recordsCallSites: boolean;
 };
 
 const SERVICES: Readonly<Record<string, Service>> = {
@@ -26,54 +26,60 @@ const SERVICES: Readonly<Record<string, Service>> = {
   Logs_20140328: 'logs',
 };
 const STACK_FRAMES = 60;
-const SITE = /\blambdas\/([\w./-]+\.ts):(\d+)/g;
+const CALL_SITE = /\blambdas\/([\w./-]+\.ts):(\d+)/g;
 
-type Origin = { readonly place: number; readonly sites: readonly string[] };
-const origin = new AsyncLocalStorage<Origin>();
-let wire: Wire | undefined;
-let worlds = 0;
+type CallOrigin = { readonly index: number; readonly callSites: readonly string[] };
+const callOriginStorage = new AsyncLocalStorage<CallOrigin>();
+let connection: WorldConnection | undefined;
+let worldCount = 0;
 
 /** Connects all clients of this process to a world, for as long as its story runs. `part` parts them again. */
-export function connect(to: Wire): { readonly worldNumber: number; readonly part: () => void } {
-  if (wire !== undefined) throw new Error('one world at a time');
-  install();
-  wire = to;
-  worlds += 1;
+export function connectWorld(to: WorldConnection): {
+  readonly worldNumber: number;
+  readonly part: () => void;
+} {
+  if (connection !== undefined) throw new Error('one world at a time');
+  installInterceptors();
+  connection = to;
+  worldCount += 1;
   return {
-    worldNumber: worlds,
+    worldNumber: worldCount,
     part: () => {
-      wire = undefined;
+      connection = undefined;
     },
   };
 }
 
 /** Whom the one who asks just now is connected to; `none` for what is left of a world that has ended. */
-function wireOf(invocation: Invocation): Wire | 'none' {
-  return wire === undefined || invocation.worldNumber !== worlds ? 'none' : wire;
+function connectionOf(invocation: Invocation): WorldConnection | 'none' {
+  return connection === undefined || invocation.worldId !== worldCount ? 'none' : connection;
 }
 
-function sitesNow(): readonly string[] {
-  if (!wire?.recordsSites) return [];
+function currentCallSites(): readonly string[] {
+  if (!connection?.recordsCallSites) return [];
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = STACK_FRAMES;
   const { stack = '' } = new Error('where');
   Error.stackTraceLimit = limit;
-  return [...stack.matchAll(SITE)].map(([, file, line]) => `lambdas/${file}:${line}`);
+  return [...stack.matchAll(CALL_SITE)].map(([, file, line]) => `lambdas/${file}:${line}`);
 }
 
-function originOf(invocation: Invocation): Origin {
-  const place = invocation.calls;
-  invocation.calls += 1;
-  return { place, sites: sitesNow() };
+function createOrigin(invocation: Invocation): CallOrigin {
+  const index = invocation.callCount;
+  invocation.callCount += 1;
+  return { index, callSites: currentCallSites() };
 }
 
-const requests = new WeakMap<AbortSignal, Origin>();
+const originBySignal = new WeakMap<AbortSignal, CallOrigin>();
 
 /** The tries of one request have one signal: they are attempts of one call, as the SDK's are. */
-function originOfRequest(invocation: Invocation, signal: AbortSignal | null | undefined): Origin {
-  if (!signal) return originOf(invocation);
-  const known = requests.get(signal) ?? originOf(invocation);
-  requests.set(signal, known);
+function originOfSignal(
+  invocation: Invocation,
+  signal: AbortSignal | null | undefined,
+): CallOrigin {
+  if (!signal) return createOrigin(invocation);
+  const known = originBySignal.get(signal) ?? createOrigin(invocation);
+  originBySignal.set(signal, known);
   return known;
 }
 
@@ -84,7 +90,7 @@ let isInstalled = false;
  * the signer of aws4fetch, below its retries. The functions' own code is as it is deployed. Signatures are not made: they are
  * computed in other threads, whose end no virtual clock knows; who signs is the invocation.
  */
-function install(): void {
+function installInterceptors(): void {
   if (isInstalled) return;
   isInstalled = true;
   // Read from a disk, these would come at a time of their own.
@@ -95,24 +101,24 @@ function install(): void {
   ])
     externalDataInterceptor.interceptFile(file, '');
 
-  wrapPorts();
+  interceptProviderCalls();
   const send = Client.prototype.send as (...given: unknown[]) => unknown;
   Object.assign(Client.prototype, {
     send(this: unknown, ...given: unknown[]) {
-      const invocation = invocationNow();
+      const invocation = currentInvocation();
       if (invocation === undefined) return send.apply(this, given);
-      return origin.run(originOf(invocation), () => send.apply(this, given));
+      return callOriginStorage.run(createOrigin(invocation), () => send.apply(this, given));
     },
   });
 
   const handle = NodeHttpHandler.prototype.handle as (...given: unknown[]) => unknown;
   Object.assign(NodeHttpHandler.prototype, {
     async handle(this: unknown, request: SdkRequest, ...options: unknown[]) {
-      const invocation = invocationNow();
+      const invocation = currentInvocation();
       if (invocation === undefined) return handle.call(this, request, ...options);
-      const connected = wireOf(invocation);
-      if (connected === 'none') return never();
-      const { status, body, headers: more } = await connected.call(awsCall(invocation, request));
+      const connected = connectionOf(invocation);
+      if (connected === 'none') return neverSettle();
+      const { status, body, headers: more } = await connected.call(toAwsCall(invocation, request));
       const headers = { 'content-type': 'application/x-amz-json-1.0', ...more };
       return {
         response: new HttpResponse({
@@ -126,58 +132,58 @@ function install(): void {
 
   const fetchSigned = AwsClient.prototype.fetch;
   AwsClient.prototype.fetch = function fetch(...given) {
-    const invocation = invocationNow();
+    const invocation = currentInvocation();
     if (invocation === undefined) return fetchSigned.apply(this, given);
     const connected = Object.create(this, {
       sign: { value: async (url: string, init: RequestInit) => ({ url, init }) },
     });
     const [, init] = given;
-    return origin.run(originOfRequest(invocation, init?.signal), () =>
+    return callOriginStorage.run(originOfSignal(invocation, init?.signal), () =>
       fetchSigned.apply(connected, given),
     );
   };
   const fetchReal = globalThis.fetch;
-  const attempts = new WeakMap<Origin, number>();
+  const attempts = new WeakMap<CallOrigin, number>();
   globalThis.fetch = async (target, ...init) => {
-    const asked = target as unknown as { readonly url: string; readonly init: RequestInit };
-    const from = origin.getStore();
-    const invocation = invocationNow();
-    if (invocation === undefined || from === undefined || asked.init === undefined)
+    const signedRequest = target as unknown as { readonly url: string; readonly init: RequestInit };
+    const from = callOriginStorage.getStore();
+    const invocation = currentInvocation();
+    if (invocation === undefined || from === undefined || signedRequest.init === undefined)
       return fetchReal(target, ...init);
-    const connected = wireOf(invocation);
-    if (connected === 'none') return never();
+    const connected = connectionOf(invocation);
+    if (connected === 'none') return neverSettle();
     const attempt = (attempts.get(from) ?? 0) + 1;
     attempts.set(from, attempt);
-    const { signal } = asked.init;
-    const answered = connected.call(httpCall(invocation, asked, from, attempt));
+    const { signal } = signedRequest.init;
+    const answered = connected.call(toHttpCall(invocation, signedRequest, from, attempt));
     const { status, body, headers } = await (signal
-      ? Promise.race([answered, aborted(signal)])
+      ? Promise.race([answered, rejectOnAbort(signal)])
       : answered);
     // All that a signed client reads of a response; a real one's body would come at a time of its own.
     return { status, headers: new Headers(headers), json: async () => body } as Response;
   };
 }
 
-function wrapPorts(): void {
-  wrapProvider(() => {
-    const invocation = invocationNow();
+function interceptProviderCalls(): void {
+  interceptProvider(() => {
+    const invocation = currentInvocation();
     if (invocation === undefined) return undefined;
-    const connected = wireOf(invocation);
+    const connected = connectionOf(invocation);
     return async (operation, ask) => {
       const call: Call = {
         invocation,
         service: 'provider',
         operation,
-        ...originOf(invocation),
+        ...createOrigin(invocation),
         attempt: 1,
         request: {},
       };
-      return connected === 'none' ? never() : (await connected.call(call, ask)).body;
+      return connected === 'none' ? neverSettle() : (await connected.call(call, ask)).body;
     };
   });
 }
 
-const aborted = (signal: AbortSignal): Promise<never> =>
+const rejectOnAbort = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -192,30 +198,30 @@ type SdkRequest = {
 export type LambdaInvokeRequest = { readonly functionArn: string; readonly payload: unknown };
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-const INVOKE = /\/functions\/([^/]+)\/invocations$/;
+const INVOKE_PATH = /\/functions\/([^/]+)\/invocations$/;
 
-function awsCall(invocation: Invocation, { path, headers, body }: SdkRequest): Call {
+function toAwsCall(invocation: Invocation, { path, headers, body }: SdkRequest): Call {
   const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
   return {
     invocation,
-    ...askedOf(path, headers['x-amz-target'], JSON.parse(text) as unknown),
-    ...(origin.getStore() ?? { place: 0, sites: [] }),
+    ...toServiceOperation(path, headers['x-amz-target'], JSON.parse(text) as unknown),
+    ...(callOriginStorage.getStore() ?? { index: 0, callSites: [] }),
     attempt: Number(/attempt=(\d+)/.exec(headers['amz-sdk-request'] ?? '')?.[1] ?? 1),
   };
 }
 
-function askedOf(
+function toServiceOperation(
   path: string,
   target: string | undefined,
   request: unknown,
 ): Pick<Call, 'service' | 'operation' | 'request'> {
-  const invoked = INVOKE.exec(path)?.[1];
+  const invoked = INVOKE_PATH.exec(path)?.[1];
   if (invoked !== undefined) {
-    const asked: LambdaInvokeRequest = {
+    const invokeRequest: LambdaInvokeRequest = {
       functionArn: decodeURIComponent(invoked),
       payload: request,
     };
-    return { service: 'lambda', operation: 'Invoke', request: asked };
+    return { service: 'lambda', operation: 'Invoke', request: invokeRequest };
   }
   const [prefix = '', operation = ''] = (target ?? '').split('.');
   const service = SERVICES[prefix];
@@ -230,10 +236,10 @@ export type HttpCallRequest = {
   readonly body: string | undefined;
 };
 
-function httpCall(
+function toHttpCall(
   invocation: Invocation,
   { url, init }: { readonly url: string; readonly init: RequestInit },
-  from: Origin,
+  from: CallOrigin,
   attempt: number,
 ): Call {
   const { pathname, search } = new URL(url);

@@ -6,7 +6,7 @@ export type Message = {
   readonly body: string;
   /** Milliseconds since 1970. */
   readonly sentAt: number;
-  receives: number;
+  receiveCount: number;
 };
 
 export type Consumer = {
@@ -23,13 +23,13 @@ export class Queue {
   readonly name: string;
   readonly arn: string;
   readonly visibilityMilliseconds: number;
-  readonly receivesMax: number;
+  readonly receiveCountMax: number;
   readonly deadLetterArn: string | undefined;
-  readonly ready: Message[] = [];
+  readonly visible: Message[] = [];
   /** Messages that are sent and cannot be received yet. */
-  delayed = 0;
-  isPolled = false;
-  sent = 0;
+  delayedCount = 0;
+  isPollScheduled = false;
+  sentCount = 0;
   consumer: Consumer | undefined;
 
   constructor(name: string, properties: Properties<'AWS::SQS::Queue'>) {
@@ -37,7 +37,7 @@ export class Queue {
     this.arn = arnOf('sqs', name);
     this.visibilityMilliseconds =
       (properties.VisibilityTimeout ?? VISIBILITY_SECONDS_DEFAULT) * SECOND;
-    this.receivesMax = properties.RedrivePolicy?.maxReceiveCount ?? Number.POSITIVE_INFINITY;
+    this.receiveCountMax = properties.RedrivePolicy?.maxReceiveCount ?? Number.POSITIVE_INFINITY;
     this.deadLetterArn = properties.RedrivePolicy?.deadLetterTargetArn;
   }
 }

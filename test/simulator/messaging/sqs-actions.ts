@@ -1,9 +1,9 @@
 import { arnOf } from '../../../local/account.ts';
-import type { AwsAction } from '../../../local/aws-fault.ts';
+import type { AwsAction } from '../../../local/aws-error.ts';
 import { md5 } from '../functions/transport.ts';
-import type { SimulatedQueues } from './queues.ts';
+import type { SimulatedQueues } from './simulated-queues.ts';
 
-type Batch = {
+type SendBatchRequest = {
   readonly QueueUrl: string;
   readonly Entries: readonly {
     readonly Id: string;
@@ -12,22 +12,22 @@ type Batch = {
   }[];
 };
 
-type Receive = {
+type ReceiveRequest = {
   readonly QueueUrl: string;
   readonly MaxNumberOfMessages: number;
   readonly VisibilityTimeout: number;
 };
-type Receipt = { readonly ReceiptHandle: string };
-type Visibility = Receipt & { readonly Id: string; readonly VisibilityTimeout: number };
+type ReceiptRequest = { readonly ReceiptHandle: string };
+type VisibilityEntry = ReceiptRequest & { readonly Id: string; readonly VisibilityTimeout: number };
 
-const nameOf = (url: string): string => url.split('/').at(-1) ?? '';
+const queueNameOf = (url: string): string => url.split('/').at(-1) ?? '';
 
 /** The actions of SQS that functions use. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html */
-export const sqsActions = (queues: SimulatedQueues): Readonly<Record<string, AwsAction>> => ({
+export const createSqsActions = (queues: SimulatedQueues): Readonly<Record<string, AwsAction>> => ({
   'AmazonSQS.SendMessageBatch': (request) => {
-    const { QueueUrl, Entries } = request as Batch;
+    const { QueueUrl, Entries } = request as SendBatchRequest;
     for (const { MessageBody, DelaySeconds } of Entries)
-      queues.send(arnOf('sqs', nameOf(QueueUrl)), MessageBody, DelaySeconds);
+      queues.send(arnOf('sqs', queueNameOf(QueueUrl)), MessageBody, DelaySeconds);
     const taken = Entries.map(({ Id, MessageBody }) => ({
       Id,
       MessageId: Id,
@@ -40,12 +40,12 @@ export const sqsActions = (queues: SimulatedQueues): Readonly<Record<string, Aws
       readonly QueueUrl: string;
       readonly MessageBody: string;
     };
-    queues.send(arnOf('sqs', nameOf(QueueUrl)), MessageBody);
+    queues.send(arnOf('sqs', queueNameOf(QueueUrl)), MessageBody);
     return { MessageId: md5(MessageBody), MD5OfMessageBody: md5(MessageBody) };
   },
   'AmazonSQS.ReceiveMessage': (request) => {
-    const { QueueUrl, MaxNumberOfMessages, VisibilityTimeout } = request as Receive;
-    const received = queues.receive(nameOf(QueueUrl), MaxNumberOfMessages, VisibilityTimeout);
+    const { QueueUrl, MaxNumberOfMessages, VisibilityTimeout } = request as ReceiveRequest;
+    const received = queues.receive(queueNameOf(QueueUrl), MaxNumberOfMessages, VisibilityTimeout);
     const Messages = received.map(({ receipt, message: { messageId, body, sentAt } }) => ({
       MessageId: messageId,
       ReceiptHandle: receipt,
@@ -56,11 +56,11 @@ export const sqsActions = (queues: SimulatedQueues): Readonly<Record<string, Aws
     return { Messages };
   },
   'AmazonSQS.DeleteMessage': (request) => {
-    queues.remove((request as Receipt).ReceiptHandle);
+    queues.delete((request as ReceiptRequest).ReceiptHandle);
     return {};
   },
   'AmazonSQS.ChangeMessageVisibilityBatch': (request) => {
-    const { Entries } = request as { readonly Entries: readonly Visibility[] };
+    const { Entries } = request as { readonly Entries: readonly VisibilityEntry[] };
     const isChanged = Map.groupBy(Entries, ({ ReceiptHandle, VisibilityTimeout }) =>
       queues.changeVisibility(ReceiptHandle, VisibilityTimeout),
     );
@@ -75,7 +75,9 @@ export const sqsActions = (queues: SimulatedQueues): Readonly<Record<string, Aws
     };
   },
   'AmazonSQS.GetQueueAttributes': (request) => {
-    const { QueueUrl } = request as Pick<Batch, 'QueueUrl'>;
-    return { Attributes: { ApproximateNumberOfMessages: String(queues.depth(nameOf(QueueUrl))) } };
+    const { QueueUrl } = request as Pick<SendBatchRequest, 'QueueUrl'>;
+    return {
+      Attributes: { ApproximateNumberOfMessages: String(queues.depth(queueNameOf(QueueUrl))) },
+    };
   },
 });

@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
 import { inject } from 'vitest';
 import { loadFactor } from '../../../local/load-factor.ts';
-import { REGION } from '../infra/account.ts';
+import { REGION } from '../infra/deployed-stage.ts';
 
-export type Answer<Body = Problem> = {
+export type ApiResponse<Body = Problem> = {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Body;
@@ -55,19 +55,20 @@ const RETRIES_MAX = 3;
 export async function call<Body = Problem>(
   route: string,
   { retriesMax = RETRIES_MAX, key = randomUUID(), ...request }: RequestOptions = {},
-): Promise<Answer<Body>> {
+): Promise<ApiResponse<Body>> {
   for (let retries = 0; ; retries += 1) {
-    const answer = await send<Body>(route, { ...request, key });
-    const { code } = answer.body as Problem;
-    if (answer.status !== 503 || code !== 'RETRY_LATER' || retries === retriesMax) return answer;
-    await delay(Number(answer.headers.get('retry-after') ?? 1) * 1_000);
+    const response = await send<Body>(route, { ...request, key });
+    const { code } = response.body as Problem;
+    if (response.status !== 503 || code !== 'RETRY_LATER' || retries === retriesMax)
+      return response;
+    await delay(Number(response.headers.get('retry-after') ?? 1) * 1_000);
   }
 }
 
 async function send<Body>(
   route: string,
   { token, body, key = '', headers = {}, raw }: RequestOptions,
-): Promise<Answer<Body>> {
+): Promise<ApiResponse<Body>> {
   const [method = 'GET', path = '/'] = route.split(' ');
   const response = await fetch(`${inject('apiUrl')}${path}`, {
     method,
@@ -105,18 +106,28 @@ export function customerOf(token: string): string {
 
 /** Signs requests for the service routes with SigV4. Undefined where the tests have no key for them. */
 export function serviceSigner(
-  change: { readonly secretAccessKey?: string } = {},
+  overrides: { readonly secretAccessKey?: string } = {},
 ): AwsClient | undefined {
   const key = inject('serviceKey');
   if (key === undefined) return undefined;
-  return new AwsClient({ ...key, ...change, region: REGION, service: 'execute-api', retries: 0 });
+  return new AwsClient({
+    ...key,
+    ...overrides,
+    region: REGION,
+    service: 'execute-api',
+    retries: 0,
+  });
 }
 
 /** A sku that no other test, and no earlier run, has used. */
 export const newSku = (name: string): string => `${name}-${randomUUID().slice(0, 8)}`;
 
 /** A product with a price and stock on the shelf. */
-export async function stocked(name: string, quantity: number, amount = 500): Promise<string> {
+export async function createStockedSku(
+  name: string,
+  quantity: number,
+  amount = 500,
+): Promise<string> {
   const sku = newSku(name);
   const unitPrice = { amount, currency: 'EUR' };
   expectStatus(
@@ -133,62 +144,66 @@ export async function stocked(name: string, quantity: number, amount = 500): Pro
   return sku;
 }
 
-export const stockOf = async (sku: string): Promise<Stock> =>
+export const getStock = async (sku: string): Promise<Stock> =>
   expectStatus(200, await call<Stock>(`GET /stock/${sku}`, { token: staff() })).body;
 
-export const order = (lines: readonly { sku: string; quantity: number }[], token = alice()) =>
+export const postOrder = (lines: readonly { sku: string; quantity: number }[], token = alice()) =>
   call<Order & Problem>('POST /orders', { token, body: { lines } });
 
-export const ordered = async (sku: string, quantity: number, token = alice()): Promise<Order> =>
-  expectStatus(201, await order([{ sku, quantity }], token)).body;
+export const placeOrder = async (sku: string, quantity: number, token = alice()): Promise<Order> =>
+  expectStatus(201, await postOrder([{ sku, quantity }], token)).body;
 
-export const orderOf = async (orderId: string, token = alice()): Promise<Order> =>
+export const getOrder = async (orderId: string, token = alice()): Promise<Order> =>
   expectStatus(200, await call<Order>(`GET /orders/${orderId}`, { token })).body;
 
-export const pay = (orderId: string, paymentMethod = 'pm_ok', token = alice()) =>
+export const postPayment = (orderId: string, paymentMethod = 'pm_ok', token = alice()) =>
   call(`POST /orders/${orderId}/payment`, { token, body: { paymentMethod } });
 
-export async function completed(
+export async function completeOrder(
   sku: string,
   quantity: number,
   paymentMethod = 'pm_ok',
 ): Promise<Order> {
-  const { orderId } = await ordered(sku, quantity);
-  expectStatus(202, await pay(orderId, paymentMethod));
-  return untilStatus(orderId, 'COMPLETED');
+  const { orderId } = await placeOrder(sku, quantity);
+  expectStatus(202, await postPayment(orderId, paymentMethod));
+  return waitForOrderStatus(orderId, 'COMPLETED');
 }
 
-export function expectStatus<Body>(status: number, answer: Answer<Body>): Answer<Body> {
-  if (answer.status !== status) {
+export function expectStatus<Body>(status: number, response: ApiResponse<Body>): ApiResponse<Body> {
+  if (response.status !== status) {
     throw new Error(
-      `expected ${status}, was answered ${answer.status} ${JSON.stringify(answer.body)}`,
+      `expected ${status}, was answered ${response.status} ${JSON.stringify(response.body)}`,
     );
   }
-  return answer;
+  return response;
 }
 
 const POLL_MILLISECONDS = 50;
 const WAIT_SECONDS_MAX = 60;
 
 /** Asks again until the answer is as wanted. Throws when it is not after a minute, or longer on a busy machine. */
-export async function until<Value>(
-  ask: () => Promise<Value>,
-  isThere: (value: Value) => boolean,
+export async function waitUntil<Value>(
+  read: () => Promise<Value>,
+  isDone: (value: Value) => boolean,
   pollMilliseconds = POLL_MILLISECONDS,
 ): Promise<Value> {
   const waitSeconds = Math.round(WAIT_SECONDS_MAX * loadFactor());
   const deadline = Date.now() + waitSeconds * 1000;
   for (;;) {
-    const value = await ask();
-    if (isThere(value)) return value;
+    const value = await read();
+    if (isDone(value)) return value;
     if (Date.now() > deadline)
       throw new Error(`waited ${waitSeconds} s; last: ${JSON.stringify(value)}`);
     await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
   }
 }
 
-export const untilStatus = (orderId: string, status: string, token = alice()): Promise<Order> =>
-  until(
-    () => orderOf(orderId, token),
+export const waitForOrderStatus = (
+  orderId: string,
+  status: string,
+  token = alice(),
+): Promise<Order> =>
+  waitUntil(
+    () => getOrder(orderId, token),
     (found) => found.status === status,
   );

@@ -93,7 +93,7 @@ export async function startOidcServer(
       log.push(`token ${name}`);
       return context.json({ error: name, error_description: description }, status);
     };
-    const answer = async (clientId: string, scope: string) => {
+    const issueToken = async (clientId: string, scope: string) => {
       log.push(`token ${form.get('grant_type')}`);
       return context.json({
         access_token: await accessToken(issuerUrl, clientId, scope),
@@ -116,17 +116,17 @@ export async function startOidcServer(
           return error(400, 'invalid_grant', 'other redirect_uri');
         if (grant.challenge !== challenge)
           return error(400, 'invalid_grant', 'wrong code_verifier');
-        return answer(grant.clientId, grant.scope);
+        return issueToken(grant.clientId, grant.scope);
       }
       case 'client_credentials': {
-        const [id, secret] = basic(context.req.header('authorization'));
+        const [id, secret] = parseBasicCredentials(context.req.header('authorization'));
         const client = clients.find((one) => one.id === id && one.secret !== undefined);
         if (client === undefined || client.secret !== secret)
           return error(401, 'invalid_client', 'wrong client or secret');
         const scope = form.get('scope') ?? '';
         if (scope.split(' ').some((one) => !client.scopes.includes(one)))
           return error(400, 'invalid_scope', `the client has no scope ${scope}`);
-        return answer(client.id, scope);
+        return issueToken(client.id, scope);
       }
       default:
         return error(400, 'unsupported_grant_type', 'not supported');
@@ -147,7 +147,7 @@ const accessToken = (issuer: string, clientId: string, scope: string): Promise<s
     .sign(new TextEncoder().encode('the key of a test'));
 
 /** Reads an Authorization header as RFC 6749, section 2.3.1 has it: both parts are form-encoded. */
-function basic(header = ''): readonly string[] {
+function parseBasicCredentials(header = ''): readonly string[] {
   const decoded = Buffer.from(header.replace(/^Basic /, ''), 'base64').toString('utf8');
   return decoded.split(':').map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
 }

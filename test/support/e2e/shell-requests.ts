@@ -14,14 +14,14 @@ const BLOCK = /^[ ]*```sh\n([\s\S]*?)^[ ]*```/gm;
 const WORD = /'([^']*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+)/g;
 
 /** Returns the requests of a document's shell blocks: `curl … "$API/path" …`, on one line or several. */
-export const requestsIn = (markdown: string): readonly ShellRequest[] =>
+export const parseShellRequests = (markdown: string): readonly ShellRequest[] =>
   [...markdown.matchAll(BLOCK)]
     .flatMap(([, block = '']) => block.replace(/\\\n/g, ' ').split('\n'))
     .map((line) => line.trim())
     .filter((line) => line.startsWith('curl '))
-    .map(requestOf);
+    .map(parseCurl);
 
-function requestOf(line: string): ShellRequest {
+function parseCurl(line: string): ShellRequest {
   const words = [...line.matchAll(WORD)].map(
     ([, single, double, bare]) => single ?? double ?? bare ?? '',
   );
@@ -39,13 +39,13 @@ function requestOf(line: string): ShellRequest {
     // curl signs a request itself: the header that it makes is Authorization.
     headers: Object.fromEntries([
       ...after('--aws-sigv4').map((signing) => ['authorization', signing] as const),
-      ...after('-H').map((header) => headerOf(header)),
+      ...after('-H').map((header) => parseHeader(header)),
     ]),
     body,
   };
 }
 
-function headerOf(header: string): readonly [string, string] {
+function parseHeader(header: string): readonly [string, string] {
   const [name = '', ...value] = header.split(':');
   return [name.trim().toLowerCase(), value.join(':').trim()];
 }

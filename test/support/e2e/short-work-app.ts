@@ -1,9 +1,9 @@
 import { App } from 'aws-cdk-lib';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
-import { stockbook } from '../../../lib/stockbook.ts';
+import { createStockbook } from '../../../lib/stockbook.ts';
 
 const app = new App({ analyticsReporting: false });
-stockbook(app);
+createStockbook(app);
 
 const found = app.node
   .findAll()

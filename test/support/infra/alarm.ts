@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Resource, read } from './templates.ts';
+import { type Resource, readProperties } from './templates.ts';
 
 const Dimension = z.object({ Name: z.string(), Value: z.string() });
 const Metric = z.object({
@@ -33,9 +33,10 @@ const AlarmProperties = z.object({
 });
 export type AlarmProperties = z.infer<typeof AlarmProperties>;
 
-export const alarmOf = (resource: Resource): AlarmProperties => read(AlarmProperties, resource);
+export const readAlarm = (resource: Resource): AlarmProperties =>
+  readProperties(AlarmProperties, resource);
 
-export type Watched = {
+export type AlarmMetric = {
   readonly namespace: string;
   readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
@@ -44,12 +45,12 @@ export type Watched = {
 };
 
 /** The metrics that an alarm looks at, by the name that its expression has for them; `value` where it has none. */
-export function metricsOf(alarm: AlarmProperties): Readonly<Record<string, Watched>> {
-  const watched = (
+export function metricsOfAlarm(alarm: AlarmProperties): Readonly<Record<string, AlarmMetric>> {
+  const toAlarmMetric = (
     { Namespace, MetricName, Dimensions = [] }: z.infer<typeof Metric>,
     statistic: string,
     period: number,
-  ): Watched => ({
+  ): AlarmMetric => ({
     namespace: Namespace,
     name: MetricName,
     dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value])),
@@ -66,59 +67,62 @@ export function metricsOf(alarm: AlarmProperties): Readonly<Record<string, Watch
       Period = 0,
     } = alarm;
     const metric = { Namespace, MetricName, ...(Dimensions && { Dimensions }) };
-    return { value: watched(metric, Statistic ?? ExtendedStatistic ?? '', Period) };
+    return { value: toAlarmMetric(metric, Statistic ?? ExtendedStatistic ?? '', Period) };
   }
   return Object.fromEntries(
     alarm.Metrics.flatMap(({ Id, MetricStat }) =>
       MetricStat === undefined
         ? []
-        : [[Id, watched(MetricStat.Metric, MetricStat.Stat, MetricStat.Period)]],
+        : [[Id, toAlarmMetric(MetricStat.Metric, MetricStat.Stat, MetricStat.Period)]],
     ),
   );
 }
 
 /** What was measured in one period, by the alarm's names for its metrics; a metric that is left out has no data. */
-export type Period = Readonly<Record<string, number>>;
+export type PeriodValues = Readonly<Record<string, number>>;
 
 /**
  * Returns the state of an alarm after these periods, the latest last, as CloudWatch has it: ALARM when as many of the evaluated periods breach
  * as the alarm says, by default all of them.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarm-evaluation
  */
-export function stateAfter(alarm: AlarmProperties, periods: readonly Period[]): 'OK' | 'ALARM' {
+export function alarmStateAfter(
+  alarm: AlarmProperties,
+  periods: readonly PeriodValues[],
+): 'OK' | 'ALARM' {
   const { Threshold, ComparisonOperator, TreatMissingData, EvaluationPeriods } = alarm;
   const { DatapointsToAlarm = EvaluationPeriods } = alarm;
-  const none: Period = {};
+  const none: PeriodValues = {};
   const evaluated = Array.from(
     { length: EvaluationPeriods },
     (_, back) => periods.at(-1 - back) ?? none,
   );
   const breaches = evaluated.map((period) => {
-    const value = measured(alarm, period);
+    const value = evaluateMetric(alarm, period);
     if (value === undefined) return TreatMissingData === 'breaching';
     return ComparisonOperator === 'LessThanThreshold' ? value < Threshold : value >= Threshold;
   });
   return breaches.filter((breach) => breach).length >= DatapointsToAlarm ? 'ALARM' : 'OK';
 }
 
-function measured({ Metrics }: AlarmProperties, period: Period): number | undefined {
+function evaluateMetric({ Metrics }: AlarmProperties, period: PeriodValues): number | undefined {
   const expression = Metrics?.find(({ Expression }) => Expression !== undefined)?.Expression;
   if (expression === undefined) return period.value;
-  return new Expression(expression, period).value();
+  return new Expression(expression, period).evaluate();
 }
 
 /** The metric math that the templates use: numbers, names, + - * /, >=, AND, FILL and IF. */
 class Expression {
   readonly #tokens: string[];
-  readonly #period: Period;
+  readonly #period: PeriodValues;
 
-  constructor(text: string, period: Period) {
+  constructor(text: string, period: PeriodValues) {
     this.#tokens = text.match(/[A-Za-z]\w*|\d+(?:\.\d+)?|>=|[-+*/(),]/g) ?? [];
     this.#period = period;
   }
 
   /** Undefined where an operand has no data. */
-  value(): number | undefined {
+  evaluate(): number | undefined {
     const value = this.#conjunction();
     if (this.#tokens.length > 0) throw new Error(`not known here: ${this.#tokens.join(' ')}`);
     return value;
@@ -128,7 +132,7 @@ class Expression {
     let left = this.#comparison();
     while (this.#tokens[0] === 'AND') {
       this.#tokens.shift();
-      left = both(left, this.#comparison(), (a, b) => (a !== 0 && b !== 0 ? 1 : 0));
+      left = combineDefined(left, this.#comparison(), (a, b) => (a !== 0 && b !== 0 ? 1 : 0));
     }
     return left;
   }
@@ -137,14 +141,14 @@ class Expression {
     const left = this.#sum();
     if (this.#tokens[0] !== '>=') return left;
     this.#tokens.shift();
-    return both(left, this.#sum(), (a, b) => (a >= b ? 1 : 0));
+    return combineDefined(left, this.#sum(), (a, b) => (a >= b ? 1 : 0));
   }
 
   #sum(): number | undefined {
     let left = this.#product();
     while (this.#tokens[0] === '+' || this.#tokens[0] === '-') {
       const sign = this.#tokens.shift() === '+' ? 1 : -1;
-      left = both(left, this.#product(), (a, b) => a + sign * b);
+      left = combineDefined(left, this.#product(), (a, b) => a + sign * b);
     }
     return left;
   }
@@ -153,7 +157,7 @@ class Expression {
     let left = this.#term();
     while (this.#tokens[0] === '*' || this.#tokens[0] === '/') {
       const operator = this.#tokens.shift();
-      left = both(left, this.#term(), (a, b) => (operator === '*' ? a * b : a / b));
+      left = combineDefined(left, this.#term(), (a, b) => (operator === '*' ? a * b : a / b));
     }
     return left;
   }
@@ -161,14 +165,16 @@ class Expression {
   #term(): number | undefined {
     const token = this.#tokens.shift() ?? '';
     if (/^\d/.test(token)) return Number(token);
-    if (token === '(') return this.#closed(this.#conjunction());
+    if (token === '(') return this.#expectClosingBracket(this.#conjunction());
     if (!this.#accept('(')) return this.#period[token];
     const operands = [this.#conjunction()];
     while (this.#accept(',')) operands.push(this.#conjunction());
     const [first, second, third] = operands;
-    if (token === 'FILL') return this.#closed(first ?? second);
+    if (token === 'FILL') return this.#expectClosingBracket(first ?? second);
     if (token === 'IF')
-      return this.#closed(first === undefined ? undefined : first !== 0 ? second : third);
+      return this.#expectClosingBracket(
+        first === undefined ? undefined : first !== 0 ? second : third,
+      );
     throw new Error(`${token} is not known here`);
   }
 
@@ -178,14 +184,15 @@ class Expression {
     return true;
   }
 
-  #closed(value: number | undefined): number | undefined {
+  #expectClosingBracket(value: number | undefined): number | undefined {
     if (this.#tokens.shift() !== ')') throw new Error('a bracket is not closed');
     return value;
   }
 }
 
-const both = (
+const combineDefined = (
   left: number | undefined,
   right: number | undefined,
-  of: (a: number, b: number) => number,
-): number | undefined => (left === undefined || right === undefined ? undefined : of(left, right));
+  combine: (a: number, b: number) => number,
+): number | undefined =>
+  left === undefined || right === undefined ? undefined : combine(left, right);

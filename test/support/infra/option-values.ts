@@ -1,4 +1,4 @@
-import type { Key } from '../../../lib/config.ts';
+import type { ConfigKey } from '../../../lib/config.ts';
 
 type Context = Readonly<Record<string, string>>;
 /** Contexts that stand for the values of an option, its default first; or why the option is none that a stage changes. */
@@ -13,21 +13,21 @@ const customerIssuer = { customerIssuer: 'https://customers.example', customerAu
 const staffIssuer = { staffIssuer: 'https://staff.example', staffAudience: 'desk' };
 
 /** The default of an option, and each of the other values. */
-const values = (key: string, ...others: readonly [string, ...string[]]): OptionValues => {
+const valuesOfOption = (key: string, ...others: readonly [string, ...string[]]): OptionValues => {
   const [first, ...rest] = others.map((value): Context => ({ [key]: value }));
   return [{}, first ?? {}, ...rest];
 };
 
 /** The values of every option, in a protected stage. Options that go together are changed together. */
-export const OPTION_VALUES: Readonly<Record<Key, OptionValues>> = {
+export const OPTION_VALUES: Readonly<Record<ConfigKey, OptionValues>> = {
   stage: { unchanged: 'another stage has other stacks' },
   settingsFile: { unchanged: 'says where the other options are' },
-  removalPolicy: values('removalPolicy', 'destroy'),
-  deletionProtection: values('deletionProtection', 'false'),
-  recoveryDays: values('recoveryDays', '7'),
-  logRetentionDays: values('logRetentionDays', '14'),
-  archiveDays: values('archiveDays', '7'),
-  breakGlassRole: values('breakGlassRole', 'operators/restore'),
+  removalPolicy: valuesOfOption('removalPolicy', 'destroy'),
+  deletionProtection: valuesOfOption('deletionProtection', 'false'),
+  recoveryDays: valuesOfOption('recoveryDays', '7'),
+  logRetentionDays: valuesOfOption('logRetentionDays', '14'),
+  archiveDays: valuesOfOption('archiveDays', '7'),
+  breakGlassRole: valuesOfOption('breakGlassRole', 'operators/restore'),
 
   customerIssuer: [
     {},
@@ -37,10 +37,10 @@ export const OPTION_VALUES: Readonly<Record<Key, OptionValues>> = {
   customerAudience: [customerIssuer, { ...customerIssuer, customerAudience: 'shop,app' }],
   staffIssuer: [{}, staffIssuer, { ...staffIssuer, staffIssuer: 'https://other.example' }],
   staffAudience: [staffIssuer, { ...staffIssuer, staffAudience: 'desk,tools' }],
-  callbackUrls: values('callbackUrls', 'https://shop.example/in'),
-  staffCallbackUrls: values('staffCallbackUrls', 'https://staff.example/in'),
-  machineClients: values('machineClients', 'staff', 'customer', 'staff,customer'),
-  signUpEmailFrom: values('signUpEmailFrom', 'shop@mail.example'),
+  callbackUrls: valuesOfOption('callbackUrls', 'https://shop.example/in'),
+  staffCallbackUrls: valuesOfOption('staffCallbackUrls', 'https://staff.example/in'),
+  machineClients: valuesOfOption('machineClients', 'staff', 'customer', 'staff,customer'),
+  signUpEmailFrom: valuesOfOption('signUpEmailFrom', 'shop@mail.example'),
 
   domainName: [
     {},
@@ -56,13 +56,13 @@ export const OPTION_VALUES: Readonly<Record<Key, OptionValues>> = {
     { domainName: 'api.shop.example', certificateArn, hostedZoneId: 'Z0123456789ABC' },
     { domainName: 'api.shop.example', certificateArn, hostedZoneId: 'Z0123456789XYZ' },
   ],
-  allowedOrigins: values('allowedOrigins', 'https://shop.example', 'https://store.example'),
+  allowedOrigins: valuesOfOption('allowedOrigins', 'https://shop.example', 'https://store.example'),
 
-  holdSeconds: values('holdSeconds', '300'),
-  holdSlotSeconds: values('holdSlotSeconds', '30'),
-  holdsPerCustomer: values('holdsPerCustomer', '10'),
-  unitsPerCustomer: values('unitsPerCustomer', '100'),
-  hotSkus: values('hotSkus', 'apply'),
+  holdSeconds: valuesOfOption('holdSeconds', '300'),
+  holdSlotSeconds: valuesOfOption('holdSlotSeconds', '30'),
+  holdsPerCustomer: valuesOfOption('holdsPerCustomer', '10'),
+  unitsPerCustomer: valuesOfOption('unitsPerCustomer', '100'),
+  hotSkus: valuesOfOption('hotSkus', 'apply'),
 
   paymentProvider: [{}, stripe],
   stripeSecretArn: [
@@ -75,35 +75,35 @@ export const OPTION_VALUES: Readonly<Record<Key, OptionValues>> = {
     { ...stripe, stripeSecretKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/2' },
   ],
 
-  reconcileSchedule: values('reconcileSchedule', 'cron(0 5 ? * SUN *)', 'rate(6 hours)'),
-  reconcileTimezone: values('reconcileTimezone', 'Asia/Tokyo'),
-  reconcileSegments: values('reconcileSegments', '8'),
-  repairs: values('repairs', 'auto'),
-  repairUnitsPerSku: values('repairUnitsPerSku', '5'),
-  repairUnitsPerRun: values('repairUnitsPerRun', '50'),
-  countToleranceUnits: values('countToleranceUnits', '5'),
-  countTolerancePercent: values('countTolerancePercent', '5'),
+  reconcileSchedule: valuesOfOption('reconcileSchedule', 'cron(0 5 ? * SUN *)', 'rate(6 hours)'),
+  reconcileTimezone: valuesOfOption('reconcileTimezone', 'Asia/Tokyo'),
+  reconcileSegments: valuesOfOption('reconcileSegments', '8'),
+  repairs: valuesOfOption('repairs', 'auto'),
+  repairUnitsPerSku: valuesOfOption('repairUnitsPerSku', '5'),
+  repairUnitsPerRun: valuesOfOption('repairUnitsPerRun', '50'),
+  countToleranceUnits: valuesOfOption('countToleranceUnits', '5'),
+  countTolerancePercent: valuesOfOption('countTolerancePercent', '5'),
 
-  rollout: values('rollout', 'canary', 'linear'),
-  encryption: values('encryption', 'customer'),
-  schemaRegistry: values('schemaRegistry', 'true'),
+  rollout: valuesOfOption('rollout', 'canary', 'linear'),
+  encryption: valuesOfOption('encryption', 'customer'),
+  schemaRegistry: valuesOfOption('schemaRegistry', 'true'),
 
-  memoryMegabytes: values('memoryMegabytes', '1024'),
-  consumerConcurrency: values('consumerConcurrency', '20'),
-  streamParallelization: values('streamParallelization', '2'),
-  reconcilerConcurrency: values('reconcilerConcurrency', '8'),
-  throttleOrders: values('throttleOrders', '500/250'),
-  throttleStockRead: values('throttleStockRead', '500/250'),
-  throttleStockWrite: values('throttleStockWrite', '200/100'),
-  throttleOrdersManage: values('throttleOrdersManage', '100/50'),
-  throttleOperations: values('throttleOperations', '40/40'),
-  throttleServices: values('throttleServices', '1000/500'),
-  throttleProvider: values('throttleProvider', '100/100'),
-  throttleAnybody: values('throttleAnybody', '50/50'),
-  warmInventory: values('warmInventory', '12000/4000'),
-  warmOrders: values('warmOrders', '12000/4000'),
-  warmPayments: values('warmPayments', '12000/4000'),
+  memoryMegabytes: valuesOfOption('memoryMegabytes', '1024'),
+  consumerConcurrency: valuesOfOption('consumerConcurrency', '20'),
+  streamParallelization: valuesOfOption('streamParallelization', '2'),
+  reconcilerConcurrency: valuesOfOption('reconcilerConcurrency', '8'),
+  throttleOrders: valuesOfOption('throttleOrders', '500/250'),
+  throttleStockRead: valuesOfOption('throttleStockRead', '500/250'),
+  throttleStockWrite: valuesOfOption('throttleStockWrite', '200/100'),
+  throttleOrdersManage: valuesOfOption('throttleOrdersManage', '100/50'),
+  throttleOperations: valuesOfOption('throttleOperations', '40/40'),
+  throttleServices: valuesOfOption('throttleServices', '1000/500'),
+  throttleProvider: valuesOfOption('throttleProvider', '100/100'),
+  throttleAnybody: valuesOfOption('throttleAnybody', '50/50'),
+  warmInventory: valuesOfOption('warmInventory', '12000/4000'),
+  warmOrders: valuesOfOption('warmOrders', '12000/4000'),
+  warmPayments: valuesOfOption('warmPayments', '12000/4000'),
 
-  alarmEmail: values('alarmEmail', 'staff@shop.example'),
-  monitoring: values('monitoring', 'essential', 'none'),
+  alarmEmail: valuesOfOption('alarmEmail', 'staff@shop.example'),
+  monitoring: valuesOfOption('monitoring', 'essential', 'none'),
 };

@@ -14,7 +14,7 @@ export type Resource = {
   readonly updateReplacePolicy: string | undefined;
 };
 
-const Raw = z.object({
+const RawTemplate = z.object({
   Resources: z.record(
     z.string(),
     z.object({
@@ -32,7 +32,7 @@ const Raw = z.object({
     ),
   ),
 });
-type Raw = z.infer<typeof Raw>;
+type RawTemplate = z.infer<typeof RawTemplate>;
 
 const SelectOfSplit = z.tuple([
   z.union([z.number(), z.string()]),
@@ -41,11 +41,11 @@ const SelectOfSplit = z.tuple([
 
 /** All resources of all stacks. Throws for an intrinsic function that it does not know, rather than let it pass for a name. */
 export function resourcesOf(templates: Readonly<Record<string, Template>>): readonly Resource[] {
-  const raws = new Map(
-    Object.entries(templates).map(([stack, from]) => [stack, Raw.parse(from.toJSON())]),
+  const rawTemplates = new Map(
+    Object.entries(templates).map(([stack, from]) => [stack, RawTemplate.parse(from.toJSON())]),
   );
   const exported = new Map(
-    [...raws].flatMap(([stack, { Outputs = {} }]) =>
+    [...rawTemplates].flatMap(([stack, { Outputs = {} }]) =>
       Object.values(Outputs).flatMap(({ Value, Export }) =>
         Export === undefined ? [] : [[Export.Name, { stack, value: Value }] as const],
       ),
@@ -94,12 +94,12 @@ export function resourcesOf(templates: Readonly<Record<string, Template>>): read
   };
   const referent = (stack: string, id: string): string => {
     if (id.startsWith('AWS::')) return `<${id.slice('AWS::'.length)}>`;
-    const resource = raws.get(stack)?.Resources[id];
+    const resource = rawTemplates.get(stack)?.Resources[id];
     if (resource === undefined) throw new Error(`${stack} has no resource ${id}`);
     return nameOf(stack, id, resource);
   };
 
-  return [...raws].flatMap(([stack, { Resources }]) =>
+  return [...rawTemplates].flatMap(([stack, { Resources }]) =>
     Object.entries(Resources).map(([id, raw]) => ({
       name: nameOf(stack, id, raw),
       stack,
@@ -112,17 +112,23 @@ export function resourcesOf(templates: Readonly<Record<string, Template>>): read
 }
 
 /** The construct's path; `Resource` is what the CDK calls the one resource of a construct. */
-const nameOf = (stack: string, id: string, { Metadata }: Raw['Resources'][string]): string =>
+const nameOf = (
+  stack: string,
+  id: string,
+  { Metadata }: RawTemplate['Resources'][string],
+): string =>
   `${stack}/${Metadata === undefined ? id : Metadata['aws:cdk:path'].split('/').slice(1).join('/')}`.replace(
     /\/Resource$/,
     '',
   );
 
-export const ofType = (resources: readonly Resource[], type: string): readonly Resource[] =>
-  resources.filter((resource) => resource.type === type);
+export const resourcesOfType = (
+  resources: readonly Resource[],
+  type: string,
+): readonly Resource[] => resources.filter((resource) => resource.type === type);
 
 /** The resource that a reference or an ARN stands for. */
-export function resourceAt(resources: readonly Resource[], reference: string): Resource {
+export function findResource(resources: readonly Resource[], reference: string): Resource {
   const name = reference.replace(/\.\w+$/, '');
   const found = resources.filter((resource) => resource.name === name);
   const [resource] = found;
@@ -135,14 +141,14 @@ export function resourceAt(resources: readonly Resource[], reference: string): R
  * Name of the function behind its alias, or behind `<name of the function>:live`, which is how the CDK names it in an event source. Throws for
  * any other reference: every caller invokes the alias. docs/adr/0034
  */
-export function functionOf(reference: string): string {
+export function functionBehindAlias(reference: string): string {
   const [, name] = /^(.+)\/Live(?:\[6\]:live)?$/.exec(reference) ?? [];
   if (name === undefined) throw new Error(`${reference} is not the alias of a function`);
   return name;
 }
 
 /** The properties of a resource that a schema names, typed. */
-export function read<Schema extends z.ZodMiniType>(
+export function readProperties<Schema extends z.ZodMiniType>(
   schema: Schema,
   resource: Resource,
 ): z.output<Schema> {
@@ -152,7 +158,7 @@ export function read<Schema extends z.ZodMiniType>(
 }
 
 /** One or many, as IAM writes them, always as a list. */
-const texts = z.pipe(
+const StringList = z.pipe(
   z.union([z.string(), z.array(z.string())]),
   z.transform((one) => [one].flat()),
 );
@@ -161,8 +167,8 @@ const texts = z.pipe(
 const StatementDocument = z.strictObject({
   Sid: z.optional(z.string()),
   Effect: z.enum(['Allow', 'Deny']),
-  Action: texts,
-  Resource: texts,
+  Action: StringList,
+  Resource: StringList,
   Principal: z.optional(z.unknown()),
   Condition: z.optional(z.unknown()),
 });
@@ -185,12 +191,13 @@ export const permissionsOf = (resources: readonly Resource[]): readonly Permissi
   resources.flatMap((resource): readonly Permission[] => {
     switch (resource.type) {
       case 'AWS::IAM::Role':
-        return (read(Role, resource).Policies ?? []).flatMap(({ PolicyDocument: { Statement } }) =>
-          Statement.map((statement) => ({ role: resource.name, statement })),
+        return (readProperties(Role, resource).Policies ?? []).flatMap(
+          ({ PolicyDocument: { Statement } }) =>
+            Statement.map((statement) => ({ role: resource.name, statement })),
         );
       case 'AWS::IAM::Policy':
       case 'AWS::IAM::ManagedPolicy': {
-        const { PolicyDocument: document, Roles = [] } = read(AttachedPolicy, resource);
+        const { PolicyDocument: document, Roles = [] } = readProperties(AttachedPolicy, resource);
         return Roles.flatMap((role) =>
           document.Statement.map((statement) => ({ role, statement })),
         );
@@ -206,10 +213,10 @@ const ResourcePolicy = z.object({ PolicyDocument });
 
 /** The statements of a queue's or a topic's own policy. */
 export const statementsOf = (policy: Resource): readonly Statement[] =>
-  read(ResourcePolicy, policy).PolicyDocument.Statement;
+  readProperties(ResourcePolicy, policy).PolicyDocument.Statement;
 
 /** Whether a resource of a statement may be the named one: also by `*`, or by an ARN made of text, which no test can follow. */
-export const mayBe = (statement: Statement, name: string, service: string): boolean =>
+export const canTarget = (statement: Statement, name: string, service: string): boolean =>
   statement.Resource.some(
     (resource) =>
       (resource === '*' &&

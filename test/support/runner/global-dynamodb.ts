@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { startDynamoDbLocal } from '../../../local/dynamodb/dynamodb.ts';
-import { waitFor } from '../e2e/waiting.ts';
+import { waitFor } from '../e2e/wait-for.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

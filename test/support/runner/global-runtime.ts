@@ -2,13 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { DEVELOPER } from '../../../local/account.ts';
+import { DEVELOPER_CREDENTIALS } from '../../../local/account.ts';
 import { readCloudAssembly } from '../../../local/cloud-assembly/cloud-assembly.ts';
 import { loadFactor } from '../../../local/load-factor.ts';
 import { startRuntime } from '../../../local/runtime.ts';
-import { waitFor } from '../e2e/waiting.ts';
-import { variableOf, WRONG_TOKENS, type WrongToken, wrongTokens } from '../e2e/wrong-tokens.ts';
-import { type Account, type Route, readAccount, routesOf } from '../infra/account.ts';
+import {
+  INVALID_TOKENS,
+  type InvalidToken,
+  signInvalidTokens,
+  tokenVariableOf,
+} from '../e2e/invalid-tokens.ts';
+import { waitFor } from '../e2e/wait-for.ts';
+import {
+  type DeployedStage,
+  type Route,
+  readDeployedStage,
+  routesOf,
+} from '../infra/deployed-stage.ts';
 
 type ServiceKey = {
   readonly accessKeyId: string;
@@ -25,7 +35,7 @@ declare module 'vitest' {
     /** Token of a customer whom the tests erase. Undefined for a stage for which none is given. */
     carolToken: string | undefined;
     /** Tokens that are wrong in one thing each, by the class of callers and the defect. Empty for a stage for which none is given. */
-    wrongTokens: Readonly<Partial<Record<WrongToken, string>>>;
+    invalidTokens: Readonly<Partial<Record<InvalidToken, string>>>;
     /** Key that signs requests for the service routes. Undefined for a stage for which none is given. */
     serviceKey: ServiceKey | undefined;
     /** Seconds for which an order holds its units. Undefined for a stage for which the number is not given. */
@@ -35,7 +45,7 @@ declare module 'vitest' {
     /** Routes of the templates that run. Empty for a stage of which only the API is reached. */
     routes: readonly Route[];
     /** A deployed stage whose queues, tables and logs the tests reach. */
-    account: Account | undefined;
+    account: DeployedStage | undefined;
     /** Undefined for a deployed stage. */
     localEndpoints:
       | {
@@ -52,7 +62,7 @@ declare module 'vitest' {
 
 /** Short, so that tests of expired holds need not wait long; longer on a busy machine, where a hundred orders take more time. */
 const HOLD_SECONDS = 8 * loadFactor();
-const HOLD_SLOT_SECONDS = '1';
+const HOLD_GRANULARITY_SECONDS = '1';
 const REPAIR_UNITS_PER_SKU = '10';
 const ALLOWED_ORIGIN = 'https://shop.example';
 const REPAIR_UNITS_PER_RUN = '1000';
@@ -76,7 +86,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       log,
       context: {
         holdSeconds: String(HOLD_SECONDS),
-        holdSlotSeconds: HOLD_SLOT_SECONDS,
+        holdSlotSeconds: HOLD_GRANULARITY_SECONDS,
         repairs: 'auto',
         repairUnitsPerSku: REPAIR_UNITS_PER_SKU,
         repairUnitsPerRun: REPAIR_UNITS_PER_RUN,
@@ -89,11 +99,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('aliceToken', await runtime.tokenFor('customer', 'alice'));
   project.provide('bobToken', await runtime.tokenFor('customer', 'bob'));
   project.provide('carolToken', await runtime.tokenFor('customer', 'carol'));
-  project.provide('wrongTokens', await wrongTokens(runtime.aws, runtime.tokenFor));
-  project.provide('serviceKey', DEVELOPER);
+  project.provide('invalidTokens', await signInvalidTokens(runtime.aws, runtime.tokenFor));
+  project.provide('serviceKey', DEVELOPER_CREDENTIALS);
   project.provide('holdSeconds', HOLD_SECONDS);
   project.provide('allowedOrigin', ALLOWED_ORIGIN);
-  project.provide('routes', routesIn(outDir));
+  project.provide('routes', readRoutes(outDir));
   project.provide('account', undefined);
   project.provide('localEndpoints', {
     logs: path.join(folder, 'logs'),
@@ -109,44 +119,44 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function provideStage(project: TestProject, url: string): Promise<void> {
-  const stage = given('STOCKBOOK_STAGE');
-  const account = stage === undefined ? undefined : await readAccount(stage);
-  const givenTokens = WRONG_TOKENS.flatMap((wrong) => {
-    const token = given(variableOf(wrong));
+  const stage = optionalVariable('STOCKBOOK_STAGE');
+  const account = stage === undefined ? undefined : await readDeployedStage(stage);
+  const givenTokens = INVALID_TOKENS.flatMap((wrong) => {
+    const token = optionalVariable(tokenVariableOf(wrong));
     return token === undefined ? [] : [[wrong, token] as const];
   });
-  const holdSeconds = given('STOCKBOOK_HOLD_SECONDS');
+  const holdSeconds = optionalVariable('STOCKBOOK_HOLD_SECONDS');
   project.provide('apiUrl', url.replace(/\/$/, ''));
-  project.provide('staffToken', required('STOCKBOOK_STAFF_TOKEN'));
-  project.provide('aliceToken', required('STOCKBOOK_ALICE_TOKEN'));
-  project.provide('bobToken', required('STOCKBOOK_BOB_TOKEN'));
-  project.provide('carolToken', given('STOCKBOOK_CAROL_TOKEN'));
-  project.provide('wrongTokens', Object.fromEntries(givenTokens));
-  project.provide('serviceKey', serviceKey());
+  project.provide('staffToken', requiredVariable('STOCKBOOK_STAFF_TOKEN'));
+  project.provide('aliceToken', requiredVariable('STOCKBOOK_ALICE_TOKEN'));
+  project.provide('bobToken', requiredVariable('STOCKBOOK_BOB_TOKEN'));
+  project.provide('carolToken', optionalVariable('STOCKBOOK_CAROL_TOKEN'));
+  project.provide('invalidTokens', Object.fromEntries(givenTokens));
+  project.provide('serviceKey', readServiceKey());
   project.provide('holdSeconds', holdSeconds === undefined ? undefined : Number(holdSeconds));
-  project.provide('allowedOrigin', given('STOCKBOOK_ALLOWED_ORIGIN'));
+  project.provide('allowedOrigin', optionalVariable('STOCKBOOK_ALLOWED_ORIGIN'));
   project.provide('routes', account?.routes ?? []);
   project.provide('account', account);
   project.provide('localEndpoints', undefined);
 }
 
-function serviceKey(): ServiceKey | undefined {
-  const accessKeyId = given('STOCKBOOK_SERVICE_ACCESS_KEY_ID');
+function readServiceKey(): ServiceKey | undefined {
+  const accessKeyId = optionalVariable('STOCKBOOK_SERVICE_ACCESS_KEY_ID');
   if (accessKeyId === undefined) return undefined;
-  const secretAccessKey = required('STOCKBOOK_SERVICE_SECRET_ACCESS_KEY');
-  const sessionToken = given('STOCKBOOK_SERVICE_SESSION_TOKEN');
+  const secretAccessKey = requiredVariable('STOCKBOOK_SERVICE_SECRET_ACCESS_KEY');
+  const sessionToken = optionalVariable('STOCKBOOK_SERVICE_SESSION_TOKEN');
   return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
 }
 
 /** Value of an environment variable. Undefined when it is not set, or empty. */
-const given = (name: string): string | undefined => process.env[name] || undefined;
+const optionalVariable = (name: string): string | undefined => process.env[name] || undefined;
 
-function required(name: string): string {
-  const value = given(name);
+function requiredVariable(name: string): string {
+  const value = optionalVariable(name);
   if (value === undefined)
     throw new Error(`STOCKBOOK_URL is set, so set ${name} too (CONTRIBUTING.md lists all)`);
   return value;
 }
 
-const routesIn = (outDir: string): readonly Route[] =>
+const readRoutes = (outDir: string): readonly Route[] =>
   readCloudAssembly(outDir).flatMap(({ template }) => routesOf(template.Resources ?? {}));

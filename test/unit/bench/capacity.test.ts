@@ -14,7 +14,7 @@ import {
 const KEY_BYTES = 6;
 const KEY: Item = { pk: { S: 'a' }, sk: { S: 'b' } };
 /** An item of exactly so many bytes. */
-const sized = (bytes: number, more: Item = {}): Item => {
+const itemOfBytes = (bytes: number, more: Item = {}): Item => {
   const item = { ...KEY, ...more, x: { S: '' } };
   return { ...item, x: { S: 'x'.repeat(bytes - itemBytes(item)) } };
 };
@@ -74,16 +74,16 @@ describe('a write', () => {
     [2_048, 2],
     [2_049, 3],
   ])('of %i bytes takes %i units', (bytes, units) => {
-    expect(writeUnits({ after: sized(bytes) })).toBe(units);
+    expect(writeUnits({ after: itemOfBytes(bytes) })).toBe(units);
   });
 
   test('takes the larger of the item before and after', () => {
-    expect(writeUnits({ before: sized(3_000), after: KEY })).toBe(3);
-    expect(writeUnits({ before: KEY, after: sized(3_000) })).toBe(3);
+    expect(writeUnits({ before: itemOfBytes(3_000), after: KEY })).toBe(3);
+    expect(writeUnits({ before: KEY, after: itemOfBytes(3_000) })).toBe(3);
   });
 
   test('that deletes takes the size of what was there, and one unit for nothing', () => {
-    expect(writeUnits({ before: sized(1_025) })).toBe(2);
+    expect(writeUnits({ before: itemOfBytes(1_025) })).toBe(2);
     expect(writeUnits({})).toBe(1);
   });
 });
@@ -96,7 +96,7 @@ describe('a read', () => {
   ])(
     'of %i bytes takes %i units, half of it when eventual, twice when transactional',
     (bytes, units) => {
-      const item = sized(bytes);
+      const item = itemOfBytes(bytes);
 
       expect(itemReadUnits(item, 'strong')).toBe(units);
       expect(itemReadUnits(item, 'eventual')).toBe(units / 2);
@@ -109,11 +109,11 @@ describe('a read', () => {
   });
 
   test('of a batch rounds each item, of a page their sum', () => {
-    const items = [sized(1_500), sized(6_500)];
+    const items = [itemOfBytes(1_500), itemOfBytes(6_500)];
 
     expect(itemsReadUnits(items, 'strong').readUnits).toBe(3);
     expect(pageReadUnits(items, 'strong')).toBe(2);
-    expect(pageReadUnits([sized(2_048), sized(2_048), KEY], 'eventual')).toBe(1);
+    expect(pageReadUnits([itemOfBytes(2_048), itemOfBytes(2_048), KEY], 'eventual')).toBe(1);
   });
 });
 
@@ -180,8 +180,8 @@ describe('an index', () => {
   });
 
   test('is billed by the size of its own entry', () => {
-    const whole = sized(2_049, { whole: { S: 'a' } });
-    const keysOnly = sized(2_049, { listed: { S: 'a' } });
+    const whole = itemOfBytes(2_049, { whole: { S: 'a' } });
+    const keysOnly = itemOfBytes(2_049, { listed: { S: 'a' } });
 
     expect(units('whole', undefined, whole)).toBe(3);
     expect(units('listed', undefined, keysOnly)).toBe(1);
@@ -207,8 +207,8 @@ describe('a request', () => {
     );
     const images = [
       { after: { ...KEY, listed: { S: 'a' } } },
-      { before: sized(1_025), after: sized(1_000) },
-      { before: sized(10), after: sized(10) },
+      { before: itemOfBytes(1_025), after: itemOfBytes(1_000) },
+      { before: itemOfBytes(10), after: itemOfBytes(10) },
     ];
     const written = actions.map((action, place) => ({ action, images: images[place] ?? {} }));
 
@@ -224,11 +224,11 @@ describe('a request', () => {
   test('names its items by their keys, of batches too', () => {
     const batch = {
       operation: 'BatchWriteItem',
-      body: { RequestItems: { stock: [{ PutRequest: { Item: sized(9) } }] } },
+      body: { RequestItems: { stock: [{ PutRequest: { Item: itemOfBytes(9) } }] } },
     };
 
     expect(actionsOf(batch, shapeOf)).toEqual([
-      { kind: 'put', table: 'stock', key: KEY, item: sized(9) },
+      { kind: 'put', table: 'stock', key: KEY, item: itemOfBytes(9) },
     ]);
     expect(actionsOf({ operation: 'Query', body: {} }, shapeOf)).toEqual([]);
     expect(() => actionsOf({ operation: 'ExecuteStatement', body: {} }, shapeOf)).toThrow(

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { MODEL, type Model } from '../../../bench/dynamodb-model/model.ts';
+import { DEFAULT_MODEL, type DynamoDbModel } from '../../../bench/dynamodb-model/model.ts';
 import { Partitions } from '../../../bench/dynamodb-model/partitions.ts';
 
 /** One partition of 10 write units a second, and a clock that the test moves. */
-function partitionsWith(model: Partial<Model> = {}) {
+function partitionsWith(model: Partial<DynamoDbModel> = {}) {
   const clock = { milliseconds: 0 };
   const partitions = new Partitions(
-    { ...MODEL, partitions: 1, writeUnitsPerSecond: 10, isolates: false, ...model },
+    { ...DEFAULT_MODEL, partitions: 1, writeUnitsPerSecond: 10, isolatesBusyKeys: false, ...model },
     () => clock.milliseconds,
   );
   const write = (units: number, partitionKey = 'a') =>
-    partitions.take('write', [{ table: 'stock', partitionKey, units }]);
+    partitions.tryConsume('write', [{ table: 'stock', partitionKey, units }]);
   return { clock, partitions, write };
 }
 
@@ -49,7 +49,7 @@ describe('a partition', () => {
     const demand = (partitionKey: string) => ({ table: 'stock', partitionKey, units: 4 });
     write(3);
 
-    expect(partitions.take('write', [demand('a'), demand('b')])).toEqual([0, 1]);
+    expect(partitions.tryConsume('write', [demand('a'), demand('b')])).toEqual([0, 1]);
     expect(write(7)).toEqual([]);
   });
 
@@ -57,21 +57,21 @@ describe('a partition', () => {
     const { partitions, write } = partitionsWith();
     write(10);
 
-    expect(partitions.take('read', [{ table: 'stock', partitionKey: 'a', units: 3_000 }])).toEqual(
-      [],
-    );
+    expect(
+      partitions.tryConsume('read', [{ table: 'stock', partitionKey: 'a', units: 3_000 }]),
+    ).toEqual([]);
   });
 
   test('gives its busiest key one of its own when it throttles, empty at first; never a key that is hardly used', () => {
-    const { clock, partitions, write } = partitionsWith({ isolates: true });
+    const { clock, partitions, write } = partitionsWith({ isolatesBusyKeys: true });
     for (const key of ['hot', 'hot', 'cold']) write(3, key);
 
     expect(write(3, 'cold')).toEqual([0]);
-    expect(partitions.isolated).toBe(1);
+    expect(partitions.isolatedKeys).toBe(1);
     expect(write(1, 'hot')).toEqual([0]);
     clock.milliseconds = 300;
     expect(write(3, 'hot')).toEqual([]);
     expect(write(3, 'cold')).toEqual([]);
-    expect(partitions.isolated).toBe(1);
+    expect(partitions.isolatedKeys).toBe(1);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { filesOf, lineOf } from '../../../bench/report.ts';
+import { toReportFiles, toReportLine } from '../../../bench/report.ts';
 
 const NOON = new Date('2026-01-02T12:00:00Z');
 
 describe('what a bench reports', () => {
   test('opens with its name, the time and the machine, and goes on with what was found', () => {
-    const line = lineOf('hot', { shards: [1, 2] }, NOON);
+    const line = toReportLine('hot', { shards: [1, 2] }, NOON);
 
     expect(Object.keys(line)).toEqual(['bench', 'at', 'machine', 'shards']);
     expect(line).toMatchObject({
@@ -21,7 +21,7 @@ describe('what a bench reports', () => {
   });
 
   test('is kept as JSON that people can read, and each chart as an SVG', () => {
-    const files = filesOf('hot', { bench: 'hot' }, { 'hot-throughput': '<svg/>' });
+    const files = toReportFiles('hot', { bench: 'hot' }, { 'hot-throughput': '<svg/>' });
 
     expect(files).toEqual({
       'hot.json': '{\n  "bench": "hot"\n}\n',
@@ -32,8 +32,8 @@ describe('what a bench reports', () => {
   test.each(['../hot', 'Hot', '', 'a.b'])(
     'refuses the name "%s", which is that of a file',
     (name) => {
-      expect(() => filesOf(name, {})).toThrow(`"${name}" cannot be a file's name`);
-      expect(() => filesOf('hot', {}, { [name]: '<svg/>' })).toThrow(
+      expect(() => toReportFiles(name, {})).toThrow(`"${name}" cannot be a file's name`);
+      expect(() => toReportFiles('hot', {}, { [name]: '<svg/>' })).toThrow(
         `"${name}" cannot be a file's name`,
       );
     },

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { replaceTimers } from '../../../bench/dynamodb-model/clock/replaced-timers.ts';
+import { replaceTimers } from '../../../bench/dynamodb-model/clock/replace-timers.ts';
 import { SteppedClock } from '../../../bench/dynamodb-model/clock/stepped-clock.ts';
 
 const HOUR = 3_600_000;
@@ -15,7 +15,7 @@ describe('a stepped clock', () => {
   test('steps from sleep to sleep, in order of time, however long they are', async () => {
     const order: string[] = [];
     const sleeper = (name: string, milliseconds: number) =>
-      clock.takePart(async () => {
+      clock.runParticipant(async () => {
         await clock.sleep(milliseconds);
         order.push(`${name} at ${clock.now()}`);
       });
@@ -33,11 +33,11 @@ describe('a stepped clock', () => {
     const seen: number[] = [];
 
     await Promise.all([
-      clock.takePart(async () => {
-        await clock.outside(new Promise((resolve) => setTimeout(resolve, 30)));
+      clock.runParticipant(async () => {
+        await clock.runOutsideModel(new Promise((resolve) => setTimeout(resolve, 30)));
         seen.push(clock.now());
       }),
-      clock.takePart(() => clock.sleep(HOUR)),
+      clock.runParticipant(() => clock.sleep(HOUR)),
     ]);
 
     expect(seen).toEqual([0]);
@@ -46,7 +46,7 @@ describe('a stepped clock', () => {
 
   test('stands still while nobody takes part', async () => {
     let isOver = false;
-    clock.after(1, () => {
+    clock.schedule(1, () => {
       isOver = true;
     });
 
@@ -56,19 +56,21 @@ describe('a stepped clock', () => {
   });
 
   test('goes on past those who wait for a timer that is no sleep', async () => {
-    await clock.takePart(() => new Promise<void>((resolve) => void clock.after(HOUR, resolve)));
+    await clock.runParticipant(
+      () => new Promise<void>((resolve) => void clock.schedule(HOUR, resolve)),
+    );
 
     expect(clock.now()).toBe(HOUR);
   });
 
   test('does not run what was called off', async () => {
     let ran = false;
-    const callOff = clock.after(1, () => {
+    const callOff = clock.schedule(1, () => {
       ran = true;
     });
     callOff();
 
-    await clock.takePart(() => clock.sleep(2));
+    await clock.runParticipant(() => clock.sleep(2));
 
     expect(ran).toBe(false);
   });
@@ -84,7 +86,7 @@ describe('replaced timers', () => {
       return sleep(milliseconds);
     };
     try {
-      await clock.takePart(() => {
+      await clock.runParticipant(() => {
         setTimeout(() => {}, 5);
         return new Promise((resolve) => setTimeout(resolve, 7));
       });
@@ -100,7 +102,7 @@ describe('replaced timers', () => {
     const restore = replaceTimers(clock);
     try {
       const fired: string[] = [];
-      await clock.takePart(async () => {
+      await clock.runParticipant(async () => {
         setTimeout((name: string) => fired.push(name), HOUR, 'kept');
         clearTimeout(setTimeout(() => fired.push('cleared'), HOUR));
         await delay(2 * HOUR);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { breachesOf, changesOf, nextCeilings } from '../../../bench/budgets/budget.ts';
+import { describeBreaches, describeChanges, nextCeilings } from '../../../bench/budgets/budget.ts';
 
 const margins = { headroomPercent: 3, slackPercentMax: 10 };
-const of = (bytes: number) => ({ 'inventory/get-stock': { bytes } });
+const bytesFigures = (bytes: number) => ({ 'inventory/get-stock': { bytes } });
 
 describe('a ceiling', () => {
   test.each([
@@ -10,30 +10,32 @@ describe('a ceiling', () => {
     [999, 1_000],
     [1_000, 1_100],
   ])('holds %d under %d', (figure, ceiling) => {
-    expect(breachesOf(of(figure), of(ceiling), margins)).toEqual([]);
+    expect(describeBreaches(bytesFigures(figure), bytesFigures(ceiling), margins)).toEqual([]);
   });
 
   test('is broken by one more', () => {
-    expect(breachesOf(of(102_000), of(101_999), margins)).toEqual([
+    expect(describeBreaches(bytesFigures(102_000), bytesFigures(101_999), margins)).toEqual([
       'inventory/get-stock: 102 000 bytes are 0.0% above the ceiling of 101 999: take something out, or raise it on purpose by npm run budgets',
     ]);
   });
 
   test('is to be lowered when it is more than so far above', () => {
-    expect(breachesOf(of(1_000), of(1_101), margins)).toEqual([
+    expect(describeBreaches(bytesFigures(1_000), bytesFigures(1_101), margins)).toEqual([
       'inventory/get-stock: 1 000 bytes are far below the ceiling of 1 101, which may be 10% above: npm run budgets lowers it',
     ]);
   });
 
   test('is wanted for whatever is measured', () => {
-    expect(breachesOf(of(1_000), {}, margins)).toEqual([
+    expect(describeBreaches(bytesFigures(1_000), {}, margins)).toEqual([
       'inventory/get-stock: 1 000 bytes have no ceiling: npm run budgets writes one',
     ]);
-    expect(breachesOf(of(1_000), { 'inventory/get-stock': { calls: 2 } }, margins)).toHaveLength(2);
+    expect(
+      describeBreaches(bytesFigures(1_000), { 'inventory/get-stock': { calls: 2 } }, margins),
+    ).toHaveLength(2);
   });
 
   test('is not wanted for what is not measured', () => {
-    expect(breachesOf({}, of(1_000), margins)).toEqual([
+    expect(describeBreaches({}, bytesFigures(1_000), margins)).toEqual([
       'inventory/get-stock: the ceiling of bytes is for nothing: npm run budgets removes it',
     ]);
   });
@@ -41,36 +43,40 @@ describe('a ceiling', () => {
   test('of what is counted allows neither more nor less', () => {
     const counted = { headroomPercent: 0, slackPercentMax: 0 };
 
-    expect(nextCeilings(of(2.5), {}, counted)).toEqual(of(2.5));
-    expect(breachesOf(of(2.5), of(2.5), counted)).toEqual([]);
-    expect(breachesOf(of(3), of(2.5), counted)).toHaveLength(1);
-    expect(breachesOf(of(2), of(2.5), counted)).toHaveLength(1);
+    expect(nextCeilings(bytesFigures(2.5), {}, counted)).toEqual(bytesFigures(2.5));
+    expect(describeBreaches(bytesFigures(2.5), bytesFigures(2.5), counted)).toEqual([]);
+    expect(describeBreaches(bytesFigures(3), bytesFigures(2.5), counted)).toHaveLength(1);
+    expect(describeBreaches(bytesFigures(2), bytesFigures(2.5), counted)).toHaveLength(1);
   });
 });
 
 describe('new ceilings', () => {
   test('are so far above what was measured, in whole units', () => {
-    expect(nextCeilings(of(1_001), {}, margins)).toEqual(of(1_032));
+    expect(nextCeilings(bytesFigures(1_001), {}, margins)).toEqual(bytesFigures(1_032));
   });
 
   test('stay where they fit', () => {
-    expect(nextCeilings(of(1_000), of(1_090), margins)).toEqual(of(1_090));
+    expect(nextCeilings(bytesFigures(1_000), bytesFigures(1_090), margins)).toEqual(
+      bytesFigures(1_090),
+    );
   });
 
   test.each([
     ['raised', 1_000, 999],
     ['lowered', 1_000, 1_101],
   ])('are %s where they do not', (_, figure, before) => {
-    expect(nextCeilings(of(figure), of(before), margins)).toEqual(of(1_030));
+    expect(nextCeilings(bytesFigures(figure), bytesFigures(before), margins)).toEqual(
+      bytesFigures(1_030),
+    );
   });
 
   test('are for what is measured only, by name', () => {
     const figures = { b: { bytes: 100 }, a: { bytes: 100 } };
 
-    const next = nextCeilings(figures, of(1_000), margins);
+    const next = nextCeilings(figures, bytesFigures(1_000), margins);
 
     expect(Object.keys(next)).toEqual(['a', 'b']);
-    expect(breachesOf(figures, next, margins)).toEqual([]);
+    expect(describeBreaches(figures, next, margins)).toEqual([]);
   });
 });
 
@@ -78,7 +84,7 @@ test('each change is told', () => {
   const before = { a: { bytes: 1 }, b: { bytes: 20_000 }, c: { bytes: 3 }, d: { bytes: 4 } };
   const after = { a: { bytes: 2 }, b: { bytes: 10_000 }, d: { bytes: 4 }, e: { bytes: 5 } };
 
-  expect(changesOf(before, after)).toEqual([
+  expect(describeChanges(before, after)).toEqual([
     'a: bytes raised from 1 to 2',
     'b: bytes lowered from 20 000 to 10 000',
     'e: bytes new, at 5',

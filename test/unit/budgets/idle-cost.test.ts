@@ -21,8 +21,8 @@ const schedule = (over: object) =>
     Target: { Arn: 'WatchRuns' },
     ...over,
   });
-const usdOf = (what: string, ...resources: readonly ReturnType<typeof resource>[]) =>
-  idleCost(resources).find((item) => item.what === what)?.usd;
+const usdOf = (name: string, ...resources: readonly ReturnType<typeof resource>[]) =>
+  idleCost(resources).find((item) => item.name === name)?.usd;
 
 describe('the cost of an idle stage', () => {
   test('counts each metric of an alarm, and one for an alarm of a single metric', () => {

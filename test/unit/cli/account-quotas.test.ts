@@ -3,33 +3,37 @@ import type { AddressInfo } from 'node:net';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Usage } from '../../../cli/client/where.ts';
-import { asUsage, readQuotas } from '../../../cli/preflight/account-quotas.ts';
+import { UserError } from '../../../cli/client/connection.ts';
+import { explainQuotaError, readQuotas } from '../../../cli/preflight/account-quotas.ts';
 import { ACCOUNT_SETTINGS, APPLIED, DEFAULTS, DENIED } from './responses/quotas.ts';
 
-type Answer = { readonly status: number; readonly body: object };
-type Asked = { readonly operation: string; readonly service?: string; readonly page: number };
+type QuotaResponse = { readonly status: number; readonly body: object };
+type QuotaRequest = {
+  readonly operation: string;
+  readonly service?: string;
+  readonly page: number;
+};
 
 const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** Clients of the SDK, of a server that gives these answers and notes what it was asked. */
-async function clientsOf(answer: (asked: Asked) => Answer) {
-  const asked: Asked[] = [];
+/** Clients of the SDK, of a server that gives these answers and notes what it was requests. */
+async function startClients(respond: (request: QuotaRequest) => QuotaResponse) {
+  const requests: QuotaRequest[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const target = String(request.headers['x-amz-target'] ?? '.GetAccountSettings');
     const body = chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString());
-    const one: Asked = {
+    const one: QuotaRequest = {
       operation: target.split('.')[1] ?? '',
       service: body.ServiceCode,
       page: Number(body.NextToken ?? 0),
     };
-    asked.push(one);
-    const { status, body: given } = answer(one);
+    requests.push(one);
+    const { status, body: given } = respond(one);
     response
       .writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
       .end(JSON.stringify(given));
@@ -43,12 +47,12 @@ async function clientsOf(answer: (asked: Asked) => Answer) {
     maxAttempts: 1,
   };
   return {
-    asked,
+    requests,
     clients: { lambda: new LambdaClient(settings), quotas: new ServiceQuotasClient(settings) },
   };
 }
 
-function documented({ operation, service = '', page }: Asked): Answer {
+function documentedResponse({ operation, service = '', page }: QuotaRequest): QuotaResponse {
   if (operation === 'GetAccountSettings') return { status: 200, body: ACCOUNT_SETTINGS };
   const pages = (operation === 'ListServiceQuotas' ? APPLIED : DEFAULTS)[service] ?? [[]];
   const more = page + 1 < pages.length ? { NextToken: String(page + 1) } : {};
@@ -57,10 +61,10 @@ function documented({ operation, service = '', page }: Asked): Answer {
 
 describe('the quotas of an account, by responses in the documented form,', () => {
   test('are those of the account where it has some, else the defaults, from every page', async () => {
-    const { clients } = await clientsOf(documented);
+    const { clients } = await startClients(documentedResponse);
 
     const found = await readQuotas(clients);
-    const of = (service: string, name: string) => found({ service, name, needed: () => 0 });
+    const of = (service: string, name: string) => found({ service, name, requiredFor: () => 0 });
 
     expect(of('apigateway', 'Throttle rate')).toEqual({
       value: 20_000,
@@ -76,34 +80,34 @@ describe('the quotas of an account, by responses in the documented form,', () =>
   });
 
   test('have the functions that others do not reserve, from Lambda itself', async () => {
-    const { clients, asked } = await clientsOf(documented);
+    const { clients, requests } = await startClients(documentedResponse);
 
     const found = await readQuotas(clients);
 
     expect(
-      found({ service: 'lambda', name: 'Concurrent executions', needed: () => 0 })?.value,
+      found({ service: 'lambda', name: 'Concurrent executions', requiredFor: () => 0 })?.value,
     ).toBe(900);
-    expect(asked.some(({ service }) => service === 'lambda')).toBe(false);
+    expect(requests.some(({ service }) => service === 'lambda')).toBe(false);
   });
 });
 
 describe('what a person can mend is said in words:', () => {
   test('a right that the credentials lack', async () => {
-    const { clients } = await clientsOf((asked) =>
-      asked.operation === 'ListAWSDefaultServiceQuotas'
+    const { clients } = await startClients((request) =>
+      request.operation === 'ListAWSDefaultServiceQuotas'
         ? { status: 400, body: DENIED }
-        : documented(asked),
+        : documentedResponse(request),
     );
 
-    const fault = await readQuotas(clients).catch((thrown: unknown) =>
-      asUsage(thrown, 'us-east-1'),
+    const error = await readQuotas(clients).catch((thrown: unknown) =>
+      explainQuotaError(thrown, 'us-east-1'),
     );
 
-    expect(fault).toBeInstanceOf(Usage);
-    expect(String(fault)).toMatch(
+    expect(error).toBeInstanceOf(UserError);
+    expect(String(error)).toMatch(
       /not authorized to perform: servicequotas:ListAWSDefaultServiceQuotas/,
     );
-    expect(String(fault)).toMatch(
+    expect(String(error)).toMatch(
       /Allow lambda:GetAccountSettings, servicequotas:ListServiceQuotas/,
     );
   });
@@ -122,16 +126,16 @@ describe('what a person can mend is said in words:', () => {
     ],
     ['credentials that expired', { name: 'ExpiredTokenException' }, /sign in again/],
   ])('%s', (_case, over, words) => {
-    const fault = asUsage(Object.assign(new Error('the SDK says'), over), 'mars-east-1');
+    const error = explainQuotaError(Object.assign(new Error('the SDK says'), over), 'mars-east-1');
 
-    expect(fault).toBeInstanceOf(Usage);
-    expect(String(fault)).toMatch(words);
+    expect(error).toBeInstanceOf(UserError);
+    expect(String(error)).toMatch(words);
   });
 
   test('any other error stays as it is', () => {
-    const fault = new Error('a bug');
+    const error = new Error('a bug');
 
-    expect(asUsage(fault, 'eu-west-1')).toBe(fault);
-    expect(asUsage('text', 'eu-west-1')).toBe('text');
+    expect(explainQuotaError(error, 'eu-west-1')).toBe(error);
+    expect(explainQuotaError('text', 'eu-west-1')).toBe('text');
   });
 });

@@ -1,27 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
-import { capacityTable } from '../../../bench/budgets/capacity-table.ts';
-import { PAGE, pageWith } from '../../../bench/budgets/page.ts';
+import { renderCapacityTable } from '../../../bench/budgets/capacity-table.ts';
+import { insertTable, PERFORMANCE_PAGE } from '../../../bench/budgets/performance-page.ts';
 import {
   ABANDONED_PERCENT,
   checkQuotas,
-  LOOKS_PER_ORDER,
-  loadOf,
-  QUOTAS,
+  loadFor,
+  QUOTA_REQUIREMENTS,
   type Quota,
-  requestCommand,
-  settingsFor,
+  quotaIncreaseCommand,
+  READS_PER_ORDER,
+  recommendSettings,
 } from '../../../cli/preflight/capacity.ts';
-import { measuredNeeds } from '../../../cli/preflight/order-needs.ts';
-import { preflightReport } from '../../../cli/preflight/preflight-report.ts';
+import { readMeasuredUsage } from '../../../cli/preflight/order-usage.ts';
+import { formatPreflight } from '../../../cli/preflight/preflight-report.ts';
 import { NEW_TABLE_UNITS } from '../../../lib/config/capacity.ts';
 import { loadConfig } from '../../../lib/config.ts';
 
 const traffic = (ordersPerSecond: number, over: object = {}) => ({
   ordersPerSecond,
   abandonedPercent: ABANDONED_PERCENT,
-  looksPerOrder: LOOKS_PER_ORDER,
+  readsPerOrder: READS_PER_ORDER,
   ...over,
 });
 const all =
@@ -30,11 +30,11 @@ const all =
 
 describe('the needs of an order', () => {
   const operations: Record<string, Record<string, number>> = JSON.parse(
-    readFileSync('bench/budgets/operations.json', 'utf8'),
+    readFileSync('bench/budgets/dynamodb-usage.json', 'utf8'),
   );
 
   test('on each table add up to those of a whole order', () => {
-    const { tables } = measuredNeeds().completed;
+    const { tables } = readMeasuredUsage().completed;
     const units = (unit: 'readUnits' | 'writeUnits') =>
       Object.values(tables).reduce((sum, table) => sum + table[unit], 0);
 
@@ -43,7 +43,7 @@ describe('the needs of an order', () => {
   });
 
   test('are those that the bench measured: requests, an execution with its transitions, events and deliveries', () => {
-    const { completed, placed } = measuredNeeds();
+    const { completed, placed } = readMeasuredUsage();
 
     expect(completed).toMatchObject({ executions: 1, transitions: 3, events: 10, deliveries: 4 });
     expect(Object.keys(completed.requests)).toHaveLength(4);
@@ -53,7 +53,7 @@ describe('the needs of an order', () => {
 
 describe('a load', () => {
   test('has for each completed order those that are placed and abandoned, and the looks at both', () => {
-    const { requests } = loadOf(traffic(10));
+    const { requests } = loadFor(traffic(10));
 
     expect(requests['POST /orders/{orderId}/payment']).toBe(10);
     expect(requests['POST /orders']).toBe(25);
@@ -61,7 +61,7 @@ describe('a load', () => {
   });
 
   test('has no more than the completed ones where nobody abandons or looks', () => {
-    const { requests } = loadOf(traffic(10, { abandonedPercent: 0, looksPerOrder: 0 }));
+    const { requests } = loadFor(traffic(10, { abandonedPercent: 0, readsPerOrder: 0 }));
 
     expect(requests['POST /orders']).toBe(10);
     expect(requests['GET /orders/{orderId}']).toBe(0);
@@ -69,9 +69,9 @@ describe('a load', () => {
 });
 
 describe('a quota', () => {
-  const load = loadOf(traffic(100));
-  const [lambda] = QUOTAS;
-  const needed = checkQuotas(load, all(0))[0]?.needed ?? 0;
+  const load = loadFor(traffic(100));
+  const [lambda] = QUOTA_REQUIREMENTS;
+  const required = checkQuotas(load, all(0))[0]?.required ?? 0;
 
   test.each([
     ['one below what is needed', -1, 'too small'],
@@ -79,35 +79,35 @@ describe('a quota', () => {
     ['one above it', 1, 'enough'],
   ] as const)('of %s is %s', (_case, more, verdict) => {
     expect(lambda?.name).toBe('Concurrent executions');
-    expect(checkQuotas(load, all(needed + more))[0]).toMatchObject({ needed, verdict });
+    expect(checkQuotas(load, all(required + more))[0]).toMatchObject({ required, verdict });
   });
 
   test('that was not found is unknown, and there is no command for it', () => {
     const checked = checkQuotas(load, () => undefined);
 
     expect(new Set(checked.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']));
-    expect(checked.flatMap((one) => requestCommand(one, 'eu-west-1') ?? [])).toEqual([]);
+    expect(checked.flatMap((one) => quotaIncreaseCommand(one, 'eu-west-1') ?? [])).toEqual([]);
   });
 
   test('that is too small has the command that asks AWS for what is needed', () => {
-    const commands = checkQuotas(load, all(needed - 1)).map((one) =>
-      requestCommand(one, 'eu-west-1'),
+    const commands = checkQuotas(load, all(required - 1)).map((one) =>
+      quotaIncreaseCommand(one, 'eu-west-1'),
     );
 
     expect(commands[0]).toBe(
-      `aws service-quotas request-service-quota-increase --region eu-west-1 --service-code lambda --quota-code L-1 --desired-value ${needed}`,
+      `aws service-quotas request-service-quota-increase --region eu-west-1 --service-code lambda --quota-code L-1 --desired-value ${required}`,
     );
   });
 
   test('of a new account, ten functions at once, is enough for the order a second that the defaults are for', () => {
-    expect(checkQuotas(loadOf(traffic(1)), all(10))[0]).toMatchObject({ verdict: 'enough' });
-    expect(checkQuotas(loadOf(traffic(3)), all(10))[0]).toMatchObject({ verdict: 'too small' });
+    expect(checkQuotas(loadFor(traffic(1)), all(10))[0]).toMatchObject({ verdict: 'enough' });
+    expect(checkQuotas(loadFor(traffic(3)), all(10))[0]).toMatchObject({ verdict: 'too small' });
   });
 });
 
 describe('the settings for a load', () => {
   test('are the defaults for one order a second', () => {
-    expect(settingsFor(loadOf(traffic(1)))).toEqual({});
+    expect(recommendSettings(loadFor(traffic(1)))).toEqual({});
   });
 
   test.each([1, 10, 100, 1_000])(
@@ -118,14 +118,14 @@ describe('the settings for a load', () => {
           new App({ analyticsReporting: false, context: { settingsFile: 'none', ...context } }),
         );
       const usual = configOf({});
-      const set = configOf(settingsFor(loadOf(traffic(orders))));
+      const set = configOf(recommendSettings(loadFor(traffic(orders))));
 
       expect(set.consumerConcurrency).toBeGreaterThanOrEqual(usual.consumerConcurrency);
       for (const access of ['orders', 'service', 'orders.manage'] as const)
         expect(set.throttles[access].rateLimit).toBeGreaterThanOrEqual(
           usual.throttles[access].rateLimit,
         );
-      for (const warm of Object.values(set.warm))
+      for (const warm of Object.values(set.warmThroughput))
         expect(warm.writeUnitsPerSecond).toBeGreaterThanOrEqual(
           NEW_TABLE_UNITS.writeUnitsPerSecond,
         );
@@ -133,7 +133,7 @@ describe('the settings for a load', () => {
   );
 
   test('let calls between services through where they let the orders through', () => {
-    const { throttleOrders = '', throttleServices = '' } = settingsFor(loadOf(traffic(100)));
+    const { throttleOrders = '', throttleServices = '' } = recommendSettings(loadFor(traffic(100)));
 
     expect(throttleOrders).toBe('500/500');
     expect(throttleServices).toBe('1000/1000');
@@ -141,17 +141,17 @@ describe('the settings for a load', () => {
 
   test('warm a table that needs more than a new one has, and no other one', () => {
     // 45 write units of inventory for each completed order: 4 000 are of 88.9.
-    expect(settingsFor(loadOf(traffic(88)))).not.toHaveProperty('warmInventory');
-    expect(settingsFor(loadOf(traffic(89)))).toMatchObject({ warmInventory: '12000/5000' });
-    expect(settingsFor(loadOf(traffic(89)))).not.toHaveProperty('warmPayments');
+    expect(recommendSettings(loadFor(traffic(88)))).not.toHaveProperty('warmInventory');
+    expect(recommendSettings(loadFor(traffic(89)))).toMatchObject({ warmInventory: '12000/5000' });
+    expect(recommendSettings(loadFor(traffic(89)))).not.toHaveProperty('warmPayments');
   });
 });
 
 describe('the report', () => {
-  const load = loadOf(traffic(100));
+  const load = loadFor(traffic(100));
 
   test('has the verdicts, the commands and the settings', () => {
-    const report = preflightReport(traffic(100), 'eu-west-1', load, checkQuotas(load, all(300)));
+    const report = formatPreflight(traffic(100), 'eu-west-1', load, checkQuotas(load, all(300)));
 
     expect(report).toMatch(/Concurrent executions\s+│\s+300 │\s+274 │ enough/);
     expect(report).toMatch(/Throttle rate\s+│\s+300 │\s+950 │ too small/);
@@ -160,11 +160,11 @@ describe('the report', () => {
   });
 
   test('says which quota was not found, and which value is only the default', () => {
-    const report = preflightReport(
+    const report = formatPreflight(
       traffic(1),
       'eu-west-1',
-      loadOf(traffic(1)),
-      checkQuotas(loadOf(traffic(1)), ({ service }) =>
+      loadFor(traffic(1)),
+      checkQuotas(loadFor(traffic(1)), ({ service }) =>
         service === 'states' ? undefined : { value: 10_000, isDefault: true, code: 'L-1' },
       ),
     );
@@ -178,7 +178,7 @@ describe('the report', () => {
 });
 
 test('docs/PERFORMANCE.md has the table that these functions compute: npm run capacity -- --save', () => {
-  const page = readFileSync(PAGE, 'utf8');
+  const page = readFileSync(PERFORMANCE_PAGE, 'utf8');
 
-  expect(pageWith('capacity', capacityTable(), page)).toBe(page);
+  expect(insertTable('capacity', renderCapacityTable(), page)).toBe(page);
 });

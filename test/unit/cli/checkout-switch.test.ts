@@ -22,7 +22,7 @@ const functionsWith = (...reserved: readonly (number | undefined)[]): readonly C
   }));
 
 /** A client whose requests for some functions fail. */
-function lambdaThat(failsFor: string, error: Error) {
+function createFailingLambda(failsFor: string, error: Error) {
   const client = new LambdaClient({});
   vi.spyOn(client, 'send').mockImplementation(async ({ input }: { input: object }) => {
     if (Object.values(input).includes(failsFor)) throw error;
@@ -32,7 +32,7 @@ function lambdaThat(failsFor: string, error: Error) {
 }
 
 /** Lambda's reservations in memory; undefined for a function without one. */
-function lambdaWith(reserved: Record<string, number | undefined>) {
+function createLambda(reserved: Record<string, number | undefined>) {
   const client = new LambdaClient({});
   vi.spyOn(client, 'send').mockImplementation(async (command: { readonly input: object }) => {
     const { FunctionName = '', ReservedConcurrentExecutions } =
@@ -47,7 +47,7 @@ function lambdaWith(reserved: Record<string, number | undefined>) {
 
 test('a stop reserves 0 for both functions, and a start takes both reservations away', async () => {
   const reserved: Record<string, number | undefined> = {};
-  const checkout = new CheckoutSwitch(lambdaWith(reserved), OUTPUTS);
+  const checkout = new CheckoutSwitch(createLambda(reserved), OUTPUTS);
 
   await checkout.stop();
   expect(reserved).toEqual({ place: 0, pay: 0 });
@@ -61,7 +61,7 @@ test('a stop reserves 0 for both functions, and a start takes both reservations 
 test('a start leaves a limit that does not stop a function', async () => {
   const reserved = { place: 50, pay: 0 };
 
-  await new CheckoutSwitch(lambdaWith(reserved), OUTPUTS).start();
+  await new CheckoutSwitch(createLambda(reserved), OUTPUTS).start();
 
   expect(reserved).toEqual({ place: 50, pay: undefined });
 });
@@ -75,7 +75,7 @@ const denied = Object.assign(
 );
 
 test('a stop without rights to one of the functions says which one was stopped', async () => {
-  const stop = new CheckoutSwitch(lambdaThat('pay', denied), OUTPUTS).stop();
+  const stop = new CheckoutSwitch(createFailingLambda('pay', denied), OUTPUTS).stop();
 
   await expect(stop).rejects.toThrow(
     /Cannot stop PayOrder \(done for PlaceOrder\).*not authorized to perform: lambda:PutFunctionConcurrency/,

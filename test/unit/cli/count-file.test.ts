@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { compact, findingReport } from '../../../cli/finding-report.ts';
+import { formatFindings, formatValue } from '../../../cli/finding-report.ts';
 import { readCountFile } from '../../../cli/stock-take/count-file.ts';
-import { inWords, reportOf, summaryOf } from '../../../cli/stock-take/count-report.ts';
+import {
+  describeSummary,
+  formatCountReport,
+  summarizeCounts,
+} from '../../../cli/stock-take/count-report.ts';
 
 const MODIFIED = new Date('2026-01-01T08:00:00.000Z');
 const NOW = new Date('2026-01-01T12:00:00.000Z');
@@ -10,9 +14,9 @@ const HEADER = 'sku,locationId,counted,countedAt';
 
 describe('a file of counts', () => {
   test('is read line by line; what a line leaves out is the main location, and the time of the file', () => {
-    const { good, bad } = read(`${HEADER}\ntea,annex,8,2026-01-01T09:30:00Z\ncup,,0,\n`);
+    const { valid, invalid } = read(`${HEADER}\ntea,annex,8,2026-01-01T09:30:00Z\ncup,,0,\n`);
 
-    expect(good).toEqual([
+    expect(valid).toEqual([
       {
         line: 2,
         sku: 'tea',
@@ -30,7 +34,7 @@ describe('a file of counts', () => {
         key: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
     ]);
-    expect(bad).toEqual([]);
+    expect(invalid).toEqual([]);
   });
 
   test.each([
@@ -49,8 +53,8 @@ describe('a file of counts', () => {
     ['trailing lines that have only semicolons', 'sku;counted\ntea;8\n;\n;;\n'],
   ])('may have %s', (_case, text) => {
     expect(read(text)).toMatchObject({
-      good: [{ sku: 'tea', counted: 8, locationId: 'main' }],
-      bad: [],
+      valid: [{ sku: 'tea', counted: 8, locationId: 'main' }],
+      invalid: [],
     });
   });
 
@@ -78,18 +82,18 @@ describe('a file of counts', () => {
       ['"bad sku" is no sku', 'counted must be a whole number from 0 to 1000000, not "x"'],
     ],
   ])('names what is wrong with a line, and its number: %s', (line, faults) => {
-    const { good, bad } = read(`${HEADER}\ncup,,1,\n${line}\npot,,2,\n`);
+    const { valid, invalid } = read(`${HEADER}\ncup,,1,\n${line}\npot,,2,\n`);
 
-    expect(bad).toEqual([{ line: 3, text: line, faults }]);
-    expect(good.map(({ sku }) => sku)).toEqual(['cup', 'pot']);
+    expect(invalid).toEqual([{ line: 3, text: line, errors: faults }]);
+    expect(valid.map(({ sku }) => sku)).toEqual(['cup', 'pot']);
   });
 
   test('takes no shelf twice: which of the two counts is right?', () => {
-    const { good, bad } = read(`${HEADER}\ntea,main,8,\ntea,,9,\ntea,annex,1,\n`);
+    const { valid, invalid } = read(`${HEADER}\ntea,main,8,\ntea,,9,\ntea,annex,1,\n`);
 
-    expect(good.map(({ line }) => line)).toEqual([2, 4]);
-    expect(bad).toEqual([
-      { line: 3, text: 'tea,,9,', faults: ['tea at main is counted in line 2 already'] },
+    expect(valid.map(({ line }) => line)).toEqual([2, 4]);
+    expect(invalid).toEqual([
+      { line: 3, text: 'tea,,9,', errors: ['tea at main is counted in line 2 already'] },
     ]);
   });
 
@@ -113,7 +117,7 @@ describe('a file of counts', () => {
     const text = `${HEADER}\ntea,,8,\n`;
     const keyAt = (modifiedAt: string) =>
       readCountFile(Buffer.from(text), new Date(modifiedAt), new Date('2026-02-01T00:00:00Z'))
-        .good[0]?.key;
+        .valid[0]?.key;
 
     expect(keyAt('2026-01-08T08:00:00Z')).not.toBe(keyAt('2026-01-01T08:00:00Z'));
     expect(keyAt('2026-01-08T08:00:00Z')).toBe(keyAt('2026-01-08T08:00:00.000Z'));
@@ -121,30 +125,30 @@ describe('a file of counts', () => {
 
   test('gives a line the same key as long as the file is the same, and another to each line', () => {
     const text = `${HEADER}\ntea,,8,\ncup,,8,\n`;
-    const keys = read(text).good.map(({ key }) => key);
+    const keys = read(text).valid.map(({ key }) => key);
 
-    expect(read(text).good.map(({ key }) => key)).toEqual(keys);
-    expect(new Set([...keys, ...read(`${text}\n`).good.map(({ key }) => key)]).size).toBe(4);
+    expect(read(text).valid.map(({ key }) => key)).toEqual(keys);
+    expect(new Set([...keys, ...read(`${text}\n`).valid.map(({ key }) => key)]).size).toBe(4);
   });
 });
 
 describe('the report of a stock-take', () => {
-  const { good, bad } = read(
+  const { valid, invalid } = read(
     `${HEADER}\ntea,,8,\ncup,,1,\nbad sku,,1,\npot,,5,\nmug,,5,\njar,,4,\n`,
   );
-  const sent = good.map((line, index) => ({
+  const sent = valid.map((line, index) => ({
     line,
     outcome: [
       { status: 'POSTED', expected: 9, difference: -1 },
       { status: 'PENDING_APPROVAL', expected: 5, difference: -4, findingId: 'fnd_1' },
-      { status: 'FAILED', why: 'NOT_FOUND There is no such sku.' },
+      { status: 'FAILED', reason: 'NOT_FOUND There is no such sku.' },
       { status: 'NOT_SENT' },
       { status: 'SUPERSEDED', expected: 5, difference: -1, supersededBy: 'cnt_1' },
     ][index] as never,
   }));
 
   test('has each line of the file, in its order, with what became of it', () => {
-    const rows = reportOf(sent, bad)
+    const rows = formatCountReport(sent, invalid)
       .split('\n')
       .filter((row) => /\d/.test(row))
       .map((row) => row.split('│').map((cell) => cell.trim()));
@@ -160,7 +164,7 @@ describe('the report of a stock-take', () => {
   });
 
   test('sums up', () => {
-    const summary = summaryOf(sent, bad);
+    const summary = summarizeCounts(sent, invalid);
 
     expect(summary).toEqual({
       lines: 6,
@@ -169,9 +173,9 @@ describe('the report of a stock-take', () => {
       superseded: 1,
       failed: 1,
       notSent: 1,
-      bad: 1,
+      invalid: 1,
     });
-    expect(inWords(summary)).toBe(
+    expect(describeSummary(summary)).toBe(
       '6 lines: 1 posted, 1 wait for approval, 1 superseded, 1 bad, 1 failed, 1 not sent',
     );
   });
@@ -179,7 +183,7 @@ describe('the report of a stock-take', () => {
 
 describe('the report of findings', () => {
   test('has a table, and each in its own words, wrapped', () => {
-    const report = findingReport(
+    const report = formatFindings(
       [
         {
           findingId: 'fnd_1',
@@ -213,7 +217,7 @@ describe('the report of findings', () => {
   });
 
   test('says so when there are none', () => {
-    expect(findingReport([])).toBe('No open findings: the books agree.');
+    expect(formatFindings([])).toBe('No open findings: the books agree.');
   });
 
   test.each([
@@ -222,6 +226,6 @@ describe('the report of findings', () => {
     [null, ''],
     [[{ tea: 1 }, { cup: 2 }], 'tea 1; cup 2'],
   ])('writes %j as %s', (value, text) => {
-    expect(compact(value)).toBe(text);
+    expect(formatValue(value)).toBe(text);
   });
 });

@@ -4,7 +4,7 @@ import { CountTolerance } from '../../../lambdas/contracts/inventory-api.ts';
 import { BALANCE_UNITS_MAX } from '../../../lambdas/contracts/primitives.ts';
 import { PostCountRequest } from '../../../lambdas/contracts/repair-api.ts';
 
-const count = {
+const aCount = {
   countId: 'count-1',
   sku: 'tea',
   locationId: 'main',
@@ -14,7 +14,7 @@ const count = {
   delta: 0,
   by: 'alice',
 };
-const lost = {
+const aLostMovement = {
   kind: 'RECEIVED',
   quantity: 1,
   from: { account: 'outside' },
@@ -44,8 +44,8 @@ describe('numbers that a table cannot keep, or a sum not hold', () => {
     expect(
       Accounts.safeParse({ available: 0, held: { '1795435800': units }, committed: 0 }).success,
     ).toBe(isTaken);
-    expect(PostCountRequest.safeParse({ ...count, delta: units }).success).toBe(isTaken);
-    expect(PostCountRequest.safeParse({ ...count, expected: units }).success).toBe(isTaken);
+    expect(PostCountRequest.safeParse({ ...aCount, delta: units }).success).toBe(isTaken);
+    expect(PostCountRequest.safeParse({ ...aCount, expected: units }).success).toBe(isTaken);
   });
 
   test.each(['__proto__', 'tea', '-1', '1.5', '9999999999999', ''])(
@@ -60,16 +60,18 @@ describe('numbers that a table cannot keep, or a sum not hold', () => {
   );
 
   test('a lost movement moves units at a time that can be written down', () => {
-    expect(LostMovement.safeParse(lost).success).toBe(true);
-    expect(LostMovement.safeParse({ ...lost, quantity: BALANCE_UNITS_MAX + 1 }).success).toBe(
-      false,
-    );
+    expect(LostMovement.safeParse(aLostMovement).success).toBe(true);
     expect(
-      LostMovement.safeParse({ ...lost, from: { account: 'held', slot: 8_640_000_000_001 } })
-        .success,
+      LostMovement.safeParse({ ...aLostMovement, quantity: BALANCE_UNITS_MAX + 1 }).success,
     ).toBe(false);
-    expect(LostMovement.safeParse({ ...lost, effectiveAt: 8_640_000_000_000_001 }).success).toBe(
-      false,
-    );
+    expect(
+      LostMovement.safeParse({
+        ...aLostMovement,
+        from: { account: 'held', bucket: 8_640_000_000_001 },
+      }).success,
+    ).toBe(false);
+    expect(
+      LostMovement.safeParse({ ...aLostMovement, effectiveAt: 8_640_000_000_000_001 }).success,
+    ).toBe(false);
   });
 });

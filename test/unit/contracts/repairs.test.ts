@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RepairReservationRequest } from '../../../lambdas/contracts/repair-api.ts';
 
-const restoring = (skus: readonly string[]) => ({
+const aRestoreRequest = (skus: readonly string[]) => ({
   findingId: 'fnd-1',
   version: 0,
   action: 'restore',
@@ -11,11 +11,11 @@ const restoring = (skus: readonly string[]) => ({
 
 describe('the lines from which a reservation is restored', () => {
   test('are of one SKU each', () => {
-    expect(RepairReservationRequest.safeParse(restoring(['tea', 'cup'])).success).toBe(true);
+    expect(RepairReservationRequest.safeParse(aRestoreRequest(['tea', 'cup'])).success).toBe(true);
   });
 
   test('are refused where two have one SKU: its record would be asked for twice', () => {
-    const { error } = RepairReservationRequest.safeParse(restoring(['tea', 'cup', 'tea']));
+    const { error } = RepairReservationRequest.safeParse(aRestoreRequest(['tea', 'cup', 'tea']));
 
     expect(error?.issues).toMatchObject([{ path: ['lines'], message: 'must name each SKU once' }]);
   });

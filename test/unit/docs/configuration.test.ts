@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { configurationPage } from '../../../cli/generate/configuration/page.ts';
-import { OPTIONS } from '../../../lib/config.ts';
+import { renderConfigurationPage } from '../../../cli/generate/configuration/configuration-page.ts';
+import { CONFIG_OPTIONS } from '../../../lib/config.ts';
 
 test('docs/CONFIGURATION.md is current (npm run configuration)', () => {
-  expect(readFileSync('docs/CONFIGURATION.md', 'utf8')).toBe(configurationPage());
+  expect(readFileSync('docs/CONFIGURATION.md', 'utf8')).toBe(renderConfigurationPage());
 });
 
 test('it has a row for every setting, each with a meaning and a default', () => {
-  const keys = Object.values(OPTIONS).flatMap(Object.keys);
-  const rows = [...configurationPage().matchAll(/^\| `(\w+)` \| \S.* \| \S.* \|$/gm)].map(
+  const keys = Object.values(CONFIG_OPTIONS).flatMap(Object.keys);
+  const rows = [...renderConfigurationPage().matchAll(/^\| `(\w+)` \| \S.* \| \S.* \|$/gm)].map(
     ([, key]) => key,
   );
 

@@ -1,22 +1,24 @@
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { breaksOf } from '../../../cli/generate/events/additive.ts';
-import { publishedOf } from '../../../cli/generate/events/files.ts';
-import { eventSchemas, type JsonSchema } from '../../../cli/generate/events/schemas.ts';
+import { breakingChangesOf } from '../../../cli/generate/events/breaking-changes.ts';
+import { createEventSchemas, type JsonSchema } from '../../../cli/generate/events/event-schemas.ts';
+import { readPublishedSchema } from '../../../cli/generate/events/schema-files.ts';
 
-const NAMES = [...eventSchemas().keys()];
+const NAMES = [...createEventSchemas().keys()];
 
 describe('the published schema of each event', () => {
   test.each(NAMES)('%s takes whatever changed as an addition', (name) => {
-    const published = publishedOf(name);
+    const published = readPublishedSchema(name);
     if (published === undefined) throw new Error(`${name} is not published: npm run events`);
 
-    expect(breaksOf(published, eventSchemas().get(name) as JsonSchema)).toEqual([]);
+    expect(breakingChangesOf(published, createEventSchemas().get(name) as JsonSchema)).toEqual([]);
   });
 
   test.each(NAMES)('%s is what the contract says today (npm run events)', (name) => {
-    expect(publishedOf(name)).toEqual(JSON.parse(JSON.stringify(eventSchemas().get(name))));
+    expect(readPublishedSchema(name)).toEqual(
+      JSON.parse(JSON.stringify(createEventSchemas().get(name))),
+    );
   });
 
   test('is there for no event that is gone', () => {
@@ -63,7 +65,7 @@ describe('a change of a schema', () => {
       }),
     ],
   ])('that is an addition breaks nothing: %s', (_what, after) => {
-    expect(breaksOf(schema, after)).toEqual([]);
+    expect(breakingChangesOf(schema, after)).toEqual([]);
   });
 
   test.each<[string, JsonSchema, string]>([
@@ -92,6 +94,6 @@ describe('a change of a schema', () => {
       'event.lines has other items',
     ],
   ])('that breaks a consumer is told: %s', (_what, after, told) => {
-    expect(breaksOf(schema, after).join()).toContain(told);
+    expect(breakingChangesOf(schema, after).join()).toContain(told);
   });
 });

@@ -1,6 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ALL_ROUTES, openApiDocument } from '../../../cli/generate/openapi/document.ts';
+import {
+  ALL_ROUTES,
+  createOpenApiDocument,
+} from '../../../cli/generate/openapi/openapi-document.ts';
 
 const read = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
 
@@ -9,7 +12,7 @@ function routesOfStacks(): Map<string, string> {
   const found = new Map<string, string>();
   for (const file of globSync([
     'lib/stacks/*-stack.ts',
-    'lib/constructs/messaging/dead-letter-desk.ts',
+    'lib/constructs/messaging/dead-letter-api.ts',
   ])) {
     const source = read(file);
     const constants = new Map(
@@ -32,7 +35,7 @@ function routesOfStacks(): Map<string, string> {
 describe('the OpenAPI document', () => {
   test('is what the schemas say today (npm run openapi)', () => {
     expect(JSON.parse(read('docs/openapi/openapi.json'))).toEqual(
-      JSON.parse(JSON.stringify(openApiDocument())),
+      JSON.parse(JSON.stringify(createOpenApiDocument())),
     );
   });
 

@@ -4,22 +4,22 @@ import { describe, expect, test } from 'vitest';
 
 const DOCS = fileURLToPath(new URL('../../../docs', import.meta.url));
 const page = readFileSync(`${DOCS}/PERFORMANCE.md`, 'utf8');
-const kept = (ending: string) => globSync(`performance/*.${ending}`, { cwd: DOCS }).sort();
-const namedIn = (pattern: RegExp) =>
+const listFiles = (ending: string) => globSync(`performance/*.${ending}`, { cwd: DOCS }).sort();
+const filesNamedIn = (pattern: RegExp) =>
   [...new Set([...page.matchAll(pattern)].map(([, file]) => file))].sort();
 
 describe('the page on performance', () => {
   test('shows every plot that is kept, and none that is not', () => {
-    expect(kept('svg').length).toBeGreaterThan(3);
-    expect(namedIn(/!\[[^\]]+\]\((performance\/[^)]+\.svg)\)/g)).toEqual(kept('svg'));
+    expect(listFiles('svg').length).toBeGreaterThan(3);
+    expect(filesNamedIn(/!\[[^\]]+\]\((performance\/[^)]+\.svg)\)/g)).toEqual(listFiles('svg'));
   });
 
   test('names the figures of every bench that are kept, and none that are not', () => {
-    expect(kept('json').length).toBeGreaterThan(2);
-    expect(namedIn(/\]\((performance\/[^)]+\.json)\)/g)).toEqual(kept('json'));
+    expect(listFiles('json').length).toBeGreaterThan(2);
+    expect(filesNamedIn(/\]\((performance\/[^)]+\.json)\)/g)).toEqual(listFiles('json'));
   });
 
-  test.each(kept('json'))(
+  test.each(listFiles('json'))(
     '%s is of the bench that it is named after, on a machine that it names',
     (file) => {
       const told = JSON.parse(readFileSync(`${DOCS}/${file}`, 'utf8'));

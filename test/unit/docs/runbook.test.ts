@@ -1,7 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ALL_ROUTES, openApiDocument } from '../../../cli/generate/openapi/document.ts';
-import { requestsIn, type ShellRequest } from '../../support/e2e/shell-requests.ts';
+import {
+  ALL_ROUTES,
+  createOpenApiDocument,
+} from '../../../cli/generate/openapi/openapi-document.ts';
+import { parseShellRequests, type ShellRequest } from '../../support/e2e/shell-requests.ts';
 
 const RUNBOOK = 'docs/RUNBOOK.md';
 const PAGES = [RUNBOOK, ...globSync('docs/runbook/*.md')].map((file) => ({
@@ -9,7 +12,7 @@ const PAGES = [RUNBOOK, ...globSync('docs/runbook/*.md')].map((file) => ({
   text: readFileSync(file, 'utf8'),
 }));
 /** `POST /findings/{findingId}/approval` in prose. */
-const MENTION = /`(GET|POST|PUT|PATCH|DELETE) (\/[^`?\s]*)[^`]*`/g;
+const ROUTE_MENTION = /`(GET|POST|PUT|PATCH|DELETE) (\/[^`?\s]*)[^`]*`/g;
 
 type Operation = {
   readonly security?: readonly unknown[];
@@ -20,7 +23,7 @@ type Operation = {
   }[];
   readonly requestBody?: { readonly required?: boolean };
 };
-const { paths } = JSON.parse(JSON.stringify(openApiDocument())) as {
+const { paths } = JSON.parse(JSON.stringify(createOpenApiDocument())) as {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 };
 const operationOf = (route: string): Operation | undefined => {
@@ -43,7 +46,7 @@ function routeOf({ method, path }: Pick<ShellRequest, 'method' | 'path'>): strin
 }
 
 /** What the document says against a request; empty for one that it allows. */
-function faultsOf(request: ShellRequest): readonly string[] {
+function violationsOf(request: ShellRequest): readonly string[] {
   const route = routeOf(request);
   const operation = route === undefined ? undefined : operationOf(route);
   if (route === undefined || operation === undefined)
@@ -82,10 +85,10 @@ function faultsOf(request: ShellRequest): readonly string[] {
 describe('the runbook', () => {
   test('has only requests that the OpenAPI document allows, with every header and field that it requires', () => {
     const requests = PAGES.flatMap(({ file, text }) =>
-      requestsIn(text).map((request) => ({ file, request })),
+      parseShellRequests(text).map((request) => ({ file, request })),
     );
     const faults = requests.flatMap(({ file, request }) =>
-      faultsOf(request).map((fault) => `${file}: ${fault}`),
+      violationsOf(request).map((fault) => `${file}: ${fault}`),
     );
 
     expect(faults).toEqual([]);
@@ -94,7 +97,7 @@ describe('the runbook', () => {
 
   test('names only routes that there are', () => {
     const unknown = PAGES.flatMap(({ file, text }) =>
-      [...text.matchAll(MENTION)]
+      [...text.matchAll(ROUTE_MENTION)]
         .filter(([, method = '', path = '']) => routeOf({ method, path }) === undefined)
         .map(([mention]) => `${file}: ${mention}`),
     );
@@ -103,11 +106,12 @@ describe('the runbook', () => {
   });
 
   test('has the whole of each request that changes something, on its page or in RUNBOOK.md', () => {
-    const written = (text: string) => requestsIn(text).flatMap((request) => routeOf(request) ?? []);
+    const written = (text: string) =>
+      parseShellRequests(text).flatMap((request) => routeOf(request) ?? []);
     const shared = written(PAGES.find(({ file }) => file === RUNBOOK)?.text ?? '');
     const incomplete = PAGES.flatMap(({ file, text }) => {
       const whole = new Set([...shared, ...written(text)]);
-      return [...text.matchAll(MENTION)]
+      return [...text.matchAll(ROUTE_MENTION)]
         .filter(([, method]) => method !== 'GET')
         .map(([, method = '', path = '']) => routeOf({ method, path }) ?? path)
         .filter((route) => !whole.has(route))
@@ -138,7 +142,7 @@ describe('the runbook', () => {
       body: '{"revision": 3}',
     };
 
-    expect(faultsOf(whole)).toEqual([]);
-    expect(faultsOf({ ...whole, ...change })).toHaveLength(1);
+    expect(violationsOf(whole)).toEqual([]);
+    expect(violationsOf({ ...whole, ...change })).toHaveLength(1);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 const FILES = globSync('.github/workflows/*.yml').sort();
 const read = (file: string) => readFileSync(file, 'utf8');
-const DEPLOYS = /deploy(-stage)?\.yml$/;
+const DEPLOY_WORKFLOW = /deploy(-stage)?\.yml$/;
 
 describe.each(FILES)('%s', (file) => {
   test('uses actions by the commit, with the version beside it, or a workflow of this repository', () => {
@@ -33,7 +33,9 @@ describe.each(FILES)('%s', (file) => {
     const granted = [...read(file).matchAll(/^ +([\w-]+): (read|write)$/gm)].map(
       ([, what, how]) => `${what}: ${how}`,
     );
-    const allowed = DEPLOYS.test(file) ? ['contents: read', 'id-token: write'] : ['contents: read'];
+    const allowed = DEPLOY_WORKFLOW.test(file)
+      ? ['contents: read', 'id-token: write']
+      : ['contents: read'];
 
     expect([...new Set(granted)]).toEqual(allowed);
     expect(read(file)).toMatch(/^permissions:\n {2}contents: read$/m);

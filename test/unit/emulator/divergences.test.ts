@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { compare, type Divergence, readDivergences } from '../../emulator/divergences.ts';
+import {
+  compareDivergences,
+  type Divergence,
+  readDivergences,
+} from '../../emulator/divergences.ts';
 
-const written = (...ids: readonly string[]): readonly Divergence[] =>
+const listed = (...ids: readonly string[]): readonly Divergence[] =>
   ids.map((id) => ({ id, what: 'differs', workaround: 'none' }));
 
 describe('the comparison of divergences', () => {
   test('finds none when those observed are those written', () => {
-    expect(compare(written('a', 'b'), ['b', 'a'])).toEqual({
+    expect(compareDivergences(listed('a', 'b'), ['b', 'a'])).toEqual({
       expected: ['a', 'b'],
       unlisted: [],
       gone: [],
@@ -14,7 +18,7 @@ describe('the comparison of divergences', () => {
   });
 
   test('names a divergence that is not written, once', () => {
-    expect(compare(written('a'), ['a', 'b', 'b'])).toEqual({
+    expect(compareDivergences(listed('a'), ['a', 'b', 'b'])).toEqual({
       expected: ['a'],
       unlisted: ['b'],
       gone: [],
@@ -22,7 +26,7 @@ describe('the comparison of divergences', () => {
   });
 
   test('names a written divergence that is not observed any more', () => {
-    expect(compare(written('a', 'b'), ['a'])).toEqual({
+    expect(compareDivergences(listed('a', 'b'), ['a'])).toEqual({
       expected: ['a'],
       unlisted: [],
       gone: ['b'],

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { App, RemovalPolicy } from 'aws-cdk-lib';
 import { afterEach, describe, expect, test } from 'vitest';
-import { InvalidConfig, loadConfig, OPTIONS } from '../../../lib/config.ts';
+import { CONFIG_OPTIONS, InvalidConfigError, loadConfig } from '../../../lib/config.ts';
 
 type Context = Readonly<Record<string, unknown>>;
 
@@ -19,18 +19,18 @@ const configOf = (context: Context = {}, root?: URL) =>
   );
 
 /** What the refusal says; a fault of any other kind is none. */
-function refusalOf(context: Context, root?: URL): string {
+function configErrorOf(context: Context, root?: URL): string {
   try {
     configOf(context, root);
-  } catch (fault) {
-    if (fault instanceof InvalidConfig) return fault.message;
-    throw fault;
+  } catch (error) {
+    if (error instanceof InvalidConfigError) return error.message;
+    throw error;
   }
   throw new Error('the context was taken');
 }
 
-const refusal = (...faults: readonly string[]): string =>
-  `Stockbook's configuration is not valid: ${faults.join('; ')}`;
+const configError = (...errors: readonly string[]): string =>
+  `Stockbook's configuration is not valid: ${errors.join('; ')}`;
 
 const DEFAULTS = {
   stage: 'dev',
@@ -72,7 +72,7 @@ const DEFAULTS = {
     operations: { rateLimit: 20, burstLimit: 20 },
     service: { rateLimit: 100, burstLimit: 100 },
   },
-  warm: {},
+  warmThroughput: {},
   encryption: 'aws',
   rollout: 'allAtOnce',
   hotSkus: 'propose',
@@ -186,7 +186,7 @@ describe('the configuration', () => {
         provider: { rateLimit: 11, burstLimit: 12 },
         anybody: { rateLimit: 13, burstLimit: 14 },
       },
-      warm: {
+      warmThroughput: {
         inventory: { readUnitsPerSecond: 24_000, writeUnitsPerSecond: 48_000 },
         orders: { readUnitsPerSecond: 12_000, writeUnitsPerSecond: 4_000 },
         payments: { readUnitsPerSecond: 13_000, writeUnitsPerSecond: 5_000 },
@@ -277,14 +277,14 @@ describe('the tables', () => {
 
 describe('a protected stage', () => {
   const unnamed = (stage: string) =>
-    refusal(
+    configError(
       `paymentProvider must be named in the protected stage ${stage}: stripe, or sandbox, which moves no money`,
     );
 
   test('names its payment provider', () => {
-    expect(refusalOf({ stage: 'prod' })).toBe(unnamed('prod'));
-    expect(refusalOf({ stage: 'prod', paymentProvider: '' })).toBe(unnamed('prod'));
-    expect(refusalOf({ removalPolicy: 'retain' })).toBe(unnamed('dev'));
+    expect(configErrorOf({ stage: 'prod' })).toBe(unnamed('prod'));
+    expect(configErrorOf({ stage: 'prod', paymentProvider: '' })).toBe(unnamed('prod'));
+    expect(configErrorOf({ removalPolicy: 'retain' })).toBe(unnamed('dev'));
   });
 
   test('is protected no more, and need not name it, when it may be destroyed', () => {
@@ -378,12 +378,12 @@ describe('the settings file', () => {
       /: settingsFile chooses the settings file and cannot be in it: pass -c settingsFile=…$/,
     ],
   ])('that %s is refused', (_case, content, message) => {
-    expect(refusalOf(found({}), folderOf({ 'config/dev.json': content }))).toMatch(message);
+    expect(configErrorOf(found({}), folderOf({ 'config/dev.json': content }))).toMatch(message);
   });
 
   test('that is named must exist', () => {
-    expect(refusalOf({ settingsFile: 'config/trial.json' }, folderOf({}))).toBe(
-      refusal('settingsFile config/trial.json cannot be read: name an existing file, or none'),
+    expect(configErrorOf({ settingsFile: 'config/trial.json' }, folderOf({}))).toBe(
+      configError('settingsFile config/trial.json cannot be read: name an existing file, or none'),
     );
   });
 
@@ -395,7 +395,7 @@ describe('the settings file', () => {
 });
 
 describe('an unknown key', () => {
-  const KNOWN = Object.values(OPTIONS).flatMap(Object.keys).join(', ');
+  const KNOWN = Object.values(CONFIG_OPTIONS).flatMap(Object.keys).join(', ');
 
   test('is refused with a list that has every part of the configuration', () => {
     expect(KNOWN).toMatch(
@@ -404,11 +404,15 @@ describe('an unknown key', () => {
   });
 
   test('is refused, and named together with those that are known', () => {
-    expect(refusalOf({ stagee: 'prod' })).toBe(refusal(`unknown key "stagee" (known: ${KNOWN})`));
+    expect(configErrorOf({ stagee: 'prod' })).toBe(
+      configError(`unknown key "stagee" (known: ${KNOWN})`),
+    );
   });
 
   test('is refused though it differs in its case only', () => {
-    expect(refusalOf({ Stage: 'prod' })).toBe(refusal(`unknown key "Stage" (known: ${KNOWN})`));
+    expect(configErrorOf({ Stage: 'prod' })).toBe(
+      configError(`unknown key "Stage" (known: ${KNOWN})`),
+    );
   });
 
   test.each([
@@ -571,12 +575,14 @@ describe('a bad value is refused with one message that says what it must be:', (
       'countTolerancePercent must be a whole number from 0 to 100, not "101"',
     ],
   ])('%s %j', (key, value, message) => {
-    expect(refusalOf({ [key]: value })).toBe(refusal(message));
+    expect(configErrorOf({ [key]: value })).toBe(configError(message));
   });
 
   test('a time zone for a rate, which has no time of day', () => {
-    expect(refusalOf({ reconcileSchedule: 'rate(6 hours)', reconcileTimezone: 'Asia/Tokyo' })).toBe(
-      refusal(
+    expect(
+      configErrorOf({ reconcileSchedule: 'rate(6 hours)', reconcileTimezone: 'Asia/Tokyo' }),
+    ).toBe(
+      configError(
         'reconcileTimezone is for a cron(…) in reconcileSchedule: a rate(…) has no time of day',
       ),
     );
@@ -585,14 +591,14 @@ describe('a bad value is refused with one message that says what it must be:', (
   test('a domain name without a certificate, and the reverse', () => {
     const certificateArn = 'arn:aws:acm:eu-west-1:111122223333:certificate/1';
 
-    expect(refusalOf({ domainName: 'api.shop.example' })).toBe(
-      refusal('domainName and certificateArn go together'),
+    expect(configErrorOf({ domainName: 'api.shop.example' })).toBe(
+      configError('domainName and certificateArn go together'),
     );
-    expect(refusalOf({ certificateArn })).toBe(
-      refusal('domainName and certificateArn go together'),
+    expect(configErrorOf({ certificateArn })).toBe(
+      configError('domainName and certificateArn go together'),
     );
-    expect(refusalOf({ domainName: 'api', certificateArn })).toBe(
-      refusal('domainName must be a domain name, not "api"'),
+    expect(configErrorOf({ domainName: 'api', certificateArn })).toBe(
+      configError('domainName must be a domain name, not "api"'),
     );
   });
 
@@ -602,13 +608,13 @@ describe('a bad value is refused with one message that says what it must be:', (
       certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1',
     };
 
-    expect(refusalOf({ ...domain, hostedZoneId: 'shop.example' })).toBe(
-      refusal(
+    expect(configErrorOf({ ...domain, hostedZoneId: 'shop.example' })).toBe(
+      configError(
         'hostedZoneId must be the ID of a hosted zone, as Z0123456789ABC, not "shop.example"',
       ),
     );
-    expect(refusalOf({ hostedZoneId: 'Z0123456789ABC' })).toBe(
-      refusal('hostedZoneId is the zone of domainName: give both'),
+    expect(configErrorOf({ hostedZoneId: 'Z0123456789ABC' })).toBe(
+      configError('hostedZoneId is the zone of domainName: give both'),
     );
   });
 
@@ -625,24 +631,24 @@ describe('a bad value is refused with one message that says what it must be:', (
     'null',
     'https://localhost.attacker.example,',
   ])('allowedOrigins %j', (allowedOrigins) => {
-    expect(refusalOf({ allowedOrigins })).toContain(
+    expect(configErrorOf({ allowedOrigins })).toContain(
       'allowedOrigins must be https origins without a path, or origins on localhost, separated by commas; every origin (*) is not accepted, not',
     );
   });
 
   test('days for logs that CloudWatch does not know', () => {
-    expect(refusalOf({ logRetentionDays: '31' })).toContain(
+    expect(configErrorOf({ logRetentionDays: '31' })).toContain(
       'logRetentionDays must be one of 1, 3, 5, 7, 14, 30,',
     );
   });
 
   test('Stripe without its keys, and keys without Stripe', () => {
-    const together = refusal('paymentProvider stripe and stripeSecretArn go together');
+    const together = configError('paymentProvider stripe and stripeSecretArn go together');
     const stripeSecretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-AbCdEf';
 
-    expect(refusalOf({ paymentProvider: 'stripe' })).toBe(together);
-    expect(refusalOf({ stripeSecretArn })).toBe(together);
-    expect(refusalOf({ paymentProvider: 'stripe', stripeSecretArn: 'sk_live_1' })).toContain(
+    expect(configErrorOf({ paymentProvider: 'stripe' })).toBe(together);
+    expect(configErrorOf({ stripeSecretArn })).toBe(together);
+    expect(configErrorOf({ paymentProvider: 'stripe', stripeSecretArn: 'sk_live_1' })).toContain(
       'stripeSecretArn must be the complete ARN of a secret in Secrets Manager',
     );
   });
@@ -651,11 +657,11 @@ describe('a bad value is refused with one message that says what it must be:', (
     const partial = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe';
     const stripeSecretKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab';
 
-    expect(refusalOf({ paymentProvider: 'stripe', stripeSecretArn: partial })).toContain(
+    expect(configErrorOf({ paymentProvider: 'stripe', stripeSecretArn: partial })).toContain(
       'with the dash and six characters that it ends with: IAM compares all of it, not',
     );
-    expect(refusalOf({ stripeSecretKeyArn })).toBe(
-      refusal('stripeSecretKeyArn goes with stripeSecretArn'),
+    expect(configErrorOf({ stripeSecretKeyArn })).toBe(
+      configError('stripeSecretKeyArn goes with stripeSecretArn'),
     );
     expect(
       configOf({
@@ -667,14 +673,14 @@ describe('a bad value is refused with one message that says what it must be:', (
   });
 
   test('a hold that is shorter than its slot', () => {
-    expect(refusalOf({ holdSeconds: '59' })).toBe(
-      refusal('holdSeconds must be at least holdSlotSeconds'),
+    expect(configErrorOf({ holdSeconds: '59' })).toBe(
+      configError('holdSeconds must be at least holdSlotSeconds'),
     );
   });
 
   test('several of them in one message, so that one try is enough', () => {
-    expect(refusalOf({ stage: 'Dev', removalPolicy: 'keep', holdSlotSeconds: '0' })).toBe(
-      refusal(
+    expect(configErrorOf({ stage: 'Dev', removalPolicy: 'keep', holdSlotSeconds: '0' })).toBe(
+      configError(
         `${STAGE} "Dev"`,
         'removalPolicy must be retain or destroy, not "keep"',
         `${SLOT} "0"`,
@@ -710,8 +716,8 @@ describe('what is just within the bounds is taken:', () => {
 test.each(['https://a.example,b', 'https://a.example,', 'https://a.example,,https://b.example'])(
   'every callback URL is checked: %s',
   (callbackUrls) => {
-    expect(refusalOf({ callbackUrls })).toBe(
-      refusal(`callbackUrls must be URLs separated by commas, not "${callbackUrls}"`),
+    expect(configErrorOf({ callbackUrls })).toBe(
+      configError(`callbackUrls must be URLs separated by commas, not "${callbackUrls}"`),
     );
   },
 );
@@ -726,12 +732,12 @@ test.each([
     'stage must not have aws, amazon or cognito in it, but is "my-aws"',
   ],
 ])('%j is one fault', (context, message) => {
-  expect(refusalOf(context)).toBe(refusal(message));
+  expect(configErrorOf(context)).toBe(configError(message));
 });
 
 test.each([true, [60], '0x3c', '6e1', ' 60 '])('seconds are digits: %j', (holdSeconds) => {
-  expect(refusalOf({ holdSlotSeconds: 1, holdSeconds })).toBe(
-    refusal(
+  expect(configErrorOf({ holdSlotSeconds: 1, holdSeconds })).toBe(
+    configError(
       `holdSeconds must be a whole number of seconds from 1 to 3600, not ${JSON.stringify(holdSeconds)}`,
     ),
   );

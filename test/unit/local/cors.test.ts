@@ -9,9 +9,9 @@ const CORS: Cors = {
   ExposeHeaders: ['retry-after', 'x-correlation-id'],
   MaxAge: 3_600,
 };
-const asked = (method: string, headers: Record<string, string> = {}) => ({ method, headers });
+const corsRequest = (method: string, headers: Record<string, string> = {}) => ({ method, headers });
 const preflight = (origin: string) =>
-  asked('OPTIONS', { origin, 'access-control-request-method': 'POST' });
+  corsRequest('OPTIONS', { origin, 'access-control-request-method': 'POST' });
 const corsHeadersOf = (response: Response | undefined) =>
   Object.fromEntries(
     [...(response?.headers ?? [])].filter(([name]) => name.startsWith('access-control-')),
@@ -46,9 +46,12 @@ describe('a preflight request', () => {
   });
 
   test.each([
-    ['another method', asked('GET', { origin: SHOP, 'access-control-request-method': 'GET' })],
-    ['no origin', asked('OPTIONS', { 'access-control-request-method': 'GET' })],
-    ['no method that is asked for', asked('OPTIONS', { origin: SHOP })],
+    [
+      'another method',
+      corsRequest('GET', { origin: SHOP, 'access-control-request-method': 'GET' }),
+    ],
+    ['no origin', corsRequest('OPTIONS', { 'access-control-request-method': 'GET' })],
+    ['no method that is asked for', corsRequest('OPTIONS', { origin: SHOP })],
   ])('is none with %s', (_what, request) => {
     expect(preflightResponse(CORS, request)).toBeUndefined();
   });
@@ -67,7 +70,7 @@ describe('a response', () => {
     });
 
   test('to an allowed origin gets the configured headers in place of the function’s own', async () => {
-    const response = withCorsHeaders(CORS, asked('POST', { origin: SHOP }), ofFunction());
+    const response = withCorsHeaders(CORS, corsRequest('POST', { origin: SHOP }), ofFunction());
 
     expect(response.status).toBe(201);
     expect(await response.text()).toBe('{"a":1}');
@@ -82,13 +85,15 @@ describe('a response', () => {
     ['to another origin', { origin: 'https://other.example' }],
     ['to no origin', {}],
   ])('%s has no CORS headers', (_to, headers) => {
-    expect(corsHeadersOf(withCorsHeaders(CORS, asked('POST', headers), ofFunction()))).toEqual({});
+    expect(
+      corsHeadersOf(withCorsHeaders(CORS, corsRequest('POST', headers), ofFunction())),
+    ).toEqual({});
   });
 
   test('without a body stays without one', () => {
     const response = withCorsHeaders(
       CORS,
-      asked('POST', { origin: SHOP }),
+      corsRequest('POST', { origin: SHOP }),
       new Response(null, { status: 204 }),
     );
 

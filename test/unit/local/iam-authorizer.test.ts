@@ -1,8 +1,8 @@
 import { AwsV4Signer } from 'aws4fetch';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
-  developer,
-  mayInvoke,
+  canInvoke,
+  DEVELOPER_PRINCIPAL,
   type Principal,
   type SignedRequest,
   verifySignature,
@@ -13,12 +13,12 @@ afterEach(() => {
 });
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
-const PRINCIPALS = new Map([[developer.accessKeyId, developer]]);
+const PRINCIPALS = new Map([[DEVELOPER_PRINCIPAL.accessKeyId, DEVELOPER_PRINCIPAL]]);
 const URL_SIGNED = 'http://127.0.0.1:3000/reservations/o%2F1?b=2&a=1%201';
 
 type Signing = Partial<ConstructorParameters<typeof AwsV4Signer>[0]>;
 
-async function signed(over: Signing = {}): Promise<SignedRequest> {
+async function signRequest(over: Signing = {}): Promise<SignedRequest> {
   const body = String(over.body ?? '{"lines":[]}');
   const { headers, url } = await new AwsV4Signer({
     method: 'PUT',
@@ -44,14 +44,14 @@ const verify = (request: SignedRequest, now = NOW) => verifySignature(request, P
 
 describe('a signature (SigV4)', () => {
   test('of a known key is taken', async () => {
-    expect(await verify(await signed())).toBe(developer);
+    expect(await verify(await signRequest())).toBe(DEVELOPER_PRINCIPAL);
   });
 
   test('is taken with more headers than were signed', async () => {
-    const request = await signed();
+    const request = await signRequest();
 
     expect(await verify({ ...request, headers: { ...request.headers, accept: '*/*' } })).toBe(
-      developer,
+      DEVELOPER_PRINCIPAL,
     );
   });
 
@@ -65,18 +65,20 @@ describe('a signature (SigV4)', () => {
     ['from 5 minutes and a second ago', { datetime: '20261123T115459Z' }],
     ['from 5 minutes and a second ahead', { datetime: '20261123T120501Z' }],
   ])('%s is refused', async (_, over) => {
-    expect(await verify(await signed(over))).toBeUndefined();
+    expect(await verify(await signRequest(over))).toBeUndefined();
   });
 
   test('from just 5 minutes ago is taken', async () => {
-    expect(await verify(await signed({ datetime: '20261123T115500Z' }))).toBe(developer);
+    expect(await verify(await signRequest({ datetime: '20261123T115500Z' }))).toBe(
+      DEVELOPER_PRINCIPAL,
+    );
   });
 
   test('for the region of the runtime is taken, whichever that is', async () => {
     vi.stubEnv('AWS_REGION', 'eu-west-1');
 
-    expect(await verify(await signed({ region: 'eu-west-1' }))).toBe(developer);
-    expect(await verify(await signed({ region: 'us-east-1' }))).toBeUndefined();
+    expect(await verify(await signRequest({ region: 'eu-west-1' }))).toBe(DEVELOPER_PRINCIPAL);
+    expect(await verify(await signRequest({ region: 'us-east-1' }))).toBeUndefined();
   });
 
   test.each([
@@ -85,7 +87,7 @@ describe('a signature (SigV4)', () => {
     ['x-amz-content-sha256', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
     ['x-amz-target', 'something else'],
   ])('does not hold with %s added after signing', async (name, value) => {
-    const request = await signed();
+    const request = await signRequest();
 
     expect(
       await verify({ ...request, headers: { ...request.headers, [name]: value } }),
@@ -95,7 +97,7 @@ describe('a signature (SigV4)', () => {
   test('with the hash of another body, or of none, is refused', async () => {
     for (const hash of ['UNSIGNED-PAYLOAD', '0'.repeat(64)])
       expect(
-        await verify(await signed({ headers: { 'x-amz-content-sha256': hash } })),
+        await verify(await signRequest({ headers: { 'x-amz-content-sha256': hash } })),
       ).toBeUndefined();
   });
 
@@ -103,7 +105,7 @@ describe('a signature (SigV4)', () => {
     ['another day in its scope', ['20261123/', '20261122/']],
     ['no host among its signed headers', ['host;', '']],
   ] as const)('with %s is refused', async (_, [from, to]) => {
-    const request = await signed();
+    const request = await signRequest();
     const { authorization = '' } = request.headers;
 
     expect(authorization).toContain(from);
@@ -121,11 +123,11 @@ describe('a signature (SigV4)', () => {
     ['another query', { url: URL_SIGNED.replace('b=2', 'b=3') }],
     ['another body', { body: new TextEncoder().encode('{"lines":[1]}') }],
   ])('does not hold for %s', async (_, over) => {
-    expect(await verify({ ...(await signed()), ...over })).toBeUndefined();
+    expect(await verify({ ...(await signRequest()), ...over })).toBeUndefined();
   });
 
   test('does not hold for a signed header that was changed or left out', async () => {
-    const request = await signed();
+    const request = await signRequest();
     const { 'x-correlation-id': _, ...others } = request.headers;
 
     expect(
@@ -135,7 +137,7 @@ describe('a signature (SigV4)', () => {
   });
 
   test('that is missing, or of another form, is refused', async () => {
-    const request = await signed();
+    const request = await signRequest();
     const { authorization: _, ...headers } = request.headers;
 
     expect(await verify({ ...request, headers })).toBeUndefined();
@@ -147,14 +149,14 @@ describe('a signature (SigV4)', () => {
 
 describe('a policy', () => {
   const principal = (...statements: NonNullable<Principal['statements']>): Principal => ({
-    ...developer,
+    ...DEVELOPER_PRINCIPAL,
     statements,
   });
   const arn = (rest: string) => `arn:aws:execute-api:us-east-1:000000000000:api/$default/${rest}`;
   const allow = (rest: string) =>
     ({ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: arn(rest) }) as const;
   const may = (by: Principal, method = 'PUT', path = '/reservations/o-1') =>
-    mayInvoke(by, 'api', method, path);
+    canInvoke(by, 'api', method, path);
 
   test.each([
     ['none', [], false],
@@ -184,6 +186,6 @@ describe('a policy', () => {
   });
 
   test('the developer may all', () => {
-    expect(may(developer)).toBe(true);
+    expect(may(DEVELOPER_PRINCIPAL)).toBe(true);
   });
 });

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { Admission } from '../../../local/functions/admission.ts';
 import {
   CHAIN_INVOCATIONS_MAX,
-  longestChain,
-  nextInChain,
+  extendChain,
+  longestChainHeader,
 } from '../../../local/functions/request-chain.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:work';
@@ -12,36 +12,36 @@ const OTHER_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:other';
 /** The header after a function was invoked `times` times in one chain. */
 function headerAfter(times: number, functionArn = ARN): string | undefined {
   let header: string | undefined;
-  for (let time = 0; time < times; time += 1) header = nextInChain(header, functionArn).traceHeader;
+  for (let time = 0; time < times; time += 1) header = extendChain(header, functionArn).traceHeader;
   return header;
 }
 
 const admission = (over: Partial<ConstructorParameters<typeof Admission>[1]> = {}) =>
-  new Admission(ARN, { mayLoop: false, reservedConcurrency: undefined, ...over });
+  new Admission(ARN, { allowsLoop: false, reservedConcurrency: undefined, ...over });
 
 test('a header has the fields of a trace header, and counts invocations', () => {
-  const { traceHeader, earlierInvocations } = nextInChain(undefined, ARN);
+  const { traceHeader, earlierInvocations } = extendChain(undefined, ARN);
 
   expect(traceHeader).toMatch(
     /^Root=1-[\da-f]{8}-[\da-f]{24};Parent=[\da-f]{16};Sampled=0;Lineage=[\da-f]{8}:1$/,
   );
   expect(earlierInvocations).toBe(0);
-  expect(nextInChain(traceHeader, ARN).earlierInvocations).toBe(1);
+  expect(extendChain(traceHeader, ARN).earlierInvocations).toBe(1);
 });
 
 test('a chain keeps its root, and counts each of its functions by itself', () => {
-  const first = nextInChain(undefined, ARN).traceHeader;
-  const second = nextInChain(first, OTHER_ARN).traceHeader;
+  const first = extendChain(undefined, ARN).traceHeader;
+  const second = extendChain(first, OTHER_ARN).traceHeader;
 
   expect(second.split(';')[0]).toBe(first.split(';')[0]);
-  expect(nextInChain(second, OTHER_ARN).earlierInvocations).toBe(1);
-  expect(nextInChain(second, ARN).earlierInvocations).toBe(1);
+  expect(extendChain(second, OTHER_ARN).earlierInvocations).toBe(1);
+  expect(extendChain(second, ARN).earlierInvocations).toBe(1);
 });
 
 test('a header of another origin begins the count', () => {
   const header = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
 
-  const next = nextInChain(header, ARN);
+  const next = extendChain(header, ARN);
 
   expect(next.earlierInvocations).toBe(0);
   expect(next.traceHeader).toContain('Root=1-5759e988-bd862e3fe1be46a994272793;');
@@ -50,24 +50,24 @@ test('a header of another origin begins the count', () => {
 test('a batch continues the chain in which the function was invoked most often', () => {
   const headers = [headerAfter(2), undefined, headerAfter(5), headerAfter(9, OTHER_ARN)];
 
-  expect(longestChain(headers, ARN)).toBe(headers[2]);
-  expect(longestChain([undefined], ARN)).toBeUndefined();
+  expect(longestChainHeader(headers, ARN)).toBe(headers[2]);
+  expect(longestChainHeader([undefined], ARN)).toBeUndefined();
 });
 
 test('the 16th invocation of a chain is admitted, and the next one is not', () => {
   expect(admission().enter(headerAfter(CHAIN_INVOCATIONS_MAX - 1))).toHaveProperty('traceHeader');
   expect(admission().enter(headerAfter(CHAIN_INVOCATIONS_MAX))).toMatchObject({
     ok: false,
-    refusedWith: 400,
+    rejectionStatus: 400,
     error: { errorType: 'RecursiveInvocationException' },
   });
   expect(admission().enter(headerAfter(CHAIN_INVOCATIONS_MAX + 1))).toMatchObject({
-    refusedWith: 400,
+    rejectionStatus: 400,
   });
 });
 
 test('a function that may loop is admitted however long its chain is', () => {
-  const entered = admission({ mayLoop: true }).enter(headerAfter(10 * CHAIN_INVOCATIONS_MAX));
+  const entered = admission({ allowsLoop: true }).enter(headerAfter(10 * CHAIN_INVOCATIONS_MAX));
 
   expect(entered).toHaveProperty('traceHeader');
 });
@@ -79,17 +79,17 @@ test('no more invocations run at the same time than concurrency is reserved', ()
 
   expect(two.enter(undefined)).toMatchObject({
     ok: false,
-    refusedWith: 429,
+    rejectionStatus: 429,
     error: { errorType: 'TooManyRequestsException' },
   });
-  if ('leave' in first) first.leave();
+  if ('release' in first) first.release();
   expect(two.enter(undefined)).toHaveProperty('traceHeader');
 });
 
 test('a reserved concurrency of 0 stops a function until it is taken away', () => {
   const stopped = admission({ reservedConcurrency: 0 });
 
-  expect(stopped.enter(undefined)).toMatchObject({ refusedWith: 429 });
+  expect(stopped.enter(undefined)).toMatchObject({ rejectionStatus: 429 });
   stopped.reservedConcurrency = undefined;
   expect(stopped.enter(undefined)).toHaveProperty('traceHeader');
 });

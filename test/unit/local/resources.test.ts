@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Stack, Template } from '../../../local/cloud-assembly/cloud-assembly.ts';
 import { createResolver } from '../../../local/cloud-assembly/intrinsics.ts';
-import { physicalNames } from '../../../local/cloud-assembly/physical-names.ts';
+import { createResourceNames } from '../../../local/cloud-assembly/resource-names.ts';
 import { loadResources } from '../../../local/cloud-assembly/resources.ts';
 
 const stack = (name: string, template: Template): Stack => ({ name, template, assets: new Map() });
 const names = (...stacks: Stack[]) =>
-  physicalNames(stacks, { api: 'http://127.0.0.1:3000', sqs: 'http://127.0.0.1:4566' });
+  createResourceNames(stacks, { api: 'http://127.0.0.1:3000', sqs: 'http://127.0.0.1:4566' });
 
 const first = stack('first', {
   Resources: {
@@ -136,6 +136,6 @@ describe('resources', () => {
       VisibilityTimeout: 30,
     });
 
-    expect(resources.of('AWS::SQS::Queue').map(({ name }) => name)).toEqual(['planted-Thing']);
+    expect(resources.ofType('AWS::SQS::Queue').map(({ name }) => name)).toEqual(['planted-Thing']);
   });
 });

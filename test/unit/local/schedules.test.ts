@@ -4,7 +4,7 @@ import { startSchedule } from '../../../local/messaging/schedules.ts';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-function scheduled(ScheduleExpression: string, over: object = {}) {
+function startJob(ScheduleExpression: string, over: object = {}) {
   const calls: unknown[] = [];
   const stop = startSchedule(
     'nightly',
@@ -29,7 +29,7 @@ describe('a schedule', () => {
   afterEach(() => vi.useRealTimers());
 
   test('at a rate invokes its function with its input until it is stopped', async () => {
-    const { calls, stop } = scheduled('rate(2 minutes)');
+    const { calls, stop } = startJob('rate(2 minutes)');
 
     await vi.advanceTimersByTimeAsync(4 * MINUTE);
     stop();
@@ -42,7 +42,7 @@ describe('a schedule', () => {
   });
 
   test('by cron runs at its minute, in UTC', async () => {
-    const { calls, stop } = scheduled('cron(0 12 ? * MON-FRI *)');
+    const { calls, stop } = startJob('cron(0 12 ? * MON-FRI *)');
 
     await vi.advanceTimersByTimeAsync(3 * MINUTE);
     stop();
@@ -51,7 +51,7 @@ describe('a schedule', () => {
   });
 
   test('by cron runs in its time zone', async () => {
-    const { calls, stop } = scheduled('cron(0 21 * * ? *)', {
+    const { calls, stop } = startJob('cron(0 21 * * ? *)', {
       ScheduleExpressionTimezone: 'Asia/Tokyo',
     });
 
@@ -62,7 +62,7 @@ describe('a schedule', () => {
   });
 
   test('that is disabled does not run', async () => {
-    const { calls } = scheduled('rate(1 minute)', { State: 'DISABLED' });
+    const { calls } = startJob('rate(1 minute)', { State: 'DISABLED' });
 
     await vi.advanceTimersByTimeAsync(5 * MINUTE);
 
@@ -77,7 +77,7 @@ describe('a schedule', () => {
     async (_when, failures, deadLetters) => {
       vi.useFakeTimers({ fakeNodeBuiltins: true, now: new Date('2026-11-23T11:58:30Z') });
       vi.spyOn(console, 'error').mockReturnValue(undefined);
-      let tries = 0;
+      let attempts = 0;
       const given: string[] = [];
       const schedule = {
         ScheduleExpression: 'rate(1 hour)',
@@ -86,18 +86,18 @@ describe('a schedule', () => {
       };
       const stop = startSchedule('nightly', schedule, {
         invoke: async () => {
-          tries += 1;
-          return tries > failures
+          attempts += 1;
+          return attempts > failures
             ? { ok: true, payload: null }
             : { ok: false, error: { errorType: 'Error', errorMessage: 'away', trace: [] } };
         },
-        giveUp: async (input) => void given.push(input),
+        sendToDeadLetters: async (input) => void given.push(input),
       });
 
       await vi.advanceTimersByTimeAsync(64 * MINUTE);
       stop();
 
-      expect(tries).toBe(3);
+      expect(attempts).toBe(3);
       expect(given).toEqual(deadLetters);
       vi.restoreAllMocks();
     },
@@ -106,7 +106,7 @@ describe('a schedule', () => {
   test.each(['at(2026-11-23T12:00:00)', 'rate(0 minutes)', 'rate(5 weeks)'])(
     '%s is an error',
     (expression) => {
-      expect(() => scheduled(expression)).toThrow(expression);
+      expect(() => startJob(expression)).toThrow(expression);
     },
   );
 });

@@ -3,15 +3,15 @@ import { parsePort, parseStartArguments } from '../../../local/start-arguments.t
 
 describe('the arguments of npm start', () => {
   test('are none by default', () => {
-    expect(parseStartArguments([])).toEqual({ isEmpty: false, isKept: false, context: {} });
+    expect(parseStartArguments([])).toEqual({ skipsDemo: false, keepsData: false, context: {} });
   });
 
   test('are taken, a value with an = in it too', () => {
     expect(
       parseStartArguments(['--empty', '--keep', '-c', 'stage=dev', '--context', 'x=a=b']),
     ).toEqual({
-      isEmpty: true,
-      isKept: true,
+      skipsDemo: true,
+      keepsData: true,
       context: { stage: 'dev', x: 'a=b' },
     });
   });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../../local/observation.ts';
 import {
-  type MachineRun,
-  runStateMachine,
-  startStateMachine,
-} from '../../../local/step-functions/state-machine.ts';
+  type ExecutionOptions,
+  runExecution,
+  startExecution,
+} from '../../../local/step-functions/execution.ts';
 import { StepError } from '../../../local/step-functions/step-error.ts';
 import { TaskTokens } from '../../../local/step-functions/task-tokens.ts';
 
@@ -37,9 +37,9 @@ const machine = (states: object, over: object = {}) => ({
 const run = (
   definition: unknown,
   invoke: (payload: Payload) => unknown,
-  over: Partial<MachineRun> = {},
+  over: Partial<ExecutionOptions> = {},
 ) =>
-  runStateMachine({
+  runExecution({
     definition,
     name: 'run-1',
     input: { order: 'o-1' },
@@ -74,7 +74,7 @@ describe('a state machine', () => {
   });
 
   test('catches by the name of the error, after the retries', async () => {
-    let tries = 0;
+    let attempts = 0;
     const caught = await run(
       machine({
         Step: task({
@@ -84,19 +84,19 @@ describe('a state machine', () => {
         Undo: { Type: 'Pass', End: true },
       }),
       () => {
-        tries += 1;
+        attempts += 1;
         throw new StepError('Busy', 'later');
       },
     );
 
-    expect(tries).toBe(3);
+    expect(attempts).toBe(3);
     expect(caught).toMatchObject({ status: 'SUCCEEDED', states: ['Step', 'Undo'] });
     expect(caught.output).toEqual({ order: 'o-1', fault: { Error: 'Busy', Cause: 'later' } });
   });
 
   test('tells of each state that it enters, and of each retry', async () => {
     const seen: Observation[] = [];
-    let tries = 0;
+    let attempts = 0;
 
     await run(
       machine({
@@ -108,8 +108,8 @@ describe('a state machine', () => {
         Rest: { Type: 'Pass', End: true },
       }),
       () => {
-        tries += 1;
-        if (tries === 1) throw new StepError('Busy', 'later');
+        attempts += 1;
+        if (attempts === 1) throw new StepError('Busy', 'later');
       },
       { machineName: 'saga', observe: (one) => seen.push(one) },
     );
@@ -212,7 +212,7 @@ describe('a state machine', () => {
   });
 
   test('is aborted by stop', async () => {
-    const { result, stop } = startStateMachine({
+    const { result, stop } = startExecution({
       definition: machine({ Wait: waitingTask() }),
       name: 'run-1',
       input: {},

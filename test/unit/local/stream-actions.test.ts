@@ -6,12 +6,12 @@ let server: Server | undefined;
 afterEach(() => void server?.close());
 
 /** A DynamoDB Local that answers each request so; returns what it was asked. */
-async function dynamodbLocal(status: number, body: object) {
-  const asked: unknown[] = [];
+async function startDynamoDbDouble(status: number, body: object) {
+  const requests: unknown[] = [];
   const made = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    asked.push([request.headers['x-amz-target'], JSON.parse(Buffer.concat(chunks).toString())]);
+    requests.push([request.headers['x-amz-target'], JSON.parse(Buffer.concat(chunks).toString())]);
     response.writeHead(status).end(JSON.stringify(body));
   });
   server = made;
@@ -20,7 +20,7 @@ async function dynamodbLocal(status: number, body: object) {
   const port = typeof address === 'object' ? address?.port : undefined;
   const ask = (action: string, request: object) =>
     streamActions(`http://127.0.0.1:${port}`)[`DynamoDBStreams_20120810.${action}`]?.(request);
-  return { ask, asked };
+  return { ask, requests };
 }
 
 describe('reading a stream', () => {
@@ -32,7 +32,7 @@ describe('reading a stream', () => {
       none: { NULL: true },
     };
     const keys = { pk: { S: 'a' } };
-    const { ask, asked } = await dynamodbLocal(200, {
+    const { ask, requests } = await startDynamoDbDouble(200, {
       NextShardIterator: 'next',
       Records: [
         {
@@ -61,11 +61,11 @@ describe('reading a stream', () => {
         { eventID: '2', dynamodb: { Keys: keys, SequenceNumber: '8' } },
       ],
     });
-    expect(asked).toEqual([['DynamoDBStreams_20120810.GetRecords', { ShardIterator: 'x' }]]);
+    expect(requests).toEqual([['DynamoDBStreams_20120810.GetRecords', { ShardIterator: 'x' }]]);
   });
 
   test('that DynamoDB refuses is refused by the same name', async () => {
-    const { ask } = await dynamodbLocal(400, {
+    const { ask } = await startDynamoDbDouble(400, {
       __type: 'com.amazonaws.dynamodb.v20120810#TrimmedDataAccessException',
       message: 'too old',
     });

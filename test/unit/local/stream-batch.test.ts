@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { InvokeResult } from '../../../local/functions/functions.ts';
+import type { InvokeResult } from '../../../local/functions/local-function.ts';
 import {
   type BatchPolicy,
-  type Discarded,
+  type DiscardedBatch,
   handleBatch,
   type StreamRecord,
 } from '../../../local/streams/stream-batch.ts';
 
 const POLICY: BatchPolicy = {
-  bisects: false,
+  bisectsOnError: false,
   reportsFailures: false,
   retriesMax: 2,
   ageSecondsMax: undefined,
@@ -19,34 +19,33 @@ const record = (sequenceNumber: string, createdAt = Date.now()): StreamRecord =>
   event: sequenceNumber,
 });
 const records = (letters: string) => [...letters].map((letter) => record(letter));
-const lettersOf = (batch: readonly StreamRecord[]): string =>
-  batch.map(({ event }) => event).join('');
+const textOf = (batch: readonly StreamRecord[]): string => batch.map(({ event }) => event).join('');
 
-const done = (payload: unknown = null): InvokeResult => ({ ok: true, payload });
-const failed: InvokeResult = { ok: false, error: { errorType: 'Error', errorMessage: 'no' } };
-const reports = (...letters: string[]): InvokeResult =>
-  done({ batchItemFailures: letters.map((itemIdentifier) => ({ itemIdentifier })) });
+const success = (payload: unknown = null): InvokeResult => ({ ok: true, payload });
+const failure: InvokeResult = { ok: false, error: { errorType: 'Error', errorMessage: 'no' } };
+const failureReport = (...letters: string[]): InvokeResult =>
+  success({ batchItemFailures: letters.map((itemIdentifier) => ({ itemIdentifier })) });
 
 /** Hands a batch over to a function; answers the batches that it got, and what was discarded. */
-async function handed(
+async function runBatch(
   batch: readonly StreamRecord[],
   policy: Partial<BatchPolicy>,
-  answer: (letters: string, calls: number) => InvokeResult,
+  respond: (letters: string, calls: number) => InvokeResult,
 ) {
   const calls: string[] = [];
-  const discarded: Omit<Discarded, 'records'>[] = [];
+  const discarded: Omit<DiscardedBatch, 'records'>[] = [];
   await handleBatch(
     batch,
     { ...POLICY, ...policy },
     {
       signal: new AbortController().signal,
-      pause: async () => {},
+      backoff: async () => {},
       invoke: async (part) => {
-        calls.push(lettersOf(part));
-        return answer(lettersOf(part), calls.length);
+        calls.push(textOf(part));
+        return respond(textOf(part), calls.length);
       },
       discard: async ({ records: lost, ...why }) => {
-        discarded.push({ ...why, records: lettersOf(lost) } as never);
+        discarded.push({ ...why, records: textOf(lost) } as never);
       },
     },
   );
@@ -55,14 +54,14 @@ async function handed(
 
 describe('a batch of a stream', () => {
   test('that is done is handed over once', async () => {
-    expect(await handed(records('abc'), {}, () => done())).toEqual({
+    expect(await runBatch(records('abc'), {}, () => success())).toEqual({
       calls: ['abc'],
       discarded: [],
     });
   });
 
   test('that fails is tried again whole, and discarded after its last try', async () => {
-    expect(await handed(records('abc'), {}, () => failed)).toEqual({
+    expect(await runBatch(records('abc'), {}, () => failure)).toEqual({
       calls: ['abc', 'abc', 'abc'],
       discarded: [
         { reason: 'RetryAttemptsExhausted', records: 'abc', invokeCount: 3, isFunctionError: true },
@@ -71,16 +70,18 @@ describe('a batch of a stream', () => {
   });
 
   test('that fails for a while is done in the end', async () => {
-    const { calls, discarded } = await handed(records('abc'), {}, (_, call) =>
-      call < 3 ? failed : done(),
+    const { calls, discarded } = await runBatch(records('abc'), {}, (_, call) =>
+      call < 3 ? failure : success(),
     );
 
     expect({ calls, discarded }).toEqual({ calls: ['abc', 'abc', 'abc'], discarded: [] });
   });
 
   test('that is bisected leaves only the record that fails, in order, whose tries the splits do not count', async () => {
-    const { calls, discarded } = await handed(records('abcd'), { bisects: true }, (letters) =>
-      letters.includes('c') ? failed : done(),
+    const { calls, discarded } = await runBatch(
+      records('abcd'),
+      { bisectsOnError: true },
+      (letters) => (letters.includes('c') ? failure : success()),
     );
 
     expect(calls).toEqual(['abcd', 'ab', 'cd', 'c', 'c', 'c', 'd']);
@@ -90,20 +91,20 @@ describe('a batch of a stream', () => {
   });
 
   test('of which a record is reported goes on from there', async () => {
-    const { calls, discarded } = await handed(
+    const { calls, discarded } = await runBatch(
       records('abcd'),
       { reportsFailures: true },
-      (_, call) => (call === 1 ? reports('d', 'c') : done()),
+      (_, call) => (call === 1 ? failureReport('d', 'c') : success()),
     );
 
     expect({ calls, discarded }).toEqual({ calls: ['abcd', 'cd'], discarded: [] });
   });
 
   test('of which a record is reported for ever loses that record only, when it is bisected', async () => {
-    const { calls, discarded } = await handed(
+    const { calls, discarded } = await runBatch(
       records('abcd'),
-      { reportsFailures: true, bisects: true },
-      (letters) => (letters.includes('b') ? reports('b') : reports()),
+      { reportsFailures: true, bisectsOnError: true },
+      (letters) => (letters.includes('b') ? failureReport('b') : failureReport()),
     );
 
     expect(calls).toEqual(['abcd', 'bcd', 'bc', 'b', 'b', 'b', 'c', 'd']);
@@ -113,21 +114,21 @@ describe('a batch of a stream', () => {
   });
 
   test.each([
-    ['a record that was not in it', reports('z')],
-    ['an empty identifier', reports('')],
-    ['another form', done({ batchItemFailures: 'all' })],
-  ])('that is answered with %s counts as failed whole', async (_, answer) => {
-    const { calls } = await handed(
+    ['a record that was not in it', failureReport('z')],
+    ['an empty identifier', failureReport('')],
+    ['another form', success({ batchItemFailures: 'all' })],
+  ])('that is answered with %s counts as failed whole', async (_, result) => {
+    const { calls } = await runBatch(
       records('ab'),
       { reportsFailures: true, retriesMax: 1 },
-      () => answer,
+      () => result,
     );
 
     expect(calls).toEqual(['ab', 'ab']);
   });
 
   test('reports are of no account when the mapping does not ask for them', async () => {
-    expect(await handed(records('ab'), {}, () => reports('a'))).toEqual({
+    expect(await runBatch(records('ab'), {}, () => failureReport('a'))).toEqual({
       calls: ['ab'],
       discarded: [],
     });
@@ -136,8 +137,8 @@ describe('a batch of a stream', () => {
   test('loses the records that are too old', async () => {
     const old = record('a', Date.now() - 61_000);
 
-    const { calls, discarded } = await handed([old, record('b')], { ageSecondsMax: 60 }, () =>
-      done(),
+    const { calls, discarded } = await runBatch([old, record('b')], { ageSecondsMax: 60 }, () =>
+      success(),
     );
 
     expect(calls).toEqual(['b']);
@@ -145,8 +146,8 @@ describe('a batch of a stream', () => {
   });
 
   test('is tried for ever without a limit', async () => {
-    const { calls } = await handed(records('a'), { retriesMax: undefined }, (_, call) =>
-      call < 5 ? failed : done(),
+    const { calls } = await runBatch(records('a'), { retriesMax: undefined }, (_, call) =>
+      call < 5 ? failure : success(),
     );
 
     expect(calls).toHaveLength(5);

@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { applyMutant } from '../../mutation/apply-mutant.ts';
 import { CATALOGUE } from '../../mutation/catalogue.ts';
-import { mutated } from '../../mutation/mutated.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const MUTANTS_MIN = 40;
@@ -19,11 +19,11 @@ describe('the catalogue of mutants', () => {
     (_name, mutant) => {
       const source = readFileSync(path.join(ROOT, mutant.file), 'utf8');
 
-      expect(mutated(mutant, source)).not.toBe(source);
+      expect(applyMutant(mutant, source)).not.toBe(source);
     },
   );
 
-  test.each([...new Set(CATALOGUE.flatMap(({ stages }) => stages.flat()))])(
+  test.each([...new Set(CATALOGUE.flatMap(({ testStages }) => testStages.flat()))])(
     '%s are tests',
     (filter) => {
       expect(globSync(`${filter}{.test.ts,/**/*.test.ts,*.test.ts}`, { cwd: ROOT })).not.toEqual(
@@ -33,9 +33,9 @@ describe('the catalogue of mutants', () => {
   );
 
   test('a mutant that takes out nothing, or more than one thing, is an error', () => {
-    const mutant = { name: 'none', file: 'a.ts', from: 'if (isOwner)', to: '', stages: [] };
+    const mutant = { name: 'none', file: 'a.ts', from: 'if (isOwner)', to: '', testStages: [] };
 
-    expect(() => mutated(mutant, 'return true;')).toThrow('0 places');
-    expect(() => mutated(mutant, 'if (isOwner) a(); if (isOwner) b();')).toThrow('2 places');
+    expect(() => applyMutant(mutant, 'return true;')).toThrow('0 places');
+    expect(() => applyMutant(mutant, 'if (isOwner) a(); if (isOwner) b();')).toThrow('2 places');
   });
 });

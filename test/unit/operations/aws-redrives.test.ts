@@ -1,31 +1,41 @@
 import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { toDeadLetterLines } from '../../../lambdas/contracts/dead-letters-api.ts';
-import { AwsRedrives } from '../../../lambdas/operations/adapters/aws-redrives.ts';
+import { AwsRedriver } from '../../../lambdas/operations/adapters/aws-redriver.ts';
 import type { LambdaConsumers } from '../../../lambdas/operations/adapters/lambda-consumers.ts';
-import type { Letter } from '../../../lambdas/operations/use-cases/ports.ts';
+import type { DeadLetter } from '../../../lambdas/operations/use-cases/ports.ts';
 
-const letter: Letter = {
+const MESSAGE: DeadLetter = {
   messageId: 'm-1',
-  receipt: 'r-1',
+  receiptHandle: 'r-1',
   body: '{"a":1}',
   sentAt: 0,
-  content: { about: 'event', what: 'PaymentCaptured' },
+  content: { kind: 'event', summary: 'PaymentCaptured' },
 };
 
-function redrives() {
+function createRedriver() {
   const sent: string[] = [];
   const lines = toDeadLetterLines([
-    { queue: 'orders-PaymentCaptured-Failed', kind: 'event', name: 'failed', more: 'captured' },
+    {
+      queue: 'orders-PaymentCaptured-Failed',
+      kind: 'event',
+      queueName: 'failed',
+      detail: 'captured',
+    },
     {
       queue: 'orders-PaymentCaptured-Undelivered',
       kind: 'delivery',
-      name: 'undelivered',
-      more: '',
+      queueName: 'undelivered',
+      detail: '',
     },
-    { queue: 'lost-Undelivered', kind: 'delivery', name: 'lost', more: '' },
-    { queue: 'orders-Published-Failed', kind: 'stream', name: 'published', more: 'arn:publish' },
-    { queue: 'drift-Untold', kind: 'notice', name: 'untold', more: '' },
+    { queue: 'lost-Undelivered', kind: 'delivery', queueName: 'lost', detail: '' },
+    {
+      queue: 'orders-Published-Failed',
+      kind: 'stream',
+      queueName: 'published',
+      detail: 'arn:publish',
+    },
+    { queue: 'drift-Untold', kind: 'notice', queueName: 'untold', detail: '' },
   ]);
   const client = {
     send: async ({ input }: SendMessageCommand) =>
@@ -34,7 +44,7 @@ function redrives() {
   const consumers = {
     invoke: async (functionArn: string, body: string) => sent.push(`${functionArn} ${body}`),
   } as unknown as LambdaConsumers;
-  return { sent, redrives: new AwsRedrives(client, consumers, lines, 'https://sqs.test/1/failed') };
+  return { sent, redriver: new AwsRedriver(client, consumers, lines, 'https://sqs.test/1/failed') };
 }
 
 describe('a message goes', () => {
@@ -43,17 +53,17 @@ describe('a message goes', () => {
     ['orders-PaymentCaptured-Undelivered', 'https://sqs.test/1/captured {"a":1}'],
     ['orders-Published-Failed', 'arn:publish {"a":1}'],
   ])('out of %s where its like goes', async (queue, to) => {
-    const made = redrives();
+    const made = createRedriver();
 
-    await made.redrives.redrive(queue, letter);
+    await made.redriver.redrive(queue, MESSAGE);
 
     expect(made.sent).toEqual([to]);
   });
 
   test.each(['lost-Undelivered', 'drift-Untold', 'unknown'])('nowhere out of %s', async (queue) => {
-    const made = redrives();
+    const made = createRedriver();
 
-    await expect(made.redrives.redrive(queue, letter)).rejects.toThrow('nothing');
+    await expect(made.redriver.redrive(queue, MESSAGE)).rejects.toThrow('nothing');
     expect(made.sent).toEqual([]);
   });
 });

@@ -9,14 +9,16 @@ import { pruneRouteSettings } from '../../../lambdas/operations/use-cases/prune-
 import { customResourceHandler } from '../../../lambdas/shared/events/custom-resource-handler.ts';
 
 type Request = { readonly method: string; readonly url: string; readonly body: string };
-type Answer = {
+type StubResponse = {
   readonly status: number;
   readonly body?: object;
   readonly headers?: Record<string, string>;
 };
 
 /** Serves HTTP on a free port until the test ends; returns its address. */
-async function serve(answer: (request: Request, raw: IncomingMessage) => Answer): Promise<string> {
+async function serve(
+  answer: (request: Request, raw: IncomingMessage) => StubResponse,
+): Promise<string> {
   const server: Server = createServer(async (raw, response) => {
     const { method = '', url = '' } = raw;
     const { status, body, headers = {} } = answer({ method, url, body: await text(raw) }, raw);
@@ -29,12 +31,12 @@ async function serve(answer: (request: Request, raw: IncomingMessage) => Answer)
 }
 
 /** Shapes from the API reference of API Gateway: none of these responses was recorded in an account. */
-const NOT_FOUND: Answer = {
+const NOT_FOUND: StubResponse = {
   status: 404,
   headers: { 'x-amzn-errortype': 'NotFoundException' },
   body: { message: 'Invalid stage identifier specified' },
 };
-const stageWith = (...routeKeys: readonly string[]): Answer => ({
+const stageResponse = (...routeKeys: readonly string[]): StubResponse => ({
   status: 200,
   body: {
     stageName: '$default',
@@ -53,7 +55,10 @@ describe('the settings of routes that no longer exist', () => {
     requests = [];
   });
 
-  const prunedAt = async (routes: readonly string[], answers: Readonly<Record<string, Answer>>) => {
+  const prunedAt = async (
+    routes: readonly string[],
+    answers: Readonly<Record<string, StubResponse>>,
+  ) => {
     const endpoint = await serve((request) => {
       requests.push(request);
       return answers[request.method] ?? { status: 204 };
@@ -70,7 +75,12 @@ describe('the settings of routes that no longer exist', () => {
 
   test('are deleted, by their encoded key, and no others', async () => {
     const pruned = await prunedAt(['GET /stock', 'POST /orders'], {
-      GET: stageWith('GET /stock', 'POST /orders/{orderId}/payment', 'POST /orders', 'PUT /gone'),
+      GET: stageResponse(
+        'GET /stock',
+        'POST /orders/{orderId}/payment',
+        'POST /orders',
+        'PUT /gone',
+      ),
     });
 
     expect(pruned).toEqual(['POST /orders/{orderId}/payment', 'PUT /gone']);
@@ -87,14 +97,14 @@ describe('the settings of routes that no longer exist', () => {
   });
 
   test('may be gone already when they are deleted', async () => {
-    expect(await prunedAt([], { GET: stageWith('GET /gone'), DELETE: NOT_FOUND })).toEqual([
+    expect(await prunedAt([], { GET: stageResponse('GET /gone'), DELETE: NOT_FOUND })).toEqual([
       'GET /gone',
     ]);
   });
 
   test('fail the deployment when API Gateway rejects a request', async () => {
     const rejected = prunedAt([], {
-      GET: stageWith('GET /gone'),
+      GET: stageResponse('GET /gone'),
       DELETE: { status: 403, headers: { 'x-amzn-errortype': 'AccessDeniedException' }, body: {} },
     });
 

@@ -4,28 +4,34 @@ import {
   decideFulfil,
   decidePay,
   decideResume,
-  mustExtend,
-  PAYING_HOLD_SECONDS_MIN,
-  ROUNDS_REMEMBERED_MAX,
+  isHoldTooShort,
+  PAYMENT_HOLD_SECONDS_MIN,
+  RESUMPTIONS_KEPT_MAX,
 } from '../../../lambdas/orders/domain/customer-steps.ts';
 import {
   type Order,
   type OrderStatus,
   PAYMENT_ATTEMPTS_MAX,
-  readingAt,
+  statusAt,
 } from '../../../lambdas/orders/domain/order.ts';
 import { HISTORY_ENTRIES_MAX } from '../../../lambdas/shared/core/history.ts';
-import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
-import { acceptedOf, seconds } from '../../support/inventory.ts';
-import { anOrder, anOrderIn, aPayment, EXPIRES, EXPIRES_AT } from '../../support/orders.ts';
+import { err, ok } from '../../../lambdas/shared/core/result.ts';
+import { seconds, unwrap } from '../../support/inventory.ts';
+import {
+  anOrder,
+  anOrderIn,
+  aPayment,
+  EXPIRES_AT,
+  EXPIRES_AT_INSTANT,
+} from '../../support/orders.ts';
 
-const NOW = EXPIRES - seconds(1);
+const NOW = EXPIRES_AT_INSTANT - seconds(1);
 const NOW_ISO = '2026-01-01T12:09:59.000Z';
-const requested = { operationId: 'op-1', fingerprint: 'print-1', now: NOW };
-const cancelling = { ...requested, reason: 'cancelled by the customer' };
+const request = { operationId: 'op-1', fingerprint: 'print-1', now: NOW };
+const cancelCommand = { ...request, reason: 'cancelled by the customer' };
 const HOLD_SECONDS = 600;
-const paying = {
-  ...requested,
+const payCommand = {
+  ...request,
   paymentMethod: 'pm_ok',
   holdSeconds: HOLD_SECONDS,
   expiresAt: '2026-01-01T12:25:00.000Z',
@@ -49,38 +55,38 @@ describe('how an order reads', () => {
     [0, 'EXPIRED'],
     [1, 'EXPIRED'],
   ])('unpaid, %i ms from its time: %s', (milliseconds, reading) => {
-    expect(readingAt(anOrder(), EXPIRES + milliseconds)).toBe(reading);
+    expect(statusAt(anOrder(), EXPIRES_AT_INSTANT + milliseconds)).toBe(reading);
   });
 
   test.each(allBut('PENDING_PAYMENT'))('%s whatever the time', (status) => {
-    expect(readingAt(anOrderIn(status), EXPIRES + seconds(3600))).toBe(status);
+    expect(statusAt(anOrderIn(status), EXPIRES_AT_INSTANT + seconds(3600))).toBe(status);
   });
 });
 
 describe('a hold', () => {
   test.each([
-    [PAYING_HOLD_SECONDS_MIN * 1000 - 1, true],
-    [PAYING_HOLD_SECONDS_MIN * 1000, false],
-    [PAYING_HOLD_SECONDS_MIN * 1000 + 1, false],
+    [PAYMENT_HOLD_SECONDS_MIN * 1000 - 1, true],
+    [PAYMENT_HOLD_SECONDS_MIN * 1000, false],
+    [PAYMENT_HOLD_SECONDS_MIN * 1000 + 1, false],
   ])('with %i ms left must be extended before the customer pays: %s', (left, must) => {
-    expect(PAYING_HOLD_SECONDS_MIN).toBe(8 * 60);
-    expect(mustExtend(anOrder(), EXPIRES - left)).toBe(must);
+    expect(PAYMENT_HOLD_SECONDS_MIN).toBe(8 * 60);
+    expect(isHoldTooShort(anOrder(), EXPIRES_AT_INSTANT - left)).toBe(must);
   });
 });
 
 describe('paying', () => {
   test('is the next attempt, with the saga that works on it', () => {
-    const decision = decidePay(anOrder(), paying);
+    const decision = decidePay(anOrder(), payCommand);
 
     const saga = { machine: 'process', name: 'ord-1-1' } as const;
     expect(decision).toEqual(
-      accepted({
+      ok({
         isChanged: true,
         order: anOrder({
           status: 'PAYING',
           expiresAt: '2026-01-01T12:25:00.000Z',
           payment: { status: 'PENDING', attempt: 1, paymentMethod: 'pm_ok' },
-          requests: { 'op-1': { fingerprint: 'print-1', answer: 'PAYING', saga } },
+          requests: { 'op-1': { fingerprint: 'print-1', responseStatus: 'PAYING', saga } },
           saga,
           timeline: [
             { at: '2026-01-01T12:00:00.000Z', status: 'PENDING_PAYMENT' },
@@ -98,7 +104,7 @@ describe('paying', () => {
       payment: aPayment({ status: 'FAILED', lastError: 'card_declined' }),
     });
 
-    const decision = decidePay(declined, paying);
+    const decision = decidePay(declined, payCommand);
 
     expect(decision).toMatchObject({
       ok: true,
@@ -121,18 +127,17 @@ describe('paying', () => {
       payment: aPayment({ status: 'FAILED', attempt }),
     });
 
-    const decision = decidePay(declined, paying);
+    const decision = decidePay(declined, payCommand);
 
     expect(decision.ok).toBe(ok);
-    if (!ok)
-      expect(decision).toEqual(refused({ kind: 'notPayable', orderStatus: 'PENDING_PAYMENT' }));
+    if (!ok) expect(decision).toEqual(err({ kind: 'notPayable', orderStatus: 'PENDING_PAYMENT' }));
   });
 
   test.each(allBut('PENDING_PAYMENT'))(
     'an order that is %s is refused with its status',
     (status) => {
-      expect(decidePay(anOrderIn(status), paying)).toEqual(
-        refused({ kind: 'notPayable', orderStatus: status }),
+      expect(decidePay(anOrderIn(status), payCommand)).toEqual(
+        err({ kind: 'notPayable', orderStatus: status }),
       );
     },
   );
@@ -142,34 +147,34 @@ describe('paying', () => {
     [0, true],
     [1, false],
   ])('one hold length and %i ms after its time: %s', (milliseconds, ok) => {
-    const now = EXPIRES + seconds(HOLD_SECONDS) + milliseconds;
+    const now = EXPIRES_AT_INSTANT + seconds(HOLD_SECONDS) + milliseconds;
 
-    const decision = decidePay(anOrder(), { ...paying, now });
+    const decision = decidePay(anOrder(), { ...payCommand, now });
 
     expect(decision.ok).toBe(ok);
-    if (!ok) expect(decision).toEqual(refused({ kind: 'orderExpired' }));
+    if (!ok) expect(decision).toEqual(err({ kind: 'orderExpired' }));
   });
 
   test('an order whose time is over is payable: its stock was held again', () => {
-    const decision = decidePay(anOrder(), { ...paying, now: EXPIRES + seconds(60) });
+    const decision = decidePay(anOrder(), { ...payCommand, now: EXPIRES_AT_INSTANT + seconds(60) });
 
     expect(decision).toMatchObject({
       ok: true,
-      value: { order: { status: 'PAYING', expiresAt: paying.expiresAt } },
+      value: { order: { status: 'PAYING', expiresAt: payCommand.expiresAt } },
     });
   });
 });
 
 describe('cancelling', () => {
   test('an unpaid order is done at once', () => {
-    const decision = decideCancel(anOrder(), cancelling);
+    const decision = decideCancel(anOrder(), cancelCommand);
 
     expect(decision).toEqual(
-      accepted({
+      ok({
         isChanged: true,
         order: anOrder({
           status: 'CANCELLED',
-          requests: { 'op-1': { fingerprint: 'print-1', answer: 'CANCELLED' } },
+          requests: { 'op-1': { fingerprint: 'print-1', responseStatus: 'CANCELLED' } },
           timeline: [
             { at: '2026-01-01T12:00:00.000Z', status: 'PENDING_PAYMENT' },
             { at: NOW_ISO, status: 'CANCELLED', reason: 'cancelled by the customer' },
@@ -184,11 +189,11 @@ describe('cancelling', () => {
   test('a completed order goes through the saga, as an execution of its own', () => {
     const completed = anOrderIn('COMPLETED', { version: 5 });
 
-    const decision = decideCancel(completed, cancelling);
+    const decision = decideCancel(completed, cancelCommand);
 
     const saga = { machine: 'cancel', name: 'ord-1-cancel-5' } as const;
     expect(decision).toEqual(
-      accepted({
+      ok({
         isChanged: true,
         order: {
           ...completed,
@@ -196,7 +201,7 @@ describe('cancelling', () => {
           saga,
           requests: {
             ...completed.requests,
-            'op-1': { fingerprint: 'print-1', answer: 'CANCELLING', saga },
+            'op-1': { fingerprint: 'print-1', responseStatus: 'CANCELLING', saga },
           },
           timeline: [
             ...completed.timeline,
@@ -214,20 +219,20 @@ describe('cancelling', () => {
     (status) => {
       const order = anOrderIn(status);
 
-      expect(decideCancel(order, cancelling)).toEqual(accepted({ order, isChanged: false }));
+      expect(decideCancel(order, cancelCommand)).toEqual(ok({ order, isChanged: false }));
     },
   );
 
   test.each(['PAYING', 'CONFIRMED', 'NEEDS_ATTENTION'] as const)(
     'an order that is %s is refused until it has come to rest',
     (status) => {
-      expect(decideCancel(anOrderIn(status), cancelling)).toEqual(refused({ kind: 'inProgress' }));
+      expect(decideCancel(anOrderIn(status), cancelCommand)).toEqual(err({ kind: 'inProgress' }));
     },
   );
 
   test('an order that was shipped is refused', () => {
-    expect(decideCancel(anOrderIn('FULFILLED'), cancelling)).toEqual(
-      refused({ kind: 'alreadyFulfilled' }),
+    expect(decideCancel(anOrderIn('FULFILLED'), cancelCommand)).toEqual(
+      err({ kind: 'alreadyFulfilled' }),
     );
   });
 });
@@ -236,17 +241,17 @@ describe('fulfilling', () => {
   test('a completed order lets the goods leave', () => {
     const completed = anOrderIn('COMPLETED');
 
-    const decision = decideFulfil(completed, requested);
+    const decision = decideFulfil(completed, request);
 
     expect(decision).toEqual(
-      accepted({
+      ok({
         isChanged: true,
         order: {
           ...completed,
           status: 'FULFILLED',
           requests: {
             ...completed.requests,
-            'op-1': { fingerprint: 'print-1', answer: 'FULFILLED' },
+            'op-1': { fingerprint: 'print-1', responseStatus: 'FULFILLED' },
           },
           timeline: [...completed.timeline, { at: NOW_ISO, status: 'FULFILLED' }],
           version: 3,
@@ -259,19 +264,19 @@ describe('fulfilling', () => {
   test('a fulfilled order changes nothing', () => {
     const order = anOrderIn('FULFILLED');
 
-    expect(decideFulfil(order, requested)).toEqual(accepted({ order, isChanged: false }));
+    expect(decideFulfil(order, request)).toEqual(ok({ order, isChanged: false }));
   });
 
   test.each(allBut('COMPLETED', 'FULFILLED'))('an order that is %s is refused', (status) => {
-    expect(decideFulfil(anOrderIn(status), requested)).toEqual(
-      refused({ kind: 'notCompleted', orderStatus: status }),
+    expect(decideFulfil(anOrderIn(status), request)).toEqual(
+      err({ kind: 'notCompleted', orderStatus: status }),
     );
   });
 
   test('an unpaid order past its time is refused as EXPIRED', () => {
-    const decision = decideFulfil(anOrder(), { ...requested, now: EXPIRES });
+    const decision = decideFulfil(anOrder(), { ...request, now: EXPIRES_AT_INSTANT });
 
-    expect(decision).toEqual(refused({ kind: 'notCompleted', orderStatus: 'EXPIRED' }));
+    expect(decision).toEqual(err({ kind: 'notCompleted', orderStatus: 'EXPIRED' }));
   });
 });
 
@@ -279,11 +284,11 @@ describe('resuming', () => {
   test('a parked order runs its compensation again, as an execution of its own', () => {
     const parked = anOrderIn('NEEDS_ATTENTION', { version: 7 });
 
-    const decision = decideResume(parked, requested);
+    const decision = decideResume(parked, request);
 
     const saga = { machine: 'cancel', name: 'ord-1-resume-7' } as const;
     expect(decision).toEqual(
-      accepted({
+      ok({
         isChanged: true,
         order: {
           ...parked,
@@ -291,7 +296,12 @@ describe('resuming', () => {
           saga,
           requests: {
             ...parked.requests,
-            'op-1': { fingerprint: 'print-1', answer: 'CANCELLING', saga, round: 7 },
+            'op-1': {
+              fingerprint: 'print-1',
+              responseStatus: 'CANCELLING',
+              saga,
+              resumptionVersion: 7,
+            },
           },
           timeline: [...parked.timeline, { at: NOW_ISO, status: 'CANCELLING', reason: 'resumed' }],
           version: 8,
@@ -302,31 +312,31 @@ describe('resuming', () => {
   });
 
   test.each(allBut('NEEDS_ATTENTION'))('an order that is %s is refused', (status) => {
-    expect(decideResume(anOrderIn(status), requested)).toEqual(
-      refused({ kind: 'notParked', orderStatus: status }),
+    expect(decideResume(anOrderIn(status), request)).toEqual(
+      err({ kind: 'notParked', orderStatus: status }),
     );
   });
 });
 
 describe.each([
-  ['paying', 'PENDING_PAYMENT', (order: Order) => decidePay(order, paying)],
-  ['cancelling', 'COMPLETED', (order: Order) => decideCancel(order, cancelling)],
-  ['fulfilling', 'COMPLETED', (order: Order) => decideFulfil(order, requested)],
-  ['resuming', 'NEEDS_ATTENTION', (order: Order) => decideResume(order, requested)],
+  ['paying', 'PENDING_PAYMENT', (order: Order) => decidePay(order, payCommand)],
+  ['cancelling', 'COMPLETED', (order: Order) => decideCancel(order, cancelCommand)],
+  ['fulfilling', 'COMPLETED', (order: Order) => decideFulfil(order, request)],
+  ['resuming', 'NEEDS_ATTENTION', (order: Order) => decideResume(order, request)],
 ] as const)('a repeat of %s', (_name, from, decide) => {
-  const done = () => acceptedOf(decide(anOrderIn(from, { expiresAt: EXPIRES_AT }))).order;
+  const done = () => unwrap(decide(anOrderIn(from, { expiresAt: EXPIRES_AT }))).order;
 
   test.each(STATUSES)('changes nothing, though the order is %s since', (status) => {
     const order = { ...done(), status };
 
-    expect(decide(order)).toEqual(accepted({ order, isChanged: false }));
+    expect(decide(order)).toEqual(ok({ order, isChanged: false }));
   });
 
   test('with another body under its key is refused', () => {
     const order = done();
-    const requests = { 'op-1': { fingerprint: 'other', answer: order.status } };
+    const requests = { 'op-1': { fingerprint: 'other', responseStatus: order.status } };
 
-    expect(decide({ ...order, requests })).toEqual(refused({ kind: 'keyReused' }));
+    expect(decide({ ...order, requests })).toEqual(err({ kind: 'keyReused' }));
   });
 });
 
@@ -334,14 +344,16 @@ test('an order that is resumed thousands of times stays small, and keeps what it
   const RESUMPTIONS = 3_000;
   let order = anOrderIn('NEEDS_ATTENTION');
   for (let time = 0; time < RESUMPTIONS; time += 1) {
-    const resumed = decideResume(order, { ...requested, operationId: `resume-${time}` });
+    const resumed = decideResume(order, { ...request, operationId: `resume-${time}` });
     if (!resumed.ok) throw new Error('it was rejected');
     order = { ...resumed.value.order, status: 'NEEDS_ATTENTION' };
   }
 
-  const rounds = Object.values(order.requests).filter(({ round }) => round !== undefined);
-  expect(rounds).toHaveLength(ROUNDS_REMEMBERED_MAX);
-  expect(order.requests['pay-1']).toMatchObject({ answer: 'PAYING' });
+  const rounds = Object.values(order.requests).filter(
+    ({ resumptionVersion }) => resumptionVersion !== undefined,
+  );
+  expect(rounds).toHaveLength(RESUMPTIONS_KEPT_MAX);
+  expect(order.requests['pay-1']).toMatchObject({ responseStatus: 'PAYING' });
   expect(order.requests[`resume-${RESUMPTIONS - 1}`]).toBeDefined();
   expect(order.timeline).toHaveLength(HISTORY_ENTRIES_MAX);
   expect(JSON.stringify(order).length).toBeLessThan(40_000);

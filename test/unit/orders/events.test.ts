@@ -13,9 +13,9 @@ const data = {
   total: euros(1700),
 };
 /** What consumers read of each event by the contract's schema: it must be all that was published. */
-const asConsumed = (events: readonly OrderEvent[]) =>
+const parseEvents = (events: readonly OrderEvent[]) =>
   events.map(({ type, detail }) => ({ type, detail: OrderEvents[type].parse(detail) }));
-const ending = (status: OrderStatus, reason: string) =>
+const orderWithReason = (status: OrderStatus, reason: string) =>
   anOrderIn(status, { version: 6, timeline: [{ at: NOON_ISO, status, reason }] });
 
 test('an order that was placed is OrderPlaced', () => {
@@ -33,7 +33,7 @@ test('an order that was placed is OrderPlaced', () => {
       },
     },
   ]);
-  expect(asConsumed(events)).toEqual(events);
+  expect(parseEvents(events)).toEqual(events);
 });
 
 test.each([
@@ -55,14 +55,17 @@ test.each([
       },
     },
   ]);
-  expect(asConsumed(events)).toEqual(events);
+  expect(parseEvents(events)).toEqual(events);
 });
 
 test.each([
   ['CANCELLED', 'OrderCancelled'],
   ['NEEDS_ATTENTION', 'OrderNeedsAttention'],
 ] as const)('%s is %s, with the reason', (status, type) => {
-  const events = eventsOf(anOrderIn('CANCELLING'), ending(status, 'cancelled by the customer'));
+  const events = eventsOf(
+    anOrderIn('CANCELLING'),
+    orderWithReason(status, 'cancelled by the customer'),
+  );
 
   expect(events).toEqual([
     {
@@ -76,13 +79,13 @@ test.each([
       },
     },
   ]);
-  expect(asConsumed(events)).toEqual(events);
+  expect(parseEvents(events)).toEqual(events);
 });
 
 test('an end without a reason still has one that consumers can read', () => {
   const events = eventsOf(anOrderIn('CANCELLING'), anOrderIn('CANCELLED'));
 
-  expect(asConsumed(events)).toMatchObject([{ detail: { data: { reason: '' } } }]);
+  expect(parseEvents(events)).toMatchObject([{ detail: { data: { reason: '' } } }]);
 });
 
 test.each([

@@ -4,18 +4,18 @@ import { toOrderView } from '../../../lambdas/orders/presenters/order-views.ts';
 import { payOrder } from '../../../lambdas/orders/use-cases/pay-order.ts';
 import {
   awaitAction,
-  goOnAfterAction,
-  recordMoneyBack,
+  continueAfterAction,
+  recordProviderReversal,
 } from '../../../lambdas/orders/use-cases/payment-events.ts';
-import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
-import { refused } from '../../../lambdas/shared/core/result.ts';
+import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
+import { err } from '../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
   anOrder,
   anOrderIn,
   aPayment,
-  EXPIRES,
   EXPIRES_AT,
+  EXPIRES_AT_INSTANT,
   FakeInventory,
   FakeSagas,
   MemoryCustomerHoldStore,
@@ -32,25 +32,25 @@ const step = {
   caps: CAPS,
   now: NOON,
 };
-const waiting = (overrides: Partial<Order> = {}) =>
+const orderAwaitingAction = (overrides: Partial<Order> = {}) =>
   anOrder({ payment: aPayment({ status: 'REQUIRES_ACTION' }), ...overrides });
-const shop = (order: Order, inventory = new FakeInventory()) => ({
+const createPorts = (order: Order, inventory = new FakeInventory()) => ({
   orders: new MemoryOrderStore(order),
   customers: new MemoryCustomerHoldStore(),
   inventory,
   sagas: new FakeSagas(),
 });
-const stored = ({ orders }: { orders: MemoryOrderStore }) => orders.orders.get('ord-1');
-const started = ({ sagas }: { sagas: FakeSagas }) => sagas.started.map(({ saga }) => saga);
+const storedOrderOf = ({ orders }: { orders: MemoryOrderStore }) => orders.orders.get('ord-1');
+const startedSagasOf = ({ sagas }: { sagas: FakeSagas }) => sagas.starts.map(({ saga }) => saga);
 
 describe('a payment that requires an action', () => {
   test('leaves the order unpaid, and its hold extended', async () => {
-    const ports = shop(anOrderIn('PAYING'));
+    const ports = createPorts(anOrderIn('PAYING'));
 
     const result = await awaitAction(ports, step);
 
     expect(result).toEqual({ ok: true, value: { status: 'PENDING_PAYMENT' } });
-    const order = stored(ports);
+    const order = storedOrderOf(ports);
     expect(order).toMatchObject({
       status: 'PENDING_PAYMENT',
       expiresAt: EXTENDED_TO,
@@ -65,31 +65,37 @@ describe('a payment that requires an action', () => {
 
   test('extends the hold once: not when the action is still required after a repeat', async () => {
     const payment = aPayment({ continuations: 1 });
-    const ports = shop(anOrderIn('PAYING', { payment }));
+    const ports = createPorts(anOrderIn('PAYING', { payment }));
 
     await awaitAction(ports, step);
 
-    expect(ports.inventory.asked.extend).toEqual([]);
-    expect(stored(ports)).toMatchObject({ status: 'PENDING_PAYMENT', expiresAt: EXPIRES_AT });
+    expect(ports.inventory.requests.extend).toEqual([]);
+    expect(storedOrderOf(ports)).toMatchObject({
+      status: 'PENDING_PAYMENT',
+      expiresAt: EXPIRES_AT,
+    });
   });
 
   test('waits all the same when the hold cannot be extended', async () => {
     const inventory = new FakeInventory({
-      extend: async () => refused({ kind: 'reservationExpired' }),
+      extend: async () => err({ kind: 'reservationExpired' }),
     });
-    const ports = shop(anOrderIn('PAYING'), inventory);
+    const ports = createPorts(anOrderIn('PAYING'), inventory);
 
     await awaitAction(ports, step);
 
-    expect(stored(ports)).toMatchObject({ status: 'PENDING_PAYMENT', expiresAt: EXPIRES_AT });
+    expect(storedOrderOf(ports)).toMatchObject({
+      status: 'PENDING_PAYMENT',
+      expiresAt: EXPIRES_AT,
+    });
   });
 
   test('of an earlier attempt changes nothing', async () => {
-    const ports = shop(anOrderIn('PAYING'));
+    const ports = createPorts(anOrderIn('PAYING'));
 
     const result = await awaitAction(ports, { ...step, attempt: 2 });
 
-    expect(result).toEqual(refused({ kind: 'outOfStep', orderStatus: 'PAYING' }));
+    expect(result).toEqual(err({ kind: 'outOfStep', orderStatus: 'PAYING' }));
   });
 });
 
@@ -107,36 +113,36 @@ describe('asking to pay again', () => {
   });
 
   test('with the same payment method goes on with the same attempt, by another saga', async () => {
-    const ports = shop(waiting());
+    const ports = createPorts(orderAwaitingAction());
 
     await payOrder(ports, paying());
 
-    expect(stored(ports)).toMatchObject({
+    expect(storedOrderOf(ports)).toMatchObject({
       status: 'PAYING',
       payment: { status: 'PENDING', attempt: 1, continuations: 1 },
     });
-    expect(started(ports)).toEqual([{ machine: 'process', name: 'ord-1-1-1' }]);
+    expect(startedSagasOf(ports)).toEqual([{ machine: 'process', name: 'ord-1-1-1' }]);
   });
 
   test('with another payment method is the next attempt', async () => {
-    const ports = shop(waiting());
+    const ports = createPorts(orderAwaitingAction());
 
     await payOrder(ports, paying({ paymentMethod: 'pm_other' }));
 
-    expect(stored(ports)?.payment).toEqual({
+    expect(storedOrderOf(ports)?.payment).toEqual({
       status: 'PENDING',
       attempt: 2,
       paymentMethod: 'pm_other',
     });
-    expect(started(ports)).toEqual([{ machine: 'process', name: 'ord-1-2' }]);
+    expect(startedSagasOf(ports)).toEqual([{ machine: 'process', name: 'ord-1-2' }]);
   });
 
   test('is bounded', async () => {
     const payment = aPayment({ status: 'REQUIRES_ACTION', continuations: 20 });
-    const ports = shop(waiting({ payment }));
+    const ports = createPorts(orderAwaitingAction({ payment }));
 
     expect(await payOrder(ports, paying())).toEqual(
-      refused({ kind: 'notPayable', orderStatus: 'PENDING_PAYMENT' }),
+      err({ kind: 'notPayable', orderStatus: 'PENDING_PAYMENT' }),
     );
   });
 });
@@ -145,124 +151,137 @@ describe('an action that is done', () => {
   const done = { ...step, holdSeconds: 600 };
 
   test('starts the next saga of the attempt, once, however often it is reported', async () => {
-    const ports = shop(waiting());
+    const ports = createPorts(orderAwaitingAction());
 
-    await goOnAfterAction(ports, done);
-    await goOnAfterAction(ports, done);
+    await continueAfterAction(ports, done);
+    await continueAfterAction(ports, done);
 
-    expect(stored(ports)).toMatchObject({
+    expect(storedOrderOf(ports)).toMatchObject({
       status: 'PAYING',
       payment: { status: 'PENDING', attempt: 1 },
     });
     expect(ports.sagas.executions).toEqual(['ord-1-1-action']);
-    expect(ports.sagas.started[0]?.input).toMatchObject({ orderId: 'ord-1', attempt: 1 });
+    expect(ports.sagas.starts[0]?.input).toMatchObject({ orderId: 'ord-1', attempt: 1 });
   });
 
   test('is continued by the next delivery when the function died before it started the saga', async () => {
-    const ports = shop(waiting());
+    const ports = createPorts(orderAwaitingAction());
     ports.sagas.beforeStart = () => {
       throw new Error('the function died');
     };
-    await expect(goOnAfterAction(ports, done)).rejects.toThrow('died');
+    await expect(continueAfterAction(ports, done)).rejects.toThrow('died');
 
-    await goOnAfterAction(ports, done);
+    await continueAfterAction(ports, done);
 
     expect(ports.sagas.executions).toEqual(['ord-1-1-action']);
   });
 
   test.each([
-    ['of another attempt', waiting(), 2],
+    ['of another attempt', orderAwaitingAction(), 2],
     ['of an order that is being paid already', anOrderIn('PAYING'), 1],
     ['of an order that was cancelled', anOrderIn('CANCELLED'), 1],
     ['of an order that was declined', anOrder({ payment: aPayment({ status: 'FAILED' }) }), 1],
   ])('%s starts nothing', async (_case, order, attempt) => {
-    const ports = shop(order);
+    const ports = createPorts(order);
 
-    await goOnAfterAction(ports, { ...done, attempt });
+    await continueAfterAction(ports, { ...done, attempt });
 
-    expect(ports.sagas.started).toEqual([]);
-    expect(stored(ports)).toEqual(order);
+    expect(ports.sagas.starts).toEqual([]);
+    expect(storedOrderOf(ports)).toEqual(order);
   });
 
   test('extends a hold that ends soon', async () => {
-    const ports = shop(waiting());
+    const ports = createPorts(orderAwaitingAction());
 
-    await goOnAfterAction(ports, { ...done, now: EXPIRES });
+    await continueAfterAction(ports, { ...done, now: EXPIRES_AT_INSTANT });
 
-    expect(stored(ports)).toMatchObject({ status: 'PAYING', expiresAt: EXTENDED_TO });
+    expect(storedOrderOf(ports)).toMatchObject({ status: 'PAYING', expiresAt: EXTENDED_TO });
   });
 
   test.each([
     [
       'the stock was sold',
-      EXPIRES,
-      new FakeInventory({ extend: async () => refused({ kind: 'reservationExpired' }) }),
+      EXPIRES_AT_INSTANT,
+      new FakeInventory({ extend: async () => err({ kind: 'reservationExpired' }) }),
     ],
-    ['the order is too old for its price', EXPIRES + seconds(600) + 1, new FakeInventory()],
-    ['its customer holds too much by now', EXPIRES, new FakeInventory(), { holds: 100, units: 1 }],
+    [
+      'the order is too old for its price',
+      EXPIRES_AT_INSTANT + seconds(600) + 1,
+      new FakeInventory(),
+    ],
+    [
+      'its customer holds too much by now',
+      EXPIRES_AT_INSTANT,
+      new FakeInventory(),
+      { holds: 100, units: 1 },
+    ],
   ])(
     'too late (%s) cancels the order, and its money is given back',
     async (_case, now, inventory, caps = CAPS) => {
-      const ports = shop(waiting(), inventory);
+      const ports = createPorts(orderAwaitingAction(), inventory);
       const other = { orderId: 'ord-2', units: 1, claimId: 'claim-3', until: now + seconds(600) };
       await ports.customers.claim('alice', other, CAPS);
 
-      await goOnAfterAction(ports, { ...done, caps, now });
-      await goOnAfterAction(ports, { ...done, caps, now });
+      await continueAfterAction(ports, { ...done, caps, now });
+      await continueAfterAction(ports, { ...done, caps, now });
 
-      expect(stored(ports)?.status).toBe('CANCELLING');
+      expect(storedOrderOf(ports)?.status).toBe('CANCELLING');
       expect(ports.sagas.executions).toEqual(['ord-1-1-late']);
-      expect(ports.sagas.started[0]?.saga.machine).toBe('cancel');
+      expect(ports.sagas.starts[0]?.saga.machine).toBe('cancel');
     },
   );
 });
 
 describe('money that went back at the provider', () => {
-  const back = { orderId: 'ord-1', attempt: 1, isDispute: false, isAll: true, now: NOON };
+  const back = { orderId: 'ord-1', attempt: 1, isDispute: false, isFull: true, now: NOON };
 
   test.each([
-    ['all of it', { isAll: true }, 'the payment was refunded at the provider'],
-    ['in a dispute', { isAll: false, isDispute: true }, "the customer's bank disputes the payment"],
+    ['all of it', { isFull: true }, 'the payment was refunded at the provider'],
+    [
+      'in a dispute',
+      { isFull: false, isDispute: true },
+      "the customer's bank disputes the payment",
+    ],
   ])('%s parks a completed order, so that it is not shipped', async (_case, money, reason) => {
-    const ports = shop(anOrderIn('COMPLETED'));
+    const ports = createPorts(anOrderIn('COMPLETED'));
 
-    await recordMoneyBack(ports, { ...back, ...money });
-    await recordMoneyBack(ports, { ...back, ...money });
+    await recordProviderReversal(ports, { ...back, ...money });
+    await recordProviderReversal(ports, { ...back, ...money });
 
-    expect(stored(ports)).toMatchObject({ status: 'NEEDS_ATTENTION' });
-    expect(stored(ports)?.timeline.at(-1)).toMatchObject({ reason });
+    expect(storedOrderOf(ports)).toMatchObject({ status: 'NEEDS_ATTENTION' });
+    expect(storedOrderOf(ports)?.timeline.at(-1)).toMatchObject({ reason });
   });
 
   test.each([
-    ['a part', anOrderIn('COMPLETED'), { isAll: false }],
+    ['a part', anOrderIn('COMPLETED'), { isFull: false }],
     ['of another attempt', anOrderIn('COMPLETED'), { attempt: 2 }],
     ['of an order that waits for its payment', anOrder(), {}],
   ])('%s changes nothing', async (_case, order, money) => {
-    const ports = shop(order);
+    const ports = createPorts(order);
 
-    await recordMoneyBack(ports, { ...back, ...money });
+    await recordProviderReversal(ports, { ...back, ...money });
 
-    expect(stored(ports)).toEqual(order);
+    expect(storedOrderOf(ports)).toEqual(order);
   });
 
   test.each(['FULFILLED', 'CANCELLED'] as const)(
     'of a %s order is its payment, REFUNDED',
     async (status) => {
       const payment = aPayment({ status: 'REFUND_PENDING' });
-      const ports = shop(anOrderIn(status, { payment }));
+      const ports = createPorts(anOrderIn(status, { payment }));
 
-      await recordMoneyBack(ports, back);
+      await recordProviderReversal(ports, back);
 
-      expect(stored(ports)).toMatchObject({ status, payment: { status: 'REFUNDED' } });
+      expect(storedOrderOf(ports)).toMatchObject({ status, payment: { status: 'REFUNDED' } });
     },
   );
 
   test.each(['PAYING', 'CONFIRMED'] as const)(
     'of a %s order is delivered again',
     async (status) => {
-      const ports = shop(anOrderIn(status));
+      const ports = createPorts(anOrderIn(status));
 
-      await expect(recordMoneyBack(ports, back)).rejects.toThrow(RetryLater);
+      await expect(recordProviderReversal(ports, back)).rejects.toThrow(RetryLaterError);
     },
   );
 });

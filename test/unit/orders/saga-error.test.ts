@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import {
-  codeOf,
+  attentionReasonOf,
+  cancellationReasonOf,
   compensationMetrics,
-  parkingReasonOf,
+  errorCodeOf,
   paymentStatusOf,
-  reasonOf,
 } from '../../../lambdas/orders/use-cases/saga-error.ts';
 
 /** What Lambda makes of an error that a step threw; taskHandler puts the refusal into its message. */
-const causeOf = (refusal: unknown) =>
+const causeOf = (error: unknown) =>
   JSON.stringify({
     errorType: 'PaymentDeclined',
-    errorMessage: JSON.stringify(refusal),
+    errorMessage: JSON.stringify(error),
     trace: [],
   });
 
@@ -19,11 +19,11 @@ describe('the code of an error', () => {
   test("is that of the step's refusal", () => {
     const Cause = causeOf({ kind: 'declined', code: 'card_declined' });
 
-    expect(codeOf({ Error: 'PaymentDeclined', Cause })).toBe('card_declined');
+    expect(errorCodeOf({ Error: 'PaymentDeclined', Cause })).toBe('card_declined');
   });
 
   test("is the cause itself where that is a code: the callback of the stock's answer", () => {
-    expect(codeOf({ Error: 'StockCommitFailed', Cause: 'RESERVATION_EXPIRED' })).toBe(
+    expect(errorCodeOf({ Error: 'StockCommitFailed', Cause: 'RESERVATION_EXPIRED' })).toBe(
       'RESERVATION_EXPIRED',
     );
   });
@@ -41,7 +41,7 @@ describe('the code of an error', () => {
     ['a cause that was cut off', causeOf({ code: 'card_declined' }).slice(0, -5)],
   ])('is none: %s', (_case, Cause) => {
     expect(
-      codeOf({ Error: 'States.TaskFailed', ...(Cause === undefined ? {} : { Cause }) }),
+      errorCodeOf({ Error: 'States.TaskFailed', ...(Cause === undefined ? {} : { Cause }) }),
     ).toBeUndefined();
   });
 
@@ -52,22 +52,22 @@ describe('the code of an error', () => {
   ])('of %i characters: %s', (length, isCode) => {
     const Cause = 'X'.repeat(length);
 
-    expect(codeOf({ Error: 'StockCommitFailed', Cause })).toBe(isCode ? Cause : undefined);
+    expect(errorCodeOf({ Error: 'StockCommitFailed', Cause })).toBe(isCode ? Cause : undefined);
   });
 });
 
 describe('why an order is cancelled', () => {
   test('is a sentence, with the code where there is one', () => {
-    expect(reasonOf({ Error: 'StockCommitFailed', Cause: 'RESERVATION_EXPIRED' })).toBe(
+    expect(cancellationReasonOf({ Error: 'StockCommitFailed', Cause: 'RESERVATION_EXPIRED' })).toBe(
       'the stock could not be taken (RESERVATION_EXPIRED)',
     );
-    expect(reasonOf({ Error: 'States.Timeout' })).toBe('a step took too long');
+    expect(cancellationReasonOf({ Error: 'States.Timeout' })).toBe('a step took too long');
   });
 
   test('shows nothing of a message or a stack', () => {
     const Cause = JSON.stringify({ errorMessage: 'secret', trace: ['at secret.ts'] });
 
-    expect(reasonOf({ Error: 'TypeError', Cause })).toBe('an internal error');
+    expect(cancellationReasonOf({ Error: 'TypeError', Cause })).toBe('an internal error');
   });
 });
 
@@ -101,7 +101,7 @@ describe('why an order is parked', () => {
     ],
     ['nothing that is known', {}, ''],
   ])('tells what could not be undone: %s', (_case, undone, reason) => {
-    expect(parkingReasonOf({ ...step, ...undone })).toBe(reason);
+    expect(attentionReasonOf({ ...step, ...undone })).toBe(reason);
   });
 });
 

@@ -2,21 +2,21 @@ import { describe, expect, test } from 'vitest';
 import type { Order, OrderStatus } from '../../../lambdas/orders/domain/order.ts';
 import {
   decideBeginCancellation,
-  decideCancelled,
   decideComplete,
+  decideConcludeCancellation,
   decideConfirm,
-  decidePark,
-  decideReject,
-  decideStockAnswer,
+  decideFlagForAttention,
+  decideRejectPayment,
+  decideStockOutcome,
 } from '../../../lambdas/orders/domain/saga-steps.ts';
-import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
+import { err, ok } from '../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import { anOrder, anOrderIn, aPayment } from '../../support/orders.ts';
 
 const NOW = NOON + seconds(1);
 const NOW_ISO = '2026-01-01T12:00:01.000Z';
-const COMMITTED = { outcome: 'committed' } as const;
-const attempt1 = { attempt: 1, now: NOW };
+const COMMITTED = { status: 'committed' } as const;
+const attemptStep = { attempt: 1, now: NOW };
 const STATUSES: readonly OrderStatus[] = [
   'PENDING_PAYMENT',
   'PAYING',
@@ -29,11 +29,15 @@ const STATUSES: readonly OrderStatus[] = [
 ];
 const allBut = (...statuses: readonly OrderStatus[]) =>
   STATUSES.filter((status) => !statuses.includes(status));
-const outOfStep = (orderStatus: OrderStatus) => refused({ kind: 'outOfStep', orderStatus });
-const unchanged = (order: Order) => accepted({ order, isChanged: false });
+const unexpectedStatus = (orderStatus: OrderStatus) => err({ kind: 'outOfStep', orderStatus });
+const unchangedResult = (order: Order) => ok({ order, isChanged: false });
 /** The order after a step that gave it another status. */
-const moved = (order: Order, change: Partial<Order> & { status: OrderStatus }, reason?: string) =>
-  accepted({
+const changedResult = (
+  order: Order,
+  change: Partial<Order> & { status: OrderStatus },
+  reason?: string,
+) =>
+  ok({
     isChanged: true,
     order: {
       ...order,
@@ -48,13 +52,13 @@ const moved = (order: Order, change: Partial<Order> & { status: OrderStatus }, r
   });
 
 describe('confirming', () => {
-  const step = { ...attempt1, taskToken: 'token-1' };
+  const step = { ...attemptStep, taskToken: 'token-1' };
 
   test('PAYING becomes CONFIRMED, with the token that the saga waits for', () => {
     const order = anOrderIn('PAYING');
 
     expect(decideConfirm(order, step)).toEqual(
-      moved(order, {
+      changedResult(order, {
         status: 'CONFIRMED',
         taskToken: 'token-1',
         payment: aPayment({ status: 'AUTHORIZED' }),
@@ -65,14 +69,14 @@ describe('confirming', () => {
   test('again with the same token changes nothing', () => {
     const order = anOrderIn('CONFIRMED', { taskToken: 'token-1' });
 
-    expect(decideConfirm(order, step)).toEqual(unchanged(order));
+    expect(decideConfirm(order, step)).toEqual(unchangedResult(order));
   });
 
   test('again with a new token keeps the new one, and is no new status', () => {
     const order = anOrderIn('CONFIRMED', { taskToken: 'token-0' });
 
     expect(decideConfirm(order, step)).toEqual(
-      accepted({
+      ok({
         isChanged: true,
         order: { ...order, taskToken: 'token-1', version: 3, updatedAt: NOW_ISO },
       }),
@@ -80,28 +84,28 @@ describe('confirming', () => {
   });
 
   test.each(allBut('PAYING', 'CONFIRMED'))('an order that is %s is out of step', (status) => {
-    expect(decideConfirm(anOrderIn(status), step)).toEqual(outOfStep(status));
+    expect(decideConfirm(anOrderIn(status), step)).toEqual(unexpectedStatus(status));
   });
 });
 
 describe("inventory's answer", () => {
   test.each(STATUSES)('is kept however late it comes: %s', (status) => {
     const order = anOrderIn(status);
-    const stockAnswer = { outcome: 'failed', code: 'RESERVATION_EXPIRED' } as const;
+    const stockOutcome = { status: 'failed', code: 'RESERVATION_EXPIRED' } as const;
 
-    expect(decideStockAnswer(order, stockAnswer, NOW)).toEqual(
-      accepted({
+    expect(decideStockOutcome(order, stockOutcome, NOW)).toEqual(
+      ok({
         isChanged: true,
-        order: { ...order, stockAnswer, version: 3, updatedAt: NOW_ISO },
+        order: { ...order, stockOutcome, version: 3, updatedAt: NOW_ISO },
       }),
     );
   });
 
   test('is kept once: the first stands', () => {
-    const order = anOrderIn('CONFIRMED', { stockAnswer: { outcome: 'committed' } });
+    const order = anOrderIn('CONFIRMED', { stockOutcome: { status: 'committed' } });
 
-    expect(decideStockAnswer(order, { outcome: 'failed', code: 'OTHER' }, NOW)).toEqual(
-      unchanged(order),
+    expect(decideStockOutcome(order, { status: 'failed', code: 'OTHER' }, NOW)).toEqual(
+      unchangedResult(order),
     );
   });
 });
@@ -110,20 +114,23 @@ describe('completing', () => {
   test('CONFIRMED becomes COMPLETED, its money captured', () => {
     const order = anOrderIn('CONFIRMED', {
       payment: aPayment({ status: 'AUTHORIZED' }),
-      stockAnswer: COMMITTED,
+      stockOutcome: COMMITTED,
     });
 
-    expect(decideComplete(order, attempt1)).toEqual(
-      moved(order, { status: 'COMPLETED', payment: aPayment({ status: 'CAPTURED' }) }),
+    expect(decideComplete(order, attemptStep)).toEqual(
+      changedResult(order, { status: 'COMPLETED', payment: aPayment({ status: 'CAPTURED' }) }),
     );
   });
 
   test.each([
-    ['completed', (order: Order) => decideComplete(order, attempt1)],
-    ['cancelled', (order: Order) => decideBeginCancellation(order, { ...attempt1, reason: 'why' })],
-    ['parked', (order: Order) => decidePark(order, { reason: 'why', now: NOW })],
+    ['completed', (order: Order) => decideComplete(order, attemptStep)],
+    [
+      'cancelled',
+      (order: Order) => decideBeginCancellation(order, { ...attemptStep, reason: 'why' }),
+    ],
+    ['parked', (order: Order) => decideFlagForAttention(order, { reason: 'why', now: NOW })],
   ] as const)('what is %s keeps no token of the saga', (_what, decide) => {
-    const order = anOrderIn('CONFIRMED', { taskToken: 'token-1', stockAnswer: COMMITTED });
+    const order = anOrderIn('CONFIRMED', { taskToken: 'token-1', stockOutcome: COMMITTED });
 
     const decision = decide(order);
 
@@ -133,50 +140,50 @@ describe('completing', () => {
 
   test('what is CONFIRMED and did not get its stock is out of step', () => {
     const order = anOrderIn('CONFIRMED', {
-      stockAnswer: { outcome: 'failed', code: 'RESERVATION_EXPIRED' },
+      stockOutcome: { status: 'failed', code: 'RESERVATION_EXPIRED' },
     });
 
-    expect(decideComplete(order, attempt1)).toEqual(outOfStep('CONFIRMED'));
+    expect(decideComplete(order, attemptStep)).toEqual(unexpectedStatus('CONFIRMED'));
   });
 
   test.each(['PAYING', 'CONFIRMED'] as const)(
     'what is %s, and has no answer of its stock, is too early',
     (status) => {
-      expect(decideComplete(anOrderIn(status), attempt1)).toEqual(refused({ kind: 'tooEarly' }));
+      expect(decideComplete(anOrderIn(status), attemptStep)).toEqual(err({ kind: 'tooEarly' }));
     },
   );
 
   test('the capture of an older attempt is out of step', () => {
     const order = anOrderIn('CONFIRMED', {
       payment: aPayment({ attempt: 2 }),
-      stockAnswer: COMMITTED,
+      stockOutcome: COMMITTED,
     });
 
-    expect(decideComplete(order, attempt1)).toEqual(outOfStep('CONFIRMED'));
+    expect(decideComplete(order, attemptStep)).toEqual(unexpectedStatus('CONFIRMED'));
   });
 
   test.each(['COMPLETED', 'FULFILLED'] as const)('what is %s changes nothing', (status) => {
     const order = anOrderIn(status);
 
-    expect(decideComplete(order, attempt1)).toEqual(unchanged(order));
+    expect(decideComplete(order, attemptStep)).toEqual(unchangedResult(order));
   });
 
   test.each(allBut('PAYING', 'CONFIRMED', 'COMPLETED', 'FULFILLED'))(
     'what is %s is out of step',
     (status) => {
-      expect(decideComplete(anOrderIn(status), attempt1)).toEqual(outOfStep(status));
+      expect(decideComplete(anOrderIn(status), attemptStep)).toEqual(unexpectedStatus(status));
     },
   );
 });
 
 describe('rejecting a payment', () => {
-  const step = { ...attempt1, code: 'card_declined' };
+  const step = { ...attemptStep, code: 'card_declined' };
 
   test('PAYING becomes PENDING_PAYMENT again, with the reason', () => {
     const order = anOrderIn('PAYING');
 
-    expect(decideReject(order, step)).toEqual(
-      moved(
+    expect(decideRejectPayment(order, step)).toEqual(
+      changedResult(
         order,
         {
           status: 'PENDING_PAYMENT',
@@ -190,16 +197,16 @@ describe('rejecting a payment', () => {
   test('again changes nothing', () => {
     const order = anOrderIn('PENDING_PAYMENT');
 
-    expect(decideReject(order, step)).toEqual(unchanged(order));
+    expect(decideRejectPayment(order, step)).toEqual(unchangedResult(order));
   });
 
   test.each(allBut('PAYING', 'PENDING_PAYMENT'))('what is %s is out of step', (status) => {
-    expect(decideReject(anOrderIn(status), step)).toEqual(outOfStep(status));
+    expect(decideRejectPayment(anOrderIn(status), step)).toEqual(unexpectedStatus(status));
   });
 });
 
 describe('beginning a cancellation', () => {
-  const step = { ...attempt1, reason: 'the stock could not be taken (RESERVATION_EXPIRED)' };
+  const step = { ...attemptStep, reason: 'the stock could not be taken (RESERVATION_EXPIRED)' };
 
   test.each(['PAYING', 'CONFIRMED'] as const)(
     '%s becomes CANCELLING, with the reason',
@@ -207,7 +214,7 @@ describe('beginning a cancellation', () => {
       const order = anOrderIn(status);
 
       expect(decideBeginCancellation(order, step)).toEqual(
-        moved(
+        changedResult(
           order,
           { status: 'CANCELLING' },
           'the stock could not be taken (RESERVATION_EXPIRED)',
@@ -219,14 +226,14 @@ describe('beginning a cancellation', () => {
   test('again changes nothing', () => {
     const order = anOrderIn('CANCELLING');
 
-    expect(decideBeginCancellation(order, step)).toEqual(unchanged(order));
+    expect(decideBeginCancellation(order, step)).toEqual(unchangedResult(order));
   });
 
   test.each(['COMPLETED', 'FULFILLED'] as const)(
     'what is %s is refused: the last step was done and only its answer was lost',
     (status) => {
       expect(decideBeginCancellation(anOrderIn(status), step)).toEqual(
-        refused({ kind: 'alreadyCompleted' }),
+        err({ kind: 'alreadyCompleted' }),
       );
     },
   );
@@ -234,7 +241,7 @@ describe('beginning a cancellation', () => {
   test.each(['PENDING_PAYMENT', 'CANCELLED', 'NEEDS_ATTENTION'] as const)(
     'what is %s is out of step',
     (status) => {
-      expect(decideBeginCancellation(anOrderIn(status), step)).toEqual(outOfStep(status));
+      expect(decideBeginCancellation(anOrderIn(status), step)).toEqual(unexpectedStatus(status));
     },
   );
 });
@@ -246,21 +253,25 @@ describe('a step of another attempt', () => {
     [
       'confirming',
       'PAYING',
-      (it: Order) => decideConfirm(it, { ...attempt1, taskToken: 'token-1' }),
+      (it: Order) => decideConfirm(it, { ...attemptStep, taskToken: 'token-1' }),
     ],
-    ['completing', 'CONFIRMED', (it: Order) => decideComplete(it, attempt1)],
-    ['rejecting', 'PAYING', (it: Order) => decideReject(it, { ...attempt1, code: 'declined' })],
+    ['completing', 'CONFIRMED', (it: Order) => decideComplete(it, attemptStep)],
+    [
+      'rejecting',
+      'PAYING',
+      (it: Order) => decideRejectPayment(it, { ...attemptStep, code: 'declined' }),
+    ],
     [
       'beginning',
       'PAYING',
-      (it: Order) => decideBeginCancellation(it, { ...attempt1, reason: 'why' }),
+      (it: Order) => decideBeginCancellation(it, { ...attemptStep, reason: 'why' }),
     ],
   ] as const)('is out of step: %s', (_name, status, decide) => {
-    expect(decide(order(status))).toEqual(outOfStep(status));
+    expect(decide(order(status))).toEqual(unexpectedStatus(status));
   });
 
   test('is that of an order that was never asked to pay, too', () => {
-    expect(decideComplete(anOrder(), attempt1)).toEqual(outOfStep('PENDING_PAYMENT'));
+    expect(decideComplete(anOrder(), attemptStep)).toEqual(unexpectedStatus('PENDING_PAYMENT'));
   });
 });
 
@@ -278,11 +289,11 @@ describe('concluding a cancellation', () => {
 
   test.each(['VOIDED', 'REFUNDED', 'FAILED'] as const)(
     'CANCELLING becomes CANCELLED with its payment %s, for the reason for which it was begun',
-    (returned) => {
-      expect(decideCancelled(cancelling, { returned, now: NOW })).toEqual(
-        moved(
+    (reversal) => {
+      expect(decideConcludeCancellation(cancelling, { reversal, now: NOW })).toEqual(
+        changedResult(
           cancelling,
-          { status: 'CANCELLED', isReleased: true, payment: aPayment({ status: returned }) },
+          { status: 'CANCELLED', isReleased: true, payment: aPayment({ status: reversal }) },
           reason,
         ),
       );
@@ -290,8 +301,8 @@ describe('concluding a cancellation', () => {
   );
 
   test('with nothing to give back leaves the payment as it was', () => {
-    expect(decideCancelled(cancelling, { returned: 'NONE', now: NOW })).toEqual(
-      moved(cancelling, { status: 'CANCELLED', isReleased: true }, reason),
+    expect(decideConcludeCancellation(cancelling, { reversal: 'NONE', now: NOW })).toEqual(
+      changedResult(cancelling, { status: 'CANCELLED', isReleased: true }, reason),
     );
   });
 
@@ -299,20 +310,22 @@ describe('concluding a cancellation', () => {
     const { payment: _none, ...rest } = cancelling;
     const order: Order = { ...rest, payment: null };
 
-    expect(decideCancelled(order, { returned: 'FAILED', now: NOW })).toEqual(
-      moved(order, { status: 'CANCELLED', isReleased: true }, reason),
+    expect(decideConcludeCancellation(order, { reversal: 'FAILED', now: NOW })).toEqual(
+      changedResult(order, { status: 'CANCELLED', isReleased: true }, reason),
     );
   });
 
   test('again changes nothing', () => {
     const order = anOrderIn('CANCELLED');
 
-    expect(decideCancelled(order, { returned: 'VOIDED', now: NOW })).toEqual(unchanged(order));
+    expect(decideConcludeCancellation(order, { reversal: 'VOIDED', now: NOW })).toEqual(
+      unchangedResult(order),
+    );
   });
 
   test.each(allBut('CANCELLING', 'CANCELLED'))('what is %s is out of step', (status) => {
-    expect(decideCancelled(anOrderIn(status), { returned: 'VOIDED', now: NOW })).toEqual(
-      outOfStep(status),
+    expect(decideConcludeCancellation(anOrderIn(status), { reversal: 'VOIDED', now: NOW })).toEqual(
+      unexpectedStatus(status),
     );
   });
 });
@@ -325,11 +338,11 @@ describe('parking', () => {
     (status) => {
       const order = anOrderIn(status);
 
-      expect(decidePark(order, step)).toEqual(
-        moved(order, { status: 'NEEDS_ATTENTION' }, step.reason),
+      expect(decideFlagForAttention(order, step)).toEqual(
+        changedResult(order, { status: 'NEEDS_ATTENTION' }, step.reason),
       );
-      expect(decidePark(order, { ...step, paymentStatus: 'VOIDED' })).toEqual(
-        moved(
+      expect(decideFlagForAttention(order, { ...step, paymentStatus: 'VOIDED' })).toEqual(
+        changedResult(
           order,
           { status: 'NEEDS_ATTENTION', payment: aPayment({ status: 'VOIDED' }) },
           step.reason,
@@ -341,13 +354,13 @@ describe('parking', () => {
   test('again changes nothing', () => {
     const order = anOrderIn('NEEDS_ATTENTION');
 
-    expect(decidePark(order, step)).toEqual(unchanged(order));
+    expect(decideFlagForAttention(order, step)).toEqual(unchangedResult(order));
   });
 
   test.each(['PENDING_PAYMENT', 'COMPLETED', 'FULFILLED', 'CANCELLED'] as const)(
     'what is %s is out of step',
     (status) => {
-      expect(decidePark(anOrderIn(status), step)).toEqual(outOfStep(status));
+      expect(decideFlagForAttention(anOrderIn(status), step)).toEqual(unexpectedStatus(status));
     },
   );
 });

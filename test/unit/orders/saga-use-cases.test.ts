@@ -5,135 +5,135 @@ import {
   completeOrder,
   concludeCancellation,
   confirmOrder,
-  parkOrder,
-  recordStockAnswer,
+  flagOrderForAttention,
+  recordStockOutcome,
   rejectPayment,
   releaseStock,
 } from '../../../lambdas/orders/use-cases/saga-steps.ts';
-import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
-import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
+import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
+import { err, ok } from '../../../lambdas/shared/core/result.ts';
 import { NOON } from '../../support/inventory.ts';
 import {
   anOrderIn,
   FakeInventory,
-  FakeWaitingSaga,
+  FakeSagaCallback,
   MemoryOrderStore,
 } from '../../support/orders.ts';
 
 const step = { orderId: 'ord-1', attempt: 1, now: NOON };
-const confirming = { ...step, taskToken: 'token-1' };
-const committed = { orderId: 'ord-1', outcome: 'committed' } as const;
-const failed = { orderId: 'ord-1', outcome: 'failed', code: 'RESERVATION_EXPIRED' } as const;
+const confirmInput = { ...step, taskToken: 'token-1' };
+const committedOutcome = { orderId: 'ord-1', status: 'committed' } as const;
+const failedOutcome = { orderId: 'ord-1', status: 'failed', code: 'RESERVATION_EXPIRED' } as const;
 
-const saga = (order: Order) => ({
+const createPorts = (order: Order) => ({
   orders: new MemoryOrderStore(order),
-  waiting: new FakeWaitingSaga(),
+  callback: new FakeSagaCallback(),
 });
-const stored = ({ orders }: { orders: MemoryOrderStore }) => orders.orders.get('ord-1');
+const storedOrderOf = ({ orders }: { orders: MemoryOrderStore }) => orders.orders.get('ord-1');
 
 describe('confirming', () => {
   test('makes the order CONFIRMED, and waits', async () => {
-    const ports = saga(anOrderIn('PAYING'));
+    const ports = createPorts(anOrderIn('PAYING'));
 
-    const confirmed = await confirmOrder(ports, confirming);
+    const confirmed = await confirmOrder(ports, confirmInput);
 
-    expect(confirmed).toEqual(accepted({ status: 'CONFIRMED' }));
-    expect(stored(ports)).toMatchObject({ status: 'CONFIRMED', taskToken: 'token-1' });
-    expect(ports.waiting.told).toEqual([]);
+    expect(confirmed).toEqual(ok({ status: 'CONFIRMED' }));
+    expect(storedOrderOf(ports)).toMatchObject({ status: 'CONFIRMED', taskToken: 'token-1' });
+    expect(ports.callback.reports).toEqual([]);
   });
 
   test.each([
-    ['committed', { outcome: 'committed' }, 'token-2: committed'],
+    ['committed', { status: 'committed' }, 'token-2: committed'],
     [
       'failed',
-      { outcome: 'failed', code: 'RESERVATION_EXPIRED' },
+      { status: 'failed', code: 'RESERVATION_EXPIRED' },
       'token-2: failed, RESERVATION_EXPIRED',
     ],
   ] as const)(
     'tried again after the answer had come (%s) passes it on to the new token: nobody else would',
-    async (_outcome, stockAnswer, told) => {
-      const ports = saga(anOrderIn('CONFIRMED', { taskToken: 'token-1', stockAnswer }));
+    async (_status, stockOutcome, report) => {
+      const ports = createPorts(anOrderIn('CONFIRMED', { taskToken: 'token-1', stockOutcome }));
 
-      const confirmed = await confirmOrder(ports, { ...confirming, taskToken: 'token-2' });
+      const confirmed = await confirmOrder(ports, { ...confirmInput, taskToken: 'token-2' });
 
-      expect(confirmed).toEqual(accepted({ status: 'CONFIRMED' }));
-      expect(ports.waiting.told).toEqual([told]);
+      expect(confirmed).toEqual(ok({ status: 'CONFIRMED' }));
+      expect(ports.callback.reports).toEqual([report]);
     },
   );
 
   test('an answer that comes while the new token is being written is passed on by one or the other', async () => {
-    const ports = saga(anOrderIn('CONFIRMED', { taskToken: 'token-1' }));
-    ports.orders.beforeWrite = () => recordStockAnswer(ports, committed, NOON);
+    const ports = createPorts(anOrderIn('CONFIRMED', { taskToken: 'token-1' }));
+    ports.orders.beforeWrite = () => recordStockOutcome(ports, committedOutcome, NOON);
 
-    await confirmOrder(ports, { ...confirming, taskToken: 'token-2' });
+    await confirmOrder(ports, { ...confirmInput, taskToken: 'token-2' });
 
-    expect(ports.waiting.told).toEqual(['token-1: committed', 'token-2: committed']);
-    expect(stored(ports)).toMatchObject({
+    expect(ports.callback.reports).toEqual(['token-1: committed', 'token-2: committed']);
+    expect(storedOrderOf(ports)).toMatchObject({
       taskToken: 'token-2',
-      stockAnswer: { outcome: 'committed' },
+      stockOutcome: { status: 'committed' },
     });
   });
 
   test('an order that has moved on tells nobody', async () => {
-    const ports = saga(anOrderIn('CANCELLING', { stockAnswer: { outcome: 'committed' } }));
+    const ports = createPorts(anOrderIn('CANCELLING', { stockOutcome: { status: 'committed' } }));
 
-    const confirmed = await confirmOrder(ports, confirming);
+    const confirmed = await confirmOrder(ports, confirmInput);
 
-    expect(confirmed).toEqual(refused({ kind: 'outOfStep', orderStatus: 'CANCELLING' }));
-    expect(ports.waiting.told).toEqual([]);
+    expect(confirmed).toEqual(err({ kind: 'outOfStep', orderStatus: 'CANCELLING' }));
+    expect(ports.callback.reports).toEqual([]);
   });
 });
 
 describe("inventory's answer", () => {
   test.each([
-    [committed, { outcome: 'committed' }, 'token-1: committed'],
+    [committedOutcome, { status: 'committed' }, 'token-1: committed'],
     [
-      failed,
-      { outcome: 'failed', code: 'RESERVATION_EXPIRED' },
+      failedOutcome,
+      { status: 'failed', code: 'RESERVATION_EXPIRED' },
       'token-1: failed, RESERVATION_EXPIRED',
     ],
-    [{ orderId: 'ord-1', outcome: 'failed' }, { outcome: 'failed' }, 'token-1: failed, UNKNOWN'],
+    [{ orderId: 'ord-1', status: 'failed' }, { status: 'failed' }, 'token-1: failed, UNKNOWN'],
   ] as const)(
     'is kept with the order and wakes the saga: %o',
-    async (answer, stockAnswer, told) => {
-      const ports = saga(anOrderIn('CONFIRMED', { taskToken: 'token-1' }));
+    async (input, stockOutcome, report) => {
+      const ports = createPorts(anOrderIn('CONFIRMED', { taskToken: 'token-1' }));
 
-      await recordStockAnswer(ports, answer, NOON);
+      await recordStockOutcome(ports, input, NOON);
 
-      expect(stored(ports)?.stockAnswer).toEqual(stockAnswer);
-      expect(ports.waiting.told).toEqual([told]);
+      expect(storedOrderOf(ports)?.stockOutcome).toEqual(stockOutcome);
+      expect(ports.callback.reports).toEqual([report]);
     },
   );
 
   test.each(['CANCELLING', 'CANCELLED', 'NEEDS_ATTENTION', 'COMPLETED'] as const)(
     'that comes late, to an order that is %s, is recorded and wakes nobody',
     async (status) => {
-      const ports = saga(anOrderIn(status, { taskToken: 'token-1' }));
+      const ports = createPorts(anOrderIn(status, { taskToken: 'token-1' }));
 
-      await recordStockAnswer(ports, committed, NOON);
+      await recordStockOutcome(ports, committedOutcome, NOON);
 
-      expect(stored(ports)).toMatchObject({ status, stockAnswer: { outcome: 'committed' } });
-      expect(ports.waiting.told).toEqual([]);
+      expect(storedOrderOf(ports)).toMatchObject({ status, stockOutcome: { status: 'committed' } });
+      expect(ports.callback.reports).toEqual([]);
     },
   );
 
   test('that comes twice tells the first one again, in case its telling was lost', async () => {
-    const ports = saga(anOrderIn('CONFIRMED', { taskToken: 'token-1' }));
+    const ports = createPorts(anOrderIn('CONFIRMED', { taskToken: 'token-1' }));
 
-    await recordStockAnswer(ports, committed, NOON);
-    await recordStockAnswer(ports, failed, NOON);
+    await recordStockOutcome(ports, committedOutcome, NOON);
+    await recordStockOutcome(ports, failedOutcome, NOON);
 
-    expect(stored(ports)?.stockAnswer).toEqual({ outcome: 'committed' });
-    expect(ports.waiting.told).toEqual(['token-1: committed', 'token-1: committed']);
+    expect(storedOrderOf(ports)?.stockOutcome).toEqual({ status: 'committed' });
+    expect(ports.callback.reports).toEqual(['token-1: committed', 'token-1: committed']);
   });
 
   test('for an order that is not known is no fault', async () => {
-    const ports = saga(anOrderIn('CONFIRMED'));
+    const ports = createPorts(anOrderIn('CONFIRMED'));
 
-    await recordStockAnswer(ports, { ...committed, orderId: 'ord-2' }, NOON);
+    await recordStockOutcome(ports, { ...committedOutcome, orderId: 'ord-2' }, NOON);
 
     expect(ports.orders.saved).toEqual([]);
-    expect(ports.waiting.told).toEqual([]);
+    expect(ports.callback.reports).toEqual([]);
   });
 });
 
@@ -155,35 +155,35 @@ describe('the other steps', () => {
       'concluding',
       'CANCELLING',
       'CANCELLED',
-      (it: Ports) => concludeCancellation(it, { ...step, returned: 'VOIDED' }),
+      (it: Ports) => concludeCancellation(it, { ...step, reversal: 'VOIDED' }),
     ],
     [
       'parking',
       'CANCELLING',
       'NEEDS_ATTENTION',
-      (it: Ports) => parkOrder(it, { ...step, reason: 'why' }),
+      (it: Ports) => flagOrderForAttention(it, { ...step, reason: 'why' }),
     ],
   ] as const)('%s: %s becomes %s, once, however often it is done', async (_name, from, to, run) => {
-    const ports = saga(anOrderIn(from));
+    const ports = createPorts(anOrderIn(from));
 
     const answers = [await run(ports), await run(ports)];
 
-    expect(answers).toEqual([accepted({ status: to }), accepted({ status: to })]);
-    expect(stored(ports)?.status).toBe(to);
+    expect(answers).toEqual([ok({ status: to }), ok({ status: to })]);
+    expect(storedOrderOf(ports)?.status).toBe(to);
     expect(ports.orders.saved).toHaveLength(1);
   });
 
   test('of an order that is not there is not found', async () => {
-    const ports = saga(anOrderIn('CONFIRMED'));
+    const ports = createPorts(anOrderIn('CONFIRMED'));
 
     const answer = await beginCancellation(ports, { ...step, orderId: 'ord-2', reason: 'why' });
 
-    expect(answer).toEqual(refused({ kind: 'notFound' }));
+    expect(answer).toEqual(err({ kind: 'notFound' }));
   });
 });
 
 describe('a captured payment', () => {
-  const paid = () => saga(anOrderIn('CONFIRMED', { stockAnswer: { outcome: 'committed' } }));
+  const paid = () => createPorts(anOrderIn('CONFIRMED', { stockOutcome: { status: 'committed' } }));
 
   test('completes its order, once, however often it is told', async () => {
     const ports = paid();
@@ -191,7 +191,10 @@ describe('a captured payment', () => {
     await completeOrder(ports, step);
     await completeOrder(ports, step);
 
-    expect(stored(ports)).toMatchObject({ status: 'COMPLETED', payment: { status: 'CAPTURED' } });
+    expect(storedOrderOf(ports)).toMatchObject({
+      status: 'COMPLETED',
+      payment: { status: 'CAPTURED' },
+    });
     expect(ports.orders.saved).toHaveLength(1);
   });
 
@@ -202,20 +205,20 @@ describe('a captured payment', () => {
     'CANCELLED',
     'NEEDS_ATTENTION',
   ] as const)('of an order that is %s changes nothing, and is no fault', async (status) => {
-    const ports = saga(anOrderIn(status, { stockAnswer: { outcome: 'committed' } }));
+    const ports = createPorts(anOrderIn(status, { stockOutcome: { status: 'committed' } }));
 
     await completeOrder(ports, step);
 
-    expect(stored(ports)?.status).toBe(status);
+    expect(storedOrderOf(ports)?.status).toBe(status);
     expect(ports.orders.saved).toEqual([]);
   });
 
   test.each(['PAYING', 'CONFIRMED'] as const)(
     'of an order that is %s without its stock comes again',
     async (status) => {
-      const ports = saga(anOrderIn(status));
+      const ports = createPorts(anOrderIn(status));
 
-      await expect(completeOrder(ports, step)).rejects.toBeInstanceOf(RetryLater);
+      await expect(completeOrder(ports, step)).rejects.toBeInstanceOf(RetryLaterError);
 
       expect(ports.orders.saved).toEqual([]);
     },
@@ -236,8 +239,8 @@ describe('a captured payment', () => {
 
     const answer = await beginCancellation(ports, { ...step, reason: 'States.Timeout' });
 
-    expect(answer).toEqual(refused({ kind: 'alreadyCompleted' }));
-    expect(stored(ports)?.status).toBe('COMPLETED');
+    expect(answer).toEqual(err({ kind: 'alreadyCompleted' }));
+    expect(storedOrderOf(ports)?.status).toBe('COMPLETED');
   });
 
   test('that comes after the cancellation began leaves the order to it', async () => {
@@ -247,7 +250,7 @@ describe('a captured payment', () => {
 
     await completeOrder(ports, step);
 
-    expect(stored(ports)?.status).toBe('CANCELLING');
+    expect(storedOrderOf(ports)?.status).toBe('CANCELLING');
   });
 });
 
@@ -259,21 +262,25 @@ describe('releasing the stock', () => {
 
     const released = await releaseStock({ inventory }, releasing);
 
-    expect(released).toEqual(accepted(undefined));
-    expect(inventory.asked.release).toMatchObject([{ orderId: 'ord-1', correlationId: 'corr-1' }]);
+    expect(released).toEqual(ok(undefined));
+    expect(inventory.requests.release).toMatchObject([
+      { orderId: 'ord-1', correlationId: 'corr-1' },
+    ]);
   });
 
   test('that was shipped is refused', async () => {
-    const inventory = new FakeInventory({ release: async () => refused({ kind: 'fulfilled' }) });
+    const inventory = new FakeInventory({ release: async () => err({ kind: 'fulfilled' }) });
 
-    expect(await releaseStock({ inventory }, releasing)).toEqual(refused({ kind: 'fulfilled' }));
+    expect(await releaseStock({ inventory }, releasing)).toEqual(err({ kind: 'fulfilled' }));
   });
 
   test('while inventory does not answer is a fault, which the saga retries', async () => {
-    const inventory = new FakeInventory({ release: () => Promise.reject(new RetryLater('away')) });
+    const inventory = new FakeInventory({
+      release: () => Promise.reject(new RetryLaterError('away')),
+    });
 
-    await expect(releaseStock({ inventory }, releasing)).rejects.toBeInstanceOf(RetryLater);
+    await expect(releaseStock({ inventory }, releasing)).rejects.toBeInstanceOf(RetryLaterError);
   });
 });
 
-type Ports = ReturnType<typeof saga>;
+type Ports = ReturnType<typeof createPorts>;

@@ -4,11 +4,11 @@ import {
   StaffOrdersQuery,
 } from '../../../lambdas/contracts/orders-api.ts';
 import { orderItem } from '../../../lambdas/orders/adapters/order-items.ts';
-import { changed, type OrderStatus } from '../../../lambdas/orders/domain/order.ts';
-import { toStaffOrderDetail } from '../../../lambdas/orders/presenters/order-views.ts';
+import { applyOrderChange, type OrderStatus } from '../../../lambdas/orders/domain/order.ts';
+import { toStaffOrderDetailView } from '../../../lambdas/orders/presenters/order-views.ts';
 import { cancelOrder } from '../../../lambdas/orders/use-cases/cancel-order.ts';
 import { getStaffOrder, listStaffOrders } from '../../../lambdas/orders/use-cases/staff-orders.ts';
-import { accepted, refused } from '../../../lambdas/shared/core/result.ts';
+import { err, ok } from '../../../lambdas/shared/core/result.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
   anOrder,
@@ -37,10 +37,14 @@ describe('the queues of orders that wait for staff', () => {
   });
 
   test('keep the place of an order while its status stays', () => {
-    const completed = changed(anOrderIn('CONFIRMED'), { status: 'COMPLETED' }, NOON + seconds(5));
-    const touched = changed(
+    const completed = applyOrderChange(
+      anOrderIn('CONFIRMED'),
+      { status: 'COMPLETED' },
+      NOON + seconds(5),
+    );
+    const touched = applyOrderChange(
       completed,
-      { stockAnswer: { outcome: 'committed' } },
+      { stockOutcome: { status: 'committed' } },
       NOON + seconds(9),
     );
 
@@ -88,7 +92,7 @@ describe('an order as staff see it', () => {
     orders: new MemoryOrderStore(anOrderIn('COMPLETED', { payment: aPayment({ attempt: 2 }) })),
     reservations: { find: async () => found },
     payments: {
-      attemptsOf: async ({ attempts }: { attempts: number }) => Array(attempts).fill(attempt),
+      listAttempts: async ({ attempts }: { attempts: number }) => Array(attempts).fill(attempt),
     },
   });
   const asked = { orderId: 'ord-1', correlationId: 'corr' };
@@ -96,7 +100,7 @@ describe('an order as staff see it', () => {
   test('has its customer, its reservation and each payment attempt', async () => {
     const result = await getStaffOrder(portsWith(reservation), asked);
 
-    expect(result.ok && toStaffOrderDetail(result.value, NOON)).toMatchObject({
+    expect(result.ok && toStaffOrderDetailView(result.value, NOON)).toMatchObject({
       orderId: 'ord-1',
       customerId: 'alice',
       status: 'COMPLETED',
@@ -114,7 +118,7 @@ describe('an order as staff see it', () => {
 
   test('that is not there is not found', async () => {
     expect(await getStaffOrder(portsWith(reservation), { ...asked, orderId: 'ord-2' })).toEqual(
-      refused({ kind: 'notFound' }),
+      err({ kind: 'notFound' }),
     );
   });
 });
@@ -131,7 +135,7 @@ describe('a cancellation by staff', () => {
   const portsOf = (status: OrderStatus) => ({
     orders: new MemoryOrderStore(status === 'PENDING_PAYMENT' ? anOrder() : anOrderIn(status)),
     customers: new MemoryCustomerHoldStore(),
-    inventory: new FakeInventory({ release: async () => accepted(undefined) }),
+    inventory: new FakeInventory({ release: async () => ok(undefined) }),
     sagas: new FakeSagas(),
   });
 
@@ -146,7 +150,7 @@ describe('a cancellation by staff', () => {
     expect(cancelled.ok && cancelled.value.timeline.at(-1)?.reason).toBe(
       'cancelled by staff: a scam',
     );
-    expect(ports.inventory.asked.release).toHaveLength(1);
+    expect(ports.inventory.requests.release).toHaveLength(1);
     expect(ports.customers.claims.get('alice')).toMatchObject({ openHolds: 0, openUnits: 0 });
   });
 

@@ -3,8 +3,8 @@ import { auditPayments } from '../../../lambdas/payments/use-cases/audit-payment
 import { authorizePayment } from '../../../lambdas/payments/use-cases/authorize-payment.ts';
 import { capturePayment } from '../../../lambdas/payments/use-cases/capture-payment.ts';
 import { repairPayment } from '../../../lambdas/payments/use-cases/repair-payment.ts';
-import { returnPayment } from '../../../lambdas/payments/use-cases/return-payment.ts';
-import { settlePayment } from '../../../lambdas/payments/use-cases/settle-payment.ts';
+import { reversePayment } from '../../../lambdas/payments/use-cases/reverse-payment.ts';
+import { syncPayment } from '../../../lambdas/payments/use-cases/sync-payment.ts';
 import { NOON } from '../../support/inventory.ts';
 import { AMOUNT, MemoryPaymentStore, MemoryProvider } from '../../support/payments.ts';
 
@@ -16,71 +16,71 @@ class OtherProvider extends MemoryProvider {
 }
 
 /** A payment at one provider, in a stage that has another one now. Both would answer. */
-async function changed(steps: 'pending' | 'authorized' | 'captured') {
+async function createWithOtherProvider(steps: 'pending' | 'authorized' | 'captured') {
   const payments = new MemoryPaymentStore();
   const first = new MemoryProvider();
   first.requiresAction = steps === 'pending';
   await authorizePayment({ payments, provider: first }, CHARGE, NOON);
   if (steps === 'captured') await capturePayment({ payments, provider: first }, REF, NOON);
   const provider = new OtherProvider();
-  return { payments, first, provider, walk: payments, before: await payments.get(REF) };
+  return { payments, first, provider, reader: payments, before: await payments.get(REF) };
 }
 
 describe('a payment of the provider that a stage had before', () => {
   test('is recorded with its provider', async () => {
-    expect((await changed('captured')).before).toMatchObject({
+    expect((await createWithOtherProvider('captured')).before).toMatchObject({
       status: 'CAPTURED',
       provider: 'memory',
     });
   });
 
   test('is not returned: the money is there, and the other provider would call it void', async () => {
-    const ports = await changed('captured');
+    const ports = await createWithOtherProvider('captured');
 
-    const result = await returnPayment(ports, REF, NOON);
+    const result = await reversePayment(ports, REF, NOON);
 
     expect(result).toEqual({
       ok: false,
-      refusal: { kind: 'refundFailed', code: 'other_provider' },
+      error: { kind: 'refundFailed', code: 'other_provider' },
     });
     expect(await ports.payments.get(REF)).toEqual(ports.before);
     expect(ports.provider.records.size).toBe(0);
   });
 
   test('is returned after the stage has its provider again', async () => {
-    const ports = await changed('captured');
+    const ports = await createWithOtherProvider('captured');
 
-    expect(await returnPayment({ ...ports, provider: ports.first }, REF, NOON)).toEqual({
+    expect(await reversePayment({ ...ports, provider: ports.first }, REF, NOON)).toEqual({
       ok: true,
       value: { status: 'REFUNDED' },
     });
   });
 
   test('is not captured, authorized or repaired elsewhere', async () => {
-    const authorized = await changed('authorized');
-    const pending = await changed('pending');
+    const authorized = await createWithOtherProvider('authorized');
+    const pending = await createWithOtherProvider('pending');
     const repair = { ...REF, findingId: 'fnd-1', version: authorized.before?.version ?? 0 };
 
     expect(await capturePayment(authorized, REF, NOON)).toEqual({
       ok: false,
-      refusal: { kind: 'captureFailed', code: 'other_provider' },
+      error: { kind: 'captureFailed', code: 'other_provider' },
     });
     expect(await repairPayment(authorized, { ...repair, action: 'return' }, NOON)).toMatchObject({
-      refusal: { kind: 'refundFailed', reason: 'other_provider' },
+      error: { kind: 'refundFailed', reason: 'other_provider' },
     });
     expect(await authorizePayment(pending, CHARGE, NOON)).toEqual({
       ok: false,
-      refusal: { kind: 'outcomeUnknown' },
+      error: { kind: 'outcomeUnknown' },
     });
     expect([...authorized.provider.records.keys(), ...pending.provider.records.keys()]).toEqual([]);
   });
 
   test('is neither settled nor looked up elsewhere: the audit returns it as it is', async () => {
-    const ports = await changed('pending');
+    const ports = await createWithOtherProvider('pending');
     ports.provider.records.set('ord-1-1', { status: 'voided' });
     const later = NOON + 2 * 60 * 60 * 1_000;
 
-    const settled = await settlePayment(ports, 'ord-1-1', later);
+    const settled = await syncPayment(ports, 'ord-1-1', later);
     const audited = await auditPayments(ports, { segment: 0, segments: 1 }, later);
 
     expect(settled).toBe(false);
@@ -90,12 +90,12 @@ describe('a payment of the provider that a stage had before', () => {
 });
 
 test('a payment without a provider on record, of an earlier version, is treated as the stage’s own', async () => {
-  const ports = await changed('captured');
+  const ports = await createWithOtherProvider('captured');
   const { provider: _none, ...before } = ports.before ?? { provider: '' };
   const payments = new MemoryPaymentStore();
   await payments.save({ ...before, version: 1 } as never);
 
-  expect(await returnPayment({ payments, provider: ports.first }, REF, NOON)).toMatchObject({
+  expect(await reversePayment({ payments, provider: ports.first }, REF, NOON)).toMatchObject({
     ok: true,
   });
 });

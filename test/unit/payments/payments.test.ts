@@ -2,42 +2,42 @@ import { describe, expect, test } from 'vitest';
 import { PaymentEvents } from '../../../lambdas/contracts/events.ts';
 import { eventsOf } from '../../../lambdas/payments/domain/events.ts';
 import {
-  newPayment,
+  applyProviderRecord,
+  createPayment,
   type Payment,
   type ProviderRecord,
-  settled,
 } from '../../../lambdas/payments/domain/payment.ts';
 import type { Refund } from '../../../lambdas/payments/domain/refund.ts';
 import { authorizePayment } from '../../../lambdas/payments/use-cases/authorize-payment.ts';
 import { capturePayment } from '../../../lambdas/payments/use-cases/capture-payment.ts';
 import type { PaymentProvider } from '../../../lambdas/payments/use-cases/ports.ts';
-import { returnPayment } from '../../../lambdas/payments/use-cases/return-payment.ts';
+import { reversePayment } from '../../../lambdas/payments/use-cases/reverse-payment.ts';
 import { NOON } from '../../support/inventory.ts';
-import { AMOUNT, faulty, MemoryPaymentStore, MemoryProvider } from '../../support/payments.ts';
+import { AMOUNT, MemoryPaymentStore, MemoryProvider, withFaults } from '../../support/payments.ts';
 
 const REF = { orderId: 'ord-1', attempt: 1, correlationId: 'corr' };
 const COMMAND = { ...REF, total: { amount: AMOUNT, currency: 'EUR' }, paymentMethod: 'pm_ok' };
-const world = () => ({ payments: new MemoryPaymentStore(), provider: new MemoryProvider() });
-const authorized = async () => {
-  const ports = world();
+const createPorts = () => ({ payments: new MemoryPaymentStore(), provider: new MemoryProvider() });
+const createAuthorized = async () => {
+  const ports = createPorts();
   await authorizePayment(ports, COMMAND, NOON);
   return ports;
 };
-const captured = async () => {
-  const ports = await authorized();
+const createCaptured = async () => {
+  const ports = await createAuthorized();
   await capturePayment(ports, REF, NOON);
   return ports;
 };
 
 /** A provider that notes what it is asked, in order. */
-const spied = (provider: MemoryProvider, asked: string[]): PaymentProvider => {
+const withCallLog = (provider: MemoryProvider, calls: string[]): PaymentProvider => {
   const noted =
     <Given extends readonly unknown[], Value>(
       name: string,
       ask: (...given: Given) => Promise<Value>,
     ) =>
     (...given: Given): Promise<Value> => {
-      asked.push(name);
+      calls.push(name);
       return ask.apply(provider, given as never);
     };
   return {
@@ -47,13 +47,13 @@ const spied = (provider: MemoryProvider, asked: string[]): PaymentProvider => {
     void: noted('void', provider.void),
     refund: noted('refund', provider.refund),
     lookup: noted('lookup', provider.lookup),
-    refundsSince: noted('refundsSince', provider.refundsSince),
+    listRefundsSince: noted('refundsSince', provider.listRefundsSince),
   };
 };
 
 describe('authorize', () => {
   test('is PENDING on our record before the provider is asked, AUTHORIZED after', async () => {
-    const ports = world();
+    const ports = createPorts();
 
     const result = await authorizePayment(ports, COMMAND, NOON);
 
@@ -62,7 +62,7 @@ describe('authorize', () => {
   });
 
   test('sent twice is asked for once', async () => {
-    const ports = await authorized();
+    const ports = await createAuthorized();
 
     const again = await authorizePayment(ports, COMMAND, NOON);
 
@@ -71,13 +71,13 @@ describe('authorize', () => {
   });
 
   test('begun before and never answered is looked up first, and not asked for again', async () => {
-    const ports = world();
-    await ports.payments.save(newPayment({ ...REF, ...COMMAND.total }, NOON));
+    const ports = createPorts();
+    await ports.payments.save(createPayment({ ...REF, ...COMMAND.total }, NOON));
     ports.provider.records.set('ord-1-1', { status: 'authorized' });
     const asked: string[] = [];
 
     const result = await authorizePayment(
-      { ...ports, provider: spied(ports.provider, asked) },
+      { ...ports, provider: withCallLog(ports.provider, asked) },
       COMMAND,
       NOON,
     );
@@ -86,17 +86,17 @@ describe('authorize', () => {
     expect(asked).toEqual(['lookup']);
   });
 
-  test('declined is a refusal with its code, the same at a repeat', async () => {
-    const ports = world();
-    ports.provider.declines = 'card_declined';
+  test('declined is a rejection with its code, the same at a repeat', async () => {
+    const ports = createPorts();
+    ports.provider.declineCode = 'card_declined';
 
     const answers = [
       await authorizePayment(ports, COMMAND, NOON),
       await authorizePayment(ports, COMMAND, NOON),
     ];
 
-    const refusal = { ok: false, refusal: { kind: 'declined', code: 'card_declined' } };
-    expect(answers).toEqual([refusal, refusal]);
+    const declined = { ok: false, error: { kind: 'declined', code: 'card_declined' } };
+    expect(answers).toEqual([declined, declined]);
     expect(await ports.payments.get(REF)).toMatchObject({
       status: 'FAILED',
       failureCode: 'card_declined',
@@ -104,10 +104,10 @@ describe('authorize', () => {
   });
 
   test('whose answer is lost is looked up, not asked for again', async () => {
-    const ports = world();
+    const ports = createPorts();
 
     const result = await authorizePayment(
-      { ...ports, provider: faulty(ports.provider, ['lost answer']) },
+      { ...ports, provider: withFaults(ports.provider, ['lost answer']) },
       COMMAND,
       NOON,
     );
@@ -117,34 +117,34 @@ describe('authorize', () => {
   });
 
   test('that cannot even be looked up stays PENDING, and its outcome unknown', async () => {
-    const ports = world();
-    const provider = faulty(ports.provider, ['lost answer', 'lost request']);
+    const ports = createPorts();
+    const provider = withFaults(ports.provider, ['lost answer', 'lost request']);
 
     const result = await authorizePayment({ ...ports, provider }, COMMAND, NOON);
 
-    expect(result).toEqual({ ok: false, refusal: { kind: 'outcomeUnknown' } });
+    expect(result).toEqual({ ok: false, error: { kind: 'outcomeUnknown' } });
     expect(await ports.payments.get(REF)).toMatchObject({ status: 'PENDING' });
   });
 });
 
 describe('capture', () => {
   test('of what was voided is refused, and the provider is not asked', async () => {
-    const ports = await authorized();
-    await returnPayment(ports, REF, NOON);
+    const ports = await createAuthorized();
+    await reversePayment(ports, REF, NOON);
     const asked: string[] = [];
 
     const result = await capturePayment(
-      { ...ports, provider: spied(ports.provider, asked) },
+      { ...ports, provider: withCallLog(ports.provider, asked) },
       REF,
       NOON,
     );
 
-    expect(result).toEqual({ ok: false, refusal: { kind: 'captureFailed', code: 'voided' } });
+    expect(result).toEqual({ ok: false, error: { kind: 'captureFailed', code: 'voided' } });
     expect(asked).toEqual([]);
   });
 
   test('takes what was authorised, once', async () => {
-    const ports = await authorized();
+    const ports = await createAuthorized();
 
     const answers = [
       await capturePayment(ports, REF, NOON),
@@ -156,22 +156,22 @@ describe('capture', () => {
   });
 
   test.each([
-    ['that the bank refuses', authorized, 'capture_failed'],
-    ['of what was never authorised', async () => world(), 'not_authorized'],
+    ['that the bank refuses', createAuthorized, 'capture_failed'],
+    ['of what was never authorised', async () => createPorts(), 'not_authorized'],
   ])('%s fails', async (_name, given, code) => {
     const ports = await given();
-    ports.provider.captureFails = true;
+    ports.provider.failsCapture = true;
 
     const result = await capturePayment(ports, REF, NOON);
 
-    expect(result).toEqual({ ok: false, refusal: { kind: 'captureFailed', code } });
+    expect(result).toEqual({ ok: false, error: { kind: 'captureFailed', code } });
   });
 
   test('whose answer is lost is looked up', async () => {
-    const ports = await authorized();
+    const ports = await createAuthorized();
 
     const result = await capturePayment(
-      { ...ports, provider: faulty(ports.provider, ['lost answer']) },
+      { ...ports, provider: withFaults(ports.provider, ['lost answer']) },
       REF,
       NOON,
     );
@@ -180,61 +180,61 @@ describe('capture', () => {
   });
 
   test('that may not have arrived is not taken for done', async () => {
-    const ports = await authorized();
+    const ports = await createAuthorized();
 
     const result = await capturePayment(
-      { ...ports, provider: faulty(ports.provider, ['lost request']) },
+      { ...ports, provider: withFaults(ports.provider, ['lost request']) },
       REF,
       NOON,
     );
 
-    expect(result).toEqual({ ok: false, refusal: { kind: 'outcomeUnknown' } });
+    expect(result).toEqual({ ok: false, error: { kind: 'outcomeUnknown' } });
   });
 });
 
 describe('giving the money back', () => {
   test.each([
-    ['of an order that was never asked to pay is nothing', async () => world(), 0, 'NONE'],
-    ['voids what was authorised', authorized, 1, 'VOIDED'],
-    ['refunds what was captured', captured, 1, 'REFUNDED'],
+    ['of an order that was never asked to pay is nothing', async () => createPorts(), 0, 'NONE'],
+    ['voids what was authorised', createAuthorized, 1, 'VOIDED'],
+    ['refunds what was captured', createCaptured, 1, 'REFUNDED'],
   ])('%s, and the same at a repeat', async (_name, given, attempt, status) => {
     const ports = await given();
 
     const answers = [
-      await returnPayment(ports, { ...REF, attempt }, NOON),
-      await returnPayment(ports, { ...REF, attempt }, NOON),
+      await reversePayment(ports, { ...REF, attempt }, NOON),
+      await reversePayment(ports, { ...REF, attempt }, NOON),
     ];
 
     expect(answers).toEqual(Array(2).fill({ ok: true, value: { status } }));
   });
 
   test('of what was declined is nothing to do', async () => {
-    const ports = world();
-    ports.provider.declines = 'card_declined';
+    const ports = createPorts();
+    ports.provider.declineCode = 'card_declined';
     await authorizePayment(ports, COMMAND, NOON);
 
-    expect(await returnPayment(ports, REF, NOON)).toEqual({
+    expect(await reversePayment(ports, REF, NOON)).toEqual({
       ok: true,
       value: { status: 'FAILED' },
     });
   });
 
   test('before the authorization leaves a tombstone that refuses it', async () => {
-    const ports = world();
+    const ports = createPorts();
 
-    await returnPayment(ports, REF, NOON);
+    await reversePayment(ports, REF, NOON);
     const late = await authorizePayment(ports, COMMAND, NOON);
 
-    expect(late).toEqual({ ok: false, refusal: { kind: 'declined', code: 'voided' } });
+    expect(late).toEqual({ ok: false, error: { kind: 'declined', code: 'voided' } });
     expect(ports.provider.authorizations).toEqual([]);
   });
 
   test('of an authorization that may still be on its way makes its key unable to authorise', async () => {
-    const ports = world();
-    const provider = faulty(ports.provider, ['lost request', 'lost request']);
+    const ports = createPorts();
+    const provider = withFaults(ports.provider, ['lost request', 'lost request']);
     await authorizePayment({ ...ports, provider }, COMMAND, NOON);
 
-    const returned = await returnPayment(ports, REF, NOON);
+    const returned = await reversePayment(ports, REF, NOON);
     const late = await ports.provider.authorize('ord-1-1', {
       amount: AMOUNT,
       currency: 'EUR',
@@ -246,10 +246,10 @@ describe('giving the money back', () => {
   });
 
   test('finds a capture that our record does not know, and refunds it', async () => {
-    const ports = await authorized();
+    const ports = await createAuthorized();
     await ports.provider.capture('ord-1-1');
 
-    const returned = await returnPayment(ports, REF, NOON);
+    const returned = await reversePayment(ports, REF, NOON);
 
     expect(returned).toEqual({ ok: true, value: { status: 'REFUNDED' } });
     expect(await ports.payments.get(REF)).toMatchObject({
@@ -259,26 +259,26 @@ describe('giving the money back', () => {
   });
 
   test('a refund that fails twice works at the third try', async () => {
-    const ports = await captured();
+    const ports = await createCaptured();
     ports.provider.refundFailures = 2;
 
     const answers = [];
-    for (let tried = 0; tried < 3; tried += 1) answers.push(await returnPayment(ports, REF, NOON));
+    for (let tried = 0; tried < 3; tried += 1) answers.push(await reversePayment(ports, REF, NOON));
 
-    const failed = { ok: false, refusal: { kind: 'refundFailed', code: 'refund_failed' } };
+    const failed = { ok: false, error: { kind: 'refundFailed', code: 'refund_failed' } };
     expect(answers).toEqual([failed, failed, { ok: true, value: { status: 'REFUNDED' } }]);
   });
 });
 
 describe('events', () => {
-  const payment = newPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON);
+  const payment = createPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON);
   const captured = (...refunds: readonly Refund[]): ProviderRecord => ({
     status: 'captured',
     amount: AMOUNT,
     refunds,
   });
-  const next = (before: Payment, record: Parameters<typeof settled>[1]) =>
-    settled(before, record, NOON);
+  const next = (before: Payment, record: Parameters<typeof applyProviderRecord>[1]) =>
+    applyProviderRecord(before, record, NOON);
 
   test('each new status is one event of the contract, without the payment method', () => {
     const seen = [

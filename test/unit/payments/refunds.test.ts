@@ -2,64 +2,60 @@ import { describe, expect, test } from 'vitest';
 import { PaymentEvents } from '../../../lambdas/contracts/events.ts';
 import { eventsOf } from '../../../lambdas/payments/domain/events.ts';
 import {
-  newPayment,
+  applyProviderRecord,
+  createPayment,
   type Payment,
   type ProviderRecord,
-  settled,
 } from '../../../lambdas/payments/domain/payment.ts';
-import {
-  mergedRefunds,
-  REFUNDS_MAX,
-  type Refund,
-} from '../../../lambdas/payments/domain/refund.ts';
+import { mergeRefunds, REFUNDS_MAX, type Refund } from '../../../lambdas/payments/domain/refund.ts';
 import { auditPayments } from '../../../lambdas/payments/use-cases/audit-payments.ts';
 import { authorizePayment } from '../../../lambdas/payments/use-cases/authorize-payment.ts';
 import { capturePayment } from '../../../lambdas/payments/use-cases/capture-payment.ts';
-import { requiredAction } from '../../../lambdas/payments/use-cases/required-action.ts';
-import { returnPayment } from '../../../lambdas/payments/use-cases/return-payment.ts';
-import { settlePayment } from '../../../lambdas/payments/use-cases/settle-payment.ts';
-import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
+import { getRequiredAction } from '../../../lambdas/payments/use-cases/get-required-action.ts';
+import { reversePayment } from '../../../lambdas/payments/use-cases/reverse-payment.ts';
+import { syncPayment } from '../../../lambdas/payments/use-cases/sync-payment.ts';
+import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
 import { NOON } from '../../support/inventory.ts';
-import { AMOUNT, faulty, MemoryPaymentStore, MemoryProvider } from '../../support/payments.ts';
+import { AMOUNT, MemoryPaymentStore, MemoryProvider, withFaults } from '../../support/payments.ts';
 
 const REF = { orderId: 'ord-1', attempt: 1, correlationId: 'corr' };
 const KEY = 'ord-1-1';
 const COMMAND = { ...REF, total: { amount: AMOUNT, currency: 'EUR' }, paymentMethod: 'pm_ok' };
-const WALK = { segment: 0, segments: 1 };
+const SCAN = { segment: 0, segments: 1 };
 const HOUR = 3_600_000;
-const world = () => ({ payments: new MemoryPaymentStore(), provider: new MemoryProvider() });
-const captured = async () => {
-  const ports = world();
+const createPorts = () => ({ payments: new MemoryPaymentStore(), provider: new MemoryProvider() });
+const createCaptured = async () => {
+  const ports = createPorts();
   await authorizePayment(ports, COMMAND, NOON);
   await capturePayment(ports, REF, NOON);
   return ports;
 };
-const refund = (overrides: Partial<Refund> = {}): Refund => ({
+const aRefund = (overrides: Partial<Refund> = {}): Refund => ({
   refundId: 'r1',
   amount: AMOUNT,
   status: 'DONE',
   ...overrides,
 });
-const by = (...refunds: readonly Refund[]): ProviderRecord => ({
+const capturedRecord = (...refunds: readonly Refund[]): ProviderRecord => ({
   status: 'captured',
   amount: AMOUNT,
   refunds,
 });
-const stored = async ({ payments }: ReturnType<typeof world>) => {
+const storedPaymentOf = async ({ payments }: ReturnType<typeof createPorts>) => {
   const payment = await payments.get(REF);
   if (payment === undefined) throw new Error('there is no payment');
   return payment;
 };
 
 describe('a payment never goes backwards', () => {
-  const base = newPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON);
+  const base = createPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON);
   const at = (...records: readonly ProviderRecord[]): Payment =>
-    records.reduce((payment, record) => settled(payment, record, NOON), base);
+    records.reduce((payment, record) => applyProviderRecord(payment, record, NOON), base);
 
   test.each<[string, ProviderRecord[], ProviderRecord]>([
-    ['captured, then a late authorization', [by()], { status: 'authorized' }],
-    ['refunded, then a late capture', [by(refund())], by()],
-    ['refunded, then a late authorization', [by(refund())], { status: 'authorized' }],
+    ['captured, then a late authorization', [capturedRecord()], { status: 'authorized' }],
+    ['refunded, then a late capture', [capturedRecord(aRefund())], capturedRecord()],
+    ['refunded, then a late authorization', [capturedRecord(aRefund())], { status: 'authorized' }],
     [
       'authorized, then a late required action',
       [{ status: 'authorized' }],
@@ -68,39 +64,45 @@ describe('a payment never goes backwards', () => {
     ['voided, then a late authorization', [{ status: 'voided' }], { status: 'authorized' }],
     [
       'a refund that failed, then a late report that it is done',
-      [by(refund({ status: 'FAILED', failureCode: 'expired' }))],
-      by(refund()),
+      [capturedRecord(aRefund({ status: 'FAILED', failureCode: 'expired' }))],
+      capturedRecord(aRefund()),
     ],
   ])('%s', (_case, earlier, late) => {
     const before = at(...earlier);
 
-    expect(settled(before, late, NOON)).toBe(before);
+    expect(applyProviderRecord(before, late, NOON)).toBe(before);
   });
 
   test('when the save is refused because a refund was recorded meanwhile', async () => {
-    const ports = await captured();
+    const ports = await createCaptured();
     const save = ports.payments.save.bind(ports.payments);
     let isFirst = true;
     ports.payments.save = async (payment) => {
       if (!isFirst) return save(payment);
       isFirst = false;
       // Another webhook records the refund between the look-up and the save of this one.
-      const { status } = settled(await stored(ports), by(refund()), NOON);
-      await save(settled(await stored(ports), by(refund()), NOON));
+      const { status } = applyProviderRecord(
+        await storedPaymentOf(ports),
+        capturedRecord(aRefund()),
+        NOON,
+      );
+      await save(
+        applyProviderRecord(await storedPaymentOf(ports), capturedRecord(aRefund()), NOON),
+      );
       expect(status).toBe('REFUNDED');
       return false;
     };
-    ports.provider.report(KEY, refund({ refundId: 're_1', amount: 1, origin: 'DASHBOARD' }));
+    ports.provider.setRefund(KEY, aRefund({ refundId: 're_1', amount: 1, origin: 'DASHBOARD' }));
 
-    await settlePayment(ports, KEY, NOON);
+    await syncPayment(ports, KEY, NOON);
 
-    expect(await stored(ports)).toMatchObject({ status: 'REFUNDED' });
+    expect(await storedPaymentOf(ports)).toMatchObject({ status: 'REFUNDED' });
   });
 
   test('but is captured again when a refund that was done fails', () => {
-    const failed = refund({ status: 'FAILED', failureCode: 'expired' });
+    const failed = aRefund({ status: 'FAILED', failureCode: 'expired' });
 
-    expect(at(by(refund()), by(failed))).toMatchObject({
+    expect(at(capturedRecord(aRefund()), capturedRecord(failed))).toMatchObject({
       status: 'CAPTURED',
       refundedAmount: 0,
       refunds: [failed],
@@ -110,24 +112,24 @@ describe('a payment never goes backwards', () => {
 
 describe("the provider's message", () => {
   test('is not processed when the provider does not answer: it must be sent again', async () => {
-    const ports = await captured();
-    const provider = faulty(ports.provider, ['lost request']);
+    const ports = await createCaptured();
+    const provider = withFaults(ports.provider, ['lost request']);
 
-    await expect(settlePayment({ ...ports, provider }, KEY, NOON)).rejects.toThrow(RetryLater);
+    await expect(syncPayment({ ...ports, provider }, KEY, NOON)).rejects.toThrow(RetryLaterError);
   });
 
   test('is about another system when there is no such payment', async () => {
-    expect(await settlePayment(world(), 'ord-2-1', NOON)).toBe(false);
+    expect(await syncPayment(createPorts(), 'ord-2-1', NOON)).toBe(false);
   });
 
   test('about a partial refund leaves the payment captured, with the refund on record', async () => {
-    const ports = await captured();
-    const partial = refund({ refundId: 're_1', amount: 300, origin: 'DASHBOARD' });
-    ports.provider.report(KEY, partial);
+    const ports = await createCaptured();
+    const partial = aRefund({ refundId: 're_1', amount: 300, origin: 'DASHBOARD' });
+    ports.provider.setRefund(KEY, partial);
 
-    await settlePayment(ports, KEY, NOON);
+    await syncPayment(ports, KEY, NOON);
 
-    expect(await stored(ports)).toMatchObject({
+    expect(await storedPaymentOf(ports)).toMatchObject({
       status: 'CAPTURED',
       refundedAmount: 300,
       refunds: [partial],
@@ -137,68 +139,76 @@ describe("the provider's message", () => {
 
 describe('a refund', () => {
   test('that is pending is accepted, and the payment stays captured until it is done', async () => {
-    const ports = await captured();
-    ports.provider.refundsBecome = 'PENDING';
+    const ports = await createCaptured();
+    ports.provider.newRefundStatus = 'PENDING';
 
-    const answers = [await returnPayment(ports, REF, NOON), await returnPayment(ports, REF, NOON)];
+    const answers = [
+      await reversePayment(ports, REF, NOON),
+      await reversePayment(ports, REF, NOON),
+    ];
 
     const answer = { ok: true, value: { status: 'REFUND_PENDING' } };
     expect(answers).toEqual([answer, answer]);
-    expect(await stored(ports)).toMatchObject({ status: 'CAPTURED', refundedAmount: 0 });
+    expect(await storedPaymentOf(ports)).toMatchObject({ status: 'CAPTURED', refundedAmount: 0 });
   });
 
   test('that fails days later is made again under a new id', async () => {
-    const ports = await captured();
-    await returnPayment(ports, REF, NOON);
-    ports.provider.report(KEY, refund({ status: 'FAILED', failureCode: 'expired' }));
-    await settlePayment(ports, KEY, NOON);
+    const ports = await createCaptured();
+    await reversePayment(ports, REF, NOON);
+    ports.provider.setRefund(KEY, aRefund({ status: 'FAILED', failureCode: 'expired' }));
+    await syncPayment(ports, KEY, NOON);
 
-    const failed = await stored(ports);
-    const again = await returnPayment(ports, REF, NOON);
+    const failed = await storedPaymentOf(ports);
+    const again = await reversePayment(ports, REF, NOON);
 
     expect(failed.status).toBe('CAPTURED');
     expect(again).toEqual({ ok: true, value: { status: 'REFUNDED' } });
-    expect((await stored(ports)).refunds).toEqual([
-      refund({ status: 'FAILED', failureCode: 'expired' }),
-      refund({ refundId: 'r2' }),
+    expect((await storedPaymentOf(ports)).refunds).toEqual([
+      aRefund({ status: 'FAILED', failureCode: 'expired' }),
+      aRefund({ refundId: 'r2' }),
     ]);
   });
 
   test('that fails at once is a refusal with its code', async () => {
-    const ports = await captured();
-    ports.provider.refundsBecome = 'FAILED';
+    const ports = await createCaptured();
+    ports.provider.newRefundStatus = 'FAILED';
 
-    const result = await returnPayment(ports, REF, NOON);
+    const result = await reversePayment(ports, REF, NOON);
 
-    expect(result).toEqual({ ok: false, refusal: { kind: 'refundFailed', code: 'refund_failed' } });
+    expect(result).toEqual({ ok: false, error: { kind: 'refundFailed', code: 'refund_failed' } });
   });
 
   test('is of what the dashboard left', async () => {
-    const ports = await captured();
-    ports.provider.report(KEY, refund({ refundId: 're_1', amount: 300, origin: 'DASHBOARD' }));
+    const ports = await createCaptured();
+    ports.provider.setRefund(KEY, aRefund({ refundId: 're_1', amount: 300, origin: 'DASHBOARD' }));
 
-    const result = await returnPayment(ports, REF, NOON);
+    const result = await reversePayment(ports, REF, NOON);
 
     expect(result).toEqual({ ok: true, value: { status: 'REFUNDED' } });
-    expect((await stored(ports)).refunds).toContainEqual(refund({ amount: AMOUNT - 300 }));
+    expect((await storedPaymentOf(ports)).refunds).toContainEqual(
+      aRefund({ amount: AMOUNT - 300 }),
+    );
   });
 
   test('is not made for money that a bank has taken in a dispute', async () => {
-    const ports = await captured();
-    ports.provider.report(KEY, refund({ refundId: 'du_1', status: 'PENDING', origin: 'DISPUTE' }));
+    const ports = await createCaptured();
+    ports.provider.setRefund(
+      KEY,
+      aRefund({ refundId: 'du_1', status: 'PENDING', origin: 'DISPUTE' }),
+    );
 
-    const result = await returnPayment(ports, REF, NOON);
+    const result = await reversePayment(ports, REF, NOON);
 
     expect(result).toEqual({ ok: true, value: { status: 'REFUND_PENDING' } });
-    expect((await stored(ports)).refunds).toHaveLength(1);
+    expect((await storedPaymentOf(ports)).refunds).toHaveLength(1);
   });
 
   test(`list keeps ${REFUNDS_MAX}: failed ones make room, the others stay`, () => {
     const all = Array.from({ length: REFUNDS_MAX }, (_, index) =>
-      refund({ refundId: `r${index + 1}`, status: index === 0 ? 'DONE' : 'FAILED' }),
+      aRefund({ refundId: `r${index + 1}`, status: index === 0 ? 'DONE' : 'FAILED' }),
     );
 
-    const merged = mergedRefunds(all, [refund({ refundId: 'r101' })]);
+    const merged = mergeRefunds(all, [aRefund({ refundId: 'r101' })]);
 
     expect(merged).toHaveLength(REFUNDS_MAX);
     expect([merged[0], merged[1], merged.at(-1)].map((one) => one?.refundId)).toEqual([
@@ -210,42 +220,57 @@ describe('a refund', () => {
 });
 
 describe('the events of refunds', () => {
-  const payment = newPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON);
+  const payment = createPayment({ ...REF, amount: AMOUNT, currency: 'EUR' }, NOON);
   const told = (before: ProviderRecord, after: ProviderRecord) => {
-    const first = settled(payment, before, NOON);
-    const events = eventsOf(first, settled(first, after, NOON));
+    const first = applyProviderRecord(payment, before, NOON);
+    const events = eventsOf(first, applyProviderRecord(first, after, NOON));
     for (const { type, detail } of events)
       expect(PaymentEvents[type].parse(detail)).toEqual(detail);
     return events.map(({ type, detail: { eventId, data } }) => [type, eventId, data.amount]);
   };
-  const dispute = refund({ refundId: 'du_1', origin: 'DISPUTE', status: 'PENDING' });
+  const dispute = aRefund({ refundId: 'du_1', origin: 'DISPUTE', status: 'PENDING' });
 
   test.each<[string, ProviderRecord, ProviderRecord, unknown[]]>([
-    ['a part is refunded', by(), by(refund({ amount: 300 })), [['PaymentRefunded', 'r1', 300]]],
+    [
+      'a part is refunded',
+      capturedRecord(),
+      capturedRecord(aRefund({ amount: 300 })),
+      [['PaymentRefunded', 'r1', 300]],
+    ],
     [
       'two are done at once, each by itself',
-      by(),
-      by(refund({ amount: 300 }), refund({ refundId: 'r2', amount: 200 })),
+      capturedRecord(),
+      capturedRecord(aRefund({ amount: 300 }), aRefund({ refundId: 'r2', amount: 200 })),
       [
         ['PaymentRefunded', 'r1', 300],
         ['PaymentRefunded', 'r2', 200],
       ],
     ],
-    ['a refund is pending', by(), by(refund({ status: 'PENDING' })), []],
+    ['a refund is pending', capturedRecord(), capturedRecord(aRefund({ status: 'PENDING' })), []],
     [
       'a refund fails after it was done; the capture is not told again',
-      by(refund()),
-      by(refund({ status: 'FAILED', failureCode: 'expired' })),
+      capturedRecord(aRefund()),
+      capturedRecord(aRefund({ status: 'FAILED', failureCode: 'expired' })),
       [['PaymentRefundFailed', 'r1', AMOUNT]],
     ],
-    ['a bank takes the money', by(), by(dispute), [['PaymentDisputed', 'du_1', AMOUNT]]],
+    [
+      'a bank takes the money',
+      capturedRecord(),
+      capturedRecord(dispute),
+      [['PaymentDisputed', 'du_1', AMOUNT]],
+    ],
     [
       'a dispute is lost',
-      by(dispute),
-      by({ ...dispute, status: 'DONE' }),
+      capturedRecord(dispute),
+      capturedRecord({ ...dispute, status: 'DONE' }),
       [['PaymentRefunded', 'du_1', AMOUNT]],
     ],
-    ['a dispute is won', by(dispute), by({ ...dispute, status: 'FAILED' }), []],
+    [
+      'a dispute is won',
+      capturedRecord(dispute),
+      capturedRecord({ ...dispute, status: 'FAILED' }),
+      [],
+    ],
   ])('%s', (_case, before, after, events) => {
     const expected = events.map((event) => {
       const [type, id, amount] = event as [string, string, number];
@@ -273,14 +298,14 @@ describe('the events of refunds', () => {
 
 describe('an audit', () => {
   test('looks up pending refunds first', async () => {
-    const ports = await captured();
-    ports.provider.refundsBecome = 'PENDING';
-    await returnPayment(ports, REF, NOON);
-    ports.provider.report(KEY, refund({ status: 'FAILED', failureCode: 'expired' }));
+    const ports = await createCaptured();
+    ports.provider.newRefundStatus = 'PENDING';
+    await reversePayment(ports, REF, NOON);
+    ports.provider.setRefund(KEY, aRefund({ status: 'FAILED', failureCode: 'expired' }));
 
     const audited = await auditPayments(
-      { ...ports, walk: ports.payments },
-      { ...WALK, ids: [KEY] },
+      { ...ports, reader: ports.payments },
+      { ...SCAN, ids: [KEY] },
       NOON,
     );
 
@@ -291,59 +316,59 @@ describe('an audit', () => {
   });
 
   test.each<[string, Refund]>([
-    ['a refund made in the dashboard', refund({ refundId: 're_1', origin: 'DASHBOARD' })],
-    ['a dispute', refund({ refundId: 'du_1', origin: 'DISPUTE' })],
+    ['a refund made in the dashboard', aRefund({ refundId: 're_1', origin: 'DASHBOARD' })],
+    ['a dispute', aRefund({ refundId: 'du_1', origin: 'DISPUTE' })],
   ])('finds %s whose message was lost', async (_case, lost) => {
-    const ports = await captured();
-    ports.provider.report(KEY, lost);
+    const ports = await createCaptured();
+    ports.provider.setRefund(KEY, lost);
 
-    await auditPayments({ ...ports, walk: ports.payments }, WALK, NOON);
+    await auditPayments({ ...ports, reader: ports.payments }, SCAN, NOON);
 
-    expect(await stored(ports)).toMatchObject({ status: 'REFUNDED', refunds: [lost] });
+    expect(await storedPaymentOf(ports)).toMatchObject({ status: 'REFUNDED', refunds: [lost] });
   });
 
   test('finds a refund that failed after it was done, whose message was lost', async () => {
-    const ports = await captured();
-    await returnPayment(ports, REF, NOON);
-    ports.provider.report(KEY, refund({ status: 'FAILED', failureCode: 'expired' }));
+    const ports = await createCaptured();
+    await reversePayment(ports, REF, NOON);
+    ports.provider.setRefund(KEY, aRefund({ status: 'FAILED', failureCode: 'expired' }));
 
-    await auditPayments({ ...ports, walk: ports.payments }, WALK, NOON);
+    await auditPayments({ ...ports, reader: ports.payments }, SCAN, NOON);
 
-    expect(await stored(ports)).toMatchObject({ status: 'CAPTURED', refundedAmount: 0 });
+    expect(await storedPaymentOf(ports)).toMatchObject({ status: 'CAPTURED', refundedAmount: 0 });
   });
 
   test('asks the provider for no payment whose refunds are on record', async () => {
-    const ports = await captured();
-    await returnPayment(ports, REF, NOON);
+    const ports = await createCaptured();
+    await reversePayment(ports, REF, NOON);
     const before = ports.payments.saved.length;
     ports.provider.lookup = () => Promise.reject(new Error('asked'));
 
-    await auditPayments({ ...ports, walk: ports.payments }, WALK, NOON);
+    await auditPayments({ ...ports, reader: ports.payments }, SCAN, NOON);
 
     expect(ports.payments.saved).toHaveLength(before);
   });
 
   test('voids an action that was not done within an hour, and not before', async () => {
-    const ports = world();
+    const ports = createPorts();
     ports.provider.requiresAction = true;
     await authorizePayment(ports, COMMAND, NOON);
 
     const statuses = [];
     for (const at of [NOON + HOUR, NOON + HOUR + 1]) {
-      await auditPayments({ ...ports, walk: ports.payments }, WALK, at);
-      statuses.push((await stored(ports)).status);
+      await auditPayments({ ...ports, reader: ports.payments }, SCAN, at);
+      statuses.push((await storedPaymentOf(ports)).status);
     }
 
     expect(statuses).toEqual(['REQUIRES_ACTION', 'VOIDED']);
   });
 
   test('returns what is on record when the provider does not answer', async () => {
-    const ports = await captured();
-    ports.provider.refundsBecome = 'PENDING';
-    await returnPayment(ports, REF, NOON);
-    const provider = faulty(ports.provider, ['lost request', 'lost request']);
+    const ports = await createCaptured();
+    ports.provider.newRefundStatus = 'PENDING';
+    await reversePayment(ports, REF, NOON);
+    const provider = withFaults(ports.provider, ['lost request', 'lost request']);
 
-    const audited = await auditPayments({ ...ports, provider, walk: ports.payments }, WALK, NOON);
+    const audited = await auditPayments({ ...ports, provider, reader: ports.payments }, SCAN, NOON);
 
     expect(audited).toMatchObject({
       ok: true,
@@ -354,7 +379,7 @@ describe('an audit', () => {
 
 describe('a required action', () => {
   const required = async () => {
-    const ports = world();
+    const ports = createPorts();
     ports.provider.requiresAction = true;
     return { ports, answer: await authorizePayment(ports, COMMAND, NOON) };
   };
@@ -363,9 +388,12 @@ describe('a required action', () => {
     const { answer, ports } = await required();
 
     const nextAction = { type: 'redirect', url: 'https://bank.invalid/' };
-    expect(answer).toEqual({ ok: false, refusal: { kind: 'requiresAction' } });
-    expect(await stored(ports)).toMatchObject({ status: 'REQUIRES_ACTION', nextAction });
-    expect(await requiredAction(ports.payments, KEY)).toEqual({ ok: true, value: { nextAction } });
+    expect(answer).toEqual({ ok: false, error: { kind: 'requiresAction' } });
+    expect(await storedPaymentOf(ports)).toMatchObject({ status: 'REQUIRES_ACTION', nextAction });
+    expect(await getRequiredAction(ports.payments, KEY)).toEqual({
+      ok: true,
+      value: { nextAction },
+    });
   });
 
   test('that was done is found authorized by the next try', async () => {
@@ -375,10 +403,10 @@ describe('a required action', () => {
     const answer = await authorizePayment(ports, COMMAND, NOON);
 
     expect(answer).toEqual({ ok: true, value: { status: 'AUTHORIZED' } });
-    expect(await stored(ports)).not.toHaveProperty('nextAction');
-    expect(await requiredAction(ports.payments, KEY)).toEqual({
+    expect(await storedPaymentOf(ports)).not.toHaveProperty('nextAction');
+    expect(await getRequiredAction(ports.payments, KEY)).toEqual({
       ok: false,
-      refusal: { kind: 'notFound' },
+      error: { kind: 'notFound' },
     });
     expect(ports.provider.authorizations).toHaveLength(1);
   });
@@ -387,7 +415,7 @@ describe('a required action', () => {
     const { ports, answer } = await required();
 
     expect(await authorizePayment(ports, COMMAND, NOON)).toEqual(answer);
-    expect(await returnPayment(ports, REF, NOON)).toEqual({
+    expect(await reversePayment(ports, REF, NOON)).toEqual({
       ok: true,
       value: { status: 'VOIDED' },
     });
@@ -395,16 +423,16 @@ describe('a required action', () => {
 });
 
 test('a free order is authorized, captured and returned, and no provider is asked', async () => {
-  const ports = world();
-  const provider = faulty(ports.provider, Array(10).fill('crash before'));
+  const ports = createPorts();
+  const provider = withFaults(ports.provider, Array(10).fill('crash before'));
   const free = { ...COMMAND, total: { amount: 0, currency: 'EUR' } };
 
   const answers = [
     await authorizePayment({ ...ports, provider }, free, NOON),
     await capturePayment({ ...ports, provider }, REF, NOON),
     await capturePayment({ ...ports, provider }, REF, NOON),
-    await returnPayment({ ...ports, provider }, REF, NOON),
-    await returnPayment({ ...ports, provider }, REF, NOON),
+    await reversePayment({ ...ports, provider }, REF, NOON),
+    await reversePayment({ ...ports, provider }, REF, NOON),
   ];
 
   const [taken, back] = [

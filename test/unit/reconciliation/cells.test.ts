@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { CellDisagreement } from '../../../lambdas/contracts/audit-api.ts';
-import { detectedInCell } from '../../../lambdas/reconciliation/domain/check-cells.ts';
+import { toCellDetection } from '../../../lambdas/reconciliation/domain/check-cells.ts';
 import { checkOrder } from '../../../lambdas/reconciliation/domain/check-orders.ts';
 import { findingIdOf } from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
 import { NOON } from '../../support/inventory.ts';
 import { anOrder, LONG_AGO } from '../../support/reconciliation.ts';
 
 const TEA = { sku: 'tea', locationId: 'main', shard: 0 };
-const missing = (movementId: string, isCertain: boolean): CellDisagreement => ({
+const aMissingMovement = (movementId: string, isCertain: boolean): CellDisagreement => ({
   kind: 'MOVEMENT_MISSING',
   cell: TEA,
   version: 4,
@@ -24,21 +24,21 @@ const missing = (movementId: string, isCertain: boolean): CellDisagreement => ({
   isCertain,
   since: LONG_AGO,
 });
-const idOf = (found: CellDisagreement): string => findingIdOf(detectedInCell(found, LONG_AGO));
+const idOf = (found: CellDisagreement): string => findingIdOf(toCellDetection(found, LONG_AGO));
 
 describe('movements that are missing in one cell', () => {
   test('are findings of their own where each is a question: none hides the repair of another', () => {
-    const ids = ['in-1.1', 'in-2.1'].map((movementId) => idOf(missing(movementId, false)));
+    const ids = ['in-1.1', 'in-2.1'].map((movementId) => idOf(aMissingMovement(movementId, false)));
 
-    expect(new Set([...ids, idOf(missing('in-1.1', true))]).size).toBe(3);
-    expect(idOf(missing('in-1.1', false))).toBe(ids[0]);
+    expect(new Set([...ids, idOf(aMissingMovement('in-1.1', true))]).size).toBe(3);
+    expect(idOf(aMissingMovement('in-1.1', false))).toBe(ids[0]);
   });
 
   test('are repaired without a person only where the balance has them', () => {
-    expect(detectedInCell(missing('in-1.1', true), LONG_AGO).repair).toMatchObject({
+    expect(toCellDetection(aMissingMovement('in-1.1', true), LONG_AGO).repair).toMatchObject({
       isSafe: true,
     });
-    expect(detectedInCell(missing('in-1.1', false), LONG_AGO).repair).toMatchObject({
+    expect(toCellDetection(aMissingMovement('in-1.1', false), LONG_AGO).repair).toMatchObject({
       isSafe: false,
     });
   });
@@ -61,7 +61,7 @@ describe('a reservation whose record is missing', () => {
       { sku: 'tea', quantity: 1 },
     ];
 
-    expect(detectedInCell(gone, LONG_AGO, anOrder({ lines })).repair).toMatchObject({
+    expect(toCellDetection(gone, LONG_AGO, anOrder({ lines })).repair).toMatchObject({
       command: {
         action: 'restoreReservation',
         reservationId: 'ord-1',
@@ -78,7 +78,7 @@ describe('a reservation whose record is missing', () => {
     ['without an order', undefined],
     ['with the order of another', anOrder({ orderId: 'ord-2' })],
   ])('%s is for a person', (_case, order) => {
-    expect(detectedInCell(gone, LONG_AGO, order).repair).toBeUndefined();
+    expect(toCellDetection(gone, LONG_AGO, order).repair).toBeUndefined();
   });
 });
 
@@ -94,7 +94,7 @@ test('a balance beside the missing mark of an operation is repaired, but by a pe
     rebuildable: true,
   };
 
-  expect(detectedInCell(found, LONG_AGO)).toMatchObject({
+  expect(toCellDetection(found, LONG_AGO)).toMatchObject({
     repair: { isSafe: false },
     explanation: expect.stringContaining('Check that its movement is real before you approve.'),
   });

@@ -6,20 +6,27 @@ import {
   STUCK_SECONDS,
 } from '../../../lambdas/contracts/audit-api.ts';
 import { ReconciliationEvents } from '../../../lambdas/contracts/events.ts';
-import { detectedInCell } from '../../../lambdas/reconciliation/domain/check-cells.ts';
+import { toCellDetection } from '../../../lambdas/reconciliation/domain/check-cells.ts';
 import { checkOrder } from '../../../lambdas/reconciliation/domain/check-orders.ts';
-import { checkCommitted, checkQueue } from '../../../lambdas/reconciliation/domain/check-others.ts';
 import { checkPayment } from '../../../lambdas/reconciliation/domain/check-payments.ts';
+import {
+  checkCommittedReservation,
+  checkDeadLetterQueue,
+} from '../../../lambdas/reconciliation/domain/check-reservations.ts';
 import type { Count } from '../../../lambdas/reconciliation/domain/count.ts';
 import { eventsOf } from '../../../lambdas/reconciliation/domain/events.ts';
-import { type Finding, seen, stepped } from '../../../lambdas/reconciliation/domain/finding.ts';
+import {
+  advanceFinding,
+  type Finding,
+  mergeDetection,
+} from '../../../lambdas/reconciliation/domain/finding.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
-  aBalanceThatDiffers,
+  aBalanceDifference,
+  aDetection,
   anOrder,
   aPaymentAudit,
   aReservationAudit,
-  detecting,
   TEA,
 } from '../../support/reconciliation.ts';
 
@@ -42,7 +49,7 @@ const aCount = (): Count => ({
 
 const agoIso = (age: number) => new Date(NOON - seconds(age)).toISOString();
 const kindsOf = (found: readonly { kind: string }[]) => found.map(({ kind }) => kind);
-const sound = () => ({
+const aConsistentSnapshot = () => ({
   order: anOrder(),
   reservation: aReservationAudit(),
   payment: aPaymentAudit(),
@@ -89,7 +96,7 @@ describe('an order', () => {
     (status, reserved, kind, action) => {
       const found = checkOrder(
         {
-          ...sound(),
+          ...aConsistentSnapshot(),
           order: anOrder({ status }),
           reservation: aReservationAudit({ status: reserved }),
         },
@@ -106,7 +113,10 @@ describe('an order', () => {
 
     expect(
       kindsOf(
-        checkOrder({ ...sound(), order: anOrder({ status: 'CANCELLED' }), reservation }, NOON),
+        checkOrder(
+          { ...aConsistentSnapshot(), order: anOrder({ status: 'CANCELLED' }), reservation },
+          NOON,
+        ),
       ),
     ).toEqual(['CANCELLED_ORDER_HOLDS_STOCK']);
   });
@@ -117,11 +127,11 @@ describe('an order', () => {
   ])('at rest for %i seconds: %j, for younger work may be on its way', (age, kinds) => {
     const order = anOrder({ status: 'FULFILLED', since: agoIso(age) });
 
-    expect(kindsOf(checkOrder({ ...sound(), order }, NOON))).toEqual(kinds);
+    expect(kindsOf(checkOrder({ ...aConsistentSnapshot(), order }, NOON))).toEqual(kinds);
   });
 
   test('without a reservation is found, but a fulfilled one whose record was kept for its time', () => {
-    const without = { ...sound(), reservation: undefined };
+    const without = { ...aConsistentSnapshot(), reservation: undefined };
     const old = anOrder({ status: 'FULFILLED', since: agoIso(400 * 86_400 + 1) });
 
     expect(kindsOf(checkOrder(without, NOON))).toEqual(['ORDER_WITHOUT_RESERVATION']);
@@ -133,9 +143,12 @@ describe('an order', () => {
     const order = anOrder({ lines: [line] });
 
     expect(
-      checkOrder({ ...sound(), order, reservation: aReservationAudit({ lines: [line] }) }, NOON),
+      checkOrder(
+        { ...aConsistentSnapshot(), order, reservation: aReservationAudit({ lines: [line] }) },
+        NOON,
+      ),
     ).toEqual([]);
-    expect(checkOrder({ ...sound(), order }, NOON)).toMatchObject([
+    expect(checkOrder({ ...aConsistentSnapshot(), order }, NOON)).toMatchObject([
       { kind: 'ORDER_LINES_DIFFER', expected: [{ sku: 'constructor', units: 2 }] },
     ]);
   });
@@ -146,7 +159,10 @@ describe('an order', () => {
       { ...TEA, sku: 'cup', quantity: 1 },
     ];
 
-    const found = checkOrder({ ...sound(), reservation: aReservationAudit({ lines }) }, NOON);
+    const found = checkOrder(
+      { ...aConsistentSnapshot(), reservation: aReservationAudit({ lines }) },
+      NOON,
+    );
 
     expect(found).toMatchObject([
       {
@@ -169,7 +185,7 @@ describe('an order', () => {
     [{ capturedAmount: 1001 }, 'CAPTURE_DIFFERS', undefined],
     [{ currency: 'USD' }, 'CAPTURE_DIFFERS', undefined],
   ] as const)('that is completed with a payment %j is found: %s', (payment, kind, action) => {
-    const found = checkOrder({ ...sound(), payment: aPaymentAudit(payment) }, NOON);
+    const found = checkOrder({ ...aConsistentSnapshot(), payment: aPaymentAudit(payment) }, NOON);
 
     expect(kindsOf(found)).toEqual([kind]);
     expect(found[0]?.repair?.command.action).toBe(action);
@@ -186,14 +202,19 @@ describe('an order', () => {
       const reservation = aReservationAudit({
         status: of === 'FULFILLED' ? 'FULFILLED' : 'COMMITTED',
       });
-      const sides = { ...sound(), order: anOrder({ status: of }), reservation, payment };
+      const sides = {
+        ...aConsistentSnapshot(),
+        order: anOrder({ status: of }),
+        reservation,
+        payment,
+      };
 
       expect(kindsOf(checkOrder(sides, NOON))).toEqual(kinds);
     },
   );
 
   test('that is completed without a payment is found', () => {
-    expect(kindsOf(checkOrder({ ...sound(), payment: undefined }, NOON))).toEqual([
+    expect(kindsOf(checkOrder({ ...aConsistentSnapshot(), payment: undefined }, NOON))).toEqual([
       'CAPTURE_MISSING',
     ]);
   });
@@ -215,7 +236,10 @@ describe('an order on its way', () => {
 
     expect(
       kindsOf(
-        checkOrder({ ...sound(), order, reservation: aReservationAudit({ status: 'HELD' }) }, NOON),
+        checkOrder(
+          { ...aConsistentSnapshot(), order, reservation: aReservationAudit({ status: 'HELD' }) },
+          NOON,
+        ),
       ),
     ).toEqual(kinds);
   });
@@ -230,7 +254,7 @@ describe('an order on its way', () => {
   ] as const)('whose saga is %s says: %s', (execution, says, action) => {
     const order = anOrder({ status: 'PAYING', saga: { name: 'ord-1-1', execution } });
 
-    const [found] = checkOrder({ ...sound(), order }, NOON);
+    const [found] = checkOrder({ ...aConsistentSnapshot(), order }, NOON);
 
     expect(found?.explanation).toContain(says);
     expect(found?.repair?.command.action).toBe(action);
@@ -247,7 +271,7 @@ describe('an order on its way', () => {
       const order = anOrder({ status: 'CONFIRMED', saga: { name: 'ord-1-1', execution } });
 
       const [found] = checkOrder(
-        { ...sound(), order, payment: aPaymentAudit({ status: payment }) },
+        { ...aConsistentSnapshot(), order, payment: aPaymentAudit({ status: payment }) },
         NOON,
       );
 
@@ -263,7 +287,7 @@ describe('an order on its way', () => {
   ])('that waits for a person for %i seconds: %j', (age, kinds) => {
     const order = anOrder({ status: 'NEEDS_ATTENTION', since: agoIso(age) });
 
-    expect(kindsOf(checkOrder({ ...sound(), order }, NOON))).toEqual(kinds);
+    expect(kindsOf(checkOrder({ ...aConsistentSnapshot(), order }, NOON))).toEqual(kinds);
   });
 });
 
@@ -334,31 +358,37 @@ describe('a committed reservation', () => {
     ['CANCELLED', []],
     ['PENDING_PAYMENT', ['RESERVATION_WITHOUT_ORDER']],
   ] as const)('of an order that is %s: %j', (status, kinds) => {
-    expect(kindsOf(checkCommitted(aReservationAudit(), anOrder({ status })))).toEqual(kinds);
+    expect(kindsOf(checkCommittedReservation(aReservationAudit(), anOrder({ status })))).toEqual(
+      kinds,
+    );
   });
 
   test('of no order is a person’s to decide; one that is not committed is no matter', () => {
-    expect(checkCommitted(aReservationAudit(), undefined)).toMatchObject([
+    expect(checkCommittedReservation(aReservationAudit(), undefined)).toMatchObject([
       { units: 2, repair: { isSafe: false } },
     ]);
-    expect(checkCommitted(aReservationAudit({ status: 'RELEASED' }), undefined)).toEqual([]);
+    expect(checkCommittedReservation(aReservationAudit({ status: 'RELEASED' }), undefined)).toEqual(
+      [],
+    );
   });
 });
 
 test('an empty dead letter queue is no finding', () => {
-  expect(checkQueue({ name: 'q', holds: 'Events', messages: 0 }, agoIso(0))).toEqual([]);
-  expect(kindsOf(checkQueue({ name: 'q', holds: 'Events', messages: 1 }, agoIso(0)))).toEqual([
-    'DEAD_LETTERS',
-  ]);
+  expect(checkDeadLetterQueue({ name: 'q', contents: 'Events', messages: 0 }, agoIso(0))).toEqual(
+    [],
+  );
+  expect(
+    kindsOf(checkDeadLetterQueue({ name: 'q', contents: 'Events', messages: 1 }, agoIso(0))),
+  ).toEqual(['DEAD_LETTERS']);
 });
 
 describe('what is found in a cell', () => {
   const since = agoIso(60);
-  const slot = NOON / 1000 + 600;
+  const bucket = NOON / 1000 + 600;
   const claim = (held: Record<string, number>, committed: number) => ({ held, committed });
   const ALL: readonly CellDisagreement[] = [
-    aBalanceThatDiffers(),
-    { ...aBalanceThatDiffers(), rebuildable: false } as CellDisagreement,
+    aBalanceDifference(),
+    { ...aBalanceDifference(), rebuildable: false } as CellDisagreement,
     {
       kind: 'BALANCE_NEGATIVE',
       cell: TEA,
@@ -369,8 +399,8 @@ describe('what is found in a cell', () => {
       kind: 'SLOT_NOT_FOLDED',
       cell: TEA,
       version: 1,
-      balance: { available: 1, held: { [slot]: 2 }, committed: 0 },
-      foldedThrough: slot,
+      balance: { available: 1, held: { [bucket]: 2 }, committed: 0 },
+      foldedThrough: bucket,
     },
     {
       kind: 'MOVEMENT_MISSING',
@@ -405,7 +435,7 @@ describe('what is found in a cell', () => {
       reservationVersion: 2,
       status: 'HELD',
       expected: claim({}, 2),
-      actual: claim({ [slot]: 2 }, 0),
+      actual: claim({ [bucket]: 2 }, 0),
       isCertain: true,
       since,
     },
@@ -414,7 +444,7 @@ describe('what is found in a cell', () => {
   test.each(ALL.map((one) => [one.kind, one] as const))(
     '%s explains itself in whole sentences',
     (_kind, one) => {
-      const found = detectedInCell(one, agoIso(0));
+      const found = toCellDetection(one, agoIso(0));
 
       const words = `${found.explanation} ${found.repair?.effect ?? ''}`;
       expect(words).toMatch(/^[A-Z][\s\S]*[.]\s?$/);
@@ -424,19 +454,19 @@ describe('what is found in a cell', () => {
   );
 
   test('reads as a person would say it', () => {
-    const told = ALL.map((one) => detectedInCell(one, agoIso(0)).explanation);
+    const explanations = ALL.map((one) => toCellDetection(one, agoIso(0)).explanation);
 
-    expect(told[0]).toBe(
+    expect(explanations[0]).toBe(
       "The balance of tea/main/0 is not what its movements add up to: available is 8 and should be 5. Every marker agrees with the movements, so the balance was changed by something else than Stockbook's commands.",
     );
-    expect(told[6]).toBe(
+    expect(explanations[6]).toBe(
       'Reservation ord-1 is HELD, so it should have 2 held until 2026-01-01T12:10:00.000Z in tea/main/0; but its movements leave it with 2 committed, and so does the balance.',
     );
   });
 
   test('that cannot be trusted is not proposed for repair', () => {
     expect(
-      detectedInCell({ ...aBalanceThatDiffers(), rebuildable: false } as CellDisagreement, '')
+      toCellDetection({ ...aBalanceDifference(), rebuildable: false } as CellDisagreement, '')
         .repair,
     ).toBeUndefined();
   });
@@ -444,26 +474,28 @@ describe('what is found in a cell', () => {
 
 describe('an event', () => {
   test('has the form of the contract', () => {
-    const [detected] = eventsOf.finding(undefined, opened);
-    const repaired = stepped(opened, { status: 'REPAIRED', by: 'staff', now: NOON });
-    const [told] = eventsOf.finding(opened, repaired);
+    const [detectedEvent] = eventsOf.finding(undefined, opened);
+    const repaired = advanceFinding(opened, { status: 'REPAIRED', by: 'staff', now: NOON });
+    const [event] = eventsOf.finding(opened, repaired);
     const [posted] = eventsOf.count(undefined, aCount());
 
-    expect(ReconciliationEvents.DriftDetected.parse(detected?.detail)).toEqual(detected?.detail);
-    expect(ReconciliationEvents.DriftRepaired.parse(told?.detail)).toEqual(told?.detail);
+    expect(ReconciliationEvents.DriftDetected.parse(detectedEvent?.detail)).toEqual(
+      detectedEvent?.detail,
+    );
+    expect(ReconciliationEvents.DriftRepaired.parse(event?.detail)).toEqual(event?.detail);
     expect(ReconciliationEvents.StockTakePosted.parse(posted?.detail)).toEqual(posted?.detail);
     expect(eventsOf.count(aCount(), aCount())).toEqual([]);
   });
 
   const context = { findingId: 'fnd-1', by: 'reconciler', correlationId: 'corr-1', now: NOON };
-  const opened = seen(undefined, detecting(), context);
+  const opened = mergeDetection(undefined, aDetection(), context);
   const typesOf = (before: Finding | undefined, after: Finding) =>
     eventsOf.finding(before, after).map(({ type }) => type);
 
   test('tells of drift once for each time that it comes', () => {
-    const again = seen(opened, detecting(), context);
-    const repaired = stepped(again, { status: 'REPAIRED', by: 'staff', now: NOON });
-    const back = seen(repaired, detecting(), context);
+    const again = mergeDetection(opened, aDetection(), context);
+    const repaired = advanceFinding(again, { status: 'REPAIRED', by: 'staff', now: NOON });
+    const back = mergeDetection(repaired, aDetection(), context);
 
     expect(typesOf(undefined, opened)).toEqual(['DriftDetected']);
     expect(typesOf(opened, again)).toEqual([]);
@@ -474,9 +506,9 @@ describe('an event', () => {
   test('has no character that could end the string of a notice, in which its words stand as they are', () => {
     const odd = { ...opened, subject: 'ORDER#"x"\\', explanation: 'a "b"\nc\td\u0007 \\e — ok' };
 
-    const [told] = eventsOf.finding(undefined, odd);
+    const [event] = eventsOf.finding(undefined, odd);
 
-    expect(told?.detail.data).toMatchObject({
+    expect(event?.detail.data).toMatchObject({
       subject: "ORDER#'x'/",
       explanation: "a 'b' c d  /e — ok",
     });
@@ -490,14 +522,14 @@ describe('an event', () => {
   });
 
   test('that goes back to a person is not told again', () => {
-    const approved = stepped(opened, { status: 'APPROVED', by: 'reconciler', now: NOON });
-    const refused = stepped(approved, {
+    const approved = advanceFinding(opened, { status: 'APPROVED', by: 'reconciler', now: NOON });
+    const rejected = advanceFinding(approved, {
       status: 'OPEN',
       by: 'reconciler',
       now: NOON,
       lastError: 'BOOK_MOVED_ON',
     });
 
-    expect(typesOf(approved, refused)).toEqual([]);
+    expect(typesOf(approved, rejected)).toEqual([]);
   });
 });

@@ -1,25 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import { IDLE_METRICS } from '../../../bench/budgets/idle-cost/idle-metrics.ts';
-import { detectedInCell } from '../../../lambdas/reconciliation/domain/check-cells.ts';
+import { toCellDetection } from '../../../lambdas/reconciliation/domain/check-cells.ts';
 import type { RepairPolicy } from '../../../lambdas/reconciliation/domain/repair.ts';
 import { toRunView } from '../../../lambdas/reconciliation/presenters/reconciliation-views.ts';
-import type { PagePart, RepairOrder } from '../../../lambdas/reconciliation/use-cases/ports.ts';
+import type {
+  RepairRequest,
+  ScanPosition,
+} from '../../../lambdas/reconciliation/use-cases/ports.ts';
+import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/process-segment.ts';
+import { processWork } from '../../../lambdas/reconciliation/use-cases/process-work.ts';
 import { getReconciliation } from '../../../lambdas/reconciliation/use-cases/read-runs.ts';
-import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
 import { reportFinding } from '../../../lambdas/reconciliation/use-cases/report-finding.ts';
 import { watchRuns } from '../../../lambdas/reconciliation/use-cases/watch-runs.ts';
-import { work } from '../../../lambdas/reconciliation/use-cases/work.ts';
-import { RetryLater } from '../../../lambdas/shared/core/faults.ts';
+import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
-  aBalanceThatDiffers,
+  aBalanceDifference,
   anOrder,
   aPaymentAudit,
   aReservationAudit,
-  type FakeWorld,
-  type Fuse,
+  type CallHook,
+  createReconciliationPorts,
+  type FakeContexts,
   MemoryRuns,
-  reconciliationPorts,
 } from '../../support/reconciliation.ts';
 
 const AUTO: RepairPolicy = { mode: 'auto', unitsPerSkuMax: 10, unitsPerRunMax: 100 };
@@ -29,40 +32,44 @@ const RUN = 'rec-1';
 const cellNamed = (index: number) => ({ sku: `sku-${index}`, locationId: 'main', shard: 0 });
 
 /** Seven orders, each with its reservation, payment and cell; and a drift of each kind of walk. */
-function fill(world: FakeWorld): void {
+function addRecords(contexts: FakeContexts): void {
   for (let index = 1; index <= 7; index += 1) {
     const orderId = `ord-${index}`;
     const line = { sku: `sku-${index}`, quantity: 2 };
-    world.orderList.push(anOrder({ orderId, lines: [line] }));
-    world.reservationList.push(
+    contexts.orderList.push(anOrder({ orderId, lines: [line] }));
+    contexts.reservationList.push(
       aReservationAudit({
         reservationId: orderId,
         orderId,
         lines: [{ ...cellNamed(index), quantity: 2 }],
       }),
     );
-    world.paymentList.push(aPaymentAudit({ orderId }));
-    world.cellList.push(cellNamed(index));
+    contexts.paymentList.push(aPaymentAudit({ orderId }));
+    contexts.cellList.push(cellNamed(index));
   }
   // Not shipped; money kept for a cancelled order; a balance that differs; a reservation without an order.
-  world.orderList[1] = anOrder({
+  contexts.orderList[1] = anOrder({
     orderId: 'ord-2',
     status: 'FULFILLED',
     lines: [{ sku: 'sku-2', quantity: 2 }],
   });
-  world.orderList[4] = anOrder({
+  contexts.orderList[4] = anOrder({
     orderId: 'ord-5',
     status: 'CANCELLED',
     lines: [{ sku: 'sku-5', quantity: 2 }],
   });
-  world.reservationList[4] = aReservationAudit({ reservationId: 'ord-5', status: 'RELEASED' });
-  world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(3) }));
-  world.orderList.splice(6, 1);
+  contexts.reservationList[4] = aReservationAudit({ reservationId: 'ord-5', status: 'RELEASED' });
+  contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(3) }));
+  contexts.orderList.splice(6, 1);
 }
 
-type Options = { readonly policy?: RepairPolicy; readonly fuse?: Fuse; readonly seconds?: number };
+type Options = {
+  readonly policy?: RepairPolicy;
+  readonly hook?: CallHook;
+  readonly pageStartSeconds?: number;
+};
 
-const command = {
+const RUN_INPUT = {
   reconciliationId: RUN,
   full: false,
   segments: 2,
@@ -73,20 +80,20 @@ const command = {
 };
 
 /** Starts a run and works until the queue is empty; a message whose worker died comes again. */
-async function run({ policy = AUTO, fuse, seconds: budget = 60 }: Options = {}) {
+async function reconcile({ policy = AUTO, hook, pageStartSeconds = 60 }: Options = {}) {
   // What has died makes no further call.
   let isDead = false;
-  const all = reconciliationPorts((call) => {
-    if (isDead) throw new Died();
+  const all = createReconciliationPorts((call) => {
+    if (isDead) throw new WorkerDied();
     try {
-      fuse?.(call);
-    } catch (fault) {
+      hook?.(call);
+    } catch (error) {
       isDead = true;
-      throw fault;
+      throw error;
     }
   });
-  fill(all.world);
-  all.depths.push({ name: 'orders-dlq', holds: 'Events', messages: 3 });
+  addRecords(all.contexts);
+  all.depths.push({ name: 'orders-dlq', contents: 'Events', messages: 3 });
   let clock = NOON;
   const tick = () => {
     clock += 1;
@@ -95,7 +102,7 @@ async function run({ policy = AUTO, fuse, seconds: budget = 60 }: Options = {}) 
   let deaths = 0;
   for (;;) {
     try {
-      await startReconciliation(all.ports, command);
+      await startReconciliation(all.ports, RUN_INPUT);
       break;
     } catch {
       deaths += 1;
@@ -103,20 +110,25 @@ async function run({ policy = AUTO, fuse, seconds: budget = 60 }: Options = {}) 
     }
   }
   for (
-    let message = all.queue.waiting.shift();
+    let message = all.queue.messages.shift();
     message !== undefined;
-    message = all.queue.waiting.shift()
+    message = all.queue.messages.shift()
   ) {
     try {
-      await work(all.ports, message, { policy, seconds: budget, repairSeconds: 60, clock: tick });
-    } catch (fault) {
-      if (!(fault instanceof Died)) throw fault;
+      await processWork(all.ports, message, {
+        policy,
+        pageStartSeconds,
+        repairStartSeconds: 60,
+        clock: tick,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkerDied)) throw error;
       deaths += 1;
       isDead = false;
-      all.queue.waiting.push(message);
+      all.queue.messages.push(message);
     }
   }
-  const { findings, runs, world } = all;
+  const { findings, runs, contexts } = all;
   return {
     ...all,
     deaths,
@@ -125,48 +137,55 @@ async function run({ policy = AUTO, fuse, seconds: budget = 60 }: Options = {}) 
       findings: [...findings.all.values()]
         .map(({ kind, subject, status, lastError }) => ({ kind, subject, status, lastError }))
         .sort((a, b) => (a.subject < b.subject ? -1 : 1)),
-      repairs: [...new Set(world.repairs.map(({ command: one }) => JSON.stringify(one)))].sort(),
+      repairs: [...new Set(contexts.repairs.map(({ command: one }) => JSON.stringify(one)))].sort(),
     },
   };
 }
 
-class Died extends Error {}
+class WorkerDied extends Error {}
 
 /** Works on the queue until it is empty. */
-async function drained(
-  all: ReturnType<typeof reconciliationPorts>,
+async function drainQueue(
+  all: ReturnType<typeof createReconciliationPorts>,
   policy: RepairPolicy,
   now = NOON,
 ): Promise<void> {
   for (
-    let message = all.queue.waiting.shift();
+    let message = all.queue.messages.shift();
     message !== undefined;
-    message = all.queue.waiting.shift()
+    message = all.queue.messages.shift()
   ) {
-    await work(all.ports, message, { policy, seconds: 60, repairSeconds: 60, clock: () => now });
+    await processWork(all.ports, message, {
+      policy,
+      pageStartSeconds: 60,
+      repairStartSeconds: 60,
+      clock: () => now,
+    });
   }
 }
 
 describe('a run', () => {
   test('reports what stands, though a payment that is shown with it changed between the two looks', async () => {
-    const all = reconciliationPorts();
+    const all = createReconciliationPorts();
     const line = { sku: 'sku-1', quantity: 2 };
-    all.world.orderList.push(anOrder({ orderId: 'ord-1', status: 'CANCELLED', lines: [line] }));
-    all.world.reservationList.push(
+    all.contexts.orderList.push(anOrder({ orderId: 'ord-1', status: 'CANCELLED', lines: [line] }));
+    all.contexts.reservationList.push(
       aReservationAudit({
         reservationId: 'ord-1',
         status: 'COMMITTED',
         lines: [{ ...cellNamed(1), quantity: 2 }],
       }),
     );
-    all.world.paymentList.push(aPaymentAudit({ orderId: 'ord-1' }));
-    const secondLook = async () => {
-      all.world.paymentList = [aPaymentAudit({ orderId: 'ord-1', status: 'REFUNDED', version: 9 })];
+    all.contexts.paymentList.push(aPaymentAudit({ orderId: 'ord-1' }));
+    const beforeSecondRead = async () => {
+      all.contexts.paymentList = [
+        aPaymentAudit({ orderId: 'ord-1', status: 'REFUNDED', version: 9 }),
+      ];
     };
-    const ports = { ...all.ports, pauses: { secondLook } };
-    await startReconciliation(ports, command);
+    const ports = { ...all.ports, delay: { beforeSecondRead } };
+    await startReconciliation(ports, RUN_INPUT);
 
-    await drained({ ...all, ports }, ALERT);
+    await drainQueue({ ...all, ports }, ALERT);
 
     expect([...all.findings.all.values()].map(({ kind }) => kind)).toContain(
       'CANCELLED_ORDER_HOLDS_STOCK',
@@ -174,14 +193,14 @@ describe('a run', () => {
   });
 
   test('checks everything once, reports what stands and repairs what policy allows', async () => {
-    const { report, gauges } = await run();
+    const { report, metrics } = await reconcile();
 
     expect(report.run).toMatchObject({
       status: 'COMPLETED',
       checked: { cells: 7, orders: 6, payments: 7, reservations: 6 },
       findings: 6,
       repaired: 3,
-      unsettled: 0,
+      unsettledCells: 0,
     });
     expect(report.findings).toEqual([
       { kind: 'BALANCE_DIFFERS', subject: 'cell:sku-3/main/0', status: 'REPAIRED' },
@@ -191,14 +210,14 @@ describe('a run', () => {
       { kind: 'DEAD_LETTERS', subject: 'queue:orders-dlq', status: 'OPEN' },
       { kind: 'RESERVATION_WITHOUT_ORDER', subject: 'reservation:ord-7', status: 'OPEN' },
     ]);
-    expect(gauges.written[0]).toMatchObject({
+    expect(metrics.written[0]).toMatchObject({
       ReconciliationsCompleted: { value: 1, unit: 'Count' },
       CellsChecked: { value: 7, unit: 'Count' },
     });
   });
 
   test('that may only alert repairs nothing', async () => {
-    const { report } = await run({ policy: ALERT });
+    const { report } = await reconcile({ policy: ALERT });
 
     expect(report.repairs).toEqual([]);
     expect(new Set(report.findings.map(({ status }) => status))).toEqual(new Set(['OPEN']));
@@ -206,7 +225,7 @@ describe('a run', () => {
 
   test('walks the orders and payments before the cells', async () => {
     const calls: string[] = [];
-    await run({ fuse: (call) => calls.push(call) });
+    await reconcile({ hook: (call) => calls.push(call) });
 
     expect(calls.lastIndexOf('before audits.orders')).toBeLessThan(
       calls.indexOf('before audits.cells'),
@@ -217,27 +236,27 @@ describe('a run', () => {
   });
 
   test('that has no time left after each page comes to the same report, message by message', async () => {
-    const whole = await run();
-    const inPieces = await run({ seconds: 0.001 });
+    const whole = await reconcile();
+    const inPieces = await reconcile({ pageStartSeconds: 0.001 });
 
     expect(inPieces.report).toEqual(whole.report);
   });
 
   test('that dies at any call, before or after it, goes on and gives the same report', async () => {
-    const whole = await run();
+    const whole = await reconcile();
     let calls = 0;
-    await run({
-      fuse: () => {
+    await reconcile({
+      hook: () => {
         calls += 1;
       },
     });
 
     for (let fatal = 1; fatal <= calls; fatal += 1) {
       let count = 0;
-      const died = await run({
-        fuse: () => {
+      const died = await reconcile({
+        hook: () => {
           count += 1;
-          if (count === fatal) throw new Died();
+          if (count === fatal) throw new WorkerDied();
         },
       });
 
@@ -248,14 +267,21 @@ describe('a run', () => {
   });
 
   test('whose part two workers have in hand counts each page once', async () => {
-    const { ports, runs, queue, world } = reconciliationPorts();
-    fill(world);
-    await startReconciliation(ports, command);
-    const worker = { policy: AUTO, seconds: 60, repairSeconds: 60, clock: () => NOON };
+    const { ports, runs, queue, contexts } = createReconciliationPorts();
+    addRecords(contexts);
+    await startReconciliation(ports, RUN_INPUT);
+    const worker = {
+      policy: AUTO,
+      pageStartSeconds: 60,
+      repairStartSeconds: 60,
+      clock: () => NOON,
+    };
 
-    while (queue.waiting.length > 0) {
-      const messages = queue.waiting.splice(0);
-      await Promise.all([...messages, ...messages].map((message) => work(ports, message, worker)));
+    while (queue.messages.length > 0) {
+      const messages = queue.messages.splice(0);
+      await Promise.all(
+        [...messages, ...messages].map((message) => processWork(ports, message, worker)),
+      );
     }
 
     expect(runs.all.get(RUN)).toMatchObject({
@@ -265,34 +291,34 @@ describe('a run', () => {
   });
 
   test('that is started again with its key is the same run; with another body it is refused', async () => {
-    const { ports, runs } = reconciliationPorts();
+    const { ports, runs } = createReconciliationPorts();
 
-    const first = await startReconciliation(ports, command);
-    const again = await startReconciliation(ports, { ...command, now: NOON + seconds(5) });
-    const other = await startReconciliation(ports, { ...command, fingerprint: 'print-2' });
+    const first = await startReconciliation(ports, RUN_INPUT);
+    const again = await startReconciliation(ports, { ...RUN_INPUT, now: NOON + seconds(5) });
+    const other = await startReconciliation(ports, { ...RUN_INPUT, fingerprint: 'print-2' });
 
     expect(again).toEqual(first);
-    expect(other).toEqual({ ok: false, refusal: { kind: 'keyReused' } });
+    expect(other).toEqual({ ok: false, error: { kind: 'keyReused' } });
     expect(runs.all.size).toBe(1);
   });
 });
 
 describe('a finding', () => {
-  const secondRun = async (all: ReturnType<typeof reconciliationPorts>) => {
+  const secondRun = async (all: ReturnType<typeof createReconciliationPorts>) => {
     await startReconciliation(all.ports, {
-      ...command,
+      ...RUN_INPUT,
       reconciliationId: 'rec-2',
       now: NOON + seconds(50),
     });
-    await drained(all, ALERT, NOON + seconds(100));
+    await drainQueue(all, ALERT, NOON + seconds(100));
     return [...all.findings.all.values()]
       .map(({ subject, status }) => `${status} ${subject}`)
       .sort();
   };
 
   test('that a second run does not meet again closes itself; that it meets again stays the same', async () => {
-    const all = await run({ policy: ALERT });
-    all.world.disagreements = [];
+    const all = await reconcile({ policy: ALERT });
+    all.contexts.disagreements = [];
 
     const after = await secondRun(all);
 
@@ -302,8 +328,8 @@ describe('a finding', () => {
   });
 
   test('that another run has met meanwhile stays open', async () => {
-    const all = await run({ policy: ALERT });
-    all.world.disagreements = [];
+    const all = await reconcile({ policy: ALERT });
+    all.contexts.disagreements = [];
     const id =
       [...all.findings.all.values()].find(({ kind }) => kind === 'BALANCE_DIFFERS')?.findingId ??
       '';
@@ -315,25 +341,25 @@ describe('a finding', () => {
   });
 
   test('of a cell stays open while a cell would not hold still', async () => {
-    const all = await run({ policy: ALERT });
-    all.world.disagreements = [];
-    all.world.unsettled = [cellNamed(3)];
+    const all = await reconcile({ policy: ALERT });
+    all.contexts.disagreements = [];
+    all.contexts.unsettled = [cellNamed(3)];
 
     expect(await secondRun(all)).toContain('OPEN cell:sku-3/main/0');
   });
 
   test('is none when a second look differs: it was in flight', async () => {
-    const all = reconciliationPorts();
-    fill(all.world);
-    all.world.disagreements = [];
-    const [, unshipped] = all.world.reservationList;
+    const all = createReconciliationPorts();
+    addRecords(all.contexts);
+    all.contexts.disagreements = [];
+    const [, unshipped] = all.contexts.reservationList;
     // The first look has been; orders are asked for by their ids at the second only.
-    all.world.onLook = (what) => {
+    all.contexts.onRead = (what) => {
       if (what === 'ordersById' && unshipped)
-        all.world.reservationList[1] = { ...unshipped, status: 'FULFILLED', version: 9 };
+        all.contexts.reservationList[1] = { ...unshipped, status: 'FULFILLED', version: 9 };
     };
-    await startReconciliation(all.ports, command);
-    await drained(all, ALERT);
+    await startReconciliation(all.ports, RUN_INPUT);
+    await drainQueue(all, ALERT);
 
     expect([...all.findings.all.values()].map(({ kind }) => kind)).not.toContain(
       'ORDER_NOT_SHIPPED',
@@ -343,31 +369,31 @@ describe('a finding', () => {
 
 describe('a repair in a run', () => {
   test('that the owner refuses leaves the finding to a person, with the reason, and gives its claim back', async () => {
-    const all = reconciliationPorts();
-    all.world.cellList.push(cellNamed(3));
-    all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(3) }));
-    all.world.refusal = { kind: 'refused', code: 'BOOK_MOVED_ON', detail: 'It has changed.' };
-    await startReconciliation(all.ports, command);
-    await drained(all, AUTO);
+    const all = createReconciliationPorts();
+    all.contexts.cellList.push(cellNamed(3));
+    all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(3) }));
+    all.contexts.rejection = { kind: 'refused', code: 'BOOK_MOVED_ON', detail: 'It has changed.' };
+    await startReconciliation(all.ports, RUN_INPUT);
+    await drainQueue(all, AUTO);
 
     expect([...all.findings.all.values()]).toMatchObject([
       { status: 'OPEN', lastError: 'BOOK_MOVED_ON: It has changed.' },
     ]);
     expect(all.runs.claims.size).toBe(0);
-    expect([...all.runs.spent.values()].every((units) => units === 0)).toBe(true);
+    expect([...all.runs.capUsage.values()].every((units) => units === 0)).toBe(true);
   });
 
   test.each([
     ['of one sku', { ...AUTO, unitsPerSkuMax: 2 }],
     ['of the run', { ...AUTO, unitsPerRunMax: 2 }],
   ])('above the cap %s is left to a person', async (_case, policy) => {
-    const all = reconciliationPorts();
-    all.world.cellList.push(cellNamed(3));
-    all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(3) }));
-    await startReconciliation(all.ports, command);
-    await drained(all, policy);
+    const all = createReconciliationPorts();
+    all.contexts.cellList.push(cellNamed(3));
+    all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(3) }));
+    await startReconciliation(all.ports, RUN_INPUT);
+    await drainQueue(all, policy);
 
-    expect(all.world.repairs).toEqual([]);
+    expect(all.contexts.repairs).toEqual([]);
     expect([...all.findings.all.values()]).toMatchObject([
       {
         status: 'OPEN',
@@ -377,15 +403,15 @@ describe('a repair in a run', () => {
   });
 
   test('that would use up the run’s cap is left, though each alone is below it', async () => {
-    const all = reconciliationPorts();
+    const all = createReconciliationPorts();
     for (const index of [1, 2, 3]) {
-      all.world.cellList.push(cellNamed(index));
-      all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(index) }));
+      all.contexts.cellList.push(cellNamed(index));
+      all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(index) }));
     }
-    await startReconciliation(all.ports, command);
-    await drained(all, { ...AUTO, unitsPerRunMax: 7 });
+    await startReconciliation(all.ports, RUN_INPUT);
+    await drainQueue(all, { ...AUTO, unitsPerRunMax: 7 });
 
-    expect(all.world.repairs).toHaveLength(2);
+    expect(all.contexts.repairs).toHaveLength(2);
     expect([...all.findings.all.values()].filter(({ status }) => status === 'OPEN')).toMatchObject([
       {
         lastError: 'Not repaired by itself: the caps of automatic repair are used up for this run.',
@@ -394,10 +420,10 @@ describe('a repair in a run', () => {
   });
 
   test('of what was repaired in it is refused', async () => {
-    const all = reconciliationPorts();
+    const all = createReconciliationPorts();
     const cell = cellNamed(3);
-    all.world.cellList.push(cell);
-    all.world.disagreements.push(aBalanceThatDiffers({ cell }), {
+    all.contexts.cellList.push(cell);
+    all.contexts.disagreements.push(aBalanceDifference({ cell }), {
       kind: 'MOVEMENT_MISSING',
       cell,
       version: 7,
@@ -413,10 +439,10 @@ describe('a repair in a run', () => {
       isCertain: true,
       since: new Date(NOON).toISOString(),
     });
-    await startReconciliation(all.ports, command);
-    await drained(all, AUTO);
+    await startReconciliation(all.ports, RUN_INPUT);
+    await drainQueue(all, AUTO);
 
-    expect(all.world.repairs).toHaveLength(1);
+    expect(all.contexts.repairs).toHaveLength(1);
     expect([...all.findings.all.values()].map(({ lastError }) => lastError)).toContain(
       'Not repaired by itself: something was repaired here in this run already.',
     );
@@ -424,70 +450,75 @@ describe('a repair in a run', () => {
 });
 
 test('a repair by policy does what was claimed, not what another look proposes meanwhile', async () => {
-  const all = reconciliationPorts();
-  all.world.cellList.push(cellNamed(3));
-  all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(3) }));
+  const all = createReconciliationPorts();
+  all.contexts.cellList.push(cellNamed(3));
+  all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(3) }));
   const runs = new MemoryRuns();
-  const claim = runs.claim.bind(runs);
-  runs.claim = async (...asked) => {
-    const [run, finding] = asked;
-    const other = detectedInCell(
-      aBalanceThatDiffers({ cell: cellNamed(3), units: 900 }),
+  const claim = runs.claimRepair.bind(runs);
+  runs.claimRepair = async (...args) => {
+    const [run, finding] = args;
+    const other = toCellDetection(
+      aBalanceDifference({ cell: cellNamed(3), units: 900 }),
       finding.detectedAt,
     );
     await reportFinding(all.findings, other, { ...run, by: 'another worker', now: NOON });
-    return claim(...asked);
+    return claim(...args);
   };
   const ports = { ...all.ports, runs };
-  await startReconciliation(ports, command);
+  await startReconciliation(ports, RUN_INPUT);
 
-  await drained({ ...all, ports }, AUTO);
+  await drainQueue({ ...all, ports }, AUTO);
 
-  expect(all.world.repairs).toEqual([]);
+  expect(all.contexts.repairs).toEqual([]);
   expect([...all.findings.all.values()]).toMatchObject([{ status: 'OPEN', revision: 2 }]);
   expect(runs.claims.size).toBe(0);
 });
 
 describe('a part whose page fails', () => {
   /** A run of one part whose audit of orders throws the first times, worked on as the queue gives its messages. */
-  async function missing(times: number, fault: Error = new RetryLater('the API did not answer')) {
-    const all = reconciliationPorts();
-    all.world.orderList.push(anOrder());
-    all.world.reservationList.push(aReservationAudit());
-    all.world.paymentList.push(aPaymentAudit());
+  async function missing(
+    times: number,
+    error: Error = new RetryLaterError('the API did not answer'),
+  ) {
+    const all = createReconciliationPorts();
+    all.contexts.orderList.push(anOrder());
+    all.contexts.reservationList.push(aReservationAudit());
+    all.contexts.paymentList.push(aPaymentAudit());
     let failures = 0;
     const audits = {
       ...all.ports.audits,
-      cells: all.world.cells.bind(all.world),
-      reservations: all.world.reservations.bind(all.world),
-      payments: all.world.payments.bind(all.world),
-      paymentsById: all.world.paymentsById.bind(all.world),
-      ordersById: all.world.ordersById.bind(all.world),
-      orders: async (part: PagePart) => {
+      cells: all.contexts.cells.bind(all.contexts),
+      reservations: all.contexts.reservations.bind(all.contexts),
+      payments: all.contexts.payments.bind(all.contexts),
+      paymentsById: all.contexts.paymentsById.bind(all.contexts),
+      ordersById: all.contexts.ordersById.bind(all.contexts),
+      orders: async (part: ScanPosition) => {
         if (failures < times) {
           failures += 1;
-          throw fault;
+          throw error;
         }
-        return all.world.orders(part);
+        return all.contexts.orders(part);
       },
     };
     const ports = { ...all.ports, audits };
-    await startReconciliation(ports, { ...command, segments: 1 });
+    await startReconciliation(ports, { ...RUN_INPUT, segments: 1 });
     const shown: unknown[] = [];
     for (
-      let message = all.queue.waiting.shift();
+      let message = all.queue.messages.shift();
       message !== undefined;
-      message = all.queue.waiting.shift()
+      message = all.queue.messages.shift()
     ) {
-      await work(ports, message, {
+      await processWork(ports, message, {
         policy: ALERT,
-        seconds: 60,
-        repairSeconds: 60,
+        pageStartSeconds: 60,
+        repairStartSeconds: 60,
         clock: () => NOON,
       });
       const result = await getReconciliation(all.runs, RUN);
       if (result.ok)
-        shown.push(toRunView(result.value).waitsFor.find(({ walk }) => walk === 'orders'));
+        shown.push(
+          toRunView(result.value).pendingSegments.find(({ target }) => target === 'orders'),
+        );
     }
     return { ...all, shown, retries: all.queue.delays.filter((delay) => delay > 0) };
   }
@@ -503,12 +534,12 @@ describe('a part whose page fails', () => {
     const { shown } = await missing(2);
 
     expect(shown).toContainEqual({
-      walk: 'orders',
-      part: 1,
-      parts: 1,
+      target: 'orders',
+      segment: 1,
+      segments: 1,
       pages: 0,
       since: '2026-01-01T12:00:00.000Z',
-      misses: 2,
+      failedAttempts: 2,
       lastError: 'the API did not answer',
     });
     expect(shown.at(-1)).toBeUndefined();
@@ -518,11 +549,11 @@ describe('a part whose page fails', () => {
     [29, 'COMPLETED', undefined],
     [30, 'FAILED', 'orders 1: the API did not answer'],
   ])('%i times ends the run as %s', async (times, status, failure) => {
-    const { runs, gauges } = await missing(times);
+    const { runs, metrics } = await missing(times);
 
     expect(runs.all.get(RUN)?.status).toBe(status);
     expect(runs.all.get(RUN)?.failure).toBe(failure);
-    expect(gauges.written.filter((written) => 'ReconciliationsFailed' in written)).toHaveLength(
+    expect(metrics.written.filter((written) => 'ReconciliationsFailed' in written)).toHaveLength(
       status === 'FAILED' ? 1 : 0,
     );
   });
@@ -530,25 +561,27 @@ describe('a part whose page fails', () => {
   test('counts the attempts at one page, not those of the run', async () => {
     const { runs } = await missing(1);
 
-    expect([...runs.parts.values()].filter(({ miss }) => miss !== undefined)).toEqual([]);
+    expect(
+      [...runs.segmentsById.values()].filter(({ failedAttempts }) => failedAttempts !== undefined),
+    ).toEqual([]);
   });
 });
 
 test('a run sends each of its parts once', async () => {
-  const all = reconciliationPorts();
-  fill(all.world);
-  await startReconciliation(all.ports, command);
+  const all = createReconciliationPorts();
+  addRecords(all.contexts);
+  await startReconciliation(all.ports, RUN_INPUT);
   const sent: string[] = [];
   for (
-    let message = all.queue.waiting.shift();
+    let message = all.queue.messages.shift();
     message !== undefined;
-    message = all.queue.waiting.shift()
+    message = all.queue.messages.shift()
   ) {
-    if (message.kind === 'part') sent.push(`${message.part.walk} ${message.part.segment}`);
-    await work(all.ports, message, {
+    if (message.kind === 'part') sent.push(`${message.part.target} ${message.part.segment}`);
+    await processWork(all.ports, message, {
       policy: ALERT,
-      seconds: 60,
-      repairSeconds: 60,
+      pageStartSeconds: 60,
+      repairStartSeconds: 60,
       clock: () => NOON,
     });
   }
@@ -569,11 +602,11 @@ test('a run sends each of its parts once', async () => {
 
 describe('a page', () => {
   test('looks at the orders of 400 committed reservations, and the next page at those that follow', async () => {
-    const all = reconciliationPorts();
-    all.world.cellList.push(cellNamed(1));
+    const all = createReconciliationPorts();
+    all.contexts.cellList.push(cellNamed(1));
     for (let index = 0; index < 401; index += 1) {
       const line = { ...cellNamed(1), quantity: 1 };
-      all.world.reservationList.push(
+      all.contexts.reservationList.push(
         aReservationAudit({
           reservationId: `res-${index}`,
           orderId: `res-${index}`,
@@ -581,48 +614,48 @@ describe('a page', () => {
         }),
       );
     }
-    await startReconciliation(all.ports, { ...command, segments: 1 });
+    await startReconciliation(all.ports, { ...RUN_INPUT, segments: 1 });
 
-    await drained(all, ALERT);
+    await drainQueue(all, ALERT);
 
-    const pages = [...all.runs.parts.values()].find(({ walk }) => walk === 'cells');
+    const pages = [...all.runs.segmentsById.values()].find(({ target }) => target === 'cells');
     expect(pages).toMatchObject({ pages: 2, checked: { cells: 1 }, isDone: true });
     expect(all.findings.all.size).toBe(401);
   });
 
   test('looks at ten of the cells that are hinted, and the next page at those that follow', async () => {
-    const all = reconciliationPorts();
+    const all = createReconciliationPorts();
     for (let index = 0; index < 11; index += 1) {
-      all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(index) }));
-      await all.runs.hint(RUN, cellNamed(index), `ord-${index}`);
+      all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(index) }));
+      await all.runs.addSuspect(RUN, cellNamed(index), `ord-${index}`);
     }
-    await startReconciliation(all.ports, { ...command, segments: 1 });
+    await startReconciliation(all.ports, { ...RUN_INPUT, segments: 1 });
 
-    await drained(all, ALERT);
+    await drainQueue(all, ALERT);
 
-    const pages = [...all.runs.parts.values()].find(({ walk }) => walk === 'hinted');
+    const pages = [...all.runs.segmentsById.values()].find(({ target }) => target === 'hinted');
     expect(pages).toMatchObject({ pages: 2, isDone: true });
     expect(all.findings.all.size).toBe(11);
   });
 
   test('begins no repair once its time is up, and says so', async () => {
-    const all = reconciliationPorts();
-    all.world.cellList.push(cellNamed(3));
-    all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(3) }));
-    await startReconciliation(all.ports, command);
+    const all = createReconciliationPorts();
+    all.contexts.cellList.push(cellNamed(3));
+    all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(3) }));
+    await startReconciliation(all.ports, RUN_INPUT);
     for (
-      let message = all.queue.waiting.shift();
+      let message = all.queue.messages.shift();
       message !== undefined;
-      message = all.queue.waiting.shift()
+      message = all.queue.messages.shift()
     )
-      await work(all.ports, message, {
+      await processWork(all.ports, message, {
         policy: AUTO,
-        seconds: 60,
-        repairSeconds: 0,
+        pageStartSeconds: 60,
+        repairStartSeconds: 0,
         clock: () => NOON,
       });
 
-    expect(all.world.repairs).toEqual([]);
+    expect(all.contexts.repairs).toEqual([]);
     expect(all.runs.all.get(RUN)?.status).toBe('COMPLETED');
     expect([...all.findings.all.values()]).toMatchObject([
       {
@@ -636,54 +669,54 @@ describe('a page', () => {
 describe('a finding that cannot be repaired', () => {
   /** Two cells that differ, the owner of one of which throws what is given. */
   async function withOwnerThat(fails: () => never) {
-    const all = reconciliationPorts();
+    const all = createReconciliationPorts();
     for (const index of [1, 2]) {
-      all.world.cellList.push(cellNamed(index));
-      all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(index) }));
+      all.contexts.cellList.push(cellNamed(index));
+      all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(index) }));
     }
     let isAway = true;
-    const owners = {
-      repair: async (order: RepairOrder) =>
+    const repairs = {
+      repair: async (order: RepairRequest) =>
         isAway && 'cell' in order.command && order.command.cell?.sku === 'sku-1'
           ? fails()
-          : all.world.repair(order),
+          : all.contexts.repair(order),
     };
-    const ports = { ...all.ports, owners };
-    await startReconciliation(ports, command);
-    await drained({ ...all, ports }, AUTO);
+    const ports = { ...all.ports, repairs };
+    await startReconciliation(ports, RUN_INPUT);
+    await drainQueue({ ...all, ports }, AUTO);
     const comeBack = () => {
       isAway = false;
     };
     return { ...all, ports, comeBack };
   }
-  const unrepaired = ({ findings }: ReturnType<typeof reconciliationPorts>) =>
+  const unrepaired = ({ findings }: ReturnType<typeof createReconciliationPorts>) =>
     [...findings.all.values()].find(({ subject }) => subject === 'cell:sku-1/main/0');
 
   test.each([
-    ['whose owner does not answer', new RetryLater('the API did not answer')],
+    ['whose owner does not answer', new RetryLaterError('the API did not answer')],
     ['whose owner fails', new Error('the API was answered 418')],
-  ])('%s keeps no run from concluding, and says so', async (_case, fault) => {
+  ])('%s keeps no run from concluding, and says so', async (_case, error) => {
     const all = await withOwnerThat(() => {
-      throw fault;
+      throw error;
     });
 
     expect(all.runs.all.get(RUN)).toMatchObject({ status: 'COMPLETED', findings: 2, repaired: 1 });
     expect(unrepaired(all)).toMatchObject({
       status: 'APPROVED',
-      lastError: `The repair was not confirmed (${fault.message}). The next reconciliation sends it again.`,
+      lastError: `The repair was not confirmed (${error.message}). The next reconciliation sends it again.`,
     });
     // What may have been done is not given back.
-    expect(all.runs.spent.get('sku-1')).toBe(3);
+    expect(all.runs.capUsage.get('sku-1')).toBe(3);
   });
 
   test('is repaired by the next run', async () => {
     const all = await withOwnerThat(() => {
-      throw new RetryLater('away');
+      throw new RetryLaterError('away');
     });
     all.comeBack();
 
-    await startReconciliation(all.ports, { ...command, reconciliationId: 'rec-2' });
-    await drained(all, AUTO);
+    await startReconciliation(all.ports, { ...RUN_INPUT, reconciliationId: 'rec-2' });
+    await drainQueue(all, AUTO);
 
     expect(all.runs.all.get('rec-2')).toMatchObject({ status: 'COMPLETED', repaired: 1 });
     expect(unrepaired(all)).toMatchObject({ status: 'REPAIRED' });
@@ -691,14 +724,14 @@ describe('a finding that cannot be repaired', () => {
 
   test('was approved by policy, and is left to a person where policy no longer allows it', async () => {
     const all = await withOwnerThat(() => {
-      throw new RetryLater('away');
+      throw new RetryLaterError('away');
     });
     all.comeBack();
 
-    await startReconciliation(all.ports, { ...command, reconciliationId: 'rec-2' });
-    await drained(all, ALERT);
+    await startReconciliation(all.ports, { ...RUN_INPUT, reconciliationId: 'rec-2' });
+    await drainQueue(all, ALERT);
 
-    expect(all.world.repairs).toHaveLength(1);
+    expect(all.contexts.repairs).toHaveLength(1);
     expect(unrepaired(all)).toMatchObject({
       status: 'OPEN',
       lastError: 'Not repaired by itself: policy allows no automatic repair of it.',
@@ -707,15 +740,15 @@ describe('a finding that cannot be repaired', () => {
 
   test('was approved by policy for 3 units, and never does 900', async () => {
     const all = await withOwnerThat(() => {
-      throw new RetryLater('away');
+      throw new RetryLaterError('away');
     });
     all.comeBack();
-    all.world.disagreements = [aBalanceThatDiffers({ cell: cellNamed(1), units: 900 })];
+    all.contexts.disagreements = [aBalanceDifference({ cell: cellNamed(1), units: 900 })];
 
-    await startReconciliation(all.ports, { ...command, reconciliationId: 'rec-2' });
-    await drained(all, AUTO);
+    await startReconciliation(all.ports, { ...RUN_INPUT, reconciliationId: 'rec-2' });
+    await drainQueue(all, AUTO);
 
-    expect(all.world.repairs).toHaveLength(1);
+    expect(all.contexts.repairs).toHaveLength(1);
     expect(unrepaired(all)).toMatchObject({
       status: 'OPEN',
       revision: 2,
@@ -726,37 +759,37 @@ describe('a finding that cannot be repaired', () => {
 
 test.each([
   ['before it is approved', 'before findings.save'],
-  ['after it was approved', 'before owners.repair'],
-  ['after it was done', 'after owners.repair'],
+  ['after it was approved', 'before repairs.repair'],
+  ['after it was done', 'after repairs.repair'],
 ])(
   'a repair by policy whose worker dies %s moves what was claimed, though more is proposed',
   async (_case, fatal) => {
     let isDead = false;
     let saved = 0;
-    const all = reconciliationPorts((call) => {
-      if (isDead) throw new Died();
+    const all = createReconciliationPorts((call) => {
+      if (isDead) throw new WorkerDied();
       // The first version of the finding is the report.
       if (call === 'before findings.save') saved += 1;
       isDead = call === fatal && (call !== 'before findings.save' || saved === 2);
-      if (isDead) throw new Died();
+      if (isDead) throw new WorkerDied();
     });
-    all.world.cellList.push(cellNamed(3));
-    all.world.disagreements.push(aBalanceThatDiffers({ cell: cellNamed(3), units: 6 }));
-    await startReconciliation(all.ports, command);
-    await expect(drained(all, { ...AUTO, unitsPerRunMax: 10 })).rejects.toThrow(Died);
+    all.contexts.cellList.push(cellNamed(3));
+    all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(3), units: 6 }));
+    await startReconciliation(all.ports, RUN_INPUT);
+    await expect(drainQueue(all, { ...AUTO, unitsPerRunMax: 10 })).rejects.toThrow(WorkerDied);
     isDead = false;
     saved = 100;
-    all.world.disagreements = [aBalanceThatDiffers({ cell: cellNamed(3), units: 9 })];
-    const ports = { ...all.ports, owners: all.world };
-    await startReconciliation(ports, command);
+    all.contexts.disagreements = [aBalanceDifference({ cell: cellNamed(3), units: 9 })];
+    const ports = { ...all.ports, repairs: all.contexts };
+    await startReconciliation(ports, RUN_INPUT);
 
-    await drained({ ...all, ports }, { ...AUTO, unitsPerRunMax: 10 });
+    await drainQueue({ ...all, ports }, { ...AUTO, unitsPerRunMax: 10 });
 
-    const moved = all.world.repairs.flatMap(({ command: one }) =>
+    const moved = all.contexts.repairs.flatMap(({ command: one }) =>
       one.action === 'rebuildBalance' ? [one.accounts.available] : [],
     );
     expect(all.runs.all.get(RUN)?.status).toBe('COMPLETED');
-    expect(moved).toEqual(fatal === 'after owners.repair' ? [5] : []);
+    expect(moved).toEqual(fatal === 'after repairs.repair' ? [5] : []);
     expect([...all.findings.all.values()]).toMatchObject([
       {
         status: 'OPEN',
@@ -769,11 +802,11 @@ test.each([
 
 describe('each hour', () => {
   test('what stands open and the age of the last good run are written as metrics', async () => {
-    const { ports, gauges } = await run({ policy: ALERT });
+    const { ports, metrics } = await reconcile({ policy: ALERT });
 
     await watchRuns(ports, NOON + seconds(7_200));
 
-    expect(gauges.written.at(-1)).toEqual({
+    expect(metrics.written.at(-1)).toEqual({
       FindingsOpen: { value: 6, unit: 'Count' },
       // Three of the balance, two of each of the two reservations.
       DriftUnits: { value: 7, unit: 'Count' },
@@ -786,46 +819,46 @@ describe('each hour', () => {
     ['busy a minute ago is left alone', 60, 'RUNNING', 0],
     ['not finished within 20 hours is given up', 20 * 3_600 + 1, 'FAILED', 0],
   ])('a run that is %s', async (_case, age, status, sent) => {
-    const { ports, runs, queue, gauges } = reconciliationPorts();
-    await startReconciliation(ports, command);
-    queue.waiting.splice(0);
+    const { ports, runs, queue, metrics } = createReconciliationPorts();
+    await startReconciliation(ports, RUN_INPUT);
+    queue.messages.splice(0);
 
     await watchRuns(ports, NOON + seconds(age));
 
     expect(runs.all.get(RUN)?.status).toBe(status);
-    expect(queue.waiting).toHaveLength(sent);
-    expect(gauges.written[0]?.ReconciliationsFailed?.value).toBe(
+    expect(queue.messages).toHaveLength(sent);
+    expect(metrics.written[0]?.ReconciliationsFailed?.value).toBe(
       status === 'FAILED' ? 1 : undefined,
     );
   });
 
   test('an idle stage writes the metrics that its cost is computed from, and no other ones', async () => {
-    const { ports, gauges } = await run({ policy: ALERT });
-    const ofRun = gauges.written.map((written) => Object.keys(written).sort());
-    const idle = reconciliationPorts();
-    await startReconciliation(idle.ports, command);
+    const { ports, metrics } = await reconcile({ policy: ALERT });
+    const ofRun = metrics.written.map((written) => Object.keys(written).sort());
+    const idle = createReconciliationPorts();
+    await startReconciliation(idle.ports, RUN_INPUT);
 
     await watchRuns(ports, NOON);
     await watchRuns(idle.ports, NOON);
 
     expect(ofRun).toEqual([IDLE_METRICS.StartScheduled]);
-    expect(idle.gauges.written.map(Object.keys)).toEqual([IDLE_METRICS.WatchRuns]);
+    expect(idle.metrics.written.map(Object.keys)).toEqual([IDLE_METRICS.WatchRuns]);
   });
 
   test('nothing is written of a stage that has not run yet, and has nothing open', async () => {
-    const { ports, gauges } = reconciliationPorts();
+    const { ports, metrics } = createReconciliationPorts();
 
     await watchRuns(ports, NOON);
 
-    expect(gauges.written).toEqual([{}]);
+    expect(metrics.written).toEqual([{}]);
   });
 
   test('the age is that of the oldest start while no run has finished', async () => {
-    const { ports, gauges } = reconciliationPorts();
-    await startReconciliation(ports, command);
+    const { ports, metrics } = createReconciliationPorts();
+    await startReconciliation(ports, RUN_INPUT);
 
     await watchRuns(ports, NOON + seconds(60));
 
-    expect(gauges.written).toEqual([{ LastReconciliationAge: { value: 60, unit: 'Seconds' } }]);
+    expect(metrics.written).toEqual([{ LastReconciliationAge: { value: 60, unit: 'Seconds' } }]);
   });
 });

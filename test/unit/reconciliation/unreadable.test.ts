@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
-import type { Unreadable } from '../../../lambdas/contracts/unreadable.ts';
+import type { UnreadableRecord } from '../../../lambdas/contracts/unreadable-record.ts';
+import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/process-segment.ts';
+import { processWork } from '../../../lambdas/reconciliation/use-cases/process-work.ts';
 import { listReconciliations } from '../../../lambdas/reconciliation/use-cases/read-runs.ts';
-import { startReconciliation } from '../../../lambdas/reconciliation/use-cases/reconcile.ts';
 import { watchRuns } from '../../../lambdas/reconciliation/use-cases/watch-runs.ts';
-import { work } from '../../../lambdas/reconciliation/use-cases/work.ts';
-import { UnreadableRecord } from '../../../lambdas/shared/core/unreadable.ts';
+import { UnreadableRecordError } from '../../../lambdas/shared/core/unreadable-record.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
   anOrder,
   aPaymentAudit,
   aReservationAudit,
-  reconciliationPorts,
+  createReconciliationPorts,
 } from '../../support/reconciliation.ts';
 
 const RUN = 'rec-1';
-const command = {
+const RUN_INPUT = {
   reconciliationId: RUN,
   full: false,
   segments: 1,
@@ -25,7 +25,7 @@ const command = {
 };
 const policy = { mode: 'auto', unitsPerSkuMax: 100, unitsPerRunMax: 100 } as const;
 const CELL = { sku: 'tea', locationId: 'main', shard: 0 };
-const DRIFT = {
+const BALANCE_DIFFERENCE = {
   kind: 'BALANCE_DIFFERS',
   cell: CELL,
   version: 3,
@@ -34,94 +34,96 @@ const DRIFT = {
   rebuildable: false,
 } as const;
 
-const broken = (table: string, key: string, id: string): Unreadable => ({
+const anUnreadableRecord = (table: string, key: string, id: string): UnreadableRecord => ({
   table,
   key: `${key}#${id}`,
   id,
   problem: 'lines: must be array, is string',
 });
 
-type Stage = ReturnType<typeof reconciliationPorts>;
+type Ports = ReturnType<typeof createReconciliationPorts>;
 
 /** A run from its first message to its last. */
-async function reconciled({ ports, queue, runs }: Stage) {
-  await startReconciliation(ports, command);
-  for (let one = queue.waiting.shift(); one !== undefined; one = queue.waiting.shift())
-    await work(ports, one, {
+async function reconcile({ ports, queue, runs }: Ports) {
+  await startReconciliation(ports, RUN_INPUT);
+  for (let one = queue.messages.shift(); one !== undefined; one = queue.messages.shift())
+    await processWork(ports, one, {
       policy,
-      seconds: 100,
-      repairSeconds: 60,
+      pageStartSeconds: 100,
+      repairStartSeconds: 60,
       clock: () => NOON + seconds(60),
     });
   return runs.all.get(RUN);
 }
 
-const kindsFound = ({ findings }: Stage) =>
+const findingsOf = ({ findings }: Ports) =>
   [...findings.all.values()].map(({ kind, subject }) => `${kind} ${subject}`).sort();
 
 /** An order that is right, and one cell that has drifted. */
-function stageWith(change: (stage: Stage) => void): Stage {
-  const stage = reconciliationPorts();
-  stage.world.orderList = [anOrder()];
-  stage.world.reservationList = [aReservationAudit()];
-  stage.world.paymentList = [aPaymentAudit()];
-  stage.world.cellList = [CELL];
-  stage.world.disagreements = [DRIFT];
+function createPorts(change: (stage: Ports) => void): Ports {
+  const stage = createReconciliationPorts();
+  stage.contexts.orderList = [anOrder()];
+  stage.contexts.reservationList = [aReservationAudit()];
+  stage.contexts.paymentList = [aPaymentAudit()];
+  stage.contexts.cellList = [CELL];
+  stage.contexts.disagreements = [BALANCE_DIFFERENCE];
   change(stage);
   return stage;
 }
 
-const DRIFT_FOUND = 'BALANCE_DIFFERS cell:tea/main/0';
+const DRIFT_FINDING = 'BALANCE_DIFFERS cell:tea/main/0';
 
-test.each<[string, (stage: Stage) => void, string]>([
+test.each<[string, (stage: Ports) => void, string]>([
   [
     'a reservation',
-    ({ world }) => {
-      world.reservationList = [];
-      world.unreadable.reservations.push(broken('inventory', 'RESERVATION', 'ord-1'));
+    ({ contexts }) => {
+      contexts.reservationList = [];
+      contexts.unreadable.reservations.push(
+        anUnreadableRecord('inventory', 'RESERVATION', 'ord-1'),
+      );
     },
     'record:inventory/RESERVATION#ord-1',
   ],
   [
     'an order',
-    ({ world }) => {
-      world.orderList = [];
-      world.unreadable.orders.push(broken('orders', 'ORDER', 'ord-1'));
+    ({ contexts }) => {
+      contexts.orderList = [];
+      contexts.unreadable.orders.push(anUnreadableRecord('orders', 'ORDER', 'ord-1'));
     },
     'record:orders/ORDER#ord-1',
   ],
   [
     'a payment',
-    ({ world }) => {
-      world.paymentList = [];
-      world.unreadable.payments.push(broken('payments', 'PAYMENT', 'ord-1-1'));
+    ({ contexts }) => {
+      contexts.paymentList = [];
+      contexts.unreadable.payments.push(anUnreadableRecord('payments', 'PAYMENT', 'ord-1-1'));
     },
     'record:payments/PAYMENT#ord-1-1',
   ],
   [
     'a checkpoint',
-    ({ world }) => {
-      world.unreadable.cells.push(broken('inventory', 'CELL', 'tea#main#0'));
+    ({ contexts }) => {
+      contexts.unreadable.cells.push(anUnreadableRecord('inventory', 'CELL', 'tea#main#0'));
     },
     'record:inventory/CELL#tea#main#0',
   ],
   [
     'a record of its own',
     ({ ownUnreadable }) => {
-      ownUnreadable.push(broken('reconciliation', 'RUN', 'rec-0'));
+      ownUnreadable.push(anUnreadableRecord('reconciliation', 'RUN', 'rec-0'));
     },
     'record:reconciliation/RUN#rec-0',
   ],
 ])(
   'a run that meets %s that cannot be read says so, judges nothing by it and finds the rest',
   async (_what, change, subject) => {
-    const stage = stageWith(change);
+    const stage = createPorts(change);
 
-    const run = await reconciled(stage);
+    const run = await reconcile(stage);
 
     expect(run).toMatchObject({ status: 'COMPLETED', findings: 2, repaired: 0 });
-    expect(kindsFound(stage)).toEqual([DRIFT_FOUND, `RECORD_UNREADABLE ${subject}`]);
-    expect(stage.world.repairs).toEqual([]);
+    expect(findingsOf(stage)).toEqual([DRIFT_FINDING, `RECORD_UNREADABLE ${subject}`]);
+    expect(stage.contexts.repairs).toEqual([]);
     const finding = [...stage.findings.all.values()].find(
       ({ kind }) => kind === 'RECORD_UNREADABLE',
     );
@@ -131,22 +133,26 @@ test.each<[string, (stage: Stage) => void, string]>([
 );
 
 test('what was open before stays open while a record of its table cannot be read, and closes after that', async () => {
-  const stage = stageWith(({ world }) => {
-    world.unreadable.cells.push(broken('inventory', 'SKU', 'tea'));
+  const stage = createPorts(({ contexts }) => {
+    contexts.unreadable.cells.push(anUnreadableRecord('inventory', 'SKU', 'tea'));
   });
-  await reconciled(stage);
-  stage.world.disagreements = [];
+  await reconcile(stage);
+  stage.contexts.disagreements = [];
   stage.runs.all.delete(RUN);
-  stage.runs.parts.clear();
-  stage.runs.notes.clear();
+  stage.runs.segmentsById.clear();
+  stage.runs.runFindings.clear();
 
-  const later = { ...command, now: NOON + seconds(3_600) };
+  const later = { ...RUN_INPUT, now: NOON + seconds(3_600) };
   await startReconciliation(stage.ports, later);
-  for (let one = stage.queue.waiting.shift(); one !== undefined; one = stage.queue.waiting.shift())
-    await work(stage.ports, one, {
+  for (
+    let one = stage.queue.messages.shift();
+    one !== undefined;
+    one = stage.queue.messages.shift()
+  )
+    await processWork(stage.ports, one, {
       policy,
-      seconds: 100,
-      repairSeconds: 60,
+      pageStartSeconds: 100,
+      repairStartSeconds: 60,
       clock: () => later.now,
     });
 
@@ -157,20 +163,20 @@ test('what was open before stays open while a record of its table cannot be read
 });
 
 test('a run that cannot read how far it has come fails at once', async () => {
-  const stage = stageWith(() => undefined);
-  const unreadable = broken('reconciliation', 'RUN', RUN);
+  const stage = createPorts(() => undefined);
+  const unreadable = anUnreadableRecord('reconciliation', 'RUN', RUN);
   const runs = Object.assign(stage.ports.runs, {
-    segment: () => Promise.reject(new UnreadableRecord(unreadable)),
+    getSegment: () => Promise.reject(new UnreadableRecordError(unreadable)),
   });
 
-  await reconciled({ ...stage, ports: { ...stage.ports, runs } });
+  await reconcile({ ...stage, ports: { ...stage.ports, runs } });
 
   expect(stage.runs.all.get(RUN)?.status).toBe('FAILED');
 });
 
 test('a finding that cannot be read keeps a run from nothing else', async () => {
-  const stage = stageWith(({ world }) => {
-    world.unreadable.orders.push(broken('orders', 'PRODUCT', 'cup'));
+  const stage = createPorts(({ contexts }) => {
+    contexts.unreadable.orders.push(anUnreadableRecord('orders', 'PRODUCT', 'cup'));
   });
   const { findings } = stage.ports;
   let damaged = '';
@@ -178,22 +184,24 @@ test('a finding that cannot be read keeps a run from nothing else', async () => 
   Object.assign(findings, {
     get: async (id: string) => {
       damaged ||= id;
-      if (id === damaged) throw new UnreadableRecord(broken('reconciliation', 'FINDING', id));
+      if (id === damaged)
+        throw new UnreadableRecordError(anUnreadableRecord('reconciliation', 'FINDING', id));
       return get(id);
     },
   });
 
-  const run = await reconciled(stage);
+  const run = await reconcile(stage);
 
   expect(run?.status).toBe('COMPLETED');
-  expect(kindsFound(stage)).toEqual([DRIFT_FOUND]);
+  expect(findingsOf(stage)).toEqual([DRIFT_FINDING]);
 });
 
 test('a run under way of which a record cannot be read is listed with the others, and given up by the watch', async () => {
-  const { ports, runs } = stageWith(() => undefined);
-  await startReconciliation(ports, command);
+  const { ports, runs } = createPorts(() => undefined);
+  await startReconciliation(ports, RUN_INPUT);
   Object.assign(ports.runs, {
-    segments: () => Promise.reject(new UnreadableRecord(broken('reconciliation', 'RUN', RUN))),
+    listSegments: () =>
+      Promise.reject(new UnreadableRecordError(anUnreadableRecord('reconciliation', 'RUN', RUN))),
   });
 
   const listed = await listReconciliations(ports.runs, { limit: 10 });

@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { watchDeadLetters } from '../../../lambdas/reconciliation/use-cases/watch-dead-letters.ts';
 
-const queue = (name: string, messages: number) => ({ name, holds: 'Events', messages });
+const queue = (name: string, messages: number) => ({ name, contents: 'Events', messages });
 
-function portsOf(depths: () => Promise<readonly ReturnType<typeof queue>[]>) {
+function portsOf(getDepths: () => Promise<readonly ReturnType<typeof queue>[]>) {
   const written: unknown[] = [];
   return {
-    ports: { queues: { depths }, gauges: { put: (metrics: unknown) => written.push(metrics) } },
+    ports: {
+      queues: { getDepths },
+      metrics: { putMetrics: (metrics: unknown) => written.push(metrics) },
+    },
     written,
   };
 }

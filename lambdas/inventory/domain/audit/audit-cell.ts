@@ -3,31 +3,31 @@ import {
   type Instant,
   MILLISECONDS_PER_SECOND,
 } from '../../../shared/core/instant.ts';
-import { type Cell, slotsOf } from '../ledger/cell.ts';
-import { AVAILABLE, heldUntil } from '../ledger/movement.ts';
+import { bucketsOf, type Cell } from '../ledger/cell.ts';
+import { AVAILABLE, heldInBucket } from '../ledger/movement.ts';
 import type { Reservation } from '../ledger/reservation.ts';
 import {
   type Accounts,
   accountsOf,
-  accountsOfTally,
+  accountsOfReplay,
   type Difference,
   differenceOf,
+  expiriesIn,
   isNegative,
   isZero,
-  lapsesIn,
-  lessTransfers,
+  subtractMoves,
 } from './accounts.ts';
-import { missingMarkersOf } from './audit-markers.ts';
-import type { CellBooks, CellDisagreement, Doubt, OfCell } from './cell-books.ts';
+import type { Position } from './balance-replay.ts';
+import type { CellBooks, CellDisagreement, CellVersion, Doubt } from './cell-books.ts';
 import {
-  type Claim,
-  candidatesFor,
-  claimByMovements,
-  claimOf,
-  isSameClaim,
+  isSameReservedUnits,
   type LostMovement,
+  possibleLostMovements,
+  type ReservedUnits,
+  unitsByMovements,
+  unitsByRecord,
 } from './lost-movements.ts';
-import type { Position } from './tally.ts';
+import { missingRecordsOf } from './missing-records.ts';
 
 /** With more of them the search for what explains the difference would take too long; then a person looks. */
 const MISMATCHES_MAX = 6;
@@ -38,121 +38,126 @@ const MISMATCHES_MAX = 6;
  * agrees with neither, and the markers with the movements, the balance is wrong.
  */
 export function auditCell(books: CellBooks, now: Instant): CellDisagreement[] {
-  const { cell, tally } = books;
+  const { cell, replay } = books;
   const { sku, locationId, shard, version } = cell;
-  const of: OfCell = { cell: { sku, locationId, shard }, version };
+  const cellVersion: CellVersion = { cell: { sku, locationId, shard }, version };
   const balance = accountsOf(cell);
-  const movements = accountsOfTally(tally);
+  const movements = accountsOfReplay(replay);
   const difference = differenceOf(balance, movements);
   const mismatches = mismatchesOf(books);
-  const unentered = unenteredOf(books);
-  const found = missingMarkersOf(books, of, now);
+  const unmatched = unmatchedRecordsOf(books);
+  const disagreements = missingRecordsOf(books, cellVersion, now);
 
-  if (isZero(difference) && mismatches.length === 0 && unentered.length === 0) {
-    return [...found, ...oddities(cell, of, balance)];
+  if (isZero(difference) && mismatches.length === 0 && unmatched.length === 0) {
+    return [...disagreements, ...balanceAnomalies(cell, cellVersion, balance)];
   }
-  const explained = isZero(difference)
+  const explanation = isZero(difference)
     ? []
-    : explanationOf(difference, mismatches, unentered, cell.foldedThrough);
+    : explainDifference(difference, mismatches, unmatched, cell.expiredThrough);
   // A marker that cannot be read might explain the difference in another way.
-  const isWhole = books.unreadable.size === 0;
-  const isCertain = explained !== undefined;
-  const lost = explained ?? [];
-  const left = unentered.filter((movement) => !lost.includes(movement));
+  const isComplete = books.unreadable.size === 0;
+  const isCertain = explanation !== undefined;
+  const lost = explanation ?? [];
+  const unexplained = unmatched.filter((movement) => !lost.includes(movement));
   const isDifferent = !isZero(difference);
-  found.push(
-    ...movementsMissing(lost, { restorable: isWhole, isCertain: true }, of, now),
+  disagreements.push(
+    ...toMovementMissing(lost, { restorable: isComplete, isCertain: true }, cellVersion, now),
     // Each of these is a question of its own: only its mark says that the movement was there.
-    ...left.flatMap((one) =>
-      movementsMissing([one], { restorable: isWhole && isDifferent, isCertain: false }, of, now),
+    ...unexplained.flatMap((one) =>
+      toMovementMissing(
+        [one],
+        { restorable: isComplete && isDifferent, isCertain: false },
+        cellVersion,
+        now,
+      ),
     ),
   );
   const isLost = ({ reservation }: Mismatch) =>
     lost.some(({ reservationId }) => reservationId === reservation.reservationId);
-  found.push(
+  disagreements.push(
     ...mismatches
       .filter((mismatch) => !isLost(mismatch))
-      .map((mismatch) => reservationDiffers(mismatch, of, isCertain && isWhole)),
+      .map((mismatch) => toReservationDiffers(mismatch, cellVersion, isCertain && isComplete)),
   );
   if (!isCertain) {
-    const doubt = doubtIn({ found, isWhole, movements, difference }, now);
+    const doubt = doubtAbout({ disagreements, isComplete, movements, difference }, now);
     const rebuildable = doubt === undefined || doubt === 'OPERATION';
-    found.push({
+    disagreements.push({
       kind: 'BALANCE_DIFFERS',
-      ...of,
+      ...cellVersion,
       balance,
       movements,
       ...(doubt === undefined ? {} : { doubt }),
       rebuildable,
     });
   }
-  return found;
+  return disagreements;
 }
 
-type Doubtful = {
-  readonly found: readonly CellDisagreement[];
-  readonly isWhole: boolean;
+type DoubtInput = {
+  readonly disagreements: readonly CellDisagreement[];
+  readonly isComplete: boolean;
   readonly movements: Accounts;
   readonly difference: Difference;
 };
 
 /** Why the movements may be what is wrong; undefined where the balance is. */
-function doubtIn(
-  { found, isWhole, movements, difference }: Doubtful,
+function doubtAbout(
+  { disagreements, isComplete, movements, difference }: DoubtInput,
   now: Instant,
 ): Doubt | undefined {
-  if (!isWhole) return 'UNREADABLE';
+  if (!isComplete) return 'UNREADABLE';
   if (isNegative(movements)) return 'NEGATIVE';
   const isMarkGone = (one: CellDisagreement): boolean =>
     one.kind === 'MARKER_MISSING' && one.marker.startsWith('operation:');
-  if (found.some((one) => !isMarkGone(one))) return 'MARKER';
+  if (disagreements.some((one) => !isMarkGone(one))) return 'MARKER';
   if (hasOpenHold(difference, now)) return 'OPEN_HOLD';
-  return found.length > 0 ? 'OPERATION' : undefined;
+  return disagreements.length > 0 ? 'OPERATION' : undefined;
 }
 
-/** Units that stand in a slot still running and in no movement may be those of a hold that is on record nowhere else. */
+/** Units that stand in a bucket still running and in no movement may be those of a hold that is on record nowhere else. */
 const hasOpenHold = ({ held }: Difference, now: Instant): boolean =>
-  [...held].some(([slot, units]) => units > 0 && slot * MILLISECONDS_PER_SECOND > now);
+  [...held].some(([bucket, units]) => units > 0 && bucket * MILLISECONDS_PER_SECOND > now);
 
 type Mismatch = {
   readonly reservation: Reservation;
   readonly position: Position | undefined;
-  readonly byRecord: Claim;
-  readonly byMovements: Claim;
+  readonly byRecord: ReservedUnits;
+  readonly byMovements: ReservedUnits;
   readonly candidates: readonly LostMovement[];
 };
 
-function mismatchesOf({ cell, tally, reservations }: CellBooks): Mismatch[] {
+function mismatchesOf({ cell, replay, reservations }: CellBooks): Mismatch[] {
   return [...reservations.values()].flatMap((reservation) => {
-    const position = tally.positions.get(reservation.reservationId);
-    const byRecord = claimOf(reservation, cell, cell.foldedThrough);
-    const byMovements = claimByMovements(position, cell.foldedThrough);
-    if (isSameClaim(byRecord, byMovements)) return [];
-    const candidates = candidatesFor(reservation, position, cell, cell.foldedThrough);
+    const position = replay.positions.get(reservation.reservationId);
+    const byRecord = unitsByRecord(reservation, cell, cell.expiredThrough);
+    const byMovements = unitsByMovements(position, cell.expiredThrough);
+    if (isSameReservedUnits(byRecord, byMovements)) return [];
+    const candidates = possibleLostMovements(reservation, position, cell, cell.expiredThrough);
     return [{ reservation, position, byRecord, byMovements, candidates }];
   });
 }
 
 /** Marks whose movement is not there. */
-const unenteredOf = ({ listed, tally }: CellBooks): LostMovement[] =>
-  listed.flatMap(({ entry, at }): LostMovement[] => {
-    if (entry === undefined || tally.entryIds.has(entry.movement.movementId)) return [];
+const unmatchedRecordsOf = ({ entryRecords, replay }: CellBooks): LostMovement[] =>
+  entryRecords.flatMap(({ entry, at }): LostMovement[] => {
+    if (entry === undefined || replay.movementIds.has(entry.movement.movementId)) return [];
     return [{ ...entry.movement, effectiveAt: at }];
   });
 
 /**
  * The lost movements that, together, are all of the difference; none for a difference of nothing. Undefined where no choice
- * of them is. A lapsed slot may have lost its movement with them: it was in the same item.
+ * of them is. A lapsed bucket may have lost its movement with them: it was in the same item.
  */
-function explanationOf(
+function explainDifference(
   difference: Difference,
   mismatches: readonly Mismatch[],
-  unentered: readonly LostMovement[],
-  foldedThrough: EpochSeconds,
+  unmatched: readonly LostMovement[],
+  expiredThrough: EpochSeconds,
 ): LostMovement[] | undefined {
   const choices: (readonly LostMovement[])[] = [
     ...mismatches.map(({ candidates }) => candidates),
-    ...unentered.map((movement) => [movement]),
+    ...unmatched.map((movement) => [movement]),
   ].filter((candidates) => candidates.length > 0);
   if (choices.length > MISMATCHES_MAX) return undefined;
 
@@ -163,11 +168,11 @@ function explanationOf(
   ): LostMovement[] | undefined => {
     const candidates = choices[from];
     if (candidates === undefined) {
-      const lapses = lapsesIn(left, foldedThrough);
-      return lapses && [...lapses.map(toLapse), ...chosen];
+      const expiries = expiriesIn(left, expiredThrough);
+      return expiries && [...expiries.map(toExpiryMovement), ...chosen];
     }
     for (const candidate of candidates) {
-      const found = search(lessTransfers(left, [candidate]), from + 1, [...chosen, candidate]);
+      const found = search(subtractMoves(left, [candidate]), from + 1, [...chosen, candidate]);
       if (found !== undefined) return found;
     }
     return search(left, from + 1, chosen);
@@ -175,16 +180,22 @@ function explanationOf(
   return search(difference, 0, []);
 }
 
-const toLapse = ({ slot, quantity }: { slot: EpochSeconds; quantity: number }): LostMovement => ({
+const toExpiryMovement = ({
+  bucket,
+  quantity,
+}: {
+  bucket: EpochSeconds;
+  quantity: number;
+}): LostMovement => ({
   kind: 'LAPSED',
   quantity,
-  from: heldUntil(slot),
+  from: heldInBucket(bucket),
   to: AVAILABLE,
 });
 
-const reservationDiffers = (
+const toReservationDiffers = (
   { reservation, position, byRecord, byMovements }: Mismatch,
-  of: OfCell,
+  of: CellVersion,
   isCertain: boolean,
 ) =>
   ({
@@ -200,15 +211,15 @@ const reservationDiffers = (
     since: Math.max(position?.since ?? 0, Date.parse(reservation.updatedAt)),
   }) as const;
 
-function movementsMissing(
+function toMovementMissing(
   lost: readonly LostMovement[],
   { restorable, isCertain }: { readonly restorable: boolean; readonly isCertain: boolean },
-  of: OfCell,
+  of: CellVersion,
   now: Instant,
 ): CellDisagreement[] {
   if (lost.length === 0) return [];
   const times = lost.map(
-    ({ effectiveAt, from }) => effectiveAt ?? (from.slot ?? 0) * MILLISECONDS_PER_SECOND,
+    ({ effectiveAt, from }) => effectiveAt ?? (from.bucket ?? 0) * MILLISECONDS_PER_SECOND,
   );
   return [
     {
@@ -223,10 +234,10 @@ function movementsMissing(
 }
 
 /** What cannot be, though all records agree on it. */
-function oddities(cell: Cell, of: OfCell, balance: Accounts): CellDisagreement[] {
+function balanceAnomalies(cell: Cell, of: CellVersion, balance: Accounts): CellDisagreement[] {
   if (isNegative(balance)) return [{ kind: 'BALANCE_NEGATIVE', ...of, balance }];
-  const behind = slotsOf(balance.held).some((slot) => slot <= cell.foldedThrough);
-  return behind
-    ? [{ kind: 'SLOT_NOT_FOLDED', ...of, balance, foldedThrough: cell.foldedThrough }]
+  const hasExpiredBucket = bucketsOf(balance.held).some((bucket) => bucket <= cell.expiredThrough);
+  return hasExpiredBucket
+    ? [{ kind: 'SLOT_NOT_FOLDED', ...of, balance, foldedThrough: cell.expiredThrough }]
     : [];
 }

@@ -1,33 +1,33 @@
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 import type { Cell, CellKey } from '../ledger/cell.ts';
-import type { Operation } from '../ledger/change.ts';
+import type { OperationRecord } from '../ledger/change.ts';
 import type { Reservation, ReservationStatus } from '../ledger/reservation.ts';
 import type { Accounts } from './accounts.ts';
-import type { Claim, LostMovement } from './lost-movements.ts';
-import type { Tally } from './tally.ts';
+import type { BalanceReplay } from './balance-replay.ts';
+import type { LostMovement, ReservedUnits } from './lost-movements.ts';
 
 /** All that is on record of a cell, read while it did not change. */
 export type CellBooks = {
   readonly cell: Cell;
-  readonly tally: Tally;
+  readonly replay: BalanceReplay;
   /** Of every position of the tally, and those that may have moved units without a trace; missing ones are missing. */
   readonly reservations: ReadonlyMap<string, Reservation>;
   /** The marks of what was entered, as the tally has it. */
-  readonly operations: ReadonlyMap<string, Operation>;
+  readonly operations: ReadonlyMap<string, OperationRecord>;
   /** The marks that name this cell, since the tally's checkpoint. */
-  readonly listed: readonly Operation[];
+  readonly entryRecords: readonly OperationRecord[];
   /** `reservation:<id>` or `operation:<id>` of each marker that is there and cannot be read. */
   readonly unreadable: ReadonlySet<string>;
 };
 
 /**
  * What makes the movements of a cell doubtful where its balance differs: a marker that disagrees or is gone; an operation's mark that is
- * gone, where a person may know better; sums below 0; units in a slot that still runs; a marker that cannot be read.
+ * gone, where a person may know better; sums below 0; units in a bucket that still runs; a marker that cannot be read.
  */
 export type Doubt = 'MARKER' | 'OPERATION' | 'NEGATIVE' | 'OPEN_HOLD' | 'UNREADABLE';
 
-export type OfCell = { readonly cell: CellKey; readonly version: number };
-export type CellDisagreement = OfCell &
+export type CellVersion = { readonly cell: CellKey; readonly version: number };
+export type CellDisagreement = CellVersion &
   (
     | {
         readonly kind: 'BALANCE_DIFFERS';
@@ -65,9 +65,9 @@ export type CellDisagreement = OfCell &
         readonly reservationVersion: number;
         readonly status: ReservationStatus;
         /** By its movements. */
-        readonly expected: Claim;
+        readonly expected: ReservedUnits;
         /** By its record. */
-        readonly actual: Claim;
+        readonly actual: ReservedUnits;
         /** False where the balance disagrees too, so that the movements may be what is wrong. */
         readonly isCertain: boolean;
         readonly since: Instant;

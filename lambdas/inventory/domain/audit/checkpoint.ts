@@ -5,8 +5,13 @@ import {
 } from '../../../shared/core/instant.ts';
 import type { Reservation } from '../ledger/reservation.ts';
 import type { Accounts } from './accounts.ts';
-import { claimByMovements } from './lost-movements.ts';
-import { emptyTally, type MovementsEntry, type Position, type Tally } from './tally.ts';
+import {
+  type BalanceReplay,
+  createReplay,
+  type MovementBatch,
+  type Position,
+} from './balance-replay.ts';
+import { unitsByMovements } from './lost-movements.ts';
 
 /**
  * What all movements up to a key add up to, so that an audit need not read them again. It is made of the movements, never of
@@ -18,7 +23,7 @@ export type Checkpoint = {
   /** The time in that key. */
   readonly throughAt: Instant;
   readonly accounts: Accounts;
-  /** `<reservation> <order or -> <since> <committed> [<slot>:<units>…]`, for each that has units in the cell. */
+  /** `<reservation> <order or -> <since> <committed> [<bucket>:<units>…]`, for each that has units in the cell. */
   readonly positions: readonly string[];
 };
 
@@ -26,10 +31,10 @@ export type Checkpoint = {
  * A movement's key has the clock of the function that decided it, so movements do not arrive in the order of their keys. Behind
  * this age none can still arrive: it is far above a function's time and all that clocks differ by.
  */
-export const SETTLED_MILLISECONDS = 15 * 60 * MILLISECONDS_PER_SECOND;
+export const MOVEMENT_DELAY_MILLISECONDS_MAX = 15 * 60 * MILLISECONDS_PER_SECOND;
 
 /** A checkpoint is worth its write after so many changes of the cell. */
-export const CHECKPOINT_ENTRIES_MIN = 50;
+export const CHECKPOINT_BATCHES_MIN = 50;
 
 /** An item has 400 KB; a position's line is below 200 bytes. A cell with more of them is read from its checkpoint before. */
 export const CHECKPOINT_POSITIONS_MAX = 2_000;
@@ -39,32 +44,33 @@ export const CHECKPOINT_POSITIONS_MAX = 2_000;
  * can still arrive: a checkpoint need not know it. Of one that is not at rest even a folded hold is kept, for a movement out of it
  * may lie between the checkpoint and the fold.
  */
-export function isClosed(
+export function isPositionClosed(
   position: Position,
   reservation: Reservation | undefined,
-  foldedThrough: EpochSeconds,
+  expiredThrough: EpochSeconds,
   now: Instant,
 ): boolean {
-  const left = claimByMovements(position, foldedThrough);
+  const left = unitsByMovements(position, expiredThrough);
   if (left.committed !== 0 || left.held.size > 0) return false;
   return (
-    reservation === undefined || Date.parse(reservation.updatedAt) < now - 2 * SETTLED_MILLISECONDS
+    reservation === undefined ||
+    Date.parse(reservation.updatedAt) < now - 2 * MOVEMENT_DELAY_MILLISECONDS_MAX
   );
 }
 
 /** Of a tally from which the closed positions were taken. Undefined where there are too many open ones for one item. */
 export function checkpointOf(
-  tally: Tally,
-  { key, at }: Pick<MovementsEntry, 'key' | 'at'>,
+  replay: BalanceReplay,
+  { key, at }: Pick<MovementBatch, 'key' | 'at'>,
 ): Checkpoint | undefined {
   const positions: string[] = [];
-  for (const { reservationId, orderId, committed, since, held } of tally.positions.values()) {
-    const slots = [...held].map(([slot, units]) => `${slot}:${units}`);
-    if (committed === 0 && slots.length === 0) continue;
-    positions.push([reservationId, orderId ?? '-', since, committed, ...slots].join(' '));
+  for (const { reservationId, orderId, committed, since, held } of replay.positions.values()) {
+    const buckets = [...held].map(([bucket, units]) => `${bucket}:${units}`);
+    if (committed === 0 && buckets.length === 0) continue;
+    positions.push([reservationId, orderId ?? '-', since, committed, ...buckets].join(' '));
   }
   if (positions.length > CHECKPOINT_POSITIONS_MAX) return undefined;
-  const { available, committed, held } = tally;
+  const { available, committed, held } = replay;
   return {
     through: key,
     throughAt: at,
@@ -74,32 +80,32 @@ export function checkpointOf(
 }
 
 /** A tally that goes on where the checkpoint ends. */
-export function tallyFrom(checkpoint: Checkpoint | undefined): Tally {
-  const tally = emptyTally();
-  if (checkpoint === undefined) return tally;
+export function replayFrom(checkpoint: Checkpoint | undefined): BalanceReplay {
+  const replay = createReplay();
+  if (checkpoint === undefined) return replay;
   const { available, committed, held } = checkpoint.accounts;
-  tally.available = available;
-  tally.committed = committed;
-  tally.held = slotsOfRecord(Object.entries(held));
+  replay.available = available;
+  replay.committed = committed;
+  replay.held = toUnitsByBucket(Object.entries(held));
   for (const line of checkpoint.positions) {
-    const [reservationId = '', orderId, since, units, ...slots] = line.split(' ');
-    tally.positions.set(reservationId, {
+    const [reservationId = '', orderId, since, units, ...buckets] = line.split(' ');
+    replay.positions.set(reservationId, {
       reservationId,
       orderId: orderId === '-' ? undefined : orderId,
-      held: slotsOfRecord(slots.map((slot): [string, number] => toSlot(slot))),
+      held: toUnitsByBucket(buckets.map((bucket): [string, number] => parseBucket(bucket))),
       committed: Number(units),
       since: Number(since),
       lastKind: undefined,
     });
   }
-  return tally;
+  return replay;
 }
 
-const toSlot = (text: string): [string, number] => {
-  const [slot = '', units] = text.split(':');
-  return [slot, Number(units)];
+const parseBucket = (text: string): [string, number] => {
+  const [bucket = '', units] = text.split(':');
+  return [bucket, Number(units)];
 };
 
-const slotsOfRecord = (
+const toUnitsByBucket = (
   entries: readonly (readonly [string, number])[],
-): Map<EpochSeconds, number> => new Map(entries.map(([slot, units]) => [Number(slot), units]));
+): Map<EpochSeconds, number> => new Map(entries.map(([bucket, units]) => [Number(bucket), units]));

@@ -1,27 +1,27 @@
-import { accepted, type Result, refused } from '../../../shared/core/result.ts';
+import { err, ok, type Result } from '../../../shared/core/result.ts';
 import type { Cell, CellKey } from '../ledger/cell.ts';
-import { type CellPlan, numbered, unchangedCell } from '../ledger/cell-change.ts';
+import { type CellPlan, toCellChanges, touchCell } from '../ledger/cell-plan.ts';
 import type { CellChange, Change } from '../ledger/change.ts';
 import {
   type BookState,
   type CommandContext,
-  cellIn,
   type Decision,
+  findCell,
   movementContext,
 } from '../ledger/decision.ts';
 import {
+  type AccountRef,
   AVAILABLE,
   COMMITTED,
-  heldUntil,
+  heldInBucket,
   type Movement,
   OUTSIDE,
-  type Place,
 } from '../ledger/movement.ts';
 import { withTransfer } from '../ledger/transfer.ts';
 import { type Accounts, accountsOf, differenceOf, isNegative } from './accounts.ts';
 import type { LostMovement } from './lost-movements.ts';
 
-type Repair = CommandContext & {
+type CellRepairCommand = CommandContext & {
   readonly operationId: string;
   readonly fingerprint: string;
   readonly findingId: string;
@@ -29,11 +29,11 @@ type Repair = CommandContext & {
   /** Of the cell, as it was audited. */
   readonly version: number;
 };
-export type RebuildCell = Repair & { readonly accounts: Accounts };
-export type RestoreMovements = Repair & { readonly lost: readonly LostMovement[] };
+export type RebuildCell = CellRepairCommand & { readonly accounts: Accounts };
+export type RestoreMovements = CellRepairCommand & { readonly lost: readonly LostMovement[] };
 
-export type RepairedCell = { readonly version: number };
-export type RepairRefusal =
+export type RepairCellResult = { readonly version: number };
+export type RepairCellError =
   | { readonly kind: 'keyReused' }
   /** The cell is not what was audited any more. */
   | { readonly kind: 'movedOn' }
@@ -41,59 +41,60 @@ export type RepairRefusal =
   | { readonly kind: 'notRepairable' };
 
 /** The accounts are set to what the movements add up to, told by a REBUILT movement for each that changes. */
-export function decideRebuild(
+export function decideRebuildCell(
   state: BookState,
   command: RebuildCell,
-): Decision<RepairedCell, RepairRefusal> {
-  const earlier = repeatOf(state, command);
+): Decision<RepairCellResult, RepairCellError> {
+  const earlier = replayOf(state, command);
   if (earlier !== undefined) return earlier;
-  const cell = auditedCell(state, command);
-  if (cell === undefined) return refused({ kind: 'movedOn' });
+  const cell = cellAsAudited(state, command);
+  if (cell === undefined) return err({ kind: 'movedOn' });
   const { accounts, findingId, operationId } = command;
-  if (isNegative(accounts)) return refused({ kind: 'notRepairable' });
+  if (isNegative(accounts)) return err({ kind: 'notRepairable' });
 
   const { available, held, committed } = differenceOf(accounts, accountsOf(cell));
-  const rebuilt: readonly (readonly [Place, number])[] = [
+  const differences: readonly (readonly [AccountRef, number])[] = [
     [AVAILABLE, available],
-    ...[...held].map(([slot, units]) => [heldUntil(slot), units] as const),
+    ...[...held].map(([bucket, units]) => [heldInBucket(bucket), units] as const),
     [COMMITTED, committed],
   ];
   const plan: CellPlan = {
-    ...unchangedCell(cell),
+    ...touchCell(cell),
     available,
     committed,
     held: Object.fromEntries(held),
     guard: { version: cell.version },
-    transfers: rebuilt
+    moves: differences
       .filter(([, units]) => units !== 0)
-      .map(([place, units]) => ({
+      .map(([account, units]) => ({
         kind: 'REBUILT',
         quantity: Math.abs(units),
-        from: units > 0 ? OUTSIDE : place,
-        to: units > 0 ? place : OUTSIDE,
+        from: units > 0 ? OUTSIDE : account,
+        to: units > 0 ? account : OUTSIDE,
       })),
   };
-  const repaired = written(
+  const repaired = createRepairChange(
     command,
     cell,
-    numbered([plan], movementContext(operationId, command, { findingId })),
+    toCellChanges([plan], movementContext(operationId, command, { findingId })),
   );
-  if (!repaired.ok || state.sku === undefined || cell.shard < state.sku.openShards) return repaired;
+  if (!repaired.ok || state.sku === undefined || cell.shard < state.sku.openShardCount)
+    return repaired;
   // What comes into a cell that was closed must be seen, and fetched from there.
   const after = withTransfer(state.sku, { to: cell, units: Math.max(available, 0) }, command);
-  const sku = { after, expectedVersion: state.sku.version };
-  return accepted({ ...repaired.value, change: { ...repaired.value.change, sku } });
+  const stockItem = { after, expectedVersion: state.sku.version };
+  return ok({ ...repaired.value, change: { ...repaired.value.change, stockItem } });
 }
 
 /** Movements are written again as their marker has them; the balance has them already, and stays as it is. */
-export function decideRestore(
+export function decideRestoreMovements(
   state: BookState,
   command: RestoreMovements,
-): Decision<RepairedCell, RepairRefusal> {
-  const earlier = repeatOf(state, command);
+): Decision<RepairCellResult, RepairCellError> {
+  const earlier = replayOf(state, command);
   if (earlier !== undefined) return earlier;
-  const cell = auditedCell(state, command);
-  if (cell === undefined) return refused({ kind: 'movedOn' });
+  const cell = cellAsAudited(state, command);
+  if (cell === undefined) return err({ kind: 'movedOn' });
   const { lost, findingId, operationId, now, by } = command;
   const movements = lost.map(
     (movement, index): Movement => ({
@@ -105,41 +106,46 @@ export function decideRestore(
       findingId,
     }),
   );
-  const { transfers: _none, ...plan } = unchangedCell(cell);
-  return written(command, cell, [{ ...plan, guard: { version: cell.version }, movements }]);
+  const { moves: _none, ...plan } = touchCell(cell);
+  return createRepairChange(command, cell, [
+    { ...plan, guard: { version: cell.version }, movements },
+  ]);
 }
 
 /** The answer of before, if this repair was done. */
-function repeatOf(
+function replayOf(
   { operation }: BookState,
-  { fingerprint }: Repair,
-): Result<{ value: RepairedCell }, RepairRefusal> | undefined {
+  { fingerprint }: CellRepairCommand,
+): Result<{ value: RepairCellResult }, RepairCellError> | undefined {
   if (operation === undefined) return undefined;
-  if (operation.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });
+  if (operation.fingerprint !== fingerprint) return err({ kind: 'keyReused' });
   // Written by this file only, in the transaction that made the mark.
-  return accepted({ value: operation.result as RepairedCell });
+  return ok({ value: operation.result as RepairCellResult });
 }
 
 /** The cell, if it is still what was audited. */
-function auditedCell(state: BookState, { cell: key, version }: Repair): Cell | undefined {
-  const cell = cellIn(state, key);
+function cellAsAudited(
+  state: BookState,
+  { cell: key, version }: CellRepairCommand,
+): Cell | undefined {
+  const cell = findCell(state, key);
   return cell?.version === version ? cell : undefined;
 }
 
-function written(
-  { operationId, fingerprint, now, correlationId }: Repair,
+function createRepairChange(
+  { operationId, fingerprint, now, correlationId }: CellRepairCommand,
   cell: Cell,
   cells: readonly CellChange[],
-): Result<{ value: RepairedCell; change: Change }, never> {
+): Result<{ value: RepairCellResult; change: Change }, never> {
   const value = { version: cell.version + 1 };
   const operation = { operationId, fingerprint, result: value, at: now };
-  return accepted({
+  return ok({
     value,
     change: {
       operationId,
       at: now,
       correlationId,
-      marker: { kind: 'operation', operation },
+      idempotencyRecord: { kind: 'operation', operation },
       cells,
     },
   });

@@ -1,25 +1,25 @@
-import { lengthened } from '../../../shared/core/history.ts';
-import { accepted, refused } from '../../../shared/core/result.ts';
-import { type Cell, type CellKey, cellIdOf, heldIn } from '../ledger/cell.ts';
-import { type CellPlan, takeCommitted, takeHeld, unchangedCell } from '../ledger/cell-change.ts';
+import { appendEntry } from '../../../shared/core/history.ts';
+import { err, ok } from '../../../shared/core/result.ts';
+import { type Cell, type CellKey, cellIdOf, unitsInBucket } from '../ledger/cell.ts';
+import { type CellPlan, takeCommitted, takeHeld, touchCell } from '../ledger/cell-plan.ts';
 import {
   type BookState,
   type CommandContext,
-  cellIn,
   type Decision,
-  knownCell,
+  findCell,
+  requireCell,
 } from '../ledger/decision.ts';
 import { AVAILABLE, type MovementKind } from '../ledger/movement.ts';
 import type { Reservation, ReservationStatus } from '../ledger/reservation.ts';
 import { decideCommit } from '../reservations/commit.ts';
-import { decideRelease, plansToUnhold } from '../reservations/release.ts';
-import { stepOf } from '../reservations/reservation-step.ts';
+import { decideRelease, planReleaseOfHeld } from '../reservations/release.ts';
+import { advanceReservation } from '../reservations/reservation-step.ts';
 import { decideShip } from '../reservations/ship.ts';
-import { type Claim, claimOf, isSameClaim } from './lost-movements.ts';
+import { isSameReservedUnits, type ReservedUnits, unitsByRecord } from './lost-movements.ts';
 
 /** What the movements of a cell say that the reservation has there, and the version at which they said so. */
-export type ClaimInCell = {
-  readonly claim: Claim;
+export type ReplayedReservation = {
+  readonly units: ReservedUnits;
   readonly lastKind: MovementKind | undefined;
   readonly version: number;
 };
@@ -33,10 +33,10 @@ export type RepairReservation = CommandContext & {
   /** Where units were found, if the record names no cells itself. */
   readonly cell?: CellKey | undefined;
   /** By cell, for each line; of a record without lines, for that cell. */
-  readonly claims: ReadonlyMap<string, ClaimInCell>;
+  readonly replayed: ReadonlyMap<string, ReplayedReservation>;
 };
 
-export type RepairReservationRefusal =
+export type RepairReservationError =
   | { readonly kind: 'notFound' }
   | { readonly kind: 'movedOn' }
   | { readonly kind: 'notRepairable' };
@@ -45,152 +45,156 @@ export type RepairReservationRefusal =
 export function decideRepairReservation(
   state: BookState,
   command: RepairReservation,
-): Decision<Reservation, RepairReservationRefusal> {
+): Decision<Reservation, RepairReservationError> {
   const { reservation } = state;
-  if (reservation === undefined) return refused({ kind: 'notFound' });
-  if (reservation.repairs?.some(({ findingId, version }) => isOf(command, findingId, version))) {
-    return accepted({ value: reservation });
+  if (reservation === undefined) return err({ kind: 'notFound' });
+  if (
+    reservation.repairs?.some(({ findingId, version }) => isSameRepair(command, findingId, version))
+  ) {
+    return ok({ value: reservation });
   }
-  if (reservation.version !== command.version) return refused({ kind: 'movedOn' });
+  if (reservation.version !== command.version) return err({ kind: 'movedOn' });
   if (command.action !== 'follow') {
-    if (hasMoved(state, reservation, command)) return refused({ kind: 'movedOn' });
-    if (!agrees(state, reservation, command)) return refused({ kind: 'notRepairable' });
+    if (hasCellChanged(state, reservation, command)) return err({ kind: 'movedOn' });
+    if (!recordMatchesMovements(state, reservation, command)) return err({ kind: 'notRepairable' });
   }
-  const marked: BookState = { ...state, reservation: withRepair(reservation, command) };
+  const withTrace: BookState = { ...state, reservation: withRepairTrace(reservation, command) };
   switch (command.action) {
     case 'follow':
-      return follow(marked, withRepair(reservation, command), command);
+      return followMovements(withTrace, withRepairTrace(reservation, command), command);
     case 'release':
-      return orNotRepairable(decideRelease(marked, command));
+      return toRepairDecision(decideRelease(withTrace, command));
     case 'commit':
-      return decideCommit(marked, command);
+      return decideCommit(withTrace, command);
     case 'ship':
-      return orNotRepairable(decideShip(marked, command));
+      return toRepairDecision(decideShip(withTrace, command));
   }
 }
 
 /** A cell of its lines is not what it was when its movements were read. */
-const hasMoved = (
+const hasCellChanged = (
   state: BookState,
   { lines }: Reservation,
-  { claims }: RepairReservation,
+  { replayed }: RepairReservation,
 ): boolean =>
   lines.some((line) => {
-    const found = claims.get(cellIdOf(line));
-    return found !== undefined && found.version !== knownCell(state, line).version;
+    const found = replayed.get(cellIdOf(line));
+    return found !== undefined && found.version !== requireCell(state, line).version;
   });
 
 /**
  * A step is taken only by a reservation whose record and movements say the same: where they do not, that is what is wrong, and
  * the step might be done already.
  */
-const agrees = (
+const recordMatchesMovements = (
   state: BookState,
   reservation: Reservation,
-  { claims }: RepairReservation,
+  { replayed }: RepairReservation,
 ): boolean =>
   reservation.lines.every((line) => {
-    const cell = knownCell(state, line);
-    const found = claims.get(cellIdOf(line));
+    const cell = requireCell(state, line);
+    const found = replayed.get(cellIdOf(line));
     return (
       found !== undefined &&
-      isSameClaim(found.claim, claimOf(reservation, cell, cell.foldedThrough))
+      isSameReservedUnits(found.units, unitsByRecord(reservation, cell, cell.expiredThrough))
     );
   });
 
-const isOf = (command: RepairReservation, findingId: string, version: number): boolean =>
+const isSameRepair = (command: RepairReservation, findingId: string, version: number): boolean =>
   command.findingId === findingId && command.version === version;
 
-const withRepair = (
+const withRepairTrace = (
   reservation: Reservation,
   { findingId, version, action, now }: RepairReservation,
 ): Reservation => ({
   ...reservation,
-  repairs: lengthened(reservation.repairs ?? [], {
+  repairs: appendEntry(reservation.repairs ?? [], {
     findingId,
     version,
     action,
     at: now,
-    before: reservation.status,
+    statusBefore: reservation.status,
   }),
 });
 
-const orNotRepairable = <Refusal>(
+const toRepairDecision = <Refusal>(
   decision: Decision<Reservation, Refusal>,
-): Decision<Reservation, RepairReservationRefusal> =>
-  decision.ok ? decision : refused({ kind: 'notRepairable' });
+): Decision<Reservation, RepairReservationError> =>
+  decision.ok ? decision : err({ kind: 'notRepairable' });
 
 /**
  * A settled record whose units are still held lets them go; else the record is set as the movements of all its lines say,
  * if they say one thing. The cells must be what they were when they were read.
  */
-function follow(
+function followMovements(
   state: BookState,
   reservation: Reservation,
   command: RepairReservation,
-): Decision<Reservation, RepairReservationRefusal> {
-  if (reservation.lines.length === 0) return letGo(state, reservation, command);
-  const claims = reservation.lines.map((line) => command.claims.get(cellIdOf(line)));
-  const cells = reservation.lines.map((line) => knownCell(state, line));
-  if (cells.some((cell, index) => cell.version !== claims[index]?.version))
-    return refused({ kind: 'movedOn' });
+): Decision<Reservation, RepairReservationError> {
+  if (reservation.lines.length === 0) return releaseOrphanedUnits(state, reservation, command);
+  const replayed = reservation.lines.map((line) => command.replayed.get(cellIdOf(line)));
+  const cells = reservation.lines.map((line) => requireCell(state, line));
+  if (cells.some((cell, index) => cell.version !== replayed[index]?.version))
+    return err({ kind: 'movedOn' });
 
-  const said = reservation.lines.map((line, index) => saidBy(claims[index], line.quantity));
-  const [first] = said;
-  if (first === undefined || said.some((one) => !isSame(one, first)))
-    return refused({ kind: 'notRepairable' });
+  const statuses = reservation.lines.map((line, index) =>
+    statusFromMovements(replayed[index], line.quantity),
+  );
+  const [first] = statuses;
+  if (first === undefined || statuses.some((one) => !isSameStatus(one, first)))
+    return err({ kind: 'notRepairable' });
 
-  const isSettled = reservation.status === 'RELEASED' || reservation.status === 'EXPIRED';
+  const isClosed = reservation.status === 'RELEASED' || reservation.status === 'EXPIRED';
   const step =
-    isSettled && first.status === 'HELD' && areHeld(reservation, cells, first.heldUntil)
+    isClosed && first.status === 'HELD' && hasHeldUnits(reservation, cells, first.heldUntil)
       ? {
-          plans: plansToUnhold(state, { ...reservation, heldUntil: first.heldUntil }),
+          plans: planReleaseOfHeld(state, { ...reservation, heldUntil: first.heldUntil }),
           changes: { status: reservation.status },
         }
       : {
           plans: cells.map((cell) => ({
-            ...unchangedCell(cell),
+            ...touchCell(cell),
             guard: { version: cell.version },
           })),
           changes: first,
         };
-  const { after, change } = stepOf(
+  const { after, change } = advanceReservation(
     reservation,
     { name: `repair.${reservation.version}`, ...step },
     command,
   );
-  return accepted({ value: after, change });
+  return ok({ value: after, change });
 }
 
 /**
  * False where a cell does not hold the units that its movements say: its balance was changed too. Then nothing can be let go; the record
  * says what the movements say, and the balance is rebuilt by them.
  */
-const areHeld = ({ lines }: Reservation, cells: readonly Cell[], slot: number): boolean =>
+const hasHeldUnits = ({ lines }: Reservation, cells: readonly Cell[], bucket: number): boolean =>
   cells.every(
     (cell, index) =>
-      cell.foldedThrough >= slot || heldIn(cell, slot) >= (lines[index]?.quantity ?? 0),
+      cell.expiredThrough >= bucket || unitsInBucket(cell, bucket) >= (lines[index]?.quantity ?? 0),
   );
 
 /** A mark without lines claims nothing: what its movements have left in the cell is let go, an account at a time. */
-function letGo(
+function releaseOrphanedUnits(
   state: BookState,
   reservation: Reservation,
   command: RepairReservation,
-): Decision<Reservation, RepairReservationRefusal> {
-  const cell = command.cell && cellIn(state, command.cell);
-  const found = cell && command.claims.get(cellIdOf(cell));
-  if (cell === undefined || found === undefined) return refused({ kind: 'notRepairable' });
-  if (found.version !== cell.version) return refused({ kind: 'movedOn' });
-  const { committed, held } = found.claim;
-  const [slot, units = 0] =
-    [...held].find(([until, count]) => count > 0 && heldIn(cell, until) >= count) ?? [];
+): Decision<Reservation, RepairReservationError> {
+  const cell = command.cell && findCell(state, command.cell);
+  const found = cell && command.replayed.get(cellIdOf(cell));
+  if (cell === undefined || found === undefined) return err({ kind: 'notRepairable' });
+  if (found.version !== cell.version) return err({ kind: 'movedOn' });
+  const { committed, held } = found.units;
+  const [bucket, units = 0] =
+    [...held].find(([until, count]) => count > 0 && unitsInBucket(cell, until) >= count) ?? [];
   let plan: CellPlan | undefined;
   if (committed > 0 && cell.committed >= committed)
     plan = takeCommitted(cell, committed, 'RELEASED', AVAILABLE);
-  else if (slot !== undefined) plan = takeHeld(cell, slot, units, 'RELEASED', AVAILABLE);
-  if (plan === undefined) return refused({ kind: 'notRepairable' });
-  const { after, change } = stepOf(
+  else if (bucket !== undefined) plan = takeHeld(cell, bucket, units, 'RELEASED', AVAILABLE);
+  if (plan === undefined) return err({ kind: 'notRepairable' });
+  const { after, change } = advanceReservation(
     reservation,
     {
       name: `repair.${reservation.version}`,
@@ -199,26 +203,30 @@ function letGo(
     },
     command,
   );
-  return accepted({ value: after, change });
+  return ok({ value: after, change });
 }
 
-type Said =
+type ReplayedStatus =
   | { readonly status: 'HELD'; readonly heldUntil: number }
   | { readonly status: Exclude<ReservationStatus, 'HELD'> };
 
-const isSame = (a: Said | undefined, b: Said): boolean => JSON.stringify(a) === JSON.stringify(b);
+const isSameStatus = (a: ReplayedStatus | undefined, b: ReplayedStatus): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);
 
 /** Undefined where the movements do not say one thing of all the line's units. */
-function saidBy(found: ClaimInCell | undefined, quantity: number): Said | undefined {
+function statusFromMovements(
+  found: ReplayedReservation | undefined,
+  quantity: number,
+): ReplayedStatus | undefined {
   if (found === undefined) return undefined;
-  const { claim, lastKind } = found;
-  const [slot, ...others] = claim.held;
-  if (slot === undefined) {
-    if (claim.committed === quantity) return { status: 'COMMITTED' };
-    if (claim.committed !== 0) return undefined;
+  const { units, lastKind } = found;
+  const [bucket, ...others] = units.held;
+  if (bucket === undefined) {
+    if (units.committed === quantity) return { status: 'COMMITTED' };
+    if (units.committed !== 0) return undefined;
     if (lastKind === 'SHIPPED') return { status: 'FULFILLED' };
     return { status: lastKind === 'RELEASED' ? 'RELEASED' : 'EXPIRED' };
   }
-  if (others.length > 0 || slot[1] !== quantity || claim.committed !== 0) return undefined;
-  return { status: 'HELD', heldUntil: slot[0] };
+  if (others.length > 0 || bucket[1] !== quantity || units.committed !== 0) return undefined;
+  return { status: 'HELD', heldUntil: bucket[0] };
 }

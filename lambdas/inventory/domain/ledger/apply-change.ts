@@ -1,16 +1,16 @@
-import { type Cell, emptyCell, heldIn } from './cell.ts';
+import { type Cell, emptyCell, unitsInBucket } from './cell.ts';
 import type { CellChange, Guard } from './change.ts';
 
 /** True while everything that the change relies on still holds. The same rule that the table checks as a condition. */
-export function guardHolds(cell: Cell, guard: Guard): boolean {
+export function isGuardSatisfied(cell: Cell, guard: Guard): boolean {
   return (
-    (!guard.available || cell.available >= guard.available) &&
-    (!guard.committed || cell.committed >= guard.committed) &&
-    Object.entries(guard.held ?? {}).every(
-      ([slot, quantity]) => heldIn(cell, Number(slot)) >= quantity,
+    (!guard.availableMin || cell.available >= guard.availableMin) &&
+    (!guard.committedMin || cell.committed >= guard.committedMin) &&
+    Object.entries(guard.heldMin ?? {}).every(
+      ([bucket, quantity]) => unitsInBucket(cell, Number(bucket)) >= quantity,
     ) &&
-    (guard.notFolded === undefined || cell.foldedThrough < guard.notFolded) &&
-    (guard.folded === undefined || cell.foldedThrough >= guard.folded) &&
+    (guard.expiredThroughBelow === undefined || cell.expiredThrough < guard.expiredThroughBelow) &&
+    (guard.expiredThroughMin === undefined || cell.expiredThrough >= guard.expiredThroughMin) &&
     (guard.version === undefined || cell.version === guard.version) &&
     (guard.lastCountId === undefined || (cell.lastCount?.countId ?? null) === guard.lastCountId) &&
     (guard.lastAdjustmentId === undefined ||
@@ -19,17 +19,18 @@ export function guardHolds(cell: Cell, guard: Guard): boolean {
 }
 
 /** The cell after the change. The guard must hold. */
-export function applyToCell(before: Cell | undefined, change: CellChange): Cell {
+export function applyCellChange(before: Cell | undefined, change: CellChange): Cell {
   const cell = before ?? emptyCell(change.cell);
   const held: Record<string, number> = { ...cell.held };
-  for (const [slot, units] of Object.entries(change.held)) held[slot] = (held[slot] ?? 0) + units;
-  for (const slot of change.folds) delete held[String(slot)];
+  for (const [bucket, units] of Object.entries(change.held))
+    held[bucket] = (held[bucket] ?? 0) + units;
+  for (const bucket of change.expiredBuckets) delete held[String(bucket)];
   return {
     ...cell,
     available: cell.available + change.available,
     committed: cell.committed + change.committed,
     held,
-    foldedThrough: Math.max(cell.foldedThrough, ...change.folds),
+    expiredThrough: Math.max(cell.expiredThrough, ...change.expiredBuckets),
     version: cell.version + 1,
     ...(change.count === undefined ? {} : { lastCount: change.count }),
     ...(change.adjustment === undefined ? {} : { lastAdjustment: change.adjustment }),

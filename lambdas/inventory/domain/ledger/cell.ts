@@ -4,15 +4,15 @@ import type { AdjustmentReason } from './movement.ts';
 /** The smallest unit that has a balance. */
 export type CellKey = { readonly sku: string; readonly locationId: string; readonly shard: number };
 
-/** Units by the moment at which their hold lapses: the key is that moment in epoch seconds. */
-export type Held = Readonly<Record<string, number>>;
+/** Units by the moment at which their hold expiries: the key is that moment in epoch seconds. */
+export type HeldByBucket = Readonly<Record<string, number>>;
 
 export type Cell = CellKey & {
   readonly available: number;
-  readonly held: Held;
+  readonly held: HeldByBucket;
   readonly committed: number;
-  /** The latest slot that was folded back into `available`; 0 before the first. */
-  readonly foldedThrough: EpochSeconds;
+  /** The latest bucket that was folded back into `available`; 0 before the first. */
+  readonly expiredThrough: EpochSeconds;
   /** Rises by one with each change. */
   readonly version: number;
   /** How often a change found another one in its way before it was written; in all. */
@@ -42,7 +42,7 @@ export type ManualAdjustment = {
   readonly by: string;
 };
 
-export type Counts = {
+export type Quantities = {
   readonly onHand: number;
   readonly available: number;
   readonly held: number;
@@ -52,20 +52,20 @@ export type Counts = {
 export const MAIN_LOCATION = 'main';
 export const FIRST_SHARD = 0;
 
-/** A fold waits this long after the slot's end, for clocks that differ; unless its units are wanted before. */
-export const FOLD_GRACE_SECONDS = 5;
+/** A fold waits this long after the bucket's end, for clocks that differ; unless its units are wanted before. */
+export const EXPIRY_GRACE_SECONDS = 5;
 
-export const mainCellOf = (sku: string): CellKey => ({
+export const mainCellKey = (sku: string): CellKey => ({
   sku,
   locationId: MAIN_LOCATION,
   shard: FIRST_SHARD,
 });
-export const cellAt = (sku: string, locationId = MAIN_LOCATION): CellKey => ({
+export const homeCellKey = (sku: string, locationId = MAIN_LOCATION): CellKey => ({
   sku,
   locationId,
   shard: FIRST_SHARD,
 });
-export const isAt = (
+export const isAtLocation = (
   cell: CellKey,
   { sku, locationId }: Pick<CellKey, 'sku' | 'locationId'>,
 ): boolean => cell.sku === sku && cell.locationId === locationId;
@@ -79,38 +79,39 @@ export const emptyCell = (key: CellKey): Cell => ({
   available: 0,
   held: {},
   committed: 0,
-  foldedThrough: 0,
+  expiredThrough: 0,
   version: 0,
 });
 
-/** The slots whose holds have lapsed `graceSeconds` ago or longer, in order of time. */
-export const lapsedSlots = (cell: Cell, now: Instant, graceSeconds = 0): EpochSeconds[] =>
-  slotsOf(cell.held).filter((slot) => slot + graceSeconds <= toEpochSeconds(now));
+/** The buckets whose holds have lapsed `graceSeconds` ago or longer, in order of time. */
+export const expiredBuckets = (cell: Cell, now: Instant, graceSeconds = 0): EpochSeconds[] =>
+  bucketsOf(cell.held).filter((bucket) => bucket + graceSeconds <= toEpochSeconds(now));
 
-export const slotsOf = (held: Held): EpochSeconds[] =>
+export const bucketsOf = (held: HeldByBucket): EpochSeconds[] =>
   Object.keys(held)
     .map(Number)
     .sort((a, b) => a - b);
 
-export const heldIn = (cell: Cell, slot: EpochSeconds): number => cell.held[String(slot)] ?? 0;
-export const unitsIn = (cell: Cell, slots: readonly EpochSeconds[]): number =>
-  slots.reduce((units, slot) => units + heldIn(cell, slot), 0);
+export const unitsInBucket = (cell: Cell, bucket: EpochSeconds): number =>
+  cell.held[String(bucket)] ?? 0;
+export const unitsInBuckets = (cell: Cell, buckets: readonly EpochSeconds[]): number =>
+  buckets.reduce((units, bucket) => units + unitsInBucket(cell, bucket), 0);
 
 /** What the cell counts at `now`. A hold that has lapsed counts as available, whether it was folded or not. */
-export function countsAt(cell: Cell, now: Instant): Counts {
-  const lapsed = unitsIn(cell, lapsedSlots(cell, now));
-  const held = unitsIn(cell, slotsOf(cell.held)) - lapsed;
-  const available = cell.available + lapsed;
+export function quantitiesAt(cell: Cell, now: Instant): Quantities {
+  const expired = unitsInBuckets(cell, expiredBuckets(cell, now));
+  const held = unitsInBuckets(cell, bucketsOf(cell.held)) - expired;
+  const available = cell.available + expired;
   return { onHand: available + held + cell.committed, available, held, committed: cell.committed };
 }
 
-export const sumOfCounts = (all: readonly Counts[]): Counts =>
+export const sumOfQuantities = (all: readonly Quantities[]): Quantities =>
   all.reduce(
-    (sum, counts) => ({
-      onHand: sum.onHand + counts.onHand,
-      available: sum.available + counts.available,
-      held: sum.held + counts.held,
-      committed: sum.committed + counts.committed,
+    (sum, quantities) => ({
+      onHand: sum.onHand + quantities.onHand,
+      available: sum.available + quantities.available,
+      held: sum.held + quantities.held,
+      committed: sum.committed + quantities.committed,
     }),
     { onHand: 0, available: 0, held: 0, committed: 0 },
   );

@@ -2,19 +2,19 @@ import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 import type { CellKey, ManualAdjustment, PostedCount } from './cell.ts';
 import type { Movement } from './movement.ts';
 import type { Reservation } from './reservation.ts';
-import type { Sku } from './sku.ts';
+import type { StockItem } from './stock-item.ts';
 
 /** What must still hold in a cell when its change is written; nothing else excludes another change. */
 export type Guard = {
   /** At least so many units in `available`, before the change. */
-  readonly available?: number;
-  readonly committed?: number;
-  /** At least so many units in each of these slots. */
-  readonly held?: Readonly<Record<string, number>>;
-  /** `foldedThrough` is below this slot: it was not folded yet. */
-  readonly notFolded?: EpochSeconds;
-  /** `foldedThrough` has reached this slot: what it held is back in `available`. */
-  readonly folded?: EpochSeconds;
+  readonly availableMin?: number;
+  readonly committedMin?: number;
+  /** At least so many units in each of these buckets. */
+  readonly heldMin?: Readonly<Record<string, number>>;
+  /** `foldedThrough` is below this bucket: it was not folded yet. */
+  readonly expiredThroughBelow?: EpochSeconds;
+  /** `foldedThrough` has reached this bucket: what it held is back in `available`. */
+  readonly expiredThroughMin?: EpochSeconds;
   /** The cell is as it was read. For a fold only. */
   readonly version?: number;
   /** The last count of the cell is this one; null for none yet. For the next count only. */
@@ -26,13 +26,13 @@ export type Guard = {
 export type CellChange = {
   readonly cell: CellKey;
   /** True where the cell does not exist yet; it must not when the change is written. */
-  readonly creates: boolean;
+  readonly isNew: boolean;
   readonly available: number;
   readonly committed: number;
-  /** What is added to each slot; negative takes out. */
+  /** What is added to each bucket; negative takes out. */
   readonly held: Readonly<Record<string, number>>;
   /** Slots that the change takes out of the map whole, their units already counted in `available`. */
-  readonly folds: readonly EpochSeconds[];
+  readonly expiredBuckets: readonly EpochSeconds[];
   readonly guard: Guard;
   readonly movements: readonly Movement[];
   readonly count?: PostedCount;
@@ -42,37 +42,37 @@ export type CellChange = {
 };
 
 /** What makes the change happen at most once. */
-export type Marker =
+export type IdempotencyRecord =
   | {
       readonly kind: 'reservation';
       readonly after: Reservation;
       readonly expectedVersion: number | undefined;
     }
-  | { readonly kind: 'operation'; readonly operation: Operation };
+  | { readonly kind: 'operation'; readonly operation: OperationRecord };
 
 /** The lasting mark of one operation: it makes a repeat return the first answer and change nothing. */
-export type Operation = {
+export type OperationRecord = {
   readonly operationId: string;
   readonly fingerprint: string;
   /** The answer that a repeat gets, where the entry is not the answer. */
   readonly result?: unknown;
   readonly at: Instant;
   /** The movement that it marks. A receipt and an adjustment return it, and a lost movement is restored from it. */
-  readonly entry?: Entry;
+  readonly entry?: LedgerEntry;
 };
 /** One movement and the cell in which it was written. */
-export type Entry = { readonly cell: CellKey; readonly movement: Movement };
+export type LedgerEntry = { readonly cell: CellKey; readonly movement: Movement };
 
 /** All of it is written in one transaction, or none of it. */
 export type Change = {
   readonly operationId: string;
   readonly at: Instant;
   readonly correlationId: string;
-  readonly marker?: Marker;
+  readonly idempotencyRecord?: IdempotencyRecord;
   /** The marks of movements in further cells; none of them may be there. */
-  readonly marks?: readonly Operation[];
+  readonly entryRecords?: readonly OperationRecord[];
   readonly cells: readonly CellChange[];
-  readonly sku?: { readonly after: Sku; readonly expectedVersion: number | undefined };
+  readonly stockItem?: { readonly after: StockItem; readonly expectedVersion: number | undefined };
 };
 
 /**
@@ -82,7 +82,7 @@ export type Change = {
 export const CELLS_PER_CHANGE_MAX = 49;
 
 /**
- * Most slots that one change folds: an update expression has at most 4 KB. Slots of a minute never come near it.
+ * Most buckets that one change folds: an update expression has at most 4 KB. Slots of a minute never come near it.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
-export const FOLDED_SLOTS_MAX = 100;
+export const EXPIRED_BUCKETS_PER_CHANGE_MAX = 100;

@@ -4,16 +4,16 @@ import {
   type Cell,
   type CellKey,
   cellIdOf,
-  FOLD_GRACE_SECONDS,
-  isAt,
-  lapsedSlots,
+  EXPIRY_GRACE_SECONDS,
+  expiredBuckets,
+  isAtLocation,
 } from './cell.ts';
-import { foldSlots, numbered } from './cell-change.ts';
-import { type Change, FOLDED_SLOTS_MAX, type Operation } from './change.ts';
-import { InconsistentState } from './inconsistent-state.ts';
+import { expireBuckets, toCellChanges } from './cell-plan.ts';
+import { type Change, EXPIRED_BUCKETS_PER_CHANGE_MAX, type OperationRecord } from './change.ts';
+import { InconsistentStateError } from './inconsistent-state-error.ts';
 import type { MovementContext } from './movement.ts';
 import type { Reservation } from './reservation.ts';
-import type { Sku } from './sku.ts';
+import type { StockItem } from './stock-item.ts';
 
 /** What was read of the book, strongly consistent, before a decision. */
 export type BookState = {
@@ -21,10 +21,10 @@ export type BookState = {
   readonly reservation?: Reservation;
   /** Those of several that were asked for and are there, by id. */
   readonly reservations?: ReadonlyMap<string, Reservation>;
-  readonly operation?: Operation;
-  readonly sku?: Sku;
+  readonly operation?: OperationRecord;
+  readonly sku?: StockItem;
   /** The records of several skus that were asked for, by sku; those that are not there are missing. */
-  readonly skus?: ReadonlyMap<string, Sku>;
+  readonly skus?: ReadonlyMap<string, StockItem>;
 };
 
 /** A change to write and what to answer then; without a change the answer is of a step that was done before. */
@@ -38,52 +38,54 @@ export type CommandContext = {
   readonly correlationId: string;
 };
 
-export const cellIn = (state: BookState, key: CellKey): Cell | undefined =>
+export const findCell = (state: BookState, key: CellKey): Cell | undefined =>
   state.cells.get(cellIdOf(key));
 
 /** Those cells that the state has of a sku at a location. */
-export const cellsAt = ({ cells }: BookState, place: Pick<CellKey, 'sku' | 'locationId'>): Cell[] =>
-  [...cells.values()].filter((cell) => isAt(cell, place));
+export const cellsAtLocation = (
+  { cells }: BookState,
+  place: Pick<CellKey, 'sku' | 'locationId'>,
+): Cell[] => [...cells.values()].filter((cell) => isAtLocation(cell, place));
 
 /** The cell that a reservation's line names. Cells are never deleted: throws InconsistentState where the state lacks it. */
-export function knownCell(state: BookState, key: CellKey): Cell {
-  const cell = cellIn(state, key);
+export function requireCell(state: BookState, key: CellKey): Cell {
+  const cell = findCell(state, key);
   if (cell === undefined)
-    throw new InconsistentState(`cell ${cellIdOf(key)} of a reservation is missing`);
+    throw new InconsistentStateError(`cell ${cellIdOf(key)} of a reservation is missing`);
   return cell;
 }
 
-/** The first end of a slot at or after `at`. */
-export const slotEndAtOrAfter = (at: Instant, slotSeconds: number): EpochSeconds =>
-  Math.ceil(at / 1000 / slotSeconds) * slotSeconds;
+/** The first end of a bucket at or after `at`. */
+export const bucketAtOrAfter = (at: Instant, bucketSeconds: number): EpochSeconds =>
+  Math.ceil(at / 1000 / bucketSeconds) * bucketSeconds;
 
-/** The slot of a hold of `holdSeconds`, later where a cell's watermark has passed it (a clock that is behind). */
-export function slotFor(
+/** The bucket of a hold of `holdSeconds`, later where a cell's watermark has passed it (a clock that is behind). */
+export function bucketFor(
   now: Instant,
   holdSeconds: number,
-  slotSeconds: number,
+  bucketSeconds: number,
   cells: readonly Cell[],
 ): EpochSeconds {
-  const watermark = Math.max(0, ...cells.map((cell) => cell.foldedThrough));
-  const slot = slotEndAtOrAfter(now + holdSeconds * 1000, slotSeconds);
-  return slot > watermark ? slot : slotEndAtOrAfter((watermark + 1) * 1000, slotSeconds);
+  const watermark = Math.max(0, ...cells.map((cell) => cell.expiredThrough));
+  const bucket = bucketAtOrAfter(now + holdSeconds * 1000, bucketSeconds);
+  return bucket > watermark ? bucket : bucketAtOrAfter((watermark + 1) * 1000, bucketSeconds);
 }
 
 /**
- * Returns a change that only folds, where more slots have expired than one change folds, those within the grace time included. To be
- * written before any decision: then everything that counts as available can be taken in one change. It leaves the slots within the
+ * Returns a change that only folds, where more buckets have expired than one change folds, those within the grace time included. To be
+ * written before any decision: then everything that counts as available can be taken in one change. It leaves the buckets within the
  * grace time, which are at most one for each second of it.
  */
-export function foldOverdue(cell: Cell, context: CommandContext): Change | undefined {
-  if (lapsedSlots(cell, context.now).length <= FOLDED_SLOTS_MAX) return undefined;
-  const due = lapsedSlots(cell, context.now, FOLD_GRACE_SECONDS);
+export function expireOverdueBuckets(cell: Cell, context: CommandContext): Change | undefined {
+  if (expiredBuckets(cell, context.now).length <= EXPIRED_BUCKETS_PER_CHANGE_MAX) return undefined;
+  const due = expiredBuckets(cell, context.now, EXPIRY_GRACE_SECONDS);
   const operationId = `fold.${cell.sku}.${cell.locationId}.${cell.shard}.${cell.version}`;
   return {
     operationId,
     at: context.now,
     correlationId: context.correlationId,
-    cells: numbered(
-      [foldSlots(cell, due.slice(0, FOLDED_SLOTS_MAX))],
+    cells: toCellChanges(
+      [expireBuckets(cell, due.slice(0, EXPIRED_BUCKETS_PER_CHANGE_MAX))],
       movementContext(operationId, context),
     ),
   };

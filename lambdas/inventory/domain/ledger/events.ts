@@ -1,10 +1,10 @@
-import { slotToIso, toIso } from '../../../shared/core/instant.ts';
+import { epochSecondsToIso, toIso } from '../../../shared/core/instant.ts';
 import type { EventDetail } from '../../../shared/events/event-detail.ts';
-import { RESTORE } from '../reservations/restore-reservation.ts';
+import { RESTORE_ACTION } from '../reservations/restore-reservation.ts';
 import type { CellKey } from './cell.ts';
 import type { AdjustmentReason, Movement } from './movement.ts';
 import { mergeLines, type Reservation, type Shortage } from './reservation.ts';
-import type { Sku } from './sku.ts';
+import type { StockItem } from './stock-item.ts';
 
 /** What a change of the table was about, before and after it; undefined where there was, or is, no such record. */
 export type BookRecord =
@@ -15,7 +15,7 @@ export type BookRecord =
       readonly correlationId: string;
     }
   | { readonly type: 'reservation'; readonly reservation: Reservation }
-  | { readonly type: 'sku'; readonly sku: Sku };
+  | { readonly type: 'sku'; readonly sku: StockItem };
 
 type Moved = {
   readonly sku: string;
@@ -105,19 +105,19 @@ export function eventsOf(
   switch (after.type) {
     case 'movements':
       return before === undefined
-        ? after.movements.flatMap((movement) => ofMovement(after, movement))
+        ? after.movements.flatMap((movement) => movementEvents(after, movement))
         : [];
     case 'reservation':
-      return ofReservation(
+      return reservationEvents(
         before?.type === 'reservation' ? before.reservation : undefined,
         after.reservation,
       );
     case 'sku':
-      return ofSku(before?.type === 'sku' ? before.sku : undefined, after.sku);
+      return stockItemEvents(before?.type === 'sku' ? before.sku : undefined, after.sku);
   }
 }
 
-function ofMovement(
+function movementEvents(
   { cell, correlationId }: { cell: CellKey; correlationId: string },
   movement: Movement,
 ): StockEvent[] {
@@ -129,7 +129,7 @@ function ofMovement(
     occurredAt: toIso(movement.at),
     correlationId,
   } as const;
-  const moved: Moved = {
+  const movedUnits: Moved = {
     sku,
     locationId,
     quantity,
@@ -142,21 +142,21 @@ function ofMovement(
   if (movement.restored) return [];
   switch (movement.kind) {
     case 'RECEIVED':
-      return [{ type: 'StockReceived', detail: { ...head, data: moved } }];
+      return [{ type: 'StockReceived', detail: { ...head, data: movedUnits } }];
     case 'RETURNED':
-      return [{ type: 'StockReturned', detail: { ...head, data: moved } }];
+      return [{ type: 'StockReturned', detail: { ...head, data: movedUnits } }];
     case 'SHIPPED':
-      return [{ type: 'StockShipped', detail: { ...head, data: moved } }];
+      return [{ type: 'StockShipped', detail: { ...head, data: movedUnits } }];
     case 'ADJUSTED': {
       const delta = movement.to.account === 'outside' ? -quantity : quantity;
-      const noted = note === undefined ? {} : { note };
+      const noteFields = note === undefined ? {} : { note };
       const data = {
         sku,
         locationId,
         delta,
         movementId,
         reason: reason ?? 'other',
-        ...noted,
+        ...noteFields,
       } as const;
       return [{ type: 'StockAdjusted', detail: { ...head, data } }];
     }
@@ -171,7 +171,7 @@ function ofMovement(
   }
 }
 
-function ofReservation(before: Reservation | undefined, after: Reservation): StockEvent[] {
+function reservationEvents(before: Reservation | undefined, after: Reservation): StockEvent[] {
   const { reservationId, orderId, commitFailure, correlationId } = after;
   const head = (type: string) =>
     ({
@@ -193,9 +193,9 @@ function ofReservation(before: Reservation | undefined, after: Reservation): Sto
   }
   if (before?.status === after.status) return [];
   // Its steps were published when they were taken.
-  if (before === undefined && after.repairs?.at(-1)?.action === RESTORE) return [];
+  if (before === undefined && after.repairs?.at(-1)?.action === RESTORE_ACTION) return [];
   if (after.status === 'HELD' && after.heldUntil !== undefined) {
-    const expiresAt = slotToIso(after.heldUntil);
+    const expiresAt = epochSecondsToIso(after.heldUntil);
     return [
       {
         type: 'StockReserved',
@@ -213,13 +213,13 @@ function ofReservation(before: Reservation | undefined, after: Reservation): Sto
   return [];
 }
 
-function ofSku(before: Sku | undefined, after: Sku): StockEvent[] {
+function stockItemEvents(before: StockItem | undefined, after: StockItem): StockEvent[] {
   const {
     sku,
     lowStockThreshold,
-    availableSeen,
+    availableAtCrossing,
     shardCount,
-    heat,
+    shardProposal,
     version,
     updatedAt,
     correlationId,
@@ -232,13 +232,13 @@ function ofSku(before: Sku | undefined, after: Sku): StockEvent[] {
       correlationId,
     }) as const;
   const events: StockEvent[] = [];
-  if (after.low && before?.low !== true && lowStockThreshold !== undefined) {
-    const data = { sku, available: availableSeen, lowStockThreshold };
+  if (after.isLow && before?.isLow !== true && lowStockThreshold !== undefined) {
+    const data = { sku, available: availableAtCrossing, lowStockThreshold };
     events.push({ type: 'StockLow', detail: { ...head('StockLow'), data } });
   }
-  if (heat !== undefined && heat.at !== before?.heat?.at) {
-    const { at: _at, ...seen } = heat;
-    events.push({ type: 'StockHot', detail: { ...head('StockHot'), data: { sku, ...seen } } });
+  if (shardProposal !== undefined && shardProposal.at !== before?.shardProposal?.at) {
+    const { at: _at, ...proposal } = shardProposal;
+    events.push({ type: 'StockHot', detail: { ...head('StockHot'), data: { sku, ...proposal } } });
   }
   if (before !== undefined && shardCount !== before.shardCount) {
     const data = { sku, shardCount, shardCountBefore: before.shardCount };
@@ -254,9 +254,9 @@ function ofSku(before: Sku | undefined, after: Sku): StockEvent[] {
 }
 
 /** Holds that were found lapsed: nobody is told by an event, for nothing had to be done. */
-export function countsOf(after: BookRecord | undefined): Readonly<Record<string, number>> {
+export function metricsOf(after: BookRecord | undefined): Readonly<Record<string, number>> {
   if (after?.type !== 'movements') return {};
-  const lapsed = after.movements.filter(({ kind }) => kind === 'LAPSED');
-  const units = lapsed.reduce((sum, { quantity }) => sum + quantity, 0);
+  const expired = after.movements.filter(({ kind }) => kind === 'LAPSED');
+  const units = expired.reduce((sum, { quantity }) => sum + quantity, 0);
   return units === 0 ? {} : { UnitsLapsed: units };
 }

@@ -17,10 +17,10 @@ export type MovementKind =
   /** A balance was set to what its movements add up to; it is no part of that sum. */
   | 'REBUILT';
 
-/** Where units are: an account, for `held` the slot in which they lapse, and the shard where that is another cell. */
-export type Place = {
+/** Where units are: an account, for `held` the bucket in which they lapse, and the shard where that is another cell. */
+export type AccountRef = {
   readonly account: Account;
-  readonly slot?: EpochSeconds;
+  readonly bucket?: EpochSeconds;
   readonly shard?: number;
 };
 
@@ -30,8 +30,8 @@ export type Movement = {
   readonly at: Instant;
   readonly kind: MovementKind;
   readonly quantity: number;
-  readonly from: Place;
-  readonly to: Place;
+  readonly from: AccountRef;
+  readonly to: AccountRef;
   readonly by: string;
   readonly reservationId?: string;
   readonly orderId?: string;
@@ -58,8 +58,8 @@ export type MovementContext = Omit<Movement, 'movementId' | 'kind' | 'quantity' 
   readonly operationId: string;
 };
 
-export const OUTSIDE: Place = { account: 'outside' };
-export const AVAILABLE: Place = { account: 'available' };
-export const COMMITTED: Place = { account: 'committed' };
-export const availableIn = (shard: number): Place => ({ account: 'available', shard });
-export const heldUntil = (slot: EpochSeconds): Place => ({ account: 'held', slot });
+export const OUTSIDE: AccountRef = { account: 'outside' };
+export const AVAILABLE: AccountRef = { account: 'available' };
+export const COMMITTED: AccountRef = { account: 'committed' };
+export const availableInShard = (shard: number): AccountRef => ({ account: 'available', shard });
+export const heldInBucket = (bucket: EpochSeconds): AccountRef => ({ account: 'held', bucket });

@@ -1,6 +1,6 @@
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 import { toEpochSeconds } from '../../../shared/core/instant.ts';
-import { type CellKey, cellAt, cellIdOf } from './cell.ts';
+import { type CellKey, cellIdOf, homeCellKey } from './cell.ts';
 
 export type ReservationStatus = 'HELD' | 'COMMITTED' | 'FULFILLED' | 'RELEASED' | 'EXPIRED';
 
@@ -35,7 +35,7 @@ export type ReservationRepair = {
   readonly version: number;
   readonly action: string;
   readonly at: Instant;
-  readonly before: ReservationStatus;
+  readonly statusBefore: ReservationStatus;
   readonly omitted?: number;
 };
 
@@ -65,7 +65,7 @@ export type RequestedLine = {
   readonly locationId?: string | undefined;
 };
 
-/** How it reads at `now`: a hold past its slot is EXPIRED, though nothing was written. */
+/** How it reads at `now`: a hold past its bucket is EXPIRED, though nothing was written. */
 export const statusAt = ({ status, heldUntil }: Reservation, now: Instant): ReservationStatus =>
   status === 'HELD' && heldUntil !== undefined && heldUntil <= toEpochSeconds(now)
     ? 'EXPIRED'
@@ -78,7 +78,7 @@ export type Demand = Pick<ReservationLine, 'sku' | 'locationId' | 'quantity'>;
 export function mergeLines(lines: readonly RequestedLine[]): Demand[] {
   const merged = new Map<string, Demand>();
   for (const { sku, quantity, locationId } of lines) {
-    const { locationId: at, ...key } = cellAt(sku, locationId);
+    const { locationId: at, ...key } = homeCellKey(sku, locationId);
     const id = cellIdOf({ ...key, locationId: at });
     merged.set(id, { sku, quantity: (merged.get(id)?.quantity ?? 0) + quantity, locationId: at });
   }

@@ -1,16 +1,16 @@
-import { accepted } from '../../../shared/core/result.ts';
-import { type CellPlan, takeAvailable, takeHeld } from '../ledger/cell-change.ts';
+import { ok } from '../../../shared/core/result.ts';
+import { type CellPlan, takeAvailable, takeHeld } from '../ledger/cell-plan.ts';
 import type { Change } from '../ledger/change.ts';
 import {
   type BookState,
   type CommandContext,
   type Decision,
-  knownCell,
+  requireCell,
 } from '../ledger/decision.ts';
 import { COMMITTED } from '../ledger/movement.ts';
 import type { CommitFailure, Reservation, Shortage } from '../ledger/reservation.ts';
-import { plansToUnhold } from './release.ts';
-import { markOf, stepOf } from './reservation-step.ts';
+import { planReleaseOfHeld } from './release.ts';
+import { advanceReservation, createTombstone } from './reservation-step.ts';
 
 export type CommitReservation = CommandContext & {
   readonly reservationId: string;
@@ -18,7 +18,7 @@ export type CommitReservation = CommandContext & {
 };
 
 /**
- * The order is confirmed: its units are taken for good. It looks at no clock: from the held slot while that was not folded,
+ * The order is confirmed: its units are taken for good. It looks at no clock: from the held bucket while that was not folded,
  * else from `available` when that suffices (late rescue), else the reservation has expired. Each outcome is written, and so
  * published: the saga waits for it. It refuses nothing: a failure is an outcome here.
  */
@@ -28,17 +28,20 @@ export function decideCommit(
 ): Decision<Reservation, never> {
   const { reservation } = state;
   if (reservation === undefined) {
-    const changes = { status: 'EXPIRED', commitFailure: failure('RESERVATION_UNKNOWN') } as const;
-    const { after, change } = markOf({ ...command, changes }, command);
-    return accepted({ value: after, change });
+    const changes = {
+      status: 'EXPIRED',
+      commitFailure: createCommitFailure('RESERVATION_UNKNOWN'),
+    } as const;
+    const { after, change } = createTombstone({ ...command, changes }, command);
+    return ok({ value: after, change });
   }
   switch (reservation.status) {
     case 'COMMITTED':
     case 'FULFILLED':
-      return accepted({ value: reservation });
+      return ok({ value: reservation });
     case 'RELEASED':
     case 'EXPIRED':
-      return refuseOnce(reservation, command);
+      return recordCommitFailure(reservation, command);
     case 'HELD':
       return commitHeld(state, reservation, command);
   }
@@ -49,19 +52,19 @@ function commitHeld(
   reservation: Reservation,
   command: CommitReservation,
 ): Decision<Reservation, never> {
-  const { lines, heldUntil: slot } = reservation;
-  if (slot === undefined)
-    throw new Error(`HELD reservation ${reservation.reservationId} has no slot`);
+  const { lines, heldUntil: bucket } = reservation;
+  if (bucket === undefined)
+    throw new Error(`HELD reservation ${reservation.reservationId} has no bucket`);
   const plans: CellPlan[] = [];
   const shortages: Shortage[] = [];
   for (const line of lines) {
-    const cell = knownCell(state, line);
-    if (cell.foldedThrough < slot) {
-      plans.push(takeHeld(cell, slot, line.quantity, 'COMMITTED', COMMITTED));
+    const cell = requireCell(state, line);
+    if (cell.expiredThrough < bucket) {
+      plans.push(takeHeld(cell, bucket, line.quantity, 'COMMITTED', COMMITTED));
       continue;
     }
     const taken = takeAvailable(cell, line.quantity, 'COMMITTED', COMMITTED, command.now, {
-      folded: slot,
+      expiredThroughMin: bucket,
     });
     if (taken.ok) plans.push(taken.plan);
     else shortages.push({ sku: line.sku, requested: line.quantity, available: taken.available });
@@ -71,36 +74,43 @@ function commitHeld(
       ? ({ name: 'commit', plans, changes: { status: 'COMMITTED' } } as const)
       : ({
           name: 'expire',
-          plans: plansToUnhold(state, reservation),
-          changes: { status: 'EXPIRED', commitFailure: failure('RESERVATION_EXPIRED', shortages) },
+          plans: planReleaseOfHeld(state, reservation),
+          changes: {
+            status: 'EXPIRED',
+            commitFailure: createCommitFailure('RESERVATION_EXPIRED', shortages),
+          },
         } as const);
-  const { after, change } = stepOf(reservation, step, command);
-  return accepted({ value: after, change });
+  const { after, change } = advanceReservation(reservation, step, command);
+  return ok({ value: after, change });
 }
 
 /** True for the change by which a reservation expires, for its units are there no more. */
-export const givesUp = (change: Change | undefined): boolean =>
-  change?.marker?.kind === 'reservation' &&
-  (change.marker.after.commitFailure?.shortages.length ?? 0) > 0;
+export const hasCommitShortage = (change: Change | undefined): boolean =>
+  change?.idempotencyRecord?.kind === 'reservation' &&
+  (change.idempotencyRecord.after.commitFailure?.shortages.length ?? 0) > 0;
 
-/** The refusal is written once, so that it is published once; nothing moves. */
-function refuseOnce(
+/** The error is written once, so that it is published once; nothing moves. */
+function recordCommitFailure(
   reservation: Reservation,
   command: CommitReservation,
 ): Decision<Reservation, never> {
-  if (reservation.commitFailure !== undefined) return accepted({ value: reservation });
+  if (reservation.commitFailure !== undefined) return ok({ value: reservation });
   const code = reservation.status === 'RELEASED' ? 'RESERVATION_RELEASED' : 'RESERVATION_EXPIRED';
   const orderId = reservation.orderId ?? command.orderId;
   const changes = {
     status: reservation.status,
-    commitFailure: failure(code),
+    commitFailure: createCommitFailure(code),
     ...(orderId === undefined ? {} : { orderId }),
   };
-  const { after, change } = stepOf(reservation, { name: 'refuse', plans: [], changes }, command);
-  return accepted({ value: after, change });
+  const { after, change } = advanceReservation(
+    reservation,
+    { name: 'refuse', plans: [], changes },
+    command,
+  );
+  return ok({ value: after, change });
 }
 
-const failure = (
+const createCommitFailure = (
   code: CommitFailure['code'],
   shortages: readonly Shortage[] = [],
 ): CommitFailure => ({

@@ -1,27 +1,27 @@
-import { accepted, refused } from '../../../shared/core/result.ts';
-import { type CellPlan, takeAvailable, takeHeld } from '../ledger/cell-change.ts';
+import { err, ok } from '../../../shared/core/result.ts';
+import { type CellPlan, takeAvailable, takeHeld } from '../ledger/cell-plan.ts';
 import {
   type BookState,
+  bucketFor,
   type CommandContext,
   type Decision,
-  knownCell,
-  slotFor,
+  requireCell,
 } from '../ledger/decision.ts';
-import { heldUntil } from '../ledger/movement.ts';
+import { heldInBucket } from '../ledger/movement.ts';
 import type { Reservation, ReservationStatus } from '../ledger/reservation.ts';
-import { stepOf } from './reservation-step.ts';
+import { advanceReservation } from './reservation-step.ts';
 
 /** A hold is not kept up for ever: after so many extensions it must be paid or lapse. */
 export const EXTENSIONS_MAX = 50;
 
 export type ExtendReservation = CommandContext & {
   readonly holdSeconds: number;
-  readonly slotSeconds: number;
+  readonly bucketSeconds: number;
   readonly operationId: string;
   readonly fingerprint: string;
 };
 
-export type ExtendRefusal =
+export type ExtendError =
   | { readonly kind: 'notFound' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'notHeld'; readonly reservationStatus: ReservationStatus }
@@ -29,61 +29,63 @@ export type ExtendRefusal =
   | { readonly kind: 'keyReused' };
 
 /**
- * The hold lapses later; never earlier. What has lapsed is held again while the stock is there: from its slot while that was
+ * The hold expiries later; never earlier. What has lapsed is held again while the stock is there: from its bucket while that was
  * not folded, else from `available`.
  */
 export function decideExtend(
   state: BookState,
   command: ExtendReservation,
-): Decision<Reservation, ExtendRefusal> {
+): Decision<Reservation, ExtendError> {
   const { reservation } = state;
-  if (reservation === undefined) return refused({ kind: 'notFound' });
-  const before = reservation.extensions.find(
+  if (reservation === undefined) return err({ kind: 'notFound' });
+  const earlier = reservation.extensions.find(
     ({ operationId }) => operationId === command.operationId,
   );
-  if (before !== undefined) {
-    if (before.fingerprint !== command.fingerprint) return refused({ kind: 'keyReused' });
-    return accepted({ value: { ...reservation, heldUntil: before.heldUntil } });
+  if (earlier !== undefined) {
+    if (earlier.fingerprint !== command.fingerprint) return err({ kind: 'keyReused' });
+    return ok({ value: { ...reservation, heldUntil: earlier.heldUntil } });
   }
-  const { status, heldUntil: slot } = reservation;
-  if (status === 'RELEASED' || status === 'EXPIRED') return refused({ kind: 'expired' });
-  if (status !== 'HELD' || slot === undefined)
-    return refused({ kind: 'notHeld', reservationStatus: status });
-  if (reservation.extensions.length >= EXTENSIONS_MAX)
-    return refused({ kind: 'tooManyExtensions' });
+  const { status, heldUntil: bucket } = reservation;
+  if (status === 'RELEASED' || status === 'EXPIRED') return err({ kind: 'expired' });
+  if (status !== 'HELD' || bucket === undefined)
+    return err({ kind: 'notHeld', reservationStatus: status });
+  if (reservation.extensions.length >= EXTENSIONS_MAX) return err({ kind: 'tooManyExtensions' });
 
-  const cells = reservation.lines.map((line) => knownCell(state, line));
-  const later = slotFor(command.now, command.holdSeconds, command.slotSeconds, cells);
-  const until = Math.max(later, slot);
+  const cells = reservation.lines.map((line) => requireCell(state, line));
+  const requestedBucket = bucketFor(command.now, command.holdSeconds, command.bucketSeconds, cells);
+  const nextBucket = Math.max(requestedBucket, bucket);
 
   const plans: CellPlan[] = [];
   for (const [index, cell] of cells.entries()) {
     // It lasts that long already: nothing moves, and only the request is remembered.
-    if (until === slot) break;
+    if (nextBucket === bucket) break;
     const quantity = reservation.lines[index]?.quantity ?? 0;
-    if (cell.foldedThrough < slot) {
-      plans.push(takeHeld(cell, slot, quantity, 'EXTENDED', heldUntil(until)));
+    if (cell.expiredThrough < bucket) {
+      plans.push(takeHeld(cell, bucket, quantity, 'EXTENDED', heldInBucket(nextBucket)));
       continue;
     }
-    const taken = takeAvailable(cell, quantity, 'EXTENDED', heldUntil(until), command.now, {
-      folded: slot,
+    const taken = takeAvailable(cell, quantity, 'EXTENDED', heldInBucket(nextBucket), command.now, {
+      expiredThroughMin: bucket,
     });
-    if (!taken.ok) return refused({ kind: 'expired' });
+    if (!taken.ok) return err({ kind: 'expired' });
     plans.push(taken.plan);
   }
   const { operationId, fingerprint } = command;
-  const { after, change } = stepOf(
+  const { after, change } = advanceReservation(
     reservation,
     {
       name: `extend.${reservation.version}`,
       plans,
       changes: {
         status: 'HELD',
-        heldUntil: until,
-        extensions: [...reservation.extensions, { operationId, fingerprint, heldUntil: until }],
+        heldUntil: nextBucket,
+        extensions: [
+          ...reservation.extensions,
+          { operationId, fingerprint, heldUntil: nextBucket },
+        ],
       },
     },
     command,
   );
-  return accepted({ value: after, change });
+  return ok({ value: after, change });
 }

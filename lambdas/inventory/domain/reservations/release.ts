@@ -1,17 +1,17 @@
-import { accepted, refused } from '../../../shared/core/result.ts';
-import { type CellPlan, takeCommitted, takeHeld } from '../ledger/cell-change.ts';
+import { err, ok } from '../../../shared/core/result.ts';
+import { type CellPlan, takeCommitted, takeHeld } from '../ledger/cell-plan.ts';
 import {
   type BookState,
   type CommandContext,
   type Decision,
-  knownCell,
+  requireCell,
 } from '../ledger/decision.ts';
 import { AVAILABLE } from '../ledger/movement.ts';
 import type { Reservation } from '../ledger/reservation.ts';
-import { markOf, stepOf } from './reservation-step.ts';
+import { advanceReservation, createTombstone } from './reservation-step.ts';
 
 export type ReleaseReservation = CommandContext & { readonly reservationId: string };
-export type ReleaseRefusal = { readonly kind: 'fulfilled' };
+export type ReleaseError = { readonly kind: 'fulfilled' };
 
 /**
  * The units are available again, whether they were held or committed. Before its reserve it leaves a tombstone, so that the
@@ -20,54 +20,54 @@ export type ReleaseRefusal = { readonly kind: 'fulfilled' };
 export function decideRelease(
   state: BookState,
   command: ReleaseReservation,
-): Decision<Reservation, ReleaseRefusal> {
+): Decision<Reservation, ReleaseError> {
   const { reservation } = state;
   if (reservation === undefined) {
-    const { after, change } = markOf(
+    const { after, change } = createTombstone(
       { reservationId: command.reservationId, changes: { status: 'RELEASED' } },
       command,
     );
-    return accepted({ value: after, change });
+    return ok({ value: after, change });
   }
   switch (reservation.status) {
     case 'RELEASED':
     case 'EXPIRED':
-      return accepted({ value: reservation });
+      return ok({ value: reservation });
     case 'FULFILLED':
-      return refused({ kind: 'fulfilled' });
+      return err({ kind: 'fulfilled' });
     case 'HELD': {
       const step = {
         name: 'release',
-        plans: plansToUnhold(state, reservation),
+        plans: planReleaseOfHeld(state, reservation),
         changes: { status: 'RELEASED' },
       } as const;
-      const { after, change } = stepOf(reservation, step, command);
-      return accepted({ value: after, change });
+      const { after, change } = advanceReservation(reservation, step, command);
+      return ok({ value: after, change });
     }
     case 'COMMITTED': {
       const plans = reservation.lines.map((line) =>
-        takeCommitted(knownCell(state, line), line.quantity, 'RELEASED', AVAILABLE),
+        takeCommitted(requireCell(state, line), line.quantity, 'RELEASED', AVAILABLE),
       );
-      const { after, change } = stepOf(
+      const { after, change } = advanceReservation(
         reservation,
         { name: 'release', plans, changes: { status: 'RELEASED' } },
         command,
       );
-      return accepted({ value: after, change });
+      return ok({ value: after, change });
     }
   }
 }
 
-/** Held units go back, but for those whose slot was folded: they are back already. */
-export function plansToUnhold(
+/** Held units go back, but for those whose bucket was folded: they are back already. */
+export function planReleaseOfHeld(
   state: BookState,
-  { lines, heldUntil: slot }: Reservation,
+  { lines, heldUntil: bucket }: Reservation,
 ): CellPlan[] {
-  if (slot === undefined) return [];
+  if (bucket === undefined) return [];
   return lines.flatMap((line) => {
-    const cell = knownCell(state, line);
-    return cell.foldedThrough < slot
-      ? [takeHeld(cell, slot, line.quantity, 'RELEASED', AVAILABLE)]
+    const cell = requireCell(state, line);
+    return cell.expiredThrough < bucket
+      ? [takeHeld(cell, bucket, line.quantity, 'RELEASED', AVAILABLE)]
       : [];
   });
 }

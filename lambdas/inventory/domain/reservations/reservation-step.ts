@@ -1,9 +1,9 @@
 import { toIso } from '../../../shared/core/instant.ts';
-import { type CellPlan, numbered } from '../ledger/cell-change.ts';
+import { type CellPlan, toCellChanges } from '../ledger/cell-plan.ts';
 import type { Change } from '../ledger/change.ts';
 import { type CommandContext, movementContext } from '../ledger/decision.ts';
 import type { Reservation } from '../ledger/reservation.ts';
-import { ofReservation } from './reserve.ts';
+import { reservationReference } from './reserve.ts';
 
 type Step = {
   /** Names the step in the movements' ids; once for each reservation, or for each version of it. */
@@ -13,7 +13,7 @@ type Step = {
 };
 
 /** The next version of a reservation, with what it moves. Written only while the reservation is at the version read. */
-export function stepOf(
+export function advanceReservation(
   reservation: Reservation,
   step: Step,
   context: CommandContext,
@@ -30,41 +30,44 @@ export function stepOf(
     operationId,
     at: context.now,
     correlationId: context.correlationId,
-    marker: { kind: 'reservation', after, expectedVersion: reservation.version },
-    cells: numbered(step.plans, movementContext(operationId, context, ofReservation(after))),
+    idempotencyRecord: { kind: 'reservation', after, expectedVersion: reservation.version },
+    cells: toCellChanges(
+      step.plans,
+      movementContext(operationId, context, reservationReference(after)),
+    ),
   };
   return { after, change };
 }
 
-type Mark = {
+type Tombstone = {
   readonly reservationId: string;
   readonly orderId?: string | undefined;
   readonly changes: Partial<Reservation> & Pick<Reservation, 'status'>;
 };
 
 /** A record for a reservation that is not there, so that whatever comes late is refused. It moves nothing. */
-export function markOf(
-  mark: Mark,
+export function createTombstone(
+  tombstone: Tombstone,
   { now, correlationId }: CommandContext,
 ): { after: Reservation; change: Change } {
   const after: Reservation = {
-    reservationId: mark.reservationId,
+    reservationId: tombstone.reservationId,
     lines: [],
-    ...(mark.orderId === undefined ? {} : { orderId: mark.orderId }),
+    ...(tombstone.orderId === undefined ? {} : { orderId: tombstone.orderId }),
     extensions: [],
     version: 1,
     createdAt: toIso(now),
     updatedAt: toIso(now),
     correlationId,
-    ...mark.changes,
+    ...tombstone.changes,
   };
   return {
     after,
     change: {
-      operationId: `${mark.reservationId}.mark`,
+      operationId: `${tombstone.reservationId}.mark`,
       at: now,
       correlationId,
-      marker: { kind: 'reservation', after, expectedVersion: undefined },
+      idempotencyRecord: { kind: 'reservation', after, expectedVersion: undefined },
       cells: [],
     },
   };

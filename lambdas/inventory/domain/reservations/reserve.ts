@@ -1,18 +1,18 @@
 import { toIso } from '../../../shared/core/instant.ts';
-import { accepted, refused } from '../../../shared/core/result.ts';
+import { err, ok } from '../../../shared/core/result.ts';
+import { type Allocation, allocateUnits, availableUnits } from '../ledger/allocation.ts';
 import { cellIdOf } from '../ledger/cell.ts';
-import { type CellPlan, numbered, takeAvailable } from '../ledger/cell-change.ts';
+import { type CellPlan, takeAvailable, toCellChanges } from '../ledger/cell-plan.ts';
 import { CELLS_PER_CHANGE_MAX, type Change } from '../ledger/change.ts';
-import { availableAt, type Chosen, chooseCells } from '../ledger/choose-cells.ts';
 import {
   type BookState,
+  bucketFor,
   type CommandContext,
-  cellsAt,
+  cellsAtLocation,
   type Decision,
   movementContext,
-  slotFor,
 } from '../ledger/decision.ts';
-import { heldUntil } from '../ledger/movement.ts';
+import { heldInBucket } from '../ledger/movement.ts';
 import {
   type Demand,
   mergeLines,
@@ -26,29 +26,29 @@ export type ReserveStock = CommandContext & {
   readonly reservationId: string;
   readonly lines: readonly RequestedLine[];
   readonly holdSeconds: number;
-  readonly slotSeconds: number;
+  readonly bucketSeconds: number;
   readonly orderId?: string | undefined;
   readonly fingerprint: string;
 };
 
-export type ReserveRefusal =
+export type ReserveError =
   | { readonly kind: 'insufficientStock'; readonly shortages: readonly Shortage[] }
-  | TooManyParts
+  | StockTooFragmented
   | { readonly kind: 'unknownSku'; readonly skus: readonly string[] }
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'released' };
 
 /** The units are there, in more cells than one change touches. */
-export type TooManyParts = {
+export type StockTooFragmented = {
   readonly kind: 'tooManyParts';
   /** The cells that the request needs, and the most that it may. */
-  readonly cells: number;
-  readonly max: number;
+  readonly cellsNeeded: number;
+  readonly cellsMax: number;
   /** What has to lie in one cell each, so that the request needs no more than `max`. */
-  readonly scattered: readonly Demand[];
+  readonly toConsolidate: readonly Demand[];
 };
 
-export type Reserved = { readonly reservation: Reservation; readonly repeated: boolean };
+export type ReserveResult = { readonly reservation: Reservation; readonly isRepeat: boolean };
 
 /**
  * All lines are held, or none, each in one cell that has it or else in several. A repeat answers the reservation that the first
@@ -58,55 +58,58 @@ export function decideReserve(
   state: BookState,
   command: ReserveStock,
   { gathers } = { gathers: true },
-): Decision<Reserved, ReserveRefusal> {
+): Decision<ReserveResult, ReserveError> {
   const { reservation } = state;
-  if (reservation !== undefined) return repeat(reservation, command);
+  if (reservation !== undefined) return replayReserve(reservation, command);
 
-  const unknown = command.lines.map(({ sku }) => sku).filter((sku) => !isKnown(state, sku));
-  if (unknown.length > 0) return refused({ kind: 'unknownSku', skus: [...new Set(unknown)] });
+  const unknown = command.lines.map(({ sku }) => sku).filter((sku) => !isKnownSku(state, sku));
+  if (unknown.length > 0) return err({ kind: 'unknownSku', skus: [...new Set(unknown)] });
 
   const demands = mergeLines(command.lines);
-  const choices = choicesFor(state, demands, command, gathers);
+  const allocations = allocationsFor(state, demands, command, gathers);
   const shortages = demands.flatMap((demand, index): Shortage[] =>
-    choices[index] === undefined ? [shortageOf(state, demand, command)] : [],
+    allocations[index] === undefined ? [shortageOf(state, demand, command)] : [],
   );
-  if (shortages.length > 0) return refused({ kind: 'insufficientStock', shortages });
+  if (shortages.length > 0) return err({ kind: 'insufficientStock', shortages });
 
-  const chosen = choices.flatMap((choice) => choice ?? []);
-  if (chosen.length > CELLS_PER_CHANGE_MAX) return refused(tooManyParts(demands, choices));
-  const cells = chosen.map(({ cell }) => cell);
-  const slot = slotFor(command.now, command.holdSeconds, command.slotSeconds, cells);
-  return accepted(reserved(command, slot, chosen));
+  const allAllocations = allocations.flatMap((choice) => choice ?? []);
+  if (allAllocations.length > CELLS_PER_CHANGE_MAX)
+    return err(stockTooFragmentedError(demands, allocations));
+  const cells = allAllocations.map(({ cell }) => cell);
+  const bucket = bucketFor(command.now, command.holdSeconds, command.bucketSeconds, cells);
+  return ok(createReservation(command, bucket, allAllocations));
 }
 
-const isKnown = ({ cells, skus }: BookState, sku: string): boolean =>
+const isKnownSku = ({ cells, skus }: BookState, sku: string): boolean =>
   skus?.has(sku) || [...cells.values()].some((cell) => cell.sku === sku);
 
-const choicesFor = (
+const allocationsFor = (
   state: BookState,
   demands: readonly Demand[],
   { now }: CommandContext,
   gathers: boolean,
 ) =>
-  demands.map((demand) => chooseCells(cellsAt(state, demand), demand.quantity, now, { gathers }));
+  demands.map((demand) =>
+    allocateUnits(cellsAtLocation(state, demand), demand.quantity, now, { gathers }),
+  );
 
 const shortageOf = (state: BookState, demand: Demand, { now }: CommandContext): Shortage => ({
   sku: demand.sku,
   requested: demand.quantity,
-  available: availableAt(cellsAt(state, demand), now),
+  available: availableUnits(cellsAtLocation(state, demand), now),
 });
 
-function reserved(
+function createReservation(
   command: ReserveStock,
-  slot: number,
-  chosen: readonly Chosen[],
-): { value: Reserved; change: Change } {
-  const plans = chosen.map(({ cell, quantity }): CellPlan => {
-    const taken = takeAvailable(cell, quantity, 'RESERVED', heldUntil(slot), command.now);
+  bucket: number,
+  allocations: readonly Allocation[],
+): { value: ReserveResult; change: Change } {
+  const plans = allocations.map(({ cell, quantity }): CellPlan => {
+    const taken = takeAvailable(cell, quantity, 'RESERVED', heldInBucket(bucket), command.now);
     if (!taken.ok) throw new Error(`cell ${cellIdOf(cell)} was chosen and has too little`);
     return taken.plan;
   });
-  const lines = chosen.map(({ cell, quantity }): ReservationLine => {
+  const lines = allocations.map(({ cell, quantity }): ReservationLine => {
     const { sku, locationId, shard } = cell;
     return { sku, locationId, shard, quantity };
   });
@@ -116,7 +119,7 @@ function reserved(
     reservationId,
     status: 'HELD',
     lines,
-    heldUntil: slot,
+    heldUntil: bucket,
     ...(orderId === undefined ? {} : { orderId }),
     fingerprint,
     extensions: [],
@@ -126,50 +129,53 @@ function reserved(
     correlationId,
   };
   return {
-    value: { reservation: after, repeated: false },
+    value: { reservation: after, isRepeat: false },
     change: {
       operationId,
       at: now,
       correlationId,
-      marker: { kind: 'reservation', after, expectedVersion: undefined },
-      cells: numbered(plans, movementContext(operationId, command, ofReservation(after))),
+      idempotencyRecord: { kind: 'reservation', after, expectedVersion: undefined },
+      cells: toCellChanges(
+        plans,
+        movementContext(operationId, command, reservationReference(after)),
+      ),
     },
   };
 }
 
 /** The demands with the most cells are to be consolidated, no more of them than it takes. */
-function tooManyParts(
+function stockTooFragmentedError(
   demands: readonly Demand[],
-  choices: readonly (readonly Chosen[] | undefined)[],
-): TooManyParts {
+  allocations: readonly (readonly Allocation[] | undefined)[],
+): StockTooFragmented {
   const parts = demands
-    .map((demand, index) => ({ demand, cells: choices[index]?.length ?? 0 }))
+    .map((demand, index) => ({ demand, cells: allocations[index]?.length ?? 0 }))
     .sort((a, b) => b.cells - a.cells);
-  const cells = parts.reduce((sum, one) => sum + one.cells, 0);
-  const scattered: Demand[] = [];
-  let left = cells;
+  const cellsNeeded = parts.reduce((sum, one) => sum + one.cells, 0);
+  const toConsolidate: Demand[] = [];
+  let remaining = cellsNeeded;
   for (const one of parts) {
-    if (left <= CELLS_PER_CHANGE_MAX) break;
-    scattered.push(one.demand);
-    left -= one.cells - 1;
+    if (remaining <= CELLS_PER_CHANGE_MAX) break;
+    toConsolidate.push(one.demand);
+    remaining -= one.cells - 1;
   }
-  return { kind: 'tooManyParts', cells, max: CELLS_PER_CHANGE_MAX, scattered };
+  return { kind: 'tooManyParts', cellsNeeded, cellsMax: CELLS_PER_CHANGE_MAX, toConsolidate };
 }
 
-function repeat(
+function replayReserve(
   reservation: Reservation,
   { fingerprint }: ReserveStock,
-): Decision<Reserved, ReserveRefusal> {
-  if (reservation.fingerprint === undefined) return refused({ kind: 'released' });
-  if (reservation.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });
-  return accepted({ value: { reservation, repeated: true } });
+): Decision<ReserveResult, ReserveError> {
+  if (reservation.fingerprint === undefined) return err({ kind: 'released' });
+  if (reservation.fingerprint !== fingerprint) return err({ kind: 'keyReused' });
+  return ok({ value: { reservation, isRepeat: true } });
 }
 
 /** Names the step that makes a reservation. */
 export const reserveOperationId = (reservationId: string): string => `${reservationId}.reserve`;
 
 /** What each movement of a reservation's step says of it. */
-export const ofReservation = ({ reservationId, orderId }: Reservation) => ({
+export const reservationReference = ({ reservationId, orderId }: Reservation) => ({
   reservationId,
   ...(orderId === undefined ? {} : { orderId }),
 });

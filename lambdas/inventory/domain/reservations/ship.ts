@@ -1,17 +1,17 @@
-import { accepted, refused } from '../../../shared/core/result.ts';
-import { takeCommitted } from '../ledger/cell-change.ts';
+import { err, ok } from '../../../shared/core/result.ts';
+import { takeCommitted } from '../ledger/cell-plan.ts';
 import {
   type BookState,
   type CommandContext,
   type Decision,
-  knownCell,
+  requireCell,
 } from '../ledger/decision.ts';
 import { OUTSIDE } from '../ledger/movement.ts';
 import type { Reservation, ReservationStatus } from '../ledger/reservation.ts';
-import { stepOf } from './reservation-step.ts';
+import { advanceReservation } from './reservation-step.ts';
 
 export type ShipReservation = CommandContext & { readonly reservationId: string };
-export type ShipRefusal = {
+export type ShipError = {
   readonly kind: 'notCommitted';
   readonly status: ReservationStatus | 'UNKNOWN';
 };
@@ -20,19 +20,19 @@ export type ShipRefusal = {
 export function decideShip(
   state: BookState,
   command: ShipReservation,
-): Decision<Reservation, ShipRefusal> {
+): Decision<Reservation, ShipError> {
   const { reservation } = state;
-  if (reservation?.status === 'FULFILLED') return accepted({ value: reservation });
+  if (reservation?.status === 'FULFILLED') return ok({ value: reservation });
   if (reservation?.status !== 'COMMITTED') {
-    return refused({ kind: 'notCommitted', status: reservation?.status ?? 'UNKNOWN' });
+    return err({ kind: 'notCommitted', status: reservation?.status ?? 'UNKNOWN' });
   }
   const plans = reservation.lines.map((line) =>
-    takeCommitted(knownCell(state, line), line.quantity, 'SHIPPED', OUTSIDE),
+    takeCommitted(requireCell(state, line), line.quantity, 'SHIPPED', OUTSIDE),
   );
-  const { after, change } = stepOf(
+  const { after, change } = advanceReservation(
     reservation,
     { name: 'ship', plans, changes: { status: 'FULFILLED' } },
     command,
   );
-  return accepted({ value: after, change });
+  return ok({ value: after, change });
 }

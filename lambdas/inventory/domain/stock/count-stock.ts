@@ -1,15 +1,15 @@
 import { toIso } from '../../../shared/core/instant.ts';
-import { accepted, refused } from '../../../shared/core/result.ts';
+import { err, ok } from '../../../shared/core/result.ts';
+import { availableUnits } from '../ledger/allocation.ts';
 import type { Cell, CellKey, PostedCount } from '../ledger/cell.ts';
-import { numbered, putIn, takeAvailable, unchangedCell } from '../ledger/cell-change.ts';
+import { addAvailable, takeAvailable, toCellChanges, touchCell } from '../ledger/cell-plan.ts';
 import type { Change } from '../ledger/change.ts';
-import { availableAt } from '../ledger/choose-cells.ts';
 import {
   type BookState,
   type CommandContext,
-  cellIn,
-  cellsAt,
+  cellsAtLocation,
   type Decision,
+  findCell,
   movementContext,
 } from '../ledger/decision.ts';
 import { OUTSIDE } from '../ledger/movement.ts';
@@ -30,7 +30,7 @@ export type PostCount = CommandContext & {
   readonly reference: string | undefined;
 };
 
-export type CountRefusal =
+export type CountError =
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'notFound' }
   /** A count or a manual adjustment was posted since: this count's difference may be in the book already. */
@@ -53,29 +53,29 @@ export type CountRefusal =
 export function decideCount(
   state: BookState,
   command: PostCount,
-): Decision<PostedCount, CountRefusal> {
+): Decision<PostedCount, CountError> {
   const { operation } = state;
   const { operationId, fingerprint, cell: key, delta, now } = command;
   if (operation !== undefined) {
-    if (operation.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });
+    if (operation.fingerprint !== fingerprint) return err({ kind: 'keyReused' });
     // Written by this file only, in the transaction that made the mark.
-    return accepted({ value: operation.result as PostedCount });
+    return ok({ value: operation.result as PostedCount });
   }
-  const cell = cellIn(state, key);
-  if (state.sku === undefined || cell === undefined) return refused({ kind: 'notFound' });
+  const cell = findCell(state, key);
+  if (state.sku === undefined || cell === undefined) return err({ kind: 'notFound' });
   const { lastCount, lastAdjustment } = cell;
   if (lastCount !== undefined && lastCount.countedAt >= command.countedAt)
-    return refused({
+    return err({
       kind: 'superseded',
       lastCount: { countId: lastCount.countId, countedAt: toIso(lastCount.countedAt) },
     });
-  if (lastCount?.countId !== command.lastCountId) return refused({ kind: 'movedOn' });
-  if (lastAdjustment?.movementId !== command.lastAdjustmentId) return refused({ kind: 'movedOn' });
+  if (lastCount?.countId !== command.lastCountId) return err({ kind: 'movedOn' });
+  if (lastAdjustment?.movementId !== command.lastAdjustmentId) return err({ kind: 'movedOn' });
 
-  const plan = planOf(cell, command);
-  if (!plan.ok) {
-    const available = availableAt(cellsAt(state, key), now);
-    return refused({
+  const result = planCount(cell, command);
+  if (!result.ok) {
+    const available = availableUnits(cellsAtLocation(state, key), now);
+    return err({
       kind: 'insufficientStock',
       shortages: [{ sku: key.sku, requested: -delta, available }],
     });
@@ -89,8 +89,8 @@ export function decideCount(
     postedAt: now,
     by,
   };
-  const [change] = numbered(
-    [plan.plan],
+  const [change] = toCellChanges(
+    [result.plan],
     movementContext(operationId, command, {
       reason: 'cycle_count',
       effectiveAt: countedAt,
@@ -109,7 +109,7 @@ export function decideCount(
     operationId,
     at: now,
     correlationId: command.correlationId,
-    marker: {
+    idempotencyRecord: {
       kind: 'operation',
       operation: {
         operationId,
@@ -121,11 +121,11 @@ export function decideCount(
     },
     cells: [{ ...change, guard, count }],
   };
-  return accepted({ value: count, change: written });
+  return ok({ value: count, change: written });
 }
 
-function planOf(cell: Cell, { cell: key, delta, now }: PostCount) {
-  if (delta === 0) return { ok: true, plan: unchangedCell(key) } as const;
-  if (delta > 0) return { ok: true, plan: putIn(key, delta, 'ADJUSTED', false) } as const;
+function planCount(cell: Cell, { cell: key, delta, now }: PostCount) {
+  if (delta === 0) return { ok: true, plan: touchCell(key) } as const;
+  if (delta > 0) return { ok: true, plan: addAvailable(key, delta, 'ADJUSTED', false) } as const;
   return takeAvailable(cell, -delta, 'ADJUSTED', OUTSIDE, now);
 }

@@ -1,7 +1,7 @@
 import { toIso } from '../../../shared/core/instant.ts';
-import { accepted, refused } from '../../../shared/core/result.ts';
-import { MAIN_LOCATION, mainCellOf } from '../ledger/cell.ts';
-import { newCell, numbered } from '../ledger/cell-change.ts';
+import { err, ok } from '../../../shared/core/result.ts';
+import { MAIN_LOCATION, mainCellKey } from '../ledger/cell.ts';
+import { createCell, toCellChanges } from '../ledger/cell-plan.ts';
 import {
   type BookState,
   type CommandContext,
@@ -10,11 +10,11 @@ import {
 } from '../ledger/decision.ts';
 import {
   type CountTolerance,
-  type SizeRefusal,
-  type Sku,
-  sizeRefusal,
-  withShards,
-} from '../ledger/sku.ts';
+  type SizeError,
+  type StockItem,
+  sizeErrorOf,
+  withShardCount,
+} from '../ledger/stock-item.ts';
 
 export type PutStock = CommandContext & {
   readonly sku: string;
@@ -33,9 +33,9 @@ export type PatchStock = CommandContext & {
   readonly shardCount?: number | undefined;
 };
 
-export type StockPut = { readonly sku: Sku; readonly isNew: boolean };
+export type PutStockResult = { readonly stockItem: StockItem; readonly isNew: boolean };
 
-export const SHARD_COUNT = 1;
+export const SHARD_COUNT_DEFAULT = 1;
 
 /**
  * Replaces the settings of a SKU; the first time it creates the SKU and its empty main cell. Shards stay as they are where they are
@@ -44,30 +44,32 @@ export const SHARD_COUNT = 1;
 export function decidePutStock(
   state: BookState,
   command: PutStock,
-): Decision<StockPut, SizeRefusal> {
+): Decision<PutStockResult, SizeError> {
   const { sku: before } = state;
   const settings = settingsOf(command);
   const isNew = before === undefined;
-  const put = isNew ? newSku(command.sku, settings, command) : replaced(before, settings, command);
-  return written(before, put, command);
+  const put = isNew
+    ? createStockItem(command.sku, settings, command)
+    : replaceSettings(before, settings, command);
+  return decideSettings(before, put, command);
 }
 
 /** Changes the settings that are given; null clears one. Everything else stays. */
 export function decidePatchStock(
   { sku: before }: BookState,
   command: PatchStock,
-): Decision<StockPut, SizeRefusal | { readonly kind: 'notFound' }> {
-  if (before === undefined) return refused({ kind: 'notFound' });
+): Decision<PutStockResult, SizeError | { readonly kind: 'notFound' }> {
+  if (before === undefined) return err({ kind: 'notFound' });
   const { name, lowStockThreshold, countTolerance } = command;
   const settings = settingsOf({
-    name: merged(before.name, name),
-    lowStockThreshold: merged(before.lowStockThreshold, lowStockThreshold),
-    countTolerance: merged(before.countTolerance, countTolerance),
+    name: patchValue(before.name, name),
+    lowStockThreshold: patchValue(before.lowStockThreshold, lowStockThreshold),
+    countTolerance: patchValue(before.countTolerance, countTolerance),
   });
-  return written(before, replaced(before, settings, command), command);
+  return decideSettings(before, replaceSettings(before, settings, command), command);
 }
 
-const merged = <Value>(
+const patchValue = <Value>(
   before: Value | undefined,
   given: Value | null | undefined,
 ): Value | undefined => (given === undefined ? before : (given ?? undefined));
@@ -79,45 +81,48 @@ const settingsOf = ({ name, lowStockThreshold, countTolerance }: Settings) => ({
   ...(countTolerance === undefined ? {} : { countTolerance }),
 });
 
-function written(
-  before: Sku | undefined,
-  put: Sku,
+function decideSettings(
+  before: StockItem | undefined,
+  put: StockItem,
   command: Pick<PutStock, 'sku' | 'shardCount'> & CommandContext,
-): Decision<StockPut, SizeRefusal> {
+): Decision<PutStockResult, SizeError> {
   const { shardCount } = command;
-  const after = shardCount === undefined ? put : withShards(put, shardCount);
-  const size = shardCount === undefined ? undefined : sizeRefusal(after);
-  if (size !== undefined) return refused(size);
+  const after = shardCount === undefined ? put : withShardCount(put, shardCount);
+  const size = shardCount === undefined ? undefined : sizeErrorOf(after);
+  if (size !== undefined) return err(size);
   const isNew = before === undefined;
   const operationId = `${command.sku}.settings.${after.version}`;
-  return accepted({
-    value: { sku: after, isNew },
+  return ok({
+    value: { stockItem: after, isNew },
     change: {
       operationId,
       at: command.now,
       correlationId: command.correlationId,
       cells: isNew
-        ? numbered([newCell(mainCellOf(command.sku))], movementContext(operationId, command))
+        ? toCellChanges(
+            [createCell(mainCellKey(command.sku))],
+            movementContext(operationId, command),
+          )
         : [],
-      sku: { after, expectedVersion: before?.version },
+      stockItem: { after, expectedVersion: before?.version },
     },
   });
 }
 
-export const newSku = (
+export const createStockItem = (
   sku: string,
-  settings: Partial<Pick<Sku, 'name' | 'lowStockThreshold' | 'countTolerance' | 'locations'>>,
+  settings: Partial<Pick<StockItem, 'name' | 'lowStockThreshold' | 'countTolerance' | 'locations'>>,
   { now, correlationId }: CommandContext,
-): Sku => ({
+): StockItem => ({
   sku,
-  shardCount: SHARD_COUNT,
-  openShards: SHARD_COUNT,
-  shardsEver: SHARD_COUNT,
-  transfers: 0,
-  unitsMoved: 0,
+  shardCount: SHARD_COUNT_DEFAULT,
+  openShardCount: SHARD_COUNT_DEFAULT,
+  peakShardCount: SHARD_COUNT_DEFAULT,
+  transferCount: 0,
+  unitsTransferred: 0,
   locations: [MAIN_LOCATION],
-  low: false,
-  availableSeen: 0,
+  isLow: false,
+  availableAtCrossing: 0,
   version: 1,
   createdAt: toIso(now),
   updatedAt: toIso(now),
@@ -125,11 +130,11 @@ export const newSku = (
   ...settings,
 });
 
-function replaced(
-  before: Sku,
-  settings: Partial<Sku>,
+function replaceSettings(
+  before: StockItem,
+  settings: Partial<StockItem>,
   { now, correlationId }: CommandContext,
-): Sku {
+): StockItem {
   const {
     name: _name,
     lowStockThreshold: _threshold,

@@ -1,53 +1,59 @@
 import { toIso } from '../../../shared/core/instant.ts';
-import { accepted, type Result, refused } from '../../../shared/core/result.ts';
+import { err, ok, type Result } from '../../../shared/core/result.ts';
+import { availableUnits } from '../ledger/allocation.ts';
 import {
   type CellKey,
-  cellAt,
   emptyCell,
+  homeCellKey,
   MAIN_LOCATION,
   type ManualAdjustment,
-  mainCellOf,
+  mainCellKey,
 } from '../ledger/cell.ts';
-import { type CellPlan, newCell, numbered, putIn, takeAvailable } from '../ledger/cell-change.ts';
-import type { Change, Entry } from '../ledger/change.ts';
-import { availableAt } from '../ledger/choose-cells.ts';
+import {
+  addAvailable,
+  type CellPlan,
+  createCell,
+  takeAvailable,
+  toCellChanges,
+} from '../ledger/cell-plan.ts';
+import type { Change, LedgerEntry } from '../ledger/change.ts';
 import {
   type BookState,
   type CommandContext,
-  cellIn,
-  cellsAt,
+  cellsAtLocation,
   type Decision,
+  findCell,
   movementContext,
 } from '../ledger/decision.ts';
 import { type AdjustmentReason, type MovementContext, OUTSIDE } from '../ledger/movement.ts';
-import { type SizeRefusal, type Sku, sizeRefusal } from '../ledger/sku.ts';
-import { gatherInto } from '../ledger/transfer.ts';
-import { newSku } from './put-stock.ts';
+import { type SizeError, type StockItem, sizeErrorOf } from '../ledger/stock-item.ts';
+import { consolidateInto } from '../ledger/transfer.ts';
+import { createStockItem } from './put-stock.ts';
 
-type EnterStock = CommandContext & {
+type StockEntryCommand = CommandContext & {
   readonly operationId: string;
   readonly fingerprint: string;
   readonly sku: string;
   readonly locationId?: string | undefined;
 };
-export type ReceiveStock = EnterStock & {
+export type ReceiveStock = StockEntryCommand & {
   readonly quantity: number;
   readonly reference?: string | undefined;
   /** True to create a SKU that has no record yet. */
   readonly createSku?: boolean | undefined;
 };
-export type AdjustStock = EnterStock & {
+export type AdjustStock = StockEntryCommand & {
   readonly delta: number;
   readonly reason: AdjustmentReason;
   readonly note?: string | undefined;
 };
 
-export type ReceiveRefusal =
+export type ReceiveError =
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'notFound' }
-  | SizeRefusal;
-export type AdjustRefusal =
-  | ReceiveRefusal
+  | SizeError;
+export type AdjustError =
+  | ReceiveError
   | {
       readonly kind: 'insufficientStock';
       readonly shortages: readonly [{ sku: string; requested: number; available: number }];
@@ -61,21 +67,21 @@ export type AdjustRefusal =
 export function decideReceive(
   state: BookState,
   command: ReceiveStock,
-): Decision<Entry, ReceiveRefusal> {
-  const earlier = repeatOf(state, command);
+): Decision<LedgerEntry, ReceiveError> {
+  const earlier = replayOf(state, command);
   if (earlier !== undefined) return earlier;
-  if (state.sku === undefined && command.createSku !== true) return refused({ kind: 'notFound' });
-  const cell = cellIn(state, cellAt(command.sku, command.locationId));
-  const plan = putIn(
-    cellAt(command.sku, command.locationId),
+  if (state.sku === undefined && command.createSku !== true) return err({ kind: 'notFound' });
+  const cell = findCell(state, homeCellKey(command.sku, command.locationId));
+  const plan = addAvailable(
+    homeCellKey(command.sku, command.locationId),
     command.quantity,
     'RECEIVED',
     cell === undefined,
   );
-  const size = sizeWith(state, plan);
-  if (size !== undefined) return refused(size);
-  return accepted(
-    enter(
+  const size = sizeErrorWith(state, plan);
+  if (size !== undefined) return err(size);
+  return ok(
+    createEntry(
       state,
       command,
       plan,
@@ -91,126 +97,137 @@ export function decideReceive(
 export function decideAdjust(
   state: BookState,
   command: AdjustStock,
-): Decision<Entry, AdjustRefusal> {
-  const earlier = repeatOf(state, command);
+): Decision<LedgerEntry, AdjustError> {
+  const earlier = replayOf(state, command);
   if (earlier !== undefined) return earlier;
-  if (state.sku === undefined) return refused({ kind: 'notFound' });
+  if (state.sku === undefined) return err({ kind: 'notFound' });
 
   const { sku, delta, locationId, reason, note } = command;
-  const key = cellAt(sku, locationId);
-  const cell = cellIn(state, key);
+  const key = homeCellKey(sku, locationId);
+  const cell = findCell(state, key);
   const details = { reason, ...(note === undefined ? {} : { note }) };
-  const enterManually = (plan: CellPlan) => {
+  const createManualEntry = (plan: CellPlan) => {
     const { now, by } = command;
-    const entered = enter(state, command, plan, details);
-    const { movementId } = entered.value.movement;
-    return withAdjustment(entered, { movementId, at: now, delta, reason, by });
+    const entryChange = createEntry(state, command, plan, details);
+    const { movementId } = entryChange.value.movement;
+    return withAdjustment(entryChange, { movementId, at: now, delta, reason, by });
   };
   if (delta > 0) {
-    const plan = putIn(key, delta, 'ADJUSTED', cell === undefined);
-    const size = sizeWith(state, plan);
-    return size === undefined ? accepted(enterManually(plan)) : refused(size);
+    const plan = addAvailable(key, delta, 'ADJUSTED', cell === undefined);
+    const size = sizeErrorWith(state, plan);
+    return size === undefined ? ok(createManualEntry(plan)) : err(size);
   }
 
   const taken = takeAvailable(cell ?? emptyCell(key), -delta, 'ADJUSTED', OUTSIDE, command.now);
   if (!taken.ok) {
-    const available = availableAt(cellsAt(state, key), command.now);
-    return refused({
+    const available = availableUnits(cellsAtLocation(state, key), command.now);
+    return err({
       kind: 'insufficientStock',
       shortages: [{ sku, requested: -delta, available }],
     });
   }
-  return accepted(enterManually(taken.plan));
+  return ok(createManualEntry(taken.plan));
 }
 
 /** Keeps the adjustment in the home cell, which is the first cell of the change. */
-function withAdjustment(entered: Entered, adjustment: ManualAdjustment): Entered {
-  const [home, ...others] = entered.change.cells;
+function withAdjustment(entryChange: EntryChange, adjustment: ManualAdjustment): EntryChange {
+  const [home, ...others] = entryChange.change.cells;
   if (home === undefined) throw new Error('an entry changes a cell');
-  return { ...entered, change: { ...entered.change, cells: [{ ...home, adjustment }, ...others] } };
+  return {
+    ...entryChange,
+    change: { ...entryChange.change, cells: [{ ...home, adjustment }, ...others] },
+  };
 }
 
 /**
  * Where `units` are to be taken from a location's first cell and others have them: a change that brings them there, to be written
  * before. Undefined where nothing is lacking, or the location has too little.
  */
-export function gatherHome(
+export function consolidateAtHome(
   state: BookState,
   { key, units }: { readonly key: CellKey; readonly units: number },
   context: CommandContext,
 ): Change | undefined {
   if (state.operation !== undefined) return undefined;
-  const home = cellIn(state, key);
-  const others = cellsAt(state, key)
+  const home = findCell(state, key);
+  const others = cellsAtLocation(state, key)
     .filter((cell) => cell !== home)
-    .map((cell) => ({ cell, quantity: availableAt([cell], context.now) }));
-  const lacking = units - availableAt(home === undefined ? [] : [home], context.now);
-  if (others.reduce((sum, { quantity }) => sum + quantity, 0) < lacking) return undefined;
-  return gatherInto(state.sku, home, others, lacking, context);
+    .map((cell) => ({ cell, quantity: availableUnits([cell], context.now) }));
+  const shortfall = units - availableUnits(home === undefined ? [] : [home], context.now);
+  if (others.reduce((sum, { quantity }) => sum + quantity, 0) < shortfall) return undefined;
+  return consolidateInto(state.sku, home, others, shortfall, context);
 }
 
-function repeatOf(
+function replayOf(
   { operation }: BookState,
-  { fingerprint }: EnterStock,
-): Result<{ value: Entry }, { kind: 'keyReused' }> | undefined {
+  { fingerprint }: StockEntryCommand,
+): Result<{ value: LedgerEntry }, { kind: 'keyReused' }> | undefined {
   if (operation === undefined) return undefined;
-  if (operation.fingerprint !== fingerprint) return refused({ kind: 'keyReused' });
+  if (operation.fingerprint !== fingerprint) return err({ kind: 'keyReused' });
   if (operation.entry === undefined)
     throw new Error(`operation ${operation.operationId} has no entry`);
-  return accepted({ value: operation.entry });
+  return ok({ value: operation.entry });
 }
 
-type Entered = { readonly value: Entry; readonly change: Change };
+type EntryChange = { readonly value: LedgerEntry; readonly change: Change };
 
-function enter(
+function createEntry(
   state: BookState,
-  command: EnterStock,
+  command: StockEntryCommand,
   plan: CellPlan,
   details: Partial<Pick<MovementContext, 'reason' | 'note' | 'reference'>>,
-): Entered {
+): EntryChange {
   const { operationId, fingerprint, now, correlationId } = command;
-  const entries = numbered(
-    [plan, ...mainCellFor(state, plan)],
+  const cells = toCellChanges(
+    [plan, ...missingMainCell(state, plan)],
     movementContext(operationId, command, details),
   );
-  const sku = skuWith(state.sku, plan, command);
-  const grown = sku !== state.sku;
-  const movement = entries[0]?.movements.at(-1);
+  const sku = stockItemWith(state.sku, plan, command);
+  const isItemChanged = sku !== state.sku;
+  const movement = cells[0]?.movements.at(-1);
   if (movement === undefined) throw new Error('an entry moves units');
-  const entry: Entry = { cell: plan.cell, movement };
+  const entry: LedgerEntry = { cell: plan.cell, movement };
   const change: Change = {
     operationId,
     at: now,
     correlationId,
-    marker: {
+    idempotencyRecord: {
       kind: 'operation',
       operation: { operationId, fingerprint, at: now, entry },
     },
-    cells: entries,
-    ...(grown ? { sku: { after: sku, expectedVersion: state.sku?.version } } : {}),
+    cells,
+    ...(isItemChanged ? { stockItem: { after: sku, expectedVersion: state.sku?.version } } : {}),
   };
   return { value: entry, change };
 }
 
 /** Returns why the location of the plan cannot be added to the SKU; undefined where it can, or is there. */
-const sizeWith = (
+const sizeErrorWith = (
   { sku }: BookState,
   { cell: { locationId } }: CellPlan,
-): SizeRefusal | undefined =>
+): SizeError | undefined =>
   sku === undefined || sku.locations.includes(locationId)
     ? undefined
-    : sizeRefusal({ ...sku, locations: [...sku.locations, locationId] });
+    : sizeErrorOf({ ...sku, locations: [...sku.locations, locationId] });
 
 /** A sku that is new has its main cell from the first, wherever its goods came in. */
-const mainCellFor = (state: BookState, { cell }: CellPlan): CellPlan[] =>
+const missingMainCell = (state: BookState, { cell }: CellPlan): CellPlan[] =>
   state.sku !== undefined || cell.locationId === MAIN_LOCATION
     ? []
-    : [newCell(mainCellOf(cell.sku))];
+    : [createCell(mainCellKey(cell.sku))];
 
-function skuWith(sku: Sku | undefined, { cell, creates }: CellPlan, context: CommandContext): Sku {
+function stockItemWith(
+  sku: StockItem | undefined,
+  { cell, isNew }: CellPlan,
+  context: CommandContext,
+): StockItem {
   if (sku === undefined)
-    return newSku(cell.sku, { locations: [...new Set([MAIN_LOCATION, cell.locationId])] }, context);
-  if (!creates || sku.locations.includes(cell.locationId)) return sku;
+    return createStockItem(
+      cell.sku,
+      { locations: [...new Set([MAIN_LOCATION, cell.locationId])] },
+      context,
+    );
+  if (!isNew || sku.locations.includes(cell.locationId)) return sku;
   const { correlationId, now } = context;
   return {
     ...sku,

@@ -1,32 +1,40 @@
 import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
 import { toEpochSeconds } from '../../../shared/core/instant.ts';
-import { type Cell, type Counts, countsAt, sumOfCounts } from '../ledger/cell.ts';
-import type { Sku } from '../ledger/sku.ts';
+import { type Cell, type Quantities, quantitiesAt, sumOfQuantities } from '../ledger/cell.ts';
+import type { StockItem } from '../ledger/stock-item.ts';
 
 /** All of a sku: its settings and its cells. */
 export type StockOfSku = {
   readonly sku: string;
   readonly name: string;
-  readonly settings: SkuSettings;
+  readonly settings: StockSettings;
   readonly cells: readonly Cell[];
 };
-export type SkuSettings = Pick<Sku, 'name' | 'lowStockThreshold' | 'shardCount' | 'countTolerance'>;
+export type StockSettings = Pick<
+  StockItem,
+  'name' | 'lowStockThreshold' | 'shardCount' | 'countTolerance'
+>;
 
-export type StockReport = Counts & {
+export type StockReport = Quantities & {
   readonly sku: string;
   readonly name: string;
-  readonly locations: readonly (Counts & { readonly locationId: string })[];
-  readonly holds: readonly { readonly slot: EpochSeconds; readonly quantity: number }[];
+  readonly locations: readonly (Quantities & { readonly locationId: string })[];
+  readonly holds: readonly { readonly bucket: EpochSeconds; readonly quantity: number }[];
 };
 
-export const stockOf = (sku: Sku, cells: readonly Cell[]): StockOfSku => ({
+export const toStockOfSku = (sku: StockItem, cells: readonly Cell[]): StockOfSku => ({
   sku: sku.sku,
   name: sku.name ?? sku.sku,
   settings: settingsOf(sku),
   cells,
 });
 
-const settingsOf = ({ name, lowStockThreshold, shardCount, countTolerance }: Sku): SkuSettings => ({
+const settingsOf = ({
+  name,
+  lowStockThreshold,
+  shardCount,
+  countTolerance,
+}: StockItem): StockSettings => ({
   shardCount,
   ...(name === undefined ? {} : { name }),
   ...(lowStockThreshold === undefined ? {} : { lowStockThreshold }),
@@ -37,21 +45,23 @@ const settingsOf = ({ name, lowStockThreshold, shardCount, countTolerance }: Sku
 export function reportAt({ sku, name, cells }: StockOfSku, now: Instant): StockReport {
   const locations = [...new Set(cells.map(({ locationId }) => locationId))].map((locationId) => ({
     locationId,
-    ...sumOfCounts(
-      cells.filter((cell) => cell.locationId === locationId).map((cell) => countsAt(cell, now)),
+    ...sumOfQuantities(
+      cells.filter((cell) => cell.locationId === locationId).map((cell) => quantitiesAt(cell, now)),
     ),
   }));
-  return { sku, name, ...sumOfCounts(locations), locations, holds: holdsAt(cells, now) };
+  return { sku, name, ...sumOfQuantities(locations), locations, holds: holdsAt(cells, now) };
 }
 
 function holdsAt(cells: readonly Cell[], now: Instant): StockReport['holds'] {
-  const bySlot = new Map<EpochSeconds, number>();
+  const byBucket = new Map<EpochSeconds, number>();
   for (const cell of cells) {
     for (const [key, quantity] of Object.entries(cell.held)) {
-      const slot = Number(key);
-      if (quantity > 0 && slot > toEpochSeconds(now))
-        bySlot.set(slot, (bySlot.get(slot) ?? 0) + quantity);
+      const bucket = Number(key);
+      if (quantity > 0 && bucket > toEpochSeconds(now))
+        byBucket.set(bucket, (byBucket.get(bucket) ?? 0) + quantity);
     }
   }
-  return [...bySlot].sort(([a], [b]) => a - b).map(([slot, quantity]) => ({ slot, quantity }));
+  return [...byBucket]
+    .sort(([a], [b]) => a - b)
+    .map(([bucket, quantity]) => ({ bucket, quantity }));
 }

@@ -1,6 +1,6 @@
 import { CellAuditQuery } from '../../../contracts/audit-api.ts';
 import { systemClock } from '../../../shared/core/clock.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { toCellAuditPage } from '../../presenters/audit-views.ts';
 import { runCellAudit } from '../../use-cases/audit/audit-cells.ts';
 import { auditReader } from '../../wiring.ts';
@@ -10,6 +10,6 @@ const reader = auditReader();
 export const handler = httpHandler({
   query: CellAuditQuery,
   run: ({ query, now }) => runCellAudit(reader, query, now, systemClock),
-  respond: (audit) => ok(toCellAuditPage(audit)),
-  refusals: {},
+  respond: (audit) => okResponse(toCellAuditPage(audit)),
+  errors: {},
 });

@@ -1,7 +1,7 @@
 import { RepairCellRequest } from '../../../contracts/repair-api.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
-import { idempotencyKeyReused } from '../../../shared/http/problem.ts';
-import { bookMovedOn, notRepairable } from '../../../shared/http/repair-problems.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
+import { idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
+import { notRepairable, versionConflict } from '../../../shared/http/repair-problems.ts';
 import { repairCell } from '../../use-cases/audit/repair-stock.ts';
 import { stockStore } from '../../wiring.ts';
 
@@ -18,6 +18,6 @@ export const handler = httpHandler({
       correlationId,
       now,
     }),
-  respond: ({ version }) => ok({ outcome: 'repaired', status: String(version) }),
-  refusals: { keyReused: idempotencyKeyReused, movedOn: bookMovedOn, notRepairable },
+  respond: ({ version }) => okResponse({ outcome: 'repaired', status: String(version) }),
+  errors: { keyReused: idempotencyKeyReused, movedOn: versionConflict, notRepairable },
 });

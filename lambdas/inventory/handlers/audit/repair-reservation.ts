@@ -1,8 +1,8 @@
 import { ReservationPath } from '../../../contracts/inventory-api.ts';
 import { RepairReservationRequest } from '../../../contracts/repair-api.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
-import { notFound } from '../../../shared/http/problem.ts';
-import { bookMovedOn, notRepairable } from '../../../shared/http/repair-problems.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
+import { notFound } from '../../../shared/http/problem-details.ts';
+import { notRepairable, versionConflict } from '../../../shared/http/repair-problems.ts';
 import { repairReservation } from '../../use-cases/audit/repair-stock.ts';
 import { restoreReservation } from '../../use-cases/audit/restore-reservation.ts';
 import { auditReader, stockStore } from '../../wiring.ts';
@@ -24,10 +24,10 @@ export const handler = httpHandler({
           now,
         })
       : repairReservation(ports, { ...path, ...body, by: caller.id, correlationId, now }),
-  respond: ({ status }) => ok({ outcome: 'repaired', status }),
-  refusals: {
+  respond: ({ status }) => okResponse({ outcome: 'repaired', status }),
+  errors: {
     notFound: notFound('NOT_FOUND', { detail: 'There is no such reservation.' }),
-    movedOn: bookMovedOn,
+    movedOn: versionConflict,
     notRepairable,
   },
 });

@@ -1,12 +1,12 @@
 import { OrderEvents } from '../../../contracts/events.ts';
-import { onAll, queueHandler } from '../../../shared/events/queue-handler.ts';
-import { commitReservations } from '../../use-cases/reservations/settle-reservations.ts';
+import { consumeBatch, queueHandler } from '../../../shared/events/queue-handler.ts';
+import { commitReservations } from '../../use-cases/reservations/group-commit.ts';
 import { stockStore } from '../../wiring.ts';
 
 const store = stockStore();
 
 export const handler = queueHandler({
-  OrderConfirmed: onAll(OrderEvents.OrderConfirmed, (events, now) =>
+  OrderConfirmed: consumeBatch(OrderEvents.OrderConfirmed, (events, now) =>
     commitReservations(
       store,
       events.map(({ data: { orderId }, correlationId }) => ({

@@ -1,6 +1,6 @@
 import { ReservationPath } from '../../../contracts/inventory-api.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
-import { conflict } from '../../../shared/http/problem.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
+import { conflict } from '../../../shared/http/problem-details.ts';
 import { toReservationView } from '../../presenters/stock-views.ts';
 import { releaseReservation } from '../../use-cases/reservations/change-reservation.ts';
 import { stockStore } from '../../wiring.ts';
@@ -16,8 +16,8 @@ export const handler = httpHandler({
       correlationId,
       now,
     }),
-  respond: (reservation, { now }) => ok(toReservationView(reservation, now)),
-  refusals: {
+  respond: (reservation, { now }) => okResponse(toReservationView(reservation, now)),
+  errors: {
     fulfilled: conflict('ALREADY_FULFILLED', {
       detail: 'The units were shipped; they cannot be released.',
     }),

@@ -3,27 +3,27 @@ import {
   ReservationPath,
   reserveStockRequest,
 } from '../../../contracts/inventory-api.ts';
-import { chance } from '../../../shared/core/chance.ts';
-import { created, httpHandler, ok } from '../../../shared/http/http-handler.ts';
-import { conflict, idempotencyKeyReused } from '../../../shared/http/problem.ts';
+import { systemRandom } from '../../../shared/core/random.ts';
+import { createdResponse, httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
+import { conflict, idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
 import {
   insufficientStock,
-  tooManyParts,
+  stockTooFragmented,
   unknownSku,
 } from '../../../shared/http/stock-problems.ts';
 import { toReservationView } from '../../presenters/stock-views.ts';
-import { ReserveMemory } from '../../use-cases/reservations/reserve-memory.ts';
+import { ReserveCache } from '../../use-cases/reservations/reserve-cache.ts';
 import { reserveStock } from '../../use-cases/reservations/reserve-stock.ts';
-import { metrics, slotSeconds, stockStore } from '../../wiring.ts';
+import { bucketSeconds, metrics, stockStore } from '../../wiring.ts';
 
 const store = stockStore();
-const slot = slotSeconds();
+const holdGranularitySeconds = bucketSeconds();
 /** Of this instance of the function, between its requests. */
-export const memory = new ReserveMemory(chance);
+export const memory = new ReserveCache(systemRandom);
 
 export const handler = httpHandler({
   path: ReservationPath,
-  body: reserveStockRequest(slot),
+  body: reserveStockRequest(holdGranularitySeconds),
   run: ({ path, body, caller, idempotency, correlationId, now }) =>
     reserveStock(
       store,
@@ -31,7 +31,7 @@ export const handler = httpHandler({
         ...body,
         reservationId: path.reservationId,
         holdSeconds: body.holdSeconds ?? HOLD_SECONDS_DEFAULT,
-        slotSeconds: slot,
+        bucketSeconds: holdGranularitySeconds,
         fingerprint: idempotency.fingerprint,
         by: caller.id,
         correlationId,
@@ -39,12 +39,12 @@ export const handler = httpHandler({
       },
       memory,
     ),
-  respond: ({ reservation, repeated }, { now }) =>
-    (repeated ? ok : created)(toReservationView(reservation, now)),
-  counted: { metrics: metrics(), refusals: { insufficientStock: 'HoldsRefused' } },
-  refusals: {
+  respond: ({ reservation, isRepeat }, { now }) =>
+    (isRepeat ? okResponse : createdResponse)(toReservationView(reservation, now)),
+  metrics: { writer: metrics(), errors: { insufficientStock: 'HoldsRefused' } },
+  errors: {
     insufficientStock,
-    tooManyParts,
+    tooManyParts: stockTooFragmented,
     unknownSku,
     keyReused: idempotencyKeyReused,
     released: conflict('RESERVATION_RELEASED', {

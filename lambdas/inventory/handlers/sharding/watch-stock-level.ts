@@ -1,13 +1,13 @@
 import { SHARDS_MAX } from '../../../contracts/primitives.ts';
 import { systemClock } from '../../../shared/core/clock.ts';
-import { runReadable, streamHandler } from '../../../shared/events/stream-handler.ts';
-import { spreadStock } from '../../use-cases/sharding/spread-stock.ts';
+import { consumeReadableChanges, streamHandler } from '../../../shared/events/stream-handler.ts';
+import { rebalanceStock } from '../../use-cases/sharding/rebalance-stock.ts';
 import { watchStockLevels } from '../../use-cases/sharding/watch-stock-level.ts';
 import {
   cellsOfItems,
   deadLetters,
-  hotSkus,
-  skuStore,
+  shardScaling,
+  stockItemStore,
   stockStore,
   storedItem,
 } from '../../wiring.ts';
@@ -16,17 +16,19 @@ import {
 const STEPS_MAX = 10;
 
 const book = stockStore();
-const watched = {
-  store: skuStore(),
-  policy: { shardsMax: SHARDS_MAX, applies: hotSkus() === 'apply' },
-  spread: (sku: string, correlationId: string) =>
-    spreadStock(book, { sku, by: 'spread', correlationId, now: systemClock() }, STEPS_MAX),
+const ports = {
+  store: stockItemStore(),
+  policy: { shardsMax: SHARDS_MAX, isAutomatic: shardScaling() === 'apply' },
+  rebalance: (sku: string, correlationId: string) =>
+    rebalanceStock(book, { sku, by: 'spread', correlationId, now: systemClock() }, STEPS_MAX),
 };
 
 export const handler = streamHandler({
-  deadLetters: deadLetters(),
+  sendDeadLetter: deadLetters(),
   // The level is looked at as it is now, whatever version of the cell led here.
-  mended: { stored: storedItem(), isOf: () => true },
+  fallback: { read: storedItem(), matches: () => true },
   run: (changes) =>
-    runReadable(changes, cellsOfItems, (cells) => watchStockLevels(watched, cells, systemClock())),
+    consumeReadableChanges(changes, cellsOfItems, (cells) =>
+      watchStockLevels(ports, cells, systemClock()),
+    ),
 });

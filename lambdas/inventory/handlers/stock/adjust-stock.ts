@@ -1,13 +1,13 @@
 import { AdjustStockRequest, SkuPath } from '../../../contracts/inventory-api.ts';
-import { created, httpHandler } from '../../../shared/http/http-handler.ts';
-import { idempotencyKeyReused } from '../../../shared/http/problem.ts';
+import { createdResponse, httpHandler } from '../../../shared/http/http-handler.ts';
+import { idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
 import {
   insufficientStock,
   skuNotCreated,
-  skuTooLarge,
+  skuSizeProblems,
 } from '../../../shared/http/stock-problems.ts';
 import { toEntryView } from '../../presenters/stock-views.ts';
-import { adjustStock } from '../../use-cases/stock/enter-stock.ts';
+import { adjustStock } from '../../use-cases/stock/update-stock.ts';
 import { stockStore } from '../../wiring.ts';
 
 const store = stockStore();
@@ -25,11 +25,11 @@ export const handler = httpHandler({
       correlationId,
       now,
     }),
-  respond: (entry) => created(toEntryView(entry)),
-  refusals: {
+  respond: (entry) => createdResponse(toEntryView(entry)),
+  errors: {
     keyReused: idempotencyKeyReused,
     notFound: skuNotCreated,
     insufficientStock,
-    ...skuTooLarge,
+    ...skuSizeProblems,
   },
 });

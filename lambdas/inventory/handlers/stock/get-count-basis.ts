@@ -1,16 +1,16 @@
 import { CountBasisQuery } from '../../../contracts/repair-api.ts';
 import { systemClock } from '../../../shared/core/clock.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
-import { noSuchSku } from '../../../shared/http/stock-problems.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
+import { skuNotFound } from '../../../shared/http/stock-problems.ts';
 import { toCountBasisView } from '../../presenters/audit-views.ts';
-import { countBasis } from '../../use-cases/stock/count-basis.ts';
+import { readCountBasis } from '../../use-cases/stock/count-basis.ts';
 import { auditReader, stockStore } from '../../wiring.ts';
 
 const ports = { store: stockStore(), reader: auditReader(), clock: systemClock };
 
 export const handler = httpHandler({
   query: CountBasisQuery,
-  run: ({ query, now, deadline }) => countBasis(ports, query, { now, deadline }),
-  respond: (basis) => ok(toCountBasisView(basis)),
-  refusals: { notFound: noSuchSku },
+  run: ({ query, now, deadline }) => readCountBasis(ports, query, { now, deadline }),
+  respond: (basis) => okResponse(toCountBasisView(basis)),
+  errors: { notFound: skuNotFound },
 });

@@ -1,6 +1,6 @@
 import { SkuPath } from '../../../contracts/inventory-api.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
-import { noSuchSku } from '../../../shared/http/stock-problems.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
+import { skuNotFound } from '../../../shared/http/stock-problems.ts';
 import { toStockView } from '../../presenters/stock-views.ts';
 import { getStock } from '../../use-cases/stock/read-stock.ts';
 import { stockStore } from '../../wiring.ts';
@@ -10,6 +10,6 @@ const store = stockStore();
 export const handler = httpHandler({
   path: SkuPath,
   run: ({ path }) => getStock(store, path.sku),
-  respond: (stock, { now }) => ok(toStockView(stock, now)),
-  refusals: { notFound: noSuchSku },
+  respond: (stock, { now }) => okResponse(toStockView(stock, now)),
+  errors: { notFound: skuNotFound },
 });

@@ -1,8 +1,8 @@
 import { SkuPath } from '../../../contracts/inventory-api.ts';
 import { ListQuery } from '../../../contracts/primitives.ts';
 import { toPageView } from '../../../shared/core/page.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
-import { noSuchSku } from '../../../shared/http/stock-problems.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
+import { skuNotFound } from '../../../shared/http/stock-problems.ts';
 import { toMovementView } from '../../presenters/stock-views.ts';
 import { listMovements } from '../../use-cases/stock/read-stock.ts';
 import { stockReader } from '../../wiring.ts';
@@ -13,6 +13,6 @@ export const handler = httpHandler({
   path: SkuPath,
   query: ListQuery,
   run: ({ path, query }) => listMovements(reader, path.sku, query),
-  respond: (page) => ok(toPageView(page, toMovementView)),
-  refusals: { notFound: noSuchSku },
+  respond: (page) => okResponse(toPageView(page, toMovementView)),
+  errors: { notFound: skuNotFound },
 });

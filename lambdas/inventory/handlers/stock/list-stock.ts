@@ -1,6 +1,6 @@
 import { ListQuery } from '../../../contracts/primitives.ts';
 import { toPageView } from '../../../shared/core/page.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { toStockView } from '../../presenters/stock-views.ts';
 import { listStock } from '../../use-cases/stock/read-stock.ts';
 import { stockReader, stockStore } from '../../wiring.ts';
@@ -10,6 +10,6 @@ const ports = { store: stockStore(), reader: stockReader() };
 export const handler = httpHandler({
   query: ListQuery,
   run: ({ query }) => listStock(ports, query),
-  respond: (page, { now }) => ok(toPageView(page, (stock) => toStockView(stock, now))),
-  refusals: {},
+  respond: (page, { now }) => okResponse(toPageView(page, (stock) => toStockView(stock, now))),
+  errors: {},
 });

@@ -1,8 +1,8 @@
 import { PostCountRequest } from '../../../contracts/repair-api.ts';
-import { created, httpHandler } from '../../../shared/http/http-handler.ts';
-import { idempotencyKeyReused } from '../../../shared/http/problem.ts';
-import { bookMovedOn, countSuperseded } from '../../../shared/http/repair-problems.ts';
-import { insufficientStock, noSuchSku } from '../../../shared/http/stock-problems.ts';
+import { createdResponse, httpHandler } from '../../../shared/http/http-handler.ts';
+import { idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
+import { countSuperseded, versionConflict } from '../../../shared/http/repair-problems.ts';
+import { insufficientStock, skuNotFound } from '../../../shared/http/stock-problems.ts';
 import { toPostedCountView } from '../../presenters/audit-views.ts';
 import { fingerprintOfCount, postCount } from '../../use-cases/audit/repair-stock.ts';
 import { stockStore } from '../../wiring.ts';
@@ -14,11 +14,11 @@ export const handler = httpHandler({
   idempotent: true,
   run: ({ body, correlationId, now }) =>
     postCount(store, { ...body, fingerprint: fingerprintOfCount(body), correlationId, now }),
-  respond: (count) => created(toPostedCountView(count)),
-  refusals: {
+  respond: (count) => createdResponse(toPostedCountView(count)),
+  errors: {
     keyReused: idempotencyKeyReused,
-    notFound: noSuchSku,
-    movedOn: bookMovedOn,
+    notFound: skuNotFound,
+    movedOn: versionConflict,
     superseded: countSuperseded,
     insufficientStock,
   },

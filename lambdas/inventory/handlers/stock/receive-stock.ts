@@ -1,9 +1,9 @@
 import { ReceiveStockRequest, SkuPath } from '../../../contracts/inventory-api.ts';
-import { created, httpHandler } from '../../../shared/http/http-handler.ts';
-import { idempotencyKeyReused } from '../../../shared/http/problem.ts';
-import { skuNotCreated, skuTooLarge } from '../../../shared/http/stock-problems.ts';
+import { createdResponse, httpHandler } from '../../../shared/http/http-handler.ts';
+import { idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
+import { skuNotCreated, skuSizeProblems } from '../../../shared/http/stock-problems.ts';
 import { toEntryView } from '../../presenters/stock-views.ts';
-import { receiveStock } from '../../use-cases/stock/enter-stock.ts';
+import { receiveStock } from '../../use-cases/stock/update-stock.ts';
 import { stockStore } from '../../wiring.ts';
 
 const store = stockStore();
@@ -21,6 +21,6 @@ export const handler = httpHandler({
       correlationId,
       now,
     }),
-  respond: (entry) => created(toEntryView(entry)),
-  refusals: { keyReused: idempotencyKeyReused, notFound: skuNotCreated, ...skuTooLarge },
+  respond: (entry) => createdResponse(toEntryView(entry)),
+  errors: { keyReused: idempotencyKeyReused, notFound: skuNotCreated, ...skuSizeProblems },
 });

@@ -1,43 +1,43 @@
 import type { CellAuditQuery } from '../../../contracts/audit-api.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
-import { accepted, type Result } from '../../../shared/core/result.ts';
-import type { Unreadable } from '../../../shared/core/unreadable.ts';
+import { ok, type Result } from '../../../shared/core/result.ts';
+import type { UnreadableRecord } from '../../../shared/core/unreadable-record.ts';
 import { auditCell } from '../../domain/audit/audit-cell.ts';
 import type { CellBooks, CellDisagreement } from '../../domain/audit/cell-books.ts';
-import { checkpointOf, isClosed } from '../../domain/audit/checkpoint.ts';
-import { type CellKey, cellAt, cellIdOf, emptyCell } from '../../domain/ledger/cell.ts';
+import { checkpointOf, isPositionClosed } from '../../domain/audit/checkpoint.ts';
+import { type CellKey, cellIdOf, emptyCell, homeCellKey } from '../../domain/ledger/cell.ts';
 import type { Reservation } from '../../domain/ledger/reservation.ts';
-import { cellsOf } from '../../domain/ledger/sku.ts';
-import type { AuditReader, Part } from './audit-ports.ts';
-import { replayCell, type Settled } from './replay-cell.ts';
+import { allCellKeysOf } from '../../domain/ledger/stock-item.ts';
+import type { AuditReader, ScanSegment } from './audit-ports.ts';
+import { type CheckpointCandidate, replayCell } from './replay-cell.ts';
 
 export type CellAudit = {
   readonly checked: number;
   readonly unsettled: readonly CellKey[];
   readonly disagreements: readonly CellDisagreement[];
   readonly committed: readonly string[];
-  readonly unreadable: readonly Unreadable[];
+  readonly unreadable: readonly UnreadableRecord[];
 };
 
 /** Skus of a page: some tenths of a second of work, far below the function's time. */
-const PAGE_SKUS = 50;
+const PAGE_SKUS_MAX = 50;
 /** Cells that are read side by side. */
 const CONCURRENCY = 10;
 /** A page ends early when it has named so many reservations: an answer has 6 MB at most. */
-const COMMITTED_MAX = 5_000;
+const COMMITTED_PER_PAGE_MAX = 5_000;
 /** A page ends early when it has audited so many cells: a sku may have 50 of them at each location. */
-const CELLS_MAX = 500;
+const CELLS_PER_PAGE_MAX = 500;
 /** Cells after which a page looks whether it has to end; the cells of one sku are never parted. */
-const CELLS_BETWEEN_LOOKS = 100;
+const CELLS_PER_CHUNK_MIN = 100;
 /** A page ends early after so long: the function has 29 seconds, and the last cells may take as long as all before them. */
 const PAGE_MILLISECONDS_MAX = 8_000;
 /** A cell that still changes between two looks is left for the next run. */
-const LOOKS_MAX = 6;
+const READS_MAX = 6;
 
-type Audited = {
+type CellAuditResult = {
   readonly disagreements: readonly CellDisagreement[];
   readonly committed: readonly string[];
-  readonly unreadable: readonly Unreadable[];
+  readonly unreadable: readonly UnreadableRecord[];
   readonly isSettled: boolean;
 };
 
@@ -49,23 +49,20 @@ export async function runCellAudit(
   clock: () => Instant,
 ): Promise<Result<CellAudit & { readonly cursor?: string }, never>> {
   const isFull = full !== undefined;
-  if (sku === undefined)
-    return accepted(await auditCells(reader, { ...part, full: isFull }, now, clock));
-  const cell = { ...cellAt(sku, locationId), ...(shard === undefined ? {} : { shard }) };
-  return accepted(
-    await auditAll(reader, [cell], { full: isFull, hints: reservationIds ?? [] }, now),
-  );
+  if (sku === undefined) return ok(await auditPage(reader, { ...part, full: isFull }, now, clock));
+  const cell = { ...homeCellKey(sku, locationId), ...(shard === undefined ? {} : { shard }) };
+  return ok(await auditEach(reader, [cell], { full: isFull, suspects: reservationIds ?? [] }, now));
 }
 
 /** A page of the walk over all cells, by their skus. */
-async function auditCells(
+async function auditPage(
   reader: AuditReader,
-  { full, ...part }: Part & { readonly full: boolean },
+  { full, ...part }: ScanSegment & { readonly full: boolean },
   now: Instant,
   clock: () => Instant,
 ): Promise<CellAudit & { readonly cursor?: string }> {
   const endsAt = clock() + PAGE_MILLISECONDS_MAX;
-  const { items, unreadable, cursor } = await reader.skus(part, PAGE_SKUS);
+  const { items, unreadable, cursor } = await reader.scanStockItems(part, PAGE_SKUS_MAX);
   let audit: CellAudit = {
     checked: 0,
     unsettled: [],
@@ -75,19 +72,20 @@ async function auditCells(
   };
   let cells: readonly CellKey[] = [];
   for (const [index, sku] of items.entries()) {
-    cells = [...cells, ...cellsOf(sku)];
+    cells = [...cells, ...allCellKeysOf(sku)];
     const isLast = index + 1 === items.length;
-    if (cells.length < CELLS_BETWEEN_LOOKS && !isLast) continue;
-    audit = sumOf(audit, await auditAll(reader, cells, { full, hints: [] }, now));
+    if (cells.length < CELLS_PER_CHUNK_MIN && !isLast) continue;
+    audit = addAudits(audit, await auditEach(reader, cells, { full, suspects: [] }, now));
     cells = [];
-    const isFullPage = audit.committed.length >= COMMITTED_MAX || audit.checked >= CELLS_MAX;
+    const isFullPage =
+      audit.committed.length >= COMMITTED_PER_PAGE_MAX || audit.checked >= CELLS_PER_PAGE_MAX;
     if ((isFullPage || clock() >= endsAt) && !isLast)
       return { ...audit, cursor: reader.cursorAfter(sku) };
   }
   return { ...audit, ...(cursor === undefined ? {} : { cursor }) };
 }
 
-const sumOf = (a: CellAudit, b: CellAudit): CellAudit => ({
+const addAudits = (a: CellAudit, b: CellAudit): CellAudit => ({
   checked: a.checked + b.checked,
   unsettled: [...a.unsettled, ...b.unsettled],
   disagreements: [...a.disagreements, ...b.disagreements],
@@ -95,23 +93,23 @@ const sumOf = (a: CellAudit, b: CellAudit): CellAudit => ({
   unreadable: [...a.unreadable, ...b.unreadable],
 });
 
-type Options = {
+type AuditOptions = {
   readonly full: boolean;
   /** Reservations that may have moved units in the cell without a trace. */
-  readonly hints: readonly string[];
+  readonly suspects: readonly string[];
 };
 
-async function auditAll(
+async function auditEach(
   reader: AuditReader,
   cells: readonly CellKey[],
-  options: Options,
+  options: AuditOptions,
   now: Instant,
 ): Promise<CellAudit> {
-  const audits = new Map<string, Audited>();
-  const open = [...cells];
+  const audits = new Map<string, CellAuditResult>();
+  const remaining = [...cells];
   const work = async (): Promise<void> => {
-    for (let cell = open.shift(); cell !== undefined; cell = open.shift()) {
-      audits.set(cellIdOf(cell), await settledAudit(reader, cell, options, now));
+    for (let cell = remaining.shift(); cell !== undefined; cell = remaining.shift()) {
+      audits.set(cellIdOf(cell), await auditUntilStable(reader, cell, options, now));
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
@@ -126,19 +124,19 @@ async function auditAll(
 }
 
 /** Sound at one look is sound. A disagreement stands when two looks find it and the cell did not change from one to the other. */
-async function settledAudit(
+async function auditUntilStable(
   reader: AuditReader,
   cell: CellKey,
-  options: Options,
+  options: AuditOptions,
   now: Instant,
-): Promise<Audited> {
-  let before: Look | undefined;
-  for (let looked = 0; looked < LOOKS_MAX; looked += 1) {
-    if (looked > 0) await reader.pause(looked);
-    const look = await lookAt(reader, cell, options, now);
-    if (look.disagreements.length === 0) return { ...look, isSettled: true };
-    if (isSameLook(before, look)) return { ...look, isSettled: true };
-    before = look;
+): Promise<CellAuditResult> {
+  let before: AuditReading | undefined;
+  for (let attempt = 0; attempt < READS_MAX; attempt += 1) {
+    if (attempt > 0) await reader.backoff(attempt);
+    const reading = await readAndAudit(reader, cell, options, now);
+    if (reading.disagreements.length === 0) return { ...reading, isSettled: true };
+    if (isSameReading(before, reading)) return { ...reading, isSettled: true };
+    before = reading;
   }
   return {
     disagreements: [],
@@ -148,84 +146,92 @@ async function settledAudit(
   };
 }
 
-type Look = Omit<Audited, 'isSettled'> & { readonly version: number };
+type AuditReading = Omit<CellAuditResult, 'isSettled'> & { readonly version: number };
 
-const isSameLook = (before: Look | undefined, { version, disagreements }: Look): boolean =>
+const isSameReading = (
+  before: AuditReading | undefined,
+  { version, disagreements }: AuditReading,
+): boolean =>
   before?.version === version &&
   JSON.stringify(before.disagreements) === JSON.stringify(disagreements);
 
-async function lookAt(
+async function readAndAudit(
   reader: AuditReader,
   key: CellKey,
-  { full, hints }: Options,
+  { full, suspects }: AuditOptions,
   now: Instant,
-): Promise<Look> {
-  const replayed = await replayCell(reader, key, { full, now, isTolerant: true });
-  const { cell = emptyCell(key), tally, checkpoint, settled, unreadable } = replayed;
+): Promise<AuditReading> {
+  const replayed = await replayCell(reader, key, { full, now, skipUnreadable: true });
+  const { cell = emptyCell(key), replay, checkpoint, checkpointCandidate, unreadable } = replayed;
   // Sums that lack a record say nothing of the others.
   if (!replayed.isExact)
     return { version: cell.version, disagreements: [], committed: [], unreadable };
-  const listedIds = await reader.operationsOf(
+  const listedIds = await reader.entryRecordIdsOf(
     key,
     checkpoint === undefined ? 0 : checkpoint.throughAt + 1,
   );
   const {
     reservations,
     operations,
-    unreadable: markers,
-  } = await reader.markers({
-    reservations: [...new Set([...tally.positions.keys(), ...hints])],
-    operations: [...new Set([...tally.entered.keys(), ...listedIds])],
+    unreadable: unreadableRecords,
+  } = await reader.readRecords({
+    reservations: [...new Set([...replay.positions.keys(), ...suspects])],
+    operations: [...new Set([...replay.postings.keys(), ...listedIds])],
   });
   const operationOf = new Map(operations.map((operation) => [operation.operationId, operation]));
   const books = {
     cell,
-    tally,
+    replay,
     reservations: new Map(
       reservations.map((reservation) => [reservation.reservationId, reservation]),
     ),
     operations: operationOf,
-    listed: listedIds.flatMap((id) => operationOf.get(id) ?? []),
-    unreadable: new Set(markers.map(markerOf)),
+    entryRecords: listedIds.flatMap((id) => operationOf.get(id) ?? []),
+    unreadable: new Set(unreadableRecords.map(recordIdOf)),
   };
   const disagreements = auditCell(books, now);
-  if (disagreements.length === 0 && markers.length === 0 && settled !== undefined) {
-    await saveCheckpoint(reader, books, settled, now, unreadable.length > 0);
+  if (
+    disagreements.length === 0 &&
+    unreadableRecords.length === 0 &&
+    checkpointCandidate !== undefined
+  ) {
+    await saveCheckpoint(reader, books, checkpointCandidate, now, unreadable.length > 0);
   }
   return {
     version: cell.version,
     disagreements,
-    committed: committedFrom(reservations, key),
-    unreadable: [...unreadable, ...markers],
+    committed: committedIdsOf(reservations, key),
+    unreadable: [...unreadable, ...unreadableRecords],
   };
 }
 
 /** The partition key of a marker is its kind in capitals and its id. */
-function markerOf({ key, id = '' }: Unreadable): string {
+function recordIdOf({ key, id = '' }: UnreadableRecord): string {
   const [kind = ''] = key.split('#');
   return `${kind.toLowerCase()}:${id}`;
 }
 
 async function saveCheckpoint(
   reader: AuditReader,
-  { cell, tally, reservations }: CellBooks,
-  settled: Settled,
+  { cell, replay, reservations }: CellBooks,
+  candidate: CheckpointCandidate,
   now: Instant,
   isUnreadable: boolean,
 ): Promise<void> {
-  const isOver = (id: string): boolean => {
-    const position = tally.positions.get(id);
+  const hasEnded = (id: string): boolean => {
+    const position = replay.positions.get(id);
     return (
-      position !== undefined && isClosed(position, reservations.get(id), cell.foldedThrough, now)
+      position !== undefined &&
+      isPositionClosed(position, reservations.get(id), cell.expiredThrough, now)
     );
   };
-  const open = new Map([...settled.tally.positions].filter(([id]) => !isOver(id)));
-  const next = checkpointOf({ ...settled.tally, positions: open }, settled.last);
+  const openPositions = new Map([...candidate.replay.positions].filter(([id]) => !hasEnded(id)));
+  const next = checkpointOf({ ...candidate.replay, positions: openPositions }, candidate.last);
   if (next !== undefined) await reader.saveCheckpoint(cell, next, isUnreadable);
 }
 
 /** Each reservation is told of at the cell of its first line, once. */
-const committedFrom = (reservations: readonly Reservation[], cell: CellKey): string[] =>
+const committedIdsOf = (reservations: readonly Reservation[], cell: CellKey): string[] =>
   reservations
     .filter(
       ({ status, lines: [first] }) =>

@@ -1,4 +1,4 @@
-import type { Unreadable } from '../../../shared/core/unreadable.ts';
+import type { UnreadableRecord } from '../../../shared/core/unreadable-record.ts';
 import type { AuditReader, ReservationAudit } from './audit-ports.ts';
 
 /** Returns those of the reservations that there are, and those that cannot be read. */
@@ -7,8 +7,11 @@ export async function auditReservations(
   ids: readonly string[],
 ): Promise<{
   readonly items: readonly ReservationAudit[];
-  readonly unreadable: readonly Unreadable[];
+  readonly unreadable: readonly UnreadableRecord[];
 }> {
-  const { reservations, unreadable } = await reader.markers({ reservations: ids, operations: [] });
-  return { items: await reader.withUnmoved(reservations), unreadable };
+  const { reservations, unreadable } = await reader.readRecords({
+    reservations: ids,
+    operations: [],
+  });
+  return { items: await reader.findLinesWithoutMovement(reservations), unreadable };
 }

@@ -1,36 +1,47 @@
 import type { Instant } from '../../../shared/core/instant.ts';
-import { type Unreadable, UnreadableRecord } from '../../../shared/core/unreadable.ts';
 import {
-  CHECKPOINT_ENTRIES_MIN,
+  type UnreadableRecord,
+  UnreadableRecordError,
+} from '../../../shared/core/unreadable-record.ts';
+import {
+  addBatch,
+  type BalanceReplay,
+  copyReplay,
+  type MovementBatch,
+} from '../../domain/audit/balance-replay.ts';
+import {
+  CHECKPOINT_BATCHES_MIN,
   type Checkpoint,
-  SETTLED_MILLISECONDS,
-  tallyFrom,
+  MOVEMENT_DELAY_MILLISECONDS_MAX,
+  replayFrom,
 } from '../../domain/audit/checkpoint.ts';
-import { addEntry, copyOf, type MovementsEntry, type Tally } from '../../domain/audit/tally.ts';
 import type { Cell, CellKey } from '../../domain/ledger/cell.ts';
 import type { AuditReader } from './audit-ports.ts';
 
-export type Settled = { readonly tally: Tally; readonly last: Pick<MovementsEntry, 'key' | 'at'> };
-export type Replayed = {
+export type CheckpointCandidate = {
+  readonly replay: BalanceReplay;
+  readonly last: Pick<MovementBatch, 'key' | 'at'>;
+};
+export type ReplayedCell = {
   /** Undefined where the balance itself is not there. */
   readonly cell: Cell | undefined;
-  readonly tally: Tally;
+  readonly replay: BalanceReplay;
   readonly checkpoint: Checkpoint | undefined;
   /** The sums before the first entry that is too young to be sure that none comes before it, if they are worth a checkpoint. */
-  readonly settled: Settled | undefined;
+  readonly checkpointCandidate: CheckpointCandidate | undefined;
   /** Records that cannot be read. A checkpoint among them is only not used; any other makes the sums wrong. */
-  readonly unreadable: readonly Unreadable[];
+  readonly unreadable: readonly UnreadableRecord[];
   readonly isExact: boolean;
 };
 
-type Options = {
+type ReplayOptions = {
   /** From the first movement, whatever checkpoints there are. */
   readonly full: boolean;
   readonly now: Instant;
   /** As of then; by default with all that there is. */
   readonly until?: Instant | undefined;
   /** Goes on past records that cannot be read. For audits only: the sums are then wrong. */
-  readonly isTolerant?: boolean;
+  readonly skipUnreadable?: boolean;
 };
 
 /**
@@ -40,39 +51,46 @@ type Options = {
 export async function replayCell(
   reader: AuditReader,
   key: CellKey,
-  { full, now, until = Number.POSITIVE_INFINITY, isTolerant = false }: Options,
-): Promise<Replayed> {
-  const head = await reader.head(key);
-  const broken: Unreadable[] = [];
-  const meet = (unreadable: Unreadable): void => {
-    if (!isTolerant) throw new UnreadableRecord(unreadable);
-    broken.push(unreadable);
+  { full, now, until = Number.POSITIVE_INFINITY, skipUnreadable = false }: ReplayOptions,
+): Promise<ReplayedCell> {
+  const head = await reader.readCell(key);
+  const skipped: UnreadableRecord[] = [];
+  const handleUnreadable = (unreadable: UnreadableRecord): void => {
+    if (!skipUnreadable) throw new UnreadableRecordError(unreadable);
+    skipped.push(unreadable);
   };
-  if (head.unreadable.cell !== undefined) meet(head.unreadable.cell);
-  const isOfUse = !full && head.checkpoint !== undefined && head.checkpoint.throughAt <= until;
-  const checkpoint = isOfUse ? head.checkpoint : undefined;
-  const tally = tallyFrom(checkpoint);
-  let settled: Settled | undefined;
+  if (head.unreadable.cell !== undefined) handleUnreadable(head.unreadable.cell);
+  const isUsable = !full && head.checkpoint !== undefined && head.checkpoint.throughAt <= until;
+  const checkpoint = isUsable ? head.checkpoint : undefined;
+  const replay = replayFrom(checkpoint);
+  let checkpointCandidate: CheckpointCandidate | undefined;
   let isYoung = false;
-  let last: MovementsEntry | undefined;
-  const settle = (copy: (of: Tally) => Tally): void => {
-    if (last !== undefined && tally.entries >= CHECKPOINT_ENTRIES_MIN)
-      settled = { tally: copy(tally), last };
+  let last: MovementBatch | undefined;
+  const setCandidate = (copy: (of: BalanceReplay) => BalanceReplay): void => {
+    if (last !== undefined && replay.batchCount >= CHECKPOINT_BATCHES_MIN)
+      checkpointCandidate = { replay: copy(replay), last };
   };
   for await (const entry of reader.movements(key, { after: checkpoint?.through, until })) {
     if ('unreadable' in entry) {
-      meet(entry.unreadable);
+      handleUnreadable(entry.unreadable);
       continue;
     }
-    if (!isYoung && entry.at > now - SETTLED_MILLISECONDS) {
+    if (!isYoung && entry.at > now - MOVEMENT_DELAY_MILLISECONDS_MAX) {
       isYoung = true;
-      settle(copyOf);
+      setCandidate(copyReplay);
     }
-    addEntry(tally, entry);
+    addBatch(replay, entry);
     last = entry;
   }
-  if (!isYoung) settle((whole) => whole);
+  if (!isYoung) setCandidate((whole) => whole);
   const unreadable =
-    head.unreadable.checkpoint === undefined ? broken : [...broken, head.unreadable.checkpoint];
-  return { cell: head.cell, tally, checkpoint, settled, unreadable, isExact: broken.length === 0 };
+    head.unreadable.checkpoint === undefined ? skipped : [...skipped, head.unreadable.checkpoint];
+  return {
+    cell: head.cell,
+    replay,
+    checkpoint,
+    checkpointCandidate,
+    unreadable,
+    isExact: skipped.length === 0,
+  };
 }

@@ -3,16 +3,16 @@ import {
   MILLISECONDS_PER_SECOND,
   SECONDS_PER_DAY,
 } from '../../../shared/core/instant.ts';
-import { UnreadableRecord } from '../../../shared/core/unreadable.ts';
-import type { MovementsEntry } from '../../domain/audit/tally.ts';
+import { UnreadableRecordError } from '../../../shared/core/unreadable-record.ts';
+import type { MovementBatch } from '../../domain/audit/balance-replay.ts';
 import type { CellKey } from '../../domain/ledger/cell.ts';
-import { cellsOf } from '../../domain/ledger/sku.ts';
+import { allCellKeysOf } from '../../domain/ledger/stock-item.ts';
 import {
   decideRestoreReservation,
+  type ReservationTrace,
   type RestoreReservation,
-  type Trace,
 } from '../../domain/reservations/restore-reservation.ts';
-import { changeBook } from '../change-book.ts';
+import { executeCommand } from '../execute-command.ts';
 import type { StockStore } from '../ports.ts';
 import type { AuditReader } from './audit-ports.ts';
 
@@ -20,50 +20,50 @@ import type { AuditReader } from './audit-ports.ts';
  * A hold is made before its order is written, by the same request or by an earlier try of it. The clocks of the two services differ by
  * less than the second bound.
  */
-const RESERVED_BEFORE_MILLISECONDS = SECONDS_PER_DAY * MILLISECONDS_PER_SECOND;
-const RESERVED_AFTER_MILLISECONDS = 15 * 60 * MILLISECONDS_PER_SECOND;
+const RESERVED_BEFORE_MILLISECONDS_MAX = SECONDS_PER_DAY * MILLISECONDS_PER_SECOND;
+const RESERVED_AFTER_MILLISECONDS_MAX = 15 * 60 * MILLISECONDS_PER_SECOND;
 
 type Ports = { readonly store: StockStore; readonly reader: AuditReader };
-type Asked = Omit<RestoreReservation, 'traces'> & { readonly placedAt: Instant };
+type RestoreInput = Omit<RestoreReservation, 'traces'> & { readonly placedAt: Instant };
 
 /** Restores a lost record from its movements. Throws UnreadableRecord where one of these cannot be read. */
-export async function restoreReservation(ports: Ports, asked: Asked) {
-  const command = { ...asked, traces: await tracesOf(ports, asked) };
-  return changeBook(ports.store, { reservationId: asked.reservationId }, command, (state) =>
+export async function restoreReservation(ports: Ports, input: RestoreInput) {
+  const command = { ...input, traces: await findTraces(ports, input) };
+  return executeCommand(ports.store, { reservationId: input.reservationId }, command, (state) =>
     decideRestoreReservation(state, command),
   );
 }
 
 /** Looks for the movements of the reserving in every cell of the order's SKUs, and then for all that follow in those cells. */
-async function tracesOf(
+async function findTraces(
   { store, reader }: Ports,
-  { reservationId, lines, placedAt }: Asked,
-): Promise<Trace[]> {
+  { reservationId, lines, placedAt }: RestoreInput,
+): Promise<ReservationTrace[]> {
   const { skus } = await store.load({ records: lines.map(({ sku }) => sku) });
-  const cells = [...(skus?.values() ?? [])].flatMap(cellsOf);
+  const cells = [...(skus?.values() ?? [])].flatMap(allCellKeysOf);
   const window = {
-    since: placedAt - RESERVED_BEFORE_MILLISECONDS,
-    until: placedAt + RESERVED_AFTER_MILLISECONDS,
+    since: placedAt - RESERVED_BEFORE_MILLISECONDS_MAX,
+    until: placedAt + RESERVED_AFTER_MILLISECONDS_MAX,
   };
-  const traces: Trace[] = [];
+  const traces: ReservationTrace[] = [];
   for (const cell of cells) {
-    const reserved = await movementsOf(reader, cell, reservationId, window);
-    if (reserved.length === 0) continue;
+    const reserveMovements = await readMovements(reader, cell, reservationId, window);
+    if (reserveMovements.length === 0) continue;
     const range = { since: window.since, until: Number.POSITIVE_INFINITY };
-    traces.push({ cell, movements: await movementsOf(reader, cell, reservationId, range) });
+    traces.push({ cell, movements: await readMovements(reader, cell, reservationId, range) });
   }
   return traces;
 }
 
-async function movementsOf(
+async function readMovements(
   reader: AuditReader,
   cell: CellKey,
   reservationId: string,
   range: { readonly since: Instant; readonly until: Instant },
-): Promise<MovementsEntry['movements']> {
-  const found: MovementsEntry['movements'][number][] = [];
+): Promise<MovementBatch['movements']> {
+  const found: MovementBatch['movements'][number][] = [];
   for await (const entry of reader.movements(cell, range)) {
-    if ('unreadable' in entry) throw new UnreadableRecord(entry.unreadable);
+    if ('unreadable' in entry) throw new UnreadableRecordError(entry.unreadable);
     found.push(
       ...entry.movements.filter(
         (movement) => movement.reservationId === reservationId && movement.kind !== 'LAPSED',

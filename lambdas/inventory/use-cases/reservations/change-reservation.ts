@@ -1,12 +1,20 @@
-import { accepted, type Result, refused } from '../../../shared/core/result.ts';
+import { err, ok, type Result } from '../../../shared/core/result.ts';
 import type { BookState, CommandContext, Decision } from '../../domain/ledger/decision.ts';
 import type { Shortage } from '../../domain/ledger/reservation.ts';
-import { type CommitReservation, decideCommit, givesUp } from '../../domain/reservations/commit.ts';
+import {
+  type CommitReservation,
+  decideCommit,
+  hasCommitShortage,
+} from '../../domain/reservations/commit.ts';
 import { decideExtend, type ExtendReservation } from '../../domain/reservations/extend.ts';
+import {
+  lateShortagesOf,
+  skusOfReservation,
+  transferForLateCommit,
+} from '../../domain/reservations/late-commit-transfer.ts';
 import { decideRelease, type ReleaseReservation } from '../../domain/reservations/release.ts';
-import { rescueOverdue, shortagesOf, skusOf } from '../../domain/reservations/rescue.ts';
 import { decideShip, type ShipReservation } from '../../domain/reservations/ship.ts';
-import { changeBook } from '../change-book.ts';
+import { executeCommand } from '../execute-command.ts';
 import type { StockStore } from '../ports.ts';
 
 /** The steps of a reservation that was made: each reads it and the cells of its lines. */
@@ -15,7 +23,7 @@ const step =
     decide: (state: BookState, command: Command) => Decision<Value, Refusal>,
   ) =>
   (store: StockStore, command: Command) =>
-    changeBook(
+    executeCommand(
       store,
       { reservationId: command.reservationId, cellsOfReservation: true },
       command,
@@ -40,57 +48,57 @@ const rescued =
     const unlessShort = (state: BookState): Decision<Value, Refusal | TooLittle> => {
       const decision = decide(state, command);
       if (state.reservation?.status !== 'HELD' || !isShort(decision)) return decision;
-      skus = skusOf(state.reservation);
-      return refused({
+      skus = skusOfReservation(state.reservation);
+      return err({
         kind: 'tooLittle',
-        shortages: shortagesOf(state, state.reservation, command),
+        shortages: lateShortagesOf(state, state.reservation, command),
       });
     };
     const reads = { reservationId: command.reservationId, cellsOfReservation: true };
-    let result = await changeBook(store, reads, command, unlessShort);
+    let result = await executeCommand(store, reads, command, unlessShort);
     if (isTooLittle(result)) {
-      const before = (state: BookState) => rescueOverdue(state, command);
-      result = await changeBook(store, { ...reads, skus }, command, unlessShort, { before });
+      const before = (state: BookState) => transferForLateCommit(state, command);
+      result = await executeCommand(store, { ...reads, skus }, command, unlessShort, { before });
     }
     // Whatever else it was, it was refused by `decide`.
     return isTooLittle(result) ? step(decide)(store, command) : (result as Result<Value, Refusal>);
   };
 type TooLittle = { readonly kind: 'tooLittle'; readonly shortages: readonly Shortage[] };
 const isTooLittle = (result: Result<unknown, { readonly kind: string }>): boolean =>
-  !result.ok && result.refusal.kind === 'tooLittle';
+  !result.ok && result.error.kind === 'tooLittle';
 
 export const extendReservation = rescued(
   (state, command: ExtendReservation & { readonly reservationId: string }) =>
     decideExtend(state, command),
-  (decision) => !decision.ok && decision.refusal.kind === 'expired',
+  (decision) => !decision.ok && decision.error.kind === 'expired',
 );
 export const releaseReservation = step((state, command: ReleaseReservation) =>
   decideRelease(state, command),
 );
 export const commitReservation = rescued(
   (state, command: CommitReservation) => decideCommit(state, command),
-  (decision) => decision.ok && givesUp(decision.value.change),
+  (decision) => decision.ok && hasCommitShortage(decision.value.change),
 );
 
 /** Throws for what is not committed: the order says that it was, so this is for a person to look at (DLQ). */
 export async function shipReservation(store: StockStore, command: ShipReservation) {
   const result = await step(decideShip)(store, command);
   if (!result.ok)
-    throw new Error(`cannot ship ${command.reservationId}: it is ${result.refusal.status}`);
+    throw new Error(`cannot ship ${command.reservationId}: it is ${result.error.status}`);
   return result.value;
 }
 
 /** What a late commit would lack in the cells of its lines is brought there, where other cells have it. Nothing else is changed. */
-export const bringForLate = async (
+export const prepareLateCommit = async (
   store: StockStore,
   command: CommandContext & { readonly reservationId: string },
   skus: readonly string[],
 ): Promise<void> => {
-  await changeBook(
+  await executeCommand(
     store,
     { reservationId: command.reservationId, cellsOfReservation: true, skus },
     command,
-    () => accepted({ value: undefined }),
-    { before: (state) => rescueOverdue(state, command) },
+    () => ok({ value: undefined }),
+    { before: (state) => transferForLateCommit(state, command) },
   );
 };

@@ -1,23 +1,32 @@
-import { RetryLater } from '../../../shared/core/faults.ts';
+import { RetryLaterError } from '../../../shared/core/errors.ts';
 import type { Instant } from '../../../shared/core/instant.ts';
-import { UnreadableRecord } from '../../../shared/core/unreadable.ts';
-import type { Progress, Refused } from '../../../shared/events/progress.ts';
-import { log } from '../../../shared/observability/logger.ts';
+import { UnreadableRecordError } from '../../../shared/core/unreadable-record.ts';
+import type { BatchProgress, Rejection } from '../../../shared/events/batch-progress.ts';
+import { logger } from '../../../shared/observability/logger.ts';
 import { FIRST_SHARD } from '../../domain/ledger/cell.ts';
-import type { Sku } from '../../domain/ledger/sku.ts';
-import { hasEndedConsolidation } from '../../domain/sharding/consolidate.ts';
-import { decideHeat, type HeatPolicy, isRush, type Traffic } from '../../domain/sharding/heat.ts';
-import { type CellChange, decideStockLevel, isToLookAt } from '../../domain/stock/stock-level.ts';
-import type { SkuStore } from '../ports.ts';
+import type { StockItem } from '../../domain/ledger/stock-item.ts';
+import { hasEndedConsolidation } from '../../domain/sharding/consolidation.ts';
+import {
+  decideShardProposal,
+  isContended,
+  type ShardScalingPolicy,
+  type WriteTraffic,
+} from '../../domain/sharding/contention.ts';
+import {
+  type CellImages,
+  changesAvailability,
+  decideStockLevel,
+} from '../../domain/stock/stock-level.ts';
+import type { StockItemStore } from '../ports.ts';
 
 /** Another watcher, or a change of the settings, may be quicker; then the level is looked at again. */
-const TRIES_MAX = 5;
+const ATTEMPTS_MAX = 5;
 
-type Watched = {
-  readonly store: SkuStore;
-  readonly policy: HeatPolicy;
+type WatchPorts = {
+  readonly store: StockItemStore;
+  readonly policy: ShardScalingPolicy;
   /** Goes on emptying the cells that a sku has too many, and levels those of a consolidation that has ended. */
-  readonly spread: (sku: string, correlationId: string) => Promise<void>;
+  readonly rebalance: (sku: string, correlationId: string) => Promise<void>;
 };
 
 /**
@@ -25,57 +34,63 @@ type Watched = {
  * change of a sku that has an unreadable record is refused: the look fails until that is mended.
  */
 export async function watchStockLevels(
-  watched: Watched,
-  changes: readonly CellChange[],
+  ports: WatchPorts,
+  changes: readonly CellImages[],
   now: Instant,
-): Promise<Progress> {
+): Promise<BatchProgress> {
   const seen = new Set<string>();
-  const refused: Refused[] = [];
-  const isLeftBehind = leftBehind(watched.store);
+  const rejected: Rejection[] = [];
+  const isDrainingShard = drainingShardCheck(ports.store);
   for (const [index, change] of changes.entries()) {
     const sku = change.after?.sku;
     if (sku === undefined || seen.has(sku)) continue;
-    const traffic = trafficOf(sku, changes);
+    const traffic = writeTrafficOf(sku, changes);
     try {
-      if (!isToLookAt(change, now) && !isRush(traffic) && !(await isLeftBehind(change))) continue;
+      if (
+        !changesAvailability(change, now) &&
+        !isContended(traffic) &&
+        !(await isDrainingShard(change))
+      )
+        continue;
       seen.add(sku);
-      await watchStockLevel(watched, sku, traffic, now);
-    } catch (fault) {
-      if (!(fault instanceof UnreadableRecord)) return { done: index, refused, fault };
+      await watchStockLevel(ports, sku, traffic, now);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecordError))
+        return { handledCount: index, rejected, error };
       // Its other changes in this batch would meet the same record.
       seen.add(sku);
-      refused.push({ index, fault });
+      rejected.push({ index, error });
     }
   }
-  return { done: changes.length, refused };
+  return { handledCount: changes.length, rejected };
 }
 
 /** Tells of a cell behind the sku's shards, which is to be emptied; the first never is. Each sku is read once for a batch. */
-function leftBehind(store: SkuStore): (change: CellChange) => Promise<boolean> {
-  const records = new Map<string, Sku | undefined>();
+function drainingShardCheck(store: StockItemStore): (change: CellImages) => Promise<boolean> {
+  const records = new Map<string, StockItem | undefined>();
   return async ({ after }) => {
     if (after === undefined || after.shard === FIRST_SHARD) return false;
-    if (!records.has(after.sku)) records.set(after.sku, await store.record(after.sku));
+    if (!records.has(after.sku)) records.set(after.sku, await store.find(after.sku));
     const sku = records.get(after.sku);
     return sku !== undefined && after.shard >= sku.shardCount;
   };
 }
 
-function trafficOf(sku: string, all: readonly CellChange[]): Traffic {
+function writeTrafficOf(sku: string, all: readonly CellImages[]): WriteTraffic {
   const changes = all.filter(({ after }) => after?.sku === sku);
-  const met = ({ before, after }: CellChange): number =>
+  const conflictsOf = ({ before, after }: CellImages): number =>
     (after?.conflicts ?? 0) - (before?.conflicts ?? 0);
   return {
     changes: changes.length,
-    conflicts: changes.reduce((sum, change) => sum + met(change), 0),
+    conflicts: changes.reduce((sum, change) => sum + conflictsOf(change), 0),
   };
 }
 
 /** Where the cells are busy they are left for the next change: other skus must not wait for them. */
-const orLater = (spreading: Promise<void>): Promise<void> =>
-  spreading.catch((fault: unknown) => {
-    if (!(fault instanceof RetryLater)) throw fault;
-    log.info('the cells are emptied later', { reason: fault.message });
+const skipIfBusy = (rebalancing: Promise<void>): Promise<void> =>
+  rebalancing.catch((error: unknown) => {
+    if (!(error instanceof RetryLaterError)) throw error;
+    logger.info('the cells are emptied later', { reason: error.message });
   });
 
 /**
@@ -85,22 +100,23 @@ const orLater = (spreading: Promise<void>): Promise<void> =>
  * cells, so their stream records start another look.
  */
 async function watchStockLevel(
-  { store, policy, spread }: Watched,
+  { store, policy, rebalance }: WatchPorts,
   id: string,
-  traffic: Traffic,
+  traffic: WriteTraffic,
   now: Instant,
 ): Promise<void> {
-  for (let tried = 0; tried < TRIES_MAX; tried += 1) {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const { sku, cells: byId } = await store.load(id);
     if (sku === undefined) return;
     const cells = [...byId.values()];
-    const levelled = decideStockLevel(sku, cells, now);
-    const heated = decideHeat(levelled ?? sku, cells, traffic, policy, now);
-    const after = heated === undefined ? levelled : { ...heated, version: sku.version + 1 };
+    const withLevel = decideStockLevel(sku, cells, now);
+    const withProposal = decideShardProposal(withLevel ?? sku, cells, traffic, policy, now);
+    const after =
+      withProposal === undefined ? withLevel : { ...withProposal, version: sku.version + 1 };
     if (after !== undefined && !(await store.replace(after))) continue;
-    if (sku.openShards > sku.shardCount || hasEndedConsolidation(sku, now))
-      await orLater(spread(id, sku.correlationId));
+    if (sku.openShardCount > sku.shardCount || hasEndedConsolidation(sku, now))
+      await skipIfBusy(rebalance(id, sku.correlationId));
     return;
   }
-  throw new Error(`the level of ${id} could not be written in ${TRIES_MAX} tries`);
+  throw new Error(`the level of ${id} could not be written in ${ATTEMPTS_MAX} tries`);
 }

@@ -1,37 +1,37 @@
 import type { Instant } from '../../../shared/core/instant.ts';
-import { accepted, type Result, refused } from '../../../shared/core/result.ts';
-import type { Position } from '../../domain/audit/tally.ts';
+import { err, ok, type Result } from '../../../shared/core/result.ts';
+import type { Position } from '../../domain/audit/balance-replay.ts';
 import {
   type Cell,
   type CellKey,
-  type Counts,
-  cellAt,
   cellIdOf,
-  countsAt,
-  isAt,
+  homeCellKey,
+  isAtLocation,
   type PostedCount,
-  sumOfCounts,
+  type Quantities,
+  quantitiesAt,
+  sumOfQuantities,
 } from '../../domain/ledger/cell.ts';
-import { type CountTolerance, cellsOf } from '../../domain/ledger/sku.ts';
+import { allCellKeysOf, type CountTolerance } from '../../domain/ledger/stock-item.ts';
 import type { AuditReader } from '../audit/audit-ports.ts';
-import { readUnmoved } from '../audit/read-unmoved.ts';
+import { readAtOneVersion } from '../audit/read-at-one-version.ts';
 import { replayCell } from '../audit/replay-cell.ts';
 import {
-  emptySince,
-  type History,
+  type CellHistory,
+  type CountPorts,
   type LaterAdjustment,
-  type Since,
-  type SincePorts,
-  settledCells,
-  sumOfSince,
-  type Time,
-} from '../sharding/settled-cells.ts';
+  type MovementsSince,
+  noMovementsSince,
+  type ReadWindow,
+  readStableCells,
+  sumMovementsSince,
+} from '../sharding/movements-since.ts';
 
 export type CountBasis = {
   /** Units on hand when it was counted. */
   readonly expected: number;
   /** As of now. */
-  readonly counts: Counts;
+  readonly quantities: Quantities;
   readonly tolerance: CountTolerance | undefined;
   readonly lastCount: PostedCount | undefined;
   readonly lastAdjustmentId: string | undefined;
@@ -40,9 +40,9 @@ export type CountBasis = {
   /** Time of the location's first movement, where the count was made before it. */
   readonly firstMovementAt: Instant | undefined;
   /** The orders that can no longer be kept, newest first. */
-  readonly short: readonly Position[];
+  readonly unfulfillable: readonly Position[];
 };
-type Asked = {
+type CountBasisInput = {
   readonly sku: string;
   readonly locationId: string;
   /** ISO 8601. */
@@ -50,10 +50,10 @@ type Asked = {
   readonly counted: number;
 };
 /** `deadline` is the time by which the caller must have an answer. */
-type Times = { readonly now: Instant; readonly deadline: Instant };
+type CallTimes = { readonly now: Instant; readonly deadline: Instant };
 
 /** The caller waits, and posts the count after this read: it must leave most of the caller's 10 seconds. */
-export const BASIS_MILLISECONDS_MAX = 3_000;
+export const COUNT_BASIS_MILLISECONDS_MAX = 3_000;
 
 /**
  * Returns the book as of a count: what is on hand now, less what came in and went out after it was counted. A movement that was
@@ -63,43 +63,46 @@ export const BASIS_MILLISECONDS_MAX = 3_000;
  * what it had when the count was made. Only a transfer that is written meanwhile would be seen twice or not at all, so then they
  * are read again (see `readUnmoved`). Movements that are too old to change are read once. Throws RetryLater when time is up.
  */
-export async function countBasis(
-  ports: SincePorts,
-  { sku, locationId, at, counted }: Asked,
-  { now, deadline }: Times,
+export async function readCountBasis(
+  ports: CountPorts,
+  { sku, locationId, at, counted }: CountBasisInput,
+  { now, deadline }: CallTimes,
 ): Promise<Result<CountBasis, { readonly kind: 'notFound' }>> {
-  const home = cellAt(sku, locationId);
+  const home = homeCellKey(sku, locationId);
   const countedAt = Date.parse(at);
-  const time: Time = { at: countedAt, until: Math.min(deadline, now + BASIS_MILLISECONDS_MAX) };
-  const histories = new Map<string, History>();
-  const historyOf = (key: CellKey): History => {
+  const time: ReadWindow = {
+    at: countedAt,
+    until: Math.min(deadline, now + COUNT_BASIS_MILLISECONDS_MAX),
+  };
+  const histories = new Map<string, CellHistory>();
+  const historyOf = (key: CellKey): CellHistory => {
     const known = histories.get(cellIdOf(key));
     if (known !== undefined) return known;
-    const history: History = { key, settled: emptySince(), from: { since: countedAt } };
+    const history: CellHistory = { key, final: noMovementsSince(), from: { since: countedAt } };
     histories.set(cellIdOf(key), history);
     return history;
   };
-  const read = await readUnmoved(ports.store, [sku], (records) =>
+  const readings = await readAtOneVersion(ports.store, [sku], (records) =>
     Promise.all(
       records.map(async (record) => {
-        const keys = cellsOf(record).filter((key) => isAt(key, home));
-        return { record, keys, settled: await settledCells(ports, keys.map(historyOf), time) };
+        const keys = allCellKeysOf(record).filter((key) => isAtLocation(key, home));
+        return { record, keys, settled: await readStableCells(ports, keys.map(historyOf), time) };
       }),
     ),
   );
-  const found = read.get(sku);
+  const found = readings.get(sku);
   const cells = found?.settled.flatMap(({ cell }) => cell ?? []) ?? [];
   const homeCell = cells.find((cell) => cellIdOf(cell) === cellIdOf(home));
-  if (found === undefined || homeCell === undefined) return refused({ kind: 'notFound' });
+  if (found === undefined || homeCell === undefined) return err({ kind: 'notFound' });
 
-  const since = sumOfSince(found.settled.map((one) => one.since));
-  const counts = sumOfCounts(cells.map((one) => countsAt(one, now)));
-  const expected = counts.onHand - since.units;
+  const since = sumMovementsSince(found.settled.map((one) => one.since));
+  const quantities = sumOfQuantities(cells.map((one) => quantitiesAt(one, now)));
+  const expected = quantities.onHand - since.units;
   const { lastCount, lastAdjustment } = homeCell;
   const isUnknown = expected === 0 && lastCount === undefined;
-  return accepted({
+  return ok({
     expected,
-    counts,
+    quantities,
     tolerance: found.record.countTolerance,
     lastCount,
     lastAdjustmentId: lastAdjustment?.movementId,
@@ -107,7 +110,12 @@ export async function countBasis(
     firstMovementAt: isUnknown
       ? await firstMovementAfter(ports.reader, found.keys, countedAt, since)
       : undefined,
-    short: await shortOrders(ports.reader, cells, counts.onHand + counted - expected, now),
+    unfulfillable: await unfulfillableOrders(
+      ports.reader,
+      cells,
+      quantities.onHand + counted - expected,
+      now,
+    ),
   });
 }
 
@@ -116,7 +124,7 @@ async function firstMovementAfter(
   reader: AuditReader,
   keys: readonly CellKey[],
   at: Instant,
-  { firstAt }: Since,
+  { firstAt }: MovementsSince,
 ): Promise<Instant | undefined> {
   if (!Number.isFinite(firstAt)) return undefined;
   const older = await Promise.all(keys.map((key) => hasMovement(reader, key, at)));
@@ -129,19 +137,19 @@ async function hasMovement(reader: AuditReader, key: CellKey, until: Instant): P
 }
 
 /** Returns the orders that cannot be kept, newest first, where `left` units are on hand once the count is posted. */
-async function shortOrders(
+async function unfulfillableOrders(
   reader: AuditReader,
   cells: readonly Cell[],
-  left: number,
+  onHandUnits: number,
   now: Instant,
 ): Promise<readonly Position[]> {
   const committed = cells.reduce((units, cell) => units + cell.committed, 0);
-  if (left >= committed) return [];
+  if (onHandUnits >= committed) return [];
   const replayed = await Promise.all(
     cells.map((cell) => replayCell(reader, cell, { full: false, now })),
   );
   const positions = new Map<string, Position>();
-  for (const position of replayed.flatMap(({ tally }) => [...tally.positions.values()])) {
+  for (const position of replayed.flatMap(({ replay }) => [...replay.positions.values()])) {
     // An order that has units of several cells is one order.
     const known = positions.get(position.reservationId);
     positions.set(position.reservationId, {
@@ -153,12 +161,12 @@ async function shortOrders(
   const newestFirst = [...positions.values()]
     .filter((position) => position.committed > 0)
     .sort((a, b) => b.since - a.since);
-  const short: Position[] = [];
-  let kept = committed;
+  const unfulfillable: Position[] = [];
+  let fulfillableUnits = committed;
   for (const position of newestFirst) {
-    if (kept <= left) break;
-    kept -= position.committed;
-    short.push(position);
+    if (fulfillableUnits <= onHandUnits) break;
+    fulfillableUnits -= position.committed;
+    unfulfillable.push(position);
   }
-  return short;
+  return unfulfillable;
 }

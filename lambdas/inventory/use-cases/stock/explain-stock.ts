@@ -1,45 +1,45 @@
 import { type EpochSeconds, type Instant, toEpochSeconds } from '../../../shared/core/instant.ts';
-import { accepted, type Result, refused } from '../../../shared/core/result.ts';
-import { SETTLED_MILLISECONDS } from '../../domain/audit/checkpoint.ts';
-import type { Tally } from '../../domain/audit/tally.ts';
+import { err, ok, type Result } from '../../../shared/core/result.ts';
+import type { BalanceReplay } from '../../domain/audit/balance-replay.ts';
+import { MOVEMENT_DELAY_MILLISECONDS_MAX } from '../../domain/audit/checkpoint.ts';
 import {
   type Cell,
   type CellKey,
-  type Counts,
-  countsAt,
   emptyCell,
   type PostedCount,
-  sumOfCounts,
+  type Quantities,
+  quantitiesAt,
+  sumOfQuantities,
 } from '../../domain/ledger/cell.ts';
-import { cellsOf, type Sku } from '../../domain/ledger/sku.ts';
+import { allCellKeysOf, type StockItem } from '../../domain/ledger/stock-item.ts';
 import type { AuditReader } from '../audit/audit-ports.ts';
-import { readUnmoved } from '../audit/read-unmoved.ts';
+import { readAtOneVersion } from '../audit/read-at-one-version.ts';
 import { replayCell } from '../audit/replay-cell.ts';
 import type { LocatedMovement, StockReader, StockStore } from '../ports.ts';
 
 /** So many holds and commitments of a location are listed, newest first, and so many movements. */
-const CLAIMS_MAX = 500;
-const MOVEMENTS_MAX = 20;
+const SHARES_LISTED_MAX = 500;
+const MOVEMENTS_LISTED_MAX = 20;
 
-export type UnitsOf = {
+export type ReservationShare = {
   readonly reservationId: string;
   readonly orderId: string | undefined;
   readonly quantity: number;
   readonly since: Instant;
 };
-export type LocationExplained = {
+export type LocationExplanation = {
   readonly locationId: string;
-  readonly counts: Counts;
-  readonly holds: readonly (UnitsOf & { readonly slot: EpochSeconds })[];
-  readonly commitments: readonly UnitsOf[];
-  readonly isCut: boolean;
+  readonly quantities: Quantities;
+  readonly holds: readonly (ReservationShare & { readonly bucket: EpochSeconds })[];
+  readonly commitments: readonly ReservationShare[];
+  readonly isTruncated: boolean;
   readonly lastCount: PostedCount | undefined;
 };
-export type StockExplained = {
+export type StockExplanation = {
   readonly sku: string;
   readonly asOf: Instant;
-  readonly counts: Counts;
-  readonly locations: readonly LocationExplained[];
+  readonly quantities: Quantities;
+  readonly locations: readonly LocationExplanation[];
   readonly movements: readonly LocatedMovement[];
 };
 
@@ -55,39 +55,39 @@ type Ports = {
  */
 export async function explainStock(
   ports: Ports,
-  asked: { readonly sku: string; readonly at?: string | undefined },
+  input: { readonly sku: string; readonly at?: string | undefined },
   now: Instant,
-): Promise<Result<StockExplained, { readonly kind: 'notFound' }>> {
-  const { sku } = asked;
-  const at = asked.at === undefined ? now : Date.parse(asked.at);
-  const explain = async (records: readonly Sku[]): Promise<readonly StockExplained[]> =>
+): Promise<Result<StockExplanation, { readonly kind: 'notFound' }>> {
+  const { sku } = input;
+  const at = input.at === undefined ? now : Date.parse(input.at);
+  const explain = async (records: readonly StockItem[]): Promise<readonly StockExplanation[]> =>
     Promise.all(records.map((record) => explainCells(ports, record, at, now)));
   const explained =
-    at <= now - SETTLED_MILLISECONDS
+    at <= now - MOVEMENT_DELAY_MILLISECONDS_MAX
       ? (await explain([...((await ports.store.load({ records: [sku] })).skus?.values() ?? [])]))[0]
-      : (await readUnmoved(ports.store, [sku], explain)).get(sku);
-  return explained === undefined ? refused({ kind: 'notFound' }) : accepted(explained);
+      : (await readAtOneVersion(ports.store, [sku], explain)).get(sku);
+  return explained === undefined ? err({ kind: 'notFound' }) : ok(explained);
 }
 
 async function explainCells(
   { reader, audit }: Ports,
-  record: Sku,
+  record: StockItem,
   at: Instant,
   now: Instant,
-): Promise<StockExplained> {
+): Promise<StockExplanation> {
   const { sku } = record;
-  const movements = await reader.movements(sku, { limit: MOVEMENTS_MAX }, at);
+  const movements = await reader.listMovements(sku, { limit: MOVEMENTS_LISTED_MAX }, at);
   const explained = await Promise.all(
-    cellsOf(record).map((cell) => explainCell(audit, cell, at, now)),
+    allCellKeysOf(record).map((cell) => explainCell(audit, cell, at, now)),
   );
   const locations = record.locations.map((locationId) =>
-    merged(
+    mergeCells(
       explained.filter((location) => location.locationId === locationId),
       locationId,
     ),
   );
-  const counts = sumOfCounts(locations.map((location) => location.counts));
-  return { sku, asOf: at, counts, locations, movements: movements?.items ?? [] };
+  const quantities = sumOfQuantities(locations.map((location) => location.quantities));
+  return { sku, asOf: at, quantities, locations, movements: movements?.items ?? [] };
 }
 
 async function explainCell(
@@ -95,70 +95,73 @@ async function explainCell(
   key: CellKey,
   at: Instant,
   now: Instant,
-): Promise<LocationExplained> {
-  const { cell, tally } = await replayCell(audit, key, { full: false, now, until: at });
-  const positions = [...tally.positions.values()].sort((a, b) => b.since - a.since);
+): Promise<LocationExplanation> {
+  const { cell, replay } = await replayCell(audit, key, { full: false, now, until: at });
+  const positions = [...replay.positions.values()].sort((a, b) => b.since - a.since);
   const holds = positions.flatMap(({ held, ...units }) =>
     [...held]
-      .filter(([slot, quantity]) => quantity > 0 && slot > toEpochSeconds(at))
-      .map(([slot, quantity]) => ({ ...unitsOf(units), slot, quantity })),
+      .filter(([bucket, quantity]) => quantity > 0 && bucket > toEpochSeconds(at))
+      .map(([bucket, quantity]) => ({ ...shareOf(units), bucket, quantity })),
   );
   const commitments = positions
     .filter(({ committed }) => committed > 0)
-    .map((position) => ({ ...unitsOf(position), quantity: position.committed }));
+    .map((position) => ({ ...shareOf(position), quantity: position.committed }));
   const isCounted = cell?.lastCount !== undefined && cell.lastCount.postedAt <= at;
   return {
     locationId: key.locationId,
-    counts: countsAt(asCell(key, tally), at),
+    quantities: quantitiesAt(toCell(key, replay), at),
     holds,
     commitments,
-    isCut: false,
+    isTruncated: false,
     lastCount: isCounted ? cell.lastCount : undefined,
   };
 }
 
-const unitsOf = ({ reservationId, orderId, since }: Omit<UnitsOf, 'quantity'>) => ({
+const shareOf = ({ reservationId, orderId, since }: Omit<ReservationShare, 'quantity'>) => ({
   reservationId,
   orderId,
   since,
 });
 
-const asCell = (key: CellKey, { available, held, committed }: Tally): Cell => ({
+const toCell = (key: CellKey, { available, held, committed }: BalanceReplay): Cell => ({
   ...emptyCell(key),
   available,
   held: Object.fromEntries(held),
   committed,
 });
 
-const merged = (cells: readonly LocationExplained[], locationId: string): LocationExplained => {
-  const holds = ofEach(
+const mergeCells = (
+  cells: readonly LocationExplanation[],
+  locationId: string,
+): LocationExplanation => {
+  const holds = mergeShares(
     cells.flatMap((cell) => cell.holds),
-    ({ reservationId, slot }) => `${reservationId} ${slot}`,
+    ({ reservationId, bucket }) => `${reservationId} ${bucket}`,
   );
-  const commitments = ofEach(
+  const commitments = mergeShares(
     cells.flatMap((cell) => cell.commitments),
     ({ reservationId }) => reservationId,
   );
   return {
     locationId,
-    counts: sumOfCounts(cells.map((cell) => cell.counts)),
-    holds: holds.slice(0, CLAIMS_MAX),
-    commitments: commitments.slice(0, CLAIMS_MAX),
-    isCut: holds.length > CLAIMS_MAX || commitments.length > CLAIMS_MAX,
+    quantities: sumOfQuantities(cells.map((cell) => cell.quantities)),
+    holds: holds.slice(0, SHARES_LISTED_MAX),
+    commitments: commitments.slice(0, SHARES_LISTED_MAX),
+    isTruncated: holds.length > SHARES_LISTED_MAX || commitments.length > SHARES_LISTED_MAX,
     lastCount: cells.find((cell) => cell.lastCount !== undefined)?.lastCount,
   };
 };
 
 /** The units that one reservation has in several cells, as one; newest first. */
-function ofEach<Units extends UnitsOf>(
-  all: readonly Units[],
-  nameOf: (units: Units) => string,
+function mergeShares<Units extends ReservationShare>(
+  shares: readonly Units[],
+  keyOf: (units: Units) => string,
 ): Units[] {
-  const byName = new Map<string, Units>();
-  for (const units of all) {
-    const known = byName.get(nameOf(units));
-    byName.set(
-      nameOf(units),
+  const byKey = new Map<string, Units>();
+  for (const units of shares) {
+    const known = byKey.get(keyOf(units));
+    byKey.set(
+      keyOf(units),
       known === undefined
         ? units
         : {
@@ -168,5 +171,5 @@ function ofEach<Units extends UnitsOf>(
           },
     );
   }
-  return [...byName.values()].sort((a, b) => b.since - a.since);
+  return [...byKey.values()].sort((a, b) => b.since - a.since);
 }

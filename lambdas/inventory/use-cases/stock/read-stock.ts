@@ -1,23 +1,23 @@
 import type { Page, PageRequest } from '../../../shared/core/page.ts';
-import { accepted, type Result, refused } from '../../../shared/core/result.ts';
-import { unlessUnreadable } from '../../../shared/core/unreadable.ts';
+import { err, ok, type Result } from '../../../shared/core/result.ts';
+import { tryRead } from '../../../shared/core/unreadable-record.ts';
 import { type Cell, cellIdOf } from '../../domain/ledger/cell.ts';
 import type { Reservation } from '../../domain/ledger/reservation.ts';
-import { openCellsOf, type Sku } from '../../domain/ledger/sku.ts';
-import { type StockOfSku, stockOf } from '../../domain/stock/stock-of-sku.ts';
-import { readUnmoved } from '../audit/read-unmoved.ts';
+import { openCellKeysOf, type StockItem } from '../../domain/ledger/stock-item.ts';
+import { type StockOfSku, toStockOfSku } from '../../domain/stock/stock-of-sku.ts';
+import { readAtOneVersion } from '../audit/read-at-one-version.ts';
 import type { LocatedMovement, StockReader, StockStore } from '../ports.ts';
 
 type NotFound = { readonly kind: 'notFound' };
 
-const found = <Value>(value: Value | undefined): Result<Value, NotFound> =>
-  value === undefined ? refused({ kind: 'notFound' }) : accepted(value);
+const orNotFound = <Value>(value: Value | undefined): Result<Value, NotFound> =>
+  value === undefined ? err({ kind: 'notFound' }) : ok(value);
 
 /** Throws RetryLater while units move between the SKU's cells during every read. */
 export const getStock = async (
   store: StockStore,
   sku: string,
-): Promise<Result<StockOfSku, NotFound>> => found((await stocksOf(store, [sku])).get(sku));
+): Promise<Result<StockOfSku, NotFound>> => orNotFound((await readStocks(store, [sku])).get(sku));
 
 /**
  * Leaves out a SKU of which a record cannot be read: a sum without one of its cells would be wrong. Throws RetryLater while units move
@@ -27,44 +27,45 @@ export async function listStock(
   { store, reader }: { readonly store: StockStore; readonly reader: StockReader },
   request: PageRequest,
 ): Promise<Result<Page<StockOfSku>, never>> {
-  const { items: skus, ...page } = await reader.skus(request);
+  const { items: skus, ...page } = await reader.listSkus(request);
   const stocks =
-    (await unlessUnreadable(() => stocksOf(store, skus))) ?? (await eachStock(store, skus));
-  return accepted({ ...page, items: skus.flatMap((sku) => stocks.get(sku) ?? []) });
+    (await tryRead(() => readStocks(store, skus))) ?? (await readEachStock(store, skus));
+  return ok({ ...page, items: skus.flatMap((sku) => stocks.get(sku) ?? []) });
 }
 
 /** Reads SKU by SKU, so that one that cannot be read is left out alone. */
-async function eachStock(
+async function readEachStock(
   store: StockStore,
   skus: readonly string[],
 ): Promise<ReadonlyMap<string, StockOfSku>> {
   const stocks = new Map<string, StockOfSku>();
   for (const sku of skus) {
-    const stock = (await unlessUnreadable(() => stocksOf(store, [sku])))?.get(sku);
+    const stock = (await tryRead(() => readStocks(store, [sku])))?.get(sku);
     if (stock !== undefined) stocks.set(sku, stock);
   }
   return stocks;
 }
 
-const stocksOf = (
+const readStocks = (
   store: StockStore,
   skus: readonly string[],
 ): Promise<ReadonlyMap<string, StockOfSku>> =>
-  readUnmoved(store, skus, async (records) => {
-    const { cells } = await store.load({ cells: records.flatMap(openCellsOf) });
-    return records.map((record) => stockOf(record, cellsIn(cells, record)));
+  readAtOneVersion(store, skus, async (records) => {
+    const { cells } = await store.load({ cells: records.flatMap(openCellKeysOf) });
+    return records.map((record) => toStockOfSku(record, openCellsOf(cells, record)));
   });
 
-const cellsIn = (cells: ReadonlyMap<string, Cell>, record: Sku): Cell[] =>
-  openCellsOf(record).flatMap((key) => cells.get(cellIdOf(key)) ?? []);
+const openCellsOf = (cells: ReadonlyMap<string, Cell>, record: StockItem): Cell[] =>
+  openCellKeysOf(record).flatMap((key) => cells.get(cellIdOf(key)) ?? []);
 
 export const listMovements = async (
   reader: StockReader,
   sku: string,
   page: PageRequest,
-): Promise<Result<Page<LocatedMovement>, NotFound>> => found(await reader.movements(sku, page));
+): Promise<Result<Page<LocatedMovement>, NotFound>> =>
+  orNotFound(await reader.listMovements(sku, page));
 
 export const getReservation = async (
   reader: StockReader,
   id: string,
-): Promise<Result<Reservation, NotFound>> => found(await reader.reservation(id));
+): Promise<Result<Reservation, NotFound>> => orNotFound(await reader.findReservation(id));

@@ -1,5 +1,5 @@
 import { AuditQuery } from '../../../contracts/audit-api.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { auditOrders } from '../../use-cases/audit-orders.ts';
 import { orderStore, sagas } from '../../wiring.ts';
 
@@ -8,6 +8,6 @@ const ports = { orders: orderStore(), sagas: sagas() };
 export const handler = httpHandler({
   query: AuditQuery,
   run: ({ query, now }) => auditOrders(ports, query, now),
-  respond: ok,
-  refusals: {},
+  respond: okResponse,
+  errors: {},
 });

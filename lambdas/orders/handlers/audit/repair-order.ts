@@ -1,9 +1,9 @@
 import { OrderPath } from '../../../contracts/orders-api.ts';
 import { RepairOrderRequest } from '../../../contracts/repair-api.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
-import { noSuchOrder } from '../../../shared/http/order-problems.ts';
-import { conflict, idempotencyKeyReused } from '../../../shared/http/problem.ts';
-import { bookMovedOn } from '../../../shared/http/repair-problems.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
+import { orderNotFound } from '../../../shared/http/order-problems.ts';
+import { conflict, idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
+import { versionConflict } from '../../../shared/http/repair-problems.ts';
 import { repairOrder } from '../../use-cases/repair-order.ts';
 import { orderStore, sagas } from '../../wiring.ts';
 
@@ -16,18 +16,18 @@ export const handler = httpHandler({
   idempotent: true,
   run: ({ path, body, idempotency: { fingerprint }, now }) =>
     repairOrder(ports, { ...path, ...body, fingerprint, now }),
-  respond: ({ status }) => ok({ outcome: 'repaired', status }),
-  refusals: {
-    notFound: noSuchOrder,
+  respond: ({ status }) => okResponse({ outcome: 'repaired', status }),
+  errors: {
+    notFound: orderNotFound,
     keyReused: idempotencyKeyReused,
-    movedOn: bookMovedOn,
+    movedOn: versionConflict,
     sagaRunning: conflict('ORDER_IN_PROGRESS', {
       detail: 'The order is being worked on, or waits for its customer.',
       retryAfterSeconds: SAGA_RETRY_AFTER_SECONDS,
     }),
     notResumable: conflict('ORDER_NOT_RESUMABLE', {
       detail: 'No saga of this order is to go on with.',
-      shows: ['orderStatus'],
+      exposes: ['orderStatus'],
     }),
     alreadyFulfilled: conflict('ALREADY_FULFILLED', {
       detail: 'The goods have left; the order cannot be cancelled.',

@@ -1,8 +1,8 @@
 import { OrderPath } from '../../../contracts/orders-api.ts';
 import { NoBody } from '../../../contracts/primitives.ts';
-import { accepted, httpHandler, ok } from '../../../shared/http/http-handler.ts';
-import { cancelProblems } from '../../../shared/http/order-problems.ts';
-import { toAnswerView } from '../../presenters/order-views.ts';
+import { acceptedResponse, httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
+import { cancellationProblems } from '../../../shared/http/order-problems.ts';
+import { toOrderStatusView } from '../../presenters/order-views.ts';
 import { cancelOrder } from '../../use-cases/cancel-order.ts';
 import { customerHoldStore, inventory, orderStore, sagas } from '../../wiring.ts';
 
@@ -28,8 +28,8 @@ export const handler = httpHandler({
       now,
     }),
   respond: (order, { idempotency }) => {
-    const answer = toAnswerView(order, idempotency.operationId);
-    return (answer.status === 'CANCELLING' ? accepted : ok)(answer);
+    const view = toOrderStatusView(order, idempotency.operationId);
+    return (view.status === 'CANCELLING' ? acceptedResponse : okResponse)(view);
   },
-  refusals: cancelProblems,
+  errors: cancellationProblems,
 });

@@ -1,7 +1,7 @@
 import { OrderPath } from '../../../contracts/orders-api.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
-import { noSuchOrder } from '../../../shared/http/order-problems.ts';
-import { toOrderDetail } from '../../presenters/order-views.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
+import { orderNotFound } from '../../../shared/http/order-problems.ts';
+import { toOrderDetailView } from '../../presenters/order-views.ts';
 import { getOrder } from '../../use-cases/read-orders.ts';
 import { orderStore, payments } from '../../wiring.ts';
 
@@ -11,6 +11,6 @@ export const handler = httpHandler({
   path: OrderPath,
   run: ({ path, caller, correlationId }) =>
     getOrder(ports, { ...path, customerId: caller.id, correlationId }),
-  respond: (found, { now }) => ok(toOrderDetail(found, now)),
-  refusals: { notFound: noSuchOrder },
+  respond: (found, { now }) => okResponse(toOrderDetailView(found, now)),
+  errors: { notFound: orderNotFound },
 });

@@ -1,6 +1,6 @@
 import { ListQuery } from '../../../contracts/primitives.ts';
 import { toPageView } from '../../../shared/core/page.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { toOrderView } from '../../presenters/order-views.ts';
 import { listOrders } from '../../use-cases/read-orders.ts';
 import { orderStore } from '../../wiring.ts';
@@ -10,6 +10,6 @@ const orders = orderStore();
 export const handler = httpHandler({
   query: ListQuery,
   run: ({ query, caller }) => listOrders(orders, caller.id, query),
-  respond: (page, { now }) => ok(toPageView(page, (order) => toOrderView(order, now))),
-  refusals: {},
+  respond: (page, { now }) => okResponse(toPageView(page, (order) => toOrderView(order, now))),
+  errors: {},
 });

@@ -1,6 +1,6 @@
 import { ListQuery } from '../../../contracts/primitives.ts';
 import { toPageView } from '../../../shared/core/page.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { toProductView } from '../../presenters/order-views.ts';
 import { listProducts } from '../../use-cases/read-orders.ts';
 import { productStore } from '../../wiring.ts';
@@ -10,6 +10,6 @@ const products = productStore();
 export const handler = httpHandler({
   query: ListQuery,
   run: ({ query }) => listProducts(products, query),
-  respond: (page) => ok(toPageView(page, toProductView)),
-  refusals: {},
+  respond: (page) => okResponse(toPageView(page, toProductView)),
+  errors: {},
 });

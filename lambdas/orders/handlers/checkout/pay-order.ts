@@ -1,9 +1,9 @@
 import { OrderPath, PayOrderRequest } from '../../../contracts/orders-api.ts';
 import { randomId } from '../../../shared/core/random-id.ts';
-import { accepted, httpHandler } from '../../../shared/http/http-handler.ts';
-import { noSuchOrder, tooManyHolds } from '../../../shared/http/order-problems.ts';
-import { conflict, idempotencyKeyReused } from '../../../shared/http/problem.ts';
-import { toAnswerView } from '../../presenters/order-views.ts';
+import { acceptedResponse, httpHandler } from '../../../shared/http/http-handler.ts';
+import { orderNotFound, tooManyHolds } from '../../../shared/http/order-problems.ts';
+import { conflict, idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
+import { toOrderStatusView } from '../../presenters/order-views.ts';
 import { payOrder } from '../../use-cases/pay-order.ts';
 import {
   customerHoldStore,
@@ -21,7 +21,7 @@ const ports = {
   sagas: sagas(),
 };
 const caps = holdCaps();
-const hold = holdSeconds();
+const holdDurationSeconds = holdSeconds();
 
 export const handler = httpHandler({
   path: OrderPath,
@@ -34,14 +34,15 @@ export const handler = httpHandler({
       customerId: caller.id,
       paymentMethod: body.paymentMethod,
       claimId: randomId(),
-      holdSeconds: hold,
+      holdSeconds: holdDurationSeconds,
       caps,
       correlationId,
       now,
     }),
-  respond: (order, { idempotency }) => accepted(toAnswerView(order, idempotency.operationId)),
-  refusals: {
-    notFound: noSuchOrder,
+  respond: (order, { idempotency }) =>
+    acceptedResponse(toOrderStatusView(order, idempotency.operationId)),
+  errors: {
+    notFound: orderNotFound,
     reservationExpired: conflict('RESERVATION_EXPIRED', {
       detail:
         'The hold expired and its stock was sold. Place a new order with a new Idempotency-Key.',
@@ -53,7 +54,7 @@ export const handler = httpHandler({
     tooManyHolds,
     notPayable: conflict('ORDER_NOT_PAYABLE', {
       detail: 'This order cannot be paid now.',
-      shows: ['orderStatus'],
+      exposes: ['orderStatus'],
     }),
     keyReused: idempotencyKeyReused,
   },

@@ -1,21 +1,21 @@
 import { PlaceOrderRequest } from '../../../contracts/orders-api.ts';
 import { PaymentProviderName } from '../../../contracts/payment-amounts.ts';
 import { randomId } from '../../../shared/core/random-id.ts';
-import { created, httpHandler } from '../../../shared/http/http-handler.ts';
+import { createdResponse, httpHandler } from '../../../shared/http/http-handler.ts';
 import { tooManyHolds } from '../../../shared/http/order-problems.ts';
 import {
+  badRequest,
   conflict,
   idempotencyKeyReused,
-  invalid,
-  unprocessable,
-} from '../../../shared/http/problem.ts';
+  unprocessableContent,
+} from '../../../shared/http/problem-details.ts';
 import {
   insufficientStock,
-  tooManyParts,
+  stockTooFragmented,
   unknownProduct,
   unknownSku,
 } from '../../../shared/http/stock-problems.ts';
-import { toPlacedView } from '../../presenters/order-views.ts';
+import { toPlacedOrderView } from '../../presenters/order-views.ts';
 import { placeOrder } from '../../use-cases/place-order.ts';
 import {
   customerHoldStore,
@@ -36,7 +36,7 @@ const ports = {
   inventory: inventory(),
 };
 const caps = holdCaps();
-const hold = holdSeconds();
+const holdDurationSeconds = holdSeconds();
 const provider = PaymentProviderName.parse(paymentProviderName());
 
 export const handler = httpHandler({
@@ -49,35 +49,35 @@ export const handler = httpHandler({
       claimId: randomId(),
       customerId: caller.id,
       lines: body.lines,
-      holdSeconds: hold,
+      holdSeconds: holdDurationSeconds,
       caps,
       provider,
       correlationId,
       now,
     }),
-  respond: (order) => created(toPlacedView(order)),
-  refusals: {
+  respond: (order) => createdResponse(toPlacedOrderView(order)),
+  errors: {
     insufficientStock,
-    tooManyParts,
+    tooManyParts: stockTooFragmented,
     unknownProduct,
     unknownSku,
-    mixedCurrencies: invalid('VALIDATION_FAILED', {
+    mixedCurrencies: badRequest('VALIDATION_FAILED', {
       detail: 'An order has one currency.',
-      shows: ['errors'],
+      exposes: ['errors'],
     }),
     reservationExpired: conflict('RESERVATION_EXPIRED', {
       detail:
         'The hold expired and its stock was sold. Place a new order with a new Idempotency-Key.',
     }),
     tooManyHolds,
-    aboveCap: invalid('VALIDATION_FAILED', {
+    aboveCap: badRequest('VALIDATION_FAILED', {
       detail: 'The order has more units than one customer may hold.',
-      shows: ['errors'],
+      exposes: ['errors'],
     }),
-    amountNotPayable: unprocessable('AMOUNT_NOT_PAYABLE', {
+    amountNotPayable: unprocessableContent('AMOUNT_NOT_PAYABLE', {
       detail:
         'The payment provider cannot take this total: its currency is not supported, or the amount is too small, too large or not a multiple of ten. Change the quantities.',
-      shows: ['reason', 'total'],
+      exposes: ['reason', 'total'],
     }),
     keyReused: idempotencyKeyReused,
   },

@@ -1,6 +1,6 @@
 import { FailedStepCommand } from '../../../contracts/order-commands.ts';
 import { taskHandler } from '../../../shared/events/task-handler.ts';
-import { compensationMetrics, reasonOf } from '../../use-cases/saga-error.ts';
+import { cancellationReasonOf, compensationMetrics } from '../../use-cases/saga-error.ts';
 import { beginCancellation } from '../../use-cases/saga-steps.ts';
 import { metrics, orderStore } from '../../wiring.ts';
 
@@ -9,8 +9,8 @@ const ports = { orders: orderStore() };
 export const handler = taskHandler({
   command: FailedStepCommand,
   run: ({ error, ...command }, now) =>
-    beginCancellation(ports, { ...command, reason: reasonOf(error), now }),
-  counted: { metrics: metrics(), done: ({ error }) => compensationMetrics(error) },
+    beginCancellation(ports, { ...command, reason: cancellationReasonOf(error), now }),
+  metrics: { writer: metrics(), success: ({ error }) => compensationMetrics(error) },
   errors: {
     notFound: 'OrderNotFound',
     outOfStep: 'OrderOutOfStep',

@@ -1,12 +1,13 @@
 import { PaymentEvents } from '../../../contracts/events.ts';
-import { on, queueHandler } from '../../../shared/events/queue-handler.ts';
+import { consumeEach, queueHandler } from '../../../shared/events/queue-handler.ts';
 import { completeOrder } from '../../use-cases/saga-steps.ts';
 import { orderStore } from '../../wiring.ts';
 
 const ports = { orders: orderStore() };
 
 export const handler = queueHandler({
-  PaymentCaptured: on(PaymentEvents.PaymentCaptured, ({ data: { orderId, attempt } }, now) =>
-    completeOrder(ports, { orderId, attempt, now }),
+  PaymentCaptured: consumeEach(
+    PaymentEvents.PaymentCaptured,
+    ({ data: { orderId, attempt } }, now) => completeOrder(ports, { orderId, attempt, now }),
   ),
 });

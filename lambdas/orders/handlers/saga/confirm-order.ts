@@ -1,9 +1,9 @@
 import { ConfirmOrderCommand } from '../../../contracts/order-commands.ts';
 import { taskHandler } from '../../../shared/events/task-handler.ts';
 import { confirmOrder } from '../../use-cases/saga-steps.ts';
-import { orderStore, waitingSaga } from '../../wiring.ts';
+import { orderStore, sagaCallback } from '../../wiring.ts';
 
-const ports = { orders: orderStore(), waiting: waitingSaga() };
+const ports = { orders: orderStore(), callback: sagaCallback() };
 
 export const handler = taskHandler({
   command: ConfirmOrderCommand,

@@ -1,7 +1,7 @@
 import { PaymentEvents } from '../../../contracts/events.ts';
 import { randomId } from '../../../shared/core/random-id.ts';
-import { on, queueHandler } from '../../../shared/events/queue-handler.ts';
-import { goOnAfterAction, recordMoneyBack } from '../../use-cases/payment-events.ts';
+import { consumeEach, queueHandler } from '../../../shared/events/queue-handler.ts';
+import { continueAfterAction, recordProviderReversal } from '../../use-cases/payment-events.ts';
 import {
   customerHoldStore,
   holdCaps,
@@ -11,7 +11,7 @@ import {
   sagas,
 } from '../../wiring.ts';
 
-const hold = holdSeconds();
+const holdDurationSeconds = holdSeconds();
 const caps = holdCaps();
 const ports = {
   orders: orderStore(),
@@ -21,32 +21,34 @@ const ports = {
 };
 
 export const handler = queueHandler({
-  PaymentActionCompleted: on(PaymentEvents.PaymentActionCompleted, ({ data, correlationId }, now) =>
-    goOnAfterAction(ports, {
-      orderId: data.orderId,
-      attempt: data.attempt,
-      holdSeconds: hold,
-      claimId: randomId(),
-      caps,
-      correlationId,
-      now,
-    }),
+  PaymentActionCompleted: consumeEach(
+    PaymentEvents.PaymentActionCompleted,
+    ({ data, correlationId }, now) =>
+      continueAfterAction(ports, {
+        orderId: data.orderId,
+        attempt: data.attempt,
+        holdSeconds: holdDurationSeconds,
+        claimId: randomId(),
+        caps,
+        correlationId,
+        now,
+      }),
   ),
-  PaymentRefunded: on(PaymentEvents.PaymentRefunded, ({ data }, now) =>
-    recordMoneyBack(ports, {
+  PaymentRefunded: consumeEach(PaymentEvents.PaymentRefunded, ({ data }, now) =>
+    recordProviderReversal(ports, {
       orderId: data.orderId,
       attempt: data.attempt,
       isDispute: false,
-      isAll: data.refundedAmount >= data.capturedAmount,
+      isFull: data.refundedAmount >= data.capturedAmount,
       now,
     }),
   ),
-  PaymentDisputed: on(PaymentEvents.PaymentDisputed, ({ data }, now) =>
-    recordMoneyBack(ports, {
+  PaymentDisputed: consumeEach(PaymentEvents.PaymentDisputed, ({ data }, now) =>
+    recordProviderReversal(ports, {
       orderId: data.orderId,
       attempt: data.attempt,
       isDispute: true,
-      isAll: data.refundedAmount >= data.capturedAmount,
+      isFull: data.refundedAmount >= data.capturedAmount,
       now,
     }),
   ),

@@ -3,7 +3,7 @@ import { PaymentError } from '../../../contracts/payment-commands.ts';
 import { randomId } from '../../../shared/core/random-id.ts';
 import { taskHandler } from '../../../shared/events/task-handler.ts';
 import { awaitAction } from '../../use-cases/payment-events.ts';
-import { codeOf } from '../../use-cases/saga-error.ts';
+import { errorCodeOf } from '../../use-cases/saga-error.ts';
 import { rejectPayment } from '../../use-cases/saga-steps.ts';
 import { customerHoldStore, holdCaps, inventory, orderStore } from '../../wiring.ts';
 
@@ -15,6 +15,6 @@ export const handler = taskHandler({
   run: ({ error, ...command }, now) =>
     error.Error === PaymentError.requiresAction
       ? awaitAction(ports, { ...command, claimId: randomId(), caps, now })
-      : rejectPayment(ports, { ...command, code: codeOf(error) ?? 'declined', now }),
+      : rejectPayment(ports, { ...command, code: errorCodeOf(error) ?? 'declined', now }),
   errors: { notFound: 'OrderNotFound', outOfStep: 'OrderOutOfStep' },
 });

@@ -1,7 +1,7 @@
 import { CancelStaffOrderRequest, OrderPath } from '../../../contracts/orders-api.ts';
-import { accepted, httpHandler, ok } from '../../../shared/http/http-handler.ts';
-import { cancelProblems } from '../../../shared/http/order-problems.ts';
-import { toAnswerView } from '../../presenters/order-views.ts';
+import { acceptedResponse, httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
+import { cancellationProblems } from '../../../shared/http/order-problems.ts';
+import { toOrderStatusView } from '../../presenters/order-views.ts';
 import { cancelStaffOrder } from '../../use-cases/staff-orders.ts';
 import { customerHoldStore, inventory, orderStore, sagas } from '../../wiring.ts';
 
@@ -19,8 +19,8 @@ export const handler = httpHandler({
   run: ({ path, body, idempotency, correlationId, now }) =>
     cancelStaffOrder(ports, { ...idempotency, ...path, ...body, correlationId, now }),
   respond: (order, { idempotency }) => {
-    const answer = toAnswerView(order, idempotency.operationId);
-    return (answer.status === 'CANCELLING' ? accepted : ok)(answer);
+    const view = toOrderStatusView(order, idempotency.operationId);
+    return (view.status === 'CANCELLING' ? acceptedResponse : okResponse)(view);
   },
-  refusals: cancelProblems,
+  errors: cancellationProblems,
 });

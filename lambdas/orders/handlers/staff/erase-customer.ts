@@ -1,6 +1,6 @@
 import { CustomerPath, EraseCustomerRequest } from '../../../contracts/orders-api.ts';
 import { LIST_ITEMS_MAX } from '../../../contracts/primitives.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { eraseCustomer } from '../../use-cases/erase-customer.ts';
 import { customerHoldStore, orderStore } from '../../wiring.ts';
 
@@ -12,6 +12,6 @@ export const handler = httpHandler({
   idempotent: true,
   run: ({ path, body, now }) =>
     eraseCustomer(ports, { ...path, ...body, limit: LIST_ITEMS_MAX, now }),
-  respond: (erasure) => ok(erasure),
-  refusals: {},
+  respond: (erasure) => okResponse(erasure),
+  errors: {},
 });

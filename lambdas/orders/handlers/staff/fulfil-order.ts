@@ -1,9 +1,9 @@
 import { OrderPath } from '../../../contracts/orders-api.ts';
 import { NoBody } from '../../../contracts/primitives.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
-import { noSuchOrder } from '../../../shared/http/order-problems.ts';
-import { conflict, idempotencyKeyReused } from '../../../shared/http/problem.ts';
-import { toAnswerView } from '../../presenters/order-views.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
+import { orderNotFound } from '../../../shared/http/order-problems.ts';
+import { conflict, idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
+import { toOrderStatusView } from '../../presenters/order-views.ts';
 import { fulfilOrder } from '../../use-cases/cancel-order.ts';
 import { orderStore } from '../../wiring.ts';
 
@@ -16,12 +16,13 @@ export const handler = httpHandler({
   idempotent: true,
   run: ({ path, idempotency, correlationId, now }) =>
     fulfilOrder(ports, { ...idempotency, orderId: path.orderId, correlationId, now }),
-  respond: (order, { idempotency }) => ok(toAnswerView(order, idempotency.operationId)),
-  refusals: {
-    notFound: noSuchOrder,
+  respond: (order, { idempotency }) =>
+    okResponse(toOrderStatusView(order, idempotency.operationId)),
+  errors: {
+    notFound: orderNotFound,
     notCompleted: conflict('ORDER_NOT_COMPLETED', {
       detail: 'Only a completed order can be fulfilled.',
-      shows: ['orderStatus'],
+      exposes: ['orderStatus'],
     }),
     keyReused: idempotencyKeyReused,
   },

@@ -1,7 +1,7 @@
 import { OrderPath } from '../../../contracts/orders-api.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
-import { noSuchOrder } from '../../../shared/http/order-problems.ts';
-import { toStaffOrderDetail } from '../../presenters/order-views.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
+import { orderNotFound } from '../../../shared/http/order-problems.ts';
+import { toStaffOrderDetailView } from '../../presenters/order-views.ts';
 import { getStaffOrder } from '../../use-cases/staff-orders.ts';
 import { inventory, orderStore, payments } from '../../wiring.ts';
 
@@ -10,6 +10,6 @@ const ports = { orders: orderStore(), reservations: inventory(), payments: payme
 export const handler = httpHandler({
   path: OrderPath,
   run: ({ path, correlationId }) => getStaffOrder(ports, { ...path, correlationId }),
-  respond: (found, { now }) => ok(toStaffOrderDetail(found, now)),
-  refusals: { notFound: noSuchOrder },
+  respond: (found, { now }) => okResponse(toStaffOrderDetailView(found, now)),
+  errors: { notFound: orderNotFound },
 });

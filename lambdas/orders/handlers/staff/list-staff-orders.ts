@@ -1,6 +1,6 @@
 import { StaffOrdersQuery } from '../../../contracts/orders-api.ts';
 import { toPageView } from '../../../shared/core/page.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { toStaffOrderView } from '../../presenters/order-views.ts';
 import { listStaffOrders } from '../../use-cases/staff-orders.ts';
 import { orderStore } from '../../wiring.ts';
@@ -10,6 +10,6 @@ const orders = orderStore();
 export const handler = httpHandler({
   query: StaffOrdersQuery,
   run: ({ query }) => listStaffOrders(orders, query),
-  respond: (page, { now }) => ok(toPageView(page, (order) => toStaffOrderView(order, now))),
-  refusals: {},
+  respond: (page, { now }) => okResponse(toPageView(page, (order) => toStaffOrderView(order, now))),
+  errors: {},
 });

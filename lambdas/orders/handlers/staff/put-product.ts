@@ -1,5 +1,5 @@
 import { ProductPath, PutProductRequest } from '../../../contracts/orders-api.ts';
-import { httpHandler, ok } from '../../../shared/http/http-handler.ts';
+import { httpHandler, okResponse } from '../../../shared/http/http-handler.ts';
 import { toProductView } from '../../presenters/order-views.ts';
 import { putProduct } from '../../use-cases/read-orders.ts';
 import { productStore } from '../../wiring.ts';
@@ -10,6 +10,6 @@ export const handler = httpHandler({
   path: ProductPath,
   body: PutProductRequest,
   run: ({ path, body }) => putProduct(products, { sku: path.sku, ...body }),
-  respond: (product) => ok(toProductView(product)),
-  refusals: {},
+  respond: (product) => okResponse(toProductView(product)),
+  errors: {},
 });

@@ -1,9 +1,9 @@
 import { OrderPath } from '../../../contracts/orders-api.ts';
 import { NoBody } from '../../../contracts/primitives.ts';
-import { accepted, httpHandler } from '../../../shared/http/http-handler.ts';
-import { noSuchOrder } from '../../../shared/http/order-problems.ts';
-import { conflict, idempotencyKeyReused } from '../../../shared/http/problem.ts';
-import { toAnswerView } from '../../presenters/order-views.ts';
+import { acceptedResponse, httpHandler } from '../../../shared/http/http-handler.ts';
+import { orderNotFound } from '../../../shared/http/order-problems.ts';
+import { conflict, idempotencyKeyReused } from '../../../shared/http/problem-details.ts';
+import { toOrderStatusView } from '../../presenters/order-views.ts';
 import { resumeOrder } from '../../use-cases/cancel-order.ts';
 import { orderStore, sagas } from '../../wiring.ts';
 
@@ -16,12 +16,13 @@ export const handler = httpHandler({
   idempotent: true,
   run: ({ path, idempotency, correlationId, now }) =>
     resumeOrder(ports, { ...idempotency, orderId: path.orderId, correlationId, now }),
-  respond: (order, { idempotency }) => accepted(toAnswerView(order, idempotency.operationId)),
-  refusals: {
-    notFound: noSuchOrder,
+  respond: (order, { idempotency }) =>
+    acceptedResponse(toOrderStatusView(order, idempotency.operationId)),
+  errors: {
+    notFound: orderNotFound,
     notParked: conflict('ORDER_NOT_RESUMABLE', {
       detail: 'Only an order that needs attention can be resumed.',
-      shows: ['orderStatus'],
+      exposes: ['orderStatus'],
     }),
     keyReused: idempotencyKeyReused,
   },

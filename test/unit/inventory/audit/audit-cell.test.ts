@@ -13,19 +13,19 @@ import { reserveStock } from '../../../../lambdas/inventory/use-cases/reservatio
 import {
   adjustStock,
   receiveStock,
-} from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
-import { audit, checkpointAt } from '../../../support/audit.ts';
+} from '../../../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import { auditMemoryCell, checkpointAt } from '../../../support/audit.ts';
 import {
-  acceptedOf,
-  adjusting,
-  committing,
+  adjustCommand,
+  commitCommand,
   context,
-  extending,
+  extendCommand,
   NOON,
-  NOON_SLOT,
-  receiving,
-  reserving,
+  NOON_BUCKET,
+  receiveCommand,
+  reserveCommand,
   seconds,
+  unwrap,
 } from '../../../support/inventory.ts';
 import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
 
@@ -35,34 +35,34 @@ const LATER = NOON + seconds(2_000);
 /** A book with ten units of tea, in which steps are taken at times after noon. */
 async function book() {
   const store = new MemoryStockStore();
-  await receiveStock(store, receiving({ quantity: 10 }));
+  await receiveStock(store, receiveCommand({ quantity: 10 }));
   const at = (after: number) => context({ now: NOON + seconds(after) });
   return {
     store,
     reserve: (id: string, after: number, quantity = 3) =>
       reserveStock(
         store,
-        reserving({
+        reserveCommand({
           ...at(after),
           reservationId: id,
           orderId: id,
           fingerprint: id,
           lines: [{ sku: 'tea', quantity }],
         }),
-      ).then(acceptedOf),
+      ).then(unwrap),
     extend: (id: string, after: number) =>
       extendReservation(store, {
-        ...extending({ ...at(after), operationId: `${id}-${after}` }),
+        ...extendCommand({ ...at(after), operationId: `${id}-${after}` }),
         reservationId: id,
-      }).then(acceptedOf),
+      }).then(unwrap),
     commit: (id: string, after: number) =>
-      commitReservation(store, committing({ ...at(after), reservationId: id })),
+      commitReservation(store, commitCommand({ ...at(after), reservationId: id })),
     release: (id: string, after: number) =>
       releaseReservation(store, { ...at(after), reservationId: id }),
     ship: (id: string, after: number) =>
       shipReservation(store, { ...at(after), reservationId: id }),
     adjust: (delta: number, after: number) =>
-      adjustStock(store, adjusting({ ...at(after), delta, operationId: `adjust-${after}` })),
+      adjustStock(store, adjustCommand({ ...at(after), delta, operationId: `adjust-${after}` })),
     cell: (): Cell => {
       const cell = store.cells.get(TEA);
       if (cell === undefined) throw new Error('there is no tea');
@@ -82,7 +82,8 @@ async function book() {
 }
 type Book = Awaited<ReturnType<typeof book>>;
 
-const found = ({ store, cell }: Book, now = LATER): CellDisagreement[] => audit(store, cell(), now);
+const found = ({ store, cell }: Book, now = LATER): CellDisagreement[] =>
+  auditMemoryCell(store, cell(), now);
 
 const LIVES: Readonly<Record<string, (of: Book) => Promise<unknown>>> = {
   held: (of) => of.reserve('r', 0),
@@ -146,7 +147,7 @@ describe('a movement that is lost', () => {
       'of a hold',
       'held',
       'RESERVED',
-      { from: { account: 'available' }, to: { account: 'held', slot: NOON_SLOT + 600 } },
+      { from: { account: 'available' }, to: { account: 'held', bucket: NOON_BUCKET + 600 } },
     ],
     [
       'of an extension',
@@ -232,7 +233,7 @@ describe('a movement that is lost', () => {
       {
         kind: 'MOVEMENT_MISSING',
         lost: [
-          { kind: 'LAPSED', quantity: 3, from: { account: 'held', slot: NOON_SLOT + 600 } },
+          { kind: 'LAPSED', quantity: 3, from: { account: 'held', bucket: NOON_BUCKET + 600 } },
           { kind: 'RESERVED', reservationId: 'other' },
         ],
       },
@@ -292,7 +293,7 @@ describe('a balance that was changed', () => {
 
   test('in a slot that is still running is left to a person: it may be somebody’s hold', async () => {
     const of = await book();
-    of.set({ available: 8, held: { [NOON_SLOT + 600]: 2 } });
+    of.set({ available: 8, held: { [NOON_BUCKET + 600]: 2 } });
 
     expect(found(of, NOON)).toMatchObject([{ kind: 'BALANCE_DIFFERS', rebuildable: false }]);
     expect(found(of, LATER)).toMatchObject([{ kind: 'BALANCE_DIFFERS', rebuildable: true }]);
@@ -325,10 +326,10 @@ describe('a balance that was changed', () => {
   test('in its watermark alone is told: units stand behind it', async () => {
     const of = await book();
     await of.reserve('r', 0);
-    of.set({ foldedThrough: NOON_SLOT + 600 });
+    of.set({ expiredThrough: NOON_BUCKET + 600 });
 
     expect(found(of, NOON)).toMatchObject([
-      { kind: 'SLOT_NOT_FOLDED', foldedThrough: NOON_SLOT + 600 },
+      { kind: 'SLOT_NOT_FOLDED', foldedThrough: NOON_BUCKET + 600 },
     ]);
   });
 });
@@ -371,7 +372,7 @@ describe('a marker that is not there', () => {
       await LIVES[life]?.(of);
       of.store.reservations.delete('r');
 
-      const kinds = audit(of.store, of.cell(), NOON + seconds(age)).filter(
+      const kinds = auditMemoryCell(of.store, of.cell(), NOON + seconds(age)).filter(
         (one) => one.kind === 'MARKER_MISSING' && one.marker === 'reservation:r',
       );
 
@@ -407,6 +408,6 @@ describe('found by random histories', () => {
     await of.reserve('other', 3_000);
 
     expect(checkpoint).toBeDefined();
-    expect(audit(of.store, of.cell(), NOON + seconds(3_000), checkpoint)).toEqual([]);
+    expect(auditMemoryCell(of.store, of.cell(), NOON + seconds(3_000), checkpoint)).toEqual([]);
   });
 });

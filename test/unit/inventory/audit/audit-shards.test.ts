@@ -5,20 +5,20 @@ import {
   shipReservation,
 } from '../../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
 import { reserveStock } from '../../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import { spreadStock } from '../../../../lambdas/inventory/use-cases/sharding/spread-stock.ts';
+import { rebalanceStock } from '../../../../lambdas/inventory/use-cases/sharding/rebalance-stock.ts';
 import {
   adjustStock,
   putStock,
   receiveStock,
-} from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
-import { audit, checkpointAt, repaired } from '../../../support/audit.ts';
+} from '../../../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import { applyRepair, auditMemoryCell, checkpointAt } from '../../../support/audit.ts';
 import {
-  adjusting,
-  committing,
+  adjustCommand,
+  commitCommand,
   context,
   NOON,
-  receiving,
-  reserving,
+  receiveCommand,
+  reserveCommand,
   seconds,
 } from '../../../support/inventory.ts';
 import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
@@ -28,15 +28,15 @@ const LATER = NOON + seconds(2_000);
 /** A book with ten units of tea over three cells: 4, 3 and 3. */
 async function book() {
   const store = new MemoryStockStore();
-  await receiveStock(store, receiving({ quantity: 10 }));
+  await receiveStock(store, receiveCommand({ quantity: 10 }));
   const setShards = async (shardCount: number, after: number) => {
     const at = context({ now: NOON + seconds(after) });
     await putStock(store, { ...at, sku: 'tea', shardCount });
-    await spreadStock(store, { ...at, sku: 'tea' });
+    await rebalanceStock(store, { ...at, sku: 'tea' });
   };
   await setShards(3, 1);
   const found = (now = LATER): CellDisagreement[] =>
-    [...store.cells.values()].flatMap((cell) => audit(store, cell, now));
+    [...store.cells.values()].flatMap((cell) => auditMemoryCell(store, cell, now));
   const lose = (movementId: string) => {
     const left = store.movements.filter((movement) => movement.movementId !== movementId);
     store.movements.splice(0, store.movements.length, ...left);
@@ -47,10 +47,10 @@ async function book() {
 describe('the books of a sku of several cells', () => {
   test('agree, through gathering, selling, counting off and bringing together', async () => {
     const { store, setShards, found } = await book();
-    await reserveStock(store, reserving({ lines: [{ sku: 'tea', quantity: 6 }] }));
-    await commitReservation(store, committing());
-    await shipReservation(store, committing());
-    await adjustStock(store, adjusting({ delta: -3 }));
+    await reserveStock(store, reserveCommand({ lines: [{ sku: 'tea', quantity: 6 }] }));
+    await commitReservation(store, commitCommand());
+    await shipReservation(store, commitCommand());
+    await adjustStock(store, adjustCommand({ delta: -3 }));
     await setShards(1, 50);
 
     expect(found()).toEqual([]);
@@ -85,7 +85,7 @@ describe('the books of a sku of several cells', () => {
         restorable: true,
         lost: [{ movementId, kind: 'TRANSFERRED', quantity: 3, by: 'tester', ...way }],
       });
-      expect(missing && (await repaired(store, missing, LATER))).toBe(true);
+      expect(missing && (await applyRepair(store, missing, LATER))).toBe(true);
       expect(found(LATER + 1)).toEqual([]);
     },
   );
@@ -101,7 +101,7 @@ describe('the books of a sku of several cells', () => {
       ['MOVEMENT_MISSING', 0],
       ['MOVEMENT_MISSING', 2],
     ]);
-    for (const one of missing) await repaired(store, one, LATER);
+    for (const one of missing) await applyRepair(store, one, LATER);
     expect(found(LATER + 1)).toEqual([]);
   });
 
@@ -152,7 +152,7 @@ describe('the books of a sku of several cells', () => {
     expect(checkpoints.every(([, checkpoint]) => checkpoint !== undefined)).toBe(true);
     for (const [id, checkpoint] of checkpoints) {
       const cell = store.cells.get(id);
-      expect(cell && audit(store, cell, LATER, checkpoint)).toEqual([]);
+      expect(cell && auditMemoryCell(store, cell, LATER, checkpoint)).toEqual([]);
     }
   });
 });

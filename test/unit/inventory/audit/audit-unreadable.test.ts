@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { auditCell } from '../../../../lambdas/inventory/domain/audit/audit-cell.ts';
-import { cellIdOf, mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { cellIdOf, mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { reserveStock } from '../../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
-import { receiveStock } from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
-import { tallyOf } from '../../../support/audit.ts';
-import { NOON, receiving, reserving, seconds } from '../../../support/inventory.ts';
+import { receiveStock } from '../../../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import { replayOf } from '../../../support/audit.ts';
+import { NOON, receiveCommand, reserveCommand, seconds } from '../../../support/inventory.ts';
 import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
 
 /** Books of which the marker of a hold cannot be read; and a balance that has changed beside it. */
 async function books(more: number) {
   const store = new MemoryStockStore();
-  await receiveStock(store, receiving({ quantity: 10 }));
-  await reserveStock(store, reserving({ reservationId: 'res-1' }));
-  const cell = store.cells.get(cellIdOf(mainCellOf('tea')));
+  await receiveStock(store, receiveCommand({ quantity: 10 }));
+  await reserveStock(store, reserveCommand({ reservationId: 'res-1' }));
+  const cell = store.cells.get(cellIdOf(mainCellKey('tea')));
   if (cell === undefined) throw new Error('there is no tea');
   return {
     cell: { ...cell, available: cell.available + more },
-    tally: tallyOf(store, cell),
+    replay: replayOf(store, cell),
     reservations: new Map(),
     operations: store.operations,
-    listed: [],
+    entryRecords: [],
     unreadable: new Set(['reservation:res-1']),
   };
 }

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import {
-  decideRebuild,
-  decideRestore,
+  decideRebuildCell,
+  decideRestoreMovements,
 } from '../../../../lambdas/inventory/domain/audit/repair-cell.ts';
-import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
-import { refused } from '../../../../lambdas/shared/core/result.ts';
-import { aCell, aSku, changeOf, context, stateWith } from '../../../support/inventory.ts';
+import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { err } from '../../../../lambdas/shared/core/result.ts';
+import { aCell, aStockItem, changeOf, context, stateWith } from '../../../support/inventory.ts';
 
 const repair = (version: number) => ({
   ...context(),
   operationId: 'repair-1',
   fingerprint: 'print-1',
   findingId: 'finding-1',
-  cell: mainCellOf('tea'),
+  cell: mainCellKey('tea'),
   version,
 });
 const accounts = { available: 5, held: {}, committed: 0 };
@@ -23,11 +23,11 @@ const state = stateWith([aCell({ available: 8, version: 7 })]);
 
 describe('a repair of a cell', () => {
   test('is done to the cell that was audited, under its version', () => {
-    expect(changeOf(decideRebuild(state, { ...repair(7), accounts })).cells[0]).toMatchObject({
+    expect(changeOf(decideRebuildCell(state, { ...repair(7), accounts })).cells[0]).toMatchObject({
       available: -3,
       guard: { version: 7 },
     });
-    expect(changeOf(decideRestore(state, { ...repair(7), lost })).cells[0]).toMatchObject({
+    expect(changeOf(decideRestoreMovements(state, { ...repair(7), lost })).cells[0]).toMatchObject({
       available: 0,
       guard: { version: 7 },
     });
@@ -36,28 +36,32 @@ describe('a repair of a cell', () => {
   test.each([6, 8])(
     'is not done to version 7 when version %i was audited: the book has moved on',
     (version) => {
-      expect(decideRebuild(state, { ...repair(version), accounts })).toEqual(
-        refused({ kind: 'movedOn' }),
+      expect(decideRebuildCell(state, { ...repair(version), accounts })).toEqual(
+        err({ kind: 'movedOn' }),
       );
-      expect(decideRestore(state, { ...repair(version), lost })).toEqual(
-        refused({ kind: 'movedOn' }),
+      expect(decideRestoreMovements(state, { ...repair(version), lost })).toEqual(
+        err({ kind: 'movedOn' }),
       );
     },
   );
 
   test.each([
     ['open', 2, undefined],
-    ['closed', 1, { openShards: 2, transfers: 1, unitsMoved: accounts.available, version: 2 }],
+    [
+      'closed',
+      1,
+      { openShardCount: 2, transferCount: 1, unitsTransferred: accounts.available, version: 2 },
+    ],
   ])(
     'of a cell that is %s leaves it open, so that what comes into it is seen',
-    (_case, openShards, after) => {
-      const sku = { ...aSku(), openShards, shardsEver: 2 };
+    (_case, openShardCount, after) => {
+      const sku = { ...aStockItem(), openShardCount, peakShardCount: 2 };
       const cell = aCell({ shard: 1, available: 0, version: 7 });
-      const command = { ...repair(7), cell: { ...mainCellOf('tea'), shard: 1 }, accounts };
+      const command = { ...repair(7), cell: { ...mainCellKey('tea'), shard: 1 }, accounts };
 
-      const change = changeOf(decideRebuild(stateWith([cell], { sku }), command));
+      const change = changeOf(decideRebuildCell(stateWith([cell], { sku }), command));
 
-      expect(change.sku).toEqual(
+      expect(change.stockItem).toEqual(
         after && { after: expect.objectContaining(after), expectedVersion: 1 },
       );
     },

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import {
-  type ClaimInCell,
   decideRepairReservation,
   type RepairReservation,
+  type ReplayedReservation,
 } from '../../../../lambdas/inventory/domain/audit/repair-reservation.ts';
 import type { Cell } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Reservation } from '../../../../lambdas/inventory/domain/ledger/reservation.ts';
@@ -11,50 +11,50 @@ import {
   aReservation,
   changeOf,
   context,
-  NOON_SLOT,
+  NOON_BUCKET,
   stateWith,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_SLOT + 600;
+const SLOT = NOON_BUCKET + 600;
 const TEA = 'tea#main#0';
 
-const claiming = (
+const replayedReservation = (
   held: readonly [number, number][],
   committed: number,
-  overrides: Partial<ClaimInCell> = {},
-): ClaimInCell => ({
-  claim: { held: new Map(held), committed },
+  overrides: Partial<ReplayedReservation> = {},
+): ReplayedReservation => ({
+  units: { held: new Map(held), committed },
   lastKind: 'RESERVED',
   version: 1,
   ...overrides,
 });
-const repairing = (overrides: Partial<RepairReservation> = {}): RepairReservation => ({
+const repairCommand = (overrides: Partial<RepairReservation> = {}): RepairReservation => ({
   ...context(),
   reservationId: 'res-1',
   findingId: 'fnd-1',
   version: 1,
   action: 'follow',
-  claims: new Map([[TEA, claiming([[SLOT, 3]], 0)]]),
+  replayed: new Map([[TEA, replayedReservation([[SLOT, 3]], 0)]]),
   ...overrides,
 });
 const decide = (
   reservation: Reservation,
   cell: Partial<Cell>,
   command: Partial<RepairReservation> = {},
-) => decideRepairReservation(stateWith([aCell(cell)], { reservation }), repairing(command));
+) => decideRepairReservation(stateWith([aCell(cell)], { reservation }), repairCommand(command));
 
 describe('following the movements', () => {
-  test.each<[string, ClaimInCell, Partial<Reservation>]>([
-    ['held', claiming([[SLOT + 60, 3]], 0), { status: 'HELD', heldUntil: SLOT + 60 }],
-    ['committed', claiming([], 3), { status: 'COMMITTED' }],
-    ['shipped', claiming([], 0, { lastKind: 'SHIPPED' }), { status: 'FULFILLED' }],
-    ['released', claiming([], 0, { lastKind: 'RELEASED' }), { status: 'RELEASED' }],
-    ['nothing any more', claiming([], 0), { status: 'EXPIRED' }],
+  test.each<[string, ReplayedReservation, Partial<Reservation>]>([
+    ['held', replayedReservation([[SLOT + 60, 3]], 0), { status: 'HELD', heldUntil: SLOT + 60 }],
+    ['committed', replayedReservation([], 3), { status: 'COMMITTED' }],
+    ['shipped', replayedReservation([], 0, { lastKind: 'SHIPPED' }), { status: 'FULFILLED' }],
+    ['released', replayedReservation([], 0, { lastKind: 'RELEASED' }), { status: 'RELEASED' }],
+    ['nothing any more', replayedReservation([], 0), { status: 'EXPIRED' }],
   ])('sets the record to what they say: %s', (_case, claim, expected) => {
     const decision = decide(
       aReservation({ status: 'COMMITTED' }),
       {},
-      { claims: new Map([[TEA, claim]]) },
+      { replayed: new Map([[TEA, claim]]) },
     );
 
     expect(decision).toMatchObject({ ok: true, value: { value: { ...expected, version: 2 } } });
@@ -68,11 +68,17 @@ describe('following the movements', () => {
     const decision = decide(
       aReservation({ status: 'RELEASED' }),
       {},
-      { claims: new Map([[TEA, claiming([], 3)]]) },
+      { replayed: new Map([[TEA, replayedReservation([], 3)]]) },
     );
 
     expect(decision.ok && decision.value.value.repairs).toEqual([
-      { findingId: 'fnd-1', version: 1, action: 'follow', at: context().now, before: 'RELEASED' },
+      {
+        findingId: 'fnd-1',
+        version: 1,
+        action: 'follow',
+        at: context().now,
+        statusBefore: 'RELEASED',
+      },
     ]);
   });
 
@@ -81,15 +87,19 @@ describe('following the movements', () => {
 
     expect(decision).toMatchObject({ ok: true, value: { value: { status: 'RELEASED' } } });
     expect(changeOf(decision).cells).toMatchObject([
-      { available: 3, held: { [SLOT]: -3 }, movements: [{ kind: 'RELEASED', quantity: 3 }] },
+      {
+        available: 3,
+        held: { [SLOT]: -3 },
+        movements: [{ kind: 'RELEASED', quantity: 3 }],
+      },
     ]);
   });
 
-  test.each<[string, ClaimInCell, Partial<Cell>, object]>([
-    ['committed', claiming([], 3), { committed: 3 }, { available: 3, committed: -3 }],
+  test.each<[string, ReplayedReservation, Partial<Cell>, object]>([
+    ['committed', replayedReservation([], 3), { committed: 3 }, { available: 3, committed: -3 }],
     [
       'held',
-      claiming([[SLOT, 3]], 0),
+      replayedReservation([[SLOT, 3]], 0),
       { held: { [SLOT]: 3 } },
       { available: 3, held: { [SLOT]: -3 } },
     ],
@@ -98,7 +108,7 @@ describe('following the movements', () => {
 
     const decision = decide(tombstone, cell, {
       cell: { sku: 'tea', locationId: 'main', shard: 0 },
-      claims: new Map([[TEA, claim]]),
+      replayed: new Map([[TEA, claim]]),
     });
 
     expect(changeOf(decision).cells).toMatchObject([
@@ -106,27 +116,37 @@ describe('following the movements', () => {
     ]);
   });
 
-  test.each<[string, ClaimInCell, string]>([
-    ['the movements say two things', claiming([[SLOT, 1]], 2), 'notRepairable'],
-    ['they say it of other units', claiming([], 2), 'notRepairable'],
-    ['the cell has changed since they were read', claiming([], 3, { version: 2 }), 'movedOn'],
+  test.each<[string, ReplayedReservation, string]>([
+    ['the movements say two things', replayedReservation([[SLOT, 1]], 2), 'notRepairable'],
+    ['they say it of other units', replayedReservation([], 2), 'notRepairable'],
+    [
+      'the cell has changed since they were read',
+      replayedReservation([], 3, { version: 2 }),
+      'movedOn',
+    ],
   ])('is refused where %s', (_case, claim, kind) => {
-    expect(decide(aReservation(), {}, { claims: new Map([[TEA, claim]]) })).toEqual({
+    expect(decide(aReservation(), {}, { replayed: new Map([[TEA, claim]]) })).toEqual({
       ok: false,
-      refusal: { kind },
+      error: { kind },
     });
   });
 });
 
 describe('a step that did not happen', () => {
   test.each([
-    ['commit', { status: 'HELD' }, { held: { [SLOT]: 3 } }, claiming([[SLOT, 3]], 0), 'COMMITTED'],
-    ['ship', { status: 'COMMITTED' }, { committed: 3 }, claiming([], 3), 'FULFILLED'],
-    ['release', { status: 'COMMITTED' }, { committed: 3 }, claiming([], 3), 'RELEASED'],
+    [
+      'commit',
+      { status: 'HELD' },
+      { held: { [SLOT]: 3 } },
+      replayedReservation([[SLOT, 3]], 0),
+      'COMMITTED',
+    ],
+    ['ship', { status: 'COMMITTED' }, { committed: 3 }, replayedReservation([], 3), 'FULFILLED'],
+    ['release', { status: 'COMMITTED' }, { committed: 3 }, replayedReservation([], 3), 'RELEASED'],
   ] as const)('is taken: %s', (action, record, cell, claim, status) => {
     const decision = decide(aReservation(record), cell, {
       action,
-      claims: new Map([[TEA, claim]]),
+      replayed: new Map([[TEA, claim]]),
     });
 
     expect(decision).toMatchObject({ ok: true, value: { value: { status, version: 2 } } });
@@ -138,11 +158,11 @@ describe('a step that did not happen', () => {
       { available: 9, committed: 3 },
       {
         action: 'commit',
-        claims: new Map([[TEA, claiming([], 3)]]),
+        replayed: new Map([[TEA, replayedReservation([], 3)]]),
       },
     );
 
-    expect(decision).toEqual({ ok: false, refusal: { kind: 'notRepairable' } });
+    expect(decision).toEqual({ ok: false, error: { kind: 'notRepairable' } });
   });
 
   test.each(['commit', 'ship', 'release'] as const)(
@@ -152,7 +172,7 @@ describe('a step that did not happen', () => {
 
       const decision = decide(aReservation(record), { version: 2 }, { action });
 
-      expect(decision).toEqual({ ok: false, refusal: { kind: 'movedOn' } });
+      expect(decision).toEqual({ ok: false, error: { kind: 'movedOn' } });
     },
   );
 
@@ -163,7 +183,7 @@ describe('a step that did not happen', () => {
       { action: 'ship' },
     );
 
-    expect(decision).toEqual({ ok: false, refusal: { kind: 'notRepairable' } });
+    expect(decision).toEqual({ ok: false, error: { kind: 'notRepairable' } });
   });
 });
 
@@ -171,7 +191,7 @@ test('a repair is done once: its repeat answers what the record is', () => {
   const done = aReservation({
     status: 'FULFILLED',
     version: 2,
-    repairs: [{ findingId: 'fnd-1', version: 1, action: 'ship', at: 0, before: 'COMMITTED' }],
+    repairs: [{ findingId: 'fnd-1', version: 1, action: 'ship', at: 0, statusBefore: 'COMMITTED' }],
   });
 
   expect(decide(done, {}, { action: 'ship' })).toEqual({ ok: true, value: { value: done } });
@@ -183,5 +203,5 @@ test.each([
 ])('a reservation %s is left as it is', (_case, reservation, kind) => {
   const state = stateWith([aCell()], reservation === undefined ? {} : { reservation });
 
-  expect(decideRepairReservation(state, repairing())).toEqual({ ok: false, refusal: { kind } });
+  expect(decideRepairReservation(state, repairCommand())).toEqual({ ok: false, error: { kind } });
 });

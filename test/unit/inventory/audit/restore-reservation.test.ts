@@ -1,37 +1,37 @@
 import { describe, expect, test } from 'vitest';
-import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { eventsOf } from '../../../../lambdas/inventory/domain/ledger/events.ts';
 import {
+  type AccountRef,
   AVAILABLE,
   COMMITTED,
-  heldUntil,
+  heldInBucket,
   type Movement,
   type MovementKind,
   OUTSIDE,
-  type Place,
 } from '../../../../lambdas/inventory/domain/ledger/movement.ts';
 import {
   decideRestoreReservation,
+  type ReservationTrace,
   type RestoreReservation,
-  type Trace,
 } from '../../../../lambdas/inventory/domain/reservations/restore-reservation.ts';
 import {
   aReservation,
   context,
   NOON,
-  NOON_SLOT,
+  NOON_BUCKET,
   seconds,
   stateWith,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_SLOT + 600;
-const LATER_SLOT = NOON_SLOT + 900;
+const SLOT = NOON_BUCKET + 600;
+const LATER_SLOT = NOON_BUCKET + 900;
 
 let count = 0;
-const moved = (
+const aMovementOf = (
   kind: MovementKind,
-  from: Place,
-  to: Place,
+  from: AccountRef,
+  to: AccountRef,
   more: Partial<Movement> = {},
 ): Movement => {
   count += 1;
@@ -48,83 +48,86 @@ const moved = (
     ...more,
   };
 };
-const reserved = (more: Partial<Movement> = {}) =>
-  moved('RESERVED', AVAILABLE, heldUntil(SLOT), more);
-const traceOf = (...movements: readonly Movement[]): Trace => ({
-  cell: mainCellOf('tea'),
+const aReserveMovement = (more: Partial<Movement> = {}) =>
+  aMovementOf('RESERVED', AVAILABLE, heldInBucket(SLOT), more);
+const traceOf = (...movements: readonly Movement[]): ReservationTrace => ({
+  cell: mainCellKey('tea'),
   movements,
 });
-const restoring = (traces: readonly Trace[], quantity = 3): RestoreReservation => ({
+const restoreCommand = (traces: readonly ReservationTrace[], quantity = 3): RestoreReservation => ({
   ...context({ now: NOON + seconds(5_000) }),
   reservationId: 'res-1',
   findingId: 'fnd-1',
   lines: [{ sku: 'tea', quantity }],
   traces,
 });
-const restored = (command: RestoreReservation) => {
+const restore = (command: RestoreReservation) => {
   const decision = decideRestoreReservation(stateWith([]), command);
-  return decision.ok ? decision.value : decision.refusal.kind;
+  return decision.ok ? decision.value : decision.error.kind;
 };
 
 describe('a reservation whose record is lost', () => {
   test.each<[string, readonly Movement[], object]>([
-    ['held', [reserved()], { status: 'HELD', heldUntil: SLOT }],
+    ['held', [aReserveMovement()], { status: 'HELD', heldUntil: SLOT }],
     [
       'extended',
-      [reserved(), moved('EXTENDED', heldUntil(SLOT), heldUntil(LATER_SLOT))],
+      [aReserveMovement(), aMovementOf('EXTENDED', heldInBucket(SLOT), heldInBucket(LATER_SLOT))],
       { status: 'HELD', heldUntil: LATER_SLOT },
     ],
     [
       'committed',
-      [reserved(), moved('COMMITTED', heldUntil(SLOT), COMMITTED)],
+      [aReserveMovement(), aMovementOf('COMMITTED', heldInBucket(SLOT), COMMITTED)],
       { status: 'COMMITTED' },
     ],
     [
       'shipped',
       [
-        reserved(),
-        moved('COMMITTED', heldUntil(SLOT), COMMITTED),
-        moved('SHIPPED', COMMITTED, OUTSIDE),
+        aReserveMovement(),
+        aMovementOf('COMMITTED', heldInBucket(SLOT), COMMITTED),
+        aMovementOf('SHIPPED', COMMITTED, OUTSIDE),
       ],
       { status: 'FULFILLED' },
     ],
     [
       'released',
-      [reserved(), moved('RELEASED', heldUntil(SLOT), AVAILABLE)],
+      [aReserveMovement(), aMovementOf('RELEASED', heldInBucket(SLOT), AVAILABLE)],
       { status: 'RELEASED' },
     ],
   ])('is written again as its movements left it: %s', (_case, movements, expected) => {
-    const made = restored(restoring([traceOf(...movements)]));
+    const made = restore(restoreCommand([traceOf(...movements)]));
 
     expect(made).toMatchObject({
       value: {
         ...expected,
         orderId: 'res-1',
-        lines: [{ ...mainCellOf('tea'), quantity: 3 }],
+        lines: [{ ...mainCellKey('tea'), quantity: 3 }],
         repairs: [{ findingId: 'fnd-1', version: 0, action: 'restore' }],
       },
-      change: { cells: [], marker: { kind: 'reservation', expectedVersion: undefined } },
+      change: {
+        cells: [],
+        idempotencyRecord: { kind: 'reservation', expectedVersion: undefined },
+      },
     });
   });
 
   test.each<[string, readonly Movement[], object]>([
     [
       'committed',
-      [moved('COMMITTED', heldUntil(SLOT), COMMITTED), reserved()],
+      [aMovementOf('COMMITTED', heldInBucket(SLOT), COMMITTED), aReserveMovement()],
       { status: 'COMMITTED' },
     ],
     [
       'shipped',
       [
-        moved('COMMITTED', heldUntil(SLOT), COMMITTED),
-        moved('SHIPPED', COMMITTED, OUTSIDE),
-        reserved(),
+        aMovementOf('COMMITTED', heldInBucket(SLOT), COMMITTED),
+        aMovementOf('SHIPPED', COMMITTED, OUTSIDE),
+        aReserveMovement(),
       ],
       { status: 'FULFILLED' },
     ],
     [
       'released',
-      [moved('RELEASED', heldUntil(SLOT), AVAILABLE), reserved()],
+      [aMovementOf('RELEASED', heldInBucket(SLOT), AVAILABLE), aReserveMovement()],
       { status: 'RELEASED' },
     ],
   ])(
@@ -132,14 +135,14 @@ describe('a reservation whose record is lost', () => {
     (_case, all, expected) => {
       const atOnce = all.map((movement) => ({ ...movement, at: NOON }));
 
-      expect(restored(restoring([traceOf(...all)]))).toMatchObject({ value: expected });
-      expect(restored(restoring([traceOf(...atOnce)]))).toMatchObject({ value: expected });
+      expect(restore(restoreCommand([traceOf(...all)]))).toMatchObject({ value: expected });
+      expect(restore(restoreCommand([traceOf(...atOnce)]))).toMatchObject({ value: expected });
     },
   );
 
   test('is written once, whatever record is there meanwhile', () => {
-    const command = restoring([traceOf(reserved())]);
-    const made = restored(command);
+    const command = restoreCommand([traceOf(aReserveMovement())]);
+    const made = restore(command);
     const after = typeof made === 'string' ? undefined : made.value;
     if (after === undefined) throw new Error('nothing was made');
 
@@ -147,30 +150,36 @@ describe('a reservation whose record is lost', () => {
     const other = decideRestoreReservation(stateWith([], { reservation: aReservation() }), command);
 
     expect(again).toEqual({ ok: true, value: { value: after } });
-    expect(other).toEqual({ ok: false, refusal: { kind: 'movedOn' } });
+    expect(other).toEqual({ ok: false, error: { kind: 'movedOn' } });
   });
 
   test.each<[string, RestoreReservation]>([
-    ['other units than its order', restoring([traceOf(reserved())], 4)],
-    ['no movement at all', restoring([])],
+    ['other units than its order', restoreCommand([traceOf(aReserveMovement())], 4)],
+    ['no movement at all', restoreCommand([])],
     [
       'no movement of its reserving',
-      restoring([traceOf(moved('COMMITTED', AVAILABLE, COMMITTED))]),
+      restoreCommand([traceOf(aMovementOf('COMMITTED', AVAILABLE, COMMITTED))]),
     ],
     [
       'units that are partly committed',
-      restoring([
-        traceOf(reserved(), moved('COMMITTED', heldUntil(SLOT), COMMITTED, { quantity: 1 })),
+      restoreCommand([
+        traceOf(
+          aReserveMovement(),
+          aMovementOf('COMMITTED', heldInBucket(SLOT), COMMITTED, { quantity: 1 }),
+        ),
       ]),
     ],
     [
       'lines that say different things',
       {
-        ...restoring([
-          traceOf(reserved()),
+        ...restoreCommand([
+          traceOf(aReserveMovement()),
           {
-            cell: mainCellOf('cup'),
-            movements: [reserved(), moved('COMMITTED', heldUntil(SLOT), COMMITTED)],
+            cell: mainCellKey('cup'),
+            movements: [
+              aReserveMovement(),
+              aMovementOf('COMMITTED', heldInBucket(SLOT), COMMITTED),
+            ],
           },
         ]),
         lines: [
@@ -180,23 +189,25 @@ describe('a reservation whose record is lost', () => {
       },
     ],
   ])('is not written from %s', (_case, command) => {
-    expect(restored(command)).toBe('notRepairable');
+    expect(restore(command)).toBe('notRepairable');
   });
 
   test('is of a version above those that name its movements', () => {
-    const first = reserved();
-    const extended = moved('EXTENDED', heldUntil(SLOT), heldUntil(LATER_SLOT), {
+    const first = aReserveMovement();
+    const extended = aMovementOf('EXTENDED', heldInBucket(SLOT), heldInBucket(LATER_SLOT), {
       movementId: 'res-1.extend.7.1',
     });
 
-    expect(restored(restoring([traceOf(first, extended)]))).toMatchObject({
+    expect(restore(restoreCommand([traceOf(first, extended)]))).toMatchObject({
       value: { version: 8 },
     });
   });
 
   test('is not published a second time', () => {
-    const made = restored(
-      restoring([traceOf(reserved(), moved('COMMITTED', heldUntil(SLOT), COMMITTED))]),
+    const made = restore(
+      restoreCommand([
+        traceOf(aReserveMovement(), aMovementOf('COMMITTED', heldInBucket(SLOT), COMMITTED)),
+      ]),
     );
     const reservation = typeof made === 'string' ? aReservation() : made.value;
 

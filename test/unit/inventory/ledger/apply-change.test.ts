@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
-  applyToCell,
-  guardHolds,
+  applyCellChange,
+  isGuardSatisfied,
 } from '../../../../lambdas/inventory/domain/ledger/apply-change.ts';
-import { cellAt } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { homeCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Guard } from '../../../../lambdas/inventory/domain/ledger/change.ts';
-import { aCell, aCellChange, NOON, NOON_SLOT } from '../../../support/inventory.ts';
+import { aCell, aCellChange, NOON, NOON_BUCKET } from '../../../support/inventory.ts';
 
-const SLOT = NOON_SLOT + 600;
+const SLOT = NOON_BUCKET + 600;
 const lastAdjustment = {
   movementId: 'op-1.1',
   at: NOON,
@@ -20,28 +20,28 @@ const cell = aCell({
   available: 5,
   committed: 5,
   held: { [SLOT]: 5 },
-  foldedThrough: NOON_SLOT,
+  expiredThrough: NOON_BUCKET,
   version: 5,
 });
 
 describe('a guard', () => {
   test.each<[string, Guard, boolean]>([
-    ['available: less than there is', { available: 4 }, true],
-    ['available: all that there is', { available: 5 }, true],
-    ['available: one more', { available: 6 }, false],
-    ['committed: less than there is', { committed: 4 }, true],
-    ['committed: all that there is', { committed: 5 }, true],
-    ['committed: one more', { committed: 6 }, false],
-    ['held: less than there is', { held: { [SLOT]: 4 } }, true],
-    ['held: all that there is', { held: { [SLOT]: 5 } }, true],
-    ['held: one more', { held: { [SLOT]: 6 } }, false],
-    ['held: in a slot that is not there', { held: { [SLOT + 60]: 1 } }, false],
-    ['not folded: the slot before the watermark', { notFolded: NOON_SLOT - 1 }, false],
-    ['not folded: the slot at the watermark', { notFolded: NOON_SLOT }, false],
-    ['not folded: the slot after the watermark', { notFolded: NOON_SLOT + 1 }, true],
-    ['folded: the slot before the watermark', { folded: NOON_SLOT - 1 }, true],
-    ['folded: the slot at the watermark', { folded: NOON_SLOT }, true],
-    ['folded: the slot after the watermark', { folded: NOON_SLOT + 1 }, false],
+    ['available: less than there is', { availableMin: 4 }, true],
+    ['available: all that there is', { availableMin: 5 }, true],
+    ['available: one more', { availableMin: 6 }, false],
+    ['committed: less than there is', { committedMin: 4 }, true],
+    ['committed: all that there is', { committedMin: 5 }, true],
+    ['committed: one more', { committedMin: 6 }, false],
+    ['held: less than there is', { heldMin: { [SLOT]: 4 } }, true],
+    ['held: all that there is', { heldMin: { [SLOT]: 5 } }, true],
+    ['held: one more', { heldMin: { [SLOT]: 6 } }, false],
+    ['held: in a slot that is not there', { heldMin: { [SLOT + 60]: 1 } }, false],
+    ['not folded: the slot before the watermark', { expiredThroughBelow: NOON_BUCKET - 1 }, false],
+    ['not folded: the slot at the watermark', { expiredThroughBelow: NOON_BUCKET }, false],
+    ['not folded: the slot after the watermark', { expiredThroughBelow: NOON_BUCKET + 1 }, true],
+    ['folded: the slot before the watermark', { expiredThroughMin: NOON_BUCKET - 1 }, true],
+    ['folded: the slot at the watermark', { expiredThroughMin: NOON_BUCKET }, true],
+    ['folded: the slot after the watermark', { expiredThroughMin: NOON_BUCKET + 1 }, false],
     ['version: the one before', { version: 4 }, false],
     ['version: the one that was read', { version: 5 }, true],
     ['version: the one after', { version: 6 }, false],
@@ -50,9 +50,9 @@ describe('a guard', () => {
     ['last manual adjustment: none, where there is one', { lastAdjustmentId: null }, false],
     ['last count: none, where there is none', { lastCountId: null }, true],
     ['nothing', {}, true],
-    ['several, of which one does not hold', { available: 5, version: 4 }, false],
+    ['several, of which one does not hold', { availableMin: 5, version: 4 }, false],
   ])('%s', (_case, guard, holds) => {
-    expect(guardHolds(cell, guard)).toBe(holds);
+    expect(isGuardSatisfied(cell, guard)).toBe(holds);
   });
 });
 
@@ -64,7 +64,7 @@ describe('a change', () => {
       held: { [SLOT]: -1, [SLOT + 60]: 2 },
     });
 
-    expect(applyToCell(cell, change)).toEqual({
+    expect(applyCellChange(cell, change)).toEqual({
       ...cell,
       available: 3,
       committed: 8,
@@ -76,28 +76,36 @@ describe('a change', () => {
   test('takes folded slots out whole, and sets the watermark to the latest', () => {
     const full = aCell({ held: { [SLOT]: 1, [SLOT + 60]: 2, [SLOT + 120]: 3 } });
 
-    const after = applyToCell(full, aCellChange({ available: 3, folds: [SLOT, SLOT + 60] }));
+    const after = applyCellChange(
+      full,
+      aCellChange({ available: 3, expiredBuckets: [SLOT, SLOT + 60] }),
+    );
 
     expect(after).toEqual(
-      aCell({ available: 3, held: { [SLOT + 120]: 3 }, foldedThrough: SLOT + 60, version: 2 }),
+      aCell({
+        available: 3,
+        held: { [SLOT + 120]: 3 },
+        expiredThrough: SLOT + 60,
+        version: 2,
+      }),
     );
   });
 
   test('keeps a manual adjustment as the last one', () => {
     const adjustment = { ...lastAdjustment, movementId: 'op-2.1' };
 
-    expect(applyToCell(cell, aCellChange({ adjustment })).lastAdjustment).toEqual(adjustment);
-    expect(applyToCell(cell, aCellChange()).lastAdjustment).toEqual(lastAdjustment);
+    expect(applyCellChange(cell, aCellChange({ adjustment })).lastAdjustment).toEqual(adjustment);
+    expect(applyCellChange(cell, aCellChange()).lastAdjustment).toEqual(lastAdjustment);
   });
 
   test('leaves the watermark where nothing is folded', () => {
-    expect(applyToCell(cell, aCellChange()).foldedThrough).toBe(NOON_SLOT);
+    expect(applyCellChange(cell, aCellChange()).expiredThrough).toBe(NOON_BUCKET);
   });
 
   test('of a cell that is not there yet makes it, at version 1', () => {
-    const after = applyToCell(
+    const after = applyCellChange(
       undefined,
-      aCellChange({ cell: cellAt('tea', 'annex'), creates: true, available: 5 }),
+      aCellChange({ cell: homeCellKey('tea', 'annex'), isNew: true, available: 5 }),
     );
 
     expect(after).toEqual(aCell({ locationId: 'annex', available: 5 }));
@@ -106,7 +114,10 @@ describe('a change', () => {
   test('leaves the cell that it was made from as it was', () => {
     const before = structuredClone(cell);
 
-    applyToCell(cell, aCellChange({ available: 1, held: { [SLOT]: 1 }, folds: [SLOT] }));
+    applyCellChange(
+      cell,
+      aCellChange({ available: 1, held: { [SLOT]: 1 }, expiredBuckets: [SLOT] }),
+    );
 
     expect(cell).toEqual(before);
   });

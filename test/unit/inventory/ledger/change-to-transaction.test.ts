@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
-  cellsAt,
+  cellsOfActions,
   toTransaction as toOneTransaction,
 } from '../../../../lambdas/inventory/adapters/change-to-transaction.ts';
-import { cellAt } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { homeCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Change, Guard } from '../../../../lambdas/inventory/domain/ledger/change.ts';
 import { decideReserve } from '../../../../lambdas/inventory/domain/reservations/reserve.ts';
 import {
@@ -11,13 +11,13 @@ import {
   aCellChange,
   aChange,
   aMovement,
-  anOperation,
+  anOperationRecord,
   aReservation,
-  aSku,
+  aStockItem,
   changeOf,
   NOON,
-  NOON_SLOT,
-  reserving,
+  NOON_BUCKET,
+  reserveCommand,
   seconds,
   stateWith,
 } from '../../../support/inventory.ts';
@@ -26,7 +26,7 @@ const toTransaction = (change: Change, tableName: string) => toOneTransaction([c
 const TABLE = 'inventory';
 const AT = '2026-01-01T12:00:00.000Z';
 const DAY_SECONDS = 86_400;
-const SLOT = NOON_SLOT + 600;
+const SLOT = NOON_BUCKET + 600;
 /** DynamoDB takes no more in one transaction. */
 const ACTIONS_MAX = 100;
 
@@ -35,10 +35,10 @@ const updateOf = (overrides: Parameters<typeof aCellChange>[0]) =>
 
 describe('a balance', () => {
   test('is set under what its change relies on: folding and reserving are one update', () => {
-    const lapsed = NOON_SLOT - 60;
+    const lapsed = NOON_BUCKET - 60;
     const state = stateWith([aCell({ available: 1, held: { [lapsed]: 4 }, version: 7 })]);
 
-    const [, update] = toTransaction(changeOf(decideReserve(state, reserving())), TABLE);
+    const [, update] = toTransaction(changeOf(decideReserve(state, reserveCommand())), TABLE);
 
     expect(update).toEqual({
       Update: {
@@ -46,10 +46,10 @@ describe('a balance', () => {
         Key: { pk: 'CELL#tea#main#0', sk: 'BALANCE' },
         UpdateExpression:
           'SET #version = #version + :one, updatedAt = :at, available = available + :availableAdded, ' +
-          `#held.#s${SLOT} = if_not_exists(#held.#s${SLOT}, :zero) + :h${SLOT}, foldedThrough = :folded ` +
+          `#held.#s${SLOT} = if_not_exists(#held.#s${SLOT}, :zero) + :h${SLOT}, expiredThrough = :expiredThrough ` +
           `REMOVE #held.#s${lapsed}`,
         ConditionExpression:
-          'attribute_exists(pk) AND foldedThrough < :notFolded AND #version = :version',
+          'attribute_exists(pk) AND expiredThrough < :expiredThroughBelow AND #version = :version',
         ExpressionAttributeNames: {
           '#version': 'version',
           '#held': 'held',
@@ -62,8 +62,8 @@ describe('a balance', () => {
           ':availableAdded': 1,
           ':zero': 0,
           [`:h${SLOT}`]: 3,
-          ':folded': lapsed,
-          ':notFolded': SLOT,
+          ':expiredThrough': lapsed,
+          ':expiredThroughBelow': SLOT,
           ':version': 7,
         },
       },
@@ -73,21 +73,31 @@ describe('a balance', () => {
   test('without a fold carries no version: two holds do not exclude each other', () => {
     const state = stateWith([aCell({ available: 5, version: 7 })]);
 
-    const [, update] = toTransaction(changeOf(decideReserve(state, reserving())), TABLE);
+    const [, update] = toTransaction(changeOf(decideReserve(state, reserveCommand())), TABLE);
 
     expect(update?.Update?.ConditionExpression).toBe(
-      'attribute_exists(pk) AND available >= :availableMin AND foldedThrough < :notFolded',
+      'attribute_exists(pk) AND available >= :availableMin AND expiredThrough < :expiredThroughBelow',
     );
     expect(update?.Update?.UpdateExpression).not.toContain('REMOVE');
-    expect(update?.Update?.UpdateExpression).not.toContain('foldedThrough');
+    expect(update?.Update?.UpdateExpression).not.toContain('expiredThrough');
   });
 
   test.each<[string, Guard, string, Record<string, number | string>]>([
-    ['available', { available: 3 }, 'available >= :availableMin', { ':availableMin': 3 }],
-    ['committed', { committed: 3 }, 'committed >= :committedMin', { ':committedMin': 3 }],
-    ['held', { held: { [SLOT]: 3 } }, `#held.#s${SLOT} >= :min${SLOT}`, { [`:min${SLOT}`]: 3 }],
-    ['notFolded', { notFolded: SLOT }, 'foldedThrough < :notFolded', { ':notFolded': SLOT }],
-    ['folded', { folded: SLOT }, 'foldedThrough >= :foldedMin', { ':foldedMin': SLOT }],
+    ['available', { availableMin: 3 }, 'available >= :availableMin', { ':availableMin': 3 }],
+    ['committed', { committedMin: 3 }, 'committed >= :committedMin', { ':committedMin': 3 }],
+    ['held', { heldMin: { [SLOT]: 3 } }, `#held.#s${SLOT} >= :min${SLOT}`, { [`:min${SLOT}`]: 3 }],
+    [
+      'expiredThroughBelow',
+      { expiredThroughBelow: SLOT },
+      'expiredThrough < :expiredThroughBelow',
+      { ':expiredThroughBelow': SLOT },
+    ],
+    [
+      'expiredThroughMin',
+      { expiredThroughMin: SLOT },
+      'expiredThrough >= :expiredThroughMin',
+      { ':expiredThroughMin': SLOT },
+    ],
     ['version', { version: 7 }, '#version = :version', { ':version': 7 }],
     // A version of 0 and a watermark of 0 are values like any other.
     ['version 0', { version: 0 }, '#version = :version', { ':version': 0 }],
@@ -110,7 +120,12 @@ describe('a balance', () => {
       'attribute_not_exists(lastAdjustment)',
       {},
     ],
-    ['folded 0', { folded: 0 }, 'foldedThrough >= :foldedMin', { ':foldedMin': 0 }],
+    [
+      'folded 0',
+      { expiredThroughMin: 0 },
+      'expiredThrough >= :expiredThroughMin',
+      { ':expiredThroughMin': 0 },
+    ],
   ])('is guarded by %s where the change says so', (_name, guard, condition, values) => {
     const update = updateOf({ guard });
 
@@ -131,7 +146,7 @@ describe('a balance', () => {
       by: 'bob',
     } as const;
     const [created] = toTransaction(
-      aChange({ cells: [aCellChange({ creates: true, available: 2, adjustment })] }),
+      aChange({ cells: [aCellChange({ isNew: true, available: 2, adjustment })] }),
       TABLE,
     );
 
@@ -171,17 +186,17 @@ describe('a balance', () => {
   });
 
   test('after folding several slots has the latest as its watermark', () => {
-    const update = updateOf({ folds: [60, 120, 180] });
+    const update = updateOf({ expiredBuckets: [60, 120, 180] });
 
     expect(update?.UpdateExpression).toContain(
-      'foldedThrough = :folded REMOVE #held.#s60, #held.#s120, #held.#s180',
+      'expiredThrough = :expiredThrough REMOVE #held.#s60, #held.#s120, #held.#s180',
     );
-    expect(update?.ExpressionAttributeValues).toMatchObject({ ':folded': 180 });
+    expect(update?.ExpressionAttributeValues).toMatchObject({ ':expiredThrough': 180 });
   });
 
   test('that is new is put whole, and must not be there yet', () => {
     const change = aChange({
-      cells: [aCellChange({ cell: cellAt('tea', 'annex'), creates: true, available: 5 })],
+      cells: [aCellChange({ cell: homeCellKey('tea', 'annex'), isNew: true, available: 5 })],
     });
 
     expect(toTransaction(change, TABLE)).toEqual([
@@ -198,7 +213,7 @@ describe('a balance', () => {
             available: 5,
             held: {},
             committed: 0,
-            foldedThrough: 0,
+            expiredThrough: 0,
             version: 1,
             updatedAt: AT,
           },
@@ -244,7 +259,9 @@ describe('the marker', () => {
   test('comes first, must not be there for a new reservation, and tells what was there instead', () => {
     const after = aReservation();
 
-    const put = markedBy({ marker: { kind: 'reservation', after, expectedVersion: undefined } });
+    const put = markedBy({
+      idempotencyRecord: { kind: 'reservation', after, expectedVersion: undefined },
+    });
 
     expect(put).toEqual({
       TableName: TABLE,
@@ -263,7 +280,7 @@ describe('the marker', () => {
   test('of a step must be at the version that was read', () => {
     const after = aReservation({ status: 'COMMITTED', version: 5 });
 
-    const put = markedBy({ marker: { kind: 'reservation', after, expectedVersion: 4 } });
+    const put = markedBy({ idempotencyRecord: { kind: 'reservation', after, expectedVersion: 4 } });
 
     expect(put).toMatchObject({
       ConditionExpression: '#version = :expected',
@@ -274,9 +291,9 @@ describe('the marker', () => {
   });
 
   test('of an operation must not be there, and is kept for 400 days', () => {
-    const operation = anOperation();
+    const operation = anOperationRecord();
 
-    const put = markedBy({ marker: { kind: 'operation', operation } });
+    const put = markedBy({ idempotencyRecord: { kind: 'operation', operation } });
 
     expect(put).toEqual({
       TableName: TABLE,
@@ -285,7 +302,7 @@ describe('the marker', () => {
         sk: 'OPERATION',
         type: 'operation',
         ...operation,
-        ttl: NOON_SLOT + 400 * DAY_SECONDS,
+        ttl: NOON_BUCKET + 400 * DAY_SECONDS,
       },
       ConditionExpression: 'attribute_not_exists(pk)',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -294,14 +311,18 @@ describe('the marker', () => {
 
   test.each([
     ['HELD', SLOT + 7 * DAY_SECONDS],
-    ['RELEASED', NOON_SLOT + 7 * DAY_SECONDS],
-    ['EXPIRED', NOON_SLOT + 7 * DAY_SECONDS],
-    ['FULFILLED', NOON_SLOT + 400 * DAY_SECONDS],
+    ['RELEASED', NOON_BUCKET + 7 * DAY_SECONDS],
+    ['EXPIRED', NOON_BUCKET + 7 * DAY_SECONDS],
+    ['FULFILLED', NOON_BUCKET + 400 * DAY_SECONDS],
     // Committed units belong to somebody for as long as they are not shipped.
     ['COMMITTED', undefined],
   ] as const)('of a reservation that is %s goes long after it was settled', (status, ttl) => {
     const put = markedBy({
-      marker: { kind: 'reservation', after: aReservation({ status }), expectedVersion: 1 },
+      idempotencyRecord: {
+        kind: 'reservation',
+        after: aReservation({ status }),
+        expectedVersion: 1,
+      },
     });
 
     expect(put?.Item?.ttl).toBe(ttl);
@@ -319,9 +340,9 @@ describe('the sku', () => {
       },
     ],
   ])('comes last, at the version that was read: %s', (expectedVersion, condition) => {
-    const after = aSku({ version: 4 });
+    const after = aStockItem({ version: 4 });
 
-    const actions = toTransaction(aChange({ sku: { after, expectedVersion } }), TABLE);
+    const actions = toTransaction(aChange({ stockItem: { after, expectedVersion } }), TABLE);
 
     expect(actions).toHaveLength(2);
     expect(actions[1]?.Put).toMatchObject({
@@ -342,14 +363,14 @@ describe('a reserve of 25 lines', () => {
 
   test.each([
     ['plain', {}, NOON],
-    ['with a fold in each cell', { [NOON_SLOT]: 2 }, NOON + seconds(60)],
+    ['with a fold in each cell', { [NOON_BUCKET]: 2 }, NOON + seconds(60)],
   ])(
     '%s is 51 actions: a marker, and for each line a balance and its movements',
     (_case, held, now) => {
       const state = stateWith(skus.map((sku) => aCell({ sku, available: 2, held })));
 
       const actions = toTransaction(
-        changeOf(decideReserve(state, reserving({ lines, now }))),
+        changeOf(decideReserve(state, reserveCommand({ lines, now }))),
         TABLE,
       );
 
@@ -361,21 +382,21 @@ describe('a reserve of 25 lines', () => {
 });
 
 describe('a change with marks', () => {
-  const marks = ['op-1.1', 'op-1.2'].map((operationId) =>
-    anOperation({
+  const entryRecords = ['op-1.1', 'op-1.2'].map((operationId) =>
+    anOperationRecord({
       operationId,
-      entry: { cell: cellAt('tea'), movement: aMovement({ movementId: operationId }) },
+      entry: { cell: homeCellKey('tea'), movement: aMovement({ movementId: operationId }) },
     }),
   );
   const change = aChange({
-    marker: { kind: 'operation', operation: anOperation({ operationId: 'op-1' }) },
-    marks,
+    idempotencyRecord: { kind: 'operation', operation: anOperationRecord({ operationId: 'op-1' }) },
+    entryRecords,
     cells: [
       aCellChange({ movements: [aMovement()] }),
-      aCellChange({ cell: cellAt('pot') }),
-      aCellChange({ cell: cellAt('cup') }),
+      aCellChange({ cell: homeCellKey('pot') }),
+      aCellChange({ cell: homeCellKey('cup') }),
     ],
-    sku: { after: aSku(), expectedVersion: 3 },
+    stockItem: { after: aStockItem(), expectedVersion: 3 },
   });
 
   test('has them behind its marker, each found by its cell, and none may be there', () => {
@@ -400,19 +421,21 @@ describe('a change with marks', () => {
 
   test.each([
     ['with a marker and marks', change],
-    ['with a marker', { ...change, marks: [] }],
+    ['with a marker', { ...change, entryRecords: [] }],
     ['with neither', aChange({ cells: change.cells })],
   ])('has its balances where they are looked for: %s', (_case, one) => {
     const actions = toTransaction(one, TABLE);
 
-    const balances = cellsAt(
+    const balances = cellsOfActions(
       [one],
       TABLE,
       (place) => actions[place]?.Update?.Key?.sk === 'BALANCE',
     );
 
-    expect(balances).toEqual([cellAt('tea'), cellAt('pot'), cellAt('cup')]);
-    expect(cellsAt([one], TABLE, (place) => actions[place]?.Update === undefined)).toEqual([]);
+    expect(balances).toEqual([homeCellKey('tea'), homeCellKey('pot'), homeCellKey('cup')]);
+    expect(cellsOfActions([one], TABLE, (place) => actions[place]?.Update === undefined)).toEqual(
+      [],
+    );
   });
 });
 

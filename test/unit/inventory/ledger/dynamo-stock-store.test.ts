@@ -3,16 +3,16 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { DynamoStockStore } from '../../../../lambdas/inventory/adapters/dynamo-stock-store.ts';
-import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { aCellChange, aChange, aMovement, aReservation } from '../../../support/inventory.ts';
 
-/** A table whose answer to every write is this fault. DynamoDB Local never conflicts and never throttles. */
-const refusing = (fault: unknown): DynamoStockStore => {
-  const client = { send: () => Promise.reject(fault) };
+/** A table whose answer to every write is this error. DynamoDB Local never conflicts and never throttles. */
+const storeThatThrows = (error: unknown): DynamoStockStore => {
+  const client = { send: () => Promise.reject(error) };
   // Only `send` is used of a client.
   return new DynamoStockStore(client as unknown as DynamoDBDocumentClient, 'inventory');
 };
-const cancelledFor = (...reasons: readonly CancellationReason[]) =>
+const transactionCanceled = (...reasons: readonly CancellationReason[]) =>
   new TransactionCanceledException({
     message: 'cancelled',
     $metadata: {},
@@ -27,7 +27,7 @@ describe('a transaction that was not written', () => {
   test.each(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])(
     'for %s finds the book busy',
     async (Code) => {
-      expect(await refusing(cancelledFor(NONE, { Code })).apply(aChange())).toEqual({
+      expect(await storeThatThrows(transactionCanceled(NONE, { Code })).apply(aChange())).toEqual({
         outcome: 'busy',
         contended: [],
       });
@@ -36,20 +36,30 @@ describe('a transaction that was not written', () => {
 
   test('for a conflict names the cells in which it was, whatever comes before them', async () => {
     const change = aChange({
-      marker: { kind: 'reservation', after: aReservation(), expectedVersion: undefined },
+      idempotencyRecord: { kind: 'reservation', after: aReservation(), expectedVersion: undefined },
       cells: [
         aCellChange({ movements: [aMovement()] }),
-        aCellChange({ cell: mainCellOf('cup') }),
-        aCellChange({ cell: mainCellOf('pot'), movements: [aMovement()] }),
+        aCellChange({ cell: mainCellKey('cup') }),
+        aCellChange({ cell: mainCellKey('pot'), movements: [aMovement()] }),
       ],
     });
-    const inMarker = cancelledFor(CONFLICT, NONE, NONE, NONE, NONE, NONE);
-    const inCupAndPot = cancelledFor(NONE, NONE, NONE, CONFLICT, { Code: 'ThrottlingError' }, NONE);
+    const inMarker = transactionCanceled(CONFLICT, NONE, NONE, NONE, NONE, NONE);
+    const inCupAndPot = transactionCanceled(
+      NONE,
+      NONE,
+      NONE,
+      CONFLICT,
+      { Code: 'ThrottlingError' },
+      NONE,
+    );
 
-    expect(await refusing(inMarker).apply(change)).toEqual({ outcome: 'busy', contended: [] });
-    expect(await refusing(inCupAndPot).apply(change)).toEqual({
+    expect(await storeThatThrows(inMarker).apply(change)).toEqual({
       outcome: 'busy',
-      contended: [mainCellOf('cup'), mainCellOf('pot')],
+      contended: [],
+    });
+    expect(await storeThatThrows(inCupAndPot).apply(change)).toEqual({
+      outcome: 'busy',
+      contended: [mainCellKey('cup'), mainCellKey('pot')],
     });
   });
 
@@ -58,7 +68,7 @@ describe('a transaction that was not written', () => {
     ['behind a conflict', [CONFLICT, NONE, CONDITION]],
     ['before a conflict', [CONDITION, CONFLICT]],
   ])('for a condition %s is refused: the book has moved on', async (_where, reasons) => {
-    expect(await refusing(cancelledFor(...reasons)).apply(aChange())).toEqual({
+    expect(await storeThatThrows(transactionCanceled(...reasons)).apply(aChange())).toEqual({
       outcome: 'refused',
     });
   });
@@ -72,11 +82,15 @@ describe('a transaction that was not written', () => {
       ...reservation,
     });
 
-    expect(await refusing(cancelledFor({ ...CONDITION, Item }, NONE)).apply(aChange())).toEqual({
+    expect(
+      await storeThatThrows(transactionCanceled({ ...CONDITION, Item }, NONE)).apply(aChange()),
+    ).toEqual({
       outcome: 'refused',
       reservation,
     });
-    expect(await refusing(cancelledFor(NONE, { ...CONDITION, Item })).apply(aChange())).toEqual({
+    expect(
+      await storeThatThrows(transactionCanceled(NONE, { ...CONDITION, Item })).apply(aChange()),
+    ).toEqual({
       outcome: 'refused',
     });
   });
@@ -84,13 +98,13 @@ describe('a transaction that was not written', () => {
   test('or may have been, for all that is known, is busy: the next try finds its marker', async () => {
     const lost = Object.assign(new Error('no answer'), { name: 'TimeoutError' });
 
-    expect(await refusing(lost).apply(aChange())).toEqual({ outcome: 'busy' });
+    expect(await storeThatThrows(lost).apply(aChange())).toEqual({ outcome: 'busy' });
   });
 
-  test('for any other reason is a fault', async () => {
+  test('for any other reason is a error', async () => {
     await expect(
-      refusing(cancelledFor(NONE, { Code: 'ValidationError' })).apply(aChange()),
+      storeThatThrows(transactionCanceled(NONE, { Code: 'ValidationError' })).apply(aChange()),
     ).rejects.toThrow('cancelled');
-    await expect(refusing(new Error('a bug')).apply(aChange())).rejects.toThrow('a bug');
+    await expect(storeThatThrows(new Error('a bug')).apply(aChange())).rejects.toThrow('a bug');
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { InventoryEvents } from '../../../../lambdas/contracts/events.ts';
-import { reservationKey, skuItem } from '../../../../lambdas/inventory/adapters/stock-items.ts';
-import { eventsOfItems } from '../../../../lambdas/inventory/adapters/stream-events.ts';
-import { cellAt } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { reservationKey, skuItem } from '../../../../lambdas/inventory/adapters/book-items.ts';
+import { eventsOfItemChange } from '../../../../lambdas/inventory/adapters/stream-events.ts';
+import { homeCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import {
   type BookRecord,
   eventsOf,
@@ -13,24 +13,30 @@ import type {
   MovementKind,
 } from '../../../../lambdas/inventory/domain/ledger/movement.ts';
 import type { Reservation } from '../../../../lambdas/inventory/domain/ledger/reservation.ts';
-import type { Sku } from '../../../../lambdas/inventory/domain/ledger/sku.ts';
-import { aMovement, aReservation, aSku, NOON, NOON_SLOT } from '../../../support/inventory.ts';
+import type { StockItem } from '../../../../lambdas/inventory/domain/ledger/stock-item.ts';
+import {
+  aMovement,
+  aReservation,
+  aStockItem,
+  NOON,
+  NOON_BUCKET,
+} from '../../../support/inventory.ts';
 
 const AT = '2026-01-01T12:00:00.000Z';
-const moved = (...movements: readonly Movement[]): BookRecord => ({
+const movementsRecord = (...movements: readonly Movement[]): BookRecord => ({
   type: 'movements',
-  cell: cellAt('tea', 'annex'),
+  cell: homeCellKey('tea', 'annex'),
   movements,
   correlationId: 'corr-1',
 });
-const ofReservation = (reservation: Reservation): BookRecord => ({
+const reservationRecord = (reservation: Reservation): BookRecord => ({
   type: 'reservation',
   reservation,
 });
-const ofSku = (sku: Sku): BookRecord => ({ type: 'sku', sku });
+const stockItemRecord = (sku: StockItem): BookRecord => ({ type: 'sku', sku });
 
 /** What consumers read of each event by the contract's schema: it must be all that was published. */
-const asConsumed = (events: readonly StockEvent[]) =>
+const parseAsConsumer = (events: readonly StockEvent[]) =>
   events.map(({ type, detail }) => ({ type, detail: InventoryEvents[type].parse(detail) }));
 
 describe('movements', () => {
@@ -46,7 +52,7 @@ describe('movements', () => {
       reference: 'note 17',
     });
 
-    const events = eventsOf(undefined, moved(movement));
+    const events = eventsOf(undefined, movementsRecord(movement));
 
     expect(events).toEqual([
       {
@@ -68,11 +74,11 @@ describe('movements', () => {
         },
       },
     ]);
-    expect(asConsumed(events)).toEqual(events);
+    expect(parseAsConsumer(events)).toEqual(events);
   });
 
   test('a movement that nothing more is known of says nothing more', () => {
-    const events = eventsOf(undefined, moved(aMovement()));
+    const events = eventsOf(undefined, movementsRecord(aMovement()));
 
     expect(events[0]?.detail.data).toStrictEqual({
       sku: 'tea',
@@ -80,7 +86,7 @@ describe('movements', () => {
       quantity: 3,
       movementId: 'op-1.1',
     });
-    expect(asConsumed(events)).toEqual(events);
+    expect(parseAsConsumer(events)).toEqual(events);
   });
 
   test.each([
@@ -95,7 +101,7 @@ describe('movements', () => {
       note: 'counted twice',
     });
 
-    const events = eventsOf(undefined, moved(movement));
+    const events = eventsOf(undefined, movementsRecord(movement));
 
     expect(events).toEqual([
       {
@@ -116,20 +122,20 @@ describe('movements', () => {
         },
       },
     ]);
-    expect(asConsumed(events)).toEqual(events);
+    expect(parseAsConsumer(events)).toEqual(events);
   });
 
   test.each(['RESERVED', 'LAPSED', 'EXTENDED', 'COMMITTED', 'RELEASED', 'TRANSFERRED'] as const)(
     '%s is told by the reservation, or not at all, but not by the movement',
     (kind: MovementKind) => {
-      expect(eventsOf(undefined, moved(aMovement({ kind })))).toEqual([]);
+      expect(eventsOf(undefined, movementsRecord(aMovement({ kind })))).toEqual([]);
     },
   );
 
   test('each of a change is an event of its own, in order', () => {
     const events = eventsOf(
       undefined,
-      moved(
+      movementsRecord(
         aMovement({ kind: 'LAPSED' }),
         aMovement({ movementId: 'op-1.2', kind: 'ADJUSTED', reason: 'correction' }),
         aMovement({ movementId: 'op-1.3' }),
@@ -143,7 +149,7 @@ describe('movements', () => {
   });
 
   test('that were there before are published no second time', () => {
-    expect(eventsOf(moved(aMovement()), moved(aMovement()))).toEqual([]);
+    expect(eventsOf(movementsRecord(aMovement()), movementsRecord(aMovement()))).toEqual([]);
   });
 });
 
@@ -157,10 +163,10 @@ describe('reservations', () => {
   const lines = [{ sku: 'tea', locationId: 'main', quantity: 3 }];
   const held = aReservation({ orderId: 'ord-1' });
   const step = (overrides: Partial<Reservation>) =>
-    eventsOf(ofReservation(held), ofReservation({ ...held, version: 2, ...overrides }));
+    eventsOf(reservationRecord(held), reservationRecord({ ...held, version: 2, ...overrides }));
 
   test('one that was made is StockReserved, with the time at which it lapses', () => {
-    const events = eventsOf(undefined, ofReservation(held));
+    const events = eventsOf(undefined, reservationRecord(held));
 
     expect(events).toEqual([
       {
@@ -176,7 +182,7 @@ describe('reservations', () => {
         },
       },
     ]);
-    expect(asConsumed(events)).toEqual(events);
+    expect(parseAsConsumer(events)).toEqual(events);
   });
 
   test('one that was released is StockReleased', () => {
@@ -191,7 +197,7 @@ describe('reservations', () => {
         },
       },
     ]);
-    expect(asConsumed(events)).toEqual(events);
+    expect(parseAsConsumer(events)).toEqual(events);
   });
 
   test('one that was committed is StockCommitted', () => {
@@ -206,7 +212,7 @@ describe('reservations', () => {
         },
       },
     ]);
-    expect(asConsumed(events)).toEqual(events);
+    expect(parseAsConsumer(events)).toEqual(events);
   });
 
   test('one whose commit failed is StockCommitFailed, with what was short', () => {
@@ -231,7 +237,7 @@ describe('reservations', () => {
         },
       },
     ]);
-    expect(asConsumed(events)).toEqual(events);
+    expect(parseAsConsumer(events)).toEqual(events);
   });
 
   test('the mark of a commit without a reservation is StockCommitFailed', () => {
@@ -241,12 +247,12 @@ describe('reservations', () => {
       commitFailure: { code: 'RESERVATION_UNKNOWN', shortages: [] },
     });
 
-    const events = eventsOf(undefined, ofReservation(mark));
+    const events = eventsOf(undefined, reservationRecord(mark));
 
     expect(events.map(({ type, detail }) => [type, detail.eventId])).toEqual([
       ['StockCommitFailed', 'reservation/res-1/1/StockCommitFailed'],
     ]);
-    expect(asConsumed(events)).toEqual(events);
+    expect(parseAsConsumer(events)).toEqual(events);
   });
 
   test('a commit refused after the release is StockCommitFailed, though the status stays', () => {
@@ -257,10 +263,10 @@ describe('reservations', () => {
       commitFailure: { code: 'RESERVATION_RELEASED', shortages: [] },
     };
 
-    const first = eventsOf(ofReservation(released), ofReservation(refusedOnce));
+    const first = eventsOf(reservationRecord(released), reservationRecord(refusedOnce));
     const later = eventsOf(
-      ofReservation(refusedOnce),
-      ofReservation({ ...refusedOnce, version: 4 }),
+      reservationRecord(refusedOnce),
+      reservationRecord({ ...refusedOnce, version: 4 }),
     );
 
     expect(first.map(({ type }) => type)).toEqual(['StockCommitFailed']);
@@ -270,30 +276,33 @@ describe('reservations', () => {
   test('an extension, a shipment and a tombstone are nothing that a reservation tells', () => {
     const tombstone = aReservation({ status: 'RELEASED', lines: [] });
 
-    expect(step({ heldUntil: NOON_SLOT + 900 })).toEqual([]);
+    expect(step({ heldUntil: NOON_BUCKET + 900 })).toEqual([]);
     expect(step({ status: 'FULFILLED' })).toEqual([]);
-    expect(eventsOf(undefined, ofReservation(tombstone))).toEqual([]);
+    expect(eventsOf(undefined, reservationRecord(tombstone))).toEqual([]);
   });
 
   test('one that names no order is published without one', () => {
     const { orderId: _none, ...anonymous } = held;
 
-    const events = eventsOf(undefined, ofReservation(anonymous));
+    const events = eventsOf(undefined, reservationRecord(anonymous));
 
     expect(events[0]?.detail.data).not.toHaveProperty('orderId');
-    expect(asConsumed(events)).toEqual(events);
+    expect(parseAsConsumer(events)).toEqual(events);
   });
 
   test('one that TTL removed is no event', () => {
-    expect(eventsOf(ofReservation(held), undefined)).toEqual([]);
+    expect(eventsOf(reservationRecord(held), undefined)).toEqual([]);
   });
 });
 
 describe('skus', () => {
-  const low = aSku({ low: true, lowStockThreshold: 5, availableSeen: 2, version: 4 });
+  const low = aStockItem({ isLow: true, lowStockThreshold: 5, availableAtCrossing: 2, version: 4 });
 
   test('one that turned low is StockLow, with what was seen', () => {
-    const events = eventsOf(ofSku({ ...low, low: false, version: 3 }), ofSku(low));
+    const events = eventsOf(
+      stockItemRecord({ ...low, isLow: false, version: 3 }),
+      stockItemRecord(low),
+    );
 
     expect(events).toEqual([
       {
@@ -307,7 +316,7 @@ describe('skus', () => {
         },
       },
     ]);
-    expect(asConsumed(events)).toEqual(events);
+    expect(parseAsConsumer(events)).toEqual(events);
   });
 
   test.each([
@@ -317,8 +326,8 @@ describe('skus', () => {
     'one that is to have %s shards is StockShardsChanged',
     (_case, shardCountBefore, shardCount) => {
       const events = eventsOf(
-        ofSku(aSku({ shardCount: shardCountBefore, version: 3 })),
-        ofSku(aSku({ shardCount, openShards: 8, version: 4 })),
+        stockItemRecord(aStockItem({ shardCount: shardCountBefore, version: 3 })),
+        stockItemRecord(aStockItem({ shardCount, openShardCount: 8, version: 4 })),
       );
 
       expect(events).toEqual([
@@ -333,16 +342,19 @@ describe('skus', () => {
           },
         },
       ]);
-      expect(asConsumed(events)).toEqual(events);
+      expect(parseAsConsumer(events)).toEqual(events);
     },
   );
 
   test('one that is to be consolidated is StockConsolidationRequested, for the location that was asked for', () => {
     const known = { locationId: 'main', units: 9, at: NOON };
     const events = eventsOf(
-      ofSku(aSku({ version: 3, consolidations: [known] })),
-      ofSku(
-        aSku({ version: 4, consolidations: [known, { locationId: 'east', units: 7, at: NOON }] }),
+      stockItemRecord(aStockItem({ version: 3, consolidations: [known] })),
+      stockItemRecord(
+        aStockItem({
+          version: 4,
+          consolidations: [known, { locationId: 'east', units: 7, at: NOON }],
+        }),
       ),
     );
 
@@ -358,12 +370,12 @@ describe('skus', () => {
         },
       },
     ]);
-    expect(asConsumed(events)).toEqual(events);
+    expect(parseAsConsumer(events)).toEqual(events);
   });
 
   test('one that is to be consolidated again is the event again', () => {
     const at = (now: number) =>
-      ofSku(aSku({ consolidations: [{ locationId: 'main', units: 9, at: now }] }));
+      stockItemRecord(aStockItem({ consolidations: [{ locationId: 'main', units: 9, at: now }] }));
 
     expect(eventsOf(at(NOON), at(NOON + 1)).map(({ type }) => type)).toEqual([
       'StockConsolidationRequested',
@@ -371,7 +383,7 @@ describe('skus', () => {
     expect(eventsOf(at(NOON), at(NOON))).toEqual([]);
   });
 
-  const heat = {
+  const shardProposal = {
     at: AT,
     shardCount: 1,
     proposedShardCount: 4,
@@ -381,9 +393,12 @@ describe('skus', () => {
   } as const;
 
   test('one that is hot is StockHot, with what was seen and what is proposed', () => {
-    const events = eventsOf(ofSku(aSku()), ofSku(aSku({ heat, version: 2 })));
+    const events = eventsOf(
+      stockItemRecord(aStockItem()),
+      stockItemRecord(aStockItem({ shardProposal, version: 2 })),
+    );
 
-    const { at: _at, ...seen } = heat;
+    const { at: _at, ...seen } = shardProposal;
     expect(events).toEqual([
       {
         type: 'StockHot',
@@ -396,29 +411,40 @@ describe('skus', () => {
         },
       },
     ]);
-    expect(asConsumed(events)).toEqual(events);
+    expect(parseAsConsumer(events)).toEqual(events);
   });
 
   test('one whose proposal was set is both, and low beside that', () => {
-    const after = { ...low, shardCount: 4, heat: { ...heat, isApplied: true } };
+    const after = { ...low, shardCount: 4, shardProposal: { ...shardProposal, isApplied: true } };
 
-    const events = eventsOf(ofSku({ ...low, low: false, version: 3 }), ofSku(after));
+    const events = eventsOf(
+      stockItemRecord({ ...low, isLow: false, version: 3 }),
+      stockItemRecord(after),
+    );
 
     expect(events.map(({ type }) => type)).toEqual(['StockLow', 'StockHot', 'StockShardsChanged']);
     expect(new Set(events.map(({ detail }) => detail.eventId)).size).toBe(3);
   });
 
   test.each([
-    ['stays hot', aSku({ heat }), aSku({ heat, version: 2 })],
-    ['is new, with its shards', undefined, aSku({ shardCount: 8 })],
-    ['has closed a cell', aSku({ openShards: 8 }), aSku({ openShards: 1, version: 2 })],
-    ['has moved units', aSku({ transfers: 1 }), aSku({ transfers: 2, version: 2 })],
+    ['stays hot', aStockItem({ shardProposal }), aStockItem({ shardProposal, version: 2 })],
+    ['is new, with its shards', undefined, aStockItem({ shardCount: 8 })],
+    [
+      'has closed a cell',
+      aStockItem({ openShardCount: 8 }),
+      aStockItem({ openShardCount: 1, version: 2 }),
+    ],
+    [
+      'has moved units',
+      aStockItem({ transferCount: 1 }),
+      aStockItem({ transferCount: 2, version: 2 }),
+    ],
     ['stayed low', low, { ...low, version: 5 }],
-    ['recovered', low, { ...low, low: false, version: 5 }],
-    ['is new', undefined, aSku()],
-    ['got other settings', aSku(), aSku({ name: 'Tea', version: 2 })],
+    ['recovered', low, { ...low, isLow: false, version: 5 }],
+    ['is new', undefined, aStockItem()],
+    ['got other settings', aStockItem(), aStockItem({ name: 'Tea', version: 2 })],
   ])('one that %s is no event', (_case, before, after) => {
-    expect(eventsOf(before && ofSku(before), ofSku(after))).toEqual([]);
+    expect(eventsOf(before && stockItemRecord(before), stockItemRecord(after))).toEqual([]);
   });
 });
 
@@ -444,13 +470,15 @@ describe('items of the stream', () => {
       type: 'reservation',
       ttl: 1,
     };
-    const sku = { ...skuItem(aSku({ low: true, lowStockThreshold: 5 })) };
+    const sku = { ...skuItem(aStockItem({ isLow: true, lowStockThreshold: 5 })) };
 
-    expect(eventsOfItems(undefined, movements)).toEqual(eventsOf(undefined, moved(aMovement())));
-    expect(eventsOfItems(undefined, reservation).map(({ type }) => type)).toEqual([
+    expect(eventsOfItemChange(undefined, movements)).toEqual(
+      eventsOf(undefined, movementsRecord(aMovement())),
+    );
+    expect(eventsOfItemChange(undefined, reservation).map(({ type }) => type)).toEqual([
       'StockReserved',
     ]);
-    expect(eventsOfItems({ ...sku, low: false }, sku).map(({ type }) => type)).toEqual([
+    expect(eventsOfItemChange({ ...sku, isLow: false }, sku).map(({ type }) => type)).toEqual([
       'StockLow',
     ]);
   });
@@ -460,26 +488,26 @@ describe('items of the stream', () => {
     ['operation', 'OPERATION#op', 'OPERATION'],
     ['something new', 'NEW#1', 'NEW'],
   ])('a %s is nothing to publish', (type, pk, sk) => {
-    expect(eventsOfItems(undefined, { pk, sk, type })).toEqual([]);
+    expect(eventsOfItemChange(undefined, { pk, sk, type })).toEqual([]);
   });
 
   test('one that cannot be read is an error that names it', () => {
     expect(() =>
-      eventsOfItems(undefined, { ...item, type: 'movements', movements: 'none' }),
+      eventsOfItemChange(undefined, { ...item, type: 'movements', movements: 'none' }),
     ).toThrow(
       'inventory: CELL#tea#annex#0 MOVE#2026-11-30T12:00:00.000Z#op cannot be read: movements: must be array, is string',
     );
   });
 
   test('one that was mended by hand is published as little as when it was damaged', () => {
-    const after = { ...skuItem(aSku({ low: true, lowStockThreshold: 5 })) };
+    const after = { ...skuItem(aStockItem({ isLow: true, lowStockThreshold: 5 })) };
 
-    expect(eventsOfItems({ ...after, low: 'yes' }, after)).toEqual([]);
+    expect(eventsOfItemChange({ ...after, isLow: 'yes' }, after)).toEqual([]);
   });
 
   test('what was removed is nothing to publish', () => {
     expect(
-      eventsOfItems({ ...item, type: 'movements', movements: [aMovement()] }, undefined),
+      eventsOfItemChange({ ...item, type: 'movements', movements: [aMovement()] }, undefined),
     ).toEqual([]);
   });
 });

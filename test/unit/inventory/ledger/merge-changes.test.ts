@@ -1,35 +1,39 @@
 import { describe, expect, test } from 'vitest';
-import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import type { Change } from '../../../../lambdas/inventory/domain/ledger/change.ts';
 import {
-  ACTIONS_MAX,
-  actionsOf,
-  groupsOf,
+  countActions,
+  groupChanges,
   isMergeable,
-  mergedCells,
+  mergeCellChanges,
+  TRANSACTION_ACTIONS_MAX,
 } from '../../../../lambdas/inventory/domain/ledger/merge-changes.ts';
 import {
   aCellChange,
   aChange,
   aMovement,
   aReservation,
-  aSku,
-  NOON_SLOT,
+  aStockItem,
+  NOON_BUCKET,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_SLOT + 600;
+const SLOT = NOON_BUCKET + 600;
 
 /** A commit of some units of each sku. */
 const commitOf = (reservationId: string, ...skus: readonly string[]): Change =>
   aChange({
     operationId: `${reservationId}.commit`,
-    marker: { kind: 'reservation', after: aReservation({ reservationId }), expectedVersion: 1 },
+    idempotencyRecord: {
+      kind: 'reservation',
+      after: aReservation({ reservationId }),
+      expectedVersion: 1,
+    },
     cells: skus.map((sku) =>
       aCellChange({
-        cell: mainCellOf(sku),
+        cell: mainCellKey(sku),
         committed: 2,
         held: { [SLOT]: -2 },
-        guard: { held: { [SLOT]: 2 }, notFolded: SLOT },
+        guard: { heldMin: { [SLOT]: 2 }, expiredThroughBelow: SLOT },
         movements: [aMovement({ movementId: `${reservationId}.${sku}` })],
       }),
     ),
@@ -42,38 +46,40 @@ describe('changes of one cell, written together', () => {
     const late = aCellChange({
       available: -3,
       committed: 3,
-      guard: { folded: SLOT - 60, available: 3 },
+      guard: { expiredThroughMin: SLOT - 60, availableMin: 3 },
       movements: [aMovement({ movementId: 'late' })],
     });
     const earlier = aChange({
-      cells: [{ ...late, guard: { folded: SLOT - 120, available: 1, committed: 1 } }],
+      cells: [
+        { ...late, guard: { expiredThroughMin: SLOT - 120, availableMin: 1, committedMin: 1 } },
+      ],
     });
 
-    const [tea] = mergedCells([
+    const [tea] = mergeCellChanges([
       commitOf('a', 'tea'),
       commitOf('b', 'tea'),
       aChange({ cells: [late] }),
       earlier,
     ]);
 
-    expect(tea?.whole).toEqual(
+    expect(tea?.merged).toEqual(
       aCellChange({
         available: -6,
         committed: 10,
         held: { [SLOT]: -4 },
         guard: {
-          available: 4,
-          committed: 1,
-          held: { [SLOT]: 4 },
-          notFolded: SLOT,
-          folded: SLOT - 60,
+          availableMin: 4,
+          committedMin: 1,
+          heldMin: { [SLOT]: 4 },
+          expiredThroughBelow: SLOT,
+          expiredThroughMin: SLOT - 60,
         },
         movements: ['a.tea', 'b.tea', 'late', 'late'].map((movementId) =>
           aMovement({ movementId }),
         ),
       }),
     );
-    expect(tea?.parts.map(({ cell }) => cell.movements[0]?.movementId)).toEqual([
+    expect(tea?.parts.map(({ cellChange }) => cellChange.movements[0]?.movementId)).toEqual([
       'a.tea',
       'b.tea',
       'late',
@@ -82,18 +88,18 @@ describe('changes of one cell, written together', () => {
   });
 
   test('must be above the highest slot that was folded, and below the lowest that was not', () => {
-    const guarded = (notFolded: number, folded: number) =>
-      aChange({ cells: [aCellChange({ guard: { notFolded, folded } })] });
+    const guarded = (expiredThroughBelow: number, expiredThroughMin: number) =>
+      aChange({ cells: [aCellChange({ guard: { expiredThroughBelow, expiredThroughMin } })] });
 
-    const [cell] = mergedCells([guarded(9, 2), guarded(7, 4), guarded(8, 3)]);
+    const [cell] = mergeCellChanges([guarded(9, 2), guarded(7, 4), guarded(8, 3)]);
 
-    expect(cell?.whole.guard).toMatchObject({ notFolded: 7, folded: 4 });
+    expect(cell?.merged.guard).toMatchObject({ expiredThroughBelow: 7, expiredThroughMin: 4 });
   });
 
   test('of one change are what that change says', () => {
     const change = commitOf('a', 'tea', 'cup');
 
-    expect(mergedCells([change]).map(({ whole }) => whole)).toEqual(change.cells);
+    expect(mergeCellChanges([change]).map(({ merged }) => merged)).toEqual(change.cells);
   });
 });
 
@@ -103,8 +109,8 @@ describe('a change may be written with others', () => {
   });
 
   test.each([
-    ['makes a cell', aChange({ cells: [aCellChange({ creates: true })] })],
-    ['folds', aChange({ cells: [aCellChange({ folds: [SLOT] })] })],
+    ['makes a cell', aChange({ cells: [aCellChange({ isNew: true })] })],
+    ['folds', aChange({ cells: [aCellChange({ expiredBuckets: [SLOT] })] })],
     ['is for a version of its cell', aChange({ cells: [aCellChange({ guard: { version: 3 } })] })],
     ['is for a last count', aChange({ cells: [aCellChange({ guard: { lastCountId: null } })] })],
     [
@@ -121,7 +127,7 @@ describe('a change may be written with others', () => {
         ],
       }),
     ],
-    ['writes the sku', aChange({ sku: { after: aSku(), expectedVersion: 1 } })],
+    ['writes the sku', aChange({ stockItem: { after: aStockItem(), expectedVersion: 1 } })],
   ])('but not where it %s', (_what, change) => {
     expect(isMergeable(change)).toBe(false);
   });
@@ -136,14 +142,14 @@ describe('groups', () => {
       commitOf('d', 'tea', 'cup'),
     ];
 
-    const groups = groupsOf(changes).map((chunks) => chunks.map(names));
+    const groups = groupChanges(changes).map((chunks) => chunks.map(names));
 
     expect(groups).toEqual([[['c']], [['a', 'b', 'd']]]);
   });
 
   test('take a marker and a movement for each, and the balance once', () => {
-    expect(actionsOf([commitOf('a', 'tea'), commitOf('b', 'tea')])).toBe(5);
-    expect(actionsOf([commitOf('a', 'tea', 'cup'), commitOf('b', 'tea')])).toBe(7);
+    expect(countActions([commitOf('a', 'tea'), commitOf('b', 'tea')])).toBe(5);
+    expect(countActions([commitOf('a', 'tea', 'cup'), commitOf('b', 'tea')])).toBe(7);
   });
 
   test.each([
@@ -154,9 +160,9 @@ describe('groups', () => {
   ])('of one cell take %i changes in transactions of at most 100 actions', (count, sizes) => {
     const changes = Array.from({ length: count }, (_, index) => commitOf(`r${index}`, 'tea'));
 
-    const [chunks = []] = groupsOf(changes);
+    const [chunks = []] = groupChanges(changes);
 
     expect(chunks.map((chunk) => chunk.length)).toEqual(sizes);
-    expect(Math.max(...chunks.map(actionsOf))).toBeLessThanOrEqual(ACTIONS_MAX);
+    expect(Math.max(...chunks.map(countActions))).toBeLessThanOrEqual(TRANSACTION_ACTIONS_MAX);
   });
 });

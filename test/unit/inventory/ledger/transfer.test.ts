@@ -1,24 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import {
-  gatherInto,
+  consolidateInto,
+  planTransfer,
   TRANSFER_SOURCES_MAX,
-  transferOf,
 } from '../../../../lambdas/inventory/domain/ledger/transfer.ts';
 import {
   aCell,
   aCellChange,
   aMovement,
-  anOperation,
-  aSku,
+  anOperationRecord,
+  aStockItem,
   context,
   NOON,
-  NOON_SLOT,
+  NOON_BUCKET,
 } from '../../../support/inventory.ts';
 
 const available = { account: 'available' } as const;
-const shard = (number: number) => ({ ...mainCellOf('tea'), shard: number });
-const sku = aSku({ shardCount: 4, transfers: 6, unitsMoved: 40, version: 9 });
+const shard = (number: number) => ({ ...mainCellKey('tea'), shard: number });
+const sku = aStockItem({ shardCount: 4, transferCount: 6, unitsTransferred: 40, version: 9 });
 
 describe('a transfer', () => {
   test('takes units from some cells and brings them to another one, each half with its own mark, by the sku’s version', () => {
@@ -27,7 +27,7 @@ describe('a transfer', () => {
       { cell: aCell({ shard: 3, available: 1 }), quantity: 1 },
     ];
 
-    const change = transferOf(sku, { to: shard(0), creates: false }, sources, context());
+    const change = planTransfer(sku, { to: shard(0), creates: false }, sources, context());
 
     const half = (number: number, quantity: number, from: object, to: object) =>
       aMovement({
@@ -46,44 +46,54 @@ describe('a transfer', () => {
       operationId: 'transfer#tea#7',
       at: NOON,
       correlationId: 'corr-1',
-      marker: {
+      idempotencyRecord: {
         kind: 'operation',
-        operation: anOperation({ ...mark, operationId: 'transfer#tea#7' }),
+        operation: anOperationRecord({ ...mark, operationId: 'transfer#tea#7' }),
       },
-      marks: [
+      entryRecords: [
         [shard(1), outOf1] as const,
         [shard(3), outOf3] as const,
         [shard(0), from1] as const,
         [shard(0), from3] as const,
       ].map(([cell, movement]) =>
-        anOperation({ ...mark, operationId: movement.movementId, entry: { cell, movement } }),
+        anOperationRecord({
+          ...mark,
+          operationId: movement.movementId,
+          entry: { cell, movement },
+        }),
       ),
       cells: [
         aCellChange({
           cell: shard(1),
           available: -2,
-          guard: { available: 2 },
+          guard: { availableMin: 2 },
           movements: [outOf1],
         }),
         aCellChange({
           cell: shard(3),
           available: -1,
-          guard: { available: 1 },
+          guard: { availableMin: 1 },
           movements: [outOf3],
         }),
         aCellChange({ cell: shard(0), available: 3, movements: [from1, from3] }),
       ],
-      sku: {
-        after: { ...sku, transfers: 7, unitsMoved: 43, version: 10, correlationId: 'corr-1' },
+      stockItem: {
+        after: {
+          ...sku,
+          transferCount: 7,
+          unitsTransferred: 43,
+          version: 10,
+          correlationId: 'corr-1',
+        },
         expectedVersion: 9,
       },
     });
   });
 
   test('folds what its units are of, and a lapse has no mark', () => {
-    const cell = aCell({ shard: 1, held: { [NOON_SLOT]: 4 }, version: 3 });
+    const cell = aCell({ shard: 1, held: { [NOON_BUCKET]: 4 }, version: 3 });
 
-    const change = transferOf(
+    const change = planTransfer(
       sku,
       { to: shard(0), creates: false },
       [{ cell, quantity: 3 }],
@@ -92,14 +102,14 @@ describe('a transfer', () => {
 
     expect(change?.cells[0]).toMatchObject({
       available: 1,
-      folds: [NOON_SLOT],
-      guard: { version: 3, available: 0 },
+      expiredBuckets: [NOON_BUCKET],
+      guard: { version: 3, availableMin: 0 },
     });
     expect(change?.cells[0]?.movements.map(({ kind, quantity }) => [kind, quantity])).toEqual([
       ['LAPSED', 4],
       ['TRANSFERRED', 3],
     ]);
-    expect(change?.marks?.map(({ operationId }) => operationId)).toEqual([
+    expect(change?.entryRecords?.map(({ operationId }) => operationId)).toEqual([
       'transfer#tea#7.2',
       'transfer#tea#7.3',
     ]);
@@ -108,9 +118,9 @@ describe('a transfer', () => {
   test('makes the cell that is not there yet', () => {
     const sources = [{ cell: aCell({ available: 1 }), quantity: 1 }];
 
-    const change = transferOf(sku, { to: shard(3), creates: true }, sources, context());
+    const change = planTransfer(sku, { to: shard(3), creates: true }, sources, context());
 
-    expect(change?.cells.map(({ cell, creates }) => [cell.shard, creates])).toEqual([
+    expect(change?.cells.map(({ cell, isNew }) => [cell.shard, isNew])).toEqual([
       [0, false],
       [3, true],
     ]);
@@ -120,8 +130,8 @@ describe('a transfer', () => {
     const sources = (units: number) => [{ cell: aCell({ available: units }), quantity: 3 }];
     const to = { to: shard(1), creates: false };
 
-    expect(transferOf(sku, to, sources(2), context())).toBeUndefined();
-    expect(transferOf(sku, to, sources(3), context())).toBeDefined();
+    expect(planTransfer(sku, to, sources(2), context())).toBeUndefined();
+    expect(planTransfer(sku, to, sources(3), context())).toBeDefined();
   });
 });
 
@@ -132,7 +142,7 @@ describe('gathering into a cell', () => {
       quantity,
     }));
   const gathered = (units: readonly number[], lacking: number, home = aCell()) =>
-    gatherInto(sku, home, others(...units), lacking, context())?.cells.map(
+    consolidateInto(sku, home, others(...units), lacking, context())?.cells.map(
       ({ cell, available: added }) => [cell.shard, added],
     );
 
@@ -179,7 +189,7 @@ describe('gathering into a cell', () => {
   );
 
   test('is nothing for a sku or into a cell that is not there', () => {
-    expect(gatherInto(undefined, aCell(), others(3), 2, context())).toBeUndefined();
-    expect(gatherInto(sku, undefined, others(3), 2, context())).toBeUndefined();
+    expect(consolidateInto(undefined, aCell(), others(3), 2, context())).toBeUndefined();
+    expect(consolidateInto(sku, undefined, others(3), 2, context())).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import {
   ReservationView,
   StockView,
 } from '../../../../lambdas/contracts/inventory-api.ts';
-import { cellAt } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { homeCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { mergeLines, statusAt } from '../../../../lambdas/inventory/domain/ledger/reservation.ts';
 import {
   toEntryView,
@@ -17,22 +17,22 @@ import {
   aCell,
   aMovement,
   aReservation,
-  aSku,
+  aStockItem,
   NOON,
-  NOON_SLOT,
+  NOON_BUCKET,
   seconds,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_SLOT + 600;
-const LAPSES = NOON + seconds(600);
+const SLOT = NOON_BUCKET + 600;
+const EXPIRES_AT = NOON + seconds(600);
 const AT = '2026-01-01T12:00:00.000Z';
 const UNTIL = '2026-01-01T12:10:00.000Z';
 
 describe('how a reservation reads', () => {
   test.each([
-    [LAPSES - 1, 'HELD'],
-    [LAPSES, 'EXPIRED'],
-    [LAPSES + 1, 'EXPIRED'],
+    [EXPIRES_AT - 1, 'HELD'],
+    [EXPIRES_AT, 'EXPIRED'],
+    [EXPIRES_AT + 1, 'EXPIRED'],
   ])('held, at %i: %s', (at, status) => {
     expect(statusAt(aReservation(), at)).toBe(status);
   });
@@ -42,7 +42,7 @@ describe('how a reservation reads', () => {
     (status) => {
       const reservation = aReservation({ status });
 
-      expect([statusAt(reservation, NOON), statusAt(reservation, LAPSES + 1)]).toEqual([
+      expect([statusAt(reservation, NOON), statusAt(reservation, EXPIRES_AT + 1)]).toEqual([
         status,
         status,
       ]);
@@ -52,7 +52,7 @@ describe('how a reservation reads', () => {
   test('a record without a slot reads as what it says', () => {
     const { heldUntil: _none, ...mark } = aReservation({ status: 'HELD' });
 
-    expect(statusAt(mark, LAPSES)).toBe('HELD');
+    expect(statusAt(mark, EXPIRES_AT)).toBe('HELD');
   });
 });
 
@@ -75,7 +75,7 @@ describe('lines', () => {
 
 describe('a reservation, as the contract shows it', () => {
   test('has its status as of now, and its lines without their shard', () => {
-    const view = toReservationView(aReservation({ orderId: 'ord-1' }), LAPSES);
+    const view = toReservationView(aReservation({ orderId: 'ord-1' }), EXPIRES_AT);
 
     expect(view).toEqual({
       reservationId: 'res-1',
@@ -114,7 +114,7 @@ describe('stock, as the contract shows it', () => {
     cells: [
       aCell({
         available: 4,
-        held: { [SLOT + 60]: 1, [SLOT]: 2, [NOON_SLOT]: 5, [SLOT + 120]: 0 },
+        held: { [SLOT + 60]: 1, [SLOT]: 2, [NOON_BUCKET]: 5, [SLOT + 120]: 0 },
         committed: 3,
       }),
       aCell({ locationId: 'annex', available: 1, held: { [SLOT]: 2 } }),
@@ -163,7 +163,7 @@ describe('stock, as the contract shows it', () => {
       { sku: 'tea', name: 'Green tea', lowStockThreshold: 0, shardCount: 1 },
     ],
   ])('has settings: %o', (settings, view) => {
-    expect(toSettingsView(aSku(settings))).toEqual(view);
+    expect(toSettingsView(aStockItem(settings))).toEqual(view);
   });
 });
 
@@ -180,17 +180,19 @@ describe('a movement, as the contract shows it', () => {
   };
 
   test('says where its units came from and went to, and nothing that it does not know', () => {
-    const view = toMovementView({ ...aMovement(), locationId: 'main', inShard: 0 });
+    const view = toMovementView({ ...aMovement(), locationId: 'main', shard: 0 });
 
     expect(view).toStrictEqual(plain);
     expect(MovementView.parse(view)).toEqual(view);
   });
 
   test('is what a receipt or an adjustment returns', () => {
-    expect(toEntryView({ cell: cellAt('tea', 'annex'), movement: aMovement() })).toStrictEqual({
-      ...plain,
-      locationId: 'annex',
-    });
+    expect(toEntryView({ cell: homeCellKey('tea', 'annex'), movement: aMovement() })).toStrictEqual(
+      {
+        ...plain,
+        locationId: 'annex',
+      },
+    );
   });
 
   test('says all that it knows', () => {
@@ -202,24 +204,24 @@ describe('a movement, as the contract shows it', () => {
       reference: 'delivery 17',
     } as const;
 
-    const view = toMovementView({ ...aMovement(known), locationId: 'main', inShard: 0 });
+    const view = toMovementView({ ...aMovement(known), locationId: 'main', shard: 0 });
 
     expect(view).toEqual({ ...plain, ...known });
     expect(MovementView.parse(view)).toEqual(view);
   });
 
   test.each([
-    ['into a hold', { account: 'available' }, { account: 'held', slot: SLOT }, UNTIL],
-    ['out of a hold', { account: 'held', slot: SLOT }, { account: 'committed' }, UNTIL],
+    ['into a hold', { account: 'available' }, { account: 'held', bucket: SLOT }, UNTIL],
+    ['out of a hold', { account: 'held', bucket: SLOT }, { account: 'committed' }, UNTIL],
     [
       'from a hold to a later one',
-      { account: 'held', slot: NOON_SLOT },
-      { account: 'held', slot: SLOT },
+      { account: 'held', bucket: NOON_BUCKET },
+      { account: 'held', bucket: SLOT },
       UNTIL,
     ],
   ] as const)('%s says until when its units are, or were, held', (_way, from, to, heldUntil) => {
     expect(
-      toMovementView({ ...aMovement({ from, to }), locationId: 'main', inShard: 0 }),
+      toMovementView({ ...aMovement({ from, to }), locationId: 'main', shard: 0 }),
     ).toMatchObject({
       from: from.account,
       to: to.account,

@@ -1,27 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import {
-  FOLD_GRACE_SECONDS,
-  mainCellOf,
+  EXPIRY_GRACE_SECONDS,
+  mainCellKey,
 } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { decideCommit } from '../../../../lambdas/inventory/domain/reservations/commit.ts';
-import { accepted } from '../../../../lambdas/shared/core/result.ts';
+import { ok } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aCellChange,
-  acceptedOf,
   aMovement,
   aReservation,
   changeOf,
   context,
   NOON,
-  NOON_SLOT,
+  NOON_BUCKET,
   seconds,
   stateWith,
+  unwrap,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_SLOT + 600;
-const committing = { ...context(), reservationId: 'res-1', orderId: 'res-1' };
-const committed = { account: 'committed' } as const;
+const SLOT = NOON_BUCKET + 600;
+const commitCommand = { ...context(), reservationId: 'res-1', orderId: 'res-1' };
+const committedAccount = { account: 'committed' } as const;
 
 describe('committing', () => {
   test('takes the units from their slot', () => {
@@ -29,29 +29,29 @@ describe('committing', () => {
 
     const decision = decideCommit(
       stateWith([aCell({ held: { [SLOT]: 3 } })], { reservation }),
-      committing,
+      commitCommand,
     );
 
     const after = { ...reservation, status: 'COMMITTED', version: 2, correlationId: 'corr-1' };
     expect(decision).toEqual(
-      accepted({
+      ok({
         value: after,
         change: {
           operationId: 'res-1.commit',
           at: NOON,
           correlationId: 'corr-1',
-          marker: { kind: 'reservation', after, expectedVersion: 1 },
+          idempotencyRecord: { kind: 'reservation', after, expectedVersion: 1 },
           cells: [
             aCellChange({
               committed: 3,
               held: { [SLOT]: -3 },
-              guard: { notFolded: SLOT, held: { [SLOT]: 3 } },
+              guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 3 } },
               movements: [
                 aMovement({
                   movementId: 'res-1.commit.1',
                   kind: 'COMMITTED',
-                  from: { account: 'held', slot: SLOT },
-                  to: committed,
+                  from: { account: 'held', bucket: SLOT },
+                  to: committedAccount,
                   reservationId: 'res-1',
                   orderId: 'res-1',
                 }),
@@ -66,13 +66,13 @@ describe('committing', () => {
   test('looks at no clock: hours after the hold lapsed it takes them from the slot all the same', () => {
     const state = stateWith([aCell({ held: { [SLOT]: 3 } })], { reservation: aReservation() });
 
-    const change = changeOf(decideCommit(state, { ...committing, now: NOON + seconds(7200) }));
+    const change = changeOf(decideCommit(state, { ...commitCommand, now: NOON + seconds(7200) }));
 
     expect(change.cells[0]).toMatchObject({
       available: 0,
       committed: 3,
       held: { [SLOT]: -3 },
-      folds: [],
+      expiredBuckets: [],
     });
   });
 
@@ -81,9 +81,9 @@ describe('committing', () => {
     (status) => {
       const reservation = aReservation({ status });
 
-      const decision = decideCommit(stateWith([], { reservation }), committing);
+      const decision = decideCommit(stateWith([], { reservation }), commitCommand);
 
-      expect(decision).toEqual(accepted({ value: reservation }));
+      expect(decision).toEqual(ok({ value: reservation }));
     },
   );
 });
@@ -91,8 +91,8 @@ describe('committing', () => {
 describe('late rescue, once the slot was folded', () => {
   const commitWith = (available: number) =>
     decideCommit(
-      stateWith([aCell({ available, foldedThrough: SLOT })], { reservation: aReservation() }),
-      committing,
+      stateWith([aCell({ available, expiredThrough: SLOT })], { reservation: aReservation() }),
+      commitCommand,
     );
 
   test('takes the units from available, while the slot stays folded', () => {
@@ -102,13 +102,13 @@ describe('late rescue, once the slot was folded', () => {
       aCellChange({
         available: -3,
         committed: 3,
-        guard: { available: 3, folded: SLOT },
+        guard: { availableMin: 3, expiredThroughMin: SLOT },
         movements: [
           aMovement({
             movementId: 'res-1.commit.1',
             kind: 'COMMITTED',
             from: { account: 'available' },
-            to: committed,
+            to: committedAccount,
             reservationId: 'res-1',
             orderId: 'res-1',
           }),
@@ -122,56 +122,56 @@ describe('late rescue, once the slot was folded', () => {
     ['just enough', 3, 'COMMITTED'],
     ['one more', 4, 'COMMITTED'],
   ])('with %s available', (_case, available, status) => {
-    expect(acceptedOf(commitWith(available)).value.status).toBe(status);
+    expect(unwrap(commitWith(available)).value.status).toBe(status);
   });
 
   test.each([
     [SLOT - 1, { available: 0, held: { [SLOT]: -3 } }],
     [SLOT, { available: -3, held: {} }],
     [SLOT + 1, { available: -3, held: {} }],
-  ])('is told by the watermark: at %i', (foldedThrough, taken) => {
-    const held = { [SLOT]: foldedThrough < SLOT ? 3 : 0 };
-    const state = stateWith([aCell({ available: 3, held, foldedThrough })], {
+  ])('is told by the watermark: at %i', (expiredThrough, taken) => {
+    const held = { [SLOT]: expiredThrough < SLOT ? 3 : 0 };
+    const state = stateWith([aCell({ available: 3, held, expiredThrough })], {
       reservation: aReservation(),
     });
 
-    const change = changeOf(decideCommit(state, committing));
+    const change = changeOf(decideCommit(state, commitCommand));
 
     expect(change.cells[0]).toMatchObject(taken);
   });
 
   test('folds other holds that have lapsed, where their units are needed', () => {
     const other = SLOT + 60;
-    const cell = aCell({ available: 1, held: { [other]: 2 }, foldedThrough: SLOT, version: 9 });
-    const now = NOON + seconds(660 + FOLD_GRACE_SECONDS);
+    const cell = aCell({ available: 1, held: { [other]: 2 }, expiredThrough: SLOT, version: 9 });
+    const now = NOON + seconds(660 + EXPIRY_GRACE_SECONDS);
 
     const change = changeOf(
-      decideCommit(stateWith([cell], { reservation: aReservation() }), { ...committing, now }),
+      decideCommit(stateWith([cell], { reservation: aReservation() }), { ...commitCommand, now }),
     );
 
     expect(change.cells[0]).toMatchObject({
       available: -1,
       committed: 3,
-      folds: [other],
-      guard: { available: 1, folded: SLOT, version: 9 },
+      expiredBuckets: [other],
+      guard: { availableMin: 1, expiredThroughMin: SLOT, version: 9 },
     });
   });
 });
 
 describe('a commit that fails', () => {
   const lines = [
-    { ...mainCellOf('tea'), quantity: 3 },
-    { ...mainCellOf('cup'), quantity: 1 },
+    { ...mainCellKey('tea'), quantity: 3 },
+    { ...mainCellKey('cup'), quantity: 1 },
   ];
 
   test('is written as an outcome: expired, with what was short, and what is still held given back', () => {
     const reservation = aReservation({ lines });
     const cells = [
-      aCell({ available: 2, foldedThrough: SLOT }),
+      aCell({ available: 2, expiredThrough: SLOT }),
       aCell({ sku: 'cup', held: { [SLOT]: 1 } }),
     ];
 
-    const decision = decideCommit(stateWith(cells, { reservation }), committing);
+    const decision = decideCommit(stateWith(cells, { reservation }), commitCommand);
 
     const after = {
       ...reservation,
@@ -184,25 +184,25 @@ describe('a commit that fails', () => {
       correlationId: 'corr-1',
     };
     expect(decision).toEqual(
-      accepted({
+      ok({
         value: after,
         change: {
           operationId: 'res-1.expire',
           at: NOON,
           correlationId: 'corr-1',
-          marker: { kind: 'reservation', after, expectedVersion: 1 },
+          idempotencyRecord: { kind: 'reservation', after, expectedVersion: 1 },
           cells: [
             aCellChange({
-              cell: mainCellOf('cup'),
+              cell: mainCellKey('cup'),
               available: 1,
               held: { [SLOT]: -1 },
-              guard: { notFolded: SLOT, held: { [SLOT]: 1 } },
+              guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 1 } },
               movements: [
                 aMovement({
                   movementId: 'res-1.expire.1',
                   kind: 'RELEASED',
                   quantity: 1,
-                  from: { account: 'held', slot: SLOT },
+                  from: { account: 'held', bucket: SLOT },
                   to: { account: 'available' },
                   reservationId: 'res-1',
                   orderId: 'res-1',
@@ -216,7 +216,7 @@ describe('a commit that fails', () => {
   });
 
   test('for a reservation that was removed, or never made, leaves its mark and moves nothing', () => {
-    const decision = decideCommit(stateWith([]), committing);
+    const decision = decideCommit(stateWith([]), commitCommand);
 
     const mark = {
       reservationId: 'res-1',
@@ -231,13 +231,13 @@ describe('a commit that fails', () => {
       correlationId: 'corr-1',
     };
     expect(decision).toEqual(
-      accepted({
+      ok({
         value: mark,
         change: {
           operationId: 'res-1.mark',
           at: NOON,
           correlationId: 'corr-1',
-          marker: { kind: 'reservation', after: mark, expectedVersion: undefined },
+          idempotencyRecord: { kind: 'reservation', after: mark, expectedVersion: undefined },
           cells: [],
         },
       }),
@@ -250,8 +250,8 @@ describe('a commit that fails', () => {
   ] as const)('for what is %s is written once, with code %s', (status, code) => {
     const reservation = aReservation({ status });
 
-    const first = acceptedOf(decideCommit(stateWith([], { reservation }), committing));
-    const second = decideCommit(stateWith([], { reservation: first.value }), committing);
+    const first = unwrap(decideCommit(stateWith([], { reservation }), commitCommand));
+    const second = decideCommit(stateWith([], { reservation: first.value }), commitCommand);
 
     expect(first.value).toEqual({
       ...reservation,
@@ -260,24 +260,24 @@ describe('a commit that fails', () => {
       correlationId: 'corr-1',
     });
     expect(first.change?.cells).toEqual([]);
-    expect(second).toEqual(accepted({ value: first.value }));
+    expect(second).toEqual(ok({ value: first.value }));
   });
 
   test('names the order, though the release that came first did not know it', () => {
     const { orderId: _none, ...tombstone } = aReservation({ status: 'RELEASED', lines: [] });
 
-    const { value } = acceptedOf(
-      decideCommit(stateWith([], { reservation: tombstone }), committing),
+    const { value } = unwrap(
+      decideCommit(stateWith([], { reservation: tombstone }), commitCommand),
     );
 
     expect(value.orderId).toBe('res-1');
   });
 
-  test('a HELD reservation without a slot is a fault', () => {
+  test('a HELD reservation without a slot is a error', () => {
     const { heldUntil: _none, ...reservation } = aReservation();
 
-    expect(() => decideCommit(stateWith([aCell()], { reservation }), committing)).toThrow(
-      'HELD reservation res-1 has no slot',
+    expect(() => decideCommit(stateWith([aCell()], { reservation }), commitCommand)).toThrow(
+      'HELD reservation res-1 has no bucket',
     );
   });
 });

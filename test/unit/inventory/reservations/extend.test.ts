@@ -1,33 +1,33 @@
 import { describe, expect, test } from 'vitest';
-import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import {
   decideExtend,
   EXTENSIONS_MAX,
 } from '../../../../lambdas/inventory/domain/reservations/extend.ts';
-import { accepted, refused } from '../../../../lambdas/shared/core/result.ts';
+import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aCellChange,
-  acceptedOf,
   aMovement,
   aReservation,
   changeOf,
-  extending,
+  extendCommand,
   NOON,
-  NOON_SLOT,
+  NOON_BUCKET,
   seconds,
   stateWith,
+  unwrap,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_SLOT + 600;
-const LATER = NOON_SLOT + 900;
+const SLOT = NOON_BUCKET + 600;
+const LATER = NOON_BUCKET + 900;
 const held = aCell({ available: 1, held: { [SLOT]: 3 } });
 
 describe('extending a hold', () => {
   test('moves its units to the later slot and remembers the extension, under the version that was read', () => {
     const reservation = aReservation({ version: 4 });
 
-    const decision = decideExtend(stateWith([held], { reservation }), extending());
+    const decision = decideExtend(stateWith([held], { reservation }), extendCommand());
 
     const after = {
       ...reservation,
@@ -37,23 +37,23 @@ describe('extending a hold', () => {
       correlationId: 'corr-1',
     };
     expect(decision).toEqual(
-      accepted({
+      ok({
         value: after,
         change: {
           operationId: 'res-1.extend.4',
           at: NOON,
           correlationId: 'corr-1',
-          marker: { kind: 'reservation', after, expectedVersion: 4 },
+          idempotencyRecord: { kind: 'reservation', after, expectedVersion: 4 },
           cells: [
             aCellChange({
               held: { [SLOT]: -3, [LATER]: 3 },
-              guard: { notFolded: SLOT, held: { [SLOT]: 3 } },
+              guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 3 } },
               movements: [
                 aMovement({
                   movementId: 'res-1.extend.4.1',
                   kind: 'EXTENDED',
-                  from: { account: 'held', slot: SLOT },
-                  to: { account: 'held', slot: LATER },
+                  from: { account: 'held', bucket: SLOT },
+                  to: { account: 'held', bucket: LATER },
                   reservationId: 'res-1',
                   orderId: 'res-1',
                 }),
@@ -73,9 +73,9 @@ describe('extending a hold', () => {
     (_case, holdSeconds) => {
       const state = stateWith([held], { reservation: aReservation() });
 
-      const { value, change } = acceptedOf(decideExtend(state, extending({ holdSeconds })));
-      const later = extending({ holdSeconds, now: NOON + seconds(120) });
-      const repeat = acceptedOf(decideExtend({ ...state, reservation: value }, later));
+      const { value, change } = unwrap(decideExtend(state, extendCommand({ holdSeconds })));
+      const later = extendCommand({ holdSeconds, now: NOON + seconds(120) });
+      const repeat = unwrap(decideExtend({ ...state, reservation: value }, later));
 
       expect(value.heldUntil).toBe(SLOT);
       expect(change?.cells).toEqual([]);
@@ -88,32 +88,32 @@ describe('extending a hold', () => {
 
     const decision = decideExtend(
       stateWith([held], { reservation }),
-      extending({ holdSeconds: 601 }),
+      extendCommand({ holdSeconds: 601 }),
     );
 
-    expect(acceptedOf(decision).value.heldUntil).toBe(SLOT + 60);
+    expect(unwrap(decision).value.heldUntil).toBe(SLOT + 60);
   });
 
   test('of a hold that lapsed but was not folded takes the units from its slot', () => {
     const now = NOON + seconds(700);
 
     const change = changeOf(
-      decideExtend(stateWith([held], { reservation: aReservation() }), extending({ now })),
+      decideExtend(stateWith([held], { reservation: aReservation() }), extendCommand({ now })),
     );
 
     expect(change.cells[0]).toMatchObject({
       available: 0,
-      held: { [SLOT]: -3, [NOON_SLOT + 1620]: 3 },
-      guard: { notFolded: SLOT, held: { [SLOT]: 3 } },
+      held: { [SLOT]: -3, [NOON_BUCKET + 1620]: 3 },
+      guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 3 } },
     });
   });
 });
 
 describe('extending a hold whose slot was folded', () => {
-  const extendFrom = (available: number, foldedThrough = SLOT) =>
+  const extendFrom = (available: number, expiredThrough = SLOT) =>
     decideExtend(
-      stateWith([aCell({ available, foldedThrough })], { reservation: aReservation() }),
-      extending({ now: NOON + seconds(700) }),
+      stateWith([aCell({ available, expiredThrough })], { reservation: aReservation() }),
+      extendCommand({ now: NOON + seconds(700) }),
     );
 
   test('holds the units again from available, while the slot stays folded', () => {
@@ -121,8 +121,8 @@ describe('extending a hold whose slot was folded', () => {
 
     expect(cell).toMatchObject({
       available: -3,
-      held: { [NOON_SLOT + 1620]: 3 },
-      guard: { available: 3, folded: SLOT, notFolded: NOON_SLOT + 1620 },
+      held: { [NOON_BUCKET + 1620]: 3 },
+      guard: { availableMin: 3, expiredThroughMin: SLOT, expiredThroughBelow: NOON_BUCKET + 1620 },
     });
   });
 
@@ -134,36 +134,36 @@ describe('extending a hold whose slot was folded', () => {
     const decision = extendFrom(units);
 
     expect(decision.ok).toBe(ok);
-    if (!ok) expect(decision).toEqual(refused({ kind: 'expired' }));
+    if (!ok) expect(decision).toEqual(err({ kind: 'expired' }));
   });
 
   test('is all lines or none', () => {
     const lines = [
-      { ...mainCellOf('tea'), quantity: 1 },
-      { ...mainCellOf('cup'), quantity: 1 },
+      { ...mainCellKey('tea'), quantity: 1 },
+      { ...mainCellKey('cup'), quantity: 1 },
     ];
-    const cells = [aCell({ held: { [SLOT]: 1 } }), aCell({ sku: 'cup', foldedThrough: SLOT })];
+    const cells = [aCell({ held: { [SLOT]: 1 } }), aCell({ sku: 'cup', expiredThrough: SLOT })];
 
     const decision = decideExtend(
       stateWith(cells, { reservation: aReservation({ lines }) }),
-      extending(),
+      extendCommand(),
     );
 
-    expect(decision).toEqual(refused({ kind: 'expired' }));
+    expect(decision).toEqual(err({ kind: 'expired' }));
   });
 
   test('takes each line from where it is: one from its slot, one from available', () => {
     const lines = [
-      { ...mainCellOf('tea'), quantity: 1 },
-      { ...mainCellOf('cup'), quantity: 1 },
+      { ...mainCellKey('tea'), quantity: 1 },
+      { ...mainCellKey('cup'), quantity: 1 },
     ];
     const cells = [
       aCell({ held: { [SLOT]: 1 } }),
-      aCell({ sku: 'cup', available: 1, foldedThrough: SLOT }),
+      aCell({ sku: 'cup', available: 1, expiredThrough: SLOT }),
     ];
 
     const change = changeOf(
-      decideExtend(stateWith(cells, { reservation: aReservation({ lines }) }), extending()),
+      decideExtend(stateWith(cells, { reservation: aReservation({ lines }) }), extendCommand()),
     );
 
     expect(change.cells.map(({ available, held }) => ({ available, held }))).toEqual([
@@ -176,13 +176,13 @@ describe('extending a hold whose slot was folded', () => {
     [SLOT - 1, { available: 0, held: { [SLOT]: -3, [LATER]: 3 } }],
     [SLOT, { available: -3, held: { [LATER]: 3 } }],
     [SLOT + 1, { available: -3, held: { [LATER]: 3 } }],
-  ])('is told by the watermark: at %i', (foldedThrough, taken) => {
-    const held = { [SLOT]: foldedThrough < SLOT ? 3 : 0 };
-    const state = stateWith([aCell({ available: 3, held, foldedThrough })], {
+  ])('is told by the watermark: at %i', (expiredThrough, taken) => {
+    const held = { [SLOT]: expiredThrough < SLOT ? 3 : 0 };
+    const state = stateWith([aCell({ available: 3, held, expiredThrough })], {
       reservation: aReservation(),
     });
 
-    const change = changeOf(decideExtend(state, extending()));
+    const change = changeOf(decideExtend(state, extendCommand()));
 
     expect(change.cells[0]).toMatchObject(taken);
   });
@@ -190,25 +190,25 @@ describe('extending a hold whose slot was folded', () => {
 
 describe('an extension is refused', () => {
   test('when there is no such reservation', () => {
-    expect(decideExtend(stateWith([]), extending())).toEqual(refused({ kind: 'notFound' }));
+    expect(decideExtend(stateWith([]), extendCommand())).toEqual(err({ kind: 'notFound' }));
   });
 
   test.each(['RELEASED', 'EXPIRED'] as const)('as expired when the reservation is %s', (status) => {
     const decision = decideExtend(
       stateWith([held], { reservation: aReservation({ status }) }),
-      extending(),
+      extendCommand(),
     );
 
-    expect(decision).toEqual(refused({ kind: 'expired' }));
+    expect(decision).toEqual(err({ kind: 'expired' }));
   });
 
   test.each(['COMMITTED', 'FULFILLED'] as const)('as not held when it is %s', (status) => {
     const decision = decideExtend(
       stateWith([held], { reservation: aReservation({ status }) }),
-      extending(),
+      extendCommand(),
     );
 
-    expect(decision).toEqual(refused({ kind: 'notHeld', reservationStatus: status }));
+    expect(decision).toEqual(err({ kind: 'notHeld', reservationStatus: status }));
   });
 
   test.each([
@@ -224,11 +224,11 @@ describe('an extension is refused', () => {
 
     const decision = decideExtend(
       stateWith([held], { reservation: aReservation({ extensions }) }),
-      extending(),
+      extendCommand(),
     );
 
     expect(decision.ok).toBe(ok);
-    if (!ok) expect(decision).toEqual(refused({ kind: 'tooManyExtensions' }));
+    if (!ok) expect(decision).toEqual(err({ kind: 'tooManyExtensions' }));
   });
 });
 
@@ -237,17 +237,17 @@ describe('a repeated extension', () => {
   const reservation = aReservation({ heldUntil: LATER + 300, extensions: [first] });
 
   test('gets the first answer, though the hold was extended again since', () => {
-    const decision = decideExtend(stateWith([held], { reservation }), extending());
+    const decision = decideExtend(stateWith([held], { reservation }), extendCommand());
 
-    expect(decision).toEqual(accepted({ value: { ...reservation, heldUntil: LATER } }));
+    expect(decision).toEqual(ok({ value: { ...reservation, heldUntil: LATER } }));
   });
 
   test('with another body under its key is refused', () => {
     const decision = decideExtend(
       stateWith([held], { reservation }),
-      extending({ fingerprint: 'other' }),
+      extendCommand({ fingerprint: 'other' }),
     );
 
-    expect(decision).toEqual(refused({ kind: 'keyReused' }));
+    expect(decision).toEqual(err({ kind: 'keyReused' }));
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { decideRelease } from '../../../../lambdas/inventory/domain/reservations/release.ts';
-import { accepted, refused } from '../../../../lambdas/shared/core/result.ts';
+import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aCellChange,
@@ -10,13 +10,13 @@ import {
   changeOf,
   context,
   NOON,
-  NOON_SLOT,
+  NOON_BUCKET,
   seconds,
   stateWith,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_SLOT + 600;
-const releasing = { ...context(), reservationId: 'res-1' };
+const SLOT = NOON_BUCKET + 600;
+const releaseCommand = { ...context(), reservationId: 'res-1' };
 const available = { account: 'available' } as const;
 
 describe('releasing', () => {
@@ -24,27 +24,27 @@ describe('releasing', () => {
     const reservation = aReservation();
     const cell = aCell({ held: { [SLOT]: 5 } });
 
-    const decision = decideRelease(stateWith([cell], { reservation }), releasing);
+    const decision = decideRelease(stateWith([cell], { reservation }), releaseCommand);
 
     const after = { ...reservation, status: 'RELEASED', version: 2, correlationId: 'corr-1' };
     expect(decision).toEqual(
-      accepted({
+      ok({
         value: after,
         change: {
           operationId: 'res-1.release',
           at: NOON,
           correlationId: 'corr-1',
-          marker: { kind: 'reservation', after, expectedVersion: 1 },
+          idempotencyRecord: { kind: 'reservation', after, expectedVersion: 1 },
           cells: [
             aCellChange({
               available: 3,
               held: { [SLOT]: -3 },
-              guard: { notFolded: SLOT, held: { [SLOT]: 3 } },
+              guard: { expiredThroughBelow: SLOT, heldMin: { [SLOT]: 3 } },
               movements: [
                 aMovement({
                   movementId: 'res-1.release.1',
                   kind: 'RELEASED',
-                  from: { account: 'held', slot: SLOT },
+                  from: { account: 'held', bucket: SLOT },
                   to: available,
                   reservationId: 'res-1',
                   orderId: 'res-1',
@@ -61,14 +61,14 @@ describe('releasing', () => {
     const reservation = aReservation({ status: 'COMMITTED' });
 
     const change = changeOf(
-      decideRelease(stateWith([aCell({ committed: 3 })], { reservation }), releasing),
+      decideRelease(stateWith([aCell({ committed: 3 })], { reservation }), releaseCommand),
     );
 
     expect(change.cells).toEqual([
       aCellChange({
         available: 3,
         committed: -3,
-        guard: { committed: 3 },
+        guard: { committedMin: 3 },
         movements: [
           aMovement({
             movementId: 'res-1.release.1',
@@ -87,48 +87,52 @@ describe('releasing', () => {
     ['below the slot: they are taken out of it', SLOT - 1, 1],
     ['at the slot: they are back already', SLOT, 0],
     ['past the slot: they are back already', SLOT + 1, 0],
-  ])('held units with the watermark %s', (_case, foldedThrough, cells) => {
+  ])('held units with the watermark %s', (_case, expiredThrough, cells) => {
     const cell = aCell({
       available: 3,
-      held: { [SLOT]: foldedThrough < SLOT ? 3 : 0 },
-      foldedThrough,
+      held: { [SLOT]: expiredThrough < SLOT ? 3 : 0 },
+      expiredThrough,
     });
 
     const change = changeOf(
-      decideRelease(stateWith([cell], { reservation: aReservation() }), releasing),
+      decideRelease(stateWith([cell], { reservation: aReservation() }), releaseCommand),
     );
 
     expect(change.cells).toHaveLength(cells);
-    expect(change.marker).toMatchObject({ after: { status: 'RELEASED' } });
+    expect(change.idempotencyRecord).toMatchObject({ after: { status: 'RELEASED' } });
   });
 
   test('a hold that lapsed but was not folded still takes its units out of the slot', () => {
-    const command = { ...releasing, now: NOON + seconds(3600) };
+    const command = { ...releaseCommand, now: NOON + seconds(3600) };
     const cell = aCell({ held: { [SLOT]: 3 } });
 
     const change = changeOf(
       decideRelease(stateWith([cell], { reservation: aReservation() }), command),
     );
 
-    expect(change.cells[0]).toMatchObject({ available: 3, held: { [SLOT]: -3 }, folds: [] });
+    expect(change.cells[0]).toMatchObject({
+      available: 3,
+      held: { [SLOT]: -3 },
+      expiredBuckets: [],
+    });
   });
 
   test('each line is released from where it is', () => {
     const lines = [
-      { ...mainCellOf('tea'), quantity: 1 },
-      { ...mainCellOf('cup'), quantity: 2 },
+      { ...mainCellKey('tea'), quantity: 1 },
+      { ...mainCellKey('cup'), quantity: 2 },
     ];
-    const cells = [aCell({ foldedThrough: SLOT }), aCell({ sku: 'cup', held: { [SLOT]: 2 } })];
+    const cells = [aCell({ expiredThrough: SLOT }), aCell({ sku: 'cup', held: { [SLOT]: 2 } })];
 
     const change = changeOf(
-      decideRelease(stateWith(cells, { reservation: aReservation({ lines }) }), releasing),
+      decideRelease(stateWith(cells, { reservation: aReservation({ lines }) }), releaseCommand),
     );
 
     expect(change.cells.map(({ cell, available }) => [cell.sku, available])).toEqual([['cup', 2]]);
   });
 
   test('before its reserve leaves a tombstone without lines or fingerprint, and moves nothing', () => {
-    const decision = decideRelease(stateWith([]), releasing);
+    const decision = decideRelease(stateWith([]), releaseCommand);
 
     const tombstone = {
       reservationId: 'res-1',
@@ -141,13 +145,13 @@ describe('releasing', () => {
       correlationId: 'corr-1',
     };
     expect(decision).toEqual(
-      accepted({
+      ok({
         value: tombstone,
         change: {
           operationId: 'res-1.mark',
           at: NOON,
           correlationId: 'corr-1',
-          marker: { kind: 'reservation', after: tombstone, expectedVersion: undefined },
+          idempotencyRecord: { kind: 'reservation', after: tombstone, expectedVersion: undefined },
           cells: [],
         },
       }),
@@ -157,31 +161,31 @@ describe('releasing', () => {
   test.each(['RELEASED', 'EXPIRED'] as const)('what is %s already changes nothing', (status) => {
     const reservation = aReservation({ status });
 
-    const decision = decideRelease(stateWith([], { reservation }), releasing);
+    const decision = decideRelease(stateWith([], { reservation }), releaseCommand);
 
-    expect(decision).toEqual(accepted({ value: reservation }));
+    expect(decision).toEqual(ok({ value: reservation }));
   });
 
   test('what was shipped is refused', () => {
     const reservation = aReservation({ status: 'FULFILLED' });
 
-    const decision = decideRelease(stateWith([], { reservation }), releasing);
+    const decision = decideRelease(stateWith([], { reservation }), releaseCommand);
 
-    expect(decision).toEqual(refused({ kind: 'fulfilled' }));
+    expect(decision).toEqual(err({ kind: 'fulfilled' }));
   });
 
-  test('a book that holds less than the reservation says is a fault, not a refusal', () => {
+  test('a book that holds less than the reservation says is a error, not a error', () => {
     const state = stateWith([aCell({ held: { [SLOT]: 2 } })], { reservation: aReservation() });
 
-    expect(() => decideRelease(state, releasing)).toThrow(
+    expect(() => decideRelease(state, releaseCommand)).toThrow(
       `cell tea/main holds 2 until ${SLOT}, not 3`,
     );
   });
 
-  test('a cell of a reservation that is missing is a fault', () => {
+  test('a cell of a reservation that is missing is a error', () => {
     const state = stateWith([], { reservation: aReservation() });
 
-    expect(() => decideRelease(state, releasing)).toThrow(
+    expect(() => decideRelease(state, releaseCommand)).toThrow(
       'cell tea#main#0 of a reservation is missing',
     );
   });

@@ -1,43 +1,44 @@
 import { describe, expect, test } from 'vitest';
 import { toTransaction as toOneTransaction } from '../../../../lambdas/inventory/adapters/change-to-transaction.ts';
-import { type Cell, mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { type Cell, mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import {
   CELLS_PER_CHANGE_MAX,
   type Change,
 } from '../../../../lambdas/inventory/domain/ledger/change.ts';
 import {
+  planTransfer,
   TRANSFER_SOURCES_MAX,
-  transferOf,
 } from '../../../../lambdas/inventory/domain/ledger/transfer.ts';
 import { decideCommit } from '../../../../lambdas/inventory/domain/reservations/commit.ts';
 import { decideRelease } from '../../../../lambdas/inventory/domain/reservations/release.ts';
 import { decideReserve } from '../../../../lambdas/inventory/domain/reservations/reserve.ts';
 import { decideShip } from '../../../../lambdas/inventory/domain/reservations/ship.ts';
 import { toReservationView } from '../../../../lambdas/inventory/presenters/stock-views.ts';
-import { refused } from '../../../../lambdas/shared/core/result.ts';
+import { err } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
-  acceptedOf,
   aReservation,
-  aSku,
+  aStockItem,
   changeOf,
-  committing,
+  commitCommand,
   context,
   NOON,
-  NOON_SLOT,
-  reserving,
+  NOON_BUCKET,
+  reserveCommand,
   stateWith,
+  unwrap,
 } from '../../../support/inventory.ts';
 
 const toTransaction = (change: Change, tableName: string) => toOneTransaction([change], tableName);
-const SLOT = NOON_SLOT + 600;
+const SLOT = NOON_BUCKET + 600;
 const cellsOf = (units: readonly number[], sku = 'tea') =>
   units.map((available, shard) => aCell({ sku, shard, available }));
 const all = (count: number, units = 1) => Array<number>(count).fill(units);
-const of = (quantity: number, sku = 'tea') => reserving({ lines: [{ sku, quantity }] });
+const reserveUnits = (quantity: number, sku = 'tea') =>
+  reserveCommand({ lines: [{ sku, quantity }] });
 const stateOf = (...cells: readonly Cell[]) => {
   const skus = [...new Set(cells.map(({ sku }) => sku))].map(
-    (sku) => [sku, aSku({ sku, shardCount: 50, version: 3 })] as const,
+    (sku) => [sku, aStockItem({ sku, shardCount: 50, version: 3 })] as const,
   );
   return stateWith(cells, { skus: new Map(skus) });
 };
@@ -46,20 +47,20 @@ const moves = (change: Change | undefined) =>
 
 describe('a quantity that no single cell has', () => {
   test('is held in several, in one change under the guards of each', () => {
-    const decision = decideReserve(stateOf(...cellsOf([2, 5, 3])), of(9));
+    const decision = decideReserve(stateOf(...cellsOf([2, 5, 3])), reserveUnits(9));
 
     const change = changeOf(decision);
-    expect(acceptedOf(decision).value.reservation.lines).toEqual([
-      { ...mainCellOf('tea'), shard: 1, quantity: 5 },
-      { ...mainCellOf('tea'), shard: 2, quantity: 3 },
-      { ...mainCellOf('tea'), shard: 0, quantity: 1 },
+    expect(unwrap(decision).value.reservation.lines).toEqual([
+      { ...mainCellKey('tea'), shard: 1, quantity: 5 },
+      { ...mainCellKey('tea'), shard: 2, quantity: 3 },
+      { ...mainCellKey('tea'), shard: 0, quantity: 1 },
     ]);
     expect(
       change.cells.map(({ cell, available, held, guard }) => [cell.shard, available, held, guard]),
     ).toEqual([
-      [1, -5, { [SLOT]: 5 }, { available: 5, notFolded: SLOT }],
-      [2, -3, { [SLOT]: 3 }, { available: 3, notFolded: SLOT }],
-      [0, -1, { [SLOT]: 1 }, { available: 1, notFolded: SLOT }],
+      [1, -5, { [SLOT]: 5 }, { availableMin: 5, expiredThroughBelow: SLOT }],
+      [2, -3, { [SLOT]: 3 }, { availableMin: 3, expiredThroughBelow: SLOT }],
+      [0, -1, { [SLOT]: 1 }, { availableMin: 1, expiredThroughBelow: SLOT }],
     ]);
     expect(
       change.cells.flatMap(({ movements }) => movements.map(({ movementId }) => movementId)),
@@ -67,7 +68,9 @@ describe('a quantity that no single cell has', () => {
   });
 
   test('is shown as one line', () => {
-    const { reservation } = acceptedOf(decideReserve(stateOf(...cellsOf([2, 5, 3])), of(9))).value;
+    const { reservation } = unwrap(
+      decideReserve(stateOf(...cellsOf([2, 5, 3])), reserveUnits(9)),
+    ).value;
 
     expect(toReservationView(reservation, NOON).lines).toEqual([
       { sku: 'tea', locationId: 'main', quantity: 9 },
@@ -75,8 +78,8 @@ describe('a quantity that no single cell has', () => {
   });
 
   test('is not gathered from cells that were only glanced at', () => {
-    expect(decideReserve(stateOf(...cellsOf([2, 5])), of(6), { gathers: false })).toEqual(
-      refused({
+    expect(decideReserve(stateOf(...cellsOf([2, 5])), reserveUnits(6), { gathers: false })).toEqual(
+      err({
         kind: 'insufficientStock',
         shortages: [{ sku: 'tea', requested: 6, available: 7 }],
       }),
@@ -88,12 +91,12 @@ describe('a quantity that no single cell has', () => {
     ['all that they have', 10, true],
     ['one more', 11, false],
   ])('is refused by what all cells have: %s', (_case, quantity, ok) => {
-    const decision = decideReserve(stateOf(...cellsOf([2, 5, 3])), of(quantity));
+    const decision = decideReserve(stateOf(...cellsOf([2, 5, 3])), reserveUnits(quantity));
 
     expect(decision.ok).toBe(ok);
     if (!ok)
       expect(decision).toEqual(
-        refused({
+        err({
           kind: 'insufficientStock',
           shortages: [{ sku: 'tea', requested: 11, available: 10 }],
         }),
@@ -101,9 +104,12 @@ describe('a quantity that no single cell has', () => {
   });
 
   test('lapses in one slot, past the watermark of each of its cells', () => {
-    const cells = [aCell({ available: 1 }), aCell({ shard: 1, available: 1, foldedThrough: SLOT })];
+    const cells = [
+      aCell({ available: 1 }),
+      aCell({ shard: 1, available: 1, expiredThrough: SLOT }),
+    ];
 
-    const change = changeOf(decideReserve(stateOf(...cells), of(2)));
+    const change = changeOf(decideReserve(stateOf(...cells), reserveUnits(2)));
 
     expect(change.cells.map(({ held }) => held)).toEqual([{ [SLOT + 60]: 1 }, { [SLOT + 60]: 1 }]);
   });
@@ -111,12 +117,12 @@ describe('a quantity that no single cell has', () => {
   test('is not taken from another location', () => {
     const elsewhere = aCell({ locationId: 'annex', available: 9 });
 
-    expect(decideReserve(stateOf(...cellsOf([2]), elsewhere), of(3)).ok).toBe(false);
+    expect(decideReserve(stateOf(...cellsOf([2]), elsewhere), reserveUnits(3)).ok).toBe(false);
   });
 });
 
 describe('what was held in several cells', () => {
-  const lines = [1, 2].map((quantity, shard) => ({ ...mainCellOf('tea'), shard, quantity }));
+  const lines = [1, 2].map((quantity, shard) => ({ ...mainCellKey('tea'), shard, quantity }));
   const held = aReservation({ lines });
   const heldCells = lines.map(({ shard, quantity }) =>
     aCell({ shard, held: { [SLOT]: quantity } }),
@@ -124,7 +130,7 @@ describe('what was held in several cells', () => {
 
   test('is committed in all of them', () => {
     const change = changeOf(
-      decideCommit(stateWith(heldCells, { reservation: held }), committing()),
+      decideCommit(stateWith(heldCells, { reservation: held }), commitCommand()),
     );
 
     expect(
@@ -137,10 +143,10 @@ describe('what was held in several cells', () => {
 
   test('is released in all of them, but for those where it was folded', () => {
     const [first, second] = heldCells;
-    const folded = { ...second, ...aCell({ shard: 1, available: 2, foldedThrough: SLOT }) };
+    const folded = { ...second, ...aCell({ shard: 1, available: 2, expiredThrough: SLOT }) };
     const state = stateWith([first ?? aCell(), folded], { reservation: held });
 
-    const change = changeOf(decideRelease(state, committing()));
+    const change = changeOf(decideRelease(state, commitCommand()));
 
     expect(moves(change)).toEqual([['tea', 0, 1]]);
   });
@@ -149,7 +155,7 @@ describe('what was held in several cells', () => {
     const cells = lines.map(({ shard, quantity }) => aCell({ shard, committed: quantity }));
     const reservation = aReservation({ lines, status: 'COMMITTED' });
 
-    const change = changeOf(decideShip(stateWith(cells, { reservation }), committing()));
+    const change = changeOf(decideShip(stateWith(cells, { reservation }), commitCommand()));
 
     expect(change.cells.map(({ cell, committed }) => [cell.shard, committed])).toEqual([
       [0, -1],
@@ -159,12 +165,16 @@ describe('what was held in several cells', () => {
 });
 
 describe('more cells than one change touches', () => {
-  const tooMany = (cells: number, ...scattered: readonly [string, number][]) =>
-    refused({
+  const tooMany = (cells: number, ...toConsolidate: readonly [string, number][]) =>
+    err({
       kind: 'tooManyParts',
-      cells,
-      max: CELLS_PER_CHANGE_MAX,
-      scattered: scattered.map(([sku, quantity]) => ({ sku, locationId: 'main', quantity })),
+      cellsNeeded: cells,
+      cellsMax: CELLS_PER_CHANGE_MAX,
+      toConsolidate: toConsolidate.map(([sku, quantity]) => ({
+        sku,
+        locationId: 'main',
+        quantity,
+      })),
     });
 
   test.each([
@@ -172,7 +182,7 @@ describe('more cells than one change touches', () => {
     [CELLS_PER_CHANGE_MAX, true],
     [CELLS_PER_CHANGE_MAX + 1, false],
   ])('are rejected: of %i cells with one unit each', (count, ok) => {
-    const decision = decideReserve(stateOf(...cellsOf(all(count))), of(count));
+    const decision = decideReserve(stateOf(...cellsOf(all(count))), reserveUnits(count));
 
     expect(decision.ok).toBe(ok);
     if (!ok) expect(decision).toEqual(tooMany(count, ['tea', count]));
@@ -186,7 +196,7 @@ describe('more cells than one change touches', () => {
       { sku: 'pot', quantity: 2 },
     ];
 
-    expect(decideReserve(stateOf(...cells), reserving({ lines }))).toEqual(
+    expect(decideReserve(stateOf(...cells), reserveCommand({ lines }))).toEqual(
       tooMany(51, ['cup', 30]),
     );
   });
@@ -197,41 +207,44 @@ describe('more cells than one change touches', () => {
     ['leaves 50', 25, 25, 2],
   ])('are several that are to be consolidated where one %s cells', (_case, cup, pot, count) => {
     // The widest one has 26 cells, and one of them stays.
-    const counts = Object.entries({ tea: 26, cup: cup - 1, pot: pot }).map(([sku, cells]) => ({
+    const counts = Object.entries({ tea: 26, cup: cup - 1, pot }).map(([sku, cells]) => ({
       sku,
       cells,
     }));
     const cells = counts.flatMap((one) => cellsOf(all(one.cells), one.sku));
     const lines = counts.map((one) => ({ sku: one.sku, quantity: one.cells }));
 
-    const decision = decideReserve(stateOf(...cells), reserving({ lines }));
+    const decision = decideReserve(stateOf(...cells), reserveCommand({ lines }));
 
-    const scattered = [...counts].sort((a, b) => b.cells - a.cells).slice(0, count);
+    const toConsolidate = [...counts].sort((a, b) => b.cells - a.cells).slice(0, count);
     expect(decision).toEqual(
-      tooMany(25 + cup + pot, ...scattered.map((one): [string, number] => [one.sku, one.cells])),
+      tooMany(
+        25 + cup + pot,
+        ...toConsolidate.map((one): [string, number] => [one.sku, one.cells]),
+      ),
     );
   });
 
   test('are no matter to a request that is short of stock, or that was served before', () => {
     const cells = cellsOf(all(50));
 
-    expect(decideReserve(stateOf(...cells), of(51))).toMatchObject({
-      refusal: { kind: 'insufficientStock' },
+    expect(decideReserve(stateOf(...cells), reserveUnits(51))).toMatchObject({
+      error: { kind: 'insufficientStock' },
     });
-    expect(decideReserve({ ...stateOf(...cells), reservation: aReservation() }, of(50)).ok).toBe(
-      true,
-    );
+    expect(
+      decideReserve({ ...stateOf(...cells), reservation: aReservation() }, reserveUnits(50)).ok,
+    ).toBe(true);
   });
 
   test('a hold of the most cells, and each of its steps, is one transaction', () => {
     const cells = cellsOf(all(CELLS_PER_CHANGE_MAX));
-    const decision = decideReserve(stateOf(...cells), of(CELLS_PER_CHANGE_MAX));
-    const { reservation } = acceptedOf(decision).value;
+    const decision = decideReserve(stateOf(...cells), reserveUnits(CELLS_PER_CHANGE_MAX));
+    const { reservation } = unwrap(decision).value;
     const committed = cells.map(({ shard }) => aCell({ shard, committed: 1 }));
 
     const ship = decideShip(
       stateWith(committed, { reservation: { ...reservation, status: 'COMMITTED' } }),
-      committing(),
+      commitCommand(),
     );
 
     expect(toTransaction(changeOf(decision), 'inventory')).toHaveLength(99);
@@ -240,9 +253,9 @@ describe('more cells than one change touches', () => {
 
   test('a transfer from the most cells is one transaction', () => {
     const sources = cellsOf(all(TRANSFER_SOURCES_MAX + 1)).map((cell) => ({ cell, quantity: 1 }));
-    const to = { to: { ...mainCellOf('tea'), shard: 49 }, creates: false };
+    const to = { to: { ...mainCellKey('tea'), shard: 49 }, creates: false };
 
-    const change = transferOf(aSku(), to, sources, context());
+    const change = planTransfer(aStockItem(), to, sources, context());
 
     expect(change && toTransaction(change, 'inventory')).toHaveLength(84);
   });

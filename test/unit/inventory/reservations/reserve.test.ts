@@ -1,35 +1,35 @@
 import { describe, expect, test } from 'vitest';
 import {
-  cellAt,
-  FOLD_GRACE_SECONDS,
-  mainCellOf,
+  EXPIRY_GRACE_SECONDS,
+  homeCellKey,
+  mainCellKey,
 } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { decideReserve } from '../../../../lambdas/inventory/domain/reservations/reserve.ts';
-import { accepted, refused } from '../../../../lambdas/shared/core/result.ts';
+import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aCellChange,
-  acceptedOf,
   aMovement,
   aReservation,
   changeOf,
   NOON,
-  NOON_SLOT,
-  reserving,
+  NOON_BUCKET,
+  reserveCommand,
   seconds,
   stateWith,
+  unwrap,
 } from '../../../support/inventory.ts';
 
-const SLOT = NOON_SLOT + 600;
-const held = { account: 'held', slot: SLOT } as const;
+const SLOT = NOON_BUCKET + 600;
+const held = { account: 'held', bucket: SLOT } as const;
 const available = { account: 'available' } as const;
-const one = (sku: string, quantity: number) => reserving({ lines: [{ sku, quantity }] });
+const one = (sku: string, quantity: number) => reserveCommand({ lines: [{ sku, quantity }] });
 
 describe('reserving', () => {
   test('moves the units from available into the slot and marks the reservation, in one change', () => {
     const state = stateWith([aCell({ available: 5 })]);
 
-    const decision = decideReserve(state, reserving({ orderId: 'ord-1' }));
+    const decision = decideReserve(state, reserveCommand({ orderId: 'ord-1' }));
 
     const reservation = aReservation({
       orderId: 'ord-1',
@@ -37,18 +37,22 @@ describe('reserving', () => {
       correlationId: 'corr-1',
     });
     expect(decision).toEqual(
-      accepted({
-        value: { reservation, repeated: false },
+      ok({
+        value: { reservation, isRepeat: false },
         change: {
           operationId: 'res-1.reserve',
           at: NOON,
           correlationId: 'corr-1',
-          marker: { kind: 'reservation', after: reservation, expectedVersion: undefined },
+          idempotencyRecord: {
+            kind: 'reservation',
+            after: reservation,
+            expectedVersion: undefined,
+          },
           cells: [
             aCellChange({
               available: -3,
               held: { [SLOT]: 3 },
-              guard: { available: 3, notFolded: SLOT },
+              guard: { availableMin: 3, expiredThroughBelow: SLOT },
               movements: [
                 aMovement({
                   movementId: 'res-1.reserve.1',
@@ -89,10 +93,10 @@ describe('reserving', () => {
       { sku: 'pot', quantity: 1 },
     ];
 
-    const decision = decideReserve(state, reserving({ lines }));
+    const decision = decideReserve(state, reserveCommand({ lines }));
 
     expect(decision).toEqual(
-      refused({
+      err({
         kind: 'insufficientStock',
         shortages: [
           { sku: 'tea', requested: 5, available: 4 },
@@ -109,18 +113,18 @@ describe('reserving', () => {
       { sku: 'ghost', quantity: 2, locationId: 'annex' },
     ];
 
-    const decision = decideReserve(stateWith([aCell()]), reserving({ lines }));
+    const decision = decideReserve(stateWith([aCell()]), reserveCommand({ lines }));
 
-    expect(decision).toEqual(refused({ kind: 'unknownSku', skus: ['ghost'] }));
+    expect(decision).toEqual(err({ kind: 'unknownSku', skus: ['ghost'] }));
   });
 
   test('a location where a known sku has no cell has nothing available', () => {
     const lines = [{ sku: 'tea', quantity: 1, locationId: 'annex' }];
 
-    const decision = decideReserve(stateWith([aCell({ available: 5 })]), reserving({ lines }));
+    const decision = decideReserve(stateWith([aCell({ available: 5 })]), reserveCommand({ lines }));
 
     expect(decision).toEqual(
-      refused({
+      err({
         kind: 'insufficientStock',
         shortages: [{ sku: 'tea', requested: 1, available: 0 }],
       }),
@@ -138,11 +142,11 @@ describe('reserving', () => {
       { sku: 'tea', quantity: 3, locationId: 'main' },
     ];
 
-    const { value, change } = acceptedOf(decideReserve(state, reserving({ lines })));
+    const { value, change } = unwrap(decideReserve(state, reserveCommand({ lines })));
 
     expect(value.reservation.lines).toEqual([
-      { ...mainCellOf('tea'), quantity: 4 },
-      { ...cellAt('tea', 'annex'), quantity: 2 },
+      { ...mainCellKey('tea'), quantity: 4 },
+      { ...homeCellKey('tea', 'annex'), quantity: 2 },
     ]);
     expect(change?.cells.map(({ available }) => available)).toEqual([-4, -2]);
   });
@@ -153,10 +157,10 @@ describe('reserving', () => {
       { sku: 'tea', quantity: 3 },
     ];
 
-    const decision = decideReserve(stateWith([aCell({ available: 5 })]), reserving({ lines }));
+    const decision = decideReserve(stateWith([aCell({ available: 5 })]), reserveCommand({ lines }));
 
     expect(decision).toEqual(
-      refused({
+      err({
         kind: 'insufficientStock',
         shortages: [{ sku: 'tea', requested: 6, available: 5 }],
       }),
@@ -170,7 +174,7 @@ describe('reserving', () => {
       { sku: 'cup', quantity: 1 },
     ];
 
-    const change = changeOf(decideReserve(state, reserving({ lines })));
+    const change = changeOf(decideReserve(state, reserveCommand({ lines })));
 
     expect(
       change.cells.flatMap(({ movements }) => movements.map(({ movementId }) => movementId)),
@@ -179,9 +183,9 @@ describe('reserving', () => {
 });
 
 describe('the slot of a hold', () => {
-  const slotAt = (now: number, foldedThrough = 0) =>
-    acceptedOf(
-      decideReserve(stateWith([aCell({ available: 5, foldedThrough })]), reserving({ now })),
+  const slotAt = (now: number, expiredThrough = 0) =>
+    unwrap(
+      decideReserve(stateWith([aCell({ available: 5, expiredThrough })]), reserveCommand({ now })),
     ).value.reservation.heldUntil;
 
   test.each([
@@ -203,54 +207,54 @@ describe('the slot of a hold', () => {
   test('is one for all lines: past the watermark of each cell', () => {
     const state = stateWith([
       aCell({ available: 5 }),
-      aCell({ sku: 'cup', available: 5, foldedThrough: SLOT }),
+      aCell({ sku: 'cup', available: 5, expiredThrough: SLOT }),
     ]);
     const lines = [
       { sku: 'tea', quantity: 1 },
       { sku: 'cup', quantity: 1 },
     ];
 
-    const change = changeOf(decideReserve(state, reserving({ lines })));
+    const change = changeOf(decideReserve(state, reserveCommand({ lines })));
 
     expect(change.cells.map((cell) => cell.held)).toEqual([{ [SLOT + 60]: 1 }, { [SLOT + 60]: 1 }]);
   });
 });
 
 describe('folding on the way', () => {
-  const lapsed = { [NOON_SLOT]: 2 };
+  const lapsed = { [NOON_BUCKET]: 2 };
   const reserveAfter = (graceSeconds: number, quantity: number, units = 3) =>
     decideReserve(
       stateWith([aCell({ available: units, held: lapsed, version: 7 })]),
-      reserving({ now: NOON + seconds(graceSeconds), lines: [{ sku: 'tea', quantity }] }),
+      reserveCommand({ now: NOON + seconds(graceSeconds), lines: [{ sku: 'tea', quantity }] }),
     );
 
   test('folds what has lapsed in the same change, under the version that was read', () => {
-    const change = changeOf(reserveAfter(FOLD_GRACE_SECONDS, 4));
+    const change = changeOf(reserveAfter(EXPIRY_GRACE_SECONDS, 4));
 
-    const slot = SLOT + 60;
+    const bucket = SLOT + 60;
     expect(change.cells).toEqual([
       aCellChange({
         available: -2,
-        held: { [slot]: 4 },
-        folds: [NOON_SLOT],
-        guard: { available: 2, notFolded: slot, version: 7 },
+        held: { [bucket]: 4 },
+        expiredBuckets: [NOON_BUCKET],
+        guard: { availableMin: 2, expiredThroughBelow: bucket, version: 7 },
         movements: [
           aMovement({
             movementId: 'res-1.reserve.1',
-            at: NOON + seconds(FOLD_GRACE_SECONDS),
+            at: NOON + seconds(EXPIRY_GRACE_SECONDS),
             kind: 'LAPSED',
             quantity: 2,
-            from: { account: 'held', slot: NOON_SLOT },
+            from: { account: 'held', bucket: NOON_BUCKET },
             to: available,
             reservationId: 'res-1',
           }),
           aMovement({
             movementId: 'res-1.reserve.2',
-            at: NOON + seconds(FOLD_GRACE_SECONDS),
+            at: NOON + seconds(EXPIRY_GRACE_SECONDS),
             kind: 'RESERVED',
             quantity: 4,
             from: available,
-            to: { account: 'held', slot },
+            to: { account: 'held', bucket },
             reservationId: 'res-1',
           }),
         ],
@@ -259,18 +263,18 @@ describe('folding on the way', () => {
   });
 
   test('needs nothing of available when the folded units are more than it wants', () => {
-    const [cell] = changeOf(reserveAfter(FOLD_GRACE_SECONDS, 1)).cells;
+    const [cell] = changeOf(reserveAfter(EXPIRY_GRACE_SECONDS, 1)).cells;
 
     expect(cell?.available).toBe(1);
-    expect(cell?.guard.available).toBe(0);
+    expect(cell?.guard.availableMin).toBe(0);
   });
 
   test.each([
-    [FOLD_GRACE_SECONDS - 1, []],
-    [FOLD_GRACE_SECONDS, [NOON_SLOT]],
-    [FOLD_GRACE_SECONDS + 1, [NOON_SLOT]],
+    [EXPIRY_GRACE_SECONDS - 1, []],
+    [EXPIRY_GRACE_SECONDS, [NOON_BUCKET]],
+    [EXPIRY_GRACE_SECONDS + 1, [NOON_BUCKET]],
   ])('waits for the grace while the units are not wanted: %i s after the end', (late, folds) => {
-    expect(changeOf(reserveAfter(late, 3)).cells[0]?.folds).toEqual(folds);
+    expect(changeOf(reserveAfter(late, 3)).cells[0]?.expiredBuckets).toEqual(folds);
   });
 
   test('does not wait for it when they are: a lapsed hold never makes anyone see "out of stock"', () => {
@@ -278,24 +282,24 @@ describe('folding on the way', () => {
 
     expect(cell).toMatchObject({
       available: -3,
-      folds: [NOON_SLOT],
-      guard: { available: 3, version: 7 },
+      expiredBuckets: [NOON_BUCKET],
+      guard: { availableMin: 3, version: 7 },
     });
   });
 
   test('folds no slot within the grace while those past it suffice', () => {
-    const recent = NOON_SLOT + 60;
-    const cell = aCell({ available: 1, held: { [NOON_SLOT]: 2, [recent]: 4 } });
+    const recent = NOON_BUCKET + 60;
+    const cell = aCell({ available: 1, held: { [NOON_BUCKET]: 2, [recent]: 4 } });
     const now = NOON + seconds(60);
 
-    const change = changeOf(decideReserve(stateWith([cell]), reserving({ now })));
+    const change = changeOf(decideReserve(stateWith([cell]), reserveCommand({ now })));
 
-    expect(change.cells[0]?.folds).toEqual([NOON_SLOT]);
+    expect(change.cells[0]?.expiredBuckets).toEqual([NOON_BUCKET]);
   });
 
   test('counts as available in a shortage what has lapsed', () => {
     expect(reserveAfter(0, 6)).toEqual(
-      refused({
+      err({
         kind: 'insufficientStock',
         shortages: [{ sku: 'tea', requested: 6, available: 5 }],
       }),
@@ -303,11 +307,13 @@ describe('folding on the way', () => {
   });
 
   test('an empty slot is folded without a movement', () => {
-    const state = stateWith([aCell({ available: 3, held: { [NOON_SLOT]: 0 } })]);
+    const state = stateWith([aCell({ available: 3, held: { [NOON_BUCKET]: 0 } })]);
 
-    const [cell] = changeOf(decideReserve(state, reserving({ now: NOON + seconds(60) }))).cells;
+    const [cell] = changeOf(
+      decideReserve(state, reserveCommand({ now: NOON + seconds(60) })),
+    ).cells;
 
-    expect(cell?.folds).toEqual([NOON_SLOT]);
+    expect(cell?.expiredBuckets).toEqual([NOON_BUCKET]);
     expect(cell?.movements.map(({ kind }) => kind)).toEqual(['RESERVED']);
   });
 });
@@ -318,9 +324,9 @@ describe('a repeat', () => {
     (status) => {
       const reservation = aReservation({ status });
 
-      const decision = decideReserve(stateWith([], { reservation }), reserving());
+      const decision = decideReserve(stateWith([], { reservation }), reserveCommand());
 
-      expect(decision).toEqual(accepted({ value: { reservation, repeated: true } }));
+      expect(decision).toEqual(ok({ value: { reservation, isRepeat: true } }));
     },
   );
 
@@ -329,10 +335,10 @@ describe('a repeat', () => {
 
     const decision = decideReserve(
       stateWith([], { reservation }),
-      reserving({ fingerprint: 'other' }),
+      reserveCommand({ fingerprint: 'other' }),
     );
 
-    expect(decision).toEqual(refused({ kind: 'keyReused' }));
+    expect(decision).toEqual(err({ kind: 'keyReused' }));
   });
 
   test('that finds a tombstone is refused: the release came first', () => {
@@ -340,9 +346,9 @@ describe('a repeat', () => {
 
     const decision = decideReserve(
       stateWith([aCell({ available: 9 })], { reservation: tombstone }),
-      reserving(),
+      reserveCommand(),
     );
 
-    expect(decision).toEqual(refused({ kind: 'released' }));
+    expect(decision).toEqual(err({ kind: 'released' }));
   });
 });

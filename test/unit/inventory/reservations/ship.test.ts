@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { decideShip } from '../../../../lambdas/inventory/domain/reservations/ship.ts';
-import { accepted, refused } from '../../../../lambdas/shared/core/result.ts';
+import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aCellChange,
@@ -13,27 +13,27 @@ import {
   stateWith,
 } from '../../../support/inventory.ts';
 
-const shipping = { ...context(), reservationId: 'res-1' };
+const shipCommand = { ...context(), reservationId: 'res-1' };
 
 describe('shipping', () => {
   test('what was committed leaves the shelf', () => {
     const reservation = aReservation({ status: 'COMMITTED', version: 2 });
 
-    const decision = decideShip(stateWith([aCell({ committed: 5 })], { reservation }), shipping);
+    const decision = decideShip(stateWith([aCell({ committed: 5 })], { reservation }), shipCommand);
 
     const after = { ...reservation, status: 'FULFILLED', version: 3, correlationId: 'corr-1' };
     expect(decision).toEqual(
-      accepted({
+      ok({
         value: after,
         change: {
           operationId: 'res-1.ship',
           at: NOON,
           correlationId: 'corr-1',
-          marker: { kind: 'reservation', after, expectedVersion: 2 },
+          idempotencyRecord: { kind: 'reservation', after, expectedVersion: 2 },
           cells: [
             aCellChange({
               committed: -3,
-              guard: { committed: 3 },
+              guard: { committedMin: 3 },
               movements: [
                 aMovement({
                   movementId: 'res-1.ship.1',
@@ -53,13 +53,13 @@ describe('shipping', () => {
 
   test('moves every line', () => {
     const lines = [
-      { ...mainCellOf('tea'), quantity: 1 },
-      { ...mainCellOf('cup'), quantity: 2 },
+      { ...mainCellKey('tea'), quantity: 1 },
+      { ...mainCellKey('cup'), quantity: 2 },
     ];
     const cells = [aCell({ committed: 1 }), aCell({ sku: 'cup', committed: 2 })];
     const reservation = aReservation({ status: 'COMMITTED', lines });
 
-    const change = changeOf(decideShip(stateWith(cells, { reservation }), shipping));
+    const change = changeOf(decideShip(stateWith(cells, { reservation }), shipCommand));
 
     expect(change.cells.map(({ cell, committed }) => [cell.sku, committed])).toEqual([
       ['tea', -1],
@@ -70,30 +70,30 @@ describe('shipping', () => {
   test('again changes nothing', () => {
     const reservation = aReservation({ status: 'FULFILLED' });
 
-    expect(decideShip(stateWith([], { reservation }), shipping)).toEqual(
-      accepted({ value: reservation }),
+    expect(decideShip(stateWith([], { reservation }), shipCommand)).toEqual(
+      ok({ value: reservation }),
     );
   });
 
   test.each(['HELD', 'RELEASED', 'EXPIRED'] as const)('what is %s is refused', (status) => {
     const reservation = aReservation({ status });
 
-    const decision = decideShip(stateWith([aCell()], { reservation }), shipping);
+    const decision = decideShip(stateWith([aCell()], { reservation }), shipCommand);
 
-    expect(decision).toEqual(refused({ kind: 'notCommitted', status }));
+    expect(decision).toEqual(err({ kind: 'notCommitted', status }));
   });
 
   test('what is not known is refused', () => {
-    expect(decideShip(stateWith([]), shipping)).toEqual(
-      refused({ kind: 'notCommitted', status: 'UNKNOWN' }),
+    expect(decideShip(stateWith([]), shipCommand)).toEqual(
+      err({ kind: 'notCommitted', status: 'UNKNOWN' }),
     );
   });
 
-  test('a book with less committed than the reservation says is a fault', () => {
+  test('a book with less committed than the reservation says is a error', () => {
     const reservation = aReservation({ status: 'COMMITTED' });
 
     expect(() =>
-      decideShip(stateWith([aCell({ committed: 2 })], { reservation }), shipping),
+      decideShip(stateWith([aCell({ committed: 2 })], { reservation }), shipCommand),
     ).toThrow('cell tea/main has 2 committed, not 3');
   });
 });

@@ -1,30 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import { SETTLED_MILLISECONDS } from '../../../../lambdas/inventory/domain/audit/checkpoint.ts';
-import { cellIdOf, mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { MOVEMENT_DELAY_MILLISECONDS_MAX } from '../../../../lambdas/inventory/domain/audit/checkpoint.ts';
+import { cellIdOf, mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import { commitReservation } from '../../../../lambdas/inventory/use-cases/reservations/change-reservation.ts';
 import { reserveStock } from '../../../../lambdas/inventory/use-cases/reservations/reserve-stock.ts';
 import {
-  BASIS_MILLISECONDS_MAX,
-  countBasis,
+  COUNT_BASIS_MILLISECONDS_MAX,
+  readCountBasis,
 } from '../../../../lambdas/inventory/use-cases/stock/count-basis.ts';
 import {
   adjustStock,
   receiveStock,
-} from '../../../../lambdas/inventory/use-cases/stock/enter-stock.ts';
-import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
+} from '../../../../lambdas/inventory/use-cases/stock/update-stock.ts';
+import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { toIso } from '../../../../lambdas/shared/core/instant.ts';
-import { auditReaderOf, MemoryAuditReader } from '../../../support/audit.ts';
+import { asAuditReader, MemoryAuditReader } from '../../../support/audit.ts';
 import {
   aCell,
-  acceptedOf,
-  adjusting,
+  adjustCommand,
   aMovement,
-  aSku,
-  committing,
+  aStockItem,
+  commitCommand,
   NOON,
-  receiving,
-  reserving,
+  receiveCommand,
+  reserveCommand,
   seconds,
+  unwrap,
 } from '../../../support/inventory.ts';
 import { MemoryStockStore } from '../../../support/memory-stock-store.ts';
 
@@ -36,19 +36,19 @@ function bookOf(...units: readonly number[]) {
   let clock = LATER;
   const put = (shard: number, available: number, version: number) =>
     store.cells.set(
-      cellIdOf({ ...mainCellOf('tea'), shard }),
+      cellIdOf({ ...mainCellKey('tea'), shard }),
       aCell({ shard, available, version }),
     );
-  const setSku = (overrides: Parameters<typeof aSku>[0]) =>
+  const setSku = (overrides: Parameters<typeof aStockItem>[0]) =>
     store.skus.set(
       'tea',
-      aSku({ shardCount: store.cells.size, shardsEver: store.cells.size, ...overrides }),
+      aStockItem({ shardCount: store.cells.size, peakShardCount: store.cells.size, ...overrides }),
     );
   for (const [shard, available] of units.entries()) put(shard, available, 1);
   setSku({});
   /** Units come into the shard at `at`, or leave it. */
   const move = (shard: number, quantity: number, at: number) => {
-    const cell = { ...mainCellOf('tea'), shard };
+    const cell = { ...mainCellKey('tea'), shard };
     const before = store.cells.get(cellIdOf(cell)) ?? aCell({ shard, version: 0 });
     put(shard, before.available + quantity, before.version + 1);
     store.movements.push({
@@ -63,10 +63,10 @@ function bookOf(...units: readonly number[]) {
     });
   };
   const basis = (at = NOON, deadline = LATER + seconds(9)) =>
-    countBasis(
+    readCountBasis(
       {
         store,
-        reader: auditReaderOf(reader),
+        reader: asAuditReader(reader),
         clock: () => {
           clock += 10;
           return clock;
@@ -94,7 +94,7 @@ describe('what a count is compared with', () => {
     const { basis, move, reader } = bookOf(4, 5);
     move(1, 7, NOON + seconds(1));
 
-    expect(acceptedOf(await basis())).toMatchObject({ expected: 9, counts: { onHand: 16 } });
+    expect(unwrap(await basis())).toMatchObject({ expected: 9, quantities: { onHand: 16 } });
     expect(reader.pauses).toBe(0);
   });
 
@@ -102,7 +102,7 @@ describe('what a count is compared with', () => {
     const { basis, store, move, reader } = bookOf(4, 5);
     afterBalances(store, () => move(1, 1, NOON));
 
-    expect(acceptedOf(await basis()).expected).toBe(10);
+    expect(unwrap(await basis()).expected).toBe(10);
     expect(reader.reads).toBe(3);
   });
 
@@ -111,7 +111,7 @@ describe('what a count is compared with', () => {
     const sold = (shard: number) => () => move(shard, -1, NOON + seconds(1));
     afterBalances(store, sold(0), sold(1), sold(1), sold(2), sold(2));
 
-    expect(acceptedOf(await basis()).expected).toBe(15);
+    expect(unwrap(await basis()).expected).toBe(15);
   });
 
   test('is read again as a whole where units were moved between cells meanwhile', async () => {
@@ -127,13 +127,13 @@ describe('what a count is compared with', () => {
       },
     );
 
-    expect(acceptedOf(await basis()).expected).toBe(9);
+    expect(unwrap(await basis()).expected).toBe(9);
     expect(reader.reads).toBe(2 + 1 + 2);
   });
 
   test('reads movements that are too old to change once', async () => {
     const { basis, store, move, reader } = bookOf(4);
-    const at = LATER - 2 * SETTLED_MILLISECONDS;
+    const at = LATER - 2 * MOVEMENT_DELAY_MILLISECONDS_MAX;
     for (let old = 1; old <= 20; old += 1) move(0, 1, at + old);
     afterBalances(
       store,
@@ -142,8 +142,8 @@ describe('what a count is compared with', () => {
       () => move(0, 1, LATER),
     );
 
-    expect(acceptedOf(await basis(at)).expected).toBe(4);
-    expect(reader.entries).toBe(20 + 1 + 2 + 2);
+    expect(unwrap(await basis(at)).expected).toBe(4);
+    expect(reader.batchCount).toBe(20 + 1 + 2 + 2);
   });
 
   test('ends with RetryLater within its time while a cell changes at each look', async () => {
@@ -155,15 +155,15 @@ describe('what a count is compared with', () => {
       return state;
     };
 
-    await expect(basis()).rejects.toBeInstanceOf(RetryLater);
-    expect(passed()).toBeLessThan(BASIS_MILLISECONDS_MAX + 100);
+    await expect(basis()).rejects.toBeInstanceOf(RetryLaterError);
+    expect(passed()).toBeLessThan(COUNT_BASIS_MILLISECONDS_MAX + 100);
   });
 
   test('ends with RetryLater at the deadline of its caller, where that is before', async () => {
     const { basis, store, move, passed } = bookOf(4);
     afterBalances(store, ...Array.from({ length: 10_000 }, () => () => move(0, 1, LATER)));
 
-    await expect(basis(NOON, LATER + 500)).rejects.toBeInstanceOf(RetryLater);
+    await expect(basis(NOON, LATER + 500)).rejects.toBeInstanceOf(RetryLaterError);
     expect(passed()).toBeLessThan(600);
   });
 });
@@ -172,7 +172,7 @@ describe('what a count must be told beside that', () => {
   const shop = async () => {
     const book = bookOf();
     book.store.skus.clear();
-    await receiveStock(book.store, receiving({ quantity: 10, now: NOON - seconds(100) }));
+    await receiveStock(book.store, receiveCommand({ quantity: 10, now: NOON - seconds(100) }));
     return book;
   };
 
@@ -181,7 +181,7 @@ describe('what a count must be told beside that', () => {
     const adjust = (number: number, after: number) =>
       adjustStock(
         store,
-        adjusting({
+        adjustCommand({
           operationId: `op-${number}`,
           delta: -number,
           now: NOON + seconds(after),
@@ -192,7 +192,7 @@ describe('what a count must be told beside that', () => {
     await adjust(2, 10);
     await adjust(3, 5);
 
-    const { expected, adjustments, lastAdjustmentId } = acceptedOf(await basis());
+    const { expected, adjustments, lastAdjustmentId } = unwrap(await basis());
 
     expect(expected).toBe(9);
     expect(adjustments).toEqual([
@@ -221,7 +221,7 @@ describe('what a count must be told beside that', () => {
     const first = NOON - seconds(100);
 
     const found = await Promise.all(
-      [first - 1, first, first + 1].map(async (at) => acceptedOf(await basis(at))),
+      [first - 1, first, first + 1].map(async (at) => unwrap(await basis(at))),
     );
 
     expect(found.map(({ firstMovementAt }) => firstMovementAt)).toEqual([
@@ -235,7 +235,7 @@ describe('what a count must be told beside that', () => {
   test('nothing of a first movement where there is none', async () => {
     const { basis } = bookOf(0);
 
-    expect(acceptedOf(await basis()).firstMovementAt).toBeUndefined();
+    expect(unwrap(await basis()).firstMovementAt).toBeUndefined();
   });
 
   test.each([
@@ -247,17 +247,20 @@ describe('what a count must be told beside that', () => {
       const { store, basis } = await shop();
       await receiveStock(
         store,
-        receiving({ operationId: 'more', quantity: 6, now: NOON + seconds(10) }),
+        receiveCommand({ operationId: 'more', quantity: 6, now: NOON + seconds(10) }),
       );
       const at = { now: NOON + seconds(20) };
-      acceptedOf(
-        await reserveStock(store, reserving({ ...at, lines: [{ sku: 'tea', quantity: sold }] })),
+      unwrap(
+        await reserveStock(
+          store,
+          reserveCommand({ ...at, lines: [{ sku: 'tea', quantity: sold }] }),
+        ),
       );
-      acceptedOf(await commitReservation(store, committing(at)));
+      unwrap(await commitReservation(store, commitCommand(at)));
 
-      const found = acceptedOf(await basis());
+      const found = unwrap(await basis());
 
-      expect(found.short.map(({ reservationId }) => reservationId)).toEqual(short);
+      expect(found.unfulfillable.map(({ reservationId }) => reservationId)).toEqual(short);
     },
   );
 
@@ -265,6 +268,6 @@ describe('what a count must be told beside that', () => {
     const { store, basis } = await shop();
     store.skus.clear();
 
-    expect(await basis()).toEqual({ ok: false, refusal: { kind: 'notFound' } });
+    expect(await basis()).toEqual({ ok: false, error: { kind: 'notFound' } });
   });
 });

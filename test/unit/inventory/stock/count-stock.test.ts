@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import {
   decideCount,
   type PostCount,
 } from '../../../../lambdas/inventory/domain/stock/count-stock.ts';
 import { fingerprintOfCount } from '../../../../lambdas/inventory/use-cases/audit/repair-stock.ts';
-import { refused } from '../../../../lambdas/shared/core/result.ts';
+import { err } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
-  aSku,
+  aStockItem,
   changeOf,
   context,
   NOON,
@@ -16,11 +16,11 @@ import {
   stateWith,
 } from '../../../support/inventory.ts';
 
-const counting = (overrides: Partial<PostCount> = {}): PostCount => ({
+const countCommand = (overrides: Partial<PostCount> = {}): PostCount => ({
   ...context(),
   operationId: 'count-2',
   fingerprint: 'print-1',
-  cell: mainCellOf('tea'),
+  cell: mainCellKey('tea'),
   counted: 8,
   countedAt: NOON,
   expected: 10,
@@ -62,9 +62,9 @@ test.each([
 
 describe('a count', () => {
   test('posts its difference, if the count before it is still the last one, and is the last one then', () => {
-    const state = stateWith([aCell({ available: 10, lastCount })], { sku: aSku() });
+    const state = stateWith([aCell({ available: 10, lastCount })], { sku: aStockItem() });
 
-    const [cell] = changeOf(decideCount(state, counting({ lastCountId: 'count-1' }))).cells;
+    const [cell] = changeOf(decideCount(state, countCommand({ lastCountId: 'count-1' }))).cells;
 
     expect(cell).toMatchObject({
       available: -2,
@@ -81,12 +81,12 @@ describe('a count', () => {
     const countedAt = lastCount.countedAt + after;
 
     const decision = decideCount(
-      stateWith([cell], { sku: aSku() }),
-      counting({ lastCountId: 'count-1', countedAt }),
+      stateWith([cell], { sku: aStockItem() }),
+      countCommand({ lastCountId: 'count-1', countedAt }),
     );
 
     expect(decision).toEqual(
-      refused({
+      err({
         kind: 'superseded',
         lastCount: { countId: 'count-1', countedAt: '2026-01-01T11:59:00.000Z' },
       }),
@@ -94,11 +94,11 @@ describe('a count', () => {
   });
 
   test('a millisecond later than the last count is posted', () => {
-    const state = stateWith([aCell({ available: 10, lastCount })], { sku: aSku() });
+    const state = stateWith([aCell({ available: 10, lastCount })], { sku: aStockItem() });
     const countedAt = lastCount.countedAt + 1;
 
     const [cell] = changeOf(
-      decideCount(state, counting({ lastCountId: 'count-1', countedAt })),
+      decideCount(state, countCommand({ lastCountId: 'count-1', countedAt })),
     ).cells;
 
     expect(cell).toMatchObject({ available: -2, count: { countedAt } });
@@ -121,19 +121,19 @@ describe('a count', () => {
       const cell = aCell({ available: 10, lastAdjustment: last });
 
       expect(
-        decideCount(stateWith([cell], { sku: aSku() }), counting({ lastAdjustmentId })),
-      ).toEqual(refused({ kind: 'movedOn' }));
+        decideCount(stateWith([cell], { sku: aStockItem() }), countCommand({ lastAdjustmentId })),
+      ).toEqual(err({ kind: 'movedOn' }));
     },
   );
 
   test('is written only while the last manual adjustment is the one that was read', () => {
-    const state = stateWith([aCell({ available: 10, lastAdjustment })], { sku: aSku() });
+    const state = stateWith([aCell({ available: 10, lastAdjustment })], { sku: aStockItem() });
 
     const [read] = changeOf(
-      decideCount(state, counting({ lastAdjustmentId: 'adjustment-1.1' })),
+      decideCount(state, countCommand({ lastAdjustmentId: 'adjustment-1.1' })),
     ).cells;
     const [none] = changeOf(
-      decideCount(stateWith([aCell({ available: 10 })], { sku: aSku() }), counting()),
+      decideCount(stateWith([aCell({ available: 10 })], { sku: aStockItem() }), countCommand()),
     ).cells;
 
     expect(read?.guard).toMatchObject({ lastAdjustmentId: 'adjustment-1.1', lastCountId: null });
@@ -147,9 +147,9 @@ describe('a count', () => {
   ])('is refused when %s: its difference may be in the book already', (_why, last, lastCountId) => {
     const cell = aCell({ available: 10, ...(last === undefined ? {} : { lastCount: last }) });
 
-    expect(decideCount(stateWith([cell], { sku: aSku() }), counting({ lastCountId }))).toEqual(
-      refused({ kind: 'movedOn' }),
-    );
+    expect(
+      decideCount(stateWith([cell], { sku: aStockItem() }), countCommand({ lastCountId })),
+    ).toEqual(err({ kind: 'movedOn' }));
   });
 
   test.each([
@@ -160,15 +160,18 @@ describe('a count', () => {
     (_case, first, others, available) => {
       const cells = [aCell({ available: first }), aCell({ shard: 1, available: others - 5 })];
 
-      const decision = decideCount(stateWith(cells, { sku: aSku({ shardCount: 2 }) }), counting());
+      const decision = decideCount(
+        stateWith(cells, { sku: aStockItem({ shardCount: 2 }) }),
+        countCommand(),
+      );
 
       if (available === undefined) {
         expect(changeOf(decision).cells).toMatchObject([
-          { cell: mainCellOf('tea'), available: -2 },
+          { cell: mainCellKey('tea'), available: -2 },
         ]);
       } else {
         expect(decision).toEqual(
-          refused({
+          err({
             kind: 'insufficientStock',
             shortages: [{ sku: 'tea', requested: 2, available }],
           }),

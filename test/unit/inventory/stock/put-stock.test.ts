@@ -3,46 +3,50 @@ import {
   decidePatchStock,
   decidePutStock,
 } from '../../../../lambdas/inventory/domain/stock/put-stock.ts';
-import { accepted, refused } from '../../../../lambdas/shared/core/result.ts';
+import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aCellChange,
-  acceptedOf,
-  aSku,
+  aStockItem,
   context,
   NOON,
   seconds,
   stateWith,
+  unwrap,
 } from '../../../support/inventory.ts';
 
-const putting = { ...context(), sku: 'tea' };
+const putCommand = { ...context(), sku: 'tea' };
 
 test('the first settings of a sku make the sku and its empty main cell', () => {
-  const decision = decidePutStock(stateWith([]), { ...putting, name: 'Tea', lowStockThreshold: 5 });
+  const decision = decidePutStock(stateWith([]), {
+    ...putCommand,
+    name: 'Tea',
+    lowStockThreshold: 5,
+  });
 
-  const sku = aSku({ name: 'Tea', lowStockThreshold: 5, correlationId: 'corr-1' });
+  const sku = aStockItem({ name: 'Tea', lowStockThreshold: 5, correlationId: 'corr-1' });
   expect(decision).toEqual(
-    accepted({
-      value: { sku, isNew: true },
+    ok({
+      value: { stockItem: sku, isNew: true },
       change: {
         operationId: 'tea.settings.1',
         at: NOON,
         correlationId: 'corr-1',
-        cells: [aCellChange({ creates: true })],
-        sku: { after: sku, expectedVersion: undefined },
+        cells: [aCellChange({ isNew: true })],
+        stockItem: { after: sku, expectedVersion: undefined },
       },
     }),
   );
 });
 
 test('settings need neither a name nor a threshold', () => {
-  const { value } = acceptedOf(decidePutStock(stateWith([]), putting));
+  const { value } = unwrap(decidePutStock(stateWith([]), putCommand));
 
-  expect(value).toEqual({ sku: aSku({ correlationId: 'corr-1' }), isNew: true });
+  expect(value).toEqual({ stockItem: aStockItem({ correlationId: 'corr-1' }), isNew: true });
 });
 
 test('settings replace settings and touch no cell', () => {
-  const before = aSku({
+  const before = aStockItem({
     name: 'Tea',
     lowStockThreshold: 5,
     locations: ['main', 'annex'],
@@ -51,7 +55,7 @@ test('settings replace settings and touch no cell', () => {
   const now = NOON + seconds(60);
 
   const decision = decidePutStock(stateWith([aCell()], { sku: before }), {
-    ...putting,
+    ...putCommand,
     now,
     name: 'Green tea',
     lowStockThreshold: 8,
@@ -66,58 +70,63 @@ test('settings replace settings and touch no cell', () => {
     correlationId: 'corr-1',
   };
   expect(decision).toEqual(
-    accepted({
-      value: { sku: after, isNew: false },
+    ok({
+      value: { stockItem: after, isNew: false },
       change: {
         operationId: 'tea.settings.4',
         at: now,
         correlationId: 'corr-1',
         cells: [],
-        sku: { after, expectedVersion: 3 },
+        stockItem: { after, expectedVersion: 3 },
       },
     }),
   );
 });
 
 test('a setting that is left out is gone', () => {
-  const sku = aSku({ name: 'Tea', lowStockThreshold: 5 });
+  const sku = aStockItem({ name: 'Tea', lowStockThreshold: 5 });
 
-  const { value } = acceptedOf(decidePutStock(stateWith([aCell()], { sku }), putting));
+  const { value } = unwrap(decidePutStock(stateWith([aCell()], { sku }), putCommand));
 
-  expect(value.sku).not.toHaveProperty('name');
-  expect(value.sku).not.toHaveProperty('lowStockThreshold');
+  expect(value.stockItem).not.toHaveProperty('name');
+  expect(value.stockItem).not.toHaveProperty('lowStockThreshold');
 });
 
 test('a threshold of 0 is a setting like any other', () => {
-  const { value } = acceptedOf(decidePutStock(stateWith([]), { ...putting, lowStockThreshold: 0 }));
+  const { value } = unwrap(decidePutStock(stateWith([]), { ...putCommand, lowStockThreshold: 0 }));
 
-  expect(value.sku.lowStockThreshold).toBe(0);
+  expect(value.stockItem.lowStockThreshold).toBe(0);
 });
 
 test.each([
-  ['not given stay', undefined, 4, { shardCount: 4, openShards: 6, shardsEver: 8 }],
-  ['fewer leave cells open', 2, 4, { shardCount: 2, openShards: 6, shardsEver: 8 }],
-  ['as many as are open', 6, 4, { shardCount: 6, openShards: 6, shardsEver: 8 }],
-  ['more open cells', 7, 4, { shardCount: 7, openShards: 7, shardsEver: 8 }],
-  ['more than ever', 9, 4, { shardCount: 9, openShards: 9, shardsEver: 9 }],
+  ['not given stay', undefined, 4, { shardCount: 4, openShardCount: 6, peakShardCount: 8 }],
+  ['fewer leave cells open', 2, 4, { shardCount: 2, openShardCount: 6, peakShardCount: 8 }],
+  ['as many as are open', 6, 4, { shardCount: 6, openShardCount: 6, peakShardCount: 8 }],
+  ['more open cells', 7, 4, { shardCount: 7, openShardCount: 7, peakShardCount: 8 }],
+  ['more than ever', 9, 4, { shardCount: 9, openShardCount: 9, peakShardCount: 9 }],
 ])('shards: %s', (_case, shardCount, before, after) => {
-  const sku = aSku({ shardCount: before, openShards: 6, shardsEver: 8, transfers: 3 });
+  const sku = aStockItem({
+    shardCount: before,
+    openShardCount: 6,
+    peakShardCount: 8,
+    transferCount: 3,
+  });
 
-  const { value, change } = acceptedOf(
-    decidePutStock(stateWith([], { sku }), { ...putting, shardCount }),
+  const { value, change } = unwrap(
+    decidePutStock(stateWith([], { sku }), { ...putCommand, shardCount }),
   );
 
-  expect(value.sku).toEqual({ ...sku, ...after, version: 2, correlationId: 'corr-1' });
+  expect(value.stockItem).toEqual({ ...sku, ...after, version: 2, correlationId: 'corr-1' });
   expect(change?.cells).toEqual([]);
 });
 
 test('a sku may have its shards from the first: its main cell has all units until they are spread', () => {
-  const { value, change } = acceptedOf(
-    decidePutStock(stateWith([]), { ...putting, shardCount: 10 }),
+  const { value, change } = unwrap(
+    decidePutStock(stateWith([]), { ...putCommand, shardCount: 10 }),
   );
 
-  expect(value.sku).toEqual(aSku({ shardCount: 10, correlationId: 'corr-1' }));
-  expect(change?.cells).toEqual([aCellChange({ creates: true })]);
+  expect(value.stockItem).toEqual(aStockItem({ shardCount: 10, correlationId: 'corr-1' }));
+  expect(change?.cells).toEqual([aCellChange({ isNew: true })]);
 });
 
 describe('a sku that would be too large', () => {
@@ -126,20 +135,20 @@ describe('a sku that would be too large', () => {
   test.each([
     [45, undefined],
     [46, { kind: 'tooManyCells', limit: 500 }],
-  ] as const)('11 locations of %i shards', (shardCount, refusal) => {
-    const state = stateWith([], { sku: aSku({ locations }) });
+  ] as const)('11 locations of %i shards', (shardCount, error) => {
+    const state = stateWith([], { sku: aStockItem({ locations }) });
 
     const decisions = [decidePutStock, decidePatchStock].map((decide) =>
-      decide(state, { ...putting, shardCount }),
+      decide(state, { ...putCommand, shardCount }),
     );
 
-    if (refusal === undefined) expect(decisions.every(({ ok }) => ok)).toBe(true);
-    else expect(decisions).toEqual([refused(refusal), refused(refusal)]);
+    if (error === undefined) expect(decisions.every(({ ok }) => ok)).toBe(true);
+    else expect(decisions).toEqual([err(error), err(error)]);
   });
 });
 
 describe('a change of some settings', () => {
-  const before = aSku({
+  const before = aStockItem({
     name: 'Tea',
     lowStockThreshold: 5,
     countTolerance: { units: 3 },
@@ -147,8 +156,8 @@ describe('a change of some settings', () => {
     version: 3,
   });
   const patched = (settings: object) =>
-    acceptedOf(decidePatchStock(stateWith([], { sku: before }), { ...putting, ...settings })).value
-      .sku;
+    unwrap(decidePatchStock(stateWith([], { sku: before }), { ...putCommand, ...settings })).value
+      .stockItem;
 
   test.each([
     ['a name', { name: 'Green tea' }],
@@ -183,8 +192,8 @@ describe('a change of some settings', () => {
   );
 
   test('of a sku without a record is rejected: it creates none', () => {
-    expect(decidePatchStock(stateWith([]), { ...putting, name: 'Tea' })).toEqual(
-      refused({ kind: 'notFound' }),
+    expect(decidePatchStock(stateWith([]), { ...putCommand, name: 'Tea' })).toEqual(
+      err({ kind: 'notFound' }),
     );
   });
 });

@@ -1,26 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import { cellAt, mainCellOf } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
+import { homeCellKey, mainCellKey } from '../../../../lambdas/inventory/domain/ledger/cell.ts';
 import {
+  consolidateAtHome,
   decideAdjust,
   decideReceive,
-  gatherHome,
 } from '../../../../lambdas/inventory/domain/stock/stock-entry.ts';
-import { accepted, refused } from '../../../../lambdas/shared/core/result.ts';
+import { err, ok } from '../../../../lambdas/shared/core/result.ts';
 import {
   aCell,
   aCellChange,
-  acceptedOf,
-  adjusting,
+  adjustCommand,
   aMovement,
-  anOperation,
-  aSku,
+  anOperationRecord,
+  aStockItem,
   changeOf,
   context,
   NOON,
-  NOON_SLOT,
-  receiving,
+  NOON_BUCKET,
+  receiveCommand,
   seconds,
   stateWith,
+  unwrap,
 } from '../../../support/inventory.ts';
 
 const outside = { account: 'outside' } as const;
@@ -28,9 +28,9 @@ const available = { account: 'available' } as const;
 
 describe('a receipt', () => {
   test('puts units into available, with its mark, and returns its movement', () => {
-    const state = stateWith([aCell({ available: 4 })], { sku: aSku() });
+    const state = stateWith([aCell({ available: 4 })], { sku: aStockItem() });
 
-    const decision = decideReceive(state, receiving({ reference: 'delivery 17' }));
+    const decision = decideReceive(state, receiveCommand({ reference: 'delivery 17' }));
 
     const movement = aMovement({
       movementId: 'receipt-1.1',
@@ -39,17 +39,17 @@ describe('a receipt', () => {
       to: available,
       reference: 'delivery 17',
     });
-    const entry = { cell: mainCellOf('tea'), movement };
+    const entry = { cell: mainCellKey('tea'), movement };
     expect(decision).toEqual(
-      accepted({
+      ok({
         value: entry,
         change: {
           operationId: 'receipt-1',
           at: NOON,
           correlationId: 'corr-1',
-          marker: {
+          idempotencyRecord: {
             kind: 'operation',
-            operation: anOperation({ entry }),
+            operation: anOperationRecord({ entry }),
           },
           cells: [aCellChange({ available: 5, movements: [movement] })],
         },
@@ -58,48 +58,45 @@ describe('a receipt', () => {
   });
 
   test('for a SKU without a record is rejected unless it says to create the SKU', () => {
-    const decision = decideReceive(stateWith([]), receiving({ createSku: false }));
-    const unsaid = decideReceive(stateWith([]), receiving({ createSku: undefined }));
+    const decision = decideReceive(stateWith([]), receiveCommand({ createSku: false }));
+    const unsaid = decideReceive(stateWith([]), receiveCommand({ createSku: undefined }));
 
-    expect([decision, unsaid]).toEqual([
-      refused({ kind: 'notFound' }),
-      refused({ kind: 'notFound' }),
-    ]);
+    expect([decision, unsaid]).toEqual([err({ kind: 'notFound' }), err({ kind: 'notFound' })]);
   });
 
   test('that says to create the SKU creates the SKU and its cell', () => {
-    const change = changeOf(decideReceive(stateWith([]), receiving()));
+    const change = changeOf(decideReceive(stateWith([]), receiveCommand()));
 
-    expect(change.cells).toMatchObject([{ cell: mainCellOf('tea'), creates: true, available: 5 }]);
-    expect(change.sku).toEqual({
-      after: aSku({ correlationId: 'corr-1' }),
+    expect(change.cells).toMatchObject([{ cell: mainCellKey('tea'), isNew: true, available: 5 }]);
+    expect(change.stockItem).toEqual({
+      after: aStockItem({ correlationId: 'corr-1' }),
       expectedVersion: undefined,
     });
   });
 
   test('of a new sku at another location makes its main cell too, empty and without a movement', () => {
-    const change = changeOf(decideReceive(stateWith([]), receiving({ locationId: 'annex' })));
+    const change = changeOf(decideReceive(stateWith([]), receiveCommand({ locationId: 'annex' })));
 
     expect(
       change.cells.map(({ movements, ...cell }) => ({ ...cell, movements: movements.length })),
     ).toEqual([
       {
-        ...aCellChange({ cell: cellAt('tea', 'annex'), creates: true, available: 5 }),
+        ...aCellChange({ cell: homeCellKey('tea', 'annex'), isNew: true, available: 5 }),
         movements: 1,
       },
-      { ...aCellChange({ creates: true }), movements: 0 },
+      { ...aCellChange({ isNew: true }), movements: 0 },
     ]);
-    expect(change.sku?.after.locations).toEqual(['main', 'annex']);
+    expect(change.stockItem?.after.locations).toEqual(['main', 'annex']);
   });
 
   test('at a new location of a known sku makes the cell, and the sku knows the location', () => {
-    const state = stateWith([aCell()], { sku: aSku({ version: 3 }) });
+    const state = stateWith([aCell()], { sku: aStockItem({ version: 3 }) });
 
-    const change = changeOf(decideReceive(state, receiving({ locationId: 'annex' })));
+    const change = changeOf(decideReceive(state, receiveCommand({ locationId: 'annex' })));
 
-    expect(change.cells).toMatchObject([{ cell: cellAt('tea', 'annex'), creates: true }]);
-    expect(change.sku).toEqual({
-      after: aSku({ version: 4, locations: ['main', 'annex'], correlationId: 'corr-1' }),
+    expect(change.cells).toMatchObject([{ cell: homeCellKey('tea', 'annex'), isNew: true }]);
+    expect(change.stockItem).toEqual({
+      after: aStockItem({ version: 4, locations: ['main', 'annex'], correlationId: 'corr-1' }),
       expectedVersion: 3,
     });
   });
@@ -114,77 +111,81 @@ describe('a receipt', () => {
     ['a twenty-first location', 20, 1, { kind: 'tooManyLocations', limit: 20 }],
     ['a location that makes 500 cells', 9, 50, undefined],
     ['a location that makes 550 cells', 10, 50, { kind: 'tooManyCells', limit: 500 }],
-  ] as const)('of %s', (_case, count, shardsEver, refusal) => {
-    const sku = aSku({ locations: places(count), shardsEver });
+  ] as const)('of %s', (_case, count, peakShardCount, error) => {
+    const sku = aStockItem({ locations: places(count), peakShardCount });
     const state = stateWith([aCell()], { sku });
     const at = { locationId: 'annex' };
 
     const decisions = [
-      decideReceive(state, receiving(at)),
-      decideAdjust(state, adjusting({ ...at, delta: 1 })),
+      decideReceive(state, receiveCommand(at)),
+      decideAdjust(state, adjustCommand({ ...at, delta: 1 })),
     ];
 
-    if (refusal === undefined)
-      expect(decisions.map((decision) => changeOf(decision).sku?.after.locations.length)).toEqual([
-        count + 1,
-        count + 1,
-      ]);
-    else expect(decisions).toEqual([refused(refusal), refused(refusal)]);
+    if (error === undefined)
+      expect(
+        decisions.map((decision) => changeOf(decision).stockItem?.after.locations.length),
+      ).toEqual([count + 1, count + 1]);
+    else expect(decisions).toEqual([err(error), err(error)]);
   });
 
   test('at a location that a full sku has is accepted', () => {
-    const sku = aSku({ locations: places(20) });
+    const sku = aStockItem({ locations: places(20) });
 
-    expect(decideReceive(stateWith([aCell()], { sku }), receiving()).ok).toBe(true);
+    expect(decideReceive(stateWith([aCell()], { sku }), receiveCommand()).ok).toBe(true);
   });
 
   test('at a known location leaves the sku as it is', () => {
-    const state = stateWith([aCell()], { sku: aSku() });
+    const state = stateWith([aCell()], { sku: aStockItem() });
 
-    expect(changeOf(decideReceive(state, receiving()))).not.toHaveProperty('sku');
+    expect(changeOf(decideReceive(state, receiveCommand()))).not.toHaveProperty('sku');
   });
 
   test('folds nothing: it wants no units', () => {
-    const cell = aCell({ held: { [NOON_SLOT]: 3 } });
-    const state = stateWith([cell], { sku: aSku() });
+    const cell = aCell({ held: { [NOON_BUCKET]: 3 } });
+    const state = stateWith([cell], { sku: aStockItem() });
 
-    const change = changeOf(decideReceive(state, receiving({ now: NOON + seconds(600) })));
+    const change = changeOf(decideReceive(state, receiveCommand({ now: NOON + seconds(600) })));
 
-    expect(change.cells[0]).toMatchObject({ folds: [], guard: {} });
+    expect(change.cells[0]).toMatchObject({ expiredBuckets: [], guard: {} });
   });
 
   test('repeated gets the first answer and changes nothing', () => {
-    const entry = { cell: mainCellOf('tea'), movement: aMovement({ movementId: 'receipt-1.1' }) };
-    const state = stateWith([aCell()], { sku: aSku(), operation: anOperation({ entry }) });
+    const entry = { cell: mainCellKey('tea'), movement: aMovement({ movementId: 'receipt-1.1' }) };
+    const state = stateWith([aCell()], {
+      sku: aStockItem(),
+      operation: anOperationRecord({ entry }),
+    });
 
-    expect(decideReceive(state, receiving())).toEqual(accepted({ value: entry }));
+    expect(decideReceive(state, receiveCommand())).toEqual(ok({ value: entry }));
   });
 
   test('whose mark has no entry is a defect', () => {
-    const state = stateWith([aCell()], { sku: aSku(), operation: anOperation() });
+    const state = stateWith([aCell()], { sku: aStockItem(), operation: anOperationRecord() });
 
-    expect(() => decideReceive(state, receiving())).toThrow('operation receipt-1 has no entry');
+    expect(() => decideReceive(state, receiveCommand())).toThrow(
+      'operation receipt-1 has no entry',
+    );
   });
 
   test('with another body under the same key is refused', () => {
-    const operation = anOperation();
+    const operation = anOperationRecord();
 
     const decision = decideReceive(
-      stateWith([aCell()], { sku: aSku(), operation }),
-      receiving({ fingerprint: 'other' }),
+      stateWith([aCell()], { sku: aStockItem(), operation }),
+      receiveCommand({ fingerprint: 'other' }),
     );
 
-    expect(decision).toEqual(refused({ kind: 'keyReused' }));
+    expect(decision).toEqual(err({ kind: 'keyReused' }));
   });
 });
 
 describe('an adjustment', () => {
-  const adjust = (units: number, overrides: Parameters<typeof adjusting>[0] = {}) =>
+  const adjust = (units: number, overrides: Parameters<typeof adjustCommand>[0] = {}) =>
     decideAdjust(
-      stateWith([aCell({ available: units, held: { [NOON_SLOT + 60]: 3 }, committed: 4 })], {
-        sku: aSku(),
+      stateWith([aCell({ available: units, held: { [NOON_BUCKET + 60]: 3 }, committed: 4 })], {
+        sku: aStockItem(),
       }),
-      adjusting(overrides),
+      adjustCommand(overrides),
     );
 
   test('downwards takes units out of available, with its reason', () => {
@@ -193,7 +194,7 @@ describe('an adjustment', () => {
     expect(change.cells).toEqual([
       aCellChange({
         available: -2,
-        guard: { available: 2 },
+        guard: { availableMin: 2 },
         adjustment: {
           movementId: 'adjustment-1.1',
           at: NOON,
@@ -253,7 +254,7 @@ describe('an adjustment', () => {
     expect(decision.ok).toBe(ok);
     if (!ok) {
       expect(decision).toEqual(
-        refused({
+        err({
           kind: 'insufficientStock',
           shortages: [{ sku: 'tea', requested: 2, available: units }],
         }),
@@ -264,7 +265,7 @@ describe('an adjustment', () => {
   test('returns its own movement, not that of a fold in the same change', () => {
     const now = NOON + seconds(120);
 
-    const { value, change } = acceptedOf(adjust(1, { now }));
+    const { value, change } = unwrap(adjust(1, { now }));
 
     expect(change?.cells[0]?.movements.map(({ movementId, kind }) => [movementId, kind])).toEqual([
       ['adjustment-1.1', 'LAPSED'],
@@ -277,9 +278,11 @@ describe('an adjustment', () => {
     const found = adjust(9, { delta: 1, locationId: 'annex' });
     const lost = adjust(9, { delta: -1, locationId: 'annex' });
 
-    expect(changeOf(found).cells).toMatchObject([{ cell: cellAt('tea', 'annex'), creates: true }]);
+    expect(changeOf(found).cells).toMatchObject([
+      { cell: homeCellKey('tea', 'annex'), isNew: true },
+    ]);
     expect(lost).toEqual(
-      refused({
+      err({
         kind: 'insufficientStock',
         shortages: [{ sku: 'tea', requested: 1, available: 0 }],
       }),
@@ -287,42 +290,48 @@ describe('an adjustment', () => {
   });
 
   test.each([-1, 1])('of a sku that is not known is refused (by %i)', (delta) => {
-    expect(decideAdjust(stateWith([]), adjusting({ delta }))).toEqual(
-      refused({ kind: 'notFound' }),
+    expect(decideAdjust(stateWith([]), adjustCommand({ delta }))).toEqual(
+      err({ kind: 'notFound' }),
     );
   });
 
   test('repeated gets the first answer, though there is nothing left to take', () => {
     const entry = {
-      cell: mainCellOf('tea'),
+      cell: mainCellKey('tea'),
       movement: aMovement({ movementId: 'adjustment-1.1' }),
     };
-    const operation = anOperation({ operationId: 'adjustment-1', entry });
+    const operation = anOperationRecord({ operationId: 'adjustment-1', entry });
 
-    const decision = decideAdjust(stateWith([aCell()], { sku: aSku(), operation }), adjusting());
+    const decision = decideAdjust(
+      stateWith([aCell()], { sku: aStockItem(), operation }),
+      adjustCommand(),
+    );
 
-    expect(decision).toEqual(accepted({ value: entry }));
+    expect(decision).toEqual(ok({ value: entry }));
   });
 
   test('with another body under the same key is refused', () => {
-    const operation = anOperation({ operationId: 'adjustment-1', fingerprint: 'other' });
+    const operation = anOperationRecord({ operationId: 'adjustment-1', fingerprint: 'other' });
 
-    const decision = decideAdjust(stateWith([aCell()], { sku: aSku(), operation }), adjusting());
+    const decision = decideAdjust(
+      stateWith([aCell()], { sku: aStockItem(), operation }),
+      adjustCommand(),
+    );
 
-    expect(decision).toEqual(refused({ kind: 'keyReused' }));
+    expect(decision).toEqual(err({ kind: 'keyReused' }));
   });
 });
 
 describe('a sku of several cells', () => {
-  const sku = aSku({ shardCount: 3, transfers: 2, version: 5 });
+  const sku = aStockItem({ shardCount: 3, transferCount: 2, version: 5 });
   const cells = (...units: readonly number[]) =>
     units.map((quantity, shard) => aCell({ shard, available: quantity, version: shard + 1 }));
 
   test('gets its goods in the first of them', () => {
-    const change = changeOf(decideReceive(stateWith(cells(1, 2, 4), { sku }), receiving()));
+    const change = changeOf(decideReceive(stateWith(cells(1, 2, 4), { sku }), receiveCommand()));
 
     expect(change.cells.map(({ cell, available: added }) => [cell, added])).toEqual([
-      [mainCellOf('tea'), 5],
+      [mainCellKey('tea'), 5],
     ]);
   });
 
@@ -331,11 +340,11 @@ describe('a sku of several cells', () => {
 
     const decision = decideAdjust(
       stateWith([...cells(1, 2, 4), elsewhere], { sku }),
-      adjusting({ delta: -8 }),
+      adjustCommand({ delta: -8 }),
     );
 
     expect(decision).toEqual(
-      refused({
+      err({
         kind: 'insufficientStock',
         shortages: [{ sku: 'tea', requested: 8, available: 7 }],
       }),
@@ -346,7 +355,7 @@ describe('a sku of several cells', () => {
     const gathered = (units: number, rest: Parameters<typeof stateWith>[1] = { sku }) => {
       const elsewhere = aCell({ locationId: 'annex', shard: 1, available: 9 });
       const state = stateWith([...cells(1, 2, 4), elsewhere], rest);
-      return gatherHome(state, { key: mainCellOf('tea'), units }, context());
+      return consolidateAtHome(state, { key: mainCellKey('tea'), units }, context());
     };
 
     test.each([
@@ -373,12 +382,12 @@ describe('a sku of several cells', () => {
       const change = gathered(units);
 
       expect(change?.cells.map(({ cell, available: added }) => [cell.shard, added])).toEqual(moved);
-      expect(change?.sku).toEqual(
+      expect(change?.stockItem).toEqual(
         moved && {
           after: {
             ...sku,
-            transfers: 3,
-            unitsMoved: moved.at(-1)?.[1],
+            transferCount: 3,
+            unitsTransferred: moved.at(-1)?.[1],
             version: 6,
             correlationId: 'corr-1',
           },
@@ -388,7 +397,7 @@ describe('a sku of several cells', () => {
     });
 
     test('not where it was done before, nor for what puts units in', () => {
-      expect(gathered(2, { sku, operation: anOperation() })).toBeUndefined();
+      expect(gathered(2, { sku, operation: anOperationRecord() })).toBeUndefined();
       expect(gathered(-3)).toBeUndefined();
     });
   });

@@ -1,19 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import type { BookState } from '../../../../lambdas/inventory/domain/ledger/decision.ts';
-import type { Sku } from '../../../../lambdas/inventory/domain/ledger/sku.ts';
-import { CONSOLIDATION_SECONDS } from '../../../../lambdas/inventory/domain/sharding/consolidate.ts';
+import type { StockItem } from '../../../../lambdas/inventory/domain/ledger/stock-item.ts';
+import { CONSOLIDATION_SECONDS } from '../../../../lambdas/inventory/domain/sharding/consolidation.ts';
 import {
+  changesAvailability,
   decideStockLevel,
-  isToLookAt,
 } from '../../../../lambdas/inventory/domain/stock/stock-level.ts';
-import type { SkuStore } from '../../../../lambdas/inventory/use-cases/ports.ts';
+import type { StockItemStore } from '../../../../lambdas/inventory/use-cases/ports.ts';
 import { watchStockLevels } from '../../../../lambdas/inventory/use-cases/sharding/watch-stock-level.ts';
-import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
-import { UnreadableRecord } from '../../../../lambdas/shared/core/unreadable.ts';
-import { aCell, aSku, NOON, NOON_SLOT, seconds, stateWith } from '../../../support/inventory.ts';
+import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
+import { UnreadableRecordError } from '../../../../lambdas/shared/core/unreadable-record.ts';
+import {
+  aCell,
+  aStockItem,
+  NOON,
+  NOON_BUCKET,
+  seconds,
+  stateWith,
+} from '../../../support/inventory.ts';
 
 const THRESHOLD = 5;
-const watched = aSku({ lowStockThreshold: THRESHOLD, version: 3 });
+const stockItem = aStockItem({ lowStockThreshold: THRESHOLD, version: 3 });
 
 describe('the level of a sku', () => {
   test.each([
@@ -21,9 +28,9 @@ describe('the level of a sku', () => {
     ['at', THRESHOLD, undefined],
     ['above', THRESHOLD + 1, undefined],
   ])('%s its threshold', (_case, available, low) => {
-    const after = decideStockLevel(watched, [aCell({ available })], NOON);
+    const after = decideStockLevel(stockItem, [aCell({ available })], NOON);
 
-    expect(after?.low).toBe(low);
+    expect(after?.isLow).toBe(low);
   });
 
   test.each([
@@ -31,18 +38,18 @@ describe('the level of a sku', () => {
     ['at', THRESHOLD, false],
     ['above', THRESHOLD + 1, false],
   ])('once low, %s its threshold', (_case, available, low) => {
-    const after = decideStockLevel({ ...watched, low: true }, [aCell({ available })], NOON);
+    const after = decideStockLevel({ ...stockItem, isLow: true }, [aCell({ available })], NOON);
 
-    expect(after?.low).toBe(low);
+    expect(after?.isLow).toBe(low);
   });
 
   test('turned, says what was seen, in the next version', () => {
-    const after = decideStockLevel(watched, [aCell({ available: 4 })], NOON + seconds(1));
+    const after = decideStockLevel(stockItem, [aCell({ available: 4 })], NOON + seconds(1));
 
     expect(after).toEqual({
-      ...watched,
-      low: true,
-      availableSeen: 4,
+      ...stockItem,
+      isLow: true,
+      availableAtCrossing: 4,
       version: 4,
       updatedAt: '2026-01-01T12:00:01.000Z',
     });
@@ -50,35 +57,35 @@ describe('the level of a sku', () => {
 
   test('counts what is available in all its cells, with what has lapsed and without what is held', () => {
     const cells = [
-      aCell({ available: 2, held: { [NOON_SLOT]: 2, [NOON_SLOT + 60]: 9 }, committed: 9 }),
+      aCell({ available: 2, held: { [NOON_BUCKET]: 2, [NOON_BUCKET + 60]: 9 }, committed: 9 }),
       aCell({ locationId: 'annex', available: 1 }),
     ];
 
-    expect(decideStockLevel(watched, cells, NOON)).toBeUndefined();
-    expect(decideStockLevel(watched, cells, NOON - 1)?.availableSeen).toBe(3);
+    expect(decideStockLevel(stockItem, cells, NOON)).toBeUndefined();
+    expect(decideStockLevel(stockItem, cells, NOON - 1)?.availableAtCrossing).toBe(3);
   });
 
   test('without a threshold is never low, and no longer low when the threshold was taken away', () => {
-    expect(decideStockLevel(aSku(), [aCell()], NOON)).toBeUndefined();
-    expect(decideStockLevel(aSku({ low: true }), [aCell()], NOON)?.low).toBe(false);
+    expect(decideStockLevel(aStockItem(), [aCell()], NOON)).toBeUndefined();
+    expect(decideStockLevel(aStockItem({ isLow: true }), [aCell()], NOON)?.isLow).toBe(false);
   });
 
   test('with a threshold of 0 is never low', () => {
-    expect(decideStockLevel(aSku({ lowStockThreshold: 0 }), [aCell()], NOON)).toBeUndefined();
+    expect(decideStockLevel(aStockItem({ lowStockThreshold: 0 }), [aCell()], NOON)).toBeUndefined();
   });
 });
 
-const DAMAGED = new UnreadableRecord({
+const DAMAGED = new UnreadableRecordError({
   table: 'inventory',
   key: 'SKU#damaged SKU',
   problem: 'name: is missing',
 });
 
 /** Answers `states` one after the other, then the last again; each `replace` as `outcomes` say, else true. */
-class ScriptedSkuStore implements SkuStore {
+class ScriptedSkuStore implements StockItemStore {
   readonly loaded: string[] = [];
   readonly recorded: string[] = [];
-  readonly replaced: Sku[] = [];
+  readonly replaced: StockItem[] = [];
   readonly #states: BookState[];
   readonly #outcomes: boolean[];
 
@@ -87,7 +94,7 @@ class ScriptedSkuStore implements SkuStore {
     this.#outcomes = [...outcomes];
   }
 
-  async record(sku: string): Promise<Sku | undefined> {
+  async find(sku: string): Promise<StockItem | undefined> {
     this.recorded.push(sku);
     return this.#states[0]?.sku;
   }
@@ -100,17 +107,17 @@ class ScriptedSkuStore implements SkuStore {
     return state ?? stateWith([]);
   }
 
-  async replace(after: Sku): Promise<boolean> {
+  async replace(after: StockItem): Promise<boolean> {
     this.replaced.push(after);
     return this.#outcomes.shift() ?? true;
   }
 }
 
-const low = stateWith([aCell({ available: 1 })], { sku: watched });
-const watching = (store: SkuStore) => ({
+const low = stateWith([aCell({ available: 1 })], { sku: stockItem });
+const ports = (store: StockItemStore) => ({
   store,
-  policy: { shardsMax: 50, applies: false },
-  spread: () => Promise.reject(new Error('nothing is to be spread')),
+  policy: { shardsMax: 50, isAutomatic: false },
+  rebalance: () => Promise.reject(new Error('nothing is to be spread')),
 });
 const changeOfSku = (sku: string) => ({
   before: aCell({ sku, available: 9 }),
@@ -118,12 +125,12 @@ const changeOfSku = (sku: string) => ({
 });
 /** Units that were held are committed. */
 const commitOfSku = (sku: string, conflicts = 0) => ({
-  before: aCell({ sku, held: { [NOON_SLOT + 60]: 2 } }),
+  before: aCell({ sku, held: { [NOON_BUCKET + 60]: 2 } }),
   after: aCell({ sku, committed: 2, conflicts }),
 });
 
 describe('a change of a cell is to be looked at', () => {
-  const LATER = NOON_SLOT + 60;
+  const LATER = NOON_BUCKET + 60;
 
   test.each([
     ['a receipt', aCell({ available: 1 }), aCell({ available: 3 }), true],
@@ -139,16 +146,16 @@ describe('a change of a cell is to be looked at', () => {
     ],
     [
       'a commit of what has lapsed',
-      aCell({ available: 1, held: { [NOON_SLOT]: 2 } }),
+      aCell({ available: 1, held: { [NOON_BUCKET]: 2 } }),
       aCell({ available: 1, committed: 2 }),
       true,
     ],
-    ['a fold', aCell({ available: 1, held: { [NOON_SLOT]: 2 } }), aCell({ available: 3 }), false],
+    ['a fold', aCell({ available: 1, held: { [NOON_BUCKET]: 2 } }), aCell({ available: 3 }), false],
     ['a shipment', aCell({ available: 1, committed: 2 }), aCell({ available: 1 }), false],
     ['a shipment from another cell', aCell({ shard: 1, committed: 2 }), aCell({ shard: 1 }), false],
     ['a cell that is gone', aCell({ available: 1 }), undefined, false],
   ] as const)('after %s', (_change, before, after, expected) => {
-    expect(isToLookAt({ before, after }, NOON)).toBe(expected);
+    expect(changesAvailability({ before, after }, NOON)).toBe(expected);
   });
 });
 
@@ -157,13 +164,13 @@ describe('watching a batch of balance changes', () => {
     const calm = new ScriptedSkuStore([low]);
     const busy = new ScriptedSkuStore([low]);
 
-    expect(await watchStockLevels(watching(calm), [commitOfSku('tea', 9)], NOON)).toEqual({
-      done: 1,
-      refused: [],
+    expect(await watchStockLevels(ports(calm), [commitOfSku('tea', 9)], NOON)).toEqual({
+      handledCount: 1,
+      rejected: [],
     });
-    expect(await watchStockLevels(watching(busy), [commitOfSku('tea', 10)], NOON)).toEqual({
-      done: 1,
-      refused: [],
+    expect(await watchStockLevels(ports(busy), [commitOfSku('tea', 10)], NOON)).toEqual({
+      handledCount: 1,
+      rejected: [],
     });
 
     expect(calm.loaded).toEqual([]);
@@ -174,61 +181,69 @@ describe('watching a batch of balance changes', () => {
     const store = new ScriptedSkuStore([low]);
 
     const outcome = await watchStockLevels(
-      watching(store),
+      ports(store),
       [commitOfSku('broken'), changeOfSku('tea'), changeOfSku('broken')],
       NOON,
     );
 
-    expect(outcome).toEqual({ done: 2, refused: [], fault: new Error('the table is away') });
+    expect(outcome).toEqual({
+      handledCount: 2,
+      rejected: [],
+      error: new Error('the table is away'),
+    });
   });
 
   test('looks at each sku once, and turns what has crossed', async () => {
     const store = new ScriptedSkuStore([low]);
 
     const outcome = await watchStockLevels(
-      watching(store),
+      ports(store),
       [changeOfSku('tea'), changeOfSku('tea'), { after: undefined }],
       NOON,
     );
 
-    expect(outcome).toEqual({ done: 3, refused: [] });
+    expect(outcome).toEqual({ handledCount: 3, rejected: [] });
     expect(store.loaded).toEqual(['tea']);
-    expect(store.replaced.map(({ low, version }) => ({ low, version }))).toEqual([
-      { low: true, version: 4 },
+    expect(store.replaced.map(({ isLow, version }) => ({ isLow, version }))).toEqual([
+      { isLow: true, version: 4 },
     ]);
   });
 
   test('decides again when another was quicker', async () => {
     const store = new ScriptedSkuStore(
-      [low, stateWith([aCell({ available: 1 })], { sku: { ...watched, low: true } })],
+      [low, stateWith([aCell({ available: 1 })], { sku: { ...stockItem, isLow: true } })],
       [false],
     );
 
-    const outcome = await watchStockLevels(watching(store), [changeOfSku('tea')], NOON);
+    const outcome = await watchStockLevels(ports(store), [changeOfSku('tea')], NOON);
 
-    expect(outcome).toEqual({ done: 1, refused: [] });
+    expect(outcome).toEqual({ handledCount: 1, rejected: [] });
     expect(store.replaced).toHaveLength(1);
   });
 
   test('a sku that is not known is done', async () => {
     expect(
-      await watchStockLevels(watching(new ScriptedSkuStore([])), [changeOfSku('ghost')], NOON),
+      await watchStockLevels(ports(new ScriptedSkuStore([])), [changeOfSku('ghost')], NOON),
     ).toEqual({
-      done: 1,
-      refused: [],
+      handledCount: 1,
+      rejected: [],
     });
   });
 
-  test('stops at the change that failed, with its fault', async () => {
+  test('stops at the change that failed, with its error', async () => {
     const store = new ScriptedSkuStore([low]);
 
     const outcome = await watchStockLevels(
-      watching(store),
+      ports(store),
       [changeOfSku('tea'), changeOfSku('broken'), changeOfSku('cup')],
       NOON,
     );
 
-    expect(outcome).toEqual({ done: 1, refused: [], fault: new Error('the table is away') });
+    expect(outcome).toEqual({
+      handledCount: 1,
+      rejected: [],
+      error: new Error('the table is away'),
+    });
     expect(store.loaded).toEqual(['tea']);
   });
 
@@ -236,24 +251,24 @@ describe('watching a batch of balance changes', () => {
     const store = new ScriptedSkuStore([low]);
 
     const outcome = await watchStockLevels(
-      watching(store),
+      ports(store),
       [changeOfSku('damaged'), changeOfSku('damaged'), changeOfSku('tea')],
       NOON,
     );
 
-    expect(outcome).toEqual({ done: 3, refused: [{ index: 0, fault: DAMAGED }] });
+    expect(outcome).toEqual({ handledCount: 3, rejected: [{ index: 0, error: DAMAGED }] });
     expect(store.loaded).toEqual(['tea']);
   });
 
   test('gives up a sku that stays contended after 5 tries', async () => {
     const store = new ScriptedSkuStore([low], Array<boolean>(9).fill(false));
 
-    const outcome = await watchStockLevels(watching(store), [changeOfSku('tea')], NOON);
+    const outcome = await watchStockLevels(ports(store), [changeOfSku('tea')], NOON);
 
     expect(outcome).toEqual({
-      done: 0,
-      refused: [],
-      fault: new Error('the level of tea could not be written in 5 tries'),
+      handledCount: 0,
+      rejected: [],
+      error: new Error('the level of tea could not be written in 5 tries'),
     });
     expect(store.replaced).toHaveLength(5);
   });
@@ -261,7 +276,7 @@ describe('watching a batch of balance changes', () => {
 
 describe('a batch of changes that were in each other’s way', () => {
   const CHANGES = 10;
-  const sku = aSku({ shardCount: 2, version: 3 });
+  const sku = aStockItem({ shardCount: 2, version: 3 });
   const state = stateWith([aCell({ available: 90 })], { sku });
   /** Of so many changes of tea, each met so many conflicts; a balance counts all that it ever met. */
   const batch = (perChange: number) =>
@@ -269,10 +284,10 @@ describe('a batch of changes that were in each other’s way', () => {
       before: aCell(index === 0 ? {} : { conflicts: index * perChange }),
       after: aCell({ conflicts: (index + 1) * perChange }),
     }));
-  const watch = async (changes: Parameters<typeof watchStockLevels>[1], applies = false) => {
+  const watch = async (changes: Parameters<typeof watchStockLevels>[1], isAutomatic = false) => {
     const store = new ScriptedSkuStore([state]);
     await watchStockLevels(
-      { ...watching(store), policy: { shardsMax: 50, applies } },
+      { ...ports(store), policy: { shardsMax: 50, isAutomatic } },
       changes,
       NOON,
     );
@@ -285,14 +300,14 @@ describe('a batch of changes that were in each other’s way', () => {
     expect(others).toEqual([]);
     expect(after).toMatchObject({
       shardCount: 2,
-      heat: { changes: CHANGES, conflicts: 10, proposedShardCount: 4, isApplied: false },
+      shardProposal: { changes: CHANGES, conflicts: 10, proposedShardCount: 4, isApplied: false },
       version: 4,
     });
   });
 
   test('has them set where the configuration says so', async () => {
     expect(await watch(batch(1), true)).toMatchObject([
-      { shardCount: 4, openShards: 4, version: 4 },
+      { shardCount: 4, openShardCount: 4, version: 4 },
     ]);
   });
 
@@ -306,17 +321,19 @@ describe('a batch of changes that were in each other’s way', () => {
   test('counts the changes of its own sku alone', async () => {
     const others = Array.from({ length: 30 }, () => changeOfSku('cup'));
 
-    expect(await watch([...batch(1), ...others])).toMatchObject([{ heat: { changes: CHANGES } }]);
+    expect(await watch([...batch(1), ...others])).toMatchObject([
+      { shardProposal: { changes: CHANGES } },
+    ]);
   });
 
   test('is low and hot in one version of its record', async () => {
     const low = { ...sku, lowStockThreshold: 100 };
     const store = new ScriptedSkuStore([{ ...state, sku: low }]);
 
-    await watchStockLevels(watching(store), batch(1), NOON);
+    await watchStockLevels(ports(store), batch(1), NOON);
 
     expect(store.replaced).toMatchObject([
-      { low: true, availableSeen: 90, heat: { conflicts: 10 }, version: 4 },
+      { isLow: true, availableAtCrossing: 90, shardProposal: { conflicts: 10 }, version: 4 },
     ]);
   });
 });
@@ -328,38 +345,42 @@ describe('a SKU whose units were brought together', () => {
     [CONSOLIDATION_SECONDS + 1, ['tea']],
   ])('is spread again at its next look after %i s', async (late, expected) => {
     const consolidations = [{ locationId: 'main', units: 3, at: NOON }];
-    const store = new ScriptedSkuStore([stateWith([aCell()], { sku: aSku({ consolidations }) })]);
-    const spread: string[] = [];
+    const store = new ScriptedSkuStore([
+      stateWith([aCell()], { sku: aStockItem({ consolidations }) }),
+    ]);
+    const rebalanced: string[] = [];
 
     await watchStockLevels(
-      { ...watching(store), spread: async (sku) => void spread.push(sku) },
+      { ...ports(store), rebalance: async (sku) => void rebalanced.push(sku) },
       [changeOfSku('tea')],
       NOON + seconds(late),
     );
 
-    expect(spread).toEqual(expected);
+    expect(rebalanced).toEqual(expected);
   });
 });
 
 describe('a sku with more cells open than it is to have', () => {
-  const watchOpen = async (openShards: number) => {
-    const spread: string[][] = [];
+  const watchOpen = async (openShardCount: number) => {
+    const rebalanced: string[][] = [];
     const store = new ScriptedSkuStore([
-      stateWith([aCell()], { sku: aSku({ shardCount: 2, openShards, correlationId: 'corr-7' }) }),
+      stateWith([aCell()], {
+        sku: aStockItem({ shardCount: 2, openShardCount, correlationId: 'corr-7' }),
+      }),
     ]);
     await watchStockLevels(
-      { ...watching(store), spread: async (...asked) => void spread.push(asked) },
+      { ...ports(store), rebalance: async (...asked) => void rebalanced.push(asked) },
       [changeOfSku('tea'), changeOfSku('tea')],
       NOON,
     );
-    return spread;
+    return rebalanced;
   };
 
   test.each([
     [2, []],
     [3, [['tea', 'corr-7']]],
-  ])('goes on being spread whenever its cells change: 2 of %i', async (openShards, spread) => {
-    expect(await watchOpen(openShards)).toEqual(spread);
+  ])('goes on being spread whenever its cells change: 2 of %i', async (openShards, expected) => {
+    expect(await watchOpen(openShards)).toEqual(expected);
   });
 
   test.each([
@@ -369,12 +390,12 @@ describe('a sku with more cells open than it is to have', () => {
   ])(
     'is looked at after a shipment from shard %i only if that is behind its 2',
     async (shard, recorded, loaded) => {
-      const sku = aSku({ shardCount: 2, openShards: 3 });
+      const sku = aStockItem({ shardCount: 2, openShardCount: 3 });
       const store = new ScriptedSkuStore([stateWith([aCell()], { sku })]);
       const shipped = { before: aCell({ shard, committed: 2 }), after: aCell({ shard }) };
 
       await watchStockLevels(
-        { ...watching(store), spread: async () => {} },
+        { ...ports(store), rebalance: async () => {} },
         [shipped, shipped],
         NOON,
       );
@@ -384,16 +405,16 @@ describe('a sku with more cells open than it is to have', () => {
   );
 
   test.each([
-    ['is left for the next change', new RetryLater('busy'), { done: 1 }],
-    ['fails by another fault', new Error('a bug'), { done: 0, fault: new Error('a bug') }],
-  ])('whose cells cannot be emptied now %s', async (_what, fault, outcome) => {
-    const sku = aSku({ shardCount: 1, openShards: 2 });
+    ['is left for the next change', new RetryLaterError('busy'), { handledCount: 1 }],
+    ['fails by another error', new Error('a bug'), { handledCount: 0, error: new Error('a bug') }],
+  ])('whose cells cannot be emptied now %s', async (_what, error, outcome) => {
+    const sku = aStockItem({ shardCount: 1, openShardCount: 2 });
     const store = new ScriptedSkuStore([stateWith([aCell()], { sku })]);
 
-    const watched = { ...watching(store), spread: () => Promise.reject(fault) };
+    const watched = { ...ports(store), rebalance: () => Promise.reject(error) };
 
     expect(await watchStockLevels(watched, [changeOfSku('tea')], NOON)).toEqual({
-      refused: [],
+      rejected: [],
       ...outcome,
     });
   });

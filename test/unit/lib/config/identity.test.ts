@@ -1,24 +1,24 @@
 import { App } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
-import { InvalidConfig, loadConfig } from '../../../../lib/config.ts';
+import { InvalidConfigError, loadConfig } from '../../../../lib/config.ts';
 
 type Context = Readonly<Record<string, unknown>>;
 
 const configOf = (context: Context) =>
   loadConfig(new App({ analyticsReporting: false, context: { settingsFile: 'none', ...context } }));
 
-const errorOf = (context: Context): string => {
+const configErrorOf = (context: Context): string => {
   try {
     configOf(context);
   } catch (error) {
-    if (error instanceof InvalidConfig) return error.message;
+    if (error instanceof InvalidConfigError) return error.message;
     throw error;
   }
   throw new Error('the context was accepted');
 };
 
-const message = (...faults: readonly string[]): string =>
-  `Stockbook's configuration is not valid: ${faults.join('; ')}`;
+const configError = (...errors: readonly string[]): string =>
+  `Stockbook's configuration is not valid: ${errors.join('; ')}`;
 
 const issuers = (
   customerAudience: string,
@@ -57,10 +57,10 @@ describe.each(['customer', 'staff'] as const)('an external issuer for %s', (call
   });
 
   test('goes together with its audience', () => {
-    const together = message(`${issuerKey} and ${audienceKey} go together`);
+    const together = configError(`${issuerKey} and ${audienceKey} go together`);
 
-    expect(errorOf({ [issuerKey]: 'https://issuer.example' })).toBe(together);
-    expect(errorOf({ [audienceKey]: 'shop' })).toBe(together);
+    expect(configErrorOf({ [issuerKey]: 'https://issuer.example' })).toBe(together);
+    expect(configErrorOf({ [audienceKey]: 'shop' })).toBe(together);
   });
 
   test.each([
@@ -69,16 +69,18 @@ describe.each(['customer', 'staff'] as const)('an external issuer for %s', (call
     'https://issuer.example pool',
     'http://127.0.0.1.example',
   ])('must be an https URL, not %s', (url) => {
-    expect(errorOf({ [issuerKey]: url, [audienceKey]: 'shop' })).toBe(
-      message(`${issuerKey} must be an https URL, not ${JSON.stringify(url)}`),
+    expect(configErrorOf({ [issuerKey]: url, [audienceKey]: 'shop' })).toBe(
+      configError(`${issuerKey} must be an https URL, not ${JSON.stringify(url)}`),
     );
   });
 
   test.each(['shop, warehouse', 'shop,', ',shop', 'shop warehouse'])(
     'has no audience %j',
     (audience) => {
-      expect(errorOf({ [issuerKey]: 'https://issuer.example', [audienceKey]: audience })).toBe(
-        message(
+      expect(
+        configErrorOf({ [issuerKey]: 'https://issuer.example', [audienceKey]: audience }),
+      ).toBe(
+        configError(
           `${audienceKey} must be one or more audiences separated by commas, not ${JSON.stringify(audience)}`,
         ),
       );
@@ -88,8 +90,8 @@ describe.each(['customer', 'staff'] as const)('an external issuer for %s', (call
   test('has the client for programs itself', () => {
     const external = { [issuerKey]: 'https://issuer.example', [audienceKey]: 'shop' };
 
-    expect(errorOf({ ...external, machineClients: 'staff,customer' })).toBe(
-      message(`machineClients cannot name ${caller}: create the client at ${issuerKey}`),
+    expect(configErrorOf({ ...external, machineClients: 'staff,customer' })).toBe(
+      configError(`machineClients cannot name ${caller}: create the client at ${issuerKey}`),
     );
   });
 });
@@ -105,8 +107,8 @@ describe('one external issuer for customers and staff', () => {
   test.each([['https://issuer.example'], ['https://issuer.example/']])(
     'must not have one audience in both lists (%s)',
     (staffIssuer) => {
-      expect(errorOf(issuers('shop,both', 'both,warehouse', staffIssuer))).toBe(
-        message(
+      expect(configErrorOf(issuers('shop,both', 'both,warehouse', staffIssuer))).toBe(
+        configError(
           'customerAudience and staffAudience must not share both: customerIssuer and staffIssuer are the same, ' +
             "so staff routes would accept a customer's token",
         ),
@@ -133,8 +135,8 @@ describe('machineClients', () => {
   });
 
   test.each(['all', 'staff, customer', 'staff,', 'true'])('%j is an error', (machineClients) => {
-    expect(errorOf({ machineClients })).toBe(
-      message(
+    expect(configErrorOf({ machineClients })).toBe(
+      configError(
         `machineClients must be one or more of staff, customer, separated by commas, not "${machineClients}"`,
       ),
     );
@@ -151,16 +153,18 @@ test.each(['callbackUrls', 'staffCallbackUrls'] as const)('%s: every URL is chec
     'https://a.example,',
     'https://a.example,,https://b.example',
   ])
-    expect(errorOf({ [key]: urls })).toBe(
-      message(`${key} must be URLs separated by commas, not "${urls}"`),
+    expect(configErrorOf({ [key]: urls })).toBe(
+      configError(`${key} must be URLs separated by commas, not "${urls}"`),
     );
 });
 
 test.each(['shop', 'shop@', 'Shop <shop@mail.example>', 'a@b.example,c@d.example'])(
   'signUpEmailFrom is one address, not %j',
   (signUpEmailFrom) => {
-    expect(errorOf({ signUpEmailFrom })).toBe(
-      message(`signUpEmailFrom must be an e-mail address, not ${JSON.stringify(signUpEmailFrom)}`),
+    expect(configErrorOf({ signUpEmailFrom })).toBe(
+      configError(
+        `signUpEmailFrom must be an e-mail address, not ${JSON.stringify(signUpEmailFrom)}`,
+      ),
     );
   },
 );

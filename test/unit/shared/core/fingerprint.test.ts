@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fingerprintOf, idFrom } from '../../../../lambdas/shared/core/fingerprint.ts';
+import { deriveId, fingerprintOf } from '../../../../lambdas/shared/core/fingerprint.ts';
 
 describe('a fingerprint', () => {
   test('is the same whatever the order of the keys, at every level', () => {
@@ -45,7 +45,7 @@ describe('a fingerprint', () => {
 
 describe('an id from parts', () => {
   test('is the same for the same parts', () => {
-    expect(idFrom('alice', 'POST /orders', 'key')).toBe(idFrom('alice', 'POST /orders', 'key'));
+    expect(deriveId('alice', 'POST /orders', 'key')).toBe(deriveId('alice', 'POST /orders', 'key'));
   });
 
   test.each([
@@ -54,10 +54,10 @@ describe('an id from parts', () => {
     ['an empty part', ['a', ''], ['a']],
     ['a part with quotes', ['a","b'], ['a', 'b']],
   ])('tells apart by %s', (_case, one, other) => {
-    expect(idFrom(...one)).not.toBe(idFrom(...other));
+    expect(deriveId(...one)).not.toBe(deriveId(...other));
   });
 
   test('can stand in a path and in an execution name', () => {
-    expect(idFrom('alice', 'POST /orders', 'k'.repeat(255))).toMatch(/^[A-Za-z0-9_-]{32}$/);
+    expect(deriveId('alice', 'POST /orders', 'k'.repeat(255))).toMatch(/^[A-Za-z0-9_-]{32}$/);
   });
 });

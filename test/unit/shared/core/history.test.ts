@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { HISTORY_ENTRIES_MAX, lengthened } from '../../../../lambdas/shared/core/history.ts';
+import { appendEntry, HISTORY_ENTRIES_MAX } from '../../../../lambdas/shared/core/history.ts';
 
 type Entry = { readonly number: number; readonly omitted?: number };
 const historyOf = (entries: number): readonly Entry[] =>
   Array.from({ length: entries }, (_, index) => ({ number: index + 1 })).reduce<readonly Entry[]>(
-    lengthened<Entry>,
+    appendEntry<Entry>,
     [],
   );
 

@@ -1,33 +1,33 @@
 import { expect, test } from 'vitest';
 import {
-  plusDays,
-  slotToIso,
+  epochSecondsAfterDays,
+  epochSecondsToIso,
   toEpochSeconds,
   toIso,
 } from '../../../../lambdas/shared/core/instant.ts';
 import { toPageView } from '../../../../lambdas/shared/core/page.ts';
 import { unreachable } from '../../../../lambdas/shared/core/result.ts';
-import { NOON, NOON_SLOT } from '../../../support/inventory.ts';
+import { NOON, NOON_BUCKET } from '../../../support/inventory.ts';
 
 test.each([
-  [NOON - 1, NOON_SLOT - 1],
-  [NOON, NOON_SLOT],
-  [NOON + 1, NOON_SLOT],
-  [NOON + 999, NOON_SLOT],
-  [NOON + 1000, NOON_SLOT + 1],
+  [NOON - 1, NOON_BUCKET - 1],
+  [NOON, NOON_BUCKET],
+  [NOON + 1, NOON_BUCKET],
+  [NOON + 999, NOON_BUCKET],
+  [NOON + 1000, NOON_BUCKET + 1],
 ])('the instant %i lies in second %i', (at, second) => {
   expect(toEpochSeconds(at)).toBe(second);
 });
 
 test('an instant and a slot read as ISO 8601 in UTC', () => {
-  expect([toIso(NOON + 1), slotToIso(NOON_SLOT)]).toEqual([
+  expect([toIso(NOON + 1), epochSecondsToIso(NOON_BUCKET)]).toEqual([
     '2026-01-01T12:00:00.001Z',
     '2026-01-01T12:00:00.000Z',
   ]);
 });
 
 test('days later is in epoch seconds, as TTL wants it', () => {
-  expect(plusDays(NOON + 999, 7)).toBe(NOON_SLOT + 604_800);
+  expect(epochSecondsAfterDays(NOON + 999, 7)).toBe(NOON_BUCKET + 604_800);
 });
 
 test.each([

@@ -2,7 +2,7 @@ import { type ChangeMessageVisibilityBatchCommandInput, SQSClient } from '@aws-s
 import type { SQSRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { on, queueHandler } from '../../../../lambdas/shared/events/queue-handler.ts';
+import { consumeEach, queueHandler } from '../../../../lambdas/shared/events/queue-handler.ts';
 import { aContext } from '../../../support/http-event.ts';
 
 const ThingHappened = z.object({ thingId: z.string() });
@@ -24,7 +24,7 @@ const aMessage = (messageId: string, body: unknown, receives = 2): SQSRecord => 
   awsRegion: 'us-east-1',
 });
 /** As EventBridge delivers it. */
-const happened = (thingId: unknown, more: object = {}) => ({
+const aThingHappened = (thingId: unknown, more: object = {}) => ({
   version: '0',
   id: 'bus-1',
   'detail-type': 'ThingHappened',
@@ -48,11 +48,11 @@ function aQueue(answer: { readonly Failed?: readonly object[] } | 'throw' = {}) 
 }
 
 /** A consumer that fails for things named `bad`, and tells what it did. */
-const consuming = ({ client } = aQueue()) => {
+const aConsumer = ({ client } = aQueue()) => {
   const done: string[] = [];
   const handler = queueHandler(
     {
-      ThingHappened: on(ThingHappened, async ({ thingId }) => {
+      ThingHappened: consumeEach(ThingHappened, async ({ thingId }) => {
         if (thingId === 'bad') throw new Error('cannot be done');
         done.push(thingId);
       }),
@@ -76,48 +76,53 @@ afterEach(() => {
 
 describe('a batch of messages', () => {
   test('that all succeed reports none', async () => {
-    const { done, receive } = consuming();
+    const { done, receive } = aConsumer();
 
-    expect(await receive(happened('a'), happened('b'))).toEqual(failures());
+    expect(await receive(aThingHappened('a'), aThingHappened('b'))).toEqual(failures());
     expect(done).toEqual(['a', 'b']);
   });
 
   test('reports those that failed, and is held up by none', async () => {
-    const { done, receive } = consuming();
+    const { done, receive } = aConsumer();
 
-    const response = await receive(happened('bad'), happened('a'), happened('bad'), happened('b'));
+    const response = await receive(
+      aThingHappened('bad'),
+      aThingHappened('a'),
+      aThingHappened('bad'),
+      aThingHappened('b'),
+    );
 
     expect(response).toEqual(failures('m0', 'm2'));
     expect(done).toEqual(['a', 'b']);
   });
 
   test('that all fail reports all', async () => {
-    expect(await consuming().receive(happened('bad'), happened('bad'))).toEqual(
+    expect(await aConsumer().receive(aThingHappened('bad'), aThingHappened('bad'))).toEqual(
       failures('m0', 'm1'),
     );
   });
 
   test('of none reports none', async () => {
-    expect(await consuming().receive()).toEqual(failures());
+    expect(await aConsumer().receive()).toEqual(failures());
   });
 });
 
 describe('a message', () => {
   test.each([
-    ['of a type that nobody consumes', { ...happened('a'), 'detail-type': 'ThingVanished' }],
+    ['of a type that nobody consumes', { ...aThingHappened('a'), 'detail-type': 'ThingVanished' }],
     ['without a type', { detail: { thingId: 'a' } }],
     ['without a detail', { 'detail-type': 'ThingHappened' }],
-    ['whose detail lacks a field', { ...happened('a'), detail: {} }],
-    ['whose detail has a field of another type', happened(17)],
-    ['whose detail is null', { ...happened('a'), detail: null }],
+    ['whose detail lacks a field', { ...aThingHappened('a'), detail: {} }],
+    ['whose detail has a field of another type', aThingHappened(17)],
+    ['whose detail is null', { ...aThingHappened('a'), detail: null }],
     ['that is not JSON', 'not JSON'],
     ['that is empty', ''],
     ['that is null', null],
-    ['that is a list', [happened('a')]],
+    ['that is a list', [aThingHappened('a')]],
   ])('%s fails alone, and goes to the DLQ at last', async (_case, body) => {
-    const { done, receive } = consuming();
+    const { done, receive } = aConsumer();
 
-    const response = await receive(happened('a'), body, happened('b'));
+    const response = await receive(aThingHappened('a'), body, aThingHappened('b'));
 
     expect(response).toEqual(failures('m1'));
     expect(done).toEqual(['a', 'b']);
@@ -126,17 +131,17 @@ describe('a message', () => {
   test.each(['constructor', 'toString', '__proto__'])(
     'of the type %s, which every object has, is not consumed',
     async (type) => {
-      const { receive } = consuming();
+      const { receive } = aConsumer();
 
       expect(await receive({ 'detail-type': type, detail: {} })).toEqual(failures('m0'));
     },
   );
 
   test('with fields that the consumer does not know is let through: the bus is additive', async () => {
-    const { done, receive } = consuming();
+    const { done, receive } = aConsumer();
 
     const response = await receive({
-      ...happened('a', { colour: 'red' }),
+      ...aThingHappened('a', { colour: 'red' }),
       resources: [],
       region: 'x',
     });
@@ -146,7 +151,7 @@ describe('a message', () => {
   });
 
   test('that failed is logged with its id and how often it was received', async () => {
-    await consuming().receive(happened('bad'));
+    await aConsumer().receive(aThingHappened('bad'));
 
     const [line] = vi.mocked(process.stdout.write).mock.calls[0] ?? [];
     expect(JSON.parse(String(line))).toMatchObject({
@@ -161,11 +166,11 @@ describe('a message', () => {
   test('is consumed at the time of its receipt', async () => {
     const times: number[] = [];
     const handler = queueHandler({
-      ThingHappened: on(ThingHappened, async (_detail, now) => times.push(now)),
+      ThingHappened: consumeEach(ThingHappened, async (_detail, now) => times.push(now)),
     });
     const before = Date.now();
 
-    await handler({ Records: [aMessage('m0', happened('a'))] }, aContext());
+    await handler({ Records: [aMessage('m0', aThingHappened('a'))] }, aContext());
 
     expect(times).toHaveLength(1);
     expect(times[0]).toBeGreaterThanOrEqual(before);
@@ -180,13 +185,13 @@ describe('a message that failed', () => {
     arn = 'arn:aws:sqs:us-east-1:000000000000:things',
   ) => {
     const queue = aQueue(answer);
-    const { done, handler } = consuming(queue);
+    const { done, handler } = aConsumer(queue);
     const Records = receives.map((times, index) => ({
-      ...aMessage(`m${index}`, happened('bad'), times),
+      ...aMessage(`m${index}`, aThingHappened('bad'), times),
       eventSourceARN: arn,
     }));
     const response = await handler(
-      { Records: [...Records, aMessage('good', happened('a'))] },
+      { Records: [...Records, aMessage('good', aThingHappened('a'))] },
       aContext(),
     );
     return { ...queue, response, done };

@@ -1,13 +1,13 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { UnreadableRecord } from '../../../../lambdas/shared/core/unreadable.ts';
-import { deadLetterOf } from '../../../../lambdas/shared/events/dead-letter.ts';
+import { UnreadableRecordError } from '../../../../lambdas/shared/core/unreadable-record.ts';
+import { toRejectedChangeMessage } from '../../../../lambdas/shared/events/rejected-change.ts';
 import {
   type ChangeRecord,
+  consumeReadableChanges,
   type Item,
   type ItemChange,
   isSameVersion,
-  runReadable,
   streamHandler,
 } from '../../../../lambdas/shared/events/stream-handler.ts';
 import { aContext } from '../../../support/http-event.ts';
@@ -22,11 +22,11 @@ const aRecord = (index: number, images: DynamoDBRecord['dynamodb'] = {}): Dynamo
   eventID: `event-${index}`,
   dynamodb: { SequenceNumber: `${100 + index}`, ...images },
 });
-const three = [aRecord(0), aRecord(1), aRecord(2)];
-const none = () => Promise.reject(new Error('nothing goes to the dead letters here'));
-const notMended = {
-  stored: () => Promise.reject(new Error('nothing is redriven here')),
-  isOf: isSameVersion,
+const threeRecords = [aRecord(0), aRecord(1), aRecord(2)];
+const noDeadLetters = () => Promise.reject(new Error('nothing goes to the dead letters here'));
+const noFallback = {
+  read: () => Promise.reject(new Error('nothing is redriven here')),
+  matches: isSameVersion,
 };
 
 beforeEach(() => {
@@ -40,11 +40,11 @@ describe('a batch of a stream', () => {
   test('is handed over as items before and after each change, in order', async () => {
     const seen: (readonly ItemChange[])[] = [];
     const handler = streamHandler({
-      deadLetters: none,
-      mended: notMended,
+      sendDeadLetter: noDeadLetters,
+      fallback: noFallback,
       run: async (changes) => {
         seen.push(changes);
-        return { done: changes.length };
+        return { handledCount: changes.length };
       },
     });
 
@@ -75,22 +75,22 @@ describe('a batch of a stream', () => {
     [3, []],
   ])(
     'of three of which %i are done reports the first that is not',
-    async (done, batchItemFailures) => {
+    async (handledCount, batchItemFailures) => {
       const handler = streamHandler({
-        deadLetters: none,
-        mended: notMended,
-        run: async () => ({ done }),
+        sendDeadLetter: noDeadLetters,
+        fallback: noFallback,
+        run: async () => ({ handledCount }),
       });
 
-      expect(await handler({ Records: three }, aContext())).toEqual({ batchItemFailures });
+      expect(await handler({ Records: threeRecords }, aContext())).toEqual({ batchItemFailures });
     },
   );
 
   test('of none reports none', async () => {
     const handler = streamHandler({
-      deadLetters: none,
-      mended: notMended,
-      run: async () => ({ done: 0 }),
+      sendDeadLetter: noDeadLetters,
+      fallback: noFallback,
+      run: async () => ({ handledCount: 0 }),
     });
 
     expect(await handler({ Records: [] }, aContext())).toEqual({ batchItemFailures: [] });
@@ -98,12 +98,12 @@ describe('a batch of a stream', () => {
 
   test('that stopped is logged with its record and its fault', async () => {
     const handler = streamHandler({
-      deadLetters: none,
-      mended: notMended,
-      run: async () => ({ done: 1, fault: new Error('the bus is away') }),
+      sendDeadLetter: noDeadLetters,
+      fallback: noFallback,
+      run: async () => ({ handledCount: 1, error: new Error('the bus is away') }),
     });
 
-    await handler({ Records: three }, aContext());
+    await handler({ Records: threeRecords }, aContext());
 
     const [line] = vi.mocked(process.stdout.write).mock.calls[0] ?? [];
     expect(JSON.parse(String(line))).toMatchObject({
@@ -118,17 +118,17 @@ describe('a batch of a stream', () => {
 
   test('whose handling throws fails whole: Lambda comes again with all of it', async () => {
     const handler = streamHandler({
-      deadLetters: none,
-      mended: notMended,
+      sendDeadLetter: noDeadLetters,
+      fallback: noFallback,
       run: () => Promise.reject(new Error('a bug')),
     });
 
-    await expect(handler({ Records: three }, aContext())).rejects.toThrow('a bug');
+    await expect(handler({ Records: threeRecords }, aContext())).rejects.toThrow('a bug');
   });
 });
 
 describe('a record that no retry can handle', () => {
-  const unreadable = new UnreadableRecord({
+  const unreadable = new UnreadableRecordError({
     table: 'orders',
     key: 'ORDER#ord-1 ORDER',
     problem: 'lines: is missing',
@@ -139,35 +139,35 @@ describe('a record that no retry can handle', () => {
   const run = async (changes: readonly ItemChange[]) => {
     const places = changes.map(({ after }, index) => ({ name: after?.pk, index }));
     handled.push(...places.filter(({ name }) => name !== 'damaged').map(({ name }) => name));
-    const refused = places.filter(({ name }) => name === 'damaged');
+    const rejected = places.filter(({ name }) => name === 'damaged');
     return {
-      done: changes.length,
-      refused: refused.map(({ index }) => ({ index, fault: unreadable })),
+      handledCount: changes.length,
+      rejected: rejected.map(({ index }) => ({ index, error: unreadable })),
     };
   };
   const damaged = (index: number) => aRecord(index, { NewImage: image('damaged') });
   const sound = (index: number) => aRecord(index, { NewImage: image('sound') });
-  let letters: [string | undefined, string][];
-  const deadLetters = async ({ eventID }: ChangeRecord, problem: string) => {
-    letters.push([eventID, problem]);
+  let sent: [string | undefined, string][];
+  const sendDeadLetter = async ({ eventID }: ChangeRecord, problem: string) => {
+    sent.push([eventID, problem]);
   };
 
   beforeEach(() => {
-    letters = [];
+    sent = [];
     handled.length = 0;
   });
 
   test('goes to the dead letters alone, and those behind it are handled', async () => {
-    const handler = streamHandler({ run, deadLetters, mended: notMended });
+    const handler = streamHandler({ run, sendDeadLetter, fallback: noFallback });
 
-    const answer = await handler(
+    const response = await handler(
       { Records: [sound(0), damaged(1), sound(2), damaged(3), sound(4)] },
       aContext(),
     );
 
-    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(response).toEqual({ batchItemFailures: [] });
     expect(handled).toEqual(['sound', 'sound', 'sound']);
-    expect(letters).toEqual([
+    expect(sent).toEqual([
       ['event-1', PROBLEM],
       ['event-3', PROBLEM],
     ]);
@@ -189,65 +189,65 @@ describe('a record that no retry can handle', () => {
     const away = new Error('the queue is away');
     const handler = streamHandler({
       run,
-      deadLetters: async ({ eventID }) => {
+      sendDeadLetter: async ({ eventID }) => {
         if (eventID === 'event-3') throw away;
       },
-      mended: notMended,
+      fallback: noFallback,
     });
 
-    const answer = await handler(
+    const response = await handler(
       { Records: [sound(0), damaged(1), sound(2), damaged(3), sound(4)] },
       aContext(),
     );
 
-    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '103' }] });
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '103' }] });
   });
 
   test('goes to the dead letters also where one behind it failed, which is what Lambda retries from', async () => {
     const handler = streamHandler({
       run: async () => ({
-        done: 2,
-        refused: [{ index: 1, fault: unreadable }],
-        fault: new Error('the bus is away'),
+        handledCount: 2,
+        rejected: [{ index: 1, error: unreadable }],
+        error: new Error('the bus is away'),
       }),
-      deadLetters,
-      mended: notMended,
+      sendDeadLetter,
+      fallback: noFallback,
     });
 
-    const answer = await handler({ Records: [sound(0), damaged(1), sound(2)] }, aContext());
+    const response = await handler({ Records: [sound(0), damaged(1), sound(2)] }, aContext());
 
-    expect(letters).toEqual([['event-1', PROBLEM]]);
-    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '102' }] });
+    expect(sent).toEqual([['event-1', PROBLEM]]);
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '102' }] });
   });
 
   test('does not hide that one before it failed', async () => {
     const handler = streamHandler({
       run: (changes) =>
-        runReadable(
+        consumeReadableChanges(
           changes,
           ({ after }) => {
             if (after?.pk === 'damaged') throw unreadable;
             return after;
           },
-          async () => ({ done: 0, fault: new Error('the bus is away') }),
+          async () => ({ handledCount: 0, error: new Error('the bus is away') }),
         ),
-      deadLetters: none,
-      mended: notMended,
+      sendDeadLetter: noDeadLetters,
+      fallback: noFallback,
     });
 
-    const answer = await handler({ Records: [sound(0), damaged(1)] }, aContext());
+    const response = await handler({ Records: [sound(0), damaged(1)] }, aContext());
 
-    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '100' }] });
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '100' }] });
   });
 
   test('with a number of more digits than a double has is read as the others are', async () => {
     const seen: unknown[] = [];
     const handler = streamHandler({
-      deadLetters: none,
-      mended: notMended,
+      sendDeadLetter: noDeadLetters,
+      fallback: noFallback,
       run: async (changes) => {
         seen.push(...changes.map(({ after }) => after?.count));
-        return { done: changes.length };
+        return { handledCount: changes.length };
       },
     });
 
@@ -267,17 +267,17 @@ describe('a record that no retry can handle', () => {
       OldImage: { ...image('sound'), version: { N: '3' } },
       NewImage: { ...image('damaged'), version },
     });
-    const letter = JSON.parse(deadLetterOf(record, PROBLEM, '2026-01-01T12:00:00.000Z'));
+    const letter = JSON.parse(toRejectedChangeMessage(record, PROBLEM, '2026-01-01T12:00:00.000Z'));
     const handlerWith = (stored: Item | undefined, asked: unknown[] = []) =>
       streamHandler({
         run,
-        deadLetters: none,
-        mended: {
-          stored: async (key) => {
+        sendDeadLetter: noDeadLetters,
+        fallback: {
+          read: async (key) => {
             asked.push(key);
             return stored;
           },
-          isOf: isSameVersion,
+          matches: isSameVersion,
         },
       });
 
@@ -286,10 +286,10 @@ describe('a record that no retry can handle', () => {
       const handler = streamHandler({
         run: async (given) => {
           changes.push(given);
-          return { done: 1 };
+          return { handledCount: 1 };
         },
-        deadLetters: none,
-        mended: notMended,
+        sendDeadLetter: noDeadLetters,
+        fallback: noFallback,
       });
 
       expect(await handler(letter, aContext())).toEqual({ batchItemFailures: [] });
@@ -301,9 +301,9 @@ describe('a record that no retry can handle', () => {
     test('is handled with the record of the table, once that was mended', async () => {
       const asked: unknown[] = [];
 
-      const answer = await handlerWith({ pk: 'mended', version: 4 }, asked)(letter, aContext());
+      const response = await handlerWith({ pk: 'mended', version: 4 }, asked)(letter, aContext());
 
-      expect(answer).toEqual({ batchItemFailures: [] });
+      expect(response).toEqual({ batchItemFailures: [] });
       expect(asked).toEqual([{ pk: 'ORDER#ord-1', sk: 'ORDER' }]);
       expect(handled).toEqual(['mended']);
     });
@@ -323,9 +323,9 @@ describe('a record that no retry can handle', () => {
 
     test('stays in its queue while the bus is away', async () => {
       const handler = streamHandler({
-        run: async () => ({ done: 0, fault: new Error('the bus is away') }),
-        deadLetters: none,
-        mended: notMended,
+        run: async () => ({ handledCount: 0, error: new Error('the bus is away') }),
+        sendDeadLetter: noDeadLetters,
+        fallback: noFallback,
       });
 
       await expect(handler(letter, aContext())).rejects.toThrow('the bus is away');
@@ -336,7 +336,7 @@ describe('a record that no retry can handle', () => {
 describe('changes of which some can be read', () => {
   const read = ({ after }: ItemChange) => {
     if (after?.pk === 'damaged')
-      throw new UnreadableRecord({
+      throw new UnreadableRecordError({
         table: 'inventory',
         key: 'CELL#x BALANCE',
         problem: 'is missing',
@@ -347,38 +347,49 @@ describe('changes of which some can be read', () => {
     names.map((pk) => ({ before: undefined, after: { pk } }));
   const placesOf = async (
     changes: readonly ItemChange[],
-    progress: { readonly done: number; readonly refused?: readonly number[] },
+    progress: { readonly handledCount: number; readonly rejected?: readonly number[] },
   ) => {
     const seen: unknown[] = [];
-    const { done, refused = [] } = await runReadable(changes, read, async (values) => {
-      seen.push(...values);
-      return {
-        done: progress.done,
-        refused: (progress.refused ?? []).map((index) => ({ index, fault: 'x' })),
-      };
-    });
-    return { seen, done, refused: refused.map(({ index }) => index) };
+    const { handledCount, rejected = [] } = await consumeReadableChanges(
+      changes,
+      read,
+      async (values) => {
+        seen.push(...values);
+        return {
+          handledCount: progress.handledCount,
+          rejected: (progress.rejected ?? []).map((index) => ({ index, error: 'x' })),
+        };
+      },
+    );
+    return { seen, handledCount, rejected: rejected.map(({ index }) => index) };
   };
 
   test.each([
-    ['all are done', { done: 3 }, 5, [0, 3]],
-    ['the last fails', { done: 2 }, 4, [0, 3]],
-    ['the second fails', { done: 1 }, 2, [0]],
-    ['the first fails', { done: 0 }, 1, [0]],
-    ['one of them is refused, too', { done: 3, refused: [1] }, 5, [0, 2, 3]],
-  ])('are counted by their places in the batch: %s', async (_case, progress, done, refused) => {
-    const changes = changesOf('damaged', 'a', 'b', 'damaged', 'c');
+    ['all are done', { handledCount: 3 }, 5, [0, 3]],
+    ['the last fails', { handledCount: 2 }, 4, [0, 3]],
+    ['the second fails', { handledCount: 1 }, 2, [0]],
+    ['the first fails', { handledCount: 0 }, 1, [0]],
+    ['one of them is refused, too', { handledCount: 3, rejected: [1] }, 5, [0, 2, 3]],
+  ])(
+    'are counted by their places in the batch: %s',
+    async (_case, progress, handledCount, rejected) => {
+      const changes = changesOf('damaged', 'a', 'b', 'damaged', 'c');
 
-    expect(await placesOf(changes, progress)).toEqual({ seen: ['a', 'b', 'c'], done, refused });
-  });
+      expect(await placesOf(changes, progress)).toEqual({
+        seen: ['a', 'b', 'c'],
+        handledCount,
+        rejected,
+      });
+    },
+  );
 
   test('a failure that is none of reading is thrown', async () => {
     const broken = () => {
       throw new Error('a bug');
     };
 
-    await expect(runReadable(changesOf('a'), broken, async () => ({ done: 1 }))).rejects.toThrow(
-      'a bug',
-    );
+    await expect(
+      consumeReadableChanges(changesOf('a'), broken, async () => ({ handledCount: 1 })),
+    ).rejects.toThrow('a bug');
   });
 });

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { codeOf } from '../../../../lambdas/orders/use-cases/saga-error.ts';
-import { accepted, type Result, refused } from '../../../../lambdas/shared/core/result.ts';
+import { errorCodeOf } from '../../../../lambdas/orders/use-cases/saga-error.ts';
+import { err, ok, type Result } from '../../../../lambdas/shared/core/result.ts';
 import { taskHandler } from '../../../../lambdas/shared/events/task-handler.ts';
 import { aContext } from '../../../support/http-event.ts';
 
 const Command = z.object({ orderId: z.string(), attempt: z.int() });
 type Command = z.infer<typeof Command>;
-type Refusal = { kind: 'notFound' } | { kind: 'declined'; code: string };
+type StepError = { kind: 'notFound' } | { kind: 'declined'; code: string };
 
-const step = (
-  run: (command: Command, now: number) => Promise<Result<{ status: string }, Refusal>>,
+const createStep = (
+  run: (command: Command, now: number) => Promise<Result<{ status: string }, StepError>>,
 ) => {
   const handler = taskHandler({
     command: Command,
@@ -30,16 +30,16 @@ afterEach(() => {
 
 describe('a step', () => {
   test('answers the state machine with its value', async () => {
-    const run = step(async ({ orderId, attempt }) => accepted({ status: `${orderId}/${attempt}` }));
+    const run = createStep(async ({ orderId, attempt }) => ok({ status: `${orderId}/${attempt}` }));
 
     expect(await run(command)).toEqual({ status: 'ord-1/1' });
   });
 
   test('lets through what it does not know of the execution: its command is a part of it', async () => {
     const seen: unknown[] = [];
-    const run = step(async (given) => {
+    const run = createStep(async (given) => {
       seen.push(given);
-      return accepted({ status: 'done' });
+      return ok({ status: 'done' });
     });
 
     await run({ ...command, total: { amount: 1 } });
@@ -53,27 +53,27 @@ describe('a step', () => {
   ] as const)(
     'that is refused throws the error of that name, with the refusal as its message: %o',
     async (refusal, name) => {
-      const run = step(async () => refused(refusal));
+      const run = createStep(async () => err(refusal));
 
       await expect(run(command)).rejects.toMatchObject({ name, message: JSON.stringify(refusal) });
     },
   );
 
   test('gives Catch a code that the next step can read', async () => {
-    const run = step(async () => refused({ kind: 'declined', code: 'card_declined' }));
+    const run = createStep(async () => err({ kind: 'declined', code: 'card_declined' }));
 
     const thrown = await run(command).catch((fault: Error) => fault);
 
     // Lambda reports an error as its name and message; Step Functions puts that into Cause.
     const { name, message } = thrown instanceof Error ? thrown : new Error('nothing was thrown');
     const Cause = JSON.stringify({ errorType: name, errorMessage: message, trace: [] });
-    expect(codeOf({ Error: name, Cause })).toBe('card_declined');
+    expect(errorCodeOf({ Error: name, Cause })).toBe('card_declined');
   });
 
   test('throws a fault as it is: the state machine retries it by its own name', async () => {
     const fault = Object.assign(new Error('busy'), { name: 'RetryLater' });
 
-    await expect(step(() => Promise.reject(fault))(command)).rejects.toBe(fault);
+    await expect(createStep(() => Promise.reject(fault))(command)).rejects.toBe(fault);
   });
 
   test.each([
@@ -82,9 +82,9 @@ describe('a step', () => {
     ['a field of another type', { orderId: 'ord-1', attempt: '1' }],
   ])('does not run for what is not its command: %s', async (_case, event) => {
     const ran: unknown[] = [];
-    const run = step(async (given) => {
+    const run = createStep(async (given) => {
       ran.push(given);
-      return accepted({ status: 'done' });
+      return ok({ status: 'done' });
     });
 
     await expect(run(event)).rejects.toMatchObject({ name: expect.stringMatching(/Zod/) });
@@ -95,13 +95,14 @@ describe('a step', () => {
     const counts: unknown[] = [];
     const handler = taskHandler({
       command: Command,
-      run: async ({ attempt }): Promise<Result<{ status: string }, Refusal>> =>
-        attempt === 1 ? accepted({ status: 'done' }) : refused({ kind: 'notFound' }),
+      run: async ({ attempt }): Promise<Result<{ status: string }, StepError>> =>
+        attempt === 1 ? ok({ status: 'done' }) : err({ kind: 'notFound' }),
       errors: { notFound: 'OrderNotFound', declined: 'PaymentDeclined' },
-      counted: {
-        metrics: { put: () => undefined, count: (given) => counts.push(given) },
-        refusals: { notFound: 'OrdersNotFound' },
-        done: ({ orderId }) => (orderId === 'ord-1' ? ['StepsDone', 'FirstOrders'] : ['StepsDone']),
+      metrics: {
+        writer: { putMetrics: () => undefined, putCounts: (given) => counts.push(given) },
+        errors: { notFound: 'OrdersNotFound' },
+        success: ({ orderId }) =>
+          orderId === 'ord-1' ? ['StepsDone', 'FirstOrders'] : ['StepsDone'],
       },
     });
 

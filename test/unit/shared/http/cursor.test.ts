@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { fromCursor, toCursor } from '../../../../lambdas/shared/http/cursor.ts';
-import { ProblemError } from '../../../../lambdas/shared/http/problem.ts';
+import { parseCursor, toCursor } from '../../../../lambdas/shared/http/cursor.ts';
+import { ProblemError } from '../../../../lambdas/shared/http/problem-details.ts';
 
 const Position = z.strictObject({ sku: z.string(), index: z.int() });
 const position = { sku: 'tea', index: 3 };
@@ -9,11 +9,11 @@ const base64url = (text: string) => Buffer.from(text).toString('base64url');
 
 describe('a cursor', () => {
   test('that was given is read as the position that it was made from', () => {
-    expect(fromCursor(Position, toCursor(position))).toEqual(position);
+    expect(parseCursor(Position, toCursor(position))).toEqual(position);
   });
 
   test('that is not given is no position', () => {
-    expect(fromCursor(Position, undefined)).toBeUndefined();
+    expect(parseCursor(Position, undefined)).toBeUndefined();
   });
 
   test('can stand in a URL as it is', () => {
@@ -34,7 +34,7 @@ describe('a cursor', () => {
     ['a fraction', toCursor({ sku: 'tea', index: 0.5 })],
     ['a cursor that was cut off', toCursor(position).slice(0, -4)],
   ])('that was forged is a 400 of the query, never a fault: %s', (_case, cursor) => {
-    const reading = () => fromCursor(Position, cursor);
+    const reading = () => parseCursor(Position, cursor);
 
     expect(reading).toThrow(ProblemError);
     expect(reading).toThrow(

@@ -1,24 +1,24 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { Id, ListQuery, NoBody, Quantity, Text } from '../../../../lambdas/contracts/primitives.ts';
-import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
-import { accepted, type Result, refused } from '../../../../lambdas/shared/core/result.ts';
-import { UnreadableRecord } from '../../../../lambdas/shared/core/unreadable.ts';
+import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
+import { err, ok, type Result } from '../../../../lambdas/shared/core/result.ts';
+import { UnreadableRecordError } from '../../../../lambdas/shared/core/unreadable-record.ts';
 import {
-  accepted as acceptedAnswer,
-  created,
+  acceptedResponse as acceptedAnswer,
+  createdResponse,
   type HttpRequest,
   httpHandler,
-  ok,
+  okResponse,
 } from '../../../../lambdas/shared/http/http-handler.ts';
 import { BODY_BYTES_MAX } from '../../../../lambdas/shared/http/http-request.ts';
 import {
+  badRequest,
   conflict,
   idempotencyKeyReused,
-  invalid,
   notFound,
-  tooMany,
-} from '../../../../lambdas/shared/http/problem.ts';
+  tooManyRequests,
+} from '../../../../lambdas/shared/http/problem-details.ts';
 import { AS_ALICE, REQUEST_ID, send } from '../../../support/http-event.ts';
 
 const ThingBody = z.strictObject({ quantity: Quantity, note: z.optional(Text) });
@@ -33,20 +33,20 @@ type Refusal =
   | { kind: 'mixed'; errors: { path: string; message: string }[] };
 type Run = (request: ThingRequest) => Promise<Result<{ name: string }, Refusal>>;
 
-const route = (run: Run = async () => accepted({ name: 'thing' })) =>
+const route = (run: Run = async () => ok({ name: 'thing' })) =>
   httpHandler({
     path: ThingPath,
     body: ThingBody,
     idempotent: true,
     run,
-    respond: ({ name }) => created({ name }),
-    refusals: {
+    respond: ({ name }) => createdResponse({ name }),
+    errors: {
       gone: notFound('NOT_FOUND', { detail: 'There is no such thing.' }),
-      short: conflict('INSUFFICIENT_STOCK', { detail: 'Too few.', shows: ['available'] }),
+      short: conflict('INSUFFICIENT_STOCK', { detail: 'Too few.', exposes: ['available'] }),
       busy: conflict('ORDER_IN_PROGRESS', { detail: 'Wait.', retryAfterSeconds: 5 }),
-      full: tooMany('TOO_MANY_HOLDS', { detail: 'Full.' }),
+      full: tooManyRequests('TOO_MANY_HOLDS', { detail: 'Full.' }),
       keyReused: idempotencyKeyReused,
-      mixed: invalid('VALIDATION_FAILED', { detail: 'One currency.', shows: ['errors'] }),
+      mixed: badRequest('VALIDATION_FAILED', { detail: 'One currency.', exposes: ['errors'] }),
     },
   });
 
@@ -55,7 +55,7 @@ const asking = () => {
   const requests: ThingRequest[] = [];
   const handler = route(async (request) => {
     requests.push(request);
-    return accepted({ name: 'thing' });
+    return ok({ name: 'thing' });
   });
   return { handler, requests };
 };
@@ -103,7 +103,7 @@ describe('an answer', () => {
   });
 
   test('is 200, 201 or 202 with its body', () => {
-    expect([ok({ a: 1 }), created({ a: 1 }), acceptedAnswer({ a: 1 })]).toEqual([
+    expect([okResponse({ a: 1 }), createdResponse({ a: 1 }), acceptedAnswer({ a: 1 })]).toEqual([
       { status: 200, body: { a: 1 } },
       { status: 201, body: { a: 1 } },
       { status: 202, body: { a: 1 } },
@@ -128,7 +128,7 @@ describe('an answer', () => {
 describe('a refusal', () => {
   const refusing = (refusal: Refusal) =>
     send(
-      route(async () => refused(refusal)),
+      route(async () => err(refusal)),
       { body: GOOD },
     );
 
@@ -319,13 +319,13 @@ describe('a body', () => {
     ['none', undefined],
     ['an empty one', ''],
   ])('that is missing reads as one without fields: %s', async (_case, body) => {
-    const run = async () => accepted(undefined);
+    const run = async () => ok(undefined);
     const bare = httpHandler({
       body: NoBody,
       isBodyOptional: true,
       run,
-      respond: () => ok({}),
-      refusals: {},
+      respond: () => okResponse({}),
+      errors: {},
     });
 
     const answer = await send(bare, {
@@ -444,9 +444,9 @@ describe('a path and a query', () => {
   const list = httpHandler({
     path: ThingPath,
     query: ListQuery,
-    run: async ({ query }) => accepted(query),
-    respond: (query) => ok(query),
-    refusals: {},
+    run: async ({ query }) => ok(query),
+    respond: (query) => okResponse(query),
+    errors: {},
   });
 
   test.each([
@@ -546,9 +546,9 @@ describe('an Idempotency-Key', () => {
 
   test('is not asked for where nothing is made or moved', async () => {
     const read = httpHandler({
-      run: async () => accepted({}),
-      respond: (value) => ok(value),
-      refusals: {},
+      run: async () => ok({}),
+      respond: (value) => okResponse(value),
+      errors: {},
     });
 
     expect((await send(read, { headers: { 'idempotency-key': undefined } })).status).toBe(200);
@@ -674,10 +674,10 @@ describe('a fault', () => {
     );
 
   test.each([
-    ['RetryLater', new RetryLater('secret detail'), '1'],
+    ['RetryLater', new RetryLaterError('secret detail'), '1'],
     [
       'RetryLater with its own time',
-      new RetryLater('secret detail', { retryAfterSeconds: 7 }),
+      new RetryLaterError('secret detail', { retryAfterSeconds: 7 }),
       '7',
     ],
     ['a throttle', named('ThrottlingException'), '1'],
@@ -711,7 +711,7 @@ describe('a fault', () => {
   test('of a record that cannot be read is 500 RECORD_UNREADABLE, names nothing, and is logged as an error', async () => {
     const unreadable = { table: 'orders', key: 'ORDER#ord-1 ORDER', problem: 'lines: is missing' };
 
-    const answer = await failing(new UnreadableRecord(unreadable));
+    const answer = await failing(new UnreadableRecordError(unreadable));
 
     expect(answer).toMatchObject({ status: 500, body: { code: 'RECORD_UNREADABLE' } });
     expect(JSON.stringify(answer)).not.toContain('ord-1');
@@ -744,11 +744,11 @@ describe('a fault', () => {
 
   test('in making the answer is thrown on like any other', async () => {
     const handler = httpHandler({
-      run: async () => accepted({}),
+      run: async () => ok({}),
       respond: () => {
         throw new Error('a bug in the view');
       },
-      refusals: {},
+      errors: {},
     });
 
     await expect(send(handler)).rejects.toThrow('a bug in the view');

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
-import { httpHandler, ok } from '../../../../lambdas/shared/http/http-handler.ts';
-import { retryAfterSecondsOf, spreadSeconds } from '../../../../lambdas/shared/http/retry-after.ts';
+import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
+import { httpHandler, okResponse } from '../../../../lambdas/shared/http/http-handler.ts';
+import {
+  addJitterSeconds,
+  retryAfterSecondsOf,
+} from '../../../../lambdas/shared/http/retry-after.ts';
 import { aContext, anHttpEvent } from '../../../support/http-event.ts';
 
 afterEach(() => {
@@ -14,19 +17,21 @@ describe('the time to a retry', () => {
     [5, [5, 6, 7, 8]],
     [60, Array.from({ length: 31 }, (_, more) => 60 + more)],
   ])('of %i seconds is any of %j', (seconds, all) => {
-    const found = all.map((_, place) => spreadSeconds(seconds, () => (place + 0.5) / all.length));
+    const found = all.map((_, place) =>
+      addJitterSeconds(seconds, () => (place + 0.5) / all.length),
+    );
 
     expect(found).toEqual(all);
-    expect(spreadSeconds(seconds, () => 0)).toBe(seconds);
-    expect(spreadSeconds(seconds, () => 1 - Number.EPSILON)).toBe(all.at(-1));
+    expect(addJitterSeconds(seconds, () => 0)).toBe(seconds);
+    expect(addJitterSeconds(seconds, () => 1 - Number.EPSILON)).toBe(all.at(-1));
   });
 
   test('differs among requests that are rejected together: no second gets more than half of them', async () => {
     vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const handler = httpHandler({
-      run: () => Promise.reject(new RetryLater('busy')),
-      respond: ok,
-      refusals: {},
+      run: () => Promise.reject(new RetryLaterError('busy')),
+      respond: okResponse,
+      errors: {},
     });
     const answers = await Promise.all(
       Array.from({ length: 300 }, () => handler(anHttpEvent({ method: 'GET' }), aContext())),

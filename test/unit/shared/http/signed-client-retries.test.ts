@@ -1,11 +1,14 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
+import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { SignedClient } from '../../../../lambdas/shared/http/signed-client.ts';
 
-type Scripted = { readonly status: number; readonly retryAfter?: string } | 'hang up' | 'no answer';
-const DONE: Scripted = { status: 200 };
+type ScriptedResponse =
+  | { readonly status: number; readonly retryAfter?: string }
+  | 'hang up'
+  | 'no answer';
+const DONE: ScriptedResponse = { status: 200 };
 
 let server: Server | undefined;
 afterEach(() => {
@@ -14,7 +17,7 @@ afterEach(() => {
 });
 
 /** A service that answers as the script says, then 200; and a client of it. */
-async function aService(script: readonly Scripted[], timeoutMilliseconds = 4_000) {
+async function startService(script: readonly ScriptedResponse[], timeoutMilliseconds = 4_000) {
   const requests: { at: number; method: string; headers: IncomingMessage['headers'] }[] = [];
   const open = [...script];
   const listening = createServer((request, response) => {
@@ -36,20 +39,20 @@ async function aService(script: readonly Scripted[], timeoutMilliseconds = 4_000
     region: 'eu-west-1',
     credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
     timeoutMilliseconds,
-    service: 'inventory',
+    serviceName: 'inventory',
   });
   const send = () =>
     client.send('PUT', '/reservations/ord-1', {
       correlationId: 'c-1',
       body: { lines: [] },
-      key: 'key-1',
+      idempotencyKey: 'key-1',
     });
   return { requests, send };
 }
 
 describe('a request to another service', () => {
   test('is signed for the API of its region, with its key and its correlation id', async () => {
-    const { requests, send } = await aService([]);
+    const { requests, send } = await startService([]);
 
     expect(await send()).toEqual({ status: 200, body: { done: true } });
     expect(requests).toMatchObject([
@@ -70,7 +73,7 @@ describe('a request to another service', () => {
   test.each([429, 500, 502, 503, 504])(
     'that is answered %i is sent again, with the same key',
     async (status) => {
-      const { requests, send } = await aService([{ status }]);
+      const { requests, send } = await startService([{ status }]);
 
       expect(await send()).toEqual({ status: 200, body: { done: true } });
       expect(requests.map(({ headers }) => headers['idempotency-key'])).toEqual(['key-1', 'key-1']);
@@ -80,7 +83,7 @@ describe('a request to another service', () => {
   test.each([200, 201, 400, 404, 409, 422])(
     'that is answered %i is not sent again',
     async (status) => {
-      const { requests, send } = await aService([{ status }]);
+      const { requests, send } = await startService([{ status }]);
 
       expect((await send()).status).toBe(status);
       expect(requests).toHaveLength(1);
@@ -88,14 +91,14 @@ describe('a request to another service', () => {
   );
 
   test.each([429, 503])('is sent three times at most: then RetryLater (%i)', async (status) => {
-    const { requests, send } = await aService(Array.from({ length: 5 }, () => ({ status })));
+    const { requests, send } = await startService(Array.from({ length: 5 }, () => ({ status })));
 
-    await expect(send()).rejects.toThrow(new RetryLater(`inventory answered ${status}`));
+    await expect(send()).rejects.toThrow(new RetryLaterError(`inventory answered ${status}`));
     expect(requests).toHaveLength(3);
   });
 
   test('is sent again as late as Retry-After says', async () => {
-    const { requests, send } = await aService([{ status: 503, retryAfter: '1' }]);
+    const { requests, send } = await startService([{ status: 503, retryAfter: '1' }]);
 
     await send();
 
@@ -106,7 +109,7 @@ describe('a request to another service', () => {
   test.each(['4', '540'])(
     'that is to wait %s s, longer than it may take, is given up at once with that time',
     async (retryAfter) => {
-      const { requests, send } = await aService([{ status: 429, retryAfter }]);
+      const { requests, send } = await startService([{ status: 429, retryAfter }]);
 
       await expect(send()).rejects.toMatchObject({
         name: 'RetryLater',
@@ -116,12 +119,12 @@ describe('a request to another service', () => {
     },
   );
 
-  test.each<[Scripted]>([['hang up'], ['no answer']])(
+  test.each<[ScriptedResponse]>([['hang up'], ['no answer']])(
     'without an answer (%s) is RetryLater',
     async (answer) => {
-      const { send } = await aService([answer, answer, answer], 300);
+      const { send } = await startService([answer, answer, answer], 300);
 
-      await expect(send()).rejects.toThrow(new RetryLater('inventory did not answer'));
+      await expect(send()).rejects.toThrow(new RetryLaterError('inventory did not answer'));
     },
   );
 });

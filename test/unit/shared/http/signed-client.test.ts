@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
+import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { SignedClient } from '../../../../lambdas/shared/http/signed-client.ts';
 
 /** Far longer than a test waits: only a deadline ends a request before. */
@@ -21,7 +21,7 @@ beforeAll(async () => {
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     timeoutMilliseconds: TIMEOUT_MILLISECONDS,
-    service: 'the service',
+    serviceName: 'the service',
   });
 });
 afterAll(() => {
@@ -36,7 +36,7 @@ describe('a request with a deadline', () => {
       deadline: Date.now() + 100,
     });
 
-    await expect(sent).rejects.toBeInstanceOf(RetryLater);
+    await expect(sent).rejects.toBeInstanceOf(RetryLaterError);
   });
 
   test('is not sent when the time has passed', async () => {

@@ -3,15 +3,15 @@ import * as z from 'zod/mini';
 import {
   ListQuery,
   Money,
-  noSkuAboveTheMaximum,
+  maxQuantityPerSku,
   Quantity,
   Sku,
   Text,
   Timestamp,
 } from '../../../../lambdas/contracts/primitives.ts';
-import { fromCursor } from '../../../../lambdas/shared/http/cursor.ts';
-import { validated } from '../../../../lambdas/shared/http/http-request.ts';
-import { ProblemError } from '../../../../lambdas/shared/http/problem.ts';
+import { parseCursor } from '../../../../lambdas/shared/http/cursor.ts';
+import { validate } from '../../../../lambdas/shared/http/http-request.ts';
+import { ProblemError } from '../../../../lambdas/shared/http/problem-details.ts';
 
 const Line = z.strictObject({ sku: Sku, quantity: Quantity });
 const Thing = z.strictObject({
@@ -22,7 +22,7 @@ const Thing = z.strictObject({
   isNew: z.optional(z.boolean()),
   share: z.optional(z.number()),
   lines: z.optional(z.array(Line).check(z.minLength(1), z.maxLength(2))),
-  parts: z.optional(z.array(Line).check(noSkuAboveTheMaximum)),
+  parts: z.optional(z.array(Line).check(maxQuantityPerSku)),
   code: z.optional(z.string().check(z.regex(/^[A-Z]{3}$/))),
 });
 
@@ -35,21 +35,32 @@ function errorsOf(work: () => unknown): unknown {
   }
   return 'valid';
 }
-const inBody = (over: object) => errorsOf(() => validated(Thing, { name: 'a', ...over }, 'body'));
-const line = (over: object) => ({ lines: [{ sku: 'tea', quantity: 1, ...over }] });
-const NAME =
+const bodyErrors = (over: object) =>
+  errorsOf(() => validate(Thing, { name: 'a', ...over }, 'body'));
+const withLine = (over: object) => ({ lines: [{ sku: 'tea', quantity: 1, ...over }] });
+const NAME_MESSAGE =
   'must be 1 to 64 letters, digits, dots, dashes or underscores, and begin with a letter or digit';
-const MINOR = 'must be a whole number of minor units, for example 950 for 9.50';
+const MINOR_UNITS_MESSAGE = 'must be a whole number of minor units, for example 950 for 9.50';
 
 describe('a field of a body', () => {
   test.each<[what: string, over: object, path: string, message: string]>([
     ['missing', { name: undefined }, 'body.name', 'is required'],
-    ['missing in a list', line({ quantity: undefined }), 'body.lines.0.quantity', 'is required'],
+    [
+      'missing in a list',
+      withLine({ quantity: undefined }),
+      'body.lines.0.quantity',
+      'is required',
+    ],
     ['null', { name: null }, 'body.name', 'must be text'],
     ['no text', { name: 7 }, 'body.name', 'must be text'],
     ['no number', { share: '7' }, 'body.share', 'must be a number'],
-    ['no whole number', line({ quantity: 1.5 }), 'body.lines.0.quantity', 'must be a whole number'],
-    ['text for a number', line({ quantity: '1' }), 'body.lines.0.quantity', 'must be a number'],
+    [
+      'no whole number',
+      withLine({ quantity: 1.5 }),
+      'body.lines.0.quantity',
+      'must be a whole number',
+    ],
+    ['text for a number', withLine({ quantity: '1' }), 'body.lines.0.quantity', 'must be a number'],
     ['neither true nor false', { isNew: 'yes' }, 'body.isNew', 'must be true or false'],
     ['no list', { lines: {} }, 'body.lines', 'must be a list'],
     ['no object', { price: 9.5 }, 'body.price', 'must be an object'],
@@ -68,21 +79,26 @@ describe('a field of a body', () => {
       'body.lines',
       'must have at most 2 items',
     ],
-    ['too little', line({ quantity: 0 }), 'body.lines.0.quantity', 'must be at least 1'],
-    ['too much', line({ quantity: 1_000_001 }), 'body.lines.0.quantity', 'must be at most 1000000'],
-    ['not a name', line({ sku: 'a b' }), 'body.lines.0.sku', NAME],
+    ['too little', withLine({ quantity: 0 }), 'body.lines.0.quantity', 'must be at least 1'],
+    [
+      'too much',
+      withLine({ quantity: 1_000_001 }),
+      'body.lines.0.quantity',
+      'must be at most 1000000',
+    ],
+    ['not a name', withLine({ sku: 'a b' }), 'body.lines.0.sku', NAME_MESSAGE],
     ['none of the words', { kind: 'huge' }, 'body.kind', 'must be "small" or "large"'],
     [
       'an amount with a point',
       { price: { amount: 9.5, currency: 'EUR' } },
       'body.price.amount',
-      MINOR,
+      MINOR_UNITS_MESSAGE,
     ],
     [
       'an amount as text',
       { price: { amount: '950', currency: 'EUR' } },
       'body.price.amount',
-      MINOR,
+      MINOR_UNITS_MESSAGE,
     ],
     [
       'an amount that is missing',
@@ -117,11 +133,11 @@ describe('a field of a body', () => {
       'must have at most 1000000 units of one SKU, in all its lines',
     ],
   ])('%s', (_what, over, path, message) => {
-    expect(inBody(over)).toEqual([{ path, message }]);
+    expect(bodyErrors(over)).toEqual([{ path, message }]);
   });
 
   test('that is right is no error', () => {
-    expect(inBody({ price: { amount: 950, currency: 'EUR' }, ...line({}) })).toBe('valid');
+    expect(bodyErrors({ price: { amount: 950, currency: 'EUR' }, ...withLine({}) })).toBe('valid');
   });
 });
 
@@ -133,13 +149,13 @@ describe('a query', () => {
     [{ cursor: 'a'.repeat(1_025) }, 'query.cursor', 'must have at most 1024 characters'],
     [{ sort: 'name' }, 'query.sort', 'is not a field of this request'],
   ])('%j', (query, path, message) => {
-    expect(errorsOf(() => validated(ListQuery, query, 'query'))).toEqual([{ path, message }]);
+    expect(errorsOf(() => validate(ListQuery, query, 'query'))).toEqual([{ path, message }]);
   });
 
   test.each(['', 'noise', Buffer.from('{"other":1}').toString('base64url')])(
     'a cursor %j',
     (cursor) => {
-      expect(errorsOf(() => fromCursor(z.strictObject({ sku: Sku }), cursor))).toEqual([
+      expect(errorsOf(() => parseCursor(z.strictObject({ sku: Sku }), cursor))).toEqual([
         { path: 'query.cursor', message: 'is not a cursor of this list' },
       ]);
     },

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { RetryLater } from '../../../../lambdas/shared/core/faults.ts';
+import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { webhookHandler } from '../../../../lambdas/shared/http/webhook-handler.ts';
 import { send } from '../../../support/http-event.ts';
 
-const received = (run: () => Promise<'taken' | 'forged' | 'other'>) =>
-  send(webhookHandler({ signature: 'x-signature', run }), {
+const sendWebhook = (run: () => Promise<'taken' | 'forged' | 'other'>) =>
+  send(webhookHandler({ signatureHeader: 'x-signature', run }), {
     headers: { 'x-signature': 's' },
     body: '{}',
   });
@@ -14,19 +14,19 @@ test.each([
   ['other', 200],
   ['forged', 400],
 ] as const)('a message that is %s is answered %i', async (outcome, status) => {
-  expect((await received(async () => outcome)).status).toBe(status);
+  expect((await sendWebhook(async () => outcome)).status).toBe(status);
 });
 
 test('a message that could not be processed is answered 503, so that it is sent again', async () => {
-  const response = await received(async () => {
-    throw new RetryLater('the provider did not answer', { retryAfterSeconds: 3 });
+  const response = await sendWebhook(async () => {
+    throw new RetryLaterError('the provider did not answer', { retryAfterSeconds: 3 });
   });
 
   expect(response).toMatchObject({ status: 503, body: { code: 'RETRY_LATER' } });
 });
 
 test('any other error is thrown, and API Gateway returns 500', async () => {
-  const defect = received(async () => {
+  const defect = sendWebhook(async () => {
     throw new Error('a defect');
   });
 
@@ -34,7 +34,7 @@ test('any other error is thrown, and API Gateway returns 500', async () => {
 });
 
 test('a message to a stage that does not use its sender is 404, signed or not', async () => {
-  const closed = webhookHandler({ signature: 'x-signature', run: undefined });
+  const closed = webhookHandler({ signatureHeader: 'x-signature', run: undefined });
 
   for (const headers of [{}, { 'x-signature': 's' }])
     expect(await send(closed, { headers, body: '{}' })).toMatchObject({

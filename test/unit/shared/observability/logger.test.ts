@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { log } from '../../../../lambdas/shared/observability/logger.ts';
+import { logger } from '../../../../lambdas/shared/observability/logger.ts';
 
 beforeEach(() => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
@@ -10,28 +10,28 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const written = () =>
+const writtenLines = () =>
   vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line)));
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html */
-const LEVELS_OF_LAMBDA = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const LAMBDA_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 test('each line has a level of Lambda and an RFC 3339 timestamp, so that Lambda does not treat it as INFO', () => {
-  log.info('one');
-  log.warn('two');
-  log.error('three', new Error('away'));
+  logger.info('one');
+  logger.warn('two');
+  logger.error('three', new Error('away'));
 
-  expect(written().map(({ level }) => level)).toEqual(['INFO', 'WARN', 'ERROR']);
-  for (const { level, timestamp } of written()) {
-    expect(LEVELS_OF_LAMBDA).toContain(level);
+  expect(writtenLines().map(({ level }) => level)).toEqual(['INFO', 'WARN', 'ERROR']);
+  for (const { level, timestamp } of writtenLines()) {
+    expect(LAMBDA_LEVELS).toContain(level);
     expect(timestamp).toBe('2026-11-30T12:00:00.500Z');
   }
 });
 
 test('a line has its fields, and an error as name, message and stack', () => {
-  log.error('message failed', new TypeError('no lines'), { messageId: 'm-1' });
+  logger.error('message failed', new TypeError('no lines'), { messageId: 'm-1' });
 
-  expect(written()).toEqual([
+  expect(writtenLines()).toEqual([
     {
       level: 'ERROR',
       timestamp: '2026-11-30T12:00:00.500Z',

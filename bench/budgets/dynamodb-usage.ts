@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import { AwsClient } from 'aws4fetch';
+import { DEVELOPER_CREDENTIALS, region } from '../../local/account.ts';
+import { DemoClient } from '../../local/demo/demo-client.ts';
+import { isOwnTable } from '../order-cost/cost.ts';
+import { shortName } from '../order-cost/cost-report.ts';
+import {
+  createOrderCostEnvironment,
+  type OrderCostEnvironment,
+} from '../order-cost/environment.ts';
+import { transitionCountOf, type Usage, unitTotalsOf } from '../order-cost/usage.ts';
+import type { Budget, Figures } from './budget.ts';
+
+type OperationUsage = Record<string, number>;
+
+/** Each what is reserved by one measured request, and by no other: how a sku is spread is remembered for seconds, and then read again. */
+const SKUS = {
+  oneLine: ['espresso-beans-1'],
+  twoLines: ['espresso-beans-2', 'filter-papers-2'],
+  rejected: ['espresso-beans-3', 'filter-papers-3'],
+  order: ['espresso-beans-4', 'filter-papers-4'],
+  cancelled: ['espresso-beans-5', 'filter-papers-5'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+const STOCK_UNITS = 1_000;
+const HOLD_SECONDS = 600;
+const orderLines = (purpose: keyof typeof SKUS, quantity = 1) =>
+  SKUS[purpose].map((sku) => ({ sku, quantity }));
+
+/** The functions of an order's whole life, by the step that they are. */
+const SAGA_FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
+  'pay an order': ['orders-PayOrder'],
+  'saga: authorize the payment': ['payments-AuthorizePayment'],
+  'saga: confirm the order': ['orders-ConfirmOrder'],
+  'commit two lines': ['inventory-CommitReservation'],
+  "record inventory's answer": ['orders-RecordStockAnswer'],
+  'saga: capture the payment': ['payments-CapturePayment'],
+  'complete the order': ['orders-CompleteOrder'],
+};
+const PLACE_FUNCTIONS = ['orders-PlaceOrder', 'inventory-ReserveStock'];
+const FULFIL_FUNCTIONS = ['orders-FulfilOrder'];
+const SHIP_FUNCTIONS = ['inventory-ShipReservation'];
+const CANCEL_FUNCTIONS = ['orders-CancelOrder', 'inventory-ReleaseReservation'];
+
+/**
+ * What each operation asks of DynamoDB: the calls of its own functions, and the units that AWS bills for them. What only looks at streams
+ * (events, levels) is not in it: how its batches are cut is chance. Nor is the table of the stand-in for a provider of payments.
+ */
+export const dynamodbBudget = {
+  name: 'operations',
+  headroomPercent: 0,
+  // A reserve reads its skus' records, a unit each, or remembers them for some seconds: an order of two may read six units or eight.
+  slackPercentMax: 35,
+  measure: async (): Promise<Figures> => {
+    const environment = await createOrderCostEnvironment();
+    try {
+      return await measureOperations(environment);
+    } finally {
+      await environment.stop();
+    }
+  },
+} satisfies Budget;
+
+async function measureOperations(environment: OrderCostEnvironment): Promise<Figures> {
+  const { api, tokenFor } = environment.runtime;
+  const staff = new DemoClient(api, await tokenFor('staff'));
+  const customer = new DemoClient(api, await tokenFor('customer', randomUUID()));
+  const figures: Record<string, OperationUsage> = {};
+  const measureRequest = async <Response>(
+    subject: string,
+    functions: readonly string[],
+    send: () => Promise<Response>,
+  ) => {
+    environment.takeUsage();
+    const response = await send();
+    figures[subject] = usageOf(environment.takeUsage(), functions);
+    return response;
+  };
+
+  for (const sku of Object.values(SKUS).flat()) {
+    const unitPrice = { amount: 2_450, currency: 'EUR' };
+    await staff.send('PUT', `/products/${sku}`, { name: sku, unitPrice });
+    await staff.send('PUT', `/stock/${sku}`, { name: sku });
+    await measureRequest('receive', ['inventory-ReceiveStock'], () =>
+      staff.send('POST', `/stock/${sku}/receipts`, { quantity: STOCK_UNITS }),
+    );
+  }
+  await measureRequest('adjust', ['inventory-AdjustStock'], () =>
+    staff.send('POST', `/stock/${SKUS.oneLine[0]}/adjustments`, { delta: -1, reason: 'damaged' }),
+  );
+  await measureReservations(api, measureRequest);
+
+  const place = (purpose: keyof typeof SKUS) =>
+    customer.send<{ orderId: string }>('POST', '/orders', { lines: orderLines(purpose) });
+  const { orderId } = await measureRequest('place an order, and abandon it', PLACE_FUNCTIONS, () =>
+    place('order'),
+  );
+  await environment.takeUsageWhenIdle();
+  await customer.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_ok' });
+  await environment.waitForStatus('orders', { pk: `ORDER#${orderId}`, sk: 'ORDER' }, 'COMPLETED');
+  const paid = await environment.takeUsageWhenIdle();
+  for (const [subject, functions] of Object.entries(SAGA_FUNCTIONS))
+    figures[subject] = usageOf(paid, functions);
+  await staff.send('POST', `/orders/${orderId}/fulfilment`);
+  await environment.waitForStatus(
+    'inventory',
+    { pk: `RESERVATION#${orderId}`, sk: 'RESERVATION' },
+    'FULFILLED',
+  );
+  const fulfilled = await environment.takeUsageWhenIdle();
+  figures['fulfil an order'] = usageOf(fulfilled, FULFIL_FUNCTIONS);
+  figures['ship two lines'] = usageOf(fulfilled, SHIP_FUNCTIONS);
+  figures['complete an order, in all'] = {
+    ...sumOf(
+      [
+        'place an order, and abandon it',
+        ...Object.keys(SAGA_FUNCTIONS),
+        'fulfil an order',
+        'ship two lines',
+      ],
+      figures,
+    ),
+    transitions: transitionCountOf(paid) + transitionCountOf(fulfilled),
+  };
+
+  const unpaid = await place('cancelled');
+  await measureRequest('cancel an unpaid order', CANCEL_FUNCTIONS, () =>
+    customer.send('POST', `/orders/${unpaid.orderId}/cancellation`),
+  );
+  return figures;
+}
+
+type MeasureRequest = <Response>(
+  subject: string,
+  functions: readonly string[],
+  send: () => Promise<Response>,
+) => Promise<Response>;
+
+/** As another service asks for them. */
+async function measureReservations(api: string, measureRequest: MeasureRequest): Promise<void> {
+  const service = new AwsClient({
+    ...DEVELOPER_CREDENTIALS,
+    region: region(),
+    service: 'execute-api',
+  });
+  const sendRequest = async (
+    method: string,
+    path: string,
+    expectedStatus: number,
+    body?: object,
+  ): Promise<void> => {
+    const { status } = await service.fetch(`${api}/reservations/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (status !== expectedStatus)
+      throw new Error(`${method} ${path} returned ${status}, not ${expectedStatus}`);
+  };
+  const reserve = ['inventory-ReserveStock'];
+  await measureRequest('reserve one line', reserve, () =>
+    sendRequest('PUT', 'one', 201, { lines: orderLines('oneLine') }),
+  );
+  await measureRequest('reserve two lines', reserve, () =>
+    sendRequest('PUT', 'two', 201, { lines: orderLines('twoLines') }),
+  );
+  await measureRequest('reserve two lines, refused', reserve, () =>
+    sendRequest('PUT', 'many', 409, { lines: orderLines('rejected', STOCK_UNITS * 2) }),
+  );
+  await measureRequest('extend two lines', ['inventory-ExtendReservation'], () =>
+    sendRequest('POST', 'two/extension', 200, { holdSeconds: 2 * HOLD_SECONDS }),
+  );
+  await measureRequest('release two lines', ['inventory-ReleaseReservation'], () =>
+    sendRequest('DELETE', 'two', 200),
+  );
+}
+
+function usageOf(usage: Usage, functions: readonly string[]): OperationUsage {
+  const calls = new Map(
+    [...usage.calls].filter(([, one]) => functions.includes(shortName(one.functionName))),
+  );
+  const totals = unitTotalsOf({ ...usage, calls }, isOwnTable);
+  return {
+    calls: totals.calls,
+    'read units': totals.readUnits,
+    'write units': totals.writeUnits,
+  };
+}
+
+function sumOf(
+  subjects: readonly string[],
+  figures: Readonly<Record<string, OperationUsage>>,
+): OperationUsage {
+  const sum: OperationUsage = {};
+  for (const subject of subjects)
+    for (const [unit, value] of Object.entries(figures[subject] ?? {}))
+      sum[unit] = (sum[unit] ?? 0) + value;
+  return sum;
+}

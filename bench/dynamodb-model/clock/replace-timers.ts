@@ -1,0 +1,46 @@
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers/promises';
+import type { SteppedClock } from './stepped-clock.ts';
+
+/**
+ * Puts all timers of this process on a clock, so that code which waits (a store between two tries, the SDK between its retries) runs as
+ * it is in the model's time. Answers what undoes it.
+ */
+export function replaceTimers(clock: SteppedClock): () => void {
+  const real = {
+    setTimeout: globalThis.setTimeout,
+    clearTimeout: globalThis.clearTimeout,
+    delay: timers.setTimeout,
+  };
+  const handles = new WeakMap<object, () => void>();
+  globalThis.setTimeout = Object.assign(
+    (callback: (...args: unknown[]) => void, milliseconds = 0, ...args: unknown[]) => {
+      const handle = { ref: () => handle, unref: () => handle, hasRef: () => true };
+      const run = () => callback(...args);
+      if (isPromiseResolver(callback)) clock.sleep(milliseconds).then(run);
+      else handles.set(handle, clock.schedule(milliseconds, run));
+      return handle;
+    },
+    real.setTimeout,
+  ) as unknown as typeof globalThis.setTimeout;
+  globalThis.clearTimeout = (handle) => {
+    const cancel = typeof handle === 'object' ? handles.get(handle) : undefined;
+    if (cancel === undefined) real.clearTimeout(handle);
+    else cancel();
+  };
+  timers.setTimeout = async (milliseconds = 0, value) => {
+    await clock.sleep(milliseconds);
+    return value as never;
+  };
+  syncBuiltinESMExports();
+  return () => {
+    globalThis.setTimeout = real.setTimeout;
+    globalThis.clearTimeout = real.clearTimeout;
+    timers.setTimeout = real.delay;
+    syncBuiltinESMExports();
+  };
+}
+
+/** A promise's own function: whoever made the timer awaits it, as the SDK between two tries, and is asleep. Other timers only guard. */
+const isPromiseResolver = (callback: object): boolean =>
+  /\{ \[native code\] \}$/.test(Function.prototype.toString.call(callback));

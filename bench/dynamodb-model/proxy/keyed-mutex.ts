@@ -1,0 +1,21 @@
+/** Lets those that want the same things take turns; the wait ends in the order of asking. */
+export class KeyedMutex {
+  readonly #last = new Map<string, Promise<void>>();
+
+  async runExclusive<Value>(ids: readonly string[], work: () => Promise<Value>): Promise<Value> {
+    let end = () => {};
+    const mine = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    // All places in line are taken at once, so nobody waits for somebody who waits for him.
+    const before = ids.map((id) => this.#last.get(id));
+    for (const id of ids) this.#last.set(id, mine);
+    await Promise.all(before);
+    try {
+      return await work();
+    } finally {
+      for (const id of ids) if (this.#last.get(id) === mine) this.#last.delete(id);
+      end();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { CallLog, OnCall, ThrottlingStats } from '../call-log.ts';
+import { DilatedClock, type ModelClock } from '../clock/model-clock.ts';
+import { DEFAULT_MODEL, type DynamoDbModel } from '../model.ts';
+import { forwardTo, type ProxyServer, startHttpProxy } from './http-proxy.ts';
+import { ThrottlingProxy } from './throttling-proxy.ts';
+
+export type ThrottlingServer = ProxyServer & {
+  readonly calls: () => CallLog['all'];
+  readonly stats: () => ThrottlingStats;
+  /** While this is done nothing is limited, late or recorded: for what a bench puts there before it begins. */
+  readonly runUnthrottled: (work: () => Promise<void>) => Promise<void>;
+  /** Forgets calls and counts, not the state of partitions and locks. */
+  readonly reset: () => void;
+};
+
+export type ThrottlingOptions = {
+  /** Of DynamoDB Local. */
+  readonly endpoint: string;
+  /** Of the modelled time; by default it is the machine's. */
+  readonly clock?: ModelClock;
+  readonly model?: Partial<DynamoDbModel>;
+  readonly onCall?: OnCall;
+  /** Spares DynamoDB Local batches of reads of tables that were created through the governor. */
+  readonly servesReadsFromCache?: boolean;
+};
+
+/** A proxy before DynamoDB Local that is as busy and as limited as DynamoDB: see `Model`. */
+export async function startThrottlingProxy(options: ThrottlingOptions): Promise<ThrottlingServer> {
+  const { forward, stop } = forwardTo(options.endpoint);
+  const {
+    clock = new DilatedClock(1),
+    model = {},
+    onCall = () => {},
+    servesReadsFromCache = false,
+  } = options;
+  const throttlingProxy = new ThrottlingProxy(forward, {
+    model: { ...DEFAULT_MODEL, ...model },
+    clock,
+    onCall,
+    servesReadsFromCache,
+  });
+  const proxy = await startHttpProxy((incoming) => throttlingProxy.handle(incoming));
+  return {
+    endpoint: proxy.endpoint,
+    calls: () => throttlingProxy.callLog.all,
+    stats: () => throttlingProxy.stats(),
+    runUnthrottled: (work) => throttlingProxy.runUnthrottled(work),
+    reset: () => throttlingProxy.reset(),
+    stop: async () => {
+      await proxy.stop();
+      stop();
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** Items that are in a transaction. */
+export class TransactionLocks {
+  readonly #held = new Set<string>();
+
+  /** Places of the items that are in one now. */
+  lockedIndexes(ids: readonly string[]): number[] {
+    return ids.flatMap((id, index) => (this.#held.has(id) ? [index] : []));
+  }
+
+  acquire(ids: readonly string[]): void {
+    for (const id of ids) {
+      if (this.#held.has(id)) throw new Error(`${id} is in a transaction already`);
+      this.#held.add(id);
+    }
+  }
+
+  release(ids: readonly string[]): void {
+    for (const id of ids) this.#held.delete(id);
+  }
+}

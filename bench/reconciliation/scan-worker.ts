@@ -1,0 +1,17 @@
+import { openLocalTable } from './local-table.ts';
+import { runScan, SCANS, type ScanName } from './scans.ts';
+
+/**
+ * One walk in a process of its own, so that its memory is the walk's: `walker.ts <endpoint> <table> <walk> <expected> <seconds at most>`;
+ * prints a line of JSON.
+ */
+const [endpoint = '', tableName = '', name = '', expected = '', secondsMax = ''] =
+  process.argv.slice(2);
+if (!Object.hasOwn(SCANS, name)) throw new Error(`there is no walk ${name}`);
+const table = openLocalTable(endpoint, tableName);
+try {
+  const bounds = { expected: Number(expected), secondsMax: Number(secondsMax) };
+  console.log(JSON.stringify(await runScan(table, name as ScanName, bounds)));
+} finally {
+  table.client.destroy();
+}

@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DynamoDbModel } from '../dynamodb-model/model.ts';
+import { createStockbookBuyer, type Outcome, type Purchase } from '../hot-sku/purchases.ts';
+import { openShop } from '../hot-sku/shop.ts';
+import { auditSellOut, type BuyerResult, type SellOutAudit } from './audit.ts';
+import { createEveryShardBuyer, putShards } from './every-shard.ts';
+import { PurchaseLog } from './purchase-log.ts';
+
+export type SellOutOptions = {
+  /** Of DynamoDB Local. */
+  readonly endpoint: string;
+  readonly tableProperties: Readonly<Record<string, unknown>>;
+  readonly design: 'stockbook' | 'every shard';
+  readonly shards: number;
+  readonly units: number;
+  /** How many want how much. */
+  readonly crowd: readonly { readonly buyers: number; readonly quantity: number }[];
+  readonly model?: Partial<DynamoDbModel>;
+};
+
+export type SellOutResult = SellOutAudit & {
+  /** Until the last buyer had an answer, in the model's time. */
+  readonly seconds: number;
+};
+
+/** What the API answers with a 503. */
+const RETRY_AFTER_MILLISECONDS = 1_000;
+/** A buyer comes back so often; then the bench gives up, for something is wrong. */
+const VISITS_MAX = 100;
+const MILLISECONDS_PER_SECOND = 1_000;
+
+/** All buyers at once, each until he holds or is refused; then the books are audited. */
+export async function runSellOut(options: SellOutOptions): Promise<SellOutResult> {
+  const { design, shards, units, crowd } = options;
+  const purchaseLog = new PurchaseLog();
+  const shop = await openShop({ ...options, onCall: purchaseLog.onCall });
+  try {
+    if (design === 'every shard')
+      await shop.throttlingServer.runUnthrottled(() => putShards(shop, shards, units));
+    const open = () =>
+      design === 'stockbook' ? createStockbookBuyer(shop) : createEveryShardBuyer(shop, shards);
+    const instances = new Instances(open);
+    const quantities = shuffle(
+      crowd.flatMap(({ buyers, quantity }) => Array<number>(buyers).fill(quantity)),
+    );
+    const buyers = await Promise.all(
+      quantities.map((quantity, number) =>
+        shop.clock.runParticipant(async (): Promise<BuyerResult> => {
+          const id = `buyer-${number}`;
+          const { outcome, visits } = await buyWithRetry(instances, id, quantity);
+          return { id, quantity, outcome, visits, endedAt: Date.now() };
+        }),
+      ),
+    );
+    const seconds = shop.clock.now() / MILLISECONDS_PER_SECOND;
+    const calls = [...shop.throttlingServer.calls()];
+    const audit = await auditSellOut({
+      endpoint: options.endpoint,
+      shop,
+      design,
+      units,
+      buyers,
+      purchaseLog,
+      calls,
+    });
+    return { ...audit, seconds };
+  } finally {
+    await shop.close();
+  }
+}
+
+async function buyWithRetry(
+  instances: Instances,
+  id: string,
+  quantity: number,
+): Promise<{ readonly outcome: Outcome; readonly visits: number }> {
+  for (let visits = 1; visits <= VISITS_MAX; visits += 1) {
+    const outcome = await instances.run((purchase) => purchase(id, quantity));
+    if (outcome !== 'shed') return { outcome, visits };
+    await delay(RETRY_AFTER_MILLISECONDS);
+  }
+  throw new Error(`${id} was told ${VISITS_MAX} times to come again`);
+}
+
+/** Instances of a function as Lambda has them: one request at a time each, and one more where none is free. */
+class Instances {
+  readonly #open: () => Purchase;
+  readonly #free: Purchase[] = [];
+
+  constructor(open: () => Purchase) {
+    this.#open = open;
+  }
+
+  async run(work: (purchase: Purchase) => Promise<Outcome>): Promise<Outcome> {
+    const instance = this.#free.pop() ?? this.#open();
+    try {
+      return await work(instance);
+    } finally {
+      this.#free.push(instance);
+    }
+  }
+}
+
+const shuffle = (quantities: readonly number[]): number[] =>
+  quantities
+    .map((quantity) => ({ quantity, index: Math.random() }))
+    .sort((a, b) => a.index - b.index)
+    .map(({ quantity }) => quantity);

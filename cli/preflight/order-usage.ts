@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+
+export type TableName = 'inventory' | 'orders' | 'payments';
+export type Units = { readonly readUnits: number; readonly writeUnits: number };
+
+/** What something asks of AWS: once, or each second. */
+export type ResourceUsage = {
+  /** Requests to API Gateway by route, those from service to service too. */
+  readonly requests: Readonly<Record<string, number>>;
+  /** Seconds for which functions run, of all functions together. */
+  readonly functionSeconds: number;
+  /** The same of the consumer of a queue that runs longest. */
+  readonly consumerSeconds: number;
+  readonly executions: number;
+  readonly transitions: number;
+  readonly events: number;
+  /** Events that a rule sends to a target. */
+  readonly deliveries: number;
+  readonly tables: Readonly<Record<TableName, Units>>;
+};
+/** The needs of one order that is placed, paid, completed and shipped; of one that is only placed; and of a look at one. */
+export type OrderUsage = {
+  readonly completed: ResourceUsage;
+  readonly placed: ResourceUsage;
+  readonly statusRead: ResourceUsage;
+};
+
+type MeasuredDetail = {
+  readonly requests: Readonly<Record<string, number>>;
+  readonly functions: readonly {
+    readonly by: string;
+    readonly invocations: number;
+    readonly milliseconds: number;
+  }[];
+  readonly events: Readonly<Record<string, number>>;
+  readonly queueRequests: { readonly send: number };
+  readonly transitions: Readonly<Record<string, number>>;
+};
+type Operations = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** The operations of an order on each table: names of bench/budgets/dynamodb-usage.json. Placing one includes the hold. */
+const PLACE_OPERATION = 'place an order, and abandon it';
+const RESERVE_OPERATION = 'reserve two lines';
+const COMPLETION_OPERATIONS: Readonly<Record<TableName, readonly string[]>> = {
+  inventory: ['commit two lines', 'ship two lines'],
+  orders: [
+    'pay an order',
+    'saga: confirm the order',
+    "record inventory's answer",
+    'complete the order',
+    'fulfil an order',
+  ],
+  payments: ['saga: authorize the payment', 'saga: capture the payment'],
+};
+const MILLISECONDS_PER_SECOND = 1_000;
+
+const readJson = (file: string) =>
+  JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
+
+/**
+ * Reads what an order of two lines needs, as it was measured: requests, functions, events and transitions by `npm run bench:order`
+ * (docs/performance/order.json), units of the tables by the ceilings of bench/budgets/dynamodb-usage.json, which a test holds.
+ */
+export function readMeasuredUsage(): OrderUsage {
+  const { inDetail }: { inDetail: Readonly<Record<string, MeasuredDetail>> } = readJson(
+    'docs/performance/order.json',
+  );
+  const operations: Operations = readJson('bench/budgets/dynamodb-usage.json');
+  const unitsOf = (...names: readonly string[]): Units => ({
+    readUnits: sum(names.map((name) => findBudget(operations, name, 'read units'))),
+    writeUnits: sum(names.map((name) => findBudget(operations, name, 'write units'))),
+  });
+  const reserve = unitsOf(RESERVE_OPERATION);
+  const placed: ResourceUsage['tables'] = {
+    inventory: reserve,
+    orders: subtractUnits(unitsOf(PLACE_OPERATION), reserve),
+    payments: NO_UNITS,
+  };
+  const completed: ResourceUsage['tables'] = {
+    inventory: addUnits(placed.inventory, unitsOf(...COMPLETION_OPERATIONS.inventory)),
+    orders: addUnits(placed.orders, unitsOf(...COMPLETION_OPERATIONS.orders)),
+    payments: addUnits(placed.payments, unitsOf(...COMPLETION_OPERATIONS.payments)),
+  };
+  const none: ResourceUsage['tables'] = {
+    inventory: NO_UNITS,
+    orders: NO_UNITS,
+    payments: NO_UNITS,
+  };
+  return {
+    completed: usageOf(findDetail(inDetail, 'completed'), completed),
+    placed: usageOf(findDetail(inDetail, 'placed'), placed),
+    statusRead: usageOf(findDetail(inDetail, 'a look of its customer'), {
+      ...none,
+      orders: { readUnits: 1, writeUnits: 0 },
+    }),
+  };
+}
+
+/** Adds up needs, each so many times. */
+export function sumUsage(
+  terms: readonly (readonly [needs: ResourceUsage, times: number])[],
+): ResourceUsage {
+  const weightedSum = (pick: (needs: ResourceUsage) => number): number =>
+    sum(terms.map(([needs, times]) => pick(needs) * times));
+  const routes = new Set(terms.flatMap(([{ requests }]) => Object.keys(requests)));
+  const table = (name: TableName): Units => ({
+    readUnits: weightedSum(({ tables }) => tables[name].readUnits),
+    writeUnits: weightedSum(({ tables }) => tables[name].writeUnits),
+  });
+  return {
+    requests: Object.fromEntries(
+      [...routes].map((route) => [route, weightedSum(({ requests }) => requests[route] ?? 0)]),
+    ),
+    functionSeconds: weightedSum((needs) => needs.functionSeconds),
+    consumerSeconds: weightedSum((needs) => needs.consumerSeconds),
+    executions: weightedSum((needs) => needs.executions),
+    transitions: weightedSum((needs) => needs.transitions),
+    events: weightedSum((needs) => needs.events),
+    deliveries: weightedSum((needs) => needs.deliveries),
+    tables: { inventory: table('inventory'), orders: table('orders'), payments: table('payments') },
+  };
+}
+
+function usageOf(
+  { requests, functions, events, queueRequests, transitions }: MeasuredDetail,
+  tables: ResourceUsage['tables'],
+): ResourceUsage {
+  const seconds = ({ invocations, milliseconds }: MeasuredDetail['functions'][number]) =>
+    (invocations * milliseconds) / MILLISECONDS_PER_SECOND;
+  return {
+    requests,
+    functionSeconds: sum(functions.map(seconds)),
+    consumerSeconds: Math.max(0, ...functions.filter(({ by }) => by === 'queue').map(seconds)),
+    // Every transition of an order is in one execution of its saga.
+    executions: Object.keys(transitions).length > 0 ? 1 : 0,
+    transitions: sum(Object.values(transitions)),
+    events: sum(Object.values(events)),
+    deliveries: queueRequests.send,
+    tables,
+  };
+}
+
+const NO_UNITS: Units = { readUnits: 0, writeUnits: 0 };
+const addUnits = (a: Units, b: Units): Units => ({
+  readUnits: a.readUnits + b.readUnits,
+  writeUnits: a.writeUnits + b.writeUnits,
+});
+const subtractUnits = (a: Units, b: Units): Units => ({
+  readUnits: a.readUnits - b.readUnits,
+  writeUnits: a.writeUnits - b.writeUnits,
+});
+export const sum = (values: readonly number[]): number =>
+  values.reduce((before, value) => before + value, 0);
+
+function findDetail(
+  inDetail: Readonly<Record<string, MeasuredDetail>>,
+  name: string,
+): MeasuredDetail {
+  const found = inDetail[name];
+  if (found === undefined)
+    throw new Error(
+      `docs/performance/order.json has no "${name}": run npm run bench:order -- --save`,
+    );
+  return found;
+}
+
+function findBudget(operations: Operations, name: string, unit: string): number {
+  const found = operations[name]?.[unit];
+  if (found === undefined)
+    throw new Error(
+      `bench/budgets/dynamodb-usage.json has no ${unit} of "${name}": run npm run budgets -- operations`,
+    );
+  return found;
+}

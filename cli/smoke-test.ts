@@ -1,0 +1,195 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ApiResponse, describeProblem, sendRequest } from './client/api-client.ts';
+import type { Connection } from './client/connection.ts';
+
+export type SmokeTestOptions = {
+  /** The stage with a staff token, and with a customer's token. */
+  readonly staff: Connection;
+  readonly customer: Connection;
+  /** Not used before: what the story is about, and what its keys are made of. */
+  readonly sku: string;
+  readonly paymentMethod: string;
+  /** How long the saga may take. */
+  readonly waitSecondsMax: number;
+  readonly onStep: (step: string, milliseconds: number) => void;
+};
+/** What was wrong; none for a stage that does what it should. */
+export type SmokeTestResult = {
+  readonly failures: readonly string[];
+  readonly leftovers: readonly string[];
+};
+
+const UNITS = 3;
+const POLL_MILLISECONDS = 500;
+const MILLISECONDS_PER_SECOND = 1_000;
+
+/** Thrown by a step that did not come out as it should. */
+class StepFailure extends Error {}
+
+/**
+ * The main story of a shop, on a sku of its own: goods in, an order that is paid and shipped, one that is refused for want of stock, one that
+ * is cancelled. Whatever comes of it, what it holds is let go and what it brought in is taken out again.
+ */
+export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTestResult> {
+  const { staff, customer, sku, paymentMethod, waitSecondsMax, onStep } = options;
+  const openOrders = new Set<string>();
+  let requestCount = 0;
+  const requestAs = async (
+    where: Connection,
+    route: string,
+    wanted: number,
+    body?: object,
+  ): Promise<ApiResponse['body']> => {
+    const [method = '', path = ''] = route.split(' ');
+    requestCount += 1;
+    const key = `${sku}-${requestCount}`;
+    const response = await sendRequest(where, method as 'GET' | 'POST' | 'PUT', path, {
+      ...(body === undefined ? {} : { body }),
+      ...(method === 'POST' ? { key } : {}),
+    });
+    if (response.status !== wanted)
+      throw new StepFailure(`${route} answered ${describeProblem(response)}, not ${wanted}`);
+    return response.body;
+  };
+  const requestAsStaff = (route: string, wanted: number, body?: object) =>
+    requestAs(staff, route, wanted, body);
+  const requestAsCustomer = (route: string, wanted: number, body?: object) =>
+    requestAs(customer, route, wanted, body);
+  const placeOrder = async (quantity: number): Promise<string> => {
+    const { orderId } = await requestAsCustomer('POST /orders', 201, {
+      lines: [{ sku, quantity }],
+    });
+    openOrders.add(String(orderId));
+    return String(orderId);
+  };
+  const expectStock = async (wanted: Readonly<Record<string, number>>): Promise<void> => {
+    const stock = await requestAsStaff(`GET /stock/${sku}`, 200);
+    const is = Object.fromEntries(Object.keys(wanted).map((name) => [name, stock[name]]));
+    if (JSON.stringify(is) !== JSON.stringify(wanted))
+      throw new StepFailure(`stock says ${JSON.stringify(is)}, not ${JSON.stringify(wanted)}`);
+  };
+  const waitUntil = async (what: string, isSo: () => Promise<unknown>): Promise<void> => {
+    const deadline = Date.now() + waitSecondsMax * MILLISECONDS_PER_SECOND;
+    for (;;) {
+      const last = await isSo();
+      if (last === true) return;
+      if (Date.now() > deadline)
+        throw new StepFailure(`${what} was not so after ${waitSecondsMax} s, but ${String(last)}`);
+      await delay(POLL_MILLISECONDS);
+    }
+  };
+  const waitForOrder = (orderId: string, status: string) =>
+    waitUntil(`order ${status}`, async () => {
+      const is = (await requestAsCustomer(`GET /orders/${orderId}`, 200)).status;
+      return is === status ? true : is;
+    });
+
+  const steps: readonly (readonly [step: string, act: () => Promise<unknown>])[] = [
+    ['the API answers', () => requestAsStaff('GET /health', 200)],
+    [
+      'a product has a price',
+      async () => {
+        const response = await sendRequest(staff, 'PUT', `/products/${sku}`, {
+          body: { name: 'Smoke test', unitPrice: { amount: 100, currency: 'EUR' } },
+        });
+        if (response.status >= 300)
+          throw new StepFailure(`PUT /products answered ${describeProblem(response)}`);
+      },
+    ],
+    [
+      'goods come in',
+      () =>
+        requestAsStaff(`POST /stock/${sku}/receipts`, 201, {
+          quantity: UNITS,
+          reference: 'smoke',
+          createSku: true,
+        }),
+    ],
+    [
+      'an order holds its units',
+      async () => {
+        const orderId = await placeOrder(2);
+        await expectStock({ onHand: UNITS, available: UNITS - 2, held: 2 });
+        await requestAsCustomer(`POST /orders/${orderId}/payment`, 202, { paymentMethod });
+      },
+    ],
+    [
+      'it is paid, and its stock committed',
+      () => waitForOrder([...openOrders][0] ?? '', 'COMPLETED'),
+    ],
+    [
+      'it is shipped',
+      async () => {
+        const [orderId = ''] = openOrders;
+        await requestAsStaff(`POST /orders/${orderId}/fulfilment`, 200, {});
+        openOrders.delete(orderId);
+        await waitUntil('stock of the order shipped', async () => {
+          const { onHand } = await requestAsStaff(`GET /stock/${sku}`, 200);
+          return onHand === UNITS - 2 ? true : onHand;
+        });
+      },
+    ],
+    [
+      'an order for more than there is is refused',
+      () => requestAsCustomer('POST /orders', 409, { lines: [{ sku, quantity: 2 }] }),
+    ],
+    [
+      'an unpaid order is cancelled, and lets go',
+      async () => {
+        const orderId = await placeOrder(1);
+        await requestAsCustomer(`POST /orders/${orderId}/cancellation`, 200, {});
+        openOrders.delete(orderId);
+        await expectStock({ onHand: 1, available: 1, held: 0 });
+      },
+    ],
+  ];
+  const failures: string[] = [];
+  for (const [step, act] of steps) {
+    const startedAt = performance.now();
+    try {
+      await act();
+      onStep(step, performance.now() - startedAt);
+    } catch (error) {
+      failures.push(`${step}: ${error instanceof Error ? error.message : error}`);
+      break;
+    }
+  }
+  return { failures, leftovers: await cleanUp(options, openOrders) };
+}
+
+/** Cancels what is open, and takes out what is left; says what could not be. */
+async function cleanUp(
+  { staff, customer, sku }: SmokeTestOptions,
+  openOrders: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const leftovers: string[] = [];
+  const attempt = async (
+    what: string,
+    act: () => Promise<ApiResponse | undefined>,
+  ): Promise<void> => {
+    try {
+      const response = await act();
+      if (response !== undefined && response.status >= 300)
+        leftovers.push(`${what}: ${describeProblem(response)}`);
+    } catch (error) {
+      leftovers.push(`${what}: ${error instanceof Error ? error.message : error}`);
+    }
+  };
+  for (const orderId of openOrders)
+    await attempt(`order ${orderId}`, () =>
+      sendRequest(customer, 'POST', `/orders/${orderId}/cancellation`, {
+        body: {},
+        key: `${sku}-clean-${orderId}`,
+      }),
+    );
+  await attempt(`units of ${sku}`, async () => {
+    const { status, body } = await sendRequest(staff, 'GET', `/stock/${sku}`);
+    const available = Number(body.available);
+    if (status !== 200 || available === 0) return undefined;
+    return sendRequest(staff, 'POST', `/stock/${sku}/adjustments`, {
+      body: { delta: -available, reason: 'correction', note: 'end of a smoke test' },
+      key: `${sku}-clean`,
+    });
+  });
+  return leftovers;
+}

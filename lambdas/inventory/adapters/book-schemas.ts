@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+import { Account, AdjustmentReason, MovementKind } from '../../contracts/inventory-api.ts';
+import {
+  BALANCE_UNITS_MAX,
+  Balance,
+  EpochMilliseconds,
+  EpochSeconds,
+  ExpiryBucket,
+  Id,
+  LocationId,
+  SHARDS_MAX,
+  Sku,
+} from '../../contracts/primitives.ts';
+
+/** Parts that several kinds of records of the table have in common. */
+
+export const Text = z.string().check(z.minLength(1));
+export const Units = z.int().check(z.minimum(1), z.maximum(BALANCE_UNITS_MAX));
+export const Count = z.int().check(z.minimum(0));
+export const Version = z.int().check(z.minimum(1));
+export const Shard = z.int().check(z.minimum(0), z.maximum(SHARDS_MAX - 1));
+export const ShardCount = z.int().check(z.minimum(1), z.maximum(SHARDS_MAX));
+export const cellKey = { sku: Sku, locationId: LocationId, shard: Shard };
+export const Accounts = {
+  available: Balance,
+  held: z.record(ExpiryBucket, Balance),
+  committed: Balance,
+};
+
+export const AccountRef = z
+  .object({
+    account: Account,
+    bucket: z.exactOptional(EpochSeconds),
+    shard: z.exactOptional(Shard),
+  })
+  .check(z.refine(({ account, bucket }) => (account === 'held') === (bucket !== undefined)));
+
+export const MovementRecord = z.object({
+  movementId: Text,
+  at: EpochMilliseconds,
+  kind: MovementKind,
+  quantity: Units,
+  from: AccountRef,
+  to: AccountRef,
+  by: z.string(),
+  reservationId: z.exactOptional(Id),
+  orderId: z.exactOptional(Id),
+  reason: z.exactOptional(AdjustmentReason),
+  note: z.exactOptional(z.string()),
+  reference: z.exactOptional(z.string()),
+  effectiveAt: z.exactOptional(EpochMilliseconds),
+  restored: z.exactOptional(z.literal(true)),
+  findingId: z.exactOptional(z.string()),
+});

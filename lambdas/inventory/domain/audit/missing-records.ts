@@ -1,0 +1,65 @@
+import {
+  type Instant,
+  MILLISECONDS_PER_SECOND,
+  SECONDS_PER_DAY,
+} from '../../../shared/core/instant.ts';
+import type { Position, Posting } from './balance-replay.ts';
+import type { CellBooks, CellDisagreement, CellVersion } from './cell-books.ts';
+
+/** A record that TTL removed in time is not missing: as long as the table keeps them at least. */
+const CLOSED_RESERVATION_RETENTION_SECONDS = 7 * SECONDS_PER_DAY;
+const RECORD_RETENTION_SECONDS = 400 * SECONDS_PER_DAY;
+
+/** Movements whose marker should still be there, and is not. */
+export function missingRecordsOf(
+  books: CellBooks,
+  of: CellVersion,
+  now: Instant,
+): CellDisagreement[] {
+  const { replay, reservations, operations, unreadable } = books;
+  const postings = [...replay.postings.values()].filter(
+    ({ operationId, at }) =>
+      !operations.has(operationId) &&
+      !unreadable.has(`operation:${operationId}`) &&
+      isYoungerThan(at, RECORD_RETENTION_SECONDS, now),
+  );
+  const claimed = [...replay.positions.values()].filter(
+    (position) =>
+      !reservations.has(position.reservationId) &&
+      !unreadable.has(`reservation:${position.reservationId}`) &&
+      mustHaveRecord(position, now),
+  );
+  return [
+    ...postings.map(({ operationId, movementIds, quantity, at }: Posting) => {
+      const marker = `operation:${operationId}`;
+      return { kind: 'MARKER_MISSING', ...of, marker, movementIds, quantity, since: at } as const;
+    }),
+    ...claimed.map((position) => {
+      const marker = `reservation:${position.reservationId}`;
+      const quantity =
+        position.committed + [...position.held.values()].reduce((sum, units) => sum + units, 0);
+      return {
+        kind: 'MARKER_MISSING',
+        ...of,
+        marker,
+        movementIds: [],
+        quantity,
+        since: position.since,
+      } as const;
+    }),
+  ];
+}
+
+const isYoungerThan = (at: Instant, seconds: number, now: Instant): boolean =>
+  now - at < seconds * MILLISECONDS_PER_SECOND;
+
+/** A reservation's record stays while it has units committed, and so long after it was settled or its hold lapsed. */
+function mustHaveRecord({ committed, held, since, lastKind }: Position, now: Instant): boolean {
+  if (committed !== 0) return true;
+  if (lastKind === 'SHIPPED') return isYoungerThan(since, RECORD_RETENTION_SECONDS, now);
+  const closedAt = Math.max(
+    since,
+    ...[...held.keys()].map((bucket) => bucket * MILLISECONDS_PER_SECOND),
+  );
+  return isYoungerThan(closedAt, CLOSED_RESERVATION_RETENTION_SECONDS, now);
+}

@@ -1,0 +1,229 @@
+import type { EpochSeconds, Instant } from '../../../shared/core/instant.ts';
+import {
+  type Cell,
+  type CellKey,
+  EXPIRY_GRACE_SECONDS,
+  expiredBuckets,
+  quantitiesAt,
+  unitsInBucket,
+  unitsInBuckets,
+} from './cell.ts';
+import { type CellChange, EXPIRED_BUCKETS_PER_CHANGE_MAX, type Guard } from './change.ts';
+import { InconsistentStateError } from './inconsistent-state-error.ts';
+import {
+  type AccountRef,
+  AVAILABLE,
+  availableInShard,
+  COMMITTED,
+  heldInBucket,
+  type Movement,
+  type MovementContext,
+  type MovementKind,
+  OUTSIDE,
+} from './movement.ts';
+
+/** What one command does to one cell, before it is numbered and becomes a change. */
+export type CellPlan = Omit<CellChange, 'movements'> & {
+  readonly moves: readonly Move[];
+};
+type Move = {
+  readonly kind: MovementKind;
+  readonly quantity: number;
+  readonly from: AccountRef;
+  readonly to: AccountRef;
+};
+
+/** Numbers the movements over the whole change, so that an id is found again whenever the change is decided again. */
+export function toCellChanges(plans: readonly CellPlan[], context: MovementContext): CellChange[] {
+  const { operationId, ...common } = context;
+  let count = 0;
+  return plans.map(({ moves, ...plan }) => ({
+    ...plan,
+    movements: moves.map((transfer): Movement => {
+      count += 1;
+      return { movementId: `${operationId}.${count}`, ...transfer, ...common };
+    }),
+  }));
+}
+
+/** A cell that is not there yet, with nothing in it. */
+export const createCell = (cell: CellKey): CellPlan => createPlan(cell, { isNew: true, moves: [] });
+
+/** Nothing moves: for what only marks the cell, or writes down what moved before. */
+export const touchCell = (cell: CellKey): CellPlan => createPlan(cell, { moves: [] });
+
+/** The buckets go back into `available`, and nothing else happens. */
+export const expireBuckets = (cell: Cell, buckets: readonly EpochSeconds[]): CellPlan =>
+  createPlan(cell, {
+    available: unitsInBuckets(cell, buckets),
+    expiredBuckets: buckets,
+    guard: { version: cell.version },
+    moves: expiryMovesOf(cell, buckets),
+  });
+
+/** Units come into `available` from other cells. */
+export const receiveTransfer = (
+  cell: CellKey,
+  parts: readonly ShardQuantity[],
+  isNew: boolean,
+): CellPlan =>
+  createPlan(cell, {
+    isNew,
+    available: parts.reduce((units, { quantity }) => units + quantity, 0),
+    moves: parts.map(({ shard, quantity }) => ({
+      kind: 'TRANSFERRED',
+      quantity,
+      from: availableInShard(shard),
+      to: AVAILABLE,
+    })),
+  });
+export type ShardQuantity = { readonly shard: number; readonly quantity: number };
+
+/** Units come from outside into `available`. */
+export const addAvailable = (
+  cell: CellKey,
+  quantity: number,
+  kind: 'RECEIVED' | 'ADJUSTED' | 'RETURNED',
+  isNew: boolean,
+) =>
+  createPlan(cell, {
+    isNew,
+    available: quantity,
+    moves: [{ kind, quantity, from: OUTSIDE, to: AVAILABLE }],
+  });
+
+/**
+ * Units go from `held[bucket]`; the bucket must not have been folded when this is written. Throws InconsistentState where the cell holds
+ * fewer than the reservation says.
+ */
+export function takeHeld(
+  cell: Cell,
+  bucket: EpochSeconds,
+  quantity: number,
+  kind: MovementKind,
+  to: AccountRef,
+): CellPlan {
+  if (unitsInBucket(cell, bucket) < quantity) {
+    throw new InconsistentStateError(
+      `cell ${cell.sku}/${cell.locationId} holds ${unitsInBucket(cell, bucket)} until ${bucket}, not ${quantity}`,
+    );
+  }
+  const credit = creditOf(to, quantity);
+  return createPlan(cell, {
+    available: credit.available,
+    committed: credit.committed,
+    held: { ...credit.held, [bucket]: -quantity },
+    guard: {
+      expiredThroughBelow: Math.min(bucket, to.bucket ?? bucket),
+      heldMin: { [bucket]: quantity },
+    },
+    moves: [{ kind, quantity, from: heldInBucket(bucket), to }],
+  });
+}
+
+/** Units go from `committed`. Throws InconsistentState where the cell has fewer than the reservation says. */
+export function takeCommitted(
+  cell: Cell,
+  quantity: number,
+  kind: MovementKind,
+  to: AccountRef,
+): CellPlan {
+  if (cell.committed < quantity) {
+    throw new InconsistentStateError(
+      `cell ${cell.sku}/${cell.locationId} has ${cell.committed} committed, not ${quantity}`,
+    );
+  }
+  return createPlan(cell, {
+    available: creditOf(to, quantity).available,
+    committed: -quantity,
+    guard: { committedMin: quantity },
+    moves: [{ kind, quantity, from: COMMITTED, to }],
+  });
+}
+
+export type TakeResult =
+  | { readonly ok: true; readonly plan: CellPlan }
+  | { readonly ok: false; readonly available: number };
+
+/**
+ * Units go from `available`, with the lapsed buckets folded into it first. Slots within the grace time are folded only where
+ * their units are wanted: a lapsed hold must never make anyone see "out of stock".
+ */
+export function takeAvailable(
+  cell: Cell,
+  quantity: number,
+  kind: MovementKind,
+  to: AccountRef,
+  now: Instant,
+  guard: Guard = {},
+): TakeResult {
+  const buckets = bucketsToExpire(cell, quantity, now);
+  const expiredUnits = unitsInBuckets(cell, buckets);
+  if (cell.available + expiredUnits < quantity)
+    return { ok: false, available: quantitiesAt(cell, now).available };
+  const credit = creditOf(to, quantity);
+  return {
+    ok: true,
+    plan: createPlan(cell, {
+      available: expiredUnits - quantity,
+      committed: credit.committed,
+      held: credit.held,
+      expiredBuckets: buckets,
+      guard: {
+        ...guard,
+        ...(to.bucket === undefined ? {} : { expiredThroughBelow: to.bucket }),
+        availableMin: Math.max(0, quantity - expiredUnits),
+        ...(buckets.length === 0 ? {} : { version: cell.version }),
+      },
+      moves: [...expiryMovesOf(cell, buckets), { kind, quantity, from: AVAILABLE, to }],
+    }),
+  };
+}
+
+/** Maximum units that one change takes from `available`, what it reclaims of expired holds included. */
+export const takeableUnits = (cell: Cell, now: Instant): number =>
+  cell.available +
+  unitsInBuckets(cell, expiredBuckets(cell, now).slice(0, EXPIRED_BUCKETS_PER_CHANGE_MAX));
+
+function bucketsToExpire(cell: Cell, quantity: number, now: Instant): EpochSeconds[] {
+  const due = expiredBuckets(cell, now, EXPIRY_GRACE_SECONDS).slice(
+    0,
+    EXPIRED_BUCKETS_PER_CHANGE_MAX,
+  );
+  return cell.available + unitsInBuckets(cell, due) >= quantity
+    ? due
+    : expiredBuckets(cell, now).slice(0, EXPIRED_BUCKETS_PER_CHANGE_MAX);
+}
+
+/** One for each bucket; a bucket that is empty by now goes without. */
+const expiryMovesOf = (cell: Cell, buckets: readonly EpochSeconds[]): Move[] =>
+  buckets
+    .map(
+      (bucket): Move => ({
+        kind: 'LAPSED',
+        quantity: unitsInBucket(cell, bucket),
+        from: heldInBucket(bucket),
+        to: AVAILABLE,
+      }),
+    )
+    .filter(({ quantity }) => quantity > 0);
+
+const creditOf = (to: AccountRef, quantity: number) => ({
+  available: to.account === 'available' ? quantity : 0,
+  committed: to.account === 'committed' ? quantity : 0,
+  held: to.bucket === undefined ? {} : { [to.bucket]: quantity },
+});
+
+const createPlan = (
+  { sku, locationId, shard }: CellKey,
+  changes: Partial<CellPlan> & Pick<CellPlan, 'moves'>,
+): CellPlan => ({
+  cell: { sku, locationId, shard },
+  isNew: false,
+  available: 0,
+  committed: 0,
+  held: {},
+  expiredBuckets: [],
+  guard: {},
+  ...changes,
+});

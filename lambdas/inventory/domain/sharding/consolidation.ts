@@ -1,0 +1,89 @@
+import { type Instant, MILLISECONDS_PER_SECOND, toIso } from '../../../shared/core/instant.ts';
+import { ok } from '../../../shared/core/result.ts';
+import type { Change } from '../ledger/change.ts';
+import type { CommandContext, Decision } from '../ledger/decision.ts';
+import type { Demand } from '../ledger/reservation.ts';
+import type { Consolidation, StockItem } from '../ledger/stock-item.ts';
+
+/** How long units stay together for a request that needed too many cells. Then the next spread levels the cells again. */
+export const CONSOLIDATION_SECONDS = 300;
+/** A request that still needs too many cells starts a consolidation again after this time: other requests took units meanwhile. */
+export const CONSOLIDATION_REPEAT_SECONDS = 10;
+
+export type ConsolidateStock = CommandContext & Pick<Demand, 'locationId' | 'quantity'>;
+
+/** The units that are to lie in one cell of the location; undefined where the cells are to be level. */
+export const consolidationAt = (
+  sku: StockItem,
+  locationId: string,
+  now: Instant,
+): Consolidation | undefined =>
+  (sku.consolidations ?? []).find((one) => one.locationId === locationId && !hasEnded(one, now));
+
+/** True where a consolidation has ended that the record still has: its cells are to be level again. */
+export const hasEndedConsolidation = (sku: StockItem, now: Instant): boolean =>
+  (sku.consolidations ?? []).some((one) => hasEnded(one, now));
+
+const hasEnded = ({ at }: Consolidation, now: Instant): boolean =>
+  now - at >= CONSOLIDATION_SECONDS * MILLISECONDS_PER_SECOND;
+
+/**
+ * Asks for so many units of the SKU in one cell of the location, so that a request that needed too many cells can be served when it is
+ * sent again. The units are moved by the consumer of the event that this change makes. Changes nothing where it was asked a moment ago.
+ */
+export function decideConsolidation(
+  sku: StockItem | undefined,
+  { locationId, quantity, ...context }: ConsolidateStock,
+): Decision<undefined, never> {
+  if (sku === undefined) return ok({ value: undefined });
+  const { now } = context;
+  const current = consolidationAt(sku, locationId, now);
+  const isRecent =
+    current !== undefined &&
+    current.units >= quantity &&
+    now - current.at < CONSOLIDATION_REPEAT_SECONDS * MILLISECONDS_PER_SECOND;
+  if (isRecent) return ok({ value: undefined });
+  const others = (sku.consolidations ?? []).filter(
+    (one) => one.locationId !== locationId && !hasEnded(one, now),
+  );
+  const units = Math.max(quantity, current?.units ?? 0);
+  return ok({
+    value: undefined,
+    change: stockItemChange(
+      { ...sku, consolidations: [...others, { locationId, units, at: now }] },
+      sku,
+      context,
+    ),
+  });
+}
+
+/** A change that drops the consolidations that have ended; undefined where there are none. */
+export function endConsolidations(sku: StockItem, context: CommandContext): Change | undefined {
+  if (!hasEndedConsolidation(sku, context.now)) return undefined;
+  const { consolidations = [], ...rest } = sku;
+  const open = consolidations.filter((one) => !hasEnded(one, context.now));
+  return stockItemChange(
+    open.length === 0 ? rest : { ...rest, consolidations: open },
+    sku,
+    context,
+  );
+}
+
+/** The next version of a record, and nothing of its cells. */
+function stockItemChange(
+  after: StockItem,
+  before: StockItem,
+  { now, correlationId }: CommandContext,
+): Change {
+  const version = before.version + 1;
+  return {
+    operationId: `${before.sku}.settings.${version}`,
+    at: now,
+    correlationId,
+    cells: [],
+    stockItem: {
+      after: { ...after, version, updatedAt: toIso(now), correlationId },
+      expectedVersion: before.version,
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import { toIso } from '../../../shared/core/instant.ts';
+import { ok } from '../../../shared/core/result.ts';
+import { availableUnits } from '../ledger/allocation.ts';
+import { type Cell, cellIdOf, emptyCell } from '../ledger/cell.ts';
+import { createCell, toCellChanges, touchCell } from '../ledger/cell-plan.ts';
+import type { Change } from '../ledger/change.ts';
+import {
+  type BookState,
+  type CommandContext,
+  type Decision,
+  movementContext,
+} from '../ledger/decision.ts';
+import { TRANSACTION_ACTIONS_MAX } from '../ledger/merge-changes.ts';
+import type { StockItem } from '../ledger/stock-item.ts';
+import { consolidateInto, planTransfer } from '../ledger/transfer.ts';
+import { consolidationAt, endConsolidations } from './consolidation.ts';
+
+/** A cell is filled up when it has less than this part of its share; more often would be in the way of sales for little. */
+const REFILL_BELOW_SHARE = 0.5;
+/** What one movement moves at most, as any quantity of the contract. */
+export const TRANSFER_UNITS_MAX = 1_000_000;
+
+export type RebalanceStock = CommandContext & { readonly sku: string };
+export type RebalanceResult = { readonly isDone: boolean };
+
+/**
+ * One step towards a sku's shards: units go from the cell that has the most too many to the one that has the most too few, two
+ * cells at a time, so that sales in all others go on. Cells behind `shardCount` are emptied, and closed once they are empty. Where a
+ * consolidation was asked for, a location's units are brought together in one cell instead, until it has enough or the consolidation
+ * ends.
+ */
+export function decideRebalance(
+  { sku, cells }: BookState,
+  command: RebalanceStock,
+): Decision<RebalanceResult, never> {
+  if (sku === undefined) return ok({ value: { isDone: true } });
+  for (const locationId of sku.locations) {
+    const location: LocationShards = {
+      sku,
+      locationId,
+      shards: shardBalancesAt(sku, locationId, cells, command),
+      consolidationUnits: consolidationAt(sku, locationId, command.now)?.units,
+    };
+    const change = consolidateLocation(location, command) ?? rebalanceShards(location, command);
+    if (change !== undefined) return ok({ value: { isDone: false }, change });
+  }
+  const change = closeEmptyShards(sku, cells, command) ?? endConsolidations(sku, command);
+  return ok({ value: { isDone: change === undefined }, ...(change && { change }) });
+}
+
+type ShardBalance = {
+  readonly shard: number;
+  readonly cell: Cell | undefined;
+  readonly available: number;
+};
+type LocationShards = {
+  readonly sku: StockItem;
+  readonly locationId: string;
+  readonly shards: readonly ShardBalance[];
+  /** The units that are to lie in one cell; undefined where the cells are to be level. */
+  readonly consolidationUnits: number | undefined;
+};
+
+const shardBalancesAt = (
+  sku: StockItem,
+  locationId: string,
+  cells: BookState['cells'],
+  { now }: CommandContext,
+): readonly ShardBalance[] =>
+  Array.from({ length: sku.openShardCount }, (_, shard): ShardBalance => {
+    const cell = cells.get(cellIdOf({ sku: sku.sku, locationId, shard }));
+    return { shard, cell, available: cell === undefined ? 0 : availableUnits([cell], now) };
+  });
+
+const totalAvailable = (shards: readonly ShardBalance[]): number =>
+  shards.reduce((units, { available }) => units + available, 0);
+
+/** Brings units to the fullest cell, which thus needs the fewest; undefined where it has enough, or all cells have too little. */
+function consolidateLocation(
+  { sku, shards, consolidationUnits = 0 }: LocationShards,
+  context: CommandContext,
+): Change | undefined {
+  const to = fullestOf(shards.slice(0, sku.shardCount));
+  const others = shards.flatMap((shard) =>
+    shard === to || shard.cell === undefined
+      ? []
+      : [{ cell: shard.cell, quantity: shard.available }],
+  );
+  if (totalAvailable(shards) < consolidationUnits) return undefined;
+  return consolidateInto(sku, to?.cell, others, consolidationUnits - (to?.available ?? 0), context);
+}
+
+function rebalanceShards(
+  { sku, locationId, shards, consolidationUnits }: LocationShards,
+  context: CommandContext,
+): Change | undefined {
+  const total = totalAvailable(shards);
+  const share = Math.floor(total / sku.shardCount);
+  const openShards = shards.slice(0, sku.shardCount);
+  const drainingShards = shards.slice(sku.shardCount).filter(({ available }) => available > 0);
+  const isConsolidated = consolidationUnits !== undefined && total >= consolidationUnits;
+  const isLow =
+    !isConsolidated && openShards.some(({ available }) => available < share * REFILL_BELOW_SHARE);
+  if (drainingShards.length === 0 && !isLow) return undefined;
+
+  const to = emptiestOf(openShards);
+  const from = fullestOf(drainingShards.length > 0 ? drainingShards : openShards);
+  if (to === undefined || from?.cell === undefined) return undefined;
+  const shortfall = Math.max(share - to.available, 1);
+  const surplus = drainingShards.length > 0 ? from.available : from.available - share;
+  const quantity = Math.min(shortfall, surplus, TRANSFER_UNITS_MAX);
+  return planTransfer(
+    sku,
+    { to: { sku: sku.sku, locationId, shard: to.shard }, creates: to.cell === undefined },
+    [{ cell: from.cell, quantity }],
+    context,
+  );
+}
+
+const emptiestOf = (shards: readonly ShardBalance[]): ShardBalance | undefined =>
+  shards.toSorted((a, b) => a.available - b.available)[0];
+const fullestOf = (shards: readonly ShardBalance[]): ShardBalance | undefined =>
+  shards.toSorted((a, b) => b.available - a.available)[0];
+
+/**
+ * The cells behind the last one that has units are open no longer, as long as they are what was read: nothing that was decided
+ * before can come into them any more. Units come into such a cell by transfers only, which write the sku's record.
+ */
+function closeEmptyShards(
+  sku: StockItem,
+  cells: BookState['cells'],
+  context: CommandContext,
+): Change | undefined {
+  const at = (shard: number) =>
+    sku.locations.map((locationId) => {
+      const key = { sku: sku.sku, locationId, shard };
+      return { key, cell: cells.get(cellIdOf(key)) };
+    });
+  const openMin = Math.max(
+    sku.shardCount,
+    sku.openShardCount - Math.floor((TRANSACTION_ACTIONS_MAX - 1) / sku.locations.length),
+  );
+  let openShards = sku.openShardCount;
+  while (
+    openShards > openMin &&
+    at(openShards - 1).every(({ key, cell }) => isEmpty(cell ?? emptyCell(key)))
+  )
+    openShards -= 1;
+  if (openShards === sku.openShardCount) return undefined;
+  const closing = Array.from({ length: sku.openShardCount - openShards }, (_, index) =>
+    at(openShards + index),
+  );
+  const plans = closing
+    .flat()
+    .map(({ key, cell }) =>
+      cell === undefined
+        ? createCell(key)
+        : { ...touchCell(key), guard: { version: cell.version } },
+    );
+  const { now, correlationId } = context;
+  const after = {
+    ...sku,
+    openShardCount: openShards,
+    version: sku.version + 1,
+    updatedAt: toIso(now),
+    correlationId,
+  };
+  const operationId = `${sku.sku}.settings.${after.version}`;
+  return {
+    operationId,
+    at: now,
+    correlationId,
+    cells: toCellChanges(plans, movementContext(operationId, context)),
+    stockItem: { after, expectedVersion: sku.version },
+  };
+}
+
+const isEmpty = ({ available, held, committed }: Cell): boolean =>
+  available === 0 && committed === 0 && Object.values(held).every((units) => units === 0);

@@ -1,0 +1,55 @@
+import { RetryLaterError } from '../../../shared/core/errors.ts';
+import type { StockItem } from '../../domain/ledger/stock-item.ts';
+import type { StockStore } from '../ports.ts';
+
+/** Maximum number of reads of one SKU in a request; it is far above what one transfer between cells takes. */
+export const READS_MAX = 8;
+
+/**
+ * Reads the cells of SKUs while no units move between them. Returns what `read` returned for each SKU that exists.
+ *
+ * DynamoDB reads several items at several moments, so a unit that moves from one cell to another meanwhile is seen in both cells, or in
+ * none. A transfer, a new location and a new shard each write a version of the SKU's record in the same transaction. So the record is
+ * read before the cells and again after them, and a read between two different versions is repeated. Where units only move, the sum of
+ * such a read is exact. Where units also come in or go out, it may combine the cells of several moments.
+ *
+ * `TransactGetItems` would read one moment. It costs twice the read units, takes 100 items, and fails while any of the cells is
+ * being written, which for a hot SKU is all the time.
+ *
+ * @param read reads the cells of the records, and returns one value for each record, in their order
+ * @throws RetryLater when the record of a SKU changed during each of `READS_MAX` reads
+ */
+export async function readAtOneVersion<Value>(
+  store: Pick<StockStore, 'load' | 'backoff'>,
+  skus: readonly string[],
+  read: (records: readonly StockItem[]) => Promise<readonly Value[]>,
+): Promise<ReadonlyMap<string, Value>> {
+  const values = new Map<string, Value>();
+  let remaining = skus;
+  for (let attempt = 0; remaining.length > 0; attempt += 1) {
+    if (attempt === READS_MAX)
+      throw new RetryLaterError(
+        `the cells of ${remaining.join(', ')} changed during each of ${READS_MAX} reads`,
+      );
+    if (attempt > 0) await store.backoff(attempt);
+    const before = await loadStockItems(store, remaining);
+    const found = await read([...before.values()]);
+    const after = await loadStockItems(store, [...before.keys()]);
+    const changedSkus: string[] = [];
+    for (const [index, [sku, { version }]] of [...before].entries()) {
+      const value = found[index];
+      if (after.get(sku)?.version !== version || value === undefined) changedSkus.push(sku);
+      else values.set(sku, value);
+    }
+    remaining = changedSkus;
+  }
+  return values;
+}
+
+async function loadStockItems(
+  store: Pick<StockStore, 'load'>,
+  skus: readonly string[],
+): Promise<ReadonlyMap<string, StockItem>> {
+  if (skus.length === 0) return new Map();
+  return (await store.load({ records: skus })).skus ?? new Map();
+}

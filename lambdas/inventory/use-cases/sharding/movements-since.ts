@@ -1,0 +1,141 @@
+import { RetryLaterError } from '../../../shared/core/errors.ts';
+import type { Instant } from '../../../shared/core/instant.ts';
+import { UnreadableRecordError } from '../../../shared/core/unreadable-record.ts';
+import type { MovementBatch } from '../../domain/audit/balance-replay.ts';
+import { MOVEMENT_DELAY_MILLISECONDS_MAX } from '../../domain/audit/checkpoint.ts';
+import { type Cell, type CellKey, cellIdOf } from '../../domain/ledger/cell.ts';
+import type { Movement } from '../../domain/ledger/movement.ts';
+import type { AuditReader, KeyRange } from '../audit/audit-ports.ts';
+import type { StockStore } from '../ports.ts';
+
+/** An adjustment by hand that was entered after a count was made. */
+export type LaterAdjustment = Pick<Movement, 'movementId' | 'at' | 'reason' | 'note' | 'by'> & {
+  readonly delta: number;
+};
+
+export type CountPorts = {
+  readonly store: StockStore;
+  readonly reader: AuditReader;
+  readonly clock: () => Instant;
+};
+/** What movements brought to a cell after the count was made. */
+export type MovementsSince = {
+  readonly units: number;
+  readonly adjustments: readonly LaterAdjustment[];
+  /** Time of the first movement that was entered after the count. */
+  readonly firstAt: Instant;
+};
+/** Movements of a cell that are too old to change, and where to go on reading. */
+export type CellHistory = {
+  readonly key: CellKey;
+  final: MovementsSince;
+  from: Pick<KeyRange, 'since' | 'after'>;
+};
+type StableCell = { readonly cell: Cell | undefined; readonly since: MovementsSince };
+
+export const noMovementsSince = (): MovementsSince => ({
+  units: 0,
+  adjustments: [],
+  firstAt: Number.POSITIVE_INFINITY,
+});
+export const sumMovementsSince = (all: readonly MovementsSince[]): MovementsSince =>
+  all.reduce(
+    (sum, { units, adjustments, firstAt }) => ({
+      units: sum.units + units,
+      adjustments: [...sum.adjustments, ...adjustments],
+      firstAt: Math.min(sum.firstAt, firstAt),
+    }),
+    noMovementsSince(),
+  );
+
+/** `at` is the time of the count, `until` the time at which the read is given up. */
+export type ReadWindow = { readonly at: Instant; readonly until: Instant };
+
+/** Reads cells with their movements until each is the same before and after. Throws RetryLater when time is up. */
+export async function readStableCells(
+  { store, reader, clock }: CountPorts,
+  histories: readonly CellHistory[],
+  { at, until }: ReadWindow,
+): Promise<StableCell[]> {
+  const done: StableCell[] = [];
+  let remaining = histories;
+  for (let attempt = 0; remaining.length > 0; attempt += 1) {
+    if (clock() >= until)
+      throw new RetryLaterError(
+        `${remaining.length} cells kept changing while a count was compared`,
+      );
+    if (attempt > 0) await reader.backoff(attempt);
+    const keys = remaining.map(({ key }) => key);
+    const before = (await store.load({ cells: keys })).cells;
+    const since = await Promise.all(
+      remaining.map((history) => readMovementsSince(reader, history, at, clock())),
+    );
+    const after = (await store.load({ cells: keys })).cells;
+    const isSettled = ({ key }: CellHistory): boolean =>
+      before.get(cellIdOf(key))?.version === after.get(cellIdOf(key))?.version;
+    done.push(
+      ...remaining.flatMap((history, index) =>
+        isSettled(history)
+          ? [{ cell: after.get(cellIdOf(history.key)), since: since[index] ?? noMovementsSince() }]
+          : [],
+      ),
+    );
+    remaining = remaining.filter((history) => !isSettled(history));
+  }
+  return done;
+}
+
+async function readMovementsSince(
+  reader: AuditReader,
+  history: CellHistory,
+  at: Instant,
+  now: Instant,
+): Promise<MovementsSince> {
+  let tail = noMovementsSince();
+  let mayStillChange = false;
+  for await (const entry of reader.movements(history.key, {
+    ...history.from,
+    until: Number.POSITIVE_INFINITY,
+  })) {
+    if ('unreadable' in entry) throw new UnreadableRecordError(entry.unreadable);
+    const added = movementsSinceOf(entry, at);
+    mayStillChange ||= entry.at > now - MOVEMENT_DELAY_MILLISECONDS_MAX;
+    if (mayStillChange) tail = sumMovementsSince([tail, added]);
+    else {
+      history.final = sumMovementsSince([history.final, added]);
+      history.from = { after: entry.key };
+    }
+  }
+  return sumMovementsSince([history.final, tail]);
+}
+
+function movementsSinceOf(
+  { at: enteredAt, movements }: MovementBatch,
+  at: Instant,
+): MovementsSince {
+  const later = movements.filter((movement) => (movement.effectiveAt ?? movement.at) > at);
+  return {
+    units: later.reduce((sum, movement) => sum + onHandDeltaOf(movement), 0),
+    // The posting of a count that took effect later is among them only where that count supersedes this one.
+    adjustments: later.filter(({ kind }) => kind === 'ADJUSTED').map(toLaterAdjustment),
+    firstAt: enteredAt > at ? enteredAt : Number.POSITIVE_INFINITY,
+  };
+}
+
+const toLaterAdjustment = (movement: Movement): LaterAdjustment => {
+  const { movementId, at, reason, note, by, effectiveAt } = movement;
+  return {
+    movementId,
+    at: effectiveAt ?? at,
+    delta: onHandDeltaOf(movement),
+    by,
+    ...(reason === undefined ? {} : { reason }),
+    ...(note === undefined ? {} : { note }),
+  };
+};
+
+/** What a movement brings to the shelf, or takes from it. Where a balance was rebuilt, nothing came or went. */
+function onHandDeltaOf({ kind, quantity, from, to }: Movement): number {
+  if (kind === 'REBUILT') return 0;
+  return (to.account === 'outside' ? 0 : quantity) - (from.account === 'outside' ? 0 : quantity);
+}

@@ -1,0 +1,52 @@
+import { RetryLaterError } from '../../../shared/core/errors.ts';
+import type { Instant } from '../../../shared/core/instant.ts';
+import { decideRebalance, type RebalanceStock } from '../../domain/sharding/rebalance.ts';
+import { executeCommand } from '../execute-command.ts';
+import type { StockStore } from '../ports.ts';
+
+/** Far more than 50 shards at ten locations take. */
+const STEPS_MAX = 1_000;
+
+/** Time that steps may take, of the consumer's 30 seconds: the last step and its retries end within the rest. */
+export const REBALANCE_MILLISECONDS_MAX = 20_000;
+
+type Clock = () => Instant;
+
+/**
+ * Spreads a SKU's units over its shards, step by step. Throws RetryLater where more steps are left, time is up by `clock`, or the
+ * book stayed busy.
+ */
+export async function rebalanceStock(
+  store: StockStore,
+  command: RebalanceStock,
+  stepsMax: number = STEPS_MAX,
+  clock: Clock = () => command.now,
+): Promise<void> {
+  for (
+    let step = 0;
+    step < stepsMax && clock() < command.now + REBALANCE_MILLISECONDS_MAX;
+    step += 1
+  ) {
+    const result = await executeCommand(store, { sku: command.sku }, command, (state) =>
+      decideRebalance(state, command),
+    );
+    if (result.ok && result.value.isDone) return;
+  }
+  throw new RetryLaterError(`the units of ${command.sku} are not spread yet`);
+}
+
+/** Each sku once, though several of the commands may be of it: they would be in each other's way. Answers for each command. */
+export async function rebalanceStocks(
+  store: StockStore,
+  commands: readonly RebalanceStock[],
+  clock?: Clock,
+): Promise<PromiseSettledResult<unknown>[]> {
+  const bySku = new Map<string, Promise<void>>();
+  return Promise.allSettled(
+    commands.map((command) => {
+      const work = bySku.get(command.sku) ?? rebalanceStock(store, command, STEPS_MAX, clock);
+      bySku.set(command.sku, work);
+      return work;
+    }),
+  );
+}

@@ -1,0 +1,19 @@
+import { FlagOrderForAttentionCommand } from '../../../contracts/order-commands.ts';
+import { taskHandler } from '../../../shared/events/task-handler.ts';
+import { attentionReasonOf, paymentStatusOf } from '../../use-cases/saga-error.ts';
+import { flagOrderForAttention } from '../../use-cases/saga-steps.ts';
+import { orderStore } from '../../wiring.ts';
+
+const ports = { orders: orderStore() };
+
+export const handler = taskHandler({
+  command: FlagOrderForAttentionCommand,
+  run: (command, now) =>
+    flagOrderForAttention(ports, {
+      ...command,
+      reason: attentionReasonOf(command),
+      paymentStatus: paymentStatusOf(command),
+      now,
+    }),
+  errors: { notFound: 'OrderNotFound', outOfStep: 'OrderOutOfStep' },
+});

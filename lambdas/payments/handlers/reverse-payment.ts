@@ -1,0 +1,16 @@
+import { PaymentError, ReversePaymentCommand } from '../../contracts/payment-commands.ts';
+import { taskHandler } from '../../shared/events/task-handler.ts';
+import { reversePayment } from '../use-cases/reverse-payment.ts';
+import { metrics, paymentPorts } from '../wiring.ts';
+
+const ports = await paymentPorts();
+
+export const handler = taskHandler({
+  command: ReversePaymentCommand,
+  run: (command, now) => reversePayment(ports, command, now),
+  metrics: {
+    writer: metrics(),
+    errors: { refundFailed: 'RefundTriesFailed', outcomeUnknown: 'RefundTriesFailed' },
+  },
+  errors: { refundFailed: PaymentError.refundFailed, outcomeUnknown: PaymentError.outcomeUnknown },
+});

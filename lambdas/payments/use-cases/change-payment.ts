@@ -1,0 +1,55 @@
+import { RetryLaterError } from '../../shared/core/errors.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { applyProviderRecord, type Payment, type ProviderRecord } from '../domain/payment.ts';
+import { OutcomeUnknownError, type PaymentProvider, type PaymentStore } from './ports.ts';
+
+export type PaymentPorts = { readonly payments: PaymentStore; readonly provider: PaymentProvider };
+export type UnknownOutcome = { readonly kind: 'outcomeUnknown' };
+
+/** Two functions seldom work on one attempt; the second one reads the payment again. */
+const ATTEMPTS_MAX = 5;
+
+/**
+ * Writes what the provider has on record into the payment. The payment may have changed since the
+ * provider was asked: `settled` lets no earlier report undo a later one.
+ */
+export const saveProviderRecord = (
+  payments: PaymentStore,
+  payment: Payment,
+  found: ProviderRecord,
+  now: Instant,
+): Promise<Payment> =>
+  changePayment(payments, payment, (before) => applyProviderRecord(before, found, now));
+
+/** Saves a change of a payment, decided again where the payment changed meanwhile; returns the payment as it then is. */
+export async function changePayment(
+  payments: PaymentStore,
+  payment: Payment,
+  decide: (before: Payment) => Payment,
+): Promise<Payment> {
+  let current = payment;
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    const after = decide(current);
+    if (after === current || (await payments.save(after))) return after;
+    current = (await payments.get(current)) ?? current;
+  }
+  throw new RetryLaterError(`payment ${payment.orderId}-${payment.attempt} stayed busy`);
+}
+
+/** Returns the call's result; the provider's record when the result is lost; undefined when neither can be had. */
+export async function resultOrLookup<T>(
+  call: () => Promise<T>,
+  lookup: () => Promise<ProviderRecord>,
+): Promise<T | ProviderRecord | undefined> {
+  return (await resultIfKnown(call)) ?? (await resultIfKnown(lookup));
+}
+
+/** Returns the call's result, or undefined when its outcome is unknown. */
+export async function resultIfKnown<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof OutcomeUnknownError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,15 @@
+import { err, ok, type Result } from '../../shared/core/result.ts';
+import { type NextAction, parseAttemptKey } from '../domain/payment.ts';
+import type { PaymentStore } from './ports.ts';
+
+/** Returns what the customer has to do for a payment; notFound where nothing is required. */
+export async function getRequiredAction(
+  payments: Pick<PaymentStore, 'get'>,
+  paymentId: string,
+): Promise<Result<{ readonly nextAction: NextAction }, { readonly kind: 'notFound' }>> {
+  const attempt = parseAttemptKey(paymentId);
+  const payment = attempt && (await payments.get(attempt));
+  return payment?.status === 'REQUIRES_ACTION'
+    ? ok({ nextAction: payment.nextAction ?? { type: 'unknown' } })
+    : err({ kind: 'notFound' });
+}

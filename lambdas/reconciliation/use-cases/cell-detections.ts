@@ -1,0 +1,40 @@
+import {
+  AUDIT_ITEMS_MAX,
+  type CellDisagreement,
+  type OrderAudit,
+} from '../../contracts/audit-api.ts';
+import { type Instant, toIso } from '../../shared/core/instant.ts';
+import { toCellDetection } from '../domain/check-cells.ts';
+import type { Detection } from '../domain/finding.ts';
+import type { AuditClient } from './ports.ts';
+
+const RESERVATION_RECORD_PREFIX = 'reservation:';
+
+/** Returns the findings of disagreements, with the orders of reservations whose records are missing: these have their lines too. */
+export async function toCellDetections(
+  audits: AuditClient,
+  disagreements: readonly CellDisagreement[],
+  now: Instant,
+): Promise<readonly Detection[]> {
+  const missingReservationIds = disagreements.flatMap((found) =>
+    found.kind === 'MARKER_MISSING' && found.marker.startsWith(RESERVATION_RECORD_PREFIX)
+      ? [found.marker.slice(RESERVATION_RECORD_PREFIX.length)]
+      : [],
+  );
+  const orders = new Map<string, OrderAudit>();
+  for (let from = 0; from < missingReservationIds.length; from += AUDIT_ITEMS_MAX) {
+    const { items } = await audits.ordersById([
+      ...new Set(missingReservationIds.slice(from, from + AUDIT_ITEMS_MAX)),
+    ]);
+    for (const order of items) orders.set(order.orderId, order);
+  }
+  return disagreements.map((found) =>
+    toCellDetection(
+      found,
+      toIso(now),
+      found.kind === 'MARKER_MISSING'
+        ? orders.get(found.marker.slice(RESERVATION_RECORD_PREFIX.length))
+        : undefined,
+    ),
+  );
+}

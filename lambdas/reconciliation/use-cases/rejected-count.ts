@@ -1,0 +1,82 @@
+import { type Instant, toIso } from '../../shared/core/instant.ts';
+import { recordRejection } from '../domain/approval.ts';
+import {
+  type ComparedCount,
+  compareWithBook,
+  isSupersededBy,
+  toCountDetection,
+} from '../domain/count.ts';
+import { type Approval, advanceFinding, type Finding } from '../domain/finding.ts';
+import type { CountToPost } from '../domain/repair.ts';
+import type { AuditClient, CountStore, FindingStore } from './ports.ts';
+import { updateFinding } from './report-finding.ts';
+
+type RejectedCountPorts = {
+  readonly findings: FindingStore;
+  readonly counts: CountStore;
+  readonly audits: AuditClient;
+};
+type RejectedCount = {
+  readonly finding: Finding;
+  readonly approval: Approval;
+  readonly count: CountToPost;
+  /** Code of inventory's refusal. */
+  readonly code: string;
+  readonly rejection: { readonly by: string; readonly now: Instant; readonly lastError: string };
+};
+
+/**
+ * Returns the finding of an approved count that inventory did not post. A newer count closes it. Where another count or a manual
+ * adjustment was posted since, the count is compared again, and a person decides again about what that says.
+ */
+export async function reviseRejectedCount(
+  { findings, counts, audits }: RejectedCountPorts,
+  { finding, approval, count, code, rejection }: RejectedCount,
+): Promise<Finding> {
+  const isOutdated = code === 'COUNT_SUPERSEDED' || code === 'BOOK_MOVED_ON';
+  const basis = isOutdated ? await audits.countBasis({ ...count, at: count.countedAt }) : undefined;
+  const lastCount = basis?.lastCount;
+  const newerCount =
+    lastCount !== undefined && isSupersededBy(count, lastCount) ? lastCount : undefined;
+  const after = await updateFinding(findings, finding.findingId, (before = finding) => {
+    const reopened = recordRejection(before, approval, rejection);
+    if (reopened === before || basis === undefined) return reopened;
+    if (newerCount !== undefined)
+      return advanceFinding(before, {
+        status: 'CLOSED',
+        ...rejection,
+        note: 'a later count was posted',
+      });
+    const detection = toCountDetection(compareWithBook(count, basis), basis);
+    return { ...reopened, ...detection, revision: before.revision + 1 };
+  });
+  if (newerCount !== undefined)
+    await recordSuperseded(counts, count, newerCount.countId, rejection.now);
+  return after;
+}
+
+export const supersedeCount = (
+  count: ComparedCount,
+  supersededBy: string,
+): ComparedCount & { readonly status: 'SUPERSEDED' } => ({
+  ...count,
+  status: 'SUPERSEDED',
+  delta: 0,
+  supersededBy,
+});
+
+/** Keeps on record that a count that waited for approval is over. */
+export async function recordSuperseded(
+  counts: CountStore,
+  { countId }: Pick<CountToPost, 'countId'>,
+  supersededBy: string,
+  now: Instant,
+): Promise<void> {
+  const count = await counts.get(countId);
+  if (count?.status !== 'PENDING_APPROVAL') return;
+  await counts.save({
+    ...supersedeCount(count, supersededBy),
+    version: count.version + 1,
+    updatedAt: toIso(now),
+  });
+}

@@ -1,0 +1,142 @@
+import { AUDIT_ITEMS_MAX, type CellName, type OrderAudit } from '../../contracts/audit-api.ts';
+import type { Instant } from '../../shared/core/instant.ts';
+import { idsOfRecords, toUnreadableDetections } from '../domain/check-records.ts';
+import { checkCommittedReservation } from '../domain/check-reservations.ts';
+import type { Detection } from '../domain/finding.ts';
+import { nameOfCell } from '../domain/repair.ts';
+import { NOTHING_CHECKED } from '../domain/run.ts';
+import { toCellDetections } from './cell-detections.ts';
+import {
+  confirmOnSecondRead,
+  type PageResult,
+  type ScanInput,
+  type ScanPorts,
+  scanPositionOf,
+} from './scan-input.ts';
+
+/** Cells of a page, asked for side by side. */
+const SUSPECT_CELLS_PER_PAGE = 10;
+
+/** Cells in which reservations may have moved units without a trace, each with these. Inventory has looked twice itself. */
+export async function scanSuspectCells(
+  { audits, runs }: ScanPorts,
+  input: ScanInput,
+  now: Instant,
+): Promise<PageResult> {
+  const { reconciliationId, full } = input.run;
+  const from = Number(input.segment.cursor ?? 0);
+  const cells = uniqueCells(await runs.listSuspectCells(reconciliationId));
+  const pages = await Promise.all(
+    cells
+      .slice(from, from + SUSPECT_CELLS_PER_PAGE)
+      .map(async (cell) =>
+        audits.cell(cell, await runs.listSuspects(reconciliationId, cell), full),
+      ),
+  );
+  return {
+    cursor:
+      from + SUSPECT_CELLS_PER_PAGE < cells.length
+        ? String(from + SUSPECT_CELLS_PER_PAGE)
+        : undefined,
+    checked: NOTHING_CHECKED,
+    unsettledCells: 0,
+    detections: [
+      ...toUnreadableDetections(
+        pages.flatMap(({ unreadable }) => unreadable),
+        now,
+      ),
+      ...(await toCellDetections(
+        audits,
+        pages.flatMap(({ disagreements }) => disagreements),
+        now,
+      )),
+    ],
+  };
+}
+
+const uniqueCells = (cells: readonly CellName[]): CellName[] => [
+  ...new Map(cells.map((cell) => [nameOfCell(cell), cell])).values(),
+];
+
+/** Reservations of a page whose orders are looked at: four requests side by side. */
+const COMMITTED_PER_PAGE = 4 * AUDIT_ITEMS_MAX;
+
+/**
+ * A page of cells, but for those that are hinted; inventory has looked twice itself. Where more reservations are committed in them
+ * than one page looks at, the next page is the same cells with the reservations that follow.
+ */
+export async function scanCells(
+  ports: ScanPorts,
+  input: ScanInput,
+  now: Instant,
+): Promise<PageResult> {
+  const { audits, runs } = ports;
+  const { reconciliationId, full } = input.run;
+  const { cells, committedFrom } = parseCellsCursor(input.segment.cursor);
+  const page = await audits.cells({ ...scanPositionOf(input), cursor: cells, full });
+  const committedNext = committedFrom + COMMITTED_PER_PAGE;
+  const isLast = page.committed.length <= committedNext;
+  const committed = page.committed.slice(committedFrom, committedNext);
+  const result = {
+    cursor: isLast ? page.cursor : formatCellsCursor({ cells, committedFrom: committedNext }),
+    checked: NOTHING_CHECKED,
+    unsettledCells: 0,
+    detections: await checkCommittedReservations(ports, committed),
+  };
+  if (committedFrom > 0) return result;
+  const suspectCells = new Set((await runs.listSuspectCells(reconciliationId)).map(nameOfCell));
+  const disagreements = page.disagreements.filter(
+    ({ cell }) => !suspectCells.has(nameOfCell(cell)),
+  );
+  return {
+    ...result,
+    checked: { ...NOTHING_CHECKED, cells: page.checked },
+    unsettledCells: page.unsettled.length,
+    detections: [
+      ...toUnreadableDetections(page.unreadable, now),
+      ...(await toCellDetections(audits, disagreements, now)),
+      ...result.detections,
+    ],
+  };
+}
+
+type CellsCursor = { readonly cells: string | undefined; readonly committedFrom: number };
+const CELLS_CURSOR = /^committed:(\d+):(.*)$/;
+const formatCellsCursor = ({ cells = '', committedFrom }: CellsCursor): string =>
+  `committed:${committedFrom}:${cells}`;
+
+function parseCellsCursor(cursor: string | undefined): CellsCursor {
+  const [, from, cells] = CELLS_CURSOR.exec(cursor ?? '') ?? [];
+  return from === undefined
+    ? { cells: cursor, committedFrom: 0 }
+    : { cells: cells === '' ? undefined : cells, committedFrom: Number(from) };
+}
+
+/** The orders of reservations whose units are committed: those that are not there, or never confirmed, were not met among the orders. */
+async function checkCommittedReservations(
+  { audits, delay }: ScanPorts,
+  reservationIds: readonly string[],
+): Promise<Detection[]> {
+  const check = async (ids: readonly string[]): Promise<Detection[]> => {
+    const found = await audits.ordersById(ids);
+    const broken = idsOfRecords(found.unreadable);
+    const orders = new Map(found.items.map((order) => [order.orderId, order]));
+    const without = ids.filter((id) => !broken.has(id) && !isConfirmed(orders.get(id)));
+    if (without.length === 0) return [];
+    const reservations = await audits.reservations(without);
+    return reservations.items.flatMap((one) =>
+      checkCommittedReservation(one, orders.get(one.reservationId)),
+    );
+  };
+  const pages = Array.from(
+    { length: Math.ceil(reservationIds.length / AUDIT_ITEMS_MAX) },
+    (_, index) => reservationIds.slice(index * AUDIT_ITEMS_MAX, (index + 1) * AUDIT_ITEMS_MAX),
+  );
+  const detections = await Promise.all(
+    pages.map(async (ids) => confirmOnSecondRead(await check(ids), delay, () => check(ids))),
+  );
+  return detections.flat();
+}
+
+const isConfirmed = (order: OrderAudit | undefined): boolean =>
+  order !== undefined && order.status !== 'PENDING_PAYMENT';

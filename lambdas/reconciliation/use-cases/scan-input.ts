@@ -1,0 +1,42 @@
+import type { Detection } from '../domain/finding.ts';
+import type { PageCounts, Run, Segment } from '../domain/run.ts';
+import type { AuditClient, DeadLetterQueues, Delay, OwnRecords, RunStore } from './ports.ts';
+
+export type ScanPorts = {
+  readonly audits: AuditClient;
+  readonly runs: RunStore;
+  readonly records: OwnRecords;
+  readonly queues: DeadLetterQueues;
+  readonly delay: Delay;
+};
+export type PageResult = PageCounts & { readonly detections: readonly Detection[] };
+export type ScanInput = {
+  readonly run: Run;
+  readonly segment: Segment;
+  /** A parked order older than that is found. */
+  readonly attentionSeconds: number;
+};
+
+export const scanPositionOf = ({ run: { segments }, segment: { segment, cursor } }: ScanInput) => ({
+  segment,
+  segments,
+  cursor,
+});
+
+/**
+ * What a second look finds too, as it tells of it. Only what disagrees is compared: the records that are shown with it may change
+ * meanwhile for reasons of their own (another part of the run returns the payment of an order whose stock is looked at).
+ */
+export async function confirmOnSecondRead(
+  firstDetections: readonly Detection[],
+  delay: Delay,
+  readAgain: () => Promise<readonly Detection[]>,
+): Promise<Detection[]> {
+  if (firstDetections.length === 0) return [];
+  await delay.beforeSecondRead();
+  const firstKeys = new Set(firstDetections.map(disagreementKeyOf));
+  return (await readAgain()).filter((detection) => firstKeys.has(disagreementKeyOf(detection)));
+}
+
+const disagreementKeyOf = ({ kind, subject, expected, actual, difference }: Detection): string =>
+  JSON.stringify([kind, subject, expected, actual, difference]);

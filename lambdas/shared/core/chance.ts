@@ -1,2 +1,0 @@
-/** A number from 0 to below 1, of the machine's own choosing. */
-export const chance = (): number => Math.random();

@@ -1,0 +1,71 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod/mini';
+import type { ChangeRecord, DeadLetterSender } from './stream-handler.ts';
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+const MESSAGE_BYTES_MAX = 1_048_576;
+
+/** A change that its consumer put into the DLQ itself. An operator redrives the message as it is. */
+export type RejectedChange = {
+  readonly record: ChangeRecord;
+  /** True where the message has no images of the item: the change has to be read from its stream, which keeps it for 24 hours. */
+  readonly imagesOmitted: boolean;
+};
+
+const Message = z.object({
+  refused: z.object({
+    problem: z.string(),
+    at: z.iso.datetime(),
+    isInStream: z.optional(z.literal(true)),
+  }),
+  Records: z.tuple([
+    z.looseObject({
+      eventID: z.optional(z.string()),
+      eventSourceARN: z.optional(z.string()),
+      dynamodb: z.looseObject({ SequenceNumber: z.optional(z.string()) }),
+    }),
+  ]),
+});
+
+/** Reads a dead letter of a change. Returns undefined for any other event of a consumer. */
+export function parseRejectedChange(event: unknown): RejectedChange | undefined {
+  const message = Message.safeParse(event);
+  if (!message.success) return undefined;
+  const { refused, Records } = message.data;
+  return { record: Records[0], imagesOmitted: refused.isInStream ?? false };
+}
+
+/**
+ * Returns the message for a change: an event of the stream with its one record, and why it was refused. A record with both images may be
+ * larger than a message of SQS; then the message says where the record is in its stream.
+ */
+export function toRejectedChangeMessage(record: ChangeRecord, problem: string, at: string): string {
+  const whole = toMessageBody({ refused: { problem, at }, Records: [record] });
+  if (Buffer.byteLength(whole) <= MESSAGE_BYTES_MAX) return whole;
+  const { NewImage: _new, OldImage: _old, ...place } = record.dynamodb ?? {};
+  return toMessageBody({
+    refused: { problem, at, isInStream: true },
+    Records: [{ ...record, dynamodb: place }],
+  });
+}
+
+/** SQS rejects a message with one of these two characters; JSON can name them. */
+const CHARACTERS_INVALID_IN_SQS = /[\uFFFE\uFFFF]/g;
+
+const toMessageBody = (message: object): string =>
+  JSON.stringify(message).replace(
+    CHARACTERS_INVALID_IN_SQS,
+    (one) => `\\u${one.charCodeAt(0).toString(16)}`,
+  );
+
+/** Sends single changes to the dead letter queue of a stream's consumer. */
+export const createDeadLetterSender =
+  (queueUrl: string, client = new SQSClient({})): DeadLetterSender =>
+  async (record, problem, at): Promise<void> => {
+    await client.send(
+      new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: toRejectedChangeMessage(record, problem, at),
+      }),
+    );
+  };

@@ -1,0 +1,75 @@
+import { addJitterSeconds } from './retry-after.ts';
+
+/** An error answer as RFC 9457 has it; `code` is what clients switch on. */
+export type Problem = {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly retryAfterSeconds?: number;
+  readonly extra?: Readonly<Record<string, unknown>>;
+};
+
+/** Thrown at the edge only, by what validates a request. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.code);
+    this.problem = problem;
+  }
+}
+
+/** How a kind of refusal is answered. `shows` names the fields of the refusal that the client is told. */
+export type ProblemType = Omit<Problem, 'extra'> & { readonly exposes: readonly string[] };
+
+type ProblemTypeDetails = {
+  readonly detail: string;
+  readonly retryAfterSeconds?: number;
+  readonly exposes?: readonly string[];
+};
+
+const problemTypeFactory =
+  (status: number, title: string) =>
+  (code: string, { exposes = [], ...details }: ProblemTypeDetails): ProblemType => ({
+    status,
+    code,
+    title,
+    exposes,
+    ...details,
+  });
+
+export const badRequest = problemTypeFactory(400, 'Invalid request');
+export const notFound = problemTypeFactory(404, 'Not found');
+export const conflict = problemTypeFactory(409, 'Conflict');
+export const tooManyRequests = problemTypeFactory(429, 'Too many requests');
+export const unprocessableContent = problemTypeFactory(422, 'Unprocessable request');
+
+export const idempotencyKeyReused = unprocessableContent('IDEMPOTENCY_KEY_REUSED', {
+  detail: 'This key was used before with another request. Send a new key with a new request.',
+});
+
+/** The problem of one refusal; a refusal may know itself when to come again. */
+export function toProblem({ exposes, ...problem }: ProblemType, error: object): Problem {
+  const extra = Object.fromEntries(
+    Object.entries(error).filter(([field]) => exposes.includes(field)),
+  );
+  const { retryAfterSeconds } = error as { readonly retryAfterSeconds?: number };
+  return { ...problem, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }), extra };
+}
+
+/** The HTTP response of a problem; `instance` names the request in the logs. Retry-After is spread over some seconds. */
+export function toProblemResponse(problem: Problem, instance: string) {
+  const { status, code, title, detail, retryAfterSeconds, extra } = problem;
+  return {
+    statusCode: status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(retryAfterSeconds === undefined
+        ? {}
+        : { 'retry-after': String(addJitterSeconds(retryAfterSeconds)) }),
+    },
+    body: JSON.stringify({ type: 'about:blank', title, status, code, detail, instance, ...extra }),
+  };
+}

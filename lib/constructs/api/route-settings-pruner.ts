@@ -1,0 +1,48 @@
+import { Aws, CustomResource, Duration, type Stack } from 'aws-cdk-lib';
+import type { RouteSettingsProperties } from '../../../lambdas/contracts/custom-resources.ts';
+import type { Bundles } from '../../bundling/bundle-lambdas.ts';
+import type { Config } from '../../config.ts';
+import { CONSUMER_TIMEOUT, ServiceFunction } from '../compute/service-function.ts';
+import { API_STAGE_NAME, type StockbookApi } from './http-api.ts';
+
+export type RouteSettingsPrunerProps = {
+  readonly config: Config;
+  readonly bundles: Bundles;
+  readonly api: StockbookApi;
+};
+
+/** Without it, CloudFormation waits for an hour where the function cannot start. The retries of an asynchronous invocation take three minutes. */
+const RESPONSE_TIMEOUT = Duration.minutes(5);
+
+/**
+ * Makes the removal of a route safe: returns a custom resource that deletes the settings of routes that no longer exist from the API's stage. The
+ * stage must depend on it, because an update of a stage that has such settings fails. To be called when all routes are there.
+ * lambdas/operations/use-cases/prune-route-settings.ts
+ */
+export function createRouteSettingsPruner(
+  stack: Stack,
+  { config, bundles, api }: RouteSettingsPrunerProps,
+): CustomResource {
+  const { apiId } = api.api;
+  const pruner = new ServiceFunction(stack, 'PruneRouteSettings', {
+    config,
+    bundles,
+    handler: 'operations/prune-route-settings',
+    environment: { API_ID: apiId, STAGE_NAME: API_STAGE_NAME },
+    timeout: CONSUMER_TIMEOUT,
+  });
+  const stage = `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}::/apis/${apiId}/stages/${API_STAGE_NAME}`;
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagementv2.html
+  pruner.allow(stage, 'apigateway:GET').allow(`${stage}/routesettings/*`, 'apigateway:DELETE');
+  const resource = new CustomResource(stack, 'RouteSettings', {
+    resourceType: 'Custom::RouteSettings',
+    serviceToken: pruner.liveAlias.functionArn,
+    serviceTimeout: RESPONSE_TIMEOUT,
+    properties: {
+      Routes: api.routes.map(({ routeKey }) => routeKey).sort(),
+    } satisfies RouteSettingsProperties,
+  });
+  // The rights of the function are resources of their own.
+  resource.node.addDependency(pruner);
+  return resource;
+}

@@ -1,0 +1,58 @@
+import { Duration } from 'aws-cdk-lib';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { Construct } from 'constructs';
+import type { Config } from '../../config.ts';
+import { FunctionSchedule } from '../compute/function-schedule.ts';
+import type { ServiceFunction } from '../compute/service-function.ts';
+import type { Alarms } from './alarms.ts';
+import { customMetric } from './custom-metric.ts';
+
+export type DeadLetterMonitorProps = {
+  readonly config: Pick<Config, 'stage' | 'monitoring'>;
+  readonly alarms: Alarms;
+  /** Counts the messages of all dead letter queues. Its environment names the queues, and is set when all of them exist. */
+  readonly counter: ServiceFunction;
+};
+
+const COUNT_INTERVAL = Duration.minutes(5);
+/** A run is up to a minute late, so one period may have no count: one of two is enough to stay in alarm. */
+const EVALUATION_PERIODS = 2;
+/** Lambda invokes it three times before it gives a run up. */
+const ERRORS_MAX = 3;
+
+/**
+ * Notices a dead letter within minutes, by one metric of all queues. An alarm for each queue would cost 0.10 USD a month each, and an
+ * inactive queue shows its first message up to 15 minutes late. Counting the messages keeps a queue active.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
+ */
+export class DeadLetterMonitor extends Construct {
+  readonly counter: ServiceFunction;
+
+  constructor(scope: Construct, id: string, { config, alarms, counter }: DeadLetterMonitorProps) {
+    super(scope, id);
+    this.counter = counter;
+    // The schedule exists with every level of monitoring: what stacks export does not depend on it (docs/adr/0034).
+    new FunctionSchedule(this, 'Often', {
+      expression: ScheduleExpression.rate(COUNT_INTERVAL),
+      description: 'A count of dead letters',
+      target: counter,
+      isEnabled: config.monitoring !== 'none',
+    });
+    alarms.createAlarm(this, 'Waiting', {
+      metric: customMetric(config.stage, 'DeadLetters', 'Maximum', COUNT_INTERVAL),
+      level: 'essential',
+      description:
+        'Messages could not be handled and wait in a dead letter queue: npm run dlq -- list names it.',
+      runbook: 'DEAD_LETTERS',
+      evaluationPeriods: EVALUATION_PERIODS,
+      datapointsToAlarm: 1,
+    });
+    alarms.createAlarm(this, 'NotCounted', {
+      metric: counter.metricErrors({ period: Duration.minutes(15), statistic: 'Sum' }),
+      level: 'essential',
+      description: 'Dead letters cannot be counted: a new one would go unnoticed.',
+      runbook: 'DEAD_LETTERS',
+      threshold: ERRORS_MAX,
+    });
+  }
+}

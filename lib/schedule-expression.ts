@@ -1,0 +1,85 @@
+import { Cron } from 'croner';
+
+/**
+ * Expressions of EventBridge Scheduler: when a schedule runs, and how long it may pause.
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ */
+
+const SECONDS_PER_HOUR = 3_600;
+const SECONDS_PER_UNIT: Readonly<Record<string, number>> = {
+  minute: 60,
+  hour: SECONDS_PER_HOUR,
+  day: 86_400,
+};
+const MILLISECONDS_PER_SECOND = 1_000;
+/** Fields of a cron expression: minutes, hours, day of month, month, day of week, year. */
+const CRON_FIELDS = 6;
+/** More than a year: it has each month and both changes of the clock. */
+const HORIZON_SECONDS = 400 * 86_400;
+/** The first moment that is looked at. A fixed one, so that a template depends on its settings alone. */
+const HORIZON_START = new Date('2026-01-01T00:00:00Z');
+
+/** Returns the two parts of `cron(…)` or `rate(…)`. */
+export function parseSchedule(schedule: string): {
+  readonly kind: string;
+  readonly expression: string;
+} {
+  const [, kind = '', expression = ''] = /^(\w+)\((.*)\)$/.exec(schedule) ?? [];
+  return { kind, expression };
+}
+
+/** Returns the seconds between two runs of `rate(<rate>)`. Throws for what is not a rate. */
+export function secondsOfRate(rate: string): number {
+  const [, value, unit = ''] = /^(\d+) (minute|hour|day)s?$/.exec(rate) ?? [];
+  const seconds = Number(value) * (SECONDS_PER_UNIT[unit] ?? Number.NaN);
+  if (Number.isFinite(seconds) && seconds > 0) return seconds;
+  throw new Error(`rate(${rate}) is not a rate`);
+}
+
+/**
+ * Returns the runs of `cron(<expression>)`, in which Sunday is 1, `?` is any day and `0/5` is every fifth from 0. Throws for what is not
+ * such an expression.
+ *
+ * @param run called at each run; without it nothing is started
+ */
+export function createCron(expression: string, timezone: string, run?: () => Promise<void>): Cron {
+  const fields = expression.split(' ');
+  if (fields.length !== CRON_FIELDS)
+    throw new Error(`cron(${expression}) does not have ${CRON_FIELDS} fields`);
+  const [minutes, hours, dayOfMonth, month, dayOfWeek, year] = fields;
+  // Alone, L is the last day of the week; croner knows it behind a day only.
+  const weekday = dayOfWeek === 'L' ? 'SAT' : dayOfWeek;
+  const pattern = ['0', minutes, hours, dayOfMonth, month, weekday, year].join(' ');
+  const options = {
+    timezone,
+    mode: '7-part',
+    alternativeWeekdays: true,
+    sloppyRanges: true,
+  } as const;
+  return run === undefined ? new Cron(pattern, options) : new Cron(pattern, options, run);
+}
+
+/**
+ * Returns the longest time between two runs of a schedule, in seconds; undefined for one that does not run twice. Minutes that are not a
+ * single one count as a whole hour more, so that a schedule of every minute is not walked run by run.
+ */
+export function longestGapSeconds(schedule: string, timezone: string): number | undefined {
+  const { kind, expression } = parseSchedule(schedule);
+  if (kind === 'rate') return secondsOfRate(expression);
+  const [minutes = '', ...others] = expression.split(' ');
+  const isSingleMinute = /^\d+$/.test(minutes);
+  const cron = createCron([isSingleMinute ? minutes : '0', ...others].join(' '), timezone);
+
+  let previous = cron.nextRun(HORIZON_START);
+  let longest: number | undefined;
+  let elapsedSeconds = 0;
+  while (previous !== null && elapsedSeconds < HORIZON_SECONDS) {
+    const next = cron.nextRun(previous);
+    if (next === null) break;
+    const gap = (next.getTime() - previous.getTime()) / MILLISECONDS_PER_SECOND;
+    longest = Math.max(longest ?? 0, gap);
+    elapsedSeconds += gap;
+    previous = next;
+  }
+  return longest === undefined || isSingleMinute ? longest : longest + SECONDS_PER_HOUR;
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
+import * as z from 'zod/mini';
+
+export type TokenKind = 'customer' | 'staff';
+export const TOKEN_KINDS = ['customer', 'staff'] as const satisfies readonly TokenKind[];
+
+export const ISSUER_PATH = '/issuer';
+/** Path of one issuer on the AWS server: each kind of token has an issuer of its own. */
+export const issuerPath = (kind: TokenKind): string => `${ISSUER_PATH}/${kind}`;
+
+export const AUDIENCES: Readonly<Record<TokenKind, string>> = {
+  customer: 'stockbook-customers',
+  staff: 'stockbook-staff',
+};
+export const SCOPES: Readonly<Record<TokenKind, string>> = {
+  customer: 'orders',
+  staff: 'orders.manage stock.read stock.write operations',
+};
+
+const TOKEN_LIFETIME = '12h';
+const ALGORITHM = 'RS256';
+
+const TokenRequest = z.strictObject({
+  name: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+});
+
+/** Claims that differ from those of a valid token: for tests of rejected tokens. */
+export type TokenOverrides = {
+  readonly issuer?: string;
+  readonly audience?: string | readonly string[];
+  readonly scope?: string;
+  /** Epoch seconds. */
+  readonly expiresAt?: number;
+};
+export type TokenFor = (
+  kind: TokenKind,
+  name?: string,
+  overrides?: TokenOverrides,
+) => Promise<string>;
+
+export type SigningKey = JWK & { readonly kty: string; readonly kid: string };
+export type SigningKeys = Readonly<Record<TokenKind, SigningKey>>;
+
+/** The issuer of the customers' tokens and the issuer of the staff's tokens, each with a key of its own. */
+export type Issuers = {
+  /** Mount it at ISSUER_PATH. */
+  readonly app: Hono;
+  readonly tokenFor: TokenFor;
+  /** Private keys. */
+  readonly keys: SigningKeys;
+  /** CDK context that makes the stage accept the tokens of these issuers. */
+  readonly context: () => Readonly<Record<string, string>>;
+};
+
+/**
+ * Creates both issuers. `url` returns the URL of the server that mounts them; it is a function because the port is known only once
+ * the server listens. `keys` are those of earlier issuers, whose tokens stay valid; default new ones.
+ */
+export async function createIssuers(url: () => string, keys?: SigningKeys): Promise<Issuers> {
+  const issuerOf = (kind: TokenKind) =>
+    createIssuer(kind, () => url() + issuerPath(kind), keys?.[kind]);
+  const customer = await issuerOf('customer');
+  const staff = await issuerOf('staff');
+  const app = new Hono();
+  app.route('/customer', customer.app);
+  app.route('/staff', staff.app);
+  return {
+    app,
+    tokenFor: (kind, name, overrides) =>
+      (kind === 'staff' ? staff : customer).tokenFor(name, overrides),
+    keys: { customer: customer.key, staff: staff.key },
+    context: () => ({
+      customerIssuer: url() + issuerPath('customer'),
+      customerAudience: AUDIENCES.customer,
+      staffIssuer: url() + issuerPath('staff'),
+      staffAudience: AUDIENCES.staff,
+    }),
+  };
+}
+
+/** Signs a token for each caller that asks. */
+async function createIssuer(kind: TokenKind, url: () => string, key?: SigningKey) {
+  const signingKey = key ?? (await generateSigningKey());
+  const { kid, kty, n, e } = signingKey;
+  const privateKey = await importJWK(signingKey, ALGORITHM);
+  const jwk = { kty, n, e, kid, alg: ALGORITHM, use: 'sig' };
+
+  const tokenFor = (name: string = kind, overrides: TokenOverrides = {}): Promise<string> => {
+    const {
+      scope = SCOPES[kind],
+      audience = AUDIENCES[kind],
+      issuer = url(),
+      expiresAt = TOKEN_LIFETIME,
+    } = overrides;
+    const audiences = [audience].flat();
+    return new SignJWT({ scope, client_id: audiences[0], token_use: 'access' })
+      .setProtectedHeader({ alg: ALGORITHM, kid })
+      .setSubject(name)
+      .setIssuer(issuer)
+      .setAudience(audiences.length === 1 ? String(audiences[0]) : audiences)
+      .setJti(randomUUID())
+      .setIssuedAt()
+      .setExpirationTime(expiresAt)
+      .sign(privateKey);
+  };
+
+  const app = new Hono();
+  app.get('/.well-known/openid-configuration', (context) =>
+    context.json({
+      issuer: url(),
+      jwks_uri: `${url()}/.well-known/jwks.json`,
+      token_endpoint: `${url()}/token`,
+    }),
+  );
+  app.get('/.well-known/jwks.json', (context) => context.json({ keys: [jwk] }));
+  app.post('/token', async (context) => {
+    const request = TokenRequest.safeParse(await context.req.json().catch(() => undefined));
+    if (!request.success) return context.json({ error: z.prettifyError(request.error) }, 400);
+    return context.json({ access_token: await tokenFor(request.data.name) });
+  });
+  return { app, tokenFor, key: signingKey };
+}
+
+async function generateSigningKey(): Promise<SigningKey> {
+  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+  const jwk = await exportJWK(privateKey);
+  return { ...jwk, kty: jwk.kty ?? '', kid: randomUUID() };
+}

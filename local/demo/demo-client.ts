@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export type Stock = {
+  readonly sku: string;
+  readonly onHand: number;
+  readonly available: number;
+  readonly held: number;
+  readonly committed: number;
+  readonly holds: readonly { readonly expiresAt: string; readonly quantity: number }[];
+  readonly asOf: string;
+};
+export type Order = {
+  readonly orderId: string;
+  readonly status: string;
+  readonly expiresAt: string;
+  readonly total: { readonly amount: number; readonly currency: string };
+  readonly payment: {
+    readonly status: string;
+    readonly attempt: number;
+    readonly lastError?: string;
+  } | null;
+  readonly timeline: readonly { readonly status: string; readonly reason?: string }[];
+};
+export type Movement = {
+  readonly movementId: string;
+  readonly at: string;
+  readonly kind: string;
+  readonly quantity: number;
+  readonly from: string;
+  readonly to: string;
+  readonly heldUntil?: string;
+  readonly reservationId?: string;
+};
+export type Rejection = { readonly status: number; readonly code: string; readonly detail: string };
+
+const POLL_MILLISECONDS = 100;
+const ATTEMPTS_MAX = 5;
+/** Longer than a saga whose every compensating step is retried. */
+const WAIT_SECONDS_MAX = 90;
+
+/** What the story needs of the HTTP API, as one caller. Any answer that the story did not expect ends it with an error. */
+export class DemoClient {
+  readonly #api: string;
+  readonly #token: string;
+
+  constructor(api: string, token: string) {
+    this.#api = api;
+    this.#token = token;
+  }
+
+  async send<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+    const { status, body: responseBody } = await this.#request(method, path, body);
+    if (status >= 400)
+      throw new Error(`${method} ${path} was answered ${status} ${JSON.stringify(responseBody)}`);
+    return responseBody as Answer;
+  }
+
+  /** For a request that is to be refused. */
+  async expectRejection(method: string, path: string, body?: unknown): Promise<Rejection> {
+    const { status, body: responseBody } = await this.#request(method, path, body);
+    if (status < 400) throw new Error(`${method} ${path} was not refused, but answered ${status}`);
+    return responseBody as Rejection;
+  }
+
+  getStock(sku: string): Promise<Stock> {
+    return this.send('GET', `/stock/${sku}`);
+  }
+
+  async waitForOrder(orderId: string, ...statuses: readonly string[]): Promise<Order> {
+    const deadline = Date.now() + WAIT_SECONDS_MAX * 1000;
+    for (;;) {
+      const order = await this.send<Order>('GET', `/orders/${orderId}`);
+      if (statuses.includes(order.status)) return order;
+      if (Date.now() > deadline)
+        throw new Error(`order ${orderId} is ${order.status}, not ${statuses.join(' or ')}`);
+      await delay(POLL_MILLISECONDS);
+    }
+  }
+
+  async waitForStock(sku: string, isThere: (stock: Stock) => boolean): Promise<Stock> {
+    const deadline = Date.now() + WAIT_SECONDS_MAX * 1000;
+    for (;;) {
+      const stock = await this.getStock(sku);
+      if (isThere(stock)) return stock;
+      if (Date.now() > deadline)
+        throw new Error(`the stock of ${sku} did not come to rest: ${JSON.stringify(stock)}`);
+      await delay(POLL_MILLISECONDS);
+    }
+  }
+
+  /** All movements of a sku, oldest first. */
+  async listMovements(sku: string): Promise<Movement[]> {
+    const all: Movement[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = new URLSearchParams({
+        limit: '100',
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      const page = await this.send<{ items: Movement[]; cursor?: string }>(
+        'GET',
+        `/stock/${sku}/movements?${query}`,
+      );
+      all.push(...page.items);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return all.reverse();
+  }
+
+  /** Sends a request; where the response says when to retry, sends it again with the same key, up to five times in all. */
+  async #request(
+    method: string,
+    path: string,
+    body: unknown,
+  ): Promise<{ status: number; body: unknown }> {
+    const init = {
+      method,
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await fetch(this.#api + path, init);
+      const responseBody: unknown = await response.json();
+      const retryAfter = response.headers.get('retry-after');
+      if (response.status !== 503 || retryAfter === null || attempt === ATTEMPTS_MAX)
+        return { status: response.status, body: responseBody };
+      await delay(Number(retryAfter) * 1000);
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { compareBooks, formatTable } from './compare-books.ts';
+import { DemoClient, type Order, type Stock } from './demo-client.ts';
+
+export type DemoOptions = {
+  readonly api: string;
+  readonly tokenFor: (kind: 'customer' | 'staff', name?: string) => Promise<string>;
+  readonly print: (text: string) => void;
+  /** Aborted when the runtime stops: the story ends, and nobody waits for the unpaid hold any more. */
+  readonly signal: AbortSignal;
+};
+
+const TEA = 'tea';
+const CUP = 'cup';
+const POT = 'teapot';
+const SKUS = [TEA, CUP, POT];
+
+type DemoClients = {
+  readonly staff: DemoClient;
+  readonly alice: DemoClient;
+  readonly bob: DemoClient;
+  readonly print: DemoOptions['print'];
+};
+
+/** Plays one day of a small shop over HTTP and tells it. Throws when anything goes otherwise than the story says. */
+export async function runDemo({ api, tokenFor, print, signal }: DemoOptions): Promise<void> {
+  const client = async (kind: 'customer' | 'staff', name?: string) =>
+    new DemoClient(api, await tokenFor(kind, name));
+  const clients: DemoClients = {
+    staff: await client('staff'),
+    alice: await client('customer', 'alice'),
+    bob: await client('customer', 'bob'),
+    print,
+  };
+  await receiveGoods(clients);
+  await completeOrder(clients);
+  await sellLastUnit(clients);
+  await declineCard(clients);
+  await failCapture(clients);
+  const unpaid = await leaveOrderUnpaid(clients);
+  await printBooks(clients);
+  reportExpiry(clients, unpaid, signal).catch((error: unknown) => {
+    if (!signal.aborted) print(`The unpaid hold could not be looked at: ${String(error)}`);
+  });
+}
+
+async function receiveGoods({ staff, print }: DemoClients): Promise<void> {
+  print('\n1. Goods come in. Only inventory counts them; orders only knows what they cost.');
+  const goods = [
+    { sku: TEA, name: 'Green tea, 100 g', quantity: 10, amount: 850 },
+    { sku: CUP, name: 'Cup', quantity: 4, amount: 1200 },
+    { sku: POT, name: 'Teapot', quantity: 1, amount: 4900 },
+  ];
+  for (const { sku, name, quantity, amount } of goods) {
+    await staff.send('PUT', `/products/${sku}`, { name, unitPrice: { amount, currency: 'EUR' } });
+    await staff.send('PUT', `/stock/${sku}`, { name });
+    await staff.send('POST', `/stock/${sku}/receipts`, { quantity, reference: 'delivery-1' });
+  }
+  print(stockTable(await Promise.all(SKUS.map((sku) => staff.getStock(sku)))));
+}
+
+async function completeOrder({ staff, alice, print }: DemoClients): Promise<void> {
+  print(
+    '\n2. Alice orders 2 tea and 1 cup. The units are held for her before she is asked to pay.',
+  );
+  const lines = [
+    { sku: TEA, quantity: 2 },
+    { sku: CUP, quantity: 1 },
+  ];
+  const { orderId, total, expiresAt } = await alice.send<Order>('POST', '/orders', { lines });
+  print(`   ${orderId}: ${formatEuros(total.amount)}, held until ${formatTime(expiresAt)}`);
+  print(stockTable([await staff.getStock(TEA), await staff.getStock(CUP)]));
+
+  print(
+    '   She pays. The saga authorises, confirms by an event, inventory commits, and only then the money is taken.',
+  );
+  await alice.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_ok' });
+  const completed = await alice.waitForOrder(orderId, 'COMPLETED');
+  print(`   ${timelineOf(completed)}; payment ${completed.payment?.status}`);
+  print(stockTable([await staff.getStock(TEA), await staff.getStock(CUP)]));
+
+  print('   The parcel leaves: only now are there fewer units on the shelf.');
+  await staff.send('POST', `/orders/${orderId}/fulfilment`);
+  const shipped = [TEA, CUP].map((sku) =>
+    staff.waitForStock(sku, ({ committed }) => committed === 0),
+  );
+  print(stockTable(await Promise.all(shipped)));
+}
+
+async function sellLastUnit({ alice, bob, print }: DemoClients): Promise<void> {
+  print('\n3. One teapot, two buyers at the same moment.');
+  const order = { lines: [{ sku: POT, quantity: 1 }] };
+  const outcomes = await Promise.allSettled([
+    alice.send<Order>('POST', '/orders', order),
+    bob.send<Order>('POST', '/orders', order),
+  ]);
+  const winners = outcomes.filter(({ status }) => status === 'fulfilled');
+  if (winners.length !== 1) throw new Error(`${winners.length} buyers hold the last teapot`);
+  const [loser, loserName, winnerName] =
+    outcomes[0].status === 'fulfilled' ? [bob, 'Bob', 'Alice'] : [alice, 'Alice', 'Bob'];
+  const rejection = await loser.expectRejection('POST', '/orders', order);
+  print(
+    `   ${winnerName} holds it. ${loserName} is told at once: ${rejection.status} ${rejection.code}`,
+  );
+}
+
+async function declineCard({ alice, print }: DemoClients): Promise<void> {
+  print('\n4. A card is declined; the hold goes on, and Alice tries another card.');
+  const { orderId } = await alice.send<Order>('POST', '/orders', {
+    lines: [{ sku: TEA, quantity: 1 }],
+  });
+  await alice.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_declined' });
+  const declined = await alice.waitForOrder(orderId, 'PENDING_PAYMENT');
+  print(`   first: ${declined.payment?.lastError}; the order is ${declined.status}`);
+  await alice.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_ok' });
+  const completed = await alice.waitForOrder(orderId, 'COMPLETED');
+  print(
+    `   then:  ${timelineOf(completed)}; payment ${completed.payment?.status} at attempt ${completed.payment?.attempt}`,
+  );
+}
+
+async function failCapture({ staff, bob, print }: DemoClients): Promise<void> {
+  print(
+    "\n5. Bob's card is authorised, the stock is committed, and then the capture fails. The saga undoes it.",
+  );
+  const before = await staff.getStock(CUP);
+  const { orderId } = await bob.send<Order>('POST', '/orders', {
+    lines: [{ sku: CUP, quantity: 1 }],
+  });
+  await bob.send('POST', `/orders/${orderId}/payment`, { paymentMethod: 'pm_capture_fails' });
+  const cancelled = await bob.waitForOrder(orderId, 'CANCELLED');
+  const after = await staff.waitForStock(CUP, ({ available }) => available === before.available);
+  print(`   ${timelineOf(cancelled)}; payment ${cancelled.payment?.status}`);
+  print(
+    `   ${CUP}: ${before.available} available before, ${after.available} after; ${after.committed} committed`,
+  );
+}
+
+async function leaveOrderUnpaid({ staff, bob, print }: DemoClients): Promise<Order> {
+  print('\n6. Bob orders 3 tea and walks away. Nothing runs and nothing waits for him.');
+  const order = await bob.send<Order>('POST', '/orders', { lines: [{ sku: TEA, quantity: 3 }] });
+  print(stockTable([await staff.getStock(TEA)]));
+  print(`   At ${formatTime(order.expiresAt)} the 3 units are available again by themselves.`);
+  return order;
+}
+
+async function printBooks({ staff, print }: DemoClients): Promise<void> {
+  print('\nThe books: each account, balance | sum of its movements');
+  const books = await Promise.all(
+    SKUS.map(async (sku) => ({
+      movements: await staff.listMovements(sku),
+      stock: await staff.getStock(sku),
+    })),
+  );
+  const { text, isBalanced } = compareBooks(books);
+  print(indent(text));
+  if (!isBalanced) throw new Error('the books do not balance');
+}
+
+async function reportExpiry(
+  { staff, print }: DemoClients,
+  { orderId, expiresAt }: Order,
+  signal: AbortSignal,
+): Promise<void> {
+  await delay(Math.max(0, Date.parse(expiresAt) - Date.now()), undefined, { signal });
+  const stock = await staff.getStock(TEA);
+  const isHeld = stock.holds.some((hold) => hold.expiresAt === expiresAt);
+  if (isHeld) throw new Error(`${orderId} still holds units after ${expiresAt}`);
+  print(`\n${formatTime(expiresAt)}  The unpaid hold of ${orderId} lapsed, though nothing ran:`);
+  print(stockTable([stock]));
+}
+
+const stockTable = (stocks: readonly Stock[]): string =>
+  indent(
+    formatTable([
+      ['sku', 'on hand', 'available', 'held', 'committed'],
+      ...stocks.map(({ sku, onHand, available, held, committed }) => [
+        sku,
+        onHand,
+        available,
+        held,
+        committed,
+      ]),
+    ]),
+  );
+
+const indent = (text: string): string => text.replace(/^/gm, '   ');
+const timelineOf = (order: Order): string => order.timeline.map(({ status }) => status).join(' → ');
+const formatEuros = (minor: number): string => `${(minor / 100).toFixed(2)} EUR`;
+const formatTime = (iso: string): string => new Date(iso).toLocaleTimeString('en-GB');

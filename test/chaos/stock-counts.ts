@@ -1,0 +1,109 @@
+import { requestWithRetry } from '../simulator/functions/retrying-client.ts';
+import type { ApiRequest } from '../simulator/functions/simulated-api.ts';
+import type { SeededRandom } from '../simulator/random.ts';
+import type { ExpectedStock, Shop } from './customers.ts';
+
+/** SKUs that are counted and not sold: what their shelves have is known at every moment. */
+const COUNTED_ONLY_SKUS = ['mug', 'jug', 'urn'] as const;
+/** Their units are moved between cells while they are counted. */
+const SHARDS = 3;
+const OPENING_UNITS = 12;
+const LOST_UNITS = 1;
+const STAFF = { user: 'staff' };
+const MINUTE = 60 * 1_000;
+/** Between two counts, and between them and the day: more than clocks differ. */
+const COUNT_INTERVAL_MINUTES = 2;
+const SUBMIT_MINUTES_MAX = 40;
+const DUPLICATE_RATE = 0.5;
+const WAREHOUSE_STEPS = 12;
+
+export type TakenCount = { readonly sku: string; readonly key: string; readonly body: object };
+
+/**
+ * Two people count each shelf before the day begins, and a unit is lost in between. Returns what they wrote down. The ledger has
+ * what the book must have in the end: the loss is taken off once.
+ */
+export async function takeCounts(
+  { world }: Shop,
+  expectedStock: ExpectedStock,
+): Promise<readonly TakenCount[]> {
+  const counts: TakenCount[] = [];
+  const take = async (who: string, counted: number): Promise<void> => {
+    await world.time.wait(COUNT_INTERVAL_MINUTES * MINUTE);
+    const countedAt = new Date(world.time.now).toISOString();
+    for (const sku of COUNTED_ONLY_SKUS)
+      counts.push({ sku, key: `${who}-${sku}`, body: { counted, countedAt, reference: who } });
+  };
+  for (const sku of COUNTED_ONLY_SKUS) {
+    await requestWithRetry(world, `PUT /stock/${sku}`, {
+      by: STAFF,
+      body: { name: sku, shardCount: SHARDS },
+    });
+    const body = { quantity: OPENING_UNITS };
+    await requestWithRetry(world, `POST /stock/${sku}/receipts`, {
+      by: STAFF,
+      key: `first-${sku}`,
+      body,
+    });
+    expectedStock.set(sku, OPENING_UNITS - LOST_UNITS);
+  }
+  await world.settle();
+  await take('first', OPENING_UNITS);
+  await take('second', OPENING_UNITS - LOST_UNITS);
+  await world.time.wait(COUNT_INTERVAL_MINUTES * MINUTE);
+  return counts;
+}
+
+/** The counts are sent late, in any order and some of them twice, while goods come in and break. */
+export async function submitCounts(
+  { world }: Shop,
+  {
+    counts,
+    expectedStock,
+  }: { readonly counts: readonly TakenCount[]; readonly expectedStock: ExpectedStock },
+  random: SeededRandom,
+): Promise<void> {
+  const send = async ({ sku, key, body }: TakenCount, minutes: number): Promise<void> => {
+    await world.time.wait(minutes * MINUTE);
+    await requestWithRetry(world, `POST /stock/${sku}/counts`, { by: STAFF, key, body });
+  };
+  const moveGoods = async (): Promise<void> => {
+    for (let step = 0; step < WAREHOUSE_STEPS; step += 1) {
+      await world.time.wait(random.next() * 3 * MINUTE);
+      const sku = random.pick(COUNTED_ONLY_SKUS);
+      const isReceipt = random.nextBoolean(0.5);
+      const delta = isReceipt ? random.nextInteger(1, 4) : -1;
+      const body = isReceipt ? { quantity: delta } : { delta, reason: 'damaged' };
+      const request: ApiRequest = { by: STAFF, key: `counted-${step}`, body };
+      const { status } = await requestWithRetry(
+        world,
+        `POST /stock/${sku}/${isReceipt ? 'receipts' : 'adjustments'}`,
+        request,
+      );
+      if (status < 300) expectedStock.set(sku, (expectedStock.get(sku) ?? 0) + delta);
+    }
+  };
+  const submissions = counts.flatMap((count) => {
+    const minutes = random.next() * SUBMIT_MINUTES_MAX;
+    return [minutes, ...(random.nextBoolean(DUPLICATE_RATE) ? [minutes, minutes + 5] : [])].map(
+      (at) => send(count, at),
+    );
+  });
+  await Promise.all([...submissions, moveGoods()]);
+}
+
+type OpenFinding = { readonly findingId: string; readonly revision: number; readonly kind: string };
+
+/** The manager knows that what broke is another loss than the one that was counted, and approves. */
+export async function approveCounts(
+  { world }: Pick<Shop, 'world'>,
+  open: readonly OpenFinding[],
+  round: number,
+): Promise<void> {
+  for (const { findingId, revision, kind } of open) {
+    if (kind !== 'COUNT_DIFFERS') continue;
+    const body = { revision, orders: 'cancel' };
+    const key = `approve-${findingId}-${revision}-${round}`;
+    await requestWithRetry(world, `POST /findings/${findingId}/approval`, { by: STAFF, key, body });
+  }
+}

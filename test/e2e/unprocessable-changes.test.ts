@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { balanceKey, editItem, orderKey, putItem, readItem } from '../support/drift.ts';
+import { runCli } from '../support/e2e/cli.ts';
+import {
+  call,
+  completeOrder,
+  createStockedSku,
+  expectStatus,
+  getOrder,
+  getStock,
+  staff,
+  waitUntil,
+} from '../support/e2e/e2e.ts';
+import { canReachAws } from '../support/infra/aws-access.ts';
+
+type DeadLetter = { readonly messageId: string; readonly cause: string; readonly verdict: string };
+
+const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-stalled-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const runDlq = (...options: readonly string[]) => runCli('dlq', options, { cwd: folder });
+
+/** Waits for the dead letter that names a record. */
+async function waitForDeadLetter(queue: string, record: string): Promise<DeadLetter> {
+  const letters = await waitUntil(
+    async () => {
+      const route = `GET /dead-letters/${queue}`;
+      const { items } = expectStatus(
+        200,
+        await call<{ items: DeadLetter[] }>(route, { token: staff() }),
+      ).body;
+      return items.filter(({ cause }) => cause.includes(record));
+    },
+    (found) => found.length > 0,
+  );
+  const [letter] = letters;
+  if (letter === undefined) throw new Error(`${queue} has no letter of ${record}`);
+  return letter;
+}
+
+/** More than a message of SQS, though DynamoDB has 2 bytes for each. */
+const FLAGS = Array<boolean>(100_000).fill(true);
+
+// Each has a queue of its own.
+describe.runIf(canReachAws()).concurrent('a change that its consumer can never handle', () => {
+  test('holds up no order behind it, and is published once its record is mended', async () => {
+    const queue = 'orders-Published-Failed';
+    const tea = await createStockedSku('stalled', 10);
+    const { orderId } = await completeOrder(tea, 2);
+    const { lines } = await readItem('orders', orderKey(orderId));
+    const nameOfRecord = `ORDER#${orderId}`;
+
+    await editItem('orders', orderKey(orderId), ({ version }) => ({
+      status: 'FULFILLED',
+      version: Number(version) + 1,
+      lines: 'damaged',
+    }));
+    const { messageId, ...letter } = await waitForDeadLetter(queue, nameOfRecord);
+    const behind = await completeOrder(tea, 1);
+
+    expect(letter).toMatchObject({
+      cause: expect.stringContaining('lines: must be array, is string'),
+      verdict: 'useful',
+    });
+    expect((await getOrder(behind.orderId)).status).toBe('COMPLETED');
+    expect((await runDlq('explain', queue)).stdout).toContain('went on with the changes behind it');
+    expect(await getStock(tea)).toMatchObject({ onHand: 10, committed: 3 });
+
+    const early = await runDlq('redrive', queue, '--id', messageId);
+    expect([early.code, early.stdout]).toEqual([
+      1,
+      expect.stringContaining('Mend the record in the table'),
+    ]);
+
+    await editItem('orders', orderKey(orderId), { lines });
+    const redriven = await runDlq('redrive', queue, '--id', messageId);
+
+    expect([redriven.code, redriven.stdout]).toEqual([0, expect.stringContaining('1 redriven')]);
+    await waitUntil(
+      () => getStock(tea),
+      ({ onHand, committed }) => onHand === 8 && committed === 1,
+    );
+  });
+
+  test('is read from its stream again where it is larger than a message, by the watcher of stock too', async () => {
+    const queue = 'inventory-Levels-Failed';
+    const tea = await createStockedSku('stalled-level', 10);
+    const before = await readItem('inventory', balanceKey(tea));
+
+    await putItem('inventory', { ...before, available: 'many', flags: FLAGS });
+    const { messageId } = await waitForDeadLetter(queue, `CELL#${tea}`);
+    // The shard went on: another SKU is sold.
+    await completeOrder(await createStockedSku('stalled-other', 5), 1);
+    await putItem('inventory', before);
+    const redriven = await runDlq('redrive', queue, '--id', messageId);
+
+    expect([redriven.code, redriven.stdout]).toEqual([0, expect.stringContaining('1 redriven')]);
+    expect(await getStock(tea)).toMatchObject({ available: 10 });
+  });
+});

@@ -1,0 +1,33 @@
+import type { FuzzRequest } from './requests.ts';
+import type { FuzzResponse } from './send.ts';
+
+/** What must never be told to a stranger: where the code is, what it is made of, what the table said. */
+const LEAKED_INTERNALS =
+  /\bat (?:async )?[\w.<>]+ \(|\bat file:|node_modules|\.(?:ts|mjs|js):\d+|lambdas\/|@aws-sdk|DynamoDB|\b\w+Exception\b|\b(?:Type|Range|Syntax|Reference)Error\b|ZodError|UnhandledPromise/;
+
+/** What is wrong with an answer; empty for a good one. */
+export function checkResponse(
+  { method }: FuzzRequest,
+  { status, contentType, body }: FuzzResponse,
+): string[] {
+  const problems: string[] = [];
+  if (status >= 500 || status < 200) problems.push(`answered ${status}`);
+  if (status < 400) return problems;
+  if (LEAKED_INTERNALS.test(body)) problems.push(`tells ${LEAKED_INTERNALS.exec(body)?.[0]}`);
+  // Node’s own parser refuses what is no HTTP, before anything of ours sees it: with an empty body.
+  if (body === '' || method === 'HEAD') return problems;
+  let problem: { readonly code?: unknown; readonly status?: unknown; readonly message?: unknown };
+  try {
+    problem = JSON.parse(body);
+  } catch {
+    return [...problems, 'answered no JSON'];
+  }
+  const isOurs =
+    /problem\+json/.test(contentType) &&
+    typeof problem.code === 'string' &&
+    problem.status === status;
+  const isGateways = typeof problem.message === 'string' && Object.keys(problem).length === 1;
+  if (!isOurs && !isGateways)
+    problems.push('is no problem document, and none of the gateway’s answers');
+  return problems;
+}

@@ -1,0 +1,9 @@
+import type { Mutant } from './mutant.ts';
+
+/** The source with the mutant in it. Throws where what it replaces does not stand in it exactly once: the catalogue is stale. */
+export function applyMutant({ name, file, from, to }: Mutant, source: string): string {
+  const parts = source.split(from);
+  if (parts.length !== 2)
+    throw new Error(`mutant "${name}": ${file} has ${parts.length - 1} places like it, not one`);
+  return parts.join(to);
+}

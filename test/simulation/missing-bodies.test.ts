@@ -1,0 +1,39 @@
+import { expect, inject, test } from 'vitest';
+import document from '../../docs/openapi/openapi.json' with { type: 'json' };
+import { idealConditions } from '../simulator/conditions.ts';
+import { loadSystemModel } from '../simulator/system-model.ts';
+import { World } from '../simulator/world.ts';
+
+const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
+  Object.entries<object>(operations).map(([method, operation]) => ({
+    route: `${method.toUpperCase()} ${path}`,
+    isRequired: 'requestBody' in operation,
+  })),
+);
+const systemModel = await loadSystemModel(inject('assembly'));
+
+/** The answer to a request without a body, about things that are not there. */
+const requestWithoutBody = (route: string) =>
+  new World(systemModel, idealConditions).run((world) =>
+    world.request<{ code?: string; errors?: readonly object[] }>(
+      route.replaceAll(/\{\w+\}/g, 'nothing-1'),
+      {
+        by: { user: 'somebody' },
+        key: 'key-1',
+      },
+    ),
+  );
+
+test.each(routes.filter(({ isRequired }) => isRequired))(
+  '$route without a body, which the document requires, is 400',
+  async ({ route }) => {
+    expect(await requestWithoutBody(route)).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_FAILED', errors: [{ path: 'body', message: 'is required' }] },
+    });
+  },
+);
+
+test('the document requires a body of each route that takes one', () => {
+  expect(routes.filter(({ isRequired }) => isRequired).length).toBeGreaterThan(15);
+});

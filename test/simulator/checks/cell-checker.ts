@@ -1,0 +1,92 @@
+import {
+  bucketsOf,
+  type Cell,
+  unitsInBucket,
+} from '../../../lambdas/inventory/domain/ledger/cell.ts';
+import type { AccountRef, Movement } from '../../../lambdas/inventory/domain/ledger/movement.ts';
+import type { Reservation } from '../../../lambdas/inventory/domain/ledger/reservation.ts';
+
+type CellRecords = {
+  readonly cells: readonly {
+    readonly id: string;
+    readonly cell: Cell;
+    readonly movements: readonly Movement[];
+  }[];
+  readonly reservations: readonly Reservation[];
+};
+
+/** Every disagreement of the books with I1 and I2 of the design; empty for sound books. */
+export function checkCells({ cells, reservations }: CellRecords): string[] {
+  return cells.flatMap(({ id, cell, movements }) => [
+    ...checkAgainstMovements(id, cell, movements),
+    ...checkAgainstReservations(id, cell, reservations),
+  ]);
+}
+
+/** I1: each account equals the sum of its movements; none is negative. */
+function checkAgainstMovements(id: string, cell: Cell, movements: readonly Movement[]): string[] {
+  const sums = new Map<string, number>();
+  const add = (ref: AccountRef, units: number) => {
+    const account = accountKeyOf(ref);
+    sums.set(account, (sums.get(account) ?? 0) + units);
+  };
+  // A rebuilding says what a balance was set to; it is no part of the sum.
+  for (const { from, to, quantity } of movements.filter(({ kind }) => kind !== 'REBUILT')) {
+    add(from, -quantity);
+    add(to, quantity);
+  }
+  sums.delete('outside');
+  sums.delete('elsewhere');
+  const balances = new Map<string, number>([
+    ['available', cell.available],
+    ['committed', cell.committed],
+    ...bucketsOf(cell.held).map((bucket): [string, number] => [
+      `held ${bucket}`,
+      unitsInBucket(cell, bucket),
+    ]),
+  ]);
+  return [...new Set([...sums.keys(), ...balances.keys()])].flatMap((account) => {
+    const [balance, sum] = [balances.get(account) ?? 0, sums.get(account) ?? 0];
+    return [
+      ...(balance === sum ? [] : [`I1 ${id} ${account}: balance ${balance}, movements ${sum}`]),
+      ...(balance < 0 ? [`I1 ${id} ${account}: negative (${balance})`] : []),
+    ];
+  });
+}
+
+/** I2: what is held in a bucket that was not folded, and what is committed, is what the reservations say. */
+function checkAgainstReservations(
+  id: string,
+  cell: Cell,
+  reservations: readonly Reservation[],
+): string[] {
+  const held = new Map<number, number>();
+  let committed = 0;
+  for (const { status, lines, heldUntil } of reservations) {
+    for (const line of lines) {
+      if (`${line.sku}#${line.locationId}#${line.shard}` !== id) continue;
+      if (status === 'COMMITTED') committed += line.quantity;
+      if (status === 'HELD' && heldUntil !== undefined && heldUntil > cell.expiredThrough) {
+        held.set(heldUntil, (held.get(heldUntil) ?? 0) + line.quantity);
+      }
+    }
+  }
+  const buckets = [...new Set([...held.keys(), ...bucketsOf(cell.held)])];
+  return [
+    ...buckets.flatMap((bucket) => {
+      const [balance, reserved] = [unitsInBucket(cell, bucket), held.get(bucket) ?? 0];
+      return balance === reserved
+        ? []
+        : [`I2 ${id} held ${bucket}: balance ${balance}, reservations ${reserved}`];
+    }),
+    ...(committed === cell.committed
+      ? []
+      : [`I2 ${id} committed: balance ${cell.committed}, reservations ${committed}`]),
+  ];
+}
+
+/** What a transfer takes to another cell, or brings from there, is in that cell's sum. */
+function accountKeyOf({ account, bucket, shard }: AccountRef): string {
+  if (shard !== undefined) return 'elsewhere';
+  return bucket === undefined ? account : `held ${bucket}`;
+}

@@ -1,0 +1,77 @@
+import { SHARDS_MAX } from '../../../lambdas/contracts/primitives.ts';
+import type { ItemChange } from '../dynamodb/table.ts';
+import type { Item } from '../dynamodb/values.ts';
+import type { World } from '../world.ts';
+
+type WatchedSku = { readonly sku: string; minimum: number };
+
+/** Whatever a function's clock says, a hold that lapsed before that is over for it. */
+const CLOCK_SKEW_SECONDS = 30;
+
+/**
+ * Keeps account of I8: whoever is rejected for want of stock was rejected at a time at which there was too little, of which holds that
+ * have lapsed by every clock are no part.
+ */
+export class RejectionChecker {
+  readonly #world: () => World;
+  readonly #watched = new Set<WatchedSku>();
+  /** Skus that a transaction is changing: between two of its items a transfer has units in neither cell. */
+  readonly #pendingSkus = new Set<string>();
+  readonly violations: string[] = [];
+  checkedCount = 0;
+
+  constructor(world: () => World) {
+    this.#world = world;
+  }
+
+  recordChange({ after }: ItemChange): void {
+    const sku = after?.type?.S === 'balance' ? after.sku?.S : undefined;
+    if (sku === undefined || this.#pendingSkus.has(sku)) return;
+    this.#pendingSkus.add(sku);
+    queueMicrotask(() => {
+      this.#pendingSkus.delete(sku);
+      for (const one of this.#watched)
+        if (one.sku === sku) one.minimum = Math.min(one.minimum, this.#minimumAvailable(sku));
+    });
+  }
+
+  /** Begins to watch what there is of the lines' skus; what is answered ends it, and is told who was rejected. */
+  watch(
+    lines: readonly { readonly sku: string; readonly quantity: number }[],
+  ): (isRejected: boolean, who: string) => void {
+    const watched = lines.map(({ sku }) => ({ sku, minimum: this.#minimumAvailable(sku) }));
+    for (const one of watched) this.#watched.add(one);
+    return (isRejected, who) => {
+      for (const one of watched) this.#watched.delete(one);
+      if (!isRejected) return;
+      this.checkedCount += 1;
+      const isShort = watched.some(
+        ({ sku, minimum }) => minimum < (lines.find((line) => line.sku === sku)?.quantity ?? 0),
+      );
+      if (!isShort)
+        this.violations.push(
+          `I8 ${who} was rejected ${JSON.stringify(lines)}, and there never was less than ${JSON.stringify(watched)}`,
+        );
+    };
+  }
+
+  #minimumAvailable(sku: string): number {
+    const { dynamodb, time } = this.#world();
+    const book = [...dynamodb.tables.values()].find(({ name }) => name.includes('-Book'));
+    const cells = Array.from({ length: SHARDS_MAX }, (_, shard) => `CELL#${sku}#main#${shard}`)
+      .flatMap((cell) => book?.primaryIndex.itemsOf(cell) ?? [])
+      .filter((item) => item.type?.S === 'balance');
+    const over = time.now / 1_000 - CLOCK_SKEW_SECONDS;
+    return cells.reduce((sum, cell) => sum + availableUnitsIn(cell, over), 0);
+  }
+}
+
+function availableUnitsIn(cell: Item, expiredBefore: number): number {
+  const expired = Object.entries(cell.held?.M ?? {}).filter(
+    ([bucket]) => Number(bucket) <= expiredBefore,
+  );
+  return (
+    Number(cell.available?.N ?? 0) +
+    expired.reduce((sum, [, units]) => sum + Number(units.N ?? 0), 0)
+  );
+}

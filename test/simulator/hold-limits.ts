@@ -1,0 +1,51 @@
+import type { ItemChange } from './dynamodb/table.ts';
+import type { World } from './world.ts';
+
+/** Limits that simulations are synthesized with: low, so that one customer reaches them; above the widest order of a flow (52 units). */
+export const CUSTOMER_LIMITS = { holdsPerCustomer: 4, unitsPerCustomer: 60 };
+/** Only the hoarder orders this SKU, so all of its holds are one customer's. */
+export const HOARDED_SKU = 'hat';
+/** A hold that ends sooner than this may be over by some function's clock. */
+const CLOCK_SKEW_SECONDS = 30;
+
+type ReservationItem = {
+  readonly type: string;
+  readonly status: string;
+  readonly heldUntil?: number;
+  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+};
+
+/** Checks the limits of one customer after each change of a reservation: what inventory really holds for the hoarder is within the limits. */
+export class HoldLimitChecker {
+  readonly #world: () => World;
+  readonly violations: string[] = [];
+  checkedCount = 0;
+
+  constructor(world: () => World) {
+    this.#world = world;
+  }
+
+  recordChange({ after }: ItemChange): void {
+    if (after?.type?.S !== 'reservation' || after.lines?.L?.[0]?.M?.sku?.S !== HOARDED_SKU) return;
+    queueMicrotask(() => this.#check());
+  }
+
+  #check(): void {
+    this.checkedCount += 1;
+    const world = this.#world();
+    const surely = world.time.now / 1_000 + CLOCK_SKEW_SECONDS;
+    const items = world.tableItems('Book') as unknown as readonly ReservationItem[];
+    const held = items.filter(
+      ({ type, status, heldUntil = 0, lines }) =>
+        type === 'reservation' &&
+        status === 'HELD' &&
+        heldUntil > surely &&
+        lines[0]?.sku === HOARDED_SKU,
+    );
+    const units = held
+      .flatMap(({ lines }) => lines)
+      .reduce((sum, { quantity }) => sum + quantity, 0);
+    if (held.length > CUSTOMER_LIMITS.holdsPerCustomer || units > CUSTOMER_LIMITS.unitsPerCustomer)
+      this.violations.push(`one customer holds ${units} units in ${held.length} orders`);
+  }
+}

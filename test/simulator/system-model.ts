@@ -1,0 +1,138 @@
+import { globSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { hashBundle } from '../../lib/bundling/bundle-lambdas.ts';
+import { ACCOUNT_ID, arnOf, DEVELOPER_CREDENTIALS, region } from '../../local/account.ts';
+import { type Route, readRoutes } from '../../local/api/routes.ts';
+import { readCloudAssembly } from '../../local/cloud-assembly/cloud-assembly.ts';
+import { createResourceNames } from '../../local/cloud-assembly/resource-names.ts';
+import { loadResources, type Resources } from '../../local/cloud-assembly/resources.ts';
+import { ROOT, synthesize } from '../../local/cloud-assembly/synthesize.ts';
+import { CUSTOMER_LIMITS } from './hold-limits.ts';
+
+export type Handler = (event: unknown, context: unknown) => Promise<unknown>;
+export type SimulatedFunction = {
+  readonly arn: string;
+  /** `<context>/<handler>`, a file of lambdas/. */
+  readonly name: string;
+  readonly logicalId: string;
+  readonly handler: Handler;
+  /** Makes it as after a cold start. */
+  readonly clearCache: () => void;
+  readonly timeoutSeconds: number;
+  readonly userArn: string;
+};
+
+/** What the synthesized templates say, with the handlers of their functions: made once, for any number of worlds. */
+export type SystemModel = {
+  readonly resources: Resources;
+  readonly routes: readonly Route[];
+  readonly functions: ReadonlyMap<string, SimulatedFunction>;
+};
+
+const API_URL = 'http://api.simulation';
+const SQS_URL = 'http://sqs.simulation';
+const TIMEOUT_SECONDS_DEFAULT = 3;
+const ISSUER_URL = 'http://127.0.0.1:1/issuer';
+
+/** Repairs need no person, and one customer's limits are low enough to be reached. */
+const CDK_CONTEXT = {
+  customerIssuer: `${ISSUER_URL}/customer`,
+  customerAudience: 'simulation-customers',
+  staffIssuer: `${ISSUER_URL}/staff`,
+  staffAudience: 'simulation-staff',
+  repairs: 'auto',
+  repairUnitsPerSku: '10',
+  repairUnitsPerRun: '1000',
+  holdsPerCustomer: String(CUSTOMER_LIMITS.holdsPerCustomer),
+  unitsPerCustomer: String(CUSTOMER_LIMITS.unitsPerCustomer),
+};
+
+/** Synthesizes the app into a folder, as `npm start` does. */
+export const synthesizeSimulation = (outDir: string): Promise<void> =>
+  synthesize({ app: 'bin/app.ts', outDir, context: CDK_CONTEXT });
+
+/** Variables that differ from function to function: a handler reads them while it is loaded, one handler at a time. */
+const PER_FUNCTION_VARIABLES: ReadonlySet<string> = new Set(['DEAD_LETTERS_URL']);
+
+/**
+ * Loads an assembly and the source of its handlers. They share this process, so what their templates put into their environments
+ * must not differ from one to another: where it does, this throws.
+ */
+export async function loadSystemModel(assembly: string): Promise<SystemModel> {
+  const stacks = readCloudAssembly(assembly);
+  const assets = new Map(stacks.flatMap((stack) => [...stack.assets]));
+  const resources = loadResources(
+    stacks,
+    createResourceNames(stacks, { api: API_URL, sqs: SQS_URL }),
+  );
+  const lambdaFunctions = resources.ofType('AWS::Lambda::Function');
+  const environment: Record<string, string> = {
+    AWS_REGION: region(),
+    AWS_ACCESS_KEY_ID: DEVELOPER_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: DEVELOPER_CREDENTIALS.secretAccessKey,
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_ENDPOINT_URL_SQS: SQS_URL,
+  };
+  for (const { name, properties } of lambdaFunctions) {
+    for (const [variable, value] of Object.entries(properties.Environment?.Variables ?? {})) {
+      if (PER_FUNCTION_VARIABLES.has(variable)) continue;
+      if ((environment[variable] ?? value) !== value)
+        throw new Error(`function ${name}: ${variable} differs from another function's`);
+      environment[variable] = value;
+    }
+  }
+  Object.assign(process.env, environment);
+
+  const names = handlersByBundleHash();
+  const functions = new Map<string, SimulatedFunction>();
+  for (const { name: functionName, logicalId, properties } of lambdaFunctions) {
+    const name = names.get(hashBundle(readFiles(assets.get(properties.Code.S3Key) ?? '')));
+    if (name === undefined)
+      throw new Error(`function ${functionName}: its bundle is of no handler`);
+    const arn = arnOf('lambda', `function:${functionName}`);
+    for (const [variable, value] of Object.entries(properties.Environment?.Variables ?? {}))
+      if (PER_FUNCTION_VARIABLES.has(variable)) process.env[variable] = value;
+    functions.set(arn, {
+      arn,
+      name,
+      logicalId,
+      ...(await loadHandler(name)),
+      timeoutSeconds: properties.Timeout ?? TIMEOUT_SECONDS_DEFAULT,
+      userArn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/simulation/${functionName}`,
+    });
+  }
+  return { resources, routes: readRoutes(resources), functions };
+}
+
+/** Of every bundle that was made, by the hash that its folder is called by (lib/bundling/bundle-lambdas.ts). */
+function handlersByBundleHash(): ReadonlyMap<string, string> {
+  const folders = globSync('*/*/*', { cwd: path.join(ROOT, '.build', 'lambdas') });
+  return new Map(
+    folders.map((folder) => {
+      const [context, handler, hash = ''] = folder.split(path.sep);
+      return [hash, `${context}/${handler}`];
+    }),
+  );
+}
+
+const readFiles = (folder: string): Readonly<Record<string, Uint8Array>> =>
+  Object.fromEntries(
+    readdirSync(folder).map((file) => [file, readFileSync(path.join(folder, file))]),
+  );
+
+async function loadHandler(
+  name: string,
+): Promise<Pick<SimulatedFunction, 'handler' | 'clearCache'>> {
+  const [context, handler] = name.split('/');
+  const folder = path.join(ROOT, 'lambdas', context ?? '', 'handlers');
+  const [file] = globSync(`**/${handler}.ts`, { cwd: folder }).map((found) =>
+    path.join(folder, found),
+  );
+  if (file === undefined) throw new Error(`${folder} has no handler ${handler}`);
+  const loaded: Readonly<Record<string, unknown>> = await import(pathToFileURL(file).href);
+  if (typeof loaded.handler !== 'function') throw new Error(`${file} exports no handler`);
+  const cache = loaded.memory as { readonly clear: () => void } | undefined;
+  return { handler: loaded.handler as Handler, clearCache: () => cache?.clear() };
+}

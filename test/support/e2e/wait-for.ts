@@ -1,0 +1,25 @@
+const REMINDER_MILLISECONDS = 10_000;
+const secondsSince = (startedAt: number): string =>
+  `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;
+
+/** Result of `work`. Prints what is waited for: when the wait starts, every ten seconds, and when it ends. */
+export async function waitFor<Result>(
+  what: string,
+  work: (log: (line: string) => void) => Promise<Result>,
+): Promise<Result> {
+  const startedAt = performance.now();
+  let step = 'starting';
+  console.log(`waiting for ${what}`);
+  const reminder = setInterval(
+    () => console.log(`still waiting for ${what} after ${secondsSince(startedAt)}: ${step}`),
+    REMINDER_MILLISECONDS,
+  );
+  try {
+    return await work((line) => {
+      step = line;
+    });
+  } finally {
+    clearInterval(reminder);
+    console.log(`waited ${secondsSince(startedAt)} for ${what}`);
+  }
+}

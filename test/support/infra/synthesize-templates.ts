@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { createStockbook } from '../../../lib/stockbook.ts';
+
+type StackName =
+  | 'key'
+  | 'shared'
+  | 'inventory'
+  | 'payments'
+  | 'orders'
+  | 'reconciliation'
+  | 'operations';
+
+/** The stack of the key exists with encryption=customer only. */
+export type Templates = Readonly<Record<Exclude<StackName, 'key'>, Template>> & {
+  readonly key?: Template;
+};
+
+const templatesByContext = new Map<string, Templates>();
+
+/** The templates of the app under a context, synthesized once for each; the feature flags are those of cdk.json. */
+export function synthesizeTemplates(context: Readonly<Record<string, string>> = {}): Templates {
+  const key = JSON.stringify(context);
+  const templates = templatesByContext.get(key) ?? createTemplates(context);
+  templatesByContext.set(key, templates);
+  return templates;
+}
+
+/** A context with the feature flags of cdk.json. */
+export function cdkContext(
+  context: Readonly<Record<string, string>> = {},
+): Record<string, unknown> {
+  const manifest = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8'));
+  // The paths of the constructs are what tests call resources by: logical ids end in a hash.
+  return {
+    ...manifest.context,
+    'aws:cdk:enable-path-metadata': true,
+    settingsFile: 'none',
+    ...context,
+  };
+}
+
+function createTemplates(context: Readonly<Record<string, string>>): Templates {
+  const app = new App({ analyticsReporting: false, context: cdkContext(context) });
+  createStockbook(app);
+  return templatesOf(app, context.stage ?? 'dev');
+}
+
+/** Returns the templates of an app of one stage. */
+export function templatesOf(app: App, stage: string): Templates {
+  const prefix = `stockbook-${stage}-`;
+  // All of the tree: a stack within a stack is deployed too.
+  const stacks = new Map(
+    app.node
+      .findAll()
+      .filter(Stack.isStack)
+      .map((stack) => [stack.stackName.slice(prefix.length), stack]),
+  );
+  const templateOf = (name: StackName): Template => {
+    const stack = stacks.get(name);
+    if (stack === undefined) throw new Error(`the app has no stack ${prefix}${name}`);
+    stacks.delete(name);
+    return Template.fromStack(stack);
+  };
+  const templates = {
+    ...(stacks.has('key') ? { key: templateOf('key') } : {}),
+    shared: templateOf('shared'),
+    inventory: templateOf('inventory'),
+    payments: templateOf('payments'),
+    orders: templateOf('orders'),
+    reconciliation: templateOf('reconciliation'),
+    operations: templateOf('operations'),
+  };
+  if (stacks.size > 0)
+    throw new Error(`no test would look at the stacks ${[...stacks.keys()].join(', ')}`);
+  return templates;
+}
+
+/** Returns the values of a template's outputs, by their logical ids. */
+export const outputsOf = (template: Template): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(template.findOutputs('*')).map(([name, { Value }]): [string, unknown] => [
+      name,
+      Value,
+    ]),
+  );

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import type { FuzzRequest } from '../../fuzz/requests.ts';
+import { checkResponse } from '../../fuzz/response-checks.ts';
+
+describe('what is held against a response', () => {
+  const request = { method: 'POST' } as FuzzRequest;
+  const problem = (status: number, more: object = {}) => ({
+    status,
+    contentType: 'application/problem+json',
+    body: JSON.stringify({ code: 'VALIDATION_FAILED', status, ...more }),
+  });
+
+  test('a good one and a good refusal have no problem', () => {
+    expect(
+      checkResponse(request, { status: 200, contentType: 'application/json', body: '{}' }),
+    ).toEqual([]);
+    expect(checkResponse(request, problem(400))).toEqual([]);
+    expect(
+      checkResponse(request, {
+        status: 403,
+        contentType: 'application/json',
+        body: '{"message":"Forbidden"}',
+      }),
+    ).toEqual([]);
+  });
+
+  test.each([
+    [
+      'answered 500',
+      { status: 500, contentType: 'application/json', body: '{"message":"Internal Server Error"}' },
+    ],
+    ['no problem document', { ...problem(400), contentType: 'application/json' }],
+    ['no problem document', problem(409, { status: 400 })],
+    ['no JSON', { status: 400, contentType: 'text/plain', body: 'bad request' }],
+    ['tells at ', problem(400, { detail: 'at parse (/var/task/index.mjs:1:2)' })],
+    ['tells ValidationException', problem(400, { detail: 'ValidationException: no such key' })],
+    ['tells TypeError', problem(400, { detail: 'TypeError: x is not a function' })],
+  ])('%s', (problem, response) => {
+    expect(checkResponse(request, response).join()).toContain(problem);
+  });
+});

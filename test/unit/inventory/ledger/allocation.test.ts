@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import {
+  allocateUnits,
+  availableUnits,
+} from '../../../../lambdas/inventory/domain/ledger/allocation.ts';
+import { EXPIRED_BUCKETS_PER_CHANGE_MAX } from '../../../../lambdas/inventory/domain/ledger/change.ts';
+import { aCell, NOON, NOON_BUCKET } from '../../../support/inventory.ts';
+
+const shards = (...available: readonly number[]) =>
+  available.map((units, shard) => aCell({ shard, available: units }));
+const allocate = (cells: ReturnType<typeof shards>, quantity: number, gathers = true) =>
+  allocateUnits(cells, quantity, NOON, { gathers })?.map(({ cell, quantity: units }) => [
+    cell.shard,
+    units,
+  ]);
+
+describe('the cells of a quantity', () => {
+  test.each([
+    ['the second is fuller', [5, 7, 9], 1],
+    ['the first is fuller', [7, 5, 9], 0],
+    ['both are as full', [5, 5, 9], 0],
+  ])('are the fuller of the first two that have it: %s', (_case, available, shard) => {
+    expect(allocate(shards(...available), 3)).toEqual([[shard, 3]]);
+  });
+
+  test.each([
+    ['one short', 4, [[2, 5]]],
+    ['just enough', 5, [[0, 5]]],
+    ['one more', 6, [[0, 5]]],
+  ])('are not those with too little: the first has %s', (_case, first, cells) => {
+    expect(allocate(shards(first, 0, 5), 5)).toEqual(cells);
+  });
+
+  test.each([
+    [
+      'one less than all have',
+      9,
+      [
+        [1, 5],
+        [2, 3],
+        [0, 1],
+      ],
+    ],
+    [
+      'all that they have',
+      10,
+      [
+        [1, 5],
+        [2, 3],
+        [0, 2],
+      ],
+    ],
+    ['one more', 11, undefined],
+  ])('are the fullest together where none has it: %s', (_case, quantity, cells) => {
+    expect(allocate(shards(2, 5, 3, 0), quantity)).toEqual(cells);
+  });
+
+  test('are no more than it takes', () => {
+    expect(allocate(shards(1, 2, 4, 4), 8)).toEqual([
+      [2, 4],
+      [3, 4],
+    ]);
+  });
+
+  test('are none of several where nothing is to be gathered', () => {
+    expect(allocate(shards(4, 4), 5, false)).toBeUndefined();
+    expect(allocate(shards(4, 5), 5, false)).toEqual([[1, 5]]);
+  });
+
+  test('count what has lapsed, whether it was folded or not', () => {
+    const cells = [aCell({ available: 1, held: { [NOON_BUCKET]: 4, [NOON_BUCKET + 60]: 9 } })];
+
+    expect(allocate(cells, 5)).toEqual([[0, 5]]);
+    expect(allocate(cells, 6)).toBeUndefined();
+    expect(availableUnits([...cells, aCell({ shard: 1, available: 2, committed: 9 })], NOON)).toBe(
+      7,
+    );
+  });
+
+  test.each([
+    [EXPIRED_BUCKETS_PER_CHANGE_MAX - 1, [[0, EXPIRED_BUCKETS_PER_CHANGE_MAX - 1]]],
+    [EXPIRED_BUCKETS_PER_CHANGE_MAX, [[0, EXPIRED_BUCKETS_PER_CHANGE_MAX]]],
+    [EXPIRED_BUCKETS_PER_CHANGE_MAX + 1, undefined],
+  ])('count no more slots than one change reclaims: %i', (slots, cells) => {
+    const held = Object.fromEntries(
+      Array.from({ length: slots }, (_, index) => [NOON_BUCKET - index, 1]),
+    );
+
+    expect(allocate([aCell({ held })], slots)).toEqual(cells);
+  });
+
+  test('of no cells are none', () => {
+    expect(allocate([], 1)).toBeUndefined();
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import {
+  assessEvent,
+  assessNotification,
+  assessScheduledRun,
+  assessStreamRange,
+  assessStreamRecord,
+  assessUnreadable,
+  assessWork,
+} from '../../../lambdas/operations/domain/assessment.ts';
+
+const HOUR = 3_600;
+
+describe('what redriving an event is', () => {
+  test.each([
+    ['OrderConfirmed', 'CONFIRMED', 'HELD', 'useful'],
+    ['OrderConfirmed', 'CONFIRMED', undefined, 'useful'],
+    ['OrderConfirmed', 'COMPLETED', 'HELD', 'useful'],
+    ['OrderConfirmed', 'COMPLETED', 'COMMITTED', 'harmless'],
+    ['OrderConfirmed', 'CANCELLED', 'COMMITTED', 'harmless'],
+    ['OrderConfirmed', 'FULFILLED', 'FULFILLED', 'harmless'],
+    ['OrderConfirmed', 'CANCELLED', 'RELEASED', 'superseded'],
+    ['OrderConfirmed', 'CANCELLING', 'HELD', 'superseded'],
+    ['OrderConfirmed', 'NEEDS_ATTENTION', 'HELD', 'superseded'],
+    ['OrderConfirmed', 'PAYING', 'HELD', 'superseded'],
+    ['OrderConfirmed', undefined, 'HELD', 'superseded'],
+    ['OrderConfirmed', 'UNREADABLE', 'HELD', 'useful'],
+    ['OrderConfirmed', 'CANCELLED', 'UNREADABLE', 'useful'],
+    ['OrderFulfilled', 'FULFILLED', 'COMMITTED', 'useful'],
+    ['OrderFulfilled', 'FULFILLED', 'FULFILLED', 'harmless'],
+    ['OrderFulfilled', 'CANCELLED', 'RELEASED', 'superseded'],
+    ['StockCommitted', 'CONFIRMED', 'COMMITTED', 'useful'],
+    ['StockCommitFailed', 'CONFIRMED', 'EXPIRED', 'useful'],
+    ['StockCommitted', 'COMPLETED', 'COMMITTED', 'harmless'],
+    ['StockCommitted', 'CANCELLED', 'RELEASED', 'harmless'],
+    ['StockCommitted', undefined, 'COMMITTED', 'superseded'],
+    ['PaymentCaptured', 'CONFIRMED', 'COMMITTED', 'useful'],
+    ['PaymentCaptured', 'COMPLETED', 'COMMITTED', 'harmless'],
+    ['PaymentCaptured', 'FULFILLED', 'FULFILLED', 'harmless'],
+    ['PaymentCaptured', 'CANCELLING', 'COMMITTED', 'harmless'],
+    ['PaymentCaptured', 'NEEDS_ATTENTION', 'COMMITTED', 'harmless'],
+    ['PaymentCaptured', undefined, 'COMMITTED', 'superseded'],
+    ['StockLow', 'CONFIRMED', 'HELD', 'harmless'],
+  ])('%s of an order that is %s, its reservation %s: %s', (type, order, reservation, verdict) => {
+    expect(assessEvent(type, 'ord-1', { order, reservation }).verdict).toBe(verdict);
+  });
+
+  test('one that names no order is harmless', () => {
+    const assessment = assessEvent('StockCommitted', undefined, {
+      order: undefined,
+      reservation: undefined,
+    });
+
+    expect(assessment.verdict).toBe('harmless');
+  });
+
+  test.each([
+    'StockShardsChanged',
+    'StockConsolidationRequested',
+    'StockReceived',
+    'StockReturned',
+  ])('%s, by which units are spread, is useful without an order', (type) => {
+    const assessment = assessEvent(type, undefined, { order: undefined, reservation: undefined });
+
+    expect(assessment).toMatchObject({
+      verdict: 'useful',
+      currentState: expect.stringContaining('sales go on'),
+    });
+  });
+});
+
+describe('what redriving other messages is', () => {
+  test('changes of a table are of use while the stream has them', () => {
+    expect(assessStreamRange(22 * HOUR).verdict).toBe('useful');
+    expect(assessStreamRange(23 * HOUR).verdict).toBe('superseded');
+  });
+
+  test('one change that its message has is of use at any time, once its record is mended', () => {
+    expect(assessStreamRecord()).toMatchObject({
+      verdict: 'useful',
+      advice: expect.stringContaining('Mend its record'),
+    });
+  });
+
+  test('a part of a reconciliation is of use until it was given up', () => {
+    expect(assessWork(HOUR - 1, HOUR).verdict).toBe('useful');
+    expect(assessWork(HOUR, HOUR).verdict).toBe('superseded');
+  });
+
+  test('a run of a schedule and what nobody can read do no harm; a notice is of no use', () => {
+    expect(
+      [assessScheduledRun(), assessUnreadable(), assessNotification()].map(
+        ({ verdict }) => verdict,
+      ),
+    ).toEqual(['harmless', 'harmless', 'superseded']);
+  });
+});

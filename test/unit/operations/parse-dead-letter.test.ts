@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest';
+import type { DeadLetterKind } from '../../../lambdas/contracts/dead-letters-api.ts';
+import {
+  parseDeadLetterLines,
+  toDeadLetterLines,
+} from '../../../lambdas/contracts/dead-letters-api.ts';
+import { parseDeadLetter } from '../../../lambdas/operations/adapters/parse-dead-letter.ts';
+import { toRejectedChangeMessage } from '../../../lambdas/shared/events/rejected-change.ts';
+import type { ChangeRecord } from '../../../lambdas/shared/events/stream-handler.ts';
+
+const parseBody = (
+  kind: DeadLetterKind,
+  body: unknown,
+  attributes: Readonly<Record<string, string>> = {},
+) => parseDeadLetter(kind, JSON.stringify(body), attributes);
+const aStockCommittedEvent = (data: object) => ({
+  'detail-type': 'StockCommitted',
+  detail: {
+    eventId: 'event-1',
+    version: 1,
+    occurredAt: '2026-11-24T00:00:00.000Z',
+    correlationId: 'one',
+    data,
+  },
+});
+
+describe('a message of a dead letter queue', () => {
+  test('that is an event', () => {
+    expect(
+      parseBody('event', aStockCommittedEvent({ reservationId: 'res-1', orderId: 'ord-1' })),
+    ).toEqual({
+      kind: 'event',
+      summary: 'StockCommitted',
+      eventId: 'event-1',
+      orderId: 'ord-1',
+    });
+    expect(parseBody('event', aStockCommittedEvent({ reservationId: 'res-1' }))).not.toHaveProperty(
+      'orderId',
+    );
+  });
+
+  test.each([
+    [
+      'an event that does not fit its schema',
+      aStockCommittedEvent({ reservationId: 7 }),
+      /data\.reservationId/,
+    ],
+    [
+      'an event of a type that there is none of',
+      { 'detail-type': 'toString', detail: {} },
+      /no event/,
+    ],
+    ['no event', { hello: 'world' }, /detail-type/],
+    ['no object', 'hello', /the whole/],
+  ])('that is %s', (_, body, error) => {
+    expect(parseBody('event', body)).toMatchObject({
+      kind: 'unreadable',
+      error: expect.stringMatching(error),
+    });
+  });
+
+  test('that is no JSON', () => {
+    expect(parseDeadLetter('work', '{', {}).kind).toBe('unreadable');
+  });
+
+  test('that a rule or a schedule gave up has their words', () => {
+    const attributes = {
+      ERROR_CODE: 'SDK_CLIENT_ERROR',
+      ERROR_MESSAGE: 'No such queue',
+      RULE_ARN: 'arn',
+    };
+
+    expect(
+      parseBody('delivery', aStockCommittedEvent({ reservationId: 'res-1' }), attributes).error,
+    ).toBe('SDK_CLIENT_ERROR: No such queue');
+    expect(parseBody('schedule', { scheduledTime: '2026-11-24T03:00:00Z' }, attributes)).toEqual({
+      kind: 'run',
+      summary: 'run of 2026-11-24T03:00:00Z',
+      error: 'SDK_CLIENT_ERROR: No such queue',
+    });
+    expect(
+      parseBody(
+        'schedule',
+        { scheduledTime: '2026-11-24T03:00:00Z' },
+        { ErrorMessage: 'the table is away' },
+      ).error,
+    ).toBe('the table is away');
+    expect(parseBody('schedule', { scheduledTime: 7 }).kind).toBe('unreadable');
+    expect(
+      parseBody('schedule', { scheduledTime: '<aws.scheduler.scheduled-time>' }).error,
+    ).toContain('scheduledTime: must be a time');
+  });
+
+  test('that is changes of a table', () => {
+    const givenUp = {
+      requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 51 },
+      DDBStreamBatchInfo: {
+        batchSize: 2,
+        streamArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/Orders/stream/2026',
+        approximateArrivalOfFirstRecord: '2026-11-24T00:00:00.000Z',
+      },
+    };
+
+    expect(parseBody('stream', givenUp)).toEqual({
+      kind: 'changes',
+      summary: '2 changes of Orders',
+      error: 'RetryAttemptsExhausted after 51 invocations',
+      oldestChangeAt: Date.parse('2026-11-24T00:00:00.000Z'),
+    });
+    expect(parseBody('stream', {}).kind).toBe('unreadable');
+  });
+
+  test('that is one change, whole or too large for a message', () => {
+    const AT = '2026-11-24T00:10:00.000Z';
+    const CREATED = '2026-11-24T00:00:00.000Z';
+    const eventSourceARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/Orders/stream/2026';
+    const recordOf = (name: string, ApproximateCreationDateTime: unknown): ChangeRecord => ({
+      eventSourceARN,
+      dynamodb: { ApproximateCreationDateTime, NewImage: { name: { S: name } } },
+    });
+    const letterOf = (record: ChangeRecord) =>
+      parseDeadLetter('stream', toRejectedChangeMessage(record, 'no lines', AT), {});
+    const content = {
+      summary: '1 change of Orders',
+      error: 'no lines',
+      oldestChangeAt: Date.parse(CREATED),
+    };
+
+    expect(letterOf(recordOf('tea', Date.parse(CREATED) / 1_000))).toEqual({
+      kind: 'change',
+      ...content,
+    });
+    expect(letterOf(recordOf('tea', new Date(CREATED)))).toEqual({ kind: 'change', ...content });
+    expect(letterOf(recordOf('x'.repeat(1_100_000), Date.parse(CREATED) / 1_000))).toEqual({
+      kind: 'changes',
+      ...content,
+    });
+    expect(letterOf(recordOf('tea', undefined)).oldestChangeAt).toBe(Date.parse(AT));
+  });
+
+  test('that is work, or a notice', () => {
+    const part = { reconciliationId: 'rec-1', target: 'cells', segment: 3 };
+
+    expect(parseBody('work', { kind: 'part', part }).summary).toBe(
+      'cells, part 3, of reconciliation rec-1',
+    );
+    expect(
+      parseBody('work', {
+        kind: 'repair',
+        findingId: 'fnd-1',
+        approvedAt: '2026-01-01T12:00:00.000Z',
+        tried: 0,
+      }).summary,
+    ).toBe('repair of finding fnd-1');
+    expect(parseBody('work', { kind: 'rest' }).kind).toBe('unreadable');
+    expect(parseBody('notice', { detail: { data: { findingId: 'fnd-1' } } }).summary).toBe(
+      'notice of finding fnd-1',
+    );
+    expect(parseBody('notice', {}).summary).toBe('notice');
+  });
+
+  test('that is an event of the bus, encrypted or as it was sent', () => {
+    // The form is that of the EventBridge user guide.
+    const encrypted = {
+      source: 'aws.events',
+      'detail-type': 'Encrypted Events',
+      detail: { 'kms-key-arn': 'arn:aws:kms:eu-west-1:1:key/k', 'encrypted-payload': 'AgR4' },
+    };
+
+    expect(parseBody('bus', encrypted)).toEqual({
+      kind: 'encrypted',
+      summary: 'encrypted event',
+      error: 'the bus could not use the key arn:aws:kms:eu-west-1:1:key/k',
+    });
+    expect(parseBody('bus', { 'detail-type': 'Unknown', detail: {} }).kind).toBe('unreadable');
+  });
+});
+
+test('what a stack tells of queues is read as it was written', () => {
+  const lines = [
+    {
+      queue: 'inventory-Published-Failed',
+      kind: 'stream',
+      queueName: 'q-1',
+      detail: 'arn:aws:lambda:x:function:y',
+    },
+    { queue: 'reconciliation-Drift-Untold', kind: 'notice', queueName: 'q-2', detail: '' },
+  ] as const;
+
+  expect(parseDeadLetterLines(toDeadLetterLines(lines))).toEqual(lines);
+  expect(() => parseDeadLetterLines('nonsense')).toThrow();
+});

@@ -1,0 +1,272 @@
+import { describe, expect, test } from 'vitest';
+import type { Order } from '../../../lambdas/orders/domain/order.ts';
+import {
+  cancelOrder,
+  fulfilOrder,
+  resumeOrder,
+} from '../../../lambdas/orders/use-cases/cancel-order.ts';
+import { ATTEMPTS_MAX } from '../../../lambdas/orders/use-cases/change-order.ts';
+import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
+import { err, ok } from '../../../lambdas/shared/core/result.ts';
+import { NOON } from '../../support/inventory.ts';
+import {
+  anOrder,
+  anOrderIn,
+  aPayment,
+  euros,
+  FakeInventory,
+  FakeSagas,
+  MemoryCustomerHoldStore,
+  MemoryOrderStore,
+} from '../../support/orders.ts';
+
+const command = {
+  orderId: 'ord-1',
+  customerId: 'alice',
+  operationId: 'op-1',
+  fingerprint: 'print-1',
+  reason: 'cancelled by the customer',
+  correlationId: 'corr-1',
+  now: NOON,
+};
+const createPorts = (order: Order = anOrder()) => ({
+  orders: new MemoryOrderStore(order),
+  customers: new MemoryCustomerHoldStore(),
+  inventory: new FakeInventory(),
+  sagas: new FakeSagas(),
+});
+const storedOrderOf = ({ orders }: { orders: MemoryOrderStore }) => orders.orders.get('ord-1');
+const crash = () => {
+  throw new Error('the function died');
+};
+
+describe('cancelling an unpaid order', () => {
+  test('writes it first and releases its units then; no saga runs', async () => {
+    const ports = createPorts();
+    const seen: (string | undefined)[] = [];
+    ports.inventory.responses.release = async () => {
+      seen.push(storedOrderOf(ports)?.status);
+      return ok(undefined);
+    };
+
+    const cancelled = await cancelOrder(ports, command);
+
+    expect(cancelled).toMatchObject({ ok: true, value: { status: 'CANCELLED' } });
+    expect(seen).toEqual(['CANCELLED']);
+    expect(ports.inventory.requests.release).toMatchObject([
+      { orderId: 'ord-1', correlationId: 'corr-1' },
+    ]);
+    expect(ports.sagas.starts).toEqual([]);
+  });
+
+  test('whose release failed releases at the repeat', async () => {
+    const ports = createPorts();
+    const { release } = ports.inventory.responses;
+    ports.inventory.responses.release = () =>
+      Promise.reject(new RetryLaterError('inventory did not answer'));
+    await expect(cancelOrder(ports, command)).rejects.toBeInstanceOf(RetryLaterError);
+    ports.inventory.responses.release = release;
+
+    const repeated = await cancelOrder(ports, command);
+
+    expect(repeated).toMatchObject({ ok: true, value: { status: 'CANCELLED', version: 2 } });
+    expect(ports.inventory.requests.release).toHaveLength(2);
+  });
+
+  test('again with another key changes nothing', async () => {
+    const ports = createPorts();
+    const first = await cancelOrder(ports, command);
+
+    const second = await cancelOrder(ports, { ...command, operationId: 'op-2' });
+
+    expect(second).toEqual(first);
+    expect(ports.orders.saved).toHaveLength(1);
+  });
+});
+
+describe('cancelling a completed order', () => {
+  const completed = anOrderIn('COMPLETED', {
+    version: 4,
+    payment: aPayment({ status: 'CAPTURED', attempt: 3 }),
+  });
+  const started = {
+    saga: { machine: 'cancel', name: 'ord-1-cancel-4' },
+    input: {
+      orderId: 'ord-1',
+      attempt: 3,
+      correlationId: 'corr-0',
+      total: euros(1700),
+      paymentMethod: 'pm_ok',
+    },
+  };
+
+  test('starts the saga, and leaves the release to it', async () => {
+    const ports = createPorts(completed);
+
+    const cancelling = await cancelOrder(ports, command);
+
+    expect(cancelling).toMatchObject({ ok: true, value: { status: 'CANCELLING' } });
+    expect(ports.sagas.starts).toEqual([started]);
+    expect(ports.inventory.requests.release).toEqual([]);
+  });
+
+  test('repeated starts the same execution, also when the first request died before it did', async () => {
+    const ports = createPorts(completed);
+    ports.sagas.beforeStart = crash;
+    await expect(cancelOrder(ports, command)).rejects.toThrow('the function died');
+
+    await cancelOrder(ports, command);
+    await cancelOrder(ports, command);
+
+    expect(ports.sagas.starts).toEqual([started, started]);
+  });
+
+  test('asked for twice at once, with two keys, is one execution', async () => {
+    const ports = createPorts(completed);
+
+    const answers = await Promise.all([
+      cancelOrder(ports, command),
+      cancelOrder(ports, { ...command, operationId: 'op-2' }),
+    ]);
+
+    expect(answers.map((answer) => answer.ok && answer.value.status)).toEqual([
+      'CANCELLING',
+      'CANCELLING',
+    ]);
+    expect(ports.sagas.executions).toEqual(['ord-1-cancel-4']);
+  });
+
+  test('while it is being shipped: one of the two is refused', async () => {
+    const ports = createPorts(completed);
+    ports.orders.beforeWrite = () => fulfilOrder(ports, { ...command, operationId: 'ship' });
+
+    const cancelled = await cancelOrder(ports, command);
+
+    expect(cancelled).toEqual(err({ kind: 'alreadyFulfilled' }));
+    expect(storedOrderOf(ports)?.status).toBe('FULFILLED');
+    expect(ports.sagas.starts).toEqual([]);
+  });
+});
+
+describe('cancelling', () => {
+  test.each([
+    ['an order that is not there', { orderId: 'ord-2' }],
+    ["another's order", { customerId: 'bob' }],
+  ])('%s is not found, and changes nothing', async (_case, overrides) => {
+    const ports = createPorts();
+
+    const cancelled = await cancelOrder(ports, { ...command, ...overrides });
+
+    expect(cancelled).toEqual(err({ kind: 'notFound' }));
+    expect(storedOrderOf(ports)).toEqual(anOrder());
+    expect(ports.inventory.requests.release).toEqual([]);
+  });
+
+  test.each(['PAYING', 'CONFIRMED', 'NEEDS_ATTENTION'] as const)(
+    'what is %s releases nothing and starts nothing',
+    async (status) => {
+      const ports = createPorts(anOrderIn(status));
+
+      const cancelled = await cancelOrder(ports, command);
+
+      expect(cancelled).toEqual(err({ kind: 'inProgress' }));
+      expect(ports.inventory.requests.release).toEqual([]);
+      expect(ports.sagas.starts).toEqual([]);
+    },
+  );
+});
+
+describe('fulfilling', () => {
+  test('is for staff: whose order it is does not matter', async () => {
+    const ports = createPorts(anOrderIn('COMPLETED', { customerId: 'bob' }));
+
+    const fulfilled = await fulfilOrder(ports, command);
+
+    expect(fulfilled).toMatchObject({ ok: true, value: { status: 'FULFILLED' } });
+  });
+
+  test('what is not there is not found', async () => {
+    expect(await fulfilOrder(createPorts(), { ...command, orderId: 'ord-2' })).toEqual(
+      err({ kind: 'notFound' }),
+    );
+  });
+});
+
+describe('resuming', () => {
+  const parked = anOrderIn('NEEDS_ATTENTION', { version: 7 });
+
+  test('starts the compensation again, as an execution of its own', async () => {
+    const ports = createPorts(parked);
+
+    const resumed = await resumeOrder(ports, command);
+
+    expect(resumed).toMatchObject({ ok: true, value: { status: 'CANCELLING' } });
+    expect(ports.sagas.executions).toEqual(['ord-1-resume-7']);
+  });
+
+  test('repeated starts it again when the first request died before it did', async () => {
+    const ports = createPorts(parked);
+    ports.sagas.beforeStart = crash;
+    await expect(resumeOrder(ports, command)).rejects.toThrow('the function died');
+
+    await resumeOrder(ports, command);
+
+    expect(ports.sagas.executions).toEqual(['ord-1-resume-7']);
+  });
+
+  test('an order that was parked again is another execution', async () => {
+    const ports = createPorts(parked);
+    await resumeOrder(ports, command);
+    ports.orders.orders.set('ord-1', anOrderIn('NEEDS_ATTENTION', { version: 9 }));
+
+    await resumeOrder(ports, { ...command, operationId: 'op-2' });
+
+    expect(ports.sagas.executions).toEqual(['ord-1-resume-7', 'ord-1-resume-9']);
+  });
+
+  test('what is not parked is refused and starts nothing', async () => {
+    const ports = createPorts(anOrderIn('CANCELLED'));
+
+    const resumed = await resumeOrder(ports, command);
+
+    expect(resumed).toEqual(err({ kind: 'notParked', orderStatus: 'CANCELLED' }));
+    expect(ports.sagas.starts).toEqual([]);
+  });
+});
+
+describe('an order that others change at the same time', () => {
+  /** Another's save comes before each of the first `count` writes. */
+  const contended = (count: number) => {
+    const ports = createPorts(anOrderIn('COMPLETED'));
+    let left = count;
+    const touch = () => {
+      const order = storedOrderOf(ports);
+      if (order !== undefined)
+        ports.orders.orders.set('ord-1', { ...order, version: order.version + 1 });
+      left -= 1;
+      ports.orders.beforeWrite = left > 0 ? touch : undefined;
+    };
+    ports.orders.beforeWrite = count > 0 ? touch : undefined;
+    return ports;
+  };
+
+  test.each([
+    [ATTEMPTS_MAX - 2, true],
+    [ATTEMPTS_MAX - 1, true],
+    [ATTEMPTS_MAX, false],
+  ])(
+    `is tried ${ATTEMPTS_MAX} times: after %i losses it is written: %s`,
+    async (losses, isWritten) => {
+      const ports = contended(losses);
+
+      const fulfilling = fulfilOrder(ports, command);
+
+      if (isWritten) await expect(fulfilling).resolves.toMatchObject({ ok: true });
+      else
+        await expect(fulfilling).rejects.toEqual(
+          new RetryLaterError('order ord-1 stayed busy for 8 tries'),
+        );
+      expect(storedOrderOf(ports)?.status).toBe(isWritten ? 'FULFILLED' : 'COMPLETED');
+    },
+  );
+});

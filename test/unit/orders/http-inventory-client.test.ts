@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { HttpInventoryClient } from '../../../lambdas/orders/adapters/http-inventory-client.ts';
+import { err } from '../../../lambdas/shared/core/result.ts';
+import type { ServiceResponse, SignedClient } from '../../../lambdas/shared/http/signed-client.ts';
+
+/** Inventory, which answers every request so. */
+const createInventory = (response: ServiceResponse): HttpInventoryClient =>
+  // Only `send` is used of a client.
+  new HttpInventoryClient({ send: async () => response } as unknown as SignedClient);
+const request = {
+  orderId: 'ord-1',
+  correlationId: 'corr-1',
+  lines: [{ sku: 'tea', quantity: 50 }],
+  holdSeconds: 600,
+};
+
+describe('a hold that inventory rejects', () => {
+  test.each([
+    [
+      'TOO_MANY_PARTS',
+      { cellsNeeded: 50, cellsMax: 49 },
+      { kind: 'tooManyParts', cellsNeeded: 50, cellsMax: 49 },
+    ],
+    [
+      'INSUFFICIENT_STOCK',
+      { shortages: [{ sku: 'tea', requested: 50, available: 1 }] },
+      { kind: 'insufficientStock', shortages: [{ sku: 'tea', requested: 50, available: 1 }] },
+    ],
+    ['RESERVATION_RELEASED', {}, { kind: 'reservationExpired' }],
+  ])('with %s is rejected to the customer for that reason', async (code, fields, refusal) => {
+    const inventory = createInventory({ status: 409, body: { code, ...fields } });
+
+    expect(await inventory.reserve(request)).toEqual(err(refusal));
+  });
+
+  test('with a code that is not known is an error', async () => {
+    const inventory = createInventory({ status: 409, body: { code: 'OTHER' } });
+
+    await expect(inventory.reserve(request)).rejects.toThrow('inventory answered 409 OTHER');
+  });
+});

@@ -1,0 +1,296 @@
+import { describe, expect, test } from 'vitest';
+import { PAYMENT_HOLD_SECONDS_MIN } from '../../../lambdas/orders/domain/customer-steps.ts';
+import type { Order } from '../../../lambdas/orders/domain/order.ts';
+import { cancelOrder } from '../../../lambdas/orders/use-cases/cancel-order.ts';
+import { payOrder } from '../../../lambdas/orders/use-cases/pay-order.ts';
+import { rejectPayment } from '../../../lambdas/orders/use-cases/saga-steps.ts';
+import { RetryLaterError } from '../../../lambdas/shared/core/errors.ts';
+import { err } from '../../../lambdas/shared/core/result.ts';
+import { NOON, seconds } from '../../support/inventory.ts';
+import {
+  anOrder,
+  anOrderIn,
+  EXPIRES_AT,
+  EXPIRES_AT_INSTANT,
+  euros,
+  FakeInventory,
+  FakeSagas,
+  MemoryCustomerHoldStore,
+  MemoryOrderStore,
+} from '../../support/orders.ts';
+
+type Command = Parameters<typeof payOrder>[1];
+
+const EXTENDED_TO = '2026-01-01T12:25:00.000Z';
+const payInput = (overrides: Partial<Command> = {}): Command => ({
+  orderId: 'ord-1',
+  customerId: 'alice',
+  paymentMethod: 'pm_ok',
+  operationId: 'pay-1',
+  fingerprint: 'print-pay',
+  claimId: 'claim-2',
+  holdSeconds: 600,
+  caps: { holds: 100, units: 10_000 },
+  correlationId: 'corr-1',
+  now: NOON,
+  ...overrides,
+});
+/** Less is left of the hold than a payment may take. */
+const LATE = EXPIRES_AT_INSTANT - seconds(PAYMENT_HOLD_SECONDS_MIN) + 1;
+
+const createPorts = (order: Order = anOrder(), inventory = new FakeInventory()) => ({
+  orders: new MemoryOrderStore(order),
+  customers: new MemoryCustomerHoldStore(),
+  inventory,
+  sagas: new FakeSagas(),
+});
+const storedOrderOf = ({ orders }: { orders: MemoryOrderStore }) => orders.orders.get('ord-1');
+const crash = () => {
+  throw new Error('the function died');
+};
+
+describe('paying', () => {
+  test('starts the saga of the attempt, with all that it needs', async () => {
+    const ports = createPorts();
+
+    const paid = await payOrder(ports, payInput());
+
+    expect(paid).toMatchObject({ ok: true, value: { status: 'PAYING', version: 2 } });
+    expect(ports.sagas.starts).toEqual([
+      {
+        saga: { machine: 'process', name: 'ord-1-1' },
+        input: {
+          orderId: 'ord-1',
+          attempt: 1,
+          correlationId: 'corr-0',
+          total: euros(1700),
+          paymentMethod: 'pm_ok',
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    ['a millisecond more than 8 minutes', EXPIRES_AT_INSTANT - seconds(480) - 1, 0, EXPIRES_AT],
+    ['8 minutes', EXPIRES_AT_INSTANT - seconds(480), 0, EXPIRES_AT],
+    ['a millisecond less than 8 minutes', EXPIRES_AT_INSTANT - seconds(480) + 1, 1, EXTENDED_TO],
+    ['nothing', EXPIRES_AT_INSTANT, 1, EXTENDED_TO],
+  ])('with %s left of the hold', async (_case, now, extensions, expiresAt) => {
+    const ports = createPorts();
+
+    await payOrder(ports, payInput({ now }));
+
+    expect(ports.inventory.requests.extend).toHaveLength(extensions);
+    expect(storedOrderOf(ports)?.expiresAt).toBe(expiresAt);
+  });
+
+  test('extends the hold to 15 minutes', async () => {
+    const ports = createPorts();
+
+    await payOrder(ports, payInput({ now: LATE }));
+
+    expect(ports.inventory.requests.extend).toEqual([
+      { orderId: 'ord-1', correlationId: 'corr-1', holdSeconds: 900, key: expect.any(String) },
+    ]);
+  });
+
+  test('holds first, then writes, then starts', async () => {
+    const steps: string[] = [];
+    const ports = createPorts();
+    const { extend } = ports.inventory.responses;
+    ports.inventory.responses.extend = () => {
+      steps.push('extended');
+      return extend();
+    };
+    ports.orders.beforeWrite = () => steps.push('written');
+    ports.sagas.beforeStart = () => steps.push(`started, ${storedOrderOf(ports)?.status}`);
+
+    await payOrder(ports, payInput({ now: LATE }));
+
+    expect(steps).toEqual(['extended', 'written', 'started, PAYING']);
+  });
+
+  test('what can no longer be held is refused, and the order stays as it was', async () => {
+    const inventory = new FakeInventory({
+      extend: async () => err({ kind: 'reservationExpired' }),
+    });
+    const ports = createPorts(anOrder(), inventory);
+
+    const paid = await payOrder(ports, payInput({ now: EXPIRES_AT_INSTANT }));
+
+    expect(paid).toEqual(err({ kind: 'reservationExpired' }));
+    expect(storedOrderOf(ports)).toEqual(anOrder());
+    expect(ports.sagas.starts).toEqual([]);
+  });
+
+  test('while inventory does not answer is a fault, and the order stays as it was', async () => {
+    const away = () => Promise.reject(new RetryLaterError('inventory did not answer'));
+    const ports = createPorts(anOrder(), new FakeInventory({ extend: away }));
+
+    await expect(payOrder(ports, payInput({ now: LATE }))).rejects.toBeInstanceOf(RetryLaterError);
+
+    expect(storedOrderOf(ports)).toEqual(anOrder());
+  });
+
+  test.each([
+    ['an order that is not there', { orderId: 'ord-2' }],
+    ["another's order", { customerId: 'bob' }],
+  ])('%s is not found, and nothing is asked of inventory', async (_case, overrides) => {
+    const ports = createPorts();
+
+    const paid = await payOrder(ports, payInput({ ...overrides, now: LATE }));
+
+    expect(paid).toEqual(err({ kind: 'notFound' }));
+    expect(ports.inventory.requests.extend).toEqual([]);
+    expect(storedOrderOf(ports)).toEqual(anOrder());
+  });
+
+  test.each(['PAYING', 'CONFIRMED', 'COMPLETED', 'CANCELLED'] as const)(
+    'an order that is %s is refused without extending its hold',
+    async (status) => {
+      const ports = createPorts(anOrderIn(status));
+
+      const paid = await payOrder(ports, payInput({ operationId: 'pay-2', now: LATE }));
+
+      expect(paid).toEqual(err({ kind: 'notPayable', orderStatus: status }));
+      expect(ports.inventory.requests.extend).toEqual([]);
+      expect(ports.sagas.starts).toEqual([]);
+    },
+  );
+});
+
+describe('a repeat of a payment', () => {
+  test('starts its saga again, which is the same execution, and changes nothing', async () => {
+    const ports = createPorts();
+    const first = await payOrder(ports, payInput());
+
+    const second = await payOrder(ports, payInput({ now: LATE }));
+
+    expect(second).toEqual(first);
+    expect(ports.sagas.starts).toHaveLength(2);
+    expect(ports.sagas.starts[1]).toEqual(ports.sagas.starts[0]);
+    expect(ports.sagas.executions).toEqual(['ord-1-1']);
+    expect(ports.inventory.requests.extend).toEqual([]);
+  });
+
+  test('after a crash between PAYING and the start of the saga starts it', async () => {
+    const ports = createPorts();
+    ports.sagas.beforeStart = crash;
+    await expect(payOrder(ports, payInput())).rejects.toThrow('the function died');
+    expect(storedOrderOf(ports)?.status).toBe('PAYING');
+    expect(ports.sagas.starts).toEqual([]);
+
+    const repeated = await payOrder(ports, payInput());
+
+    expect(repeated).toMatchObject({ ok: true, value: { status: 'PAYING' } });
+    expect(ports.sagas.executions).toEqual(['ord-1-1']);
+  });
+
+  test('after a crash between the extension and PAYING goes on with the same key', async () => {
+    const ports = createPorts();
+    ports.orders.beforeWrite = crash;
+    await expect(payOrder(ports, payInput({ now: LATE }))).rejects.toThrow('the function died');
+
+    const repeated = await payOrder(ports, payInput({ now: LATE }));
+
+    expect(repeated).toMatchObject({
+      ok: true,
+      value: { status: 'PAYING', expiresAt: EXTENDED_TO },
+    });
+    expect(new Set(ports.inventory.requests.extend.map(({ key }) => key)).size).toBe(1);
+    expect(ports.sagas.executions).toEqual(['ord-1-1']);
+  });
+
+  test('ten minutes after such a crash holds the units anew: the first extension has lapsed since', async () => {
+    const ports = createPorts();
+    ports.orders.beforeWrite = crash;
+    await expect(payOrder(ports, payInput({ now: LATE }))).rejects.toThrow('the function died');
+
+    await payOrder(ports, payInput({ now: LATE + seconds(600) }));
+
+    expect(new Set(ports.inventory.requests.extend.map(({ key }) => key)).size).toBe(2);
+  });
+
+  test('when the customer has tried again since does not disturb the new attempt', async () => {
+    const ports = createPorts();
+    await payOrder(ports, payInput());
+    await rejectPayment(ports, { orderId: 'ord-1', attempt: 1, code: 'card_declined', now: NOON });
+    await payOrder(ports, payInput({ operationId: 'pay-2' }));
+
+    const late = await payOrder(ports, payInput());
+
+    expect(late.ok).toBe(true);
+    expect(ports.sagas.starts.map(({ saga }) => saga.name)).toEqual(['ord-1-1', 'ord-1-2']);
+  });
+
+  test('with another body under its key is refused, and starts nothing', async () => {
+    const ports = createPorts();
+    await payOrder(ports, payInput());
+
+    const other = await payOrder(ports, payInput({ fingerprint: 'other' }));
+
+    expect(other).toEqual(err({ kind: 'keyReused' }));
+    expect(ports.sagas.starts).toHaveLength(1);
+  });
+});
+
+describe('two requests at once', () => {
+  test('with one key are one attempt, and both are answered', async () => {
+    const ports = createPorts();
+
+    const answers = await Promise.all([payOrder(ports, payInput()), payOrder(ports, payInput())]);
+
+    expect(answers.map((answer) => answer.ok && answer.value.status)).toEqual(['PAYING', 'PAYING']);
+    expect(storedOrderOf(ports)?.payment?.attempt).toBe(1);
+    expect(ports.sagas.executions).toEqual(['ord-1-1']);
+  });
+
+  test('with two keys are one attempt: the later is refused', async () => {
+    const ports = createPorts();
+
+    const answers = await Promise.all([
+      payOrder(ports, payInput()),
+      payOrder(ports, payInput({ operationId: 'pay-2' })),
+    ]);
+
+    expect(answers.filter((answer) => answer.ok)).toHaveLength(1);
+    expect(answers.find((answer) => !answer.ok)).toEqual(
+      err({ kind: 'notPayable', orderStatus: 'PAYING' }),
+    );
+    expect(ports.sagas.executions).toEqual(['ord-1-1']);
+  });
+
+  test('a cancellation that is written first refuses the payment, and no saga starts', async () => {
+    const ports = createPorts();
+    const cancelling = {
+      ...payInput(),
+      operationId: 'cancel-1',
+      fingerprint: 'print-cancel',
+      reason: 'by the customer',
+    };
+    ports.orders.beforeWrite = () => cancelOrder(ports, cancelling);
+
+    const paid = await payOrder(ports, payInput());
+
+    expect(paid).toEqual(err({ kind: 'notPayable', orderStatus: 'CANCELLED' }));
+    expect(ports.sagas.starts).toEqual([]);
+    expect(ports.inventory.requests.release).toHaveLength(1);
+  });
+
+  test('a payment that is written first refuses the cancellation, and nothing is released', async () => {
+    const ports = createPorts();
+    const cancelling = {
+      ...payInput(),
+      operationId: 'cancel-1',
+      fingerprint: 'print-cancel',
+      reason: 'by the customer',
+    };
+    ports.orders.beforeWrite = () => payOrder(ports, payInput());
+
+    const cancelled = await cancelOrder(ports, cancelling);
+
+    expect(cancelled).toEqual(err({ kind: 'inProgress' }));
+    expect(ports.inventory.requests.release).toEqual([]);
+    expect(ports.sagas.executions).toEqual(['ord-1-1']);
+  });
+});
