@@ -15,7 +15,7 @@ import {
 
 /**
  * What the reconciler asks of the owner of a record; service routes only. Each names its finding and the version that was
- * audited: a record that has moved on since is left as it is, and the answer is 409 BOOK_MOVED_ON.
+ * audited: a record that has moved on since is left as it is, and the answer is 409 VERSION_CONFLICT.
  */
 const repairTarget = { findingId: Id, version: z.int().check(z.minimum(0)) };
 

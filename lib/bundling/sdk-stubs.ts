@@ -5,7 +5,7 @@ import { fromEnv } from '@aws-sdk/credential-provider-env';
  * one of them is needed after all, it says so.
  */
 class ExcludedFromBundleError extends Error {
-  override readonly name = 'LeftOut';
+  override readonly name = 'ExcludedFromBundleError';
 
   constructor(what: string, options?: ErrorOptions) {
     super(`${what}: left out of the bundles, see lib/bundling/sdk-stubs.ts`, options);

@@ -170,7 +170,7 @@ describe('a count', () => {
     expect(await getStock(kept)).toMatchObject({ onHand: 100 });
     expect(await approveFinding(doubtful.body.findingId)).toMatchObject({
       status: 409,
-      body: { code: 'FINDING_OVER' },
+      body: { code: 'FINDING_ALREADY_CLOSED' },
     });
   });
 

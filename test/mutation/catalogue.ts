@@ -234,7 +234,7 @@ export const CATALOGUE: readonly Mutant[] = [
   ),
   inBook('domain/stock/count-stock')(
     'a count is posted over a later one',
-    "  if (lastCount?.countId !== command.lastCountId) return err({ kind: 'movedOn' });\n",
+    "  if (lastCount?.countId !== command.lastCountId) return err({ kind: 'versionConflict' });\n",
     '',
   ),
   ...CELL_MUTANTS,

@@ -191,7 +191,7 @@ describe('what Stripe sends', () => {
 
     const answer = await deliver(payload, await signPayload(payload));
 
-    expect(answer).toEqual({ status: 200, body: { outcome: 'taken' } });
+    expect(answer).toEqual({ status: 200, body: { outcome: 'processed' } });
     await send(`POST /orders/${orderId}/cancellation`, tokens.customer, {});
     await waitForStatus(orderId, 'CANCELLED');
     expect(stripe.requests.filter((request) => request === 'POST /v1/refunds')).toHaveLength(1);
@@ -202,7 +202,7 @@ describe('what Stripe sends', () => {
 
     expect(await deliver(payload, await signPayload(payload))).toEqual({
       status: 200,
-      body: { outcome: 'other' },
+      body: { outcome: 'ignored' },
     });
   });
 

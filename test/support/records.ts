@@ -288,7 +288,7 @@ export const SAMPLE_RECORDS: Readonly<Record<string, Item>> = {
       command: { action: 'releaseStock', reservationId: 'res-1', version: 2, cell },
     },
     note: 'checked',
-    lastError: 'BOOK_MOVED_ON',
+    lastError: 'VERSION_CONFLICT',
   }),
   'reconciliation count': countItem({
     countId: 'cnt-1',

@@ -104,12 +104,12 @@ export const RECONCILIATION_ROUTES: readonly DocumentedRoute[] = [
     problems: {
       404: ['NOT_FOUND'],
       409: [
-        'FINDING_OVER',
+        'FINDING_ALREADY_CLOSED',
         'FINDING_CHANGED',
-        'FINDING_APPROVED_OTHERWISE',
+        'FINDING_ALREADY_APPROVED',
         'NO_REPAIR_PROPOSED',
         'ORDERS_UNDECIDED',
-        'REPAIR_REFUSED',
+        'REPAIR_REJECTED',
       ],
     },
   },
@@ -119,7 +119,7 @@ export const RECONCILIATION_ROUTES: readonly DocumentedRoute[] = [
     access: 'operations',
     body: DismissFindingRequest,
     answers: { 200: { description: 'DISMISSED', schema: FindingView } },
-    problems: { 404: ['NOT_FOUND'], 409: ['FINDING_OVER', 'FINDING_CHANGED'] },
+    problems: { 404: ['NOT_FOUND'], 409: ['FINDING_ALREADY_CLOSED', 'FINDING_CHANGED'] },
   },
   {
     route: 'GET /audit/cells',
@@ -175,7 +175,7 @@ export const RECONCILIATION_ROUTES: readonly DocumentedRoute[] = [
     access: 'service',
     body: RepairCellRequest,
     answers: REPAIRED,
-    problems: { 409: ['BOOK_MOVED_ON', 'NOT_REPAIRABLE'] },
+    problems: { 409: ['VERSION_CONFLICT', 'NOT_REPAIRABLE'] },
   },
   {
     route: 'POST /repairs/counts',
@@ -185,7 +185,7 @@ export const RECONCILIATION_ROUTES: readonly DocumentedRoute[] = [
     answers: { 201: { description: 'Posted' } },
     problems: {
       404: ['NOT_FOUND'],
-      409: ['BOOK_MOVED_ON', 'COUNT_SUPERSEDED', 'INSUFFICIENT_STOCK'],
+      409: ['VERSION_CONFLICT', 'COUNT_SUPERSEDED', 'INSUFFICIENT_STOCK'],
     },
   },
   {
@@ -194,7 +194,7 @@ export const RECONCILIATION_ROUTES: readonly DocumentedRoute[] = [
     access: 'service',
     body: RepairReservationRequest,
     answers: REPAIRED,
-    problems: { 404: ['NOT_FOUND'], 409: ['BOOK_MOVED_ON', 'NOT_REPAIRABLE'] },
+    problems: { 404: ['NOT_FOUND'], 409: ['VERSION_CONFLICT', 'NOT_REPAIRABLE'] },
   },
   {
     route: 'POST /repairs/orders/{orderId}',
@@ -204,7 +204,7 @@ export const RECONCILIATION_ROUTES: readonly DocumentedRoute[] = [
     answers: REPAIRED,
     problems: {
       404: ['NOT_FOUND'],
-      409: ['BOOK_MOVED_ON', 'ORDER_IN_PROGRESS', 'ORDER_NOT_RESUMABLE', 'ALREADY_FULFILLED'],
+      409: ['VERSION_CONFLICT', 'ORDER_IN_PROGRESS', 'ORDER_NOT_RESUMABLE', 'ALREADY_FULFILLED'],
     },
   },
   {
@@ -213,6 +213,6 @@ export const RECONCILIATION_ROUTES: readonly DocumentedRoute[] = [
     access: 'service',
     body: RepairPaymentRequest,
     answers: REPAIRED,
-    problems: { 404: ['NOT_FOUND'], 409: ['BOOK_MOVED_ON', 'CAPTURE_FAILED', 'REFUND_FAILED'] },
+    problems: { 404: ['NOT_FOUND'], 409: ['VERSION_CONFLICT', 'CAPTURE_FAILED', 'REFUND_FAILED'] },
   },
 ];

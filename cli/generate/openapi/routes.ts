@@ -76,7 +76,7 @@ const RETRY_WHILE_MOVING =
 const HOLD_REJECTIONS =
   'INSUFFICIENT_STOCK rests on a strongly consistent read of every cell. In a rush, it may be up to 1 s old: ' +
   'an instance of the function that rejected 20 requests for a SKU within a second rejects further ones by what it read last. ' +
-  'TOO_MANY_PARTS: the units are there, but the request needs more than `max` cells (`cells`). ' +
+  'STOCK_TOO_FRAGMENTED: the units are there, but the request needs more than `cellsMax` cells (`cellsNeeded`). ' +
   'They are being brought together: retry the same request after `Retry-After`.';
 
 export const ROUTES: readonly DocumentedRoute[] = [
@@ -157,7 +157,7 @@ export const ROUTES: readonly DocumentedRoute[] = [
     },
     problems: {
       404: ['UNKNOWN_SKU'],
-      409: ['INSUFFICIENT_STOCK', 'TOO_MANY_PARTS', 'RESERVATION_RELEASED'],
+      409: ['INSUFFICIENT_STOCK', 'STOCK_TOO_FRAGMENTED', 'RESERVATION_RELEASED'],
       422: ['IDEMPOTENCY_KEY_REUSED'],
     },
   },
@@ -224,7 +224,7 @@ export const ROUTES: readonly DocumentedRoute[] = [
     answers: { 201: { description: 'Placed, and its units held', schema: PlacedOrderView } },
     problems: {
       404: ['UNKNOWN_PRODUCT', 'UNKNOWN_SKU'],
-      409: ['INSUFFICIENT_STOCK', 'TOO_MANY_PARTS', 'RESERVATION_EXPIRED'],
+      409: ['INSUFFICIENT_STOCK', 'STOCK_TOO_FRAGMENTED', 'RESERVATION_EXPIRED'],
       429: ['TOO_MANY_HOLDS'],
     },
   },

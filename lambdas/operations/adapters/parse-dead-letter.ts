@@ -31,12 +31,12 @@ const StreamRangeFailure = z.object({
     approximateArrivalOfFirstRecord: z.string(),
   }),
 });
-/** One change that no retry could handle, with the change itself or its place in the stream: see shared/dead-letter.ts. */
+/** One change that no retry could handle, with the change itself or its place in the stream: see shared/events/rejected-change.ts. */
 const StreamRecordFailure = z.object({
-  refused: z.object({
-    problem: z.string(),
+  rejected: z.object({
+    reason: z.string(),
     at: z.iso.datetime(),
-    isInStream: z.optional(z.boolean()),
+    imagesOmitted: z.optional(z.boolean()),
   }),
   Records: z.array(
     z.object({
@@ -153,14 +153,14 @@ function parseStreamRange(content: unknown): MessageContent {
 const tableNameOf = (arn: string): string => /:table\/([^/]+)/.exec(arn)?.[1] ?? arn;
 
 const parseStreamRecord = ({
-  refused,
+  rejected,
   Records: [first],
 }: z.infer<typeof StreamRecordFailure>): MessageContent => {
-  const { ApproximateCreationDateTime: createdAt = refused.at } = first?.dynamodb ?? {};
+  const { ApproximateCreationDateTime: createdAt = rejected.at } = first?.dynamodb ?? {};
   return {
-    kind: refused.isInStream ? 'changes' : 'change',
+    kind: rejected.imagesOmitted ? 'changes' : 'change',
     summary: `1 change of ${tableNameOf(first?.eventSourceARN ?? 'a table')}`,
-    error: refused.problem,
+    error: rejected.reason,
     oldestChangeAt:
       typeof createdAt === 'number' ? createdAt * MILLISECONDS_PER_SECOND : Date.parse(createdAt),
   };

@@ -101,8 +101,8 @@ function toHoldError(response: ServiceResponse): HoldError {
   switch (code) {
     case 'INSUFFICIENT_STOCK':
       return { kind: 'insufficientStock', shortages };
-    case 'TOO_MANY_PARTS':
-      return { kind: 'tooManyParts', cellsNeeded, cellsMax };
+    case 'STOCK_TOO_FRAGMENTED':
+      return { kind: 'stockTooFragmented', cellsNeeded, cellsMax };
     case 'UNKNOWN_SKU':
       return { kind: 'unknownSku', skus };
     case 'IDEMPOTENCY_KEY_REUSED':

@@ -30,7 +30,7 @@ export type RepairCommand = {
 
 export type RepairError =
   | KeyReused
-  | { readonly kind: 'movedOn' }
+  | { readonly kind: 'versionConflict' }
   | { readonly kind: 'sagaRunning' }
   | { readonly kind: 'notResumable'; readonly orderStatus: OrderStatus }
   | { readonly kind: 'alreadyFulfilled' };
@@ -39,7 +39,7 @@ export type RepairError =
 export function decideRepair(order: Order, command: RepairCommand): Decision<RepairError> {
   const replay = replayOf(order, command);
   if (replay !== undefined) return replay;
-  if (order.version !== command.version) return err({ kind: 'movedOn' });
+  if (order.version !== command.version) return err({ kind: 'versionConflict' });
   return command.action === 'resume' ? resume(order, command) : cancel(order, command);
 }
 

@@ -117,7 +117,7 @@ export type Hold = { readonly status: string; readonly expiresAt: string };
 export type HoldError =
   | { readonly kind: 'insufficientStock'; readonly shortages: readonly Shortage[] }
   /** The units lie in so many cellsNeeded of at most `cellsMax`; inventory brings them together. */
-  | { readonly kind: 'tooManyParts'; readonly cellsNeeded: number; readonly cellsMax: number }
+  | { readonly kind: 'stockTooFragmented'; readonly cellsNeeded: number; readonly cellsMax: number }
   | { readonly kind: 'unknownSku'; readonly skus: readonly string[] }
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'reservationExpired' };

@@ -26,7 +26,7 @@ const ERROR_SENTENCES: Readonly<Record<string, string>> = {
   [PaymentError.refundFailed]: 'the refund failed',
   [PaymentError.outcomeUnknown]: 'the payment provider did not answer',
   [TIMEOUT]: 'a step took too long',
-  RetryLater: 'a service did not answer',
+  RetryLaterError: 'a service did not answer',
 };
 const OTHER_ERROR = 'an internal error';
 

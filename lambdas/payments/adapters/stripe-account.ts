@@ -46,25 +46,26 @@ export class StripeAccount {
   }
 
   /**
-   * Returns the key of the attempt that an event is about. `forged` where the signature is not Stripe's, or
-   * older than five minutes; `other` where the event is not about an attempt of ours. Refunds made in the
+   * Returns the key of the attempt that an event is about. `invalidSignature` where the signature is not Stripe's, or
+   * older than five minutes; `ignored` where the event is not about an attempt of ours. Refunds made in the
    * dashboard and disputes have no metadata of ours: they name their intent, which has. Throws RetryLater when
    * the intent cannot be read. https://docs.stripe.com/webhooks#verify-official-libraries
    */
   async attemptOfEvent(
     body: string,
     signature: string,
-  ): Promise<{ readonly key: string } | 'forged' | 'other'> {
+  ): Promise<{ readonly key: string } | 'invalidSignature' | 'ignored'> {
     let event: Stripe.Event;
     try {
       event = await this.stripe.webhooks.constructEventAsync(body, signature, this.#webhookSecret);
     } catch (error) {
-      if (error instanceof Stripe.errors.StripeSignatureVerificationError) return 'forged';
+      if (error instanceof Stripe.errors.StripeSignatureVerificationError)
+        return 'invalidSignature';
       throw error;
     }
     const { metadata, payment_intent: intentId } = event.data.object as EventObject;
     const key = metadata?.[KEY_METADATA] ?? (await this.#attemptKeyOfIntent(intentId));
-    return key === undefined ? 'other' : { key };
+    return key === undefined ? 'ignored' : { key };
   }
 
   async #attemptKeyOfIntent(intentId: string | null | undefined): Promise<string | undefined> {

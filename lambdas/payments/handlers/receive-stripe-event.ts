@@ -11,7 +11,7 @@ export const handler = webhookHandler({
     account &&
     (async (body, signature, now) => {
       const attempt = await account.attemptOfEvent(body, signature);
-      if (attempt === 'forged' || attempt === 'other') return attempt;
-      return (await syncPayment(ports, attempt.key, now)) ? 'taken' : 'other';
+      if (attempt === 'invalidSignature' || attempt === 'ignored') return attempt;
+      return (await syncPayment(ports, attempt.key, now)) ? 'processed' : 'ignored';
     }),
 });

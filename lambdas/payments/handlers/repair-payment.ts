@@ -17,7 +17,7 @@ export const handler = httpHandler({
   respond: ({ status }) => okResponse({ outcome: 'repaired', status }),
   errors: {
     notFound: notFound('NOT_FOUND', { detail: 'There is no such payment.' }),
-    movedOn: versionConflict,
+    versionConflict,
     captureFailed: conflict('CAPTURE_FAILED', {
       detail: 'The provider did not capture the payment.',
       exposes: ['reason'],

@@ -24,7 +24,7 @@ export type RepairPaymentInput = {
 };
 export type RepairError =
   | { readonly kind: 'notFound' }
-  | { readonly kind: 'movedOn' }
+  | { readonly kind: 'versionConflict' }
   | { readonly kind: 'captureFailed'; readonly reason: string }
   | { readonly kind: 'refundFailed'; readonly reason: string };
 
@@ -49,7 +49,8 @@ export async function repairPayment(
       payment.version === version &&
       (await ports.payments.save(withRepair(payment, { findingId, action }, now)));
     // A write whose answer was lost is refused when it is tried again: then the trace is there.
-    if (!isSaved && !hasBegun(await ports.payments.get(ref))) return err({ kind: 'movedOn' });
+    if (!isSaved && !hasBegun(await ports.payments.get(ref)))
+      return err({ kind: 'versionConflict' });
   }
   const result =
     action === 'capture'

@@ -6,14 +6,14 @@ import { type RepairCommand, unfulfillableOrdersOf } from './repair.ts';
 
 /** The finding says or proposes something else than what was seen. */
 type RevisionConflict = { readonly kind: 'changed'; readonly revision: number };
-type AlreadyClosed = { readonly kind: 'isOver'; readonly findingStatus: FindingStatus };
+type AlreadyClosed = { readonly kind: 'alreadyClosed'; readonly findingStatus: FindingStatus };
 export type ApproveError =
   | RevisionConflict
   | AlreadyClosed
   | { readonly kind: 'noRepair' }
   | { readonly kind: 'ordersUndecided'; readonly orders: readonly string[] }
   /** Another decision about its orders is being carried out, or was. */
-  | { readonly kind: 'approvedOtherwise'; readonly orders: 'cancel' | 'keep' };
+  | { readonly kind: 'alreadyApproved'; readonly orders: 'cancel' | 'keep' };
 
 /** What a person, or policy, saw and decided. */
 type DecisionInput = {
@@ -38,14 +38,14 @@ export function decideApprove(
   const { revision, by, now, note, orderDecision, available = 0, isByPolicy = false } = input;
   const { status, repair, approval } = finding;
   if (status === 'DISMISSED' || status === 'CLOSED')
-    return err({ kind: 'isOver', findingStatus: status });
+    return err({ kind: 'alreadyClosed', findingStatus: status });
   if (finding.revision !== revision) return err({ kind: 'changed', revision: finding.revision });
   if (status === 'APPROVED' || status === 'REPAIRED') {
     return approval?.orderDecision === undefined ||
       orderDecision === undefined ||
       approval.orderDecision === orderDecision
       ? ok(finding)
-      : err({ kind: 'approvedOtherwise', orders: approval.orderDecision });
+      : err({ kind: 'alreadyApproved', orders: approval.orderDecision });
   }
   if (repair === undefined) return err({ kind: 'noRepair' });
   const unfulfillable = unfulfillableOrdersOf(repair.command);
@@ -114,7 +114,7 @@ export function decideDismiss(
 ): Result<Finding, DismissError> {
   const { status } = finding;
   if (status !== 'OPEN' && status !== 'DISMISSED')
-    return err({ kind: 'isOver', findingStatus: status });
+    return err({ kind: 'alreadyClosed', findingStatus: status });
   if (finding.revision !== dismissal.revision)
     return err({ kind: 'changed', revision: finding.revision });
   return ok(

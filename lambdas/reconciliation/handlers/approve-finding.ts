@@ -21,9 +21,9 @@ export const handler = httpHandler({
   respond: (finding) => okResponse(toFindingView(finding)),
   errors: {
     notFound: findingNotFound,
-    isOver: findingAlreadyClosed,
+    alreadyClosed: findingAlreadyClosed,
     changed: findingChanged,
-    approvedOtherwise: conflict('FINDING_APPROVED_OTHERWISE', {
+    alreadyApproved: conflict('FINDING_ALREADY_APPROVED', {
       detail: 'Another decision about the orders was approved before yours. Nothing was changed.',
       exposes: ['orders'],
     }),
@@ -35,7 +35,7 @@ export const handler = httpHandler({
         'The count leaves these orders without their units. Say "orders": "cancel" or "keep".',
       exposes: ['orders'],
     }),
-    notDone: conflict('REPAIR_REFUSED', {
+    repairRejected: conflict('REPAIR_REJECTED', {
       detail:
         'The owner of the record refused the repair, and nothing was changed: `reason` says why. The finding stays open, unless a newer count ended it.',
       exposes: ['reason'],

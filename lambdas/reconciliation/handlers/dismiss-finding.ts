@@ -18,5 +18,9 @@ export const handler = httpHandler({
   run: ({ path, body, caller, now }) =>
     dismissFinding(findings, { ...path, ...body, by: caller.id, now }),
   respond: (finding) => okResponse(toFindingView(finding)),
-  errors: { notFound: findingNotFound, isOver: findingAlreadyClosed, changed: findingChanged },
+  errors: {
+    notFound: findingNotFound,
+    alreadyClosed: findingAlreadyClosed,
+    changed: findingChanged,
+  },
 });

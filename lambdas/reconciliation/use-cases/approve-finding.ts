@@ -20,7 +20,7 @@ type FindingDecisionInput = {
   readonly now: Instant;
 };
 type NotFound = { readonly kind: 'notFound' };
-type RepairRejected = { readonly kind: 'notDone'; readonly reason: string };
+type RepairRejected = { readonly kind: 'repairRejected'; readonly reason: string };
 
 /** Does the repair at once, where its owner does it. A repair that waits for orders to be cancelled stays APPROVED meanwhile. */
 export async function approveFinding(
@@ -39,7 +39,7 @@ export async function approveFinding(
   if (!approval.ok) return approval;
   const { outcome, finding } = await repairApproved(ports, approval.value, 0, input.now);
   return outcome === 'rejected'
-    ? err({ kind: 'notDone', reason: finding.lastError ?? '' })
+    ? err({ kind: 'repairRejected', reason: finding.lastError ?? '' })
     : ok(finding);
 }
 

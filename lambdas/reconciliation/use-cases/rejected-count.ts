@@ -33,7 +33,7 @@ export async function reviseRejectedCount(
   { findings, counts, audits }: RejectedCountPorts,
   { finding, approval, count, code, rejection }: RejectedCount,
 ): Promise<Finding> {
-  const isOutdated = code === 'COUNT_SUPERSEDED' || code === 'BOOK_MOVED_ON';
+  const isOutdated = code === 'COUNT_SUPERSEDED' || code === 'VERSION_CONFLICT';
   const basis = isOutdated ? await audits.countBasis({ ...count, at: count.countedAt }) : undefined;
   const lastCount = basis?.lastCount;
   const newerCount =

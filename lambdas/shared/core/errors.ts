@@ -1,6 +1,6 @@
 /** Thrown when the work could not be done now but may be done later: HTTP answers 503 with Retry-After. */
 export class RetryLaterError extends Error {
-  override readonly name = 'RetryLater';
+  override readonly name = 'RetryLaterError';
   readonly retryAfterSeconds: number;
 
   constructor(message: string, options: { retryAfterSeconds?: number; cause?: unknown } = {}) {

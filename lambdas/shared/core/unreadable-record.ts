@@ -13,7 +13,7 @@ export type UnreadableRecord = {
 
 /** Thrown where a stored record does not have the form in which its adapter writes it. HTTP returns 500 RECORD_UNREADABLE. */
 export class UnreadableRecordError extends Error {
-  override readonly name = 'UnreadableRecord';
+  override readonly name = 'UnreadableRecordError';
   readonly record: UnreadableRecord;
 
   constructor(unreadable: UnreadableRecord) {

@@ -127,7 +127,7 @@ export function skipUnreadable<Value>(
 ): readonly Value[] {
   const separated = separateUnreadable(items, read);
   for (const one of separated.unreadable)
-    logger.error('record left out of a list', new UnreadableRecordError(one));
+    logger.error('unreadable record omitted from a list', new UnreadableRecordError(one));
   return separated.items;
 }
 

@@ -133,7 +133,7 @@ function reportPublished(metrics: Metrics, published: readonly DerivedEntries[])
   for (const { events, counts } of published) {
     for (const { type, detail } of events) {
       add(type, 1);
-      logger.info('published', {
+      logger.info('event published', {
         type,
         eventId: detail.eventId,
         correlationId: detail.correlationId,

@@ -60,9 +60,15 @@ async function changeVisibility(
       );
       const [firstFailure] = Failed;
       if (firstFailure === undefined) continue;
-      logger.warn('redelivery not changed', { messages: Failed.length, error: firstFailure.Code });
+      logger.warn('visibility timeout not changed', {
+        messages: Failed.length,
+        error: firstFailure.Code,
+      });
     } catch (error) {
-      logger.warn('redelivery not changed', { messages: Entries.length, error: String(error) });
+      logger.warn('visibility timeout not changed', {
+        messages: Entries.length,
+        error: String(error),
+      });
     }
   }
 }

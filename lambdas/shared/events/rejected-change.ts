@@ -13,10 +13,10 @@ export type RejectedChange = {
 };
 
 const Message = z.object({
-  refused: z.object({
-    problem: z.string(),
+  rejected: z.object({
+    reason: z.string(),
     at: z.iso.datetime(),
-    isInStream: z.optional(z.literal(true)),
+    imagesOmitted: z.optional(z.literal(true)),
   }),
   Records: z.tuple([
     z.looseObject({
@@ -31,20 +31,20 @@ const Message = z.object({
 export function parseRejectedChange(event: unknown): RejectedChange | undefined {
   const message = Message.safeParse(event);
   if (!message.success) return undefined;
-  const { refused, Records } = message.data;
-  return { record: Records[0], imagesOmitted: refused.isInStream ?? false };
+  const { rejected, Records } = message.data;
+  return { record: Records[0], imagesOmitted: rejected.imagesOmitted ?? false };
 }
 
 /**
  * Returns the message for a change: an event of the stream with its one record, and why it was refused. A record with both images may be
  * larger than a message of SQS; then the message says where the record is in its stream.
  */
-export function toRejectedChangeMessage(record: ChangeRecord, problem: string, at: string): string {
-  const whole = toMessageBody({ refused: { problem, at }, Records: [record] });
+export function toRejectedChangeMessage(record: ChangeRecord, reason: string, at: string): string {
+  const whole = toMessageBody({ rejected: { reason, at }, Records: [record] });
   if (Buffer.byteLength(whole) <= MESSAGE_BYTES_MAX) return whole;
   const { NewImage: _new, OldImage: _old, ...place } = record.dynamodb ?? {};
   return toMessageBody({
-    refused: { problem, at, isInStream: true },
+    rejected: { reason, at, imagesOmitted: true },
     Records: [{ ...record, dynamodb: place }],
   });
 }
@@ -61,11 +61,11 @@ const toMessageBody = (message: object): string =>
 /** Sends single changes to the dead letter queue of a stream's consumer. */
 export const createDeadLetterSender =
   (queueUrl: string, client = new SQSClient({})): DeadLetterSender =>
-  async (record, problem, at): Promise<void> => {
+  async (record, reason, at): Promise<void> => {
     await client.send(
       new SendMessageCommand({
         QueueUrl: queueUrl,
-        MessageBody: toRejectedChangeMessage(record, problem, at),
+        MessageBody: toRejectedChangeMessage(record, reason, at),
       }),
     );
   };

@@ -84,7 +84,7 @@ async function consume(
     const record = records[rejection.index];
     if (record === undefined) continue;
     const { eventID: eventId } = record;
-    logger.error('stream record refused', rejection.error, { eventId });
+    logger.error('stream record rejected', rejection.error, { eventId });
     try {
       await sendDeadLetter(record, messageOf(rejection.error), toIso(now));
     } catch (cause) {
@@ -96,7 +96,7 @@ async function consume(
   if (failed !== undefined)
     logger.error('stream record failed', error, {
       eventId: failed.eventID,
-      done: handledCount,
+      handledCount,
       of: records.length,
     });
   return failed;
@@ -132,7 +132,7 @@ async function rejectionOf(
   const { handledCount, rejected: [rejection] = [], error } = await run([change]);
   if (handledCount === 0) throw error;
   if (rejection === undefined) return undefined;
-  logger.error('stream record refused', rejection.error, { isRedriven: true });
+  logger.error('stream record rejected', rejection.error, { isRedriven: true });
   return messageOf(rejection.error);
 }
 

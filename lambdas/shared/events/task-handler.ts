@@ -38,7 +38,7 @@ export function taskHandler<
     const result = await task.run(command, systemClock());
     const logFields = logFieldsOf(command);
     if (result.ok) {
-      logger.info('step done', logFields);
+      logger.info('step completed', logFields);
       const names = task.metrics?.success?.(command) ?? [];
       task.metrics?.writer.putCounts(Object.fromEntries(names.map((name) => [name, 1])));
       return result.value;
@@ -47,7 +47,7 @@ export function taskHandler<
     const name = task.errors[kind];
     const metric = task.metrics?.errors?.[kind];
     if (metric !== undefined) task.metrics?.writer.putCounts({ [metric]: 1 });
-    logger.warn('step refused', { ...logFields, error: name, refusal: kind });
+    logger.warn('step failed', { ...logFields, error: name, kind });
     throw new TaskError(name, JSON.stringify(result.error));
   });
 }

@@ -23,7 +23,7 @@ export function workHandler<Schema extends z.ZodMiniType>(
         await hideWhileRunning(client, record, context.getRemainingTimeInMillis());
         await run(work.parse(JSON.parse(body)));
       } catch (error) {
-        logger.error('work failed', error, {
+        logger.error('work item failed', error, {
           messageId,
           receives: attributes.ApproximateReceiveCount,
         });

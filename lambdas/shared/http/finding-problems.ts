@@ -2,7 +2,7 @@ import { conflict, notFound } from './problem-details.ts';
 
 export const findingNotFound = notFound('NOT_FOUND', { detail: 'There is no such finding.' });
 
-export const findingAlreadyClosed = conflict('FINDING_OVER', {
+export const findingAlreadyClosed = conflict('FINDING_ALREADY_CLOSED', {
   detail: 'This finding is over already.',
   exposes: ['findingStatus'],
 });

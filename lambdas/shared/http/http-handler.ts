@@ -112,11 +112,15 @@ export function httpHandler<
         const problem = route.errors[kind];
         const metric = route.metrics?.errors[kind];
         if (metric !== undefined) route.metrics?.writer.putCounts({ [metric]: 1 });
-        logger.info('refused', { ...logFields, status: problem.status, code: problem.code });
+        logger.info('request rejected', {
+          ...logFields,
+          status: problem.status,
+          code: problem.code,
+        });
         return toProblemResponse(toProblem(problem, result.error), requestIdOf(event));
       }
       const response = route.respond(result.value, request);
-      logger.info('answered', { ...logFields, status: response.status });
+      logger.info('request completed', { ...logFields, status: response.status });
       return {
         statusCode: response.status,
         headers: { 'content-type': 'application/json', 'x-correlation-id': request.correlationId },
@@ -185,7 +189,11 @@ function problemAnswers(): MiddlewareObj<HttpEvent, APIGatewayProxyStructuredRes
         return toProblemResponse(error.problem, requestIdOf(event));
       const fields = { route: event.routeKey, correlationId: correlationIdOf(event) };
       if (isTransient(error)) {
-        logger.warn('answered 503', { ...fields, error: error?.name, detail: error?.message });
+        logger.warn('request failed: retry later', {
+          ...fields,
+          error: error?.name,
+          detail: error?.message,
+        });
         return toProblemResponse(retryLaterProblem(error), requestIdOf(event));
       }
       logger.error('request failed', error, fields);

@@ -1,7 +1,7 @@
 import { conflict } from './problem-details.ts';
 
 /** Refusals of repairs, which every context answers alike. */
-export const versionConflict = conflict('BOOK_MOVED_ON', {
+export const versionConflict = conflict('VERSION_CONFLICT', {
   detail:
     'The record is no longer what was audited. Nothing was changed; the next audit looks again.',
 });

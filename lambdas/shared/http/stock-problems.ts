@@ -6,7 +6,7 @@ export const insufficientStock = conflict('INSUFFICIENT_STOCK', {
   exposes: ['shortages'],
 });
 
-export const stockTooFragmented = conflict('TOO_MANY_PARTS', {
+export const stockTooFragmented = conflict('STOCK_TOO_FRAGMENTED', {
   detail:
     'The units are there, but lie in more cells than one request can take from. They are being brought together: retry the same request in a few seconds. Nothing was changed.',
   exposes: ['cellsNeeded', 'cellsMax'],

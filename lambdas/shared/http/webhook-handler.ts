@@ -18,7 +18,7 @@ type WebhookOptions = {
     | ((body: string, signature: string, now: Instant) => Promise<WebhookOutcome>)
     | undefined;
 };
-type WebhookOutcome = 'taken' | 'forged' | 'other';
+type WebhookOutcome = 'processed' | 'invalidSignature' | 'ignored';
 
 /**
  * A route that an outside service calls, which signs what it sends. A body that it did not sign is 400 and
@@ -32,7 +32,7 @@ export function webhookHandler({ signatureHeader: header, run }: WebhookOptions)
       return toProblemResponse(
         {
           status: 404,
-          code: 'WEBHOOK_NOT_USED',
+          code: 'WEBHOOK_NOT_CONFIGURED',
           title: 'Not found',
           detail:
             'This stage does not use the sender of this message. Remove this URL from the settings of the sender.',
@@ -44,9 +44,9 @@ export function webhookHandler({ signatureHeader: header, run }: WebhookOptions)
     const isVerifiable = signature !== undefined && bytes.byteLength <= WEBHOOK_BYTES_MAX;
     const outcome = isVerifiable
       ? await outcomeOrRetryLater(run(bytes.toString('utf8'), signature, systemClock()))
-      : 'forged';
+      : 'invalidSignature';
     if (outcome instanceof RetryLaterError) {
-      logger.error('a webhook was not processed', outcome, {
+      logger.error('webhook not processed', outcome, {
         route: event.routeKey,
         correlationId: requestId,
       });
@@ -61,8 +61,8 @@ export function webhookHandler({ signatureHeader: header, run }: WebhookOptions)
         requestId,
       );
     }
-    logger.info('webhook', { route: event.routeKey, correlationId: requestId, outcome });
-    if (outcome === 'forged')
+    logger.info('webhook received', { route: event.routeKey, correlationId: requestId, outcome });
+    if (outcome === 'invalidSignature')
       return toProblemResponse(
         {
           status: 400,

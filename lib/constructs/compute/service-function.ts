@@ -77,7 +77,7 @@ export class ServiceFunction extends LambdaFunction {
       metricName: UNREADABLE_METRIC,
       metricValue: '1',
       // What `log.error` writes of an UnreadableRecord: lambdas/shared/core/unreadable-record.ts.
-      filterPattern: FilterPattern.stringValue('$.error.name', '=', 'UnreadableRecord'),
+      filterPattern: FilterPattern.stringValue('$.error.name', '=', 'UnreadableRecordError'),
     });
     // Without a role, the CDK gives one that may write to every log group of the account.
     const role = new Role(scope, `${id}Role`, {

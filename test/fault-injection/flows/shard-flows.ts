@@ -86,7 +86,7 @@ export const shardFlows: readonly Flow[] = [
       const lines = ['tea', 'cup'].map((sku) => ({ sku, quantity: 26 }));
       const request = { by: ALICE, key: 'order', body: { lines } };
       const first = await harness.request('POST /orders', request);
-      if (first.body.code !== 'TOO_MANY_PARTS')
+      if (first.body.code !== 'STOCK_TOO_FRAGMENTED')
         harness.addViolation(
           `the first try was answered ${first.status} ${JSON.stringify(first.body)}`,
         );

@@ -378,7 +378,9 @@ describe('the real store', () => {
     const held = outcomes.filter((one) => one === 'held').length;
     const { cells } = await store.load({ cells: [{ sku: 'tea', locationId: 'main', shard: 0 }] });
     expect([...cells.values()][0]).toMatchObject({ available: 5 - held });
-    expect(outcomes.every((one) => ['held', 'refused', 'RetryLater'].includes(one))).toBe(true);
+    expect(outcomes.every((one) => ['held', 'refused', 'RetryLaterError'].includes(one))).toBe(
+      true,
+    );
     expect(held).toBeGreaterThan(0);
     const conflicts = governor
       .calls()

@@ -253,7 +253,7 @@ describe('a repair of a cell', () => {
     const done = await repairCell(store, { ...asked, ...rebuild, version: 2 });
     const again = await repairCell(store, { ...asked, ...rebuild, version: 2 });
 
-    expect(stale).toEqual({ ok: false, error: { kind: 'movedOn' } });
+    expect(stale).toEqual({ ok: false, error: { kind: 'versionConflict' } });
     expect(done).toEqual({ ok: true, value: { version: 3 } });
     expect(again).toEqual(done);
     expect((await auditOf({ sku: 'tea' })).disagreements).toEqual([]);

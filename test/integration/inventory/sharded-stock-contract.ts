@@ -174,7 +174,7 @@ export function shardedStockContract(name: string, newStore: () => Promise<Stock
       const adjusted = await adjustStock(store, { ...entry, delta: -50, reason: 'damaged' });
 
       expect(rejected).toMatchObject({
-        error: { kind: 'tooManyParts', cellsNeeded: 50, cellsMax: 49 },
+        error: { kind: 'stockTooFragmented', cellsNeeded: 50, cellsMax: 49 },
       });
       expect(held.ok && held.value.reservation.lines.length).toBe(1);
       expect(adjusted.ok).toBe(true);

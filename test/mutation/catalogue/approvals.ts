@@ -39,7 +39,7 @@ export const APPROVAL_MUTANTS: readonly Mutant[] = [
   ),
   approval(
     'an approval is given though another decision about its orders is under way',
-    "      : err({ kind: 'approvedOtherwise', orders: approval.orderDecision });",
+    "      : err({ kind: 'alreadyApproved', orders: approval.orderDecision });",
     '      : ok(finding);',
   ),
   approval(

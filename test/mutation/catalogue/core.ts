@@ -80,7 +80,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
   ),
   inOrders('adapters/http-inventory-client')(
     'an order of too many parts is answered as an error of inventory',
-    "    case 'TOO_MANY_PARTS':\n      return { kind: 'tooManyParts', cellsNeeded, cellsMax };\n",
+    "    case 'STOCK_TOO_FRAGMENTED':\n      return { kind: 'stockTooFragmented', cellsNeeded, cellsMax };\n",
     '',
   ),
   reserveCache(
@@ -100,7 +100,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
   ),
   inBook('domain/audit/repair-reservation')(
     'a repair of a cell that has changed is rejected for good',
-    "    if (hasCellChanged(state, reservation, command)) return err({ kind: 'movedOn' });\n",
+    "    if (hasCellChanged(state, reservation, command)) return err({ kind: 'versionConflict' });\n",
     '',
   ),
   inReconciliation('adapters/sqs-queues')(

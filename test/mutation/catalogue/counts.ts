@@ -73,7 +73,7 @@ export const COUNT_MUTANTS: readonly Mutant[] = [
   ),
   postCount(
     'a count is posted over a manual adjustment that it did not see',
-    "  if (lastAdjustment?.movementId !== command.lastAdjustmentId) return err({ kind: 'movedOn' });\n",
+    "  if (lastAdjustment?.movementId !== command.lastAdjustmentId)\n    return err({ kind: 'versionConflict' });\n",
     '',
   ),
   postCount(

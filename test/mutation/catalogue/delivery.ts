@@ -20,7 +20,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   ),
   inShared('events/redelivery', UNIT_TESTS)(
     'a message is lost to its report when SQS does not change its visibility timeout',
-    "      logger.warn('redelivery not changed', { messages: Entries.length, error: String(error) });",
+    "      logger.warn('visibility timeout not changed', {\n        messages: Entries.length,\n        error: String(error),\n      });",
     '      throw error;',
   ),
   delivery(

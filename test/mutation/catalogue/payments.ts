@@ -206,6 +206,6 @@ export const PAYMENT_MUTANTS: readonly Mutant[] = [
   inShared('http/webhook-handler', [['test/unit/shared'], ['test/saga/stripe']])(
     'a message that was not processed is answered 200',
     '    if (error instanceof RetryLaterError) return error;\n',
-    "    if (error instanceof RetryLaterError) return 'taken';\n",
+    "    if (error instanceof RetryLaterError) return 'processed';\n",
   ),
 ];

@@ -192,7 +192,7 @@ class Shop {
 const CODES = {
   keyReused: 'IDEMPOTENCY_KEY_REUSED',
   notFound: 'NOT_FOUND',
-  movedOn: 'BOOK_MOVED_ON',
+  versionConflict: 'VERSION_CONFLICT',
   superseded: 'COUNT_SUPERSEDED',
   insufficientStock: 'INSUFFICIENT_STOCK',
 } as const;

@@ -17,9 +17,9 @@ const request = {
 describe('a hold that inventory rejects', () => {
   test.each([
     [
-      'TOO_MANY_PARTS',
+      'STOCK_TOO_FRAGMENTED',
       { cellsNeeded: 50, cellsMax: 49 },
-      { kind: 'tooManyParts', cellsNeeded: 50, cellsMax: 49 },
+      { kind: 'stockTooFragmented', cellsNeeded: 50, cellsMax: 49 },
     ],
     [
       'INSUFFICIENT_STOCK',

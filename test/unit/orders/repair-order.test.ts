@@ -191,7 +191,7 @@ test.each([1, 3])(
   (version) => {
     expect(decideRepair(anOrderIn('PAYING'), repairCommand({ version }))).toEqual({
       ok: false,
-      error: { kind: 'movedOn' },
+      error: { kind: 'versionConflict' },
     });
   },
 );

@@ -76,7 +76,7 @@ describe('why an order is parked', () => {
   const refund = {
     error: { Error: 'PaymentRefundFailed', Cause: causeOf({ code: 'refund_refused' }) },
   };
-  const release = { error: { Error: 'RetryLater' } };
+  const release = { error: { Error: 'RetryLaterError' } };
 
   test.each([
     [
@@ -107,7 +107,7 @@ describe('why an order is parked', () => {
 
 describe('the payment of a parked order', () => {
   const step = { orderId: 'ord-1', attempt: 1, correlationId: 'corr-1' };
-  const release = { error: { Error: 'RetryLater' } };
+  const release = { error: { Error: 'RetryLaterError' } };
 
   test.each([
     [

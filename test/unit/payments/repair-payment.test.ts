@@ -108,7 +108,7 @@ describe('a repair is refused', () => {
 
     const result = await repairPayment(ports, { ...COMMAND, version: 2, action: 'return' }, NOON);
 
-    expect(result).toEqual({ ok: false, error: { kind: 'movedOn' } });
+    expect(result).toEqual({ ok: false, error: { kind: 'versionConflict' } });
     expect(ports.provider.records.get('ord-1-1')).toEqual({ status: 'authorized' });
     expect(ports.payments.saved).toHaveLength(1);
   });

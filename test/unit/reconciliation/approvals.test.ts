@@ -81,17 +81,17 @@ describe('an approval', () => {
 
   test('that the owner refuses leaves the finding open, with the reason', async () => {
     const { ports, contexts, findings } = await withReportedFinding();
-    contexts.rejection = { kind: 'refused', code: 'BOOK_MOVED_ON', detail: 'It has changed.' };
+    contexts.rejection = { kind: 'refused', code: 'VERSION_CONFLICT', detail: 'It has changed.' };
 
     const result = await approveFinding(ports, { ...DECISION, findingId: FINDING_ID });
 
     expect(result).toEqual({
       ok: false,
-      error: { kind: 'notDone', reason: 'BOOK_MOVED_ON: It has changed.' },
+      error: { kind: 'repairRejected', reason: 'VERSION_CONFLICT: It has changed.' },
     });
     expect(findings.all.get(FINDING_ID)).toMatchObject({
       status: 'OPEN',
-      lastError: 'BOOK_MOVED_ON: It has changed.',
+      lastError: 'VERSION_CONFLICT: It has changed.',
     });
   });
 
@@ -203,7 +203,7 @@ describe('an approval', () => {
 
   test('that is rejected late does not undo an approval that was given after it', async () => {
     const { ports, findings, contexts } = await withReportedFinding();
-    contexts.rejection = { kind: 'refused', code: 'BOOK_MOVED_ON', detail: '' };
+    contexts.rejection = { kind: 'refused', code: 'VERSION_CONFLICT', detail: '' };
     let isFirst = true;
     const slow = {
       repair: async (order: Parameters<typeof contexts.repair>[0]) => {
@@ -261,7 +261,7 @@ describe('an approval', () => {
 
     expect(await approveFinding(ports, { ...DECISION, findingId: FINDING_ID })).toEqual({
       ok: false,
-      error: { kind: 'isOver', findingStatus: 'DISMISSED' },
+      error: { kind: 'alreadyClosed', findingStatus: 'DISMISSED' },
     });
     expect(await approveFinding(ports, { ...DECISION, findingId: 'fnd_other' })).toEqual({
       ok: false,
@@ -339,7 +339,7 @@ describe('a dismissed finding', () => {
 
     expect(await dismissFinding(ports.findings, { ...DECISION, findingId: FINDING_ID })).toEqual({
       ok: false,
-      error: { kind: 'isOver', findingStatus: 'REPAIRED' },
+      error: { kind: 'alreadyClosed', findingStatus: 'REPAIRED' },
     });
   });
 });
@@ -731,14 +731,14 @@ describe('a count beside manual adjustments', () => {
     const { ports, contexts, findings } = withBasis();
     await countStock(ports, aCountInput({ counted: 50 }), DEFAULTS);
     contexts.basis = { ...BASIS, ...ADJUSTED };
-    contexts.rejection = { kind: 'refused', code: 'BOOK_MOVED_ON', detail: 'It has changed.' };
+    contexts.rejection = { kind: 'refused', code: 'VERSION_CONFLICT', detail: 'It has changed.' };
 
     const result = await approveFinding(ports, { ...DECISION, findingId: COUNT_FINDING });
 
-    expect(result).toMatchObject({ ok: false, error: { kind: 'notDone' } });
+    expect(result).toMatchObject({ ok: false, error: { kind: 'repairRejected' } });
     expect(findings.all.get(COUNT_FINDING)).toMatchObject({
       status: 'OPEN',
-      lastError: 'BOOK_MOVED_ON: It has changed.',
+      lastError: 'VERSION_CONFLICT: It has changed.',
       repair: { command: { count: { lastAdjustmentId: 'op-1.1' } } },
     });
     expect(findings.all.get(COUNT_FINDING)?.records).toContainEqual(adjustment);
@@ -754,7 +754,7 @@ describe('a count beside manual adjustments', () => {
 
     expect(result).toEqual({
       ok: false,
-      error: { kind: 'notDone', reason: 'COUNT_SUPERSEDED: A newer one.' },
+      error: { kind: 'repairRejected', reason: 'COUNT_SUPERSEDED: A newer one.' },
     });
     expect(findings.all.get(COUNT_FINDING)).toMatchObject({ status: 'CLOSED' });
     expect(counts.all.get('cnt-1')).toMatchObject({ status: 'SUPERSEDED', supersededBy: 'cnt-9' });
@@ -954,7 +954,7 @@ describe('a count that leaves orders without their units', () => {
 
     expect(other).toEqual({
       ok: false,
-      error: { kind: 'approvedOtherwise', orders: 'cancel' },
+      error: { kind: 'alreadyApproved', orders: 'cancel' },
     });
     expect(contexts.repairs).toEqual([]);
   });

@@ -527,7 +527,7 @@ describe('an event', () => {
       status: 'OPEN',
       by: 'reconciler',
       now: NOON,
-      lastError: 'BOOK_MOVED_ON',
+      lastError: 'VERSION_CONFLICT',
     });
 
     expect(typesOf(approved, rejected)).toEqual([]);

@@ -372,12 +372,16 @@ describe('a repair in a run', () => {
     const all = createReconciliationPorts();
     all.contexts.cellList.push(cellNamed(3));
     all.contexts.disagreements.push(aBalanceDifference({ cell: cellNamed(3) }));
-    all.contexts.rejection = { kind: 'refused', code: 'BOOK_MOVED_ON', detail: 'It has changed.' };
+    all.contexts.rejection = {
+      kind: 'refused',
+      code: 'VERSION_CONFLICT',
+      detail: 'It has changed.',
+    };
     await startReconciliation(all.ports, RUN_INPUT);
     await drainQueue(all, AUTO);
 
     expect([...all.findings.all.values()]).toMatchObject([
-      { status: 'OPEN', lastError: 'BOOK_MOVED_ON: It has changed.' },
+      { status: 'OPEN', lastError: 'VERSION_CONFLICT: It has changed.' },
     ]);
     expect(all.runs.claims.size).toBe(0);
     expect([...all.runs.capUsage.values()].every((units) => units === 0)).toBe(true);

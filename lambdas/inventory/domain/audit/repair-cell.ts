@@ -36,7 +36,7 @@ export type RepairCellResult = { readonly version: number };
 export type RepairCellError =
   | { readonly kind: 'keyReused' }
   /** The cell is not what was audited any more. */
-  | { readonly kind: 'movedOn' }
+  | { readonly kind: 'versionConflict' }
   /** What is asked for cannot be the truth of a cell. */
   | { readonly kind: 'notRepairable' };
 
@@ -48,7 +48,7 @@ export function decideRebuildCell(
   const earlier = replayOf(state, command);
   if (earlier !== undefined) return earlier;
   const cell = cellAsAudited(state, command);
-  if (cell === undefined) return err({ kind: 'movedOn' });
+  if (cell === undefined) return err({ kind: 'versionConflict' });
   const { accounts, findingId, operationId } = command;
   if (isNegative(accounts)) return err({ kind: 'notRepairable' });
 
@@ -94,7 +94,7 @@ export function decideRestoreMovements(
   const earlier = replayOf(state, command);
   if (earlier !== undefined) return earlier;
   const cell = cellAsAudited(state, command);
-  if (cell === undefined) return err({ kind: 'movedOn' });
+  if (cell === undefined) return err({ kind: 'versionConflict' });
   const { lost, findingId, operationId, now, by } = command;
   const movements = lost.map(
     (movement, index): Movement => ({

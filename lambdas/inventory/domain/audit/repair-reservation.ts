@@ -38,7 +38,7 @@ export type RepairReservation = CommandContext & {
 
 export type RepairReservationError =
   | { readonly kind: 'notFound' }
-  | { readonly kind: 'movedOn' }
+  | { readonly kind: 'versionConflict' }
   | { readonly kind: 'notRepairable' };
 
 /** The step that did not happen, or the record set as its movements say; only while the record is what was audited. */
@@ -53,9 +53,9 @@ export function decideRepairReservation(
   ) {
     return ok({ value: reservation });
   }
-  if (reservation.version !== command.version) return err({ kind: 'movedOn' });
+  if (reservation.version !== command.version) return err({ kind: 'versionConflict' });
   if (command.action !== 'follow') {
-    if (hasCellChanged(state, reservation, command)) return err({ kind: 'movedOn' });
+    if (hasCellChanged(state, reservation, command)) return err({ kind: 'versionConflict' });
     if (!recordMatchesMovements(state, reservation, command)) return err({ kind: 'notRepairable' });
   }
   const withTrace: BookState = { ...state, reservation: withRepairTrace(reservation, command) };
@@ -135,7 +135,7 @@ function followMovements(
   const replayed = reservation.lines.map((line) => command.replayed.get(cellIdOf(line)));
   const cells = reservation.lines.map((line) => requireCell(state, line));
   if (cells.some((cell, index) => cell.version !== replayed[index]?.version))
-    return err({ kind: 'movedOn' });
+    return err({ kind: 'versionConflict' });
 
   const statuses = reservation.lines.map((line, index) =>
     statusFromMovements(replayed[index], line.quantity),
@@ -185,7 +185,7 @@ function releaseOrphanedUnits(
   const cell = command.cell && findCell(state, command.cell);
   const found = cell && command.replayed.get(cellIdOf(cell));
   if (cell === undefined || found === undefined) return err({ kind: 'notRepairable' });
-  if (found.version !== cell.version) return err({ kind: 'movedOn' });
+  if (found.version !== cell.version) return err({ kind: 'versionConflict' });
   const { committed, held } = found.units;
   const [bucket, units = 0] =
     [...held].find(([until, count]) => count > 0 && unitsInBucket(cell, until) >= count) ?? [];

@@ -40,7 +40,7 @@ export type ReserveError =
 
 /** The units are there, in more cells than one change touches. */
 export type StockTooFragmented = {
-  readonly kind: 'tooManyParts';
+  readonly kind: 'stockTooFragmented';
   /** The cells that the request needs, and the most that it may. */
   readonly cellsNeeded: number;
   readonly cellsMax: number;
@@ -159,7 +159,7 @@ function stockTooFragmentedError(
     toConsolidate.push(one.demand);
     remaining -= one.cells - 1;
   }
-  return { kind: 'tooManyParts', cellsNeeded, cellsMax: CELLS_PER_CHANGE_MAX, toConsolidate };
+  return { kind: 'stockTooFragmented', cellsNeeded, cellsMax: CELLS_PER_CHANGE_MAX, toConsolidate };
 }
 
 function replayReserve(

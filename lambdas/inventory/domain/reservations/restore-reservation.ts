@@ -34,7 +34,7 @@ export function decideRestoreReservation(
     const isRepeat = reservation.repairs?.some(
       ({ action, findingId }) => action === RESTORE_ACTION && findingId === command.findingId,
     );
-    return isRepeat ? ok({ value: reservation }) : err({ kind: 'movedOn' });
+    return isRepeat ? ok({ value: reservation }) : err({ kind: 'versionConflict' });
   }
   const after = rebuildReservation(command);
   if (after === undefined) return err({ kind: 'notRepairable' });

@@ -34,7 +34,7 @@ export type CountError =
   | { readonly kind: 'keyReused' }
   | { readonly kind: 'notFound' }
   /** A count or a manual adjustment was posted since: this count's difference may be in the book already. */
-  | { readonly kind: 'movedOn' }
+  | { readonly kind: 'versionConflict' }
   /** The location's last count is not older than this one, so this one says nothing new. */
   | {
       readonly kind: 'superseded';
@@ -69,8 +69,9 @@ export function decideCount(
       kind: 'superseded',
       lastCount: { countId: lastCount.countId, countedAt: toIso(lastCount.countedAt) },
     });
-  if (lastCount?.countId !== command.lastCountId) return err({ kind: 'movedOn' });
-  if (lastAdjustment?.movementId !== command.lastAdjustmentId) return err({ kind: 'movedOn' });
+  if (lastCount?.countId !== command.lastCountId) return err({ kind: 'versionConflict' });
+  if (lastAdjustment?.movementId !== command.lastAdjustmentId)
+    return err({ kind: 'versionConflict' });
 
   const result = planCount(cell, command);
   if (!result.ok) {

@@ -19,5 +19,5 @@ export const handler = httpHandler({
       now,
     }),
   respond: ({ version }) => okResponse({ outcome: 'repaired', status: String(version) }),
-  errors: { keyReused: idempotencyKeyReused, movedOn: versionConflict, notRepairable },
+  errors: { keyReused: idempotencyKeyReused, versionConflict, notRepairable },
 });

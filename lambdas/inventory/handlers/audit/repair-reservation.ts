@@ -27,7 +27,7 @@ export const handler = httpHandler({
   respond: ({ status }) => okResponse({ outcome: 'repaired', status }),
   errors: {
     notFound: notFound('NOT_FOUND', { detail: 'There is no such reservation.' }),
-    movedOn: versionConflict,
+    versionConflict,
     notRepairable,
   },
 });

@@ -44,7 +44,7 @@ export const handler = httpHandler({
   metrics: { writer: metrics(), errors: { insufficientStock: 'HoldsRefused' } },
   errors: {
     insufficientStock,
-    tooManyParts: stockTooFragmented,
+    stockTooFragmented,
     unknownSku,
     keyReused: idempotencyKeyReused,
     released: conflict('RESERVATION_RELEASED', {

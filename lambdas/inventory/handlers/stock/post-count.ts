@@ -18,7 +18,7 @@ export const handler = httpHandler({
   errors: {
     keyReused: idempotencyKeyReused,
     notFound: skuNotFound,
-    movedOn: versionConflict,
+    versionConflict,
     superseded: countSuperseded,
     insufficientStock,
   },

@@ -68,7 +68,7 @@ export async function reserveStock(
       },
     },
   );
-  if (!result.ok && result.error.kind === 'tooManyParts')
+  if (!result.ok && result.error.kind === 'stockTooFragmented')
     await Promise.all(
       result.error.toConsolidate.map((demand) => requestConsolidation(store, demand, command)),
     );

@@ -20,7 +20,7 @@ export const handler = httpHandler({
   errors: {
     notFound: orderNotFound,
     keyReused: idempotencyKeyReused,
-    movedOn: versionConflict,
+    versionConflict,
     sagaRunning: conflict('ORDER_IN_PROGRESS', {
       detail: 'The order is being worked on, or waits for its customer.',
       retryAfterSeconds: SAGA_RETRY_AFTER_SECONDS,

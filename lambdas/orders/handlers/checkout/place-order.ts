@@ -58,7 +58,7 @@ export const handler = httpHandler({
   respond: (order) => createdResponse(toPlacedOrderView(order)),
   errors: {
     insufficientStock,
-    tooManyParts: stockTooFragmented,
+    stockTooFragmented,
     unknownProduct,
     unknownSku,
     mixedCurrencies: badRequest('VALIDATION_FAILED', {

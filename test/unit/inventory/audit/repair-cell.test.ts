@@ -37,10 +37,10 @@ describe('a repair of a cell', () => {
     'is not done to version 7 when version %i was audited: the book has moved on',
     (version) => {
       expect(decideRebuildCell(state, { ...repair(version), accounts })).toEqual(
-        err({ kind: 'movedOn' }),
+        err({ kind: 'versionConflict' }),
       );
       expect(decideRestoreMovements(state, { ...repair(version), lost })).toEqual(
-        err({ kind: 'movedOn' }),
+        err({ kind: 'versionConflict' }),
       );
     },
   );

@@ -122,7 +122,7 @@ describe('following the movements', () => {
     [
       'the cell has changed since they were read',
       replayedReservation([], 3, { version: 2 }),
-      'movedOn',
+      'versionConflict',
     ],
   ])('is refused where %s', (_case, claim, kind) => {
     expect(decide(aReservation(), {}, { replayed: new Map([[TEA, claim]]) })).toEqual({
@@ -172,7 +172,7 @@ describe('a step that did not happen', () => {
 
       const decision = decide(aReservation(record), { version: 2 }, { action });
 
-      expect(decision).toEqual({ ok: false, error: { kind: 'movedOn' } });
+      expect(decision).toEqual({ ok: false, error: { kind: 'versionConflict' } });
     },
   );
 
@@ -198,7 +198,7 @@ test('a repair is done once: its repeat answers what the record is', () => {
 });
 
 test.each([
-  ['that has moved on', aReservation({ version: 2 }), 'movedOn'],
+  ['that has moved on', aReservation({ version: 2 }), 'versionConflict'],
   ['that is not there', undefined, 'notFound'],
 ])('a reservation %s is left as it is', (_case, reservation, kind) => {
   const state = stateWith([aCell()], reservation === undefined ? {} : { reservation });

@@ -150,7 +150,7 @@ describe('a reservation whose record is lost', () => {
     const other = decideRestoreReservation(stateWith([], { reservation: aReservation() }), command);
 
     expect(again).toEqual({ ok: true, value: { value: after } });
-    expect(other).toEqual({ ok: false, error: { kind: 'movedOn' } });
+    expect(other).toEqual({ ok: false, error: { kind: 'versionConflict' } });
   });
 
   test.each<[string, RestoreReservation]>([

@@ -167,7 +167,7 @@ describe('what was held in several cells', () => {
 describe('more cells than one change touches', () => {
   const tooMany = (cells: number, ...toConsolidate: readonly [string, number][]) =>
     err({
-      kind: 'tooManyParts',
+      kind: 'stockTooFragmented',
       cellsNeeded: cells,
       cellsMax: CELLS_PER_CHANGE_MAX,
       toConsolidate: toConsolidate.map(([sku, quantity]) => ({

@@ -245,7 +245,7 @@ describe(`an order of ${LINES_MAX} lines that each want all units of ${SHARDS_MA
     const retried = await reserveStock(store, reserveCommand({ lines, now: NOON + seconds(5) }));
 
     expect(rejected).toMatchObject({
-      error: { kind: 'tooManyParts', cellsNeeded: LINES_MAX * SHARDS_MAX, cellsMax: 49 },
+      error: { kind: 'stockTooFragmented', cellsNeeded: LINES_MAX * SHARDS_MAX, cellsMax: 49 },
     });
     expect(movedBefore).toBe(0);
     expect(new Set(events.map(({ type }) => type))).toEqual(

@@ -122,7 +122,7 @@ describe('a count', () => {
 
       expect(
         decideCount(stateWith([cell], { sku: aStockItem() }), countCommand({ lastAdjustmentId })),
-      ).toEqual(err({ kind: 'movedOn' }));
+      ).toEqual(err({ kind: 'versionConflict' }));
     },
   );
 
@@ -149,7 +149,7 @@ describe('a count', () => {
 
     expect(
       decideCount(stateWith([cell], { sku: aStockItem() }), countCommand({ lastCountId })),
-    ).toEqual(err({ kind: 'movedOn' }));
+    ).toEqual(err({ kind: 'versionConflict' }));
   });
 
   test.each([

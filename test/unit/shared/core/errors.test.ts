@@ -21,7 +21,7 @@ describe('a fault passes', () => {
     expect(isTransient(Object.assign(new Error('x'), { code }))).toBe(true);
   });
 
-  test('RetryLater', () => {
+  test('RetryLaterError', () => {
     expect(isTransient(new RetryLaterError('busy'))).toBe(true);
   });
 
@@ -60,7 +60,7 @@ test('RetryLater keeps its cause, and says when to come again: in a second, unle
   const cause = new Error('away');
 
   expect(new RetryLaterError('busy', { cause })).toMatchObject({
-    name: 'RetryLater',
+    name: 'RetryLaterError',
     message: 'busy',
     cause,
     retryAfterSeconds: 1,

@@ -101,7 +101,7 @@ const metrics = {
   putCounts: (counts: Readonly<Record<string, number>>) => recordedCounts.push(counts),
 };
 const countsOf = (after: Item | undefined) =>
-  after?.lapsed ? { Lapsed: Number(after.lapsed) } : {};
+  after?.expired ? { Expired: Number(after.expired) } : {};
 const publisher = ({ client }: ScriptedBus) =>
   createEventPublisher(
     { busName: 'stockbook', source: 'stockbook.things', eventsOf, metrics, countsOf },
@@ -152,11 +152,11 @@ describe('publishing', () => {
   test('counts what was published, by type, and what else is counted of a change', async () => {
     await publisher(new ScriptedBus())([
       aChange('e0', 'e1'),
-      { before: undefined, after: { ids: [], lapsed: 3 } },
+      { before: undefined, after: { ids: [], expired: 3 } },
       aChange('e2'),
     ]);
 
-    expect(recordedCounts).toEqual([{ ThingHappened: 3, Lapsed: 3 }]);
+    expect(recordedCounts).toEqual([{ ThingHappened: 3, Expired: 3 }]);
   });
 
   test('counts nothing of what is still to come', async () => {
@@ -175,7 +175,7 @@ describe('publishing', () => {
     expect(
       vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line))),
     ).toMatchObject([
-      { message: 'published', type: 'ThingHappened', eventId: 'e0', correlationId: 'c-1' },
+      { message: 'event published', type: 'ThingHappened', eventId: 'e0', correlationId: 'c-1' },
     ]);
   });
 

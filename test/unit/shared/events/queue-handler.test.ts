@@ -241,7 +241,7 @@ describe('a message that failed', () => {
       expect(
         vi.mocked(process.stdout.write).mock.calls.map(([line]) => JSON.parse(String(line))),
       ).toContainEqual(
-        expect.objectContaining({ level: 'WARN', message: 'redelivery not changed' }),
+        expect.objectContaining({ level: 'WARN', message: 'visibility timeout not changed' }),
       );
     },
   );

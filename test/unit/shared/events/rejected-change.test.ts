@@ -9,7 +9,7 @@ import type { ChangeRecord } from '../../../../lambdas/shared/events/stream-hand
 
 const MESSAGE_BYTES_MAX = 1_048_576;
 const AT = '2026-01-01T12:00:00.000Z';
-const PROBLEM = 'lines: is missing';
+const REASON = 'lines: is missing';
 const place = {
   Keys: { pk: { S: 'ORDER#ord-1' }, sk: { S: 'ORDER' } },
   SequenceNumber: '101',
@@ -21,14 +21,14 @@ const recordOf = (name: string): ChangeRecord => ({
   dynamodb: { ...place, OldImage: { name: { S: 'before' } }, NewImage: { name: { S: name } } },
 });
 const bytesOf = (record: ChangeRecord) =>
-  Buffer.byteLength(toRejectedChangeMessage(record, PROBLEM, AT));
+  Buffer.byteLength(toRejectedChangeMessage(record, REASON, AT));
 const fixedBytes = bytesOf(recordOf(''));
 
 describe('a dead letter of a change', () => {
   test('has the whole record, and why it was refused', () => {
-    const body = JSON.parse(toRejectedChangeMessage(recordOf('tea'), PROBLEM, AT));
+    const body = JSON.parse(toRejectedChangeMessage(recordOf('tea'), REASON, AT));
 
-    expect(body).toEqual({ refused: { problem: PROBLEM, at: AT }, Records: [recordOf('tea')] });
+    expect(body).toEqual({ rejected: { reason: REASON, at: AT }, Records: [recordOf('tea')] });
     expect(parseRejectedChange(body)).toEqual({ record: recordOf('tea'), imagesOmitted: false });
   });
 
@@ -36,13 +36,13 @@ describe('a dead letter of a change', () => {
     [MESSAGE_BYTES_MAX - 1, false],
     [MESSAGE_BYTES_MAX, false],
     [MESSAGE_BYTES_MAX + 1, true],
-  ])('of %i bytes is cut to its place in the stream: %s', (bytes, isInStream) => {
+  ])('of %i bytes is cut to its place in the stream: %s', (bytes, imagesOmitted) => {
     const record = recordOf('x'.repeat(bytes - fixedBytes));
 
-    const letter = parseRejectedChange(JSON.parse(toRejectedChangeMessage(record, PROBLEM, AT)));
+    const letter = parseRejectedChange(JSON.parse(toRejectedChangeMessage(record, REASON, AT)));
 
-    expect(letter?.imagesOmitted).toBe(isInStream);
-    expect(letter?.record).toEqual(isInStream ? { ...record, dynamodb: place } : record);
+    expect(letter?.imagesOmitted).toBe(imagesOmitted);
+    expect(letter?.record).toEqual(imagesOmitted ? { ...record, dynamodb: place } : record);
     expect(bytesOf(record)).toBeLessThanOrEqual(MESSAGE_BYTES_MAX);
   });
 
@@ -50,14 +50,14 @@ describe('a dead letter of a change', () => {
     const record = recordOf('\u20ac'.repeat((MESSAGE_BYTES_MAX - fixedBytes) / 2));
 
     expect(
-      parseRejectedChange(JSON.parse(toRejectedChangeMessage(record, PROBLEM, AT)))?.imagesOmitted,
+      parseRejectedChange(JSON.parse(toRejectedChangeMessage(record, REASON, AT)))?.imagesOmitted,
     ).toBe(true);
   });
 
   test('has no character that SQS rejects, and reads as it was', () => {
     const name = 'a\ufffeb\uffffc\u0000d\ud800e';
 
-    const body = toRejectedChangeMessage(recordOf(name), PROBLEM, AT);
+    const body = toRejectedChangeMessage(recordOf(name), REASON, AT);
 
     // biome-ignore lint/suspicious/noControlCharactersInRegex: These are what SQS rejects.
     expect(body).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/);
@@ -69,9 +69,9 @@ describe('a dead letter of a change', () => {
     ['changes that Lambda gave up', { DDBStreamBatchInfo: {}, requestContext: {} }],
     [
       'two records',
-      { refused: { problem: PROBLEM, at: AT }, Records: [recordOf('a'), recordOf('b')] },
+      { rejected: { reason: REASON, at: AT }, Records: [recordOf('a'), recordOf('b')] },
     ],
-    ['no record', { refused: { problem: PROBLEM, at: AT }, Records: [] }],
+    ['no record', { rejected: { reason: REASON, at: AT }, Records: [] }],
   ])('is not %s', (_case, event) => {
     expect(parseRejectedChange(event)).toBeUndefined();
   });
@@ -92,14 +92,14 @@ describe('a dead letter of a change', () => {
     );
     const send = createDeadLetterSender('https://sqs.test/0/failed', client);
 
-    await send(recordOf('tea'), PROBLEM, AT);
+    await send(recordOf('tea'), REASON, AT);
 
     expect(sent).toEqual([
       {
         QueueUrl: 'https://sqs.test/0/failed',
-        MessageBody: toRejectedChangeMessage(recordOf('tea'), PROBLEM, AT),
+        MessageBody: toRejectedChangeMessage(recordOf('tea'), REASON, AT),
       },
     ]);
-    await expect(send(recordOf('tea'), PROBLEM, AT)).rejects.toThrow('the queue is away');
+    await expect(send(recordOf('tea'), REASON, AT)).rejects.toThrow('the queue is away');
   });
 });

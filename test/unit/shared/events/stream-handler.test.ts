@@ -110,7 +110,7 @@ describe('a batch of a stream', () => {
       level: 'ERROR',
       message: 'stream record failed',
       eventId: 'event-1',
-      done: 1,
+      handledCount: 1,
       of: 3,
       error: { message: 'the bus is away' },
     });
@@ -177,11 +177,11 @@ describe('a record that no retry can handle', () => {
     expect(errors).toMatchObject([
       {
         level: 'ERROR',
-        message: 'stream record refused',
+        message: 'stream record rejected',
         eventId: 'event-1',
-        error: { name: 'UnreadableRecord' },
+        error: { name: 'UnreadableRecordError' },
       },
-      { level: 'ERROR', message: 'stream record refused', eventId: 'event-3' },
+      { level: 'ERROR', message: 'stream record rejected', eventId: 'event-3' },
     ]);
   });
 

@@ -71,7 +71,7 @@ describe('a step', () => {
   });
 
   test('throws a fault as it is: the state machine retries it by its own name', async () => {
-    const fault = Object.assign(new Error('busy'), { name: 'RetryLater' });
+    const fault = Object.assign(new Error('busy'), { name: 'RetryLaterError' });
 
     await expect(createStep(() => Promise.reject(fault))(command)).rejects.toBe(fault);
   });

@@ -674,7 +674,7 @@ describe('a fault', () => {
     );
 
   test.each([
-    ['RetryLater', new RetryLaterError('secret detail'), '1'],
+    ['RetryLaterError', new RetryLaterError('secret detail'), '1'],
     [
       'RetryLater with its own time',
       new RetryLaterError('secret detail', { retryAfterSeconds: 7 }),
@@ -703,7 +703,7 @@ describe('a fault', () => {
         ),
       });
       expect(logged()).toMatchObject([
-        { level: 'WARN', message: 'answered 503', detail: 'secret detail' },
+        { level: 'WARN', message: 'request failed: retry later', detail: 'secret detail' },
       ]);
     },
   );

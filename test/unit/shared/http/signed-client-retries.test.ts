@@ -112,7 +112,7 @@ describe('a request to another service', () => {
       const { requests, send } = await startService([{ status: 429, retryAfter }]);
 
       await expect(send()).rejects.toMatchObject({
-        name: 'RetryLater',
+        name: 'RetryLaterError',
         retryAfterSeconds: Number(retryAfter),
       });
       expect(requests).toHaveLength(1);

@@ -3,16 +3,16 @@ import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
 import { webhookHandler } from '../../../../lambdas/shared/http/webhook-handler.ts';
 import { send } from '../../../support/http-event.ts';
 
-const sendWebhook = (run: () => Promise<'taken' | 'forged' | 'other'>) =>
+const sendWebhook = (run: () => Promise<'processed' | 'invalidSignature' | 'ignored'>) =>
   send(webhookHandler({ signatureHeader: 'x-signature', run }), {
     headers: { 'x-signature': 's' },
     body: '{}',
   });
 
 test.each([
-  ['taken', 200],
-  ['other', 200],
-  ['forged', 400],
+  ['processed', 200],
+  ['ignored', 200],
+  ['invalidSignature', 400],
 ] as const)('a message that is %s is answered %i', async (outcome, status) => {
   expect((await sendWebhook(async () => outcome)).status).toBe(status);
 });
@@ -39,6 +39,6 @@ test('a message to a stage that does not use its sender is 404, signed or not', 
   for (const headers of [{}, { 'x-signature': 's' }])
     expect(await send(closed, { headers, body: '{}' })).toMatchObject({
       status: 404,
-      body: { code: 'WEBHOOK_NOT_USED' },
+      body: { code: 'WEBHOOK_NOT_CONFIGURED' },
     });
 });
