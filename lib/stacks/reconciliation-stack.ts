@@ -171,7 +171,7 @@ export class ReconciliationStack extends Stack {
     const worker = repairing(
       functionOf(
         'WorkOnReconciliation',
-        'work',
+        'process-work',
         [GET, BATCH_GET, PUT, QUERY, SCAN, UPDATE, DELETE],
         {
           timeout: WORK_TIMEOUT,

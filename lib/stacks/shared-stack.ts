@@ -91,7 +91,7 @@ export class SharedStack extends Stack {
     const health = new ServiceFunction(this, 'GetHealth', {
       config,
       bundles,
-      handler: 'operations/get-health',
+      handler: 'api/get-health',
       environment: { STOCKBOOK_VERSION: config.version },
     });
     this.api.addRoute(this, 'GET /health', 'anybody', health);

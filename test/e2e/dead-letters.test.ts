@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { CloudWatchConsumerLogs } from '../../lambdas/operations/adapters/cloudwatch-logs.ts';
+import { CloudWatchConsumerLogs } from '../../lambdas/dead-letters/adapters/cloudwatch-logs.ts';
 import { TableStream } from '../../local/streams/dynamodb-streams.ts';
 import { putIntoQueue, runReconciliation } from '../support/drift.ts';
 import { runCli } from '../support/e2e/cli.ts';

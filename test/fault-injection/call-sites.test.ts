@@ -28,9 +28,9 @@ const CALL_PATTERN =
 const FORWARDED_CALL = /^\s*(?:readonly |async )?send\(/;
 /** Reaches Stripe through sockets, which virtual time has none of: test/integration/payments/stripe-provider.test.ts breaks each of these. */
 const STRIPE_CALL_SITES = /\/(?:stripe-\w+|settle-payment)\.ts:/;
-/** Lambda's Invoke, and reading a stream again: test/integration/operations/redrives.test.ts breaks each of these. */
+/** Lambda's Invoke, and reading a stream again: test/integration/dead-letters/redrives.test.ts breaks each of these. */
 const REDRIVE_CALL_SITES = /\/(?:lambda-consumers|stream-range)\.ts:/;
-/** API Gateway, which only a deployment asks: test/unit/operations/prune-route-settings.test.ts breaks each of these. */
+/** API Gateway, which only a deployment asks: test/unit/api/prune-route-settings.test.ts breaks each of these. */
 const DEPLOYMENT_CALL_SITES = /\/api-gateway-stage\.ts:/;
 const CALLS_MIN = 50;
 

@@ -41,7 +41,8 @@ const RECONCILIATION_TESTS = [
   ['test/unit/reconciliation', 'test/unit/inventory'],
   ['test/fault-injection/reconciliation', 'test/integration/reconciliation'],
 ];
-const DEAD_LETTER_TESTS = [['test/unit/operations'], ['test/fault-injection/dead-letters']];
+const DEAD_LETTER_TESTS = [['test/unit/dead-letters'], ['test/fault-injection/dead-letters']];
+const API_TESTS = [['test/unit/api']];
 const CLI_TESTS = [['test/unit/cli', 'test/integration/cli']];
 const TEMPLATE_TESTS = [['test/infra', 'test/saga']];
 
@@ -68,5 +69,6 @@ export const inShared = (path: string, stages: Mutant['testStages']) =>
 export const inContracts = (path: string, stages: Mutant['testStages']) =>
   inFile(`lambdas/contracts/${path}.ts`, stages);
 export const inDeadLetters = (path: string) =>
-  inFile(`lambdas/operations/${path}.ts`, DEAD_LETTER_TESTS);
+  inFile(`lambdas/dead-letters/${path}.ts`, DEAD_LETTER_TESTS);
+export const inApi = (path: string) => inFile(`lambdas/api/${path}.ts`, API_TESTS);
 export const inCli = (path: string) => inFile(`cli/${path}.ts`, CLI_TESTS);

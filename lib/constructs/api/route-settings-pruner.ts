@@ -17,7 +17,7 @@ const RESPONSE_TIMEOUT = Duration.minutes(5);
 /**
  * Makes the removal of a route safe: returns a custom resource that deletes the settings of routes that no longer exist from the API's stage. The
  * stage must depend on it, because an update of a stage that has such settings fails. To be called when all routes are there.
- * lambdas/operations/use-cases/prune-route-settings.ts
+ * lambdas/api/use-cases/prune-route-settings.ts
  */
 export function createRouteSettingsPruner(
   stack: Stack,
@@ -27,7 +27,7 @@ export function createRouteSettingsPruner(
   const pruner = new ServiceFunction(stack, 'PruneRouteSettings', {
     config,
     bundles,
-    handler: 'operations/prune-route-settings',
+    handler: 'api/prune-route-settings',
     environment: { API_ID: apiId, STAGE_NAME: API_STAGE_NAME },
     timeout: CONSUMER_TIMEOUT,
   });

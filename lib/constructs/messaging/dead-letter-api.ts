@@ -48,7 +48,7 @@ export function createDeadLetterApi(stack: Stack, props: DeadLetterApiProps): vo
     const made = new ServiceFunction(stack, name, {
       config,
       bundles,
-      handler: `operations/${handler}`,
+      handler: `dead-letters/${handler}`,
       environment: { ...environment, [variable]: deadLetterLines(queues, more) },
       timeout: AUDIT_TIMEOUT,
     });

@@ -1,13 +1,11 @@
-import { inDeadLetters, inInfra, inPayments, inShared, type Mutant } from '../mutant.ts';
+import { inApi, inDeadLetters, inInfra, inPayments, inShared, type Mutant } from '../mutant.ts';
 
 const reversePayment = inPayments('use-cases/reverse-payment');
 const capturePayment = inPayments('use-cases/capture-payment');
 const auditPayments = inPayments('use-cases/audit-payments');
-const pruneRouteSettings = inDeadLetters('use-cases/prune-route-settings');
-const apiGatewayStage = inDeadLetters('adapters/api-gateway-stage');
-const customResourceHandler = inShared('events/custom-resource-handler', [
-  ['test/unit/operations'],
-]);
+const pruneRouteSettings = inApi('use-cases/prune-route-settings');
+const apiGatewayStage = inApi('adapters/api-gateway-stage');
+const customResourceHandler = inShared('events/custom-resource-handler', [['test/unit/api']]);
 const redriveMessages = inDeadLetters('use-cases/redrive-messages');
 const customerKey = inInfra('constructs/security/customer-managed-key', [
   'test/infra/security/customer-managed-key',

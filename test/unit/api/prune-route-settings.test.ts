@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import { ApiGatewayV2Client } from '@aws-sdk/client-apigatewayv2';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod/mini';
-import { ApiGatewayStage } from '../../../lambdas/operations/adapters/api-gateway-stage.ts';
-import { pruneRouteSettings } from '../../../lambdas/operations/use-cases/prune-route-settings.ts';
+import { ApiGatewayStage } from '../../../lambdas/api/adapters/api-gateway-stage.ts';
+import { pruneRouteSettings } from '../../../lambdas/api/use-cases/prune-route-settings.ts';
 import { customResourceHandler } from '../../../lambdas/shared/events/custom-resource-handler.ts';
 
 type Request = { readonly method: string; readonly url: string; readonly body: string };
@@ -17,11 +17,11 @@ type StubResponse = {
 
 /** Serves HTTP on a free port until the test ends; returns its address. */
 async function serve(
-  answer: (request: Request, raw: IncomingMessage) => StubResponse,
+  respond: (request: Request, raw: IncomingMessage) => StubResponse,
 ): Promise<string> {
   const server: Server = createServer(async (raw, response) => {
     const { method = '', url = '' } = raw;
-    const { status, body, headers = {} } = answer({ method, url, body: await text(raw) }, raw);
+    const { status, body, headers = {} } = respond({ method, url, body: await text(raw) }, raw);
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body === undefined ? '' : JSON.stringify(body));
   });
@@ -30,7 +30,7 @@ async function serve(
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Shapes from the API reference of API Gateway: none of these responses was recorded in an account. */
+/** Shapes from the API reference of API Gateway. None of these was recorded in an account. */
 const NOT_FOUND: StubResponse = {
   status: 404,
   headers: { 'x-amzn-errortype': 'NotFoundException' },
@@ -121,7 +121,7 @@ describe('a custom resource', () => {
     ServiceToken: 'arn:aws:lambda:eu-west-1:1:function:f:live',
   };
 
-  /** What CloudFormation's bucket receives for a request. */
+  /** Returns the responses that CloudFormation's bucket receives for a request. */
   async function outcomeOf(
     request: object,
     apply: (names: readonly string[]) => Promise<object>,

@@ -3,10 +3,10 @@ import { requireVariable } from '../shared/core/environment.ts';
 import { ApiGatewayStage } from './adapters/api-gateway-stage.ts';
 
 const { env } = process;
-/** The control plane allows few requests a second for the whole account, and a deployment sends many. */
+/** The control plane has a low rate limit for the account, and a deployment sends many requests. */
 const ATTEMPTS_MAX = 10;
 
-/** Apart from the rest, so that the other bundles do not have this client. */
+/** Settings of the deployed API stage. Only the bundle of the pruner holds this SDK client. */
 export const routeSettings = () =>
   new ApiGatewayStage(
     new ApiGatewayV2Client({ maxAttempts: ATTEMPTS_MAX }),

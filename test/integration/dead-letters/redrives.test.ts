@@ -4,7 +4,7 @@ import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/cli
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, describe, expect, inject, test } from 'vitest';
-import { LambdaConsumers } from '../../../lambdas/operations/adapters/lambda-consumers.ts';
+import { LambdaConsumers } from '../../../lambdas/dead-letters/adapters/lambda-consumers.ts';
 import { replayRange } from '../../../lambdas/shared/events/stream-replay.ts';
 import { TableStream } from '../../../local/streams/dynamodb-streams.ts';
 

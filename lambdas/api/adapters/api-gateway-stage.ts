@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-apigatewayv2';
 import type { RouteSettings } from '../use-cases/ports.ts';
 
-/** The stage of an HTTP API. */
+/** Route settings of one stage of an HTTP API, over the control plane of API Gateway. */
 export class ApiGatewayStage implements RouteSettings {
   readonly #client: ApiGatewayV2Client;
   readonly #stage: { readonly ApiId: string; readonly StageName: string };

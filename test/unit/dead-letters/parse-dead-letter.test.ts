@@ -4,7 +4,7 @@ import {
   parseDeadLetterLines,
   toDeadLetterLines,
 } from '../../../lambdas/contracts/dead-letters-api.ts';
-import { parseDeadLetter } from '../../../lambdas/operations/adapters/parse-dead-letter.ts';
+import { parseDeadLetter } from '../../../lambdas/dead-letters/adapters/parse-dead-letter.ts';
 import { toRejectedChangeMessage } from '../../../lambdas/shared/events/rejected-change.ts';
 import type { ChangeRecord } from '../../../lambdas/shared/events/stream-handler.ts';
 

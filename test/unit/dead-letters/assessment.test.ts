@@ -7,7 +7,7 @@ import {
   assessStreamRecord,
   assessUnreadable,
   assessWork,
-} from '../../../lambdas/operations/domain/assessment.ts';
+} from '../../../lambdas/dead-letters/domain/assessment.ts';
 
 const HOUR = 3_600;
 

@@ -1,4 +1,4 @@
 import { requireVariable } from '../shared/core/environment.ts';
 
-/** Apart from the rest, so that the health route's bundle is small. */
+/** Version of the deployed code. This file imports no SDK client: its bundle stays small. */
 export const version = () => requireVariable(process.env, 'STOCKBOOK_VERSION');

@@ -60,11 +60,3 @@ export interface ConsumerLogs {
   /** The last fault of each message that one is found of, by message id. */
   findErrors(queue: string, messages: readonly DeadLetter[]): Promise<ReadonlyMap<string, string>>;
 }
-
-/** The settings that a stage of the API has for single routes. */
-export interface RouteSettings {
-  /** Keys of the routes with settings, also of routes that no longer exist; none while there is no stage. */
-  listRouteKeys(): Promise<readonly string[]>;
-  /** Deletes the settings of a route; does nothing where there are none. */
-  deleteSettings(routeKey: string): Promise<void>;
-}

@@ -1,9 +1,9 @@
 import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { toDeadLetterLines } from '../../../lambdas/contracts/dead-letters-api.ts';
-import { AwsRedriver } from '../../../lambdas/operations/adapters/aws-redriver.ts';
-import type { LambdaConsumers } from '../../../lambdas/operations/adapters/lambda-consumers.ts';
-import type { DeadLetter } from '../../../lambdas/operations/use-cases/ports.ts';
+import { AwsRedriver } from '../../../lambdas/dead-letters/adapters/aws-redriver.ts';
+import type { LambdaConsumers } from '../../../lambdas/dead-letters/adapters/lambda-consumers.ts';
+import type { DeadLetter } from '../../../lambdas/dead-letters/use-cases/ports.ts';
 
 const MESSAGE: DeadLetter = {
   messageId: 'm-1',

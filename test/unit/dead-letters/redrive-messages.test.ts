@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { DeadLetterKind } from '../../../lambdas/contracts/dead-letters-api.ts';
-import type { OrderState } from '../../../lambdas/operations/domain/assessment.ts';
-import { explainMessages } from '../../../lambdas/operations/use-cases/explain-messages.ts';
+import type { OrderState } from '../../../lambdas/dead-letters/domain/assessment.ts';
+import { explainMessages } from '../../../lambdas/dead-letters/use-cases/explain-messages.ts';
 import type {
   DeadLetter,
   DeadLetters,
   MessageContent,
-} from '../../../lambdas/operations/use-cases/ports.ts';
+} from '../../../lambdas/dead-letters/use-cases/ports.ts';
 import {
   discardMessages,
   redriveMessages,
-} from '../../../lambdas/operations/use-cases/redrive-messages.ts';
+} from '../../../lambdas/dead-letters/use-cases/redrive-messages.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 
 const QUEUE = 'inventory-OrderFulfilled-Failed';
