@@ -7,7 +7,7 @@ test('docs/CONFIGURATION.md is current (npm run configuration)', () => {
   expect(readFileSync('docs/CONFIGURATION.md', 'utf8')).toBe(renderConfigurationPage());
 });
 
-test('it has a row for every setting, each with a meaning and a default', () => {
+test('docs/CONFIGURATION.md has a row with meaning and default for each setting', () => {
   const keys = Object.values(CONFIG_OPTIONS).flatMap(Object.keys);
   const rows = [...renderConfigurationPage().matchAll(/^\| `(\w+)` \| \S.* \| \S.* \|$/gm)].map(
     ([, key]) => key,

@@ -8,20 +8,20 @@ import { readPublishedSchema } from '../../../cli/generate/events/schema-files.t
 const NAMES = [...createEventSchemas().keys()];
 
 describe('the published schema of each event', () => {
-  test.each(NAMES)('%s takes whatever changed as an addition', (name) => {
+  test.each(NAMES)('%s differs from the contract by additions only', (name) => {
     const published = readPublishedSchema(name);
     if (published === undefined) throw new Error(`${name} is not published: npm run events`);
 
     expect(breakingChangesOf(published, createEventSchemas().get(name) as JsonSchema)).toEqual([]);
   });
 
-  test.each(NAMES)('%s is what the contract says today (npm run events)', (name) => {
+  test.each(NAMES)('%s is current (npm run events)', (name) => {
     expect(readPublishedSchema(name)).toEqual(
       JSON.parse(JSON.stringify(createEventSchemas().get(name))),
     );
   });
 
-  test('is there for no event that is gone', () => {
+  test('exists for no event that was removed', () => {
     const files = globSync('docs/events/*@*.json').map((file) => path.basename(file, '.json'));
 
     expect(files.sort()).toEqual(NAMES.toSorted());
@@ -64,7 +64,7 @@ describe('a change of a schema', () => {
         },
       }),
     ],
-  ])('that is an addition breaks nothing: %s', (_what, after) => {
+  ])('is accepted as an addition: %s', (_what, after) => {
     expect(breakingChangesOf(schema, after)).toEqual([]);
   });
 
@@ -93,7 +93,7 @@ describe('a change of a schema', () => {
       changed({ lines: { type: 'array' } }),
       'event.lines has other items',
     ],
-  ])('that breaks a consumer is told: %s', (_what, after, told) => {
+  ])('is rejected when it breaks a consumer: %s', (_what, after, told) => {
     expect(breakingChangesOf(schema, after).join()).toContain(told);
   });
 });

@@ -13,7 +13,10 @@ const FRAGMENT = /^(?:Of|As|By which|What|Whatever|Whoever|With)\b/;
 /** A banned word or phrase, and plain words to use instead. */
 type Ban = { readonly pattern: string; readonly use: string; readonly exceptIn?: RegExp };
 
-/** Words of the old private vocabulary, and archaic ones. Only those that are wrong wherever they stand. */
+/**
+ * Words of the old private vocabulary, and archaic ones. Only those that are wrong wherever they
+ * stand.
+ */
 const BANS: readonly Ban[] = [
   { pattern: 'so many', use: 'up to N, at most N, each' },
   {
@@ -56,7 +59,10 @@ const BANS: readonly Ban[] = [
 
 const COLUMNS_MAX = 100;
 
-/** Returns each place of `file` that breaks a rule of STYLE.md's section Language, as `file:line: reason`. */
+/**
+ * Returns each place of `file` that breaks a rule of STYLE.md's section Language, as
+ * `file:line: reason`.
+ */
 export function languageViolations(
   file: string,
   source = readFileSync(file, 'utf8'),
@@ -106,7 +112,9 @@ const isWrappable = (row: string): boolean =>
     row.replaceAll(/`[^`]*`/g, blank),
   );
 
-/** Blanks out code and quotations, in which names and other people's words stand. Keeps the lines. */
+/**
+ * Blanks out code and quotations, in which names and other people's words stand. Keeps the lines.
+ */
 function withoutNames(text: string): string {
   return text
     .replace(/^[ \t]*\*(?!\/)/gm, (star) => ' '.repeat(star.length))

@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { languageViolations } from './language-rules.ts';
 
 /**
- * Folders and documents that are not yet in the language of STYLE.md. An entry means the files directly inside
- * it, or the file itself. The list may only shrink: remove an entry when you have rewritten it.
+ * Folders and documents that are not yet in the language of STYLE.md. An entry means the files
+ * directly inside it, or the file itself. The list may only shrink: remove an entry when you have
+ * rewritten it.
  */
 const NOT_YET_REWRITTEN: readonly string[] = [
   // Docs
@@ -76,7 +77,6 @@ const NOT_YET_REWRITTEN: readonly string[] = [
   'lambdas/shared/http',
   'lambdas/shared/observability',
   'test/architecture',
-  'test/unit/docs',
   'test/unit/shared/events',
   'test/unit/shared/http',
   // Stacks, budgets and the emulator

@@ -7,19 +7,19 @@ import {
   renderLicensesPage,
 } from '../../../cli/generate/licenses/licenses-page.ts';
 
-test('what is shipped has licences that may be', () => {
+test('each shipped dependency has an allowed licence', () => {
   expect(listDependencies().length).toBeGreaterThan(20);
   expect(listDependencies().filter(({ license }) => !LICENSES_ALLOWED.includes(license))).toEqual(
     [],
   );
 });
 
-test('docs/LICENSES.md lists it (npm run licenses)', () => {
+test('docs/LICENSES.md is current (npm run licenses)', () => {
   expect(readFileSync('docs/LICENSES.md', 'utf8')).toBe(renderLicensesPage());
 });
 
-// With --omit=dev, npm leaves out what the tests need too, though production does.
-test('the SBOM names each of it, by name and version', () => {
+// With --omit=dev, npm also omits packages that both tests and production need.
+test('the SBOM lists each shipped dependency with its version', () => {
   const { components } = JSON.parse(
     execFileSync('npm', ['run', '--silent', 'sbom'], {
       encoding: 'utf8',

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const documents = globSync(['*.md', 'docs/**/*.md']);
 
-test('every relative link of every document leads somewhere', () => {
+test('every relative link of a document has a target', () => {
   const broken = documents.flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
       .map(([, target = '']) => path.join(path.dirname(file), target))
@@ -16,7 +16,7 @@ test('every relative link of every document leads somewhere', () => {
   expect(broken).toEqual([]);
 });
 
-test('every npm script that a document names is there', () => {
+test('every npm script that a document names exists', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
   const named = documents.flatMap((file) => [
     ...readFileSync(file, 'utf8').matchAll(/npm (?:run (?:-s )?([\w:-]+)|(start|test)\b)/g),

@@ -7,7 +7,10 @@ import {
 
 const read = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
 
-/** `route(…, 'GET /path', 'scope'` of the stacks; the paths may be templates of constants of their file. */
+/**
+ * `route(…, 'GET /path', 'scope'` of the stacks; the paths may be templates of constants of their
+ * file.
+ */
 function routesOfStacks(): Map<string, string> {
   const found = new Map<string, string>();
   for (const file of globSync([

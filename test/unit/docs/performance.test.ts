@@ -8,24 +8,21 @@ const listFiles = (ending: string) => globSync(`performance/*.${ending}`, { cwd:
 const filesNamedIn = (pattern: RegExp) =>
   [...new Set([...page.matchAll(pattern)].map(([, file]) => file))].sort();
 
-describe('the page on performance', () => {
-  test('shows every plot that is kept, and none that is not', () => {
+describe('docs/PERFORMANCE.md', () => {
+  test('shows every plot in docs/performance, and no other', () => {
     expect(listFiles('svg').length).toBeGreaterThan(3);
     expect(filesNamedIn(/!\[[^\]]+\]\((performance\/[^)]+\.svg)\)/g)).toEqual(listFiles('svg'));
   });
 
-  test('names the figures of every bench that are kept, and none that are not', () => {
+  test('links every file of figures in docs/performance, and no other', () => {
     expect(listFiles('json').length).toBeGreaterThan(2);
     expect(filesNamedIn(/\]\((performance\/[^)]+\.json)\)/g)).toEqual(listFiles('json'));
   });
 
-  test.each(listFiles('json'))(
-    '%s is of the bench that it is named after, on a machine that it names',
-    (file) => {
-      const told = JSON.parse(readFileSync(`${DOCS}/${file}`, 'utf8'));
+  test.each(listFiles('json'))('%s names its bench and its machine', (file) => {
+    const told = JSON.parse(readFileSync(`${DOCS}/${file}`, 'utf8'));
 
-      expect(`performance/${told.bench}.json`).toBe(file);
-      expect(told).toMatchObject({ at: expect.any(String), machine: { cpu: expect.any(String) } });
-    },
-  );
+    expect(`performance/${told.bench}.json`).toBe(file);
+    expect(told).toMatchObject({ at: expect.any(String), machine: { cpu: expect.any(String) } });
+  });
 });

@@ -31,7 +31,10 @@ const operationOf = (route: string): Operation | undefined => {
   return paths[path]?.[method.toLowerCase()];
 };
 
-/** The documented route of a request whose path has values, or shell variables, in place of parameters. */
+/**
+ * Returns the documented route of a request whose path has values, or shell variables, in place of
+ * parameters.
+ */
 function routeOf({ method, path }: Pick<ShellRequest, 'method' | 'path'>): string | undefined {
   const segments = path.split('/');
   return ALL_ROUTES.map(({ route }) => route).find((route) => {
@@ -45,7 +48,7 @@ function routeOf({ method, path }: Pick<ShellRequest, 'method' | 'path'>): strin
   });
 }
 
-/** What the document says against a request; empty for one that it allows. */
+/** Returns what the OpenAPI document does not allow in a request. */
 function violationsOf(request: ShellRequest): readonly string[] {
   const route = routeOf(request);
   const operation = route === undefined ? undefined : operationOf(route);
@@ -83,7 +86,7 @@ function violationsOf(request: ShellRequest): readonly string[] {
 }
 
 describe('the runbook', () => {
-  test('has only requests that the OpenAPI document allows, with every header and field that it requires', () => {
+  test('has only requests that the OpenAPI document allows, with all required headers and fields', () => {
     const requests = PAGES.flatMap(({ file, text }) =>
       parseShellRequests(text).map((request) => ({ file, request })),
     );
@@ -95,7 +98,7 @@ describe('the runbook', () => {
     expect(requests.length).toBeGreaterThanOrEqual(8);
   });
 
-  test('names only routes that there are', () => {
+  test('names only routes that exist', () => {
     const unknown = PAGES.flatMap(({ file, text }) =>
       [...text.matchAll(ROUTE_MENTION)]
         .filter(([, method = '', path = '']) => routeOf({ method, path }) === undefined)
@@ -105,7 +108,7 @@ describe('the runbook', () => {
     expect(unknown).toEqual([]);
   });
 
-  test('has the whole of each request that changes something, on its page or in RUNBOOK.md', () => {
+  test('shows each writing request in full, on its page or in RUNBOOK.md', () => {
     const written = (text: string) =>
       parseShellRequests(text).flatMap((request) => routeOf(request) ?? []);
     const shared = written(PAGES.find(({ file }) => file === RUNBOOK)?.text ?? '');
@@ -122,14 +125,17 @@ describe('the runbook', () => {
   });
 
   test.each([
-    ['no key', { headers: { authorization: 'Bearer t', 'content-type': 'application/json' } }],
+    [
+      'no Idempotency-Key',
+      { headers: { authorization: 'Bearer t', 'content-type': 'application/json' } },
+    ],
     ['no token', { headers: { 'idempotency-key': 'k', 'content-type': 'application/json' } }],
     ['no revision', { body: '{"note": "checked"}' }],
-    ['a field that is none', { body: '{"revision": 3, "reason": "checked"}' }],
+    ['an unknown field', { body: '{"revision": 3, "reason": "checked"}' }],
     ['no body', { body: undefined }],
     ['another path', { path: '/findings/$FINDING/approve' }],
-    ['a query that is none', { query: ['force'] }],
-  ])('is checked: an approval with %s would be found', (_case, change) => {
+    ['an unknown query', { query: ['force'] }],
+  ])('rejects a planted approval with %s', (_case, change) => {
     const whole: ShellRequest = {
       method: 'POST',
       path: '/findings/$FINDING/approval',

@@ -6,7 +6,7 @@ const read = (file: string) => readFileSync(file, 'utf8');
 const DEPLOY_WORKFLOW = /deploy(-stage)?\.yml$/;
 
 describe.each(FILES)('%s', (file) => {
-  test('uses actions by the commit, with the version beside it, or a workflow of this repository', () => {
+  test('pins each action by commit with its version, or uses a workflow of this repository', () => {
     const used = [...read(file).matchAll(/uses: (.*)$/gm)].map(([, action]) => action);
 
     expect(used.length).toBeGreaterThan(0);
@@ -29,7 +29,7 @@ describe.each(FILES)('%s', (file) => {
     expect(run.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
   });
 
-  test('may only read; a deployment may also ask for an identity', () => {
+  test('has read permission only; a deployment may also request an identity token', () => {
     const granted = [...read(file).matchAll(/^ +([\w-]+): (read|write)$/gm)].map(
       ([, what, how]) => `${what}: ${how}`,
     );
@@ -42,7 +42,7 @@ describe.each(FILES)('%s', (file) => {
   });
 });
 
-test('no workflow has a key that lasts', () => {
+test('no workflow has a long-lived key', () => {
   expect(FILES.map((file) => file.replace(/^.*\//, ''))).toEqual([
     'check.yml',
     'deploy-stage.yml',
@@ -51,7 +51,7 @@ test('no workflow has a key that lasts', () => {
   expect(FILES.map(read).join()).not.toMatch(/secrets\.|access-key/i);
 });
 
-test('a pull request is checked, with the syntheses that the settings change most', () => {
+test('a pull request runs the tests, and a synthesis for each setting that changes many resources', () => {
   const check = read('.github/workflows/check.yml');
 
   expect(check).toMatch(/^ {2}pull_request:$/m);
@@ -75,7 +75,7 @@ test('a pull request is deployed to the emulator, in a job of its own', () => {
   expect(emulator).toContain('npm run check:emulator');
 });
 
-test('a tag is tested, then goes to dev, then to prod', () => {
+test('a tag is tested, then deployed to dev, then to prod', () => {
   const deploy = read('.github/workflows/deploy.yml');
   const jobs = [...deploy.matchAll(/^ {2}(\w+):\n {4}(?:needs: (\w+))?/gm)].map(
     ([, job, needs]) => [job, needs],
@@ -94,7 +94,7 @@ test('a tag is tested, then goes to dev, then to prod', () => {
   ]);
 });
 
-test('a stage is deployed with the settings of its file only, then tried', () => {
+test('a stage is deployed with the settings of its file only, then smoke-tested', () => {
   const stage = read('.github/workflows/deploy-stage.yml');
   const commands = [...stage.matchAll(/run: (npx cdk deploy .*)$/gm)].map(([, command]) => command);
 
