@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import { UserError } from './user-error.ts';
+import { UserError } from './errors.ts';
 
 const Key = z.looseObject({ kty: z.string(), kid: z.string() });
 

@@ -5,6 +5,7 @@ import { readRoutes } from './api/routes.ts';
 import type { Stack } from './cloud-assembly/cloud-assembly.ts';
 import type { Resources } from './cloud-assembly/resources.ts';
 import { createTable } from './dynamodb/dynamodb.ts';
+import { UserError } from './errors.ts';
 import { logActions } from './functions/function-logs.ts';
 import { createFunctionSet } from './functions/function-set.ts';
 import { type Deliver, EventBuses } from './messaging/event-bus.ts';
@@ -16,7 +17,6 @@ import { type InvokedBy, type Observer, withObserver } from './observation.ts';
 import { Executions } from './step-functions/executions.ts';
 import type { Stops } from './stops.ts';
 import { streamActions } from './streams/stream-actions.ts';
-import { UserError } from './user-error.ts';
 
 export type Services = {
   readonly dynamodbEndpoint: string;

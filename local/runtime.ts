@@ -9,6 +9,7 @@ import { loadResources, type Resources } from './cloud-assembly/resources.ts';
 import { synthesize } from './cloud-assembly/synthesize.ts';
 import { startDynamoDbLocal } from './dynamodb/dynamodb.ts';
 import { LOCAL_DIRECTORY } from './endpoints-file.ts';
+import { UserError } from './errors.ts';
 import { startQueues } from './messaging/queues.ts';
 import type { Observer } from './observation.ts';
 import { readPersistedState, writePersistedState } from './persisted-state.ts';
@@ -16,7 +17,6 @@ import { isPortFree } from './ports.ts';
 import { runTemplates } from './run-templates.ts';
 import { secretsActions } from './secrets.ts';
 import { Stops } from './stops.ts';
-import { UserError } from './user-error.ts';
 
 export type RuntimeOptions = {
   /** 0 for any free one. */

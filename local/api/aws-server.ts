@@ -1,7 +1,10 @@
 import { Hono } from 'hono';
-import { type AwsAction, AwsError } from '../aws-error.ts';
+import { AwsError } from '../errors.ts';
 import { addLambdaRoutes, type LambdaPorts } from '../functions/lambda-api.ts';
 import { ISSUER_PATH, type Issuers } from './token-issuer.ts';
+
+/** An action of a service: takes the JSON of the request and returns the JSON of the response. */
+export type AwsAction = (request: unknown) => unknown;
 
 export type AwsServer = {
   readonly fetch: Hono['fetch'];

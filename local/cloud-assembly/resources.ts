@@ -1,4 +1,4 @@
-import { UserError } from '../user-error.ts';
+import { UserError } from '../errors.ts';
 import type { Stack } from './cloud-assembly.ts';
 import { createResolver, type ResourceNames } from './intrinsics.ts';
 import {

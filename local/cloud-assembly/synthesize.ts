@@ -4,8 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod/mini';
+import { UserError } from '../errors.ts';
 import { loadFactor } from '../load-factor.ts';
-import { UserError } from '../user-error.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

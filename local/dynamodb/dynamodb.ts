@@ -17,8 +17,8 @@ import {
 import { DEVELOPER_CREDENTIALS, HOST, region } from '../account.ts';
 import { TableProperties } from '../cloud-assembly/resource-types.ts';
 import { ROOT } from '../cloud-assembly/synthesize.ts';
+import { UserError } from '../errors.ts';
 import { loadFactor } from '../load-factor.ts';
-import { UserError } from '../user-error.ts';
 
 export type DynamoDbLocal = { readonly endpoint: string; readonly stop: () => Promise<void> };
 

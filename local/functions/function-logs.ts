@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import { type AwsAction, AwsError } from '../aws-error.ts';
+import type { AwsAction } from '../api/aws-server.ts';
 import type { Resources } from '../cloud-assembly/resources.ts';
+import { AwsError } from '../errors.ts';
 
 const Request = z.object({
   logGroupName: z.string(),

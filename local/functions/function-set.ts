@@ -4,8 +4,8 @@ import { DEVELOPER_PRINCIPAL, type Principal } from '../api/iam-authorizer.ts';
 import { statementsOf } from '../api/iam-policy.ts';
 import type { Stack } from '../cloud-assembly/cloud-assembly.ts';
 import type { Resources } from '../cloud-assembly/resources.ts';
+import { UserError } from '../errors.ts';
 import type { Observer } from '../observation.ts';
-import { UserError } from '../user-error.ts';
 import type { Admission } from './admission.ts';
 import { type Invoke, LocalFunction } from './local-function.ts';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { ACCOUNT_ID, region } from '../account.ts';
-import { type AwsAction, AwsError } from '../aws-error.ts';
+import type { AwsAction } from '../api/aws-server.ts';
+import { AwsError } from '../errors.ts';
 import type { Observer } from '../observation.ts';
 import { compilePattern } from './event-pattern.ts';
 

@@ -2,10 +2,10 @@ import { arnOf } from '../account.ts';
 import { tableOfStream } from '../cloud-assembly/resource-names.ts';
 import type { Properties } from '../cloud-assembly/resource-types.ts';
 import type { Resources } from '../cloud-assembly/resources.ts';
+import { UserError } from '../errors.ts';
 import type { Invoke } from '../functions/local-function.ts';
 import type { InvokedBy, Observer } from '../observation.ts';
 import { pollStream } from '../streams/stream-poller.ts';
-import { UserError } from '../user-error.ts';
 import { type Poller, pollQueue } from './queue-poller.ts';
 import type { Queues } from './queues.ts';
 

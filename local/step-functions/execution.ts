@@ -5,9 +5,9 @@ import {
   type StateMachineDefinition,
 } from 'aws-local-stepfunctions';
 import { arnOf } from '../account.ts';
+import { StepError } from '../errors.ts';
 import type { Observer } from '../observation.ts';
 import { prepareDefinition, type TaskState } from './state-machine-definition.ts';
-import { StepError } from './step-error.ts';
 import type { TaskTokens } from './task-tokens.ts';
 
 export type ExecutionResult = {

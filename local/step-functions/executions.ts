@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { arnOf } from '../account.ts';
-import { type AwsAction, AwsError } from '../aws-error.ts';
+import type { AwsAction } from '../api/aws-server.ts';
+import { AwsError, StepError } from '../errors.ts';
 import type { Invoke } from '../functions/local-function.ts';
 import type { Observer } from '../observation.ts';
 import { type ExecutionResult, type RunningExecution, startExecution } from './execution.ts';
 import { prepareDefinition } from './state-machine-definition.ts';
-import { StepError } from './step-error.ts';
 import { TaskTokens, type TokenOutcome } from './task-tokens.ts';
 
 export type Machine = { readonly name: string; readonly arn: string; readonly definition: string };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { StepError } from './step-error.ts';
+import { StepError } from '../errors.ts';
 
 type PendingTask = {
   readonly succeed: (output: unknown) => void;

@@ -1,4 +1,5 @@
-import { type AwsAction, AwsError } from '../aws-error.ts';
+import type { AwsAction } from '../api/aws-server.ts';
+import { AwsError } from '../errors.ts';
 import { isObject, type JsonObject } from '../json.ts';
 
 const PREFIX = 'DynamoDBStreams_20120810';

@@ -1,5 +1,5 @@
+import { StepError } from '../../local/errors.ts';
 import { type ExecutionResult, runExecution } from '../../local/step-functions/execution.ts';
-import { StepError } from '../../local/step-functions/step-error.ts';
 import { TaskTokens } from '../../local/step-functions/task-tokens.ts';
 import { synthesizeTemplates } from '../support/infra/synthesize-templates.ts';
 

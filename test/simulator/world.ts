@@ -1,4 +1,5 @@
-import { type AwsAction, AwsError } from '../../local/aws-error.ts';
+import type { AwsAction } from '../../local/api/aws-server.ts';
+import { AwsError } from '../../local/errors.ts';
 import type { InvokeResult } from '../../local/functions/local-function.ts';
 import { createEventBuses, machinesOf } from '../../local/run-templates.ts';
 import { Executions } from '../../local/step-functions/executions.ts';

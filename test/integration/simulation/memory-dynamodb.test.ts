@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
-import { AwsError } from '../../../local/aws-error.ts';
 import { TableProperties } from '../../../local/cloud-assembly/resource-types.ts';
 import { createTable, localClientConfig } from '../../../local/dynamodb/dynamodb.ts';
+import { AwsError } from '../../../local/errors.ts';
 import { TableStream } from '../../../local/streams/dynamodb-streams.ts';
 import { toStreamRecord } from '../../../local/streams/stream-record.ts';
 import { DynamoDbError, MemoryDynamoDb } from '../../simulator/dynamodb/memory-dynamodb.ts';

@@ -1,4 +1,4 @@
-import { AwsError } from '../../../local/aws-error.ts';
+import { AwsError } from '../../../local/errors.ts';
 import { compareValues, type Value } from './values.ts';
 
 /** `a.#b[2]`: each step a name or an index in a list. */

@@ -1,4 +1,4 @@
-import type { AwsAction } from '../../../local/aws-error.ts';
+import type { AwsAction } from '../../../local/api/aws-server.ts';
 import type { SeededRandom } from '../random.ts';
 import type { Item } from './values.ts';
 

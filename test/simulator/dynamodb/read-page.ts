@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { AwsError } from '../../../local/aws-error.ts';
+import { AwsError } from '../../../local/errors.ts';
 import { isConditionMet } from './evaluate.ts';
 import { type Condition, parseCondition } from './expression.ts';
 import type { Table } from './table.ts';

@@ -1,7 +1,8 @@
 import { arnOf } from '../../../local/account.ts';
-import { type AwsAction, AwsError } from '../../../local/aws-error.ts';
+import type { AwsAction } from '../../../local/api/aws-server.ts';
 import { tableOfStream } from '../../../local/cloud-assembly/resource-names.ts';
 import type { Resources } from '../../../local/cloud-assembly/resources.ts';
+import { AwsError } from '../../../local/errors.ts';
 import type { Invoke } from '../../../local/functions/local-function.ts';
 import { compilePattern } from '../../../local/messaging/event-pattern.ts';
 import { handleBatch, type StreamRecord } from '../../../local/streams/stream-batch.ts';

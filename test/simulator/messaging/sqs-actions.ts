@@ -1,5 +1,5 @@
 import { arnOf } from '../../../local/account.ts';
-import type { AwsAction } from '../../../local/aws-error.ts';
+import type { AwsAction } from '../../../local/api/aws-server.ts';
 import { md5 } from '../functions/transport.ts';
 import type { SimulatedQueues } from './simulated-queues.ts';
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { UserError } from '../../../local/errors.ts';
 import { readPersistedState, writePersistedState } from '../../../local/persisted-state.ts';
-import { UserError } from '../../../local/user-error.ts';
 
 const STATE = {
   awsPort: 4567,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { StepError } from '../../../local/errors.ts';
 import type { Observation } from '../../../local/observation.ts';
 import {
   type ExecutionOptions,
   runExecution,
   startExecution,
 } from '../../../local/step-functions/execution.ts';
-import { StepError } from '../../../local/step-functions/step-error.ts';
 import { TaskTokens } from '../../../local/step-functions/task-tokens.ts';
 
 type Payload = { readonly token?: string; readonly [field: string]: unknown };
