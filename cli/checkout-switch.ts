@@ -4,7 +4,7 @@ import {
   type LambdaClient,
   PutFunctionConcurrencyCommand,
 } from '@aws-sdk/client-lambda';
-import { UserError } from './client/connection.ts';
+import { UserError } from '../local/errors.ts';
 import { explainAwsError, type StackOutputs } from './client/stack-outputs.ts';
 
 /** The functions of checkout. Orders that exist need neither of them. */

@@ -1,55 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import Table from 'cli-table3';
+import {
+  type DeadLetterList,
+  type DeadLetterOutcome,
+  type DeadLetterQueueList,
+  type DeadLetterReport,
+  type DeadLetterView,
+  MESSAGES_PER_REQUEST_MAX,
+  type Verdict,
+} from '../lambdas/contracts/dead-letters-api.ts';
 import { expectStatus, sendRequest } from './client/api-client.ts';
 import type { Connection } from './client/connection.ts';
-import { formatNumbered } from './finding-report.ts';
-import { pluralize } from './reconciliation.ts';
+import { EXIT_CODES, type ExitCode } from './run-command.ts';
+import { formatNumbered, pluralize, TABLE_STYLE } from './text.ts';
 
-type QueueView = { readonly queue: string; readonly contents: string; readonly messages: number };
-type DeadLetter = {
-  readonly messageId: string;
-  readonly summary: string;
-  readonly orderId?: string;
-  readonly sentAt: string;
-  readonly expiresAt: string;
-  readonly cause: string;
-  readonly currentState: string;
-  readonly verdict: string;
-  readonly advice: string;
-};
-type MessageOutcome = {
-  readonly messageId: string;
-  readonly outcome: string;
-  readonly summary?: string;
-  readonly verdict?: string;
-  readonly reason?: string;
-  readonly body?: string;
-};
-type OutcomePage = { readonly items: readonly MessageOutcome[]; readonly hasMore: boolean };
 type MessageSelection = { readonly ids: readonly string[] | undefined; readonly isDryRun: boolean };
 
-/** What the API takes at once. */
-const MESSAGES_MAX = 50;
 /** Rounds that a request may need: none goes on for ever where messages come in as fast. */
 const ROUNDS_MAX = 200;
-const TABLE_STYLE = { head: [], border: [], compact: true };
 
 /** Each prints, and answers the exit code: 0 where nothing waits or all was done, else 1. */
-export async function listQueues(where: Connection): Promise<number> {
+export async function listQueues(where: Connection): Promise<ExitCode> {
   const queues = await fetchQueues(where);
   const table = new Table({ head: ['queue', 'contents', 'messages'], style: TABLE_STYLE });
   table.push(...queues.map(({ queue, contents, messages }) => [queue, contents, String(messages)]));
   console.log(table.toString());
   const messages = queues.reduce((sum, queue) => sum + queue.messages, 0);
   console.log(`${pluralize(messages, 'message')} in dead letter queues`);
-  return messages === 0 ? 0 : 1;
+  return messages === 0 ? EXIT_CODES.done : EXIT_CODES.open;
 }
 
 export async function explainMessages(
   where: Connection,
   queue: string | undefined,
-): Promise<number> {
+): Promise<ExitCode> {
   const queues =
     queue === undefined
       ? (await fetchQueues(where)).flatMap((one) => (one.messages > 0 ? [one.queue] : []))
@@ -62,21 +47,21 @@ export async function explainMessages(
     if (items.length > 0) console.log(formatDeadLetters(items, process.stdout.columns));
   }
   if (found === 0) console.log('No dead letters.');
-  return found === 0 ? 0 : 1;
+  return found === 0 ? EXIT_CODES.done : EXIT_CODES.open;
 }
 
 export async function redriveMessages(
   where: Connection,
   queue: string,
-  { ids, isDryRun, verdict }: MessageSelection & { readonly verdict: string },
-): Promise<number> {
+  { ids, isDryRun, verdict }: MessageSelection & { readonly verdict: Verdict },
+): Promise<ExitCode> {
   // What is left in the queue is met again: the last word on each message stands.
-  const outcomes = new Map<string, MessageOutcome>();
+  const outcomes = new Map<string, DeadLetterOutcome>();
   let hasMore = false;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const path = `/dead-letters/${encodeURIComponent(queue)}/redrive`;
     const body = { dryRun: isDryRun, ...(ids === undefined ? {} : { messageIds: ids, verdict }) };
-    const page = expectStatus<OutcomePage>(
+    const page = expectStatus<DeadLetterReport>(
       await sendRequest(where, 'POST', path, { body, key: randomUUID() }),
       200,
     );
@@ -99,8 +84,8 @@ export async function discardMessages(
   where: Connection,
   queue: string,
   { ids, isDryRun }: MessageSelection,
-): Promise<number> {
-  const allOutcomes: MessageOutcome[] = [];
+): Promise<ExitCode> {
+  const allOutcomes: DeadLetterOutcome[] = [];
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const { chosen, hasMore } = await selectMessages(where, queue, ids, round);
     const outcomes = chosen.length === 0 ? [] : await discardBatch(where, queue, chosen, isDryRun);
@@ -123,10 +108,10 @@ async function selectMessages(
     const { items, hasMore } = await fetchMessages(where, queue);
     return { chosen: items.map(({ messageId }) => messageId), hasMore };
   }
-  const from = round * MESSAGES_MAX;
+  const from = round * MESSAGES_PER_REQUEST_MAX;
   return {
-    chosen: ids.slice(from, from + MESSAGES_MAX),
-    hasMore: from + MESSAGES_MAX < ids.length,
+    chosen: ids.slice(from, from + MESSAGES_PER_REQUEST_MAX),
+    hasMore: from + MESSAGES_PER_REQUEST_MAX < ids.length,
   };
 }
 
@@ -137,7 +122,7 @@ async function discardBatch(
   isDryRun: boolean,
 ) {
   const request = async (dryRun: boolean, messageIds: readonly string[]) =>
-    expectStatus<OutcomePage>(
+    expectStatus<DeadLetterReport>(
       await sendRequest(where, 'POST', `/dead-letters/${encodeURIComponent(queue)}/discard`, {
         body: { messageIds, dryRun },
         key: randomUUID(),
@@ -156,16 +141,16 @@ async function discardBatch(
   return [...preview.filter(({ body }) => body === undefined), ...(await request(false, ids))];
 }
 
-const fetchQueues = async (where: Connection): Promise<readonly QueueView[]> =>
-  expectStatus<{ items: QueueView[] }>(await sendRequest(where, 'GET', '/dead-letters'), 200).items;
+const fetchQueues = async (where: Connection): Promise<DeadLetterQueueList['items']> =>
+  expectStatus<DeadLetterQueueList>(await sendRequest(where, 'GET', '/dead-letters'), 200).items;
 
 const fetchMessages = async (where: Connection, queue: string) =>
-  expectStatus<{ items: DeadLetter[]; hasMore: boolean }>(
+  expectStatus<DeadLetterList>(
     await sendRequest(where, 'GET', `/dead-letters/${encodeURIComponent(queue)}`),
     200,
   );
 
-function formatDeadLetters(messages: readonly DeadLetter[], width: number | undefined): string {
+function formatDeadLetters(messages: readonly DeadLetterView[], width: number | undefined): string {
   const table = new Table({
     head: ['#', 'what', 'order', 'sent', 'redriving is'],
     style: TABLE_STYLE,
@@ -196,10 +181,10 @@ function formatDeadLetters(messages: readonly DeadLetter[], width: number | unde
 
 const SUCCESS_OUTCOMES = ['redriven', 'wouldBeRedriven', 'discarded', 'wouldBeDiscarded'];
 
-function printOutcomes(outcomes: readonly MessageOutcome[]): number {
+function printOutcomes(outcomes: readonly DeadLetterOutcome[]): ExitCode {
   if (outcomes.length === 0) {
     console.log('No dead letters.');
-    return 0;
+    return EXIT_CODES.done;
   }
   const table = new Table({
     head: ['message', 'what', 'redriving is', 'outcome', 'why'],
@@ -218,5 +203,7 @@ function printOutcomes(outcomes: readonly MessageOutcome[]): number {
   const counts = new Map<string, number>();
   for (const { outcome } of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   console.log([...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', '));
-  return outcomes.every(({ outcome }) => SUCCESS_OUTCOMES.includes(outcome)) ? 0 : 1;
+  return outcomes.every(({ outcome }) => SUCCESS_OUTCOMES.includes(outcome))
+    ? EXIT_CODES.done
+    : EXIT_CODES.open;
 }

@@ -1,27 +1,35 @@
 import Table from 'cli-table3';
+import type { FindingView } from '../lambdas/contracts/reconciliation-api.ts';
+import { formatNumbered, formatValue, TABLE_STYLE } from './text.ts';
 
-/** The parts of a finding that are shown. */
-export type Finding = {
-  readonly findingId: string;
-  readonly revision: number;
-  readonly kind: string;
-  readonly subject: string;
-  readonly difference: unknown;
-  readonly explanation: string;
-  readonly since: string;
-  readonly proposedRepair?: { readonly action: string; readonly effect: string };
-  readonly lastError?: string;
-};
+export const FINDING_STATUSES = ['open', 'approved', 'repaired', 'dismissed', 'closed'] as const;
+export type FindingStatus = (typeof FINDING_STATUSES)[number];
 
-const WIDTH_DEFAULT = 120;
-const INDENT = '   ';
+/** Parts of a finding that are printed. */
+type PrintedFinding = Pick<
+  FindingView,
+  | 'findingId'
+  | 'revision'
+  | 'kind'
+  | 'subject'
+  | 'difference'
+  | 'explanation'
+  | 'since'
+  | 'proposedRepair'
+  | 'lastError'
+>;
 
-/** A table of the findings, then each in its own words. */
-export function formatFindings(findings: readonly Finding[], width = WIDTH_DEFAULT): string {
-  if (findings.length === 0) return 'No open findings: the books agree.';
+/** Returns a table of the findings of one status, followed by the explanation of each. */
+export function formatFindings(
+  findings: readonly PrintedFinding[],
+  status: FindingStatus,
+  width: number | undefined,
+): string {
+  if (findings.length === 0)
+    return status === 'open' ? 'No open findings: the books agree.' : `No ${status} findings.`;
   const table = new Table({
     head: ['#', 'kind', 'subject', 'difference', 'since', 'repair'],
-    style: { head: [], border: [], compact: true },
+    style: TABLE_STYLE,
   });
   table.push(
     ...findings.map((finding, index) => [
@@ -40,10 +48,10 @@ export function formatFindings(findings: readonly Finding[], width = WIDTH_DEFAU
 }
 
 function formatFinding(
-  { findingId, revision, explanation, proposedRepair, lastError, kind }: Finding,
+  { findingId, revision, explanation, proposedRepair, lastError, kind }: PrintedFinding,
   number: number,
-  width: number,
-) {
+  width: number | undefined,
+): string {
   const lines = [
     explanation,
     proposedRepair === undefined
@@ -53,35 +61,4 @@ function formatFinding(
     `finding ${findingId}, revision ${revision}`,
   ];
   return formatNumbered(number, lines, width);
-}
-
-/** Numbered lines, wrapped and indented. */
-export const formatNumbered = (
-  number: number,
-  lines: readonly string[],
-  width = WIDTH_DEFAULT,
-): string =>
-  [
-    `${number}.`,
-    ...lines.flatMap((line) => wrapText(line, width - INDENT.length)).map((line) => INDENT + line),
-  ].join('\n');
-
-/** `{"amount":300,"currency":"EUR"}` reads `amount 300, currency EUR`. */
-export function formatValue(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (Array.isArray(value)) return value.map(formatValue).join('; ');
-  if (typeof value !== 'object') return String(value);
-  return Object.entries(value)
-    .map(([name, part]) => `${name} ${formatValue(part)}`.trim())
-    .join(', ');
-}
-
-function wrapText(text: string, width: number): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1) ?? '';
-    if (last !== '' && last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-  }
-  return lines;
 }

@@ -1,34 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type {
+  FindingView,
+  PendingSegmentView,
+  ReconciliationView,
+} from '../lambdas/contracts/reconciliation-api.ts';
 import { expectStatus, sendRequest } from './client/api-client.ts';
 import type { Connection } from './client/connection.ts';
-import type { Finding } from './finding-report.ts';
+import type { FindingStatus } from './finding-report.ts';
+import { pluralize } from './text.ts';
 
 const MILLISECONDS_PER_SECOND = 1_000;
 const PAGE_SIZE = '100';
-
-/** The parts of a run that are shown. */
-export type Run = {
-  readonly reconciliationId: string;
-  readonly status: string;
-  readonly checked: Readonly<Record<string, number>>;
-  readonly findings: number;
-  readonly repaired: number;
-  readonly unsettledCells: number;
-  readonly pendingSegments: readonly PendingSegment[];
-  /** Why it FAILED. */
-  readonly failure?: string;
-};
-/** A part of a run that is not done. */
-export type PendingSegment = {
-  readonly target: string;
-  readonly segment: number;
-  readonly segments: number;
-  readonly pages: number;
-  readonly since: string;
-  readonly failedAttempts: number;
-  readonly lastError?: string;
-};
 
 /** Asks for a run; `full` reads every movement, also those behind a checkpoint. */
 export async function startRun(where: Connection, full: boolean): Promise<string> {
@@ -66,12 +49,15 @@ export async function waitForCompletion(
   id: string,
   signal: AbortSignal,
   options: WatchOptions = WATCH_DEFAULTS,
-): Promise<Run | undefined> {
+): Promise<ReconciliationView | undefined> {
   const { pollMilliseconds, printMilliseconds, idleMilliseconds, isTerminal, write } = options;
   let [shown, shownAt] = ['', Number.NEGATIVE_INFINITY];
   let [state, progressAt] = ['', performance.now()];
   while (!signal.aborted) {
-    const run = expectStatus<Run>(await sendRequest(where, 'GET', `/reconciliations/${id}`), 200);
+    const run = expectStatus<ReconciliationView>(
+      await sendRequest(where, 'GET', `/reconciliations/${id}`),
+      200,
+    );
     const now = performance.now();
     const isComplete = run.status !== 'RUNNING';
     const progress = isComplete
@@ -104,7 +90,7 @@ export async function waitForCompletion(
 }
 
 /** Changes with each page. An attempt that fails is no progress. */
-const progressKeyOf = ({ checked, pendingSegments }: Run): string =>
+const progressKeyOf = ({ checked, pendingSegments }: ReconciliationView): string =>
   JSON.stringify([
     checked,
     pendingSegments.map(({ target, segment, pages }) => [target, segment, pages]),
@@ -114,7 +100,7 @@ const SEGMENTS_SHOWN_MAX = 3;
 
 /** What a run waits for: the parts that failed first, then those that have waited longest. */
 export function describePending(
-  { pendingSegments }: Pick<Run, 'pendingSegments'>,
+  { pendingSegments }: Pick<ReconciliationView, 'pendingSegments'>,
   now: number,
 ): string {
   if (pendingSegments.length === 0)
@@ -130,7 +116,7 @@ export function describePending(
 }
 
 function describeSegment(
-  { target, segment, segments, pages, since, failedAttempts, lastError }: PendingSegment,
+  { target, segment, segments, pages, since, failedAttempts, lastError }: PendingSegmentView,
   now: number,
 ): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(since)) / MILLISECONDS_PER_SECOND));
@@ -139,30 +125,31 @@ function describeSegment(
   return `${target} ${segment} of ${segments} (page ${pages + 1}, for ${seconds} s${failed})`;
 }
 
-export const describeRun = ({ checked, unsettledCells }: Run): string =>
+export const describeRun = ({ checked, unsettledCells }: ReconciliationView): string =>
   [
     ...Object.entries(checked).map(([what, count]) => `${count} ${what}`),
     ...(unsettledCells > 0 ? [`${unsettledCells} cells that would not hold still`] : []),
   ].join(', ');
 
-export const pluralize = (count: number, what: string): string =>
-  `${count} ${what}${count === 1 ? '' : 's'}`;
-
-export async function listOpenFindings(where: Connection): Promise<readonly Finding[]> {
-  const all: Finding[] = [];
+/** Lists all findings of one status, page by page. */
+export async function listFindings(
+  connection: Connection,
+  status: FindingStatus,
+): Promise<readonly FindingView[]> {
+  const findings: FindingView[] = [];
   let cursor: string | undefined;
   do {
     const query = new URLSearchParams({
-      status: 'open',
+      status,
       limit: PAGE_SIZE,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    const page = expectStatus<{ items: Finding[]; cursor?: string }>(
-      await sendRequest(where, 'GET', `/findings?${query}`),
+    const page = expectStatus<{ items: FindingView[]; cursor?: string }>(
+      await sendRequest(connection, 'GET', `/findings?${query}`),
       200,
     );
-    all.push(...page.items);
+    findings.push(...page.items);
     cursor = page.cursor;
   } while (cursor !== undefined);
-  return all;
+  return findings;
 }

@@ -10,7 +10,7 @@ import {
   ResourceNotFoundException,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
-import { UserError } from './client/connection.ts';
+import { UserError } from '../local/errors.ts';
 
 type Item = Record<string, AttributeValue>;
 type RestoreOptions = {

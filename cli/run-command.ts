@@ -1,18 +1,31 @@
-import { UserError } from './client/connection.ts';
+import { UserError } from '../local/errors.ts';
 
-const ERROR_EXIT_CODE = 2;
+/**
+ * Exit codes of all commands: `done` when nothing is left to do, `open` when the command ran and something is open or failed,
+ * `error` for wrong use, no connection, or a stop before the end.
+ */
+export const EXIT_CODES = { done: 0, open: 1, error: 2 } as const;
+export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
-/** Runs a tool and ends with its exit code. What a person did wrong is one line; the first Ctrl-C tells it to come to an end. */
-export function runCommand(command: (signal: AbortSignal) => Promise<number>): void {
-  const stopController = new AbortController();
-  process.once('SIGINT', () => stopController.abort());
-  command(stopController.signal).then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
+/**
+ * Returns a commander action that runs `command` and sets the exit code that it returns. The first Ctrl-C aborts the signal, so
+ * that the command stops at its next safe point. An error is written to standard error: the message of a UserError, all of any
+ * other error.
+ */
+export const runCommand =
+  <Arguments extends readonly unknown[]>(
+    command: (signal: AbortSignal, ...args: Arguments) => Promise<ExitCode>,
+  ) =>
+  async (...args: Arguments): Promise<void> => {
+    const stopController = new AbortController();
+    const onInterrupt = () => stopController.abort();
+    process.once('SIGINT', onInterrupt);
+    try {
+      process.exitCode = await command(stopController.signal, ...args);
+    } catch (error) {
       console.error(error instanceof UserError ? error.message : error);
-      process.exitCode = ERROR_EXIT_CODE;
-    },
-  );
-}
+      process.exitCode = EXIT_CODES.error;
+    } finally {
+      process.off('SIGINT', onInterrupt);
+    }
+  };

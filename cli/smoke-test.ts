@@ -85,7 +85,7 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
     });
 
   const steps: readonly (readonly [step: string, act: () => Promise<unknown>])[] = [
-    ['the API answers', () => requestAsStaff('GET /health', 200)],
+    ['the API responds', () => requestAsStaff('GET /health', 200)],
     [
       'a product has a price',
       async () => {
@@ -97,7 +97,7 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
       },
     ],
     [
-      'goods come in',
+      'stock is received',
       () =>
         requestAsStaff(`POST /stock/${sku}/receipts`, 201, {
           quantity: UNITS,
@@ -130,11 +130,11 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeTest
       },
     ],
     [
-      'an order for more than there is is refused',
+      'an order above the available stock is rejected',
       () => requestAsCustomer('POST /orders', 409, { lines: [{ sku, quantity: 2 }] }),
     ],
     [
-      'an unpaid order is cancelled, and lets go',
+      'a cancelled order releases its units',
       async () => {
         const orderId = await placeOrder(1);
         await requestAsCustomer(`POST /orders/${orderId}/cancellation`, 200, {});

@@ -3,7 +3,7 @@ export const nextSteps = (api: string): string => `
 Stockbook is up on ${api}. Ctrl-C stops it; logs are in .local/logs/.
 In another terminal, a token, and three requests to copy:
 
-  STAFF=$(npm run -s token -- staff); ALICE=$(npm run -s token -- customer alice)
+  STAFF=$(npm run -s stockbook -- token staff); ALICE=$(npm run -s stockbook -- token customer alice)
 
   curl -s -X PUT ${api}/products/mug -H "Authorization: Bearer $STAFF" -H 'Content-Type: application/json' \\
     -d '{"name": "Mug", "unitPrice": {"amount": 950, "currency": "EUR"}}'

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Connection, UserError } from './connection.ts';
+import { UserError } from '../../local/errors.ts';
+import type { Connection } from './connection.ts';
 
 export type ApiResponse = {
   readonly status: number;

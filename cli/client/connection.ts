@@ -1,57 +1,53 @@
-import { requestLocalToken, TokenError } from '../../local/api/request-local-token.ts';
-import { readEndpoints } from '../../local/endpoints-file.ts';
+import { requestLocalToken } from '../../local/api/request-local-token.ts';
+import { type Endpoints, readEndpoints } from '../../local/endpoints-file.ts';
+import { UserError } from '../../local/errors.ts';
 
-/** Stage that a tool calls, and the token of its caller. */
+/** Base URL of an API, without a slash at the end, and the token that its requests carry. */
 export type Connection = { readonly url: string; readonly token: string };
 
-/** Its message is for the person who typed. */
-export class UserError extends Error {
-  override readonly name = 'Usage';
-}
+export type ConnectionOptions = {
+  readonly url?: string | undefined;
+  readonly token?: string | undefined;
+};
 
-const NOT_RUNNING =
-  'Stockbook is not running here: `npm start` first, or name another one with --url and a token.';
-
-type ConnectionOptions = { readonly url?: string | undefined; readonly token?: string | undefined };
-
-/** A token option of a tool: its flag and its environment variable, and whose token it takes. */
+/** Option of a command that takes a token: its flag, its environment variable and the class of callers that it is for. */
 export type TokenOption = {
   readonly flag: string;
   readonly variable: string;
   readonly kind: 'staff' | 'customer';
 };
-const STAFF_TOKEN_OPTION: TokenOption = {
+export const STAFF_TOKEN: TokenOption = {
   flag: '--token',
   variable: 'STOCKBOOK_TOKEN',
   kind: 'staff',
 };
 
 /**
- * Returns the stage that `--url` names, with the caller's token from the flag or the variable. Without `--url` it is the Stockbook that
- * runs on this machine, with a token of the local issuer by default. Throws Usage.
+ * Returns the connection to the stage that `--url` names, or to the Stockbook running on this machine. There, the default token
+ * is one of the local issuer. Throws a UserError for a bad URL, for a URL without a token, and when Stockbook is not running.
  */
 export async function resolveConnection(
-  { url, token: given }: ConnectionOptions,
-  option: TokenOption = STAFF_TOKEN_OPTION,
+  { url, token }: ConnectionOptions,
+  { flag, variable, kind }: TokenOption = STAFF_TOKEN,
 ): Promise<Connection> {
-  const token = given ?? (process.env[option.variable] || undefined);
-  if (url !== undefined) {
-    if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-      throw new UserError(`--url takes an http(s) URL, not ${url}`);
-    if (token === undefined)
-      throw new UserError(
-        `--url needs a token: ${option.flag}, or ${option.variable} (npm run token -- --stage STAGE${option.kind === 'staff' ? '' : ' --customer'})`,
-      );
-    return { url: url.replace(/\/$/, ''), token };
+  if (url === undefined) {
+    const { api, aws } = requireEndpoints('--url');
+    return { url: api, token: token || (await requestLocalToken(aws, { kind })) };
   }
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new UserError(`--url takes an http(s) URL, not ${url}.`);
+  if (!token)
+    throw new UserError(
+      `--url needs a token. Set ${flag} or ${variable} (npm run -s stockbook -- token ${kind} --stage STAGE).`,
+    );
+  return { url: url.replace(/\/$/, ''), token };
+}
+
+/** Returns the endpoints of the Stockbook running on this machine. Throws a UserError that names `option` when none runs. */
+export function requireEndpoints(option: '--url' | '--stage'): Endpoints {
   const endpoints = readEndpoints();
-  if (endpoints === undefined) throw new UserError(NOT_RUNNING);
-  try {
-    return {
-      url: endpoints.api,
-      token: token ?? (await requestLocalToken(endpoints.aws, { kind: option.kind })),
-    };
-  } catch (error) {
-    throw error instanceof TokenError ? new UserError(NOT_RUNNING) : error;
-  }
+  if (endpoints !== undefined) return endpoints;
+  throw new UserError(
+    `Stockbook is not running on this machine. Run \`npm start\` in another terminal, or name a deployed stage with ${option}.`,
+  );
 }

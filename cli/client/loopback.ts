@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { UserError } from './connection.ts';
+import { UserError } from '../../local/errors.ts';
 
 /** Addresses of the hosts that are this machine. A browser may use either address of `localhost`. */
 const ADDRESSES: Readonly<Record<string, readonly string[]>> = {

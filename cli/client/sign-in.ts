@@ -1,5 +1,5 @@
 import * as oauth from 'openid-client';
-import { UserError } from './connection.ts';
+import { UserError } from '../../local/errors.ts';
 import { listenForCallback } from './loopback.ts';
 
 export type SignInOptions = {

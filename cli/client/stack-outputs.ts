@@ -1,5 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { UserError } from './connection.ts';
+import { UserError } from '../../local/errors.ts';
 
 export type StackOutputs = Readonly<Record<string, string>>;
 /** AWS region of a tool. Undefined for that of the environment or the profile. */

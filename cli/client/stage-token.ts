@@ -3,7 +3,7 @@ import {
   DescribeUserPoolClientCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import open from 'open';
-import { UserError } from './connection.ts';
+import { UserError } from '../../local/errors.ts';
 import { isLoopback } from './loopback.ts';
 import { type AccessToken, signIn, signInWithClientCredentials } from './sign-in.ts';
 import {

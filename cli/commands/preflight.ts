@@ -1,85 +1,66 @@
-import { parseArgs } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
-import { UserError } from '../client/connection.ts';
+import { Command, Option } from '@commander-js/extra-typings';
+import { UserError } from '../../local/errors.ts';
+import { numberBetween } from '../options.ts';
 import { explainQuotaError, readQuotas } from '../preflight/account-quotas.ts';
-import {
-  ABANDONED_PERCENT,
-  checkQuotas,
-  loadFor,
-  READS_PER_ORDER,
-  type Traffic,
-} from '../preflight/capacity.ts';
+import { ABANDONED_PERCENT, checkQuotas, loadFor, READS_PER_ORDER } from '../preflight/capacity.ts';
 import { formatPreflight } from '../preflight/preflight-report.ts';
-import { runCommand } from '../run-command.ts';
+import { EXIT_CODES, runCommand } from '../run-command.ts';
 
-const USAGE =
-  'usage: npm run preflight -- --orders-per-second N [--region eu-west-1] [--abandoned-percent 60] [--looks-per-order 1]\n\nCompares the quotas of the account with what N completed orders a second need, and says what to ask AWS for and which settings to use.';
-const TOO_SMALL = 1;
-const UNKNOWN = 2;
 const ORDERS_PER_SECOND_MAX = 100_000;
 const READS_MAX = 1_000;
 
-runCommand(async () => {
-  const { region, ...traffic } = argumentsOf();
-  const load = loadFor(traffic);
-  const found = await readQuotas({
-    lambda: new LambdaClient({ region }),
-    quotas: new ServiceQuotasClient({ region }),
-  }).catch((error: unknown) => {
-    throw explainQuotaError(error, region);
-  });
-  const checked = checkQuotas(load, found);
-  console.log(formatPreflight(traffic, region, load, checked));
-  if (checked.some(({ verdict }) => verdict === 'too small')) return TOO_SMALL;
-  return checked.some(({ verdict }) => verdict === 'unknown') ? UNKNOWN : 0;
-});
-
-function argumentsOf(): Traffic & { readonly region: string } {
-  let values: Readonly<Record<string, string | undefined>>;
-  try {
-    ({ values } = parseArgs({
-      options: {
-        'orders-per-second': { type: 'string' },
-        region: { type: 'string' },
-        'abandoned-percent': { type: 'string' },
-        'looks-per-order': { type: 'string' },
-      },
-    }));
-  } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : error} (${USAGE})`);
-  }
-  const traffic = {
-    ordersPerSecond: parseNumber(
-      '--orders-per-second',
-      values['orders-per-second'],
-      0.01,
-      ORDERS_PER_SECOND_MAX,
-    ),
-    abandonedPercent: parseNumber(
-      '--abandoned-percent',
-      values['abandoned-percent'] ?? String(ABANDONED_PERCENT),
-      0,
-      99,
-    ),
-    readsPerOrder: parseNumber(
-      '--looks-per-order',
-      values['looks-per-order'] ?? String(READS_PER_ORDER),
-      0,
-      READS_MAX,
-    ),
-  };
-  const region = values.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? '';
-  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
-    throw new UserError(
-      `--region (or AWS_REGION) names a region, for example eu-west-1${region && `, not ${region}`}`,
+export const createCommand = () =>
+  new Command('preflight')
+    .summary("compare the account's quotas with a rate of orders")
+    .description(
+      'Compares the quotas of the AWS account with what a rate of completed orders needs. Prints the quotas to request and the settings to use. Exits with 1 when a quota is too small, and with 2 when one is unknown.',
+    )
+    .requiredOption(
+      '--orders-per-second <number>',
+      'completed orders per second',
+      numberBetween(0.01, ORDERS_PER_SECOND_MAX),
+    )
+    .addOption(
+      new Option('--region <region>', 'AWS region, for example eu-west-1').env('AWS_REGION'),
+    )
+    .option(
+      '--abandoned-percent <number>',
+      'share of placed orders that are never paid',
+      numberBetween(0, 99),
+      ABANDONED_PERCENT,
+    )
+    .option(
+      '--reads-per-order <number>',
+      'reads of each placed order by its customer',
+      numberBetween(0, READS_MAX),
+      READS_PER_ORDER,
+    )
+    .action(
+      runCommand(async (_signal, options) => {
+        const { ordersPerSecond, abandonedPercent, readsPerOrder } = options;
+        const traffic = { ordersPerSecond, abandonedPercent, readsPerOrder };
+        const region = requireRegion(options.region || process.env.AWS_DEFAULT_REGION);
+        const load = loadFor(traffic);
+        const quotaOf = await readQuotas({
+          lambda: new LambdaClient({ region }),
+          quotas: new ServiceQuotasClient({ region }),
+        }).catch((error: unknown) => {
+          throw explainQuotaError(error, region);
+        });
+        const checks = checkQuotas(load, quotaOf);
+        console.log(formatPreflight(traffic, region, load, checks));
+        if (checks.some(({ verdict }) => verdict === 'too small')) return EXIT_CODES.open;
+        return checks.some(({ verdict }) => verdict === 'unknown')
+          ? EXIT_CODES.error
+          : EXIT_CODES.done;
+      }),
     );
-  return { region, ...traffic };
-}
 
-function parseNumber(flag: string, text: string | undefined, min: number, max: number): number {
-  if (text === undefined) throw new UserError(`${flag} is missing. ${USAGE}`);
-  const value = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && value >= min && value <= max) return value;
-  throw new UserError(`${flag} takes a number from ${min} to ${max}, not ${text}`);
+function requireRegion(region: string | undefined): string {
+  if (region !== undefined && /^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) return region;
+  throw new UserError(
+    `Set --region or AWS_REGION to an AWS region, for example eu-west-1${region ? `, not ${region}` : ''}.`,
+  );
 }

@@ -1,99 +1,88 @@
-import { parseArgs } from 'node:util';
+import { Command } from '@commander-js/extra-typings';
+import type { FindingView } from '../../lambdas/contracts/reconciliation-api.ts';
 import { type ApiResponse, describeProblem, sendRequest } from '../client/api-client.ts';
-import { type Connection, resolveConnection, UserError } from '../client/connection.ts';
-import { type Finding, formatFindings } from '../finding-report.ts';
-import {
-  describeRun,
-  listOpenFindings,
-  pluralize,
-  type Run,
-  startRun,
-  waitForCompletion,
-} from '../reconciliation.ts';
-import { runCommand } from '../run-command.ts';
+import { type Connection, resolveConnection } from '../client/connection.ts';
+import { formatFindings } from '../finding-report.ts';
+import { dryRunOption, tokenOption, urlOption } from '../options.ts';
+import { describeRun, listFindings, startRun, waitForCompletion } from '../reconciliation.ts';
+import { EXIT_CODES, runCommand } from '../run-command.ts';
+import { pluralize } from '../text.ts';
 
-const USAGE = 'usage: npm run rebuild -- [--url URL] [--token TOKEN] [--dry-run]';
 const REBUILD_ACTION = 'rebuildBalance';
-const NOTE = 'npm run rebuild';
-const FAILED = 2;
+const NOTE = 'stockbook rebuild-balances';
 
 /**
- * Sets every balance to what its movements add up to: by a run that reads all movements, and by approving the repairs that it
- * proposes. So it is inventory that changes the balance, on condition that the cell is as it was audited, with a movement that says so.
+ * Runs a reconciliation over every movement and approves the rebuilds that it proposes. Inventory itself changes each balance, on
+ * condition that the cell is as it was audited, and records a movement.
  */
-runCommand(async (signal) => {
-  const { url, token, dryRun } = argumentsOf();
-  const where = await resolveConnection({ url, token });
-  const before = await auditBalances(where, signal);
-  if (before === undefined) return FAILED;
-  const rebuildable = before.filter(
-    ({ proposedRepair }) => proposedRepair?.action === REBUILD_ACTION,
-  );
-  if (dryRun || rebuildable.length === 0) {
-    console.log(formatFindings(before, process.stdout.columns));
-    console.log(
-      `${pluralize(rebuildable.length, 'balance')} ${dryRun ? 'would be' : 'to be'} rebuilt`,
-    );
-    return before.length === 0 ? 0 : 1;
-  }
+export const createCommand = () =>
+  new Command('rebuild-balances')
+    .summary('set each wrong balance to the sum of its movements')
+    .description(
+      'Audits every movement, sets each wrong balance to the sum of its movements and audits again. Exits with 1 when findings are open.',
+    )
+    .addOption(dryRunOption('print the findings and rebuild nothing'))
+    .addOption(urlOption())
+    .addOption(tokenOption())
+    .action(
+      runCommand(async (signal, { dryRun = false, url, token }) => {
+        const connection = await resolveConnection({ url, token });
+        const before = await auditBalances(connection, signal);
+        if (before === undefined) return EXIT_CODES.error;
+        const rebuildable = before.filter(
+          ({ proposedRepair }) => proposedRepair?.action === REBUILD_ACTION,
+        );
+        if (dryRun || rebuildable.length === 0) {
+          console.log(formatFindings(before, 'open', process.stdout.columns));
+          console.log(
+            `${pluralize(rebuildable.length, 'balance')} ${dryRun ? 'would be rebuilt' : 'to rebuild'}`,
+          );
+          return before.length === 0 ? EXIT_CODES.done : EXIT_CODES.open;
+        }
 
-  let rebuilt = 0;
-  for (const finding of rebuildable) {
-    if (signal.aborted) return FAILED;
-    const response = await approveRebuild(where, finding);
-    if (response.status === 200) rebuilt += 1;
-    console.log(
-      `${finding.subject}: ${response.status === 200 ? 'rebuilt' : describeProblem(response)}`,
+        let rebuilt = 0;
+        for (const finding of rebuildable) {
+          if (signal.aborted) return EXIT_CODES.error;
+          const response = await approveRebuild(connection, finding);
+          if (response.status === 200) rebuilt += 1;
+          console.log(
+            `${finding.subject}: ${response.status === 200 ? 'rebuilt' : describeProblem(response)}`,
+          );
+        }
+        console.log(
+          `${rebuilt} of ${pluralize(rebuildable.length, 'balance')} rebuilt. Auditing again.`,
+        );
+        const after = await auditBalances(connection, signal);
+        if (after === undefined) return EXIT_CODES.error;
+        console.log(formatFindings(after, 'open', process.stdout.columns));
+        return after.length === 0 ? EXIT_CODES.done : EXIT_CODES.open;
+      }),
     );
-  }
-  console.log(
-    `${rebuilt} of ${pluralize(rebuildable.length, 'balance')} rebuilt; once more, to see what is left:`,
-  );
-  const after = await auditBalances(where, signal);
-  if (after === undefined) return FAILED;
-  console.log(formatFindings(after, process.stdout.columns));
-  return after.length === 0 ? 0 : 1;
-});
 
-/** What is open after a run over every movement; undefined where none came to its end. */
+/** Returns the open findings after a reconciliation of every movement. Returns undefined when it did not complete. */
 async function auditBalances(
-  where: Connection,
+  connection: Connection,
   signal: AbortSignal,
-): Promise<readonly Finding[] | undefined> {
-  const run: Run | undefined = await waitForCompletion(where, await startRun(where, true), signal);
+): Promise<readonly FindingView[] | undefined> {
+  const run = await waitForCompletion(connection, await startRun(connection, true), signal);
   if (run?.status !== 'COMPLETED') {
     console.log(
       run === undefined
-        ? 'It goes on without being watched.'
-        : `${run.status}: docs/runbook/reconciliation-failed.md`,
+        ? 'The reconciliation continues without this command.'
+        : `The reconciliation is ${run.status}. See docs/runbook/reconciliation-failed.md.`,
     );
     return undefined;
   }
   console.log(`checked ${describeRun(run)}`);
-  return listOpenFindings(where);
+  return listFindings(connection, 'open');
 }
 
-/** The key names the finding and what was seen of it: repeated, it is approved once. */
+/** Approves a rebuild. The key names the finding and its revision, so that a repeat of the command approves it once. */
 const approveRebuild = (
-  where: Connection,
-  { findingId, revision }: Finding,
+  connection: Connection,
+  { findingId, revision }: FindingView,
 ): Promise<ApiResponse> =>
-  sendRequest(where, 'POST', `/findings/${encodeURIComponent(findingId)}/approval`, {
+  sendRequest(connection, 'POST', `/findings/${encodeURIComponent(findingId)}/approval`, {
     body: { revision, note: NOTE },
-    key: `rebuild-${findingId}-${revision}`,
+    key: `rebuild-balance-${findingId}-${revision}`,
   });
-
-function argumentsOf() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        url: { type: 'string' },
-        token: { type: 'string' },
-        'dry-run': { type: 'boolean' },
-      },
-    });
-    return { url: values.url, token: values.token, dryRun: values['dry-run'] ?? false };
-  } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : error} (${USAGE})`);
-  }
-}

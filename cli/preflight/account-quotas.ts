@@ -7,7 +7,7 @@ import {
   type ServiceQuota,
   type ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas';
-import { UserError } from '../client/connection.ts';
+import { UserError } from '../../local/errors.ts';
 import {
   CONCURRENCY_REQUIREMENT,
   QUOTA_REQUIREMENTS,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
-import { UserError } from '../client/connection.ts';
+import { UserError } from '../../local/errors.ts';
 
 /** A line of a count that can be sent. */
 export type CountLine = {

@@ -58,7 +58,7 @@ export const describeSummary = ({
   notSent,
   invalid,
 }: CountSummary): string =>
-  `${lines} ${lines === 1 ? 'line' : 'lines'}: ${posted} posted, ${pendingApproval} wait for approval, ${superseded} superseded, ${invalid} bad, ${failed} failed${
+  `${lines} ${lines === 1 ? 'line' : 'lines'}: ${posted} posted, ${pendingApproval} wait for approval, ${superseded} superseded, ${invalid} invalid, ${failed} failed${
     notSent > 0 ? `, ${notSent} not sent` : ''
   }`;
 
@@ -74,7 +74,7 @@ export function formatCountReport(
     ...invalid.map(({ line, text, errors }): Row => invalidRow(line, text, errors)),
   ];
   const table = new Table({
-    head: ['line', 'sku', 'location', 'expected', 'counted', 'difference', 'what became of it'],
+    head: ['line', 'sku', 'location', 'expected', 'counted', 'difference', 'result'],
     style: { head: [], border: [], compact: true },
     colAligns: ['right', 'left', 'left', 'right', 'right', 'right', 'left'],
   });
@@ -89,7 +89,7 @@ const invalidRow = (line: number, text: string, errors: readonly string[]): Row 
   '',
   '',
   '',
-  `BAD: ${errors.join('; ')}`,
+  `INVALID: ${errors.join('; ')}`,
 ];
 const TEXT_CHARACTERS_MAX = 40;
 

@@ -57,6 +57,7 @@ export const DeadLetterQueueView = z.object({
 });
 export type DeadLetterQueueView = z.infer<typeof DeadLetterQueueView>;
 export const DeadLetterQueueList = z.object({ items: z.array(DeadLetterQueueView) });
+export type DeadLetterQueueList = z.infer<typeof DeadLetterQueueList>;
 
 export const DeadLetterView = z.object({
   messageId: MessageId,
@@ -77,6 +78,7 @@ export const DeadLetterView = z.object({
 export type DeadLetterView = z.infer<typeof DeadLetterView>;
 /** `more`: not all of the queue's messages were looked at. */
 export const DeadLetterList = z.object({ items: z.array(DeadLetterView), hasMore: z.boolean() });
+export type DeadLetterList = z.infer<typeof DeadLetterList>;
 
 export const DeadLetterOutcome = z.object({
   messageId: MessageId,
@@ -101,6 +103,7 @@ export const DeadLetterReport = z.object({
   items: z.array(DeadLetterOutcome),
   hasMore: z.boolean(),
 });
+export type DeadLetterReport = z.infer<typeof DeadLetterReport>;
 
 /** A dead letter queue as a stack tells of it to a function. */
 export type DeadLetterLine = {

@@ -75,6 +75,7 @@ export const ErasureView = z.object({
   /** Send it with the next request: there are more orders. */
   cursor: z.optional(z.string()),
 });
+export type ErasureView = z.infer<typeof ErasureView>;
 const OrderPaymentView = z.object({
   status: OrderPaymentStatus,
   attempt: z.int(),

@@ -2,7 +2,7 @@ import type { ContextReader } from './context-reader.ts';
 import { keysOf, type Options } from './option.ts';
 
 /**
- * Callback on which `npm run token` listens by default. Cognito accepts http for `localhost` alone, and compares the port.
+ * Callback on which `npm run stockbook -- token` listens by default. Cognito accepts http for `localhost` alone, and compares the port.
  * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
  */
 const LOOPBACK_CALLBACK_URL = 'http://localhost:8765/callback';
@@ -29,11 +29,11 @@ export const IDENTITY_OPTIONS = {
   callbackUrls: {
     meaning:
       "URLs to which the customers' user pool may redirect a person after signing in, separated by commas",
-    fallback: `\`${LOOPBACK_CALLBACK_URL}\`, for \`npm run token\``,
+    fallback: `\`${LOOPBACK_CALLBACK_URL}\`, for \`npm run stockbook -- token\``,
   },
   staffCallbackUrls: {
     meaning: "the same for the staff's user pool",
-    fallback: `\`${LOOPBACK_CALLBACK_URL}\`, for \`npm run token\``,
+    fallback: `\`${LOOPBACK_CALLBACK_URL}\`, for \`npm run stockbook -- token\``,
   },
   machineClients: {
     meaning:

@@ -1,11 +1,10 @@
+import { UserError } from '../errors.ts';
 import { issuerPath, type TokenKind } from './token-issuer.ts';
 
-/** Its message is for the person who typed. */
-export class TokenError extends Error {
-  override readonly name = 'NoToken';
-}
-
-/** Asks the issuers of a running runtime for a token. Throws NoToken when it does not run or rejects the name. */
+/**
+ * Requests a token from the issuers of a running runtime, whose AWS endpoint is `aws`. Throws a UserError when the runtime does
+ * not run, or when the issuer rejects the name.
+ */
 export async function requestLocalToken(
   aws: string,
   { kind, name }: { readonly kind: TokenKind; readonly name?: string | undefined },
@@ -15,13 +14,13 @@ export async function requestLocalToken(
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name }),
   }).catch(() => {
-    throw new TokenError('Stockbook is not running here');
+    throw new UserError('Stockbook is not running on this machine. Run `npm start`.');
   });
   const body = (await response.json()) as {
     readonly access_token?: string;
     readonly error?: string;
   };
   if (body.access_token === undefined)
-    throw new TokenError(body.error ?? 'the issuer gave no token');
+    throw new UserError(body.error ?? 'The issuer returned no token.');
   return body.access_token;
 }

@@ -30,7 +30,8 @@ const CONFIRMED = 'inventory-OrderConfirmed-Failed';
 const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-dlq-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const runDlq = (...options: readonly string[]) => runCli('dlq', options, { cwd: folder });
+const runDeadLetters = (...args: readonly string[]) =>
+  runCli(['dead-letters', ...args], { cwd: folder });
 const local = inject('localEndpoints');
 /** Waits until a function has logged a line like this one, and returns all such lines. */
 const waitForLogs = (isWanted: (line: LogLine) => boolean) =>
@@ -83,7 +84,7 @@ const QUEUES = [
 // A deployed stage may have messages of an earlier run.
 beforeAll(async () => {
   if (inject('account') === undefined) return;
-  for (const queue of QUEUES) await runDlq('discard', queue, '--all');
+  for (const queue of QUEUES) await runDeadLetters('discard', queue, '--all');
 });
 
 // Each has a queue of its own.
@@ -147,16 +148,16 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     expect(letters.get(ids.noise)).toMatchObject({ cause: 'its body is no JSON' });
     expect(letters.size).toBe(5);
 
-    const explained = await runDlq('explain', CONFIRMED);
+    const explained = await runDeadLetters('explain', CONFIRMED);
     expect(explained.code).toBe(1);
     expect(explained.stdout).toContain(`${CONFIRMED}: 5 messages`);
     expect(explained.stdout).toContain('There is no order nobodys.');
 
-    const dry = await runDlq('redrive', CONFIRMED, '--dry-run');
+    const dry = await runDeadLetters('redrive', CONFIRMED, '--dry-run');
     expect(dry.stdout).toContain('1 wouldBeRedriven, 4 skipped');
     expect(await depthOf(CONFIRMED)).toBe(5);
 
-    const redriven = await runDlq('redrive', CONFIRMED);
+    const redriven = await runDeadLetters('redrive', CONFIRMED);
     expect(redriven.stdout).toContain('1 redriven, 4 skipped');
     expect(redriven.code).toBe(1);
     await waitForLogs(
@@ -165,9 +166,9 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     // What was committed before is not committed again.
     expect(await getStock(tea)).toMatchObject({ onHand: 10, committed: 2 });
 
-    const some = await runDlq('discard', CONFIRMED, '--id', ids.noise, '--id', 'never-was');
+    const some = await runDeadLetters('discard', CONFIRMED, '--id', ids.noise, '--id', 'never-was');
     expect(some.stdout).toContain('1 notFound, 1 discarded');
-    const all = await runDlq('discard', CONFIRMED, '--all');
+    const all = await runDeadLetters('discard', CONFIRMED, '--all');
     expect(all.stdout).toContain('3 discarded');
     expect(await listDeadLetters(CONFIRMED)).toEqual([]);
     const kept = readFileSync(path.join(folder, `discarded-${CONFIRMED}.jsonl`), 'utf8')
@@ -190,7 +191,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
     expect(await listDeadLetters(queue)).toMatchObject([
       { cause: 'NO_PERMISSIONS: The queue rejected it' },
     ]);
-    expect((await runDlq('discard', queue, '--all')).code).toBe(0);
+    expect((await runDeadLetters('discard', queue, '--all')).code).toBe(0);
   });
 
   test("what a consumer's log says of a message is its cause", async () => {
@@ -251,7 +252,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
         verdict: 'useful',
       },
     ]);
-    const redriven = await runDlq('redrive', queue);
+    const redriven = await runDeadLetters('redrive', queue);
 
     expect(redriven.stdout).toContain('1 redriven');
     expect(redriven.code).toBe(0);
@@ -271,12 +272,12 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
       'inventory-PublishedFailed',
       JSON.stringify({ ...givenUp, DDBStreamBatchInfo: lost }),
     );
-    const failed = await runDlq('redrive', queue);
+    const failed = await runDeadLetters('redrive', queue);
 
     expect(failed.stdout).toContain('1 failed');
     expect(failed.code).toBe(1);
     expect(await depthOf(queue)).toBe(1);
-    await runDlq('discard', queue, '--all');
+    await runDeadLetters('discard', queue, '--all');
     stream.close();
   });
 
@@ -289,7 +290,7 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
       '{"scheduledTime":"2026-11-24T00:00:00Z"}',
     );
 
-    const redriven = await runDlq('redrive', queue);
+    const redriven = await runDeadLetters('redrive', queue);
 
     expect(redriven.stdout).toContain('run of 2026-11-24T00:00:00Z');
     // It is removed only after the function has run without an error.
@@ -305,11 +306,11 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
       ),
     );
 
-    const left = await runDlq('redrive', queue);
+    const left = await runDeadLetters('redrive', queue);
     expect(left.stdout).toContain('50 skipped');
     expect(left.stdout).toContain('There are more behind these');
 
-    const all = await runDlq('discard', queue, '--all');
+    const all = await runDeadLetters('discard', queue, '--all');
     expect(all.stdout).toContain('60 discarded');
     expect(all.code).toBe(0);
     expect(await depthOf(queue)).toBe(0);
@@ -321,11 +322,11 @@ describe.runIf(canReachAws()).concurrent('dead letters', () => {
 
   test('bad use is told in a line or two', async () => {
     const wrong = await Promise.all([
-      runDlq('explain', 'no-such-queue'),
-      runDlq('redrive'),
-      runDlq('discard', CONFIRMED),
-      runDlq('mend', CONFIRMED),
-      runDlq('redrive', CONFIRMED, 'orders-Published-Failed'),
+      runDeadLetters('explain', 'no-such-queue'),
+      runDeadLetters('redrive'),
+      runDeadLetters('discard', CONFIRMED),
+      runDeadLetters('mend', CONFIRMED),
+      runDeadLetters('redrive', CONFIRMED, 'orders-Published-Failed'),
     ]);
 
     expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);

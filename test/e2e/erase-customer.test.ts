@@ -17,7 +17,7 @@ const listOrders = async (token: string): Promise<readonly string[]> =>
   ).body.items.map(({ orderId }) => orderId);
 
 test.skipIf(inject('carolToken') === undefined)(
-  'npm run forget takes a customer out of what is over, and says what is not',
+  'erase-customer erases finished orders and lists open ones',
   async () => {
     const sku = await createStockedSku('forget', 10);
     const over = await placeOrder(sku, 1, carol());
@@ -27,7 +27,7 @@ test.skipIf(inject('carolToken') === undefined)(
       await call(`POST /orders/${over.orderId}/cancellation`, { token: carol(), body: {} }),
     );
 
-    const first = await runCli('forget', [customerOf(carol())]);
+    const first = await runCli(['erase-customer', customerOf(carol())]);
 
     expect(first.code).toBe(1);
     expect(first.stdout).toContain(`${open.orderId} PENDING_PAYMENT`);
@@ -38,11 +38,11 @@ test.skipIf(inject('carolToken') === undefined)(
       200,
       await call(`POST /orders/${open.orderId}/cancellation`, { token: carol(), body: {} }),
     );
-    const second = await runCli('forget', [customerOf(carol())]);
+    const second = await runCli(['erase-customer', customerOf(carol())]);
 
     expect(second).toMatchObject({ code: 0, stderr: '' });
-    expect(second.stdout).toContain('taken out of 1 order\n');
+    expect(second.stdout).toContain('Erased from 1 order.\n');
     expect(await listOrders(carol())).toEqual([]);
-    expect((await runCli('forget', [])).code).toBe(2);
+    expect((await runCli(['erase-customer'])).code).toBe(2);
   },
 );

@@ -20,7 +20,8 @@ type DeadLetter = { readonly messageId: string; readonly cause: string; readonly
 
 const folder = mkdtempSync(path.join(tmpdir(), 'stockbook-stalled-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const runDlq = (...options: readonly string[]) => runCli('dlq', options, { cwd: folder });
+const runDeadLetters = (...args: readonly string[]) =>
+  runCli(['dead-letters', ...args], { cwd: folder });
 
 /** Waits for the dead letter that names a record. */
 async function waitForDeadLetter(queue: string, record: string): Promise<DeadLetter> {
@@ -65,17 +66,19 @@ describe.runIf(canReachAws()).concurrent('a change that its consumer can never h
       verdict: 'useful',
     });
     expect((await getOrder(behind.orderId)).status).toBe('COMPLETED');
-    expect((await runDlq('explain', queue)).stdout).toContain('went on with the changes behind it');
+    expect((await runDeadLetters('explain', queue)).stdout).toContain(
+      'went on with the changes behind it',
+    );
     expect(await getStock(tea)).toMatchObject({ onHand: 10, committed: 3 });
 
-    const early = await runDlq('redrive', queue, '--id', messageId);
+    const early = await runDeadLetters('redrive', queue, '--id', messageId);
     expect([early.code, early.stdout]).toEqual([
       1,
       expect.stringContaining('Mend the record in the table'),
     ]);
 
     await editItem('orders', orderKey(orderId), { lines });
-    const redriven = await runDlq('redrive', queue, '--id', messageId);
+    const redriven = await runDeadLetters('redrive', queue, '--id', messageId);
 
     expect([redriven.code, redriven.stdout]).toEqual([0, expect.stringContaining('1 redriven')]);
     await waitUntil(
@@ -94,7 +97,7 @@ describe.runIf(canReachAws()).concurrent('a change that its consumer can never h
     // The shard went on: another SKU is sold.
     await completeOrder(await createStockedSku('stalled-other', 5), 1);
     await putItem('inventory', before);
-    const redriven = await runDlq('redrive', queue, '--id', messageId);
+    const redriven = await runDeadLetters('redrive', queue, '--id', messageId);
 
     expect([redriven.code, redriven.stdout]).toEqual([0, expect.stringContaining('1 redriven')]);
     expect(await getStock(tea)).toMatchObject({ available: 10 });

@@ -128,7 +128,7 @@ function runSmokeCommand(
   exitCodes: readonly number[],
 ): Promise<string> {
   // It reads the tokens of staff and of a customer from the environment.
-  const args = ['cli/commands/smoke.ts', '--url', env.STOCKBOOK_URL ?? ''];
+  const args = ['cli/main.ts', 'smoke-test', '--url', env.STOCKBOOK_URL ?? ''];
   return runCommand({ logName, program: process.execPath, args, env, signal, exitCodes });
 }
 
@@ -141,14 +141,14 @@ export async function checkCheckoutSwitch(env: Environment, signal: AbortSignal)
     runCommand({
       logName: `checkout-${command}`,
       program: process.execPath,
-      args: ['cli/commands/checkout.ts', command, '--stage', STAGE],
+      args: ['cli/main.ts', 'checkout', command, '--stage', STAGE],
       env,
       signal,
     });
   await runCheckoutCommand('stop');
   const output = await runSmokeCommand('smoke-stopped', env, signal, [0, 1]);
   await runCheckoutCommand('start');
-  if (!output.includes(`WRONG ${FIRST_ORDER_STEP}`))
+  if (!output.includes(`FAIL     ${FIRST_ORDER_STEP}`))
     throw new StepError(
       `An order was placed, or another step failed, while checkout was stopped:\n${output}`,
     );

@@ -1,5 +1,5 @@
 /**
- * Gets tokens of a deployed stage's user pools by `npm run token`, and plays the person with the browser: `node test/emulator/sign-in.ts STAGE
+ * Gets tokens of a deployed stage's user pools by `stockbook token`, and plays the person with the browser: `node test/emulator/sign-in.ts STAGE
  * CUSTOMER_CLIENT_ID CUSTOMER_POOL_ID STAFF_CLIENT_ID`. Runs in the environment of the emulator. Prints
  * `{"customer": token, "staff": token}`. Fails when a sign-in fails, or when a person can sign up to the staff's pool.
  */
@@ -33,14 +33,19 @@ const signUp = (ClientId: string, Username: string) =>
     }),
   );
 
-/** Starts `npm run token` for the stage. */
-const spawnTokenCommand = (...options: readonly string[]): ChildProcess =>
+/** Starts `stockbook token` for the stage. */
+const spawnTokenCommand = (
+  caller: 'staff' | 'customer',
+  ...options: readonly string[]
+): ChildProcess =>
   spawn(
     process.execPath,
     [
       '--require',
       PRELOAD,
-      path.join(ROOT, 'cli', 'commands', 'token.ts'),
+      path.join(ROOT, 'cli', 'main.ts'),
+      'token',
+      caller,
       '--stage',
       stage,
       ...options,
@@ -53,7 +58,7 @@ async function readToken(tool: ChildProcess): Promise<string> {
   if (tool.stdout === null) throw new Error('the output of the tool is not read');
   const token = (await text(tool.stdout)).trim();
   if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token))
-    throw new Error(`npm run token printed no token: ${token}`);
+    throw new Error(`stockbook token printed no token: ${token}`);
   return token;
 }
 
@@ -67,7 +72,7 @@ function readSignInUrl(tool: ChildProcess): Promise<string> {
       if (url !== undefined) resolve(url);
     });
     tool.once('close', () =>
-      reject(new Error(`npm run token ended without a sign-in: ${printed}`)),
+      reject(new Error(`stockbook token ended without a sign-in: ${printed}`)),
     );
   });
 }
@@ -97,7 +102,7 @@ async function getCustomerToken(): Promise<string> {
   await cognito.send(
     new AdminConfirmSignUpCommand({ UserPoolId: customerPoolId, Username: CUSTOMER }),
   );
-  const tool = spawnTokenCommand('--customer', '--no-browser');
+  const tool = spawnTokenCommand('customer', '--no-browser');
   const token = readToken(tool);
   await submitSignIn(await readSignInUrl(tool), CUSTOMER);
   return token;
@@ -111,7 +116,7 @@ async function getStaffToken(): Promise<string> {
   );
   if (!(signUpError instanceof NotAuthorizedException))
     throw new Error('a person can sign up to the user pool of the staff', { cause: signUpError });
-  return readToken(spawnTokenCommand('--machine'));
+  return readToken(spawnTokenCommand('staff', '--machine'));
 }
 
 console.log(JSON.stringify({ customer: await getCustomerToken(), staff: await getStaffToken() }));

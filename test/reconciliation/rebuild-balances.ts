@@ -3,9 +3,9 @@ import { addToBalance, deleteMovement, listFindings } from '../support/drift.ts'
 import { runCli } from '../support/e2e/cli.ts';
 import { call, createStockedSku, getStock, staff } from '../support/e2e/e2e.ts';
 
-const runRebuild = (...options: readonly string[]) => runCli('rebuild', options);
+const runRebuild = (...options: readonly string[]) => runCli(['rebuild-balances', ...options]);
 
-describe.skipIf(inject('localEndpoints') === undefined)('npm run rebuild', () => {
+describe.skipIf(inject('localEndpoints') === undefined)('stockbook rebuild-balances', () => {
   test('sets balances to what their movements add up to, and says what it cannot', async () => {
     // Beyond what is repaired without being asked.
     const [more, less] = [
@@ -56,6 +56,6 @@ describe.skipIf(inject('localEndpoints') === undefined)('npm run rebuild', () =>
     const ended = await runRebuild('--force');
 
     expect(ended.code).toBe(2);
-    expect(ended.stderr).toMatch(/Unknown option '--force'.*usage: npm run rebuild/);
+    expect(ended.stderr).toMatch(/unknown option '--force'/);
   });
 });

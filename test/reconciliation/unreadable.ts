@@ -235,7 +235,7 @@ describe.skipIf(inject('localEndpoints') === undefined)('records that cannot be 
     const beside = await createStockedSku('beside', 9);
     await addToBalance(beside, 'available', 3);
 
-    const tool = await runCli('reconcile', []);
+    const tool = await runCli(['reconcile']);
 
     expect(tool.stdout).toMatch(/COMPLETED/);
     const open = await listFindings('open');
@@ -313,7 +313,7 @@ async function expectReadableResponses(places: readonly StoredItem[]): Promise<v
   await putIntoQueue('inventory-OrderFulfilledFailed', orderFulfilledMessage(orderId));
   await putIntoQueue('inventory-OrderFulfilledFailed', orderFulfilledMessage(reservationId));
   const explained = await waitUntil(
-    () => runCli('dlq', ['explain', 'inventory-OrderFulfilled-Failed']),
+    () => runCli(['dead-letters', 'explain', 'inventory-OrderFulfilled-Failed']),
     ({ stdout }) => stdout.includes(orderId) && stdout.includes(reservationId),
   );
   expect(explained.stdout).toMatch(/cannot be read/);

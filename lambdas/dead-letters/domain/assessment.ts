@@ -120,7 +120,7 @@ export const assessStreamRange = (ageSeconds: number): Assessment =>
       )
     : superseded(
         'The stream has kept them for 24 hours, and no longer.',
-        'Discard it, after `npm run reconcile -- --full`: what the lost events left undone is a finding.',
+        'Discard it, after `npm run stockbook -- reconcile --full`: what the lost events left undone is a finding.',
       );
 
 /** One change that no retry could handle: the message has the change itself. */
@@ -153,7 +153,7 @@ export const assessNotification = (): Assessment =>
 export const assessEncryptedEvent = (): Assessment =>
   useful(
     'Its event did not reach any consumer.',
-    'Make the KMS key usable again, then run npm run reconcile -- --full: what the event did not change is a finding. Then discard it.',
+    'Make the KMS key usable again, then run npm run stockbook -- reconcile --full: what the event did not change is a finding. Then discard it.',
   );
 
 /** What nobody could read would come back. */

@@ -35,7 +35,7 @@ type RedrivePorts = {
 /** Why messages of a kind are never redriven. */
 const NOT_REDRIVABLE_REASONS: { readonly [Kind in DeadLetterKind]?: string } = {
   notice: 'a notice is not sent again',
-  bus: 'an event of this queue is encrypted: run npm run reconcile -- --full, then discard it',
+  bus: 'an event of this queue is encrypted: run npm run stockbook -- reconcile --full, then discard it',
 };
 /** No further message is taken in hand after so long: the request has to end within 29 seconds. */
 const WORK_MILLISECONDS_MAX = 15_000;

@@ -62,7 +62,7 @@ export const checkDeadLetterQueue = (
           actual: messages,
           difference: messages,
           units: 0,
-          explanation: `${contents} could not be handled: ${messages} of them wait in ${name}. Whatever they were to change has not happened yet; \`npm run dlq -- explain ${name}\` says why.`,
+          explanation: `${contents} could not be handled: ${messages} of them wait in ${name}. Whatever they were to change has not happened yet; \`npm run stockbook -- dead-letters explain ${name}\` says why.`,
           records: [],
           since: now,
         },

@@ -1,7 +1,7 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import { ServiceFunction } from '../compute/service-function.ts';
 
-/** The functions that `npm run checkout` stops. */
+/** The functions that `npm run stockbook -- checkout` stops. */
 const CHECKOUT_FUNCTIONS = ['PlaceOrder', 'PayOrder'];
 
 /** Adds the output `Function…` for each function of checkout in the stack, with the function's name. */

@@ -42,7 +42,7 @@ export class DeadLetterMonitor extends Construct {
       metric: customMetric(config.stage, 'DeadLetters', 'Maximum', COUNT_INTERVAL),
       level: 'essential',
       description:
-        'Messages could not be handled and wait in a dead letter queue: npm run dlq -- list names it.',
+        'Messages could not be handled and wait in a dead letter queue: npm run stockbook -- dead-letters list names it.',
       runbook: 'DEAD_LETTERS',
       evaluationPeriods: EVALUATION_PERIODS,
       datapointsToAlarm: 1,

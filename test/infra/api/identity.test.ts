@@ -389,7 +389,7 @@ describe('a client of a user pool', () => {
     ]);
   });
 
-  test('redirects to where `npm run token` listens, or to where the context says', () => {
+  test('redirects to where `npm run stockbook -- token` listens, or to where the context says', () => {
     const callbacksOf = (resources: readonly Resource[]) =>
       clientsOf(resources)
         .filter(({ name }) => name.endsWith('/People'))

@@ -90,12 +90,12 @@ async function respondAsAws(request: Request): Promise<Response> {
   );
 }
 
-/** Runs `npm run checkout -- …` as an operator of AWS. */
+/** Runs `stockbook checkout` with these arguments, as an operator of AWS. */
 const runCheckout = (...args: readonly string[]) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     execFile(
       process.execPath,
-      [path.join(ROOT, 'cli', 'commands', 'checkout.ts'), ...args],
+      [path.join(ROOT, 'cli', 'main.ts'), 'checkout', ...args],
       {
         env: {
           PATH: process.env.PATH,
@@ -240,10 +240,10 @@ describe('the command says what is wrong', () => {
   test.each([
     [['stop', '--stage', 'unknown'], /there is no stack stockbook-unknown-orders/],
     [['stop', '--stage', 'forbidden'], /not authorized to perform: cloudformation:DescribeStacks/],
-    [[], /say stop, start or status \(usage: /],
-    [['stop', 'start'], /say stop, start or status/],
+    [[], /^Usage: stockbook checkout/],
+    [['stop', 'start'], /too many arguments for 'stop'/],
     [['stop', '--region', 'eu-west-1'], /--region needs --stage/],
-    [['stop', '--stages', 'dev'], /usage: npm run checkout/],
+    [['stop', '--stages', 'dev'], /unknown option '--stages'/],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await runCheckout(...args);
 

@@ -49,7 +49,7 @@ describe('putting back what a table lost', () => {
         .map((number) => putItem(client, to, number, { newer: 1 })),
     );
     await putItem(client, to, 9_999);
-    const expected = { read: ITEMS, same: 90, differing: 10, putBack: 250 };
+    const expected = { read: ITEMS, identical: 90, different: 10, restored: 250 };
 
     expect(await restoreItems(client, { from, to, isDryRun: true })).toEqual(expected);
     expect((await scanItems(client, to)).size).toBe(101);

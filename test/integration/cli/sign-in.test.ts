@@ -1,13 +1,13 @@
 import { createServer } from 'node:http';
 import { decodeJwt } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { UserError } from '../../../cli/client/connection.ts';
 import { isLoopback } from '../../../cli/client/loopback.ts';
 import {
   type SignInOptions,
   signIn,
   signInWithClientCredentials,
 } from '../../../cli/client/sign-in.ts';
+import { UserError } from '../../../local/errors.ts';
 import { findFreePort } from '../../../local/ports.ts';
 import { type OidcServer, startOidcServer } from '../../support/e2e/oidc-server.ts';
 

@@ -7,9 +7,9 @@ import { findFreePort } from '../../../local/ports.ts';
 import { type AwsDouble, startAwsDouble } from '../../support/aws-responses.ts';
 import { type OidcServer, startOidcServer } from '../../support/e2e/oidc-server.ts';
 
-/** `npm run token` as a process, with an authorization server of the tests and doubles of CloudFormation and Cognito. */
+/** `stockbook token` as a process, with an authorization server of the tests and doubles of CloudFormation and Cognito. */
 
-const CLI = fileURLToPath(new URL('../../../cli/commands/token.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
 const SECRET = 'the secret of the machine client';
 const STAFF_SCOPES = ['stockbook/orders.manage', 'stockbook/operations'];
 
@@ -58,7 +58,7 @@ const startToken = (
   options: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): ChildProcess =>
-  spawn(process.execPath, [CLI, ...options], {
+  spawn(process.execPath, [CLI, 'token', ...options], {
     cwd: path.dirname(CLI),
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -100,9 +100,9 @@ async function waitForExit(tool: ChildProcess): Promise<ProcessResult> {
 
 const runToken = (...options: readonly string[]) => waitForExit(startToken(options));
 
-describe('npm run token -- --stage', () => {
+describe('stockbook token --stage', () => {
   test('prints the token of the person who signs in, and nothing else, on standard output', async () => {
-    const { code, stdout, stderr } = await runToken('--stage', 'prod', '--no-browser');
+    const { code, stdout, stderr } = await runToken('staff', '--stage', 'prod', '--no-browser');
 
     expect({ code, lines: stdout.split('\n').length }).toEqual({ code: 0, lines: 2 });
     expect(decodeJwt(stdout.trim())).toMatchObject({
@@ -114,8 +114,8 @@ describe('npm run token -- --stage', () => {
     expect(stderr).not.toContain(stdout.trim());
   });
 
-  test('signs in a customer with --customer', async () => {
-    const { code, stdout } = await runToken('--stage', 'prod', '--customer', '--no-browser');
+  test('signs in a customer', async () => {
+    const { code, stdout } = await runToken('customer', '--stage', 'prod', '--no-browser');
 
     expect(code).toBe(0);
     expect(decodeJwt(stdout.trim())).toMatchObject({
@@ -125,7 +125,7 @@ describe('npm run token -- --stage', () => {
   });
 
   test('signs in a program with --machine, by the secret that Cognito returns, and shows no secret', async () => {
-    const { code, stdout, stderr } = await runToken('--stage', 'prod', '--machine');
+    const { code, stdout, stderr } = await runToken('staff', '--stage', 'prod', '--machine');
 
     expect(code).toBe(0);
     expect(decodeJwt(stdout.trim())).toMatchObject({
@@ -138,53 +138,53 @@ describe('npm run token -- --stage', () => {
   test.each<[name: string, options: readonly string[], message: RegExp]>([
     [
       'a stage that does not exist',
-      ['--stage', 'trial'],
+      ['staff', '--stage', 'trial'],
       /^Cannot read the stack stockbook-trial-shared: there is no stack stockbook-trial-shared in this account and region: deploy the stage, or set AWS_PROFILE and --region$/,
     ],
     [
       'credentials that have expired',
-      ['--stage', 'expired'],
+      ['staff', '--stage', 'expired'],
       /^Cannot read the stack stockbook-expired-shared: the AWS credentials are not valid or have expired\. Sign in to AWS again$/,
     ],
     [
       'a stage that was deployed by an earlier version',
-      ['--stage', 'old'],
+      ['staff', '--stage', 'old'],
       /^The stack shared of old has no output StaffIssuerUrl: deploy this version of Stockbook first$/,
     ],
     [
       'an external issuer',
-      ['--stage', 'external'],
+      ['staff', '--stage', 'external'],
       /^https:\/\/issuer\.example issues the staff tokens of external \(staffIssuer\)\. Get a token there: only the user pools of Stockbook are known here$/,
     ],
     [
       'a stage without a loopback callback',
-      ['--stage', 'away'],
+      ['staff', '--stage', 'away'],
       /^staffCallbackUrls of away has no loopback URL \(only https:\/\/warehouse\.example\/in\), so a sign-in cannot return to this command: add http:\/\/localhost:8765\/callback to it and deploy$/,
     ],
     [
       'a stage without a client for programs',
-      ['--stage', 'prod', '--machine', '--customer'],
+      ['customer', '--stage', 'prod', '--machine'],
       /^prod has no client for programs of customer: add customer to machineClients and deploy$/,
     ],
     [
       'credentials that may not read the secret',
-      ['--stage', 'secretless', '--machine'],
+      ['staff', '--stage', 'secretless', '--machine'],
       /^Cannot read the secret of the client another: the AWS credentials need cognito-idp:DescribeUserPoolClient on the user pool$/,
     ],
-    ['a bad stage', ['--stage', 'Prod;x'], /^--stage takes the name of a stage, not Prod;x$/],
+    [
+      'a bad stage',
+      ['staff', '--stage', 'Prod;x'],
+      /^error: option '--stage <stage>' argument 'Prod;x' is invalid\. A stage has up to 16 /,
+    ],
     [
       'a bad timeout',
-      ['--stage', 'prod', '--timeout-seconds', '0'],
-      /^--timeout-seconds takes a whole number from 1 to 3600, not 0$/,
+      ['staff', '--stage', 'prod', '--timeout-seconds', '0'],
+      /argument '0' is invalid\. It must be a whole number from 1 to 3600\./,
     ],
-    [
-      'a name with a stage',
-      ['--stage', 'prod', 'alice'],
-      /^--stage takes no name: alice \(usage: /,
-    ],
-    ['an unknown option', ['--stag', 'prod'], /^Unknown option '--stag'.*\(usage: /],
-    ['no arguments', [], /^usage: npm run -s token -- staff \[name\] \| customer \[name\]$/m],
-    ['an option of a stage for this machine', ['staff', '--machine'], /^usage: /],
+    ['a name with a stage', ['staff', '--stage', 'prod', 'alice'], /^--stage takes no name/],
+    ['an unknown option', ['staff', '--stag', 'prod'], /^error: unknown option '--stag'/],
+    ['no arguments', [], /^error: missing required argument 'caller'$/m],
+    ['an option of a stage for this machine', ['staff', '--machine'], /need --stage\.$/],
   ])('ends with one message for %s', async (_name, options, message) => {
     const { code, stdout, stderr } = await runToken(...options);
 
@@ -193,9 +193,11 @@ describe('npm run token -- --stage', () => {
   });
 
   test('says what is missing when there is no region, and when there are no credentials', async () => {
-    const noRegion = await waitForExit(startToken(['--stage', 'prod'], { AWS_REGION: '' }));
+    const noRegion = await waitForExit(
+      startToken(['staff', '--stage', 'prod'], { AWS_REGION: '' }),
+    );
     const noCredentials = await waitForExit(
-      startToken(['--stage', 'prod'], { AWS_ACCESS_KEY_ID: '' }),
+      startToken(['staff', '--stage', 'prod'], { AWS_ACCESS_KEY_ID: '' }),
     );
 
     expect(noRegion.stderr.trim()).toBe(
@@ -207,7 +209,7 @@ describe('npm run token -- --stage', () => {
   });
 
   test('gives up when nobody signs in', async () => {
-    const tool = startToken(['--stage', 'prod', '--no-browser', '--timeout-seconds', '1']);
+    const tool = startToken(['staff', '--stage', 'prod', '--no-browser', '--timeout-seconds', '1']);
     let stderr = '';
     tool.stderr?.on('data', (chunk) => {
       stderr += String(chunk);

@@ -12,16 +12,15 @@ export type ProcessResult = {
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Runs a command of cli/ as `npm run` does, as staff, against the API under test. */
+/** Runs `stockbook` with these arguments as a process, as staff, against the API under test. */
 export const runCli = (
-  command: string,
-  options: readonly string[],
+  args: readonly string[],
   { cwd = ROOT }: { readonly cwd?: string } = {},
 ): Promise<ProcessResult> =>
   new Promise((resolve) => {
     execFile(
       process.execPath,
-      [path.join(ROOT, 'cli', 'commands', `${command}.ts`), ...options, '--url', inject('apiUrl')],
+      [path.join(ROOT, 'cli', 'main.ts'), ...args, '--url', inject('apiUrl')],
       { cwd, env: { ...process.env, STOCKBOOK_TOKEN: staff() } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     );

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { afterEach, describe, expect, test } from 'vitest';
-import { UserError } from '../../../cli/client/connection.ts';
 import { explainQuotaError, readQuotas } from '../../../cli/preflight/account-quotas.ts';
+import { UserError } from '../../../local/errors.ts';
 import { ACCOUNT_SETTINGS, APPLIED, DEFAULTS, DENIED } from './responses/quotas.ts';
 
 type QuotaResponse = { readonly status: number; readonly body: object };

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { formatFindings, formatValue } from '../../../cli/finding-report.ts';
+import { formatFindings } from '../../../cli/finding-report.ts';
 import { readCountFile } from '../../../cli/stock-take/count-file.ts';
 import {
   describeSummary,
   formatCountReport,
   summarizeCounts,
 } from '../../../cli/stock-take/count-report.ts';
+import { formatValue } from '../../../cli/text.ts';
 
 const MODIFIED = new Date('2026-01-01T08:00:00.000Z');
 const NOW = new Date('2026-01-01T12:00:00.000Z');
@@ -147,7 +148,7 @@ describe('the report of a stock-take', () => {
     ][index] as never,
   }));
 
-  test('has each line of the file, in its order, with what became of it', () => {
+  test('lists each line of the file in order, with its result', () => {
     const rows = formatCountReport(sent, invalid)
       .split('\n')
       .filter((row) => /\d/.test(row))
@@ -156,7 +157,7 @@ describe('the report of a stock-take', () => {
     expect(rows).toEqual([
       ['', '2', 'tea', 'main', '9', '8', '-1', 'POSTED', ''],
       ['', '3', 'cup', 'main', '5', '1', '-4', 'PENDING_APPROVAL: finding fnd_1', ''],
-      ['', '4', 'bad sku,,1,', '', '', '', '', 'BAD: "bad sku" is no sku', ''],
+      ['', '4', 'bad sku,,1,', '', '', '', '', 'INVALID: "bad sku" is no sku', ''],
       ['', '5', 'pot', 'main', '', '5', '', 'FAILED: NOT_FOUND There is no such sku.', ''],
       ['', '6', 'mug', 'main', '', '5', '', 'NOT SENT: the run was ended before', ''],
       ['', '7', 'jar', 'main', '5', '4', '-1', 'SUPERSEDED: count cnt_1 is not older', ''],
@@ -176,7 +177,7 @@ describe('the report of a stock-take', () => {
       invalid: 1,
     });
     expect(describeSummary(summary)).toBe(
-      '6 lines: 1 posted, 1 wait for approval, 1 superseded, 1 bad, 1 failed, 1 not sent',
+      '6 lines: 1 posted, 1 wait for approval, 1 superseded, 1 invalid, 1 failed, 1 not sent',
     );
   });
 });
@@ -205,6 +206,7 @@ describe('the report of findings', () => {
           since: '2026-01-01T12:00:00.000Z',
         },
       ],
+      'open',
       40,
     );
 
@@ -217,7 +219,7 @@ describe('the report of findings', () => {
   });
 
   test('says so when there are none', () => {
-    expect(formatFindings([])).toBe('No open findings: the books agree.');
+    expect(formatFindings([], 'open', undefined)).toBe('No open findings: the books agree.');
   });
 
   test.each([

@@ -3,14 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import {
   describePending,
-  type PendingSegment,
-  type Run,
   type WatchOptions,
   waitForCompletion,
 } from '../../../cli/reconciliation.ts';
+import type {
+  PendingSegmentView,
+  ReconciliationView,
+} from '../../../lambdas/contracts/reconciliation-api.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
-const pendingSegment = (overrides: Partial<PendingSegment> = {}): PendingSegment => ({
+const pendingSegment = (overrides: Partial<PendingSegmentView> = {}): PendingSegmentView => ({
   target: 'cells',
   segment: 1,
   segments: 4,
@@ -19,18 +21,26 @@ const pendingSegment = (overrides: Partial<PendingSegment> = {}): PendingSegment
   failedAttempts: 0,
   ...overrides,
 });
-const runningRun = (cells: number, ...pendingSegments: readonly PendingSegment[]): Run => ({
+const runningRun = (
+  cells: number,
+  ...pendingSegments: readonly PendingSegmentView[]
+): ReconciliationView => ({
   reconciliationId: 'rec_1',
   status: 'RUNNING',
-  checked: { cells },
+  startedAt: new Date(NOON).toISOString(),
+  finishedAt: null,
+  checked: { cells, reservations: 0, orders: 0, payments: 0 },
   findings: 0,
   repaired: 0,
   unsettledCells: 0,
-  pendingSegments,
+  pendingSegments: [...pendingSegments],
 });
 
 /** Watches a run that is answered view by view; the last one for ever. */
-async function watchRun(views: readonly Run[], overrides: Partial<WatchOptions> = {}) {
+async function watchRun(
+  views: readonly ReconciliationView[],
+  overrides: Partial<WatchOptions> = {},
+) {
   let requestCount = 0;
   const server = createServer((_request, response) => {
     const view = views[Math.min(requestCount, views.length - 1)];
@@ -74,9 +84,14 @@ describe('a run that is watched', () => {
       { ...runningRun(900), status: 'COMPLETED' },
     ]);
 
-    expect(run).toMatchObject({ status: 'COMPLETED', checked: { cells: 900 } });
-    expect(written).toMatch(/0 cells so far; waits for cells 1 of 4 \(page 1, for \d+ s\)/);
-    expect(written).toMatch(/500 cells so far; waits for cells 1 of 4 \(page 2, for \d+ s\)/);
+    expect(run).toMatchObject({
+      status: 'COMPLETED',
+      checked: { cells: 900, reservations: 0, orders: 0, payments: 0 },
+    });
+    expect(written).toMatch(
+      /^\S+ 0 cells, .* so far; waits for cells 1 of 4 \(page 1, for \d+ s\)/,
+    );
+    expect(written).toMatch(/ 500 cells, .* so far; waits for cells 1 of 4 \(page 2, for \d+ s\)/);
     expect(written).toContain('failed 2 times: the API did not answer');
   });
 

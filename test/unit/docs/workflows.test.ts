@@ -102,5 +102,7 @@ test('a stage is deployed with the settings of its file only, then smoke-tested'
     'npx cdk deploy --all --require-approval never -c "stage=$STAGE" --outputs-file outputs.json',
   ]);
   expect(stage).toMatch(/^ {4}environment: \$\{\{ inputs\.stage \}\}$/m);
-  expect(stage.indexOf('npm run smoke')).toBeGreaterThan(stage.indexOf('cdk deploy'));
+  expect(stage.indexOf('npm run stockbook -- smoke-test')).toBeGreaterThan(
+    stage.indexOf('cdk deploy'),
+  );
 });
