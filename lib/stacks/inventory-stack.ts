@@ -187,7 +187,7 @@ export class InventoryStack extends Stack {
         'StockReceived',
         'StockReturned',
       ],
-      consumer: functionOf('SpreadStock', 'spread-stock').allow(table.tableArn, ...CHANGE_BOOK),
+      consumer: functionOf('SpreadStock', 'rebalance-stock').allow(table.tableArn, ...CHANGE_BOOK),
     });
     new StreamConsumer(this, 'Published', {
       config,

@@ -100,7 +100,7 @@ export class OrdersStack extends Stack {
           'conclude-cancellation',
           READ_AND_SAVE,
         ),
-        flagOrderForAttention: stepOf('ParkOrder', 'park-order', READ_AND_SAVE),
+        flagOrderForAttention: stepOf('ParkOrder', 'flag-order-for-attention', READ_AND_SAVE),
       },
     });
 
@@ -243,7 +243,7 @@ export class OrdersStack extends Stack {
         }),
       ],
     });
-    const stockOutcome = functionOf('RecordStockAnswer', 'record-stock-answer', READ_AND_SAVE, {
+    const stockOutcome = functionOf('RecordStockAnswer', 'record-stock-outcome', READ_AND_SAVE, {
       timeout: EVENT_CONSUMER_TIMEOUT,
     });
     stockOutcome.allow(saga.processOrder.stateMachineArn, ...CALLBACK);
