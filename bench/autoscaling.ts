@@ -36,7 +36,7 @@ const UNITS = 100_000;
 /** All functions share this machine's cores, so they ask that much slower than on Lambda; locks are held as much longer. */
 const LOCK_FACTOR = 3;
 
-const POLICIES = ['propose', 'apply'] as const;
+const POLICIES = ['propose', 'auto'] as const;
 type Policy = (typeof POLICIES)[number];
 type CompletedHold = {
   readonly at: number;
@@ -77,7 +77,7 @@ async function runPolicy(policy: Policy): Promise<PolicyResult> {
     runtime = await startRuntime({
       port: 0,
       outDir: path.join(folder, 'cdk.out'),
-      context: { hotSkus: policy },
+      context: { shardScaling: policy },
       observe: (seen) => {
         if (seen.kind === 'event' && !events.has(seen.detailType))
           events.set(seen.detailType, Date.now());
@@ -209,9 +209,9 @@ publishReport('heat', {
       xName: 'seconds after the first buyer',
       yName: 'holds a second',
       series: [
-        toSeries('apply', 'hotSkus=apply: shards are raised by themselves'),
+        toSeries('auto', 'shardScaling=auto: shards are raised by themselves'),
         {
-          ...toSeries('propose', 'hotSkus=propose: one cell, until somebody raises them'),
+          ...toSeries('propose', 'shardScaling=propose: one cell, until somebody raises them'),
           dashed: true,
         },
       ],

@@ -49,7 +49,7 @@ const TOGETHER_ORDERS = 30;
 const ABANDONED_ORDERS = 3;
 const ABANDONED_SHARE = 0.6;
 /** Short, so that a hold lapses while the bench waits. */
-const SHORT_HOLD_CONTEXT = { holdSeconds: '3', holdSlotSeconds: '1' };
+const SHORT_HOLD_CONTEXT = { holdSeconds: '3', holdGranularitySeconds: '1' };
 const TIME_FACTORS = [0.5, 1, 2, 5];
 
 const GOALS = {

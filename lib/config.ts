@@ -41,9 +41,9 @@ export type Config = StageConfig &
 
 /** Every setting, by the part of Stockbook that it concerns. */
 export const CONFIG_OPTIONS = {
-  'The stage': STAGE_OPTIONS,
-  'Who issues tokens': IDENTITY_OPTIONS,
-  'Who may call': ACCESS_OPTIONS,
+  Stage: STAGE_OPTIONS,
+  Identity: IDENTITY_OPTIONS,
+  'API access': ACCESS_OPTIONS,
   'Holds and hot SKUs': HOLDS_OPTIONS,
   Payments: PAYMENTS_OPTIONS,
   Reconciliation: RECONCILIATION_OPTIONS,
@@ -71,10 +71,10 @@ const ROOT = new URL('../', import.meta.url);
 
 /** Lists every setting that is not valid. */
 export class InvalidConfigError extends Error {
-  override readonly name = 'InvalidConfig';
+  override readonly name = 'InvalidConfigError';
 
   constructor(errors: readonly string[]) {
-    super(`Stockbook's configuration is not valid: ${errors.join('; ')}`);
+    super(`Invalid configuration: ${errors.join('; ')}`);
   }
 }
 

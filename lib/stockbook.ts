@@ -30,7 +30,7 @@ export function createStacks(app: App): void {
   new OrdersStack(app, stackName('orders'), { ...contextProps, payments });
   new ReconciliationStack(app, stackName('reconciliation'), contextProps);
   new OperationsStack(app, stackName('operations'), contextProps);
-  if (config.encryption === 'customer')
+  if (config.encryption === 'customer-managed')
     Aspects.of(app).add(new EncryptWithKey(new KeyStack(app, stackName('key'), config).key));
 
   Tags.of(app).add('application', 'stockbook');

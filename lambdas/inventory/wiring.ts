@@ -28,13 +28,13 @@ export const auditReader = () =>
     operationIndex: requireVariable(env, 'OPERATION_INDEX'),
   });
 /** The length of a hold's slot, and so the shortest hold. */
-export const bucketSeconds = () => requireCount(env, 'HOLD_SLOT_SECONDS');
+export const bucketSeconds = () => requireCount(env, 'HOLD_GRANULARITY_SECONDS');
 /** What becomes of a hot sku: more shards are proposed, or set. */
-export const shardScaling = () => requireVariable(env, 'HOT_SKUS');
+export const shardScaling = () => requireVariable(env, 'SHARD_SCALING');
 export const metrics = () => createMetrics(requireVariable(env, 'STAGE'), systemClock);
 export const eventBusName = () => requireVariable(env, 'EVENT_BUS');
 /** Queue of the changes that a consumer of the table's stream gives up. */
-export const deadLetters = () => createDeadLetterSender(requireVariable(env, 'DEAD_LETTERS_URL'));
+export const deadLetters = () => createDeadLetterSender(requireVariable(env, 'STREAM_DLQ_URL'));
 /** Reads an item of the table as it is stored now. */
 export const storedItem = () => createItemReader(client, tableName());
 export {

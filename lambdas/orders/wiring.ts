@@ -68,6 +68,6 @@ export const holdSeconds = () => requireCount(env, 'HOLD_SECONDS');
 export const metrics = () => createMetrics(requireVariable(env, 'STAGE'), systemClock);
 export const eventBusName = () => requireVariable(env, 'EVENT_BUS');
 /** Queue of the changes that a consumer of the table's stream gives up. */
-export const deadLetters = () => createDeadLetterSender(requireVariable(env, 'DEAD_LETTERS_URL'));
+export const deadLetters = () => createDeadLetterSender(requireVariable(env, 'STREAM_DLQ_URL'));
 /** Reads an item of the table as it is stored now. */
 export const storedItem = () => createItemReader(client, tableName());

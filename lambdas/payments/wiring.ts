@@ -50,6 +50,6 @@ export async function stripeAccount() {
 export const metrics = () => createMetrics(requireVariable(env, 'STAGE'), systemClock);
 export const eventBusName = () => requireVariable(env, 'EVENT_BUS');
 /** Queue of the changes that a consumer of the table's stream gives up. */
-export const deadLetters = () => createDeadLetterSender(requireVariable(env, 'DEAD_LETTERS_URL'));
+export const deadLetters = () => createDeadLetterSender(requireVariable(env, 'STREAM_DLQ_URL'));
 /** Reads an item of the table as it is stored now. */
 export const storedItem = () => createItemReader(client, requireVariable(env, 'PAYMENTS_TABLE'));

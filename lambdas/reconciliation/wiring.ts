@@ -44,11 +44,11 @@ export const deadLetterQueues = () =>
     parseQueues(requireVariable(env, 'DEAD_LETTERS'), requireVariable(env, 'WORK_QUEUE_URL')),
   );
 export const metrics = () => createMetrics(requireVariable(env, 'STAGE'), systemClock);
-export const segments = () => requireCount(env, 'SEGMENTS');
+export const segments = () => requireCount(env, 'SCAN_SEGMENTS');
 export const eventBusName = () => requireVariable(env, 'EVENT_BUS');
 /** Queue of the changes that a consumer of the table's stream gives up. */
 export const deadLetterSender = () =>
-  createDeadLetterSender(requireVariable(env, 'DEAD_LETTERS_URL'));
+  createDeadLetterSender(requireVariable(env, 'STREAM_DLQ_URL'));
 /** Reads an item of the table as it is stored now. */
 export const itemReader = () => createItemReader(client, listedTable().name);
 
@@ -74,7 +74,7 @@ export const runPorts = () => ({
 
 export const repairPolicy = () =>
   ({
-    mode: requireVariable(env, 'REPAIRS') === 'auto' ? 'auto' : 'alert',
+    mode: requireVariable(env, 'AUTO_REPAIR') === 'true' ? 'auto' : 'alert',
     unitsPerSkuMax: Number(requireVariable(env, 'REPAIR_UNITS_PER_SKU')),
     unitsPerRunMax: Number(requireVariable(env, 'REPAIR_UNITS_PER_RUN')),
   }) as const;
@@ -82,5 +82,5 @@ export const countTolerance = () => ({
   units: Number(requireVariable(env, 'COUNT_TOLERANCE_UNITS')),
   percent: Number(requireVariable(env, 'COUNT_TOLERANCE_PERCENT')),
 });
-export const pageStartSeconds = () => requireCount(env, 'WORK_SECONDS');
-export const repairStartSeconds = () => requireCount(env, 'REPAIR_SECONDS');
+export const pageStartSeconds = () => requireCount(env, 'PAGE_START_SECONDS_MAX');
+export const repairStartSeconds = () => requireCount(env, 'REPAIR_START_SECONDS_MAX');

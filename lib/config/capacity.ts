@@ -37,7 +37,7 @@ const WARM_UNITS_MAX = 1_000_000;
  * customers have, since each order that is placed calls inventory. Operations have the least, since each request walks books.
  */
 const THROTTLES: Readonly<Record<Access, Throttle>> = {
-  anybody: { rateLimit: 20, burstLimit: 20 },
+  public: { rateLimit: 20, burstLimit: 20 },
   provider: { rateLimit: 50, burstLimit: 50 },
   orders: { rateLimit: 50, burstLimit: 50 },
   'orders.manage': { rateLimit: 20, burstLimit: 20 },
@@ -82,7 +82,7 @@ export const CAPACITY_OPTIONS = {
   throttleOperations: throttleOption('of operations', 'operations'),
   throttleServices: throttleOption('that services call', 'service'),
   throttleProvider: throttleOption('that the payment provider calls', 'provider'),
-  throttleAnybody: throttleOption('that is open to anybody', 'anybody'),
+  throttlePublic: throttleOption('that needs no authorization', 'public'),
   warmInventory: warmThroughputOption('inventory'),
   warmOrders: warmThroughputOption('orders'),
   warmPayments: warmThroughputOption('payments'),
@@ -142,7 +142,7 @@ export function capacityConfig(read: Reader): CapacityConfig {
       operations: throttle('throttleOperations', 'operations'),
       service: throttle('throttleServices', 'service'),
       provider: throttle('throttleProvider', 'provider'),
-      anybody: throttle('throttleAnybody', 'anybody'),
+      public: throttle('throttlePublic', 'public'),
     },
     warmThroughput: {
       ...warmThroughput('warmInventory', 'inventory'),

@@ -82,6 +82,6 @@ export class ContextReader<Key extends string> {
   /** Requires both settings or neither. */
   requireBoth(one: Key, other: Key): void {
     if (this.isGiven(one) !== this.isGiven(other))
-      this.errors.push(`${one} and ${other} go together`);
+      this.errors.push(`${one} and ${other} must be set together`);
   }
 }

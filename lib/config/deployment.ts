@@ -9,8 +9,8 @@ export const DEPLOYMENT_OPTIONS = {
   },
   encryption: {
     meaning:
-      '`customer` encrypts tables, queues, topic, bus and logs with a KMS key that the app creates and rotates; `aws` with keys of AWS',
-    fallback: '`aws`',
+      '`customer-managed` encrypts tables, queues, topic, bus and logs with a KMS key that the app creates and rotates; `aws-managed` with keys of AWS',
+    fallback: '`aws-managed`',
   },
   schemaRegistry: {
     meaning: '`true` puts the schemas of the events into the schema registry of EventBridge too',
@@ -23,7 +23,7 @@ export type Rollout = 'allAtOnce' | 'canary' | 'linear';
 
 export type DeploymentConfig = {
   readonly rollout: Rollout;
-  readonly encryption: 'aws' | 'customer';
+  readonly encryption: 'aws-managed' | 'customer-managed';
   readonly schemaRegistry: boolean;
 };
 
@@ -32,6 +32,6 @@ export const deploymentConfig = (
   read: ContextReader<keyof typeof DEPLOYMENT_OPTIONS>,
 ): DeploymentConfig => ({
   rollout: read.choice('rollout', ['allAtOnce', 'canary', 'linear']) ?? 'allAtOnce',
-  encryption: read.choice('encryption', ['aws', 'customer']) ?? 'aws',
+  encryption: read.choice('encryption', ['aws-managed', 'customer-managed']) ?? 'aws-managed',
   schemaRegistry: read.flag('schemaRegistry', false),
 });

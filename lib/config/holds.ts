@@ -16,7 +16,7 @@ export const HOLDS_OPTIONS = {
     meaning: 'seconds for which an order holds its units before it is paid, 1 to 3600',
     fallback: '`600`',
   },
-  holdSlotSeconds: {
+  holdGranularitySeconds: {
     meaning: 'seconds between two moments at which holds expire, 1 to 60; no hold is shorter',
     fallback: '`60`',
   },
@@ -26,9 +26,9 @@ export const HOLDS_OPTIONS = {
     fallback: '`100`',
   },
   unitsPerCustomer: { meaning: 'units in the unpaid orders of one customer', fallback: '`10000`' },
-  hotSkus: {
+  shardScaling: {
     meaning:
-      '`propose` more shards for a SKU with write contention (event StockHot, an alarm), or `apply` them',
+      '`propose` more shards for a SKU with write contention (event StockHot, an alarm), or add them (`auto`)',
     fallback: '`propose`',
   },
 } as const satisfies Options<string>;
@@ -36,17 +36,17 @@ export const HOLDS_KEYS = keysOf(HOLDS_OPTIONS);
 
 export type HoldsConfig = {
   readonly holdSeconds: number;
-  readonly holdSlotSeconds: number;
+  readonly holdGranularitySeconds: number;
   readonly holdsPerCustomer: number;
   readonly unitsPerCustomer: number;
-  readonly hotSkus: 'propose' | 'apply';
+  readonly shardScaling: 'propose' | 'auto';
 };
 
 /** Reads how long units are held, and how many for one customer. */
 export function holdsConfig(read: ContextReader<keyof typeof HOLDS_OPTIONS>): HoldsConfig {
   const before = read.errors.length;
-  const holdSlotSeconds = read.integer(
-    'holdSlotSeconds',
+  const holdGranularitySeconds = read.integer(
+    'holdGranularitySeconds',
     60,
     [1, HOLD_GRANULARITY_SECONDS_MAX],
     ' of seconds',
@@ -57,13 +57,13 @@ export function holdsConfig(read: ContextReader<keyof typeof HOLDS_OPTIONS>): Ho
     [1, HOLD_SECONDS_MAX],
     ' of seconds',
   );
-  if (read.errors.length === before && holdSeconds < holdSlotSeconds)
-    read.errors.push('holdSeconds must be at least holdSlotSeconds');
+  if (read.errors.length === before && holdSeconds < holdGranularitySeconds)
+    read.errors.push('holdSeconds must be at least holdGranularitySeconds');
   return {
     holdSeconds,
-    holdSlotSeconds,
+    holdGranularitySeconds,
     holdsPerCustomer: read.integer('holdsPerCustomer', 100, [1, HOLDS_PER_CUSTOMER_MAX]),
     unitsPerCustomer: read.integer('unitsPerCustomer', 10_000, [1, UNITS_PER_CUSTOMER_MAX]),
-    hotSkus: read.choice('hotSkus', ['propose', 'apply']) ?? 'propose',
+    shardScaling: read.choice('shardScaling', ['propose', 'auto']) ?? 'propose',
   };
 }

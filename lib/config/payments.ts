@@ -57,9 +57,9 @@ export function paymentsConfig(
     'the ARN of a key in KMS: arn:aws:kms:REGION:ACCOUNT:key/ID',
   );
   if ((paymentProvider === 'stripe') !== read.isGiven('stripeSecretArn'))
-    read.errors.push('paymentProvider stripe and stripeSecretArn go together');
+    read.errors.push('paymentProvider stripe and stripeSecretArn must be set together');
   if (read.isGiven('stripeSecretKeyArn') && !read.isGiven('stripeSecretArn'))
-    read.errors.push('stripeSecretKeyArn goes with stripeSecretArn');
+    read.errors.push('stripeSecretKeyArn needs stripeSecretArn');
   return {
     paymentProvider,
     ...(stripeSecretArn === undefined ? {} : { stripeSecretArn }),

@@ -15,10 +15,10 @@ export const RECONCILIATION_OPTIONS = {
     fallback: '`UTC`',
   },
   reconcileSegments: { meaning: 'parts of a walk that run in parallel, 1 to 64', fallback: '`4`' },
-  repairs: {
+  autoRepair: {
     meaning:
-      '`alert`: a person approves each repair; `auto`: safe repairs within the caps need no approval',
-    fallback: '`alert`',
+      '`false`: a person approves each repair; `true`: safe repairs within the caps need no approval',
+    fallback: '`false`',
   },
   repairUnitsPerSku: {
     meaning: 'cap of automatic repairs of one SKU in one run, in units',
@@ -41,7 +41,7 @@ export type ReconciliationConfig = {
   readonly reconcileSchedule: string;
   readonly reconcileTimezone: string;
   readonly reconcileSegments: number;
-  readonly repairs: 'alert' | 'auto';
+  readonly autoRepair: boolean;
   readonly repairUnitsPerSku: number;
   readonly repairUnitsPerRun: number;
   readonly countToleranceUnits: number;
@@ -67,7 +67,7 @@ export function reconciliationConfig(read: Reader): ReconciliationConfig {
     reconcileSchedule,
     reconcileTimezone,
     reconcileSegments: read.integer('reconcileSegments', 4, [1, AUDIT_SEGMENTS_MAX]),
-    repairs: read.choice('repairs', ['alert', 'auto']) ?? 'alert',
+    autoRepair: read.flag('autoRepair', false),
     repairUnitsPerSku: read.integer('repairUnitsPerSku', 10, [0, QUANTITY_UNITS_MAX]),
     repairUnitsPerRun: read.integer('repairUnitsPerRun', 100, [0, QUANTITY_UNITS_MAX]),
     countToleranceUnits: read.integer('countToleranceUnits', 2, [0, QUANTITY_UNITS_MAX]),

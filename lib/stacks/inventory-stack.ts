@@ -59,8 +59,8 @@ export class InventoryStack extends Stack {
       INVENTORY_TABLE: table.tableName,
       SKU_INDEX,
       OPERATION_INDEX,
-      HOLD_SLOT_SECONDS: String(config.holdSlotSeconds),
-      HOT_SKUS: config.hotSkus,
+      HOLD_GRANULARITY_SECONDS: String(config.holdGranularitySeconds),
+      SHARD_SCALING: config.shardScaling,
       EVENT_BUS: shared.bus.eventBusName,
     };
     const functionOf = (name: string, handler: string, timeout = CONSUMER_TIMEOUT) =>

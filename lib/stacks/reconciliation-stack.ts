@@ -29,9 +29,10 @@ const PAGE_REQUESTS_MAX = 4;
 /** Time to write down what was found. */
 const WRITE_SECONDS = 10;
 /** No repair is begun after so long, so that it ends within the function's time. */
-const REPAIR_SECONDS = WORK_TIMEOUT.toSeconds() - REQUEST_SECONDS_MAX - WRITE_SECONDS;
+const REPAIR_START_SECONDS_MAX = WORK_TIMEOUT.toSeconds() - REQUEST_SECONDS_MAX - WRITE_SECONDS;
 /** No page is begun after so long, so that it ends within the function's time. */
-const WORK_SECONDS = REPAIR_SECONDS - (PAGE_REQUESTS_MAX - 1) * REQUEST_SECONDS_MAX;
+const PAGE_START_SECONDS_MAX =
+  REPAIR_START_SECONDS_MAX - (PAGE_REQUESTS_MAX - 1) * REQUEST_SECONDS_MAX;
 const GET = 'dynamodb:GetItem';
 const BATCH_GET = 'dynamodb:BatchGetItem';
 const PUT = 'dynamodb:PutItem';
@@ -72,10 +73,10 @@ export class ReconciliationStack extends Stack {
       WORK_QUEUE_URL: work.queue.queueUrl,
       API_URL: api.url,
       EVENT_BUS: bus.eventBusName,
-      SEGMENTS: String(config.reconcileSegments),
-      WORK_SECONDS: String(WORK_SECONDS),
-      REPAIR_SECONDS: String(REPAIR_SECONDS),
-      REPAIRS: config.repairs,
+      SCAN_SEGMENTS: String(config.reconcileSegments),
+      PAGE_START_SECONDS_MAX: String(PAGE_START_SECONDS_MAX),
+      REPAIR_START_SECONDS_MAX: String(REPAIR_START_SECONDS_MAX),
+      AUTO_REPAIR: String(config.autoRepair),
       REPAIR_UNITS_PER_SKU: String(config.repairUnitsPerSku),
       REPAIR_UNITS_PER_RUN: String(config.repairUnitsPerRun),
       COUNT_TOLERANCE_UNITS: String(config.countToleranceUnits),

@@ -94,7 +94,7 @@ export class SharedStack extends Stack {
       handler: 'api/get-health',
       environment: { STOCKBOOK_VERSION: config.version },
     });
-    this.api.addRoute(this, 'GET /health', 'anybody', health);
+    this.api.addRoute(this, 'GET /health', 'public', health);
   }
 
   #ownArn(service: string, resource: string): string {

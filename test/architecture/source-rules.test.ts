@@ -19,6 +19,7 @@ const STILL_TO_BE_SPLIT = [
   'lambdas/shared/events/event-publisher.ts',
   'lib/constructs/saga/order-saga.ts',
   'lib/stacks/orders-stack.ts',
+  'lib/stacks/reconciliation-stack.ts',
   'local/cloud-assembly/resource-types.ts',
   'local/step-functions/executions.ts',
   'test/chaos/chaos-scenario.ts',

@@ -25,9 +25,9 @@ type Row = {
 };
 
 const MATRIX: Readonly<Record<string, Row>> = {
-  'GET /health': { access: 'anybody', open: 200 },
+  'GET /health': { access: 'public', open: 200 },
   // The sandbox sends no webhooks.
-  'POST /webhooks/stripe': { access: 'anybody', open: 404 },
+  'POST /webhooks/stripe': { access: 'public', open: 404 },
 
   'PUT /stock/{sku}': { access: 'stock.write', staff: 400, body: { lowStockThreshold: -1 } },
   'PATCH /stock/{sku}': { access: 'stock.write', staff: 400 },
@@ -230,7 +230,7 @@ describe('who may call what', () => {
         .map(([routeKey]) => routeKey);
     const routes = (isOfCustomers: boolean) =>
       Object.entries(MATRIX)
-        .filter(([, { access }]) => access !== 'anybody' && access !== 'service')
+        .filter(([, { access }]) => access !== 'public' && access !== 'service')
         .filter(([, { access }]) => (access === 'orders') === isOfCustomers)
         .map(([routeKey]) => routeKey);
 

@@ -56,15 +56,15 @@ const secondOptions = (
 ): Readonly<Record<string, string>> => ({
   ...issuers,
   holdSeconds: String(HOLD_SECONDS),
-  holdSlotSeconds: '1',
+  holdGranularitySeconds: '1',
   memoryMegabytes: '1024',
   alarmEmail: 'alarms@shop.example',
-  encryption: 'customer',
+  encryption: 'customer-managed',
   monitoring: 'full',
   allowedOrigins: ALLOWED_ORIGIN,
   streamParallelization: '2',
   logRetentionDays: '30',
-  repairs: 'auto',
+  autoRepair: 'true',
 });
 
 async function runCheck(

@@ -63,7 +63,7 @@ export async function startTarget(): Promise<Target & { readonly stop: () => Pro
   const runtime = await startRuntime({
     port: 0,
     outDir: path.join(folder, 'cdk.out'),
-    context: { holdSeconds: '8', holdSlotSeconds: String(BUCKET_SECONDS) },
+    context: { holdSeconds: '8', holdGranularitySeconds: String(BUCKET_SECONDS) },
   });
   return {
     api: runtime.api,

@@ -41,7 +41,7 @@ const CDK_CONTEXT = {
   customerAudience: 'simulation-customers',
   staffIssuer: `${ISSUER_URL}/staff`,
   staffAudience: 'simulation-staff',
-  repairs: 'auto',
+  autoRepair: 'true',
   repairUnitsPerSku: '10',
   repairUnitsPerRun: '1000',
   holdsPerCustomer: String(CUSTOMER_LIMITS.holdsPerCustomer),
@@ -53,7 +53,7 @@ export const synthesizeSimulation = (outDir: string): Promise<void> =>
   synthesize({ app: 'bin/app.ts', outDir, context: CDK_CONTEXT });
 
 /** Variables that differ from function to function: a handler reads them while it is loaded, one handler at a time. */
-const PER_FUNCTION_VARIABLES: ReadonlySet<string> = new Set(['DEAD_LETTERS_URL']);
+const PER_FUNCTION_VARIABLES: ReadonlySet<string> = new Set(['STREAM_DLQ_URL']);
 
 /**
  * Loads an assembly and the source of its handlers. They share this process, so what their templates put into their environments

@@ -24,7 +24,7 @@ export const PRICED_STAGES: readonly PricedStage[] = [
       ...PROD,
       rollout: 'canary',
       machineClients: 'staff,customer',
-      encryption: 'customer',
+      encryption: 'customer-managed',
       paymentProvider: 'stripe',
       stripeSecretArn: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:stripe-abcdef',
     },

@@ -164,7 +164,7 @@ function toOperation(route: DocumentedRoute, method: string, path: string): Json
 }
 
 const securityOf = ({ access }: DocumentedRoute): Json[] => {
-  if (access === 'anybody') return [];
+  if (access === 'public') return [];
   return access === 'service' ? [{ iam: [] }] : [{ token: [access] }];
 };
 
@@ -226,7 +226,7 @@ function responsesOf({ answers, isList }: DocumentedRoute): Json {
 function errorResponsesOf(route: DocumentedRoute, isPost: boolean, hasParameters: boolean): Json {
   const codes = new Map<string, Set<string>>();
   const sources = [
-    ...(route.access === 'anybody' ? [] : [COMMON_PROBLEMS]),
+    ...(route.access === 'public' ? [] : [COMMON_PROBLEMS]),
     ...(isPost || route.body ? [BODY_PROBLEMS] : []),
     ...(isPost ? [KEY_PROBLEMS] : []),
     ...(hasParameters ? [PARAMETER_PROBLEMS] : []),

@@ -39,7 +39,7 @@ export type Access =
   | 'orders.manage'
   | 'operations'
   | 'service'
-  | 'anybody';
+  | 'public';
 
 export type DocumentedRoute = {
   /** `<METHOD> <path>`. */
@@ -83,7 +83,7 @@ export const ROUTES: readonly DocumentedRoute[] = [
   {
     route: 'GET /health',
     summary: 'Says that the API answers',
-    access: 'anybody',
+    access: 'public',
     answers: { 200: { description: '`{ "status": "ok", "version": … }`' } },
   },
   {

@@ -26,11 +26,11 @@ import {
 } from './token-issuer.ts';
 
 /** A token with this scope, of the issuer of its class of callers; a service that signs with IAM; a provider that signs in its own way, which the function checks; or anybody. */
-export type Access = Scope | 'service' | 'provider' | 'anybody';
+export type Access = Scope | 'service' | 'provider' | 'public';
 
 /** What no authorizer guards, and why. */
 const UNAUTHENTICATED_ACCESS: Readonly<Partial<Record<Access, string>>> = {
-  anybody: 'For everybody, by the HTTP contract; its function reads nothing.',
+  public: 'For everybody, by the HTTP contract; its function reads nothing.',
   provider:
     'A provider signs what it sends; the function checks the signature, and asks the provider itself for what is true.',
 };

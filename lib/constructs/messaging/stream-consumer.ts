@@ -47,7 +47,7 @@ export class StreamConsumer extends Construct {
     });
     failed.redriveTarget = { consumer };
     // The function may send to it: so may every function to the destination of its failures.
-    consumer.addEnvironment('DEAD_LETTERS_URL', failed.queueUrl);
+    consumer.addEnvironment('STREAM_DLQ_URL', failed.queueUrl);
     // A record that was mended since is read when its dead letter is redriven.
     consumer.allow(table.tableArn, 'dynamodb:GetItem');
     consumer.liveAlias.addEventSource(

@@ -12,7 +12,7 @@ import {
 
 /** Every route: who may call it (a token with this scope, a service that signs, or anybody), and the function behind it. */
 const ROUTES: Readonly<Record<string, readonly [access: string, handler: string]>> = {
-  'GET /health': ['anybody', 'shared/GetHealth'],
+  'GET /health': ['public', 'shared/GetHealth'],
 
   'PUT /stock/{sku}': ['stock.write', 'inventory/PutStock'],
   'PATCH /stock/{sku}': ['stock.write', 'inventory/PatchStock'],
@@ -125,7 +125,7 @@ const actualAuthorization = ({
 
 const expectedAuthorizationFor = (access: string) => {
   switch (access) {
-    case 'anybody':
+    case 'public':
     case 'provider':
       return { AuthorizationType: 'NONE' };
     case 'service':
@@ -245,7 +245,7 @@ describe('the API', () => {
 
   test('throttles each route by who may call it, for about one order a second', () => {
     const byAccess: Readonly<Record<string, readonly [rate: number, burst: number]>> = {
-      anybody: [20, 20],
+      public: [20, 20],
       provider: [50, 50],
       orders: [50, 50],
       'orders.manage': [20, 20],

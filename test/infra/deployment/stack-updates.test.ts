@@ -25,7 +25,7 @@ const SAMPLE = [
   'encryption',
   'monitoring',
 ];
-const isFullRun = process.env.DEPLOYMENTS === 'all';
+const isFullRun = process.env.STACK_UPDATES === 'all';
 
 const options = Object.values(CONFIG_OPTIONS).flatMap((part) => Object.keys(part));
 const valuesOf = (option: string): readonly Context[] => {

@@ -46,7 +46,7 @@ beforeAll(() => {
     synthesizeTemplates({
       removalPolicy: 'retain',
       paymentProvider: 'sandbox',
-      holdSlotSeconds: '2',
+      holdGranularitySeconds: '2',
       holdSeconds: '4',
       alarmEmail: 'staff@shop.example',
     }),
@@ -218,7 +218,7 @@ describe('a function', () => {
         return Variables[variable] ?? [];
       });
 
-    expect(new Set(told('HOLD_SLOT_SECONDS'))).toEqual(new Set(['2']));
+    expect(new Set(told('HOLD_GRANULARITY_SECONDS'))).toEqual(new Set(['2']));
     expect(new Set(told('HOLD_SECONDS'))).toEqual(new Set(['4']));
   });
 });

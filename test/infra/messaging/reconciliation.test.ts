@@ -41,7 +41,7 @@ beforeAll(() => {
       stage: 'trial',
       paymentProvider: 'sandbox',
       reconcileSchedule: 'rate(6 hours)',
-      repairs: 'auto',
+      autoRepair: 'true',
       reconcileSegments: '7',
     }),
   );
@@ -158,12 +158,12 @@ describe('the worker', () => {
   test('works by the configuration', () => {
     expect(environmentOf(configured, 'reconciliation/WorkOnReconciliation')).toMatchObject({
       STAGE: 'trial',
-      REPAIRS: 'auto',
+      AUTO_REPAIR: 'true',
       REPAIR_UNITS_PER_SKU: '10',
       REPAIR_UNITS_PER_RUN: '100',
     });
     expect(environmentOf(configured, 'reconciliation/StartReconciliation')).toMatchObject({
-      SEGMENTS: '7',
+      SCAN_SEGMENTS: '7',
     });
   });
 });

@@ -17,7 +17,7 @@ let dev: readonly Resource[];
 
 beforeAll(() => {
   dev = resourcesOf(synthesizeTemplates());
-  encrypted = resourcesOf(synthesizeTemplates({ encryption: 'customer' }));
+  encrypted = resourcesOf(synthesizeTemplates({ encryption: 'customer-managed' }));
 });
 
 const KeyStatement = z.strictObject({
@@ -69,7 +69,11 @@ describe('a key of the account', () => {
 
   test('is one, rotates, and outlives the option in a stack of its own', () => {
     const ofProd = resourcesOf(
-      synthesizeTemplates({ stage: 'prod', paymentProvider: 'sandbox', encryption: 'customer' }),
+      synthesizeTemplates({
+        stage: 'prod',
+        paymentProvider: 'sandbox',
+        encryption: 'customer-managed',
+      }),
     );
     const [key, ...others] = resourcesOfType(ofProd, 'AWS::KMS::Key');
 

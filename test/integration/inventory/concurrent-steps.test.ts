@@ -126,7 +126,7 @@ beforeAll(async () => {
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL_DYNAMODB: inject('dynamodbEndpoint'),
     INVENTORY_TABLE: table.tableName,
-    HOLD_SLOT_SECONDS: String(SLOT_SECONDS),
+    HOLD_GRANULARITY_SECONDS: String(SLOT_SECONDS),
     STAGE: 'test',
   });
   const handlerOf = async <Of>(name: string): Promise<Of> =>

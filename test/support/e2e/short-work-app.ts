@@ -12,4 +12,4 @@ if (!(found instanceof CfnFunction)) throw new Error('there is no function WorkO
 
 /** The reconciler, which begins no page after the shortest time that it can be given. */
 export const worker = found;
-worker.addPropertyOverride('Environment.Variables.WORK_SECONDS', '1');
+worker.addPropertyOverride('Environment.Variables.PAGE_START_SECONDS_MAX', '1');

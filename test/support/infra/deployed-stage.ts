@@ -30,7 +30,7 @@ export type DeployedStage = {
 export type Route = {
   /** `<METHOD> <path>` */
   readonly routeKey: string;
-  /** `anybody`, `service` (a request that is signed with SigV4), or the scopes of a token. */
+  /** `public`, `service` (a request that is signed with SigV4), or the scopes of a token. */
   readonly access: string;
 };
 
@@ -89,7 +89,7 @@ export function routesOf(resources: Resources): readonly Route[] {
       AuthorizationType === 'AWS_IAM'
         ? 'service'
         : AuthorizationType === 'NONE'
-          ? 'anybody'
+          ? 'public'
           : scopes.join(' ');
     return [{ routeKey: String(RouteKey), access }];
   });

@@ -59,10 +59,10 @@ export const OPTION_VALUES: Readonly<Record<ConfigKey, OptionValues>> = {
   allowedOrigins: valuesOfOption('allowedOrigins', 'https://shop.example', 'https://store.example'),
 
   holdSeconds: valuesOfOption('holdSeconds', '300'),
-  holdSlotSeconds: valuesOfOption('holdSlotSeconds', '30'),
+  holdGranularitySeconds: valuesOfOption('holdGranularitySeconds', '30'),
   holdsPerCustomer: valuesOfOption('holdsPerCustomer', '10'),
   unitsPerCustomer: valuesOfOption('unitsPerCustomer', '100'),
-  hotSkus: valuesOfOption('hotSkus', 'apply'),
+  shardScaling: valuesOfOption('shardScaling', 'auto'),
 
   paymentProvider: [{}, stripe],
   stripeSecretArn: [
@@ -78,14 +78,14 @@ export const OPTION_VALUES: Readonly<Record<ConfigKey, OptionValues>> = {
   reconcileSchedule: valuesOfOption('reconcileSchedule', 'cron(0 5 ? * SUN *)', 'rate(6 hours)'),
   reconcileTimezone: valuesOfOption('reconcileTimezone', 'Asia/Tokyo'),
   reconcileSegments: valuesOfOption('reconcileSegments', '8'),
-  repairs: valuesOfOption('repairs', 'auto'),
+  autoRepair: valuesOfOption('autoRepair', 'true'),
   repairUnitsPerSku: valuesOfOption('repairUnitsPerSku', '5'),
   repairUnitsPerRun: valuesOfOption('repairUnitsPerRun', '50'),
   countToleranceUnits: valuesOfOption('countToleranceUnits', '5'),
   countTolerancePercent: valuesOfOption('countTolerancePercent', '5'),
 
   rollout: valuesOfOption('rollout', 'canary', 'linear'),
-  encryption: valuesOfOption('encryption', 'customer'),
+  encryption: valuesOfOption('encryption', 'customer-managed'),
   schemaRegistry: valuesOfOption('schemaRegistry', 'true'),
 
   memoryMegabytes: valuesOfOption('memoryMegabytes', '1024'),
@@ -99,7 +99,7 @@ export const OPTION_VALUES: Readonly<Record<ConfigKey, OptionValues>> = {
   throttleOperations: valuesOfOption('throttleOperations', '40/40'),
   throttleServices: valuesOfOption('throttleServices', '1000/500'),
   throttleProvider: valuesOfOption('throttleProvider', '100/100'),
-  throttleAnybody: valuesOfOption('throttleAnybody', '50/50'),
+  throttlePublic: valuesOfOption('throttlePublic', '50/50'),
   warmInventory: valuesOfOption('warmInventory', '12000/4000'),
   warmOrders: valuesOfOption('warmOrders', '12000/4000'),
   warmPayments: valuesOfOption('warmPayments', '12000/4000'),

@@ -12,7 +12,7 @@ type StackName =
   | 'reconciliation'
   | 'operations';
 
-/** The stack of the key exists with encryption=customer only. */
+/** The stack of the key exists with encryption=customer-managed only. */
 export type Templates = Readonly<Record<Exclude<StackName, 'key'>, Template>> & {
   readonly key?: Template;
 };

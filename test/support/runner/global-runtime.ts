@@ -86,8 +86,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
       log,
       context: {
         holdSeconds: String(HOLD_SECONDS),
-        holdSlotSeconds: HOLD_GRANULARITY_SECONDS,
-        repairs: 'auto',
+        holdGranularitySeconds: HOLD_GRANULARITY_SECONDS,
+        autoRepair: 'true',
         repairUnitsPerSku: REPAIR_UNITS_PER_SKU,
         repairUnitsPerRun: REPAIR_UNITS_PER_RUN,
         allowedOrigins: ALLOWED_ORIGIN,

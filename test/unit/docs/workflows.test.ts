@@ -59,7 +59,7 @@ test('a pull request runs the tests, and a synthesis for each setting that chang
   for (const setting of [
     'stage=dev',
     'stage=prod',
-    'encryption=customer',
+    'encryption=customer-managed',
     'rollout=canary',
     'paymentProvider=stripe',
   ])

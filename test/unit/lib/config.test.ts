@@ -30,7 +30,7 @@ function configErrorOf(context: Context, root?: URL): string {
 }
 
 const configError = (...errors: readonly string[]): string =>
-  `Stockbook's configuration is not valid: ${errors.join('; ')}`;
+  `Invalid configuration: ${errors.join('; ')}`;
 
 const DEFAULTS = {
   stage: 'dev',
@@ -40,7 +40,7 @@ const DEFAULTS = {
   machineClients: [],
   allowedOrigins: [],
   holdSeconds: 600,
-  holdSlotSeconds: 60,
+  holdGranularitySeconds: 60,
   holdsPerCustomer: 100,
   unitsPerCustomer: 10_000,
   removalPolicy: RemovalPolicy.DESTROY,
@@ -48,7 +48,7 @@ const DEFAULTS = {
   reconcileTimezone: 'UTC',
   breakGlassRole: 'stockbook-dev-break-glass',
   reconcileSegments: 4,
-  repairs: 'alert',
+  autoRepair: false,
   repairUnitsPerSku: 10,
   repairUnitsPerRun: 100,
   countToleranceUnits: 2,
@@ -63,7 +63,7 @@ const DEFAULTS = {
   streamParallelization: 1,
   reconcilerConcurrency: 2,
   throttles: {
-    anybody: { rateLimit: 20, burstLimit: 20 },
+    public: { rateLimit: 20, burstLimit: 20 },
     provider: { rateLimit: 50, burstLimit: 50 },
     orders: { rateLimit: 50, burstLimit: 50 },
     'orders.manage': { rateLimit: 20, burstLimit: 20 },
@@ -73,9 +73,9 @@ const DEFAULTS = {
     service: { rateLimit: 100, burstLimit: 100 },
   },
   warmThroughput: {},
-  encryption: 'aws',
+  encryption: 'aws-managed',
   rollout: 'allAtOnce',
-  hotSkus: 'propose',
+  shardScaling: 'propose',
   paymentProvider: 'sandbox',
   monitoring: 'none',
   version: packageJson.version,
@@ -96,7 +96,7 @@ describe('the configuration', () => {
       machineClients: 'staff',
       signUpEmailFrom: 'shop@mail.shop.example',
       holdSeconds: '900',
-      holdSlotSeconds: '30',
+      holdGranularitySeconds: '30',
       holdsPerCustomer: '5',
       unitsPerCustomer: '50',
       alarmEmail: 'staff@shop.example',
@@ -106,7 +106,7 @@ describe('the configuration', () => {
       reconcileTimezone: 'Asia/Tokyo',
       breakGlassRole: 'operations/break-glass',
       reconcileSegments: '16',
-      repairs: 'auto',
+      autoRepair: 'true',
       repairUnitsPerSku: '0',
       repairUnitsPerRun: '500',
       countToleranceUnits: '5',
@@ -127,13 +127,13 @@ describe('the configuration', () => {
       throttleOperations: '7/8',
       throttleServices: '9/10',
       throttleProvider: '11/12',
-      throttleAnybody: '13/14',
+      throttlePublic: '13/14',
       warmInventory: '24000/48000',
       warmOrders: '12000/4000',
       warmPayments: '13000/5000',
-      encryption: 'customer',
+      encryption: 'customer-managed',
       rollout: 'canary',
-      hotSkus: 'apply',
+      shardScaling: 'auto',
       paymentProvider: 'stripe',
       stripeSecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-AbCdEf',
       domainName: 'api.shop.example',
@@ -152,7 +152,7 @@ describe('the configuration', () => {
       signUpEmailFrom: 'shop@mail.shop.example',
       allowedOrigins: ['https://shop.example', 'http://localhost:5173'],
       holdSeconds: 900,
-      holdSlotSeconds: 30,
+      holdGranularitySeconds: 30,
       holdsPerCustomer: 5,
       unitsPerCustomer: 50,
       alarmEmail: 'staff@shop.example',
@@ -162,7 +162,7 @@ describe('the configuration', () => {
       reconcileTimezone: 'Asia/Tokyo',
       breakGlassRole: 'operations/break-glass',
       reconcileSegments: 16,
-      repairs: 'auto',
+      autoRepair: true,
       repairUnitsPerSku: 0,
       repairUnitsPerRun: 500,
       countToleranceUnits: 5,
@@ -184,16 +184,16 @@ describe('the configuration', () => {
         operations: { rateLimit: 7, burstLimit: 8 },
         service: { rateLimit: 9, burstLimit: 10 },
         provider: { rateLimit: 11, burstLimit: 12 },
-        anybody: { rateLimit: 13, burstLimit: 14 },
+        public: { rateLimit: 13, burstLimit: 14 },
       },
       warmThroughput: {
         inventory: { readUnitsPerSecond: 24_000, writeUnitsPerSecond: 48_000 },
         orders: { readUnitsPerSecond: 12_000, writeUnitsPerSecond: 4_000 },
         payments: { readUnitsPerSecond: 13_000, writeUnitsPerSecond: 5_000 },
       },
-      encryption: 'customer',
+      encryption: 'customer-managed',
       rollout: 'canary',
-      hotSkus: 'apply',
+      shardScaling: 'auto',
       paymentProvider: 'stripe',
       stripeSecretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-AbCdEf',
       domain: {
@@ -435,7 +435,7 @@ describe('a bad value is refused with one message that says what it must be:', (
     'reconcileTimezone must be a time zone of the IANA database, for example Asia/Tokyo, not';
   const ROLE = 'breakGlassRole must be the name of an IAM role, with its path if it has one, not';
   const HOLD = SECONDS('holdSeconds', 3600);
-  const SLOT = SECONDS('holdSlotSeconds', 60);
+  const SLOT = SECONDS('holdGranularitySeconds', 60);
 
   test.each<[key: string, value: unknown, message: string]>([
     ['stage', 'Dev', `${STAGE} "Dev"`],
@@ -456,9 +456,9 @@ describe('a bad value is refused with one message that says what it must be:', (
     ['holdSeconds', '-600', `${HOLD} "-600"`],
     ['holdSeconds', 'ten minutes', `${HOLD} "ten minutes"`],
     ['holdSeconds', '', `${HOLD} ""`],
-    ['holdSlotSeconds', '0', `${SLOT} "0"`],
-    ['holdSlotSeconds', '61', `${SLOT} "61"`],
-    ['holdSlotSeconds', '1.5', `${SLOT} "1.5"`],
+    ['holdGranularitySeconds', '0', `${SLOT} "0"`],
+    ['holdGranularitySeconds', '61', `${SLOT} "61"`],
+    ['holdGranularitySeconds', '1.5', `${SLOT} "1.5"`],
     ['holdsPerCustomer', '0', 'holdsPerCustomer must be a whole number from 1 to 1000, not "0"'],
     [
       'unitsPerCustomer',
@@ -497,7 +497,7 @@ describe('a bad value is refused with one message that says what it must be:', (
     ['breakGlassRole', '*', `${ROLE} "*"`],
     ['reconcileSegments', '0', 'reconcileSegments must be a whole number from 1 to 64, not "0"'],
     ['reconcileSegments', '65', 'reconcileSegments must be a whole number from 1 to 64, not "65"'],
-    ['repairs', 'always', 'repairs must be alert or auto, not "always"'],
+    ['autoRepair', 'always', 'autoRepair must be true or false, not "always"'],
     [
       'repairUnitsPerSku',
       '-1',
@@ -567,7 +567,7 @@ describe('a bad value is refused with one message that says what it must be:', (
       '11999/4000',
       'warmOrders must be READ/WRITE units a second, at least 12000/4000 and at most 1000000, not "11999/4000"',
     ],
-    ['encryption', 'none', 'encryption must be aws or customer, not "none"'],
+    ['encryption', 'none', 'encryption must be aws-managed or customer-managed, not "none"'],
     ['rollout', 'slow', 'rollout must be allAtOnce, canary or linear, not "slow"'],
     [
       'countTolerancePercent',
@@ -592,10 +592,10 @@ describe('a bad value is refused with one message that says what it must be:', (
     const certificateArn = 'arn:aws:acm:eu-west-1:111122223333:certificate/1';
 
     expect(configErrorOf({ domainName: 'api.shop.example' })).toBe(
-      configError('domainName and certificateArn go together'),
+      configError('domainName and certificateArn must be set together'),
     );
     expect(configErrorOf({ certificateArn })).toBe(
-      configError('domainName and certificateArn go together'),
+      configError('domainName and certificateArn must be set together'),
     );
     expect(configErrorOf({ domainName: 'api', certificateArn })).toBe(
       configError('domainName must be a domain name, not "api"'),
@@ -643,7 +643,7 @@ describe('a bad value is refused with one message that says what it must be:', (
   });
 
   test('Stripe without its keys, and keys without Stripe', () => {
-    const together = configError('paymentProvider stripe and stripeSecretArn go together');
+    const together = configError('paymentProvider stripe and stripeSecretArn must be set together');
     const stripeSecretArn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-AbCdEf';
 
     expect(configErrorOf({ paymentProvider: 'stripe' })).toBe(together);
@@ -661,7 +661,7 @@ describe('a bad value is refused with one message that says what it must be:', (
       'with the dash and six characters that it ends with: IAM compares all of it, not',
     );
     expect(configErrorOf({ stripeSecretKeyArn })).toBe(
-      configError('stripeSecretKeyArn goes with stripeSecretArn'),
+      configError('stripeSecretKeyArn needs stripeSecretArn'),
     );
     expect(
       configOf({
@@ -674,12 +674,14 @@ describe('a bad value is refused with one message that says what it must be:', (
 
   test('a hold that is shorter than its slot', () => {
     expect(configErrorOf({ holdSeconds: '59' })).toBe(
-      configError('holdSeconds must be at least holdSlotSeconds'),
+      configError('holdSeconds must be at least holdGranularitySeconds'),
     );
   });
 
   test('several of them in one message, so that one try is enough', () => {
-    expect(configErrorOf({ stage: 'Dev', removalPolicy: 'keep', holdSlotSeconds: '0' })).toBe(
+    expect(
+      configErrorOf({ stage: 'Dev', removalPolicy: 'keep', holdGranularitySeconds: '0' }),
+    ).toBe(
       configError(
         `${STAGE} "Dev"`,
         'removalPolicy must be retain or destroy, not "keep"',
@@ -702,10 +704,10 @@ describe('what is just within the bounds is taken:', () => {
     [{ holdSeconds: '60' }, { holdSeconds: 60 }],
     [{ holdSeconds: '3600' }, { holdSeconds: 3600 }],
     [
-      { holdSlotSeconds: '1', holdSeconds: '1' },
-      { holdSlotSeconds: 1, holdSeconds: 1 },
+      { holdGranularitySeconds: '1', holdSeconds: '1' },
+      { holdGranularitySeconds: 1, holdSeconds: 1 },
     ],
-    [{ holdSlotSeconds: '60' }, { holdSlotSeconds: 60 }],
+    [{ holdGranularitySeconds: '60' }, { holdGranularitySeconds: 60 }],
     [{ reconcileSegments: '64' }, { reconcileSegments: 64 }],
     [{ countTolerancePercent: '0' }, { countTolerancePercent: 0 }],
   ])('%j', (context, expected) => {
@@ -724,8 +726,8 @@ test.each(['https://a.example,b', 'https://a.example,', 'https://a.example,,http
 
 test.each([
   [
-    { holdSlotSeconds: 'x', holdSeconds: '30' },
-    'holdSlotSeconds must be a whole number of seconds from 1 to 60, not "x"',
+    { holdGranularitySeconds: 'x', holdSeconds: '30' },
+    'holdGranularitySeconds must be a whole number of seconds from 1 to 60, not "x"',
   ],
   [
     { stage: 'my-aws', removalPolicy: 'destroy' },
@@ -736,7 +738,7 @@ test.each([
 });
 
 test.each([true, [60], '0x3c', '6e1', ' 60 '])('seconds are digits: %j', (holdSeconds) => {
-  expect(configErrorOf({ holdSlotSeconds: 1, holdSeconds })).toBe(
+  expect(configErrorOf({ holdGranularitySeconds: 1, holdSeconds })).toBe(
     configError(
       `holdSeconds must be a whole number of seconds from 1 to 3600, not ${JSON.stringify(holdSeconds)}`,
     ),

@@ -18,7 +18,7 @@ const configErrorOf = (context: Context): string => {
 };
 
 const configError = (...errors: readonly string[]): string =>
-  `Stockbook's configuration is not valid: ${errors.join('; ')}`;
+  `Invalid configuration: ${errors.join('; ')}`;
 
 const issuers = (
   customerAudience: string,
@@ -57,7 +57,7 @@ describe.each(['customer', 'staff'] as const)('an external issuer for %s', (call
   });
 
   test('goes together with its audience', () => {
-    const together = configError(`${issuerKey} and ${audienceKey} go together`);
+    const together = configError(`${issuerKey} and ${audienceKey} must be set together`);
 
     expect(configErrorOf({ [issuerKey]: 'https://issuer.example' })).toBe(together);
     expect(configErrorOf({ [audienceKey]: 'shop' })).toBe(together);
