@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { EVENT_SECONDS_MAX, STOCK_OUTCOME_SECONDS_MAX } from '../shared/events/delivery-times.ts';
 import { Account, AdjustmentReason, MovementKind, ReservationStatus } from './inventory-api.ts';
 import { OrderStatus } from './orders-api.ts';
 import { PaymentStatus, RefundAudit } from './payment-commands.ts';
@@ -25,16 +24,6 @@ import { UnreadableRecord } from './unreadable-record.ts';
 /** A page of an audit has so many records at most, and so many are asked for by their ids at once. */
 export const AUDIT_ITEMS_MAX = 100;
 export const AUDIT_SEGMENTS_MAX = 64;
-const MINUTE_SECONDS = 60;
-/**
- * Work younger than this may still be on its way: it explains a difference between two contexts, which is then no finding. At least as
- * long as an event takes at worst, in whole minutes.
- */
-export const GRACE_SECONDS = Math.ceil(EVENT_SECONDS_MAX / MINUTE_SECONDS) * MINUTE_SECONDS;
-/** Retries of a saga's step, with the timeouts of its function, take no longer. */
-export const SAGA_STEP_SECONDS_MAX = 240;
-/** An order that stays in one status of its saga for longer is stuck. At worst it waits for its stock, the capture and PaymentCaptured. */
-export const STUCK_SECONDS = STOCK_OUTCOME_SECONDS_MAX + SAGA_STEP_SECONDS_MAX + EVENT_SECONDS_MAX;
 
 /** An order is named by 64 characters at most, a payment by an order and its attempt. */
 const AuditId = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/));

@@ -92,10 +92,10 @@ describe('a planted violation is found:', () => {
     expect(violations).toEqual([`local/runtime.ts (local) imports ${UNRESOLVED_IMPORT}`]);
   });
 
-  test('a file that is of no layer', () => {
+  test('a file that has no layer', () => {
     const file = 'lambdas/orders/utils/helpers.ts';
 
-    expect(violationsOf({ file, text: '' })).toEqual([`${file} is of no layer`]);
+    expect(violationsOf({ file, text: '' })).toEqual([`${file} has no layer`]);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { StoredAction } from '../../lambdas/reconciliation/adapters/reconciliation-records.ts';
 import type { RepairCommand } from '../../lambdas/reconciliation/domain/repair.ts';
 import { UnreadableRecordError } from '../../lambdas/shared/core/unreadable-record.ts';
-import type { Item } from '../../lambdas/shared/events/stream-handler.ts';
+import type { Item } from '../../lambdas/shared/dynamodb/item.ts';
 import { findRecordKind, kindNameOf, RECORD_KINDS, SAMPLE_RECORDS } from '../support/records.ts';
 
 const RUNS = Number(process.env.RECORD_RUNS ?? 2_000);

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, inject, test } from 'vitest';
-import { STUCK_SECONDS } from '../../lambdas/contracts/audit-api.ts';
 import {
   EVENT_CONSUMER_SECONDS,
   STOCK_OUTCOME_SECONDS_MAX,
+  STUCK_SECONDS,
 } from '../../lambdas/shared/events/delivery-times.ts';
 import { ALICE, Harness, STAFF } from '../fault-injection/flows/harness.ts';
 import { orderPath, payOrder, placeUnpaidOrder } from '../fault-injection/flows/steps.ts';

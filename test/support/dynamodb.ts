@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
+import { Table } from '../../lambdas/shared/dynamodb/table.ts';
 
 export const createTestClient = (): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(
@@ -37,7 +38,7 @@ export const PRODUCTS_INDEX: TestIndex = {
 export async function createTestTable(
   name: string,
   indexes: readonly TestIndex[] = [],
-): Promise<{ tableName: string; client: DynamoDBDocumentClient }> {
+): Promise<{ tableName: string; client: DynamoDBDocumentClient; table: Table }> {
   const client = createTestClient();
   const tableName = `${name}-${randomUUID()}`;
   const attributes: [name: string, type: 'S' | 'N'][] = [
@@ -60,7 +61,7 @@ export async function createTestTable(
       ...(indexes.length === 0 ? {} : { GlobalSecondaryIndexes: indexes.map(toIndex) }),
     }),
   );
-  return { tableName, client };
+  return { tableName, client, table: new Table(client, tableName) };
 }
 
 const keySchema = (partitionKey: string, sortKey?: string) => [

@@ -31,8 +31,8 @@ import { RECONCILIATION_RECORDS } from '../../lambdas/reconciliation/adapters/re
 import { mergeDetection } from '../../lambdas/reconciliation/domain/finding.ts';
 import { createRun, createSegment } from '../../lambdas/reconciliation/domain/run.ts';
 import { toIso } from '../../lambdas/shared/core/instant.ts';
+import type { Item } from '../../lambdas/shared/dynamodb/item.ts';
 import type { RecordKind } from '../../lambdas/shared/dynamodb/read-record.ts';
-import type { Item } from '../../lambdas/shared/events/stream-handler.ts';
 import {
   aCellChange,
   aChange,

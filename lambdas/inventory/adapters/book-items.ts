@@ -1,5 +1,5 @@
 import { epochSecondsAfterDays, SECONDS_PER_DAY, toIso } from '../../shared/core/instant.ts';
-import type { Item } from '../../shared/events/stream-handler.ts';
+import type { Item } from '../../shared/dynamodb/item.ts';
 import type { Checkpoint } from '../domain/audit/checkpoint.ts';
 import type { CellKey } from '../domain/ledger/cell.ts';
 import type { CellChange, Change, OperationRecord } from '../domain/ledger/change.ts';

@@ -10,12 +10,12 @@ import {
   Sku as SkuName,
   Timestamp,
 } from '../../contracts/primitives.ts';
+import type { Item } from '../../shared/dynamodb/item.ts';
 import {
   defineRecordKind,
   type RecordKind,
   type RecordKindOptions,
 } from '../../shared/dynamodb/read-record.ts';
-import type { Item } from '../../shared/events/stream-handler.ts';
 import type { MovementBatch } from '../domain/audit/balance-replay.ts';
 import type { Checkpoint } from '../domain/audit/checkpoint.ts';
 import type { Cell } from '../domain/ledger/cell.ts';

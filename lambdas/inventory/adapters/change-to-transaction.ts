@@ -1,6 +1,6 @@
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { toIso } from '../../shared/core/instant.ts';
-import type { Item } from '../../shared/events/stream-handler.ts';
+import type { Item } from '../../shared/dynamodb/item.ts';
 import type { CellKey } from '../domain/ledger/cell.ts';
 import type { CellChange, Change, IdempotencyRecord } from '../domain/ledger/change.ts';
 import { type CellChangePart, mergeCellChanges } from '../domain/ledger/merge-changes.ts';

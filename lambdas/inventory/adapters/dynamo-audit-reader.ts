@@ -6,9 +6,10 @@ import {
   ScanCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { type Instant, toIso } from '../../shared/core/instant.ts';
-import { backoff, batchGetItems } from '../../shared/dynamodb/batch-get.ts';
+import { backoff } from '../../shared/dynamodb/backoff.ts';
+import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
+import type { Item } from '../../shared/dynamodb/item.ts';
 import { separateUnreadable } from '../../shared/dynamodb/read-record.ts';
-import type { Item } from '../../shared/events/stream-handler.ts';
 import { toCursor } from '../../shared/http/cursor.ts';
 import type { Checkpoint } from '../domain/audit/checkpoint.ts';
 import type { CellKey } from '../domain/ledger/cell.ts';

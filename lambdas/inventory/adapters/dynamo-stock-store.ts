@@ -1,9 +1,9 @@
 import { type CancellationReason, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { isTransient } from '../../shared/core/errors.ts';
-import { backoff, batchGetItems } from '../../shared/dynamodb/batch-get.ts';
-import { toItem } from '../../shared/dynamodb/item.ts';
-import type { Item } from '../../shared/events/stream-handler.ts';
+import { BACKOFF, backoff } from '../../shared/dynamodb/backoff.ts';
+import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
+import { type Item, toItem } from '../../shared/dynamodb/item.ts';
 import { type Cell, type CellKey, cellIdOf } from '../domain/ledger/cell.ts';
 import type { Change } from '../domain/ledger/change.ts';
 import type { BookState } from '../domain/ledger/decision.ts';
@@ -91,7 +91,7 @@ export class DynamoStockStore implements StockStore {
   }
 
   backoff(attempt: number, isElsewhere = false): Promise<void> {
-    return backoff(attempt, isElsewhere);
+    return backoff(attempt, isElsewhere ? BACKOFF.otherItems : BACKOFF.sameItems);
   }
 
   /** The items of the keys that exist, strongly consistent. */

@@ -17,12 +17,7 @@ import type { ReadRecords, ReadRecordsPage } from '../../shared/core/unreadable-
 import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
 import { toItem } from '../../shared/dynamodb/item.ts';
 import { putVersion } from '../../shared/dynamodb/put-version.ts';
-import {
-  readKind,
-  separateUnreadable,
-  skipUnreadable,
-  toReadRecords,
-} from '../../shared/dynamodb/read-record.ts';
+import { readKind, separateUnreadable, skipUnreadable } from '../../shared/dynamodb/read-record.ts';
 import { scanSegment } from '../../shared/dynamodb/scan-segment.ts';
 import { parseCursor, toCursor } from '../../shared/http/cursor.ts';
 import type { Order } from '../domain/order.ts';
@@ -111,17 +106,15 @@ export class DynamoOrderStore implements OrderStore, OrderReader, OrderQueues {
   }
 
   async getAll(orderIds: readonly string[]): Promise<ReadRecords<Order>> {
-    return toReadRecords(
-      separateUnreadable(
-        await batchGetItems(this.#client, this.#tableName, orderIds.map(orderKey)),
-        toOrder,
-      ),
+    return separateUnreadable(
+      await batchGetItems(this.#client, this.#tableName, orderIds.map(orderKey)),
+      toOrder,
     );
   }
 
   async scanSegment(part: ScanSegment): Promise<ReadRecordsPage<Order>> {
     const { items, ...page } = await scanSegment(this.#client, this.#tableName, part);
-    return { ...page, ...toReadRecords(readKind(items, ORDER, ORDER_RECORDS)) };
+    return { ...page, ...readKind(items, ORDER, ORDER_RECORDS) };
   }
 
   async list(customerId: string, { limit, cursor }: PageRequest): Promise<Page<Order>> {

@@ -9,13 +9,13 @@ import {
   Timestamp,
 } from '../../contracts/primitives.ts';
 import { deriveId } from '../../shared/core/fingerprint.ts';
+import type { Item } from '../../shared/dynamodb/item.ts';
 import {
   defineRecordKind,
   type RecordKind,
   type RecordKindOptions,
 } from '../../shared/dynamodb/read-record.ts';
 import { createEventDeriver } from '../../shared/events/event-publisher.ts';
-import type { Item } from '../../shared/events/stream-handler.ts';
 import type { CustomerHolds } from '../domain/customer-holds.ts';
 import { eventsOf } from '../domain/events.ts';
 import type { Order } from '../domain/order.ts';

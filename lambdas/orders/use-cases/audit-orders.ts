@@ -1,7 +1,8 @@
-import { type AuditQuery, GRACE_SECONDS, type OrderAudit } from '../../contracts/audit-api.ts';
+import type { AuditQuery, OrderAudit } from '../../contracts/audit-api.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
 import { ok, type Result } from '../../shared/core/result.ts';
 import type { ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
+import { GRACE_SECONDS } from '../../shared/events/delivery-times.ts';
 import type { Order } from '../domain/order.ts';
 import { executionStatusOf, statusSinceOf } from '../domain/saga-retention.ts';
 import type { OrderReader, SagaReader } from './ports.ts';

@@ -2,12 +2,7 @@ import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { ReadRecords, ReadRecordsPage } from '../../shared/core/unreadable-record.ts';
 import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
 import { putVersion } from '../../shared/dynamodb/put-version.ts';
-import {
-  readKind,
-  separateUnreadable,
-  toReadRecords,
-  unreadableOf,
-} from '../../shared/dynamodb/read-record.ts';
+import { readKind, separateUnreadable, unreadableOf } from '../../shared/dynamodb/read-record.ts';
 import { scanSegment } from '../../shared/dynamodb/scan-segment.ts';
 import type { Payment } from '../domain/payment.ts';
 import type { PaymentReader, PaymentStore, ScanSegment } from '../use-cases/ports.ts';
@@ -52,11 +47,9 @@ export class DynamoPaymentReader implements PaymentReader {
   }
 
   async getAll(keys: readonly string[]): Promise<ReadRecords<Payment>> {
-    return toReadRecords(
-      separateUnreadable(
-        await batchGetItems(this.#client, this.#tableName, keys.map(paymentKeyOfAttempt)),
-        toPayment,
-      ),
+    return separateUnreadable(
+      await batchGetItems(this.#client, this.#tableName, keys.map(paymentKeyOfAttempt)),
+      toPayment,
     );
   }
 
@@ -74,7 +67,7 @@ export class DynamoPaymentReader implements PaymentReader {
     return {
       cursor: PROVIDER_CURSOR,
       ...page,
-      ...toReadRecords(readKind(items, PAYMENT, PAYMENT_RECORDS)),
+      ...readKind(items, PAYMENT, PAYMENT_RECORDS),
     };
   }
 

@@ -2,7 +2,7 @@ import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb
 import * as z from 'zod/mini';
 import type { Page, PageRequest } from '../../shared/core/page.ts';
 import { batchGetItems } from '../../shared/dynamodb/batch-get.ts';
-import type { Item } from '../../shared/events/stream-handler.ts';
+import type { Item } from '../../shared/dynamodb/item.ts';
 import { parseCursor, toCursor } from '../../shared/http/cursor.ts';
 
 /** Far above any key of this table, far below what a key may have. */

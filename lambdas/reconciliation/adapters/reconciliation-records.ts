@@ -2,13 +2,13 @@ import * as z from 'zod/mini';
 import { Accounts, CellName, LostMovement } from '../../contracts/audit-api.ts';
 import { Id, Quantity, Sku, Timestamp } from '../../contracts/primitives.ts';
 import { FindingKind, FindingStatus } from '../../contracts/reconciliation-api.ts';
+import type { Item } from '../../shared/dynamodb/item.ts';
 import {
   defineRecordKind,
   type RecordKind,
   type RecordKindOptions,
 } from '../../shared/dynamodb/read-record.ts';
 import { createEventDeriver } from '../../shared/events/event-publisher.ts';
-import type { Item } from '../../shared/events/stream-handler.ts';
 import type { Count } from '../domain/count.ts';
 import { eventsOf } from '../domain/events.ts';
 import type { Finding } from '../domain/finding.ts';

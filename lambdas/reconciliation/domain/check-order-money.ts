@@ -1,5 +1,6 @@
-import { GRACE_SECONDS, type PaymentAudit } from '../../contracts/audit-api.ts';
+import type { PaymentAudit } from '../../contracts/audit-api.ts';
 import { type Instant, MILLISECONDS_PER_SECOND } from '../../shared/core/instant.ts';
+import { GRACE_SECONDS } from '../../shared/events/delivery-times.ts';
 import type { Detection } from './finding.ts';
 import { type OrderSnapshot, orderDetectionFields, proposeRepair } from './order-snapshot.ts';
 

@@ -1,9 +1,10 @@
-import { GRACE_SECONDS, type OrderAudit, STUCK_SECONDS } from '../../contracts/audit-api.ts';
+import type { OrderAudit } from '../../contracts/audit-api.ts';
 import {
   type Instant,
   MILLISECONDS_PER_SECOND,
   SECONDS_PER_DAY,
 } from '../../shared/core/instant.ts';
+import { GRACE_SECONDS, STUCK_SECONDS } from '../../shared/events/delivery-times.ts';
 import { checkOrderCapture } from './check-order-money.ts';
 import { checkCancelledOrderStock, checkOrderStock } from './check-order-stock.ts';
 import type { Detection } from './finding.ts';

@@ -1,8 +1,8 @@
-import { GRACE_SECONDS } from '../../contracts/audit-api.ts';
 import { deriveId } from '../../shared/core/fingerprint.ts';
 import { type Instant, MILLISECONDS_PER_SECOND, toIso } from '../../shared/core/instant.ts';
 import { err, ok, type Result } from '../../shared/core/result.ts';
 import { tryRead } from '../../shared/core/unreadable-record.ts';
+import { GRACE_SECONDS } from '../../shared/events/delivery-times.ts';
 import { logger } from '../../shared/observability/logger.ts';
 import { ATTENTION_SECONDS } from '../domain/check-orders.ts';
 import type { RepairPolicy } from '../domain/repair.ts';

@@ -1,10 +1,12 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Item } from '../events/stream-handler.ts';
+
+/** An item of a table, unmarshalled. */
+export type Item = Readonly<Record<string, unknown>>;
 
 /**
- * Options of every unmarshalling. DynamoDB keeps numbers of 38 digits; the SDK throws at one beyond 2^53, and so at a whole page that
- * has such a record in it. As a float it fails the schema of its own record alone.
+ * Options of every unmarshalling. DynamoDB stores numbers of 38 digits. The SDK throws at a number beyond 2^53, and with it at the whole
+ * page that has the record. As a float, the number fails the schema of its own record only.
  */
 export const UNMARSHALL_OPTIONS = Object.freeze({ wrapNumbers: Number });
 

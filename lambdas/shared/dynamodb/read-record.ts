@@ -4,8 +4,8 @@ import {
   type UnreadableRecord,
   UnreadableRecordError,
 } from '../core/unreadable-record.ts';
-import type { Item } from '../events/stream-handler.ts';
 import { logger } from '../observability/logger.ts';
+import type { Item } from './item.ts';
 
 type Key = { readonly pk: string; readonly sk: string };
 
@@ -62,16 +62,11 @@ export function defineRecordKind<Value>(options: RecordKindOptions<Value>): Reco
   };
 }
 
-export type SeparatedRecords<Value> = {
-  readonly items: readonly Value[];
-  readonly unreadable: readonly UnreadableRecord[];
-};
-
 /** Reads each item on its own; returns those that can be read and, beside them, those that cannot. */
 export function separateUnreadable<Value>(
   items: readonly Item[],
   read: (item: Item) => Value,
-): SeparatedRecords<Value> {
+): ReadRecords<Value> {
   const readable: Value[] = [];
   const unreadable: UnreadableRecord[] = [];
   for (const item of items) {
@@ -85,20 +80,12 @@ export function separateUnreadable<Value>(
   return { items: readable, unreadable };
 }
 
-export const toReadRecords = <Value>({
-  items,
-  unreadable,
-}: SeparatedRecords<Value>): ReadRecords<Value> => ({
-  items,
-  unreadable,
-});
-
 /** Returns the values of one kind, and of all kinds of the table the records that cannot be read. */
 export function readKind<Value>(
   items: readonly Item[],
   wanted: RecordKind<Value>,
   kinds: readonly RecordKind<unknown>[],
-): SeparatedRecords<Value> {
+): ReadRecords<Value> {
   const read = separateUnreadable(items.filter(wanted.matches), wanted.read);
   const others = items.filter((item) => !wanted.matches(item));
   return { ...read, unreadable: [...read.unreadable, ...unreadableOf(others, kinds)] };

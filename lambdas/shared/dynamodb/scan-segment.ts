@@ -1,8 +1,8 @@
 import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { Page } from '../core/page.ts';
-import type { Item } from '../events/stream-handler.ts';
 import { parseCursor, toCursor } from '../http/cursor.ts';
+import type { Item } from './item.ts';
 
 /** Records of a page, whatever their kind. */
 const PAGE_RECORDS = 100;
@@ -11,7 +11,7 @@ const KEY_CHARACTERS_MAX = 512;
 const KeyText = z.string().check(z.maxLength(KEY_CHARACTERS_MAX));
 const Position = z.strictObject({ pk: KeyText, sk: KeyText });
 
-type ScanSegment = {
+export type ScanSegment = {
   readonly segment: number;
   readonly segments: number;
   readonly cursor?: string | undefined;

@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { Item } from '../events/stream-handler.ts';
+import type { Item } from './item.ts';
 
 /** Reads items of a table by their keys, consistently. */
 export const createItemReader =

@@ -50,3 +50,14 @@ export const QUEUE_AGE_MINUTES = 3;
 export const EVENT_SECONDS_MAX = BUS_SECONDS_MAX + queueSecondsMax(EVENT_CONSUMER_SECONDS);
 /** Longest time from OrderConfirmed to the outcome at orders: two events, one after the other. */
 export const STOCK_OUTCOME_SECONDS_MAX = 2 * EVENT_SECONDS_MAX;
+
+const MINUTE_SECONDS = 60;
+/**
+ * Age, in whole minutes, below which a difference between two contexts is no finding: its event may still be in flight. At least as
+ * long as an event takes at worst.
+ */
+export const GRACE_SECONDS = Math.ceil(EVENT_SECONDS_MAX / MINUTE_SECONDS) * MINUTE_SECONDS;
+/** Longest time of a saga's step, with its retries and the timeouts of its function. */
+export const SAGA_STEP_SECONDS_MAX = 240;
+/** Time in one status of its saga after which an order is stuck: at worst it waits for its stock, the capture and PaymentCaptured. */
+export const STUCK_SECONDS = STOCK_OUTCOME_SECONDS_MAX + SAGA_STEP_SECONDS_MAX + EVENT_SECONDS_MAX;

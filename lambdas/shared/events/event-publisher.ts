@@ -4,11 +4,12 @@ import {
   PutEventsCommand,
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
+import type { Item } from '../dynamodb/item.ts';
 import { separateUnreadable } from '../dynamodb/read-record.ts';
 import { logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { BatchProgress, Rejection } from './batch-progress.ts';
-import type { Item, ItemChange } from './stream-handler.ts';
+import type { ItemChange } from './stream-handler.ts';
 
 /** What a context's `eventsOf` answers: a type and its envelope. */
 export type PublishableEvent = {

@@ -4,13 +4,12 @@ import * as z from 'zod/mini';
 import { systemClock } from '../core/clock.ts';
 import { type Instant, toIso } from '../core/instant.ts';
 import { UnreadableRecordError } from '../core/unreadable-record.ts';
-import { toItem } from '../dynamodb/item.ts';
+import { type Item, toItem } from '../dynamodb/item.ts';
 import { logger } from '../observability/logger.ts';
 import type { BatchProgress, Rejection } from './batch-progress.ts';
 import { parseRejectedChange, type RejectedChange } from './rejected-change.ts';
 import { replayRange, replayRecord } from './stream-replay.ts';
 
-export type Item = Readonly<Record<string, unknown>>;
 /** One change of a table: the item before and after it. */
 export type ItemChange = { readonly before: Item | undefined; readonly after: Item | undefined };
 

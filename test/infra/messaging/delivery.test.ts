@@ -1,17 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import {
-  GRACE_SECONDS,
-  SAGA_STEP_SECONDS_MAX,
-  STUCK_SECONDS,
-} from '../../../lambdas/contracts/audit-api.ts';
-import {
   PAYMENT_HOLD_SECONDS,
   PAYMENT_HOLD_SECONDS_MIN,
 } from '../../../lambdas/orders/domain/customer-steps.ts';
 import {
   BUS_SECONDS_MAX,
+  GRACE_SECONDS,
   REDELIVERY_SECONDS,
+  SAGA_STEP_SECONDS_MAX,
+  STUCK_SECONDS,
 } from '../../../lambdas/shared/events/delivery-times.ts';
 import { metricsOfAlarm, readAlarm } from '../../support/infra/alarm.ts';
 import { synthesizeTemplates } from '../../support/infra/synthesize-templates.ts';

@@ -1,4 +1,4 @@
-import { inContracts, inShared, inTemplates, type Mutant } from '../mutant.ts';
+import { inShared, inTemplates, type Mutant } from '../mutant.ts';
 
 const UNIT_TESTS = [['test/unit/shared']];
 const REDELIVERY_TESTS = [['test/unit/shared'], ['test/simulation/redelivery']];
@@ -78,7 +78,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     "  if (issue.input === undefined && issue.code !== 'custom') return 'is required';\n",
     '',
   ),
-  inContracts('audit-api', DELIVERY_TIME_TESTS)(
+  delivery(
     'work counts as late while its event may still be redelivered',
     'Math.ceil(EVENT_SECONDS_MAX / MINUTE_SECONDS) * MINUTE_SECONDS;',
     '5 * MINUTE_SECONDS;',

@@ -3,8 +3,8 @@ import { eventsOfItems as orderEventsOf } from '../../../lambdas/orders/adapters
 import { eventsOfItems as paymentEventsOf } from '../../../lambdas/payments/adapters/payment-records.ts';
 import { eventsOfItems as reconciliationEventsOf } from '../../../lambdas/reconciliation/adapters/reconciliation-records.ts';
 import { UnreadableRecordError } from '../../../lambdas/shared/core/unreadable-record.ts';
+import type { Item } from '../../../lambdas/shared/dynamodb/item.ts';
 import type { PublishableEvent } from '../../../lambdas/shared/events/event-publisher.ts';
-import type { Item } from '../../../lambdas/shared/events/stream-handler.ts';
 import type { ItemChange } from '../dynamodb/table.ts';
 import { plainItem } from '../plain-item.ts';
 

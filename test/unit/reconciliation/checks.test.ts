@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type CellDisagreement,
-  type OrderAudit,
-  type PaymentAudit,
-  STUCK_SECONDS,
+import type {
+  CellDisagreement,
+  OrderAudit,
+  PaymentAudit,
 } from '../../../lambdas/contracts/audit-api.ts';
 import { ReconciliationEvents } from '../../../lambdas/contracts/events.ts';
 import { toCellDetection } from '../../../lambdas/reconciliation/domain/check-cells.ts';
@@ -20,6 +19,7 @@ import {
   type Finding,
   mergeDetection,
 } from '../../../lambdas/reconciliation/domain/finding.ts';
+import { STUCK_SECONDS } from '../../../lambdas/shared/events/delivery-times.ts';
 import { NOON, seconds } from '../../support/inventory.ts';
 import {
   aBalanceDifference,

@@ -1,12 +1,13 @@
 import { EventBridgeClient, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Item } from '../../../../lambdas/shared/dynamodb/item.ts';
 import type { BatchProgress } from '../../../../lambdas/shared/events/batch-progress.ts';
 import {
   createEventPublisher,
   type PublishableEvent,
   REQUEST_BYTES_MAX,
 } from '../../../../lambdas/shared/events/event-publisher.ts';
-import type { Item, ItemChange } from '../../../../lambdas/shared/events/stream-handler.ts';
+import type { ItemChange } from '../../../../lambdas/shared/events/stream-handler.ts';
 
 const ATTEMPTS_MAX = 6;
 const OCCURRED_AT = '2026-01-01T12:00:00.000Z';

@@ -1,11 +1,11 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { UnreadableRecordError } from '../../../../lambdas/shared/core/unreadable-record.ts';
+import type { Item } from '../../../../lambdas/shared/dynamodb/item.ts';
 import { toRejectedChangeMessage } from '../../../../lambdas/shared/events/rejected-change.ts';
 import {
   type ChangeRecord,
   consumeReadableChanges,
-  type Item,
   type ItemChange,
   isSameVersion,
   streamHandler,

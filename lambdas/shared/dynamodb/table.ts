@@ -1,0 +1,74 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Page } from '../core/page.ts';
+import { systemRandom } from '../core/random.ts';
+import { batchGetItems } from './batch-get.ts';
+import { type Item, toItem } from './item.ts';
+import { putVersion } from './put-version.ts';
+import { type ScanSegment, scanSegment } from './scan-segment.ts';
+
+/** Partition key and sort key, as every table names them. */
+export type Key = { readonly pk: string; readonly sk: string };
+
+/** A DynamoDB table: its name, the client that reaches it, and the operations that every adapter needs. */
+export class Table {
+  readonly client: DynamoDBDocumentClient;
+  readonly name: string;
+  readonly #random: () => number;
+
+  constructor(client: DynamoDBDocumentClient, name: string, random: () => number = systemRandom) {
+    this.client = client;
+    this.name = name;
+    this.#random = random;
+  }
+
+  /** Reads an item, strongly consistent. Returns undefined where there is none. */
+  async get(key: Key): Promise<Item | undefined> {
+    const command = new GetCommand({ TableName: this.name, Key: key, ConsistentRead: true });
+    return (await this.client.send(command)).Item;
+  }
+
+  /** Reads the items of the keys that exist, strongly consistent and in no order. No key may occur twice. */
+  getAll(keys: readonly Key[]): Promise<Item[]> {
+    return batchGetItems(this.client, this.name, keys, this.#random);
+  }
+
+  /** Reads a page of one segment of a parallel scan, strongly consistent and in no order. */
+  scanSegment(segment: ScanSegment): Promise<Page<Item>> {
+    return scanSegment(this.client, this.name, segment);
+  }
+
+  /** Writes version `version` of a record over the version before it. Returns false, without a write, for another version. */
+  putVersion(item: Item, version: number): Promise<boolean> {
+    return putVersion(this.client, this.name, item, version);
+  }
+
+  /** Writes a new item. Returns the item that is already stored under its key, or undefined after the write. */
+  async putIfAbsent(item: Item): Promise<Item | undefined> {
+    try {
+      await this.client.send(
+        new PutCommand({
+          TableName: this.name,
+          Item: item,
+          ConditionExpression: 'attribute_not_exists(pk)',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      );
+      return undefined;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException && error.Item) return toItem(error.Item);
+      throw error;
+    }
+  }
+}
+
+/** Waits for a conditional write. Returns false where its condition did not hold; throws any other error. */
+export async function unlessConditionFails(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,158 @@
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, test } from 'vitest';
+import { RetryLaterError } from '../../../../lambdas/shared/core/errors.ts';
+import { BACKOFF, backoff } from '../../../../lambdas/shared/dynamodb/backoff.ts';
+import { Table, unlessConditionFails } from '../../../../lambdas/shared/dynamodb/table.ts';
+
+type Input = Readonly<Record<string, unknown>>;
+
+/** A table whose client returns the output of `respond` for each command, without a request. */
+function tableOf(respond: (input: Input) => object) {
+  const inputs: Input[] = [];
+  const client = DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    }),
+  );
+  client.middlewareStack.add(
+    () =>
+      async ({ input }) => {
+        inputs.push(input as Input);
+        return { output: { $metadata: {}, ...respond(input as Input) }, response: undefined };
+      },
+    { step: 'initialize' },
+  );
+  return { table: new Table(client, 'things', () => 0), inputs };
+}
+
+const KEY = { pk: 'THING#1', sk: 'THING' };
+const conditionFailed = (item?: ConditionalCheckFailedException['Item']) =>
+  new ConditionalCheckFailedException({
+    $metadata: {},
+    message: 'The conditional request failed',
+    ...(item && { Item: item }),
+  });
+const failing = (error: Error) => () => {
+  throw error;
+};
+
+describe('an item', () => {
+  test.each([
+    ['that exists', { ...KEY, count: 1 }],
+    ['that does not exist', undefined],
+  ])('%s is read strongly consistently', async (_case, item) => {
+    const { table, inputs } = tableOf(() => ({ Item: item }));
+
+    expect(await table.get(KEY)).toEqual(item);
+    expect(inputs).toEqual([{ TableName: 'things', Key: KEY, ConsistentRead: true }]);
+  });
+
+  test('that is new is written', async () => {
+    const { table } = tableOf(() => ({}));
+
+    expect(await table.putIfAbsent({ ...KEY, count: 1 })).toBeUndefined();
+  });
+
+  test('whose key is taken is not written: the stored item is returned', async () => {
+    const stored = { pk: { S: 'THING#1' }, count: { N: '7' } };
+    const { table } = tableOf(failing(conditionFailed(stored)));
+
+    expect(await table.putIfAbsent({ ...KEY, count: 1 })).toEqual({ pk: 'THING#1', count: 7 });
+  });
+
+  test.each([
+    [1, 'attribute_not_exists(pk)'],
+    [2, '#version = :before'],
+  ])('of version %i is written on the condition %s', async (version, condition) => {
+    const { table, inputs } = tableOf(() => ({}));
+
+    expect(await table.putVersion({ ...KEY, version }, version)).toBe(true);
+    expect(inputs).toMatchObject([{ ConditionExpression: condition }]);
+  });
+
+  test('of a version that is stored already is not written', async () => {
+    const { table } = tableOf(failing(conditionFailed()));
+
+    expect(await table.putVersion({ ...KEY, version: 2 }, 2)).toBe(false);
+  });
+});
+
+describe('a batch of items', () => {
+  const keysOf = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ pk: `THING#${index}`, sk: 'THING' }));
+
+  test.each([
+    [0, []],
+    [100, [100]],
+    [101, [100, 1]],
+  ])('of %i keys takes requests of %j keys', async (count, sizes) => {
+    const { table, inputs } = tableOf(() => ({ Responses: { things: [] } }));
+
+    await table.getAll(keysOf(count));
+
+    const requests = inputs as { RequestItems: { things: { Keys: unknown[] } } }[];
+    expect(requests.map(({ RequestItems }) => RequestItems.things.Keys.length)).toEqual(sizes);
+  });
+
+  test('is read again where DynamoDB left keys unprocessed', async () => {
+    const [first, second] = keysOf(2);
+    const { table, inputs } = tableOf(() =>
+      inputs.length === 1
+        ? { Responses: { things: [first] }, UnprocessedKeys: { things: { Keys: [second] } } }
+        : { Responses: { things: [second] } },
+    );
+
+    expect(await table.getAll(keysOf(2))).toEqual([first, second]);
+  });
+
+  test('throws RetryLaterError after eight attempts', async () => {
+    const { table, inputs } = tableOf(() => ({
+      UnprocessedKeys: { things: { Keys: keysOf(1) } },
+    }));
+
+    await expect(table.getAll(keysOf(1))).rejects.toEqual(
+      new RetryLaterError('1 items could not be read'),
+    );
+    expect(inputs).toHaveLength(8);
+  });
+});
+
+describe('a conditional write', () => {
+  test.each([
+    ['that is done is true', async () => ({}), true],
+    ['whose condition does not hold is false', async () => failing(conditionFailed())(), false],
+  ])('%s', async (_case, write, expected) => {
+    expect(await unlessConditionFails(write())).toBe(expected);
+  });
+
+  test('throws any other error', async () => {
+    await expect(unlessConditionFails(Promise.reject(new Error('a bug')))).rejects.toThrow('a bug');
+  });
+});
+
+describe('a backoff', () => {
+  test.each([
+    ['sameItems', 1, 40],
+    ['sameItems', 20, 200],
+    ['otherItems', 1, 6],
+    ['otherItems', 20, 60],
+  ] as const)('of %s before attempt %i is at most %i ms', async (bounds, attempt, milliseconds) => {
+    const startedAt = performance.now();
+
+    await backoff(attempt, BACKOFF[bounds], () => 1);
+
+    const elapsed = performance.now() - startedAt;
+    // Timers round down to a millisecond.
+    expect(elapsed).toBeGreaterThanOrEqual(milliseconds - 2);
+  });
+
+  test('takes no time for a random number of 0', async () => {
+    const startedAt = performance.now();
+
+    await backoff(20, BACKOFF.sameItems, () => 0);
+
+    expect(performance.now() - startedAt).toBeLessThan(100);
+  });
+});
