@@ -1,12 +1,15 @@
 import type { Item } from './item-size.ts';
 import { keyAttributesOf, pickAttributes, type TableShape } from './table-shape.ts';
 
-/** What one request does to one item. A check is a ConditionCheck: billed as a write, and writes nothing. */
+/**
+ * Effect of one request on one item. A check is a ConditionCheck: billed as a write, and writes
+ * nothing.
+ */
 export type Action = {
   readonly kind: 'put' | 'update' | 'delete' | 'check' | 'get';
   readonly table: string;
   readonly key: Item;
-  /** What a put writes. */
+  /** Item of a put. */
   readonly item?: Item;
 };
 
@@ -24,7 +27,7 @@ type BatchWrite = {
   readonly DeleteRequest?: { readonly Key: Item };
 };
 
-/** A request as it is on the wire: the operation of its target header, and its JSON. */
+/** A request as sent: the operation of its target header, and its JSON. */
 export type Request = {
   readonly operation: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -34,8 +37,8 @@ const TRANSACTIONAL: ReadonlySet<string> = new Set(['TransactWriteItems', 'Trans
 export const isTransactional = ({ operation }: Request): boolean => TRANSACTIONAL.has(operation);
 
 /**
- * The items that a request names, in its order; none for queries, scans and all that is not of items. Refuses PartiQL, whose statements
- * name no items that could be counted.
+ * Returns the items that a request names, in its order; none for queries, scans and requests
+ * without items. Throws for PartiQL, whose statements name no items that could be counted.
  */
 export function actionsOf(
   { operation, body }: Request,
@@ -94,6 +97,6 @@ export function actionsOf(
   }
 }
 
-/** Names an item in all tables. */
+/** Returns an id of an item that is unique over all tables. */
 export const itemIdOf = ({ table, key }: Pick<Action, 'table' | 'key'>): string =>
   `${table} ${JSON.stringify(Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1)))}`;

@@ -1,4 +1,4 @@
-/** A value as DynamoDB's JSON has it; binary is base64 there. */
+/** A value in DynamoDB's JSON; binary is base64 there. */
 export type Value =
   | { readonly S: string }
   | { readonly N: string }
@@ -20,9 +20,11 @@ const SIGN_BYTES = 1;
 const DIGITS_PER_BYTE = 2;
 
 /**
- * The bytes of an item by AWS's documented rules: names and strings in UTF-8, the raw bytes of binaries, 1 byte for null and boolean, 3 for
- * a list or map and 1 for each of its elements. Of numbers the page says "approximately": 1 byte, and 1 for two significant digits; a negative
- * one takes another. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+ * Returns the bytes of an item by AWS's documented rules: names and strings in UTF-8, the raw bytes
+ * of binaries, 1 byte for null and boolean, 3 for a list or map and 1 for each of its elements. For
+ * numbers the page has "approximately": 1 byte, and 1 for two significant digits; a negative one
+ * takes another.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 export const itemBytes = (item: Item): number =>
   Object.entries(item).reduce((sum, [name, value]) => sum + textBytes(name) + valueBytes(value), 0);
@@ -50,7 +52,9 @@ const sumOf = <Element>(
   bytesOf: (element: Element) => number,
 ): number => elements.reduce((sum, element) => sum + bytesOf(element), 0);
 
-/** Zeros before and after the significant digits take no room, wherever the point is. */
+/**
+ * Counts significant digits only: leading and trailing zeros take no space, wherever the point is.
+ */
 function numberBytes(text: string): number {
   const [, sign = '', mantissa = ''] = /^([+-]?)([\d.]+)(?:[eE][+-]?\d+)?$/.exec(text) ?? [];
   if (mantissa === '') throw new Error(`not a number of DynamoDB: ${text}`);

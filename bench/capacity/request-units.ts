@@ -10,7 +10,7 @@ import {
   writeUnits,
 } from './units.ts';
 
-/** What a request is billed. Units of indexes are not in `writeUnits`. */
+/** Billed units of a request. `writeUnits` has no units of indexes. */
 export type Units = {
   readonly readUnits: number;
   readonly writeUnits: number;
@@ -25,8 +25,9 @@ const transactionFactor = (transactional: boolean): number =>
   transactional ? TRANSACTION_FACTOR : 1;
 
 /**
- * Units of a request that wrote its items, by what they were before and after. In a transaction each takes twice its units, a
- * ConditionCheck as much as a write; the indexes follow once.
+ * Returns the units of a request that wrote its items, from the images before and after. In a
+ * transaction each takes twice its units, a ConditionCheck as much as a write; the indexes follow
+ * once.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-capacity-handling
  */
 export const writtenUnits = (
@@ -43,7 +44,10 @@ export const writtenUnits = (
     NO_UNITS,
   );
 
-/** What one action would take of the table before it is known what it leaves: a put has its item, all else what is there. */
+/**
+ * Returns the units of one action before its result is known: a put has its item, other actions use
+ * the current item.
+ */
 export const expectedUnits = (
   action: Action,
   before: Item | undefined,
@@ -51,8 +55,9 @@ export const expectedUnits = (
 ): number => transactionFactor(transactional) * writeUnits({ before, after: action.item });
 
 /**
- * Units of a request that wrote nothing, for a condition that failed or a conflict. A single write takes those of what is there. How much
- * of a cancelled transaction is billed no page says: here all of it, the most that it can be.
+ * Returns the units of a request that wrote nothing, because of a failed condition or a conflict. A
+ * single write takes the units of the current item. AWS does not document how much of a cancelled
+ * transaction is billed: here all of it, the maximum.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html#write-operation-consumption
  */
 export const rejectedUnits = (
@@ -67,7 +72,7 @@ export const rejectedUnits = (
   ),
 });
 
-/** Units of reading so many single items; in a batch each is rounded on its own. */
+/** Returns the units of reading single items; in a batch each is rounded separately. */
 export const itemsReadUnits = (
   items: readonly (Item | undefined)[],
   consistency: Consistency,

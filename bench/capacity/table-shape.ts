@@ -6,11 +6,11 @@ export type KeyNames = readonly [partition: string, sort?: string];
 export type IndexShape = {
   readonly name: string;
   readonly key: KeyNames;
-  /** `all`, or what is projected beside the keys of table and index. */
+  /** `all`, or the attributes that are projected besides the keys of table and index. */
   readonly projected: 'all' | readonly string[];
 };
 
-/** What of a table decides on capacity. */
+/** The properties of a table that determine capacity. */
 export type TableShape = {
   readonly name: string;
   readonly key: KeyNames;
@@ -38,7 +38,10 @@ type TableDescription = {
   readonly LocalSecondaryIndexes?: readonly unknown[] | undefined;
 };
 
-/** From what CreateTable takes, DescribeTable answers, or a template's table has as properties. Refuses local secondary indexes. */
+/**
+ * Returns the shape from the input of CreateTable, the output of DescribeTable, or a template's
+ * properties. Throws for local secondary indexes.
+ */
 export function toTableShape(name: string, described: TableDescription): TableShape {
   if ((described.LocalSecondaryIndexes ?? []).length > 0)
     throw new Error(`${name} has local secondary indexes, of which the oracle knows nothing`);
@@ -63,7 +66,7 @@ function toKeyNames(schema: readonly KeyElement[] = []): KeyNames {
   return sort === undefined ? [partition] : [partition, sort];
 }
 
-/** The attributes of these names. */
+/** Returns the attributes with these names. */
 export const pickAttributes = (item: Item, names: Iterable<string>): Item =>
   Object.fromEntries(
     [...names].flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]])),
@@ -72,7 +75,7 @@ export const pickAttributes = (item: Item, names: Iterable<string>): Item =>
 export const keyAttributesOf = ([partition, sort]: KeyNames): string[] =>
   sort === undefined ? [partition] : [partition, sort];
 
-/** What an index has of an item; undefined where the item lacks the index's key. */
+/** Returns an item's entry in an index; undefined if the item lacks the index's key. */
 export function toIndexEntry(
   index: IndexShape,
   table: TableShape,

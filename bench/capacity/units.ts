@@ -10,7 +10,10 @@ import {
 
 const WRITE_STEP_BYTES = 1_024;
 const READ_STEP_BYTES = 4_096;
-/** It is prepared and committed. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-capacity-handling */
+/**
+ * A transaction prepares and commits each item.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-capacity-handling
+ */
 export const TRANSACTION_FACTOR = 2;
 
 export type Consistency = 'eventual' | 'strong' | 'transactional';
@@ -20,7 +23,7 @@ const READ_UNITS_PER_STEP = {
   transactional: TRANSACTION_FACTOR,
 } as const satisfies Readonly<Record<Consistency, number>>;
 
-/** An item before and after a write; undefined where it is not there. */
+/** An item before and after a write; undefined if it does not exist. */
 export type Images = { readonly before?: Item | undefined; readonly after?: Item | undefined };
 
 const stepsOf = (bytes: number, stepBytes: number): number =>
@@ -28,19 +31,24 @@ const stepsOf = (bytes: number, stepBytes: number): number =>
 const bytesOf = (item: Item | undefined): number => (item === undefined ? 0 : itemBytes(item));
 
 /**
- * Units of one write to the table, without its indexes: the larger of the item before and after, in steps of 1 KB, at least one. So a delete
- * takes what the item had, one for none; a write whose condition fails takes what is there (`after` = `before`).
+ * Returns the units of one write to the table, without its indexes: the larger of the item before
+ * and after, in steps of 1 KB, at least one. So a delete takes the item's size, or one unit for a
+ * missing item; a write whose condition fails takes the current item (`after` = `before`).
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html#write-operation-consumption
  */
 export const writeUnits = ({ before, after }: Images): number =>
   stepsOf(Math.max(bytesOf(before), bytesOf(after)), WRITE_STEP_BYTES);
 
-/** Units of reading one item, in steps of 4 KB; one that is not there takes a step. Read whole, whatever is projected. */
+/**
+ * Returns the units of reading one item, in steps of 4 KB; a missing item takes a step. The whole
+ * item counts, whatever is projected.
+ */
 export const itemReadUnits = (item: Item | undefined, consistency: Consistency): number =>
   stepsOf(bytesOf(item), READ_STEP_BYTES) * READ_UNITS_PER_STEP[consistency];
 
 /**
- * Units of a page of a query or scan: what was read, before any filter, summed and then rounded.
+ * Returns the units of a page of a query or scan: the items read before any filter, summed and then
+ * rounded.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html#read-operation-consumption
  */
 export const pageReadUnits = (items: readonly Item[], consistency: 'eventual' | 'strong'): number =>
@@ -50,8 +58,10 @@ export const pageReadUnits = (items: readonly Item[], consistency: 'eventual' | 
   ) * READ_UNITS_PER_STEP[consistency];
 
 /**
- * Units that one write costs in an index: a put of what is new, a delete of what is gone, both when the index's key changes, one write when
- * only projected attributes do, none when nothing of it does. Once even in a transaction: an index follows after the transaction.
+ * Returns the units that one write costs in an index: a put of a new entry, a delete of a removed
+ * one, both when the index's key changes, one write when only projected attributes change, none
+ * when nothing of it changes. Counted once even in a transaction: an index follows after the
+ * transaction.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
  */
 export function indexWriteUnits(index: IndexShape, table: TableShape, images: Images): number {
@@ -69,7 +79,8 @@ export const allIndexesWriteUnits = (table: TableShape, images: Images): number 
   table.indexes.reduce((sum, index) => sum + indexWriteUnits(index, table, images), 0);
 
 /**
- * Reads of a stream: each GetRecords call is one, but for those of Lambda's triggers, which are free; writing to a stream costs nothing.
+ * Returns the cost of reading a stream: each GetRecords call is one, except those of Lambda's
+ * triggers, which are free; writing to a stream costs nothing.
  * https://aws.amazon.com/dynamodb/pricing/on-demand/
  */
 export const streamReadUsd = (getRecordsCalls: number, reader: 'lambda' | 'other'): number =>

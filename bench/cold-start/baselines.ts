@@ -4,13 +4,14 @@ import { type BuildOptions, buildSync } from 'esbuild';
 import { ESBUILD_OPTIONS } from '../../lib/bundling/bundle-lambdas.ts';
 import type { RecordedRequest } from './replay-proxy.ts';
 
-/** The options of the bundles, but for what is left out of them. */
+/** Options of the bundles, without the stubs. */
 export const FULL_BUNDLE_OPTIONS: BuildOptions = { ...ESBUILD_OPTIONS, alias: {} };
 const TARGET = /^DynamoDB_\d+\.(\w+)$/;
 
 /**
- * What a function would be that does nothing but to send the same requests to DynamoDB, one after the other: a client, and the commands
- * that were recorded. Made by esbuild with the options of the project's own bundles.
+ * Builds the minimal function that sends the same requests to DynamoDB, one after the other: a
+ * client, and the recorded commands. Built by esbuild with the options of the project's own
+ * bundles.
  */
 export function buildSdkOnlyBundle(
   folder: string,
@@ -33,11 +34,11 @@ export function buildSdkOnlyBundle(
   return buildBundle(folder, source, options);
 }
 
-/** A function that does nothing: what a process takes to load a file at all. */
+/** Builds a function that does nothing: the time that a process takes to load any file. */
 export const buildEmptyBundle = (folder: string): string =>
   buildBundle(folder, 'export const handler = async () => {};', ESBUILD_OPTIONS);
 
-/** The bundle of a function as it would be if nothing were left out (docs/adr/0018). */
+/** Builds the bundle of a function without stubs (docs/adr/0018-stub-unused-sdk-packages.md). */
 export const buildFullBundle = (folder: string, name: string): string =>
   buildBundle(
     folder,

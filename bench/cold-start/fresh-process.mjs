@@ -1,4 +1,5 @@
-// A process of its own for each measurement. Plain JavaScript, and nothing is imported that a bundle may import as well.
+// A process of its own for each measurement. Plain JavaScript, without an import that a bundle may
+// need too.
 import { readFileSync, writeSync } from 'node:fs';
 
 const RESULT = 3;

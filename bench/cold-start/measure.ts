@@ -14,13 +14,16 @@ const RESULT_PIPE = 3;
 const Result = z.object({
   importMilliseconds: z.number(),
   responseMilliseconds: z.number(),
-  /** Of the process's threads, for both: what else the machine does makes it wait, but not work more. */
+  /**
+   * Time of all threads of the process, for import and response: other work on the machine makes it
+   * wait, but not use more.
+   */
   cpuMilliseconds: z.number(),
   response: z.unknown(),
 });
 export type ColdStartRun = z.infer<typeof Result>;
 
-/** A module with what it is given; several may share a subject's event. */
+/** A module with its input; several may share a subject's event. */
 export type Candidate = {
   readonly name: string;
   readonly module: string;
@@ -54,11 +57,14 @@ export async function runInFreshProcess(
   });
   const [code] = await once(child, 'close');
   if (code !== 0 || result === '')
-    throw new Error(`${name} ended with ${code} and said: ${output}`);
+    throw new Error(`${name} ended with exit code ${code}. Output: ${output}`);
   return Result.parse(JSON.parse(result));
 }
 
-/** So many runs of each candidate by its name, in turns: what else the machine does hits all alike. */
+/**
+ * Runs each candidate a number of times, in rotation, so that other work on the machine affects all
+ * alike. Returns the runs by name.
+ */
 export async function runInRotation(
   candidates: readonly Candidate[],
   recorders: readonly ReplayProxy[],

@@ -2,7 +2,7 @@ import { request as ask, createServer, type IncomingMessage, type ServerResponse
 import type { AddressInfo } from 'node:net';
 import { HOST } from '../../local/account.ts';
 
-/** A request that a function sent, as its service names it. */
+/** A request that a function sent, under the name of its operation. */
 export type RecordedRequest = { readonly name: string; readonly body: string };
 type Recording = {
   readonly calls: RecordedRequest[];
@@ -16,12 +16,15 @@ type RecordedResponse = {
 
 export type ReplayProxy = {
   readonly url: string;
-  /** From here on requests are passed on and kept under a name. */
+  /** From now on, forwards requests and records them under a name. */
   readonly record: (tape: string) => void;
   readonly requestsOf: (tape: string) => readonly RecordedRequest[];
-  /** From here on the answers of a recording are given at once, from the first. */
+  /** From now on, returns the responses of a recording immediately, from the first. */
   readonly replay: (tape: string) => void;
-  /** What was asked for in replays that the recording has not, or not in this place; none for a sound measurement. */
+  /**
+   * Replayed requests that the recording does not have, or not at this position; empty for a valid
+   * measurement.
+   */
   readonly unexpectedRequests: readonly string[];
   readonly stop: () => Promise<void>;
 };
@@ -30,8 +33,9 @@ export type ReplayProxy = {
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'date']);
 
 /**
- * Stands between a function and a service of the local runtime. It first passes requests on and keeps the answers, then gives them
- * without asking: what is measured is then the function and not the emulator.
+ * Starts a proxy between a function and a service of the local runtime. It first forwards requests
+ * and records the responses, then returns them without a call: so the function is measured and not
+ * the emulator.
  */
 export async function startReplayProxy(upstream: string): Promise<ReplayProxy> {
   const unexpectedRequests: string[] = [];
@@ -94,7 +98,7 @@ export async function startReplayProxy(upstream: string): Promise<ReplayProxy> {
 const requestNameOf = ({ headers, method, url }: IncomingMessage): string =>
   typeof headers['x-amz-target'] === 'string' ? headers['x-amz-target'] : `${method} ${url}`;
 
-/** With the headers as they came, Host too: a signature may be over them. */
+/** Forwards the headers unchanged, including Host: a signature may cover them. */
 async function forward(
   upstream: string,
   { method, url, headers }: IncomingMessage,

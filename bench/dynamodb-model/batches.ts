@@ -13,7 +13,8 @@ type RequestItems = Readonly<
 >;
 
 /**
- * A batch without the entries at some places (counted over its tables in their order), and its answer with these left unprocessed.
+ * Returns a batch without the entries at some positions (counted over its tables in their order),
+ * and its response with these left unprocessed.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
  */
 export function splitBatch(

@@ -4,40 +4,46 @@ import { type DynamoDbRequest, type DynamoDbResponse, exceptionNameOf } from './
 
 export type RejectionReason = 'conflict' | 'throttle';
 
-/** One request as it was sent, and what it is billed. */
+/** One request as it was sent, and the units that it is billed. */
 export type RecordedCall = Units & {
-  /** Milliseconds of the epoch. */
+  /** Milliseconds since the epoch. */
   readonly at: number;
   readonly operation: string;
-  /** Empty for what is not of a table, such as reads of a stream; names of several parted by commas. */
+  /**
+   * Empty for requests without a table, such as reads of a stream; several names are separated by
+   * commas.
+   */
   readonly table: string;
-  /** The items that it names. */
+  /** Number of items that the request names. */
   readonly actions: number;
   readonly transactional: boolean;
   /** `done`, or the exception's name. */
   readonly outcome: string;
-  /** Why the governor refused it or, of a batch, left a part of it; what DynamoDB Local answered has none. */
+  /**
+   * Reason why the model rejected the request or left a part of a batch; undefined for errors of
+   * DynamoDB Local.
+   */
   readonly rejection?: RejectionReason | undefined;
-  /** The access key that signed it. */
+  /** Access key that signed the request. */
   readonly caller: string;
   readonly userAgent: string;
 };
 
 export type ThrottlingStats = {
   /**
-   * Requests that DynamoDB Local worked on, and those of them that took it longer than the model gives them: with a dilated clock these are
-   * late, with a stepped one time stood still for them.
+   * Requests that DynamoDB Local processed, and those that took it longer than the model's time.
+   * With a dilated clock the latter are late; with a stepped clock time stood still for them.
    */
   readonly forwarded: number;
   readonly late: number;
-  /** Keys that got a partition of their own. */
+  /** Number of keys that got a partition of their own. */
   readonly isolatedKeys: number;
 };
 
-/** Told of each call once it is answered. */
+/** Called with each call after its response. */
 export type OnCall = (call: RecordedCall, incoming: DynamoDbRequest) => void;
 
-/** So many calls are kept; a bench that makes more must read them in between. */
+/** Maximum number of kept calls; a bench that makes more must read them in between. */
 export const CALLS_MAX = 1_000_000;
 
 /** Keeps calls until its owner takes them. */

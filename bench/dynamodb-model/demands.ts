@@ -6,7 +6,7 @@ import { consistencyByTable } from './meter.ts';
 import type { Demand } from './partitions.ts';
 import type { DynamoDbRequest } from './proxy/protocol.ts';
 
-/** What requests want of partitions, before it is known what they come to. */
+/** Computes the units that requests need of partitions before their result is known. */
 
 type ShapeOf = (table: string) => TableShape;
 
@@ -45,11 +45,14 @@ function partitionKeyOf(
   return { table, partitionKey: JSON.stringify(key[partition]) };
 }
 
-/** What a page of a query takes before it is known what it finds. */
+/** Units that a page of a query takes before its result is known. */
 const PAGE_UNITS = 1;
 const EQUALS = /([#\w.]+)\s*=\s*(:\w+)/g;
 
-/** The partition that a query reads, as a demand; none where it cannot be told. An index has partitions of its own. */
+/**
+ * Returns the partition that a query reads, as a demand; none where the query does not determine
+ * it. An index has partitions of its own.
+ */
 export function queryDemands(
   { body }: DynamoDbRequest,
   shapeOf: (table: string) => TableShape,

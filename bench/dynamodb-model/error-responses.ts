@@ -1,10 +1,12 @@
 import { type DynamoDbResponse, exceptionResponse } from './proxy/protocol.ts';
 
-/** What AWS says of a request that it refuses, so that an SDK takes it for that. */
+/** Message of AWS for a throttled request, so that an SDK recognizes it. */
 
 const THROTTLED_MESSAGE =
   'Throughput exceeds the current capacity for one or more global secondary indexes or partitions of the table.';
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/throttling-key-range-limit-exceeded-mitigation.html */
+/**
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/throttling-key-range-limit-exceeded-mitigation.html
+ */
 export const throttlingError = (kind: 'read' | 'write'): DynamoDbResponse =>
   exceptionResponse(
     'ThrottlingException',
@@ -37,7 +39,7 @@ const MESSAGES = {
   TransactionConflict: 'Transaction is ongoing for the item',
 } as const;
 
-/** A cancelled transaction of so many actions: a reason for each, in their order. */
+/** Returns the error of a cancelled transaction: one reason for each action, in their order. */
 export function cancelledTransaction(
   actions: number,
   places: readonly number[],

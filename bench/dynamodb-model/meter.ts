@@ -24,7 +24,7 @@ import {
 
 export type MeteredResponse = { readonly response: DynamoDbResponse; readonly units: Units };
 
-/** A transaction that was cancelled for these was looked at by each of its items, and is billed. */
+/** Reasons of a cancelled transaction for which DynamoDB read every item, so that it is billed. */
 const BILLED_REASONS: ReadonlySet<string> = new Set([
   'ConditionalCheckFailed',
   'TransactionConflict',
@@ -34,7 +34,7 @@ const TABLE_OPERATIONS: ReadonlySet<string> = new Set([
   'UpdateTable',
   'DeleteTable',
 ]);
-/** Of a query: what makes its answer less than what was read. */
+/** Parameters of a query that make its response smaller than what was read. */
 const NARROWING_PARAMETERS = [
   'FilterExpression',
   'ProjectionExpression',
@@ -43,10 +43,13 @@ const NARROWING_PARAMETERS = [
   'QueryFilter',
   'ScanFilter',
 ];
-/** What AWS bills for a page at least. */
+/** Minimum that AWS bills for a page. */
 const PAGE_UNITS_MIN = { strong: 1, eventual: 0.5 } as const;
 
-/** Sends requests on and says what they are billed, by the images of their items before and after. */
+/**
+ * Forwards requests and returns the units that they are billed, computed from the images of their
+ * items before and after.
+ */
 export class Meter {
   readonly #forward: Forward;
   readonly #itemCache: ItemCache;
@@ -55,8 +58,8 @@ export class Meter {
   readonly #servesReadsFromCache: boolean;
 
   /**
-   * With `servesReadsFromCache`, batches of whole items are answered from the mirror where it knows all of them, as DynamoDB Local would: reads
-   * are most of what it would have to do in a rush.
+   * If `servesReadsFromCache` is set, batches of whole items are served from the cache when it has
+   * all of them, as DynamoDB Local would: during a rush, reads are most of its work.
    */
   constructor(forward: Forward, mirror: ItemCache, { servesReadsFromCache = false } = {}) {
     this.#forward = forward;
@@ -64,7 +67,10 @@ export class Meter {
     this.#servesReadsFromCache = servesReadsFromCache;
   }
 
-  /** The items that a request names. None where a table is not there, which DynamoDB Local may say itself. */
+  /**
+   * Returns the items that a request names. None where a table does not exist; DynamoDB Local
+   * returns that error.
+   */
   async actionsOf(incoming: DynamoDbRequest): Promise<Action[]> {
     for (const table of tablesOf(incoming))
       if (!(await this.#itemCache.loadShape(table))) return [];
@@ -95,7 +101,7 @@ export class Meter {
   }
 
   #write(incoming: DynamoDbRequest, actions: readonly Action[]): Promise<MeteredResponse> {
-    // The images of before and after are of this write alone.
+    // The images before and after must belong to this write alone.
     return this.#mutex.runExclusive(actions.map(itemIdOf), async () => {
       const before = await this.#itemCache.load(actions);
       const response = await this.#forward(incoming);
@@ -131,7 +137,7 @@ export class Meter {
     const response = this.#cachedResponse(incoming, actions) ?? (await this.#forward(incoming));
     if (!isSuccess(response)) return { response, units: NO_UNITS };
     const known = hasProjection(incoming) ? undefined : this.#itemsIn(incoming, response, actions);
-    // An item is billed whole, whatever part of it is asked for.
+    // An item is billed as a whole, whatever part of it is requested.
     const items = known ?? (await this.#itemCache.reload(actions));
     const strengths = consistencyByTable(incoming);
     const units = actions.map(({ table }, index) =>
@@ -160,7 +166,7 @@ export class Meter {
     return successResponse({ Responses, UnprocessedKeys: {} });
   }
 
-  /** The items of an answer that has them whole. */
+  /** Returns the items of a response that has them as a whole. */
   #itemsIn(
     { operation }: DynamoDbRequest,
     response: DynamoDbResponse,
@@ -186,8 +192,9 @@ export class Meter {
   }
 
   /**
-   * Where the answer has all that was read, by its sum; else DynamoDB Local is asked, which is right of pages that are not empty. What
-   * it adds to the answer is taken out again.
+   * Uses the sum of the response if it has everything that was read; else the consumed capacity of
+   * DynamoDB Local, which is correct for pages that are not empty. The capacity is removed from the
+   * response again.
    */
   async #page(incoming: DynamoDbRequest): Promise<MeteredResponse> {
     const { body } = incoming;
@@ -223,7 +230,7 @@ export const addUnits = (a: Units, b: Units): Units => ({
   gsiWriteUnits: a.gsiWriteUnits + b.gsiWriteUnits,
 });
 
-/** The tables that a request names. */
+/** Returns the tables that a request names. */
 export function tablesOf({ body }: Pick<DynamoDbRequest, 'body'>): string[] {
   const { TableName, RequestItems, TransactItems } = body as {
     TableName?: string;
@@ -261,7 +268,7 @@ type ReadParameters = {
   readonly AttributesToGet?: unknown;
 };
 
-/** How strongly the items of a table are read by a request for single items. */
+/** Returns the read consistency of each table in a request for single items. */
 export function consistencyByTable(incoming: DynamoDbRequest): (table: string) => Consistency {
   if (isTransactional(incoming)) return () => 'transactional';
   const { ConsistentRead, RequestItems } = incoming.body as ReadParameters & {

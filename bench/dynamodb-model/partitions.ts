@@ -8,9 +8,9 @@ export type Demand = {
 };
 type CapacityKind = 'read' | 'write';
 
-/** The use of keys is looked at over this time. */
+/** Interval over which the use of keys is measured. */
 const WINDOW_MILLISECONDS = 1_000;
-/** A key that took this share of a partition's units is what makes it busy. */
+/** Share of a partition's units from which a key counts as busy. */
 const BUSY_SHARE = 0.1;
 const MILLISECONDS_PER_SECOND = 1_000;
 
@@ -22,7 +22,7 @@ type Partition = {
   windowFrom: number;
 };
 
-/** Who may read and write how much, by partition. */
+/** Read and write capacity of each partition. */
 export class Partitions {
   readonly #model: DynamoDbModel;
   readonly #now: () => number;
@@ -34,12 +34,15 @@ export class Partitions {
     this.#now = now;
   }
 
-  /** The keys that have a partition of their own by now. */
+  /** Number of keys that have a partition of their own. */
   get isolatedKeys(): number {
     return this.#isolated.size;
   }
 
-  /** Places of the demands that their partitions cannot meet now. Only when there are none is anything taken. */
+  /**
+   * Returns the indexes of the demands that their partitions cannot meet now. Consumes units only
+   * if there are none.
+   */
   tryConsume(kind: CapacityKind, demands: readonly Demand[]): number[] {
     const throttled = this.findThrottled(kind, demands);
     if (throttled.length === 0) this.consume(kind, demands);
@@ -55,14 +58,14 @@ export class Partitions {
     return demands.flatMap((demand, index) => {
       const partition = this.#partitionOf(demand);
       const { level } = this.#refillBucket(partition, kind);
-      // One that wants more than a bucket can hold is let in by a full one.
+      // A demand above the size of the bucket is admitted by a full bucket.
       if (level >= Math.min(wanted.get(partition) ?? 0, this.#capacity(kind))) return [];
       this.#isolateBusiest(kind, demand, partition);
       return [index];
     });
   }
 
-  /** Takes units, if need be those of the next moments. */
+  /** Consumes units, if necessary those of the near future. */
   consume(kind: CapacityKind, demands: readonly Demand[]): void {
     for (const demand of demands) {
       const partition = this.#partitionOf(demand);

@@ -1,8 +1,8 @@
-/** Items that are in a transaction. */
+/** Items that are locked by a transaction. */
 export class TransactionLocks {
   readonly #held = new Set<string>();
 
-  /** Places of the items that are in one now. */
+  /** Returns the indexes of the items that are locked now. */
   lockedIndexes(ids: readonly string[]): number[] {
     return ids.flatMap((id, index) => (this.#held.has(id) ? [index] : []));
   }

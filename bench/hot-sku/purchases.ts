@@ -7,14 +7,17 @@ import { systemRandom } from '../../lambdas/shared/core/random.ts';
 import { takeWithOrder, toTakeUpdate } from './row-and-order.ts';
 import type { Shop } from './shop.ts';
 
-/** `shed`: told to come again. */
+/** `shed` is a 503 with Retry-After. */
 export type Outcome = 'held' | 'soldOut' | 'shed';
 export type Purchase = (id: string, quantity: number) => Promise<Outcome>;
 
 const HOLD_SECONDS = 600;
 const SLOT_SECONDS = 60;
 
-/** What the reserving function does, with a store and a memory of its own as each of its instances has. */
+/**
+ * Runs the reserving use case with a store and a cache of its own, like each instance of the
+ * function.
+ */
 export function createStockbookBuyer({ sku, tableName, client, context }: Shop): Purchase {
   const store = new DynamoStockStore(client(), tableName);
   const memory = new ReserveCache(systemRandom);
@@ -32,7 +35,7 @@ export function createStockbookBuyer({ sku, tableName, client, context }: Shop):
       const { ok } = await reserveStock(store, command, memory);
       return ok ? 'held' : 'soldOut';
     } catch (error) {
-      // As the function's HTTP handler does: both are its 503.
+      // The function's HTTP handler returns 503 for both.
       if (error instanceof RetryLaterError || isTransient(error)) return 'shed';
       throw error;
     }
@@ -41,7 +44,7 @@ export function createStockbookBuyer({ sku, tableName, client, context }: Shop):
 
 const rowKey = (sku: string) => ({ pk: `ROW#${sku}`, sk: 'ROW' });
 
-/** The one row per sku of the baselines. */
+/** Writes the baselines' row of a SKU. */
 export const putRow = async ({ sku, tableName, client }: Shop, units: number): Promise<void> => {
   await client().send(
     new PutCommand({ TableName: tableName, Item: { ...rowKey(sku), available: units } }),
@@ -49,8 +52,8 @@ export const putRow = async ({ sku, tableName, client }: Shop, units: number): P
 };
 
 /**
- * The baseline as it is mostly built: one conditional update of one row. A response that is lost takes the units a second time or leaves
- * it open whether they were taken, and nothing tells whose they are.
+ * The most common baseline: one conditional update of one row. After a lost response it is unknown
+ * whether the units were taken, or they are taken twice, and there is no record of their owner.
  */
 export function createPlainRowBuyer({ sku, tableName, client }: Shop): Purchase {
   const own = client();
@@ -67,10 +70,16 @@ export function createPlainRowBuyer({ sku, tableName, client }: Shop): Purchase 
   };
 }
 
-/** Exponential backoff with full jitter. https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
+/**
+ * Exponential backoff with full jitter.
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ */
 const BACKOFF = { firstMilliseconds: 50, lastMilliseconds: 20_000 };
 
-/** The baseline that is safe against lost responses: the row and an order's record in one transaction, retried with backoff. */
+/**
+ * The baseline that is safe against lost responses: the row and an order's record in one
+ * transaction, retried with backoff.
+ */
 export function createRowAndOrderBuyer({ sku, tableName, client }: Shop): Purchase {
   const own = client();
   return (id, quantity) => {

@@ -5,7 +5,7 @@ import type { Outcome } from './purchases.ts';
 
 type TakeRequest = {
   readonly tableName: string;
-  /** Of the row, or shard, whose `available` is taken from. */
+  /** Key of the row, or shard, whose `available` is decreased. */
   readonly key: Readonly<Record<string, string>>;
   readonly quantity: number;
   readonly order: Readonly<Record<string, unknown>>;
@@ -14,7 +14,7 @@ type TakeRequest = {
 
 const ATTEMPTS_MAX = 8;
 
-/** A row under its condition, for the baselines. */
+/** Returns a conditional update of a row, for the baselines. */
 export const toTakeUpdate = ({
   tableName,
   key,
@@ -27,7 +27,10 @@ export const toTakeUpdate = ({
   ExpressionAttributeValues: { ':quantity': quantity },
 });
 
-/** The row and an order's record in one transaction, tried 8 times with full jitter; `shed` when it stayed busy. */
+/**
+ * Writes the row and an order's record in one transaction, with up to 8 attempts and full jitter;
+ * returns `shed` if it stayed busy.
+ */
 export async function takeWithOrder(
   client: DynamoDBDocumentClient,
   request: TakeRequest,

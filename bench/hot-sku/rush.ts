@@ -7,7 +7,7 @@ export type RushResult = {
   readonly holdsPerSecond: number;
   readonly p50Milliseconds: number;
   readonly p99Milliseconds: number;
-  /** Of all that ended, the part that was told to come again. */
+  /** Share of 503 responses. */
   readonly shedRate: number;
   readonly conflictsPerHold: number;
   readonly throttlesPerHold: number;
@@ -24,7 +24,10 @@ type CompletedPurchase = {
 
 const MILLISECONDS_PER_SECOND = 1_000;
 
-/** Buyers who each start the next purchase when one has ended. The first moments, in which buckets are full, do not count. */
+/**
+ * Runs buyers who each start the next purchase when one has ended. The beginning, in which buckets
+ * are full, does not count.
+ */
 export async function runRush(
   shop: Shop,
   buyers: readonly Purchase[],
@@ -80,6 +83,6 @@ function summarizeRush(
   };
 }
 
-/** Of sorted numbers. */
+/** Returns a quantile of sorted numbers. */
 export const quantile = (sorted: readonly number[], part: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;

@@ -18,7 +18,7 @@ import {
 } from '../dynamodb-model/proxy/start-throttling-proxy.ts';
 
 export type ShopOptions = {
-  /** Of DynamoDB Local. */
+  /** Endpoint of DynamoDB Local. */
   readonly endpoint: string;
   readonly tableProperties: Readonly<Record<string, unknown>>;
   readonly shards: number;
@@ -31,15 +31,15 @@ export type Shop = {
   readonly sku: string;
   readonly tableName: string;
   readonly throttlingServer: ThrottlingServer;
-  /** Its time stands still while anybody who takes part in it is awake. */
+  /** Clock that stands still while any participant is awake. */
   readonly clock: SteppedClock;
-  /** As a function of its own would have it: the production's client. */
+  /** Returns the production's client, as a separate function instance would have it. */
   readonly client: () => DynamoDBDocumentClient;
   readonly context: () => CommandContext;
   readonly close: () => Promise<void>;
 };
 
-/** How a function learns of its endpoint, and of who it is. */
+/** Returns the environment variables by which a function gets its endpoint and credentials. */
 const environmentOf = (endpoint: string) => ({
   AWS_ENDPOINT_URL_DYNAMODB: endpoint,
   AWS_REGION: 'us-east-1',
@@ -48,8 +48,8 @@ const environmentOf = (endpoint: string) => ({
 });
 
 /**
- * One sku behind a governor, with its units spread over so many shards by the real use-cases; all timers of this process are those of the
- * governor's clock until the shop is closed.
+ * Opens one SKU behind the DynamoDB model, with its units spread over a number of shards by the
+ * real use cases. All timers of this process run on the model's clock until the shop is closed.
  */
 export async function openShop(options: ShopOptions): Promise<Shop> {
   const { endpoint, tableProperties, shards, units, model = {}, onCall = () => {} } = options;

@@ -2,10 +2,13 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** What is made and not kept: without it the copy is as a clone after `npm ci`. */
+/** Generated folders that are not in Git: without them the copy is like a clone after `npm ci`. */
 const GENERATED_FOLDERS = new Set(['node_modules', '.git', '.build', '.local', 'cdk.out']);
 
-/** A copy of the project that shares its packages, so that what a start writes is seen neither here nor by who works here. */
+/**
+ * Creates a copy of the project that shares its packages, so that the files written by a start
+ * affect neither this folder nor other work in it.
+ */
 export function createFreshCopy(root: string): {
   readonly folder: string;
   readonly remove: () => void;

@@ -8,10 +8,13 @@ const POLL_MILLISECONDS = 25;
 const RESPONSE_MILLISECONDS_MAX = 2_000;
 const START_SECONDS_MAX = 240;
 const STOP_MILLISECONDS_MAX = 30_000;
-/** Of what it said, for the error when it does not serve. */
+/** Size of the kept output, for the error when it does not serve. */
 const OUTPUT_CHARACTERS_KEPT = 2_000;
 
-/** Seconds from the command, in a folder, to the first 200 of a path; what was started has ended when this returns. */
+/**
+ * Returns the seconds from the command, in a folder, to the first 200 of a path. The started
+ * processes have ended when it returns.
+ */
 export async function measureSecondsToServing(
   folder: string,
   [command, ...words]: readonly [string, ...string[]],
@@ -19,7 +22,7 @@ export async function measureSecondsToServing(
 ): Promise<number> {
   const port = await findFreePort();
   const startedAt = performance.now();
-  // A process group of its own: npm's end alone would not be that of what it runs.
+  // A process group of its own: ending npm alone would not end the program that it runs.
   const child = spawn(command, words, {
     cwd: folder,
     env: { ...process.env, PORT: String(port) },
@@ -52,7 +55,7 @@ export async function measureSecondsToServing(
       const seconds = (performance.now() - startedAt) / 1_000;
       if (hasEnded || seconds > START_SECONDS_MAX)
         throw new Error(
-          `${command} did not serve ${path} in ${seconds.toFixed(0)} s. It said: ${output}`,
+          `${command} did not serve ${path} in ${seconds.toFixed(0)} s. Output: ${output}`,
         );
       await delay(POLL_MILLISECONDS);
     }

@@ -2,13 +2,16 @@ import type { MachineSettings, Settings } from './settings.ts';
 import { sumOf, type Usage } from './usage.ts';
 
 /**
- * What AWS itself writes into the logs, which the local runtime does not have: built from the documented form of its lines, with ids of
- * their true length.
+ * Log lines that AWS itself writes and the local runtime does not have: built from their documented
+ * form, with ids of their real length.
  */
 const UUID = '8f507cfc-1c22-4697-b07a-ac58fc914c95';
 const bytesOf = (line: string): number => Buffer.byteLength(line);
 
-/** In front of each line that a function writes by `console`. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html */
+/**
+ * Prefix of each line that a function writes by `console`.
+ * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html
+ */
 const LINE_PREFIX_BYTES = bytesOf(`2026-11-25T20:49:54.441Z\t${UUID}\tINFO\t`);
 const PLATFORM_BYTES = sumOf(
   [
@@ -22,7 +25,10 @@ const TRACE_BYTES = bytesOf(
   'XRAY TraceId: 1-5e34a614-10bdxmplf1fb44f07bc535a1\tSegmentId: 07f5xmpl2d1f6f85\tSampled: true\t\n',
 );
 
-/** Values as long as real ones. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
+/**
+ * Values as long as real ones.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ */
 const ACCESS_VALUES: Readonly<Record<string, string>> = {
   requestId: 'JKJaXmPLvHcESHA=',
   status: '201',
@@ -56,7 +62,8 @@ export function accessLogBytes({ requests }: Usage, { accessLogFormat }: Setting
 }
 
 /**
- * The history events of a state, without its data. https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+ * Returns the history events of a state, without its data.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
  */
 function eventsOf({ states }: MachineSettings, stateName: string): readonly string[] {
@@ -95,7 +102,7 @@ export const sagaLogBytes = ({ transitions }: Usage, { machines }: Settings): nu
     if (machine === undefined || !machine.logsAll) return 0;
     const types = [
       ...eventsOf(machine, stateName),
-      // Of the execution, counted with its first state.
+      // Events of the execution, counted with its first state.
       ...(stateName === machine.startAt ? ['ExecutionStarted', 'ExecutionSucceeded'] : []),
     ];
     return count * sumOf(types, (type) => bytesOf(historyLine(type, machineName, stateName)));

@@ -12,13 +12,13 @@ import { medianOf, sumOf, transitionCountOf, type Usage, unitTotalsOf } from './
 
 const roundTo = (value: number, digits = 2): number => Number(value.toFixed(digits));
 
-/** A bill with cents, and its sum. */
+/** Returns the cost with cents, and its sum. */
 export const toRoundedCost = (bill: OrderCost) => ({
   ...Object.fromEntries(SERVICES.map((service) => [service, roundTo(bill[service])])),
   total: roundTo(totalCostOf(bill)),
 });
 
-/** What one order takes, of a tally of so many. */
+/** Returns the usage of one order, from the usage of `orders` orders. */
 export function usagePerOrder(tally: Usage, settings: Settings, orders: number) {
   const each = (total: number): number => roundTo(total / orders, 3);
   const ours = unitTotalsOf(tally, isOwnTable);
@@ -49,7 +49,7 @@ export function usagePerOrder(tally: Usage, settings: Settings, orders: number) 
 }
 export type UsagePerOrder = ReturnType<typeof usagePerOrder>;
 
-/** All of it by what it was: functions, calls by table and operation, events, states. */
+/** Returns all usage by its source: functions, calls by table and operation, events, states. */
 export function usageDetails(tally: Usage, orders: number) {
   const each = (total: number): number => roundTo(total / orders, 3);
   const sorted = <Value>(map: ReadonlyMap<string, Value>) =>
@@ -91,11 +91,11 @@ export function usageDetails(tally: Usage, orders: number) {
   };
 }
 
-/** Without the stage in front and CloudFormation's eight characters behind. */
+/** Returns a name without the stage in front and CloudFormation's eight characters behind. */
 export const shortName = (name: string): string =>
   name.replace(/^stockbook-[^-]+-/, '').replace(/[0-9A-F]{8}$/, '');
 
-/** A row of the table that people read. */
+/** Returns a row of the printed table. */
 export const toRow = (what: string, one: UsagePerOrder) => ({
   what,
   HTTP: one.httpRequests,

@@ -17,14 +17,14 @@ export const SERVICES = [
   'X-Ray',
 ] as const;
 export type Service = (typeof SERVICES)[number];
-/** USD for a million of what was counted. */
+/** USD for a million of the counted orders. */
 export type OrderCost = Readonly<Record<Service, number>>;
 
 const MILLION = 1e6;
 const MILLISECONDS_PER_SECOND = 1_000;
 const MEGABYTES_PER_GIGABYTE = 1_024;
 
-/** The stand-in for a provider of payments keeps its own table: a real one's is not ours to pay. */
+/** False for the table of the sandbox provider: a real provider keeps its own. */
 export const isOwnTable = (table: string): boolean => table !== 'provider';
 
 export const totalCostOf = (bill: OrderCost): number => sumOf(SERVICES, (service) => bill[service]);
@@ -37,13 +37,13 @@ const mapServices = (of: (service: Service) => number): OrderCost =>
   Object.fromEntries(SERVICES.map((service) => [service, of(service)])) as OrderCost;
 
 export type CostOptions = {
-  /** So many orders are in the tally. */
+  /** Number of counted orders. */
   readonly orders: number;
-  /** On how the time of functions on AWS compares with that measured here. Default 1. */
+  /** Ratio of a function's time on AWS to the time measured here. Default 1. */
   readonly timeFactor?: number;
 };
 
-/** What a million orders cost, of which `orders` were counted. */
+/** Returns the cost of a million orders, of which `orders` were counted. */
 export function costOfMillion(
   tally: Usage,
   settings: Settings,
@@ -77,7 +77,10 @@ export function costOfMillion(
   return multiplyCost(usd, MILLION / orders);
 }
 
-/** An invocation is billed by the whole millisecond; a function's median stands for each. */
+/**
+ * Returns GB-seconds. An invocation is billed by the whole millisecond; a function's median stands
+ * for each.
+ */
 export const gigabyteSecondsOf = (
   { invocations }: Usage,
   { functions }: Settings,
@@ -91,7 +94,10 @@ export const gigabyteSecondsOf = (
     return ((count * each) / MILLISECONDS_PER_SECOND) * (memoryMegabytes / MEGABYTES_PER_GIGABYTE);
   });
 
-/** An execution and all that its steps run are one trace; what else has a function run starts one. */
+/**
+ * Counts traces. An execution and everything that its steps run are one trace; any other source of
+ * an invocation starts one.
+ */
 function traceCountOf(
   { invocations, transitions }: Usage,
   { functions, machines }: Settings,

@@ -2,14 +2,17 @@ import { addCosts, multiplyCost, type OrderCost } from './cost.ts';
 import { USD } from './prices.ts';
 
 /**
- * What the same flow would cost if its saga were started as the order is placed, as the samples do, and not as it is paid. Computed from
- * what was counted here, by this rule:
+ * Estimates the cost of the same flow if its saga were started when the order is placed, as in
+ * AWS's samples, instead of when it is paid. Computed from the counted figures by this rule:
  *
- * - Every order placed, paid or not, enters one state more: it waits for the payment with a task token. A function keeps the token in the
- *   order (an invocation, a write of the order, and the stream's consumer looks at it).
- * - Of an abandoned order that wait times out, and the saga ends what it began: it enters ReleaseStock and ConcludeCancellation, which do
- *   what cancelling an unpaid order does. The customer's request of that is not made.
- * - The leanest form trusts in holds that lapse by themselves, as ours does: after the wait it enters only a state in which it ends.
+ * - Every order placed, paid or not, enters one more state: it waits for the payment with a task
+ *   token. A function stores the token in the order (an invocation, a write of the order, and the
+ *   stream's consumer reads it).
+ * - For an abandoned order that wait times out, and the saga ends what it began: it enters
+ *   ReleaseStock and ConcludeCancellation, which do what cancelling an unpaid order does, without
+ *   the customer's request.
+ * - The leanest form relies on holds that expire by themselves, as ours do: after the wait it
+ *   enters only an end state.
  */
 export const SAGA_AT_CREATION = {
   everyOrder: ['WaitForPayment'],
@@ -18,18 +21,18 @@ export const SAGA_AT_CREATION = {
 } as const;
 
 const MILLION = 1e6;
-/** The function that keeps the token, and the one that gets the order's change. */
+/** The function that stores the token, and the one that consumes the order's change. */
 const WAIT_INVOCATIONS = 2;
 
 export type SagaAtCreationInput = {
   readonly completed: OrderCost;
   readonly abandoned: OrderCost;
   readonly cancelledUnpaid: OrderCost;
-  /** Of one write of an order that has a token in it. */
+  /** Write units of one write of an order that contains a token. */
   readonly orderWriteUnits: number;
 };
 
-/** USD for a million orders that are completed, and a million that are abandoned. */
+/** Returns USD for a million completed orders and for a million abandoned orders. */
 export function estimateSagaAtCreation({
   completed,
   abandoned,
@@ -54,7 +57,10 @@ export function estimateSagaAtCreation({
 const addPart = (bill: OrderCost, more: Partial<OrderCost>): OrderCost =>
   addCosts(bill, { ...multiplyCost(bill, 0), ...more });
 
-/** A million completed orders, and what is abandoned beside them, where so large a share of all that are placed is. */
+/**
+ * Returns the cost of a million completed orders plus the abandoned ones, which are the given share
+ * of all placed orders.
+ */
 export const addAbandoned = (
   completed: OrderCost,
   abandoned: OrderCost,

@@ -6,7 +6,10 @@ import { ARCHITECTURE, DEFAULT_TRACED_SHARE } from './prices.ts';
 export type FunctionSettings = {
   readonly memoryMegabytes: number;
   readonly isTraced: boolean;
-  /** As text, with what Lambda puts before each line and writes around each invocation; else as JSON, only the lines themselves. */
+  /**
+   * True for text logs, with Lambda's prefix before each line and its lines around each invocation;
+   * false for JSON, which has only the lines themselves.
+   */
   readonly hasTextLogs: boolean;
 };
 export type StateSettings = { readonly type: string; readonly waitsForToken: boolean };
@@ -17,16 +20,16 @@ export type MachineSettings = {
   readonly isTraced: boolean;
 };
 
-/** What the templates say of what an order uses. */
+/** Settings of the templates for everything that an order uses. */
 export type Settings = {
-  /** By their names. */
+  /** By function name. */
   readonly functions: ReadonlyMap<string, FunctionSettings>;
   readonly machines: ReadonlyMap<string, MachineSettings>;
   readonly accessLogFormat: string | undefined;
   readonly isArchived: boolean;
-  /** Of what could be traced, so much is. */
+  /** Share of requests that are traced. */
   readonly tracedShare: number;
-  /** Records of a batch at most, by the function that gets it. */
+  /** Maximum number of records in a batch, by the function that receives it. */
   readonly batchSizes: Readonly<Record<string, number>>;
 };
 
@@ -34,7 +37,9 @@ type RawProperties = Readonly<Record<string, unknown>>;
 const propertyOf = (of: unknown, name: string): unknown =>
   typeof of === 'object' && of !== null ? (of as RawProperties)[name] : undefined;
 
-/** Reads a cloud assembly. Refuses what the prices and the model of logs are not of. */
+/**
+ * Reads a cloud assembly. Throws for settings that the prices and the model of logs do not cover.
+ */
 export function readSettings(assembly: string): Settings {
   const stacks = readCloudAssembly(assembly);
   const resources = loadResources(stacks, createResourceNames(stacks, { api: '', sqs: '' }));
@@ -98,7 +103,10 @@ export function readSettings(assembly: string): Settings {
   };
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html: what is JSON already is not encoded again. */
+/**
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html: a line
+ * that is JSON already is not encoded again.
+ */
 function hasTextPlatformLogs(name: string, logging: unknown): boolean {
   const format = propertyOf(logging, 'LogFormat') ?? 'Text';
   if (format === 'Text') return true;

@@ -1,6 +1,6 @@
 import type { InvokedBy, Observation } from '../../local/observation.ts';
 
-/** What a call to DynamoDB was billed. A table is called by its name in the outputs: `orders`. */
+/** Units billed for a call to DynamoDB. A table has its name in the outputs: `orders`. */
 export type TableCall = {
   readonly functionName: string;
   readonly table: string;
@@ -16,7 +16,7 @@ export type InvocationTotals = Count & {
   readonly functionName: string;
   readonly by: InvokedBy;
   records: number;
-  /** Of each. */
+  /** One value for each invocation. */
   milliseconds: readonly number[];
   failed: number;
 };
@@ -30,7 +30,7 @@ export type TableCallTotals = {
   indexWriteUnits: number;
 };
 
-/** What was seen between two moments, added up by what it was. */
+/** Usage between two times, added up by its source. */
 export type Usage = {
   readonly requests: Map<string, RequestTotals>;
   readonly invocations: Map<string, InvocationTotals>;
@@ -54,19 +54,22 @@ export const createUsage = (): Usage => ({
   logs: new Map(),
 });
 
-/** Adds up what the local runtime tells and what stands before DynamoDB records. */
+/** Adds up the observations of the local runtime and the records of the proxy for DynamoDB. */
 export class UsageCounter {
   #tally = createUsage();
   #lastObservedAt = performance.now();
   #running = 0;
 
-  /** Milliseconds since anything happened; none while a function runs. A queue that is asked in vain is nothing. */
+  /**
+   * Milliseconds since the last activity; undefined while a function runs. An empty poll of a queue
+   * is not activity.
+   */
   get quietMilliseconds(): number {
     if (this.#running > 0) return 0;
     return performance.now() - this.#lastObservedAt;
   }
 
-  /** What was seen since it was last asked. */
+  /** Returns the usage since the last call. */
   take(): Usage {
     const taken = this.#tally;
     this.#tally = createUsage();
@@ -151,7 +154,7 @@ function getOrInsert<Value>(map: Map<string, Value>, key: string, none: Value): 
   return found;
 }
 
-/** One tally of several. */
+/** Returns the sum of several usages. */
 export function mergeUsages(tallies: readonly Usage[]): Usage {
   const sum = createUsage();
   for (const tally of tallies) {
@@ -170,7 +173,7 @@ export function mergeUsages(tallies: readonly Usage[]): Usage {
   return sum;
 }
 
-/** Numbers are added (but for a status), lists put behind each other, texts are the same in both. */
+/** Adds numbers (except a status) and concatenates lists; texts are the same in both. */
 function addTotals(sum: Map<string, object>, added: ReadonlyMap<string, object>): void {
   for (const [key, one] of added) {
     const known = new Map<string, unknown>(Object.entries(sum.get(key) ?? {}));
@@ -190,8 +193,9 @@ export const sumOf = <Value>(values: Iterable<Value>, of: (value: Value) => numb
   [...values].reduce((sum, value) => sum + of(value), 0);
 
 /**
- * The same with the time that each record took in another tally. Many at once on a machine of few cores wait for these, which on AWS they
- * would not; how much sooner a batch is done than its records one by one is left out.
+ * Returns the usage with the time of each record from another usage. Many orders at once wait for
+ * the few cores of this machine, which they would not do on AWS. That a batch is faster than its
+ * records one by one is not counted.
  */
 export function withTimesOf(tally: Usage, other: Usage): Usage {
   const invocations = [...tally.invocations].map(([name, one]): [string, InvocationTotals] => {
@@ -202,7 +206,7 @@ export function withTimesOf(tally: Usage, other: Usage): Usage {
   return { ...tally, invocations: new Map(invocations) };
 }
 
-/** The one in the middle: what other processes of the machine did meanwhile is not in it. */
+/** Returns the median, which is not affected by other processes of the machine. */
 export function medianOf(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const [low = 0, high = low] = [
@@ -212,7 +216,7 @@ export function medianOf(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** Of the tables but those that are left out. */
+/** Returns units by table, without the tables that are not counted. */
 export const unitTotalsOf = ({ calls }: Usage, isCounted: (table: string) => boolean) => {
   const counted = [...calls.values()].filter(({ table }) => isCounted(table));
   return {

@@ -21,10 +21,13 @@ type Item = Record<string, unknown>;
 
 const BATCH_ITEMS = 25;
 const WRITERS = 16;
-/** A cell of the benchmark: a delivery, one hold that runs, one order that is committed. */
+/** A cell of the benchmark: a delivery, one active hold, one committed order. */
 const RECEIVED_UNITS = 100;
 
-/** Sound books of so many cells, made by the real decisions; each has three changes. */
+/**
+ * Fills the table with the correct books of a number of cells, made by the real decisions; each has
+ * three changes.
+ */
 export async function fillTable(table: BenchTable, cells: number, now: number): Promise<number> {
   let items: Item[] = [];
   let written = 0;

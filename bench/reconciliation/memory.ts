@@ -1,13 +1,13 @@
 export type MemoryUse = {
   /** After a collection, before the first page. */
   readonly heapBytesBefore: number;
-  /** After a collection each, at the highest. */
+  /** Maximum heap after a collection. */
   readonly heapBytesMax: number;
-  /** Of the whole process, at the highest: with Node itself, and what is not collected yet. */
+  /** Maximum of the whole process, including Node itself and uncollected memory. */
   readonly rssBytesMax: number;
 };
 
-/** Looks at this process's memory whenever it is told to. It needs `node --expose-gc`. */
+/** Measures this process's memory at each call. It needs `node --expose-gc`. */
 export class MemoryGauge {
   readonly #heapBytesBefore: number;
   #heapBytesMax: number;

@@ -2,7 +2,10 @@ import type { BenchTable } from './local-table.ts';
 
 export type UnitCounts = { reads: number; writes: number; requests: number };
 
-/** Counts the units of every command that the client sends from now on, as DynamoDB Local reports them. */
+/**
+ * Counts the units of every command that the client sends from now on, as DynamoDB Local reports
+ * them.
+ */
 export function countUnits({ client }: BenchTable): UnitCounts {
   const counts: UnitCounts = { reads: 0, writes: 0, requests: 0 };
   client.middlewareStack.add(

@@ -10,9 +10,9 @@ export type BuyerResult = {
   readonly id: string;
   readonly quantity: number;
   readonly outcome: Outcome;
-  /** How often he came: once more than he was told to come again. */
+  /** Number of visits: one more than the number of 503 responses. */
   readonly visits: number;
-  /** When he had his answer, by the machine's clock. */
+  /** Time of the final response, by the machine's clock. */
   readonly endedAt: number;
 };
 
@@ -20,26 +20,29 @@ export type SellOutAudit = {
   readonly sales: number;
   readonly unitsSold: number;
   readonly rejected: number;
-  /** Answers that told a buyer to come again. */
+  /** Number of 503 responses. */
   readonly shed: number;
-  /** Units that were promised and were not there. */
+  /** Units that were promised and did not exist. */
   readonly oversold: number;
-  /** Buyers who were refused while the books had what they wanted. */
+  /** Buyers who were rejected while the books had the quantity. */
   readonly falselyRejected: number;
-  /** Units that are left over though somebody who wanted no more was refused. */
+  /** Units that are left although a buyer of at most that quantity was rejected. */
   readonly stranded: number;
-  /** Records that do not say what the buyers were told, in words. */
+  /** Records that disagree with the responses to the buyers, as text. */
   readonly violations: readonly string[];
   readonly readUnitsPerSale: number;
-  /** Write units of all buyers, the refused ones too, by sale. */
+  /** Write units of all buyers, including rejected ones, by sale. */
   readonly perSale: WriteCost;
-  /** Write units of the buyers who hold, by the quantity that each wanted. */
+  /** Write units of the buyers who hold units, by quantity. */
   readonly byQuantity: Readonly<
     Record<string, WriteCost & { readonly sales: number; readonly attempts: number }>
   >;
 };
 
-/** What went through, and what was cancelled on the way, if AWS bills that whole; of both, the part that is of cells. */
+/**
+ * Units of successful transactions, and of cancelled ones, if AWS bills those in full; for both,
+ * the part that belongs to cells.
+ */
 export type WriteCost = { readonly written: WriteUnits; readonly cancelled: WriteUnits };
 
 type StoredStock = {
@@ -56,7 +59,10 @@ type AuditInput = {
   readonly calls: readonly RecordedCall[];
 };
 
-/** What the tables say after the run, against what the buyers were told. Nothing was released, so units only became fewer. */
+/**
+ * Compares the tables after the run with the responses to the buyers. Nothing was released, so
+ * units only decreased.
+ */
 export async function auditSellOut({
   endpoint,
   shop,
@@ -111,7 +117,10 @@ function writeCostOf(
   return { written: mean('written'), cancelled: mean('cancelled') };
 }
 
-/** At least so many units were free then: all are counted as gone whose transaction had come in. */
+/**
+ * Returns the minimum number of free units at a time: all units whose transaction had arrived count
+ * as gone.
+ */
 const unitsLeftAt = (
   at: number,
   units: number,

@@ -3,7 +3,7 @@ import type { Outcome, Purchase } from '../hot-sku/purchases.ts';
 import { takeWithOrder } from '../hot-sku/row-and-order.ts';
 import type { Shop } from '../hot-sku/shop.ts';
 
-/** Of a busy shard, before it is given up for busy. */
+/** Backoff for a busy shard. */
 const BACKOFF = { firstMilliseconds: 20, lastMilliseconds: 200 };
 
 const shardKey = (sku: string, shard: number) => ({ pk: `ROW#${sku}#${shard}`, sk: 'ROW' });
@@ -23,8 +23,8 @@ export async function putShards(
 }
 
 /**
- * The baseline of a counter in shards: it takes from the first shard, in an order of chance, that has the quantity, with an order's record
- * in the same transaction, and calls it sold out when none had it.
+ * Baseline of a sharded counter: takes from the first shard, in random order, that has the
+ * quantity, with an order's record in the same transaction. Reports sold out if no shard had it.
  */
 export function createEveryShardBuyer({ sku, tableName, client }: Shop, shards: number): Purchase {
   const own = client();

@@ -3,18 +3,18 @@ import type { OnCall } from '../dynamodb-model/call-log.ts';
 
 type Action = { readonly Put?: { readonly Item: Item }; readonly Update?: { readonly Key: Item } };
 
-/** What the governor saw of one buyer's transactions. */
+/** Transactions of one buyer, as the DynamoDB model saw them. */
 export type PurchaseUsage = {
-  /** When the one that went through came in, by the machine's clock. */
+  /** Arrival time of the successful transaction, by the machine's clock. */
   readonly heldAt?: number;
-  /** Of the one that went through. */
+  /** Units of the successful transaction. */
   readonly written: WriteUnits;
-  /** Of those that were cancelled, which are taken to be billed whole. */
+  /** Units of the cancelled transactions, assuming that they are billed in full. */
   readonly cancelled: WriteUnits;
   readonly attempts: number;
 };
 
-/** Write units, and those of them that are of cells: balances, or the baseline's rows. */
+/** Write units, and the part that belongs to cells: balances, or the baseline's rows. */
 export type WriteUnits = { readonly units: number; readonly cellUnits: number };
 
 const NONE: WriteUnits = { units: 0, cellUnits: 0 };
@@ -22,7 +22,7 @@ const NO_USAGE: PurchaseUsage = { written: NONE, cancelled: NONE, attempts: 0 };
 const RECORD_PREFIXES = ['RESERVATION#', 'ORDER#'];
 const CELLS: ReadonlySet<string> = new Set(['BALANCE', 'ROW']);
 
-/** Keeps what each buyer's transactions came to, told apart by the record that they put. */
+/** Records the transactions of each buyer, identified by the record that they put. */
 export class PurchaseLog {
   readonly #byId = new Map<string, PurchaseUsage>();
 

@@ -7,29 +7,29 @@ import { createEveryShardBuyer, putShards } from './every-shard.ts';
 import { PurchaseLog } from './purchase-log.ts';
 
 export type SellOutOptions = {
-  /** Of DynamoDB Local. */
+  /** Endpoint of DynamoDB Local. */
   readonly endpoint: string;
   readonly tableProperties: Readonly<Record<string, unknown>>;
   readonly design: 'stockbook' | 'every shard';
   readonly shards: number;
   readonly units: number;
-  /** How many want how much. */
+  /** Number of buyers by quantity. */
   readonly crowd: readonly { readonly buyers: number; readonly quantity: number }[];
   readonly model?: Partial<DynamoDbModel>;
 };
 
 export type SellOutResult = SellOutAudit & {
-  /** Until the last buyer had an answer, in the model's time. */
+  /** Time until the last buyer's response, in the model's time. */
   readonly seconds: number;
 };
 
-/** What the API answers with a 503. */
+/** Retry-After of the API's 503. */
 const RETRY_AFTER_MILLISECONDS = 1_000;
-/** A buyer comes back so often; then the bench gives up, for something is wrong. */
+/** Maximum number of visits of a buyer; after it the bench fails. */
 const VISITS_MAX = 100;
 const MILLISECONDS_PER_SECOND = 1_000;
 
-/** All buyers at once, each until he holds or is refused; then the books are audited. */
+/** Runs all buyers at once, each until a hold or a rejection; then audits the books. */
 export async function runSellOut(options: SellOutOptions): Promise<SellOutResult> {
   const { design, shards, units, crowd } = options;
   const purchaseLog = new PurchaseLog();
@@ -79,10 +79,13 @@ async function buyWithRetry(
     if (outcome !== 'shed') return { outcome, visits };
     await delay(RETRY_AFTER_MILLISECONDS);
   }
-  throw new Error(`${id} was told ${VISITS_MAX} times to come again`);
+  throw new Error(`${id} got 503 in each of ${VISITS_MAX} visits`);
 }
 
-/** Instances of a function as Lambda has them: one request at a time each, and one more where none is free. */
+/**
+ * Instances of a function as in Lambda: one request at a time each, and a new instance if none is
+ * free.
+ */
 class Instances {
   readonly #open: () => Purchase;
   readonly #free: Purchase[] = [];

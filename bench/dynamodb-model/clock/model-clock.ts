@@ -5,11 +5,14 @@ import type { Range } from '../model.ts';
 export interface ModelClock {
   now(): number;
   sleep(milliseconds: number): Promise<void>;
-  /** Waits for what takes no time in the model. */
+  /** Waits for work that takes no time in the model. */
   runOutsideModel<Value>(work: Promise<Value>): Promise<Value>;
 }
 
-/** Runs `dilation` times slower than the machine's. What takes the machine longer than the model has it, is late. */
+/**
+ * Runs `dilation` times slower than the machine's clock. Work that takes the machine longer than
+ * the model's time is late.
+ */
 export class DilatedClock implements ModelClock {
   readonly #dilation: number;
 

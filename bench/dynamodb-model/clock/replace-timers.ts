@@ -3,8 +3,9 @@ import timers from 'node:timers/promises';
 import type { SteppedClock } from './stepped-clock.ts';
 
 /**
- * Puts all timers of this process on a clock, so that code which waits (a store between two tries, the SDK between its retries) runs as
- * it is in the model's time. Answers what undoes it.
+ * Puts all timers of this process on a clock, so that code which waits (a store between two
+ * attempts, the SDK between its retries) runs unchanged in the model's time. Returns a function
+ * that restores the timers.
  */
 export function replaceTimers(clock: SteppedClock): () => void {
   const real = {
@@ -41,6 +42,9 @@ export function replaceTimers(clock: SteppedClock): () => void {
   };
 }
 
-/** A promise's own function: whoever made the timer awaits it, as the SDK between two tries, and is asleep. Other timers only guard. */
+/**
+ * True for a promise's own function: the code that made the timer awaits it, like the SDK between
+ * two attempts, and is asleep. Other timers are only time limits.
+ */
 const isPromiseResolver = (callback: object): boolean =>
   /\{ \[native code\] \}$/.test(Function.prototype.toString.call(callback));

@@ -2,20 +2,25 @@ import type { ModelClock } from './model-clock.ts';
 
 type Event = { readonly at: number; readonly run: () => void; readonly isSleep: boolean };
 
-/** Before any replacement of this process's timers. */
+/** Timers from before any replacement in this process. */
 const { setTimeout, setImmediate, clearTimeout } = globalThis;
-/** So many turns of the event loop without anything new mean that who is awake waits for a timer: sockets of this machine take one. */
+/**
+ * Turns of the event loop without new work after which every awake participant must be waiting for
+ * a timer: local sockets take one turn.
+ */
 const QUIET_TURNS = 8;
 const TURN_MILLISECONDS = 1;
 
 /**
- * Time that is dilated as far as it takes: it stands still while anybody who takes part is awake or anything outside is worked on, and
- * steps to the next event when all are asleep. So neither DynamoDB Local nor this machine, however busy, can be what is waited for. All that takes time
- * in the model must sleep here: the governor, and with `replaceTimers` the code that it serves, in the same process.
+ * Time that is dilated as far as necessary: it stands still while any participant is awake or any
+ * outside work is in progress, and steps to the next event when all are asleep. So the bench never
+ * waits for DynamoDB Local or for this machine, however busy they are. All code that takes time in
+ * the model must sleep here: the DynamoDB model, and with `replaceTimers` the code that it serves,
+ * in the same process.
  */
 export class SteppedClock implements ModelClock {
   #now = 0;
-  /** By time. */
+  /** Sorted by time. */
   #events: Event[] = [];
   #asleep = 0;
   #participants = 0;
@@ -33,7 +38,10 @@ export class SteppedClock implements ModelClock {
     });
   }
 
-  /** Runs something at a time, though nobody sleeps until then. Answers what calls it off. */
+  /**
+   * Runs a function at a time, even if no participant sleeps until then. Returns a function that
+   * cancels it.
+   */
   schedule(milliseconds: number, run: () => void): () => void {
     const event = { at: this.#now + Math.max(0, milliseconds), run, isSleep: false };
     this.#add(event);
@@ -52,7 +60,7 @@ export class SteppedClock implements ModelClock {
     }
   }
 
-  /** While somebody takes part he is asleep here, or awake. */
+  /** While a participant runs, it is either asleep here or awake. */
   async runParticipant<Value>(work: () => Promise<Value>): Promise<Value> {
     this.#participants += 1;
     try {
@@ -80,7 +88,7 @@ export class SteppedClock implements ModelClock {
     this.#scheduleStep();
   }
 
-  /** Something has changed. What is ready on sockets comes first. */
+  /** Called after each change. Ready sockets come first. */
   #scheduleStep(): void {
     this.#quietTurns = 0;
     this.#turn?.cancel();

@@ -6,15 +6,16 @@ import { forwardTo, type ProxyServer, startHttpProxy } from './http-proxy.ts';
 import { ItemCache } from './item-cache.ts';
 
 export type CallRecorder = ProxyServer & {
-  /** All calls since the start or the last reset, in the order of their answers. */
+  /** All calls since the start or the last reset, in the order of their responses. */
   readonly calls: () => CallLog['all'];
   readonly reset: () => void;
 };
 
 /**
- * A proxy before DynamoDB Local that passes every request on and keeps what it was, who sent it and what AWS would bill for it. It reads
- * items of its own (images before and after a write), past the record. Tables that are created through it need fewer such reads; nothing may
- * write to them past it.
+ * Starts a proxy for DynamoDB Local that forwards every request and records its content, its sender
+ * and the units that AWS would bill for it. It reads items itself (images before and after a
+ * write), without recording. Tables that are created through it need fewer such reads; no client
+ * may write to them past it.
  */
 export async function startCallRecorder({
   endpoint,

@@ -11,9 +11,12 @@ import {
 export type ProxyServer = { readonly endpoint: string; readonly stop: () => Promise<void> };
 export type Forward = (incoming: DynamoDbRequest) => Promise<DynamoDbResponse>;
 
-/** As many requests as DynamoDB Local is asked at once; more wait in line. */
+/** Maximum number of concurrent requests to DynamoDB Local; more requests queue. */
 const CONNECTIONS_MAX = 64;
-/** The largest request of DynamoDB is 16 MB. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+/**
+ * The largest request of DynamoDB is 16 MB.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+ */
 const REQUEST_BYTES_MAX = 16 * 1024 * 1024;
 const HOP_BY_HOP_HEADERS: ReadonlySet<string> = new Set([
   'host',
@@ -25,7 +28,7 @@ const HOP_BY_HOP_HEADERS: ReadonlySet<string> = new Set([
   'keep-alive',
 ]);
 
-/** Answers DynamoDB's protocol on a free port of this machine. */
+/** Serves DynamoDB's protocol on a free port of this machine. */
 export async function startHttpProxy(handle: Forward): Promise<ProxyServer> {
   const server = http.createServer(async (request, serverResponse) => {
     let response: DynamoDbResponse;
@@ -40,7 +43,7 @@ export async function startHttpProxy(handle: Forward): Promise<ProxyServer> {
     serverResponse.writeHead(response.status, response.headers);
     serverResponse.end(response.bytes);
   });
-  // Its idle connections must not be closed while a client reuses them.
+  // Idle connections must not be closed while a client reuses them.
   server.keepAliveTimeout = 0;
   server.listen(0, HOST);
   await once(server, 'listening');
@@ -56,7 +59,7 @@ export async function startHttpProxy(handle: Forward): Promise<ProxyServer> {
   };
 }
 
-/** Sends requests to DynamoDB Local. */
+/** Forwards requests to DynamoDB Local. */
 export function forwardTo(endpoint: string): {
   readonly forward: Forward;
   readonly stop: () => void;

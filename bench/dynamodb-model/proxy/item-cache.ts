@@ -11,13 +11,16 @@ import { exceptionNameOf, internalRequest, isSuccess, parseBody } from './protoc
 
 type Target = Pick<Action, 'table' | 'key'>;
 
-/** BatchGetItem takes 100 keys. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+/**
+ * BatchGetItem takes 100 keys.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+ */
 const KEYS_MAX = 100;
 
 /**
- * What the tables behind a proxy are like and have in them: items as they were last seen. Of a table that was created through the proxy all
- * is known; of another an item is read when it is wanted for the first time. What is written to the tables past the proxy (by TTL too) it
- * misses.
+ * Shapes and items of the tables behind a proxy, as last seen. A table that was created through the
+ * proxy is cached completely; items of another table are read on first use. Writes past the proxy
+ * (also by TTL) are not seen.
  */
 export class ItemCache {
   readonly #forward: Forward;
@@ -29,14 +32,14 @@ export class ItemCache {
     this.#forward = forward;
   }
 
-  /** Must have been learned before. */
+  /** The shape must have been loaded before. */
   shapeOf = (table: string): TableShape => {
     const shape = this.#shapes.get(table);
     if (shape === undefined) throw new Error(`the shape of ${table} was not learned`);
     return shape;
   };
 
-  /** True when the table is there. */
+  /** Returns true if the table exists. */
   async loadShape(table: string): Promise<boolean> {
     if (this.#shapes.has(table)) return true;
     const response = await this.#forward(internalRequest('DescribeTable', { TableName: table }));
@@ -52,14 +55,14 @@ export class ItemCache {
     this.#completeTables.add(table);
   }
 
-  /** After a change of the table itself. */
+  /** Called after a change of the table itself. */
   removeTable(table: string): void {
     this.#shapes.delete(table);
     this.#completeTables.delete(table);
     for (const id of this.#items.keys()) if (id.startsWith(`${table} `)) this.#items.delete(id);
   }
 
-  /** The items as they are; those that are not known are read. */
+  /** Returns the items; unknown ones are read. */
   async load(targets: readonly Target[]): Promise<(Item | undefined)[]> {
     const unknown = targets.filter(
       (one) => !this.#items.has(itemIdOf(one)) && !this.#completeTables.has(one.table),
@@ -74,7 +77,7 @@ export class ItemCache {
     return targets.map((one) => this.#items.get(itemIdOf(one)));
   }
 
-  /** The items where all of them are known without asking; undefined where one would have to be read. */
+  /** Returns the items if all of them are cached; undefined if one would have to be read. */
   getAllIfCached(targets: readonly Target[]): (Item | undefined)[] | undefined {
     const isKnown = (one: Target) =>
       this.#completeTables.has(one.table) || this.#items.has(itemIdOf(one));

@@ -1,4 +1,4 @@
-/** Lets those that want the same things take turns; the wait ends in the order of asking. */
+/** Runs work on the same keys in turn, in the order of the calls. */
 export class KeyedMutex {
   readonly #last = new Map<string, Promise<void>>();
 
@@ -7,7 +7,7 @@ export class KeyedMutex {
     const mine = new Promise<void>((resolve) => {
       end = resolve;
     });
-    // All places in line are taken at once, so nobody waits for somebody who waits for him.
+    // All places in line are taken at once, so two callers never wait for each other.
     const before = ids.map((id) => this.#last.get(id));
     for (const id of ids) this.#last.set(id, mine);
     await Promise.all(before);

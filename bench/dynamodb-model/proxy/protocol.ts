@@ -1,12 +1,12 @@
 import type { Request } from '../../capacity/actions.ts';
 
-/** A request as it came, and who sent it. */
+/** A request as received, with its sender. */
 export type DynamoDbRequest = Request & {
   readonly headers: Readonly<Record<string, string>>;
   readonly bytes: Buffer;
-  /** Of which API: what is of streams is passed on as it is. */
+  /** API of the request: requests to streams are forwarded unchanged. */
   readonly api: 'DynamoDB' | 'DynamoDBStreams';
-  /** The access key that signed it. */
+  /** Access key that signed the request. */
   readonly caller: string;
   readonly userAgent: string;
 };
@@ -22,7 +22,7 @@ const OK = 200;
 const BAD_REQUEST = 400;
 const TARGET = /^(DynamoDB|DynamoDBStreams)_20120810\.(\w+)$/;
 
-/** Throws for what does not speak DynamoDB's JSON protocol. */
+/** Throws for a request that is not in DynamoDB's JSON protocol. */
 export function toDynamoDbRequest(
   headers: Readonly<Record<string, string>>,
   bytes: Buffer,
@@ -40,7 +40,7 @@ export function toDynamoDbRequest(
   };
 }
 
-/** A request of the proxy itself. DynamoDB Local takes any signature. */
+/** Returns a request of the proxy itself. DynamoDB Local accepts any signature. */
 export const internalRequest = (
   operation: string,
   body: Readonly<Record<string, unknown>>,
@@ -69,7 +69,7 @@ export const parseBody = <Body>(response: DynamoDbResponse): Body =>
 
 export const isSuccess = ({ status }: DynamoDbResponse): boolean => status === OK;
 
-/** The exception of an answer; undefined when it is none. */
+/** Returns the exception of a response; undefined for a success. */
 export const exceptionNameOf = (response: DynamoDbResponse): string | undefined =>
   isSuccess(response)
     ? undefined
@@ -78,7 +78,7 @@ export const exceptionNameOf = (response: DynamoDbResponse): string | undefined 
 export const successResponse = (body: unknown): DynamoDbResponse => toResponse(OK, body);
 
 const SERVICE = 'com.amazonaws.dynamodb.v20120810';
-/** Its name and where the AWS SDKs look for it. */
+/** Returns an error with its name where the AWS SDKs look for it. */
 export const exceptionResponse = (
   name: string,
   message: string,

@@ -7,24 +7,26 @@ import { ThrottlingProxy } from './throttling-proxy.ts';
 export type ThrottlingServer = ProxyServer & {
   readonly calls: () => CallLog['all'];
   readonly stats: () => ThrottlingStats;
-  /** While this is done nothing is limited, late or recorded: for what a bench puts there before it begins. */
+  /** While this runs, nothing is limited, late or recorded: for set-up before a bench begins. */
   readonly runUnthrottled: (work: () => Promise<void>) => Promise<void>;
-  /** Forgets calls and counts, not the state of partitions and locks. */
+  /** Clears calls and counts, not the state of partitions and locks. */
   readonly reset: () => void;
 };
 
 export type ThrottlingOptions = {
-  /** Of DynamoDB Local. */
+  /** Endpoint of DynamoDB Local. */
   readonly endpoint: string;
-  /** Of the modelled time; by default it is the machine's. */
+  /** Clock of the modelled time; by default the machine's. */
   readonly clock?: ModelClock;
   readonly model?: Partial<DynamoDbModel>;
   readonly onCall?: OnCall;
-  /** Spares DynamoDB Local batches of reads of tables that were created through the governor. */
+  /** Serves batches of reads from the cache for tables that were created through the proxy. */
   readonly servesReadsFromCache?: boolean;
 };
 
-/** A proxy before DynamoDB Local that is as busy and as limited as DynamoDB: see `Model`. */
+/**
+ * Starts a proxy for DynamoDB Local with the capacity and latency of DynamoDB: see `DynamoDbModel`.
+ */
 export async function startThrottlingProxy(options: ThrottlingOptions): Promise<ThrottlingServer> {
   const { forward, stop } = forwardTo(options.endpoint);
   const {

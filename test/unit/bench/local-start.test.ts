@@ -63,7 +63,7 @@ describe('the time to serving', () => {
     const command = server("console.error('the port is taken'); process.exit(1);");
 
     await expect(measureSecondsToServing(folder, command, '/health')).rejects.toThrow(
-      /did not serve \/health in \d+ s\. It said: the port is taken/,
+      /did not serve \/health in \d+ s\. Output: the port is taken/,
     );
   });
 });
