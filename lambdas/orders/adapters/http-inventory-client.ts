@@ -68,7 +68,7 @@ export class HttpInventoryClient implements InventoryClient, ReservationReader {
     });
     if (response.status === 200) return ok(undefined);
     if (problemBodyOf(response).code === 'ALREADY_FULFILLED')
-      return err({ kind: 'fulfilled' } as const);
+      return err({ kind: 'alreadyFulfilled' } as const);
     throw unexpectedResponse(response);
   }
 

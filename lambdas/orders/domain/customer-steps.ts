@@ -210,14 +210,14 @@ export function decideFulfil(order: Order, command: IdempotentRequest): Decision
 
 export type ResumeError =
   | KeyReused
-  | { readonly kind: 'notParked'; readonly orderStatus: EffectiveOrderStatus };
+  | { readonly kind: 'notResumable'; readonly orderStatus: EffectiveOrderStatus };
 
 /** A parked order's compensation runs again, as an execution of its own. */
 export function decideResume(order: Order, command: IdempotentRequest): Decision<ResumeError> {
   const replay = replayOf(order, command);
   if (replay !== undefined) return replay;
   if (order.status !== 'NEEDS_ATTENTION') {
-    return err({ kind: 'notParked', orderStatus: statusAt(order, command.now) });
+    return err({ kind: 'notResumable', orderStatus: statusAt(order, command.now) });
   }
   const saga: Saga = { machine: 'cancel', name: `${order.orderId}-resume-${order.version}` };
   const change = {

@@ -10,10 +10,13 @@ import {
 } from './order.ts';
 
 /** The order has moved on: this step of that attempt is no longer its next. */
-export type UnexpectedStatus = { readonly kind: 'outOfStep'; readonly orderStatus: OrderStatus };
+export type UnexpectedStatus = {
+  readonly kind: 'unexpectedStatus';
+  readonly orderStatus: OrderStatus;
+};
 
 export const unexpectedStatus = ({ status }: Order) =>
-  err({ kind: 'outOfStep', orderStatus: status } as const);
+  err({ kind: 'unexpectedStatus', orderStatus: status } as const);
 export const isCurrentAttempt = ({ payment }: Order, attempt: number): boolean =>
   payment?.attempt === attempt;
 

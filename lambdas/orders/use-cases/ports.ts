@@ -135,7 +135,9 @@ export interface InventoryClient {
   extend(
     request: ServiceRequest & { readonly holdSeconds: number; readonly key: string },
   ): Promise<Result<Hold, { readonly kind: 'reservationExpired' }>>;
-  release(request: ServiceRequest): Promise<Result<undefined, { readonly kind: 'fulfilled' }>>;
+  release(
+    request: ServiceRequest,
+  ): Promise<Result<undefined, { readonly kind: 'alreadyFulfilled' }>>;
 }
 
 export type SagaInput = {

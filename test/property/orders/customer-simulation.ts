@@ -321,7 +321,7 @@ export class CustomerSimulation {
           ...contextNow(),
           reservationId: orderId,
         });
-        return result.ok ? ok(undefined) : err({ kind: 'fulfilled' });
+        return result.ok ? ok(undefined) : err({ kind: 'alreadyFulfilled' });
       },
     };
   }

@@ -229,7 +229,7 @@ describe('resuming', () => {
 
     const resumed = await resumeOrder(ports, command);
 
-    expect(resumed).toEqual(err({ kind: 'notParked', orderStatus: 'CANCELLED' }));
+    expect(resumed).toEqual(err({ kind: 'notResumable', orderStatus: 'CANCELLED' }));
     expect(ports.sagas.starts).toEqual([]);
   });
 });

@@ -313,7 +313,7 @@ describe('resuming', () => {
 
   test.each(allBut('NEEDS_ATTENTION'))('an order that is %s is refused', (status) => {
     expect(decideResume(anOrderIn(status), request)).toEqual(
-      err({ kind: 'notParked', orderStatus: status }),
+      err({ kind: 'notResumable', orderStatus: status }),
     );
   });
 });

@@ -95,7 +95,7 @@ describe('a payment that requires an action', () => {
 
     const result = await awaitAction(ports, { ...step, attempt: 2 });
 
-    expect(result).toEqual(err({ kind: 'outOfStep', orderStatus: 'PAYING' }));
+    expect(result).toEqual(err({ kind: 'unexpectedStatus', orderStatus: 'PAYING' }));
   });
 });
 

@@ -33,7 +33,7 @@ describe('the code of an error', () => {
     ['an empty cause', ''],
     ['prose', 'The task timed out'],
     ['a bug, whose message is no refusal', JSON.stringify({ errorMessage: 'x is not a function' })],
-    ['a refusal without a code', causeOf({ kind: 'outOfStep' })],
+    ['a refusal without a code', causeOf({ kind: 'unexpectedStatus' })],
     ['a code that is no text', causeOf({ code: 17 })],
     ['a message that is null', causeOf(null)],
     ['JSON that is no object', '[]'],

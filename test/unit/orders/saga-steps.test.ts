@@ -29,7 +29,8 @@ const STATUSES: readonly OrderStatus[] = [
 ];
 const allBut = (...statuses: readonly OrderStatus[]) =>
   STATUSES.filter((status) => !statuses.includes(status));
-const unexpectedStatus = (orderStatus: OrderStatus) => err({ kind: 'outOfStep', orderStatus });
+const unexpectedStatus = (orderStatus: OrderStatus) =>
+  err({ kind: 'unexpectedStatus', orderStatus });
 const unchangedResult = (order: Order) => ok({ order, isChanged: false });
 /** The order after a step that gave it another status. */
 const changedResult = (

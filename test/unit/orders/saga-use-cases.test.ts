@@ -79,7 +79,7 @@ describe('confirming', () => {
 
     const confirmed = await confirmOrder(ports, confirmInput);
 
-    expect(confirmed).toEqual(err({ kind: 'outOfStep', orderStatus: 'CANCELLING' }));
+    expect(confirmed).toEqual(err({ kind: 'unexpectedStatus', orderStatus: 'CANCELLING' }));
     expect(ports.callback.reports).toEqual([]);
   });
 });
@@ -269,9 +269,9 @@ describe('releasing the stock', () => {
   });
 
   test('that was shipped is refused', async () => {
-    const inventory = new FakeInventory({ release: async () => err({ kind: 'fulfilled' }) });
+    const inventory = new FakeInventory({ release: async () => err({ kind: 'alreadyFulfilled' }) });
 
-    expect(await releaseStock({ inventory }, releasing)).toEqual(err({ kind: 'fulfilled' }));
+    expect(await releaseStock({ inventory }, releasing)).toEqual(err({ kind: 'alreadyFulfilled' }));
   });
 
   test('while inventory does not answer is a fault, which the saga retries', async () => {

@@ -13,7 +13,7 @@ export const handler = taskHandler({
   metrics: { writer: metrics(), success: ({ error }) => compensationMetrics(error) },
   errors: {
     notFound: 'OrderNotFound',
-    outOfStep: 'OrderOutOfStep',
+    unexpectedStatus: 'OrderOutOfStep',
     alreadyCompleted: 'OrderAlreadyCompleted',
   },
 });

@@ -15,5 +15,5 @@ export const handler = taskHandler({
       paymentStatus: paymentStatusOf(command),
       now,
     }),
-  errors: { notFound: 'OrderNotFound', outOfStep: 'OrderOutOfStep' },
+  errors: { notFound: 'OrderNotFound', unexpectedStatus: 'OrderOutOfStep' },
 });

@@ -8,5 +8,5 @@ const ports = { inventory: inventory() };
 export const handler = taskHandler({
   command: OrderStepCommand,
   run: (command, now) => releaseStock(ports, { ...command, now }),
-  errors: { fulfilled: 'StockAlreadyFulfilled' },
+  errors: { alreadyFulfilled: 'StockAlreadyFulfilled' },
 });

@@ -20,7 +20,7 @@ export const handler = httpHandler({
     acceptedResponse(toOrderStatusView(order, idempotency.operationId)),
   errors: {
     notFound: orderNotFound,
-    notParked: conflict('ORDER_NOT_RESUMABLE', {
+    notResumable: conflict('ORDER_NOT_RESUMABLE', {
       detail: 'Only an order that needs attention can be resumed.',
       exposes: ['orderStatus'],
     }),
